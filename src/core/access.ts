@@ -1,6 +1,6 @@
 import type { Gpa, Nanos, Time, Width } from './bits.ts';
 
-/** An access of the guest, with the width the guest used, as a region is asked to put it into words. */
+/** An access of the guest, with the width the guest used, as given to a region's `describe`. */
 export interface Described {
   readonly offset: number;
   readonly width: number;
@@ -11,14 +11,14 @@ export interface Described {
   readonly context: number;
 }
 
-/** What puts an access into words. */
+/** Describes an access in words. */
 export interface Describer {
   readonly name: string;
   /** The access in words from the declarations: `LCR ← 83  WLS=3 DLAB`. */
   describe?(access: Described): string;
 }
 
-/** What answers a range of ports or of memory. Offsets count from the start of the range. */
+/** A device's range of ports or of memory. Offsets count from the start of the range. */
 export interface Region extends Describer {
   readonly size: number;
   /** Widths it takes whole, as a sum of 1, 2 and 4, when the access is naturally aligned; the space splits the rest. Default 7: all. */
@@ -38,7 +38,7 @@ export interface Access {
   width: number;
   /** The value written or read; meaningless in `begin` of a read. */
   value: number;
-  /** Who answers the first byte, and at which offset; null if nobody does. */
+  /** The region that answers the first byte; null if none does. `offset` is the place within it. */
   region: Region | null;
   offset: number;
   /** What the region's `context()` said before the access. */
@@ -68,7 +68,7 @@ export interface AccessRecord {
 /** An access of the past, by its number; the first is 1. */
 export type Mark = number;
 
-/** Accesses that are kept, a power of two; a mark that is older leads to nothing. */
+/** Accesses that are kept, a power of two; an older mark leads to nothing. */
 const KEPT = 1024;
 /** Accesses that a finding shows, and how many of the newest when there are more between cause and breach. */
 const SHOWN = 4;
@@ -88,7 +88,7 @@ export class AccessTrail implements Tap {
   private readonly records: TrailRecord[] = [];
   private count = 0;
   private current: TrailRecord;
-  /** What was before it is somebody else's doing. */
+  /** Accesses up to this mark were made by the firmware. */
   private from: Mark = 0;
   /** An access has begun, and has not ended. */
   underWay = false;
@@ -104,12 +104,12 @@ export class AccessTrail implements Tap {
     return this.count;
   }
 
-  /** From here on the guest makes them; what a firmware made before is shown only where it began a breach. */
+  /** From here on the guest makes the accesses. Earlier ones of the firmware are shown only where they began a breach. */
   handOver(): void {
     this.from = this.count;
   }
 
-  /** Bytes of the access under way, as the guest made it, of which a part has `width`. */
+  /** Bytes of the access under way, as the guest made it; `width` is of the part that reached the device. */
   widthOf(width: number): number {
     return this.count === 0 ? width : this.current.width;
   }
@@ -162,7 +162,7 @@ export class AccessTrail implements Tap {
   /**
    * What a finding shows: the newest accesses, and before them the one that `since` marks.
    *
-   * @returns oldest first, and how many are left out behind the first.
+   * @returns oldest first, and how many are left out after the first.
    */
   evidence(since: Mark | null): { accesses: AccessRecord[]; skipped: number } {
     const accesses = this.newest(Math.min(SHOWN, this.count - this.from));
@@ -179,13 +179,13 @@ export class AccessTrail implements Tap {
 
   private next(): TrailRecord {
     const at = this.count & (KEPT - 1);
-    // A guest may be ended in here: then it did not make this access.
+    // The guest may be ended in `push`: then it did not make this access.
     if (at === this.records.length) this.records.push(emptyRecord());
     this.count++;
     return this.records[at]!;
   }
 
-  /** The access before which `age` others are newer. */
+  /** The access that has `age` newer ones after it. */
   private shown(age: number): AccessRecord {
     const record = this.records[(this.count - 1 - age) % KEPT]!;
     const { at, space, write, address, width, done } = record;

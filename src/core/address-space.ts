@@ -3,9 +3,9 @@ import { allOnes, type Width } from './bits.ts';
 
 /** Splits and routes accesses; what port space and MMIO space have in common. */
 export abstract class AddressSpace {
-  /** Sees every access with the guest's width. Who needs two taps composes them. */
+  /** Sees every access with the guest's width. Compose two taps into one if you need both. */
   tap: Tap | null = null;
-  /** Told of every access to an address where nobody answers. */
+  /** Called for every access to an address where no region answers. */
   onNobody: ((address: number) => void) | null = null;
   private readonly access: Access;
 
@@ -22,7 +22,7 @@ export abstract class AddressSpace {
     };
   }
 
-  /** Who answers `address`, and at which offset. The result is read at once from `region` and `offset`. */
+  /** The region that answers `address`, and its offset in `offset`. The result is used at once. */
   protected abstract route(address: number): Region | null;
   /** Offset of the address last routed. */
   protected offset = 0;
@@ -52,10 +52,10 @@ export abstract class AddressSpace {
     tap.end(access);
   }
 
-  /** Who answers within `size` bytes from `base` on; null is nobody. */
+  /** The region that answers within `size` bytes from `base` on; null if none does. */
   abstract within(base: number, size: number): Region | null;
 
-  /** An access in words, without making it. */
+  /** Describes an access without making it. */
   describe(address: number, width: number, value: number, write: boolean): string {
     const region = this.route(address);
     return describe({ region, offset: this.offset, width, value, write, context: region?.context?.() ?? 0 });
@@ -99,12 +99,12 @@ export abstract class AddressSpace {
     }
     const half = (width >> 1) as Width;
     this.store(region, offset, address, value & allOnes(half), half);
-    // Who answers there, is asked only now: the lower half may have moved it.
+    // Routed only now: writing the lower half may have moved the region.
     const above = this.route(address + half);
     this.store(above, this.offset, address + half, value >>> (half * 8), half);
   }
 
-  /** A byte always does; more only if aligned, inside one region, and the region takes that width. */
+  /** A byte always is; more only if aligned, inside one region, and the region takes that width. */
   private takesWhole(region: Region | null, offset: number, address: number, width: Width): boolean {
     if (width === 1) return true;
     if (address % width !== 0 || region === null) return false;

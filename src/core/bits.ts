@@ -5,12 +5,12 @@ export type Gpa = number;
 /** Virtual time in nanoseconds. */
 export type Nanos = number;
 
-/** What tells virtual time: read at every access and chain, so no function. */
+/** The source of virtual time. Read at every access and chain, so it is a property, not a function. */
 export interface Time {
   readonly now: Nanos;
 }
 
-/** All ones in `width` bytes, what a bus reads where nobody answers: 0xff, 0xffff or 0xffffffff. */
+/** All ones in `width` bytes, what a bus reads where no device answers: 0xff, 0xffff or 0xffffffff. */
 export function allOnes(width: Width): number {
   return width === 1 ? 0xff : width === 2 ? 0xffff : 0xffff_ffff;
 }

@@ -8,7 +8,7 @@ export interface MessageSink {
   deliver(from: { readonly bdf: number; readonly vector: number }, address: Gpa, data: number): void;
 }
 
-/** All that a device may reach, beside the lines it is given. */
+/** All that a device can reach, beside the lines it is given. */
 export interface Board {
   readonly memory: GuestMemory;
   readonly clock: Clock;
@@ -16,11 +16,11 @@ export interface Board {
   readonly random: Random;
 }
 
-/** Why a device goes back to its start: power came on, the platform was reset (0xCF9), or its driver asked. */
+/** Why a device is reset: power came on, the platform was reset (0xCF9), or its driver asked. */
 export type ResetKind = 'power' | 'hard' | 'soft';
 
 /**
- * A PCI function's way to guest memory. Bus mastering opens it; while it is shut, a device neither reads nor
+ * A PCI function's access to guest memory. Bus mastering enables it; while disabled, a device neither reads nor
  * writes RAM nor sends messages.
  */
 export interface DmaGate {

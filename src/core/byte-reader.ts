@@ -1,20 +1,20 @@
 import type { Endian } from './struct.ts';
 
 /**
- * Numbers out of bytes that a guest wrote, however few these are: what lies past their end reads as 0.
+ * Reads numbers from bytes that a guest wrote, however few: bytes past the end read as 0.
  *
  * @example
  * const data = new ByteReader('le', bytes, 2);
  * data.u16(0);           // the two bytes from the third on
- * data.length;           // how many there are behind those two
+ * data.length;           // how many bytes there are from the third on
  */
 export class ByteReader {
-  /** Bytes that there are, those included that were too many to be kept. */
+  /** Bytes that the guest wrote, including those that were too many to be kept. */
   readonly length: number;
   readonly little: boolean;
   private readonly view: DataView;
 
-  /** @param from where they begin in `bytes`; `length` if there were more than lie there. */
+  /** @param from where they begin in `bytes`; `length` if more were written than `bytes` holds. */
   constructor(endian: Endian, bytes: Uint8Array, from = 0, length = bytes.length - from) {
     this.little = endian === 'le';
     this.length = Math.max(0, length);
@@ -22,7 +22,7 @@ export class ByteReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset + Math.min(from, bytes.length), kept);
   }
 
-  /** All of them are kept. */
+  /** Whether all of them are kept. */
   get whole(): boolean {
     return this.view.byteLength === this.length;
   }
@@ -39,12 +39,12 @@ export class ByteReader {
     return this.has(at, 4) ? this.view.getUint32(at, this.little) : 0;
   }
 
-  /** Of eight bytes the lower 32 bits. */
+  /** The lower 32 bits of eight bytes. */
   low(at: number): number {
     return this.u32(this.little ? at : at + 4);
   }
 
-  /** Of eight bytes the upper 32 bits. */
+  /** The upper 32 bits of eight bytes. */
   high(at: number): number {
     return this.u32(this.little ? at + 4 : at);
   }

@@ -1,6 +1,6 @@
 import { MisuseError } from './misuse.ts';
 
-// What may come from a caller who has no types, or not these. Each throws MisuseError with the path it is given.
+// Checks for arguments from callers without types, or with wrong ones. Each throws MisuseError with the given path.
 
 export function checkBytes(path: string, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new MisuseError(path, bytes, 'a Uint8Array');
@@ -15,7 +15,7 @@ export function checkList(path: string, list: unknown): void {
   if (!Array.isArray(list)) throw new MisuseError(path, list, 'a list');
 }
 
-/** Of `least` to `most` bytes. */
+/** Checks for `least` to `most` bytes. */
 export function checkSized(path: string, bytes: Uint8Array, least: number, most: number): void {
   checkBytes(path, bytes);
   const { length } = bytes;
@@ -37,7 +37,7 @@ export function checkMethods(
   if (!hasMethods(given, methods)) throw new MisuseError(path, given, expected);
 }
 
-/** An object, or a function, with such methods: nothing that a JSON file can hold. */
+/** Whether it is an object or a function with these methods. Nothing that a JSON file can hold is. */
 export function hasMethods(given: unknown, methods: readonly string[]): boolean {
   const object = given as Record<string, unknown> | null | undefined;
   return methods.every((method) => typeof object?.[method] === 'function');

@@ -39,7 +39,7 @@ describe('advance', () => {
 
   test('fires as many timers as there are, each at its own time, whichever were removed before', () => {
     const { clock, fired, timer } = setUp();
-    // More than there is room for at first.
+    // More than the initial room.
     const timers = Array.from({ length: 200 }, (_, i) => timer(`${i}`));
     for (const [i, one] of timers.entries()) one.arm(1000 - i);
     for (const one of timers.filter((_, i) => i % 3 === 0)) clock.remove(one);
@@ -116,14 +116,14 @@ describe('advance', () => {
     expect(fired).toEqual(['ping@0', 'pong@0', 'ping@1', 'pong@1']);
   });
 
-  test('fires what is due between two nanoseconds at the second', () => {
+  test('fires a timer due between two nanoseconds at the later one', () => {
     const { clock, fired, a } = setUp();
     a.arm(1.5);
     clock.advance(10);
     expect(fired).toEqual(['a@2']);
   });
 
-  test('leaves a timer alone that another one disarmed at the same time', () => {
+  test('does not fire a timer that another one disarmed at the same time', () => {
     const { clock, fired, a, timer } = setUp();
     const c = timer('c');
     const stop = clock.timer('stop', () => c.disarm());
@@ -144,7 +144,7 @@ describe('advance', () => {
     expect([fired, clock.now]).toEqual([['a@100'], 100]);
   });
 
-  test('takes the last arming of a timer, whether sooner or later', () => {
+  test('uses the last arming of a timer, whether sooner or later', () => {
     const { clock, fired, a, b } = setUp();
     a.arm(10);
     a.arm(30);
@@ -154,7 +154,7 @@ describe('advance', () => {
     expect(fired).toEqual(['b@20', 'a@30']);
   });
 
-  test('has what is asked for while a timer fires done at its time', () => {
+  test('performs acts requested while a timer fires at the time of that timer', () => {
     const { clock } = setUp();
     const done: number[] = [];
     clock.timer('asks', () => clock.mishaps.act('act', () => done.push(clock.now))).arm(10);
@@ -162,7 +162,7 @@ describe('advance', () => {
     expect(done).toEqual([10]);
   });
 
-  test('called by the code that a device calls fires nothing before that is back', () => {
+  test('called by code that a device calls fires nothing until that code returns', () => {
     const { clock, fired, a } = setUp();
     a.arm(10);
     clock.mishaps.shield(() => clock.advance(20));
@@ -171,7 +171,7 @@ describe('advance', () => {
     expect([within, fired]).toEqual([[], ['a@20']]);
   });
 
-  test('called from within a timer never takes time back', () => {
+  test('called from within a timer never moves time back', () => {
     const { clock, fired, a } = setUp();
     clock.timer('slow', () => clock.advance(50)).arm(10);
     a.arm(20);
@@ -181,7 +181,7 @@ describe('advance', () => {
 });
 
 describe('a timer that throws', () => {
-  test('keeps no other from firing, nor time from passing, and then the error comes', () => {
+  test('stops neither other timers nor time; its error is thrown afterwards', () => {
     const { clock, fired, a, timer } = setUp();
     const broken = clock.timer('broken', () => {
       throw new Error('cable cut');
@@ -224,7 +224,7 @@ test('a timer that was removed does not fire', () => {
 });
 
 describe('step', () => {
-  test('goes to what is due next, and fires it', () => {
+  test('goes to the next due time, and fires what is due', () => {
     const { clock, fired, a, b } = setUp();
     a.arm(100);
     b.arm(200);
@@ -239,7 +239,7 @@ describe('step', () => {
     expect([fired, clock.now]).toEqual([[], 1000]);
   });
 
-  test('goes on by a nanosecond where something is due at once', () => {
+  test('goes on by a nanosecond when something is due at once', () => {
     const { clock, fired, a } = setUp();
     a.armAt(0);
     clock.step(1000);
@@ -248,21 +248,21 @@ describe('step', () => {
 });
 
 describe('the end of virtual time', () => {
-  test('is the last number of nanoseconds that is exact, and what is due then fires', () => {
+  test('is the last exact number of nanoseconds, and a timer due then fires', () => {
     const { clock, fired, a } = setUp();
     a.armAt(TIME_END);
     clock.advance(TIME_END);
     expect([fired, clock.now]).toEqual([[`a@${2 ** 53 - 1}`], 2 ** 53 - 1]);
   });
 
-  test('is not passed: time stands where it stood, and nothing fires', () => {
+  test('is not passed: time does not move, and nothing fires', () => {
     const { clock, fired, a } = setUp();
     a.arm(10);
     expect(() => clock.advance(TIME_END + 1)).toThrow('virtual time, which ends at 2^53 (104 days)');
     expect([fired, clock.now]).toEqual([[], 0]);
   });
 
-  test('comes before a timer that is armed for later', () => {
+  test('is reached before a timer that is armed for later', () => {
     const { clock, fired, a } = setUp();
     clock.advance(TIME_END - 5);
     a.arm(10);

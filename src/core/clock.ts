@@ -8,18 +8,18 @@ export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
 
 const NOTHING = () => undefined;
 
-/** What date it was at a time. */
+/** The date at a time. */
 interface Dated {
   readonly secondsSince1970: number;
   readonly at: Nanos;
 }
 
-/** A timer made once and armed often; arming allocates nothing. It fires at most once a nanosecond, so that it cannot stop time. */
+/** A timer made once and armed often; arming allocates nothing. It fires at most once per nanosecond, so time cannot stop. */
 export class Timer {
   readonly name: string;
   /** When it fires next, or Infinity. */
   due: Nanos = Number.POSITIVE_INFINITY;
-  /** It only drives an interrupt, over and over: where nobody takes that, it ends no wait. */
+  /** It only drives a repeating interrupt: where the CPU does not take that interrupt, the timer ends no wait. */
   readonly ticks: boolean;
   private readonly clock: Clock;
   /** @internal */ fire: () => void;
@@ -38,7 +38,7 @@ export class Timer {
     this.armAt(this.clock.now + Math.max(1, delay));
   }
 
-  /** Fires once at virtual time `at`, or as soon as time moves if that has come already. */
+  /** Fires once at virtual time `at`, or as soon as time moves if `at` has passed. */
   armAt(at: Nanos): void {
     if (this.gone) return;
     const { now } = this.clock;
@@ -52,7 +52,7 @@ export class Timer {
 }
 
 /**
- * Virtual time. It moves only when somebody calls `advance`: every access of the guest does, by a constant of the
+ * Virtual time. It moves only when `advance` is called: every access of the guest calls it, by a constant of the
  * profile, so that a polling driver always makes progress and the same run takes the same time.
  *
  * @example
@@ -69,12 +69,12 @@ export class Clock {
   now: Nanos = 0;
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
   next: Nanos = Number.POSITIVE_INFINITY;
-  /** What the user's code threw, of all machines on this clock. @internal */
+  /** The error that the user's code threw, for all machines on this clock. @internal */
   readonly mishaps = new Mishaps();
-  /** What a machine's RTC said when it was made, of the first on this clock; null without one. @internal */
+  /** What the RTC of the first machine on this clock read when it was made; null without one. @internal */
   dated: Dated | null = null;
   private timers: Timer[] = [];
-  /** How many of them were removed. */
+  /** How many timers were removed. */
   private gone = 0;
 
   /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */
@@ -84,12 +84,12 @@ export class Clock {
     return timer;
   }
 
-  /** Forgets a timer whose device is removed. Thousands may come and go, so they leave the list together. */
+  /** Removes a timer whose device is removed. Thousands may come and go, so they are dropped from the list together. */
   remove(timer: Timer): void {
     if (timer.gone) return;
     timer.disarm();
     timer.gone = true;
-    // Until it leaves the list it must hold nothing of its device.
+    // Until it leaves the list it must hold no reference to its device.
     timer.fire = NOTHING;
     if (++this.gone * 2 <= this.timers.length) return;
     this.timers = this.timers.filter(({ gone }) => !gone);
@@ -97,10 +97,10 @@ export class Clock {
   }
 
   /**
-   * Moves time on and fires what falls due, each timer at its own time, in order of time, then of making.
+   * Moves time on and fires what is due, each timer at its own time, in order of time, then of making.
    *
-   * @throws MisuseError for a time that is no whole number of nanoseconds, or past the end of virtual time; what the user's
-   *   code threw meanwhile, when time has passed.
+   * @throws MisuseError for a time that is not a whole number of nanoseconds, or past the end of virtual time; errors
+   *   that the user's code threw meanwhile, after time has passed.
    */
   advance(by: Nanos): void {
     if (typeof by !== 'number' || by < 0) throw new MisuseError('clock.advance', by, WITHIN);
@@ -109,8 +109,8 @@ export class Clock {
   }
 
   /**
-   * As `advance`, but what the user's code threw is still to be raised. While that code is called, a device may be in the
-   * middle of its work: time passes, and what is due fires when it next passes afterwards. @internal
+   * As `advance`, but errors of the user's code stay to be raised. While that code is called, a device may be in the
+   * middle of its work: time passes, and what is due fires when time next passes afterwards. @internal
    */
   pass(by: Nanos): void {
     const until = this.now + by;
@@ -119,7 +119,7 @@ export class Clock {
     if (until > this.now) this.now = until;
   }
 
-  /** Goes on to what is due next, at most to `end`; by a nanosecond at least. */
+  /** Moves to the next due time, at most to `end`; by a nanosecond at least. */
   step(end: Nanos): void {
     this.advance(Math.min(end, Math.max(this.next, this.now + 1)) - this.now);
   }
@@ -129,7 +129,7 @@ export class Clock {
     return this.timers.reduce((first, { due }) => Math.min(first, due), Number.POSITIVE_INFINITY);
   }
 
-  /** Where nothing but ticks is due: when the last of them is, 0 for none. Else Infinity. */
+  /** When only ticks are due, the time of the last of them, 0 for none. Else Infinity. */
   get lastTick(): Nanos {
     let last = 0;
     for (const { due, ticks } of this.timers) {

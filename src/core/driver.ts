@@ -11,7 +11,7 @@ export interface PciId {
   readonly subsystem: number;
 }
 
-/** A driver for a PCI function. `Handle` is what a test or a model's `run` uses it by: what `attach` returns. */
+/** A driver for a PCI function. `Handle` is what `attach` returns, for a test or a model's `run` to use the device by. */
 export interface Driver<Handle> {
   readonly name: string;
   matches(id: PciId): boolean;

@@ -1,4 +1,4 @@
-/** What tells breaches of one clause apart. */
+/** What distinguishes breaches of one clause. */
 interface Breach {
   readonly subject: string;
   readonly said: string;
@@ -12,7 +12,7 @@ export function deviceOf(subject: string): string {
   return /^[^,(]*/.exec(subject)![0].trim();
 }
 
-/** Breaches are of one kind where they are of one device, and said in words that differ in numbers alone. */
+/** Breaches are of one kind if they are of one device and their texts differ in numbers alone. */
 export function kindOf({ subject, said }: Breach): string {
   return `${deviceOf(subject)}\n${said.replace(NUMBERS, '#')}`;
 }

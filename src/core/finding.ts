@@ -3,37 +3,37 @@ import type { Nanos } from './bits.ts';
 import type { RingPicture } from './ring-picture.ts';
 import type { Severity } from './rule.ts';
 
-/** What a finding rests on. */
+/** The evidence of a finding. */
 export interface Evidence {
   /**
-   * The guest's accesses, oldest first: from the one that began it, where that is known, to the one that broke the
-   * clause, which may be still under way.
+   * The guest's accesses, oldest first: from the one that began the breach, where that is known, to the one that broke
+   * the clause, which may still be under way.
    */
   readonly accesses: readonly AccessRecord[];
-  /** How many are left out behind the first of them. */
+  /** How many are left out after the first of them. */
   readonly skipped: number;
   /** What was seen in memory: `desc[3].flags = 0005`. */
   readonly facts: readonly string[];
-  /** The virtqueue that it is about, as it lay in RAM; left out where it is about none. */
+  /** The virtqueue that the finding is about, as it lay in RAM; absent if there is none. */
   readonly ring?: RingPicture;
 }
 
-/** The guest broke a clause: once, or several times in the same words. */
+/** The guest broke a clause: once, or several times with the same text. */
 export interface Finding<Id extends string = string> {
   readonly clause: Id;
   readonly severity: Severity;
-  /** When first. */
+  /** When it was first broken. */
   readonly at: Nanos;
   /** How often so far, among the first 1000 breaches of the clause. */
   readonly count: number;
-  /** Who was addressed: `net0, transmit queue 1`. */
+  /** The part of the machine that was addressed: `net0, transmit queue 1`. */
   readonly subject: string;
   /** What happened in this run, in one sentence with the driver's own numbers. */
   readonly said: string;
   readonly evidence: Evidence;
   /**
-   * Who made the access that broke it, without guestrig's own frames: the lines of an Error's stack. Empty with
-   * `judge: { stack: false }`. It is not enumerable: two runs of one seed are equal but for it.
+   * The callers that made the breaking access, without guestrig's own frames: the lines of an Error's stack. Empty with
+   * `judge: { stack: false }`. Not enumerable: two runs of one seed are equal but for it.
    */
   readonly stack: string;
 }

@@ -3,9 +3,9 @@ import { freshBytes } from './fresh-bytes.ts';
 import { GuestMemory } from './memory.ts';
 
 const MIB = 1 << 20;
-/** The least that shares a buffer. No test writes to all of it, so it takes no memory. */
+/** The shortest length that shares a buffer. No test writes to all of it, so it takes no memory. */
 const SHARED = 64 * MIB;
-/** Enough for slabs that hold several. */
+/** Enough for slabs that hold several lengths. */
 const some = () => Array.from({ length: 8 }, () => freshBytes(SHARED));
 
 describe('fresh bytes', () => {
@@ -23,21 +23,21 @@ describe('fresh bytes', () => {
     expect(next.map((bytes) => [bytes[0], bytes[bytes.length - 1]])).toEqual(next.map(() => [0, 0]));
   });
 
-  test('begin on a page, whatever length was asked for before', () => {
+  test('begin on a page boundary, whatever length was asked for before', () => {
     freshBytes(SHARED + 1);
 
     expect(freshBytes(SHARED).byteOffset % 4096).toBe(0);
   });
 
-  test('are a buffer of their own where they are few', () => {
+  test('are a buffer of their own if short', () => {
     expect(freshBytes(SHARED - 1).buffer.byteLength).toBe(SHARED - 1);
   });
 
-  test('are a buffer of their own where they are many', () => {
+  test('are a buffer of their own if long', () => {
     expect(freshBytes(256 * MIB + 1).buffer.byteLength).toBe(256 * MIB + 1);
   });
 
-  test('are refused where the process cannot have as many', () => {
+  test('are refused if the process cannot allocate them', () => {
     expect(() => freshBytes(2 ** 53)).toThrow(RangeError);
   });
 });

@@ -29,7 +29,7 @@ export interface GuestPort {
   /** RAM for the driver, zeroed; no two allocations touch. `align` is a power of two. */
   allocate(bytes: number, align: number): Gpa;
   release(at: Gpa): void;
-  /** What runs when the CPU takes interrupt `vector` (32 to 255). Handlers run inside `wait`, never within an access. */
+  /** Sets the handler for interrupt `vector` (32 to 255). Handlers run inside `wait`, never within an access. */
   handle(vector: number, handler: () => void): void;
   /** As CLI and STI: while masked no handler runs. A machine starts masked. */
   mask(): void;
@@ -38,7 +38,7 @@ export interface GuestPort {
   /**
    * Halts until `until()`; virtual time passes and interrupts are taken. False if `limit` nanoseconds pass first.
    * Without a limit (Infinity, or one past the end of virtual time), false as soon as nothing is due that could end it:
-   * what time alone would make true needs a limit.
+   * a condition that only time makes true needs a limit.
    */
   wait(until: () => boolean, limit: Nanos): boolean;
 }

@@ -1,2 +1,2 @@
-/** Whether somebody above ends a driver that goes on without an access: then a host below, of WebAssembly, has no need to. */
+/** Whether a watchdog ends a driver that runs on without an access: then the WebAssembly host need not do so. */
 export const hostClock = { isWatched: false };

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { Rig } from './rig.ts';
 import type { Strength } from './rule.ts';
 
-/** A register at port 100h that complains of whatever is done to it. */
+/** A register at port 100h that reports a breach for every access. */
 function setUp() {
   const rig = new Rig();
   const { journal, ports, clock } = rig;
@@ -30,7 +30,7 @@ function setUp() {
 }
 
 describe('a finding', () => {
-  test('says what was broken, how badly, when and by whom', () => {
+  test('names the clause, the severity, the time and the subject', () => {
     const { journal, ports, clock } = setUp();
     clock.advance(500);
     ports.write(0x100, 7, 1);
@@ -46,7 +46,7 @@ describe('a finding', () => {
     ]);
   });
 
-  test('ends its evidence with the access under way, which has no value yet if it is a read', () => {
+  test('ends its evidence with the access under way, without a value if it is a read', () => {
     const { journal, ports, clock } = setUp();
     ports.write(0x100, 0x12, 1);
     clock.advance(30);
@@ -72,7 +72,7 @@ describe('a finding', () => {
     ]);
   });
 
-  test('is one with those in the same words, and counts them', () => {
+  test('counts breaches with the same text as one', () => {
     const { journal, ports } = setUp();
     for (const value of [7, 7, 8, 7]) ports.write(0x100, value, 1);
     const told = journal.of('pci/CONFADD-ALIGN').map(({ said, count }) => [said, count]);
@@ -82,7 +82,7 @@ describe('a finding', () => {
     ]);
   });
 
-  test('is told to whoever listens, already in the journal', () => {
+  test('is in the journal when the listener is called', () => {
     const { journal, ports } = setUp();
     const told: [Finding, number][] = [];
     journal.onFinding = (finding) => told.push([finding, journal.findings.length]);
@@ -105,7 +105,7 @@ describe('of one clause', () => {
     expect([journal.of('pci/BUS-MASTER').length, journal.findings.length]).toEqual([1, 17]);
   });
 
-  test('it is known whether it came into play, broken or not', () => {
+  test('the journal knows whether it was met, broken or not', () => {
     const { journal, ports } = setUp();
     journal.tally('pci/MSIX-PBA').met++;
     ports.read(0x100, 1);
@@ -119,14 +119,14 @@ describe('of one clause', () => {
 });
 
 describe('the trail of accesses', () => {
-  test('goes back 1024', () => {
+  test('goes back 1024 accesses', () => {
     const { ports, trail } = new Rig();
     for (let port = 0; port < 1030; port++) ports.write(port, 0, 1);
     const kept = trail.newest(2000).map(({ address }) => address);
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([1024, 6, 1029]);
   });
 
-  test('names a region that has no words by its offset', () => {
+  test('names a region without a description by its offset', () => {
     const { ports, mmio, trail } = new Rig();
     const plain: Region = { name: 'msix', size: 64, read: () => 0, write: () => {} };
     mmio.map(0xfebf_0000, plain);
@@ -139,7 +139,7 @@ describe('the trail of accesses', () => {
   });
 });
 
-test('who watched what is gone counts once more, and never again', () => {
+test('an unwatched counter counts once more, and never again', () => {
   const { journal } = new Rig();
   const counted: string[] = [];
   journal.beforeReading(() => counted.push('stays'));
@@ -151,8 +151,8 @@ test('who watched what is gone counts once more, and never again', () => {
   expect(counted).toEqual(['goes', 'stays']);
 });
 
-describe('what is the doing of somebody who is not judged', () => {
-  test('is kept apart, sixteen of each clause, and counts nowhere', () => {
+describe('a breach by a party that is not judged', () => {
+  test('is kept apart, sixteen per clause, and is not counted', () => {
     const { journal, ports } = setUp();
     journal.excuses = () => true;
     for (let i = 0; i < 20; i++) ports.write(0x100, i, 1);
@@ -164,7 +164,7 @@ describe('what is the doing of somebody who is not judged', () => {
     ]);
   });
 
-  test('meets no clause, once it is over', () => {
+  test('meets no clause once that party is done', () => {
     const { journal, ports } = setUp();
     journal.excuses = () => true;
     ports.read(0x100, 1);

@@ -8,55 +8,55 @@ import { type Strength, severityOf } from './rule.ts';
 
 type Counted = Finding & { count: number };
 
-/** What a watch has to say when a rule is broken. */
+/** What a watch reports when a rule is broken. */
 interface Broken {
   readonly clause: string;
   readonly strength: Strength;
   readonly subject: string;
   readonly said: string;
   readonly facts: readonly string[];
-  /** The access that began it, if that is known. */
+  /** The access that began the breach, if known. */
   readonly since: Mark | null;
-  /** Takes the picture of the ring that it is about. Asked of a finding that is kept, and of no other. */
+  /** Takes the picture of the ring that the finding is about. Called only for a finding that is kept. */
   readonly ring?: () => RingPicture | null;
 }
 
 /**
- * How it is known what a guest stores to memory: each store is seen; or what a device has is compared with what it was, so
- * that a change is seen and no order; or it is not.
+ * How the guest's stores to memory are known: each store is seen; memory that a device has is compared with its
+ * earlier content, which shows changes but not their order; or not at all.
  */
 export type StoreSight = 'stores' | 'compared' | 'none';
 
-/** Whose doing it is from now on. */
+/** Which party acts from now on. */
 interface Turn {
-  /** Of somebody who is not judged. */
+  /** It is one that is not judged. */
   readonly excused: boolean;
-  /** What was met so far counts no more. */
+  /** Counts so far are dropped. */
   readonly anew: boolean;
 }
 
-/** How a clause fared. */
+/** Counts for a clause. */
 export interface Tally {
-  /** How often the guest came to where it could have broken it. */
+  /** How often the guest reached a point where it could have broken the clause. */
   met: number;
   broken: number;
-  /** Virtual time at which it was met last. */
+  /** Virtual time at which it was last met. */
   at: Nanos;
 }
 
-/** How many numbers that is. */
+/** Numbers per tally. */
 const NUMBERS = 3;
-/** Of a clause that nobody came by. */
+/** The tally of a clause that was never met. */
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
-/** Of one clause, each in other words; further ones are counted only, so that a driver in a loop fills no memory. */
+/** Findings kept per clause, each with another text. Further ones are counted only: a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
-/** Beyond these the first of each kind is kept: a loop on one device hides no other device. */
+/** Beyond these the first of each kind is kept, up to this many: a loop on one device hides no other device. */
 const KINDS_PER_CLAUSE = 64;
-/** And so many are put into words, and the first of each device, so that it does not take all the time. */
+/** Breaches per clause whose text is built, plus the first of each device. More would take too much time. */
 const WORDED_PER_CLAUSE = 1000;
 
 /**
- * What the guest was seen to do: which clauses came into play and how often, and which it broke. Watches write it.
+ * A record of the guest's behaviour: which clauses were met, how often, and which were broken. Watches write it.
  *
  * @example
  * const tally = journal.tally('virtio/STATUS-D2');
@@ -67,45 +67,45 @@ const WORDED_PER_CLAUSE = 1000;
 export class Journal {
   readonly findings: Finding[] = [];
   private readonly byWords = new Map<string, Counted>();
-  /** Kinds that are kept, and devices: of each clause, by whose doing it was. */
+  /** Kinds kept, and devices seen: per clause and per judged or excused party. */
   private readonly kinds = new Set<string>();
   private readonly devices = new Set<string>();
   private readonly clock: Time;
   private readonly withStack: boolean;
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
-  /** Called with what rules are told that no device saw; null is nobody. */
+  /** Called with what rules learn of accesses that no device saw; null for no listener. */
   onTold: ((told: object) => void) | null = null;
-  /** What happens is not the guest's doing: nothing is written down. */
+  /** What happens now is not done by the guest: nothing is recorded. */
   quiet = false;
   /**
-   * Asked as a rule is broken, with the subject of that: is it the doing of somebody who is not judged, such as a firmware?
-   * Asked with null: of what is done now, whatever that is. Left null, all is the doing of the guest.
+   * Called with the subject when a rule is broken: was it broken by a party that is not judged, such as a firmware?
+   * Called with null: does such a party act now? If this is null, everything is done by the guest.
    */
   excuses: ((subject: string | null) => boolean) | null = null;
-  /** Called when that shows to have changed, before the breach by which it shows; null is nobody. */
+  /** Called when the acting party changes, before the breach that shows the change; null for no listener. */
   onTurn: ((turn: Turn) => void) | null = null;
   private excusing = false;
-  /** What they broke, sixteen of each clause at most; it counts nowhere. */
+  /** Breaches by parties that are not judged, sixteen per clause at most; not counted. */
   readonly excused: Finding[] = [];
-  /** Where accesses are kept; for who has more of them to keep. */
+  /** Where accesses are kept. Other recorders add theirs. */
   readonly trail: AccessTrail;
-  /** False where nobody watches the guest: then no finding is no praise. */
+  /** False if the guest is not watched: then the absence of findings proves nothing. */
   watched = true;
-  /** How it is known what drivers store to memory. */
+  /** How drivers' stores to memory are known. */
   stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
   private endings: readonly ((waiting: boolean) => void)[] = [];
 
-  /** @param withStack findings keep who made the access. */
+  /** @param withStack whether findings keep the stack of the access. */
   constructor(clock: Time, trail: AccessTrail, withStack = false) {
     this.clock = clock;
     this.withStack = withStack;
     this.trail = trail;
   }
 
-  /** How `clause` fared; the one object for all who count. */
+  /** The tally of `clause`: one object, shared by all its counters. */
   tally(clause: string): Tally {
     let tally = this.tallies.get(clause);
     if (tally === undefined) {
@@ -115,14 +115,14 @@ export class Journal {
     return tally;
   }
 
-  /** `count` is called before anybody reads a tally: for who counts by himself, where each chain is too often. */
+  /** Calls `count` before a tally is read: for a watch with its own counter, where a call per chain costs too much. */
   beforeReading(count: () => void): void {
     this.counters = [...this.counters, count];
   }
 
   /**
-   * `judge` is called when the run is over: for who asks what was never done. `waiting`, if the guest would have gone on for
-   * ever, and was ended.
+   * `judge` is called when the run is over, for rules on what was never done. `waiting` is true if the guest would have
+   * waited for ever, and was ended.
    */
   atEnd(judge: (waiting: boolean) => void): void {
     this.endings = [...this.endings, judge];
@@ -134,7 +134,7 @@ export class Journal {
     this.settle();
   }
 
-  /** Runs what makes watches. @returns what has them count for the last time, and forgets them: nobody is watched any more. */
+  /** Runs `make`, which makes watches. @returns a function that has them count for the last time, and then drops them. */
   watching(make: () => void): () => void {
     const [counters, endings] = [this.counters.length, this.endings.length];
     make();
@@ -156,7 +156,7 @@ export class Journal {
     return this.trail.mark;
   }
 
-  /** Whether a breach of the clause with this tally is to be put into words; one that is not is counted. */
+  /** Whether the text of a breach is to be built, given its clause's tally; if not, the breach is counted here. */
   words(tally: Tally, clause: string, subject: string): boolean {
     if (tally.broken < WORDED_PER_CLAUSE || this.excuses !== null) return true;
     if (!this.devices.has(`${clause}\n${deviceOf(subject)}`)) return true;
@@ -164,7 +164,7 @@ export class Journal {
     return false;
   }
 
-  /** The guest broke a clause. */
+  /** Records that the guest broke a clause. */
   add(broken: Broken): void {
     if (this.quiet) return;
     const { clause, subject, said } = broken;
@@ -192,7 +192,7 @@ export class Journal {
     return isNew || kept.length < KEPT_PER_CLAUSE;
   }
 
-  /** Whether what is done now, or a breach of this subject, is the doing of somebody who is not judged. */
+  /** Whether a party that is not judged acts now, or broke the rule on this subject. */
   isExcused(subject: string | null = null): boolean {
     const excused = this.excuses?.(subject) === true;
     if (excused !== this.excusing) {
@@ -202,14 +202,14 @@ export class Journal {
     return excused;
   }
 
-  /** What was met so far was met by somebody who is not judged, and does not count. */
+  /** Everything met so far was met by a party that is not judged, and does not count. */
   startOver(): void {
     this.onTurn?.({ excused: this.excusing, anew: true });
     this.settle();
     for (const tally of this.tallies.values()) tally.met = tally.at = 0;
   }
 
-  /** Runs what is not the guest's doing: nothing of it is counted, kept, or told to anybody. */
+  /** Runs what the guest did not do: nothing of it is counted, kept or reported. */
   quietly(run: () => void): void {
     this.settle();
     const before = this.numbers();
@@ -223,19 +223,19 @@ export class Journal {
     }
   }
 
-  /** The findings so far, those included that watches tell only when somebody asks. */
+  /** The findings so far, including those that watches report only on request. */
   readFindings(): readonly Finding[] {
     this.settle();
     return this.findings;
   }
 
-  /** How each clause fared so far that somebody watches. */
+  /** The tallies so far of all watched clauses. */
   readAll(): ReadonlyMap<string, Readonly<Tally>> {
     this.settle();
     return this.tallies;
   }
 
-  /** How `clause` fared so far. */
+  /** The tally of `clause` so far. */
   read(clause: string): Readonly<Tally> {
     this.settle();
     return this.tally(clause);
@@ -245,7 +245,7 @@ export class Journal {
     return this.read(clause).met > 0;
   }
 
-  /** How often it was broken, what was not kept included. */
+  /** How often it was broken, including breaches that were not kept. */
   count(clause: string): number {
     return this.tallies.get(clause)?.broken ?? 0;
   }
@@ -263,7 +263,7 @@ export class Journal {
     return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
   }
 
-  /** Of all tallies, in the order in which they came to be. */
+  /** The numbers of all tallies, in order of creation. */
   private numbers(): Float64Array {
     const numbers = new Float64Array(this.tallies.size * NUMBERS);
     let place = 0;
@@ -275,7 +275,7 @@ export class Journal {
     return numbers;
   }
 
-  /** In the order in which they came to be, in which they stay: what came later was not yet met. */
+  /** In order of creation, which does not change; tallies made later were not met before. */
   private setTallies(numbers: Float64Array): void {
     let place = 0;
     for (const tally of this.tallies.values()) {

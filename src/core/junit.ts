@@ -1,12 +1,12 @@
 import { seen } from './visible.ts';
 
-/** What became of one thing that was tested. */
+/** The result of one test. */
 export interface JunitCase {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'skip';
-  /** In a few words. */
+  /** A short summary. */
   readonly said: string;
-  /** All that there is to read about it. */
+  /** The full text. */
   readonly grounds: string;
 }
 
@@ -15,7 +15,7 @@ export interface JunitSuite {
   readonly cases: readonly JunitCase[];
 }
 
-/** A report as JUnit's XML, which continuous integration reads. */
+/** A report in JUnit's XML format, which continuous integration reads. */
 export function junitXml(name: string, suites: readonly JunitSuite[]): string {
   const all = suites.flatMap(({ cases }) => cases);
   return [
@@ -45,12 +45,12 @@ function testCase(suite: string, { name, outcome, said, grounds }: JunitCase): s
   return `${head}><system-out>${escaped(out)}</system-out></testcase>`;
 }
 
-/** A reader takes every white space in an attribute for a blank, unless it is a reference. */
+/** An XML reader takes every white space in an attribute for a blank, unless it is a reference. */
 function attribute(text: string): string {
   return escaped(text).replaceAll('\t', '&#9;').replaceAll('\n', '&#10;');
 }
 
-/** A reader takes CR for the end of a line. XML has no place for most control characters, escaped or not. */
+/** An XML reader takes CR for the end of a line. XML has no place for most control characters, escaped or not. */
 function escaped(text: string): string {
   return seen(
     text

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Line } from './line.ts';
 
-/** A line with two sources, and the levels its reader was told. */
+/** A line with two sources, and the levels its reader was notified of. */
 function setUp() {
   const line = new Line('pirqa');
   const told: boolean[] = [];
@@ -9,7 +9,7 @@ function setUp() {
   return { line, told, net: line.source('net0'), disk: line.source('scsi0') };
 }
 
-test('is high as long as any of its sources is, and tells only the changes', () => {
+test('is high while any of its sources is, and notifies of changes only', () => {
   const { line, told, net, disk } = setUp();
   net.set(true);
   disk.set(true);
@@ -19,7 +19,7 @@ test('is high as long as any of its sources is, and tells only the changes', () 
   expect([shared, line.level, told]).toEqual([true, false, [true, false]]);
 });
 
-test('a source that says the same twice counts once', () => {
+test('a source that sets the same level twice counts once', () => {
   const { line, told, net } = setUp();
   net.set(true);
   net.set(true);
@@ -34,7 +34,7 @@ test('a source that is low cannot lower what another holds', () => {
   expect(line.level).toBe(true);
 });
 
-test('shows its new level to the reader that is being told', () => {
+test('has its new level when the reader is notified', () => {
   const { line, net } = setUp();
   const seen: boolean[] = [];
   line.onChange = () => seen.push(line.level);

@@ -22,9 +22,9 @@ export class Wire {
  */
 export class Line {
   readonly name: string;
-  /** Who is told when the level changes: one reader, a chip's input or a router. */
+  /** Called when the level changes: one reader, a chip's input or a router. */
   onChange: ((level: boolean) => void) | null = null;
-  /** Who only looks on. */
+  /** Observers, which do not act on the level. */
   onLevel: ((level: boolean) => void) | null = null;
   private asserted = 0;
 

@@ -1,7 +1,7 @@
 import type { Gpa, Width } from './bits.ts';
 
 /**
- * What is told of a guest whose accesses go past `DriverMemory`: its loads and stores, its stores, or nothing but that it
+ * What is known of a guest whose accesses bypass `DriverMemory`: its loads and stores, its stores, or only that it
  * may have changed something since the last look.
  */
 export type Sight = 'accesses' | 'stores' | 'changes';
@@ -12,24 +12,24 @@ export type Sight = 'accesses' | 'stores' | 'changes';
  */
 export interface MemoryTap {
   loaded(address: Gpa, width: Width, value: number): void;
-  /** It is done; `before` is what stood there. */
+  /** The store is done; `before` is the old value. */
   stored(address: Gpa, width: Width, value: number, before: number): void;
   /** Bytes were copied out. */
   read(address: Gpa, length: number): void;
   /** Bytes are about to be copied in: RAM still holds what was there. */
   writing(address: Gpa, from: Uint8Array): void;
-  /** The same of one byte, `length` times. */
+  /** As `writing`, for one byte `length` times. */
   filling(address: Gpa, value: number, length: number): void;
-  /** What was announced last is done. */
+  /** The write announced last is done. */
   wrote(): void;
-  /** An access of which a byte is not RAM: nothing was stored, and what was loaded is all ones. */
+  /** An access with a byte outside RAM: nothing was stored, and a load gave all ones. */
   missed(address: Gpa, length: number, write: boolean): void;
-  /** So many bytes go back to whoever gave them out. */
+  /** So many bytes are freed by the driver. */
   released(address: Gpa, length: number): void;
-  /** From now on this much is told. */
+  /** From now on only this much is reported. */
   narrowed(sight: Sight): void;
-  /** Before a device acts: what the guest changed is to be found out, `atAll` or as much of it as is quickly done. */
+  /** Before a device acts: look for changes by the guest, all of them (`atAll`) or those that are quick to find. */
   look(atAll: boolean): void;
-  /** A device may have taken something: the guest goes on, which may change it. */
+  /** A device may have taken something: the guest runs on, and may change it. */
   goesOn(): void;
 }

@@ -53,7 +53,7 @@ describe('find', () => {
     );
   });
 
-  test('does not join ranges that touch, for their bytes may not', () => {
+  test('does not join adjacent ranges, whose bytes may not be adjacent', () => {
     const memory = new GuestMemory();
     memory.map(PAGE, new Uint8Array(PAGE));
     memory.map(0, new Uint8Array(PAGE));
@@ -76,7 +76,7 @@ describe('write and slice', () => {
     expect([...memory.slice(2 * PAGE - 2, 2)!]).toEqual([0, 0]);
   });
 
-  test('tell a host that caches code which bytes changed, and only if they did', () => {
+  test('notify a host that caches code which bytes changed, and only if they did', () => {
     const memory = split();
     const told: number[][] = [];
     memory.dirty = (from, to) => told.push([from, to]);
@@ -152,7 +152,7 @@ test('the epoch changes with every change of the ranges, and with nothing else',
   expect(new Set(epochs).size).toBe(3);
 });
 
-describe('the caller is told', () => {
+describe('a caller’s mistake is reported', () => {
   test.each([
     ['memory.base', 'a base between pages', () => new GuestMemory().map(100, new Uint8Array(PAGE))],
     ['memory.bytes', 'a broken page', () => GuestMemory.of(PAGE + 1)],

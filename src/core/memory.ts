@@ -8,13 +8,13 @@ import type { Store } from './store.ts';
 import { Stores } from './stores.ts';
 import type { HasBuffer } from './wasm/kernels.ts';
 
-/** Where the 32-bit PCI hole begins at the latest: RAM beyond goes on at 4 GiB. */
+/** The highest start of the 32-bit PCI hole: RAM beyond goes on at 4 GiB. */
 export const RAM_BELOW_4G_MAX = 0xc000_0000;
 export const FOUR_GIB = 0x1_0000_0000;
 
-/** What a buffer of our own has behind RAM for devices: frames of 64 KiB for a few cards, three for each, and small things. */
+/** Device staging behind RAM in our own buffer: frames of 64 KiB for a few cards, three for each, and small structures. */
 const STAGING_BYTES = 0x10_0000;
-/** What is compared and copied at once. */
+/** Bytes compared and copied at once. */
 const PIECE = 0x1_0000;
 const ZEROES = Buffer.alloc(PIECE);
 
@@ -27,7 +27,7 @@ export class RamRange {
   readonly halves: Uint16Array;
   readonly words: Int32Array;
   readonly view: DataView;
-  /** What it is part of, and where: `store.bytes[start + gpa - base]`. */
+  /** The store that it is part of, and where: `store.bytes[start + gpa - base]`. */
   readonly store: Store;
   readonly start: number;
 
@@ -45,7 +45,7 @@ export class RamRange {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Copies words, which may reach as far as into what follows them, and then bytes to behind the first `headerBytes`. */
+  /** Copies the header in whole words, which may overwrite the bytes after it, then the body after `headerBytes` bytes. */
   fill(at: number, header: Int32Array, headerBytes: number, body: Uint8Array): void {
     const { bytes, words } = this;
     for (let i = 0; i << 2 < headerBytes; i++) words[(at >> 2) + i] = header[i]!;
@@ -57,20 +57,20 @@ export class RamRange {
 const BARRIER = new Int32Array(1);
 
 /**
- * `isData` where the bytes are what the guest gets with a buffer, and may execute: not the rings', nor what a buffer has before it
- * comes back, nor a device's own structures.
+ * `isData` if the bytes are payload of a guest's buffer, which the guest may execute: not rings, nor bytes of a buffer
+ * before it is returned, nor a device's own structures.
  */
 type DirtyHook = (from: Gpa, to: Gpa, isData: boolean) => void;
 
-/** What waits until CPUs see what devices wrote. */
+/** Waits until CPUs see what devices wrote. */
 export interface Held {
-  /** They do. */
+  /** The writes are visible. */
   resume(): void;
 }
 
-/** What devices wrote is on its way to where CPUs see it. */
+/** Delays device writes until CPUs see them. */
 export interface Delay {
-  /** Whether something is; `held` is then told when nothing is any more, once. */
+  /** Whether a write is delayed; `held` is then resumed once, when none is any more. */
   holds(held: Held): boolean;
 }
 
@@ -85,22 +85,22 @@ export interface Delay {
  * memory.replace(0, grown);                  // the host's buffer moved: `epoch` changes
  */
 export class GuestMemory {
-  /** Counts changes of the ranges and of `dirty`; whoever caches a view compares it once per kick. */
+  /** Counts changes of the ranges and of `dirty`; code that caches a view compares it once per kick. */
   epoch = 0;
   ranges: readonly RamRange[] = [];
-  /** Of a host that sees to it by itself that its CPUs see what devices wrote: a device publishes nothing before. */
+  /** Set by a host that makes device writes visible to its CPUs itself: a device publishes nothing before. */
   delay: Delay | null = null;
-  /** CPUs of the guest's run while devices do. Said before any queue is set up. */
+  /** The guest's CPUs run while devices do. Set before any queue is set up. */
   hasCpusBeside = false;
-  /** Whose buffer RAM from 0 is, where others have a hold of it, too. */
+  /** Holds the buffer of RAM from 0, if others hold it too. */
   holder: HasBuffer | null;
   private hook: DirtyHook | null = null;
   private last: RamRange | null = null;
   private readonly stores: Stores;
 
   /**
-   * @param holder whose buffer gives way to another when it grows, as a `WebAssembly.Memory`'s does.
-   * @param own what of its buffer is ours, where others have RAM in it too.
+   * @param holder holds a buffer that is replaced when it grows, as a `WebAssembly.Memory` does.
+   * @param own the part of the buffer that is ours, if others have RAM in it too.
    */
   constructor(holder: HasBuffer | null = null, own: Uint8Array | null = null) {
     this.holder = holder;
@@ -136,7 +136,7 @@ export class GuestMemory {
     return memory;
   }
 
-  /** For hosts that cache code: told of every range of bytes a device wrote. Another one begins an epoch. */
+  /** For hosts that cache code: called with every range of bytes a device wrote. Setting it begins an epoch. */
   get dirty(): DirtyHook | null {
     return this.hook;
   }
@@ -146,19 +146,19 @@ export class GuestMemory {
     this.epoch++;
   }
 
-  /** The `WebAssembly.Memory` that RAM and the devices' staging lie in, if they do, somewhere. */
+  /** The `WebAssembly.Memory` that RAM and the devices' staging lie in, if any. */
   get within(): HasBuffer | null {
     return this.stores.within;
   }
 
-  /** Lets another have its bytes, where those are ours: there is no RAM any more. Whoever calls it made RAM zeroes. */
+  /** Returns our own bytes for reuse; the machine then has no RAM. The caller must have zeroed RAM. */
   giveBack(): void {
     this.setRanges([]);
     const own = this.stores.takeOwn();
     if (own !== null) giveBack(own);
   }
 
-  /** What was stored before, CPUs beside see before anything is read after. */
+  /** Orders stores before it, as other CPUs see them, before loads after it. */
   fence(): void {
     if (this.hasCpusBeside) Atomics.exchange(BARRIER, 0, 0);
   }
@@ -227,12 +227,12 @@ export class GuestMemory {
     return range === null ? null : range.bytes.subarray(address - range.base, address - range.base + length);
   }
 
-  /** Gives a device `length` bytes of its own, for good, between which and RAM copies are quickest. */
+  /** Gives a device `length` bytes of its own permanently. Copies between them and RAM are fastest. */
   staging(length: number): Staging {
     return this.stores.staging(length);
   }
 
-  /** @internal Tells `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
+  /** @internal Notifies `dirty` of `length` bytes that a device wrote to `bytes` of a range, from `offset` on. */
   wrote(bytes: Uint8Array, offset: number, length: number, isData: boolean): void {
     const range = this.ranges.find((each) => each.bytes === bytes);
     if (range) this.dirty?.(range.base + offset, range.base + offset + length, isData);
@@ -246,7 +246,7 @@ export class GuestMemory {
   }
 }
 
-/** Into fresh bytes. What was never written to is left alone: the host has no memory for it on either side. */
+/** Copies into fresh bytes. Pages never written to are skipped: the host has no memory for them on either side. */
 function copyUsed(from: Uint8Array, to: Uint8Array): void {
   for (let at = 0; at < from.length; at += PIECE) {
     const end = Math.min(at + PIECE, from.length);

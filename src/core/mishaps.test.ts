@@ -7,14 +7,14 @@ function throwing(error: unknown): () => never {
   };
 }
 
-test('what the user threw is raised when the work is done, and once', () => {
+test('an error of the user’s code is raised when the work is done, once', () => {
   const mishaps = new Mishaps();
   mishaps.shield(throwing('cable cut'));
   expect(() => mishaps.raise()).toThrow('cable cut');
   expect(() => mishaps.raise()).not.toThrow();
 });
 
-test('of several the first counts, whatever was thrown', () => {
+test('the first of several errors is raised, whatever was thrown', () => {
   const mishaps = new Mishaps();
   mishaps.shield(throwing(undefined));
   mishaps.shield(throwing('second'));
@@ -27,7 +27,7 @@ test('of several the first counts, whatever was thrown', () => {
   expect(raised).toBeUndefined();
 });
 
-test('what is thrown in the middle of the work waits for its end', () => {
+test('an error in the middle of the work is raised at its end', () => {
   const mishaps = new Mishaps();
   mishaps.enter();
   mishaps.shield(throwing('cable cut'));
@@ -36,20 +36,20 @@ test('what is thrown in the middle of the work waits for its end', () => {
   expect(() => mishaps.raise()).toThrow('cable cut');
 });
 
-test('nothing is raised where nothing was thrown', () => {
+test('nothing is raised if nothing was thrown', () => {
   const mishaps = new Mishaps();
   mishaps.shield(() => {});
   expect(() => mishaps.raise()).not.toThrow();
 });
 
-describe('what is asked for', () => {
-  test('is done at once where nothing is at work', () => {
+describe('a requested act', () => {
+  test('is done at once if no work is under way', () => {
     const done: string[] = [];
     new Mishaps().act('reset', () => done.push('reset'));
     expect(done).toEqual(['reset']);
   });
 
-  test('by code that is called is done when the work is, in order, before errors are raised', () => {
+  test('of called code is done when the work is, in order, before errors are raised', () => {
     const mishaps = new Mishaps();
     const done: string[] = [];
     mishaps.shield(() => {
@@ -62,7 +62,7 @@ describe('what is asked for', () => {
     expect(done).toEqual(['device', 'first', 'second']);
   });
 
-  test('by what is done then is done in turn, and none in the middle of another', () => {
+  test('of such an act is done in turn, never in the middle of another', () => {
     const mishaps = new Mishaps();
     const done: string[] = [];
     mishaps.act('outer', () => {
@@ -73,7 +73,7 @@ describe('what is asked for', () => {
     expect(done).toEqual(['outer', 'inner']);
   });
 
-  test('while a timer fires waits for its end', () => {
+  test('of a firing timer waits for its end', () => {
     const mishaps = new Mishaps();
     const done: string[] = [];
     mishaps.begin();
@@ -84,7 +84,7 @@ describe('what is asked for', () => {
     expect(done).toEqual(['timer', 'act']);
   });
 
-  test('and throws is raised, and keeps no other from being done', () => {
+  test('that throws has its error raised, and stops no other act', () => {
     const mishaps = new Mishaps();
     const done: string[] = [];
     mishaps.shield(() => {
@@ -95,7 +95,7 @@ describe('what is asked for', () => {
     expect(done).toEqual(['second']);
   });
 
-  test('again by what follows from it, without end, throws in the end', () => {
+  test('that requests itself without end throws in the end', () => {
     const mishaps = new Mishaps();
     let times = 0;
     const again = (): void => {
@@ -105,7 +105,7 @@ describe('what is asked for', () => {
     expect(() => mishaps.act('again', again)).toThrow(
       'again: is asked for by what follows from it, without end',
     );
-    // The first, what it asks for, and 256 that follow.
+    // The first, its request, and 256 that follow.
     expect(times).toBe(258);
   });
 });

@@ -1,13 +1,13 @@
 import { MisuseError } from './misuse.ts';
 
-/** So many acts may be asked for by acts, one after the other: a listener that answers itself has no end. */
+/** Limit of acts that acts request, one after the other: a listener that answers itself would never end. */
 const ECHOES_MOST = 256;
 
 /**
- * What the user's own code (a listener, a backend, a medium) does while a machine is at work. What it threw, and what it
- * asked of a machine, waits until the access is done, so that no device stops halfway, or is changed in the middle of
- * what it does. Then it is done, in order, and who made the access or moved time on gets the error. Of several errors the
- * first counts. One for all machines on a clock.
+ * Handles the user's own code (a listener, a backend, a medium) while a machine is at work. Its errors, and its
+ * requests to a machine, wait until the access is done, so that no device stops halfway or changes in the middle of
+ * its work. Then they are done in order, and the caller that made the access or moved time on gets the error. Of
+ * several errors the first counts. One object for all machines on a clock.
  *
  * @example
  * const mishaps = new Mishaps();
@@ -17,13 +17,13 @@ const ECHOES_MOST = 256;
  */
 export class Mishaps {
   private first: { readonly error: unknown } | null = null;
-  /** Something was thrown, or waits. */
+  /** An error was thrown, or an act waits. */
   private due = false;
   private within = 0;
   private calls = 0;
   private works = 0;
   private waiting: (() => void)[] = [];
-  /** Acts that acts asked for; -1 while none is done. */
+  /** Acts requested by acts; -1 while none is being done. */
   private echoes = -1;
 
   /** Calls the user's code. */
@@ -37,7 +37,7 @@ export class Mishaps {
     this.calls--;
   }
 
-  /** As `shield` does it, for a caller that makes no closure: the user's code is called now, until `back`. */
+  /** As `shield`, for a caller that makes no closure: user code runs from `call` until `back`. */
   call(): void {
     this.calls++;
   }
@@ -51,7 +51,7 @@ export class Mishaps {
     this.due = true;
   }
 
-  /** Whether the user's code was called and is not back: nothing falls due meanwhile. */
+  /** Whether the user's code was called and has not returned: no timer fires meanwhile. */
   get isCalling(): boolean {
     return this.calls > 0;
   }
@@ -65,7 +65,7 @@ export class Mishaps {
     this.within--;
   }
 
-  /** A timer fires, or firmware runs: until `done`, nothing is raised, and what is asked of a machine waits. */
+  /** A timer fires, or firmware runs: until `done`, nothing is raised, and requests to a machine wait. */
   begin(): void {
     this.works++;
   }
@@ -75,9 +75,9 @@ export class Mishaps {
   }
 
   /**
-   * Whether what is asked of a machine now has to wait.
+   * Whether a request to a machine has to wait now.
    *
-   * @throws MisuseError for `path`, what is asked for, where it follows from itself without end.
+   * @throws MisuseError for `path`, the request, if it causes itself without end.
    */
   defers(path: string): boolean {
     if (this.calls === 0 && this.works === 0) return false;
@@ -85,14 +85,14 @@ export class Mishaps {
     throw new MisuseError(path, this.echoes, '', 'is asked for by what follows from it, without end');
   }
 
-  /** Done as soon as no machine is at work. */
+  /** Performs `act` as soon as no machine is at work. */
   later(act: () => void): void {
     if (this.echoes >= 0) this.echoes++;
     this.waiting.push(act);
     this.due = true;
   }
 
-  /** Somebody asks a machine for what changes it: done at once, or later. @throws MisuseError as `defers` does. */
+  /** A request that changes a machine: done at once, or later. @throws MisuseError as `defers` does. */
   act(path: string, act: () => void): void {
     if (this.defers(path)) {
       this.later(act);
@@ -106,7 +106,7 @@ export class Mishaps {
   settle(): void {
     if (this.waiting.length === 0 || this.calls > 0 || this.works > 0) return;
     this.echoes = 0;
-    // A guest may have itself reset by what a reset has somebody do: the rest waits for its next access.
+    // An act may request further acts without end: beyond the limit, the rest waits for the guest's next access.
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
       this.perform(next);
       if (this.echoes > ECHOES_MOST) break;
@@ -115,12 +115,12 @@ export class Mishaps {
     this.due = this.first !== null || this.waiting.length > 0;
   }
 
-  /** The work is done. @throws what was kept, once, when what waits is done. */
+  /** The work is done. @throws the error that was kept, once, after the waiting acts are done. */
   raise(): void {
     if (this.due) this.finish();
   }
 
-  /** An act makes accesses, and moves time on. */
+  /** Counts as work, since an act makes accesses and moves time on. */
   private perform(act: () => void): void {
     this.works++;
     try {

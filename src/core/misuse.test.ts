@@ -33,7 +33,7 @@ test('a value that holds itself has a message, too', () => {
   );
 });
 
-test('can be told from errors of other kinds', () => {
+test('can be distinguished from errors of other kinds', () => {
   const error = new MisuseError('disk', 0, '', 'no such file');
   expect([error.name, error instanceof Error, error.message]).toEqual([
     'MisuseError',
@@ -60,7 +60,7 @@ test('there is a message for every value, and a short one', () => {
 });
 
 const MIB = 1 << 20;
-/** An object in an object, ever deeper. */
+/** Nested objects, ever deeper. */
 const deep = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {});
 const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`field${i}`, i]));
 const shared = Array.from({ length: 64 }).reduce<object>((inner) => [inner, inner], [5]);
@@ -120,6 +120,6 @@ test.each([
   expect(message.replace(/^disk: /, '').replace(/ is not a disk$/, '')).toEqual(
     typeof said === 'string' ? said : expect.stringMatching(said),
   );
-  // Microseconds: whole, these take seconds, or a lifetime.
+  // Takes microseconds; written whole, these values would take seconds or far longer.
   expect(user + system).toBeLessThan(2_000_000);
 });

@@ -3,7 +3,7 @@ import type { Region } from './access.ts';
 import type { Width } from './bits.ts';
 import { MmioSpace } from './mmio-space.ts';
 
-/** Memory of a device: every byte reads `id`, and what is written is written down. */
+/** Memory of a device: every byte reads `id`, and writes are recorded. */
 class Bar implements Region {
   readonly log: string[] = [];
   readonly name: string;
@@ -53,7 +53,7 @@ describe('an access', () => {
     expect(space.read(BASE + 16, 4)).toBe(0xffff_0101);
   });
 
-  test('where nobody answers reads ones and is lost', () => {
+  test('where no region answers reads ones and is lost', () => {
     const space = new MmioSpace();
     space.write(0, 1, 4);
     expect([space.read(0, 1), space.read(2, 2), space.read(4, 4)]).toEqual([0xff, 0xffff, 0xffff_ffff]);
@@ -81,7 +81,7 @@ describe('where two regions overlap', () => {
     return { space, first, second };
   };
 
-  test('the first to be mapped answers, even after the second did elsewhere', () => {
+  test('the first to be mapped answers, even after the second answered elsewhere', () => {
     const { space } = overlap();
     const seen = [space.read(BASE + 16, 1), space.read(BASE + 8, 1), space.read(BASE + 16, 1)];
     expect(seen).toEqual([2, 1, 2]);

@@ -1,7 +1,7 @@
-/** As many slips of the finger are forgiven. */
+/** Maximum number of typing errors. */
 const FAR = 3;
 
-/** The name that was probably meant: the first that ends in what was written, or else the one with the fewest slips. */
+/** The name that was probably meant: the first that ends in the input, or else the one with the fewest typing errors. */
 export function nearest<T extends string>(written: string, names: readonly T[]): T | null {
   const wanted = written.toUpperCase();
   const whole = names.find((name) => name.toUpperCase().endsWith(wanted));
@@ -11,7 +11,7 @@ export function nearest<T extends string>(written: string, names: readonly T[]):
   return far <= FAR ? name : null;
 }
 
-/** Levenshtein's: letters added, left out or changed. */
+/** Levenshtein distance: characters added, removed or changed. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * Where a PC has what no base address moves, for both sides: the machine that maps it and the guest that looks for it.
+ * Fixed addresses of a PC, used by both sides: the machine that maps them and the guest that probes them.
  * Sources: 82371AB, I/O space registers; PCI 3.0, 3.2.2.3.2; QEMU's firmware configuration device; IBM PC/AT.
  */
 export const PORT = {

@@ -5,7 +5,7 @@ import { MisuseError } from './misuse.ts';
 import { PortSpace } from './port-space.ts';
 import { Rig } from './rig.ts';
 
-/** Ports that answer `first`, `first + 1`, … and write down what reaches them. */
+/** Ports that answer `first`, `first + 1`, … and record what reaches them. */
 class Ports implements Region {
   readonly log: string[] = [];
   readonly name: string;
@@ -97,7 +97,7 @@ describe('an access', () => {
     [1, 0xff],
     [2, 0xffff],
     [4, 0xffff_ffff],
-  ] as const)('of %i bytes where nobody answers reads ones', (width, ones) => {
+  ] as const)('of %i bytes where no region answers reads ones', (width, ones) => {
     const { ports } = setUp();
     ports.write(0x200, 0, width);
     expect(ports.read(0x200, width)).toBe(ones);
@@ -112,13 +112,13 @@ describe('an access', () => {
   });
 });
 
-describe('who answers', () => {
+describe('the region that answers', () => {
   const who = (ports: PortSpace) => ports.read(0x102, 1);
   const uart = () => new Ports('uart', 8, 0x10);
   const bar = () => new Ports('bar', 4, 0x20);
   const bridge = () => new Ports('bridge', 1, 0x30);
 
-  test('is a BAR rather than what the ISA bus has, whoever came first', () => {
+  test('is a BAR rather than an ISA device, in either mapping order', () => {
     const [before, after] = [new PortSpace(), new PortSpace()];
     before.map(0x100, bar(), 'positive');
     before.map(0x100, uart(), 'subtractive');
@@ -127,7 +127,7 @@ describe('who answers', () => {
     expect([who(before), who(after)]).toEqual([0x22, 0x22]);
   });
 
-  test('is the bridge itself rather than a BAR, whoever came first', () => {
+  test('is the bridge itself rather than a BAR, in either mapping order', () => {
     const [before, after] = [new PortSpace(), new PortSpace()];
     before.map(0x102, bridge(), 'bridge');
     before.map(0x100, bar(), 'positive');
@@ -143,14 +143,14 @@ describe('who answers', () => {
     expect(who(ports)).toBe(0x12);
   });
 
-  test('changes port by port: what a small BAR leaves free stays with the UART', () => {
+  test('changes port by port: ports outside a small BAR stay with the UART', () => {
     const ports = new PortSpace();
     ports.map(0x100, uart(), 'subtractive');
     ports.map(0x102, new Ports('bar', 2, 0x20), 'positive');
     expect([0x101, 0x102, 0x103, 0x104].map((port) => ports.read(port, 1))).toEqual([0x11, 0x20, 0x21, 0x14]);
   });
 
-  test('is again what was hidden when the BAR goes away, layer by layer', () => {
+  test('is the hidden one again when the BAR goes away, layer by layer', () => {
     const ports = new PortSpace();
     const [low, middle, high] = [uart(), bar(), bridge()];
     ports.map(0x100, low, 'subtractive');
@@ -166,7 +166,7 @@ describe('who answers', () => {
     expect(seen).toEqual([0x30, 0x22, 0x12, 0xff]);
   });
 
-  test('stays as it is when somebody else goes away', () => {
+  test('stays the same when another region goes away', () => {
     const ports = new PortSpace();
     const one = uart();
     ports.map(0x100, one, 'subtractive');
@@ -208,7 +208,7 @@ describe('the tap', () => {
     ]);
   });
 
-  test('is told who answers, and what state decided that before the access', () => {
+  test('gets the region that answers, and the context before the access', () => {
     const { ports } = new Rig();
     let dlab = 0;
     const seen: unknown[] = [];

@@ -11,7 +11,7 @@ const EMPTY: Page = Array.from({ length: PAGE }, () => null);
 
 /**
  * How a port is decoded, strongest first: by a bridge itself (PIC, CONFADD), by a PCI function that claims it with
- * DEVSEL#, or by the ISA bus, which gets what nobody claimed. A BAR moved over a UART hides it, as on a PC.
+ * DEVSEL#, or by the ISA bus, which gets unclaimed cycles. A BAR moved over a UART hides it, as on a PC.
  */
 type Decode = 'bridge' | 'positive' | 'subtractive';
 const STRENGTH: Record<Decode, number> = { bridge: 2, positive: 1, subtractive: 0 };
@@ -20,7 +20,7 @@ interface PortClaim extends Claim {
   readonly strength: number;
 }
 
-/** The 65,536 I/O ports. Where nobody answers, reads are all ones and writes are lost. */
+/** The 65,536 I/O ports. Where no region answers, reads are all ones and writes are lost. */
 export class PortSpace extends AddressSpace {
   private claims: readonly PortClaim[] = [];
   private readonly pages: Page[] = Array.from({ length: PORTS / PAGE }, () => EMPTY);
@@ -29,7 +29,7 @@ export class PortSpace extends AddressSpace {
     super('port');
   }
 
-  /** Maps `region` at `base`; ports past 0xffff fall off the end. */
+  /** Maps `region` at `base`; ports past 0xffff are cut off. */
   map(base: number, region: Region, decode: Decode): void {
     if (!Number.isInteger(base) || base < 0 || base >= PORTS)
       throw new MisuseError('port', base, 'a port, 0 to 65535');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from './random.ts';
 
-/** From mulberry32 as published, worked out apart from this code. */
+/** From mulberry32 as published, computed apart from this code. */
 test.each([
   [0, [1144304738, 1416247, 958946056, 627933444]],
   [1, [2693262067, 11749833, 2265367787, 4213581821]],

@@ -18,14 +18,14 @@ describe('a register is found', () => {
     expect(BLOCK.at(offset)).toBe(found);
   });
 
-  test('at one place only: a second one there is a fault of the declaration', () => {
+  test('at one place only: a second one there is an error of the declaration', () => {
     expect(() => registerBlock([STATUS, { ...SELECT, offset: 0x12 }])).toThrow(
       'SELECT begins where STATUS does',
     );
   });
 });
 
-describe('an access is told', () => {
+describe('an access is described', () => {
   test('by name, with its fields where there are several', () => {
     const status = BLOCK.describe({ offset: 0x12, width: 1, value: 3, write: true }, 'net0');
     const select = BLOCK.describe({ offset: 0x0e, width: 2, value: 3, write: false });
@@ -37,7 +37,7 @@ describe('an access is told', () => {
     expect(BLOCK.describe({ offset: 0x0e, width: 4, value: 3, write: true })).toBe('SELECT ← 00000003');
   });
 
-  test('without a value while it is not answered', () => {
+  test('without a value until it is answered', () => {
     const access = { width: 1, value: null, write: false };
     const said = [0x12, 0x13].map((offset) => BLOCK.describe({ ...access, offset }, 'net0'));
 

@@ -2,10 +2,10 @@ import type { Described } from './access.ts';
 import { hex } from './bits.ts';
 import type { Register } from './register.ts';
 
-/** What is said of an access beside where it went. */
+/** The text of an access after its register or place. */
 export type Told = Pick<Described, 'width' | 'value' | 'write'>;
 
-/** ` ← 03`; nothing before a read is answered. As many digits as the access had. */
+/** ` ← 03`; without a value before a read is answered. As many digits as the access had. */
 export function valueText({ width, value, write }: Told): string {
   return value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { remembered } from './remembered.ts';
 
-/** Makes a list of a number, and counts how often it was made to. */
+/** Makes a list of a number, and counts its calls. */
 function setUp() {
   const made: number[] = [];
   const listOf = remembered(
@@ -14,8 +14,8 @@ function setUp() {
   return { made, listOf };
 }
 
-describe('what is remembered', () => {
-  test('is given again where the same is asked', () => {
+describe('a remembered answer', () => {
+  test('is given again for the same question', () => {
     const { made, listOf } = setUp();
 
     const answers = [listOf({ n: 1 }), listOf({ n: 1, name: 'again' })];
@@ -24,13 +24,13 @@ describe('what is remembered', () => {
     expect(made).toEqual([1]);
   });
 
-  test('is made anew where something else is asked', () => {
+  test('is made anew for another question', () => {
     const { listOf } = setUp();
 
     expect([listOf({ n: 1 }), listOf({ n: 2 })]).toEqual([[1], [2]]);
   });
 
-  test('is forgotten when there are more answers than a few machines in many seeds ask for', () => {
+  test('is forgotten when there are more answers than a few machines in many seeds need', () => {
     const { made, listOf } = setUp();
 
     for (let n = 0; n <= 1024; n++) listOf({ n });

@@ -8,7 +8,7 @@ import { MmioSpace } from './mmio-space.ts';
 import { PortSpace } from './port-space.ts';
 import { Random } from './random.ts';
 
-/** For tests: a board with both address spaces, and the interrupt messages that were sent. */
+/** For tests: a board with both address spaces, and a record of its interrupt messages. */
 export class Rig {
   readonly clock = new Clock();
   readonly trail = new AccessTrail(this.clock);
@@ -35,7 +35,7 @@ export class Rig {
     return this.trail.newest(1)[0]!.text;
   }
 
-  /** What each finding said, oldest first. */
+  /** The text of each finding, oldest first. */
   get findings(): string[] {
     return this.journal.findings.map(({ clause, subject, said }) => `${clause} ${subject}: ${said}`);
   }

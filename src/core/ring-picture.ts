@@ -13,14 +13,14 @@ export interface DescriptorPicture {
   readonly next?: number;
   /** Of a packed ring. */
   readonly id?: number;
-  /** What cannot be, such as `outside RAM`; null if nothing is odd about it. */
+  /** What is invalid, such as `outside RAM`; null if nothing is. */
   readonly odd: string | null;
   /** The first entries of the table that it points to, with INDIRECT, and how many there are. */
   readonly table?: readonly DescriptorPicture[];
   readonly tableLength?: number;
 }
 
-/** Whose an entry of a ring is: the device has taken it or has yet to, or it holds what an earlier lap left. */
+/** The owner of a ring's entry: the device took it or has yet to, or it is left from an earlier lap. */
 export type EntryState = 'taken' | 'available' | 'used' | 'stale';
 
 /** An entry of the available ring, or of the used ring, which has `len`. */
@@ -45,9 +45,9 @@ export interface RingAreaPicture {
 export interface SplitRingPicture {
   readonly format: 'split';
   readonly size: number;
-  /** The field that the finding is about, `desc[5].flags`, where it is about one. */
+  /** The field that the finding is about, such as `desc[5].flags`, if there is one. */
   readonly about: string | null;
-  /** Chains that the device has taken, modulo 65536: as what it compares `avail.idx` with. */
+  /** Chains that the device has taken, modulo 65536: comparable with `avail.idx`. */
   readonly taken: number;
   /** The descriptors of the chain in question, in its order, and whether there are more. */
   readonly desc: {
@@ -83,5 +83,5 @@ export interface PackedRingPicture {
   readonly device: EventSuppressPicture | null;
 }
 
-/** A virtqueue as it lay in guest RAM when a finding was made, around what that is about: a few entries, plain data. */
+/** A virtqueue as it lay in guest RAM when a finding was made: plain data, a few entries around the place in question. */
 export type RingPicture = SplitRingPicture | PackedRingPicture;

@@ -1,12 +1,12 @@
 import type { Mark } from './access.ts';
 
-/** How strongly a standard asks for something; NOTE is our own advice. */
+/** The strength of a standard's requirement; NOTE is our own advice. */
 export type Strength = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'NOTE';
 
-/** What a strength amounts to: a broken note fails no run. */
+/** The severity of a strength: a broken note fails no run. */
 export type Severity = 'must' | 'should' | 'note';
 
-/** What a standard or a data sheet asks of the guest, for people to read. */
+/** A requirement of a standard or a data sheet on the guest, for people to read. */
 export interface Clause {
   readonly strength: Strength;
   /** The section of the standard or the data sheet, by name. */
@@ -15,27 +15,27 @@ export interface Clause {
   readonly text: string;
   /** What to do instead, in one or two sentences. */
   readonly advice: string;
-  /** Clauses whose breach makes a driver break this one, too, on the same device: it is then told below them. */
+  /** Clauses whose breach also breaks this one on the same device: this one is then listed below them. */
   readonly follows?: readonly string[];
 }
 
 /**
  * A clause and its check: a row of a table, from which the finding, the verdict and the documentation come.
  *
- * `Knows` is what the watch knows when it asks, `Moment` what it is told of. A rule is met where its moment came and
- * `when` held: the guest could have broken it there.
+ * `Knows` is what the watch knows when it checks, `Moment` the name of its event. A rule is met where its moment came
+ * and `when` held: the guest could have broken it there.
  */
 export interface Rule<Knows, Moment extends string = string> extends Clause {
   readonly on: Moment | readonly Moment[];
   readonly when?: (k: Knows) => boolean;
   readonly kept: (k: Knows) => boolean;
-  /** What happened in this run, with the guest's own numbers. Built only when the rule is broken, as the rest is. */
+  /** What happened in this run, with the guest's own numbers. Built only when the rule is broken, as are the next two. */
   readonly said: (k: Knows) => string;
   /** What was seen in memory: a ring, a descriptor, a buffer, a register. */
   readonly facts?: (k: Knows) => readonly string[];
-  /** The access that began it. */
+  /** The access that began the breach. */
   readonly since?: (k: Knows) => Mark;
-  /** Told of once, until the watch forgets: at a reset of what it watches. */
+  /** Reported once until the watch forgets: at a reset of what it watches. */
   readonly once?: true;
 }
 

@@ -25,7 +25,7 @@ describe('a list of segments', () => {
     expect([...ram]).toEqual([0xee, 1, 2, 0xee, 3, 0xee, 4, 5, 6, 0xee]);
   });
 
-  test('takes as much as it has room for', () => {
+  test('takes only as much as fits', () => {
     const { ram, list } = pieces([2, 1]);
     expect(list.scatter(counting(9))).toBe(3);
     expect([...ram]).toEqual([0xee, 1, 2, 0xee, 3, 0xee]);
@@ -40,7 +40,7 @@ describe('a list of segments', () => {
     ]).toEqual([0, 0, 0]);
   });
 
-  test('takes only as many bytes as it is told', () => {
+  test('takes only as many bytes as given', () => {
     const { ram, list } = pieces([4]);
     expect(list.scatter(counting(4), 1, 2)).toBe(2);
     expect([...ram]).toEqual([0xee, 0xee, 1, 2, 0xee, 0xee]);
@@ -60,7 +60,7 @@ describe('a list of segments', () => {
     );
   });
 
-  test('has a tail that is what lies behind a number of bytes', () => {
+  test('has a tail: the bytes after the first few', () => {
     const lengths = fc.array(fc.nat(5), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(lengths, fc.nat(30), (lengths, skip) => {
@@ -76,14 +76,14 @@ describe('a list of segments', () => {
     );
   });
 
-  test('forgets everything when cleared, what it has kept of old lists included', () => {
+  test('forgets everything when cleared, including what it kept of old lists', () => {
     const { list } = pieces([4, 4]);
     list.clear();
     list.add(new Uint8Array(1), 0, 1);
     expect([list.count, list.total, list.scatter(counting(9))]).toEqual([1, 1, 1]);
   });
 
-  test('tells who caches code which bytes of RAM were written, tails included', () => {
+  test('notifies a host that caches code which bytes of RAM were written, tails included', () => {
     const memory = GuestMemory.of(0x2000, undefined, 0x1000);
     const told: string[] = [];
     memory.dirty = (from, to) => told.push(`${from.toString(16)}-${to.toString(16)}`);

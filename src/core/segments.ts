@@ -12,7 +12,7 @@ export class Segments {
   readonly bytes: Uint8Array[] = [];
   readonly offset: number[] = [];
   readonly length: number[] = [];
-  /** What is written into it may be anything, and so what a guest executes: no structure of the device's own. */
+  /** The bytes written into it are payload, which a guest may execute, not a structure of the device. */
   isData = true;
   /** The RAM that a chain's lists lie in. */
   memory: GuestMemory | null = null;
@@ -30,7 +30,7 @@ export class Segments {
     this.total += length;
   }
 
-  /** Becomes what is left of `whole` past its first `skip` bytes. */
+  /** Becomes the rest of `whole` after its first `skip` bytes. */
   setTail(whole: Segments, skip: number): void {
     this.clear();
     this.memory = whole.memory;
@@ -41,7 +41,7 @@ export class Segments {
     }
   }
 
-  /** Copies `from` into the list, `skip` bytes in; returns how much found room. */
+  /** Copies `from` into the list, `skip` bytes in; returns how many bytes fitted. */
   scatter(from: Uint8Array, skip = 0, count: number = from.length): number {
     const start = skip;
     let done = 0;
@@ -60,7 +60,7 @@ export class Segments {
     return done;
   }
 
-  /** To be called when a device wrote `count` bytes, `skip` bytes in, otherwise than by `scatter`. */
+  /** Call it when a device wrote `count` bytes, `skip` bytes in, other than by `scatter`. */
   wrote(skip: number, count: number): void {
     if (this.memory?.dirty) this.tell(skip, count);
   }
@@ -94,7 +94,7 @@ export class Segments {
   }
 }
 
-/** Up to here a loop beats making a view, which costs 96 bytes of heap too. */
+/** Up to this length a loop is faster than making a view, which also costs 96 bytes of heap. */
 const LOOP_MAX = 64;
 
 /** Copies `count` bytes of `from`, from `at` on, to `into`, from `to` on. */

@@ -1,4 +1,4 @@
-// Looked up by its name for each copy, it costs as much as copying a hundred bytes.
+// A lookup by name for each copy would cost as much as copying a hundred bytes.
 const { set } = Uint8Array.prototype;
 
 /** As `into.set(from, at)`. */

@@ -1,10 +1,10 @@
-/** A SHA-256 in the making. */
+/** A SHA-256 in progress. */
 interface Sha256 {
   update(bytes: Uint8Array | string): this;
   digest(encoding: 'hex'): string;
 }
 
-/** Node's module takes a program 5 ms to import, and few hash anything: it is loaded here. */
+/** Loaded on demand: importing Node's module takes 5 ms, and few programs hash. */
 export function sha256(): Sha256 {
   return process.getBuiltinModule('node:crypto').createHash('sha256');
 }

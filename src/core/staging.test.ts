@@ -39,7 +39,7 @@ describe('staging', () => {
     expect(store.bytes).toEqual(new Uint8Array(65).fill(3));
   });
 
-  test('goes along when a WebAssembly.Memory grows, and keeps what it holds', () => {
+  test('moves along when a WebAssembly.Memory grows, and keeps its content', () => {
     const wasm = new WebAssembly.Memory({ initial: 2 });
     const memory = GuestMemory.of(RAM, wasm, RAM, STAGING);
     const staging = memory.staging(8);
@@ -53,7 +53,7 @@ describe('staging', () => {
     expect(memory.staging(8).store).toBe(staging.store);
   });
 
-  test('is a buffer of its own from then on when the one that held it is gone', () => {
+  test('gets a buffer of its own when the one that held it is detached', () => {
     const lent = new ArrayBuffer(2 * RAM);
     const memory = GuestMemory.of(RAM, lent, RAM, STAGING);
     const staging = memory.staging(8);
@@ -65,7 +65,7 @@ describe('staging', () => {
     expect(memory.staging(8).store).not.toBe(memory.ranges[0]!.store);
   });
 
-  test('is not given up for RAM', () => {
+  test('is never used as RAM', () => {
     const lent = new ArrayBuffer(2 * RAM);
     const memory = GuestMemory.of(RAM, lent, RAM, STAGING);
 

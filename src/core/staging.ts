@@ -1,11 +1,11 @@
 import { Store } from './store.ts';
 
-/** Begins a processor's cache line, as page-aligned guest buffers do: copies start at the same byte of a word. */
+/** Alignment to a processor's cache line, like page-aligned guest buffers: copies start at the same byte of a word. */
 const ALIGNED = 64;
 
 /**
- * Bytes of a device's own, in one buffer with guest RAM where there is room for them: copies between the two are
- * then quickest. They last from one request to the next, but not when guest RAM moves to another buffer.
+ * A device's own bytes, in one buffer with guest RAM where there is room for them: copies between the two are then
+ * fastest. They last from one request to the next, but not when guest RAM moves to another buffer.
  */
 export class Staging {
   readonly length: number;
@@ -30,7 +30,7 @@ export class Staging {
   }
 }
 
-/** The part of a buffer that is given to devices, piece by piece and for good. */
+/** The part of a buffer that is given to devices permanently, piece by piece. */
 export class StagingArea {
   store: Store;
   private readonly from: number;
@@ -44,7 +44,7 @@ export class StagingArea {
     this.end = from + length;
   }
 
-  /** Bytes outside the area when it is used up. */
+  /** Gives bytes outside the area when it is used up. */
   give(length: number): Staging {
     const at = Math.ceil(this.next / ALIGNED) * ALIGNED;
     if (at + length > this.end) return new Staging(length);
@@ -54,25 +54,25 @@ export class StagingArea {
     return staging;
   }
 
-  /** Whether such a part of a buffer has bytes of the area in it. */
+  /** Whether this part of a buffer overlaps the area. */
   meets(buffer: ArrayBufferLike, at: number, length: number): boolean {
     const { bytes } = this.store;
     const from = at - bytes.byteOffset;
     return bytes.buffer === buffer && from < this.end && this.from < from + length;
   }
 
-  /** Makes it zeroes. */
+  /** Zeroes the area. */
   clear(): void {
     this.store.bytes.fill(0, this.from, this.next);
   }
 
-  /** The buffer gave way to another that has the area at the same place. */
+  /** The buffer was replaced by another that has the area at the same place. */
   move(store: Store): void {
     this.store = store;
     for (const staging of this.given) staging.move(store, staging.at);
   }
 
-  /** The buffer is gone: each piece gets bytes of its own. */
+  /** The buffer is detached: each piece gets bytes of its own. */
   dissolve(): null {
     for (const staging of this.given) staging.move(new Store(new Uint8Array(staging.length)), 0);
     return null;

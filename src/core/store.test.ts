@@ -25,7 +25,7 @@ const STORES: readonly (readonly [kind: string, make: () => Store])[] = [
 describe.each(STORES)('in a %s store', (_kind, make) => {
   test('a copy moves its bytes and touches no other', () => {
     const store = make();
-    // Past every length at which another way to copy begins, with every alignment.
+    // Past every length at which another copy method begins, with every alignment.
     const half = PAGE / 2;
     const place = fc.record({ to: fc.nat(64), from: fc.nat(64), count: fc.nat(300) });
     fc.assert(
@@ -42,7 +42,7 @@ describe.each(STORES)('in a %s store', (_kind, make) => {
     );
   });
 
-  test('a double that is no number keeps its bits', () => {
+  test('a NaN keeps its bits', () => {
     const store = make();
     const signalling = Uint8Array.of(1, 0, 0, 0, 0, 0, 0xf4, 0x7f);
     store.bytes.set(signalling, 64);
@@ -68,7 +68,7 @@ describe.each(STORES)('in a %s store', (_kind, make) => {
   });
 });
 
-test('a copy by WebAssembly outlives the buffer that the memory had', () => {
+test('a copy by WebAssembly works after the memory’s buffer was replaced', () => {
   const memory = new WebAssembly.Memory({ initial: 1 }) as HasBuffer & { grow(pages: number): void };
   const { copy } = kernelsIn(memory)!;
 
@@ -79,6 +79,6 @@ test('a copy by WebAssembly outlives the buffer that the memory had', () => {
   expect(new Uint8Array(memory.buffer)[PAGE + 1]).toBe(42);
 });
 
-test('what merely holds a buffer is no WebAssembly.Memory', () => {
+test('an object that merely holds a buffer is no WebAssembly.Memory', () => {
   expect(kernelsIn({ buffer: new ArrayBuffer(8) })).toBeNull();
 });

@@ -1,20 +1,20 @@
 import type { Kernels } from './wasm/kernels.ts';
 
 /**
- * Up to here a loop of 8-byte words is faster than `copyWithin`, whose call costs what 24 of them do. The words are
- * integers: a double that is no number might change on its way.
+ * Up to this length a loop of 8-byte words is faster than `copyWithin`, whose call costs as much as 24 of them. The
+ * words are integers: the bits of a NaN might change in a copy.
  */
 const LOOP_MAX = 192;
 
-/** Looked up once: the engine looks it up at every call otherwise, even where it compiles the call. */
+/** Looked up once: the engine otherwise looks it up at every call, even in compiled code. */
 const { copyWithin } = Uint8Array.prototype;
 
-/** A buffer in which guest RAM lies, and devices' staging with it: copies inside it need no view. */
+/** A buffer that holds guest RAM and the devices' staging: copies inside it need no view. */
 export class Store {
   readonly bytes: Uint8Array;
   private readonly longs: BigInt64Array;
 
-  /** @param bytes all of the buffer that is seen, from an address that is a multiple of 8. */
+  /** @param bytes the part of the buffer in use, from an address that is a multiple of 8. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.longs = new BigInt64Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 8));
@@ -43,7 +43,7 @@ export class Store {
     }
   }
 
-  /** The same the other way, from the offset `from` into the pieces that come after the first `skip` bytes. */
+  /** The reverse: copies from the offset `from` into the pieces, after their first `skip` bytes. */
   scatter(from: number, start: number, spans: Int32Array, skip: number, count: number): void {
     let i = 0;
     for (; skip > 0; i += 2) skip -= spans[i + 1]!;
@@ -57,10 +57,10 @@ export class Store {
   }
 }
 
-/** The same in a `WebAssembly.Memory`. */
+/** As Store, in a `WebAssembly.Memory`. */
 export class WasmStore extends Store {
   private readonly kernels: Kernels;
-  /** Where its first byte lies in the memory. */
+  /** Offset of its first byte in the memory. */
   private readonly base: number;
 
   constructor(bytes: Uint8Array, kernels: Kernels) {

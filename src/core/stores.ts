@@ -3,22 +3,22 @@ import { Staging, StagingArea } from './staging.ts';
 import { Store, WasmStore } from './store.ts';
 import { type HasBuffer, holderOf, type Kernels, kernelsIn, lendKernels } from './wasm/kernels.ts';
 
-/** Typed arrays end here, in elements, on the oldest Node we run on. */
+/** The maximum length of a typed array, in elements, on the oldest Node we run on. */
 const BYTES_MAX = 0xffff_ffff;
 
-/** The buffers that guest RAM lies in, and what one of them has behind RAM for devices. */
+/** The buffers that hold guest RAM, and the staging that one of them has behind RAM. */
 export class Stores {
   private readonly holder: HasBuffer | null;
   private own: Uint8Array | null;
-  /** The `WebAssembly.Memory` that RAM lies in, and what works there. */
+  /** The `WebAssembly.Memory` that RAM lies in, and its kernels. */
   readonly within: HasBuffer | null;
   private readonly kernels: Kernels | null;
   private readonly known = new WeakMap<ArrayBufferLike, Store>();
   private area: StagingArea | null = null;
 
   /**
-   * @param holder whose buffer gives way to another when it grows: the staging then goes along.
-   * @param own what of its buffer is ours: no store reaches past it.
+   * @param holder holds a buffer that is replaced when it grows: the staging then moves along.
+   * @param own the part of its buffer that is ours: no store reaches past it.
    */
   constructor(holder: HasBuffer | null, own: Uint8Array | null) {
     this.holder = holder;
@@ -27,7 +27,7 @@ export class Stores {
     this.kernels = this.within && kernelsIn(this.within);
   }
 
-  /** What RAM of these bytes is part of: all of their buffer that is ours, unless that is too long to be seen in one piece. */
+  /** The store that these bytes of RAM are part of: our whole part of their buffer, unless it is too long for one view. */
   of(bytes: Uint8Array): Store {
     const { buffer, byteOffset, length } = bytes;
     this.follow();
@@ -43,7 +43,7 @@ export class Stores {
     this.area = new StagingArea(store, at - store.bytes.byteOffset, length);
   }
 
-  /** The bytes that are ours, for somebody else; null if they are not, or not any more. What devices have of them is zeroes again. */
+  /** Gives up our own bytes for reuse; null if they are not ours, or no longer. The devices' staging in them is zeroed. */
   takeOwn(): Uint8Array | null {
     const { own } = this;
     this.own = null;
@@ -56,7 +56,7 @@ export class Stores {
     return this.area?.give(length) ?? new Staging(length);
   }
 
-  /** Takes the staging along to its holder's new buffer; if it is just gone, each piece gets a buffer of its own. */
+  /** Moves the staging to its holder's new buffer; if the old one is detached, each piece gets a buffer of its own. */
   follow(): void {
     if (this.area === null) return;
     const { buffer, length } = this.area.store.bytes;

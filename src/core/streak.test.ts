@@ -31,7 +31,7 @@ const TABLE: Rules<Sizes, 'came'> = {
   },
 };
 
-/** Things of these lengths come; a streak takes those that are like the one before. */
+/** Events with these lengths; a streak takes those equal to the one before. */
 function come(...lengths: readonly number[]) {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
@@ -51,11 +51,11 @@ function come(...lengths: readonly number[]) {
   return { asked, met: [journal.read('short').met, journal.read('even').met], said: journal.findings };
 }
 
-test('what is the same and well is counted, by the rules that it comes by', () => {
+test('equal events without a breach are counted, for the rules that they meet', () => {
   expect(come(8, 8, 8, 3, 3)).toEqual({ asked: 2, met: [5, 3], said: [] });
 });
 
-test('what is the same and wrong is asked about each time', () => {
+test('equal events with a breach are checked each time', () => {
   const { asked, met, said } = come(12, 12, 12);
 
   expect([asked, met, said.map(({ clause, count }) => [clause, count])]).toEqual([3, [3, 3], [['short', 3]]]);

@@ -3,8 +3,8 @@ import type { Journal } from './journal.ts';
 import type { Knows, Moment } from './watch.ts';
 
 /**
- * A moment that comes for every frame or request, mostly with the same numbers as the time before. While all is well
- * and the same, it is only counted.
+ * A moment that comes for every frame or request, mostly with the same numbers as before. While these are the same and
+ * no rule is broken, it is only counted.
  *
  * @example
  * if (streak.on && length === k.length) streak.again();
@@ -15,9 +15,9 @@ import type { Knows, Moment } from './watch.ts';
  * }
  */
 export class Streak<K extends Knows> {
-  /** The moment was told of, and all was well. */
+  /** The moment was reported, and every rule was kept. */
   on = false;
-  /** How often it came since, each time with the same numbers, and when last. */
+  /** How often it came since, each time with the same numbers, and when it last came. */
   private times = 0;
   private last: Nanos = 0;
   private readonly journal: Journal;
@@ -35,7 +35,7 @@ export class Streak<K extends Knows> {
     this.on = this.moment.tell(this.k);
   }
 
-  /** It came again, and the same. */
+  /** It came again with the same numbers. */
   again(): void {
     this.times++;
     this.last = this.journal.now;

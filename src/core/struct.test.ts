@@ -15,7 +15,7 @@ const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ',
 const text = (from: Uint8Array) => Buffer.from(from).toString('hex');
 
 describe('a structure', () => {
-  test('has its members one behind the other, unpadded', () => {
+  test('has its members one after another, unpadded', () => {
     expect(LITTLE.offset).toEqual({ byte: 0, half: 1, run: 3, word: 6, long: 10 });
     expect(LITTLE.size).toBe(18);
   });
@@ -48,12 +48,12 @@ describe('a structure', () => {
     expect(buffer[3]).toBe(0x99);
   });
 
-  test('in words has small numbers in decimal and the others in hexadecimal', () => {
+  test('as text has small numbers in decimal and the others in hexadecimal', () => {
     const said = LITTLE.format(LITTLE.encode(VALUES));
     expect(said).toBe('byte=1 half=203h run=040506 word=8708090ah long=fb0c0d0e0f101112h');
   });
 
-  test('does not reach past the bytes it is given, even where a buffer goes on behind them', () => {
+  test('does not reach past the given bytes, even where their buffer goes on', () => {
     const window = new Uint8Array(64).subarray(0, 20);
     expect(() => LITTLE.decode(window, 3)).toThrow(RangeError);
     expect(() => LITTLE.encode(VALUES, window, 3)).toThrow(RangeError);

@@ -9,7 +9,7 @@ export type Decoded<T extends Members> = { readonly [K in keyof T]: ValueOf<T[K]
 
 const SIZE = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 
-/** A structure in guest memory, on a wire or in a file, declared once. Members lie one behind the other, unpadded. */
+/** A structure in guest memory, on a wire or in a file, declared once. Members lie one after another, unpadded. */
 export interface Struct<T extends Members = Members> {
   readonly name: string;
   readonly endian: Endian;
@@ -18,7 +18,7 @@ export interface Struct<T extends Members = Members> {
   readonly offset: { readonly [K in keyof T]: number };
   /** The same members in the byte order of `endian`. Make it once, not for every access. */
   in(endian: Endian): Struct<T>;
-  /** Reads `size` bytes of `bytes` from `at`; bytes past the end are a RangeError. */
+  /** Reads `size` bytes of `bytes` from `at`; RangeError past the end. */
   decode(bytes: Uint8Array, at?: number): Decoded<T>;
   /** Writes the members named; the others keep what the buffer holds. A buffer is made if none is given. */
   encode(values: Partial<Decoded<T>>, into?: Uint8Array, at?: number): Uint8Array;
@@ -73,7 +73,7 @@ export function struct<const T extends Members>(name: string, endian: Endian, me
   return self;
 }
 
-/** A view that ends where `bytes` do, though their buffer may go on, as all of guest RAM does. */
+/** A view that ends where `bytes` do, even if their buffer goes on, as that of guest RAM does. */
 function viewOf(bytes: Uint8Array, at: number, size: number): DataView {
   if (at + size > bytes.length) throw new RangeError(`${size} bytes at ${at} of ${bytes.length}`);
   return new DataView(bytes.buffer, bytes.byteOffset + at, size);

@@ -1,6 +1,6 @@
 import type { Access, Tap } from './access.ts';
 
-/** One tap that tells `first`, if there is one, and then `second`. */
+/** One tap that notifies `first`, if there is one, and then `second`. */
 export function bothTaps(first: Tap | null, second: Tap): Tap {
   if (first === null) return second;
   return {

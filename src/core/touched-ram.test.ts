@@ -46,7 +46,7 @@ describe('RAM that was touched', () => {
     expect(memory.ranges.every(({ bytes }) => bytes.every((byte) => byte === 0))).toBe(true);
   });
 
-  test('is left alone where nobody wrote', () => {
+  test('is left alone where nothing was written', () => {
     const { memory, touched } = touchedRam();
     memory.slice(5 * PAGE, 1)![0] = 0xff;
 
@@ -56,7 +56,7 @@ describe('RAM that was touched', () => {
     expect(memory.slice(5 * PAGE, 1)![0]).toBe(0xff);
   });
 
-  test('is known to the last, unless somebody writes past the tap, takes its place or moves RAM', () => {
+  test('is known completely, unless writes bypass the tap, the tap is replaced or RAM moves', () => {
     const open = touchedRam();
     const past = touchedRam();
     const placed = touchedRam();
@@ -76,7 +76,7 @@ describe('RAM that was touched', () => {
 });
 
 describe('RAM that is given back', () => {
-  test('is the next one of its length, with its staging as if new', () => {
+  test('is reused for the next request of its length, with its staging zeroed', () => {
     const { memory } = touchedRam();
     const { bytes, store, at } = memory.staging(8);
     bytes.fill(0xff);
@@ -88,7 +88,7 @@ describe('RAM that is given back', () => {
     expect(again[at]).toBe(0);
   });
 
-  test('is nobody else’s any more', () => {
+  test('is handed out once only', () => {
     const { memory } = touchedRam();
 
     memory.giveBack();
@@ -98,7 +98,7 @@ describe('RAM that is given back', () => {
     expect(freshBytes(BYTES + STAGING).buffer).not.toBe(freshBytes(BYTES + STAGING).buffer);
   });
 
-  test('stays whose it is, where it was lent', () => {
+  test('stays with its owner if it was lent', () => {
     const lent = new ArrayBuffer(BYTES);
     const memory = GuestMemory.of(BYTES, lent);
 

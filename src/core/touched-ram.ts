@@ -5,10 +5,10 @@ import type { MemoryTap, Sight } from './memory-tap.ts';
 const PAGE = 4096;
 
 /**
- * Which pages of RAM were written to, by devices and by drivers, so that they can be made what they were before: zeroes.
+ * Tracks the pages of RAM that devices and drivers wrote to, so that they can be zeroed again.
  *
  * @example
- * const touched = new TouchedRam(memory);          // before anybody writes
+ * const touched = new TouchedRam(memory);          // before the first write
  * ramAccess.tap = touched.before(stores);
  * if (touched.knowsAll) touched.clear();           // all of RAM is zeroes
  */
@@ -26,13 +26,13 @@ export class TouchedRam implements MemoryTap {
     this.epoch = memory.epoch;
   }
 
-  /** What drivers do is told to `next` as well. */
+  /** Forwards what drivers do to `next` as well. */
   before(next: MemoryTap): MemoryTap {
     this.next = next;
     return this;
   }
 
-  /** Nobody writes past it, and RAM is where it was. */
+  /** Whether every write was seen, and RAM has not moved. */
   get knowsAll(): boolean {
     const { memory } = this;
     return (

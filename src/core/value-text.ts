@@ -1,12 +1,12 @@
-/** What a message shows of a value. */
+/** A value as shown in a message. */
 const SHOWN = 100;
-/** Levels of objects within objects that are shown, and fields and entries that are looked at: a value may have any number. */
+/** Depth of nested objects that is shown, and number of fields and entries that are read: a value may have any number. */
 const DEEPEST = 4;
 const LOOKED_AT = 256;
-/** A number of more digits takes long to be written in decimal. */
+/** A number with more digits takes long to convert to decimal. */
 const BIGINT_BITS = 256;
 
-/** Any value at all in few words, for a message. None of its code is run but a proxy's. */
+/** Describes any value in few words, for a message. Runs no code of the value except a proxy's. */
 export function valueText(value: unknown): string {
   const text = textOf(value);
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
@@ -16,7 +16,7 @@ function textOf(value: unknown): string {
   try {
     return typeof value === 'object' && value !== null ? new ObjectText().of(value) : leafText(value);
   } catch {
-    return 'an object'; // A proxy that is revoked, or whose code throws.
+    return 'an object'; // A revoked proxy, or one whose code throws.
   }
 }
 
@@ -51,7 +51,7 @@ class ObjectText {
     }
   }
 
-  /** One by one, and no further than is shown. */
+  /** Reads one by one, and no further than is shown. */
   private list(list: readonly unknown[]): void {
     this.text += '[';
     for (let i = 0; i < list.length; i++) {
@@ -89,12 +89,12 @@ class ObjectText {
   }
 }
 
-/** A getter is not run: it has none. */
+/** A getter is not run, so it has no value. */
 function ownValue(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
 
-/** What JSON has not. */
+/** A value that JSON does not have. */
 function isLeftOut(value: unknown): boolean {
   return value === undefined || typeof value === 'function' || typeof value === 'symbol';
 }
@@ -103,7 +103,7 @@ function leafText(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'symbol') return String(value).slice(0, SHOWN + 1);
-  if (typeof value !== 'bigint') return String(value); // JSON would say null of NaN and Infinity.
+  if (typeof value !== 'bigint') return String(value); // JSON has null for NaN and Infinity.
   return BigInt.asIntN(BIGINT_BITS, value) === value ? `${value}n` : 'a large bigint';
 }
 
@@ -117,7 +117,7 @@ function isBytes(value: object): value is Bytes {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
 }
 
-/** By the class that it is of, whatever it says of itself. */
+/** Named by its class, whatever the object claims to be. */
 function bytesText(value: Bytes): string {
   const kind = Object.prototype.toString.call(value).slice('[object '.length, -1).slice(0, SHOWN);
   return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind} of ${value.byteLength} bytes`;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Views } from './views.ts';
 
-test('a part is the same bytes as a subarray, however many were asked for between', () => {
+test('a part has the same bytes as a subarray, however many were requested between', () => {
   const bytes = Uint8Array.from({ length: 64 }, (_, i) => i);
   const views = new Views(bytes);
   fc.assert(
@@ -14,7 +14,7 @@ test('a part is the same bytes as a subarray, however many were asked for betwee
   );
 });
 
-test('a part that is asked for again is no new view', () => {
+test('a part that is requested again is no new view', () => {
   const views = new Views(new Uint8Array(64));
 
   expect(views.of(3, 60)).toBe(views.of(3, 60));

@@ -2,8 +2,8 @@ const SLOTS = 256;
 const NONE = -1;
 
 /**
- * Parts of an array that are asked for again and again, such as frames of recurring lengths: a new view costs as much as
- * copying two thousand bytes, and garbage.
+ * Parts of an array that are requested again and again, such as frames of recurring lengths: a new view costs as much
+ * as copying two thousand bytes, and makes garbage.
  */
 export class Views {
   readonly bytes: Uint8Array;

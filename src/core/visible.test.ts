@@ -21,7 +21,7 @@ test.each([
   expect(visible(text)).toBe(shown);
 });
 
-test('whatever comes from outside is one line, and no command', () => {
+test('text from outside becomes one line, and no command', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...':#[] \n\r\t\x1b\x9b\u202ea') }), (text) => {
       const shown = visible(text);
@@ -30,7 +30,7 @@ test('whatever comes from outside is one line, and no command', () => {
   );
 });
 
-test('what an error says keeps its lines', () => {
+test('an error’s message keeps its lines', () => {
   expect(visibleLines('first\r\n::error::second\n\x07', '\n    ')).toBe(
     'first\n    \\u{3a}:error::second\n    \\u{7}',
   );

@@ -1,13 +1,13 @@
-/** What moves a cursor, colours, turns the direction of writing, is not seen, or is half a character. */
+/** Characters that move the cursor, change colour or writing direction, are invisible, or are half a surrogate pair. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** How a line begins that a CI takes for a command or a file for a comment; GitHub's runner looks behind blanks. */
+/** Line beginnings that a CI takes for a command or a file for a comment; GitHub's runner skips leading blanks. */
 const COMMAND = /^(\s*)(::|#)/;
-/** The older form of such a command, which it takes anywhere in a line. */
+/** The older form of such a command, recognised anywhere in a line. */
 const OLDER = /##\[/g;
 
 /**
- * Text that comes from outside, such as a name, as part of one line: it shows what it is made of, and does nothing to a terminal
- * or to a CI that reads along.
+ * Makes text from outside, such as a name, safe as part of one line: special characters are shown escaped, without effect
+ * on a terminal or on a CI that reads the log.
  *
  * @example visible('nic\n::error::gone');       // 'nic\u{a}::error::gone', in one line
  */
@@ -21,7 +21,7 @@ export function visible(text: string): string {
     .replaceAll(OLDER, `#${escaped('#')}[`);
 }
 
-/** The same of a text that may have several lines, such as what an error says; each line feed is `between`. */
+/** As `visible`, for a text that may have several lines, such as an error's message; each line feed becomes `between`. */
 export function visibleLines(text: string, between = '\n'): string {
   return text
     .split(/\r?\n/)
@@ -29,7 +29,7 @@ export function visibleLines(text: string, between = '\n'): string {
     .join(between);
 }
 
-/** The same for a form that has its own ways to keep white space, and commands, from doing anything. */
+/** As `visible`, for a format that itself disarms white space and commands. */
 export function seen(text: string): string {
   return text.replaceAll(UNSEEN, (sign) => (/[\t\r\n]/.test(sign) ? sign : escaped(sign)));
 }

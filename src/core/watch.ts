@@ -3,21 +3,21 @@ import type { Journal, Tally } from './journal.ts';
 import type { RingPicture } from './ring-picture.ts';
 import type { Rule, Rules } from './rule.ts';
 
-/** What every watch knows: who is addressed, in words. Asked for only when a rule is broken. */
+/** What every watch knows. Read only when a rule is broken. */
 export interface Knows {
-  /** `net0, transmit queue 1` */
+  /** The part of the machine addressed: `net0, transmit queue 1`. */
   readonly subject: string;
-  /** The virtqueue in question as it lies in RAM, where there is one. Asked for only when a finding is kept. */
+  /** The virtqueue in question as it lies in RAM, if there is one. Read only when a finding is kept. */
   readonly picture?: RingPicture | null;
 }
 
-/** A row as the table has it. */
+/** A row of the table. */
 interface Line<K> {
   readonly clause: string;
   readonly rule: Rule<K>;
 }
 
-/** A row at work. */
+/** A row in use. */
 interface Row<K> {
   readonly line: Line<K>;
   readonly when: ((k: K) => boolean) | null;
@@ -26,10 +26,10 @@ interface Row<K> {
   told: boolean;
 }
 
-/** A table as it was read once: it is at work at every queue of every machine. */
+/** A table, read once and used at every queue of every machine. */
 interface Sheet<K> {
   readonly lines: readonly Line<K>[];
-  /** Places of the rows on each moment. */
+  /** Indices of the rows for each moment. */
   readonly on: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -48,8 +48,8 @@ function sheetOf<K>(table: Rules<K>): Sheet<K> {
 }
 
 /**
- * The rows of one moment. `tell` runs for every frame and request of a guest that does nothing wrong: it allocates
- * nothing and builds no text.
+ * The rows of one moment. `tell` runs for every frame and request of a correct guest: it allocates nothing and
+ * builds no text.
  */
 export class Moment<K extends Knows> {
   private readonly journal: Journal;
@@ -60,7 +60,7 @@ export class Moment<K extends Knows> {
     this.rows = rows;
   }
 
-  /** The moment came. @returns whether every rule was kept. */
+  /** Checks the rows: the moment came. @returns whether every rule was kept. */
   tell(k: K): boolean {
     const { rows } = this;
     const now = this.journal.now;
@@ -77,7 +77,7 @@ export class Moment<K extends Knows> {
     return kept;
   }
 
-  /** The moment came `times` times, the last of them at `last`, and each time it was as now and all was well. */
+  /** The moment came `times` times, last at `last`, each time with the same numbers and no breach. */
   repeat(k: K, times: number, last: Nanos): void {
     for (const { when, tally } of this.rows) {
       if (when !== null && !when(k)) continue;
@@ -104,8 +104,8 @@ export class Moment<K extends Knows> {
 }
 
 /**
- * A table of rules at work on one part of the machine. Whoever is told of the part's events keeps what the rules must
- * know, and tells the moments.
+ * A table of rules for one part of the machine. The object that receives the part's events updates what the rules
+ * need to know, and calls `tell` for each moment.
  *
  * @example
  * const watch = new Watch(journal, INIT);
@@ -113,7 +113,7 @@ export class Moment<K extends Knows> {
  * k.before = k.value;
  * k.value = 0x03;
  * status.tell(k);                  // each rule on 'status' whose `when` holds is met, and kept or broken
- * watch.forget();                  // the part was reset: what is told of once may be told again
+ * watch.forget();                  // the part was reset: rules with `once` may report again
  */
 export class Watch<K extends Knows, M extends string> {
   private readonly journal: Journal;
@@ -132,7 +132,7 @@ export class Watch<K extends Knows, M extends string> {
     }));
   }
 
-  /** The rows on `moment`, to be told when it comes. */
+  /** The rows for `moment`; call `tell` when it comes. */
   at(moment: M): Moment<K> {
     const { rows, sheet } = this;
     const places = sheet.on.get(moment) ?? [];

@@ -7,7 +7,7 @@ test('the last frames are kept, oldest first, and all are counted', () => {
   expect([sent.frames.map(([byte]) => byte), sent.total]).toEqual([[7, 8, 9], 10]);
 });
 
-test('a frame is kept as it was, whatever becomes of its bytes', () => {
+test('a frame is kept as it was, even if its bytes change later', () => {
   const sent = new KeptFrames();
   const frame = Uint8Array.of(1);
   sent.add(frame);

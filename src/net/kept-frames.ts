@@ -1,29 +1,29 @@
 import { MisuseError } from '../core/misuse.ts';
 
-/** Frames that are kept where nobody says how many. */
+/** Default number of frames kept. */
 export const KEPT_FRAMES = 4096;
-/** No more bytes are kept than of as many frames of this length, or of those of `KEPT_FRAMES`. */
+/** Limit of bytes kept: as many frames of this length as are kept, or `KEPT_FRAMES` of them if that is more. */
 const LENGTH = 16 << 10;
 
 /**
- * Copies of the last frames that a guest sent, so that one that sends without end fills no memory.
+ * Copies of the last frames that a guest sent, limited so that endless sending fills no memory.
  *
  * @example
  * const sent = new KeptFrames();
  * sent.add(frame);
  * sent.frames.at(-1);          // a copy of it
- * sent.total;                  // 1, whether it is still kept or not
+ * sent.total;                  // 1, even if it is no longer kept
  */
 export class KeptFrames {
   /** Oldest first. */
   readonly frames: Uint8Array[] = [];
-  /** All that there were. */
+  /** Number of all frames. */
   total = 0;
   private readonly keep: number;
   private readonly most: number;
   private bytes = 0;
 
-  /** @throws MisuseError if `keep` is no number of frames. */
+  /** @throws MisuseError for an invalid `keep`. */
   constructor(keep: number = KEPT_FRAMES) {
     if (!Number.isInteger(keep) || keep < 0) throw new MisuseError('keep', keep, 'a number of frames');
     this.keep = keep;
@@ -32,7 +32,7 @@ export class KeptFrames {
 
   add(frame: Uint8Array): void {
     const { frames } = this;
-    // They are the user's, too, who may have let go of some.
+    // The user also has this list, and may have removed some.
     if (frames.length === 0) this.bytes = 0;
     this.total++;
     this.bytes += frame.length;

@@ -8,57 +8,57 @@ import type { Manners } from './manners.ts';
 import type { RingQueue } from './queue/ring.ts';
 import { FEATURE } from './registers.ts';
 
-/** What a transport does for the device behind it. */
+/** Services of the transport for its device. */
 export interface Transport {
   readonly legacy: boolean;
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly gate: DmaGate;
   queueInterrupt(index: number): void;
-  /** @returns false where the driver did not see to it that it hears of it. */
+  /** @returns false if the driver did not enable notification. */
   configInterrupt(): boolean;
 }
 
-/** What a device type says of itself. */
+/** Static description of a device type. */
 export interface DeviceShape {
   /** Virtio device type: 1 net, 8 scsi. */
   readonly virtioId: number;
   readonly offered: Iterable<number>;
   /** One size a queue; powers of two up to 32768. */
   readonly queueSizes: readonly number[];
-  /** Entries of the administration virtqueue that it has with ADMIN_VQ; left out, it has none. */
+  /** Entries of the administration virtqueue that exists with ADMIN_VQ; omitted if there is none. */
   readonly adminQueueSize?: number | undefined;
   /** Bytes of device configuration. */
   readonly configBytes: number;
-  /** Its fields, if how wide each is accessed is to be judged. */
+  /** Its fields, if access widths are to be judged. */
   readonly configFields?: Struct;
-  /** Features that need others. */
+  /** Features that depend on others. */
   readonly dependencies: readonly Dependency[];
   /** Default plain. */
   readonly manners?: Manners | undefined;
 }
 
-/** Between the queues that num_queues counts and the administration virtqueue: who takes the next index for it finds none. */
+/** Gap between the queues that num_queues counts and the administration queue: a driver with a wrong index finds none. */
 const GAP = 1;
 
-/** The sizes of all queues of a device, by their indices; 0 where there is none. */
+/** The sizes of all queues of a device, by index; 0 for none. */
 export function allQueueSizes({ queueSizes, adminQueueSize }: DeviceShape): readonly number[] {
   if (adminQueueSize === undefined) return queueSizes;
   return [...queueSizes, ...new Array<number>(GAP).fill(0), adminQueueSize];
 }
 
-/** What a virtio device and its queues are called, whoever speaks of them, and what it shows by which interface. */
+/** Names of a virtio device and its queues, used everywhere, and what it shows on each interface. */
 export abstract class NamedDevice {
   readonly name: string;
-  /** Split until RING_PACKED is accepted, and again after a reset: ask for a queue when it is used. */
+  /** Split until RING_PACKED is accepted, and again after a reset: look a queue up when it is used. */
   abstract readonly queues: readonly RingQueue[];
-  /** How many of them num_queues counts. */
+  /** The number of queues in num_queues. */
   abstract readonly numQueues: number;
   abstract readonly offers: Offers;
   abstract readonly accepted: BitSet;
   abstract readonly manners: Manners;
   protected transport: Transport | null = null;
-  /** Its way to memory. */
+  /** Its access to memory. */
   protected gate: DmaGate = { open: false };
 
   constructor(name: string) {
@@ -85,12 +85,12 @@ export abstract class NamedDevice {
     return this.transport?.legacy ?? true;
   }
 
-  /** What the interface in use offers. */
+  /** The features offered on the interface in use. */
   get offered(): BitSet {
     return this.legacy ? this.offers.legacy : this.offers.modern;
   }
 
-  /** Whether the device goes along with what is wrong. */
+  /** Whether the device tolerates a fault. */
   goesAlong(fault: Fault): boolean {
     return goesAlong(fault, this.legacy, this.strictness);
   }
@@ -100,7 +100,7 @@ export abstract class NamedDevice {
     return this.queues.length > this.numQueues ? this.queues.length - 1 : null;
   }
 
-  /** Queue `index` as a driver finds it: that for administration is there for who accepted ADMIN_VQ. */
+  /** Queue `index` as the driver sees it: the administration virtqueue exists only with ADMIN_VQ accepted. */
   queueAt(index: number): RingQueue | undefined {
     return index < this.numQueues || this.accepted.has(FEATURE.ADMIN_VQ) ? this.queues[index] : undefined;
   }

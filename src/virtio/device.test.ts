@@ -15,7 +15,7 @@ describe('a kick', () => {
     expect([...rig.guests[1]!.buffer(head, 1)]).toEqual([7, 8, 9, 0xdb]);
   });
 
-  test('before DRIVER_OK is served all the same, with a finding, as legacy devices do', () => {
+  test('before DRIVER_OK is served nevertheless, with a finding, as by legacy devices', () => {
     const rig = make();
     rig.out(0x12, 0, 1);
     rig.in(0x12, 1);
@@ -64,7 +64,7 @@ describe('a kick', () => {
     expect(rig.guests[0]!.usedIdx).toBe(1);
   });
 
-  test('of a ring that stopped does nothing until the queue is set up anew', () => {
+  test('of a stopped ring does nothing until the queue is set up again', () => {
     const rig = make().start();
     rig.guests[0]!.offer(99);
     rig.kick(0);
@@ -97,7 +97,7 @@ describe('features', () => {
     ]);
   });
 
-  test('beyond the first 32 are none of a legacy driver', () => {
+  test('beyond the first 32 are not available to a legacy driver', () => {
     const rig = make().start(0, 1);
     expect([...rig.device.accepted.words]).toEqual([3, 0, 0, 0]);
   });
@@ -119,7 +119,7 @@ describe('a reset by the driver', () => {
     ]).toEqual([0, 0, 0, false, 1]);
   });
 
-  test('counts as the first step of the next driver; one of the platform does not', () => {
+  test('counts as the first step of the next driver; a platform reset does not', () => {
     const [soft, hard] = [make().start(), make().start()];
     soft.out(0x12, 0, 1);
     soft.in(0x12, 1);
@@ -130,7 +130,7 @@ describe('a reset by the driver', () => {
   });
 });
 
-test('a device that sits behind no transport takes no kicks and has only its name', () => {
+test('a device without a transport takes no kicks and has only its name', () => {
   const rig = make();
   const alone = new Echo(rig.board);
   alone.notify(0);

@@ -21,8 +21,8 @@ import { DEVICE_STATUS, FEATURE } from './registers.ts';
 const { DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
 
 /**
- * What every virtio device is: features, status, queues, configuration. A device type says what a kick does; a
- * transport shows it to the guest, and no device type knows which.
+ * The common part of virtio devices: features, status, queues, configuration. A device type defines the effect of a
+ * kick; a transport presents the device to the guest, and device types do not depend on it.
  */
 export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   extends NamedDevice
@@ -32,7 +32,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   readonly virtioId: number;
   readonly offers: Offers;
   readonly accepted = new BitSet();
-  /** Features as the driver wrote them, those that were not offered included. */
+  /** Features as the driver wrote them, including those that were not offered. */
   readonly requested = new BitSet();
   readonly queues: readonly RingQueue[];
   readonly numQueues: number;
@@ -50,18 +50,18 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   indirect = false;
   inOrder = false;
   notifyOnEmpty = false;
-  /** Who watches the driver; null is nobody. */
+  /** The watcher of the driver; null for none. */
   events: Events | null = null;
-  /** Told of each read of its configuration, once that is answered. */
+  /** Called after each read of the configuration. */
   onConfigRead: ((offset: number, width: number) => void) | null = null;
   readonly suspension: Suspension;
-  /** What it does at one point of time. */
+  /** The device's budget of work at one point of time. */
   protected readonly budget: Budget;
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
-  /** A ring broke a rule, and the device serves none until it is reset. */
+  /** A ring broke a rule, and the device serves no queue until it is reset. */
   private stopped = false;
-  /** It took FEATURES_OK back, and the driver has not set it again. */
+  /** The device cleared FEATURES_OK, and the driver has not set it again. */
   private refused = false;
 
   constructor(name: string, board: Board, shape: DeviceShape) {
@@ -83,30 +83,30 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.dependencies = shape.dependencies;
   }
 
-  /** The guest kicked a queue that is set up, or its turn came again: as far as the budget goes. */
+  /** The guest kicked a queue that is set up, or the queue is continued: serve it up to the budget. */
   protected abstract kicked(queue: Virtqueue): void;
   abstract readConfig(offset: number): number;
   abstract writeConfig(offset: number, value: number): void;
   /** The accepted features changed. */
   protected negotiated(): void {}
-  /** Back to what the device does before a driver comes. */
+  /** Resets the device to its initial state. */
   protected abstract restart(): void;
-  /** A queue was reset by itself: what was taken from it is not to be given back. */
+  /** A queue was reset alone: chains taken from it must not be returned. */
   protected queueForgotten(_index: number): void {}
 
-  /** Tells `monitor` what passes through the queues. For a device that no driver has met yet. */
+  /** Reports to `monitor` what passes through the queues. For a device that no driver has used yet. */
   watch(monitor: QueueEvents): void {
     this.monitor = monitor;
     this.watchRings();
   }
 
-  /** Tells `events` of all that the driver does from now on. For a device that no driver has met yet. */
+  /** Reports to `events` all that the driver does from now on. For a device that no driver has used yet. */
   watchedBy(events: Events | null): void {
     this.events = events;
     this.watchRings();
   }
 
-  /** Gives back what the device holds of the clock and of the host. */
+  /** Releases the device's timers and host resources. */
   close(): void {
     this.rings.close();
     this.budget.close();
@@ -149,12 +149,12 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
-  /** Whether a queue may be given its memory now. */
+  /** Whether a queue may be configured now. */
   takesQueue(): boolean {
     return (this.status & (DRIVER | DRIVER_OK)) === DRIVER || this.goesAlong('queue set up out of turn');
   }
 
-  /** A kick. A lenient device serves a queue that is set up even before DRIVER_OK. */
+  /** A kick. A lenient device serves a queue even before DRIVER_OK, if it is set up. */
   notify(index: number): void {
     this.events?.kicked(index, this.gate.open);
     const queue = this.queues[index];
@@ -170,7 +170,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.budget.wake();
   }
 
-  /** A queue that waited for the budget has its turn. */
+  /** A queue that waited for the budget is continued. */
   goOn(index: number): void {
     const queue = this.queues[index]!;
     if (!queue.ready || !this.live || this.budget.waits(index)) return;
@@ -178,7 +178,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     else this.finish();
   }
 
-  /** What it wrote is where CPUs see it. */
+  /** The device's writes are visible to the CPUs. */
   resume(): void {
     this.budget.takeTurns();
   }
@@ -187,12 +187,12 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.transport?.queueInterrupt(index);
   }
 
-  /** A ring just stops, or all of the device does. */
+  /** Stops a ring, or the whole device. */
   ringStopped(): void {
     if (answerTo('ring', this.legacy, this.strictness) === 'device stops') this.breakDown();
   }
 
-  /** It serves nothing until it is reset; a modern one says so. */
+  /** The device serves nothing until it is reset; a modern one sets DEVICE_NEEDS_RESET. */
   breakDown(): void {
     if (this.stopped) return;
     this.stopped = true;
@@ -202,7 +202,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();
   }
 
-  /** RING_RESET: one queue goes back to what it was before a driver came. */
+  /** RING_RESET: one queue returns to its initial state. */
   resetQueue(index: number): void {
     this.queues[index]?.reset();
     this.budget.forget(index);
@@ -225,7 +225,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.negotiated(this.accepted, this.legacy);
   }
 
-  /** The device configuration changed by its own doing; `tell` if the guest asked to be. @returns whether it is told. */
+  /** The device itself changed its configuration; `tell` if the guest asked for that. @returns whether it is notified. */
   protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
     return tell && !this.suspension.keeps() && this.transport?.configInterrupt() === true;
@@ -233,24 +233,24 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
 
   suspensionChanged(): void {
     if (this.suspension.asleep) return;
-    // What came meanwhile is seen to now.
+    // Frames that came meanwhile are processed now.
     if (this.suspension.tells()) this.configChanged();
     this.budget.begin();
     for (const queue of this.queues) if (queue.ready && this.canReachMemory) this.serve(queue);
     this.budget.wake();
   }
 
-  /** It has used all that it took: nothing is under way, and nothing is kept back. */
+  /** Whether all taken chains were used and published. */
   get isIdle(): boolean {
     return !this.isAtWork && this.rings.isIdle;
   }
 
-  /** Whether it takes buffers: not once it is to be suspended. */
+  /** Whether it takes buffers: not while it is being suspended. */
   protected get consumes(): boolean {
     return this.gate.open && !this.suspension.settling && this.live;
   }
 
-  /** Whether there are buffers that it took, and works on. */
+  /** Whether it still works on taken buffers. */
   protected get isAtWork(): boolean {
     return false;
   }
@@ -262,20 +262,20 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     return this.gate.open && this.live;
   }
 
-  /** Whether buffers may be used: a strict device waits for DRIVER_OK, and none goes on where it stopped. */
+  /** Whether buffers may be used: a strict device waits for DRIVER_OK, and a stopped one serves none. */
   private get live(): boolean {
     if (this.stopped || this.suspension.asleep) return false;
     return (this.status & DRIVER_OK) !== 0 || this.goesAlong('kick before DRIVER_OK');
   }
 
-  /** What the budget leaves of a queue comes later; a driver that was not asked to kick need not know. */
+  /** A queue's work beyond the budget is done later; a driver may offer more meanwhile without a kick. */
   private serve(queue: RingQueue): void {
     this.kicked(queue);
     if (this.budget.left <= 0) this.budget.postpone(queue.index);
     this.rings.complete();
   }
 
-  /** Whether the device agrees to what was accepted, when `set` closes the negotiation. */
+  /** Whether the device agrees to the accepted features, when `set` ends the negotiation. */
   private agreesTo(set: number): boolean {
     if (this.legacy || (set & FEATURES_OK) === 0) return true;
     return agreementFaults(this).every((fault) => this.goesAlong(fault));
@@ -286,7 +286,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.rings.watch(this.queues.map((_, i) => bothQueueEvents(events?.rings[i] ?? null, monitor)));
   }
 
-  /** Rings look at these for every chain. */
+  /** Rings read these for every chain. */
   private takeUpRingFeatures(): void {
     const { accepted } = this;
     this.packed = accepted.has(FEATURE.RING_PACKED);

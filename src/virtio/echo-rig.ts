@@ -4,7 +4,7 @@ import { VirtioDevice } from './device.ts';
 import type { DeviceShape } from './device-shape.ts';
 import type { Virtqueue } from './queue/virtqueue.ts';
 
-/** For tests: a device that answers with what it was sent. Queues of 8, 8 and none, 6 bytes of configuration. */
+/** For tests: a device that echoes what it was sent. Queues of 8, 8 and 0 entries, 6 bytes of configuration. */
 export class Echo extends VirtioDevice {
   /** Queues kicked, oldest first. */
   readonly kicks: number[] = [];
@@ -12,7 +12,7 @@ export class Echo extends VirtioDevice {
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
-  /** @param shape what is to be otherwise: it offers 0, 1, 24, 28, 29 and 30. */
+  /** @param shape overrides: the default offers 0, 1, 24, 28, 29 and 30. */
   constructor(board: Board, name = 'echo0', shape: Partial<DeviceShape> = {}) {
     super(name, board, {
       virtioId: 4,
@@ -32,7 +32,7 @@ export class Echo extends VirtioDevice {
     this.config[offset] = value;
   }
 
-  /** As a device does whose settings change by themselves. */
+  /** Changes the configuration, as a device may do on its own. */
   change(tell = true): void {
     this.configChanged(tell);
   }

@@ -3,54 +3,54 @@ import type { Endian } from '../core/struct.ts';
 import type { CompletionPolicy } from './completion/policy.ts';
 import type { Strictness } from './faults/strictness.ts';
 
-/** Which interfaces a function shows. */
+/** The interfaces of a function. */
 export type Shows = 'legacy' | 'transitional' | 'modern';
 
-/** How a virtio device of any type behaves where the standard leaves it to the device: one object, the same for all. */
+/** Options for a virtio device of any type where the standard leaves a choice: one object, the same for all. */
 export interface Manners {
-  /** The interfaces that its function shows. */
+  /** The interfaces of its function. */
   readonly shows: Shows;
-  /** How completions reach the driver; null is at once, in the order of the work. */
+  /** Timing of completions; null is at once, in the order of the work. */
   readonly completion: CompletionPolicy | null;
-  /** What it does about a driver that breaks a rule; what is found is the same. */
+  /** Its reaction to a driver that breaks a rule; the findings are the same. */
   readonly strictness: Strictness;
-  /** The guest's byte order, in which a legacy device speaks. */
+  /** The guest's byte order, which a legacy device uses. */
   readonly endian: Endian;
-  /** Whether it offers, by the seed, features that no driver may take. */
+  /** Whether it offers, by the seed, features that no driver may accept. */
   readonly reservedFeatures: boolean;
-  /** Whether it shows, by the seed, capabilities that a driver must pass over. */
+  /** Whether it shows, by the seed, capabilities that a driver must skip. */
   readonly decoys: boolean;
-  /** Whether its rings say, where a driver must not look, that kicks are not needed. */
+  /** Whether its rings say, in the field that does not count, that kicks are not needed. */
   readonly kickDecoys: boolean;
   readonly suspend: SuspendManners;
-  /** Whether the list of capabilities leads back to its beginning. */
+  /** Whether the capability list loops back to its beginning. */
   readonly capabilityLoop: boolean;
   readonly msix: MsixManners;
-  /** Revision ID of a function that shows the modern structures alone. */
+  /** Revision ID of a function with the modern structures only. */
   readonly revision: number;
-  /** Bytes that mean nothing, behind the device configuration. */
+  /** Meaningless bytes after the device configuration. */
   readonly configTail: number;
 }
 
-/** How it is suspended. */
+/** Its suspension. */
 export interface SuspendManners {
-  /** How long it takes, and to work again, in virtual nanoseconds. */
+  /** Time of a transition in either direction, in virtual nanoseconds. */
   readonly time: Nanos;
-  /** What it does not get to: it then needs a reset. */
+  /** The transition that fails: it then needs a reset. */
   readonly fails: 'sleep' | 'work' | null;
 }
 
-/** What there is of MSI-X. */
+/** Its MSI-X. */
 interface MsixManners {
-  /** Entries of the table at most; 0 is no capability. */
+  /** Maximum entries of the table; 0 is no capability. */
   readonly vectors: number;
-  /** Entries of the table, needed or not; null is as many as the device wants. */
+  /** Entries of the table, whether needed or not; null is as many as the device wants. */
   readonly table: number | null;
-  /** Queues and changes of the configuration that get a vector; those beyond are answered NO_VECTOR. */
+  /** Maximum number of queues and configuration changes with a vector; beyond it NO_VECTOR is returned. */
   readonly mappings: number;
 }
 
-/** Those of a device that nobody told any. */
+/** The defaults. */
 export const PLAIN: Manners = {
   shows: 'legacy',
   completion: null,

@@ -57,7 +57,7 @@ export const QUEUE_MSIX_VECTOR = register(
   { VECTOR: { at: [15, 0] } },
   { reset: 0xffff },
 );
-/** Where the device configuration begins: it moves when MSI-X is enabled. */
+/** Offset of the device configuration: it moves when MSI-X is enabled. */
 export const LEGACY_CONFIG = { withoutMsix: 0x14, withMsix: 0x18 } as const;
 export const NO_VECTOR = 0xffff;
 export const LEGACY_QUEUE_ALIGN = 4096;
@@ -82,18 +82,18 @@ export const FEATURE = {
   SUSPEND: 43,
 } as const;
 
-/** Bits that mean nothing on the modern interface, which does not offer them. */
+/** Bits without a meaning on the modern interface, which does not offer them. */
 export const LEGACY_ONLY: readonly number[] = [
   FEATURE.NOTIFY_ON_EMPTY,
   FEATURE.ANY_LAYOUT,
   FEATURE.UNUSED_30,
 ];
 
-/** In the range of queues and negotiation (24 to 49): bits that no section describes, and bits kept for later. */
+/** In the range of queues and negotiation (24 to 49): bits that no section defines, and reserved bits. */
 export const UNDESCRIBED_FEATURES: readonly number[] = [25, 26, 31];
 export const RESERVED_FEATURES: readonly number[] = [44, 45, 46, 47, 48, 49];
 
-/** Of the upper range of device types, what this one does not define. The network device defines all but 58. */
+/** In the upper range of device types, bits that each type leaves undefined. The network device defines all but 58. */
 export function foreignFeatures(virtioId: number): readonly number[] {
   return virtioId === VIRTIO_ID.net ? [58] : [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63];
 }
@@ -101,10 +101,10 @@ export function foreignFeatures(virtioId: number): readonly number[] {
 /** Split virtqueue (virtio 1.4, Split Virtqueues). */
 export const virtq_desc = struct('virtq_desc', 'le', { addr: 'u64', len: 'u32', flags: 'u16', next: 'u16' });
 export const VIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
-/** The head of the available ring; `ring[size]` of u16 follows, then `used_event`. */
+/** The head of the available ring; `ring[size]` of u16 and `used_event` follow. */
 export const virtq_avail = struct('virtq_avail', 'le', { flags: 'u16', idx: 'u16' });
 export const VIRTQ_AVAIL_F_NO_INTERRUPT = 1;
-/** The head of the used ring; `ring[size]` of `virtq_used_elem` follows, then `avail_event`. */
+/** The head of the used ring; `ring[size]` of `virtq_used_elem` and `avail_event` follow. */
 export const virtq_used = struct('virtq_used', 'le', { flags: 'u16', idx: 'u16' });
 export const virtq_used_elem = struct('virtq_used_elem', 'le', { id: 'u32', len: 'u32' });
 export const VIRTQ_USED_F_NO_NOTIFY = 1;
@@ -114,10 +114,10 @@ export const pvirtq_desc = struct('pvirtq_desc', 'le', { addr: 'u64', len: 'u32'
 export const PVIRTQ_DESC_F = { NEXT: 1, WRITE: 2, INDIRECT: 4, AVAIL: 0x80, USED: 0x8000 } as const;
 export const pvirtq_event_suppress = struct('pvirtq_event_suppress', 'le', { desc: 'u16', flags: 'u16' });
 export const PVIRTQ_EVENT = { ENABLE: 0, DISABLE: 1, DESC: 2 } as const;
-/** Bit 15 of `desc`: the wrap counter of the descriptor that is meant. */
+/** Bit 15 of `desc`: the wrap counter of that descriptor. */
 export const PVIRTQ_EVENT_WRAP = 0x8000;
 
-/** Byte offsets of the three parts of a legacy queue of `size` entries from its address, and how many bytes it takes. */
+/** Byte offsets of the three parts of a legacy queue of `size` entries from its address, and its length. */
 export function legacyQueueLayout(size: number): {
   desc: number;
   avail: number;

@@ -29,7 +29,7 @@ const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => new VirtioW
 export class LegacyRig<D extends VirtioDevice> extends PciRig {
   readonly device: D;
   readonly card: VirtioFunction;
-  /** One for each queue that was set up. */
+  /** One for each queue that is set up. */
   readonly guests: RingGuest[] = [];
 
   /** @param vectors entries of the MSI-X table; 0 leaves the capability out. */
@@ -76,7 +76,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
     this.set(SLOT, 0x42, 0, 2);
   }
 
-  /** Initialises by the book, with the feature bits given and every queue there is. */
+  /** Initialises correctly, with the given features and every existing queue. */
   start(...features: readonly number[]): this {
     this.out(0x12, 0, 1);
     this.in(0x12, 1);
@@ -93,7 +93,7 @@ export class LegacyRig<D extends VirtioDevice> extends PciRig {
     return this;
   }
 
-  /** Gives queue `index` its memory, if the device has that queue. */
+  /** Configures queue `index`, if the device has it. */
   setUpQueue(index: number): void {
     this.out(0x0e, index, 2);
     const size = this.in(0x0c, 2);

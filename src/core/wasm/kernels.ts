@@ -1,6 +1,6 @@
 import { PLAIN, SHARED } from './kernels-module.ts';
 
-/** What works inside one `WebAssembly.Memory`, by byte offsets into it. Two places of one call do not overlap. */
+/** Routines that work inside one `WebAssembly.Memory`, by byte offsets. The ranges of one call do not overlap. */
 export interface Kernels {
   /** As `memory.copy`. */
   copy(to: number, from: number, count: number): void;
@@ -10,7 +10,7 @@ export interface Kernels {
   copySum(to: number, from: number, count: number): number;
 }
 
-/** Who holds a buffer that may give way to another, as a `WebAssembly.Memory` does when it grows. */
+/** Holds a buffer that may be replaced by another, as a `WebAssembly.Memory` does when it grows. */
 export interface HasBuffer {
   readonly buffer: ArrayBufferLike;
 }
@@ -25,14 +25,14 @@ declare const WebAssembly: {
   ) => { readonly exports: unknown };
 };
 
-/** What was compiled, by its text. */
+/** Compiled modules, by their text. */
 const modules = new Map<string, object>();
 /** By the memory that they work in. */
 const inMemory = new WeakMap<HasBuffer, Kernels | null>();
 /** By the buffer that a memory has now. */
 const known = new WeakMap<ArrayBufferLike, Kernels>();
 
-/** Kernels for a `WebAssembly.Memory`, which stay right while it grows; null if `holder` is none. */
+/** Kernels for a `WebAssembly.Memory`, valid while it grows; null if `holder` is none. */
 export function kernelsIn(holder: HasBuffer): Kernels | null {
   const known = inMemory.get(holder);
   if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export function kernelsIn(holder: HasBuffer): Kernels | null {
   return kernels;
 }
 
-/** What a module exports that works in a `WebAssembly.Memory`, in base64; null if `holder` is none. */
+/** The exports of a module, given in base64, that works in a `WebAssembly.Memory`; null if `holder` is none. */
 export function instanceIn<T>(holder: HasBuffer, plain: string, shared: string): T | null {
   if (typeof WebAssembly === 'undefined' || !(holder instanceof WebAssembly.Memory)) return null;
   const text = holder.buffer instanceof SharedArrayBuffer ? shared : plain;
@@ -51,10 +51,10 @@ export function instanceIn<T>(holder: HasBuffer, plain: string, shared: string):
 }
 
 const PAGE = 0x1_0000;
-/** The memories that were made here, by their buffers, which never grow. */
+/** The memories made here, by their buffers, which never grow. */
 const made = new WeakMap<ArrayBufferLike, HasBuffer>();
 
-/** A `WebAssembly.Memory` of at least so many bytes; null where there is none. @throws RangeError where it is too much. */
+/** A `WebAssembly.Memory` of at least so many bytes; null without WebAssembly. @throws RangeError if it is too much. */
 export function memoryOf(bytes: number): HasBuffer | null {
   if (typeof WebAssembly === 'undefined') return null;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
@@ -62,17 +62,17 @@ export function memoryOf(bytes: number): HasBuffer | null {
   return memory;
 }
 
-/** The memory that was made here with this buffer. */
+/** The memory made here with this buffer. */
 export function holderOf(buffer: ArrayBufferLike): HasBuffer | null {
   return made.get(buffer) ?? null;
 }
 
-/** From now on who has but the buffer finds them. */
+/** Registers kernels, to be found by the buffer alone. */
 export function lendKernels(buffer: ArrayBufferLike, kernels: Kernels): void {
   known.set(buffer, kernels);
 }
 
-/** The kernels that work in a buffer; null if it is no memory that guest RAM lies in. */
+/** The kernels that work in a buffer; null if it is not the memory of guest RAM. */
 export function kernelsOf(buffer: ArrayBufferLike): Kernels | null {
   return known.get(buffer) ?? null;
 }

@@ -1,22 +1,22 @@
 import { type Kernels, kernelsIn, lendKernels, memoryOf } from './kernels.ts';
 
-/** So many bytes each may use. */
+/** Bytes for each user. */
 export const SCRATCH_BYTES = 0x2_0000;
-/** Who uses them, and which. */
+/** The users, and the area of each. */
 const USERS = { sum: 0, frame: 1 } as const;
 
-/** Bytes to work on until the call that put them there is done, and what works there. */
+/** Bytes to work on until the call that filled them is done, and their kernels. */
 export interface Scratch {
   readonly bytes: Uint8Array;
-  /** The first of them, in the memory. */
+  /** Offset of the first byte in the memory. */
   readonly at: number;
   readonly kernels: Kernels;
 }
 
-/** Undefined before somebody asks, null where there is no WebAssembly. */
+/** Undefined before the first request, null without WebAssembly. */
 let lent: { readonly buffer: ArrayBufferLike; readonly kernels: Kernels } | null | undefined;
 
-/** Of one `WebAssembly.Memory` that the process has; null where there is none. */
+/** The user's area in the process's one scratch memory; null without WebAssembly. */
 export function scratchFor(user: keyof typeof USERS): Scratch | null {
   if (lent === undefined) lent = make();
   if (lent === null) return null;
@@ -32,7 +32,7 @@ function make(): NonNullable<typeof lent> | null {
     lendKernels(memory!.buffer, kernels);
     return { buffer: memory!.buffer, kernels };
   } catch {
-    // The process may have no more memories: each takes much of its addresses.
+    // The process may be out of memories: each takes much address space.
     return null;
   }
 }

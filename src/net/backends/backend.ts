@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 
-/** The NIC's way in, as what lies at its other end sees it. */
+/** A NIC's receive side, as its backend sees it. */
 export interface NetPort {
   /** The NIC copies the frame into its queue, or drops it, as hardware does. It may be called from `send`. */
   receive(frame: Uint8Array): void;
@@ -9,7 +9,7 @@ export interface NetPort {
 }
 
 /**
- * What lies at a NIC's other end. Frames begin with the destination address and have no frame check sequence.
+ * The other end of a NIC's cable. Frames begin with the destination address and have no frame check sequence.
  *
  * @example
  * class Mirror implements NetBackend {

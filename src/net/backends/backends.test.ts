@@ -44,7 +44,7 @@ describe('a hub', () => {
     expect([a.got, b.got, c.got]).toEqual([[], [[1, 1, 1]], [[1, 1, 1]]]);
   });
 
-  test('loses frames to a port whose NIC is not there', () => {
+  test('drops frames to a port without a NIC', () => {
     const hub = new Hub();
     hub.port('empty');
     expect(() => hub.port('left').send(ONE)).not.toThrow();
@@ -59,7 +59,7 @@ describe('a hub', () => {
   });
 });
 
-test('a sink keeps copies, as the frame is only lent', () => {
+test('a sink keeps copies, since a frame is valid only during the call', () => {
   const sink = new Sink();
   const lent = ONE.slice();
   sink.send(lent);
@@ -114,7 +114,7 @@ describe('a replay', () => {
     expect(replay.sent).toEqual([ONE]);
   });
 
-  test('refuses to deliver into the void', () => {
+  test('refuses to deliver without a NIC', () => {
     expect(() => new Replay([ONE]).next()).toThrow('replay: "detached" is not the backend of a NIC');
   });
 });
@@ -135,7 +135,7 @@ describe('a recorder', () => {
     ]);
   });
 
-  test('takes the time of the machine where it is given none', () => {
+  test('uses the machine’s time by default', () => {
     const blocks: Uint8Array[] = [];
     const nic = new KeepingNic();
     const recorder = new Recorder(new Loopback(), new CaptureWriter((block) => blocks.push(block), ''));
@@ -146,7 +146,7 @@ describe('a recorder', () => {
     expect(readCapture(new Uint8Array(Buffer.concat(blocks))).map(({ at }) => at)).toEqual([0, 0, 700, 700]);
   });
 
-  test('detaches what it wraps with itself', () => {
+  test('detaches the wrapped backend with itself', () => {
     const blocks: Uint8Array[] = [];
     const recorder = new Recorder(
       new Loopback(),
@@ -160,7 +160,7 @@ describe('a recorder', () => {
   });
 });
 
-test('two backends that are joined have each other for a NIC', () => {
+test('two joined backends are each other’s NIC', () => {
   const [hub, lan, clock] = [new Hub(), new Switch(), new Clock()];
   const [near, far] = [new KeepingNic(clock), new KeepingNic(clock)];
   const nearPort = hub.port('near');

@@ -11,7 +11,7 @@ import { SegmentPorts } from './segment-ports.ts';
  * const left = gceN1({ clock, nics: [{ backend: hub.port('left') }] });
  * const right = gceN1({ clock, nics: [{ backend: hub.port('right') }] });
  *
- * A port whose NIC is not there loses what comes, as an unplugged cable does.
+ * A port without a NIC loses its frames, like an unplugged cable.
  */
 export class Hub {
   private readonly ports: SegmentPorts = new SegmentPorts('hub', (frame, from) =>

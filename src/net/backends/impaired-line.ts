@@ -2,27 +2,27 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Random } from '../../core/random.ts';
 import type { Impairments } from './impairments.ts';
 
-/** Frames that may wait on one line; more are lost, as they are of a full transmit queue (Linux's netem: 1000). */
+/** Frames that may wait on one line; more are lost, as in a full transmit queue (Linux's netem: 1000). */
 const WAITING_MOST = 1000;
-/** Preamble, frame check sequence and the gap between frames take their time, too (IEEE 802.3, 4.4.2). */
+/** Preamble, frame check sequence and interframe gap, which take wire time too (IEEE 802.3, 4.4.2). */
 const OVERHEAD_BYTES = 24;
 const HELD_BACK: Nanos = 1e6;
 
-/** A frame under way. */
+/** A frame in transit. */
 interface Waiting {
   readonly at: Nanos;
   readonly frame: Uint8Array;
 }
 
-/** One direction of a bad wire. */
+/** One direction of an impaired wire. */
 export class Line {
   lost = 0;
   private readonly bad: Impairments;
   private readonly random: Random;
   private readonly to: (frame: Uint8Array) => void;
-  /** By time, those of one time as they came. */
+  /** In order of delivery time, then of arrival. */
   private readonly waiting: Waiting[] = [];
-  /** When the last bit of the frame before has left. */
+  /** When the last bit of the previous frame has left. */
   private free: Nanos = 0;
 
   constructor(bad: Impairments, random: Random, to: (frame: Uint8Array) => void) {
@@ -84,7 +84,7 @@ export class Line {
     return copy;
   }
 
-  /** One number is drawn for each question, so that one chance does not change what the others do. */
+  /** Draws one number for each impairment, so that one chance does not change the effects of the others. */
   private happens(chance: number): boolean {
     return this.random.below(1e9) < chance * 1e9;
   }

@@ -5,7 +5,7 @@ import type { Impairments } from './impairments.ts';
 import { KeepingNic } from './port-rig.ts';
 import { Sink } from './sink-rig.ts';
 
-/** A NIC and a sink, and a bad wire between them. */
+/** A NIC, a sink, and an impaired wire between them. */
 function wire(impairments: Impairments) {
   const nic = new KeepingNic();
   const sink = new Sink();
@@ -19,8 +19,8 @@ function wire(impairments: Impairments) {
 
 const MANY = 2000;
 
-describe('a bad wire', () => {
-  test('without faults passes all on at once, both ways', () => {
+describe('an impaired wire', () => {
+  test('without impairments passes every frame at once, both ways', () => {
     const { nic, sink, bad, send } = wire({});
     send(3);
     bad.receive(Uint8Array.of(7));
@@ -44,7 +44,7 @@ describe('a bad wire', () => {
     expect(bad.lost).toBe(100 - sink.frames.length);
   });
 
-  test('turns one bit of a frame that it spoils, and not of the one that was lent', () => {
+  test('flips one bit of a corrupted frame, in a copy', () => {
     const { sink, bad } = wire({ corrupt: 1 });
     const lent = new Uint8Array(64);
     bad.send(lent);
@@ -53,7 +53,7 @@ describe('a bad wire', () => {
     expect(lent).toEqual(new Uint8Array(64));
   });
 
-  test('takes its time for each, and keeps a copy meanwhile', () => {
+  test('delays each frame, and keeps a copy meanwhile', () => {
     const { nic, sink, bad } = wire({ delay: 500 });
     const lent = Uint8Array.of(1);
     bad.send(lent);
@@ -64,7 +64,7 @@ describe('a bad wire', () => {
     expect(sink.frames).toEqual([Uint8Array.of(1)]);
   });
 
-  test('lets others overtake the one that it holds back', () => {
+  test('lets other frames overtake one that it holds back', () => {
     const { nic, send, firsts } = wire({ reorder: 0.1, heldBack: 1000 });
     send(100);
     nic.clock.advance(1000);
@@ -73,7 +73,7 @@ describe('a bad wire', () => {
   });
 
   // 1000 bytes and what surrounds them on a wire, at a gigabit: 1024 × 8 ns.
-  test('carries so many bits a second', () => {
+  test('carries a limited number of bits per second', () => {
     const { nic, sink, send } = wire({ rate: 1e9 });
     send(3, 1000);
     nic.clock.advance(2 * 8192);
@@ -82,13 +82,13 @@ describe('a bad wire', () => {
     expect(sink.frames).toHaveLength(3);
   });
 
-  test('loses what comes when a thousand wait', () => {
+  test('drops frames when a thousand wait', () => {
     const { bad, send } = wire({ delay: 1e9 });
     send(1002);
     expect(bad.lost).toBe(2);
   });
 
-  test('without a NIC loses all, what is under way too', () => {
+  test('without a NIC drops all frames, including those in transit', () => {
     const { nic, sink, bad, send } = wire({ delay: 100 });
     send(1);
     bad.attach(null);
@@ -97,7 +97,7 @@ describe('a bad wire', () => {
     expect(sink.frames).toEqual([]);
   });
 
-  test('does the same to the same frames with the same seed', () => {
+  test('treats the same frames the same way for the same seed', () => {
     fc.assert(
       fc.property(fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (seed, chance) => {
         const [one, two] = [0, 1].map(() => {

@@ -7,8 +7,8 @@ import { Line } from './impaired-line.ts';
 import { checkImpairments, type Impairments } from './impairments.ts';
 
 /**
- * A bad wire between a NIC and its backend: it loses, repeats, overtakes and spoils frames, takes time for them, and
- * carries only so many bits a second, each way. The same seed does the same to the same frames.
+ * An impaired wire between a NIC and its backend: it drops, repeats, reorders, corrupts and delays frames, and limits
+ * the bits per second, each way. The same seed treats the same frames in the same way.
  *
  * @example
  * const backend = new Impaired(new Loopback(), { loss: 0.02, reorder: 0.05, delay: 200_000, seed: 7 });
@@ -19,7 +19,7 @@ import { checkImpairments, type Impairments } from './impairments.ts';
  * nic.receive();          // the frame, 0.4 ms later, unless it was lost on its way
  * backend.lost;           // how many were
  *
- * @throws MisuseError for what is no backend, and for a chance that is none.
+ * @throws MisuseError for an invalid backend or chance.
  */
 export class Impaired implements NetBackend, NetPort {
   private readonly inner: NetBackend;
@@ -42,7 +42,7 @@ export class Impaired implements NetBackend, NetPort {
     this.in = new Line(impairments, new Random(~seed), (frame) => this.port?.receive(frame));
   }
 
-  /** Frames that were lost, both ways: by chance, or because too many waited for their turn. */
+  /** Frames that were lost, both ways: by chance, or because too many waited for transmission. */
   get lost(): number {
     return this.out.lost + this.in.lost;
   }

@@ -2,25 +2,25 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 
-/** What a bad wire does, each way. Chances are from 0 to 1, each frame's for itself. */
+/** Impairments of a wire, for each direction. Chances are from 0 to 1, for each frame independently. */
 export interface Impairments {
-  /** Of the random choices, a whole number. Default 1. */
+  /** Seed of the random choices, a whole number. Default 1. */
   readonly seed?: number;
   /** The chance that a frame is lost. Default 0. */
   readonly loss?: number;
-  /** That it comes twice. Default 0. */
+  /** The chance that it is delivered twice. Default 0. */
   readonly duplicate?: number;
-  /** That one of its bits is turned. Default 0. */
+  /** The chance that one of its bits is flipped. Default 0. */
   readonly corrupt?: number;
-  /** That it is held back, so that those behind it overtake it. Default 0. */
+  /** The chance that it is held back, so that later frames overtake it. Default 0. */
   readonly reorder?: number;
-  /** How long it is held back then. Default 1 ms. */
+  /** For how long it is then held back. Default 1 ms. */
   readonly heldBack?: Nanos;
-  /** How long every frame takes. Default 0. */
+  /** Delay of every frame. Default 0. */
   readonly delay?: Nanos;
-  /** Up to how much longer, by chance; frames overtake each other by it. Default 0. */
+  /** Maximum of an additional random delay; it can reorder frames. Default 0. */
   readonly jitter?: Nanos;
-  /** Bits a second; frames wait for their turn. Default without end. */
+  /** Bits per second; frames wait for transmission. Default unlimited. */
   readonly rate?: number;
 }
 

@@ -6,7 +6,7 @@ import { backendExpected } from './backend-expected.ts';
 const EXPECTED = 'a backend (send, attach)';
 
 /**
- * A cable between two backends: each has the other in the place of a NIC. So a switch is joined to a hub, or to another
+ * A cable between two backends: each takes the place of the other's NIC. It joins a switch to a hub, or to another
  * program's wire.
  *
  * @example
@@ -15,7 +15,7 @@ const EXPECTED = 'a backend (send, attach)';
  * join(lan.port('qemu'), await SocketWire.connect({ port: 4444 }), clock);
  * const machine = gceN1({ clock, nics: [{ backend: lan.port('ours') }] });
  *
- * @throws MisuseError for what is no backend.
+ * @throws MisuseError for an invalid backend.
  */
 export function join(left: NetBackend, right: NetBackend, clock: Clock): void {
   checkMethods('join.left', left, ['send', 'attach'], backendExpected(left, EXPECTED));

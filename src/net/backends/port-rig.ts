@@ -1,7 +1,7 @@
 import { Clock } from '../../core/clock.ts';
 import type { NetPort } from './backend.ts';
 
-/** For tests: a NIC that keeps copies of what it gets. */
+/** For tests: a NIC that keeps copies of the frames it receives. */
 export class KeepingNic implements NetPort {
   readonly clock: Clock;
   readonly got: number[][] = [];

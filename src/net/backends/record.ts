@@ -6,14 +6,14 @@ import type { NetBackend, NetPort } from './backend.ts';
 import { backendExpected } from './backend-expected.ts';
 
 /**
- * Stands between a NIC and its backend and writes down what passes: `out` is what the guest sent, `in` what came
- * to it, dropped by the NIC or not. Both pass unchanged.
+ * Sits between a NIC and its backend and records frames: `out` is what the guest sent, `in` what was sent to it,
+ * dropped by the NIC or not. Both pass unchanged.
  *
  * @example
  * const writer = new CaptureWriter((block) => writeSync(file, block), 'nic0');
  * const machine = gceN1({ nics: [{ backend: new Recorder(new Loopback(), writer) }] });
  *
- * @throws MisuseError for what is no backend, writer or function.
+ * @throws MisuseError for an invalid backend, writer or function.
  */
 export class Recorder implements NetBackend, NetPort {
   private readonly inner: NetBackend;
@@ -21,7 +21,7 @@ export class Recorder implements NetBackend, NetPort {
   private readonly now: () => Nanos;
   private port: NetPort | null = null;
 
-  /** @param now The time to be written, by default the machine's. */
+  /** @param now The time to record, by default the machine's. */
   constructor(inner: NetBackend, writer: CaptureWriter, now?: () => Nanos) {
     checkMethods(
       'recorder.backend',

@@ -5,19 +5,19 @@ import { KeptFrames } from '../kept-frames.ts';
 import type { NetBackend, NetPort } from './backend.ts';
 
 /**
- * Hands recorded frames to the NIC one by one, when asked, and keeps what the guest sends.
+ * Delivers recorded frames to the NIC one by one, on request, and keeps what the guest sends.
  *
  * @example
  * const replay = new Replay(readCapture(readFileSync('boot.pcapng')));
  * const machine = gceN1({ nics: [{ backend: replay }] });
  * machine.attach(myNet);
- * replay.next();        // true: the first frame is at the NIC
- * replay.deliver();     // the rest, and how many they were
+ * replay.next();        // true: the first frame was delivered
+ * replay.deliver();     // delivers the rest, returns their number
  * replay.sent;          // copies of the last that the guest sent meanwhile
  *
- * @throws MisuseError for what is no list of frames.
+ * @throws MisuseError for an invalid list of frames.
  *
- * Frames that the capture marks as outbound are left out: in a recording of a guest they are the guest's own.
+ * Frames that the capture marks as outbound are skipped: in a recording of a guest they are the guest's own.
  */
 export class Replay implements NetBackend {
   private readonly kept: KeptFrames;
@@ -25,7 +25,7 @@ export class Replay implements NetBackend {
   private delivered = 0;
   private port: NetPort | null = null;
 
-  /** @param options `keep`: how many of the frames that the guest sends are kept, the last of them. Default 4096. */
+  /** @param options `keep`: how many of the last frames that the guest sends are kept. Default 4096. */
   constructor(frames: readonly (CapturedFrame | Uint8Array)[], options: { readonly keep?: number } = {}) {
     if (!Array.isArray(frames)) throw new MisuseError('replay.frames', frames, 'a list of frames');
     for (const [i, frame] of frames.entries())
@@ -42,12 +42,12 @@ export class Replay implements NetBackend {
     return this.kept.frames;
   }
 
-  /** How many frames the guest sent in all. */
+  /** How many frames the guest sent in total. */
   get sentTotal(): number {
     return this.kept.total;
   }
 
-  /** How many frames are still to come. */
+  /** How many frames are still to be delivered. */
   get remaining(): number {
     return this.frames.length - this.delivered;
   }
@@ -60,7 +60,7 @@ export class Replay implements NetBackend {
     this.kept.add(frame);
   }
 
-  /** Hands one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */
+  /** Delivers one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */
   next(): boolean {
     if (this.remaining === 0) return false;
     if (this.port === null) throw new MisuseError('replay', 'detached', 'the backend of a NIC');
@@ -68,7 +68,7 @@ export class Replay implements NetBackend {
     return true;
   }
 
-  /** Hands over up to `count` frames, all that are left if not given; returns how many. @throws as `next`. */
+  /** Delivers up to `count` frames, by default all that are left; returns how many. @throws as `next`. */
   deliver(count: number = this.remaining): number {
     if (!(typeof count === 'number' && count >= 0))
       throw new MisuseError('replay.count', count, 'a number from 0');

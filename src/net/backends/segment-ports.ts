@@ -1,7 +1,7 @@
 import { MisuseError } from '../../core/misuse.ts';
 import type { NetBackend, NetPort } from './backend.ts';
 
-/** One port of a hub or a switch. A port whose NIC is not there loses what comes, as an unplugged cable does. */
+/** One port of a hub or a switch. A port without a NIC loses its frames, like an unplugged cable. */
 export class SegmentPort implements NetBackend {
   readonly name: string;
   nic: NetPort | null = null;

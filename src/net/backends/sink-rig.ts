@@ -1,6 +1,6 @@
 import type { NetBackend } from './backend.ts';
 
-/** For tests: a wire on which nobody answers. It keeps a copy of every frame sent, in order. */
+/** For tests: a wire without a responder. It keeps a copy of every frame sent, in order. */
 export class Sink implements NetBackend {
   readonly frames: Uint8Array[] = [];
 

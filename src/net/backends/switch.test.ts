@@ -24,20 +24,20 @@ function lan() {
 }
 
 describe('a switch', () => {
-  test('sends a frame for somebody unknown to all but who sent it', () => {
+  test('sends a frame for an unknown address to all ports but the sender’s', () => {
     const { send, nics } = lan();
     send(0, frame(B, A));
     expect(nics.map((nic) => nic.got)).toEqual([[], [frame(B, A)], [frame(B, A)]]);
   });
 
-  test('sends it to one port once its destination has spoken there', () => {
+  test('sends it to one port once a frame from its destination was seen there', () => {
     const { send, got } = lan();
     send(1, frame(A, B));
     send(0, frame(B, A));
     expect(got()).toEqual([1, 1, 1]);
   });
 
-  test('sends what is for a group to all, whoever has spoken', () => {
+  test('sends a frame for a group to all ports, whatever was learned', () => {
     const { send, got } = lan();
     send(1, frame(A, B));
     send(0, frame(EVERYONE, A));
@@ -77,7 +77,7 @@ describe('a switch', () => {
     expect(device.portOf('ff:ff:ff:ff:ff:ff')).toBeUndefined();
   });
 
-  test('keeps to itself what bridges say to each other, and passes on their neighbours', () => {
+  test('drops frames to bridge addresses, and forwards those to adjacent addresses', () => {
     const { send, got } = lan();
     send(0, frame([0x01, 0x80, 0xc2, 0, 0, 0x0f], A));
     expect(got()).toEqual([0, 0, 0]);
@@ -85,13 +85,13 @@ describe('a switch', () => {
     expect(got()).toEqual([0, 1, 1]);
   });
 
-  test('drops what has no two addresses', () => {
+  test('drops a frame too short for two addresses', () => {
     const { send, got } = lan();
     send(0, [...A, 1]);
     expect(got()).toEqual([0, 0, 0]);
   });
 
-  test('loses what is for a port whose NIC has gone', () => {
+  test('drops frames for a port whose NIC is gone', () => {
     const { send, ports, got } = lan();
     send(1, frame(A, B));
     ports[1]!.attach(null);

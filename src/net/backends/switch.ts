@@ -3,23 +3,23 @@ import { MAC_BYTES } from '../frame/headers.ts';
 import type { NetBackend } from './backend.ts';
 import { type SegmentPort, SegmentPorts } from './segment-ports.ts';
 
-/** After so long in silence an address is forgotten (IEEE 802.1D-2004, table 7-5). */
+/** An address is forgotten after this long without a frame from it (IEEE 802.1D-2004, table 7-5). */
 const AGEING: Nanos = 300e9;
-/** More addresses are not learned: a guest that makes them up is not to fill the host. */
+/** Limit of learned addresses: a guest that invents addresses must not fill the host's memory. */
 const ADDRESSES_MOST = 8192;
-/** 01-80-C2-00-00-00 to 0F, which no bridge passes on (IEEE 802.1D-2004, table 7-10), but for their last byte. */
+/** 01-80-C2-00-00-00 to 0F without the last byte, which no bridge forwards (IEEE 802.1D-2004, table 7-10). */
 const LINK_LOCAL = [0x01, 0x80, 0xc2, 0x00, 0x00] as const;
 const GROUP = 0x01;
 
-/** Where an address was seen last. */
+/** Where an address was last seen. */
 interface Place {
   port: SegmentPort;
   at: Nanos;
 }
 
 /**
- * A learning switch (IEEE 802.1D): a frame goes to the port behind which its destination was seen, to all others if it
- * is for a group or was not seen within 300 virtual seconds, and never back.
+ * A learning switch (IEEE 802.1D): a frame goes to the port where its destination was seen, or to all others if it is
+ * for a group or was not seen within 300 virtual seconds, and never back.
  *
  * @example
  * const lan = new Switch();
@@ -37,7 +37,7 @@ export class Switch {
     return this.ports.add(name);
   }
 
-  /** The port behind which an address (six bytes, as `42:01:0a:80:00:02`) was seen last, if it was. */
+  /** The port where an address (six bytes, as `42:01:0a:80:00:02`) was last seen, if any. */
   portOf(mac: string): string | undefined {
     return this.seen.get(mac.toLowerCase())?.port.name;
   }

@@ -1,4 +1,4 @@
-/** Integers in network order, without a DataView: a view costs more than the bytes it reads. */
+/** Integers in network order, without a DataView, which costs more than the bytes it reads. */
 export function get16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }

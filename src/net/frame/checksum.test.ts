@@ -10,7 +10,7 @@ declare const WebAssembly: {
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
-/** Another way to the same sum: the bytes are one number in base 65536, and carries added back take it mod 65535. */
+/** The same sum computed otherwise: the bytes are one number in base 65536, and adding carries back takes it mod 65535. */
 const modulo = (bytes: Uint8Array, seed: number) => {
   const even = Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]).toString('hex');
   const number = BigInt(`0x0${even}`) + BigInt(seed);
@@ -25,13 +25,13 @@ describe('the Internet checksum', () => {
   });
 
   test('agrees with arithmetic modulo 65535 for any bytes, place, length and seed', () => {
-    // 700 bytes: short sums go by pairs, longer ones (from 32 or 64) by sixteen bytes at a time, and from 256 WebAssembly has a copy.
+    // 700 bytes: short sums go by pairs, longer ones (from 32 or 64) by 16 bytes, and from 256 WebAssembly sums a copy.
     const bytes = fc.uint8Array({ maxLength: 700, size: 'max' });
     fc.assert(
       fc.property(bytes, fc.nat(5), fc.nat(5), fc.nat(0xffff), (all, before, after, seed) => {
         const from = Math.min(before, all.length);
         const to = Math.max(from, all.length - after);
-        // Of a part of much more there is no copy.
+        // A part of a much longer array is not copied.
         const much = new Uint8Array(2000);
         much.set(all);
         const sums = [all, all, much, much].map((array) => internetSum(array, from, to, seed));
@@ -62,7 +62,7 @@ describe('the Internet checksum', () => {
     );
   });
 
-  test('holds in WebAssembly for as many words of all ones', () => {
+  test('is right in WebAssembly for the maximum of words of all ones', () => {
     const memory = new WebAssembly.Memory({ initial: 3 });
     new Uint8Array(memory.buffer).fill(0xff);
 
@@ -71,7 +71,7 @@ describe('the Internet checksum', () => {
     expect([sum(0, 131_072), copySum(65_536, 0, 65_536)]).toEqual([0xffff, 0xffff]);
   });
 
-  test('holds up to 65,536 words of all ones with the highest seed', () => {
+  test('is right up to 65,536 words of all ones with the highest seed', () => {
     expect(internetSum(new Uint8Array(131_072).fill(0xff), 0, 131_072, 0xffff)).toBe(0xffff);
   });
 

@@ -3,24 +3,24 @@ import { type Kernels, kernelsOf } from '../../core/wasm/kernels.ts';
 import { SCRATCH_BYTES, type Scratch, scratchFor } from '../../core/wasm/scratch.ts';
 import { ipv4, ipv6 } from './headers.ts';
 
-/** Below, pairs of bytes are fastest; and below the second where the array is another than before (measured, Node 20). */
+/** Below the first, pairs of bytes are fastest; below the second if the array is another than before (measured, Node 20). */
 const SHORT = 32;
 const LONG = 64;
-/** From here on it is worth a copy to where WebAssembly sums. */
+/** From this length on it is worth copying to where WebAssembly sums. */
 const COPIED = 256;
 const TWO_32 = 0x1_0000_0000;
 const [IPV4_ADDRESS, IPV6_ADDRESS] = [4, 16];
 
 /**
- * The array summed last, where it begins in its buffer, and what works there: to ask for the buffer costs as much as to sum
- * 100 bytes, for the place 40, and a new view 400.
+ * The array summed last, its offset in its buffer, and the buffer's kernels: looking up the buffer costs as much as
+ * summing 100 bytes, the offset 40, and a new view 400.
  */
 let viewed: Uint8Array = new Uint8Array(0);
 let base = 0;
 let buffer: ArrayBufferLike = viewed.buffer;
 let view: DataView | null = null;
 let kernels: Kernels | null = null;
-/** Undefined before it is first needed. */
+/** Undefined before the first use. */
 let scratch: Scratch | null | undefined;
 
 /**
@@ -59,7 +59,7 @@ function sumLong(bytes: Uint8Array, from: number, to: number, seed: number): num
   return sumOfPairs(bytes, rest, to, fold(seed + sum));
 }
 
-/** The sum of all that two sums are of, the first of an even number of bytes. */
+/** Combines two sums; the first must be over an even number of bytes. */
 export function addSums(one: number, other: number): number {
   return fold(one + other);
 }
@@ -74,12 +74,12 @@ export function pseudoSum4(frame: Uint8Array, ip: number, protocol: number, leng
   return internetSum(frame, ip + ipv4.offset.source, ip + ipv4.size, fold(protocol + length));
 }
 
-/** The same of RFC 8200, section 8.1, addresses taken from the IPv6 header at `ip`. */
+/** The same for RFC 8200, section 8.1, addresses taken from the IPv6 header at `ip`. */
 export function pseudoSum6(frame: Uint8Array, ip: number, protocol: number, length: number): number {
   return internetSum(frame, ip + ipv6.offset.source, ip + ipv6.size, fold(protocol + length));
 }
 
-/** Where a packet's addresses are, and what it carries, by the names of a `FrameLayout`. */
+/** Where a packet's addresses are, and its protocol, by the names of a `FrameLayout`. */
 interface Addressed {
   readonly ip: number;
   readonly version: number;
@@ -87,7 +87,7 @@ interface Addressed {
   readonly destination: number;
 }
 
-/** The same of either version, with the destination that the packet comes to in the end. */
+/** The same for either version, with the packet's final destination. */
 export function pseudoSum(frame: Uint8Array, at: Addressed, length: number): number {
   const six = at.version === 6;
   const size = six ? IPV6_ADDRESS : IPV4_ADDRESS;
@@ -113,9 +113,9 @@ function look(bytes: Uint8Array): void {
 }
 
 /**
- * Sums what the array looked at last has from `at` to `end` of its buffer, some multiple of 16 bytes, in 32-bit words,
- * by doubles, which need no word on carries: 65,536 words reach 2^47. The bytes of a sum may be swapped at its end, when
- * they were not in each word (RFC 1071, section 2).
+ * Sums the last array from `at` to `end` of its buffer, a multiple of 16 bytes, in 32-bit words, as doubles, which
+ * need no carry handling: 65,536 words reach 2^47. The bytes of the sum may be swapped at the end instead of in each
+ * word (RFC 1071, section 2).
  */
 function sumOf16s(at: number, end: number): number {
   const words = (view ??= new DataView(buffer));

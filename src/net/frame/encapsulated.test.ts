@@ -13,10 +13,10 @@ const FRAME = makeFrame();
 const FOUR = FRAME.subarray(ETHERNET);
 const SIX = makeFrame({ version: 6 }).subarray(ETHERNET);
 
-/** A packet with these bytes behind its header of IP, which says that it carries `protocol`. */
+/** A packet with these bytes after its IP header, whose protocol field is `protocol`. */
 function carrying(protocol: number, head: string, within: Uint8Array, version: 4 | 6 = 4): Uint8Array {
   const ip = ETHERNET + (version === 4 ? 20 : 40);
-  // makeFrame puts eight bytes of UDP's header behind IP: they are what is to be carried here.
+  // makeFrame puts eight bytes of UDP header after IP: they are the payload here.
   const carried = [...hex(head), ...within];
   const frame = makeFrame({ version, protocol: UDP, payload: new Uint8Array(carried.length - 8) });
   frame.set(carried, ip);
@@ -28,7 +28,7 @@ function overUdp(port: number, head: string, within: Uint8Array, version: 4 | 6 
   return makeFrame({ version, protocol: UDP, port, payload: Uint8Array.from([...hex(head), ...within]) });
 }
 
-/** What it goes through; of the packet within, its version and whether TCP was found where the frame ends with it. */
+/** The encapsulations found; for the inner packet, its version and whether TCP was found if the frame ends with it. */
 function look(frame: Uint8Array) {
   const [outer, inner] = [new FrameLayout(), new FrameLayout()];
   findHeaders(frame, outer);
@@ -39,10 +39,10 @@ function look(frame: Uint8Array) {
     behind: inner.transport === 0 ? 0 : frame.length - inner.transport,
   };
 }
-/** A header of TCP and 100 bytes. */
+/** A TCP header and 100 bytes. */
 const TCP = 120;
 
-describe('a packet within', () => {
+describe('an inner packet', () => {
   test.each([
     ['GRE, of IPv4', E.GRE_2784, 4, carrying(GRE, '0000 0800', FOUR)],
     ['GRE with a checksum', E.GRE_2784, 4, carrying(GRE, '8000 0800 12345678', FOUR)],
@@ -78,7 +78,7 @@ describe('a packet within', () => {
     });
   });
 
-  test('that is no IP is one', () => {
+  test('that is not IP is one', () => {
     const arp = makeFrame().fill(0x06, 13, 14);
     expect(look(overUdp(4789, '08000000 00000a00', arp))).toEqual({
       through: E.VXLAN,

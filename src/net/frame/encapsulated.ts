@@ -2,7 +2,7 @@ import { get16 } from './big-endian.ts';
 import { ETHERTYPE, PROTOCOL, udp } from './headers.ts';
 import { type FrameLayout, findHeaders, findPacket } from './layout.ts';
 
-/** What carries packets within packets, by the bits that virtio 1.4 has for them (Inner Header Hash). */
+/** Encapsulations, by the bits that virtio 1.4 has for them (Inner Header Hash). */
 export const ENCAPSULATION = {
   GRE_2784: 1 << 0,
   GRE_2890: 1 << 1,
@@ -16,23 +16,23 @@ export const ENCAPSULATION = {
 } as const;
 const { GRE_2784, GRE_2890, GRE_7676, GRE_UDP, VXLAN, VXLAN_GPE, GENEVE, IPIP, NVGRE } = ENCAPSULATION;
 
-/** Ports of UDP behind which they lie: RFC 8086, RFC 7348, its generic protocol extension, RFC 8926. */
+/** UDP destination ports of encapsulations: RFC 8086, RFC 7348, its generic protocol extension, RFC 8926. */
 export const TUNNEL_PORT = { GRE: 4754, VXLAN: 4789, VXLAN_GPE: 4790, GENEVE: 6081 } as const;
 
 /** RFC 2784, with the bits of RFC 2890; those of RFC 1701 that are in neither, and the version, are 0. */
 const GRE = { SIZE: 4, CHECKSUM: 0x8000, KEY: 0x2000, SEQUENCE: 0x1000, NOT: 0x4c07, FIELD: 4 } as const;
 const MARKS = GRE.CHECKSUM | GRE.KEY | GRE.SEQUENCE;
-/** RFC 7348, and of its extension whether it names what follows, and where. */
+/** RFC 7348, and for its extension whether and where it names the next protocol. */
 const VXLAN_HEADER = { SIZE: 8, NETWORK: 8, NAMES: 4, NEXT: 3 } as const;
-/** What the extension names. */
+/** Protocols that the extension names. */
 const NEXT: readonly (number | undefined)[] = [undefined, ETHERTYPE.IPV4, ETHERTYPE.IPV6, ETHERTYPE.BRIDGED];
 const { BRIDGED } = ETHERTYPE;
 /** RFC 8926: a version of 0, then the options' length in words. */
 const GENEVE_HEADER = { SIZE: 8, VERSION: 0xc0, OPTIONS: 0x3f, PROTOCOL: 2 } as const;
 
 /**
- * What a packet goes through, as bits of `ENCAPSULATION`: more than one where standards overlap; 0 for nothing, and for what
- * carries something unknown. Of what it goes through, `into` has the headers within, one level deep.
+ * The encapsulations of a packet, as bits of `ENCAPSULATION`: more than one where standards overlap; 0 for none, and for an
+ * unknown inner protocol. If there is one, `into` has the inner headers, one level deep.
  */
 export function findWithin(frame: Uint8Array, outer: FrameLayout, into: FrameLayout): number {
   const { upper, protocol, version, fragment, transport } = outer;
@@ -80,7 +80,7 @@ function isVxlan(frame: Uint8Array, at: number): boolean {
   return at + VXLAN_HEADER.SIZE <= frame.length && (frame[at]! & VXLAN_HEADER.NETWORK) !== 0;
 }
 
-/** One that names nothing is as VXLAN. */
+/** An extension without a next protocol is treated as VXLAN. */
 function vxlanGpe(frame: Uint8Array, at: number, into: FrameLayout): boolean {
   if (!isVxlan(frame, at)) return false;
   const names = (frame[at]! & VXLAN_HEADER.NAMES) !== 0;
@@ -94,7 +94,7 @@ function geneve(frame: Uint8Array, at: number, into: FrameLayout): boolean {
   return carried(frame, within, get16(frame, at + GENEVE_HEADER.PROTOCOL), into);
 }
 
-/** Finds the headers of a frame, or of a packet of IP without one; false of anything else. */
+/** Finds the headers of a frame, or of a packet of IP without one; false for anything else. */
 function carried(frame: Uint8Array, at: number, type: number, into: FrameLayout): boolean {
   if (at > frame.length) return false;
   if (type === BRIDGED) findHeaders(frame, into, at);

@@ -7,32 +7,32 @@ const { FRAGMENT } = IPV6_EXTENSION;
 const { DF, MF, OFFSET } = FLAGS_FRAGMENT.mask;
 const { MORE, OFFSET: OFFSET6 } = IPV6_FRAGMENT.mask;
 const { identification, flags_fragment, protocol, total_length, version_ihl } = ipv4.offset;
-/** Offsets of IPv4 count in eights; those of IPv6 lie so that they need no multiplication. */
+/** IPv4 offsets count units of eight bytes; IPv6 offsets are placed so that they need no multiplication. */
 const UNIT = 8;
-/** Of a fragment header of IPv6: its size, and where in it the identification is. */
+/** An IPv6 fragment header: its size, and the place of the identification. */
 const [SIZE, ID] = [8, 4];
 /** May not be fragmented, and a bit that is 0 (RFC 791, section 3.1). */
 const NOT = DF | 0x8000;
 
-/** Where a fragment of IP has what, and of what datagram it is; reused from frame to frame. */
+/** Layout of an IP fragment, and its datagram; reused from frame to frame. */
 export class FragmentPlace {
-  /** The headers that every fragment has end here; of IPv6, the fragment header is behind. */
+  /** End of the headers that every fragment has; in IPv6 the fragment header follows. */
   headers = 0;
-  /** The part of the datagram that it has. */
+  /** The part of the datagram that it carries. */
   from = 0;
   to = 0;
-  /** How far into the datagram's carried bytes that part begins. */
+  /** Offset of that part in the datagram's payload. */
   offset = 0;
-  /** Further parts lie behind. */
+  /** Further parts follow. */
   more = false;
   id = 0;
-  /** What the whole begins with: a protocol, or an extension header. */
+  /** What the datagram begins with: a protocol, or an extension header. */
   carries = 0;
-  /** Of IPv6, the byte that names the fragment header. */
+  /** In IPv6, the byte that names the fragment header. */
   namedAt = 0;
 }
 
-/** Finds it of a frame whose layout says that it is one; false if that is cut or contradicts itself. */
+/** Fills it for a frame whose layout says that it is a fragment; false if that is cut or inconsistent. */
 export function findFragment(frame: Uint8Array, at: FrameLayout, into: FragmentPlace): boolean {
   into.to = at.end;
   const found = at.version === 4 ? findIn4(frame, at.ip, into) : findIn6(frame, at.ip, into);

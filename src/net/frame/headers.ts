@@ -1,7 +1,7 @@
 import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
 
-/** Of an Ethernet address. */
+/** Bytes of an Ethernet address. */
 export const MAC_BYTES = 6;
 
 export const ethernet = struct('ethernet', 'be', {
@@ -9,14 +9,14 @@ export const ethernet = struct('ethernet', 'be', {
   source: { bytes: MAC_BYTES },
   ethertype: 'u16',
 });
-/** IEEE 802.1Q: stands before the EtherType proper; its own type (TPID) is where the EtherType was. */
+/** IEEE 802.1Q: comes before the actual EtherType; its own type (TPID) is where the EtherType was. */
 export const vlan_tag = struct('vlan_tag', 'be', { tpid: 'u16', tci: 'u16' });
 export const ETHERTYPE = {
   IPV4: 0x0800,
   ARP: 0x0806,
   VLAN: 0x8100,
   IPV6: 0x86dd,
-  /** A frame within a packet: RFC 1701, RFC 7637. */
+  /** A frame inside a packet: RFC 1701, RFC 7637. */
   BRIDGED: 0x6558,
   /** IEEE 802.1X. */
   EAPOL: 0x888e,
@@ -46,7 +46,7 @@ export const FLAGS_FRAGMENT = register('flags_fragment', ipv4.offset.flags_fragm
   OFFSET: { at: [12, 0], doc: 'in units of 8 bytes' },
 });
 export const PROTOCOL = { ICMP: 1, IPIP: 4, TCP: 6, UDP: 17, GRE: 47, ICMPV6: 58 } as const;
-/** IPv4 options that lead a packet by other places than its destination, and the bit of those that go into every fragment: RFC 791. */
+/** IPv4 source route options, and the bit of options that are copied to every fragment: RFC 791. */
 export const IPV4_OPTION = { END: 0, NOP: 1, LOOSE_ROUTE: 131, STRICT_ROUTE: 137, COPIED: 0x80 } as const;
 
 /** RFC 8200, section 3. */
@@ -103,12 +103,12 @@ export const udp = struct('udp', 'be', {
   checksum: 'u16',
 });
 
-/** RFC 792 and RFC 4443: a checksum in the third byte. */
+/** RFC 792 and RFC 4443: the checksum is in the third byte. */
 export const icmp = struct('icmp', 'be', { type: 'u8', code: 'u8', checksum: 'u16' });
 
 /** The longest IP datagram: total_length has 16 bits. */
 export const LONGEST_DATAGRAM = 0xffff;
-/** So many VLAN tags are looked behind. */
+/** Maximum number of VLAN tags that are parsed. */
 export const TAGS_MOST = 4;
 /** The longest frame of one datagram: the length in an IPv6 header does not count that header. */
 export const LONGEST_FRAME = ethernet.size + TAGS_MOST * vlan_tag.size + ipv6.size + LONGEST_DATAGRAM;

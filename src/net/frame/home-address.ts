@@ -3,19 +3,19 @@ import { extensionLength } from './ip-options.ts';
 
 const { HOP_BY_HOP, ROUTING, DESTINATION } = IPV6_EXTENSION;
 const { next_header, source, destination } = ipv6.offset;
-/** RFC 6275, sections 6.3 and 6.4: where a mobile node is at home, as an option and as a kind of route. */
+/** RFC 6275, sections 6.3 and 6.4: a mobile node's home address, as an option and as a routing type. */
 const [HOME_OPTION, HOME_ROUTE] = [201, 2];
 const [ROUTE_TYPE, ROUTE] = [2, 8];
 const OPTIONS = 2;
 const PAD1 = 0;
 const ADDRESS = 16;
 
-/** Where the addresses of a packet of IPv6 stand that it has at home; reused from packet to packet. */
+/** Positions of an IPv6 packet's home addresses; reused from packet to packet. */
 export class HomeAddresses {
   source = 0;
   destination = 0;
 
-  /** Finds them among the extension headers behind the header at `ip`; without any, they are the header's own. */
+  /** Finds them in the extension headers after the header at `ip`; by default they are the header's own. */
   find(frame: Uint8Array, ip: number): void {
     this.source = ip + source;
     this.destination = ip + destination;

@@ -4,15 +4,15 @@ import { IPV4_OPTION, IPV6_EXTENSION, IPV6_FRAGMENT } from './headers.ts';
 const { END, NOP, LOOSE_ROUTE, STRICT_ROUTE } = IPV4_OPTION;
 const { HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION } = IPV6_EXTENSION;
 const { OFFSET, MORE } = IPV6_FRAGMENT.mask;
-/** Of a routing header: its kind, and how many places are still to be visited; behind them, addresses. */
+/** A routing header: its type, and the number of segments left; then addresses. */
 const [ROUTING_TYPE, SEGMENTS_LEFT, ROUTE] = [2, 3, 8];
-/** Kinds whose last place is the last address (RFC 2460, RFC 6275), and whose last place is the first (RFC 8754). */
+/** Types whose final destination is the last address (RFC 2460, RFC 6275), or the first (RFC 8754). */
 const [SOURCE_ROUTE, HOME_ADDRESS, SEGMENT_ROUTING] = [0, 2, 4];
 const IPV6_ADDRESS = 16;
 const IPV4_ADDRESS = 4;
 const FRAGMENT_SIZE = 8;
 
-/** What a walk over the headers between IP and what it carries finds, by the names of a `FrameLayout`. */
+/** Result of a walk over the headers between IP and its payload, by the names of a `FrameLayout`. */
 interface Walked {
   protocol: number;
   fragment: boolean;
@@ -21,7 +21,7 @@ interface Walked {
   upper: number;
 }
 
-/** Whether IPv4 options lead the packet by other places, and where the last of them stands (RFC 791, section 3.1). */
+/** Whether IPv4 options hold a source route, and the place of its last address (RFC 791, section 3.1). */
 export function walkOptions(frame: Uint8Array, from: number, to: number, into: Walked): void {
   for (let at = from; at < to && frame[at] !== END; ) {
     const option = frame[at]!;
@@ -61,7 +61,7 @@ export function walkExtensions(frame: Uint8Array, from: number, into: Walked): v
   if (at <= frame.length) into.upper = at;
 }
 
-/** Bytes of an extension header, but for that of a fragment. */
+/** Bytes of an extension header, except a fragment header. */
 export function extensionLength(frame: Uint8Array, at: number, kind: number): number {
   return kind === AUTHENTICATION ? (frame[at + 1]! + 2) * 4 : (frame[at + 1]! + 1) * 8;
 }

@@ -44,7 +44,7 @@ describe('finding headers', () => {
     });
   });
 
-  test('sees TCP over IPv6, and behind extension headers', () => {
+  test('sees TCP over IPv6, and after extension headers', () => {
     const plain = `${MACS}86dd 60000000 0014 06 40${SIX}${SIX}${TCP}`;
     const extended = `${MACS}86dd 60000000 0024 00 40${SIX}${SIX} 3c00010400000000 0600010400000000${TCP}`;
 
@@ -61,7 +61,7 @@ describe('finding headers', () => {
     expect(find(fragment('0000'))).toMatchObject({ fragment: false, transport: 62 });
   });
 
-  test('says of a packet that goes by other places', () => {
+  test('recognises a source-routed packet', () => {
     const options = IP_TCP.replace('4500', '4700');
     const routing = `${MACS}86dd 60000000 002c 2b 40${SIX}${SIX} 06020001 00000000${SIX}${TCP}`;
 
@@ -70,7 +70,7 @@ describe('finding headers', () => {
     expect(find(routing)).toMatchObject({ routed: true, upper: 78 });
   });
 
-  test('tells where a packet ends before its padding', () => {
+  test('finds the end of a packet before its padding', () => {
     expect(find(`${MACS}${IP_UDP}${UDP}${'00'.repeat(18)}`).end).toBe(42);
     expect(find(`${MACS}${IP_UDP.replace('001c', '0000')}${UDP}ffff`).end).toBe(44);
   });

@@ -21,32 +21,32 @@ const { MF, OFFSET } = FLAGS_FRAGMENT.mask;
 
 /** Where the headers of a frame begin, in bytes from its start; reused from frame to frame. */
 export class FrameLayout {
-  /** VLAN tags before the EtherType proper. */
+  /** VLAN tags before the actual EtherType. */
   tags = 0;
-  /** The EtherType proper; 0 of what is no frame. */
+  /** The actual EtherType; 0 if there is no frame. */
   type = 0;
   /** The IP header, or 0 if the frame holds no whole one. */
   ip = 0;
-  /** Of IP, 4 or 6; 0 while `ip` is. */
+  /** IP version, 4 or 6; 0 while `ip` is. */
   version = 0;
-  /** What IP carries, of IPv6 behind its extension headers; meaningless while `ip` is 0. */
+  /** The protocol that IP carries, in IPv6 after its extension headers; meaningless while `ip` is 0. */
   protocol = 0;
   /** The frame carries a fragment of a datagram, the first one included. */
   fragment = false;
-  /** It goes by other places than its destination, so that its sums count another address than its header has. */
+  /** It is source-routed, so its checksums use another destination address than the header's. */
   routed = false;
-  /** The address that its sums count as the destination, the last one that it is to come to; meaningless while `ip` is 0. */
+  /** Place of the final destination address, which the checksums use; meaningless while `ip` is 0. */
   destination = 0;
-  /** What IP carries, or 0: a later fragment, a cut frame, extension headers that lead nowhere. */
+  /** Place of the IP payload, or 0: a later fragment, a cut frame, invalid extension headers. */
   upper = 0;
-  /** Behind the packet, as IP has it: padding may follow. Where IP says 0, the end of the frame. */
+  /** End of the packet by the IP length: padding may follow. If that is 0, the end of the frame. */
   end = 0;
   /** The TCP or UDP header, or 0 if there is no whole one. */
   transport = 0;
-  /** What follows the TCP or UDP header; meaningless while `transport` is 0. */
+  /** Place of the TCP or UDP payload; meaningless while `transport` is 0. */
   payload = 0;
 
-  /** Becomes what `other` is. */
+  /** Copies `other`. */
   be(other: FrameLayout): void {
     this.tags = other.tags;
     this.type = other.type;
@@ -63,7 +63,7 @@ export class FrameLayout {
   }
 }
 
-/** Finds the headers of an Ethernet frame, which begins at `from`, behind any tags of 802.1Q and 802.1ad. Reads nothing past the end. */
+/** Finds the headers of an Ethernet frame that begins at `from`, after any VLAN tags. Reads nothing past the end. */
 export function findHeaders(frame: Uint8Array, into: FrameLayout, from = 0): void {
   clear(into);
   let at = from + ethertype;

@@ -4,7 +4,7 @@ import { ETHERTYPE, ethernet, icmp, ipv4, ipv6, PROTOCOL, TCP_FLAGS, tcp, udp, v
 
 const { ICMP, ICMPV6, TCP, UDP } = PROTOCOL;
 
-/** A packet to be put into a frame. */
+/** A packet to put into a frame. */
 export interface PacketOptions {
   /** Default 4. */
   readonly version?: 4 | 6;
@@ -12,15 +12,15 @@ export interface PacketOptions {
   readonly protocol?: number;
   /** Default 100 bytes. */
   readonly payload?: Uint8Array;
-  /** Its own checksum. `partial` is the sum of the pseudo-header; default complete. */
+  /** Its TCP or UDP checksum. `partial` is the sum of the pseudo-header; default complete. */
   readonly sum?: 'complete' | 'partial' | 'none';
-  /** Types of VLAN tags before it. Default none. */
+  /** Types of the VLAN tags before it. Default none. */
   readonly tags?: readonly number[];
-  /** Of TCP. Default ACK. */
+  /** TCP flags. Default ACK. */
   readonly flags?: number;
-  /** The destination's. Default 80. */
+  /** Destination port. Default 80. */
   readonly port?: number;
-  /** Default 42:01:0a:80:00:02. */
+  /** Source MAC address. Default 42:01:0a:80:00:02. */
   readonly from?: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const FROM = [0x42, 0x01, 0x0a, 0x80, 0x00, 0x02];
 const [TTL, PORT, SERVER] = [64, 49_152, 80];
 const IP6 = (last: number) => Uint8Array.of(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last);
 
-/** Where the parts of such a frame begin. */
+/** Offsets of the parts of such a frame. */
 export function partsOf({ version = 4, protocol = TCP, tags = [] }: PacketOptions = {}) {
   const ip = ethernet.size + tags.length * vlan_tag.size;
   const upper = ip + (version === 4 ? ipv4.size : ipv6.size);
@@ -78,7 +78,7 @@ function putIpv6(frame: Uint8Array, ip: number, protocol: number, length: number
   ipv6.encode({ ...fixed, ...addresses, next_header: protocol }, frame, ip);
 }
 
-/** None goes into ICMP over IPv4. */
+/** ICMP over IPv6 has none. */
 function pseudoOf(frame: Uint8Array, ip: number, version: 4 | 6, protocol: number, length: number): number {
   if (protocol === ICMP) return 0;
   return version === 4 ? pseudoSum4(frame, ip, protocol, length) : pseudoSum6(frame, ip, protocol, length);

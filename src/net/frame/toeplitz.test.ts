@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Toeplitz } from './toeplitz.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
-/** Of "Verifying the RSS Hash Calculation", Microsoft. */
+/** From "Verifying the RSS Hash Calculation", Microsoft. */
 const KEY = hex(`6d5a56da255b0ec2 4167253d43a38fb0 d0ca2bcbae7b30b4 77cb2da38030f20c 6a42b73bbeac01fa`);
 
 const hash = (input: Uint8Array, key = KEY) => new Toeplitz(key).add(0, input, 0, input.length, 0) >>> 0;
@@ -45,7 +45,7 @@ const IPV6 = [
   ],
 ] as const;
 
-/** Bit by bit, as the text has it. */
+/** Bit by bit, as in the definition. */
 function byTheBook(input: Uint8Array, key: Uint8Array): number {
   const bits = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const wide = bits(key).padEnd(400, '0');
@@ -74,7 +74,7 @@ describe('the Toeplitz hash', () => {
     },
   );
 
-  test('of any input and key is that of the definition, also where the key ends too early', () => {
+  test('of any input and key matches the definition, also with a short key', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 36 }), fc.uint8Array({ maxLength: 40 }), (input, key) => {
         expect(hash(input, key)).toBe(byTheBook(input, key));
@@ -82,7 +82,7 @@ describe('the Toeplitz hash', () => {
     );
   });
 
-  test('goes on from what was hashed before', () => {
+  test('continues from an earlier hash', () => {
     const input = Uint8Array.from({ length: 36 }, (_, i) => i * 29);
     const toeplitz = new Toeplitz(KEY);
     const first = toeplitz.add(0, input, 0, 16, 0);

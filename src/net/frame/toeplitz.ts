@@ -1,16 +1,16 @@
-/** Bytes that a hash takes at the most: two addresses of IPv6, two ports. */
+/** Maximum bytes of input: two IPv6 addresses, two ports. */
 const MOST = 36;
 const BYTE = 256;
 
 /**
- * The Toeplitz hash of receive-side scaling: for every bit of the input that is set, the 32 bits of the key that begin
- * there. What a byte adds at its place is looked up, in a table made for the key once. A key that ends too early goes on
- * with zeros.
+ * The Toeplitz hash of receive-side scaling: for every set bit of the input, the 32 bits of the key that begin there.
+ * The contribution of a byte at its place is looked up in a table, made once for the key. A key that is too short is
+ * continued with zeros.
  *
  * @example
  * const toeplitz = new Toeplitz(key);
  * let hash = toeplitz.add(0, frame, 26, 8, 0);    // eight bytes of the frame from 26 on, as the first of the input
- * hash = toeplitz.add(hash, frame, 34, 4, 8);     // and four more behind them
+ * hash = toeplitz.add(hash, frame, 34, 4, 8);     // and four more after them
  * hash >>> 0;
  */
 export class Toeplitz {
@@ -21,7 +21,7 @@ export class Toeplitz {
       for (let bit = 0; bit < 8; bit++) this.fill(place, 0x80 >> bit, window(key, place * 8 + bit));
   }
 
-  /** The hash of an input that goes on with `count` bytes of `bytes`, which are its bytes from `place` on. */
+  /** The hash of an input that continues with `count` bytes of `bytes`, which are its bytes from `place` on. */
   add(hash: number, bytes: Uint8Array, from: number, count: number, place: number): number {
     const { table } = this;
     let sum = hash;

@@ -2,22 +2,22 @@ import { TUNNEL_PORT } from './encapsulated.ts';
 import { PROTOCOL, udp } from './headers.ts';
 import { makeFrame, type PacketOptions, partsOf } from './make.ts';
 
-/** VXLAN, and Geneve without options: a flag that says which network, and that network. */
+/** VXLAN, and Geneve without options: a flag for a valid network identifier, and the identifier. */
 const TUNNEL_HEADER = Uint8Array.of(8, 0, 0, 0, 0, 0, 1, 0);
 
-/** A frame within a tunnel over UDP. */
+/** A frame inside a tunnel over UDP. */
 export interface TunnelOptions {
-  /** The frame within. Default TCP over IPv4. */
+  /** The inner frame. Default TCP over IPv4. */
   readonly inner?: PacketOptions;
-  /** Of the IP around it. Default 4. */
+  /** The outer IP version. Default 4. */
   readonly version?: 4 | 6;
-  /** The checksum of UDP around it. Default none. */
+  /** The outer UDP checksum. Default none. */
   readonly sum?: 'complete' | 'partial' | 'none';
-  /** Types of VLAN tags before all. Default none. */
+  /** Types of the outermost VLAN tags. Default none. */
   readonly tags?: readonly number[];
 }
 
-/** Where the parts of such a frame begin: UDP, and within it IP, TCP or UDP, its checksum and its payload. */
+/** Offsets of the parts of such a frame: outer UDP; inner IP, TCP or UDP, its checksum and its payload. */
 export function tunnelPartsOf({ inner = {}, version = 4, tags = [] }: TunnelOptions = {}) {
   const outer = partsOf({ version, tags, protocol: PROTOCOL.UDP });
   const within = outer.upper + udp.size + TUNNEL_HEADER.length;

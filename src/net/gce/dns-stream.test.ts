@@ -9,7 +9,7 @@ const query = (name: string, id: number) =>
   Uint8Array.of(0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...nameBytes(name), 0, 1, 0, 1);
 const framed = (bytes: Uint8Array) => Uint8Array.of(bytes.length >> 8, bytes.length, ...bytes);
 
-/** A guest's connection to where names are told, and what comes back. */
+/** A guest's TCP connection to the DNS server, and the bytes that come back. */
 function connected() {
   const guest = new Guest(gceNetwork({ hosts: { 'files.example': '10.0.0.5' } }));
   const socket = guest.connect(SERVER, DNS);
@@ -22,7 +22,7 @@ function connected() {
   return { guest, socket, heard, end: () => end };
 }
 
-/** Behind their lengths, the ids of answers and the addresses at their ends. */
+/** The ids of answers and the addresses at their ends, from length-prefixed messages. */
 function answers(heard: readonly number[]): { id: number; address: number[] }[] {
   const found: { id: number; address: number[] }[] = [];
   for (let at = 0; at < heard.length; ) {
@@ -33,8 +33,8 @@ function answers(heard: readonly number[]): { id: number; address: number[] }[] 
   return found;
 }
 
-describe('names over TCP', () => {
-  test('are told one after the other, however the queries are cut', () => {
+describe('DNS over TCP', () => {
+  test('answers queries one after the other, however they are cut', () => {
     const { guest, socket, heard, end } = connected();
     const asked = [...framed(query('files.example', 1)), ...framed(query('FILES.example', 2))];
     for (const cut of [1, 5, asked.length - 3]) {
@@ -54,14 +54,14 @@ describe('names over TCP', () => {
     expect([open, end()]).toEqual(['', 'closed']);
   });
 
-  test('are told no more to who sends what is no query', () => {
+  test('ends the connection after an invalid query', () => {
     const { guest, socket, end } = connected();
     socket.write(framed(new Uint8Array(5)));
     guest.pass(1);
     expect(end()).toBe('reset');
   });
 
-  test('are told at no other address', () => {
+  test('is served at no other address', () => {
     const guest = new Guest(gceNetwork());
     expect(guest.open('10.9.8.7', DNS, 'x')).toMatchObject({ text: '' });
     guest.pass(1);

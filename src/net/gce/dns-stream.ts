@@ -5,8 +5,8 @@ import { dnsAnswer, type Names, type Names6 } from './dns.ts';
 const LENGTH = 2;
 
 /**
- * Answers queries over TCP, each behind two bytes that say how long it is (RFC 1035, 4.2.2), in order, for as long as the guest
- * asks (RFC 7766). What is no query ends the connection.
+ * Answers DNS queries over TCP, each after its length in two bytes (RFC 1035, 4.2.2), in order, for as long as the guest
+ * sends them (RFC 7766). An invalid query ends the connection.
  */
 export function serveDns(socket: ServerSocket, names: Names, names6: Names6): void {
   let waiting: Uint8Array = new Uint8Array(0);
@@ -22,7 +22,7 @@ export function serveDns(socket: ServerSocket, names: Names, names6: Names6): vo
       socket.abort();
       return;
     }
-    // Each is answered when the one before it may be.
+    // Each is answered once the one before it may be.
     socket.putBack(waiting.subarray(LENGTH + query.length));
     waiting = new Uint8Array(0);
     socket.keeps(0);
@@ -31,7 +31,7 @@ export function serveDns(socket: ServerSocket, names: Names, names6: Names6): vo
   socket.onEnd = () => socket.end();
 }
 
-/** The first query, if all of it has come. */
+/** The first query, if it is complete. */
 function queryIn(bytes: Uint8Array): Uint8Array | null {
   if (bytes.length < LENGTH) return null;
   const end = LENGTH + get16(bytes, 0);

@@ -14,9 +14,9 @@ const hex = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('
 const code = (bytes: Uint8Array) => dnsAnswer(bytes, NAMES)![3]! & 0xf;
 
 describe('a name', () => {
-  test('that is known has its address behind the question', () => {
+  test('that is known has its address after the question', () => {
     const asked = query('files.example');
-    // 8180: a response, recursion wanted and there; the name by its place in the message; an hour.
+    // 8180: a response, recursion desired and available; the name by its offset in the message; an hour.
     const record = 'c00c 0001 0001 00000e10 0004 0a000005'.replaceAll(' ', '');
     expect(hex(dnsAnswer(asked, NAMES))).toBe(`123481800001000100000000${hex(asked.subarray(12))}${record}`);
   });
@@ -25,7 +25,7 @@ describe('a name', () => {
     expect(code(query('Metadata.Google.INTERNAL'))).toBe(0);
   });
 
-  test('that is not known is none', () => {
+  test('that is not known gives NXDOMAIN', () => {
     expect(code(query('nobody.example'))).toBe(3);
   });
 
@@ -34,7 +34,7 @@ describe('a name', () => {
     expect([answer[3]! & 0xf, answer[7]]).toEqual([0, 0]);
   });
 
-  test('is told of an address that is asked for the other way round', () => {
+  test('is found by a reverse query for its address', () => {
     const answer = dnsAnswer(query('5.0.0.10.in-addr.arpa', PTR), NAMES)!;
     expect(hex(answer)?.endsWith(hex(nameBytes('files.example'))!)).toBe(true);
   });
@@ -50,7 +50,7 @@ describe('a message', () => {
     expect(code(bytes)).toBe(expected);
   });
 
-  test('that is an answer, or too short, is not answered', () => {
+  test('that is a response, or too short, is not answered', () => {
     expect([query('a', A, 0x8000), new Uint8Array(11)].map((bytes) => dnsAnswer(bytes, NAMES))).toEqual([
       null,
       null,

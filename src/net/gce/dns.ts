@@ -16,17 +16,17 @@ const FLAG = { RESPONSE: 0x8000, OPCODE: 0x7800, RD: 0x0100, RA: 0x0080 } as con
 const RCODE = { OK: 0, FORMAT_ERROR: 1, NAME_ERROR: 3, NOT_IMPLEMENTED: 4 } as const;
 const [A, PTR, AAAA, ANY, IN] = [1, 12, 28, 255, 1];
 const [TTL, LABEL_MAX] = [3600, 63];
-/** The name of the first question, by its place in the message (RFC 1035, 4.1.4). */
+/** The name of the first question, by its offset in the message (RFC 1035, 4.1.4). */
 const SAME_NAME = [0xc0, header.size];
 export const DNS = 53;
 
-/** What is known: addresses by names in lower case, without a last dot. */
+/** Known addresses by names in lower case, without a final dot. */
 export type Names = ReadonlyMap<string, Ipv4>;
-/** The same of IPv6 (RFC 3596), of names that are known. */
+/** The same for IPv6 (RFC 3596), for known names. */
 export type Names6 = ReadonlyMap<string, Ipv6>;
 const NONE: Names6 = new Map();
 
-/** The answer to a query, byte for byte the same question with its records behind it; null for what is no query. */
+/** The answer to a query: the same question, byte for byte, followed by its records; null for an invalid query. */
 export function dnsAnswer(query: Uint8Array, names: Names, names6 = NONE): Uint8Array | null {
   if (query.length < header.size) return null;
   const { id, flags, questions } = header.decode(query);
@@ -51,7 +51,7 @@ export function dnsAnswer(query: Uint8Array, names: Names, names6 = NONE): Uint8
 interface Question {
   readonly name: string;
   readonly type: number;
-  /** Behind it. */
+  /** End of the question. */
   readonly end: number;
 }
 
@@ -59,7 +59,7 @@ function questionIn(query: Uint8Array): Question | null {
   const labels: string[] = [];
   let at = header.size;
   for (let length = query[at] ?? 0; length !== 0; length = query[at] ?? 0) {
-    // Longer ones, and what points elsewhere, are none of a question.
+    // Longer labels, and pointers, are invalid in a question.
     if (length > LABEL_MAX || at + 1 + length > query.length) return null;
     labels.push(Buffer.from(query.subarray(at + 1, at + 1 + length)).toString('latin1'));
     at += 1 + length;
@@ -70,7 +70,7 @@ function questionIn(query: Uint8Array): Question | null {
   return { name: labels.join('.').toLowerCase(), type, end };
 }
 
-/** Null where nobody has the name; none where the name has no such record. */
+/** Null if the name is unknown; empty if the name has no such record. */
 function recordsFor({ name, type }: Question, names: Names, names6: Names6): Uint8Array[] | null {
   const [address, six] = [names.get(name), names6.get(name)];
   const records = six !== undefined && (type === AAAA || type === ANY) ? [record(AAAA, six)] : [];

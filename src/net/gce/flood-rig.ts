@@ -9,25 +9,25 @@ const [OWN, GATEWAY] = [ipv4Of('own', '10.128.0.2'), ipv4Of('gateway', '10.128.0
 const LINK = { source: macOf(OWN), destination: macOf(GATEWAY) };
 const NOTHING = new Uint8Array(0);
 const FIRST = 1000;
-/** What an MTU of 1460 has room for. */
+/** Payload that fits an MTU of 1460. */
 const MOST = 1420;
 
-/** Where a connection leads to. */
+/** Destination of the connection. */
 export interface Place {
   readonly address: number;
   readonly port: number;
 }
 
-/** For tests: a guest that has no TCP, and says segments by hand. It acknowledges nothing but the network's SYN. */
+/** For tests: a guest without a TCP, which sends segments by hand. It acknowledges nothing but the network's SYN. */
 export class FloodGuest {
-  /** Of what came by TCP, by the guest's port: bytes of payload, the first of them as text, and the last flags. */
+  /** What came by TCP, by the guest's port: bytes of payload, the first of them as text, and the last flags. */
   readonly heard = new Map<number, number>();
   readonly first = new Map<number, string>();
   readonly flags = new Map<number, number>();
-  /** What the network acknowledged, and the window that it told, last. */
+  /** The last acknowledgment number and window from the network. */
   readonly taken = new Map<number, number>();
   readonly window = new Map<number, number>();
-  /** What came otherwise. */
+  /** Other frames that came. */
   readonly datagrams: Datagram[] = [];
   private readonly send: (frame: Uint8Array) => void;
   private readonly initial = new Map<number, number>();
@@ -38,7 +38,7 @@ export class FloodGuest {
     this.send = send;
   }
 
-  /** A frame came. */
+  /** Called with each frame. */
   hear(frame: Uint8Array): void {
     const datagram = datagramIn(frame);
     const found = datagram?.protocol === PROTOCOL.TCP ? segmentIn(datagram) : null;
@@ -46,7 +46,7 @@ export class FloodGuest {
     else if (datagram !== null) this.datagrams.push(datagram);
   }
 
-  /** Behind all that came. */
+  /** Sequence number after all that came. */
   end(port: number): number {
     return this.ends.get(port) ?? 0;
   }
@@ -72,7 +72,7 @@ export class FloodGuest {
     this.answer(port, to, window);
   }
 
-  /** Sends bytes, whatever window there is. */
+  /** Sends bytes, regardless of the window. */
   put(port: number, to: Place, bytes: Uint8Array, window = 0xffff): void {
     for (let at = 0; at < bytes.length; at += MOST) {
       const payload = bytes.subarray(at, at + MOST);

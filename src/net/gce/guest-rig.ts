@@ -10,12 +10,12 @@ import { datagramOf, messageIn } from '../stack/udp.ts';
 const [OWN, GATEWAY] = [ipv4Of('own', '10.128.0.2'), ipv4Of('gateway', '10.128.0.1')];
 export const SERVER = '169.254.169.254';
 
-/** For tests: a guest on the network, without a machine. What it hears it hears a microsecond later. */
+/** For tests: a guest on the network, without a machine. It receives frames a microsecond late. */
 export class Guest implements NetPort {
   readonly clock = new Clock();
   /** Frames that came. */
   readonly frames: Uint8Array[] = [];
-  /** Who takes connections that the network asks for, on port 22. */
+  /** Accepts connections that the network opens, to port 22. */
   listener: ((socket: TcpSocket) => void) | null = null;
   private readonly network: NetBackend;
   private readonly stack: TcpStack;
@@ -42,7 +42,7 @@ export class Guest implements NetPort {
     this.network.send(frameOf({ source: macOf(OWN), destination: macOf(GATEWAY) }, datagram, 0));
   }
 
-  /** Sends a message, and says what came back, in text of hex for `hex`. */
+  /** Sends a message, and returns the answers, as hex text for `hex`. */
   ask(address: string, port: number, bytes: Uint8Array, from = 5000): Uint8Array[] {
     const before = this.frames.length;
     const ends = { from: { address: OWN, port: from }, to: { address: ipv4Of('to', address), port } };
@@ -63,14 +63,14 @@ export class Guest implements NetPort {
     return this.stack.connect(OWN, { address: ipv4Of('to', address), port });
   }
 
-  /** Sends a text over TCP, ends, and says all that came back within a minute. */
+  /** Sends a text over TCP, ends, and returns all that came back within a minute. */
   talk(address: string, port: number, text: string, seconds = 60): string {
     const heard = this.open(address, port, text);
     this.pass(seconds);
     return heard.text;
   }
 
-  /** The same, to be looked at while time passes. */
+  /** The same, to be observed while time passes. */
   open(address: string, port: number, text: string): { text: string; end: string } {
     const heard = { text: '', end: '' };
     const socket = this.connect(address, port);
@@ -90,7 +90,7 @@ export class Guest implements NetPort {
   }
 }
 
-/** A request to the metadata server, with the header that it wants. */
+/** A request to the metadata server, with the required header. */
 export function get(path: string, more = '', method = 'GET'): string {
   return `${method} /computeMetadata/v1/${path} HTTP/1.1\r\nHost: metadata\r\nMetadata-Flavor: Google\r\n${more}\r\n`;
 }

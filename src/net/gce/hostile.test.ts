@@ -13,7 +13,7 @@ const LINK = { source: macOf(0x0a80_0002), destination: macOf(0x0a80_0001) };
 const bytes = fc.uint8Array({ maxLength: 400 });
 const port = fc.constantFrom(53, 67, 69, 546, 547, 49_153, 80);
 
-/** Frames whose sums are good, so that what is in them is looked at. */
+/** Frames with valid checksums, so that their content is parsed. */
 const message = fc.record({ port, bytes }).map(({ port: to, bytes: body }) => {
   const ends = { from: { address: 0x0a80_0002, port: 68 }, to: { address: 0xa9fe_a9fe, port: to } };
   return frameOf(LINK, datagramOf({ ...ends, bytes: body }), 1);
@@ -33,7 +33,7 @@ const segment = fc
   .record({ payload: bytes, flags: fc.nat(255) })
   .map((one) => makeFrame({ protocol: PROTOCOL.TCP, ...one }));
 
-test('no frame makes the network throw, or say what is no frame', () => {
+test('no frame makes the network throw, or send an invalid frame', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(bytes, message, datagram, six, segment), { maxLength: 20 }), (frames) => {
       const network = gceNetwork({ ipv6: true });
@@ -46,7 +46,7 @@ test('no frame makes the network throw, or say what is no frame', () => {
   );
 });
 
-test('no request makes the metadata server throw, or forget the next', () => {
+test('no request makes the metadata server throw, or ignore the next', () => {
   const piece = fc.constantFrom(
     '%',
     '%zz',

@@ -12,7 +12,7 @@ export class Lan {
   port: NetPort | null = null;
   readonly mac: Uint8Array;
   private readonly guest: Ipv4;
-  /** Where the guest was heard last; until then, where Compute Engine would have it. */
+  /** The guest's MAC address, as last seen; until then, that of Compute Engine. */
   private guestMac: Uint8Array;
   private identification = 0;
 
@@ -22,7 +22,7 @@ export class Lan {
     this.guestMac = macOf(guest);
   }
 
-  /** The datagram in a frame of the guest, if there is one; a question for an address is answered here. */
+  /** The datagram in a frame of the guest, if any; an ARP request is answered here. */
   take(frame: Uint8Array): Datagram | null {
     const question = requestIn(frame);
     const datagram = question === null ? datagramIn(frame) : null;
@@ -38,7 +38,7 @@ export class Lan {
     this.port?.receive(frameOf({ source: this.mac, destination }, datagram, this.identification));
   }
 
-  /** A guest that asks for its own address looks whether somebody else has it. */
+  /** A guest that asks for its own address looks for a duplicate. */
   private resolve({ from, of, by }: NonNullable<ReturnType<typeof requestIn>>): void {
     if (of !== this.guest && of !== by) this.port?.receive(replyTo(from, by, this.mac, of));
   }

@@ -4,13 +4,13 @@ import { MisuseError } from '../../core/misuse.ts';
 const [LABEL_MOST, NAME_MOST] = [63, 253];
 const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i;
 
-/** RFC 1035, 3.1: each label behind its length. */
+/** RFC 1035, 3.1: each label after its length. */
 export function nameBytes(name: string): Uint8Array {
   const labels = name.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]);
   return Uint8Array.of(...labels, 0);
 }
 
-/** In lower case, as names are compared. @throws MisuseError for what is no name. */
+/** In lower case, as names are compared. @throws MisuseError for an invalid name. */
 export function checkedName(path: string, name: string): string {
   const isName =
     typeof name === 'string' &&

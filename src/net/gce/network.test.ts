@@ -30,7 +30,7 @@ describe('what a test serves', () => {
     ]).toEqual([[200, '{}'], [201, 'POST 1 hi'], [404, '/nothing is not here\n'], 405, 404]);
   });
 
-  test('by TCP is asked and answers', () => {
+  test('by TCP answers', () => {
     const network = gceNetwork();
     network.tcp(7, (socket) => {
       socket.onData = (got) => socket.write(got);
@@ -39,7 +39,7 @@ describe('what a test serves', () => {
     expect(new Guest(network).talk(ELSEWHERE, 7, 'x'.repeat(100_000))).toBe('x'.repeat(100_000));
   });
 
-  test('by UDP hears and answers as often as it wants', () => {
+  test('by UDP receives messages and answers any number of times', () => {
     const network = gceNetwork();
     network.udp(9, ({ from, to, bytes: got }, reply) => {
       reply(bytes(`${from.address}:${from.port}`));
@@ -51,7 +51,7 @@ describe('what a test serves', () => {
     ]);
   });
 
-  test('by nobody is refused', () => {
+  test('by no handler is refused', () => {
     const guest = new Guest(gceNetwork());
     const heard = [80, 8080].map((port) => guest.open(ELSEWHERE, port, 'x'));
     guest.pass(1);
@@ -84,7 +84,7 @@ describe('HTTP', () => {
     expect([answer(heard)[0], heard.includes('Connection: close')]).toEqual([status, true]);
   });
 
-  test('tells a client to go on that waits for it', () => {
+  test('sends 100 Continue to a client that waits for it', () => {
     const head = get('instance/guest-attributes/a/b', 'Content-Length: 1\r\nExpect: 100-continue\r\n', 'PUT');
     expect(open(head)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   });
@@ -103,7 +103,7 @@ describe('a connection to the guest', () => {
     expect([told, socket.remote]).toEqual([['SSH-2.0-x\r\n'], { address: '10.128.0.2', port: 22 }]);
   });
 
-  test('is refused where nobody listens', async () => {
+  test('is refused by a port without a listener', async () => {
     const network = gceNetwork();
     const guest = new Guest(network);
     const opening = network.connect(23);
@@ -111,7 +111,7 @@ describe('a connection to the guest', () => {
     await expect(opening).rejects.toThrow("the guest's port 23: reset");
   });
 
-  test('ends when the cable is pulled', async () => {
+  test('ends when the NIC is detached', async () => {
     const network = gceNetwork();
     const guest = new Guest(network);
     let taken: TcpSocket | null = null;
@@ -127,7 +127,7 @@ describe('a connection to the guest', () => {
     expect([told, taken === null]).toEqual([['timeout'], false]);
   });
 
-  test('ends so behind a wire that is gone already, with whoever waits for a change and for a file', () => {
+  test('ends so on a wire that is already gone, along with waiting requests and file transfers', () => {
     const network = gceNetwork();
     network.tftp('a', new Uint8Array(600));
     const wire = new Impaired(network);
@@ -176,7 +176,7 @@ describe('the wire', () => {
     expect(guest.frames).toHaveLength(count);
   });
 
-  test('tells names at the metadata server, and nowhere else', () => {
+  test('serves names at the metadata server, and nowhere else', () => {
     const guest = new Guest(gceNetwork({ hosts: { 'Files.example': '10.0.0.5' } }));
     const question = Uint8Array.of(
       0,
@@ -202,7 +202,7 @@ describe('the wire', () => {
     ).toEqual([[[10, 0, 0, 5]], []]);
   });
 
-  test('has IPv6 where that is wanted, and only there', () => {
+  test('has IPv6 only if enabled', () => {
     const link = { source: macOf(0x0a80_0002), destination: macOf(0x0a80_0001) };
     const [source, destination] = [ipv6Of('guest', 'fe80::1'), ipv6Of('routers', 'ff02::2')];
     const solicitation = {

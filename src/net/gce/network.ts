@@ -30,9 +30,9 @@ import { TftpServer } from './tftp/server.ts';
 import { TooLong } from './too-long.ts';
 
 /**
- * Compute Engine's network as one guest meets it: the gateway answers every ARP request, the guest is leased a /32, names
- * are told and the metadata server is there, at 169.254.169.254. What a test serves is at every other address. All of it is
- * in the process, on the machine's clock: the same run is the same run again.
+ * Compute Engine's network for one guest: the gateway answers every ARP request, the guest is leased a /32, and the DNS
+ * and metadata servers are at 169.254.169.254. What a test serves is at every other address. Everything is in the
+ * process, on the machine's clock: runs are reproducible.
  *
  * @example
  * const network = gceNetwork({ metadata: { instance: { attributes: { greeting: 'hello' } } } });
@@ -41,14 +41,14 @@ import { TooLong } from './too-long.ts';
  * const machine = gceN1({ nics: [{ backend: network }] });
  * const host = await V86Host.create(machine, { kernel, initrd });
  * await host.run({ until: () => network.leased });
- * network.metadata.set('instance/attributes/greeting', 'goodbye');   // whoever waits for a change is told
+ * network.metadata.set('instance/attributes/greeting', 'goodbye');   // answers waiting requests
  * let ssh: TcpSocket | undefined;
  * network.connect(22).then((socket) => { ssh = socket; });
- * await host.run({ until: () => ssh !== undefined });                // the machine runs, or nothing happens
+ * await host.run({ until: () => ssh !== undefined });                // needs the machine to run
  * network.metadata.get('instance/guest-attributes/state/ready');     // what the guest wrote
  */
 export class GceNetwork implements NetBackend {
-  /** What the metadata server has. */
+  /** The content of the metadata server. */
   readonly metadata: Metadata;
   private readonly plan: GceNetworkPlan;
   private readonly lan: Lan;
@@ -63,7 +63,7 @@ export class GceNetwork implements NetBackend {
   private budget: Budget | null = null;
   private acknowledged = false;
 
-  /** @throws MisuseError for an option that is none. */
+  /** @throws MisuseError for an invalid option. */
   constructor(options: GceNetworkOptions = {}) {
     this.plan = planNetwork(options);
     const { lease, lease6, names, names6, tree } = this.plan;
@@ -82,7 +82,7 @@ export class GceNetwork implements NetBackend {
     return this.acknowledged;
   }
 
-  /** Bytes that its TCP connections keep now of what the guest sent, and of what it has not acknowledged. */
+  /** Bytes that its TCP connections now keep of what the guest sent, and of what it has not acknowledged. */
   get kept(): number {
     return this.budget?.used ?? 0;
   }
@@ -92,38 +92,38 @@ export class GceNetwork implements NetBackend {
     return this.gateway6?.leased ?? false;
   }
 
-  /** Takes connections to a port, at every address but the metadata server's. @throws MisuseError for what is no port, or no function. */
+  /** Accepts connections to a port, except at the metadata server. @throws MisuseError for an invalid port or function. */
   tcp(port: number, handler: TcpHandler): void {
     this.served.tcp(port, handler);
   }
 
-  /** Hears messages to a port, at every address, in place of whatever else hears them: 67 is leases, 53 names. @throws as `tcp`. */
+  /** Receives messages to a port, at every address, before the built-in servers: 67 is DHCP, 53 DNS. @throws as `tcp`. */
   udp(port: number, handler: UdpHandler): void {
     this.served.udp(port, handler);
   }
 
   /**
-   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request of it. The
-   * bytes of a page are not copied. A function for port 80 by `tcp` comes before it.
+   * Serves a page on port 80 of every address but the metadata server's, or lets a function answer each request for it. The
+   * bytes of a page are not copied. A handler for port 80 set by `tcp` takes precedence.
    *
-   * @throws MisuseError for what is no path, or no page.
+   * @throws MisuseError for an invalid path or page.
    */
   http(path: string, page: Uint8Array | string | HttpHandler): void {
     this.served.http(path, page);
   }
 
-  /** Serves a file over TFTP, at every address. @throws MisuseError for what is no name, or no bytes. */
+  /** Serves a file over TFTP, at every address. @throws MisuseError for an invalid name or bytes. */
   tftp(name: string, bytes: Uint8Array): void {
     checkBytes('tftp.bytes', bytes);
     this.tftpServer.serve(name, bytes);
   }
 
   /**
-   * Connects to a port of the guest, from the gateway's address. It asks again and again, as TCP does, while nobody answers,
-   * and all of that needs the guest's time to pass: run the machine, and await this afterwards or meanwhile.
+   * Connects to a port of the guest, from the gateway's address. TCP retries while there is no answer, which needs the
+   * guest's time to pass: run the machine, and await this afterwards or meanwhile.
    *
    * @returns the connection, once it is open; rejects if the guest refuses it, or never answers.
-   * @throws MisuseError for what is no port, and without a NIC.
+   * @throws MisuseError for an invalid port, and without a NIC.
    */
   connect(port: number): Promise<TcpSocket> {
     const { address, gateway } = this.plan.lease;
@@ -134,7 +134,7 @@ export class GceNetwork implements NetBackend {
       socket.onOpen = () => resolve(socket);
       socket.onClose = (why) => reject(new Error(`the guest's port ${port}: ${why}`));
     });
-    // Whoever awaits it is told; that nobody does yet is no error of the process.
+    // The error is for the caller that awaits it; until then it must not be an unhandled rejection.
     opened.catch(() => undefined);
     return opened;
   }
@@ -144,7 +144,7 @@ export class GceNetwork implements NetBackend {
     this.stack?.forget();
     this.server.forget();
     this.tftpServer.forget();
-    // Asked now: of a port that goes away nobody may ask anything.
+    // Read now: a port that is detached may not be read.
     if (port !== null) this.clock = port.clock;
     this.lan.port = port;
     this.budget = port === null ? null : new Budget(port.clock, this.plan.budget);
@@ -166,7 +166,7 @@ export class GceNetwork implements NetBackend {
     if (datagram !== null) this.take(datagram);
   }
 
-  /** As a router does: the sender is told. */
+  /** Notifies the sender, as a router does. */
   private refuse(frame: Uint8Array, version: 4 | 6): void {
     if (version === 6) {
       const told = this.gateway6?.tell(frame, this.tooLong.icmp6(frame));
@@ -239,12 +239,12 @@ export class GceNetwork implements NetBackend {
 }
 
 /**
- * A network of Compute Engine for one NIC: see `GceNetwork`.
+ * A Compute Engine network for one NIC: see `GceNetwork`.
  *
  * @example
  * const machine = gceN1({ nics: [{ backend: gceNetwork() }] });
  *
- * @throws MisuseError for an option that is none.
+ * @throws MisuseError for an invalid option.
  */
 export function gceNetwork(options: GceNetworkOptions = {}): GceNetwork {
   return new GceNetwork(options);

@@ -11,7 +11,7 @@ const SECOND = 1_000_000_000;
 const NEW_YEAR = 3_786_825_600;
 const CLIENT = 3;
 
-/** A question of a version, with a time of its own that is to come back. */
+/** A client's packet of a version, with a time of its own that the answer must return. */
 const question = (version = 4, mode = CLIENT) => {
   const bytes = new Uint8Array(48);
   bytes[0] = (version << 3) | mode;
@@ -22,7 +22,7 @@ const question = (version = 4, mode = CLIENT) => {
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset);
 
 describe('the time', () => {
-  test('is what the machine’s RTC was set to, and what has passed since', () => {
+  test('is what the machine’s RTC was set to, plus the time since', () => {
     const clock = new Clock();
     clock.advance(3 * SECOND);
     gceN1({ clock, date: '2020-01-01T00:00:00Z', firmware: false });
@@ -38,14 +38,14 @@ describe('the time', () => {
     expect(view(ntpAnswer(question(), clock)!).getUint32(40)).toBe(NEW_YEAR);
   });
 
-  test('is told at the metadata server’s address, of stratum 2, with the question’s time', () => {
+  test('is served at the metadata server’s address, with stratum 2 and the client’s time', () => {
     const [told] = new Guest(gceNetwork()).ask(SERVER, NTP, question(3));
     // No leap second, version 3, a server; its poll; a microsecond.
     expect([...told!.subarray(0, 4)]).toEqual([0x1c, 2, 6, 236]);
     expect([...told!.subarray(24, 32)]).toEqual(new Array(8).fill(7));
   });
 
-  test('is told at no other', () => {
+  test('is served at no other', () => {
     expect(new Guest(gceNetwork()).ask('10.9.8.7', NTP, question())).toEqual([]);
   });
 

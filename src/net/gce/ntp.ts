@@ -22,7 +22,7 @@ const VERSION = { AT: 3, MASK: 7, LEAST: 1, MOST: 4 } as const;
 /** A microsecond, as a power of two. */
 const PRECISION = 256 - 20;
 const STRATUM = 2;
-/** Its own source of time. */
+/** The server's own time source. */
 const REFERENCE = Uint8Array.from(Buffer.from('GOOG'));
 const DISPERSION = 0x10;
 /** From 1900 to 1970. */
@@ -36,7 +36,7 @@ export function dateOf({ dated, now }: Clock): { readonly seconds: number; reado
   return { seconds: secondsSince1970 + Math.floor(since / SECOND), nanos: since % SECOND };
 }
 
-/** The answer to a client's question of the time; null to what is no question. */
+/** The NTP answer: the time of the machine's RTC as set at power-on, plus the time since; null for an invalid request. */
 export function ntpAnswer(question: Uint8Array, clock: Clock): Uint8Array | null {
   if (question.length < ntp.size) return null;
   const { leap_version_mode, poll, transmit } = ntp.decode(question);

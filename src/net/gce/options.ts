@@ -11,60 +11,60 @@ import { checkNode } from './metadata/metadata.ts';
 import { isFolder, joined, type MetadataTree } from './metadata/tree.ts';
 import { checkedName } from './name.ts';
 
-/** Of the metadata server, of names and of leases: they are one. */
+/** Address of the metadata, DNS and DHCP server. */
 export const METADATA_SERVER = ipv4Of('server', '169.254.169.254');
-/** Where names are asked for by IPv6. */
+/** Address of the DNS server over IPv6. */
 const METADATA_SERVER6 = ipv6Of('server', 'fd20:ce::254');
-/** Bytes of an IP packet: what a network of Compute Engine carries unless it was made for more. */
+/** Default MTU: bytes of an IP packet on a network of Compute Engine. */
 const MTU = 1460;
 const DAY = 86_400_000_000_000;
 
-/** What of the network a test decides; all else is as on Compute Engine. */
+/** Options of the network; everything else is as on Compute Engine. */
 export interface GceNetworkOptions {
   /** The guest's IPv4 address. Default 10.128.0.2, which goes with the MAC address of a machine's first NIC. */
   readonly address?: string;
   /** Default: the first address of the guest's /20, such as 10.128.0.1. */
   readonly gateway?: string;
-  /** Bytes of an IP packet, 1280 to 8896. Default 1460. */
+  /** MTU: bytes of an IP packet, 1280 to 8896. Default 1460. */
   readonly mtu?: number;
-  /** The instance's. Default `instance-1`. */
+  /** Name of the instance. Default `instance-1`. */
   readonly name?: string;
   /** Default `project-1`. */
   readonly project?: string;
   /** Default `us-central1-a`. */
   readonly zone?: string;
-  /** Of the machine type that the metadata server tells. Default 1. */
+  /** Machine type that the metadata server reports. Default 1. */
   readonly vcpus?: number;
-  /** Device names of the disks that the metadata server tells. Default `persistent-disk-0`. */
+  /** Device names of the disks that the metadata server reports. Default `persistent-disk-0`. */
   readonly disks?: readonly string[];
-  /** What the metadata server has beside what it has of each instance: folders are joined, values replaced. */
+  /** Metadata beside that of every instance: folders are merged, values replaced. */
   readonly metadata?: MetadataTree;
-  /** IPv4 addresses by name, beside the instance's own and the metadata server's. */
+  /** IPv4 addresses by name, beside those of the instance and the metadata server. */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** What a guest that boots from the network is to load, from 169.254.169.254: a name for TFTP, or a URL. Default nothing. */
+  /** What a guest that boots from the network loads, from 169.254.169.254: a name for TFTP, or a URL. Default nothing. */
   readonly bootFile?: string;
   /**
-   * The guest's IPv6 address, which DHCPv6 leases it, once the gateway has advertised itself; `true` is fd20:: and the IPv4
-   * address, such as fd20::a80:2. Over IPv6 there are neighbours, echoes, and at fd20:ce::254 names, the time and the metadata server; what a
-   * test serves by TCP is at every other address. Default: no IPv6.
+   * The guest's IPv6 address, which DHCPv6 leases it once the gateway has advertised itself; `true` is fd20:: and the IPv4
+   * address, such as fd20::a80:2. Over IPv6 there are neighbours, echoes, and at fd20:ce::254 DNS, NTP and the metadata
+   * server; what a test serves by TCP is at every other address. Default: no IPv6.
    */
   readonly ipv6?: boolean | string;
-  /** Seconds that a lease is for. Default 86400. */
+  /** Lease time in seconds. Default 86400. */
   readonly leaseTime?: number;
   /**
-   * Bytes that all TCP connections may keep together, of what the guest sent and nobody took, and of what it is sent and did not
-   * acknowledge: 1 MiB to 64 GiB. Default 64 MiB.
+   * Bytes that all TCP connections may keep together, of received data not yet read, and of sent data not yet
+   * acknowledged: 1 MiB to 64 GiB. Default 64 MiB.
    */
   readonly budget?: number;
-  /** First sequence numbers of TCP come from it. Default 1. */
+  /** Seed of TCP's initial sequence numbers. Default 1. */
   readonly seed?: number;
 }
 
-/** The same, checked, with all that follows from it. */
+/** The options, checked, and the values derived from them. */
 export interface GceNetworkPlan {
   readonly lease: Lease;
   readonly names: ReadonlyMap<string, Ipv4>;
-  /** Of IPv6; none without it. */
+  /** Names with IPv6 addresses; empty without IPv6. */
   readonly names6: Names6;
   readonly tree: MetadataTree;
   readonly seed: number;
@@ -79,7 +79,7 @@ const BUDGET_LEAST = 1 << 20;
 const BOOT_FILE_MOST = 255;
 const SECOND = 1_000_000_000;
 
-/** @throws MisuseError for an option that is none. */
+/** @throws MisuseError for an invalid option. */
 export function planNetwork(options: GceNetworkOptions): GceNetworkPlan {
   checkObject('gceNetwork', options);
   const { mtu = MTU, vcpus = 1, leaseTime = DAY / SECOND, seed = 1, budget = BUDGET, bootFile } = options;
@@ -176,7 +176,7 @@ function namesOf(
   return new Map([...own, ...given]);
 }
 
-/** Subnets that Compute Engine makes by itself have 20 bits in common, and their first address is the gateway's. */
+/** Subnets that Compute Engine makes by default are /20, and their first address is the gateway's. */
 function firstOf(address: Ipv4): Ipv4 {
   return ((address & 0xffff_f000) >>> 0) + 1;
 }

@@ -6,7 +6,7 @@ import type { Message } from '../stack/udp.ts';
 import type { HttpRequest } from './http/http-request.ts';
 import { type HttpHandler, type Reply, serveHttp } from './http/serve.ts';
 
-/** A message of UDP that the guest sent. */
+/** A UDP message from the guest. */
 export interface UdpMessage {
   readonly from: SocketAddress;
   readonly to: SocketAddress;
@@ -14,14 +14,14 @@ export interface UdpMessage {
   readonly bytes: Uint8Array;
 }
 
-/** Answers a message, now or later, as often as it wants; the guest sees answers come from where it sent the message to. */
+/** Answers a message, now or later, any number of times; answers come from the address that the guest sent to. */
 export type UdpHandler = (message: UdpMessage, reply: (bytes: Uint8Array) => void) => void;
-/** Takes a connection that the guest asks for: sets what is to be called, and may write at once. */
+/** Accepts a connection from the guest: sets its callbacks, and may write at once. */
 export type TcpHandler = (socket: TcpSocket) => void;
 
 export const HTTP = 80;
 
-/** What a test serves to its guest. */
+/** The handlers that a test registers for its guest. */
 export class Served {
   private readonly tcpHandlers = new Map<number, TcpHandler>();
   private readonly udpHandlers = new Map<number, UdpHandler>();
@@ -45,14 +45,14 @@ export class Served {
     this.pages.set(path, typeof page === 'string' ? Buffer.from(page) : page);
   }
 
-  /** Who takes a connection to `port`; null if nobody does. */
+  /** The handler of connections to `port`; null for none. */
   listener(port: number): ((socket: ServerSocket) => void) | null {
     const handler = this.tcpHandlers.get(port);
     if (handler !== undefined) return handler;
     return port === HTTP && this.pages.size > 0 ? (socket) => serveHttp(socket, this.page) : null;
   }
 
-  /** @returns whether somebody hears messages to such a port. */
+  /** @returns whether a handler receives messages to such a port. */
   hear({ from, to, bytes }: Message, reply: (bytes: Uint8Array) => void): boolean {
     const handler = this.udpHandlers.get(to.port);
     handler?.({ from: socketAddress(from), to: socketAddress(to), bytes }, reply);
@@ -69,7 +69,7 @@ export class Served {
   };
 }
 
-/** @throws MisuseError for what is no port. */
+/** @throws MisuseError for an invalid port. */
 export function checkedPort(path: string, port: number): number {
   checkWhole(`${path}.port`, port, 1, 0xffff);
   return port;

@@ -9,7 +9,7 @@ import { frameOf6, packetIn } from './ipv6/packet.ts';
 import { gceNetwork } from './network.ts';
 
 const ELSEWHERE = '10.9.8.7';
-/** IPv4 and UDP have 28 bytes. */
+/** IPv4 and UDP headers have 28 bytes. */
 const HEADERS = 28;
 
 /** A network with an echo on port 7, and a guest there. */
@@ -19,7 +19,7 @@ function echoing(options: Parameters<typeof gceNetwork>[0] = {}) {
   return { network, guest: new Guest(network) };
 }
 
-describe('a packet that is longer than a network of Compute Engine carries', () => {
+describe('a packet longer than the MTU of Compute Engine’s network', () => {
   test.each([
     [1460, 1600],
     [8896, 8896],
@@ -31,12 +31,12 @@ describe('a packet that is longer than a network of Compute Engine carries', () 
     expect(heard).toEqual([1, 0]);
   });
 
-  test('is told of by ICMP, with what was sent and how long it may be', () => {
+  test('is reported by ICMP, with the packet and the MTU', () => {
     const { guest } = echoing();
     guest.ask(ELSEWHERE, 7, new Uint8Array(2000).fill(9), 777);
     const told = datagramIn(guest.frames[0]!)!;
     expect(told).toMatchObject({ protocol: PROTOCOL.ICMP, source: ipv4Of('gateway', '10.128.0.1') });
-    // Fragmentation needed; 1600; a header of IPv4, whose total length is 2028, and the ports of UDP.
+    // Fragmentation needed; 1600; an IPv4 header with a total length of 2028, and the UDP ports.
     expect([...told.payload.subarray(0, 2), ...told.payload.subarray(4, 12)]).toEqual([
       ...[3, 4, 0, 0, 0x06, 0x40, 0x45, 0, 0x07, 0xec],
     ]);
@@ -44,7 +44,7 @@ describe('a packet that is longer than a network of Compute Engine carries', () 
     expect(internetChecksum(told.payload, 0, told.payload.length)).toBe(0);
   });
 
-  test('is told of by ICMPv6, as far as the least MTU has room', () => {
+  test('is reported by ICMPv6, cut to the minimum MTU', () => {
     const { network, guest } = echoing({ ipv6: true });
     const source = ipv6Of('guest', 'fd20::a80:2');
     const destination = ipv6Of('other', 'fd20::9');
@@ -60,7 +60,7 @@ describe('a packet that is longer than a network of Compute Engine carries', () 
     expect(told.destination).toEqual(source);
   });
 
-  test('is not what has padding behind it', () => {
+  test('is not one with padding after it', () => {
     const { network, guest } = echoing();
     const frames: Uint8Array[] = [];
     const spy = { send: (frame: Uint8Array) => frames.push(frame), attach: () => undefined };

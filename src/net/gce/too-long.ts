@@ -3,16 +3,16 @@ import { internetChecksum } from '../frame/checksum.ts';
 import { ethernet, icmp, ipv6 } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
 
-/** What a network carries at the least, whatever its MTU: Google's pages say that no packet up to it is dropped. */
+/** Length that is always carried, whatever the MTU: Google's pages say that no packet up to it is dropped. */
 const CARRIED_LEAST = 1600;
-/** RFC 1191: it cannot be fragmented, and how long it may be; RFC 4443: it is too big. */
+/** RFC 1191: fragmentation needed, with the MTU; RFC 4443: packet too big. */
 const [UNREACHABLE, NEEDED, TOO_BIG] = [3, 4, 2];
 const HEADER = 8;
-/** Behind the header of IP, RFC 792 has so much of what was sent; RFC 4443 what the least MTU leaves room for. */
+/** Bytes of the original packet after the IP header in RFC 792; RFC 4443 takes what fits the minimum MTU. */
 const [EXCERPT, LEAST_MTU] = [8, 1280];
 const MTU_AT = 6;
 
-/** Packets that a network drops as they are too long for it, and what is told of that. */
+/** Detects packets too long for a network, which drops them, and makes the ICMP messages for them. */
 export class TooLong {
   /** Bytes of the longest IP packet that is carried. */
   readonly most: number;
@@ -22,7 +22,7 @@ export class TooLong {
     this.most = Math.max(mtu, CARRIED_LEAST);
   }
 
-  /** The version of IP of a packet that is too long; 0 of what is not. */
+  /** The IP version of a packet that is too long; 0 for others. */
   versionOf(frame: Uint8Array): 0 | 4 | 6 {
     if (frame.length <= ethernet.size + this.most) return 0;
     const { at } = this;
@@ -31,7 +31,7 @@ export class TooLong {
     return at.version === 4 ? 4 : 6;
   }
 
-  /** The message of ICMP of the packet last looked at. */
+  /** The ICMP message for the last packet checked. */
   icmp4(frame: Uint8Array): Uint8Array {
     const { ip } = this.at;
     const excerpt = frame.subarray(ip, ip + (frame[ip]! & 0xf) * 4 + EXCERPT);
@@ -43,7 +43,7 @@ export class TooLong {
     return message;
   }
 
-  /** The same of ICMPv6, without its sum. */
+  /** The same for ICMPv6, without its checksum. */
   icmp6(frame: Uint8Array): Uint8Array {
     const { ip } = this.at;
     const excerpt = frame.subarray(ip, ip + LEAST_MTU - ipv6.size - HEADER);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { LargeFrame } from './large-frame-rig.ts';
 
-/** Router alert and security go into every fragment, record route and time stamp into the first; a strict route leads elsewhere. */
+/** Copied to every fragment: router alert, security. In the first: record route, timestamp. A strict route changes the destination. */
 const OPTIONS = [
   [148, 4, 0, 0],
   [130, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -33,7 +33,7 @@ const extensions = fc
   .tuple(upTo(HOP_BY_HOP), upTo(DESTINATION), upTo(ROUTING), upTo(DESTINATION))
   .map(([hop, before, route, after]) => [...hop, ...(route.length > 0 ? before : []), ...route, ...after]);
 
-/** Any large frame that a driver may hand over. */
+/** A random large frame that a driver may send. */
 export function anyLargeFrame(payloadMost: number): fc.Arbitrary<LargeFrame> {
   return fc.record({
     tags: fc.constantFrom([], [], [0x8100], [0x88a8, 0x8100], [0x8100, 0x8100]),

@@ -1,33 +1,33 @@
 import type { Cut } from './segmenter.ts';
 
-/** Sums of a packet that came: they hold, they do not, or there are none. */
+/** Checksums of a received packet: good, bad, or none. */
 export type Sums = 'good' | 'bad' | 'none';
 
-/** A frame as receive coalescing hands it on; the record and the frame are reused: copy what you keep. */
+/** A frame delivered by receive coalescing; the record and the frame are reused: copy what you keep. */
 export interface Coalesced {
   frame: Uint8Array;
-  /** How many frames it was made of; 1: it is as it came. */
+  /** The number of frames it was made of; 1 for an unchanged frame. */
   segments: number;
-  /** How it is to be cut to have them again; null as it came, and for acknowledgments. */
+  /** How it must be cut to restore them; null for an unchanged frame, and for acknowledgments. */
   cut: Cut | null;
   /** Payload bytes of each segment but the last, which may be shorter; 0 without `cut`, as are the three below. */
   gsoSize: number;
-  /** Bytes before the payload. */
+  /** Length of the headers before the payload. */
   headerLength: number;
-  /** Where the sum begins and where, from there, its field lies; the field holds the pseudo-header's sum. */
+  /** Where the checksum begins and, from there, its field; the field holds the pseudo-header's sum. */
   csumStart: number;
   csumOffset: number;
-  /** Of a packet that goes through a tunnel over UDP, where it begins; 0 for none. Where UDP around it does, and whether the sum there is as open. */
+  /** In a UDP tunnel, the place of the inner packet, or 0; the place of outer UDP; whether its checksum is partial. */
   within: number;
   outerTransport: number;
   outerOpen: boolean;
-  /** A segment tells of congestion. */
+  /** A segment signals congestion. */
   ecn: boolean;
-  /** Acknowledgments that said the same as one before, and were left out. */
+  /** Duplicate acknowledgments that were left out. */
   duplicates: number;
-  /** Of fragments that were put together, themselves; they are the taker's. Else null. */
+  /** For a reassembled datagram, its fragments, which the receiver may keep. Else null. */
   pieces: readonly Uint8Array[] | null;
-  /** What its sums were, when they were looked at. */
+  /** State of its checksums when they were checked. */
   sums: Sums;
 }
 

@@ -15,7 +15,7 @@ const checksum = (bytes: Uint8Array, seed = 0) => {
   return 65535 - ((words.reduce((total, word) => total + word, seed) - 1) % 65535) - 1;
 };
 
-/** What differs from a plain segment: header fields by name, payload, options, a damaged byte. */
+/** Differences from a plain segment: header fields by name, payload, options, a damaged byte. */
 interface Made {
   link?: string;
   ip?: Partial<ReturnType<typeof ipv4.decode>>;
@@ -63,11 +63,11 @@ const segment = (made: Made = {}) => {
 };
 const checksumSeed = (ip: Uint8Array, length: number) => 65535 - checksum(ip.subarray(12, 20), 6 + length);
 
-/** The frame after `segment()`: next sequence number and identification. */
+/** The frame that follows `segment()`: next sequence number and identification. */
 const next = (made: Made = {}) =>
   segment({ ...made, ip: { identification: 8, ...made.ip }, tcp: { sequence: 1004, ...made.tcp } });
 
-/** Feeds frames and a flush; gives copies of what was delivered. */
+/** Feeds frames and a flush; returns copies of what was delivered. */
 const coalesce = (...frames: Uint8Array[]) => {
   const out: Coalesced[] = [];
   const gro = new Coalescer({ deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }) });
@@ -136,7 +136,7 @@ describe('receive coalescing', () => {
     expect(out).toEqual([0x61]);
   });
 
-  test('delivers at once behind PSH, which the large frame keeps', () => {
+  test('delivers at once after PSH, which the large frame keeps', () => {
     const out: number[][] = [];
     const gro = new Coalescer({ deliver: ({ frame, segments }) => out.push([segments, frame[47]!]) });
     gro.joins = TCP4;
@@ -147,7 +147,7 @@ describe('receive coalescing', () => {
     expect(out).toHaveLength(2);
   });
 
-  test('delivers at once behind a shorter segment, which must be the last', () => {
+  test('delivers at once after a shorter segment, which must be the last', () => {
     const third = segment({ payload: 'y', ip: { identification: 9 }, tcp: { sequence: 1005 } });
     expect(counts(segment(), next({ payload: 'x' }), third)).toEqual([2, 1]);
   });
@@ -157,7 +157,7 @@ describe('receive coalescing', () => {
     expect(counts(first, next({ ip: { identification: 0 }, tcp: { sequence: 2 } }))).toEqual([2]);
   });
 
-  test('takes a fixed identification only where fragmenting is forbidden, and only throughout', () => {
+  test('accepts a fixed identification only with DF, and only if all have it', () => {
     const same = (sequence: number, flags_fragment: number) =>
       segment({ ip: { flags_fragment }, tcp: { sequence } });
     expect(counts(same(1000, 0x4000), same(1004, 0x4000), same(1008, 0x4000))).toEqual([3]);
@@ -212,7 +212,7 @@ describe('receive coalescing', () => {
     expect(coalesce(...frames).map((packet) => packet.frame)).toEqual(frames);
   });
 
-  test('grows to 65,535 bytes of datagram, not beyond', () => {
+  test('grows to 65,535 bytes of datagram, and no further', () => {
     // 40 bytes of headers and 45 × 1,455 are 65,515: 20 more fit, 21 do not.
     const at = (i: number, length: number) =>
       segment({
@@ -238,16 +238,16 @@ describe('receive coalescing', () => {
     expect(out.slice(1)).toEqual([[1, 2], ...[2, 3, 4, 5, 6, 7, 8].map((port) => [port, 1])]);
   });
 
-  test('lets what is no TCP over IPv4 overtake', () => {
+  test('lets frames other than TCP over IPv4 overtake', () => {
     const arp = Uint8Array.from([...MACS, ...hex('0806 0001')]);
     const udp = segment({ ip: { protocol: 17 } });
     expect(coalesce(segment(), arp, udp, next()).map((packet) => packet.segments)).toEqual([1, 1, 2]);
   });
 });
 
-describe('whatever comes', () => {
-  test('goes on, in order within its connection, each byte once', () => {
-    // Twelve connections over eight places; sizes, gaps and flags at random.
+describe('any frame', () => {
+  test('is delivered in order within its connection, each byte once', () => {
+    // Twelve connections over eight slots; sizes, gaps and flags at random.
     const step = fc.record({
       port: fc.nat(11),
       length: fc.constantFrom(0, 3, 3, 3, 3, 2, 4),
@@ -270,7 +270,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('goes on, once, also if it is broken', () => {
+  test('is delivered once, even if it is malformed', () => {
     const damage = fc.array(fc.tuple(fc.nat(1), fc.nat(60), fc.nat(255)), { maxLength: 3 });
     fc.assert(
       fc.property(damage, fc.nat(60), (edits, length) => {

@@ -7,26 +7,26 @@ import { type Joins, NO_JOINS } from './joins.ts';
 import { mayCarry, mayJoin, sumsOf } from './may-join.ts';
 import { Seen } from './seen.ts';
 
-/** Where frames go on to. The record and its frame are reused: copy what you keep. */
+/** Receives delivered frames. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
   deliver(packet: Coalesced): void;
 }
 
 const FLOWS = 8;
 const TAGS = 1;
-/** Tunnels over UDP whose own headers are the same around every segment. */
+/** Tunnels over UDP whose own headers are the same for every segment. */
 const TUNNELS = ENCAPSULATION.VXLAN | ENCAPSULATION.VXLAN_GPE | ENCAPSULATION.GENEVE;
 
 /**
  * Receive coalescing of TCP and UDP over IPv4 and IPv6, as network cards do it: consecutive segments of a connection
  * become one large frame that the guest could have sent itself.
  *
- * The conditions are those of Linux's GRO, to the safe side: valid checksums, next sequence number, equal acknowledgment,
+ * The conditions are those of Linux's GRO, or stricter: valid checksums, next sequence number, equal acknowledgment,
  * window, TTL, TOS, DF, flow label, TCP options and link header, no flags but ACK and PSH (and those of RFC 3168, where
  * the guest takes them), no IP options or extension headers, no fragments, no padding, identification counting up (or
- * fixed under DF), equal sizes but for a shorter last segment; of what goes through a tunnel over UDP, the same of the
- * headers around. Whatever else comes is handed on as it is, after what is
- * held of its connection: order within a connection never changes.
+ * fixed under DF), equal sizes but for a shorter last segment; in a tunnel over UDP, the same for the outer headers.
+ * Any other frame is delivered unchanged, after what is
+ * held for its connection: order within a connection never changes.
  *
  * @example
  * const coalescer = new Coalescer({ deliver: ({ frame, segments, gsoSize }) => … });
@@ -39,7 +39,7 @@ export class Coalescer {
   joins: Joins = NO_JOINS;
   private readonly flows: Flow[] = [];
   private readonly layout = new FrameLayout();
-  /** Of what goes through a tunnel. */
+  /** For frames in a tunnel. */
   private readonly inner = new FrameLayout();
   private readonly seen = new Seen();
   private readonly packet = blank();
@@ -50,12 +50,12 @@ export class Coalescer {
     this.to = to;
   }
 
-  /** Something is held. */
+  /** Whether a frame is held. */
   get holds(): boolean {
     return this.oldest() !== undefined;
   }
 
-  /** Takes a frame from the wire: holds a copy, or hands it on at once. */
+  /** Takes a frame from the wire: holds a copy, or delivers it at once. */
   add(frame: Uint8Array): void {
     const { layout, inner, seen } = this;
     const copy = seen.look(frame);
@@ -71,12 +71,12 @@ export class Coalescer {
     this.pass(frame, around === null ? 'none' : sumsOf(frame, around));
   }
 
-  /** Delivers all that is held, the connection that began first first. */
+  /** Delivers all held frames, the oldest connection first. */
   flush(): void {
     for (let flow = this.oldest(); flow !== undefined; flow = this.oldest()) this.release(flow);
   }
 
-  /** Once a frame was delivered, there may be another copy: only the frame itself is still this one. */
+  /** The copy used for parsing may be replaced when a frame is delivered: only the frame itself is still valid then. */
   private addSegment(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): void {
     const { seen } = this;
     const { copy } = seen;
@@ -99,7 +99,7 @@ export class Coalescer {
     const { joins } = this;
     if (at.tags > TAGS) return false;
     if (around === null) return sums === 'good' && mayJoin(frame, at, joins);
-    // Acknowledgments that say the same again are counted only where all sums are looked at.
+    // Duplicate acknowledgments are counted only if all checksums are checked.
     if (around.tags > TAGS || at.payload === frame.length) return false;
     if (!mayCarry(frame, around, sums, joins) || !mayJoin(frame, at, joins)) return false;
     return sumsOf(frame, at) === 'good';
@@ -129,7 +129,7 @@ export class Coalescer {
     return undefined;
   }
 
-  /** A free place, made if there are fewer than eight; else that of the oldest flow, which is delivered. */
+  /** A free slot, made if there are fewer than eight; else that of the oldest flow, which is delivered. */
   private freePlace(): Flow {
     for (let i = 0; i < this.flows.length; i++) if (this.flows[i]!.segments === 0) return this.flows[i]!;
     if (this.flows.length === FLOWS) {

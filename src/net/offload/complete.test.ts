@@ -4,7 +4,7 @@ import { completeChecksum } from './complete.ts';
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 describe('completing a checksum', () => {
-  test('stores the sum of what a driver left with the pseudo-header in the field', () => {
+  test('stores the checksum over a field that holds the pseudo-header’s sum', () => {
     // TCP, 36 bytes, 10.128.0.2 to 10.128.0.1: pseudo-header 152d; tshark calls the final 61b4 good.
     const ip = '42010a80000142010a8000020800 45000038ffff4000400625be0a8000020a800001';
     const tcp = (sum: string) => `c0000050fffffffe0102030480901000${sum}00000101080a111111112222222261626364`;
@@ -13,14 +13,14 @@ describe('completing a checksum', () => {
     expect(frame).toEqual(hex(ip + tcp('61b4')));
   });
 
-  test('starts words at csum_start, also an odd one, and fills up an odd end', () => {
+  test('starts words at csum_start, also an odd one, and pads an odd end', () => {
     // From byte 1: 0001 + field 0000 + 0200 = 0201.
     const frame = hex('ff 0001 0000 02');
     expect(completeChecksum(frame, 1, 2)).toBe(true);
     expect(frame).toEqual(hex('ff 0001 fdfe 02'));
   });
 
-  test('turns a UDP checksum of 0 into ffff, for 0 means none, and leaves TCP’s', () => {
+  test('turns a UDP checksum of 0 into ffff, since 0 means none, and leaves TCP’s', () => {
     const udp = hex('0000 0000 0000 ffff');
     const tcp = hex('00000000 00000000 00000000 00000000 ffff 0000');
     completeChecksum(udp, 0, 6);

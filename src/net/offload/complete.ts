@@ -3,7 +3,7 @@ import { internetChecksum } from '../frame/checksum.ts';
 import { udp } from '../frame/headers.ts';
 
 /**
- * Finishes in place a checksum that a driver left open: sums from `csumStart` to the end, where the
+ * Completes in place a checksum that a driver left partial: sums from `csumStart` to the end, where the
  * field at `csumStart + csumOffset` holds the pseudo-header's sum, and stores the complement there.
  *
  * False, with nothing touched, if the field does not lie wholly inside the frame.
@@ -12,7 +12,7 @@ export function completeChecksum(frame: Uint8Array, csumStart: number, csumOffse
   const field = csumStart + csumOffset;
   if (field + 2 > frame.length) return false;
   const checksum = internetChecksum(frame, csumStart, frame.length);
-  // RFC 768: 0 means that no checksum was made. The offset tells UDP from TCP, as nothing else here does.
+  // RFC 768: 0 means no checksum. Only the offset distinguishes UDP from TCP here.
   const mangled = checksum === 0 && csumOffset === udp.offset.checksum ? 0xffff : checksum;
   put16(frame, field, mangled);
   return true;

@@ -11,40 +11,40 @@ const [NONE, ON, BEGIN] = [0, 1, 2];
 /** The longest frame that drivers have buffers for (virtio 1.0, Setting Up Receive Buffers). */
 const LONGEST = ethernet.size + LONGEST_DATAGRAM;
 
-/** What a fragment does to a datagram: adds to it, completes it, or cannot be of it as it says. */
+/** Effect of a fragment on a datagram: adds to it, completes it, or contradicts it. */
 type Added = 'more' | 'whole' | 'odd';
 
-/** One datagram of IP that comes as fragments, which are kept as they came, too. */
+/** A datagram of IP under reassembly; its fragments are also kept unchanged. */
 export class Datagram {
-  /** When it is given up. */
+  /** Time at which it is given up. */
   due: Nanos = 0;
-  /** It cannot be put together: its further fragments go on as they come. */
+  /** It cannot be reassembled: further fragments are delivered unchanged. */
   odd = false;
-  /** Carried bytes of the longest fragment. */
+  /** Payload bytes of the longest fragment. */
   longest = 0;
-  /** Bytes before what the whole carries. */
+  /** Header bytes before the payload of the whole. */
   headers = 0;
-  /** Copies of its fragments, in the order in which they came. */
+  /** Copies of its fragments, in order of arrival. */
   private frames: Uint8Array[] = [];
   private readonly carried = new Uint8Array(LONGEST_DATAGRAM + 1);
-  /** Which eights of `carried` are there, and with which of them a fragment began. */
+  /** Which 8-byte units of `carried` are present, and at which of them a fragment began. */
   private readonly there = new Uint8Array(this.carried.length / UNIT + 1);
   private version = 0;
   private ip = 0;
   private id = 0;
-  /** The headers of the first that came, which the others' are compared with, also when it has gone on. */
+  /** Headers of the first fragment to arrive, to compare the others' with, also after it was delivered. */
   private model = new Uint8Array(0);
   private modelHeaders = 0;
-  /** The frame whose headers the datagram has: that of offset 0. */
+  /** The fragment of offset 0, whose headers the datagram has. */
   private first: Uint8Array | null = null;
   private namedAt = 0;
   private carries = 0;
   private bytes = 0;
-  /** Carried bytes of the whole; -1 while its last fragment has not come. */
+  /** Payload bytes of the whole; -1 before its last fragment came. */
   private total = -1;
   private end = 0;
 
-  /** Begins a datagram with its first fragment to come. */
+  /** Begins a datagram with the first fragment to arrive. */
   begin(frame: Uint8Array, at: FrameLayout, place: FragmentPlace, due: Nanos): void {
     this.due = due;
     this.frames = [];
@@ -60,7 +60,7 @@ export class Datagram {
     this.total = -1;
   }
 
-  /** Whether a fragment is of this datagram: by identification, addresses and what carries IP (RFC 791, RFC 8200). */
+  /** Whether a fragment is of this datagram: same identification, addresses and protocol (RFC 791, RFC 8200). */
   owns(frame: Uint8Array, { ip, version }: FrameLayout, { id }: FragmentPlace): boolean {
     if (this.version !== version || this.id !== id || this.ip !== ip) return false;
     const from = ip + (version === 4 ? source : ipv6.offset.source);
@@ -68,7 +68,7 @@ export class Datagram {
     return same(frame, this.model, from, to) && same(frame, this.model, 0, ip);
   }
 
-  /** Adds a fragment that is its own. What was there before, to the byte, changes nothing. */
+  /** Adds one of its fragments. Exact duplicates change nothing. */
   add(frame: Uint8Array, place: FragmentPlace): Added {
     const { from, to, offset, more } = place;
     const end = offset + to - from;
@@ -81,7 +81,7 @@ export class Datagram {
     return this.bytes === this.total ? 'whole' : 'more';
   }
 
-  /** Puts the whole into `into`: headers of the fragment of offset 0, and all that was carried. -1 if it is too long. */
+  /** Puts the whole into `into`: headers of the fragment of offset 0, and the payload. -1 if it is too long. */
   assemble(into: Uint8Array): number {
     const { first, headers, total, namedAt } = this;
     const length = headers + total;
@@ -92,7 +92,7 @@ export class Datagram {
     return length;
   }
 
-  /** Gives its fragments away. */
+  /** Gives up its fragments to the caller. */
   takeFrames(): readonly Uint8Array[] {
     const { frames } = this;
     this.frames = [];
@@ -126,7 +126,7 @@ export class Datagram {
     return false;
   }
 
-  /** One fragment brought just these. */
+  /** A single earlier fragment had exactly this part. */
   private isThere(from: number, to: number): boolean {
     const { there } = this;
     const end = Math.ceil(to / UNIT);
@@ -135,13 +135,13 @@ export class Datagram {
     return true;
   }
 
-  /** One end, which nothing goes beyond. */
+  /** The ends agree, and no part goes beyond. */
   private endsWell(end: number, more: boolean): boolean {
     if (this.total >= 0) return more ? end < this.total : end === this.total;
     return more || end >= this.end;
   }
 
-  /** Went the same way as the first that came: what the whole has of each is then the same. */
+  /** Same header fields as the first to arrive, so the whole can represent each fragment. */
   private isAlike(frame: Uint8Array, { headers }: FragmentPlace): boolean {
     const { model, ip, version } = this;
     if (version === 4) return frame[ip + tos] === model[ip + tos] && frame[ip + ttl] === model[ip + ttl];

@@ -15,16 +15,16 @@ const FIELD = 2;
 /** The longest frame that drivers have buffers for (virtio 1.0, Setting Up Receive Buffers). */
 const LONGEST = ethernet.size + LONGEST_DATAGRAM;
 
-/** One connection's segments, or datagrams from one place to another, growing into one large frame. */
+/** Segments of a connection, or datagrams between the same ports, growing into one large frame. */
 export class Flow {
-  /** 0: this place is free. */
+  /** 0: this slot is free. */
   segments = 0;
   /** When it began, as a count: the smallest is delivered first. */
   since = 0;
   private readonly bytes = new Uint8Array(LONGEST);
   private length = 0;
   private readonly run = new IpRun();
-  /** What is around each packet that goes through a tunnel over UDP. */
+  /** The outer headers of each packet in a tunnel over UDP. */
   private readonly around = new IpRun();
   private tunnelled = false;
   private gsoSize = 0;
@@ -49,7 +49,7 @@ export class Flow {
     );
   }
 
-  /** False if it is too long to be held. */
+  /** False if the frame is too long to be held. */
   hold(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null, since: number): boolean {
     if (frame.length > LONGEST) return false;
     this.bytes.set(frame);
@@ -64,7 +64,7 @@ export class Flow {
     return true;
   }
 
-  /** Whether the frame, which `mayJoin`, continues what it is owned by. */
+  /** Whether the frame, which `mayJoin`, continues this flow. */
   continues(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): boolean {
     const { bytes, run, segments } = this;
     const more = frame.length - at.payload;
@@ -76,7 +76,7 @@ export class Flow {
     return this.continuesTcp(frame) && (more === 0 || run.isNext(frame, bytes, segments));
   }
 
-  /** Takes in a frame that `continues` this flow. @param more its payload. */
+  /** Appends a frame that `continues` this flow. @param more its payload. */
   append(frame: Uint8Array, more: Uint8Array): void {
     const { bytes, run } = this;
     const { transport, protocol } = run.at;
@@ -94,13 +94,13 @@ export class Flow {
     this.length += more.length;
   }
 
-  /** Nothing may follow a pushed or a short segment: it ends what its sender had to say. */
+  /** Nothing may follow a pushed or a shorter segment, which ends the sender's data. */
   closedBy(frame: Uint8Array, { transport, payload, protocol }: FrameLayout): boolean {
     const pushed = protocol === PROTOCOL.TCP && (frame[transport + flags]! & PSH) !== 0;
     return pushed || frame.length - payload < this.gsoSize;
   }
 
-  /** Sets the lengths and sums right, describes the frame in `into`, and frees the place. */
+  /** Sets the lengths and checksums, describes the frame in `into`, and frees the slot. */
   release(into: Coalesced): void {
     const { bytes, length, tunnelled } = this;
     const { at } = this.run;
@@ -130,13 +130,13 @@ export class Flow {
     this.segments = 0;
   }
 
-  /** The same tunnel header, and link header within, between UDP around and the packet. */
+  /** Same tunnel header, and same inner link header, between outer UDP and the packet. */
   private isOfTunnel(frame: Uint8Array, ip: number, { payload }: FrameLayout): boolean {
     const { around, run, bytes } = this;
     return payload === around.at.payload && ip === run.at.ip && same(frame, bytes, payload, ip);
   }
 
-  /** The headers around, up to the tunnel's, which `owns` has looked at. */
+  /** The outer headers up to the tunnel's, which `owns` compared. */
   private continuesAround(frame: Uint8Array, { ip, transport }: FrameLayout): boolean {
     const { bytes, around, segments } = this;
     return (
@@ -153,7 +153,7 @@ export class Flow {
     return get16(frame, this.around.at.transport + udp.offset.checksum) !== 0;
   }
 
-  /** The next of the sequence, with the same of all but sum and PSH; CWR comes with the first alone. */
+  /** The next in sequence, with equal fields but checksum and PSH; CWR only on the first. */
   private continuesTcp(frame: Uint8Array): boolean {
     const { bytes } = this;
     const { transport, payload } = this.run.at;
@@ -169,7 +169,7 @@ export class Flow {
   }
 }
 
-/** Lengths of a large frame's headers, and in its field the sum of the pseudo-header; in none of 0. */
+/** Lengths of a large frame's headers, and the pseudo-header's sum in the checksum field; a field of 0 stays. */
 function finish(frame: Uint8Array, at: FrameLayout, field: number, length: number): void {
   const { transport, protocol } = at;
   putIpLength(frame, at, transport, length);

@@ -21,28 +21,28 @@ const { END, COPIED } = IPV4_OPTION;
 const { version_ihl, flags_fragment } = ipv4.offset;
 const { MF } = FLAGS_FRAGMENT.mask;
 const { MORE } = IPV6_FRAGMENT.mask;
-/** Offsets of fragments count in eights. */
+/** Fragment offsets count units of eight bytes. */
 const UNIT = 8;
 const FRAGMENT_SIZE = 8;
 const FRAGMENT_ID = 4;
 
 /**
  * Fragmentation of UDP datagrams over IPv4 and IPv6 (RFC 791, section 3.2; RFC 8200, section 4.5), as network cards do it
- * for a driver that sends large ones: the datagram gets its length and its sum, and goes as fragments of IP.
+ * for a driver that sends large ones: the datagram's length and checksum are set, and it is sent as fragments of IP.
  *
- * Over IPv4 all fragments have the datagram's identification, and later ones only the options that are to be copied. Over
- * IPv6 each datagram has one of its own, which count from 1; a datagram that fits goes without a fragment header.
+ * Over IPv4 all fragments have the datagram's identification, and later ones only the options to be copied. Over IPv6
+ * each datagram has its own identification, counting from 1; a datagram that fits has no fragment header.
  */
 export class Fragmenter {
-  /** The datagram, and the fragment at hand. */
+  /** The datagram, and the current fragment. */
   private readonly whole = new Uint8Array(LONGEST_FRAME);
   private readonly scratch = new Uint8Array(LONGEST_FRAME);
   private readonly layout = new FrameLayout();
   private datagrams = 0;
 
   /**
-   * Sends `frame` as fragments of `size` bytes of what IP carries, rounded down to eights. False, with nothing sent, if it
-   * is no whole UDP datagram, a fragment, longer than IP can say, or `size` is below 8.
+   * Sends `frame` as fragments of `size` bytes of IP payload, rounded down to a multiple of 8. False, with nothing sent, if
+   * it is no whole UDP datagram, a fragment, too long for IP, or `size` is below 8.
    */
   fragment(frame: Uint8Array, size: number, to: FrameSink): boolean {
     const { whole, layout } = this;
@@ -60,7 +60,7 @@ export class Fragmenter {
     return true;
   }
 
-  /** Lengths and sums of the datagram. */
+  /** Sets the lengths and checksums of the datagram. */
   private finish(length: number): void {
     const { whole, layout } = this;
     const { transport } = layout;
@@ -88,7 +88,7 @@ export class Fragmenter {
     }
   }
 
-  /** Leaves in `scratch` the options that go into every fragment; returns where the header ends. */
+  /** Leaves in `scratch` the options to be copied to every fragment; returns the end of the header. */
   private dropOptions(): number {
     const { whole, scratch } = this;
     const { ip, upper } = this.layout;
@@ -127,7 +127,7 @@ export class Fragmenter {
     }
   }
 
-  /** Behind what every fragment has: the headers up to that of a route, or else those for every hop. */
+  /** End of the headers in every fragment: those up to the routing header, or else up to hop-by-hop options. */
   private carriedFrom(): number {
     const { whole } = this;
     const { ip, upper } = this.layout;

@@ -6,12 +6,12 @@ import type { FrameLayout } from '../frame/layout.ts';
 const { total_length, header_checksum } = ipv4.offset;
 const { payload_length } = ipv6.offset;
 
-/** Whether an IP header can say how long a frame of `length` bytes is. */
+/** Whether an IP header can express the length of a frame of `length` bytes. */
 export function fitsIp({ ip, version }: FrameLayout, length: number): boolean {
   return length - ip - (version === 6 ? ipv6.size : 0) <= LONGEST_DATAGRAM;
 }
 
-/** Has the IP header of a frame of `length` bytes say so, with a sum that holds; IPv4's header ends at `upper`. */
+/** Sets the length in the IP header of a frame of `length` bytes, and its checksum; IPv4's header ends at `upper`. */
 export function putIpLength(
   frame: Uint8Array,
   { ip, version }: FrameLayout,

@@ -7,11 +7,11 @@ const { DF } = FLAGS_FRAGMENT.mask;
 const { tos, total_length, identification, flags_fragment, header_checksum, source } = ipv4.offset;
 const { version_class_flow, payload_length, next_header } = ipv6.offset;
 
-/** Packets of IP that follow each other with headers that are the same but for lengths, identification and sums. */
+/** A run of IP packets with headers that are equal but for lengths, identification and checksums. */
 export class IpRun {
-  /** Of each. */
+  /** For each packet. */
   readonly at = new FrameLayout();
-  /** By how much the identification grows from packet to packet: 1, or 0 once two had the same. */
+  /** Increment of the identification from packet to packet: 1, or 0 once two had the same. */
   private step = 1;
 
   begin(at: FrameLayout): void {
@@ -19,7 +19,7 @@ export class IpRun {
     this.step = 1;
   }
 
-  /** Whether `frame` has the header of `first` but for these. */
+  /** Whether `frame` has the header of `first` but for these fields. */
   isAlike(frame: Uint8Array, first: Uint8Array): boolean {
     const { ip, version } = this.at;
     if (version === 6)
@@ -34,7 +34,7 @@ export class IpRun {
     );
   }
 
-  /** One more each time, or always the same, which only a packet that must not be fragmented may have (RFC 6864). */
+  /** Counts up by one, or is constant, which only an unfragmentable packet may have (RFC 6864). */
   isNext(frame: Uint8Array, first: Uint8Array, count: number): boolean {
     const { ip, version } = this.at;
     if (version === 6) return true;
@@ -46,7 +46,7 @@ export class IpRun {
     return this.step === 1 ? counts : stays;
   }
 
-  /** The second packet shows whether the identification grows. */
+  /** The second packet decides whether the identification counts up. */
   second(frame: Uint8Array, first: Uint8Array): void {
     const { ip, version } = this.at;
     if (version === 4)

@@ -33,8 +33,8 @@ const counts = (joins: Partial<Joins>, frames: readonly Uint8Array[]) =>
   coalesce(joins, frames).map(({ segments }) => segments);
 const three = (large: Partial<LargeFrame> = {}) => segmentsOf({ ...LARGE, ...large }, 100);
 
-describe('what is joined', () => {
-  test('TCP over IPv6, which is told with where its sum begins', () => {
+describe('joining', () => {
+  test('applies to TCP over IPv6, and reports where its checksum begins', () => {
     expect(coalesce(TCP6, three())).toEqual([
       {
         frame: frameOf(LARGE, 'partial'),
@@ -65,7 +65,7 @@ describe('what is joined', () => {
     expect(counts(joins, three(large))).toEqual([1, 1, 1]);
   });
 
-  test('UDP of one size, up to a shorter datagram', () => {
+  test('applies to UDP of one size, up to a shorter datagram', () => {
     const datagrams = segmentsOf({ ...LARGE, protocol: 'udp', payload: new Uint8Array(250) }, 100);
     const packets = coalesce({ udp6: true }, [...datagrams, datagrams[0]!]);
     expect(packets.map(({ cut, segments, csumOffset }) => [cut, segments, csumOffset])).toEqual([
@@ -74,7 +74,7 @@ describe('what is joined', () => {
     ]);
   });
 
-  test('is no datagram without a sum, and nobody vouches for it', () => {
+  test('excludes a datagram without a checksum, which is not marked valid', () => {
     const bare = frameOf({ ...LARGE, protocol: 'udp' }, 'complete').fill(0, 60, 62);
     expect(coalesce({ udp6: true }, [bare, bare]).map(({ segments, sums }) => [segments, sums])).toEqual([
       [1, 'none'],
@@ -82,20 +82,20 @@ describe('what is joined', () => {
     ]);
   });
 
-  test('is not what another flow label marks', () => {
+  test('excludes another flow label', () => {
     const frames = three();
     frames[1]![17] = 1;
     expect(counts(TCP6, frames)).toEqual([1, 1, 1]);
   });
 });
 
-describe('what tells of congestion', () => {
-  test('goes alone to a guest that does not take it', () => {
+describe('a frame that signals congestion', () => {
+  test('is delivered alone to a guest that does not take it', () => {
     expect(counts(TCP6, three({ flags: ACK | CWR }))).toEqual([1, 2]);
     expect(counts(TCP6, three({ flags: ACK | ECE }))).toEqual([1, 1, 1]);
   });
 
-  test('is joined for one that does, and told', () => {
+  test('is joined and reported for one that does', () => {
     const [joined] = coalesce({ ...TCP6, ecn: true }, three({ flags: ACK | CWR }));
     expect(joined).toMatchObject({
       segments: 3,
@@ -114,15 +114,15 @@ describe('what tells of congestion', () => {
   });
 });
 
-describe('acknowledgments that say the same again', () => {
+describe('duplicate acknowledgments', () => {
   const ack = (sequence = 1) => frameOf({ ...LARGE, sequence, payload: new Uint8Array(0) }, 'complete');
 
-  test('are handed on once, with their number', () => {
+  test('are delivered once, with their number', () => {
     const [packet, ...more] = coalesce({ ...TCP6, acks: true }, [ack(), ack(), ack()]);
     expect([packet, more]).toMatchObject([{ frame: ack(), cut: null, segments: 3, duplicates: 2 }, []]);
   });
 
-  test('are handed on each, to a guest that does not ask', () => {
+  test('are each delivered to a guest that does not ask for it', () => {
     expect(counts(TCP6, [ack(), ack()])).toEqual([1, 1]);
   });
 

@@ -1,16 +1,16 @@
-/** What a guest takes joined: segments of TCP and datagrams of UDP, by version of IP, and fragments of one datagram of UDP. */
+/** What a guest accepts joined: TCP segments and UDP datagrams, by IP version, and fragments of a UDP datagram. */
 export interface Joins {
   readonly tcp4: boolean;
   readonly tcp6: boolean;
   readonly udp4: boolean;
   readonly udp6: boolean;
   readonly fragments: boolean;
-  /** What of these goes through a tunnel over UDP, too; and where UDP around has a sum. */
+  /** The same in tunnels over UDP; and with a checksum in outer UDP. */
   readonly tunnels: boolean;
   readonly tunnelSums: boolean;
-  /** TCP of connections that tell of congestion (RFC 3168), too. */
+  /** Also TCP connections that signal congestion (RFC 3168). */
   readonly ecn: boolean;
-  /** Acknowledgments that say the same again, too: the first is handed on, with their number. */
+  /** Also duplicate acknowledgments: the first is delivered, with their number. */
   readonly acks: boolean;
 }
 

@@ -1,15 +1,15 @@
-/** A large frame in words: what the tests of offloads make frames of, and know what is to become of them. */
+/** Description of a large frame: tests of offloads make frames from it, and compute what these must become. */
 export interface LargeFrame {
   /** Types of VLAN tags. */
   readonly tags: readonly number[];
   readonly version: 4 | 6;
-  /** Options of IPv4, each whole. */
+  /** IPv4 options, each complete. */
   readonly options: readonly (readonly number[])[];
-  /** Extension headers of IPv6: kind, and all behind the byte that names the next. */
+  /** Extension headers of IPv6: type, and the bytes after the next-header field. */
   readonly extensions: readonly { readonly kind: number; readonly rest: readonly number[] }[];
   readonly identification: number;
   readonly protocol: 'tcp' | 'udp';
-  /** Bytes of options of TCP, in fours. */
+  /** Bytes of TCP options, a multiple of four. */
   readonly tcpOptions: readonly number[];
   readonly sequence: number;
   readonly flags: number;
@@ -34,10 +34,10 @@ function onesSum(bytes: readonly number[]): number {
   for (let i = 0; i < bytes.length; i++) sum = (sum + bytes[i]! * (i % 2 === 0 ? 256 : 1)) % 65535;
   return sum;
 }
-/** The complement, where a sum that adds up to ffff counts as that: none of ours is over zeros alone. */
+/** The complement; a sum of ffff stays ffff, since none of ours is over zeros alone. */
 const checksum = (bytes: readonly number[]) => 65535 - (onesSum(bytes) || 65535);
 
-/** Where the packet ends up: RFC 791's source routes, RFC 8200's and RFC 8754's routing headers. */
+/** The final destination: RFC 791's source routes, RFC 8200's and RFC 8754's routing headers. */
 function finalDestination({ version, options, extensions }: LargeFrame): readonly number[] {
   if (version === 4) {
     const route = options.find(
@@ -55,7 +55,7 @@ function pseudo(large: LargeFrame, length: number): number[] {
   return [...from, ...finalDestination(large), 0, large.protocol === 'tcp' ? TCP : UDP, ...word(length)];
 }
 
-/** TCP or UDP with its payload; `sum` complete, or that of the pseudo-header. */
+/** TCP or UDP with its payload; its checksum is complete, or that of the pseudo-header. */
 function upperOf(large: LargeFrame, sum: 'complete' | 'partial'): number[] {
   const { protocol, tcpOptions, sequence, flags, payload } = large;
   const length = payload.length + (protocol === 'tcp' ? 20 + tcpOptions.length : 8);
@@ -102,7 +102,7 @@ export function frameOf(large: LargeFrame, sum: 'complete' | 'partial'): Uint8Ar
   return Uint8Array.from([...linkOf(large), ...ip]);
 }
 
-/** What follows of RFC 9293, RFC 768, RFC 3168 and RFC 6864 if the payload goes in pieces of `size` bytes. */
+/** The segments that RFC 9293, RFC 768, RFC 3168 and RFC 6864 require for pieces of `size` bytes. */
 export function segmentsOf(large: LargeFrame, size: number): Uint8Array[] {
   const count = Math.max(1, Math.ceil(large.payload.length / size));
   return Array.from({ length: count }, (_, i) =>
@@ -119,11 +119,11 @@ export function segmentsOf(large: LargeFrame, size: number): Uint8Array[] {
   );
 }
 
-/** What follows of RFC 791 and RFC 8200 if the datagram goes in fragments of `size` bytes; `id` is that of IPv6. */
+/** The fragments that RFC 791 and RFC 8200 require for `size` bytes; `id` is that of IPv6. */
 export function fragmentsOf(large: LargeFrame, size: number, id: number): Uint8Array[] {
   const { extensions, version } = large;
   const upper = upperOf(large, 'complete');
-  // RFC 8200: all up to the last of hop-by-hop and routing headers is in every fragment, the rest is carried.
+  // RFC 8200: every fragment has all up to the last hop-by-hop or routing header; the rest is payload.
   const split = extensions.findLastIndex(({ kind }) => kind === 0 || kind === 43) + 1;
   const behind = extensions.slice(split);
   const kinds = [...behind.map(({ kind }) => kind), UDP];

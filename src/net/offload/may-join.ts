@@ -9,7 +9,7 @@ const { ACK, PSH, ECE, CWR } = TCP_FLAGS.mask;
 const FLAGS = TCP_FLAGS.offset;
 const RIGHT = 0xffff;
 
-/** The sums of a TCP or UDP packet: a card may vouch for it where they are good; `none` is also what cannot be told. */
+/** Checksums of a TCP or UDP packet: a card may mark it valid if they are good; `none` also if they cannot be checked. */
 export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
   const { ip, version, transport, upper, end, protocol, fragment } = at;
   if (transport === 0 || fragment || end > frame.length || end < at.payload) return 'none';
@@ -22,7 +22,7 @@ export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
   return sum === RIGHT ? 'good' : 'bad';
 }
 
-/** Whether a frame whose sums hold may be joined to others: plain headers, no padding, no flags that mean something. */
+/** Whether a frame with good checksums may be joined to others: plain headers, no padding, no special flags. */
 export function mayJoin(frame: Uint8Array, at: FrameLayout, joins: Joins): boolean {
   const { ip, version, transport, payload, protocol } = at;
   if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;
@@ -34,7 +34,7 @@ export function mayJoin(frame: Uint8Array, at: FrameLayout, joins: Joins): boole
   return (flags & ~(PSH | (joins.ecn ? ECE | CWR : 0))) === ACK;
 }
 
-/** Whether what is around a packet in a tunnel may be around all that it is joined to: plain headers, and a sum that may be left open, or none. */
+/** Whether a packet's outer headers allow joining: plain headers, and a checksum that may be left partial, or none. */
 export function mayCarry(frame: Uint8Array, at: FrameLayout, sums: Sums, joins: Joins): boolean {
   const { ip, version, transport } = at;
   if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;

@@ -22,7 +22,7 @@ const DATAGRAM: LargeFrame = {
   flags: 0,
   payload: Uint8Array.from({ length: 300 }, (_, i) => i * 7),
 };
-/** 308 bytes go in pieces of 104, 104 and 100; of IPv4, behind 34 bytes of headers. */
+/** 308 bytes are cut into 104, 104 and 100; in IPv4 after 34 bytes of headers. */
 const PIECE = 104;
 const HEADERS = 34;
 
@@ -32,7 +32,7 @@ const cut = (frame: Uint8Array, size: number): Uint8Array[] => {
   return frames;
 };
 
-/** Without the bit that forbids fragments, its header's sum right; of IPv6, as it is. */
+/** Without DF, with its header's checksum set; IPv6 unchanged. */
 const fragmentable = (frame: Uint8Array, { tags, version, options }: LargeFrame): Uint8Array => {
   if (version === 6) return frame;
   const ip = 14 + 4 * tags.length;
@@ -43,7 +43,7 @@ const fragmentable = (frame: Uint8Array, { tags, version, options }: LargeFrame)
   return frame;
 };
 
-/** What comes of frames that arrive so: datagrams, and what was handed on. */
+/** The result of frames that arrive: datagrams, and frames delivered unchanged. */
 function reassemble(frames: readonly Uint8Array[], at: (index: number) => number = () => 0) {
   const whole: { frame: Uint8Array; gsoSize: number; headerLength: number; segments: number }[] = [];
   const passed: Uint8Array[] = [];
@@ -70,13 +70,13 @@ function reassemble(frames: readonly Uint8Array[], at: (index: number) => number
 
 const three = (more: Partial<LargeFrame> = {}) => fragmentsOf({ ...DATAGRAM, ...more }, PIECE, 1);
 
-/** Of fragments: one without tags or one, as the longest frame that guests have buffers for allows. */
+/** Fragments without tags or with one, as fits the longest frame that guests have buffers for. */
 const anyDatagram = anyLargeFrame(600).map(
   (large): LargeFrame => ({ ...large, tags: large.tags.slice(0, 1), protocol: 'udp' }),
 );
 
-describe('fragments of a datagram of UDP', () => {
-  test('become what they were cut of, in whatever order they come, and that is cut into the same', () => {
+describe('fragments of a UDP datagram', () => {
+  test('become the original datagram, in any order, and that is cut into the same fragments', () => {
     const sizes = fc.integer({ min: 8, max: 400 });
     const turns = fc.array(fc.nat(1000), { minLength: 80, maxLength: 80 });
     fc.assert(
@@ -96,7 +96,7 @@ describe('fragments of a datagram of UDP', () => {
     );
   });
 
-  test('are told of: how many, what each carried, where the payload and the sum begin', () => {
+  test('are described: number, size, start of the payload and of the checksum', () => {
     const { whole, sums } = reassemble(three());
     expect([whole[0], sums]).toMatchObject([
       { gsoSize: PIECE, headerLength: HEADERS + 8, segments: 3 },
@@ -115,12 +115,12 @@ describe('fragments of a datagram of UDP', () => {
     expect(reassemble(long(version, most)).whole.map(({ frame }) => frame.length)).toEqual([65_549]);
   });
 
-  test('do not become more than drivers have buffers for', () => {
+  test('do not become longer than drivers’ buffers', () => {
     const fragments = long(6, 65_488);
     expect(reassemble(fragments)).toMatchObject({ whole: [], passed: fragments });
   });
 
-  test('of many datagrams come mixed, and none is taken for another', () => {
+  test('of many datagrams may be mixed, and none is taken for another', () => {
     const ids = [1, 2, 3, 4];
     const all = ids.map((identification) =>
       three({ identification, payload: DATAGRAM.payload.map((byte) => byte + identification) }),
@@ -139,7 +139,7 @@ describe('fragments of a datagram of UDP', () => {
     });
   });
 
-  test('of unequal sizes are put together, too, to be cut at the longest', () => {
+  test('of unequal sizes are reassembled, too, to be cut at the longest', () => {
     const [first, second, third] = three();
     const small = fragmentsOf(DATAGRAM, 56, 1).slice(2, 4);
     // 112 to 224 in two of 56, between 0 to 112 and the rest.
@@ -152,15 +152,15 @@ describe('fragments of a datagram of UDP', () => {
     );
   });
 
-  test('may have padding behind them, which is no part of the datagram', () => {
+  test('may have padding after them, which is no part of the datagram', () => {
     const [first, last] = fragmentsOf({ ...DATAGRAM, payload: new Uint8Array(100) }, PIECE, 1);
     const padded = Uint8Array.from([...last!, ...new Uint8Array(60 - last!.length).fill(0xee)]);
     expect(reassemble([padded, first!]).whole[0]!.frame).toHaveLength(HEADERS + 108);
   });
 });
 
-describe('fragments go on as they came, in their order,', () => {
-  test('where one is lost, when its time is over', () => {
+describe('fragments are delivered unchanged, in order,', () => {
+  test('at the timeout if one is lost', () => {
     const [first, , third] = three();
     const [other] = three({ identification: 10 });
     const times = [0, SECOND, 15 * SECOND];
@@ -168,7 +168,7 @@ describe('fragments go on as they came, in their order,', () => {
     expect([passed, early]).toEqual([[third, first, other], 2]);
   });
 
-  test('which leaves one who comes later alone', () => {
+  test('without the one that arrives later', () => {
     const [first, second, third] = three();
     const times = [0, 0, 15 * SECOND];
     expect(reassemble([first!, second!, third!], (i) => times[i]!)).toMatchObject({
@@ -225,7 +225,7 @@ describe('fragments go on as they came, in their order,', () => {
     expect([whole, text(passed)]).toEqual([[], text(frames)]);
   });
 
-  test('where there are more datagrams than places: the oldest gives way', () => {
+  test('of the oldest datagram if there are more datagrams than slots', () => {
     const many = Array.from({ length: 17 }, (_, i) => three({ identification: i }));
     const { whole, passed } = reassemble([
       ...many.map(([first]) => first!),
@@ -235,7 +235,7 @@ describe('fragments go on as they came, in their order,', () => {
   });
 });
 
-test('whatever comes, every fragment goes on once, in a datagram or alone', () => {
+test('any fragment is delivered once, in a datagram or alone', () => {
   const step = fc.tuple(fc.nat(2), fc.nat(4), fc.nat(3), fc.nat(20 * 1000));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -11,60 +11,60 @@ import { sumsOf } from './may-join.ts';
 
 const { AUTHENTICATION, DESTINATION } = IPV6_EXTENSION;
 const { flags_fragment } = ipv4.offset;
-/** As RFC 791 begins with, section 3.2. */
+/** Timeout, the initial value of RFC 791, section 3.2. */
 const WAIT: Nanos = 15_000_000_000;
 const DATAGRAMS = 16;
 const TAGS = 1;
-/** What has padding is no longer: IEEE 802.3's least, behind a tag. */
+/** IEEE 802.3's minimum frame length, with a tag: a longer frame has no padding. */
 const PADDED_MOST = 64;
-/** What fragments have in common that are cut in eights. */
+/** The unit that all fragments but the last are multiples of. */
 const EIGHTS = ~7;
 const RIGHT = 0xffff;
 
-/** Where frames go on to. The record and its frame are reused: copy what you keep. */
+/** Receives delivered frames. The record and its frame are reused: copy what you keep. */
 interface ReassembledSink {
-  /** A datagram of UDP that was put together. */
+  /** A reassembled UDP datagram. */
   deliver(packet: Coalesced): void;
-  /** A fragment, as it came. */
+  /** A fragment, unchanged. */
   pass(frame: Uint8Array): void;
 }
 
 /**
- * Puts fragments of UDP datagrams over IPv4 and IPv6 together again (RFC 791, section 3.2; RFC 8200, section 4.5), in
- * whatever order they come, into the large frame that a guest could have sent itself for them.
+ * Reassembles fragments of UDP datagrams over IPv4 and IPv6 (RFC 791, section 3.2; RFC 8200, section 4.5), in any
+ * order, into the large frame that a guest could have sent itself.
  *
- * What is put together has a checksum that held, headers that are the same in all fragments, and no more bytes than a
- * guest has buffers for. Fragments of all else go on as they came, in their order: where parts overlap, where one has not
- * come for 15 seconds, where more datagrams are under way than there are places, and the oldest gives way.
+ * A reassembled datagram has a valid checksum, the same headers in all fragments, and no more bytes than a guest has
+ * buffers for. All other fragments are delivered unchanged, in order: if parts overlap, if one is missing after 15
+ * seconds, or if there are more datagrams than slots, when the oldest is given up.
  *
  * @example
  * const reassembler = new Reassembler({ deliver: ({ frame, gsoSize }) => …, pass: (fragment) => … });
  * reassembler.take(first, now);        // true: held
  * reassembler.take(last, now);         // true: deliver() was called
- * reassembler.take(other, now);        // false: no fragment of UDP, go on with it
- * reassembler.giveUp(reassembler.due); // pass() of what has waited for too long
+ * reassembler.take(other, now);        // false: no UDP fragment; process it otherwise
+ * reassembler.giveUp(reassembler.due); // pass() for each fragment that timed out
  */
 export class Reassembler {
   private readonly to: ReassembledSink;
-  /** Under way, the oldest first. */
+  /** Datagrams in progress, the oldest first. */
   private readonly open: Datagram[] = [];
   private readonly spare: Datagram[] = [];
   private readonly layout = new FrameLayout();
   private readonly place = new FragmentPlace();
   private readonly packet = blank();
-  /** Made when a datagram is whole: most cards see none. */
+  /** Made when a datagram is complete: most cards see none. */
   private scratch: Uint8Array | null = null;
 
   constructor(to: ReassembledSink) {
     this.to = to;
   }
 
-  /** When the oldest is to be given up; Infinity if there is none. */
+  /** When the oldest times out; Infinity if there is none. */
   get due(): Nanos {
     return this.open[0]?.due ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Takes a frame from the wire: holds a copy, or is false where the frame goes its way. */
+  /** Takes a frame from the wire: holds a copy, or returns false if it is no fragment to hold. */
   take(frame: Uint8Array, now: Nanos): boolean {
     const { layout, place } = this;
     findHeaders(frame, layout);
@@ -82,12 +82,12 @@ export class Reassembler {
     return true;
   }
 
-  /** Hands on as they came the fragments of what was due by now. */
+  /** Delivers unchanged the fragments that have timed out. */
   giveUp(now: Nanos): void {
     while (this.due <= now) this.drop(this.open[0]!);
   }
 
-  /** The same of all. */
+  /** The same for all. */
   flush(): void {
     this.giveUp(Number.MAX_VALUE);
   }
@@ -127,7 +127,7 @@ export class Reassembler {
     this.drop(datagram);
   }
 
-  /** Sets lengths and sums right; false if it is no datagram of UDP whose sum holds. */
+  /** Sets lengths and checksums; false if it is no UDP datagram with a valid checksum. */
   private describe(frame: Uint8Array, { longest, headers, count }: Datagram): boolean {
     const { layout, packet } = this;
     if (layout.version === 4) put16(frame, layout.ip + flags_fragment, 0);

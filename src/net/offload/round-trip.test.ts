@@ -22,7 +22,7 @@ function coalesce(frames: readonly Uint8Array[]): Coalesced[] {
   return out;
 }
 
-/** The frames of which it was joined. */
+/** The frames that it was joined from. */
 function apart({ frame, cut, gsoSize }: Coalesced): Uint8Array[] {
   const frames: Uint8Array[] = [];
   const send = (segment: Uint8Array) => frames.push(segment.slice());
@@ -31,7 +31,7 @@ function apart({ frame, cut, gsoSize }: Coalesced): Uint8Array[] {
   return frames;
 }
 
-/** Of a kind that may be joined: without options of IP, extension headers and a second tag. */
+/** A kind that may be joined: without IP options, extension headers and a second tag. */
 const joinable = anyLargeFrame(400).map(
   (large): LargeFrame => ({
     ...large,
@@ -42,7 +42,7 @@ const joinable = anyLargeFrame(400).map(
   }),
 );
 
-test('a large frame comes back from its segments, but for its sum, which is left open', () => {
+test('a large frame is restored from its segments, except for its checksum, which is partial', () => {
   fc.assert(
     fc.property(joinable, fc.integer({ min: 1, max: 399 }), (large, part) => {
       fc.pre(large.payload.length > part);
@@ -58,8 +58,8 @@ test('a large frame comes back from its segments, but for its sum, which is left
   );
 });
 
-test('whatever is lost and overtakes, each flow gets its frames, in order, to the byte', () => {
-  // Two sizes of segments and up to nine flows, over eight places; one frame in eight is lost, one in eight late.
+test('despite loss and reordering, each flow gets its exact frames in order', () => {
+  // Two sizes of segments and up to nine flows, over eight slots; one frame in eight is lost, one in eight late.
   const flow = fc.tuple(joinable, fc.constantFrom(60, 100));
   const chance = fc.nat(7);
   fc.assert(

@@ -2,14 +2,14 @@ import { setBytes } from '../../core/set-bytes.ts';
 import { Views } from '../../core/views.ts';
 import { SCRATCH_BYTES, scratchFor } from '../../core/wasm/scratch.ts';
 
-/** Shorter ones are summed as quickly where they are. */
+/** Shorter frames are summed as fast in place. */
 const COPIED = 256;
 
 let views: Views | null | undefined;
 
 /**
- * A frame while it is looked at: a copy where WebAssembly sums and parts need no new views, or itself. It lasts until the
- * next is looked at, by whatever card.
+ * The frame being processed: a copy where WebAssembly sums and parts need no new views, or the frame itself. Valid until
+ * the next frame of any card.
  */
 export class Seen {
   copy: Uint8Array = new Uint8Array(0);
@@ -25,7 +25,7 @@ export class Seen {
     return (this.copy = copy);
   }
 
-  /** What it has from there on. */
+  /** The rest of the frame from there on. */
   from(start: number): Uint8Array {
     const { copy } = this;
     return this.copied ? views!.of(start, copy.length) : copy.subarray(start);

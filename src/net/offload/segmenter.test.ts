@@ -24,7 +24,7 @@ const SIMPLE: LargeFrame = {
   payload: new Uint8Array(200).fill(1),
 };
 
-/** Cuts, and keeps copies; `done` is what `segment` said. */
+/** Cuts, and keeps copies; `done` is the result of `segment`. */
 const cut = (frame: Uint8Array, gsoSize: number, by: Cut = 'TCPV4') => {
   const frames: Uint8Array[] = [];
   const done = new Segmenter().segment(frame, by, gsoSize, {
@@ -54,14 +54,14 @@ describe('segmentation', () => {
     );
   });
 
-  test('reads neither the lengths nor the sums that the driver left', () => {
+  test('ignores the driver’s lengths and checksums', () => {
     const other = LARGE.replace('4500003e', '45000000').replace('40060000', '4006beef');
     expect(cut(hex(MACS + other.replace('80991000 0000', '80991000 dead')), 4)).toEqual(
       cut(hex(MACS + LARGE), 4),
     );
   });
 
-  test('keeps a VLAN tag and IP options on every segment, and sums over the options', () => {
+  test('keeps a VLAN tag and IP options on every segment, and includes the options in the checksum', () => {
     const options = LARGE.replace('4500', '4600').replace('0a800001', '0a800001 94040000'); // router alert
     const { frames } = cut(hex(`${MACS} 8100 0064 ${options}`), 4);
     expect(frames).toHaveLength(3);
@@ -81,7 +81,7 @@ describe('segmentation', () => {
     expect(sum(frames[0]!.subarray(34), pseudo(frames[0]!.subarray(14), 42))).toBe(0xffff);
   });
 
-  test('of no payload at all sends the headers', () => {
+  test('without payload sends the headers', () => {
     expect(cut(hex(MACS + LARGE).subarray(0, 66), 10).frames).toHaveLength(1);
   });
 
@@ -108,14 +108,14 @@ describe('segmentation', () => {
     expect(lengths.filter((length) => cut(whole.subarray(0, length), 4).done)).toEqual([]);
   });
 
-  test('refuses a segment that no IP length can say', () => {
+  test('refuses a segment too long for IP’s length field', () => {
     const frame = new Uint8Array(14 + 65_536);
     frame.set(hex(MACS + LARGE));
     expect(cut(frame, 65_535).done).toBe(false);
     expect(cut(frame.subarray(0, -1), 65_535).done).toBe(true);
   });
 
-  test('throws on no bytes at all', () => {
+  test('throws on an empty frame', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 40 }),
@@ -132,7 +132,7 @@ describe('segmentation', () => {
   });
 });
 
-describe('segments and fragments are those of another segmenter, written from the RFCs', () => {
+describe('segments and fragments match those of another segmenter, written from the RFCs', () => {
   const cutOf = ({ protocol, version }: LargeFrame): Cut =>
     protocol === 'udp' ? 'UDP_L4' : version === 4 ? 'TCPV4' : 'TCPV6';
 

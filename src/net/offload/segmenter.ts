@@ -12,49 +12,49 @@ const { CWR, PSH, FIN } = TCP_FLAGS.mask;
 const { identification } = ipv4.offset;
 const { sequence, flags, checksum } = tcp.offset;
 
-/** Into what a large frame is cut, by the names of virtio's gso_type; UDP is fragments of IP. */
+/** How a large frame is cut, by the names of virtio's gso_type; UDP means fragments of IP. */
 export type Cut = 'TCPV4' | 'TCPV6' | 'UDP_L4' | 'UDP';
 
 /**
  * Segmentation of TCP and UDP over IPv4 and IPv6, as network cards do it for a driver that sends large frames.
  *
- * Each segment gets the large frame's headers, options, extension headers and VLAN tags included, with its own lengths
- * and sums, of IPv4 its own identification (one more each), of TCP its own sequence number. FIN and PSH go with the last
- * segment, CWR with the first (RFC 3168). The large frame's own lengths and sums are not read: drivers differ in them.
+ * Each segment gets the large frame's headers, including options, extension headers and VLAN tags, with its own lengths
+ * and checksums, in IPv4 its own identification (counting up), in TCP its own sequence number. FIN and PSH go with the last
+ * segment, CWR with the first (RFC 3168). The large frame's own lengths and checksums are ignored: drivers differ in them.
  *
  * @example
  * const segmenter = new Segmenter();
- * segmenter.segment(frame, 'TCPV4', 1460, backend);   // backend.send() once a segment, in order
+ * segmenter.segment(frame, 'TCPV4', 1460, backend);   // backend.send() per segment, in order
  */
 export class Segmenter {
   private readonly staging: Staging;
-  /** Where segments are made. */
+  /** Buffer for segments. */
   private scratch: Uint8Array;
-  /** Where the large frame lies in the store that segments lie in; negative if it does not. */
+  /** Offset of the large frame in the store that segments lie in; negative if it lies elsewhere. */
   private frameAt = -1;
-  /** Copy and sum at once, where both lie in a WebAssembly.Memory. */
+  /** Copies and sums at once, if both lie in a WebAssembly.Memory. */
   private kernels: Kernels | null = null;
-  /** The pseudo-header's sum but for the length. */
+  /** The pseudo-header's sum without the length. */
   private pseudo = 0;
   private readonly layout = new FrameLayout();
-  /** Has two frames of memory; few drivers have datagrams cut. */
+  /** Made on demand, since it takes two frames of memory and few drivers have datagrams cut. */
   private fragmenter: Fragmenter | null = null;
-  /** Of a tunnel over UDP, the headers around. */
+  /** The outer headers of a tunnel over UDP. */
   private readonly around = new FrameLayout();
   private tunnelled = false;
 
-  /** @param staging `LONGEST_FRAME` bytes, best in one memory with the frames. */
+  /** @param staging `LONGEST_FRAME` bytes, preferably in one memory with the frames. */
   constructor(staging: Staging = new Staging(LONGEST_FRAME)) {
     this.staging = staging;
     this.scratch = staging.bytes;
   }
 
   /**
-   * Sends `frame` cut into segments of `size` payload bytes, a shorter last one aside. False, with nothing sent, if it
-   * has not the whole headers that `cut` names, is a fragment, `size` is 0, or a segment were longer than IP can say.
+   * Sends `frame` cut into segments of `size` payload bytes, of which the last may be shorter. False, with nothing sent, if
+   * it lacks the headers that `cut` names, is a fragment, `size` is 0, or a segment would be too long for IP.
    *
-   * @param within where the packet begins that goes through a tunnel over UDP, whose headers each segment then has, too; 0
-   *   for none.
+   * @param within where the inner packet of a tunnel over UDP begins, whose outer headers each segment then has; 0 for
+   *   none.
    */
   segment(frame: Uint8Array, cut: Cut, size: number, to: FrameSink, within = 0): boolean {
     if (cut === 'UDP') {
@@ -87,7 +87,7 @@ export class Segmenter {
     return true;
   }
 
-  /** Looks where a large frame lies. */
+  /** Finds the large frame in the store. */
   private find(frame: Uint8Array): void {
     const { buffer, byteOffset } = this.staging.store.bytes;
     const together = frame.buffer === buffer;
@@ -95,7 +95,7 @@ export class Segmenter {
     this.kernels = together ? kernelsOf(buffer) : null;
   }
 
-  /** Makes segment `index`, `length` bytes in all, in `scratch`, of the payload from `from` on in `frame`. */
+  /** Makes segment `index` in `scratch`, `length` bytes in total, with the payload from `from` on in `frame`. */
   private make(frame: Uint8Array, index: number, from: number, length: number): void {
     const { scratch, layout, around } = this;
     const { payload } = layout;
@@ -107,12 +107,12 @@ export class Segmenter {
     if (!this.tunnelled) return;
     finishIp(scratch, around, frame, index, length);
     finishUdp(scratch, around, length);
-    // One without a checksum has none around each segment, either (RFC 7348).
+    // A packet without an outer checksum has none in its segments (RFC 7348).
     if (get16(frame, around.transport + udp.offset.checksum) !== 0)
       putSum(scratch, around, length, pseudoSum(scratch, around, length - around.transport));
   }
 
-  /** Copies payload to where it belongs. @returns its sum. */
+  /** Copies payload into place. @returns its sum. */
   private copy(frame: Uint8Array, from: number, count: number): number {
     const { scratch, kernels } = this;
     const { payload } = this.layout;
@@ -133,7 +133,7 @@ export class Segmenter {
   }
 }
 
-/** Finds what is around a packet at `within`, and the packet; false if it is no UDP, or the packet is not in it. */
+/** Finds a packet at `within` and its outer headers; false if outer UDP is missing, or the packet is outside it. */
 function findTunnel(frame: Uint8Array, within: number, around: FrameLayout, packet: FrameLayout): boolean {
   findHeaders(frame, around);
   if (around.transport === 0 || around.fragment || around.protocol !== PROTOCOL.UDP) return false;
@@ -147,7 +147,7 @@ function finishIp(into: Uint8Array, at: FrameLayout, frame: Uint8Array, index: n
   putIpLength(into, at, upper, length);
 }
 
-/** Sums up to `end`, and adds what else there is. RFC 768: of UDP, 0 means that no checksum was made. */
+/** Sums up to `end`, plus `more`. RFC 768: in UDP, 0 means no checksum. */
 function putSum(frame: Uint8Array, { transport, protocol }: FrameLayout, end: number, seed: number): void {
   const field = transport + (protocol === PROTOCOL.TCP ? checksum : udp.offset.checksum);
   put16(frame, field, 0);

@@ -14,7 +14,7 @@ const INNER: Joins = { ...NO_JOINS, tcp4: true, tcp6: true, udp4: true, udp6: tr
 const TUNNELS: Joins = { ...INNER, tunnels: true };
 const ALL: Joins = { ...TUNNELS, tunnelSums: true };
 const MSS = 100;
-/** Around: 14 bytes of Ethernet, 20 of IP, and UDP behind; VXLAN behind that, a frame with IPv4 behind that. */
+/** Outer headers: 14 bytes of Ethernet, 20 of IP, then UDP; then VXLAN, then a frame with IPv4. */
 const [IP, TRANSPORT, VNI, INNER_IP] = [14, 34, 46, 64];
 const CWR = 0x80;
 
@@ -29,7 +29,7 @@ function coalesce(frames: readonly Uint8Array[], joins = ALL): Coalesced[] {
   return out;
 }
 
-/** As what a large packet is cut into, within its tunnel. */
+/** As segments of a large packet in its tunnel. */
 function cut(
   frame: Uint8Array,
   kind: NonNullable<Coalesced['cut']>,
@@ -55,7 +55,7 @@ function three(options: TunnelOptions = {}): Uint8Array[] {
 const counts = (frames: readonly Uint8Array[], joins = ALL) =>
   coalesce(frames, joins).map(({ segments }) => segments);
 
-/** Changed, with the sum of the header of IP around set right. */
+/** Changed, with the outer IP header's checksum set. */
 function changed(frame: Uint8Array, edit: (frame: Uint8Array) => void): Uint8Array {
   const copy = frame.slice();
   edit(copy);
@@ -80,7 +80,7 @@ const anyTunnel = fc.record({
 });
 
 describe('segments in a tunnel over UDP', () => {
-  test('become the large packet that they were cut of, in its tunnel, and that is cut into the same', () => {
+  test('become the original large packet in its tunnel, and that is cut into the same', () => {
     fc.assert(
       fc.property(anyTunnel, fc.integer({ min: 1, max: 499 }), (options, size) => {
         fc.pre(options.inner.payload.length > size);
@@ -114,7 +114,7 @@ describe('segments in a tunnel over UDP', () => {
     );
   });
 
-  test('of several flows and tunnels come in order and to the byte, whatever is lost', () => {
+  test('of several flows and tunnels come exactly and in order, despite loss', () => {
     const flow = fc.tuple(fc.nat(3), fc.nat(3), anyTunnel);
     fc.assert(
       fc.property(
@@ -123,7 +123,7 @@ describe('segments in a tunnel over UDP', () => {
         (flows, steps) => {
           const left = flows.map(([port, , options], i) => {
             const frames = three({ ...options, inner: { ...options.inner, port: 1000 + port } });
-            // The place of the sender tells whose a frame is.
+            // The sender's address identifies the flow.
             for (const frame of frames) frame[5] = i;
             return frames;
           });
@@ -170,7 +170,7 @@ describe('segments in a tunnel over UDP', () => {
     expect(coalesce([FIRST, other]).map(({ frame }) => frame)).toEqual([FIRST, other]);
   });
 
-  test('whose sum around is bad are handed on, and nobody vouches for them', () => {
+  test('with a bad outer checksum are delivered, not marked valid', () => {
     const spoiled = three({ sum: 'complete' }).map((frame) =>
       changed(frame, (one) => put16(one, TRANSPORT + 6, 7)),
     );
@@ -181,12 +181,12 @@ describe('segments in a tunnel over UDP', () => {
     ]);
   });
 
-  test('wait no longer for more where a fragment comes within the tunnel', () => {
+  test('are delivered when a fragment comes within the tunnel', () => {
     const fragment = changed(SECOND, (frame) => frame.fill(0x20, INNER_IP + 6, INNER_IP + 7));
     expect(coalesce([FIRST, fragment, SECOND]).map(({ frame }) => frame)).toEqual([FIRST, fragment, SECOND]);
   });
 
-  test('without payload are handed on each', () => {
+  test('without payload are delivered one by one', () => {
     const empty = makeTunnel({ inner: { payload: new Uint8Array(0) } });
     expect(counts([empty, empty], { ...ALL, acks: true })).toEqual([1, 1]);
   });

@@ -7,7 +7,7 @@ import { makeTunnel, tunnelPartsOf } from '../frame/tunnel.ts';
 import { Segmenter } from './segmenter.ts';
 
 const UDP = 17;
-/** VXLAN's, as makeTunnel has it. */
+/** VXLAN's header, as in makeTunnel. */
 const TUNNEL_HEADER = [8, 0, 0, 0, 0, 0, 1, 0];
 const ETHERNET = 14;
 
@@ -29,7 +29,7 @@ function cut(
   return done ? segments : null;
 }
 
-/** A segment within headers of its own, the `index`th from identification 0 on. */
+/** A segment with its own outer headers, the `index`th from identification 0 on. */
 function wrapped(inner: Uint8Array, index: number, version: 4 | 6, sum: 'complete' | 'none'): Uint8Array {
   const frame = makeFrame({
     version,
@@ -48,7 +48,7 @@ function wrapped(inner: Uint8Array, index: number, version: 4 | 6, sum: 'complet
 describe('a large packet in a tunnel over UDP', () => {
   const versions = fc.constantFrom(4 as const, 6 as const);
 
-  test('is cut as it were without, each segment in headers of its own', () => {
+  test('is cut as without a tunnel, each segment in its own outer headers', () => {
     fc.assert(
       fc.property(
         versions,

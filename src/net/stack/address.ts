@@ -1,6 +1,6 @@
 import { MisuseError } from '../../core/misuse.ts';
 
-/** An IPv4 address, its first byte the highest of 32 bits. */
+/** An IPv4 address; its first byte is in the highest bits. */
 export type Ipv4 = number;
 /** An IPv6 address, as 16 bytes. */
 export type Ipv6 = Uint8Array;
@@ -8,7 +8,7 @@ export type Address = Ipv4 | Ipv6;
 
 const BYTES = 4;
 
-/** `10.128.0.2`. @throws MisuseError for what is no address. */
+/** Parses `10.128.0.2`. @throws MisuseError for an invalid address. */
 export function ipv4Of(path: string, text: string): Ipv4 {
   const parts = typeof text === 'string' ? text.split('.') : [];
   const isByte = (part: string) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 0x100;

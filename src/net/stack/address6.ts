@@ -3,7 +3,7 @@ import type { Ipv6 } from './address.ts';
 
 const WORDS = 8;
 
-/** As RFC 5952 has it: lower case, the longest run of two zeros or more left out, the first of those as long. */
+/** As in RFC 5952: lower case, the longest run of two or more zeros left out, the first of equally long ones. */
 export function ipv6Text(address: Ipv6): string {
   const words = Array.from({ length: WORDS }, (_, i) => get16(address, 2 * i).toString(16));
   let [best, length] = [0, 1];

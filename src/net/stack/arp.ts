@@ -16,10 +16,10 @@ const arp = struct('arp', 'be', {
   target_ip: 'u32',
 });
 const [REQUEST, REPLY] = [1, 2];
-/** What goes before the addresses: Ethernet, IPv4, 6 and 4 bytes. */
+/** The fields before the addresses: Ethernet, IPv4, 6 and 4 bytes. */
 const KIND = [0, 1, 8, 0, 6, 4];
 
-/** Who asks for whose address; null for what is no request. */
+/** Sender and target of a request; null for other frames. */
 export function requestIn(
   frame: Uint8Array,
 ): { readonly from: Uint8Array; readonly of: Ipv4; readonly by: Ipv4 } | null {
@@ -30,7 +30,7 @@ export function requestIn(
   return operation === REQUEST ? { from: sender_mac.slice(), of: target_ip, by: sender_ip } : null;
 }
 
-/** Tells `to`, at `at`, that `of` is at `mac`. */
+/** The reply to `to`, at `at`: `of` is at `mac`. */
 export function replyTo(to: Uint8Array, at: Ipv4, mac: Uint8Array, of: Ipv4): Uint8Array {
   const frame = new Uint8Array(ethernet.size + arp.size);
   ethernet.encode({ destination: to, source: mac, ethertype: ETHERTYPE.ARP }, frame);

@@ -6,15 +6,15 @@ import type { Address, Ipv4 } from './address.ts';
 const { MF, OFFSET, DF } = FLAGS_FRAGMENT.mask;
 const AT = ethernet.size;
 const [VERSION, SMALLEST_IHL] = [4, 5];
-/** RFC 1700 recommends it. */
+/** TTL, recommended by RFC 1700. */
 const TTL = 64;
 
-/** A datagram, of IPv4 where nothing else is said, that is whole, without its header. */
+/** A whole datagram, of IPv4 by default, without its header. */
 export interface Datagram<A extends Address = Ipv4> {
   readonly source: A;
   readonly destination: A;
   readonly protocol: number;
-  /** Of one that came: valid only during the call. */
+  /** In a received one: valid only during the call. */
   readonly payload: Uint8Array;
 }
 
@@ -24,7 +24,7 @@ interface Link {
   readonly destination: Uint8Array;
 }
 
-/** The datagram of an Ethernet frame; null for a fragment, a bad header, and what is none. */
+/** The datagram of an Ethernet frame; null for a fragment, a bad header, and other frames. */
 export function datagramIn(frame: Uint8Array): Datagram | null {
   if (frame.length < AT + ipv4.size || get16(frame, ethernet.offset.ethertype) !== ETHERTYPE.IPV4)
     return null;

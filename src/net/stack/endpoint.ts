@@ -1,15 +1,15 @@
 import { type Address, type Ipv4, ipv4Text } from './address.ts';
 import { ipv6Text } from './address6.ts';
 
-/** One end of a conversation. */
+/** One end of a connection. */
 export interface Endpoint<A extends Address = Ipv4> {
   readonly address: A;
   readonly port: number;
 }
 
-/** The same as a user is told of it. */
+/** The same in the form that users get. */
 export interface SocketAddress {
-  /** As `10.128.0.2`, or `fd20::a80:2`. */
+  /** Such as `10.128.0.2`, or `fd20::a80:2`. */
   readonly address: string;
   readonly port: number;
 }

@@ -6,7 +6,7 @@ const [ECHO_REPLY, ECHO] = [0, 8];
 const HEADER = 8;
 const CHECKSUM = 2;
 
-/** The answer to an echo request; null for what is none, or is spoiled. */
+/** The answer to an echo request; null for other or corrupted messages. */
 export function echoReplyTo(message: Uint8Array): Uint8Array | null {
   if (message.length < HEADER || message[0] !== ECHO || message[1] !== 0) return null;
   if (internetChecksum(message, 0, message.length) !== 0) return null;

@@ -10,7 +10,7 @@ const [HERE, THERE] = [ipv4Of('here', '10.128.0.1'), ipv4Of('there', '10.128.0.2
 const LINK = { source: macOf(HERE), destination: macOf(THERE) };
 
 describe('an address', () => {
-  test('is what its text says', () => {
+  test('is parsed from its text', () => {
     expect([HERE, ipv4Text(0xa9fe_a9fe)]).toEqual([0x0a80_0001, '169.254.169.254']);
   });
 
@@ -34,7 +34,7 @@ describe('an ARP request', () => {
     );
   });
 
-  test('is none if it is a reply, cut, or of other addresses', () => {
+  test('is not one if it is a reply, cut, or for other address types', () => {
     const with_ = (at: number, value: number) => Object.assign(request.slice(), { [at]: value });
     expect([with_(21, 2), request.subarray(0, 41), with_(18, 8), with_(15, 6)].map(requestIn)).toEqual([
       null,
@@ -50,7 +50,7 @@ describe('a message', () => {
   const message = { from: { address: HERE, port: 53 }, to: { address: THERE, port: 999 }, bytes };
   const frame = frameOf(LINK, datagramOf(message), 7);
 
-  test('goes over in a frame, and comes out as it was', () => {
+  test('is the same after a frame is made and parsed', () => {
     expect(messageIn(datagramIn(frame)!)).toEqual(message);
   });
 
@@ -67,14 +67,14 @@ describe('a message', () => {
     expect([header, body, datagramIn(frame.subarray(0, 44))]).toEqual([null, null, null]);
   });
 
-  test('goes without a sum where the sender gave none', () => {
+  test('is accepted without a checksum', () => {
     const datagram = datagramOf(message);
     datagram.payload.set([0, 0], 6);
     expect(messageIn(datagram)?.bytes).toEqual(bytes);
   });
 
-  test('has FFFFh for a sum of 0, which would say that there is none', () => {
-    // The word that makes the sum come out as 0 is the sum that it has without it.
+  test('has FFFFh for a sum of 0, which would mean none', () => {
+    // The word that makes the sum 0 is the sum without it.
     const without = datagramOf({ ...message, bytes: hex('0000') }).payload.subarray(6, 8);
     expect(datagramOf({ ...message, bytes: without }).payload.subarray(6, 8)).toEqual(hex('ffff'));
   });
@@ -86,7 +86,7 @@ describe('an echo request', () => {
     expect(echoReplyTo(hex('0800 8f93 0001 0002 6869'))).toEqual(hex('0000 9793 0001 0002 6869'));
   });
 
-  test('that is spoilt, cut or another message is not', () => {
+  test('that is corrupted, cut or another message is not', () => {
     const others = ['0800 8f94 0001 0002 6869', '0800 f7ff 0000', '0000 9793 0001 0002 6869'];
     expect(others.map(hex).map(echoReplyTo)).toEqual([null, null, null]);
   });

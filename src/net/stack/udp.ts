@@ -4,14 +4,14 @@ import { PROTOCOL, udp } from '../frame/headers.ts';
 import { type Datagram, pseudoSum } from './datagram.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** A message from one end to the other. */
+/** A UDP message. */
 export interface Message {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly bytes: Uint8Array;
 }
 
-/** The message in a datagram; null if it is cut or spoiled. A checksum of 0 is none (RFC 768). */
+/** The message in a datagram; null if it is cut or corrupted. A checksum of 0 means none (RFC 768). */
 export function messageIn(datagram: Datagram): Message | null {
   const { source, destination, payload } = datagram;
   if (payload.length < udp.size) return null;

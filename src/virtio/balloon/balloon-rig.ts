@@ -9,7 +9,7 @@ const { inflate, deflate, stats } = BALLOON_QUEUE;
 const ACTUAL = 0x18;
 
 /**
- * For tests: a balloon, and a driver of it that writes the numbers of virtio 1.4, Traditional Memory Balloon Device.
+ * For tests: a balloon and its driver, which writes the numbers of virtio 1.4, Traditional Memory Balloon Device.
  *
  * @example
  * const rig = new BalloonRig().start(1);           // with STATS_VQ
@@ -51,7 +51,7 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
     for (let i = 0; i < 4; i++) this.out(ACTUAL + i, (actual >>> (8 * i)) & 0xff, 1);
   }
 
-  /** From now on the device takes its driver for one of the modern interface, though it comes the same way. */
+  /** From now on the device treats its driver as modern, though it uses the legacy interface. */
   beModern(): void {
     const { device } = this;
     device.connect({

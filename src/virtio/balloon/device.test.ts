@@ -9,7 +9,7 @@ const CONFIG = 2;
 const { PAGE } = BalloonRig;
 const start = () => new BalloonRig().start();
 
-test('shows a legacy header of 32 bytes: eight of configuration behind it', () => {
+test('shows a legacy header of 32 bytes, with eight of configuration at the end', () => {
   const rig = new BalloonRig();
 
   // BAR0 is sized by writing ones; 00:04.0.
@@ -22,7 +22,7 @@ test('offers the statistics queue and nothing else', () => {
   expect(new BalloonRig().in(0, 4)).toBe(1 << 1);
 });
 
-test('a new target is told by a configuration interrupt', () => {
+test('a new target causes a configuration interrupt', () => {
   const rig = start();
 
   rig.device.target = 0x123;
@@ -35,7 +35,7 @@ test('a new target is told by a configuration interrupt', () => {
   ]);
 });
 
-test('the same target again is no news', () => {
+test('the same target again causes no interrupt', () => {
   const rig = start();
   rig.device.target = 1;
   rig.in(ISR, 1);
@@ -45,7 +45,7 @@ test('the same target again is no news', () => {
   expect(rig.in(ISR, 1)).toBe(0);
 });
 
-test('before DRIVER_OK a target interrupts nobody, and is there to be read', () => {
+test('before DRIVER_OK a target causes no interrupt, and can be read', () => {
   const rig = new BalloonRig();
 
   rig.device.target = 7;
@@ -53,7 +53,7 @@ test('before DRIVER_OK a target interrupts nobody, and is there to be read', () 
   expect([rig.intx, rig.in(NUM_PAGES, 4)]).toEqual([false, 7]);
 });
 
-test('a target outlasts a reset', () => {
+test('a target is kept over a reset', () => {
   const rig = start();
   rig.device.target = 7;
 
@@ -72,7 +72,7 @@ test.each([-1, 1025, 1.5, Number.NaN])('a target of %s is a mistake of the calle
   expect(device.target).toBe(0);
 });
 
-test('all of RAM may be asked for', () => {
+test('the target may be all of RAM', () => {
   const { device } = start();
 
   device.target = 1024;
@@ -80,7 +80,7 @@ test('all of RAM may be asked for', () => {
   expect(device.target).toBe(1024);
 });
 
-test('all of more RAM than 4 GiB may be asked for', () => {
+test('the target may be all of more than 4 GiB of RAM', () => {
   const rig = start();
   vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(5 * 2 ** 30);
 
@@ -111,7 +111,7 @@ describe('actual', () => {
     expect([bytewise, rig.device.actual, rig.in(ACTUAL, 4), rig.findings]).toEqual([2, 1, 1, []]);
   });
 
-  test('does not count before its last byte is written', () => {
+  test('takes effect when its last byte is written', () => {
     const rig = start();
     rig.inflate(PAGE);
 
@@ -143,7 +143,7 @@ describe('actual', () => {
     expect([rig.findings, rig.device.pages]).toEqual([[], 0]);
   });
 
-  test('that stays behind is a finding at the next request', () => {
+  test('that is out of date is a finding at the next request', () => {
     const rig = start();
     rig.inflate(PAGE);
     rig.say(0);
@@ -154,7 +154,7 @@ describe('actual', () => {
     expect([before, rig.broken]).toEqual([[], ['virtio/BALLOON-OP-D7']]);
   });
 
-  test('may be put right before the next request', () => {
+  test('may be corrected before the next request', () => {
     const rig = start();
     rig.inflate(PAGE);
     rig.say(0);
@@ -165,7 +165,7 @@ describe('actual', () => {
     expect(rig.findings).toEqual([]);
   });
 
-  test('of which a part is written is a finding', () => {
+  test('that is written in part is a finding', () => {
     const rig = start();
     rig.out(ACTUAL, 0, 2);
 
@@ -174,7 +174,7 @@ describe('actual', () => {
     expect(rig.broken).toEqual(['virtio/BALLOON-LEG-D2']);
   });
 
-  test('may be written in any order by a modern driver, whose widths are judged elsewhere', () => {
+  test('may be written in any order by a modern driver (its widths are judged elsewhere)', () => {
     const rig = start();
     rig.beModern();
 
@@ -183,7 +183,7 @@ describe('actual', () => {
     expect(rig.findings).toEqual([]);
   });
 
-  test('is forgotten by a reset, a part of it too', () => {
+  test('is forgotten by a reset, also if written in part', () => {
     const rig = start();
     rig.inflate(PAGE);
     rig.say(1);

@@ -25,15 +25,15 @@ export interface VirtioBalloonOptions {
 }
 
 /**
- * The memory balloon (virtio 1.4, Traditional Memory Balloon Device), with statistics. All counts are pages of 4 KiB.
+ * The memory balloon (virtio 1.4, Traditional Memory Balloon Device), with statistics. All counts are in pages of 4 KiB.
  * A page in the balloon reads zero until the guest writes to it. A reset empties the balloon; `target` stays.
  *
  * @example
  * const { balloon } = gceN1({ balloon: true });
  * balloon.target = 1024;              // asks for 4 MiB
  * // once the guest has run:
- * balloon.pages;                      // 1024: what it gave
- * balloon.actual;                     // 1024: what it says it gave
+ * balloon.pages;                      // 1024: what it gave, by the device's count
+ * balloon.actual;                     // 1024: what it reports
  * balloon.askStats();
  * balloon.stats?.get('MEMFREE');      // 94371840n, in bytes
  */
@@ -67,15 +67,15 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
     this.statistics.events = events;
   }
 
-  /** Pages that the host asks for. */
+  /** The number of pages that the host asks for. */
   get target(): number {
     return config.decode(this.config).num_pages;
   }
 
   /**
-   * Asks for so many pages in all; a driver at work is told by a configuration interrupt.
+   * Asks for so many pages in total; a running driver gets a configuration interrupt.
    *
-   * @throws MisuseError for what is no number of pages of RAM.
+   * @throws MisuseError for an invalid number of pages of RAM.
    */
   set target(pages: number) {
     this.checkTarget(pages);
@@ -100,12 +100,12 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
     return this.inside.count;
   }
 
-  /** What the driver told of its memory last; null before it told anything. */
+  /** The driver's last statistics; null before the first. */
   get stats(): ReadonlyMap<reg.BalloonStat, bigint> | null {
     return this.statistics.values;
   }
 
-  /** Asks for statistics: they are in `stats` when the driver has answered. A driver without STATS_VQ never does. */
+  /** Requests statistics: `stats` has them when the driver has answered. A driver without STATS_VQ never does. */
   askStats(): void {
     if (!this.accepted.has(STATS_VQ)) return;
     this.statistics.want();
@@ -116,7 +116,7 @@ export class VirtioBalloon extends VirtioDevice<BalloonEvents> {
     return this.config[offset]!;
   }
 
-  /** `actual` counts from its last byte on: legacy drivers write it byte by byte. */
+  /** `actual` takes effect at its last byte: legacy drivers write it byte by byte. */
   override writeConfig(offset: number, value: number): void {
     this.events?.configWritten(offset, value);
     if (offset < config.offset.actual) return;

@@ -1,20 +1,20 @@
 import type { VirtioEvents } from '../events.ts';
 import type { BalloonStat } from './registers.ts';
 
-/** Why a page does not go into the balloon. */
+/** Why a page cannot go into the balloon. */
 export type PageFault =
-  /** It is in the balloon. */
+  /** It already is in the balloon. */
   | 'again'
-  /** There is no RAM of that number. */
+  /** RAM has no such page. */
   | 'no RAM';
 
-/** What a balloon tells whoever watches its driver. Pages go by their number; `queue` is an index. */
+/** What a balloon reports to the watcher of its driver. Pages are given by number; `queue` is an index. */
 export interface BalloonEvents extends VirtioEvents {
   /** The driver wrote a byte of the configuration. */
   configWritten(offset: number, value: number): void;
-  /** It wrote the last byte of `actual`, which counts now. */
+  /** The driver wrote the last byte of `actual`, which takes effect now. */
   actualWritten(actual: number): void;
-  /** It kicked a queue, and the device did what it asks for: so many pages are in the balloon. */
+  /** The driver kicked a queue, and the device served it: so many pages are in the balloon. */
   attended(queue: number, pages: number): void;
   /** The device took an array of page numbers, of so many bytes to read and to write. */
   pagesSent(queue: number, readable: number, writable: number): void;
@@ -24,10 +24,10 @@ export interface BalloonEvents extends VirtioEvents {
   /**
    * The device took a buffer of statistics.
    *
-   * @param first since the device or the queue was reset.
+   * @param first it is the first since the device or the queue was reset.
    * @param waiting the device still had the buffer before it.
    */
   statisticsSent(id: number, readable: number, writable: number, first: boolean, waiting: boolean): void;
-  /** What a buffer said, where that counts. */
+  /** The content of a statistics buffer, if it is valid. */
   statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void;
 }

@@ -7,26 +7,26 @@ import type { BalloonEvents } from './events.ts';
 import { ramPages } from './pages.ts';
 
 const PFN_BYTES = 4;
-/** What is read at once: as much as Linux sends at once. */
+/** Bytes read at once: as much as Linux sends at once. */
 const CHUNK = 1024;
-/** What a number takes of the budget, whatever comes of it. */
+/** Cost of a page number in the budget, whatever its effect. */
 const NUMBER = 16;
 
-/** How far a queue was served. */
+/** Progress of a queue. */
 interface Progress {
-  /** Numbers that are still read before the driver has to kick again. */
+  /** Page numbers that may still be read before the driver has to kick again. */
   left: number;
-  /** Bytes that were read of the request that is next. */
+  /** Bytes already read of the next request. */
   read: number;
 }
 
-/** What requests of the inflate and the deflate queue say: arrays of page numbers. */
+/** Processes requests of the inflate and deflate queues: arrays of page numbers. */
 export class PageRequests {
   events: BalloonEvents | null = null;
   private readonly board: Board;
   private readonly little: boolean;
   private readonly budget: Budget;
-  /** By the queue's index; null where nothing is left of a kick. */
+  /** By the queue's index; null if nothing is left of a kick. */
   private readonly progress: (Progress | null)[] = [];
   private readonly chunk = new Uint8Array(CHUNK);
   private readonly view = new DataView(this.chunk.buffer);
@@ -48,9 +48,9 @@ export class PageRequests {
   }
 
   /**
-   * Does `act` with each page number of each request, and acknowledges the requests. It reads as many numbers as RAM
-   * has pages until it has served all that was offered, so that a guest that sends all of RAM, again and again, is not
-   * served for long. A request that the budget does not reach the end of goes back into the ring meanwhile.
+   * Calls `act` with each page number of each request, and completes the requests. Reads at most as many numbers as RAM
+   * has pages until all offered requests are served, so that a guest that sends all of RAM again and again cannot take
+   * long. A request that does not fit the budget is put back into the ring meanwhile.
    */
   serve(queue: Virtqueue, act: (page: number) => void): void {
     const { board, budget } = this;
@@ -71,7 +71,7 @@ export class PageRequests {
     queue.flush();
   }
 
-  /** False if it was not read to its end. */
+  /** False if the request was not read to its end. */
   private read(act: (page: number) => void, progress: Progress): boolean {
     const { budget, readable } = this;
     const end =

@@ -27,7 +27,7 @@ test('a page in the balloon reads zero, and its neighbours keep what they hold',
   expect([PAGE - 1, PAGE, PAGE + 1].map((pfn) => [...new Set(rig.page(pfn))])).toEqual([[0x5a], [0], [0x5a]]);
 });
 
-test('a host that caches code is told of the page', () => {
+test('a host that caches code is notified of the page', () => {
   const rig = start();
   const told: number[][] = [];
   rig.board.memory.dirty = (from, to) => told.push([from, to]);
@@ -46,16 +46,16 @@ test('an array may lie in several buffers, and a number in two of them', () => {
   expect([rig.device.pages, rig.findings]).toEqual([2, []]);
 });
 
-test('an array longer than the piece that is read at once is taken whole', () => {
+test('an array longer than one read is processed completely', () => {
   const rig = start();
 
-  // A piece is 1024 bytes, which is 256 numbers.
+  // One read is 1024 bytes, which is 256 numbers.
   rig.inflate(...Array.from({ length: 300 }, (_, i) => 0x2d0 + i));
 
   expect([rig.device.pages, rig.findings]).toEqual([300, []]);
 });
 
-test('an array that lies in a page which it gives is read before the page is emptied', () => {
+test('an array in a page that it inflates is read before the page is zeroed', () => {
   const rig = start();
   const guest = rig.guests[0]!;
   const numbers = Uint32Array.from({ length: 200 }, (_, i) => PAGE + i);
@@ -68,7 +68,7 @@ test('an array that lies in a page which it gives is read before the page is emp
   expect([rig.device.pages, rig.findings]).toEqual([200, []]);
 });
 
-test('of an array longer than RAM has pages, no more numbers are read than that', () => {
+test('an array with more numbers than RAM has pages is read up to that many', () => {
   const rig = start();
   const numbers = new Uint8Array(Uint32Array.from({ length: RAM_PAGES + 8 }, () => PAGE).buffer);
 
@@ -77,7 +77,7 @@ test('of an array longer than RAM has pages, no more numbers are read than that'
   expect(rig.journal.count('virtio/BALLOON-IMP-4')).toBe(RAM_PAGES - 1);
 });
 
-test('nor of all the arrays of a kick', () => {
+test('the arrays of a kick are read up to that many numbers together', () => {
   const rig = start();
   const guest = rig.guests[0]!;
   const half = new Uint8Array(Uint32Array.from({ length: RAM_PAGES / 2 }, () => PAGE).buffer);
@@ -89,7 +89,7 @@ test('nor of all the arrays of a kick', () => {
   expect(guest.take()).toHaveLength(3);
 });
 
-test('an array that takes long is read on a millisecond later, and acknowledged once', () => {
+test('a long array is continued a millisecond later, and completed once', () => {
   const rig = start();
   // More RAM than there is. A number is 16 units of 1,048,576, so that 65,536 are read at a time.
   vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);
@@ -109,7 +109,7 @@ test('an array that takes long is read on a millisecond later, and acknowledged 
   expect(seen).toEqual([65_535, 0, 99_999, 1]);
 });
 
-test('an array is read where RAM has 4 GiB, too', () => {
+test('an array is read with 4 GiB of RAM, too', () => {
   const rig = start();
   vi.spyOn(rig.board.memory, 'size', 'get').mockReturnValue(2 ** 32);
 
@@ -168,7 +168,7 @@ describe('a driver that breaks a rule of pages', () => {
     expect([rig.broken, rig.device.pages]).toEqual([[clause], pages]);
   });
 
-  test('is told which page it was', () => {
+  test('gets a finding with the page', () => {
     const rig = start();
 
     rig.deflate(PAGE);
@@ -180,7 +180,7 @@ describe('a driver that breaks a rule of pages', () => {
   });
 });
 
-test('a page may go in again once it came out, with what was written to it since', () => {
+test('a page may be inflated again after it was deflated and written to', () => {
   const rig = start();
   rig.inflate(PAGE);
   rig.deflate(PAGE);
@@ -192,7 +192,7 @@ test('a page may go in again once it came out, with what was written to it since
   expect(rig.findings).toEqual([]);
 });
 
-test('a big-endian guest numbers pages in its own byte order', () => {
+test('page numbers of a big-endian guest are in its byte order', () => {
   const rig = new BalloonRig('be').start();
   const { view, at, avail } = rig.guests[0]!;
   // By hand: descriptor 0 of four bytes at 2 MiB, made available as entry 0.

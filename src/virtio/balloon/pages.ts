@@ -4,18 +4,18 @@ import type { BalloonEvents } from './events.ts';
 import { BALLOON_PFN_SHIFT } from './registers.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
-/** What it takes of the budget to empty one. */
+/** Cost of zeroing a page in the budget. */
 const EMPTYING = 64;
 const ZEROS = new Uint8Array(PAGE);
 
-/** How many pages RAM has, which may be more than 32 bits count in bytes. */
+/** Number of pages in RAM, whose bytes may exceed 32 bits. */
 export function ramPages({ memory }: Board): number {
   return Math.floor(memory.size / PAGE);
 }
 
 /**
- * The pages in the balloon, by number. A page that goes in is filled with zeros, which is what a guest finds in one
- * whose memory the host gave away.
+ * The pages in the balloon, by number. A page that goes in is zeroed, as a guest finds a page whose memory the host gave
+ * away.
  */
 export class BalloonPages {
   events: BalloonEvents | null = null;

@@ -12,19 +12,19 @@ export const BALLOON_FEATURE = {
 
 export const BALLOON_QUEUE = { inflate: 0, deflate: 1, stats: 2 } as const;
 
-/** Device configuration, little-endian for legacy drivers too; the fields a device has end where its features do. */
+/** Device configuration, little-endian for legacy drivers too; a device's features determine its fields. */
 export const virtio_balloon_config = struct('virtio_balloon_config', 'le', {
   num_pages: 'u32',
   actual: 'u32',
 });
 
-/** Pages are numbered in units of 4 KiB, whatever the guest's are. */
+/** Pages are numbered in units of 4 KiB, whatever the guest's page size. */
 export const BALLOON_PFN_SHIFT = 12;
 
 /** An entry of a buffer of the statistics queue, in the guest's byte order for legacy drivers. */
 export const virtio_balloon_stat = struct('virtio_balloon_stat', 'le', { tag: 'u16', val: 'u64' });
 
-/** What `tag` may be: bytes where it is an amount of memory, else events. From OOM_KILL on they are Linux's own. */
+/** Values of `tag`: an amount of memory in bytes, or a count of events. From OOM_KILL on they are Linux's own. */
 export const BALLOON_STAT = {
   SWAP_IN: 0,
   SWAP_OUT: 1,

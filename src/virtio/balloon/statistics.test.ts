@@ -5,20 +5,20 @@ import { BALLOON_FEATURE, BALLOON_STAT } from './registers.ts';
 const { MEMFREE, MEMTOT } = BALLOON_STAT;
 const start = () => new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
 
-/** A driver that has put its first buffer into the queue, as at its start. */
+/** A driver that has put its first buffer into the queue, as at startup. */
 const primed = () => {
   const rig = start();
   rig.tell([MEMFREE, 1n], [MEMTOT, 2n]);
   return rig;
 };
 
-test('the first buffer of a legacy driver is held, and what it says counts for nothing', () => {
+test('the first buffer of a legacy driver is held, and its content is ignored', () => {
   const rig = primed();
 
   expect([rig.device.stats, rig.guests[2]!.take(), rig.findings]).toEqual([null, [], []]);
 });
 
-test('who asks gives the buffer back, and gets a new one with values of 64 bits', () => {
+test('a request returns the buffer, and gets a new one with 64-bit values', () => {
   const rig = start();
   const first = rig.tell([MEMFREE, 1n]);
 
@@ -51,7 +51,7 @@ test('asking before the driver has put its buffer in is remembered', () => {
   expect(rig.guests[2]!.take()).toEqual([[first, 0]]);
 });
 
-test('asking finds a buffer that nobody kicked for', () => {
+test('asking finds a buffer that was offered without a kick', () => {
   const rig = start();
   const guest = rig.guests[2]!;
   const first = guest.chain(new Uint8Array(10));
@@ -62,7 +62,7 @@ test('asking finds a buffer that nobody kicked for', () => {
   expect(guest.take()).toEqual([[first, 0]]);
 });
 
-test('asking before there is a queue harms nobody', () => {
+test('asking before there is a queue does nothing', () => {
   const rig = new BalloonRig();
   rig.out(0x04, 1 << BALLOON_FEATURE.STATS_VQ, 4);
 
@@ -81,7 +81,7 @@ test('a driver without the feature is not asked', () => {
   expect(guest.take()).toEqual([]);
 });
 
-test('without bus mastering nothing is given back', () => {
+test('without bus mastering no buffer is returned', () => {
   const rig = primed();
   rig.command(3);
 
@@ -90,7 +90,7 @@ test('without bus mastering nothing is given back', () => {
   expect(rig.guests[2]!.take()).toEqual([]);
 });
 
-test('entries may come in any order, and tags that nobody knows are passed over', () => {
+test('entries may come in any order, and unknown tags are skipped', () => {
   const rig = primed();
   rig.device.askStats();
 
@@ -103,7 +103,7 @@ test('entries may come in any order, and tags that nobody knows are passed over'
   ]);
 });
 
-test('a device reset forgets the buffer and what was told', () => {
+test('a device reset forgets the buffer and the statistics', () => {
   const rig = primed();
   rig.device.askStats();
   rig.tell([MEMFREE, 3n]);
@@ -113,7 +113,7 @@ test('a device reset forgets the buffer and what was told', () => {
   expect(rig.device.stats).toBeNull();
 });
 
-test('a device reset forgets that it asked', () => {
+test('a device reset forgets a pending request', () => {
   const rig = primed();
   rig.device.askStats();
   rig.start(BALLOON_FEATURE.STATS_VQ);
@@ -132,7 +132,7 @@ test('the buffer of a driver before the reset is not taken for one of the next',
   expect([rig.guests[2]!.take(), rig.findings]).toEqual([[], []]);
 });
 
-test('the next driver begins anew: its first buffer counts for nothing, and its tags may be others', () => {
+test('the next driver begins anew: its first buffer is ignored, and its tags may differ', () => {
   const rig = primed();
   rig.device.askStats();
   rig.tell([MEMFREE, 3n]);
@@ -146,7 +146,7 @@ test('the next driver begins anew: its first buffer counts for nothing, and its 
   expect([first, rig.device.stats?.get('MEMTOT'), rig.findings]).toEqual([null, 2n, []]);
 });
 
-test('the first buffer of a modern driver counts', () => {
+test('the first buffer of a modern driver is used', () => {
   const rig = start();
   rig.beModern();
 
@@ -155,7 +155,7 @@ test('the first buffer of a modern driver counts', () => {
   expect([...rig.device.stats!]).toEqual([['MEMFREE', 1n]]);
 });
 
-test('the buffer of a queue that was reset by itself is not given back', () => {
+test('the buffer of a queue that was reset alone is not returned', () => {
   const rig = primed();
   rig.device.resetQueue(2);
   rig.setUpQueue(2);
@@ -165,7 +165,7 @@ test('the buffer of a queue that was reset by itself is not given back', () => {
   expect(rig.guests[2]!.take()).toEqual([]);
 });
 
-test('a second buffer while one waits is a finding, and sends the first back', () => {
+test('a second buffer while one waits is a finding, and returns the first', () => {
   const rig = start();
   const first = rig.tell([MEMFREE, 1n]);
 
@@ -174,7 +174,7 @@ test('a second buffer while one waits is a finding, and sends the first back', (
   expect([rig.broken, rig.guests[2]!.take()]).toEqual([['virtio/BALLOON-STAT-D1'], [[first, 0]]]);
 });
 
-test('a buffer that ends within an entry is a finding, and its whole entries count', () => {
+test('a buffer that ends within an entry is a finding, and its complete entries are used', () => {
   const rig = primed();
   rig.device.askStats();
   const entry = Uint8Array.of(MEMFREE, 0, 3, 0, 0, 0, 0, 0, 0, 0);
@@ -184,7 +184,7 @@ test('a buffer that ends within an entry is a finding, and its whole entries cou
   expect([rig.broken, [...rig.device.stats!]]).toEqual([['virtio/BALLOON-STAT-D5'], [['MEMFREE', 3n]]]);
 });
 
-test('other tags than before are a finding; the same in another order are not', () => {
+test('changed tags are a finding; the same in another order are not', () => {
   const rig = primed();
   rig.device.askStats();
   rig.tell([MEMFREE, 3n], [MEMTOT, 4n]);
@@ -209,7 +209,7 @@ test('tags are compared from the second buffer on, of a modern driver too', () =
   expect(rig.findings).toEqual([]);
 });
 
-test('a buffer of tags that mean nothing is compared with none, as of Windows without its service', () => {
+test('a buffer of meaningless tags is not compared, as from Windows without its service', () => {
   const rig = primed();
   rig.device.askStats();
   rig.tell([0xffff, 0n], [0xffff, 0n]);
@@ -220,7 +220,7 @@ test('a buffer of tags that mean nothing is compared with none, as of Windows wi
   expect(rig.findings).toEqual([]);
 });
 
-test('a buffer with room to write is a finding', () => {
+test('a buffer with a writable part is a finding', () => {
   const rig = primed();
   rig.device.askStats();
   rig.tell([MEMFREE, 3n]);

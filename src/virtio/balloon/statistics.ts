@@ -5,18 +5,18 @@ import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { BalloonEvents } from './events.ts';
 import { BALLOON_STAT, type BalloonStat, virtio_balloon_stat } from './registers.ts';
 
-/** What an entry takes of the budget. */
+/** Cost of an entry in the budget. */
 const ENTRY = 32;
 const NAMES = new Map<number, BalloonStat>(
   (Object.keys(BALLOON_STAT) as BalloonStat[]).map((name) => [BALLOON_STAT[name], name]),
 );
 
 /**
- * The statistics queue, which the device drives: it holds the driver's one buffer, gives it back when it wants to
- * know, and gets another with new values.
+ * The statistics queue, which the device drives: it holds the driver's one buffer, returns it to request statistics,
+ * and gets a buffer with new values.
  */
 export class Statistics {
-  /** What the driver told last; null before it told anything. */
+  /** The driver's last statistics; null before the first. */
   values: ReadonlyMap<BalloonStat, bigint> | null = null;
   events: BalloonEvents | null = null;
   private readonly layout: typeof virtio_balloon_stat;
@@ -27,7 +27,7 @@ export class Statistics {
   /** A buffer came since the reset. */
   private begun = false;
 
-  /** @param scratch as many bytes as are looked at of a buffer. */
+  /** @param scratch room for the part of a buffer that is read. */
   constructor(scratch: Staging, endian: Endian, budget: Budget) {
     this.scratch = scratch;
     this.budget = budget;
@@ -41,12 +41,12 @@ export class Statistics {
     this.begun = false;
   }
 
-  /** Statistics are wanted as soon as the driver can give them. */
+  /** Requests statistics, to be sent as soon as the driver can. */
   want(): void {
     this.wanted = true;
   }
 
-  /** @param legacy the driver's first buffer may hold anything, and counts for nothing. */
+  /** @param legacy the content of the driver's first buffer is ignored. */
   serve(queue: Virtqueue, legacy: boolean): void {
     const { budget } = this;
     while (budget.left > 0 && queue.pop()) {

@@ -8,12 +8,12 @@ import { ANY_LAYOUT, CSUM, HOST_TSO4, header, LARGE, NetRig, RX, TX } from '../n
 
 const EVENT_IDX = 29;
 const MILLISECOND = 1_000_000;
-/** A large frame is cut to 2400 of eight bytes; each costs 96 units, and what one point of time has is 1,048,576. */
+/** A large frame is cut into 2400 of eight bytes; each costs 96 units, and the budget at one point of time is 1,048,576. */
 const SEGMENT = 8;
 const FRAMES = 2400;
 const PAYLOAD = FRAMES * SEGMENT;
 const HEADERS = LARGE.length - 10;
-/** So many large frames fit in, the last of them in part. */
+/** So many large frames fit, the last one in part. */
 const AT_A_TIME = 5;
 
 /** Counts frames, and keeps none. */
@@ -25,7 +25,7 @@ class Counter implements NetBackend {
   }
 }
 
-/** A NIC whose guest offers large frames; they all have one buffer. */
+/** A NIC whose guest offers large frames, all in one buffer. */
 class LargeFrames extends NetRig {
   readonly counter = new Counter();
   private readonly frame: Uint8Array;
@@ -38,7 +38,7 @@ class LargeFrames extends NetRig {
     this.frame.set(LARGE.subarray(0, HEADERS), 10);
   }
 
-  /** Offers so many, without a kick. */
+  /** Offers so many frames, without a kick. */
   offer(count: number): number[] {
     const guest = this.guests[TX]!;
     const at = guest.place(this.frame);
@@ -56,8 +56,8 @@ class LargeFrames extends NetRig {
 const start = (options: Partial<VirtioNetOptions> = {}, ...features: readonly number[]) =>
   new LargeFrames(options).start(ANY_LAYOUT, CSUM, HOST_TSO4, ...features);
 
-describe('a kick for more than a device does at a time', () => {
-  test('is served as far as the budget goes, and a millisecond later to its end, in order', () => {
+describe('a kick for more work than the budget', () => {
+  test('is served up to the budget, and the rest a millisecond later, in order', () => {
     const rig = start();
     const heads = rig.offer(8);
     const seen = [];
@@ -71,14 +71,14 @@ describe('a kick for more than a device does at a time', () => {
     expect(rig.guests[TX]!.take()).toEqual(heads.map((head) => [head, 0]));
   });
 
-  test('leaves nothing for later if it fits', () => {
+  test('is served completely if it fits', () => {
     const rig = start();
     rig.offer(AT_A_TIME - 1);
     rig.kick(TX);
     expect([rig.used, rig.clock.next]).toEqual([AT_A_TIME - 1, Number.POSITIVE_INFINITY]);
   });
 
-  test('goes on at once when it comes again', () => {
+  test('is continued at once by another kick', () => {
     const rig = start();
     rig.offer(8);
     rig.kick(TX);
@@ -86,7 +86,7 @@ describe('a kick for more than a device does at a time', () => {
     expect(rig.used).toBe(8);
   });
 
-  test('takes what comes meanwhile without a kick, too, and asks for one only then', () => {
+  test('includes frames offered meanwhile without a kick, and enables kicks only then', () => {
     const rig = start({ ringFeatures: [ANY_LAYOUT, EVENT_IDX] }, EVENT_IDX);
     const guest = rig.guests[TX]!;
     rig.offer(6);
@@ -120,7 +120,7 @@ describe('a kick for more than a device does at a time', () => {
     expect(rig.used).toBe(0);
   });
 
-  test('waits, where bus mastering is off when it is time, until the device is kicked again', () => {
+  test('waits for another kick if bus mastering is off when it is due', () => {
     const rig = start();
     const seen = [];
     rig.offer(8);
@@ -136,7 +136,7 @@ describe('a kick for more than a device does at a time', () => {
     expect(seen).toEqual([AT_A_TIME, 8]);
   });
 
-  test('is not gone on with while the ring stands still', () => {
+  test('is not continued while the ring is stopped', () => {
     const rig = start();
     rig.offer(8);
     rig.kick(TX);
@@ -145,7 +145,7 @@ describe('a kick for more than a device does at a time', () => {
     expect([rig.used, rig.clock.next]).toEqual([AT_A_TIME, Number.POSITIVE_INFINITY]);
   });
 
-  test('has its completions by the policy, each at its time', () => {
+  test('is completed by the policy, each chain at its time', () => {
     const completion = { ...AT_ONCE, latency: [500, 500] as const };
     const rig = start({ manners: { ...PLAIN, completion } });
     const heads = rig.offer(8);
@@ -159,7 +159,7 @@ describe('a kick for more than a device does at a time', () => {
     expect([...seen, rig.guests[TX]!.take()]).toEqual([AT_A_TIME, AT_A_TIME, heads.map((head) => [head, 0])]);
   });
 
-  test('does not keep another queue from its turn', () => {
+  test('does not block another queue', () => {
     const rig = start({ pairs: 2 });
     const second = rig.guests[3]!;
     rig.offer(16);
@@ -170,7 +170,7 @@ describe('a kick for more than a device does at a time', () => {
   });
 });
 
-describe('a frame that is to be cut', () => {
+describe('a frame to be segmented', () => {
   const cutToBytes = (payload: number) => {
     const rig = start();
     const fields = { flags: 1, gso: 1, hdrLen: HEADERS, size: 1, start: 34, offset: 16 };
@@ -178,16 +178,16 @@ describe('a frame that is to be cut', () => {
     return [rig.counter.frames, rig.used, rig.said];
   };
 
-  test('into more segments than 8192 is lost, and no finding: no clause says how many there may be', () => {
+  test('into more than 8192 segments is lost, without a finding: no clause limits their number', () => {
     expect(cutToBytes(8193 - HEADERS)).toEqual([0, 1, []]);
   });
 
-  test('into no more than that goes out', () => {
+  test('into up to 8192 segments is sent', () => {
     expect(cutToBytes(8192 - HEADERS)).toEqual([8192 - HEADERS, 1, []]);
   });
 });
 
-test('frames from a hub that come faster than a card places them wait for the next millisecond', () => {
+test('frames that come from a hub faster than the budget allows wait for the next millisecond', () => {
   const hub = new Hub();
   const [wire, rig] = [hub.port('wire'), new NetRig({ ringSize: 256 })];
   rig.device.plug(hub.port('card'));
@@ -195,7 +195,7 @@ test('frames from a hub that come faster than a card places them wait for the ne
   const guest = rig.guests[RX]!;
   const frame = new Uint8Array(65_000);
   for (let i = 0; i < 256; i++) guest.describe(i, 0x30_0000, 65_010, 2);
-  // Each costs some 1040 units.
+  // Each costs about 1040 units.
   for (let i = 0; i < 1200; i++) {
     guest.offer(i % 256);
     wire.send(frame);

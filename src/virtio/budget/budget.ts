@@ -4,32 +4,32 @@ import type { Clock, Timer } from '../../core/clock.ts';
 
 import type { Held } from '../../core/memory.ts';
 
-/** Work of one point of virtual time: a unit takes some 20 ns of a host's. 190 frames of 64 KiB fit in. */
+/** Work at one point of virtual time: a unit takes about 20 ns of host time. 190 frames of 64 KiB fit. */
 export const FULL = 1 << 20;
-/** When the rest comes, in virtual nanoseconds: 12 MiB in a millisecond is more than any card of today moves. */
+/** Virtual nanoseconds until the rest is done: 12 MiB per millisecond is more than any current card moves. */
 const PAUSE: Nanos = 1_000_000;
 
-/** Units for a chain, and for each of its buffers. */
+/** Cost of a chain, and of each of its buffers. */
 const CHAIN = 8;
 const SEGMENT = 8;
-/** Bytes for a unit, as a power of two. */
+/** Bytes per unit, as a power of two. */
 export const BYTES_SHIFT = 6;
 
-/** The device whose budget it is. */
+/** The device that the budget belongs to. */
 export interface BudgetHost extends Held {
   readonly name: string;
   readonly board: Board;
   readonly canReachMemory: boolean;
-  /** Queue `index` has its turn again. */
+  /** Continues queue `index`. */
   goOn(index: number): void;
 }
 
 /**
- * How much a device does at one point of virtual time, which a kick is, and what it comes back to later: the queues
- * that were not done with, in the order in which they ran out of it.
+ * Limits a device's work at one point of virtual time, such as a kick, and schedules the rest: the unfinished queues, in
+ * the order in which they ran out of budget.
  *
- * Who serves a queue looks before each chain whether there is anything left, and says what the chain took. So one chain
- * may go beyond, and none is left half done.
+ * Code that serves a queue checks before each chain whether any budget is left, and reports the cost of the chain. So one
+ * chain may exceed the budget, and none is left half done.
  *
  * @example
  * while (budget.left > 0 && queue.pop()) {
@@ -39,11 +39,11 @@ export interface BudgetHost extends Held {
  * queue.flush();
  */
 export class Budget {
-  /** Units; none is 0 or less. */
+  /** Units left; none if 0 or less. */
   left = FULL;
   private readonly host: BudgetHost;
   private readonly clock: Clock;
-  /** When it was full last. */
+  /** When the budget was last renewed. */
   private since: Nanos = 0;
   private readonly waiting: number[] = [];
   private timer: Timer | null = null;
@@ -57,44 +57,44 @@ export class Budget {
     this.left -= units;
   }
 
-  /** A chain of so many buffers was taken, and so many bytes of it were moved. */
+  /** A chain of so many buffers was taken, and so many of its bytes were moved. */
   spendOn(buffers: number, bytes: number): void {
     this.left -= CHAIN + SEGMENT * buffers + (bytes >> BYTES_SHIFT);
   }
 
-  /** The guest made an access: it is full again. */
+  /** The guest made an access: the budget is renewed. */
   renew(): void {
     this.left = FULL;
     this.since = this.clock.now;
   }
 
-  /** The device acts without being kicked: it is full again if time went by. */
+  /** The device acts without a kick: the budget is renewed if time has passed. */
   begin(): void {
     if (this.since !== this.clock.now) this.renew();
   }
 
-  /** Queue `index` has its turn later: with those that wait, or else after `pause`. */
+  /** Queue `index` continues later: with those that wait, or else after `pause`. */
   postpone(index: number, pause: Nanos = PAUSE): void {
     if (!this.waiting.includes(index)) this.waiting.push(index);
     this.wake(pause);
   }
 
   /**
-   * What the device wrote is on its way to the guest's CPUs. It takes nothing meanwhile, for what it puts back into a ring would be
-   * written twice, and is told to `resume`.
+   * What the device wrote is not yet visible to the guest's CPUs. Meanwhile it takes nothing, since what it puts back into a
+   * ring would be written twice, and `resume` is called afterwards.
    */
   get isHeld(): boolean {
     return this.host.board.memory.delay?.holds(this.host) === true;
   }
 
-  /** Whether queue `index` has its turn later, because of that. */
+  /** Whether queue `index` is postponed for that reason. */
   waits(index: number): boolean {
     if (!this.isHeld) return false;
     this.postpone(index);
     return true;
   }
 
-  /** Queues wait, and nobody may have been able to serve them when it was time. */
+  /** Queues wait, and perhaps could not be served when they were due. */
   wake(pause: Nanos = PAUSE): void {
     if (this.waiting.length === 0) return;
     this.timer ??= this.clock.timer(`${this.host.name} budget`, () => this.takeTurns());
@@ -117,7 +117,7 @@ export class Budget {
     if (this.timer !== null) this.clock.remove(this.timer);
   }
 
-  /** Those that wait have their turn. Without bus mastering nothing can be done: they then wait for a kick. */
+  /** Continues waiting queues. Without bus mastering nothing can be done: they then wait for a kick. */
   takeTurns(): void {
     const { host, waiting } = this;
     if (!host.canReachMemory) return;

@@ -7,27 +7,27 @@ import type { InterruptShaper } from './interrupt-shaper.ts';
 import { Loan, overlaps } from './loan.ts';
 import type { CompletionPolicy } from './policy.ts';
 
-/** Lengths that tell nobody how much was written. */
+/** Lengths that say nothing about how much was written. */
 const ODD_LENGTHS = [0, 0xffff_ffff, 1, 0x1000] as const;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A chain that the device took and the driver has not got back. */
+/** A chain that the device took and has not returned. */
 interface Completion {
   readonly id: number;
-  /** Counts the chains that were taken. */
+  /** Sequence number of taken chains. */
   readonly serial: number;
-  /** Bytes that the device could write. */
+  /** Bytes that the device may write. */
   readonly room: number;
-  /** The device reads of it, too. */
+  /** The device also reads from it. */
   readonly reads: boolean;
   readonly loan: Loan | null;
   written: number;
   due: Nanos;
-  /** Has to come right behind the one finished before it. */
+  /** It must come right after the one finished before it. */
   follows: boolean;
 }
 
-/** What the queues of a device share. */
+/** State shared by the queues of a device. */
 export interface CompletionPlan {
   readonly policy: CompletionPolicy;
   readonly random: Random;
@@ -37,11 +37,11 @@ export interface CompletionPlan {
   readonly legacy: boolean;
   readonly canReachMemory: boolean;
   readonly now: Nanos;
-  /** Calls `run` at that time, or before. */
+  /** Calls `run` at that time or earlier. */
   wake(at: Nanos): void;
 }
 
-/** A ring whose completions wait until the policy lets them go, by id as everywhere. */
+/** A ring whose completions are delayed by the policy; completion is by id. */
 export class CompletionQueue implements RingQueue {
   readonly index: number;
   readonly maximum: number;
@@ -51,10 +51,10 @@ export class CompletionQueue implements RingQueue {
   private readonly interrupts: InterruptShaper;
   /** Taken and not finished, oldest first. */
   private taken: Completion[] = [];
-  /** Finished and not published, in the order in which they may be. */
+  /** Finished and not published, in publishing order. */
   private finished: Completion[] = [];
   private nextSerial = 0;
-  /** The oldest that is not published. */
+  /** Serial of the oldest chain that is not published. */
   private oldest = 0;
   private lentBytes = 0;
 
@@ -100,13 +100,13 @@ export class CompletionQueue implements RingQueue {
     this.ring.configure(desc, driver, device);
   }
 
-  /** What was spoiled stays so: the device never finished it. */
+  /** Spoiled bytes stay spoiled: the device never finished those chains. */
   reset(): void {
     this.forget();
     this.ring.reset();
   }
 
-  /** No more than the ring has entries: a driver that offers a chain again while the device has it must wait. */
+  /** No more chains than the ring has entries: a chain offered again while the device has it must wait. */
   pop(): boolean {
     if (this.taken.length + this.finished.length >= this.size) {
       this.ring.rest();
@@ -119,7 +119,7 @@ export class CompletionQueue implements RingQueue {
     return true;
   }
 
-  /** What comes back is to wait. */
+  /** Completions must wait, so the short way is not available. */
   deliver(): boolean {
     return false;
   }
@@ -152,17 +152,17 @@ export class CompletionQueue implements RingQueue {
     if (this.plan.canReachMemory) this.plan.wake(this.run(this.plan.now));
   }
 
-  /** Whatever is finished is published, and told of. */
+  /** Whether every finished chain is published and reported. */
   get isIdle(): boolean {
     return this.finished.length === 0 && this.interrupts.isIdle;
   }
 
-  /** The ring published something of which the driver wants to be told. */
+  /** The ring published a chain, and the driver wants an interrupt. */
   interrupted(): void {
     this.interrupts.wanted(this.plan.now);
   }
 
-  /** Publishes and interrupts as far as it is time; returns when to come again. */
+  /** Publishes and interrupts what is due; returns the next due time. */
   run(now: Nanos): Nanos {
     const next = this.release(now);
     return Math.min(next, this.interrupts.run(now));
@@ -184,7 +184,7 @@ export class CompletionQueue implements RingQueue {
     this.finished.splice(this.placeOf(completion!), 0, completion!);
   }
 
-  /** With IN_ORDER by the time at which it was taken; a device that finishes in that order puts it last. */
+  /** With IN_ORDER sorted by taking order; for a device that finishes in that order it is the last. */
   private placeOf({ serial }: Completion): number {
     const { finished } = this;
     let at = finished.length;
@@ -202,7 +202,7 @@ export class CompletionQueue implements RingQueue {
     return complete ? next : Math.min(next, limit);
   }
 
-  /** What may be published now, oldest first. */
+  /** The completions that may be published now, oldest first. */
   private due(now: Nanos): Completion[] {
     const { finished, oldest } = this;
     if (!this.plan.inOrder) return finished.filter(({ due }) => due <= now);
@@ -233,7 +233,7 @@ export class CompletionQueue implements RingQueue {
     return ODD_LENGTHS[random.below(ODD_LENGTHS.length)]!;
   }
 
-  /** The used entry of a run's last stands for all of it; a driver takes those before it to be written to the end. */
+  /** A run's last used entry stands for the run; the driver assumes that earlier chains were written completely. */
   private pushRuns(due: readonly Completion[]): void {
     let run: Completion[] = [];
     for (const [i, completion] of due.entries()) {
@@ -246,7 +246,7 @@ export class CompletionQueue implements RingQueue {
     }
   }
 
-  /** Buffers that do not share memory cannot be more than RAM: a guest with such is not waited for. */
+  /** Buffers without overlap cannot exceed RAM: chains beyond that are not spoiled. */
   private lend(): Loan | null {
     const { chain, plan } = this;
     const { memory } = plan;
@@ -268,7 +268,7 @@ function earliest(completions: readonly Completion[]): Nanos {
   return completions.reduce((first, { due }) => Math.min(first, due), NEVER);
 }
 
-/** Fisher and Yates; what has to stay together does. */
+/** Fisher-Yates shuffle; completions that follow each other stay together. */
 function shuffle(completions: readonly Completion[], random: Random): Completion[] {
   const groups: Completion[][] = [];
   for (const completion of completions)

@@ -8,7 +8,7 @@ import { type CompletionPlan, CompletionQueue } from './completion-queue.ts';
 import { InterruptShaper } from './interrupt-shaper.ts';
 import type { CompletionPolicy } from './policy.ts';
 
-/** The device whose completions these are. */
+/** The device that the completions belong to. */
 export interface CompletionHost extends QueueHost {
   readonly name: string;
   readonly canReachMemory: boolean;
@@ -16,8 +16,8 @@ export interface CompletionHost extends QueueHost {
 }
 
 /**
- * The completions of one device: stands between it and its rings, with one timer for all. What falls due while the
- * device cannot reach memory waits for the next kick.
+ * The completions of one device: a layer between it and its rings, with one timer for all. What is due while the device
+ * cannot access memory waits for the next kick.
  *
  * @example
  * const completions = new Completions(device, { ...AT_ONCE, latency: [1000, 9000], order: 'random' });
@@ -26,7 +26,7 @@ export interface CompletionHost extends QueueHost {
 export class Completions implements QueueHost, CompletionPlan {
   readonly policy: CompletionPolicy;
   readonly board: Board;
-  /** Its own numbers, so that no policy changes what else comes of the seed. */
+  /** A random generator of its own, so that a policy does not change other choices of the seed. */
   readonly random: Random;
   private readonly host: CompletionHost;
   private readonly queues: CompletionQueue[] = [];
@@ -39,7 +39,7 @@ export class Completions implements QueueHost, CompletionPlan {
     this.random = new Random(seedOf(host.name, host.board.random.seed));
   }
 
-  /** `ring` is made with these completions as its host. It takes the place of the ring that had its index. */
+  /** `ring` is made with these completions as its host, and replaced by the result. */
   over(ring: InOrderRing): CompletionQueue {
     const { index } = ring;
     const shaper = new InterruptShaper(this.policy.interrupts, this.random, () =>
@@ -56,14 +56,14 @@ export class Completions implements QueueHost, CompletionPlan {
     if (at < this.timer.due) this.timer.armAt(at);
   }
 
-  /** Lets go what is due. */
+  /** Publishes what is due. */
   run(): void {
     if (!this.canReachMemory) return;
     const { now } = this;
     for (const queue of this.queues) this.wake(queue.run(now));
   }
 
-  /** Nothing waits to be published, or told of. */
+  /** Nothing waits to be published or reported. */
   get isIdle(): boolean {
     return this.queues.every((queue) => queue.isIdle);
   }

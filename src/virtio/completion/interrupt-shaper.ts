@@ -3,10 +3,10 @@ import type { Random } from '../../core/random.ts';
 import type { InterruptPolicy } from './policy.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** The latest that an interrupt without news comes after the publication that chance chose. */
+/** The maximum delay of a spurious interrupt after the publication that was chosen for it. */
 const SPURIOUS_WITHIN: Nanos = 100_000;
 
-/** Stands between a queue that wants to interrupt and the transport: sends later, too often, or not at all. */
+/** A layer between a queue's interrupts and the transport: delays, adds or drops them. */
 export class InterruptShaper {
   private readonly policy: InterruptPolicy;
   private readonly random: Random;
@@ -14,7 +14,7 @@ export class InterruptShaper {
   private waiting = 0;
   private due: Nanos = NEVER;
   private spuriousDue: Nanos = NEVER;
-  /** The driver wanted to be told of something: one that polls from the first, as a BIOS does, listens to nothing. */
+  /** The driver has wanted an interrupt: one that always polls, as a BIOS does, has no handler. */
   private listens = false;
 
   constructor(policy: InterruptPolicy, random: Random, interrupt: () => void) {
@@ -23,14 +23,14 @@ export class InterruptShaper {
     this.interrupt = interrupt;
   }
 
-  /** The queue published, whether the driver wants to be told of that or not. */
+  /** The queue published, whether the driver wants an interrupt or not. */
   published(now: Nanos): void {
     const { spurious } = this.policy;
     if (this.listens && this.spuriousDue === NEVER && this.happens(spurious))
       this.spuriousDue = now + 1 + this.random.below(SPURIOUS_WITHIN);
   }
 
-  /** The driver wants to be told. */
+  /** The driver wants an interrupt. */
   wanted(now: Nanos): void {
     const { coalesce } = this.policy;
     this.listens = true;
@@ -39,7 +39,7 @@ export class InterruptShaper {
     else if (this.waiting === 1) this.due = now + coalesce.within;
   }
 
-  /** Sends what is due; returns when to come again. */
+  /** Sends what is due; returns the next due time. */
   run(now: Nanos): Nanos {
     if (this.due <= now) this.send();
     if (this.spuriousDue <= now) {
@@ -49,7 +49,7 @@ export class InterruptShaper {
     return Math.min(this.due, this.spuriousDue);
   }
 
-  /** No interrupt that the driver wants waits. */
+  /** Whether no wanted interrupt waits. */
   get isIdle(): boolean {
     return this.due === NEVER;
   }

@@ -39,7 +39,7 @@ test.each<[string, readonly Piece[], readonly Piece[], boolean]>([
   expect(overlaps(chainOf(read, written))).toBe(overlap);
 });
 
-test('is told without comparing each buffer with each', () => {
+test('is decided without comparing each buffer with each', () => {
   const many = 1000;
   let looks = 0;
   const parts = Array.from({ length: 2 * many }, (_, i) => ({

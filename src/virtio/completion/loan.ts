@@ -1,21 +1,21 @@
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Chain, ChainSegment } from '../queue/virtqueue.ts';
 
-/** What a driver finds in a buffer that is not its own. */
+/** Byte that a driver finds in a buffer that the device owns. */
 const SPOILED = 0xdb;
 
 /**
- * The writable part of a chain while the device has it. Addresses are looked up each time, as a host's memory may
- * move meanwhile; what is RAM no more is left out.
+ * The writable part of a chain while the device has it. Addresses are looked up each time, since a host's memory may
+ * move meanwhile; parts that are no longer RAM are skipped.
  *
  * @example
- * const loan = new Loan(memory, queue.chain);   // reads db from here on
+ * const loan = new Loan(memory, queue.chain);   // buffers read db from here on
  * writable.scatter(answer);                     // the device does its work
  * loan.keep(answer.length);                     // db again
  * loan.giveBack();                              // the answer
  */
 export class Loan {
-  /** Bytes of RAM that are lent. */
+  /** Bytes of RAM on loan. */
   readonly bytes: number;
   private readonly memory: GuestMemory;
   private readonly parts: readonly ChainSegment[];
@@ -28,7 +28,7 @@ export class Loan {
     this.spoil();
   }
 
-  /** The device has written the first `written` bytes. What else it wrote, nobody may rely on: it stays spoiled. */
+  /** The device has written the first `written` bytes. The driver may not rely on other bytes, which stay spoiled. */
   keep(written: number): void {
     let left = written;
     this.kept = this.parts.map(({ address, length }) => {
@@ -43,7 +43,7 @@ export class Loan {
     for (const [i, bytes] of this.kept.entries()) this.memory.write(this.parts[i]!.address, bytes);
   }
 
-  /** Also what a device wrote into buffers that it then put back into the ring. */
+  /** Spoils also what a device wrote into buffers that it then put back into the ring. */
   spoil(): void {
     for (const { address, length } of this.parts) {
       this.memory.slice(address, length)?.fill(SPOILED);
@@ -52,7 +52,7 @@ export class Loan {
   }
 }
 
-/** Whether the device is to read bytes of `chain` that it is to write, too: those cannot be spoiled. */
+/** Whether readable and writable bytes of `chain` overlap: those cannot be spoiled. */
 export function overlaps(chain: Chain): boolean {
   let readTo = 0;
   let writtenTo = 0;

@@ -1,48 +1,48 @@
 import type { Nanos } from '../../core/bits.ts';
 
 /**
- * How a device's completions reach the driver. A device finishes a chain as ever; when the driver finds it in the
- * ring, and what it is told, is up to this. All choices come from the machine's seed.
+ * When and how a device's completions reach the driver. The device finishes a chain as usual; this decides when it appears
+ * in the ring, and which interrupts are sent. All choices come from the machine's seed.
  */
 export interface CompletionPolicy {
   /** Virtual nanoseconds from a kick until the device looks at the queue; 0 is within the kick. */
   readonly notice: Nanos;
   /** It asks not to be kicked again until it has looked. */
   readonly hush: boolean;
-  /** Virtual nanoseconds from the end of the work to the used ring: from and to, both included. 0 is within the kick. */
+  /** Virtual nanoseconds from the end of the work to the used ring: from and to, inclusive. 0 is within the kick. */
   readonly latency: readonly [Nanos, Nanos];
   /**
-   * `fifo` keeps the order in which the device finished. With `random` nothing waits for what is older, and what is
-   * published together is shuffled. Where the driver accepted IN_ORDER, the order is that of the available ring.
+   * `fifo` keeps the order in which the device finished. With `random` no chain waits for older ones, and chains published
+   * together are shuffled. If the driver accepted IN_ORDER, the order is that of the available ring.
    */
   readonly order: 'fifo' | 'random';
   /** Publish together; null publishes each when it is due. */
   readonly batch: {
-    /** So many chains at least, */
+    /** Publish when so many chains are due, */
     readonly chains: number;
-    /** or what is due, this long after the first of it was. */
+    /** or this long after the first of them became due. */
     readonly within: Nanos;
-    /** With IN_ORDER, write one used entry for a run of chains that were used completely: that of its last. */
+    /** With IN_ORDER, write one used entry for a run of completely used chains: that of its last. */
     readonly lastOnly: boolean;
   } | null;
   readonly interrupts: InterruptPolicy;
   /** Writable buffers read db from the moment the device takes them until they come back. */
   readonly spoil: boolean;
-  /** By the legacy interface, one length in two of a chain that the device read means nothing, by chance; from when it is true. */
+  /** On the legacy interface, every second length at random of a chain that the device read is wrong; otherwise true. */
   oddLengths: boolean;
 }
 
-/** What becomes of the interrupts that a driver asked for. */
+/** What happens to the interrupts that a driver asked for. */
 export interface InterruptPolicy {
-  /** One for so many, or this long after the first that waits; null sends each. */
+  /** One for so many, or this long after the first waiting one; null sends each. */
   readonly coalesce: { readonly interrupts: number; readonly within: Nanos } | null;
-  /** One publication in so many, by chance, is followed by an interrupt that has nothing to tell; 0 is none. */
+  /** One publication in so many, at random, is followed by a spurious interrupt; 0 is none. */
   readonly spurious: number;
-  /** One interrupt in so many, by chance, never comes; 0 is none. No device may do that: it is an injected fault. */
+  /** One interrupt in so many, at random, is lost; 0 is none. No device may do that: it is an injected fault. */
   readonly lost: number;
 }
 
-/** What a device without a policy does. */
+/** The policy of a device without one. */
 export const AT_ONCE: CompletionPolicy = {
   notice: 0,
   hush: false,

@@ -3,18 +3,18 @@ import type { Fault } from './strictness.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
-/** A status other than 0 is written over `before`. */
+/** A write of a nonzero status over `before`. */
 interface Step {
   readonly before: number;
   readonly value: number;
-  /** The device took FEATURES_OK back. */
+  /** The device cleared FEATURES_OK. */
   readonly refused: boolean;
 }
 
 const sets = ({ before, value }: Step, bit: number) => (value & ~before & bit) !== 0;
 const goesLive = (step: Step) => sets(step, DRIVER_OK) && (step.before & FEATURES_OK) === 0;
 
-/** What may be wrong with a write of the status (virtio 1.4, Device Status Field). */
+/** Faults of a status write (virtio 1.4, Device Status Field). */
 const STATUS_FAULTS: readonly (readonly [Fault, (step: Step) => boolean])[] = [
   ['status bit lost', ({ before, value }) => (before & ~value & ~DEVICE_NEEDS_RESET) !== 0],
   ['DRIVER without ACKNOWLEDGE', ({ value }) => (value & (DRIVER | ACKNOWLEDGE)) === DRIVER],

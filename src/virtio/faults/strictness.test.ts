@@ -10,7 +10,7 @@ const ONE = Uint8Array.of(1);
 const BEYOND = 99;
 
 type Play<Rig> = (rig: Rig) => unknown;
-/** The fault, the clause that its finding has, what the driver does and what is asked then; lenient and strict answers. */
+/** The fault, the clause of its finding, the driver's actions and the question; lenient and strict answers. */
 type Case<Rig> = readonly [
   fault: keyof typeof CONDUCT,
   clause: string,
@@ -86,12 +86,12 @@ const step = (rig: ModernRig, ...statuses: readonly number[]) => {
   return rig.in(0x14, 1);
 };
 const begin = (rig: ModernRig, ...statuses: readonly number[]) => step(rig, 0, ...statuses);
-/** Accepts these bits alone and closes the negotiation. */
+/** Accepts only these bits and ends the negotiation. */
 const close = (rig: ModernRig, ...features: readonly number[]) => {
   rig.negotiate().accept(...features);
   return step(rig, 0x0b);
 };
-/** Accepts one more feature of the first word; what the device took of them. */
+/** Accepts one more feature of the first word; the result is what the device accepted. */
 const taken = (rig: ModernRig, feature: number) => {
   rig.out(0x08, 0, 4);
   rig.out(0x0c, 1 << feature, 4);
@@ -161,7 +161,7 @@ const MODERN: readonly Case<ModernRig>[] = [
   ],
 ];
 
-/** On a device that offers ACCESS_PLATFORM, which no device does without. */
+/** On a device that offers ACCESS_PLATFORM, which the driver must accept. */
 const PLATFORM: readonly Case<ModernRig>[] = [
   ['no ACCESS_PLATFORM', 'virtio/RFEAT-D2', (rig) => close(rig, 32), 0x03, 0x03],
   [
@@ -179,7 +179,7 @@ const PLATFORM: readonly Case<ModernRig>[] = [
 const legacyRig = (strictness: Strictness) =>
   new LegacyRig((board) => new Echo(board, 'echo0', { manners: { ...PLAIN, strictness } }));
 
-/** What comes of it, and what is found, on a device of each kind. */
+/** The result and the finding, on a device of each kind. */
 function onBoth<Rig extends { findings: string[] }>(make: (strictness: Strictness) => Rig, play: Play<Rig>) {
   return (['lenient', 'strict'] as const).map((strictness) => {
     const rig = make(strictness);
@@ -187,7 +187,7 @@ function onBoth<Rig extends { findings: string[] }>(make: (strictness: Strictnes
   });
 }
 
-describe('the same wrong driver is found to be wrong and is answered otherwise, on a legacy device', () => {
+describe('the same faulty driver gets the same finding and another answer, on a legacy device', () => {
   test.each(LEGACY)('%s (%s)', (_rule, clause, play, lenient, strict) => {
     const [first, second] = onBoth(legacyRig, play);
 
@@ -210,7 +210,7 @@ describe.each([
   });
 });
 
-/** They take a card: net/strict.test.ts. */
+/** These need a network card: net/strict.test.ts. */
 const OF_NET = ['queue not in use', 'frame beyond mtu'];
 
 describe('the table', () => {
@@ -228,7 +228,7 @@ describe('the table', () => {
   );
 });
 
-test('a driver by the book meets no difference', () => {
+test('a correct driver sees no difference', () => {
   const [legacy, modern] = [
     onBoth(legacyRig, (rig) => rig.start(0).send(0, ONE, 1)),
     onBoth(

@@ -1,16 +1,16 @@
-/** How a device answers a fault of its driver: as QEMU does, or as devices do that refuse what they can. */
+/** A device's answer to a driver's fault: as QEMU's, or as of devices that refuse what they can. */
 export type Strictness = 'lenient' | 'strict';
 
 /**
- * What becomes of what was wrong: it is `taken` as if it were right; the write, kick or frame is `lost`; the bits at
- * fault are `dropped`; FEATURES_OK is `refused`; the `queue stops` until it is set up anew, or the `device stops`
- * until it is reset, which a modern one tells by DEVICE_NEEDS_RESET.
+ * Effects of a fault: it is `taken` as if it were right; the write, kick or frame is `lost`; the bits at fault are
+ * `dropped`; FEATURES_OK is `refused`; the `queue stops` until it is set up again, or the `device stops` until it is
+ * reset, which a modern one reports by DEVICE_NEEDS_RESET.
  */
 export type Answer = 'taken' | 'lost' | 'dropped' | 'refused' | 'queue stops' | 'device stops';
 
 type Answers = Readonly<Record<Strictness, Answer>>;
 
-/** What the guest did, and each interface's answers; null where the interface cannot meet it. */
+/** What the guest did, and each interface's answers; null if the fault cannot occur on that interface. */
 export interface Conduct {
   readonly what: string;
   readonly legacy: Answers | null;
@@ -22,7 +22,7 @@ const unlessStrict = (strict: Answer): Answers => ({ lenient: 'taken', strict })
 const LOST = unlessStrict('lost');
 const REFUSED = unlessStrict('refused');
 
-/** Each fault that a device may do something about. What is not here it does not see. */
+/** Every fault that a device can react to. It does not detect others. */
 export const CONDUCT = {
   'DRIVER without ACKNOWLEDGE': {
     what: 'the status gets DRIVER without ACKNOWLEDGE',
@@ -97,12 +97,12 @@ export const CONDUCT = {
 
 export type Fault = keyof typeof CONDUCT;
 
-/** What becomes of what is wrong; null where the interface cannot meet it. */
+/** The effect of a fault; null if it cannot occur on the interface. */
 export function answerTo(fault: Fault, legacy: boolean, strictness: Strictness): Answer | null {
   return CONDUCT[fault][legacy ? 'legacy' : 'modern']?.[strictness] ?? null;
 }
 
-/** Whether a device goes along with what is wrong, or drops the bits at fault and goes on. */
+/** Whether a device tolerates a fault, or drops the bits at fault and goes on. */
 export function goesAlong(fault: Fault, legacy: boolean, strictness: Strictness): boolean {
   const answer = answerTo(fault, legacy, strictness);
   return answer === null || answer === 'taken' || answer === 'dropped';

@@ -2,22 +2,22 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { Fault } from '../faults/strictness.ts';
 import { FEATURE } from '../registers.ts';
 
-/** A feature that is of use only with one of others. */
+/** A feature that is useful only with one of others. */
 export interface Dependency {
   readonly bit: number;
   readonly needs: readonly number[];
 }
 
-/** What a driver of the modern interface sets FEATURES_OK on. */
+/** The state in which a modern driver sets FEATURES_OK. */
 interface Agreement {
   readonly offered: BitSet;
-  /** As the driver wrote them, those that were not offered included. */
+  /** As the driver wrote them, including those that were not offered. */
   readonly requested: BitSet;
   readonly accepted: BitSet;
   readonly dependencies: readonly Dependency[];
 }
 
-/** What may be wrong with it; a legacy device has no way to refuse. */
+/** Faults of it; a legacy device has no way to refuse. */
 export function agreementFaults({ offered, requested, accepted, dependencies }: Agreement): Fault[] {
   const missed = (bit: number) => offered.has(bit) && !accepted.has(bit);
   const alone = ({ bit, needs }: Dependency) =>

@@ -13,8 +13,8 @@ const BAITED = { reservedFeatures: true };
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const bitsOf = (seed: number, type: number) => pickBaits(new Random(seed), type);
 
-describe('the baits', () => {
-  test('are a bit that nothing describes, a reserved one, and one of another device type', () => {
+describe('the decoy features', () => {
+  test('are an undefined bit, a reserved one, and one of another device type', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const [undescribed, reserved, foreign] = bitsOf(seed, SCSI);
@@ -25,19 +25,19 @@ describe('the baits', () => {
     );
   });
 
-  test('come from the seed: the same ones again, and over many seeds each there is', () => {
+  test('are reproducible from the seed, and over many seeds every one occurs', () => {
     const seeds = Array.from({ length: 200 }, (_, seed) => seed);
     const seen = new Set(seeds.flatMap((seed) => bitsOf(seed, SCSI)));
     expect([bitsOf(7, SCSI), seen.size]).toEqual([bitsOf(7, SCSI), 3 + 6 + 14]);
   });
 
-  test('of a NIC are none of the bits that a NIC defines: 58 alone is free', () => {
+  test('of a NIC are not among the bits that a NIC defines: only 58 is free', () => {
     expect(bitsOf(1, NET)[2]).toBe(58);
   });
 });
 
 describe('a device that offers them', () => {
-  test('shows legacy drivers the one below 32, and reports who takes it', () => {
+  test('shows legacy drivers the one below 32, and reports a driver that accepts it', () => {
     const rig = new LegacyRig((board) => new Echo(board, 'echo0', { manners: { ...PLAIN, ...BAITED } }));
     const offered = rig.in(0x00, 4);
     const low = [25, 26, 31].find((bit) => (offered >>> bit) & 1)!;
@@ -55,7 +55,7 @@ describe('a device that offers them', () => {
     expect(rig.clauses).toEqual(['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8']);
   });
 
-  test('has nothing to say of who leaves them, but that the rule was met', () => {
+  test('reports nothing for a driver that ignores them, except that the rule was met', () => {
     const rig = new ModernRig([], 0, BAITED);
     rig.start();
     expect([rig.clauses, rig.journal.reached('virtio/FEAT-D6')]).toEqual([[], true]);

@@ -4,7 +4,7 @@ import { LEGACY_ONLY } from '../registers.ts';
 /** The legacy interface has one register of features. */
 const LEGACY_BITS = 32;
 
-/** What each interface offers: bits that only legacy drivers know are not on the modern one. */
+/** What each interface offers: bits for legacy drivers only are not on the modern one. */
 export class Offers {
   readonly legacy = new BitSet();
   readonly modern = new BitSet();
@@ -22,7 +22,7 @@ export class Offers {
     this.show(bit);
   }
 
-  /** All that the device can offer, whatever it offers now. */
+  /** All that the device can offer, independent of what it offers now. */
   get possible(): readonly number[] {
     return this.all;
   }
@@ -32,7 +32,7 @@ export class Offers {
     return this.reduced;
   }
 
-  /** From now on only these of them. */
+  /** Limits the offer to these. */
   choose(bits: ReadonlySet<number>): void {
     this.reduced = this.all.some((bit) => !bits.has(bit));
     this.legacy.clear();

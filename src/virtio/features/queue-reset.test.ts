@@ -4,10 +4,10 @@ import { gceN1, type MachineOptions } from '../../index.ts';
 
 const MILLISECOND = 1_000_000;
 const ROOM = 32;
-/** The request queue of a SCSI adapter, and what a request of no bytes of data takes. */
+/** The request queue of a SCSI adapter, and the parts of a request without data. */
 const [REQUESTS, REQUEST, RESPONSE] = [2, 51, 108];
 
-/** A machine with a driver for the device of that type, one queue of which is in use and may be reset by itself. */
+/** A machine with a driver for a device of that type, with one queue in use that can be reset alone. */
 function driven(type: 'rng' | 'scsi', index: number, options: MachineOptions = {}) {
   const machine = gceN1({ virtio: 'modern', rng: true, ringFeatures: ['RING_RESET'], ...options });
   const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, type))!;
@@ -18,7 +18,7 @@ function driven(type: 'rng' | 'scsi', index: number, options: MachineOptions = {
   return { machine, device, queue };
 }
 
-test('what a device finished and kept back of a queue that was reset it writes nowhere, and tells nobody', () => {
+test('delayed completions of a queue that was reset are not written and not reported', () => {
   const { machine, device, queue } = driven('rng', 0, {
     completion: { latency: [MILLISECOND, MILLISECOND] },
   });
@@ -32,7 +32,7 @@ test('what a device finished and kept back of a queue that was reset it writes n
   expect([machine.port.memory.load(ring + 2, 2), device.transport.takeInterruptStatus()]).toEqual([0, 0]);
 });
 
-test('a disk carries out nothing of what was asked by a queue that was reset', () => {
+test('a disk does not execute requests from a queue that was reset', () => {
   const { machine, device, queue } = driven('scsi', REQUESTS, {
     disks: [{ bytes: 1 << 20 }],
     scsi: { latency: MILLISECOND },

@@ -1,14 +1,14 @@
 import { FEATURE } from '../registers.ts';
 import type { Dependency } from './agreement.ts';
 
-/** Of `possible`, those in `bits` and one of each that they need; VERSION_1 in any case. */
+/** Of `possible`, those in `bits` and one of each that they need; always VERSION_1. */
 export function only(
   bits: readonly number[],
   possible: readonly number[],
   dependencies: readonly Dependency[],
 ): Set<number> {
   const chosen = new Set([...bits, FEATURE.VERSION_1].filter((bit) => possible.includes(bit)));
-  // A feature that is added here is come by later: a Set is walked to its end as it grows.
+  // Features added here are visited later: iteration over a Set includes elements added meanwhile.
   for (const one of chosen)
     for (const { needs } of dependencies.filter(({ bit }) => bit === one)) {
       const met = needs.some((need) => chosen.has(need));
@@ -18,7 +18,7 @@ export function only(
   return chosen;
 }
 
-/** Of `possible`, all but those in `bits`, and those that need one of them; VERSION_1 in any case. */
+/** Of `possible`, all but those in `bits` and those that need one of them; always VERSION_1. */
 export function without(
   bits: readonly number[],
   possible: readonly number[],

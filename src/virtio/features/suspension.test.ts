@@ -10,21 +10,21 @@ import {
 import { gceN1, type MachineOptions } from '../../index.ts';
 
 const TIME = 100_000;
-/** Of Command. */
+/** In the Command register. */
 const BUS_MASTER = 4;
 const ROOM = 32;
 const [DRIVER_OK, SUSPEND] = [0x04, 0x10];
 const [WORKS, SUSPENDING, SUSPENDED] = [0x0f, 0x1f, 0x1b];
 const NEEDS_RESET = 0x40;
 const MILLISECOND = 1_000_000;
-/** More than a device waits for what is under way. */
+/** Longer than a device waits for pending work. */
 const LONG = 1_000 * MILLISECOND;
-/** The feature by which a card tells of its link. */
+/** The feature for the link status of a card. */
 const STATUS = 16;
 /** ISR: the configuration changed. */
 const CONFIG = 2;
 
-/** A machine with a driver for the device of that type, which has set it up and may suspend it. */
+/** A machine with a driver that has set up a device of that type and may suspend it. */
 function driven(type: 'rng' | 'net' | 'scsi', options: MachineOptions = {}) {
   const machine = gceN1({ virtio: 'modern', rng: true, ringFeatures: ['SUSPEND'], ...options });
   const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, type))!;
@@ -42,7 +42,7 @@ test('SUSPEND is ignored until the device is set up', () => {
   expect(transport.status & SUSPEND).toBe(0);
 });
 
-test('a device takes its time to be suspended, and to work again', () => {
+test('a device takes time to be suspended, and to resume', () => {
   const { machine, device, transport } = driven('rng', { suspendTime: TIME });
   device.ready();
   const states = [transport.status];
@@ -60,7 +60,7 @@ test('a device takes its time to be suspended, and to work again', () => {
   expect(states).toEqual([WORKS, SUSPENDING, SUSPENDED, SUSPENDED, WORKS]);
 });
 
-test('a suspended device takes no buffer, and takes it when it works again', () => {
+test('a suspended device takes no buffer until it resumes', () => {
   const { machine, device, queue } = driven('rng');
   device.ready();
   device.suspend();
@@ -72,7 +72,7 @@ test('a suspended device takes no buffer, and takes it when it works again', () 
   expect([before, queue.take()?.length]).toEqual([null, ROOM]);
 });
 
-test('a suspended device tells of no change of its configuration, and does so when it works again', () => {
+test('a suspended device reports a change of its configuration only when it resumes', () => {
   const { machine, device, transport } = driven('net');
   device.ready();
   device.suspend();
@@ -83,7 +83,7 @@ test('a suspended device tells of no change of its configuration, and does so wh
   expect([asleep, transport.takeInterruptStatus() & CONFIG]).toEqual([0, CONFIG]);
 });
 
-test('a suspended device shows its configuration as it was, and what changed when it works again', () => {
+test('a suspended device shows its old configuration, and the changed one when it resumes', () => {
   const [LINK, DOWN, UP] = [6, 0, 1];
   const { machine, device, transport } = driven('net');
   device.ready();
@@ -95,7 +95,7 @@ test('a suspended device shows its configuration as it was, and what changed whe
   expect([asleep, transport.readConfig(LINK, 2)]).toEqual([UP, DOWN]);
 });
 
-test('a suspended device ignores what is written to its configuration', () => {
+test('a suspended device ignores writes to its configuration', () => {
   const SENSE_SIZE = 20;
   const { device, transport } = driven('scsi');
   device.ready();
@@ -115,7 +115,7 @@ test('a reset ends it', () => {
   expect(transport.status).toBe(0);
 });
 
-test('a card that was suspended goes on where it was, without being set up anew', () => {
+test('a card continues after suspension without a new setup', () => {
   const machine = gceN1({ virtio: 'modern', ringFeatures: ['SUSPEND'] });
   const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
   const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
@@ -128,7 +128,7 @@ test('a card that was suspended goes on where it was, without being set up anew'
   expect(machine.journal.findings).toEqual([]);
 });
 
-/** An entropy device whose buffers come back a millisecond after it took them, and of which one is under way. */
+/** An entropy device with a completion delay of a millisecond, and one buffer pending. */
 function busy(options: MachineOptions = {}) {
   const made = driven('rng', { completion: { latency: [MILLISECOND, MILLISECOND] }, ...options });
   const { machine, device, queue, transport } = made;
@@ -140,7 +140,7 @@ function busy(options: MachineOptions = {}) {
   return { ...made, lend, pass: (time: number) => machine.port.wait(() => false, time) };
 }
 
-test('a device that has buffers is not suspended before it has used them, and has told of it', () => {
+test('a device is suspended only after it has used its buffers and sent the interrupt', () => {
   const { queue, transport, pass } = busy();
   const before = [transport.status, queue.take()];
   pass(2 * MILLISECOND);
@@ -149,7 +149,7 @@ test('a device that has buffers is not suspended before it has used them, and ha
   expect([transport.status, queue.take()?.length]).toEqual([SUSPENDED, ROOM]);
 });
 
-test('a device that is about to be suspended takes no further buffer', () => {
+test('a device that is being suspended takes no further buffer', () => {
   const { device, queue, lend, pass } = busy();
   lend();
   device.kick(queue);
@@ -158,7 +158,7 @@ test('a device that is about to be suspended takes no further buffer', () => {
   expect([queue.take()?.length, queue.take()]).toEqual([ROOM, null]);
 });
 
-test('a disk answers what it was asked before it is suspended', () => {
+test('a disk answers pending requests before it is suspended', () => {
   const machine = gceN1({
     virtio: 'modern',
     ringFeatures: ['SUSPEND'],
@@ -178,7 +178,7 @@ test('a disk answers what it was asked before it is suspended', () => {
   expect([suspended, queue.take()?.length]).toEqual([true, 108]);
 });
 
-test('a card that is about to be suspended keeps the frames that come', () => {
+test('a card that is being suspended keeps incoming frames', () => {
   const machine = gceN1({ virtio: 'modern', ringFeatures: ['SUSPEND'], suspendTime: TIME });
   const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
   const frame = new Uint8Array(60);
@@ -190,7 +190,7 @@ test('a card that is about to be suspended keeps the frames that come', () => {
   expect([asleep, nic.receiveWithin(TIME)]).toEqual([null, frame]);
 });
 
-test('a device that cannot give its buffers back needs a reset, and is not suspended', () => {
+test('a device that cannot return its buffers needs a reset, and is not suspended', () => {
   const { machine, transport, pass } = busy();
   const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, 'rng'))!;
   disable(machine.port, bdf, BUS_MASTER);
@@ -199,7 +199,7 @@ test('a device that cannot give its buffers back needs a reset, and is not suspe
   expect(transport.status).toBe(WORKS | NEEDS_RESET);
 });
 
-test('a device that fails to be suspended says so', () => {
+test('a device that fails to suspend reports it', () => {
   const { device, transport } = driven('rng', { suspendFails: 'suspend' });
   device.ready();
   transport.raise(SUSPEND);
@@ -207,7 +207,7 @@ test('a device that fails to be suspended says so', () => {
   expect(transport.status).toBe(WORKS | NEEDS_RESET);
 });
 
-test('a device that fails to work again says so, and is asked in vain once more', () => {
+test('a device that fails to resume reports it, and ignores another attempt', () => {
   const { device, transport } = driven('rng', { suspendFails: 'resume' });
   device.ready();
   device.suspend();

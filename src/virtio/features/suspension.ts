@@ -6,9 +6,9 @@ import type { SuspendManners } from '../manners.ts';
 import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 
 const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET } = DEVICE_STATUS.mask;
-/** How long a device waits for what is under way before it looks again, at first: each time twice as long as before. */
+/** Initial interval at which a device waits for pending work: doubled each time. */
 const FIRST_LOOK: Nanos = 10_000;
-/** It gives up before it would wait longer than that: 0.65 s after it was asked. */
+/** It gives up before a longer wait: 0.65 s after the request. */
 const LONGEST_LOOK: Nanos = 500_000_000;
 
 /** The device that may be suspended. */
@@ -17,42 +17,42 @@ export interface SuspensionHost {
   readonly board: Board;
   readonly accepted: BitSet;
   status: number;
-  /** It has used every buffer that it took, and has told of it. */
+  /** It has used every buffer that it took, and has notified the driver. */
   readonly isIdle: boolean;
   readonly configBytes: number;
   readConfig(offset: number): number;
-  /** It is suspended now, or works again. */
+  /** It is suspended now, or has resumed. */
   suspensionChanged(): void;
-  /** It gets to neither, and needs a reset. */
+  /** It failed, and needs a reset. */
   breakDown(): void;
 }
 
-/** What it is on the way to. */
+/** The transition under way. */
 type Aim = 'sleep' | 'work' | null;
 
 /**
- * What SUSPEND does to a device (virtio 1.4, Device Suspend): asked by the status, it takes no more buffers, finishes those that
- * it has, drops DRIVER_OK and is deaf and dumb; asked for DRIVER_OK, it takes its time again, and drops SUSPEND. What it
- * cannot do it says by DEVICE_NEEDS_RESET.
+ * The effect of SUSPEND on a device (virtio 1.4, Device Suspend). On a request by the status it takes no more buffers,
+ * finishes those that it has, clears DRIVER_OK and becomes inactive; on a request for DRIVER_OK, it takes time again,
+ * and clears SUSPEND. It reports a failure by DEVICE_NEEDS_RESET.
  *
  * @example
- * if (suspension.takes(value)) return;      // the write was about that, and nothing else
+ * if (suspension.takes(value)) return;      // the write concerned suspension only
  * suspension.settling;                      // no further buffer is taken
  * suspension.asleep;                        // no queue, no configuration, no interrupt
  */
 export class Suspension {
   asleep = false;
-  /** It is about to be suspended. A field, as a device looks at it for each kick and frame. */
+  /** It is being suspended. A field, because a device reads it for each kick and frame. */
   settling = false;
-  /** The device configuration as it was when it was suspended, and is shown until it works again. */
+  /** The device configuration at the time of suspension, shown until it resumes. */
   frozen: Uint8Array | null = null;
   private aim: Aim = null;
   private readonly host: SuspensionHost;
   private readonly manners: SuspendManners;
   private timer: Timer | null = null;
-  /** How long it waits for what is under way next. */
+  /** The next interval to wait for pending work. */
   private look = FIRST_LOOK;
-  /** The configuration changed meanwhile, and nobody was told. */
+  /** The configuration changed meanwhile, and the driver was not notified. */
   private untold = false;
 
   constructor(host: SuspensionHost, manners: SuspendManners) {
@@ -60,13 +60,13 @@ export class Suspension {
     this.manners = manners;
   }
 
-  /** Whether a write of the status is for the suspension alone. Without the feature none is. */
+  /** Whether a status write concerns suspension only; never without the feature. */
   takes(value: number): boolean {
     const { host, asleep } = this;
     if (!host.accepted.has(FEATURE.SUSPEND)) return false;
     const asked = (value & ~host.status & SUSPEND) !== 0 && (host.status & DRIVER_OK) !== 0;
     if (!asleep && !asked) return false;
-    // Only a reset helps then.
+    // Only a reset helps in that state.
     if ((host.status & DEVICE_NEEDS_RESET) !== 0) return true;
     if (asked) host.status |= SUSPEND;
     if (asked) this.begin('sleep');
@@ -74,19 +74,19 @@ export class Suspension {
     return true;
   }
 
-  /** What a status may have: before the device is initialised, SUSPEND is ignored. */
+  /** The status bits allowed: before the device is initialised, SUSPEND is ignored. */
   allowed(value: number): number {
     const { status, accepted } = this.host;
     return accepted.has(FEATURE.SUSPEND) && (status & DRIVER_OK) === 0 ? value & ~SUSPEND : value;
   }
 
-  /** Whether it keeps to itself, for now, that the configuration changed. */
+  /** Whether a configuration change must not be reported for now. */
   keeps(): boolean {
     this.untold ||= this.asleep;
     return this.asleep;
   }
 
-  /** Whether it kept that to itself; it does so no more. */
+  /** Whether such a report is pending; clears it. */
   tells(): boolean {
     const { untold } = this;
     this.untold = false;
@@ -144,7 +144,7 @@ export class Suspension {
     return Uint8Array.from({ length: this.host.configBytes }, (_, i) => this.host.readConfig(i));
   }
 
-  /** It stays where it was. */
+  /** Fails: it stays in its state. */
   private fail(): void {
     const { host } = this;
     if (!this.asleep) host.status &= ~SUSPEND;

@@ -1,12 +1,12 @@
 const ADDRESS = 6;
 
-/** Addresses of stations or of groups, any number of them. */
+/** A table of any number of unicast or multicast addresses. */
 export class AddressTable {
   private bytes: Uint8Array = new Uint8Array(0);
-  /** The last three bytes of each: few frames that are not meant go further. */
+  /** The last three bytes of each: a quick check that rejects most other frames. */
   private readonly tails = new Set<number>();
 
-  /** @param bytes six for each. */
+  /** @param bytes six for each address. */
   set(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.tails.clear();

@@ -1,25 +1,25 @@
 import type { Coalesced, Cut, Sums } from '../../net/offload/index.ts';
 import { NET_HDR_SIZE } from './registers.ts';
 
-/** A frame as the guest will get it, and what the device says of it. */
+/** A frame as the guest will receive it, and its description. */
 export interface Packet {
   readonly frame: Uint8Array;
   /** virtio_net_hdr, in the guest's byte order. */
   readonly header: Uint8Array;
-  /** How it is to be cut to have again what it was joined of, and into pieces of how many bytes; null and 0 as it came. */
+  /** How it must be cut to restore the joined frames, and the payload bytes of each; null and 0 if it was not joined. */
   readonly cut: Cut | null;
   readonly gsoSize: number;
-  /** Of one joined in a tunnel over UDP, where the packet within begins; else 0. */
+  /** For one joined in a tunnel over UDP, where the inner packet begins; else 0. */
   readonly within: number;
-  /** Frames that it was joined of; 1 as it came. */
+  /** Number of frames it was joined from; 1 if unchanged. */
   readonly segments: number;
-  /** The fragments that it was put together of, as they came; null of what was not. */
+  /** The original fragments of a reassembled packet; else null. */
   readonly pieces: readonly Uint8Array[] | null;
-  /** What its sums were, if they were looked at. */
+  /** State of its checksums, if they were checked. */
   readonly sums: Sums;
 }
 
-/** A packet of which nothing is said. */
+/** A packet without a description. */
 export function plain(frame: Uint8Array): Packet {
   const header = new Uint8Array(NET_HDR_SIZE.outer);
   return {
@@ -34,7 +34,7 @@ export function plain(frame: Uint8Array): Packet {
   };
 }
 
-/** A packet whose frame is another's: used again and again, and copied where it waits. */
+/** A reusable packet that refers to another's frame, and is copied when it has to wait. */
 export class Lent implements Packet {
   readonly header: Uint8Array;
   frame: Uint8Array;
@@ -50,7 +50,7 @@ export class Lent implements Packet {
     this.frame = this.header = new Uint8Array(this.words.buffer);
   }
 
-  /** Of the frame nothing is said yet. */
+  /** Sets the frame, without a description. */
   of(frame: Uint8Array): this {
     const { words } = this;
     for (let i = 0; i < words.length; i++) words[i] = 0;
@@ -63,7 +63,7 @@ export class Lent implements Packet {
     return this;
   }
 
-  /** Says what it was joined of. */
+  /** Describes how it was joined. */
   say({ cut, gsoSize, within, segments, pieces, sums }: Coalesced): void {
     this.cut = cut;
     this.gsoSize = gsoSize;
@@ -78,19 +78,19 @@ function copyOf({ frame, header, cut, gsoSize, within, segments, pieces, sums }:
   return { frame: frame.slice(), header: header.slice(), cut, gsoSize, within, segments, pieces, sums };
 }
 
-/** Packets that wait for buffers of one queue; what comes beyond is dropped, as by a full card. */
+/** Packets that wait for buffers of one queue; further ones are dropped, as on a full card. */
 const WAITING_MAX = 4096;
 const WAITING_BYTES_MAX = 32 << 20;
-/** However many queues share what the card has, each has room for some of the longest. */
+/** Minimum room of each queue, however many share the card's: some of the longest packets. */
 const WAITING_BYTES_LEAST = 1 << 20;
 
-/** What waits for the buffers of one receive queue. */
+/** The packets that wait for buffers of one receive queue. */
 export class Backlog {
   private readonly packets: Packet[] = [];
   private readonly bytesMax: number;
   private bytes = 0;
 
-  /** @param shared how many queues share the card's room. */
+  /** @param shared the number of queues that share the card's room. */
   constructor(shared: number) {
     this.bytesMax = Math.max(WAITING_BYTES_MAX / shared, WAITING_BYTES_LEAST);
   }
@@ -107,12 +107,12 @@ export class Backlog {
     return true;
   }
 
-  /** Takes the first out. */
+  /** Removes the first. */
   drop(): void {
     this.bytes -= this.packets.shift()!.frame.length;
   }
 
-  /** Takes all out, in order. */
+  /** Removes all, in order. */
   takeAll(): Packet[] {
     this.bytes = 0;
     return this.packets.splice(0);

@@ -6,9 +6,9 @@ export const NET_CAP = {
   IPSEC_RESOURCE: 0x803,
   IPSEC_SA: 0x804,
 } as const;
-/** Those without which there are no flow filters. */
+/** Capabilities that flow filters need. */
 export const FF_CAPS: readonly number[] = [NET_CAP.FF_RESOURCE, NET_CAP.FF_SELECTOR, NET_CAP.FF_ACTION];
-/** Those without which there are no security associations. */
+/** Capabilities that security associations need. */
 export const IPSEC_CAPS: readonly number[] = [NET_CAP.IPSEC_RESOURCE, NET_CAP.IPSEC_SA];
 
 /** Types of its resource objects. */

@@ -26,17 +26,17 @@ const start = (rig: NetRig, head: number, length: number) =>
 describe('coalescing', () => {
   const BIG = 65_562;
   const large = { flags: 1, gso: 1, hdrLen: 66, size: 4, start: 34, offset: 16 };
-  /** LARGE as a stream in full flight: PSH and ACK alone, and an identification that does not wrap. */
+  /** LARGE as part of a stream: only PSH and ACK, and an identification that does not wrap. */
   const stream = Uint8Array.from(LARGE, (byte, i) => ({ 18: 0x00, 19: 0x01, 47: 0x18 })[i] ?? byte);
 
-  /** The three segments that a NIC makes of it. */
+  /** The three segments that a NIC cuts it into. */
   const segments = () => {
     const other = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
     other.send(TX, header(large), stream);
     return other.wire.frames;
   };
 
-  test('gives the guest one frame for segments that come together, and says how to cut it again', () => {
+  test('gives the guest one frame for segments that come together, with the size to cut it again', () => {
     const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4);
     const [head] = rig.stock(RX, BIG, BIG);
     rig.device.receiveAll(segments());
@@ -45,7 +45,7 @@ describe('coalescing', () => {
     expect(text(rig.guests[RX]!.buffer(head!).subarray(10 + 66, 10 + 76))).toBe(text(stream.subarray(66)));
   });
 
-  test('leaves alone what comes one by one', () => {
+  test('does not change frames that come one by one', () => {
     const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4);
     const heads = rig.stock(RX, BIG, BIG, BIG);
     for (const segment of segments()) rig.device.receive(segment);
@@ -54,18 +54,18 @@ describe('coalescing', () => {
       [heads[1], 80],
       [heads[2], 78],
     ]);
-    // DATA_VALID: the card looked at its sums.
+    // DATA_VALID: the card checked the checksums.
     expect(start(rig, heads[0]!, 10)).toBe(text(header({ flags: 2 })));
   });
 
-  test('is not for a guest that did not take GUEST_TSO4', () => {
+  test('needs GUEST_TSO4', () => {
     const rig = new NetRig().start(ANY_LAYOUT, GUEST_CSUM);
     rig.stock(RX, 1524, 1524, 1524);
     rig.device.receiveAll(segments());
     expect(rig.guests[RX]!.take().length).toBe(3);
   });
 
-  test('is not for a guest that did not take GUEST_CSUM: it would have to finish the sum', () => {
+  test('needs GUEST_CSUM: the guest would have to complete the checksum', () => {
     const rig = new NetRig().start(ANY_LAYOUT, GUEST_TSO4);
     const heads = rig.stock(RX, BIG, BIG, BIG);
     rig.device.receiveAll(segments());
@@ -73,7 +73,7 @@ describe('coalescing', () => {
     expect(rig.guests[RX]!.take().length).toBe(3);
   });
 
-  // Without any offload, with TSO4 alone (which says nothing of the sum), and with the sum alone.
+  // Without any offload, with TSO4 alone (which does not cover checksums), and with checksums alone.
   test.each(['0000000000000000', '8000000000000000', '0200000000000000'])(
     'is undone for what waits when the driver switches to %s: segments, each with a sum of its own',
     (mask) => {
@@ -110,7 +110,7 @@ describe('coalescing', () => {
     expect([seen, rig.said]).toEqual([[1, 3, 1, 1], []]);
   });
 
-  test('asks for buffers of 64 KiB, unless they merge', () => {
+  test('requires buffers of 64 KiB, unless they merge', () => {
     const [alone, merging] = [
       new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4),
       new NetRig().start(ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4, MRG_RXBUF),

@@ -12,7 +12,7 @@ const { mac, status } = offset;
 type Field = keyof typeof offset;
 const FIELDS = Object.keys(offset) as Field[];
 
-/** What Compute Engine's networks carry, and what a card says of itself that offers what ours do not do. */
+/** MTU of Compute Engine's networks, and values of fields for features that Compute Engine's card lacks. */
 const SHOWN = {
   mtu: 1460,
   speed: 16_000,
@@ -23,7 +23,7 @@ const SHOWN = {
   supported_tunnel_types: TUNNEL_TYPES,
 } as const satisfies { readonly [Name in Field]?: number };
 
-/** Bytes of the configuration of a card that may offer these: every one has what comes before mtu. */
+/** Length of the configuration of a card that may offer these features: at least up to mtu. */
 export function netConfigBytes(offered: readonly number[]): number {
   const last = FIELDS.findLastIndex((field) =>
     NET_CONFIG_FEATURES[field].some((feature) => offered.includes(feature)),
@@ -32,14 +32,14 @@ export function netConfigBytes(offered: readonly number[]): number {
   return Math.max(offset.mtu, next === undefined ? virtio_net_config.size : offset[next]);
 }
 
-/** What decides what a device shows. */
+/** The inputs of a device's configuration. */
 interface Showing {
   readonly board: Board;
   readonly manners: Manners;
   readonly offers: Offers;
 }
 
-/** A tunnel that nothing describes is to be passed over as a feature is: its bit, if the device shows one. */
+/** An undefined tunnel type that a driver must ignore: its bit, if the device shows one. */
 export function strangeTunnels({ board, manners, offers }: Showing): number {
   if (!manners.reservedFeatures || !offers.possible.includes(NET_FEATURE.HASH_TUNNEL)) return 0;
   return UNDESCRIBED_TUNNELS[board.random.below(UNDESCRIBED_TUNNELS.length)]!;
@@ -47,16 +47,16 @@ export function strangeTunnels({ board, manners, offers }: Showing): number {
 
 /** The device configuration (virtio 1.4, Device configuration layout). */
 export class NetConfig {
-  /** As long as the longest. */
+  /** Has the maximum length. */
   private readonly bytes: Uint8Array;
   private readonly initial: Uint8Array;
   private readonly fields: typeof virtio_net_config;
-  /** LINK_UP: a card looks at it for each frame. */
+  /** LINK_UP: a card reads it for each frame. */
   private up = true;
-  /** Where the byte with it lies. */
+  /** Offset of its byte. */
   private readonly statusAt: number;
 
-  /** @param strangers bits of supported_tunnel_types that nothing describes. */
+  /** @param strangers undefined bits of supported_tunnel_types. */
   constructor(address: Uint8Array, pairs: number, endian: Endian, strangers: number) {
     this.fields = virtio_net_config.in(endian);
     this.bytes = this.fields.encode({ ...SHOWN, mac: address, status: LINK_UP, max_virtqueue_pairs: pairs });
@@ -65,7 +65,7 @@ export class NetConfig {
     this.statusAt = endian === 'le' ? status : status + 1;
   }
 
-  /** What is in it now. */
+  /** Its current content. */
   get values(): ReturnType<typeof virtio_net_config.decode> {
     return this.fields.decode(this.bytes);
   }
@@ -93,7 +93,7 @@ export class NetConfig {
     this.set(LINK_UP, up);
   }
 
-  /** The driver is asked to tell its peers where it is. */
+  /** Sets the request to announce the driver's address to its peers. */
   get announce(): boolean {
     return this.has(ANNOUNCE);
   }
@@ -102,7 +102,7 @@ export class NetConfig {
     this.set(ANNOUNCE, wanted);
   }
 
-  /** Mbit/s, and 0 or 1. */
+  /** Speed in Mbit/s, and duplex as 0 or 1. */
   setSpeed(speed: number, duplex: number): void {
     this.fields.encode({ speed, duplex }, this.bytes);
   }
@@ -116,7 +116,7 @@ export class NetConfig {
     if (legacy && at < status) this.bytes[at] = value;
   }
 
-  /** As it was, but for the link: a cable that is out stays out. */
+  /** Restores the initial content except the link: a cable that is out stays out. */
   restart(): void {
     const { linkUp } = this;
     const { speed, duplex } = this.values;

@@ -11,12 +11,12 @@ import {
   NetRig,
 } from './net-rig.ts';
 
-/** What an ack holds before the device writes it. */
+/** Initial value of an ack before the device writes it. */
 const SPOILED = 0xdb;
 const OK = 0;
 const ERR = 1;
 
-/** Sends a command with a byte for the ack; returns the ack and what was said. */
+/** Sends a command with a byte for the ack; returns the ack and the findings. */
 function command(rig: NetRig, index: number, ...parts: readonly string[]): [ack: number, said: string[]] {
   const head = rig.send(index, ...parts.map(hex), 1);
   return [rig.guests[index]!.buffer(head, parts.length)[0]!, rig.said];
@@ -65,25 +65,25 @@ describe('VQ_PAIRS_SET', () => {
     ]);
   });
 
-  test('without MQ is a command that does not exist', () => {
+  test('without MQ is an unknown command', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
     expect(command(rig, CONTROL, '0400', '0100')).toEqual([ERR, ['IMP-5: command 0 of class 4 was sent']]);
   });
 });
 
 describe('the control queue', () => {
-  test('is the third queue of a guest without MQ, whatever the device has', () => {
+  test('is the third queue for a guest without MQ, however many pairs the device has', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ);
     const [ack] = command(rig, CONTROL, '0900');
     expect([ack, rig.device.queueName(CONTROL)]).toEqual([ERR, 'net0, control queue (queue 2)']);
   });
 
-  test('is the last queue of a guest with MQ, and the third receives', () => {
+  test('is the last queue for a guest with MQ, and the third receives', () => {
     const [ack] = command(multi(), 2, '0400', '0100');
     expect(ack).toBe(SPOILED);
   });
 
-  test('says how many bytes it wrote: the ack', () => {
+  test('reports how many bytes it wrote: the ack', () => {
     const rig = multi();
     const head = rig.send(4, hex('0400'), hex('0100'), 1);
     expect(rig.guests[4]!.take()).toEqual([[head, 1]]);
@@ -109,11 +109,11 @@ describe('the control queue', () => {
     expect(command(multi(), 4, `${name}${data}`)).toEqual([ERR, [said]]);
   });
 
-  test('refuses half a command', () => {
+  test('refuses an incomplete command', () => {
     expect(command(multi(), 4, '04')).toEqual([ERR, ['IMP-3: a command has 1 byte to read and 1 to write']]);
   });
 
-  test('carries nothing out that leaves no room for the ack', () => {
+  test('does not execute a command without room for the ack', () => {
     const rig = multi();
     const head = rig.send(4, hex('0400'), hex('0a00'));
     expect([rig.guests[4]!.take(), rig.said]).toEqual([
@@ -122,7 +122,7 @@ describe('the control queue', () => {
     ]);
   });
 
-  test('has, without ANY_LAYOUT, a buffer for the command, one for its data, and one byte for the ack', () => {
+  test('takes, without ANY_LAYOUT, one buffer for the command, one for its data, and one byte for the ack', () => {
     const strict = (...parts: (string | number)[]) => {
       const rig = new NetRig({ pairs: 2, ringFeatures: [] }).start(CTRL_VQ, MQ);
       rig.send(4, ...parts.map((part) => (typeof part === 'string' ? hex(part) : part)));
@@ -163,7 +163,7 @@ describe('GUEST_OFFLOADS_SET', () => {
     ]);
   });
 
-  test('has eight bytes of data', () => {
+  test('needs eight bytes of data', () => {
     const rig = offloads(GUEST_CSUM);
     expect(command(rig, CONTROL, '0500', '02000000')).toEqual([
       ERR,
@@ -171,13 +171,13 @@ describe('GUEST_OFFLOADS_SET', () => {
     ]);
   });
 
-  test('has no more than eight bytes of data', () => {
+  test('takes no more than eight bytes of data', () => {
     const rig = offloads(GUEST_CSUM);
     const [ack] = command(rig, CONTROL, '0500', '02000000000000000000');
     expect([ack, rig.journal.count('virtio/NET-IMP-3')]).toEqual([ERR, 1]);
   });
 
-  test('without its feature is a command that does not exist', () => {
+  test('without its feature is an unknown command', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CTRL_VQ);
     expect(command(rig, CONTROL, '0500', '0000000000000000')).toEqual([
       ERR,
@@ -187,7 +187,7 @@ describe('GUEST_OFFLOADS_SET', () => {
 });
 
 describe('a MAC or receive filter', () => {
-  test('is not there: frames for others come in', () => {
+  test('is not offered: frames for other addresses are received', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.stock(0, 1524);
     rig.device.receive(hex(`02ffffffffff 42010a800003 88b5 ${'00'.repeat(46)}`));

@@ -10,10 +10,10 @@ import { NET_CTRL_ACK, virtio_net_ctrl } from './registers/commands.ts';
 
 const { OK, ERR } = NET_CTRL_ACK;
 const HEADER = virtio_net_ctrl.size;
-/** Most commands fit into so many bytes; for longer ones there is room of their own, up to the most that is looked at. */
+/** Most commands fit into so many bytes; longer ones get a buffer of their own, up to a maximum. */
 const USUAL = 8192;
 const LONGEST = 1 << 20;
-/** A byte of a table of addresses takes as much time as so many that are only moved. */
+/** Cost of a byte of an address table, in bytes that are only moved. */
 const WEIGHT = 8;
 const NONE = new Uint8Array(0);
 const REFUSED = Uint8Array.of(ERR);
@@ -42,7 +42,7 @@ export class ControlQueue {
     queue.flush();
   }
 
-  /** @returns the ack, and the result behind it. */
+  /** @returns the ack, and the result after it. */
   private carryOut(queue: number, chain: Chain): Uint8Array {
     const { card, events } = this;
     const length = chain.readableBytes;
@@ -61,7 +61,7 @@ export class ControlQueue {
     return result === null ? REFUSED : Uint8Array.of(OK, ...result);
   }
 
-  /** Null is a refusal. */
+  /** Null for a refusal. */
   private resultOf(className: number, command: number, data: ByteReader): Uint8Array | null {
     const served = servedBy(className, command);
     if (served === undefined || !this.card.accepted.has(served.feature)) return null;

@@ -1,6 +1,6 @@
 import type { Packet } from './backlog.ts';
 
-/** What one queue counted, by virtio 1.4's groups of statistics; which is which, the places below say. */
+/** Counters of one queue, by virtio 1.4's groups of statistics; the constants below give the places. */
 export class QueueCounts {
   readonly basic = new Float64Array(6);
   readonly csum = new Float64Array(4);
@@ -12,7 +12,7 @@ export class QueueCounts {
   }
 }
 
-/** Places of the counters of receive queues: virtio_net_stats_rx_basic, _csum, _gso. */
+/** Places of the receive queue counters: virtio_net_stats_rx_basic, _csum, _gso. */
 export const RX_COUNT = {
   NOTIFICATIONS: 0,
   PACKETS: 1,
@@ -30,7 +30,7 @@ export const RX_COUNT = {
   GSO_BYTES_COALESCED: 3,
 } as const;
 
-/** The same of transmit queues. */
+/** Places of the transmit queue counters. */
 export const TX_COUNT = {
   NOTIFICATIONS: 0,
   PACKETS: 1,
@@ -53,7 +53,7 @@ export const CVQ_COUNT = { COMMANDS: 0, OK: 1 } as const;
 
 const { PACKETS, BYTES, CSUM_NONE } = RX_COUNT;
 
-/** A packet whose sums were not looked at went into a buffer of the queue that these are of. */
+/** A packet with unchecked checksums went into a buffer of this queue. */
 export function countPlain({ basic, csum }: QueueCounts, bytes: number): void {
   basic[PACKETS]!++;
   basic[BYTES]! += bytes;

@@ -4,8 +4,8 @@ import { NET_FEATURE } from './registers.ts';
 type Name = keyof typeof NET_FEATURE;
 
 /**
- * Which features are of use only with others: with one of each list (virtio 1.4, Feature bit requirements). Of RSC_EXT the
- * requirements name the features for sending, and the section on receiving means those for receiving.
+ * Features that need others: one of each list (virtio 1.4, Feature bit requirements). For RSC_EXT the requirements name
+ * the transmit features, but the section on receiving means the receive features.
  */
 export const NET_DEPENDENCIES = {
   GUEST_TSO4: [['GUEST_CSUM']],
@@ -36,26 +36,26 @@ export const NET_DEPENDENCIES = {
   RSS_CONTEXT: [['CTRL_VQ'], ['RSS']],
 } as const satisfies { readonly [Feature in Name]?: readonly (readonly Name[])[] };
 
-/** The same for what a driver only should not take alone (virtio 1.4, Device configuration layout). */
+/** The same for dependencies that are only recommended (virtio 1.4, Device configuration layout). */
 export const NET_ADVISED = {
   HASH_REPORT: [['CTRL_VQ']],
   CTRL_RX_EXTRA: [['CTRL_VQ']],
 } as const satisfies { readonly [Feature in Name]?: readonly (readonly Name[])[] };
 
-/** And for what no clause asks, but is asked for by commands alone. */
+/** The same for dependencies without a clause, that only commands have. */
 const NET_COMMANDED = {
   CTRL_GUEST_OFFLOADS: [['CTRL_VQ']],
   DEVICE_STATS: [['CTRL_VQ']],
 } as const satisfies { readonly [Feature in Name]?: readonly (readonly Name[])[] };
 
-/** All of them, by names. */
+/** All features of these tables, by name. */
 export const NET_NEEDS: { readonly [Feature in Name]?: readonly (readonly Name[])[] } = {
   ...NET_DEPENDENCIES,
   ...NET_ADVISED,
   ...NET_COMMANDED,
 };
 
-/** What a card may refuse to agree to, by bits. */
+/** Features that a card may refuse, by bit. */
 export const NET_DEPENDENCY_BITS: readonly Dependency[] = (
   Object.keys(NET_DEPENDENCIES) as (keyof typeof NET_DEPENDENCIES)[]
 ).flatMap((name) =>
@@ -65,10 +65,10 @@ export const NET_DEPENDENCY_BITS: readonly Dependency[] = (
   })),
 );
 
-/** These, and of what they need the first of each list. */
+/** These, and the first of each list that they need. */
 export function withNeeds(names: readonly Name[]): Name[] {
   const all = new Set(names);
-  // A feature that is added here is come by later: a Set is walked to its end as it grows.
+  // Features added here are visited later: iteration over a Set includes elements added meanwhile.
   for (const name of all)
     for (const others of NET_NEEDS[name] ?? [])
       if (!others.some((other) => all.has(other))) all.add(others[0]!);

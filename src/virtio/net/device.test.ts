@@ -3,7 +3,7 @@ import { ANY_LAYOUT, CTRL_VQ, header, hex, MQ, NetRig, RX, STATUS, TX } from './
 
 const FULL = 1524;
 
-describe('what the NIC offers', () => {
+describe('the offered features', () => {
   /** 0 CSUM, 1 GUEST_CSUM, 2 CTRL_GUEST_OFFLOADS, 5 MAC, 7, 8 GUEST_TSO4, 6, 11, 12 HOST_TSO4, 6, 16 STATUS, 17 CTRL_VQ. */
   const ALWAYS = 0x0003_19a7;
 
@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect([set, rig.device.mac, rig.said]).toEqual([hex('443322116655'), hex('42010a800002'), []]);
   });
 
-  test('lets nothing else be set, with a finding', () => {
+  test('ignores writes to other fields, with a finding', () => {
     const rig = new NetRig({ pairs: 2 });
     rig.out(0x1a, 0, 1);
     rig.out(0x1c, 9, 1);
@@ -61,7 +61,7 @@ describe('the configuration', () => {
 });
 
 describe('the link', () => {
-  test('that goes down is told by a configuration interrupt, once', () => {
+  test('that goes down causes one configuration interrupt', () => {
     const rig = new NetRig().start(ANY_LAYOUT, STATUS);
     rig.device.setLink(false);
     const down = [rig.in(0x1a, 2), rig.intx, rig.in(0x13, 1)];
@@ -69,13 +69,13 @@ describe('the link', () => {
     expect([down, rig.intx]).toEqual([[0, true, 2], false]);
   });
 
-  test('is nobody’s business without STATUS', () => {
+  test('causes no interrupt without STATUS', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.device.setLink(false);
     expect([rig.in(0x1a, 2), rig.intx]).toEqual([0, false]);
   });
 
-  test('stays down over a reset by the driver, for the cable is out', () => {
+  test('stays down over a reset by the driver, since the cable is out', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.device.setLink(false);
     rig.start(ANY_LAYOUT);
@@ -84,7 +84,7 @@ describe('the link', () => {
 });
 
 describe('several pairs of queues', () => {
-  /** IPv4 from 10.128.0.2 to 10.128.0.3, with these ports, and the same the other way round. */
+  /** IPv4 from 10.128.0.2 to 10.128.0.3 with these ports, and the reverse direction. */
   const flow = (ports: string) =>
     hex(`42010a800003 42010a800002 0800 ${'00'.repeat(12)} 0a800002 0a800003 ${ports}`);
   const answer = (ports: string) =>
@@ -93,7 +93,7 @@ describe('several pairs of queues', () => {
     );
   const PAIR_2 = { rx: 2, tx: 3 };
 
-  /** Two pairs with all buffers stocked; `enable` asks for both. */
+  /** Two pairs with all buffers filled; `enable` asks for both. */
   const start = () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
     rig.stock(RX, FULL, FULL);
@@ -102,7 +102,7 @@ describe('several pairs of queues', () => {
   };
   const came = (rig: NetRig) => [RX, PAIR_2.rx].map((index) => rig.guests[index]!.take().length);
 
-  test('get a flow’s frames on the pair on which it was last sent', () => {
+  test('receive a flow’s frames on the pair that last sent for it', () => {
     const { rig, enable } = start();
     enable();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));
@@ -115,7 +115,7 @@ describe('several pairs of queues', () => {
     expect([second, other, came(rig), rig.said]).toEqual([[0, 1], [1, 0], [1, 0], []]);
   });
 
-  test('do not wait for each other: one without buffers holds up its own frames alone', () => {
+  test('are independent: one without buffers delays only its own frames', () => {
     const { rig, enable } = start();
     enable();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));
@@ -129,7 +129,7 @@ describe('several pairs of queues', () => {
     ]);
   });
 
-  test('hand what waits over when there are fewer', () => {
+  test('pass waiting frames on when there are fewer pairs', () => {
     const { rig, enable } = start();
     enable();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));
@@ -160,7 +160,7 @@ describe('several pairs of queues', () => {
     expect(rig.said).toEqual(['MQ-D3: pair 2 of queues was used, and 1 pair is enabled']);
   });
 
-  test('forget with a reset which flow belongs to which', () => {
+  test('forget their flows at a reset', () => {
     const { rig, enable } = start();
     enable();
     rig.send(PAIR_2.tx, header(), flow('c0000050'));

@@ -33,12 +33,12 @@ const ADMIN_RING = 16;
 export type { VirtioNetOptions } from './offered.ts';
 
 /**
- * The network device (virtio 1.4, Network Device), as Compute Engine has it and with what else is offered: checksums,
- * segmentation and coalescing, several queues and how frames are steered to them, filters, and the commands by which a
+ * The network device (virtio 1.4, Network Device), as on Compute Engine and with further optional features: checksums,
+ * segmentation and coalescing, multiple queues and steering, filters, and the commands to control them.
  * driver asks for that.
  */
 export class VirtioNet extends NetQueues implements NetPort, CommandedCard, ReceivingCard {
-  /** Told of each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
+  /** Called with each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
   readonly config: NetConfig;
   readonly filter: ReceiveFilter;
@@ -54,7 +54,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   private readonly admin: AdminQueue;
   private backend: NetBackend | null = null;
   private sendingPair = 0;
-  /** Pairs on which the driver said that it sends. */
+  /** Number of pairs on which the driver announced to send. */
   private sending = 1;
   private busy = false;
 
@@ -100,7 +100,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return this.board.clock;
   }
 
-  /** Frames that found no receive buffer and no place to wait. */
+  /** Frames without a receive buffer and without room to wait. */
   get dropped(): number {
     return this.receiver.dropped;
   }
@@ -110,14 +110,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.transmitter.events = this.receiver.events = this.control.events = this.admin.events = events;
   }
 
-  /** Plugs the cable into `backend`, or out of the one it was in. */
+  /** Connects `backend`, after disconnecting an earlier one. */
   plug(backend: NetBackend | null): void {
     this.backend?.attach(null);
     this.backend = backend;
     backend?.attach(this);
   }
 
-  /** Raises or drops the link; the guest is told by a configuration interrupt if it took STATUS. */
+  /** Sets the link up or down; the guest gets a configuration interrupt if it accepted STATUS. */
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
     this.config.linkUp = up;
@@ -125,14 +125,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     if (this.accepted.has(F.STATUS)) this.events?.linkChanged(told);
   }
 
-  /** Asks the driver to tell its peers where it is, if it took GUEST_ANNOUNCE. */
+  /** Asks the driver to announce its address to its peers, if it accepted GUEST_ANNOUNCE. */
   announce(): void {
     if (!this.accepted.has(F.GUEST_ANNOUNCE) || !this.isLive) return;
     this.config.announce = true;
     this.events?.announces(this.configChanged());
   }
 
-  /** Mbit/s. The guest is told if it took SPEED_DUPLEX. */
+  /** Speed in Mbit/s. The guest gets a configuration interrupt if it accepted SPEED_DUPLEX. */
   setSpeed(speed: number, fullDuplex: boolean): void {
     this.config.setSpeed(speed, fullDuplex ? 1 : 0);
     const told = this.configChanged(this.accepted.has(F.SPEED_DUPLEX) && this.isLive);
@@ -143,14 +143,14 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     return netMode(this.accepted, this.endian === 'le', this.config.values.mtu);
   }
 
-  /** From a backend. @throws MisuseError for what is no frame. */
+  /** Takes a frame from a backend. @throws MisuseError for an invalid frame. */
   receive(frame: Uint8Array): void {
     checkBytes(this.receivePath, frame);
     this.arrive(frame);
     this.clock.mishaps.settle();
   }
 
-  /** @internal What is known to be a frame. */
+  /** @internal As `receive`, for a valid frame. */
   arrive(frame: Uint8Array): void {
     const now = this.beginTaking();
     if (this.comesIn(frame)) {
@@ -160,7 +160,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     if (!this.busy) this.placeAnew();
   }
 
-  /** Frames that arrive together, so that those of a flow may be coalesced. */
+  /** Takes frames that arrive together, so that those of a flow may be coalesced. */
   receiveAll(frames: readonly Uint8Array[]): void {
     const now = this.beginTaking();
     for (const frame of frames) if (this.comesIn(frame)) this.receiver.take(frame, now);
@@ -243,7 +243,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.steering.reset();
   }
 
-  /** Where frames of queues that are not in use are lost, what these had before is sent. */
+  /** Before frames of unused queues are lost, what these had earlier is sent. */
   private sendOn(pairs: number): void {
     const left = this.goesAlong('queue not in use') ? [] : this.queues.slice(2 * pairs, 2 * this.sending);
     for (const queue of left) if (this.kindOf(queue.index) === 'transmit') this.transmit(queue);
@@ -257,7 +257,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.busy = false;
   }
 
-  /** @internal A frame for the wire. */
+  /** @internal Sends a frame to the wire. */
   send(frame: Uint8Array): void {
     if (!this.linkUp) return;
     this.steering.sent(frame, this.sendingPair);
@@ -269,7 +269,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     super.resume();
     this.placeAnew();
   }
-  /** What was held to be joined has waited long enough. */
+  /** Frames that were held to be joined have waited long enough. */
   private release(): void {
     this.receiver.flush();
     this.placeAnew();

@@ -3,9 +3,9 @@ import type { VirtioEvents } from '../events.ts';
 import type { AdminEvents } from '../features/admin/events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
-/** A frame that a driver hands over, and the fields of its header; reused from frame to frame. */
+/** A frame to transmit, and the fields of its header; reused from frame to frame. */
 export interface SentFrame {
-  /** As it was handed over, from the destination address on: valid only during the call. */
+  /** As given by the driver, from the destination address on: valid only during the call. */
   frame: Uint8Array;
   flags: number;
   gsoType: number;
@@ -13,20 +13,20 @@ export interface SentFrame {
   gsoSize: number;
   csumStart: number;
   csumOffset: number;
-  /** 0 where the header has no such field. */
+  /** 0 if the header has no such field. */
   numBuffers: number;
-  /** The bits of hash_value, hash_report and the two bytes behind them, all ORed; 0 where the header has none. */
+  /** The bits of hash_value, hash_report and the two bytes after them, all ORed; 0 if the header has none. */
   hash: number;
-  /** Of a tunnel: where its UDP header is, and the packet within. 0 where the header has no such fields. */
+  /** For a tunnel: the place of its UDP header, and of the inner packet. 0 if the header has no such fields. */
   outerTransport: number;
   innerNetwork: number;
-  /** 0 where the header has no such field. */
+  /** 0 if the header has no such field. */
   outerNetwork: number;
-  /** The object by which it is to be secured; 0 where the header has no such field. */
+  /** The security association; 0 if the header has no such field. */
   resourceId: number;
 }
 
-/** A header of zeros, and no frame. */
+/** A header of zeros without a frame. */
 export function nothingSent(): SentFrame {
   return {
     frame: new Uint8Array(0),
@@ -45,32 +45,32 @@ export function nothingSent(): SentFrame {
   };
 }
 
-/** What a network card tells whoever watches its driver, besides what every virtio device tells. */
+/** What a network card reports to the watcher of its driver, besides the events of every virtio device. */
 export interface NetEvents extends VirtioEvents, AdminEvents {
   /** The driver stored `value` to byte `offset` of the configuration. */
   configWritten(offset: number, value: number): void;
-  /** The card took a frame out of a transmit queue, to send it. */
+  /** The card took a frame out of a transmit queue. */
   sends(queue: number, chain: Chain, sent: SentFrame): void;
-  /** The card took a chain out of a transmit queue that is too short for a frame, or too long. */
+  /** The card took a chain out of a transmit queue that is too short or too long for a frame. */
   drops(queue: number, chain: Chain): void;
-  /** The card took a chain out of a receive queue, for a frame that came. */
+  /** The card took a chain out of a receive queue for a frame. */
   buffer(queue: number, chain: Chain): void;
   /**
-   * The card took a chain out of the control queue. Class and number are -1 where the chain ends before them; the data are
+   * The card took a chain out of the control queue. Class and number are -1 if the chain ends before them; the data are
    * valid only during the call.
    */
   command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void;
-  /** Its answer to that command, with the result behind the ack. */
+  /** Its answer to that command, with the result after the ack. */
   answered(ok: boolean, result: Uint8Array): void;
   /** Command VQ_PAIRS_SET took effect; `missing` is the first queue of these pairs that is not set up, or -1. */
   pairsSet(queue: number, pairs: number, missing: number): void;
-  /** Command RSS_CONFIG took effect, by which frames come in on these pairs, and the first `transmit` are to send. */
+  /** Command RSS_CONFIG took effect: frames are received on these pairs, and the first `transmit` are to send. */
   steered(receive: ReadonlySet<number>, transmit: number): void;
-  /** The card asks to have its place announced; `told` if the driver gets an interrupt for it. */
+  /** The card asks for an announcement; `told` if the driver gets an interrupt for it. */
   announces(told: boolean): void;
-  /** The link went up or down, as a driver knows that took STATUS; `told` if it gets an interrupt for it. */
+  /** The link changed for a driver that accepted STATUS; `told` if it gets an interrupt for it. */
   linkChanged(told: boolean): void;
-  /** Speed or duplex are no longer what they were. */
+  /** Speed or duplex changed. */
   speedChanged(told: boolean): void;
 }
 

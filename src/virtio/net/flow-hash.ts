@@ -7,24 +7,24 @@ import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from './hash-registe
 const { TCP, UDP } = PROTOCOL;
 const [IPV4_ADDRESS, IPV6_ADDRESS, PORTS] = [4, 16, 4];
 
-/** The hash of a frame that came, by which it is steered and which its header reports (virtio 1.4, Hash calculation). */
+/** The hash of a received frame, for steering and for its header (virtio 1.4, Hash calculation). */
 export class FlowHash {
-  /** Of the frame last looked at, and over what it was taken: NONE, and then it is 0. */
+  /** The hash of the last frame, and its type: 0 and NONE if there is none. */
   value = 0;
   report: number = REPORT.NONE;
   private readonly types: number;
   private readonly key: Uint8Array;
-  /** Made when a frame comes: a driver may ask for another key as often as it likes. */
+  /** Made when a frame comes, since a driver may set another key any number of times. */
   private toeplitz: Toeplitz | null = null;
   private readonly home = new HomeAddresses();
 
-  /** @param types bits of what may be hashed. */
+  /** @param types bits of the enabled hash types. */
   constructor(types: number, key: Uint8Array) {
     this.types = types;
     this.key = key;
   }
 
-  /** Looks at a frame whose headers are at `at`. */
+  /** Hashes a frame whose headers are at `at`. */
   take(frame: Uint8Array, at: FrameLayout): void {
     this.report = at.version === 4 ? this.kindOf4(at) : at.version === 6 ? this.kindOf6(at) : REPORT.NONE;
     this.value = this.report === REPORT.NONE ? 0 : this.sum(frame, at) >>> 0;
@@ -68,7 +68,7 @@ export class FlowHash {
   }
 }
 
-/** A fragment has no ports, or is one of those that have none: all of a datagram go one way. */
+/** A fragment has no ports, and neither does a datagram's first one: all fragments of a datagram take the same queue. */
 function carries({ transport, protocol, fragment }: FrameLayout, wanted: number): boolean {
   return transport !== 0 && !fragment && protocol === wanted;
 }

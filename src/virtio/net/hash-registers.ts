@@ -1,6 +1,6 @@
 import { ENCAPSULATION } from '../../net/frame/encapsulated.ts';
 
-/** What a hash may be taken over (virtio 1.4, Hash calculation). */
+/** Hash types (virtio 1.4, Hash calculation). */
 export const NET_HASH_TYPE = {
   IPv4: 1 << 0,
   TCPv4: 1 << 1,
@@ -12,7 +12,7 @@ export const NET_HASH_TYPE = {
   TCP_EX: 1 << 7,
   UDP_EX: 1 << 8,
 } as const;
-/** What the header of a frame says it was taken over. */
+/** Hash reports in the header of a frame. */
 export const NET_HASH_REPORT = {
   NONE: 0,
   IPv4: 1,
@@ -28,8 +28,8 @@ export const NET_HASH_REPORT = {
 const all = (table: Readonly<Record<string, number>>) =>
   Object.values(table).reduce((mask, bit) => mask | bit, 0);
 
-/** All that the standard describes. */
+/** All that the standard defines. */
 export const HASH_TYPES = all(NET_HASH_TYPE);
 export const TUNNEL_TYPES = all(ENCAPSULATION);
-/** Bits of supported_tunnel_types that it does not. */
+/** Undefined bits of supported_tunnel_types. */
 export const UNDESCRIBED_TUNNELS = Array.from({ length: 23 }, (_, i) => 2 ** (9 + i));

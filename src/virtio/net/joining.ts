@@ -10,12 +10,12 @@ import type { ReceivingCard } from './receiving-card.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What a card makes one large frame of before it looks for buffers, and for how long it waits for more of it. */
+/** Joins frames into large ones before they go into buffers, and holds frames that may be joined. */
 export class Joining {
   private readonly card: ReceivingCard;
   private readonly coalescer: Coalescer;
   private readonly reassembler: Reassembler;
-  /** What the guest takes joined; null while it wants no word on sums. */
+  /** What the guest accepts joined; null without GUEST_CSUM. */
   private taken: Joins | null = null;
 
   constructor(card: ReceivingCard, to: CoalescedSink) {
@@ -23,7 +23,7 @@ export class Joining {
     this.coalescer = new Coalescer(to);
     this.reassembler = new Reassembler({
       deliver: (packet: Coalesced) => {
-        // What came before a datagram was whole goes before it.
+        // Frames that came before a datagram was complete go before it.
         this.coalescer.flush();
         to.deliver(packet);
       },
@@ -31,12 +31,12 @@ export class Joining {
     });
   }
 
-  /** Nothing is done to frames, and none is held. */
+  /** Whether frames pass unchanged, and none is held. */
   get isOff(): boolean {
     return this.taken === null;
   }
 
-  /** Takes a frame from the wire; false if nothing is done to any. */
+  /** Takes a frame from the wire; false if frames pass unchanged. */
   take(frame: Uint8Array): boolean {
     const { taken } = this;
     if (taken === null) return false;
@@ -44,7 +44,7 @@ export class Joining {
     return true;
   }
 
-  /** Takes on what is joined from now on, null for nothing; whether that is less than before. */
+  /** Sets what is joined from now on, null for nothing; returns whether that is less than before. */
   change(joins: Joins | null): boolean {
     this.handOnAll();
     const narrower = isNarrower(this.taken, joins);
@@ -53,7 +53,7 @@ export class Joining {
     return narrower;
   }
 
-  /** No more frames are at hand: what is held goes on, or waits for so long as the card does. */
+  /** No more frames are at hand: held frames are delivered, or wait for the card's time. */
   release(): void {
     const { joinTimer, joinWithin, fragmentTimer } = this.card;
     if (joinTimer === null) this.coalescer.flush();
@@ -64,13 +64,13 @@ export class Joining {
     else fragmentTimer.armAt(due);
   }
 
-  /** What waited for more goes on: all segments, and the fragments whose time is over. */
+  /** The waiting time is over: all segments, and timed-out fragments, are delivered. */
   flush(): void {
     this.reassembler.giveUp(this.card.clock.now);
     this.coalescer.flush();
   }
 
-  /** All goes on that is held. */
+  /** Delivers all that is held. */
   handOnAll(): void {
     this.card.joinTimer?.disarm();
     this.card.fragmentTimer?.disarm();

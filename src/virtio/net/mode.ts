@@ -2,30 +2,30 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { Cut } from '../../net/offload/index.ts';
 import { NET_FEATURE as F, NET_HDR_GSO, netHeaderSize } from './registers.ts';
 
-/** What was negotiated, as far as frames go: made anew each time. */
+/** Frame processing as negotiated: made anew each time. */
 export interface NetMode {
   /** Whether headers are little-endian. */
   readonly little: boolean;
   /** Bytes of virtio_net_hdr before each frame. */
   readonly headerSize: number;
-  /** A frame that came may go on in further buffers. */
+  /** A received frame may span several buffers. */
   readonly mergeable: boolean;
-  /** A sender may leave checksums open. */
+  /** Transmitted frames may have partial checksums. */
   readonly csum: boolean;
-  /** A sender may have frames cut within a tunnel over UDP, and leave the checksum around them open, too. */
+  /** Transmitted frames may be segmented inside a UDP tunnel, with a partial outer checksum, too. */
   readonly tunnels: boolean;
   readonly tunnelCsum: boolean;
-  /** Joined packets come with numbers of what they were joined of. */
+  /** Joined packets have the number of segments in the header. */
   readonly rsc: boolean;
-  /** The header of a frame that comes has its hash. */
+  /** The header of a received frame has its hash. */
   readonly hash: boolean;
-  /** Bytes behind the Ethernet header that a frame has at the most which is not to be cut. */
+  /** Maximum bytes after the Ethernet header of a frame that is not segmented. */
   readonly mtu: number;
-  /** What a sender may leave uncut, by its gso_type without ECN. */
+  /** Segmentation allowed for transmitted frames, by gso_type without ECN. */
   readonly cuts: readonly (Cut | null | undefined)[];
 }
 
-/** @param mtu what the configuration says. */
+/** @param mtu the configuration's value. */
 export function netMode(accepted: BitSet, little: boolean, mtu: number): NetMode {
   const cuts: (Cut | null)[] = [];
   const may = (feature: number, cut: Cut) => {

@@ -4,7 +4,7 @@ import { Moderation } from './moderation.ts';
 
 const SOON = { max_packets: 3, max_usecs: 10 };
 
-/** Two queues, of which the second asks for no interrupts. */
+/** Two queues, the second with interrupts suppressed. */
 function moderated() {
   const clock = new Clock();
   const told: [at: number, queue: number][] = [];
@@ -17,7 +17,7 @@ function moderated() {
 }
 
 describe('interrupts of a queue', () => {
-  test('come at once while nothing was asked for, and without a time', () => {
+  test('come at once without parameters, and without a time', () => {
     const { told, moderation } = moderated();
     moderation.wanted(0);
     moderation.set(0, { max_packets: 3, max_usecs: 0 });
@@ -28,7 +28,7 @@ describe('interrupts of a queue', () => {
     ]);
   });
 
-  test('come when the time since the first is over, once', () => {
+  test('come once, when the time since the first packet is over', () => {
     const { clock, told, moderation } = moderated();
     moderation.set(0, SOON);
     moderation.wanted(0);
@@ -38,7 +38,7 @@ describe('interrupts of a queue', () => {
     expect(told).toEqual([[10_000, 0]]);
   });
 
-  test('come with as many packets as were asked for, also where the ring asks only once', () => {
+  test('come with the set number of packets, also if the ring asks only once', () => {
     const { told, moderation } = moderated();
     moderation.set(0, SOON);
     moderation.passed(0);
@@ -51,7 +51,7 @@ describe('interrupts of a queue', () => {
     expect([before, told]).toEqual([0, [[0, 0]]]);
   });
 
-  test('do not come once the driver asks for none', () => {
+  test('do not come once the driver suppresses them', () => {
     const { clock, told, moderation } = moderated();
     moderation.set(1, SOON);
     moderation.wanted(1);
@@ -59,7 +59,7 @@ describe('interrupts of a queue', () => {
     expect(told).toEqual([]);
   });
 
-  test('come when all that waits is to, and never after a reset', () => {
+  test('come at a flush, and never after a reset', () => {
     const { clock, told, moderation } = moderated();
     moderation.set(0, SOON);
     moderation.wanted(0);

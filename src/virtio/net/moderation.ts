@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../core/clock.ts';
 const NEVER: Nanos = Number.POSITIVE_INFINITY;
 const MICROSECOND: Nanos = 1000;
 
-/** When a queue's notifications are put off. */
+/** Coalescing parameters of a queue's interrupts. */
 export interface Coalescing {
   readonly max_packets: number;
   readonly max_usecs: number;
@@ -12,17 +12,17 @@ export interface Coalescing {
 
 export const AT_ONCE: Coalescing = { max_packets: 0, max_usecs: 0 };
 
-/** The device whose interrupts these are. */
+/** The device whose interrupts are moderated. */
 export interface ModeratedHost {
   readonly name: string;
-  /** The driver of a queue asks for no interrupts now. */
+  /** The driver of a queue suppresses interrupts now. */
   suppresses(queue: number): boolean;
   interrupt(queue: number): void;
 }
 
 /**
- * Puts interrupts off until so many packets passed, or so much time since the first of them (virtio 1.4, Notifications
- * Coalescing). Without a time none is put off, however many packets they were to be for: none would come after the last.
+ * Delays interrupts until so many packets passed, or so much time since the first of them (virtio 1.4, Notifications
+ * Coalescing). Without a time none is delayed, whatever the number of packets: none would come after the last.
  */
 export class Moderation {
   private readonly host: ModeratedHost;
@@ -30,7 +30,7 @@ export class Moderation {
   private readonly asked: Coalescing[];
   private readonly packets: number[];
   private readonly due: Nanos[];
-  /** Queues that have an interrupt put off. */
+  /** Queues with a delayed interrupt. */
   private waiting = 0;
   private timer: Timer | null = null;
 
@@ -46,13 +46,13 @@ export class Moderation {
     return this.asked[queue]!;
   }
 
-  /** What waits by what was asked for before comes now, if it is to come no later. */
+  /** An interrupt that is delayed by the old parameters is sent now, so that it is not delayed further. */
   set(queue: number, coalescing: Coalescing): void {
     this.asked[queue] = coalescing;
     if (this.due[queue] !== NEVER) this.send(queue);
   }
 
-  /** A packet passed by a queue. */
+  /** A packet passed a queue. */
   passed(queue: number): void {
     this.packets[queue]!++;
   }
@@ -64,17 +64,17 @@ export class Moderation {
     else if (this.due[queue] === NEVER) this.wake(queue, this.clock.now + max_usecs * MICROSECOND);
   }
 
-  /** The queue published what passed: what waits for packets may be due. */
+  /** The queue published these packets: an interrupt may be due by their number. */
   published(queue: number): void {
     if (this.waiting > 0) this.sendIfFull(queue);
   }
 
-  /** What waits comes now. */
+  /** Sends all delayed interrupts now. */
   flush(): void {
     for (let queue = 0; queue < this.due.length; queue++) if (this.due[queue] !== NEVER) this.send(queue);
   }
 
-  /** Nothing waits any more, and nothing will: `coalescing` holds from now on. */
+  /** Drops a delayed interrupt; `coalescing` applies from now on. */
   forget(queue: number, coalescing: Coalescing = AT_ONCE): void {
     this.asked[queue] = coalescing;
     this.packets[queue] = 0;

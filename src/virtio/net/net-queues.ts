@@ -12,7 +12,7 @@ import { NET_FEATURE as F } from './registers.ts';
 
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
-/** The queues of a network card: what each is for, what passes it, and when its driver is told of that. */
+/** The queues of a network card: their kinds, counters, and moderated interrupts. */
 export abstract class NetQueues extends VirtioDevice<NetEvents> implements ModeratedHost {
   readonly pairs: number;
   readonly asked = new CommandState();
@@ -30,7 +30,7 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     return this.numQueues;
   }
 
-  /** What a queue is for, if it is set up. */
+  /** The kind of a queue, if it is set up. */
   kindOf(index: number): QueueKind | null {
     if (index >= this.numQueues || !this.queues[index]?.ready) return null;
     if (index === this.controlIndex) return 'control';
@@ -53,7 +53,7 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     this.moderation.wanted(index);
   }
 
-  /** What was put off comes. */
+  /** Sends an interrupt that was moderated. */
   interrupt(index: number): void {
     if (index !== this.controlIndex) this.counts[index]!.basic[RX_COUNT.INTERRUPTS]!++;
     super.queueInterrupt(index);
@@ -72,7 +72,7 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     return this.queues[pair * 2]!;
   }
 
-  /** Its driver is there, though the device may sleep. */
+  /** Whether a driver is running, even if the device is suspended. */
   protected get isLive(): boolean {
     return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
@@ -85,7 +85,7 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     return this.queues[index]!.suppressed;
   }
 
-  /** A device that sleeps interrupts nobody. */
+  /** A suspended device sends no interrupts. */
   override suspensionChanged(): void {
     if (this.suspension.asleep) this.moderation.flush();
     super.suspensionChanged();
@@ -96,12 +96,12 @@ export abstract class NetQueues extends VirtioDevice<NetEvents> implements Moder
     this.moderation.close();
   }
 
-  /** Without MQ and RSS the control queue is the third, whatever the device has. */
+  /** Without MQ and RSS the control queue is the third, however many pairs the device has. */
   protected get controlIndex(): number {
     return this.accepted.has(F.MQ) || this.accepted.has(F.RSS) ? this.pairs * 2 : 2;
   }
 
-  /** One that is set up anew has what was asked for of all of its kind. */
+  /** A queue that is set up again gets the parameters set for all queues of its kind. */
   protected override queueForgotten(index: number): void {
     const kind = (index & 1) === 1 ? 'transmit' : 'receive';
     this.moderation.forget(index, this.asked.coalescing[kind]);

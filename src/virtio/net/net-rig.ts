@@ -19,17 +19,17 @@ export const ANY_LAYOUT = 27;
 
 export const RX = 0;
 export const TX = 1;
-/** Without MQ, whatever the device has. */
+/** Without MQ, however many pairs the device has. */
 export const CONTROL = 2;
 
-/** Bytes from hexadecimal; blanks do not count. */
+/** Bytes from hexadecimal; blanks are ignored. */
 export const hex = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
-/** A frame of `length` bytes that is nothing but itself: its bytes count up. */
+/** A frame of `length` bytes without headers: its bytes count up. */
 export const plain = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
 
-/** Ten bytes of payload over TCP over IPv4, its sum open, with 66 bytes of headers; segments of four make three. */
+/** Ten bytes of payload over TCP over IPv4, with a partial checksum and 66 bytes of headers; segments of four make three. */
 export const LARGE = hex(`42010a800001 42010a800002 0800 4500003e ffff4000 40060000 0a800002 0a800001
   c0000050 fffffffe 01020304 80191000 15330000 0101080a 11111111 22222222 6162636465666768696a`);
 
@@ -50,7 +50,7 @@ export function header(
   return Uint8Array.from([flags, gso, ...words.flatMap((word) => [word & 0xff, word >> 8])]);
 }
 
-/** For tests: a NIC with rings of 16 on a wire on which nobody answers. */
+/** For tests: a NIC with rings of 16 on a wire without a responder. */
 export class NetRig extends LegacyRig<VirtioNet> {
   readonly wire = new Sink();
 
@@ -71,7 +71,7 @@ export class NetRig extends LegacyRig<VirtioNet> {
     this.device.plug(this.wire);
   }
 
-  /** As every driver of a card should, it takes MAC. */
+  /** Accepts MAC, as every driver of a card should. */
   override start(...features: readonly number[]): this {
     return super.start(MAC, ...features);
   }
@@ -81,12 +81,12 @@ export class NetRig extends LegacyRig<VirtioNet> {
     return this.wire.frames.map((frame) => Buffer.from(frame).toString('hex'));
   }
 
-  /** Stocks receive queue `index` with a buffer of each length; returns their heads. */
+  /** Fills receive queue `index` with a buffer of each length; returns their heads. */
   stock(index: number, ...lengths: readonly number[]): number[] {
     return lengths.map((length) => this.send(index, length));
   }
 
-  /** What was said by the findings of net's own clauses: `TX-D3: flags are 1`. */
+  /** The findings of the network clauses: `TX-D3: flags are 1`. */
   get said(): string[] {
     return this.journal.findings.map(
       ({ clause, said }) => `${clause.replace(/^virtio.(NET-)?/, '')}: ${said}`,

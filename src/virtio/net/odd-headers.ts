@@ -4,28 +4,28 @@ import { ODD_TUNNELS, OddTunnels } from './odd-tunnels.ts';
 import { NET_FEATURE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
-/** No version of the standard has it. */
+/** A flag that no version of the standard defines. */
 const SPARE_FLAG = 0x80;
-/** Within a frame, far behind it, and behind everything. */
+/** Offsets within a frame, far after it, and beyond everything. */
 const WILD = [2, 0x1000, 0xfffe] as const;
-/** No header is so short; no frame is so long. */
+/** Too short for any header; too long for any frame. */
 const LENGTHS = [0, 1, 0xffff] as const;
 
-/** What a device may have in the header of a frame that comes, and a driver is not to use. */
+/** Oddities that a device may put into the header of a received frame, and that a driver must not use. */
 const UNUSED = ['flags', 'checksum', 'hdr_len'] as const;
-/** These, and what of tunnels it is not to use or not to accept. */
+/** These, and oddities of tunnels that it must not use or must not accept. */
 export const ODD_FIELDS = [...UNUSED, ...ODD_TUNNELS] as const;
 export type OddField = (typeof ODD_FIELDS)[number];
 
 /**
- * Fills in what no driver is to use of the headers of every second packet: a flag that nobody knows, where flags may be
- * set at all; the fields of a checksum that is not open; the length of the headers of a large frame; of tunnels, see
+ * Fills header fields that no driver may use, in every second packet: an unknown flag, if flags may be set at all; the
+ * checksum fields without a partial checksum; the header length of a large frame; for tunnels, see
  * `OddTunnels`.
  */
 export class OddHeaders {
-  /** In so many headers something was filled in. */
+  /** Number of headers that were changed. */
   given = 0;
-  /** GUEST_CSUM is on: else flags are 0. */
+  /** GUEST_CSUM is on: otherwise flags are 0. */
   private flagged = false;
   private turn = 0;
   private readonly fields: readonly (typeof UNUSED)[number][];

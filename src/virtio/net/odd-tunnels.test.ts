@@ -7,11 +7,11 @@ import { ODD_TUNNELS, OddTunnels } from './odd-tunnels.ts';
 const [GUEST_TSO4, TUNNEL_GSO, TUNNEL_GSO_CSUM] = [7, 65, 66];
 const ALL = [GUEST_TSO4, TUNNEL_GSO, TUNNEL_GSO_CSUM];
 const TUNNEL = makeTunnel({ inner: { payload: new Uint8Array(3000), sum: 'partial' } });
-/** NEEDS_CSUM; TCP over IPv4 in IPv4; 104 bytes of headers; 1000 of each segment; 84 + 16, 34, 64. */
+/** NEEDS_CSUM; TCP over IPv4 in IPv4; 104 bytes of headers; segments of 1000; 84 + 16, 34, 64. */
 const SOUND = '01 21 6800 e803 5400 1000 0000 00000000 00000000 2200 4000'.replaceAll(' ', '');
 const NOTHING = '00'.repeat(24);
 
-/** The headers of so many packets, each of which is odd, in hexadecimal. */
+/** The headers of so many packets, all of them odd, in hexadecimal. */
 function headers(field: (typeof ODD_TUNNELS)[number], features: number[], frame = TUNNEL, odd = [true]) {
   const tunnels = new OddTunnels([field]);
   tunnels.negotiated(BitSet.of(features));
@@ -28,12 +28,12 @@ function headers(field: (typeof ODD_TUNNELS)[number], features: number[], frame 
 
 const changed = (flags: string, gsoType: string) => `${flags}${gsoType}${SOUND.slice(4)}`;
 
-describe('the header of a frame that comes through a tunnel', () => {
-  test('says of every first what is so', () => {
+describe('the header of a received frame in a tunnel', () => {
+  test('is correct in every first frame', () => {
     expect(headers('tunnel_both', ALL, TUNNEL, [false])).toEqual([SOUND]);
   });
 
-  test('says of every second what is to be refused', () => {
+  test('must be refused in every second frame', () => {
     expect(headers('tunnel_both', ALL)).toEqual([changed('01', '61')]);
     expect(headers('tunnel_unsound', ALL, TUNNEL, [true, true, true])).toEqual([
       changed('00', '21'),
@@ -43,7 +43,7 @@ describe('the header of a frame that comes through a tunnel', () => {
     expect(headers('tunnel_csum', ALL)).toEqual([changed('09', '00').replace('e803', '0000')]);
   });
 
-  test('has wild offsets where no tunnel is', () => {
+  test('has wild offsets without a tunnel', () => {
     expect(headers('tunnel_offsets', ALL, makeFrame(), [false, true])).toEqual([
       NOTHING,
       `${'00'.repeat(20)}0300feff`,
@@ -54,11 +54,11 @@ describe('the header of a frame that comes through a tunnel', () => {
     expect(headers(field, [GUEST_TSO4])).toEqual([NOTHING]);
   });
 
-  test('has no flag that the driver does not know', () => {
+  test('has no flag unknown to the driver', () => {
     expect(headers('tunnel_csum', [GUEST_TSO4, TUNNEL_GSO])).toEqual([NOTHING]);
   });
 
-  test('is that of a plain frame, of what is no tunnel', () => {
+  test('is that of a plain frame without a tunnel', () => {
     expect(headers('tunnel_both', ALL, makeFrame())).toEqual([NOTHING]);
   });
 });

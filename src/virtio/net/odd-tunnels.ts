@@ -14,22 +14,22 @@ const { GUEST_TSO4, GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM } = NET_FEAT
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { NONE, TCPV4 } = NET_HDR_GSO;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
-/** Of VXLAN, and of Geneve without options. */
+/** VXLAN, and Geneve without options. */
 const TUNNEL_HEADER = 8;
 const MSS = 1000;
-/** Within a frame, and behind every one. */
+/** Offsets within a frame, and beyond any. */
 const WILD = { outer_th_offset: 3, inner_nh_offset: 0xfffe } as const;
 
-/** Of tunnels: offsets where none is named; bits of both kinds; the kinds that are to be refused; a checksum around nothing. */
+/** Oddities: offsets without a tunnel type; bits of both types; types to be refused; an outer checksum without a tunnel. */
 export const ODD_TUNNELS = ['tunnel_offsets', 'tunnel_both', 'tunnel_unsound', 'tunnel_csum'] as const;
 type OddTunnel = (typeof ODD_TUNNELS)[number];
 
-/** What is to be refused in turn: no NEEDS_CSUM, DATA_VALID, nothing to be cut. */
+/** Faults to be refused, in turn: no NEEDS_CSUM, DATA_VALID, no segmentation. */
 const UNSOUND = [{ flags: 0 }, { flags: NEEDS_CSUM | DATA_VALID }, { gso_type: NONE | GSO_IPV4 }] as const;
 
 /**
- * The headers of frames that come through a tunnel over UDP, with TCP over IPv4 whose checksum is open, for a driver that takes
- * such: they say of every first what is so, and of every second what no driver is to accept.
+ * The headers of received frames in a tunnel over UDP, with TCP over IPv4 and a partial checksum, for a driver that accepts
+ * them: every first is correct, and every second must not be accepted by any driver.
  */
 export class OddTunnels {
   private readonly fields: readonly OddTunnel[];
@@ -78,7 +78,7 @@ export class OddTunnels {
     return inner.transport !== 0 && inner.version === 4 && inner.protocol === PROTOCOL.TCP;
   }
 
-  /** Where the frame within begins. */
+  /** Start of the inner frame. */
   private get within(): number {
     return this.outer.upper + udp.size + TUNNEL_HEADER;
   }

@@ -5,7 +5,7 @@ import { NET_FEATURE as F } from './registers.ts';
 export interface VirtioNetOptions {
   /** Six bytes. */
   readonly mac: Uint8Array;
-  /** Queue pairs; MQ is offered from two on. */
+  /** Queue pairs; MQ is offered for two or more. */
   readonly pairs: number;
   /** Entries of each queue, a power of two. */
   readonly ringSize: number;
@@ -14,14 +14,14 @@ export interface VirtioNetOptions {
   readonly mergeable: boolean;
   /** Further features to offer, by their bits. */
   readonly offer?: readonly number[];
-  /** For so many virtual nanoseconds segments that may be joined wait for more; 0: only what comes together is joined. */
+  /** Virtual nanoseconds for which joinable segments wait for more; 0: only frames that come together are joined. */
   readonly joinWithin?: number;
-  /** What the headers of every second frame that comes have, and no driver is to use. */
+  /** Header fields set in every second received frame that no driver may use. */
   readonly oddHeaders?: readonly OddField[];
   readonly manners?: Manners | undefined;
 }
 
-/** What Compute Engine's has, whatever else. */
+/** The features of Compute Engine's card, always offered. */
 const ALWAYS = [
   F.CSUM,
   F.GUEST_CSUM,

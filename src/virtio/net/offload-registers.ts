@@ -28,7 +28,7 @@ export function offloadsOf(accepted: BitSet): readonly [low: number, high: numbe
   return [low, high];
 }
 
-/** What a guest takes that switched these on, as two words; null without GUEST_CSUM, on which all others rest. */
+/** The offloads of a guest with these switched on, as two words; null without GUEST_CSUM, which all others need. */
 export function joinsOf(low: number, high: number, accepted: BitSet): Joins | null {
   const on = (feature: number) =>
     OFFLOADS.some(([at, of]) => of === feature && ((at < 32 ? low >>> at : high >>> (at - 32)) & 1) !== 0);

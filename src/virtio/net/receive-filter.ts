@@ -7,17 +7,17 @@ import { NET_FEATURE as F } from './registers.ts';
 
 const VLAN_ID = 0xfff;
 const TYPE_AT = ethernet.offset.ethertype;
-/** Of the first byte of an address: it is one of a group. */
+/** Bit of the first byte of an address: multicast. */
 const GROUP = 1;
 
-/** What class 0 of the control queue switches. */
+/** The switches of class 0 of the control queue. */
 export type ReceiveMode = 'PROMISC' | 'ALLMULTI' | 'ALLUNI' | 'NOMULTI' | 'NOUNI' | 'NOBCAST';
 
 /**
- * Which frames come in (virtio 1.4, Packet Receive Filtering, Setting MAC Address Filtering, VLAN Filtering; mtu).
+ * Decides which frames are received (virtio 1.4, Packet Receive Filtering, MAC Address Filtering, VLAN Filtering; mtu).
  *
- * Without CTRL_RX no address keeps a frame out, without CTRL_VLAN no tag does. With them, what a driver has not let in
- * stays out: but for the card's own address and for everybody. PROMISC lets all in; what has no tag no VLAN keeps out.
+ * Without CTRL_RX addresses are not filtered, without CTRL_VLAN tags are not. With them, only what a driver has allowed is
+ * received, plus the card's own address and broadcast. PROMISC allows all; untagged frames pass the VLAN filter.
  */
 export class ReceiveFilter {
   readonly stations = new AddressTable();
@@ -25,7 +25,7 @@ export class ReceiveFilter {
   private readonly on = new Set<ReceiveMode>();
   private readonly vlans = new Uint8Array(VLAN_ID + 1);
   private readonly config: NetConfig;
-  /** Nothing keeps any frame out. */
+  /** Whether every frame passes. */
   private open = true;
   private byAddress = false;
   private byVlan = false;
@@ -48,7 +48,7 @@ export class ReceiveFilter {
     this.decide();
   }
 
-  /** Lets a VLAN in, or no longer. */
+  /** Adds or removes a VLAN. */
   setVlan(id: number, on: boolean): void {
     this.vlans[id] = on ? 1 : 0;
   }
@@ -69,7 +69,7 @@ export class ReceiveFilter {
     this.open = this.mtu === Number.POSITIVE_INFINITY && this.isOpenToAll;
   }
 
-  /** Neither address nor tag keeps a frame out. */
+  /** Whether neither address nor tag excludes a frame. */
   private get isOpenToAll(): boolean {
     return this.on.has('PROMISC') || (!this.byAddress && !this.byVlan);
   }
@@ -106,7 +106,7 @@ function isTagged(frame: Uint8Array, at: number): boolean {
   return type === ETHERTYPE.VLAN || type === ETHERTYPE.QINQ;
 }
 
-/** Bytes behind the Ethernet header and its tags. */
+/** Bytes after the Ethernet header and its tags. */
 export function payloadOf(frame: Uint8Array): number {
   let at: number = TYPE_AT;
   for (let tags = 0; tags < TAGS_MOST && isTagged(frame, at); tags++) at += vlan_tag.size;

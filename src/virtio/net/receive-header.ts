@@ -15,8 +15,8 @@ const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
 const BIG = virtio_net_hdr.in('be');
 
 /**
- * Says in `header` what a card did to a packet whose sums it was to look at (virtio 1.4, Processing of Incoming Packets).
- * With RSC_EXT the fields of the open sum have the number of segments and of acknowledgments that said the same again.
+ * Describes in `header` what a card did to a packet whose checksums it checked (virtio 1.4, Processing of Incoming
+ * Packets). With RSC_EXT the checksum fields hold the numbers of segments and of duplicate acknowledgments.
  */
 export function describeJoined(header: Uint8Array, packet: Coalesced, { little, rsc }: NetMode): void {
   const { cut, ecn, segments, duplicates, sums } = packet;
@@ -39,13 +39,13 @@ export function describeJoined(header: Uint8Array, packet: Coalesced, { little, 
   if (packet.within !== 0) describeTunnel(header, packet);
 }
 
-/** Says in `header` what the hash of the frame is, and over what; nothing, while nobody was asked to hash. */
+/** Puts the hash of the frame and its type into `header`; nothing if no hash was configured. */
 export function describeHash(header: Uint8Array, hash: FlowHash | null): void {
   const fields = { hash_value: hash?.value ?? 0, hash_report: hash?.report ?? 0 };
   virtio_net_hdr_hash.encode(fields, header, NET_HDR_SIZE.mergeable);
 }
 
-/** What is added to gso_type, flags and offsets where it goes through a tunnel; only the modern interface has these fields. */
+/** Adds a tunnel to gso_type, flags and offsets; only the modern interface has these fields. */
 function describeTunnel(header: Uint8Array, { within, outerTransport, outerOpen, frame }: Coalesced): void {
   const six = frame[within]! >> 4 === 6;
   header[virtio_net_hdr.offset.gso_type]! |= six ? NET_HDR_UDP_TUNNEL.GSO_IPV6 : NET_HDR_UDP_TUNNEL.GSO_IPV4;

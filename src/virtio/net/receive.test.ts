@@ -5,7 +5,7 @@ import { ANY_LAYOUT, header, MRG_RXBUF, NetRig, plain, RX, TX } from './net-rig.
 
 const text = (...parts: readonly Uint8Array[]) =>
   parts.map((part) => Buffer.from(part).toString('hex')).join('');
-/** The least buffer without MRG_RXBUF and without GSO: header and a full frame. */
+/** The minimum buffer without MRG_RXBUF and without GSO: header and a full frame. */
 const FULL = 10 + 1514;
 
 /** The beginning of the buffer at `head`. */
@@ -13,7 +13,7 @@ const start = (rig: NetRig, head: number, length: number) =>
   text(rig.guests[RX]!.buffer(head).subarray(0, length));
 
 describe('a frame, without MRG_RXBUF,', () => {
-  test('comes behind a header of ten zeros, and no byte more is written', () => {
+  test('follows a header of ten zeros, and no further byte is written', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const [head] = rig.stock(RX, FULL);
     rig.device.receive(plain(60));
@@ -32,7 +32,7 @@ describe('a frame, without MRG_RXBUF,', () => {
     expect([early, rig.guests[RX]!.take(), rig.intx]).toEqual([[[], false], [[head, 70]], true]);
   });
 
-  test('that does not fit is dropped, and its buffer is there for the next', () => {
+  test('that does not fit is dropped, and its buffer is used for the next', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const [head] = rig.stock(RX, 69);
     rig.device.receive(plain(60));
@@ -64,7 +64,7 @@ describe('a frame, without MRG_RXBUF,', () => {
     expect([rig.journal.count('virtio/NET-FRAME-LEG-D1'), rig.guests[RX]!.usedIdx]).toEqual([findings, 1]);
   });
 
-  test('leaves the readable parts of a buffer alone, with a finding', () => {
+  test('does not change the readable parts of a buffer, with a finding', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const head = rig.send(RX, plain(4), FULL);
     rig.device.receive(plain(60));
@@ -79,7 +79,7 @@ describe('a frame, without MRG_RXBUF,', () => {
 describe('a frame, with MRG_RXBUF,', () => {
   const merging = () => new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
 
-  test('has twelve bytes of header and says that it takes one buffer', () => {
+  test('has twelve bytes of header with a buffer count of one', () => {
     const rig = merging();
     const [head] = rig.stock(RX, 1526);
     rig.device.receive(plain(60));
@@ -112,7 +112,7 @@ describe('a frame, with MRG_RXBUF,', () => {
     ]);
   });
 
-  test('takes none while there are too few, and all once there are enough', () => {
+  test('takes no buffer while there are too few, and all once there are enough', () => {
     const rig = merging();
     const [first] = rig.stock(RX, 64);
     rig.device.receive(plain(100));
@@ -128,7 +128,7 @@ describe('a frame, with MRG_RXBUF,', () => {
     ]);
   });
 
-  test('goes over the turn of the ring', () => {
+  test('continues over the end of the ring', () => {
     const rig = merging();
     const lengths: number[] = [];
     for (let i = 0; i < 20; i++) {
@@ -139,7 +139,7 @@ describe('a frame, with MRG_RXBUF,', () => {
     expect([lengths, rig.said]).toEqual([Array.from({ length: 20 }, (_, i) => 72 + i), []]);
   });
 
-  test('finds buffers too short for a header, with a finding, and uses them', () => {
+  test('uses buffers too short for a header, with a finding', () => {
     const rig = merging();
     const [first, second] = rig.stock(RX, 8, 64);
     rig.device.receive(plain(40));
@@ -154,7 +154,7 @@ describe('a frame, with MRG_RXBUF,', () => {
 });
 
 describe('frames', () => {
-  test('that come together interrupt once', () => {
+  test('that come together cause one interrupt', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.stock(RX, FULL, FULL, FULL);
     const levels: boolean[] = [];
@@ -163,18 +163,18 @@ describe('frames', () => {
     expect([rig.guests[RX]!.take().map(([, length]) => length), levels]).toEqual([[70, 71, 72], [true]]);
   });
 
-  test('wait in order, 4096 of them, and what comes beyond is dropped', () => {
+  test('wait in order, 4096 of them, and further ones are dropped', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     for (let i = 0; i < 4098; i++) rig.device.receive(plain(60 + (i % 100)));
     rig.stock(RX, FULL, FULL);
     expect([rig.device.dropped, rig.guests[RX]!.take().map(([, length]) => length)]).toEqual([2, [70, 71]]);
   });
 
-  test('that come while one is on its way into its buffer wait behind it', () => {
+  test('that come while one is being placed wait after it', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const [first, second] = rig.stock(RX, FULL, FULL);
     const late = [plain(61)];
-    // Whoever caches code is told in the middle of the device's work.
+    // A host that caches code is notified in the middle of the device's work.
     rig.board.memory.dirty = () => {
       for (const frame of late.splice(0)) rig.device.receive(frame);
     };
@@ -187,11 +187,11 @@ describe('frames', () => {
     ]);
   });
 
-  test('are told of, though with the last of them the card has done all that it does at one time', () => {
+  test('cause an interrupt, though the last of them used up the budget', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.stock(RX, FULL, FULL);
     rig.device.receive(plain(60));
-    // As after some sixty thousand frames.
+    // As after about sixty thousand frames.
     const { budget } = rig.device as unknown as { readonly budget: Budget };
     budget.left = 1;
 
@@ -219,7 +219,7 @@ describe('frames', () => {
     expect([off, rig.guests[RX]!.take().map(([, length]) => length)]).toEqual([[], [70, 71]]);
   });
 
-  test('do not come while the link is down, and nobody is told of them', () => {
+  test('are not received while the link is down, without an interrupt', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.stock(RX, FULL);
     const seen: unknown[] = [];
@@ -231,7 +231,7 @@ describe('frames', () => {
     expect([rig.guests[RX]!.take().map(([, length]) => length), seen]).toEqual([[71], [[61, false]]]);
   });
 
-  test('that come back while they are sent are received after the kick', () => {
+  test('that are looped back while being sent are received after the kick', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.device.plug(new Loopback());
     const heads = rig.stock(RX, FULL, FULL);
@@ -249,7 +249,7 @@ describe('frames', () => {
     ]);
   });
 
-  test('of a backend that was unplugged do not come from it any more', () => {
+  test('of a disconnected backend are not received', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const loop = new Loopback();
     rig.device.plug(loop);

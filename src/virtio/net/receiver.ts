@@ -14,29 +14,29 @@ import { virtio_net_hdr } from './registers.ts';
 import { ShortWay } from './short-way.ts';
 
 const at = virtio_net_hdr.offset;
-/** Buffers, in whatever pieces, into which one packet is put at the most. */
+/** Maximum number of buffer segments for one packet. */
 const MOST_PIECES = 0x1_0000;
 const NOTHING = new Uint8Array(0);
 
-/** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest takes that. */
+/** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest accepts that. */
 export class Receiver extends ShortWay implements CoalescedSink {
-  /** Frames that found no room. */
+  /** Frames without room. */
   dropped = 0;
   mode: NetMode;
   events: NetEvents | null = null;
   private readonly odd: OddHeaders;
   private readonly joining: Joining;
   private readonly segmenter = new Segmenter();
-  /** The pair that is looked at first. */
+  /** The pair to serve first. */
   private turn = 0;
   private readonly readable = new Segments();
-  /** The first buffer of a packet that may go on in others. */
+  /** The first buffer of a packet that may continue in others. */
   private readonly first = new Segments();
-  /** What comes, and how it is described, until it is in its buffer or waits for one. */
+  /** The received frame and its description, until it is in its buffer or waits for one. */
   private readonly lent = new Lent();
-  /** What comes goes into buffers at once, where there are any. */
+  /** Frames go into buffers at once, if there are any. */
   private open = false;
-  /** Pairs whose queue has what is to be published. */
+  /** Pairs whose queue has used buffers to publish. */
   private readonly placed: boolean[];
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
@@ -49,13 +49,13 @@ export class Receiver extends ShortWay implements CoalescedSink {
     this.placed = new Array<boolean>(card.pairs).fill(false);
   }
 
-  /** What is done with frames may have changed: by what was negotiated, or by a command. */
+  /** Frame processing may have changed: by negotiation, or by a command. */
   decide(): void {
     const { joining, mode, odd } = this;
     this.openWay(joining.isOff && !mode.hash && !odd.asked && this.card.steering.isSingle, mode);
   }
 
-  /** Takes a frame from the wire, `now` into a buffer if there is one for it; `place` is to follow. */
+  /** Takes a frame from the wire, `now` into a buffer if there is one; `place` must follow. */
   take(frame: Uint8Array, now: boolean): void {
     if (this.placing) {
       this.wait(plain(frame));
@@ -67,19 +67,19 @@ export class Receiver extends ShortWay implements CoalescedSink {
   }
 
   /**
-   * What is joined from now on, with its sum left open; null without GUEST_CSUM. Where the guest takes less than before,
-   * what was joined and waits is cut again, each segment with a sum of its own, and no sum is vouched for.
+   * Sets what is joined from now on, with partial checksums; null without GUEST_CSUM. If the guest accepts less than before,
+   * waiting joined frames are cut again, each segment with its own checksum, and none is marked valid.
    */
   set joins(joins: Joins | null) {
     if (this.joining.change(joins)) this.undo();
   }
 
-  /** Chooses a pair anew for all that waits. */
+  /** Chooses a pair again for all waiting packets. */
   settle(): void {
     for (const packet of this.takeAll()) this.wait(packet);
   }
 
-  /** @internal What coalescing hands on. */
+  /** @internal Takes a packet from coalescing. */
   deliver(packet: Coalesced): void {
     const lent = this.lent.of(packet.frame);
     describeJoined(lent.header, packet, this.mode);
@@ -87,14 +87,14 @@ export class Receiver extends ShortWay implements CoalescedSink {
     this.wait(lent);
   }
 
-  /** Packets wait for the budget, and not for buffers alone. */
+  /** Whether packets wait for the budget, not only for buffers. */
   get isBehind(): boolean {
     return this.budget.left <= 0 && this.backlogs.some(({ first }) => first !== undefined);
   }
 
-  /** Places what waits, as long as there are buffers, and publishes what was placed. */
+  /** Places waiting packets while there are buffers, and publishes them. */
   place(): void {
-    // Who does is not done with it, and looks again.
+    // Called from within `put`: the outer call goes on and checks again.
     if (this.placing) return;
     this.open = true;
     this.joining.release();
@@ -107,7 +107,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
     for (let pair = 0; pair < length; pair++) if (this.placed[pair]) this.publish(pair);
   }
 
-  /** What is held to be joined to more, and has waited long enough, waits for buffers now. */
+  /** Segments that were held to be joined have waited long enough, and now wait for buffers. */
   flush(): void {
     this.joining.flush();
   }
@@ -121,7 +121,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
     return this.backlogs.flatMap((backlog) => backlog.takeAll());
   }
 
-  /** What waits is as it came from the wire again. */
+  /** Restores waiting packets to the frames as they came from the wire. */
   private undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
     for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
@@ -135,7 +135,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
     const backlog = this.backlogs[pair]!;
     for (let { first } = backlog; first !== undefined && this.budget.left > 0; { first } = backlog) {
       if (!this.put(first, pair)) return;
-      // Unless who was told of it reset the card.
+      // The card may have been reset by code called meanwhile.
       if (backlog.first === first) backlog.drop();
     }
   }
@@ -180,10 +180,10 @@ export class Receiver extends ShortWay implements CoalescedSink {
     return placed;
   }
 
-  /** False if the packet must wait; a packet that fits no buffer of this kind is dropped and counts as placed. */
+  /** False if the packet must wait; a packet too long for the buffers is dropped and counts as placed. */
   private putInto(queue: Virtqueue, packet: Packet): boolean {
     const { headerSize, mergeable } = this.mode;
-    // With VERSION_1 the field is there though buffers do not merge: it is then 1.
+    // With VERSION_1 the field exists even if buffers do not merge: it is then 1.
     this.count(packet.header, 1);
     const total = headerSize + packet.frame.length;
     let room = 0;
@@ -217,7 +217,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
     return true;
   }
 
-  /** num_buffers is known only now: the first buffer's header is written again. */
+  /** num_buffers is known only now: the header in the first buffer is written again. */
   private countBuffers(packet: Packet, count: number): void {
     this.count(packet.header, count);
     this.first.scatter(packet.header.subarray(0, this.mode.headerSize));
@@ -230,7 +230,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
   }
 }
 
-/** Writes the part of header and frame that begins `skip` bytes in; returns how much fitted. */
+/** Writes the part of header and frame from `skip` bytes on; returns how many bytes fitted. */
 function fill(chain: Chain, { header, frame }: Packet, skip: number, headerSize: number): number {
   if (skip === 0) {
     const done = chain.write(header, 0, headerSize);

@@ -10,13 +10,13 @@ export interface ReceivingCard {
   readonly pairs: number;
   readonly steering: Steering;
   receiveQueue(pair: number): Virtqueue;
-  /** What each queue counted. */
+  /** The counters of each queue. */
   readonly counts: readonly QueueCounts[];
   readonly moderation: Moderation;
-  /** For so long segments that may be joined wait for more, by this timer; null: only what comes together is joined. */
+  /** Timer for joinable segments that wait for more; null: only frames that come together are joined. */
   readonly joinWithin: Nanos;
   readonly joinTimer: Timer | null;
-  /** When fragments have waited for the rest of their datagram long enough; null of a card that puts none together. */
+  /** Timer for fragments that wait for the rest of their datagram; null if the card reassembles none. */
   readonly fragmentTimer: Timer | null;
   readonly clock: Time;
 }

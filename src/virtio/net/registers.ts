@@ -51,7 +51,7 @@ export const NET_FEATURE = {
 
 const F = NET_FEATURE;
 
-/** Device configuration; the fields that a device has end where its features do. */
+/** Device configuration; the features determine which fields a device has. */
 export const virtio_net_config = struct('virtio_net_config', 'le', {
   mac: { bytes: 6 },
   status: 'u16',
@@ -64,7 +64,7 @@ export const virtio_net_config = struct('virtio_net_config', 'le', {
   supported_hash_types: 'u32',
   supported_tunnel_types: 'u32',
 });
-/** The features of which one must be there for a field to be (virtio 1.4, Device configuration layout). */
+/** The features of which one must be offered for a field to exist (virtio 1.4, Device configuration layout). */
 export const NET_CONFIG_FEATURES = {
   mac: [F.MAC],
   status: [F.STATUS],
@@ -82,7 +82,7 @@ export const NET_STATUS = register('status', virtio_net_config.offset.status, 2,
   ANNOUNCE: { at: 1 },
 });
 
-/** What precedes every frame; `num_buffers` is there only with MRG_RXBUF on a legacy device. */
+/** The header before every frame; on a legacy device `num_buffers` exists only with MRG_RXBUF. */
 export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   flags: 'u8',
   gso_type: 'u8',
@@ -92,13 +92,13 @@ export const virtio_net_hdr = struct('virtio_net_hdr', 'le', {
   csum_offset: 'u16',
   num_buffers: 'u16',
 });
-/** What follows it with HASH_REPORT. */
+/** The fields after it with HASH_REPORT. */
 export const virtio_net_hdr_hash = struct('virtio_net_hdr_hash', 'le', {
   hash_value: 'u32',
   hash_report: 'u16',
   padding_reserved: 'u16',
 });
-/** The whole of it, of which a device has as much as `netHeaderSize` says (virtio 1.4, Device Operation). */
+/** The complete header; a device has `netHeaderSize` bytes of it (virtio 1.4, Device Operation). */
 export const virtio_net_hdr_whole = struct('virtio_net_hdr', 'le', {
   ...virtio_net_hdr.members,
   ...virtio_net_hdr_hash.members,
@@ -109,7 +109,7 @@ export const virtio_net_hdr_whole = struct('virtio_net_hdr', 'le', {
 });
 export const NET_HDR_SIZE = { legacy: 10, mergeable: 12, hash: 20, tunnel: 24, outer: 32 } as const;
 
-/** Bytes of virtio_net_hdr before each frame, which the newest of the features decides (virtio 1.4, Device Operation). */
+/** Length of virtio_net_hdr before each frame, determined by the newest of the features (virtio 1.4, Device Operation). */
 export function netHeaderSize(accepted: { has(feature: number): boolean }): number {
   const any = (...features: readonly number[]) => features.some((feature) => accepted.has(feature));
   if (any(F.OUT_NET_HEADER, F.IPSEC)) return NET_HDR_SIZE.outer;
@@ -118,7 +118,7 @@ export function netHeaderSize(accepted: { has(feature: number): boolean }): numb
   return any(F.MRG_RXBUF, FEATURE.VERSION_1) ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
 }
 
-/** With IPSEC the last bytes of the header. */
+/** With IPSEC the end of the header. */
 export const ipsec_resource_hdr = struct('ipsec_resource_hdr', 'le', {
   resource_id: 'u32',
   resource_type: 'u16',
@@ -126,7 +126,7 @@ export const ipsec_resource_hdr = struct('ipsec_resource_hdr', 'le', {
 export const NET_HDR_IPSEC_AT = NET_HDR_SIZE.outer - ipsec_resource_hdr.size;
 
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
-/** What IPSEC adds to the flags: the card is to secure the frame. */
+/** Flag of IPSEC: the card must secure the frame. */
 export const NET_HDR_F_SECURITY = 0x10;
 export const NET_HDR_GSO = {
   NONE: 0,
@@ -136,7 +136,7 @@ export const NET_HDR_GSO = {
   UDP_L4: 5,
   ECN: 0x80,
 } as const;
-/** What version 1.4 adds for segmentation within a UDP tunnel: a flag, and two bits of gso_type. */
+/** Version 1.4's additions for segmentation in a UDP tunnel: a flag, and two bits of gso_type. */
 export const NET_HDR_UDP_TUNNEL = { CSUM: 8, GSO_IPV4: 0x20, GSO_IPV6: 0x40 } as const;
 
 export const ETHERNET_HEADER = 14;
@@ -144,7 +144,7 @@ export const ETHERNET_HEADER = 14;
 export const FRAME_MAX = 1514;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
-/** The longest frame of one IPv4 datagram, behind a VLAN tag. */
+/** The longest frame of one IPv4 datagram, with a VLAN tag. */
 export const IPV4_FRAME_MAX = 18 + 65_535;
-/** The longest frame that the card takes: one packet of IPv6, whose length does not count its header, behind two tags. */
+/** The longest frame that the card takes: one IPv6 packet, whose length excludes its header, with two tags. */
 export const TRANSMIT_MAX = 22 + 40 + 65_535;

@@ -23,18 +23,18 @@ const { CTRL_RX, CTRL_VLAN, MTU } = NET_FEATURE;
 const { EVENT_IDX, INDIRECT_DESC } = FEATURE;
 const OFFER = [CTRL_RX, CTRL_VLAN, MTU];
 const RING_FEATURES = [ANY_LAYOUT, EVENT_IDX, INDIRECT_DESC];
-/** Each makes two machines. A thousand were run once. */
+/** Each run makes two machines. A thousand were once run. */
 const RUNS = 50;
 const OWN = hex('42010a800002');
 
-/** A card whose driver is watched, or not: the short way is for one that is not. */
+/** A card whose driver is watched, or not: the short way is used only without a watcher. */
 function cardOf(watched: boolean, features: readonly number[]): NetRig {
   const rig = new NetRig({ pairs: 2, ringSize: 64, offer: OFFER, ringFeatures: RING_FEATURES });
   if (!watched) rig.device.watchedBy(null);
   return rig.start(...features);
 }
 
-/** Something that happens to a card, from either side. */
+/** An event at a card, from either side. */
 type Deed = (rig: NetRig) => void;
 
 const deedOf = <T>(values: fc.Arbitrary<T>, does: (rig: NetRig, value: T) => void): fc.Arbitrary<Deed> =>
@@ -53,7 +53,7 @@ const parts = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 3 }) },
 );
 const chains = fc.array(parts, { minLength: 1, maxLength: 2 });
-/** Most are not as they should be. */
+/** Most of them are malformed. */
 const descriptor = fc.record({
   slot: fc.nat(63),
   at: fc.constantFrom(0x30_0000, 0x30_0001, 0x30_0002, 0x40_0000 - 64, 0x7fff_fff0, 2 ** 32),
@@ -135,7 +135,7 @@ const features = fc
   )
   .map((some) => some.flat());
 
-/** All that a guest and a test can see of a card. */
+/** All that a guest and a test can observe of a card. */
 const seen = (rig: NetRig) => ({
   interrupts: rig.intx,
   dropped: rig.device.dropped,
@@ -143,7 +143,7 @@ const seen = (rig: NetRig) => ({
   counts: rig.device.counts,
 });
 
-test('what goes the short way comes out as by the general one: RAM, rings, counters and interrupts', () => {
+test('the short way has the result of the general one: RAM, rings, counters and interrupts', () => {
   let shortened = 0;
   fc.assert(
     fc.property(features, fc.array(deed, { minLength: 20, maxLength: 40 }), (taken, deeds) => {
@@ -161,7 +161,7 @@ test('what goes the short way comes out as by the general one: RAM, rings, count
   expect(shortened).toBeGreaterThan(RUNS);
 });
 
-/** Whether a second frame goes the short way, after commands by queue 4. */
+/** Whether a second frame goes the short way, after these commands by queue 4. */
 function isShort(
   options: Partial<VirtioNetOptions>,
   features: readonly number[],
@@ -179,7 +179,7 @@ function isShort(
 }
 
 describe('a frame goes the short way', () => {
-  test('into a buffer that takes it whole, behind a header that says nothing but that it is in one', () => {
+  test('into a buffer that has room for it, after a header with nothing but a buffer count of one', () => {
     const rig = cardOf(false, [ANY_LAYOUT, MRG_RXBUF]);
     const deliver = vi.spyOn(rig.device.queues[RX]!, 'deliver');
     const heads = rig.stock(RX, 2048, 2048);
@@ -192,7 +192,7 @@ describe('a frame goes the short way', () => {
     );
   });
 
-  test('and counts for an interrupt that is put off until three have come', () => {
+  test('and counts for an interrupt that is delayed until three have come', () => {
     const rig = cardOf(false, [ANY_LAYOUT]);
     rig.device.moderation.set(RX, { max_packets: 3, max_usecs: 1000 });
     rig.stock(RX, 2048, 2048, 2048);
@@ -203,7 +203,7 @@ describe('a frame goes the short way', () => {
     expect(told).toEqual([false, false, true]);
   });
 
-  test('and is counted for one that waits, whether the driver asks for more or not', () => {
+  test('and counts for a waiting interrupt, even if the driver suppresses further ones', () => {
     const rig = cardOf(false, [ANY_LAYOUT]);
     rig.device.moderation.set(RX, { max_packets: 2, max_usecs: 1000 });
     rig.stock(RX, 2048, 2048);
@@ -213,7 +213,7 @@ describe('a frame goes the short way', () => {
     expect(rig.intx).toBe(true);
   });
 
-  test('again when one pair is in use again', () => {
+  test('again when only one pair is in use again', () => {
     expect(isShort({}, [CTRL_VQ, MQ], '04000200', '04000100')).toBe(true);
   });
 

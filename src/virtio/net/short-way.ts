@@ -11,24 +11,24 @@ import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 const FIRST = 0;
 
 /**
- * The short way of a frame to the guest: as it came, into one buffer that takes all of it, published at once. `Receiver`
- * would do the same with it, as it does all else.
+ * The short way of a frame to the guest: unchanged, into one buffer that has room for it, published at once. `Receiver`
+ * would have the same result, as it handles everything.
  *
- * Whether there is such a way follows from what was negotiated and commanded, and is decided when that changes; each frame
- * finds the rest: a budget, nothing that waits before it, a buffer.
+ * Whether it is available follows from negotiation and commands, and is decided when these change; for each frame it is
+ * checked that the budget is not used up, no frame waits before it, and a buffer is available.
  */
 export abstract class ShortWay {
   protected readonly card: ReceivingCard;
   protected readonly budget: Budget;
-  /** A packet is on its way into its buffers: what comes meanwhile waits. */
+  /** A packet is being placed: frames that come meanwhile wait. */
   protected placing = false;
-  /** What waits for buffers of each pair, so that one without any holds up no other. */
+  /** Packets that wait for buffers, per pair, so that one pair without buffers does not delay the others. */
   protected readonly backlogs: readonly Backlog[];
-  /** What waits for those of the first. */
+  /** Packets that wait for the first pair. */
   private readonly waiting: Backlog;
-  /** Where frames come in; null while there is more to do with each than to put it there. */
+  /** The queue for frames; null if frames need more than placing. */
   private queue: Virtqueue | null = null;
-  /** virtio_net_hdr of such a frame, in the guest's byte order. */
+  /** virtio_net_hdr of an unchanged frame, in the guest's byte order. */
   private readonly header = new Int32Array(NET_HDR_SIZE.outer / 4);
   private headerSize = 0;
   private readonly counts: QueueCounts;
@@ -45,7 +45,7 @@ export abstract class ShortWay {
     );
   }
 
-  /** Takes a frame that comes by itself, while others may go into buffers; false, with nothing done, if it goes another way. */
+  /** Takes a single frame, if frames may go into buffers at once; false, with nothing done, if it needs the general way. */
   takeAlone(frame: Uint8Array): boolean {
     const { budget, moderation, queue } = this;
     if (queue === null || budget.left <= 0 || this.placing || this.waiting.first !== undefined) return false;
@@ -58,7 +58,7 @@ export abstract class ShortWay {
     return true;
   }
 
-  /** @param plain nothing is to be done with frames, and nothing to be said of them. */
+  /** @param plain frames are not changed, and have no description. */
   protected openWay(plain: boolean, { headerSize, little }: NetMode): void {
     this.queue = plain ? this.card.receiveQueue(FIRST) : null;
     this.headerSize = headerSize;

@@ -57,13 +57,13 @@ describe('a hash is taken over', () => {
     expect(report(types, frame)).toEqual([0, 0]);
   });
 
-  test('addresses alone of a fragment, the first included', () => {
+  test('addresses only for a fragment, including the first', () => {
     const fragment = makeFrame();
     fragment[20]! |= 0x20;
     expect(report(ALL, fragment)).toEqual([1, over(...FROM4, ...TO4)]);
   });
 
-  test('what lies behind tags', () => {
+  test('the packet after VLAN tags', () => {
     expect(report(ALL, makeFrame({ tags: [0x88a8, 0x8100] }))).toEqual([2, over(...FROM4, ...TO4, ...PORTS)]);
   });
 
@@ -95,12 +95,12 @@ describe('a hash is taken over', () => {
       expect(report(types | TCPV6 | UDPV6 | IPV6, frame)).toEqual([kind, over(...bytes)]);
     });
 
-    test('are stepped over where they are not asked for', () => {
+    test('are skipped if their hash type is not enabled', () => {
       const frame = frameOf(mobile, 'complete');
       expect(report(TCPV6, frame)).toEqual([5, over(...six(2), ...six(1), ...PORTS)]);
     });
 
-    test('without addresses of their own leave those of the header', () => {
+    test('without addresses of their own do not change the header’s', () => {
       const plain = { ...mobile, extensions: [{ kind: 60, rest: [0, 1, 4, 0, 0, 0, 0] }] };
       expect(report(ALL, frameOf(plain, 'complete'))).toEqual([8, over(...six(2), ...six(1), ...PORTS)]);
     });
@@ -126,7 +126,7 @@ describe('steering', () => {
   };
   const all = { canWait: true, receives: () => true };
 
-  test('by a hash goes where the table says, and elsewhere with what has none', () => {
+  test('by a hash follows the table, and uses the default queue without a hash', () => {
     const steering = new Steering(all);
     steering.steerBy(rss);
     const ports = Array.from({ length: 16 }, (_, i) => i);
@@ -137,13 +137,13 @@ describe('steering', () => {
     expect(steering.pairFor(arp)).toBe(2);
   });
 
-  test('by a hash leads nowhere while the queue is reset', () => {
+  test('by a hash drops frames while the queue is reset', () => {
     const steering = new Steering({ canWait: true, receives: (pair) => pair !== 2 });
     steering.steerBy(rss);
     expect(steering.pairFor(arp)).toBe(-1);
   });
 
-  test('by itself follows the guest, over both versions of IP, and leaves queues that are reset', () => {
+  test('by the card follows the guest, over both IP versions, and avoids reset queues', () => {
     let gone = -1;
     const steering = new Steering({ canWait: true, receives: (pair) => pair !== gone });
     steering.steerOn(4);

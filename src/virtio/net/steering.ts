@@ -7,24 +7,24 @@ import type { RssConfig } from './registers/rss.ts';
 const SLOTS = 256;
 const BARE = NET_HASH_REPORT.NONE;
 
-/** A queue that frames may come in on. */
+/** Access to the receive queues. */
 interface Ready {
-  /** Whether the receive queue of a pair is there for frames. */
+  /** Whether the receive queue of a pair is available. */
   receives(pair: number): boolean;
-  /** Frames for a queue that is not there wait for it: no driver resets queues by themselves. */
+  /** Frames wait for an unavailable queue, since the driver cannot reset queues one by one. */
   readonly canWait: boolean;
 }
 
 /**
- * On which pair of queues a frame comes in (virtio 1.4, Automatic receive steering, Receive-side scaling).
+ * Chooses the pair for a received frame (virtio 1.4, Automatic receive steering, Receive-side scaling).
  *
- * By itself a card puts a flow on the pair on which the guest last sent for it. By RSS_CONFIG the hash decides, by way of
- * a table; what has none comes in where unclassified frames do.
+ * Automatic steering puts a flow on the pair on which the guest last sent for it. With RSS_CONFIG the hash decides through
+ * a table; frames without a hash go to the default queue.
  */
 export class Steering {
-  /** What hashes the frames whose headers report it; null is nobody. */
+  /** Computes the hash that headers report; null for none. */
   reporter: FlowHash | null = null;
-  /** Through what packets go whose hash is that of the packet within, as bits of ENCAPSULATION. */
+  /** Tunnel types whose inner packet is hashed, as bits of ENCAPSULATION. */
   tunnels = 0;
   private readonly sentOn = new Uint16Array(SLOTS);
   private readonly layout = new FrameLayout();
@@ -38,18 +38,18 @@ export class Steering {
     this.card = card;
   }
 
-  /** All frames come in on the first pair, and nobody hashes them. */
+  /** All frames use the first pair, without a hash. */
   get isSingle(): boolean {
     return this.pairs === 1 && this.scaling === null && this.reporter === null;
   }
 
-  /** By the card itself, on the first `pairs`. */
+  /** Automatic steering on the first `pairs`. */
   steerOn(pairs: number): void {
     this.pairs = pairs;
     this.scaling = null;
   }
 
-  /** By a hash and a table. */
+  /** Steering by a hash and a table. */
   steerBy(rss: RssConfig): void {
     const hash = new FlowHash(rss.hashTypes, rss.key);
     this.scaling = { hash, rss };
@@ -61,7 +61,7 @@ export class Steering {
     if (this.pairs > 1) this.sentOn[flowOf(frame)] = pair;
   }
 
-  /** The pair for a frame that came; -1 is none. What hashes it has its hash then. */
+  /** The pair for a received frame, after hashing it; -1 for none. */
   pairFor(frame: Uint8Array): number {
     const { reporter, scaling } = this;
     if (reporter !== null || scaling !== null) this.hash(frame);
@@ -87,7 +87,7 @@ export class Steering {
     if (scaling !== null && scaling.hash !== reporter) scaling.hash.take(frame, at);
   }
 
-  /** A queue that was reset by itself gets nothing while there is another. */
+  /** Avoids a queue that was reset alone if there is another. */
   private automatic(frame: Uint8Array): number {
     const chosen = this.pairs > 1 ? this.sentOn[flowOf(frame)]! : 0;
     const pair = chosen < this.pairs ? chosen : 0;
@@ -98,7 +98,7 @@ export class Steering {
   }
 }
 
-/** Folds the addresses and ports of a frame of IP without tags, the same for both directions; others are one flow. */
+/** Folds addresses and ports of an untagged IP frame, the same for both directions; other frames are one flow. */
 function flowOf(frame: Uint8Array): number {
   const type = frame.length < 38 ? 0 : (frame[12]! << 8) | frame[13]!;
   if (type === 0x0800) return fold(frame, 26, 38);

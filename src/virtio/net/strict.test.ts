@@ -8,7 +8,7 @@ import { ANY_LAYOUT, CTRL_VQ, GUEST_CSUM, header, hex, MQ, NetRig, plain } from 
 
 const MTU = 3;
 const BOTH = ['lenient', 'strict'] as const;
-/** Of two pairs. */
+/** A card of two pairs. */
 const [SECOND_TX, CONTROL] = [3, 4];
 
 function legacy(strictness: Strictness) {
@@ -17,8 +17,8 @@ function legacy(strictness: Strictness) {
 }
 const enable = (rig: NetRig, pairs: number) => rig.send(CONTROL, hex('0400'), hex(`0${pairs}00`), 1);
 
-describe('a frame on a queue that is not in use', () => {
-  test('is sent by a lenient card, and lost by a strict one, which both take it', () => {
+describe('a frame on an unused queue', () => {
+  test('is taken by both, sent by a lenient card, and lost by a strict one', () => {
     const seen = BOTH.map((strictness) => {
       const rig = legacy(strictness);
       rig.send(SECOND_TX, header(), plain(60));
@@ -34,7 +34,7 @@ describe('a frame on a queue that is not in use', () => {
     ]);
   });
 
-  test('is found, however the card answers', () => {
+  test('is a finding, however the card reacts', () => {
     const [lenient, strict] = BOTH.map((strictness) => {
       const rig = legacy(strictness);
       rig.send(SECOND_TX, header(), plain(60));
@@ -44,7 +44,7 @@ describe('a frame on a queue that is not in use', () => {
     expect(strict).toEqual(lenient);
   });
 
-  test('is sent where it was there before the queue was left', () => {
+  test('is sent if it was offered before the queue became unused', () => {
     const rig = legacy('strict');
     enable(rig, 2);
     const guest = rig.guests[SECOND_TX]!;
@@ -68,7 +68,7 @@ describe('a frame on a queue that is not in use', () => {
 });
 
 describe('a frame longer than mtu', () => {
-  /** 1460 is what the card says; behind 14 bytes of Ethernet, and four of a tag. */
+  /** 1460 is the card's mtu; plus 14 bytes of Ethernet, and four of a tag. */
   const tagged = plain(14 + 4 + 1460)
     .fill(0x81, 12, 13)
     .fill(0, 13, 14);
@@ -83,7 +83,7 @@ describe('a frame longer than mtu', () => {
     expect(rig.journal.count('virtio/NET-CFG-D9')).toBe(1);
   });
 
-  test('leaves a strict card all the same whose driver did not take MTU', () => {
+  test('is sent by a strict card nevertheless if its driver did not accept MTU', () => {
     const rig = new NetRig({ offer: [MTU], manners: { ...PLAIN, strictness: 'strict' } }).start(ANY_LAYOUT);
     rig.send(1, header(), plain(1475));
     expect(rig.wire.frames).toHaveLength(1);

@@ -19,7 +19,7 @@ const NEEDS_CSUM = 1;
 const TCPV4 = 1;
 
 describe('a frame', () => {
-  test('is sent as it is, and its buffers come back with nothing written', () => {
+  test('is sent unchanged, and its buffers are returned with nothing written', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const head = rig.send(TX, header(), plain(60));
     expect([rig.sentFrames, rig.guests[TX]!.take(), rig.said]).toEqual([[text(plain(60))], [[head, 0]], []]);
@@ -47,7 +47,7 @@ describe('a frame', () => {
     expect([rig.sentFrames, rig.said]).toEqual([[text(plain(60))], []]);
   });
 
-  test('of the shortest kind, an Ethernet header, is sent', () => {
+  test('of minimum length, an Ethernet header, is sent', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.send(TX, header(), plain(14));
     expect([rig.sentFrames, rig.said]).toEqual([[text(plain(14))], []]);
@@ -66,7 +66,7 @@ describe('a frame', () => {
     ]);
   });
 
-  test('longer than any packet is not sent, and its buffers come back', () => {
+  test('longer than any packet is not sent, and its buffers are returned', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const head = rig.send(TX, header(), new Uint8Array(66_000));
     expect([rig.sentFrames, rig.guests[TX]!.take()]).toEqual([[], [[head, 0]]]);
@@ -82,7 +82,7 @@ describe('a frame', () => {
     expect(text(rig.guests[TX]!.buffer(head, 2))).toBe('dbdbdbdb');
   });
 
-  test('is lost while the link is down, and its buffers come back', () => {
+  test('is lost while the link is down, and its buffers are returned', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.device.setLink(false);
     rig.send(TX, header(), plain(60));
@@ -92,7 +92,7 @@ describe('a frame', () => {
     expect([down, rig.sentFrames.length]).toEqual([[[], 1], 1]);
   });
 
-  test('among several of one kick is sent in its turn, with one interrupt for all', () => {
+  test('among several of one kick is sent in order, with one interrupt for all', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const guest = rig.guests[TX]!;
     guest.offer(
@@ -106,7 +106,7 @@ describe('a frame', () => {
     expect([rig.wire.frames.map(({ length }) => length), levels]).toEqual([[60, 61, 62], [true]]);
   });
 
-  test('is shown to whoever listens', () => {
+  test('is shown to a listener', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const seen: unknown[] = [];
     rig.device.onFrame = (frame, sent) => seen.push([frame.length, sent]);
@@ -116,29 +116,29 @@ describe('a frame', () => {
 });
 
 describe('a partial checksum', () => {
-  /** After the Ethernet header: 1111, a sum that holds 0, 2222; together 3333, of which the complement is cccc. */
+  /** After the Ethernet header: 1111, a checksum field with 0, 2222; together 3333, whose complement is cccc. */
   const frame = hex('42010a800001 42010a800002 88b5 1111 0000 2222');
   const wanted = header({ flags: NEEDS_CSUM, start: 14, offset: 2 });
 
-  test('is completed where the driver says', () => {
+  test('is completed at the driver’s offset', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM);
     rig.send(TX, wanted, frame);
     expect([rig.sentFrames, rig.said]).toEqual([['42010a80000142010a80000288b51111cccc2222'], []]);
   });
 
-  test('does not touch what the driver has in RAM', () => {
+  test('does not change the driver’s RAM', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM);
     const head = rig.send(TX, wanted, frame);
     expect(text(rig.guests[TX]!.buffer(head, 1))).toBe(text(frame));
   });
 
-  test('is left alone if it is not asked for', () => {
+  test('is not completed without the flag', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM);
     rig.send(TX, header({ start: 14, offset: 2 }), frame);
     expect(rig.sentFrames).toEqual([text(frame)]);
   });
 
-  test('that lies outside the frame is a finding, and the frame is sent as it is', () => {
+  test('that lies outside the frame is a finding, and the frame is sent unchanged', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM);
     rig.send(TX, header({ flags: NEEDS_CSUM, start: 14, offset: 5 }), frame);
     expect([rig.sentFrames, rig.said]).toEqual([
@@ -173,7 +173,7 @@ describe('segmentation', () => {
     expect([rig.wire.frames.length, rig.said]).toEqual([3, []]);
   });
 
-  test('without HOST_TSO4 is a finding, and the frame goes out whole', () => {
+  test('without HOST_TSO4 is a finding, and the frame is sent whole', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM);
     rig.send(TX, header(cut), LARGE);
     expect([rig.wire.frames.map(({ length }) => length), rig.said]).toEqual([
@@ -182,7 +182,7 @@ describe('segmentation', () => {
     ]);
   });
 
-  test('of what is no TCP over IPv4 is a finding, and nothing goes out', () => {
+  test('of a frame other than TCP over IPv4 is a finding, and nothing is sent', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
     rig.send(TX, header(cut), plain(100));
     expect([rig.sentFrames, rig.said]).toEqual([
@@ -191,7 +191,7 @@ describe('segmentation', () => {
     ]);
   });
 
-  test('to nothing is a finding, and does not take forever', () => {
+  test('into segments of 0 bytes is a finding, and ends', () => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);
     rig.send(TX, header({ ...cut, size: 0 }), LARGE);
     expect([rig.sentFrames, rig.said]).toEqual([[], ['TX-D25: gso_size of a frame with gso_type 1 is 0']]);
@@ -215,7 +215,7 @@ describe('segmentation', () => {
 });
 
 describe('a header of the wrong size', () => {
-  /** To everybody from 42:01:0a:80:00:02, IPv4. */
+  /** Broadcast from 42:01:0a:80:00:02, IPv4. */
   const IPV4 = hex('ffffffffffff 42010a800002 0800 450000280000400040060000');
 
   test.each([
@@ -229,7 +229,7 @@ describe('a header of the wrong size', () => {
     ]);
   });
 
-  test('is told by a first buffer of 10 bytes, whatever the frame is', () => {
+  test('is recognised by a first buffer of 10 bytes, whatever the frame is', () => {
     const rig = new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
     rig.send(TX, new Uint8Array(10), Uint8Array.of(0xff, 0xff, ...plain(60)));
     expect(rig.said).toEqual(['TX-D1: a frame was sent behind a header of 10 bytes, where it has 12']);

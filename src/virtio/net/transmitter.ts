@@ -31,41 +31,41 @@ const at = virtio_net_hdr_whole.offset;
 /** The longest header, and the longest frame. */
 const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
 
-/** The most segments that one frame is cut into: all that pieces of 8 bytes can need, the least fragment of RFC 791. */
+/** Maximum segments of one frame: all that pieces of 8 bytes, the minimum fragment of RFC 791, can need. */
 const MOST_SEGMENTS = 8192;
 
-/** Bytes that could be moved while a frame is sent; and what it takes of the budget to make one of a larger frame. */
+/** Cost of sending a frame, in bytes moved; and budget for each segment made of a large frame. */
 const FRAME_BYTES = 12 << BYTES_SHIFT;
 const FRAME = 96;
-/** Frames that are taken at once, each with its header: such as are not cut, and little more at a time than a cache holds. */
+/** Batch size and slot, including the header: for unsegmented frames, and limited to about what a cache holds. */
 const AT_ONCE = { chains: 32, slot: 1600, spans: 0 };
 
-/** The card that sends. */
+/** The card that transmits. */
 interface Sender extends FrameSink {
   goesAlong(fault: Fault): boolean;
   readonly counts: readonly QueueCounts[];
   readonly moderation: Moderation;
 }
 
-/** Takes frames out of a transmit queue, finishes what was offloaded, and sends them on (virtio 1.4, Packet Transmission). */
+/** Takes frames out of a transmit queue, completes offloads, and sends them (virtio 1.4, Packet Transmission). */
 export class Transmitter implements FrameSink {
   mode: NetMode;
   events: NetEvents | null = null;
   private readonly to: Sender;
   private readonly budget: Budget;
   private readonly segmenter: Segmenter;
-  /** Header and frame of a chain that comes by itself. */
+  /** Header and frame of a single chain. */
   private readonly packet: Staging;
   private readonly batch: Batch;
-  /** Frames in either, until the memory moves them. */
+  /** Views of frames in either buffer, until the memory moves them. */
   private packetViews: Views;
   private batchViews: Views;
-  /** The header of the frame at hand, and where in these bytes it begins. */
+  /** The header of the current frame, and its offset. */
   private bytes: Uint8Array;
   private headerAt = 0;
-  /** Of the queue at hand. */
+  /** State of the current queue. */
   private counts = new QueueCounts();
-  /** What the queue at hand has is not sent. */
+  /** The current queue's frames are not sent. */
   private loses = false;
   private readonly sent = nothingSent();
 
@@ -81,7 +81,7 @@ export class Transmitter implements FrameSink {
     this.to = to;
   }
 
-  /** @param idle the queue is none that the driver has in use. */
+  /** @param idle the queue is not one that the driver has in use. */
   serve(queue: Virtqueue, idle: boolean): void {
     const { budget, to } = this;
     this.loses = idle && !to.goesAlong('queue not in use');
@@ -98,7 +98,7 @@ export class Transmitter implements FrameSink {
     to.moderation.published(queue.index);
   }
 
-  /** Sends what can be taken at once; false if that is nothing. */
+  /** Sends a batch of chains; false if there is none. */
   private serveBatch(queue: Virtqueue): boolean {
     const { batch, budget, to } = this;
     const count = queue.take(batch);
@@ -114,7 +114,7 @@ export class Transmitter implements FrameSink {
     return count > 0;
   }
 
-  /** @internal A segment of the frame at hand. */
+  /** @internal Takes a segment of the current frame. */
   send(frame: Uint8Array): void {
     const { gso } = this.counts;
     gso[TX_COUNT.GSO_SEGMENTS]!++;
@@ -137,13 +137,13 @@ export class Transmitter implements FrameSink {
     this.sendFrame(frame);
   }
 
-  /** Whether there is a header and a frame, and neither is longer than it may be. */
+  /** Whether there is a header and a frame, and neither is too long. */
   private fits(length: number): boolean {
     const { headerSize } = this.mode;
     return length >= headerSize + ETHERNET_HEADER && length <= headerSize + TRANSMIT_MAX;
   }
 
-  /** The header at `at` is that of the frame at hand, which is returned. */
+  /** Makes the header at `at` the current frame's, and returns the frame. */
   private lookAt(views: Views, at: number, length: number): Uint8Array {
     this.bytes = views.bytes;
     this.headerAt = at;
@@ -181,7 +181,7 @@ export class Transmitter implements FrameSink {
     const open = mode.csum && (flags & NEEDS_CSUM) !== 0;
     csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
     if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
-    // Around what is complete by now.
+    // The outer checksum, after the inner one is complete.
     if (mode.tunnelCsum && (flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
       completeChecksum(frame, this.field(at.outer_th_offset), udp.offset.checksum);
     this.to.send(frame);
@@ -237,7 +237,7 @@ function isLonger(frame: Uint8Array, mtu: number): boolean {
   return frame.length > ETHERNET_HEADER + mtu && payloadOf(frame) > mtu;
 }
 
-/** What lies between num_buffers and the fields of a tunnel. */
+/** Fields between num_buffers and the tunnel's. */
 function hashBits(header: Uint8Array): number {
   let bits = 0;
   for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;

@@ -4,7 +4,7 @@ import { isSoundTunnel } from './tunnel.ts';
 const [NEEDS_CSUM, DATA_VALID, TUNNEL_CSUM] = [1, 2, 8];
 const [TCPV4, ECN, IPV4, IPV6] = [1, 0x80, 0x20, 0x40];
 
-describe('what a header says of a tunnel', () => {
+describe('tunnel fields of a header', () => {
   test.each([
     ['nothing', 0, 0],
     ['nothing, of what is to be cut', NEEDS_CSUM, TCPV4],

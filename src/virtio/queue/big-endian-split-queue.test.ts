@@ -6,7 +6,7 @@ import { INDIRECT, RingGuest } from './queue-rig.ts';
 import type { QueueHost } from './ring.ts';
 import { watchRing } from './watch-rig.ts';
 
-/** A view that reads and writes big-endian, whatever it is told. */
+/** A view that always reads and writes big-endian, whatever the argument. */
 function bigView(buffer: ArrayBufferLike): DataView {
   const view = new DataView(buffer);
   return Object.assign(new DataView(buffer), {
@@ -60,7 +60,7 @@ class SwappedRig extends Rig implements QueueHost {
 }
 
 describe('a ring in big-endian order', () => {
-  test('is walked, its buffers as the guest laid them', () => {
+  test('gives the buffers that the guest described', () => {
     const rig = new SwappedRig();
     rig.guest.offer(rig.guest.chain(Uint8Array.of(1, 2, 3), 700));
     rig.queue.pop();
@@ -76,7 +76,7 @@ describe('a ring in big-endian order', () => {
     expect([...bytes.subarray(used + 2, used + 12)]).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 2, 0xbc]);
   });
 
-  test('comes round many times, in order, and the guest sees the index when it is interrupted', () => {
+  test('wraps many times, in order, and the guest sees the index at its interrupt', () => {
     const rig = new SwappedRig();
     const rounds = Array.from({ length: 40 }, () => {
       const head = rig.guest.chain(16, 16, 16);
@@ -99,7 +99,7 @@ describe('a ring in big-endian order', () => {
     expect([rig.queue.chain.count, rig.queue.chain.writableBytes, rig.findings]).toEqual([2, 64, []]);
   });
 
-  test('may hold a table as long as RAM, of which only the chain is read', () => {
+  test('may hold a table as long as RAM, of which only the chain’s entries are read', () => {
     const rig = new SwappedRig();
     const { guest } = rig;
     guest.describe(0, 0x11_0000, 32, 1, 9, 0x12_0000);
@@ -112,7 +112,7 @@ describe('a ring in big-endian order', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(0x1_0000);
   });
 
-  test('keeps the events in that order: avail_event is what was taken, used_event is heard', () => {
+  test('has its events in that order: avail_event is written, used_event is read', () => {
     const rig = new SwappedRig({ eventIdx: true });
     rig.guest.usedEvent = 1;
     for (const _ of [1, 2]) {
@@ -136,7 +136,7 @@ describe('a ring in big-endian order', () => {
 });
 
 describe('what is wrong in it', () => {
-  test('is found as in any ring: a loop', () => {
+  test('is detected as in any ring: a loop', () => {
     const rig = new SwappedRig();
     rig.guest.describe(0, 0x11_0000, 16, 1, 1);
     rig.guest.describe(1, 0x11_0000, 16, 1, 0);
@@ -147,7 +147,7 @@ describe('what is wrong in it', () => {
     ]);
   });
 
-  test('is told to be of the other order, when it makes sense that way', () => {
+  test('is reported as the other byte order, if it makes sense that way', () => {
     const rig = new SwappedRig();
     new DataView(rig.guest.bytes.buffer).setUint16(rig.guest.avail + 2, 3, true);
     expect([rig.serve(0), rig.findings]).toEqual([
@@ -156,7 +156,7 @@ describe('what is wrong in it', () => {
     ]);
   });
 
-  test('is not told so of an index that makes no sense either way', () => {
+  test('is not reported so for an index that makes no sense either way', () => {
     const rig = new SwappedRig();
     rig.guest.idx = 0x2020;
     rig.serve(0);

@@ -6,7 +6,7 @@ import { SplitQueue } from './split-queue.ts';
 
 const { NEXT, INDIRECT } = VIRTQ_DESC_F;
 
-/** Where an indirect table begins: its entries are read one by one, from one place. */
+/** Copy of an indirect table: its entries are read one by one, into one place. */
 const ENTRY = -1;
 
 /** One descriptor, its four words in the other byte order. */
@@ -23,15 +23,15 @@ function swapDescriptor(from: Int32Array, word: number, to: Int32Array, at: numb
  * The device's end of a split virtqueue whose guest is big-endian (virtio 1.4, Legacy Interfaces: A Note on Virtqueue
  * Endianness).
  *
- * It keeps a little-endian copy of what matters of the ring and lets the plain queue work on it: what `pop` needs is
- * copied before it looks, what `push` and `flush` write is copied out. So every check is the plain queue's.
+ * It keeps a little-endian copy of the relevant parts of the ring for the plain queue to work on: input of `pop` is
+ * copied before it looks, output of `push` and `flush` is copied out. So every check is the plain queue's.
  */
 export class BigEndianSplitQueue extends SplitQueue {
   private ramDesc: Int32Array = new Int32Array(0);
   private ramAvail: Uint16Array = new Uint16Array(0);
   private ramUsed: Uint16Array = new Uint16Array(0);
   private ramElements: Int32Array = new Int32Array(0);
-  /** The indirect table under way, and the entry of it that the walk looks at. */
+  /** The indirect table being walked, and its current entry. */
   private ramTable: Int32Array = new Int32Array(0);
   private ramTableWord = 0;
   private readonly entry = new Int32Array(4);
@@ -91,7 +91,7 @@ export class BigEndianSplitQueue extends SplitQueue {
     this.ramUsed[half] = swap16(value);
   }
 
-  /** Tables and buffers of the fast walk are read as they lie in RAM, so that it is not for these rings. */
+  /** The fast walk reads tables and buffers directly in RAM, so it cannot be used for these rings. */
   protected override relocate(): boolean {
     const found = super.relocate();
     this.fastLast = -1;
@@ -109,7 +109,7 @@ export class BigEndianSplitQueue extends SplitQueue {
     return { words: this.entry, word: ENTRY, count: table.count };
   }
 
-  /** A table may be as long as RAM, and the chain in it short: entries are copied as the walk comes to them. */
+  /** A table may be as long as RAM, and its chain short: entries are copied when the walk reaches them. */
   protected override entryAt(table: number, i: number): number {
     if (table !== ENTRY) return super.entryAt(table, i);
     swapDescriptor(this.ramTable, this.ramTableWord + i * 4, this.entry, 0);
@@ -123,7 +123,7 @@ export class BigEndianSplitQueue extends SplitQueue {
     availHalves[2 + size] = swap16(ramAvail[2 + size]!);
   }
 
-  /** The chain from `head`, as far as it goes and no further than the table has entries. */
+  /** The chain from `head`, up to the number of the table's entries. */
   private copyChain(head: number): void {
     let i = head;
     for (let steps = 0; steps < this.size && i < this.size; steps++) {
@@ -134,7 +134,7 @@ export class BigEndianSplitQueue extends SplitQueue {
     }
   }
 
-  /** Whatever is wrong: where the index makes more sense in the other byte order, that is why. */
+  /** For any fault: reports the other byte order if the index makes more sense in it. */
   protected override stop(fault: RingFault, slot = 0, value = 0, other = 0): false {
     if (this.epoch < 0) return super.stop(fault, slot, value, other);
     const [read, swapped] = [this.availHalves[1]!, this.ramAvail[1]!];

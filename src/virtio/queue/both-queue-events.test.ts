@@ -3,7 +3,7 @@ import { bothQueueEvents } from './both-queue-events.ts';
 import type { QueueEvents } from './events.ts';
 import { QueueRig } from './queue-rig.ts';
 
-/** Writes down what it is told: `taken 0`. */
+/** Records its events: `taken 0`. */
 function listener(name: string, heard: string[]): QueueEvents {
   const hear =
     (what: string) =>
@@ -21,8 +21,8 @@ function listener(name: string, heard: string[]): QueueEvents {
   };
 }
 
-describe('a ring tells', () => {
-  test('what happens to it, in the order in which it does', () => {
+describe('a ring reports', () => {
+  test('its events in order', () => {
     const { queue, guest } = new QueueRig();
     const heard: string[] = [];
     queue.events = listener('a', heard);
@@ -49,7 +49,7 @@ describe('a ring tells', () => {
     ]);
   });
 
-  test('nobody of what nobody listens to, and it works as before', () => {
+  test('nothing without a listener, and works as before', () => {
     const rig = new QueueRig();
     rig.queue.events = bothQueueEvents(null, null);
     rig.guest.offer(rig.guest.chain(4), 99);
@@ -58,7 +58,7 @@ describe('a ring tells', () => {
     expect([rig.guest.take(), rig.queue.ready, rig.findings]).toEqual([[[0, 0]], false, []]);
   });
 
-  test('both who listen, one after the other', () => {
+  test('to both listeners, one after the other', () => {
     const { queue, guest } = new QueueRig();
     const heard: string[] = [];
     queue.events = bothQueueEvents(listener('a', heard), listener('b', heard));

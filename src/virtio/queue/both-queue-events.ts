@@ -1,6 +1,6 @@
 import type { QueueEvents } from './events.ts';
 
-/** Tells both; null is nobody. */
+/** Forwards to both; null for none. */
 export function bothQueueEvents(first: QueueEvents | null, second: QueueEvents | null): QueueEvents | null {
   if (first === null || second === null) return first ?? second;
   return {

@@ -22,9 +22,9 @@ type Span = readonly [address: number, length: number, write: boolean];
 type Walk = (chain: ChainCursor, memory: GuestMemory, spans: readonly Span[]) => void;
 
 const RAM = 0x1_0000;
-/** Less than the longest chains have to say. */
+/** Less than the longest chains need. */
 const ROOM = 0x2000;
-/** Enough for the room, which need not begin where RAM ends. */
+/** Enough for the room, which may begin after the end of RAM. */
 const BEHIND = 0x1_0000;
 const FIRST = 0x1000;
 const PIECES_MAX = 4;
@@ -53,7 +53,7 @@ const PLACES: readonly (readonly [kind: string, walk: Walk, make: () => GuestMem
   ['plain RAM, after the general walk', general, () => GuestMemory.of(RAM)],
 ];
 
-// Where another way to copy begins: bytes, a word, sixteen, two and four times that, 128, 192, and a page.
+// Lengths at which another copy method begins: bytes, a word, sixteen, two and four times that, 128, 192, and a page.
 const length = fc.oneof(
   fc.constantFrom(1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 193, 4096),
   fc.integer({ min: 1, max: 300 }),
@@ -81,7 +81,7 @@ function addresses(spans: readonly Span[], write: boolean): number[] {
     .flatMap(([address, length]) => Array.from({ length }, (_, i) => address + i));
 }
 
-test('a queue that no driver set up has no memory for chains', () => {
+test('a queue that was not set up has no memory for chains', () => {
   const rig = new QueueRig(8);
   const idle = new SplitQueue(0, 8, rig);
 
@@ -114,7 +114,7 @@ describe.each(PLACES)('a chain in %s', (_kind, walk, make) => {
     );
   });
 
-  test('takes as many bytes as are said, and no other byte of RAM changes', () => {
+  test('takes the given number of bytes, and no other byte of RAM changes', () => {
     const memory = make();
     const ram = memory.ranges[0]!.bytes;
     const staging = memory.staging(ROOM);

@@ -5,23 +5,23 @@ import { PVIRTQ_DESC_F } from '../registers.ts';
 import type { Chain, ChainSegment } from './virtqueue.ts';
 
 const { WRITE } = PVIRTQ_DESC_F;
-/** What an entry of an indirect table may have in its word of id and flags. */
+/** Bits allowed in an indirect table entry's word of id and flags. */
 const TABLE_FORBIDDEN = ~(WRITE << 16) & ~0xffff;
 
-/** The cursor that a queue owns and every pop overwrites. */
+/** The chain of a queue, overwritten by every pop. */
 export class ChainCursor implements Chain {
   id = 0;
   count = 0;
   readableBytes = 0;
   writableBytes = 0;
   /**
-   * Address and length of segment i at 2i and 2i + 1. One array, and of this type, because the engine checks each
-   * array that it uses, and those of some other types for their shape too.
+   * Address and length of segment i at 2i and 2i + 1. One array of this type, because the engine checks each array that
+   * it uses, and those of some other types for their shape too.
    */
   spans = new Int32Array(0);
-  /** The RAM from address 0, in which every segment of a fast walk lies. */
+  /** The RAM from address 0, which holds every segment of a fast walk. */
   main: RamRange | null = null;
-  /** Whether this chain came by the fast walk; else `range` and `address` say where each segment lies. */
+  /** Whether this chain came by the fast walk; otherwise `range` and `address` locate each segment. */
   fast = false;
   private readonly range: RamRange[] = [];
   private address = new Float64Array(0);
@@ -34,9 +34,9 @@ export class ChainCursor implements Chain {
   }
 
   /**
-   * Has room for chains from now on: a queue that no driver sets up needs none.
+   * Allocates room for chains: queues that are never set up need none.
    *
-   * @param capacity the most segments of one chain: the queue's size.
+   * @param capacity maximum segments of one chain: the queue's size.
    */
   makeRoom(capacity: number): void {
     if (this.address.length === capacity) return;
@@ -62,7 +62,7 @@ export class ChainCursor implements Chain {
   }
 
   /**
-   * Takes all of a packed ring's indirect table in low RAM; false, with nothing decided, unless its buffers are plain.
+   * Takes a packed ring's whole indirect table in low RAM; false, with nothing decided, unless its buffers are plain.
    *
    * @param last the last byte of RAM that a buffer may reach.
    */
@@ -98,7 +98,7 @@ export class ChainCursor implements Chain {
     return this.spans[(index << 1) | 1]! >>> 0;
   }
 
-  /** Segments have a length and the readable ones come first: so they end where their bytes do. */
+  /** Segments have a length and the readable ones come first, so lists end where their bytes do. */
   resolve(readable: Segments, writable: Segments): void {
     readable.clear();
     writable.clear();
@@ -119,7 +119,7 @@ export class ChainCursor implements Chain {
     const { main, readableBytes, spans } = this;
     const { store, at } = into;
     if (!this.fast || store !== main!.store || into.length < readableBytes) return this.gatherAny(into);
-    // The one readable buffer that most chains have needs no loop.
+    // The single readable buffer that most chains have needs no loop.
     if (spans[1] === readableBytes) store.copy(at, main!.start + spans[0]!, readableBytes);
     else store.gather(at, main!.start, spans, readableBytes);
     return readableBytes;
@@ -170,7 +170,7 @@ export class ChainCursor implements Chain {
     });
   }
 
-  /** Between any RAM and any staging. */
+  /** Copies between any RAM and any staging. */
   private gatherAny(into: Staging): number {
     this.resolve(this.readable, this.writable);
     return this.readable.gather(into.bytes);

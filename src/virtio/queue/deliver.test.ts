@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { HIGH, NEXT, QueueRig, WRITE } from './queue-rig.ts';
 
-/** Ten bytes before a message, by words: the last two of twelve are the message's. */
+/** Ten bytes before a message, in words: the last two of twelve are the message's. */
 const HEADER = Int32Array.of(0x0403_0201, 0x0807_0605, 0x0c0b_0a09);
 const HEADER_BYTES = 10;
 const BODY = Uint8Array.from({ length: 30 }, (_, i) => 0xa0 + i);
 const WHOLE = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...BODY]);
 const AT = 0x10_0000;
 
-/** A ring of eight that nobody watches. */
+/** A ring of eight without a watcher. */
 function unwatched(): QueueRig {
   const rig = new QueueRig();
   rig.queue.pop();
@@ -29,14 +29,14 @@ test('a message is put into the next buffer and used, but not published', () => 
   expect(guest.buffer(head)).toEqual(Uint8Array.from([...WHOLE, ...new Uint8Array(24).fill(0xdb)]));
 });
 
-test('a buffer that has just enough room takes it', () => {
+test('a buffer with exactly enough room takes it', () => {
   const { guest, queue } = unwatched();
   const head = guest.chain(WHOLE.length);
   guest.offer(head);
   expect([queue.deliver(HEADER, HEADER_BYTES, BODY), guest.buffer(head)]).toEqual([true, WHOLE]);
 });
 
-test('the ring goes round', () => {
+test('the ring wraps around', () => {
   const { guest, queue } = unwatched();
   const told: boolean[] = [];
   for (let i = 0; i < 20; i++) {
@@ -47,12 +47,12 @@ test('the ring goes round', () => {
   expect([new Set(told), guest.take().length, queue.pop()]).toEqual([new Set([true]), 20, false]);
 });
 
-describe('with nothing done, what it leaves to who looks closer is', () => {
+describe('it does nothing, and leaves to the general walk', () => {
   test.each([
     ['a buffer one byte too short', AT, WHOLE.length - 1, WRITE],
     ['a buffer that is to be read', AT, 64, 0],
     ['a chain of several', AT, 64, WRITE | NEXT],
-    ['flags that nobody knows', AT, 64, WRITE | 8],
+    ['unknown flags', AT, 64, WRITE | 8],
     ['a buffer that is not aligned to 4', AT + 2, 64, WRITE],
     ['a buffer beyond 4 GiB', HIGH, 64, WRITE],
     ['a buffer over the end of RAM', (2 << 20) - 32, 64, WRITE],
@@ -79,7 +79,7 @@ describe('with nothing done, what it leaves to who looks closer is', () => {
     expect(queue.deliver(HEADER, HEADER_BYTES, BODY)).toBe(false);
   });
 
-  test('a chain that the device has', () => {
+  test('a chain in flight', () => {
     const { guest, queue } = unwatched();
     const head = guest.chain(64);
     guest.offer(head, head);
@@ -101,21 +101,21 @@ describe('with nothing done, what it leaves to who looks closer is', () => {
     expect(queue.deliver(HEADER, HEADER_BYTES, BODY)).toBe(false);
   });
 
-  test('any buffer while somebody watches', () => {
+  test('any buffer while the ring is watched', () => {
     const { guest, queue } = new QueueRig();
     queue.pop();
     guest.offer(guest.chain(64));
     expect(queue.deliver(HEADER, HEADER_BYTES, BODY)).toBe(false);
   });
 
-  test('any buffer while the host is to be told of each byte', () => {
+  test('any buffer while the host is notified of each write', () => {
     const { board, guest, queue } = unwatched();
     board.memory.dirty = () => undefined;
     guest.offer(guest.chain(64));
     expect(queue.deliver(HEADER, HEADER_BYTES, BODY)).toBe(false);
   });
 
-  test('a ring that is yet to be looked up, or has stopped', () => {
+  test('a ring not looked up yet, or stopped', () => {
     const rig = new QueueRig();
     rig.queue.events = null;
     rig.guest.offer(rig.guest.chain(64));

@@ -8,17 +8,17 @@ import type { InOrderRing, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
 
 /**
- * The queues of one device, in the ring format that its driver accepted. Completions that do not reach the driver at
- * once stand between the rings and the device; who watches is told by the rings themselves.
+ * The queues of one device, in the ring format that its driver accepted. A layer for delayed completions may be between
+ * the rings and the device; the rings themselves report to watchers.
  */
 export class DeviceQueues {
-  /** Always this array: when the format changes, other queues lie in it. */
+  /** The same array permanently: when the format changes, its elements are replaced. */
   readonly list: readonly RingQueue[];
   private readonly host: CompletionHost;
-  /** Without RING_PACKED. */
+  /** The queue class without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
   private readonly completions: Completions | null;
-  /** Who stands between the device and its rings now. */
+  /** The completion layer between the device and its rings. */
   private by: Completions | null = null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
@@ -39,7 +39,7 @@ export class DeviceQueues {
     this.make();
   }
 
-  /** Nothing that is finished waits to be told of. */
+  /** Whether no finished chain waits to be reported. */
   get isIdle(): boolean {
     return this.rings.every(({ isPublished }) => isPublished) && (this.by?.isIdle ?? true);
   }
@@ -52,13 +52,13 @@ export class DeviceQueues {
     this.make();
   }
 
-  /** Who is told of each queue; where there is nobody, null. */
+  /** Sets the watcher of each queue, or null. */
   watch(events: readonly (QueueEvents | null)[]): void {
     this.watchers = events;
     for (const [i, ring] of this.rings.entries()) ring.events = events[i] ?? null;
   }
 
-  /** Lets go the completions that are due. */
+  /** Publishes the completions that are due. */
   complete(): void {
     this.completions?.run();
   }
@@ -72,7 +72,7 @@ export class DeviceQueues {
     this.completions?.close();
   }
 
-  /** IN_ORDER needs somebody to keep the order, whatever the device does. */
+  /** IN_ORDER needs a completion layer to keep the order, whatever the device does. */
   private make(): void {
     const { host } = this;
     const Queue = this.packed ? PackedQueue : this.Split;

@@ -5,8 +5,8 @@ import type { Chain } from './virtqueue.ts';
 export type { Chain };
 
 /**
- * What a device sees wrong with a ring or a chain in it. A ring stops at most of these; those at which it goes on say
- * so. What `slot`, `value` and `other` of the event are stands in brackets; of those left out, nothing is known.
+ * Faults that a device detects in a ring or its chains. A ring stops at most of these; "Goes on" marks the others.
+ * The meaning of the event's `slot`, `value` and `other` is given in brackets; those left out are undefined.
  */
 export type RingFault =
   /** An area does not lie in RAM [value: the address of the descriptors]. */
@@ -15,21 +15,21 @@ export type RingFault =
   | 'ring unaligned'
   /** Goes on. The driver handed over a used ring whose flags are not 0 [value: the flags]. */
   | 'used flags'
-  /** avail.idx is more than the ring away [slot: the index the device stands at, value: avail.idx, other: the size]. */
+  /** avail.idx is ahead by more than the ring [slot: the device's index, value: avail.idx, other: the size]. */
   | 'index ahead'
-  /** Whatever is wrong, avail.idx makes more sense in the other byte order [value: read so, other: as it should be]. */
+  /** With any fault, avail.idx makes more sense in the other byte order [value: as read, other: as it should be]. */
   | 'index swapped'
-  /** A head is beyond the ring [slot: of the available ring, value: the head, other: the size]. */
+  /** A head is beyond the ring [slot: in the available ring, value: the head, other: the size]. */
   | 'head beyond'
-  /** Goes on. A head is made available that the device still has [slot: of the available ring, value: the head]. */
+  /** Goes on. A head is made available while the device has it [slot: in the available ring, value: the head]. */
   | 'head in flight'
   /** A next is beyond its table [slot: the descriptor, value: its next, other: entries of the table]. */
   | 'next beyond'
-  /** Goes on. With IN_ORDER, a next of the ring is not the descriptor that follows [slot, value: its next]. */
+  /** Goes on. With IN_ORDER, a next in the ring is not the following descriptor [slot, value: its next]. */
   | 'next astray'
   /** Goes on. The same in an indirect table. */
   | 'table next astray'
-  /** A split chain goes round for ever [value: its head]. */
+  /** A split chain loops [value: its head]. */
   | 'chain endless'
   /** A chain has more buffers than the ring has entries [value: the size]. */
   | 'chain too long'
@@ -39,7 +39,7 @@ export type RingFault =
   | 'buffer outside'
   /** A buffer for the device to read follows one for it to write [slot]. */
   | 'buffer misplaced'
-  /** Goes on. A descriptor has flags that mean nothing [slot: in its table, value: its flags]. */
+  /** Goes on. A descriptor has meaningless flags [slot: in its table, value: its flags]. */
   | 'flags unknown'
   /** Goes on. A descriptor has INDIRECT, which was not negotiated. */
   | 'table unasked'
@@ -57,12 +57,12 @@ export type RingFault =
   | 'table in list'
   /** Packed: a list's head is available, another of its descriptors is not [slot: that one]. */
   | 'list unfinished'
-  /** Packed: a list goes on for longer than the ring [slot: its head]. */
+  /** Packed: a list is longer than the ring [slot: its head]. */
   | 'list too long'
   /** Packed: a buffer's id is that of one that the device still has [slot: its head, value: the id]. */
   | 'id in flight';
 
-/** Where a ring lies, when the driver hands it over. */
+/** The location of a ring when the driver sets it up. */
 export interface RingPlace {
   readonly packed: boolean;
   readonly endian: Endian;
@@ -73,30 +73,30 @@ export interface RingPlace {
 }
 
 /**
- * What a device's rings tell whoever watches them. It is called for every chain: numbers only; `queue` is the index.
+ * Events of a device's rings for a watcher. Called for every chain: numbers only; `queue` is the index.
  *
- * The rings tell it themselves, so that a chain is `used` when its entry is put into the ring. Where a completion
- * policy holds back what the device has finished, that is later than the device's `push`: until then the driver has
+ * The rings report them, so a chain is `used` when its entry is put into the ring. If a completion policy delays what
+ * the device has finished, that is later than the device's `push`: until then the driver has not got it back.
  * not got it back.
  */
 export interface QueueEvents {
-  /** The driver gave the queue its memory. What is wrong with that is told next. */
+  /** The driver configured the queue. Faults of that are reported next. */
   placed(queue: number, place: RingPlace): void;
-  /** The device took a chain, `indirect` if some of its buffers stand in a table; the object is reused. */
+  /** The device took a chain, `indirect` if some of its buffers are in a table; the object is reused. */
   taken(queue: number, chain: Chain, indirect: boolean): void;
   /** The device put the last `count` chains back. */
   putBack(queue: number, count: number): void;
   /** The device is done with chain `id`, wrote that many bytes, and is about to put it into the used ring. */
   used(queue: number, id: number, written: number): void;
-  /** The device published `count` chains: the driver may see them, and has not been interrupted yet. */
+  /** The device published `count` chains: they are visible to the driver, which has not been interrupted yet. */
   published(queue: number, count: number): void;
   /**
    * The device looked for a chain and there was none. `flags`: avail.flags, or those of the driver's event structure.
-   * `at`: where it stands, avail.idx or the slot with the wrap counter in bit 15. It asks to be kicked after this.
+   * `at`: its position, avail.idx or the slot with the wrap counter in bit 15. It enables kicks after this.
    */
   dry(queue: number, flags: number, at: number): void;
-  /** The driver did something wrong; of a chain, before it is taken. */
+  /** The driver made a fault; for a chain, before it is taken. */
   fault(queue: number, fault: RingFault, slot: number, value: number, other: number): void;
-  /** The queue was reset: what was outstanding is lost. */
+  /** The queue was reset: outstanding chains are lost. */
   forgotten(queue: number): void;
 }

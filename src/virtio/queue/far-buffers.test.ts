@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { LOW, PackedRig } from './packed-rig.ts';
 import { INDIRECT, QueueRig, WRITE } from './queue-rig.ts';
 
-/** Where both rigs have their RAM end, and a place for a table. */
+/** The end of RAM in both rigs, and a place for a table. */
 const RAM_END = LOW;
 const TABLE = 0x19_0000;
 const AVAIL = 0x80;
 
-/** The difference between the end of such a buffer and that of RAM may be beyond 32 bits. */
+/** The difference between the end of such a buffer and that of RAM may exceed 32 bits. */
 const BEYOND = fc
   .record({ at: fc.nat(0xffff_ffff), length: fc.integer({ min: 1, max: 0xffff_ffff }) })
   .filter(({ at, length }) => at + length > RAM_END);

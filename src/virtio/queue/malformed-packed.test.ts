@@ -44,7 +44,7 @@ const FAULTS: readonly (readonly [what: string, clause: string, said: string, sl
     'a list without an end',
     'virtio/PACKED-SG-D2',
     'a list from descriptor 0 is longer than the ring',
-    // The lap ends with the wrap counter's flip, so the ring is followed once round and no further.
+    // The lap ends with the wrap counter's flip, so the ring is followed once around and no further.
     [
       [AT, 4, AVAILABLE | NEXT],
       [AT, 4, AVAILABLE | NEXT],
@@ -94,7 +94,7 @@ describe('a packed ring stops at', () => {
     expect(rig.journal.findings.map((finding) => [finding.clause, finding.said])).toEqual([[clause, said]]);
   });
 
-  test('an id that is still out, and what is out can still be given back', () => {
+  test('an id that is outstanding, and outstanding chains can still be returned', () => {
     const rig = new PackedRig();
     rig.describe(0, AT, 4, AVAILABLE, 7);
     rig.describe(1, AT, 4, AVAILABLE, 7);
@@ -132,7 +132,7 @@ describe('a packed ring goes on after', () => {
     expect(rig.journal.findings.map(({ clause }) => clause)).toEqual(['virtio/PACKED-IND-D1']);
   });
 
-  test('flags in a table that mean nothing there', () => {
+  test('meaningless flags in a table', () => {
     const rig = new PackedRig();
     rig.describe(0, AT, 4, NEXT, 0, TABLE);
     rig.describe(1, AT, 4, WRITE, 0, TABLE);

@@ -6,7 +6,7 @@ const AT = 0x18_0000;
 const TABLE = 0x19_0000;
 const RAM_END = 2 << 20;
 
-/** Number, address, length, flags, next; and the table it lies in, if not the ring's. */
+/** Index, address, length, flags, next; and the table it lies in, if not the ring's. */
 type Descriptor = readonly [
   i: number,
   at: number,
@@ -16,7 +16,7 @@ type Descriptor = readonly [
   table?: number,
 ];
 
-/** Chains in a ring of eight, from the first of their descriptors, and what is said of them. */
+/** Chains in a ring of eight, from their first descriptors, and the findings. */
 const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = [
   [
     'a next past the ring',
@@ -144,7 +144,7 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
   ],
 ];
 
-/** Available rings of eight, by their heads and how far avail.idx went beyond them. */
+/** Available rings of eight, by their heads and how far avail.idx is beyond them. */
 const OF_8 = 'and the queue has 8 descriptors';
 const AHEAD = 'ahead of 0, where the device stands, in a ring of 8 entries';
 const RINGS = [
@@ -154,7 +154,7 @@ const RINGS = [
   ['a step back of avail.idx', 'virtio/VQ-AVAIL-D1', `avail.idx is 65535, 65535 ${AHEAD}`, [], -1],
 ] as const;
 
-describe('a ring stops, until it is set up anew, at', () => {
+describe('a ring stops, until it is set up again, at', () => {
   const rows = CHAINS.map(([what, clause, said, ...chain]) => [what, clause, said, chain] as const);
   test.each(rows)('%s', (_what, clause, said, descriptors) => {
     const rig = new QueueRig(8, { indirect: true });
@@ -177,7 +177,7 @@ describe('a ring stops, until it is set up anew, at', () => {
     ]);
   });
 
-  test('a step back of avail.idx behind chains that it has already done', () => {
+  test('a step back of avail.idx to before chains that were already taken', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(4), rig.guest.chain(4));
     rig.finish(...rig.popAll());
@@ -185,7 +185,7 @@ describe('a ring stops, until it is set up anew, at', () => {
     expect([rig.popAll(), rig.journal.count('virtio/VQ-AVAIL-D1')]).toEqual([[], 1]);
   });
 
-  test('the first bad chain: what came before it is finished, and what comes after it is not taken', () => {
+  test('the first bad chain: earlier chains are finished, and later ones are not taken', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(4), 99, rig.guest.chain(4));
     const heads = rig.popAll();
@@ -193,7 +193,7 @@ describe('a ring stops, until it is set up anew, at', () => {
     expect([heads, rig.popAll(), rig.guest.take(), rig.interrupts]).toEqual([[0], [], [[0, 0]], 1]);
   });
 
-  test('what it does not stop at any more once it is set up anew', () => {
+  test('a fault, and runs again once it is set up again', () => {
     const rig = new QueueRig();
     const { queue, guest } = rig;
     guest.offer(99);
@@ -217,7 +217,7 @@ describe('a lenient device goes on, with a finding, at', () => {
     ]);
   });
 
-  test('not, however, at a chain that it has given back', () => {
+  test('but without one at a chain that it has returned', () => {
     const rig = new QueueRig();
     const head = rig.guest.chain(4);
     rig.guest.offer(head);
@@ -236,7 +236,7 @@ describe('a lenient device goes on, with a finding, at', () => {
     expect(journal.findings.map(({ clause }) => clause)).toEqual(['virtio/VQ-IND-D1']);
   });
 
-  test('INDIRECT and NEXT in one descriptor: the table is all', () => {
+  test('INDIRECT and NEXT in one descriptor: the chain is the table', () => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, TABLE, 16, INDIRECT | NEXT, 1);
     rig.guest.describe(1, AT, 64);
@@ -264,7 +264,7 @@ describe('a lenient device goes on, with a finding, at', () => {
   });
 });
 
-describe('a ring that is handed over', () => {
+describe('a ring that is configured', () => {
   test.each([
     ['outside RAM', RAM_END, 'the ring at 200000 does not lie in RAM'],
     ['with its used ring over the end of RAM', RAM_END - 0x1000, 'the ring at 1ff000 does not lie in RAM'],

@@ -9,7 +9,7 @@ const AVAILABLE_WRAPPED = 0x8000;
 const WRAP = 0x8000;
 const BUFFER = 0x10_0000;
 
-describe('what a driver tells with its notification', () => {
+describe('the data of a notification', () => {
   test.each([
     ['avail.idx', 3, true],
     ['one entry too few', 2, false],
@@ -58,7 +58,7 @@ describe('what a driver tells with its notification', () => {
     expect([1, WRAP | 1, 0].map((told) => rig.queue.checkNotified(told))).toEqual([true, false, false]);
   });
 
-  test('agrees with a device that took all of it already', () => {
+  test('agrees with a device that has already taken everything', () => {
     const packed = new PackedRig();
     const { queue, guest } = new QueueRig();
     packed.describe(0, BUFFER, 8, AVAILABLE);
@@ -80,7 +80,7 @@ describe('what a driver tells with its notification', () => {
   });
 });
 
-/** Rings as no honest driver leaves them: whatever stands in their flags, a place out of range is none to go on at. */
+/** Rings that no correct driver leaves: whatever their flags, a position out of range is never valid. */
 test.each([
   ['outside the ring', [AVAILABLE, AVAILABLE, AVAILABLE, AVAILABLE], 0, WRAP | 4],
   ['behind the device', [AVAILABLE, 0, 0, 0], 2, WRAP | 1],

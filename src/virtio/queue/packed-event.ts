@@ -1,9 +1,9 @@
 import { PVIRTQ_EVENT_WRAP } from '../registers.ts';
 
 /**
- * Whether a ring of `size` descriptors passed the one that an event structure names, on its way from `before` to
- * `now` (virtio 1.4, Event Suppression Structure Format). Indexes are taken as if the ring went on: one lap apart
- * while the wrap counters differ. A way of no length is a whole lap.
+ * Whether a ring of `size` descriptors passed the one that an event structure names, on the way from `before` to
+ * `now` (virtio 1.4, Event Suppression Structure Format). Indexes are compared as if the ring continued: one lap apart
+ * if the wrap counters differ. A distance of zero counts as a whole lap.
  */
 export function passedEvent(desc: number, wrap: boolean, before: number, now: number, size: number): boolean {
   const lap = ((desc & PVIRTQ_EVENT_WRAP) !== 0) === wrap ? 0 : size;

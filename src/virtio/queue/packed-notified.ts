@@ -4,8 +4,8 @@ const { AVAIL, USED } = PVIRTQ_DESC_F;
 const DESC_WORDS = pvirtq_desc.size / 4;
 
 /**
- * Whether `told` is where a driver puts its next descriptor, into a packed ring of which the device has taken all
- * before slot `next`: what lies between is available, and what follows is not.
+ * Whether `told` is where a driver puts its next descriptor, in a packed ring of which the device has taken all before
+ * slot `next`: the descriptors between are available, and the following one is not.
  *
  * @param words the ring.
  * @param wrap the driver's wrap counter at `next`.

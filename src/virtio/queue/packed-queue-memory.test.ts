@@ -6,7 +6,7 @@ const WRITE = 2;
 const AVAIL = 0x80;
 const USED = 0x8000;
 const AT = 0x10_0000;
-/** Where the rig has the two event structures. */
+/** Offsets of the rig's two event structures. */
 const DRIVER = RING + 0x100;
 const DEVICE = RING + 0x200;
 
@@ -51,7 +51,7 @@ describe('a buffer that a packed ring took before RAM moved', () => {
     ]);
   });
 
-  test('and used before is published where RAM is', () => {
+  test('and used before that is published where RAM is', () => {
     const rig = start();
     rig.queue.push(0, 4);
     const view = move(rig);

@@ -9,12 +9,12 @@ const AVAIL = 0x80;
 const USED = 0x8000;
 const AT = 0x10_0000;
 const TABLE = 0x18_0000;
-/** Where the rig has the two event structures. */
+/** Offsets of the rig's two event structures. */
 const DRIVER = RING + 0x100;
 const DEVICE = RING + 0x200;
 const [ENABLE, DISABLE, DESC] = [0, 1, 2];
 
-/** Takes all there is and gives it back, with a length; returns the ids. */
+/** Takes all chains and returns them with a length; returns the ids. */
 function serve(rig: PackedRig, written = 0): number[] {
   const ids: number[] = [];
   while (rig.queue.pop()) ids.push(rig.queue.chain.id);
@@ -34,7 +34,7 @@ function used(rig: PackedRig, slot: number): [id: number, length: number, flags:
 }
 
 describe('a packed ring', () => {
-  test('marks used where the list began, with the wrap counter and whether it wrote', () => {
+  test('marks the list’s first slot used, with the wrap counter and whether it wrote', () => {
     const rig = new PackedRig();
     rig.describe(0, AT, 4, AVAIL | NEXT, 5);
     rig.describe(1, AT, 4, AVAIL | WRITE, 5);
@@ -49,7 +49,7 @@ describe('a packed ring', () => {
     ]);
   });
 
-  test('turns both wrap counters where it ends', () => {
+  test('flips both wrap counters at its end', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 4; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     serve(rig);
@@ -71,7 +71,7 @@ describe('a packed ring', () => {
     expect([before, used(rig, 0), used(rig, 1)[2]]).toEqual([AVAIL, [1, 0, AVAIL | USED], AVAIL | USED]);
   });
 
-  test('takes a list over its end', () => {
+  test('takes a list that continues over its end', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     serve(rig);
@@ -95,7 +95,7 @@ describe('a packed ring', () => {
 
   test('goes on in the first slot after a table in the last that only the general walk takes', () => {
     const rig = new PackedRig();
-    // A flag that means nothing in a table.
+    // A flag that is meaningless in a table.
     rig.describe(0, AT, 4, NEXT, 0, TABLE);
     for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     serve(rig);
@@ -105,7 +105,7 @@ describe('a packed ring', () => {
     expect([serve(rig), rig.journal.count('virtio/PACKED-IND-D2')]).toEqual([[3, 4], 1]);
   });
 
-  test('gives buffers out again that were put back, over its end', () => {
+  test('gives buffers again that were put back, over its end', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 3; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     serve(rig);
@@ -118,7 +118,7 @@ describe('a packed ring', () => {
     expect([serve(rig), rig.findings]).toEqual([[7, 8], []]);
   });
 
-  test('takes an id again that was given back with a later one', () => {
+  test('takes an id again that was returned with a later one', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 2; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     rig.queue.pop();
@@ -131,7 +131,7 @@ describe('a packed ring', () => {
     expect([serve(rig), rig.findings]).toEqual([[0], []]);
   });
 
-  test('that is set up anew begins at 0, with nothing outstanding', () => {
+  test('that is set up again begins at 0, with nothing outstanding', () => {
     const rig = new PackedRig();
     for (let slot = 0; slot < 4; slot++) rig.describe(slot, AT, 4, AVAIL, slot);
     serve(rig);
@@ -144,7 +144,7 @@ describe('a packed ring', () => {
     expect([serve(rig), rig.findings]).toEqual([[7], []]);
   });
 
-  test('tells who follows RAM that its descriptors changed', () => {
+  test('notifies a listener that follows RAM of changed descriptors', () => {
     const rig = new PackedRig();
     const told: unknown[][] = [];
     rig.board.memory.dirty = (...range) => told.push(range);
@@ -161,7 +161,7 @@ describe('a packed ring interrupts', () => {
     ['not when it says DISABLE', DISABLE, 0],
   ])('%s', (_when, flags, interrupts) => {
     const rig = new PackedRig();
-    // An event that comes at once, if anybody asked for events.
+    // An event that is reached at once, if events are enabled.
     rig.view.setUint16(DRIVER, 0x8000, true);
     rig.view.setUint16(DRIVER + 2, flags, true);
     rig.describe(0, AT, 4, AVAIL);

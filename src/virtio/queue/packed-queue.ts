@@ -6,21 +6,21 @@ import type { InOrderRing } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
 const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
-/** Flags as they stand in a descriptor's last word, above its id. */
+/** Flags in a descriptor's last word, above its id. */
 const NEXT_WORD = NEXT << 16;
 const WRITE_WORD = WRITE << 16;
 const INDIRECT_WORD = INDIRECT << 16;
-/** A constant of this file costs nothing, one of another a load. */
+/** A constant of this file costs nothing, an imported one a load. */
 const STATE = STATE_WORD;
 const FAST_MASK = STATE | INDIRECT_WORD | UNKNOWN_WORD;
 
 /**
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
- * available and marked used in place, told apart by two wrap counters.
+ * available and marked used in place, distinguished by two wrap counters.
  */
 export class PackedQueue extends PackedRing implements InOrderRing {
   private nextUsed = 0;
-  /** AVAIL and USED as they are in a descriptor that is used: the device's wrap counter. */
+  /** AVAIL and USED bits of a used descriptor: the device's wrap counter. */
   private usedBits: number = STATE;
   /** The first used descriptor that is not published: its flags are written last, by `flush`. */
   private heldWord = -1;
@@ -52,7 +52,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return this.shortEpoch === this.memory.epoch ? this.fastWalk() || this.takeOther() : this.popOther();
   }
 
-  /** While somebody watches, or where RAM may have moved. */
+  /** For a watched ring, or if RAM may have moved. */
   private popOther(): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
     if (!this.fastWalk() && !this.takeOther()) return false;
@@ -60,7 +60,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return true;
   }
 
-  /** The list of plain buffers in low RAM; false, with nothing decided, if it has anything else in it. */
+  /** A list of plain buffers in low RAM; false, with nothing decided, if it has anything else. */
   private fastWalk(): boolean {
     const { chain, descWords: words, fastLast: last, size, slots } = this;
     const { spans } = chain;
@@ -105,7 +105,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return true;
   }
 
-  /** What `fastWalk` left: nothing that is available, a table, or anything at all. */
+  /** The cases that `fastWalk` left: nothing available, a table, or anything else. */
   private takeOther(): boolean {
     if (this.isAvailable) return this.fastTable() || this.walk();
     if (this.shortEpoch !== this.memory.epoch) return this.noList();
@@ -113,7 +113,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return false;
   }
 
-  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
+  /** Enables kicks. Chains made available before that come without a kick, so they are still taken. */
   private noList(): boolean {
     if (this.events !== null) this.tellDry();
     this.rest();
@@ -139,7 +139,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.events!.dry(this.index, this.driverHalves[1]!, this.position);
   }
 
-  /** Where it stands, with the driver's wrap counter there. */
+  /** Its position, with the driver's wrap counter there. */
   private get position(): number {
     return this.nextAvail | (this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0);
   }
@@ -156,7 +156,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.setHint(this.position, DESC);
   }
 
-  /** Without EVENT_IDX the descriptor does not count: it is the one that the driver has been past longest. */
+  /** Without EVENT_IDX the descriptor is ignored: it is the one that the driver passed longest ago. */
   private placeDecoy(): void {
     this.setHint(this.position ^ PVIRTQ_EVENT_WRAP, ENABLE);
   }
@@ -167,7 +167,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.memory.dirty?.(this.device, this.device + pvirtq_event_suppress.size, false);
   }
 
-  /** A table of plain buffers in low RAM behind one INDIRECT descriptor, when all of that is as it should be. */
+  /** A table of plain buffers in low RAM after one INDIRECT descriptor, if all of that is regular. */
   private fastTable(): boolean {
     const { descWords: words, fastLast: last, chain } = this;
     const at = this.nextAvail << 2;
@@ -193,7 +193,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     const at = nextUsed << 2;
     const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
     words[at | 2] = written;
-    // Until the first of a batch shows as used, the driver looks no further.
+    // The driver looks no further until the first of a batch is marked used.
     if (this.heldWord < 0) {
       this.heldWord = at | 3;
       this.heldFlags = idFlags;
@@ -203,7 +203,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.nextUsed >= this.size) this.wrapUsed();
   }
 
-  /** Tells of it, where RAM is now; false where no ring is. */
+  /** Reports it, after finding RAM again; false if there is no ring. */
   private pushOther(id: number, written: number): boolean {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
     this.tellUsed(id, written);
@@ -222,7 +222,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.usedBits ^= STATE;
   }
 
-  /** A buffer's id stands in its last descriptor, which nobody overwrites before it is used. */
+  /** A buffer's id is in its last descriptor, which is not overwritten before it is used. */
   rewind(count: number): void {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return;
     for (let i = 0; i < count; i++) {
@@ -251,7 +251,7 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is, or not yet. */
+  /** Publishes where RAM is now, reports it, and orders it for other CPUs; false if there is no ring, or not yet. */
   private flushOther(): boolean {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
     if (this.memory.delay?.holds(this)) return false;

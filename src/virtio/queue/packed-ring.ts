@@ -3,7 +3,7 @@ import { isNextOfDriver } from './packed-notified.ts';
 import { Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
-/** AVAIL, and both, as they stand in a descriptor's last word above its id. */
+/** AVAIL, and both bits, in a descriptor's last word above its id. */
 export const AVAIL_WORD = AVAIL << 16;
 export const STATE_WORD = (AVAIL | USED) << 16;
 const UNKNOWN = 0xffff & ~(NEXT | WRITE | INDIRECT | AVAIL | USED);
@@ -13,16 +13,16 @@ const DESC_WORDS = pvirtq_desc.size / 4;
 /** Buffer ids are 16 bits wide, whatever the queue's size. */
 const IDS = 0x1_0000;
 
-/** A packed ring as it lies in RAM, what is outstanding, and the general walk that knows every fault. */
+/** A packed ring in RAM, its outstanding buffers, and the general walk that detects every fault. */
 export abstract class PackedRing extends Ring {
   protected readonly packed = true;
   protected descWords: Int32Array = new Int32Array(0);
   protected driverHalves: Uint16Array = new Uint16Array(0);
   protected deviceHalves: Uint16Array = new Uint16Array(0);
   protected nextAvail = 0;
-  /** AVAIL and USED as they are in a descriptor that is available: the driver's wrap counter. */
+  /** AVAIL and USED bits of an available descriptor: the driver's wrap counter. */
   protected available: number = AVAIL_WORD;
-  /** Slots of each outstanding buffer; 0 is none. */
+  /** Slots of each outstanding buffer; 0 for none. */
   protected readonly slots = new Uint16Array(IDS);
 
   checkNotified(nextOff: number): boolean {
@@ -51,7 +51,7 @@ export abstract class PackedRing extends Ring {
     this.available = expected;
   }
 
-  /** The general walk, from the head again: any address, indirect tables, and what is wrong when it is not one. */
+  /** The general walk, from the head again: any address, indirect tables, and all faults. */
   protected walk(): boolean {
     const { descWords: words, chain, size } = this;
     chain.begin();

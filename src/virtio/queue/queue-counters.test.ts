@@ -35,7 +35,7 @@ describe('the counters of a queue', () => {
     expect(counts).toEqual({ outstanding: 0, chains: 2, bytesWritten: 11, batches: 1 });
   });
 
-  test('know what the device still has, less what it put back', () => {
+  test('count what the device still has, without what it put back', () => {
     const { queue, guest, counts } = watched();
     guest.offer(guest.chain(8), guest.chain(8), guest.chain(8));
     while (queue.pop());

@@ -1,14 +1,14 @@
 import type { QueueEvents } from './events.ts';
 
-/** What passed through one queue since it was counted first. */
+/** Counters of one queue since the first count. */
 export class QueueCounts {
-  /** Chains that the driver has not got back. */
+  /** Chains not returned yet. */
   outstanding = 0;
-  /** Chains that came back. */
+  /** Chains returned. */
   chains = 0;
-  /** Bytes that the device says it wrote into them. */
+  /** Bytes that the device reported as written. */
   bytesWritten = 0;
-  /** How often the device published; `chains / batches` is how many come together. */
+  /** How often the device published; `chains / batches` is the average batch. */
   batches = 0;
 }
 

@@ -13,7 +13,7 @@ export type Part = Uint8Array | number;
 
 /**
  * For tests: a guest's end of a split queue, laid out by hand after virtio 1.4, Split Virtqueues. It shares no
- * declaration with the device, and it does nothing that it is not told to do, wrong things included.
+ * declaration with the device, and it does only what it is told, wrong things included.
  */
 export class RingGuest {
   readonly at: Gpa;
@@ -26,7 +26,7 @@ export class RingGuest {
   private freeByte: Gpa;
   private taken = 0;
 
-  /** @param at a page; buffers lie from `buffers` on, without ever touching. */
+  /** @param at a page; buffers lie from `buffers` on, never adjacent. */
   constructor(bytes: Uint8Array, at: Gpa, size: number, buffers: Gpa) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -37,7 +37,7 @@ export class RingGuest {
     this.freeByte = buffers;
   }
 
-  /** Writes descriptor `i` of the table at `table`, the ring's own unless told otherwise. */
+  /** Writes descriptor `i` of the table at `table`, by default the ring's own. */
   describe(i: number, address: Gpa, length: number, flags = 0, next = 0, table = this.at): void {
     const at = table + 16 * i;
     this.view.setBigUint64(at, BigInt(address), true);
@@ -46,7 +46,7 @@ export class RingGuest {
     this.view.setUint16(at + 14, next, true);
   }
 
-  /** Describes a chain in the descriptors that come next; returns its head. Room to write is spoiled with db. */
+  /** Describes a chain in the next descriptors; returns its head. Writable bytes are spoiled with db. */
   chain(...parts: readonly Part[]): number {
     const head = this.freeDescriptor;
     for (const [i, part] of parts.entries()) {
@@ -59,7 +59,7 @@ export class RingGuest {
     return head;
   }
 
-  /** Puts a buffer into RAM; returns where. */
+  /** Puts a buffer into RAM; returns its address. */
   place(part: Part): Gpa {
     const at = this.freeByte;
     const length = typeof part === 'number' ? part : part.length;
@@ -102,7 +102,7 @@ export class RingGuest {
     return this.view.getUint16(this.used + 2, true);
   }
 
-  /** What was used since the last call: head and length of each, in the order of the ring. */
+  /** The chains used since the last call: head and length of each, in ring order. */
   take(): [id: number, length: number][] {
     const got: [number, number][] = [];
     for (; this.taken !== this.usedIdx; this.taken = (this.taken + 1) & 0xffff) {
@@ -121,7 +121,7 @@ export class RingGuest {
 }
 
 const LOW = 2 << 20;
-/** Where there is RAM: 2 MiB from 0 and 64 KiB from here. */
+/** RAM: 2 MiB from 0 and 64 KiB from here. */
 export const HIGH = 2 ** 32;
 const RING = 0x1000;
 
@@ -165,7 +165,7 @@ export class QueueRig extends Rig {
     return heads;
   }
 
-  /** Uses chains of `ids` with a length of 0, and publishes them together. */
+  /** Uses the chains of `ids` with a length of 0, and publishes them together. */
   finish(...ids: readonly number[]): void {
     for (const id of ids) this.queue.push(id, 0);
     this.queue.flush();

@@ -8,13 +8,13 @@ import { ChainCursor } from './chain.ts';
 import type { QueueEvents, RingFault } from './events.ts';
 import type { Virtqueue } from './virtqueue.ts';
 
-/** What a queue tells its device and learns from the negotiation. */
+/** What a queue needs from its device. */
 export interface QueueHost {
   readonly board: Board;
   queueInterrupt(index: number): void;
-  /** Bus mastering is on, and the device works. Left out, it does. */
+  /** Whether bus mastering is on, and the device works. Default yes. */
   readonly canReachMemory?: boolean;
-  /** What had waited is published. */
+  /** Writes that waited for the CPUs are published. */
   resumed?(): void;
   /** A ring has a fault and stopped. */
   ringStopped?(): void;
@@ -25,45 +25,45 @@ export interface QueueHost {
   readonly manners?: Pick<Manners, 'kickDecoys'> | undefined;
 }
 
-/** A queue as transports set it up; split and packed alike. */
+/** A queue as transports use it; split and packed alike. */
 export interface RingQueue extends Virtqueue {
   /** The most entries the device takes: what `size` is after a reset. */
   readonly maximum: number;
-  /** The driver takes fewer entries. */
+  /** Sets the number of entries, as chosen by the driver. */
   resize(size: number): void;
-  /** The driver gave the three areas their memory: descriptors, its own area, the device's. */
+  /** Sets the addresses of the three areas: descriptors, driver area, device area. */
   configure(desc: Gpa, driver: Gpa, device: Gpa): void;
-  /** Back to what the queue is before a driver comes. */
+  /** Returns to the initial state. */
   reset(): void;
-  /** Where the descriptors lie; 0 while not configured. */
+  /** Address of the descriptors; 0 while not configured. */
   readonly address: Gpa;
-  /** The driver asks for no interrupts now. */
+  /** Whether the driver suppresses interrupts now. */
   readonly suppressed: boolean;
-  /** Asks not to be kicked until it has looked and found nothing. */
+  /** Suppresses kicks until it has looked and found nothing. */
   hush(): void;
   /**
    * Whether `nextOff`, the upper half of a notification with NOTIFICATION_DATA (next_off and next_wrap), is where
-   * the driver goes on. Also true of a ring that has nothing to compare it with.
+   * the driver goes on. Also true if the ring has nothing to compare it with.
    */
   checkNotified(nextOff: number): boolean;
 }
 
-/** A ring itself, as who keeps the order of IN_ORDER sees it. */
+/** A ring as the layer that keeps IN_ORDER uses it. */
 export interface InOrderRing extends RingQueue {
-  /** Who is told of what the driver does; null is nobody. */
+  /** The watcher of the driver; null for none. */
   events: QueueEvents | null;
-  /** Chain `id` was used, with `written` bytes, before the one pushed last, whose used entry tells of both. */
+  /** Chain `id` was used, with `written` bytes, before the one pushed last, whose used entry stands for both. */
   pushWithLast(id: number, written: number): void;
-  /** Takes nothing more for now: the driver is to kick when it makes the next chain available. */
+  /** Takes nothing more for now, and enables kicks. */
   rest(): void;
-  /** Nothing was pushed that the driver does not see. */
+  /** Whether everything pushed is visible to the driver. */
   readonly isPublished: boolean;
 }
 
-/** The last byte that a signed 32-bit word addresses: chains that go beyond take the slower, general walk. */
+/** The last byte that a signed 32-bit word addresses: chains beyond need the slower, general walk. */
 const FAST_RAM_LAST = 0x7fff_ffff;
 
-/** What the two ring formats share: where the areas lie, the cursor, and how a ring with a fault stops. */
+/** The common part of the two ring formats: location of the areas, the cursor, and stopping at a fault. */
 export abstract class Ring implements Held {
   readonly index: number;
   readonly maximum: number;
@@ -76,23 +76,23 @@ export abstract class Ring implements Held {
   protected device: Gpa = 0;
   protected configured = false;
   protected broken = false;
-  /** The memory's epoch for which the areas were found; -1 while they were not, which no epoch is. */
+  /** The memory's epoch in which the areas were found; -1, which no epoch is, before that. */
   protected epoch = -1;
-  /** The same for taking chains: -1 also when the ring has stopped. What was taken may still be given back. */
+  /** The same for taking chains: -1 also if the ring has stopped. Chains taken before may still be returned. */
   protected openEpoch = -1;
   /**
-   * The same for the short way: -1 also while anything is to be done beside moving chains (a watcher, a host that caches
-   * code or has CPUs beside, a hint to take back). One comparison so stands for all of these, and hot methods stay small.
+   * The same for the short way: -1 also if there is more to do than moving chains (a watcher, a host that caches code or
+   * has other CPUs, a hint to take back). So one comparison covers all of these, and hot methods stay small.
    */
   protected shortEpoch = -1;
   /** The driver was asked not to kick. */
   protected hushed = false;
-  /** The area into which the device writes. */
+  /** The area that the device writes. */
   protected writtenAt: Gpa = 0;
   protected writtenBytes = 0;
-  /** Whether the walk under way went by an indirect table: for the event, and only if somebody listens. */
+  /** Whether the current walk used an indirect table: for the event, so only if the ring is watched. */
   protected indirect = false;
-  /** Chains told of as used, and not as published. */
+  /** Chains reported as used but not as published. */
   private unpublished = 0;
   private watcher: QueueEvents | null = null;
   /** The last byte of RAM from address 0 that the fast walk may use; -1 sends every chain the general way. */
@@ -128,7 +128,7 @@ export abstract class Ring implements Held {
     this.size = size;
   }
 
-  /** A ring that knows no short way. */
+  /** The default for a ring without a short way. */
   deliver(_header: Int32Array, _headerBytes: number, _body: Uint8Array): boolean {
     return false;
   }
@@ -137,7 +137,7 @@ export abstract class Ring implements Held {
     return 0;
   }
 
-  /** Chains of a ring that is another by now are given back one by one. */
+  /** Chains of a ring that was replaced are returned one by one. */
   give(batch: Batch): void {
     for (let i = 0; i < batch.count; i++) {
       batch.scatter(i);
@@ -151,10 +151,10 @@ export abstract class Ring implements Held {
 
   protected abstract push(id: number, written: number): void;
   abstract flush(): void;
-  /** Nothing was pushed that the driver does not see. */
+  /** Whether everything pushed is visible to the driver. */
   abstract readonly isPublished: boolean;
 
-  /** CPUs see what the device wrote into buffers. A device that may write no more publishes when it may again, and is kicked. */
+  /** CPUs now see what the device wrote into buffers. Without bus mastering this is published after the next kick. */
   resume(): void {
     if (this.host.canReachMemory === false) return;
     this.flush();
@@ -188,7 +188,7 @@ export abstract class Ring implements Held {
     this.broken = false;
     this.chain.makeRoom(this.maximum);
     this.tellPlaced(desc, driver, device);
-    // What is pushed and never published is written all the same.
+    // Bytes pushed but never published are written nevertheless.
     if (this.reopen()) this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes, false);
     else this.stop('ring outside', 0, desc);
   }
@@ -198,7 +198,7 @@ export abstract class Ring implements Held {
     this.events?.placed(this.index, { packed, endian, size, desc, driver, device });
   }
 
-  /** The chain in the cursor is the device's. */
+  /** The chain in the cursor now belongs to the device. */
   protected tellTaken(): void {
     this.watcher!.taken(this.index, this.chain, this.indirect);
     this.indirect = false;
@@ -210,7 +210,7 @@ export abstract class Ring implements Held {
     this.watcher.used(this.index, id, written);
   }
 
-  /** The driver may see what was used: tells those who watch, and the host that the device wrote there. */
+  /** The driver may see the used chains: notifies watchers, and the host of the device's writes. */
   protected tellPublished(): void {
     this.memory.dirty?.(this.writtenAt, this.writtenAt + this.writtenBytes, false);
     if (this.events === null) return;
@@ -219,7 +219,7 @@ export abstract class Ring implements Held {
     this.events.published(this.index, count);
   }
 
-  /** Looks the areas up again if the RAM's ranges changed; false if one does not lie in RAM. */
+  /** Finds the areas again if the RAM's ranges changed; false if one does not lie in RAM. */
   protected relocate(): boolean {
     if (!this.configured) return false;
     this.epoch = this.locate() ? this.memory.epoch : -1;
@@ -230,7 +230,7 @@ export abstract class Ring implements Held {
     return this.epoch >= 0;
   }
 
-  /** As `relocate`, for taking chains: false too once the ring is broken. */
+  /** As `relocate`, for taking chains: also false once the ring is broken. */
   protected reopen(): boolean {
     if (this.broken || !this.relocate()) return false;
     this.openEpoch = this.epoch;
@@ -238,7 +238,7 @@ export abstract class Ring implements Held {
     return true;
   }
 
-  /** To be called when one of them changes. A change of the memory's hook is a new epoch. */
+  /** To be called when an input of `shortEpoch` changes. A change of the memory's hook is a new epoch. */
   protected chooseWay(): void {
     const { host, hushed, memory, watcher } = this;
     const busy =
@@ -250,7 +250,7 @@ export abstract class Ring implements Held {
     this.shortEpoch = busy || hushed ? -1 : this.openEpoch;
   }
 
-  /** Adds a segment the general way: any address, every check. */
+  /** Adds a segment in the general way: any address, every check. */
   protected addChecked(words: Int32Array, at: number, write: boolean, slot: number): boolean {
     const { chain } = this;
     const length = words[at + 2]! >>> 0;
@@ -264,7 +264,7 @@ export abstract class Ring implements Held {
     return true;
   }
 
-  /** The table that the descriptor at word `at` points to, or null if it is none. */
+  /** The table that the descriptor at word `at` points to, or null if it is invalid. */
   protected indirectTable(
     words: Int32Array,
     at: number,
@@ -284,7 +284,7 @@ export abstract class Ring implements Held {
     return { words: range.words, word: (address - range.base) / 4, count: length / 16 };
   }
 
-  /** A ring with such a fault stops until it is reset: going on would mean guessing what the guest meant. */
+  /** A ring with such a fault stops until it is reset: going on would mean guessing the guest's intention. */
   protected stop(fault: RingFault, slot = 0, value = 0, other = 0): false {
     this.broken = true;
     this.openEpoch = this.shortEpoch = -1;

@@ -3,7 +3,7 @@ import { QueueRig } from './queue-rig.ts';
 
 const NO_INTERRUPT = 1;
 
-/** Offers `count` chains, uses them all at once, and says whether that interrupted. */
+/** Offers `count` chains, uses them all at once, and returns whether that interrupted. */
 function round(rig: QueueRig, count = 1): boolean {
   const before = rig.interrupts;
   rig.guest.offer(...Array.from({ length: count }, () => rig.guest.chain(4)));
@@ -27,7 +27,7 @@ describe('without EVENT_IDX, used chains', () => {
     expect(rig.interrupts).toBe(1);
   });
 
-  test('do not interrupt while the guest says so', () => {
+  test('do not interrupt while the guest suppresses it', () => {
     const rig = new QueueRig();
     rig.guest.flags = NO_INTERRUPT;
     const quiet = round(rig);
@@ -35,7 +35,7 @@ describe('without EVENT_IDX, used chains', () => {
     expect([quiet, round(rig)]).toEqual([false, true]);
   });
 
-  test('interrupt nevertheless when the ring has run dry, with NOTIFY_ON_EMPTY', () => {
+  test('interrupt nevertheless when the ring is empty, with NOTIFY_ON_EMPTY', () => {
     const rig = new QueueRig(8, { notifyOnEmpty: true });
     rig.guest.flags = NO_INTERRUPT;
     rig.guest.offer(rig.guest.chain(4), rig.guest.chain(4));
@@ -47,7 +47,7 @@ describe('without EVENT_IDX, used chains', () => {
     expect([more, rig.interrupts]).toEqual([0, 1]);
   });
 
-  test('take no notice of what lies where used_event would be', () => {
+  test('ignore the bytes where used_event would be', () => {
     const rig = new QueueRig();
     rig.guest.usedEvent = 1000;
     expect([round(rig), rig.guest.availEvent]).toEqual([true, 0]);
@@ -88,19 +88,19 @@ describe('with EVENT_IDX, used chains', () => {
     expect([1, 1, 1, 1].map((count) => round(rig, count))).toEqual([false, false, true, false]);
   });
 
-  test('take no notice of avail.flags', () => {
+  test('ignore avail.flags', () => {
     const rig = new QueueRig(8, { eventIdx: true });
     rig.guest.flags = NO_INTERRUPT;
     expect(round(rig)).toBe(true);
   });
 
-  test('and NOTIFY_ON_EMPTY do not interrupt for a ring that is dry', () => {
+  test('and NOTIFY_ON_EMPTY do not interrupt for an empty ring', () => {
     const rig = new QueueRig(8, { eventIdx: true, notifyOnEmpty: true });
     rig.guest.usedEvent = 5;
     expect(round(rig)).toBe(false);
   });
 
-  test('do not hide from the guest where the device waits: avail_event follows', () => {
+  test('update avail_event, where the device waits', () => {
     const rig = new QueueRig(8, { eventIdx: true });
     const seen = [rig.guest.availEvent];
     round(rig, 3);
@@ -128,7 +128,7 @@ describe('avail.flags', () => {
     expect(rig.findings).toEqual(findings);
   });
 
-  test('that go wrong later are seen too', () => {
+  test('that become invalid later are seen too', () => {
     const rig = new QueueRig();
     round(rig);
     rig.guest.flags = 3;
@@ -136,7 +136,7 @@ describe('avail.flags', () => {
     expect(rig.findings).toEqual(['virtio/VQ-USEDSUP-D1 queue: avail.flags is 3, without EVENT_IDX']);
   });
 
-  test('are looked at again in the next life of the ring', () => {
+  test('are checked again after the ring is set up again', () => {
     const rig = new QueueRig();
     const { guest, queue } = rig;
     guest.flags = 2;
@@ -147,8 +147,8 @@ describe('avail.flags', () => {
   });
 });
 
-describe('a chain that comes after the device has looked, and before the driver is asked to kick,', () => {
-  /** A guest that runs on while the device writes: it offers one more as the first hint comes. */
+describe('a chain that comes between the device’s last look and the request to kick', () => {
+  /** A guest that runs while the device writes: it offers one more at the first hint. */
   function besides(rig: QueueRig): QueueRig {
     const { memory } = rig.board;
     const late = rig.guest.chain(4);
@@ -166,7 +166,7 @@ describe('a chain that comes after the device has looked, and before the driver 
     expect([rig.popAll(), rig.guest.availEvent]).toEqual([[1, 0], 2]);
   });
 
-  test('is taken where no kick was to come until then', () => {
+  test('is taken if kicks were suppressed until then', () => {
     const rig = besides(new QueueRig());
     const { dirty } = rig.board.memory;
     rig.board.memory.dirty = null;

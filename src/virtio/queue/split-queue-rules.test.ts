@@ -33,7 +33,7 @@ describe('with IN_ORDER, descriptors follow one another', () => {
     expect([rig.queue.pop(), rig.findings]).toEqual([true, findings]);
   });
 
-  test('a chain that came back with a later one may be made available again', () => {
+  test('a chain that was returned with a later one may be made available again', () => {
     const rig = new QueueRig(8, { inOrder: true });
     const [first, second] = [rig.guest.chain(4), rig.guest.chain(4)];
     rig.guest.offer(first, second);
@@ -72,7 +72,7 @@ describe('a ring is taken only if all of it is RAM', () => {
 });
 
 describe('a ring that is reset', () => {
-  test('has its greatest size, no address and no chains', () => {
+  test('has its maximum size, no address and no chains', () => {
     const { queue, guest } = new QueueRig();
     queue.resize(4);
     guest.offer(guest.chain(4));
@@ -82,7 +82,7 @@ describe('a ring that is reset', () => {
     expect([before, queue.address, queue.size, queue.pop()]).toEqual([guest.at, 0, 8, false]);
   });
 
-  test('and set up anew begins at 0, with nothing in flight', () => {
+  test('and set up again begins at 0, with nothing in flight', () => {
     const rig = new QueueRig();
     const { queue, guest } = rig;
     guest.offer(guest.chain(4));
@@ -94,7 +94,7 @@ describe('a ring that is reset', () => {
     expect([queue.pop(), queue.pop(), rig.findings]).toEqual([true, false, []]);
   });
 
-  test('after it broke a rule is ready once it is set up anew', () => {
+  test('after it broke a rule is ready once it is set up again', () => {
     const { queue, guest } = new QueueRig();
     guest.offer(99);
     queue.pop();
@@ -149,7 +149,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('with half an entry stops the ring, however good the first is', () => {
+  test('with half an entry stops the ring, even if the first is valid', () => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, TABLE, 24, INDIRECT);
     rig.guest.describe(0, AT, 4, 0, 0, TABLE);
@@ -161,7 +161,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('whose chain goes on behind its end stops the ring, however good what stands there is', () => {
+  test('whose chain continues beyond its end stops the ring, even if valid entries are there', () => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, TABLE, 32, INDIRECT);
     rig.guest.describe(0, AT, 4, NEXT, 2, TABLE);
@@ -174,7 +174,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('in flight is named when it is made available again', () => {
+  test('in flight is reported when it is made available again', () => {
     const rig = new QueueRig(8, { indirect: true });
     rig.guest.describe(0, TABLE, 16, INDIRECT);
     rig.guest.describe(0, AT, 4, 0, 0, TABLE);
@@ -197,11 +197,11 @@ describe('a chain that was taken before RAM moved', () => {
     queue.push(0, 4);
     queue.flush();
 
-    // The length of the first entry, behind flags, index and id.
+    // The length of the first entry, after flags, index and id.
     expect(new DataView(moved.buffer).getUint32(guest.used + 8, true)).toBe(4);
   });
 
-  test('and used before is published where RAM is', () => {
+  test('and used before that is published where RAM is', () => {
     const { queue, guest, board } = new QueueRig();
     guest.offer(guest.chain(4));
     queue.pop();
@@ -214,7 +214,7 @@ describe('a chain that was taken before RAM moved', () => {
   });
 });
 
-test('where RAM begins at 4 GiB, a buffer below is none', () => {
+test('if RAM begins at 4 GiB, a buffer below is invalid', () => {
   const rig = new QueueRig();
   const { queue, board } = rig;
   board.memory.unmap(0);

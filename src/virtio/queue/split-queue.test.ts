@@ -16,14 +16,14 @@ const shown = ({ chain }: SplitQueue) => ({
 });
 
 describe('a chain', () => {
-  test('is there once the guest has moved avail.idx, and once only', () => {
+  test('is available once the guest has moved avail.idx, and once only', () => {
     const { queue, guest } = new QueueRig();
     const empty = queue.pop();
     guest.offer(guest.chain(bytes(4)));
     expect([empty, queue.pop(), queue.pop()]).toEqual([false, true, false]);
   });
 
-  test('is what its descriptors say', () => {
+  test('has the buffers of its descriptors', () => {
     const { queue, guest } = new QueueRig();
     guest.describe(5, 0x12_0000, 16, NEXT, 2);
     guest.describe(2, HIGH + 0xfff0, 16, NEXT | WRITE, 7);
@@ -39,13 +39,13 @@ describe('a chain', () => {
     });
   });
 
-  test('may have every descriptor of the ring', () => {
+  test('may use every descriptor of the ring', () => {
     const { queue, guest } = new QueueRig();
     guest.offer(guest.chain(...Array.from({ length: 8 }, () => bytes(1))));
     expect([queue.pop(), queue.chain.count, queue.ready]).toEqual([true, 8, true]);
   });
 
-  test('leaves nothing behind for the next', () => {
+  test('does not affect the next one', () => {
     const { queue, guest } = new QueueRig();
     guest.offer(guest.chain(bytes(4), 4), guest.chain(bytes(1)));
     queue.pop();
@@ -53,7 +53,7 @@ describe('a chain', () => {
     expect(shown(queue)).toMatchObject({ id: 2, writable: [0], bytes: [1, 0] });
   });
 
-  test('in an indirect table is as one in the ring, and so is the tail of one', () => {
+  test('in an indirect table is like one in the ring, also if only its tail is there', () => {
     const { queue, guest } = new QueueRig(8, { indirect: true });
     guest.describe(0, 0x12_0000, 16, NEXT, 1, 0x18_0000);
     guest.describe(1, 0x12_1000, 32, WRITE, 0, 0x18_0000);
@@ -91,7 +91,7 @@ describe('used chains', () => {
     ]);
   });
 
-  test('are in the order in which the device was done with them', () => {
+  test('are in the order in which the device finished them', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(4), rig.guest.chain(4), rig.guest.chain(4));
     rig.popAll();
@@ -109,7 +109,7 @@ describe('used chains', () => {
     expect([rig.guest.usedIdx, rig.interrupts]).toEqual([1, 1]);
   });
 
-  test('are told to a host that caches code', () => {
+  test('are reported to a host that caches code', () => {
     const rig = new QueueRig();
     const told: number[][] = [];
     rig.board.memory.dirty = (from, to) => told.push([from, to]);
@@ -119,7 +119,7 @@ describe('used chains', () => {
     expect(told).toEqual([[rig.guest.used, rig.guest.used + 4 + 8 * 8]]);
   });
 
-  test('are told when their ring is placed, for those that are never published', () => {
+  test('are reported when their ring is configured, for those that are never published', () => {
     const rig = new QueueRig();
     const { at, avail, used } = rig.guest;
     const told: number[][] = [];
@@ -130,7 +130,7 @@ describe('used chains', () => {
 });
 
 describe('indexes', () => {
-  test('go on over 65536, in any size of ring', () => {
+  test('wrap at 65536, in any size of ring', () => {
     const around = (size: number) => {
       const rig = new QueueRig(size);
       const head = rig.guest.chain(4);
@@ -145,7 +145,7 @@ describe('indexes', () => {
     expect([around(1), around(8), around(256)]).toEqual(Array(3).fill([65_540, 4, []]));
   });
 
-  test('may run a whole ring ahead, over 65536 too', () => {
+  test('may be a whole ring ahead, over 65536 too', () => {
     const rig = new QueueRig(4);
     const heads = [rig.guest.chain(4), rig.guest.chain(4), rig.guest.chain(4), rig.guest.chain(4)];
     for (let i = 0; i < 65_534; i++) {
@@ -158,7 +158,7 @@ describe('indexes', () => {
     expect([rig.guest.take().length, rig.guest.usedIdx, rig.findings]).toEqual([4, 2, []]);
   });
 
-  test('of a ring of the largest size reach its last entry', () => {
+  test('of a ring of maximum size reach its last entry', () => {
     const rig = new QueueRig(32_768);
     rig.guest.describe(32_767, 0x18_0000, 4);
     rig.guest.offer(...Array(32_768).fill(32_767));
@@ -169,7 +169,7 @@ describe('indexes', () => {
 });
 
 describe('rewind', () => {
-  test('gives back the newest chains, which are then taken again', () => {
+  test('puts back the newest chains, which are then taken again', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(4), rig.guest.chain(4), rig.guest.chain(4));
     rig.popAll();
@@ -203,7 +203,7 @@ describe('the memory of a ring', () => {
     expect([new DataView(grown.buffer).getUint16(guest.used + 2, true), guest.usedIdx]).toEqual([1, 0]);
   });
 
-  test('may be away for a while: the queue waits', () => {
+  test('may be absent for a while: the queue waits', () => {
     const { queue, guest, board } = new QueueRig();
     guest.offer(guest.chain(4));
     board.memory.unmap(0);
@@ -233,17 +233,17 @@ describe('the memory of a ring', () => {
   });
 });
 
-describe('whatever is sent', () => {
+describe('all data', () => {
   const out = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 2 });
   const room = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 });
-  /** At most four chains of four buffers: all of a ring of 16. */
+  /** At most four chains of four buffers: a whole ring of 16. */
   const batch = fc.record({
     chains: fc.array(fc.record({ out, room }), { minLength: 1, maxLength: 4 }),
     backwards: fc.boolean(),
   });
   const [readable, writable] = [new Segments(), new Segments()];
 
-  /** Takes every chain; the n-th that it took is filled with n. Returns what it read, and what it has yet to push. */
+  /** Takes every chain and fills the n-th with n. Returns what it read, and what it has yet to push. */
   function serve(queue: SplitQueue) {
     const read: number[][] = [];
     const done: [id: number, length: number][] = [];
@@ -257,7 +257,7 @@ describe('whatever is sent', () => {
     return { read, done };
   }
 
-  test('comes out byte for byte, however it is cut and in whatever order it is done, over many turns', () => {
+  test('is transferred byte for byte, however it is split and in any order of completion, over many laps', () => {
     fc.assert(
       fc.property(fc.array(batch, { minLength: 20 }), (batches) => {
         const { queue, guest, findings } = new QueueRig(16);

@@ -7,18 +7,18 @@ import type { InOrderRing } from './ring.ts';
 import { SplitRing, UNKNOWN_FLAGS } from './split-ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
-/** A constant of this file costs nothing, one of another a load. */
+/** A constant of this file costs nothing, an imported one a load. */
 const UNKNOWN = UNKNOWN_FLAGS;
 const WORD = 4;
-/** Fewer chains are taken one by one: a call into WebAssembly costs what two of them do. */
+/** Fewer chains are taken one by one: a call into WebAssembly costs as much as two of them. */
 const BATCH_LEAST = 3;
 
 /**
  * The device's end of a split virtqueue (virtio 1.4, Split Virtqueues).
  *
- * Every index, address and length the guest wrote is checked before use. `pop` walks what drivers nearly always
- * offer, buffers in low RAM, and is small enough to be inlined; whatever else it meets, it leaves to `walk`, which
- * starts over and knows every fault.
+ * Every index, address and length from the guest is checked before use. `pop` walks what drivers nearly always offer,
+ * buffers in low RAM, and is small enough to be inlined; anything else it leaves to `walk`, which starts over and
+ * detects every fault.
  */
 export class SplitQueue extends SplitRing implements InOrderRing {
   protected nextUsed = 0;
@@ -51,7 +51,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return this.shortEpoch === this.memory.epoch ? this.takeNext() : this.popOther();
   }
 
-  /** While somebody watches, or where RAM may have moved. */
+  /** For a watched ring, or if RAM may have moved. */
   private popOther(): boolean {
     if ((this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()) return false;
     if (this.events !== null) this.tellTaken();
@@ -82,7 +82,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     const len = descWords[at | 2]!;
     const bytes = headerBytes + body.length;
     const room = this.fastLast - low;
-    // The header is copied by words, the last of which may reach into the body.
+    // The header is copied in words, the last of which may reach into the body.
     const outside = low | len | (len - bytes) | (body.length - WORD) | room | (room - len);
     const other = (low & 3) | ((descWords[at | 3]! & 0xffff) ^ WRITE);
     if ((descWords[at | 1]! | other | (outside >> 31)) !== 0) return false;
@@ -112,7 +112,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     batch.count = 0;
   }
 
-  /** False where no batches can be had. */
+  /** False if batches are not possible. */
   private placeForBatches(main: RamRange): boolean {
     const { descWords: desc, availHalves: avail, usedWords: used, size, fastLast: last, host } = this;
     this.batches ??= new BatchRing(this.memory, this.inFlight);
@@ -129,7 +129,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return this.isPlaced;
   }
 
-  /** A chain of plain buffers in low RAM, in a table of `entries`; false, with nothing decided, if it is anything else. */
+  /** A chain of plain buffers in low RAM, in a table of `entries`; false, with nothing decided, if it has anything else. */
   private fastWalk(words: Int32Array, table: number, entries: number, i: number): boolean {
     const { chain, fastLast: last } = this;
     const { spans } = chain;
@@ -165,12 +165,12 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return true;
   }
 
-  /** What `fastWalk` left: a table, or anything at all. */
+  /** The cases that `fastWalk` left: a table, or anything else. */
   private walkOther(head: number): boolean {
     return (head < this.size && this.inFlight[head] === 0 && this.fastTable(head)) || this.walk(head);
   }
 
-  /** The same behind one INDIRECT descriptor, when all of that is as it should be. */
+  /** The same after one INDIRECT descriptor, if all of that is regular. */
   private fastTable(head: number): boolean {
     const { descWords: words, chain } = this;
     const at = head << 2;
@@ -195,7 +195,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     this.inFlight[id] = 0;
   }
 
-  /** Tells of it, where RAM is now; false where no ring is. */
+  /** Reports it, after finding RAM again; false if there is no ring. */
   private pushOther(id: number, written: number): boolean {
     if (this.epoch !== this.memory.epoch && !this.relocate()) return false;
     this.tellUsed(id, written);
@@ -233,7 +233,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     if (interrupt) this.host.queueInterrupt(this.index);
   }
 
-  /** Publishes where RAM is now, tells of it, and lets CPUs beside see it; false where no ring is, or not yet. */
+  /** Publishes where RAM is now, reports it, and orders it for other CPUs; false if there is no ring, or not yet. */
   private flushOther(): boolean {
     const { memory } = this;
     if (this.epoch !== memory.epoch && !this.relocate()) return false;
@@ -244,7 +244,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return true;
   }
 
-  /** With IN_ORDER every chain goes the general way, which looks at the order of its descriptors. */
+  /** With IN_ORDER every chain goes the general way, which checks the order of its descriptors. */
   protected override relocate(): boolean {
     const found = super.relocate();
     if (this.host.inOrder) this.fastLast = -1;
@@ -259,7 +259,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return false;
   }
 
-  /** The driver is asked to kick. What it made available while it was not yet is taken still: of that it does not tell. */
+  /** Enables kicks. Chains made available before that come without a kick, so they are still taken. */
   private noChainOther(pending: number): boolean {
     if (pending !== 0) return this.stop('index ahead', this.nextAvail, this.availHalves[1]!, this.size);
     if (this.events !== null) this.tellDry();
@@ -270,7 +270,7 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     return false;
   }
 
-  /** Whether the driver made something available since. */
+  /** Whether the driver has made something available since. */
   protected wentOn(): boolean {
     return this.availHalves[1] !== this.nextAvail;
   }

@@ -13,7 +13,7 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 export const UNKNOWN_FLAGS = 0xffff & ~(NEXT | WRITE | INDIRECT);
 const DESC_WORDS = virtq_desc.size / 4;
 
-/** A split ring as it lies in RAM, what is outstanding, its hints, and the general walk that knows every fault. */
+/** A split ring in RAM, its outstanding chains, its hints, and the general walk that detects every fault. */
 export abstract class SplitRing extends Ring {
   protected readonly packed = false;
   protected descWords: Int32Array = new Int32Array(0);
@@ -43,7 +43,7 @@ export abstract class SplitRing extends Ring {
     this.chooseWay();
   }
 
-  /** With EVENT_IDX the index that it asked for is behind. */
+  /** Suppresses kicks. With EVENT_IDX nothing is to do: the requested index is already passed. */
   hush(): void {
     if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
     this.hushed = true;
@@ -51,18 +51,18 @@ export abstract class SplitRing extends Ring {
     this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
   }
 
-  /** The driver is to kick when it moves avail.idx past here. */
+  /** Enables a kick when the driver moves avail.idx past here. */
   protected askForKick(): void {
     this.setHint(2 + this.size * 4, this.nextAvail);
   }
 
-  /** The one of the two hints that does not count says that no kick is needed. */
+  /** Makes the hint that does not count say that no kick is needed. */
   protected placeDecoy(): void {
     if (this.host.eventIdx) this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
     else this.setHint(2 + this.size * 4, (this.nextAvail - 1) & 0xffff);
   }
 
-  /** Writes what drivers decide by whether to kick, at that place of the used ring in halves. */
+  /** Writes a hint for the driver's kicks, at that place of the used ring in halves. */
   protected setHint(half: number, value: number): void {
     this.usedHalves[half] = value;
     const at = this.device + half * 2;
@@ -88,7 +88,7 @@ export abstract class SplitRing extends Ring {
     return true;
   }
 
-  /** The general walk, from the head: any address, indirect tables, and what is wrong when it is not one. */
+  /** The general walk, from the head: any address, indirect tables, and all faults. */
   protected walk(head: number): boolean {
     const { size } = this;
     const slot = this.nextAvail & (size - 1);
@@ -116,14 +116,14 @@ export abstract class SplitRing extends Ring {
     return this.stop('chain endless', 0, head);
   }
 
-  /** The word at which entry `i` of a table is read. */
+  /** The place, in words, at which entry `i` of a table is read. */
   protected entryAt(table: number, i: number): number {
     return table + i * DESC_WORDS;
   }
 
   private walkIndirect(words: Int32Array, at: number, flags: number, nested: boolean): boolean {
     if (nested) return this.stop('table nested');
-    // A lenient device follows the table all the same.
+    // A lenient device follows the table nevertheless.
     if (!this.host.indirect) this.tell('table unasked');
     if ((flags & NEXT) !== 0) this.tell('table with next');
     const table = this.indirectTable(words, at);

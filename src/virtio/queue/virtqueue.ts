@@ -7,35 +7,35 @@ import type { Batch } from './batch/batch.ts';
 export interface ChainSegment {
   readonly address: Gpa;
   readonly length: number;
-  /** For the device to write; else to read. */
+  /** Writable by the device; otherwise readable. */
   readonly writable: boolean;
 }
 
 /** The chain last popped: the next pop overwrites it. */
 export interface Chain {
-  /** Names the buffer to `push`. */
+  /** Identifies the chain in `push`. */
   readonly id: number;
   readonly count: number;
-  /** Bytes the device may read, and may write. */
+  /** Readable and writable bytes. */
   readonly readableBytes: number;
   readonly writableBytes: number;
   /** Bytes of segment `index`; the readable ones come first. */
   lengthOf(index: number): number;
-  /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
+  /** Clears the two lists and puts the segments into them, as raw bytes of guest RAM. */
   resolve(readable: Segments, writable: Segments): void;
-  /** Copies the readable bytes into a device's staging, as many as fit; returns how many. */
+  /** Copies the readable bytes into a device's staging, up to its size; returns how many. */
   gather(into: Staging): number;
-  /** Copies the first `count` bytes of `from` to where a device may write, `skip` bytes in; returns how many found room. */
+  /** Copies the first `count` bytes of `from` into the writable part, `skip` bytes in; returns how many fitted. */
   write(from: Uint8Array, skip: number, count: number): number;
-  /** Copies the first `count` bytes of a device's staging to where it may write; returns how many found room. */
+  /** Copies the first `count` bytes of a device's staging into the writable part; returns how many fitted. */
   scatter(from: Staging, count: number): number;
-  /** The segments as a list of their own, for who is not in a hurry. */
+  /** The segments as a new list, for code that need not be fast. */
   segments(): readonly ChainSegment[];
 }
 
 /**
- * The device's end of a virtqueue; split and packed rings have the same face. Completion is by id and in any
- * order, so a device may finish later and out of turn.
+ * The device's end of a virtqueue; split and packed rings have the same interface. Completion is by id and in any
+ * order, so a device may finish later and out of order.
  *
  * @example
  * while (queue.pop()) {
@@ -47,9 +47,9 @@ export interface Chain {
  */
 export interface Virtqueue {
   readonly index: number;
-  /** Entries; 0 is a queue that does not exist. */
+  /** Number of entries; 0 for a queue that does not exist. */
   readonly size: number;
-  /** The guest gave it memory, and that memory is RAM. */
+  /** The queue is configured, and its memory is RAM. */
   readonly ready: boolean;
   /** Takes the next available chain into `chain`; false if there is none, or the ring is broken. */
   pop(): boolean;
@@ -57,18 +57,18 @@ export interface Virtqueue {
   /** Puts chain `id` into the used ring with `written` bytes; not visible to the guest before `flush`. */
   push(id: number, written: number): void;
   /**
-   * All of it for one message: takes the next chain, writes both parts into it, puts it into the used ring and publishes.
-   * Only into one buffer that takes the message whole, and only while nobody watches; else false, with nothing done.
+   * Everything for one message: takes the next chain, writes both parts into it, puts it into the used ring and publishes.
+   * Only if one buffer has room for the message, and the ring is not watched; otherwise false, with nothing done.
    */
   deliver(header: Int32Array, headerBytes: number, body: Uint8Array): boolean;
   /**
-   * Takes the next chains at once, as far as they are plain; how many. Only where that is quicker than `pop` and while nobody
-   * watches; else 0, with nothing done.
+   * Takes the next chains at once, while they are plain; returns how many. Only if that is faster than `pop` and the ring
+   * is not watched; otherwise 0, with nothing done.
    */
   take(batch: Batch): number;
   /** Answers the chains of a batch and puts them into the used ring; the batch is empty again. */
   give(batch: Batch): void;
-  /** Puts the first `count` chains of the lists in, which the driver must find side by side and published together. */
+  /** Puts the first `count` chains of the lists in; they stay adjacent and are published together. */
   pushTogether(ids: readonly number[], written: readonly number[], count: number): void;
   /** Gives back the last `count` chains popped and not pushed. */
   rewind(count: number): void;

@@ -4,7 +4,7 @@ import { QueueWatch } from '../../rules/virtio/queue/queue-watch.ts';
 import { FEATURE } from '../registers.ts';
 import type { InOrderRing, QueueHost } from './ring.ts';
 
-/** For tests: has a ring of nobody's, called `queue`, watched as that of a device. */
+/** For tests: watches a ring without a device, called `queue`. */
 export function watchRing(ring: InOrderRing, host: QueueHost, journal: Journal): void {
   const accepted = new BitSet();
   if (host.eventIdx) accepted.add(FEATURE.EVENT_IDX);

@@ -8,7 +8,7 @@ function start() {
   return new LegacyRig((board) => new VirtioRng('rng0', board, 16), 0, rngWatch).start();
 }
 
-test('fills the buffer that is asked for, from the seed of the machine', () => {
+test('fills the offered buffer, from the seed of the machine', () => {
   const rig = start();
   const expected = new Uint8Array(48);
   new Random(1).fill(expected);
@@ -25,20 +25,20 @@ test('gives other bytes every time, and the same again in another run', () => {
   expect([bytes(other), bytes(other)]).toEqual(first);
 });
 
-test('gives a page at most', () => {
+test('gives at most a page', () => {
   const rig = start();
   const head = rig.send(0, 4096, 8);
   expect([rig.guests[0]!.take(), rig.guests[0]!.buffer(head, 1)[0]]).toEqual([[[head, 4096]], 0xdb]);
 });
 
-test('draws no more numbers than it gives bytes', () => {
+test('draws only as many numbers as it gives bytes', () => {
   const rig = start();
   const drawn = vi.spyOn(rig.board.random, 'next');
   rig.send(0, 64);
   expect(drawn).toHaveBeenCalledTimes(64);
 });
 
-test('leaves readable parts alone, with a finding', () => {
+test('does not change readable parts, with a finding', () => {
   const rig = start();
   const head = rig.send(0, Uint8Array.of(1, 2, 3), 4);
   expect([rig.guests[0]!.take(), [...rig.guests[0]!.buffer(head, 0)]]).toEqual([[[head, 4]], [1, 2, 3]]);

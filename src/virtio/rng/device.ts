@@ -7,14 +7,14 @@ import { VIRTIO_ID } from '../registers.ts';
 import type { RngEvents } from './events.ts';
 
 const PAGE = 4096;
-/** How many bytes could be moved while one is drawn. */
+/** Cost of one random byte, in bytes moved. */
 const RANDOM = 16;
 
-/** The entropy device (virtio 1.4, Entropy Device). Its bytes come from the machine's seed: the same run, the same bytes. */
+/** The entropy device (virtio 1.4, Entropy Device). Its bytes come from the machine's seed, so runs are reproducible. */
 export class VirtioRng extends VirtioDevice<RngEvents> {
   private readonly scratch: Staging;
 
-  /** @param ringSize entries of the one queue, a power of two. */
+  /** @param ringSize entries of its one queue, a power of two. */
   constructor(
     name: string,
     board: Board,
@@ -45,7 +45,7 @@ export class VirtioRng extends VirtioDevice<RngEvents> {
     while (budget.left > 0 && queue.pop()) {
       const { id, readableBytes, writableBytes } = queue.chain;
       this.events?.asked(readableBytes, writableBytes);
-      // At most a page a request, so that a guest that asks for all of RAM is not served for long.
+      // At most a page per request, so that a guest that asks for all of RAM does not take long.
       const count = Math.min(writableBytes, PAGE);
       this.board.random.fill(this.scratch.bytes, count);
       budget.spendOn(queue.chain.count, count * RANDOM);

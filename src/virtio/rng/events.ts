@@ -1,7 +1,7 @@
 import type { VirtioEvents } from '../events.ts';
 
-/** What an entropy device tells whoever watches its driver. */
+/** What an entropy device reports to the watcher of its driver. */
 export interface RngEvents extends VirtioEvents {
-  /** The device took a buffer for random bytes, of so many to read and to write. */
+  /** The device took a buffer for random bytes, with so many readable and writable bytes. */
   asked(readable: number, writable: number): void;
 }

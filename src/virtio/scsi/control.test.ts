@@ -91,7 +91,7 @@ describe('task management', () => {
     ]);
   });
 
-  test('knows ids of 64 bits', () => {
+  test('compares all 64 bits of an id', () => {
     const { rig } = setUp();
     const id = 99n + 2n ** 40n;
     rig.put({ cdb: TEST_UNIT_READY, id });
@@ -99,7 +99,7 @@ describe('task management', () => {
     expect([rig.manage(QUERY_TASK, DISK, 99n), rig.manage(QUERY_TASK, DISK, id)]).toEqual([OK, SUCCEEDED]);
   });
 
-  test('finds nothing once all is answered', () => {
+  test('finds nothing once all requests are answered', () => {
     const { rig } = setUp();
     rig.clock.advance(LATENCY);
     expect([
@@ -122,7 +122,7 @@ describe('task management', () => {
     expect(responses()).toEqual([PENDING, PENDING, PENDING, PENDING]);
   });
 
-  test('I_T_NEXUS_RESET asks for a target, not for a LUN', () => {
+  test('I_T_NEXUS_RESET addresses a target, not a LUN', () => {
     const { rig } = setUp();
     expect(rig.manage(I_T_NEXUS_RESET, '01 01 40 05')).toBe(OK);
   });

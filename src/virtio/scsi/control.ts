@@ -15,7 +15,7 @@ const an = reg.virtio_scsi_ctrl_an_req;
 const WORD = 0xffff_ffffn;
 const anAnswer = reg.virtio_scsi_ctrl_an_resp;
 
-/** What task management acts on. */
+/** The objects of task management. */
 export interface TaskManager {
   hasTarget(target: number): boolean;
   hasUnit(target: number, lun: number): boolean;
@@ -24,10 +24,10 @@ export interface TaskManager {
   abort(which: (request: Request) => boolean, response: number): number;
 }
 
-/** What a function takes of the budget beside looking at what is in flight: a driver sends one, and waits. */
+/** Budget of a function beside searching the requests in flight: a driver sends one at a time. */
 const FUNCTION = 4096;
 
-/** The control queue: task management functions, and asynchronous notification, of which a disk has none. */
+/** The control queue: task management functions, and asynchronous notification, which disks do not have. */
 export class ControlQueue {
   events: ScsiEvents | null = null;
   private readonly manager: TaskManager;

@@ -23,7 +23,7 @@ const config = reg.virtio_scsi_config;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
 const { control, event, request } = reg.SCSI_QUEUE;
 
-/** Limits that the configuration tells of. */
+/** Limits in the configuration. */
 interface ScsiLimits {
   readonly seg_max: number;
   readonly max_sectors: number;
@@ -47,7 +47,7 @@ export interface VirtioScsiOptions extends ScsiLimits {
 export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager, RequestHost, Inventory {
   onCommand: OnCommand | null = null;
   readonly targets = new Map<number, Target>();
-  /** What the configuration tells drivers to keep to. */
+  /** The limits that the configuration gives drivers. */
   readonly limits: ScsiLimits;
   readonly wellKnown = [reg.REPORT_LUNS_LUN];
   private readonly reportLuns = new ReportLunsUnit(this);
@@ -93,7 +93,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.eventQueue.events = events;
   }
 
-  /** Plugs a disk in. A running guest that negotiated HOTPLUG is told. */
+  /** Plugs in a disk. A running guest that negotiated HOTPLUG is notified. */
   addDisk(target: number, lun: number, medium: Medium, options?: LogicalUnitOptions): LogicalUnit {
     const path = `${this.name}.target[${target}]`;
     if (target < 0 || target > this.limits.max_target)
@@ -108,7 +108,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     return unit;
   }
 
-  /** Pulls a disk out and closes its medium; its requests in flight end as BAD_TARGET. */
+  /** Removes a disk and closes its medium; its requests in flight end with BAD_TARGET. */
   removeDisk(target: number, lun: number): void {
     const home = this.targets.get(target);
     const unit = home?.units.get(lun);
@@ -122,14 +122,14 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
       this.tell(reg.SCSI_EVENT.TRANSPORT_RESET, target, lun, reg.SCSI_RESET_REASON.REMOVED);
   }
 
-  /** The capacity of a disk changed: a unit attention, and an event if CHANGE was negotiated. */
+  /** The capacity of a disk changed: causes a unit attention, and an event if CHANGE was negotiated. */
   capacityChanged(target: number, lun: number): void {
     const { asc, ascq } = SENSE.CAPACITY_CHANGED;
     this.targets.get(target)?.units.get(lun)?.attention(asc, ascq);
     if (this.accepted.has(CHANGE)) this.tell(reg.SCSI_EVENT.PARAM_CHANGE, target, lun, asc | (ascq << 8));
   }
 
-  /** Each as the LUN field of a request has it. */
+  /** The LUN field of each unit. */
   get luns(): Uint8Array[] {
     const all = [...this.targets.values()].flatMap(({ id, units }) =>
       [...units.keys()].map((lun) => ({ id, lun })),
@@ -137,7 +137,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     return all.sort((a, b) => a.id - b.id || a.lun - b.lun).map(({ id, lun }) => eventLun(id, lun));
   }
 
-  /** An initiator has heard what every disk had to tell. */
+  /** An initiator has received all pending unit attentions. */
   hearAttentions(): void {
     for (const { units } of this.targets.values())
       for (const unit of units.values()) while (unit.takeAttention() !== null);
@@ -192,7 +192,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.cdb_size = cdb_size;
   }
 
-  /** Also what the media hold open. */
+  /** Also closes the media. */
   override close(): void {
     super.close();
     this.requests.close();
@@ -225,7 +225,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.eventQueue.reset();
   }
 
-  /** Answers to requests of a queue that was reset would be answers to nobody. */
+  /** Drops requests of a queue that was reset: their answers have no destination. */
   protected override queueForgotten(index: number): void {
     if (index === request) this.requests.forget();
   }

@@ -6,14 +6,14 @@ import { ANY_LAYOUT, CHANGE, EVENT, HOTPLUG, hex, ScsiRig, TEST_UNIT_READY, text
 const start = (...features: readonly number[]) => new ScsiRig().start(ANY_LAYOUT, ...features);
 const disk = () => new MemoryMedium(1024);
 
-/** Events in the buffers that came back, 16 bytes each; a buffer is event, LUN, reason. */
+/** Events in the returned buffers, 16 bytes each; a buffer is event, LUN, reason. */
 const events = (rig: ScsiRig) =>
   rig.guests[EVENT]!.take().map(([head, length]) =>
     text(rig.guests[EVENT]!.buffer(head).subarray(0, length)),
   );
 
 describe('an event', () => {
-  test('tells of a disk that was plugged in', () => {
+  test('reports a disk that was plugged in', () => {
     const rig = start(HOTPLUG);
     rig.send(EVENT, 16);
     rig.device.addDisk(2, 0, disk());
@@ -24,14 +24,14 @@ describe('an event', () => {
     ]);
   });
 
-  test('tells of a disk that was pulled out', () => {
+  test('reports a disk that was removed', () => {
     const rig = start(HOTPLUG);
     rig.send(EVENT, 16);
     rig.device.removeDisk(1, 0);
     expect(events(rig)).toEqual(['01000000010100000000000002000000']);
   });
 
-  test('tells of a capacity that changed, and so does the next command', () => {
+  test('reports a changed capacity, as does the next command', () => {
     const rig = start(CHANGE);
     rig.send(EVENT, 16);
     rig.device.capacityChanged(1, 0);
@@ -60,7 +60,7 @@ describe('an event', () => {
     expect([events(rig), rig.intx]).toEqual([[], false]);
   });
 
-  test('takes one buffer, and fills 16 bytes of it', () => {
+  test('uses one buffer, and fills 16 bytes of it', () => {
     const rig = start(HOTPLUG);
     const head = rig.send(EVENT, 32);
     rig.send(EVENT, 32);
@@ -69,8 +69,8 @@ describe('an event', () => {
   });
 });
 
-describe('an event that finds no buffer', () => {
-  test('is lost, and the next buffer says that something was', () => {
+describe('an event without a buffer', () => {
+  test('is lost, and the next buffer reports a missed event', () => {
     const rig = start(HOTPLUG);
     rig.device.addDisk(2, 0, disk());
     rig.device.addDisk(3, 0, disk());
@@ -79,7 +79,7 @@ describe('an event that finds no buffer', () => {
     expect(events(rig)).toEqual(['00000080000000000000000000000000']);
   });
 
-  test('is told of by the flag of the event that comes next, if that finds one', () => {
+  test('is reported by the flag of the next event, if that has a buffer', () => {
     const rig = start(HOTPLUG);
     rig.device.addDisk(2, 0, disk());
     const guest = rig.guests[EVENT]!;
@@ -89,7 +89,7 @@ describe('an event that finds no buffer', () => {
     expect(events(rig)).toEqual(['01000080010300000000000001000000', '01000000010400000000000001000000']);
   });
 
-  test('is as lost while bus mastering is off', () => {
+  test('is also lost while bus mastering is off', () => {
     const rig = start(HOTPLUG);
     rig.send(EVENT, 16);
     rig.command(0x0003);
@@ -100,7 +100,7 @@ describe('an event that finds no buffer', () => {
     expect([off, events(rig)]).toEqual([0, ['00000080000000000000000000000000']]);
   });
 
-  test('is still told of when the buffer that was to tell it is too short', () => {
+  test('is still reported after a buffer for its report was too short', () => {
     const rig = start(HOTPLUG);
     rig.device.addDisk(2, 0, disk());
     rig.send(EVENT, 4);
@@ -108,7 +108,7 @@ describe('an event that finds no buffer', () => {
     expect(events(rig)).toEqual(['', '00000080000000000000000000000000']);
   });
 
-  test('is forgotten with a reset', () => {
+  test('is forgotten at a reset', () => {
     const rig = start(HOTPLUG);
     rig.device.addDisk(2, 0, disk());
     rig.start(ANY_LAYOUT, HOTPLUG);
@@ -118,7 +118,7 @@ describe('an event that finds no buffer', () => {
 });
 
 describe('an event buffer', () => {
-  test('that is too short comes back empty, with a finding, and the event is lost', () => {
+  test('that is too short is returned empty, with a finding, and the event is lost', () => {
     const rig = start(HOTPLUG);
     rig.send(EVENT, 15);
     rig.device.addDisk(2, 0, disk());
@@ -141,7 +141,7 @@ describe('an event buffer', () => {
 });
 
 describe('disks', () => {
-  test('come and go: one at a target that was empty is there, one pulled out is not', () => {
+  test('come and go: a disk plugged in exists, a removed one does not', () => {
     const rig = start();
     const lun = '01 07 40 00';
     const before = rig.run({ cdb: TEST_UNIT_READY, lun }).response;
@@ -155,7 +155,7 @@ describe('disks', () => {
     ]);
   });
 
-  test('at one target learn of each other by a unit attention', () => {
+  test('at one target report each other by a unit attention', () => {
     const rig = start();
     rig.device.addDisk(1, 3, disk());
     const grown = rig.run({ cdb: TEST_UNIT_READY }).sense;
@@ -163,7 +163,7 @@ describe('disks', () => {
     expect([grown, rig.run({ cdb: TEST_UNIT_READY }).sense]).toEqual(['6/3f/e', '6/3f/e']);
   });
 
-  test('close their media when they are pulled out, or when the adapter goes', () => {
+  test('close their media when they are removed, or when the adapter is closed', () => {
     const rig = start();
     const closed: number[] = [];
     const closing = (n: number) => Object.assign(disk(), { close: () => closed.push(n) });

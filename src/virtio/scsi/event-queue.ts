@@ -5,7 +5,7 @@ import type { ScsiEvents } from './events.ts';
 import { eventLun } from './lun.ts';
 import { SCSI_EVENT, SCSI_EVENTS_MISSED, virtio_scsi_event } from './registers.ts';
 
-/** The event queue: buffers wait here until something happens; what finds none is told of with the next. */
+/** The event queue: buffers wait here for events; an event without a buffer is reported with the next. */
 export class EventQueue {
   events: ScsiEvents | null = null;
   private readonly queue: () => Virtqueue;
@@ -23,12 +23,12 @@ export class EventQueue {
     if (!this.put(event, target, lun, reason)) this.lost();
   }
 
-  /** Something happened and could not be sent. */
+  /** An event was missed. */
   lost(): void {
     this.missed = true;
   }
 
-  /** The driver kicked: buffers may have come. */
+  /** The driver kicked: new buffers may be available. */
   stocked(): void {
     if (!this.missed) return;
     this.put(SCSI_EVENT.NO_EVENT, 0, 0, 0);
@@ -51,7 +51,7 @@ export class EventQueue {
     return fits;
   }
 
-  /** Of no unit if it is about none. */
+  /** LUN zero if the event concerns no unit. */
   private encode(event: number, target: number, lun: number, reason: number): Uint8Array {
     const flag = this.missed ? SCSI_EVENTS_MISSED : 0;
     const unit = event === SCSI_EVENT.NO_EVENT ? new Uint8Array(8) : eventLun(target, lun);

@@ -1,27 +1,27 @@
 import type { VirtioEvents } from '../events.ts';
 
-/** Why a request is not carried out: the first of these that the device comes to. */
+/** Why a request is not executed: the first of these that applies. */
 export type RequestFault =
-  /** It has no room for the header or for the response. */
+  /** No room for the header or the response. */
   | 'short'
-  /** Its LUN field is none that the device knows. */
+  /** The LUN field is invalid. */
   | 'lun'
   /** It carries data both ways. */
   | 'both ways'
   /** Another request to the same unit has its id. */
   | 'overlapped';
 
-/** Pieces of guest memory, in order. */
+/** Segments of guest memory, in order. */
 export interface Pieces {
   readonly count: number;
-  /** Bytes of all of them, and of each. */
+  /** Total length, and length of each. */
   readonly total: number;
   readonly length: readonly number[];
 }
 
-/** A request as the device holds it: the record is used again once the request is answered. */
+/** A request as the device holds it: the record is reused once the request is answered. */
 export interface SeenRequest {
-  /** -1 where the LUN field is none. */
+  /** -1 if the LUN field is invalid. */
   readonly target: number;
   readonly lun: number;
   /** The 64-bit id, in two halves. */
@@ -33,38 +33,38 @@ export interface SeenRequest {
   readonly command: SeenCommand;
 }
 
-/** A command: its CDB, with zeros behind it, and what lies behind header and response. */
+/** A command: its CDB, padded with zeros, and the data after header and response. */
 interface SeenCommand {
   readonly cdb: Uint8Array;
   readonly dataOut: Pieces;
   readonly dataIn: Pieces;
 }
 
-/** A request when it is answered. */
+/** An answered request. */
 export interface AnsweredRequest extends SeenRequest {
   readonly command: SeenCommand & {
     /** SAM-5 status, and sense data of `senseLength` bytes. */
     readonly status: number;
     readonly sense: Uint8Array;
     readonly senseLength: number;
-    /** Bytes that the CDB asks to move, 0 if the command failed before it was read; and those that moved. */
+    /** Bytes that the CDB asks to move, 0 if the command failed before it was read; and those that were moved. */
     readonly expected: number;
     readonly transferred: number;
   };
 }
 
-/** The two fields of the configuration that a driver may write. */
+/** The two configuration fields that a driver may write. */
 export interface RequestSizes {
   readonly cdb_size: number;
   readonly sense_size: number;
 }
 
-/** What a SCSI host adapter tells whoever watches its driver. */
+/** What a SCSI host adapter reports to the watcher of its driver. */
 export interface ScsiEvents extends VirtioEvents {
   /** The driver wrote a byte of the configuration. */
   configWritten(offset: number, value: number): void;
   /**
-   * The device took a request. `head` is its header as far as the CDB, of an earlier one if it is too short;
+   * The device took a request. `head` is its header up to the CDB, that of an earlier one if it is too short;
    * `outstanding` are those taken before and not yet answered.
    */
   requested(
@@ -74,12 +74,12 @@ export interface ScsiEvents extends VirtioEvents {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void;
-  /** The device answers a request that has room for it: by `response`, and by the command's status if that is OK. */
+  /** The device answers a request that has room for it: with `response`, and with the command's status if that is OK. */
   answered(request: AnsweredRequest, response: number): void;
-  /** The device took a buffer for an event, of so many bytes to read and to write. */
+  /** The device took a buffer for an event, with so many readable and writable bytes. */
   eventBuffer(readable: number, writable: number): void;
-  /** The device put an event into a buffer; `missed` says that others found none. */
+  /** The device put an event into a buffer; `missed` if earlier ones had no buffer. */
   eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void;
-  /** The device took a control request; `type` and `subtype` are -1 where it is too short for them. */
+  /** The device took a control request; `type` and `subtype` are -1 if it is too short for them. */
   controlled(type: number, subtype: number, readable: number, writable: number): void;
 }

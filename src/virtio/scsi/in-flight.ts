@@ -2,12 +2,12 @@ import type { Request } from './request.ts';
 
 const BUCKETS = 4096;
 
-/** The requests taken and not yet answered, oldest first, with a quick answer to "is this id among them?". */
+/** The requests taken and not yet answered, oldest first, with a fast lookup of ids. */
 export class InFlight {
   readonly list: Request[] = [];
-  /** Buffers of all of them. */
+  /** Total buffers of all requests. */
   pieces = 0;
-  /** The youngest with an id of that bucket; each knows the one before it. */
+  /** The newest request of each bucket; each links to the one before it. */
   private readonly buckets: (Request | null)[] = new Array<Request | null>(BUCKETS).fill(null);
 
   add(request: Request): void {
@@ -23,7 +23,7 @@ export class InFlight {
     const { list } = this;
     if (count === 0) return;
     for (let i = 0; i < count; i++) this.unlink(list[i]!);
-    // Mostly all of them, and then nothing need be moved.
+    // Usually all of them, so that nothing need be moved.
     if (count < list.length) list.copyWithin(0, count);
     list.length -= count;
   }
@@ -42,7 +42,7 @@ export class InFlight {
     return false;
   }
 
-  /** Of those in the bucket of `request`. */
+  /** The requests in the bucket of `request`. */
   private youngest(request: Request): Request | null {
     return this.buckets[bucketOf(request)] ?? null;
   }
@@ -60,7 +60,7 @@ export class InFlight {
   }
 }
 
-/** Ids are mostly numbers that count up, or addresses. */
+/** Ids are usually counters or addresses. */
 function bucketOf({ tagLow, tagHigh, target, lun }: Request): number {
   const mixed = Math.imul(tagLow ^ Math.imul(tagHigh ^ (target << 16) ^ lun, 0x85eb_ca6b), 0x9e37_79b1);
   return mixed >>> 20;

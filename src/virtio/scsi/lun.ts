@@ -1,6 +1,6 @@
 import { REPORT_LUNS_LUN, WELL_KNOWN } from './registers.ts';
 
-/** A target and a LUN as the eight bytes of a request name them (virtio 1.4, SCSI Host Device / Device Operation). */
+/** Encodes target and LUN into the eight bytes of a request (virtio 1.4, SCSI Host Device / Device Operation). */
 export interface Address {
   target: number;
   lun: number;
@@ -11,8 +11,8 @@ const EXTENDED = 0xc1;
 
 /**
  * Reads the LUN field: 01, target, then a single-level LUN in flat form (40 to 7f), in peripheral form (00) or that of a
- * well-known unit (c1), of which no target of ours has one; or c1 01 and six zeros. False if it is none of them; `into`
- * is untouched then.
+ * well-known unit (c1), which none of our targets has; or c1 01 and six zeros. False if it is none of them; `into` is
+ * unchanged then.
  */
 export function parseLun(bytes: Uint8Array, at: number, into: Address): boolean {
   if (isReportLuns(bytes, at)) {

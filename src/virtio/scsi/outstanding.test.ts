@@ -29,7 +29,7 @@ describe('an id that is in use', () => {
     expect(together(new ScsiRig().start(ANY_LAYOUT), 7n, 7n, 7n)).toEqual([GOOD, OVERLAPPED, OVERLAPPED]);
   });
 
-  test('does not carry the second out', () => {
+  test('does not execute the second', () => {
     const rig = new ScsiRig().start(ANY_LAYOUT);
     rig.put({ cdb: TEST_UNIT_READY, id: 7n });
     const head = rig.put({ cdb: READ_BLOCK_0, id: 7n, room: 512 });
@@ -63,7 +63,7 @@ describe('an id that is in use', () => {
     expect(rig.answer(second)).toEqual(OVERLAPPED);
   });
 
-  test('counts for one logical unit: another may have the same', () => {
+  test('applies to one logical unit: another may use the same id', () => {
     const rig = new ScsiRig().start(ANY_LAYOUT);
     rig.device.addDisk(2, 0, new MemoryMedium(512)).takeAttention();
     const heads = ['01 01 40 00', '01 02 40 00', '01 01 40 05'].map((lun) =>
@@ -73,7 +73,7 @@ describe('an id that is in use', () => {
     expect([heads.map((head) => rig.answer(head).sense), rig.said]).toEqual([['', '', '5/25/0'], []]);
   });
 
-  test('of a request that never was one is free', () => {
+  test('of an invalid request is free', () => {
     const rig = new ScsiRig().start(ANY_LAYOUT);
     rig.put({ cdb: TEST_UNIT_READY, id: 7n, lun: 'c1 00 00 00' });
     const head = rig.put({ cdb: TEST_UNIT_READY, id: 7n });
@@ -105,7 +105,7 @@ describe('more requests than cmd_per_lun', () => {
 });
 
 describe('latency', () => {
-  test('is exact: nothing before, everything then', () => {
+  test('is exact: nothing happens before, everything then', () => {
     const rig = slow();
     const head = rig.put({ cdb: TEST_UNIT_READY });
     rig.kick(REQUEST);
@@ -115,7 +115,7 @@ describe('latency', () => {
     expect([early, rig.guests[REQUEST]!.take(), rig.intx]).toEqual([[[], false], [[head, 108]], true]);
   });
 
-  test('counts from each kick, and answers in the order of the kicks', () => {
+  test('is measured from each kick, with answers in the order of the kicks', () => {
     const rig = slow();
     const first = [rig.put({ cdb: TEST_UNIT_READY }), rig.put({ cdb: TEST_UNIT_READY })];
     rig.kick(REQUEST);
@@ -128,7 +128,7 @@ describe('latency', () => {
     expect([then, rig.guests[REQUEST]!.take().map(([head]) => head)]).toEqual([first, [second]]);
   });
 
-  test('reads and writes at the end, when the request is carried out', () => {
+  test('delays reads and writes to the end, when the request is executed', () => {
     const rig = slow();
     const head = rig.put({ cdb: READ_BLOCK_0, room: 512 });
     rig.kick(REQUEST);
@@ -138,7 +138,7 @@ describe('latency', () => {
     expect([before, rig.data(head)[0]]).toEqual([0xdb, 0x77]);
   });
 
-  test('ends with a reset: what is under way is forgotten, and its memory is left alone', () => {
+  test('ends with a reset: pending requests are dropped, and their memory is not changed', () => {
     const rig = slow();
     const head = rig.put({ cdb: READ_BLOCK_0, room: 512 });
     rig.kick(REQUEST);
@@ -147,7 +147,7 @@ describe('latency', () => {
     expect([rig.data(head)[0], rig.guests[REQUEST]!.usedIdx, rig.intx]).toEqual([0xdb, 0, false]);
   });
 
-  test('does not let a request of before a reset hold an id', () => {
+  test('does not keep an id in use after a reset', () => {
     const rig = slow();
     rig.put({ cdb: TEST_UNIT_READY, id: 7n });
     rig.kick(REQUEST);
@@ -155,7 +155,7 @@ describe('latency', () => {
     expect(together(rig, 7n)).toEqual([GOOD]);
   });
 
-  test('does not touch memory while bus mastering is off: what is due waits for the next kick', () => {
+  test('does not access memory while bus mastering is off: due requests wait for the next kick', () => {
     const rig = slow();
     const head = rig.put({ cdb: READ_BLOCK_0, room: 512 });
     rig.kick(REQUEST);
@@ -168,8 +168,8 @@ describe('latency', () => {
   });
 });
 
-describe('a disk that is pulled out', () => {
-  test('ends what is outstanding to it as BAD_TARGET, at once, and nothing else', () => {
+describe('a disk that is removed', () => {
+  test('ends its outstanding requests with BAD_TARGET, at once, and no others', () => {
     const rig = slow();
     rig.device.addDisk(2, 0, new MemoryMedium(512)).takeAttention();
     const gone = rig.put({ cdb: TEST_UNIT_READY });
@@ -181,7 +181,7 @@ describe('a disk that is pulled out', () => {
     expect([at, rig.answer(gone), rig.answer(kept)]).toEqual([[[gone, 108]], { ...GOOD, response: 3 }, GOOD]);
   });
 
-  test('ends it later if bus mastering is off', () => {
+  test('ends them later if bus mastering is off', () => {
     const rig = slow();
     const head = rig.put({ cdb: TEST_UNIT_READY });
     rig.kick(REQUEST);

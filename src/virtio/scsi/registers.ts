@@ -20,7 +20,7 @@ export const virtio_scsi_config = struct('virtio_scsi_config', 'le', {
 export const SENSE_SIZE_DEFAULT = 96;
 export const CDB_SIZE_DEFAULT = 32;
 
-/** The readable head of a request; `cdb[cdb_size]` follows, then data-out. */
+/** The readable head of a request; `cdb[cdb_size]` and data-out follow. */
 export const virtio_scsi_req_cmd = struct('virtio_scsi_req_cmd', 'le', {
   lun: { bytes: 8 },
   id: 'u64',
@@ -28,7 +28,7 @@ export const virtio_scsi_req_cmd = struct('virtio_scsi_req_cmd', 'le', {
   prio: 'u8',
   crn: 'u8',
 });
-/** The writable head of a request; `sense[sense_size]` follows, then data-in. */
+/** The writable head of a request; `sense[sense_size]` and data-in follow. */
 export const virtio_scsi_resp_cmd = struct('virtio_scsi_resp_cmd', 'le', {
   sense_len: 'u32',
   residual: 'u32',
@@ -89,6 +89,6 @@ export const SCSI_EVENT = { NO_EVENT: 0, TRANSPORT_RESET: 1, ASYNC_NOTIFY: 2, PA
 export const SCSI_EVENTS_MISSED = 0x8000_0000;
 export const SCSI_RESET_REASON = { HARD: 0, RESCAN: 1, REMOVED: 2 } as const;
 
-/** The LUN field that names the REPORT LUNS well-known logical unit, and the target that stands for it here: it is of none. */
+/** The LUN field of the REPORT LUNS well-known logical unit, and its target number here, which no target has. */
 export const REPORT_LUNS_LUN = Uint8Array.of(0xc1, 0x01, 0, 0, 0, 0, 0, 0);
 export const WELL_KNOWN = 0x100;

@@ -46,11 +46,11 @@ describe('the REPORT LUNS well-known unit, c1 01,', () => {
     expect(ask(TEST_UNIT_READY)).toMatchObject({ response: 0, status: 0 });
   });
 
-  test('refuses what a disk can do', () => {
+  test('refuses disk commands', () => {
     expect(start().ask(READ_BLOCK_0)).toMatchObject({ response: 0, status: 2, sense: '5/20/0' });
   });
 
-  test('takes the news from the units, once it has told of them', () => {
+  test('clears the units’ attentions, once it has reported them', () => {
     const { rig, ask } = start();
     const known = rig.device.targets.get(3)!.units.get(300)!;
     known.takeAttention();
@@ -61,7 +61,7 @@ describe('the REPORT LUNS well-known unit, c1 01,', () => {
     expect(known.takeAttention()).toBeNull();
   });
 
-  test('can be managed, which changes nothing for a disk', () => {
+  test('accepts task management, which does not affect a disk', () => {
     const { rig } = start();
     const answers = [QUERY_TASK_SET, LOGICAL_UNIT_RESET, I_T_NEXUS_RESET].map((subtype) =>
       rig.manage(subtype, WELL_KNOWN),
@@ -71,7 +71,7 @@ describe('the REPORT LUNS well-known unit, c1 01,', () => {
   });
 });
 
-test('a well-known unit of a target is a LUN that no target has, and no finding', () => {
+test('a well-known unit of a target is a LUN that no target has, without a finding', () => {
   const { rig, ask } = start();
 
   expect(ask(INQUIRY, '01 01 c1 01').data.slice(0, 2)).toBe('7f');

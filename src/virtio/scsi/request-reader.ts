@@ -13,9 +13,9 @@ const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 const { OK, OVERRUN, BAD_TARGET, FAILURE } = SCSI_RESPONSE;
 
-/** Takes requests out of chains and puts answers in (virtio 1.4, SCSI Host Device / Request Queues). */
+/** Parses requests from chains and writes answers (virtio 1.4, SCSI Host Device / Request Queues). */
 export class RequestReader {
-  /** The header of the request read last, as far as the CDB. */
+  /** The header of the last request, up to the CDB. */
   readonly head = new Uint8Array(HEADER);
   private readonly inFlight: InFlight;
   private readonly little: boolean;
@@ -27,7 +27,7 @@ export class RequestReader {
     this.little = endian === 'le';
   }
 
-  /** Reads the request that `chain` holds; one that cannot be carried out has its answer afterwards. */
+  /** Reads the request in `chain`; one that cannot be executed has its answer afterwards. */
   read(chain: Chain, request: Request, sizes: RequestSizes): RequestFault | null {
     const { command } = request;
     request.chain = chain.id;
@@ -69,7 +69,7 @@ export class RequestReader {
     readable.gather(head);
     request.tagLow = wordAt(head, id);
     request.tagHigh = wordAt(head, id + 4);
-    // A driver may set the CDB's size to less: then the rest is zeroes.
+    // A driver may set a smaller CDB size: the rest is then zeroes.
     if (cdb_size < command.cdb.length) command.cdb.fill(0);
     readable.gather(command.cdb, HEADER, Math.min(cdb_size, command.cdb.length));
     command.dataOut.setTail(readable, HEADER + cdb_size);
@@ -80,12 +80,12 @@ export class RequestReader {
   }
 }
 
-/** An id is a name and no number: its halves are taken as if every guest were little-endian. */
+/** An id is opaque: its halves are read as little-endian for every guest. */
 function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
 
-/** An overlapped command gets as far as its unit, which says so by sense. */
+/** An overlapped command is reported by its unit, in sense data. */
 function answerTo(fault: RequestFault): number {
   switch (fault) {
     case 'short':

@@ -14,7 +14,7 @@ const GOOD = { response: 0, status: 0, sense: '', residual: 0 };
 const block = (value: number) => new Uint8Array(512).fill(value);
 
 describe('a request', () => {
-  test('reads: the blocks come behind the response', () => {
+  test('reads: the blocks follow the response', () => {
     const rig = start();
     rig.medium.write(0, block(0x5a), 0, 512);
     const head = rig.put({ cdb: READ_BLOCK_0, room: 512 });
@@ -27,7 +27,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('writes: the blocks are on the medium, and only the response is written', () => {
+  test('writes: the blocks are on the medium, and only the response is written to RAM', () => {
     const rig = start();
     const head = rig.put({ cdb: WRITE_BLOCK_0, out: block(0xa5) });
     rig.kick(REQUEST);
@@ -40,7 +40,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('of several in one kick is answered in its turn, with one interrupt for all', () => {
+  test('of several in one kick is answered in order, with one interrupt for all', () => {
     const rig = start();
     const heads = [1, 2, 3].map(() => rig.put({ cdb: TEST_UNIT_READY }));
     const levels: boolean[] = [];
@@ -75,7 +75,7 @@ describe('a request', () => {
 });
 
 describe('room and data', () => {
-  test('more than the command moves is told by residual', () => {
+  test('more than the command moves is reported by residual', () => {
     const rig = start();
     const head = rig.put({ cdb: READ_BLOCK_0, room: 1024 });
     rig.kick(REQUEST);
@@ -85,7 +85,7 @@ describe('room and data', () => {
     ]);
   });
 
-  test('more than is to be written is told by residual', () => {
+  test('more than is to be written is reported by residual', () => {
     expect(start().run({ cdb: WRITE_BLOCK_0, out: new Uint8Array(1536) })).toEqual({
       ...GOOD,
       residual: 1024,
@@ -111,7 +111,7 @@ describe('room and data', () => {
     expect(start().run(ask).response).toBe(1);
   });
 
-  test('both ways at once is FAILURE, with a finding, and nothing is carried out', () => {
+  test('both ways at once is FAILURE, with a finding, and nothing is executed', () => {
     const rig = start();
     const answer = rig.run({ cdb: WRITE_BLOCK_0, out: block(7), room: 512 });
     const onMedium = new Uint8Array(1);
@@ -123,7 +123,7 @@ describe('room and data', () => {
     ]);
   });
 
-  test('in more segments than seg_max is a finding, and is carried out', () => {
+  test('in more segments than seg_max is a finding, and is executed', () => {
     const rig = start();
     const guest = rig.guests[REQUEST]!;
     guest.offer(guest.chain(rig.header({ cdb: READ_BLOCK_0 }), 108, 128, 128, 128, 64, 64));
@@ -136,7 +136,7 @@ describe('room and data', () => {
 });
 
 describe('a chain', () => {
-  test('may be cut anywhere with ANY_LAYOUT', () => {
+  test('may be split anywhere with ANY_LAYOUT', () => {
     const rig = start();
     const guest = rig.guests[REQUEST]!;
     rig.medium.write(0, block(0x5a), 0, 512);
@@ -148,7 +148,7 @@ describe('a chain', () => {
     expect([...guest.buffer(head, 3).subarray(7, 9), guest.buffer(head, 4)[11]]).toEqual([0xdb, 0x5a, 0x5a]);
   });
 
-  test('has, without ANY_LAYOUT, a buffer for the header and one for the response', () => {
+  test('needs, without ANY_LAYOUT, a buffer for the header and one for the response', () => {
     const rig = new ScsiRig({ ringFeatures: [] }).start();
     const guest = rig.guests[REQUEST]!;
     rig.run({ cdb: READ_BLOCK_0, room: 512 });
@@ -179,7 +179,7 @@ describe('a chain', () => {
     ]);
   });
 
-  test('too short for a response comes back with nothing written, and a finding', () => {
+  test('too short for a response is returned with nothing written, and a finding', () => {
     const rig = start();
     const guest = rig.guests[REQUEST]!;
     const head = guest.chain(rig.header({ cdb: TEST_UNIT_READY }), 107);
@@ -192,7 +192,7 @@ describe('a chain', () => {
     ]);
   });
 
-  test('too short knows nothing of the data of a request before it', () => {
+  test('too short does not use the data of an earlier request', () => {
     const rig = start();
     const guest = rig.guests[REQUEST]!;
     rig.run({ cdb: READ_BLOCK_0, room: 512 });
@@ -214,7 +214,7 @@ describe('a chain', () => {
 });
 
 describe('the configuration', () => {
-  test('is what the options say', () => {
+  test('has the values of the options', () => {
     const rig = new ScsiRig({ seg_max: 126, cmd_per_lun: 16, max_target: 252, max_lun: 0 });
     const words = Array.from({ length: 9 }, (_, i) => rig.in(0x14 + 4 * i, 4));
     expect(words).toEqual([1, 126, 0xffff, 16, 16, 96, 32, (252 << 16) >>> 0, 0]);
@@ -237,7 +237,7 @@ describe('the configuration', () => {
     expect([rig.in(0x14 + 20, 4), rig.in(0x14 + 24, 4)]).toEqual([96, 32]);
   });
 
-  test('lets data begin right behind the shorter header and the shorter response', () => {
+  test('lets data begin right after the shorter header and the shorter response', () => {
     const rig = start();
     rig.out(0x14 + 20, 20, 4);
     rig.out(0x14 + 24, 16, 4);
@@ -248,7 +248,7 @@ describe('the configuration', () => {
     expect([written, rig.answer(head), text(rig.data(head))]).toEqual([GOOD, GOOD, text(block(0x5a))]);
   });
 
-  test('makes what is beyond a short cdb_size zeros, whatever an earlier command had there', () => {
+  test('makes bytes beyond a short cdb_size zero, whatever an earlier command had there', () => {
     const rig = start();
     rig.run({ cdb: READ_BLOCK_0, room: 512 });
     rig.out(0x14 + 24, 6, 4);
@@ -264,7 +264,7 @@ describe('the configuration', () => {
     expect(rig.run({ cdb: TEST_UNIT_READY })).toEqual({ ...GOOD, status: 2 });
   });
 
-  test('takes sizes that no request can have', () => {
+  test('accepts sizes that no request can have', () => {
     const rig = start();
     rig.out(0x14 + 20, 0xffff_ffff, 4);
     rig.out(0x14 + 24, 0xffff_ffff, 4);
@@ -273,7 +273,7 @@ describe('the configuration', () => {
     expect([rig.guests[REQUEST]!.take(), rig.journal.count('virtio/SCSI-IMP-2')]).toEqual([[[head, 0]], 1]);
   });
 
-  test('lets nothing else be set, with a finding', () => {
+  test('ignores writes to other fields, with a finding', () => {
     const rig = start();
     rig.out(0x14 + 19, 9, 1);
     rig.out(0x14 + 28, 9, 1);

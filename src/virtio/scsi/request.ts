@@ -3,30 +3,30 @@ import { Segments } from '../../core/segments.ts';
 import { Command } from '../../scsi/command.ts';
 import { SCSI_RESPONSE } from './registers.ts';
 
-/** A request in flight: made once, used again. */
+/** A request in flight: allocated once, reused. */
 export class Request {
-  /** The chain to give back, and of how many buffers it is. */
+  /** The id of its chain, and the number of its buffers. */
   chain = 0;
   pieces = 0;
-  /** Buffers for which its lists have room: never less than what a driver sends mostly. */
+  /** Buffers that its lists have room for: at least what drivers usually send. */
   room = 64;
   target = 0;
   lun = 0;
   /** The driver's 64-bit id, in two halves. */
   tagLow = 0;
   tagHigh = 0;
-  /** Another in flight whose id lies in the same bucket. */
+  /** Another request in flight in the same bucket. */
   beside: Request | null = null;
-  /** To be carried out; false once `response` and the command's status say how it ends. */
+  /** To be executed; false once `response` and the command's status are decided. */
   ready = false;
   response: number = SCSI_RESPONSE.OK;
-  /** Virtual time at which it is done. */
+  /** Virtual time at which it completes. */
   due = 0;
   readonly command = new Command();
   readonly readable = new Segments();
   readonly writable = new Segments();
 
-  /** RAM as it lay when the chain was taken. */
+  /** The RAM when the chain was taken. */
   private ranges: readonly RamRange[] = [];
 
   constructor() {
@@ -39,8 +39,8 @@ export class Request {
   }
 
   /**
-   * A host's memory may have grown into another buffer since: finds the same addresses in it. If one is RAM no
-   * more, the request has no room for an answer.
+   * The host's memory may have moved to another buffer since: finds the same addresses in it. If one is no longer RAM,
+   * the request has no room for an answer.
    */
   follow(memory: GuestMemory): void {
     const { ranges, command, readable, writable } = this;

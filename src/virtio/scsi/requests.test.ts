@@ -6,7 +6,7 @@ const SYNCHRONIZE_CACHE = '35 00 00000000 00 0000 00';
 const QUERY_TASK = 6;
 const GOOD = { response: 0, status: 0, sense: '', residual: 0 };
 
-test('of many flushes the medium is asked for those that the budget has room for, and for the rest later, in order', () => {
+test('of many flushes the budget allows some, and the rest come later, in order', () => {
   // A flush counts as 4 MiB, or 65,536 units of 1,048,576.
   const rig = new ScsiRig({ ringSize: 64 }).start(ANY_LAYOUT);
   const flushed = vi.spyOn(rig.medium, 'flush');
@@ -19,7 +19,7 @@ test('of many flushes the medium is asked for those that the budget has room for
   expect(heads.map((head) => rig.answer(head))).toEqual(heads.map(() => GOOD));
 });
 
-test('what is due while the device may not answer is answered after the kick, as far as the budget goes', () => {
+test('requests due while the device cannot answer are answered after a kick, up to the budget', () => {
   const rig = new ScsiRig({ ringSize: 64, latency: 50_000 }).start(ANY_LAYOUT);
   const flushed = vi.spyOn(rig.medium, 'flush');
   for (let i = 0; i < 20; i++) rig.put({ cdb: SYNCHRONIZE_CACHE });
@@ -46,8 +46,8 @@ test('requests that wait for the budget are forgotten by a reset', () => {
   expect([flushed.mock.calls.length, rig.guests[REQUEST]!.usedIdx]).toEqual([16, 0]);
 });
 
-test('no more requests are taken than there is room for in flight, and further ones when some are answered', () => {
-  // Each of 250 buffers; the device holds 262,144 at a time, which 1049 of these have.
+test('requests are taken up to the limit in flight, and further ones when some are answered', () => {
+  // Each of 250 buffers; the device holds 262,144 at a time, which is 1049 of these.
   const rig = new ScsiRig({ ringSize: 256, latency: 50_000_000 }).start(ANY_LAYOUT);
   const guest = rig.guests[REQUEST]!;
   const at = guest.place(rig.header({ cdb: TEST_UNIT_READY }));
@@ -55,7 +55,7 @@ test('no more requests are taken than there is room for in flight, and further o
   for (let i = 1; i < 250; i++) guest.describe(i, 0x30_0000, 200, i === 249 ? 2 : 3, i + 1);
   const taken = vi.fn();
   rig.device.events!.requested = taken;
-  // The one chain again and again, whatever the device still has of it.
+  // The same chain again and again, even while the device has it.
   for (let i = 0; i < 1200; i++) {
     guest.offer(0);
     if (i % 200 === 199) rig.kick(REQUEST);
@@ -67,7 +67,7 @@ test('no more requests are taken than there is room for in flight, and further o
   expect([...seen, taken.mock.calls.length, guest.usedIdx]).toEqual([1049, 1049, 1200, 1200]);
 });
 
-test('task management functions come to their turn as the budget allows', () => {
+test('task management functions are executed as the budget allows', () => {
   // Each counts as 4096 units, and its chain as 32.
   const rig = new ScsiRig({ ringSize: 256 }).start(ANY_LAYOUT);
   const guest = rig.guests[CONTROL]!;

@@ -10,36 +10,36 @@ import { InFlight } from './in-flight.ts';
 import { Request } from './request.ts';
 import { RequestReader } from './request-reader.ts';
 
-/** Buffers of all requests in flight: with more, no further one is taken. */
+/** Limit of the total buffers of all requests in flight. */
 const MOST_PIECES = 1 << 18;
-/** Buffers for which there is room in the requests that are kept for others to come. */
+/** Limit of the total buffers of requests that are kept for reuse. */
 const MOST_SPARE = 1 << 18;
-/** What it takes of the budget to read and answer a request; to move one piece of its data; to look at many in flight. */
+/** Budget for reading and answering a request; for moving a segment of data; for searching many in flight. */
 const REQUEST = 64;
 const PIECE = 50;
 const SCAN_SHIFT = 2;
 
-/** A command was answered, that was taken at `since`. The request is used again afterwards. */
+/** A command was answered that was taken at `since`. The request is reused afterwards. */
 export type OnCommand = (request: AnsweredRequest, response: number, since: Nanos) => void;
 
-/** The adapter whose requests they are. */
+/** The adapter that the requests belong to. */
 export interface RequestHost extends RequestSizes {
   readonly name: string;
   readonly board: Board;
   readonly endian: Endian;
   readonly canReachMemory: boolean;
   readonly events: ScsiEvents | null;
-  /** Who only wants to hear of commands; null is nobody. */
+  /** An observer of commands; null for none. */
   readonly onCommand: OnCommand | null;
-  /** The queue that they come by. */
+  /** The queue of the requests. */
   readonly requestQueue: Virtqueue;
-  /** Has a unit carry it out. */
+  /** Makes a unit execute the request. */
   execute(request: Request): void;
 }
 
 /**
- * Requests from when they are taken until they are answered. Every request of a kick is taken before the first is
- * carried out, so that two with one id overlap as they do on hardware that works while the guest submits.
+ * Requests from taking to answering. Every request of a kick is taken before the first is executed, so that two with
+ * one id overlap, as on hardware that works while the guest submits.
  */
 export class Requests {
   private readonly host: RequestHost;
@@ -49,7 +49,7 @@ export class Requests {
   private readonly inFlight = new InFlight();
   private readonly spare: Request[] = [];
   private spareRoom = 0;
-  /** Too much is in flight for another. */
+  /** The limit in flight is reached. */
   private full = false;
   private readonly timer: Timer;
 
@@ -66,12 +66,12 @@ export class Requests {
     this.completeDue();
   }
 
-  /** Some are taken, and not answered. */
+  /** Whether some are taken, and not answered. */
   get areInFlight(): boolean {
     return this.inFlight.list.length > 0;
   }
 
-  /** Carries out what is due, and takes nothing. */
+  /** Executes what is due, and takes nothing. */
   finish(): void {
     this.completeDue();
   }
@@ -82,7 +82,7 @@ export class Requests {
     return list.filter(which).length;
   }
 
-  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end when they can. */
+  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end later. */
   abort(which: (request: Request) => boolean, response: number): number {
     const { inFlight, host } = this;
     this.budget.spend(inFlight.list.length >> SCAN_SHIFT);
@@ -102,7 +102,7 @@ export class Requests {
     return chosen.length;
   }
 
-  /** Those in flight are answered by nobody. */
+  /** Drops the requests in flight without an answer. */
   forget(): void {
     const { inFlight } = this;
     this.timer.disarm();
@@ -116,7 +116,7 @@ export class Requests {
     this.host.board.clock.remove(this.timer);
   }
 
-  /** Takes no more than half of the budget, so that what is taken can be carried out, too. */
+  /** Uses at most half of the budget for taking, so that requests can also be executed. */
   private take(queue: Virtqueue): void {
     const { budget, host, inFlight } = this;
     const { board } = host;
@@ -140,7 +140,7 @@ export class Requests {
     this.completeDue();
   }
 
-  /** Without bus mastering, nothing can be answered: what is due waits for a kick. */
+  /** Without bus mastering no answer is possible: due requests wait for a kick. */
   private completeDue(): void {
     const { host, budget } = this;
     if (!host.canReachMemory) return;
@@ -161,7 +161,7 @@ export class Requests {
     else budget.postpone(host.requestQueue.index);
   }
 
-  /** There is room again for what could not be taken. */
+  /** There is room again for requests that could not be taken. */
   private goOnTaking(): void {
     if (this.full && this.inFlight.pieces < MOST_PIECES) this.budget.postpone(this.host.requestQueue.index);
   }
@@ -180,7 +180,7 @@ export class Requests {
     this.keep(request);
   }
 
-  /** For the next that comes. Of large ones few are kept: a guest that sends such seldom goes on. */
+  /** Keeps it for reuse. Few large ones are kept: a guest rarely sends many. */
   private keep(request: Request): void {
     if (this.spareRoom + request.room > MOST_SPARE) return;
     this.spareRoom += request.room;

@@ -21,14 +21,14 @@ export const TEST_UNIT_READY = '00 00 00 00 00 00';
 export const READ_BLOCK_0 = '28 00 00000000 00 0001 00';
 export const WRITE_BLOCK_0 = '2a 00 00000000 00 0001 00';
 
-/** A request as a driver puts it. Target 1, LUN 0, unless told otherwise. */
+/** A driver's request. Default target 1, LUN 0. */
 interface Ask {
   readonly cdb: string;
   readonly lun?: string;
   readonly id?: bigint;
   /** task_attr, prio and crn. */
   readonly tagging?: string;
-  /** What is sent along, and room for what is to come. */
+  /** Data-out, and room for data-in. */
   readonly out?: Uint8Array;
   readonly room?: number;
 }
@@ -47,7 +47,7 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
   cdbSize = 32;
   senseSize = 96;
   private nextId = 1n;
-  /** Which buffer of the chain from each head is the response. */
+  /** By head, which buffer of the chain is the response. */
   private readonly responseAt = new Map<number, number>();
 
   constructor(options: Partial<VirtioScsiOptions> = {}) {
@@ -92,7 +92,7 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
     return head;
   }
 
-  /** Carries one request out. */
+  /** Executes one request. */
   run(ask: Ask): Answer {
     const head = this.put(ask);
     this.kick(REQUEST);
@@ -112,7 +112,7 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
     };
   }
 
-  /** What the device wrote behind the response. */
+  /** What the device wrote after the response. */
   data(head: number): Uint8Array {
     return this.guests[REQUEST]!.buffer(head, this.responseAt.get(head)! + 1);
   }

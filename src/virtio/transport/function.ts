@@ -29,9 +29,9 @@ interface FunctionOptions {
 
 /**
  * A virtio device on PCI (virtio 1.4, Virtio Over PCI Bus): the legacy header in I/O space behind BAR0, the modern
- * structures in memory behind BAR4, or both, as the device's manners have it, before one device, one set of interrupts and one driver.
+ * structures in memory behind BAR4, or both, by the device's manners; they share one device, its interrupts and its driver.
  *
- * What becomes of a driver's faults, the device's strictness says.
+ * The device's strictness decides the reaction to a driver's faults.
  *
  * @example
  * new VirtioFunction('net0', device, { class: 0x020000, msix: { vectors: 3 } });
@@ -42,7 +42,7 @@ export class VirtioFunction extends PciFunction implements Transport {
   private readonly interrupts: TransportInterrupts;
   private readonly structures: ModernInterface | null;
 
-  /** @param device offers VERSION_1, unless the function shows the legacy interface alone. */
+  /** @param device offers VERSION_1, unless the function has the legacy interface only. */
   constructor(name: string, device: VirtioDevice, options: FunctionOptions) {
     const { class: pciClass, msix } = options;
     const { decoys: withDecoys, shows } = device.manners;
@@ -67,7 +67,7 @@ export class VirtioFunction extends PciFunction implements Transport {
     return this.session.interfaces;
   }
 
-  /** Capabilities that a driver should pass over. */
+  /** Adds capabilities that a driver must skip. */
   get oddities(): readonly Oddity[] {
     return this.structures?.oddities ?? [];
   }
@@ -112,7 +112,7 @@ export class VirtioFunction extends PciFunction implements Transport {
     this.structures?.configWritten(offset, width);
   }
 
-  /** The driver wrote 0 to the status, through either interface. */
+  /** The driver wrote 0 to the status, by either interface. */
   private restart(): void {
     this.device.setStatus(0);
     this.forget();
@@ -132,7 +132,7 @@ function identity({ virtioId, manners }: VirtioDevice): Identity {
     vendor: VIRTIO_VENDOR_ID,
     device: modern ? id : transitionalId(virtioId),
     class: 0,
-    // Modern functions have at least 1 and transitional ones 0: drivers look at neither.
+    // Modern functions have revision 1 or more, transitional ones 0; drivers ignore both.
     revision: modern ? manners.revision : 0,
     subsystemVendor: VIRTIO_VENDOR_ID,
     subsystem: modern ? id : virtioId,

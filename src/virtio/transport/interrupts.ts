@@ -6,7 +6,7 @@ import { VectorRegisters } from './vector-registers.ts';
 
 const { QUEUE, CONFIG } = ISR_STATUS.mask;
 
-/** How a virtio function interrupts: by MSI-X while it is enabled, else by ISR and INTx. */
+/** The interrupts of a virtio function: MSI-X while it is enabled, else ISR and INTx. */
 export class TransportInterrupts {
   readonly vectors: VectorRegisters;
   private readonly fn: PciFunction;
@@ -44,9 +44,9 @@ export class TransportInterrupts {
   }
 
   /**
-   * ISR shows it with MSI-X too.
+   * ISR is set with MSI-X too.
    *
-   * @returns false where no vector is set, or INTx is off.
+   * @returns false if no vector is set, or INTx is off.
    */
   config(): boolean {
     this.isr |= CONFIG;
@@ -75,13 +75,13 @@ export class TransportInterrupts {
     this.msix?.configWritten();
   }
 
-  /** The driver reset a queue by itself: nobody is told of it any more, by a message that waits either. */
+  /** The driver reset a single queue: its vector is removed, and a pending message of it is dropped. */
   forgetQueue(index: number): void {
     const vector = this.vectors.forget(index);
     if (vector !== NO_VECTOR) this.msix?.forgetPending(vector);
   }
 
-  /** The driver reset the device: MSI-X itself stays as it is, without what was pending. */
+  /** The driver reset the device: MSI-X itself stays enabled, without pending messages. */
   forget(): void {
     this.isr = 0;
     this.msix?.forgetPending();

@@ -4,7 +4,7 @@ import type { VirtioDevice } from '../device.ts';
 
 const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
 
-/** Device configuration byte by byte: only the device type knows its fields. Behind its end it is all ones. */
+/** Device configuration byte by byte: only the device type knows its fields. Beyond its end it is all ones. */
 export function readDeviceConfig(device: VirtioDevice, offset: number, width: Width): number {
   const { frozen } = device.suspension;
   let value = 0;
@@ -21,8 +21,8 @@ export function writeDeviceConfig(device: VirtioDevice, offset: number, value: n
 }
 
 /**
- * For each byte of a structure, how wide the access is that begins there; inside a field, that width less than 0. A u64
- * is two of 4 bytes.
+ * For each byte of a structure, the width of the access that begins there; inside a field, the negative width. A u64 is
+ * two of 4 bytes.
  */
 export function accessWidths({ members, offset, size }: Struct): Int8Array {
   const widths = new Int8Array(size);

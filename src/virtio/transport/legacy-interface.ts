@@ -28,9 +28,9 @@ const HEADER = registerBlock([
  * The interface before version 1: a header of registers in I/O space behind BAR0, the device configuration behind it
  * (virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout).
  *
- * BAR0 is the next power of two that holds header, vectors and configuration. An access that does not fit a
- * register's width is answered as QEMU answers it: by the register that begins there, cut or extended with zeros, and
- * all ones between registers.
+ * BAR0 is the next power of two that holds header, vectors and configuration. An access that does not match a
+ * register's width is answered as by QEMU: by the register that begins there, cut or extended with zeros, and by all
+ * ones between registers.
  */
 export class LegacyInterface implements Region {
   readonly name: string;
@@ -68,7 +68,7 @@ export class LegacyInterface implements Region {
     return register === null ? allOnes(width) : this.readRegister(register);
   }
 
-  /** A device that tells somebody of its work is in the middle of it: what is written meanwhile waits. */
+  /** While a device runs a callback, it is in the middle of its work: writes wait. */
   write(offset: number, value: number, width: Width): void {
     if (this.mishaps.isCalling) {
       this.mishaps.later(() => this.write(offset, value, width));
@@ -147,7 +147,7 @@ export class LegacyInterface implements Region {
     }
   }
 
-  /** A negotiation that the structures closed stays closed. */
+  /** A negotiation that the modern interface ended cannot be reopened. */
   private acceptFeatures(value: number): void {
     const { device, session } = this;
     if (!session.legacy && (device.status & FEATURES_OK) !== 0) return;

@@ -6,7 +6,7 @@ const SUBJECT = 'echo0 (00:04.0)';
 const NO_VECTOR = 0xffff;
 
 describe('with MSI-X', () => {
-  /** On, with vector 0 for the configuration and `n + 1` for queue `n`, each read back. */
+  /** Enabled, with vector 0 for the configuration and `n + 1` for queue `n`, each read back. */
   const start = () => {
     const rig = new LegacyRig((board) => new Echo(board), 3);
     rig.enableMsix(3);
@@ -21,7 +21,7 @@ describe('with MSI-X', () => {
   };
   const sent = (rig: LegacyRig<Echo>) => rig.sent.map(({ data }) => data);
 
-  test('each queue has its own vector, and INTx stays down', () => {
+  test('each queue has its own vector, and INTx stays low', () => {
     const rig = start();
     rig.setUpQueue(0);
     rig.setUpQueue(1);
@@ -36,7 +36,7 @@ describe('with MSI-X', () => {
     expect([sent(rig), rig.intx, rig.in(0x13, 1)]).toEqual([[0], false, 2]);
   });
 
-  test('a vector that the table lacks is refused, which the driver finds by reading it back', () => {
+  test('a vector that the table lacks is refused, as read back by the driver', () => {
     const rig = start();
     rig.out(0x16, 3, 2);
     rig.out(0x14, 0x7ff, 2);
@@ -50,7 +50,7 @@ describe('with MSI-X', () => {
     ]);
   });
 
-  test('no vector is no interrupt, and no finding', () => {
+  test('no vector means no interrupt, without a finding', () => {
     const rig = start();
     rig.out(0x0e, 1, 2);
     rig.out(0x16, NO_VECTOR, 2);
@@ -59,7 +59,7 @@ describe('with MSI-X', () => {
     expect([sent(rig), rig.findings]).toEqual([[], []]);
   });
 
-  test('a queue that is not there has no vector', () => {
+  test('a queue that does not exist has no vector', () => {
     const rig = start();
     rig.out(0x0e, 99, 2);
     rig.out(0x16, 1, 2);
@@ -79,14 +79,14 @@ describe('with MSI-X', () => {
     ]);
   });
 
-  test('a reset by the driver takes every vector away', () => {
+  test('a reset by the driver removes every vector', () => {
     const rig = start();
     rig.out(0x12, 0, 1);
     rig.out(0x0e, 1, 2);
     expect([rig.in(0x14, 2), rig.in(0x16, 2)]).toEqual([NO_VECTOR, NO_VECTOR]);
   });
 
-  test('a reset by the driver takes pending messages back: none comes when the vector is unmasked', () => {
+  test('a reset by the driver drops pending messages: none is sent when the vector is unmasked', () => {
     const rig = start();
     rig.maskVector(2, true);
     rig.setUpQueue(1);
@@ -96,7 +96,7 @@ describe('with MSI-X', () => {
     expect(sent(rig)).toEqual([]);
   });
 
-  test('a masked message comes when the vector is unmasked, if nobody reset the device', () => {
+  test('a masked message is sent when the vector is unmasked, without a reset before', () => {
     const rig = start();
     rig.maskVector(2, true);
     rig.setUpQueue(1);
@@ -105,14 +105,14 @@ describe('with MSI-X', () => {
     expect(sent(rig)).toEqual([2]);
   });
 
-  test('the ISR need not be read: a finding says so, and it is cleared all the same', () => {
+  test('the ISR need not be read: doing so is a finding, and clears it nevertheless', () => {
     const rig = start();
     rig.device.change();
     const isr = [rig.in(0x13, 1), rig.in(0x13, 1)];
     expect([isr, rig.journal.count('virtio/PCI-ISR-D1')]).toEqual([[2, 0], 2]);
   });
 
-  test('turned off, what the ISR holds comes back to INTx; turned on, INTx goes down', () => {
+  test('disabled, the ISR drives INTx again; enabled, INTx goes low', () => {
     const rig = start();
     rig.device.change();
     rig.disableMsix();

@@ -72,7 +72,7 @@ describe('the header', () => {
     ]);
   });
 
-  test('takes of a write that is too wide what the register holds, and of one between registers nothing', () => {
+  test('stores the register’s part of a write that is too wide, and nothing between registers', () => {
     const rig = make();
     rig.out(0x0e, 0xabcd_0001, 2);
     rig.out(0x0f, 0x77, 1);
@@ -91,7 +91,7 @@ describe('the header', () => {
     expect([rig.in(offset, width), rig.findings]).toEqual([before, [`virtio/VQ-IMP-16 ${SUBJECT}: ${said}`]]);
   });
 
-  test('says in a trace which register it was', () => {
+  test('names the register in a trace', () => {
     const rig = make();
     rig.out(0x12, 3, 1);
     const words = [rig.lastAccess];
@@ -108,7 +108,7 @@ describe('the header', () => {
 });
 
 describe('the configuration', () => {
-  test('is read and written in any width, and ends where it ends', () => {
+  test('is read and written in any width, up to its end', () => {
     const rig = make();
     rig.out(0x15, 0xbbaa, 2);
     const read = (offset: number, width: Width) => rig.in(0x14 + offset, width);
@@ -117,13 +117,13 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('does not let more than itself be written', () => {
+  test('ignores the part of a write beyond its end', () => {
     const rig = make();
     rig.out(0x18, 0xddcc_bbaa, 4);
     expect([...rig.device.config]).toEqual([1, 2, 3, 4, 0xaa, 0xbb]);
   });
 
-  test('moves behind the vectors when MSI-X is turned on, and back when it is turned off', () => {
+  test('moves after the vectors when MSI-X is enabled, and back when it is disabled', () => {
     const rig = make(3);
     const seen = () => [rig.in(0x14, 2), rig.in(0x16, 2), rig.in(0x18, 2)];
     const off = seen();
@@ -137,7 +137,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('does not move for a capability that is not turned on', () => {
+  test('does not move while the capability is disabled', () => {
     const rig = make(3);
     rig.set(4, 0x42, 0x4000, 2);
     expect(rig.in(0x14, 1)).toBe(1);
@@ -160,7 +160,7 @@ describe('without MSI-X', () => {
     expect([rig.intx, rig.in(0x13, 1), rig.intx]).toEqual([true, 3, false]);
   });
 
-  test('Interrupt Disable holds INTx down, and the ISR still says why', () => {
+  test('Interrupt Disable holds INTx low, and the ISR is still set', () => {
     const rig = make().start();
     rig.command(0x0407);
     rig.send(0, 4);
@@ -186,7 +186,7 @@ describe('a queue', () => {
     expect([set, rig.in(0x08, 4), rig.device.queues[1]!.ready]).toEqual([[0x104, true], 0, false]);
   });
 
-  test('has its three parts where legacy devices have them', () => {
+  test('has its three parts at the offsets of legacy devices', () => {
     const rig = make().start();
     rig.send(0, Uint8Array.of(1), 1);
     expect([rig.guests[0]!.avail, rig.guests[0]!.used, rig.guests[0]!.usedIdx]).toEqual([
@@ -206,7 +206,7 @@ describe('a queue', () => {
     ]);
   });
 
-  test('that is set up before its size was read is a finding, for the size is the device’s', () => {
+  test('that is set up before its size was read is a finding, since the device sets the size', () => {
     const rig = make();
     for (const status of [0, 1, 3]) rig.out(0x12, status, 1);
     rig.in(0x0c, 2);
@@ -230,7 +230,7 @@ describe('a queue', () => {
 });
 
 describe('a reset of the platform', () => {
-  test('takes everything back to power-on, MSI-X and base addresses included', () => {
+  test('returns everything to power-on, including MSI-X and base addresses', () => {
     const rig = make(3).start();
     rig.enableMsix(3);
     rig.device.change();
@@ -273,7 +273,7 @@ describe('the size of a queue', () => {
     expect(rig.findings).toEqual([]);
   });
 
-  test('is not known before it was ever read', () => {
+  test('is not known before the first read', () => {
     const rig = make();
     placesAgain(rig);
     expect(rig.findings).toEqual([

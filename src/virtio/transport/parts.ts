@@ -2,7 +2,7 @@ import type { PciFunction } from '../../pci/pci-function.ts';
 import type { TransportInterrupts } from './interrupts.ts';
 import type { DriverSession } from './session.ts';
 
-/** What the interfaces of one function share. */
+/** The parts that the interfaces of one function share. */
 export interface FunctionParts {
   readonly fn: PciFunction;
   readonly session: DriverSession;

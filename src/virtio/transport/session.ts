@@ -2,20 +2,20 @@ import type { VirtioDevice } from '../device.ts';
 import type { Interface } from '../events.ts';
 
 /**
- * What a driver told a function since the last reset, whichever interface it used: a transitional function has both,
- * and both show one device.
+ * State set by a driver since the last reset, by either interface: a transitional function has both, and both show one
+ * device.
  *
- * The interface in use is the one by which features were written last, and legacy before that; on a function that
- * has one interface it is that one (virtio 1.4, Legacy Interface: A Note on Feature Bits).
+ * The interface in use is the one that last wrote features, and legacy before that; a function with one interface always
+ * uses that one (virtio 1.4, Legacy Interface: A Note on Feature Bits).
  */
 export class DriverSession {
   readonly device: VirtioDevice;
   readonly interfaces: readonly Interface[];
-  /** The queue that the queue registers of both interfaces act on. */
+  /** The queue selected for the queue registers of both interfaces. */
   selected = 0;
   private negotiated: Interface | null = null;
 
-  /** @param interfaces what the function has; the first is in use until the driver chooses. */
+  /** @param interfaces the function's interfaces; the first is in use until the driver chooses. */
   constructor(device: VirtioDevice, interfaces: readonly Interface[]) {
     this.device = device;
     this.interfaces = interfaces;

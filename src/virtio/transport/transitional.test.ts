@@ -5,7 +5,7 @@ const NOTIFY_ON_EMPTY = 24;
 const RING_RESET = 40;
 const make = (vectors = 0) => new ModernRig([RING_RESET], vectors, { shows: 'transitional' });
 
-/** Resets, and goes as far as the features, which are written, by the header. */
+/** Resets, and initialises up to the features, by the legacy header. */
 function negotiateByHeader(rig: ModernRig, features = 1): ModernRig {
   rig.get(4, rig.get(4, 0x34, 1) + 3, 1);
   rig.portOut(0x12, 0, 1);
@@ -17,7 +17,7 @@ function negotiateByHeader(rig: ModernRig, features = 1): ModernRig {
   return rig;
 }
 
-/** Gives queue 0 a ring by the header: the page at 1 MiB. */
+/** Configures queue 0 by the legacy header: the page at 1 MiB. */
 function setUpByHeader(rig: ModernRig): void {
   rig.portOut(0x0e, 0, 2);
   rig.portIn(0x0c, 2);
@@ -25,7 +25,7 @@ function setUpByHeader(rig: ModernRig): void {
 }
 
 describe('a transitional function', () => {
-  test('is what a legacy one is, and has the structures beside: ports in BAR0, memory in BAR4', () => {
+  test('is like a legacy one, with the structures in addition: ports in BAR0, memory in BAR4', () => {
     const rig = make();
     expect([rig.get(4, 0, 4), rig.get(4, 8, 1), rig.get(4, 0x2c, 4)]).toEqual([0x1005_1af4, 0, 0x0004_1af4]);
     expect(rig.card.bars.map(({ index, kind }) => [index, kind])).toEqual([
@@ -42,13 +42,13 @@ describe('a transitional function', () => {
     expect([rig.portIn(0, 4), rig.in(4, 4), high]).toEqual([0x3900_0003, 0x3000_0003, 0x101]);
   });
 
-  test('serves a driver of the structures, which finds no fault in it nor it in the driver', () => {
+  test('serves a modern driver, without findings', () => {
     const rig = make().start();
     rig.send(0, Uint8Array.of(1), 1);
     expect([rig.guests[0]!.take(), rig.card.legacy, rig.clauses]).toEqual([[[0, 1]], false, []]);
   });
 
-  test('serves a driver of the header', () => {
+  test('serves a legacy driver', () => {
     const rig = negotiateByHeader(make());
     setUpByHeader(rig);
     rig.portOut(0x12, 7, 1);
@@ -65,7 +65,7 @@ describe('both interfaces see one', () => {
     expect([seen, rig.in(0x14, 1)]).toEqual([0x0f, 0x8f]);
   });
 
-  test('set of features, as far as the header shows it', () => {
+  test('set of features, up to what the header shows', () => {
     expect(make().start(0, 1).portIn(0x04, 4)).toBe(3);
   });
 
@@ -86,7 +86,7 @@ describe('both interfaces see one', () => {
     expect([rig.in(0x10, 2), rig.portIn(0x16, 2)]).toEqual([2, 1]);
   });
 
-  test('ISR: who reads it first clears it for both, and lowers INTx', () => {
+  test('ISR: the first read clears it for both, and lowers INTx', () => {
     const rig = make().start();
     rig.device.change(true);
     const up = rig.high;
@@ -94,7 +94,7 @@ describe('both interfaces see one', () => {
     expect([up, seen, rig.high]).toEqual(['d', [2, 0], '']);
   });
 
-  test('device configuration, in little-endian order as this guest has it', () => {
+  test('device configuration, in this guest’s little-endian order', () => {
     const rig = make();
     rig.device.change(false);
     rig.writeConfig(1, 0xbbaa, 2);
@@ -105,13 +105,13 @@ describe('both interfaces see one', () => {
 });
 
 describe('a reset', () => {
-  test('by the header takes back what the structures were told', () => {
+  test('by the header resets the state set by the structures', () => {
     const rig = make().start();
     rig.portOut(0x12, 0, 1);
     expect([rig.in(0x14, 1), rig.in(0x1c, 2), rig.in(0x20, 4), rig.card.legacy]).toEqual([0, 0, 0, true]);
   });
 
-  test('by the structures takes back what the header was told', () => {
+  test('by the structures resets the state set by the header', () => {
     const rig = negotiateByHeader(make());
     setUpByHeader(rig);
     rig.out(0x14, 0, 1);
@@ -134,7 +134,7 @@ describe('a reset', () => {
 });
 
 describe('a driver that mixes the interfaces', () => {
-  test('is told of once, though it goes on', () => {
+  test('is reported once, though it goes on', () => {
     const rig = make().start();
     rig.portIn(0x13, 1);
     rig.portIn(0x0c, 2);
@@ -157,52 +157,52 @@ describe('a driver that mixes the interfaces', () => {
     expect([before, rig.clauses]).toEqual([[], expect.arrayContaining(['virtio/PCI-LEG-D1'])]);
   });
 
-  test('may kick by the other one: it is the same queue', () => {
+  test('may kick by the other interface: it is the same queue', () => {
     const rig = make().start();
     rig.portOut(0x10, 1, 2);
     expect([rig.device.kicks, rig.clauses]).toEqual([[1], ['virtio/PCI-LEG-D1']]);
   });
 
-  test('may look at the status by either, which tells of nothing else', () => {
+  test('may read the status by either, which shows nothing else', () => {
     const rig = make().start();
     rig.portIn(0x12, 1);
     expect(rig.clauses).toEqual([]);
   });
 
-  test('that writes features by the header has no more than 32, and is a legacy driver from there on', () => {
+  test('that writes features by the header has only 32, and is a legacy driver from then on', () => {
     const rig = make().negotiate(RING_RESET);
     rig.portOut(0x04, 2 ** NOTIFY_ON_EMPTY, 4);
     expect([[...rig.device.accepted.words], rig.card.legacy]).toEqual([[0x0100_0000, 0, 0, 0], true]);
   });
 
-  test('does not open a negotiation again that the structures closed', () => {
+  test('cannot reopen a negotiation that the structures ended', () => {
     const rig = make().start(0);
     rig.portOut(0x04, 2, 4);
     expect([[...rig.device.accepted.words], rig.card.legacy]).toEqual([[1, 1, 0, 0], false]);
   });
 });
 
-describe('a driver that takes the header', () => {
+describe('a driver that uses the header', () => {
   const blindly = (rig: ModernRig): ModernRig => {
     for (const status of [0, 1, 3]) rig.portOut(0x12, status, 1);
     rig.portOut(0x04, 0, 4);
     return rig;
   };
 
-  test('must have looked for the structures', () => {
+  test('must have searched for the structures', () => {
     expect([blindly(make()), negotiateByHeader(make())].map(({ clauses }) => clauses)).toEqual([
       expect.arrayContaining(['virtio/PCI-LEGDET-D1']),
       [],
     ]);
   });
 
-  test('must look itself, though a firmware that is not judged looked before', () => {
+  test('must search itself, even if a firmware that is not judged did so before', () => {
     const rig = make();
     rig.journal.quietly(() => void negotiateByHeader(rig));
     expect(blindly(rig).clauses).toContain('virtio/PCI-LEGDET-D1');
   });
 
-  test('must look again once power was off, for it is another driver', () => {
+  test('must search again after power-off, since it is another driver', () => {
     const rig = negotiateByHeader(make());
     rig.card.reset('power');
     rig.set(4, 0x10, 0xc040, 4);

@@ -1,7 +1,7 @@
 import type { Register } from '../../core/register.ts';
 import { CONFIG_MSIX_VECTOR, NO_VECTOR, QUEUE_MSIX_VECTOR } from '../registers.ts';
 
-/** Which MSI-X vector the configuration and each queue use; a vector that the table lacks is refused as ffff. */
+/** The MSI-X vectors of the configuration and of each queue; a vector that the table lacks is refused as ffff. */
 export class VectorRegisters {
   config: number = NO_VECTOR;
   readonly queue: Uint16Array;
@@ -9,7 +9,7 @@ export class VectorRegisters {
   private readonly mappings: number;
   private readonly refused: () => void;
 
-  /** @param mappings registers that may hold a vector at a time. @param refused called where one more asks for one. */
+  /** @param mappings how many registers may hold a vector at a time. @param refused called if one more asks for one. */
   constructor(
     queues: number,
     available: number,
@@ -33,7 +33,7 @@ export class VectorRegisters {
     else this.refused();
   }
 
-  /** Queue `index` has none any more. @returns the one that nobody has now; NO_VECTOR if there is none. */
+  /** Removes the vector of queue `index`. @returns the vector if no other register uses it now; else NO_VECTOR. */
   forget(index: number): number {
     const vector = this.queue[index] ?? NO_VECTOR;
     this.put(QUEUE_MSIX_VECTOR, index, NO_VECTOR);

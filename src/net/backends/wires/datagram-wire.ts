@@ -6,19 +6,19 @@ import type { NetBackend, NetPort } from '../backend.ts';
 
 /** Both ends of a wire of datagrams, on this machine. */
 export interface DatagramPlaces {
-  /** The port to which the peer sends; 0 takes one that is free. */
+  /** The port to which the peer sends; 0 picks a free one. */
   readonly local: number;
-  /** The port at which it hears. */
+  /** The port on which the peer listens. */
   readonly remote: number;
 }
 
 const LOOPBACK = '127.0.0.1';
-/** Bytes that wait for the host to take them: while it is not asked, none leave. */
+/** Bytes queued for the host: none leave before the event loop runs. */
 const WAITING_MOST = 4 << 20;
 
 /**
- * A cable to another program on this machine, a frame a datagram, as QEMU's `-netdev dgram` has it. It works while the
- * host's event loop does, and in the host's time. What the peer does not hear is lost.
+ * A cable to another program on this machine, one frame per datagram, as QEMU's `-netdev dgram`. It works while the
+ * host's event loop runs, and in the host's time. Frames that the peer does not receive are lost.
  *
  * @example
  * // qemu-system-x86_64 … -netdev dgram,id=n0,local.type=inet,local.host=127.0.0.1,local.port=4445,
@@ -44,7 +44,7 @@ export class DatagramWire implements NetBackend {
     this.port = socket.address().port;
     this.remote = remote;
     socket.on('message', (frame) => this.nic?.receive(frame));
-    // The word of the host that nobody hears there: such frames are lost.
+    // The host reports that no socket listens there: such frames are lost.
     socket.on('error', () => {});
   }
 
@@ -69,7 +69,7 @@ export class DatagramWire implements NetBackend {
     if (!this.open || this.waiting >= WAITING_MOST) return;
     const { length } = frame;
     this.waiting += length;
-    // Sent when this call is over, and the frame is only lent. A host that does not take it loses it.
+    // Sent after this call, while the frame is valid only during it. A frame that the host refuses is lost.
     this.socket.send(frame.slice(), this.remote, LOOPBACK, () => {
       this.waiting -= length;
     });

@@ -1,19 +1,19 @@
 import { put32 } from '../../frame/big-endian.ts';
 
-/** Before each frame stands its length, big-endian. */
+/** Bytes of the length before each frame, big-endian. */
 const PREFIX = 4;
-/** QEMU's own bound (NET_BUFSIZE): more is no frame, but a peer that speaks something else. */
+/** QEMU's own bound (NET_BUFSIZE): a greater length means that the peer speaks another protocol. */
 const FRAME_MOST = 4096 + 65536;
 
-/** What waits for a peer that does not read; frames beyond are lost, as of a full transmit queue. */
+/** Bytes that wait for a peer that does not read; frames beyond are lost, as in a full transmit queue. */
 const WAITING_MOST = 4 << 20;
 
-/** Whether a stream with so many bytes that wait takes another frame. */
+/** Whether a stream with so many waiting bytes takes another frame. */
 export function takesFrame({ writableLength }: { readonly writableLength: number }): boolean {
   return writableLength < WAITING_MOST;
 }
 
-/** A frame as QEMU's `-netdev socket` has it in a stream. */
+/** A frame encoded as in a stream of QEMU's `-netdev socket`. */
 export function prefixed(frame: Uint8Array): Uint8Array {
   const message = new Uint8Array(PREFIX + frame.length);
   put32(message, 0, frame.length);
@@ -21,7 +21,7 @@ export function prefixed(frame: Uint8Array): Uint8Array {
   return message;
 }
 
-/** Takes such a stream apart again, however it was cut. */
+/** Splits such a stream into frames again, however it was cut. */
 export class FrameStream {
   private readonly to: (frame: Uint8Array) => void;
   private bytes: Buffer = Buffer.alloc(0);
@@ -30,7 +30,7 @@ export class FrameStream {
     this.to = to;
   }
 
-  /** False if the stream is no such stream. */
+  /** False if the stream has another format. */
   take(chunk: Buffer): boolean {
     let bytes = this.bytes.length === 0 ? chunk : Buffer.concat([this.bytes, chunk]);
     while (bytes.length >= PREFIX) {

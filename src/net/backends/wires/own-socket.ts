@@ -4,29 +4,29 @@ import { MisuseError } from '../../../core/misuse.ts';
 
 const OWN_SOCKET = 0o600;
 const OWN_FOLDER = 0o700;
-/** Rights of other users. */
+/** File permissions of other users. */
 const OTHERS = 0o077;
 
-/** What is used of a `net.Server`. */
+/** The part of `net.Server` that is used. */
 interface Listener {
   readonly listening: boolean;
   listen(path: string): unknown;
   once(event: 'listening' | 'error', told: (error: Error) => void): unknown;
 }
 
-/** Has `server` listen at a path to which no other user connects. It rejects where that is not possible. */
+/** Makes `server` listen at a path to which no other user can connect. Rejects if that is impossible. */
 export async function listenAtOwn(server: Listener, path: string): Promise<void> {
   const listens = new Promise<void>((resolve, reject) => {
     server.once('listening', () => resolve());
     server.once('error', reject);
   });
   server.listen(path);
-  // It is there at once, or is somebody else's.
+  // It exists at once, or belongs to another process.
   if (server.listening) chmodSync(path, OWN_SOCKET);
   await listens;
 }
 
-/** Makes a folder that no other user can enter, unless it is there. @throws MisuseError for one that another user made. */
+/** Makes a folder that no other user can enter, unless it exists. @throws MisuseError for another user's folder. */
 export function ownFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: OWN_FOLDER });
   const made = lstatSync(path);

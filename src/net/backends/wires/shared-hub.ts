@@ -12,12 +12,12 @@ import { listenAtOwn, ownFolder } from './own-socket.ts';
 import { SocketWire } from './socket-wire.ts';
 
 const NAME = /^[\w.-]{1,64}$/;
-/** So often two who come at once may find each other neither there nor gone. */
+/** How often two processes that start at once may find each other neither present nor gone. */
 const TRIES = 10;
 
 /**
- * A hub for machines of several processes of one user on one computer: all that open the same name are on one wire. Who is
- * first holds it, and when it goes, another does; frames are lost meanwhile. It works while the host's event loop does.
+ * A hub for machines of several processes of one user on one computer: all that open the same name are on one wire. The
+ * first process holds it; when that ends, another takes over, and frames are lost meanwhile. It needs the host's event loop.
  *
  * @example
  * const backend = await SharedHub.open('lan');
@@ -25,7 +25,7 @@ const TRIES = 10;
  * await new V86Host(machine, { … }).run();
  * await backend.close();
  *
- * @throws MisuseError for what is no name: letters, digits, `_`, `.` and `-`.
+ * @throws MisuseError for an invalid name: letters, digits, `_`, `.` and `-`.
  */
 export class SharedHub implements NetBackend {
   private readonly name: string;
@@ -65,7 +65,7 @@ export class SharedHub implements NetBackend {
     return this.close();
   }
 
-  /** Joins who holds it, or holds it. */
+  /** Connects to the holder, or becomes the holder. */
   private async reach(): Promise<void> {
     for (let left = TRIES; left > 0 && this.open; left--) {
       if ((await this.joinOther()) || (await this.hold())) return;
@@ -89,7 +89,7 @@ export class SharedHub implements NetBackend {
     const claim = createServer((socket) => socket.destroy());
     if (platform() === 'linux') {
       if (!(await succeeds(once(claim.listen(claimOf(this.name)), 'listening')))) return false;
-      // Of one that was killed.
+      // Left by a process that was killed.
       rmSync(path, { force: true });
     }
     const server = createServer();
@@ -131,12 +131,12 @@ export function isHubName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** In a folder of the user's: other users neither hear nor send. */
+/** In a folder of the user's own: other users can neither receive nor send. */
 function pathOf(name: string): string {
   return join(ownFolder(`/tmp/guestrig-hub-${userInfo().uid}`), name);
 }
 
-/** In Linux's own room of names, which is tidy when a process is killed: one at a time has it, and may take the path. */
+/** In Linux's abstract socket namespace, which a killed process leaves clean: its one holder may take the path. */
 function claimOf(name: string): string {
   return `\0guestrig-hub-${userInfo().uid}-${name}`;
 }

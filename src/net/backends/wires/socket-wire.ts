@@ -7,15 +7,15 @@ import type { NetBackend, NetPort } from '../backend.ts';
 import { FrameStream, prefixed, takesFrame } from './frame-stream.ts';
 import { listenAtOwn } from './own-socket.ts';
 
-/** Where the peer listens, or is to: a port of this machine, or the path of a socket. */
+/** Where the peer listens, or connects to: a port of this machine, or the path of a socket. */
 export type SocketPlace = { readonly port: number; readonly host?: string } | { readonly path: string };
 
 const LOOPBACK = '127.0.0.1';
 
 /**
- * A cable to another program on this machine: frames over a stream, each behind its length in four bytes, as QEMU's
- * `-netdev socket` and `-netdev stream` have it. It works while the host's event loop does, and what comes, comes in
- * the host's time: a run with a peer is not the same again.
+ * A cable to another program on this machine: frames over a stream, each after its length in four bytes, as in QEMU's
+ * `-netdev socket` and `-netdev stream`. It works while the host's event loop runs, and frames arrive in the host's
+ * time: a run with a peer is not reproducible.
  *
  * @example
  * // qemu-system-x86_64 … -netdev socket,id=n0,listen=127.0.0.1:4444 -device virtio-net-pci,netdev=n0
@@ -26,16 +26,16 @@ const LOOPBACK = '127.0.0.1';
  *
  * const listening = await SocketWire.listen({ port: 4445 });      // QEMU: connect=127.0.0.1:4445
  *
- * @throws MisuseError if nobody listens there, or somebody does already. A peer that hangs up, or that speaks
- * something else, ends the wire (`closed`): frames are lost from then on, as on a cable that was pulled; so are those for
+ * @throws MisuseError if no process listens there, or one already does. A peer that disconnects, or that speaks
+ * another protocol, ends the wire (`closed`): frames are lost from then on, as on a cable that was pulled; so are those for
  * a peer that does not read, while 4 MiB wait for it.
  */
 export class SocketWire implements NetBackend {
-  /** Settles when the peer is there. */
+  /** Settles when the peer is connected. */
   readonly connected: Promise<void>;
-  /** Settles when the peer has hung up, or this side has. */
+  /** Settles when the peer or this side has closed the connection. */
   readonly closed: Promise<void>;
-  /** Where it listens, if it does so at a port: the one that was free where 0 was asked for. */
+  /** The port on which it listens, if any: the free one that was picked for 0. */
   readonly port: number | undefined;
   private readonly server: Server | null;
   private socket: Socket | null = null;
@@ -55,7 +55,7 @@ export class SocketWire implements NetBackend {
     });
   }
 
-  /** Where QEMU has `listen=` or `server=on`. */
+  /** For QEMU with `listen=` or `server=on`. */
   static async connect(place: SocketPlace): Promise<SocketWire> {
     checkPlace(place);
     const { connect } = await import('node:net');
@@ -64,7 +64,7 @@ export class SocketWire implements NetBackend {
     return SocketWire.over(socket);
   }
 
-  /** Where QEMU has `connect=`. Takes one peer, now or later; frames are lost until it is there. */
+  /** For QEMU with `connect=`. Accepts one peer, now or later; frames are lost until it is connected. */
   static async listen(place: SocketPlace): Promise<SocketWire> {
     checkPlace(place);
     const { createServer } = await import('node:net');
@@ -80,7 +80,7 @@ export class SocketWire implements NetBackend {
     return wire;
   }
 
-  /** @internal Over a stream that is there. */
+  /** @internal Over an existing stream. */
   static over(socket: Socket): SocketWire {
     const wire = new SocketWire(null);
     wire.speakOver(socket);
@@ -112,7 +112,7 @@ export class SocketWire implements NetBackend {
     this.socket = socket;
     this.meet();
     socket.setNoDelay(true);
-    // A peer that vanishes is a cable that was pulled.
+    // A peer that vanishes is like a cable that was pulled.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.socket = null;

@@ -5,23 +5,23 @@ import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
 import { DatagramWire } from './datagram-wire.ts';
 
-/** An interface's name in Linux: fifteen characters. */
+/** Maximum length of an interface's name in Linux. */
 const NAME = /^[\w.-]{1,15}$/;
 const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
-/** What socat says when frames may come. */
+/** What socat prints when frames may be sent. */
 const STARTED = /starting data transfer loop/;
 
-/** Which interface is to be made. */
+/** The interface to make. */
 export interface TapOptions {
-  /** Of the interface, up to 15 characters. */
+  /** Its name, up to 15 characters. */
   readonly name: string;
   /** An IPv4 address for it, as `192.0.2.1/24`. Default none. */
   readonly address?: string;
 }
 
 /**
- * An interface of this Linux, at whose other end is a NIC. The program `socat` makes it, where it is installed, and who
- * runs it may (CAP_NET_ADMIN). It works while the host's event loop does, and in the host's time.
+ * A tap interface of this Linux, connected to a NIC. The program `socat` makes it; it must be installed, and its user
+ * must have CAP_NET_ADMIN. It works while the host's event loop runs, and in the host's time.
  *
  * @example
  * const tap = await Tap.open({ name: 'guest0', address: '192.0.2.1/24' });
@@ -29,7 +29,7 @@ export interface TapOptions {
  * await new V86Host(machine, { … }).run();          // ping 192.0.2.2 from another terminal
  * await tap.close();                                // the interface is gone
  *
- * @throws MisuseError if socat is not there, or may not.
+ * @throws MisuseError if socat is missing, or lacks the right.
  */
 export class Tap implements NetBackend {
   private readonly wire: DatagramWire;
@@ -92,7 +92,7 @@ async function freePort(): Promise<number> {
   return probe.port;
 }
 
-/** Null once it runs; else why it does not. */
+/** Null once it runs; else the reason why it does not. */
 function started(socat: ChildProcess): Promise<string | null> {
   return new Promise((resolve) => {
     let said = '';

@@ -13,7 +13,7 @@ import { SocketWire } from './socket-wire.ts';
 const ONE = Uint8Array.of(1, 1, 1);
 const TWO = Uint8Array.of(2, 2);
 
-/** A NIC that tells when it has got so many. */
+/** A NIC that reports when it has received so many frames. */
 class AwaitedNic extends KeepingNic {
   private waiting: { count: number; come: () => void } | undefined;
 
@@ -44,7 +44,7 @@ async function pair() {
 }
 
 describe('a stream of frames', () => {
-  test('is taken apart again, however it was cut', () => {
+  test('is split into frames again, however it was cut', () => {
     const frames = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 });
     fc.assert(
       fc.property(frames, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (sent, cuts) => {
@@ -88,7 +88,7 @@ describe('a wire over a socket', () => {
     expect(() => left.send(ONE)).not.toThrow();
   });
 
-  test('ends with a peer that speaks something else', async () => {
+  test('ends with a peer that speaks another protocol', async () => {
     await using left = await SocketWire.listen({ port: 0 });
     const peer = connect(left.port!, '127.0.0.1');
     await once(peer, 'connect');
@@ -96,7 +96,7 @@ describe('a wire over a socket', () => {
     await expect(left.closed).resolves.toBeUndefined();
   });
 
-  test('refuses a place where nobody listens, one that is taken, and one that is none', async () => {
+  test('refuses an address without a listener, a taken one, and an invalid one', async () => {
     await using left = await SocketWire.listen({ port: 0 });
     await expect(SocketWire.listen({ port: left.port! })).rejects.toThrow(/^socketWire: .*EADDRINUSE/);
     await expect(SocketWire.connect({ path: '/nowhere' })).rejects.toThrow(/^socketWire: .*ENOENT/);
@@ -129,7 +129,7 @@ describe('a wire of datagrams', () => {
   });
 });
 
-/** A wire is joined again in the host's time, and what is sent before is lost. */
+/** A wire reconnects in the host's time, and frames sent before are lost. */
 async function untilHeard(from: NetBackend, to: AwaitedNic): Promise<void> {
   while (to.got.length === 0) {
     from.send(ONE);
@@ -162,7 +162,7 @@ describe('a hub that processes share', () => {
     ]);
   });
 
-  test('goes on when the one that held it goes', async () => {
+  test('goes on when its holder closes', async () => {
     const [first] = await opened();
     const [second, secondNic] = await opened();
     await first.close();
@@ -172,7 +172,7 @@ describe('a hub that processes share', () => {
     expect(secondNic.got[0]).toEqual([...ONE]);
   });
 
-  test('is where no other user gets in, and goes on where one was killed', async () => {
+  test('keeps other users out, and goes on after one was killed', async () => {
     const folder = `/tmp/guestrig-hub-${process.getuid!()}`;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${folder}/${name}`, '');
@@ -187,7 +187,7 @@ describe('a hub that processes share', () => {
     await hub.close();
   });
 
-  test('refuses what is no name', async () => {
+  test('refuses an invalid name', async () => {
     await expect(SharedHub.open('../x')).rejects.toThrow(
       'sharedHub: "../x" is not a name of up to 64 letters, digits, _, . and -',
     );

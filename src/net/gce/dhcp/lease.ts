@@ -7,18 +7,18 @@ import { OPTION } from './message.ts';
 const EVERY_BIT = 0xffff_ffff;
 const SECOND: Nanos = 1_000_000_000;
 
-/** What a guest is told of itself. */
+/** What a guest's lease tells it. */
 export interface Lease {
   readonly address: Ipv4;
   readonly gateway: Ipv4;
-  /** Who leases, answers for names and tells the time. */
+  /** The server for leases, names and time. */
   readonly server: Ipv4;
   readonly mtu: number;
   readonly time: Nanos;
   readonly hostName: string;
-  /** The first is the guest's own. */
+  /** The first is the guest's own name. */
   readonly domains: readonly [string, ...string[]];
-  /** What it is to boot, if it boots from here. */
+  /** What it is to boot, if it boots from the network. */
   readonly bootFile: string | null;
 }
 
@@ -27,7 +27,7 @@ export function bootServer({ bootFile, gateway, server }: Lease): Ipv4 {
   return bootFile === null ? gateway : server;
 }
 
-/** Option by option, in the order of their kinds. @param isLease they are for so long, and not for good. */
+/** Encodes options in order of their codes. @param isLease whether they have a lease time. */
 export function leaseOptions(lease: Lease, isLease: boolean): readonly (readonly [number, Uint8Array])[] {
   const { gateway, server, mtu, time, hostName, domains, bootFile } = lease;
   const put = (size: number, store: (bytes: Uint8Array) => void) => {
@@ -51,7 +51,7 @@ export function leaseOptions(lease: Lease, isLease: boolean): readonly (readonly
   ];
 }
 
-/** The gateway is on the wire, though the mask covers nothing but the guest, and all else is behind it (RFC 3442). */
+/** The gateway is on-link though the mask covers only the guest; everything else is behind it (RFC 3442). */
 function routes(gateway: Ipv4): Uint8Array {
   const onLink = [32, ...bytesOf(gateway), 0, 0, 0, 0];
   return Uint8Array.of(...onLink, 0, ...bytesOf(gateway));

@@ -1,6 +1,6 @@
 import { struct } from '../../../core/struct.ts';
 
-/** RFC 2131, section 2, with the first four bytes of the options, which say that there are some. */
+/** RFC 2131, section 2, with the magic cookie: the first four bytes of the options. */
 export const dhcp = struct('dhcp', 'be', {
   op: 'u8',
   htype: 'u8',
@@ -20,10 +20,10 @@ export const dhcp = struct('dhcp', 'be', {
 });
 export const COOKIE = 0x6382_5363;
 export const OP = { REQUEST: 1, REPLY: 2 } as const;
-/** In `flags`: the client hears nothing else yet. */
+/** In `flags`: the client can receive broadcasts only. */
 export const BROADCAST_FLAG = 0x8000;
 
-/** Kinds of options: RFC 2132; 119 is RFC 3397's, 121 RFC 3442's, 150 RFC 5859's. */
+/** Option codes: RFC 2132; 119 is RFC 3397's, 121 RFC 3442's, 150 RFC 5859's. */
 export const OPTION = {
   PAD: 0,
   SUBNET_MASK: 1,
@@ -55,7 +55,7 @@ export const TYPE = {
   INFORM: 8,
 } as const;
 
-/** What follows the cookie; of two of one kind the second goes on where the first ended (RFC 3396). */
+/** The options after the cookie; a second option of the same code continues the first (RFC 3396). */
 export function optionsIn(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
   const options = new Map<number, Uint8Array>();
   for (let at = 0; at < bytes.length && bytes[at] !== OPTION.END; ) {

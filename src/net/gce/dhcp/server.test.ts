@@ -15,7 +15,7 @@ const LEASE: Lease = {
 };
 const BROADCAST = 0xffff_ffff;
 
-/** A client's message with options of so many bytes each. */
+/** A client's message with options of these lengths. */
 function message(
   type: number,
   more: Partial<ReturnType<typeof dhcp.decode>> = {},
@@ -25,7 +25,7 @@ function message(
   return Uint8Array.of(...dhcp.encode({ ...fixed, ...more }), 0, 53, 1, type, ...options, 255);
 }
 
-/** What a lease is answered with, by kinds of options, in hex. */
+/** The options of a lease by code, in hex. */
 function told(request: Uint8Array, lease = LEASE): Record<string, string> {
   const { bytes } = dhcpAnswer(request, lease)!;
   return Object.fromEntries(
@@ -36,8 +36,8 @@ function told(request: Uint8Array, lease = LEASE): Record<string, string> {
   );
 }
 
-describe('a client that looks for an address', () => {
-  test('is offered all that Compute Engine tells a guest', () => {
+describe('a client that sends DISCOVER', () => {
+  test('is offered all options of Compute Engine', () => {
     expect(told(message(TYPE.DISCOVER))).toEqual({
       [OPTION.MESSAGE_TYPE]: '02',
       [OPTION.SERVER]: 'a9fea9fe',
@@ -50,20 +50,20 @@ describe('a client that looks for an address', () => {
       [OPTION.NTP]: 'a9fea9fe',
       [OPTION.LEASE_TIME]: '00015180',
       [OPTION.DOMAIN_SEARCH]: Buffer.from('\x01b\0\x06google\x08internal\0').toString('hex'),
-      // The gateway with 32 bits on the wire; behind it, with none, all else.
+      // The gateway as a /32 on-link; everything else through it.
       [OPTION.ROUTES]: '200a80000100000000000a800001',
       [OPTION.TFTP_SERVER]: '0a800001',
     });
   });
 
-  test('is told its address in a message of 300 bytes or more', () => {
+  test('gets its address in a message of 300 bytes or more', () => {
     const { bytes } = dhcpAnswer(message(TYPE.DISCOVER), LEASE)!;
     expect(dhcp.decode(bytes)).toMatchObject({ op: 2, xid: 77, yiaddr: ADDRESS, siaddr: GATEWAY });
     expect(bytes.length).toBeGreaterThanOrEqual(300);
   });
 });
 
-describe('a client that asks for an address', () => {
+describe('a client that sends REQUEST', () => {
   const asked = [50, 4, 10, 128, 0, 2];
 
   test.each<[string, Uint8Array, number, boolean]>([
@@ -82,7 +82,7 @@ describe('a client that asks for an address', () => {
     expect([told(request)[OPTION.MESSAGE_TYPE], answer.isAck]).toEqual([`0${type}`, isAck]);
   });
 
-  test('of another server is not answered, nor one that gives its address back, nor a reply', () => {
+  test('of another server is not answered, nor a RELEASE, nor a reply', () => {
     const others = [
       message(TYPE.REQUEST, {}, ...asked, 54, 4, 10, 0, 0, 1),
       message(TYPE.RELEASE, { ciaddr: ADDRESS }),
@@ -103,7 +103,7 @@ describe('a client that asks for an address', () => {
   });
 });
 
-test('a client that boots is told what from, and where that is', () => {
+test('a client that boots gets the boot file and its server', () => {
   const lease = { ...LEASE, bootFile: 'boot.ipxe' };
   const { siaddr, file } = dhcp.decode(dhcpAnswer(message(TYPE.DISCOVER), lease)!.bytes);
   expect([siaddr, Buffer.from(file.subarray(0, 10)).toString()]).toEqual([SERVER, 'boot.ipxe\0']);

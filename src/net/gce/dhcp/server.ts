@@ -5,19 +5,19 @@ import { BROADCAST_FLAG, COOKIE, dhcp, OP, OPTION, optionsIn, TYPE } from './mes
 
 /** RFC 2131, 4.1. */
 export const DHCP_PORT = { SERVER: 67, CLIENT: 68 } as const;
-/** What every client takes is at least so long, and some take nothing shorter (RFC 1542, 2.1). */
+/** The length that every client accepts; some accept nothing shorter (RFC 1542, 2.1). */
 const SHORTEST = 300;
 const BROADCAST: Ipv4 = 0xffff_ffff;
 
-/** What a client is told. */
+/** The answer to a client. */
 interface DhcpAnswer {
   readonly bytes: Uint8Array;
   readonly to: Ipv4;
-  /** It may use its address from now on. */
+  /** The client may use its address from now on. */
   readonly isAck: boolean;
 }
 
-/** The answer to a client's message; null where there is none. */
+/** The answer to a client's message; null for none. */
 export function dhcpAnswer(message: Uint8Array, lease: Lease): DhcpAnswer | null {
   if (message.length < dhcp.size) return null;
   const request = dhcp.decode(message);
@@ -35,7 +35,7 @@ export function dhcpAnswer(message: Uint8Array, lease: Lease): DhcpAnswer | null
     ...{ op: OP.REPLY, htype, hlen, xid, flags, ciaddr, yiaddr, giaddr, chaddr, cookie: COOKIE },
     siaddr: isNak ? 0 : bootServer(lease),
   });
-  // What is longer than the field is in the option alone.
+  // A name longer than the field is in the option alone.
   if (boots && lease.bootFile.length < dhcp.members.file.bytes)
     head.set(Buffer.from(lease.bootFile), dhcp.offset.file);
   const told = optionBytes(type, isNak ? [] : leaseOptions(lease, !isInform), lease.server);
@@ -63,7 +63,7 @@ function typeOf(options: ReadonlyMap<number, Uint8Array>, ciaddr: Ipv4, lease: L
   }
 }
 
-/** RFC 2131, 4.1: whoever has an address is told there; who said that nothing else is heard, by broadcast. */
+/** RFC 2131, 4.1: a client with an address is answered there; one with the broadcast flag, by broadcast. */
 function placeOf(isNak: boolean, flags: number, ciaddr: Ipv4, { address }: Lease): Ipv4 {
   if (isNak) return BROADCAST;
   if (ciaddr !== 0) return ciaddr;

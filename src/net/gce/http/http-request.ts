@@ -1,6 +1,6 @@
-/** What is behind `?` of a URL, as `URLSearchParams` has it. */
+/** The query string of a URL, as in `URLSearchParams`. */
 export interface HttpQuery {
-  /** How many there are, and all of them as they came. */
+  /** The number of parameters, and the raw text. */
   readonly size: number;
   toString(): string;
   has(name: string): boolean;
@@ -8,13 +8,13 @@ export interface HttpQuery {
   getAll(name: string): string[];
 }
 
-/** A request as it came (RFC 9112). */
+/** A parsed request (RFC 9112). */
 export interface HttpRequest {
   readonly method: string;
-  /** As it came, without what is behind `?`. */
+  /** The path as sent, without the query string. */
   readonly path: string;
   readonly query: HttpQuery;
-  /** By their names in lower case; of two of one name the last. */
+  /** By their names in lower case; the last of two with the same name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }

@@ -1,32 +1,32 @@
 import type { HttpRequest } from './http-request.ts';
 
-/** The first request of some bytes. */
+/** The first request in some bytes. */
 interface FoundRequest {
   readonly request: HttpRequest;
-  /** Bytes that it takes. */
+  /** Its length in bytes. */
   readonly length: number;
   /** The client does not send another. */
   readonly isLast: boolean;
 }
 
-/** It is not whole: more is known when there are so many bytes. */
+/** The request is incomplete: at least so many bytes are needed. */
 interface Unfinished {
   readonly needs: number;
 }
 
-/** What is longer is no request that somebody means. */
+/** Limits for a legitimate request. */
 const HEAD_MOST = 64 << 10;
 const BODY_MOST = 1 << 20;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const SIZE = /^\d{1,9}$/;
 
-/** Whether the client waits to be told to go on with the body (RFC 9110, 10.1.1). */
+/** Whether the client waits for 100 Continue before it sends the body (RFC 9110, 10.1.1). */
 export function expectsContinue(bytes: Buffer): boolean {
   const end = bytes.indexOf(HEAD_END);
   return end >= 0 && /^expect:[ \t]*100-continue[ \t]*$/im.test(bytes.toString('latin1', 0, end));
 }
 
-/** The first request; a status if it never will be one. */
+/** The first request; a status code if it is invalid. */
 export function requestIn(bytes: Buffer): FoundRequest | Unfinished | number {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return bytes.length > HEAD_MOST ? 431 : { needs: bytes.length + 1 };
@@ -54,7 +54,7 @@ export function requestIn(bytes: Buffer): FoundRequest | Unfinished | number {
   };
 }
 
-/** A path, or all of a URL, as a proxy is told it. */
+/** The path of a path or of a whole URL, as sent to a proxy. */
 function placeOf(target: string): Pick<HttpRequest, 'path' | 'query'> {
   const rest = target.replace(/^http:\/\/[^/?]*/i, '');
   const at = rest.indexOf('?');

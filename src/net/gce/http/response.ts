@@ -1,9 +1,9 @@
 import { checkObject, checkWhole } from '../../../core/checks.ts';
 
-/** What a request is answered with. */
+/** An HTTP response. */
 export interface HttpResponse {
   readonly status: number;
-  /** Beside Content-Length and Connection. */
+  /** Headers beside Content-Length and Connection. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
 }
@@ -34,7 +34,7 @@ export function closes({ headers = {} }: HttpResponse): boolean {
   return headers['Connection']?.toLowerCase() === 'close';
 }
 
-/** What goes over the wire: the body is the response's own. @param isLast nothing comes behind it. @throws MisuseError for what is none. */
+/** The bytes to send: the body is the response's own. @param isLast nothing follows. @throws MisuseError if invalid. */
 export function partsOf(
   response: HttpResponse,
   isLast: boolean,

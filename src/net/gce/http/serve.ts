@@ -6,11 +6,11 @@ import { closes, type HttpResponse, partsOf } from './response.ts';
 /** Answers one request, now or later. */
 export type HttpHandler = (request: HttpRequest, respond: (response: HttpResponse) => void) => void;
 
-/** How the network's own pages answer. */
+/** How the network's own pages respond. */
 export interface Reply {
-  /** The answer, or what makes it when the guest may be answered. `lent` says that the body stays as it is. */
+  /** The response, or a function that makes it when the guest may be answered. `lent` says that the body does not change. */
   (response: HttpResponse | (() => HttpResponse), lent?: boolean): void;
-  /** Calls `told` if the guest goes before it is answered. */
+  /** Calls `told` if the guest disconnects before it is answered. */
   whenGone(told: () => void): void;
 }
 
@@ -18,7 +18,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 const SMALLEST = 256;
 
-/** Serves a connection: one request after the other, each answered before the next is looked at. */
+/** Serves a connection: one request after the other, each answered before the next is parsed. */
 export function serveHttp(socket: ServerSocket, handler: (request: HttpRequest, reply: Reply) => void): void {
   new Conversation(socket, handler).begin();
 }
@@ -26,10 +26,10 @@ export function serveHttp(socket: ServerSocket, handler: (request: HttpRequest, 
 class Conversation {
   private readonly socket: ServerSocket;
   private readonly handler: (request: HttpRequest, reply: Reply) => void;
-  /** Of a request that is not whole. */
+  /** Bytes of an incomplete request. */
   private bytes = NOTHING;
   private length = 0;
-  /** Bytes before which there is nothing new to see. */
+  /** Number of bytes needed before parsing again is useful. */
   private needs = 0;
   private busy = false;
   private toldToContinue = false;
@@ -62,7 +62,7 @@ class Conversation {
     }
   };
 
-  /** The client sends no more: what it asked for it is still given. */
+  /** The client sends no more, but still gets answers to its requests. */
   private finish(): void {
     this.heardAll = true;
     if (!this.busy) this.socket.end();
@@ -135,7 +135,7 @@ class Conversation {
     this.keep(bytes, length, bytes.length);
   }
 
-  /** @param kept bytes of memory that are the client's. */
+  /** @param kept bytes of memory to account to the client. */
   private keep(bytes: typeof NOTHING, length: number, kept: number): void {
     this.bytes = bytes;
     this.length = length;

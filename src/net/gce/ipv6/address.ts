@@ -4,7 +4,7 @@ import { put16 } from '../../frame/big-endian.ts';
 const WORDS = 8;
 const WORD = /^[0-9a-f]{1,4}$/i;
 
-/** `fd20::2` as 16 bytes. @throws MisuseError for what is no address. */
+/** `fd20::2` as 16 bytes. @throws MisuseError for an invalid address. */
 export function ipv6Of(path: string, text: string): Uint8Array {
   const parts = typeof text === 'string' ? text.split('::') : [];
   const [before = [], after = []] = parts.map((part) => (part === '' ? [] : part.split(':')));
@@ -19,7 +19,7 @@ export function ipv6Of(path: string, text: string): Uint8Array {
   return bytes;
 }
 
-/** The address that an interface gives itself: fe80:: and its MAC address, with ff:fe in it and a bit turned (RFC 4291, A). */
+/** An interface's link-local address: fe80:: and its MAC address with ff:fe inserted and a bit flipped (RFC 4291, A). */
 export function linkLocalOf(mac: Uint8Array): Uint8Array {
   const id = [mac[0]! ^ 0x02, mac[1]!, mac[2]!, 0xff, 0xfe, mac[3]!, mac[4]!, mac[5]!];
   return Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, ...id);

@@ -20,18 +20,18 @@ const OPTION = { CLIENT: 1, SERVER: 2, IA_NA: 3, ADDRESS: 5, RAPID: 14, DNS: 23,
 const HEAD = 4;
 const HALF_OF = { renew: 0.5, rebind: 0.8 } as const;
 
-/** What a guest is told of itself. */
+/** What a guest's lease tells it. */
 export interface Lease6 {
   readonly address: Uint8Array;
-  /** Who leases, and answers for names. */
+  /** The server for leases and names. */
   readonly server: Uint8Array;
-  /** Of the server: its DUID is made of it. */
+  /** The server's MAC address: its DUID is made of it. */
   readonly mac: Uint8Array;
   readonly seconds: number;
   readonly domains: readonly string[];
 }
 
-/** The server's answer; null where there is none. `isLease` says that the client may use its address from now on. */
+/** The server's answer; null for none. `isLease` says that the client may use its address from now on. */
 export function dhcp6Answer(
   message: Uint8Array,
   lease: Lease6,
@@ -71,7 +71,7 @@ function typeOf(asked: number, options: ReadonlyMap<number, Uint8Array>): number
   return answered.includes(asked) ? TYPE.REPLY : null;
 }
 
-/** The client's association, by its own number, with the address in it. */
+/** The client's identity association with its IAID, and the address in it. */
 function association6(asked: Uint8Array, { address, seconds }: Lease6): Uint8Array {
   const bytes = new Uint8Array(12);
   bytes.set(asked.subarray(0, 4));
@@ -97,7 +97,7 @@ function option(code: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Null for one that ends behind the message. */
+/** Null if an option ends after the message. */
 function optionsIn(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> | null {
   const options = new Map<number, Uint8Array>();
   for (let at = 0; at < bytes.length; ) {

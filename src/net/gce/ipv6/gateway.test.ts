@@ -43,7 +43,7 @@ const solicit = (type: number, more = '') => {
 const ASSOCIATION = '0003 000c 00000007 00000000 00000000';
 
 describe('an address', () => {
-  test('is what its text says', () => {
+  test('is parsed from its text', () => {
     expect([
       hex(ipv6Of('a', 'fd20::2')),
       hex(ipv6Of('a', '::')),
@@ -61,7 +61,7 @@ describe('an address', () => {
 });
 
 describe('the gateway', () => {
-  test('advertises itself to who asks for a router: addresses by DHCPv6, an MTU, no prefix', () => {
+  test('answers a router solicitation: addresses by DHCPv6, an MTU, no prefix', () => {
     const answer = ask(bytes('8500 0000 00000000'));
     expect([hex(answer?.source), hex(answer?.payload)?.replace(/^(.{4}).{4}/, '$1')]).toEqual([
       'fe800000000000004001 0afffe800001'.replace(' ', ''),
@@ -69,19 +69,19 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('has every address but the guest’s, and leaves alone one that the guest is to take', () => {
+  test('answers for every address but the guest’s, and ignores duplicate detection', () => {
     const target = (address: Uint8Array) => Uint8Array.of(0x87, 0, 0, 0, 0, 0, 0, 0, ...address);
     const other = ask(target(SERVER));
     expect(hex(other?.payload.subarray(4))).toBe(`e0000000${hex(SERVER)}020142010a800001`);
     expect([ask(target(OWN)), ask(target(SERVER), { source: NOBODY })]).toEqual([null, null]);
   });
 
-  test('sends an echo back from where it was wanted', () => {
+  test('sends an echo reply from the requested address', () => {
     const answer = ask(bytes('8000 0000 0001 0002 6869'), { destination: SERVER });
     expect([hex(answer?.source), hex(answer?.payload.subarray(4))]).toEqual([hex(SERVER), '000100026869']);
   });
 
-  test('answers no frame that is spoilt, cut or of something else', () => {
+  test('answers no frame that is corrupted, cut or of another kind', () => {
     const link = { source: GUEST_MAC, destination: GATEWAY_MAC };
     const frame = frameOf6(link, {
       source: GUEST,
@@ -100,7 +100,7 @@ describe('the gateway', () => {
   });
 });
 
-test('names are told where the lease says', () => {
+test('names are served at the address in the lease', () => {
   const question = bytes('0001 0100 0001 0000 0000 0000 0162 00 0001 0001');
   const message = Uint8Array.of(...bytes('1000 0035 0000 0000'), ...question);
   message[5] = message.length;
@@ -124,7 +124,7 @@ describe('a lease of IPv6', () => {
     '',
   );
 
-  test('is advertised to who looks for one, and given to who asks for it', () => {
+  test('is advertised for a Solicit, and given for a Request', () => {
     const by = gateway();
     const advertised = lease(1, ASSOCIATION, by);
     const before = by.leased;
@@ -136,18 +136,18 @@ describe('a lease of IPv6', () => {
     ]);
   });
 
-  test('is given at once to who takes it so', () => {
+  test('is given at once with Rapid Commit', () => {
     expect(lease(1, `${ASSOCIATION} 000e0000`)).toBe(`07123456${DUIDS}${ADDRESS}000e0000${FACTS}`);
   });
 
-  test('is none to who wants nothing but facts, and to who gives it back', () => {
+  test('is not given for an Information-Request, nor for a Release', () => {
     expect([lease(8, ASSOCIATION), lease(6)]).toEqual([
       `07123456${DUIDS}${FACTS}`,
       `07123456${DUIDS}${FACTS}`,
     ]);
   });
 
-  test('is none to what is no question, or says that it is longer', () => {
+  test('is not given for an invalid message, nor for one with too long a length', () => {
     expect([lease(7), lease(1, '0003 00ff 00')]).toEqual([undefined, undefined]);
   });
 });

@@ -8,15 +8,15 @@ import { askedFor, icmp6Answer, isEcho } from './neighbours.ts';
 import { frameOf6, type Packet6, packetIn } from './packet.ts';
 
 const SOURCE = { at: 6, end: 12 } as const;
-/** All nodes on the wire: what has no address yet is told there. */
+/** All nodes on the link: the destination of answers to a node without an address. */
 const ALL_NODES = Uint8Array.of(0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 const MULTICAST = 0xff;
 
-/** IPv6 as Compute Engine has it: the gateway advertises itself, DHCPv6 leases an address, neighbours are asked for. */
+/** IPv6 of Compute Engine: the gateway advertises itself, leases an address by DHCPv6 and answers neighbour discovery. */
 export class Gateway6 {
   /** Whether the guest was given its address. */
   leased = false;
-  /** Of the machine; null without one. */
+  /** The machine's clock; null without one. */
   clock: Clock | null = null;
   private readonly lease: Lease6;
   private readonly names: Names;
@@ -32,7 +32,7 @@ export class Gateway6 {
     this.own = linkLocalOf(lease.mac);
   }
 
-  /** The answer to a frame of the guest; null where there is none. */
+  /** The answer to a frame of the guest; null for none. */
   answer(frame: Uint8Array): Uint8Array | null {
     const packet = packetIn(frame);
     if (packet === null || packet.protocol === PROTOCOL.TCP) return null;
@@ -45,20 +45,20 @@ export class Gateway6 {
     return frameOf6(link, { source, destination, protocol: packet.protocol, payload });
   }
 
-  /** A message of ICMPv6 to who sent a frame of IPv6. */
+  /** An ICMPv6 message to the sender of an IPv6 frame. */
   tell(frame: Uint8Array, payload: Uint8Array): Uint8Array {
     const { source: destination } = ipv6.decode(frame, ethernet.size);
     const link = { source: this.lease.mac, destination: frame.slice(SOURCE.at, SOURCE.end) };
     return frameOf6(link, { source: this.own, destination, protocol: PROTOCOL.ICMPV6, payload });
   }
 
-  /** Echoes and messages come from where they were asked for; all else is the gateway's. */
+  /** Echo replies and UDP come from the requested address; everything else from the gateway's. */
   private sourceOf({ destination, payload, protocol }: Packet6): Uint8Array {
     const isThere = destination[0] !== MULTICAST && (protocol === PROTOCOL.UDP || isEcho(payload));
     return isThere ? destination.slice() : this.own;
   }
 
-  /** Of its own address the guest asks to see whether somebody else has it, and nobody has one like its link-local one. */
+  /** Ignores duplicate address detection and solicitations for the guest's own address. */
   private icmpAnswer({ source, payload }: Packet6): Uint8Array | null {
     const target = askedFor(payload);
     const looksForTwin = target !== null && source.every((byte) => byte === 0);

@@ -11,19 +11,19 @@ const TYPE = {
 } as const;
 const OPTION = { SOURCE_MAC: 1, TARGET_MAC: 2, MTU: 5 } as const;
 const TARGET = { at: 8, end: 24 } as const;
-/** Addresses and everything else are told by DHCPv6. */
+/** The Managed and Other flags: addresses and all else come by DHCPv6. */
 const MANAGED_AND_OTHER = 0xc0;
-/** I am a router, you asked, and believe me. */
+/** The flags Router, Solicited and Override. */
 const ROUTER_SOLICITED_OVERRIDE = 0xe0;
 const [HOP_LIMIT, LIFETIME] = [64, 1800];
 
-/** What the gateway tells of itself. */
+/** What the gateway advertises. */
 interface Router {
   readonly mac: Uint8Array;
   readonly mtu: number;
 }
 
-/** The gateway's answer to a message of ICMPv6, whose checksum is still to be filled in; null where there is none. */
+/** The gateway's answer to an ICMPv6 message, without its checksum; null for none. */
 export function icmp6Answer(message: Uint8Array, router: Router): Uint8Array | null {
   switch (message[0]) {
     case TYPE.ECHO:
@@ -37,7 +37,7 @@ export function icmp6Answer(message: Uint8Array, router: Router): Uint8Array | n
   }
 }
 
-/** Whose address is asked for; null in what asks for none. */
+/** The address asked for in a Neighbor Solicitation; null for other messages. */
 export function askedFor(message: Uint8Array): Uint8Array | null {
   return message[0] === TYPE.NEIGHBOUR_SOLICITATION && message.length >= TARGET.end
     ? targetOf(message)
@@ -52,7 +52,7 @@ function targetOf(message: Uint8Array): Uint8Array {
   return message.subarray(TARGET.at, TARGET.end);
 }
 
-/** RFC 4861, 4.2: where the way out is, and what fits through. No prefix: nothing but the gateway is on the wire. */
+/** RFC 4861, 4.2: link address and MTU. No prefix: only the gateway is on-link. */
 function routerAdvertisement({ mac, mtu }: Router): Uint8Array {
   const bytes = new Uint8Array(32);
   bytes.set([TYPE.ROUTER_ADVERTISEMENT, 0, 0, 0, HOP_LIMIT, MANAGED_AND_OTHER]);

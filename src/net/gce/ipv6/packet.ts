@@ -16,11 +16,11 @@ export interface Packet6 {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly protocol: number;
-  /** Its checksum is filled in where it is made, and was checked where it came. */
+  /** Its checksum is filled in when a frame is made, and was checked when it was parsed. */
   readonly payload: Uint8Array;
 }
 
-/** The packet of an Ethernet frame; null for a bad sum, and what is none. Its bytes are the frame's. */
+/** The packet of an Ethernet frame; null if its checksum is bad, or it is none. Its bytes are the frame's. */
 export function packetIn(frame: Uint8Array): Packet6 | null {
   if (frame.length < BODY || get16(frame, ethernet.offset.ethertype) !== ETHERTYPE.IPV6) return null;
   const { version_class_flow, payload_length, next_header, source, destination } = ipv6.decode(frame, AT);
@@ -32,7 +32,7 @@ export function packetIn(frame: Uint8Array): Packet6 | null {
   return { source, destination, protocol: next_header, payload: frame.subarray(BODY, end) };
 }
 
-/** @param link MAC addresses of both ends. @param hop_limit 255 says that no router was between (RFC 4861). */
+/** @param link MAC addresses of both ends. @param hop_limit 255 shows that no router was between (RFC 4861). */
 export function frameOf6(
   link: { readonly source: Uint8Array; readonly destination: Uint8Array },
   { source, destination, protocol, payload }: Packet6,

@@ -13,7 +13,7 @@ const OWN = ipv6Of('own', 'fd20::a80:2');
 const SERVER = ipv6Of('server', 'fd20:ce::254');
 const LINK = { source: macOf(0x0a80_0002), destination: macOf(0x0a80_0001) };
 
-/** A guest that has IPv6 alone. */
+/** A guest with IPv6 only. */
 class Guest6 {
   readonly clock = new Clock();
   readonly frames: Uint8Array[] = [];
@@ -37,7 +37,7 @@ class Guest6 {
     timer.arm(1000);
   }
 
-  /** Sends a text, ends, and says all that came back within a minute, and how it ended. */
+  /** Sends a text, ends, and returns all that came back within a minute, and how the connection ended. */
   talk(address: Ipv6, port: number, text: string): { text: string; end: string } {
     const heard = { text: '', end: '' };
     const socket = this.stack.connect(OWN, { address, port });
@@ -71,7 +71,7 @@ describe('over IPv6', () => {
     expect(answer(guest.talk(SERVER, 80, bare).text)[0]).toBe(403);
   });
 
-  test('what a test serves is at every other address, and tells of its ends', () => {
+  test('what a test serves is at every other address, and knows its endpoints', () => {
     const network = gceNetwork({ ipv6: true });
     network.tcp(7, (socket) => {
       socket.write(`${socket.local.address} ${socket.remote.address}`);
@@ -81,11 +81,11 @@ describe('over IPv6', () => {
     expect(heard).toEqual({ text: '2001:db8::1:0:0:9 fd20::a80:2', end: 'closed' });
   });
 
-  test('a connection to where nobody listens is refused', () => {
+  test('a connection to a port without a listener is refused', () => {
     expect(new Guest6(gceNetwork({ ipv6: true })).talk(SERVER, 81, 'x').end).toBe('reset');
   });
 
-  test('much comes in segments that IPv6 has room for', () => {
+  test('long data comes in segments that fit IPv6', () => {
     const network = gceNetwork({ ipv6: true });
     const page = 'x'.repeat(50_000);
     network.http('/page', page);
@@ -95,7 +95,7 @@ describe('over IPv6', () => {
     expect(Math.max(...guest.frames.map(({ length }) => length))).toBe(14 + 1460);
   });
 
-  test('names have addresses of IPv6, and the time is told', () => {
+  test('names have IPv6 addresses, and NTP is served', () => {
     const guest = new Guest6(gceNetwork({ ipv6: true }));
     const AAAA = 28;
     const name = nameBytes('metadata.google.internal');
@@ -105,7 +105,7 @@ describe('over IPv6', () => {
     expect([...guest.ask(123, question).subarray(0, 2)]).toEqual([0x24, 2]);
   });
 
-  test('there is none of it where it is off', () => {
+  test('nothing of IPv6 is there when it is off', () => {
     const guest = new Guest6(gceNetwork());
     expect([guest.talk(SERVER, 80, get('')), guest.frames]).toEqual([{ text: '', end: '' }, []]);
   });

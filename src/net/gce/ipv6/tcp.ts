@@ -20,11 +20,11 @@ interface Tcp6Options {
   listener(to: Endpoint<Ipv6>): ((socket: ServerSocket) => void) | null;
 }
 
-/** Connections that a guest opens over IPv6, to whatever address. */
+/** Connections that a guest opens over IPv6, to any address. */
 export class Tcp6 {
   private readonly options: Tcp6Options;
   private stack: TcpStack<Ipv6> | null = null;
-  /** Where the guest was heard last. */
+  /** The guest's MAC address, as last seen. */
   private guestMac = new Uint8Array(0);
 
   constructor(options: Tcp6Options) {
@@ -43,14 +43,14 @@ export class Tcp6 {
         : new TcpStack({ clock: port.clock, mtu, header: ipv6.size, budget, send, listener }, seed);
   }
 
-  /** Takes a frame of the guest; false of what is none of TCP over IPv6. */
+  /** Takes a frame of the guest; false if it is not TCP over IPv6. */
   take(frame: Uint8Array): boolean {
     if (frame.length <= NEXT_HEADER || frame[NEXT_HEADER] !== PROTOCOL.TCP) return false;
     if (get16(frame, ethernet.offset.ethertype) !== ETHERTYPE.IPV6) return false;
     const packet = packetIn(frame);
     if (packet === null) return true;
     this.guestMac = frame.slice(SOURCE.at, SOURCE.end);
-    // Ends of a connection stay, and the frame does not.
+    // A connection keeps its endpoints, while the frame is valid only during this call.
     const [source, destination] = [packet.source.slice(), packet.destination.slice()];
     this.stack?.receive({ ...packet, source, destination });
     return true;

@@ -3,17 +3,17 @@ import type { Metadata } from './metadata.ts';
 import { isFolder, type MetadataNode } from './tree.ts';
 
 const ATTRIBUTE = 'attributes/enable-guest-attributes';
-/** Characters of all that a guest writes, and keys: so that it fills no memory. */
+/** Limit of characters in all that a guest writes, keys included, so that it fills no memory. */
 const ROOM = { characters: 4 << 20, keys: 16_384 } as const;
 
-/** Whether a request came from the guest itself, on purpose, and not by way of a proxy or a page's script. */
+/** Whether a request came from the guest itself, intentionally, and not through a proxy or a page's script. */
 export function isAllowed({ headers }: HttpRequest): boolean {
   if (headers.has('x-forwarded-for')) return false;
   const asked = headers.get('metadata-flavor') === 'Google';
   return asked || headers.get('x-google-metadata-request')?.toLowerCase() === 'true';
 }
 
-/** Whether the instance, or its project, lets the guest write attributes of its own. */
+/** Whether the instance, or its project, lets the guest write guest attributes. */
 export function writesAttributes(metadata: Metadata): boolean {
   const said = metadata.get(`instance/${ATTRIBUTE}`) ?? metadata.get(`project/${ATTRIBUTE}`);
   return `${said}`.toUpperCase() === 'TRUE';

@@ -2,7 +2,7 @@ import { macText } from '../../../core/bits.ts';
 import { type Ipv4, ipv4Text, macOf } from '../../stack/address.ts';
 import type { MetadataTree } from './tree.ts';
 
-/** Of a project and an instance that nobody said more of. */
+/** Defaults for a project and an instance. */
 const [PROJECT_NUMBER, INSTANCE_ID] = [123_456_789_012, 1_234_567_890_123_456];
 const PROJECT = `projects/${PROJECT_NUMBER}`;
 
@@ -20,12 +20,12 @@ export interface Instance {
   readonly disks: readonly string[];
 }
 
-/** What is there for each instance. */
+/** The metadata of every instance. */
 export function usualTree(instance: Instance): MetadataTree {
   const { name, project, zone, hostName, vcpus, disks } = instance;
   return {
     instance: {
-      // Without it a guest may write no attribute of its own.
+      // Without it a guest may not write guest attributes.
       attributes: { 'enable-guest-attributes': 'TRUE' },
       'cpu-platform': 'Intel Haswell',
       description: '',

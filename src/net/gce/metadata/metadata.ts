@@ -4,10 +4,10 @@ import { childOf, isFolder, type MetadataNode, type MetadataTree, namesOf, withN
 const PATH = 'a path (example instance/attributes/startup-script)';
 
 /**
- * What the metadata server has, below `computeMetadata/v1`, to be looked at and changed while the guest runs.
+ * The metadata server's content, below `computeMetadata/v1`, to read and change while the guest runs.
  *
  * @example
- * network.metadata.set('instance/attributes/startup-script', 'echo hello');   // whoever waits for a change is told
+ * network.metadata.set('instance/attributes/startup-script', 'echo hello');   // answers waiting requests
  * network.metadata.get('instance/guest-attributes/hostkeys/ssh-ed25519');     // what the guest wrote, or undefined
  * network.metadata.watch((path) => { if (path.endsWith('/ready')) ready = true; });
  */
@@ -19,20 +19,20 @@ export class Metadata {
     this.tree = tree;
   }
 
-  /** What is at `path`; undefined for nothing. @throws MisuseError for what is no path. */
+  /** The value at `path`; undefined for none. @throws MisuseError for an invalid path. */
   get(path: string): MetadataNode | undefined {
     return this.find(checked(path));
   }
 
-  /** The same by names. @internal */
+  /** The same by a list of names. @internal */
   find(names: readonly string[]): MetadataNode | undefined {
     return names.reduce<MetadataNode | undefined>(childOf, this.tree);
   }
 
   /**
-   * Puts a value or a folder there; undefined takes away what is. Whoever waits for a change of it is answered.
+   * Puts a value or a folder at `path`; undefined removes it. Requests that wait for its change are answered.
    *
-   * @throws MisuseError for what is no path, or no value.
+   * @throws MisuseError for an invalid path or value.
    */
   set(path: string, value: MetadataNode | undefined): void {
     const names = checked(path);
@@ -41,13 +41,13 @@ export class Metadata {
     this.put(names, value);
   }
 
-  /** The same by names. @internal */
+  /** The same by a list of names. @internal */
   put(names: readonly string[], value: MetadataNode | undefined): void {
     this.tree = withNode(this.tree, names, value) as MetadataTree;
     for (const told of [...this.watchers]) told(names.join('/'));
   }
 
-  /** Tells of each change, the guest's and yours, behind it. @returns what ends that. */
+  /** Calls back after each change, the guest's or yours, with its path. @returns a function that ends this. */
   watch(told: (path: string) => void): () => void {
     this.watchers.add(told);
     return () => {
@@ -56,7 +56,7 @@ export class Metadata {
   }
 }
 
-/** @throws MisuseError for what no metadata server holds. */
+/** @throws MisuseError for a value that no metadata server holds. */
 export function checkNode(path: string, node: MetadataNode): void {
   if (Array.isArray(node)) for (const [i, child] of node.entries()) checkNode(`${path}[${i}]`, child);
   else if (isFolder(node))

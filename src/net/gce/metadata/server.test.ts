@@ -45,7 +45,7 @@ describe('a key', () => {
     ]);
   });
 
-  test('is told of by HEAD, without its bytes', () => {
+  test('is described by HEAD, without its bytes', () => {
     const text = ask(gceNetwork(), get('instance/name', '', 'HEAD'));
     expect([headers(text), text.endsWith('\r\n\r\n')]).toEqual([
       expect.arrayContaining(['Content-Length: 10']),
@@ -62,7 +62,7 @@ describe('a folder', () => {
     expect(read('project/')[1]).toBe('attributes/\nnumeric-project-id\nproject-id\n');
   });
 
-  test('without its slash is elsewhere', () => {
+  test('without its slash is redirected', () => {
     const text = ask(gceNetwork(), get('instance/disks?recursive=true'));
     expect(headers(text)).toContain(
       'Location: http://metadata.google.internal/computeMetadata/v1/instance/disks/?recursive=true',
@@ -140,7 +140,7 @@ describe('an attribute of the guest', () => {
   const put = (path: string, value: string) =>
     get(`instance/guest-attributes/${path}`, `Content-Length: ${value.length}\r\n`, 'PUT') + value;
 
-  test('is written, read by both, and taken away', () => {
+  test('is written, read by both, and deleted', () => {
     const network = gceNetwork();
     const guest = new Guest(network);
     const path = 'instance/guest-attributes/state/ready';
@@ -167,7 +167,7 @@ describe('an attribute of the guest', () => {
     expect(answer(ask(gceNetwork({ metadata }), put('a/b', 'x')))[0]).toBe(403);
   });
 
-  test('fills no memory', () => {
+  test('is limited in size', () => {
     const network = gceNetwork();
     const guest = new Guest(network);
     const statuses = [1, 2, 3, 4, 5].map(
@@ -177,12 +177,12 @@ describe('an attribute of the guest', () => {
   });
 });
 
-describe('whoever waits for a change', () => {
+describe('a request that waits for a change', () => {
   const path = 'instance/attributes/greeting';
   const network = () => gceNetwork({ metadata: { instance: { attributes: { greeting: 'hello' } } } });
   const wait = (more = '') => get(`${path}?wait_for_change=true${more}`);
 
-  test('is told when it comes, and of no other', () => {
+  test('is answered when it comes, and for no other', () => {
     const net = network();
     const guest = new Guest(net);
     const heard = guest.open(SERVER, 80, wait());
@@ -195,7 +195,7 @@ describe('whoever waits for a change', () => {
     expect([before, answer(heard.text)]).toEqual(['', [200, 'goodbye']]);
   });
 
-  test('is told at once with a tag of another value, and waits with that of this one', () => {
+  test('is answered at once if its tag is old, and waits if it is current', () => {
     const guest = new Guest(network());
     const etag = /ETag: (\w+)/.exec(guest.talk(SERVER, 80, get(path)))![1];
     const old = guest.talk(SERVER, 80, wait('&last_etag=0'), 1);
@@ -203,7 +203,7 @@ describe('whoever waits for a change', () => {
     expect([answer(old), same]).toEqual([[200, 'hello'], '']);
   });
 
-  test('is told what there is when the time that it gave is over', () => {
+  test('is answered with the current value at its timeout', () => {
     const guest = new Guest(network());
     const heard = guest.open(SERVER, 80, wait('&timeout_sec=30'));
     guest.pass(29);
@@ -212,7 +212,7 @@ describe('whoever waits for a change', () => {
     expect([before, answer(heard.text)]).toEqual(['', [200, 'hello']]);
   });
 
-  test('is told of anything below a folder', () => {
+  test('is answered for any change below a folder', () => {
     const net = network();
     const guest = new Guest(net);
     const heard = guest.open(SERVER, 80, get('?recursive=true&wait_for_change=true'));
@@ -222,7 +222,7 @@ describe('whoever waits for a change', () => {
     expect(JSON.parse(answer(heard.text)[1]).instance.attributes.greeting).toBe('goodbye');
   });
 
-  test('is told that it is gone', () => {
+  test('is answered when the value is removed', () => {
     const net = network();
     const guest = new Guest(net);
     const heard = guest.open(SERVER, 80, wait());
@@ -233,7 +233,7 @@ describe('whoever waits for a change', () => {
   });
 });
 
-describe('a test that asks for nonsense', () => {
+describe('an invalid call by a test', () => {
   test.each([
     ['a path', () => gceNetwork().metadata.set('', 'x'), 'metadata.path: "" is not a path'],
     ['a value', () => gceNetwork().metadata.set('a', null as never), "metadata['a']: null is not a text"],

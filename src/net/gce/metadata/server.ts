@@ -19,13 +19,13 @@ const PAGES: Readonly<Record<number, string>> = {
   404: 'Error 404 (Not Found)!!1',
 };
 const READS = ['GET', 'HEAD'];
-/** What each level above the tree has in it. */
+/** The entries of each level above the tree. */
 const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/computeMetadata/': 'v1/\n' };
 const SECOND: Nanos = 1_000_000_000;
-/** Requests that wait at once: more are answered as a server that is busy does. */
+/** Limit of requests that wait at once: further ones are answered as by a busy server. */
 const WAITING_MOST = 1024;
 
-/** Somebody who waits for a change. */
+/** A request that waits for a change. */
 interface Waiting {
   readonly request: HttpRequest;
   readonly respond: Reply;
@@ -49,7 +49,7 @@ export class MetadataServer {
     const { method, path } = request;
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
-    // Whoever wants to know whether this is Compute Engine asks for the root, without the header.
+    // A probe for Compute Engine asks for the root, without the header.
     if (isRead && path === '/') this.tell(respond, { status: 200, headers: TEXT, body: ABOVE['/']! });
     else if (!isAllowed(request)) this.tell(respond, { status: 403, headers: { Connection: 'Close' } });
     else if (isRead && above !== undefined) this.tell(respond, { status: 200, headers: TEXT, body: above });
@@ -57,7 +57,7 @@ export class MetadataServer {
     else this.tell(respond, this.write(request));
   };
 
-  /** Nobody is there any more who could be answered. */
+  /** The network is detached: no request can be answered any more. */
   forget(): void {
     for (const { timer } of this.waiting) if (timer !== null) this.clock().remove(timer);
     this.waiting = [];
@@ -117,14 +117,14 @@ export class MetadataServer {
     return { etag: headers.ETag, response };
   }
 
-  /** A guest writes nothing but attributes of its own. */
+  /** A guest can write only guest attributes. */
   private write({ method, path, body }: HttpRequest): HttpResponse {
     const names = namesOf(path.slice(ROOT.length)) ?? [];
     const isOwn = path.startsWith(`${ROOT}/`) && names[0] === 'instance' && names[1] === 'guest-attributes';
     if (!isOwn || !['PUT', 'DELETE'].includes(method))
       return { status: 405, headers: { Allow: isOwn ? 'GET, HEAD, PUT, DELETE' : 'GET, HEAD' } };
     if (!writesAttributes(this.metadata)) return { status: 403 };
-    // A namespace and a key in it: neither more nor less.
+    // Exactly a namespace and a key in it.
     if (names.length !== 4) return { status: 400 };
     if (method === 'DELETE' && this.metadata.find(names) === undefined) return { status: 404 };
     if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413 };

@@ -1,12 +1,12 @@
 import { entriesOf, isFolder, type MetadataNode, valueText } from './tree.ts';
 
-/** Folders whose names are the user's, and stay as they are in JSON. */
+/** Folders with user-defined names, which stay unchanged in JSON. */
 const GIVEN = ['attributes', 'guest-attributes', 'guestAttributes'];
 
-/** How a request wants what it asks for. */
+/** The form that a request asks for. */
 interface Wish {
   readonly recursive: boolean;
-  /** What it said: `json`, `text`, or nothing. */
+  /** The `alt` parameter: `json`, `text`, or nothing. */
   readonly alt: string | null;
 }
 
@@ -15,7 +15,7 @@ interface Shown {
   readonly isJson: boolean;
 }
 
-/** A value as it is, a folder as its names; with `recursive` all that is in it, as JSON where nothing else is said. */
+/** A value as it is, a folder as its names; with `recursive` all of its content, as JSON by default. */
 export function shown(name: string, node: MetadataNode, { recursive, alt }: Wish): Shown {
   const entries = entriesOf(name, node);
   if (entries === null)
@@ -41,7 +41,7 @@ function linesOf(name: string, node: MetadataNode, prefix: string): readonly str
   );
 }
 
-/** In JSON names are in camel case, but for those that a user gave. */
+/** In JSON names are in camel case, except user-defined ones. */
 function camel(name: string, node: MetadataNode): unknown {
   if (Array.isArray(node)) return node.map((child) => camel('', child));
   if (!isFolder(node)) return node;

@@ -3,13 +3,13 @@ export type MetadataTree = { readonly [name: string]: MetadataNode };
 /** A folder, a list, or a value in one. */
 export type MetadataNode = string | number | boolean | readonly MetadataNode[] | MetadataTree;
 
-/** Lists that are one value; all others are folders whose names are numbers. */
+/** Lists that are a single value; all others are folders whose names are numbers. */
 const LISTS: Readonly<Record<string, (list: readonly MetadataNode[]) => string>> = {
   tags: (list) => JSON.stringify(list),
   'dns-servers': (list) => list.join('\n'),
 };
 
-/** `instance/network-interfaces/0` in its names; null where a name is no URL's. */
+/** Splits `instance/network-interfaces/0` into names; null if a name is invalid in a URL. */
 export function namesOf(path: string): readonly string[] | null {
   try {
     return path
@@ -30,7 +30,7 @@ export function childOf(node: MetadataNode | undefined, name: string): MetadataN
   return isFolder(node) && Object.hasOwn(node, name) ? node[name] : undefined;
 }
 
-/** What lies in a folder, or in a list, by name; null for a value. @param name what it is called itself. */
+/** The entries of a folder, or of a list, by name; null for a value. @param name its own name. */
 export function entriesOf(
   name: string,
   node: MetadataNode,
@@ -40,12 +40,12 @@ export function entriesOf(
   return isFolder(node) ? Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)) : null;
 }
 
-/** A value as the server tells it. */
+/** A value as the server shows it. */
 export function valueText(name: string, node: MetadataNode): string {
   return Array.isArray(node) ? LISTS[name]!(node) : `${node as string | number | boolean}`;
 }
 
-/** The tree with `value` at a place, whose folders are made where they are not; undefined takes away what is there. */
+/** The tree with `value` at a place, making missing folders; undefined removes what is there. */
 export function withNode(
   node: MetadataNode | undefined,
   [name, ...rest]: readonly string[],
@@ -61,7 +61,7 @@ export function withNode(
   return Object.fromEntries(child === undefined ? others : [...others, [name, child]]);
 }
 
-/** Folders are joined, everything else is replaced. */
+/** Merges folders, and replaces everything else. */
 export function joined(one: MetadataNode, other: MetadataNode): MetadataNode {
   if (!isFolder(one) || !isFolder(other)) return other;
   const entries = Object.entries(other).map(([name, node]) => [

@@ -5,7 +5,7 @@ const OPCODE = { READ: 1, DATA: 3, ACK: 4, ERROR: 5, OPTIONS: 6 } as const;
 export const TFTP = 69;
 export const TFTP_ERROR = { NOT_FOUND: 1, ILLEGAL: 4 } as const;
 
-/** A file that is asked for, and how. */
+/** A read request. */
 export interface ReadRequest {
   readonly name: string;
   readonly mode: string;
@@ -13,7 +13,7 @@ export interface ReadRequest {
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** Null for what asks for no file. */
+/** Null for other messages. */
 export function readRequestIn(bytes: Uint8Array): ReadRequest | null {
   if (bytes.length < 4 || get16(bytes, 0) !== OPCODE.READ) return null;
   const [name = '', mode = '', ...rest] = Buffer.from(bytes.subarray(2)).toString('latin1').split('\0');
@@ -22,7 +22,7 @@ export function readRequestIn(bytes: Uint8Array): ReadRequest | null {
   return { name, mode: mode.toLowerCase(), options };
 }
 
-/** The block that is acknowledged; null for an error, and what is no acknowledgment. */
+/** The acknowledged block; null for an error, and other messages. */
 export function acknowledgedIn(bytes: Uint8Array): number | null {
   return bytes.length >= 4 && get16(bytes, 0) === OPCODE.ACK ? get16(bytes, 2) : null;
 }
@@ -31,7 +31,7 @@ export function isError(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && get16(bytes, 0) === OPCODE.ERROR;
 }
 
-/** Blocks are counted in 16 bits; after the last comes 0, as everybody takes it. */
+/** Block numbers have 16 bits; after the last comes 0, by common practice. */
 export function dataBytes(block: number, bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(Buffer.concat([numbers(OPCODE.DATA, block & 0xffff), bytes]));
 }

@@ -20,7 +20,7 @@ class Client {
     this.guest.ask('169.254.169.254', 69, request(...words));
   }
 
-  /** Bytes of what came last. */
+  /** Bytes of the last packet. */
   get last(): Uint8Array {
     return this.guest.messages(0).at(-1)!;
   }
@@ -44,7 +44,7 @@ class Client {
 }
 
 describe('a file', () => {
-  test('comes block by block, the last of them not full', () => {
+  test('comes block by block, the last one shorter', () => {
     const blocks = new Client(FILE, 'boot/kernel', 'octet').fetch();
     expect([blocks.map(({ length }) => length), Buffer.concat(blocks).equals(FILE)]).toEqual([
       [512, 512, 76],
@@ -52,12 +52,12 @@ describe('a file', () => {
     ]);
   });
 
-  test('of whole blocks has an empty one behind it', () => {
+  test('of whole blocks ends with an empty one', () => {
     const blocks = new Client(FILE.subarray(0, 1024), '/boot/kernel', 'OCTET').fetch();
     expect(blocks.map(({ length }) => length)).toEqual([512, 512, 0]);
   });
 
-  test('comes in longer blocks, and its size is told, if that is asked for', () => {
+  test('comes in longer blocks, with its size, if requested', () => {
     const client = new Client(
       FILE,
       'boot/kernel',
@@ -74,13 +74,13 @@ describe('a file', () => {
     expect([agreed, client.last.length]).toEqual(['\0\x06blksize\0' + '1024\0tsize\0' + '1100\0', 4 + 1024]);
   });
 
-  test('comes in no block that would not fit into a frame', () => {
+  test('comes only in blocks that fit into a frame', () => {
     const client = new Client(FILE, 'boot/kernel', 'octet', 'blksize', '65464');
-    // An MTU of 1460 without 20 bytes of IPv4, 8 of UDP and 4 of TFTP.
+    // An MTU of 1460 minus 20 bytes of IPv4, 8 of UDP and 4 of TFTP.
     expect(Buffer.from(client.last).toString('latin1')).toBe('\0\x06blksize\0' + '1428\0');
   });
 
-  test('comes again where nothing is heard, and is given up in the end', () => {
+  test('is sent again without an acknowledgment, and finally given up', () => {
     const client = new Client(FILE, 'boot/kernel', 'octet');
     client.guest.pass(100);
     const count = client.guest.messages(0).length;
@@ -88,7 +88,7 @@ describe('a file', () => {
     expect([count, client.guest.messages(0).length]).toEqual([10, 10]);
   });
 
-  test('goes on where the block is acknowledged, and not for one before it', () => {
+  test('goes on when the block is acknowledged, and not for an earlier one', () => {
     const client = new Client(FILE, 'boot/kernel', 'octet');
     client.acknowledge(1);
     client.acknowledge(1);

@@ -4,9 +4,9 @@ import type { Message } from '../../stack/udp.ts';
 import { errorBytes, readRequestIn, TFTP_ERROR } from './message.ts';
 import { Transfer } from './transfer.ts';
 
-/** RFC 6335: ports that nobody is given for good. */
+/** RFC 6335: ports without a permanent assignment. */
 const [FIRST_PORT, PORTS] = [49_152, 16_384];
-/** Files on their way at once: the oldest gives way to one more. */
+/** Transfers at once: the oldest is dropped for a new one. */
 const MOST = 64;
 
 interface TftpWire {
@@ -26,7 +26,7 @@ export class TftpServer {
     this.wire = wire;
   }
 
-  /** Somebody asks for a file. */
+  /** Handles a read request. */
   ask({ from, to, bytes }: Message): void {
     const request = readRequestIn(bytes);
     if (request === null) return;
@@ -52,12 +52,12 @@ export class TftpServer {
     return transfer !== undefined;
   }
 
-  /** Nobody is there any more. */
+  /** The network is detached. */
   forget(): void {
     for (const transfer of [...this.transfers.values()]) transfer.end();
   }
 
-  /** @throws MisuseError for what is no name of a file. */
+  /** @throws MisuseError for an invalid file name. */
   serve(name: string, bytes: Uint8Array): void {
     if (typeof name !== 'string' || plain(name) === '' || name.includes('\0'))
       throw new MisuseError('tftp.name', name, 'a name of a file');
@@ -76,7 +76,7 @@ export class TftpServer {
   }
 }
 
-/** Some clients begin a name with a slash, and some do not. */
+/** Some clients begin a name with a slash. */
 function plain(name: string): string {
   return name.replace(/^\/+/, '');
 }

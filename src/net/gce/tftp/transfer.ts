@@ -2,14 +2,14 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { acknowledgedIn, dataBytes, isError, optionsBytes, type ReadRequest } from './message.ts';
 
-/** RFC 1350; RFC 2348 has 8 to 65464, and what does not fit into one frame would come in fragments. */
+/** RFC 1350; RFC 2348 has 8 to 65464, and longer blocks than fit into one frame would come in fragments. */
 const [BLOCK, BLOCK_LEAST] = [512, 8];
 /** IPv4, UDP and TFTP before the block. */
 const HEADERS = 20 + 8 + 4;
 const AGAIN: Nanos = 1_000_000_000;
 const TRIES = 10;
 
-/** One file on its way: a block, its acknowledgment, the next block (RFC 1350, with RFC 2347, 2348 and 2349's options). */
+/** A file transfer: a block, its acknowledgment, the next block (RFC 1350, with RFC 2347, 2348 and 2349's options). */
 export class Transfer {
   private readonly file: Uint8Array;
   private readonly size: number;
@@ -18,7 +18,7 @@ export class Transfer {
   private readonly clock: Clock;
   private readonly timer: Timer;
   private said: Uint8Array;
-  /** The block said last; 0 is what options were agreed on. */
+  /** The block sent last; 0 is the option acknowledgment. */
   private block: number;
   private tries = 0;
 
@@ -59,7 +59,7 @@ export class Transfer {
   }
 
   private next(): void {
-    // A block that is not full, and be it empty, is the last.
+    // A block that is not full, even an empty one, is the last.
     if (this.block * this.size > this.file.length) {
       this.end();
       return;

@@ -1,12 +1,12 @@
 import type { Nanos } from '../../../core/bits.ts';
 import { type Budget, isMuch, type Kept, RESERVE } from './budget.ts';
 
-/** What an array of bytes takes beside them. */
+/** Memory that an array takes beside its bytes. */
 export const PIECE = 256;
-/** Bytes of what came, and of what is to be sent, that one connection keeps: a request of HTTP, and a window. */
+/** Maximum bytes received and to be sent that one connection keeps: an HTTP request, and a window. */
 const MOST = { in: 2 << 20, out: 1 << 20 } as const;
 
-/** What one connection keeps, and may keep. */
+/** Memory that one connection uses, and may use. */
 export class Account implements Kept {
   readonly holder: Kept['holder'];
   since: Nanos = 0;
@@ -26,7 +26,7 @@ export class Account implements Kept {
     return this.in + this.out;
   }
 
-  /** So many bytes are kept now of what came, and of what is to be sent. */
+  /** Sets the bytes kept now: received, and to be sent. */
   settle(inward: number, out: number): void {
     const { budget, size } = this;
     if (this.closed || (inward === this.in && out === this.out)) return;
@@ -41,7 +41,7 @@ export class Account implements Kept {
     if (this.size < size) budget.serve();
   }
 
-  /** So much is to be sent that its peer is to take some first. */
+  /** Whether so much is to be sent that the peer must acknowledge some first. */
   get isFull(): boolean {
     return this.out >= MOST.out;
   }
@@ -51,12 +51,12 @@ export class Account implements Kept {
     return this.out < MOST.out / 2;
   }
 
-  /** Bytes that it may take of what comes. */
+  /** Bytes that it may still receive. */
   get room(): number {
     return Math.max(0, Math.min(MOST.in - this.in, Math.max(RESERVE - this.in, this.budget.free)));
   }
 
-  /** Whether it may be answered: then it is to be handed what it sent. If others are in the way it is told when it may. */
+  /** Whether it may be answered, so that it may get what it sent. If the budget is used up, `roomCame` is called later. */
   mayAnswer(): boolean {
     if (this.isFull) return false;
     const may = this.budget.hasRoom();
@@ -64,7 +64,7 @@ export class Account implements Kept {
     return may;
   }
 
-  /** It told its peer of less room than `wanted`: if others are in the way, it is to tell of more when they are not. */
+  /** The peer was told of less room than `wanted`: if the budget is used up, `roomCame` is called when it frees up. */
   told(room: number, wanted: number): void {
     if (room < wanted && this.budget.free < wanted && !this.closed) this.budget.wait(this);
   }

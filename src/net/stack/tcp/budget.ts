@@ -2,47 +2,47 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
 
 const SECOND: Nanos = 1_000_000_000;
-/** Bytes that the connections of a network keep, where nothing else is said. */
+/** Default limit of bytes that the connections of a network keep. */
 export const BUDGET = 64 << 20;
-/** Of each stack there are as many connections as have so much of the budget. */
+/** Share of the budget per connection: it limits the number of connections of each stack. */
 const A_CONNECTION = 16 << 10;
 const CONNECTIONS = 4096;
-/** Half of the budget is for all; of the other half each connection of two stacks has so much for itself. */
+/** Bytes reserved for each connection. Half of the budget is shared; the other half is reserved, for two stacks. */
 export const RESERVE = A_CONNECTION / 4;
-/** So much of what all share is to be free before those who wait are told. */
+/** The fraction of the shared bytes that must be free before waiting connections are notified. */
 const A_LOT = 16;
-/** A connection that keeps much, and lets go of less than a little in so long, is stuck. */
+/** A connection that keeps much, and frees less than the first in the time of the second, is stuck. */
 const [LITTLE, LONG] = [64 << 10, 5 * SECOND] as const;
 
-/** What one connection keeps, as the budget sees it. */
+/** A connection's memory, as the budget sees it. */
 export interface Kept {
   /** Bytes. */
   readonly size: number;
-  /** Since when it has let go of little. */
+  /** Since when it has freed little. */
   readonly since: Nanos;
   readonly holder: {
-    /** It is given up, and its peer told. */
+    /** Gives up the connection, and resets the peer. */
     abort(): void;
-    /** There is room again. */
+    /** Room is available again. */
     roomCame(): void;
   };
 }
 
 /**
- * What all connections of a network keep together: bytes that came and were not taken, and bytes that were written and not
- * acknowledged. While it is used up windows are closed, and requests wait; where others wait, a stuck connection is given up.
+ * Memory of all connections of a network: bytes received and not read, and bytes written and not acknowledged. While it
+ * is used up, windows are closed and requests wait; if others wait, a stuck connection is given up.
  */
 export class Budget {
   readonly clock: Clock;
-  /** How many connections there may be at once, of each stack. */
+  /** Maximum number of connections of each stack. */
   readonly connections: number;
   used = 0;
   private readonly shared: number;
   private readonly accounts = new Set<Kept>();
   private waiting = new Set<Kept>();
-  /** It runs while somebody waits. */
+  /** Runs while a connection waits. */
   private timer: Timer | null = null;
-  /** Before then no connection is stuck. */
+  /** No connection is stuck before this time. */
   private nextLook: Nanos = 0;
   private serves = false;
   private ended = false;
@@ -54,12 +54,12 @@ export class Budget {
     this.shared = most - 2 * this.connections * RESERVE;
   }
 
-  /** Bytes that are left for whoever needs more than its own. */
+  /** Free bytes for connections that need more than their reserve. */
   get free(): number {
     return Math.max(0, this.shared - this.used);
   }
 
-  /** Whether there is something left, if need be because a stuck connection is given up. */
+  /** Whether there is room, if necessary after giving up stuck connections. */
   hasRoom(): boolean {
     while (this.free === 0) {
       const stuck = this.stuck();
@@ -69,7 +69,7 @@ export class Budget {
     return true;
   }
 
-  /** The network is detached: what is left ends without a word. */
+  /** The network is detached: the rest ends silently. */
   end(): void {
     this.ended = true;
     this.waiting.clear();
@@ -86,7 +86,7 @@ export class Budget {
     if (this.waiting.size === 0) this.rest();
   }
 
-  /** The holder is told when there is room. */
+  /** The holder's `roomCame` is called when there is room. */
   wait(account: Kept): void {
     if (this.ended) return;
     this.waiting.add(account);
@@ -95,7 +95,7 @@ export class Budget {
     this.timer.arm(SECOND);
   }
 
-  /** Room came: the last that waits is first, so that many which never end cannot keep a new one waiting. */
+  /** There is room: the last to wait is served first, so that many endless ones cannot keep a new one waiting. */
   serve(least = this.shared / A_LOT): void {
     if (this.serves || this.ended || this.waiting.size === 0 || this.free < least) return;
     this.serves = true;
@@ -120,7 +120,7 @@ export class Budget {
     this.timer = null;
   }
 
-  /** Of those that are stuck the largest. */
+  /** The largest of the stuck connections. */
   private stuck(): Kept | null {
     const { now } = this.clock;
     if (now < this.nextLook) return null;
@@ -136,7 +136,7 @@ export class Budget {
   }
 }
 
-/** Whether that is more than a little. */
+/** Whether it is more than a little. */
 export function isMuch(bytes: number): boolean {
   return bytes >= LITTLE;
 }

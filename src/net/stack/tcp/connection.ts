@@ -13,19 +13,19 @@ import type { TcpWire } from './wire.ts';
 const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);
 
-/** RFC 1122, 4.2.3.5, has R2 at 100 seconds at least. */
+/** Retransmissions: RFC 1122, 4.2.3.5, has R2 at 100 seconds at least. */
 const TRIES = 15;
-/** Of one who asked, and does not say that it heard the answer: as Linux has it. */
+/** Retransmissions of the SYN-ACK, as in Linux. */
 const TRIES_ASKED = 5;
-/** Twice how long a segment may be under way: nothing lingers on this wire. */
+/** TIME-WAIT, twice the maximum segment lifetime: nothing lingers on this wire. */
 const LINGERS: Nanos = 1_000_000_000;
 
-/** One end of a TCP connection (RFC 9293). Everything that happens to it does so at once, on the virtual clock. */
+/** One end of a TCP connection (RFC 9293). Processing takes no virtual time. */
 export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements ServerSocket {
   state: TcpState = 'SYN-SENT';
-  /** When the peer was heard last. */
+  /** When the last segment of the peer arrived. */
   heardAt: Nanos;
-  /** Of who serves the peer, when it is there. */
+  /** The handler that gets the connection once it is established. */
   private take: ((socket: ServerSocket) => void) | null = null;
   private owesDrain = false;
   private readonly timer: Timer;
@@ -37,12 +37,12 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.timer = wire.clock.timer('tcp', () => this.timeout());
   }
 
-  /** Asks the peer for a connection. */
+  /** Sends a SYN to the peer. */
   open(): void {
     this.sendSyn();
   }
 
-  /** Answers the peer's SYN. A handler gets the connection when the peer has answered that. */
+  /** Answers the peer's SYN. A handler gets the connection when the peer has acknowledged that. */
   accept(syn: Segment, take: (socket: ServerSocket) => void): void {
     this.take = take;
     this.state = 'SYN-RECEIVED';
@@ -94,7 +94,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.close('reset');
   }
 
-  /** The peer is not there any more, and is told nothing. */
+  /** The peer is gone, and gets no segment. */
   lose(): void {
     this.close('timeout');
   }
@@ -112,7 +112,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     }
   }
 
-  /** RFC 9293, 3.10.7.3. Both asking at once is none of the cases here: nobody knows the port that this end asks from. */
+  /** RFC 9293, 3.10.7.3. Simultaneous open cannot happen: the peer does not know this end's port. */
   private receiveAnswer(segment: Segment): void {
     const { flags, acknowledgment } = segment;
     const isOurs = (flags & ACK) !== 0 && acknowledgment === plus(this.initial, 1);
@@ -132,7 +132,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     if ((flags & RST) === 0 && !this.isInTime(segment)) return;
     const length = payload.length + Number((flags & FIN) !== 0);
     const fits = this.incoming.fits(sequence, length, this.hoped);
-    // RFC 5961, 3.2 and 4.2: what may be meant for an older connection is answered by where this one stands.
+    // RFC 5961, 3.2 and 4.2: segments that may belong to an older connection get a challenge ACK.
     if ((flags & RST) !== 0 && sequence === this.incoming.next) this.close('reset');
     else if ((flags & RST) !== 0) {
       if (fits) this.again();
@@ -143,7 +143,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     }
   }
 
-  /** RFC 7323, 5.3: what is older than what came before is answered, and what has no time is nothing. */
+  /** RFC 7323, 5.3: an old segment is acknowledged, and one without a timestamp is dropped. */
   private isInTime({ timestamps, sequence }: Segment): boolean {
     const { now } = this.wire.clock;
     const seen = this.terms.time?.take(timestamps, ahead(sequence, this.told) <= 0, now) ?? 'fine';
@@ -151,7 +151,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     return seen === 'fine';
   }
 
-  /** What the peer says that it has, and takes. False if it makes no sense, or it all ended there. */
+  /** Processes acknowledgment and window. False if they are invalid, or the connection is over. */
   private heard({ acknowledgment, window, payload, flags, timestamps, blocks = [] }: Segment): boolean {
     if (this.state === 'SYN-RECEIVED') {
       if (acknowledgment !== plus(this.initial, 1)) return false;
@@ -191,7 +191,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     if (isEnd) this.tellEnd();
   }
 
-  /** Whether bytes in order are to be acknowledged at once: not where they were already, or that may wait. */
+  /** Whether bytes in order must be acknowledged at once: not if they already were, or if the acknowledgment is delayed. */
   private isDue({ length }: Uint8Array): boolean {
     return this.told !== this.incoming.next && this.delayed.owe(length, this.wire.mss);
   }
@@ -224,7 +224,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.delayed.close();
     this.wire.gone(this.ends);
     this.account.close();
-    // A user who keeps the socket does not keep what was to be sent.
+    // A user that keeps the socket must not keep unsent data.
     this.sender.outgoing.clear();
     this.incoming.forget();
     this.tellClose(why);
@@ -243,7 +243,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     }
   }
 
-  /** What the peer is to know of this end, once more. */
+  /** Repeats this end's state to the peer. */
   private again(): void {
     if (this.isOpening) this.sendSyn();
     else this.acknowledge();
@@ -264,7 +264,7 @@ export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements
     this.timer.arm(this.sender.roundTrip.timeout);
   }
 
-  /** What waited is taken: the window is open again, and the peer may wait to be told. */
+  /** Waiting data was read: the window opens again, and the peer may need an update. */
   protected override read(): void {
     this.settle();
     if (this.isOpen && this.hasOpened) this.acknowledge();

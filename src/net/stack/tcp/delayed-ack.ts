@@ -1,16 +1,16 @@
 import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
 
-/** As Linux has it; RFC 1122, 4.2.3.2, allows half a second. */
+/** Delay as in Linux; RFC 1122, 4.2.3.2, allows half a second. */
 const DELAY: Nanos = 40_000_000;
 /** An acknowledgment is due for every second segment. */
 const SEGMENTS = 2;
 
-/** An acknowledgment that waits for something to go with (RFC 1122, 4.2.3.2). */
+/** A delayed acknowledgment, which waits for a segment to go with (RFC 1122, 4.2.3.2). */
 export class DelayedAck {
   private readonly clock: Clock;
   private readonly send: () => void;
-  /** Made when something waits first: of many connections nothing ever does. */
+  /** Made at the first delay: many connections never have one. */
   private timer: Timer | null = null;
   private segments = 0;
   private bytes = 0;
@@ -20,7 +20,7 @@ export class DelayedAck {
     this.send = send;
   }
 
-  /** A segment of so many bytes came in order. @returns whether that is to be said at once. */
+  /** A segment of so many bytes came in order. @returns whether it must be acknowledged at once. */
   owe(count: number, mss: number): boolean {
     this.segments++;
     this.bytes += count;
@@ -30,7 +30,7 @@ export class DelayedAck {
     return false;
   }
 
-  /** It was said. */
+  /** The acknowledgment was sent. */
   paid(): void {
     this.segments = this.bytes = 0;
     this.timer?.disarm();

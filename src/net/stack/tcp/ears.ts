@@ -4,14 +4,14 @@ import type { TcpEnd } from './socket.ts';
 type Hear<T extends unknown[]> = ((...told: T) => void) | null;
 
 /**
- * Whoever uses a connection, as far as he listens. What came before he did is told when he begins to: bytes, their end, and
- * the end of it all. While the peer does not take what it is answered with, nothing is told.
+ * Delivers a connection's data and events to its user. Those that came before the user set a callback are delivered then:
+ * bytes, their end, and the close. While the peer does not take its answers, no data is delivered.
  */
 export abstract class Ears {
-  /** Bytes that nobody took yet. */
+  /** Bytes not read yet. */
   protected unread = 0;
   private readonly pieces: Uint8Array[] = [];
-  /** What the listener keeps of what it was told. */
+  /** Bytes that the listener keeps of what it was given. */
   private held = 0;
   private heardEnd = false;
   private heardClose: TcpEnd | null = null;
@@ -19,7 +19,7 @@ export abstract class Ears {
   private hearEnd: Hear<[]> = null;
   private hearClose: Hear<[TcpEnd]> = null;
   private turn: (() => void) | null = null;
-  /** Somebody is told right now: what is to be told comes after it. */
+  /** A callback runs right now: further deliveries come after it. */
   private telling = false;
   onOpen: (() => void) | null = null;
   onDrain: (() => void) | null = null;
@@ -55,7 +55,7 @@ export abstract class Ears {
     this.held = count;
   }
 
-  /** What was told and not used comes again, before all that waits. */
+  /** Data delivered but not used is delivered again, before all that waits. */
   putBack(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.pieces.unshift(new Uint8Array(bytes));
@@ -67,12 +67,12 @@ export abstract class Ears {
     this.tellWaiting();
   }
 
-  /** Bytes of memory that all of it takes. */
+  /** Memory used, in bytes. */
   protected get kept(): number {
     return this.unread + PIECE * this.pieces.length + this.held;
   }
 
-  /** Whether somebody may be told: it may be answered. */
+  /** Whether data may be delivered: answers to it may be sent. */
   protected abstract mayTell(): boolean;
 
   protected tellData(bytes: Uint8Array): void {
@@ -95,7 +95,7 @@ export abstract class Ears {
     this.hearClose?.(why);
   }
 
-  /** Tells what waits, for as long as somebody listens and may be told. */
+  /** Delivers what waits, while there is a listener and delivery is allowed. */
   protected tellWaiting(): void {
     if (this.telling) return;
     const hadUnread = this.unread > 0;
@@ -103,7 +103,7 @@ export abstract class Ears {
     if (hadUnread && this.unread === 0) this.read();
   }
 
-  /** All that waited was taken. */
+  /** All waiting data was read. */
   protected read(): void {
     if (this.heardEnd) this.hearEnd?.();
   }

@@ -7,34 +7,34 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** Pieces that wait at most: a peer of many small overlapping ones fills no memory. What is let go comes again. */
+/** Maximum number of waiting pieces: many small overlapping ones must not fill memory. A dropped one is sent again. */
 const PIECES = 1024;
 
-/** What came out of order waits here until what is before it comes. */
+/** Received data; out-of-order data waits here for what is before it. */
 export class Incoming {
-  /** Of the next byte. */
+  /** Sequence number of the next byte. */
   next: Sequence;
-  /** Behind a gap, in order of their first bytes. */
+  /** Data after a gap, in order of first bytes. */
   private waiting: Piece[] = [];
-  /** Bytes of memory that they take. */
+  /** Memory that it takes, in bytes. */
   kept = 0;
-  /** Where the peer's FIN stands, once it said; all before it came, and it too. */
+  /** Sequence number of the peer's FIN, if it came; and whether all up to it was received. */
   fin: Sequence | null = null;
   ended = false;
-  /** Of what came last out of order. */
+  /** The last out-of-order piece. */
   private last: Sequence = 0;
 
   constructor(next: Sequence) {
     this.next = next;
   }
 
-  /** RFC 9293, 3.10.7.4: some of so many bytes lies within what this end takes, which is `room`. */
+  /** RFC 9293, 3.10.7.4: part of a segment of so many bytes lies within the receive window, `room`. */
   fits(sequence: Sequence, length: number, room: number): boolean {
     const begin = ahead(sequence, this.next);
     return begin < Math.max(room, length === 0 ? 1 : 0) && begin + Math.max(0, length - 1) >= 0;
   }
 
-  /** Bytes that came, none of them behind the window. @returns what is in order now, each byte once. */
+  /** Takes bytes, none of them beyond the window. @returns what is in order now, each byte once. */
   take(sequence: Sequence, bytes: Uint8Array): readonly Uint8Array[] {
     if (ahead(sequence, this.next) > 0) {
       this.last = sequence;
@@ -47,13 +47,13 @@ export class Incoming {
     return taken;
   }
 
-  /** Lets go of all that waits: there is no room for what is before it. It comes again. */
+  /** Drops all waiting data, since there is no room for what is before it. It is sent again. */
   forget(): void {
     this.waiting = [];
     this.kept = 0;
   }
 
-  /** Takes the FIN, if its turn has come. */
+  /** Takes the FIN, if it is next in order. */
   takeFin(): boolean {
     if (this.ended || this.fin !== this.next) return false;
     this.next = plus(this.next, 1);
@@ -61,12 +61,12 @@ export class Incoming {
     return true;
   }
 
-  /** Nothing waits for what is before it. */
+  /** No out-of-order data waits. */
   get isWhole(): boolean {
     return this.waiting.length === 0;
   }
 
-  /** What waits, the block with what came last before the others (RFC 2018, 4). */
+  /** SACK blocks, first the one with the last piece received (RFC 2018, 4). */
   blocks(): Block[] {
     const blocks: [Sequence, Sequence][] = [];
     for (const { sequence, bytes } of this.waiting) {
@@ -84,7 +84,7 @@ export class Incoming {
     const found = this.waiting.findIndex(({ sequence }) => ahead(sequence, piece.sequence) >= 0);
     const at = found < 0 ? this.waiting.length : found;
     const known = this.waiting[at];
-    // What comes twice is kept once, and the longer of two.
+    // Of overlapping pieces with the same start, the longer is kept.
     const isSame = known?.sequence === piece.sequence;
     if (isSame && known.bytes.length >= piece.bytes.length) return;
     this.kept += costOf(piece) - (isSame ? costOf(known) : 0);

@@ -14,13 +14,13 @@ const at = (offset: number) => (FIRST + 1 + offset) >>> 0;
 const TIMES = { value: 500, echo: 0 };
 
 describe('options', () => {
-  test('stand in words, as everybody has them', () => {
+  test('are aligned to words, as is usual', () => {
     const timestamps = { value: 0x01020304, echo: 0x05060708 };
     expect(hex(optionsOf(SYN, { mss: 1420, shift: 4, blocksPermitted: true, timestamps }))).toBe(
       '0204058c 01030304 01010402 0101080a0102030405060708'.replaceAll(' ', ''),
     );
     const blocks = [1, 2, 3, 4, 5].map((i) => [i * 16, i * 16 + 1] as const);
-    // Forty bytes have room for three blocks beside timestamps, and for four without.
+    // Forty bytes have room for three blocks with timestamps, and for four without.
     expect(optionsIn(optionsOf(ACK, { mss: null, shift: null, timestamps, blocks }))).toEqual({
       ...{ mss: null, shift: null, timestamps },
       blocks: blocks.slice(0, 3),
@@ -29,14 +29,14 @@ describe('options', () => {
   });
 });
 
-describe('what both agree to', () => {
-  test('is what the peer asks for', () => {
+describe('negotiation', () => {
+  test('gives the options that the peer offers', () => {
     const script = new Script();
     script.say({ sequence: FIRST, flags: SYN, blocksPermitted: true, timestamps: TIMES });
     expect(script.heard()).toMatchObject([{ blocksPermitted: true, timestamps: { echo: 500 } }]);
   });
 
-  test('is nothing that the peer does not ask for', () => {
+  test('gives no option that the peer does not offer', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000 });
     socket.write(text(10));
@@ -47,7 +47,7 @@ describe('what both agree to', () => {
     ]);
   });
 
-  test('leaves payloads twelve bytes less, with timestamps', () => {
+  test('leaves twelve bytes less for payload with timestamps', () => {
     const script = new Script();
     script.say({ sequence: FIRST, flags: SYN, mss: 1000, timestamps: TIMES });
     script.say({ timestamps: TIMES });
@@ -66,7 +66,7 @@ describe('timestamps', () => {
     return script;
   };
 
-  test('echo what came last in order', () => {
+  test('echo the last timestamp received in order', () => {
     const script = open();
     script.say({ payload: text(4), timestamps: { value: 510, echo: 0 } });
     script.say({ sequence: at(8), payload: text(4), timestamps: { value: 520, echo: 0 } });
@@ -75,7 +75,7 @@ describe('timestamps', () => {
     expect(script.heard().map(({ timestamps }) => timestamps?.echo)).toEqual([510, 515, 515]);
   });
 
-  test('keep out what is older than what came before, and say where this end stands', () => {
+  test('reject an older segment, and acknowledge it', () => {
     const script = open();
     const got: number[] = [];
     script.socket!.onData = (bytes) => got.push(bytes.length);
@@ -83,13 +83,13 @@ describe('timestamps', () => {
     expect([got, script.heard().map(({ acknowledgment }) => acknowledgment)]).toEqual([[], [at(0)]]);
   });
 
-  test('are missing from what is none of the connection', () => {
+  test('are absent from a segment outside the connection', () => {
     const script = open();
     script.say({ payload: text(4) });
     expect(script.heard()).toEqual([]);
   });
 
-  test('measure the round trip also of what was sent twice', () => {
+  test('measure the round trip also of a retransmission', () => {
     const script = open();
     script.socket!.write(text(10));
     script.clock.advance(SECOND);
@@ -104,14 +104,14 @@ describe('timestamps', () => {
   });
 });
 
-describe('blocks', () => {
+describe('SACK blocks', () => {
   const open = () => {
     const script = new Script();
     script.open({ mss: 1000, blocksPermitted: true });
     return script;
   };
 
-  test('tell what came out of order, the last first', () => {
+  test('report out-of-order data, the last first', () => {
     const script = open();
     for (const from of [8, 4, 20, 8]) script.say({ sequence: at(from), payload: text(4) });
     script.say({ payload: text(4) });
@@ -130,7 +130,7 @@ describe('blocks', () => {
     ]);
   });
 
-  test('have all that was lost sent again at once, and nothing else', () => {
+  test('cause all lost data, and nothing else, to be sent again at once', () => {
     const script = open();
     script.socket!.write(text(8000));
     const { sequence } = script.heard()[0]!;
@@ -139,7 +139,7 @@ describe('blocks', () => {
       script.say({ acknowledgment: sequence, blocks });
       return script.heard().map((segment) => [(segment.sequence - sequence) >>> 0, segment.payload.length]);
     };
-    // The first and the third are lost. Of eight under way the window is three: the second gap waits for what still is.
+    // The first and the third are lost. With eight in flight the window is three: the second gap waits for the rest.
     expect([
       say(block(1000, 2000)),
       say(block(3000, 4000), block(1000, 2000)),
@@ -150,7 +150,7 @@ describe('blocks', () => {
     ]).toEqual([[], [], [[0, 1000]], [], [[2000, 1000]], []]);
   });
 
-  test('that nobody sent are nothing', () => {
+  test('for data that was never sent are ignored', () => {
     const script = open();
     script.socket!.write(text(3000));
     const { sequence } = script.heard()[0]!;
@@ -162,7 +162,7 @@ describe('blocks', () => {
     expect(script.heard()).toEqual([]);
   });
 
-  test('are forgotten with a timeout: a peer may have thrown away what it told of', () => {
+  test('are discarded at a timeout: the peer may have dropped that data', () => {
     const script = open();
     script.socket!.write(text(2000));
     const { sequence } = script.heard()[0]!;
@@ -192,7 +192,7 @@ describe('an acknowledgment', () => {
     ]);
   });
 
-  test('goes with what is answered', () => {
+  test('goes with the answer', () => {
     const script = new Script();
     const socket = script.open();
     socket.onData = () => socket.write('ok');
@@ -212,7 +212,7 @@ describe('an acknowledgment', () => {
     expect(script.heard()).toHaveLength(1);
   });
 
-  test('does not come once the connection is over', () => {
+  test('is not sent once the connection is over', () => {
     const script = new Script();
     const socket = script.open();
     script.say({ payload: text(4) });
@@ -224,13 +224,13 @@ describe('an acknowledgment', () => {
 });
 
 describe('a scoreboard', () => {
-  test('notes so much and no more, whatever a peer makes up', () => {
+  test('has limited size, whatever a peer reports', () => {
     const board = new Scoreboard();
     for (let i = 0; i < 1000; i++) board.add(2 * i, 2 * i + 1);
     expect(board.missing(0, 2000)).toBe(2000 - 256);
   });
 
-  test('joins what touches, and counts what is missing', () => {
+  test('joins adjacent ranges, and counts missing bytes', () => {
     const board = new Scoreboard();
     for (const [from, to] of [
       [10, 20],

@@ -3,7 +3,7 @@ import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Sequence } from './sequence.ts';
 
 const { SYN } = TCP_FLAGS.mask;
-/** Kinds of options: RFC 9293, 3.2; RFC 7323, 2.2 and 3.2; RFC 2018, 2 and 3. */
+/** Option kinds: RFC 9293, 3.2; RFC 7323, 2.2 and 3.2; RFC 2018, 2 and 3. */
 const OPTION = {
   END: 0,
   NOP: 1,
@@ -14,28 +14,28 @@ const OPTION = {
   TIMESTAMPS: 8,
 } as const;
 const BYTES = { MSS: 4, WINDOW_SCALE: 3, SACK_PERMITTED: 2, SACK: 2, BLOCK: 8, TIMESTAMPS: 10 } as const;
-/** RFC 7323, 2.3: a larger shift count is taken for this. */
+/** RFC 7323, 2.3: a larger shift count is treated as this. */
 const SHIFT_MAX = 14;
-/** A header has room for so many bytes of options. */
+/** Maximum bytes of options in a header. */
 const MOST = 40;
-/** What timestamps take of each segment, with what fills up to words. */
+/** Bytes of the timestamps option in each segment, with padding. */
 export const TIMESTAMPS_BYTES = 12;
 
-/** The sender's time, and that of the peer's which it heard last. */
+/** The sender's timestamp, and the echoed one. */
 export interface Timestamps {
   readonly value: number;
   readonly echo: number;
 }
 
-/** Bytes that came out of order: from one sequence number to before another. */
+/** A SACK block: from one sequence number to before another. */
 export type Block = readonly [from: Sequence, to: Sequence];
 
-/** What the options of a segment say. */
+/** The options of a segment. */
 export interface TcpOptions {
-  /** Of a SYN: the longest payload that is taken, and the shift count of windows; null if it does not say. */
+  /** In a SYN: the maximum segment size, and the window shift; null if absent. */
   readonly mss: number | null;
   readonly shift: number | null;
-  /** Of a SYN: blocks may be told. */
+  /** In a SYN: SACK is permitted. */
   readonly blocksPermitted?: boolean;
   readonly timestamps?: Timestamps | null;
   readonly blocks?: readonly Block[];
@@ -49,7 +49,7 @@ export function optionsIn(bytes: Uint8Array): TcpOptions {
       continue;
     }
     const length = bytes[at + 1] ?? 0;
-    // One that says that it has no end, or that it ends behind the header, is the last.
+    // An option with an invalid length, or one beyond the header, ends the list.
     if (length < 2 || at + length > bytes.length) break;
     const kind = bytes[at]!;
     if (kind === OPTION.MSS && length === BYTES.MSS) found.mss = get16(bytes, at + 2);
@@ -71,7 +71,7 @@ function blocksIn(bytes: Uint8Array, from: number, to: number): Block[] {
   return blocks;
 }
 
-/** In words, as everybody has them: timestamps and blocks each behind two bytes of nothing. */
+/** Aligned to words, as is usual: timestamps and blocks each after two bytes of NOP. */
 export function optionsOf(
   flags: number,
   { mss, shift, blocksPermitted, timestamps, blocks = [] }: TcpOptions,

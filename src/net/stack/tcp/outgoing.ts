@@ -6,28 +6,28 @@ interface Piece {
   readonly cost: number;
 }
 
-/** Bytes that are to be sent, counted from the first that there ever was; those that came over are let go. */
+/** Bytes to be sent, counted from the first of the connection; acknowledged ones are dropped. */
 export class Outgoing {
-  /** How many there were in all, and how many are let go. */
+  /** Number of all bytes, and of the dropped ones. */
   end = 0;
   begin = 0;
   /** Bytes of memory that they take. */
   kept = 0;
   private readonly pieces: Piece[] = [];
-  /** Where the first piece begins. */
+  /** Start of the first piece. */
   private base = 0;
 
-  /** Keeps them as they are: they are the caller's no more. */
+  /** Keeps these bytes without a copy: the caller must not use them any more. */
   add(bytes: Uint8Array): void {
     this.put(bytes, PIECE + bytes.length);
   }
 
-  /** The same of bytes that are there anyhow, such as a page's. */
+  /** The same for bytes that exist elsewhere anyway, such as a page's, and stay unchanged. */
   addLent(bytes: Uint8Array): void {
     this.put(bytes, PIECE);
   }
 
-  /** Lets go of what is before `begin`. */
+  /** Drops what is before `begin`. */
   release(begin: number): void {
     this.begin = begin;
     while (this.pieces.length > 0 && this.base + this.pieces[0]!.bytes.length <= begin) {
@@ -37,12 +37,12 @@ export class Outgoing {
     }
   }
 
-  /** Nothing is sent any more. */
+  /** Nothing more is sent. */
   clear(): void {
     this.pieces.length = this.kept = 0;
   }
 
-  /** Copies `into.length` bytes from `from` on, which are there. */
+  /** Copies `into.length` bytes from `from` on, which must be present. */
   copy(from: number, into: Uint8Array): void {
     let [at, base] = [0, this.base];
     for (const { bytes } of this.pieces) {

@@ -8,21 +8,21 @@ const [LEFT, RIGHT] = [0x0a00_0001, 0x0a00_0002];
 const PORT = 80;
 const HOUR = 3_600_000_000_000;
 
-/** What a wire does to datagrams. */
+/** Impairments of a wire. */
 export interface Weather {
-  /** Of a hundred datagrams. */
+  /** In percent of datagrams. */
   readonly loss: number;
   readonly twice: number;
-  /** One byte of it is another. */
+  /** One byte is changed. */
   readonly spoilt: number;
-  /** Nanoseconds that one takes at least, and so much more at most: the more, the more overtake others. */
+  /** Minimum delay, and range of the additional delay, in nanoseconds: a larger range means more reordering. */
   readonly delay: number;
   readonly jitter: number;
   readonly seed: number;
 }
 export const FAIR: Weather = { loss: 0, twice: 0, spoilt: 0, delay: 1000, jitter: 0, seed: 1 };
 
-/** Two TCPs with a wire between them on which datagrams are lost, doubled and overtaken. */
+/** Two TCPs with a wire between them that drops, repeats and reorders datagrams. */
 export class Pair {
   readonly clock = new Clock();
   accepted: TcpSocket | null = null;
@@ -41,7 +41,7 @@ export class Pair {
     return this.left.connect(LEFT, { address: RIGHT, port });
   }
 
-  /** Until `done`, an hour at most. */
+  /** Runs until `done`, an hour at most. */
   run(done: () => boolean): void {
     while (!done() && this.clock.now < HOUR) this.clock.step(HOUR);
   }
@@ -77,7 +77,7 @@ export class Pair {
   }
 }
 
-/** All that comes to a connection, in one. */
+/** All that a connection received, joined. */
 export function collect(connection: TcpSocket): { bytes: number[]; ended: boolean; closed: string | null } {
   const got: { bytes: number[]; ended: boolean; closed: string | null } = {
     bytes: [],

@@ -4,24 +4,24 @@ import { ahead } from './sequence.ts';
 
 const MILLISECOND: Nanos = 1_000_000;
 const DAY: Nanos = 86_400_000_000_000;
-/** RFC 7323, 5.5: what was heard so long ago says nothing any more. */
+/** RFC 7323, 5.5: a timestamp older than this is ignored. */
 const FORGOTTEN = 24 * DAY;
 
-/** The timestamps of a connection whose ends both have them (RFC 7323, 3 to 5): milliseconds. */
+/** Timestamps of a connection, if both ends have them (RFC 7323, 3 to 5): milliseconds. */
 export class PeerTime {
-  /** What it said last in order, and when that was. */
+  /** The peer's last timestamp in order, and when it came. */
   private recent = 0;
   private heardAt: Nanos = 0;
 
-  /** What this end says. */
+  /** This end's timestamp now. */
   stamp(now: Nanos): Timestamps {
     return { value: millisecondsOf(now), echo: this.recent };
   }
 
   /**
-   * What a segment says. `old` is one from before (PAWS), `none` one that says nothing.
+   * Checks a segment's timestamp. `old` is an old segment (PAWS), `none` one without a timestamp.
    *
-   * @param inOrder it does not lie behind what was acknowledged: then this is what is echoed.
+   * @param inOrder it does not begin after the acknowledged data: then its timestamp is echoed.
    */
   take(told: Timestamps | null | undefined, inOrder: boolean, now: Nanos): 'fine' | 'old' | 'none' {
     if (!told) return 'none';
@@ -30,19 +30,19 @@ export class PeerTime {
     return 'fine';
   }
 
-  /** It is to be echoed. */
+  /** Keeps it as the one to echo. */
   hear({ value }: Timestamps, now: Nanos): void {
     this.recent = value;
     this.heardAt = now;
   }
 
-  /** How long ago this end said what the peer echoes. */
+  /** The time since this end sent the timestamp that the peer echoes. */
   since({ echo }: Timestamps, now: Nanos): Nanos {
     return Math.max(0, ahead(millisecondsOf(now), echo)) * MILLISECOND;
   }
 }
 
-/** Never 0, which many take for nothing. */
+/** Never 0, which many treat as absent. */
 function millisecondsOf(now: Nanos): number {
   return (1 + Math.floor(now / MILLISECOND)) % 2 ** 32;
 }

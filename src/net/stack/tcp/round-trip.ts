@@ -1,20 +1,20 @@
 import type { Nanos } from '../../../core/bits.ts';
 
-/** RFC 6298, 2, in nanoseconds; the least is less than its second, as everywhere. */
+/** RFC 6298, 2, in nanoseconds; the minimum is less than its one second, as is usual. */
 const [FIRST, LEAST, MOST]: readonly [Nanos, Nanos, Nanos] = [1_000_000_000, 200_000_000, 60_000_000_000];
 const [ALPHA, BETA, K] = [1 / 8, 1 / 4, 4];
 
-/** How long a segment and its acknowledgment take, and when one is given up for lost (RFC 6298). */
+/** Round-trip time and retransmission timeout (RFC 6298). */
 export class RoundTrip {
-  /** Nanoseconds after which it is lost. */
+  /** Retransmission timeout in nanoseconds. */
   timeout: Nanos = FIRST;
-  /** How often it was lost since anything was heard. */
+  /** Timeouts since the last acknowledgment. */
   lost = 0;
   private smoothed: Nanos | null = null;
   private variation: Nanos = 0;
   private timed: { readonly upTo: number; readonly at: Nanos } | null = null;
 
-  /** One that was not sent before ends at `upTo`. */
+  /** A segment sent for the first time ends at `upTo`. */
   begin(upTo: number, now: Nanos): void {
     this.timed ??= { upTo, at: now };
   }
@@ -26,13 +26,13 @@ export class RoundTrip {
     this.timed = null;
   }
 
-  /** The peer said when that was sent what it acknowledges. */
+  /** The peer echoed when the acknowledged segment was sent. */
   sample(taken: Nanos): void {
     this.timed = null;
     this.measure(taken);
   }
 
-  /** What is sent twice measures nothing: which of both was acknowledged nobody knows (Karn). */
+  /** A retransmission is not measured: it is unknown which copy was acknowledged (Karn). */
   forget(): void {
     this.timed = null;
   }

@@ -1,9 +1,9 @@
-/** What a peer tells of beyond so many is not noted: it is sent once more at the worst. */
+/** Limit of noted ranges: beyond it data is at worst retransmitted once more. */
 const MOST = 256;
 
-/** Which bytes behind the first unacknowledged one the peer said that it has (RFC 2018, RFC 6675). */
+/** Bytes after the first unacknowledged one that the peer reported as received (RFC 2018, RFC 6675). */
 export class Scoreboard {
-  /** In order, none touching another. */
+  /** In order, no two adjacent. */
   private ranges: { from: number; to: number }[] = [];
 
   get isEmpty(): boolean {
@@ -32,7 +32,7 @@ export class Scoreboard {
     this.ranges = [];
   }
 
-  /** Bytes between these that the peer did not say that it has. */
+  /** Bytes in this range that the peer did not report. */
   missing(from: number, to: number): number {
     let count = Math.max(0, to - from);
     for (const range of this.ranges)
@@ -40,7 +40,7 @@ export class Scoreboard {
     return Math.max(0, count);
   }
 
-  /** What is missing before here was lost: more than `bytes` came that lie behind. */
+  /** Missing data before this point is lost: more than `bytes` after it were received. */
   lostBefore(bytes: number): number {
     let count = 0;
     for (let i = this.ranges.length - 1; i >= 0; i--) {
@@ -51,7 +51,7 @@ export class Scoreboard {
     return 0;
   }
 
-  /** RFC 6675, SetPipe: bytes that were sent and are missing, but were not lost, or were sent once more, up to `mended`. */
+  /** RFC 6675, SetPipe: bytes sent and missing, but not lost, or retransmitted, up to `mended`. */
   underWay(una: number, next: number, mended: number, bytes: number): number {
     const lost = Math.max(una, this.lostBefore(bytes));
     return this.missing(lost, next) + this.missing(una, Math.min(mended, lost));
@@ -63,7 +63,7 @@ export class Scoreboard {
     return range === undefined ? at : range.to;
   }
 
-  /** Where the gap at `at` ends; Infinity behind all that came. */
+  /** The end of the gap at `at`; Infinity after all that was received. */
   gapEnd(at: number): number {
     return this.ranges.find(({ from }) => from > at)?.from ?? Number.POSITIVE_INFINITY;
   }

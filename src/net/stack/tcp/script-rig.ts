@@ -13,13 +13,13 @@ const [HERE, THERE] = [
 /** The script's first sequence number: the fourth byte is the first of the second 4 GiB. */
 export const FIRST = 0xffff_fffc;
 
-/** A TCP whose peer is a script, which says and sees segments. */
+/** A TCP whose peer is a script that sends and checks segments. */
 export class Script {
   readonly clock = new Clock();
-  /** What the TCP sent and nobody looked at yet. */
+  /** Segments that the TCP sent and that were not read yet. */
   said: Segment[] = [];
   socket: TcpSocket | null = null;
-  /** What the peer said last that it has. */
+  /** The peer's last acknowledgment number. */
   private has = 0;
   private readonly stack: TcpStack;
 
@@ -31,14 +31,14 @@ export class Script {
     this.stack = new TcpStack({ clock: this.clock, mtu: 1460, send, listener }, 1);
   }
 
-  /** The script says it; what is not given is an ACK of all that it heard, with a large window. */
+  /** Sends a segment of the script; by default an ACK of all that came, with a large window. */
   say(segment: Partial<Segment>): void {
     const usual = { sequence: FIRST + 1, acknowledgment: this.has, flags: ACK, window: 0xffff };
     const none = { mss: null, shift: null, payload: new Uint8Array(0) };
     this.stack.receive(datagramOf({ local: THERE, remote: HERE }, { ...usual, ...none, ...segment }));
   }
 
-  /** The handshake; what the SYN says is given. @returns what is written to. */
+  /** The handshake, with the given fields of the SYN. @returns the socket. */
   open(syn: Partial<Segment> = {}): TcpSocket {
     this.say({ sequence: FIRST, flags: SYN, acknowledgment: 0, ...syn });
     this.say({ window: syn.window ?? 0xffff });
@@ -46,7 +46,7 @@ export class Script {
     return this.socket!;
   }
 
-  /** What the TCP said since this was asked last. */
+  /** The segments that the TCP sent since the last call. */
   heard(): Segment[] {
     const { said } = this;
     this.said = [];

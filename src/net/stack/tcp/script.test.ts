@@ -7,22 +7,22 @@ const SECOND = 1_000_000_000;
 const text = (length: number) => Uint8Array.from({ length }, (_, i) => i);
 
 describe('the handshake', () => {
-  test('tells the longest segment that comes without fragments, and a shift of windows', () => {
+  test('gives the longest segment without fragmentation, and a window shift', () => {
     const script = new Script();
     script.say({ sequence: FIRST, flags: SYN, mss: 1420, shift: 7 });
-    // An MTU of 1460 leaves 1420 behind 20 bytes of IPv4 and 20 of TCP.
+    // An MTU of 1460 leaves 1420 after 20 bytes of IPv4 and 20 of TCP.
     expect(script.heard()).toMatchObject([
       { flags: SYN | ACK, acknowledgment: FIRST + 1, mss: 1420, shift: 4, window: 0xffff },
     ]);
   });
 
-  test('shifts no window for a peer that does not ask for it', () => {
+  test('shifts no window for a peer without the option', () => {
     const script = new Script();
     script.say({ sequence: FIRST, flags: SYN, mss: 1420 });
     expect(script.heard()).toMatchObject([{ flags: SYN | ACK, shift: null }]);
   });
 
-  test('that is not ended says SYN and ACK again, at first after a second, then after two', () => {
+  test('that is not completed repeats SYN and ACK, first after one second, then after two', () => {
     const script = new Script();
     script.say({ sequence: FIRST, flags: SYN });
     script.heard();
@@ -35,8 +35,8 @@ describe('the handshake', () => {
   });
 });
 
-describe('what is sent', () => {
-  test('comes in segments of what the peer takes, the last of them pushed', () => {
+describe('sending', () => {
+  test('uses the peer’s segment size, with PSH on the last', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000 });
     socket.write(text(2500));
@@ -48,14 +48,14 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('has 536 bytes a segment where the peer does not say', () => {
+  test('uses 536 bytes a segment by default', () => {
     const script = new Script();
     const socket = script.open();
     socket.write(text(600));
     expect(script.heard().map(({ payload }) => payload.length)).toEqual([536, 64]);
   });
 
-  test('ends at the peer’s window, and goes on when it opens', () => {
+  test('stops at the peer’s window, and goes on when it opens', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000, window: 1500 });
     socket.write(text(4000));
@@ -64,14 +64,14 @@ describe('what is sent', () => {
     expect(script.heard().map(({ payload }) => payload.length)).toEqual([1000, 1000, 1000]);
   });
 
-  test('reads windows as shifted as the peer said', () => {
+  test('scales windows by the peer’s shift', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000, shift: 2, window: 500 });
     socket.write(text(3000));
     expect(script.heard().map(({ payload }) => payload.length)).toEqual([1000, 1000]);
   });
 
-  test('comes again when nothing is heard, each time after twice as long', () => {
+  test('repeats a segment without an acknowledgment, doubling the timeout each time', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000 });
     socket.write(text(100));
@@ -89,7 +89,7 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('comes again at once when three segments behind it came', () => {
+  test('repeats a segment at once after three duplicate acknowledgments', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000 });
     socket.write(text(5000));
@@ -98,7 +98,7 @@ describe('what is sent', () => {
     expect(script.heard()).toMatchObject([{ sequence, payload: { length: 1000 } }]);
   });
 
-  test('is followed by a segment beyond the window for each of the first two, in case more than one were lost', () => {
+  test('sends a segment beyond the window for each of the first two, in case more than one were lost', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000 });
     socket.write(text(20_000));
@@ -110,12 +110,12 @@ describe('what is sent', () => {
     expect(follow).toEqual([[10_000], [11_000], [0]]);
   });
 
-  test('waits for a window that is shut, and asks a byte at a time for as long as the peer is there', () => {
+  test('probes a closed window with one byte while the peer responds', () => {
     const script = new Script();
     const socket = script.open({ mss: 1000, window: 0 });
     socket.write(text(100));
     let asked = 0;
-    // Thirty times is twice as often as a peer that says nothing is asked.
+    // Thirty times is twice the number of retries for a silent peer.
     for (let i = 0; i < 30; i++) {
       script.clock.advance(61 * SECOND);
       for (const { sequence } of script.heard()) {
@@ -130,8 +130,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what comes', () => {
-  test('is handed on in order and once, over the end of sequence numbers too', () => {
+describe('receiving', () => {
+  test('delivers data in order and once, also over the wrap of sequence numbers', () => {
     const script = new Script();
     const socket = script.open();
     const got: number[] = [];
@@ -148,7 +148,7 @@ describe('what comes', () => {
     ]);
   });
 
-  test('ends where a FIN says, even if that comes first', () => {
+  test('ends at the FIN, even if that comes first', () => {
     const script = new Script();
     const socket = script.open();
     const told: string[] = [];
@@ -171,15 +171,15 @@ describe('what comes', () => {
     expect([socket.state, script.heard().length]).toEqual([state, answers]);
   });
 
-  test('is answered with a RST by who knows of no connection', () => {
+  test('answers with a RST without a connection', () => {
     const script = new Script();
     script.say({ acknowledgment: 77, payload: text(3) });
     expect(script.heard()).toMatchObject([{ flags: RST, sequence: 77 }]);
   });
 });
 
-describe('what nobody listens to yet', () => {
-  test('waits, shuts the window, and is told when somebody does', () => {
+describe('data without a listener', () => {
+  test('waits, closes the window, and is delivered when a listener is set', () => {
     const script = new Script();
     const socket = script.open({ shift: 0 });
     const full = (1 << 20) - 16;
@@ -200,7 +200,7 @@ describe('what nobody listens to yet', () => {
     ]);
   });
 
-  test('has its end behind it, and the end of the connection', () => {
+  test('is followed by its end, and the close of the connection', () => {
     const script = new Script();
     const socket = script.open();
     script.say({ payload: text(3), flags: ACK | FIN });

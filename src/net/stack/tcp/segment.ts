@@ -7,23 +7,23 @@ import type { Endpoint } from '../endpoint.ts';
 import { optionsIn, optionsOf, type TcpOptions } from './options.ts';
 import type { Sequence } from './sequence.ts';
 
-/** What one TCP sends the other at once. */
+/** A TCP segment. */
 export interface Segment extends TcpOptions {
   readonly sequence: Sequence;
   readonly acknowledgment: Sequence;
   readonly flags: number;
-  /** As it stands in the header, not scaled. */
+  /** As in the header, not scaled. */
   readonly window: number;
   readonly payload: Uint8Array;
 }
 
-/** Both ends of a connection, as this one sees them. */
+/** Both ends of a connection, from this one's point of view. */
 export interface Ends<A extends Address = Ipv4> {
   readonly local: Endpoint<A>;
   readonly remote: Endpoint<A>;
 }
 
-/** The segment of a datagram with the ends as its receiver sees them; null if it is cut or spoiled. */
+/** The segment of a datagram, with the ends from the receiver's point of view; null if it is cut or corrupted. */
 export function segmentIn<A extends Address>(
   datagram: Datagram<A>,
 ): { readonly ends: Ends<A>; readonly segment: Segment } | null {

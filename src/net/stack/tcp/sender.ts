@@ -3,18 +3,18 @@ import { Outgoing } from './outgoing.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
 
-/** RFC 5681, 3.2: so many acknowledgments of the same byte tell of a loss. */
+/** RFC 5681, 3.2: so many duplicate acknowledgments indicate a loss. */
 const DUPLICATES = 3;
-/** RFC 3042: what is sent beyond the window for the first of them. A guest that joins what it gets tells of many segments once. */
+/** RFC 3042: what is sent beyond the window for the first of them. A guest that joins segments acknowledges many at once. */
 const LIMITED_SEGMENTS = 2;
-/** RFC 6675: more than so many segments behind a gap tell of a loss, too. */
+/** RFC 6675: more than so many segments after a gap also indicate a loss. */
 const LOST_BEHIND = DUPLICATES - 1;
-/** RFC 6928. */
+/** Initial window, RFC 6928. */
 const INITIAL_SEGMENTS = 10;
-/** Bytes under way at most, however good the wire: what a card keeps for a guest that is slow is not endless. */
+/** Maximum bytes in flight, however good the wire: a card's buffer for a slow guest is limited. */
 const UNDER_WAY = 1 << 20;
 
-/** A run of bytes to send, counted from the first of the connection; behind the last of all a FIN. */
+/** A range of bytes to send, counted from the first of the connection; after the very last a FIN. */
 export interface Piece {
   readonly from: number;
   readonly length: number;
@@ -22,38 +22,39 @@ export interface Piece {
 }
 
 /**
- * What is sent, when, and what once more: windows, slow start and congestion avoidance, fast retransmit and recovery (RFC 5681,
- * 6582, 3042), selective acknowledgments (RFC 6675), retransmission timeouts (RFC 6298). Bytes are counted from the first behind the SYN; a FIN counts as one.
+ * Decides what to send and when, and what to retransmit: windows, slow start, congestion avoidance, fast retransmit and
+ * recovery (RFC 5681, 6582, 3042), selective acknowledgments (RFC 6675), retransmission timeouts (RFC 6298). Bytes are
+ * counted from the first after the SYN; a FIN counts as one.
  */
 export class Sender {
   readonly outgoing: Outgoing;
   readonly roundTrip = new RoundTrip();
-  /** Nothing is added any more: a FIN follows the last byte. */
+  /** No more data is added: a FIN follows the last byte. */
   finished = false;
-  /** The first that is not acknowledged, and the next to send for the first time or once more. */
+  /** The first unacknowledged byte, and the next to send, for the first time or again. */
   private una = 0;
   private next = 0;
-  /** Behind the last that was ever sent. */
+  /** End of all that was ever sent. */
   private sent = 0;
-  /** Bytes that the peer takes behind `una`. */
+  /** Bytes that the peer accepts after `una`. */
   private window = 0;
   private congestion: number;
   private threshold = Number.POSITIVE_INFINITY;
   private duplicates = 0;
-  /** While a loss is made good: what was sent before it was seen. Else null. */
+  /** During recovery: end of what was sent before the loss was detected. Else null. */
   private recover: number | null = null;
   private resend = false;
   private probe = false;
   private asked = 0;
   private readonly mss: number;
-  /** What the peer says that it has beyond; null of one that does not say. */
+  /** What the peer reports as received by SACK; null without SACK. */
   private readonly board: Scoreboard | null;
-  /** While a loss is made good: before here all that was missing was sent once more. */
+  /** During recovery: all missing data before this was retransmitted. */
   private mended = 0;
-  /** What was sent before the last timeout ends here. */
+  /** End of what was sent before the last timeout. */
   private doubted = 0;
 
-  /** @param selective the peer says what it has beyond what it acknowledges. */
+  /** @param selective whether the peer sends SACK. */
   constructor(mss: number, window: number, selective = false, outgoing = new Outgoing()) {
     this.outgoing = outgoing;
     this.board = selective ? new Scoreboard() : null;
@@ -62,7 +63,7 @@ export class Sender {
     this.congestion = INITIAL_SEGMENTS * mss;
   }
 
-  /** As this one, for a peer that takes other segments: what is to be sent stays. */
+  /** A copy for a peer with another segment size: data to be sent stays. */
   with(mss: number, window: number, selective: boolean): Sender {
     const next = new Sender(mss, window, selective, this.outgoing);
     next.finished = this.finished;
@@ -73,37 +74,37 @@ export class Sender {
     return this.una;
   }
 
-  /** Behind all that was ever sent: where a segment without bytes stands. */
+  /** After all that was ever sent: the position of a segment without data. */
   get position(): number {
     return this.sent;
   }
 
-  /** Whether anything was acknowledged since this was asked last: then the time for the rest begins anew. */
+  /** Whether anything was acknowledged since the last call: then the retransmission timer restarts. */
   hasMoved(): boolean {
     const moved = this.una !== this.asked;
     this.asked = this.una;
     return moved;
   }
 
-  /** All came over, the FIN included. */
+  /** All data was acknowledged, the FIN included. */
   get isDone(): boolean {
     return this.finished && this.una === this.all;
   }
 
-  /** Something is under way, or waits for a window that is closed: a timer is to run. */
+  /** Data is in flight, or waits for a closed window: a timer must run. */
   get isWaiting(): boolean {
     return this.next > this.una || (this.window === 0 && this.all > this.una);
   }
 
-  /** The peer has these, too: bytes that were sent and are not acknowledged. */
+  /** The peer reports these unacknowledged bytes as received. */
   has(from: number, to: number): void {
     if (from >= this.una && from < to && to <= this.sent) this.board?.add(from, to);
   }
 
-  /** The peer has all before `upTo`. @param bare the segment said nothing else. @returns false if it cannot have it. */
+  /** The peer has all before `upTo`. @param bare the segment held nothing else. @returns false if that is impossible. */
   acknowledge(upTo: number, window: number, bare: boolean, now: Nanos): boolean {
     if (upTo > this.sent) return false;
-    // One that says the same again and again, and is not full, is given up as one that says nothing.
+    // A peer that repeats the same acknowledgment with an open window for long is given up like a silent one.
     if (upTo > this.una || window === 0) this.roundTrip.lost = 0;
     if (upTo < this.una) return true;
     const isRepeated = bare && window !== 0 && window === this.window && this.next > this.una;
@@ -114,7 +115,7 @@ export class Sender {
     return true;
   }
 
-  /** The next to send now, or null. */
+  /** The next range to send now, or null. */
   take(now: Nanos): Piece | null {
     if (this.resend) return this.again();
     if (this.probe) return this.probing();
@@ -125,7 +126,7 @@ export class Sender {
         const mend = this.mending(board);
         if (mend !== null) return mend;
       }
-      // Behind a timeout all is sent again but for what the peer has.
+      // After a timeout all is sent again except what the peer has.
       this.next = Math.min(Math.max(this.next, board.skip(this.next)), this.sent);
     }
     const open = Math.min(this.window, this.room);
@@ -133,7 +134,7 @@ export class Sender {
     const room = Math.min(this.una + open, this.all, gap) - this.next;
     if (room <= 0) return null;
     const piece = this.pieceAt(this.next, room);
-    // Silly window avoidance (RFC 9293, 3.8.6.2.1): less than a segment waits for room, unless it is the last.
+    // Silly window avoidance (RFC 9293, 3.8.6.2.1): less than a segment waits for a larger window, unless it is the last.
     const isShort = piece.length < this.mss && this.next + piece.length < Math.min(gap, this.outgoing.end);
     if (isShort && this.next > this.una) return null;
     this.next += lengthOf(piece);
@@ -142,7 +143,7 @@ export class Sender {
     return piece;
   }
 
-  /** Nothing was heard for as long as the round trip says. */
+  /** The retransmission timeout expired. */
   timeout(): void {
     this.roundTrip.backOff();
     if (this.window === 0) {
@@ -162,25 +163,25 @@ export class Sender {
     return this.outgoing.end + Number(this.finished);
   }
 
-  /** Bytes that may be sent beyond what congestion leaves, to hear of them whether more is lost. */
+  /** Bytes allowed beyond the congestion window, to learn from their acknowledgments whether more is lost. */
   private get limited(): number {
     return this.recover === null ? Math.min(this.duplicates, LIMITED_SEGMENTS) * this.mss : 0;
   }
 
-  /** Bytes behind `una` that congestion leaves: while gaps are mended it counts what is on the wire, and not where. */
+  /** Bytes after `una` that the congestion window allows: during recovery, the number in flight, wherever they are. */
   private get room(): number {
     const isCounted = this.recover !== null && this.board !== null && !this.board.isEmpty;
     if (isCounted) return this.next - this.una + this.congestion - this.underWay;
     return this.congestion + this.limited;
   }
 
-  /** What is on the wire, as far as it can be told. */
+  /** Estimated bytes in flight. */
   private get underWay(): number {
     const { board, una, next } = this;
     return board === null ? next - una : board.underWay(una, next, this.mended, LOST_BEHIND * this.mss);
   }
 
-  /** What is missing there was lost; behind a timeout nobody knows which of what was sent twice came. */
+  /** Whether missing data there is lost; after a timeout it is unknown which copy arrived. */
   private isLost(at: number): boolean {
     return at >= this.doubted && this.board !== null && at < this.board.lostBefore(LOST_BEHIND * this.mss);
   }
@@ -221,7 +222,7 @@ export class Sender {
     } else if (this.board === null) this.congestion += this.mss;
   }
 
-  /** A loss is to be made good. */
+  /** Begins recovery from a loss. */
   private begin(): void {
     this.threshold = this.halved(this.next - this.una - LIMITED_SEGMENTS * this.mss);
     this.recover = this.next;
@@ -239,7 +240,7 @@ export class Sender {
     return piece;
   }
 
-  /** The next gap that was lost, and was not sent once more yet. */
+  /** The next lost gap that was not retransmitted yet. */
   private mending(board: Scoreboard): Piece | null {
     const from = board.skip(Math.max(this.mended, this.una));
     if (!this.isLost(from)) return null;

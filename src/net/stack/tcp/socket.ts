@@ -1,13 +1,13 @@
 import type { SocketAddress } from '../endpoint.ts';
 import type { TcpState } from './states.ts';
 
-/** Why a connection is no more: both ends said that they were done, one broke it off, or nothing was heard of the other. */
+/** Why a connection ended: both ends closed it, one reset it, or the other stopped responding. */
 export type TcpEnd = 'closed' | 'reset' | 'timeout';
 
 /**
- * One end of a TCP connection, for whoever uses it. What is set is called as segments come, on the machine's clock. What came
- * before it was set is told when it is: 1 MiB waits, and then the guest is told to. While the guest does not take what is written, and
- * a MiB of it waits, nothing more is told of what it sends.
+ * One end of a TCP connection, for its user. Callbacks run as segments come, on the machine's clock. Data that came before
+ * a callback was set is delivered when it is: up to 1 MiB waits, then the window closes. While a MiB of written data waits
+ * for the guest, no more of what it sends is delivered.
  *
  * @example
  * network.tcp(7, (socket) => {
@@ -16,38 +16,38 @@ export type TcpEnd = 'closed' | 'reset' | 'timeout';
  * });
  */
 export interface TcpSocket {
-  /** It is open: both may send. */
+  /** The connection is open: both may send. */
   onOpen: (() => void) | null;
   /** Bytes came, in order; valid only during the call. */
   onData: ((bytes: Uint8Array) => void) | null;
   /** The other end sends nothing more; this one still may. */
   onEnd: (() => void) | null;
-  /** What was written is nearly all acknowledged, after `write` said that much waits. */
+  /** Written data is mostly acknowledged, after `write` returned false. */
   onDrain: (() => void) | null;
-  /** It is over. Called once. */
+  /** The connection is over. Called once. */
   onClose: ((why: TcpEnd) => void) | null;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly state: TcpState;
   /**
-   * Sends a copy of them, text as UTF-8; before the connection is open they wait. What comes after `end` is lost.
+   * Sends a copy of the bytes, text as UTF-8; before the connection is open they wait. Writes after `end` are ignored.
    *
-   * @returns false where a MiB or more waits for the guest: `onDrain` tells when more is welcome. All the same it is kept.
+   * @returns false if a MiB or more waits for the guest: `onDrain` tells when to go on. The bytes are kept all the same.
    */
   write(bytes: Uint8Array | string): boolean;
-  /** Sends nothing more behind what was written. */
+  /** Sends nothing more after what was written. */
   end(): void;
-  /** Breaks it off; the other end is told by a RST. */
+  /** Resets the connection with a RST. */
   abort(): void;
 }
 
-/** The same for the network's own servers, which say what they keep. */
+/** The same for the network's own servers, which account for what they keep. */
 export interface ServerSocket extends TcpSocket {
-  /** As `write`, of bytes that are nobody's any more, and behind them of bytes that are there anyhow and stay as they are. */
+  /** As `write`, but without a copy: `own` is given up by the caller, `lent` exists elsewhere anyway and does not change. */
   send(own: Uint8Array, lent: Uint8Array): void;
-  /** Of what `onData` told so many bytes are kept. */
+  /** The number of bytes from `onData` that the user keeps. */
   keeps(count: number): void;
-  /** Of what it told these were not used, and come again. */
+  /** These bytes from `onData` were not used, and are delivered again. */
   putBack(bytes: Uint8Array): void;
   /** Calls `act` as soon as the guest may be answered. One at a time. */
   inTurn(act: () => void): void;

@@ -13,21 +13,21 @@ import type { ServerSocket, TcpSocket } from './socket.ts';
 import type { TcpWire } from './wire.ts';
 
 const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
-/** RFC 6335: ports that nobody is given for good. */
+/** RFC 6335: ports without a permanent assignment. */
 const [EPHEMERAL, EPHEMERAL_END] = [49_152, 65_536];
-/** A connection whose peer was not heard for so long gives way to a new one. */
+/** A connection whose peer was silent for this long is dropped for a new one. */
 const SILENT: Nanos = 5_000_000_000;
 
-/** What a TCP needs of the network that it is in. */
+/** What a TCP stack needs of its network. */
 interface TcpNetwork<A extends Address> {
   readonly clock: Clock;
   readonly mtu: number;
-  /** What the connections may keep. Default one of their own. */
+  /** Memory for the connections. Default one of their own. */
   readonly budget?: Budget | null;
-  /** Bytes of a header of IP. Default those of IPv4. */
+  /** Bytes of an IP header. Default those of IPv4. */
   readonly header?: number;
   send(datagram: Datagram<A>): void;
-  /** Who takes a connection to there; null if nobody does. */
+  /** The handler for connections to that endpoint; null for none. */
   listener(to: Endpoint<A>): ((socket: ServerSocket) => void) | null;
 }
 
@@ -39,11 +39,11 @@ export class TcpStack<A extends Address = Ipv4> implements TcpWire<A> {
   private readonly network: TcpNetwork<A>;
   private readonly random: Random;
   private readonly connections = new Map<string, TcpConnection<A>>();
-  /** Those of `connections` whose peers asked, and have not answered yet, the oldest first. */
+  /** The half-open ones of `connections`: SYN received but not established, the oldest first. */
   private readonly halfOpen = new Set<TcpConnection<A>>();
   private port = EPHEMERAL;
 
-  /** @param seed of first sequence numbers. */
+  /** @param seed of initial sequence numbers. */
   constructor(network: TcpNetwork<A>, seed: number) {
     this.network = network;
     this.clock = network.clock;
@@ -61,7 +61,7 @@ export class TcpStack<A extends Address = Ipv4> implements TcpWire<A> {
     else known.receive(segment);
   }
 
-  /** Asks `remote` for a connection, from a port of its own. */
+  /** Opens a connection to `remote`, from an ephemeral port. */
   connect(from: A, remote: Endpoint<A>): TcpSocket {
     let ends: Ends<A>;
     do ends = { local: { address: from, port: this.nextPort() }, remote };
@@ -94,7 +94,7 @@ export class TcpStack<A extends Address = Ipv4> implements TcpWire<A> {
     this.connections.delete(keyOf(ends));
   }
 
-  /** What there is ends without a word: the cable is pulled, or the guest's memory of it gone. */
+  /** Ends all connections silently: the network was detached, or the guest was reset. */
   forget(): void {
     for (const connection of [...this.connections.values()]) connection.lose();
   }
@@ -110,7 +110,7 @@ export class TcpStack<A extends Address = Ipv4> implements TcpWire<A> {
     }
   }
 
-  /** Ends a connection to make room: the oldest that is half open, or that of which nothing was heard for longest. */
+  /** Drops a connection to make room: the oldest half-open one, or the one that was silent for longest. */
   private giveWay(): boolean {
     for (const oldest of this.halfOpen) {
       oldest.lose();

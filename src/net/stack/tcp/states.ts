@@ -1,4 +1,4 @@
-/** RFC 9293, 3.3.2; LISTEN is whoever serves a port. */
+/** RFC 9293, 3.3.2; LISTEN is represented by a handler for a port. */
 export type TcpState =
   | 'SYN-SENT'
   | 'SYN-RECEIVED'
@@ -13,11 +13,11 @@ export type TcpState =
 
 type Steps = { readonly [From in TcpState]?: TcpState };
 
-/** What ends a connection bit by bit, and where it then stands (RFC 9293, figure 5); of other states nothing comes. */
+/** Events that close a connection, and the resulting states (RFC 9293, figure 5); other states do not change. */
 const STEPS = {
   /** This end sends nothing more. */
   finished: { ESTABLISHED: 'FIN-WAIT-1', 'CLOSE-WAIT': 'LAST-ACK' },
-  /** The peer has all of it, and knows that it is all. */
+  /** The peer acknowledged all of it, the FIN included. */
   acknowledged: { 'FIN-WAIT-1': 'FIN-WAIT-2', CLOSING: 'TIME-WAIT', 'LAST-ACK': 'CLOSED' },
   /** The peer sends nothing more. */
   heardAll: { ESTABLISHED: 'CLOSE-WAIT', 'FIN-WAIT-1': 'CLOSING', 'FIN-WAIT-2': 'TIME-WAIT' },

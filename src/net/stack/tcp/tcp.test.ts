@@ -22,7 +22,7 @@ describe('a connection', () => {
     expect([request.closed, answer.closed]).toEqual(['closed', 'closed']);
   });
 
-  test('to where nobody listens is reset', () => {
+  test('to a port without a listener is reset', () => {
     const pair = new Pair(FAIR);
     const client = pair.connect(81);
     const got = collect(client);
@@ -44,7 +44,7 @@ describe('a connection', () => {
     expect(got.closed).toBe('reset');
   });
 
-  test('to where nothing comes through is given up', () => {
+  test('over a dead wire is given up', () => {
     const pair = new Pair({ ...FAIR, loss: 100 });
     const got = collect(pair.connect());
 

@@ -2,25 +2,25 @@ import type { Nanos } from '../../../core/bits.ts';
 import { type TcpOptions, TIMESTAMPS_BYTES } from './options.ts';
 import { PeerTime } from './peer-time.ts';
 
-/** RFC 9293, 3.7.1: of a peer that does not say. */
+/** RFC 9293, 3.7.1: for a peer without the option. */
 const DEFAULT_MSS = 536;
-/** By so much the windows are shifted that this end tells. */
+/** Shift of the windows that this end advertises. */
 export const SHIFT = 4;
-/** Of who asks: the peer's time is not known yet. */
+/** In a SYN: the peer's time is not known yet. */
 const NOBODY = new PeerTime();
 
-/** What both ends of a connection have agreed to by their SYNs. */
+/** The options that both ends of a connection agreed on by their SYNs. */
 export class Terms {
-  /** Of windows that the peer tells, and of those told to it. */
+  /** Shift of the peer's windows, and of this end's. */
   readonly shifts: { readonly theirs: number; readonly ours: number };
-  /** Both tell their time; null where one does not. */
+  /** Timestamps; null if one end has none. */
   readonly time: PeerTime | null;
-  /** Both tell what came out of order. */
+  /** SACK. */
   readonly selective: boolean;
-  /** Bytes of the longest payload that the peer is sent. */
+  /** Maximum payload bytes of a segment to the peer. */
   readonly mss: number;
 
-  /** @param syn the peer's; null before it came. @param most what this end takes. */
+  /** @param syn the peer's; null before it came. @param most the maximum payload that this end accepts. */
   constructor(syn: TcpOptions | null, most: number, now: Nanos) {
     const { mss = null, shift = null, timestamps, blocksPermitted = false } = syn ?? {};
     this.shifts = shift === null ? { theirs: 0, ours: 0 } : { theirs: shift, ours: SHIFT };
@@ -31,7 +31,7 @@ export class Terms {
     this.mss = Math.max(1, longest - (timestamps ? TIMESTAMPS_BYTES : 0));
   }
 
-  /** What this end's SYN says: all that it could, to who has said nothing yet. */
+  /** The options of this end's SYN: all that it supports, if the peer's SYN has not come yet. */
   say(most: number, isAnswer: boolean, now: Nanos): TcpOptions {
     if (!isAnswer) return { mss: most, shift: SHIFT, blocksPermitted: true, timestamps: NOBODY.stamp(now) };
     const shift = this.shifts.ours === 0 ? null : SHIFT;

@@ -13,12 +13,12 @@ import type { TcpWire } from './wire.ts';
 
 const { ACK, PSH, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);
-/** RFC 9293, 3.8.6.2.2: a window that opened by less is not worth a word. */
+/** RFC 9293, 3.8.6.2.2: a window that opened by less is not announced. */
 const SEGMENTS_WORTH = 2;
-/** What this end takes that nobody listens to yet: 16 bits of window, shifted. */
+/** Maximum bytes kept without a listener: 16 bits of window, shifted. */
 const WINDOW = 0xffff << SHIFT;
 
-/** What a connection says to its peer: segments, with all that its headers tell of this end. */
+/** The sending half of a connection: segments, with this end's state in their headers. */
 export abstract class Voice<A extends Address> extends Ears {
   protected readonly ends: Ends<A>;
   protected readonly wire: TcpWire<A>;
@@ -28,10 +28,10 @@ export abstract class Voice<A extends Address> extends Ears {
   protected terms: Terms;
   protected sender: Sender;
   protected readonly account: Account;
-  /** What the peer was told last that this end has, and how much more it takes. */
+  /** The last acknowledgment number sent, and the window with it. */
   protected told: Sequence = 0;
   private toldRoom = 0;
-  /** Behind all that the peer was ever told that it may send. */
+  /** End of the largest window ever advertised. */
   private promised: Sequence = 0;
 
   /** @param initial the first sequence number. */
@@ -58,7 +58,7 @@ export abstract class Voice<A extends Address> extends Ears {
     return socketAddress(this.ends.remote);
   }
 
-  /** Takes what the peer's SYN says. Its window is not scaled yet. */
+  /** Takes the options of the peer's SYN. Its window is not scaled yet. */
   protected greet(syn: Segment): void {
     const { wire } = this;
     this.incoming = new Incoming(plus(syn.sequence, 1));
@@ -102,12 +102,12 @@ export abstract class Voice<A extends Address> extends Ears {
     this.wire.send(this.ends, { sequence, acknowledgment: next, flags, window, ...options, payload });
   }
 
-  /** Bytes that this end takes now. */
+  /** The receive window now. */
   protected get room(): number {
     return Math.max(0, Math.min(WINDOW - this.unread, this.account.room));
   }
 
-  /** As much of it as there is room for (RFC 9293, 3.10.7.4). What is next comes before what waits for it. */
+  /** The part of the segment that fits (RFC 9293, 3.10.7.4). The next bytes in order take precedence over waiting ones. */
   protected fitting(segment: Segment): Segment {
     const { incoming } = this;
     const { sequence, payload } = segment;
@@ -122,17 +122,17 @@ export abstract class Voice<A extends Address> extends Ears {
     return { ...segment, payload: payload.subarray(0, length), flags: segment.flags & ~FIN };
   }
 
-  /** What is kept now is counted. */
+  /** Accounts for the bytes kept now. */
   protected settle(): void {
     this.account.settle(this.kept + this.incoming.kept, this.sender.outgoing.kept);
   }
 
-  /** Bytes that the peer may believe that this end takes: a window that was open may have been closed since. */
+  /** The window that the peer may assume: one that was open may have been closed since. */
   protected get hoped(): number {
     return Math.max(this.room, ahead(this.promised, this.incoming.next));
   }
 
-  /** Much more is taken than the peer knows. */
+  /** The window is much larger than the peer knows. */
   protected get hasOpened(): boolean {
     const known = ahead(this.told, this.incoming.next) + this.toldRoom;
     return this.room - known >= SEGMENTS_WORTH * this.wire.mss;
@@ -146,12 +146,12 @@ export abstract class Voice<A extends Address> extends Ears {
     this.remind();
   }
 
-  /** Where others are in the way, they are not for ever. */
+  /** If the window is small because of other connections, asks to be notified when there is room. */
   protected remind(): void {
     this.account.told(this.toldRoom, SEGMENTS_WORTH * this.wire.mss);
   }
 
-  /** Of a byte counted from the first behind the SYN. */
+  /** The sequence number of a byte counted from the first after the SYN. */
   protected sequenceOf(offset: number): Sequence {
     return plus(this.initial, 1 + (offset % 2 ** 32));
   }

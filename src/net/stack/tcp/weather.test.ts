@@ -4,7 +4,7 @@ import { collect, Pair } from './pair-rig.ts';
 
 const text = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7) ^ (i >> 8));
 
-describe('what was written comes out', () => {
+describe('written data', () => {
   const weather = fc.record({
     loss: fc.integer({ min: 0, max: 20 }),
     twice: fc.integer({ min: 0, max: 20 }),
@@ -15,7 +15,7 @@ describe('what was written comes out', () => {
   });
   const pieces = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 6 });
 
-  test('whole, once and in order, whatever the wire does, and both ends come to an end', () => {
+  test('arrives complete, once and in order over any wire, and both ends close', () => {
     fc.assert(
       fc.property(weather, pieces, pieces, (how, forth, back) => {
         const pair = new Pair(how);

@@ -3,18 +3,18 @@ import type { Address, Ipv4 } from '../address.ts';
 import type { Budget } from './budget.ts';
 import type { Ends, Segment } from './segment.ts';
 
-/** What a connection needs of whoever has it. */
+/** What a connection needs of its stack. */
 export interface TcpWire<A extends Address = Ipv4> {
   readonly clock: Clock;
-  /** The longest payload that this end takes. */
+  /** Maximum payload that this end accepts. */
   readonly mss: number;
-  /** Of all connections. */
+  /** Memory budget of all connections. */
   readonly budget: Budget;
   send(ends: Ends<A>, segment: Segment): void;
   /** Answers a segment that belongs to no connection (RFC 9293, 3.10.7.1). */
   refuse(ends: Ends<A>, segment: Segment): void;
-  /** The peer has answered: it is there. */
+  /** The peer has answered: the connection is established. */
   opened(ends: Ends<A>): void;
-  /** It is over, and nobody sends it anything any more. */
+  /** The connection is over, and gets no further segments. */
   gone(ends: Ends<A>): void;
 }

@@ -11,16 +11,16 @@ import { AdminState } from './state.ts';
 
 const { size: HEAD, offset: at } = virtio_admin_cmd;
 const { size: ANSWER } = virtio_admin_cmd_answer;
-/** The most bytes of a command that are looked at, with its head: the longest that there is fits in. */
+/** Maximum bytes read of a command, including its head: the longest command fits. */
 const COMMAND_MOST = 4096;
 
 /**
- * An administration virtqueue (virtio 1.4, Administration Virtqueues), for commands to the device itself: of a part that is
- * too short the rest is taken for zeros, or left out; of one that is too long it is ignored.
+ * An administration virtqueue (virtio 1.4, Administration Virtqueues), for commands to the device itself: a part that is
+ * too short is padded with zeros, or cut; the excess of one that is too long is ignored.
  *
  * @example
  * const admin = new AdminQueue(budget, () => model);
- * admin.serve(queue);       // takes, carries out and answers all commands that wait
+ * admin.serve(queue);       // takes, executes and answers all waiting commands
  * admin.state.reset();
  */
 export class AdminQueue {
@@ -32,7 +32,7 @@ export class AdminQueue {
   private readonly writable = new Segments();
   private readonly bytes = new Uint8Array(COMMAND_MOST);
 
-  /** @param model what there is to ask for, by what was negotiated. */
+  /** @param model the objects and capabilities available, by the negotiated features. */
   constructor(budget: Budget, model: () => AdminModel) {
     this.budget = budget;
     this.model = model;
@@ -66,7 +66,7 @@ export class AdminQueue {
   }
 }
 
-/** As long as whole words are. */
+/** Rounds up to whole words. */
 function encode({ result, ...status }: Answer): Uint8Array {
   const bytes = new Uint8Array(ANSWER + Math.ceil(result.length / ADMIN_WORD) * ADMIN_WORD);
   virtio_admin_cmd_answer.encode(status, bytes);

@@ -1,6 +1,6 @@
 import { ADMIN_QUALIFIER, ADMIN_STATUS } from './registers.ts';
 
-/** What a command is answered with. */
+/** The answer to a command. */
 export interface Answer {
   readonly status: number;
   readonly status_qualifier: number;

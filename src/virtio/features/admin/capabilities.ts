@@ -14,7 +14,7 @@ export function getCapability(model: AdminModel, data: ByteReader): Answer {
   return capability === undefined ? refused('ENXIO', 'INVALID_FIELD') : done(capability.offered);
 }
 
-/** What objects rest on is not changed under them. */
+/** A capability that objects depend on must not change. */
 export function setCapability(state: AdminState, model: AdminModel, data: ByteReader): Answer {
   const capability = named(model, data);
   if (capability === undefined) return refused('ENXIO', 'INVALID_FIELD');

@@ -8,7 +8,7 @@ import { ADMIN_CMD, ADMIN_WORD } from './registers.ts';
 import type { AdminState } from './state.ts';
 
 interface Served {
-  /** Its group_member_id is to be that of the one member. */
+  /** Its group_member_id must be that of the one member. */
   readonly ofMember: boolean;
   carryOut(state: AdminState, model: AdminModel, data: ByteReader): Answer;
 }
@@ -26,7 +26,7 @@ const COMMANDS: ReadonlyMap<number, Served> = new Map<number, Served>([
 ]);
 const OPCODES: readonly number[] = [...COMMANDS.keys()];
 
-/** A command to the group of the device alone, whose one member is 0. */
+/** A command to the group of the device itself, whose one member is 0. */
 export function command(
   state: AdminState,
   model: AdminModel,
@@ -38,7 +38,7 @@ export function command(
   return served.carryOut(state, model, data);
 }
 
-/** What stands behind the word that has all of our commands is ignored. */
+/** Bits after the word that has all of our commands are ignored. */
 function use(state: AdminState, data: ByteReader): Answer {
   const used = numbersIn(data, 8 * ADMIN_WORD);
   if (!used.every((opcode) => COMMANDS.has(opcode))) return refused('EINVAL', 'INVALID_FIELD');

@@ -1,10 +1,10 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Chain } from '../../queue/virtqueue.ts';
 
-/** What a device with an administration virtqueue tells whoever watches its driver. */
+/** What a device with an administration virtqueue reports to the watcher of its driver. */
 export interface AdminEvents {
-  /** The device took a command out of the queue. The data are what stands behind its head, valid only during the call. */
+  /** The device took a command. The data are what follows its head, valid only during the call. */
   commanded(queue: number, chain: Chain, opcode: number, group: number, data: ByteReader): void;
-  /** What it answered to that command, with the result behind the status. */
+  /** Its answer to that command, with the result after the status. */
   statusGiven(status: number, result: Uint8Array): void;
 }

@@ -4,7 +4,7 @@ import type { AdminModel, ObjectKind } from './model.ts';
 import { virtio_admin_cmd_resource_obj_create_data as create } from './registers.ts';
 import type { AdminState } from './state.ts';
 
-/** The object that a command names, and what stands behind its head. */
+/** The object that a command names, and what follows its head. */
 interface Named {
   readonly kind: ObjectKind;
   readonly id: number;
@@ -43,7 +43,7 @@ export function destroyObject(state: AdminState, model: AdminModel, data: ByteRe
   });
 }
 
-/** With a capability of theirs off, no command of objects of a type is there (virtio 1.4, Flow filter). */
+/** Without one of its capabilities, no command for objects of a type exists (virtio 1.4, Flow filter). */
 function ofObject(
   state: AdminState,
   { kinds }: AdminModel,

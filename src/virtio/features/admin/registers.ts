@@ -1,8 +1,8 @@
 import { struct } from '../../../core/struct.ts';
 
 /**
- * Group administration commands (virtio 1.4, Group administration commands). Of MODIFY and QUERY each has the number that
- * its own section gives it: the table of all commands has them the other way round.
+ * Group administration commands (virtio 1.4, Group administration commands). MODIFY and QUERY have the numbers of their
+ * own sections: the table of all commands swaps them.
  */
 export const ADMIN_CMD = {
   LIST_QUERY: 0x0,
@@ -17,7 +17,7 @@ export const ADMIN_CMD = {
 } as const;
 /** group_type. */
 export const ADMIN_GROUP = { SELF: 0, SR_IOV: 1 } as const;
-/** status: Linux's error numbers. EEXIST is in no table, but an answer of its own. */
+/** status: Linux's error numbers. EEXIST is in no table, but in an answer of its own. */
 export const ADMIN_STATUS = {
   OK: 0,
   ENXIO: 6,
@@ -40,36 +40,36 @@ export const ADMIN_QUALIFIER = {
   TRYAGAIN: 7,
 } as const;
 
-/** What a command begins with, for the device to read; the data of the command follow. */
+/** Head of a command, readable by the device; the data of the command follow. */
 export const virtio_admin_cmd = struct('virtio_admin_cmd', 'le', {
   opcode: 'u16',
   group_type: 'u16',
   reserved1: { bytes: 12 },
   group_member_id: 'u64',
 });
-/** What its answer begins with, in the writable part; the result of the command follows. */
+/** Head of its answer, in the writable part; the result of the command follows. */
 export const virtio_admin_cmd_answer = struct('virtio_admin_cmd, writable part', 'le', {
   status: 'u16',
   status_qualifier: 'u16',
   reserved2: { bytes: 4 },
 });
-/** Data of DEVICE_CAP_GET; in those of DRIVER_CAP_SET the capability follows. */
+/** Data of DEVICE_CAP_GET; for DRIVER_CAP_SET the capability follows. */
 export const virtio_admin_cmd_cap_get_data = struct('virtio_admin_cmd_cap_get_data', 'le', {
   id: 'u16',
   reserved: { bytes: 6 },
 });
-/** Data of RESOURCE_OBJ_DESTROY, and what those of the other commands of objects begin with. */
+/** Data of RESOURCE_OBJ_DESTROY, and the head of those of the other object commands. */
 export const virtio_admin_cmd_resource_obj_cmd_hdr = struct('virtio_admin_cmd_resource_obj_cmd_hdr', 'le', {
   type: 'u16',
   reserved: { bytes: 2 },
   id: 'u32',
 });
-/** Data of RESOURCE_OBJ_QUERY; in those of CREATE and MODIFY the object follows. */
+/** Data of RESOURCE_OBJ_QUERY; for CREATE and MODIFY the object follows. */
 export const virtio_admin_cmd_resource_obj_create_data = struct(
   'virtio_admin_cmd_resource_obj_create_data',
   'le',
   { ...virtio_admin_cmd_resource_obj_cmd_hdr.members, flags: 'u64' },
 );
 
-/** Lists of commands, and of capabilities, are bits in words of so many bytes; so is the length of each part. */
+/** Lists of commands and capabilities are bits in words of so many bytes; each part's length is a multiple of this. */
 export const ADMIN_WORD = 8;

@@ -2,18 +2,18 @@ import { ByteReader } from '../../../core/byte-reader.ts';
 import { ADMIN_CMD } from './registers.ts';
 
 const { LIST_QUERY, LIST_USE } = ADMIN_CMD;
-/** What a driver may send before it says what it uses. */
+/** Commands that a driver may send before it lists those it uses. */
 const FIRST = [LIST_QUERY, LIST_USE] as const;
 
-/** What a driver told a device by its administration virtqueue, and a reset forgets. */
+/** What a driver told a device by its administration virtqueue; a reset forgets it. */
 export class AdminState {
-  /** Commands that it said it uses. */
+  /** Commands that the driver listed. */
   used: ReadonlySet<number> = new Set(FIRST);
-  /** Capabilities that it set, by their ids. */
+  /** Capabilities that it set, by id. */
   readonly capabilities = new Map<number, ByteReader>();
   private readonly objects = new Map<number, Map<number, ByteReader>>();
 
-  /** Objects of one type, by their ids. */
+  /** Objects of one type, by id. */
   of(type: number): ReadonlyMap<number, ByteReader> {
     return this.kept(type);
   }

@@ -4,9 +4,9 @@ import { FEATURE, isVirtio, type NicDriver, VirtioDriver, virtioNet } from '../.
 import { gceN1, type MachineOptions } from '../../../index.ts';
 
 const [ADMIN_VQ, VERSION_1] = [FEATURE.ADMIN_VQ, FEATURE.VERSION_1];
-/** Three queues, a place that nobody has, the administration virtqueue. */
+/** Three queues, a gap of one index, the administration virtqueue. */
 const [NUM_QUEUES, ADMIN] = [3, 4];
-/** Linux's error numbers, which virtio 1.4 takes. */
+/** Linux's error numbers, which virtio 1.4 uses. */
 const [OK, ENXIO, EBUSY, EEXIST, EINVAL, ENOSPC] = [0, 6, 16, 17, 22, 28];
 /** status_qualifier. */
 const [OPCODE, FIELD, GROUP, MEMBER] = [2, 3, 4, 5];
@@ -18,12 +18,12 @@ const DROP = 1;
 
 const OFFER: MachineOptions = { virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] };
 
-/** A card whose driver is asked for what it does. */
+/** A card whose driver uses the administration commands. */
 function driven(): NicDriver {
   return gceN1(OFFER).attach(virtioNet({ interrupts: 'polled' }));
 }
 
-/** A driver that knows nothing but queues, and accepted these. */
+/** A driver that only sets up queues, and accepted these features. */
 function bare(features: readonly number[], options = OFFER) {
   const machine = gceN1(options);
   const { bdf } = machine.functions.find((fn) => isVirtio(machine.idOf(fn.bdf)!, 'net'))!;
@@ -32,7 +32,7 @@ function bare(features: readonly number[], options = OFFER) {
   return { machine, device };
 }
 
-/** What commands of these bytes are answered with: status and qualifier, and the result; into `room` bytes. */
+/** The answer to a command with these bytes: status and qualifier, and the result; into `room` bytes. */
 function commanded(commands: readonly (readonly number[])[], room = 64) {
   const { machine, device } = bare([ADMIN_VQ]);
   const { port } = machine;
@@ -61,24 +61,24 @@ const answer = (status: number, qualifier: number) => expect.objectContaining({ 
 const USE = [...head(LIST_USE), ...ALL_COMMANDS];
 
 describe('the administration virtqueue', () => {
-  test('lies behind a queue that nobody has, and is none of num_queues', () => {
+  test('lies after an unused index, and is not counted in num_queues', () => {
     const { device } = bare([ADMIN_VQ]);
     const sizes = [NUM_QUEUES, ADMIN].map((index) => device.transport.queueSize(index));
 
     expect([device.transport.adminQueue, sizes]).toEqual([ADMIN, [0, 16]]);
   });
 
-  test('is not there for who did not accept ADMIN_VQ', () => {
+  test('does not exist for a driver that did not accept ADMIN_VQ', () => {
     expect(bare([]).device.transport.queueSize(ADMIN)).toBe(0);
   });
 
-  test('is not there on a card that does not offer it', () => {
+  test('does not exist on a card that does not offer it', () => {
     const { device } = bare([], { virtio: 'modern', ringFeatures: ['RING_RESET'] });
 
     expect(device.transport.queueSize(ADMIN)).toBe(0);
   });
 
-  test('is not there behind the legacy header of a transitional card', () => {
+  test('does not exist behind the legacy header of a transitional card', () => {
     const machine = gceN1({ ...OFFER, virtio: 'transitional' });
     const nic = machine.attach(virtioNet({ legacy: true }));
 
@@ -87,17 +87,17 @@ describe('the administration virtqueue', () => {
 });
 
 describe('a command is answered', () => {
-  test('with all that there are, before one says what it uses', () => {
+  test('with all commands, before the driver lists those it uses', () => {
     expect(commanded([head(LIST_QUERY)])[0]!.result).toEqual(ALL_COMMANDS);
   });
 
-  test('as an invalid opcode until it is said to be used', () => {
+  test('as an invalid opcode until it is listed as used', () => {
     const [before, use, after] = commanded([head(CAP_ID_LIST_QUERY), USE, head(CAP_ID_LIST_QUERY)]);
 
     expect([before, use, after]).toEqual([answer(EINVAL, OPCODE), answer(OK, 0), answer(OK, 0)]);
   });
 
-  test('as an invalid field, if it says that one is used that there is not', () => {
+  test('as an invalid field, if an unknown command is listed as used', () => {
     expect(commanded([[...head(LIST_USE), 0x07]])).toEqual([answer(EINVAL, FIELD)]);
   });
 
@@ -105,13 +105,13 @@ describe('a command is answered', () => {
     expect(commanded([head(LIST_QUERY, { group })])).toEqual([answer(EINVAL, GROUP)]);
   });
 
-  test('as of an invalid member, where it is about one', () => {
+  test('as of an invalid member, if it names one', () => {
     const [, asked] = commanded([USE, head(CAP_ID_LIST_QUERY, { member: 1 })]);
 
     expect(asked).toEqual(answer(EINVAL, MEMBER));
   });
 
-  test('whose head ends before its group does: what is missing is zero', () => {
+  test('with a head that ends within its group: missing bytes are zero', () => {
     expect(commanded([[LIST_QUERY]])).toEqual([answer(OK, 0)]);
   });
 
@@ -127,21 +127,21 @@ describe('capabilities', () => {
     expect([list.length, list[256]]).toEqual([264, 0x1f]);
   });
 
-  test('that there are not are answered with ENXIO', () => {
+  test('that do not exist are answered with ENXIO', () => {
     const { admin } = driven();
     admin.ask('DEVICE_CAP_GET', Uint8Array.of(0x05, 0x08, 0, 0, 0, 0, 0, 0));
 
     expect(admin.status).toBe(ENXIO);
   });
 
-  test('are not set to more than is offered', () => {
+  test('cannot be set to more than is offered', () => {
     const { admin } = driven();
     admin.ask('DRIVER_CAP_SET', Uint8Array.of(0x00, 0x08, 0, 0, 0, 0, 0, 0, 0xff, 0xff));
 
     expect(admin.status).toBe(EINVAL);
   });
 
-  test('are not set while objects rest on them', () => {
+  test('cannot be set while objects depend on them', () => {
     const { admin } = driven();
     admin.useFilters();
     admin.addGroup(0, 1);
@@ -151,7 +151,7 @@ describe('capabilities', () => {
 });
 
 describe('flow filters', () => {
-  /** With a group, a classifier and a rule by it. */
+  /** With a group, a classifier and a rule that uses it. */
   function filtering() {
     const nic = driven();
     const { admin } = nic;
@@ -162,13 +162,13 @@ describe('flow filters', () => {
     return { nic, admin };
   }
 
-  test('are not there until all three capabilities are set', () => {
+  test('do not exist until all three capabilities are set', () => {
     const { admin } = driven();
 
     expect([admin.addGroup(0, 1), admin.status]).toEqual([false, EINVAL]);
   });
 
-  test('keep what they were made of', () => {
+  test('keep the data of their creation', () => {
     expect(filtering().admin.query('FF_GROUP', 0)?.slice(0, 2)).toEqual(Uint8Array.of(1, 0));
   });
 
@@ -225,7 +225,7 @@ describe('flow filters', () => {
     expect(admin.status).toBe(status);
   });
 
-  test('lead to a receive queue, if they are told to', () => {
+  test('direct to a receive queue, if they have that action', () => {
     const { admin } = filtering();
 
     expect(admin.addRule(1, { group: 0, classifier: 0, priority: 2, keys: KEYS, action: 2 })).toBe(true);
@@ -273,14 +273,14 @@ describe('security associations', () => {
     expect([admin.addInbound(8, SA), admin.status]).toEqual([false, EINVAL]);
   });
 
-  test('are not there for who did not accept IPSEC', () => {
+  test('do not exist for a driver that did not accept IPSEC', () => {
     const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ'] }] });
     const { admin } = machine.attach(virtioNet({ interrupts: 'polled' }));
 
     expect(admin.useSecurity()).toBe(false);
   });
 
-  test('are named in the headers of frames, which go out as they are', () => {
+  test('are named in the headers of frames, which are sent unchanged', () => {
     const machine = gceN1(OFFER);
     const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
     const frame = Uint8Array.from({ length: 60 }, (_, i) => i);

@@ -22,7 +22,7 @@ const LIMITS = limits.encode({
   last_rule_priority: 0xff,
   selectors_per_classifier_limit: 3,
 });
-/** Every field of every header, whole or in part. */
+/** Selectors for every field of every header, whole or in part. */
 const SELECTORS: readonly ff.Selector[] = [ETH, IPV4, IPV6, TCP, UDP].map((type) => ({
   type,
   flags: ff.FF_MASK_F_PARTIAL_MASK,
@@ -51,7 +51,7 @@ export const FILTER_CAPABILITIES: readonly Capability[] = [
   },
 ];
 
-/** What a driver set of its limits; 0 where it did not. */
+/** The limits that a driver set; 0 if it set none. */
 function limitOf(state: AdminState, field: keyof typeof limits.offset): number {
   const set = state.capabilities.get(NET_CAP.FF_RESOURCE);
   const at = limits.offset[field];
@@ -119,7 +119,7 @@ function isRule(state: AdminState, data: ByteReader, receives: (queue: number) =
   );
 }
 
-/** One of the allowed ones is of that type and has all its bits. */
+/** Whether one of the allowed selectors is of that type and has all its bits. */
 function isSelectorOf(allowed: readonly ff.Selector[], { type, flags, mask }: ff.Selector): boolean {
   return allowed.some(
     (one) =>

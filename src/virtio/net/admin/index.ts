@@ -3,10 +3,10 @@ import { FILTER_CAPABILITIES, filterKinds } from './filters.ts';
 import { SECURITY_CAPABILITIES, SECURITY_KINDS } from './security.ts';
 
 /**
- * What a network card can be asked for by its administration virtqueue: that a driver says it uses them, and makes the
- * objects, is all that comes of flow filters and IPsec.
+ * The administration model of a network card: flow filters and IPsec have no effect except that a driver can list and
+ * make their objects.
  *
- * @param receives whether frames can be directed to a queue. @param secures IPSEC was accepted.
+ * @param receives whether frames can be directed to a queue. @param secures whether IPSEC was accepted.
  */
 export function netAdmin(receives: (queue: number) => boolean, secures: () => boolean): () => AdminModel {
   const filters = filterKinds(receives);

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Struct } from '../../../core/struct.ts';
 
-/** No number that a driver set is above what is offered. */
+/** Whether no number that a driver set exceeds the offered one. */
 export function isBelow({ members, size, decode }: Struct, set: ByteReader, offered: Uint8Array): boolean {
   const [asked, most] = [decode(set.bytes(0, size)), decode(offered)];
   return Object.keys(members).every(
@@ -9,7 +9,7 @@ export function isBelow({ members, size, decode }: Struct, set: ByteReader, offe
   );
 }
 
-/** No bit of a mask is one that is not offered. */
+/** Whether a mask has only offered bits. */
 export function isWithin(mask: Uint8Array, offered: Uint8Array): boolean {
   return mask.every((byte, i) => (byte & ~(offered[i] ?? 0)) === 0);
 }

@@ -80,7 +80,7 @@ function isModeOf(offered: Mode, one: Mode): boolean {
   );
 }
 
-/** By a mode that the driver set: with its options, its algorithms, and keys that are no longer. */
+/** Whether it uses a mode that the driver set: with its options, its algorithms, and keys that are not longer. */
 function isAssociation(state: AdminState, data: ByteReader): boolean {
   const one = sa.decode(data.bytes(0, sa.size));
   const set = state.capabilities.get(NET_CAP.IPSEC_SA);
@@ -96,7 +96,7 @@ function isAssociation(state: AdminState, data: ByteReader): boolean {
   );
 }
 
-/** None, or one of those whose bits are set. */
+/** Whether it is 0, or one of those whose bits are set. */
 function isNamed(algorithm: bigint, of: bigint): boolean {
   return algorithm === 0n || (algorithm < 64n && (of & (1n << algorithm)) !== 0n);
 }

@@ -43,7 +43,7 @@ export const FILTERS: readonly Served[] = [
   }),
 ];
 
-/** A table of addresses, then one of groups, and nothing behind. */
+/** A table of unicast addresses, then one of multicast addresses, and nothing after. */
 function isTables(data: ByteReader): boolean {
   const groupsAt = endOf(data, 0);
   return data.whole && groupsAt + COUNT <= data.length && endOf(data, groupsAt) === data.length;

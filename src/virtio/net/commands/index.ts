@@ -4,7 +4,7 @@ import type { Served } from './served.ts';
 import { STATISTICS } from './statistics.ts';
 import { STEERING } from './steering.ts';
 
-/** Every command of the control queue that there is (virtio 1.4, Control Virtqueue). */
+/** All commands of the control queue (virtio 1.4, Control Virtqueue). */
 const SERVED: readonly Served[] = [...FILTERS, ...STEERING, ...COALESCING, ...STATISTICS];
 
 export function servedBy(className: number, command: number): Served | undefined {

@@ -10,7 +10,7 @@ import type { RssConfig } from '../registers/rss.ts';
 import type { QueueKind } from '../registers/statistics.ts';
 import type { CommandState } from './state.ts';
 
-/** What the commands act on. */
+/** The parts of a card that commands act on. */
 export interface CommandedCard {
   readonly endian: Endian;
   readonly accepted: BitSet;
@@ -18,29 +18,29 @@ export interface CommandedCard {
   readonly asked: CommandState;
   readonly filter: ReceiveFilter;
   readonly moderation: Moderation;
-  /** What each queue counted. */
+  /** The counters of each queue. */
   readonly counts: readonly QueueCounts[];
-  /** False if there are not that many pairs. */
+  /** False if there are not so many pairs. */
   setPairs(pairs: number): boolean;
-  /** Receives where the hash of a frame leads. */
+  /** Steers received frames by their hash. */
   steer(rss: RssConfig): void;
-  /** Has the header of a frame report its hash. */
+  /** Makes the header of a frame report its hash. */
   report(types: number, key: Uint8Array): void;
-  /** Takes the hash of what goes through these kinds of tunnel from the packet within. */
+  /** Hashes the inner packet for these kinds of tunnel. */
   hashWithin(types: number): void;
-  /** False if a bit is not of an accepted feature. */
+  /** False if a bit belongs to a feature that was not accepted. */
   setOffloads(mask: number, high: number): boolean;
-  /** A command was carried out: how frames are taken may be another now. */
+  /** A command was executed: frames may be processed differently now. */
   commanded(): void;
   readonly queueCount: number;
-  /** What a queue is for, if it is set up. */
+  /** The kind of a queue, if it is set up. */
   kindOf(queue: number): QueueKind | null;
 }
 
-/** Whether the card went along, or what it answers behind its consent. */
+/** Whether the card accepted the command, or its result after the ack. */
 type Answer = boolean | Uint8Array;
 
-/** A command that the card knows, and what it does with the data. */
+/** A command that the card supports, and its effect. */
 export interface Served extends NetCommand {
   carryOut(card: CommandedCard, data: ByteReader): Answer;
 }

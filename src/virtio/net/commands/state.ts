@@ -1,10 +1,10 @@
 import { AT_ONCE, type Coalescing } from '../moderation.ts';
 
-/** What a driver asked for by commands, and a reset forgets. */
+/** State set by a driver's commands; a reset clears it. */
 export class CommandState {
   /** RSS contexts, by their ids. */
   readonly contexts = new Set<number>();
-  /** What queues of a kind have that are set up anew. */
+  /** The parameters for queues of a kind when they are set up again. */
   readonly coalescing: { receive: Coalescing; transmit: Coalescing } = {
     receive: AT_ONCE,
     transmit: AT_ONCE,

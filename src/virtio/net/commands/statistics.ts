@@ -10,7 +10,7 @@ const { offset: at, size: ENTRY } = virtio_net_ctrl_queue_stats;
 const { size: REPLY_HEAD } = virtio_net_stats_reply_hdr;
 const COUNTER = 8;
 
-/** Each statistic that the features give, of a queue since the last reset. */
+/** Every statistic of a queue that the features enable, since the last reset. */
 export const STATISTICS: readonly Served[] = [
   served('STATS_QUERY', (card) => {
     const bits = supported(card).map(({ bit }) => bit);
@@ -40,7 +40,7 @@ function supported(card: CommandedCard) {
   );
 }
 
-/** Null if one of them is not for that queue. */
+/** Null if one of them does not apply to that queue. */
 function repliesTo(card: CommandedCard, data: ByteReader, from: number): Uint8Array[] | null {
   const queue = data.u16(from + at.vq_index);
   const bitmap = from + at.types_bitmap;

@@ -13,7 +13,7 @@ const VALUES = {
   supported_tunnel_types: 0x1ff,
 };
 
-/** A card of two pairs; what it answers to data, in hexadecimal, and the tunnels that it was told of. */
+/** A card of two pairs; its answers to data, in hexadecimal, and the tunnel types that were set. */
 function card() {
   const told: number[] = [];
   const fake = {
@@ -30,7 +30,7 @@ function card() {
 }
 
 describe('HASH_TUNNEL_SET', () => {
-  test('has the card hash what is within, or no longer', () => {
+  test('turns hashing of inner packets on and off', () => {
     const { ask, told } = card();
     expect([ask(TUNNEL, SET, 'ff010000'), ask(TUNNEL, SET, '00000000'), told]).toEqual([
       true,
@@ -53,11 +53,11 @@ describe('HASH_TUNNEL_SET', () => {
 });
 
 describe('an RSS context', () => {
-  /** No hash; a table of two queues, all of the first pair but the second entry; two queues to send on; a key of two bytes. */
+  /** No hash; a table of two queues, all of the first pair but the second entry; two transmit queues; a key of two bytes. */
   const RSS = '00000000 0100 0000 0000 0100 0200 02 abcd';
   const of = (id: string, rss = RSS) => `${id} ffffffffffff ${rss}`;
 
-  test('is there from when it is added until it is deleted, and may be changed meanwhile', () => {
+  test('exists from ADD to DELETE, and may be modified meanwhile', () => {
     const { ask } = card();
     expect([
       ask(CONTEXT, MOD, of('0200')),
@@ -84,7 +84,7 @@ describe('an RSS context', () => {
     expect(card().ask(CONTEXT, ADD, data)).toBe(false);
   });
 
-  test('stays as it was where a change is refused', () => {
+  test('stays the same if a change is refused', () => {
     const { ask } = card();
     ask(CONTEXT, ADD, of('0100'));
     expect([ask(CONTEXT, MOD, '0100'), ask(CONTEXT, DEL, '0100')]).toEqual([false, true]);

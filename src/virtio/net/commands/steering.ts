@@ -7,7 +7,7 @@ import {
 } from '../registers/rss.ts';
 import { type CommandedCard, type Served, served } from './served.ts';
 
-/** RSS contexts that a card has room for. */
+/** Maximum number of RSS contexts. */
 const CONTEXTS_MOST = 4;
 const { size: CONTEXT_HEAD } = virtnet_rss_ctx_add_modify;
 const { offset: HASH, size: HASH_HEAD } = virtio_net_hash_config;

@@ -18,7 +18,7 @@ export const NET_CTRL = {
   RSS_CTX: { class: 9, CAP_GET: 0, ADD: 1, MOD: 2, DEL: 3 },
 } as const;
 
-/** A command: the bytes of its data, null where they vary, and the feature that it takes. */
+/** A command: the length of its data, null if that varies, and the feature that it needs. */
 export interface NetCommand {
   readonly class: number;
   readonly command: number;
@@ -66,7 +66,7 @@ export const NET_COMMANDS = {
 export const NET_CTRL_ACK = { OK: 0, ERR: 1 } as const;
 export const NET_MQ_PAIRS_MAX = 0x8000;
 
-/** Data of NOTF_COAL commands, which VQ_GET has as its result. */
+/** Data of NOTF_COAL commands, and result of VQ_GET. */
 export const virtio_net_ctrl_coal = struct('virtio_net_ctrl_coal', 'le', {
   max_packets: 'u32',
   max_usecs: 'u32',

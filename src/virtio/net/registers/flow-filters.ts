@@ -11,9 +11,9 @@ export const virtio_net_ff_cap_data = struct('virtio_net_ff_cap_data', 'le', {
   selectors_per_classifier_limit: 'u8',
   reserved: { bytes: 2 },
 });
-/** What FF_SELECTOR, FF_ACTION and a classifier begin with; so many selectors, or bytes with an action each, follow. */
+/** Head of FF_SELECTOR, FF_ACTION and a classifier; so many selectors, or one byte per action, follow. */
 export const virtio_net_ff_list = struct('virtio_net_ff_list', 'le', { count: 'u8', reserved: { bytes: 7 } });
-/** What a selector begins with; its mask follows. */
+/** Head of a selector; its mask follows. */
 export const virtio_net_ff_selector = struct('virtio_net_ff_selector', 'le', {
   type: 'u8',
   flags: 'u8',
@@ -25,7 +25,7 @@ export const FF_MASK_F_PARTIAL_MASK = 1;
 export const virtio_net_resource_obj_ff_group = struct('virtio_net_resource_obj_ff_group', 'le', {
   group_priority: 'u16',
 });
-/** What a rule begins with; its keys follow. */
+/** Head of a rule; its keys follow. */
 export const virtio_net_resource_obj_ff_rule = struct('virtio_net_resource_obj_ff_rule', 'le', {
   group_id: 'u32',
   classifier_id: 'u32',
@@ -40,7 +40,7 @@ export const FF_ACTION = { DROP: 1, DIRECT_RX_VQ: 2, IPSEC: 3, IPSEC_RECIRCULATE
 
 export const FF_MASK_TYPE = { ETH: 1, IPV4: 2, IPV6: 3, TCP: 4, UDP: 5, ESP: 6 } as const;
 
-/** Bytes of the header that a selector of each type is about. */
+/** Bytes of the header that a selector of each type covers. */
 export const FF_HEADER_SIZE: Readonly<Record<number, number>> = {
   [FF_MASK_TYPE.ETH]: 14,
   [FF_MASK_TYPE.IPV4]: 20,
@@ -50,14 +50,14 @@ export const FF_HEADER_SIZE: Readonly<Record<number, number>> = {
   [FF_MASK_TYPE.ESP]: 8,
 };
 
-/** A selector as it lies in a capability or a classifier. */
+/** A selector in a capability or a classifier. */
 export interface Selector {
   readonly type: number;
   readonly flags: number;
   readonly mask: Uint8Array;
 }
 
-/** As many as the list counts, and where they end. What is missing of them is zero. */
+/** The counted selectors, and where they end. Missing bytes are zero. */
 export function readSelectors(list: ByteReader): { readonly selectors: readonly Selector[]; end: number } {
   const at = virtio_net_ff_selector.offset;
   const selectors: Selector[] = [];
@@ -71,7 +71,7 @@ export function readSelectors(list: ByteReader): { readonly selectors: readonly 
   return { selectors, end };
 }
 
-/** A list of selectors, as it lies in a capability or a classifier. */
+/** Encodes a list of selectors for a capability or a classifier. */
 export function encodeSelectors(selectors: readonly Selector[]): Uint8Array {
   const each = selectors.flatMap(({ type, flags, mask }) => [
     ...virtio_net_ff_selector.encode({ type, flags, length: mask.length }),

@@ -5,7 +5,7 @@ export const virtio_crypto_ipsec_resource_cap = struct('virtio_crypto_ipsec_reso
   inb_sa_limit: 'u32',
   outb_sa_limit: 'u32',
 });
-/** What capability IPSEC_SA begins with; so many modes follow. */
+/** Head of capability IPSEC_SA; so many modes follow. */
 export const virtio_crypto_ipsec_sa_cap_data = struct('virtio_crypto_ipsec_sa_cap_data', 'le', {
   count: 'u8',
   reserved: { bytes: 7 },
@@ -23,17 +23,17 @@ export const virtio_crypto_ipsec_mode_cap = struct('virtio_crypto_ipsec_mode_cap
   max_auth_key_len: 'u32',
 });
 export const IPSEC_MODE = { ESP_TUNNEL: 1, ESP_TRANSPORT: 2, AH_TUNNEL: 3, AH_TRANSPORT: 4 } as const;
-/** Bits of options. */
+/** Bits of the options. */
 export const IPSEC_OPTION = { ESN: 1, UDP_ENCAP: 2, SA_LIFETIME: 0x40 } as const;
 export const IPSEC_DIR = { OUTBOUND: 1, INBOUND: 2 } as const;
-/** Of the algorithms there are, those that our card tells of: numbers of bits in a capability, and what an object names. */
+/** The algorithms that our card supports: bit numbers in a capability, and values in an object. */
 export const IPSEC_CIPHER = { AES_CBC: 3, AES_CTR: 4 } as const;
 export const IPSEC_AUTH = { HMAC_SHA1: 2, HMAC_SHA_256: 4 } as const;
 
-/** The longest key that an object has room for. */
+/** Maximum key length of an object. */
 export const IPSEC_KEY_MOST = 32;
 
-/** A security association; the parameters of the tunnel are those of IPv6, in which those of IPv4 have room. */
+/** A security association; the tunnel's parameters are those of IPv6, which have room for those of IPv4. */
 export const virtio_crypto_resource_obj_ipsec_sa = struct(
   'virtio_crypto_resource_obj_ipsec_sa_256b_key',
   'le',

@@ -1,19 +1,19 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import { struct } from '../../../core/struct.ts';
 
-/** What RSS_CONFIG begins with; the indirection table and `max_tx_vq`, key length and key follow. */
+/** Head of RSS_CONFIG; the indirection table and `max_tx_vq`, key length and key follow. */
 export const virtio_net_rss_config = struct('virtio_net_rss_config', 'le', {
   hash_types: 'u32',
   indirection_table_mask: 'u16',
   unclassified_queue: 'u16',
 });
-/** What HASH_CONFIG begins with; the key follows. */
+/** Head of HASH_CONFIG; the key follows. */
 export const virtio_net_hash_config = struct('virtio_net_hash_config', 'le', {
   hash_types: 'u32',
   reserved: { bytes: 8 },
   hash_key_length: 'u8',
 });
-/** What RSS_CTX_ADD and RSS_CTX_MOD begin with; `virtio_net_rss_config` follows. */
+/** Head of RSS_CTX_ADD and RSS_CTX_MOD; `virtio_net_rss_config` follows. */
 export const virtnet_rss_ctx_add_modify = struct('virtnet_rss_ctx_add_modify', 'le', {
   rss_ctx_id: 'u16',
   reserved: { bytes: 6 },
@@ -22,7 +22,7 @@ export const virtnet_rss_ctx_add_modify = struct('virtnet_rss_ctx_add_modify', '
 const at = virtio_net_rss_config.offset;
 const ENTRY = 2;
 
-/** The parameters of receive-side scaling, as they lie in a command (virtio 1.4, Setting RSS parameters). */
+/** The parameters of receive-side scaling in a command (virtio 1.4, Setting RSS parameters). */
 export interface RssConfig {
   readonly hashTypes: number;
   readonly mask: number;
@@ -32,11 +32,11 @@ export interface RssConfig {
   readonly maxTx: number;
   readonly keyLength: number;
   readonly key: Uint8Array;
-  /** Whether the data end where the key does. */
+  /** Whether the data end after the key. */
   readonly exact: boolean;
 }
 
-/** Of a table that is longer than there are data, no more is read. */
+/** A table longer than the data is read only to their end. */
 export function readRss(data: ByteReader, from = 0): RssConfig {
   const mask = data.u16(from + at.indirection_table_mask);
   const tableAt = from + virtio_net_rss_config.size;

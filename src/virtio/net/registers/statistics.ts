@@ -9,7 +9,7 @@ export const virtio_net_ctrl_queue_stats = struct('virtio_net_ctrl_queue_stats',
   reserved: { bytes: 6 },
   types_bitmap: 'u64',
 });
-/** What each answer begins with; `size` counts it, too. */
+/** Head of each answer; `size` includes it. */
 export const virtio_net_stats_reply_hdr = struct('virtio_net_stats_reply_hdr', 'le', {
   type: 'u8',
   reserved: 'u8',
@@ -22,13 +22,13 @@ export type QueueKind = 'receive' | 'transmit' | 'control';
 
 interface Statistic {
   readonly name: string;
-  /** Of the bitmap, and what the answer has as its type. */
+  /** Bit of the bitmap, and type of the answer. */
   readonly bit: number;
   readonly of: QueueKind;
   readonly group: 'basic' | 'csum' | 'gso' | 'speed';
   /** Counters of eight bytes. */
   readonly counters: number;
-  /** Features of which it takes one. */
+  /** Features of which one is needed. */
   readonly needs: readonly number[];
 }
 

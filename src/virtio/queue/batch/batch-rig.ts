@@ -18,7 +18,7 @@ const RAM = 0x1_0000;
 const STAGING = 0x1_0000;
 const RING = 0x1000;
 const TABLES = 0x8000;
-/** What the device reads, and what it writes: chains that write over others come out differently if taken together. */
+/** Areas that the device reads, and writes: chains that write over others would give another result if taken together. */
 const READ = 0xa000;
 const WRITTEN = 0xc000;
 const SIZE = 8;
@@ -26,7 +26,7 @@ const SLOT = 64;
 const GIVEN = Uint8Array.from({ length: 0x2000 }, (_, i) => i * 7 + (i >> 8));
 const BEFORE = Uint8Array.from({ length: RAM }, (_, i) => (i < READ ? 0 : i * 5));
 
-/** A descriptor as a guest may write it, sound or not. */
+/** A descriptor that a guest may write, valid or not. */
 interface Entry {
   readonly address: number;
   readonly length: number;
@@ -34,14 +34,14 @@ interface Entry {
   readonly next: number;
 }
 
-/** A ring of eight, two indirect tables of four, and what is made available in each round. */
+/** A ring of eight, two indirect tables of four, and the chains made available in each round. */
 export interface Ring {
   readonly indirect: boolean;
   readonly eventIdx: boolean;
   readonly entries: readonly Entry[];
   readonly tables: readonly (readonly Entry[])[];
   readonly rounds: readonly (readonly number[])[];
-  /** Chains by which avail.idx runs ahead of what was made available, in the last round. */
+  /** By how many chains avail.idx is ahead of what was made available, in the last round. */
   readonly ahead: number;
 }
 
@@ -83,7 +83,7 @@ const entry = (entries: number): fc.Arbitrary<Entry> =>
           2 ** 63 + READ,
         ),
         length: fc.constantFrom(1, 64, 0x7fff_ffff, 0xffff_ffff),
-        // What a device may write lies elsewhere.
+        // Writable buffers lie elsewhere.
         flags: fc.constantFrom(0, NEXT, 8, 0x8000, NEXT | 0x40),
         next: fc.nat(0xffff),
       }),
@@ -113,7 +113,7 @@ export const rings: fc.Arbitrary<Ring> = fc.record({
 
 const memoryOf = () => new WebAssembly.Memory({ initial: (RAM + STAGING) >> 16 });
 
-/** For tests: a split queue in a `WebAssembly.Memory`, whose device answers each chain with as many bytes as it may. */
+/** For tests: a split queue in a `WebAssembly.Memory`, whose device fills the writable part of each chain. */
 export class BatchRig extends Rig {
   readonly eventIdx: boolean;
   readonly indirect: boolean;
@@ -202,13 +202,13 @@ export class BatchRig extends Rig {
   }
 }
 
-/** To make one takes longer than to play a ring in it. */
+/** Shared, since making one takes longer than running a ring in it. */
 const USED_AGAIN = memoryOf();
 
-/** How the device takes chains: as many as it can at once, one by one, or one by one while a host hears of its writes. */
+/** How the device takes chains: in batches, one by one, or one by one while a host is notified of its writes. */
 type Way = 'together' | 'one by one' | 'heard';
 
-/** What the guest and the device find after all rounds. */
+/** What guest and device observe after all rounds. */
 export function played(ring: Ring, way: Way): object {
   new Uint8Array(USED_AGAIN.buffer).fill(0);
   const rig = new BatchRig(ring, USED_AGAIN);

@@ -4,19 +4,19 @@ import type { Batch } from './batch.ts';
 
 const WORDS = 8;
 
-/** A split ring as it lies in RAM that devices copy in. */
+/** A split ring in RAM that the kernel can reach. */
 interface RingPlace {
   readonly main: RamRange;
   readonly desc: Int32Array;
   readonly avail: Uint16Array;
   readonly used: Int32Array;
   readonly size: number;
-  /** The last byte of RAM that a buffer may have. */
+  /** The last byte of RAM that a buffer may reach. */
   readonly last: number;
   readonly indirect: boolean;
 }
 
-/** A split ring as the kernel of batches knows it: its record, and which heads are in flight, in the staging behind RAM. */
+/** A split ring for the batch kernel: its record and its in-flight flags, in the staging behind RAM. */
 export class BatchRing {
   private readonly staging: Staging;
   private readonly maximum: number;
@@ -29,7 +29,7 @@ export class BatchRing {
     this.inFlight().set(inFlight);
   }
 
-  /** Where its record lies in the memory. */
+  /** Offset of its record in the memory. */
   private get at(): number {
     return this.staging.bytes.byteOffset;
   }
@@ -40,7 +40,7 @@ export class BatchRing {
     return new Uint16Array(buffer, byteOffset + WORDS * 4, this.maximum);
   }
 
-  /** False where the kernel does not reach the ring. */
+  /** False if the kernel cannot reach the ring. */
   place({ main, desc, avail, used, size, last, indirect }: RingPlace): boolean {
     const { bytes, store } = this.staging;
     if (store !== main.store || desc.buffer !== main.bytes.buffer) return false;
@@ -60,7 +60,7 @@ export class BatchRing {
     return true;
   }
 
-  /** Chains from entry `next` of the available ring on, of which `pending` are there; how many. */
+  /** Takes chains from entry `next` of the available ring on, of which `pending` are available; returns how many. */
   take(batch: Batch, next: number, pending: number): number {
     const kernel = batch.count > 0 ? null : batch.kernelOf(this.staging.store);
     if (kernel === null) return 0;
@@ -70,14 +70,14 @@ export class BatchRing {
     return taken;
   }
 
-  /** Used entries from `next` on; false, with nothing done, where the kernel reaches them no more. */
+  /** Writes used entries from `next` on; false, with nothing done, if the kernel can no longer reach them. */
   give(batch: Batch, next: number): boolean {
     const kernel = batch.kernelOf(this.staging.store);
     kernel?.give(this.at, batch.at, next, batch.count);
     return kernel !== null;
   }
 
-  /** The ring begins anew: what the device has of it is nothing any more. */
+  /** The ring begins anew: chains that the device has of it are void. */
   forget(): void {
     if (this.batch !== null) this.batch.count = 0;
     this.batch = null;

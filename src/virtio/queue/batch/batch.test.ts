@@ -6,7 +6,7 @@ import { BatchRig, played, rings } from './batch-rig.ts';
 
 describe('chains taken at once', () => {
   // 100,000 are a slow test.
-  test('are what they are one by one, in any ring', () => {
+  test('are the same as one by one, in any ring', () => {
     fc.assert(
       fc.property(rings, (ring) => {
         const oneByOne = played(ring, 'one by one');
@@ -16,7 +16,7 @@ describe('chains taken at once', () => {
     );
   });
 
-  test('come up to the first that is not plain, which is left to pop', () => {
+  test('end before the first that is not plain, which is left to pop', () => {
     const rig = new BatchRig({});
     const { guest, queue, batch } = rig;
     const plain = [guest.chain(4), guest.chain(4), guest.chain(4)];
@@ -28,7 +28,7 @@ describe('chains taken at once', () => {
     expect([count, batch.id(0), batch.id(2), queue.ready]).toEqual([3, 0, 2, true]);
   });
 
-  test('are no more than the batch has room for', () => {
+  test('are limited by the batch’s room', () => {
     const rig = new BatchRig({});
     const { guest, queue, batch } = rig;
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
@@ -39,14 +39,14 @@ describe('chains taken at once', () => {
     expect([first, queue.take(batch)]).toEqual([5, 3]);
   });
 
-  test('are none where there are too few for it to pay', () => {
+  test('are none if there are too few for a gain', () => {
     const { guest, queue, batch } = new BatchRig({});
     guest.offer(guest.chain(4), guest.chain(4));
 
     expect(queue.take(batch)).toBe(0);
   });
 
-  test('are none while somebody watches', () => {
+  test('are none while the ring is watched', () => {
     const { guest, queue, batch, board } = new BatchRig({});
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
     board.memory.dirty = () => {};
@@ -61,14 +61,14 @@ describe('chains taken at once', () => {
     expect([queue.take(batch), queue.take(batch)]).toEqual([5, 0]);
   });
 
-  test('leave one with more to read than a slot to pop', () => {
+  test('leave a chain with more to read than a slot to pop', () => {
     const { guest, queue, batch } = new BatchRig({});
     guest.offer(guest.chain(new Uint8Array(65)), guest.chain(4), guest.chain(4));
 
     expect([queue.take(batch), queue.pop(), queue.chain.readableBytes]).toEqual([0, true, 65]);
   });
 
-  test('go on where the memory went when it grew', () => {
+  test('continue in the new buffer when the memory grew', () => {
     const rig = new BatchRig({});
     const { board, guest, holder, queue, batch } = rig;
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
@@ -83,7 +83,7 @@ describe('chains taken at once', () => {
     expect(new DataView(buffer).getUint16(guest.used + 2, true)).toBe(8);
   });
 
-  test('of a ring that was set up anew are not given back', () => {
+  test('of a ring that was set up again are not returned', () => {
     const { guest, queue, batch } = new BatchRig({});
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
     queue.take(batch);
@@ -94,7 +94,7 @@ describe('chains taken at once', () => {
     expect([guest.usedIdx, queue.pop(), queue.chain.id]).toEqual([0, true, 0]);
   });
 
-  test('are looked for where the ring was moved to', () => {
+  test('are taken from where the ring was moved to', () => {
     const { guest, queue, batch, board } = new BatchRig({});
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
     queue.take(batch);
@@ -108,7 +108,7 @@ describe('chains taken at once', () => {
     expect(queue.take(batch)).toBe(5);
   });
 
-  test('are in flight until they are given back', () => {
+  test('are in flight until they are returned', () => {
     const rig = new BatchRig({});
     const { guest, queue, batch } = rig;
     const heads = [guest.chain(4), guest.chain(4), guest.chain(4)];

@@ -9,7 +9,7 @@ interface Kernel {
   give(ring: number, batch: number, next: number, count: number): void;
 }
 
-/** Bytes of the batch's record before its chains, and of each chain; and the words of a chain. */
+/** Size of the batch's record before its chains, and of each chain; and the words of a chain. */
 const HEAD = 16;
 const CHAIN_SHIFT = 5;
 const WORD = { id: 0, written: 1, readable: 2, writable: 3, buffers: 4, spans: 5, from: 6 } as const;
@@ -25,18 +25,18 @@ function kernelIn(holder: HasBuffer): Kernel | null {
   return made;
 }
 
-/** What a batch is to have room for. */
+/** The room of a batch. */
 interface BatchSize {
-  /** Chains at a time. */
+  /** Maximum chains at a time. */
   readonly chains: number;
-  /** Readable bytes of a chain; one that has more is left to `pop`. 0: what chains bring is not read. */
+  /** Maximum readable bytes of a chain; longer ones are left to `pop`. 0: readable bytes are not copied. */
   readonly slot: number;
-  /** Writable buffers of all its chains together. */
+  /** Maximum writable buffers of all its chains together. */
   readonly spans: number;
 }
 
 /**
- * Several chains at once, as columns: what `Virtqueue.take` fills, and `give` takes back. It works where guest RAM and the
+ * Several chains at once, as columns: filled by `Virtqueue.take`, and returned by `give`. It works if guest RAM and the
  * devices' staging are one `WebAssembly.Memory`; elsewhere `take` finds nothing, and chains come by `pop`.
  *
  * @example
@@ -45,7 +45,7 @@ interface BatchSize {
  *   for (let i = 0; i < count; i++) send(batch.bytes, batch.slotAt(i), batch.readableBytes(i));
  *   queue.give(batch);
  * }
- * while (queue.pop()) …                  // whatever it does not know
+ * while (queue.pop()) …                  // chains that are not plain
  * queue.flush();
  */
 export class Batch {
@@ -71,7 +71,7 @@ export class Batch {
     this.staging = memory.staging(length);
   }
 
-  /** The kernel, if it reaches the batch and RAM at `store`; with the batch's record where the memory is now. */
+  /** The kernel, if it reaches the batch and RAM at `store`; updates the batch's record. */
   kernelOf(store: object): Kernel | null {
     const { kernel, memory, staging } = this;
     if (kernel === null || staging.store !== store) return null;
@@ -79,12 +79,12 @@ export class Batch {
     return kernel;
   }
 
-  /** Where its record lies in the memory. */
+  /** Offset of its record in the memory. */
   get at(): number {
     return this.staging.bytes.byteOffset + this.size.chains * this.size.slot + this.size.spans * SPAN;
   }
 
-  /** Where the readable bytes of chain `i` begin in `bytes`. */
+  /** Offset of chain `i`'s readable bytes in `bytes`. */
   slotAt(i: number): number {
     return i * this.size.slot;
   }
@@ -101,12 +101,12 @@ export class Batch {
     return this.words[(i << 3) | WORD.writable]!;
   }
 
-  /** Buffers of chain `i`. */
+  /** Number of buffers of chain `i`. */
   buffers(i: number): number {
     return this.words[(i << 3) | WORD.buffers]!;
   }
 
-  /** The answer to chain `i` is the first `count` bytes of a staging, which stay as they are until `give`; how many have room. */
+  /** Answers chain `i` with the first `count` bytes of a staging, unchanged until `give`; returns how many fit. */
   answer(i: number, from: Staging, count: number): number {
     const { words } = this;
     const room = words[(i << 3) | WORD.writable]!;
@@ -116,7 +116,7 @@ export class Batch {
     return count;
   }
 
-  /** `written` bytes of chain `i` were written otherwise; if nothing is said of a chain, none. */
+  /** `written` bytes of chain `i` were written otherwise; the default is none. */
   finish(i: number, written: number): void {
     this.words[(i << 3) | WORD.written] = written;
   }
@@ -125,7 +125,7 @@ export class Batch {
     return this.words[(i << 3) | WORD.written]!;
   }
 
-  /** Writes the answer to chain `i` into guest RAM, wherever that is by now. */
+  /** Writes the answer to chain `i` into guest RAM at its current place. */
   scatter(i: number): void {
     const { memory, staging, words } = this;
     const spans = new Int32Array(staging.bytes.buffer, words[(i << 3) | WORD.spans]!);

@@ -3,19 +3,19 @@ import type { PciFunction } from '../../../pci/pci-function.ts';
 import { CAPABILITY_ID } from '../../../pci/registers.ts';
 import * as reg from './registers.ts';
 
-/** What a virtio capability says. */
+/** The fields of a virtio capability. */
 export interface StructureCapability {
   readonly type: number;
   readonly bar: number;
   readonly offset: number;
   readonly length: number;
-  /** notify_off_multiplier, behind the rest. */
+  /** notify_off_multiplier, after the rest. */
   readonly multiplier?: number | undefined;
-  /** Bytes of the capability that mean nothing. */
+  /** Meaningless bytes at the end of the capability. */
   readonly padding?: number;
 }
 
-/** The virtio capabilities of a function that the driver may only read (virtio 1.4, Virtio Structure PCI Capabilities). */
+/** The virtio capabilities of a function, read-only for the driver (virtio 1.4, Virtio Structure PCI Capabilities). */
 export class CapabilityList {
   private readonly fn: PciFunction;
   private readonly placed: { readonly at: number; readonly length: number }[] = [];
@@ -44,7 +44,7 @@ export class CapabilityList {
     return this.placed.some(({ at }) => offset <= at + type && offset + width > at + type);
   }
 
-  /** How far into one of them an access begins that touches it; -1 if it touches none. */
+  /** Offset in one of them at which an access begins that touches it; -1 if it touches none. */
   placeOf(offset: number, width: Width): number {
     const touched = this.placed.find(({ at, length }) => offset + width > at && offset < at + length);
     return touched === undefined ? -1 : offset - touched.at;

@@ -15,8 +15,8 @@ const { FEATURES_OK } = reg.device_status.mask;
 /**
  * The common configuration (virtio 1.4, Common configuration structure layout).
  *
- * An access that does not fit a register's width is answered by the register that begins there, cut or extended with
- * zeros; where none begins, a read is 0 and a write is lost.
+ * An access that does not match a register's width is answered by the register that begins there, cut or extended with
+ * zeros; if none begins there, a read is 0 and a write is lost.
  */
 export class CommonConfig implements Structure {
   readonly name = 'common';
@@ -66,7 +66,7 @@ export class CommonConfig implements Structure {
     return offset < this.length ? COMMON.at(offset) : null;
   }
 
-  /** The queue selected, or null where the device has none. */
+  /** The selected queue, or null if the device has none. */
   private get queue(): QueueSetup | null {
     const { selected } = this.session;
     return (this.device.queueAt(selected)?.maximum ?? 0) > 0 ? this.queues[selected]! : null;
@@ -175,7 +175,7 @@ export class CommonConfig implements Structure {
   }
 }
 
-/** Up to the last register that one of the features brings. */
+/** Length up to the last register of the offered features. */
 function lengthFor(offered: readonly number[]): number {
   if (offered.includes(FEATURE.ADMIN_VQ)) return reg.COMMON_LENGTH.admin;
   const further = [FEATURE.NOTIF_CONFIG_DATA, FEATURE.RING_RESET].some((bit) => offered.includes(bit));

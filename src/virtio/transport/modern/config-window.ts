@@ -5,20 +5,20 @@ import { CAPABILITY_ID } from '../../../pci/registers.ts';
 import type { VirtioDevice } from '../../device.ts';
 import * as reg from './registers.ts';
 
-/** What says where the window points. */
+/** The registers that set the window's target. */
 const NAMED = [reg.CAP_BAR, reg.CAP_OFFSET, reg.CAP_LENGTH] as const;
 const SIZE = reg.virtio_pci_cap.size + reg.PCI_CFG_DATA.width;
 
-/** What lies behind the window. */
+/** The structures behind the window. */
 interface Behind {
   readonly bar: number;
   readonly region: Region;
-  /** Whether all of `length` bytes from `at` belong to one structure. */
+  /** Whether all `length` bytes from `at` belong to one structure. */
   holds(at: number, length: number): boolean;
 }
 
 /**
- * The PCI configuration access capability: bar, offset and length say what an access to `pci_cfg_data` acts on, so
+ * The PCI configuration access capability: bar, offset and length select the target of an access to `pci_cfg_data`, so
  * that the structures can be reached while no base address is mapped.
  */
 export class ConfigWindow {
@@ -62,12 +62,12 @@ export class ConfigWindow {
     this.behind.region.write(target.offset, value, target.width);
   }
 
-  /** Nobody has used it: who reads `pci_cfg_data` then dumps all of configuration space. */
+  /** The window was not set up: a driver that reads `pci_cfg_data` is then dumping configuration space. */
   private get pointsNowhere(): boolean {
     return NAMED.every((register) => this.fn.config.get(register, this.at) === 0);
   }
 
-  /** What the window points at; null where it points at nothing that may be reached through it. */
+  /** The target of the window; null if it is nothing that may be reached through it. */
   private target(): { offset: number; width: Width } | null {
     const { config } = this.fn;
     const bar = config.get(reg.CAP_BAR, this.at);

@@ -7,12 +7,12 @@ import { VIRTIO_PCI_CAP } from './registers.ts';
 import type { Structure } from './structure.ts';
 
 const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
-/** Types that the standard keeps for later (virtio 1.4, Virtio Structure PCI Capabilities). */
+/** Reserved types (virtio 1.4, Virtio Structure PCI Capabilities). */
 const RESERVED_TYPES = [0, 6, 7, 10, 0x7f, 0xff];
-/** BARs above 5: the two that a table of eight has room for, and two whose low bits are those of a real one. */
+/** Reserved BARs above 5: two that an array of eight would hold, and two whose low bits are those of a real one. */
 const RESERVED_BARS = [6, 7, 0x0c, 0xfc];
 
-/** What the first of two capabilities of one type has that a driver must not stumble over. */
+/** The trap in the first of two capabilities of one type. */
 type Trap = 'none' | 'padded' | 'long';
 const SECOND: Record<Trap, Oddity> = {
   none: 'second',
@@ -20,11 +20,11 @@ const SECOND: Record<Trap, Oddity> = {
   long: 'second to a long',
 };
 
-/** Capabilities that a driver passes over, chosen by the seed. */
+/** Capabilities that a driver must skip, chosen by the seed. */
 export interface Decoys {
   readonly reservedType: number;
   readonly reservedBar: { readonly bar: number; readonly type: number };
-  /** Which structure has two capabilities, and what the first of them is like. */
+  /** The structure with two capabilities, and the trap in the first of them. */
   readonly twin: { readonly type: number; readonly trap: Trap };
 }
 
@@ -38,17 +38,17 @@ export function pickDecoys(random: Random): Decoys {
   };
 }
 
-/** What the second of the two capabilities is to a driver that takes it. */
+/** What using the second capability means for a driver. */
 export function twinOddity({ twin }: Decoys): Oddity {
   return SECOND[twin.trap];
 }
 
-/** All that these decoys put a driver to the test with. */
+/** All oddities of these decoys. */
 export function oddities(decoys: Decoys): Oddity[] {
   return ['reserved type', 'reserved BAR', twinOddity(decoys)];
 }
 
-/** Where a decoy leads: to nothing, or to what `behind` is. Whoever comes here took the capability for a good one. */
+/** A decoy's target: nothing, or that of `behind`. A driver that accesses it took the capability for a valid one. */
 export class DecoyStructure implements Structure {
   readonly name: string;
   readonly type: number;
@@ -57,7 +57,7 @@ export class DecoyStructure implements Structure {
   private readonly oddity: Oddity;
   private readonly behind: Structure | null;
 
-  /** @param what what the capability says. */
+  /** @param what the fields of the capability. */
   constructor(
     device: VirtioDevice,
     oddity: Oddity,

@@ -4,7 +4,7 @@ import { ModernRig } from './modern-rig.ts';
 const NOTIF_CONFIG_DATA = 39;
 const RING_RESET = 40;
 
-/** Follows the capability list as a parser does that knows only PCI and virtio 1.4. */
+/** Walks the capability list like a parser that knows only PCI and virtio 1.4. */
 function capabilities(rig: ModernRig) {
   const found: { type: number; length: number; bar: number; offset: number; size: number; extra: number }[] =
     [];
@@ -22,7 +22,7 @@ function capabilities(rig: ModernRig) {
   return found;
 }
 
-/** Where the window's capability begins: the last in the list. */
+/** Offset of the window's capability: the last in the list. */
 function windowOf(rig: ModernRig): number {
   let at = rig.get(4, 0x34, 1);
   while (rig.get(4, at + 1, 1) !== 0) at = rig.get(4, at + 1, 1);
@@ -38,12 +38,12 @@ function aim(rig: ModernRig, bar: number, offset: number, length: number): numbe
 }
 
 describe('the function', () => {
-  test('says who it is: 1040 and the device type, revision 1', () => {
+  test('has the device ID 1040 plus the device type, revision 1', () => {
     const rig = new ModernRig();
     expect([rig.get(4, 0, 4), rig.get(4, 8, 1), rig.get(4, 0x2c, 4)]).toEqual([0x1044_1af4, 1, 0x1044_1af4]);
   });
 
-  test('tells of each structure by a capability', () => {
+  test('has a capability for each structure', () => {
     const found = capabilities(new ModernRig([], 2));
     expect(found.map(({ type, bar, offset, size }) => [type, bar, offset, size])).toEqual([
       [1, 4, 0x000, 0x38],
@@ -59,7 +59,7 @@ describe('the function', () => {
     expect(capabilities(new ModernRig([bit]))[0]!.size).toBe(0x3c);
   });
 
-  test('finds fault with a write into a capability', () => {
+  test('reports a write into a capability', () => {
     const rig = new ModernRig();
     rig.set(4, rig.get(4, 0x34, 1) + 8, 0, 4);
     expect(rig.clauses).toEqual(['virtio/PCI-CAP-D7']);
@@ -67,7 +67,7 @@ describe('the function', () => {
 });
 
 describe('the window through configuration space', () => {
-  test('reads and writes what it points at, though nothing is mapped', () => {
+  test('reads and writes its target, though nothing is mapped', () => {
     const rig = new ModernRig();
     rig.set(4, 0x04, 0, 2);
     rig.set(4, aim(rig, 4, 0x14, 1), 3, 1);
@@ -90,13 +90,13 @@ describe('the window through configuration space', () => {
     expect([rig.get(4, aim(rig, bar, offset, length), 4), rig.clauses]).toEqual([0xffff_ffff, [clause]]);
   });
 
-  test('is not used by who reads all of configuration space and pointed it nowhere', () => {
+  test('is not used by a driver that reads all of configuration space without setting it up', () => {
     const rig = new ModernRig();
     for (let at = 0; at < 256; at += 4) rig.get(4, at, 4);
     expect(rig.clauses).toEqual([]);
   });
 
-  test('is used by who writes to it, and pointed it nowhere', () => {
+  test('is used by a driver that writes to it without setting it up', () => {
     const rig = new ModernRig();
     rig.set(4, windowOf(rig) + 16, 1, 4);
     expect(rig.clauses).toEqual(['virtio/PCI-CFGACC-D2']);

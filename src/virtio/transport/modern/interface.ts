@@ -13,15 +13,15 @@ import * as reg from './registers.ts';
 import { DeviceConfig, IsrStructure } from './small-structures.ts';
 import type { Structure } from './structure.ts';
 
-/** The base address register of the structures, as in QEMU; MSI-X has BAR1. */
+/** The BAR of the structures, as in QEMU; MSI-X has BAR1. */
 const BAR = 4;
-/** Where the structures lie in it. Beyond each ends what it covers, so that a driver that maps more sees all ones. */
+/** Offsets of the structures in it. Beyond each one's length reads are all ones, for a driver that maps more. */
 export const PLACE = { common: 0x000, isr: 0x100, device: 0x200, notify: 0x800 } as const;
 const PAGE = 0x1000;
-/** With decoys, three more pages: the second of two structures, behind a reserved type, behind a reserved BAR. */
+/** With decoys, three more pages: the second of two structures, the reserved type's, the reserved BAR's. */
 const DECOY_PAGE = { twin: PAGE, reservedType: 2 * PAGE, reservedBar: 3 * PAGE } as const;
 const BAR_SIZE = { plain: PAGE, withDecoys: 4 * PAGE } as const;
-/** More than any other capability is long. */
+/** Longer than any other capability. */
 const PADDING = 8;
 
 interface Placed {
@@ -30,8 +30,8 @@ interface Placed {
 }
 
 /**
- * The modern interface of a function (virtio 1.4, PCI Device Layout): the structures behind BAR4, a capability for
- * each, and the window through configuration space.
+ * The modern interface of a function (virtio 1.4, PCI Device Layout): the structures behind BAR4, their capabilities,
+ * and the window in configuration space.
  */
 export class ModernInterface implements Region {
   readonly name: string;
@@ -41,7 +41,7 @@ export class ModernInterface implements Region {
   private readonly common: CommonConfig;
   private readonly window: ConfigWindow;
   private readonly capabilities: CapabilityList;
-  /** Capabilities that a driver should pass over. */
+  /** Capabilities that a driver must skip. */
   readonly oddities: readonly Oddity[];
 
   constructor(parts: FunctionParts, decoys: Decoys | null = null) {
@@ -79,7 +79,7 @@ export class ModernInterface implements Region {
     return allOnes(width);
   }
 
-  /** A device that tells somebody of its work is in the middle of it: what is written meanwhile waits. */
+  /** While a device runs a callback, it is in the middle of its work: writes wait. */
   write(offset: number, value: number, width: Width): void {
     const { mishaps } = this.session.device.board.clock;
     if (mishaps.isCalling) {
@@ -98,7 +98,7 @@ export class ModernInterface implements Region {
     return `${this.name} ${said ?? `BAR4+${offset.toString(16)}`}`;
   }
 
-  /** What the driver reads of `width` bytes of configuration space, if that is the window; else null. */
+  /** The result of a read of `width` bytes of configuration space, if that is the window; else null. */
   readConfig(offset: number, width: Width): number | null {
     if (this.capabilities.tellsType(offset, width)) this.session.device.events?.capabilityRead();
     return this.window.covers(offset, width) ? this.window.read() : null;
@@ -142,7 +142,7 @@ export class ModernInterface implements Region {
     this.placed.push(...leads);
   }
 
-  /** The first capability may be odd; the second is not, and leads to the same structure. */
+  /** The first capability may be odd; the second is valid, and points to the same structure. */
   private addTwins(device: VirtioDevice, first: Placed, decoys: Decoys): void {
     const { structure, at } = first;
     const { trap, type } = decoys.twin;

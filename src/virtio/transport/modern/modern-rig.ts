@@ -15,7 +15,7 @@ const SLOT = 4;
 const PORT = 0xc040;
 const BAR = 0xfebf_e000;
 const TABLE = 0xfebf_f000;
-/** Where the structures lie in the BAR. */
+/** Offsets of the structures in the BAR. */
 const ISR = 0x100;
 const CONFIG = 0x200;
 const NOTIFY = 0x800;
@@ -34,7 +34,7 @@ const VERSION_1 = 32;
 export class ModernRig extends PciRig {
   readonly device: Echo;
   readonly card: VirtioFunction;
-  /** One for each queue that was set up. */
+  /** One for each queue that is set up. */
   readonly guests: RingGuest[] = [];
 
   /** @param features offered beside VERSION_1. @param vectors entries of the MSI-X table; 0 leaves it out. */
@@ -84,12 +84,12 @@ export class ModernRig extends PciRig {
     this.out(CONFIG + offset, value, width);
   }
 
-  /** Kicks queue `index` as it is done without features. */
+  /** Kicks queue `index` without notification features. */
   kick(index: number, value = index, width: Width = 2): void {
     this.out(NOTIFY + index * 4, value, width);
   }
 
-  /** Resets, and goes as far as the features: they are written, FEATURES_OK is not. */
+  /** Resets, and initialises up to the features: they are written, FEATURES_OK is not. */
   negotiate(...features: readonly number[]): this {
     this.out(0x14, 0, 1);
     this.in(0x14, 1);
@@ -99,7 +99,7 @@ export class ModernRig extends PciRig {
     return this;
   }
 
-  /** Reads what is offered and writes what is accepted, all four words. */
+  /** Reads the offered features and writes the accepted ones, all four words. */
   accept(...features: readonly number[]): void {
     this.look();
     for (const word of [0, 1, 2, 3]) {
@@ -120,7 +120,7 @@ export class ModernRig extends PciRig {
     this.get(SLOT, this.get(SLOT, 0x34, 1) + 3, 1);
   }
 
-  /** Initialises by the book, with both queues. */
+  /** Initialises correctly, with both queues. */
   start(...features: readonly number[]): this {
     this.negotiate(...features);
     this.out(0x14, 0x0b, 1);
@@ -131,7 +131,7 @@ export class ModernRig extends PciRig {
     return this;
   }
 
-  /** Gives queue `index` its memory and enables it. */
+  /** Configures queue `index` and enables it. */
   setUpQueue(index: number): void {
     this.addresses(index);
     this.out(0x1c, 1, 2);
@@ -165,7 +165,7 @@ export class ModernRig extends PciRig {
   }
 }
 
-/** The six bytes of its configuration as fields: one of each kind of access. */
+/** The six bytes of its configuration as fields: one of each access width. */
 const MIRROR_CONFIG = struct('mirror_config', 'le', { wide: 'u32', flags: { bytes: 2 } });
 
 const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
@@ -173,6 +173,6 @@ const mirror = (board: Board, offered: readonly number[], manners: Manners) =>
     offered: [0, 1, 24, 27, 28, 29, ...offered],
     configFields: MIRROR_CONFIG,
     manners,
-    // As MIRROR_RULES has it.
+    // As in MIRROR_RULES.
     dependencies: [{ bit: 1, needs: [0] }],
   });

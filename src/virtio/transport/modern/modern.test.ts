@@ -46,18 +46,18 @@ describe('an access to the common configuration', () => {
     expect([rig.in(offset, width), rig.clauses]).toEqual([before, ['virtio/PCI-COMMON-D1']]);
   });
 
-  test('behind its end reads all ones', () => {
+  test('beyond its end reads all ones', () => {
     expect(new ModernRig().in(0x38, 2)).toBe(0xffff);
   });
 
-  test('has the halves of an address apart', () => {
+  test('separates the halves of an address', () => {
     const rig = new ModernRig();
     rig.out(0x24, 0x1234, 4);
     rig.out(0x20, 0x5000, 4);
     expect([rig.in(0x20, 4), rig.in(0x24, 4)]).toEqual([0x5000, 0x1234]);
   });
 
-  test('is told of by the name of the register', () => {
+  test('is described by the name of the register', () => {
     const rig = new ModernRig();
     rig.out(0x14, 3, 1);
     expect(rig.lastAccess).toBe('mirror0 device_status ← 03  ACKNOWLEDGE DRIVER');
@@ -65,7 +65,7 @@ describe('an access to the common configuration', () => {
 });
 
 describe('features', () => {
-  test('are offered in words, without those that only legacy drivers know', () => {
+  test('are offered in words, without those for legacy drivers only', () => {
     const rig = new ModernRig([RING_PACKED]);
     const words = [0, 1, 2, 0xffff_ffff].map((word) => {
       rig.out(0, word, 4);
@@ -74,7 +74,7 @@ describe('features', () => {
     expect(words).toEqual([0x3000_0003, 0b101, 0, 0]);
   });
 
-  test('that fit are agreed to', () => {
+  test('that are consistent are accepted', () => {
     const rig = new ModernRig().start(0, 1);
     expect([rig.in(0x14, 1), rig.findings]).toEqual([0x0f, []]);
   });
@@ -91,7 +91,7 @@ describe('features', () => {
     expect([rig.in(0x14, 1), rig.clauses]).toEqual([0x03, [clause]]);
   });
 
-  test('may be asked for again after a refusal, which the driver is not blamed for', () => {
+  test('may be requested again after a refusal, without a finding', () => {
     const rig = new ModernRig([], 0, { strictness: 'strict' });
     rig.negotiate();
     rig.accept(1, 32);
@@ -102,7 +102,7 @@ describe('features', () => {
     expect([rig.in(0x14, 1), rig.clauses]).toEqual([0x0b, ['virtio/NET-FEAT-D1']]);
   });
 
-  test('are refused when ACCESS_PLATFORM is not among them', () => {
+  test('are refused without ACCESS_PLATFORM', () => {
     const rig = new ModernRig([33]).negotiate();
     rig.out(0x14, 0x0b, 1);
     expect([rig.in(0x14, 1), rig.clauses]).toEqual([0x03, ['virtio/RFEAT-D2']]);
@@ -130,7 +130,7 @@ describe('features', () => {
     expect(rig.clauses).toEqual([clause]);
   });
 
-  test('a driver must not take: SR_IOV, which no function of ours has', () => {
+  test('must not include SR_IOV, which none of our functions has', () => {
     expect(new ModernRig([37]).start(37).clauses).toEqual(['virtio/RFEAT-D8']);
   });
 });
@@ -193,14 +193,14 @@ describe('the order of initialisation', () => {
     expect(new ModernRig().start().findings).toEqual([]);
   });
 
-  test('is told of once, not at every access that follows', () => {
+  test('is reported once, not at every later access', () => {
     const rig = new ModernRig().negotiate();
     rig.setUpQueue(0);
     rig.setUpQueue(1);
     expect(rig.journal.count('virtio/INIT-D5')).toBe(1);
   });
 
-  test('leaves features as they were after FEATURES_OK', () => {
+  test('keeps the features of FEATURES_OK', () => {
     const rig = new ModernRig().start(0);
     rig.accept(1, 32);
     expect([...rig.device.accepted.words]).toEqual([1, 1, 0, 0]);

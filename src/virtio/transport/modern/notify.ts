@@ -6,10 +6,10 @@ import { FEATURE } from '../../registers.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
 import type { Structure } from './structure.ts';
 
-/** Bytes between the addresses of two queues: room for a kick with NOTIFICATION_DATA. */
+/** Bytes between two queues' addresses: room for a kick with NOTIFICATION_DATA. */
 export const NOTIFY_MULTIPLIER = 4;
 
-/** Where the driver kicks, each queue at an address of its own, by which the device goes whatever is written. */
+/** The notify structure: each queue has its own address, which identifies the queue whatever value is written. */
 export class NotifyStructure implements Structure {
   readonly name = 'notify';
   readonly type = VIRTIO_PCI_CAP.NOTIFY;

@@ -5,7 +5,7 @@ import * as reg from './registers.ts';
 
 const { DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
 const FOUR_GIB = 0x1_0000_0000;
-/** The six halves of the three addresses, in the order of their offsets. */
+/** The six halves of the three addresses, in order of their offsets. */
 const HALVES: readonly Register[] = [
   reg.queue_desc,
   reg.queue_desc_high,
@@ -15,7 +15,7 @@ const HALVES: readonly Register[] = [
   reg.queue_device_high,
 ];
 const LOW_HALVES = [0, 2, 4];
-/** What split rings ask of their three areas. */
+/** Alignment of a split ring's three areas. */
 const SPLIT_ALIGN = [16, 2, 4];
 
 /** The registers of one queue. */
@@ -24,7 +24,7 @@ export class QueueSetup {
   private readonly device: VirtioDevice;
   private readonly index: number;
   private readonly halves = new Uint32Array(HALVES.length);
-  /** The queue was reset by itself. */
+  /** The queue was reset alone. */
   private wasReset = false;
 
   constructor(device: VirtioDevice, index: number) {
@@ -36,19 +36,19 @@ export class QueueSetup {
     return this.halves[HALVES.indexOf(register)]!;
   }
 
-  /** While the queue is enabled this changes only what is read. */
+  /** While the queue is enabled this changes only the value read back. */
   writeAddress(register: Register, value: number): void {
     this.halves[HALVES.indexOf(register)] = value;
   }
 
-  /** A size that the device cannot have leaves the old one, as reading back tells. */
+  /** An invalid size is ignored, and the old one is read back. */
   writeSize(value: number): void {
     const queue = this.device.queues[this.index]!;
     const fits = value > 0 && (this.device.packed || (value & (value - 1)) === 0);
     if (fits && value <= queue.maximum && !this.enabled) queue.resize(value);
   }
 
-  /** Only 1 does anything, and that not at a time when the device minds. */
+  /** Only writing 1 has an effect, if the device allows it at that time. */
   writeEnable(value: number): void {
     const { device, index } = this;
     if (value !== 1 || this.enabled) return;
@@ -60,7 +60,7 @@ export class QueueSetup {
     this.configure();
   }
 
-  /** The reset is done at once. @returns whether there was one. */
+  /** The reset completes at once. @returns whether there was one. */
   writeReset(value: number): boolean {
     if (value !== 1 || !this.device.accepted.has(FEATURE.RING_RESET)) return false;
     this.device.resetQueue(this.index);

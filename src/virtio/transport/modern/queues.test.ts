@@ -8,7 +8,7 @@ const NOTIF_CONFIG_DATA = 39;
 const RING_RESET = 40;
 
 describe('a queue', () => {
-  test('answers kicks at its own address', () => {
+  test('receives kicks at its own address', () => {
     const rig = new ModernRig().start();
     const head = rig.send(1, Uint8Array.of(7, 8), 2);
     expect([rig.device.kicks, rig.guests[1]!.take(), rig.isr(), rig.isr(), rig.findings]).toEqual([
@@ -65,7 +65,7 @@ describe('a queue', () => {
     });
   });
 
-  test('keeps its place while it is enabled', () => {
+  test('keeps its addresses while it is enabled', () => {
     const rig = new ModernRig().start();
     rig.out(0x16, 0, 2);
     rig.out(0x20, 0x30_0000, 4);
@@ -80,7 +80,7 @@ describe('a queue', () => {
     expect([rig.in(0x1c, 2), rig.clauses]).toEqual([1, ['virtio/PCI-COMMON-D6']]);
   });
 
-  test('whose areas are not aligned never runs', () => {
+  test('with unaligned areas never runs', () => {
     const rig = new ModernRig().negotiate();
     rig.out(0x14, 0x0b, 1);
     rig.in(0x14, 1);
@@ -125,20 +125,20 @@ describe('a kick', () => {
     expect([rig.device.kicks, rig.clauses.join()]).toEqual([[1], clause]);
   });
 
-  test('beside the place of its queue is a finding, and serves none', () => {
+  test('beside its queue’s address is a finding, and serves no queue', () => {
     const rig = new ModernRig().start();
-    // Two bytes behind the place of queue 0.
+    // Two bytes after the address of queue 0.
     rig.kick(0.5, 0);
     expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/PCI-KICK-D1']]);
   });
 
-  test('of a queue that is not there is a finding', () => {
+  test('of a queue that does not exist is a finding', () => {
     const rig = new ModernRig().start();
     rig.kick(2);
     expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/PCI-KICK-D3']]);
   });
 
-  test('has its value by NOTIF_CONFIG_DATA from a register', () => {
+  test('uses, with NOTIF_CONFIG_DATA, the value of a register', () => {
     const rig = new ModernRig([NOTIF_CONFIG_DATA]).start(NOTIF_CONFIG_DATA);
     rig.out(0x16, 1, 2);
     expect([rig.in(0x38, 2), rig.in(0x1e, 2)]).toEqual([0x4e01, 1]);
@@ -154,7 +154,7 @@ describe('queue_reset', () => {
     return rig;
   };
 
-  test('stops one queue, which runs anew after it was set up again', () => {
+  test('stops one queue, which runs again after it was set up again', () => {
     const rig = resetFirst();
     const after = [rig.in(0x3a, 2), rig.in(0x1c, 2), rig.in(0x20, 4), rig.in(0x18, 2)];
     rig.setUpQueue(0);
@@ -185,7 +185,7 @@ describe('queue_reset', () => {
     expect(rig.clauses).toContain(clause);
   });
 
-  test('takes its vector, and a message that waits for it to be unmasked', () => {
+  test('removes its vector, and a pending masked message', () => {
     const rig = new ModernRig([RING_RESET], 2).start(RING_RESET);
     rig.set(4, 0x42, 0x8000, 2);
     rig.out(0x16, 0, 2);
@@ -198,7 +198,7 @@ describe('queue_reset', () => {
     expect([rig.in(0x1a, 2), rig.sent]).toEqual([0xffff, []]);
   });
 
-  test('leaves a message that another queue waits for', () => {
+  test('keeps a pending message of another queue', () => {
     const rig = new ModernRig([RING_RESET], 2).start(RING_RESET);
     rig.set(4, 0x42, 0x8000, 2);
     for (const queue of [0, 1]) {
@@ -213,7 +213,7 @@ describe('queue_reset', () => {
     expect(rig.sent).toEqual([{ address: 0xfee0_0000, data: 0x55 }]);
   });
 
-  test('has the most entries again, whatever the driver had asked for', () => {
+  test('restores the maximum size, whatever the driver had set', () => {
     const rig = new ModernRig([RING_RESET]).negotiate(RING_RESET);
     rig.out(0x14, 0x0b, 1);
     rig.out(0x16, 0, 2);
@@ -231,7 +231,7 @@ describe('queue_reset', () => {
 });
 
 describe('DEVICE_NEEDS_RESET', () => {
-  test('comes with a configuration interrupt when a ring breaks a rule, and only a reset ends it', () => {
+  test('comes with a configuration interrupt when a ring breaks a rule, and is cleared only by a reset', () => {
     const rig = new ModernRig().start();
     rig.guests[0]!.offer(99);
     rig.kick(0);
@@ -259,7 +259,7 @@ describe('DEVICE_NEEDS_RESET', () => {
 });
 
 describe('config_generation', () => {
-  test('is another after each change, whether or not the guest is told', () => {
+  test('changes with each change, whether or not the guest is notified', () => {
     const rig = new ModernRig().start();
     const seen = [rig.in(0x15, 1)];
     rig.device.change(false);

@@ -1,10 +1,10 @@
 import { type Register, register } from '../../../core/register.ts';
 import { struct } from '../../../core/struct.ts';
 
-/** Modern device IDs begin here: the virtio device type is added (virtio 1.4, PCI Device Discovery). */
+/** Base of modern device IDs: the virtio device type is added (virtio 1.4, PCI Device Discovery). */
 export const MODERN_ID = 0x1040;
 
-/** A vendor capability that says where a structure lies (virtio 1.4, Virtio Structure PCI Capabilities). */
+/** A vendor capability that locates a structure (virtio 1.4, Virtio Structure PCI Capabilities). */
 export const virtio_pci_cap = struct('virtio_pci_cap', 'le', {
   cap_vndr: 'u8',
   cap_next: 'u8',
@@ -24,7 +24,7 @@ export const CFG_TYPE = register('cfg_type', 3, 1, { TYPE: { at: [7, 0], access:
 export const CAP_BAR = register('bar', 4, 1, { INDEX: { at: [7, 0], access: 'ro' } });
 export const CAP_OFFSET = register('offset', 8, 4, { BYTES: { at: [31, 0], access: 'ro' } });
 export const CAP_LENGTH = register('length', 12, 4, { BYTES: { at: [31, 0], access: 'ro' } });
-/** The notify capability goes on with this: a queue's address is queue_notify_off times this from the structure's start. */
+/** End of the notify capability: a queue's address is queue_notify_off times this from the structure's start. */
 export const NOTIFY_OFF_MULTIPLIER = register('notify_off_multiplier', 16, 4, {
   BYTES: { at: [31, 0], access: 'ro' },
 });
@@ -91,7 +91,7 @@ export const admin_queue_index = register('admin_queue_index', 0x3c, 2, {
 export const admin_queue_num = register('admin_queue_num', 0x3e, 2, {
   QUEUES: { at: [15, 0], access: 'ro', doc: 'how many of them there are' },
 });
-/** Those of the selected queue that a driver writes. */
+/** The registers of the selected queue that a driver writes. */
 export const QUEUE_REGISTERS: readonly Register[] = [
   queue_size,
   queue_msix_vector,
@@ -104,10 +104,10 @@ export const QUEUE_REGISTERS: readonly Register[] = [
   queue_device_high,
   queue_reset,
 ];
-/** Length of the structure without what further features bring, with two registers of queues, with those of ADMIN_VQ. */
+/** Length of the structure without further features, with two queue registers, and with those of ADMIN_VQ. */
 export const COMMON_LENGTH = { basic: 0x38, full: 0x3c, admin: 0x40 } as const;
 
-/** Every register of the common configuration, by its offset. */
+/** All registers of the common configuration, by offset. */
 export const COMMON = [
   device_feature_select,
   device_feature,
@@ -140,7 +140,7 @@ export const isr_status = register('ISR', 0x00, 1, {
   CONFIG: { at: 1, access: 'rc' },
 });
 
-/** What a kick of queue n writes with NOTIF_CONFIG_DATA is this and n: nothing that an index could be taken for. */
+/** With NOTIF_CONFIG_DATA, a kick of queue n writes this plus n: a value that is not a queue index. */
 const NOTIF_DATA_BASE = 0x4e00;
 
 export function notifConfigData(index: number): number {

@@ -52,7 +52,7 @@ describe('the ISR', () => {
 });
 
 describe('the generation', () => {
-  test('is another one after each change of the configuration, told or not, modulo 256', () => {
+  test('counts each change of the configuration, notified or not, modulo 256', () => {
     const rig = new ModernRig();
     const seen = Array.from({ length: 257 }, () => {
       rig.device.change(false);
@@ -61,7 +61,7 @@ describe('the generation', () => {
     expect([seen[0], seen[254], seen[255], seen[256]]).toEqual([1, 255, 0, 1]);
   });
 
-  test('stays as it is when the driver writes the configuration', () => {
+  test('does not change when the driver writes the configuration', () => {
     const rig = new ModernRig().start();
     rig.writeConfig(0, 1, 4);
     expect(rig.in(0x15, 1)).toBe(0);

@@ -35,13 +35,13 @@ export class IsrStructure implements Structure {
   }
 }
 
-/** The device configuration. Any width is answered. */
+/** The device configuration. Any access width is answered. */
 export class DeviceConfig implements Structure {
   readonly name = 'device';
   readonly type = VIRTIO_PCI_CAP.DEVICE;
   readonly length: number;
   private readonly device: VirtioDevice;
-  /** Null where the device type says nothing of its fields. */
+  /** Null if the device type does not define fields. */
   private readonly widths: Int8Array | null;
 
   constructor({ device }: DriverSession) {

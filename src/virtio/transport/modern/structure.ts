@@ -1,7 +1,7 @@
 import type { Width } from '../../../core/bits.ts';
 import type { Told } from '../../../core/register-block.ts';
 
-/** A structure of the modern interface, as a virtio capability tells of it. Offsets count from its start. */
+/** A structure of the modern interface, as described by a virtio capability. Offsets count from its start. */
 export interface Structure {
   readonly name: string;
   /** cfg_type. */
