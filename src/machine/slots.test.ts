@@ -13,7 +13,7 @@ function pluggedInto({ functions }: Machine): string[] {
   return functions.slice(3).map(({ name, bdf }) => `${name} ${bdfText(bdf)}`);
 }
 
-test('disks and NICs are all there is, unless more is asked for', () => {
+test('without further options there are only disks and NICs', () => {
   const machine = gceN1();
 
   expect(pluggedInto(machine)).toEqual(['scsi0 00:03.0', 'net0 00:04.0']);
@@ -38,7 +38,7 @@ test('they move up when there are more NICs, and close up when one of them is ab
   expect(pluggedInto(machine).slice(3)).toEqual(['balloon0 00:06.0', 'rng0 00:07.0']);
 });
 
-test('the balloon says of itself what Linux printed', () => {
+test('the balloon has the identity that Linux printed', () => {
   const machine = gceN1({ balloon: true });
   const balloon = machine.functions.find(({ name }) => name === 'balloon0')!;
 
@@ -64,12 +64,12 @@ test.each([
   expect(device.queues.map(({ size }) => size)).toEqual([entries, entries, entries]);
 });
 
-test('an option that is no flag is refused', () => {
+test('an option that is not a flag is refused', () => {
   expect(() => gceN1({ display: 'vga' as never })).toThrow('display: "vga" is not true or false');
   expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon: 1 is not true or false');
 });
 
-test('a NIC that is pulled out has nobody watch it any more, and what its driver did stays counted', () => {
+test("a NIC that is pulled out is no longer watched, and its driver's counts stay", () => {
   const machine = gceN1({ nics: [] });
   const watchers: unknown[] = [];
   const { journal } = machine;
