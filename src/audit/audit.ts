@@ -12,38 +12,38 @@ import { SYSCTLS } from './rules/sysctls.ts';
 import { Settings, type SysctlFile } from './sysctl.ts';
 import { fails, type Verdict } from './verdict.ts';
 
-/** A file by the name it goes by in the report. */
+/** A file by its name in the report. */
 export interface InputFile {
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** What there is of an image. The more there is, the fewer verdicts are open. */
+/** The inputs of an audit. The more there are, the fewer verdicts are open. */
 export interface AuditInput {
-  /** `.config`, `config.gz`, `/boot/config-*`, or a kernel that carries its configuration. */
+  /** `.config`, `config.gz`, `/boot/config-*`, or a kernel that contains its configuration. */
   readonly config: InputFile;
-  /** Without, the document's sysctls are not judged. An empty list is an image that sets nothing. */
+  /** Without it, the document's sysctls are not judged. An empty list is an image without settings. */
   readonly sysctl?: readonly SysctlFile[];
-  /** Which modules are there before the root file system is; cpio, packed or not. */
+  /** The initramfs, for the modules that are there before the root file system is; cpio, packed or not. */
   readonly initramfs?: InputFile;
-  /** Where the configuration does not say it. */
+  /** If the configuration does not have it. */
   readonly architecture?: Architecture;
 }
 
 /** A line of the table with its verdict. */
 export interface AuditLine {
   readonly group: Group;
-  /** `CONFIG_KVM_GUEST`, `net.ipv4.ip_forward`, or what we call it. */
+  /** `CONFIG_KVM_GUEST`, `net.ipv4.ip_forward`, or a name of ours. */
   readonly name: string;
   readonly wanted: string;
   readonly why: string;
   readonly source: string;
   readonly verdict: Verdict;
-  /** What the line was declared by; null for a line about several options. */
+  /** The rule of the line; null for a line about several options. */
   readonly rule: OptionRule | SysctlRule | null;
 }
 
-/** What became of an image, line by line. */
+/** The result of an image, line by line. */
 export interface Audit {
   /** As it was read. */
   readonly config: KernelConfig;
@@ -56,8 +56,8 @@ export interface Audit {
 const OURS = 'ours: what a boot from a PersistentDisk needs';
 
 /**
- * Holds a kernel's configuration, its initramfs and its sysctls against Compute Engine's document and hardware, without
- * booting anything. The host is not looked at: version and architecture are the configuration's.
+ * Checks a kernel's configuration, its initramfs and its sysctls against Compute Engine's document and hardware,
+ * without booting anything. The host has no influence: version and architecture are the configuration's.
  *
  * @throws MisuseError in one line, with file and line number, for input that cannot be read.
  * @example

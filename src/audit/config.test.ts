@@ -5,7 +5,7 @@ const HEADER = '# Linux/x86 6.12.118 Kernel Configuration\n';
 const of = (text: string) => parseConfig('c', text);
 
 describe('a configuration', () => {
-  test('says of each option its value and its line', () => {
+  test('has the value and the line of each option', () => {
     const { options } = of(`#\n${HEADER}CONFIG_X86_64=y\n\n# CONFIG_A is not set\nCONFIG_B="x=y # z"\n`);
 
     expect([...options.values()]).toEqual([
@@ -45,7 +45,7 @@ describe('a configuration', () => {
     expect(of(text).architecture).toBe(architecture);
   });
 
-  test('may be told its architecture where it has none', () => {
+  test('gets an architecture if it has none', () => {
     expect(parseConfig('c', `${HEADER}CONFIG_A=y\n`, 'arm64').architecture).toBe('arm64');
   });
 

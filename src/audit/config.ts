@@ -4,7 +4,7 @@ import type { Place } from './place.ts';
 import { ARCHITECTURES, type Architecture } from './rules/rule.ts';
 import { type KernelVersion, kernelVersion } from './version.ts';
 
-/** An option's line: `value` is `y`, `m`, `n` for "is not set", or what stands behind the equals sign. */
+/** An option's line: `value` is `y`, `m`, `n` for "is not set", or the text behind the equals sign. */
 export interface OptionLine extends Place {
   readonly value: string;
 }
@@ -24,10 +24,11 @@ const HEADER = /^# (?:Linux\/(\S+) (\S+) Kernel Configuration|Linux kernel versi
 const WANTED = 'a kernel configuration';
 
 /**
- * Reads a `.config`. Of an option that stands twice the last line counts, as with kconfig.
+ * Reads a `.config`. If an option occurs twice the last line counts, as with kconfig.
  *
- * @param wished the architecture where the configuration names none.
- * @throws MisuseError with file and line for what is no configuration, or whose header names no version.
+ * @param wished the architecture if the configuration has none.
+ * @throws MisuseError with file and line for text that is not a configuration, or has no version in its
+ * header.
  */
 export function parseConfig(file: string, text: string, wished?: Architecture): KernelConfig {
   const options = new Map<string, OptionLine>();
@@ -81,7 +82,7 @@ function architectureOf(
   return architecture;
 }
 
-/** `x86` alone says neither width: 64 bits are as likely as 32. */
+/** `x86` alone has no width: 64 bits are as likely as 32. */
 function ofHeader(header: string | undefined): Architecture | undefined {
   return match(header)
     .with('x86_64', () => 'x86_64' as const)

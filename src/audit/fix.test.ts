@@ -3,7 +3,7 @@ import { fixOf } from './fix.ts';
 import { auditOf, configOf, cpioOf } from './rig.ts';
 
 describe('a fix', () => {
-  test('of what holds is empty', async () => {
+  test('of lines that hold is empty', async () => {
     expect(fixOf(await auditOf(configOf()))).toEqual({ config: '', sysctl: '' });
   });
 

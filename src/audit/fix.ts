@@ -14,7 +14,7 @@ interface Fix {
   readonly sysctl: string;
 }
 
-/** Empty texts where nothing is to be changed. A kernel too old for an option is told so in a comment. */
+/** Empty texts if nothing needs a change. A comment reports an option for which the kernel is too old. */
 export function fixOf(audit: Audit): Fix {
   const wrong = audit.lines.filter(({ verdict }) => fails(verdict));
   const options = new Set(wrong.flatMap((line) => optionLines(line, audit.config)));
@@ -42,7 +42,7 @@ function optionLines(line: AuditLine, config: KernelConfig): string[] {
   return [`CONFIG_${name}=${value}`, ...(listed === undefined ? [] : listLines(listed, config))];
 }
 
-/** The option's name in this version: the last successor that it has. */
+/** The option's name in this version: its last successor. */
 function nameIn({ option, until, successors = [] }: OptionRule, { version }: KernelConfig): string {
   if (until === undefined) return option;
   const heirs = successors.filter((heir) => isSince(version, heir.since));

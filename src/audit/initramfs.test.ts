@@ -33,13 +33,13 @@ describe('an initramfs', () => {
     expect(await modulesOf(bytes)).toEqual(['virtio_scsi']);
   });
 
-  test('says how it is compressed, and where a module lies', async () => {
+  test('has its compression and the paths of modules', async () => {
     const { formats, modules } = await readInitramfs('i', gzipSync(cpioOf(DRIVER)));
 
     expect([[...formats], modules.get('virtio_scsi')]).toEqual([['gzip'], DRIVER.name]);
   });
 
-  test('may have paths and links that lead anywhere: nothing is made of them', async () => {
+  test('may have any paths and links: no file is created', async () => {
     const bytes = cpioOf(
       { name: '../../../../etc/passwd', content: 'root::0:0' },
       { name: '/etc/shadow', content: 'x' },
@@ -103,7 +103,7 @@ describe('an initramfs', () => {
     await expect(readInitramfs('i', bytes)).rejects.toThrow(line);
   });
 
-  test('that unpacks to too much is left', async () => {
+  test('that unpacks to too much is refused', async () => {
     // 10,000 times 4 KiB of zeros, which gzip makes a thousandth of.
     const bomb = gzipSync(Buffer.concat(Array.from({ length: 10_000 }, () => Buffer.alloc(4096))));
 
@@ -113,7 +113,7 @@ describe('an initramfs', () => {
   });
 });
 
-describe('an initramfs of many archives is left', () => {
+describe('an initramfs of many archives is refused', () => {
   test('that unpack to too much together', async () => {
     const half = gzipSync(cpioOf({ name: 'x', content: 'x'.repeat(600 << 10) }));
 
@@ -141,7 +141,7 @@ describe('a reader of cpio', () => {
     expect(() => reader.push(names)).toThrow('more than 67108864 bytes of names');
   });
 
-  test('takes an archive behind one that lacks its padding', () => {
+  test('takes an archive after one that lacks its padding', () => {
     const found: string[] = [];
     const reader = new CpioReader((path) => found.push(path));
     reader.push(cpioOf(DRIVER).subarray(0, -3));
@@ -151,7 +151,7 @@ describe('a reader of cpio', () => {
     expect(found).toEqual([DRIVER.name, DRIVER.name]);
   });
 
-  test('takes no path that is longer than Linux takes', () => {
+  test('refuses a path that is longer than Linux allows', () => {
     const reader = new CpioReader(() => {});
 
     expect(() => reader.push(cpioOf({ name: 'x'.repeat(4096) }))).toThrow('entry 1 has no header');

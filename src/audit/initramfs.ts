@@ -4,24 +4,24 @@ import { Budget } from './unpack/budget.ts';
 import { CpioReader } from './unpack/cpio.ts';
 import { unpack } from './unpack/unpack.ts';
 
-/** What the audit knows of an initramfs. */
+/** The facts about an initramfs that the audit uses. */
 export interface Initramfs {
   readonly file: string;
-  /** Where each module lies, by the name that modprobe gives it: `virtio_scsi`. */
+  /** The path of each module, by its modprobe name: `virtio_scsi`. */
   readonly modules: ReadonlyMap<string, string>;
   /** How its archives are compressed. */
   readonly formats: ReadonlySet<Format>;
 }
 
-/** Compressed ones, and what is plain before each. A few are usual. */
+/** Compressed ones, and plain ones before each. A few are usual. */
 const MOST_ARCHIVES = 4096;
 const MODULE = /(?:^|\/)([^/]+)\.ko(?:\.(?:gz|xz|zst))?$/;
 
 /**
  * Reads the names of an initramfs as the kernel would unpack it: cpio archives behind each other, plain (a processor's
- * microcode) or compressed. Only names are looked at: no path leads anywhere, no link is followed.
+ * microcode) or compressed. Only names are read: no file is created, no link is followed.
  *
- * @param most bytes that may come out of compressed archives.
+ * @param most bytes that compressed archives may unpack to.
  * @throws MisuseError in one line.
  */
 export async function readInitramfs(file: string, bytes: Uint8Array, most?: number): Promise<Initramfs> {
@@ -57,7 +57,7 @@ function inner(what: string, reader: CpioReader, piece: Uint8Array): void {
     throw new MisuseError(what, taken, '', `holds no archive behind entry ${reader.entries}`);
 }
 
-/** What the reader refuses is told of the file. */
+/** An error of the reader names the file. */
 function spoken<T>(what: string, reader: CpioReader, read: () => T): T {
   try {
     return read();

@@ -38,7 +38,7 @@ describe('a module', () => {
   );
 });
 
-describe('the way to the disk', () => {
+describe('the path to the disk', () => {
   const LINE = 'modules on the way to the disk';
 
   test('is open when every module of it is in the initramfs', async () => {
@@ -50,7 +50,7 @@ describe('the way to the disk', () => {
     ]);
   });
 
-  test('is shut when one is lacking, and says which', async () => {
+  test('is blocked when one is missing, which is named', async () => {
     expect(await said(LINE, MODULAR, 'scsi_mod.ko', 'virtio_scsi.ko')).toEqual([
       'missing',
       'initrd lacks sd_mod',
@@ -83,7 +83,7 @@ describe('the root file system', () => {
     expect(await said('root file system', changes, ...modules)).toEqual(verdict);
   });
 
-  test('is missing when the kernel knows none', async () => {
+  test('is missing when the kernel has none', async () => {
     expect((await said('root file system', { EXT4_FS: null }))[0]).toBe('missing');
   });
 });

@@ -12,7 +12,7 @@ const UNPACKS: Readonly<Partial<Record<Format, string>>> = {
   lz4: 'RD_LZ4',
 };
 
-/** The root's file system: one that is built in, else one whose module is in the initramfs, else any module. */
+/** The root's file system: a built-in one, else one whose module is in the initramfs, else any module. */
 export function judgeRoot({ config, initramfs }: Evidence): Verdict {
   const lines = ROOT_FILE_SYSTEMS.flatMap(({ option, module }) => {
     const at = config.options.get(option);
@@ -30,7 +30,7 @@ export function judgeRoot({ config, initramfs }: Evidence): Verdict {
   );
 }
 
-/** The modules between the virtio function and the disk, where they are modules; one is enough to have no root. */
+/** The modules between the virtio function and the disk, if they are modules; one missing is enough to have no root. */
 export function judgeWayToDisk({ config, initramfs }: Evidence): Verdict {
   const wanted = WAY_TO_DISK.flatMap(({ option, modules }) => {
     const at = config.options.get(option);
@@ -55,7 +55,7 @@ export function judgeWayToDisk({ config, initramfs }: Evidence): Verdict {
   return { kind: 'module in initramfs', at: first, file: names };
 }
 
-/** The options with which the kernel unpacks the initramfs that it is given. */
+/** The options by which the kernel unpacks its initramfs. */
 export function unpackingOptions(initramfs: Initramfs | null): string[] {
   return ['BLK_DEV_INITRD', ...[...(initramfs?.formats ?? [])].flatMap((format) => UNPACKS[format] ?? [])];
 }

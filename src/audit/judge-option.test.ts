@@ -7,7 +7,7 @@ const verdictOf = async (name: string, changes: Record<string, string | null>, v
 const said = async (...args: Parameters<typeof verdictOf>) => verdictText(await verdictOf(...args));
 
 describe('a line about an option', () => {
-  test('is judged with where it was read', async () => {
+  test('is judged with its place', async () => {
     expect(await verdictOf('PCI_MSI', { PCI_MSI: 'n' })).toEqual({
       kind: 'contradicts',
       at: { file: 'config', line: 10, text: '# CONFIG_PCI_MSI is not set', value: 'n' },
@@ -74,7 +74,7 @@ describe('a line about an option', () => {
     expect(await said(option, { [option]: null }, version)).toBe(verdict);
   });
 
-  test('that a distribution brought into an older kernel counts', async () => {
+  test('that a distribution backported counts', async () => {
     expect(await said('SCSI_VIRTIO', {}, '2.6.32')).toBe('satisfied');
   });
 
@@ -106,7 +106,7 @@ describe('Yama', () => {
     expect(await said('SECURITY_YAMA', { LSM }, version)).toBe(verdict);
   });
 
-  test('that is built and not listed is told of at the list', async () => {
+  test('that is built and not listed is reported at the list', async () => {
     const verdict = await verdictOf('SECURITY_YAMA_STACKED', { LSM: '"lockdown"' });
 
     expect(verdict).toMatchObject({ kind: 'contradicts', at: { text: 'CONFIG_LSM="lockdown"' } });

@@ -5,16 +5,16 @@ import type { OptionRule, Successor } from './rules/rule.ts';
 import type { Verdict } from './verdict.ts';
 import { isSince } from './version.ts';
 
-/** What a verdict about options is drawn from; without an initramfs nothing is known of modules. */
+/** The basis of a verdict about options; without an initramfs nothing is known of modules. */
 export interface Evidence {
   readonly config: KernelConfig;
   readonly initramfs: Initramfs | null;
 }
 
-/** The first version in which CONFIG_LSM says which security modules start. */
+/** The first version in which CONFIG_LSM lists the security modules to start. */
 const LSM_SINCE = '5.1';
 
-/** Judges one line about an option: by the option itself where it stands, else by what took its place. */
+/** Judges one line about an option: by the option itself if it is there, else by its successor. */
 export function judgeOption(rule: OptionRule, evidence: Evidence): Verdict {
   const { config } = evidence;
   const why = notApplicable(rule, config);
@@ -22,7 +22,7 @@ export function judgeOption(rule: OptionRule, evidence: Evidence): Verdict {
   const line = config.options.get(rule.option);
   if (line !== undefined && fits(rule.wanted, line.value))
     return judgeListed(rule, evidence, satisfied(line));
-  // Some successors were there before they took over: KVM_GUEST, SECURITY_YAMA.
+  // Some successors existed before they took over: KVM_GUEST, SECURITY_YAMA.
   const heirs = (rule.successors ?? []).filter(({ since }) => isSince(config.version, since));
   const successor = heirs.find(({ option }) => config.options.get(option)?.value === 'y');
   if (successor !== undefined) return judgeListed(rule, evidence, succeeded(successor, config));
@@ -62,7 +62,7 @@ function judgeListed({ listed }: OptionRule, { config }: Evidence, verdict: Verd
   };
 }
 
-/** A line that says something else than what is wanted. */
+/** A line with another value than wanted. */
 function judgeValue({ module }: OptionRule, at: OptionLine, initramfs: Initramfs | null): Verdict {
   return match({ value: at.value, module })
     .returnType<Verdict>()
@@ -81,7 +81,7 @@ export function judgeModule(module: string, at: OptionLine, initramfs: Initramfs
   return { kind: 'module not in initramfs', at, why };
 }
 
-/** No line at all: the version says what that means. */
+/** No line at all: the version decides what that means. */
 function judgeAbsence(rule: OptionRule, heirs: readonly Successor[], config: KernelConfig): Verdict {
   const { option, wanted, since, until, hardware } = rule;
   const version = config.version.text;

@@ -15,13 +15,13 @@ async function said(
 }
 
 describe('a line about a sysctl', () => {
-  test('is not judged where no settings are given', async () => {
+  test('is not judged without settings', async () => {
     const { lines } = await auditOf(configOf());
 
     expect(lines.filter(({ group }) => group === 'sysctls')).toEqual([]);
   });
 
-  test('is there for each of the 22 settings, which differ', async () => {
+  test('exists for each of the 22 settings, which differ', async () => {
     const { lines } = await auditOf(configOf(), { sysctl: [] });
     const names = lines.filter(({ group }) => group === 'sysctls').map(({ name }) => name);
 
@@ -84,7 +84,7 @@ describe('a line about a sysctl', () => {
     },
   );
 
-  test('is missing where the kernel lacks the key, whatever a file says', async () => {
+  test('is missing if the kernel lacks the key, whatever a file sets', async () => {
     const verdict = await said('kernel.yama.ptrace_scope', 'kernel.yama.ptrace_scope = 1', {
       SECURITY_YAMA: 'n',
     });

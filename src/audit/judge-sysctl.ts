@@ -4,7 +4,7 @@ import type { Settings } from './sysctl.ts';
 import type { Verdict } from './verdict.ts';
 import { isSince } from './version.ts';
 
-/** Judges one line about a sysctl: by the setting that has the last word, else by what the kernel has initially. */
+/** Judges one line about a sysctl: by the setting that takes effect, else by the kernel's default. */
 export function judgeSysctl(rule: SysctlRule, settings: Settings, config: KernelConfig): Verdict {
   const { key, wanted, more, needs } = rule;
   if (needs !== undefined && config.options.get(needs)?.value !== 'y')

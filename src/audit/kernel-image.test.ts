@@ -15,7 +15,7 @@ describe('a configuration is found', () => {
   });
 });
 
-describe('in one line is refused', () => {
+describe('refused in one line', () => {
   const zipped = bzImage(gzipSync(VMLINUX));
   test.each([
     ['a kernel without', BARE, 'config c: is a kernel that carries no configuration (CONFIG_IKCONFIG)'],
@@ -46,7 +46,7 @@ describe('in one line is refused', () => {
     await expect(configText('c', bytes)).rejects.toThrow(line);
   });
 
-  test('what unpacks to too much', async () => {
+  test('a file that unpacks to too much', async () => {
     const bomb = gzipSync(Buffer.alloc(1 << 22));
 
     await expect(configText('c', bomb, 1 << 20)).rejects.toThrow('config c: unpacks to more than 1 MiB');

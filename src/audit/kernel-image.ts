@@ -5,9 +5,9 @@ import { unpackWhole } from './unpack/unpack.ts';
 const MIB = 1 << 20;
 /** More than any kernel unpacks to, with room. */
 const MOST = 256 * MIB;
-/** Of text, of which every line is kept: there are 300 KiB in the largest. */
+/** Limit of text, every line of which is kept: the largest has 300 KiB. */
 const MOST_CONFIG = 16 * MIB;
-/** CONFIG_IKCONFIG puts a gzip of the configuration behind these letters. */
+/** CONFIG_IKCONFIG puts a gzip of the configuration behind these bytes. */
 const BEFORE_CONFIG = 'IKCFG_ST';
 
 /** The setup header of Linux's boot protocol, in the image's first sectors. */
@@ -18,13 +18,14 @@ const PAYLOAD_OFFSET = 0x248;
 const PAYLOAD_LENGTH = 0x24c;
 const PAYLOAD_SINCE = 0x0208;
 const SECTOR = 512;
-/** Behind the compressed kernel stands how long it is unpacked; gzip itself ends so. */
+/** Behind the compressed kernel follows its unpacked length; gzip itself ends so. */
 const SIZE_BYTES = 4;
 
 /**
- * The text of a configuration: of a `.config`, a `config.gz`, or a kernel that carries it (bzImage or vmlinux, also gzipped).
+ * The text of a configuration: of a `.config`, a `config.gz`, or a kernel that contains it (bzImage or vmlinux, also
+ * gzipped).
  *
- * @throws MisuseError in one line for what is none of these, or a kernel built without CONFIG_IKCONFIG.
+ * @throws MisuseError in one line for any other file, or a kernel built without CONFIG_IKCONFIG.
  */
 export async function configText(file: string, bytes: Uint8Array, most = MOST): Promise<string> {
   const what = `config ${file}`;

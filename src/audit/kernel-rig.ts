@@ -2,16 +2,16 @@ import { gzipSync } from 'node:zlib';
 import { configOf } from './rig.ts';
 
 export const TEXT = configOf();
-/** Calls (e8) are what xz's x86 filter changes. */
+/** xz's x86 filter changes calls (e8). */
 const CODE = Buffer.from(Array.from({ length: 50_000 }, (_, i) => [0xe8, i & 0xff, i >> 8, 0, 0x90]).flat());
 const CONFIG = Buffer.concat([Buffer.from('IKCFG_ST'), gzipSync(TEXT), Buffer.from('IKCFG_ED')]);
 const ELF = Buffer.from('\x7fELF\x02\x01\x01\0', 'latin1');
 
-/** A kernel with what CONFIG_IKCONFIG leaves in it, amid its code; and one without. */
+/** A kernel with the data of CONFIG_IKCONFIG amid its code; and one without. */
 export const VMLINUX = Buffer.concat([ELF, CODE, CONFIG, CODE]);
 export const BARE = Buffer.concat([ELF, CODE]);
 
-/** A bzImage: a setup sector, a 32-bit part of 512 bytes, and the payload, behind which stands its unpacked length. */
+/** A bzImage: a setup sector, a 32-bit part of 512 bytes, and the payload, followed by its unpacked length. */
 export function bzImage(payload: Buffer, version = 0x020f): Buffer {
   const setup = Buffer.alloc(1024);
   setup[0x1f1] = 1;

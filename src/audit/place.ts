@@ -1,4 +1,4 @@
-/** Where something was read: a file as the user named it, a line counted from 1, and what stands there. */
+/** The place of a value: a file as the user named it, a line counted from 1, and its text. */
 export interface Place {
   readonly file: string;
   readonly line: number;

@@ -18,7 +18,7 @@ describe('a setting', () => {
     expect(valueIn(text)).toBe('1');
   });
 
-  test('is told with its line', () => {
+  test('has its line', () => {
     expect(new Settings([file(`\n${KEY} = 1`)]).get(KEY)).toEqual({
       file: 'a.conf',
       line: 2,
@@ -27,13 +27,13 @@ describe('a setting', () => {
     });
   });
 
-  test('may be a pattern, which says nothing of a key that is set itself, wherever', () => {
+  test('may be a pattern, which does not apply to a key that is set itself, in any file', () => {
     const text = `${KEY} = 1\nnet.ipv4.conf.*.rp_filter = 2`;
 
     expect([KEY, 'net.ipv4.conf.default.rp_filter'].map((key) => valueIn(text, key))).toEqual(['1', '2']);
   });
 
-  test('may be left out of a pattern', () => {
+  test('may be excluded from a pattern', () => {
     expect(valueIn(`net.ipv4.conf.*.rp_filter = 2\n-${KEY}`)).toBeUndefined();
   });
 
@@ -87,7 +87,7 @@ describe('the order of files', () => {
     expect(of([strong, 'a.conf'], [weak, 'a.conf'])).toEqual([`${strong}/a.conf`]);
   });
 
-  test('has files that were named themselves last, as they were named', () => {
+  test('has explicitly named files last, in their order', () => {
     expect(of([null, 'z'], ['/etc/sysctl.d', '99.conf'], [null, 'a'])).toEqual([
       '/etc/sysctl.d/99.conf',
       'z',

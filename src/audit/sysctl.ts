@@ -1,20 +1,20 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { Place } from './place.ts';
 
-/** A file of settings: sysctl.conf, one of a `sysctl.d`, or what `sysctl -a` printed. */
+/** A file of settings: sysctl.conf, one of a `sysctl.d`, or the output of `sysctl -a`. */
 export interface SysctlFile {
   readonly path: string;
   readonly text: string;
-  /** Set for a file that was found in a directory of settings: another of its name may take its place. */
+  /** Set for a file that was found in a directory of settings: another of its name may replace it. */
   readonly directory?: string;
 }
 
-/** A key's value and the line that has the last word on it. */
+/** A key's value and the line that takes effect. */
 interface Setting extends Place {
   readonly value: string;
 }
 
-/** Where `sysctl --system` looks, the strongest first. */
+/** The directories of `sysctl --system`, the strongest first. */
 export const SYSCTL_DIRECTORIES = [
   'etc/sysctl.d',
   'run/sysctl.d',
@@ -24,21 +24,21 @@ export const SYSCTL_DIRECTORIES = [
 ] as const;
 
 const LINE = /^(-?)\s*([^\s=]+)\s*(?:=\s*(.*))?$/;
-/** What `sysctl -a` says beside the settings when it may not read one. */
+/** Lines of `sysctl -a` about settings that it may not read. */
 const COMPLAINT = /^sysctl: /;
 
-/** All settings after all files, as the kernel would have them. */
+/** All settings after all files, as the kernel would get them. */
 export class Settings {
   private readonly plain = new Map<string, Setting>();
   private readonly patterns: { readonly pattern: string; readonly setting: Setting }[] = [];
   private readonly excluded = new Set<string>();
 
-  /** @throws MisuseError with file and line for what is no setting. */
+  /** @throws MisuseError with file and line for a line that is not a setting. */
   constructor(files: readonly SysctlFile[]) {
     for (const file of inOrder(files)) this.read(file);
   }
 
-  /** The setting of `key`: its own wins over a pattern's, whatever the order. */
+  /** The setting of `key`: its own overrides a pattern's, in any order. */
   get(key: string): Setting | undefined {
     const own = this.plain.get(key);
     if (own !== undefined || this.excluded.has(key)) return own;
@@ -82,24 +82,24 @@ export function inOrder(files: readonly SysctlFile[]): SysctlFile[] {
   ];
 }
 
-/** A directory of another name is stronger than all; of such the one given first. */
+/** A directory of another name is stronger than all of these; among such directories, the first given. */
 function strength(directory: string): number {
   return SYSCTL_DIRECTORIES.findIndex((known) => `/${directory}`.endsWith(`/${known}`));
 }
 
-/** `net/ipv4/ip_forward` is `net.ipv4.ip_forward`: whichever separator stands first is the separator. */
+/** `net/ipv4/ip_forward` is `net.ipv4.ip_forward`: the first separator of the two is the separator. */
 function dotted(key: string): string {
   return /^[^.]*\//.test(key) ? key.replaceAll(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : key;
 }
 
-/** A star stands for any letters of one part of a name. */
+/** A star matches any characters of one part of a name. */
 function matches(pattern: string, key: string): boolean {
   const wanted = pattern.split('.');
   const parts = key.split('.');
   return wanted.length === parts.length && wanted.every((part, i) => matchesPart(part, parts[i]!));
 }
 
-/** The shortest text for each star but the last, which takes what is left: no way is tried twice. */
+/** The shortest text for each star but the last, which takes the rest: without backtracking. */
 function matchesPart(pattern: string, part: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

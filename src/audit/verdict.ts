@@ -1,7 +1,7 @@
 import { match } from 'ts-pattern';
 import type { Place } from './place.ts';
 
-/** What the audit says of one line of its table, with where it was read; `at` is null where a line's absence says it. */
+/** The verdict on one line of the table, with its place; `at` is null if the verdict follows from a line's absence. */
 export type Verdict =
   | { readonly kind: 'satisfied'; readonly at: Place | null; readonly note?: string }
   | { readonly kind: 'successor'; readonly name: string; readonly since: string; readonly at: Place }
@@ -11,7 +11,7 @@ export type Verdict =
   | { readonly kind: 'module in initramfs'; readonly at: Place; readonly file: string }
   | { readonly kind: 'module not in initramfs'; readonly at: Place; readonly why: string };
 
-/** The verdict's words, as every report has them. */
+/** The verdict's words, the same in every report. */
 export function verdictText(verdict: Verdict): string {
   return match(verdict)
     .with({ kind: 'satisfied' }, () => 'satisfied')
@@ -24,7 +24,7 @@ export function verdictText(verdict: Verdict): string {
     .exhaustive();
 }
 
-/** What is to be said beside the words; empty where they say it all. */
+/** A note in addition to the words; empty if there is none. */
 export function verdictNote(verdict: Verdict): string {
   return match(verdict)
     .with({ kind: 'satisfied' }, ({ note }) => note ?? '')
@@ -34,14 +34,14 @@ export function verdictNote(verdict: Verdict): string {
     .exhaustive();
 }
 
-/** Where the verdict was read, if at a line. */
+/** The place of the verdict, if it is a line. */
 export function placeOf(verdict: Verdict): Place | null {
   return match(verdict)
     .with({ kind: 'not applicable' }, { kind: 'missing' }, () => null)
     .otherwise(({ at }) => at);
 }
 
-/** Whether the image has to be changed for this line. */
+/** Whether the image needs a change for this line. */
 export function fails({ kind }: Verdict): boolean {
   return kind === 'missing' || kind === 'contradicts';
 }

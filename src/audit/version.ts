@@ -1,4 +1,4 @@
-/** A kernel's version: `text` as its configuration says it, `rank` as a number that compares. */
+/** A kernel's version: `text` as in its configuration, `rank` as a comparable number. */
 export interface KernelVersion {
   readonly text: string;
   readonly rank: number;
@@ -6,7 +6,7 @@ export interface KernelVersion {
 
 const NUMBERS = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)/;
 
-/** `6.12.118+deb13-cloud-amd64`, or null where no version stands at the beginning. */
+/** `6.12.118+deb13-cloud-amd64`, or null if it does not begin with a version. */
 export function kernelVersion(text: string): KernelVersion | null {
   const numbers = NUMBERS.exec(text);
   if (numbers === null) return null;
@@ -14,7 +14,7 @@ export function kernelVersion(text: string): KernelVersion | null {
   return { text, rank: major! * 1e6 + minor! * 1e3 + patch! };
 }
 
-/** Whether `version` is `since` or later; a distribution's own suffix counts for nothing. */
+/** Whether `version` is `since` or later; a distribution's own suffix is ignored. */
 export function isSince(version: KernelVersion, since: string): boolean {
   return version.rank >= kernelVersion(since)!.rank;
 }

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { MemoryMedium } from '../media/memory.ts';
 import { readCapture } from '../trace/index.ts';
 
-/** The package's own folder, seen from `src/cli` as from `dist/cli`. */
+/** The package's own folder, relative to `src/cli` and to `dist/cli`. */
 const ROOT = new URL('../../', import.meta.url);
 
 export function version(): string {

@@ -106,7 +106,7 @@ describe('guestrig audit', () => {
     expect((await audit('--config', 'good', '--reporter', reporter)).out).toMatch(beginning);
   });
 
-  test('prints with --fix what is to be changed, and has its own status all the same', async () => {
+  test('prints the changes with --fix, and keeps its own status', async () => {
     expect(await audit('--config', 'bad', '--fix')).toMatchObject({
       status: 1,
       out: '# kernel configuration: scripts/kconfig/merge_config.sh .config THIS\nCONFIG_PCI_MSI=y\n',

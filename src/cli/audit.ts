@@ -27,7 +27,7 @@ interface AuditArguments {
   readonly fix?: true;
 }
 
-/** `guestrig audit`. @returns whether nothing is missing and nothing contradicts. */
+/** `guestrig audit`. @returns whether every line holds. */
 export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
   const { config, sysctl, initrd, arch } = args;
   const result = await auditOf({

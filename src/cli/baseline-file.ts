@@ -4,13 +4,13 @@ import { readInput } from './input.ts';
 import { replaceFile } from './output.ts';
 import { inside, wrongFile } from './reaching.ts';
 
-/** What is known to be wrong with a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
+/** Known failures of a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
 export function readBaseline(path: string): readonly Known[] {
   const given = parse(path);
   return inside('baseline', path, () => checkBaseline(given));
 }
 
-/** Writes down all that is wrong with it now; reasons that are known stay. */
+/** Writes all present failures of a driver; the reasons of known ones stay. */
 export function writeBaseline(path: string, report: Conformance, before: readonly Known[]): void {
   replaceFile('baseline', path, JSON.stringify(baselineOf(report, before), null, 2));
 }

@@ -15,7 +15,7 @@ export const OFF = [
   ...[...doublewordTo(0xcf8, 0x8000_0b04), ...byteTo(0xcfc, 1), ...doublewordTo(0xb004, 0x2000)],
   ...HALT,
 ];
-/** Puts code where a BIOS puts a boot sector, and goes there. */
+/** Puts code where a BIOS puts a boot sector, and jumps there. */
 export const starting = (code: readonly number[]) => [
   ...code.flatMap((byte, i) => [0xc6, 0x06, i & 0xff, 0x7c + (i >> 8), byte]),
   ...[0xea, 0x00, 0x7c, 0x00, 0x00],

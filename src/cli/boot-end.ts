@@ -5,41 +5,41 @@ import { type AnyCrash, causeText } from './crash-text.ts';
 import type { Script } from './script.ts';
 import { secondsText } from './time-text.ts';
 
-/** How long a text is waited for where nobody says: a guest that idles would never end. */
+/** The default time limit of `--until`: a guest that idles would never end. */
 const PATIENCE: Nanos = 600_000_000_000;
 
-/** What the command line wants of a boot. */
+/** The command line's conditions for the end of a boot. */
 export interface Wanted {
-  /** What the console is to print. */
+  /** Text that the console must print. */
   readonly until: string | undefined;
   /** The most virtual time. */
   readonly limit: Nanos | undefined;
 }
 
-/** What is seen of a boot, as far as it may end it. */
+/** The state of a boot, as far as it may end it. */
 export interface Seen {
   readonly console: Console;
   readonly script: Script | null;
-  /** The user has had enough. */
+  /** The user pressed Ctrl-C. */
   readonly stopped: boolean;
   readonly crash: AnyCrash | null;
   /** How long the guest has run. */
   readonly time: Nanos;
 }
 
-/** Ends that are not the guest's doing. */
+/** Ends that the guest did not cause. */
 type Asked = 'printed' | 'script' | 'stopped' | 'limit';
-/** `gone`: who ran the guest is no more, and it was not off. */
+/** `gone`: QEMU ended before the guest was off. */
 export type How = Asked | Exclude<RunEnd, 'until' | 'reset' | 'limit'> | 'gone';
 
-/** A boot that is over. */
+/** A finished boot. */
 export interface BootEnd {
   readonly how: How;
   /** The same in words. */
   readonly said: string;
-  /** What was asked for, and did not come. */
+  /** The condition that was not met. */
   readonly complaints: readonly string[];
-  /** What was asked for. */
+  /** The condition. */
   readonly expected: string;
   readonly lastLine: string;
   readonly time: Nanos;
@@ -57,7 +57,7 @@ const SAID: Readonly<Record<How, string>> = {
   gone: 'QEMU ended before the guest did',
 };
 
-/** Whether a boot is to end now, and by what. */
+/** Whether a boot ends now, and by which condition. */
 export function askedEnd(
   { until, limit = until === undefined ? undefined : PATIENCE }: Wanted,
   { console, script, stopped, time }: Seen,

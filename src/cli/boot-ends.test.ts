@@ -4,7 +4,7 @@ import { guestrig, inFolderOf } from './rig.ts';
 
 const say = (text: string) => [...new TextEncoder().encode(text)].flatMap((byte) => outb(0x3f8, byte));
 const OFF = [...outw(0xb004, 0x2000), ...HALT];
-/** `jmp` to itself: time passes, and nothing else. */
+/** `jmp` to itself: only time passes. */
 const SPIN = [0xeb, 0xfe];
 /** FIFO on, eight bits a character. */
 const OPEN = [...outb(0x3fa, 1), ...outb(0x3fb, 3)];
@@ -22,7 +22,7 @@ const boot = (kernel: string, ...argv: string[]) =>
   guestrig('boot', '--kernel', kernel, '--options', 'instant.json', ...argv);
 
 describe('guestrig boot ends', () => {
-  test('when the console printed what is waited for', async () => {
+  test('when the console printed the text of --until', async () => {
     const { status, out } = await boot('greets', '--until', 'login: ');
 
     expect(status).toBe(0);
@@ -46,7 +46,7 @@ describe('guestrig boot ends', () => {
     expect(out).toMatch(/\nThe limit was reached, after 0\.02\d* s of its time\.\n$/);
   });
 
-  test('as a failure, when the limit comes before what is waited for', async () => {
+  test('as a failure, when the limit comes before the text of --until', async () => {
     const { status, out } = await boot('greets', '--limit', '20ms', '--until', 'never');
 
     expect(status).toBe(1);
@@ -54,7 +54,7 @@ describe('guestrig boot ends', () => {
   });
 });
 
-test('a crash fails a boot, and stands in its report for programs', async () => {
+test('a crash fails a boot, and is in its report for programs', async () => {
   const { status, out } = await boot('crashes', '--reporter', 'json');
   const { end } = JSON.parse(out);
 
@@ -66,14 +66,14 @@ test('a crash fails a boot, and stands in its report for programs', async () => 
   ]);
 });
 
-describe('a rule that was broken', () => {
+describe('a broken rule', () => {
   test('fails the boot', async () => {
     const { status, out } = await guestrig('boot', '--kernel', 'floods');
 
     expect([status, out.match(/^uart\/THR-FULL/m)?.length]).toEqual([1, 1]);
   });
 
-  test('does not where it is waived, with a reason', async () => {
+  test('does not if it is waived, with a reason', async () => {
     const { status, out } = await guestrig(
       'boot',
       '--kernel',
@@ -100,7 +100,7 @@ describe('a rule that was broken', () => {
 });
 
 describe('a report for programs', () => {
-  test('is JSON alone, with the console beside it', async () => {
+  test('is JSON alone, with the console on standard error', async () => {
     const { status, out, err } = await boot(
       'leaves',
       '--until',

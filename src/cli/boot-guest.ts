@@ -3,11 +3,11 @@ import type { FirmwareBoot, LinuxBoot } from '../hosts/v86/index.ts';
 import { readInput } from './input.ts';
 import { withFile, wrongFile } from './reaching.ts';
 
-/** What a guest is made of. */
+/** The files of a guest. */
 const FILES = ['kernel', 'initrd', 'firmware'] as const;
 
 export interface GuestArguments {
-  /** This or `firmware`, and not both. */
+  /** Either this or `firmware`. */
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: string;
@@ -23,7 +23,7 @@ export function guestOf({ kernel, initrd, append, firmware }: GuestArguments): L
   return { kernel: readInput('kernel', kernel), initrd: ramDisk, append };
 }
 
-/** What is wrong inside one of the guest's files is told of that file: `kernel: …` as `kernel vmlinux: …`. */
+/** An error inside one of the guest's files names that file: `kernel: …` becomes `kernel vmlinux: …`. */
 export function namingFile(args: GuestArguments, error: unknown): unknown {
   const kind = error instanceof MisuseError && FILES.find((name) => name === error.path);
   const file = kind ? args[kind] : undefined;

@@ -15,7 +15,7 @@ inFolderOf({
   'c.json': '{ "disks": [{ "file": "c.img", "target": 5 }], "memory": { "above4G": 0 } }',
 });
 
-/** What a guest's write leaves: on the disk it sees, and in the file. */
+/** The results of a guest's write: on the disk that it sees, and in the file. */
 function written(file: string, args: Parameters<typeof bootMachine>[0]): number[] {
   const { machine } = bootMachine(args, () => {});
   const { medium } = machine.disks[0]!;
@@ -31,17 +31,17 @@ describe('what a guest writes to a disk', () => {
     expect(written('a.img', { disk: ['a.img'] })).toEqual([9, 7]);
   });
 
-  test('goes into the file where the command line says so', () => {
+  test('goes into the file if the command line says so', () => {
     expect(written('b.img', { disk: ['b.img'], write: true })).toEqual([9, 9]);
   });
 
-  test('stays in memory where the disk is named in the options, too', () => {
+  test('stays in memory for a disk of the options, too', () => {
     expect(written('c.img', { options: 'c.json' })).toEqual([9, 7]);
   });
 });
 
 describe('a BIOS', () => {
-  test('finds a ring that SeaBIOS takes, and where its console is', () => {
+  test("finds a ring that SeaBIOS accepts, and its console's port", () => {
     const { machine } = bootMachine({ firmware: 'bios', disk: ['a.img'] }, () => {});
     const { port } = machine;
     port.out(0x510, 0x21, 2);
@@ -74,7 +74,7 @@ describe('a BIOS', () => {
 });
 
 describe('the command line', () => {
-  test('comes before the options of a file', () => {
+  test('overrides the options of a file', () => {
     const { machine } = bootMachine(
       { options: 'c.json', memory: 64 << 20, seed: 9, profile: 'qemu-pc' },
       () => {},

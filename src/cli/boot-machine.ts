@@ -19,16 +19,16 @@ const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
 export interface BootMachineArguments extends NetworkArguments {
   readonly kernel?: string;
   readonly firmware?: string;
-  /** Who runs the guest; left out, it is v86. */
+  /** What runs the guest; left out, v86. */
   readonly on?: string;
   readonly options?: string;
   readonly profile?: ProfileName;
   readonly memory?: number;
-  /** CPUs, of a guest of QEMU's. */
+  /** CPUs of a guest on QEMU. */
   readonly smp?: number;
   readonly seed?: number;
   readonly disk?: readonly string[];
-  /** What the guest writes goes into the files. */
+  /** The guest's writes go into the files. */
   readonly write?: true;
 }
 
@@ -38,17 +38,17 @@ interface Rigged {
   readonly network: GceNetwork | null;
 }
 
-/** What the command asks for by itself. */
+/** Settings of the command itself. */
 interface Asked {
   readonly more?: MachineOptions;
-  /** What lies behind the first NIC, where no network does. */
+  /** The backend of the first NIC, if there is no network. */
   readonly wire?: NetBackend | null;
 }
 
 /**
  * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
  *
- * @param note is told why a BIOS will not find its disk.
+ * @param note called with the reason why a BIOS will not find its disk.
  */
 export function bootMachine(
   args: BootMachineArguments,
@@ -87,7 +87,7 @@ function pluggedInto(backend: NetBackend, [first = {}, ...others]: readonly NicO
   return [{ ...first, backend }, ...others];
 }
 
-/** A disk whose file stays as it is: what the guest writes is kept in memory. */
+/** A disk whose file stays unchanged: the guest's writes stay in memory. */
 function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
   const { file, ...rest } = disk;
   if (file === undefined || disk.readOnly === true) return disk;
@@ -96,12 +96,12 @@ function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
   return { ...rest, medium: new OverlayMedium(below) };
 }
 
-/** SeaBIOS takes queues of up to 256 entries, and shows its screen on a serial port if fw_cfg says so. */
+/** SeaBIOS accepts queues of up to 256 entries, and shows its screen on a serial port if fw_cfg says so. */
 function forSeabios({ scsi, fwCfg = SERIAL_CONSOLE }: MachineOptions): MachineOptions {
   return { firmware: false, fwCfg, scsi: { ringSize: SEABIOS_RING, ...scsi } };
 }
 
-/** What the machine says of RAM is told of the option that asked for so much. */
+/** A machine's error about RAM names the option. */
 function namingMemory(error: unknown): unknown {
   return error instanceof MisuseError && error.path === 'memory.below4G'
     ? new MisuseError('--memory', error.value, '', error.message.slice(error.path.length + 2))

@@ -15,7 +15,7 @@ inFolderOf({
 });
 
 describe('--net gce', () => {
-  test('puts a network behind the first NIC that knows what the options say of the machine', () => {
+  test("puts a network behind the first NIC, with the machine's options in its metadata", () => {
     const { machine, network } = bootMachine(
       { net: 'gce', metadata: 'more.json', options: 'options.json' },
       () => {},
@@ -49,17 +49,17 @@ describe('--net gce', () => {
     [['--net', 'gce', '--metadata', 'broken.json'], /^metadata broken\.json: not JSON: /],
     [['--net', 'gce', '--metadata', 'bad.json'], /^metadata bad\.json: .*\['name'\]: null is not a text/],
   ])('%j is misuse', async (argv, message) => {
-    // A guest is needed, too: that it is no kernel is said only behind all options.
+    // A guest is needed, too: its file is checked after all options.
     const { status, err } = await guestrig('boot', '--kernel', 'more.json', ...argv);
     expect([status, err]).toEqual([2, expect.stringMatching(message)]);
   });
 });
 
-describe('a port that is forwarded', () => {
+describe('a forwarded port', () => {
   let close = () => {};
   afterEach(() => close());
 
-  /** Lets the guest's time pass until the client is done, and says what it heard. */
+  /** Lets the guest's time pass until the client is done, and returns what it received. */
   async function heardBy(client: Socket, guest: Guest): Promise<string> {
     let text = '';
     let done = false;

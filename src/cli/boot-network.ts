@@ -8,22 +8,22 @@ import { inside } from './reaching.ts';
 
 const HUB = 'hub:';
 
-/** What may lie behind the first NIC: Compute Engine's network, or a wire that processes share. */
+/** The backends of the first NIC: Compute Engine's network, or a wire that processes share. */
 export type NetworkName = 'gce' | `${typeof HUB}${string}`;
 
 export function isNetwork(text: string): text is NetworkName {
   return text === 'gce' || (text.startsWith(HUB) && isHubName(text.slice(HUB.length)));
 }
 
-/** The wire that the command line wants; null for none. */
+/** The wire of the command line; null for none. */
 export async function bootWire({ net }: NetworkArguments): Promise<SharedHub | null> {
   return net?.startsWith(HUB) ? SharedHub.open(net.slice(HUB.length)) : null;
 }
 
 export interface NetworkArguments {
-  /** What lies behind the first NIC. */
+  /** The backend of the first NIC. */
   readonly net?: NetworkName;
-  /** A file with what the metadata server has beside the usual. */
+  /** A file with additional metadata. */
   readonly metadata?: string;
   readonly forward?: readonly Forward[];
 }
@@ -31,7 +31,7 @@ export interface NetworkArguments {
 /** Compute Engine's form of a MAC address: 42:01, and the IPv4 address. */
 const MAC = /^42:01((?::[0-9a-f]{2}){4})$/i;
 
-/** The network that the command line wants, with what it can know of the machine; null for none. */
+/** The network of the command line, with the machine's properties in its metadata; null for none. */
 export function bootNetwork(args: NetworkArguments, options: MachineOptions): GceNetwork | null {
   const { net, metadata, forward } = args;
   if (net !== 'gce') {

@@ -8,7 +8,7 @@ import { firmwareLines } from './firmware-lines.ts';
 import type { Io } from './io.ts';
 import { inForm, type Reporter } from './reporter.ts';
 
-/** What there is to say of a boot that is over. */
+/** The report of a finished boot. */
 interface BootReport {
   /** Default `boot`. */
   readonly command?: string;
@@ -26,7 +26,7 @@ export function renderBoot(report: BootReport, reporter: Reporter, io: Io): stri
   return inForm(reporter, forms, io);
 }
 
-/** What is to be known of clauses on the guest's stores. */
+/** How the guest's stores were observed. */
 const STORES: Readonly<Record<StoreSight, readonly string[]>> = {
   stores: [],
   compared: [
@@ -35,7 +35,7 @@ const STORES: Readonly<Record<StoreSight, readonly string[]>> = {
   none: [],
 };
 
-/** How it ended stands last, where a log is looked at first. */
+/** The end comes last, where a reader of a log looks first. */
 function text({ machine, end, verdicts }: BootReport, io: Io): string {
   return [
     '',

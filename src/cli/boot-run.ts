@@ -24,10 +24,10 @@ interface GuestHost {
   close(): Promise<void>;
 }
 
-/** Puts a processor into a machine, and a guest into its RAM. */
+/** Gives a machine a processor, and loads a guest into its RAM. */
 export type HostMaker = (machine: Machine, guest: LinuxBoot | FirmwareBoot) => Promise<GuestHost>;
 
-/** A guest that runs until it is off, halts for good or crashes, or until the command line's end of it comes. */
+/** A guest that runs until it is off, halts permanently or crashes, or until the command line's end comes. */
 export class BootRun implements Seen {
   readonly console: Console;
   readonly script: Script | null;
@@ -40,7 +40,7 @@ export class BootRun implements Seen {
   private readonly begun: Nanos;
   private readonly silence: Silence;
   private firmware: FirmwareWatch | null = null;
-  /** For what comes from a pipe: a person waits by himself. */
+  /** For input from a pipe: a person waits for the guest. */
   private typist: Typist | null = null;
 
   constructor(machine: Machine, wanted: BootWanted, io: Io, makeHost: HostMaker) {
@@ -86,7 +86,7 @@ export class BootRun implements Seen {
 
   private async runOnce(guest: LinuxBoot | FirmwareBoot): Promise<RunEnd> {
     const host = await this.makeHost(this.machine, guest);
-    // That all is loaded takes a second or two on a busy host.
+    // Loading takes a second or two on a busy host.
     this.silence.broken(this.time === 0 ? this.io.begun : undefined);
     const where = () => host.where;
     this.firmware?.begin(where);

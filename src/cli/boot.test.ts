@@ -32,7 +32,7 @@ inFolderOf({
   bios: biosOf(BIOS),
   initrd: new Uint8Array(16 << 20),
   'small.json': '{ "memory": { "below4G": 16777216 } }',
-  // So that all is out before the power is off.
+  // So that all output is sent before power-off.
   'instant.json': '{ "serial": { "pace": "instant" } }',
 });
 
@@ -43,7 +43,7 @@ describe('guestrig boot', () => {
     expect(out).toMatch(/^\nRules for drivers {3}\d+ pass {3}0 fail/);
   });
 
-  test('refuses an initrd beside which RAM has no room, and names the file', async () => {
+  test('refuses an initrd that RAM has no room for, and names the file', async () => {
     const argv = ['--kernel', 'off', '--initrd', 'initrd', '--options', 'small.json'];
     const { status, err } = await guestrig('boot', ...argv);
     expect(status).toBe(2);
@@ -55,9 +55,9 @@ describe('guestrig boot', () => {
     expect([status, out.split('\n', 1)[0]]).toEqual([0, 'ok']);
   });
 
-  test('shows the console, and takes what is typed until Ctrl-C', async () => {
+  test('shows the console, and takes keyboard input until Ctrl-C', async () => {
     const said = { out: '' };
-    // Ctrl-C comes when the console says so much.
+    // Ctrl-C comes after this output.
     const stops: Record<string, () => void> = {};
     const out = (text: string) => {
       said.out += text;
@@ -76,7 +76,7 @@ describe('guestrig boot', () => {
     expect(said.out).toMatch(/^hi\]\nRules/);
   });
 
-  test('tells a user who has waited already what a guest does that prints nothing', async () => {
+  test('tells a user who has waited already what a silent guest does', async () => {
     const said = { err: '' };
     await run(['boot', '--kernel', 'spins', '--limit', '3s'], {
       out: () => {},

@@ -16,7 +16,7 @@ import { readScript, type ScriptFile } from './script-file.ts';
 
 type BootArguments = QemuArguments & OnMachineArguments & Terms;
 
-/** What is made of a boot. */
+/** The options of a boot's result. */
 interface Terms {
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: Reporter;
@@ -25,7 +25,7 @@ interface Terms {
 /**
  * `guestrig boot`. A report for programs has `io.out` for itself, and the guest's console goes to `io.err`.
  *
- * @returns whether no rule was broken, the guest did not crash, and what was waited for came.
+ * @returns whether no rule was broken, the guest did not crash, and the awaited text came.
  */
 export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
@@ -39,7 +39,7 @@ export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   });
 }
 
-/** Runs the guest, on a machine that is there. What is wrong with it was said before. */
+/** Runs the guest on a given machine, after all checks. */
 type Run = (machine: Machine, io: Io) => Promise<BootEnd>;
 
 function onQemu(args: BootArguments): Run {

@@ -15,7 +15,7 @@ describe('guestrig clauses', () => {
     expect(out).toContain(`MUST NOT    ${CLAUSES['uart/THR-FULL'].text}\n`);
   });
 
-  test('lists those that begin as asked', async () => {
+  test('lists those with a given beginning', async () => {
     const { out } = await guestrig('clauses', 'PIRQ/');
 
     expect(out).toMatch(
@@ -47,7 +47,7 @@ describe('guestrig clauses', () => {
     expect(out.split(where)).toHaveLength(3);
   });
 
-  test('says of a clause that no driver shows why', async () => {
+  test('gives the reason if no driver shows a clause', async () => {
     expect((await guestrig('clauses', 'virtio/INIT-D12')).out).toContain(
       '\nNo broken driver shows it: a device of ours refuses FEATURES_OK only to a driver whose features break another rule.\n',
     );
@@ -79,7 +79,7 @@ describe('help', () => {
     expect([status, out]).toEqual([0, (await guestrig(...option)).out]);
   });
 
-  test('of a command that does not exist is refused, with what may have been meant', async () => {
+  test('of a command that does not exist is refused, with the nearest name', async () => {
     expect(await guestrig('help', 'bot')).toEqual({
       status: 2,
       out: '',
@@ -108,6 +108,6 @@ describe('a terminal', () => {
   });
 });
 
-test('a name far from all is near to none', () => {
+test('a name unlike all others has no nearest one', () => {
   expect(nearest('zzzzzz', ['alpha', 'beta'])).toBeNull();
 });

@@ -18,7 +18,7 @@ export function clauses(asked: string | undefined, io: Io): void {
   io.out(fitWidth(text, io.width));
 }
 
-/** `virtio`, or `virtio/NET`: the clauses that begin so. */
+/** `virtio`, or `virtio/NET`: the clauses with that beginning. */
 function familyOf(asked = ''): readonly ClauseId[] {
   const family = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
   if (family.length > 0) return family;
@@ -47,7 +47,7 @@ function explanation(id: ClauseId, style: Style): string {
   ].join('\n');
 }
 
-/** What a driver hears that breaks it: one with that mistake is run here and now. */
+/** The output for a driver that breaks it: one with that mistake is run here. */
 function example(id: ClauseId, style: Style): string[] {
   const broken = BROKEN_DRIVERS.find(({ clause }) => clause === id);
   if (broken === undefined) return [`No broken driver shows it: ${LACKS[id]?.why}.`];

@@ -13,30 +13,30 @@ import type { PlayedRun } from '../conformance/suite/play.ts';
 import { type Program, playTurn } from '../conformance/suite/turns.ts';
 import { MisuseError } from '../core/misuse.ts';
 
-/** What a job begins with. */
+/** The start data of a job. */
 export interface JobData {
   /** The driver's module, which each loads for itself. */
   readonly file: string;
   readonly options: CheckedOptions;
 }
 
-/** A turn that was played, or what is the caller's mistake. */
+/** A turn that was played, or the caller's mistake. */
 export interface Answer {
   readonly number: number;
   readonly crossing?: Crossing;
   readonly misuse?: { readonly path: string; readonly message: string };
 }
 
-/** A thread takes as long to begin as so many runs. */
+/** Starting a thread takes as long as this many runs. */
 const RUNS_PER_JOB = 40;
-/** Turns that a thread has: while an answer is on its way, it plays the next. */
+/** Turns queued for a thread: it plays the next while an answer is on its way. */
 const AHEAD = 2;
 /**
- * The engine compiles and collects garbage on threads of its own, for each of ours anew, and where ours want every processor
- * that is no gain: each collects alone, and compiles what is four times as hot as it would else have to be.
+ * The engine compiles and collects garbage on threads of its own, for each of our threads. If ours use every processor,
+ * that is no gain: so each thread collects alone, and compiles only code that is four times as hot as by default.
  */
 const ENGINE = ['--no-parallel-scavenge', `--interrupt-budget=${4 * 132 * 1024}`];
-/** Where the job's code is: beside this file, and beside what is built of it. */
+/** The job's source: beside this file, and beside its build output. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const JOB = new URL(`../cli/conform-worker.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
 
@@ -45,7 +45,7 @@ export function jobsFor({ turns }: Program): number {
   return Math.min(availableParallelism(), Math.floor(turns.length / RUNS_PER_JOB));
 }
 
-/** Puts a driver through the suite in several threads. The report is what one thread would give. */
+/** Plays the suite in several threads. The report is the same as from one thread. */
 export async function conformInJobs(
   model: DriverModel,
   file: string,
@@ -55,7 +55,7 @@ export async function conformInJobs(
 ): Promise<Conformance> {
   for (const flag of ENGINE) setFlagsFromString(flag);
   const { turns } = program;
-  // In which function a driver does not return is seen on the main thread alone.
+  // The function in which a driver does not return can be seen on the main thread alone.
   const told = (run: PlayedRun, turn: Turn) =>
     run.stopped instanceof HostTimeError ? playTurn(model, turn, options) : run;
   const merge = new Merge(model.name, onRun === undefined ? options : { ...options, onRun }, program);
@@ -85,11 +85,11 @@ function fromSource(): string {
   });`;
 }
 
-/** What becomes of the runs of all threads, and of the suite. */
+/** Receives the runs of all threads, and ends the suite. */
 interface End {
-  /** A run as it is to be told. */
+  /** A run, ready for the report. */
   told(run: PlayedRun, turn: Turn): PlayedRun;
-  /** Nothing is missing that is worth playing; a thread may be in the middle of something. */
+  /** No further turn is worth playing; a thread may still be busy. */
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -111,7 +111,7 @@ function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { told, r
   for (let i = 0; i < AHEAD; i++) give();
 }
 
-/** What a thread throws comes without its class. */
+/** An error from a thread has lost its class. */
 function thrown(error: Error & { readonly path?: unknown }): Error {
   const { name, message, path } = error;
   return name === MisuseError.name && typeof path === 'string' ? misuseOf({ path, message }) : error;

@@ -54,7 +54,7 @@ test('JUnit has a case for each clause and for each scenario', async () => {
   expect(xml).toContain('><failure message="nothing reached it, and it is required"></failure>');
 });
 
-test('GitHub puts what is wrong beside the lines of the driver', async () => {
+test('GitHub puts findings beside the lines of the driver', async () => {
   const lines = (await reported('github')).split('\n');
 
   expect(lines).toEqual([
@@ -108,7 +108,7 @@ describe('SARIF 2.1.0', () => {
     expect(rules.filter(({ shortDescription }) => shortDescription.text === '')).toEqual([]);
   });
 
-  test('has results that name their rule, a level that there is, and a message', () => {
+  test('has results that name their rule, a defined level, and a message', () => {
     expect(results.map(({ ruleIndex }) => rules[ruleIndex]!.id)).toEqual(results.map(({ ruleId }) => ruleId));
     expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
       ['uart/THR-FULL', 'error'],
@@ -118,7 +118,7 @@ describe('SARIF 2.1.0', () => {
     expect(results.map(({ message }) => message.text === '')).toEqual([false, false, false]);
   });
 
-  test('has places as URIs from the root of the sources, and none where there is none', () => {
+  test('has places as URIs from the root of the sources, or none at all', () => {
     const at = (startLine: number, startColumn: number) => [
       {
         physicalLocation: {
@@ -141,7 +141,7 @@ describe('SARIF 2.1.0', () => {
   });
 });
 
-test('a report that goes into a file is told in words, too', async () => {
+test('a report in a file is also printed as text', async () => {
   const { status, out } = await guestrig(...ARGV, '--reporter', 'junit', '--out', 'report.xml');
 
   expect(status).toBe(1);

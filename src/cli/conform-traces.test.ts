@@ -28,7 +28,7 @@ describe('guestrig conform --trace', () => {
     },
   );
 
-  test('writes what judge-log comes to the same verdict by', async () => {
+  test('writes a log from which judge-log reaches the same verdict', async () => {
     const played = await guestrig(
       'conform',
       'prints.mjs',

@@ -8,12 +8,12 @@ import type { ClauseId } from '../rules/index.ts';
 import { reaching } from './reaching.ts';
 import { traceTo } from './records.ts';
 
-/** Says now what would be wrong when the runs are over. @throws MisuseError where no file can be made. */
+/** Reports file errors before the runs. @throws MisuseError if no file can be created. */
 export function checkTraces(path: string): void {
   reaching('trace', path, () => accessSync(dirname(path), constants.W_OK), 'no such directory');
 }
 
-/** What a driver was put through, and what of it counts. */
+/** A played suite, and the clauses that count. */
 interface Played {
   readonly runs: readonly ConformanceRun[];
   readonly options: CheckedOptions;
@@ -22,8 +22,8 @@ interface Played {
 }
 
 /**
- * Plays once more what is to be looked at, and writes it down: the run, where there was one alone; else of each scenario that
- * failed the first run that did. A run is the same each time.
+ * Replays and records runs: the only run, if there was one; else the first failed run of each scenario that failed. A run
+ * is the same each time.
  *
  * @returns the files.
  */
@@ -49,7 +49,7 @@ function nameFor({ scenario, seed }: ConformanceRun, path: string): string {
   return `${path.slice(0, -end.length)}-${name}-seed-${seed}${end}`;
 }
 
-/** One that did not return is played on several machines: the last of them counts. */
+/** A run that did not return is played on several machines: the last one is recorded. */
 function traced(
   model: DriverModel,
   { scenario, seed }: ConformanceRun,

@@ -5,7 +5,7 @@ import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { CONFORM_REPORTERS, type ConformReporter } from './conform.ts';
 import { oneOf, seed } from './option-values.ts';
 
-/** More would only wait for each other. */
+/** More threads would only wait for each other. */
 const JOBS_MAX = 256;
 /** An hour. */
 const MILLISECONDS_MAX = 3_600_000;
@@ -36,7 +36,7 @@ function whole(name: string, value: string, most: number): number {
   return Number(value);
 }
 
-/** The one of that name, or else those whose names have that in them. */
+/** The scenario of that name, or else those whose names contain it. */
 export function scenarios(name: string, value: string): readonly string[] {
   const names = SUITE.map((scenario) => scenario.name);
   if (names.includes(value)) return [value];
@@ -52,7 +52,7 @@ export function clause(name: string, value: string): ClauseId {
   return found;
 }
 
-/** That clause, or those that begin so. */
+/** That clause, or those with that beginning. */
 export function clausesBelow(name: string, value: string): readonly ClauseId[] {
   const found = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
   if (value === '' || found.length === 0) throw noClause(name, value);

@@ -38,7 +38,7 @@ describe('a driver in WebAssembly', () => {
     expect(status).toBe(0);
   });
 
-  test('that breaks a clause is told which', async () => {
+  test('that breaks a clause has the clause named', async () => {
     const { status, out } = await guestrig('conform', 'hasty.wasm', '--scenario', FIRST);
 
     expect(status).toBe(1);
@@ -57,7 +57,7 @@ describe('a driver in WebAssembly', () => {
     expect(out).toContain(line);
   });
 
-  test('that never returns is ended in each scenario, by the time that it is given', async () => {
+  test('that never returns is ended in each scenario at its time limit', async () => {
     const argv = ['--scenario', FIRST, '--scenario', SECOND, '--host-time', '120', '--jobs', '1'];
 
     const { status, out } = await guestrig('conform', 'loop.wasm', ...argv);
@@ -71,7 +71,7 @@ describe('a driver in WebAssembly', () => {
   });
 });
 
-describe('what is no driver is refused in one line', () => {
+describe('a module that is not a driver is refused in one line', () => {
   test.each([
     ['text.wasm', /^driver text\.wasm: is no WebAssembly module: [^\n]+\n$/],
     ['empty.wasm', /^driver empty\.wasm: is no WebAssembly module: [^\n]+\n$/],

@@ -7,7 +7,7 @@ import { MisuseError } from '../core/misuse.ts';
 import type { Answer, JobData } from './conform-jobs.ts';
 import { modelOf } from './driver-module.ts';
 
-/** A thread that plays the turns that it is given, with a driver of its own. */
+/** A thread that plays turns, with a driver of its own. */
 const { file, options } = workerData as JobData;
 const model = await modelOf(file, options.hostTime);
 

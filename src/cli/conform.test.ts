@@ -5,14 +5,14 @@ import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
-/** Those of a legacy machine that ask no more of a driver than to be run. */
+/** Those of a legacy machine that need only a driver's `run`. */
 const LEGACY = SUITE.filter(
   ({ applies, needs = [] }) => (applies?.({}) ?? true) && needs.every((one) => one === 'drivers'),
 );
 /** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 
-/** Prints without a look at THRE; the byte is written in line 3. */
+/** Prints without reading THRE; the byte is written in line 3. */
 const PRINT = `function print(port, text) {
   port.out(0x3fb, 3, 1);
   for (const sign of text) port.out(0x3f8, sign.charCodeAt(0), 1);
@@ -47,7 +47,7 @@ const FILES = {
 
 inFolderOf(FILES);
 
-describe('what cannot be played is refused in one line', () => {
+describe('invalid arguments are refused in one line', () => {
   test.each([
     [['conform'], "missing required argument 'file'"],
     [['conform', 'gone.mjs'], 'driver gone.mjs: no such file'],
@@ -119,7 +119,7 @@ test('help lists the scenarios, and ends with an example', async () => {
   expect(out).toMatch(/\nExample: guestrig conform nic\.ts [^\n]+\n$/);
 });
 
-describe('a driver of the user', () => {
+describe("a user's driver", () => {
   test.each([
     ['good.mjs', 'looks'],
     ['typed.ts', 'typed'],
@@ -138,7 +138,7 @@ describe('a driver of the user', () => {
     expect(out).toContain(`looks on qemu-pc, ${LEGACY.length} scenarios, seeds 3 to 4\n`);
   });
 
-  test('that breaks a clause is told which, where it came to that, and in which line', async () => {
+  test('that breaks a clause has the clause, the scenario and its line reported', async () => {
     const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK);
 
     expect(status).toBe(1);
@@ -147,7 +147,7 @@ describe('a driver of the user', () => {
     expect(out).toMatch(/\nmy-uart does not conform: 1 clause fails\.\n$/);
   });
 
-  test('that throws is told what and in which line, and how often', async () => {
+  test('that throws has its error, its line and the number of times reported', async () => {
     const { status, out } = await guestrig('conform', 'throws.mjs', ...QUICK, '--seed', '1-3');
 
     expect(status).toBe(1);
@@ -157,7 +157,7 @@ describe('a driver of the user', () => {
     expect(out).toMatch(/\nsick does not conform: 3 runs stopped\.\n$/);
   });
 
-  test('that spins is told of, too', async () => {
+  test('that spins is reported, too', async () => {
     const { status, out } = await guestrig('conform', 'spins.mjs', ...QUICK);
 
     expect(status).toBe(1);
@@ -166,7 +166,7 @@ describe('a driver of the user', () => {
   });
 });
 
-describe('what is asked of it', () => {
+describe('options', () => {
   test('a waived clause fails nothing', async () => {
     const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--waive', 'uart/THR-FULL=why');
 
@@ -181,7 +181,7 @@ describe('what is asked of it', () => {
     expect(out).toContain('virtio/RNG-OP-D1  nothing reached it, and it is required\n');
   });
 
-  test('only what is named is judged', async () => {
+  test('only named clauses are judged', async () => {
     const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--only', 'pci/confadd');
 
     expect(status).toBe(0);
@@ -194,7 +194,7 @@ describe('what is asked of it', () => {
     expect(JSON.parse(out).scenarios).toEqual(['a machine whose power fails']);
   });
 
-  test('scenarios that are all for other machines are misuse', async () => {
+  test('scenarios for other machines alone are misuse', async () => {
     const { status, err } = await guestrig(
       'conform',
       'good.mjs',
@@ -205,7 +205,7 @@ describe('what is asked of it', () => {
     expect([status, err]).toEqual([2, '--scenario: none of these is for a machine with such options\n']);
   });
 
-  test('a terminal is shown how far it is, and then the line is given back', async () => {
+  test('a terminal shows the progress, and then gets its line back', async () => {
     const shown: string[] = [];
     const progress = (text: string) => void shown.push(text);
 
@@ -217,27 +217,27 @@ describe('what is asked of it', () => {
 });
 
 describe('a baseline', () => {
-  test('makes what is known fail nothing', async () => {
+  test('makes known failures pass', async () => {
     const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'known.json');
 
     expect(status).toBe(0);
     expect(out).toContain('   1 waived\n');
   });
 
-  test('lets fail what is of somebody else', async () => {
+  test('does not cover another subject', async () => {
     const { status, out } = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'other.json');
 
     expect(status).toBe(1);
     expect(out).toContain('\nuart/THR-FULL of ttyS1 is known, and is no more: take it out of the baseline\n');
   });
 
-  test('says nothing of what was not come by', async () => {
+  test('ignores entries that were not reached', async () => {
     const { status, out } = await guestrig('conform', 'good.mjs', ...QUICK, '--baseline', 'known.json');
 
     expect([status, out.includes('is no more')]).toEqual([0, false]);
   });
 
-  test('knows of scenarios that a driver does not come through, too', async () => {
+  test('covers scenarios that a driver does not finish, too', async () => {
     const sick = await guestrig('conform', 'throws.mjs', ...QUICK, '--baseline', 'sick.json');
     const cured = await guestrig('conform', 'good.mjs', ...QUICK, '--baseline', 'sick.json');
 
@@ -247,7 +247,7 @@ describe('a baseline', () => {
     );
   });
 
-  test('is written, and is what is then known', async () => {
+  test('is written, and then covers all failures', async () => {
     const writing = await guestrig('conform', 'uart.mjs', ...QUICK, '--write-baseline', 'new.json');
     const knowing = await guestrig('conform', 'uart.mjs', ...QUICK, '--baseline', 'new.json');
 
@@ -257,7 +257,7 @@ describe('a baseline', () => {
     });
   });
 
-  test('is written with the reasons that were known', async () => {
+  test('is written with the known reasons', async () => {
     const files = ['--baseline', 'known.json', '--write-baseline', 'kept.json'];
 
     await guestrig('conform', 'uart.mjs', ...QUICK, ...files);

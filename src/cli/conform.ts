@@ -59,14 +59,14 @@ interface ConformArguments {
   readonly trace?: string;
 }
 
-/** Of the scenarios that were asked for. */
+/** Of the requested scenarios. */
 const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/scenarios.md',
 };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
-/** `guestrig conform`. @returns whether the driver conforms, but for what is known. */
+/** `guestrig conform`. @returns whether the driver conforms, apart from known failures. */
 export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
   if (args.trace !== undefined) checkTraces(args.trace);
   if (args.on !== undefined && isWebAssembly(file))
@@ -134,7 +134,7 @@ function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformanc
   return { ...report, verdicts, conforms: conformsTo({ ...report, verdicts }) };
 }
 
-/** What goes into a file for programs is told in words, too. */
+/** A report for programs in a file is also printed as text. */
 function tell(told: Told, reporter: ConformReporter, out: LineFile | null, io: Io): void {
   if (out !== null) {
     out.line(rendered(told, reporter, { color: false }).trimEnd());

@@ -1,25 +1,25 @@
 import type { Machine } from '../machine/machine.ts';
 import { PlainText } from './plain-text.ts';
 
-/** As much of the last line is kept. */
+/** How much of the last line is kept. */
 const LINE_MOST = 400;
 
-/** What a guest prints on its first serial port: shown as it comes, and looked through for a text. */
+/** Output of a guest on its first serial port: shown as it arrives, and searched for a text. */
 export class Console {
   private readonly decoder = new TextDecoder();
   private readonly screen = new PlainText();
   private readonly wanted: string | null;
-  /** What is not shown yet. */
+  /** Output that was not shown yet. */
   private pending = '';
   private line = '';
   private before = '';
-  /** The ends of what came and of what stands on the screen, where the wanted text may have begun. */
+  /** The ends of the output and of the screen's text, where the wanted text may have begun. */
   private readonly tails = { raw: '', plain: '' };
   private found = false;
 
   /**
-   * @param machine whose port it is; null, where what it prints comes by `hear`.
-   * @param wanted a text to look for, over the ends of lines too.
+   * @param machine whose port it is; null if output arrives by `hear`.
+   * @param wanted a text to search for, also across lines.
    */
   constructor(machine: Machine | null, wanted: string | null = null) {
     this.wanted = wanted;
@@ -28,7 +28,7 @@ export class Console {
     });
   }
 
-  /** Of a port that is not the machine's. */
+  /** For a port that is not the machine's. */
   hear(bytes: Uint8Array): void {
     for (const sign of this.decoder.decode(bytes, { stream: true })) this.take(sign);
   }
@@ -47,12 +47,12 @@ export class Console {
     return this.lastLine !== '';
   }
 
-  /** The cursor stands behind something. */
+  /** The cursor follows text. */
   get midLine(): boolean {
     return this.line !== '';
   }
 
-  /** What came since the last call. */
+  /** Output since the last call. */
   read(): string {
     const text = this.pending;
     this.pending = '';

@@ -27,7 +27,7 @@ inFolderOf({ crashes: elfOf([...lidt(0, 0), ...UD2]) });
 
 const first = (crash: GuestCrash) => crashText(crash).split('\n', 1)[0];
 
-test('a crash is told with its registers, and with what the guest did last', () => {
+test("a crash is reported with its registers and the guest's last accesses", () => {
   expect(crashText(CRASH)).toBe(`\
 The guest crashed: a fault while it took a fault, three times over (page fault, vector 14).
   CS:EIP 0010:001001a4  ESP 0012dd20  EFLAGS 00000086  mode PAE
@@ -42,7 +42,7 @@ test('a crash before any access says so', () => {
   expect(crashText({ ...CRASH, accesses: [] })).toContain('\n  No access of its own came before.\n');
 });
 
-test('a crash of which no exception is known names none', () => {
+test('a crash without a known exception names none', () => {
   expect(first({ ...CRASH, vector: null })).toBe(
     'The guest crashed: a fault while it took a fault, three times over.',
   );
@@ -52,7 +52,7 @@ test('what v86 cannot do is no fault of the guest', () => {
   expect(first({ ...CRASH, unable: 'TODO: TR' })).toBe('The guest crashed: v86 cannot go on: TODO: TR.');
 });
 
-test('guestrig boot tells of a crash, and then its verdict', async () => {
+test('guestrig boot reports a crash, and then its verdict', async () => {
   const { status, out } = await guestrig('boot', '--kernel', 'crashes');
 
   expect(status).toBe(1);

@@ -6,7 +6,7 @@ import type { GuestCrash } from '../hosts/v86/index.ts';
 /** Of a guest on either host. */
 export type AnyCrash = GuestCrash | KvmCrash;
 
-/** Exceptions by their vectors (Intel SDM 3A, table 6-1), as far as v86 raises them. */
+/** Exceptions by their vectors (Intel SDM 3A, table 6-1), those that v86 raises. */
 const EXCEPTIONS: Readonly<Record<number, string>> = {
   0: 'divide error',
   3: 'breakpoint',
@@ -18,7 +18,7 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
   14: 'page fault',
 };
 
-/** What is known of a crash, as lines. */
+/** A crash report, as lines. */
 export function crashText(crash: AnyCrash): string {
   const { accesses } = crash;
   return [

@@ -4,7 +4,7 @@ import { elfOf, HALT, outw } from '../hosts/boot/kernel-rig.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const qcow2 = Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(504)]);
-// Some are no multiple of 512 bytes, and it is not that which is wrong.
+// Some are not a multiple of 512 bytes, but that is not the error.
 const odd = Buffer.concat([qcow2, Buffer.from('x')]);
 
 inFolderOf({
@@ -39,7 +39,7 @@ test.each(['boot --kernel off', 'probe'])('%s refuses one that --options names, 
   });
 });
 
-test('a kernel that is packed is refused with the command that unpacks it', async () => {
+test('a packed kernel is refused with the command that unpacks it', async () => {
   expect(await guestrig('boot', '--kernel', "it's packed")).toEqual({
     status: 2,
     out: '',

@@ -4,7 +4,7 @@ import type { MachineOptions } from '../machine/options.ts';
 import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/disk-kind.ts';
 import { withFile, wrongFile } from './reaching.ts';
 
-/** Disks as the command line names them, or else the options. @throws MisuseError for an image that is not raw. */
+/** Disks of the command line, or else of the options. @throws MisuseError for an image that is not raw. */
 export function rawDisks(
   files: readonly string[] | undefined,
   options: MachineOptions,
@@ -15,9 +15,10 @@ export function rawDisks(
 }
 
 /**
- * Refuses what is a disk, but no raw one.
+ * Refuses a disk image that is not raw.
  *
- * @throws MisuseError in one line with the command that makes a raw one. What else may be wrong with a file is for who opens it.
+ * @throws MisuseError in one line with the command that converts it. Other errors are left to the code that opens the
+ * file.
  */
 function checkRaw(path: string): void {
   const kind = kindOf(path);
@@ -41,7 +42,7 @@ function kindOf(path: string): DiskKind | null {
   }
 }
 
-/** Fewer bytes where the file ends, or cannot be read. */
+/** Fewer bytes at the end of the file, or if it cannot be read. */
 function part(fd: number, at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   try {

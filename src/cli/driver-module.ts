@@ -12,18 +12,18 @@ import { WasmDriverError, WasmModule } from '../hosts/wasm/index.ts';
 import { inside, reaching, wrongFile } from './reaching.ts';
 
 const KIND = 'driver';
-/** Exports that may be the driver, the first that there is. */
+/** Exports that may be the driver; the first one present is used. */
 const NAMES = ['default', 'model', 'driver'] as const;
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
 const TYPESCRIPT = /\.[cm]?ts$/;
-/** In what Node says of a file that it, or what it imports, is. */
+/** Part of Node's message about a TypeScript file that it, or an import of it, cannot load. */
 const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
 
 /**
- * The driver that a module of the user's exports. A driver alone becomes a model that attaches it and does no more. One of
- * WebAssembly says itself what it is for.
+ * The driver that a module of the user's exports. A driver alone becomes a model that only attaches it. One of
+ * WebAssembly itself selects its functions.
  *
- * @param hostTime milliseconds of the host that one of WebAssembly may take to be loaded.
+ * @param hostTime milliseconds of the host that a WebAssembly driver may take to load.
  * @throws MisuseError in one line if the module cannot be loaded, or exports none.
  */
 export async function modelOf(path: string, hostTime = HOST_TIME): Promise<DriverModel> {
@@ -66,7 +66,7 @@ async function load(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Through tsx, where the driver's project has it: it knows of imports of `.js` that are `.ts`. Else Node has to. */
+/** Through tsx, if the driver's project has it: it resolves imports of `.js` that are `.ts`. Else by Node. */
 async function readTypescript(file: string): Promise<void> {
   const { resolve } = createRequire(file);
   let tsx: string;
@@ -78,7 +78,7 @@ async function readTypescript(file: string): Promise<void> {
     return;
   }
   await import(/* @vite-ignore */ pathToFileURL(tsx).href);
-  // By itself tsx reads for the main thread alone where Node has no registerHooks, as 20 has not.
+  // tsx alone reads only for the main thread if Node has no registerHooks, as 20 does not.
   if (isMainThread || 'registerHooks' in module) return;
   const { register } = await import(/* @vite-ignore */ pathToFileURL(api).href);
   register();
@@ -92,13 +92,13 @@ function refusalOf(error: unknown, file: string): string {
   return `cannot be loaded${line === undefined ? '' : `, line ${line}`}: ${error}`;
 }
 
-/** Node tells the line of a syntax error to a terminal, and not in the error. */
+/** Node prints the line of a syntax error to a terminal, but the error does not have it. */
 function tornLine(file: string): string | undefined {
   const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
   return /^(?:file:)?\/.*:(\d+)\n/.exec(stderr)?.[1];
 }
 
-/** Of a CommonJS module that was TypeScript, `default` is what it exports altogether. */
+/** For a CommonJS module from TypeScript, `default` has all of its exports. */
 function exportsOf(loaded: Record<string, unknown>): Record<string, unknown> {
   const inner = loaded.default as Record<string, unknown> | null | undefined;
   return inner?.__esModule === true ? inner : loaded;

@@ -3,7 +3,7 @@ import { columns } from '../conformance/report/style.ts';
 import type { Finding } from '../core/finding.ts';
 import { CLAUSES } from '../rules/index.ts';
 
-/** What is not the system's doing: a line for each kind of breach of each clause, and how often. */
+/** The firmware's breaches: a line for each kind of breach of each clause, and how often. */
 export function firmwareLines(findings: readonly Finding[]): string[] {
   if (findings.length === 0) return [];
   const clauses = [...new Set(findings.map(({ clause }) => clause))];

@@ -9,7 +9,7 @@ const OPEN = [...byteTo(0x3fb, 3), ...byteTo(0x3fa, 0)];
 inFolderOf({
   innocent: biosOf([...OPEN, ...FLOOD, ...starting(OFF)]),
   guilty: biosOf([...OPEN, ...FLOOD, ...starting([...FLOOD, ...OFF])]),
-  // The system runs for two milliseconds (mov ecx, 200000; again: loop again), and goes back into the BIOS, as by INT 13h.
+  // The system runs for two milliseconds (mov ecx, 200000; again: loop again), and returns to the BIOS, as by INT 13h.
   helped: biosOf(
     [
       ...OPEN,
@@ -22,7 +22,7 @@ inFolderOf({
 
 const boot = (bios: string, ...argv: string[]) => guestrig('boot', '--firmware', bios, ...argv);
 
-test('what a BIOS breaks before it starts a system fails no boot, and is told apart', async () => {
+test("a BIOS's breaches before it starts a system fail no boot, and are listed apart", async () => {
   const { status, out } = await boot('innocent');
 
   expect(status).toBe(0);
@@ -31,20 +31,20 @@ test('what a BIOS breaks before it starts a system fails no boot, and is told ap
   );
 });
 
-test('what the system breaks does', async () => {
+test("the system's breaches do", async () => {
   const { status, out } = await boot('guilty');
 
   expect(status).toBe(1);
   expect(out).toMatch(/ 1 fail [\s\S]*\nuart\/THR-FULL {2}MUST NOT {2}ttyS0\n/);
 });
 
-test('what a BIOS breaks as a system asks it for something fails no boot, either', async () => {
+test("a BIOS's breaches in a service for the system fail no boot, either", async () => {
   const { status, out } = await boot('helped');
 
   expect([status, /\n {2}uart\/THR-FULL {2}MUST NOT {2}ttyS0 .* \(2 times\)\n/.test(out)]).toEqual([0, true]);
 });
 
-test('what a BIOS met that starts nothing is reached by nobody', async () => {
+test('checks of a BIOS that starts no system do not count as reached', async () => {
   const { status, out } = await boot('alone');
 
   expect([status, /Rules for drivers {3}0 pass {3}0 fail/.test(out)]).toEqual([0, true]);

@@ -3,10 +3,10 @@ import { type AnyWhere, placeOf } from './guest-place.ts';
 import { KeptDevices, viewOf } from './kept-devices.ts';
 
 /**
- * Whose doing it is, where a BIOS boots a system. Until it hands over, all of it is the BIOS's. It never executes in
- * conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: what is seen to do so is the
- * system. Afterwards the BIOS's are the accesses of its own code, at C0000 to FFFFF: INT 13h and its like. What a virtio
- * device does by itself, at a later time, is of its driver's asking, whatever code runs then.
+ * Attributes accesses to the BIOS or to the system that it boots. Until it hands over, all of them are the BIOS's. It
+ * never executes in conventional memory, where it puts the boot sector (0:7C00), and never turns paging on: code that
+ * does so is the system. Afterwards the BIOS's are the accesses of its own code, at C0000 to FFFFF: INT 13h and the
+ * like. What a virtio device does by itself, at a later time, belongs to its driver, whatever code runs then.
  */
 export class FirmwareWatch {
   private readonly machine: Machine;
@@ -21,19 +21,19 @@ export class FirmwareWatch {
     machine.journal.excuses = (subject) => this.isFirmware(subject);
   }
 
-  /** Power came on, or a reset did: the BIOS begins again. */
+  /** Power came on, or a reset: the BIOS begins again. */
   begin(where: () => AnyWhere): void {
     this.where = where;
     this.started = false;
     this.look();
   }
 
-  /** Looks where the guest is; to be called often. */
+  /** Checks where the guest executes; to be called often. */
   look(): void {
     this.machine.journal.isExcused();
   }
 
-  /** The boot is over. What a BIOS met that found nothing to start is no system's. */
+  /** The boot is over. The checks of a BIOS that started no system do not count. */
   end(): void {
     this.start();
     this.machine.journal.excuses = null;

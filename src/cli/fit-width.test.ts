@@ -12,7 +12,7 @@ test('a table is wrapped under the last column that begins in the left half', ()
   );
 });
 
-test('a word that is longer than a line is cut', () => {
+test('a word longer than a line is cut', () => {
   const path = '/long'.repeat(8);
 
   expect(fitWidth(`at ${path}`, 20)).toBe(
@@ -20,7 +20,7 @@ test('a word that is longer than a line is cut', () => {
   );
 });
 
-describe('whatever the text and the width', () => {
+describe('with any text and width', () => {
   const sign = fc.constantFrom('a', 'b', ' ', '  ', '\x1b[31m', '\x1b[0m', '\n', 'word');
   const text = fc.array(sign, { maxLength: 60 }).map((signs) => signs.join(''));
 
@@ -46,7 +46,7 @@ describe('whatever the text and the width', () => {
   });
 });
 
-test('a pipe gets it as it is', () => {
+test('a pipe gets it unchanged', () => {
   expect(fitWidth('x'.repeat(500), undefined)).toBe('x'.repeat(500));
 });
 

@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** On a narrower terminal nothing can be told. */
+/** A narrower terminal cannot show a report. */
 const NARROWEST = 20;
 /** Colours, gaps and words. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a colour
 const PARTS = /\x1b\[[\d;]*m|\x1b(?!\[)| +|[^ \x1b]+/g;
 
 /**
- * Text in lines of at most `width` columns, as a terminal has them: what does not fit goes on below, under the last column of its
- * table that begins in the left half. Without a width the text is as it was: whoever reads a pipe splits it by itself.
+ * Text in lines of at most `width` columns of a terminal: the rest of a line continues below, under the last column of
+ * its table that begins in the left half. Without a width the text is unchanged: the reader of a pipe splits it.
  */
 export function fitWidth(text: string, width: number | undefined): string {
   if (width === undefined) return text;
@@ -51,14 +51,14 @@ function fitLine(line: string, width: number): string {
   return fitted;
 }
 
-/** Where the last column begins that leaves half of the width; else a little behind the line's own beginning. */
+/** Where the last column in the left half begins; else a little behind the start of the line. */
 function hang(plain: string, width: number): number {
   const begins = [...plain.matchAll(/\S {2,}(?=\S)/g)].map(({ index, 0: gap }) => index + gap.length);
   const column = begins.filter((at) => at <= width / 2).at(-1);
   return column ?? Math.min(plain.length - plain.trimStart().length + 2, width / 2);
 }
 
-/** How many columns a stream has that ends at a terminal. One to which nobody gave a size, as in `script`, says 0. */
+/** The columns of a stream to a terminal. One without a size, as in `script`, says 0. */
 export function columnsOf({ columns }: { readonly columns?: number }): number | undefined {
   return columns === 0 ? undefined : columns;
 }

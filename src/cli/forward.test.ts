@@ -8,7 +8,7 @@ import { openForwards } from './forward.ts';
 
 const MIB = 1 << 20;
 
-/** A port that is free. */
+/** A free port. */
 async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
   const server = createServer().listen(0);
@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a program that does not read holds up the guest, and gets all when it does', async () => {
+test('a program that does not read delays the guest, and gets all data when it does', async () => {
   const network = gceNetwork();
   const guest = new Guest(network);
   let inside: TcpSocket | null = null;

@@ -5,23 +5,23 @@ import type { GceNetwork } from '../net/gce/index.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** A port of this host that leads to one of the guest. */
+/** A port of this host that is forwarded to one of the guest. */
 export interface Forward {
   readonly host: number;
   readonly guest: number;
 }
 
 /**
- * Opens ports on this host's loopback, and connects to the guest whoever connects there.
+ * Opens ports on this host's loopback, and forwards connections to the guest.
  *
- * @returns what closes them, with all that is connected. @throws MisuseError for a port that is taken.
+ * @returns a function that closes them and all connections. @throws MisuseError for a port that is in use.
  */
 export async function openForwards(network: GceNetwork, forwards: readonly Forward[]): Promise<() => void> {
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   const close = () => {
     for (const server of servers) server.close();
-    // What the guest said last still goes out.
+    // The guest's last data is still sent.
     for (const socket of sockets) socket.destroySoon();
   };
   for (const { host, guest } of forwards) {
@@ -46,7 +46,7 @@ function join(network: GceNetwork, port: number, socket: Socket): void {
   network.connect(port).then(
     (guest) => {
       const hear = (bytes: Uint8Array) => {
-        // What this host does not read the guest is not to send.
+        // While this host does not read, the guest must not send.
         if (!socket.write(bytes.slice())) guest.onData = null;
       };
       guest.onData = hear;

@@ -12,7 +12,7 @@ const ROM_END = 0x10_0000;
 /** The privilege level of code, in its selector: 0 is a kernel's, 3 a program's. */
 const RPL = 3;
 
-/** What code a guest runs, by its address. */
+/** The code that a guest runs, by its address. */
 type Place = 'the BIOS' | 'conventional memory' | 'extended memory' | 'a program' | 'a kernel';
 
 export function placeOf(where: AnyWhere): Place {

@@ -1,10 +1,10 @@
 export const MIB = 1 << 20;
 
-/** The most bytes that are read of each kind of file: several times what there is of it. */
+/** The most bytes that are read of each kind of file: several times the usual size. */
 export const MOST = {
   kernel: 512 * MIB,
   initrd: 512 * MIB,
-  /** Of it 64, 128 or 256 KiB are taken. */
+  /** 64, 128 or 256 KiB are accepted. */
   firmware: MIB,
   /** It may be a kernel. */
   config: 512 * MIB,
@@ -20,11 +20,11 @@ export const MOST = {
 
 export type InputKind = keyof typeof MOST;
 
-/** Kinds of which an empty file says something: that nothing is set. */
+/** Kinds of files that may be empty: then nothing is set. */
 export const MAY_BE_EMPTY: readonly InputKind[] = ['sysctl'];
 
 /** How many files the directories of one `--sysctl` may hold. */
 export const MOST_SETTINGS_FILES = 4096;
 
-/** Milliseconds that a file may let us wait altogether. One on a disk never does; a pipe, or one of /proc, may. */
+/** Milliseconds that all reads of a file may wait. A file on a disk never does; a pipe, or one of /proc, may. */
 export const PATIENCE = 60_000;

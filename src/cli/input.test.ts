@@ -11,7 +11,7 @@ vi.mock('node:fs', async (original) => {
 
 inFolderOf({ five: 'hello', written: 'hello', 'most.json': Buffer.alloc(16 << 20, 0x20) });
 
-/** Has somebody else do something to the file after its first bytes were read. */
+/** Has another program change the file after its first bytes were read. */
 function meanwhile(change: () => void): void {
   const { readSync } = fs;
   vi.mocked(readSync).mockImplementationOnce((...values: unknown[]) => {
@@ -28,18 +28,18 @@ describe('a file is read', () => {
     expect(readInput('config', 'five').toString()).toBe('hello');
   });
 
-  test('that is as large as may be', () => {
+  test('of the largest size', () => {
     expect(readInput('options', 'most.json').length).toBe(16 << 20);
   });
 
-  test('of /proc, which says it has no byte', () => {
+  test('of /proc, which reports a size of 0', () => {
     expect(readInput('config', '/proc/self/cmdline').toString()).toContain('node');
   });
 
-  test('from a pipe, as long as somebody writes into it', () => {
+  test('from a pipe, as long as it has a writer', () => {
     execFileSync('mkfifo', ['pipe']);
     const writer = spawn('bash', ['-c', 'exec > pipe; head -c 200000 /dev/zero; echo end']);
-    // Opened to be written, it is there to be read.
+    // Opened for writing, it can be read.
     const fd = fs.openSync('pipe', 'r');
 
     const bytes = readInput('config', 'pipe');
@@ -50,8 +50,8 @@ describe('a file is read', () => {
   });
 });
 
-describe('in one line is refused', () => {
-  test('a pipe that gives nothing for too long', () => {
+describe('refused in one line', () => {
+  test('a pipe that is silent for too long', () => {
     execFileSync('mkfifo', ['silent']);
     const fd = fs.openSync('silent', fs.constants.O_RDWR);
 

@@ -4,24 +4,24 @@ import { reaching, wrongFile } from './reaching.ts';
 
 /** A pipe must not be waited for, and a terminal must not become this process's own. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-/** Where a file does not say how long it is, as a pipe. */
+/** For a file without a size, as a pipe. */
 const FIRST = 1 << 16;
-/** Milliseconds between two looks whether a pipe has something. */
+/** Milliseconds between two polls of a pipe. */
 const PAUSE = 10;
 
-/** What stands for this process's own input. */
+/** The name of this process's own input. */
 export const STDIN = '-';
 
 /**
- * All of a file that the user named: a regular one, of /proc too, or a pipe; `-` is this process's own input, whatever that is.
- * `MOST` says how large it may be.
+ * All of a file that the user named: a regular one, of /proc too, or a pipe; `-` is this process's own input, of any
+ * kind. `MOST` limits the size.
  *
- * @throws MisuseError in one line for whatever else there is by that name, or is wrong with it.
+ * @throws MisuseError in one line for any other file of that name, and for any error.
  */
 export function readInput(kind: InputKind, path: string, patience: number = PATIENCE): Buffer {
   return reaching(kind, path, () => {
     if (path === STDIN) return new OpenInput(kind, path, 0, patience).whole();
-    // Before it is opened: with some devices that does something.
+    // Checked before it is opened: opening some devices has effects.
     checkKind(kind, path, statSync(path));
     const fd = openSync(path, FLAGS);
     try {
@@ -58,10 +58,10 @@ class OpenInput {
     return bytes;
   }
 
-  /** Up to its end, whatever it said its size was: files of /proc say 0. */
+  /** Up to its end, regardless of its stated size: files of /proc say 0. */
   private bytes(said: number): Buffer {
     const most = MOST[this.kind];
-    // A byte of room, in which a file that grew shows itself.
+    // A byte of room, which shows whether a file grew.
     let buffer: Buffer = Buffer.allocUnsafeSlow(Math.max(said + 1, FIRST));
     for (let length = 0; ; ) {
       const count = this.read(buffer, length);

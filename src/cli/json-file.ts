@@ -2,10 +2,10 @@ import { readInput } from './input.ts';
 import type { InputKind } from './input-limits.ts';
 import { wrongFile } from './reaching.ts';
 
-/** More than anything is within anything else, and less than a message about it could not be made of. */
+/** Deeper than any valid file, and shallow enough for an error message. */
 const DEEPEST = 32;
 
-/** What a JSON file holds. @throws MisuseError for what is none, and names the file. */
+/** The value of a JSON file. @throws MisuseError, with the file's name, if it is not JSON. */
 export function readJson(kind: InputKind, path: string): unknown {
   const given = parse(kind, path);
   if (isDeeper(given, DEEPEST)) throw wrongFile(kind, path, `is more than ${DEEPEST} levels deep`);

@@ -8,7 +8,7 @@ const BOOT_SECTOR: AnyWhere = { ...BIOS, cs: 0, eip: 0x7c00 };
 /** Of the legacy header. */
 const DEVICE_STATUS = 18;
 
-/** A BIOS that drives the disk, and started a system, which drives the NIC. It is a BIOS's code that runs now. */
+/** A BIOS that drives the disk, and started a system, which drives the NIC. Now BIOS code runs. */
 function started() {
   const machine = gceN1({});
   let where = BIOS;
@@ -27,7 +27,7 @@ function started() {
   return { status, excused: (subject: string) => machine.journal.excuses!(subject) };
 }
 
-test("what a device does by itself while a BIOS waits for a key is of its driver's asking", () => {
+test("a device's own actions while a BIOS waits for a key belong to its driver", () => {
   const { excused } = started();
 
   expect([excused('net0, receive queue 0'), excused('scsi0, request queue'), excused('ttyS0')]).toEqual([
@@ -37,7 +37,7 @@ test("what a device does by itself while a BIOS waits for a key is of its driver
   ]);
 });
 
-test("it is the system's for good when that resets it", () => {
+test("it is the system's permanently once that resets it", () => {
   const { status, excused } = started();
 
   status('scsi0', 0);

@@ -10,7 +10,7 @@ import { NOTIFY_MULTIPLIER } from '../virtio/transport/modern/notify.ts';
 /** The I/O base address has the legacy header, the other one the modern structures. */
 const HEADER = 0;
 const STRUCTURES = 4;
-/** Where each interface has what SeaBIOS's driver writes and reads for a request (virtio_scsi_process_op). */
+/** The registers in each interface that SeaBIOS's driver writes and reads for a request (virtio_scsi_process_op). */
 const KICK: Readonly<Record<number, number>> = {
   [HEADER]: QUEUE_NOTIFY.offset,
   [STRUCTURES]: PLACE.notify + SCSI_QUEUE.request * NOTIFY_MULTIPLIER,
@@ -24,9 +24,9 @@ interface Reached {
 }
 
 /**
- * Devices that a SeaBIOS drives on for boot loaders that ask it to, after it handed over. Of what reaches such a device
- * SeaBIOS's own are a kick of the queue for requests and a read of the ISR. All else is the guest's; with a write of it the
- * device is.
+ * Devices that a SeaBIOS still drives for boot loaders after it handed over. SeaBIOS's own accesses to such a device are
+ * a kick of the request queue and a read of the ISR. All others are the guest's; after a write among them, so is the
+ * device.
  *
  * @example
  * const kept = new KeptDevices(machine);
@@ -36,7 +36,7 @@ interface Reached {
  */
 export class KeptDevices implements Tap {
   private readonly machine: Machine;
-  /** Whether the last access to it is one that SeaBIOS makes. */
+  /** Whether the last access to it is one of SeaBIOS's. */
   private readonly kept = new Map<VirtioView, boolean>();
   private readonly byRegion = new Map<Region | null, Reached>();
 
@@ -46,19 +46,19 @@ export class KeptDevices implements Tap {
       for (const { index, region } of view.fn.bars) this.byRegion.set(region as Region, { view, index });
   }
 
-  /** Those that are driven now. */
+  /** The devices that are in use now. */
   take(): void {
     this.kept.clear();
     for (const view of this.machine.virtio) if (view.status !== 0) this.kept.set(view, true);
   }
 
-  /** Whether a breach by the access under way, of this subject, is SeaBIOS's. */
+  /** Whether a breach by the present access, of this subject, is SeaBIOS's. */
   owns(subject: string): boolean {
     const view = viewOf(subject, this.kept.keys());
     return view !== undefined && this.kept.get(view) === true;
   }
 
-  /** Whether what the device of this subject does by itself, behind accesses, is what SeaBIOS asked it for. */
+  /** Whether SeaBIOS requested what the device of this subject does by itself, outside accesses. */
   drives(subject: string): boolean {
     return viewOf(subject, this.kept.keys()) !== undefined;
   }
@@ -87,7 +87,7 @@ export class KeptDevices implements Tap {
   }
 }
 
-/** The device that a breach is of: `net0` of `net0 (00:04.0)` and of `net0, transmit queue 1`. */
+/** The device of a breach: `net0` of `net0 (00:04.0)` and of `net0, transmit queue 1`. */
 export function viewOf(subject: string, views: Iterable<VirtioView>): VirtioView | undefined {
   const [name] = /^\w+/.exec(subject) ?? [];
   for (const view of views) if (view.name === name) return view;

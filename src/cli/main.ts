@@ -14,8 +14,8 @@ process.stderr.on('error', () => {});
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  // `hasColors` heeds NO_COLOR and terminals without colours.
-  // Carriage return, the text, and EL: erase to the end of the line.
+  // `hasColors` respects NO_COLOR and terminals without colours. Carriage return, the text, and EL: erase to
+  // the end of the line.
   ...(process.stderr.isTTY ? { progress: (text) => process.stderr.write(`\r${text}\x1b[K`) } : {}),
   width: columnsOf(process.stdout),
   // When the process began.

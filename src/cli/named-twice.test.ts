@@ -39,7 +39,7 @@ test.each([
   expect(readFileSync(name)).toEqual(Buffer.from(FILES[name]));
 });
 
-test('a baseline may take the place of the one that is read', async () => {
+test('a baseline may overwrite the one that is read', async () => {
   const files = ['--baseline', 'known.json', '--write-baseline', 'known.json'];
   const { err } = await guestrig('conform', 'driver.mjs', ...files, '--scenario', 'none of ours');
 

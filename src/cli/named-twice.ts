@@ -1,13 +1,13 @@
 import { type Stats, statSync } from 'node:fs';
 import { wrongFile } from './reaching.ts';
 
-/** Options that name what a command writes. */
+/** Options that name a command's output files. */
 const WRITTEN = ['log', 'trace', 'out', 'pcap', 'writeBaseline'];
 
 /**
- * Refuses to write into a file that another option names, or an operand: it may be a disk, or a driver's source.
+ * Refuses to write to a file that another option or an operand names: it may be a disk, or a driver's source.
  *
- * @throws MisuseError which names the file.
+ * @throws MisuseError with the file's name.
  */
 export function checkNamedOnce(
   options: Readonly<Record<string, unknown>>,
@@ -29,7 +29,7 @@ export function checkNamedOnce(
   }
 }
 
-/** Null for what is no name of a regular file. */
+/** Null if it is not a regular file. */
 function fileAt(path: string): Stats | null {
   try {
     const stat = statSync(path);

@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
 import { forward, input, network, repeatable, single } from './option-values.ts';
 
-/** What is behind the first NIC, of every command that has a guest of its own. */
+/** Options of the first NIC's backend, for every command with a guest of its own. */
 export function networkOptions(): Option[] {
   return [
     single(

@@ -6,7 +6,7 @@ import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 
-/** A machine of the command line, and what is written down of it. */
+/** A machine of the command line, and its records. */
 export interface OnMachineArguments extends BootMachineArguments {
   readonly pcap?: string;
   readonly log?: string;
@@ -14,8 +14,8 @@ export interface OnMachineArguments extends BootMachineArguments {
 }
 
 /**
- * Makes the machine that a command asks for, with its network, its forwards and its records, and gives all of it back when `run`
- * is over, however it ends.
+ * Builds the machine of a command, with its network, its forwards and its records, and closes all of them when `run` is
+ * over, however it ends.
  */
 export async function onMachine<T>(
   args: OnMachineArguments,

@@ -18,13 +18,13 @@ const SEED_MAX = 0xffff_ffff;
 const QUESTIONS_MAX = 10_000_000;
 const CPUS_MAX = 64;
 const KIB = 1024;
-/** Of sizes, as QEMU takes them: powers of 1024. */
+/** Units of sizes, as in QEMU: powers of 1024. */
 const SIZES: Readonly<Record<string, number>> = { '': 1, K: KIB, M: KIB ** 2, G: KIB ** 3 };
 
-/** Takes the value of option `name`, or throws a MisuseError. */
+/** Parses the value of option `name`, or throws a MisuseError. */
 type Check<T> = (name: string, value: string) => T;
 
-/** An option that may stand once. */
+/** An option that may occur once. */
 export function single<T>(flags: string, description: string, check: Check<T>): Option {
   const option = new Option(flags, description);
   return option.argParser((value: string, previous: T | undefined) => {
@@ -42,14 +42,14 @@ export function repeatable<T>(flags: string, description: string, check: Check<T
   ]);
 }
 
-/** A value that begins with a dash is more likely the next option: this one's value was forgotten. */
+/** A value that begins with a dash is more likely the next option: the value was forgotten. */
 export function path(name: string, value: string): string {
   if (value === '' || value.startsWith('-'))
     throw new MisuseError(name, value, 'a path (./-x for a file named -x)');
   return value;
 }
 
-/** A path whose end says the form of a trace. */
+/** A path whose extension selects the form of a trace. */
 export function tracePath(name: string, value: string): string {
   const ends = TRACE_ENDS.join(', ');
   if (!TRACE_ENDS.includes(extname(path(name, value))))
@@ -122,7 +122,7 @@ export function seed(name: string, value: string): number {
   return number;
 }
 
-/** How many questions are asked, beside those that always are. */
+/** The number of random questions, in addition to the fixed ones. */
 export function questions(name: string, value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (!(number <= QUESTIONS_MAX))
@@ -146,7 +146,7 @@ export function auditReporter(name: string, value: string): AuditReporter {
   return oneOf(AUDIT_REPORTERS, name, value);
 }
 
-/** Who runs a guest. */
+/** The host of a guest. */
 export function bootHost(name: string, value: string): string {
   if (!/^(v86|kvm|kvm:slow|qemu|qemu:.+)$/.test(value))
     throw new MisuseError(name, value, 'v86, kvm, kvm:slow, qemu or qemu:FILE');

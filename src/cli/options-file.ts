@@ -3,7 +3,7 @@ import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { readJson } from './json-file.ts';
 import { inside } from './reaching.ts';
 
-/** The machine's options as a JSON file has them; none, if there is no file. */
+/** The machine's options in a JSON file; none without a file. */
 export function optionsFrom(path: string | undefined): MachineOptions {
   if (path === undefined) return {};
   const given = readJson('options', path);

@@ -14,7 +14,7 @@ import { inFolderOf } from './rig.ts';
 
 inFolderOf({ 'known.json': 'what a person wrote\n', 'real.json': 'old\n' });
 
-test('a file is replaced as a whole: who has it open reads what was in it', () => {
+test('a file is replaced as a whole: an open reader still sees the old contents', () => {
   const fd = openSync('known.json', 'r');
   const before = Buffer.alloc(64);
 
@@ -28,7 +28,7 @@ test('a file is replaced as a whole: who has it open reads what was in it', () =
   ]);
 });
 
-test('a file keeps its mode and what leads to it, and nothing lies beside it', () => {
+test('a file keeps its mode and its links, and no other file is left behind', () => {
   chmodSync('real.json', 0o600);
   symlinkSync('real.json', 'link.json');
 
@@ -39,7 +39,7 @@ test('a file keeps its mode and what leads to it, and nothing lies beside it', (
   expect(readdirSync('.').filter((name) => name.endsWith('.new'))).toEqual([]);
 });
 
-test('a file that was not there is made, and what is no regular file is written to', () => {
+test('a missing file is created, and one that is not regular is written in place', () => {
   replaceFile('baseline', 'first.json', 'new');
   replaceFile('baseline', '/dev/null', 'new');
 

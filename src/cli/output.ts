@@ -54,7 +54,7 @@ export class BlockFile {
   private readonly path: string;
   private readonly fd: number;
 
-  /** Empties the file, or makes it. @throws MisuseError if it cannot; so do the others. */
+  /** Empties or creates the file. @throws MisuseError if it cannot; so do the others. */
   constructor(kind: string, path: string) {
     this.kind = kind;
     this.path = path;
@@ -71,8 +71,9 @@ export class BlockFile {
 }
 
 /**
- * Writes a whole text file that the user named. What was in it is there until all of the new text is: it may be the only copy
- * of what a person wrote. What is no regular file, or in a folder that takes no other, is written in place.
+ * Writes a whole text file that the user named. The old contents stay until all of the new text is written: they may be
+ * the only copy of a person's work. A file that is not regular, or in a folder that takes no other file, is written in
+ * place.
  */
 export function replaceFile(kind: string, path: string, text: string): void {
   if (writtenBeside(path, text)) return;
@@ -81,7 +82,7 @@ export function replaceFile(kind: string, path: string, text: string): void {
   file.close();
 }
 
-/** @returns false where that cannot be; the file is then as it was. */
+/** @returns false if that is not possible; the file is then unchanged. */
 function writtenBeside(path: string, text: string): boolean {
   let beside: string | null = null;
   try {
@@ -104,14 +105,14 @@ function writtenBeside(path: string, text: string): boolean {
   }
 }
 
-/** Empties or creates a file. A pipe that nobody reads is refused, and not waited for. */
+/** Empties or creates a file. A pipe without a reader is refused, and not waited for. */
 function openOutput(kind: string, path: string): number {
   const { O_WRONLY, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
   return reaching(
     kind,
     path,
     () => {
-      // Open meanwhile, so that a reader does not take the end of this for the end of all.
+      // Open meanwhile, so that a reader does not take the end of this text for the end of file.
       const asked = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY);
       try {
         return openSync(path, 'w');

@@ -5,9 +5,9 @@ const PARAMETERS = /[\x20-\x3f]/;
 const ROWS = 25;
 
 /**
- * What stands on a terminal, as a stream without what moves a cursor or colours. SeaBIOS shows its screen in pieces, with a letter
- * too many before the cursor goes back: `boo`, to the third column, `oted`; `devii`, a column back, `ce`. What is written where it
- * stands already is left out; a line of which something is written over begins anew.
+ * The text on a terminal, as a stream without cursor movements and colours. SeaBIOS shows its screen in pieces, with a
+ * character too many before the cursor goes back: `boo`, to the third column, `oted`; `devii`, a column back, `ce`.
+ * Characters that are already there are left out; a line that is overwritten begins again.
  *
  * @example
  * const plain = new PlainText();
@@ -20,7 +20,7 @@ export class PlainText {
   private column = 0;
   private row = 1;
 
-  /** @returns what is new on the screen: the sign, a new line, both with more, or nothing. */
+  /** @returns the new text on the screen: the character, a new line, both with more, or nothing. */
   take(sign: string): string {
     if (this.sequence !== null) return this.control(sign);
     if (sign === ESC) this.sequence = '';

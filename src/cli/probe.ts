@@ -29,7 +29,7 @@ const TEXT = 'guestrig probe\r\n';
 const ETHERNET_HEADER = 14;
 
 interface ProbeArguments {
-  /** `qemu`, or `qemu:` and a file; else it is a machine of ours. */
+  /** `qemu`, or `qemu:` and a file; else it is our own machine. */
   readonly on?: string;
   readonly profile?: ProfileName;
   readonly disk?: readonly string[];
@@ -86,12 +86,12 @@ function machineOptions(args: ProbeArguments, io: Io): MachineOptions {
     ...options,
     ...(args.seed === undefined ? {} : { seed: args.seed }),
     disks: disks?.map((disk) => onlyRead(disk, io)) ?? [{ medium: defaultDisk() }],
-    // What is sent is to come back.
+    // Sent frames must come back.
     nics: (options.nics ?? [{}]).map((nic) => ({ backend: 'loopback', ...nic })),
   };
 }
 
-/** Somebody's image is only read, and a terminal shows how far. */
+/** A user's image is read-only, and a terminal shows the progress. */
 function onlyRead(disk: DiskOptions, { progress }: Io): DiskOptions {
   const { file, bytes, ...rest } = disk;
   if (progress === undefined) return file === undefined ? disk : { ...disk, readOnly: true };

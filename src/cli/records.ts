@@ -20,7 +20,7 @@ interface RecordFile {
   close(): void;
 }
 
-/** Writes down every access of the guest, a line each; null without a path. */
+/** Writes every access of the guest, a line each; null without a path. */
 export function logAccesses(machine: Machine, path: string | undefined): RecordFile | null {
   if (path === undefined) return null;
   const file = new LineFile('log', path);
@@ -38,7 +38,7 @@ type MakeTrace = (
   machine: Machine,
 ) => TraceWriter;
 
-/** By the end of the file's name. */
+/** By the extension of the file. */
 const TRACES: Readonly<Record<string, MakeTrace>> = {
   '.json': ({ line }) => new TraceEvents(line),
   '.jsonl': ({ line }) => new JsonLines(line),
@@ -54,10 +54,10 @@ const TRACES: Readonly<Record<string, MakeTrace>> = {
 export const TRACE_ABOUT =
   'write down all that happens, as the name ends: .json (Perfetto), .vcd (lines), .pcapng or .jsonl';
 
-/** What a name of a trace may end with. */
+/** The extensions of traces. */
 export const TRACE_ENDS = Object.keys(TRACES);
 
-/** Writes down all that happens, in the form that the end of the name says; null without a path. */
+/** Writes all events, in the form of the extension; null without a path. */
 export function traceTo(
   machine: Machine,
   path: string | undefined,
@@ -84,7 +84,7 @@ export function traceTo(
   };
 }
 
-/** Writes down every frame on the wires, as pcapng; null without a path. */
+/** Writes every frame on the wires, as pcapng; null without a path. */
 export function captureFrames(machine: Machine, path: string | undefined): RecordFile | null {
   if (path === undefined) return null;
   const file = new BlockFile('pcap', path);

@@ -6,14 +6,14 @@ import type { Io } from './io.ts';
 export const REPORTERS = ['text', 'json', 'junit'] as const;
 export type Reporter = (typeof REPORTERS)[number];
 
-/** What a command has to say, each way. */
+/** A command's report in each form. */
 interface Forms {
   text(): string;
   json(): object;
   junit(): string;
 }
 
-/** The one that was asked for. */
+/** The requested form. */
 export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'width'>): string {
   return match(reporter)
     .with('text', () => fitWidth(forms.text(), width))
@@ -22,7 +22,10 @@ export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'wi
     .exhaustive();
 }
 
-/** JSON for programs, on a terminal too: what that does not show, or takes for a command, is escaped as JSON has it. */
+/**
+ * JSON for programs, even on a terminal: characters that a terminal hides, or takes for a command, are escaped as in
+ * JSON.
+ */
 export function jsonText(report: object): string {
   const text = JSON.stringify(report, null, 2);
   return `${text.replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, unicode)}\n`;

@@ -20,7 +20,7 @@ export function inFolderOf(files: Readonly<Record<string, string | Uint8Array>>)
   });
 }
 
-/** What a command line ends with, and what it says. */
+/** The exit status and the output of a command line. */
 export async function guestrig(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   const said = { out: '', err: '' };
   const status = await run(argv, {
@@ -31,7 +31,7 @@ export async function guestrig(...argv: string[]): Promise<{ status: number; out
   return { status, ...said };
 }
 
-/** A port of this host that nobody has. */
+/** A free port of this host. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -20,7 +20,7 @@ const FILES = {
   'list.json': '[]',
   'torn.json': '{ "seed":\n 1',
   'deaf.json': '{ "nics": [{ "backend": "none" }], "seed": 7 }',
-  // Without firmware nobody has placed the base addresses that the drivers look for.
+  // Without firmware the base addresses that the drivers look for are not placed.
   'bare.json': '{ "firmware": false }',
   off: elfOf([...outw(0xb004, 0x2000), ...HALT]),
   wide: elfOf(HALT, { class: 2 }),
@@ -92,7 +92,7 @@ describe('misuse', () => {
     expect(await guestrig(...argv)).toMatchObject({ status: 2, err: `${line}\n` });
   });
 
-  test('JSON that cannot be read is refused in one line, whatever its lines', async () => {
+  test('invalid JSON is refused in one line, even if it has several', async () => {
     const { status, err } = await guestrig('probe', '--options', 'torn.json');
     expect(status).toBe(2);
     expect(err).toMatch(/^options torn\.json: not JSON: [^\n]+\n$/);
@@ -111,7 +111,7 @@ describe('help', () => {
     expect(out.endsWith(`\n${example}`)).toBe(true);
   });
 
-  test('--version says that of the package', async () => {
+  test("--version prints the package's version", async () => {
     const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
     expect(await guestrig('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
   });
@@ -147,7 +147,7 @@ describe('probe', () => {
     expect(out).toContain('16384 blocks, SHA-256 equal');
   });
 
-  test('builds the profile named, reads each disk named, and says so as JSON', async () => {
+  test('builds the named profile, reads each named disk, and reports that as JSON', async () => {
     const { status, out } = await guestrig(
       'probe',
       ...QUICK,
@@ -166,14 +166,14 @@ describe('probe', () => {
     ]);
   });
 
-  test('reads no disk whole where it is not to', async () => {
+  test('does not read disks whole if told not to', async () => {
     const { status, out } = await guestrig('probe', ...QUICK, '--no-hash');
     expect(status).toBe(0);
     expect(out).toMatch(/disk +target 1 lun 0 .* not read whole\n/);
     expect(out).toMatch(/not reached +gce\/SCSI-READ +no disk was read whole\n/);
   });
 
-  test('ends what it shows of its progress, so that the report begins on a line of its own', async () => {
+  test('ends its progress line, so that the report begins on a line of its own', async () => {
     const shown: string[] = [];
     const progress = (text: string) => void shown.push(text);
     await run(['probe', ...QUICK], { out: () => {}, err: () => {}, color: false, progress });
@@ -186,20 +186,20 @@ describe('probe', () => {
     expect(out).toMatch(/FAIL +gce\/NET-TRAFFIC/);
   });
 
-  test('has status 1 and says why in a line when the guest cannot go on', async () => {
+  test('has status 1 and gives the reason in a line when the guest cannot go on', async () => {
     const { status, out, err } = await guestrig('probe', ...QUICK, '--options', 'bare.json');
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toMatch(/^the guest gave up: virtio-scsi 00:03\.0: BAR0 holds no I\/O address, at [^\n]+\n$/);
   });
 
-  test('takes a seed from the command line before that of the file', async () => {
+  test("prefers the command line's seed to the file's", async () => {
     const seed = async (...argv: string[]) =>
       (await guestrig('probe', ...QUICK, ...argv)).out.match(/seed \d+/)![0];
     expect(await seed('--options', 'deaf.json')).toBe('seed 7');
     expect(await seed('--options', 'deaf.json', '--seed', '8')).toBe('seed 8');
   });
 
-  test('takes disks and devices from the options, and loops NICs back that say nothing of it', async () => {
+  test('takes disks and devices from the options, and loops NICs without a backend back', async () => {
     const { status, out } = await guestrig(
       'probe',
       '--pcap',
@@ -215,7 +215,7 @@ describe('probe', () => {
     expect(functions.map(({ address }: { address: string }) => address)).toContain('00:05.0');
   });
 
-  test('is coloured where colours are shown, and says the same', async () => {
+  test('is coloured where colours are shown, with the same text', async () => {
     const lines = { out: '' };
     const out = (text: string) => (lines.out += text);
     await run(['probe', ...QUICK], { out, err: () => {}, color: true });
@@ -262,7 +262,7 @@ describe('lspci', () => {
 });
 
 describe('the program', () => {
-  test('ends quietly, with its own status, when its reader has gone', () => {
+  test('ends quietly, with its own status, when its reader is gone', () => {
     const script = 'set -o pipefail; node --import tsx src/cli/main.ts lspci 2>&3 | true; echo $?';
     const out = execFileSync('bash', ['-c', `exec 3>&1; ${script}`], { cwd: ROOT, encoding: 'utf8' });
     expect(out).toBe('0\n');

@@ -22,16 +22,16 @@ import { serveCommand } from './serve/serve-command.ts';
 const PASS = 0;
 const FAIL = 1;
 const MISUSE = 2;
-/** Columns of help that goes to no terminal. */
+/** Columns of help that is not for a terminal. */
 const HELP_WIDTH = 80;
-/** Columns beside the names of options, below which what they do is not broken into lines. */
+/** Columns beside the option names, below which descriptions are not wrapped. */
 const NARROWEST = 20;
 
 /**
  * The command line.
  *
  * @param argv what follows the program's name.
- * @returns the exit status: 0; 1 if a verdict fails; 2 for misuse, of which `io.err` gets one line.
+ * @returns the exit status: 0; 1 if a verdict fails; 2 for misuse, with one line on `io.err`.
  * @example await run(['probe', '--disk', 'boot.img'], { out: write, err: write, color: false })
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** `help boot` as `boot --help`; a command that does not exist is told of as it is elsewhere. */
+/** `help boot` as `boot --help`; an unknown command has the same error as elsewhere. */
 function helpOf(program: Command, [first, ...rest]: readonly string[]): readonly string[] {
   if (first !== 'help') return [first!, ...rest];
   const [name] = rest;

@@ -4,7 +4,7 @@ import { readInput } from './input.ts';
 import { wrongFile } from './reaching.ts';
 import { timeOf } from './time-text.ts';
 
-/** What is said to a guest on its console. */
+/** A dialogue with a guest on its console. */
 export interface ScriptFile {
   readonly path: string;
   readonly statements: readonly Statement[];
@@ -26,9 +26,9 @@ const WITHIN = /\s+within\s+(\S+)$/;
 const EXPECTED = 'expect TEXT [within TIME], send TEXT, pause TIME or end';
 
 /**
- * Reads a script, a statement a line; an empty line and one that begins with # say nothing.
+ * Reads a script, a statement a line; empty lines and lines that begin with # are skipped.
  *
- * @throws MisuseError in one line that names file and line.
+ * @throws MisuseError in one line with file and line.
  */
 export function readScript(path: string): ScriptFile {
   const lines = readInput('script', path).toString('utf8').split(/\r?\n/);

@@ -53,7 +53,7 @@ describe('a script', () => {
     expect(out).toMatch(/\nThe script is over, after [\d.]+ s of its time\.\n$/);
   });
 
-  test('fails when its patience ends, with what it waited for and the last line seen', async () => {
+  test('fails at its time limit, with the awaited text and the last line seen', async () => {
     const { status, out } = await boot('--script', 'silent', '--limit', '1s');
 
     expect(status).toBe(1);

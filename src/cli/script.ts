@@ -4,7 +4,7 @@ import type { SerialPeer } from '../serial/endpoint.ts';
 import { PlainText } from './plain-text.ts';
 import type { ScriptFile, Statement } from './script-file.ts';
 
-/** A script at work on a guest's console. */
+/** A script running on a guest's console. */
 export class Script {
   private readonly path: string;
   private readonly dialogue: Dialogue;
@@ -17,12 +17,12 @@ export class Script {
     for (const statement of statements) this.add(statement);
   }
 
-  /** It has nothing more to say, and wants the run to end; or an expectation was not met in its time. */
+  /** It is done, and ends the run; or an expectation was not met in time. */
   get over(): boolean {
     return this.ended || this.dialogue.failed !== null;
   }
 
-  /** Ends it. @returns what it waited for in vain, by file and line; null if all of it was done. */
+  /** Ends it. @returns the expectation that was not met, with file and line; null if all were. */
   finish(): string | null {
     try {
       this.dialogue.finish();
@@ -48,7 +48,7 @@ export class Script {
   }
 }
 
-/** A port that is heard as a terminal shows it: a script waits for what people read. */
+/** A port's output as a terminal shows it: a script waits for what people read. */
 function screenOf(port: SerialPeer): SerialPeer {
   return {
     name: port.name,

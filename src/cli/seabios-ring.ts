@@ -6,8 +6,8 @@ import { VirtioFunction } from '../virtio/transport/function.ts';
 export const SEABIOS_RING = 256;
 
 /**
- * Why a SeaBIOS does not boot the disks of a machine, as a line; empty where it can. Behind the legacy interface a ring has the size that
- * the device says, and SeaBIOS takes none that is larger than its own; a modern one it makes smaller.
+ * Why a SeaBIOS cannot boot the disks of a machine, as a line; empty if it can. By the legacy interface a ring has the
+ * device's size, and SeaBIOS refuses one that is larger than its own; a modern one it makes smaller.
  */
 export function seabiosNote(machine: Machine): string {
   const scsi = machine.chassis.bus.all().find(({ name }) => name === 'scsi0');

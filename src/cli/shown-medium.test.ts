@@ -7,7 +7,7 @@ const MIB = 1 << 20;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a disk shows five times a second how much of it was read, of twice its size', () => {
+test('a disk shows five times a second how much of twice its size was read', () => {
   const shown: string[] = [];
   const disk = new ShownMedium('d.img', new MemoryMedium(8 * MIB), (text) => shown.push(text));
   const buffer = new Uint8Array(MIB);
@@ -20,7 +20,7 @@ test('a disk shows five times a second how much of it was read, of twice its siz
   expect(shown).toEqual([2, 4, 6, 8].map((done) => `disk d.img: ${done} of 16 MiB read`));
 });
 
-test('a disk that is shown is the disk', () => {
+test('a disk with progress behaves as the disk', () => {
   const medium = new MemoryMedium(MIB);
   const disk = new ShownMedium('d.img', medium, () => {});
   const four = Uint8Array.of(1, 2, 3, 4);

@@ -4,10 +4,10 @@ import type { Io } from './io.ts';
 
 const MIB = 1 << 20;
 const GIB = 2 ** 30;
-/** Milliseconds between two texts. */
+/** Milliseconds between two updates. */
 const PAUSE = 200;
 
-/** A disk that shows how much of it was read. A probe reads it twice: a guest does, and whoever checks the guest. */
+/** A disk that shows how much of it was read. A probe reads it twice: as a guest, and to check the guest. */
 export class ShownMedium implements Medium {
   readonly blocks: number;
   readonly readOnly: boolean;
@@ -53,7 +53,7 @@ export class ShownMedium implements Medium {
   }
 }
 
-/** Before a probe reads more than takes a few seconds: a pipe shows nothing meanwhile. */
+/** Printed before a probe reads for more than a few seconds: a pipe shows no progress. */
 export function tellLength(
   disks: readonly { readonly medium: Medium }[],
   { wholeDisks = true }: ProbeErrand,

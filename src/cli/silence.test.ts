@@ -8,7 +8,7 @@ const SPINS: GuestWhere = { cs: 0xf000, eip: 0xe05b, mode: 'real', halted: false
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** The seconds at which a guest that is silent for `seconds` is told of. */
+/** The seconds at which a guest that is silent for `seconds` is reported. */
 function told(seconds: number, silence: Silence, lines: string[]): number[] {
   const at: number[] = [];
   for (let i = 1; i <= seconds * 4; i++) {
@@ -20,7 +20,7 @@ function told(seconds: number, silence: Silence, lines: string[]): number[] {
   return at;
 }
 
-test('a silent guest is told of after half a second, then less and less often, and at least once a minute', () => {
+test('a silent guest is reported after half a second, then less and less often, and at least once a minute', () => {
   const lines: string[] = [];
 
   expect(told(260, new Silence((line) => lines.push(line)), lines)).toEqual([
@@ -31,7 +31,7 @@ test('a silent guest is told of after half a second, then less and less often, a
   );
 });
 
-test('what is printed breaks the silence', () => {
+test('output restarts the time', () => {
   const lines: string[] = [];
   const silence = new Silence((line) => lines.push(line));
   told(3, silence, lines);
@@ -41,7 +41,7 @@ test('what is printed breaks the silence', () => {
   expect(told(2, silence, lines)).toEqual([0.5, 1, 2]);
 });
 
-test('who waited before the guest began is told a tenth of a second after it', () => {
+test('a user who waited before the guest began is told a tenth of a second after that', () => {
   const lines: string[] = [];
   const silence = new Silence((line) => lines.push(line));
   silence.broken(performance.now() - 1500);

@@ -6,11 +6,12 @@ import { secondsText } from './time-text.ts';
 /** Milliseconds without output before the first line; each further line waits twice as long, up to a minute. */
 const FIRST = 500;
 const LONGEST = 60_000;
-/** But so long a guest may run before the first, however late it began. */
+/** But the guest runs at least this long before the first, however late it began. */
 const LEAST = 100;
 
 /**
- * Says it beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a prompt.
+ * Prints beside the console. At a terminal both are on one screen, so it begins a line there, and is left out at a
+ * prompt.
  */
 export function besideConsole({ progress, keyboard, err }: Io, console: Console): (line: string) => void {
   return (line) => {
@@ -20,7 +21,7 @@ export function besideConsole({ progress, keyboard, err }: Io, console: Console)
   };
 }
 
-/** Says every so often what a guest does that prints nothing. */
+/** Reports at intervals what a silent guest does. */
 export class Silence {
   private readonly say: (line: string) => void;
   private since = performance.now();
@@ -31,9 +32,9 @@ export class Silence {
   }
 
   /**
-   * Something was printed, or the guest begins.
+   * The guest printed, or begins.
    *
-   * @param since when the user began to wait, as `performance.now()` tells it, if that was earlier.
+   * @param since when the user began to wait, in `performance.now()`'s time, if that was earlier.
    */
   broken(since: number = performance.now()): void {
     this.since = since;

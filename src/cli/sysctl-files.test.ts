@@ -17,7 +17,7 @@ test('a link to /dev/null is a file that sets nothing', () => {
   expect(sysctlFiles('masked')).toEqual([{ path: 'masked/a.conf', directory: 'masked', text: '' }]);
 });
 
-describe('in one line is refused', () => {
+describe('refused in one line', () => {
   test.each([
     ['files of more than 16 MiB together', 'large', 'sysctl large: holds more than 16 MiB of settings'],
     ['more than 4096 files', 'many', 'sysctl many: holds more than 4096 files'],

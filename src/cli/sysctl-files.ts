@@ -6,14 +6,14 @@ import { MIB, MOST, MOST_SETTINGS_FILES } from './input-limits.ts';
 import { reaching, wrongFile } from './reaching.ts';
 
 const LAST = 'etc/sysctl.conf';
-/** A link to it, in a directory of settings, takes the place of a file of its name. */
+/** In a directory of settings, a link to it replaces a file of the same name. */
 const NOTHING = '/dev/null';
 
 /**
  * The settings of one `--sysctl`: a file, a directory of `*.conf`, or the root of an image with all that `sysctl
  * --system` reads there.
  *
- * @throws MisuseError in one line for what cannot be read, and for more than anybody sets.
+ * @throws MisuseError in one line for files that cannot be read, and for an unreasonable number of settings.
  */
 export function sysctlFiles(path: string): SysctlFile[] {
   if (statOf(path)?.isDirectory() !== true) return [fileAt(path)];
@@ -27,7 +27,7 @@ export function sysctlFiles(path: string): SysctlFile[] {
 
 type Place = Pick<SysctlFile, 'path' | 'directory'>;
 
-/** Reads file after file, as long as there is room. */
+/** Reads the files, as long as there is room. */
 function bounded(root: string, places: readonly Place[]): SysctlFile[] {
   if (places.length > MOST_SETTINGS_FILES)
     throw wrongFile('sysctl', root, `holds more than ${MOST_SETTINGS_FILES} files`);
@@ -55,7 +55,7 @@ function isNothing(path: string): boolean {
   return stat?.isCharacterDevice() === true && stat.rdev === statOf(NOTHING)?.rdev;
 }
 
-/** Undefined where there is nothing. */
+/** Undefined if there is none. */
 function statOf(path: string): Stats | undefined {
   return reaching('sysctl', path, () => statSync(path, { throwIfNoEntry: false }));
 }

@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, Nanos>> = { ms: SECOND / 1000, s: SECOND, m
 
 export const TIME_EXAMPLES = 'examples 30s, 500ms, 2min';
 
-/** Virtual time as people write it: `30s`, `1.5s`, `500ms`, `2min`; null for what is none. */
+/** Virtual time in the form `30s`, `1.5s`, `500ms`, `2min`; null for any other text. */
 export function timeOf(text: string): Nanos | null {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|min)$/.exec(text) ?? [];
   return number === undefined ? null : Math.round(Number(number) * UNITS[unit!]!);

@@ -3,7 +3,7 @@ import { elfOf, outb } from '../hosts/boot/kernel-rig.ts';
 import { inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
-/** A quarter of a second in which nobody looks for input: mov ecx, 25000000; again: loop again. */
+/** A quarter of a second without a poll for input: mov ecx, 25000000; again: loop again. */
 const BUSY = [0xb9, 0x40, 0x78, 0x7d, 0x01, 0xe2, 0xfe];
 /** Waits until LSR says that a byte is there, and prints it. */
 const ECHO = [
@@ -13,7 +13,7 @@ const ECHO = [
 /** The same, with three milliseconds of other work (mov ecx, 300000; loop) after each byte. */
 const SLOW = [...ECHO.slice(0, -2), 0xb9, 0xe0, 0x93, 0x04, 0x00, 0xe2, 0xfe, 0xeb, 0xe8];
 const OPEN = [...outb(0x3fb, 3), ...outb(0x3f8, 0x3e)];
-/** The same, told by IER that it takes interrupts; it clears its FIFO as it opens the port. */
+/** The same, with the receive interrupt on in IER; it clears its FIFO as it opens the port. */
 const LATE = [...BUSY, ...outb(0x3fa, 7), ...outb(0x3f9, 1)];
 const LINES = 'a line of some length, and\nanother one, much longer than any FIFO is\n';
 
@@ -23,7 +23,7 @@ inFolderOf({
   dawdles: elfOf([...OPEN, ...outb(0x3fa, 0), ...outb(0x3f9, 1), ...SLOW]),
 });
 
-/** What the console shows of a guest that gets `LINES` at once, as from a pipe. */
+/** The console output of a guest that gets `LINES` at once, as from a pipe. */
 async function piped(kernel: string): Promise<string> {
   const said = { out: '' };
   const listen = (type: (bytes: Uint8Array) => void) => {

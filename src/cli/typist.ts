@@ -4,12 +4,12 @@ import type { Machine } from '../machine/machine.ts';
 import { FCR, IER, LCR, LSR } from '../serial/registers.ts';
 
 const MILLISECOND: Nanos = 1_000_000;
-/** A guest may say so much later what it has to say to a line. */
+/** How late a guest may answer a line. */
 const QUIET: Nanos = 100 * MILLISECOND;
-/** Two looks for input that lie nearer together are one; two that lie so far apart are not of one wait. */
+/** Two polls for input closer together count as one; polls farther apart do not belong to one wait. */
 const APART: Nanos = MILLISECOND;
 const FORGOTTEN: Nanos = 100 * MILLISECOND;
-/** So many looks with nothing printed between are a guest that waits for input. */
+/** After this many polls without output between, a guest waits for input. */
 const LOOKS = 3;
 const RBR = 0;
 const NEW_LINE = 0x0a;
@@ -18,9 +18,9 @@ const { DLAB } = LCR.mask;
 const { RESET_RCVR } = FCR.mask;
 
 /**
- * Types what came all at once, as from a pipe, when the guest listens: a UART has room for one byte, or sixteen. A guest
- * listens that has the interrupt of received data on, or that looks for data again and again while it prints nothing. A byte is
- * typed when the one before it was taken, a line when the guest has had its say to the one before it.
+ * Types input that arrived at once, as from a pipe, when the guest listens: a UART has room for one byte, or sixteen. A
+ * guest listens if it has the receive interrupt on, or polls for data while it prints nothing. A byte is typed when the
+ * one before it was taken, a line when the guest has answered the one before it.
  */
 export class Typist {
   private readonly machine: Machine;
@@ -30,7 +30,7 @@ export class Typist {
   private looks = 0;
   private lookedAt: Nanos = 0;
   private printedAt: Nanos = 0;
-  /** The byte typed last is not taken yet. */
+  /** The last typed byte was not taken yet. */
   private untaken = false;
   private atLineStart = true;
 

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 const TEBIBYTE = 2 ** 40;
 const LONG_NAME = 'n'.repeat(256);
 
-/** What may stand in place of a file, by its name, and what is said of it. */
+/** What may exist in place of a file, by name, and its error. */
 export const WRONG: Readonly<Record<string, string>> = {
   missing: 'no such file',
   dangling: 'no such file',
@@ -23,7 +23,7 @@ export const WRONG: Readonly<Record<string, string>> = {
   empty: 'is empty',
 };
 
-/** Makes them in the current folder. @returns who listens at the socket, to be closed. */
+/** Creates them in the current folder. @returns the server of the socket, to be closed. */
 export async function makeWrongFiles(): Promise<Server> {
   symlinkSync('missing', 'dangling');
   symlinkSync('loop', 'loop');

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => void listening.close());
 
-/** Per option that names a file to read: the command line before the name, and what a message calls the file. */
+/** For each option that names a file to read: the command line before the name, and the file's name in messages. */
 const READS: readonly (readonly [argv: string, kind: string])[] = [
   ['probe --pcap', 'pcap'],
   ['probe --options', 'options'],
@@ -25,7 +25,7 @@ const READS: readonly (readonly [argv: string, kind: string])[] = [
   ['audit --config config --initrd', 'initramfs'],
   ['audit --config config --sysctl', 'sysctl'],
 ];
-/** A directory of no settings, and files of none, set nothing. */
+/** A directory without settings, and files without any, set nothing. */
 const SETS_NOTHING = ['folder', 'empty', '/dev/null'];
 
 const CASES = READS.flatMap(([argv, kind]) =>
@@ -61,7 +61,7 @@ describe('a disk', () => {
     expect(err).toMatch(new RegExp(`^disk ${name}: ${said}\n$`));
   });
 
-  test('of a tebibyte, a hole, is one to boot with', async () => {
+  test('of a tebibyte, sparse, can be booted', async () => {
     expect(await guestrig('boot', '--kernel', 'off', '--disk', 'sparse')).toMatchObject({
       status: 0,
       err: '',

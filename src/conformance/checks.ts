@@ -9,7 +9,7 @@ import type { DriverModel } from './model.ts';
 import { USE_NAMES, type UseName } from './uses.ts';
 import type { Verdict } from './verdict.ts';
 
-/** @returns it, with handles of whatever type. */
+/** @returns it, with handles of any type. */
 export function checkModel(given: unknown): DriverModel {
   checkObject('model', given);
   const model = given as DriverModel;
@@ -24,7 +24,7 @@ export function checkModel(given: unknown): DriverModel {
   return model;
 }
 
-/** A use of another name would be one that no scenario asks for. */
+/** No scenario would ask for a use of another name. */
 function checkUses(use: object): void {
   checkObject('model.use', use);
   for (const [name, does] of Object.entries(use)) {
@@ -39,13 +39,13 @@ export function checkMachine(path: string, machine: Machine): void {
   checkWatched(path, machine);
 }
 
-/** Of a machine that watches nobody, to find nothing says nothing. */
+/** A machine without a judge finds nothing, which proves nothing. */
 function checkWatched(path: string, machine: Machine): void {
   if (!machine.journal.watched)
     throw new MisuseError(path, machine, '', 'a machine that was made with judge: false finds nothing');
 }
 
-/** What can have broken a rule: a machine that watches its guest, or what became of a model. */
+/** What can have broken a rule: a machine that watches its guest, or the result of a model. */
 export function checkJudged(path: string, given: unknown): void {
   const { findings, verdicts, journal } = (given ?? {}) as Partial<Machine> & { verdicts?: unknown };
   if (!Array.isArray(findings) && !Array.isArray(verdicts))
@@ -53,7 +53,7 @@ export function checkJudged(path: string, given: unknown): void {
   if (journal !== undefined) checkWatched(path, given as Machine);
 }
 
-/** Refuses an option that does not exist: it would be passed over, and what it was to do left undone. */
+/** Refuses an unknown option, which would otherwise be ignored without notice. */
 export function checkNames(options: object, names: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (names.includes(name)) continue;
@@ -63,7 +63,7 @@ export function checkNames(options: object, names: readonly string[]): void {
   }
 }
 
-/** More than the engine counts would be none at all. */
+/** A larger number than the engine counts would be no limit. */
 const HOST_TIME_MAX = 2 ** 31 - 1;
 
 export function checkHostTime(path: string, hostTime: number): void {
@@ -72,7 +72,7 @@ export function checkHostTime(path: string, hostTime: number): void {
     throw new MisuseError(path, hostTime, 'a number of milliseconds above 0, or Infinity');
 }
 
-/** A frame that no NIC takes would be held against the machine. */
+/** The machine would be blamed for a frame that no NIC takes. */
 export function checkErrand(errand: ProbeErrand): void {
   checkObject('errand', errand);
   checkText('errand.text', errand.text);

@@ -2,15 +2,15 @@ import type { Finding } from '../rules/index.ts';
 import { renderFinding } from './report/finding.ts';
 import { otherKinds } from './report/kinds.ts';
 
-/** A driver broke clauses, or did not come to its end. Its stack is the driver's own: where it broke the first of them. */
+/** A driver broke clauses, or did not finish. Its stack is the driver's own: where it broke the first of them. */
 export class ConformanceError extends Error {
   override readonly name = 'ConformanceError';
   /** Of MUST and SHOULD, the oldest first. */
   readonly findings: readonly Finding[];
 
   /**
-   * @param stopped what the driver threw, if it did: it becomes the `cause`.
-   * @param message if it is to be another than of one run's findings.
+   * @param stopped the driver's error, if it threw one: it becomes the `cause`.
+   * @param message if it differs from that of one run's findings.
    */
   constructor(
     findings: readonly Finding[],

@@ -8,7 +8,7 @@ import { Segmenter } from '../net/offload/index.ts';
 import { tellRules } from '../rules/told.ts';
 import type { Oddity } from '../rules/virtio/net/deliveries.ts';
 
-/** So many times two things come, of which the second is odd. */
+/** How often two arrivals come, of which the second is unusual. */
 const TIMES = 9;
 const [SHORTEST, LONGEST] = [60, 1200];
 const EXPERIMENTAL = [0x88, 0xb5];
@@ -17,22 +17,22 @@ const SEGMENTS = 3;
 const { upper, field } = partsOf({ protocol: PROTOCOL.TCP });
 const TUNNEL = tunnelPartsOf();
 
-/** What came, and is to be handed on: alone, or as the segments of which a card joins it. */
+/** An arrival that the driver is to pass on: alone, or as the segments that a card joins to it. */
 interface Arrival {
   readonly whole: Uint8Array;
-  /** Where it has checksums that a driver may finish. */
+  /** Offsets of checksums that a driver may complete. */
   readonly open: readonly number[];
   readonly frames: readonly Uint8Array[];
 }
 
-/** What no driver is to hand on. */
+/** Arrivals that no driver may pass on. */
 const REFUSED: readonly Oddity[] = ['tunnel_both', 'tunnel_unsound', 'tunnel_csum'];
 
 /**
- * Has frames come to the first card, every second of which is odd in one way, and tells the rules what the driver made of
- * them. Where it does not even hand on those beside them nothing is said of it here.
+ * Sends frames to the first card, every second of which is unusual in one way, and reports to the rules what the driver
+ * did with them. If the driver does not even pass on the usual ones, nothing is reported.
  *
- * @param receive what the driver hands on of a frame; of one that it is to refuse it is not waited for as long.
+ * @param receive returns the frames that the driver passes on; for a frame that it is to refuse, the wait is shorter.
  */
 export function deliver(
   machine: Machine,
@@ -59,7 +59,7 @@ export function deliver(
   tellRules(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
 }
 
-/** Longer than one that came, and else like it; or, where headers were odd, like none. */
+/** Longer than one that arrived, and otherwise equal; or, for unusual headers, equal to none. */
 function isStrange(frame: Uint8Array, oddity: Oddity, arrivals: readonly Arrival[]): boolean {
   if (oddity !== 'spoil') return !arrivals.some((arrival) => isSame(frame, arrival));
   return arrivals.some(
@@ -89,7 +89,7 @@ function plainOf(random: Random): Arrival {
   return { whole: frame, open: [], frames: [frame] };
 }
 
-/** TCP in several segments, which a card joins if the driver takes that. */
+/** TCP in several segments, which a card joins if the driver accepts that. */
 function largeOf(random: Random): Arrival {
   const payload = new Uint8Array(SEGMENTS * MSS);
   random.fill(payload);
@@ -107,7 +107,7 @@ function tunnelOf(random: Random): Arrival {
   return { whole, open: [TUNNEL.innerTransport + TUNNEL.field], frames: [whole] };
 }
 
-/** But for checksums that a driver may finish. */
+/** Apart from checksums that a driver may complete. */
 function isSame(one: Uint8Array, { whole, open }: Arrival): boolean {
   return (
     one.length === whole.length &&

@@ -35,7 +35,7 @@ function strangersAmong(drivers: Drivers, machine: Machine): LookAlike[] {
     });
 }
 
-/** Holds how a driver left the function at `bdf` against what is unusual about it. */
+/** Compares the state in which a driver left the function at `bdf` with what is unusual about it. */
 export function judgeBringUp(machine: Machine, bdf: number, threw: boolean): void {
   const view = machine.virtio.find(({ fn }) => fn.bdf === bdf);
   if (view === undefined) return;
@@ -84,7 +84,10 @@ function isOf({ vendor, device }: PciId, type: TypeName): boolean {
   );
 }
 
-/** Whether one of them would take a function that says this of itself. One that throws of an ID that is not here does not. */
+/**
+ * Whether one of them would take a function with this identity. A driver that throws for an identity that is not present
+ * does not.
+ */
 function takes(drivers: Drivers, id: PciId): boolean {
   return drivers.some((driver) => {
     try {

@@ -6,7 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { PluggedFunction } from '../rules/pci/enumeration.ts';
 import { tellRules } from '../rules/told.ts';
 
-/** Of a machine whose guest only looked at the bus. */
+/** For a machine whose guest only enumerated the bus. */
 const NOTHING_ELSE = {
   seen: { serial: [], disks: [], otherUnits: 0, hotplug: false, nics: [] },
   machine: { serial: [], disks: [], scsiQueues: 0 },
@@ -14,13 +14,13 @@ const NOTHING_ELSE = {
 
 const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 
-/** Compares what a guest's enumeration found with what is plugged in. */
+/** Compares the functions that a guest's enumeration found with those that are plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
   tellRules(machine.journal, { of: 'enumeration', what: { found, plugged } });
 }
 
-/** The same where nobody knows what is plugged in but by an enumeration of ours. */
+/** The same if only an enumeration of ours knows what is plugged in. */
 export function judgeFound(
   found: readonly FoundFunction[],
   ours: readonly FoundFunction[],
@@ -30,7 +30,7 @@ export function judgeFound(
   tellRules(journal, { of: 'enumeration', what: { found, plugged } });
 }
 
-/** And with what the Compute Engine document says is on the bus. */
+/** And with the functions that the Compute Engine document lists. */
 export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
   const functions = machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision }));
   const what = {
@@ -40,7 +40,7 @@ export function judgeBus(found: readonly FoundFunction[], machine: Machine): voi
   tellRules(machine.journal, { of: 'gce', what });
 }
 
-/** What was found, and what was not: of that, 'pci/FUNCTIONS' tells, and no other clause. */
+/** The functions that were found, and those that were not: only 'pci/FUNCTIONS' reports the latter. */
 export function withMissed(found: readonly FoundFunction[], machine: Machine): FoundFunction[] {
   const missed = machine.functions.filter(({ bdf }) => !found.some((fn) => fn.bdf === bdf));
   return [...found, ...missed.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }))];

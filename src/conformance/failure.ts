@@ -7,27 +7,27 @@ import type { Conformance } from './suite/conformance.ts';
 import { failureInSuite } from './suite/failure.ts';
 import { fails } from './verdict.ts';
 
-/** What a driver did: on a machine, when it was judged, in the whole suite. */
+/** The result of a driver: a machine, a judgement, or the whole suite's. */
 export type Judged = Machine | Judgement | Conformance;
 
 /**
- * Throws if a driver broke a MUST or a SHOULD. What a machine's driver left undone is judged as it is then.
+ * Throws if a driver broke a MUST or a SHOULD. For a machine, what its driver has not done by then counts.
  *
- * @param judged a machine that it drove, or what `judge` or `conform` gave.
+ * @param judged a machine that it drove, or the result of `judge` or `conform`.
  *
  * @example
  * const machine = gceN1();
  * machine.attach(myNet).send(new Uint8Array(60));
  * assertConforms(machine);         // ConformanceError, with each finding in words and the driver's stack
  *
- * @throws ConformanceError, and MisuseError for what is neither.
+ * @throws ConformanceError, and MisuseError for any other value.
  */
 export function assertConforms(judged: Judged): void {
   const failure = failureOf(judged);
   if (failure !== null) throw failure;
 }
 
-/** What `assertConforms` would throw; null for nothing. What a waiver covers fails nobody, nor does a note. */
+/** The error that `assertConforms` would throw; null for none. Waived clauses and notes do not fail. */
 export function failureOf(judged: Judged): ConformanceError | null {
   checkJudged('judged', judged);
   if ('runs' in judged) return failureInSuite(judged);
@@ -39,7 +39,7 @@ export function failureOf(judged: Judged): ConformanceError | null {
   return failureOfFindings(findings, judged.stopped);
 }
 
-/** What these findings amount to, and what stopped the driver; null for nothing. */
+/** The error for these findings, and for an error that stopped the driver; null for none. */
 export function failureOfFindings(
   findings: readonly Finding[],
   stopped: unknown = null,

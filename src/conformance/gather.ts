@@ -16,7 +16,7 @@ import type { ProbedMachine } from './probed-machine.ts';
 /** What was seen of each kind of device, from both ends. */
 type Seen = { [K in Kind]: readonly SeenOf<K>[] };
 
-/** All that the reference guest learned by using each part, and the machine's other end beside. */
+/** All that the reference guest learned by using each part, and what the machine's other end adds. */
 export interface Gathered extends Omit<SeenMachine, keyof Seen>, Readonly<Seen> {
   readonly chipset: ChipsetFacts | null;
   readonly disks: readonly DiskFacts[];
@@ -25,8 +25,8 @@ export interface Gathered extends Omit<SeenMachine, keyof Seen>, Readonly<Seen> 
 }
 
 /**
- * Lets the reference guest use every part of the machine, by another port than the machine's if one is given, and looks
- * on from the other end.
+ * Lets the reference guest use every part of the machine, by another port than the machine's if one is given, and
+ * observes from the other end.
  */
 export function gather(
   machine: ProbedMachine,

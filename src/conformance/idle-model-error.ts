@@ -1,4 +1,4 @@
-/** A model did nothing that could be judged, so that it broke nothing: that is no success. */
+/** A model did nothing that could be judged, so it broke nothing: that is not a success. */
 export class IdleModelError extends Error {
   override readonly name = 'IdleModelError';
 }

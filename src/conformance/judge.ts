@@ -9,20 +9,20 @@ import type { DriverModel } from './model.ts';
 import { CONFORM_OPTIONS } from './suite/conform-options.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
 
-/** What a driver model is judged on, and what may be left out of account. */
+/** The machine and the limits on which a driver model is judged, and its waivers. */
 export interface JudgeOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
   /** Clauses that the model may break, each with the reason. */
   readonly waive?: Waivers;
-  /** What the model is put through, by name: verdicts carry it. */
+  /** The name of the scenario, which verdicts carry. */
   readonly scenario?: string;
-  /** What happens at the machine's other end; `use` uses the model's drivers. Default: `use` once. */
+  /** The actions at the machine's other end; `use` uses the model's drivers. Default: `use` once. */
   readonly act?: (machine: Machine, use: () => void) => void;
   /**
-   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for longer
-   * needs more, and Infinity is for ever. Default 1000. What has not ended by then, though it makes accesses or the host is
-   * busy, is done once more on another machine that `machine` gives, with more time.
+   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for
+   * longer needs more, and Infinity is no limit. Default 1000. A run that has not ended by then, though it makes accesses
+   * or the host is busy, is repeated on another machine from `machine`, with more time.
    */
   readonly hostTime?: number;
 }
@@ -35,19 +35,19 @@ const JUDGE_OPTIONS = {
   hostTime: true,
 } as const satisfies Record<keyof JudgeOptions, true>;
 
-/** What became of a driver model. */
+/** The result of a driver model. */
 export interface Judgement {
   readonly model: string;
   readonly found: readonly FoundFunction[];
   readonly verdicts: readonly Verdict[];
-  /** What the model threw, if it did not come to its end; null if it did. */
+  /** The model's error, if it did not finish; null if it did. */
   readonly stopped: unknown;
 }
 
 /**
- * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own
- * enumeration, drivers or use of them; what it lacks is ours. What it throws is caught and told in `stopped`, and so is
- * that it did nothing (`IdleModelError`) or would not end (`EndlessLoopError`, `HostTimeError`).
+ * Runs a driver model on a machine and says which clauses it kept and broke. A model may bring its own enumeration,
+ * drivers or use of them; guestrig supplies what it lacks. Its error is caught and returned in `stopped`, also if it did
+ * nothing (`IdleModelError`) or would not end (`EndlessLoopError`, `HostTimeError`).
  *
  * @example
  * const judgement = judge(
@@ -58,7 +58,7 @@ export interface Judgement {
  * judgement.verdicts.filter(fails);       // the clauses it broke
  * assertConforms(judgement);              // throws, if either is something
  *
- * All of it is done when it returns: what is asynchronous in a model is refused, for a driver waits by `port.wait`.
+ * All of it is done when it returns: an asynchronous model is refused, for a driver waits by `port.wait`.
  *
  * @throws MisuseError for a waiver of a clause that does not exist or without a reason, for a machine that does not watch
  *   its guest, and for a model or an option of another type.

@@ -4,7 +4,7 @@ import type { Medium } from '../media/medium.ts';
 const CHUNK = 1 << 20;
 const BLOCK = 512;
 
-/** SHA-256 of all of a disk, read from the medium itself and not through a guest; null if it cannot be read. */
+/** SHA-256 of a whole disk, read from the medium itself and not through a guest; null if it cannot be read. */
 export function mediumHash(medium: Medium): string | null {
   const hash = sha256();
   const buffer = new Uint8Array(CHUNK);

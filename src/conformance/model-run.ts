@@ -19,7 +19,7 @@ interface Attached {
 }
 
 /**
- * A driver model at work on a machine.
+ * A driver model running on a machine.
  *
  * @example
  * const run = new ModelRun(model, machine, judgeOf(machine));
@@ -30,7 +30,7 @@ interface Attached {
 export class ModelRun<M extends AnyMachine = Machine> {
   readonly machine: M;
   found: readonly FoundFunction[] = [];
-  /** Functions that have a driver of it. */
+  /** Functions to which a driver is attached. */
   bound: readonly number[] = [];
   /** Whether the model's own code made an access. */
   active = false;
@@ -63,7 +63,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
     else this.watched('model.run()', () => model.run!(machine.port, handles, this.otherEnd));
   }
 
-  /** What a model without `run` is good for. */
+  /** The default use of a model without `run`. */
   private useOnce(): void {
     const { use = {} } = this.model;
     if (use.send !== undefined) this.perform('send', FRAME);
@@ -72,10 +72,10 @@ export class ModelRun<M extends AnyMachine = Machine> {
   }
 
   /**
-   * Has the drivers do one thing that the model's `use` has.
+   * Has the drivers perform one use of the model's `use`.
    *
-   * @param what what comes before the handles.
-   * @throws MisuseError if it gives what it must not.
+   * @param what the arguments before the handles.
+   * @throws MisuseError if it returns an invalid value.
    */
   perform(name: UseName, ...what: readonly unknown[]): unknown {
     const { model, machine, handles, otherEnd } = this;
@@ -91,16 +91,16 @@ export class ModelRun<M extends AnyMachine = Machine> {
     return isEnumeration(this.model);
   }
 
-  /** For the model; of a machine that is none of ours it has as much as there is. */
+  /** For the model; a machine that is not ours has fewer members. */
   private get otherEnd(): Machine {
     return this.machine as AnyMachine as Machine;
   }
 
   /**
-   * Does it, and catches what it throws.
+   * Runs it, and catches its error.
    *
-   * @returns what stopped the model: what it threw, or that it did nothing; or null.
-   * @throws MisuseError if a part of the model gives what it must not, such as a promise.
+   * @returns what stopped the model: its error, or that it did nothing; or null.
+   * @throws MisuseError if a part of the model returns an invalid value, such as a promise.
    */
   stoppedIn(act: () => unknown): unknown {
     try {
@@ -112,7 +112,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
     }
   }
 
-  /** @returns what a model's `run` gets. */
+  /** @returns the arguments of a model's `run`. */
   private attach(drivers: readonly Driver<unknown>[]): readonly unknown[] {
     const { found, judge } = this;
     const attached = found.flatMap(({ bdf, id }): Attached[] => {
@@ -155,14 +155,14 @@ export class ModelRun<M extends AnyMachine = Machine> {
     }
   }
 
-  /** Time is virtual, and nothing waits for it but the model itself: what goes on later would be judged by nobody. */
+  /** Time is virtual, and only the model itself waits for it: asynchronous work would not be judged. */
   private checkDone(path: string, result: unknown): void {
     if (!hasMethods(result, ['then'])) return;
     Promise.resolve(result).catch(() => undefined);
     this.refuse(path, result, 'done when it returns: a driver waits by port.wait(), and not by await');
   }
 
-  /** The caller's mistake is not told as what the driver threw. */
+  /** The caller's mistake is not reported as the driver's error. */
   private refuse(path: string, value: unknown, expected: string): never {
     this.misuse = new MisuseError(path, value, expected);
     throw this.misuse;

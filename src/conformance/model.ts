@@ -17,8 +17,8 @@ export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Hand
     : readonly [...{ [I in keyof D]: HandleOf<D[I]> | undefined }, ...HandleOf<D[number]>[]];
 
 /**
- * What `judge` judges: any part may be the user's, the rest is ours. Where nothing but the enumeration is the user's, our guest uses
- * every part of the machine. Nothing in it is asynchronous.
+ * The model that `judge` judges: any part may be the user's, guestrig supplies the rest. If only the enumeration is the
+ * user's, our guest uses every part of the machine. Nothing in it is asynchronous.
  *
  * @example
  * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.send(frame) });
@@ -36,12 +36,12 @@ export interface DriverModel<D extends Drivers = Drivers> {
   /** Ours, if left out. None, for a guest that uses no PCI function. */
   readonly drivers?: D;
   /**
-   * Uses the drivers. What lies at the machine's other end is `machine`'s: frames, disks, keys. Left out, a frame is sent, what came
-   * is received, and a block is read, as far as `use` has that. In the suite, `machine` is over with the run: its RAM is then the next
-   * one's.
+   * Uses the drivers. `machine` has the other end: frames, disks, keys. Left out, a frame is sent, frames are received,
+   * and a block is read, if `use` has these. In the suite, `machine` ends with the run: its RAM then goes to the next
+   * one.
    */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
-  /** What scenarios of the suite may have them do, one thing at a time: `{ send: (frame, [nic]) => nic.send(frame) }`. */
+  /** Single operations that scenarios of the suite call: `{ send: (frame, [nic]) => nic.send(frame) }`. */
   readonly use?: DriverUses<HandlesOf<D>>;
 }
 

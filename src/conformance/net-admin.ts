@@ -10,7 +10,7 @@ import { IPSEC_AUTH, IPSEC_CIPHER, IPSEC_MODE } from '../virtio/net/registers/ip
 
 const { ETH, IPV4, UDP } = FF_MASK_TYPE;
 
-/** A selector by which these bytes of a header are matched. */
+/** A selector that matches these bytes of a header. */
 export function selector(type: number, ...masked: readonly number[]): Selector {
   const mask = new Uint8Array(FF_HEADER_SIZE[type]!);
   for (const at of masked) mask[at] = 0xff;
@@ -21,7 +21,7 @@ export function selector(type: number, ...masked: readonly number[]): Selector {
 const UDP4: readonly Selector[] = [selector(ETH, 12, 13), selector(IPV4, 9), selector(UDP, 2, 3)];
 const [TYPE_AT, PROTOCOL_AT, PORT_AT, KEYS] = [12, 14 + 9, 14 + 20 + 2, 14 + 20 + 8];
 
-/** What UDP over IPv4 to that port matches, by classifier `UDP4`. */
+/** The match of UDP over IPv4 to that port, by classifier `UDP4`. */
 export function keysOf(port: number): Uint8Array {
   const keys = new Uint8Array(KEYS);
   keys.set([0x08, 0x00], TYPE_AT);
@@ -39,7 +39,7 @@ export function addRule(nic: NicDriver, id: number, priority: number, port: numb
   return nic.admin.addRule(id, { ...IN_THEM, priority, keys: keysOf(port) });
 }
 
-/** A security association in transport mode, for nobody else. */
+/** A security association in transport mode, which no other code uses. */
 export function association(spi: number) {
   return {
     mode: IPSEC_MODE.ESP_TRANSPORT,
@@ -51,13 +51,13 @@ export function association(spi: number) {
   };
 }
 
-/** Takes a group and a classifier into use. */
+/** Creates a group and a classifier. */
 export function filter(nic: NicDriver): boolean {
   const { admin } = nic;
   return admin.useFilters() && admin.addGroup(GROUP, 1) && admin.addClassifier(CLASSIFIER, UDP4);
 }
 
-/** Makes flow filters and security associations, sends by one of these, and takes all of it back. */
+/** Creates flow filters and security associations, sends by one of these, and destroys all of it. */
 export function administer(nic: NicDriver): void {
   const { admin } = nic;
   if (filter(nic)) {

@@ -12,7 +12,7 @@ export const SELDOM = { max_packets: 8, max_usecs: 50 };
 /** Statistics of receive queues. */
 export const RECEIVED = 0xfn;
 
-/** Asks a card for all that its features let a driver ask for. */
+/** Requests from a card all that its features allow. */
 export function sendCommands(nic: NicDriver): void {
   filters(nic);
   steers(nic);

@@ -14,7 +14,7 @@ import { makeTunnel, tunnelPartsOf } from '../net/frame/tunnel.ts';
 const MSS = 1420;
 /** The same behind all headers of a tunnel, both of IPv6. */
 const TUNNEL_MSS = 1300;
-/** A header and so much payload take more than one page of a driver's. */
+/** A header and this much payload take more than one page of a driver's. */
 const PAYLOAD = 5000;
 /** Virtual nanoseconds. */
 const SOON = 1_000_000;
@@ -33,7 +33,7 @@ const SEGMENT: TcpSegment = {
   payload: new Uint8Array(0),
 };
 
-/** A short frame of TCP whose checksum the card is to finish. */
+/** A short frame of TCP whose checksum the card completes. */
 export function sendUnfinished(nic: NicDriver): void {
   const frame = tcpFrame({ ...SEGMENT, payload: new Uint8Array(100) }, 'partial');
   nic.sendPartial(frame, TCP_AT, TCP_CHECKSUM_OFFSET);
@@ -93,14 +93,14 @@ export function sendTunnelled(nic: NicDriver): void {
     }
 }
 
-/** A datagram longer than a segment of TCP, whose checksum the card is to finish. */
+/** A datagram longer than a segment of TCP, whose checksum the card completes. */
 export function sendDatagram(nic: NicDriver): void {
   const options = { protocol: PROTOCOL.UDP, payload: new Uint8Array(PAYLOAD) } as const;
   const { upper, field } = partsOf(options);
   nic.sendPartial(makeFrame({ ...options, sum: 'partial' }), upper, field);
 }
 
-/** Every frame that came and was not taken yet. */
+/** Every received frame that was not taken yet. */
 export function receivedBy(nic: NicDriver): Uint8Array[] {
   const frames: Uint8Array[] = [];
   for (let frame = nic.receiveWithin(SOON); frame !== null; frame = nic.receive()) frames.push(frame);

@@ -8,16 +8,16 @@ import type { CompletionPolicy } from '../virtio/completion/policy.ts';
 const [FRAMES, FRAME_BYTES] = [24, 200];
 const [BLOCKS, BLOCK] = [8, 512];
 const EXPERIMENTAL = [0x88, 0xb5];
-/** What a driver may need, in virtual nanoseconds. */
+/** Retries of a driver, and the virtual nanoseconds of each. */
 const [A_WHILE, PATIENCE] = [1_000_000, 100];
 
-/** How the device that the driver uses by the legacy interface completes; null of another one. */
+/** The completion policy of the device, if the driver uses the legacy interface; null otherwise. */
 function legacyPolicy({ virtio }: Machine, kind: 'net' | 'scsi'): CompletionPolicy | null {
   const device = virtio.find(({ name }) => name.startsWith(kind)) as VirtioHand | undefined;
   return device?.interface === 'legacy' ? device.fn.device.manners.completion : null;
 }
 
-/** Whether `moves` moves all there is while lengths are true: what is lost then is not lost by them. */
+/** Whether `moves` moves all of it with true lengths: later losses are then due to the lengths. */
 function movesAll(policy: CompletionPolicy, all: number, moves: () => number): boolean {
   policy.oddLengths = false;
   try {
@@ -28,10 +28,10 @@ function movesAll(policy: CompletionPolicy, all: number, moves: () => number): b
 }
 
 /**
- * Has a driver send frames by a card that says odd lengths, and tells the rules how many went out: if any did, if as many went out
- * before, and if it uses the legacy interface.
+ * Has a driver send frames by a card that returns wrong lengths, and reports to the rules how many were sent: if any
+ * were, if all were before, and if it uses the legacy interface.
  *
- * @param send false where it had no room.
+ * @param send false if there was no room.
  */
 export function sendByOddLengths(machine: Machine, send: (frame: Uint8Array) => boolean): void {
   const policy = legacyPolicy(machine, 'net');
@@ -41,7 +41,7 @@ export function sendByOddLengths(machine: Machine, send: (frame: Uint8Array) => 
   if (movesAll(policy, FRAMES, sends)) sends((out) => tell(machine, 'net0', 'frames', FRAMES, out));
 }
 
-/** @param told how many went out, though the driver throws. */
+/** @param told gets how many were sent, even if the driver throws. */
 function sendAll(
   machine: Machine,
   random: Random,
@@ -60,7 +60,10 @@ function sendAll(
   return out();
 }
 
-/** Has a driver write blocks and read them, and tells the rules how many came back as they were, if all did before. */
+/**
+ * Has a driver write blocks and read them, and reports to the rules how many were read back unchanged, if all were
+ * before.
+ */
 export function moveByOddLengths(
   machine: Machine,
   write: (lba: number, bytes: Uint8Array) => void,
@@ -73,7 +76,7 @@ export function moveByOddLengths(
   if (movesAll(policy, BLOCKS, moves)) moves((right) => tell(machine, 'scsi0', 'blocks', BLOCKS, right));
 }
 
-/** @param told how many came back, though the driver throws. */
+/** @param told gets how many were read back, even if the driver throws. */
 function moveAll(
   random: Random,
   write: (lba: number, bytes: Uint8Array) => void,

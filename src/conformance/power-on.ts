@@ -6,7 +6,7 @@ import { enumerate } from '../guest/pci/enumerate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { INTERRUPT_LINE } from '../pci/registers.ts';
 
-/** Where Compute Engine's firmware puts base addresses. */
+/** Compute Engine's firmware places base addresses here. */
 export const BAR_WINDOWS: BarWindows = {
   io: { base: 0xc000, end: 0xd000 },
   memory: { base: 0xfeb0_0000, end: MMIO.IO_APIC },
@@ -15,8 +15,8 @@ const ISA_BRIDGE = 0x08;
 const LINKS = 4;
 
 /**
- * Does to a machine without firmware what an operating system does before any driver comes: every function gets addresses, and
- * its line an IRQ. Nothing is enabled. The judge does not look.
+ * Prepares a machine without firmware as an operating system does before its drivers: every function gets addresses, and
+ * its line an IRQ. Nothing is enabled. The judge does not watch.
  */
 export function placeFunctions({ port, chassis, journal }: Machine): void {
   const { links } = chassis.firmware;

@@ -4,18 +4,18 @@ import { probeElsewhere } from './probe.ts';
 import { renderReport } from './report/text.ts';
 
 const ERRAND = { text: 'probe', frames: [new Uint8Array(60)] };
-/** Nothing that is sent comes back. */
+/** Sent frames do not come back. */
 const mute = () => gceN1({ nics: [{ backend: 'none' }] });
 const lineOf = (report: ReturnType<typeof probeElsewhere>, clause: string) =>
   report.requirements.find((line) => line.clause === clause)!;
 
-test('what does not hold of a machine that is none of ours fails', () => {
+test('requirements that another machine does not meet fail', () => {
   const report = probeElsewhere(mute(), ERRAND, () => null);
 
   expect([report.failed, lineOf(report, 'gce/NET-TRAFFIC').outcome]).toEqual([true, 'fail']);
 });
 
-test('and is waived, and said why, where the machine is known to be another', () => {
+test('and are waived, with the reason, if the difference is known', () => {
   const report = probeElsewhere(mute(), ERRAND, (clause) => (clause === 'gce/NET-TRAFFIC' ? 'mute' : null));
 
   expect([report.failed, lineOf(report, 'gce/NET-TRAFFIC')]).toEqual([
@@ -24,13 +24,13 @@ test('and is waived, and said why, where the machine is known to be another', ()
   ]);
 });
 
-test('nobody watches its guest', () => {
+test('its guest is not watched', () => {
   const report = probeElsewhere(mute(), ERRAND, () => null);
 
   expect(new Set(report.verdicts.map(({ outcome }) => outcome))).toEqual(new Set(['unreached']));
 });
 
-test('its time is the host where it has no seed', () => {
+test("its time is the host's if it has no seed", () => {
   const machine = mute();
   const report = probeElsewhere(machine, ERRAND, () => null);
   const { profile, ramBytes } = machine;

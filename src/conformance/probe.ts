@@ -12,27 +12,27 @@ import type { ProbedMachine } from './probed-machine.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
 import { fails, type Verdict, verdictsOf } from './verdict.ts';
 
-/** What the reference guest found in a machine, and what that is worth. */
+/** What the reference guest found in a machine, with verdicts. */
 export interface ProbeReport<M extends ProbedMachine = Machine> {
   readonly machine: M;
   readonly seen: Gathered;
   readonly requirements: readonly RequirementLine[];
-  /** Of the rules for drivers; those of the document are in `requirements`. */
+  /** Verdicts of the rules for drivers; those of the document are in `requirements`. */
   readonly verdicts: readonly Verdict[];
   /** A requirement or a rule is broken. */
   readonly failed: boolean;
 }
 
 /**
- * Lets the reference guest walk a machine and use each part, and holds what it found against the profile and the
- * Compute Engine document.
+ * Lets the reference guest enumerate a machine and use each part, and compares what it found with the profile
+ * and the Compute Engine document.
  *
  * @example
  * const report = probeMachine(gceN1({ nics: [{ backend: 'loopback' }] }), { text: 'hello', frames: [] });
  * report.requirements.filter(({ outcome }) => outcome === 'fail');
  * console.log(renderReport(report, { color: false }));
  *
- * @throws MisuseError for what is no machine, or an open one no more, and for an errand that no NIC could run.
+ * @throws MisuseError for what is not a machine, or is a closed one, and for an errand that no NIC could run.
  */
 export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
   checkMachine('probe.machine', machine);
@@ -43,9 +43,9 @@ export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport
 }
 
 /**
- * The same of a machine that is none of ours. Nobody watches there: the rules for drivers are not reached.
+ * The same for a machine that is not ours. No guest is watched there: the rules for drivers are not reached.
  *
- * @param differs what is said of a line that does not hold because the machine is another; null where that is not why.
+ * @param differs the reason why a line does not hold on the other machine; null if that is not the cause.
  */
 export function probeElsewhere(
   machine: ProbedMachine,

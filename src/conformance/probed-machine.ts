@@ -4,7 +4,7 @@ import type { GuestPort } from '../core/guest-port.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Medium } from '../media/medium.ts';
 
-/** What the other end of a NIC sees of it. */
+/** The other end of a NIC. */
 export interface Wire {
   readonly fn: { readonly bdf: number };
   readonly sent: readonly Uint8Array[];
@@ -12,12 +12,12 @@ export interface Wire {
   receive(...frames: readonly Uint8Array[]): void;
 }
 
-/** What a probe is to know of a machine beside what its guest sees: ours has it all, and what is none of ours may, too. */
+/** What a probe knows of a machine beyond its guest's view: ours has all of it, others may, too. */
 export interface ProbedMachine {
   readonly profile: { readonly name: string };
   readonly port: GuestPort;
   readonly ramBytes: number;
-  /** Null where nothing comes from a seed, and time is the host's. */
+  /** Null if there is no seed, and time is the host's. */
   readonly seed: number | null;
   readonly now: Nanos;
   readonly functions: readonly { readonly bdf: number }[];

@@ -6,12 +6,12 @@ import { type Judgement, judge } from './judge.ts';
 import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
 
 /**
- * What shows that a rule is watched: a script of events that breaks it alone, a scenario in which the reference
+ * The proofs that a rule is watched: a script of events that breaks it alone, a scenario in which the reference
  * drivers keep it, a driver that breaks it alone.
  */
 export type ProofKind = 'script' | 'scenario' | 'broken driver';
 
-/** A proof that is missing, and what stands in the way. */
+/** A missing proof, and the reason. */
 interface Lack {
   readonly of: readonly ProofKind[];
   readonly why: string;
@@ -33,7 +33,7 @@ export function lacks(clause: ClauseId, kind: ProofKind): boolean {
   return LACKS[clause]?.of.includes(kind) ?? false;
 }
 
-/** A scenario, and what the reference drivers made of it. */
+/** A scenario, and the result of the reference drivers. */
 export interface Played {
   readonly scenario: Scenario;
   readonly judgement: Judgement;
@@ -58,7 +58,7 @@ export function brokenBy(): ReadonlyMap<ClauseId, string> {
   return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
 }
 
-/** The clauses that a broken driver breaks, notes included, but for what follows from another of them. */
+/** The clauses that a broken driver breaks, notes included, but for those that follow from another of them. */
 export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
   const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
   return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));

@@ -17,7 +17,7 @@ export function referenceDrivers(interrupts: InterruptMode = 'msix'): readonly D
   return PCI_PARTS.map(({ driver }) => driver(use));
 }
 
-/** What a guest does with any device: a frame out and what has come in, a disk scanned and read, 32 random bytes. */
+/** A guest's basic use of any device: sends a frame, receives others, scans and reads a disk, reads 32 random bytes. */
 export function useDevices(_port: GuestPort, handles: readonly unknown[]): void {
   forEach(handles, (part, handle) => part.use(handle));
 }
@@ -25,7 +25,7 @@ export function useDevices(_port: GuestPort, handles: readonly unknown[]): void 
 /** The first disk of each adapter: to look for it takes a command a target. */
 const firstDisks = new WeakMap<ScsiHost, FoundUnit>();
 
-/** What scenarios have the reference drivers do. */
+/** The uses of the reference drivers for scenarios. */
 export const referenceUses: DriverUses = {
   send: (frame, handles) => nicOf(handles).tryPost(frame),
   receive: (handles) => {
@@ -47,7 +47,7 @@ export const referenceUses: DriverUses = {
   resume: (handles) => forEach(handles, (part, handle) => part.resume(handle)),
 };
 
-/** The reference drivers, used once, and for whatever scenarios want. */
+/** The reference drivers, used once, and with all uses for scenarios. */
 export function referenceModel(interrupts?: InterruptMode): DriverModel {
   return { name: 'reference', drivers: referenceDrivers(interrupts), run: useDevices, use: referenceUses };
 }

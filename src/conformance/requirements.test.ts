@@ -5,7 +5,7 @@ import { qemuPc } from '../machine/qemu-pc.ts';
 import { probeMachine } from './probe.ts';
 import { FRAME } from './reference.ts';
 
-/** As little as a probe may have to do. */
+/** The smallest probe. */
 const SMALL = { disks: [{ bytes: 512 }], nics: [] };
 
 function serialOf(machine: Machine) {
@@ -28,8 +28,8 @@ test.each([
   expect(serialOf(machine)).toMatchObject({ outcome: 'waived', said });
 });
 
-test('a line that fails is a finding, one that is waived or that nothing exercised is none', () => {
-  // Nothing comes back from a wire with nobody at its end; the ports are on other lines, which is waived.
+test('a line that fails is a finding; one that is waived or was not reached is not', () => {
+  // A wire without a peer sends nothing back; the ports are on other lines, which is waived.
   const machine = qemuPc({ disks: [], nics: [{ backend: 'none' }] });
 
   probeMachine(machine, { text: 'hello', frames: [FRAME] });

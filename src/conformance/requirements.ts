@@ -6,12 +6,12 @@ import { mediumHash } from './medium-hash.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What became of one line of the Compute Engine document: a verdict, and the numbers behind it. */
+/** The result of one line of the Compute Engine document: a verdict, and the numbers behind it. */
 export interface RequirementLine extends Verdict {
   readonly said: string;
 }
 
-/** The chipset and storage lines hold any machine; what a machine lacks is `unreached`, what differs fails. */
+/** The chipset and storage lines apply to any machine; a line about a missing part is `unreached`, a difference fails. */
 export function requirementLines(facts: GceFacts, verdicts: readonly Verdict[]): RequirementLine[] {
   const knows = { ...facts, subject: facts.machine.profile };
   return verdicts
@@ -25,7 +25,7 @@ function answer(row: Requirement, k: GceKnows): Pick<RequirementLine, 'outcome' 
   return { outcome: row.kept(k) ? 'pass' : 'fail', said: row.said(k) };
 }
 
-/** What the guest saw beside what is there. */
+/** What the guest saw, and what there is. */
 export function factsOf(seen: Gathered, machine: ProbedMachine): GceFacts {
   return { seen, machine: trueMachine(machine, seen) };
 }

@@ -13,17 +13,17 @@ const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
 /** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */
 const FEW_BLOCKS = 4096;
 
-/** Who is told how a model comes to its functions, and holds it against what the machine has. */
+/** Gets a model's steps to its functions, and compares them with the machine. */
 export interface RunJudge {
-  /** What its enumeration found. */
+  /** The functions that its enumeration found. */
   enumerated(found: readonly FoundFunction[]): void;
   /** The same, by the Compute Engine document. */
   met(found: readonly FoundFunction[]): void;
-  /** Which functions its drivers would take. */
+  /** The functions that its drivers would take. */
   matched(drivers: readonly Driver<unknown>[], taken: number): void;
-  /** How one left the function that it was attached to. */
+  /** The state in which a driver left the function that it was attached to. */
   attached(bdf: number, threw: boolean): void;
-  /** Nothing but the enumeration is the model's: what our guest makes of it. */
+  /** For a model with only an enumeration: our guest uses what it found. */
   explored(found: readonly FoundFunction[]): void;
 }
 
@@ -37,7 +37,7 @@ export function judgeOf(machine: Machine): RunJudge {
   };
 }
 
-/** On a machine that is none of ours it is our own enumeration that another is held against. */
+/** On a machine that is not ours, the model's enumeration is compared with our own. */
 export function judgeElsewhere(machine: OtherMachine): RunJudge {
   let plugged: readonly FoundFunction[] = [];
   machine.unseen(() => {
@@ -52,12 +52,12 @@ export function judgeElsewhere(machine: OtherMachine): RunJudge {
   };
 }
 
-/** Our guest uses every part, and what it finds is held against the Compute Engine document. */
+/** Our guest uses every part, and what it finds is compared with the Compute Engine document. */
 function explore(found: readonly FoundFunction[], machine: Machine): void {
   const blocks = machine.disks.reduce((sum, { medium }) => sum + medium.blocks, 0);
   const seen = gather(machine, { ...PROBE_ERRAND, wholeDisks: blocks <= FEW_BLOCKS });
   const functions = withMissed(found, machine);
-  // A wire that sends nothing back shows nothing of a NIC.
+  // A wire that sends nothing back proves nothing of a NIC.
   const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
   tellRules(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
 }

@@ -1,10 +1,10 @@
 import type { Machine } from '../machine/machine.ts';
 import { foreignFeatures, RESERVED_FEATURES, UNDESCRIBED_FEATURES, VIRTIO_ID } from '../virtio/registers.ts';
 
-/** Whether devices offer bits that mean nothing: twice they do not, then they do. */
+/** Whether devices offer undefined bits: twice they do not, then they do. */
 const TURNS = [false, false, true];
 
-/** Brings the drivers up by `start` on devices that offer what means nothing, and before on the same that do not. */
+/** Brings the drivers up by `start` on devices that offer undefined bits, and before that on the same without them. */
 export function meetStrangers(machine: Machine, start: () => void): void {
   for (const strange of TURNS) {
     machine.reset('power');

@@ -17,7 +17,7 @@ const DATA = new Uint8Array(256 * BLOCK).fill(0x5a);
 const LOCAL = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const SOON = 1_000_000;
 
-/** The reference drivers, which do all that their devices let them. */
+/** The reference drivers, with all that their devices allow. */
 export function thoroughModel(interrupts: InterruptMode): DriverModel {
   const stats = () => ({ MEMFREE: 1n, MEMTOT: 2n });
   const talking = virtioBalloon({ stats, ...(interrupts !== 'msix' && { interrupts }) });
@@ -40,7 +40,7 @@ function talk(port: GuestPort): void {
   const uart = new UartDriver(port, COM_PORTS[0]);
   uart.open();
   uart.write(Buffer.from('hello\r\n'));
-  // More than one: what comes while it receives is what may be lost.
+  // More than one: a byte that arrives during a read may be lost.
   for (let i = 0; i < 3; i++) uart.read(SOON);
   uart.close();
 }

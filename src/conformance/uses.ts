@@ -2,9 +2,9 @@ import type { GuestPort } from '../core/guest-port.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /**
- * What a scenario may have a driver do, when it likes and as often as it likes. Each may be left out: scenarios that need it are
- * then not played, and the report says so. After what is to be done comes what `run` gets: handles, port, machine. Where there
- * are several cards or disks, the first is meant. Nothing in it is asynchronous.
+ * Single operations of a driver, which a scenario calls at any time and any number of times. Each may be left out:
+ * scenarios that need it are then not played, and the report says so. After its own arguments come those of `run`:
+ * handles, port, machine. If there are several cards or disks, the first is meant. Nothing in it is asynchronous.
  *
  * @example
  * const use = {
@@ -20,23 +20,26 @@ export interface DriverUses<Handles = readonly unknown[]> {
    * Sends a frame, from the destination address on and without a frame check sequence. The device need not have taken it when
    * this returns.
    *
-   * @returns false if there was no room and it was not sent; whatever else says that it was, or will be.
+   * @returns false if there was no room and it was not sent; any other value means that it was, or will be.
    */
   send?(frame: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): unknown;
-  /** Every frame that came and was not given yet, oldest first. It need not wait for one: it is called again. */
+  /** Every received frame that was not returned yet, oldest first. It need not wait for one: it is called again. */
   receive?(handles: Handles, port: GuestPort, machine: Machine): readonly Uint8Array[];
   /** Reads logical blocks from `lba` on, and waits for them. */
   read?(lba: number, blocks: number, handles: Handles, port: GuestPort, machine: Machine): Uint8Array;
   /** Writes whole logical blocks from `lba` on, and waits until the disk has them. */
   write?(lba: number, bytes: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): void;
   /**
-   * Lets go of every device, as a driver that is unloaded or a kernel before kexec must: reset, silent, no bus master. What
-   * was under way need not be finished. The handles are not used again; the drivers may attach anew.
+   * Lets go of every device, as a driver that is unloaded or a kernel before kexec must: reset, silent, no bus master.
+   * Requests in progress need not be finished. The handles are not used again; the drivers may attach anew.
    */
   stop?(handles: Handles, port: GuestPort, machine: Machine): void;
-  /** Gets every device ready to lose its power: what it holds, base addresses and Command too, may be gone when `resume` is called. */
+  /**
+   * Prepares every device for a loss of power: its state, base addresses and Command too, may be gone when `resume` is
+   * called.
+   */
   suspend?(handles: Handles, port: GuestPort, machine: Machine): void;
-  /** Takes every device into use again after `suspend`, by the same handles. */
+  /** Resumes every device after `suspend`, by the same handles. */
   resume?(handles: Handles, port: GuestPort, machine: Machine): void;
 }
 
@@ -45,7 +48,7 @@ export type UseName = keyof DriverUses;
 
 const ANYTHING = { is: () => true, expected: 'anything' };
 
-/** What each must give, for those from whom there is no compiler. */
+/** The return value of each, for callers without a compiler. */
 export const USE_GIVES: Readonly<
   Record<UseName, { is(given: unknown): boolean; readonly expected: string }>
 > = {

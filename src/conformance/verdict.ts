@@ -5,23 +5,23 @@ import { MisuseError } from '../core/misuse.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
 
 /**
- * `pass`: the guest came to where the clause is checked and kept it. `fail`: it broke it. `unreached`: nothing
- * exercised it, which is never a pass. `waived`: it broke it, and the user says why that is right.
+ * `pass`: the guest reached the check and kept the clause. `fail`: it broke it. `unreached`: nothing exercised
+ * it, which is never a pass. `waived`: it broke it, and the user gave a reason.
  */
 export type Outcome = 'pass' | 'fail' | 'unreached' | 'waived';
 
-/** How a guest fared with one clause. */
+/** The result of a guest for one clause. */
 export interface Verdict {
   readonly clause: ClauseId;
   readonly outcome: Outcome;
-  /** How often the guest came to where it could have broken it, and when last; null is never. */
+  /** How often the clause was checked, and when last; null is never. */
   readonly met: number;
   readonly at: Nanos | null;
-  /** How often it broke it; `findings` are the first of them, each in other words. */
+  /** How often the guest broke it; `findings` are the first of them, each with a different text. */
   readonly broken: number;
-  /** Of a clause on what a guest stores to memory: how that was known. */
+  /** For a clause on a guest's stores to memory: how they were observed. */
   readonly stores?: StoreSight;
-  /** What the guest was put through, if that has a name. */
+  /** The name of the scenario, if it has one. */
   readonly scenario?: string;
   readonly findings: readonly Finding[];
   /** Why it is waived, or why it cannot be reached. */
@@ -41,7 +41,7 @@ export function checkWaivers(waive: Waivers = {}): void {
   }
 }
 
-/** What a run amounts to, clause by clause, in the order of the catalogue. */
+/** The verdicts of a run, clause by clause, in the order of the catalogue. */
 export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: string): Verdict[] {
   checkMethods('journal', journal, ['readAll', 'of'], "a machine's journal");
   checkWaivers(waive);
@@ -55,13 +55,13 @@ export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: str
   });
 }
 
-/** What a journal has of one clause. */
+/** A journal's data of one clause. */
 interface Fared extends Readonly<Tally> {
   readonly findings: readonly Finding[];
   readonly stores: StoreSight;
 }
 
-/** @param reason why it may be broken, if somebody says so. */
+/** @param reason why it may be broken, if the user gave a reason. */
 export function verdictOn(clause: ClauseId, fared: Fared, reason?: string): Verdict {
   const { met, at, broken, findings, stores } = fared;
   const seen = isOnStores(clause) ? { stores } : {};

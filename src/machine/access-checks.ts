@@ -1,7 +1,7 @@
 import type { Gpa, Width } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 
-// Asked at every access. What finds something wrong stands apart: V8 takes short functions into their callers.
+// Called at every access. The error paths are separate functions: V8 inlines short functions.
 
 export function checkWidth(width: Width): void {
   if (width !== 1 && width !== 2 && width !== 4) refuse('width', width, '1, 2 or 4 bytes');
@@ -11,12 +11,12 @@ export function checkPort(port: number): void {
   if (typeof port !== 'number' || (port & 0xffff) !== port) refuse('port', port, 'a port, 0 to 65535');
 }
 
-/** Whether or not anything answers there. */
+/** Whether or not any device answers there. */
 export function checkAddress(address: Gpa): void {
   if (typeof address !== 'number' || address >>> 0 !== address) checkLarge(address);
 }
 
-/** Of more bits than the access has, its own count: -1 is all ones. */
+/** Of a wider value, only the access's own bits count: -1 is all ones. */
 export function checkValue(value: number): void {
   if (typeof value !== 'number' || value >>> 0 !== value) checkWhole(value);
 }
@@ -38,7 +38,7 @@ export function checkLength(length: number): void {
   if (!(Number.isSafeInteger(length) && length >= 0)) refuse('length', length, 'a number of bytes from 0');
 }
 
-/** For what a machine does not do any more. */
+/** The error of a call that a closed machine refuses. */
 export function closedError(path: string): MisuseError {
   return new MisuseError(path, 'closed', '', 'the machine is closed');
 }

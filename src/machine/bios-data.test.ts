@@ -27,7 +27,7 @@ describe.each(MACHINES)('the BIOS data areas of %s', (_name, make) => {
     expect(answers).toEqual([0x5a, 0x5a, 0x5a, 0x5a]);
   });
 
-  test('name no parallel port, and nothing answers where one would be', () => {
+  test('name no parallel port, and no device answers where one would be', () => {
     const machine = make();
 
     const ports = [8, 10, 12].map((offset) => word(machine, 0x400 + offset));

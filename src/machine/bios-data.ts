@@ -4,8 +4,8 @@ import { remembered } from '../core/remembered.ts';
 import { struct } from '../core/struct.ts';
 
 /**
- * What a BIOS tells operating systems in RAM, at 0040:0000. Source: IBM, Personal System/2 and Personal Computer BIOS
- * Interface Technical Reference, Data Areas; SeaBIOS, src/std/bda.h.
+ * The BIOS data area at 0040:0000, which operating systems read. Source: IBM, Personal System/2 and Personal Computer
+ * BIOS Interface Technical Reference, Data Areas; SeaBIOS, src/std/bda.h.
  */
 export const BIOS_DATA_AREA = struct('BIOS data area', 'le', {
   COM1: 'u16',
@@ -46,7 +46,7 @@ export const BIOS_DATA_AREA = struct('BIOS data area', 'le', {
   Reserved_A1: { bytes: 95 },
 });
 
-/** What the first bytes of the extended BIOS data area say; what follows is the firmware's own. */
+/** The first bytes of the extended BIOS data area; the rest is private to the firmware. */
 export const EXTENDED_BIOS_DATA_AREA = struct('Extended BIOS data area', 'le', { Size_KiB: 'u8' });
 
 const BDA = 0x400;
@@ -59,12 +59,12 @@ const SERIAL_PORTS_SHIFT = 9;
 /** As SeaBIOS leaves it: error correction and retries are the drive's own. */
 const NO_RETRIES = 0xc0;
 const ENHANCED_KEYBOARD = 1 << 4;
-/** In units of the BIOS's, near a second. */
+/** In the BIOS's units of about a second. */
 const COM_TIMEOUT = 10;
 
 /**
- * What Compute Engine's BIOS, a SeaBIOS, leaves in low RAM, without what only its own services would use: those are
- * not there.
+ * What Compute Engine's BIOS, a SeaBIOS, leaves in low RAM, without the fields that only BIOS services use: those
+ * services do not exist here.
  *
  * @param ports base addresses of COM1 to COM4.
  */

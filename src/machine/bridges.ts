@@ -12,7 +12,7 @@ import type { Profile } from './profile.ts';
 
 const SCI_IRQ = 9;
 
-/** What the bridges ask of the machine. */
+/** Callbacks from the bridges to the machine. */
 export interface BridgeHost {
   onReset(hard: boolean): void;
   onSleep(type: number): void;
@@ -20,7 +20,7 @@ export interface BridgeHost {
   onSmi(command: number): void;
 }
 
-/** What the bridges lie between. */
+/** The address spaces that the bridges connect. */
 interface Spaces {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;

@@ -48,12 +48,12 @@ export class Chassis {
   readonly firmware: FirmwarePlan;
   readonly memoryMap: readonly E820Entry[];
   private readonly bridges: Bridges;
-  /** What it was made of. */
+  /** The plan it was built from. */
   readonly plan: MachinePlan;
-  /** Of RAM that is given back; null of RAM that stays, to be looked at. */
+  /** Of RAM that is given back; null for RAM that stays readable after the run. */
   private readonly touched: TouchedRam | null;
   private placed: readonly Placement[] = [];
-  /** Who judges the guest; null is nobody. */
+  /** The judge that watches the guest; null is no judge. */
   readonly judge: Judge | null;
   private readonly fwCfg: FwCfg | null;
 
@@ -101,17 +101,17 @@ export class Chassis {
     return this.bridges.acpi;
   }
 
-  /** Tells `tap` of every access from now on, beside those who are told already. */
+  /** Notifies `tap` of every access from now on, in addition to the present taps. */
   observe(tap: Tap): void {
     this.ports.tap = this.mmio.tap = bothTaps(this.ports.tap, tap);
   }
 
-  /** What firmware puts into RAM. */
+  /** The tables and areas that firmware places in RAM. */
   get tables(): readonly Placement[] {
     return this.placed;
   }
 
-  /** Makes the tables anew, of the machine as it is now: functions come and go. */
+  /** Builds the tables again for the present machine: functions come and go. */
   renewTables(): void {
     const { plan, bus, board, serial } = this;
     const machine = { ...plan, memory: board.memory, serial, functions: bus.all() };
@@ -128,7 +128,7 @@ export class Chassis {
     this.interrupts.reset(kind);
   }
 
-  /** Takes its timers off the clock, which others may share. */
+  /** Takes its timers off the clock, which other machines may share. */
   close(): void {
     this.port.close();
     for (const port of this.serial) port.close();
@@ -138,8 +138,7 @@ export class Chassis {
   }
 
   /**
-   * Gives the RAM of a closed machine to the next, if it is known what was written to it. Nothing of it is left to be looked
-   * at.
+   * Gives the RAM of a closed machine to the next, if all writes to it are known. Its contents cannot be read afterwards.
    */
   giveBackRam(): void {
     const { touched } = this;

@@ -18,16 +18,16 @@ const latency = v.custom<number | readonly [least: number, most: number]>((x) =>
 const fields = object({
   /** Virtual nanoseconds from a kick until the device looks at the queue, 0 to 10^10. Default 0. */
   notice: v.optional(whole(0, LONGEST)),
-  /** Until it has looked, it asks not to be kicked again: NO_NOTIFY, or DISABLE in a packed ring. Default false. */
+  /** Until it has looked, it suppresses kicks: NO_NOTIFY, or DISABLE in a packed ring. Default false. */
   hush: v.optional(flag),
   /**
-   * Virtual nanoseconds from the end of the work to the used ring, 0 to 10^10: always so many, or by chance from the
-   * least to the most of a pair. Default 0.
+   * Virtual nanoseconds from the end of the work to the used ring, 0 to 10^10: a fixed delay, or a random one
+   * between the two values of a pair. Default 0.
    */
   latency: v.optional(latency),
   /** `random` lets a completion overtake another, and shuffles those that are published together. Default `fifo`. */
   order: v.optional(v.picklist(['fifo', 'random'], '"fifo" or "random"')),
-  /** Publish so many together, or what there is so long (virtual nanoseconds) after the first was due. */
+  /** Publish this many together, or what is there this long (virtual nanoseconds) after the first was due. */
   batch: v.optional(
     object({
       /** How many completions are published together, 2 to 32768. */
@@ -38,10 +38,10 @@ const fields = object({
       lastOnly: v.optional(flag),
     }),
   ),
-  /** Which interrupts come of what is published: all of them, one at a time, unless something here says otherwise. */
+  /** Which interrupts the published completions raise: by default one each. */
   interrupts: v.optional(
     object({
-      /** One for so many, or so long (virtual nanoseconds) after the first that waits. */
+      /** One interrupt for this many, or this long (virtual nanoseconds) after the first that waits. */
       coalesce: v.optional(
         object({
           /** How many interrupts become one, 2 to 32768. */
@@ -51,25 +51,28 @@ const fields = object({
         }),
       ),
       /**
-       * One publication in so many (0 to 10^6), by chance, is followed by an interrupt without news, to a driver that has wanted one
-       * since the reset. Default 0, none.
+       * One publication in this many (0 to 10^6), at random, is followed by an interrupt without a new completion, if the
+       * driver has wanted an interrupt since the reset. Default 0, none.
        */
       spurious: v.optional(oneIn),
-      /** One interrupt in so many (0 to 10^6), by chance, is lost: a fault, from which a driver need not recover. Default 0, none. */
+      /**
+       * One interrupt in this many (0 to 10^6), at random, is lost: a fault, from which a driver need not recover.
+       * Default 0, none.
+       */
       lost: v.optional(oneIn),
     }),
   ),
-  /** Writable buffers read db while the device has them. Default false. */
+  /** Writable buffers read db while the device owns them. Default false. */
   spoil: v.optional(flag),
   /**
-   * As legacy devices may: by the legacy interface, one used entry in two, by chance, of a chain that the device reads has a
-   * length that means nothing. Default false.
+   * As legacy devices may: by the legacy interface, half of the used entries of chains that the device reads, at
+   * random, have a meaningless length. Default false.
    */
   oddLengths: v.optional(flag),
 });
 
 type Fields = typeof fields;
-/** Has a name so that other options refer to it, with what is said of each field. */
+/** An interface, so that other options can refer to it by name and keep each field's docstring. */
 export interface CompletionSchema extends Fields {}
 
 /** How completions reach the driver; the seed makes every choice. */

@@ -45,7 +45,7 @@ export function buildMachine(plan: Plan): Machine {
   }
 }
 
-/** A machine but for what its devices show of themselves. */
+/** A machine without the properties that its devices add. */
 class Computer implements Omit<Machine, keyof Facades> {
   readonly profile: Profile;
   readonly port: GuestPort;
@@ -62,7 +62,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.profile = plan.profile;
     this.choice = plan.firmware;
     this.chassis = new Chassis(plan, {
-      // Never in the middle of the write that asks for it.
+      // Never in the middle of the write that requests it.
       onReset: (hard) => this.mishaps.later(() => this.restart(hard ? 'hard' : 'soft')),
       onSleep: (type) => events.emit('sleep', type),
       onWake: () => events.emit('wake'),
@@ -140,7 +140,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.mishaps.act('reset', () => this.restart(kind));
   }
 
-  /** The same each time, for it keeps who listens. */
+  /** The same object each time, for it keeps the listeners. */
   private handOf(fn: VirtioFunction): VirtioHand {
     const known = this.hands.get(fn);
     if (known !== undefined) return known;
@@ -188,7 +188,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.close();
   }
 
-  /** Runs the firmware, where there is one. */
+  /** Runs the firmware, if there is one. */
   start(): void {
     const { chassis, choice, slots } = this;
     if (choice === null) return;
@@ -197,7 +197,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     const { vectors } = PIC_LEFT[choice.kind];
     // A UEFI's handlers are gone when it hands over.
     if (choice.kind === 'bios') cpu.firmware = (vector, taken) => isOfPair(vectors, vector, taken);
-    // What is asked for meanwhile is done when the firmware is.
+    // Requests made meanwhile run when the firmware is done.
     this.mishaps.begin();
     try {
       journal.quietly(() => {

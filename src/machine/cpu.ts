@@ -3,15 +3,15 @@ import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 
-/** Where interrupts come from: the local APIC, and behind it the 8259 pair. */
+/** The source of interrupts: the local APIC, and behind it the 8259 pair. */
 export interface InterruptSource {
   pending(): boolean;
-  /** The CPU takes one: its vector. */
+  /** The CPU acknowledges one. @returns its vector. */
   accept(): number;
   /** What was accepted last, to ask `waitsForEoi` with. */
   readonly taken: number;
   waitsForEoi(taken: number): boolean;
-  /** The edge-triggered line of the 8259 pair that `taken` came by; -1 is none. */
+  /** The edge-triggered line of the 8259 pair that `taken` came by; -1 if there is none. */
   edgeOf(taken: number): number;
   /** Whether such a line stays up, so that no further interrupt comes by it. */
   isSpent(irq: number): boolean;
@@ -19,15 +19,15 @@ export interface InterruptSource {
   endAsFirmware(): void;
 }
 
-/** What is left of a CPU when the guest's code is ours to call: the interrupt flag and the vectors. */
+/** What is left of a CPU when the guest's code is called as handlers: the interrupt flag and the vectors. */
 export class Cpu {
-  /** Told of each interrupt taken. */
+  /** Called for each interrupt taken. */
   onInterrupt: ((vector: number) => void) | null = null;
-  /** Told when the guest is back from the handler of what was taken last; null is nobody. */
+  /** Called when the guest has returned from the handler of the last interrupt; null is no listener. */
   onReturn: (() => void) | null = null;
-  /** Who watches the guest; null is nobody. */
+  /** The watch of the guest's interrupts; null is no watch. */
   events: InterruptEvents | null = null;
-  /** Whether a handler of the firmware serves what was `taken`, where the guest has none; null is none. */
+  /** Whether a firmware handler serves `taken` where the guest has no handler; null is no firmware handler. */
   firmware: ((vector: number, taken: number) => boolean) | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
@@ -61,7 +61,7 @@ export class Cpu {
   /**
    * Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`.
    *
-   * @returns whether there was any for the guest: the firmware's ticks are none.
+   * @returns whether the guest took any; ticks that the firmware handles do not count.
    */
   takeInterrupts(end: Nanos): boolean {
     let some = false;
@@ -87,7 +87,7 @@ export class Cpu {
     return firmware;
   }
 
-  /** False if nothing is known of how it ended. */
+  /** False if it is unknown how the handler ended. */
   private serve(vector: number, taken: number): boolean {
     if (!this.runHandler(vector)) return false;
     if (this.events !== null) this.tellReturned(this.events, vector, taken);
@@ -100,7 +100,7 @@ export class Cpu {
     events.returned(vector, !source.waitsForEoi(taken), edge, edge >= 0 && source.isSpent(edge));
   }
 
-  /** False if the handler reset the CPU or threw: then nothing is known of how it ended. */
+  /** False if the handler reset the CPU or threw: then it is unknown how it ended. */
   private runHandler(vector: number): boolean {
     const { resets } = this;
     const { mishaps } = this.clock;

@@ -1,23 +1,24 @@
 import { type Gpa, hex } from '../core/bits.ts';
 import { callers } from '../core/callers.ts';
 
-/** What a guest asks for in a loop: a register or RAM at an address, what time it is, or to be woken. */
+/** What a guest polls in a loop: a register or RAM at an address, the time, or a wait. */
 export type AskedFor = 'port' | 'memory' | 'time' | 'wait';
 
 /**
- * A guest made more accesses without progress than its machine has patience for: it would go on for ever. Thrown by the
- * access, out of the guest's own code, whose line its stack begins with. The machine can be used on, with patience anew. See `MachineOptions.patience`.
+ * A guest made more accesses without progress than its machine has patience for: it would never end. The access throws it
+ * inside the guest's own code, so its stack begins with the guest's line. The machine stays usable, with its patience
+ * restored. See `MachineOptions.patience`.
  */
 export class EndlessLoopError extends Error {
   override readonly name = 'EndlessLoopError';
   readonly kind: AskedFor;
-  /** Of the port or in memory; 0 for time and wait. */
+  /** The port or memory address; 0 for time and wait. */
   readonly address: number;
-  /** What is there: read or written. */
+  /** The value read or written. */
   readonly value: number;
-  /** Who answers there, with the register and its fields by name. */
+  /** The device that answers there, with the register and its fields by name. */
   readonly who: string;
-  /** How many accesses were made in vain. */
+  /** How many accesses were made without progress. */
   readonly accesses: number;
 
   constructor(kind: AskedFor, address: number, value: number, who: string, accesses: number) {

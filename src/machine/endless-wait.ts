@@ -1,16 +1,19 @@
 import type { Nanos } from '../core/bits.ts';
 import { type Clock, TIME_END } from '../core/clock.ts';
 
-/** The counter of an 8254 loads its count, lets OUT fall, then rise: of so many firings one may be heard. */
+/** The counter of an 8254 loads its count, lets OUT fall, then rise: only one of this many firings may interrupt. */
 const FIRINGS = 3;
 
-/** Who asks what time it is waits for that: so often it is told, each time later by an eighth, or at the next tick. */
+/**
+ * A guest that asks for the time waits for it to pass: it gets this many answers, each later by an eighth, or at the
+ * next tick.
+ */
 const LOOKS = 10_000;
 const [FIRST, EIGHTH]: readonly [Nanos, number] = [1000, 1 / 8];
 
 /**
- * A wait without a limit. It is in vain once nothing is due that could end it: no timer but those that tick, each of
- * which has ticked, no interrupt came of it, and nobody waits for a time.
+ * A wait without a limit. It is in vain once no pending timer could end it: only periodic timers are left, each has
+ * ticked without an interrupt, and the guest does not wait for a time.
  *
  * @example
  * const endless = new EndlessWait(clock);
@@ -18,7 +21,7 @@ const [FIRST, EIGHTH]: readonly [Nanos, number] = [1000, 1 / 8];
  */
 export class EndlessWait {
   private readonly clock: Clock;
-  /** How often each timer has fired since there was hope, at least; and when all have once more. */
+  /** How often each timer has fired, at least, since the last interrupt; and when all have fired once more. */
   private firings = 0;
   private next: Nanos = 0;
   private readonly begin: Nanos;

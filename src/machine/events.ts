@@ -4,21 +4,21 @@ import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Finding } from '../rules/index.ts';
 
-/** A command of the guest, when a disk has answered it. */
+/** A command of the guest that a disk has answered. */
 export interface SeenScsiCommand {
   readonly target: number;
   readonly lun: number;
-  /** Its descriptor block, with zeros behind it. */
+  /** Its command descriptor block, padded with zeros. */
   readonly cdb: Uint8Array;
   /** When the adapter took it. */
   readonly since: Nanos;
-  /** Of virtio: 0 is OK. */
+  /** The virtio response: 0 is OK. */
   readonly response: number;
-  /** Of SAM-5: 0 is GOOD, 2 CHECK CONDITION. */
+  /** The SAM-5 status: 0 is GOOD, 2 CHECK CONDITION. */
   readonly status: number;
 }
 
-/** What people may want to hear of; each is attached only when somebody listens. */
+/** The events of a machine; each source is attached only while it has a listener. */
 export type MachineEventMap = {
   /** A frame on a NIC's wire; `sent` is the guest's. The bytes are valid only during the call. */
   frame: (nic: string, frame: Uint8Array, sent: boolean) => void;
@@ -32,9 +32,9 @@ export type MachineEventMap = {
   finding: (finding: Finding) => void;
   /** The guest reset the machine. */
   reset: (kind: 'hard' | 'soft') => void;
-  /** The guest put it to sleep, with this SUS_TYP: 0 is power-off, 1 suspend to RAM. */
+  /** The guest put the machine to sleep, with this SUS_TYP: 0 is power-off, 1 suspend to RAM. */
   sleep: (type: number) => void;
-  /** An event that the guest had enabled came while it slept. */
+  /** An event that the guest had enabled came during sleep. */
   wake: () => void;
   /** The guest wrote a command to port B2 while that raises SMI. */
   smi: (command: number) => void;
@@ -59,20 +59,24 @@ const NAMES: { readonly [Name in MachineEventName]: true } = {
 type Listener = (...args: never[]) => void;
 
 /**
- * Events at the machine's rim, for people. What a listener throws reaches who made the access, when that is done; what it
- * asks of the machine is done then, too. One that is taken off hears nothing more, not even of what others are told now.
+ * The events of a machine, for people. An error that a listener throws reaches the caller of the access when that is
+ * done; a call of the machine from a listener runs then, too. A listener that is taken off gets nothing more, not even
+ * the event that others are receiving now.
  *
- * @throws MisuseError for what is no event, or no function.
+ * @throws MisuseError for an unknown event, or a listener that is not a function.
  */
 export interface MachineEvents {
   on<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
   off<Name extends MachineEventName>(name: Name, listener: MachineEventMap[Name]): this;
 }
 
-/** The machine's side of its events: who makes them is tied to them when somebody listens. Devices know of none. */
+/**
+ * The machine's side of its events: a source is attached when its event gets a listener. Devices do not know of
+ * listeners.
+ */
 export class EventRim implements MachineEvents {
   private readonly mishaps: Mishaps;
-  /** Lists are replaced, never changed: those who listen come and go while they are told. */
+  /** Lists are replaced, never changed: listeners come and go during an event. */
   private readonly listeners = new Map<MachineEventName, readonly Listener[]>();
   private readonly sources = new Map<MachineEventName, (() => void)[]>();
   private readonly heard = new Set<MachineEventName>();

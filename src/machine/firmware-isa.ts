@@ -24,7 +24,7 @@ export const PIC_LEFT: Readonly<Record<FirmwareKind, PicState>> = {
   uefi: { vectors: [0x68, 0x70], masks: [0xff, 0xff] },
 };
 
-/** What `kind` leaves at the fixed ports of a PC. */
+/** The state in which `kind` leaves the fixed ports of a PC. */
 export function setUpIsa(port: GuestPort, kind: FirmwareKind, elcr: readonly [number, number]): void {
   for (const [at, value] of [...picWrites(kind), ...DEVICES]) port.out(at, value, 1);
   for (const [i, value] of elcr.entries()) port.out(PORT.ELCR + i, value, 1);
@@ -61,8 +61,8 @@ const DEVICES = [
 ] as const;
 
 /**
- * SeaBIOS logs to COM1 and sets no more than the format: FIFOs, modem lines and baud rate are as they were. A UEFI has
- * its console there, at 115,200 baud and without handshake.
+ * SeaBIOS logs to COM1 and sets only the format: FIFOs, modem lines and baud rate keep their values. A UEFI has its
+ * console there, at 115,200 baud and without handshake.
  */
 const COM1_WRITES = {
   bios: [

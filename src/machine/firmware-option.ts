@@ -23,9 +23,15 @@ const isMpPointer = (at: Gpa) => at % 16 === 0 && at >= 0xf_1000 && at <= 0xf_80
 const details = object({
   /** Default "bios". */
   kind: v.optional(v.picklist(['bios', 'uefi'], '"bios" or "uefi"')),
-  /** The firmware booted from the disk: disks have told it of the power-on, and a BIOS leaves their adapter running. Default true. */
+  /**
+   * The firmware booted from the disk: disks have reported the power-on, and a BIOS leaves their adapter running. Default
+   * true.
+   */
   used: v.optional(flag),
-  /** Of the BIOS, whose tables: those of 2018, or those that guests found in 2022 and 2024. Default 2018. */
+  /**
+   * The build of the BIOS, whose tables are placed: that of 2018, or those that guests found in 2022 and
+   * 2024. Default 2018.
+   */
   build: v.optional(v.picklist([2018, 2024], '2018 or 2024')),
   /**
    * Of the BIOS: where the MP pointer lies, which moves from build to build. The RSDP lies below, as far as the SMBIOS
@@ -44,7 +50,7 @@ export const firmware = v.union(
   'true, false, "uefi" or an object (example {"used": false})',
 );
 
-/** What was asked for; null is no firmware. */
+/** The firmware that was asked for; null is no firmware. */
 export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): FirmwareChoice | null {
   if (given === false) return null;
   const { kind = 'bios', used = true, build, mpPointer } = typeof given === 'object' ? given : {};

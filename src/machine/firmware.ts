@@ -20,7 +20,7 @@ import type { FirmwareKind } from './firmware-option.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
-/** What Compute Engine's firmware does with a machine, as far as a guest can see it afterwards. */
+/** What Compute Engine's firmware does to a machine, as far as a guest can see it afterwards. */
 export interface FirmwarePlan {
   readonly kind: FirmwareKind;
   /** PIRQRC[A:D]: the IRQ of each link. */
@@ -28,7 +28,7 @@ export interface FirmwarePlan {
   readonly elcr: readonly [number, number];
   /** Base of the power management block; PMREGMISC enables it. */
   readonly pmba: number;
-  /** First port of GPE0, as the FADT names it: likely on Compute Engine, never seen there. */
+  /** First port of GPE0, as the FADT names it: probable on Compute Engine, not observed there. */
   readonly gpe0: number;
   /** First I/O base. */
   readonly ioBase: number;
@@ -38,13 +38,13 @@ export interface FirmwarePlan {
   readonly memoryEnd: number;
   /** Whether Compute Engine's tables are placed. */
   readonly tables: boolean;
-  /** Of which build of the BIOS, if not of 2018. */
+  /** The build of the BIOS whose tables they are, if not that of 2018. */
   readonly build?: 2024;
   /** Where its MP pointer lies, if not where that build has it. */
   readonly mpPointer?: Gpa | undefined;
 }
 
-/** F0000 to FFFFF and C0000 to C3FFF are RAM that cannot be written, what lies between is RAM, as without option ROMs. */
+/** F0000 to FFFFF and C0000 to C3FFF are read-only RAM; between them is writable RAM, as without option ROMs. */
 const SHADOW = { pam0: 0x10, pam1And2: 0x3331, pam3To6: 0x3333_3333 } as const;
 const HOST = 0x00;
 const ISA = 0x08;
@@ -126,7 +126,10 @@ export function irqOf(bdf: number, pin: number, { links }: FirmwarePlan): number
   return bdf === ACPI ? SCI_IRQ : links[((bdf >> 3) + pin - 2) & 3]!;
 }
 
-/** Decoding on; bus mastering for what has base addresses, and by a UEFI for both functions of the PIIX4. */
+/**
+ * Turns decoding on; turns bus mastering on for functions with base addresses, and, as a UEFI, for both
+ * functions of the PIIX4.
+ */
 function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
   // A modern virtio function has no base address 0.
   const bars = Array.from({ length: BAR_COUNT }, (_, index) => read(port, bdf, BAR0 + index * 4, 4));

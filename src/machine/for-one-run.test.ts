@@ -5,7 +5,7 @@ import { GCE_N1, gceN1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
 
 const SMALL = { memory: { below4G: 4 << 20 } };
-/** Firmware leaves it alone, and so do drivers that take what they are given. */
+/** An address that firmware and well-behaved drivers leave alone. */
 const FAR = 0x30_0000;
 
 const ramOf = ({ chassis }: Machine) => chassis.board.memory.ranges[0]!.bytes;
@@ -15,7 +15,7 @@ const ended = (machine: Machine) => {
 };
 
 describe('a machine for one run', () => {
-  test('has the RAM of the one before, as if nobody had been there', () => {
+  test('has the RAM of the one before, as if it had never been used', () => {
     const before = forOneRun(GCE_N1, SMALL);
     const bytes = ramOf(before);
     const untouched = bytes.slice();
@@ -31,7 +31,7 @@ describe('a machine for one run', () => {
     expect(Buffer.compare(ramOf(next), untouched)).toBe(0);
   });
 
-  test('has RAM of its own where somebody used that of the one before unseen', () => {
+  test('has new RAM if there were unseen writes to the RAM of the one before', () => {
     const before = forOneRun(GCE_N1, SMALL);
     const { buffer } = ramOf(before);
     (before.port.memory as unknown as { direct(): void }).direct();
@@ -41,7 +41,7 @@ describe('a machine for one run', () => {
     expect(ramOf(forOneRun(GCE_N1, SMALL)).buffer).not.toBe(buffer);
   });
 
-  test('has no RAM any more when it was given back', () => {
+  test('has no RAM after it was given back', () => {
     const machine = forOneRun(GCE_N1, SMALL);
 
     ended(machine);
@@ -50,7 +50,7 @@ describe('a machine for one run', () => {
   });
 });
 
-test('any other machine keeps its RAM, to be looked at', () => {
+test('any other machine keeps its RAM, for inspection', () => {
   const machine = gceN1(SMALL);
   machine.port.memory.store(FAR, 0xdead_beef, 4);
 

@@ -5,8 +5,8 @@ import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * A machine at which nobody looks any more when its run is over, so that the next one can have its RAM: a host needs
- * longer to find other RAM, page by page, than most runs need for all else.
+ * A machine that is not inspected after its run, so that the next one can have its RAM: to allocate other RAM, page
+ * by page, takes a host longer than all else in most runs.
  *
  * @example
  * const machine = forOneRun(GCE_N1, { seed: 3 });

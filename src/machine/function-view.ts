@@ -1,6 +1,6 @@
 import type { Width } from '../core/bits.ts';
 
-/** A PCI function as a test looks at it. */
+/** A PCI function from the host's side. */
 export interface FunctionView {
   readonly name: string;
   /** Bus, device and function: 0x20 is 00:04.0. */
@@ -8,7 +8,7 @@ export interface FunctionView {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly bars: readonly BarView[];
-  /** What its configuration space says, as the guest reads it. */
+  /** Its configuration space, as the guest reads it. */
   readConfig(offset: number, width: Width): number;
 }
 
@@ -17,8 +17,8 @@ export interface BarView {
   /** 0 to 5. */
   readonly index: number;
   readonly kind: 'io' | 'mem32' | 'mem64';
-  /** Where it is decoded now; null while it is not. */
+  /** Where it is decoded now; null while it is not decoded. */
   readonly mapped: number | null;
-  /** What lies behind it. */
+  /** The range behind it. */
   readonly region: { readonly name: string; readonly size: number };
 }

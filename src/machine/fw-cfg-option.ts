@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { flag, object } from './option-kinds.ts';
 
-/** What the device holds of its own accord. */
+/** The file that the device always has. */
 const OWN_FILE = 'etc/e820';
 const NAME = `a name of 1 to 55 ASCII characters, not ${OWN_FILE}`;
 const FILE = 'a whole number from 0, a text or bytes';
 
-/** What a file of the device holds. */
+/** The contents of a file of the device. */
 type FwCfgFile = number | string | Uint8Array;
 
 function isFile(x: unknown): boolean {
@@ -19,7 +19,7 @@ const files = v.record(
     v.regex(/^[\x21-\x7e]{1,55}$/, NAME),
     v.check((name) => name !== OWN_FILE, NAME),
   ),
-  // A check, not a type: so what is wrong with one file is told of that file.
+  // A check, not a type: an error names the file that is wrong.
   v.pipe(
     v.custom<FwCfgFile>(() => true),
     v.check((file: FwCfgFile) => isFile(file), FILE),

@@ -7,7 +7,7 @@ function item(port: GuestPort, key: number, length: number): number[] {
   return Array.from({ length }, () => port.in(0x511, 1));
 }
 
-test('fw_cfg is there if it is asked for, and tells of RAM below and above 4 GiB', () => {
+test('fw_cfg is there if it is asked for, and reports RAM below and above 4 GiB', () => {
   const memory = { below4G: 4 << 20, above4G: 2 << 20 };
   const { port } = gceN1({ fwCfg: true, memory });
   expect(item(port, 0x03, 8)).toEqual([0, 0, 0x60, 0, 0, 0, 0, 0]);
@@ -33,7 +33,7 @@ test('a reset of the platform chooses the signature again', () => {
   expect([port.in(0x511, 1), port.in(0x511, 1)]).toEqual([0x51, 0x45]);
 });
 
-test('without the option nobody answers', () => {
+test('without the option no device answers', () => {
   expect(item(gceN1().port, 0x00, 2)).toEqual([0xff, 0xff]);
 });
 

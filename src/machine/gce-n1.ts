@@ -7,7 +7,7 @@ import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * What Compute Engine shows on machine types N1, E2, N2 and N2D, as guests printed it. What nobody has seen
+ * What Compute Engine shows on machine types N1, E2, N2 and N2D, as guests printed it. What was not observed
  * (seg_max, cmd_per_lun, the place of the capability) is a guess, named in docs/fidelity.md.
  */
 export const GCE_N1: Profile = {

@@ -24,7 +24,10 @@ const TIMER = 0;
 const NO_LINE = -1;
 const NON_SPECIFIC_EOI = OCW2.encode({ EOI: 1 });
 
-/** Whether the 8259 pair gave a vector that `vectors`, master first, has for the line. @param taken what it came from. */
+/**
+ * Whether the 8259 pair gave the vector that `vectors`, master first, has for its line. @param taken the source of the
+ * interrupt.
+ */
 export function isOfPair(vectors: readonly [number, number], vector: number, taken: number): boolean {
   if (taken < FROM_PIC) return false;
   const [master, slave] = vectors;
@@ -39,21 +42,21 @@ export interface HostInterrupts {
   message(address: Gpa, data: number): void;
 }
 
-/** The sixteen ISA lines and all that listens to them, down to the CPU's door. */
+/** The sixteen ISA lines and all that they drive, down to the CPU's input. */
 export class Interrupts implements InterruptSource {
   readonly isa: readonly Line[] = Array.from({ length: ISA_LINES }, (_, irq) => new Line(`IRQ${irq}`));
   readonly pic: Pic8259Pair;
   readonly ioapic: IoApic;
   readonly apic: LocalApic;
   taken = 0;
-  /** Who watches whether lines are served; null is nobody. */
+  /** The watch that sees whether lines are served; null is no watch. */
   events: LineEvents | null = null;
-  /** How often each line changed, and what the line taken last had been through then. */
+  /** How often each line changed, and that count for the last line at the time it was taken. */
   private readonly changes = new Uint32Array(ISA_LINES);
   private lastIrq = -1;
   private lastChanges = 0;
   private host: HostInterrupts | null = null;
-  /** Made once: one is asked for at every interrupt. */
+  /** Made once: it is requested at every interrupt. */
   private readonly acknowledge = () => this.acknowledgePic();
 
   /** @param timerPin the IOAPIC pin of IRQ 0; every other IRQ has the pin of its number. */
@@ -107,7 +110,7 @@ export class Interrupts implements InterruptSource {
     return vector;
   }
 
-  /** Of the pair the slave's line is meant, where both have one in service. */
+  /** The slave's line counts, if both have one in service. */
   private tellTaken(events: LineEvents, vector: number): void {
     const irq = 31 - Math.clz32(this.taken & ~FROM_PIC);
     const changes = this.changes[irq]!;
@@ -126,7 +129,7 @@ export class Interrupts implements InterruptSource {
     if (taken < FROM_PIC) return NO_LINE;
     const served = taken & (SLAVE_LINES | MASTER_LINES);
     const irq = served === 0 ? NO_LINE : 31 - Math.clz32(served);
-    // OUT of the timer goes down by itself.
+    // OUT of the timer falls by itself.
     return irq > TIMER && this.pic.isEdge(irq) ? irq : NO_LINE;
   }
 

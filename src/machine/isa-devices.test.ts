@@ -32,7 +32,7 @@ describe('at hand-off', () => {
     expect(machine().port.in(0x64, 1) & 0x10).toBe(unlocked);
   });
 
-  test('the clock has the date of the option, and goes', () => {
+  test('the clock has the date of the option, and runs', () => {
     const { port } = gceN1({ date: '2024-02-29T23:59:58Z' });
     const before = [9, 8, 7, 6, 4, 2, 0].map((index) => cmos(port, index));
     port.wait(() => false, 2 * SECOND);
@@ -44,7 +44,7 @@ describe('at hand-off', () => {
   });
 
   // 3 GiB and 1 MiB: 65,535 KiB and no more above 1 MiB, bf00h times 64 KiB above 16 MiB, 10h above 4 GiB.
-  test('the RAM of the clock tells the size of RAM', () => {
+  test('the RAM of the clock holds the size of RAM', () => {
     const { port } = gceN1({ memory: { below4G: 3 * 2 ** 30, above4G: 2 ** 20 }, vcpus: 4 });
     const bytes = [0x15, 0x16, 0x17, 0x18, 0x30, 0x31, 0x32, 0x34, 0x35, 0x5b, 0x5c, 0x5d, 0x5f];
     expect(bytes.map((index) => cmos(port, index))).toEqual([
@@ -137,7 +137,7 @@ describe('a reset', () => {
 });
 
 describe('a host with a CPU of its own', () => {
-  test('hears the timer 18 times a second, as firmware left it', () => {
+  test('gets 18 timer interrupts a second, as firmware left it', () => {
     const machine = gceN1();
     const { interrupts, board } = machine.chassis;
     const raised: number[] = [];

@@ -11,7 +11,7 @@ import type { PortSpace } from '../core/port-space.ts';
 
 const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
 
-/** What the devices are made of and wired to. */
+/** Settings of the devices, and their connections. */
 interface IsaDevicesParts {
   readonly irqs: readonly Line[];
   readonly onReset: (hard: boolean) => void;
@@ -23,7 +23,7 @@ interface IsaDevicesParts {
   readonly keyboardLocked: boolean;
 }
 
-/** What a PC has at fixed ports beside its interrupt controllers: timer, clock, keyboard controller. */
+/** The devices of a PC at fixed ports, without its interrupt controllers: timer, clock, keyboard controller. */
 export class IsaDevices {
   readonly pit: Pit8254;
   readonly rtc: Rtc;

@@ -27,11 +27,11 @@ function leavesOf(shape: Shape, path: string): [path: string, leaf: Shape][] {
 const LEAVES = leavesOf(LOGGED_OPTIONS as unknown as Shape, '');
 const CLOSED = ['boolean', 'number', 'picklist', 'literal', 'strict_tuple'];
 
-describe('what a log may say of a machine', () => {
-  test('is no text but of a form, nor of a kind that only code has', () => {
+describe('the machine options that a log may set', () => {
+  test('have no free text, and no type that only code can supply', () => {
     const open = LEAVES.filter(([, { type }]) => !CLOSED.includes(type));
 
-    // Dates, a name in ASCII that a disk tells, a MAC address, and files' bytes for a guest; a pair of times.
+    // Dates, a disk's name in ASCII, a MAC address, and the contents of files for a guest; a pair of times.
     expect(open.filter(([, { pipe = [] }]) => pipe.length < 2).map(([path]) => path)).toEqual([
       '.fwCfg.files',
       '.completion.latency',
@@ -46,7 +46,7 @@ describe('what a log may say of a machine', () => {
     ]);
   });
 
-  test('is what a machine can be told', () => {
+  test('are options of a machine', () => {
     const said = { seed: 5, disks: [{ bytes: 4096, name: 'a' }], nics: [{ backend: 'loopback' }], rng: true };
 
     expect(checkLoggedOptions(said)).toEqual(checkOptions(said));

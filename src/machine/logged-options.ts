@@ -4,15 +4,15 @@ import { checked, fieldsOf, object, only } from './option-kinds.ts';
 import { type MachineOptions, memory, OWN_OPTIONS } from './options.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
 
-/** Logs come from strangers, and a guest may write to all of its RAM: so much any host can spare. */
+/** Logs are untrusted, and a guest may write to all of its RAM: any host can spare this much. */
 export const LOGGED_RAM = 4 * 2 ** 30;
 const RAM = 'at most 4 GiB, as all RAM of a log';
 
 const { below4G, above4G, driversAbove4G } = fieldsOf(memory);
 
 /**
- * What a log may say of a machine: what its guest could see of it. Each field is named here or by a device's descriptor; none
- * is a file, a socket or a program, and none takes more of a host than any host has.
+ * The machine options that a log may set: those that its guest could see. Each field is named here or by a device's
+ * descriptor; none is a file, a socket or a program, and none takes more of a host than any host has.
  */
 export const LOGGED_OPTIONS = object({
   ...only(OWN_OPTIONS, 'seed', 'vcpus', 'maxCpus', 'cpuid', 'firmwareDate', 'firmware', 'accessTime', 'date'),
@@ -30,13 +30,13 @@ export const LOGGED_OPTIONS = object({
 /**
  * Checks options that a log has.
  *
- * @throws MisuseError as `checkOptions`, and for what a log may not say.
+ * @throws MisuseError as `checkOptions`, and for options that a log may not set.
  */
 export function checkLoggedOptions(options: unknown): MachineOptions {
   return checkLogged(LOGGED_OPTIONS, options) as MachineOptions;
 }
 
-/** As `checked`, of anything that a log holds. */
+/** As `checked`, for anything that a log holds. */
 export function checkLogged<Schema extends v.GenericSchema>(
   schema: Schema,
   given: unknown,

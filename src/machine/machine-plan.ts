@@ -12,28 +12,28 @@ export interface RamPlan {
   readonly above4G: number;
   /** Whether drivers get RAM above 4 GiB. */
   readonly driversAbove4G: boolean;
-  /** What was lent, if anything. */
+  /** The lent buffer, if any. */
   readonly buffer: ArrayBufferLike | { readonly buffer: ArrayBufferLike } | undefined;
   readonly staging: number | undefined;
-  /** Whether it is the next machine's once this one is closed. */
+  /** Whether the next machine gets it once this one is closed. */
   readonly again: boolean;
 }
 
-/** What is the same for every virtio device of a machine. */
+/** Settings that all virtio devices of a machine share. */
 export interface VirtioPlan {
   readonly manners: Manners;
   /** Ring feature bits to offer. */
   readonly ringFeatures: readonly number[];
 }
 
-/** What a machine is, without its devices: profile and options, resolved once. */
+/** A machine without its devices: profile and options, resolved once. */
 export interface MachinePlan {
   readonly profile: Profile;
-  /** What was asked for. */
+  /** The vCPUs of the options. */
   readonly asked: object;
   readonly seed: number;
   readonly vcpus: number;
-  /** How many the firmware makes room for. */
+  /** How many vCPUs the firmware makes room for. */
   readonly maxCpus: number;
   /** What CPUID answers in leaf 1. */
   readonly cpuid: { readonly eax: number; readonly edx: number };
@@ -50,18 +50,18 @@ export interface MachinePlan {
   readonly serial: {
     readonly pace: Pace | undefined;
     readonly irqs: readonly [number, number, number, number];
-    /** Bytes that each port keeps of what the guest sends. */
+    /** How many bytes of the guest's output each port keeps. */
     readonly keep: number;
   };
   readonly virtio: VirtioPlan;
   /** Whether the guest is watched. */
   readonly judge: boolean;
-  /** And what its drivers do in memory, too. */
+  /** And the stores of its drivers, too. */
   readonly stores: boolean;
-  /** Whether findings keep who made the access. */
+  /** Whether findings keep the stack of the access. */
   readonly stack: boolean;
-  /** The files of the firmware configuration device beside those that it always has; null is no device. */
+  /** The files of the firmware configuration device beyond those that it always has; null is no device. */
   readonly fwCfg: FwCfgFiles | null;
-  /** What the real-time clock says when power comes on. */
+  /** The real-time clock's date at power-on. */
   readonly date: string;
 }

@@ -23,8 +23,8 @@ declare global {
 }
 
 /**
- * A whole computer without a CPU of its own: the guest is whoever holds `port`. Build one with `gceN1()` or
- * `qemuPc()`. What its devices show, each of them says: `machine.nics`, `machine.disks`, `machine.balloon`, …
+ * A whole computer without a CPU of its own: the guest is the code that uses `port`. Build one with `gceN1()` or
+ * `qemuPc()`. Devices add members: `machine.nics`, `machine.disks`, `machine.balloon`, …
  *
  * @example
  * const machine = gceN1();
@@ -37,30 +37,30 @@ declare global {
  * machine.findings.filter((finding) => finding.severity === 'must');
  * machine.close();
  *
- * Every value is checked where it comes in. What the user's own code throws (a backend, a medium, a listener) reaches who
- * made the access or moved time on, when that is done; the machine goes on as if nothing was. What that code asks of the
- * machine while it is called is done then, too.
+ * Every value is checked where it comes in. An error that the user's own code throws (a backend, a medium, a listener)
+ * reaches the caller of the access or of the time step when that is done; the machine goes on as if there had been no
+ * error. Calls of the machine from that code run then, too.
  *
- * @throws MisuseError from each of its methods, for what is not of its type.
+ * @throws MisuseError from each of its methods, for an argument of the wrong type.
  */
 export interface Machine extends Facades {
   readonly profile: Profile;
-  /** The guest's way in. */
+  /** The guest's access to the machine. */
   readonly port: GuestPort;
   /** The four serial ports, ttyS0 to ttyS3. */
   readonly serial: readonly SerialPort[];
-  /** What the guest did wrong so far, oldest first. */
+  /** The clauses that the guest broke so far, oldest first. */
   readonly findings: readonly Finding[];
   /** Virtual nanoseconds since power came on. */
   readonly now: Nanos;
   readonly seed: number;
   /** All RAM, in bytes. */
   readonly ramBytes: number;
-  /** The memory map that a boot loader hands to the operating system: BIOS call E820's, or GRUB's of a UEFI's. */
+  /** The memory map that a boot loader hands to the operating system: that of BIOS call E820, or GRUB's from a UEFI's. */
   readonly e820: readonly E820Entry[];
   /** Every PCI function, in the order of its address. */
   readonly functions: readonly FunctionView[];
-  /** Every virtio device among them: what may become of each, whatever its type. */
+  /** Every virtio device among them: the faults and changes that any type can have. */
   readonly virtio: readonly VirtioView[];
   /** For people: frames, serial output, interrupts, findings, resets. */
   readonly events: MachineEvents;
@@ -70,16 +70,16 @@ export interface Machine extends Facades {
   readonly chassis: Chassis;
 
   /**
-   * Gives the first function that `driver` matches to it.
+   * Hands the first function that `driver` matches to it.
    *
    * @returns the driver's handle.
-   * @throws MisuseError if no function matches, for what is no driver, and from within a call of the machine's, such as of
-   *   a listener. What the driver throws, it throws.
+   * @throws MisuseError if no function matches, for what is not a driver, and inside a call from the machine, such as of
+   * a listener. Errors that the driver throws pass through.
    */
   attach<Handle>(driver: Driver<Handle>): Handle;
   /** The identity of the function at `bdf`, or null. */
   idOf(bdf: number): PciId | null;
-  /** Sees every access from now on, beside what the machine keeps for evidence. */
+  /** Notifies `tap` of every access from now on, beside the machine's own record. */
   observe(tap: Tap): void;
   /**
    * `power`: off and on again, RAM kept; `hard`: what 0xCF9 does; `soft`: the CPU alone. The firmware runs again
@@ -90,14 +90,14 @@ export interface Machine extends Facades {
    * ISA line `irq`, 0 to 15, goes up and is down again before the CPU acknowledges: if it is open and the CPU idle, a
    * spurious interrupt comes, IRQ 7 or 15. A line that is up stays so.
    *
-   * @throws MisuseError for what is no line, and once the machine is closed.
+   * @throws MisuseError for what is not a line, and once the machine is closed.
    */
   glitch(irq: number): void;
   pressPowerButton(): void;
   pressSleepButton(): void;
   /**
-   * Gives back files and timers. What was seen can still be looked at: findings, frames, text, RAM. Whatever else is
-   * asked of a closed machine throws MisuseError; to close it again does nothing.
+   * Releases files and timers. Findings, frames, text and RAM stay readable. Any other use of a closed machine
+   * throws MisuseError; to close it again does nothing.
    */
   close(): void;
   /** The same at the end of a block: `using machine = gceN1()`. */

@@ -18,7 +18,7 @@ export const ringSize = v.pipe(
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   // Without `constructor` and `__proto__`, which every object has and a file may name.
   const own: Entries = Object.setPrototypeOf({ ...entries }, null);
-  // Said of a field that is missing, too: there, what it should be.
+  // Called for a missing field, too: the message is then what the field expects.
   const schema = v.strictObject(own, ({ path }) => {
     const name = String(path?.at(-1)?.key);
     const field = Object.hasOwn(entries, name) ? entries[name] : undefined;
@@ -54,7 +54,7 @@ export function only<Entries extends v.ObjectEntries, Name extends keyof Entries
 /**
  * Options from anywhere, a JSON file included, if they are what `schema` says.
  *
- * @param known what fields are that may be there.
+ * @param known the fields that may be there.
  * @throws MisuseError with the path, the value and what was expected: `nics[0].mac: "42:01" is not six hex bytes`.
  */
 export function checked<Schema extends v.GenericSchema>(
@@ -79,7 +79,7 @@ export function checked<Schema extends v.GenericSchema>(
   throw new MisuseError(pathText(path), issue.input, unknown ? known : expectation(issue));
 }
 
-/** A field that no schema names, which may be what was meant by one that is missing. */
+/** A field that no schema names, possibly a misspelling of a missing one. */
 function isUnknown({ type, expected }: v.BaseIssue<unknown>): boolean {
   return type === 'strict_object' && expected === 'never';
 }
@@ -89,7 +89,7 @@ function pathText(path: readonly unknown[]): string {
   return text.replace(/^\./, '') || 'options';
 }
 
-/** Our own words where the schema has some, else what valibot expected. */
+/** Our own message if the schema has one, else valibot's. */
 function expectation(issue: v.BaseIssue<unknown>): string {
   return issue.message.startsWith('Invalid') ? (issue.expected ?? 'valid') : issue.message;
 }

@@ -53,17 +53,17 @@ const serial = object({
   keep: v.optional(whole(0, 1 << 28)),
 });
 
-/** What is neither of virtio nor of a device. */
+/** Options that belong neither to virtio nor to a device. */
 export const OWN_OPTIONS = {
-  /** Every random choice comes from it. Default 1. */
+  /** The seed of every random choice. Default 1. */
   seed: v.optional(whole(0, 0xffff_ffff)),
   /** vCPUs: how many queue pairs a NIC has. One of them runs the guest. Default 1. */
   vcpus: v.optional(whole(1, 64)),
   /** vCPUs that the firmware makes room for in its tables, up to 256, as in August 2018. Default as many as there are. */
   maxCpus: v.optional(whole(1, 256)),
-  /** EAX and EDX of CPUID leaf 1, as SMBIOS and MP table tell them. Default 00830f10 and 178bfbff. */
+  /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff. */
   cpuid: v.optional(object({ eax: word, edx: word })),
-  /** The firmware's date as SMBIOS tells it. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
+  /** The firmware's date in SMBIOS. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
   firmwareDate: v.optional(
     v.pipe(
       v.string(FIRMWARE_DATE),
@@ -80,8 +80,8 @@ export const OWN_OPTIONS = {
   /** Virtual nanoseconds that each port or MMIO access takes. Default 1000. */
   accessTime: v.optional(whole(1, 1_000_000)),
   /**
-   * Accesses without progress, reads that bring nothing new and writes that change nothing, after which one throws
-   * `EndlessLoopError`, so that a driver that spins ends a test; false is for ever. Default 1,000,000.
+   * Accesses without progress, reads that return nothing new and writes that change nothing, after which one
+   * throws `EndlessLoopError`, so that a driver that spins ends a test; false is no limit. Default 1,000,000.
    */
   patience: v.optional(
     v.union([whole(1, 1e12), v.literal(false)], 'a number of accesses from 1 to 1000000000000, or false'),
@@ -93,8 +93,8 @@ export const OWN_OPTIONS = {
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
   /**
-   * Watch the guest, and say what it does wrong: `stores: false` without what its drivers store to memory, `stack: false`
-   * without who made the access. Default true.
+   * Judge the guest: `stores: false` without its drivers' stores to memory, `stack: false` without the stack of each
+   * access. Default true.
    */
   judge: v.optional(
     v.union(
@@ -108,7 +108,7 @@ export const OWN_OPTIONS = {
    * @example { files: { 'etc/sercon-port': 0x3f8 } }      // SeaBIOS's console on the first serial port
    */
   fwCfg: v.optional(fwCfg),
-  /** What the real-time clock says when power comes on, UTC. Default 2020-01-01T00:00:00Z. */
+  /** The real-time clock's date at power-on, UTC. Default 2020-01-01T00:00:00Z. */
   date: v.optional(
     v.pipe(
       v.string(DATE),
@@ -119,10 +119,10 @@ export const OWN_OPTIONS = {
 
 const schema = object({ ...OWN_OPTIONS, ...VIRTIO_OPTIONS, ...DEVICE_OPTIONS });
 
-// Each by the type of what declares it: of what is spread, a package's types would lose what is said of it.
+// Each by the type of what declares it: for a spread, the package's types would lose each option's docstring.
 type Given<Entries extends v.ObjectEntries> = v.InferInput<v.StrictObjectSchema<Entries, undefined>>;
 
-/** What a machine can be told. Every field may be left out; the same fields may stand in a JSON file. */
+/** The options of a machine. Every field may be left out; the same fields may stand in a JSON file. */
 export type MachineOptions = Given<typeof OWN_OPTIONS> & Given<typeof VIRTIO_OPTIONS> & Given<DeviceEntries>;
 export type CheckedOptions = v.InferOutput<typeof schema>;
 

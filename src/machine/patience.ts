@@ -5,26 +5,29 @@ import { type AskedFor, EndlessLoopError, placeText } from './endless-loop.ts';
 const REMEMBERED = 1024;
 /** Shifts a hash so that its upper bits number them. */
 const HASH_SHIFT = 22;
-/** 2^32 by the golden ratio: registers of like parts lie a power of two apart, and are not to share a place. */
+/** 2^32 by the golden ratio: registers of like parts lie a power of two apart, and must not share a slot. */
 const GOLDEN = 0x9e37_79b1;
-/** A read of what changes is so much of one in vain, and one where the guest has not been of late even less. */
+/**
+ * Fractions of an access in vain: a read of a changed value counts as the first, a read of a location not read
+ * lately as the second.
+ */
 const [LISTENING, LOOKING] = [1 / 16, 1 / 64];
-/** A wait of a millisecond or more is worth so many accesses: it takes the host as long. */
+/** A wait of a millisecond or more counts as this many accesses: it takes the host as long. */
 const [LONG, LONG_WAIT]: readonly [Nanos, number] = [1_000_000, 10];
 
-/** Loads of RAM in vain after which each takes time, as on a processor: whoever polls a ring waits for a device. */
+/** Loads of RAM in vain after which each takes time, as on a processor: a driver that polls a ring waits for a device. */
 const POLLING = 1000;
 
-/** So many reads of a register in a row, none of which brought anything new, are told of. */
+/** After this many reads of a register in a row, none of which returned anything new, `onBusy` is called. */
 const BUSY = 10_000;
-/** Who reads one so often in a row waits for it. */
+/** A guest that reads a register this often in a row waits for it. */
 const WAITING = 8;
 
-/** Keys that are no address, as ports have them, too. */
+/** Keys outside the addresses; ports have such keys, too. */
 const TIME = -0x2_0000;
 const WAIT = -0x2_0001;
 
-/** Puts an access into words: who answers, which register, which fields. */
+/** Describes an access in words: the device that answers, the register, its fields. */
 export type WhoAnswers = (
   kind: 'port' | 'memory',
   address: Gpa,
@@ -35,27 +38,27 @@ export type WhoAnswers = (
 
 /**
  * How long a machine lets its guest go on without progress. Progress is a write of what was neither the last nor the last
- * but one there. A read is in vain if it brings what the last one there brought; one that brings something else gives the
- * guest another chance, but not for ever.
+ * but one there. A read is in vain if it returns what the last one there returned; one that returns something else gives
+ * the guest another chance, but not without limit.
  *
  * @example
  * const patience = new Patience(1_000_000, whoAnswers, () => clock.pass(1000));
  * patience.read(Patience.port(0xc052), 0x07, 1);      // and a million times more:
  * // EndlessLoopError: 1,000,001 accesses without progress, the last of them port c052: net0 Device Status → 07
  *
- * @throws EndlessLoopError from each method, when patience is at its end; it begins anew then.
+ * @throws EndlessLoopError from each method, when patience is exhausted; it starts again then.
  */
 export class Patience {
-  /** Told, once each time, of registers that are read again and again: how often, and who answers what. */
+  /** Called, once per poll loop, for a register that is read again and again: how often, and what answers. */
   onBusy: ((reads: number, who: string) => void) | null = null;
-  /** The guest waited for a register, be it for long or not. */
+  /** The guest waited for a register, for any time. */
   hasWaited = false;
   private limit: number;
   private readonly who: WhoAnswers;
   /** Accesses in vain, one after the other. */
   private vain = 0;
   private isBusyTold = false;
-  /** What reads since the last progress are worth. */
+  /** What the reads since the last progress count as. */
   private unanswered = 0;
   private accesses = 0;
   private blind = false;
@@ -80,7 +83,7 @@ export class Patience {
     return -1 - port;
   }
 
-  /** From now on it has no end. */
+  /** From now on it has no limit. */
   endless(): void {
     this.limit = Number.POSITIVE_INFINITY;
   }
@@ -129,14 +132,14 @@ export class Patience {
       this.earlier[slot] = this.values[slot]!;
       this.values[slot] = value;
     }
-    // Behind a kick that is like the last there may be a frame that nobody saw stored.
+    // Behind a kick like the last there may be a frame whose stores were not seen.
     if (this.blind) this.unanswered += LISTENING;
     else this.vain++;
     this.accesses++;
     if (this.isSpent()) this.giveUp(key, value, width, true);
   }
 
-  /** From now on the guest stores to RAM past whoever looks. */
+  /** From now on the guest stores to RAM unobserved. */
   seesNoStores(): void {
     this.blind = true;
   }
@@ -149,18 +152,18 @@ export class Patience {
     this.accesses = 0;
   }
 
-  /** The guest asked what time it is. */
+  /** The guest asked for the time. */
   time(now: Nanos): void {
     this.read(TIME, now, 4);
   }
 
-  /** The guest waited until its limit, for so long. */
+  /** The guest waited until its limit, for this long. */
   waited(time: Nanos): void {
     if (time >= LONG) this.vain += LONG_WAIT - 1;
     this.read(WAIT, 0, 4);
   }
 
-  /** What is done while the guest waits is not held against it, for time passes: `resume` it with what this returns. */
+  /** Accesses made while the guest waits do not count, for time passes: `resume` it with the return value. */
   pause(): number {
     return this.vain;
   }
@@ -169,7 +172,7 @@ export class Patience {
     this.vain = vain;
   }
 
-  /** To ask what time it is, or to sleep, is another matter. */
+  /** To ask for the time, or to sleep, is counted otherwise. */
   private tellBusy(key: number, value: number, width: Width): void {
     const kind = kindOf(key);
     if (kind === 'time' || kind === 'wait') return;

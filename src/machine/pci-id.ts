@@ -2,7 +2,7 @@ import type { PciId } from '../core/driver.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import * as reg from '../pci/registers.ts';
 
-/** Who a function says it is. */
+/** The identity of a function. */
 export function pciIdOf({ config }: PciFunction): PciId {
   return {
     vendor: config.get(reg.VENDOR_ID),

@@ -13,7 +13,7 @@ import { planVirtio } from './virtio-options.ts';
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
 const PATIENCE_DEFAULT = 1_000_000;
-/** Of the one machine whose SMBIOS showed it, AMD's of 2019. */
+/** That of the one machine whose SMBIOS showed it, AMD's of 2019. */
 const CPUID_SEEN = { eax: 0x0083_0f10, edx: 0x178b_fbff };
 
 /** A machine that is to be built: profile and options, resolved once. */

@@ -1,14 +1,14 @@
 import type { Gpa, Nanos } from '../core/bits.ts';
 
-/** Told of what a guest does at its port that is no access. */
+/** Records what a guest does at its port that is not an access. */
 export interface PortTape {
-  /** It has so many bytes more, which are zero. */
+  /** The guest got this many more bytes, which are zero. */
   given(address: Gpa, bytes: number): void;
   /** It has a handler for a vector. */
   handles(vector: number): void;
   masks(on: boolean): void;
   asksTime(): void;
-  /** It waits, for so long at the most; handlers run, and `looked` tells whether what it waits for is there. */
+  /** The guest waits, this long at most; handlers run, and `looked` gives each result of its condition. */
   waits(limit: Nanos): void;
   looked(done: boolean): void;
 }

@@ -17,10 +17,10 @@ import type { PortTape } from './port-tape.ts';
 import { RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
-/** Beyond, the host bridge gives every access to RAM where there is some. */
+/** From here on, the host bridge gives every access to RAM where there is some. */
 const MEGABYTE = 0x10_0000;
 
-/** What a port needs of its machine. */
+/** The parts of a machine that a port needs. */
 interface PortParts {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;
@@ -37,17 +37,17 @@ interface PortParts {
 }
 
 /**
- * A guest's way into one of our machines. Every access moves virtual time on.
+ * A guest's access to one of our machines. Every access advances virtual time.
  *
- * @throws MisuseError for what is no port, address, width or number, and once the machine is closed; what a listener, a
- *   backend or a medium of the user's threw because of the access, when the access is done; EndlessLoopError when the
- *   machine has no more patience.
+ * @throws MisuseError for an invalid port, address, width or number, and once the machine is closed; errors of the
+ * user's listeners, backends and media, when the access that caused them is done; EndlessLoopError when the machine's
+ * patience is exhausted.
  */
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
-  /** Who writes down what is no access; null is nobody. */
+  /** Records what is not an access; null is no record. */
   tape: PortTape | null = null;
-  /** The guest asked what time it is since a wait looked. */
+  /** The guest has asked for the time since a wait last tested its condition. */
   private asksTime = false;
   private readonly parts: PortParts;
   private readonly mishaps: Mishaps;
@@ -112,7 +112,7 @@ export class MachinePort implements GuestPort {
   allocate(bytes: number, align: number): Gpa {
     const at = this.parts.allocator.allocate(bytes, align);
     this.tape?.given(at, bytes);
-    // The allocator zeroed it: who watches takes that for the driver's doing, whose memory it now is.
+    // The allocator zeroed it: a tap takes that for the driver's doing, which now owns the memory.
     this.memory.tap?.filling(at, 0, bytes);
     return at;
   }
@@ -166,7 +166,7 @@ export class MachinePort implements GuestPort {
       this.tape?.looked(done);
       if (done) return true;
       patience.resume(before);
-      // What it looks at takes time, too: it looks at what there is at the end.
+      // The condition takes time, too: it is tested once more at the end.
       if (at >= end || endless?.isInVain(interrupted, this.asksTime)) break;
       if (clock.now < end) clock.step(endless?.horizon ?? end);
     }
@@ -178,25 +178,25 @@ export class MachinePort implements GuestPort {
     return this.parts.patience;
   }
 
-  /** What firmware did before is not held against the guest's patience. */
+  /** The firmware's accesses do not count against the guest's patience. */
   handOver(): void {
     this.parts.patience.progress();
   }
 
-  /** Devices have done what an access, or time, asked of them. @internal */
+  /** Returns when devices have done the work of an access, or of passed time. @internal */
   goesOn(): void {
     this.memory.goesOn();
     this.mishaps.raise();
   }
 
-  /** From now on the guest may idle as long as it will: it is a whole system. */
+  /** From now on the guest may idle without limit: it is a whole system. */
   idles(): void {
     this.parts.patience.endless();
   }
 
-  /** From now on there is nothing to access. RAM stays, to be looked at. */
+  /** From now on no access is possible. RAM stays readable. */
   close(): void {
-    // Over the class's own methods, so that an open machine is not asked at each access.
+    // Set on the instance, over the class's methods, so that an open machine need not check at each access.
     const refuse = () => {
       throw closedError('port');
     };

@@ -3,7 +3,7 @@ import { gceN1 } from './gce-n1.ts';
 
 const [PMSTS, PMEN, PMCNTRL] = [0xb000, 0xb002, 0xb004];
 
-test('a machine tells of sleep, wake and SMI', () => {
+test('a machine reports sleep, wake and SMI', () => {
   const machine = gceN1();
   const { port } = machine;
   const told: string[] = [];

@@ -4,11 +4,11 @@ import type { FirmwarePlan } from './firmware.ts';
 
 export type ProfileName = 'gce-n1' | 'qemu-pc';
 
-/** What one kind of machine shows, beyond what its options say; what its devices show stands with each of them. */
+/** The properties of one kind of machine, beyond its options; each device holds its own. */
 export interface Profile {
   readonly name: ProfileName;
   readonly firmware: FirmwarePlan;
-  /** What the bridges say of themselves, where it is not what Compute Engine's say. */
+  /** The identities of the bridges, where they differ from Compute Engine's. */
   readonly bridges: { readonly [Bridge in 'host' | 'isa' | 'acpi']?: Partial<Identity> };
   /** Ring feature bits that virtio devices offer. */
   readonly ringFeatures: readonly number[];
@@ -17,9 +17,9 @@ export interface Profile {
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };
   /** IRQs of COM1 to COM4, unless an option says otherwise. */
   readonly serialIrqs: readonly [number, number, number, number];
-  /** What the keyboard controller says of the keyboard's lock. */
+  /** The keyboard lock bit of the keyboard controller. */
   readonly keyboardLocked: boolean;
-  /** What its real-time clock does otherwise than the chip; left out: nothing. */
+  /** How its real-time clock differs from the chip; left out: it does not. */
   readonly rtc?: RtcManner;
   /** Bits of CONFADD that read as written; left out: those of the standard. */
   readonly confaddReadBack?: number;

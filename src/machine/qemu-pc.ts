@@ -46,7 +46,7 @@ export const QEMU_PC: Profile = {
 };
 
 /**
- * A QEMU `pc`, for drivers that work there: what differs from `gceN1()` is what they have not met yet.
+ * A QEMU `pc`, for drivers that work there: what differs on `gceN1()` is new to them.
  *
  * @throws MisuseError for an option that is wrong, before anything is opened.
  */

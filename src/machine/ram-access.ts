@@ -8,15 +8,16 @@ import { checkAddress, checkLength, checkValue, checkWidth } from './access-chec
 import type { Patience } from './patience.ts';
 
 /**
- * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost, and the tap is told.
+ * Guest RAM as drivers of our machines see it. Outside RAM, loads are all ones and stores are lost, and the tap is
+ * notified.
  *
- * @throws MisuseError for what is no address, width, number or Uint8Array, from every method.
+ * @throws MisuseError from every method, for an invalid address, width, number or Uint8Array.
  */
 export class RamAccess implements DriverMemory {
   readonly endian: Endian;
-  /** Who is told of all of it; null is nobody. */
+  /** Notified of every access; null is no tap. */
   tap: MemoryTap | null = null;
-  /** Who is told that a guest goes on of which the tap is not told all; null is nobody. */
+  /** The tap to notify that a guest runs whose accesses it does not see in full; null is none. */
   private behind: MemoryTap | null = null;
   private readonly ram: GuestMemory;
   private readonly patience: Patience | null;
@@ -29,14 +30,14 @@ export class RamAccess implements DriverMemory {
     this.little = endian === 'le';
   }
 
-  /** RAM itself, for a host whose guest uses it past this class: the tap is told of no store any more. @internal */
+  /** RAM itself, for a host whose guest bypasses this class: the tap is no longer notified of stores. @internal */
   direct(): GuestMemory {
     const ram = this.shared('changes');
     this.tap = null;
     return ram;
   }
 
-  /** RAM itself, for a host that tells the tap as much of what its guest does. @internal */
+  /** RAM itself, for a host that notifies the tap of as much of its guest's accesses as `sight` says. @internal */
   shared(sight: Sight): GuestMemory {
     this.behind ??= this.tap;
     this.behind?.narrowed(sight);
@@ -44,7 +45,7 @@ export class RamAccess implements DriverMemory {
     return this.ram;
   }
 
-  /** The guest has its turn again. @internal */
+  /** The guest runs again. @internal */
   goesOn(): void {
     if (this.behind !== null) this.behind.goesOn();
   }
@@ -69,7 +70,7 @@ export class RamAccess implements DriverMemory {
     this.patience?.write(address, value, width);
   }
 
-  /** As `load`, for who knows that all is of its type, and which range it is. */
+  /** As `load`, for a caller that knows that all arguments are valid, and which range it is. */
   loadFrom(range: RamRange, address: Gpa, width: Width): number {
     const value = this.get(range, address - range.base, width);
     if (this.tap !== null) this.tap.loaded(address, width, value);
@@ -100,7 +101,7 @@ export class RamAccess implements DriverMemory {
       into.set(from);
       this.tap?.read(address, into.length);
     }
-    // Who polls looks at the first byte, or at all of them.
+    // A driver that polls looks at the first byte, or at all of them.
     if (into.length > 0) this.patience?.load(address, into[0]!, 1);
   }
 
@@ -134,7 +135,7 @@ export class RamAccess implements DriverMemory {
   /** One thread runs guest and devices, in program order. */
   fence(): void {}
 
-  /** Of no bytes, nothing is missed. */
+  /** An access of no bytes misses nothing. */
   private missed(address: Gpa, length: number, write: boolean): void {
     if (length > 0) this.tap?.missed(address, length, write);
   }

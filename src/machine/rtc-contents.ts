@@ -29,7 +29,7 @@ const MIB = KIB * KIB;
 const EQUIPMENT = 0x06;
 const CENTURY = 0x20;
 
-/** What the RTC of a machine holds when power comes on: the date, and RAM as a PC's firmware and QEMU's have it. */
+/** The contents of a machine's RTC at power-on: the date, and RAM as a PC's firmware and QEMU's have it. */
 export function rtcContents(date: string, memory: GuestMemory, vcpus: number): RtcContents {
   const sizeAt = (base: number) => memory.ranges.find((range) => range.base === base)?.size ?? 0;
   const [low, high] = [sizeAt(0), sizeAt(FOUR_GIB)];

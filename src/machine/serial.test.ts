@@ -4,7 +4,7 @@ import { findIrq } from '../guest/parts/serial.ts';
 import { gceN1 } from './gce-n1.ts';
 import { qemuPc } from './qemu-pc.ts';
 
-test('all who listen hear every byte and every break, until they stop', () => {
+test('every listener gets every byte and every break, until it is removed', () => {
   const machine = gceN1();
   const [com1] = machine.serial;
   const heard: (string | boolean)[][] = [[], [], []];
@@ -32,7 +32,7 @@ test('all who listen hear every byte and every break, until they stop', () => {
   expect(com1!.text).toBe('ab');
 });
 
-test('events tell of every port', () => {
+test('events name every port', () => {
   const machine = gceN1();
   const told: [string, number][] = [];
   machine.events.on('serial', (name, byte) => told.push([name, byte]));
@@ -44,7 +44,7 @@ test('events tell of every port', () => {
   expect(told).toEqual([0, 1, 2, 3].map((i) => [`ttyS${i}`, 0x21]));
 });
 
-test("QEMU's COM3 and COM4 interrupt on the lines of COM1 and COM2, and a driver finds each alone", () => {
+test("QEMU's COM3 and COM4 interrupt on the lines of COM1 and COM2, and a driver works with each", () => {
   const { port, serial } = qemuPc();
 
   const irqs = [0x3f8, 0x2f8, 0x3e8, 0x2e8].map((base) => findIrq(port, base));
@@ -60,7 +60,7 @@ test('an option moves the serial ports of a QEMU machine to other lines', () => 
 });
 
 describe('options', () => {
-  test('ports can share IRQs, as on a plain PC: drivers find each other on the line', () => {
+  test('ports can share IRQs, as on a plain PC: drivers share the line', () => {
     const machine = gceN1({ serial: { irqs: [4, 3, 4, 3] } });
     const [com1, com3] = [machine.serial[0]!, machine.serial[2]!];
     const uarts = [com1, com3].map(({ port }) => new UartDriver(machine.port, port));

@@ -12,19 +12,19 @@ import { closedError } from './access-checks.ts';
 const ENDPOINT = 'an endpoint (receive)';
 
 /**
- * A serial port as a test holds it: what was printed, and a way to type.
+ * A serial port from the host's side: its output, and a way to type.
  *
- * @throws MisuseError for what is no text, byte or endpoint, and once the machine is closed. What an endpoint throws
- *   reaches who made the access, when that is done.
+ * @throws MisuseError for what is not text, a byte or an endpoint, and once the machine is closed. An error that an
+ * endpoint throws reaches the caller of the access when that is done.
  */
 export interface SerialPort extends SerialPeer {
   readonly port: number;
   readonly irq: number;
   /** `inject` sends bytes with errors and breaks, `modem` turns modem lines. */
   readonly uart: Pick<Uart16550, 'inject' | 'modem'>;
-  /** What lies at the other end beside the record; gets every byte. */
+  /** The backend beside the record; it gets every byte. */
   endpoint: SerialEndpoint | null;
-  /** The last that the guest sent, as text: as many bytes as the option `keep` says. `listen` hears all. */
+  /** The last text that the guest sent: as many bytes as the option `keep` says. `listen` gets all. */
   readonly text: string;
   /** The same in bytes. */
   readonly bytes: Uint8Array;
@@ -32,10 +32,10 @@ export interface SerialPort extends SerialPeer {
   readonly sentTotal: number;
   /** The other end sends; bytes arrive one per character time. */
   type(bytes: Uint8Array | string): void;
-  /** Gives `endpoint` every byte from now on, beside all others. @returns what ends that. */
+  /** Sends every byte from now on to `endpoint`, beside all others. @returns a function that ends that. */
   listen(endpoint: SerialEndpoint): () => void;
   /**
-   * A script that begins with what the guest prints from now on.
+   * A script that begins with the guest's next output.
    *
    * @param patience virtual nanoseconds that each expectation may take. Default 60 seconds.
    */
@@ -44,7 +44,7 @@ export interface SerialPort extends SerialPeer {
 
 interface Listener {
   readonly endpoint: SerialEndpoint;
-  /** It hears nothing more, not even of the byte that others are told of now. */
+  /** It gets nothing more, not even the byte that others are receiving now. */
   ended: boolean;
 }
 
@@ -61,7 +61,7 @@ export class UartPort implements SerialPort, SerialEndpoint {
   private readonly record: SerialText;
   private listeners: readonly Listener[] = [];
 
-  /** @param keep so many of the bytes that the guest sends. */
+  /** @param keep how many of the guest's bytes it keeps. */
   constructor(uart: Uart16550, port: number, irq: number, clock: Clock, keep: number) {
     this.name = uart.name;
     this.port = port;

@@ -16,7 +16,7 @@ test('firmware leaves its tables readable and safe from the CPU', () => {
   expect([before, port.read(0xf_2a70, 4)]).toEqual([0x2044_5352, 0x2044_5352]);
 });
 
-test('the CPU writes behind what it reads: reads go to ROM, and there is none', () => {
+test('the CPU writes to RAM and reads from ROM, of which there is none', () => {
   const { port } = gceN1();
   bridge(port, 0x5e, 0x02);
   port.write(0xe_0000, 0x1234_5678, 4);

@@ -5,7 +5,7 @@ import type { Medium } from '../media/medium.ts';
 import type { NetBackend, NetPort } from '../net/backends/index.ts';
 import type { QueueEvents } from '../virtio/queue/events.ts';
 
-// The user's own code, as devices call it: it never throws. What it threw comes when the access is done.
+// The user's own code, as devices call it: it never throws. Its errors are raised when the access is done.
 
 export class ShieldedBackend implements NetBackend {
   private readonly theirs: NetBackend;
@@ -32,7 +32,7 @@ export class ShieldedBackend implements NetBackend {
   }
 }
 
-/** One that throws has failed: the guest sees a medium error, and the user the error. */
+/** A medium that throws has failed: the guest sees a medium error, and the user the error. */
 export class ShieldedMedium implements Medium {
   private readonly path: string;
   private readonly theirs: Medium;

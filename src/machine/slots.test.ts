@@ -14,7 +14,7 @@ function pluggedInto({ functions }: Machine): string[] {
   return functions.slice(3).map(({ name, bdf }) => `${name} ${bdfText(bdf)}`);
 }
 
-test('disks and NICs are all there is, unless more is asked for', () => {
+test('without further options there are only disks and NICs', () => {
   const machine = gceN1();
 
   expect(pluggedInto(machine)).toEqual(['scsi0 00:03.0', 'net0 00:04.0']);
@@ -47,7 +47,7 @@ test.each<[string, MachineOptions, object[]]>([
   ['03/27/2024', { firmwareDate: '03/27/2024' }, [MSIX]],
   ['09/13/2024', { firmwareDate: '09/13/2024' }, []],
   ['10/09/2023, of a UEFI', { firmware: 'uefi' }, [MSIX]],
-])('the balloon says of itself what Linux printed, behind firmware of %s', (_, options, msix) => {
+])('the balloon has the identity that Linux printed, behind firmware of %s', (_, options, msix) => {
   const machine = gceN1({ ...options, balloon: true });
   const balloon = machine.functions.find(({ name }) => name === 'balloon0')!;
 
@@ -70,12 +70,12 @@ test.each([
   expect(device.queues.map(({ size }) => size)).toEqual([entries, entries, entries]);
 });
 
-test('an option that is no flag is refused', () => {
+test('an option that is not a flag is refused', () => {
   expect(() => gceN1({ display: 'vga' as never })).toThrow('display: "vga" is not true or false');
   expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon: 1 is not true or false');
 });
 
-test('a NIC that is pulled out has nobody watch it any more, and what its driver did stays counted', () => {
+test("a NIC that is pulled out is no longer watched, and its driver's counts stay", () => {
   const machine = gceN1({ nics: [] });
   const watchers: unknown[] = [];
   const { journal } = machine;

@@ -14,14 +14,14 @@ import { type Judge, watchFunction } from './watches.ts';
 const FIRST_FREE = 4;
 const LAST = 31;
 
-/** The slots of PCI bus 0, and who is in them. */
+/** The slots of PCI bus 0, and the functions in them. */
 export class Slots implements Site {
   readonly board: Board;
   readonly plan: MachinePlan;
   readonly events: EventRim;
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
-  /** Nobody asks for anything any more. */
+  /** The machine is closed: no more functions are plugged in. */
   closed = false;
   private readonly boots = new Map<PciFunction, NonNullable<Plugging<PciFunction>['boot']>>();
   private readonly closers = new Map<PciFunction, () => void>();
@@ -52,7 +52,7 @@ export class Slots implements Site {
     this.unwatchers.delete(fn);
   }
 
-  /** Firmware boots from whatever it can. */
+  /** Firmware boots from any function that it can. */
   boot(port: GuestPort, kind: FirmwareKind): void {
     for (const boot of this.boots.values()) boot(port, kind);
   }

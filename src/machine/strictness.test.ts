@@ -15,7 +15,7 @@ test.each([
   );
 });
 
-test('another word is misuse, with what may be said', () => {
+test('another word is misuse, and the error lists the valid ones', () => {
   expect(() => gceN1({ strictness: 'lax' as 'strict' })).toThrow(
     'strictness: "lax" is not "lenient" or "strict"',
   );

@@ -11,7 +11,7 @@ import { INTERRUPT_PIN } from '../pci/registers.ts';
 import { biosData } from './bios-data.ts';
 import { type FirmwarePlan, irqOf } from './firmware.ts';
 
-/** What of a machine stands in its tables. */
+/** The parts of a machine that its tables describe. */
 interface Described {
   readonly memory: GuestMemory;
   readonly vcpus: number;
@@ -32,7 +32,7 @@ const IO_WINDOWS = [
 const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
 
 /**
- * What a machine's firmware puts into RAM, and where: the BIOS data areas, and ACPI, SMBIOS and MP tables if its plan has
+ * What a machine's firmware places in RAM, and where: the BIOS data areas, and ACPI, SMBIOS and MP tables if its plan has
  * them.
  */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
@@ -41,7 +41,7 @@ export function firmwareTables(plan: FirmwarePlan, machine: Described): Placemen
   return [...tables, ...biosData(machine.serial.map(({ port }) => port))];
 }
 
-/** What a boot loader hands on of RAM. @param tables those that were placed, if any. */
+/** The memory map that a boot loader hands on. @param tables those that were placed, if any. */
 export function memoryMap(
   plan: FirmwarePlan,
   memory: GuestMemory,

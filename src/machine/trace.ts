@@ -15,8 +15,8 @@ const CDB_SHOWN = 16;
 type Told = TraceRecord extends infer One ? (One extends TraceRecord ? Omit<One, 'at'> : never) : never;
 
 /**
- * Tells `sink` all that happens in a machine from now on: accesses, frames, serial bytes, interrupts and their lines,
- * chains of the queues, SCSI commands, findings, resets and sleep. A machine that is traced is slower.
+ * Reports to `sink` all that happens in a machine from now on: accesses, frames, serial bytes, interrupts and their
+ * lines, chains of the queues, SCSI commands, findings, resets and sleep. A machine that is traced is slower.
  *
  * @example
  * const machine = gceN1();
@@ -36,7 +36,7 @@ export function traceMachine(machine: Machine, sink: (record: TraceRecord) => vo
     if (fn instanceof VirtioFunction) fn.device.watch(new ChainTrace(fn.device, () => machine.now, tell));
 }
 
-/** A write is told before it changes what there is to tell; a read when its value is there. */
+/** A write is reported before it takes effect; a read when its value is known. */
 function traceAccesses(machine: Machine, tell: (told: Told) => void): void {
   const told = (access: Access) => {
     const { space, write, address, width, value } = access;
@@ -91,7 +91,7 @@ export function signalsOf(machine: Machine): Signal[] {
   return [...irqs, ...pins];
 }
 
-/** How long a device has each chain. */
+/** How long a device holds each chain. */
 class ChainTrace implements QueueEvents {
   private readonly device: VirtioDevice;
   private readonly now: () => Nanos;

@@ -8,9 +8,9 @@ import type { Profile } from './profile.ts';
 const MEMORY_END = 0xfebf_f000;
 
 /**
- * What the firmware does that was chosen; a BIOS's, where there is none.
+ * The firmware's settings that were chosen; a BIOS's, if none were.
  *
- * @throws MisuseError for "uefi", or another build, where no such machine was seen.
+ * @throws MisuseError for "uefi", or another build, if no such machine was observed.
  */
 export function firmwarePlan(
   { name, firmware }: Profile,

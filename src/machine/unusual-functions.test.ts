@@ -10,7 +10,7 @@ describe('functions that are not as usual', () => {
   test.each([
     ['modern', 0xff, ['revision']],
     ['legacy', 0x00, []],
-  ] as const)('show the revision that they are told, %s ones', (virtio, shown, unusual) => {
+  ] as const)('show the configured revision, %s ones', (virtio, shown, unusual) => {
     const machine = gceN1({ virtio, revision: 0xff });
 
     expect([readRegister(machine.port, NIC, REVISION_ID), machine.virtio[1]!.unusual]).toEqual([
@@ -19,7 +19,7 @@ describe('functions that are not as usual', () => {
     ]);
   });
 
-  test('have as many vectors as they are told, needed or not', () => {
+  test('have the configured number of vectors, needed or not', () => {
     const { port, virtio } = gceN1({ msix: { table: 2048 } });
     const at = findCapability(port, NIC, CAPABILITY_ID.MSIX)!;
 
@@ -45,7 +45,7 @@ describe('functions that are not as usual', () => {
     expect(gceN1({ msix: { vectors: 0 } }).virtio[1]!.unusual).toEqual([]);
   });
 
-  test('say what their drivers left of the status, and by which interfaces they can be used', () => {
+  test('report the status that their drivers left, and the interfaces by which they can be used', () => {
     const machine = gceN1({ virtio: 'transitional' });
     const nic = machine.virtio[1]!;
     const before = nic.status;
@@ -55,7 +55,7 @@ describe('functions that are not as usual', () => {
   });
 });
 
-test('strangers are on the bus, and drivers pass them by', () => {
+test('foreign functions are on the bus, and drivers skip them', () => {
   const machine = gceN1({ strangers: true, rng: true });
   machine.attach(virtioRng());
 
@@ -68,7 +68,7 @@ test('strangers are on the bus, and drivers pass them by', () => {
 });
 
 describe('a line that flickers', () => {
-  /** Opens IRQ 4 of a pair with vectors from 20h on, and counts what comes by IRQ 7. */
+  /** Opens IRQ 4 of a pair with vectors from 20h on, and counts interrupts by IRQ 7. */
   function listening(mask: number) {
     const machine = gceN1();
     const { port } = machine;

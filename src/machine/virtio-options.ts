@@ -23,12 +23,12 @@ export const MODERN_FEATURES = [
 
 /** A minute. */
 const SUSPEND_MAX = 60_000_000_000;
-/** What PCI has room for. */
+/** The limit of PCI. */
 const VECTORS_MAX = 2048;
-/** The structure of the configuration has room for so many more. */
+/** What the structure of the configuration has room for. */
 const TAIL_MAX = 1024;
 
-/** What may be said of all virtio devices together. */
+/** The options of all virtio devices together. */
 export const VIRTIO_OPTIONS = {
   /** What every virtio function shows: the legacy header (the default), the modern structures, or both. */
   virtio: v.optional(
@@ -44,41 +44,43 @@ export const VIRTIO_OPTIONS = {
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
   /** The guest's byte order, in which legacy devices speak. Big-endian needs virtio "legacy". Default little. */
   guestEndian: v.optional(v.picklist(['little', 'big'], '"little" or "big"')),
-  /** Offer, by the seed, feature bits that mean nothing and that no driver may take. Default false. */
+  /** Offer, by the seed, undefined feature bits, which no driver may accept. Default false. */
   reservedFeatures: v.optional(flag),
-  /** Show, by the seed, virtio capabilities that a driver must pass over. Default false; legacy functions have none. */
+  /** Show, by the seed, virtio capabilities that a driver must skip. Default false; legacy functions have none. */
   capabilityDecoys: v.optional(flag),
   /**
-   * Say that kicks are not needed where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it.
-   * Default false.
+   * Suppress kicks where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it. Default false.
    */
   kickDecoys: v.optional(flag),
   /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
   suspendTime: v.optional(whole(0, SUSPEND_MAX)),
-  /** What of it devices do not get to, but say DEVICE_NEEDS_RESET: to be suspended, or to work again. Default: they do both. */
+  /** What fails, with DEVICE_NEEDS_RESET set: suspending or resuming. Default: neither. */
   suspendFails: v.optional(v.picklist(['suspend', 'resume'], '"suspend" or "resume"')),
-  /** Let every virtio function's list of capabilities lead back to its beginning, as that of no sound device. Default false. */
+  /** Make every virtio function's list of capabilities a loop, as no sound device has it. Default false. */
   capabilityLoop: v.optional(flag),
-  /** How much of MSI-X every virtio function has. Default: as many entries as its device wants, and each may be used. */
+  /** The MSI-X of every virtio function. Default: as many entries as its device wants, and each may be used. */
   msix: v.optional(
     object({
       /** Entries of the table at most, 0 to 2048; with 0 there is no such capability. */
       vectors: v.optional(whole(0, VECTORS_MAX)),
       /** Entries of the table, needed or not, 1 to 2048. */
       table: v.optional(whole(1, VECTORS_MAX)),
-      /** So many queues and configurations get a vector at a time, 0 to 2048; the next is answered NO_VECTOR. */
+      /**
+       * At most this many queues and configurations have a vector at a time, 0 to 2048; the next is answered
+       * NO_VECTOR.
+       */
       mappings: v.optional(whole(0, VECTORS_MAX)),
     }),
   ),
   /** Revision ID of every function that shows the modern structures alone, 0 to 255. Default 1. */
   revision: v.optional(whole(0, 0xff)),
-  /** Bytes behind every device configuration that mean nothing, 0 to 1024. Default 0. */
+  /** Meaningless bytes behind every device configuration, 0 to 1024. Default 0. */
   configTail: v.optional(whole(0, TAIL_MAX)),
 };
 
 type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 
-/** @throws MisuseError for what the legacy interface alone has, or has not. */
+/** @throws MisuseError for options of the other interface: those that only the legacy one has, or lacks. */
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
   const { reservedFeatures = false, capabilityDecoys: decoys = false, kickDecoys = false } = options;

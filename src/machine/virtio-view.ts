@@ -6,7 +6,7 @@ import { type Manners, PLAIN } from '../virtio/manners.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { FunctionView } from './function-view.ts';
 
-/** Told of a read of the device configuration: of how many bytes, and from where on. */
+/** Called for a read of the device configuration: how many bytes, and from which offset on. */
 export type ConfigReader = (offset: number, width: number) => void;
 
 /** A Revision ID, an MSI-X table or a device configuration that is not as long as usual, or of an odd length. */
@@ -16,9 +16,9 @@ export type Unusual = 'revision' | 'MSI-X table' | 'long configuration' | 'odd c
 export type SomeFeatures = { readonly only: readonly number[] } | { readonly without: readonly number[] };
 
 /**
- * A virtio device of any type as its host holds it: what may become of each of them.
+ * A virtio device of any type from the host's side: the faults and changes that any type can have.
  *
- * @throws MisuseError for what is no list of features that it has, or no function, and once the machine is closed.
+ * @throws MisuseError for what is not a list of its features, or not a function, and once the machine is closed.
  */
 export interface VirtioView {
   /** `net0` */
@@ -26,7 +26,7 @@ export interface VirtioView {
   readonly fn: FunctionView;
   /** The interface that its driver uses. */
   readonly interface: 'legacy' | 'modern';
-  /** Those that its function shows. */
+  /** The interfaces that its function shows. */
   readonly interfaces: readonly ('legacy' | 'modern')[];
   /** Entries of its MSI-X table; 0 without. */
   readonly vectors: number;
@@ -34,22 +34,22 @@ export interface VirtioView {
   readonly status: number;
   /** A queue is set up. */
   readonly queued: boolean;
-  /** What about its function drivers rarely meet. */
+  /** The unusual properties of its function. */
   readonly unusual: readonly Unusual[];
   /** Bits of the features that it can offer, in ascending order. */
   readonly features: readonly number[];
-  /** Called after each read of its configuration: what is changed then is changed between two reads. */
+  /** Called after each read of its configuration: a change made in it falls between two reads. */
   onConfigRead: ConfigReader | null;
   /**
-   * Offers no more than some of its features from now on, for who attaches next: `only` these and what they need of
-   * others, or all `without` these and what needs them. VERSION_1 stays.
+   * Offers only some of its features from now on, to the next driver that attaches: `only` these and what they need
+   * of others, or all `without` these and what needs them. VERSION_1 stays.
    */
   offer(some: SomeFeatures): void;
   /** It breaks down: it serves nothing until it is reset, and sets DEVICE_NEEDS_RESET behind the modern interface. */
   breakDown(): void;
 }
 
-/** Bytes of configuration that no device type needs. */
+/** Bytes of configuration beyond the device type's own. */
 const A_LOT = 256;
 
 /** @param checkOpen throws where the machine is closed. */

@@ -48,7 +48,7 @@ describe('a wait without a limit', () => {
     expect([port.wait(never, Number.POSITIVE_INFINITY), port.now()]).toEqual([false, 0]);
   });
 
-  test('is over where nothing is due but ticks that nobody hears, as firmware leaves the machine', () => {
+  test('is over where nothing is due but ticks without an interrupt, as firmware leaves the machine', () => {
     const machine = gceN1();
 
     expect(machine.port.wait(never, Number.POSITIVE_INFINITY)).toBe(false);
@@ -62,7 +62,7 @@ describe('a wait without a limit', () => {
     expect(port.now()).toBeLessThan(SECOND);
   });
 
-  test('goes on as long as ticks are heard', () => {
+  test('goes on as long as ticks interrupt', () => {
     const { port } = gceN1();
     const ticks = hear(port, 0);
     startPit(port, 11_932);
@@ -70,7 +70,7 @@ describe('a wait without a limit', () => {
     expect(port.wait(() => ticks.count === 250, Number.POSITIVE_INFINITY)).toBe(true);
   });
 
-  test('goes on for a tick that comes seldom, beside others that nobody hears', () => {
+  test('goes on for a tick that comes seldom, beside others that do not interrupt', () => {
     const { port } = gceN1();
     let taken = 0;
     port.handle(0x50, () => taken++);
@@ -119,13 +119,13 @@ describe('a wait without a limit', () => {
 });
 
 describe('a wait with a limit', () => {
-  test('takes all of it, a nanosecond begun for a whole one', () => {
+  test('takes all of it, rounded up to a nanosecond', () => {
     const { port } = gceN1({ firmware: false });
 
     expect([port.wait(never, 1000.5), port.now()]).toEqual([false, 1001]);
   });
 
-  test('looks once more where a look took the rest of it', () => {
+  test('tests its condition once more if the test used up the rest of it', () => {
     const { port } = gceN1({ firmware: false });
     const end = port.now() + 1500;
     // The access takes 1000 ns, twice.
@@ -139,7 +139,7 @@ describe('a wait with a limit', () => {
     expect(port.wait(isOver, 1500)).toBe(true);
   });
 
-  test('ends by it in a storm of interrupts that no handler ends', () => {
+  test('ends at its limit in a storm of interrupts that no handler ends', () => {
     const { port } = gceN1();
     port.out(0x4d0, 0x10, 1); // ELCR1: IRQ 4 is a level
     port.out(0x3f9, 0x02, 1); // IER: THRE, which is there

@@ -27,12 +27,12 @@ import type { Interrupts } from './interrupts.ts';
 import type { IsaDevices } from './isa-devices.ts';
 import type { Patience } from './patience.ts';
 
-/** Where a machine's parts meet those who judge their drivers: no part knows a rule, and no rule a part. */
+/** Attaches the watches of drivers to a machine's parts: no part knows a rule, and no rule a part. */
 
-/** What a watch writes down, and who sees what drivers do in memory. */
+/** The journal of the watches, and the watch of stores to memory. */
 export interface Judge {
   readonly journal: Journal;
-  /** Null is nobody. */
+  /** Null is no watch. */
   readonly stores: StoreWatch | null;
 }
 
@@ -40,7 +40,7 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = new UartWatch(uart.name, journal);
 }
 
-/** The parts of every machine that are no devices of their own. */
+/** The parts that every machine has, apart from its pluggable devices. */
 interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
@@ -48,7 +48,7 @@ interface WatchedChassis {
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
-  /** How many CPUs the machine has, of which one is there. */
+  /** How many CPUs the machine has, of which one runs. */
   readonly cpus: number;
 }
 
@@ -71,7 +71,7 @@ export function watchChassis(
   interrupts.events = new LineWatch(journal);
 }
 
-/** Who is told of accesses in vain. */
+/** Reports accesses in vain to the journal. */
 export function watchPatience(patience: Patience, journal: Journal): void {
   const busy = new BusyWatch(journal, () => patience.hasWaited);
   patience.onBusy = (reads, who) => busy.asked(reads, who);
@@ -81,7 +81,7 @@ export function watchFunction(fn: PciFunction, journal: Journal): void {
   fn.events = new FunctionWatch(() => fn.subject, journal);
 }
 
-/** Makes who watches the driver of a virtio device of one type. */
+/** Makes the watch of the driver of a virtio device of one type. */
 export type WatchOf<Device extends VirtioDevice> = (
   facts: VirtioFacts,
   device: Device,

@@ -12,7 +12,7 @@ const result = await auditOf(configOf(CHANGES), {
 });
 
 describe('a report', () => {
-  test('as text has a line for each, what fails by word, and why', () => {
+  test('as text has a line for each, with failures in words and their reasons', () => {
     const text = renderAudit(result, { color: false });
 
     expect(text).toMatch(/^guestrig audit {2}config, Linux 6\.12\.1, x86_64\n/);
@@ -23,14 +23,14 @@ describe('a report', () => {
     expect(text).toMatch(/\n {2}CONFIG_PCI_MSI: an interrupt for each queue\n/);
   });
 
-  test('in colours says the same', () => {
+  test('in colours has the same text', () => {
     const text = renderAudit(result, { color: true });
 
     expect(text).not.toBe(stripVTControlCharacters(text));
     expect(stripVTControlCharacters(text)).toBe(renderAudit(result, { color: false }));
   });
 
-  test('of what holds says so', async () => {
+  test('of an image that passes says so', async () => {
     const text = renderAudit(await auditOf(configOf()), { color: false });
 
     expect(text).toMatch(/\nNothing is missing and nothing contradicts\.\n$/);
@@ -48,7 +48,7 @@ describe('a report', () => {
     });
   });
 
-  test('as JUnit has a case for each line, and escapes what XML would read', () => {
+  test('as JUnit has a case for each line, and escapes markup', () => {
     const xml = auditJunit(result);
     const count = (tag: string) => xml.split(`<${tag}`).length - 1;
     const failures = result.lines.filter(({ verdict }) => /missing|contradicts/.test(verdict.kind)).length;
@@ -57,7 +57,7 @@ describe('a report', () => {
     expect(xml).not.toMatch(/&(?!amp;|lt;|gt;|quot;)|"<|<&/);
   });
 
-  test('as Markdown has tables whose cells hold', () => {
+  test('as Markdown has tables whose cells stay intact', () => {
     const rows = auditMarkdown(result)
       .split('\n')
       .filter((line) => line.startsWith('| `'));

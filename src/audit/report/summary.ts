@@ -25,7 +25,7 @@ export function sections({ lines }: Audit): Section[] {
     .map((section) => ({ ...section, tally: tally(section.lines) }));
 }
 
-/** `16 hold   2 fail   3 modules   1 not applicable`, without what does not occur. */
+/** `16 hold 2 fail 3 modules 1 not applicable`, without kinds that do not occur. */
 function tally(lines: readonly AuditLine[]): string {
   const counts = { hold: 0, fail: 0, modules: 0, 'not applicable': 0 };
   for (const { verdict } of lines) counts[kindOf(verdict.kind)]++;
@@ -44,7 +44,7 @@ function kindOf(kind: AuditLine['verdict']['kind']): 'hold' | 'fail' | 'modules'
     .exhaustive();
 }
 
-/** What the verdict rests on: `config:12`, and what there is to say. */
+/** The basis of the verdict: `config:12`, and its note. */
 export function groundsOf({ verdict }: AuditLine): string {
   const place = placeOf(verdict);
   const parts = [...(place === null ? [] : [placeText(place)]), verdictNote(verdict)];

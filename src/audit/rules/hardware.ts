@@ -4,7 +4,7 @@ const HARDWARE = 'the devices that Compute Engine shows (docs/fidelity.md)';
 /** Machines from the third generation on: C3, M3 and later. */
 const THIRD = 'third-generation machine series';
 
-/** What the document does not say and a kernel needs in fact. These lines are ours. */
+/** Requirements that the document does not state and a kernel has in fact. These lines are ours. */
 export const HARDWARE_OPTIONS: readonly OptionRule[] = [
   {
     group: 'ours',
@@ -89,7 +89,7 @@ export const HARDWARE_OPTIONS: readonly OptionRule[] = [
   },
 ];
 
-/** File systems that a root can be on, with their modules; whichever is there will do. */
+/** File systems that a root can be on, with their modules; any one of them is enough. */
 export const ROOT_FILE_SYSTEMS = [
   { option: 'EXT4_FS', module: 'ext4' },
   { option: 'XFS_FS', module: 'xfs' },
@@ -101,7 +101,7 @@ export const ROOT_FILE_SYSTEMS = [
   { option: 'SQUASHFS', module: 'squashfs' },
 ] as const;
 
-/** The way from the virtio function to the disk: with `m`, each of these modules is loaded before there is a root. */
+/** The path from the virtio function to the disk: with `m`, each of these modules is loaded before there is a root. */
 export const WAY_TO_DISK = [
   { option: 'VIRTIO', modules: ['virtio', 'virtio_ring'] },
   { option: 'VIRTIO_PCI', modules: ['virtio_pci'] },

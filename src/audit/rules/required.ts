@@ -2,7 +2,7 @@ import { type OptionRule, X86 } from './rule.ts';
 
 const DOCUMENT = 'Requirements to build custom images, required kernel options';
 
-/** The six options that the document says a kernel must be built with. */
+/** The six options that the document requires. */
 export const REQUIRED: readonly OptionRule[] = [
   {
     group: 'required options',

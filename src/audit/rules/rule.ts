@@ -4,10 +4,10 @@ export const ARCHITECTURES = ['x86_64', 'i386', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 export const X86: readonly Architecture[] = ['x86_64', 'i386'];
 
-/** Whose wish a line is, and how strong: the document's two lists of options, its list of sysctls, or ours. */
+/** The source of a line, and its strength: the document's two lists of options, its list of sysctls, or ours. */
 export type Group = 'required options' | 'recommended options' | 'sysctls' | 'ours';
 
-/** An option that took another's place. */
+/** An option that replaced another. */
 export interface Successor {
   readonly option: string;
   readonly since: string;
@@ -17,27 +17,27 @@ export interface Successor {
 export interface OptionRule {
   readonly group: Exclude<Group, 'sysctls'>;
   readonly option: string;
-  /** `y`, `n`, or a number that is the least. */
+  /** `y`, `n`, or a number that is the minimum. */
   readonly wanted: 'y' | 'n' | number;
   /** The reason in a line. */
   readonly why: string;
-  /** Where its wish and its history are written. */
+  /** The source of the requirement and of the option's history. */
   readonly source: string;
   /** The first version that has it. */
   readonly since?: string;
-  /** The first version that has it no longer. */
+  /** The first version without it. */
   readonly until?: string;
-  /** What it is on other architectures is no business of the line's. */
+  /** On other architectures the line does not apply. */
   readonly architectures?: readonly Architecture[];
-  /** What does the same work, the earliest first. */
+  /** Options that do the same, the earliest first. */
   readonly successors?: readonly Successor[];
-  /** Another option without which this one means nothing. */
+  /** Another option without which this one has no effect. */
   readonly needs?: { readonly option: string; readonly why: string };
-  /** A security module's name that CONFIG_LSM must list, where there is one. */
+  /** A security module's name that CONFIG_LSM must list, if there is such a list. */
   readonly listed?: string;
   /** The module it builds with `m`. */
   readonly module?: string;
-  /** Needed even of a kernel that is too old to have it: there is no other way to the hardware. */
+  /** Needed even by a kernel that is too old to have it: nothing else drives the hardware. */
   readonly hardware?: true;
 }
 
@@ -46,9 +46,9 @@ export interface SysctlRule {
   readonly group: 'sysctls';
   readonly key: string;
   readonly wanted: number;
-  /** More than what is wanted is stricter still. */
+  /** Larger values are stricter still. */
   readonly more?: true;
-  /** What the kernel has when nobody sets it: the first version that has it so, an option that makes it otherwise. */
+  /** The kernel's default: the first version with this value, an option that changes it. */
   readonly initial: { readonly value: number; readonly since?: string; readonly unless?: string };
   /** The option that makes the key exist. */
   readonly needs?: string;

@@ -3,7 +3,7 @@ import type { SysctlRule } from './rule.ts';
 const source = 'Requirements to build custom images, sysctl settings';
 const group = 'sysctls';
 
-/** A setting that stands for all interfaces and for those to come; `initial` in this order. */
+/** A setting for all interfaces and for later ones; `initial` in this order. */
 function ofBoth(
   name: string,
   wanted: number,
@@ -20,7 +20,7 @@ function ofBoth(
   }));
 }
 
-/** The 22 settings of the document. What the kernel has initially is from its sources, net/ipv4 and kernel. */
+/** The 22 settings of the document. The kernel's defaults are from its sources, net/ipv4 and kernel. */
 export const SYSCTLS: readonly SysctlRule[] = [
   {
     group,

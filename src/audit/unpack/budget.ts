@@ -1,10 +1,10 @@
 import { MisuseError } from '../../core/misuse.ts';
 
 const MIB = 1 << 20;
-/** Several times what any distribution's initramfs or kernel holds. */
+/** Several times the size of any distribution's initramfs or kernel. */
 const MOST = 1024 * MIB;
 
-/** The bytes that may be unpacked of one file, however many archives it is made of. */
+/** The bytes that one file may unpack to, over all of its archives. */
 export class Budget {
   private readonly most: number;
   private left: number;
@@ -14,7 +14,7 @@ export class Budget {
     this.left = most;
   }
 
-  /** @throws MisuseError once more has come out. */
+  /** @throws MisuseError if more was unpacked. */
   spend(what: string, bytes: number): void {
     this.left -= bytes;
     if (this.left < 0)

@@ -1,4 +1,4 @@
-/** "newc" of cpio(5): 6 letters of magic, then 13 numbers of 8 hexadecimal digits. */
+/** "newc" of cpio(5): 6 characters of magic, then 13 numbers of 8 hexadecimal digits. */
 const HEADER = 110;
 const MAGIC = /^07070[12]$/;
 const MODE = 14;
@@ -7,7 +7,7 @@ const NAME_SIZE = 94;
 const TRAILER = 'TRAILER!!!';
 const FILE_TYPE = 0o170000;
 const REGULAR = 0o100000;
-/** Linux takes no longer path. */
+/** Linux allows no longer path. */
 const LONGEST_NAME = 4096;
 const MOST_ENTRIES = 1_000_000;
 /** Of all names together: some are kept. */
@@ -17,12 +17,12 @@ const DIGIT_0 = 0x30;
 
 const padded = (length: number): number => (length + 3) & ~3;
 
-/** Reads the names out of cpio archives that stand behind each other; contents are passed over, nothing is made of them. */
+/** Reads the names in consecutive cpio archives; contents are skipped, no file is created. */
 export class CpioReader {
-  /** Told of each regular file, by its path as the archive has it. */
+  /** Called for each regular file, with its path in the archive. */
   private readonly file: (path: string) => void;
   private pending = Buffer.alloc(0);
-  /** Bytes of contents that are still to come. */
+  /** Bytes of contents that follow. */
   private skipping = 0;
   /** Between archives: behind a trailer, or at the beginning. */
   private between = true;
@@ -34,8 +34,9 @@ export class CpioReader {
   }
 
   /**
-   * @returns how many bytes of `piece` were taken: all, or those before what begins like no archive, where one may.
-   * @throws Error where an archive is damaged.
+   * @returns how many bytes of `piece` were read: all, or those before bytes that begin no archive, where one may
+   * begin.
+   * @throws Error if an archive is damaged.
    */
   push(piece: Uint8Array): number {
     let at = Math.min(this.skipping, piece.length);
@@ -59,10 +60,10 @@ export class CpioReader {
     return piece.length;
   }
 
-  /** Nothing more comes of these archives; others may. @throws Error if one goes on. */
+  /** These archives are over; others may follow. @throws Error inside one. */
   end(): void {
     if (!this.between || this.pending.length > 0) throw new Error(`entry ${this.entries + 1} is cut off`);
-    // The last may lack its padding.
+    // The last may be without padding.
     this.skipping = 0;
   }
 
@@ -70,7 +71,7 @@ export class CpioReader {
     return Buffer.concat([this.pending, piece]);
   }
 
-  /** @returns how long the entry at `at` is, 0 where its name has not come yet. */
+  /** @returns the length of the entry at `at`, 0 if its name is incomplete. */
   private entry(bytes: Buffer, at: number): number {
     if (at + HEADER > bytes.length) return 0;
     const header = bytes.toString('latin1', at, at + HEADER);

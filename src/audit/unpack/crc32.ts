@@ -4,7 +4,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 of IEEE 802.3, as gzip and xz use it; `before` is the sum of what came before. */
+/** CRC-32 of IEEE 802.3, as gzip and xz use it; `before` is the sum of the bytes before. */
 export function crc32(bytes: ArrayLike<number>, before = 0): number {
   let sum = ~before;
   for (let i = 0; i < bytes.length; i++) sum = TABLE[(sum ^ bytes[i]!) & 0xff]! ^ (sum >>> 8);

@@ -1,7 +1,7 @@
 import { createInflateRaw } from 'node:zlib';
 import { crc32 } from './crc32.ts';
 
-/** RFC 1952: ten bytes, then what the flags name, the data, its sum and its length. */
+/** RFC 1952: ten bytes, then the optional fields of the flags, the data, its sum and its length. */
 const FLAGS = 3;
 const HEADER = 10;
 const TRAILER = 8;
@@ -11,8 +11,8 @@ const FNAME = 0x08;
 const FCOMMENT = 0x10;
 
 /**
- * Unpacks one member and says how long it was: Node's own gunzip refuses what stands behind, and behind a kernel's
- * configuration, as behind an archive of an initramfs, something does.
+ * Unpacks one member and returns its length: Node's own gunzip refuses data behind it, which a kernel's
+ * configuration and an archive of an initramfs have.
  */
 export async function gunzip(bytes: Uint8Array, sink: (piece: Uint8Array) => void): Promise<number> {
   const start = headerLength(bytes);

@@ -2,7 +2,7 @@ import { decompressBlock } from 'lz4js';
 
 /** A block of `lz4 -l` unpacks to this much, the last one to less. */
 const BLOCK = 8 << 20;
-/** What LZ4 makes of 8 MiB that it cannot shrink. */
+/** The compressed size of 8 MiB of incompressible data. */
 const LARGEST = BLOCK + Math.floor(BLOCK / 255) + 16;
 const MAGIC = 0x184c2102;
 
@@ -14,7 +14,7 @@ export function unpackLz4(bytes: Uint8Array, sink: (piece: Uint8Array) => void):
   while (at + 4 <= bytes.length) {
     const length = view.getUint32(at, true);
     at += 4;
-    // Archives that were put behind each other.
+    // Concatenated archives.
     if (length === MAGIC) continue;
     if (length === 0) break;
     if (length > LARGEST || at + length > bytes.length)

@@ -1,9 +1,9 @@
-/** 64 calls (e8), which xz's x86 filter turns into others. */
+/** 64 calls (e8), which xz's x86 filter changes. */
 export const PLAIN = Buffer.from(
   Array.from({ length: 64 }, (_, i) => [0xe8, (i * 7) & 0xff, i, 0, 0, 0x90]).flat(),
 );
 
-/** The same, as other programs made it small. */
+/** The same, as other programs compressed it. */
 export const SAMPLES: readonly (readonly [made: string, base64: string])[] = [
   [
     'xz --check=crc32',

@@ -5,11 +5,11 @@ import { PLAIN, SAMPLES } from './samples-rig.ts';
 import { unpack, unpackWhole } from './unpack.ts';
 
 describe('unpacking', () => {
-  test.each(SAMPLES)('gives back what %s made small', async (_made, base64) => {
+  test.each(SAMPLES)('restores the output of %s', async (_made, base64) => {
     expect(await unpackWhole('w', Buffer.from(base64, 'base64'))).toEqual(PLAIN);
   });
 
-  test.each(SAMPLES)('refuses in one line what %s made and was cut off', async (_made, base64) => {
+  test.each(SAMPLES)('refuses in one line the output of %s if it was cut off', async (_made, base64) => {
     const cut = Buffer.from(base64, 'base64').subarray(0, 150);
 
     await expect(unpackWhole('w', cut)).rejects.toThrow(/^w: (xz|zstd|lz4) data is damaged: [^\n]+$/);
@@ -29,13 +29,13 @@ describe('unpacking', () => {
     expect(await unpackWhole('w', bytes)).toEqual(PLAIN);
   });
 
-  test('says where a gzip ends', async () => {
+  test('returns the end of a gzip', async () => {
     const gzip = gzipSync(PLAIN);
 
     expect(await unpack('w', Buffer.concat([gzip, Buffer.from('more')]), () => {})).toBe(gzip.length);
   });
 
-  test('refuses a gzip whose sum is another', async () => {
+  test('refuses a gzip with a wrong sum', async () => {
     const gzip = gzipSync(PLAIN);
     gzip[gzip.length - 5]! ^= 1;
 
@@ -57,7 +57,7 @@ describe('unpacking', () => {
     );
   });
 
-  test('refuses a window of zstd that is larger than the kernel takes', async () => {
+  test('refuses a window of zstd that is larger than the kernel allows', async () => {
     // 2^(10 + 18), more than 2^27; then one block, the last, of no byte.
     const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 18 << 3, 1, 0, 0, 0, 0]);
 
@@ -66,7 +66,7 @@ describe('unpacking', () => {
     );
   });
 
-  test('refuses blocks of zstd that cost hours: each moves the window', async () => {
+  test('refuses blocks of zstd that would take hours: each moves the window', async () => {
     // A window of 128 MiB, then blocks of one byte.
     const blocks = Array.from({ length: 5000 }, () => [0x08, 0, 0, 0x41]).flat();
     const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3, ...blocks, 1, 0, 0]);
@@ -76,7 +76,7 @@ describe('unpacking', () => {
     );
   });
 
-  test('reads xz after one that its taker refused', async () => {
+  test('reads xz after one that its sink refused', async () => {
     const one = Buffer.from(SAMPLES[0]![1], 'base64');
     const refused = unpack('w', one, () => {
       throw new MisuseError('w', '', '', 'is not wanted');
@@ -88,7 +88,7 @@ describe('unpacking', () => {
 
   test('refuses thousands of blocks of xz with the x86 filter', async () => {
     const one = Buffer.from(SAMPLES[1]![1], 'base64');
-    // From behind the header to the index, whose length is told at the end.
+    // From behind the header to the index, whose length is at the end.
     const index = one.length - 12 - (one.readUInt32LE(one.length - 8) + 1) * 4;
     const block = one.subarray(12, index);
     const many = Buffer.concat([one.subarray(0, 12), ...Array.from({ length: 4097 }, () => block)]);

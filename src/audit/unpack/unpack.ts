@@ -9,16 +9,16 @@ import { X86Filter } from './x86-filter.ts';
 import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
 import { unzstd } from './zstd.ts';
 
-/** Takes what was unpacked, piece by piece; the piece is good until it returns. */
+/** Takes unpacked data, piece by piece; a piece is valid until it returns. */
 type Sink = (piece: Uint8Array) => void;
 
 /**
- * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with what comes out.
+ * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with the output.
  *
  * @param what the file in messages: `initramfs initrd.img`.
- * @param budget what may come out: an archive bomb ends there.
- * @returns how many bytes of `bytes` were read; with formats that do not say where they end, all.
- * @throws MisuseError for what is damaged, too large or compressed in another way.
+ * @param budget limits the output: an archive bomb ends there.
+ * @returns how many bytes of `bytes` were read; for formats without an end mark, all.
+ * @throws MisuseError for damaged data, too much output or another compression.
  */
 export async function unpack(
   what: string,
@@ -91,7 +91,7 @@ async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
     for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read())
       sink(value!);
   } catch (error) {
-    // One stream at a time is unpacked, and one that was left would have all others wait for ever.
+    // One stream at a time is unpacked, and one that was not finished would block all others.
     await stream.cancel().catch(() => {});
     throw error;
   }

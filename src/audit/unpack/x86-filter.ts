@@ -1,6 +1,9 @@
 /** An opcode and its operand. */
 const CALL = 5;
-/** Which of the last three bytes were opcodes, one bit each: may the operand behind be an address all the same? */
+/**
+ * Which of the last three bytes were opcodes, one bit each; selects whether the operand behind may still be an
+ * address.
+ */
 const MAY_CONVERT = [true, true, true, false, true, false, false, false];
 /** The byte of the operand that the nearest of those opcodes had converted. */
 const CONVERTED = [0, 1, 2, 2, 3, 3, 3, 3];
@@ -14,7 +17,7 @@ const isSign = (byte: number): boolean => byte === 0x00 || byte === 0xff;
 export class X86Filter {
   private readonly sink: (piece: Uint8Array) => void;
   private rest: Uint8Array = new Uint8Array(0);
-  /** Where `rest` stands in the block. */
+  /** The position of `rest` in the block. */
   private position = 0;
   private mask = 0;
   /** The last opcode, counted from the beginning of `rest`. */
@@ -33,13 +36,13 @@ export class X86Filter {
     this.last -= done;
   }
 
-  /** The last bytes are no whole call. */
+  /** The last bytes are not a whole call. */
   end(): void {
     this.sink(this.rest);
     this.rest = new Uint8Array(0);
   }
 
-  /** @returns how many bytes will not change any more. */
+  /** @returns how many bytes are final. */
   private convert(bytes: Buffer): number {
     let at = 0;
     for (; at + CALL <= bytes.length; at++) {

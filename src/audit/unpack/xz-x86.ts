@@ -1,11 +1,11 @@
 import { crc32 } from './crc32.ts';
 
-/** Kernels are packed with `xz --x86`, a filter that the decompressor lacks: it gets each block without. */
+/** Kernels are packed with `xz --x86`, a filter that the decompressor lacks: it gets each block without it. */
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const STREAM_HEADER = 12;
 const X86 = 0x04;
-/** Each costs a decompressor of its own. xz makes them of a MiB and more. */
+/** Each needs a decompressor of its own. xz makes blocks of a MiB and more. */
 const MOST_BLOCKS = 4096;
 const LZMA2 = 0x21;
 /** Bytes of a block's check, by the type that the stream's header names. */
@@ -66,7 +66,7 @@ function blockAt(bytes: Uint8Array, at: number): Block {
   return { dictionary, filters, data: at + (bytes[at]! + 1) * 4 };
 }
 
-/** Walks the chunks of LZMA2, which say how long they are, to the zero behind the last. */
+/** Walks the chunks of LZMA2 by their lengths, to the zero behind the last. */
 function lzma2Size(bytes: Uint8Array, start: number): { readonly packed: number; readonly unpacked: number } {
   let at = start;
   let unpacked = 0;

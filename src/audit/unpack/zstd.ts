@@ -12,12 +12,12 @@ const BLOCK_HEADER = 3;
 const RLE = 1;
 
 const PIECE = 1 << 16;
-/** What the kernel takes of an initramfs (lib/decompress_unzstd.c), and zstd itself unless it is told otherwise. */
+/** The kernel's limit for an initramfs (lib/decompress_unzstd.c), and zstd's own default. */
 const WINDOW_MOST = 1 << 27;
 /** The decompressor moves its window with each block. This much takes it a minute or two. */
 const MOVED_MOST = 2 ** 39;
 
-/** @throws Error for what is damaged, and for what would take the decompressor memory or hours. */
+/** @throws Error for damaged data, and for data that would take the decompressor too much memory or hours. */
 export function unzstd(bytes: Uint8Array, sink: (piece: Uint8Array) => void): number {
   checkWork(bytes);
   const stream = new Decompress(sink);
@@ -26,7 +26,7 @@ export function unzstd(bytes: Uint8Array, sink: (piece: Uint8Array) => void): nu
   return bytes.length;
 }
 
-/** Walks the frames, whose blocks say how long they are. Where they end early, the decompressor says so. */
+/** Walks the frames by the lengths of their blocks. If they end early, the decompressor reports it. */
 function checkWork(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let moved = 0;

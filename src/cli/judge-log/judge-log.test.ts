@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 
 describe('guestrig judge-log', () => {
-  test('says what was wrong in a run, without its machine', async () => {
+  test("reports a run's findings, without its machine", async () => {
     const { status, out } = await guestrig('judge-log', 'run.jsonl');
 
     expect(status).toBe(1);
@@ -33,7 +33,7 @@ describe('guestrig judge-log', () => {
     expect([status, out.includes('1 waived')]).toEqual([0, true]);
   });
 
-  test('tells programs where the log comes from, and what was wrong with it', async () => {
+  test("reports to programs the log's origin and errors", async () => {
     writeFileSync('mixed.jsonl', `hello\n${readFileSync('run.jsonl')}{"at":1,"kin`);
 
     const { out } = await guestrig('judge-log', 'mixed.jsonl', '--reporter', 'json');

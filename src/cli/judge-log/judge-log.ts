@@ -53,7 +53,7 @@ function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers)
   return { form: 'guestrig', accesses, notes, broken, verdicts, excused, ...countsOf(machine, log) };
 }
 
-/** Twice, which this process's own input is not read. */
+/** A second pass, which is not possible with this process's own input. */
 function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogReport {
   const spool = Spool.of(path, lines);
   try {
@@ -65,7 +65,7 @@ function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogRepo
   }
 }
 
-/** @param judges the clauses that a log is enough for; null is all. */
+/** @param judges the clauses that the log can judge; null is all. */
 function ifJudged(verdict: Verdict, judges: ReadonlySet<ClauseId> | null): Verdict {
   if (judges === null || judges.has(verdict.clause)) return verdict;
   return { ...verdict, outcome: 'unreached', met: 0, at: null, broken: 0, findings: [] };

@@ -14,7 +14,7 @@ const NOTHING =
 const ACCESS =
   '{"at":1000,"kind":"access","space":"port","write":true,"address":1016,"width":1,"value":65,"text":""}';
 
-/** A file whose second line is so many characters long. */
+/** A file whose second line has this many characters. */
 function longSecondLine(path: string, length: number): void {
   const fd = openSync(path, 'w');
   writeSync(fd, `${HEADER}\n`);
@@ -23,7 +23,7 @@ function longSecondLine(path: string, length: number): void {
   closeSync(fd);
 }
 
-test('lines are what stands between line feeds, wherever a read ends', () => {
+test('lines are split at line feeds, wherever a read ends', () => {
   // 64 KiB are read at once.
   const piece = fc.constantFrom('a', 'ä', '💾', '\n', '\r', 'b'.repeat(65_535), 'ü'.repeat(40_000));
   fc.assert(
@@ -37,7 +37,7 @@ test('lines are what stands between line feeds, wherever a read ends', () => {
   );
 });
 
-test('of a line that is too long no more is kept than shows that', () => {
+test('only as much of a too long line is kept as shows its length', () => {
   longSecondLine('long', LONGEST_LINE + 100_000);
 
   const lengths = [...linesOf('long')].map(({ length }) => length);
@@ -45,7 +45,7 @@ test('of a line that is too long no more is kept than shows that', () => {
   expect(lengths).toEqual([HEADER.length, LONGEST_LINE + 1, ACCESS.length]);
 });
 
-test('a line that is too long is told by its number, and the others are judged', async () => {
+test('a line that is too long is reported by its number, and the others are judged', async () => {
   longSecondLine('long', LONGEST_LINE + 1);
 
   const { out } = await guestrig('judge-log', 'long');
@@ -54,7 +54,7 @@ test('a line that is too long is told by its number, and the others are judged',
   expect(out).toContain("The log is guestrig's: 1 accesses in 3 lines");
 });
 
-test('a log without a line of a log is looked at no further than where one would show', async () => {
+test('a file without a line of a log is read only as far as one may appear', async () => {
   longSecondLine('none', 0);
   writeFileSync(
     'none',
@@ -69,7 +69,7 @@ test('a log without a line of a log is looked at no further than where one would
   expect(err).toBe('log none: has no line of a log that guestrig knows\n');
 });
 
-test('a line of more parts than a record can have is passed over', async () => {
+test('a line of more parts than a record can have is skipped', async () => {
   const many = `{"at":1,"kind":"told","of":"gce","what":{"a":[${'[],'.repeat(1 << 20)}[]]}}`;
   writeFileSync('many', `${HEADER}\n${many}\n`);
 

@@ -9,15 +9,15 @@ import { reaching, wrongFile } from '../reaching.ts';
 
 const CHUNK = 1 << 16;
 const NEW_LINE = '\n';
-/** Milliseconds between two looks whether a pipe has something. */
+/** Milliseconds between two polls of a pipe. */
 const PAUSE = 10;
 const FLAGS = constants.O_RDONLY | constants.O_NOCTTY;
 
 /**
- * The lines of a log of any length, of which no more than a piece is in memory; `-` is this process's own input. It is open
- * from the first line that is asked for to the last, or until the loop over them is left.
+ * The lines of a log of any length, with only a piece of it in memory; `-` is this process's own input. It is open from
+ * the first line that is read to the last, or until the loop over them is left.
  *
- * @throws MisuseError in one line for what cannot be read.
+ * @throws MisuseError in one line if it cannot be read.
  */
 export function* linesOf(path: string): Generator<string> {
   const fd = reaching('log', path, () => open(path));
@@ -54,7 +54,7 @@ function* linesIn(path: string, fd: number): Generator<string> {
   if (!line.isEmpty) yield line.taken();
 }
 
-/** A line that comes in pieces. Of one that is too long as much is kept as shows that. */
+/** A line in pieces. A line that is too long is kept only as far as shows that. */
 class GrowingLine {
   private pieces: string[] = [];
   private length = 0;
@@ -77,7 +77,7 @@ class GrowingLine {
   }
 }
 
-/** A pipe may have nothing yet: its writer is waited for, however long it takes. */
+/** A pipe may be empty: its writer is waited for without a limit. */
 function read(path: string, fd: number, into: Buffer): number {
   return reaching('log', path, () => {
     for (;;) {
@@ -91,7 +91,7 @@ function read(path: string, fd: number, into: Buffer): number {
   });
 }
 
-/** A log that is read more than once: a file, or what came by a pipe, kept in one until it is closed. */
+/** A log that is read more than once: a file, or a pipe's contents, stored in a file until it is closed. */
 export class Spool {
   private readonly path: string;
   private readonly folder: string | null;
@@ -101,7 +101,7 @@ export class Spool {
     this.folder = folder;
   }
 
-  /** @param lines all of what there is at `path`. */
+  /** @param lines all lines at `path`. */
   static of(path: string, lines: Iterable<string>): Spool {
     if (path !== STDIN && statSync(path).isFile()) return new Spool(path, null);
     const folder = mkdtempSync(join(tmpdir(), 'guestrig-log-'));

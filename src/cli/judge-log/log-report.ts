@@ -8,24 +8,24 @@ import { firmwareLines } from '../firmware-lines.ts';
 import type { Io } from '../io.ts';
 import { inForm, type Reporter } from '../reporter.ts';
 
-/** What became of a log. */
+/** The result of a log. */
 export interface LogReport {
-  /** Whose log it is. */
+  /** The program that wrote the log. */
   readonly form: 'guestrig' | 'qemu';
   readonly profile: string;
   readonly seed: number;
-  /** How many there are, and how many of them were no log's. */
+  /** The number of lines, and of those that do not belong to a log. */
   readonly lines: number;
   readonly foreign: number;
   readonly accesses: number;
   readonly damaged: readonly DamagedLine[];
   readonly damagedTotal: number;
-  /** In which line a clause was broken first. */
+  /** The line in which a clause was broken first. */
   readonly broken: FindingLines;
-  /** What cannot be judged by it, and why; what else there is to know: a sentence each. */
+  /** The clauses that it cannot judge, and why; and other remarks: a sentence each. */
   readonly notes: readonly string[];
   readonly verdicts: readonly Verdict[];
-  /** What a firmware broke, which is not judged. */
+  /** Breaches by a firmware, which is not judged. */
   readonly excused: readonly Finding[];
 }
 
@@ -50,7 +50,7 @@ function text(report: LogReport, io: Pick<Io, 'color'>): string {
   ].join('\n');
 }
 
-/** Of what is shown: a clause that a trace is not enough for may have been broken, too. */
+/** In what the log shows: a clause that a trace cannot fully judge may have been broken elsewhere, too. */
 function brokenIn({ broken, verdicts }: LogReport): { clause: ClauseId; line: number }[] {
   const lines = verdicts.flatMap(({ clause, findings }) => {
     const line = broken.get(clause);

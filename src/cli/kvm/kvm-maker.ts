@@ -3,7 +3,7 @@ import type { HostMaker } from '../boot-run.ts';
 
 const SLOW = 'kvm:slow';
 
-/** Before anything is made. @throws MisuseError where this system has no processor for a guest. */
+/** Called before anything is built. @throws MisuseError if this system has no processor for a guest. */
 export async function kvmMaker(on: string): Promise<HostMaker> {
   const options = { slow: on === SLOW };
   await KvmHost.check(options);

@@ -6,7 +6,7 @@ import { standIn } from './rig.ts';
 inFolderOf({ kernel: 'a kernel', 'data.img': new Uint8Array(4096) });
 
 describe('guestrig boot --on qemu', () => {
-  test('shows what the guest prints, and says how it ended', async () => {
+  test("shows the guest's output, and how it ended", async () => {
     const { status, out } = await guestrig('boot', '--on', standIn('echo hello'), '--kernel', 'kernel');
 
     expect(status).toBe(0);
@@ -14,7 +14,7 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/\nThe guest powered off, after [\d.]+ \S+ of its time\.\n$/);
   });
 
-  test('has the CPUs that were asked for', async () => {
+  test('has the requested CPUs', async () => {
     const host = standIn('while [ "$1" != -smp ]; do shift; done; echo "$2 CPUs"');
 
     const { out } = await guestrig('boot', '--on', host, '--kernel', 'kernel', '--smp', '4');
@@ -31,7 +31,7 @@ describe('guestrig boot --on qemu', () => {
     expect([status, err]).toEqual([2, said]);
   });
 
-  test('ends a guest that printed what is waited for', async () => {
+  test('ends a guest that printed the text of --until', async () => {
     const { status, out } = await guestrig(
       ...[
         'boot',
@@ -56,7 +56,7 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/\nThe limit was reached, /);
   });
 
-  test('fails with what QEMU says, where it gives up', async () => {
+  test("fails with QEMU's message if it gives up", async () => {
     const { status, out } = await guestrig(
       ...['boot', '--on', standIn('echo "qemu: no memory" >&2; exit 1'), '--kernel', 'kernel'],
     );
@@ -65,7 +65,7 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/\nFAIL {2}QEMU gave up: qemu: no memory\n$/);
   });
 
-  test('hands on what QEMU says beside', async () => {
+  test("passes on QEMU's other messages", async () => {
     const { status, err } = await guestrig(
       ...['boot', '--on', standIn('echo "qemu: a warning" >&2'), '--kernel', 'kernel'],
     );
@@ -111,7 +111,7 @@ describe('guestrig boot --on qemu', () => {
     expect([status, err]).toEqual([2, said]);
   });
 
-  test('knows no other host', async () => {
+  test('refuses any other host', async () => {
     const { status, err } = await guestrig('boot', '--on', 'bochs', '--kernel', 'kernel');
 
     expect([status, err]).toEqual([2, '--on: "bochs" is not v86, kvm, kvm:slow, qemu or qemu:FILE\n']);

@@ -22,7 +22,7 @@ export interface QemuArguments extends GuestArguments {
   readonly smp?: number;
 }
 
-/** Before anything is made. @returns the QEMU. @throws MisuseError for what cannot be done on one. */
+/** Called before anything is built. @returns the QEMU. @throws MisuseError for options that it does not support. */
 export function qemuFor(args: QemuArguments): Qemu {
   const { on = '', kernel, firmware, initrd, append, disk = [] } = args;
   if (kernel === undefined && disk.length === 0)
@@ -51,7 +51,7 @@ export function runOnQemu(
   });
 }
 
-/** QEMU reads it, and says less clearly what is wrong. */
+/** QEMU reads the file, but its errors are less clear. */
 function checkFile(kind: string, file: string): void {
   if (file === STDIN) throw new MisuseError(`--${kind}`, file, 'a file: QEMU reads it by itself');
   reaching(kind, file, () => accessSync(file, constants.R_OK));

@@ -13,11 +13,11 @@ const GUEST = {
   rom: '/tmp/a,b/rom',
   endsWithParent: true,
 };
-/** What stands behind each option of that name. */
+/** The values of each option of that name. */
 const valuesOf = (argv: readonly string[], name: string) =>
   argv.flatMap((value, at) => (argv[at - 1] === name ? [value] : []));
 
-test('a device of ours is where it is in our machine, by its socket', () => {
+test('our device has the same address as in our machine, and its socket', () => {
   const [, device] = valuesOf(qemuArguments(GUEST), '-device');
 
   expect(JSON.parse(device!)).toEqual({
@@ -27,7 +27,7 @@ test('a device of ours is where it is in our machine, by its socket', () => {
   });
 });
 
-test('RAM is a file that QEMU can hand on', () => {
+test('RAM is a file that QEMU can share', () => {
   const argv = qemuArguments(GUEST);
 
   expect(valuesOf(argv, '-object')).toEqual(['memory-backend-memfd,id=ram,size=268435456B,share=on']);
@@ -50,7 +50,7 @@ test("a BIOS that boots a disk shows its screen on the serial port, and none bef
   expect(valuesOf(qemuArguments(GUEST), '-machine')).toEqual(['pc,memory-backend=ram']);
 });
 
-test('has as many CPUs as were asked for', () => {
+test('has the requested number of CPUs', () => {
   expect(valuesOf(qemuArguments({ ...GUEST, smp: 4 }), '-smp')).toEqual(['4']);
   expect(qemuArguments(GUEST)).not.toContain('-smp');
 });
@@ -62,7 +62,7 @@ test('a comma in a path ends no option', () => {
   expect(valuesOf(argv, '-option-rom')).toEqual(['/tmp/a,,b/rom']);
 });
 
-test('a QEMU that can ends with who started it; one that cannot is not asked', () => {
+test('a QEMU that can ends with its parent; one that cannot is not asked to', () => {
   expect(valuesOf(qemuArguments(GUEST), '-run-with')).toEqual(['exit-with-parent=on']);
   expect(valuesOf(qemuArguments({ ...GUEST, endsWithParent: false }), '-run-with')).toEqual([]);
 });

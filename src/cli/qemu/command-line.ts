@@ -1,6 +1,6 @@
 import { hex } from '../../core/bits.ts';
 
-/** What QEMU is to run, and with which devices of ours. */
+/** The guest of QEMU, and our devices in it. */
 export interface QemuGuest {
   readonly kernel: string | undefined;
   readonly initrd: string | undefined;
@@ -10,24 +10,24 @@ export interface QemuGuest {
   readonly smp: number | undefined;
   /** RAM, in bytes. */
   readonly ram: number;
-  /** Our functions: where each is on the bus, and its socket. */
+  /** Our functions: address of each on the bus, and its socket. */
   readonly devices: readonly { readonly bdf: number; readonly socket: string }[];
-  /** A file for what SeaBIOS says. */
+  /** A file for SeaBIOS's debug output. */
   readonly debug: string;
   /** A file with an option ROM. */
   readonly rom: string;
-  /** It is to end when this process does, however that comes to its end. */
+  /** It ends when this process does, for any reason. */
   readonly endsWithParent: boolean;
 }
 
 const CONSOLE = 'console=ttyS0,115200';
-/** Where SeaBIOS says what it does. */
+/** The port of SeaBIOS's debug output. */
 const DEBUG_PORT = 0x402;
 const DEVICE_BITS = 3;
 
 /**
- * Arguments of a QEMU that has nothing but what it needs: an i440FX board, a serial port, and our functions at the places
- * that they have in our machine. RAM is a file that it can hand on.
+ * Arguments of a QEMU with the minimum of parts: an i440FX board, a serial port, and our functions at their addresses in
+ * our machine. RAM is a file that it can share.
  */
 export function qemuArguments({
   kernel,
@@ -64,7 +64,10 @@ export function qemuArguments({
   ];
 }
 
-/** Without graphics QEMU's SeaBIOS shows its screen on the serial port: what a disk's boot loader prints there is seen. */
+/**
+ * Without graphics QEMU's SeaBIOS shows its screen on the serial port: the output of a disk's boot loader is then
+ * visible.
+ */
 function machineArgument(kernel: string | undefined): string {
   return `pc,memory-backend=ram${kernel === undefined ? ',graphics=off' : ''}`;
 }

@@ -31,13 +31,13 @@ test.each([
   expect([status, err.replace(/\n*$/, '\n')]).toEqual([2, said]);
 });
 
-test('puts no driver in WebAssembly there, whose memory is the RAM of a machine', async () => {
+test('refuses a driver in WebAssembly, whose memory is the RAM of a machine', async () => {
   const { status, err } = await guestrig('conform', 'nic.wasm', '--on', 'qemu');
 
   expect([status, err]).toEqual([2, '--on: nic.wasm is at work in the RAM of a machine of ours\n']);
 });
 
-test('plays no scenario that takes the other end of a machine of ours', async () => {
+test('plays no scenario that needs the other end of our machine', async () => {
   const binary = passesForQemu('exit 1');
 
   const { status, err } = await guestrig(
@@ -52,7 +52,7 @@ test('plays no scenario that takes the other end of a machine of ours', async ()
   expect([status, err]).toEqual([2, '--scenario: none of these can be played on QEMU: docs/scenarios.md\n']);
 });
 
-test('says what QEMU says that does not start', async () => {
+test('prints the message of a QEMU that does not start', async () => {
   const binary = passesForQemu('echo "qemu: no memory" >&2; exit 1');
 
   const { status, err } = await guestrig('conform', 'nic.mjs', '--on', `qemu:${binary}`);

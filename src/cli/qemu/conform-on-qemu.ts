@@ -10,11 +10,11 @@ import { binaryOf } from './on-qemu.ts';
 
 const DISK = 1 << 20;
 
-/** What the report cannot have. */
+/** The limits of the report. */
 export const REGISTERS_ALONE =
   'guestrig: on QEMU nobody sees what lies in RAM: a driver is judged by what it does to registers\n';
 
-/** Puts a driver through as much of the suite as can be played on QEMU's machine that is nearest to Compute Engine's. */
+/** Runs a driver in the part of the suite that is possible on QEMU's machine that is nearest to Compute Engine's. */
 export function conformOnQemu(
   on: string,
   model: DriverModel,

@@ -4,7 +4,7 @@ import type { QemuComparison } from '../../hosts/qemu/diff/compare.ts';
 import type { Differing, Right } from '../../hosts/qemu/differences/difference.ts';
 import type { Io } from '../io.ts';
 
-/** What came of a comparison, and of which. */
+/** The result of a comparison, with its versions. */
 interface DiffReport extends QemuComparison {
   readonly profile: string;
   readonly version: string;
@@ -17,7 +17,7 @@ const RIGHT: Readonly<Record<Right, string>> = {
   qemu: 'QEMU is right',
   both: 'both are right',
 };
-/** Of what nobody can explain. */
+/** How many unexplained differences are shown. */
 const SHOWN = 20;
 
 export function renderDiff(report: DiffReport, { color }: Pick<Io, 'color'>): string {

@@ -26,7 +26,7 @@ const REPORT = {
   unexplained: [],
 };
 
-test('a difference is told with who is right, and by what', () => {
+test('a difference is listed with the side that is right, and the source', () => {
   expect(
     renderDiff(REPORT, { color: false }),
   ).toBe(`guestrig diff  gce-n1 and QEMU 10.0.13, 2,000 questions, seed 7
@@ -42,7 +42,7 @@ uart/scratch  ours is right  1,200 times
 `);
 });
 
-test('what nobody explains is told with the accesses that led there', () => {
+test('an unexplained difference is listed with the accesses before it', () => {
   const report = { ...REPORT, explained: [], unexplained: [{ first: FIRST, times: 1 }] };
 
   const text = renderDiff(report, { color: false });

@@ -16,7 +16,7 @@ const REQUESTS = 2;
 
 inFolderOf({});
 
-/** A machine with a firmware that says what it does, and its registers. */
+/** A machine with a firmware that writes debug output, and its registers. */
 function booted() {
   writeFileSync('said', '');
   const machine = gceN1({ firmware: false, rng: true });
@@ -53,7 +53,7 @@ function handedOver() {
   return rig;
 }
 
-test('nothing is excused where no firmware speaks', () => {
+test('nothing is excused without debug output', () => {
   const { scsi, say } = booted();
 
   scsi.place();
@@ -62,7 +62,7 @@ test('nothing is excused where no firmware speaks', () => {
   expect(scsi.excused()).toBe(false);
 });
 
-test('all is the doing of SeaBIOS until it hands over, however its words arrive', () => {
+test("all accesses are SeaBIOS's until it hands over, however its output arrives", () => {
   const { scsi, say } = booted();
   say('SeaBIO');
   const early = scsi.excused();
@@ -76,7 +76,7 @@ test('all is the doing of SeaBIOS until it hands over, however its words arrive'
   expect([early, before, nearly, scsi.excused()]).toEqual([false, true, true, false]);
 });
 
-test('a request of its driver is its own afterwards, and no other is', () => {
+test('afterwards only a request of its driver is its own', () => {
   const { scsi, net } = handedOver();
 
   scsi.out(QUEUE_NOTIFY, REQUESTS, 2);
@@ -86,7 +86,7 @@ test('a request of its driver is its own afterwards, and no other is', () => {
   expect([kick, scsi.excused(), net.excused()]).toEqual([true, true, false]);
 });
 
-test('what SeaBIOS does not do any more is the doing of the guest, before a reset too', () => {
+test("later accesses are the guest's, before a reset too", () => {
   const { scsi } = handedOver();
   const asked = [];
 
@@ -98,7 +98,7 @@ test('what SeaBIOS does not do any more is the doing of the guest, before a rese
   expect(asked).toEqual([false, false]);
 });
 
-test("configuration space is the guest's at once, and SeaBIOS drives on", () => {
+test("configuration space is the guest's at once, and SeaBIOS still drives the disk", () => {
   const { scsi } = handedOver();
 
   scsi.command(5);
@@ -120,7 +120,7 @@ test.each([
   expect(scsi.excused()).toBe(false);
 });
 
-test('it is the turn of SeaBIOS again when the machine starts anew', () => {
+test("accesses are SeaBIOS's again after a reset of the machine", () => {
   const { machine, scsi, say } = handedOver();
   machine.reset('hard');
 
@@ -129,7 +129,7 @@ test('it is the turn of SeaBIOS again when the machine starts anew', () => {
   expect(scsi.excused()).toBe(true);
 });
 
-test('a guest that says so without a reset is no firmware', () => {
+test('a guest that writes the same output without a reset is not firmware', () => {
   const { net, say } = handedOver();
 
   say('SeaBIOS (version 1.17.0)\n');

@@ -7,14 +7,14 @@ import { isConfig, KeptDevices } from '../kept-devices.ts';
 
 const BEGINS = 'SeaBIOS (version';
 const HANDS_OVER = 'Booting from';
-/** As much of what SeaBIOS says is read at once. */
+/** How much of SeaBIOS's output is read at once. */
 const PIECE = 4096;
 
 /**
- * Whose doing it is, where SeaBIOS starts a guest on QEMU: it says on its debug port when it begins and when it hands over.
- * Until then all of it is SeaBIOS's; afterwards, what its driver does for boot loaders with devices that it left running.
- * QEMU writes what it says to a file, before the guest goes on: what is there at an access was said before it.
- * Where the firmware says nothing, nothing is excused.
+ * Attributes accesses to SeaBIOS or to the guest that it starts on QEMU: SeaBIOS reports on its debug port when it begins
+ * and when it hands over. Until then all accesses are SeaBIOS's; afterwards, those of its driver for boot loaders, to
+ * devices that it left running. QEMU writes the output to a file, before the guest goes on: output that is there at an
+ * access was written before it. If the firmware reports nothing, nothing is excused.
  */
 export class FirmwareTurn implements Tap {
   private readonly machine: Machine;
@@ -35,7 +35,7 @@ export class FirmwareTurn implements Tap {
     machine.observe(this);
   }
 
-  /** A firmware that begins looks into configuration space before anything else. */
+  /** A firmware that begins reads configuration space before anything else. */
   begin(access: Access): void {
     if (this.running || isConfig(access)) this.listen();
     this.kept.begin(access);
@@ -45,7 +45,7 @@ export class FirmwareTurn implements Tap {
     this.kept.end();
   }
 
-  /** The run is over. What a SeaBIOS met that found nothing to start is no guest's. */
+  /** The run is over. The checks of a SeaBIOS that started no guest do not count. */
   close(): void {
     this.listen();
     if (this.running) this.handOver();

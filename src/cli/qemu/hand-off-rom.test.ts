@@ -3,8 +3,8 @@ import { handOffRom } from './hand-off-rom.ts';
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
 
-test('is an option ROM as a BIOS takes it: a signature, as many blocks as it says, and a sum of 0', () => {
-  // As many functions as a bus has room for beside the board's: more than a block.
+test('is an option ROM as a BIOS takes it: a signature, the stated number of blocks, and a sum of 0', () => {
+  // As many functions as a bus has room for in addition to the board's: more than a block.
   const roms = [handOffRom([0x20]), handOffRom(Array.from({ length: 29 }, (_, i) => (i + 3) << 3))];
 
   expect(roms.map((rom) => [...rom.subarray(0, 3), rom.length, sumOf(rom)])).toEqual([

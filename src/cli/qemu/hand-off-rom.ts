@@ -2,12 +2,12 @@
 const BLOCK = 512;
 const SIZE_AT = 2;
 const BEGIN = [0x66, 0x60]; // pushad
-/** `mov byte cs:[2], 0`: a ROM of no size stays nowhere. `popad`, `retf`. */
+/** `mov byte cs:[2], 0`: a ROM of size 0 does not stay in memory. `popad`, `retf`. */
 const END = [0x2e, 0xc6, 0x06, SIZE_AT, 0x00, 0x00, 0x66, 0x61, 0xcb];
 
 /**
  * An option ROM that turns bus mastering on for these functions. Our firmware leaves it on for each function with base
- * addresses; SeaBIOS does so for those alone that it drives.
+ * addresses; SeaBIOS does so only for those that it drives.
  */
 export function handOffRom(functions: readonly number[]): Uint8Array {
   const code = [...BEGIN, ...functions.flatMap(masters), ...END];

@@ -8,7 +8,7 @@ export function qemuOption(name: string, value: string): string {
   return value;
 }
 
-/** The file that is named; undefined for the usual one. */
+/** The named file; undefined for the default. */
 export function binaryOf(on: string): string | undefined {
   return on.startsWith(NAMED) ? on.slice(NAMED.length) : undefined;
 }

@@ -19,7 +19,7 @@ test.each([
   expect([status, err.replace(/\n*$/, '\n')]).toEqual([2, said]);
 });
 
-test('says what QEMU says that does not start', async () => {
+test('prints the message of a QEMU that does not start', async () => {
   const binary = passesForQemu('echo "qemu: no memory" >&2; exit 1');
 
   const { status, err } = await guestrig('probe', '--on', `qemu:${binary}`, '--disk', 'data.img');
@@ -27,7 +27,7 @@ test('says what QEMU says that does not start', async () => {
   expect([status, err]).toEqual([2, `qemu: ${binary} does not start: qemu: no memory\n`]);
 });
 
-test('takes no disk that is none', async () => {
+test('refuses a file that is not a disk', async () => {
   writeFileSync('disk.qcow2', Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(508)]));
   const binary = passesForQemu('exit 1');
 

@@ -13,10 +13,10 @@ import { tellLength } from '../shown-medium.ts';
 import { binaryOf } from './on-qemu.ts';
 
 const BLOCK = 512;
-/** Where time is the host's, a frame may be long under way: 50 ms. */
+/** In the host's time, a frame may take long: 50 ms. */
 const SILENCE = 50_000_000;
 
-/** Lets the reference guest use QEMU's machine that is nearest to Compute Engine's. @param show is given what came of it. */
+/** Lets the reference guest use QEMU's machine that is nearest to Compute Engine's. @param show gets the result. */
 export function probeOnQemu(
   on: string,
   disks: readonly string[] | undefined,

@@ -1,24 +1,24 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
 
-/** How much of what QEMU complains of is kept. */
+/** How much of QEMU's error output is kept. */
 const SAID_MAX = 4000;
-/** Milliseconds in which what it said last arrives, where somebody that it started has its output open still. */
+/** Milliseconds to wait for the last output, if a child process still has it open. */
 const LAST_WORDS = 250;
-/** It takes its leave as after a guest's power-off, status 0, where somebody ends it by a signal that it hears of. */
+/** QEMU's message when a signal that it handles ends it; its status is then 0, as after a guest's power-off. */
 const TERMINATED = /terminating on signal \d+/;
 
-/** A QEMU at work, from the other end of its serial port. */
+/** A running QEMU process, from the other end of its serial port. */
 export class QemuProcess implements SerialPeer {
   readonly name = 'ttyS0';
   readonly exited: Promise<void>;
-  /** Why it ended before its guest was off, in words; null where it has not, or the guest was off. */
+  /** Why it ended before its guest was off, in words; null if it has not ended, or the guest was off. */
   why: string | null = null;
   private errors = '';
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly endpoints = new Set<SerialEndpoint>();
 
-  /** @param heard what its serial port prints. */
+  /** @param heard gets the output of its serial port. */
   constructor(binary: string, argv: readonly string[], heard: (bytes: Uint8Array) => void) {
     this.child = spawn(binary, argv, { stdio: 'pipe' });
     this.child.stdout.on('data', (bytes: Uint8Array) => {
@@ -28,7 +28,7 @@ export class QemuProcess implements SerialPeer {
     this.child.stderr.on('data', (bytes: Uint8Array) => {
       this.errors = (this.errors + bytes).slice(-SAID_MAX);
     });
-    // What is typed to a guest that is off is lost.
+    // Input to a guest that is off is lost.
     this.child.stdin.on('error', () => {});
     this.exited = new Promise((resolve, reject) => {
       const end = (status: number | null, signal: string | null) => {
@@ -40,12 +40,12 @@ export class QemuProcess implements SerialPeer {
     });
   }
 
-  /** What it complained of, a line each. */
+  /** Its error output, a line each. */
   get said(): string[] {
     return this.errors.split('\n').filter((line) => line !== '');
   }
 
-  /** QEMU takes as much at a time as the guest's UART has room for. */
+  /** QEMU takes as much at once as the guest's UART has room for. */
   type(bytes: Uint8Array | string): void {
     this.child.stdin.write(bytes);
   }

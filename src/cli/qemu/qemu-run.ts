@@ -16,7 +16,7 @@ import { FirmwareTurn } from './firmware-turn.ts';
 import { handOffRom } from './hand-off-rom.ts';
 import { QemuProcess } from './qemu-process.ts';
 
-/** How often it is asked whether it is far enough, in milliseconds. */
+/** Milliseconds between two checks whether the run may end. */
 const LOOK = 50;
 
 type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware' | 'smp'>;
@@ -25,7 +25,7 @@ interface QemuWanted extends Wanted {
   readonly script: ScriptFile | null;
 }
 
-/** A guest of QEMU's with our devices, until it is off or the command line's end of it comes. */
+/** A guest on QEMU with our devices, until it is off or the command line's end comes. */
 export class QemuRun implements Seen {
   readonly console: Console;
   script: Script | null = null;
@@ -46,7 +46,7 @@ export class QemuRun implements Seen {
     this.silence = new Silence(besideConsole(io, this.console));
   }
 
-  /** The machine's clock goes with the host's, as a guest's on QEMU does. */
+  /** The machine's clock runs with the host's, as for any guest on QEMU. */
   get time(): Nanos {
     return this.machine.now - this.begun;
   }
@@ -98,7 +98,7 @@ export class QemuRun implements Seen {
 
   private async end(host: VfioUserHost, qemu: QemuProcess): Promise<BootEnd> {
     const came = await Promise.race([this.asked(), ended(host, qemu)]);
-    // Ctrl-C reaches QEMU too, where no terminal is in raw mode.
+    // Ctrl-C also reaches QEMU, if no terminal is in raw mode.
     const how = this.stopped ? 'stopped' : came;
     const end = bootEnd(how, this.wanted, this);
     const beside = how === 'stopped' ? [] : qemu.said.filter((line) => line !== qemu.why);
@@ -109,7 +109,7 @@ export class QemuRun implements Seen {
 
   private over = false;
 
-  /** What the command line waits for came. */
+  /** Waits for the command line's end. */
   private async asked(): Promise<How> {
     for (;;) {
       const end = askedEnd(this.wanted, this);
@@ -129,9 +129,9 @@ export class QemuRun implements Seen {
   }
 }
 
-/** QEMU is gone, or what is served to it broke. */
+/** QEMU is gone, or the server of its devices failed. */
 async function ended(host: VfioUserHost, qemu: QemuProcess): Promise<'off' | 'gone'> {
-  // It rejects at once; where it is over for another reason, QEMU is about to exit.
+  // It rejects at once; if it is over for another reason, QEMU is about to exit.
   await Promise.race([qemu.exited, host.ended]);
   await qemu.exited;
   return qemu.why === null ? 'off' : 'gone';

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** A program that passes for QEMU, and does this instead of running a guest. @returns what `--on` takes. */
+/** A program that passes for QEMU, and does this instead of running a guest. @returns the value of `--on`. */
 export function standIn(does: string): string {
   writeFileSync(
     'qemu',

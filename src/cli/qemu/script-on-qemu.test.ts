@@ -29,7 +29,7 @@ describe('a script on QEMU', () => {
     expect(out).toMatch(/\nThe guest powered off, after [\d.]+ s of its time\.\n$/);
   });
 
-  test('reads what is printed as a terminal shows it', async () => {
+  test('reads output as a terminal shows it', async () => {
     const { status } = await boot('printf "\\033[1mlog\\033[0min: "; exec sleep 100', 'ends');
 
     expect(status).toBe(0);
@@ -42,7 +42,7 @@ describe('a script on QEMU', () => {
     expect(out).toMatch(/\nThe script is over, after [\d.]+ s of its time\.\n$/);
   });
 
-  test("fails when its patience ends, which goes by the host's time, though the guest touches no device", async () => {
+  test("fails at its time limit, in the host's time, even if the guest accesses no device", async () => {
     const { status, out } = await boot('printf "login: "; exec sleep 100', 'vain');
 
     expect(status).toBe(1);
@@ -55,7 +55,7 @@ describe('a script on QEMU', () => {
     const { status, out } = await boot('printf "login: "; exec sleep 100', 'never', '--limit', '200ms');
 
     expect(status).toBe(1);
-    // A host that is busy may not have come to print by then.
+    // On a busy host the output may not be there yet.
     expect(out).toMatch(
       /\nThe limit was reached, [^\n]+\nFAIL {2}script never:1: still waiting for "Password: "; [^\n]+\n$/,
     );
@@ -72,12 +72,12 @@ describe('a script on QEMU', () => {
 
   test.each([
     ['kill -KILL $$', 'ended by SIGKILL'],
-    // Whoever it started has its output open still.
+    // A child process still has its output open.
     ['sleep 5 & kill -KILL $$', 'ended by SIGKILL'],
     ['exit 3', 'exit status 3'],
     ['echo "qemu: out of memory" >&2; exit 1', 'qemu: out of memory'],
     [
-      // What QEMU says when it hears of a signal, and its exit status then.
+      // QEMU's message about a signal, and its exit status then.
       'echo "qemu-system-x86_64: terminating on signal 15 from pid 1 (sh)" >&2; exit 0',
       'qemu-system-x86_64: terminating on signal 15 from pid 1 (sh)',
     ],
@@ -93,14 +93,14 @@ describe('a script on QEMU', () => {
     );
   });
 
-  test('that is wrong is refused before QEMU is started', async () => {
+  test('that is invalid is refused before QEMU is started', async () => {
     const { status, out, err } = await boot('echo started', 'wrong');
 
     expect([status, out]).toEqual([2, '']);
     expect(err).toMatch(/^script wrong:2: "expct" is not expect TEXT [^\n]+\n$/);
   });
 
-  test('is told of at Ctrl-C, as far as it came, though QEMU hears of that too', async () => {
+  test('is reported at Ctrl-C with its position, although QEMU gets the signal, too', async () => {
     const said = { out: '', err: '' };
     let stop = () => {};
     const keyboard = {

@@ -4,7 +4,7 @@ import { input, path, repeatable, reporter, seed, single, tracePath, waiver } fr
 import { TRACE_ABOUT } from '../records.ts';
 import { qtest } from './qtest.ts';
 
-/** Declares `guestrig qtest`. What is none of its options is QEMU's. */
+/** Declares `guestrig qtest`. All other options are QEMU's. */
 export function qtestCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
   const command = program
     .command('qtest')

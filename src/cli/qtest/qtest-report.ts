@@ -4,11 +4,11 @@ import type { Machine } from '../../machine/machine.ts';
 import type { Io } from '../io.ts';
 import { inForm, type Reporter } from '../reporter.ts';
 
-/** What there is to say of a session that is over. */
+/** The report of a finished session. */
 export interface QtestReport {
   readonly machine: Machine;
   readonly how: QtestEnd;
-  /** How many commands came. */
+  /** The number of commands. */
   readonly commands: number;
   readonly verdicts: readonly Verdict[];
   readonly passed: boolean;

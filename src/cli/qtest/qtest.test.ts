@@ -12,7 +12,7 @@ inFolderOf({ 'baud.json': '{ "serial": { "pace": "baud" } }' });
 const FLOOD = 'outb 0x3fb 0x83\noutb 0x3f8 1\noutb 0x3fb 3\noutb 0x3f8 65\noutb 0x3f8 66\n';
 let sockets = 0;
 
-/** What the wire answers to `text`, and how the command ends when the client has gone by `leave`. */
+/** The wire's answers to `text`, and the result of the command after the client has gone by `leave`. */
 async function session(
   text: string,
   leave: (socket: Socket) => void,
@@ -50,7 +50,7 @@ describe('guestrig qtest', () => {
     expect([status, out.match(/^uart\/THR-FULL/m)?.length]).toEqual([1, 1]);
   });
 
-  test('writes down what judge-log comes to the same verdict by', async () => {
+  test('writes a log from which judge-log reaches the same verdict', async () => {
     const device = [
       '-device',
       'virtio-net-pci,addr=04.0',
@@ -89,7 +89,7 @@ describe('guestrig qtest', () => {
     expect(status).toBe(0);
   });
 
-  test('that is told to terminate ends with status 0 all the same, and the file has the verdict', async () => {
+  test('that is terminated still ends with status 0, and the file has the verdict', async () => {
     const end = await session(
       FLOOD,
       terminate,
@@ -125,14 +125,14 @@ describe('guestrig qtest', () => {
     expect(out).toContain('<testcase classname="qtest" name="the session ended">');
   });
 
-  test('writes down each access', async () => {
+  test('logs each access', async () => {
     await session('inb 0x71\n', close, '--log', 'log');
 
     expect(readFileSync('log', 'utf8')).toMatch(/0071/);
   });
 });
 
-test('a server waits for its client, and says where', async () => {
+test('a server waits for its client, and prints its address', async () => {
   let told = '';
   const { run } = await import('../run.ts');
   const io = { out: () => {}, err: (text: string) => (told += text), color: false };
@@ -159,7 +159,7 @@ test('two FIFOs are a wire that lasts, whichever the client opens first', async 
   expect([new Set(answers), (await ended).status]).toEqual([new Set(['OK little\n'.length]), 0]);
 });
 
-test('the monitor alone ends a session, by its command or by going', async () => {
+test('the monitor alone ends a session, by its command or by disconnecting', async () => {
   const server = createServer().listen('m.sock');
   await once(server, 'listening');
   const ended = guestrig('qtest', '-qmp', 'unix:m.sock');
@@ -175,7 +175,7 @@ test('the monitor alone ends a session, by its command or by going', async () =>
   expect((await ended).out).toMatch(/\nThe monitor was told to quit, after 0 commands\.\n$/);
 });
 
-describe('what is wrong is one line, and status 2', () => {
+describe('an error is one line, and status 2', () => {
   test.each([
     [['qtest'], '-qtest: "nothing" is not where the client is (example unix:PATH)'],
     [['qtest', '-qtest', 'unix:nobody.sock'], '-qtest: unix:nobody.sock cannot be reached: no such file'],

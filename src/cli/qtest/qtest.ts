@@ -21,14 +21,14 @@ interface QtestArguments {
   readonly trace?: string;
 }
 
-/** What ends QEMU from outside, whose exit status is 0 then. */
+/** Signals that end QEMU from outside, with exit status 0. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * `guestrig qtest`. Where standard output is the wire, the report goes to `io.err`.
+ * `guestrig qtest`. If standard output is the wire, the report goes to `io.err`.
  *
  * @param argv QEMU's own options.
- * @returns whether no rule was broken; or the session was ended from outside, as libqtest does it, which wants to see success.
+ * @returns whether no rule was broken; or the session was ended from outside, as by libqtest, which expects success.
  */
 export async function qtest(argv: readonly string[], args: QtestArguments, io: Io): Promise<boolean> {
   const { reporter = 'text', seed } = args;
@@ -66,7 +66,7 @@ function named(path: string): string {
   return path.replaceAll('%p', String(process.pid));
 }
 
-/** What goes into a file is not told again. */
+/** A report in a file is not printed again. */
 function tell(report: QtestReport, reporter: Reporter, out: LineFile | null, io: Io): void {
   if (out === null) {
     io.out(renderQtest(report, reporter, io));
@@ -76,7 +76,7 @@ function tell(report: QtestReport, reporter: Reporter, out: LineFile | null, io:
   out.close();
 }
 
-/** Whole seconds, as the machine takes a date. */
+/** Whole seconds, as in the machine's `date`. */
 function hostDate(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from '../run.ts';
 
-// The program that QTEST_QEMU_BINARY names: it gets nothing but QEMU's options, so ours come by the environment. What it prints
-// is beside the wire, and beside what a test program prints: all of it is an error's place.
+// The program that QTEST_QEMU_BINARY names: it gets only QEMU's options, so ours come by the environment. Its output is
+// separate from the wire, and from a test program's output: all of it goes to standard error.
 const err = (text: string) => process.stderr.write(text);
 const ours = (process.env['GUESTRIG_QTEST'] ?? '').split(' ').filter((word) => word !== '');
 

@@ -11,7 +11,7 @@ import { run } from '../run.ts';
 
 inFolderOf({ 'data.img': new Uint8Array(4096) });
 
-/** Serves until `client` is done with it; `stop` is Ctrl-C. */
+/** Serves until `client` is done; `stop` is Ctrl-C. */
 async function served(argv: readonly string[], client: (path: string, stop: () => void) => Promise<void>) {
   const socket = resolve('socket');
   let [out, stop] = ['', () => {}];
@@ -34,7 +34,7 @@ async function served(argv: readonly string[], client: (path: string, stop: () =
   return { status, out, left: existsSync(socket) };
 }
 
-/** Nine writes of Device Status, as if somebody was there, and not a driver. */
+/** Nine writes of Device Status, by a client that is not a driver. */
 async function breakRules(path: string): Promise<void> {
   const client = new SocketClient(path);
   await client.call('VERSION', versionOf(''));
@@ -61,7 +61,7 @@ describe('guestrig serve vfio-user', () => {
     },
   );
 
-  test('has a network behind its NIC, and a port that leads to the guest', async () => {
+  test('has a network behind its NIC, and a port that is forwarded to the guest', async () => {
     const port = await freePort();
     const more = ['--net', 'gce', '--forward', `${port}:22`];
     let connected = false;
@@ -120,7 +120,7 @@ describe('guestrig serve vfio-user', () => {
     expect([status, err]).toEqual([2, said]);
   });
 
-  test('is one of the things that can be served', async () => {
+  test('is one of the kinds that can be served', async () => {
     expect(await guestrig('serve')).toEqual({ status: 2, out: '', err: 'serve: needs vfio-user\n' });
   });
 });

@@ -14,7 +14,7 @@ const ISR_STATUS = [19, 1] as const;
 type Register = readonly [number, 1 | 2 | 4];
 type Rig = ReturnType<typeof on>;
 
-/** A machine that is just switched on, with this in its F segment. */
+/** A machine just switched on, with this in its F segment. */
 function on(rom: string) {
   const machine = gceN1({ firmware: false });
   machine.chassis.board.memory.slice(0xf_0000, 0x1_0000)!.set(Buffer.from(rom));
@@ -44,7 +44,7 @@ function goesOn({ write }: Rig): void {
   write(DEVICE_STATUS, 7);
 }
 
-test('what SeaBIOS does to the adapter is its own, with its requests afterwards', () => {
+test("SeaBIOS's accesses to the adapter are its own, and its requests afterwards", () => {
   const rig = on('SeaBIOS');
   begins(rig);
   const early = rig.excused();
@@ -55,7 +55,7 @@ test('what SeaBIOS does to the adapter is its own, with its requests afterwards'
   expect([early, rig.excused()]).toEqual([true, true]);
 });
 
-test('the same is the doing of the guest where there is no SeaBIOS', () => {
+test("without a SeaBIOS the same accesses are the guest's", () => {
   const rig = on('another firmware');
 
   begins(rig);
@@ -63,7 +63,7 @@ test('the same is the doing of the guest where there is no SeaBIOS', () => {
   expect(rig.excused()).toBe(false);
 });
 
-test('a driver that begins in another way is the guest', () => {
+test("a driver that begins otherwise is the guest's", () => {
   const rig = on('SeaBIOS');
 
   rig.write(DEVICE_STATUS, 0);
@@ -72,7 +72,7 @@ test('a driver that begins in another way is the guest', () => {
   expect(rig.excused()).toBe(false);
 });
 
-test('what looks at features of the legacy interface is the guest', () => {
+test("a driver that reads legacy features is the guest's", () => {
   const rig = on('SeaBIOS');
   begins(rig);
 
@@ -81,7 +81,7 @@ test('what looks at features of the legacy interface is the guest', () => {
   expect(rig.excused()).toBe(false);
 });
 
-test('SeaBIOS gives the adapter up by a reset and a read of the ISR; what is behind that is the guest', () => {
+test("SeaBIOS gives the adapter up by a reset and a read of the ISR; later accesses are the guest's", () => {
   const rig = on('SeaBIOS');
   begins(rig);
   rig.write(DEVICE_STATUS, 0);
@@ -93,7 +93,7 @@ test('SeaBIOS gives the adapter up by a reset and a read of the ISR; what is beh
   expect([gaveUp, rig.excused()]).toEqual([true, false]);
 });
 
-test('what drives it behind another reset of the device is the guest', () => {
+test("a driver after another reset of the device is the guest's", () => {
   const rig = on('SeaBIOS');
   begins(rig);
   goesOn(rig);

@@ -13,11 +13,11 @@ const ROM = 0xf_0000;
 const ROM_BYTES = 0x1_0000;
 const NAME = 'SeaBIOS';
 
-/** Where an interface has what SeaBIOS's driver reaches. */
+/** The registers of an interface that SeaBIOS's driver uses. */
 interface Registers {
   readonly status: number;
   readonly isr: number;
-  /** What it reaches beside these, while it sets the device up (vp_init_simple, vp_find_vq, init_virtio_scsi). */
+  /** Further registers that it uses while it sets the device up (vp_init_simple, vp_find_vq, init_virtio_scsi). */
   readonly more: readonly number[];
 }
 
@@ -33,26 +33,27 @@ const STRUCTURES: Registers = {
   isr: PLACE.isr,
   more: [0x00, 0x04, 0x08, 0x0c, 0x16, 0x18, 0x1c, 0x1e, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x34],
 };
-/** It begins so: a reset, the ISR, both bits of the status at once. */
+/** It begins with a reset, the ISR, and both bits of the status at once. */
 const BEGINNING = 3;
 
 /**
- * Whose doing it is, where a QEMU that somebody else started boots by SeaBIOS: nothing says when that hands over. It runs
- * where its name lies in the F segment. It drives a SCSI adapter before the guest does, once behind each reset of the
- * machine, and in a way that is known. So much is its own, until it gives the device up by another reset, and what its
- * driver does for boot loaders afterwards. All else is the guest's, in configuration space always.
+ * Attributes accesses to SeaBIOS or to the guest, for a QEMU that was started elsewhere: there is no report of the
+ * hand-over. SeaBIOS runs if its name is in the F segment. It drives a SCSI adapter before the guest does, once after
+ * each reset of the machine, in a known sequence. These accesses are its own, until it gives the device up by another
+ * reset, and so are those of its driver for boot loaders afterwards. All others are the guest's, and always those to
+ * configuration space.
  */
 export class ServedTurn implements Tap {
   private readonly machine: Machine;
   private readonly view: VirtioView;
   private readonly regions: ReadonlyMap<Region | null, Registers>;
   private readonly kept: KeptDevices;
-  /** The device is as a reset of the machine left it. */
+  /** The device is in the state after a reset of the machine. */
   private fresh = false;
-  /** So often SeaBIOS reached the device while it sets it up; null while it does not. */
+  /** How many accesses SeaBIOS's set-up of the device has made; null outside it. */
   private reached: number | null = null;
   private resets = 0;
-  /** The access under way is to the device's registers. */
+  /** The present access is to the device's registers. */
   private within = false;
   private everStarted = false;
 
@@ -83,7 +84,7 @@ export class ServedTurn implements Tap {
     this.kept.take();
   }
 
-  /** It is served no more. What a SeaBIOS met that started nothing is no guest's. */
+  /** It is no longer served. The checks of a SeaBIOS that started no guest do not count. */
   close(): void {
     if (this.reached !== null) this.over();
     this.machine.journal.excuses = null;
@@ -108,13 +109,13 @@ export class ServedTurn implements Tap {
     else this.over();
   }
 
-  /** @param before how many accesses were. */
+  /** @param before the number of accesses so far. */
   private isItsOwn({ status, isr, more }: Registers, access: Access, before: number): boolean {
     const { write, offset, value } = access;
     const resets = write && offset === status && value === 0;
     if (resets) this.resets++;
     if (this.resets > 2) return false;
-    // Behind the reset by which it gives the device up it reads the ISR.
+    // After the reset by which it gives the device up it reads the ISR.
     if (this.resets === 2) return resets || (!write && offset === isr);
     if (before === 0) return resets;
     if (before === 1) return !write && offset === isr;

@@ -16,7 +16,7 @@ import { kicksAlways } from './rings/behind-hints.ts';
 import { sendsTwice } from './rings/uses.ts';
 
 const [RECEIVE, TRANSMIT] = [0, 1];
-/** So late does a device look that the second frame comes before. */
+/** The device's delay, long enough for the second frame to come first. */
 const LATE = 2_000_000;
 const EVENT_IDX = 1 << FEATURE.EVENT_IDX;
 
@@ -41,7 +41,7 @@ function neverKicks(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
-/** What the driver accepts of the first 32 features goes through `change`, and it knows nothing of it. */
+/** The first 32 accepted features go through `change`, without the driver's knowledge. */
 function accepts(change: (features: number) => number) {
   return (port: GuestPort, bdf: number) => {
     const [select, feature] = [driver_feature_select, driver_feature].map(
@@ -57,13 +57,13 @@ function accepts(change: (features: number) => number) {
   };
 }
 
-/** A driver from before EVENT_IDX that writes back all it was offered. */
+/** A driver from before EVENT_IDX that writes back all features that it was offered. */
 function takesUnknown(port: GuestPort, bdf: number): GuestPort {
   const hidden = answerCommon(port, bdf, device_feature, (ask) => (ask() & ~EVENT_IDX) >>> 0);
   return accepts((features) => (features | EVENT_IDX) >>> 0)(hidden, bdf);
 }
 
-/** The good driver, by messages, of a NIC whose rings say where a driver must not look that no kick is needed. */
+/** The good driver, by messages, of a NIC whose rings suppress kicks where a driver must not look. */
 const heedsDecoys = (ringFeatures: MachineOptions['ringFeatures']) =>
   breaking(
     virtioNet({ interrupts: 'msix' }),

@@ -19,13 +19,13 @@ const brokenBalloon = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon
   balloon.close();
 });
 
-/** The good balloon driver, which tells of its memory. */
+/** The good balloon driver, which reports its memory. */
 const brokenStatistics = breaking(
   virtioBalloon({ interrupts: 'polled', stats: () => ({ MEMFREE: 1n }) }),
   (balloon) => balloon.answer(0),
 );
 
-/** Frees pages, which somebody else then uses, and tells the host later. */
+/** Frees pages, which other code then uses, and reports them to the host later. */
 const freesFirst = brokenBalloon('uses pages before it told of them', 'virtio/BALLOON-OP-D3', (port, bdf) =>
   changeDescriptors(port, bdf, deflate, ({ memory, address }) =>
     memory.store(memory.load(address, PFN_BYTES) * PAGE, 1, 4),
@@ -61,7 +61,7 @@ const givesTwice = brokenBalloon('gives a page twice', 'virtio/BALLOON-IMP-4', (
   ),
 );
 
-/** Takes any page for one to spare: instead of the first that it sends, that of the ring that it set up last. */
+/** Gives away a page in use: instead of the first that it sends, that of the ring that it set up last. */
 const givesRing = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => balloon.follow())(
   'gives the page of a ring',
   'virtio/VQ-IMP-26',
@@ -84,7 +84,7 @@ const forgetsFeature = brokenStatistics(
     rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => value & ~(1 << BALLOON_FEATURE.STATS_VQ)),
 );
 
-/** Sends statistics by the clock, and not when it is asked. */
+/** Sends statistics by the clock, and not when they are requested. */
 const tellsUnasked = brokenStatistics('tells statistics unasked', 'virtio/BALLOON-STAT-D1', (port) =>
   behind(port, { wait: () => true }),
 );
@@ -95,7 +95,7 @@ const cutsEntry = brokenStatistics('sends a part of an entry', 'virtio/BALLOON-S
   }),
 );
 
-/** Leaves out what did not change. */
+/** Leaves out unchanged statistics. */
 const changesTags: BrokenDriver = {
   act: (machine, use) => {
     for (let i = 0; i < 3; i++) askAnd(machine, use);

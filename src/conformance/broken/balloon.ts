@@ -13,7 +13,7 @@ const brokenBalloon = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon
   balloon.close();
 });
 
-/** Tells KiB where pages are asked for. */
+/** Reports KiB where pages are requested. */
 export const countsKibibytes: BrokenDriver = brokenBalloon(
   'counts the balloon in KiB',
   'virtio/BALLOON-OP-D7',
@@ -21,7 +21,7 @@ export const countsKibibytes: BrokenDriver = brokenBalloon(
     behindActual(port, bdf, (write, byte, value) => write(byte, byte === actual ? value * 4 : value)),
 );
 
-/** Writes what fits into a byte, and thinks that the rest stays zero. */
+/** Writes one byte of the value, and assumes that the rest stays zero. */
 export const writesOneByte: BrokenDriver = brokenBalloon(
   'writes the lowest byte of actual alone',
   'virtio/BALLOON-LEG-D2',
@@ -31,7 +31,7 @@ export const writesOneByte: BrokenDriver = brokenBalloon(
     }),
 );
 
-/** Writes all of the structure back, with the target as it believes it to be. */
+/** Writes all of the structure back, with its own idea of the target. */
 export const writesTarget: BrokenDriver = brokenBalloon(
   'writes num_pages with actual',
   'virtio/BALLOON-IMP-5',
@@ -43,7 +43,7 @@ export const writesTarget: BrokenDriver = brokenBalloon(
 );
 
 /**
- * A port on which `change` decides what becomes of each byte written to `actual`; bytes count from the start of the
+ * A port on which `change` decides the value of each byte written to `actual`; bytes count from the start of the
  * configuration.
  */
 function behindActual(

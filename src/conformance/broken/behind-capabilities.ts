@@ -13,7 +13,7 @@ import {
 } from '../../virtio/transport/modern/registers.ts';
 import { misreadConfig } from './misreads.ts';
 
-/** Of a type that the standard keeps for later. */
+/** Of a type that the standard reserves. */
 const RESERVED_TYPE = 0xff;
 
 /** A virtio capability, and where in configuration space it is. */
@@ -28,7 +28,7 @@ interface VirtioCapability {
   readonly size: number;
 }
 
-/** The first virtio capability that `which` says of. */
+/** The first virtio capability that `which` accepts. */
 export function capabilityOf(
   port: GuestPort,
   bdf: number,
@@ -51,7 +51,7 @@ export function capabilityOf(
   throw new Error('no such capability');
 }
 
-/** The driver passes over the first capability that `which` says of. */
+/** The driver skips the first capability that `which` accepts. */
 export function passOver(
   port: GuestPort,
   bdf: number,

@@ -9,7 +9,7 @@ import { answerCommon, CommonRegister, rewriteCommon } from './behind-modern.ts'
 
 const BITS = 32;
 
-/** What is offered goes through `see` before the driver sees it, 32 bits of it at a time. */
+/** The offered features go through `see` before the driver reads them, 32 bits at a time. */
 function rewriteOffer(
   port: GuestPort,
   bdf: number,
@@ -19,7 +19,7 @@ function rewriteOffer(
   return answerCommon(port, bdf, device_feature, (ask) => see(ask(), select.read()) >>> 0);
 }
 
-/** What the driver accepts goes through `accept`, 32 bits of it at a time. */
+/** The accepted features go through `accept`, 32 bits at a time. */
 export function rewriteAccepted(
   port: GuestPort,
   bdf: number,
@@ -41,7 +41,7 @@ export function overlooks(port: GuestPort, bdf: number, bit: number): GuestPort 
   return rewriteOffer(port, bdf, (offered, word) => offered & ~maskOf([bit], word));
 }
 
-/** The driver accepts those of `bits` that are offered, whatever they mean. */
+/** The driver accepts those of `bits` that are offered, whatever their meaning. */
 export function takes(port: GuestPort, bdf: number, bits: readonly number[]): GuestPort {
   const offered: number[] = [];
   const noting = rewriteOffer(port, bdf, (seen, word) => {

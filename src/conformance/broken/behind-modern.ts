@@ -30,7 +30,7 @@ export class CommonRegister {
   }
 }
 
-/** Every write of one register of the common configuration goes through `rewrite`; null is no write at all. */
+/** Every write of one register of the common configuration goes through `rewrite`; null drops the write. */
 export function rewriteCommon(
   port: GuestPort,
   bdf: number,
@@ -46,7 +46,7 @@ export function rewriteCommon(
   });
 }
 
-/** Every read of one register of the common configuration is answered by `answer`, which may ask the device. */
+/** Every read of one register of the common configuration is answered by `answer`, which may read the device. */
 export function answerCommon(
   port: GuestPort,
   bdf: number,
@@ -59,7 +59,7 @@ export function answerCommon(
   });
 }
 
-/** What one register of the common configuration was written with last is what it reads as, if `trusts` says so. */
+/** One register of the common configuration reads as the value that was last written, if `trusts` accepts it. */
 export function rememberCommon(
   port: GuestPort,
   bdf: number,

@@ -42,7 +42,7 @@ export function changeDescriptors(
   });
 }
 
-/** Every store of avail.idx of queue `queue` goes through `rewrite`; null is no store. */
+/** Every store of avail.idx of queue `queue` goes through `rewrite`; null drops the store. */
 export function rewriteIndex(
   port: GuestPort,
   bdf: number,

@@ -4,7 +4,7 @@ import { changeDescriptors } from './behind-ring.ts';
 import { miswriteMemory } from './misreads.ts';
 import type { StoredDescriptor } from './stored-descriptor.ts';
 
-/** What the driver writes in one go, `size` bytes of it, goes through `change`. */
+/** Each block of `size` bytes that the driver writes at once goes through `change`. */
 export function changeWrites(port: GuestPort, size: number, change: (bytes: Uint8Array) => void): GuestPort {
   return miswriteMemory(port, (bytes) => {
     if (bytes.length === size) change(bytes);

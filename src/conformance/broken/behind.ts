@@ -3,7 +3,7 @@ import type { Register } from '../../core/register.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { CONFADD, CONFDATA } from '../../pci/registers.ts';
 
-/** The port with some of its methods replaced: how a mistake is put between a good driver and the machine. */
+/** The port with some of its methods replaced: it places a mistake between a good driver and the machine. */
 export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort {
   return {
     in: (at, width) => port.in(at, width),
@@ -35,7 +35,7 @@ export function behindMemory(memory: DriverMemory, store: DriverMemory['store'])
   };
 }
 
-/** What becomes of a write: another value, or null for no write at all. */
+/** The replacement of a write: another value, or null to drop it. */
 type Rewrite = (at: number, value: number) => number | null;
 
 /** Every write of configuration space goes through `rewrite`, with the register's offset. */
@@ -67,7 +67,7 @@ export function rewriteHeader(
   });
 }
 
-/** Every read of one register of the legacy virtio header is answered by `answer`, which may ask the device. */
+/** Every read of one register of the legacy virtio header is answered by `answer`, which may read the device. */
 export function answerHeader(
   port: GuestPort,
   bdf: number,
@@ -80,7 +80,7 @@ export function answerHeader(
   });
 }
 
-/** What one register of the legacy header was written with last is what it reads as, if `trusts` says so of it. */
+/** One register of the legacy header reads as the value that was last written, if `trusts` accepts it. */
 export function rememberHeader(
   port: GuestPort,
   bdf: number,
@@ -91,7 +91,7 @@ export function rememberHeader(
   return answerHeader(rewriteHeader(port, bdf, register, memory.note), bdf, register, memory.answer);
 }
 
-/** What a register was written with last, which a driver trusts instead of reading the register. */
+/** The value last written to a register, which a driver trusts instead of reading the register. */
 export class Remembered {
   private written: number | null = null;
   private readonly trusts: (written: number) => boolean;

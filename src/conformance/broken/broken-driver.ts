@@ -17,7 +17,7 @@ export interface BrokenDriver {
    * pages.
    */
   readonly machine?: () => Machine;
-  /** What happens at that machine's other end, as in a scenario. */
+  /** The actions at that machine's other end, as in a scenario. */
   readonly act?: (machine: Machine, use: () => void) => void;
 }
 
@@ -45,10 +45,10 @@ export function breaking<Handle>(
 /** The good network driver, with a message for each queue. */
 export const brokenMsixNet = breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME));
 
-/** The good network driver. It sends a frame and waits for nothing. */
+/** The good network driver. It sends a frame and does not wait. */
 export const brokenNet = breaking(virtioNet({ interrupts: 'polled' }), (nic) => nic.post(FRAME));
 
-/** A machine of modern functions that have an entropy device, too; by further options others. */
+/** A machine of modern functions that also has an entropy device; further options change others. */
 export function modernMachine(options: MachineOptions = {}): () => Machine {
   return () => gceN1({ virtio: 'modern', rng: true, ...options });
 }
@@ -60,7 +60,7 @@ export const brokenModernNet = breaking(
   modernMachine(),
 );
 
-/** The good entropy driver behind the modern interface: it knows all that a transport may have, and has one queue. */
+/** The good entropy driver behind the modern interface: it supports every transport feature, and has one queue. */
 export function brokenModernRng(options: MachineOptions): ReturnType<typeof breaking> {
   return breaking(virtioRng({ interrupts: 'polled' }), (rng) => rng.read(32), modernMachine(options));
 }

@@ -7,7 +7,7 @@ import { rewriteDescriptors } from './behind-descriptors.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 import type { StoredDescriptor } from './stored-descriptor.ts';
 
-/** What becomes of a descriptor of a network driver, at that position of its chain, and of the bytes it points at. */
+/** Changes a descriptor of a network driver, at that position of its chain, and the bytes it points at. */
 export type Change = (descriptor: StoredDescriptor, position: number, port: GuestPort) => void;
 
 interface Where {
@@ -19,7 +19,7 @@ interface Where {
   readonly machine?: () => Machine;
 }
 
-/** The good network driver, used so, but for some descriptors of one queue. */
+/** The good network driver with one use, and a mistake in some descriptors of one queue. */
 export function brokenNic(
   use: (nic: NicDriver) => void,
   { queue, position, options, machine }: Where,

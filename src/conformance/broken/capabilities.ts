@@ -26,7 +26,7 @@ const BAR = 4;
 /** Bytes that one queue takes of the notify structure. */
 const ONE_QUEUE = 4;
 
-/** By its seed the entropy device has two notify structures, or two common ones, of which the first is odd or is not. */
+/** By its seed the entropy device has two notify structures, or two common ones, of which the first is unusual or not. */
 const brokenDecoyed = (seed: number) => brokenModernRng({ capabilityDecoys: true, seed });
 const brokenTwin = brokenDecoyed(1);
 const brokenLong = brokenDecoyed(3);

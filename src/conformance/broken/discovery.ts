@@ -28,7 +28,7 @@ function picky(
   machine: () => Machine,
   matches: (id: PciId) => boolean,
 ): BrokenDriver {
-  // What it does with them is another matter.
+  // Only which functions it takes matters here.
   const driver: Driver<unknown> = { name, matches, attach: (port, bdf) => identify(port, bdf) };
   return { clause, machine, model: { name, drivers: [driver], run: () => {} } };
 }
@@ -45,7 +45,7 @@ const onFew = breaking(
   () => gceN1({ msix: { vectors: 1 } }),
 );
 
-/** Mistakes in which functions a driver takes, and in what it puts up with. */
+/** Mistakes in which functions a driver takes, and what values it tolerates. */
 export const BROKEN_DISCOVERY: readonly BrokenDriver[] = [
   picky(
     'knows the transitional ID alone',
@@ -123,7 +123,7 @@ export const BROKEN_DISCOVERY: readonly BrokenDriver[] = [
   ),
 ];
 
-/** A driver that gives a function up of which it reads what it does not like. */
+/** A driver that rejects a function for one of its values. */
 function demands(read: (port: GuestPort, bdf: number) => number, likes: (value: number) => boolean) {
   return (port: GuestPort, bdf: number): GuestPort => {
     const value = read(port, bdf);

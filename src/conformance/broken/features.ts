@@ -80,7 +80,7 @@ const DEPENDENTS: readonly (readonly [ClauseId, Dependent])[] = [
   ['virtio/NET-CFG-D14', 'CTRL_RX_EXTRA'],
 ];
 
-/** Takes `name` and not all that it needs, nor what else rests on what is left out. */
+/** Accepts `name` without all that it needs, and nothing else that depends on what is left out. */
 function takesAlone(clause: ClauseId, name: Dependent): BrokenDriver {
   const left: readonly Name[] = restingOn(NET_NEEDS[name]!.at(-1)!);
   const taken = withNeeds([name]).filter((one) => one === name || !left.includes(one));
@@ -108,7 +108,7 @@ function maskOf(names: readonly Name[], word: number): number {
   return BitSet.of(names.map((name) => NET_FEATURE[name])).words[word]!;
 }
 
-/** Does not see a feature of the card that it would take. */
+/** Ignores a feature of the card that it would take. */
 function leaves(clause: ClauseId, name: Name): BrokenDriver {
   const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: [name] }] });
   return breaking(polledNet, (nic) => nic.post(FRAME), machine)(`leaves ${name}`, clause, (port, bdf) =>
@@ -116,12 +116,12 @@ function leaves(clause: ClauseId, name: Name): BrokenDriver {
   );
 }
 
-/** Does not see a feature of the transport that it would take. */
+/** Ignores a feature of the transport that it would take. */
 function overlooking(clause: ClauseId, bit: keyof typeof FEATURE, options: MachineOptions): BrokenDriver {
   return brokenModernRng(options)(`overlooks ${bit}`, clause, (port, bdf) => overlooks(port, bdf, F[bit]));
 }
 
-/** Meets bits that it does not know, and is put off by them. */
+/** Is put off by feature bits that it does not know. */
 function putOff(name: string, clause: ClauseId, mistake: Parameters<typeof meetsStrangers>[1]): BrokenDriver {
   return {
     model: meetsStrangers(name, mistake),

@@ -21,7 +21,7 @@ import { misreadConfig, misreadMemory, misreadPort, miswriteMemory } from './mis
 const [HOST_BRIDGE, ISA_BRIDGE, ACPI_BRIDGE, SCSI, NET] = [0x00, 0x08, 0x0b, 0x18, 0x20] as const;
 const [COM1] = COM_PORTS;
 const { flags, gso_type, gso_size } = virtio_net_hdr.offset;
-/** Longer than anything but frames and blocks, and what the disk has in one piece. */
+/** Longer than anything but frames and blocks, and the disk as one piece. */
 const LONG = 512;
 const WHOLE_DISK = 4096;
 const BLOCK = 512;
@@ -71,7 +71,7 @@ const right: Mistake = (port) => port;
 const silent = () => gceN1({ disks: [{ bytes: WHOLE_DISK }] });
 const twoDisks = () => gceN1({ disks: [{ bytes: WHOLE_DISK }, { bytes: BLOCK }], nics: [] });
 
-/** Guests that miss one line of the Compute Engine document, or a machine that does. */
+/** Guests that miss one line of the Compute Engine document, or machines that violate it. */
 export const BROKEN_PROBES: readonly BrokenDriver[] = [
   probing('takes the host bridge for revision 0', 'gce/HOST-BRIDGE', blind(HOST_BRIDGE, REVISION_ID)),
   probing('takes the ISA bridge for revision 0', 'gce/PIIX4-ISA', blind(ISA_BRIDGE, REVISION_ID)),
@@ -148,7 +148,7 @@ function misreadInquiry(at: number, value: number): Mistake {
     });
 }
 
-/** By the request that was written last: the answer does not say whose it is. */
+/** By the last request: the answer does not name its command. */
 function takesSecondForCdRom(port: GuestPort): GuestPort {
   let target = 0;
   const watched = miswriteMemory(port, (bytes) => {

@@ -8,7 +8,7 @@ import { misreadMemory } from './misreads.ts';
 
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
-/** More disks than there are buffers for events of those that go; and where the next one comes. */
+/** More disks than there are buffers for removal events; and the target of the next one. */
 const [MANY, NEXT] = [10, 2];
 const { event: KIND } = virtio_scsi_event.offset;
 
@@ -20,14 +20,14 @@ const brokenPoller = breaking(scsi, (host) => {
   host.read(1, 0, 1);
 });
 
-/** What the driver reads of each event goes through `misread`. */
+/** Each event that the driver reads goes through `misread`. */
 function misreadEvents(port: GuestPort, misread: (event: DataView) => void): GuestPort {
   return misreadMemory(port, (bytes) => {
     if (bytes.length === virtio_scsi_event.size) misread(new DataView(bytes.buffer, bytes.byteOffset));
   });
 }
 
-/** An event of this kind is as none. */
+/** Events of this kind are ignored. */
 const deafTo = (kind: number) => (port: GuestPort) =>
   misreadEvents(port, (event) => {
     if (event.getUint32(KIND, true) !== kind) return;
@@ -39,7 +39,7 @@ const forgetsMissed = (port: GuestPort) =>
     event.setUint32(KIND, event.getUint32(KIND, true) & ~SCSI_EVENTS_MISSED, true),
   );
 
-/** It happens between two uses, and time goes by before the second, and before a third. */
+/** The event comes between two uses, and time passes before the second, and before a third. */
 function between(happens: (machine: Machine) => void): NonNullable<BrokenDriver['act']> {
   return (machine, use) => {
     use();
@@ -53,7 +53,7 @@ function between(happens: (machine: Machine) => void): NonNullable<BrokenDriver[
 
 const plugIn = between((machine) => void machine.addDisk({ bytes: MIB }));
 
-/** Good drivers but for one event that they do nothing about. */
+/** Good drivers that ignore one event. */
 export const BROKEN_LISTENERS: readonly BrokenDriver[] = [
   {
     ...brokenReader(

@@ -11,7 +11,7 @@ function writeStatus(port: GuestPort, bdf: number, value: number): void {
   port.out(headerAddress(port, bdf) + DEVICE_STATUS.offset, value, DEVICE_STATUS.width);
 }
 
-/** Knows no DRIVER, and has nothing to negotiate or set up either. */
+/** Leaves out DRIVER, with nothing to negotiate or set up. */
 const leavesOutDriver: BrokenDriver = {
   clause: 'virtio/STATUS-D1',
   model: {
@@ -30,7 +30,7 @@ const leavesOutDriver: BrokenDriver = {
   },
 };
 
-/** Gives up, thinks better of it, and goes on where it was. */
+/** Sets FAILED, and then continues where it was. */
 const goesOnAfterFailure = brokenNet('goes on after FAILED', 'virtio/STATUS-D3', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
     if ((value & DRIVER_OK) === 0) return value;
@@ -39,7 +39,7 @@ const goesOnAfterFailure = brokenNet('goes on after FAILED', 'virtio/STATUS-D3',
   }),
 );
 
-/** Gives up once all is set up, and sends nevertheless. */
+/** Sets FAILED after the set-up, and sends nevertheless. */
 const usesGivenUp = brokenNet('kicks after FAILED', 'virtio/INIT-IMP-1', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => {
     if ((value & DRIVER_OK) === 0) return value;
@@ -48,10 +48,10 @@ const usesGivenUp = brokenNet('kicks after FAILED', 'virtio/INIT-IMP-1', (port, 
   }),
 );
 
-/** As of the bits that nothing defines. */
+/** As of the undefined bits. */
 const RESERVED = 0x20;
 
-/** Writes a constant that has more than it should. */
+/** Writes a constant with more bits than it should have. */
 const setsReserved = brokenNet('sets a reserved bit of the status', 'virtio/INIT-IMP-2', (port, bdf) =>
   rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? value | RESERVED : value)),
 );
@@ -80,7 +80,7 @@ const negotiatesFirst = brokenNet('sets DRIVER after the features', 'virtio/INIT
   });
 });
 
-/** Wants none, and so does not look. */
+/** Needs no feature, and so does not read the offer. */
 const ignoresOffer = brokenNet('does not read the offered features', 'virtio/INIT-D4', (port, bdf) =>
   answerHeader(port, bdf, DEVICE_FEATURES, () => 0),
 );

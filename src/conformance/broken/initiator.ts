@@ -20,7 +20,7 @@ const MIB = 1 << 20;
 const LARGE = 3 * 2 ** 40;
 /** A block more than VPD B0 allows, and a descriptor more. */
 const [TOO_LONG, TOO_MANY] = [513, 256];
-/** So often a disk says that it is busy. */
+/** How often a disk says that it is busy. */
 const OFTEN = 300;
 const FAR = 0xffff_fff0;
 
@@ -43,7 +43,7 @@ const asItIs = (port: GuestPort) => port;
 const twoUnits = () => gceN1({ disks: [{ bytes: MIB }, { bytes: MIB, target: 1, lun: 1 }] });
 const large = () => gceN1({ disks: [{ bytes: LARGE }] });
 
-/** Good drivers but for one thing that they ask of a disk. */
+/** Good drivers with one invalid request to a disk. */
 export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
   brokenReader('leaves bits behind the group number', 'scsi/CDB-RESERVED', (port) =>
     changing(port, CDB.READ_10, (cdb) => {

@@ -12,7 +12,7 @@ const TRANSMIT = 1;
 const FEW = 16;
 const TARGET = 1;
 
-/** The good driver on a device that says odd lengths; `use` is told the last that it was given. */
+/** The good driver on a device that returns wrong lengths; `use` gets the last one. */
 function told<Handle>(
   good: Driver<Handle>,
   ring: number,
@@ -52,7 +52,7 @@ function readsSoMuch(machine: Machine, host: ScsiHost, last: () => number): void
   );
 }
 
-/** They take the length of a used entry for what it says, of a legacy device. */
+/** They believe the length of a legacy device's used entry. */
 export const BROKEN_COUNTERS: readonly BrokenDriver[] = [
   told(
     virtioNet({ interrupts: 'polled' }),

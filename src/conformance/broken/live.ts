@@ -16,7 +16,7 @@ const patient = breaking(
   () => gceN1({ rng: true, completion: { latency: LATE } }),
 );
 
-/** Instead of going to sleep it looks at the status until something has happened. */
+/** Instead of sleeping it polls the status until an event happens. */
 function spins(port: GuestPort, bdf: number): GuestPort {
   const status = headerAddress(port, bdf) + DEVICE_STATUS.offset;
   return behind(port, {

@@ -6,7 +6,7 @@ import { behind, behindMemory } from './behind.ts';
 /** Behind the header. */
 const FIRST_CAPABILITY = 0x40;
 
-/** One register of one function reads as `value`, whatever is in it; `block` is where its block begins. */
+/** One register of one function reads as `value`, regardless of its contents; `block` is where its block begins. */
 export function misreadConfig(
   port: GuestPort,
   bdf: number,
@@ -29,7 +29,7 @@ export function misreadConfig(
   });
 }
 
-/** What the capabilities of one function say is taken from those of `other`. */
+/** The capabilities of one function are read from `other` instead. */
 export function mistakeFor(port: GuestPort, bdf: number, other: number): GuestPort {
   const own = CONFADD.encode({ ENABLE: 1 }) + bdf * 2 ** 8;
   let selected = 0;
@@ -48,7 +48,7 @@ export function mistakeFor(port: GuestPort, bdf: number, other: number): GuestPo
   });
 }
 
-/** One port reads as `misread` has it. */
+/** One port reads as `misread` returns. */
 export function misreadPort(port: GuestPort, at: number, misread: (value: number) => number): GuestPort {
   return behind(port, {
     in: (address, width) => {
@@ -58,7 +58,7 @@ export function misreadPort(port: GuestPort, at: number, misread: (value: number
   });
 }
 
-/** What the driver copies out of RAM goes through `misread`, which may change it. */
+/** Bytes that the driver copies out of RAM go through `misread`, which may change them. */
 export function misreadMemory(port: GuestPort, misread: (bytes: Uint8Array) => void): GuestPort {
   const { memory } = port;
   return behind(port, {
@@ -72,7 +72,7 @@ export function misreadMemory(port: GuestPort, misread: (bytes: Uint8Array) => v
   });
 }
 
-/** What the driver copies into RAM goes through `miswrite`, which may change it. */
+/** Bytes that the driver copies into RAM go through `miswrite`, which may change them. */
 export function miswriteMemory(port: GuestPort, miswrite: (bytes: Uint8Array) => void): GuestPort {
   const { memory } = port;
   return behind(port, {

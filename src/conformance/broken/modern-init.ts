@@ -19,7 +19,7 @@ const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK } = device_status.mask;
 
 const brokenScsi = breaking(virtioScsi({ interrupts: 'polled' }), () => {}, modernMachine());
 
-/** Thinks that it did, as it knows what it would have read. */
+/** It assumes the value that it would have read back. */
 const leavesOpen = brokenModernNet('does not set FEATURES_OK', 'virtio/INIT-D5', (port, bdf) => {
   const left = rewriteCommon(port, bdf, device_status, (value) => value & ~FEATURES_OK);
   return answerCommon(left, bdf, device_status, (ask) => {

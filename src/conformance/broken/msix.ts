@@ -37,7 +37,7 @@ export const writesBytes: BrokenDriver = brokenMsixNet(
     }),
 );
 
-/** Opens an entry, and then says where its message goes. */
+/** Unmasks an entry, and sets its message afterwards. */
 export const writesLiveEntries: BrokenDriver = brokenMsixNet(
   'writes an MSI-X entry that is live',
   'pci/MSIX-MASKED',
@@ -50,7 +50,7 @@ export const writesLiveEntries: BrokenDriver = brokenMsixNet(
     }),
 );
 
-/** Clears what pended before it came. */
+/** Clears the interrupts that were pending before. */
 export const clearsPending: BrokenDriver = brokenMsixNet(
   'writes the pending bits of MSI-X',
   'pci/MSIX-PBA',
@@ -61,7 +61,7 @@ export const clearsPending: BrokenDriver = brokenMsixNet(
     }),
 );
 
-/** The driver's entries, with one thing wrong in each: `wrong` is asked for what is written to a field. */
+/** The driver's MSI-X entries, with one mistake in each: `wrong` changes the value written to a field. */
 function entries(
   name: string,
   clause: ClauseId,
@@ -78,7 +78,7 @@ const { offset: DATA } = MESSAGE_DATA;
 const inField = (which: number, wrong: (value: number) => number) => (value: number, field: number) =>
   field === which ? wrong(value) : value;
 
-/** Mistakes in what an entry says. */
+/** Mistakes in the contents of an entry. */
 export const BROKEN_MESSAGES: readonly BrokenDriver[] = [
   entries(
     'sends messages to 0',

@@ -21,7 +21,7 @@ const LONG = 1470;
 
 const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] });
 
-/** A good driver, asked to do wrong. */
+/** A good driver, used wrongly. */
 function misused(
   name: string,
   clause: ClauseId,
@@ -31,7 +31,7 @@ function misused(
   return breaking(virtioNet({ interrupts: 'polled' }), use, machine)(name, clause, mistake);
 }
 
-/** Takes it that the administration virtqueue comes right behind the others. */
+/** Assumes that the administration virtqueue follows directly behind the others. */
 const guessesIndex = (port: GuestPort, bdf: number) =>
   answerCommon(
     answerCommon(port, bdf, admin_queue_index, (ask) => ask() - 1),
@@ -56,7 +56,7 @@ const addSpoilt = (at: number, value: number) => (nic: NicDriver) => {
   nic.admin.addRule(0, { group: GROUP, classifier: CLASSIFIER, priority: 1, keys, action: FF_ACTION.DROP });
 };
 
-/** Takes apart what one rule rests on, in that order. */
+/** Destroys the objects that a rule depends on, in that order. */
 const removes = (...kinds: readonly ('FF_GROUP' | 'FF_CLASSIFIER' | 'FF_RULE')[]) => {
   const ids = { FF_GROUP: GROUP, FF_CLASSIFIER: CLASSIFIER, FF_RULE: 0 };
   return (nic: NicDriver) => {
@@ -69,7 +69,7 @@ const removes = (...kinds: readonly ('FF_GROUP' | 'FF_CLASSIFIER' | 'FF_RULE')[]
 const BYTE = selector(ETH, 0);
 const TYPE = selector(ETH, 12, 13);
 
-/** Two commands, and a third that there is not. */
+/** Two commands, and an undefined third. */
 const [FEW, UNKNOWN] = [Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0), Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0)];
 
 const COMMANDS: readonly BrokenDriver[] = [
@@ -128,7 +128,7 @@ const FILTERS: readonly BrokenDriver[] = [
   }),
 ];
 
-/** Takes it that partial masks are there, and does not say that it uses them. */
+/** Assumes that partial masks are supported, without saying that it uses them. */
 function setsWholeFields({ admin }: NicDriver): void {
   admin.useFilters();
   const about = virtio_admin_cmd_cap_get_data.encode({ id: NET_CAP.FF_SELECTOR });
@@ -157,10 +157,10 @@ function setsWholeFields({ admin }: NicDriver): void {
 const about = (id: number) => virtio_admin_cmd_cap_get_data.encode({ id });
 type Step = 'list' | 'get' | 'set';
 
-/** Gets ready for security associations, but for a step of it, and makes one. */
+/** Prepares security associations without one of the steps, and adds one. */
 const secures = (leftOut: Step) => (nic: NicDriver) => {
   const { admin } = nic;
-  // Of who asks for nothing, as the card has them.
+  // A driver that reads nothing uses the card's values.
   if (leftOut !== 'list') admin.ask('CAP_ID_LIST_QUERY');
   const offered = IPSEC_CAPS.map((id) =>
     leftOut === 'get' ? OFFERED[id]! : admin.ask('DEVICE_CAP_GET', about(id))!,
@@ -170,7 +170,7 @@ const secures = (leftOut: Step) => (nic: NicDriver) => {
       admin.ask('DRIVER_CAP_SET', Uint8Array.of(...about(id), ...offered[i]!));
   admin.addOutbound(1, association(0x1000));
 };
-/** What a driver may know by heart: so many associations, and no mode. */
+/** Values that a driver may assume: one association each way, and no mode. */
 const OFFERED: Readonly<Record<number, Uint8Array>> = {
   [NET_CAP.IPSEC_RESOURCE]: Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0),
   [NET_CAP.IPSEC_SA]: new Uint8Array(8),

@@ -14,12 +14,12 @@ type Use = (nic: NicDriver) => void;
 
 /** Class and command, the data in one or two parts, the ack, the result. */
 const [FIRST, SECOND, RESULT] = [1, 2, 3];
-/** By the queues of one pair; of two it is 4. */
+/** By the queues of one pair; with two pairs it is 4. */
 const CONTROL = 2;
 const MOST = 128;
 /** No hash type, and no tunnel, that a card supports. */
 const STRANGE = 1 << 15;
-/** A statistic that there is not. */
+/** An undefined statistic. */
 const UNKNOWN = 0x21;
 const WHILE = 1_100_000_000;
 
@@ -31,7 +31,7 @@ const legacy = (offer: Offer, more: MachineOptions = {}) => ({
 });
 const big = (offer: Offer) => legacy(offer, { guestEndian: 'big' });
 
-/** A good driver, asked to do wrong. */
+/** A good driver, used wrongly. */
 function misused(offer: Offer, use: Use, more: MachineOptions = {}) {
   const good = breaking(virtioNet({ interrupts: 'polled' }), use, modern(offer, more).machine);
   return (name: string, clause: ClauseId): BrokenDriver => good(name, clause, (port) => port);
@@ -41,7 +41,7 @@ const filter: Use = (nic) => nic.commands.filter([STATION], [GROUP]);
 const steer: Use = (nic) => nic.commands.steer({ table: [0, 0] });
 const getStatistics: Use = (nic) => nic.commands.statistics(0, RECEIVED);
 
-/** Something changes of the card, and the driver does no more than `use`. */
+/** The card changes, and the driver does no more than `use`. */
 function ignores(offer: Offer, use: Use, change: (machine: Machine) => void) {
   const good = breaking(virtioNet({ interrupts: 'msix' }), use, modern(offer).machine);
   return (name: string, clause: ClauseId): BrokenDriver => ({
@@ -178,7 +178,7 @@ function cutFor({ nics: [nic] }: Machine): void {
   nic!.setLink(true);
 }
 
-/** Looks for no change, as `send` does. */
+/** Ignores changes, as `send` does. */
 function sendBlindly(nic: NicDriver): void {
   nic.post(FRAME);
   nic.flush();
@@ -201,7 +201,7 @@ const CHANGES: readonly BrokenDriver[] = [
   ignores(['SPEED_DUPLEX'], sendBlindly, cutFor)('takes a link to be up for ever', 'virtio/NET-CFG-D6'),
 ];
 
-/** Of a big-endian guest, numbers in the other byte order. */
+/** The numbers of a big-endian guest, in the other byte order. */
 const SWAPPED: readonly BrokenDriver[] = [
   brokenNic(filter, { queue: CONTROL, ...big(['CTRL_RX']) })(
     'counts addresses in little-endian',
@@ -238,7 +238,7 @@ const SWAPPED: readonly BrokenDriver[] = [
   }),
 ];
 
-/** Who asks a card for what its features let him ask for, and does so wrongly. */
+/** Drivers that use a card's commands, which its features allow, wrongly. */
 export const BROKEN_ASKING: readonly BrokenDriver[] = [
   ...FILTERS,
   ...VALUES,

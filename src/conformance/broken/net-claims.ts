@@ -20,12 +20,12 @@ const at = virtio_net_hdr.offset;
 const { ip, upper, payload } = partsOf();
 const { ACK, CWR } = TCP_FLAGS.mask;
 const MSS = 1420;
-/** What the card says with the feature. */
+/** The card's MTU, with the feature. */
 const MTU = 1460;
-/** Locally administered; and of somebody's. */
+/** Locally administered; and a manufacturer's. */
 const OWN = [0x02, 0, 0, 0, 0, 0x07];
 const BOUGHT = [0x00, 0x1b, 0x21, 0, 0, 0x07];
-/** Of UDP, where TCP has its urgent pointer's neighbour. */
+/** The UDP checksum's offset, where TCP has the field before its urgent pointer. */
 const UDP_CHECKSUM = 6;
 /** More than the frame has. */
 const MUCH = 8000;
@@ -42,7 +42,7 @@ function sendTcp(nic: NicDriver): void {
   nic.send(makeFrame());
 }
 
-/** The address is known to it without asking. */
+/** It assumes the address without reading it. */
 const ownsAddress: BrokenDriver = breaking(virtioNet({ interrupts: 'polled' }), (nic) =>
   nic.send(makeFrame({ from: OWN })),
 )('has an address of its own', 'virtio/NET-CFG-D3', (port, bdf) => {
@@ -52,7 +52,7 @@ const ownsAddress: BrokenDriver = breaking(virtioNet({ interrupts: 'polled' }), 
   });
 });
 
-/** What they say of a frame is not so. */
+/** They make false claims about a frame. */
 export const BROKEN_CLAIMS: readonly BrokenDriver[] = [
   brokenNic(sendTcp, { ...DATA, options: { features: ['MAC'] } })(
     'changes a byte and not the checksum',

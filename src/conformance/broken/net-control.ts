@@ -25,7 +25,7 @@ const offloads = (position?: number) =>
 const head = offloads(0);
 const data = offloads(1);
 
-/** Sends another command in its place, whatever the data. */
+/** Sends another command in its place, with any data. */
 const instead = (name: string, clause: ClauseId, of: { readonly class: number }, number: number) =>
   head(name, clause, (command) => {
     command.put(0, of.class, 1);

@@ -21,13 +21,13 @@ const { flags: FLAGS, gso_type: GSO_TYPE } = virtio_net_hdr.offset;
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4 } = NET_HDR_GSO;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
-/** All of flags that 1.0 has. */
+/** All flags of 1.0. */
 const KNOWN_FLAGS = 3;
 const HEADERS = 54;
 const MUCH = 8;
 const RECEIVE = 0;
 
-/** The good network driver, which hands on what `mistake` makes of a frame; null is nothing. */
+/** The good network driver, which passes on the result of `mistake` for a frame; null drops it. */
 function handingOn(
   name: string,
   clause: ClauseId,
@@ -56,7 +56,7 @@ function optionsFor(oddity: Oddity): MachineOptions {
   return { virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] };
 }
 
-/** What headers of frames that came read as, flags and gso_type first. */
+/** The headers of received frames, as read, flags and gso_type first. */
 function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort) => GuestPort {
   return (port) => {
     const { memory } = port;
@@ -72,7 +72,7 @@ function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort
   };
 }
 
-/** They believe what a device says of a frame, and is not to be believed. */
+/** They believe a device's claims about a frame that must not be believed. */
 export const BROKEN_RECIPIENTS: readonly BrokenDriver[] = [
   handingOn('drops frames with a flag that it does not know', 'virtio/NET-RX-D1', 'flags', (frame, nic) =>
     (nic.header!.flags & ~KNOWN_FLAGS) === 0 ? frame : null,

@@ -11,7 +11,7 @@ const { WRITE } = VIRTQ_DESC_F;
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
-/** As no gso_type is. */
+/** No gso_type has this value. */
 const UNKNOWN = 2;
 const TRANSMIT = 1;
 

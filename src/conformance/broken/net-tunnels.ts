@@ -38,7 +38,10 @@ function through(offer: Offer, use: (nic: NicDriver) => void) {
 
 const cut = through(CUT, sendThrough);
 const open = through(SUMMED, (nic) => sendThrough(nic, { open: true }));
-/** A frame in a tunnel whose checksum around is open, which the card is to cut; what the card was not asked it does not know. */
+/**
+ * A frame in a tunnel whose outer checksum is open, which the card is to cut; the card does not check the header's
+ * claims.
+ */
 const OPEN = { inner: { payload: new Uint8Array(2 * MSS), sum: 'partial' }, sum: 'partial' } as const;
 const PARTS = tunnelPartsOf(OPEN);
 
@@ -54,7 +57,7 @@ function halfDone(offer: Offer, gsoType: number, name: string, clause: ClauseId)
   });
 }
 
-/** What they say of tunnels is not so. */
+/** They make false claims about tunnels. */
 export const BROKEN_TUNNELS: readonly BrokenDriver[] = [
   cut('has IPv4 within a tunnel cut as if there were none', 'virtio/NET-TX-D12', (header) =>
     header.put(at.gso_type, TCPV4, 1),

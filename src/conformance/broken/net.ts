@@ -14,7 +14,7 @@ import { BROKEN_TRANSMITTERS } from './net-transmit.ts';
 const SECOND_TRANSMIT = 3;
 const LOOPBACK = { backend: 'loopback' } as const;
 
-/** What is sent comes back, into buffers whose header is a descriptor of its own. */
+/** Sent frames come back, into buffers whose header is a descriptor of its own. */
 const receives = {
   queue: 0,
   position: 1,
@@ -86,7 +86,7 @@ const forgetsQueue: BrokenDriver = {
   machine: () => gceN1({ vcpus: 2 }),
 };
 
-/** Thinks that a change of the link is to be confirmed. */
+/** Assumes that a change of the link must be confirmed. */
 const storesStatus: BrokenDriver = brokenNet(
   'writes the status of the link back',
   'virtio/NET-CFG-D1',
@@ -98,7 +98,7 @@ const storesStatus: BrokenDriver = brokenNet(
     }),
 );
 
-/** Takes it that a card with one pair says so. */
+/** Assumes that a card with one pair reports it. */
 const countsPairs: BrokenDriver = brokenNet(
   'asks a card without MQ for its pairs',
   'virtio/CFG-D3',

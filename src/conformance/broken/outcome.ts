@@ -8,10 +8,10 @@ import { type BrokenDriver, brokenModernRng, brokenMsixNet, brokenNet } from './
 
 const { FAILED } = DEVICE_STATUS.mask;
 const MAC = 1 << NET_FEATURE.MAC;
-/** A driver in a loop is soon seen to be in one. */
+/** A low limit, so that a driver in a loop is soon detected. */
 const PATIENCE = 10_000;
 
-/** It has all the time in the world. */
+/** Without a limit of time. */
 function neverGivesUp(port: GuestPort): GuestPort {
   return behind(port, {
     wait: (until, limit) => {
@@ -33,7 +33,7 @@ function withoutMac(): Machine {
   return machine;
 }
 
-/** Mistakes with devices that are not as they should be. */
+/** Mistakes with faulty devices. */
 export const BROKEN_OUTCOME: readonly BrokenDriver[] = [
   {
     ...brokenModernRng({ patience: PATIENCE })(

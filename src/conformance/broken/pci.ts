@@ -23,7 +23,7 @@ const { SPACE } = BAR_IO.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffff;
 
-/** Negates what it read back without clearing the flag bit: ffffffc1 gives 63, not 64. */
+/** Negates the value that it read back without clearing the flag bit: ffffffc1 gives 63, not 64. */
 export const sizesWithFlags: BrokenDriver = {
   clause: 'pci/BAR-SIZE',
   model: {
@@ -36,7 +36,7 @@ export const sizesWithFlags: BrokenDriver = {
   },
 };
 
-/** Looks at function 0 of each device and thinks that is all: 00:01.3 goes unseen. */
+/** Looks at function 0 of each device only: 00:01.3 goes unseen. */
 export const missesFunctions: BrokenDriver = {
   clause: 'pci/FUNCTIONS',
   model: {
@@ -66,7 +66,7 @@ export const addressesBytes: BrokenDriver = {
   model: { name: 'names a byte in CONFADD', enumerate: (port) => enumerate(withByteAddresses(port)) },
 };
 
-/** Sizes base addresses, and lets the function answer meanwhile. */
+/** Sizes base addresses while the function decodes. */
 export const decodesWhileSizing: BrokenDriver = {
   clause: 'pci/BAR-DECODE',
   model: {
@@ -101,7 +101,7 @@ export const piles: BrokenDriver = {
   },
 };
 
-/** Looks at the end of RAM that is there above 4 GiB only. */
+/** Searches the end of RAM only above 4 GiB. */
 export const placesInRam: BrokenDriver = {
   clause: 'pci/BAR-RAM',
   model: {
@@ -119,7 +119,7 @@ export const placesOverSerial: BrokenDriver = {
   },
 };
 
-/** Leaves it to firmware to have a function answer, and turns off what it sized. */
+/** Relies on firmware to turn decoding on, and turns off what it sized. */
 export const forgetsDecoding: BrokenDriver = {
   clause: 'pci/DECODE',
   model: {
@@ -134,7 +134,7 @@ export const forgetsDecoding: BrokenDriver = {
   },
 };
 
-/** Looks for a capability that is not there; only its author's patience ends it. */
+/** Searches for a missing capability; only its author's limit ends it. */
 export const walksForEver: BrokenDriver = {
   clause: 'pci/CAPABILITY-LOOP',
   machine: () => gceN1({ capabilityLoop: true }),
@@ -155,7 +155,7 @@ const STEPS = 120;
 /** Behind all ports that firmware gives away, and within the RAM of every machine. */
 const [FREE_PORTS, IN_RAM] = [0xe000, 0x10_0000];
 
-/** Has every base address of one kind answer at `address`, one after the other. */
+/** Places every base address of one kind at `address`, one after the other. */
 function move(port: GuestPort, { functions }: Machine, kind: 'io' | 'mem32', address: number): void {
   for (const { bdf, bars } of functions)
     for (const bar of bars.filter((one) => one.kind === kind)) {

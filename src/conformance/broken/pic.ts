@@ -40,7 +40,7 @@ export const forgetsEoi: BrokenDriver = {
   },
 };
 
-/** A port that does something before a write that `when` says of. */
+/** A port that does something before each write that `when` selects. */
 function before(port: GuestPort, when: (at: number, value: number) => boolean, what: () => void): GuestPort {
   return behind(port, {
     out: (at, value, width) => {
@@ -169,7 +169,7 @@ function withoutEoi(port: GuestPort): GuestPort {
   });
 }
 
-/** Tells the interrupt controllers nothing of the processor, which leaves them in the 8085's mode. */
+/** Does not set the processor bit of the interrupt controllers, which leaves them in the 8085's mode. */
 export const leavesMode: BrokenDriver = {
   clause: 'pic/INIT',
   model: {
@@ -190,7 +190,7 @@ function withoutMode(port: GuestPort): GuestPort {
   });
 }
 
-/** Lets interrupts in with the controllers as the BIOS left them, and waits long enough for a tick of its timer. */
+/** Enables interrupts with the controllers as the BIOS left them, and waits long enough for a tick of its timer. */
 export const leavesPair: BrokenDriver = {
   clause: 'pic/VECTOR',
   model: {

@@ -51,7 +51,7 @@ const resets = modernMachine({ ringFeatures: ['RING_RESET'] });
 const brokenResetter = breaking(queueResetter, (ask) => ask(), resets);
 const brokenIdler = breaking(queueResetter, () => {}, resets);
 
-/** Writes the size of a queue, which is then as good drivers leave it, before its first address. */
+/** Writes a queue's size, with its present value, before its first address. */
 function sizesFirst(port: GuestPort, bdf: number, sizeOf: (maximum: number) => number): GuestPort {
   return rewriteCommon(port, bdf, queue_desc, (value) => {
     const size = new CommonRegister(port, bdf, queue_size);
@@ -60,7 +60,7 @@ function sizesFirst(port: GuestPort, bdf: number, sizeOf: (maximum: number) => n
   });
 }
 
-/** Before the address of a queue it sets up one that the device has not. */
+/** Sets up a missing queue before a queue's address. */
 const setsUpTooMany = brokenNet('sets up a queue that does not exist', 'virtio/VQ-IMP-15', (port, bdf) =>
   rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
     const header = headerAddress(port, bdf);
@@ -104,7 +104,7 @@ const sharesPages = brokenNet('lets a ring begin in the one before', 'virtio/VQ-
   });
 });
 
-/** Thinks that a queue keeps its addresses. */
+/** Assumes that a queue keeps its addresses. */
 const keepsAddresses = brokenIdler('enables a queue again as it was', 'virtio/VQREENABLE-D1', (port, bdf) => {
   let reset = false;
   const noting = rewriteCommon(port, bdf, queue_reset, (value) => {

@@ -2,7 +2,7 @@ import { EOI } from '../../chipset/registers/local-apic.ts';
 import { MMIO } from '../../core/places.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
-/** Stores to a register in memory as if RAM were there: no device hears of it. */
+/** Stores to a register in memory as if RAM were there: no device gets it. */
 export const storesToRegister: BrokenDriver = {
   clause: 'ram/OUTSIDE',
   model: {

@@ -7,7 +7,7 @@ import { type BrokenDriver, breaking } from './broken-driver.ts';
 const REQUESTQ = 0;
 const { WRITE } = VIRTQ_DESC_F;
 
-/** Puts what it has of its own entropy before the room for more. */
+/** Puts a buffer of its own entropy before the buffer for more. */
 export const lendsEntropy: BrokenDriver = {
   machine: () => gceN1({ rng: true }),
   ...breaking(virtioRng({ interrupts: 'polled' }), (rng) => rng.read(32))(

@@ -59,7 +59,7 @@ const writesLimits = brokenReader('writes seg_max', 'virtio/SCSI-CFG-D1', (port,
   });
 });
 
-/** Sends as many commands as the ring holds, and never asked how many a unit takes. */
+/** Sends as many commands as the ring holds, and never reads how many a unit accepts. */
 const floodsUnit: BrokenDriver = {
   clause: 'virtio/SCSI-CFG-D2',
   model: {
@@ -87,7 +87,7 @@ const ordersCommands = brokenReader('asks for ordered commands', 'virtio/SCSI-RE
   }),
 );
 
-/** Those that ask who a unit is. */
+/** Those that send INQUIRY. */
 const ordersInquiries = brokenReader('asks in order who it is', 'virtio/SCSI-REQ-D1', (port) =>
   changeWrites(port, HEAD, (head) => {
     if (head[virtio_scsi_req_cmd.size] === CDB.INQUIRY.usage[0]) head[task_attr] = 1;
@@ -100,7 +100,7 @@ const secondLevel = brokenReader('names a unit on a second level', 'scsi/LUN-TAI
   }),
 );
 
-/** Takes the structure that it knows for all that there is. */
+/** Assumes that events end after the structure that it knows. */
 const knownEvents = breaking(scsi, (host) => host.events(), longEvents)(
   'makes event buffers as long as it knows events',
   'virtio/SCSI-EVT-D3',
@@ -124,7 +124,7 @@ const swapsFunction = brokenManager('writes subtypes big-endian', 'virtio/SCSI-C
   }),
 );
 
-/** As for a request: what is the driver's, then what is the device's. */
+/** As for a request: the driver's part, then the device's. */
 const eventWithHead = brokenListener('puts a head before event buffers', 'virtio/SCSI-EVT-D2', (port, bdf) =>
   changeDescriptors(port, bdf, SCSI_QUEUE.event, (descriptor) => {
     descriptor.double();

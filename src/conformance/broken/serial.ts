@@ -11,7 +11,7 @@ const [COM1] = COM_PORTS;
 /** More than the FIFO of sixteen and the shift register take. */
 const TOO_MANY = 40;
 
-/** Writes on and on without a look at THRE. */
+/** Writes continuously without reading THRE. */
 export const floodsTransmitter: BrokenDriver = {
   clause: 'uart/THR-FULL',
   model: {
@@ -23,7 +23,7 @@ export const floodsTransmitter: BrokenDriver = {
   },
 };
 
-/** Sets the format, and takes firmware's word for the speed. */
+/** Sets the format, and relies on firmware for the speed. */
 export const leavesDivisorZero: BrokenDriver = {
   clause: 'uart/DIVISOR',
   model: {
@@ -39,7 +39,7 @@ export const leavesDivisorZero: BrokenDriver = {
   },
 };
 
-/** Takes one byte and then looks away. */
+/** Takes one byte and then stops reading. */
 export const stopsReading: BrokenDriver = {
   clause: 'uart/OVERRUN',
   act: (machine, use) => {
@@ -58,7 +58,7 @@ export const stopsReading: BrokenDriver = {
   },
 };
 
-/** Opens the port, does one thing wrong, and lets time pass. */
+/** Opens the port, makes one mistake, and lets time pass. */
 function opens(
   name: string,
   clause: ClauseId,
@@ -86,7 +86,7 @@ const get = (port: GuestPort, register: Register) => port.in(COM1 + register.off
 const open = (port: GuestPort) => put(port, LCR, LCR.encode({ WLS: 3, DLAB: 1 }));
 const close = (port: GuestPort) => put(port, LCR, LCR.encode({ WLS: 3 }));
 
-/** Sends it byte by byte, when there is room, to where THR should be. */
+/** Sends it byte by byte, when there is room, to the wrong port of THR. */
 function send(port: GuestPort, text: string, wait: boolean): void {
   for (const byte of Buffer.from(text)) {
     if (wait) while ((get(port, LSR) & LSR.mask.THRE) === 0);

@@ -8,15 +8,15 @@ import { rewriteIndex } from './behind-ring.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 
 const RECEIVE = 0;
-/** More frames than it has buffers, more events, and longer than anybody may be at something else. */
+/** More frames than it has buffers, more events, and a time longer than any driver may be busy elsewhere. */
 const [SMALL, FRAMES, EVENTS, LONG] = [16, 20, 9, 2_000_000_000];
 const MIB = 1 << 20;
 
-/** Nothing is ever made available in a queue. */
+/** No buffer is ever made available in a queue. */
 const stocksNothing = (queue: number) => (port: GuestPort, bdf: number) =>
   rewriteIndex(port, bdf, queue, () => null);
 
-/** What is made available first is all there ever is. */
+/** Only the first buffers are ever made available. */
 const stocksOnce = (queue: number) => (port: GuestPort, bdf: number) => {
   let first: number | null = null;
   return rewriteIndex(port, bdf, queue, (idx) => {

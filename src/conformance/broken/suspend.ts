@@ -10,7 +10,7 @@ import { type BrokenDriver, breaking } from './broken-driver.ts';
 const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 const BYTES = 32;
 
-/** A machine whose devices take their time to be suspended. */
+/** A machine whose devices take time to be suspended. */
 const machine = () => gceN1({ virtio: 'modern', rng: true, ringFeatures: ['SUSPEND'], suspendTime: 100_000 });
 const sleeper = breaking(
   virtioRng({ interrupts: 'polled' }),
@@ -31,7 +31,7 @@ const diskSleeper = breaking(
   machine,
 );
 
-/** What its status was written with last is what it reads as, once the device has it: it waits for nothing. */
+/** Its status reads as the value last written, once the device has it: it never waits. */
 function presumes(when: (written: number) => boolean, answer: (written: number) => number) {
   return (port: GuestPort, bdf: number) => {
     let written = 0;
@@ -43,7 +43,7 @@ function presumes(when: (written: number) => boolean, answer: (written: number) 
   };
 }
 
-/** Does something more as DRIVER_OK is asked for again, before or after. */
+/** Does something more when DRIVER_OK is set again, before or after. */
 function around(
   before: (port: GuestPort, bdf: number) => void,
   after: (port: GuestPort, bdf: number) => void,

@@ -14,7 +14,7 @@ const LATCH = 0;
 /** Virtual nanoseconds before the end of an update, which comes with each second. */
 const WITHIN_UPDATE = 1_000_000;
 
-/** Does it, and lets time pass. */
+/** Acts, and lets time pass. */
 function doing(name: string, clause: ClauseId, run: (port: GuestPort) => void): BrokenDriver {
   return {
     clause,

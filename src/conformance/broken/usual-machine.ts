@@ -4,8 +4,8 @@ import type { Machine } from '../../machine/machine.ts';
 const MIB = 1 << 20;
 
 /**
- * A machine on which most mistakes show: an address that is truncated leads out of RAM, there are features that no
- * driver may take, and the balloon asks for pages.
+ * A machine on which most mistakes show: a truncated address is outside RAM, there are features that no driver may
+ * accept, and the balloon asks for pages.
  */
 export function usualMachine(): Machine {
   const machine = gceN1({

@@ -25,14 +25,14 @@ export const dropsStatusBits: BrokenDriver = brokenNet(
   (port, bdf) => rewriteHeader(port, bdf, DEVICE_STATUS, (value) => (value & DRIVER_OK ? DRIVER_OK : value)),
 );
 
-/** Accepts what it would like, offered or not: UFO, which no device here offers any more. */
+/** Accepts a feature of its choice, offered or not: UFO, which no device here offers any more. */
 export const takesUnoffered: BrokenDriver = brokenNet(
   'accepts a feature that was not offered',
   'virtio/FEAT-D1',
   (port, bdf) => rewriteHeader(port, bdf, DRIVER_FEATURES, (value) => (value | HOST_UFO) >>> 0),
 );
 
-/** Accepts all that it was offered, decoy bits without a meaning among them. */
+/** Accepts all that it was offered, undefined decoy bits among them. */
 export const takesEverything: BrokenDriver = brokenNet(
   'accepts everything offered',
   'virtio/FEAT-D5',
@@ -50,7 +50,7 @@ export const kicksEarly: BrokenDriver = brokenNet('kicks before DRIVER_OK', 'vir
   }),
 );
 
-/** Notifies with 32 bits, which run over into the status. */
+/** Notifies with 32 bits, which extend into the status. */
 export const kicksWide: BrokenDriver = brokenNet('kicks with 32 bits', 'virtio/PCI-KICK-D1', (port, bdf) => {
   const notify = headerAddress(port, bdf) + QUEUE_NOTIFY.offset;
   return behind(port, { out: (at, value, width) => port.out(at, value, at === notify ? 4 : width) });

@@ -11,49 +11,52 @@ import { OFTEN, Pulse, UNKNOWN } from './pulse.ts';
 import { Whereabouts } from './whereabouts.ts';
 import { Overrun, within } from './within.ts';
 
-/** Milliseconds that a driver has if nothing is said: an honest one is not silent for as long. */
+/** Milliseconds that a driver has by default: a correct one is not silent for as long. */
 export const HOST_TIME = 1000;
-/** As much of that as a driver has, so much has what is done at the machine's other end. */
+/** The actions at the machine's other end have this many times the driver's limit. */
 const OTHER_END = 8;
-/** What never ends, and hardly computes, is not waited for longer than so many times its time. */
+/** A driver that never ends, and hardly computes, is not waited for longer than this many times its limit. */
 const ASLEEP = 32;
-/** Who is ended gets so much more than was missing, and at least so much more than it had. */
+/** A driver that was ended gets this many times the time that was missing, and at least this many times what it had. */
 const [AGAIN, MORE, GROWTH] = [2, 1.25, 1.5];
-/** To be seen in a loop, a driver gets some times as long as it took to get there, and some milliseconds: more if that is too little. */
+/**
+ * To be seen in a loop, a driver gets this many times as long as it took to get there, and some milliseconds; twice as
+ * long at each further try.
+ */
 const [TO_BE_THERE, TO_BE_SEEN, TRIES] = [3, 100, 8];
 
-/** What ends a driver that would have gone on. */
+/** Errors that end a driver that would never end. */
 const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
 
 /** A run of a driver that may not return. */
 interface Attempt<Outcome> {
   /**
-   * What came of it. Of a driver that was ended only where that is the last word: its machine may be in the middle of an
-   * access, if it made one.
+   * The result. For a driver that was ended, only if no attempt follows: its machine may be in the middle of an access,
+   * if it made one.
    */
   outcome(): Outcome;
   /** Null if it returned. */
   readonly cut: Cut | null;
-  /** Where it was seen; null if it was not, or not for long enough. */
+  /** The functions in which it was seen; null if it was not, or not for long enough. */
   readonly frames: string | null;
 }
 
-/** What is spent on an attempt. */
+/** The limits of an attempt. */
 interface Effort {
   /** Milliseconds of the processor for which the driver may be silent. */
   readonly hostTime: number;
-  /** Milliseconds after which it is ended, to be judged by what it did. */
+  /** Milliseconds after which it is ended, and judged by what it did. */
   readonly limit: number;
   /** The beat after which it fell silent in the attempt before. */
   readonly awaited: number;
-  /** Whether it is to be seen where it is then. */
+  /** Whether to look at its stack there. */
   readonly isSeen: boolean;
 }
 
-/** How it was when a driver was ended: milliseconds. */
+/** The state when a driver was ended: milliseconds. */
 interface Cut extends Pick<Pulse, 'beats' | 'isExact' | 'isTheirs' | 'reach' | 'silence' | 'computed'> {
   readonly limit: number;
-  /** What it did last. */
+  /** Its last access. */
   last(): AccessRecord | null;
 }
 
@@ -94,10 +97,10 @@ export function attempt<Outcome>(
 type Attempts<Outcome> = (effort: Effort) => Attempt<Outcome> | null;
 
 /**
- * Attempts it until it is known how it ends. What ends a driver is the host's clock, and what is said of it the processor's: one
- * that made accesses until then, or for which a busy host had no processor, is attempted anew with more time.
+ * Repeats the attempt until it is known how it ends. The host's clock ends a driver, but the processor's time decides: a
+ * driver that made accesses until then, or for which a busy host had no processor, gets another attempt with more time.
  *
- * @param attempts it once more; null if that cannot be.
+ * @param attempts runs it once more; null if that is not possible.
  */
 export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   hostTime: number,
@@ -117,16 +120,16 @@ export function outcomeOf<Outcome extends { readonly stopped: unknown }>(
   return { ...outcome(), stopped };
 }
 
-/** It was silent for as long as it may be, since its last access or in between two of the last. */
+/** It was silent for as long as allowed, since its last access or between two of the last. */
 function isLoop(cut: Cut, before: Cut | null, hostTime: number): boolean {
   const isAsleep = before?.beats === cut.beats && cut.silence > hostTime * ASLEEP;
   return isAsleep || cut.computed >= dueTo(cut, cut.isExact, hostTime);
 }
 
-/** A replay comes to the same beats, which are then known, but for a driver that draws lots. */
+/** A replay reaches the same beats, which are then known, unless a driver makes random choices. */
 function limitAfter(cut: Cut, before: Cut | null, hostTime: number): number {
   const { limit, reach, silence, computed, isExact } = cut;
-  // So much longer a host takes than a processor of its own would.
+  // How much longer a host takes than a processor of its own would.
   const share = isExact && computed > 0 ? Math.max(1, silence / computed) : 1;
   const due = dueTo(cut, isExact || before === null, hostTime);
   return Math.max(limit * GROWTH, reach * AGAIN + due * share * MORE);
@@ -136,7 +139,7 @@ function dueTo({ isTheirs }: Cut, isExact: boolean, hostTime: number): number {
   return hostTime * (isTheirs ? 1 : OTHER_END) * (isExact ? 1 : OFTEN);
 }
 
-/** Null where nothing tells. */
+/** Null if they cannot be seen. */
 function framesOf(cut: Cut, hostTime: number, attempts: Attempts<unknown>): string | null {
   if (!Whereabouts.canBe) return null;
   for (let i = 0, limit = cut.reach * TO_BE_THERE + TO_BE_SEEN; i < TRIES; i++, limit *= 2) {

@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** A function that is being executed, where it begins: lines and columns count from 0. */
+/** A function on the stack, by where it begins: lines and columns count from 0. */
 export interface CallFrame {
   readonly functionName: string;
   readonly url: string;
@@ -10,12 +10,12 @@ export interface CallFrame {
 }
 
 /**
- * A function that was being executed, at its first line, as the engine gives one to `Error.prepareStackTrace`: what a test
- * runner puts there knows in which line it was written.
+ * A function on the stack, at its first line, as the engine passes one to `Error.prepareStackTrace`: a test runner's hook
+ * there maps it to the source line.
  */
 class CallSite {
   private readonly frame: CallFrame;
-  /** A path, also where the engine has the URL of that. */
+  /** A path, even if the engine has its URL. */
   private readonly path: string;
 
   constructor(frame: CallFrame) {
@@ -72,12 +72,12 @@ class CallSite {
   }
 }
 
-/** As deep as a driver's finding shows. */
+/** As many frames as a driver's finding shows. */
 const FRAMES = 100;
-/** A function of WebAssembly, as the engine tells of it: `send (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)`. */
+/** A function of WebAssembly, as the engine names it: `send (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)`. */
 const COMPILED = /(wasm:\/\/\S*:wasm-function\[\d+\]):0x/;
 
-/** The functions that are being executed, innermost first. */
+/** The functions on the stack, innermost first. */
 export function framesNow(): CallFrame[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   Error.stackTraceLimit = FRAMES;
@@ -88,13 +88,13 @@ export function framesNow(): CallFrame[] {
   return sites.map(frameOf);
 }
 
-/** Where a function begins, which the engine tells, and Node's types do not. */
+/** Where a function begins, which the engine reports, and Node's types do not. */
 interface EnclosedSite extends NodeJS.CallSite {
   getEnclosingLineNumber(): number;
   getEnclosingColumnNumber(): number;
 }
 
-/** Where in it the engine is differs from look to look. */
+/** The position within it differs from sample to sample. */
 function frameOf(site: EnclosedSite): CallFrame {
   const functionName = site.getFunctionName() ?? '';
   const column = site.getEnclosingColumnNumber();
@@ -110,8 +110,8 @@ function frameOf(site: EnclosedSite): CallFrame {
 }
 
 /**
- * These functions as the lines of a stack, in the files that were written and not in what was made of them. What is neither of a
- * file nor of a module of WebAssembly is left out.
+ * These functions as the lines of a stack, in the source files and not in generated ones. A frame that is neither of a
+ * file nor of a WebAssembly module is left out.
  */
 export function stackOf(frames: readonly CallFrame[]): string {
   return frames.flatMap(linesOf).join('\n');
@@ -120,7 +120,7 @@ export function stackOf(frames: readonly CallFrame[]): string {
 function linesOf(frame: CallFrame): string[] {
   const { functionName, url, columnNumber } = frame;
   if (url.startsWith('wasm:')) return [`    at ${functionName || '<anonymous>'} (${url})`];
-  // What a loader puts around a script lies before its first column.
+  // A loader's wrapper around a script lies before its first column.
   if (!/^(file:\/\/)?\//.test(url) || columnNumber < 0) return [];
   const site = new CallSite(frame);
   const prepared: unknown = Error.prepareStackTrace?.(new Error(), [site as unknown as NodeJS.CallSite]);

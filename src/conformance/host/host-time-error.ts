@@ -12,7 +12,7 @@ export class HostTimeError extends Error {
 
   /**
    * @param last the access after which it made no other; null for none.
-   * @param frames the lines of its stack; null where nothing tells them.
+   * @param frames the lines of its stack; null if they are unknown.
    */
   constructor(hostTime: number, last: AccessRecord | null, frames: string | null) {
     const unknown = frames === null ? '; in which function is not known' : '';

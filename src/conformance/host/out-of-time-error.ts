@@ -1,4 +1,4 @@
-/** A driver had all the virtual time that it was given, and was not done. */
+/** A driver used up its virtual time before it was done. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }

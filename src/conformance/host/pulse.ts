@@ -1,17 +1,17 @@
 import type { Tap } from '../../core/access.ts';
 import { threadTime } from './thread-time.ts';
 
-/** One beat in so many looks at the clock, which takes longer than most accesses. */
+/** One beat in this many reads the clock, which takes longer than most accesses. */
 export const OFTEN = 8;
-/** The part of a driver's time after which the processor's time is asked for, too, which takes longer still. */
+/** The part of a driver's time after which the processor's time is read, too, which takes longer still. */
 const SELDOM = 0.05;
 
-/** Of a pulse whose guest has not been seen to fall silent yet. */
+/** For a pulse whose guest has not fallen silent before. */
 export const UNKNOWN = -1;
 
 /**
- * For how long a guest has made no access, by the processor's time of its thread: what else a host does is no silence. It
- * beats at each access, and wherever the guest is called or returns.
+ * For how long a guest has made no access, by the processor's time of its thread: time that the host spends elsewhere
+ * does not count. It beats at each access, and wherever the guest is called or returns.
  *
  * @example
  * const pulse = new Pulse(1000, UNKNOWN);
@@ -26,10 +26,10 @@ export class Pulse implements Tap {
   private readonly seldom: number;
   private readonly began = performance.now();
   private inside = 0;
-  /** The beat at which somebody looked last, and when that was. */
+  /** The last beat that read the clock, and its time. */
   private looked = 0;
   private last = this.began;
-  /** When the processor's time was asked for, and how much it was. */
+  /** When the processor's time was read, and its value. */
   private asked = this.began;
   private used = threadTime();
 
@@ -46,12 +46,12 @@ export class Pulse implements Tap {
     this.beat();
   }
 
-  /** What a device does in an access is no silence of its guest. */
+  /** A device's work in an access is not its guest's silence. */
   end(): void {
     this.beat();
   }
 
-  /** Calls the guest: what is done around it, at the machine's other end, is no silence of its. */
+  /** Calls the guest: what is done around the call, at the machine's other end, is not its silence. */
   theirs<T>(act: () => T): T {
     this.inside++;
     this.beat();
@@ -63,32 +63,32 @@ export class Pulse implements Tap {
     }
   }
 
-  /** Whether the guest has its turn, and not the machine's other end. */
+  /** Whether the guest runs, and not the machine's other end. */
   get isTheirs(): boolean {
     return this.inside > 0;
   }
 
-  /** No beat came after the one that was looked at. */
+  /** No beat came after the one that read the clock. */
   get isExact(): boolean {
     return this.looked === this.beats;
   }
 
-  /** The beat came after which it fell silent in another run, and no other. */
+  /** The beat after which it fell silent in another run was reached, and no later one. */
   get isAwaited(): boolean {
     return this.beats === this.awaited;
   }
 
-  /** Milliseconds until the last look. */
+  /** Milliseconds until the clock was last read. */
   get reach(): number {
     return this.last - this.began;
   }
 
-  /** Milliseconds since the last look, by the host's clock. */
+  /** Milliseconds since then, by the host's clock. */
   get silence(): number {
     return performance.now() - this.last;
   }
 
-  /** The same by the processor's: never more than it was, since all between the two looks may have been computed. */
+  /** The same by the processor's time: a lower bound, since all between the two readings may have been computing. */
   get computed(): number {
     return threadTime() - this.used - (this.last - this.asked);
   }

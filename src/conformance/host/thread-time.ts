@@ -7,8 +7,8 @@ const SCHEDSTAT = '/proc/thread-self/schedstat';
 type ThreadCpuUsage = () => { readonly user: number; readonly system: number };
 
 /**
- * Milliseconds for which this thread had a processor: a host that does something else meanwhile adds nothing. Where neither
- * Node nor the host tells that of a thread, those of the whole process.
+ * Milliseconds for which this thread had a processor: time that the host spends elsewhere does not count. If neither Node
+ * nor the host has it for a thread, that of the whole process.
  */
 export const threadTime: () => number = chosen();
 

@@ -2,18 +2,18 @@ import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
 import { theirFrames } from '../../core/callers.ts';
 import { type CallFrame, framesNow, stackOf } from './call-site.ts';
 
-/** How often it is looked where a driver is: what it calls in a loop is in most of the looks, or in few. */
+/** How often the stack is sampled: a function called in a loop is in most of the samples, or in few. */
 const LOOKS = 31;
-/** Milliseconds that a thread may take to begin, and to let go. */
+/** Milliseconds that a thread may take to start, and to stop. */
 const PATIENCE = 10_000;
-/** What is asked by name: who asks has no other way to a thread that is busy. */
+/** The global function that samples call by name: the inspector has no other access to a busy thread. */
 const ASKED = Symbol.for('guestrig.whereabouts');
 const [IDLE, LOOKING, ENOUGH, BEGINNING] = [0, 1, 2, 3];
 
 /**
- * Asks the main thread again and again, in the middle of whatever it executes. What is asked there runs on top of that, and
- * sees it in its stack; nothing is stopped, and nothing of it compiled anew. Where the asking itself was ended in place of
- * what it was on top of, that is ended now.
+ * Sends evaluations to the main thread again and again, while it executes other code. The evaluated code runs on top of
+ * that, and sees it in its stack; nothing is stopped or recompiled. If the evaluation was terminated in place of the code
+ * below it, that code is terminated now.
  */
 const PROGRAM = `
   const { workerData: { port, shared } } = require('node:worker_threads');
@@ -45,23 +45,23 @@ const PROGRAM = `
   become(${IDLE});
 `;
 
-/** The thread that asks. It begins when a driver does not return for the first time, and waits for others after that. */
+/** The sampling thread. It starts when a driver does not return for the first time, and then waits for others. */
 let asking: { readonly state: Int32Array; begin(): void } | null = null;
 
-/** Looks on at a call on the main thread: what is ended from without has no stack. */
+/** Samples a call on the main thread: a call that is terminated from outside has no stack. */
 export class Whereabouts {
-  /** Of each look, innermost first. */
+  /** Of each sample, innermost first. */
   private readonly seen: (readonly CallFrame[])[] = [];
   private readonly isThere: () => boolean;
-  /** Functions that it was in, innermost first, as the lines of a stack; null if it was not looked at often enough. */
+  /** The functions that it was in, innermost first, as the lines of a stack; null if there were too few samples. */
   frames: string | null = null;
 
-  /** @param isThere whether it has come to what is looked for. */
+  /** @param isThere whether the call has reached the point to sample. */
   constructor(isThere: () => boolean) {
     this.isThere = isThere;
   }
 
-  /** The main thread alone can be asked, and only where Node has an inspector. */
+  /** Only the main thread can be sampled, and only if Node has an inspector. */
   static get canBe(): boolean {
     return isMainThread && process.features.inspector;
   }
@@ -78,7 +78,7 @@ export class Whereabouts {
       return act();
     } finally {
       delete host[ASKED];
-      // The look may have been ended before it put that back.
+      // The sample may have been terminated before it restored that.
       Error.prepareStackTrace = prepareStackTrace;
       Atomics.store(state, 0, ENOUGH);
       waitUntilIdle(state);
@@ -96,7 +96,7 @@ function begun(): NonNullable<typeof asking> {
   const state = new Int32Array(new SharedArrayBuffer(4)).fill(BEGINNING);
   const { port1, port2 } = new MessageChannel();
   const workerData = { port: port2, shared: state.buffer };
-  // What the program is run with, such as a loader of TypeScript, is not for this.
+  // The program's own execution options, such as a TypeScript loader, do not apply.
   const worker = new Worker(PROGRAM, {
     eval: true,
     workerData,
@@ -110,7 +110,7 @@ function begun(): NonNullable<typeof asking> {
   return { state, begin: () => port1.postMessage(null) };
 }
 
-/** In small pieces: what the thread still asks is answered between them. */
+/** In small pieces: the thread's last evaluations run between them. */
 function waitUntilIdle(state: Int32Array): void {
   const until = performance.now() + PATIENCE;
   for (
@@ -121,7 +121,7 @@ function waitUntilIdle(state: Int32Array): void {
     Atomics.wait(state, 0, now, 1);
 }
 
-/** The longest way from the outermost function inwards that more than half of the looks share. */
+/** The longest stack from the outermost function inwards that more than half of the samples share. */
 function usual(seen: readonly (readonly CallFrame[])[]): readonly CallFrame[] {
   const ways = new Map<string, { readonly frames: readonly CallFrame[]; count: number }>();
   for (const frames of seen)
@@ -135,7 +135,7 @@ function usual(seen: readonly (readonly CallFrame[])[]): readonly CallFrame[] {
   return shared.reduce<readonly CallFrame[]>((a, { frames }) => (frames.length > a.length ? frames : a), []);
 }
 
-/** Theirs, and not those of who called us. */
+/** The driver's, and not our callers'. */
 function innermost(frames: string): string {
   const lines = frames.split('\n');
   const isTheirs = (line: string) => theirFrames(line) !== '';

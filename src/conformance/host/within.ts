@@ -2,21 +2,22 @@ import { createRequire } from 'node:module';
 import { createContext, Script } from 'node:vm';
 import { hostClock } from '../../core/host-clock.ts';
 
-/** Named so that no stack takes it for the driver's. */
+/** Named so that stacks do not count it as the driver's. */
 const CALL = new Script('call()', { filename: import.meta.url });
-/** What `CALL` calls. One for all, since a context takes a millisecond to make. */
+/** The function that `CALL` calls. One for all, since a context takes a millisecond to make. */
 const PLACE: { call(): void } = { call: () => {} };
 const CONTEXT = createContext(PLACE);
 
-/** What was called did not return in time, and was ended. */
+/** The call did not return in time, and was terminated. */
 export class Overrun extends Error {}
 
 /**
- * Calls it, and ends it if it does not return: the engine stops what it executes, be it a loop without an access or one in
- * WebAssembly, and runs no `catch` and no `finally` of it. That takes a fifth of a millisecond, for a thread with a clock.
+ * Calls `act`, and terminates it if it does not return: the engine stops its code, even a loop without an access or one
+ * in WebAssembly, and runs no `catch` and no `finally` of it. That takes a fifth of a millisecond, for a thread with a
+ * clock.
  *
- * @param hostTime milliseconds; Infinity is for ever, and so is everything for a person at a debugger.
- * @throws Overrun if it did not return, and what it threw.
+ * @param hostTime milliseconds; Infinity is no limit, and there is none under a debugger.
+ * @throws Overrun if it did not return, and its own error.
  */
 export function within<T>(hostTime: number, act: () => T): T {
   const { isWatched } = hostClock;
@@ -45,11 +46,11 @@ function timed<T>(hostTime: number, act: () => T): T {
   try {
     CALL.runInContext(CONTEXT, { timeout: Math.ceil(hostTime) });
   } catch {
-    // It may be done by the time that the clock says it is not.
+    // It may have returned when the clock expires.
     if (end === null) throw new Overrun();
   } finally {
     PLACE.call = call;
-    // Who was ended may have meant to put it back.
+    // A terminated call may have changed it temporarily.
     Error.stackTraceLimit = stackTraceLimit;
   }
   return end!();

@@ -1,13 +1,13 @@
 import { type BalloonDriver, SECOND } from '../../guest/index.ts';
 import type { ProbedMachine } from '../probed-machine.ts';
 
-/** What the guest gave of its memory when it was asked to, in pages of 4 KiB. */
+/** The memory that the guest gave on request, in pages of 4 KiB. */
 export interface GatheredBalloon {
   readonly asked: number;
   readonly given: number;
-  /** In the balloon, when nothing was asked for any more. */
+  /** In the balloon, when no more was requested. */
   readonly left: number;
-  /** Bytes of RAM, as its statistics have it; null where it told none. */
+  /** Bytes of RAM, as its statistics have it; null if it reported none. */
   readonly told: bigint | null;
 }
 

@@ -9,14 +9,14 @@ type OtherEnd<K extends Kind> = (
   errand: ProbeErrand,
 ) => unknown;
 
-/** What the machine's other end adds to what the guest learned; for a kind that is not here, nothing. */
+/** What the machine's other end adds to what the guest learned, by kind of device. */
 const OTHER_END = {
   nics: ({ handle, facts, at }, { nics }, { frames }) =>
     watchWire(handle, facts, nics.find(({ fn }) => fn.bdf === at)!, frames),
   balloons: ({ handle }, machine) => askForPages(handle, machine),
 } satisfies { readonly [K in Kind]?: OtherEnd<K> };
 
-/** What is known of a device of a kind, from both ends. */
+/** The facts about a device of a kind, from both ends. */
 export type SeenOf<K extends Kind> = K extends keyof typeof OTHER_END
   ? ReturnType<(typeof OTHER_END)[K]>
   : FactsOf<K>;

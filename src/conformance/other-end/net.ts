@@ -11,7 +11,7 @@ import {
 import type { SeenNic, SeenOffload } from '../../rules/gce/facts.ts';
 import type { Wire } from '../probed-machine.ts';
 
-/** What a NIC did with work that was left to it. */
+/** How a NIC did the work that was offloaded to it. */
 interface OffloadFacts extends SeenOffload {
   readonly received: FlowFacts;
 }
@@ -24,17 +24,17 @@ export interface GatheredNic extends SeenNic {
 
 /** 46 segments and one shorter: close to the most that one IP packet holds. */
 const LARGE_PAYLOAD = 65_000;
-/** What the networks of Compute Engine carry, less the headers: over IPv4 with room for 12 bytes of options. */
+/** The segment size of Compute Engine's networks without headers: over IPv4 with room for 12 bytes of options. */
 const MSS = { 4: 1408, 6: 1400 } as const;
 
-/** Looks at the wire while the guest sends, and sends to the guest what was on it. */
+/** Observes the wire while the guest sends, and sends its frames back to the guest. */
 export function watchWire(
   guest: NicDriver,
   facts: NicFacts,
   wire: Wire,
   frames: readonly Uint8Array[],
 ): GatheredNic {
-  // Of many, the NIC keeps the last.
+  // The NIC keeps only the last frames.
   const kept = last(wire.sent, frames.length);
   const sentEqual = wire.sentTotal >= frames.length && equalAll(kept, last(frames, kept.length));
   const framesEqual = equalAll(facts.received, frames) && sentEqual;

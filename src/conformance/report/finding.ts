@@ -14,10 +14,10 @@ function micros(at: Nanos): string {
 }
 
 /**
- * A finding as a person reads it: what happened, the evidence, what to do, where it is written. Of what is handed in
- * besides, nothing matters: `machine.findings.map(renderFinding)`.
+ * A finding as a person reads it: what happened, the evidence, what to do, the source. Further arguments are
+ * ignored: `machine.findings.map(renderFinding)`.
  *
- * @throws MisuseError for what is no finding.
+ * @throws MisuseError for what is not a finding.
  */
 export function renderFinding(finding: Finding): string {
   return findingText(finding, styleFor(false));

@@ -5,7 +5,7 @@ import type { Gathered } from '../gather.ts';
 import { KNOWN_FUNCTIONS } from './parts/index.ts';
 import { columns } from './style.ts';
 
-/** Functions that the guest has no driver for: what each is to a person, and what it is called. */
+/** Functions that the guest has no driver for: a name for people, and the chip. */
 const DRIVERLESS: Readonly<Record<string, readonly [string, string]>> = {
   '8086:1237': ['host bridge', '440FX'],
   '8086:7110': ['ISA bridge', 'PIIX4 ISA'],

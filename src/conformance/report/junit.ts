@@ -5,11 +5,11 @@ import { fails, type Verdict } from '../verdict.ts';
 import { renderFinding } from './finding.ts';
 
 /**
- * Verdicts as JUnit's XML: a suite for each family of clauses, a case for each clause. What was not reached, was waived, or
- * breaks a note alone is skipped.
+ * Verdicts as JUnit's XML: a suite for each family of clauses, a case for each clause. A case is skipped if the clause
+ * was not reached, was waived, or only a note was broken.
  *
  * @param more suites of your own, before these.
- * @throws MisuseError for what are no verdicts.
+ * @throws MisuseError for what are not verdicts.
  */
 export function verdictsJunit(
   name: string,

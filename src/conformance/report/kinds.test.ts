@@ -8,7 +8,7 @@ import { renderVerdicts } from './text.ts';
 const finding = (subject: string, said: string, count = 1) =>
   ({ clause: 'virtio/STATUS-D2', severity: 'must', at: 0, count, subject, said }) as Finding;
 
-test('breaches that differ in numbers alone are told once, with how often they were met together', () => {
+test('breaches that differ only in numbers are listed once, with their total count', () => {
   const findings = [
     finding('net0', '7 became 3'),
     finding('net1, transmit queue 1', 'head 0x1f was offered', 2),
@@ -25,7 +25,7 @@ test('other words of one device are another kind', () => {
   ]);
 });
 
-test('no more than sixteen further kinds are told, and of those each device first', () => {
+test('no more than sixteen further kinds are listed, and of those each device first', () => {
   const kinds = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r'];
 
   const lines = otherKinds([...kinds.map((said) => finding('net0', said)), finding('net1', 'a')]);
@@ -33,7 +33,7 @@ test('no more than sixteen further kinds are told, and of those each device firs
   expect([lines.length, lines[0], lines.at(-1)]).toEqual([17, 'also net1: a', 'and in 2 more ways']);
 });
 
-test('of several runs all of the first stands, and what is new of the others', () => {
+test('all kinds of the first run are kept, and the new ones of the others', () => {
   const gathered = new GatheredKinds();
 
   gathered.add([finding('net0', '1 byte'), finding('net0', '2 bytes')]);
@@ -46,7 +46,7 @@ test('of several runs all of the first stands, and what is new of the others', (
   ]);
 });
 
-test('a device is told of in a text, whatever another did a thousand times before', () => {
+test('a device is listed, even after a thousand findings of another', () => {
   const machine = gceN1({ nics: [{}, {}] });
   const { port, functions } = machine;
   const [one, other] = functions.filter(({ name }) => name.startsWith('net'));

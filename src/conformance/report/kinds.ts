@@ -10,7 +10,7 @@ interface Kind<F extends Finding = Finding> {
   readonly count: number;
 }
 
-/** So many further kinds of a clause are told, the first of each device before others. */
+/** This many further kinds of a clause are listed, the first of each device before others. */
 const TOLD = 16;
 
 /** Findings of one clause by kind, in the order in which they were made. */
@@ -25,7 +25,7 @@ export function kindsOf<F extends Finding>(findings: readonly F[]): Kind<F>[] {
   return [...kinds.values()];
 }
 
-/** What else was broken of a clause, behind its first finding: a line for each other kind, as `also net1: … (3 times)`. */
+/** The other kinds of findings of a clause, after its first finding: a line for each, as `also net1: … (3 times)`. */
 export function otherKinds(findings: readonly Finding[]): string[] {
   const [first, ...others] = kindsOf(findings);
   if (first === undefined) return [];
@@ -45,10 +45,10 @@ function kindText({ first: { subject, said }, count }: Kind): string {
   return visible(`${subject}: ${said}${count > 1 ? ` (${count} times)` : ''}`);
 }
 
-/** So many findings of one clause are gathered. */
+/** This many findings of one clause are kept. */
 const GATHERED = 64;
 
-/** Findings of one clause from several runs: all of the first that has some, and of each other what is of a new kind. */
+/** Findings of one clause from several runs: all of the first run that has some, and the new kinds of each other. */
 export class GatheredKinds {
   readonly findings: Judged[] = [];
   private readonly kinds = new Set<string>();

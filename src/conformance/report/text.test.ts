@@ -4,7 +4,7 @@ import { probeMachine } from '../probe.ts';
 import { verdictsOf } from '../verdict.ts';
 import { renderReport, renderVerdicts } from './text.ts';
 
-test('a broken note is told and fails nothing', () => {
+test('a broken note is reported and fails nothing', () => {
   const machine = gceN1();
   // CONFADD has no bits 1 and 0: Linux writes them all the same.
   machine.port.out(0xcf8, 0x8000_0001, 4);
@@ -17,13 +17,13 @@ test('a broken note is told and fails nothing', () => {
   );
 });
 
-test('no word of notes where none is broken', () => {
+test('notes are not mentioned if none is broken', () => {
   const text = renderVerdicts(verdictsOf(gceN1().journal), { color: false });
 
   expect(text).not.toContain('noted');
 });
 
-test('a balloon gives what it is asked for and gets it back, and tells of its memory', () => {
+test('a balloon gives the requested pages and gets them back, and reports its memory', () => {
   const machine = gceN1({ disks: [], nics: [], balloon: true });
   machine.balloon!.target = 3;
 
@@ -35,7 +35,7 @@ test('a balloon gives what it is asked for and gets it back, and tells of its me
   expect([machine.balloon!.target, machine.findings]).toEqual([3, []]);
 });
 
-test('functions are told, those that no reference driver is for, too, and fail nothing', () => {
+test('functions are listed, even those without a reference driver, and fail nothing', () => {
   const machine = gceN1({ disks: [], nics: [], display: true, balloon: true });
 
   const report = probeMachine(machine, { text: 'probe', frames: [] });
@@ -46,7 +46,7 @@ test('functions are told, those that no reference driver is for, too, and fail n
   expect(report.verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
 });
 
-test('a modern function is told by the name of its driver, too', () => {
+test('a modern function is also listed by the name of its driver', () => {
   const machine = gceN1({ disks: [], nics: [], virtio: 'modern', rng: true });
 
   const text = renderReport(probeMachine(machine, { text: 'probe', frames: [] }), { color: false });

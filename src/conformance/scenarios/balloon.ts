@@ -9,7 +9,7 @@ const MANY = 300;
 const FEW = 7;
 const SOON = 1_000_000;
 
-/** Follows the target, and tells of its memory if it is asked. */
+/** Follows the target, and reports its memory on request. */
 function follows(driver: ReturnType<typeof virtioBalloon>): DriverModel {
   return {
     name: 'reference balloon',

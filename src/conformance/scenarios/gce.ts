@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 
 const BLOCK = 512;
 
-/** What a probe needs to try each line of the Compute Engine document, and no more. */
+/** The smallest machine on which a probe can try each line of the Compute Engine document. */
 export function probedMachine(): Machine {
   return gceN1({ disks: [{ bytes: 8 * BLOCK }], nics: [{ backend: 'loopback' }] });
 }

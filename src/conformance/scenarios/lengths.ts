@@ -10,7 +10,7 @@ const machine = () =>
   gceN1({ nics: [{ ringSize: FEW }], disks: [{ bytes: 1 << 20 }], completion: { oddLengths: true } });
 const found = <Handle>(handles: readonly unknown[]) => handles.find((one) => one !== undefined) as Handle;
 
-/** Legacy devices whose used entries have lengths that mean nothing. */
+/** Legacy devices whose used entries have meaningless lengths. */
 export const LENGTH_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a legacy card that says anything for the length of what it sent',

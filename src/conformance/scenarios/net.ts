@@ -28,11 +28,11 @@ const ASKED_OF_MODERN = [
   'RSS_CONTEXT',
   'DEVICE_STATS',
 ] as const;
-/** Virtual nanoseconds, more than a driver has for what it is told. */
+/** Virtual nanoseconds, longer than a driver may take to react. */
 const WHILE = 1_100_000_000;
 const SLOW = 100;
 
-/** A network driver alone, used so. */
+/** A network driver alone, with one use. */
 function model(options: NicUse, use: (nic: NicDriver) => void): DriverModel {
   return {
     name: 'reference NIC',
@@ -70,7 +70,7 @@ const commands: DriverModel = model({}, (nic) => {
   sendAndReceive(nic);
 });
 
-/** Something changes of the card, and the driver has its time. */
+/** The card changes, and the driver gets time to react. */
 function changes(change: (machine: Machine) => void): NonNullable<Scenario['act']> {
   return (machine, use) => {
     use();
@@ -92,7 +92,7 @@ const tunnels: DriverModel = model({}, (nic) => {
   sendTunnelled(nic);
 });
 
-/** They receive frames that are odd in one way. */
+/** They receive frames that are unusual in one way. */
 function receiving(name: string, oddity: Oddity, machine: () => Machine): Scenario {
   const driver = virtioNet();
   const run: DriverModel['run'] = (_port, handles, shown) =>

@@ -12,7 +12,7 @@ const LINKS = [10, 10, 11, 11] as const;
 /** Of the local APIC's timer. */
 const TICKS = 1000;
 
-/** Does what firmware would have done. */
+/** Does the firmware's work. */
 const placing: DriverModel = {
   ...referenceModel('msix'),
   enumerate: (port: GuestPort) => {
@@ -22,7 +22,7 @@ const placing: DriverModel = {
   },
 };
 
-/** Routes lines anew, as an operating system may. */
+/** Routes lines again, as an operating system may. */
 export const routing: DriverModel = {
   name: 'reference that routes its lines',
   drivers: [],

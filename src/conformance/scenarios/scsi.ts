@@ -14,7 +14,7 @@ const BLOCK = 512;
 const LATENCY = 50_000;
 const MILLISECOND = 1_000_000;
 
-/** Takes up what happened, and moves a megabyte each way on the disk that stays. */
+/** Handles the events, and moves a megabyte each way on the disk that stays. */
 function movesData(interrupts: InterruptMode): DriverModel {
   return {
     name: 'reference disks',
@@ -41,7 +41,7 @@ function comeAndGo(machine: Machine, use: () => void): void {
   use();
 }
 
-/** As a driver that knows the shorter READ CAPACITY, and the longer where that has no number. */
+/** As a driver that uses the shorter READ CAPACITY, and the longer if the number is too large. */
 export const asksTenFirst: DriverModel = {
   name: 'reference that asks READ CAPACITY(10) first',
   drivers: referenceDrivers('polled'),
@@ -55,9 +55,9 @@ export const asksTenFirst: DriverModel = {
   },
 };
 
-/** A disk of more blocks than READ CAPACITY(10) can say, of which nobody writes much. */
+/** A disk of more blocks than READ CAPACITY(10) can report, few of which are written. */
 export const LARGE_DISK: MachineOptions = { disks: [{ bytes: 3 * 2 ** 40 }] };
-/** A target with a unit beside LUN 0, and an adapter whose events are longer than those that drivers know. */
+/** A target with a unit in addition to LUN 0, and an adapter whose events are longer than those that drivers know. */
 export const FURTHER_UNIT: MachineOptions = {
   disks: [{ bytes: MIB }, { bytes: MIB, target: 1, lun: 1 }],
   scsi: { eventInfoSize: 32 },
@@ -77,13 +77,13 @@ function changeAndGo(machine: Machine, use: () => void): void {
   use();
 }
 
-/** It says that it is busy, and is not any more. */
+/** It reports that it is busy, and then is not. */
 function isBusy(machine: Machine, use: () => void): void {
   machine.refuseCommands(machine.disks[0]!, 'busy');
   use();
 }
 
-/** Asks a disk that is busy once more, later. */
+/** Retries a busy disk once more, later. */
 const asksLater: DriverModel = {
   name: 'reference that asks later',
   drivers: referenceDrivers('polled'),

@@ -25,7 +25,7 @@ const echoes: DriverModel = {
   },
 };
 
-/** Those that listen. */
+/** Drivers that are listening. */
 const listening = new WeakMap<GuestPort, UartDriver>();
 
 /** The same by interrupts; it goes on listening, behind the port that `by` gives. */

@@ -5,10 +5,10 @@ import type { Scenario } from './scenario.ts';
 
 /** A hundred times a second. */
 const PERIOD = 11_932;
-/** Virtual nanoseconds: some, until a count is another. */
+/** Virtual nanoseconds: enough for a count to change. */
 const A_WHILE = 1_000_000;
 
-/** Sets the clock to what it says, and has a counter run. */
+/** Sets the clock to its own time, and runs a counter. */
 export const timing: DriverModel = {
   name: 'reference clock and timer',
   drivers: [],

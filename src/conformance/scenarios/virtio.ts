@@ -18,7 +18,7 @@ const FEW = 64;
 /** By it the first of two structures of one type is plain, padded and long, in one device each. */
 const THREE_TRAPS = 4;
 
-/** What NICs of ours offer only when they are told to, for the sake of what drivers take with it. */
+/** Features that our NICs offer only on request, for those that drivers accept with them. */
 export const FURTHER = [
   'GUEST_TSO6',
   'GUEST_ECN',
@@ -104,7 +104,7 @@ export const smallQueues = doing('reference with small queues', rng, (port, bdf)
   });
 });
 
-/** Reads what the status is before it has mapped anything. */
+/** Reads the status before it has mapped anything. */
 export const throughWindow = doing('reference that reads by the window', rng, (port, bdf) => {
   const { bar, offset } = capabilityOf(port, bdf, ({ type }) => type === VIRTIO_PCI_CAP.COMMON);
   readWindow(port, bdf, { bar, offset: offset + device_status.offset, length: device_status.width });
@@ -119,7 +119,7 @@ export const resetter: DriverModel = {
   },
 };
 
-/** Comes up on a device as it was, and on the same with bits that mean nothing, behind the port that `more` returns. */
+/** Comes up on a device as it was, and on the same with undefined bits, behind the port that `more` returns. */
 export function meetsStrangers(
   name: string,
   more: (port: GuestPort, bdf: number) => GuestPort = (port) => port,
@@ -135,7 +135,7 @@ export function meetsStrangers(
   };
 }
 
-/** What devices offer, and by which interface they are used. */
+/** The features that devices offer, and the interface by which they are used. */
 const OFFERS: readonly Scenario[] = [
   {
     name: 'modern devices that offer all they can, and what means nothing',
@@ -202,7 +202,7 @@ const OFFERS: readonly Scenario[] = [
   },
 ];
 
-/** What drivers of ours do not do, and may. */
+/** What our drivers do not do, but others may. */
 const WAYS: readonly Scenario[] = [
   {
     name: 'a device that they give up, and try again',
@@ -253,7 +253,7 @@ const WAYS: readonly Scenario[] = [
   },
 ];
 
-/** Suspends its devices between two uses, and asks for nothing meanwhile. */
+/** Suspends its devices between two uses, and makes no requests meanwhile. */
 const sleeper: DriverModel = {
   name: 'reference that sleeps',
   drivers: referenceDrivers(),

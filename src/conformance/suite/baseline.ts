@@ -7,23 +7,23 @@ import { type Conformance, type ConformVerdict, conformsTo, isFailure } from './
 import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';
 
-/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not come through. */
+/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not finish. */
 export interface Known {
   readonly clause?: ClauseId;
-  /** Who is addressed, as the finding has it: `net0`. Left out, whoever it is. */
+  /** The finding's subject: `net0`. Left out, any subject. */
   readonly subject?: string;
   /** A scenario's name. */
   readonly stopped?: string;
   readonly reason: string;
 }
 
-/** A report without what is known: `report` fails by what is new, `gone` was met and is not wrong any more. */
+/** A report without known failures: `report` fails by new ones, `gone` were reached and did not fail any more. */
 interface Compared {
   readonly report: Conformance;
   readonly gone: readonly Known[];
 }
 
-/** @throws MisuseError for what is no list of known findings, each with a reason. */
+/** @throws MisuseError for what is not a list of known findings, each with a reason. */
 export function checkBaseline(given: unknown): readonly Known[] {
   checkObject('baseline', given);
   const { known } = given as { readonly known: readonly Known[] };
@@ -45,7 +45,7 @@ function checkKnown(path: string, known: Known): void {
     throw new MisuseError(`${path}.reason`, reason, 'a reason in words');
 }
 
-/** What is known is waived; of a clause of which something is new, that alone is told. */
+/** Known failures are waived; a clause with new findings keeps those alone. */
 export function compared(report: Conformance, baseline: readonly Known[]): Compared {
   const verdicts = withTies(
     report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline)),
@@ -61,7 +61,7 @@ export function compared(report: Conformance, baseline: readonly Known[]): Compa
   };
 }
 
-/** What there is to know of a report: everything that fails it, with the reasons that are known already. */
+/** The baseline of a report: everything that fails it, with the known reasons. */
 export function baselineOf(report: Conformance, before: readonly Known[]): { readonly known: Known[] } {
   const broken = report.verdicts.filter(isFailure).flatMap(({ clause }) => {
     const subjects = new Set(findingsOf(report, clause).map(({ subject }) => subject));
@@ -72,7 +72,7 @@ export function baselineOf(report: Conformance, before: readonly Known[]): { rea
   return { known: all.map((one) => before.find((known) => isSame(known, one)) ?? one) };
 }
 
-/** A reason that a person is to write. */
+/** A placeholder for a reason that a person is to write. */
 const NOT_YET = 'not looked into yet';
 
 function isSame(known: Known, one: Known): boolean {
@@ -104,7 +104,7 @@ function withoutKnown(
   return { ...verdict, outcome: 'waived', note: its.map(({ reason }) => reason).join('; ') };
 }
 
-/** Only what was come by can be gone. */
+/** Only a clause that was reached can be gone. */
 function isGone(report: Conformance, { clause, subject, stopped }: Known): boolean {
   if (clause === undefined)
     return (

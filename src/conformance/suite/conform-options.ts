@@ -4,11 +4,11 @@ import type { ClauseId } from '../../rules/index.ts';
 import type { Waivers } from '../verdict.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 
-/** What a driver is put through, and what may be left out of account. */
+/** The machines, scenarios and limits for a driver, and its waivers. */
 export interface ConformOptions {
   /** Default `gce-n1`. */
   readonly profile?: ProfileName;
-  /** Options of every machine; what a scenario is about comes over them. */
+  /** Options of every machine; a scenario's own options override them. */
   readonly machine?: MachineOptions;
   /** Each scenario is played once with each. Default [1]. */
   readonly seeds?: readonly number[];
@@ -21,15 +21,15 @@ export interface ConformOptions {
   /** Virtual nanoseconds that the driver has for a scenario. Default ten seconds, ten million accesses. */
   readonly time?: Nanos;
   /**
-   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for longer
-   * needs more, and Infinity is for ever. Default 1000.
+   * Milliseconds of a processor after which a driver is ended that makes no access meanwhile; one that computes for
+   * longer needs more, and Infinity is no limit. Default 1000.
    */
   readonly hostTime?: number;
   /** Called after each run, with how many are done and how many there are. */
   readonly onRun?: (run: ConformanceRun, done: number, all: number) => void;
 }
 
-/** Their names: `judge` knows them without the suite. */
+/** The option names; `judge` then needs no import of the suite. */
 export const CONFORM_OPTIONS = {
   profile: true,
   machine: true,

@@ -9,8 +9,8 @@ import { playTurn, programFor } from './turns.ts';
 
 /**
  * Puts a driver through the whole suite: each scenario on a machine of its own, with each seed. The same seeds give the
- * same report. A driver that throws, spins or takes too long is told of in `stopped`, and the suite goes on. It does not go
- * on where that would take long: what is left out then stands in `unplayed`.
+ * same report. A driver that throws, spins or takes too long is reported in `stopped`, and the suite continues, unless
+ * that would take long: the runs that are left out are in `unplayed`.
  *
  * @example
  * const report = conform({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.send(frame) }, { seeds: [1, 2, 3] });

@@ -4,20 +4,20 @@ import type { Turn } from './course.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { SkippedScenario } from './skipped.ts';
 
-/** A clause that is told below another: broken by the same access each time, or known to follow from it. */
+/** A clause that is listed below another: broken by the same access each time, or known to follow from it. */
 export interface Under {
   readonly clause: ClauseId;
   readonly tie: 'access' | 'follows';
 }
 
-/** How a driver fared with one clause in all scenarios. */
+/** The result of a driver for one clause in all scenarios. */
 export interface ConformVerdict {
   readonly clause: ClauseId;
   readonly outcome: Outcome;
-  /** How often it came to where it could have broken it, and how often it did, in all runs together. */
+  /** How often the clause was checked, and how often it was broken, in all runs together. */
   readonly met: number;
   readonly broken: number;
-  /** Where it was broken first, or else met first; null where nothing came by it. */
+  /** Where it was broken first, or else first checked; null if it was not reached. */
   readonly scenario: string | null;
   readonly seed: number | null;
   /** Of that run. */
@@ -26,14 +26,14 @@ export interface ConformVerdict {
   readonly note: string | null;
   /** Names of those in which it was broken, in the order in which they were played. */
   readonly scenarios: readonly string[];
-  /** The clause with which this one is broken each time: both are one mistake, and told there. */
+  /** The clause with which this one is broken each time: both have one cause, and that one lists it. */
   readonly under: Under | null;
 }
 
 /** A machine that is none of ours: `QEMU 10.0.13`. */
 export type OtherName = `QEMU ${string}`;
 
-/** What became of a driver in the suite. */
+/** The result of a driver in the suite. */
 export interface Conformance {
   readonly model: string;
   readonly profile: ProfileName | OtherName;
@@ -41,22 +41,22 @@ export interface Conformance {
   readonly runs: readonly ConformanceRun[];
   /** Of every clause, in the order of the catalogue. */
   readonly verdicts: readonly ConformVerdict[];
-  /** Runs that the driver did not come to the end of. */
+  /** Runs that the driver did not finish. */
   readonly stopped: readonly ConformanceRun[];
-  /** Scenarios that were not played, since the model's `use` lacks what they need. */
+  /** Scenarios that were not played, because the model's `use` lacks what they need. */
   readonly skipped: readonly SkippedScenario[];
-  /** Left out, since the driver would not end in those before them. */
+  /** Left out, because the driver would not end in earlier ones. */
   readonly unplayed: readonly Turn[];
-  /** No clause failed, and it came to the end of every run. */
+  /** No clause failed, and every run finished. */
   readonly conforms: boolean;
 }
 
-/** A broken MUST or SHOULD fails, and what was required and not reached; a broken note does not. */
+/** A broken MUST or SHOULD fails, and so does a required clause that was not reached; a broken note does not. */
 export function isFailure({ outcome, findings, note }: ConformVerdict): boolean {
   return outcome === 'fail' && (note !== null || findings.some(({ severity }) => severity !== 'note'));
 }
 
-/** Nothing is wrong, and all was played. */
+/** Nothing failed, and all was played. */
 export function conformsTo({ verdicts, stopped, unplayed }: Omit<Conformance, 'conforms'>): boolean {
   return stopped.length === 0 && unplayed.length === 0 && !verdicts.some(isFailure);
 }

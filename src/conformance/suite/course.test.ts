@@ -39,13 +39,13 @@ test.each([
   expect(course.skips({ scenario: 'two', seed: 1 })).toBe(false);
 });
 
-test('a driver that made too many accesses in vain is played no more', () => {
+test('a driver that made too many accesses in vain is not played further', () => {
   const course = after(...['1', '2', '3', '4', '5'].map((name) => run(name, SPINS, 1_000_001)));
 
   expect(course.skips({ scenario: '6', seed: 1 })).toBe(true);
 });
 
-test('a driver that did not return for more than half a minute in all is played no more', () => {
+test('a driver that did not return for more than half a minute in all is not played further', () => {
   const late = (name: string) => run(name, new HostTimeError(10_000, null, ''), 0);
 
   expect(after(...['1', '2', '3'].map(late)).skips({ scenario: '5', seed: 1 })).toBe(false);

@@ -3,20 +3,20 @@ import { HostTimeError } from '../host/host-time-error.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import type { ConformanceRun } from './play.ts';
 
-/** A scenario with a seed, that is to be played or was not. */
+/** A scenario with a seed, played or not. */
 export interface Turn {
   readonly scenario: string;
   readonly seed: number;
 }
 
-/** Runs that do not end may make so many accesses together, which takes a host about half a second. */
+/** Runs that do not end may make this many accesses together, which takes a host about half a second. */
 const IN_VAIN = 5_000_000;
-/** And those that end by the host's clock may have so many milliseconds of it together, as they were given. */
+/** And those that the host's clock ends may take this many milliseconds together, by their limits. */
 const SILENT = 30_000;
 
 /**
- * Which turns are worth playing, by what came of those before. A driver that would not end in a scenario does so with the
- * next seed, and one that does not end in most of them holds everything up.
+ * Which turns are worth playing, by the results of earlier ones. A driver that would not end in a scenario does so with
+ * the next seed, and one that does not end in most of them delays everything.
  *
  * @example
  * const course = new Course();

@@ -9,7 +9,7 @@ import type { Sheet } from './sheet.ts';
 /** Errors of ours that a run may have stopped by. */
 const OURS = [EndlessLoopError, HostTimeError, IdleModelError, OutOfTimeError];
 
-/** A run on its way to another thread: of an error only its text crosses, and of a finding no stack. */
+/** A run to be sent to another thread: an error is sent as its text, and a finding without its stack. */
 export interface Crossing {
   readonly facts: Omit<PlayedRun, 'verdicts' | 'sheet' | 'stopped'>;
   readonly stopped: CrossingError | { readonly value: unknown };
@@ -34,7 +34,7 @@ export function sent({ scenario, seed, time, accesses, stopped, sheet }: PlayedR
   };
 }
 
-/** The run as it was sent, to the letter of every report. */
+/** The run as it was sent: every report has the same text. */
 export function received({ facts, stopped, sheet, stacks }: Crossing): PlayedRun {
   return runOf(
     { ...facts, stopped: 'message' in stopped ? receivedError(stopped) : stopped.value },
@@ -55,7 +55,7 @@ function receivedError({ ours, name, message, stack }: CrossingError): Error {
   return error;
 }
 
-/** What somebody threw that is no error, or else how it reads. */
+/** A thrown value that is not an error, or else its text. */
 function cloneable(value: unknown): unknown {
   try {
     return structuredClone(value);

@@ -1,4 +1,4 @@
-/** What a driver moved is not what was to be moved: other bytes, another number of frames. */
+/** A driver moved wrong data: other bytes, another number of frames. */
 export class DataError extends Error {
   override readonly name = 'DataError';
 }

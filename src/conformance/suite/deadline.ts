@@ -2,7 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 
-/** From now on the machine's guest has so much virtual time: an access after that throws OutOfTimeError, each time anew. */
+/** From now on the machine's guest has this much virtual time: each access after that throws OutOfTimeError. */
 export function setDeadline({ chassis }: Machine, time: Nanos): void {
   const { clock } = chassis.board;
   const timer = clock.timer('deadline', () => {

@@ -1,7 +1,7 @@
 import { hex } from '../../core/bits.ts';
 import { DataError } from './data-error.ts';
 
-/** @throws DataError with the first byte of `what` in which `got` is not as it was to be. */
+/** @throws DataError with the first byte of `what` in which `got` differs from the expected one. */
 export function demandBytes(what: string, got: Uint8Array, due: Uint8Array): void {
   if (got.length !== due.length)
     throw new DataError(`${what}: ${got.length} bytes, where ${due.length} were due`);
@@ -15,8 +15,8 @@ export function demandBytes(what: string, got: Uint8Array, due: Uint8Array): voi
 /**
  * The same frames in the same order.
  *
- * @param came how `got` came: `out at the wire`.
- * @throws DataError with the first that did not, or not as it was to.
+ * @param came where `got` was seen: `out at the wire`.
+ * @throws DataError with the first frame that is missing or wrong.
  */
 export function demandFrames(came: string, got: readonly Uint8Array[], due: readonly Uint8Array[]): void {
   for (const [i, frame] of due.entries()) {
@@ -31,7 +31,7 @@ export function demandFrames(came: string, got: readonly Uint8Array[], due: read
   if (more > 0) throw new DataError(`${more} more than ${due.length} frames came ${came}`);
 }
 
-/** Frames in the order of those that were due; what was not due comes last. */
+/** Frames in the order of the expected ones; unexpected ones come last. */
 export function inOrderOf(due: readonly Uint8Array[], got: readonly Uint8Array[]): Uint8Array[] {
   const rest = [...got];
   const found = due.flatMap((frame) => {

@@ -20,14 +20,14 @@ import { programOf } from './turns.ts';
 /** Each access may take a tenth of a millisecond. */
 const HOST_TIME = 60_000;
 
-/** What there is to say of a suite that is played on a machine which is none of ours. */
+/** The options of a suite that is played on a machine that is not ours. */
 export interface ElsewhereOptions
   extends Pick<ConformOptions, 'scenarios' | 'seeds' | 'waive' | 'require' | 'onRun'> {
   /** Milliseconds of the host that the driver has for a scenario. Default a minute. */
   readonly hostTime?: number;
 }
 
-/** Where a driver is put, and what it is called there. */
+/** Where a driver runs, and the name of that machine. */
 interface Elsewhere {
   readonly name: OtherName;
   /** One for each run, which closes it. */
@@ -35,8 +35,8 @@ interface Elsewhere {
 }
 
 /**
- * Puts a driver through those scenarios that can be played on a machine which is none of ours. It is judged by as much as
- * can be seen of it there.
+ * Plays those scenarios with a driver that are possible on a machine that is not ours. It is judged by what can be seen
+ * of it there.
  *
  * @throws MisuseError as `conform` does.
  */

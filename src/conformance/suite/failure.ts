@@ -13,7 +13,7 @@ import {
   unplayedText,
 } from './report/told.ts';
 
-/** What a driver failed by in the suite, as an error; null for nothing. Its stack is where it broke the first clause. */
+/** The failure of a driver in the suite, as an error; null for none. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {
   const { model, stopped, conforms } = report;
   if (conforms) return null;

@@ -1,7 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Machine } from '../../machine/machine.ts';
 
-/** Does it so much later, in the middle of whatever the driver does then; and again after each of more times. */
+/** Calls `act` after this much time, in the middle of the driver's work; and again after each further time. */
 export function later(
   { chassis }: Machine,
   act: () => void,

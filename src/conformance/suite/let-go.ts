@@ -10,7 +10,8 @@ const { BUS_MASTER } = COMMAND.mask;
 const { ENABLE } = MSIX_CONTROL.mask;
 
 /**
- * What no driver of the model had is as firmware left it.
+ * Stops the driver, and checks that it let go. Functions that no driver of the model had are as firmware left
+ * them.
  *
  * @throws NotStoppedError if a device that a driver had is not reset, may interrupt, or is a bus master still.
  */

@@ -2,14 +2,14 @@ import { MisuseError } from '../../core/misuse.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 
-/** What no driver throws because its device is gone. */
+/** Errors that a driver cannot throw because its device is gone. */
 const NOT_ITS_ANSWER = [EndlessLoopError, OutOfTimeError, MisuseError];
 
 /**
- * Does what a driver may give up, for its device is gone or refuses. It may throw whatever it likes; that it would not
- * end, or misuses the machine, is still told.
+ * Runs an action in which a driver may give up, because its device is gone or refuses. It may throw any error; but
+ * that it would not end, or misuses the machine, is still reported.
  *
- * @returns whether it came to its end.
+ * @returns whether it finished.
  */
 export function mayGiveUp(act: () => void): boolean {
   try {

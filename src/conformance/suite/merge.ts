@@ -10,8 +10,8 @@ type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'onRun'
   Pick<Conformance, 'profile'>;
 
 /**
- * Runs become a report in the order of their turns, in whatever order they are played: what is not worth playing by those
- * before it is left out, though somebody may have played it already.
+ * Combines runs into a report in the order of their turns, in whatever order they are played: turns that earlier runs
+ * make not worth playing are left out, even if they were played already.
  *
  * @example
  * const merge = new Merge('mine', options, { turns, skipped });
@@ -26,7 +26,7 @@ export class Merge {
   private readonly course = new Course();
   private readonly runs: PlayedRun[] = [];
   private readonly unplayed: Turn[] = [];
-  /** Played ahead of their turn. */
+  /** Runs played ahead of their turn. */
   private readonly ahead = new Map<number, PlayedRun>();
   private given = 0;
 
@@ -49,7 +49,7 @@ export class Merge {
     this.settle();
   }
 
-  /** What is missing, if anything, is not worth playing. */
+  /** Missing runs, if any, are not worth playing. */
   get isDone(): boolean {
     return this.done === this.turns.length;
   }

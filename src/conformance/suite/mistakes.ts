@@ -2,12 +2,12 @@ import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/in
 import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 
-/** Asked together when a guest has found all that there is: that these come with one access says nothing. */
+/** Checked together at the end of a guest's exploration: that they come with one access proves nothing. */
 const ASKED_TOGETHER = 'gce/';
 
 /**
- * Of each failing clause that comes with another, the other one: whenever it was broken, in every run, so was that.
- * What has a cause of its own even once is told for itself.
+ * Maps each failing clause that always comes with another to that other: whenever it was broken, in every run, so
+ * was that. A clause that has a cause of its own even once is listed by itself.
  */
 export function tiesOf(
   verdicts: readonly ConformVerdict[],
@@ -23,7 +23,7 @@ export function tiesOf(
     const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
     if (head === undefined) continue;
     ties.set(clause, { clause: head.clause, tie: followsFrom(clause, head.clause) ? 'follows' : 'access' });
-    // What was told below this one goes with it.
+    // Clauses listed below this one go with it.
     for (const [below, under] of ties)
       if (under.clause === clause) ties.set(below, { ...under, clause: head.clause });
   }
@@ -41,7 +41,7 @@ function findingsOf(clauses: readonly ClauseId[], runs: readonly ConformanceRun[
   return broken;
 }
 
-/** Whether `head` is broken wherever `clause` is; of two of which each is, the first in the catalogue is the head. */
+/** Whether `head` is broken wherever `clause` is; if that holds both ways, the first in the catalogue is the head. */
 function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
   if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
   const [its, others] = [broken.get(clause)!, broken.get(head)!];

@@ -4,8 +4,8 @@ import { receiveAll } from './moving.ts';
 
 const FRAME = new Uint8Array(60);
 
-describe('all frames that come', () => {
-  test('are taken one by one from a driver that gives one at a time, without waiting between them', () => {
+describe('all received frames', () => {
+  test('are taken one by one from a driver that returns one at a time, without waiting between them', () => {
     const machine = gceN1();
     const before = machine.port.now();
 
@@ -14,7 +14,7 @@ describe('all frames that come', () => {
     expect([frames.length, machine.port.now() - before]).toEqual([1000, 0]);
   });
 
-  test('are waited for as long as nothing comes', () => {
+  test('are waited for while none arrives', () => {
     const machine = gceN1();
     const given = [[FRAME], [], [FRAME, FRAME]];
     const before = machine.port.now();

@@ -7,21 +7,21 @@ import { DataError } from './data-error.ts';
 import { demandBytes } from './differences.ts';
 import type { Stage } from './stage.ts';
 
-/** Virtual time: what a driver may need to make room, and to look again. */
+/** Virtual time that a driver may need to make room, and the number of retries. */
 const A_WHILE: Nanos = 1_000_000;
 const PATIENCE = 500;
-/** Shorter ones are padded on a wire, longer ones need an MTU that no NIC of ours tells of. */
+/** Shorter ones are padded on a wire, longer ones need an MTU that none of our NICs reports. */
 const [SHORTEST, LONGEST] = [60, 1514];
 /** Of a payload, and of what lies in memory: one less, whole, one more. */
 const EDGES = [SHORTEST, 61, 63, 64, 65, 127, 128, 129, 255, 256, 1023, 1024, 1500, 1513, LONGEST];
 const ETHERTYPE_AT = 12;
-/** For experiments: no receiver takes it for anything, and no device joins two of them. */
+/** For experiments: no receiver interprets it, and no device joins two of them. */
 const EXPERIMENTAL = [0x88, 0xb5];
 
-/** To everybody, and from somebody else than a card of ours. */
+/** A broadcast, and a source other than our cards. */
 export const [BROADCAST, PEER] = ['ff:ff:ff:ff:ff:ff', '02:00:00:00:00:01'] as const;
 
-/** Frames of every length at which something ends, then of any, shuffled, with seeded bytes: `to` and `from` as a MAC is told. */
+/** Frames of every boundary length, then of random ones, shuffled, with seeded bytes: `to` and `from` as MAC text. */
 export function framesOf(random: Random, count: number, to: string, from: string): Uint8Array[] {
   const lengths = [...EDGES];
   while (lengths.length < count) lengths.push(SHORTEST + random.below(LONGEST + 1 - SHORTEST));
@@ -44,8 +44,8 @@ export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Arr
 }
 
 /**
- * Everything that comes until there are so many frames, or nothing came for half a second in all; or for `tries` times a while.
- * A driver may give one frame at a time: who gave something is asked again at once.
+ * Collects received frames until there are this many, or none arrived for half a second in all; or for `tries` retries. A
+ * driver may return one frame at a time: after a frame it is called again at once.
  */
 export function receiveAll(
   { machine, receive }: Pick<Stage, 'machine' | 'receive'>,
@@ -69,19 +69,19 @@ export function pass({ port }: AnyMachine, time: Nanos): void {
   port.wait(() => false, time);
 }
 
-/** Waits for what the machine's other end sees, for half a second. */
+/** Waits for an effect at the machine's other end, for half a second. */
 export function passUntil({ port }: AnyMachine, until: () => boolean): void {
   port.wait(until, PATIENCE * A_WHILE);
 }
 
-/** What any machine has that data go in and out of. */
+/** The interfaces of any machine through which data is moved. */
 export interface Mover extends AnyMachine {
   readonly seed: number;
   readonly nics: readonly (Pick<Wire, 'sent' | 'sentTotal'> & { readonly mac: string })[];
   readonly disks: readonly { readonly medium: Medium }[];
 }
 
-/** A disk's content, which is filled with seeded bytes, and what is due to be on it. */
+/** A disk's contents, filled with seeded bytes, and the expected contents. */
 export class Disk {
   readonly blocks: number;
   private readonly medium: Medium;
@@ -95,7 +95,7 @@ export class Disk {
     this.medium.write(0, this.due, 0, this.due.length);
   }
 
-  /** @throws DataError if what was read is not what is there. */
+  /** @throws DataError if the bytes read differ from the disk's. */
   demandRead(lba: number, blocks: number, got: Uint8Array): void {
     const due = this.due.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
     demandBytes(`use.read() of ${blocks} blocks from ${lba} on`, got, due);
@@ -106,22 +106,22 @@ export class Disk {
     return new Uint8Array(this.due.length);
   }
 
-  /** @throws DataError if what is there is not what was written. */
+  /** @throws DataError if the disk's bytes differ from those written. */
   demandWritten(lba: number, bytes: Uint8Array): void {
     this.due.set(bytes, lba * BLOCK);
     const there = this.read(lba * BLOCK, bytes.length);
     demandBytes(`the disk after use.write() of ${bytes.length / BLOCK} blocks from ${lba} on`, there, bytes);
   }
 
-  /** @throws DataError if anything else than what was written is not as it was. */
+  /** @throws DataError if any other byte of the disk changed. */
   demandContent(): void {
     demandBytes('the whole disk after all of use.write()', this.read(0, this.due.length), this.due);
   }
 
   /**
-   * Of each block of a write that was cut off there is what was before or what was to be; which of them is due from now on.
+   * After a write that was cut off, each block has its old or its new contents; these are expected from now on.
    *
-   * @throws DataError if it is neither, or if anything else was changed.
+   * @throws DataError if it has neither, or if another block changed.
    */
   demandTorn(lba: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += BLOCK) {

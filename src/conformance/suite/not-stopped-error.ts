@@ -1,4 +1,4 @@
-/** A driver says that it let go of a device, and the device is not as it was to be. */
+/** A driver reports that it let go of a device, and the device's state does not agree. */
 export class NotStoppedError extends Error {
   override readonly name = 'NotStoppedError';
 }

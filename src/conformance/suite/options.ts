@@ -21,11 +21,11 @@ const DEFAULTS = {
   hostTime: HOST_TIME,
 } as const satisfies ConformOptions;
 
-/** With what stands for what was left out. */
+/** With defaults for what was left out. */
 export type CheckedOptions = Required<Omit<ConformOptions, 'onRun' | 'scenarios'>> &
   Pick<ConformOptions, 'onRun' | 'scenarios'>;
 
-/** @throws MisuseError for what does not exist, and what is of another type. */
+/** @throws MisuseError for unknown names, and for values of the wrong type. */
 export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkObject('options', options);
   checkNames(options, Object.keys(CONFORM_OPTIONS));

@@ -13,17 +13,17 @@ import { type Sheet, sheetOf, verdictsOn } from './sheet.ts';
 import { stageOf, type Theirs } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
-/** The machines that a driver can be put on. */
+/** The machines on which a driver can run. */
 export type ProfileName = keyof typeof PROFILES;
 
-/** What a scenario is played on. */
+/** The machine and limits of a scenario. */
 interface Setting {
   readonly profile: ProfileName;
-  /** Of the machine, before the scenario's. */
+  /** Options of the machine, below the scenario's. */
   readonly machine: MachineOptions;
   /** Virtual time that a driver has for a scenario. */
   readonly time: Nanos;
-  /** Milliseconds of the host that it may go on without an access. */
+  /** Milliseconds of the host that it may spend without an access. */
   readonly hostTime: number;
 }
 
@@ -31,7 +31,7 @@ interface Setting {
 export interface ConformanceRun {
   readonly scenario: string;
   readonly seed: number;
-  /** What it threw, or that it did nothing, would not end or was not done in time; null if all is well. */
+  /** Its error, or that it did nothing, would not end or was not done in time; null if all is well. */
   readonly stopped: unknown;
   /** Virtual nanoseconds that it took. */
   readonly time: Nanos;
@@ -41,7 +41,7 @@ export interface ConformanceRun {
   readonly verdicts: readonly Verdict[];
 }
 
-/** With what its verdicts are made of, which is no part of what people are shown: it is not enumerable. */
+/** With the data of its verdicts, which is not shown to people: it is not enumerable. */
 export interface PlayedRun extends ConformanceRun {
   readonly sheet: Sheet;
 }
@@ -75,7 +75,7 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
         return { sheet: sheetOf(machine.journal), scenario: name, seed, stopped, time, accesses };
       },
     );
-    // A device that was stopped in the middle of something told of no part of that.
+    // A device that was stopped in the middle of an operation reported none of it.
     if (played.cut === null && played.outcome().stopped === null) machine.chassis.giveBackRam();
     return played;
   });

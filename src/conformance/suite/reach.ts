@@ -3,7 +3,7 @@ import { conform } from './conform.ts';
 import type { Conformance } from './conformance.ts';
 import { WAYS } from './ways.ts';
 
-/** Clauses that nobody comes by in the suite, each with what stands in the way. */
+/** Clauses that the suite does not reach, each with the reason. */
 export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
   'pci/CAPABILITY-LOOP':
     'no sound device has a list that loops, so that no scenario does: the option `capabilityLoop` has it',

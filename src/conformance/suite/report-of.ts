@@ -7,13 +7,13 @@ import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';
 import { reachedOn, verdictIn } from './sheet.ts';
 
-/** What fails beside broken clauses, and what does not. */
+/** Failures other than broken clauses, and exemptions. */
 interface Terms {
   readonly waive: Waivers;
   readonly require: readonly ClauseId[];
 }
 
-/** What these runs amount to. */
+/** The report of these runs. */
 export function reportOf(
   model: string,
   { profile, seeds, ...terms }: Terms & Pick<Conformance, 'profile' | 'seeds'>,
@@ -26,7 +26,7 @@ export function reportOf(
   return { ...report, conforms: conformsTo(report) };
 }
 
-/** Tied anew, since it matters what else fails. */
+/** Tied again, since it depends on which others fail. */
 export function withTies(
   verdicts: readonly ConformVerdict[],
   runs: readonly ConformanceRun[],
@@ -35,21 +35,21 @@ export function withTies(
   return verdicts.map((verdict) => ({ ...verdict, under: ties.get(verdict.clause) ?? null }));
 }
 
-/** What the runs so far say of one clause. */
+/** The runs so far, for one clause. */
 interface Sum {
   met: number;
   broken: number;
-  /** The verdict that tells most, and its run. */
+  /** The most significant verdict, and its run. */
   telling: Verdict | null;
   run: ConformanceRun | null;
-  /** Of the runs that tell as much. */
+  /** Of the runs of equal significance. */
   gathered: GatheredKinds;
   readonly scenarios: Set<string>;
 }
 
 /** All runs together, clause by clause. */
 function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdict[] {
-  // Who comes up nowhere is not put off by what is unusual.
+  // A driver that never comes up is not judged by how it comes up on unusual devices.
   const isUp = runs.some(({ stopped }) => stopped === null);
   const sums = CLAUSE_IDS.map(
     (): Sum => ({
@@ -68,7 +68,8 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       const sum = sums[i]!;
       sum.met += met;
       sum.broken += broken;
-      // Of ten thousand runs each keeps a hundred clauses, and the first of them tells as much as all.
+      // In ten thousand runs each keeps a hundred clauses, and the first of these runs is as significant as
+      // all.
       if (broken > 0 || sum.telling === null) tell(sum, verdictIn(run.sheet, row), run);
     });
   return CLAUSE_IDS.map((clause, i) => {
@@ -94,7 +95,7 @@ function tell(sum: Sum, verdict: Verdict, run: ConformanceRun): void {
   if (told >= before) sum.gathered.add(verdict.findings);
 }
 
-/** A broken MUST tells more than a broken note, and that more than that it was kept. */
+/** A broken MUST is more significant than a broken note, and that more than a kept clause. */
 function tells(verdict: Verdict): number {
   if (fails(verdict)) return 3;
   if (verdict.outcome === 'fail') return 2;

@@ -4,37 +4,40 @@ import type { OtherMachine } from '../other-machine.ts';
 import type { UseName } from '../uses.ts';
 import type { Stage } from './stage.ts';
 
-/** What any driver can be put through, without a change of it. */
+/** A situation that any driver can be run in unchanged. */
 export interface SuiteScenario {
   /** Ends the sentence "the driver meets …". */
   readonly name: string;
-  /** What a driver may do wrong here that it cannot do elsewhere. */
+  /** The mistakes that a driver may make here and cannot make elsewhere. */
   readonly why: string;
-  /** Clauses that it comes by here, and not on a machine where nothing happens; a test holds the reference drivers to it. */
+  /**
+   * Clauses that are reached here, and not on a machine where nothing happens; a test checks that with the reference
+   * drivers.
+   */
   readonly provokes?: readonly ClauseId[];
-  /** Whether it says anything of a machine with these options. Left out, of every one. */
+  /** Whether it applies to a machine with these options. Left out, to every one. */
   readonly applies?: (base: MachineOptions) => boolean;
-  /** Nothing in it that matters is by chance: of several seeds, it is played with the first alone. */
+  /** It has no random choice that matters: of several seeds, it is played with the first alone. */
   readonly once?: true;
   /**
-   * What it has the driver do beside `run`: it is skipped for a model whose `use` lacks one. `drivers`: of a machine like this our
-   * own guest, which uses every part of one, does not come to its end.
+   * The uses of the driver that it needs beyond `run`: it is skipped for a model whose `use` lacks one. `drivers`: it
+   * needs drivers, because our own guest, which uses every part, does not finish on such a machine.
    */
   readonly needs?: readonly (UseName | 'drivers')[];
-  /** What this machine has beside what the judged one has. */
+  /** This machine's options beyond the judged one's. */
   readonly options?: (base: MachineOptions) => MachineOptions;
-  /** What happens. Left out, the driver is started and used. */
+  /** The actions. Left out, the driver is started and used. */
   readonly act?: (stage: Stage) => void;
-  /** The same on a machine that is none of ours. Left out, it cannot be played there. */
+  /** The same on a machine that is not ours. Left out, it cannot be played there. */
   readonly elsewhere?: (stage: Stage<OtherMachine>) => void;
 }
 
-/** Options with more of them, one level deep. */
+/** Options merged with others, one level deep. */
 export function withOptions(more: MachineOptions): (base: MachineOptions) => MachineOptions {
   return (base) => ({ ...base, ...more });
 }
 
-/** What `act` is where it is left out. */
+/** The default of `act`. */
 export function startAndUse({ start, use }: Stage<unknown>): void {
   start();
   use();

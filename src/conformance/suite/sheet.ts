@@ -7,7 +7,7 @@ const COLUMNS = 4;
 const NO_FINDINGS: readonly Finding[] = [];
 
 /**
- * The verdicts of a run, laid away. Of ten thousand runs each has hundreds, and most say that nothing came by.
+ * The verdicts of a run in compact form. Ten thousand runs have hundreds each, and most are unreached.
  *
  * @example
  * const sheet = sheetOf(machine.journal);
@@ -17,7 +17,7 @@ export interface Sheet {
   /** Four numbers for each clause that was reached. */
   readonly reached: Float64Array;
   readonly findings: readonly Finding[];
-  /** How stores to memory were known. */
+  /** How stores to memory were observed. */
   readonly stores: StoreSight;
 }
 
@@ -36,7 +36,7 @@ export function sheetOf(journal: Journal, judges: ReadonlySet<ClauseId> | null =
   return { reached: Float64Array.from(reached), findings, stores: journal.stores };
 }
 
-/** The verdicts anew, of every clause in the order of the catalogue. */
+/** Rebuilds the verdicts, of every clause in the order of the catalogue. */
 export function verdictsOn(sheet: Sheet, scenario: string): Verdict[] {
   const { stores } = sheet;
   const verdicts = CLAUSE_IDS.map((clause) => ({
@@ -49,7 +49,7 @@ export function verdictsOn(sheet: Sheet, scenario: string): Verdict[] {
   return verdicts;
 }
 
-/** Each clause that was reached: its place in the catalogue, how it fared, and the row that says more. */
+/** Each clause that was reached: its place in the catalogue, its counts, and the row with the rest. */
 export function reachedOn(
   { reached }: Sheet,
   each: (place: number, met: number, broken: number, row: number) => void,
@@ -58,7 +58,7 @@ export function reachedOn(
     each(reached[row]!, reached[row + 1]!, reached[row + 3]!, row);
 }
 
-/** The verdict that a row stands for. */
+/** The verdict of a row. */
 export function verdictIn({ reached, findings, stores }: Sheet, row: number): Verdict {
   const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
   const clause = CLAUSE_IDS[place]!;

@@ -8,7 +8,7 @@ export interface SkippedScenario {
   readonly reason: string;
 }
 
-/** Itself, if the model lacks what it needs. */
+/** The scenario itself, if the model lacks what it needs. */
 export function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
     if (one === 'drivers') return isEnumeration(model) ? [one] : [];

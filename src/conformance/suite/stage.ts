@@ -2,18 +2,21 @@ import type { Machine } from '../../machine/machine.ts';
 import type { ModelRun } from '../model-run.ts';
 import type { AnyMachine } from '../other-machine.ts';
 
-/** A machine and the driver that is judged on it, as a scenario has them. What its model lacks, `needs` of the scenario names. */
+/**
+ * A machine and the driver that is judged on it, for a scenario. The scenario's `needs` names the uses that the model
+ * must have.
+ */
 export interface Stage<M = Machine> {
   readonly machine: M;
   /** Functions that its drivers were attached to, by their addresses. */
   readonly bound: readonly number[];
-  /** Finds the functions and attaches the drivers: once more, as a driver that is loaded again. */
+  /** Finds the functions and attaches the drivers: again, as a driver that is reloaded. */
   start(): void;
-  /** The driver does what its model's `run` does. */
+  /** Calls the model's `run`. */
   use(): void;
-  /** False: the driver had no room for the frame, and did not send it. */
+  /** @returns false if the driver had no room for the frame, and did not send it. */
   send(frame: Uint8Array): boolean;
-  /** Frames that came since the last time. */
+  /** Frames received since the last call. */
   receive(): readonly Uint8Array[];
   read(lba: number, blocks: number): Uint8Array;
   write(lba: number, bytes: Uint8Array): void;
@@ -22,10 +25,10 @@ export interface Stage<M = Machine> {
   resume(): void;
 }
 
-/** Calls the driver, on whose account the time goes meanwhile. */
+/** Calls the driver; the time that passes is counted as its own. */
 export type Theirs = <T>(call: () => T) => T;
 
-/** What a scenario may do with a model at work. */
+/** What a scenario may do with a running model. */
 export function stageOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs): Stage<M> {
   const perform = (...what: Parameters<ModelRun['perform']>) => theirs(() => run.perform(...what));
   return {

@@ -6,19 +6,19 @@ import type { SuiteScenario } from './scenario.ts';
 import { SUITE } from './scenarios/index.ts';
 import { type SkippedScenario, skippedFor } from './skipped.ts';
 
-/** What a driver is to be put through. */
+/** The turns of a driver. */
 export interface Program {
   readonly turns: readonly Turn[];
   readonly skipped: readonly SkippedScenario[];
 }
 
-/** Every scenario that is for such a machine and that the model can do, with every seed that matters to it. */
+/** Every scenario that applies to such a machine and that the model supports, with every seed that matters to it. */
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
   const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
   return programOf(model, playable, options);
 }
 
-/** As many of these as were asked for. */
+/** The requested number of these. */
 export function programOf(
   model: DriverModel,
   playable: readonly SuiteScenario[],

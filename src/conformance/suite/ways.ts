@@ -9,7 +9,7 @@ import { byHeader, FURTHER, resetter, secondTry, smallQueues, throughWindow } fr
 import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './conform-options.ts';
 
-/** How the reference drivers are put through the suite. */
+/** The variants in which the reference drivers are run in the suite. */
 interface Way extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {
   readonly model: DriverModel;
 }
@@ -60,10 +60,13 @@ const PACKED: MachineOptions = { ...MODERN, ringFeatures: ['RING_PACKED', 'INDIR
 /** By it the first of two structures is plain, padded and long, in one device each. */
 const THREE_TRAPS = [4];
 
-/** Nothing in it is a user's: our guest uses every part of the machine. */
+/** No part of it is a user's: our guest uses every part of the machine. */
 const guest: DriverModel = { name: 'reference guest' };
 
-/** By device and by interface, in rings of either format, and as drivers of ours do not do and others may. */
+/**
+ * By device and by interface, in rings of either format, and with behaviour that our drivers do not have and
+ * others may.
+ */
 export const WAYS: readonly Way[] = [
   {
     model: thoroughModel('msix'),

@@ -8,9 +8,9 @@ import { loadLinux, type UefiTables } from './linux/load-linux.ts';
 import { loadMultiboot } from './multiboot/load-multiboot.ts';
 import { readMultiboot } from './multiboot/multiboot-image.ts';
 
-/** The processor that is to run it, and what its host has beside. */
+/** The processor that will run it, and what its host has. */
 interface BootCpu {
-  /** It knows 64-bit code. */
+  /** It runs 64-bit code. */
   readonly wide: boolean;
   /** There is a VGA. */
   readonly vga: boolean;
@@ -18,15 +18,18 @@ interface BootCpu {
 
 /** A Linux to run, or another kernel with a Multiboot header, without any firmware. */
 export interface LinuxBoot {
-  /** A `vmlinux` or bzImage, for i386 where v86 runs it; or what has a header of Multiboot 1, as ELF or with addresses in that header. */
+  /**
+   * A `vmlinux` or bzImage, for i386 where v86 runs it; or a file with a Multiboot 1 header, as ELF or with addresses in
+   * that header.
+   */
   readonly kernel: Uint8Array;
-  /** Of a Multiboot kernel the one module. */
+  /** The one module of a Multiboot kernel. */
   readonly initrd?: Uint8Array | undefined;
   /** The command line. Default `console=ttyS0,115200`, and none for a Multiboot kernel. */
   readonly append?: string | undefined;
 }
 
-/** A BIOS to run, on a machine built with `firmware: false`. It finds out by itself what to boot. */
+/** A BIOS to run, on a machine built with `firmware: false`. It chooses by itself what to boot. */
 export interface FirmwareBoot {
   /** Its image, 64, 128 or 256 KiB that end at 1 MiB; the CPU begins at F000:FFF0. */
   readonly firmware: Uint8Array;
@@ -39,9 +42,9 @@ const PIIX4_ACPI = 0x0b;
 const IMAGE_SIZES = [0x1_0000, 0x2_0000, 0x4_0000];
 
 /**
- * @returns what puts it into RAM, once RAM is the CPU's.
- * @throws MisuseError for neither kernel nor firmware, or both, for what is of another type, for what is no kernel that
- *   the processor can run, for an image of another size, and for one on a machine with firmware.
+ * @returns a function that puts it into RAM, once the CPU owns RAM.
+ * @throws MisuseError for neither kernel nor firmware, or both, for a value of the wrong type, for a file that is not a
+ * kernel that the processor can run, for an image of another size, and for one on a machine with firmware.
  */
 export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot, cpu: BootCpu): () => void {
   checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
@@ -56,7 +59,7 @@ export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot, cpu: B
     : prepareFirmware(machine, boot as FirmwareBoot);
 }
 
-/** @throws MisuseError for what is of another type than it is to be. */
+/** @throws MisuseError for a value of the wrong type. */
 function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
   checkBytes('kernel', kernel);
   if (initrd !== undefined) checkBytes('initrd', initrd);
@@ -84,11 +87,12 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
 }
 
 /**
- * Our hosts execute nothing but RAM, and PAM does not act there. So the image is where a BIOS shadows itself, and the host bridge says
- * so from the start; else the BIOS would go on at the top of 4 GiB to copy itself, where nothing can be executed.
+ * Our hosts execute code only in RAM, and PAM has no effect there. So the image is placed where a BIOS shadows itself,
+ * and the host bridge reports it as shadowed from the start; else the BIOS would go on at the top of 4 GiB to copy
+ * itself, where no code can be executed.
  *
- * Nor is there a system management mode. A BIOS for it, such as SeaBIOS's build of 256 KiB, would ask for it by APMC and wait
- * for ever; where DEVACTB says that APMC raises SMI already, it takes that for done, as on QEMU with `smm=off`.
+ * Nor is there a system management mode. A BIOS for it, such as SeaBIOS's build of 256 KiB, would request it by APMC and
+ * wait without end; if DEVACTB says that APMC already raises SMI, it takes that for done, as on QEMU with `smm=off`.
  */
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
   checkBytes('firmware', firmware);

@@ -10,9 +10,9 @@ interface ElfOddity {
   /** Of a program header, as the file says it. */
   readonly phentsize?: number;
   readonly phnum?: number;
-  /** Where its one segment goes. */
+  /** Where its one segment is loaded. */
   readonly at?: number;
-  /** Bytes that the program header promises beyond those in the file. */
+  /** Bytes that the program header claims beyond those in the file. */
   readonly beyond?: number;
   /** Bytes of memory behind those in the file. */
   readonly room?: number;
@@ -73,7 +73,7 @@ export function elf64Of(code: readonly number[], odd: Elf64Oddity = {}): Uint8Ar
   return file;
 }
 
-/** Differences from a bzImage of protocol 2.12 that says no more than it must. */
+/** Differences from a bzImage of protocol 2.12 with the required fields alone. */
 interface BzImageOddity {
   readonly version?: number;
   readonly setup_sects?: number;
@@ -134,7 +134,7 @@ export function control(register: 'cr3' | 'cr4', value: number): number[] {
 /** `mov eax, cr0; or eax, 80000000; mov cr0, eax`: paging on. */
 export const PAGING = [0x0f, 0x20, 0xc0, 0x0d, ...doubleword(0x8000_0000), 0x0f, 0x22, 0xc0];
 
-/** `lidt`, of a table at `base`; what it loads is put together at 3 MiB. */
+/** `lidt`, of a table at `base`; its operand is built at 3 MiB. */
 export function lidt(base: number, limit: number): number[] {
   const at = 0x30_0000;
   return [
@@ -146,5 +146,5 @@ export function lidt(base: number, limit: number): number[] {
 /** `ud2` */
 export const UD2 = [0x0f, 0x0b];
 
-/** `hlt`, for ever. */
+/** `hlt`, without end. */
 export const HALT = [0xf4, 0xeb, 0xfd];

@@ -18,7 +18,7 @@ function rig() {
   return { machine, seen, page, bus: new Bus(page, machine.port) };
 }
 
-test('a port takes what is written, and gives what is read', () => {
+test('a port is written and read', () => {
   const { page, bus } = rig();
 
   page.io(true, SCRATCH, 1, [0x5a]);
@@ -68,7 +68,7 @@ test.each([
   expect(seen).toEqual(accesses);
 });
 
-test('of memory where nobody is all ones are read', () => {
+test('memory without a device reads as all ones', () => {
   const { page, bus } = rig();
 
   page.mmio(false, HOLE, [0, 0, 0, 0, 0, 0, 0, 0]);
@@ -77,7 +77,7 @@ test('of memory where nobody is all ones are read', () => {
   expect(page.mmioAnswer(8)).toEqual(new Array(8).fill(0xff));
 });
 
-test('an address of more than 32 bits is one', () => {
+test('addresses may have more than 32 bits', () => {
   const { page, bus, seen } = rig();
 
   page.mmio(true, 0x12_3456_7890, [7]);

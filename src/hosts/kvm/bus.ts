@@ -2,7 +2,7 @@ import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { RunPage } from './run-page.ts';
 
-/** Answers what a processor asks of ports and of memory that is no RAM. */
+/** Performs a processor's accesses to ports and to memory that is not RAM. */
 export class Bus {
   private readonly page: RunPage;
   private readonly port: GuestPort;
@@ -49,7 +49,7 @@ export class Bus {
   }
 }
 
-/** KVM has at most eight bytes at a time, and an odd number of them where a page ends between. */
+/** KVM has at most eight bytes at a time, and an odd number of them if they cross a page. */
 function pieceOf(length: number): Width {
   if (length % 4 === 0) return 4;
   return length === 2 ? 2 : 1;

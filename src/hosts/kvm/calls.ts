@@ -1,6 +1,6 @@
 import type { Libc } from '../system/libc.ts';
 
-/** Calls that KVM needs beside those of every host. Each returns what libc does. */
+/** Calls that KVM needs in addition to those of every host. Each returns what libc does. */
 export interface KvmCalls {
   ioctl(fd: number, request: number, argument: number | bigint): number;
   gettid(): number;

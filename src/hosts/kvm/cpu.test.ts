@@ -46,7 +46,7 @@ describe("a guest's end is", () => {
     expect(cpu.ended).toBe('off');
   });
 
-  test('not to sleep, from which it may wake', () => {
+  test('not sleep, from which it may wake', () => {
     const { cpu } = rig((page) => page.io(true, PM1_CONTROL, 2, SUSPEND));
 
     cpu.slice();
@@ -62,7 +62,7 @@ describe("a guest's end is", () => {
     expect(cpu.ended).toBe('reset');
   });
 
-  test('to halt with interrupts off, which nothing ends', () => {
+  test('a halt with interrupts off, which nothing ends', () => {
     const { cpu } = rig((page) => {
       page.can(false, false);
       return EXIT.hlt;
@@ -114,7 +114,7 @@ describe('an interrupt', () => {
     expect([vcpu.vectors, heard]).toEqual([[0x24], [0x24]]);
   });
 
-  test('waits while the processor cannot, which says when it can', () => {
+  test('waits while the processor cannot take it; the processor then says when it can', () => {
     const { machine, vcpu, cpu } = rig();
     raiseIrq4({ machine });
 
@@ -152,7 +152,7 @@ describe('an interrupt', () => {
   });
 });
 
-test('a processor that is halted executes nothing, and says how long nothing is due', () => {
+test('a halted processor executes nothing, and says for how long nothing is due', () => {
   const { machine, vcpu, cpu } = rig(halts);
   machine.chassis.board.clock.timer('test', () => {}).arm(3 * MILLISECOND);
 
@@ -160,14 +160,14 @@ test('a processor that is halted executes nothing, and says how long nothing is 
   expect(vcpu.runs).toBe(1);
 });
 
-test('a processor that computes gives the process its turn', () => {
+test('a processor that computes lets the process do other work', () => {
   const { cpu } = rig();
 
   expect(cpu.slice()).toBe(0);
   expect(cpu.ended).toBeNull();
 });
 
-test('once it is closed, a machine has no processor that hears of it', () => {
+test('a closed machine notifies no processor', () => {
   const { machine, vcpu, cpu } = rig();
 
   cpu.close();

@@ -10,17 +10,17 @@ import { type KvmWhere, whereIs } from './where.ts';
 
 /** SUS_TYP of S5 (82371AB, PMCNTRL). */
 const SOFT_OFF = 0;
-/** So long, in milliseconds, the process does nothing else while the guest executes. */
+/** The time in milliseconds for which the guest executes and the process does nothing else. */
 const SLICE = 2;
-/** The longest step over time in which nothing happens: somebody may type. */
+/** The longest idle step: a user may type meanwhile. */
 const IDLE_MOST: Nanos = 10_000_000;
 const MILLISECOND: Nanos = 1_000_000;
-/** How many accesses a crash tells of. */
+/** How many accesses a crash report has. */
 const LAST_ACCESSES = 8;
 /** TPR as CR8 has it. */
 const CR8_SHIFT = 4;
 
-/** What moves the machine's clock on: the host's. */
+/** Advances the machine's clock: by the host's. */
 interface HostTime {
   catchUp(): void;
 }
@@ -29,7 +29,7 @@ interface HostTime {
 export class KvmCpu {
   ended: 'off' | 'reset' | 'crash' | 'halted' | null = null;
   crash: KvmCrash | null = null;
-  /** It waits for an interrupt. */
+  /** It is halted. */
   private halted = false;
   private readonly machine: Machine;
   private readonly vcpu: Vcpu;
@@ -76,7 +76,7 @@ export class KvmCpu {
     this.vcpu.close();
   }
 
-  /** How long nothing is due. */
+  /** For how long nothing is due. */
   private get idle(): Nanos {
     const { clock } = this.machine.chassis.board;
     return Math.min(Math.max(1, clock.next - clock.now), IDLE_MOST);
@@ -86,7 +86,7 @@ export class KvmCpu {
     return !this.halted || this.machine.chassis.interrupts.pending();
   }
 
-  /** @param now as `performance.now()` tells it, and `end`, when it is to be back. */
+  /** @param now the time, as `performance.now()` has it. @param end the time at which to return. */
   private execute(now: number, end: number): void {
     const { vcpu } = this;
     const { apic } = this.machine.chassis.interrupts;
@@ -102,7 +102,7 @@ export class KvmCpu {
     this.answer(exit);
   }
 
-  /** One is taken now, if it can be; the processor says when the next can. */
+  /** The processor takes one now, if it can; it says when it can take the next. */
   private giveInterrupt(): void {
     const { page } = this.vcpu;
     const { interrupts, cpu } = this.machine.chassis;
@@ -125,7 +125,7 @@ export class KvmCpu {
         break;
       case EXIT.hlt:
         this.halted = true;
-        // Nothing but a reset wakes it.
+        // Only a reset wakes it.
         if (!this.vcpu.page.interrupts) this.ended = 'halted';
         break;
       case EXIT.irqWindow:

@@ -7,7 +7,7 @@ const ZEROES = { eax: 0, ebx: 0, ecx: 0, edx: 0 };
 const leaf = (number: number, registers: Readonly<Record<keyof typeof ONES, number>>, index = 0) =>
   cpuidOf({ function: number, index, flags: 1, ...registers, padding: new Uint8Array(12) });
 
-test('a guest is told of a hypervisor, though KVM does not say so itself', () => {
+test('CPUID reports a hypervisor, though KVM does not report it itself', () => {
   expect(leaf(1, ZEROES).ecx >>> 31).toBe(1);
 });
 
@@ -25,11 +25,11 @@ test('there is one processor, number 0', () => {
   expect(leaf(0x8000_0008, ONES).ecx).toBe(0xffff_0f00);
 });
 
-test.each([0xa, 0xb, 0x1f, 0x8000_001e])('leaf %x is empty: it tells of the processor beneath', (number) => {
+test.each([0xa, 0xb, 0x1f, 0x8000_001e])("leaf %x is empty: it describes the host's processor", (number) => {
   expect(leaf(number, ONES)).toMatchObject(ZEROES);
 });
 
-test('of what KVM offers beside, the guest gets the clock and whether it is stable', () => {
+test("of KVM's own features, the guest gets the clock and the bit that it is stable", () => {
   expect(leaf(0x4000_0001, ONES)).toMatchObject({ eax: 0x0100_0008, edx: 0 });
   expect(leaf(0x4000_0001, { ...ZEROES, eax: 8 }).eax).toBe(8);
 });
@@ -38,6 +38,6 @@ test('the hypervisor has two leaves', () => {
   expect(leaf(0x4000_0000, ZEROES).eax).toBe(0x4000_0001);
 });
 
-test('all else is as KVM says', () => {
+test("all else is KVM's", () => {
   expect(leaf(7, ONES)).toMatchObject(ONES);
 });

@@ -18,7 +18,7 @@ const HTT = 1 << 28;
 /** Caches: how many cores and threads share them. */
 const CACHES = 4;
 const CACHE_ITSELF = 0x3fff;
-/** Counters of performance, and places among other processors: those that it runs on have them. */
+/** Performance counters and topology: those of the host's processors. */
 const NOT_THERE = [0xa, 0xb, 0x1f, 0x8000_001e];
 /** ECX: how many processors there are, and how long their numbers. */
 const SIZES = 0x8000_0008;
@@ -31,8 +31,8 @@ const CLOCKSOURCE2 = 1 << 3;
 const CLOCKSOURCE_STABLE = 1 << 24;
 
 /**
- * What a guest is told of its processor, of what KVM says that it can have: there is one, behind a hypervisor that is KVM,
- * and its local APIC is the machine's, which knows neither x2APIC mode nor deadlines.
+ * The guest's CPUID, from what KVM supports: one processor, behind a hypervisor that is KVM, and the machine's local
+ * APIC, which has neither x2APIC mode nor deadlines.
  */
 export function cpuidOf(entry: Entry): Entry {
   const { eax, ebx, ecx, edx } = entry;

@@ -2,9 +2,9 @@ import type { AccessRecord } from '../../core/access.ts';
 import type { Registers, SystemRegisters } from './vcpu.ts';
 import { digitsOf } from './where.ts';
 
-/** What is known of a guest whose processor cannot go on. */
+/** The state of a guest whose processor cannot go on. */
 export interface KvmCrash {
-  /** Null for a triple fault; else what KVM says it cannot do. */
+  /** Null for a triple fault; else what KVM could not do, in words. */
   readonly unable: string | null;
   /** Of the instruction that it did not finish: CS, and RIP as 16 hexadecimal digits, as the registers below are. */
   readonly cs: number;

@@ -3,7 +3,7 @@ import type { KvmFacts } from './gate.ts';
 import { nanosPerInstruction } from './speed.ts';
 import { KvmSystem } from './system.ts';
 
-/** What this system can do. `system` is KVM, open; null where it does not open. */
+/** The abilities of this system. `system` is KVM, open; null if it cannot be opened. */
 export async function kvmFacts(): Promise<{ readonly facts: KvmFacts; readonly system: KvmSystem | null }> {
   const { platform, arch } = process;
   const there = { platform, arch, virtualizes: virtualizes() };

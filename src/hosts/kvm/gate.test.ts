@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type KvmFacts, refusal } from './gate.ts';
 
-/** A machine that virtualizes, but for what is said otherwise. */
+/** A machine that virtualizes, with the given differences. */
 function factsOf(odd: Partial<KvmFacts> = {}): KvmFacts {
   const nanosPerInstruction = () => 0.3;
   return { platform: 'linux', arch: 'x64', device: 'opens', virtualizes: true, nanosPerInstruction, ...odd };
@@ -10,17 +10,17 @@ function factsOf(odd: Partial<KvmFacts> = {}): KvmFacts {
 const slowOf = (nanos: number) => factsOf({ virtualizes: false, nanosPerInstruction: () => nanos });
 
 describe('a guest is run', () => {
-  test('where the processor virtualizes, and nothing is timed', () => {
+  test('if the processor virtualizes, and nothing is timed', () => {
     const never = () => expect.fail('nothing is to be timed');
 
     expect(refusal(factsOf({ nanosPerInstruction: never }), false)).toBeNull();
   });
 
-  test('where nobody says that it does, but it is fast', () => {
+  test('if virtualization is not reported, but it is fast', () => {
     expect(refusal(slowOf(50), false)).toBeNull();
   });
 
-  test('where it is slow, for whoever insists', () => {
+  test('if it is slow, with `slow`', () => {
     expect(refusal(slowOf(430), true)).toBeNull();
   });
 });
@@ -50,7 +50,7 @@ describe('a guest is refused, in one line that says what to do,', () => {
     );
   });
 
-  test('on another system, whoever insists', () => {
+  test('on another system, even with `slow`', () => {
     expect(refusal(factsOf({ platform: 'win32' }), true)).toMatch(/^needs Linux/);
     expect(refusal(factsOf({ device: 'ENOENT' }), true)).toMatch(/^there is no/);
   });

@@ -1,4 +1,4 @@
-/** What is known of a system before a guest is run there. */
+/** What is known of a system before it runs a guest. */
 export interface KvmFacts {
   readonly platform: string;
   readonly arch: string;
@@ -6,14 +6,14 @@ export interface KvmFacts {
   readonly device: 'opens' | (string & {});
   /** /proc/cpuinfo has svm or vmx. */
   readonly virtualizes: boolean;
-  /** Of a kernel's instruction; asked where the processor does not virtualize. */
+  /** The time of a kernel's instruction; measured where the processor does not virtualize. */
   nanosPerInstruction(): number;
 }
 
-/** Slower than this it is no processor that executes a kernel, but a program that reads it. */
+/** Above this time per instruction the kernel is not executed by a processor, but interpreted. */
 const SLOWEST = 50;
 
-/** Why no guest is to be run there, and what to do; null where one can be. @param slow whoever asks insists. */
+/** Why no guest can run there, and what to do; null if one can. @param slow run it even if it is slow. */
 export function refusal(facts: KvmFacts, slow: boolean): string | null {
   const { platform, arch, device, virtualizes } = facts;
   if (platform !== 'linux' || arch !== 'x64')

@@ -5,7 +5,7 @@ import { KvmHost } from './host.ts';
 
 const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [] });
 const kernel = elf64Of(HALT);
-// biome-ignore lint/suspicious/noExplicitAny: it is what a caller without types hands in
+// biome-ignore lint/suspicious/noExplicitAny: a caller without types passes any value
 const anything = (value: unknown): any => value;
 
 describe('before a system is asked for KVM', () => {
@@ -24,11 +24,11 @@ describe('before a system is asked for KVM', () => {
     await expect(KvmHost.create(machine, anything(boot), anything(options))).rejects.toThrow(said);
   });
 
-  test('a machine that is none is refused', async () => {
+  test('an object that is not a machine is refused', async () => {
     await expect(KvmHost.create(anything(null), { kernel })).rejects.toThrow('machine: ');
   });
 
-  test('so is a "slow" that is asked about', async () => {
+  test('so is a "slow" that is not a boolean', async () => {
     await expect(KvmHost.check(anything({ slow: 'yes' }))).rejects.toThrow(
       'slow: "yes" is not true or false',
     );

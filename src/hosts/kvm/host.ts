@@ -14,7 +14,7 @@ import type { KvmSystem } from './system.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 import type { KvmWhere } from './where.ts';
 
-/** How a guest is run. */
+/** Where a guest may run. */
 export interface KvmOptions {
   /** Also where the processor does not virtualize, and a kernel's instructions take hundreds of nanoseconds each. Default false. */
   readonly slow?: boolean;
@@ -22,7 +22,7 @@ export interface KvmOptions {
 
 /** How far to run. */
 export interface KvmRunOptions {
-  /** Asked every two milliseconds or so, and whenever the guest idles: is it far enough? */
+  /** Called every two milliseconds or so, and whenever the guest idles: whether the run may end. */
   readonly until?: () => boolean;
   /** The most nanoseconds of the guest's time, which is the host's. Default: no limit. */
   readonly limit?: Nanos;
@@ -40,7 +40,7 @@ const RESET_VECTOR = { segment: 0xf000, ip: 0xfff0 } as const;
 const TIMER_STEP = 1;
 
 /**
- * One of our machines with a processor of KVM's in it: 64 bits, one of them. All else is the machine's: RAM, ports, buses,
+ * One of our machines with a processor of KVM: 64 bits, one of them. All else is the machine's: RAM, ports, buses,
  * interrupt controllers with the local APIC, timers. Time is the host's, so no two runs are the same.
  *
  * @example
@@ -54,15 +54,15 @@ export class KvmHost {
   private readonly system: KvmSystem;
   private readonly vm: VirtualMachine;
   private readonly cpu: KvmCpu;
-  /** Where the guest was when the processor was given back. */
+  /** The guest's position when the processor was released. */
   private left: KvmWhere | null = null;
 
   /**
-   * Puts a processor into `machine`, and a kernel or a BIOS into its RAM.
+   * Gives `machine` a processor, and loads a kernel or a BIOS into its RAM.
    *
-   * @throws MisuseError, in one line, where koffi is not installed, the system is no Linux on x86-64, /dev/kvm is not there or
-   *   may not be opened, or takes too long for an instruction; for what is no x86 kernel and no BIOS image, for a BIOS on a
-   *   machine that our firmware step has set up already, and for RAM that cannot be mapped.
+   * @throws MisuseError, in one line, if koffi is not installed, the system is not Linux on x86-64, /dev/kvm is missing
+   * or may not be opened, or an instruction takes too long; for a file that is neither an x86 kernel nor a BIOS image,
+   * for a BIOS on a machine that our firmware step has set up already, and for RAM that cannot be mapped.
    */
   static async create(
     machine: Machine,
@@ -81,7 +81,7 @@ export class KvmHost {
     }
   }
 
-  /** Whether there can be one here. @throws MisuseError, as `create` does, where there cannot. */
+  /** Checks that one can be created here. @throws MisuseError, as `create` does, if it cannot. */
   static async check(options: KvmOptions = {}): Promise<void> {
     (await KvmHost.open(options)).close();
   }
@@ -102,7 +102,7 @@ export class KvmHost {
     const slots = shareRam(board.memory, system.mappings);
     this.vm = new VirtualMachine(system);
     for (const slot of slots) this.vm.addRam(slot);
-    // A kernel polls and idles by right, and its stores pass nobody.
+    // A kernel may poll and idle, and its stores are not seen.
     port.idles();
     port.memory.direct();
     const vcpu = this.vm.addVcpu();
@@ -110,21 +110,21 @@ export class KvmHost {
     this.cpu = new KvmCpu(machine, vcpu, new HostClock(board.clock, () => {}));
   }
 
-  /** Where the guest is now: cheap enough to ask as often as `until` is. */
+  /** The guest's present position: cheap enough to read as often as `until` is called. */
   get where(): KvmWhere {
     return this.left ?? this.cpu.where;
   }
 
-  /** What is known of the crash that ended the run. */
+  /** The crash that ended the run. */
   get crash(): KvmCrash | null {
     return this.cpu.crash;
   }
 
   /**
-   * Runs the guest. A run that ended with `until` or `limit` can be gone on with.
+   * Runs the guest. A run that ended with `until` or `limit` can be continued.
    *
-   * @throws MisuseError for a limit below 0, or that is no number, for an `until` that cannot be called, and once it is
-   *   closed.
+   * @throws MisuseError for a limit below 0, or that is not a number, for an `until` that cannot be called, and once it
+   * is closed.
    */
   async run(options: KvmRunOptions = {}): Promise<KvmEnd> {
     if (this.left !== null) throw new MisuseError('run', undefined, '', 'the host is closed');
@@ -144,7 +144,7 @@ export class KvmHost {
     }
   }
 
-  /** Gives the processor back. The machine stays, and is yours to close; another processor may be put into it. */
+  /** Releases the processor. The machine stays, for you to close; another processor may be put into it. */
   async close(): Promise<void> {
     if (this.left !== null) return;
     this.left = this.cpu.where;
@@ -159,7 +159,7 @@ export class KvmHost {
   }
 }
 
-/** The process does other work for at least so long. */
+/** The process does other work for at least this long. */
 async function pause(idle: Nanos): Promise<void> {
   const wait = idle / 1e6;
   await (wait < TIMER_STEP ? setImmediate() : setTimeout(wait));

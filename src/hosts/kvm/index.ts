@@ -1,4 +1,4 @@
-/** KVM's processor in our machines: a 64-bit kernel, unmodified, on the virtual hardware. Needs the package koffi. */
+/** KVM's processor in our machines: runs an unmodified 64-bit kernel on the virtual hardware. Needs the package koffi. */
 
 export type { FirmwareBoot, LinuxBoot } from '../boot/boot.ts';
 export type { KvmCrash } from './crash.ts';

@@ -37,8 +37,8 @@ const SHORTEST = 1;
 const bytesOf = (length: number) => new Uint8Array(new ArrayBuffer(length));
 
 /**
- * Has a processor come back in time, whatever its guest does: a timer's signal that this thread has blocked, and KVM_RUN has
- * not. So it ends KVM_RUN and is never delivered, and one that comes before KVM_RUN begins is not lost.
+ * Makes a processor return in time, whatever its guest does: by a timer's signal that this thread has blocked, and
+ * KVM_RUN has not. So it ends KVM_RUN and is never delivered, and one that comes before KVM_RUN begins is not lost.
  */
 export class Kick {
   private readonly calls: KvmCalls;
@@ -50,7 +50,7 @@ export class Kick {
   private readonly none = bytesOf(16);
   private readonly noneAt: bigint;
   private readonly timer: bigint;
-  /** When the timer goes off, as `performance.now()` tells it. */
+  /** When the timer expires, in `performance.now()`'s time. */
   private due = Number.POSITIVE_INFINITY;
 
   constructor(libc: Libc, calls: KvmCalls) {
@@ -68,16 +68,16 @@ export class Kick {
     this.timer = new DataView(timer.buffer).getBigUint64(0, true);
   }
 
-  /** Nothing is blocked while `vcpu`, of that file, executes. */
+  /** No signal is blocked while `vcpu`, of that file, executes. */
   attach(libc: Libc, vcpu: number): void {
     const mask = bytesOf(kvm_signal_mask.size);
     kvm_signal_mask.encode({ len: KERNEL_SIGSET_BYTES }, mask);
     this.calls.ioctl(vcpu, KVM.SET_SIGNAL_MASK, libc.addressOf(mask));
   }
 
-  /** The processor is to be back in so many milliseconds from `now` on, if not before. */
+  /** The processor must return within this many milliseconds from `now` on. */
   within(now: number, milliseconds: number): void {
-    // What went off may have been taken for another processor's.
+    // The expired signal may have been consumed for another processor.
     if (this.due > now && now + milliseconds >= this.due) return;
     this.due = now + milliseconds;
     const nanos = Math.max(SHORTEST, Math.floor(milliseconds * 1e6));
@@ -87,7 +87,7 @@ export class Kick {
     this.calls.timer_settime(this.timer, 0, this.timeAt, null);
   }
 
-  /** It is back: what brought it has done its duty. */
+  /** The processor has returned: the signal is no longer needed. */
   done(): void {
     this.due = Number.POSITIVE_INFINITY;
     this.calls.sigtimedwait(this.setAt, null, this.noneAt);

@@ -3,7 +3,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Mapped, Mappings } from '../system/mappings.ts';
 import type { Slot } from './virtual-machine.ts';
 
-/** A view of more ends the process. */
+/** A longer view ends the process. */
 const MOST = 2 ** 32 - 4096;
 /** Where a VGA would be. */
 const HOLE = { from: 0xa_0000, to: 0xc_0000 } as const;
@@ -11,9 +11,9 @@ const PIECE = 0x1_0000;
 const ZEROES = new Uint8Array(PIECE);
 
 /**
- * Moves a machine's RAM, with what is in it, to where KVM can have it.
+ * Moves a machine's RAM, with its contents, to memory that KVM can use.
  *
- * @returns what of it a processor is to reach.
+ * @returns the parts that a processor may access.
  * @throws MisuseError for more than 4 GiB in one piece, and for more than the system has.
  */
 export function shareRam(memory: GuestMemory, mappings: Pick<Mappings, 'fresh'>): Slot[] {
@@ -39,7 +39,7 @@ function slotsOf({ base, size }: RamRange, mapped: Mapped): Slot[] {
   return pieces.filter((piece) => piece.size > 0).map((piece) => ({ ...piece, mapped, offset: piece.base }));
 }
 
-/** A page that nobody wrote to costs the system nothing. */
+/** A page that was never written costs the system nothing. */
 function moveInto(fresh: Uint8Array, from: Uint8Array): void {
   for (let at = 0; at < from.length; at += PIECE) {
     const piece = from.subarray(at, at + PIECE);

@@ -20,10 +20,10 @@ export const KVM = {
   SET_CPUID2: 0x4008_ae90,
 } as const;
 
-/** The one there has ever been, since Linux 2.6.22. */
+/** The only version since Linux 2.6.22. */
 export const API_VERSION = 12;
 
-/** Why a processor is back. */
+/** Why a processor returned. */
 export const EXIT = {
   io: 2,
   hlt: 5,
@@ -52,7 +52,7 @@ export const kvm_run = struct('kvm_run', 'le', {
   cr8: 'u64',
   apic_base: 'u64',
 });
-/** Behind `kvm_run`: an access to ports; its bytes lie `data_offset` from the beginning of `kvm_run`. */
+/** Behind `kvm_run`: a port access; its bytes lie `data_offset` from the beginning of `kvm_run`. */
 export const kvm_exit_io = struct('kvm_exit_io', 'le', {
   direction: 'u8',
   size: 'u8',
@@ -60,7 +60,7 @@ export const kvm_exit_io = struct('kvm_exit_io', 'le', {
   count: 'u32',
   data_offset: 'u64',
 });
-/** Behind `kvm_run`: an access to memory where no RAM is. */
+/** Behind `kvm_run`: an access to memory without RAM. */
 export const kvm_exit_mmio = struct('kvm_exit_mmio', 'le', {
   phys_addr: 'u64',
   data: { bytes: 8 },

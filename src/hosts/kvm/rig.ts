@@ -5,7 +5,7 @@ import type { Vcpu } from './vcpu.ts';
 /** Where the bytes of an access to ports lie. */
 const DATA = 4096;
 
-/** Has a page say what KVM would. @returns why the processor is back; null: its time was over. */
+/** Fills a page as KVM would. @returns why the processor returned; null: its time was over. */
 export type Turn = (page: ScriptedPage) => number | null;
 
 /** A page that is written from KVM's end. */
@@ -72,7 +72,7 @@ export class ScriptedPage extends RunPage {
 const NAMES = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rsp', 'rbp'] as const;
 const EXTENDED = ['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 
-/** A processor that does as it is told, one turn after the other, and then nothing until its time is over. */
+/** A processor that follows a script, one exit after the other, and then nothing until its time is over. */
 export class ScriptedVcpu implements Vcpu {
   readonly page = new ScriptedPage();
   /** Vectors that it was given. */

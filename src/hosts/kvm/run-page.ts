@@ -13,7 +13,7 @@ const IO = kvm_exit_io.offset;
 const MMIO = kvm_exit_mmio.offset;
 const HIGH_HALF = 2 ** 32;
 
-/** What a processor and KVM have in common: `kvm_run`, by the names it has there. */
+/** The structure that a processor and KVM share: `kvm_run`, by its own names. */
 export class RunPage {
   readonly view: DataView;
   private readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export class RunPage {
     return this.view.getUint8(RUN.if_flag) !== 0;
   }
 
-  /** It is to come back as soon as an interrupt can be given to it. */
+  /** It must return as soon as an interrupt can be given to it. */
   set wantsWindow(wants: boolean) {
     this.view.setUint8(RUN.request_interrupt_window, wants ? 1 : 0);
   }
@@ -98,7 +98,7 @@ export class RunPage {
     return `it does not know the instruction at ${code.join(' ')}`;
   }
 
-  /** Why the processor was not let in. */
+  /** Why the processor could not be entered. */
   get entryFailure(): number {
     return this.view.getUint32(EXIT_AT, true);
   }

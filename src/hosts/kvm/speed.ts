@@ -2,7 +2,7 @@ import type { KvmSystem } from './system.ts';
 import type { Vcpu } from './vcpu.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 
-/** In milliseconds: as long as the loop is timed once. */
+/** In milliseconds: how long the loop is timed once. */
 const TIMED = 4;
 /** The fastest counts: a busy host is no slow processor. */
 const TIMES = 5;
@@ -13,7 +13,7 @@ const INSTRUCTIONS = 2;
 /** From 0 down ECX goes all the way round. */
 const ROUND = 2n ** 32n;
 
-/** How long a processor of KVM's takes for an instruction of a kernel, in nanoseconds. */
+/** How long a KVM processor takes for an instruction of a kernel, in nanoseconds. */
 export function nanosPerInstruction(system: KvmSystem): number {
   const machine = new VirtualMachine(system);
   const mapped = system.mappings.fresh(PAGE)!;

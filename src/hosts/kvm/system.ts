@@ -7,16 +7,16 @@ import { API_VERSION, KVM } from './registers.ts';
 
 const DEVICE = '/dev/kvm';
 
-/** What a process has of KVM. */
+/** A process's access to KVM. */
 export class KvmSystem {
   readonly libc: Libc;
   readonly mappings: Mappings;
   private readonly calls: KvmCalls;
   private readonly fd: number;
 
-  /** @throws MisuseError where koffi or a call is not there. What `/dev/kvm` cannot do, it throws as Node does. */
+  /** @throws MisuseError if koffi or a call is missing. Errors of `/dev/kvm` are thrown as by Node. */
   static async open(): Promise<KvmSystem> {
-    // Who has no such device need not install anything to hear of it.
+    // Without such a device, the error needs no package.
     const fd = openSync(DEVICE, constants.O_RDWR);
     try {
       return new KvmSystem(await loadLibc(), fd);
@@ -45,9 +45,10 @@ export class KvmSystem {
   }
 
   /**
-   * @param argument a number, or a buffer of its own that the request reads or writes.
-   * @returns what it is answered with, often a file.
-   * @throws MisuseError for a request that is refused, as CREATE_VM is where another hypervisor has the processor.
+   * @param argument a number, or a buffer that the request reads or writes.
+   * @returns its result, often a file.
+   * @throws MisuseError for a request that is refused, as CREATE_VM is while another hypervisor uses the
+   * processor.
    */
   ioctl(fd: number, request: number, argument: number | Uint8Array): number {
     const value = typeof argument === 'number' ? argument : this.libc.addressOf(argument);

@@ -10,14 +10,14 @@ import type { KvmSystem } from './system.ts';
 /** As Linux numbers them. */
 const EINTR = 4;
 const EAGAIN = 11;
-/** As many entries as there have ever been, and more. */
+/** More entries than there have ever been. */
 const CPUID_ENTRIES = 256;
 /** IA32_APIC_BASE from reset: enabled, of the processor that boots. KVM has no local APIC of its own that would say so. */
 const APIC_BASE = 0xfee0_0900n;
 /** RFLAGS has this bit always. */
 const RFLAGS_RESET = 2n;
 
-/** Registers by name, as KVM tells them. */
+/** Registers by name, as KVM has them. */
 export type Registers = Decoded<typeof kvm_regs.members>;
 /** Of those that are the system's. */
 export interface SystemRegisters {
@@ -29,12 +29,12 @@ export interface SystemRegisters {
   readonly efer: bigint;
 }
 
-/** A processor that executes until it has to ask. */
+/** A processor that executes until it needs its user. */
 export interface Vcpu {
   readonly page: RunPage;
-  /** @returns why it is back, as `EXIT` has it; below 0: `errno`, by which KVM failed; null: its time was over. */
+  /** @returns why it returned, as `EXIT` has it; below 0: `errno`, by which KVM failed; null: its time was over. */
   run(): number | null;
-  /** @param now as `performance.now()` tells it. */
+  /** @param now the time, as `performance.now()` has it. */
   within(now: number, milliseconds: number): void;
   /** Only while `page.ready`. */
   interrupt(vector: number): void;
@@ -42,7 +42,7 @@ export interface Vcpu {
   close(): void;
 }
 
-/** One of KVM's. */
+/** A KVM processor. */
 export class KvmVcpu implements Vcpu {
   readonly page: RunPage;
   private readonly system: KvmSystem;

@@ -17,7 +17,7 @@ export interface Slot {
   readonly offset: number;
 }
 
-/** A virtual machine of KVM's: RAM and one processor, and interrupt controllers that are its user's. */
+/** A KVM virtual machine: RAM and one processor; its user has the interrupt controllers. */
 export class VirtualMachine {
   private readonly system: KvmSystem;
   private readonly fd: number;
@@ -31,7 +31,7 @@ export class VirtualMachine {
     system.ioctl(this.fd, KVM.SET_IDENTITY_MAP_ADDR, at);
   }
 
-  /** What reaches none goes to the bus. */
+  /** An access outside RAM goes to the bus. */
   addRam({ base, size, mapped, offset }: Slot): void {
     const region = new Uint8Array(new ArrayBuffer(kvm_userspace_memory_region.size));
     kvm_userspace_memory_region.encode(

@@ -1,9 +1,9 @@
 import type { Registers, SystemRegisters } from './vcpu.ts';
 
-/** How a processor finds code: CR0.PE, RFLAGS.VM, CR0.PG, CR4.PAE and EFER.LMA together. */
+/** How a processor addresses code: CR0.PE, RFLAGS.VM, CR0.PG, CR4.PAE and EFER.LMA together. */
 export type KvmMode = 'real' | 'virtual 8086' | 'protected' | 'paged' | 'PAE' | 'long';
 
-/** Where a guest's processor is, and whether it does anything. */
+/** The position of a guest's processor, and whether it executes. */
 export interface KvmWhere {
   /** The selector; in real mode the segment. */
   readonly cs: number;

@@ -1,10 +1,10 @@
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 
-/** In which line of a log each clause was broken first. */
+/** The line of a log in which each clause was first broken. */
 export type FindingLines = ReadonlyMap<ClauseId, number>;
 
-/** @param line the line that is being done. */
+/** @param line the line that is being replayed. */
 export function findingLines(machine: Machine, line: () => number): FindingLines {
   const lines = new Map<ClauseId, number>();
   machine.events.on('finding', ({ clause }) => {

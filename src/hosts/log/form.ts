@@ -1,16 +1,16 @@
-/** Whose form a log has; null is nobody's that we know. */
+/** The program whose log format it is; null is an unknown one. */
 type LogForm = 'guestrig' | 'qemu' | null;
 
-/** Lines at the beginning in which a log has to show what it is: a console may print that much before. */
+/** The first lines, in which a log has to show its format: a console may print that much before. */
 const LOOKED_AT = 20_000;
-/** And characters of them, which are kept until then. */
+/** And their characters, which are kept until then. */
 const MOST_KEPT = 1 << 24;
 const RECORDED = /^[^{]*\{"at":[\d.]+,"kind":"/;
 /** As QEMU's log and simple backends write it: an event's name first, perhaps behind a process and a time. */
 const TRACED =
   /(^|[\s:])(pci_cfg_(read|write)|memory_region_ops_(read|write)|virtio_(set_status|queue_notify|notify|pci_\w+)|virtqueue_(pop|fill|flush)) /;
 
-/** What a log is by its first lines, and all of its lines. */
+/** The format of a log by its first lines, and all of its lines. */
 export function formOf(lines: Generator<string>): { form: LogForm; lines: Generator<string> } {
   const before: string[] = [];
   let form: LogForm = null;

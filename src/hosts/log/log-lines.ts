@@ -5,23 +5,23 @@ export interface DamagedLine {
   readonly why: string;
 }
 
-/** Characters of the longest line that is looked at: a record may have all of a large buffer. */
+/** Characters of the longest line that is read: a record may hold all of a large buffer. */
 export const LONGEST_LINE = 1 << 26;
-/** What is said of one that is longer, of which as much was read and one more. */
+/** The error of a longer line, which is read up to one character more. */
 const TOO_LONG = `it has more than ${LONGEST_LINE} characters`;
 /** Characters of the reason for a line that could not be used. */
 const WHY = 200;
-/** Damaged lines that are told one by one; of more, how many. */
+/** Damaged lines that are reported one by one; further ones are only counted. */
 const TOLD = 16;
 
-/** The lines of a log in their order, and what was wrong with them. */
+/** The lines of a log in their order, and their errors. */
 export class LogLines {
   /** The line that was taken last. */
   number = 0;
   /** The first of those that are damaged. */
   readonly damaged: DamagedLine[] = [];
   damagedTotal = 0;
-  /** Lines that are none of a log's: what a console printed. */
+  /** Lines that do not belong to a log: output of a console. */
   foreign = 0;
   private readonly lines: Iterator<string>;
 
@@ -29,7 +29,7 @@ export class LogLines {
     this.lines = lines[Symbol.iterator]();
   }
 
-  /** Null at the end. A line that is too long is passed over. */
+  /** Null at the end. A line that is too long is skipped. */
   next(): string | null {
     for (;;) {
       const { value, done } = this.lines.next();

@@ -7,18 +7,18 @@ import type { MachineOptions } from '../../machine/options.ts';
 import type { MachineRecord } from '../../trace/index.ts';
 import { NullMedium } from '../qtest/machine/null-medium.ts';
 
-// What a log may hold of that which makes a machine, or changes it. A log comes from anybody: nothing in it names a file, a socket
-// or a program, and one that does is refused before anything is made.
+// The values of a log that build or change a machine. Logs are untrusted: none of these values names a file, a socket or
+// a program, and a log with one that does is refused before anything is built.
 
 const PAGE = 4096;
 const MOST_DEVICES = 512;
-/** The fewest frames that a NIC keeps: nobody looks at those of a log. */
+/** The fewest frames that a NIC can keep: those of a replay are not read. */
 const KEPT = 64;
 
 const text = v.pipe(v.string('a text'), v.maxLength(1024, 'a text of at most 1024 characters'));
 const property = v.optional(text);
 
-/** What `-device` says that is heard. */
+/** The properties of `-device` that are used. */
 export const LOGGED_DEVICE = object({
   driver: property,
   id: property,
@@ -33,12 +33,12 @@ export const LOGGED_DEVICE = object({
   'disable-legacy': property,
   'disable-modern': property,
 });
-/** On which every disk of a log is. */
+/** The drive of every disk of a log. */
 const emptyDrive = object({ driver: v.literal('null-co', '"null-co"'), size: property });
-/** Behind which there is nobody. */
+/** A backend without a peer. */
 const unplugged = object({ type: v.literal('user', '"user"') });
 
-/** What QEMU's command line said of the machine. */
+/** QEMU's command line of the machine. */
 const LOGGED_LINE = object({
   profile: v.picklist(['gce-n1', 'qemu-pc'], '"gce-n1" or "qemu-pc"'),
   memory: v.pipe(
@@ -52,7 +52,7 @@ const LOGGED_LINE = object({
   netdevs: listOf(v.strictTuple([text, unplugged]), MOST_DEVICES),
 });
 
-/** What was given by somebody at the machine's other end, but for what makes devices: data, bytes, and places of devices. */
+/** The arguments of an action from outside the machine that builds no device: data, bytes, and addresses of devices. */
 const hexadecimal = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/));
 const place = whole(0, MOST_DEVICES);
 const bits = v.optional(v.array(whole(0, 127)));
@@ -74,7 +74,7 @@ const datum = v.union(
 
 type Check = (given: readonly unknown[]) => readonly unknown[];
 
-/** Acts that make devices, or what they are on. */
+/** Actions that build devices, or their backends. */
 const MAKERS: Readonly<Record<string, Check>> = {
   'machine addDisk': (given) => given.map((disk) => loggedOptions({ disks: [disk] }).disks![0]),
   'machine addNic': (given) => given.map((nic) => loggedOptions({ nics: [nic] }).nics![0]),
@@ -84,9 +84,9 @@ const MAKERS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * What was given for an act of somebody at a machine's other end.
+ * The arguments of an action from outside the machine.
  *
- * @throws MisuseError for what a log may not hold.
+ * @throws MisuseError for a value that a log may not hold.
  */
 export function loggedGiven(of: string, does: string, given: readonly unknown[]): readonly unknown[] {
   const name = `${of} ${does}`;
@@ -95,9 +95,9 @@ export function loggedGiven(of: string, does: string, given: readonly unknown[])
 }
 
 /**
- * Options of a log's machine, whose disks read as zeros and keep nothing.
+ * Options of a log's machine, whose disks read as zeros and discard writes.
  *
- * @throws MisuseError for what a log may not hold.
+ * @throws MisuseError for a value that a log may not hold.
  */
 function loggedOptions(given: unknown): MachineOptions {
   const { disks, nics, serial, ...rest } = checkLoggedOptions(given);
@@ -114,14 +114,14 @@ function loggedOptions(given: unknown): MachineOptions {
   };
 }
 
-/** The record of a machine. @throws MisuseError for what a log may not hold. */
+/** The record of a machine. @throws MisuseError for a value that a log may not hold. */
 export function loggedMachine(record: MachineRecord & { readonly at: Nanos }) {
   const { options, qemu } = record;
   const line = qemu === undefined ? {} : { qemu: checkLogged(LOGGED_LINE, qemu) };
   return { ...record, options: loggedOptions(options), ...line };
 }
 
-/** What a log is refused for, told of its line. */
+/** Adds the line number to the error of a log that is refused. */
 export function inLine<T>(line: number, check: () => T): T {
   try {
     return check();

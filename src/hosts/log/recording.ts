@@ -15,7 +15,7 @@ const ram = <Entries extends v.ObjectEntries>(entries: Entries) =>
 const guest = <Entries extends v.ObjectEntries>(entries: Entries) =>
   of({ kind: v.literal('guest'), ...entries });
 
-/** What there is to do once more, by its kind. */
+/** The actions to replay, by kind. */
 const ACTS: Readonly<Record<string, v.GenericSchema>> = {
   machine: of({
     kind: v.literal('machine'),
@@ -60,7 +60,7 @@ const ACTS: Readonly<Record<string, v.GenericSchema>> = {
   over: of({ kind: v.literal('over'), waiting: v.boolean() }),
 };
 
-/** What follows from the rest, and is there to be looked at. */
+/** Records that follow from the rest, for reading only. */
 const SHOWN = ['frame', 'serial', 'level', 'chain', 'command', 'finding', 'power'];
 
 export type Act = Extract<
@@ -69,13 +69,13 @@ export type Act = Extract<
 >;
 
 const MACHINE = /^\{"at":[^,]*,"kind":"machine"/;
-/** Objects, lists, and what they hold, of a line: in memory each takes much more than it has characters. */
+/** Objects, lists, and their elements, in a line: each takes much more memory than it has characters. */
 const MOST_PARTS = 1 << 20;
 
-/** Where a record begins in a line that somebody else began. */
+/** Where a record begins in a line that other output began. */
 const BEGIN = '{"at":';
 
-/** What was done in a run that was written down as JSON lines, record by record. */
+/** The actions of a recorded run, as JSON lines, record by record. */
 export class Recording {
   private readonly lines: LogLines;
   private ahead: Act | null = null;
@@ -86,12 +86,12 @@ export class Recording {
     this.lines = lines;
   }
 
-  /** The line of what was taken last. */
+  /** The line of the record that was read last. */
   get number(): number {
     return this.line;
   }
 
-  /** What comes next, which stays; null at the end. */
+  /** The next record, without reading past it; null at the end. */
   peek(): Act | null {
     if (this.ahead === null) {
       this.ahead = this.read();
@@ -143,7 +143,7 @@ export class Recording {
     return this.damaged(why);
   }
 
-  /** @throws MisuseError for what makes more than a log may. */
+  /** @throws MisuseError for a record that builds more than a log may. */
   private allowed(act: Act): Act {
     const { number } = this.lines;
     if (act.kind === 'machine') return inLine(number, () => loggedMachine(act));
@@ -166,7 +166,7 @@ function jsonOf(text: string): object | undefined {
   }
 }
 
-/** Of text in which a part is one character, there are no more parts than characters. */
+/** In text whose parts are one character each, there are no more parts than characters. */
 function hasTooMuch(line: string): boolean {
   if (line.length <= MOST_PARTS) return false;
   let parts = 0;

@@ -15,26 +15,26 @@ import { type Departure, Replay } from './replay.ts';
 
 export type { Departure };
 
-/** Of a clock that the log does not tell of. */
+/** For a clock that the log does not record. */
 const DATE = '2020-01-01T00:00:00Z';
 
-/** Makes a machine. @throws MisuseError for a profile or an option that there is not. */
+/** Builds a machine. @throws MisuseError for an unknown profile or option. */
 export type MakeMachine = (profile: string | undefined, options: MachineOptions) => Machine;
 
-/** A run that was done once more. */
+/** A run that was replayed. */
 export interface Replayed {
   readonly machine: Machine;
   readonly accesses: number;
   readonly departure: Departure | null;
   readonly departures: number;
-  /** The clauses that it is enough for; null is all. */
+  /** The clauses that it can judge; null is all. */
   readonly judges: ReadonlySet<ClauseId> | null;
   readonly broken: FindingLines;
   /** What the log lacks, a sentence each. */
   readonly lacks: readonly string[];
 }
 
-/** Does once more what JSON lines of ours tell, on a machine like theirs. The machine is the caller's to close. */
+/** Replays our JSON lines, on a similar machine. The machine is the caller's to close. */
 export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   const recording = new Recording(lines);
   const first = recording.peek();
@@ -51,7 +51,7 @@ export function replayRecording(lines: LogLines, make: MakeMachine): Replayed {
   return {
     machine,
     accesses,
-    // Devices that find nothing in RAM answer otherwise soon.
+    // Without the contents of RAM, devices soon answer otherwise.
     departure: isBlind ? null : replay.departure,
     departures,
     judges: isBlind ? WITHOUT_RAM : null,
@@ -71,7 +71,7 @@ function machineOf(header: MachineRecord | null, make: MakeMachine): Ended {
   return ours(header.profile, { ...header.options, accessTime: header.accessTime, ...blind });
 }
 
-/** No disks are not the same as none that anybody asked for: with them comes an adapter. */
+/** An empty list of disks is not the same as no list: the list comes with an adapter. */
 function qemuOf({ options, accessTime }: MachineRecord, line: object): Ended {
   const { disks = [], date = DATE, ...rest } = options as MachineOptions;
   const own = { ...rest, ...(disks.length > 0 && { disks }), ...(accessTime > 0 && { accessTime }) };

@@ -11,10 +11,10 @@ import type { Act, Recording } from './recording.ts';
 
 type Of<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
 
-/** No guest sleeps for as long; a damaged line may say so. An hour. */
+/** An hour. No guest sleeps for as long; a damaged line may say so. */
 const LONGEST: Nanos = 3_600_000_000_000;
 
-/** What a machine answered otherwise than the log has it. */
+/** An answer of the machine that differs from the log's. */
 export interface Departure {
   readonly line: number;
   readonly text: string;
@@ -22,11 +22,11 @@ export interface Departure {
   readonly answered: number;
 }
 
-/** Does on a machine once more what a guest, and who was at the other end, did on one like it. */
+/** Replays on a machine what a guest, and users outside, did on a similar one. */
 export class Replay {
   /** Accesses that were made. */
   accesses = 0;
-  /** The first, and how many: from there on it is another run than that of the log. */
+  /** The first departure, and their number: from there on the run is not that of the log. */
   departure: Departure | null = null;
   departures = 0;
   private readonly ended: Ended;
@@ -51,7 +51,7 @@ export class Replay {
     for (let act = this.recording.next(); act !== null; act = this.recording.next()) this.play(act, true);
   }
 
-  /** Whatever goes wrong is a line's fault; but who has no more patience leaves the wait that it is in. */
+  /** Every error is reported for its line; but an exhausted patience leaves the wait around it. */
   private play(act: Act, isTop = false): void {
     const line = this.recording.number;
     try {
@@ -91,7 +91,7 @@ export class Replay {
       case 'machine':
         this.lines.damage('a machine within the run of another', this.recording.number);
         return;
-      case 'interrupt': // Its handler ran, or nobody took it here: what it did follows.
+      case 'interrupt': // Its handler ran, or it was not taken here: the handler's actions follow.
         return;
     }
   }
@@ -123,7 +123,10 @@ export class Replay {
     this.departure ??= { line: this.recording.number, text: text ?? '', logged, answered };
   }
 
-  /** What devices find in RAM during an access was there before it, and it was somebody's before that showed. */
+  /**
+   * What devices find in RAM during an access was there before it, and was not stored by the guest as far as was
+   * seen.
+   */
   private found(): void {
     for (let next = this.recording.peek(); next !== null; next = this.recording.peek()) {
       if (next.kind === 'ram' && next.does === 'found') this.put(next.address, Buffer.from(next.data, 'hex'));
@@ -203,7 +206,7 @@ export class Replay {
     }
   }
 
-  /** What the guest did while it looked whether there is what it waits for. */
+  /** The guest's actions while it tested a wait's condition. */
   private look(): boolean {
     for (;;) {
       const act = this.recording.peek();
@@ -214,7 +217,7 @@ export class Replay {
     }
   }
 
-  /** What its handler did; nothing, if the log has no such interrupt here. */
+  /** The actions of its handler; none, if the log has no such interrupt here. */
   private handle(vector: number): void {
     const { recording } = this;
     for (

@@ -24,7 +24,7 @@ test.each(['10.1.0', '10.2.50', '11.0.0', '110.0.1'])('QEMU %s will do', (versio
   expect(findQemu(path, SERVES_DEVICES, {}).binary).toBe(path);
 });
 
-test('from QEMU 10.2 on it ends when who started it is gone', () => {
+test('from QEMU 10.2 on it ends when its parent is gone', () => {
   const versions = ['10.1.5', '10.2.0', '11.0.0'];
 
   const can = versions.map((version) => findQemu(qemu(version, version), SERVES_DEVICES, {}).endsWithParent);
@@ -40,13 +40,13 @@ test.each(['10.0.13', '9.2.0', '2.11.1'])('QEMU %s is too old, in one line', (ve
   );
 });
 
-test('what is not there is one line', () => {
+test('a missing program is one line', () => {
   expect(() => findQemu('/nowhere/qemu', SERVES_DEVICES, {})).toThrow(
     `--on: there is no /nowhere/qemu: ${HOW}`,
   );
 });
 
-test('what cannot be run is one line', () => {
+test('a program that cannot be run is one line', () => {
   writeFileSync('text', 'words');
 
   expect(() => findQemu(resolve('text'), SERVES_DEVICES, {})).toThrow(

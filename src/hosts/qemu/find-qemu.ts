@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { MisuseError } from '../../core/misuse.ts';
 
-/** How old a QEMU may be, and which release of Debian has such a one. */
+/** The oldest QEMU supported, and the Debian release that has it. */
 export interface QemuNeeds {
   readonly major: number;
   readonly minor: number;
@@ -10,15 +10,15 @@ export interface QemuNeeds {
 
 /** The first that has vfio-user-pci. */
 export const SERVES_DEVICES: QemuNeeds = { major: 10, minor: 1, debian: 'forky' };
-/** The first with the PIIX4 for a south bridge. */
+/** The first with the PIIX4 as south bridge. */
 export const HAS_PIIX4: QemuNeeds = { major: 8, minor: 2, debian: 'trixie' };
-/** The first that ends when who started it is gone, however that went. */
+/** The first that ends when its parent is gone, however that ended. */
 const ENDS_WITH_PARENT = { major: 10, minor: 2 } as const;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT = 'qemu-system-x86_64';
 
-/** A QEMU that can do it. */
+/** A QEMU that fulfils it. */
 export interface Qemu {
   readonly binary: string;
   readonly version: string;
@@ -46,7 +46,7 @@ export function findQemu(
   return { binary, version, endsWithParent: have >= numberOf(ENDS_WITH_PARENT) };
 }
 
-/** Whether time stands still in it until somebody moves it on: Debian builds it without. */
+/** Whether its time stands still until it is advanced: Debian builds it without that. */
 export function hasQtestClock({ binary }: Qemu): boolean {
   return /^qtest$/m.test(saidBy(binary, ['-accel', 'help'], '', process.env));
 }
@@ -64,7 +64,7 @@ function saidBy(binary: string, argv: readonly string[], install: string, env: E
     return execFileSync(binary, argv, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // What runs and ends otherwise is something, but none.
+    // A program that runs and ends otherwise is not QEMU.
     if (code === undefined || code === null) return '';
     const why = code === 'ENOENT' ? 'there is no' : 'cannot run';
     throw new MisuseError('--on', binary, '', `${why} ${binary}: ${install}`);

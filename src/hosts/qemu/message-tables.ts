@@ -17,7 +17,7 @@ interface TablePlace {
   readonly bytes: number;
 }
 
-/** Where messages of one entry come to, and where its driver wants them; null while that is no local APIC. */
+/** Where messages of one entry arrive, and the address that its driver wants; null while that is not a local APIC. */
 interface Redirected {
   readonly slot: Gpa;
   wanted: Gpa | null;
@@ -41,8 +41,8 @@ export function findTables(port: GuestPort): TablePlace[] {
 }
 
 /**
- * MSI-X over a wire that shows no messages: an entry that a driver points at the local APIC is pointed at a slot in RAM
- * instead, where QEMU then writes the message. The driver reads back what it wrote.
+ * MSI-X over a wire that shows no messages: an entry that a driver points at the local APIC is redirected to a slot in
+ * RAM, where QEMU then writes the message. The driver reads back its own value.
  */
 export class MessageTables {
   private readonly ram: QemuRam;
@@ -51,7 +51,7 @@ export class MessageTables {
   private places: readonly TablePlace[] | null = null;
   private readonly redirected = new Map<Gpa, Redirected>();
 
-  /** @param slots a page of RAM that no driver has. @param scan looks where the tables are. */
+  /** @param slots a page of RAM that no driver uses. @param scan finds the tables. */
   constructor(ram: QemuRam, slots: Gpa, scan: () => readonly TablePlace[]) {
     this.ram = ram;
     this.slots = slots;
@@ -63,7 +63,7 @@ export class MessageTables {
     this.places = null;
   }
 
-  /** @returns the address that QEMU is to be given for a write to `address`. */
+  /** @returns the address to give QEMU for a write to `address`. */
   written(address: Gpa, value: number, width: Width): number {
     if (width !== 4 || !this.isAddress(address)) return value;
     const known = this.redirected.get(address);
@@ -75,12 +75,12 @@ export class MessageTables {
     return entry.slot;
   }
 
-  /** What a driver reads at `address`, where that is not what QEMU has there. */
+  /** The value that a driver reads at `address`, if it differs from QEMU's. */
   shown(address: Gpa): number | null {
     return this.redirected.get(address)?.wanted ?? null;
   }
 
-  /** Hands on each message that came. */
+  /** Delivers each message that arrived. */
   take(deliver: (address: Gpa, data: number) => void): void {
     if (this.redirected.size === 0) return;
     const bytes = new Uint8Array(SLOT * this.redirected.size);
@@ -89,7 +89,7 @@ export class MessageTables {
     for (const { slot, wanted } of this.redirected.values()) {
       const data = view.getUint32(slot - this.slots, true);
       if (data === 0) continue;
-      // First: what comes from now on is another message.
+      // First: a later store is another message.
       this.ram.store(slot, 0, SLOT);
       if (wanted !== null) deliver(wanted, data);
     }

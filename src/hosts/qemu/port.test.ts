@@ -14,7 +14,7 @@ import {
 import { QemuPort } from './port.ts';
 import { ourselves, passesForQemu } from './rig.ts';
 
-/** What ended and nobody asked for yet has no command line any more. */
+/** A process that ended and was not waited for has no command line any more. */
 const isRunning = (pid: string) =>
   existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`).length > 0;
 
@@ -23,7 +23,7 @@ const WINDOWS = {
   memory: { base: 0xe000_0000, end: 0xf000_0000 },
 };
 
-describe('drivers on what answers as QEMU does', () => {
+describe('drivers on a stand-in for QEMU', () => {
   const binary = ourselves();
   let port: QemuPort;
   let functions: readonly FoundFunction[];
@@ -45,7 +45,7 @@ describe('drivers on what answers as QEMU does', () => {
     expect(new Set(bytes).size).toBeGreaterThan(16);
   });
 
-  test('read in the table of messages what they wrote', () => {
+  test('read back from the MSI-X table what they wrote', () => {
     const { bdf } = functions.find(({ msixVectors }) => msixVectors > 0)!;
     port.out(0xcf8, 0x8000_0000 | (bdf << 8) | 4, 4);
     port.out(0xcfc, 2, 2);
@@ -56,7 +56,7 @@ describe('drivers on what answers as QEMU does', () => {
     expect([0, 4, 8].map((at) => port.read(table + at, 4))).toEqual([0xfee0_1000, 0, 0x41]);
   });
 
-  test('find CONFADD as they left it, whatever was looked for meanwhile', () => {
+  test('find CONFADD as they left it, despite the searches meanwhile', () => {
     port.out(0xcf8, 0x8000_3004, 4);
     port.out(0xcfc, 7, 2);
     port.write(0xe800_0000, 1, 4);
@@ -64,7 +64,7 @@ describe('drivers on what answers as QEMU does', () => {
     expect(port.in(0xcf8, 4)).toBe(0x8000_3004);
   });
 
-  test('have time that goes on by what they do, and by as much as they wait', () => {
+  test('have time that advances by their accesses, and by their waits', () => {
     const begin = port.now();
     port.in(0x80, 1);
     const after = port.now();
@@ -75,7 +75,7 @@ describe('drivers on what answers as QEMU does', () => {
     expect(port.now() - after).toBeLessThan(1_100_000);
   });
 
-  test('have RAM that touches nothing of others, zeroed each time', () => {
+  test('have separate RAM, zeroed each time', () => {
     const [one, two] = [port.allocate(100, 64), port.allocate(5000, 4096)];
     const pattern = Uint8Array.from({ length: 40_000 }, (_, i) => i * 7);
     const many = port.allocate(pattern.length, 1);
@@ -92,7 +92,7 @@ describe('drivers on what answers as QEMU does', () => {
 });
 
 describe('a QEMU', () => {
-  test('that does not start is one line, its own', () => {
+  test('that does not start is reported in one line, its own', () => {
     const binary = passesForQemu('echo "qemu: no such device" >&2; exit 1');
 
     expect(() => QemuPort.start({ binary, arguments: [] })).toThrow(
@@ -100,7 +100,7 @@ describe('a QEMU', () => {
     );
   });
 
-  test('that ends at work is told of at the next access', () => {
+  test('that ends while in use is reported at the next access', () => {
     const binary = passesForQemu('read a <&4; echo OK >&3; read a <&4; echo OK >&3');
     const port = QemuPort.start({ binary, arguments: [] });
 
@@ -108,7 +108,7 @@ describe('a QEMU', () => {
     port.close();
   });
 
-  test('that refuses a command is told of by the command', () => {
+  test('that refuses a command makes the command fail', () => {
     const binary = passesForQemu(
       'read a <&4; echo OK >&3; read a <&4; echo OK >&3; read a <&4; echo FAIL no >&3; read a <&4',
     );
@@ -118,7 +118,7 @@ describe('a QEMU', () => {
     port.close();
   });
 
-  test('ends with who started it, however that went', async () => {
+  test('ends with its parent, however that ended', async () => {
     const qemu = passesForQemu('echo $$ >"$0.pid"; read a <&4; echo OK >&3; exec sleep 100');
     const code = `import { QemuPort } from '${resolve('src/hosts/qemu/index.ts')}';
       QemuPort.start({ binary: '${qemu}', arguments: [], interrupts: false });
@@ -132,7 +132,7 @@ describe('a QEMU', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
-  test('lets nobody take interrupts where none are asked for', () => {
+  test('takes no interrupts when started without them', () => {
     const binary = passesForQemu('read a <&4; echo OK >&3; read a <&4');
     const port = QemuPort.start({ binary, arguments: [], interrupts: false });
 

@@ -18,16 +18,16 @@ const FIRMWARE_SIZE = 0x1_0000;
 /** At the reset vector: cli; hlt; jmp to the hlt. */
 const HALT = [0xfa, 0xf4, 0xeb, 0xfd];
 const DATA_END = PORT.CONFDATA + 4;
-/** A wait without a limit ends after so long: nobody can tell what is due on QEMU. */
+/** A wait without a limit ends after this long: what is due on QEMU cannot be known. */
 const ENDLESS: Nanos = 10_000_000_000;
 
-/** How a QEMU is started. */
+/** The options of a QEMU. */
 export interface QemuPortOptions {
   /** A file, or a name in PATH. Default: the environment's GUESTRIG_QEMU, then qemu-system-x86_64. */
   readonly binary?: string;
   /**
-   * Of its machine and devices; what accelerates, RAM and firmware are said already. A function is given the folder for
-   * its files, which goes with it.
+   * Its machine and devices; accelerator, RAM and firmware are set already. A function is given the folder for its
+   * files, which is removed with it.
    */
   readonly arguments: readonly string[] | ((folder: string) => readonly string[]);
   /** RAM in MiB. Default 128. */
@@ -37,9 +37,9 @@ export interface QemuPortOptions {
 }
 
 /**
- * A running QEMU as a machine that drivers can be tried on: a `GuestPort` by its qtest protocol. QEMU's CPU sits in a
- * halt loop where firmware would be, and a CPU of ours takes the interrupts. Time is the host's, or, where QEMU was built
- * with the qtest accelerator, QEMU's virtual time.
+ * A running QEMU as a machine for drivers: a `GuestPort` by its qtest protocol. QEMU's CPU is in a halt loop in place of
+ * firmware, and our CPU takes the interrupts. Time is the host's, or, where QEMU was built with the qtest accelerator,
+ * QEMU's virtual time.
  *
  * @example
  * using port = QemuPort.start({ arguments: ['-device', 'virtio-scsi-pci,disable-modern=on'] });
@@ -57,7 +57,7 @@ export class QemuPort implements GuestPort {
   private readonly allocator: QemuAllocator;
   private readonly tables: MessageTables;
   private readonly cpu: StandInCpu | null;
-  /** What CONFADD holds, to be put back when tables were looked for. */
+  /** The value of CONFADD, to be restored after a search for tables. */
   private selected = 0;
   private closed = false;
 
@@ -183,7 +183,7 @@ export class QemuPort implements GuestPort {
   private takeInterrupts(end: Nanos): void {
     const { cpu } = this;
     if (cpu === null) return;
-    // An answer brings every change of a line before it.
+    // An answer comes after every line change before it.
     this.wire.ask('endianness');
     this.tables.take((address, data) => cpu.message(address, data));
     cpu.catchUp(this.now());

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import type { Qemu } from './find-qemu.ts';
 
 /**
- * The shell opens both FIFOs before QEMU runs, and QEMU inherits them: when it ends, however that goes, they end. Where
- * Linux can see to it, QEMU ends with who started it.
+ * The shell opens both FIFOs before QEMU runs, and QEMU inherits them: when it ends, for any reason, they end. If Linux
+ * supports it, QEMU ends with its parent.
  */
 const START = `exec 3>"$GUESTRIG_WIRE.out" 4<"$GUESTRIG_WIRE.in"
 command -v setpriv >/dev/null && exec setpriv --pdeathsig KILL "$0" "$@"
 exec "$0" "$@"`;
 
-/** A QEMU at work, and the two ends of its qtest wire. */
+/** A running QEMU process, and the two ends of its qtest wire. */
 export class QemuProcess {
-  /** What it may keep its files in; it goes with the process. */
+  /** The folder for its files; it is removed with the process. */
   readonly folder: string;
   readonly to: number;
   readonly from: number;
@@ -38,7 +38,7 @@ export class QemuProcess {
     this.to = openSync(`${wire}.in`, 'w');
   }
 
-  /** The last line that it complained of. */
+  /** Its last line of errors. */
   get said(): string {
     return readFileSync(join(this.folder, 'said'), 'utf8').trim().split('\n').at(-1)!;
   }

@@ -6,11 +6,11 @@ import type { QtestWire } from './qtest-wire.ts';
 export const LETTER = { 1: 'b', 2: 'w', 4: 'l' } as const;
 /** The most bytes of memory in one command. */
 const CHUNK = 16_384;
-/** Below 1 MiB a PC has other things than RAM. */
+/** Below 1 MiB a PC has more than RAM. */
 const FIRST = 0x10_0000;
 const PAGE = 4096;
 
-/** QEMU's RAM as a driver has it, by the wire. */
+/** QEMU's RAM for a driver, over the wire. */
 export class QemuRam implements DriverMemory {
   private readonly wire: QtestWire;
 
@@ -48,7 +48,7 @@ export class QemuRam implements DriverMemory {
   fence(): void {}
 }
 
-/** What drivers have of it: pages that nobody else has, one more left free before each, so that no two touch. */
+/** RAM for drivers: pages that are not otherwise used, with a free page before each, so that no two touch. */
 export class QemuAllocator {
   private readonly ram: QemuRam;
   private readonly end: Gpa;
@@ -56,7 +56,7 @@ export class QemuAllocator {
   private readonly free = new Map<string, Gpa[]>();
   private next = FIRST;
 
-  /** @param end where it is to stay below. */
+  /** @param end the end of the RAM to use. */
   constructor(ram: QemuRam, end: Gpa) {
     this.ram = ram;
     this.end = end;

@@ -8,7 +8,7 @@ export class WireGone extends Error {
 }
 
 /**
- * QEMU's qtest protocol from the client's side, over two FIFOs: a line is written, and its answer waited for. Source:
+ * QEMU's qtest protocol from the client's side, over two FIFOs: it writes a line and waits for the answer. Source:
  * QEMU, system/qtest.c, "QTest Protocol".
  *
  * @example
@@ -22,21 +22,21 @@ export class QtestWire {
   private readonly buffer = Buffer.alloc(ROOM);
   private pending = '';
 
-  /** @param onLine is told of each interrupt line that changed, before the answer to the command that did it. */
+  /** @param onLine called for each interrupt line that changed, before the answer to the command that caused it. */
   constructor(to: number, from: number, onLine: (line: number, level: boolean) => void) {
     this.to = to;
     this.from = from;
     this.onLine = onLine;
   }
 
-  /** @returns what follows `OK`. @throws WireGone if QEMU has ended, Error for what it refuses. */
+  /** @returns the text after `OK`. @throws WireGone if QEMU has ended, Error if it refuses. */
   ask(command: string): string {
     const said = this.answer(command);
     if (said === null) throw new Error(`qtest: ${command} is refused`);
     return said;
   }
 
-  /** As `ask`; null for what is refused. */
+  /** As `ask`; null if QEMU refuses. */
   answer(command: string): string | null {
     this.send(`${command}\n`);
     for (;;) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A program that passes for QEMU, and does `does` instead of being one. */
+/** A program that passes for QEMU, and does `does` instead. */
 export function passesForQemu(does: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-rig-'));
   afterAll(() => rmSync(folder, { recursive: true }));

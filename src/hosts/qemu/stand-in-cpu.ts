@@ -12,8 +12,8 @@ const PAGE = 4096;
 const ANY = 1;
 
 /**
- * Who takes interrupts in place of QEMU's CPU, which is halted with interrupts off: a CPU and its controllers, of ours.
- * Lines come from the wire, messages from slots in RAM. A driver reaches these controllers where QEMU's would be.
+ * Takes interrupts in place of QEMU's CPU, which is halted with interrupts off: our own CPU and interrupt controllers.
+ * Lines come from the wire, messages from slots in RAM. A driver reaches these controllers at the addresses of QEMU's.
  */
 export class StandInCpu {
   readonly cpu: Cpu;
@@ -32,7 +32,7 @@ export class StandInCpu {
     this.cpu = new Cpu(this.interrupts, this.clock, 0);
   }
 
-  /** A line of QEMU's changed; there are some that no ISA line is behind. */
+  /** A line of QEMU's changed; some lead to no ISA line. */
   line(irq: number, level: boolean): void {
     this.wires[irq]?.set(level);
   }

@@ -1,24 +1,24 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { QtestWire } from './qtest-wire.ts';
 
-/** What an access takes where time does not go by itself. */
+/** The time of an access where time does not advance by itself. */
 const ACCESS: Nanos = 1000;
-/** As far as time is moved on at once while somebody waits. */
+/** The longest step of a wait. */
 const STEP: Nanos = 50_000;
-/** Looks in a row after which the host's processor is left to QEMU for a moment. */
+/** Tests of a wait in a row after which the host's processor is left to QEMU for a moment. */
 const EAGER = 64;
 const MOMENT = 0.1;
 
-/** Whose time a QEMU lives in. */
+/** The time of a QEMU. */
 export interface QemuTime {
   readonly now: Nanos;
   /** An access was made. */
   accessed(): void;
-  /** Somebody waits: some time passes, and no more than `most`. */
+  /** A caller waits: some time passes, and no more than `most`. */
   pass(most: Nanos): void;
 }
 
-/** The host's: where a CPU of QEMU's runs, time does. */
+/** The host's time: if a CPU of QEMU runs, so does time. */
 export class HostTime implements QemuTime {
   private readonly zero = performance.now();
   private readonly cell = new Int32Array(new SharedArrayBuffer(4));
@@ -36,11 +36,11 @@ export class HostTime implements QemuTime {
   }
 }
 
-/** QEMU's own under `-accel qtest`: it stands until it is told to go on. */
+/** QEMU's own time under `-accel qtest`: it stands still until it is advanced. */
 export class WireTime implements QemuTime {
   private readonly wire: QtestWire;
   private at: Nanos = 0;
-  /** What accesses took since QEMU was told. */
+  /** The time of accesses that QEMU does not have yet. */
   private owed: Nanos = 0;
 
   constructor(wire: QtestWire) {

@@ -6,7 +6,7 @@ import { BusMemory } from './bus-memory.ts';
 
 const MEBIBYTE = 1 << 20;
 const RAM = 2 * MEBIBYTE;
-/** Of a register file with 64 bytes in the midst of nothing. */
+/** A register file of 64 bytes in empty memory. */
 const DEVICE = 0xc010_0040;
 
 function setUp() {
@@ -28,7 +28,7 @@ function setUp() {
   return { ram, accesses, memory: new BusMemory(port, ram, mmio) };
 }
 
-test('where there is nothing, 128 MiB are a few accesses, and those of a device are all of them', () => {
+test('128 MiB of empty memory take a few accesses, and a device gets all of its own', () => {
   const { accesses, memory } = setUp();
   const bytes = new Uint8Array(128 * MEBIBYTE);
 
@@ -42,7 +42,7 @@ test('where there is nothing, 128 MiB are a few accesses, and those of a device 
   expect(accesses.length).toBeLessThan(2000);
 });
 
-test('what is written there is so too', () => {
+test('so do writes', () => {
   const { accesses, memory } = setUp();
 
   memory.write(0xc000_0000, new Uint8Array(128 * MEBIBYTE));
@@ -51,7 +51,7 @@ test('what is written there is so too', () => {
   expect(accesses.length).toBeLessThan(2000);
 });
 
-test('behind the end of RAM nothing is, whatever was asked for', () => {
+test('there is nothing behind the end of RAM', () => {
   const { ram, accesses, memory } = setUp();
   const bytes = new Uint8Array(MEBIBYTE);
   ram.slice(RAM - 1, 1)![0] = 7;

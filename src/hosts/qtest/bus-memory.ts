@@ -4,16 +4,16 @@ import type { GuestMemory } from '../../core/memory.ts';
 import type { MmioSpace } from '../../core/mmio-space.ts';
 
 const MEGABYTE = 0x10_0000;
-/** Below, no host bridge has anything but RAM. */
+/** Below this, a host bridge has only RAM. */
 const CONVENTIONAL = 0xa_0000;
-/** So much is passed over at once where there is nothing, up to a multiple of it. */
+/** This much empty memory is skipped at once, up to a multiple of it. */
 const EMPTY = 0x1000;
-/** Addresses from here on are beyond any processor's, and nobody's. */
+/** Addresses from here on are beyond any processor's, and unused. */
 const TOP = 2 ** 52;
 
 /**
- * Memory as a CPU reaches it: RAM where the host bridge gives it, devices elsewhere, byte ranges of both in one go. All of it
- * goes through the guest's port, where it is watched.
+ * Memory as a CPU reaches it: RAM if the host bridge gives it, devices elsewhere, byte ranges of both in one call. All of
+ * it goes through the guest's port, where it is watched.
  */
 export class BusMemory {
   private readonly port: GuestPort;
@@ -69,7 +69,9 @@ export class BusMemory {
     }
   }
 
-  /** How many bytes from `address` on are neither RAM nor a device's. An access before them was seen, and speaks for all. */
+  /**
+   * How many bytes from `address` on are neither RAM nor a device's. An access before them was seen, and stands for all.
+   */
   private emptyFrom(address: number, length: number): number {
     const end = address + length;
     let to = address;
@@ -85,7 +87,7 @@ export class BusMemory {
     return this.ram.ranges.some(({ base, size }) => from < base + size && base < to);
   }
 
-  /** How many bytes from `address` on are RAM whatever the host bridge says, at most `length`. */
+  /** How many bytes from `address` on are RAM regardless of the host bridge, at most `length`. */
   private ramFrom(address: number, length: number): number {
     for (const { base, size } of this.ram.ranges) {
       if (address < base || address >= base + size) continue;
@@ -97,7 +99,7 @@ export class BusMemory {
   }
 }
 
-/** What a CPU's access is cut into: as wide as alignment and the rest allow. */
+/** The pieces of a CPU's access: as wide as alignment and the remaining length allow. */
 function widthAt(address: number, length: number): Width {
   if (address % 4 === 0 && length >= 4) return 4;
   return address % 2 === 0 && length >= 2 ? 2 : 1;

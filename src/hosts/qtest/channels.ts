@@ -12,14 +12,15 @@ export interface Connection {
   readonly output: Writable;
 }
 
-/** What ends the wait for clients that do not come. */
+/** Ends the wait for clients that do not come. */
 type OnEnd = (end: () => void) => void;
 
 /**
- * Goes to a client, or waits until one comes.
+ * Connects to a client, or waits until one connects.
  *
- * @param note is told where clients are waited for. @param onEnd takes what gives up the wait.
- * @throws MisuseError in one line for a client that cannot be reached.
+ * @param note called with the channels that wait for clients. @param onEnd gets a function that gives up the
+ * wait.
+ * @throws MisuseError in one line if a client cannot be reached.
  */
 export async function connectionOf(
   option: string,
@@ -71,7 +72,7 @@ function reach(place: NetConnectOpts): Promise<Connection> {
   });
 }
 
-/** One client, and no further. */
+/** One client, and no other. */
 function accept(place: NetConnectOpts, listening: () => void, onEnd: OnEnd): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
@@ -84,9 +85,9 @@ function accept(place: NetConnectOpts, listening: () => void, onEnd: OnEnd): Pro
   });
 }
 
-/** Opened together, since nobody knows which the client opens first. */
+/** Opened together, since either may be opened first by the client. */
 async function fifos(path: string): Promise<Connection> {
-  // Plain descriptors: a FileHandle that nobody holds is closed when memory is collected.
+  // Plain descriptors: an unreferenced FileHandle is closed by garbage collection.
   const opened = promisify(open);
   const [input, output] = await Promise.all([opened(`${path}.in`, 'r'), opened(`${path}.out`, 'w')]);
   return {

@@ -8,7 +8,7 @@ import { hexDigit, numberOf, signedOf, wholeOf, wordOf } from './number.ts';
 import type { WireTime } from './time.ts';
 import { WireError } from './wire-error.ts';
 
-/** What commands work on. */
+/** The objects that commands use. */
 export interface Wired {
   readonly port: GuestPort;
   readonly memory: BusMemory;
@@ -116,7 +116,7 @@ function bytesAt(words: readonly string[], { memory }: Wired, least: number): Ui
   return bytes;
 }
 
-/** What the digits do not say is zero; those that are too many are left. */
+/** Missing digits are zero; surplus digits are ignored. */
 function write(words: readonly string[], { memory }: Wired): string {
   const digits = wordAt(words, 3);
   const bytes = new Uint8Array(lengthIn(words, 2, 0));

@@ -6,14 +6,14 @@ import { WireError } from './wire-error.ts';
 const PINS = 24;
 const ALL = Array.from({ length: 16 }, (_, irq) => irq);
 const UNNAMED_IN = 'unnamed-gpio-in';
-/** Whose inputs can be listened to: both get the ISA lines. */
+/** Parts whose inputs can be intercepted: both get the ISA lines. */
 const INPUTS: Readonly<Record<string, readonly number[]>> = { ioapic: ALL, pic: ALL };
-/** Whose outputs, each a line that nobody else drives. */
+/** Parts whose outputs can be, each a line that nothing else drives. */
 const OUTPUTS: Readonly<Record<string, readonly number[]>> = { pit: [0], rtc: [8] };
 
 /**
- * qtest's way to see interrupt lines, and to drive them. A client listens to one part at a time, as in QEMU; who took the
- * interrupts before takes them still. MSI-X is no line: a client points its table at RAM.
+ * qtest's access to interrupt lines: to intercept and to drive them. A client intercepts one part at a time, as in QEMU;
+ * interrupts are still delivered as before. MSI-X has no line: a client points its table at RAM.
  */
 export class Intercepts {
   private readonly interrupts: Interrupts;
@@ -40,7 +40,7 @@ export class Intercepts {
     return this.listen(part, name === undefined ? OUTPUTS[part] : undefined);
   }
 
-  /** Drives an input of the IOAPIC or the PIC, by a wire of the client's own. */
+  /** Drives an input of the IOAPIC or the PIC, by the client's own wire. */
   set(path: string, name: string, pin: number, level: boolean): void {
     const part = this.partAt(path);
     const pins = part === 'ioapic' ? PINS : INPUTS[part]?.length;
@@ -57,7 +57,7 @@ export class Intercepts {
     wire.set(level);
   }
 
-  /** A path of QEMU's object tree, of which the last part counts. */
+  /** The part in a path of QEMU's object tree: the last component. */
   private partAt(path: string): string {
     const part = path.slice(path.lastIndexOf('/') + 1);
     if (!Object.hasOwn(INPUTS, part) && !Object.hasOwn(OUTPUTS, part) && !this.exists(part))
@@ -74,7 +74,7 @@ export class Intercepts {
     return 'OK';
   }
 
-  /** What is high already is not told, as in QEMU; it is told when it falls and rises again. */
+  /** A line that is already high is not reported, as in QEMU, until it falls and rises again. */
   private hear(irq: number, number: number): void {
     const line = this.interrupts.isa[irq]!;
     const before = line.onChange;

@@ -6,29 +6,29 @@ import { WireTime } from './time.ts';
 
 /** COM1: its OUT2, and the interrupt of an empty transmitter. */
 const RAISES = ['outb 0x3fc 0x08', 'outb 0x3f9 0x02'];
-/** IIR takes it. */
+/** Reading IIR clears it. */
 const LOWERS = ['inb 0x3fa'];
 
 describe('an interrupt', () => {
-  test('is told before the answer to what it came of, and so is its end', () => {
+  test('is reported before the answer to its cause, and so is its end', () => {
     const rig = new QtestRig();
     rig.ask('irq_intercept_in ioapic');
 
     expect(rig.ask(...RAISES, ...LOWERS)).toEqual(['OK', 'IRQ raise 4', 'OK', 'IRQ lower 4', 'OK 0x0002']);
   });
 
-  test('is not told before somebody listens', () => {
+  test('is not reported before it is intercepted', () => {
     expect(new QtestRig().ask(...RAISES)).toEqual(['OK', 'OK']);
   });
 
-  test('reaches the interrupt controllers all the same', () => {
+  test('still reaches the interrupt controllers', () => {
     const rig = new QtestRig();
     rig.ask('irq_intercept_in ioapic', ...RAISES);
 
     expect(rig.ask('outb 0x20 0x0a', 'inb 0x20')).toEqual(['OK', 'OK 0x0010']);
   });
 
-  test('that comes between commands is told at once', () => {
+  test('that comes between commands is reported at once', () => {
     const rig = new QtestRig();
     rig.ask('irq_intercept_in ioapic');
     rig.feed(Buffer.alloc(0));
@@ -51,13 +51,13 @@ describe('an interrupt', () => {
   });
 });
 
-test('one part is listened to at a time', () => {
+test('one part is intercepted at a time', () => {
   expect(
     new QtestRig().ask('irq_intercept_in ioapic', 'irq_intercept_in ioapic', 'irq_intercept_in pic'),
   ).toEqual(['OK', 'OK', 'FAIL IRQ intercept already enabled']);
 });
 
-test('a client drives an input, and lets go of it', () => {
+test('a client drives an input, and releases it', () => {
   const rig = new QtestRig();
   rig.ask('irq_intercept_in ioapic');
 
@@ -66,13 +66,13 @@ test('a client drives an input, and lets go of it', () => {
   );
 });
 
-test('a device that somebody named is known, and has no output', () => {
+test('a device with an id is known, and has no output', () => {
   expect(new QtestRig('-device virtio-rng-pci,id=dice').ask('irq_intercept_out dice')).toEqual([
     'FAIL No intercepts installed',
   ]);
 });
 
-test('time that would fire timers without end stops, with an answer', () => {
+test('time stops, with an answer, where timers would fire without end', () => {
   const clock = new Clock();
   const timer = clock.timer('fast', () => timer.arm(10));
   timer.arm(10);

@@ -24,11 +24,11 @@ test.each(['', ' 1', '1 ', '1\r', '0x', '0xg', '09', '1e3', '1.5', '--1', '18446
   },
 );
 
-test('a missing word is no number', () => {
+test('a missing word is not a number', () => {
   expect([numberOf(undefined), wordOf(undefined)]).toEqual([Number.NaN, Number.NaN]);
 });
 
-test('of a word the low 32 bits count, with all 64 exact', () => {
+test('a word keeps the low 32 of its 64 exact bits', () => {
   expect([wordOf('0x123456789abcdef1'), wordOf('-1'), wordOf('0x100000001')]).toEqual([
     0x9abcdef1, 0xffff_ffff, 1,
   ]);

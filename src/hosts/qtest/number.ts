@@ -4,10 +4,10 @@ const C_NUMBER = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
 const OF_64_BITS = 1n << 64n;
 
 /**
- * A number as C's strtoull takes it at base 0: `16`, `0x10`, `020`; one with a minus sign wraps, as there. Where it has more
- * bits than a double is exact for, it is rounded: as an address it is nobody's.
+ * A number as C's strtoull parses it at base 0: `16`, `0x10`, `020`; one with a minus sign wraps, as there. With more
+ * bits than a double holds, it is rounded: no device has such an address.
  *
- * @returns NaN for what is none, or of more than 64 bits.
+ * @returns NaN for text that is not a number, or has more than 64 bits.
  */
 export function numberOf(text: string | undefined): number {
   if (text === undefined) return Number.NaN;
@@ -17,7 +17,7 @@ export function numberOf(text: string | undefined): number {
   return whole === null ? Number.NaN : Number(whole);
 }
 
-/** As `numberOf`, to the last of 64 bits; null for what is none. */
+/** As `numberOf`, exact to 64 bits; null if it is not a number. */
 export function wholeOf(text: string): bigint | null {
   const [, sign, digits] = C_NUMBER.exec(text) ?? [];
   if (digits === undefined) return null;
@@ -27,7 +27,7 @@ export function wholeOf(text: string): bigint | null {
   return sign === '-' ? BigInt.asUintN(64, -size) : size;
 }
 
-/** With its sign, as strtoll takes it; NaN beyond what a double is exact for, too. */
+/** A signed number, as strtoll parses it; NaN also beyond what a double holds exactly. */
 export function signedOf(text: string): number {
   const negative = text.startsWith('-');
   const size = numberOf(negative ? text.slice(1) : text);
@@ -35,7 +35,7 @@ export function signedOf(text: string): number {
   return negative ? -size : size;
 }
 
-/** The low 32 bits; NaN for what is no number. */
+/** The low 32 bits; NaN for what is not a number. */
 export function wordOf(text: string | undefined): number {
   if (text === undefined) return Number.NaN;
   const plain = plainNumber(text);
@@ -44,7 +44,7 @@ export function wordOf(text: string | undefined): number {
   return whole === null ? Number.NaN : Number(BigInt.asUintN(32, whole));
 }
 
-/** What clients mostly send, without a regular expression: a few digits without a sign. -1 for anything else. */
+/** The common case, without a regular expression: a few digits without a sign. -1 for anything else. */
 function plainNumber(text: string): number {
   const { length } = text;
   if (length === 0) return -1;
@@ -70,7 +70,7 @@ function decimal(text: string): number {
   return value;
 }
 
-/** The value of a hexadecimal digit by its character code; -1 for what is none. */
+/** The value of a hexadecimal digit by its character code; -1 for any other. */
 export function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;

@@ -25,7 +25,7 @@ export class QtestRig {
     server.event = (name, data) => this.monitor.event(name, data);
   }
 
-  /** The answers to lines, with what came before each. */
+  /** The answers to lines, with the lines before each. */
   ask(...lines: string[]): string[] {
     return this.feed(Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1'));
   }
@@ -36,21 +36,21 @@ export class QtestRig {
     return this.said.split('\n').slice(0, -1);
   }
 
-  /** What the wire said since it was asked last. */
+  /** The wire's output since the last call. */
   heard(): string[] {
     return this.said.split('\n').slice(0, -1);
   }
 
-  /** What the monitor says to a text. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the monitor says.
+  /** The monitor's answers to a text. */
+  // biome-ignore lint/suspicious/noExplicitAny: any answer of the monitor.
   tell(text: string): any[] {
     this.told = '';
     this.monitor.feed(text);
     return this.monitorHeard();
   }
 
-  /** What the monitor said since it was told last. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the monitor says.
+  /** The monitor's output since the last `tell`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any answer of the monitor.
   monitorHeard(): any[] {
     const lines = this.told.split('\r\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line));

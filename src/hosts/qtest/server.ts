@@ -12,7 +12,7 @@ import { QtestSession } from './session.ts';
 
 const SOFT_OFF = 0;
 
-/** Why a session ended: its client went, the monitor or the guest ended it, or the host did. */
+/** Why a session ended: its client left, the monitor or the guest ended it, or the host did. */
 export type QtestEnd = 'closed' | 'quit' | 'off' | 'stopped';
 
 /**
@@ -35,7 +35,7 @@ export class QtestServer implements QmpHost {
   private stopped = false;
   private end: (how: QtestEnd) => void = () => {};
 
-  /** @throws MisuseError for a machine that cannot be made. */
+  /** @throws MisuseError for a machine that cannot be built. */
   constructor(line: CommandLine, options: MachineOptions, date: string) {
     this.line = line;
     this.qtest = new QtestMachine(line, options, date);
@@ -53,7 +53,10 @@ export class QtestServer implements QmpHost {
     return this.session?.commands ?? 0;
   }
 
-  /** Until the session is over. @param note is told where clients are waited for. @throws MisuseError if one cannot be reached. */
+  /**
+   * Runs until the session is over. @param note called with the channels that wait for clients. @throws MisuseError if
+   * one cannot be reached.
+   */
   async run(note: (line: string) => void): Promise<QtestEnd> {
     const over = new Promise<QtestEnd>((resolve) => {
       this.end = resolve;
@@ -61,7 +64,7 @@ export class QtestServer implements QmpHost {
     const { qtest, qmp } = this.line;
     const meet = this.meet(qtest, qmp, note);
     const end = await Promise.race([over, meet.then(() => over)]);
-    // A wait that was given up says no more.
+    // A wait that was given up reports no error.
     meet.catch(() => {});
     return end;
   }
@@ -87,7 +90,7 @@ export class QtestServer implements QmpHost {
     this.qtest.close();
   }
 
-  /** The wire first, as libqtest accepts them. */
+  /** The wire first, as libqtest accepts them in this order. */
   private async meet(
     qtest: CommandLine['qtest'],
     qmp: CommandLine['qmp'],
@@ -115,7 +118,7 @@ export class QtestServer implements QmpHost {
     );
   }
 
-  /** @param alone nobody else is there: its end is that of the session. */
+  /** @param alone it is the only client: its end is that of the session. */
   private monitor({ input, output }: Connection, alone: boolean): void {
     const session = new QmpSession(this, (text) => heldBack(output.write(text), input, output));
     this.monitors.push(session);
@@ -143,7 +146,7 @@ export class QtestServer implements QmpHost {
     });
   }
 
-  /** Answers still go out, unless the session was ended from outside: nobody may be there to take them. */
+  /** Answers are still sent, unless the session was ended from outside: then they may have no reader. */
   private leave(socket: Socket): void {
     if (this.stopped) socket.destroy();
     else socket.destroySoon();
@@ -163,7 +166,7 @@ export class QtestServer implements QmpHost {
   }
 }
 
-/** Who does not read what it is answered is not read either, so that answers do not heap up. */
+/** A client that does not read its answers is not read either, so that answers do not pile up. */
 function heldBack(taken: boolean, input: Readable, output: Connection['output']): void {
   if (taken || input.isPaused()) return;
   input.pause();

@@ -53,14 +53,14 @@ describe('the wire answers', () => {
     ]);
   });
 
-  test('short data fills up with zeros, and surplus data is left', () => {
+  test('short data is padded with zeros, and surplus data is ignored', () => {
     const rig = new QtestRig();
     rig.ask(`memset ${RAM} 8 0xff`, `write ${RAM} 4 0x0102`, `b64write ${RAM} 1 AwQF`);
 
     expect(rig.ask(`read ${RAM} 6`, `b64read ${RAM} 4`)).toEqual(['OK 0x03020000ffff', 'OK AwIAAA==']);
   });
 
-  test('an access as wide as it is, whatever the value', () => {
+  test('an access of its own width, whatever the value', () => {
     const rig = new QtestRig();
     rig.ask(`writel ${RAM} 0xffffffff`, `writew ${RAM} 0x12345678`);
 
@@ -76,14 +76,14 @@ test('register numbers in CONFADD may be odd: their low bits are added, as in QE
   ).toEqual(['OK', 'OK 0x1237', 'OK', 'OK 0x0080', 'OK 0x80000001']);
 });
 
-test('a range over RAM and what is none reads on', () => {
+test('a range may cover RAM and empty memory', () => {
   const rig = new QtestRig('-m 2');
   rig.ask('memset 0x1ffffe 2 0x11');
 
   expect(rig.ask('read 0x1ffffe 4')).toEqual(['OK 0x1111ffff']);
 });
 
-test('below 1 MiB the host bridge says what is RAM', () => {
+test('below 1 MiB the host bridge decides what is RAM', () => {
   const rig = new QtestRig();
   // PAM1 of 00:00.0: C0000 to C3FFF, to read and to write.
   const open = ['outl 0xcf8 0x80000058', 'outb 0xcfe 0x03'];
@@ -130,7 +130,7 @@ describe('a line', () => {
     expect(new QtestRig().ask(line)).toEqual([answer]);
   });
 
-  test('of whatever words is answered by one', () => {
+  test('of any words is answered by one', () => {
     const rig = new QtestRig('-device virtio-net-pci,id=n');
     const word = fc.oneof(
       fc.constantFrom(
@@ -159,7 +159,7 @@ describe('a line', () => {
   });
 });
 
-describe('memory that is nobody', () => {
+describe('memory without a device', () => {
   test.each([
     ['readl 0xffffffffffffffff', 'OK 0x00000000ffffffff'],
     ['readq 0xd0000000', 'OK 0xffffffffffffffff'],

@@ -9,12 +9,12 @@ import { WireError } from './wire-error.ts';
 const NEW_LINE = 0x0a;
 /** Bytes of a line: twice those of the longest piece of memory, and some. */
 const LONGEST = (256 << 20) + 4096;
-/** What is repeated of a client's word. */
+/** The part of a client's word that is quoted. */
 const QUOTED = 80;
 
 /**
- * A client on the qtest wire: a line is a command, and each is answered by one line. Whatever is sent, an answer comes: where QEMU
- * aborts, `FAIL` and why.
+ * A client on the qtest wire: a line is a command, and each is answered by one line. Every line is answered: where QEMU
+ * aborts, by `FAIL` and the reason.
  *
  * @example
  * const session = new QtestSession(machine, (text) => socket.write(text));
@@ -30,7 +30,7 @@ export class QtestSession {
   private out = '';
   private within = false;
 
-  /** @param send takes whole lines. @param named whether the user called a part of the machine so. */
+  /** @param send takes whole lines. @param named whether the user gave a part of the machine this name. */
   constructor(machine: Machine, send: (text: string) => void, named: (id: string) => boolean = () => false) {
     const { chassis, port } = machine;
     const { board, interrupts, mmio } = chassis;
@@ -56,7 +56,7 @@ export class QtestSession {
     this.flush();
   }
 
-  /** An interrupt is told when it comes, before the answer to what it came of. */
+  /** An interrupt is reported when it comes, before the answer to its cause. */
   private say(line: string): void {
     this.out += `${line}\n`;
     if (!this.within) this.flush();
@@ -71,7 +71,7 @@ export class QtestSession {
 
   private keep(part: Buffer): void {
     this.pending += part.length;
-    // Of a line that is too long, nothing is kept but how long it is.
+    // Of a line that is too long, only the length is kept.
     if (this.pending > LONGEST) this.parts = [];
     else this.parts.push(part);
   }

@@ -2,12 +2,12 @@ import type { Nanos } from '../../core/bits.ts';
 import { type Clock, TIME_END } from '../../core/clock.ts';
 import { WireError } from './wire-error.ts';
 
-/** Timers that may fire in one command: a client must not keep the machine busy for ever. */
+/** Timers that may fire in one command: a client must not keep the machine busy without end. */
 const MOST = 5_000_000;
 /** Steps of a byte through a serial port, several times over. */
 const AT_ONCE = 64;
 
-/** Virtual time in the hands of the client: nothing else moves it. */
+/** Virtual time under the client's control: nothing else advances it. */
 export class WireTime {
   private readonly clock: Clock;
   private readonly most: number;
@@ -18,13 +18,16 @@ export class WireTime {
     this.most = most;
   }
 
-  /** What is due within a nanosecond is done: where time stands still, a byte would never leave a port that takes no time for it. */
+  /**
+   * Runs timers that are due within a nanosecond: if time stands still, a byte would never leave a port that takes no
+   * time for it.
+   */
   settle(): void {
     const { clock } = this;
     for (let steps = 0; clock.next <= clock.now + 1 && steps < AT_ONCE; steps++) clock.advance(1);
   }
 
-  /** To when the next timer is due. */
+  /** To the next timer. */
   next(): string {
     const { deadline } = this.clock;
     if (deadline > TIME_END)
@@ -37,7 +40,7 @@ export class WireTime {
     return this.to(this.clock.now + nanos);
   }
 
-  /** @returns `OK` and the time, or `FAIL` and the time where it stays; it does not go back. */
+  /** @returns `OK` and the time, or `FAIL` and the present time; time never goes back. */
   set(to: Nanos): string {
     const { clock } = this;
     if (to < clock.now) return `FAIL ${clock.now}`;

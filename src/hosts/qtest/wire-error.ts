@@ -1,2 +1,2 @@
-/** What a client sent that cannot be done; the message is its answer behind FAIL. */
+/** A command that cannot be done; the message is its answer behind FAIL. */
 export class WireError extends Error {}

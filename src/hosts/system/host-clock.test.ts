@@ -10,7 +10,7 @@ const fails = (error: unknown) => {
 };
 const MS = 1e6;
 
-/** A clock that goes, and when its timer fired, in milliseconds. */
+/** A running clock, and the times at which its timer fired, in milliseconds. */
 function going() {
   const clock = new Clock();
   const fired: number[] = [];
@@ -19,7 +19,7 @@ function going() {
   return { clock, timer, fired, time };
 }
 
-test('what a command made due is done when its time comes', () => {
+test('a timer that a command set fires at its time', () => {
   const { timer, fired, time } = going();
   timer.arm(7 * MS);
 
@@ -29,7 +29,7 @@ test('what a command made due is done when its time comes', () => {
   expect(fired).toEqual([7]);
 });
 
-test('what somebody else makes due is counted from the time that it is, however long the guest has done nothing', () => {
+test('a timer that is set from outside counts from the present time, however long the guest was idle', () => {
   const { clock, timer, fired, time } = going();
   time.wake();
 

@@ -4,13 +4,13 @@ import type { Clock } from '../../core/clock.ts';
 /** In milliseconds, as all here: the host's timers are no finer. */
 const TIMER_STEP = 1;
 /**
- * As long as that the clock stands still at most: who connects to the guest from outside is to find it at the host's time, for
- * what he waits for would else be past as soon as it moves.
+ * The longest time that the clock stands still: a connection from outside must find the guest at the host's time, or its
+ * timeouts would expire as soon as the clock moves.
  */
 const STANDS_MAX = 10;
 
 /**
- * A machine's clock, moved on by the host's: the client's guest lives in the host's time. No two runs are the same.
+ * A machine's clock, advanced by the host's: the client's guest lives in the host's time. No two runs are the same.
  *
  * @example
  * const time = new HostClock(clock);
@@ -22,13 +22,13 @@ export class HostClock {
   private readonly clock: Clock;
   private readonly failed: (error: unknown) => void;
   private readonly before: () => void;
-  /** What the host's clock said when the machine's would have been at 0. */
+  /** The host's time at which the machine's would have been 0. */
   private readonly zero: number;
   private timer: NodeJS.Timeout | null = null;
   private due = Number.POSITIVE_INFINITY;
 
   /**
-   * @param failed is told what the user's code threw when something fell due, and what `before` threw.
+   * @param failed gets errors of the user's code in a timer, and of `before`.
    * @param before is called before the clock moves by itself.
    */
   constructor(clock: Clock, failed: (error: unknown) => void, before = () => {}) {
@@ -43,7 +43,7 @@ export class HostClock {
     this.clock.advance(Math.max(0, now - this.clock.now));
   }
 
-  /** Sees to it that what is due next is done in time, whoever asks for it. */
+  /** Ensures that the next timer fires in time, even without an access. */
   wake(): void {
     const { now } = this.clock;
     const next = Math.min(this.clock.next, now + STANDS_MAX * 1e6);

@@ -1,6 +1,6 @@
 import { MisuseError } from '../../core/misuse.ts';
 
-/** Calls that Node has no words for. Each returns what libc does: -1 with `errno` where it failed. */
+/** Calls that Node does not have. Each returns what libc does: -1 with `errno` if it failed. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
@@ -10,15 +10,15 @@ export interface Libc {
   accept4(fd: number, address: null, length: null, flags: number): number;
   recvmsg(fd: number, header: Uint8Array, flags: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  /** The address of what is mapped; `FAILED` where it is not. */
+  /** The address of the mapping; `FAILED` if there is none. */
   mmap(at: bigint, length: number, protection: number, flags: number, fd: number, offset: bigint): bigint;
   munmap(at: bigint, length: number): number;
   errno(): number;
-  /** Where the bytes of a buffer lie that does not move: one of an ArrayBuffer of its own. */
+  /** The address of a buffer's bytes, which must not move: one of an ArrayBuffer of its own. */
   addressOf(bytes: Uint8Array): bigint;
   /** The `length` bytes there are, below 4 GiB. */
   view(at: bigint, length: number): ArrayBuffer;
-  /** More of its calls, each as C declares it. */
+  /** Further calls, each by its C declaration. */
   declare<Calls>(declarations: Readonly<Record<keyof Calls & string, string>>): Calls;
   /** Calls `ready` from the event loop while `fd` has something to read. */
   poll(fd: number, ready: () => void): Poll;
@@ -31,7 +31,7 @@ export interface Poll {
 /** What `mmap` returns where it failed. */
 export const FAILED = 2n ** 64n - 1n;
 
-/** As much of the package koffi as is used. */
+/** The part of the package koffi that is used. */
 interface Koffi {
   load(path: string): { func(declaration: string): (...args: unknown[]) => never };
   address(pointer: unknown): bigint;
@@ -66,7 +66,7 @@ export function loadLibc(): Promise<Libc> {
 
 /**
  * @param importer the package koffi.
- * @throws MisuseError where koffi is not installed or has nothing for this system, and on others than a 64-bit Linux.
+ * @throws MisuseError if koffi is not installed or does not support this system, and on any system but 64-bit Linux.
  */
 export async function bindLibc(importer: () => Promise<unknown>): Promise<Libc> {
   if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch))

@@ -7,13 +7,13 @@ const READ_WRITE = PROT.read | PROT.write;
 const FRESH = MAP.private | MAP.anonymous | MAP.noReserve;
 const NO_FILE = -1;
 
-/** Memory of this process that does not move. */
+/** Memory of this process at a fixed address. */
 export interface Mapped {
   readonly at: bigint;
   readonly bytes: Uint8Array;
 }
 
-/** Memory that is mapped, until nobody has a view of it any more. */
+/** Memory that stays mapped until the last view of it is gone. */
 export class Mappings {
   private readonly libc: Libc;
   private readonly gone: FinalizationRegistry<{ readonly at: bigint; readonly length: number }>;
@@ -23,17 +23,17 @@ export class Mappings {
     this.gone = new FinalizationRegistry(({ at, length }) => libc.munmap(at, length));
   }
 
-  /** Of a file. @returns null where the system has no room for it. */
+  /** Maps a file. @returns null if the system has no room for it. */
   file(fd: number, offset: number, length: number, shared: boolean): Mapped | null {
     return this.map(length, shared ? MAP.shared : MAP.private, fd, offset);
   }
 
-  /** Zeroes, to which the system gives memory where they are written to. @returns null where it has no room. */
+  /** Maps zeros, for which the system allocates memory on the first write. @returns null if it has no room. */
   fresh(length: number): Mapped | null {
     return this.map(length, FRESH, NO_FILE, 0);
   }
 
-  /** Puts zeroes in the place of what was mapped, for whoever has a view of it still. */
+  /** Replaces a mapping by zeros, for code that still has a view of it. */
   blank({ at, bytes }: Mapped): void {
     this.libc.mmap(at, bytes.length, READ_WRITE, FRESH | MAP.fixed, NO_FILE, 0n);
   }

@@ -4,9 +4,9 @@ import type { Machine } from '../../machine/machine.ts';
 import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
 
-/** 16-bit code for the reset vector: out 3f8, 15h; hlt for ever. Five bits, as many as a port sends from power-on. */
+/** 16-bit code for the reset vector: out 3f8, 15h; hlt without end. Five bits, as many as a port sends from power-on. */
 const PRINTS = [0xba, 0xf8, 0x03, 0xb0, 0x15, 0xee, 0xf4, 0xeb, 0xfd];
-/** out cf9, 6; hlt for ever. */
+/** out cf9, 6; hlt without end. */
 const RESETS = [0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee, 0xf4, 0xeb, 0xfd];
 const MILLISECOND = 1_000_000;
 const KERNEL = elfOf(HALT);
@@ -16,7 +16,7 @@ function bare(): Machine {
   return gceN1({ firmware: false, memory: { below4G: 16 << 20 }, disks: [], nics: [] });
 }
 
-/** A BIOS of so many bytes with `code` at its reset vector, 16 bytes before the end. */
+/** A BIOS of this size with `code` at its reset vector, 16 bytes before the end. */
 function bios(code: readonly number[], size = 0x1_0000): Uint8Array {
   const image = new Uint8Array(size);
   image.set(code, size - 16);
@@ -45,19 +45,19 @@ describe('a CPU with a BIOS', () => {
     expect([...host.machine.serial[0]!.bytes]).toEqual([0x15]);
   });
 
-  test('is told by PAM0 that F0000 is RAM', async () => {
+  test('finds F0000 as RAM in PAM0', async () => {
     const { machine } = await start(bare(), bios(PRINTS));
 
     expect(machine.chassis.bus.at(0)!.readConfig(0x59, 1)).toBe(0x10);
   });
 
-  test('is told by DEVACTB that system management mode is set up, which v86 does not have', async () => {
+  test('finds system management mode, which v86 does not have, already set up in DEVACTB', async () => {
     const { machine } = await start(bare(), bios(PRINTS));
 
     expect(machine.chassis.bus.at(0x0b)!.readConfig(0x58, 4)).toBe(0x0200_0000);
   });
 
-  test('begins anew after a reset', async () => {
+  test('restarts after a reset', async () => {
     const machine = bare();
     const ends = [await (await start(machine, bios(RESETS))).run()];
     ends.push(await (await start(machine, bios(RESETS))).run());
@@ -80,7 +80,7 @@ test.each([true, 'uefi'] as const)('a machine built with firmware: %s is refused
   );
 });
 
-describe('what a host is made from', () => {
+describe('the arguments of a host', () => {
   test.each([
     ['nothing', {}, 'boot: needs kernel or firmware: the bytes of one'],
     ['a misspelt kernel', { kernal: new Uint8Array(1) }, 'boot: needs kernel or firmware: the bytes of one'],
@@ -98,7 +98,7 @@ describe('what a host is made from', () => {
     await expect(V86Host.create(bare(), boot as never)).rejects.toThrow(said);
   });
 
-  test('is refused if it is no machine', async () => {
+  test('an object that is not a machine is refused', async () => {
     const created = V86Host.create(undefined as never, { kernel: KERNEL });
 
     await expect(created).rejects.toThrow('machine: undefined is not a machine (example gceN1())');

@@ -11,16 +11,16 @@ const VGA = { first: 0x3b0, last: 0x3df };
 const PORTS = 0x1_0000;
 const FOUR_GIB = 0x1_0000_0000;
 
-/** What the bus does before each access: time and memory are brought up to date. */
+/** Called before each access: brings time and memory up to date. */
 type BeforeAccess = () => void;
 
-/** What memory needs as well: which bytes are halves of words. */
+/** What memory also needs: which bytes are halves of words. */
 interface MemoryBus {
   readonly before: BeforeAccess;
   readonly words: WordReads;
 }
 
-/** A port of v86's that our machine answers. */
+/** A v86 port that our machine answers. */
 class ForwardedPort implements V86Port {
   readonly device = this;
   private readonly port: number;
@@ -68,7 +68,7 @@ class ForwardedPort implements V86Port {
   }
 }
 
-/** Puts our machine behind every port of v86's but the VGA's. */
+/** Puts our machine behind every port of v86 except the VGA's. */
 export function forwardPorts(cpu: V86Cpu, guest: GuestPort, before: BeforeAccess): void {
   for (let port = 0; port < PORTS; port++)
     if (port < VGA.first || port > VGA.last) cpu.io.ports[port] = new ForwardedPort(port, guest, before);

@@ -8,9 +8,9 @@ import { V86Host } from './host.ts';
 declare const WebAssembly: WebAssemblyApi;
 
 const MILLISECOND = 1_000_000;
-/** v86 looks at its timers so often. */
+/** v86's interval between two checks of its timers. */
 const LOOK = 10_007 * 10;
-/** An instruction takes 10 ns, a round of the loop is two, and to look takes 500 ns. */
+/** An instruction takes 10 ns, a loop iteration is two, and a check takes 500 ns. */
 const ROUND = 20 * (1 + 500 / LOOK);
 const COUNTER = 0x20_0000;
 /** `inc dword [200000]; jmp` to it. */
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 describe("the guest's code", () => {
-  test('is compiled once it has run for long, and once', async () => {
+  test('is compiled after it has run for long, and only once', async () => {
     const { host } = await counting();
     const compiled = vi.spyOn(WebAssembly, 'Module');
 
@@ -48,7 +48,7 @@ describe("the guest's code", () => {
     expect([early, compiled.mock.calls.length]).toEqual([0, 1]);
   });
 
-  test('takes as long compiled as before, and timers are looked at as often', async () => {
+  test('takes as long compiled as before, and timers are checked as often', async () => {
     const { machine, host } = await counting();
     const { clock } = machine.chassis.board;
     await host.run({ limit: MILLISECOND });
@@ -64,7 +64,7 @@ describe("the guest's code", () => {
     expect(late.map((nanos) => Math.abs(nanos) <= LOOK)).toEqual([true, true, true, true]);
   });
 
-  test('is what lies in memory, also where a device writes over what was compiled', async () => {
+  test('is read from memory again when a device overwrites compiled code', async () => {
     const { machine, host } = await counting();
     await host.run({ limit: LONG });
 

@@ -2,7 +2,7 @@ import type { V86Cpu, WebAssemblyApi } from './emulator.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
-/** Where v86's own functions end in its table of functions, and those begin that it compiles. */
+/** The end of v86's own functions in its function table, where those that it compiles begin. */
 const FIRST = 1024;
 
 /** Pages of the guest's code, as v86 has translated them: a WebAssembly module with the function `f`. */
@@ -14,12 +14,12 @@ interface Translation {
 }
 
 /**
- * Compiles what v86 translates. v86 would go on meanwhile, and take the code into use when the host is done; here that
- * is between two slices, so that every run takes it into use at the same instruction.
+ * Compiles the code that v86 translates. v86 would go on meanwhile, and use the result when the host is done; here
+ * that is between two slices, so that every run starts to use it at the same instruction.
  */
 export class Compiler {
   private readonly cpu: V86Cpu;
-  /** v86 translates no more before this is taken into use. */
+  /** v86 translates no more before this one is in use. */
   private translation: Translation | null = null;
 
   constructor(cpu: V86Cpu) {
@@ -30,7 +30,7 @@ export class Compiler {
     };
   }
 
-  /** Takes into use what was translated. */
+  /** Puts translated code into use. */
   compile(): void {
     if (this.translation === null) return;
     const { index, address, flags, code } = this.translation;

@@ -34,8 +34,8 @@ afterEach(async () => {
   }
 });
 
-describe('a crash tells', () => {
-  test('the exception that found no handler, and where', async () => {
+describe('a crash reports', () => {
+  test('the exception without a handler, and its address', async () => {
     const code = lidt(UNMAPPED, 0);
     const host = await start([...code, ...UD2]);
 
@@ -89,7 +89,7 @@ describe('a crash tells', () => {
     ]);
   });
 
-  test('of eight accesses and no more', async () => {
+  test('eight accesses and no more', async () => {
     const many = Array.from({ length: 9 }, () => outb(0x80, 1)).flat();
     const host = await start([...many, ...lidt(0, 0), ...UD2]);
 
@@ -98,14 +98,14 @@ describe('a crash tells', () => {
     expect(host.crash!.accesses).toHaveLength(8);
   });
 
-  test('of no access where nobody judges', async () => {
+  test('no access without a judge', async () => {
     const host = await start([...outb(0x80, 1), ...lidt(0, 0), ...UD2], { judge: false });
 
     expect(await host.run()).toBe('crash');
     expect(host.crash!.accesses).toEqual([]);
   });
 
-  test("what v86 cannot do, in v86's words, and that it is no triple fault", async () => {
+  test("what v86 cannot do, in v86's words, and that it is not a triple fault", async () => {
     const host = await start([0xb8, 0x33, 0, 0, 0, 0x0f, 0x00, 0xd8]); // mov eax, 33; ltr ax
 
     expect(await host.run()).toBe('crash');
@@ -174,21 +174,21 @@ describe('in real mode', () => {
   });
 });
 
-test('a crash tells that a jump went where there is no RAM', async () => {
+test('a crash reports a jump to where there is no RAM', async () => {
   const host = await start([0xb8, 0x00, 0x00, 0x00, 0xd0, 0xff, 0xe0]); // mov eax, d0000000; jmp eax
 
   expect(await host.run()).toBe('crash');
   expect(host.crash).toMatchObject({ unable: 'there is no RAM where it executes', eip: 0xd000_0000 });
 });
 
-test('a crash stays: to go on is to crash', async () => {
+test('a crash stays: continuing the run crashes again', async () => {
   const host = await start([...lidt(0, 0), ...UD2]);
   await host.run();
 
   expect(await host.run({ limit: 1 })).toBe('crash');
 });
 
-test('a guest that goes on has not crashed', async () => {
+test('a guest that runs on has not crashed', async () => {
   const host = await start(HALT);
   await host.run();
 
@@ -201,7 +201,7 @@ test('under PAE an entry maps 2 MiB without CR4.PSE', async () => {
   expect(await host.run()).toBe('off');
 });
 
-test("a stack that a listener filled is the listener's mistake", async () => {
+test("a stack overflow in a listener is the listener's error", async () => {
   const host = await start([...outb(0x3fa, 1), ...outb(0x3f8, 0x68), ...HALT]);
   const forever = (): number => forever() + 1;
   host.machine.events.on('serial', forever);

@@ -1,17 +1,19 @@
 import type { AccessRecord } from '../../core/access.ts';
 import type { GuestRegisters, GuestWhere } from './processor-state.ts';
 
-/** What is known of a guest whose processor cannot go on. */
+/** The state of a guest whose processor cannot go on. */
 export interface GuestCrash extends GuestWhere, GuestRegisters {
-  /** The exception that could not be delivered: 14 is a page fault. Null for an interrupt, and where v86 does not tell. */
+  /**
+   * The exception that could not be delivered: 14 is a page fault. Null for an interrupt, and if v86 does not report it.
+   */
   readonly vector: number | null;
-  /** Null for a triple fault; else what v86 says it cannot do, which a processor could. */
+  /** Null for a triple fault; else what v86 could not do, though a processor could. */
   readonly unable: string | null;
   /** The guest's last accesses to ports and to device memory, oldest first; none where the machine is not judged. */
   readonly accesses: readonly AccessRecord[];
 }
 
-/** How the processor came to its end. */
+/** How the processor came to a stop. */
 export type CrashCause = Pick<GuestCrash, 'vector' | 'unable'>;
 
 /** v86's functions that raise an exception, as its stack names them. */
@@ -26,17 +28,17 @@ const RAISERS: readonly (readonly [name: RegExp, vector: number])[] = [
   [/trigger_gp/, 13],
   [/do_page_walk|trigger_pagefault/, 14],
 ];
-/** What V8 says of a full stack. */
+/** V8's message for a full stack. */
 const FULL = /call stack/;
 const NO_CODE = 'there is no RAM where it executes';
 const DELIVERY = 'call_interrupt_vector';
 
 /**
- * A processor shuts down when it takes a fault while it takes a fault, three times over. v86 knows no shutdown: it
+ * A processor shuts down when it takes a fault while it takes a fault, three times over. v86 has no shutdown: it
  * traps where a table cannot be used, and calls itself until its stack is full where the table cannot be read.
  *
- * @param said what v86 said last.
- * @returns null for an error of another's.
+ * @param said v86's last message.
+ * @returns null for an error of other code.
  */
 export function crashCause(error: unknown, said: string): CrashCause | null {
   if (!(error instanceof Error) || !isProcessors(error)) return null;
@@ -51,12 +53,12 @@ export function crashCause(error: unknown, said: string): CrashCause | null {
   return { vector: RAISERS.find(([name]) => name.test(raiser))?.[1] ?? null, unable: null };
 }
 
-/** It reads what it executes straight from RAM, and past its end. */
+/** It fetches instructions straight from RAM, and past its end. */
 function isFetch({ message }: Error, [frame = '']: readonly string[]): boolean {
   return message.includes('out of bounds') && frame.includes('main_loop');
 }
 
-/** A trap, or a full stack; one that the user's own code filled has none of the processor's frames at its top. */
+/** A trap, or a full stack; if the user's own code filled it, none of the processor's frames is at its top. */
 function isProcessors(error: Error): boolean {
   if (error.name === 'RuntimeError') return true;
   const frames = framesOf(error);

@@ -1,4 +1,4 @@
-/** What this host uses of v86 0.5.462. Its own declarations tell none of it, so the version is pinned. */
+/** What this host uses of v86 0.5.462. Its own declarations have none of it, so the version is pinned. */
 export interface V86Cpu {
   readonly io: V86Io;
   readonly devices: { readonly [Name in 'acpi' | 'pit' | 'rtc']: { timer(now: number): number } };
@@ -10,15 +10,15 @@ export interface V86Cpu {
   run_hardware_timers(acpi: number, now: number): number;
   device_raise_irq(irq: number): void;
   device_lower_irq(irq: number): void;
-  /** Takes what interrupt is pending. */
+  /** Takes a pending interrupt. */
   handle_irqs(): void;
-  /** Splits into bytes what `mmap_register` has no writer for. */
+  /** Splits into bytes the accesses for which `mmap_register` has no handler. */
   mmap_write16(address: number, value: number): void;
   translate_address_system_read(address: number): number;
   jit_dirty_cache(from: number, to: number): void;
-  /** Gets what was translated: so many bytes of its memory, for a place in its table of functions. */
+  /** Gets translated code: this many bytes of its memory, for a slot in its function table. */
   codegen_finalize: (index: number, address: number, flags: number, at: number, length: number) => void;
-  /** What was translated for this place is in the table. */
+  /** The code for this slot is in the table. */
   codegen_finalize_finished(index: number, address: number, flags: number): void;
   readonly jit_imports: object;
   readonly wm: { readonly wasm_table: { set(index: number, code: unknown): void } };
@@ -41,7 +41,7 @@ interface V86Io {
   ): void;
 }
 
-/** Who answers a port; `device` becomes `this`. A read is told the port, a write is not. */
+/** The handlers of a port; `device` becomes `this`. A read gets the port, a write does not. */
 export interface V86Port {
   read8(port: number): number;
   read16(port: number): number;
@@ -52,11 +52,11 @@ export interface V86Port {
   readonly device: unknown;
 }
 
-/** What its WebAssembly asks for, as far as we answer it ourselves. */
+/** The imports of its WebAssembly that we provide. */
 export interface V86Environment {
   microtick: () => number;
   get_rand_int: () => number;
-  /** Where v86 says why it stops for good: so many bytes of its memory. */
+  /** v86's message before it stops permanently: this many bytes of its memory. */
   console_log_from_wasm: (at: number, length: number) => void;
 }
 
@@ -78,7 +78,7 @@ export interface V86Emulator {
   destroy(): Promise<void>;
 }
 
-/** What v86's WebAssembly gives, as far as we look into it. */
+/** The exports of v86's WebAssembly that we use. */
 interface V86Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
 }
@@ -91,7 +91,7 @@ export interface WebAssemblyApi {
   readonly Instance: new (program: object, imports: object) => { readonly exports: { readonly f: unknown } };
 }
 
-/** Where v86 keeps what it does not export: bytes from the start of its WebAssembly memory. */
+/** Addresses of v86's internal state that it does not export, in its WebAssembly memory. */
 export const PLACE = {
   esp: 80,
   flags: 120,

@@ -16,13 +16,13 @@ import { WordReads } from './word-access.ts';
 /** SUS_TYP of S5 (82371AB, PMCNTRL). */
 const SOFT_OFF = 0;
 const MILLISECOND: Nanos = 1_000_000;
-/** The longest step over time in which nothing happens, as v86 itself makes it. */
+/** The longest idle step, as in v86 itself. */
 const IDLE_MOST: Nanos = 10 * MILLISECOND;
 /** What v86's timers say, in milliseconds, when they are not set. */
 const NOTHING_DUE = 100;
 /** The limit of the table of handlers from reset (Intel SDM 3A, 9.1.1), which v86 leaves at 0. */
 const IDT_LIMIT = 0xffff;
-/** How many accesses a crash tells of. */
+/** How many accesses a crash report has. */
 const LAST_ACCESSES = 8;
 
 /** v86's CPU on the buses, lines and time of one of our machines. */
@@ -44,7 +44,7 @@ export class GuestCpu implements SlicedCpu {
   };
   private readonly onReset = () => this.end('reset');
 
-  /** @param said tells what v86 said last. */
+  /** @param said returns v86's last message. */
   constructor(machine: Machine, emulator: V86Emulator, time: GuestTime, said: () => string) {
     const { board, interrupts } = machine.chassis;
     const { cpu } = emulator.v86;
@@ -130,11 +130,11 @@ export class GuestCpu implements SlicedCpu {
     this.shared.stop();
   }
 
-  /** v86 asks how long it is to its next timer. Its own local APIC's counts, and ours. */
+  /** v86 asks for the time to its next timer. Its own local APIC's timer counts, and ours. */
   private joinTimers(): void {
     const { cpu, clock } = this;
     const own = cpu.run_hardware_timers;
-    // Those of its own devices would drive lines that are ours: IRQ 0, 8 and 9.
+    // The timers of its own devices would drive our lines: IRQ 0, 8 and 9.
     const { acpi, pit, rtc } = cpu.devices;
     acpi.timer = pit.timer = rtc.timer = () => NOTHING_DUE;
     cpu.run_hardware_timers = (withApic, now) => {
@@ -143,7 +143,7 @@ export class GuestCpu implements SlicedCpu {
     };
   }
 
-  /** Brings the machine's time up to date, and lets the guest go on. */
+  /** Brings the machine's time up to date, and resumes the guest. */
   private catchUp(): void {
     this.time.catchUp();
     this.machine.chassis.port.memory.goesOn();

@@ -5,18 +5,18 @@ import type { GuestTime } from './time.ts';
 
 /** In milliseconds: the host's timers are no finer. */
 const TIMER_STEP = 1;
-/** In milliseconds: when more passes between two looks, the host was doing something else. */
+/** In milliseconds: if more passes between two checks, the host was doing other work. */
 const GAP = 2;
 
 /**
- * The machine's clock, moved on by the host's, and no two runs are the same. Time in which the host does something
- * else is not the guest's: it would lose the ticks of its timers. Where accesses alone take longer, by the machine's
- * option `accessTime`, the clock runs ahead until the host has caught up.
+ * The machine's clock, advanced by the host's; no two runs are the same. Time in which the host does other work is
+ * not the guest's, which would lose timer ticks. If accesses alone take longer, by the machine's option
+ * `accessTime`, the clock runs ahead until the host has caught up.
  */
 export class HostTime implements GuestTime {
   private readonly clock: Clock;
   private looked = 0;
-  /** What the machine's clock would be without accesses. */
+  /** The machine's time without accesses. */
   private now: Nanos = 0;
 
   constructor(clock: Clock) {

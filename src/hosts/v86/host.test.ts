@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('a CPU in our machine', () => {
-  test('is out of it at the end of the block that has it', async () => {
+  test('is removed at the end of the block that has it', async () => {
     using machine = small();
     const closed: boolean[] = [];
     {
@@ -52,7 +52,7 @@ describe('a CPU in our machine', () => {
     expect(closed).toEqual([true]);
   });
 
-  test("takes no memory of the host's for RAM that nobody wrote, and has what somebody did", async () => {
+  test('takes no host memory for RAM that was not written, and keeps what was', async () => {
     const machine = gceN1({ memory: { below4G: GIBIBYTE }, disks: [], nics: [] });
     const last = GIBIBYTE / 2 - 1;
     machine.chassis.board.memory.write(last, Uint8Array.of(0xa5));
@@ -93,18 +93,18 @@ describe('a CPU in our machine', () => {
     expect(times[1]).toBe(times[0]);
   });
 
-  test("is no faster than the host's clock, if that is its time", async () => {
+  test("is no faster than the host's clock in host time", async () => {
     const host = await V86Host.create(small(), { kernel: elfOf(HALT) }, { time: 'host' });
     hosts.push(host);
     const begin = performance.now();
 
     await host.run({ limit: 20 * MILLISECOND });
 
-    // Less than the whole: what passed before the run, up to 2 ms, counts too, and timers of the host's may come early.
+    // Less than the whole: the time before the run, up to 2 ms, counts too, and the host's timers may fire early.
     expect(performance.now() - begin).toBeGreaterThan(15);
   });
 
-  test('ends with a reset when the guest asks for one, the machine as its firmware left it', async () => {
+  test('ends with a reset when the guest asks for one, with the machine as its firmware left it', async () => {
     const host = await start([...outb(0xcf9, 0x06), ...HALT]);
 
     const end = await host.run();
@@ -129,7 +129,7 @@ describe('a CPU in our machine', () => {
     expect(await host.run()).toBe('crash');
   });
 
-  test('stops at the limit, to the nanosecond, when the guest waits for nothing', async () => {
+  test('stops at the limit, to the nanosecond, when the guest does not wait', async () => {
     const host = await start(HALT);
     const { now } = host.machine;
 
@@ -138,7 +138,7 @@ describe('a CPU in our machine', () => {
     expect([end, host.machine.now - now]).toEqual(['limit', 5_000_000]);
   });
 
-  test('ends without a limit when the guest halts for good, once all that it said is out', async () => {
+  test('ends without a limit when the guest halts permanently, once its output is sent', async () => {
     const host = await start(HI);
 
     expect([await host.run(), host.machine.serial[0]!.text]).toEqual(['halted', 'hi']);
@@ -151,7 +151,7 @@ describe('a CPU in our machine', () => {
     expect(await host.run({ until: () => machine.now > SECOND })).toBe('until');
   });
 
-  test('crashes where a kernel lets the tick of the firmware in, on the vector of a double fault', async () => {
+  test("crashes when a kernel unmasks the firmware's tick, on the vector of a double fault", async () => {
     const host = await start([0xfb, ...HALT]); // sti
 
     expect(await host.run({ limit: SECOND })).toBe('crash');
@@ -163,7 +163,7 @@ describe('a CPU in our machine', () => {
     await expect(host.run({ limit })).rejects.toMatchObject({ path: 'limit' });
   });
 
-  test('stops when it is far enough, and goes on from there', async () => {
+  test('stops when `until` is true, and continues from there', async () => {
     const host = await start([...outb(0x3f8, 0x68), ...HALT]);
     const { machine } = host;
 
@@ -173,7 +173,7 @@ describe('a CPU in our machine', () => {
     expect(ends).toEqual(['until', 'limit']);
   });
 
-  test('sees all ones where nobody answers, in ports as in memory', async () => {
+  test('reads all ones where no device answers, in ports as in memory', async () => {
     const readMemory = [0xa1, 0x00, 0x00, 0x00, 0xd0]; // mov eax, [d0000000]
     const readPort = [0x66, 0xba, 0x34, 0x12, 0xec]; // mov dx, 1234; in al, dx
     const print = [0x66, 0xba, 0xf8, 0x03, 0xee]; // mov dx, 3f8; out dx, al
@@ -204,7 +204,7 @@ describe('a CPU in our machine', () => {
     expect(seen).toEqual([[0xd000_0000, width, write]]);
   });
 
-  test('writes down what the guest did wrong', async () => {
+  test("records the guest's findings", async () => {
     // A byte to an address of the MSI-X table, which takes doublewords only; BAR1 of the SCSI adapter, alone on the bus.
     const host = await start([0xc6, 0x05, 0x00, 0xf0, 0xbf, 0xfe, 0x01, ...POWER_OFF, ...HALT]);
 
@@ -214,7 +214,7 @@ describe('a CPU in our machine', () => {
   });
 });
 
-describe('a machine that v86 cannot have', () => {
+describe('a machine that v86 cannot run', () => {
   test.each([
     ['RAM above 4 GiB', { memory: { below4G: 16 << 20, above4G: 1 << 20 } }, 'memory.above4G'],
     ['RAM that is no multiple of 128 KiB', { memory: { below4G: (16 << 20) + 4096 } }, 'memory.below4G'],
@@ -225,7 +225,7 @@ describe('a machine that v86 cannot have', () => {
   });
 });
 
-test('a time that there is not is refused', async () => {
+test('an unknown time is refused', async () => {
   const running = V86Host.create(small(), { kernel: elfOf(HALT) }, { time: 'real' as 'host' });
 
   await expect(running).rejects.toThrow('time: "real" is not "virtual" or "host"');

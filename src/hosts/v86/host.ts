@@ -19,8 +19,8 @@ const CPU = { wide: false, vga: true } as const;
 /** How the machine runs. */
 export interface HostOptions {
   /**
-   * What moves the guest's time on: what its CPU executes (`virtual`, the default), so that the same run takes the
-   * same time and comes to the same end; or the host's clock (`host`), and no two runs are the same.
+   * What advances the guest's time: what its CPU executes (`virtual`, the default), so that the same run takes the
+   * same time and ends the same way; or the host's clock (`host`), and no two runs are the same.
    */
   readonly time?: 'virtual' | 'host';
 }
@@ -41,10 +41,10 @@ export class V86Host {
   private readonly cpu: GuestCpu;
 
   /**
-   * Puts a CPU into `machine`, and Linux or a BIOS into its RAM.
+   * Gives `machine` a CPU, and loads Linux or a BIOS into its RAM.
    *
-   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for what is no 32-bit kernel, for what
-   *   is no BIOS image, for a BIOS on a machine that our firmware step has set up already, and for another `time`.
+   * @throws MisuseError if v86 is not installed, for RAM that v86 cannot have, for a file that is not a 32-bit kernel
+   * or not a BIOS image, for a BIOS on a machine that our firmware step has set up already, and for another `time`.
    */
   static async create(
     machine: Machine,
@@ -72,27 +72,27 @@ export class V86Host {
   private constructor(machine: Machine, cpu: GuestCpu) {
     this.machine = machine;
     const { port } = machine.chassis;
-    // A kernel polls and idles by right, and its stores pass nobody.
+    // A kernel may poll and idle, and its stores are not seen.
     port.idles();
     port.memory.direct();
     this.cpu = cpu;
   }
 
-  /** Where the guest is now: cheap enough to ask as often as `until` is. */
+  /** The guest's present position: cheap enough to read as often as `until` is called. */
   get where(): GuestWhere {
     return this.cpu.where;
   }
 
-  /** What is known of the crash that ended the run. */
+  /** The crash that ended the run. */
   get crash(): GuestCrash | null {
     return this.cpu.crash;
   }
 
   /**
-   * Runs the guest. A run that ended with `until` or `limit` can be gone on with. Where other hosts are on its clock,
+   * Runs the guest. A run that ended with `until` or `limit` can be continued. If other hosts share its clock,
    * `runTogether` runs them all.
    *
-   * @throws MisuseError for a limit below 0, or that is no number, and for an `until` that cannot be called.
+   * @throws MisuseError for a limit below 0, or that is not a number, and for an `until` that cannot be called.
    */
   async run(options: RunOptions = {}): Promise<RunEnd> {
     const [end] = await runCpus([this.cpu], options);
@@ -112,7 +112,7 @@ export class V86Host {
     );
   }
 
-  /** Gives v86's memory back. The machine stays, and is yours to close; another CPU may be put into it. */
+  /** Releases v86's memory. The machine stays, for you to close; another CPU may be put into it. */
   async close(): Promise<void> {
     await this.cpu.close();
   }

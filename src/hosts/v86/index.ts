@@ -1,4 +1,4 @@
-/** v86's CPU in our machines: a 32-bit Linux or a BIOS, unmodified, on the virtual hardware. Needs the package v86. */
+/** v86's CPU in our machines: runs an unmodified 32-bit Linux or BIOS on the virtual hardware. Needs the package v86. */
 
 export type { FirmwareBoot, LinuxBoot } from '../boot/boot.ts';
 export type { GuestCrash } from './crash.ts';

@@ -9,7 +9,7 @@ import type { GuestTime } from './time.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
-/** v86 insists on video memory; nobody looks at it, so it is little. */
+/** v86 requires video memory; it is never shown, so it is small. */
 const VGA_MEMORY = 1 << 20;
 
 interface V86Library {
@@ -20,10 +20,10 @@ interface V86Library {
 let library: Promise<V86Library> | null = null;
 
 /**
- * A v86 without any device to speak of, its CPU not yet started. The processor has the guest's time from its first
- * moment, and its random numbers from `random`. The devices that are left, VGA above all, never look at a clock.
+ * A v86 with few devices, its CPU not yet started. The processor uses the guest's time from its start, and its
+ * random numbers come from `random`. The remaining devices, mainly VGA, never read a clock.
  *
- * @param says is told why v86 stops for good, before it does.
+ * @param says gets v86's message before it stops permanently.
  */
 export async function startV86(
   ram: number,

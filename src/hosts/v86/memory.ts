@@ -23,7 +23,7 @@ export class SharedMemory {
   private bytes = new Uint8Array(0);
   private view = new DataView(new ArrayBuffer(0));
 
-  /** Moves what the machine's RAM holds into v86's. */
+  /** Moves the contents of the machine's RAM into v86's. */
   constructor(cpu: V86Cpu, memory: GuestMemory) {
     this.cpu = cpu;
     this.memory = memory;
@@ -52,7 +52,7 @@ export class SharedMemory {
     return this.word(PLACE.instruction_counter);
   }
 
-  /** Four bytes of v86's own. */
+  /** Four bytes of v86's state. */
   word(at: number): number {
     this.follow();
     return this.view.getUint32(at, true);
@@ -63,7 +63,7 @@ export class SharedMemory {
     this.view.setUint32(at, value, true);
   }
 
-  /** Bytes of v86's own from `at`; valid until the next call into v86. */
+  /** Bytes of v86's state from `at`; valid until the next call into v86. */
   own(at: number, length: number): Uint8Array {
     this.follow();
     return this.bytes.subarray(at, at + length);
@@ -75,7 +75,7 @@ export class SharedMemory {
     return this.own(from, length);
   }
 
-  /** The CPU executes nothing more until an interrupt, and takes none. */
+  /** The CPU executes nothing until an interrupt, and takes none. */
   stop(): void {
     this.follow();
     this.bytes[PLACE.in_hlt] = 1;
@@ -87,7 +87,7 @@ export class SharedMemory {
     return this.bytes[PLACE.in_hlt] !== 0;
   }
 
-  /** Halted with interrupts off: nothing but a reset wakes it. */
+  /** Halted with interrupts off: only a reset wakes it. */
   get haltedForGood(): boolean {
     return this.halted && (this.word(PLACE.flags) & INTERRUPT_FLAG) === 0;
   }
@@ -96,7 +96,7 @@ export class SharedMemory {
 const INTERRUPT_FLAG = 0x200;
 const NOTHING = new Uint8Array(BLOCK);
 
-/** Zeros stay where they are: v86's memory has them, and a page that nobody writes costs the host nothing. */
+/** Zeros are not copied: v86's memory has them, and an unwritten page costs the host nothing. */
 function moveInto(fresh: Uint8Array, from: Uint8Array): void {
   for (let at = 0; at < from.length; at += BLOCK) {
     const block = from.subarray(at, at + BLOCK);

@@ -1,10 +1,10 @@
 import { PLACE } from './emulator.ts';
 import type { SharedMemory } from './memory.ts';
 
-/** How a processor finds code: CR0.PE, EFLAGS.VM, CR0.PG and CR4.PAE together. */
+/** How a processor addresses code: CR0.PE, EFLAGS.VM, CR0.PG and CR4.PAE together. */
 export type GuestMode = 'real' | 'virtual 8086' | 'protected' | 'paged' | 'PAE';
 
-/** Where a guest's processor is, and whether it does anything. */
+/** The position of a guest's processor, and whether it executes. */
 export interface GuestWhere {
   /** The selector; in real mode the segment. */
   readonly cs: number;
@@ -17,7 +17,7 @@ export interface GuestWhere {
   readonly interrupts: boolean;
 }
 
-/** What else a crash tells of the processor. */
+/** Further state of the processor in a crash report. */
 export interface GuestRegisters {
   readonly esp: number;
   readonly eflags: number;
@@ -46,7 +46,7 @@ export function whereIs(shared: SharedMemory, at: 'instruction_pointer' | 'previ
   };
 }
 
-/** @param eflags as v86 works them out; those that it keeps are older. */
+/** @param eflags as v86 computes them; the stored ones are older. */
 export function registersOf(shared: SharedMemory, eflags: number): GuestRegisters {
   return {
     esp: shared.word(PLACE.esp),

@@ -7,7 +7,7 @@ const wasm = readFileSync(createRequire(import.meta.url).resolve('v86/build/v86.
 const differences = (patched: Uint8Array) => wasm.filter((byte, at) => byte !== patched[at]).length;
 
 describe("v86's processor", () => {
-  test('is patched in place: nothing moves, and what was given is left alone', () => {
+  test('is patched in place: nothing moves, and the input is unchanged', () => {
     const before = wasm.slice();
 
     const patched = patchProcessor(wasm);

@@ -1,6 +1,6 @@
 import { onlyPlace } from './wasm-code.ts';
 
-/** A constant in the code of v86's WebAssembly, and what it is to be: bytes of the same number, so that no other moves. */
+/** A constant in the code of v86's WebAssembly, and its replacement: the same number of bytes, so that nothing moves. */
 interface Patch {
   readonly what: string;
   readonly from: readonly number[];
@@ -43,11 +43,11 @@ const IS_LARGE = [0x71, 0x45, 0x0d, 0, 0x20, 7, CONST, 0x80, 1, 0x71, 0x0d, 2];
 const AS_LIMIT = [0x21, 19];
 const AT_ENTRY = [0x20, 4];
 const AT_LOOP = [0x03, 0x40];
-/** How many instructions may pass between two looks at the timers. */
+/** How many instructions may pass between two checks of the timers. */
 const LOOK = 10_007;
 
 /**
- * What v86's processor says of itself, made to be what a guest of Compute Engine reads.
+ * Changes the identity of v86's processor to the one that a Compute Engine guest reads.
  *
  * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
  * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
@@ -115,7 +115,7 @@ const PATCHES: readonly Patch[] = [
 /**
  * v86's WebAssembly with our constants.
  *
- * @throws MisuseError if a constant is not there exactly once: another v86 than the one this host knows.
+ * @throws MisuseError if a constant is not there exactly once: it is not the v86 that this host supports.
  */
 export function patchProcessor(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const patched = new Uint8Array(wasm);

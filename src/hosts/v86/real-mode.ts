@@ -20,7 +20,7 @@ const BEYOND = [0x41, 3, OR, ...LIMIT, 0x4b, 0x04, 0x40, 0x00, 0x0b];
  * v86's WebAssembly, whose real mode finds interrupt handlers where LIDT says (Intel SDM 3A, 20.1.4), and traps where
  * the table has none: a triple fault, unless the table has a handler for that. v86's own has them at 0, always.
  *
- * @throws MisuseError for another v86 than the one this host knows.
+ * @throws MisuseError for another v86 than the one this host supports.
  */
 export function withRealModeTable(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const from = [...ENTRY, ...KEEP, ...READ_16, ...SEGMENT, OR, ...READ_16];

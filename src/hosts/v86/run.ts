@@ -8,7 +8,7 @@ import { Turns } from './turns.ts';
 
 /** How far to run. */
 export interface RunOptions {
-  /** Asked about every millisecond of the guest's time: is it far enough? */
+  /** Called about every millisecond of the guest's time: whether the run may end. */
   readonly until?: () => boolean;
   /** The most virtual nanoseconds, to about a millisecond while code executes. Default: no limit. */
   readonly limit?: Nanos;
@@ -19,13 +19,13 @@ export interface RunOptions {
   readonly paced?: boolean;
 }
 
-/** After so many slices the process may do other work. */
+/** After this many slices the process may do other work. */
 const SLICES = 64;
 
 /**
  * Runs CPUs on one clock in turn, until all have ended. @returns how each came to its end.
  *
- * @throws MisuseError for a limit below 0, or that is no number, and for an `until` that cannot be called.
+ * @throws MisuseError for a limit below 0, or that is not a number, and for an `until` that cannot be called.
  */
 export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): Promise<RunEnd[]> {
   checkObject('options', options);
@@ -51,7 +51,7 @@ export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): 
   return ends('halted');
 }
 
-/** No code will ever run, and no device do anything. */
+/** No code will run any more, and no device act. */
 function inVain(cpus: readonly SlicedCpu[], clock: Clock): boolean {
   return cpus.every(({ haltedForGood }) => haltedForGood) && clock.lastTick < TIME_END;
 }

@@ -17,8 +17,8 @@ export interface SlicedCpu {
   readonly haltedForGood: boolean;
   /** How many it has executed, modulo 2^32. */
   readonly instructions: number;
-  /** Executes for about a millisecond, as one of so many that do. @returns how long there is nothing to do afterwards. */
+  /** Executes for about a millisecond, as one of this many that do. @returns how long it is idle afterwards. */
   slice(busy: number): Nanos;
-  /** Nothing happens for so long. */
+  /** Idles for this long. */
   idle(time: Nanos): void | Promise<void>;
 }

@@ -3,14 +3,14 @@ import type { Clock } from '../../core/clock.ts';
 
 /** How long an instruction takes: 100 million a second. */
 const INSTRUCTION: Nanos = 10;
-/** Each look at the time moves it on by this much, so that a loop that waits for it to pass ends. */
+/** Each read of the time advances it by this much, so that a loop that waits for it to pass ends. */
 const LOOK: Nanos = 500;
 
-/** What moves the machine's clock on while the CPU runs. */
+/** Advances the machine's clock while the CPU runs. */
 export interface GuestTime {
-  /** @param instructions tells how many the CPU has executed, modulo 2^32; they count from this call on. */
+  /** @param instructions returns how many the CPU has executed, modulo 2^32; they count from this call on. */
   follow(instructions: () => number): void;
-  /** So many CPUs on this clock execute by turns from now on, and each as fast as it would alone. */
+  /** From now on, this many CPUs on this clock execute in turn, each as fast as it would alone. */
   share(cpus: number): void;
   /** Milliseconds since power-on. Fires no timer, since it is called in the middle of an instruction. */
   milliseconds(): number;
@@ -21,13 +21,13 @@ export interface GuestTime {
 }
 
 /**
- * The machine's clock, moved on by what the CPU executes. The same run takes the same time, on any host at any load.
+ * The machine's clock, advanced by what the CPU executes. The same run takes the same time, on any host at any load.
  */
 export class VirtualTime implements GuestTime {
   private readonly clock: Clock;
   private instructions: () => number = () => 0;
   private seen = 0;
-  /** What has passed since the clock was last brought up to date, in nanoseconds and parts of one. */
+  /** Time since the last update of the clock, in nanoseconds and fractions of one. */
   private passed = 0;
   private instruction: number = INSTRUCTION;
 

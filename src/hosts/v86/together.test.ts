@@ -11,9 +11,11 @@ const MILLISECOND = 1_000_000;
 const WORK = [0xb9, 0x20, 0xa1, 0x07, 0x00, 0x49, 0x75, 0xfd];
 const WORK_TIME = 10 * MILLISECOND;
 const OFF = [...outw(0xb004, 0x2000), ...HALT];
-/** Masks the 8259 pair, `sti`, and waits for an interrupt, for ever. */
+/** Masks the 8259 pair, `sti`, and waits for an interrupt, without end. */
 const IDLE = [...MASK_PAIR, 0xfb, ...HALT];
-/** `mov dx, 2fd; in al, dx; test al, 1; jz; mov dx, 2f8; in al, dx; out dx, al`, for ever: sends back what comes to ttyS1. */
+/**
+ * `mov dx, 2fd; in al, dx; test al, 1; jz; mov dx, 2f8; in al, dx; out dx, al`, without end: echoes what ttyS1 receives.
+ */
 const ECHO = [
   ...[0x66, 0xba, 0xfd, 0x02, 0xec, 0xa8, 0x01, 0x74, 0xf7],
   ...[0x66, 0xba, 0xf8, 0x02, 0xec, 0xee, 0xeb, 0xef],
@@ -50,7 +52,7 @@ async function timeOf(programs: readonly (readonly number[])[]): Promise<number>
   return off;
 }
 
-/** As `timeOf`, of a byte to the second host and back, over a wire between their ttyS1. */
+/** As `timeOf`, for a byte to the second host and back, over a wire between their ttyS1. */
 async function roundTrip(others: readonly (readonly number[])[]): Promise<number> {
   const made = await side([PING, ECHO, ...others], { serial: { pace: 'instant' } });
   const [left, right] = made.map(({ machine }) => machine.serial[1]!);
@@ -112,7 +114,7 @@ describe('hosts that run together', () => {
     expect([ends, clock.now - now]).toEqual([['limit', 'limit'], 50 * MILLISECOND]);
   });
 
-  test('come each to their own end', async () => {
+  test('end separately', async () => {
     const made = await side([OFF, [...lidt(0, 0), ...UD2], outb(0xcf9, 6), HALT]);
 
     expect(await runTogether(made)).toEqual(['off', 'crash', 'reset', 'halted']);

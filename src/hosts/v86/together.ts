@@ -7,7 +7,7 @@ import type { RunEnd } from './sliced-cpu.ts';
 /**
  * Runs hosts whose machines share a clock, as computers run side by side: each is as fast as it would be alone, and one
  * that is idle waits for those that are not. The same run takes the same time. It ends when all have ended, or by
- * `options`; a host that has ended sits still meanwhile.
+ * `options`; a host that has ended does nothing meanwhile.
  *
  * @example
  * const clock = new Clock();
@@ -18,7 +18,7 @@ import type { RunEnd } from './sliced-cpu.ts';
  * await runTogether(hosts, { until: () => left.serial[0]!.text.includes('1 received') });      // ['until', 'until']
  *
  * @returns how each came to its end, in the order of `hosts`.
- * @throws MisuseError for no host, for one that is there twice, for machines on several clocks, and as `run` does.
+ * @throws MisuseError for no host, for one that is listed twice, for machines on several clocks, and as `run` does.
  */
 export async function runTogether(hosts: readonly V86Host[], options: RunOptions = {}): Promise<RunEnd[]> {
   checkList('hosts', hosts);

@@ -5,7 +5,7 @@ import { elfOf, HALT, lidt, outb, store } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
 
 const MILLISECOND = 1_000_000;
-/** Where the guest tells what it read: ports at which nobody is. */
+/** Ports to which the guest writes what it read; no device has them. */
 const TOLD = 0x1234;
 /** `mov dx, port`, for the `out dx, eax` that follows. */
 const port = [0x66, 0xba, TOLD & 0xff, TOLD >> 8];
@@ -42,7 +42,7 @@ const TICKS = [
 const UNTIL_TICK = [0xfb, 0xf4, 0xfa];
 let host: V86Host | null = null;
 
-/** What code told, with the virtual time at which it did. */
+/** The values that code wrote, with their virtual times. */
 async function told(code: readonly number[], options = {}): Promise<{ value: number; at: number }[]> {
   const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
   host = await V86Host.create(machine, { kernel: elfOf([...code, ...HALT]) });
@@ -81,13 +81,13 @@ describe("the processor's time stamp counter", () => {
 });
 
 describe('CPUID', () => {
-  test('says that the counter is invariant, in the highest extended leaf', async () => {
+  test('reports that the counter is invariant, in the highest extended leaf', async () => {
     const seen = await told([...cpuid(0x8000_0000), ...TELL_EAX, ...cpuid(0x8000_0007), ...TELL_EDX]);
 
     expect(seen.map(({ value }) => value)).toEqual([0x8000_0007, 0x100]);
   });
 
-  test('says that it has TSC_ADJUST, and ERMS as before', async () => {
+  test('reports TSC_ADJUST, and ERMS as before', async () => {
     const [seen] = await told([...cpuid(7), ...TELL_EBX]);
 
     expect(seen!.value).toBe(0x202);

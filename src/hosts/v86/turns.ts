@@ -2,15 +2,15 @@ import type { Nanos } from '../../core/bits.ts';
 import type { SlicedCpu } from './sliced-cpu.ts';
 
 /**
- * CPUs on one clock, which execute by turns. Those that have something to do share the time, so that each is as fast as
- * it would be alone; one that is halted waits until all are, for what the others do may wake it.
+ * CPUs on one clock, which execute in turn. Those that are not idle share the time, so that each is as fast as it would
+ * be alone; a halted one waits until all are halted, for the others may wake it.
  */
 export class Turns {
   private cpus: readonly SlicedCpu[];
   private turn = 0;
-  /** How many in a row had nothing to do, and executed nothing meanwhile that could wake another. */
+  /** How many in a row were idle, with nothing executed meanwhile that could wake another. */
   private quiet = 0;
-  /** When the first of these has something to do. */
+  /** When the first of these stops being idle. */
   private due: Nanos = Number.POSITIVE_INFINITY;
 
   constructor(cpus: readonly SlicedCpu[]) {
@@ -24,7 +24,7 @@ export class Turns {
     return this.cpus;
   }
 
-  /** The next one's turn. @returns how long nobody has anything to do afterwards. */
+  /** Runs the next CPU. @returns how long all of them are idle afterwards. */
   take(): Nanos {
     const { cpus } = this;
     const cpu = cpus[this.turn++ % cpus.length]!;

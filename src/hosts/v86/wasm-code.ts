@@ -4,7 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 const PREAMBLE = 8;
 const CODE_SECTION = 10;
 
-/** @throws MisuseError if code is not there exactly once: another v86 than the one this host knows. */
+/** @throws MisuseError if code is not there exactly once: it is not the v86 that this host supports. */
 export function onlyPlace(wasm: Uint8Array, what: string, code: readonly number[]): number {
   const all = Buffer.from(wasm.buffer, wasm.byteOffset, wasm.length);
   const at = all.indexOf(Buffer.from(code));
@@ -14,8 +14,8 @@ export function onlyPlace(wasm: Uint8Array, what: string, code: readonly number[
 }
 
 /**
- * Replaces code of a WebAssembly module by longer code, and makes the sizes true of the function and the section that it
- * is in. Calls and branches count functions and blocks, never bytes, so nothing else moves.
+ * Replaces code of a WebAssembly module by longer code, and corrects the sizes of its function and section. Calls and
+ * branches count functions and blocks, never bytes, so nothing else moves.
  *
  * @param at where `from` bytes begin that `to` replaces.
  */

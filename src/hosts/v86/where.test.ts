@@ -41,7 +41,7 @@ describe('where a guest is', () => {
     expect(where).toEqual({ cs: 0x10, eip: CODE, mode: 'protected', halted: false, interrupts: false });
   });
 
-  test('is behind the hlt in which it waits', async () => {
+  test('is behind the hlt at which it waits', async () => {
     const { where } = await ran([...MASK_PAIR, 0xfb, ...HALT]); // sti
 
     expect(where).toMatchObject({ eip: CODE + MASK_PAIR.length + 2, halted: true, interrupts: true });

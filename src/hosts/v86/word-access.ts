@@ -11,8 +11,8 @@ const FROM_WORD = [0xb7, 0xbf];
 const LOOK = 6;
 
 /**
- * Joins what v86 takes apart: it reads 16 bits of device memory as two bytes, low one first, and does not say so.
- * Whether a byte is half a word is told by the instruction that reads it, of 32-bit code.
+ * Joins accesses that v86 splits: it reads 16 bits of device memory as two bytes, low one first, without notice.
+ * The instruction that reads a byte, in 32-bit code, shows whether it is half a word.
  */
 export class WordReads {
   private readonly cpu: V86Cpu;

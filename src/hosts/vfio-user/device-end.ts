@@ -6,11 +6,11 @@ import { Session, type SessionHost } from './system/session.ts';
 import { Listener } from './system/socket.ts';
 
 interface EndHost extends SessionHost {
-  /** The client is there. `onKvm` if its guest's code is executed by a processor, and not translated. */
+  /** The client has connected. `onKvm` if its guest's code is executed by a processor, and not translated. */
   accepted(onKvm: boolean): void;
 }
 
-/** One function's end of the wire: the socket, then its one client. */
+/** One function's end of the connection: the socket, then its one client. */
 export class DeviceEnd implements Carrier {
   readonly served: FunctionServer;
   private readonly listener: Listener;

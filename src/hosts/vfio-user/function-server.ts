@@ -13,7 +13,7 @@ import { VectorTable } from './vector-table.ts';
 /** Of BAR1, behind which the MSI-X table lies. */
 const MSIX_BAR = 1;
 
-/** What the functions of a machine have in common. */
+/** What the functions of a machine share. */
 interface Common {
   readonly port: GuestPort;
   readonly ram: SharedRam;
@@ -22,8 +22,8 @@ interface Common {
 }
 
 /**
- * One function of a machine, taken out of it: its interrupts are the client's, its registers and memory are reached by
- * commands.
+ * One function of a machine, served to a client: the client gets its interrupts, and reaches its registers and memory
+ * by commands.
  *
  * @example
  * const served = new FunctionServer(fn, { port, ram, mapper, eventfds });
@@ -79,7 +79,7 @@ export class FunctionServer {
     this.irqs.announce();
   }
 
-  /** Its pin gets a line of its own: who shares it, the client decides. */
+  /** Its pin gets a line of its own: the client decides which functions share it. */
   private takeInterrupts(eventfds: Eventfds): IrqFiles {
     const { fn } = this;
     if (fn.events !== null) fn.events = withoutTable(fn.events);

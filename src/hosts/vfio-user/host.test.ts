@@ -12,7 +12,7 @@ const folder = new Folder();
 afterAll(() => folder.close());
 
 const PAGE = 4096;
-/** Of the guest's RAM; as the file has no more, so does RAM. */
+/** Size of the guest's RAM, and of the file. */
 const RAM = 16 * PAGE;
 /** The legacy ring of 256 entries: descriptors, available ring, used ring. */
 const RING = PAGE;
@@ -37,7 +37,7 @@ const words = (bytes: number, ...values: readonly number[]) => {
   return new Uint8Array(view.buffer);
 };
 
-test('a driver behind a socket has its buffer filled, in its own memory, is told so, and is interrupted', async () => {
+test('a driver behind a socket has its buffer filled, in its own memory, published, and an interrupt raised', async () => {
   const { host, client } = await connected('whole');
   const [file, eventfd] = [folder.file(RAM), newEventfd()];
   const write = (region: number, offset: number, ...data: readonly number[]) =>
@@ -64,7 +64,7 @@ test('a driver behind a socket has its buffer filled, in its own memory, is told
   expect(await host.ended).toBe('gone');
 });
 
-test('memory that the file has not is refused: to touch it would end the process', async () => {
+test('memory beyond the file is refused: an access would end the process', async () => {
   const { host, client } = await connected('short');
 
   const { errno } = await client.call('DMA_MAP', mapOf(0, RAM + PAGE), [folder.file(RAM)]);
@@ -74,7 +74,7 @@ test('memory that the file has not is refused: to touch it would end the process
   await host.ended;
 });
 
-test('a client that cuts the memory it lent ends it, in one line', async () => {
+test('a client that truncates its memory ends the host, in one line', async () => {
   const { host, client } = await connected('cut');
   const file = folder.file(RAM);
   await client.call('DMA_MAP', mapOf(0, RAM), [file]);
@@ -88,7 +88,7 @@ test('a client that cuts the memory it lent ends it, in one line', async () => {
   client.close();
 });
 
-test('memory that can be sealed is: the client cannot cut it', async () => {
+test('memory that can be sealed is sealed: the client cannot truncate it', async () => {
   const { host, client } = await connected('sealed');
   const file = newMemfd(RAM);
   await client.call('DMA_MAP', mapOf(0, RAM), [file]);
@@ -106,7 +106,7 @@ test('no other user may connect', async () => {
   await host.ended;
 });
 
-test("bytes that a device had of memory that is gone are nobody's", async () => {
+test("a device's view of unmapped memory reaches no memory of the client", async () => {
   const { host, client } = await connected('stale');
   const file = folder.file(RAM);
   put(file, 0, Uint8Array.of(7));
@@ -121,7 +121,7 @@ test("bytes that a device had of memory that is gone are nobody's", async () => 
   expect([before, take(file, 0, 1)[0]]).toEqual([7, 7]);
 });
 
-test('a client that speaks something else ends it', async () => {
+test('a client that speaks another protocol ends the host', async () => {
   const { host, client } = await connected('stranger');
 
   client.send(new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n'));
@@ -130,7 +130,7 @@ test('a client that speaks something else ends it', async () => {
   client.close();
 });
 
-test('a message in parts is one', async () => {
+test('a message may come in parts', async () => {
   const { host, client } = await connected('parts');
   const message = new Uint8Array([1, 0, 4, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0]);
 
@@ -143,7 +143,7 @@ test('a message in parts is one', async () => {
   await host.ended;
 });
 
-test('closing takes the socket away', async () => {
+test('closing removes the socket', async () => {
   const host = await VfioUserHost.listen(machineOf(), { device: 'rng', socket: folder.socket('closed') });
 
   host.close();

@@ -15,13 +15,13 @@ import { senderOf } from './vector-table.ts';
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const EVENTFDS = { signal: (fd: number) => void writeSync(fd, ONE), close: closeSync };
 
-/** How it came to an end: the client closed its last connection, or `close` was called. */
+/** How it ended: the client closed its last connection, or `close` was called. */
 export type VfioUserEnd = 'gone' | 'closed';
 
 /**
- * Virtio devices of one of our machines, for a client that speaks vfio-user: QEMU from 10.1 on, which puts them before its
- * guest. The guest's RAM takes the place of the machine's; time is the host's; all rules watch the guest's drivers. Of the
- * machine nothing else is reached.
+ * Virtio devices of one of our machines, for a client that speaks vfio-user: QEMU from 10.1 on, which shows them to its
+ * guest. The guest's RAM replaces the machine's; time is the host's; all rules watch the guest's drivers. No other part
+ * of the machine can be accessed.
  *
  * @example
  * const machine = gceN1({ firmware: false, nics: [{ backend: 'loopback' }] });
@@ -33,8 +33,8 @@ export type VfioUserEnd = 'gone' | 'closed';
 export class VfioUserHost {
   readonly machine: Machine;
   /**
-   * Settles when it is over. It rejects with what the user's own code threw, a backend or a medium, and with MisuseError for
-   * a client that speaks another protocol.
+   * Settles when it is over. It rejects with errors of the user's own code, a backend or a medium, and with MisuseError
+   * for a client that speaks another protocol.
    */
   readonly ended: Promise<VfioUserEnd>;
   private readonly time: HostClock;
@@ -44,10 +44,10 @@ export class VfioUserHost {
   private settle: ((end: VfioUserEnd, error?: unknown) => void) | null = null;
 
   /**
-   * Waits for a client at a socket for each device; they are there when this returns.
+   * Opens a socket for each device and waits for clients; the sockets exist when this returns.
    *
-   * @throws MisuseError if koffi is not installed or the system is no 64-bit Linux, for a device that the machine has not, for
-   *   a machine with firmware, and for a path that something else has.
+   * @throws MisuseError if koffi is not installed or the system is not 64-bit Linux, for a device that the machine does
+   * not have, for a machine with firmware, and for a path that is in use.
    */
   static async listen(machine: Machine, ...devices: readonly ServedDevice[]): Promise<VfioUserHost> {
     checkMethods('machine', machine, ['attach', 'observe', 'reset', 'close'], 'a machine (example gceN1())');
@@ -80,7 +80,7 @@ export class VfioUserHost {
     this.time = new HostClock(machine.chassis.board.clock, failed, () => this.files?.check());
   }
 
-  /** Goes away from its clients. The machine stays, and is yours to close. */
+  /** Disconnects its clients. The machine stays, for you to close. */
   close(): void {
     this.end('closed');
   }
@@ -93,7 +93,7 @@ export class VfioUserHost {
   private serve(devices: readonly ServedDevice[], libc: Libc): void {
     const { port, board, interrupts } = this.machine.chassis;
     const functions = devices.map(({ device }) => servedFunction(this.machine, device));
-    // A kernel polls and idles by right, and its stores pass nobody.
+    // A kernel may poll and idle, and its stores are not seen.
     port.idles();
     port.memory.direct();
     interrupts.handTo({ setInput: () => {}, message: (_address, data) => this.message(data) });
@@ -120,7 +120,7 @@ export class VfioUserHost {
     this.ends.find(({ served }) => served.bdf === bdf)?.served.message(vector);
   }
 
-  /** KVM's processors see what is stored, as hardware's do. */
+  /** KVM's processors see a store in memory, as hardware's do. */
   private accepted(end: DeviceEnd, onKvm: boolean): void {
     if (onKvm) return;
     const { memory } = this.machine.chassis.board;

@@ -1,4 +1,4 @@
-/** Our virtio devices before a guest of QEMU's, by vfio-user: any kernel, any CPU. Needs the package koffi. */
+/** Our virtio devices for a guest of QEMU, by vfio-user: any kernel, any CPU. Needs the package koffi. */
 
 export { type VfioUserEnd, VfioUserHost } from './host.ts';
 export { SERVED_KINDS, type ServedDevice, type ServedKind } from './served-function.ts';

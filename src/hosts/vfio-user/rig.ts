@@ -36,18 +36,18 @@ export const irqsOf = (flags: number, index: number, count: number, start = 0) =
 export const accessOf = (region: number, offset: number, count: number, data: readonly number[] = []) =>
   new Uint8Array([...region_access.encode({ offset: BigInt(offset), region, count }), ...data]);
 
-/** Puts a command into an exchange, as it comes over the wire. */
+/** Puts a command into an exchange, as if received. */
 export function commandOf(exchange: Exchange, command: number, payload: Uint8Array): void {
   header.encode({ command, message_size: header.size + payload.length, flags: 0 }, exchange.message);
   exchange.message.set(payload, header.size);
 }
 
-/** What a device's client has in its hand, without any system beneath: files are numbers. */
+/** A device's client without a system beneath: files are numbers. */
 export class ClientRig {
   readonly machine;
-  /** What lies in files, by their numbers. */
+  /** The contents of files, by their numbers. */
   readonly files = new Map<number, Uint8Array>();
-  /** What was done with files: `signal 5`, `close 5`, `map 3 shared`. */
+  /** The actions on files: `signal 5`, `close 5`, `map 3 shared`. */
   readonly log: string[] = [];
   private readonly exchange = new Exchange();
   private readonly servers: readonly FunctionServer[];
@@ -75,7 +75,7 @@ export class ClientRig {
     for (const index of kinds.keys()) this.call('VERSION', versionOf(''), [], index);
   }
 
-  /** @returns `errno`, 0 without an error, and what stands behind the reply's header. */
+  /** @returns `errno`, 0 without an error, and the payload of the reply. */
   call(name: CommandName, payload: Uint8Array = new Uint8Array(0), fds: readonly number[] = [], server = 0) {
     const { exchange } = this;
     commandOf(exchange, COMMANDS[name], payload);
@@ -95,7 +95,7 @@ export class ClientRig {
     return this.call('REGION_WRITE', accessOf(region, offset, data.length, data)).errno;
   }
 
-  /** Gives the function its places, as a firmware does: base address 0 at port C000, base address 1 at C0000000. */
+  /** Places the function, as a firmware does: base address 0 at port C000, base address 1 at C0000000. */
   place(): void {
     this.write(REGIONS.config, 0x10, 0x00, 0xc0, 0, 0);
     this.write(REGIONS.config, 0x14, 0, 0, 0, 0xc0);

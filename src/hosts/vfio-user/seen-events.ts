@@ -1,8 +1,8 @@
 import type { PciEvents } from '../../pci/events.ts';
 
 /**
- * What a client shows of the guest. MSI-X's table it keeps for itself: entries here are the server's doing, and nobody is
- * told of them.
+ * The events of the guest that a client shows. It keeps the MSI-X table for itself: entries here are the server's, and
+ * are not watched.
  */
 export function withoutTable(events: PciEvents): PciEvents {
   return {

@@ -3,20 +3,20 @@ import type { Machine } from '../../machine/machine.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 
-/** The kinds of devices that a client can be given. */
+/** The kinds of devices that can be served. */
 export const SERVED_KINDS = ['net', 'scsi', 'rng', 'balloon'] as const;
-/** A kind of device that a client can be given: `net`, `scsi`, `rng` or `balloon`. */
+/** A kind of device that can be served: `net`, `scsi`, `rng` or `balloon`. */
 export type ServedKind = (typeof SERVED_KINDS)[number];
 
-/** A device that a client is given, and where. */
+/** A device to serve, and its socket. */
 export interface ServedDevice {
-  /** Of what kind it is, where the machine has one such; or the address of its function, as `machine.functions` tells it. */
+  /** Its kind, if the machine has one such; or the address of its function, as in `machine.functions`. */
   readonly device: ServedKind | number;
-  /** The path of the socket that the client is told of. Nothing may be there yet. */
+  /** The path of its socket. Nothing may exist there yet. */
   readonly socket: string;
 }
 
-/** @throws MisuseError for what is no device, and for one that `machine` has not or has several of. */
+/** @throws MisuseError for an invalid device, and for one that `machine` does not have or has several of. */
 export function servedFunction(machine: Machine, device: ServedKind | number): VirtioFunction {
   const all = machine.chassis.bus.all().filter((fn) => fn instanceof VirtioFunction);
   if (typeof device === 'number') {

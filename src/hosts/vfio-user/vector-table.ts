@@ -8,12 +8,12 @@ import {
 } from '../../pci/registers.ts';
 import type { Vectors } from './commands/irq-files.ts';
 
-/** Where messages go on a PC. */
+/** Where messages are sent on a PC. */
 const MESSAGES = 0xfee0_0000;
 
 /**
- * The function's MSI-X table, as the client has it instead of the guest: the guest's entries and their masks the client
- * keeps for itself. An entry with an eventfd is open, and its message says whose it is: the function, and the number.
+ * The function's MSI-X table, as the client has it instead of the guest: the client keeps the guest's entries and their
+ * masks for itself. An entry with an eventfd is unmasked, and its message has the function and the number.
  */
 export class VectorTable implements Vectors {
   private readonly table: Region;
@@ -40,7 +40,7 @@ function messageOf(bdf: number, vector: number): number {
   return bdf * VECTORS + vector;
 }
 
-/** Whose message it is. */
+/** The function and number of a message. */
 export function senderOf(data: number): { readonly bdf: number; readonly vector: number } {
   return { bdf: Math.floor(data / VECTORS), vector: data % VECTORS };
 }

@@ -44,7 +44,7 @@ describe('a module that cannot be a driver says why', () => {
 });
 
 describe('a module that does not fit a machine says why', () => {
-  test('its memory lies where others have theirs', () => {
+  test('its memory overlaps that of others', () => {
     const low = '(global (export "__heap_base") i32 (i32.const 0x11000))';
     const module = new WasmModule(bytesOf(`${MEMORY} ${low}`), { name: 'nic.wasm' });
 
@@ -63,7 +63,7 @@ describe('a module that does not fit a machine says why', () => {
     );
   });
 
-  test('others have the RAM that it is linked for', () => {
+  test('the RAM that it is linked for is in use', () => {
     const { port } = gceN1();
     port.allocate(8 << 20, 1);
 
@@ -90,7 +90,7 @@ const ICW_AND_COUNT = [
 ] as const;
 const TABLE = '(table (export "__indirect_function_table") 2 funcref)';
 
-describe('a driver that goes wrong is told in one line', () => {
+describe("a driver's error is reported in one line", () => {
   test.each<[what: string, imports: string, code: string, said: string | RegExp]>([
     ['a trap', '', run('unreachable'), 'driver.wasm: run trapped: unreachable'],
     [
@@ -149,13 +149,13 @@ describe('a driver that goes wrong is told in one line', () => {
     expect(calling).toThrow(said);
   });
 
-  test('no attach, and it is to be for PCI functions', () => {
+  test('no attach, but it is used as a driver of PCI functions', () => {
     expect(() => driverOf('', run('')).driver(() => true)).toThrow(
       'driver.wasm: exports no function attach, so no PCI function is for it',
     );
   });
 
-  test('a handler that traps is named by its vector, whoever waits', () => {
+  test('a handler that traps is named by its vector, in any wait', () => {
     const { port } = smallMachine();
     const handle = '(import "guestrig" "handle" (func $handle (param i32 i32 i32)))';
     const trap = `(func $trap (param i32) unreachable) ${TABLE} (elem (i32.const 1) $trap)`;
@@ -170,7 +170,7 @@ describe('a driver that goes wrong is told in one line', () => {
     );
   });
 
-  test('a loop that asks nothing ends by the clock of the host', () => {
+  test("a loop without accesses is ended by the host's clock", () => {
     expect(call('', run('(loop $l (br $l))'), 200)).toThrow(
       new WasmDriverError('driver.wasm', 'run did not return within 200 ms'),
     );
@@ -184,7 +184,7 @@ describe('a driver that goes wrong is told in one line', () => {
     );
   });
 
-  test('a loop that asks for the same ends by the patience of the machine', () => {
+  test("a loop that repeats an access is ended by the machine's patience", () => {
     const in8 = '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))';
     const module = driverOf(in8, run('(loop $l (drop (call $in8 (i32.const 0x3fd))) (br $l))'));
     const program = module.on(gceN1({ patience: 1000, memory: { below4G: 16 << 20 } }).port);
@@ -192,7 +192,7 @@ describe('a driver that goes wrong is told in one line', () => {
     expect(() => program.call('run')).toThrow(EndlessLoopError);
   });
 
-  test('and may be used on', () => {
+  test('and can still be used', () => {
     const program = driverOf('', `${run('unreachable')} (func (export "two") (result i32) (i32.const 2))`).on(
       smallMachine().port,
     );

@@ -7,16 +7,16 @@ import type { DebugLines } from './dwarf/debug-lines.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { RuntimeError } from './web-assembly.ts';
 
-/** Named so that no finding takes it for the driver's. */
+/** Named so that findings do not count it as the driver's. */
 const CALL = new Script('call()', { filename: import.meta.url });
-/** What `CALL` calls. One for all, since a context takes a millisecond to make. */
+/** The function that `CALL` calls. One for all, since a context takes a millisecond to make. */
 const PLACE: { call(): void } = { call: () => {} };
 const CONTEXT = createContext(PLACE);
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /**
- * Runs a module's code, and puts into words how it ended. A loop without an access moves no virtual time and loses no
- * patience: only the host's clock ends it. In the suite that is watched from above, by how long a driver is silent.
+ * Runs a module's code, and describes how it ended. A loop without an access advances no virtual time and uses no
+ * patience: only the host's clock ends it. In the suite, the parent watches how long a driver is silent.
  *
  * @example
  * const guard = new Guard('nic.wasm', 1500, lines);
@@ -28,7 +28,7 @@ export class Guard {
   private readonly lines: DebugLines;
   private depth = 0;
 
-  /** @param timeout milliseconds of the host for a call from outside; calls within it, such as handlers, count with it. */
+  /** @param timeout milliseconds of the host for a call from outside; nested calls, such as handlers, count with it. */
   constructor(module: string, timeout: number, lines: DebugLines) {
     this.module = module;
     this.timeout = timeout;
@@ -49,7 +49,7 @@ export class Guard {
 
   private readonly named = (frames: string) => this.lines.named(frames);
 
-  /** What is ours has the stack of what happened; of what is not ours, only the module's places are named. */
+  /** Our own errors get the stack of the cause; in others, only the module's places are named. */
   private placed(told: unknown, cause: unknown): unknown {
     if (!(cause instanceof Error && told instanceof Error)) return told;
     const { stack = '' } = cause;
@@ -60,7 +60,7 @@ export class Guard {
     return told;
   }
 
-  /** `, at nic.c:48`, where that is known. */
+  /** `, at nic.c:48`, if known. */
   private whereOf({ stack = '' }: Error): string {
     const row = this.lines.firstIn(stack);
     return row === null ? '' : `, at ${posix.basename(row.file)}:${row.line}`;
@@ -83,7 +83,7 @@ export class Guard {
       return new WasmDriverError(this.module, `${what} trapped: ${message}${this.whereOf(error)}`, error);
     if (error instanceof MisuseError)
       return new WasmDriverError(this.module, `${what} asked for what there is not: ${message}`, error);
-    // The engine's own, where a number meets an i64 or a bigint anything else.
+    // The engine's own error, if a number is passed for an i64 or a bigint for anything else.
     if (error instanceof TypeError)
       return new WasmDriverError(this.module, `${what} passes a value of another type: ${message}`, error);
     return error;

@@ -3,7 +3,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { ModuleRam } from './module-ram.ts';
 import type { WasmFunction } from './web-assembly.ts';
 
-/** What an import works on. */
+/** The objects that an import uses. */
 export interface ImportContext {
   readonly port: GuestPort;
   readonly ram: ModuleRam;
@@ -11,7 +11,7 @@ export interface ImportContext {
   readonly interrupts: number;
   /** The function with this index in the module's table, which takes one argument. */
   callback(index: number): (context: number) => number;
-  /** Has a handler called on an interrupt. */
+  /** Installs a handler of an interrupt. */
   handle(vector: number, handler: () => void): void;
   log(line: string): void;
 }
@@ -43,7 +43,7 @@ const outs =
 
 const nanos = (limit: bigint) => Number(BigInt.asUintN(64, limit));
 
-/** All that a module may import from `guestrig`, as docs/wasm.md has it. i64 is a bigint here, and pointers are unsigned. */
+/** All that a module may import from `guestrig`, as in docs/wasm.md. i64 is a bigint here, and pointers are unsigned. */
 export const IMPORTS: Readonly<Record<string, Import>> = {
   in8: ins(1),
   in16: ins(2),

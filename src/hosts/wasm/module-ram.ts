@@ -11,14 +11,14 @@ import { ModuleStores } from './module-stores.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { Memory } from './web-assembly.ts';
 
-/** Where a module's stack and data begin: up to here RAM belongs to firmware, and to whom had the machine before. */
+/** Where a module's stack and data begin: below it, RAM belongs to firmware, and to earlier users of the machine. */
 export const MODULE_BASE = 0x80_0000;
 const WASM_PAGE = 0x1_0000;
 
 type Allocator = Pick<GuestPort, 'allocate' | 'release'>;
 
 /**
- * RAM of a machine of ours as the memory of a module. What the module has for itself is taken from what drivers are given.
+ * RAM of one of our machines as the memory of a module. The module's own part is taken from the RAM of drivers.
  *
  * @example
  * const ram = new ModuleRam('nic.wasm', port, 'changes');
@@ -28,15 +28,15 @@ type Allocator = Pick<GuestPort, 'allocate' | 'release'>;
  */
 export class ModuleRam {
   readonly memory: HasBuffer;
-  /** Who is told what the module does in it. */
+  /** Reports to the tap what the module does in it. */
   readonly stores: ModuleStores;
   private readonly module: string;
   private readonly allocator: Allocator;
   private readonly first: Gpa;
 
   /**
-   * @param sight how much the module tells of what it does in RAM.
-   * @throws MisuseError for a port of another machine than ours; WasmDriverError if others have RAM beyond MODULE_BASE.
+   * @param sight how much the module reports of its accesses to RAM.
+   * @throws MisuseError for a port of a machine that is not ours; WasmDriverError if RAM beyond MODULE_BASE is in use.
    */
   constructor(module: string, port: GuestPort, sight: Sight) {
     const { memory } = port;
@@ -57,7 +57,7 @@ export class ModuleRam {
       );
   }
 
-  /** Takes the RAM up to `end` for the module. What is in it stays. */
+  /** Takes the RAM up to `end` for the module. Its contents stay. */
   reserve(end: Gpa): void {
     const mine = this.bytes(MODULE_BASE, end - MODULE_BASE).slice();
     this.allocator.allocate(end - this.first, 1);
@@ -89,7 +89,7 @@ function wasmMemory(ram: GuestMemory): HasBuffer {
   return memory;
 }
 
-/** Where the machine gives RAM above 4 GiB, what is below is free, but for firmware's tables at its end. */
+/** If the machine gives drivers RAM above 4 GiB, the RAM below is free, but for firmware's tables at its end. */
 function lowAllocator(ram: GuestMemory): Allocator {
   return new RamAllocator(ram, new Random(1), false, ram.ranges[0]!.size / 2);
 }

@@ -3,12 +3,12 @@ import type { MemoryTap } from '../../core/memory-tap.ts';
 import { TracedStores } from './traced-stores.ts';
 import type { WasmFunction } from './web-assembly.ts';
 
-/** At these a driver hands something to a device, or gives it time to go on. */
+/** Imports by which a driver hands something to a device, or lets it run. */
 const HANDS_OVER = /^(out|write|wait)/;
 
 /**
- * Tells who watches a machine's RAM what a module does there: as the module's build tells it, and what looks find out
- * before a device can act.
+ * Reports to the tap of a machine's RAM what a module does there: the accesses that the module's build reports, and
+ * the changes that a scan finds before a device can act.
  */
 export class ModuleStores {
   private readonly tap: MemoryTap | null;
@@ -19,12 +19,12 @@ export class ModuleStores {
     this.traced = new TracedStores(ram, tap);
   }
 
-  /** What a build that tells of its accesses imports. */
+  /** The imports of a build that reports its accesses. */
   traces(): Record<string, WasmFunction> {
     return this.traced.imports();
   }
 
-  /** Imports of a module, each of which looks before it does what it is for. */
+  /** Imports of a module, each of which scans RAM first. */
   watching(imports: Readonly<Record<string, WasmFunction>>): Record<string, WasmFunction> {
     if (this.tap === null) return { ...imports };
     return Object.fromEntries(
@@ -40,7 +40,7 @@ export class ModuleStores {
     );
   }
 
-  /** The module did something: what, if that is not told by itself? */
+  /** The module acted: finds its stores, if they are not reported. */
   look(atAll = false): void {
     this.traced.settle();
     this.tap?.look(atAll);

@@ -38,7 +38,7 @@ describe('an import', () => {
     expect(port.in(COM1_SCRATCH, 1)).toBe(0x5a);
   });
 
-  test('out32 writes a port, and whoever looks on sees a value without a sign', () => {
+  test('out32 writes a port, and a tap sees an unsigned value', () => {
     const machine = smallMachine();
     const values: number[] = [];
     machine.observe({ begin: () => {}, end: ({ value }) => values.push(value) });
@@ -68,7 +68,7 @@ describe('an import', () => {
     expect(port.read(IO_APIC, 4)).toBe(1);
   });
 
-  test('now says what time it is', () => {
+  test('now returns the time', () => {
     const { port } = smallMachine();
     const program = driverOf(
       '(import "guestrig" "now" (func $now (result i64)))',
@@ -87,7 +87,7 @@ describe('an import', () => {
     expect([interrupted, port.now() - before]).toEqual([0, 5000]);
   });
 
-  test('wait_until asks a function of the module with its context', () => {
+  test('wait_until calls a function of the module with its context', () => {
     const program = driverOf(
       '(import "guestrig" "wait_until" (func $wait (param i32 i32 i64) (result i32)))',
       `(func $is_seven (param i32) (result i32) (i32.eq (local.get 0) (i32.const 7)))
@@ -98,7 +98,7 @@ describe('an import', () => {
     expect([program.call('run', 6), program.call('run', 7)]).toEqual([0, 1]);
   });
 
-  test('allocate gives zeroed RAM behind what the module has for itself', () => {
+  test("allocate gives zeroed RAM behind the module's own", () => {
     const { port } = smallMachine();
     const program = calling('allocate', 'i32 i32', i32s(100, 4096), '(result i32)').on(port);
 
@@ -108,7 +108,7 @@ describe('an import', () => {
     expect(port.memory.load(first, 4)).toBe(0);
   });
 
-  test('log hands a line over', () => {
+  test('log passes a line on', () => {
     const lines: string[] = [];
     const program = driverOf(
       '(import "guestrig" "log" (func $log (param i32 i32)))',
@@ -146,7 +146,7 @@ const TICKS = [
 ] as const;
 
 describe('a driver with handlers', () => {
-  test('is woken by each interrupt, and by none while it is masked', () => {
+  test('is woken by each interrupt, except while it is masked', () => {
     expect(
       driverOf(...TICKS)
         .on(smallMachine().port)
@@ -158,7 +158,7 @@ describe('a driver with handlers', () => {
 describe('a program', () => {
   const poke = driverOf('', '(func (export "poke") (param i32 i32) (i32.store (local.get 0) (local.get 1)))');
 
-  test("has the machine's RAM for its memory, with what was in it", () => {
+  test("has the machine's RAM for its memory, with its contents", () => {
     const { port } = smallMachine();
     port.memory.store(0xa0_0000, 0x1234, 4);
     const peek = driverOf('', '(func (export "peek") (param i32) (result i32) (i32.load (local.get 0)))').on(
@@ -170,14 +170,14 @@ describe('a program', () => {
     expect([peek.call('peek', 0xa0_0000), peek.call('peek', 0xa0_0004)]).toEqual([0x1234, 0x5678]);
   });
 
-  test('finds its own data where it is linked to', () => {
+  test('finds its own data at its link address', () => {
     const data = '(data (i32.const 0x8ffffc) "\\2a\\00\\00\\00")';
     const peek = `(func (export "peek") (param i32) (result i32) (i32.load (local.get 0))) ${data}`;
 
     expect(driverOf('', peek).on(smallMachine().port).call('peek', 0x8ffffc)).toBe(42);
   });
 
-  test('stores where the machine sees it', () => {
+  test('stores are visible to the machine', () => {
     const { port } = smallMachine();
 
     poke.on(port).call('poke', 0xa0_0000, 0xcafe);
@@ -226,7 +226,7 @@ describe('a program', () => {
     expect([length, new TextDecoder().decode(bytes)]).toEqual([5, 'Jello']);
   });
 
-  test('has RAM below 4 GiB where others are given some above', () => {
+  test('has RAM below 4 GiB even where others get RAM above it', () => {
     const MIB = 1 << 20;
     const memory = { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true };
     const program = calling('allocate', 'i32 i32', i32s(64, 64), '(result i32)').on(gceN1({ memory }).port);
@@ -257,7 +257,7 @@ describe('a driver of functions', () => {
     expect([driver.attach(port, 0x20).context, driver.attach(port, 0x28).context]).toEqual([1, 2]);
   });
 
-  test('is loaded anew for a function that it has', () => {
+  test('is reloaded for a function that it already has', () => {
     const { port } = smallMachine();
     const driver = driverOf('', COUNTS).driver(isNic);
 
@@ -266,7 +266,7 @@ describe('a driver of functions', () => {
     expect(contexts).toEqual([1, 2, 1, 2]);
   });
 
-  test('that returns 0 has given up', () => {
+  test('that returns 0 has failed', () => {
     const driver = driverOf('', '(func (export "attach") (param i32) (result i32) (i32.const 0))').driver(
       isNic,
     );

@@ -12,42 +12,42 @@ import { Instance, type WasmExports } from './web-assembly.ts';
 /** Enough for a frame of the largest size that there is. */
 const ROOM = 0x1_0000;
 
-/** What an export of a module takes: numbers, bigints where it takes an i64, and bytes where it takes an address and a length. */
+/** Arguments of an export: numbers, bigints for an i64, and bytes for an address and a length. */
 export type WasmArgument = number | bigint | Uint8Array;
 
-/** What a program is made from. */
+/** The parts of a program. */
 export interface ProgramParts {
   readonly name: string;
   readonly module: object;
-  /** Where its code comes from. */
+  /** Maps its code to source lines. */
   readonly lines: DebugLines;
-  /** Of the import that is the module's memory. */
+  /** The import that is the module's memory. */
   readonly memory: { readonly module: string; readonly name: string };
   readonly timeout: number;
-  /** How much it tells of what it does in RAM. */
+  /** How much it reports of its accesses to RAM. */
   readonly sight: Sight;
   log(line: string): void;
 }
 
 /**
- * A module at work on a machine, whose RAM is its memory.
+ * A module running on a machine, whose RAM is its memory.
  *
  * @example
  * const program = module.on(machine.port);
  * program.call('print', 0x3f8, new TextEncoder().encode('hello'));     // print(0x3f8, address, 5)
  *
- * @throws WasmDriverError from `call`, for an export that is not there, a trap, and what does not return.
+ * @throws WasmDriverError from `call`, for a missing export, a trap, and a call that does not return.
  */
 export class WasmProgram {
   private readonly parts: ProgramParts;
   private readonly port: GuestPort;
   private readonly ram: ModuleRam;
   private guard!: Guard;
-  /** Where what is the module's ends, once it is known. */
+  /** The end of the module's own RAM, once it is known. */
   private end = 0;
   private exports!: WasmExports;
   private interrupts = 0;
-  /** What it fills on request, made at the first; 0 before. */
+  /** Room for its output, allocated at the first request; 0 before. */
   private room: Gpa = 0;
 
   /** @internal `WasmModule.on` makes programs. */
@@ -58,7 +58,7 @@ export class WasmProgram {
     this.load();
   }
 
-  /** Loads the module, anew after the first time: it has forgotten all, and RAM that it was given is nobody's. @internal */
+  /** Loads the module; after the first time it starts over, and the RAM that it was given is free. @internal */
   load(): void {
     const { name, timeout, lines } = this.parts;
     this.guard = new Guard(name, timeout, lines);
@@ -71,7 +71,7 @@ export class WasmProgram {
   /**
    * Calls an export. Bytes are copied into RAM, handed over as address and length, and copied back when it returns.
    *
-   * @returns what it returns; 0 if that is nothing.
+   * @returns its result; 0 if it has none.
    */
   call(name: string, ...args: readonly WasmArgument[]): number {
     if (typeof name !== 'string') throw new MisuseError('name', name, 'the name of an export');
@@ -94,8 +94,8 @@ export class WasmProgram {
   }
 
   /**
-   * Calls an export with room for bytes behind `context`, until it returns 0 or less: each time it says how many bytes it
-   * put there. No more than `most` times. @internal
+   * Calls an export with room for bytes behind `context`, until it returns 0 or less: each time it returns how many bytes
+   * it put there. No more than `most` times. @internal
    */
   drain(name: string, context: number, most: number): Uint8Array[] {
     if (this.room === 0) this.room = this.ram.allocate(ROOM, 16);

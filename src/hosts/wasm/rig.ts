@@ -10,7 +10,7 @@ export function bytesOf(text: string): Uint8Array {
   return parseWat('driver.wat', `(module ${text})`, FEATURES).toBinary({}).buffer;
 }
 
-/** What every driver's module has beside its own. */
+/** The part that every driver's module has. */
 export const MEMORY = '(import "env" "memory" (memory 1))';
 export const HEAP = '(global (export "__heap_base") i32 (i32.const 0x900000))';
 
@@ -19,5 +19,5 @@ export function driverOf(imports: string, code: string, options: Partial<WasmOpt
   return new WasmModule(bytesOf(`${imports} ${MEMORY} ${HEAP} ${code}`), { name: 'driver.wasm', ...options });
 }
 
-/** A machine as a module of 32 bits likes it: no more RAM than it needs. */
+/** A machine for a 32-bit module: no more RAM than it needs. */
 export const smallMachine = () => gceN1({ memory: { below4G: 16 << 20 } });

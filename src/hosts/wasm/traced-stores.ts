@@ -3,9 +3,12 @@ import type { GuestMemory } from '../../core/memory.ts';
 import type { MemoryTap, Sight } from '../../core/memory-tap.ts';
 import type { WasmFunction } from './web-assembly.ts';
 
-/** What a build with `-fsanitize-coverage=trace-loads,trace-stores` calls before each access, with its address. */
+/**
+ * The functions that a build with `-fsanitize-coverage=trace-loads,trace-stores` calls before each access, with
+ * its address.
+ */
 const CALLED = /^__sanitizer_cov_(load|store)(1|2|4|8|16)$/;
-/** Of the most that is stored at once. */
+/** The number of pieces of the widest store. */
 const PIECES = 4;
 
 /** Whether this is an import of such a build. */
@@ -13,7 +16,7 @@ export function isTrace(name: string): boolean {
   return CALLED.test(name);
 }
 
-/** How much a module with these imports tells of what it does. */
+/** How much a module with these imports reports of its accesses. */
 export function sightOf(imports: readonly string[]): Sight {
   const kinds = imports.map((name) => CALLED.exec(name)?.[1]);
   if (!kinds.includes('store')) return 'changes';
@@ -21,8 +24,8 @@ export function sightOf(imports: readonly string[]): Sight {
 }
 
 /**
- * A module's loads and stores, as its build tells of them. A store is told of before it is done, so it is handed on at the
- * next that is told, or before a device acts.
+ * A module's loads and stores, as its build reports them. A store is reported before it is done, so it is passed on at
+ * the next report, or before a device acts.
  *
  * @example
  * const traced = new TracedStores(ram, tap);
@@ -90,7 +93,7 @@ export class TracedStores {
   }
 }
 
-/** What is wider is told in halves of which each is an integer of a driver. */
+/** A wider access is reported in halves, each of which is an integer of a driver. */
 function widthOf(bytes: number): Width {
   return bytes >= 4 ? 4 : (bytes as Width);
 }

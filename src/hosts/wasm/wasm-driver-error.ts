@@ -1,5 +1,5 @@
 /**
- * A module that cannot be a driver, or a driver that trapped, handed over what is not there, or did not return: one line,
+ * A module that cannot be a driver, or a driver that trapped, passed an invalid argument, or did not return: one line,
  * with the module's name.
  *
  * `nic.wasm: send trapped: memory access out of bounds`
@@ -8,7 +8,7 @@ export class WasmDriverError extends Error {
   override readonly name = 'WasmDriverError';
   /** The module, as its options name it. */
   readonly module: string;
-  /** The line without it. */
+  /** The message without the name. */
   readonly what: string;
 
   constructor(module: string, what: string, cause?: unknown) {

@@ -1,7 +1,7 @@
 import type { WasmArgument, WasmProgram } from './program.ts';
 
 /**
- * A function that a driver's module has taken into use.
+ * A function that a driver's module has attached.
  *
  * @example
  * const nic = machine.attach(myNic);
@@ -10,7 +10,7 @@ import type { WasmArgument, WasmProgram } from './program.ts';
  * into.subarray(0, nic.call('receive', into));
  */
 export class WasmHandle {
-  /** What `attach` returned: the first argument of every call. */
+  /** The return value of `attach`: the first argument of every call. */
   readonly context: number;
   private readonly program: WasmProgram;
 
@@ -25,12 +25,12 @@ export class WasmHandle {
     return this.program.call(name, this.context, ...args);
   }
 
-  /** As `WasmProgram.done`, likewise. @internal */
+  /** As `WasmProgram.done`, for this function. @internal */
   done(name: string, ...args: readonly WasmArgument[]): void {
     this.program.done(name, this.context, ...args);
   }
 
-  /** As `WasmProgram.drain`, likewise. @internal */
+  /** As `WasmProgram.drain`, for this function. @internal */
   drain(name: string, most: number): Uint8Array[] {
     return this.program.drain(name, this.context, most);
   }

@@ -10,7 +10,7 @@ const exported = (name: string, parameters: string, code: string) =>
 const ATTACH = exported('attach', '(param i32)', '(local.get 0)');
 const IS_NIC = '(i32.eq (local.get 1) (i32.const 0x1000))';
 const MATCHES = exported('matches', '(param i32 i32)', IS_NIC);
-/** Counts in its memory, which a module that is loaded anew has forgotten. */
+/** A counter in its memory, which a reload resets. */
 const COUNT = `(global $at i32 (i32.const 0x810000))
   (func $count (result i32)
     (i32.store (global.get $at) (i32.add (i32.load (global.get $at)) (i32.const 1))) (i32.load (global.get $at)))`;
@@ -18,7 +18,7 @@ const OUT = '(import "guestrig" "out8" (func $out (param i32 i32)))';
 /** Writes its argument to the scratch register of COM1. */
 const NOTES = exported('run', '(param i32)', '(call $out (i32.const 0x3ff) (local.get 0)) (i32.const 0)');
 
-describe('a module says itself what PCI functions are for it', () => {
+describe('a module itself selects its PCI functions', () => {
   test('by vendor and device', () => {
     const machine = smallMachine();
     const driver = driverOf('', ATTACH + MATCHES).driver();
@@ -28,7 +28,7 @@ describe('a module says itself what PCI functions are for it', () => {
     expect(matched.map(({ subject }) => subject)).toEqual(['net0 (00:04.0)']);
   });
 
-  test('or by all that there is to know', () => {
+  test('or by all identifiers', () => {
     const asks = '(i32.and (i32.eq (local.get 2) (i32.const 0x020000)) (i32.eq (local.get 5) (i32.const 1)))';
     const all = exported('matches', '(param i32 i32 i32 i32 i32 i32)', asks);
     const id = { vendor: 0x8086, device: 3, class: 0x02_0000, revision: 0, subsystemVendor: 5, subsystem: 1 };
@@ -37,7 +37,7 @@ describe('a module says itself what PCI functions are for it', () => {
     expect([driver.matches(id), driver.matches({ ...id, subsystem: 2 })]).toEqual([true, false]);
   });
 
-  test('or else whoever uses it has to', () => {
+  test('or else its user has to', () => {
     expect(() => driverOf('', ATTACH).driver()).toThrow(
       'driver.wasm: exports no function matches, which says what PCI functions are for it',
     );
@@ -54,7 +54,7 @@ describe('a module as a model', () => {
     expect([name, drivers.length, port.in(0x3ff, 1)]).toEqual(['driver.wasm', 1, 0x20]);
   });
 
-  test('may have nothing to run: it is attached, and no more', () => {
+  test('may have nothing to run: it is only attached', () => {
     const { port } = smallMachine();
     const { drivers, run } = driverOf('', ATTACH + MATCHES).model();
     const handle = drivers[0]!.attach(port, 0x20);
@@ -62,7 +62,7 @@ describe('a module as a model', () => {
     expect(() => run(port, [handle])).not.toThrow();
   });
 
-  test('may take no function: it runs with 0', () => {
+  test('may have no function: it runs with 0', () => {
     const { port } = smallMachine();
     port.out(0x3ff, 7, 1);
 
@@ -71,7 +71,7 @@ describe('a module as a model', () => {
     expect(port.in(0x3ff, 1)).toBe(0);
   });
 
-  test('finds the functions that there are', () => {
+  test('finds the functions of the machine', () => {
     const machine = smallMachine();
     const found = driverOf('', ATTACH + MATCHES)
       .model()
@@ -80,7 +80,7 @@ describe('a module as a model', () => {
     expect(found.map(({ bdf }) => bdf)).toEqual(machine.functions.map(({ bdf }) => bdf));
   });
 
-  test('is loaded anew whenever it starts, so that it begins with what it was compiled with', () => {
+  test('is reloaded at each start, so that it begins with its compiled state', () => {
     const { port } = smallMachine();
     const module = driverOf(
       '',
@@ -98,13 +98,13 @@ describe('a module as a model', () => {
     expect(counted).toEqual([2, 2]);
   });
 
-  test('that neither attaches nor runs is nothing to be judged', () => {
+  test('that neither attaches nor runs cannot be judged', () => {
     expect(() => driverOf('', MATCHES).model()).toThrow(
       'driver.wasm: exports neither attach nor run, so there is nothing to be judged',
     );
   });
 
-  test('gives up when run returns anything but 0', () => {
+  test('fails when run returns anything but 0', () => {
     const { run } = driverOf('', exported('run', '', '(i32.const -1)')).model();
 
     expect(() => run(smallMachine().port, [])).toThrow('driver.wasm: run returned -1: it gave up');
@@ -153,7 +153,7 @@ describe('a call that does not return is ended, and no other call for that', () 
 });
 
 describe('a judged module', () => {
-  /** A run asks 26 times, of functions and of what there could be. */
+  /** A run calls it 26 times, for functions and for possible ones. */
   const TIRED = 40;
   const JUDGED = { machine: smallMachine, hostTime: 150 };
   const accesses = (count: number) =>
@@ -166,7 +166,7 @@ describe('a judged module', () => {
     expect(judge(module.model(), JUDGED).stopped).toBeNull();
   });
 
-  test('that does not return is told by the time that it was given, with the function that it was in', () => {
+  test('that does not return is reported with its time limit and its present function', () => {
     const loop = '(func $poll (loop $l (br_if $l (i32.eqz (i32.load (i32.const 0x820000))))))';
     const module = driverOf(
       OUT,
@@ -181,7 +181,7 @@ describe('a judged module', () => {
     expect(stopped.stack).toMatch(/:wasm-function\[1\]:0x[0-9a-f]+\)\n {4}at \S+ \(\S+:wasm-function\[2\]:/);
   });
 
-  test('begins each run with what it was compiled with, also where it is asked what it is for', () => {
+  test('begins each run with its compiled state, also after a call of `matches`', () => {
     const asked = '(global $asked (mut i32) (i32.const 0))';
     const count = '(global.set $asked (i32.add (global.get $asked) (i32.const 1)))';
     const tires = `${count} (if (i32.gt_u (global.get $asked) (i32.const ${TIRED})) (then unreachable)) ${IS_NIC}`;

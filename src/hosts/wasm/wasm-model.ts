@@ -5,7 +5,7 @@ import type { WasmProgram } from './program.ts';
 import type { WasmHandle } from './wasm-handle.ts';
 import { type WasmUses, wasmUses } from './wasm-uses.ts';
 
-/** A module that uses itself, as `judge`, `conform` and `conformance` take it: `DriverModel` tells of the parts. */
+/** A module that runs itself, as `judge`, `conform` and `conformance` take it: see `DriverModel`. */
 export interface WasmModel {
   readonly name: string;
   readonly drivers: readonly Driver<WasmHandle>[];
@@ -14,14 +14,14 @@ export interface WasmModel {
   run(port: GuestPort, handles: readonly WasmHandle[]): void;
 }
 
-/** What a model is made of. */
+/** The parts of a model. */
 interface Parts {
   readonly name: string;
   /** Null for a module that takes no PCI function. */
   readonly driver: Driver<WasmHandle> | null;
   exports(name: string): boolean;
   programOn(port: GuestPort): WasmProgram;
-  /** Loads anew all that a run begins with. */
+  /** Reloads all programs, before a run. */
   load(port: GuestPort): void;
 }
 
@@ -54,7 +54,7 @@ export function wasmModel({ name, driver, exports, programOn, load }: Parts): Wa
   };
 }
 
-/** Asks the module's own `matches`; what it has no parameter for it is not told. */
+/** Calls the module's own `matches`; arguments for which it has no parameter are dropped. */
 export function ownMatches(program: WasmProgram): (id: PciId) => boolean {
   return ({ vendor, device, class: kind, revision, subsystemVendor, subsystem }) =>
     program.call('matches', vendor, device, kind, revision, subsystemVendor, subsystem) !== 0;

@@ -16,28 +16,28 @@ const NEEDED = [
   ['__heap_base', 'global', '--export=__heap_base'],
   ['__indirect_function_table', 'table', '--export-table'],
 ] as const;
-/** What takes a function by its index. */
+/** Calls a function by its index. */
 const TAKES_FUNCTION = ['handle', 'wait_until'];
-/** Nothing that a test calls takes as long. */
+/** No call that a test makes takes as long. */
 const TIMEOUT = 1500;
 const HOUR = 3_600_000;
 
-/** How a module is called, and what it may do. */
+/** A module's name and limits. */
 export interface WasmOptions {
   /** For messages, such as the name of its file. */
   readonly name: string;
   /**
-   * Milliseconds of the host after which a call has failed that a test makes. Default 1500. In a run of `judge` or `conform`
-   * it is their `hostTime` that counts.
+   * Milliseconds of the host after which a call that a test makes fails. Default 1500. In a run of `judge` or `conform`
+   * their `hostTime` counts.
    */
   readonly timeout?: number;
-  /** Takes what the driver logs. Default: nobody. */
+  /** Gets the driver's log lines. Default: none. */
   readonly log?: (line: string) => void;
 }
 
 /**
- * A driver compiled to WebAssembly, from C, Rust or whatever has such a compiler. docs/wasm.md tells what it imports, what
- * it exports and how it is linked.
+ * A driver compiled to WebAssembly, from C, Rust or any language with such a compiler. docs/wasm.md describes its
+ * imports, its exports and how it is linked.
  *
  * @example
  * const module = new WasmModule(readFileSync('nic.wasm'), { name: 'nic.wasm' });
@@ -47,7 +47,7 @@ export interface WasmOptions {
  * nic.call('send', frame);                        // send(what attach returned, address, length)
  * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.call('send', frame) });
  *
- * @throws MisuseError for what is no option; WasmDriverError for a module that cannot be a driver, with what it lacks.
+ * @throws MisuseError for an invalid option; WasmDriverError for a module that cannot be a driver, with the reason.
  */
 export class WasmModule {
   private readonly parts: ProgramParts;
@@ -55,7 +55,7 @@ export class WasmModule {
   private readonly functions: readonly string[];
   private readonly programs = new WeakMap<GuestPort, WasmProgram>();
   private readonly attached = new WeakMap<WasmProgram, Set<number>>();
-  /** At work where it is asked what it is for; null if nothing asks. */
+  /** The program whose `matches` is called; null before the first call. */
   private asked: WasmProgram | null = null;
 
   constructor(bytes: Uint8Array, options: WasmOptions) {
@@ -72,7 +72,7 @@ export class WasmModule {
     checkExports(module, name);
   }
 
-  /** The module at work on a machine, whose RAM becomes its memory: one program for each machine. */
+  /** The module running on a machine, whose RAM becomes its memory: one program for each machine. */
   on(port: GuestPort): WasmProgram {
     checkObject('port', port);
     const known = this.programs.get(port);
@@ -84,11 +84,11 @@ export class WasmModule {
   }
 
   /**
-   * A driver of PCI functions, whose handle calls the module's exports. A function that it has already is attached by a
-   * module that is loaded anew, as after a reset.
+   * A driver of PCI functions, whose handle calls the module's exports. To attach a function that it already has, the
+   * module is reloaded, as after a reset.
    *
-   * @param matches which functions it is for. Left out, those for which its export `matches` does not return 0; this is
-   * asked on a machine of its own.
+   * @param matches which functions it is for. Left out, those for which its export `matches` does not return 0; it is
+   * called on a separate machine.
    */
   driver(matches?: (id: PciId) => boolean): Driver<WasmHandle> {
     const { name } = this.parts;
@@ -108,8 +108,8 @@ export class WasmModule {
   }
 
   /**
-   * The whole module as what is judged. Its exports say what it is for (`matches`, `attach`) and use it (`run`, and
-   * what scenarios ask for: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`).
+   * The whole module as a model to judge. Its exports select its functions (`matches`, `attach`) and use them
+   * (`run`, and the uses of scenarios: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`).
    *
    * @example conformance(module.model(), { seeds: [1, 2, 3] });
    */

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { driverOf, smallMachine } from './rig.ts';
 
-/** A driver of every virtio function, by whose address it knows it; `seen` tells whose call was the last. */
+/** A driver of every virtio function, which it knows by its address; `seen` has the address of the last call. */
 const DRIVER = `(global $seen (mut i32) (i32.const 0)) (global $left (mut i32) (i32.const 3))
   (func (export "seen") (result i32) (global.get $seen))
   (func (export "matches") (param i32) (result i32) (i32.eq (local.get 0) (i32.const 0x1af4)))
   (func (export "attach") (param i32) (result i32) (local.get 0))`;
-/** Has room for what begins with 0. */
+/** Accepts frames that begin with 0. */
 const SEND = `(func (export "send") (param i32 i32 i32) (result i32)
   (global.set $seen (local.get 0)) (i32.load8_u (local.get 1)))`;
 /** Two frames, of two bytes and of one. */
 const RECEIVE = `(func (export "receive") (param i32 i32 i32) (result i32)
   (global.set $left (i32.sub (global.get $left) (i32.const 1)))
   (i32.store8 (local.get 1) (global.get $left)) (global.get $left))`;
-/** Bytes that tell the block and how many there are. */
+/** Bytes that hold the block and their number. */
 const READ = `(func (export "read") (param i32 i64 i32 i32) (result i32)
   (global.set $seen (local.get 0))
   (i64.store (local.get 2) (local.get 1)) (i32.store offset=8 (local.get 2) (local.get 3)) (i32.const 0))`;
-/** Takes what begins with 0, and spoils it. */
+/** Accepts data that begins with 0, and overwrites it. */
 const WRITE = `(func (export "write") (param i32 i64 i32 i32) (result i32)
   (global.set $seen (i32.wrap_i64 (local.get 1)))
   (i32.store8 offset=1 (local.get 2) (i32.const 9)) (i32.load8_u (local.get 2)))`;
@@ -36,18 +36,18 @@ function attached(code: string) {
   return { use: model.use, handles, seen: () => module.on(port).call('seen') };
 }
 
-describe('what scenarios ask for', () => {
-  test('is what the module exports by these names', () => {
+describe('the uses of scenarios', () => {
+  test("are the module's exports by these names", () => {
     const { use } = attached(SEND + READ + adding('stop'));
 
     expect(Object.keys(use)).toEqual(['send', 'read', 'stop']);
   });
 
-  test('is nothing of a module that takes no function', () => {
+  test('are none of a module without a function', () => {
     expect(driverOf('', `(func (export "run")) (func (export "stop"))`).model().use).toEqual({});
   });
 
-  test('sends by the NIC, and tells whether there was room', () => {
+  test('send by the NIC, and return whether there was room', () => {
     const { use, handles, seen } = attached(SEND);
 
     const sent = [0, 1].map((first) => use.send!(Uint8Array.of(first, 2, 3), handles));
@@ -55,13 +55,13 @@ describe('what scenarios ask for', () => {
     expect([sent, seen()]).toEqual([[true, false], NIC]);
   });
 
-  test('receives until nothing is there', () => {
+  test('receive until nothing is there', () => {
     const { use, handles } = attached(RECEIVE);
 
     expect(use.receive!(handles)).toEqual([Uint8Array.of(2, 0), Uint8Array.of(1)]);
   });
 
-  test('reads by the disk, from a block of 64 bits', () => {
+  test('read by the disk, from a block of 64 bits', () => {
     const { use, handles, seen } = attached(READ);
     const bytes = use.read!(2 ** 40 + 5, 3, handles);
 
@@ -75,7 +75,7 @@ describe('what scenarios ask for', () => {
     expect(seen()).toBe(DISK);
   });
 
-  test('writes, and leaves the bytes that it was given', () => {
+  test("write, and leave the caller's bytes unchanged", () => {
     const { use, handles, seen } = attached(WRITE);
     const bytes = new Uint8Array(512);
 
@@ -84,7 +84,7 @@ describe('what scenarios ask for', () => {
     expect([seen(), bytes]).toEqual([7, new Uint8Array(512)]);
   });
 
-  test('gives up when what it calls does', () => {
+  test('fail when an export fails', () => {
     const { use, handles } = attached(WRITE);
 
     expect(() => use.write!(7, new Uint8Array(512).fill(5), handles)).toThrow(

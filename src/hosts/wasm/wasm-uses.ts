@@ -3,9 +3,9 @@ import type { WasmHandle } from './wasm-handle.ts';
 
 type Handles = readonly WasmHandle[];
 
-/** What scenarios may have a module do: of these, what it exports by the same name. */
+/** The uses that scenarios may ask a module for: those that it exports by the same name. */
 export interface WasmUses {
-  /** @returns false if it had no room. */
+  /** @returns false if there was no room. */
   send?(frame: Uint8Array, handles: Handles): boolean;
   receive?(handles: Handles): readonly Uint8Array[];
   read?(lba: number, blocks: number, handles: Handles): Uint8Array;
@@ -15,15 +15,15 @@ export interface WasmUses {
   resume?(handles: Handles): void;
 }
 
-/** What the uses of a module are made of. */
+/** The parts of a module's uses. */
 interface Parts {
   exports(name: string): boolean;
-  /** PCI's class of the function that was attached: what is before the subclass. */
+  /** The PCI base class of the attached function. */
   kindOf(handle: WasmHandle): number | undefined;
 }
 
 const [STORAGE, NETWORK] = [0x01, 0x02];
-/** More than wait for any driver: one that always has another is let off. */
+/** More than any driver has waiting: a driver that always has another is cut off. */
 const FRAMES_MAX = 4096;
 
 export function wasmUses({ exports, kindOf }: Parts): WasmUses {

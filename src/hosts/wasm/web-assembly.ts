@@ -1,6 +1,6 @@
 import type { HasBuffer } from '../../core/wasm/kernels.ts';
 
-/** What a module asks for or gives. */
+/** An import or export of a module. */
 interface Named {
   readonly module?: string;
   readonly name: string;
@@ -14,7 +14,7 @@ interface Table {
   get(index: number): WasmFunction | null;
 }
 
-/** What a driver's module exports, as far as it is looked at. */
+/** The exports of a driver's module that are used. */
 export type WasmExports = Readonly<Record<string, WasmFunction | undefined>> & {
   readonly __heap_base?: { readonly value: number };
   readonly __indirect_function_table?: Table;

@@ -9,15 +9,18 @@ import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
 
-/** The memory balloon as a host holds it. All counts are pages of 4 KiB. */
+/** The memory balloon from the host's side. All counts are pages of 4 KiB. */
 export interface Balloon {
-  /** Pages that the host asks for; a driver at work is told. What is no number of pages of RAM throws MisuseError. */
+  /**
+   * Pages that the host asks for; a running driver is notified. Throws MisuseError unless it is a number of pages
+   * that RAM has.
+   */
   target: number;
   /** Pages in the balloon, as the driver wrote it. */
   readonly actual: number;
   /** Pages in the balloon, as the device counts them. */
   readonly pages: number;
-  /** What the driver told of its memory last; null before it told anything. */
+  /** What the driver reported of its memory last; null before its first report. */
   readonly stats: ReadonlyMap<BalloonStat, bigint> | null;
   /** Asks for statistics: they are in `stats` when the driver has answered. A driver without STATS_VQ never does. */
   askStats(): void;
@@ -29,7 +32,7 @@ export interface BalloonFacade {
 }
 
 const options = {
-  /** A virtio-balloon beside the rest. Default false. */
+  /** A virtio-balloon. Default false. */
   balloon: v.optional(flag),
 };
 const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 128 };

@@ -30,7 +30,7 @@ const DATA_AT = 0x200;
 /** Request, response and data lie in the page before the ring. */
 export const BUFFERS = LEGACY_QUEUE_ALIGN;
 const SINGLE_LEVEL = [1, 0x40] as const;
-/** SeaBIOS waits for a disk so long, and for a single request for ever. */
+/** SeaBIOS waits this long for a disk to become ready, and without limit for a single request. */
 const PATIENCE: Nanos = 5_000_000_000;
 
 /** Where a disk is. */
@@ -46,8 +46,8 @@ export interface DiskCommand {
 }
 
 /**
- * How a BIOS drives the request queue of a legacy SCSI adapter: one request at a time, from descriptor 0 on, without
- * interrupts.
+ * A BIOS's driver of the request queue of a legacy SCSI adapter: one request at a time, from descriptor 0 on,
+ * without interrupts.
  */
 export class DiskDriver {
   private readonly port: GuestPort;
@@ -58,7 +58,7 @@ export class DiskDriver {
   private readonly used: Gpa;
   private requests = 0;
 
-  /** Sets the selected queue up, with its memory from `ring` on, and says DRIVER_OK. */
+  /** Sets the selected queue up, with its memory from `ring` on, and sets DRIVER_OK. */
   constructor(port: GuestPort, header: number, ring: Gpa, size: number) {
     const { avail, used } = legacyQueueLayout(size);
     this.port = port;
@@ -74,7 +74,7 @@ export class DiskDriver {
     port.out(header + DEVICE_STATUS.offset, ACKNOWLEDGE | DRIVER | DRIVER_OK, 1);
   }
 
-  /** The SCSI status that the disk answered, or null where nobody did. */
+  /** @returns the SCSI status of the disk, or null if no disk answered. */
   run(place: Place, { cdb, brings }: DiskCommand): number | null {
     const { port, desc } = this;
     const buffers = desc - BUFFERS;

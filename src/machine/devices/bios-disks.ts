@@ -16,8 +16,8 @@ const { ACKNOWLEDGE, DRIVER } = DEVICE_STATUS.mask;
 const LEAST_RING = 4;
 
 /**
- * RAM that can be a firmware's own: what no memory map tells of between a display's ROM and the F segment, or else low
- * RAM below the EBDA, which a map does tell of.
+ * RAM that a firmware may use for itself: unlisted in the memory map, between a display's ROM and the F segment; or
+ * else low RAM below the EBDA, which the map does list.
  */
 const ROOMS = [
   { from: 0xc_4000, to: 0xf_0000 },
@@ -29,15 +29,15 @@ const REQUEST_SENSE: DiskCommand = { cdb: [0x03, 0, 0, 0, 18], brings: 18 };
 const INQUIRY: DiskCommand = { cdb: [0x12, 0, 0, 0, 36], brings: 36 };
 const READ_CAPACITY: DiskCommand = { cdb: [0x25], brings: 8 };
 const GOOD = 0x00;
-/** So often a disk may say that it is not ready: it has few unit attentions to tell of. */
+/** How often a disk may report that it is not ready: it has few unit attentions pending. */
 const ASKED = 8;
 
 /**
- * What a BIOS's driver leaves of a legacy SCSI adapter that was reset, with its header at port `header`: it sets the
- * request queue up and no other, without a look at the features, and asks each disk what it is, until it is ready, and
- * how large. It reads no block: what a disk is on is the user's.
+ * Leaves a legacy SCSI adapter, just reset, with its header at port `header`, as a BIOS's driver does. It sets up the
+ * request queue alone, without a look at the features, and asks each disk for its identity, its readiness and its
+ * size. It reads no block: a disk's contents are the user's.
  *
- * @returns false, with the adapter reset, if the ring finds no room or a request no answer.
+ * @returns false, with the adapter reset, if there is no room for the ring or a request is not answered.
  */
 export function driveDisks(port: GuestPort, header: number, disks: readonly Place[]): boolean {
   port.out(header + DEVICE_STATUS.offset, ACKNOWLEDGE | DRIVER, 1);

@@ -11,29 +11,30 @@ import type { Judge } from '../watches.ts';
 export interface Plugging<Fn extends PciFunction> {
   /** Default: the next that is free. */
   readonly slot?: number;
-  /** Has its driver watched, on a machine that judges. */
+  /** Attaches a watch to its driver, on a machine that judges. */
   readonly watch?: (fn: Fn, judge: Judge) => void;
-  /** What firmware did with it that boots from disks, each time it runs. */
+  /** What a firmware that boots from disks did with it, each time it runs. */
   readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
-  /** Gives back what the device holds of clock and host. */
+  /** Releases what the device holds of clock and host. */
   readonly close?: () => void;
 }
 
-/** What a device may use of the machine that it is plugged into. */
+/** What a device may use of its machine. */
 export interface Site {
   readonly board: Board;
   readonly plan: MachinePlan;
   readonly events: EventRim;
-  /** @throws MisuseError for `path`, what somebody asks for, once the machine is closed. */
+  /** @throws MisuseError for `path`, the member that was used, once the machine is closed. */
   checkOpen(path: string): void;
   /** @throws MisuseError when no slot is free. */
   plug<Fn extends PciFunction>(fn: Fn, how: Plugging<Fn>): void;
-  /** Pulls it out, in the middle of whatever it does. */
+  /** Pulls it out, even in the middle of an operation. */
   unplug(fn: PciFunction): void;
 }
 
 /**
- * All that a machine knows of one kind of device. `devices/index.ts` lists them; nothing else of the machine names one.
+ * All that a machine knows of one kind of device. `devices/index.ts` lists them; no other part of the machine names
+ * one.
  *
  * @example
  * export const RNG: DeviceDescriptor<typeof options, Settings | null, object> = {
@@ -44,11 +45,11 @@ export interface Site {
  * };
  */
 export interface DeviceDescriptor<Entries extends v.ObjectEntries, Settings, Facade extends object> {
-  /** What a user may say of it: fields of the machine's options. */
+  /** The machine options that configure it. */
   readonly options: Entries;
-  /** What of that a log may say: no file and nothing else of the host, nothing that only code can be. */
+  /** Those of them that a log may set: no file, nothing else of the host, nothing that only code can supply. */
   readonly logged: v.ObjectEntries;
-  /** What it is to be, from the options, the profile and what all devices share. */
+  /** Its settings, from the options, the profile and what all devices share. */
   plan(options: Given<Entries>, machine: MachinePlan): Settings;
   /** Makes it and plugs it in. @returns what the machine shows of it: properties and methods of `Machine`. */
   plug(site: Site, settings: Settings): Facade;
@@ -57,7 +58,7 @@ export interface DeviceDescriptor<Entries extends v.ObjectEntries, Settings, Fac
 /** Options that were checked. */
 export type Given<Entries extends v.ObjectEntries> = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
 
-/** A descriptor whose kind nobody asks for. */
+/** A descriptor of any kind. */
 export interface AnyDescriptor {
   readonly options: v.ObjectEntries;
   readonly logged?: v.ObjectEntries;

@@ -33,7 +33,7 @@ const fields = object({
   ),
   /**
    * Form of the name in VPD page 83: `vendor` is the name alone (type 0), `t10` the vendor before it (type 1). Default
-   * `vendor`, which Linux and nanos need; nobody has seen the bytes.
+   * `vendor`, which Linux and nanos need; the real bytes were never observed.
    */
   designator: v.optional(v.picklist(['vendor', 't10'], 'vendor or t10')),
   /**
@@ -44,12 +44,12 @@ const fields = object({
 });
 
 type Fields = typeof fields;
-/** Has a name so that other options refer to it, with what is said of each field. */
+/** An interface, so that other options can refer to it by name and keep each field's docstring. */
 export interface DiskSchema extends Fields {}
 export const disk: DiskSchema = fields;
 
 /**
- * A disk: what it keeps its blocks on, which is one of `file`, `bytes` and `medium`, and where it answers.
+ * A disk: its storage, which is one of `file`, `bytes` and `medium`, and its address.
  *
  * @example { file: 'boot.img', readOnly: true }, { bytes: 64 << 20, target: 2, name: 'scratch' }
  */
@@ -58,7 +58,7 @@ export type DiskOptions = v.InferInput<typeof disk>;
 const LOGGED_SIZE = `a multiple of ${BLOCK} bytes, above 0 and below 2^53`;
 const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0 && bytes % BLOCK === 0;
 
-/** A disk of a log, which is whatever size it was and on nothing of this host's. */
+/** A disk of a log: of any size, and stored on nothing of this host. */
 export const loggedDisk = object({
   ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter'),
   bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
@@ -72,22 +72,22 @@ interface Limits {
   readonly max_lun: number;
 }
 
-/** Where a disk answers. */
+/** The address of a disk. */
 export interface Place {
   readonly target: number;
   readonly lun: number;
 }
 
-/** A disk as a test holds it. */
+/** A disk from the host's side. */
 export interface Disk extends Place {
   readonly medium: Medium;
 }
 
 /**
- * Where each disk goes: where its options say, else LUN 0 of the lowest target that nobody names.
+ * The address of each disk: the one in its options, else LUN 0 of the lowest target that no option names.
  *
  * @param taken where there are disks already.
- * @throws MisuseError for a place that the adapter has not, or that is taken.
+ * @throws MisuseError for an address that the adapter does not have, or that is taken.
  */
 export function placeDisks(
   disks: readonly DiskOptions[],

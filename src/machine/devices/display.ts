@@ -3,9 +3,9 @@ import { Display } from '../../display/display.ts';
 import { flag } from '../option-kinds.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 
-/** The virtual display as a test holds it. */
+/** The virtual display from the host's side. */
 export interface DisplayView {
-  /** What is behind BAR0, 8 MiB, as the guest left it. A view: it changes as the guest writes. */
+  /** The memory behind BAR0, 8 MiB. A view: it changes as the guest writes. */
   readonly bytes: Uint8Array;
 }
 

@@ -14,24 +14,24 @@ const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG, STRANGERS] as const satisfies
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
   ? Each
   : never;
-/** By name, and not `(typeof DEVICES)[number]`, which a package's types have without what is said of each option. */
+/** By name, and not `(typeof DEVICES)[number]`: that would lose each option's docstring in the package's types. */
 type Listed = typeof SCSI | typeof NET | typeof DISPLAY | typeof BALLOON | typeof RNG | typeof STRANGERS;
 
-/** What a machine shows of its devices. */
+/** The members that devices add to a machine. */
 export type Facades = All<ReturnType<Listed['plug']>>;
 export type DeviceEntries = All<Listed['options']>;
 
-/** What a user may say of all of them. */
+/** The options of all of them. */
 export const DEVICE_OPTIONS = Object.assign({}, ...DEVICES.map(({ options }) => options)) as DeviceEntries &
   v.ObjectEntries;
 
-/** What a log may say of all of them. */
+/** The options of all of them that a log may set. */
 export const LOGGED_DEVICE_OPTIONS: v.ObjectEntries = Object.assign(
   {},
   ...DEVICES.map(({ logged }) => logged),
 );
 
-/** A device that is to be made, and what it is to be. */
+/** A device to build, with its settings. */
 export interface PlannedDevice {
   readonly descriptor: AnyDescriptor;
   readonly settings: unknown;

@@ -25,11 +25,14 @@ export interface NetFacade {
   readonly nics: readonly Nic[];
   /** Plugs a NIC into the next free slot, at once. Added at run time, it has no addresses yet. */
   addNic(options?: NicOptions): Nic;
-  /** Pulls a NIC out, in the middle of whatever it does; nothing reaches it any more, nor it the guest's memory. */
+  /**
+   * Pulls a NIC out, even in the middle of an operation; no frame reaches it any more, and it no longer reaches the
+   * guest's memory.
+   */
   removeNic(nic: Nic): void;
 }
 
-/** One NIC, but for the address that it has when none was asked for. */
+/** One NIC, without its default address. */
 export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly mac: Uint8Array | null;
   readonly backend: NetBackend | null;
@@ -39,7 +42,7 @@ export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
   readonly carried: number | null;
 }
 
-/** What a card may offer beside what it does. */
+/** Features that a card may offer in addition to its own. */
 const OFFER = { ...NET_FEATURE, ADMIN_VQ: FEATURE.ADMIN_VQ } as const;
 const OFFERED = Object.keys(OFFER) as (keyof typeof OFFER)[];
 const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
@@ -55,27 +58,26 @@ const nic = object({
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
   /**
-   * Further features of the network device to offer, with what they need. What a driver negotiates and asks for is watched,
-   * answered in protocol and done, but for flow filters and IPsec, which are for judging only.
-   * ADMIN_VQ brings an administration virtqueue, by which a driver asks for flow filters and, with IPSEC, for security
-   * associations. Default none.
+   * Further features of the network device to offer, with what they need. The features are judged and work, but for flow
+   * filters and IPsec: their commands are judged and answered, and have no effect. ADMIN_VQ brings an administration
+   * virtqueue, by which a driver asks for flow filters and, with IPSEC, for security associations. Default none.
    */
   offer: v.optional(v.array(v.picklist(OFFERED, `one of ${OFFERED.join(', ')}`), 'a list of features')),
   /**
-   * For so many virtual nanoseconds, up to a millisecond, segments that may be joined wait for more. Default 0: only what
-   * comes together is joined.
+   * Virtual nanoseconds, up to a millisecond, that segments wait to be joined with later ones. Default 0: only segments
+   * that arrive together are joined.
    */
   joinWithin: v.optional(whole(0, JOIN_MOST)),
   /**
-   * What the headers of every second frame that comes have, and no driver is to use: a flag that nobody knows (with
-   * GUEST_CSUM), fields of a checksum that is not open, a length of headers that is none. Of what comes through a tunnel over
-   * UDP, to a driver with GUEST_UDP_TUNNEL_GSO, what it is to refuse: bits of both kinds, a header that lacks something, a
-   * checksum around nothing; and offsets where no tunnel is. Default none.
+   * Values that a driver must ignore, in the headers of every second received frame: an undefined flag (with GUEST_CSUM),
+   * checksum fields where no checksum is open, a header length that is wrong. For frames from a tunnel over UDP, to a
+   * driver with GUEST_UDP_TUNNEL_GSO, values that it must refuse: bits of both kinds, a header that lacks something, a
+   * checksum around nothing; and offsets where there is no tunnel. Default none.
    */
   oddHeaders: v.optional(
     v.array(v.picklist(ODD_FIELDS, `one of ${ODD_FIELDS.join(', ')}`), 'a list of fields'),
   ),
-  /** Default: what the machine's says. */
+  /** Default: the machine's. */
   completion: v.optional(completion),
   /** How many frames `sent` keeps, the last that the guest sent; 64 or more, as a probe looks at those. Default 4096. */
   keep: v.optional(whole(64, 1 << 20)),
@@ -89,7 +91,7 @@ const nic = object({
 });
 
 /**
- * A NIC: its address, its queues, what it offers and what lies at its other end.
+ * A NIC: its address, its queues, the features it offers and its backend.
  *
  * @example { mac: '42:01:0a:80:00:03', queues: 4, backend: new Loopback() }
  */
@@ -169,7 +171,7 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
   };
 }
 
-/** Who can have security associations has a queue to ask for them. */
+/** A card with security associations needs a queue for their commands. */
 function offerOf(names: NonNullable<NicOptions['offer']>): readonly number[] {
   const net = names.filter((name) => name !== 'ADMIN_VQ');
   const admin = names.some((name) => name === 'ADMIN_VQ' || name === 'IPSEC');

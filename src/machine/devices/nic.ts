@@ -11,7 +11,7 @@ import type { FunctionView } from '../function-view.ts';
 import { shieldedMonitor } from '../shielded.ts';
 import type { Site } from './descriptor.ts';
 
-/** What a monitor of queues has. */
+/** The methods of a queue monitor. */
 const MONITOR: readonly (keyof QueueEvents)[] = [
   'placed',
   'taken',
@@ -24,33 +24,39 @@ const MONITOR: readonly (keyof QueueEvents)[] = [
 ];
 
 /**
- * A NIC as a test holds it: what came out, and a way in.
+ * A NIC from the host's side: the frames that it sent, and a way to send frames to it.
  *
- * @throws MisuseError for what is no frame, truth value or monitor, and once the machine is closed.
+ * @throws MisuseError for what is not a frame, boolean or monitor, and once the machine is closed.
  */
 export interface Nic {
   readonly name: string;
   readonly fn: FunctionView;
   /**
    * Copies of the last frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done.
-   * So many are kept as the option `keep` says; `onFrame` tells of all.
+   * The option `keep` limits their number; `onFrame` gets all.
    */
   readonly sent: Uint8Array[];
   /** How many frames the guest sent in all. */
   readonly sentTotal: number;
   /** `42:01:0a:80:00:02` */
   readonly mac: string;
-  /** Told of each frame on the wire. The frame is valid only during the call. */
+  /** Called for each frame on the wire. The frame is valid only during the call. */
   onFrame: ((frame: Uint8Array, sent: boolean) => void) | null;
   /** Frames of 14 to 65,549 bytes arrive at the NIC, together: segments of a flow may be coalesced. */
   receive(...frames: readonly Uint8Array[]): void;
-  /** Raises or drops the link. */
+  /** Sets the link up or down. */
   setLink(up: boolean): void;
-  /** Asks the driver to tell its peers where it is, as after a migration. Of who took GUEST_ANNOUNCE, and has set DRIVER_OK. */
+  /**
+   * Asks the driver to announce its address to its peers, as after a migration. Only a driver that negotiated
+   * GUEST_ANNOUNCE, and has set DRIVER_OK, is asked.
+   */
   announce(): void;
-  /** Changes what the card says of its link: Mbit/s, 0 to 2147483647. Without the feature SPEED_DUPLEX nobody sees it. */
+  /**
+   * Sets the speed and duplex in the configuration: Mbit/s, 0 to 2147483647. Without the feature SPEED_DUPLEX it has no
+   * effect.
+   */
   setSpeed(mbits: number, fullDuplex?: boolean): void;
-  /** Tells `monitor` what passes through the queues. Before a driver comes. */
+  /** Notifies `monitor` of what passes through the queues. Call it before a driver attaches. */
   watch(monitor: QueueEvents): void;
 }
 
@@ -59,7 +65,7 @@ export class VirtioNic implements Nic {
   readonly name: string;
   readonly device: VirtioNet;
   readonly fn: VirtioFunction;
-  /** What the guest sends comes back, and that follows from what it sends. */
+  /** Sent frames come back, and this is known from the sent frame alone. */
   readonly isLooped: boolean;
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
@@ -112,7 +118,7 @@ export class VirtioNic implements Nic {
   receive(...frames: readonly Uint8Array[]): void {
     const { mishaps } = this;
     this.site.checkOpen(this.receivePath);
-    // None comes where one of them is no frame.
+    // None arrives if one of them is not a frame.
     for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
     if (mishaps.defers(this.receivePath)) {
       // They are lent for the call.

@@ -13,7 +13,7 @@ export interface RngSettings extends VirtioPlan {
 }
 
 const options = {
-  /** A virtio-rng beside the rest. Default false. */
+  /** A virtio-rng. Default false. */
   rng: v.optional(flag),
 };
 const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 8 };

@@ -38,19 +38,19 @@ export interface ScsiFacade {
   readonly disks: readonly Disk[];
   /** Queues of the SCSI host adapter: control, event, and those for requests. */
   readonly scsiQueues: number;
-  /** Plugs a disk in; a guest that took HOTPLUG is told. */
+  /** Plugs a disk in; a guest that negotiated HOTPLUG is notified. */
   addDisk(options: DiskOptions): Disk;
   /** Pulls a disk out and closes its medium. */
   removeDisk(disk: Disk): void;
   /**
-   * Gives a disk another size, in bytes, if its medium can have one: the next command meets 6/2A/09, and a guest that
-   * took CHANGE is told.
+   * Changes a disk's size, in bytes, if its medium can: the next command meets 6/2A/09, and a guest that negotiated
+   * CHANGE is notified.
    */
   resizeDisk(disk: Disk, bytes: number): void;
   /**
-   * The next `times` commands to a disk come to nothing, once its unit attentions are told: it answers `busy`, `task set full`,
+   * The next `times` commands to a disk fail, once its unit attentions are reported: it answers `busy`, `task set full`,
    * `reservation conflict`, or by sense `medium error` (3/11/00) or `unit attention` (6/2A/01). INQUIRY, REPORT LUNS and
-   * REQUEST SENSE are answered as ever. For drivers that look at no status.
+   * REQUEST SENSE are answered as usual. For tests of drivers that ignore the status.
    */
   refuseCommands(disk: Disk, refusal: Refusal, times?: number): void;
 }
@@ -71,15 +71,18 @@ const options = {
       ringSize: v.optional(ringSize),
       /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
       latency: v.optional(whole(0, 10_000_000_000)),
-      /** Bytes of an event, as the configuration has them, 16 or more: a later standard may tell more. Default 16. */
+      /**
+       * Size of an event in bytes, as the configuration has it, 16 or more: a later standard may define more. Default
+       * 16.
+       */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
-      /** Default: what the machine's says. */
+      /** Default: the machine's. */
       completion: v.optional(completion),
     }),
   ),
 };
 
-/** What each machine's shows: its PCI class, 24 bits, its rings and limits. */
+/** What differs between machines: its PCI class, 24 bits, its rings and limits. */
 const SHOWN: Record<
   ProfileName,
   { class: number } & Omit<VirtioScsiOptions, 'ringFeatures' | 'latency' | 'manners'>
@@ -108,10 +111,10 @@ const SHOWN: Record<
 const SLOT = 3;
 /** More than a machine of Compute Engine can have. */
 const LOGGED_DISKS = 256;
-/** Commands that come to nothing one after another. */
+/** Commands that fail one after another. */
 const REFUSED_MOST = 10_000;
 
-/** What every unit of ours tells of itself. */
+/** What every logical unit reports of itself. */
 const UNIT_LIMITS = {
   transfer: MAX_TRANSFER,
   unmapBlocks: MAX_UNMAP_BLOCKS,
@@ -204,8 +207,8 @@ class Adapter {
   }
 
   /**
-   * A BIOS's driver knows the legacy interface, and stays. Another firmware's resets the adapter when it is done; the
-   * disks have told it of the power-on all the same.
+   * A BIOS's driver knows the legacy interface, and stays. Another firmware's resets the adapter when it is done; in
+   * both cases the disks have reported the power-on.
    *
    * @param bar0 where the first base address is mapped.
    */
@@ -247,7 +250,7 @@ class Adapter {
     );
   }
 
-  /** They are listed at once, and answer when `run` has done what it is given. */
+  /** They are listed at once, and answer when `run` has called its argument. */
   private plug(disks: readonly DiskOptions[], run: (enter: () => void) => void): Disk[] {
     const places = placeDisks(disks, this.limits, this.disks);
     return openMedia(disks).map((medium, i) => {
@@ -266,7 +269,7 @@ class Adapter {
     const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
-    // Ours throws nothing, and is what most disks are on.
+    // Our own media throw nothing, and most disks use one.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
     const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
     const shown = { deviceName: name, designator, ...reservations };

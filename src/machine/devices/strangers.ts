@@ -6,7 +6,7 @@ import { flag } from '../option-kinds.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 
 const INTEL = 0x8086;
-/** Shared memory between machines: of the vendor of virtio, and no virtio device. */
+/** Shared memory between machines: it has the Vendor ID of virtio, but is no virtio device. */
 const IVSHMEM = 0x1110;
 const [NETWORK, MEMORY] = [0x02_0000, 0x05_0000];
 
@@ -18,7 +18,7 @@ const STRANGERS_IDS: readonly StrangerId[] = [
 ];
 
 const options = {
-  /** Functions beside the rest that have a Device ID or the Vendor ID of virtio, and are none. Default false. */
+  /** Functions that have a Device ID or the Vendor ID of virtio, but are no virtio devices. Default false. */
   strangers: v.optional(flag),
 };
 

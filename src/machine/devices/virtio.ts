@@ -7,7 +7,7 @@ import type { VirtioPlan } from '../machine-plan.ts';
 import { type WatchOf, watchVirtio } from '../watches.ts';
 import type { Site } from './descriptor.ts';
 
-/** PCI class of what has none of its own: none of the classes fits. */
+/** PCI class of a device without one of its own: no class fits. */
 export const OTHER_CLASS = 0x00_ff00;
 
 interface OnPci<Device extends VirtioDevice> {
@@ -16,11 +16,11 @@ interface OnPci<Device extends VirtioDevice> {
   /** Default: one for each queue and one for changes of the configuration. */
   readonly vectors?: number;
   readonly slot?: number;
-  /** Who watches its driver. */
+  /** Makes the watch of its driver. */
   readonly watch: WatchOf<Device>;
-  /** What firmware did with it that boots from disks, each time it runs. Nobody watches that. */
+  /** What a firmware that boots from disks did with it, each time it runs. That is not watched. */
   readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
-  /** What there is to give back beside what every virtio device holds. */
+  /** What to release beyond what every virtio device holds. */
   readonly close?: () => void;
 }
 
@@ -49,7 +49,7 @@ export function plugVirtio<Device extends VirtioDevice>(
   return fn;
 }
 
-/** To whoever watches its driver, nobody has been at `device` then. */
+/** Runs `run` without the watch of `device`'s driver: the watch sees nothing of it. */
 function unwatched(device: VirtioDevice, run: () => void): void {
   const { events } = device;
   device.watchedBy(null);

@@ -28,8 +28,8 @@ interface BareUse {
 }
 
 /**
- * The ring of an entropy device, filled by hand: whatever is put there stands there. The device is ready, and its queue
- * is as large as is asked for.
+ * The ring of an entropy device, filled by hand: entries are stored as given. The device is ready, and its queue has
+ * the requested size.
  *
  * @example
  * const ring = new BareRing(port, bdf, { size: 4, features: [FEATURE.RING_PACKED] });
@@ -66,7 +66,7 @@ export class BareRing {
     this.virtio.ready();
   }
 
-  /** Memory that nobody has. */
+  /** Unused memory. */
   room(bytes: number): Gpa {
     return this.port.allocate(bytes, 16);
   }

@@ -12,7 +12,10 @@ import {
 import { behind, behindMemory } from '../behind.ts';
 import { entriesOf } from './rewrite-rings.ts';
 
-/** A driver that reads of every ring that the device wants to be told: it kicks always. Rings are known by their allocation. */
+/**
+ * A driver that reads from every ring that the device wants notifications: it always kicks. Rings are known by their
+ * allocation.
+ */
 export function kicksAlways(port: GuestPort): GuestPort {
   const { memory } = port;
   const answers = new Map<Gpa, () => number>();

@@ -14,7 +14,7 @@ const INDIRECT_DESC = 1 << FEATURE.INDIRECT_DESC;
 const SPLIT = () => gceN1({ virtio: 'modern', ringFeatures: ['INDIRECT_DESC'] });
 const PACKED = () => gceN1({ virtio: 'modern', ringFeatures: ['INDIRECT_DESC', 'RING_PACKED'] });
 
-/** Uses tables because they were offered, and never takes the feature. */
+/** Uses tables because they were offered, and never accepts the feature. */
 const usesUnasked = (port: GuestPort, bdf: number): GuestPort => {
   const at = findStructures(port, bdf)!.common + driver_feature.offset;
   return behind(port, {
@@ -23,7 +23,7 @@ const usesUnasked = (port: GuestPort, bdf: number): GuestPort => {
   });
 };
 
-/** Wants queues of two entries, and forgets it. */
+/** Requests queues of two entries, and ignores that. */
 const shrinksQueues = (port: GuestPort, bdf: number): GuestPort => {
   const { common } = findStructures(port, bdf)!;
   return behind(port, {

@@ -49,7 +49,7 @@ function lendsRing(port: GuestPort): GuestPort {
   });
 }
 
-/** Frees its rings, and resets the device then. */
+/** Frees its rings, and only then resets the device. */
 function freesRings(port: GuestPort, bdf: number): GuestPort {
   const rings = new Set<Gpa>();
   const noting = behind(port, {
@@ -73,7 +73,7 @@ const comesAndGoes = breaking(virtioNet({ interrupts: 'polled' }), (nic) => {
   nic.close();
 });
 
-/** A driver that writes a packed ring of four by hand, of a device that takes its time. */
+/** A driver that writes a packed ring of four by hand, of a slow device. */
 function byHand(
   name: string,
   clause: ClauseId,

@@ -35,7 +35,7 @@ export const PACKED_BREAKERS: readonly BrokenDriver[] = [
     tapsDisk('sets NEXT in the last of a list', 'virtio/PACKED-SG-D2', (port) =>
       rewriteRings(port, { 'desc.flags': ({ value }) => value | NEXT }),
     ),
-    // As many entries as the request has buffers, so that the list comes round.
+    // As many entries as the request has buffers, so that the list wraps.
     { scsi: { ringSize: 2 } },
   ),
   on(

@@ -8,7 +8,10 @@ import {
 import { behind, behindMemory } from '../behind.ts';
 import { entriesOf } from './rewrite-rings.ts';
 
-/** Each length in the used ring of a legacy queue, by the order in which they are made, reads as `rewrite` has it. */
+/**
+ * Each length in the used ring of a legacy queue, in the order in which the queues are made, reads as `rewrite`
+ * returns.
+ */
 export function rewriteLengths(
   port: GuestPort,
   ring: number,

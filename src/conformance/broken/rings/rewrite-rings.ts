@@ -29,24 +29,24 @@ const PACKED_FIELDS: Readonly<Record<number, string>> = {
 
 type Descriptor = 'low' | 'high' | 'len' | 'flags' | 'next' | 'id';
 
-/** A field of a ring, as the driver stores it: of its descriptors, of an indirect table, of what the driver writes. */
+/** A field of a ring that the driver stores: of its descriptors, of an indirect table, of the driver's area. */
 export type RingField =
   | `${'desc' | 'table'}.${Descriptor}`
   | `avail.${'flags' | 'idx' | 'ring'}`
   | 'driver.flags';
 
-/** A store that is under way. */
+/** A store in progress. */
 export interface RingStore {
   readonly value: number;
   /** Of the descriptor in its table, or the slot of the available ring. */
   readonly index: number;
-  /** Where it goes. */
+  /** The address of the store. */
   readonly at: Gpa;
   /** The driver's memory, without the mistake. */
   readonly memory: DriverMemory;
 }
 
-/** What is stored instead; null for nothing. */
+/** The value stored instead; null drops the store. */
 export type RingRewrites = { readonly [Field in RingField]?: (store: RingStore) => number | null };
 
 interface Area {

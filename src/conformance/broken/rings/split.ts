@@ -9,7 +9,7 @@ import { asksDisk, sendsTwice } from './uses.ts';
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
 
-/** A machine on which a device keeps what it took for a while. */
+/** A machine whose devices keep buffers for a while. */
 export const LATE: MachineOptions = { completion: { latency: 1_000_000 } };
 
 const modern = (...ringFeatures: NonNullable<MachineOptions['ringFeatures']>) => ({
@@ -21,12 +21,12 @@ const offersEmpty: BrokenDriver = brokenNet('offers buffers of no length', 'virt
   rewriteRings(port, { 'desc.len': () => 0 }),
 );
 
-/** Leaves what was in the upper half of flags. */
+/** Leaves the upper half of flags as it was. */
 const leavesFlags: BrokenDriver = brokenNet('sets flags that mean nothing', 'virtio/VQ-IMP-31', (port) =>
   rewriteRings(port, { 'desc.flags': ({ value }) => value | 0xfff0 }),
 );
 
-/** Counts heads from 1, as some do who mistake the ring's end for its start. */
+/** Counts heads from 1: mistakes the ring's end for its start. */
 const goesBeyond: BrokenDriver = brokenNet('offers a head beyond the ring', 'virtio/VQ-IMP-3', (port) =>
   rewriteRings(port, { 'avail.ring': () => 0xffff }),
 );
@@ -36,7 +36,7 @@ const countsDown: BrokenDriver = brokenNet('moves avail.idx backwards', 'virtio/
   rewriteRings(port, { 'avail.idx': ({ value }) => -value & 0xffff }),
 );
 
-/** Gives a chain again before it came back. */
+/** Makes a chain available again before it came back. */
 const offersTwice: BrokenDriver = {
   ...sendsTwice('offers a chain that the device still has', 'virtio/VQ-IMP-4', (port) =>
     rewriteRings(port, { 'avail.ring': ({ index, value }) => (index === 1 ? 0 : value) }),
@@ -49,7 +49,7 @@ const goesRound: BrokenDriver = asksDisk('makes its chains go round', 'virtio/VQ
   rewriteRings(port, { 'desc.next': ({ index }) => index }),
 );
 
-/** What the device reads and what it writes are mixed up. */
+/** Mixes up buffers that the device reads and those that it writes. */
 const swapsDirections: BrokenDriver = asksDisk(
   'puts a readable buffer behind a writable one',
   'virtio/VQ-FRAME-D1',
@@ -76,7 +76,7 @@ const suppressesOldWay: BrokenDriver = {
   ...modern('EVENT_IDX'),
 };
 
-/** Hands a ring over as memory was. */
+/** Hands over a ring in uninitialized memory. */
 const leavesUsedFlags: BrokenDriver = brokenNet(
   'does not zero the used ring',
   'virtio/VQ-AVSUP-D1',
@@ -102,7 +102,7 @@ const swapsIndex: BrokenDriver = {
   ...brokenNet('stores avail.idx in the other byte order', 'virtio/VQ-SPLIT-LEG-D4', (port) =>
     rewriteRings(port, { 'avail.idx': ({ value }) => swap16(value) }),
   ),
-  // So few entries that the index makes no sense the wrong way.
+  // So few entries that the index is invalid in the wrong byte order.
   machine: () => gceN1({ guestEndian: 'big', nics: [{ ringSize: 128 }] }),
 };
 

@@ -86,7 +86,7 @@ function behindLoads(port: GuestPort, changes: (memory: DriverMemory) => Partial
 /** The used ring of the legacy layout begins at a page. */
 const isUsedIdx = (address: Gpa) => address % LEGACY_QUEUE_ALIGN === virtq_used.offset.idx;
 
-/** Reads the entry, and then whether there is one. */
+/** Reads the entry, and only then whether there is one. */
 const readsEntryFirst = (port: GuestPort) =>
   behindLoads(port, (memory) => {
     const seen = new Map<Gpa, number>();
@@ -119,7 +119,7 @@ function peeks(port: GuestPort): GuestPort {
   }));
 }
 
-/** Reads on where what came ends. */
+/** Reads past the end of the received bytes. */
 const readsOn = (port: GuestPort) =>
   behindLoads(port, (memory) => ({
     read: (address, into) => {
@@ -128,7 +128,7 @@ const readsOn = (port: GuestPort) =>
     },
   }));
 
-/** Reads a packed descriptor's id, and then whether it is used. */
+/** Reads a packed descriptor's id, and only then whether it is used. */
 const readsIdFirst = (port: GuestPort) =>
   behindLoads(port, (memory) => ({
     load: (address, width) => {

@@ -8,7 +8,7 @@ import type { PartReport } from './part-report.ts';
 import { randomReport } from './random.ts';
 import { serialReport } from './serial.ts';
 
-/** What the report says of each kind of device, in its order. */
+/** The report of each kind of device, in order. */
 const REPORTS = {
   serial: serialReport,
   adapters: adapterReport,
@@ -32,5 +32,5 @@ export function partsJson(seen: Gathered): PartsJson {
   return Object.assign({}, ...ENTRIES.map(([kind, report]) => report.json(seen[kind])));
 }
 
-/** The PCI functions that the guest has drivers for: what each is to a person, and its driver. */
+/** The PCI functions that the guest has drivers for: a name for people, and the driver. */
 export const KNOWN_FUNCTIONS = ENTRIES.flatMap(([, report]) => report.function ?? []);

@@ -26,7 +26,7 @@ function commandIn(line: string): Command {
   };
 }
 
-/** A driver that is called so and throws this at that place. */
+/** A driver with this name that throws this at that place. */
 function reportOf(name: string, said: string, place: string): string[] {
   const thrown = new Error(said);
   thrown.stack = `Error\n    at run (${place}:12:3)`;
@@ -44,7 +44,7 @@ const fileName = fc.string({ unit: fc.constantFrom(...'%,= ab25A0D𝄞'), minLen
 const RUNS = { numRuns: 60 };
 
 describe('an annotation for GitHub', () => {
-  test('is a line, whatever is in it, and says what it is to say', () => {
+  test('is a single line, with any contents, and decodes to its text', () => {
     const holds = fc.property(text, text, fileName, (name, said, file) => {
       const lines = reportOf(name, said, `/home/me/${file}`);
 
@@ -59,7 +59,7 @@ describe('an annotation for GitHub', () => {
     fc.assert(holds, RUNS);
   });
 
-  test('escapes what would end it, in the order in which it is read', () => {
+  test('escapes characters that would end it, in the order in which it is read', () => {
     const [line] = reportOf('a:b,c', '100%\r\nof: it,', '/home/me/a,b%0A.ts');
 
     expect(line).toBe(

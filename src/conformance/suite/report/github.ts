@@ -20,8 +20,8 @@ import {
 type Level = 'error' | 'warning' | 'notice';
 
 /**
- * Workflow commands of GitHub Actions, which put each finding beside the driver's own line:
- * `::error file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
+ * Workflow commands of GitHub Actions, which show each finding at the driver's own line: `::error
+ * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
  */
 export function conformanceGithub({ report, gone, root }: Told): string {
   const { model, conforms, verdicts } = report;
@@ -85,7 +85,7 @@ function data(text: string): string {
   return seen(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** In a property two more signs mean something. */
+/** In a property two more characters have a meaning. */
 function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -1,4 +1,4 @@
-/** Cells that go into the next line where there is no room: a phone shows the same ring. */
+/** Cells wrap where there is no room: a phone shows the same ring. */
 export const RING_STYLE = `
 .ring { margin: .6rem 0 .2rem; } .ring figcaption, .ring h3, .ring .legend, .ring .more { color: var(--dim); font-size: .8rem; }
 .ring h3 { margin: .5rem 0 .25rem; font-weight: 600; } .ring h3 code { font-weight: 400; }

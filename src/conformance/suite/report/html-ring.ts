@@ -11,7 +11,7 @@ import type {
 } from '../../../core/ring-picture.ts';
 import { html, type Markup } from './html-markup.ts';
 
-/** Draws a virtqueue as it lay in RAM when a finding was made. */
+/** Draws a virtqueue as it was in RAM when a finding was made. */
 export function ringFigure(ring: RingPicture): Markup {
   return html`<figure class="ring">
 <figcaption>The ${ring.format} virtqueue at that moment, Queue Size ${ring.size}</figcaption>
@@ -44,7 +44,7 @@ function packedParts({ about, desc, driver, device }: PackedRingPicture): Markup
   ];
 }
 
-/** An area of the ring, or that there is none. */
+/** An area of the ring, or a note that there is none. */
 function part<Area extends { readonly at: string }>(
   name: string,
   area: Area | null,
@@ -92,7 +92,7 @@ function wrapCells({ avail, used }: PackedDescriptorPicture): Markup[] {
   ];
 }
 
-/** Head, entries and event field of the available ring or the used ring; the device stands at entry `stand`. */
+/** Head, entries and event field of the available ring or the used ring; the device's position is entry `stand`. */
 function area(
   name: 'avail' | 'used',
   { flags, idx, ring, event }: RingAreaPicture,

@@ -1,4 +1,4 @@
-/** Shows the verdicts of one kind that have a word in them. Without it, all are shown. */
+/** Shows the verdicts of one kind that contain a word. Without it, all are shown. */
 export const SCRIPT = `
 const buttons = [...document.querySelectorAll('[data-show]')];
 const word = document.querySelector('input');

@@ -1,4 +1,4 @@
-/** One column, which a phone has, too; colours by what the reader prefers. */
+/** One column, which fits a phone, too; colours by the reader's preference. */
 export const STYLE = `
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c2024; --dim: #60666e; --line: #d9dce0; --card: #f5f6f8;
   --fail: #b3261e; --pass: #1a7340; --noted: #8a5a00; --waived: #5b4bb5; --unreached: #60666e; }

@@ -27,14 +27,14 @@ describe('the page', () => {
     expect(page.match(/https?:/g)).toBeNull();
   });
 
-  test('has each clause once, with what became of it', () => {
+  test('has each clause once, with its outcome', () => {
     const clauses = [...page.matchAll(/<details data-kind="\w+"[^>]*>\s*<summary>.*?<code>([^<]+)</g)];
 
     expect(clauses.map(([, clause]) => clause).sort()).toEqual([...CLAUSE_IDS].sort());
     expect(page).toMatch(/<details data-kind="fail" open>\s*<summary>.*<code>uart\/THR-FULL</);
   });
 
-  test('is opened with what fails, and else with all', () => {
+  test('opens with the failures, or else with all', () => {
     const conforms = conformanceHtml({
       report: conform({ ...hasty, run: (port) => void port.in(0x3fd, 1) }, { scenarios: SCENARIOS }),
       gone: [],
@@ -54,18 +54,18 @@ describe('the page', () => {
     expect(steps).toContain('<code>out 03f8 ← 3c</code> <span class="words">ttyS0 THR ← 3c  &#39;&lt;&#39;');
   });
 
-  test('says what stopped the driver and what is known and gone', () => {
+  test('shows the error that stopped the driver and known entries that are gone', () => {
     expect(page).toContain('<code>Error: no &lt;/script&gt; &amp; no more</code>');
     expect(page).toContain('<p class="gone">uart/DIVISOR is known, and is no more');
   });
 
-  test('shows what a driver is called, and does not become it', () => {
+  test("shows a driver's name without interpreting it", () => {
     expect(page).toContain('<h1>&lt;i&gt;hasty&lt;/i&gt; ');
     expect(page).not.toContain('<i>');
   });
 });
 
-test('scenarios that were not played stand behind the verdicts, each reason once', () => {
+test('scenarios that were not played follow the verdicts, each reason once', () => {
   const report = conform(hasty, { scenarios: SCENARIOS });
   const skipped = ['first', 'second'].map((scenario) => ({ scenario, reason: 'needs use.send' }));
 

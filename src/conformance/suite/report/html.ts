@@ -22,7 +22,7 @@ import {
   unplayedText,
 } from './told.ts';
 
-/** What a verdict is shown as, and what people call it. */
+/** The kind under which a verdict is shown, and its name for people. */
 const KINDS = {
   fail: 'fail',
   noted: 'noted',
@@ -74,7 +74,7 @@ function stopsPart({ report, root }: Told): Markup[] {
   });
 }
 
-/** At the end, and shut: what is lacking is no mistake. */
+/** At the end, and closed: a missing use is not an error. */
 function skipsPart(report: Conformance): Markup[] {
   const skips = skipsOf(report);
   if (skips.length === 0) return [];
@@ -99,7 +99,7 @@ function gonePart({ gone }: Told): Markup[] {
   return gone.map((known) => html`<p class="gone">${goneText(known)}</p>`);
 }
 
-/** One is pressed: what fails, if anything does. */
+/** One is pressed: failures, if there are any. */
 function filters({ verdicts }: Conformance): Markup[] {
   const kinds = verdicts.map(kindOf);
   const first = kinds.includes('fail') ? 'fail' : 'all';
@@ -125,7 +125,7 @@ ${its.map((verdict) => item(verdict, told))}
 `;
 }
 
-/** `virtio/NET` of virtio/NET-TX-D8; of what has fewer clauses the family. */
+/** `virtio/NET` of virtio/NET-TX-D8; for other families with fewer clauses, the family. */
 function sectionOf({ clause }: ConformVerdict): string {
   const [family = '', name = ''] = clause.split('/');
   return family === 'virtio' ? `${family}/${name.split('-')[0]}` : family;

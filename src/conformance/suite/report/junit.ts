@@ -6,7 +6,10 @@ import type { SkippedScenario } from '../skipped.ts';
 import { placeOf, placeText } from './place.ts';
 import { circumstances, companionsOf, isNoted, scenariosOf, type Told, UNPLAYED, underText } from './told.ts';
 
-/** A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver came through or not. */
+/**
+ * A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver finished or
+ * not.
+ */
 export function conformanceJunit({ report, root }: Told): string {
   const { model, verdicts, skipped } = report;
   const families = new Set(verdicts.map(familyOf));

@@ -18,7 +18,7 @@ test.each([
   expect(placeOf(frame, ROOT)).toEqual({ file, line: 12, column: 3 });
 });
 
-test("what Node does itself, and what a dependency does, is nobody's line", () => {
+test('frames of Node itself and of dependencies are skipped', () => {
   const frames = [
     '    at Array.map (<anonymous>)',
     '    at node:internal/process/task_queues:95:5',

@@ -2,7 +2,7 @@ import { theirFrames } from '../../../core/callers.ts';
 
 /** A line of a driver's. */
 export interface Place {
-  /** From the folder that places are told from, or else the whole path. */
+  /** Relative to the root folder, or else the whole path. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -17,7 +17,7 @@ export function placeOf(frames: string, root: string): Place | null {
   return places.find(({ file }) => !file.includes('node_modules/')) ?? null;
 }
 
-/** Where what a driver threw was thrown. */
+/** Where a driver's error was thrown. */
 export function placeOfError(thrown: unknown, root: string): Place | null {
   return thrown instanceof Error ? placeOf(theirFrames(thrown.stack ?? ''), root) : null;
 }

@@ -13,9 +13,9 @@ import {
   unplayedText,
 } from './told.ts';
 
-/** A rule of ours beside the clauses: a driver came to the end of a scenario. */
+/** Our rule in addition to the clauses: a driver finished a scenario. */
 const STOPPED = 'guestrig/STOPPED';
-/** SARIF 2.1.0, 3.27.10, of what a breach amounts to. */
+/** SARIF 2.1.0, 3.27.10, the level of a breach. */
 const LEVELS = { must: 'error', should: 'warning', note: 'note' } as const;
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -41,7 +41,7 @@ export function conformanceSarif({ report, root }: Told, version: string) {
   };
 }
 
-/** Whether the suite was played to its end, which says nothing of the driver. */
+/** Whether the suite was played to its end, regardless of the driver's result. */
 function invocationOf(report: Told['report']) {
   const text = unplayedText(report);
   return {
@@ -69,7 +69,7 @@ function stopRule() {
   };
 }
 
-/** A result for each finding, with what comes with it; one for a clause that was required and not reached. */
+/** A result for each finding, with the clauses tied to it; one for a clause that was required and not reached. */
 function resultsOf(
   verdict: ConformVerdict,
   ruleIndex: number,

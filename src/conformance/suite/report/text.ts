@@ -21,7 +21,7 @@ import {
   unplayedText,
 } from './told.ts';
 
-/** What became of a driver in the suite, as a person reads it: the outcome stands last, where a log is looked at first. */
+/** The result of a driver in the suite, for a person: the outcome comes last, where a reader of a log looks first. */
 export function conformanceText({ report, gone, root }: Told, color: boolean): string {
   const style = styleFor(color);
   const { verdicts } = report;

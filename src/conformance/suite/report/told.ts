@@ -5,28 +5,28 @@ import { type Conformance, type ConformVerdict, isFailure, type Under } from '..
 import type { Turn } from '../course.ts';
 import type { ConformanceRun } from '../play.ts';
 
-/** A report, and what whoever tells of it needs beside. */
+/** A report, and the further data that its renderers need. */
 export interface Told {
   readonly report: Conformance;
-  /** What the baseline knows and this driver no longer does. */
+  /** Entries of the baseline that this driver no longer breaks. */
   readonly gone: readonly Known[];
-  /** The folder that places are told from. */
+  /** The folder to which places are relative. */
   readonly root: string;
 }
 
-/** Runs that one thing stopped. */
+/** Runs that stopped for one reason. */
 export interface Stop {
   readonly said: string;
   readonly runs: readonly ConformanceRun[];
 }
 
-/** What stopped a driver, each once. */
+/** The reasons why a driver stopped, each once. */
 export function stopsOf({ stopped }: Conformance): Stop[] {
   const texts = new Set(stopped.map((run) => String(run.stopped)));
   return [...texts].map((said) => ({ said, runs: stopped.filter((run) => String(run.stopped) === said) }));
 }
 
-/** A note was broken: it is told, and fails nothing. */
+/** A note was broken: it is reported, and fails nothing. */
 export function isNoted(verdict: ConformVerdict): boolean {
   return verdict.outcome === 'fail' && !isFailure(verdict);
 }
@@ -39,7 +39,7 @@ export function circumstances(verdict: ConformVerdict, report: Conformance): str
   return `${how} "${visible(scenario!)}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
 }
 
-/** What is told for itself, of what fails. */
+/** The failures that are listed by themselves. */
 export function headsOf({ verdicts }: Conformance): ConformVerdict[] {
   return verdicts.filter((verdict) => isFailure(verdict) && verdict.under === null);
 }
@@ -116,7 +116,7 @@ export function unplayedText({ unplayed }: Conformance): string | null {
   return `${runsText(unplayed)} ${were} not played: ${UNPLAYED}`;
 }
 
-/** Why runs were left out. */
+/** The reason why runs were left out. */
 export const UNPLAYED = 'the driver did not end in those before';
 
 /** Every scenario of the report once, played or not. */

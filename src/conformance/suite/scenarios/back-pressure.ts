@@ -1,18 +1,18 @@
 import type { CompletionOptions } from '../../../machine/completion-options.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 
-/** Virtual nanoseconds: longer than a driver takes to do the next thing, and shorter than any of its patience. */
+/** Virtual nanoseconds: longer than a driver takes for its next step, and shorter than any driver's patience. */
 const [SOON, LATE] = [1_000, 400_000];
-/** So many completions or interrupts together; they wait so long for each other. */
+/** The number of completions or interrupts together, and the longest wait for further ones. */
 const [FEW, TOGETHER] = [3, 50_000];
-/** One in so many publications is followed by an interrupt without news. */
+/** One publication in this many is followed by an interrupt without a new completion. */
 const OFTEN = 2;
 
 function completing(name: string, why: string, completion: CompletionOptions): SuiteScenario {
   return { name, why, options: withOptions({ completion }) };
 }
 
-/** Devices that answer, and not when a driver would like it. */
+/** Devices that answer at times that do not suit a driver. */
 export const BACK_PRESSURE: readonly SuiteScenario[] = [
   completing('devices that take their time', "a buffer is the device's until it comes back", {
     latency: [SOON, LATE],

@@ -6,10 +6,10 @@ import { mayGiveUp } from '../may-give-up.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** Virtual nanoseconds within which every driver is still at what it does. */
+/** Virtual nanoseconds within which every driver is still busy. */
 const SOON = 100_000;
 
-/** Behind the legacy interface no device can say so, and who waits for it waits in good faith. */
+/** A legacy device cannot report a breakdown, so a driver that waits for it is not at fault. */
 function ableToSay({ virtio }: Machine): readonly VirtioView[] {
   return virtio.filter((device) => device.interface === 'modern');
 }
@@ -22,13 +22,13 @@ function breakDown({ machine, start, use }: Stage): void {
   mayGiveUp(use);
   machine.port.wait(() => false, SOON);
   machine.reset('hard');
-  // And are ill again before anybody came.
+  // They break down again before a driver attaches.
   for (const device of ableToSay(machine)) device.breakDown();
   start();
   use();
 }
 
-/** Devices that cannot go on. */
+/** Devices that break down. */
 export const BREAKDOWN: readonly SuiteScenario[] = [
   {
     name: 'devices that break down while they use them',

@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts';
 
 const { IO_SPACE, MEMORY_SPACE } = COMMAND.mask;
 
-/** Somebody else's drivers had the machine before, and are not judged. */
+/** Another system's drivers used the machine before, and are not judged. */
 function leaveRunning({ machine }: Stage): void {
   machine.journal.quietly(() => {
     for (const driver of referenceDrivers('polled'))
@@ -18,7 +18,7 @@ function leaveRunning({ machine }: Stage): void {
   });
 }
 
-/** Firmware has functions decode. */
+/** Firmware turned decoding on. */
 function leaveDecoding(machine: OtherMachine): void {
   const { port } = machine;
   machine.unseen(() => {
@@ -33,7 +33,7 @@ function leaveRunningElsewhere({ machine }: Stage<OtherMachine>): void {
   });
 }
 
-/** How a driver comes to a machine, and comes to it again. */
+/** A driver's first and repeated start on a machine. */
 export const BRING_UP: readonly SuiteScenario[] = [
   {
     name: 'a machine as its firmware leaves it',

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 
 /** Of these, bytes of both together are a number that is far off. */
 const [BEFORE, AFTER] = [0x00ff, 0x0100];
-/** Virtual nanoseconds; a frame is under way for so long, and the link goes down or up so often meanwhile. */
+/** Virtual nanoseconds that a frame takes; and how often the link changes meanwhile. */
 const [UNDER_WAY, FLAP] = [[20_000, 80_000], 15_000] as const;
 const FLAPS = Array.from({ length: 20 }, () => FLAP);
 
@@ -48,7 +48,7 @@ function linkFlaps({ machine, start, use }: Stage): void {
   use();
 }
 
-/** What a device says of itself, while it changes. */
+/** Device configurations that change. */
 export const CONFIGURATION: readonly SuiteScenario[] = [
   {
     name: 'a configuration that changes while they read it',

@@ -8,7 +8,7 @@ import type { Stage } from '../stage.ts';
 
 type Refusal = Parameters<Machine['refuseCommands']>[1];
 
-/** What a disk may say in the place of an answer. */
+/** Statuses that a disk may return in place of data. */
 const OTHERWISE: readonly Refusal[] = [
   'unit attention',
   'medium error',
@@ -16,13 +16,13 @@ const OTHERWISE: readonly Refusal[] = [
   'task set full',
   'reservation conflict',
 ];
-/** Blocks of a request; and so many answers that a disk is busy are more than who waits between them sees. */
+/** Blocks of a request; and a number of busy answers that exceeds the retries of any driver that waits between them. */
 const [BLOCKS, LONG] = [8, 400];
 
-/** Where, so that no two requests of one run are for the same blocks. */
+/** The block of a request, so that no two requests of one run are for the same blocks. */
 const placeOf = (turn: number) => turn * BLOCKS;
 
-/** A driver that says that it could not read may do so as it likes: it throws, or has less than it was asked for. */
+/** A driver may report a failed read in any way: it throws, or returns fewer bytes. */
 function readsAllTheSame(stage: Stage, disk: Disk, lba: number): void {
   let got = new Uint8Array();
   mayGiveUp(() => {
@@ -66,7 +66,7 @@ function isBusy(stage: Stage): void {
   readsAllTheSame(stage, disk, placeOf(2));
 }
 
-/** Disks that do not do what they are asked for, and say so. */
+/** Disks that refuse commands. */
 export const DISK_ANSWERS: readonly SuiteScenario[] = [
   {
     name: 'a disk that has something else to say than what they read',

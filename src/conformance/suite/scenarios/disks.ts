@@ -8,10 +8,10 @@ const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
 /** Virtual nanoseconds from a command to its answer, and when a disk is pulled out: within one of the first. */
 const [UNDER_WAY, PULLED] = [50_000, 130_000];
-/** Entries of each ring; and so often a disk goes and comes, which are more events. */
+/** Entries of each ring; and how often a disk is removed and added, which causes more events. */
 const [FEW, OFTEN] = [16, 20];
 
-/** A disk more than there are: what happens to it, happens to no disk of the user's. */
+/** A disk in addition to the user's: only this one is changed. */
 const withAnother = ({ disks = [{ bytes: MIB }], ...base }: MachineOptions): MachineOptions => ({
   ...base,
   disks: [...disks, { bytes: MIB }],
@@ -51,7 +51,7 @@ function overflow({ machine, start, use }: Stage): void {
   use();
 }
 
-/** Disks that do not stay as they are. */
+/** Disks that change. */
 export const DISKS: readonly SuiteScenario[] = [
   {
     name: 'a disk that gets another size',

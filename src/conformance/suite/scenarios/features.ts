@@ -5,10 +5,10 @@ import { meetStrangers } from '../../strangers.ts';
 import type { SuiteScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** So many draws for one seed. */
+/** The number of draws for one seed. */
 const DRAWS = 2;
 
-/** While the power is off, the host makes other devices of them. */
+/** While the power is off, the host replaces the devices. */
 function startAnew({ machine, start, use }: Stage, offer: (device: VirtioView) => void): void {
   machine.reset('power');
   machine.virtio.forEach(offer);
@@ -16,7 +16,7 @@ function startAnew({ machine, start, use }: Stage, offer: (device: VirtioView) =
   use();
 }
 
-/** As often as a device has features: of each device one is picked out, in the order of their bits. */
+/** As often as a device has features: one is removed from each device, in the order of their bits. */
 function inTurn(pick: (bit: number) => SomeFeatures): (stage: Stage) => void {
   return (stage) => {
     const turns = Math.max(...stage.machine.virtio.map(({ features }) => features.length));
@@ -39,14 +39,14 @@ function draw(stage: Stage): void {
 /** Entries of each ring: drivers that start often need not have room for many. */
 const FEW = 64;
 
-/** Frames come in, too: which buffers they need, features say. */
+/** Frames are received, too: their buffers depend on features. */
 const withWire = ({ nics = [{}], scsi, ...base }: MachineOptions): MachineOptions => ({
   ...base,
   scsi: { ...scsi, ringSize: FEW },
   nics: nics.map((nic) => ({ backend: 'loopback', ...nic, ringSize: FEW })),
 });
 
-/** Without a word of what is new, devices offer bits that mean nothing. */
+/** Devices offer undefined bits, without notice. */
 function strangers({ machine, start, use }: Stage): void {
   meetStrangers(machine, () => {
     start();

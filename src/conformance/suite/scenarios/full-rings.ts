@@ -40,7 +40,7 @@ function movesMore(stage: Stage): void {
   disk.demandWritten(0, bytes);
 }
 
-/** Each frame has its number in it. */
+/** Each frame contains its number. */
 function receivesThemAll(stage: Stage): void {
   stage.start();
   const [nic] = stage.machine.nics;

@@ -5,7 +5,10 @@ import { deliver } from '../../deliveries.ts';
 import { receiveAll } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 
-/** Whiles in which a driver hands on a frame if it does: who waits for one that does not come is not to be blamed for ours. */
+/**
+ * Retries within which a driver passes on a frame, if it does: a wait for one that is dropped must not count against the
+ * driver.
+ */
 const SOON = 20;
 
 function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
@@ -15,7 +18,7 @@ function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => Ma
   };
 }
 
-/** The same of cards that hand on frames of tunnels uncut. */
+/** The same for cards that pass on frames of tunnels uncut. */
 function through(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
   return (base) => {
     const { nics = [], ...rest } = odd(oddHeaders)(base);
@@ -55,7 +58,7 @@ function receiving(
   };
 }
 
-/** What a device may say of a frame that comes, and no driver is to believe. */
+/** Claims of a device about a received frame that no driver may believe. */
 export const HEADERS: readonly SuiteScenario[] = [
   receiving(
     'flags',

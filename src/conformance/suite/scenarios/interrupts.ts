@@ -12,7 +12,7 @@ const FEW = 2;
 const MOST = 2048;
 const PROCESSORS = 4;
 
-/** A driver may report that the device failed, and is not put to use then. */
+/** A driver may report that the device failed, and is then not used. */
 function refuseVectors({ start, use }: Stage): void {
   if (mayGiveUp(start)) use();
 }
@@ -28,7 +28,7 @@ function lineFlickers({ machine, start, use }: Stage): void {
   use();
 }
 
-/** How devices interrupt, and how late. */
+/** The kinds of interrupts of devices, and their delays. */
 export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions without MSI-X',

@@ -2,7 +2,7 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { moveByOddLengths, sendByOddLengths } from '../../odd-lengths.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 
-/** Entries of a ring, so that a buffer that is lost is missed. */
+/** Entries of a ring, so few that a lost buffer is noticed. */
 const FEW = 16;
 const isShown = ({ virtio = 'legacy' }: MachineOptions): boolean => virtio !== 'modern';
 
@@ -15,7 +15,7 @@ function odd(base: MachineOptions): MachineOptions {
   };
 }
 
-/** What a legacy device may say of what it wrote. */
+/** Lengths that a legacy device may return for what it wrote. */
 export const LENGTHS: readonly SuiteScenario[] = [
   {
     name: 'a legacy card that says anything for the length of what it sent',

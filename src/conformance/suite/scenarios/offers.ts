@@ -9,7 +9,7 @@ const SLOW = 100;
 /** Bytes behind the configuration: as many as there is room for, and so few that nothing is aligned. */
 const [LONG_TAIL, ODD_TAIL] = [1024, 3];
 
-/** Features of which each rests on others, or is worth nothing to most; none that a driver should take who may not know it. */
+/** Features that depend on others, or are of little use to most drivers; none that an unaware driver should accept. */
 const FURTHER = [
   'GUEST_ECN',
   'GUEST_UFO',
@@ -26,7 +26,7 @@ const FURTHER = [
   'SPEED_DUPLEX',
 ] as const;
 
-/** Those with which the header of a frame is longer. */
+/** Those that lengthen the header of a frame. */
 const LONGER = [
   'GUEST_UDP_TUNNEL_GSO_CSUM',
   'HOST_UDP_TUNNEL_GSO_CSUM',
@@ -36,7 +36,7 @@ const LONGER = [
   'RSS_CONTEXT',
 ] as const;
 
-/** Those that say nothing of how a ring is laid out. */
+/** Those that do not change the layout of a ring. */
 const RING_FURTHER = [
   'INDIRECT_DESC',
   'EVENT_IDX',
@@ -57,10 +57,10 @@ function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['opti
   });
 }
 
-/** More than a driver has for what it is told. */
+/** Longer than a driver may take to react. */
 const WHILE = 1_100_000_000;
 
-/** Something changes of each card; the driver has its time, and goes on. */
+/** Each card changes; the driver gets time, and continues. */
 function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> {
   return ({ machine, start, use }) => {
     start();
@@ -73,7 +73,7 @@ function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> 
   };
 }
 
-/** What a machine may show and no driver may fall for. */
+/** Unusual offers of a machine that must not disturb a driver. */
 export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'feature bits that mean nothing',
@@ -97,7 +97,7 @@ export const OFFERS: readonly SuiteScenario[] = [
     name: 'features of the NIC by which the header of a frame is longer',
     why: 'who takes one of them puts more bytes before each frame, and finds more',
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
-    // So that there are tunnels, too, that nothing describes.
+    // So that there are also tunnels that nothing describes.
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
   },
   {
@@ -125,7 +125,7 @@ export const OFFERS: readonly SuiteScenario[] = [
     name: 'a cable that is out for a moment',
     why: 'a link that was read once may be no more',
     provokes: ['virtio/NET-CFG-D6'],
-    // So that a driver listens that has no other reason to.
+    // So that a driver without another reason listens for changes.
     options: offering(['GUEST_ANNOUNCE']),
     act: changes((nic) => {
       nic.setLink(false);

@@ -3,11 +3,11 @@ import { later } from '../later.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** Entries of a ring; more frames than it has; and so often that they go round it. */
+/** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */
 const [SMALL, FLOOD, TIMES] = [16, 300, 20];
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
-/** Virtual nanoseconds between the words that somebody types. */
+/** Virtual nanoseconds between the words that are typed. */
 const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
 /** Pages: more than one request has, some of them, and none. */
 const PAGES = [300, 7, 0];
@@ -69,7 +69,7 @@ function useOften({ start, use }: Stage): void {
   for (let i = 0; i < TIMES; i++) use();
 }
 
-/** What happens at a machine's other end meanwhile. */
+/** Concurrent actions at a machine's other end. */
 export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a wire that sends back what it gets',

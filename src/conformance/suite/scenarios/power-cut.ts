@@ -12,7 +12,7 @@ const BLOCKS_MOST = 700;
 /** Virtual time: how long the disk takes for a request, and when the power fails. */
 const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_500_000];
 
-/** Whoever was at work is no more: it is thrown through the driver. */
+/** Thrown through the driver: the interrupted system no longer exists. */
 class PowerCut extends Error {}
 
 function writesInVain(stage: Stage): void {
@@ -28,7 +28,7 @@ function writesInVain(stage: Stage): void {
   }
 }
 
-/** @returns what was being written when the power failed: of each block, what was there before or what was to be there. */
+/** @returns the write in progress when the power failed: each block has its old or its new contents. */
 function cutWhileWriting(stage: Stage, disk: Disk, random: Random): [lba: number, blocks: number] {
   const cut = cutAfter(stage.machine, 1 + random.below(CUT));
   for (;;) {

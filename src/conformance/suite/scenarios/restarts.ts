@@ -13,13 +13,13 @@ import { BROADCAST, framesOf, pass, passUntil, sendSurely } from '../moving.ts';
 import { plain, type SuiteScenario, startAndUse } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** Often enough for what is not given back to run out. */
+/** Often enough to run out of resources that are not given back. */
 const TIMES = 4;
 const UNDER_WAY = 12;
 const AFTERWARDS = 4;
 /** Those that devices can have. */
 const [FIRST_VECTOR, LAST_VECTOR] = [0x20, 0xff];
-/** Virtual time: what is asked for is under way when it is cut off, and a driver does not give up on it before. */
+/** Virtual time: requests are in progress when they are cut off, and no driver gives up before. */
 const [SOON, LATE]: readonly [Nanos, Nanos] = [200_000, 2_000_000];
 
 function stopAndStart<M>(stage: Stage<M>, stop: (stage: Stage<M>) => void): void {
@@ -29,7 +29,7 @@ function stopAndStart<M>(stage: Stage<M>, stop: (stage: Stage<M>) => void): void
   }
 }
 
-/** What the first kernel had in memory is there still, and its devices go on with it. */
+/** The first kernel's memory still exists, and its devices go on with it. */
 function crashAndStart(stage: Stage): void {
   const { machine, start, use } = stage;
   for (let time = 0; time < TIMES; time++) {
@@ -44,8 +44,8 @@ function crashAndStart(stage: Stage): void {
 }
 
 /**
- * A kernel sets the interrupt controllers up anew, and ends what comes by a vector that nobody has asked for. Lines are off until
- * their drivers come: one that nobody serves would not let the processor go on.
+ * A kernel sets the interrupt controllers up again, and ends interrupts of unused vectors. Lines are disabled until their
+ * drivers attach: an unserved line would block the processor.
  */
 function takeOver(machine: Machine): void {
   const { port, journal, chassis } = machine;
@@ -58,7 +58,7 @@ function takeOver(machine: Machine): void {
   });
 }
 
-/** What was under way need not come out; what is sent afterwards must. */
+/** Frames in progress may be lost; frames sent afterwards must not. */
 function cutOff(stage: Stage, cut: () => void): void {
   const { machine } = stage;
   const [nic] = machine.nics;
@@ -84,7 +84,7 @@ function slow(base: MachineOptions): MachineOptions {
   return { ...plain(base), completion: { latency: [SOON, LATE] } };
 }
 
-/** Drivers that come again. */
+/** Drivers that are restarted. */
 export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'drivers that are stopped and started, several times',

@@ -11,7 +11,7 @@ const TIMES = 3;
 const FRAMES = 8;
 const MILLISECOND = 1_000_000;
 
-/** Frames go both ways before and after; what comes while it sleeps nobody gets. */
+/** Frames go both ways before and after; those that arrive during sleep are lost. */
 function sleepAndWake(stage: Stage, meanwhile: () => void): void {
   const { machine } = stage;
   const random = new Random(machine.seed);
@@ -39,12 +39,12 @@ function exchange(stage: Stage, random: Random): void {
   demandFrames('out of use.receive()', receiveAll(stage, into.length), into);
 }
 
-/** Bridges and interrupt controllers an operating system sets up again before it asks drivers to go on. */
+/** An operating system sets up bridges and interrupt controllers again before it resumes drivers. */
 function losePower({ machine }: Stage): void {
   for (const fn of devicesOf(machine)) fn.reset('power');
 }
 
-/** The kernel that reads the image of the other uses the devices for that, and lets go of them. */
+/** The kernel that reads the other's image uses the devices for that, and lets go of them. */
 function otherKernel({ machine }: Stage): void {
   const { journal, port, functions } = machine;
   journal.quietly(() => {
@@ -57,7 +57,7 @@ function otherKernel({ machine }: Stage): void {
   });
 }
 
-/** Those that can be suspended are, by a driver that takes SUSPEND. */
+/** Devices that can be suspended are, by a driver that accepts SUSPEND. */
 function slow({ ringFeatures = [], ...base }: MachineOptions): MachineOptions {
   return {
     ...plain(base),
@@ -68,7 +68,7 @@ function slow({ ringFeatures = [], ...base }: MachineOptions): MachineOptions {
 
 const NEEDS = ['send', 'receive', 'suspend', 'resume'] as const;
 
-/** Machines that go to sleep and wake up. */
+/** Machines that sleep and wake. */
 export const SLEEP: readonly SuiteScenario[] = [
   {
     name: 'sleep from which they are woken with everything as they left it',

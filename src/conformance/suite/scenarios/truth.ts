@@ -13,9 +13,9 @@ const BURST = 8;
 /** A block, less and more than a page of 4 KiB, a page that begins in the middle, more than 256 KiB, which one request holds. */
 const SIZES = [1, 2, 7, 8, 9, 16, 31, 64, 511, 512, 513, 1500, 2048];
 const [FURTHER, FURTHER_MOST] = [8, 40];
-/** Virtual nanoseconds: what was asked for first may come last. */
+/** Virtual nanoseconds: the first request may finish last. */
 const LATENCY = [1_000, 200_000] as const;
-/** So long nothing of a request is done. */
+/** For this long nothing of a request is done. */
 const DISK_LATENCY = 50_000;
 
 function sends(stage: Stage<Mover>): void {
@@ -28,7 +28,7 @@ function sends(stage: Stage<Mover>): void {
   demandFrames('out at the wire', nic!.sent, frames);
 }
 
-/** @returns what the driver gave, and what it was sent. */
+/** @returns the frames that the driver returned, and those that were sent to it. */
 function receives(stage: Stage): [got: Uint8Array[], due: Uint8Array[]] {
   stage.start();
   const { machine } = stage;
@@ -49,7 +49,7 @@ function receivesInOrder(stage: Stage): void {
   demandFrames('out of use.receive()', ...receives(stage));
 }
 
-/** Buffers that overtake each other bring frames that do. */
+/** Buffers that overtake each other also reorder frames. */
 function receivesInAnyOrder(stage: Stage): void {
   const [got, due] = receives(stage);
   demandFrames('out of use.receive()', inOrderOf(due, got), due);
@@ -105,7 +105,7 @@ const SEVERAL_REQUESTS: readonly ClauseId[] = [
   'virtio/SCSI-CFG-D2',
 ];
 
-/** What goes in comes out, byte for byte. */
+/** Data that goes in comes out, byte for byte. */
 export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames of every length, that are to come out as they were sent',

@@ -50,7 +50,7 @@ export const HDRS = 0x5372_6448;
 /** The kernel has a 64-bit entry point (xloadflags, protocol 2.12). */
 export const XLF_KERNEL_64 = 1;
 
-/** Where the zero page has the RSDP's address, 8 bytes, for a kernel that cannot look for it (since Linux 5.0). */
+/** Where the zero page has the RSDP's address, 8 bytes, for a kernel that cannot search for it (since Linux 5.0). */
 export const ACPI_RSDP_ADDR_AT = 0x70;
 /** Where the zero page has the number of memory ranges, and the ranges (include/uapi/asm/bootparam.h). */
 export const E820_ENTRIES_AT = 0x1e8;
@@ -60,7 +60,7 @@ export const ZERO_PAGE_SIZE = 4096;
 
 export const boot_e820_entry = struct('boot_e820_entry', 'le', { addr: 'u64', size: 'u64', type: 'u32' });
 
-/** Of `screen_info`, from 0, what a text screen needs (include/uapi/linux/screen_info.h). */
+/** The members of `screen_info` that a text screen needs, from 0 (include/uapi/linux/screen_info.h). */
 export const screen_info = struct('screen_info', 'le', {
   orig_x: 'u8',
   orig_y: 'u8',

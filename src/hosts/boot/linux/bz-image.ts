@@ -2,22 +2,22 @@ import { BOOT_FLAG, HDRS, SETUP_HEADER_AT, setup_header, XLF_KERNEL_64 } from '.
 import { HIGH, type KernelImage, noKernel, wideKernel, wrongKernel } from './image.ts';
 
 const SECTOR = 512;
-/** What syssize counts. */
+/** The unit of syssize. */
 const PARAGRAPH = 16;
 /** setup_sects of 0 means 4. */
 const SETUP_SECTS_DEFAULT = 4;
 /** loadflags: protected-mode code goes to 1 MiB. */
 const LOADED_HIGH = 1;
-/** Protocol 2.06, of 2007: the oldest with all that we fill in. What came later is no field of an older header. */
+/** Protocol 2.06, of 2007: the oldest with all fields that we fill in. Later fields are absent from an older header. */
 const VERSION_MIN = 0x0206;
 const SINCE = { payload: 0x0208, init_size: 0x020a, xloadflags: 0x020c } as const;
 
 /**
- * Where code of a bzImage goes and begins: boot protocol, "Loading the rest of the kernel". One with 64-bit code begins with
- * 32-bit code all the same.
+ * Where a bzImage's code is loaded and begins: boot protocol, "Loading the rest of the kernel". One with 64-bit code
+ * begins with 32-bit code all the same.
  *
  * @param wide there is a processor of 64 bits.
- * @throws MisuseError, in one line, for a header that promises what is not there.
+ * @throws MisuseError, in one line, for a header that does not match the file.
  */
 export function readBzImage(bytes: Uint8Array, wide: boolean): KernelImage {
   if (bytes.length < SETUP_HEADER_AT + setup_header.size) throw noKernel(bytes);

@@ -1,6 +1,6 @@
 import { struct } from '../../../core/struct.ts';
 
-/** System V ABI, object files: of the header of a 32-bit file, and of an entry of its program header table. */
+/** System V ABI, object files: the header of a 32-bit file, and an entry of its program header table. */
 const elf32_hdr = struct('elf32_hdr', 'le', {
   e_ident: { bytes: 16 },
   e_type: 'u16',
@@ -24,7 +24,7 @@ const elf32_phdr = struct('elf32_phdr', 'le', {
   p_flags: 'u32',
   p_align: 'u32',
 });
-/** The same of a 64-bit file. */
+/** The same for a 64-bit file. */
 const elf64_hdr = struct('elf64_hdr', 'le', {
   e_ident: { bytes: 16 },
   e_type: 'u16',
@@ -58,7 +58,7 @@ interface ElfHeader {
   readonly e_phnum: number;
 }
 
-/** A program header, of either class. Of virtual addresses a number has 53 bits. */
+/** A program header, of either class. Virtual addresses are numbers, exact to 53 bits. */
 interface ProgramHeader {
   readonly p_type: number;
   readonly p_offset: number;
@@ -68,7 +68,7 @@ interface ProgramHeader {
   readonly p_memsz: number;
 }
 
-/** How one class of files is laid out. */
+/** The layout of one class of files. */
 export interface ElfClass {
   /** Of the file's header. */
   readonly size: number;

@@ -3,7 +3,7 @@ import { ELF, isKind } from '../../../media/magics.ts';
 import { ELF32, ELF64, type ElfClass } from './elf-headers.ts';
 import { HIGH, type KernelImage, noKernel, type Piece, wideKernel, wrongKernel } from './image.ts';
 
-/** A piece, and the address that it has once its kernel has paging on. */
+/** A segment, and its address once its kernel has paging on. */
 interface Segment extends Piece {
   readonly p_vaddr: bigint;
 }
@@ -20,7 +20,7 @@ export function isElf(bytes: Uint8Array): boolean {
 
 /**
  * @param wide there is a processor of 64 bits.
- * @throws MisuseError, in one line, for a header that is not kept, and for segments that no loader could place.
+ * @throws MisuseError, in one line, for an invalid header, and for segments that no loader could place.
  */
 export function readElf(bytes: Uint8Array, wide: boolean): KernelImage {
   if (bytes.length < ELF32.size) throw noKernel(bytes);
@@ -56,7 +56,7 @@ function classOf(bytes: Uint8Array, wide: boolean): ElfClass {
   return ELF64;
 }
 
-/** Linux says where its entry is in memory; others say where it will be once they have paging on. */
+/** Linux gives its entry as a physical address; others as the virtual one that it has with paging on. */
 function entryIn(segments: readonly Segment[], e_entry: number): number {
   if (segments.some(({ at, size }) => e_entry >= at && e_entry < at + size)) return e_entry;
   const offsetIn = ({ p_vaddr }: Segment) => Number(BigInt(e_entry) - p_vaddr);
@@ -66,7 +66,7 @@ function entryIn(segments: readonly Segment[], e_entry: number): number {
   return later.at + offsetIn(later);
 }
 
-/** Null for a segment that is not loaded, or of no byte. */
+/** Null for a segment that is not loaded, or is empty. */
 function segmentOf(bytes: Uint8Array, format: ElfClass, e_phoff: number, index: number): Segment | null {
   const at = e_phoff + index * format.phentsize;
   const { p_type, p_offset, p_filesz, p_vaddr, p_paddr, p_memsz } = format.program(bytes, at);

@@ -3,27 +3,27 @@ import type { Decoded } from '../../../core/struct.ts';
 import { fileKind } from '../../../media/file-kind.ts';
 import type { setup_header } from './boot-params.ts';
 
-/** What of a kernel goes to one place in RAM; behind `bytes` zeros, up to `size`. */
+/** A part of a kernel that goes to one place in RAM; zeros follow `bytes`, up to `size`. */
 export interface Piece {
   readonly at: number;
   readonly bytes: Uint8Array;
   readonly size: number;
 }
 
-/** A kernel, ready to be put into RAM. */
+/** A kernel, ready to be loaded into RAM. */
 export interface KernelImage {
   readonly pieces: readonly Piece[];
   /** Where its code begins. */
   readonly entry: number;
-  /** That code is of 64 bits. */
+  /** Its code is 64-bit. */
   readonly wide: boolean;
-  /** The header that a bzImage brings along. */
+  /** The setup header of a bzImage. */
   readonly header: Decoded<typeof setup_header.members> | null;
   /** The last byte it may use before it reads the memory map. */
   readonly end: number;
 }
 
-/** Where RAM begins that is a kernel's alone: below are what its loader leaves for it, and what a BIOS had. */
+/** Where the kernel's RAM begins: below lie its loader's structures, and a BIOS's areas. */
 export const HIGH = 0x10_0000;
 
 /** `said` has the kernel as its subject: `is a 64-bit kernel`. */
@@ -31,7 +31,7 @@ export function wrongKernel(said: string): MisuseError {
   return new MisuseError('kernel', 'a file', 'a kernel', said);
 }
 
-/** What is no kernel, said by what it is, where that is known. */
+/** The error for a file that is not a kernel; it names the file's kind, if that is known. */
 export function noKernel(bytes: Uint8Array): MisuseError {
   const kind = fileKind(bytes);
   const no = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';
@@ -40,7 +40,7 @@ export function noKernel(bytes: Uint8Array): MisuseError {
   return wrongKernel(`is ${kind.is}, and ${no}${instead}`);
 }
 
-/** @param what it is, with its article. */
+/** @param what the kind of file, with its article. */
 export function wideKernel(what: string): MisuseError {
   return wrongKernel(
     `is ${what}, and v86 has a 32-bit CPU: take a kernel for i386, as Debian's linux-image-686`,

@@ -6,14 +6,14 @@ const CODE = [0xf4, 0xeb, 0xfd];
 const NO = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';
 const UNKNOWN = `is ${NO}`;
 
-/** A file that begins so, or has this in it at some place. */
+/** A file that begins with this, or contains it at some offset. */
 function fileOf(begin: readonly number[] | string, at = 0): Uint8Array {
   const file = new Uint8Array(0x9000);
   file.set(typeof begin === 'string' ? new TextEncoder().encode(begin) : begin, at);
   return file;
 }
 
-/** An ELF file in which the one program header stands twice. */
+/** An ELF file with its one program header twice. */
 function twice(elf: Uint8Array): Uint8Array {
   const file = Buffer.concat([elf.subarray(0, 84), elf.subarray(52)]);
   file.writeUInt16LE(2, 44);
@@ -21,7 +21,7 @@ function twice(elf: Uint8Array): Uint8Array {
 }
 
 describe('a kernel', () => {
-  test('in ELF goes where its program headers say, with room for what follows its bytes', () => {
+  test('in ELF is loaded where its program headers say, with its zeros behind', () => {
     const { pieces, entry, end } = readKernel(elfOf(CODE));
 
     expect([entry, end]).toEqual([0x10_0000, 0x10_0000 + CODE.length + 4096]);
@@ -30,7 +30,7 @@ describe('a kernel', () => {
     ]);
   });
 
-  test('in ELF may say where its entry is once it has paging on', () => {
+  test('in ELF may give the virtual address of its entry', () => {
     const elf = elfOf(CODE, { entry: 0xc010_0002 });
     new DataView(elf.buffer).setUint32(52 + 8, 0xc010_0000, true);
 
@@ -53,7 +53,7 @@ describe('a kernel', () => {
     expect(pieces[0]!.bytes.length).toBe(497);
   });
 
-  test('in a bzImage needs the room that it says, from protocol 2.10 on', () => {
+  test('in a bzImage needs the room that its header gives, from protocol 2.10 on', () => {
     const init_size = 1 << 20;
 
     expect(readKernel(bzImageOf(CODE, { init_size })).end).toBe(0x20_0000);

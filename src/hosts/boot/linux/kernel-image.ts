@@ -6,7 +6,8 @@ import type { KernelImage } from './image.ts';
  * A `vmlinux` or a bzImage.
  *
  * @param wide there is a processor of 64 bits.
- * @throws MisuseError, in one line, for what is no x86 Linux, or none for a processor of 32 bits.
+ * @throws MisuseError, in one line, for a file that is not an x86 Linux kernel, or not one for a 32-bit
+ * processor.
  */
 export function readKernel(bytes: Uint8Array, wide = false): KernelImage {
   return isElf(bytes) ? readElf(bytes, wide) : readBzImage(bytes, wide);

@@ -30,7 +30,7 @@ function loadByUefi(kernel = elfOf(HALT)): GuestMemory {
 const zeroPage = (memory: GuestMemory) => new DataView(memory.slice(ZERO_PAGE, 4096)!.slice().buffer);
 
 describe('a kernel in RAM', () => {
-  test('is told of its command line, which ends with a zero', () => {
+  test('gets its command line, which ends with a zero', () => {
     const memory = load(elfOf(HALT));
 
     const at = zeroPage(memory).getUint32(0x228, true);
@@ -38,7 +38,7 @@ describe('a kernel in RAM', () => {
     expect(new TextDecoder().decode(memory.slice(at, 6)!)).toBe('quiet\0');
   });
 
-  test('is told where its initrd is: below the end of RAM, on a page', () => {
+  test('gets the address of its initrd: below the end of RAM, page-aligned', () => {
     const initrd = Uint8Array.from({ length: 5000 }, (_, i) => i);
 
     const memory = load(elfOf(HALT), initrd);
@@ -57,7 +57,7 @@ describe('a kernel in RAM', () => {
     ]);
   });
 
-  test('is told of every range of memory', () => {
+  test('gets every range of memory', () => {
     const page = zeroPage(load(elfOf(HALT)));
 
     const entries = Array.from({ length: page.getUint8(0x1e8) }, (_, i) => 0x2d0 + i * 20);
@@ -72,7 +72,7 @@ describe('a kernel in RAM', () => {
     );
   });
 
-  test('is told of a text screen by a BIOS, and looks for RSDP and SMBIOS itself', () => {
+  test('gets a text screen from a BIOS, and searches for RSDP and SMBIOS itself', () => {
     const memory = load(elfOf(HALT));
 
     const page = zeroPage(memory);
@@ -81,7 +81,7 @@ describe('a kernel in RAM', () => {
     expect([...memory.slice(0xf_0000, 4)!]).toEqual([0, 0, 0, 0]);
   });
 
-  test('is told of the RSDP by a UEFI, finds SMBIOS at F0000, and has no text screen', () => {
+  test('gets the RSDP from a UEFI, finds SMBIOS at F0000, and has no text screen', () => {
     const memory = loadByUefi();
 
     const page = zeroPage(memory);

@@ -20,7 +20,7 @@ import { longStartCode } from './long-start-code.ts';
 import { endOfRam, placeKernel } from './placing.ts';
 import { startCode } from './start-code.ts';
 
-/** What goes into RAM beside the kernel. */
+/** What goes into RAM with the kernel. */
 interface LinuxPayload {
   readonly initrd?: Uint8Array | undefined;
   /** The command line. */
@@ -32,7 +32,7 @@ interface LinuxPayload {
   readonly uefi?: UefiTables | undefined;
 }
 
-/** What a kernel learns from the EFI system table, which is not modelled. */
+/** Addresses that a kernel would read from the EFI system table, which is not modelled. */
 export interface UefiTables {
   readonly rsdp: Gpa;
   /** The SMBIOS entry point. */
@@ -40,7 +40,7 @@ export interface UefiTables {
 }
 
 const ZERO_PAGE = 0x1_0000;
-/** Where a kernel begins to look for the SMBIOS entry point. */
+/** Where a kernel's search for the SMBIOS entry point begins. */
 const F_SEGMENT = 0xf_0000;
 const COMMAND_LINE = 0x2_0000;
 /** COMMAND_LINE_SIZE of x86, the zero byte included. */
@@ -50,7 +50,7 @@ const LOADER_UNDEFINED = 0xff;
 const LOADED_HIGH = 1;
 /** The highest address of an initrd, unless the kernel's header gives another. */
 const INITRD_MAX = 0x37ff_ffff;
-/** What the BIOS leaves: mode 3 of a colour VGA, 80 by 25, glyphs of 16 lines. */
+/** The BIOS's mode: mode 3 of a colour VGA, 80 by 25, glyphs of 16 lines. */
 const TEXT_MODE = {
   orig_video_mode: 3,
   orig_video_cols: 80,
@@ -61,11 +61,11 @@ const TEXT_MODE = {
 } as const;
 
 /**
- * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it
- * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol", "64-bit Boot Protocol"). What a UEFI tells of otherwise goes where a kernel
- * finds it that was started without one.
+ * Puts a kernel and what it needs into RAM, and before the reset vector the code that starts it (Linux,
+ * Documentation/arch/x86/boot.rst, "32-bit Boot Protocol", "64-bit Boot Protocol"). A UEFI's tables are placed where a
+ * kernel finds them that was started without UEFI services.
  *
- * @throws MisuseError for what does not fit.
+ * @throws MisuseError if it does not fit.
  */
 export function loadLinux(memory: GuestMemory, kernel: KernelImage, payload: LinuxPayload): void {
   const { append, memoryMap, uefi, initrd = new Uint8Array(0) } = payload;

@@ -9,7 +9,7 @@ import {
   u32,
 } from './start-code.ts';
 
-/** Null, unused, then what the 64-bit boot protocol asks for: flat code at 10h and flat data at 18h. */
+/** Null, unused, then the segments of the 64-bit boot protocol: flat code at 10h and flat data at 18h. */
 const GDT = [
   [0, 0, 0, 0, 0, 0, 0, 0],
   [0, 0, 0, 0, 0, 0, 0, 0],
@@ -35,8 +35,8 @@ const TABLE = 0x3n;
 const PRESENT_LARGE = 0x83n;
 
 /**
- * What a processor executes from reset until a kernel has it, as the 64-bit boot protocol of Linux wants it: long mode, the
- * first 4 GiB mapped to themselves, flat segments, interrupts off.
+ * Executed from reset until the kernel begins, as the 64-bit boot protocol of Linux requires: long mode, the first 4 GiB
+ * mapped to themselves, flat segments, interrupts off.
  */
 export function longStartCode(entry: number, { eax, ebx, esi }: StartRegisters): CodePiece[] {
   const longMode = 54;

@@ -14,10 +14,10 @@ export function endOfRam(map: readonly E820Entry[]): Gpa {
 }
 
 /**
- * Puts a kernel where it belongs, and its initrd on pages below `end`.
+ * Loads a kernel to its address, and its initrd to pages below `end`.
  *
  * @returns where the initrd is.
- * @throws MisuseError for what does not fit.
+ * @throws MisuseError if it does not fit.
  */
 export function placeKernel(memory: GuestMemory, kernel: KernelImage, initrd: Uint8Array, end: Gpa): Gpa {
   if (kernel.end > end)

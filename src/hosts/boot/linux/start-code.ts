@@ -1,10 +1,10 @@
-/** The reset vector, and where the code lies that follows it: a boot sector's place. */
+/** The reset vector, and the address of the code that follows it: that of a boot sector. */
 const RESET_VECTOR = 0xf_fff0;
 export const CODE_AT = 0x7c00;
 export const GDT_AT = 0x7c80;
 export const GDTR_AT = 0x7cf0;
 
-/** Null, unused, then what the 32-bit boot protocol asks for: flat code at 10h and flat data at 18h. */
+/** Null, unused, then the segments of the 32-bit boot protocol: flat code at 10h and flat data at 18h. */
 const GDT = [
   [0, 0, 0, 0, 0, 0, 0, 0],
   [0, 0, 0, 0, 0, 0, 0, 0],
@@ -20,7 +20,7 @@ const CR0 = 0x11;
 export const u16 = (n: number) => [n & 0xff, (n >> 8) & 0xff];
 export const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)];
 
-/** What registers hold when the kernel begins; the others that are told of are 0. */
+/** Registers at the kernel's entry; EBP and EDI are 0. */
 export interface StartRegisters {
   readonly eax: number;
   readonly ebx: number;
@@ -40,8 +40,8 @@ export const RESET: CodePiece = {
 };
 
 /**
- * What a processor executes from reset until a kernel has it, as the 32-bit boot protocol of Linux and Multiboot want it:
- * protected mode, flat segments, no paging, interrupts off, EBP and EDI 0.
+ * Executed from reset until the kernel begins, as the 32-bit boot protocol of Linux and Multiboot require: protected
+ * mode, flat segments, no paging, interrupts off, EBP and EDI 0.
  */
 export function startCode(entry: number, { eax, ebx, esi }: StartRegisters): CodePiece[] {
   const protectedMode = 23;

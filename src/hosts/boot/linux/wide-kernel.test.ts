@@ -19,7 +19,10 @@ function load(kernel: Uint8Array, { vga = false } = {}): GuestMemory {
   return memory;
 }
 
-/** Where page tables say that an address is, as a processor finds it: by present entries, the last of them of a large page. */
+/**
+ * The physical address that page tables map an address to, as a processor finds it: by present entries, the last of them
+ * of a large page.
+ */
 function translate(memory: GuestMemory, root: number, address: number): number {
   const entry = (table: number, shift: number) =>
     memory.find(table, 8)!.view.getBigUint64(table + (Math.floor(address / 2 ** shift) % 512) * 8, true);
@@ -31,14 +34,14 @@ function translate(memory: GuestMemory, root: number, address: number): number {
 }
 
 describe('for a processor of 64 bits', () => {
-  test('an ELF file for x86-64 goes where its program headers say, and begins in long mode', () => {
+  test('an ELF file for x86-64 is loaded where its program headers say, and begins in long mode', () => {
     const { pieces, entry, wide, end } = read(elf64Of(HALT));
 
     expect([entry, wide, end]).toEqual([AT, true, AT + HALT.length + 4096]);
     expect(pieces.map(({ at, bytes }) => [at, [...bytes]])).toEqual([[AT, HALT]]);
   });
 
-  test('it may say where its entry is once it has paging on, as high as addresses go', () => {
+  test('it may give the virtual address of its entry, as high as addresses go', () => {
     const elf = elf64Of(HALT, { entry: 0xffff_ffff_8010_0000n, vaddr: 0xffff_ffff_8010_0000n });
 
     expect(read(elf).entry).toBe(AT);
@@ -65,7 +68,7 @@ describe('for a processor of 64 bits', () => {
     expect(() => read(bytes)).toThrow(`kernel: ${said}`);
   });
 
-  test('any bytes of the headers may be others: it is refused in one line, or loaded', () => {
+  test('any bytes of the headers may change: it is refused in one line, or loaded', () => {
     const headers = 64 + 56;
     const change = fc.tuple(fc.nat(headers - 1), fc.nat(255));
 
@@ -118,13 +121,13 @@ describe('what is executed from reset until a kernel of 64 bits begins', () => {
   });
 });
 
-test('where there is no VGA, a kernel is told of no text screen', () => {
+test('without a VGA, a kernel gets no text screen', () => {
   const modeOf = (memory: GuestMemory) => memory.slice(0x1_0006, 1)![0];
 
   expect([modeOf(load(elf64Of(HALT))), modeOf(load(elf64Of(HALT), { vga: true }))]).toEqual([0, 3]);
 });
 
-/** What is no misuse comes through. */
+/** Other errors than MisuseError pass through. */
 function outcome(act: () => void): string {
   try {
     act();

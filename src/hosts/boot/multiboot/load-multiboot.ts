@@ -7,7 +7,7 @@ import { endOfRam, placeKernel } from '../linux/placing.ts';
 import { startCode } from '../linux/start-code.ts';
 import { LOADER_MAGIC, multiboot_info, multiboot_mmap_entry, multiboot_module, TELLS } from './structures.ts';
 
-/** What goes into RAM beside the kernel. */
+/** What goes into RAM with the kernel. */
 interface MultibootPayload {
   /** The one module. */
   readonly initrd?: Uint8Array | undefined;
@@ -38,9 +38,10 @@ const TEXT = {
 } as const;
 
 /**
- * Puts a Multiboot kernel and what it is told into RAM, and before the reset vector the code that starts it.
+ * Loads a Multiboot kernel and its boot information into RAM, and the code that starts it before the reset
+ * vector.
  *
- * @throws MisuseError for what does not fit.
+ * @throws MisuseError if it does not fit.
  */
 export function loadMultiboot(memory: GuestMemory, kernel: KernelImage, payload: MultibootPayload): void {
   const { initrd, append = '', memoryMap, vga } = payload;

@@ -11,11 +11,11 @@ type Header = Decoded<typeof multiboot_header.members>;
 const KNOWN = ASKS.alignedModules | ASKS.memory | ASKS.video;
 
 /**
- * A kernel with a header of Multiboot 1. One that is a bzImage as well is left to Linux's protocol.
+ * A kernel with a header of Multiboot 1. A file that is also a bzImage is booted by Linux's protocol.
  *
  * @param wide there is a processor of 64 bits, which begins with code of 32 bits all the same.
  * @returns null if there is no such header.
- * @throws MisuseError, in one line, for a header that cannot be followed.
+ * @throws MisuseError, in one line, for a header that cannot be obeyed.
  */
 export function readMultiboot(bytes: Uint8Array, wide: boolean): KernelImage | null {
   const at = headerIn(bytes);
@@ -30,12 +30,12 @@ export function readMultiboot(bytes: Uint8Array, wide: boolean): KernelImage | n
   if (isElf(bytes) && (!hasAddresses(header) || (bytes[4] !== 1 && !wide)))
     return { ...readElf(bytes, wide), wide: false };
   if (hasAddresses(header)) return readFlat(bytes, at, header);
-  // So it is with Xen's program for EFI.
+  // This is the case for Xen's EFI program.
   if (fileKind(bytes) !== null) throw noKernel(bytes);
   throw wrongKernel('has a Multiboot header without addresses, and is no ELF file');
 }
 
-/** What has a header of Multiboot 2 alone waits for what that version passes. */
+/** A kernel with a header of Multiboot 2 alone expects that version's boot information. */
 function withoutHeader(bytes: Uint8Array): null {
   if (hasMultiboot2(bytes))
     throw wrongKernel(

@@ -8,7 +8,7 @@ const MIB = 1 << 20;
 const RAM = 16 * MIB;
 const MAGIC = 0x1bad_b002;
 const ADDRESSES = 0x1_0000;
-/** Where the guest tells what it finds: ports at which nobody is. */
+/** Ports to which the guest writes what it finds; no device has them. */
 const PORT = [0x66, 0xba, 0x34, 0x12]; // mov dx, 1234
 /** EAX, EBX, then EFLAGS: `out dx, eax; mov eax, ebx; out dx, eax; pushfd` with a stack at 2 MiB. */
 const TELLS = [
@@ -41,7 +41,7 @@ function flat(odd: { readonly [field: string]: number } = {}): Uint8Array {
   return Uint8Array.from([...new Array<number>(64).fill(0xcc), ...header(ADDRESSES, ...addresses), ...TELLS]);
 }
 
-/** Runs a kernel. @returns what it told, and what RAM holds. */
+/** Runs a kernel. @returns what it wrote to the ports, and the contents of RAM. */
 async function run(kernel: Uint8Array, more: { initrd?: Uint8Array; append?: string } = {}) {
   const machine = gceN1({ memory: { below4G: RAM }, disks: [], nics: [] });
   host = await V86Host.create(machine, { kernel, ...more });
@@ -79,7 +79,7 @@ describe('a Multiboot kernel', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('is told how much memory there is, and of each range what the machine says', async () => {
+  test("gets the size of memory, and the machine's memory map", async () => {
     const { info, word, machine } = await run(elf(2));
 
     expect([word(info) & 0x41, word(info + 4)]).toEqual([0x41, 639]);
@@ -97,7 +97,7 @@ describe('a Multiboot kernel', () => {
     );
   });
 
-  test('is told its command line, and who loaded it', async () => {
+  test("gets its command line, and its loader's name", async () => {
     const { info, word, text } = await run(elf(), { append: 'verbose a=1' });
 
     expect(word(info) & 0x204).toBe(0x204);
@@ -127,7 +127,7 @@ describe('a Multiboot kernel', () => {
     expect([word(info) & 8, word(info + 20)]).toEqual([0, 0]);
   });
 
-  test('is told of a screen of text', async () => {
+  test('gets a text screen', async () => {
     const { info, word } = await run(elf(4));
 
     expect([

@@ -17,7 +17,7 @@ export const HEADER_WITHIN = 8192;
 export const HEADER_LEAST = 12;
 /** Multiboot2 Specification 2.0, 3.1: in the first 32 KiB, on eight bytes. */
 export const HEADER_2 = { magic: 0xe852_50d6, within: 32_768, least: 16 } as const;
-/** Flags of the header. What a kernel cannot do without is in the lower sixteen. */
+/** Flags of the header. The lower sixteen are requirements. */
 export const ASKS = { alignedModules: 1, memory: 2, video: 4, needed: 0xffff, addresses: 0x1_0000 } as const;
 
 /** 3.3: what EBX points to. The frame buffer has members of its own from 88 on. */
@@ -45,7 +45,7 @@ export const multiboot_info = struct('multiboot_info', 'le', {
   framebuffer_bpp: 'u8',
   framebuffer_type: 'u8',
 });
-/** Which members of it are there. */
+/** Flags of the members that are valid. */
 export const TELLS = {
   memory: 1 << 0,
   cmdline: 1 << 2,
@@ -64,7 +64,7 @@ export const multiboot_module = struct('multiboot_module', 'le', {
   reserved: 'u32',
 });
 
-/** `size` is that of what follows it. */
+/** `size` is the size of the members behind it. */
 export const multiboot_mmap_entry = struct('multiboot_mmap_entry', 'le', {
   size: 'u32',
   base_addr: 'u64',

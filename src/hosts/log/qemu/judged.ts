@@ -37,7 +37,7 @@ const TRANSPORT: readonly ClauseId[] = [
   'virtio/PCI-KICK-D3',
   'virtio/PCI-KICK-D4',
 ];
-/** What they rest on no register tells: time, what a line did, what another function is. */
+/** Clauses that need more than registers: time, the levels of a line, the identity of another function. */
 const NOT: readonly ClauseId[] = [
   'uart/THR-FULL',
   'uart/LINE-STATUS',
@@ -62,7 +62,7 @@ const TABLES: readonly object[] = [
   VECTOR_RULES,
 ];
 
-/** The clauses that accesses to registers are enough for; of all others a trace of QEMU's shows too little. */
+/** The clauses that can be judged by accesses to registers; for all others QEMU's trace shows too little. */
 export const BY_REGISTERS: ReadonlySet<ClauseId> = new Set(
   [
     ...TABLES.flatMap((table) => Object.keys(table) as ClauseId[]),
@@ -72,10 +72,10 @@ export const BY_REGISTERS: ReadonlySet<ClauseId> = new Set(
   ].filter((clause) => !NOT.includes(clause)),
 );
 
-/** Parts that have nothing in RAM. */
+/** Parts without structures in RAM. */
 const CHIPSET = /^(uart|pit|rtc|pirq|pci|msix)\//;
 
-/** The same for a log of ours that has times, and every function, but not what lies in RAM. */
+/** The same for our own log with times, and every function, but without the contents of RAM. */
 export const WITHOUT_RAM: ReadonlySet<ClauseId> = new Set(
   CLAUSE_IDS.filter((clause) => BY_REGISTERS.has(clause) || CHIPSET.test(clause)),
 );

@@ -18,18 +18,21 @@ const COMMAND = 4;
 const OWN_SLOTS = [0, 1];
 const MOST_SLOT = 31;
 const UNKNOWN = { vendor: 0x8086, device: 0x1234, class: 0xff_0000 };
-/** Bytes of an entry of MSI-X's table, which has half of its base address; and of that, where a trace does not tell. */
+/**
+ * Bytes of an entry of the MSI-X table, which takes half of its base address; and that address's size, where a trace
+ * does not show it.
+ */
 const [ENTRY, TABLE_BAR] = [16, 4096];
 
 /** A machine whose PCI functions are those that a trace shows. */
 export class LoggedMachine implements AnyDescriptor {
   readonly options = {};
   readonly machine: Machine;
-  /** The virtio functions, by what is known of them. */
+  /** The virtio functions of the trace, with ours. */
   readonly virtio = new Map<SeenFunction, VirtioFunction>();
   private readonly survey: Survey;
 
-  /** @param stack its guest is at work meanwhile: findings tell where. */
+  /** @param stack the guest runs meanwhile: findings keep its stack. */
   constructor(survey: Survey, { stack = false } = {}) {
     this.survey = survey;
     const options = {
@@ -57,7 +60,7 @@ export class LoggedMachine implements AnyDescriptor {
     return { nics: [], disks: [], balloon: null, display: null, scsiQueues: 0 } as unknown as Facades;
   }
 
-  /** As the trace finds it: Command last, which has it decode. */
+  /** As the trace finds it: Command last, which turns decoding on. */
   private begin(): void {
     for (const [{ initial }, fn] of this.virtio)
       for (const [offset, value] of [...initial].sort(([one], [other]) => other - one))

@@ -5,11 +5,11 @@ import { type Manners, PLAIN } from '../../../virtio/manners.ts';
 import { FEATURE, LEGACY_CONFIG, VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { SeenFunction } from './survey.ts';
 
-/** Features of one interface, in words. */
+/** Features of one interface, by words. */
 const WORDS = 4;
-/** Entries of a queue whose size nobody read: such that no ring is too short for it, nor a size too large. */
+/** Entries of a queue whose size was not read: chosen so that no ring is too short for it, nor a size too large. */
 const UNREAD = { legacy: 2, modern: 32_768 } as const;
-/** Device types of virtio that QEMU has, and we have not. */
+/** Device types of virtio that QEMU has and we do not. */
 const OTHER_IDS: Readonly<Record<string, number>> = {
   blk: 2,
   serial: 3,
@@ -21,8 +21,8 @@ const OTHER_IDS: Readonly<Record<string, number>> = {
 const CONFIG_BYTES = 64;
 
 /**
- * A virtio device of which a trace has the registers, and nothing of what lies in RAM: it has the features and the queues that
- * the trace shows, and serves none.
+ * A virtio device of which a trace shows the registers, and nothing in RAM: it has the features and the queues that the
+ * trace shows, and serves none.
  */
 export class LoggedVirtio extends VirtioDevice {
   constructor(name: string, board: Board, seen: SeenFunction) {
@@ -36,7 +36,7 @@ export class LoggedVirtio extends VirtioDevice {
     });
   }
 
-  /** Its rings are not looked at, so nobody is told of them. */
+  /** Its rings are not read, so the watch is not attached to them. */
   override watchedBy(events: VirtioEvents | null): void {
     this.events = events;
   }
@@ -61,7 +61,7 @@ function typeOf({ type }: SeenFunction): number {
   return known[type ?? ''] ?? 0;
 }
 
-/** What it offered; where that was not read, what its driver took. */
+/** The features that it offered; if those were not read, the ones that its driver accepted. */
 function offeredOf({ offered, taken, isModern }: SeenFunction): number[] {
   const bits: number[] = isModern ? [FEATURE.VERSION_1] : [];
   for (let word = 0; word < WORDS; word++)
@@ -76,7 +76,7 @@ function queueSizesOf({ queueSizes, queues, byModern }: SeenFunction): number[] 
   return Array.from({ length }, (_, index) => queueSizes[index] ?? unread);
 }
 
-/** As many as make its base address as large as that of the trace. */
+/** As many as make its base address as large as in the trace. */
 function configBytesOf({ sizes }: SeenFunction): number {
   return sizes[0]! > LEGACY_CONFIG.withMsix ? sizes[0]! - LEGACY_CONFIG.withMsix : CONFIG_BYTES;
 }

@@ -1,13 +1,13 @@
-/** Which structure of a modern function a region of QEMU's is. */
+/** The structure of a modern function that a region of QEMU's holds. */
 export type StructureName = 'common' | 'isr' | 'device' | 'notify';
 
-/** What a region of QEMU's memory core is to us. */
+/** The meaning of a region of QEMU's memory core. */
 type RegionKind = 'config address' | 'config data' | 'legacy' | 'msix' | 'reset' | 'chip' | StructureName;
 
 const CHIPS = ['serial', 'pic', 'elcr', 'pit', 'rtc', 'rtc-index'];
 const STRUCTURE = /^virtio-pci-(common|isr|device|notify)(?:-(.*))?$/;
 
-/** What is replayed of a region by this name; null is nothing. */
+/** How a region of this name is replayed; null if it is not. */
 export function regionKind(name: string): RegionKind | null {
   if (name === 'pci-conf-idx') return 'config address';
   if (name === 'pci-conf-data') return 'config data';

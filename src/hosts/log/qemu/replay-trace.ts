@@ -7,13 +7,13 @@ import { Survey } from './survey.ts';
 import { traceEvent } from './trace-line.ts';
 import { TraceReplay } from './trace-replay.ts';
 
-/** What came of the accesses that a trace of QEMU's tells of. */
+/** The result of replaying a trace of QEMU's. */
 interface ReplayedTrace {
   readonly machine: Machine;
   readonly accesses: number;
   readonly log: LogLines;
   readonly broken: FindingLines;
-  /** What the trace lacks, a sentence each. */
+  /** What the trace does not show, a sentence each. */
   readonly lacks: readonly string[];
 }
 
@@ -23,9 +23,10 @@ const NO_FUNCTIONS =
   "There is no virtio device in the log, nor any other PCI function: QEMU's options -trace 'pci_cfg_*' and -trace 'memory_region_ops_*' make it do so";
 
 /**
- * Does once more what QEMU's `-trace` wrote down of a guest's accesses to registers.
+ * Replays the accesses to registers that QEMU's `-trace` wrote down.
  *
- * @param open gives the lines from the first on; it is called twice, since what there is has to be known beforehand.
+ * @param open gives the lines from the first on; it is called twice, since the functions have to be known
+ * beforehand.
  */
 export function replayTrace(open: () => Iterable<string>): ReplayedTrace {
   const survey = new Survey();

@@ -22,11 +22,11 @@ const COMMON = {
   size: 0x18,
   enable: 0x1c,
 } as const;
-/** QEMU has no more of one device. */
+/** QEMU's limit for one device. */
 const MOST_QUEUES = 1024;
 const MOST_VECTORS = 2048;
 
-/** A function as a trace shows it. What it does not show is null. */
+/** A function as a trace shows it. A value that the trace does not show is null. */
 export class SeenFunction {
   readonly bdf: number;
   readonly name: string;
@@ -37,16 +37,16 @@ export class SeenFunction {
   readonly capabilities = new Map<number, number>();
   /** How large each base address is; 0 is none. */
   readonly sizes = new Array<number>(BARS).fill(0);
-  /** Where each leads to now. */
+  /** The present address of each. */
   readonly bases = new Array<number>(BARS).fill(-1);
-  /** Words of features that it offers, where they were read; and those that were taken. */
+  /** Words of features that it offers, if they were read; and of those that its driver accepted. */
   readonly offered: (number | null)[] = [null, null, null, null];
   readonly taken = [0, 0, 0, 0];
-  /** Entries of queues, where they were read. */
+  /** Entries of queues, if they were read. */
   readonly queueSizes: (number | undefined)[] = [];
   /** How many queues its driver uses. */
   queues = 0;
-  /** What base addresses and Command held before the trace began: they were read before they were written. */
+  /** Base addresses and Command before the trace began: they were read before they were written. */
   readonly initial = new Map<number, number>();
   byLegacy = false;
   byModern = false;
@@ -61,7 +61,7 @@ export class SeenFunction {
     this.name = name;
   }
 
-  /** `net`, or null where it is no virtio function. */
+  /** `net`, or null if it is not a virtio function. */
   get type(): string | null {
     return VIRTIO.exec(this.name)?.[1] ?? null;
   }
@@ -115,7 +115,7 @@ export class SeenFunction {
     if (isKnown && value <= 0xffff && !this.capabilities.has(id)) this.capabilities.set(id, offset);
   }
 
-  /** Of the legacy header. */
+  /** A register of the legacy header. */
   header(offset: number, { write, value, size }: Event<'access'>): void {
     this.byLegacy = true;
     if (write && offset === LEGACY.select) this.selected = value;
@@ -153,10 +153,10 @@ export class SeenFunction {
   }
 }
 
-/** What a trace shows of the machine that it is of: a first look, before any of it is done once more. */
+/** What a trace shows of its machine: a first pass, before the replay. */
 export class Survey {
   readonly functions = new Map<number, SeenFunction>();
-  /** Of which function a region is that tells itself by its name alone. */
+  /** The function of a region that its name alone identifies. */
   private readonly owners = new Map<string, SeenFunction>();
 
   take(event: TraceEvent): void {
@@ -185,7 +185,7 @@ export class Survey {
     }
   }
 
-  /** Whose base address leads there. */
+  /** The function whose base address maps it. */
   owner({ region, address }: Event<'access'>, index: number): SeenFunction | null {
     const holds = (fn: SeenFunction) => {
       const [base, size] = [fn.bases[index]!, Math.max(fn.sizes[index]!, index === 0 ? 32 : 0x4000)];

@@ -2,7 +2,7 @@
 interface OpsEvent {
   readonly event: 'access';
   readonly cpu: number;
-  /** Tells regions of one name apart. */
+  /** Distinguishes regions of one name. */
   readonly region: string;
   readonly name: string;
   readonly write: boolean;
@@ -11,7 +11,7 @@ interface OpsEvent {
   readonly size: number;
 }
 
-/** Configuration space of a function. How wide the access is, it does not say. */
+/** Configuration space of a function. The width of the access is not in it. */
 interface ConfigEvent {
   readonly event: 'config';
   /** As QEMU names the device: `virtio-net-pci`. */
@@ -22,15 +22,15 @@ interface ConfigEvent {
   readonly value: number;
 }
 
-/** A virtio device has another status, be it by its driver or by a reset of the machine. */
+/** A virtio device's status changed, by its driver or by a reset of the machine. */
 interface StatusEvent {
   readonly event: 'status';
-  /** Tells devices apart. */
+  /** Distinguishes devices. */
   readonly device: string;
   readonly value: number;
 }
 
-/** Something of virtio that is no access, such as what became of a chain. */
+/** A virtio event that is not an access, such as the end of a chain. */
 interface OtherEvent {
   readonly event: 'other';
 }
@@ -45,7 +45,7 @@ const CONFIG =
   /^(\S+) (?:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])|(\d{2}):([0-7])) @0x([0-9a-f]+) (?:->|<-) 0x([0-9a-f]+)$/;
 const STATUS = /^vdev (\S+) val (\d+)$/;
 
-/** What a line of QEMU's trace tells; null where it is none, `damaged` where it began as one. */
+/** The event of a line of QEMU's trace; null for any other line, `damaged` for one that began as an event. */
 export function traceEvent(line: string): TraceEvent | 'damaged' | null {
   const [, name, rest] = EVENT.exec(line.trimEnd()) ?? [];
   if (name === undefined || rest === undefined) return null;

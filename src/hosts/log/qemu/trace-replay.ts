@@ -21,23 +21,26 @@ const MSIX_BYTES = 12;
 const RESET_CPU = 0xfe;
 const HARD_RESET = 0x04;
 
-/** Does on a machine like it once more what a guest of QEMU's did with registers. */
+/** Replays on a similar machine a QEMU guest's accesses to registers. */
 export class TraceReplay {
   accesses = 0;
   private readonly machine: Machine;
   private readonly virtio: ReadonlyMap<SeenFunction, VirtioFunction>;
   private readonly survey: Survey;
   private readonly lines: LogLines;
-  /** What the machine's address register of configuration space holds. */
+  /** The value of the machine's address register of configuration space. */
   private address = 0;
-  /** The machine was reset, which all of its devices tell one after the other. */
+  /** The machine was reset, which each of its devices reports. */
   private wasReset = true;
-  /** The last access may have changed a status: written itself, or by a command register that ends bus mastering. */
+  /**
+   * The last access may have changed a status: a write of the status, or of a command register that ends bus
+   * mastering.
+   */
   private written = false;
-  /** Whose status came since. */
+  /** The device whose status followed it. */
   private told: string | null = null;
 
-  /** @param survey takes the events anew, so that it knows where base addresses lead to by now. */
+  /** @param survey gets the events again, so that it knows the present base addresses. */
   constructor({ machine, virtio }: LoggedMachine, survey: Survey, lines: LogLines) {
     this.machine = machine;
     this.virtio = virtio;
@@ -58,7 +61,7 @@ export class TraceReplay {
     }
   }
 
-  /** What no write explains, or not of more than one device, is a reset of the machine. */
+  /** A status change that no write explains, or explains for one device only, is a reset of the machine. */
   private status({ device, value }: Extract<TraceEvent, { event: 'status' }>): void {
     const explained = this.written && (this.told === null || this.told === device);
     if (value === 0 && !explained) this.reset();
@@ -104,7 +107,7 @@ export class TraceReplay {
     if (base > 0) this.plain(base + PLACE[kind] + (event.address & PAGE_MASK), event);
   }
 
-  /** And so do the capabilities: of those only MSI-X's is written, and of virtio's it is told that they were read. */
+  /** And so do the capabilities: of those only MSI-X's is written, and a read of virtio's is only noted. */
   private config(event: Access): void {
     const { address } = this;
     const offset = (address & CONFADD.mask.REGISTER) | (event.address & 3);
@@ -139,7 +142,7 @@ export class TraceReplay {
   }
 }
 
-/** A walk for another capability reads ids and links; who looks for virtio's reads the type of the first. */
+/** A walk for another capability reads ids and links; a driver that looks for virtio's reads the type of the first. */
 function readsType({ capabilities }: SeenFunction, offset: number, size: number): boolean {
   const type = (capabilities.get(CAPABILITY_ID.VENDOR) ?? Number.NaN) + CFG_TYPE.offset;
   return offset <= type && type < offset + size;

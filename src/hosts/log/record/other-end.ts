@@ -9,7 +9,7 @@ import { LOGGED_DEVICE } from '../logged.ts';
 import { plain, plainDisk, plainNic, pruned } from './plain-options.ts';
 import { emptyDrive, UNPLUGGED } from './qemu-line.ts';
 
-/** What somebody at the machine's other end can do that its guest may notice: who can be asked, by what name, for what. */
+/** The actions from outside a machine that its guest may notice: the objects, their names, their methods. */
 type Target = Readonly<Record<string, unknown>>;
 
 const MACHINE = [
@@ -30,7 +30,7 @@ const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
 
-/** Of QEMU's monitor: devices, and what they are on. */
+/** Of QEMU's monitor: devices and their backends. */
 const QTEST = ['plug', 'unplug'];
 const DECLARED = ['add', 'remove'];
 
@@ -38,19 +38,19 @@ interface End {
   readonly of: string;
   readonly target: object;
   readonly does: readonly string[];
-  /** What a log has in place of what was given; left out, that. */
+  /** What a log has in place of the arguments; left out, the arguments. */
   readonly instead?: (given: readonly unknown[], does: string) => readonly unknown[];
-  /** Clients ask for what cannot be; what was refused is refused again. */
+  /** Clients make invalid requests; a refused request is refused again. */
   readonly refuses?: true;
 }
 
-/** A machine, and what it is of where it stands in QEMU's place. */
+/** A machine, and the QEMU command line's machine that it belongs to, if it stands in for QEMU. */
 export interface Ended {
   readonly machine: Machine;
   readonly qtest: QtestMachine | null;
 }
 
-/** Everybody at the other end of a machine, as it is now. */
+/** All objects outside a machine's guest, as they are now. */
 function endsOf({ machine, qtest }: Ended): End[] {
   const { nics, virtio, serial, balloon } = machine;
   return [
@@ -64,7 +64,7 @@ function endsOf({ machine, qtest }: Ended): End[] {
   ];
 }
 
-/** Of devices that are made, what a log may hold. */
+/** The options of new devices that a log may hold. */
 function made(given: readonly unknown[], does: string): readonly unknown[] {
   const isMaker = does === 'addDisk' || does === 'addNic';
   if (!isMaker) return given;
@@ -72,7 +72,7 @@ function made(given: readonly unknown[], does: string): readonly unknown[] {
   return given.map((one) => (typeof one === 'object' && one !== null ? plainly(one) : one));
 }
 
-/** Disks are empty in a log, and nobody is behind a NIC. */
+/** In a log, disks are empty and NICs have no peer. */
 function monitorOf(qtest: QtestMachine): End[] {
   const { drives, netdevs } = qtest;
   const drive = ([name, given]: readonly unknown[]) =>
@@ -88,10 +88,10 @@ function monitorOf(qtest: QtestMachine): End[] {
 }
 
 /**
- * Does once more what somebody at the other end did.
+ * Repeats an action from outside.
  *
- * @returns whether there is anybody to ask for that.
- * @throws MisuseError for what nobody could be asked for.
+ * @returns whether there is such an object and action.
+ * @throws MisuseError for an action that is not possible.
  */
 export function actAsOtherEnd(ended: Ended, of: string, does: string, given: readonly unknown[]): boolean {
   const end = endsOf(ended).find((one) => one.of === of);
@@ -108,7 +108,7 @@ export function actAsOtherEnd(ended: Ended, of: string, does: string, given: rea
   return true;
 }
 
-/** What was done before anybody wrote it down, and still shows: fewer features than there are, pages that a balloon is to have. */
+/** Actions before the record began that still show: fewer features offered, the pages that a balloon should have. */
 export function doneBefore(machine: Machine): { of: string; does: string; with: unknown[] }[] {
   const { balloon, virtio } = machine;
   const offers = virtio.flatMap((view) => {
@@ -120,12 +120,12 @@ export function doneBefore(machine: Machine): { of: string; does: string; with: 
   return [...offers, { of: 'balloon', does: 'target', with: [balloon.target] }];
 }
 
-/** Tells of everything that somebody at the other end does from now on, before it is done. */
+/** Reports every action from outside from now on, before it is done. */
 export class OtherEndTape {
   private readonly ended: Ended;
   private readonly tell: (of: string, does: string, given: readonly unknown[]) => void;
   private readonly known = new WeakSet<object>();
-  /** What is done within what was told follows from it. */
+  /** Actions nested in a reported one follow from it. */
   private within = 0;
 
   constructor(ended: Ended, tell: (of: string, does: string, given: readonly unknown[]) => void) {
@@ -135,7 +135,7 @@ export class OtherEndTape {
     if (ended.qtest !== null) this.tapParts(ended.qtest);
   }
 
-  /** Those that are new. */
+  /** Taps the new ones. */
   private tap(): void {
     for (const { of, target, does, instead } of endsOf(this.ended)) {
       if (this.known.has(target)) continue;
@@ -174,7 +174,7 @@ export class OtherEndTape {
     });
   }
 
-  /** What comes from a backend of somebody's own. */
+  /** Reports frames from the user's own backend. */
   private tapWire(of: string, { device }: VirtioNic): void {
     const receive = device.receiveAll.bind(device);
     device.receiveAll = (frames) => this.told(of, 'receive', [...frames], () => receive(frames));
@@ -201,7 +201,7 @@ export class OtherEndTape {
   }
 }
 
-/** What a record can have of what was given: bytes in hexadecimal, disks and NICs by their place. */
+/** Arguments as a record can hold them: bytes in hexadecimal, disks and NICs by their index. */
 function packed(machine: Machine, value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
   const [disk, nic] = [machine.disks.indexOf(value as never), machine.nics.indexOf(value as never)];

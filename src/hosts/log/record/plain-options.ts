@@ -8,18 +8,21 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import { Loopback } from '../../../net/backends/index.ts';
 
-/** Options as a log has them: disks are empty, of their size; a backend, a clock and whatever else a log may not hold go. */
+/**
+ * Options as a log has them: disks are empty, of their size; a backend, a clock and all else that a log may not hold is
+ * left out.
+ */
 export function plainOptions(machine: Machine): object {
   const { judge, disks, ...rest } = machine.chassis.plan.asked as MachineOptions;
   return loggable({
     ...rest,
-    // Who was not watched can be judged by the log.
+    // A guest that was not watched can be judged by the log.
     ...(typeof judge === 'object' && { judge }),
     ...(disks !== undefined && { disks: disks.map((disk, i) => emptied(disk, machine.disks[i]?.medium)) }),
   });
 }
 
-/** A disk that is to be made. */
+/** A disk to be added. */
 export function plainDisk(disk: DiskOptions): unknown {
   return loggable({ disks: [emptied(disk)] }).disks![0];
 }
@@ -28,13 +31,13 @@ export function plainNic(nic: NicOptions): unknown {
   return loggable({ nics: [nic] }).nics![0];
 }
 
-/** @param medium what is behind it; left out, one that was to be made. */
+/** @param medium its medium; left out for a disk to be added. */
 function emptied(disk: DiskOptions, medium?: { readonly blocks: number }): DiskOptions {
   const { blocks } = medium ?? disk.medium ?? { blocks: sizeOf(disk) / BLOCK };
   return { ...disk, bytes: blocks * BLOCK };
 }
 
-/** Of a file that is no disk as much as nothing: it will be refused. */
+/** A file that is not a disk has no blocks: it will be refused. */
 function sizeOf({ bytes = BLOCK, file }: DiskOptions): number {
   if (typeof file !== 'string') return bytes;
   return statSync(file, { throwIfNoEntry: false })?.size || BLOCK;
@@ -44,7 +47,7 @@ function loggable(options: MachineOptions): MachineOptions {
   return pruned(LOGGED_OPTIONS, plain(options)) as MachineOptions;
 }
 
-/** What JSON has of it; undefined is nothing. */
+/** The value as JSON; undefined if it has none. */
 export function plain(value: unknown): unknown {
   if (value instanceof Loopback) return 'loopback';
   if (Array.isArray(value)) return value.map((one) => plain(one) ?? null);
@@ -56,7 +59,10 @@ export function plain(value: unknown): unknown {
   return Object.fromEntries(kept.filter(([, one]) => one !== undefined));
 }
 
-/** What of a value a schema has: fields that it does not name go, and what it would refuse. */
+/**
+ * The part of a value that a schema accepts: fields that it does not name, and values that it would refuse,
+ * are left out.
+ */
 export function pruned(schema: unknown, value: unknown): unknown {
   const shape = schema as Partial<
     Record<'wrapped' | 'item', v.GenericSchema> & {

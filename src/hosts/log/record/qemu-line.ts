@@ -6,16 +6,16 @@ import { pruned } from './plain-options.ts';
 
 type Named = [name: string, properties: Properties][];
 
-/** What a log has of a command line: what makes the machine. Nobody is behind its NICs, and its disks are empty. */
+/** A command line as a log has it: what builds the machine. Its NICs have no peer, and its disks are empty. */
 interface PlainLine extends Pick<CommandLine, 'profile' | 'memory' | 'vcpus' | 'date' | 'devices'> {
   readonly drives: Named;
   readonly netdevs: Named;
 }
 
-/** Who is behind a NIC of a log. */
+/** The backend of a log's NICs. */
 export const UNPLUGGED: Properties = { type: 'user' };
 
-/** A drive that reads as zeros, as large as was said. */
+/** A drive that reads as zeros, of the stated size. */
 export function emptyDrive({ size }: Properties): Properties {
   return { driver: 'null-co', ...(size !== undefined && { size }) };
 }
@@ -35,7 +35,7 @@ export function plainLine({
   return { profile, memory, vcpus, date, devices: heard, drives: empty, netdevs: unplugged };
 }
 
-/** The command line of which a log has so much. */
+/** The command line whose record this is. */
 export function lineOf(plain: object): CommandLine {
   const { drives, netdevs, ...rest } = plain as PlainLine;
   return {

@@ -5,7 +5,7 @@ import type { RamRecord } from '../../../trace/index.ts';
 
 type Bytes = Extract<RamRecord, { does: 'write' | 'fill' }>;
 
-/** Writes down what a driver does in RAM, beside who watched it before. */
+/** Records a driver's accesses to RAM, and passes them on to the tap before it. */
 export class RamTape implements MemoryTap {
   private readonly before: MemoryTap | null;
   private readonly tell: (record: RamRecord) => void;
@@ -48,7 +48,7 @@ export class RamTape implements MemoryTap {
     this.before?.filling(address, value, length);
   }
 
-  /** What an allocation filled was announced, and never is done: `given` tells of it. */
+  /** What an allocation filled was announced, but `done` never follows: `given` reports it. */
   wrote(): void {
     if (this.under !== null) this.tell(this.under);
     this.under = null;

@@ -11,10 +11,10 @@ import { plainLine } from './qemu-line.ts';
 import { RamTape } from './ram-tape.ts';
 
 /**
- * Tells `sink` all that a machine like this one needs to come to the same verdict: beside what a trace has, what it was made
- * of, what its guest does in RAM and while it waits, what comes from its other end.
+ * Reports to `sink` all that a similar machine needs to reach the same verdict: a trace, and its options, its guest's
+ * accesses to RAM and waits, and the actions from outside.
  *
- * @param qtest what the machine is of, where it stands in QEMU's place.
+ * @param qtest the QEMU command line's machine that it belongs to, if it stands in for QEMU.
  *
  * @example
  * const lines = new JsonLines((line) => file.line(line));
@@ -30,7 +30,7 @@ export function recordMachine(
   const since = machine.now;
   let sight: 'accesses' | 'stores' | 'changes' = 'accesses';
   let begun = false;
-  // Before the first record it is known who runs the guest.
+  // Before the first record it is known what kind of guest runs.
   const begin = () => {
     begun = true;
     const { accessTime, profile } = plan;
@@ -73,7 +73,10 @@ export function recordMachine(
   journal.atEnd((waiting) => tell({ at: machine.now, kind: 'over', waiting }));
 }
 
-/** Whose doing an access is, is asked before it; but it may show by what it does, when a write is told already. */
+/**
+ * The journal decides before an access whether it is firmware's; but a write itself may show that, when it is
+ * already reported.
+ */
 function tellTurns(machine: Machine, tell: (record: TraceRecord) => void): void {
   const { journal } = machine;
   let within = false;

@@ -7,19 +7,19 @@ import { AREAS } from './areas.ts';
 import { Pair } from './pair.ts';
 import type { Answer, Area, Question } from './question.ts';
 
-/** A difference that was met: how often, and the first time. */
+/** A difference: how often it occurred, and the first time. */
 interface Met {
   readonly difference: Difference;
   readonly first: Differing;
   times: number;
 }
 
-/** What came of asking both. */
+/** The result of asking both. */
 export interface QemuComparison {
   /** Of each area, how many questions. */
   readonly asked: ReadonlyMap<string, number>;
   readonly explained: readonly Met[];
-  /** Each place that nobody can explain once, with how often. */
+  /** Each unexplained difference once, with its count. */
   readonly unexplained: readonly { readonly first: Differing; readonly times: number }[];
 }
 
@@ -29,14 +29,14 @@ interface CompareOptions {
   /** Questions by the seed, in all. */
   readonly count: number;
   readonly seed: number;
-  /** Told of each area that is begun. */
+  /** Called for each area that is begun. */
   progress?(area: string): void;
 }
 
-/** Apart from each other, so that a question of one area is the same however many there are of others. */
+/** A seed each, so that a question of one area is the same however many there are of others. */
 const APART = 0x9e37_79b1;
 
-/** Asks our machine and QEMU's the same questions: those that are written down, and `count` by the seed. */
+/** Asks our machine and QEMU's the same questions: the fixed ones, and `count` by the seed. */
 export function compare(qemu: Qemu, { profile, count, seed, progress }: CompareOptions): QemuComparison {
   const tally = new Tally(profile);
   for (const [i, area] of AREAS.entries()) {
@@ -82,7 +82,7 @@ class Tally {
       if (this.counts(differing)) return;
   }
 
-  /** @returns whether nothing more is to be compared. */
+  /** @returns whether the comparison may end. */
   private counts(seen: Differing): boolean {
     const difference = explanationOf(seen, this.profile);
     if (difference === null) {
@@ -100,7 +100,7 @@ function count<K, V extends { times: number }>(map: Map<K, V>, key: K, make: () 
   map.set(key, value);
 }
 
-/** As far as both have said something. */
+/** Up to the shorter of the two answers. */
 function* differences(
   { about }: Question,
   ours: readonly Answer[],

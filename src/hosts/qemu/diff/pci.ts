@@ -14,7 +14,7 @@ const BARS_END = BAR0 + 6 * 4;
 const SMRAM = 0x72;
 const D_LCK = 0x10;
 
-/** Configuration space: what is there, what can be written to it, and what stays when it is written back. */
+/** Configuration space: values at power-on, values after a write, and values after they are written back. */
 export const pci: Area = {
   name: 'pci',
   modern: false,
@@ -40,7 +40,7 @@ export const pci: Area = {
   },
 };
 
-/** Where a base address leads is the firmware's choice. */
+/** The value of a base address is the firmware's choice. */
 function allOf(bdf: number): Question {
   const registers = Array.from({ length: 0x40 }, (_, i) => 4 * i).filter((at) => !isBar(at));
   return {
@@ -75,7 +75,7 @@ function writtenBack(bdf: number, at: number, width: Width, value: number): Ques
   };
 }
 
-/** Without what could not be undone. */
+/** Without the bits that could not be undone. */
 function harmless(bdf: number, at: number, value: number): number {
   const shift = SMRAM - at;
   return bdf === HOST && shift >= 0 && shift < 4 ? (value & ~(D_LCK << (8 * shift))) >>> 0 : value;

@@ -67,7 +67,7 @@ function writtenBack(at: number, width: Width, value: number): Question {
   };
 }
 
-/** The bits of what is read that do not hang on time. */
+/** The bits of a read value that do not depend on time. */
 function timeless(at: number, width: Width): number {
   if (at === PM1_STATUS) return ~TMROF;
   if (at < TIMER || at >= TIMER + 4) return -1;

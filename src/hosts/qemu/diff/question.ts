@@ -3,7 +3,7 @@ import type { Random } from '../../../core/random.ts';
 import type { Register } from '../../../core/register.ts';
 import type { Side } from './side.ts';
 
-/** What one of the two machines said, and of which place. */
+/** The answer of one of the two machines, and its register or field. */
 export interface Answer {
   readonly place: string;
   readonly said: string;
@@ -16,7 +16,7 @@ export interface Question {
   ask(side: Side): Answer[];
 }
 
-/** A part of the machine, and what it may be asked. */
+/** A part of the machine, and the questions about it. */
 export interface Area {
   readonly name: string;
   /** Whether its devices are modern ones. */
@@ -43,9 +43,9 @@ export interface Step {
   readonly name: string;
   readonly offset: number;
   readonly width: Width;
-  /** What is written; null to read. */
+  /** The value to write; null to read. */
   readonly value: number | null;
-  /** Of what is read, the bits that do not hang on time. */
+  /** The bits of a read value that do not depend on time. */
   readonly mask?: number;
 }
 

@@ -5,7 +5,7 @@ import { type Answer, type Area, pick, type Question } from './question.ts';
 import { TARGET } from './side.ts';
 
 const BLOCK = 512;
-/** Read is where nobody writes: a write that only one of the two takes is a difference once. */
+/** Reads avoid the blocks that are written: a write that only one of the two accepts is a difference once. */
 const READ_BLOCKS = 64;
 const WRITTEN = 512;
 const ZEROED = 1024;
@@ -86,7 +86,7 @@ const COMMANDS: Readonly<Record<string, Make>> = {
 
 const NAMES = Object.keys(COMMANDS);
 
-/** What a disk answers to commands. */
+/** A disk's answers to commands. */
 export const scsi: Area = {
   name: 'scsi',
   modern: false,

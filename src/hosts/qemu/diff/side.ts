@@ -39,7 +39,7 @@ export class Side {
   get adapter(): Adapter {
     if (this.scsi === null) {
       this.scsi = bringUp(this.port, SCSI, { interrupts: 'polled' });
-      // That its power came on is told once.
+      // The power-on is reported once.
       this.scsi.runner.run({ target: TARGET, lun: 0 }, testUnitReady());
     }
     return this.scsi;

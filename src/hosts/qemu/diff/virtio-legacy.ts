@@ -41,7 +41,7 @@ const DEVICES = [
 ] as const;
 const CONFIG = LEGACY_CONFIG.withoutMsix;
 const STEPS = 10;
-/** Pages of RAM that nobody has, at 16 MiB: all zeros, so that a ring there is an empty one. */
+/** Unused pages of RAM, at 16 MiB: all zeros, so that a ring there is an empty one. */
 const RINGS = [0, 0x1000, 0x1010, 0x1020, 0x1030];
 
 function at(name: string, value: number | null): Step {
@@ -51,7 +51,7 @@ function at(name: string, value: number | null): Step {
 
 const RESET = [at('DeviceStatus', 0), at('QueueSelect', 0)];
 
-/** What a driver finds and sets up by the legacy header of a NIC and of a SCSI adapter. */
+/** The legacy header of a NIC and of a SCSI adapter. */
 export const virtioLegacy: Area = {
   name: 'virtio-legacy',
   modern: false,

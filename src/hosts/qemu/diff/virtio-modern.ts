@@ -27,7 +27,7 @@ function at(name: string, value: number | null): Step {
   return { ...FIELDS.find((field) => field.name === name)!, value };
 }
 
-/** What a reset need not bring back is put there: which word and queue are selected. */
+/** Writes that restore what a reset need not restore: the selected word and queue. */
 const RESET = [
   at('device_status', 0),
   at('config_msix_vector', NO_VECTOR),
@@ -49,7 +49,7 @@ const NEGOTIATED = [
   at('device_status', 0x0b),
 ];
 
-/** What a driver finds and sets up by the common structure of a NIC and of a SCSI adapter. */
+/** The common structure of a NIC and of a SCSI adapter. */
 export const virtioModern: Area = {
   name: 'virtio-modern',
   modern: true,

@@ -38,7 +38,7 @@ test.each([
   expect(of(place, ours, qemu, about)).toBe(id);
 });
 
-describe('a row of registers explains what it names, and nothing beside it', () => {
+describe('a row of registers explains what it names, and nothing else', () => {
   test.each([
     ['pci 00:01.0 64/1 read', '10', '00', 'pci/isa-reset'],
     ['pci 00:01.0 76/2 after', '0404', '0c0c', 'pci/isa-reset'],
@@ -73,7 +73,7 @@ describe('a row of registers explains what it names, and nothing beside it', () 
   });
 });
 
-describe("a row of a disk's pages explains what it names, and nothing beside it", () => {
+describe("a row of a disk's pages explains what it names, and nothing else", () => {
   test.each([
     ['INQUIRY with EVPD: byte 3', '06', '05', '12010000ff00', 'scsi/page-list'],
     ['INQUIRY with EVPD: status', '00', '02 5/24/00', '12018000ff00', 'scsi/serial'],
@@ -116,7 +116,7 @@ test.each([
   expect(of(place, ours, qemu, '', profile)).toBe(id);
 });
 
-test('tells why a line of the document does not hold', () => {
+test('gives the reason why a line of the document does not hold', () => {
   expect(differsFrom('gce/SCSI-SPC4')).toMatch(/SPC-3/);
   expect(differsFrom('gce/SCSI-READ')).toBeNull();
 });

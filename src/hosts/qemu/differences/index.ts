@@ -18,14 +18,14 @@ export const DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {
 };
 const ALL = Object.values(DIFFERENCES).flat();
 
-/** Null where nobody knows why. @param profile our machine's. */
+/** Null if the difference is unknown. @param profile our machine's. */
 export function explanationOf(answers: Differing, profile: ProfileName = 'gce-n1'): Difference | null {
   const explains = ({ of = profile, at, when }: Difference) =>
     of === profile && at.test(answers.place) && (when?.(answers) ?? true);
   return ALL.find(explains) ?? null;
 }
 
-/** Why a line of the Compute Engine document does not hold on QEMU, though its guest is right; null where it is not known. */
+/** Why QEMU does not meet a requirement of the Compute Engine document, though its guest is right; null if unknown. */
 export function differsFrom(requirement: string): string | null {
   return ALL.find((difference) => difference.requirement === requirement)?.said ?? null;
 }

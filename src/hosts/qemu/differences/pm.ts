@@ -11,10 +11,10 @@ const SHEET = '82371AB (290562)';
 const CONTROL_END = 0x06;
 /** GPOREG, whose pins are high at power-on; the rest is 0 then. */
 const AT_POWER_ON: Readonly<Record<number, string>> = { 53: 'bf', 55: '7f' };
-/** What GLBSTS tells hangs on what was written elsewhere. */
+/** GLBSTS depends on other registers. */
 const GLBSTS = 0x18;
 
-/** QEMU has nothing there. What ours has is what is there at power-on, and after a write what the sheet keeps of it. */
+/** QEMU has nothing there. Our machine has its power-on value, and after a write the bits that the data sheet keeps. */
 const nothingThere =
   (place: string) =>
   (byte: DifferingByte): boolean => {

@@ -5,7 +5,7 @@ const COMMAND_BITS: Readonly<Record<number, number>> = { 4: 0x0a, 5: 0x05 };
 /** A BAR of 32 ports has this bit, and one of 64 has not. */
 const PORTS_32 = 0x20;
 
-/** Of `qemu-pc`, which is to be QEMU's machine, as far as it is modelled. */
+/** Of `qemu-pc`, a model of QEMU's machine. */
 export const QEMU_PC: readonly Difference[] = [
   {
     id: 'qemu-pc/ide',

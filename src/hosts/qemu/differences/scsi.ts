@@ -4,9 +4,9 @@ const SEEN = 'Compute Engine, seen: INQUIRY and pages of its disks';
 const INVALID_FIELD = '5/24/00';
 const INVALID_OPCODE = '5/20/00';
 
-/** What INQUIRY with EVPD was asked for. */
+/** The page that INQUIRY with EVPD was asked for. */
 const pageOf = (about: string): string | undefined => / 1201(\w\w)/.exec(about)?.[1];
-/** What MODE SENSE was asked for, without which of its values. */
+/** The page that MODE SENSE was asked for, and the values that were left out. */
 const modePageOf = (about: string): number =>
   Number.parseInt(/ (?:1a|5a)\w\w(\w\w)/.exec(about)?.[1] ?? '', 16) & 0x3f;
 
@@ -18,7 +18,7 @@ const ofPage =
     return pageOf(answers.about) === page && bytes[Number(at)] === `${answers.ours}/${answers.qemu}`;
   };
 
-/** Of what a disk answers. */
+/** Of a disk's answers. */
 export const SCSI: readonly Difference[] = [
   {
     id: 'scsi/residual',

@@ -5,7 +5,7 @@ import type { QemuPort } from '../port.ts';
 import type { Shadow } from './shadow.ts';
 import type { TraceTail } from './trace-tail.ts';
 
-/** A port onto QEMU on which each access to a register is done to a shadow as well, as QEMU's own trace tells of it. */
+/** A port onto QEMU that repeats each access to a register on a shadow, as QEMU's own trace reports it. */
 export class JudgedPort implements GuestPort {
   readonly memory: DriverMemory;
   private readonly port: QemuPort;
@@ -78,13 +78,13 @@ export class JudgedPort implements GuestPort {
     return this.shadow.take(this.tail.events());
   }
 
-  /** QEMU tells of no access that it refuses, nor of those to what stands in place of its own. */
+  /** QEMU's trace has no access that it refuses, nor those to the controllers that replace its own. */
   private get unknown(): GuestPort {
     return this.shadow.machine.port;
   }
 }
 
-/** The port writes another address to tables of MSI-X than it was given, and looks where they are before. */
+/** The port writes other addresses to MSI-X tables than it was given, and searches for the tables beforehand. */
 function asWritten(event: TraceEvent, value: number): TraceEvent[] {
   if (event.event === 'config') return [];
   if (event.event !== 'access') return [event];

@@ -13,12 +13,12 @@ import { lookOver } from './look-over.ts';
 import { Shadow } from './shadow.ts';
 import { TraceTail } from './trace-tail.ts';
 
-/** What registers tell, and what enumeration found. The controllers of interrupts that a driver reaches are not QEMU's. */
+/** What registers show, and what enumeration found. The interrupt controllers that a driver reaches are not QEMU's. */
 const JUDGES: ReadonlySet<ClauseId> = new Set(
   CLAUSE_IDS.filter((clause) => BY_REGISTERS.has(clause) || Object.hasOwn(ENUMERATION, clause)),
 );
 
-/** QEMU's machine that is nearest to Compute Engine's, as one on which a driver is judged. */
+/** QEMU's machine that is nearest to Compute Engine's, with a judge of its driver. */
 export class JudgedQemu {
   readonly port: JudgedPort;
   readonly journal: Journal;

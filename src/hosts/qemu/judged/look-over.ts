@@ -21,11 +21,11 @@ import {
 const { IO_SPACE, MEMORY_SPACE } = COMMAND.mask;
 /** Words of features that QEMU has. */
 const WORDS = 4;
-/** More than a legacy device of QEMU's has by itself. */
+/** More than a legacy device of QEMU has by default. */
 const LEGACY_QUEUES = 64;
 const IDS = [CAPABILITY_ID.MSIX, CAPABILITY_ID.VENDOR];
 
-/** Reads all that a shadow has to know of functions: what they are, how large, what they offer, and how many queues they have. */
+/** Reads all that a shadow has to know of functions: identity, sizes, offered features, and number of queues. */
 export function lookOver(port: GuestPort): void {
   for (const { bdf, id } of enumerate(port)) {
     configRead(port, bdf, 0, 4);

@@ -5,13 +5,13 @@ import { Survey } from '../../log/qemu/survey.ts';
 import type { TraceEvent } from '../../log/qemu/trace-line.ts';
 import { TraceReplay } from '../../log/qemu/trace-replay.ts';
 
-/** A machine of ours to which is done what a driver does to QEMU's, at once, and whose rules watch it. */
+/** A machine of ours that repeats, at once, what a driver does to QEMU's, and whose rules watch it. */
 export class Shadow {
   readonly machine: Machine;
   private readonly survey = new Survey();
   private readonly replay: TraceReplay;
 
-  /** @param before what was done to QEMU's so far, in which all of its functions were looked over. */
+  /** @param before the trace so far, in which all functions were surveyed. */
   constructor(before: readonly TraceEvent[]) {
     const survey = new Survey();
     for (const event of before) survey.take(event);
@@ -21,7 +21,7 @@ export class Shadow {
     this.machine.journal.quietly(() => void this.take(before));
   }
 
-  /** @returns whether there was an access among them. */
+  /** @returns whether it contained an access. */
   take(events: readonly TraceEvent[]): boolean {
     for (const event of events) {
       this.survey.take(event);

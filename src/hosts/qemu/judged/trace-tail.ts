@@ -3,7 +3,7 @@ import { type TraceEvent, traceEvent } from '../../log/qemu/trace-line.ts';
 
 const CHUNK = 1 << 16;
 
-/** What QEMU's `-trace` wrote since it was looked at last: QEMU has written of an access before it answers for it. */
+/** What QEMU's `-trace` wrote since the last read: QEMU writes an access before it answers it. */
 export class TraceTail {
   private readonly file: number;
   private readonly bytes = Buffer.alloc(CHUNK);
@@ -44,7 +44,7 @@ export class TraceTail {
   }
 }
 
-/** By the wire nobody makes an access that has a number. */
+/** An access over the wire has no CPU number. */
 function ofCpu(event: TraceEvent): TraceEvent {
   return event.event === 'access' ? { ...event, cpu: 0 } : event;
 }

@@ -7,14 +7,14 @@ export const NIC_SLOT = 4;
 const SCSI_SLOT = 3;
 export const MAC = '42:01:0a:80:00:02';
 
-/** Files that a QEMU of ours writes. */
+/** Files that QEMU writes. */
 export interface MachineFiles {
   serial(index: number): string;
-  /** What came out of the NIC. */
+  /** The frames that the NIC sent. */
   readonly sent: string;
   /** A socket that leads back to itself. */
   readonly cable: string;
-  /** What was accessed. */
+  /** The accesses. */
   readonly trace: string;
 }
 
@@ -33,7 +33,7 @@ const BOARD = [
   ...['usb', 'sata', 'vmport', 'graphics', 'hpet', 'smbus'].map((name) => `${name}=off`),
 ].join();
 
-/** How QEMU is told which interface its virtio functions show. */
+/** QEMU's options for the interface of its virtio functions. */
 const INTERFACE = {
   legacy: 'disable-modern=on',
   transitional: 'disable-legacy=off,disable-modern=off',
@@ -41,27 +41,27 @@ const INTERFACE = {
 } as const;
 const TRACED = ['memory_region_ops_*', 'pci_cfg_*', 'virtio_set_status'];
 
-/** What a board is beside what it always is. */
+/** Further options of a board. */
 export interface GceLikeOptions {
-  /** Default: disks are only read. */
+  /** Default: disks are read-only. */
   readonly writable?: boolean;
   /** Default legacy, as on Compute Engine. */
   readonly virtio?: keyof typeof INTERFACE;
-  /** Write down what is accessed. */
+  /** Trace accesses. */
   readonly traced?: boolean;
 }
 
 /**
- * The machine of QEMU's that is nearest to Compute Engine's, its cable leading back.
+ * The machine of QEMU's that is nearest to Compute Engine's, with its cable looped back.
  *
- * @param disks files, which are only read unless `writable`.
+ * @param disks files, read-only unless `writable`.
  */
 export function gceLike(
   files: MachineFiles,
   disks: readonly string[],
   { writable = false, virtio = 'legacy', traced = false }: GceLikeOptions = {},
 ): string[] {
-  // A kick that wakes a thread of QEMU's is in no trace.
+  // A kick that wakes a thread of QEMU is missing in traces.
   const shows = [INTERFACE[virtio], ...(traced ? ['ioeventfd=off'] : [])].join();
   const cable = escaped(files.cable);
   return [

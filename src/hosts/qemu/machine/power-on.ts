@@ -3,7 +3,7 @@ import type { GuestPort } from '../../../core/guest-port.ts';
 import { assignBars, enumerate, functionsOf, routeLines, writeRegister } from '../../../guest/index.ts';
 import { INTERRUPT_LINE } from '../../../pci/registers.ts';
 
-/** Where Compute Engine's firmware has base addresses. */
+/** Compute Engine's firmware places base addresses here. */
 const WINDOWS = {
   io: { base: 0xc000, end: 0xd000 },
   memory: { base: 0xfeb0_0000, end: 0xfec0_0000 },

@@ -22,7 +22,7 @@ import { placeFunctions } from './power-on.ts';
 /** Control, event, and the request queues that the command line asks for. */
 const SCSI_QUEUES = 2 + 1;
 
-/** The NIC's other end: what came out of it comes back. */
+/** The NIC's other end: sent frames come back. */
 class Cable {
   readonly fn = { bdf: NIC_SLOT << 3 };
   readonly mac = MAC;
@@ -45,7 +45,7 @@ class Cable {
   }
 }
 
-/** QEMU's machine that is nearest to Compute Engine's, from both ends: what a guest has of it, and what it wrote into files. */
+/** QEMU's machine that is nearest to Compute Engine's, from both ends: its guest's view, and the files that it writes. */
 export class QemuMachine {
   readonly profile: { readonly name: string };
   readonly port: QemuPort;

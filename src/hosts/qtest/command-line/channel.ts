@@ -1,7 +1,7 @@
 import { MisuseError } from '../../../core/misuse.ts';
 import { isOn, type Properties, propertiesOf } from './properties.ts';
 
-/** Where a client is, or comes to. */
+/** The address of a client, or where it connects. */
 export type Channel =
   | { readonly kind: 'unix'; readonly path: string; readonly server: boolean }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly server: boolean }
@@ -32,7 +32,7 @@ export function channelOf(option: string, text: string, chardevs: ReadonlyMap<st
   throw new MisuseError(option, text, EXPECTED);
 }
 
-/** What `-chardev` declared by the name `id`. */
+/** The `-chardev` with the name `id`. */
 export function chardevChannel(
   option: string,
   id: string,
@@ -50,7 +50,7 @@ export function chardevChannel(
   throw new MisuseError(option, id, 'a chardev that is a socket, a pipe or stdio');
 }
 
-/** Once said without a value, and `nowait` for `wait=off`. */
+/** The older spellings: without a value, and `nowait` for `wait=off`. */
 function isServer({ server }: Properties): boolean {
   return isOn(server);
 }

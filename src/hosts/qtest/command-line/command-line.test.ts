@@ -4,7 +4,7 @@ import { propertiesOf } from './properties.ts';
 
 const read = (text: string) => readCommandLine(text.split(' '));
 
-test("libqtest's command line is heard, and the rest of it passed over", () => {
+test("libqtest's command line is read, and the rest of it skipped", () => {
   const line = read(
     '-qtest unix:/tmp/q.sock -qtest-log /dev/null -chardev socket,path=/tmp/q.qmp,id=char0 -mon chardev=char0,mode=control ' +
       '-display none -audio none -M pc -nodefaults -smp 2 -m 512M -S -device virtio-net-pci,netdev=hs0,addr=04.0 ' +

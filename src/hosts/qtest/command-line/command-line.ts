@@ -4,17 +4,17 @@ import { type Channel, channelOf, chardevChannel } from './channel.ts';
 import { cpusOf, dateOf, memoryOf, profileOf } from './machine-options.ts';
 import { type Properties, propertiesOf } from './properties.ts';
 
-/** What QEMU's command line says of the machine and of who asks it, as far as it is heard. */
+/** The parts of QEMU's command line that are used: the machine and its clients. */
 export interface CommandLine {
   readonly profile: ProfileName;
   /** Bytes of RAM. */
   readonly memory: number;
   readonly vcpus: number;
-  /** What the real-time clock begins with; null is the host's time. */
+  /** The real-time clock's date at power-on; null is the host's time. */
   readonly date: string | null;
-  /** A file whose bytes lie below 4 GiB, and below 1 MiB; null is none. */
+  /** The firmware's file, whose bytes lie below 4 GiB, and below 1 MiB; null is none. */
   readonly firmware: string | null;
-  /** In their order. */
+  /** In order. */
   readonly devices: readonly Properties[];
   /** By their ids. */
   readonly drives: ReadonlyMap<string, Properties>;
@@ -22,11 +22,11 @@ export interface CommandLine {
   readonly chardevs: ReadonlyMap<string, Properties>;
   readonly qtest: Channel | null;
   readonly qmp: readonly Channel[];
-  /** It waits to be told to go on; time is the client's anyway. */
+  /** It starts stopped; time is the client's anyway. */
   readonly paused: boolean;
 }
 
-/** Which have no value. Whatever else is not known has one if what follows is no option. */
+/** Options without a value. Any other unknown option has one if what follows is not an option. */
 const ALONE = ['S', 's', 'nodefaults', 'no-user-config', 'nographic', 'snapshot', 'no-reboot', 'no-shutdown'];
 
 interface Given {
@@ -35,10 +35,10 @@ interface Given {
 }
 
 /**
- * Reads what QEMU would be started with, one dash or two before each option. What says nothing of a machine like ours is passed
- * over.
+ * Parses QEMU's command line, with one dash or two before each option. Options without meaning for our machine are
+ * skipped.
  *
- * @throws MisuseError in one line for what is heard and wrong.
+ * @throws MisuseError in one line for a known option that is wrong.
  */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const given = options(argv);

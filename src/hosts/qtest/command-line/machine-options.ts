@@ -5,12 +5,12 @@ import { countOf, propertiesOf } from './properties.ts';
 const MIB = 1 << 20;
 const RAM_DEFAULT = 128 * MIB;
 const RAM_LEAST = 2 * MIB;
-/** More is no test's, and takes a host long. */
+/** No test needs more, and it takes a host long. */
 const RAM_MOST = 8192 * MIB;
 const UNIT: Readonly<Record<string, number>> = { '': MIB, K: 1024, M: MIB, G: 1024 * MIB };
 const DATE = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d))?Z?$/;
 
-/** What `-machine` may name. `none` is asked for by who only wants to know what there is. */
+/** The values of `-machine`. `none` is for clients that only list types. */
 export const MACHINES: Readonly<Record<string, ProfileName>> = {
   pc: 'qemu-pc',
   none: 'qemu-pc',
@@ -42,7 +42,7 @@ export function cpusOf(text: string | undefined): number {
   return countOf('-smp', cpus);
 }
 
-/** @returns null where it is the host's time. */
+/** @returns null for the host's time. */
 export function dateOf(text: string | undefined): string | null {
   const { base = 'utc' } = text === undefined ? {} : propertiesOf('-rtc', text, 'base');
   if (base === 'utc' || base === 'localtime') return null;

@@ -7,8 +7,8 @@ export type Properties = Readonly<Record<string, string>>;
  * The value of one of QEMU's options: `virtio-net-pci,netdev=n0,addr=04.0`, a comma in a value doubled, or a JSON object. A key
  * alone is on.
  *
- * @param first the key of a value that stands first without one.
- * @throws MisuseError for what is no JSON object.
+ * @param first the key of a first value without one.
+ * @throws MisuseError for text that is not a JSON object.
  */
 export function propertiesOf(option: string, text: string, first: string): Properties {
   if (text.startsWith('{')) return flat(jsonOf(option, text));
@@ -22,7 +22,7 @@ export function propertiesOf(option: string, text: string, first: string): Prope
   return Object.fromEntries(pairs);
 }
 
-/** What QMP gives as JSON, as the same on a command line. */
+/** QMP's JSON in the form of a command line. */
 export function flat(value: object, prefix = ''): Properties {
   const pairs = Object.entries(value).flatMap(([key, inner]): [string, string][] => {
     if (typeof inner === 'object' && inner !== null) return Object.entries(flat(inner, `${prefix}${key}.`));
@@ -35,7 +35,7 @@ export function isOn(value: string | undefined): boolean {
   return value === 'on' || value === 'yes' || value === 'true';
 }
 
-/** @throws MisuseError for what is no number, decimal or 0x. */
+/** @throws MisuseError for text that is not a number, decimal or 0x. */
 export function countOf(path: string, text: string): number {
   if (!/^(\d+|0x[0-9a-f]+)$/i.test(text)) throw new MisuseError(path, text, 'a whole number');
   return Number(text);
@@ -49,7 +49,7 @@ function jsonOf(option: string, text: string): object {
   }
 }
 
-/** At commas, of which two are one in a value. */
+/** Splits at commas; two of them are one in a value. */
 function split(text: string): string[] {
   return text.split(/(?<!,),(?!,)/).map((part) => part.replaceAll(',,', ','));
 }

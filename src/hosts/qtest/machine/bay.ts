@@ -6,14 +6,17 @@ import { PlacedSite } from './placed-site.ts';
 
 const NO_ADAPTER = 'a device behind a -device virtio-scsi-pci, and there is none';
 
-/** Where the devices of a command line go: all that the machine knows of them, so that each gets the slot that it asks for. */
+/**
+ * Plugs in the devices of a command line: all that the machine knows of them, so that each gets the slot that it asks
+ * for.
+ */
 export class Bay implements AnyDescriptor {
   readonly options = {};
   private readonly devices: readonly PlannedDevice[];
   private readonly adapter: { readonly slot: number | undefined } | null;
   private placed: PlacedSite | null = null;
 
-  /** @param devices what the machine's options ask for. @param adapter the SCSI host adapter; null is none. */
+  /** @param devices those of the machine's options. @param adapter the SCSI host adapter; null is none. */
   constructor(devices: readonly PlannedDevice[], adapter: { readonly slot: number | undefined } | null) {
     this.devices = devices;
     this.adapter = adapter;

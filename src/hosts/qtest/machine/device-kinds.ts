@@ -1,4 +1,4 @@
-/** What `-device` and `device_add` know, and what each is. */
+/** The kinds of devices of `-device` and `device_add`. */
 export type DeviceKind = 'net' | 'adapter' | 'disk' | 'cd' | 'rng' | 'balloon' | 'serial';
 
 const KINDS: Readonly<Record<DeviceKind, readonly string[]>> = {
@@ -21,11 +21,11 @@ const KINDS: Readonly<Record<DeviceKind, readonly string[]>> = {
   serial: ['isa-serial'],
 };
 
-/** By the name of its driver; undefined for what we have not. */
+/** By the name of its driver; undefined for a device that is not modelled. */
 export function kindOf(driver: string | undefined): DeviceKind | undefined {
   const kinds = Object.keys(KINDS) as DeviceKind[];
   return kinds.find((kind) => KINDS[kind].includes(driver ?? ''));
 }
 
-/** The name under which each is known first. */
+/** The first name of each. */
 export const DRIVERS: readonly string[] = Object.values(KINDS).map(([first]) => first!);

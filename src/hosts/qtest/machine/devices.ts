@@ -14,22 +14,22 @@ import type { PlacedSite } from './placed-site.ts';
 const ADDRESS = /^(?:0x)?([0-9a-f]{1,2})(?:\.0)?$/i;
 const LAST_SLOT = 31;
 
-/** What devices are on. */
+/** The backends of devices. */
 interface Surroundings {
   readonly machine: Machine;
   readonly site: PlacedSite;
   readonly parts: Parts;
   readonly drives: Drives;
-  /** @throws MisuseError for what no `-netdev` is called. */
+  /** @throws MisuseError if no `-netdev` has this id. */
   readonly netdev: (id: string | undefined) => NetBackend | null;
 }
 
-/** A part, but for what the command line calls it. */
+/** A part without its name and driver. */
 type Plugged = Omit<Part, 'id' | 'driver'>;
 
-/** Makes the devices of a command line, and those that come later. */
+/** Builds the devices of a command line, and those added later. */
 export class Devices {
-  /** What lies behind each NIC. */
+  /** The backend of each NIC. */
   readonly wires = new Map<Nic, NetBackend | null>();
   private readonly on: Surroundings;
   private readonly makers: Readonly<Record<DeviceKind, (device: Properties) => Plugged>> = {
@@ -46,7 +46,7 @@ export class Devices {
     this.on = on;
   }
 
-  /** @throws MisuseError for what is not modelled, or has no place. */
+  /** @throws MisuseError for a device that is not modelled, or has no slot. */
   add(device: Properties): Part {
     const { driver, id } = device;
     const kind = kindOf(driver);
@@ -78,7 +78,7 @@ export class Devices {
     return { fn, remove };
   }
 
-  /** It is in the machine from the beginning. */
+  /** The machine has it from the beginning. */
   private adapter({ addr }: Properties): Plugged {
     const { machine, parts } = this.on;
     const fn = machine.functions.find(({ name }) => name === 'scsi0') as PciFunction | undefined;

@@ -40,11 +40,11 @@ describe('a drive', () => {
     expect(medium.read(2 ** 30, read, 0, 512)).toBe(false);
   });
 
-  test('has the size that is said', () => {
+  test('has the stated size', () => {
     expect(drives('driver=null-co,size=1048576,node-name=d').open('d', false).blocks).toBe(2048);
   });
 
-  test('keeps what is written in memory with snapshot, and else in its file', () => {
+  test('keeps writes in memory with snapshot, else in its file', () => {
     const snapshot = drives('file=IMAGE,format=raw,snapshot=on,id=d').open('d', false);
     snapshot.write(0, SECTOR, 0, 512);
     snapshot.close();

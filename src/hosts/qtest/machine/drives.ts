@@ -9,10 +9,10 @@ import { NullMedium } from './null-medium.ts';
 const NULL_BYTES = 2 ** 30;
 const NULL = /^(?:blkdebug:[^:]*:)?null-(?:co|aio):\/\/$/;
 const NULL_DRIVERS = ['null-co', 'null-aio'];
-/** Those that stand for the node below them. */
+/** Filters, which stand for the node below them. */
 const THROUGH = ['raw', 'blkdebug', 'throttle', 'copy-on-read'];
 
-/** What `-drive` and `-blockdev` declared, and QMP after them; each is opened by the disk that is on it. */
+/** The drives of `-drive`, `-blockdev` and QMP; each is opened by its disk. */
 export class Drives {
   private readonly declared: Map<string, Properties>;
 
@@ -29,7 +29,7 @@ export class Drives {
     if (!this.declared.delete(name)) throw new MisuseError('blockdev', name, 'a node');
   }
 
-  /** @throws MisuseError for what is not declared, no raw image, or cannot be opened. */
+  /** @throws MisuseError for a drive that is not declared, is not a raw image, or cannot be opened. */
   open(name: string | undefined, readOnly: boolean): Medium {
     const drive = name === undefined ? undefined : this.declared.get(name);
     if (drive === undefined) throw new MisuseError('drive', name, 'the id of a -drive or -blockdev');

@@ -6,7 +6,7 @@ import { PCI_HOTPLUG_SIZE, PCID, PCIEJ, PCIRMV, PCIU } from './registers.ts';
 const REGISTERS = registerBlock([PCIU, PCID, PCIEJ, PCIRMV]);
 const SLOTS = 32;
 
-/** PCI hotplug by ACPI: what is to go is ejected by the guest, or goes with a reset of the machine. */
+/** PCI hotplug by ACPI: a device is removed when the guest ejects it, or at a reset of the machine. */
 export class PciHotplug implements Region {
   readonly name = 'pcihp';
   readonly size = PCI_HOTPLUG_SIZE;
@@ -16,7 +16,7 @@ export class PciHotplug implements Region {
   private up = 0;
   private down = 0;
 
-  /** @param onGone told of what was ejected. */
+  /** @param onGone called with each ejected function. */
   constructor(parts: Parts, onGone: (part: Part) => void) {
     this.parts = parts;
     this.onGone = onGone;
@@ -43,7 +43,7 @@ export class PciHotplug implements Region {
     this.down = (this.down | (1 << slot)) >>> 0;
   }
 
-  /** Nobody is left to eject what was to go. */
+  /** No guest is left to eject the devices that were to be removed. */
   reset(): void {
     this.eject(this.down);
     this.up = 0;

@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a firmware', () => {
-  test('ends at 4 GiB and at 1 MiB, and takes no write', () => {
+  test('ends at 4 GiB and at 1 MiB, and is read-only', () => {
     const rig = new QtestRig(`-bios ${firmware}`);
 
     expect(
@@ -30,7 +30,7 @@ describe('a firmware', () => {
     ).toEqual(['OK', 'OK 0x112222', 'OK 0x112222', 'OK 0x0000000000000011', 'OK 0x00000000000000ff']);
   });
 
-  test('that is none is refused in one line', () => {
+  test('of a wrong size is refused in one line', () => {
     writeFileSync(join(folder, 'odd.bin'), new Uint8Array(100));
 
     expect(() => new QtestRig(`-bios ${folder}/odd.bin`)).toThrow(
@@ -62,7 +62,7 @@ test('RAM goes on at 4 GiB where there is much of it', () => {
   ]);
 });
 
-test('time stands still but for the clock commands', () => {
+test('time advances by the clock commands only', () => {
   const rig = new QtestRig();
   rig.ask('inb 0x70', 'inb 0x70');
 
@@ -92,7 +92,7 @@ describe('virtio devices show', () => {
     expect(revisionOf(new QtestRig(text))).toEqual(interfaces);
   });
 
-  test('the same, all of them', () => {
+  test('the same interface, all of them', () => {
     expect(() => new QtestRig('-device virtio-rng-pci,disable-modern=on -device virtio-net-pci')).toThrow(
       'all virtio devices of a machine show the same',
     );
@@ -111,7 +111,7 @@ test('a disk without an adapter is refused in one line', () => {
   );
 });
 
-test('options of the machine go before the command line', () => {
+test('options of the machine override the command line', () => {
   const rig = new QtestRig('-device virtio-net-pci', { accessTime: 1000, seed: 7, nics: [{}] });
   rig.ask('inb 0x70');
 

@@ -29,7 +29,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What arrives at a NIC until the next end of what was sent. */
+/** What arrives at a NIC until the end of the sent data. */
 async function arrived(bytes: readonly number[][], nic: KeepingNic, frames: number): Promise<number[][]> {
   for (const part of bytes) theirs.write(Uint8Array.from(part));
   while (nic.got.length < frames) await once(ours, 'data');
@@ -54,7 +54,7 @@ describe('a socket as a wire', () => {
     ).toEqual([FRAME, FRAME]);
   });
 
-  test('fills what is shorter than an Ethernet header', async () => {
+  test('pads frames shorter than an Ethernet header', async () => {
     const nic = new KeepingNic();
     new SocketNetdev(ours).attach(nic);
 
@@ -68,7 +68,7 @@ describe('a socket as a wire', () => {
     expect([...chunk]).toEqual([0, 0, 0, 16, ...FRAME]);
   });
 
-  test('keeps what comes while the machine is stopped', async () => {
+  test('keeps frames that arrive while the machine is stopped', async () => {
     const nic = new KeepingNic();
     const netdev = new SocketNetdev(ours);
     netdev.attach(nic);
@@ -81,7 +81,7 @@ describe('a socket as a wire', () => {
     expect(nic.got).toEqual([FRAME]);
   });
 
-  test('is cut by a length that no frame has', async () => {
+  test('is closed by a length that no frame has', async () => {
     new SocketNetdev(ours);
     theirs.write(Uint8Array.of(0xff, 0, 0, 0, 1));
     await once(theirs, 'close');
@@ -93,7 +93,7 @@ describe('a socket as a wire', () => {
 test.each([
   [{ type: 'user' }, null],
   [{ type: 'hubport', hubid: '0' }, null],
-])('behind %j there is nobody', (netdev, backend) => {
+])('behind %j there is no peer', (netdev, backend) => {
   expect(new Netdevs(new Map([['n', netdev]])).find('n')).toBe(backend);
 });
 

@@ -4,10 +4,10 @@ import type { NetBackend } from '../../../net/backends/backend.ts';
 import { countOf, type Properties } from '../command-line/properties.ts';
 import { SocketNetdev } from './socket-netdev.ts';
 
-/** Behind which there is nobody: what the guest sends is gone. */
+/** Kinds without a peer: frames that the guest sends are dropped. */
 const NOBODY = ['user', 'hubport'];
 
-/** What `-netdev` declared, and QMP after it. */
+/** The backends of `-netdev` and QMP. */
 export class Netdevs {
   private readonly all = new Map<string, SocketNetdev | null>();
 
@@ -15,7 +15,7 @@ export class Netdevs {
     for (const [id, netdev] of declared) this.add(id, netdev);
   }
 
-  /** @throws MisuseError for a kind that is not heard. */
+  /** @throws MisuseError for an unknown kind. */
   add(id: string, { type, fd }: Properties): void {
     if (this.all.has(id)) throw new MisuseError('netdev', id, 'an id that is free');
     if (type === 'socket' && fd !== undefined)
@@ -24,7 +24,7 @@ export class Netdevs {
     else throw new MisuseError('netdev', type, 'socket,fd=N, user or hubport');
   }
 
-  /** @returns null where nobody is. @throws MisuseError for what was not declared. */
+  /** @returns null if there is no peer. @throws MisuseError for an undeclared id. */
   find(id: string | undefined): NetBackend | null {
     if (id === undefined) return null;
     const found = this.all.get(id);

@@ -1,6 +1,6 @@
 import { BLOCK, type Medium } from '../../../media/medium.ts';
 
-/** QEMU's null-co: reads as zeros, and whatever is written is gone. */
+/** QEMU's null-co: reads as zeros, and discards writes. */
 export class NullMedium implements Medium {
   blocks: number;
   readonly readOnly: boolean;

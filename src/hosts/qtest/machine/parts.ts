@@ -1,14 +1,14 @@
 import { MisuseError } from '../../../core/misuse.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 
-/** A device of the command line, or one that came later. */
+/** A device of the command line, or one added later. */
 export interface Part {
-  /** What `-device` called it; null is nothing. */
+  /** Its `id` in `-device`; null is none. */
   readonly id: string | null;
   readonly driver: string;
-  /** Null for what is on no PCI bus. */
+  /** Null for a device that is not on a PCI bus. */
   readonly fn: PciFunction | null;
-  /** Takes it out; null for what stays. */
+  /** Takes it out; null if it cannot be removed. */
   readonly remove: (() => void) | null;
 }
 

@@ -4,7 +4,7 @@ import type { EventRim } from '../../../machine/events.ts';
 import type { MachinePlan } from '../../../machine/machine-plan.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 
-/** A machine's slots, of which the next to be taken may be said beforehand. */
+/** A machine's slots; the next slot to use may be set beforehand. */
 export class PlacedSite implements Site {
   readonly board: Board;
   readonly plan: MachinePlan;
@@ -20,7 +20,10 @@ export class PlacedSite implements Site {
     this.site = site;
   }
 
-  /** Runs what plugs a function in. @param slot where; left out, where there is room. @returns the function. */
+  /**
+   * Runs a function that plugs in a PCI function. @param slot where; left out, the next that is free. @returns
+   * the PCI function.
+   */
   at(slot: number | undefined, plug: () => void): PciFunction {
     this.slot = slot;
     this.plugged = null;

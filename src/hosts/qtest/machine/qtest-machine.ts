@@ -24,22 +24,22 @@ import { interfaceOf } from './virtio-interface.ts';
 const PROFILES = { 'qemu-pc': QEMU_PC, 'gce-n1': GCE_N1 } as const satisfies Record<ProfileName, object>;
 const BELOW_4G = (3072 << 20) >>> 0;
 
-/** The machine of a command line, and what may be done about its devices. */
+/** The machine of a command line, with its hotplug. */
 export class QtestMachine {
   readonly machine: Machine;
-  /** What it was made of. */
+  /** Its command line. */
   readonly line: CommandLine;
   readonly parts = new Parts();
   readonly drives: Drives;
   readonly netdevs: Netdevs;
   readonly devices: Devices;
   readonly hotplug: PciHotplug;
-  /** Told of each device that is gone. */
+  /** Called for each device that was removed. */
   onGone: (part: Part) => void = () => {};
 
   /**
-   * @param options of the machine, over what the command line says. @param date what the clock says where that says nothing.
-   * @throws MisuseError for what cannot be made.
+   * @param options of the machine, which override the command line. @param date the clock's date if those have none.
+   * @throws MisuseError for a machine that cannot be built.
    */
   constructor(line: CommandLine, options: MachineOptions, date: string) {
     const plan = planFor(PROFILES[line.profile], optionsOf(line, options, date));
@@ -66,13 +66,16 @@ export class QtestMachine {
     for (const device of line.devices) this.devices.add(device);
   }
 
-  /** A device comes while the machine runs, and a function tells of it. @throws MisuseError as `devices.add`. */
+  /**
+   * Adds a device to the running machine; the guest is notified of a PCI function. @throws MisuseError as
+   * `devices.add`.
+   */
   plug(device: Properties): void {
     const { fn } = this.devices.add(device);
     if (fn !== null) this.hotplug.came(fn.bdf >> 3);
   }
 
-  /** A device is to go: a PCI function when the guest ejects it, or with a reset; any other at once. */
+  /** Removes a device: a PCI function when the guest ejects it, or at a reset; any other at once. */
   unplug(id: string): void {
     const part = this.parts.find(id);
     if (part === undefined) return;
@@ -89,7 +92,7 @@ export class QtestMachine {
   }
 }
 
-/** What the command line says, but for what the user says of the machine. */
+/** The options of the command line, overridden by the user's. */
 function optionsOf(line: CommandLine, options: MachineOptions, date: string): MachineOptions {
   return {
     firmware: false,

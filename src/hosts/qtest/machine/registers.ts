@@ -4,9 +4,9 @@ import { register } from '../../../core/register.ts';
 
 /** Slots that were filled; a read clears it. */
 export const PCIU = register('PCIU', 0x00, 4, { SLOTS: { at: [31, 0], access: 'rc' } });
-/** Slots that are to be emptied. */
+/** Slots that are to be ejected. */
 export const PCID = register('PCID', 0x04, 4, { SLOTS: { at: [31, 0], access: 'ro' } });
-/** A one ejects what is in its slot. */
+/** A one ejects the function in its slot. */
 export const PCIEJ = register('PCIEJ', 0x08, 4, { SLOTS: { at: [31, 0], access: 'wo' } });
 /** Slots that can be emptied. */
 export const PCIRMV = register('PCIRMV', 0x0c, 4, { SLOTS: { at: [31, 0], access: 'ro' } });

@@ -5,12 +5,12 @@ import type { MmioSpace } from '../../../core/mmio-space.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 const MEGABYTE = 0x10_0000;
-/** As much of its end is seen below 1 MiB, too. */
+/** This much of its end is also visible below 1 MiB. */
 const ISA_MOST = 0x2_0000;
 const UNIT = 0x1_0000;
 const MOST = 16 << 20;
 
-/** Bytes that nobody can write. */
+/** Read-only bytes. */
 class Rom implements Region {
   readonly name = 'firmware';
   readonly size: number;
@@ -29,7 +29,10 @@ class Rom implements Region {
   write(): void {}
 }
 
-/** Puts a firmware where a PC's processor begins: it ends at 4 GiB, and its end at 1 MiB. @throws MisuseError for a size that no ROM has. */
+/**
+ * Places a firmware where a PC's processor begins: it ends at 4 GiB, and its last part at 1 MiB. @throws MisuseError for
+ * a size that no ROM has.
+ */
 export function mapRom(mmio: MmioSpace, bytes: Uint8Array): void {
   const { length } = bytes;
   if (length === 0 || length % UNIT !== 0 || length > MOST)

@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import type { NetBackend, NetPort } from '../../../net/backends/backend.ts';
 
 const LENGTH = 4;
-/** The shortest that has both addresses and a type: what is shorter is filled with zeros. */
+/** The shortest with both addresses and a type: shorter frames are padded with zeros. */
 const SHORTEST = 14;
-/** What waits for a peer that does not read: frames beyond are lost. */
+/** Limit of the data that waits for a slow peer: further frames are dropped. */
 const WAITING_MOST = 4 << 20;
-/** Frames that came and wait: more are not read. */
+/** Limit of received frames that wait: beyond it, no more is read. */
 const FRAMES_MOST = 64;
-/** As QEMU's NET_BUFSIZE: who says more than that lost count. */
+/** As QEMU's NET_BUFSIZE: a peer that sends a larger length is out of step. */
 const LONGEST = 4096 + 65_536;
 
 /** `-netdev socket`: a stream of frames, each behind its length, 32 bits, high byte first. */
@@ -23,7 +23,7 @@ export class SocketNetdev implements NetBackend {
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => this.take(chunk));
-    // Who was at the other end is gone: as a cable that is pulled.
+    // The peer is gone: as a cable that is pulled.
     socket.on('error', () => socket.destroy());
   }
 
@@ -39,7 +39,7 @@ export class SocketNetdev implements NetBackend {
     this.port = port;
   }
 
-  /** What comes from now on waits. */
+  /** Frames wait from now on. */
   pause(): void {
     this.paused = true;
   }

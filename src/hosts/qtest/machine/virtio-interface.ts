@@ -5,13 +5,13 @@ import { kindOf } from './device-kinds.ts';
 
 type Interface = 'legacy' | 'transitional' | 'modern';
 
-/** What a machine's virtio devices show unless they say: QEMU's both, Compute Engine's the legacy header. */
+/** The default interface of a machine's virtio devices: both on QEMU, the legacy header on Compute Engine. */
 const DEFAULT: Readonly<Record<ProfileName, Interface>> = { 'qemu-pc': 'transitional', 'gce-n1': 'legacy' };
 
 /**
- * What all virtio devices of a machine show.
+ * The interface that all virtio devices of a machine show.
  *
- * @throws MisuseError where they are to show different things, which ours cannot.
+ * @throws MisuseError if they are to show different ones, which ours cannot.
  */
 export function interfaceOf(devices: readonly Properties[], profile: ProfileName): Interface {
   const virtio = devices.filter(({ driver }) => driver?.startsWith('virtio') && kindOf(driver) !== undefined);

@@ -20,14 +20,14 @@ export class Announcer {
   private readonly tell: () => void;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param wires what lies behind each NIC. */
+  /** @param wires the backend of each NIC. */
   constructor(wires: ReadonlyMap<Nic, NetBackend | null>) {
     this.tell = () => {
       for (const [nic, wire] of wires) wire?.send(rarp(nic.mac));
     };
   }
 
-  /** What was being announced is not any more. */
+  /** Stops the present announcements. */
   announce({ initial, max, rounds, step }: Announcement): void {
     clearTimeout(this.timer);
     if (rounds <= 0) return;
@@ -49,7 +49,7 @@ export class Announcer {
   }
 }
 
-/** To everybody, who asks for the address that belongs to its own. RFC 903. */
+/** A broadcast that asks for the address of its own MAC. RFC 903. */
 function rarp(mac: string): Uint8Array {
   const own = mac.split(':').map((byte) => Number.parseInt(byte, 16));
   const frame = new Uint8Array(FRAME);

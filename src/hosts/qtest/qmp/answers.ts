@@ -17,7 +17,7 @@ export function machines(): object[] {
   }));
 }
 
-/** The types of devices: for libqos, the list of what can be tried. */
+/** The types of devices: libqos reads the list of what can be tried. */
 export function types(): object[] {
   const bridges = ['i440FX-pcihost', 'i440FX', 'PIIX3', 'mc146818rtc'].map((name) => ({
     name,

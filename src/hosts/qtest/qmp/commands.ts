@@ -5,23 +5,23 @@ import type { Announcer } from './announcer.ts';
 import { machines, types, VERSION } from './answers.ts';
 import { QmpError } from './qmp-error.ts';
 
-/** What the monitor acts on. */
+/** The objects that the monitor uses. */
 export interface QmpHost {
   readonly qtest: QtestMachine;
   readonly announcer: Announcer;
-  /** The guest runs: frames that come are given to it. */
+  /** The guest runs: received frames are given to it. */
   running: boolean;
-  /** Tells every client. */
+  /** Sends an event to every client. */
   event(name: string, data?: object): void;
   /** The session ends once this is answered. */
   quit(): void;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
-/** @returns what `return` says. @throws QmpError or MisuseError for what cannot be done. */
+/** @returns the value of `return`. @throws QmpError or MisuseError if it cannot be done. */
 type QmpCommand = (given: Arguments, host: QmpHost) => unknown;
 
-/** Every command of the monitor that is known, by its name. */
+/** Every known command of the monitor, by name. */
 export const QMP_COMMANDS: ReadonlyMap<string, QmpCommand> = new Map<string, QmpCommand>([
   ['query-version', () => VERSION],
   ['query-commands', () => [...QMP_COMMANDS.keys()].map((name) => ({ name }))],
@@ -39,14 +39,14 @@ export const QMP_COMMANDS: ReadonlyMap<string, QmpCommand> = new Map<string, Qmp
   doing('netdev_del', (given, { netdevs }) => netdevs.remove(textIn(given, 'id'))),
   doing('blockdev-add', (given, { drives }) => drives.add(textIn(given, 'node-name'), flat(given))),
   doing('blockdev-del', (given, { drives }) => drives.remove(textIn(given, 'node-name'))),
-  // An iothread, a throttle group: nothing of ours runs by itself.
+  // An iothread, a throttle group: they have no effect here.
   ['object-add', () => ({})],
   ['object-del', () => ({})],
   ['set_link', setLink],
   ['announce-self', announce],
 ]);
 
-/** A command that has nothing to answer. */
+/** A command without a return value. */
 function doing(
   name: string,
   act: (given: Arguments, qtest: QtestMachine) => void,
@@ -74,7 +74,7 @@ function cont(_: Arguments, host: QmpHost): object {
   return {};
 }
 
-/** Its event comes with the reset itself. */
+/** The reset itself sends the event. */
 function reset(_: Arguments, { qtest }: QmpHost): object {
   qtest.machine.reset('hard');
   return {};

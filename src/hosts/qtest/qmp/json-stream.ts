@@ -1,11 +1,11 @@
-/** Of one object; a request has a few hundred. */
+/** Limit of one object; a request has a few hundred bytes. */
 const LONGEST = 1 << 20;
 const DEEPEST = 1024;
-/** A byte that no JSON has. */
+/** A byte that no JSON contains. */
 const NO_TEXT = '\u00ff';
 const BREAKS = '\t\r\n';
 
-/** JSON objects as they come, in pieces of any length, with or without an end of line between them. */
+/** JSON objects from a stream, in pieces of any length, with or without line ends between them. */
 export class JsonStream {
   private readonly take: (value: unknown) => void;
   private readonly refuse: (why: string) => void;
@@ -14,7 +14,7 @@ export class JsonStream {
   private quoted = false;
   private escaped = false;
 
-  /** @param take gets each object. @param refuse gets what is wrong with what is none. */
+  /** @param take gets each object. @param refuse gets the error of other text. */
   constructor(take: (value: unknown) => void, refuse: (why: string) => void) {
     this.take = take;
     this.refuse = refuse;
@@ -29,7 +29,7 @@ export class JsonStream {
         from = at + 1;
         continue;
       }
-      // What stands before an object on its line is none, and the object is taken.
+      // Text before an object on its line is an error, and the object is taken.
       if (this.depth === 0 && (sign === '{' || sign === '[')) {
         this.finish(chunk.slice(from, at));
         from = at;
@@ -46,12 +46,12 @@ export class JsonStream {
     if (this.text.length > LONGEST) this.drop('it is too long');
   }
 
-  /** A string does not go over the end of its line; by other control characters a client ends what it did not finish. */
+  /** A string ends at the end of its line; other control characters end a client's unfinished object. */
   private isStray(sign: string): boolean {
     return sign === NO_TEXT || (sign < ' ' && (this.quoted || !BREAKS.includes(sign)));
   }
 
-  /** Whether this is the last sign of an object, or of a line that begins none. */
+  /** Whether this is the last character of an object, or of a line that begins none. */
   private ends(sign: string): boolean {
     if (this.quoted) {
       if (this.escaped) this.escaped = false;

@@ -1,4 +1,4 @@
-/** What QEMU calls the kinds of refusal that there are. */
+/** QEMU's classes of errors. */
 type ErrorClass = 'GenericError' | 'CommandNotFound' | 'DeviceNotFound';
 
 /** A command that is refused; the message is its description. */

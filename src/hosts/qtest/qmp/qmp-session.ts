@@ -28,7 +28,7 @@ export class QmpSession {
     this.stream.feed(chunk);
   }
 
-  /** Told to who has negotiated. The time is the machine's. */
+  /** Sent to a client that has negotiated. The time is the machine's. */
   event(event: string, data?: object): void {
     if (!this.negotiated) return;
     const now = this.host.qtest.machine.now;
@@ -79,7 +79,7 @@ function idOf(request: unknown): { id?: unknown } {
   return has ? { id: request.id } : {};
 }
 
-/** What is wrong with a request is told of it; a device that breaks on one is told of, too. */
+/** The error of a request; an error that a device throws is reported, too. */
 function refusal(error: unknown): [kind: string, description: string] {
   if (error instanceof QmpError) return [error.class, error.message];
   const message = error instanceof Error ? error.message : String(error);

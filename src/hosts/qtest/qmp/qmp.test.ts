@@ -7,7 +7,7 @@ const identityAt = (rig: QtestRig, slot: number) =>
 const ABSENT = 'OK 0xffffffff';
 
 describe('the monitor', () => {
-  test('greets, and wants capabilities to be negotiated first', () => {
+  test('greets, and requires capabilities to be negotiated first', () => {
     const rig = new QtestRig();
 
     expect(rig.monitorHeard()).toMatchObject([
@@ -67,7 +67,7 @@ describe('the monitor', () => {
     ]);
   });
 
-  test('answers a mebibyte that does not end', () => {
+  test('answers an object that is unfinished after a mebibyte', () => {
     expect(negotiated().tell(`{"a": "${'x'.repeat(1 << 20)}`)).toEqual([
       { error: { class: 'GenericError', desc: 'JSON parse error, it is too long' } },
     ]);
@@ -80,7 +80,7 @@ describe('the monitor', () => {
     ]);
   });
 
-  test('names the machines and the devices that there are', () => {
+  test('lists the machines and the devices', () => {
     const rig = negotiated();
 
     expect(rig.execute('query-machines')).toMatchObject({
@@ -93,7 +93,7 @@ describe('the monitor', () => {
     });
   });
 
-  test('stops the machine and lets it go on, with events', () => {
+  test('stops and resumes the machine, with events', () => {
     const rig = negotiated('-S');
 
     expect(rig.execute('query-status')).toEqual({ return: { status: 'paused', running: false } });
@@ -101,7 +101,7 @@ describe('the monitor', () => {
     expect(rig.tell('{"execute":"cont"}')).toEqual([{ return: {} }]);
   });
 
-  test('resets the machine, and tells when the guest does it', () => {
+  test('resets the machine, and sends an event when the guest does', () => {
     const rig = negotiated();
     rig.ask('outb 0x3f9 0x05');
 
@@ -113,7 +113,7 @@ describe('the monitor', () => {
 });
 
 describe('a device', () => {
-  test('that is added is there at once, and goes when the guest ejects it', () => {
+  test('that is added is present at once, and is removed when the guest ejects it', () => {
     const rig = negotiated();
     rig.execute('device_add', { driver: 'virtio-net-pci', id: 'n1', addr: '0x06' });
 
@@ -133,7 +133,7 @@ describe('a device', () => {
     expect(identityAt(rig, 6)).toBe(ABSENT);
   });
 
-  test('that is to go goes with a reset, too', () => {
+  test('that is to be ejected is removed at a reset, too', () => {
     const rig = negotiated('-device virtio-rng-pci,id=r,addr=5');
     rig.execute('device_del', { id: 'r' });
 
@@ -145,7 +145,7 @@ describe('a device', () => {
     expect(identityAt(rig, 5)).toBe(ABSENT);
   });
 
-  test('that is a disk comes and goes by itself', () => {
+  test('that is a disk is added and removed by itself', () => {
     const rig = negotiated('-device virtio-scsi-pci,id=s -drive id=d,if=none,file=null-co://');
     rig.execute('device_add', { driver: 'scsi-hd', id: 'hd', drive: 'd' });
 
@@ -170,7 +170,7 @@ describe('a device', () => {
     expect(rig.execute('device_add', { driver, ...given })).toMatchObject({ error: { desc } });
   });
 
-  test('has the slot that it asks for, or the next that is free', () => {
+  test('has the requested slot, or the next that is free', () => {
     const rig = new QtestRig(
       '-device virtio-net-pci,addr=1f.0 -device virtio-scsi-pci,addr=0x4 -device virtio-rng-pci -device virtio-balloon-pci',
     );
@@ -183,7 +183,7 @@ describe('a device', () => {
     ]);
   });
 
-  test('changes its link, and no other does', () => {
+  test('changes its own link only', () => {
     const rig = negotiated('-device virtio-net-pci,id=a');
 
     expect(rig.execute('set_link', { name: 'a', up: false })).toEqual({ return: {} });

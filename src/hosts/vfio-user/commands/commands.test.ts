@@ -12,7 +12,7 @@ const regionOf = (rig: ClientRig, index: number) =>
   );
 
 describe('VERSION', () => {
-  test('is answered with what both ends can do, and no twin socket', () => {
+  test("is answered with both ends' capabilities, and no twin socket", () => {
     const rig = new ClientRig({ rng: true }, 'rng');
     const capabilities = {
       max_msg_fds: 16,
@@ -47,7 +47,7 @@ test('a message is 16 to 65600 bytes', () => {
   expect(() => exchange.checkHeader()).toThrow('vfio-user message: 15 is not 16 to 65600 bytes');
 });
 
-test('a reply is no command', () => {
+test('a reply is not a command', () => {
   const exchange = new Exchange();
   commandOf(exchange, 1, NOTHING);
   exchange.view.setUint32(8, 1, true);
@@ -64,7 +64,7 @@ test('a device is a PCI device that can be reset, with nine regions and five kin
   expect(device_info.decode(payload)).toEqual({ argsz: 16, flags: 3, num_regions: 9, num_irqs: 5 });
 });
 
-test('a region is as long as what lies behind its base address; one without is empty', () => {
+test('a region has the size of its base address; one without is empty', () => {
   const rig = new ClientRig({ rng: true, virtio: 'transitional' }, 'rng');
 
   const sizes = [0, 1, 2, 4, 6, 7, 8].map((index) => Number(regionOf(rig, index).size));
@@ -77,7 +77,7 @@ describe('configuration space', () => {
     expect(new ClientRig({ rng: true }, 'rng').read(REGIONS.config, 0, 4)).toEqual([0xf4, 0x1a, 0x05, 0x10]);
   });
 
-  test('is read whole by a client that looks for itself: no register acts, and nobody is judged', () => {
+  test('can be read whole by the client itself: no register acts, and the read is not judged', () => {
     const rig = new ClientRig({ rng: true, virtio: 'modern' }, 'rng');
 
     const bytes = rig.read(REGIONS.config, 0, 256);
@@ -86,7 +86,7 @@ describe('configuration space', () => {
     expect(rig.machine.findings).toEqual([]);
   });
 
-  test('takes what a guest writes, over the end of a double word too', () => {
+  test("takes a guest's writes, also across a double word", () => {
     const rig = new ClientRig({ rng: true }, 'rng');
 
     rig.write(REGIONS.config, 0x13, 0xaa, 0xbb);
@@ -96,7 +96,7 @@ describe('configuration space', () => {
 });
 
 describe('a base address', () => {
-  test('leads to the registers behind it', () => {
+  test('maps the registers behind it', () => {
     const rig = new ClientRig({ rng: true }, 'rng');
     rig.place();
 
@@ -105,7 +105,7 @@ describe('a base address', () => {
     expect(rig.read(0, 18, 1)).toEqual([1]);
   });
 
-  test('answers all ones while Command has it off', () => {
+  test('reads as all ones while it is disabled in Command', () => {
     const rig = new ClientRig({ rng: true }, 'rng');
     rig.place();
     rig.write(REGIONS.config, 0x04, 0, 0);
@@ -113,7 +113,7 @@ describe('a base address', () => {
     expect(rig.read(0, 12, 4)).toEqual([255, 255, 255, 255]);
   });
 
-  test('is not reached past its end', () => {
+  test('cannot be accessed past its end', () => {
     const rig = new ClientRig({ rng: true }, 'rng');
     rig.place();
 
@@ -139,14 +139,14 @@ describe('a base address', () => {
     expect([errno, [...payload], rig.read(0, 18, 1)]).toEqual([0, [2, 0, 0, 0, 0, 0, 0, 0], [3]]);
   });
 
-  test('takes no message that says more writes than it has', () => {
+  test('refuses a message with fewer writes than it claims', () => {
     const rig = new ClientRig({ rng: true }, 'rng');
 
     expect(rig.call('REGION_WRITE_MULTI', write_multi.encode({ wr_cnt: 1n })).errno).toBe(ERRNO.EINVAL);
   });
 });
 
-test('a reset brings the function back to where power came on', () => {
+test('a reset brings the function back to its power-on state', () => {
   const rig = new ClientRig({ rng: true }, 'rng');
   rig.place();
 
@@ -155,6 +155,6 @@ test('a reset brings the function back to where power came on', () => {
   expect(rig.read(REGIONS.config, 0x04, 1)).toEqual([0]);
 });
 
-test('a command that is shorter than what it says is refused', () => {
+test('a command that is shorter than its stated length is refused', () => {
   expect(new ClientRig({ rng: true }, 'rng').call('DMA_MAP', new Uint8Array(31)).errno).toBe(ERRNO.EINVAL);
 });

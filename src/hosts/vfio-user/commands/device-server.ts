@@ -6,7 +6,7 @@ import type { Regions } from './regions.ts';
 import { COMMANDS, DEVICE_FLAGS, device_info, header, IRQS, REGIONS } from './registers.ts';
 import { negotiate } from './version.ts';
 
-/** What a device is made of, as its client sees it. */
+/** The parts of a device, as its client sees it. */
 interface DeviceParts {
   readonly regions: Regions;
   readonly irqs: IrqFiles;
@@ -14,7 +14,7 @@ interface DeviceParts {
   reset(): void;
 }
 
-/** Carries a command out. @returns how many bytes of payload the answer has. @throws Refusal */
+/** Executes a command. @returns how many bytes of payload the answer has. @throws Refusal */
 type Command = (exchange: Exchange) => number;
 
 /** Answers a client's commands for one PCI function. */

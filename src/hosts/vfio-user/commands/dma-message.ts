@@ -1,20 +1,20 @@
 import type { Gpa } from '../../../core/bits.ts';
 import { COMMANDS, dma_write, FLAGS, header } from './registers.ts';
 
-/** What stands before the data. */
+/** The bytes before the data. */
 const FRONT = header.size + dma_write.size;
 const { message_id, command, message_size, flags, error } = header.offset;
 const { address, count } = dma_write.offset;
 const FOUR_GIB = 0x1_0000_0000;
 
 /**
- * Where a client finds the data: behind a `count` of 64 bits, as the document has it and QEMU 11.1, or `early`, behind one of 32, as
- * the QEMU that had the command first. That one takes the upper half of a `count` for data.
+ * Where a client expects the data: behind a `count` of 64 bits, as in the specification and QEMU 11.1, or `early`, behind
+ * one of 32, as in the first QEMU with the command, which takes the upper half of a `count` for data.
  */
 export type Layout = 'documented' | 'early';
 const EARLY = 4;
 
-/** DMA_WRITE messages, one behind the other in a buffer that is used over and over. */
+/** DMA_WRITE messages, one behind the other in a reused buffer. */
 export class DmaMessages {
   length = 0;
   /** Of the last message. */
@@ -32,7 +32,7 @@ export class DmaMessages {
     return this.bytes;
   }
 
-  /** Bytes for which there is room in one message more. */
+  /** Bytes for which one further message has room. */
   get room(): number {
     return this.bytes.length - this.length - FRONT;
   }
@@ -60,17 +60,17 @@ export class DmaMessages {
     this.length += size;
   }
 
-  /** The last is to be answered, and with it all before. */
+  /** The last is to be answered, which answers all before it. */
   end(): void {
     this.view.setUint32(this.last + flags, 0, true);
   }
 
-  /** The data of the one message that there is. */
+  /** The data of the single message. */
   get data(): Uint8Array {
     return this.bytes.subarray(FRONT, this.length);
   }
 
-  /** Whether a client with the other layout would have stored something else than the data. */
+  /** Whether a client with the other layout would have stored something other than the data. */
   get tellsLayouts(): boolean {
     const { data } = this;
     return data.some((byte, i) => byte !== (i < EARLY ? 0 : data[i - EARLY]));

@@ -36,11 +36,11 @@ test('memory lies where the client says, below 4 GiB and above, and nothing lies
   ]);
 });
 
-test('memory is that of CPUs which run beside: what devices store is to be in order for them', () => {
+test("memory is shared with running CPUs: they must see the devices' stores in order", () => {
   expect(rigWithFile('rng').machine.chassis.board.memory.hasCpusBeside).toBe(true);
 });
 
-test('a buffer that begins in one region and ends outside is no RAM', () => {
+test('a buffer that begins in one region and ends outside is not RAM', () => {
   const rig = rigWithFile('rng');
   rig.call('DMA_MAP', mapOf(0, PAGE), [FILE]);
 
@@ -56,7 +56,7 @@ test('what is written to RAM is in the file', () => {
   expect(rig.files.get(FILE)![PAGE + 5]).toBe(0xaa);
 });
 
-test('memory that only the guest may write to is mapped apart', () => {
+test('memory that only the guest may write is mapped separately', () => {
   const rig = rigWithFile('rng');
 
   rig.call('DMA_MAP', mapOf(0, PAGE, 0, 1), [FILE]);
@@ -64,7 +64,7 @@ test('memory that only the guest may write to is mapped apart', () => {
   expect(rig.log).toEqual(['map 3 private']);
 });
 
-test('memory without a file is no RAM', () => {
+test('memory without a file is not RAM', () => {
   const rig = rigWithFile('rng');
 
   expect(rig.call('DMA_MAP', mapOf(0, PAGE)).errno).toBe(0);
@@ -85,7 +85,7 @@ test.each([
   expect(rig.call('DMA_MAP', payload, [FILE]).errno).toBe(errno);
 });
 
-test('what is unmapped is no RAM any more, and the client is told which it was', () => {
+test('unmapped memory is no longer RAM, and the client gets its address and size', () => {
   const rig = rigWithFile('rng');
   rig.call('DMA_MAP', mapOf(PAGE, PAGE), [FILE]);
 
@@ -116,7 +116,7 @@ test('all can be unmapped at once', () => {
   expect(rig.machine.chassis.board.memory.ranges).toEqual([]);
 });
 
-test('a client that tells of the same memory for two devices gives them one; it stays while one of them does', () => {
+test('two devices with the same memory share it; it stays until the last of them is gone', () => {
   const rig = rigWithFile('rng', 'balloon');
   rig.call('DMA_MAP', mapOf(0, PAGE, PAGE), [FILE], 0);
   rig.call('DMA_MAP', mapOf(0, PAGE, PAGE), [FILE], 1);

@@ -5,7 +5,7 @@ import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';
 import type { SharedRam } from './shared-ram.ts';
 
 const PAGE = 4096;
-/** A view of more aborts the process. */
+/** A longer view aborts the process. */
 const SIZE_MAX = 0xffff_f000;
 const { flags, offset, address, size } = dma_map.offset;
 const unmap = dma_unmap.offset;
@@ -13,15 +13,15 @@ const unmap = dma_unmap.offset;
 /** Part of a file of the client's, in this process. */
 export interface Mapping {
   readonly bytes: Uint8Array;
-  /** Ends it: whoever still has the bytes reaches nothing of the client's any more. */
+  /** Ends it: code that still has the bytes reaches nothing of the client's any more. */
   release(): void;
 }
 
 export interface Mapper {
   /**
-   * @param shared what is written reaches the file; else it stays here, as with a ROM.
-   * @param fd is the mapper's from now on.
-   * @throws Refusal for what the file has not, or what cannot be mapped.
+   * @param shared writes reach the file; else they stay here, as with a ROM.
+   * @param fd belongs to the mapper from now on.
+   * @throws Refusal for bytes beyond the file, or a file that cannot be mapped.
    */
   map(fd: number, offset: number, length: number, shared: boolean): Mapping;
 }
@@ -29,16 +29,16 @@ export interface Mapper {
 interface Region {
   readonly address: Gpa;
   readonly size: number;
-  /** Null where the client has no file for it: a device does not reach it. */
+  /** Null if the client has no file for it: then a device cannot access it. */
   readonly mapping: Mapping | null;
 }
 
-/** The memory that a client tells of for one device: DMA_MAP and DMA_UNMAP. */
+/** The memory of a client for one device: DMA_MAP and DMA_UNMAP. */
 export class DmaRegions {
   private readonly ram: SharedRam;
   private readonly mapper: Mapper;
   private readonly regions = new Map<Gpa, Region>();
-  /** Those of them that can be reached. */
+  /** Those of them that can be accessed. */
   private readonly mapped = new Map<Gpa, Uint8Array>();
 
   constructor(ram: SharedRam, mapper: Mapper) {
@@ -71,7 +71,7 @@ export class DmaRegions {
     return dma_unmap.size;
   }
 
-  /** Nothing of the client's memory is within reach any more. */
+  /** None of the client's memory can be accessed from now on. */
   close(): void {
     this.ram.leave(this.mapped);
     this.unmapAll();

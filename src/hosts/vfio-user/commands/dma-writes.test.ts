@@ -6,11 +6,11 @@ import { dma_write, FLAGS, header } from './registers.ts';
 const PAGE = 4096;
 const RAM = 64 * PAGE;
 
-/** A client that shares RAM, and stores what it is told when it is asked to. */
+/** A client that shares RAM, and stores data when it gets a message. */
 class Client implements Carrier {
   writes = true;
   transferMax = 0x1_0000;
-  /** Where it takes data to begin in a message. */
+  /** Where it expects data to begin in a message. */
   data = header.size + dma_write.size;
   readonly stored: [address: number, bytes: number][] = [];
   private readonly memory: GuestMemory;
@@ -58,7 +58,7 @@ function setUp() {
 }
 const program = (bytes: number) => Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + 1) & 0xff);
 
-/** Knows where its client finds data. */
+/** Knows where its client expects data. */
 function known() {
   const all = setUp();
   all.memory.write(0, program(16));
@@ -68,8 +68,8 @@ function known() {
   return all;
 }
 
-describe('what a device wrote', () => {
-  test('is stored by the client, every byte of it, before a ring may publish', () => {
+describe("a device's writes", () => {
+  test('are stored by the client, every byte, before a ring may publish', () => {
     const { memory, writes, client, published, ring, answer } = known();
     memory.write(2 * PAGE, program(PAGE));
 
@@ -82,7 +82,7 @@ describe('what a device wrote', () => {
     expect(writes.holds(ring('ring'))).toBe(false);
   });
 
-  test('goes out in messages of what the client takes, and two times what a socket takes at once', () => {
+  test("are sent in messages of the client's size, at most two batches at once", () => {
     const { memory, writes, client, published, ring, answer } = known();
     client.transferMax = PAGE;
     memory.write(0, program(RAM));
@@ -98,7 +98,7 @@ describe('what a device wrote', () => {
     expect([published, memory.slice(0, RAM)]).toEqual([['ring'], program(RAM)]);
   });
 
-  test('piece behind piece is one', () => {
+  test('in adjacent pieces are joined', () => {
     const { memory, writes, client, ring, answer } = known();
     memory.write(PAGE, program(8));
     memory.write(PAGE + 8, program(8));
@@ -113,7 +113,7 @@ describe('what a device wrote', () => {
     ]);
   });
 
-  test('into a ring is not', () => {
+  test('into a ring are not sent', () => {
     const { memory, writes, ring } = known();
 
     memory.dirty!(PAGE, PAGE + 64, false);
@@ -121,7 +121,7 @@ describe('what a device wrote', () => {
     expect(writes.holds(ring('ring'))).toBe(false);
   });
 
-  test('and that is RAM no more, is not', () => {
+  test('to memory that is no longer RAM are not sent', () => {
     const { memory, writes, ring } = known();
     memory.write(PAGE, program(8));
     memory.unmap(0);
@@ -129,7 +129,7 @@ describe('what a device wrote', () => {
     expect(writes.holds(ring('ring'))).toBe(false);
   });
 
-  test('with no client that lets its function write, holds nothing', () => {
+  test('hold back nothing without a client that lets its function write', () => {
     const { memory, writes, client, ring } = known();
     client.writes = false;
     memory.write(PAGE, program(8));
@@ -137,7 +137,7 @@ describe('what a device wrote', () => {
     expect(writes.holds(ring('ring'))).toBe(false);
   });
 
-  test('and a client that went away did not answer, another stores', () => {
+  test('that a departed client did not answer are stored by another', () => {
     const { memory, writes, client, published, ring } = known();
     const other = new Client(memory);
     writes.join(other);
@@ -152,7 +152,7 @@ describe('what a device wrote', () => {
 });
 
 describe('a client that has data behind a count of 32 bits', () => {
-  test('is found out by what it makes of the first, which is put right', () => {
+  test('is detected by its result of the first message, which is then corrected', () => {
     const { memory, writes, client, published, ring, answer } = setUp();
     client.data -= 4;
     memory.write(PAGE, new Uint8Array(16));

@@ -5,25 +5,25 @@ import { TRANSFER_MAX } from './exchange.ts';
 
 /** A message for less is not begun where the batch has room for no more. */
 const LEAST = 64;
-/** What a socket takes without anybody reading is three of them. */
+/** A socket takes three of them before its peer reads. */
 const BATCHES_MAX = 2;
 
-/** One function's way to its client. */
+/** One function's connection to its client. */
 export interface Carrier {
-  /** The guest lets the function write to memory: what it sends arrives. */
+  /** The guest lets the function write to memory: messages take effect. */
   readonly writes: boolean;
   /** The most bytes that one message may write. */
   readonly transferMax: number;
   send(messages: Uint8Array, length: number): void;
 }
 
-/** A place in what was written: which piece, and from where. */
+/** A position in the written data: which piece, and from where. */
 interface Place {
   readonly piece: number;
   readonly from: Gpa;
 }
 
-/** Messages that were sent at once. The last of them is answered, and with it all before. */
+/** Messages that were sent together. The last of them is answered, which answers all before it. */
 interface Batch {
   readonly carrier: Carrier;
   readonly id: number;
@@ -31,16 +31,16 @@ interface Batch {
 }
 
 /**
- * What devices stored into buffers, stored once more by the client: by DMA_WRITE.
+ * What devices stored into buffers, stored again by the client: by DMA_WRITE.
  *
  * QEMU's TCG runs translations of the guest's code, and throws those away under which something is stored. It sees what its
  * CPUs store and what it stores itself, and not what this process stores into the same memory: a page that the guest executed, and
  * then had a disk fill with another program, would be executed as it was.
  *
- * Each byte is to be stored again: QEMU drops the translations that a store overlaps, and no others of the page. What is stored
- * lies there already, and until its buffer is published the guest has no business in it; so nothing is published before the
- * client has answered. Rings are not stored again. What a guest executes, it wrote or had written into a buffer since it was a
- * ring, and either drops what was translated there before.
+ * Each byte is to be stored again: QEMU drops the translations that a store overlaps, and no others of the page. The data
+ * is there already, and the guest does not use a buffer before it is published; so nothing is published before the client
+ * has answered. Rings are not stored again. Code that a guest executes was stored by the guest, or into a buffer, since
+ * that memory was a ring, and either drops earlier translations.
  *
  * @example
  * memory.dirty = writes.wrote;
@@ -54,13 +54,13 @@ export class DmaWrites implements Delay {
   /** Pieces of RAM that were written to and are not answered, oldest first. */
   private readonly starts: Gpa[] = [];
   private readonly ends: Gpa[] = [];
-  /** Up to here it is sent. */
+  /** Sent up to here. */
   private piece = 0;
   private from: Gpa = 0;
   private batches: Batch[] = [];
   private held = new Set<Held>();
   private readonly messages = new DmaMessages(TRANSFER_MAX);
-  /** Null until a client's answer told: messages then go out one by one. */
+  /** Null until a client's answer shows it: messages then go out one by one. */
   private layout: Layout | null = null;
 
   constructor(memory: GuestMemory) {
@@ -91,7 +91,7 @@ export class DmaWrites implements Delay {
     this.carriers.add(carrier);
   }
 
-  /** Its client is gone, and answers nothing any more: another stores what it did not. */
+  /** Its client is gone, and answers no more: another one stores the rest. */
   leave(carrier: Carrier): void {
     if (!this.carriers.delete(carrier)) return;
     if (this.batches.some((batch) => batch.carrier === carrier)) {
@@ -101,7 +101,9 @@ export class DmaWrites implements Delay {
     this.goOn();
   }
 
-  /** A client answered the message `id`; one that nobody waits for tells of a store that failed, where there is RAM no more. */
+  /**
+   * A client answered the message `id`; an unexpected answer reports a store that failed, where there is no RAM any more.
+   */
   answered(carrier: Carrier, id: number): void {
     const at = this.batches.findIndex((batch) => batch.carrier === carrier && batch.id === id);
     if (at < 0) return;
@@ -124,7 +126,10 @@ export class DmaWrites implements Delay {
     this.from = from;
   }
 
-  /** Looks what the client made of the first messages, which lie in the buffer still, and puts right what it did not. */
+  /**
+   * Checks where the client stored the first messages, whose data is still in the buffer, and stores correctly what it
+   * did not.
+   */
   private learn(begin: Place): void {
     const { data, tellsLayouts } = this.messages;
     const there = this.memory.slice(begin.from, data.length);
@@ -143,7 +148,7 @@ export class DmaWrites implements Delay {
     this.piece = 0;
   }
 
-  /** With no client that takes it there is nobody who executes, either. */
+  /** Without a client that accepts it, no guest executes code, either. */
   private sendBatch(): void {
     const carrier = [...this.carriers].find(({ writes }) => writes);
     const { messages } = this;
@@ -161,7 +166,7 @@ export class DmaWrites implements Delay {
     carrier.send(messages.buffer, messages.length);
   }
 
-  /** Adds a message for what is next, unless it is no RAM any more. */
+  /** Adds a message for the next piece, unless that is no longer RAM. */
   private add(room: number): void {
     const { from } = this;
     const end = this.ends[this.piece]!;

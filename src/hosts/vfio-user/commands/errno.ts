@@ -1,7 +1,7 @@
-/** Why a command is refused, as Linux numbers it. */
+/** Why a command is refused, by Linux's numbers. */
 export const ERRNO = { ENOENT: 2, EAGAIN: 11, ENOMEM: 12, EEXIST: 17, EINVAL: 22, ENOTSUP: 95 } as const;
 
-/** A command that cannot be carried out: the client's mistake, told it in its own protocol. */
+/** A command that cannot be executed: the client's error, reported in its own protocol. */
 export class Refusal extends Error {
   readonly errno: number;
 

@@ -4,14 +4,14 @@ import { COMMANDS, FLAGS, header } from './registers.ts';
 
 /** The most bytes that one message reads or writes, an access of the client's or a store of ours into its memory. */
 export const TRANSFER_MAX = 0x1_0000;
-/** The longest message: an access, and what stands before it. */
+/** The longest message: an access and its header. */
 const MESSAGE_MAX = TRANSFER_MAX + 64;
 const HEADER = header.size;
 const { message_id, command, message_size, flags, error } = header.offset;
 const { type, reply, noReply } = FLAGS;
 const FOUR_GIB = 0x1_0000_0000;
 
-/** A command of the client's and its answer, in two buffers that are used over and over. */
+/** A client's command and its answer, in two reused buffers. */
 export class Exchange {
   /** The command with its header. */
   readonly message = new Uint8Array(new ArrayBuffer(MESSAGE_MAX));
@@ -19,14 +19,14 @@ export class Exchange {
   /** The reply with its header. */
   readonly reply = new Uint8Array(new ArrayBuffer(MESSAGE_MAX));
   readonly replyView = new DataView(this.reply.buffer);
-  /** Files that came with the command; whoever keeps one takes it out, and the others are closed. */
+  /** Files that came with the command; a command that keeps one takes it out, and the others are closed. */
   fds: number[] = [];
 
   get command(): number {
     return this.view.getUint16(command, true);
   }
 
-  /** Of a command that it answers, if it is a reply. */
+  /** The id of the command that it answers, if it is a reply. */
   get id(): number {
     return this.view.getUint16(message_id, true);
   }
@@ -48,7 +48,7 @@ export class Exchange {
     return (this.view.getUint32(flags, true) & noReply) === 0;
   }
 
-  /** @throws MisuseError for what is no command: whoever sends that speaks another protocol. */
+  /** @throws MisuseError if it is not a command: its sender speaks another protocol. */
   checkHeader(): void {
     const { size } = this;
     if (size < HEADER || size > MESSAGE_MAX)
@@ -68,7 +68,7 @@ export class Exchange {
     return this.view.getUint32(HEADER + at, true);
   }
 
-  /** As a double: exact up to 2^53, and no guest has as much. */
+  /** As a double: exact up to 2^53, which exceeds any guest's memory. */
   u64(at: number): number {
     return this.u32(at + 4) * FOUR_GIB + this.u32(at);
   }
@@ -82,7 +82,7 @@ export class Exchange {
     return this.message.subarray(HEADER + at, HEADER + at + length);
   }
 
-  /** The answer begins as the command did. */
+  /** The answer has the command's header. */
   echo(bytes: number): void {
     this.reply.set(this.bytes(0, bytes), HEADER);
   }

@@ -7,7 +7,7 @@ import { IRQ_ACTION, IRQ_DATA, IRQS, irq_info, REGIONS } from './registers.ts';
 const UNMASK = IRQ_DATA.none | IRQ_ACTION.unmask;
 const MASK = IRQ_DATA.none | IRQ_ACTION.mask;
 const OFF = IRQ_DATA.none | IRQ_ACTION.trigger;
-/** A rng that fills a buffer at once interrupts at once; here a level is all that is needed. */
+/** A rng that fills a buffer at once interrupts at once; a level is all that is needed here. */
 function levels() {
   const rig = new ClientRig({ rng: true }, 'rng');
   rig.call('DEVICE_SET_IRQS', irqsOf(TRIGGER, IRQS.intx, 1), [5]);
@@ -17,7 +17,7 @@ function levels() {
 const signals = ({ log }: ClientRig) => log.filter((line) => line.startsWith('signal'));
 
 describe('INTx', () => {
-  test('is told once for as long as it is up, and again when unmasked', () => {
+  test('is signalled once while it is up, and again when unmasked', () => {
     const { rig, fn } = levels();
 
     fn.setInterrupt(true);
@@ -29,7 +29,7 @@ describe('INTx', () => {
     expect([before, signals(rig)]).toEqual([['signal 5'], ['signal 5', 'signal 5']]);
   });
 
-  test('that is down when unmasked is told the next time', () => {
+  test('that is down when unmasked is signalled the next time', () => {
     const { rig, fn } = levels();
     fn.setInterrupt(true);
     fn.setInterrupt(false);
@@ -50,7 +50,7 @@ describe('INTx', () => {
     expect(signals(rig)).toEqual([]);
   });
 
-  test('is not told while Command has Interrupt Disable', () => {
+  test('is not signalled while Command has Interrupt Disable', () => {
     const { rig, fn } = levels();
     rig.write(REGIONS.config, 0x04, ON, 4);
 
@@ -59,7 +59,7 @@ describe('INTx', () => {
     expect(signals(rig)).toEqual([]);
   });
 
-  test('is acted upon where a boolean says so', () => {
+  test('is acted upon if a boolean says so', () => {
     const { rig, fn } = levels();
     const byBoolean = (value: number) => [...irqsOf(IRQ_DATA.bool | IRQ_ACTION.mask, IRQS.intx, 1), value];
 
@@ -97,7 +97,7 @@ describe('MSI-X', () => {
     expect(rig.call('DEVICE_SET_IRQS', irqsOf(TRIGGER, IRQS.msix, 2), [9]).errno).toBe(ERRNO.EINVAL);
   });
 
-  test('without a file a vector is shut; and all are, when the client wants no more', () => {
+  test('a vector without a file is disabled; so are all, when the client disables them', () => {
     const rig = new ClientRig({ rng: true }, 'rng');
     rig.call('DEVICE_SET_IRQS', irqsOf(TRIGGER, IRQS.msix, 2), [5, 6]);
 
@@ -108,7 +108,7 @@ describe('MSI-X', () => {
     expect([one, rig.log]).toEqual([['close 5'], ['close 5', 'close 6']]);
   });
 
-  test('sends by the file of the vector, and by none where there is none', () => {
+  test('signals the file of the vector, if there is one', () => {
     const vectors: string[] = [];
     const { files, log } = irqs(vectors);
 

@@ -13,15 +13,15 @@ export interface Eventfds {
   close(fd: number): void;
 }
 
-/** Told of what becomes of the vectors of MSI-X. */
+/** Notified of the state of the vectors of MSI-X. */
 export interface Vectors {
-  /** Whether messages of it have somewhere to go. */
+  /** Whether its messages have a destination. */
   assigned(vector: number, isAssigned: boolean): void;
 }
 
 /**
- * How the device interrupts the client: an eventfd for INTx and one for each vector of MSI-X. INTx is a level: once told it
- * is masked until the client unmasks it, and told again if it is still up then.
+ * How the device interrupts the client: an eventfd for INTx and one for each vector of MSI-X. INTx is a level: once
+ * signalled it is masked until the client unmasks it, and signalled again if it is still up then.
  */
 export class IrqFiles {
   private readonly files: Eventfds;
@@ -78,7 +78,7 @@ export class IrqFiles {
     return 0;
   }
 
-  /** The device was reset, and forgot which vectors have somewhere to go. */
+  /** The device was reset, and lost the destinations of its vectors. */
   announce(): void {
     for (const [vector, fd] of this.fds[IRQS.msix]!.entries()) this.vectors.assigned(vector, fd !== NO_FILE);
   }

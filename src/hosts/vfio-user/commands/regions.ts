@@ -32,7 +32,7 @@ const WIDEST = 4;
 
 /**
  * The regions of a function, its base addresses and its configuration space, for a client that names offsets. Each access
- * goes the guest's way, so that it is seen as the guest's.
+ * takes the guest's path, so that it counts as the guest's.
  */
 export class Regions {
   private readonly port: GuestPort;
@@ -92,7 +92,7 @@ export class Regions {
     }
   }
 
-  /** The client looks for itself: no guest reads as much at once, and registers that act when read do not. */
+  /** The client itself reads: no guest reads as much at once, and registers that act when read do not. */
   private copy(offset: number, count: number): Uint8Array {
     return this.fn.config.bytes.subarray(offset, offset + count);
   }
@@ -146,14 +146,14 @@ export class Regions {
     else port.write(mapped + offset, value, width);
   }
 
-  /** Has CONFADD name the register. @returns the port of CONFDATA where it is. */
+  /** Selects the register in CONFADD. @returns its port of CONFDATA. */
   private configPort(offset: number): number {
     this.port.out(PORT.CONFADD, (ENABLE | (this.fn.bdf << 8) | (offset & ~3)) >>> 0, 4);
     return PORT.CONFDATA + (offset & 3);
   }
 }
 
-/** An access is made as the guest made it; longer ones, and those over the end of a register's double word, in parts. */
+/** An access is made as the guest made it; longer ones, and those that cross a register's double word, in parts. */
 function widthAt(region: number, offset: number, left: number): Width {
   const room = region === REGIONS.config ? 4 - (offset & 3) : 4;
   const most = Math.min(left, room);

@@ -1,11 +1,11 @@
 import { struct } from '../../../core/struct.ts';
 
 /**
- * The messages of vfio-user (QEMU, docs/interop/vfio-user.rst). All of it is in the byte order of the host, which is the
- * little-endian one wherever this host runs.
+ * The messages of vfio-user (QEMU, docs/interop/vfio-user.rst), in the byte order of the host, which is little-endian
+ * wherever this host runs.
  */
 
-/** What every message begins with. */
+/** The header of every message. */
 export const header = struct('vfio_user_header', 'le', {
   message_id: 'u16',
   command: 'u16',
@@ -25,7 +25,7 @@ export const COMMANDS = {
   DEVICE_SET_IRQS: 8,
   REGION_READ: 9,
   REGION_WRITE: 10,
-  /** The one command that goes from here to the client. */
+  /** The one command that this end sends to the client. */
   DMA_WRITE: 12,
   DEVICE_RESET: 13,
   REGION_WRITE_MULTI: 15,
@@ -49,7 +49,7 @@ export const dma_unmap = struct('vfio_user_dma_unmap', 'le', {
   address: 'u64',
   size: 'u64',
 });
-/** As in Linux's VFIO: everything is unmapped, and address and size say nothing. */
+/** As in Linux's VFIO: everything is unmapped, and address and size are ignored. */
 export const UNMAP_ALL = 2;
 
 export const device_info = struct('vfio_device_info', 'le', {
@@ -79,7 +79,7 @@ export const irq_info = struct('vfio_irq_info', 'le', {
   count: 'u32',
 });
 export const IRQ_FLAGS = { eventfd: 1, maskable: 2, automasked: 4 } as const;
-/** `error` is there and never told of: QEMU warns of a device without. */
+/** `error` is present but never signalled: QEMU warns of a device without. */
 export const IRQS = { intx: 0, msi: 1, msix: 2, error: 3, count: 5 } as const;
 
 /** Booleans follow, if `flags` say so, a byte each. */
@@ -93,19 +93,19 @@ export const irq_set = struct('vfio_irq_set', 'le', {
 export const IRQ_DATA = { none: 1, bool: 2, eventfd: 4, all: 7 } as const;
 export const IRQ_ACTION = { mask: 8, unmask: 16, trigger: 32, all: 56 } as const;
 
-/** What is written follows, and in a reply what was read. */
+/** The written data follows, and in a reply the read data. */
 export const region_access = struct('vfio_user_region_access', 'le', {
   offset: 'u64',
   region: 'u32',
   count: 'u32',
 });
 
-/** What is written follows. */
+/** The written data follows. */
 export const dma_write = struct('vfio_user_dma_write', 'le', { address: 'u64', count: 'u64' });
 
-/** So many of `region_write` follow. */
+/** This many of `region_write` follow. */
 export const write_multi = struct('vfio_user_write_multi', 'le', { wr_cnt: 'u64' });
-/** Only the first `count` bytes of the data count. */
+/** Only the first `count` bytes of the data are valid. */
 export const region_write = struct('vfio_user_region_write', 'le', {
   offset: 'u64',
   region: 'u32',

@@ -1,18 +1,18 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 
-/** Memory of one client connection, by where it lies in the guest. */
+/** Memory of one client connection, by its guest addresses. */
 type Mapped = ReadonlyMap<Gpa, Uint8Array>;
 
 /**
- * The machine's RAM. A client tells of the guest's memory once for each device, and it is the same each time: that of the
- * device that came first is taken, and when it is gone that of the next.
+ * The machine's RAM. A client maps the guest's memory once for each device, the same each time: the first device's is
+ * used, and when that device is gone, the next one's.
  */
 export class SharedRam {
   private readonly memory: GuestMemory;
   private holders: readonly Mapped[] = [];
 
-  /** @param memory loses what RAM it has. */
+  /** @param memory its present RAM is removed. */
   constructor(memory: GuestMemory) {
     this.memory = memory;
     memory.hasCpusBeside = true;

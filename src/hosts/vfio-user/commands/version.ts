@@ -7,7 +7,7 @@ export const FDS_MAX = 8;
 const MAJOR = 0;
 const MINOR = 1;
 
-/** What this end takes. There is no twin socket: what is sent by itself takes the one that there is. */
+/** The capabilities of this end. There is no twin socket: commands from here use the only one. */
 const CAPABILITIES = {
   max_msg_fds: FDS_MAX,
   max_data_xfer_size: TRANSFER_MAX,
@@ -22,7 +22,7 @@ interface Agreement {
   readonly transferMax: number;
 }
 
-/** Where a client says nothing. */
+/** If a client says nothing. */
 const TRANSFER_DEFAULT = 0x10_0000;
 
 /** VERSION. */
@@ -42,7 +42,7 @@ export function negotiate(exchange: Exchange): Agreement {
   };
 }
 
-/** Nothing at all, where the client has none to tell of. */
+/** Empty, if the client has none. */
 function capabilitiesOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const end = bytes.indexOf(0);
   const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));

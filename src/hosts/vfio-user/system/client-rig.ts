@@ -33,9 +33,9 @@ function msghdr(bytes: Uint8Array, fds: readonly number[]) {
 /** A client over a real socket, with real files. */
 export class SocketClient {
   readonly fd: number;
-  /** What the addresses in the last message lead to: it is not to be thrown away before it is sent. */
+  /** Buffers that the last message points to: they must not be collected before it is sent. */
   kept: readonly unknown[] = [];
-  /** What it was told to write. */
+  /** The writes that it received. */
   readonly writes: { readonly address: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(path: string) {
@@ -69,7 +69,7 @@ export class SocketClient {
     return message;
   }
 
-  /** A DMA_WRITE. It does nothing but say what was to be written where. */
+  /** A DMA_WRITE. It only records the write. */
   private answerWrite(message: Uint8Array): void {
     const { address, count } = dma_write.decode(message.subarray(header.size));
     this.writes.push({ address: Number(address), bytes: message.slice(-Number(count)) });
@@ -109,7 +109,7 @@ export class Folder {
     return join(this.path, name);
   }
 
-  /** A file of so many bytes, open. */
+  /** An open file of this size. */
   file(bytes: number): number {
     const fd = openSync(join(this.path, 'ram'), 'w+');
     ftruncateSync(fd, bytes);
@@ -121,7 +121,7 @@ export class Folder {
   }
 }
 
-/** Memory of so many bytes, as QEMU lends it but for its seals. */
+/** Memory of this size, as QEMU lends it but without its seals. */
 export function newMemfd(bytes: number): number {
   const fd = memfd_create('ram', MFD_ALLOW_SEALING);
   ftruncateSync(fd, bytes);
@@ -129,7 +129,7 @@ export function newMemfd(bytes: number): number {
 }
 
 export const newEventfd = (): number => eventfd(0, EFD_NONBLOCK);
-/** How often it was signalled since it was asked last; it throws for never. */
+/** How often it was signalled since the last call; it throws for never. */
 export const countOf = (fd: number): number => {
   const bytes = new Uint8Array(8);
   readSync(fd, bytes);

@@ -10,15 +10,15 @@ const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const F_SEAL_SHRINK = 2;
 
-/** A file that may be cut, and as long as it has to be. */
+/** A file that may be truncated, and its required size. */
 interface Cuttable {
   readonly fd: number;
   readonly end: number;
 }
 
 /**
- * Maps files into this process. To touch a page past the end of its file is a signal that ends the process, so that no file may be
- * cut: a memfd is sealed, as QEMU does by itself, and of others it is looked at before they are used.
+ * Maps files into this process. An access to a page past the end of its file is a signal that ends the process, so files
+ * must not be truncated: a memfd is sealed, as QEMU does by itself, and others are checked before they are used.
  */
 export class MappedFiles implements Mapper {
   private readonly libc: Libc;
@@ -46,7 +46,7 @@ export class MappedFiles implements Mapper {
     }
   }
 
-  /** @throws MisuseError for a client that cut what it lent. */
+  /** @throws MisuseError for a client that truncated its memory. */
   check(): void {
     for (const { fd, end } of this.cuttable) {
       const { size } = fstatSync(fd);
@@ -59,7 +59,7 @@ export class MappedFiles implements Mapper {
     }
   }
 
-  /** A request that is still under way has views of what is released: pages that are nobody's take the place of the client's. */
+  /** A request in progress has views of released memory: anonymous pages replace the client's. */
   private watched(mapped: Mapped, file: Cuttable): Mapping {
     this.cuttable.add(file);
     return {
@@ -72,7 +72,7 @@ export class MappedFiles implements Mapper {
     };
   }
 
-  /** Whether nobody can cut it any more. */
+  /** Whether it can no longer be truncated. */
   private seals(fd: number): boolean {
     const { libc } = this;
     libc.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);

@@ -6,12 +6,12 @@ import type { Libc } from '../../system/libc.ts';
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const ucred = struct('ucred', 'le', { pid: 'u32', uid: 'u32', gid: 'u32' });
-/** What Linux calls a virtual machine of KVM's among a process's files. */
+/** Linux's name of a KVM virtual machine among a process's files. */
 const VIRTUAL_MACHINE = 'anon_inode:kvm-vm';
 
 /**
- * Whether the process at the other end has a virtual machine of KVM's. The protocol does not tell. False where it cannot be
- * known: of another user's process, or one outside this container.
+ * Whether the process at the other end has a KVM virtual machine, which the protocol does not show. False if it cannot be
+ * known: for another user's process, or one outside this container.
  */
 export function peerRunsOnKvm(libc: Libc, fd: number): boolean {
   const peer = new Uint8Array(new ArrayBuffer(ucred.size));

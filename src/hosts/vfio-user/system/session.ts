@@ -6,7 +6,7 @@ import { header } from '../commands/registers.ts';
 import { FDS_MAX } from '../commands/version.ts';
 import { Connection } from './socket.ts';
 
-/** Messages that are answered before the process may do other work. */
+/** Messages that are answered before the process does other work. */
 const BURST = 64;
 
 interface Answerer {
@@ -16,11 +16,11 @@ interface Answerer {
 
 /** What a session needs of its host. */
 export interface SessionHost {
-  /** A command is about to be carried out. */
+  /** A command is about to be executed. */
   begins(): void;
-  /** It was, and is answered. */
+  /** It was executed, and is answered. */
   done(): void;
-  /** The client answered the message `id` that it was sent. */
+  /** The client answered the message `id` from here. */
   answered(id: number): void;
   /** The client is gone; or `error` ended it. */
   ended(error?: unknown): void;
@@ -32,7 +32,7 @@ export class Session {
   private readonly host: SessionHost;
   private readonly connection: Connection;
   private readonly exchange = new Exchange();
-  /** Bytes of the message under way that are here. */
+  /** Bytes of the present message that have arrived. */
   private here = 0;
 
   constructor(libc: Libc, fd: number, server: Answerer, host: SessionHost) {
@@ -61,9 +61,9 @@ export class Session {
   }
 
   /**
-   * Reads a header, or what stands behind it, but never both at once: files come with the first byte of their message.
+   * Reads a header, or a payload, but never both at once: files come with the first byte of their message.
    *
-   * @returns false where there is nothing more.
+   * @returns false if there is nothing more to read.
    */
   private step(): boolean {
     const { exchange, here, host } = this;

@@ -13,12 +13,12 @@ const EAGAIN = 11;
 const EINTR = 4;
 const PATH_MAX = 107;
 const BACKLOG = 1;
-/** The user's who made it, and of nobody else. */
+/** For its owner alone. */
 const OWN = 0o600;
 
 const sockaddr_un = struct('sockaddr_un', 'le', { sun_family: 'u16', sun_path: { bytes: PATH_MAX + 1 } });
 const iovec = struct('iovec', 'le', { iov_base: 'u64', iov_len: 'u64' });
-/** With what the compiler puts between, on systems of 64 bits. */
+/** With the compiler's padding, on systems of 64 bits. */
 const msghdr = struct('msghdr', 'le', {
   msg_name: 'u64',
   msg_namelen: 'u64',
@@ -38,8 +38,8 @@ export class Listener {
   private poll: Poll | null;
 
   /**
-   * @param accepted is told of the first client; there is no second.
-   * @throws MisuseError where there is something else at `path`, or nothing can be there.
+   * @param accepted called with the first client; there is no second.
+   * @throws MisuseError if `path` is in use, or cannot be created.
    */
   constructor(libc: Libc, path: string, accepted: (fd: number) => void) {
     this.path = path;
@@ -51,7 +51,7 @@ export class Listener {
     sockaddr_un.encode({ sun_family: AF_UNIX }, address);
     address.set(bytes, sockaddr_un.offset.sun_path);
     const isBound = libc.bind(this.fd, address, address.length) === 0;
-    // Before it listens nobody can have connected.
+    // Before it listens, no client can have connected.
     if (isBound) chmodSync(path, OWN);
     if (!isBound || libc.listen(this.fd, BACKLOG) !== 0) {
       closeSync(this.fd);
@@ -78,10 +78,10 @@ export class Listener {
   }
 }
 
-/** What a read came to: bytes, `wait` for nothing yet, `gone` for a client that closed its end. */
+/** The result of a read: bytes, `wait` for nothing yet, `gone` for a client that closed its end. */
 type Received = number | 'wait' | 'gone';
 
-/** The end of a connection here: bytes, and files that come with them. */
+/** This end of a connection: bytes, and files that come with them. */
 export class Connection {
   private readonly libc: Libc;
   private readonly fd: number;
@@ -94,7 +94,7 @@ export class Connection {
   private poll: Poll | null;
 
   /**
-   * @param into where what comes is put.
+   * @param into gets the received bytes.
    * @param files how many one message brings at most; the system closes the others.
    * @param ready is called while there is something to read.
    */
@@ -124,7 +124,7 @@ export class Connection {
     return errno === EAGAIN || errno === EINTR ? 'wait' : 'gone';
   }
 
-  /** @returns false where the client does not take it. */
+  /** @returns false if the client does not take it. */
   send(bytes: Uint8Array, length: number): boolean {
     return this.libc.send(this.fd, bytes, length, MSG.dontWait | MSG.noSignal) === length;
   }

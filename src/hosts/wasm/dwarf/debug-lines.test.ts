@@ -22,7 +22,7 @@ const TABLE = table4([...setAddress(1), 3, 6, 5, 2, 1, 2, 3, ...END]);
 const frame = (offset: number) =>
   `    at send (wasm://wasm/3cd9646a:wasm-function[9]:0x${offset.toString(16)})`;
 
-test('a frame is named by file, line and column, as far as there are any', () => {
+test('a frame is named by file, line and column, if known', () => {
   const lines = linesOf(TABLE);
 
   expect(lines.named(frame(CODE + 2))).toBe('    at send (nic.c:7:2)');

@@ -7,14 +7,14 @@ const PREAMBLE = 8;
 const CODE = 10;
 const NOTHING = new Uint8Array(0);
 
-/** The engine's words for a place in a module's code: `wasm://wasm/3cd9646a:wasm-function[15]:0x706`. */
+/** The engine's notation for a place in a module's code: `wasm://wasm/3cd9646a:wasm-function[15]:0x706`. */
 const PLACE = /wasm:\/\/wasm\/[^\s:]*:wasm-function\[\d+\]:0x([0-9a-f]+)/g;
 
-/** A row that is of a file. */
+/** A row with a file. */
 type PlacedRow = LineRow & { readonly file: string };
 
 /**
- * Where a module's code comes from, by what its compiler left in it: `-g`. It is read when it is asked for the first time.
+ * Maps a module's code to source lines, by its debugging data: `-g`. It is read on the first use.
  *
  * @example
  * const lines = new DebugLines(module, bytes);
@@ -23,7 +23,7 @@ type PlacedRow = LineRow & { readonly file: string };
  */
 export class DebugLines {
   private readonly module: object;
-  /** Where the section of code begins, from which on DWARF counts. */
+  /** The start of the code section, from which DWARF counts. */
   private readonly begin: number;
   private rows: readonly LineRow[] | null = null;
 
@@ -45,7 +45,7 @@ export class DebugLines {
     return row === undefined || row.file === null || row.line === 0 ? null : { ...row, file: row.file };
   }
 
-  /** Lines of a stack, with files and lines for places in the module. Those of which nothing is known stay as they are. */
+  /** Lines of a stack, with files and lines for places in the module. Lines without a known place stay unchanged. */
   named(frames: string): string {
     return frames.replaceAll(PLACE, (place, offset: string) => {
       const row = this.at(Number.parseInt(offset, 16));
@@ -65,7 +65,7 @@ function codeIn(bytes: Uint8Array): number {
   return 0;
 }
 
-/** None, where the module has none, or where they are not to be understood: they are for people only. */
+/** None if the module has none, or they cannot be read: they are for people only. */
 function rowsOf(module: object): readonly LineRow[] {
   const section = (name: string) => {
     const [found] = Module.customSections(module, name);

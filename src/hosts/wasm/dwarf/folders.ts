@@ -9,7 +9,9 @@ const IMPLICIT_CONST = 33;
 /** An attribute's name and form. */
 type Attribute = readonly [name: number, form: number];
 
-/** The folder in which each unit was compiled, by where its line table lies: before DWARF 5 only .debug_info has it. */
+/**
+ * The folder in which each unit was compiled, by the offset of its line table: before DWARF 5 only .debug_info has it.
+ */
 export function foldersOf(
   info: Uint8Array,
   abbrev: Uint8Array,
@@ -45,7 +47,7 @@ function unitAttributes(cursor: Cursor, abbrev: Uint8Array): readonly Attribute[
   return attributesOf(new Cursor(abbrev, table), cursor.uleb());
 }
 
-/** Of the abbreviation with this code. */
+/** The abbreviation with this code. */
 function attributesOf(cursor: Cursor, wanted: number): readonly Attribute[] {
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
     cursor.uleb();

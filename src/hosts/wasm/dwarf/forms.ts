@@ -6,7 +6,7 @@ export interface StringSections {
   readonly lineStr: Uint8Array;
 }
 
-/** What an attribute's value may be: a number, a string, or something that nobody here asks for. */
+/** An attribute's value: a number, a string, or a value that is not needed here. */
 type Value = number | string | null;
 
 type Read = (cursor: Cursor, strings: StringSections) => Value;
@@ -19,7 +19,7 @@ const skipped =
   };
 const ignored = (length: number) => skipped(() => length);
 
-/** How values lie in a section, by their form: DWARF 5, 7.5.6. Those of which nobody here needs the value are passed over. */
+/** How values lie in a section, by their form: DWARF 5, 7.5.6. Values that are not needed here are skipped. */
 const FORMS: Readonly<Record<number, Read>> = {
   1: ignored(4), // addr: of WebAssembly, 32 bits
   3: skipped((cursor) => cursor.u16()), // block2
@@ -53,7 +53,7 @@ const FORMS: Readonly<Record<number, Read>> = {
   44: ignored(4), // addrx4
 };
 
-/** @throws RangeError for a form that no compiler of ours is known to use here. */
+/** @throws RangeError for a form that the supported compilers do not use here. */
 export function readForm(form: number, cursor: Cursor, strings: StringSections): Value {
   const read = FORMS[form];
   if (read === undefined) throw new RangeError(`form ${form}`);

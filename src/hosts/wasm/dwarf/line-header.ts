@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Cursor } from './cursor.ts';
 import { readForm, type StringSections } from './forms.ts';
 
-/** What of a line table's header decides how its program is run, and the files by their numbers. */
+/** The parts of a line table's header that its program needs, and the files by their numbers. */
 export interface LineHeader {
   readonly minInstLength: number;
   readonly lineBase: number;
@@ -11,7 +11,7 @@ export interface LineHeader {
   /** Operands of each standard opcode, from 1 on. */
   readonly operands: readonly number[];
   readonly files: readonly string[];
-  /** Where the program begins, and where it ends. */
+  /** The start of the program, and its end. */
   readonly program: number;
   readonly end: number;
 }
@@ -19,7 +19,7 @@ export interface LineHeader {
 const PATH = 1;
 const DIRECTORY_INDEX = 2;
 
-/** Reads a header, at which the cursor stands: DWARF 5, 6.2.4. `folder` is where the unit was compiled, if that is known. */
+/** Reads a header at the cursor: DWARF 5, 6.2.4. `folder` is where the unit was compiled, if that is known. */
 export function readHeader(cursor: Cursor, strings: StringSections, folder: string): LineHeader {
   const end = cursor.u32() + cursor.at;
   const version = cursor.u16();

@@ -31,20 +31,20 @@ describe('a line table', () => {
     expect(file).toBe('/home/me/lib/ring.h');
   });
 
-  test('forgets code that the linker left out', () => {
+  test('skips code that the linker left out', () => {
     expect(rowsOf(table4([...setAddress(0), 1, 2, 90, ...END, ...setAddress(7), 1, ...END]))).toEqual([
       [7, null, 0, 0],
       [7, '/home/me/nic.c', 1, 0],
     ]);
   });
 
-  test('passes over what it does not know', () => {
+  test('skips unknown opcodes', () => {
     const unknown = [0, 3, 0x80, 1, 2, 10, 12, 5];
 
     expect(rowsOf(table4([...setAddress(3), ...unknown, 1, ...END]))[1]).toEqual([3, '/home/me/nic.c', 1, 0]);
   });
 
-  test('may stand behind another', () => {
+  test('may follow another', () => {
     const two = rowsOf(table4([...setAddress(9), 1, ...END]), table4([...setAddress(5), 1, ...END]));
 
     expect(two.map(([address]) => address)).toEqual([5, 5, 9, 9]);

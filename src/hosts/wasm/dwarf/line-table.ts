@@ -2,7 +2,7 @@ import { Cursor } from './cursor.ts';
 import type { StringSections } from './forms.ts';
 import { type LineHeader, readHeader } from './line-header.ts';
 
-/** From an address on, up to the next row's, code is of this line. File null: of none, a sequence ended. */
+/** From an address on, up to the next row's, code is of this line. File null: none, the end of a sequence. */
 export interface LineRow {
   readonly address: number;
   readonly file: string | null;
@@ -10,7 +10,7 @@ export interface LineRow {
   readonly column: number;
 }
 
-/** Of the standard opcodes, those that need more than their operands passed over. */
+/** The standard opcodes that do more than skip their operands. */
 const OP = {
   copy: 1,
   advancePc: 2,
@@ -36,11 +36,11 @@ export function lineRows(
     new LineProgram(header, cursor, rows).run();
     cursor.at = header.end;
   }
-  // Where one sequence ends another may begin: its first row is to count.
+  // Where one sequence ends another may begin: then the latter's first row is valid.
   return rows.sort((a, b) => a.address - b.address || Number(a.file !== null) - Number(b.file !== null));
 }
 
-/** Code that the linker left out has no address: a function lies behind the number of functions, and below 2 GiB. */
+/** Code that the linker left out has no address: a function lies behind the count of functions, and below 2 GiB. */
 function isLeftOut(address: number): boolean {
   return address === 0 || address >= 0x8000_0000;
 }
