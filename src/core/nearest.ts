@@ -8,7 +8,7 @@ export function nearest<T extends string>(written: string, names: readonly T[]):
   if (whole !== undefined) return whole;
   const slips = names.map((name) => [name, distance(wanted, name.toUpperCase())] as const);
   const [name, far] = slips.reduce((best, one) => (one[1] < best[1] ? one : best));
-  return far <= FAR ? name : null;
+  return far <= Math.min(FAR, written.length / 2) ? name : null;
 }
 
 /** Levenshtein distance: characters added, removed or changed. */

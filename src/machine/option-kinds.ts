@@ -1,5 +1,9 @@
 import * as v from 'valibot';
 import { MisuseError } from '../core/misuse.ts';
+import { nearest } from '../core/nearest.ts';
+
+/** Characters of the longest name of an option, and some. */
+const LONGEST = 32;
 
 export const flag = v.boolean('true or false');
 
@@ -19,14 +23,21 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   // Without `constructor` and `__proto__`, which every object has and a file may name.
   const own: Entries = Object.setPrototypeOf({ ...entries }, null);
   // Called for a missing field, too: the message is then what the field expects.
-  const schema = v.strictObject(own, ({ path }) => {
-    const name = String(path?.at(-1)?.key);
+  const schema = v.strictObject(own, (issue) => {
+    const name = String(issue.path?.at(-1)?.key);
+    if (isUnknown(issue)) return meant(name, Object.keys(entries));
     const field = Object.hasOwn(entries, name) ? entries[name] : undefined;
-    const issue = field && v.safeParse(field as v.GenericSchema, undefined).issues?.[0];
-    return issue === undefined ? 'an object' : expectation(issue);
+    const missing = field && v.safeParse(field as v.GenericSchema, undefined).issues?.[0];
+    return missing === undefined ? 'an object' : expectation(missing);
   });
   const refused = v.never('an object') as unknown as typeof schema;
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
+}
+
+/** `; did you mean nics?`, or nothing. A long name is no slip of the pen. */
+function meant(name: string, names: readonly string[]): string {
+  const near = name.length > LONGEST || names.length === 0 ? null : nearest(name, names);
+  return near === null ? '' : `; did you mean ${near}?`;
 }
 
 /** A list of so many at most, of which none is looked at if there are more. */
@@ -76,7 +87,11 @@ export function checked<Schema extends v.GenericSchema>(
       expectation(issue),
       `it is missing: ${expectation(issue)}`,
     );
-  throw new MisuseError(pathText(path), issue.input, unknown ? known : expectation(issue));
+  throw new MisuseError(
+    pathText(path),
+    issue.input,
+    unknown ? `${known}${issue.message}` : expectation(issue),
+  );
 }
 
 /** A field that no schema names, possibly a misspelling of a missing one. */

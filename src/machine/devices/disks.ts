@@ -14,11 +14,14 @@ function isMedium(x: unknown): boolean {
   return Number.isSafeInteger(blocks * BLOCK) && blocks > 0 && typeof readOnly === 'boolean';
 }
 
+/** Of what is no number at all. */
+const SIZE = `${DISK_SIZE}; the contents of a disk are a medium (example { medium: MemoryMedium.from(bytes) })`;
+
 const fields = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
   /** Or an empty disk of so many bytes, up to 64 TiB, sparse in memory. */
-  bytes: v.optional(v.pipe(v.number(DISK_SIZE), v.check(isDiskSize, DISK_SIZE))),
+  bytes: v.optional(v.pipe(v.number(SIZE), v.check(isDiskSize, DISK_SIZE))),
   /** Or a medium of your own. */
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
