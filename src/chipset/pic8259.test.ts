@@ -175,7 +175,7 @@ describe('priority', () => {
     ['rotate on specific EOI', 'e3', [0x36, 0x33]],
     ['plain EOI', '20', [0x33, 0x36]],
     ['specific EOI', '63', [0x33, 0x36]],
-  ])('%s decides who comes next', (_name, ocw2, next) => {
+  ])('%s determines the next level', (_name, ocw2, next) => {
     const rig = new PicRig().init();
     rig.raise(3);
     rig.pic.acknowledge();

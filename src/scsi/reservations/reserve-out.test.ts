@@ -80,7 +80,7 @@ describe.each([
   ['PREEMPT', OUT.PREEMPT],
 ])('%s is a conflict', (_name, action) => {
   test.each([
-    ['of one who is not registered', undefined],
+    ['of an unregistered nexus', undefined],
     ['with a wrong key', 5n],
   ])('%s', (_what, key) => {
     const [a] = members(1);
@@ -110,7 +110,7 @@ describe('RELEASE', () => {
   });
 
   test.each([
-    ['nobody, if the holder alone could write', TYPE.WRITE_EXCLUSIVE, ''],
+    ['no one, if only the holder could write', TYPE.WRITE_EXCLUSIVE, ''],
     ['those who could write as well', TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY, '6/2a/04'],
   ])('is told %s', (_whom, scopeType, heard) => {
     const [a, b] = members(2);
