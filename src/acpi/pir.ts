@@ -1,7 +1,7 @@
 import { struct } from '../core/struct.ts';
 import { bytesOf, checksum } from './header.ts';
 
-/** How PCI interrupts are routed, for who has no ACPI. Source: Microsoft, PCI IRQ Routing Table Specification 1.0. */
+/** PCI interrupt routing for guests without ACPI. Source: Microsoft, PCI IRQ Routing Table Specification 1.0. */
 export const PIR_HEADER = struct('PCI IRQ Routing Table', 'le', {
   Signature: { bytes: 4 },
   Version: 'u16',
@@ -15,7 +15,7 @@ export const PIR_HEADER = struct('PCI IRQ Routing Table', 'le', {
   Checksum: 'u8',
 });
 
-/** A slot's four pins: the link of each, and the IRQs that it can be led to. */
+/** A slot's four pins: the link of each, and its possible IRQs. */
 export const PIR_SLOT = struct('PCI IRQ Routing Slot', 'le', {
   Bus: 'u8',
   Device: 'u8',
