@@ -13,7 +13,7 @@ Does to machines what no guest should, and sees whether they go on.
   --replay SCORE    play one episode again, or the beginning of it
   --save FILE       shorten what it shows, and write it there for the corpus`;
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface Command {
   readonly help: boolean;
   readonly seed: number;
@@ -26,7 +26,7 @@ export interface Command {
   readonly save: string | null;
 }
 
-/** @throws for what is no option, or no number. */
+/** @throws for an invalid option or number. */
 export function parseCommand(args: readonly string[], moment: number): Command {
   const { values } = parseArgs({
     args: [...args],

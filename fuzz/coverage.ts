@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { table } from './report/table.ts';
 
 /**
- * Says how many lines of each room ran, from what Node left in the folder that NODE_V8_COVERAGE named. Lines are those of
- * the compiled code; comments and empty ones do not count.
+ * Reports how many lines of each room ran, from Node's output in the folder of NODE_V8_COVERAGE. Lines are those of the
+ * compiled code; comments and empty ones do not count.
  */
 interface Script {
   readonly url: string;
@@ -59,7 +59,7 @@ function look({ url, functions }: Script): void {
   for (const { number, at } of codeLines(text)) if (counts[at] !== 0) lines.add(number);
 }
 
-/** Lines with code, and where their first letter is. */
+/** Lines with code, and the offset of their first character. */
 function codeLines(text: string): { number: number; at: number }[] {
   let from = 0;
   return text.split('\n').flatMap((line, number) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bootRows } from './report.ts';
 
-test('the benchmark of boots tells what each took until each mark', () => {
+test('the boot benchmark reports the time of each boot until each mark', () => {
   const marks = [
     { name: 'kernel', virtual: 31.25, instructions: 3.1066, cpu: 8.04 },
     { name: 'login', virtual: 142.5, instructions: 12.1234, cpu: 93.84 },

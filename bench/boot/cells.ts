@@ -2,7 +2,7 @@
 export interface BootCell {
   readonly name: string;
   readonly about: string;
-  /** What the kernel is started with by our host; null where SeaBIOS and GRUB of the disk do it. */
+  /** The kernel's parameters if our host starts it; null if SeaBIOS and GRUB of the disk do. */
   readonly append: string | null;
 }
 
@@ -26,7 +26,7 @@ export const BOOT_CELLS: readonly BootCell[] = [
   },
 ];
 
-/** What a console prints, by what is reached with it. */
+/** Console output that marks each stage. */
 export const MARKS = {
   kernel: 'Linux version',
   init: 'Run /init',

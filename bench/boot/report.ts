@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { BOOT_CELLS } from './cells.ts';
 import type { BootResult } from './run.ts';
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function bootRows({ cells }: BootResult): string[][] {
   const rows = cells.flatMap(({ name, marks }) =>
     marks.map((mark) => [

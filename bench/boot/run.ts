@@ -16,26 +16,26 @@ const SEABIOS_RING = 256;
 const SECOND = 1_000_000_000;
 const LIMIT = 600 * SECOND;
 
-/** How far a boot had come, and what it had taken since power-on. */
+/** A stage of a boot, and the cost since power-on. */
 export interface BootMark {
   readonly name: string;
   /** Seconds of the guest's time. */
   readonly virtual: number;
-  /** Thousands of millions of instructions. */
+  /** Billions of instructions. */
   readonly instructions: number;
-  /** Seconds of the host's processors, with those that V8 compiles on. */
+  /** Seconds of the host's processors, including V8's compiler threads. */
   readonly cpu: number;
 }
 
 export interface BootResult {
   readonly device: string;
   readonly node: string;
-  /** Processes that wanted a processor in the last minute, before the first boot. */
+  /** Load average over the last minute, before the first boot. */
   readonly load: number;
   readonly cells: readonly { readonly name: string; readonly marks: readonly BootMark[] }[];
 }
 
-/** Makes the disk, unless it is made already, and boots it once in each way. */
+/** Makes the disk, unless it exists, and boots it once in each way. */
 export async function measureBoots(only: (name: string) => boolean): Promise<BootResult> {
   const said = execFileSync(join(ROOT, 'test/guests/debian/disk.sh'), { encoding: 'utf8' });
   const folder = said.trim().split('\n').at(-1)!;
@@ -67,7 +67,7 @@ async function measureBoot({ append }: BootCell, folder: string): Promise<BootMa
   return watch.marks;
 }
 
-/** Sees on the console how far a boot has come. */
+/** Detects the boot's stage on the console. */
 class Watch {
   readonly marks: BootMark[] = [];
   private readonly machine: Machine;
@@ -75,7 +75,7 @@ class Watch {
   private instructions = 0;
   private seen = 0;
 
-  /** @param counter how many instructions were executed, modulo 2^32. */
+  /** @param counter number of executed instructions, modulo 2^32. */
   constructor(machine: Machine, counter: () => number) {
     this.machine = machine;
     this.counter = counter;

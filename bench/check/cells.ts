@@ -1,7 +1,7 @@
 import { type Cell, cellName } from '../virtqueue/cells.ts';
 import type { PeerKind } from '../virtqueue/peer.ts';
 
-/** The virtqueue's cells that are looked at, by build of ours. Each is a ratio to lean C. */
+/** The checked virtqueue cells, by our build. Each is a ratio to lean C. */
 const QUEUES: Readonly<Record<string, readonly string[]>> = {
   plain: [
     'split a, batch 1',
@@ -14,10 +14,10 @@ const QUEUES: Readonly<Record<string, readonly string[]>> = {
   batch: ['split a, batch 32', 'split c, batch 32', 'split b, copy, batch 32'],
 };
 
-/** What judging costs: a ratio of one machine with a judge and one without, or with less of one. */
+/** The cost of judging: a ratio of a machine with a judge and one without, or with less of one. */
 export const JUDGED: readonly string[] = ['frame', '32 frames, lost', 'scsi read', 'driver sends'];
 
-/** Whole ways through a device, beside lean C. */
+/** Whole paths through a device, compared with lean C. */
 export const PATHS: readonly string[] = [
   'read 4K',
   'frame out, 1500',
@@ -35,12 +35,12 @@ export function isChecked(cell: Cell): boolean {
   return Object.values(QUEUES).some((names) => names.includes(cellName(cell)));
 }
 
-/** Lean C, and the builds of ours of which a cell is looked at. */
+/** Lean C, and our builds in the checked cells. */
 export function takesPart({ peer, build }: PeerKind): boolean {
   return peer === 'c' || (peer === 'guestrig' && build in QUEUES);
 }
 
-/** Every ratio that is looked at. */
+/** All checked ratios. */
 export const NAMES: readonly string[] = [
   ...Object.entries(QUEUES).flatMap(([build, names]) => names.map((name) => `${name}, ${build}`)),
   ...JUDGED.map((name) => `judged ${name}`),

@@ -4,17 +4,17 @@ import { faultsOf, type Limits, lowered } from './limits.ts';
 
 const FILE = 'bench/limits.json';
 
-/** @throws Error where the file does not hold what a file of limits must. */
+/** @throws Error if the content of a limits file is invalid. */
 export function readLimits(): Limits {
   return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Limits) : {};
 }
 
-/** Of each ratio the lower of the two. */
+/** The lower limit of each ratio. */
 export function writeLimits(ratios: ReadonlyMap<string, number>): void {
   writeFileSync(FILE, `${JSON.stringify(lowered(readLimits(), ratios, NAMES), null, 2)}\n`);
 }
 
-/** What is wrong with the file itself. */
+/** Faults of the file itself. */
 export function limitFaults(): string[] {
   return faultsOf(readLimits(), NAMES);
 }

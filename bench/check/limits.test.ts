@@ -19,7 +19,7 @@ describe('a ratio', () => {
 });
 
 describe('limits', () => {
-  test('go down to what was reached, and never up', () => {
+  test('are lowered to the reached ratio, and never raised', () => {
     const after = lowered(LIMITS, new Map([['walk', 1.5]]), ['walk']);
 
     expect([after.walk, lowered(after, new Map([['walk', 2]]), ['walk']).walk]).toEqual(
@@ -27,7 +27,7 @@ describe('limits', () => {
     );
   });
 
-  test('that were raised say why', () => {
+  test('that were raised have a reason', () => {
     const raised = { walk: { reached: 2, limit: 2.5 } };
 
     expect([
@@ -36,11 +36,11 @@ describe('limits', () => {
     ]).toEqual([['walk: 2.5 is more than 2 and 8%, without a reason'], []]);
   });
 
-  test('are there for all that is measured, and for nothing else', () => {
+  test('exist for every measured ratio, and for no other', () => {
     expect(faultsOf(LIMITS, ['copy'])).toEqual(['copy: has no limit', 'walk: is not measured']);
   });
 
-  test('of this repository are in order', () => {
+  test('of this repository are valid', () => {
     expect(limitFaults()).toEqual([]);
   });
 });

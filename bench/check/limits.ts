@@ -1,17 +1,17 @@
-/** What a ratio was when its limit was set, and how much it may be. */
+/** A ratio when its limit was set, and the limit. */
 export interface Limit {
   readonly reached: number;
   readonly limit: number;
-  /** Why it may be more than `reached` and `ROOM` allow. */
+  /** Why it may exceed what `reached` and `ROOM` allow. */
   readonly why?: string;
 }
 
 export type Limits = Readonly<Record<string, Limit>>;
 
-/** Machines and days differ by less. */
+/** The variation between machines and days is less. */
 export const ROOM = 1.08;
 
-/** A ratio beside its limit. */
+/** A ratio and its limit. */
 export interface Checked {
   readonly name: string;
   readonly measured: number | null;
@@ -19,7 +19,7 @@ export interface Checked {
   readonly passes: boolean;
 }
 
-/** What is wrong with the limits themselves: all that is checked has one, and one that was raised says why. */
+/** Faults of the limits themselves: every checked ratio has one, and a raised one has a reason. */
 export function faultsOf(limits: Limits, names: readonly string[]): string[] {
   return [
     ...names.filter((name) => !(name in limits)).map((name) => `${name}: has no limit`),
@@ -39,7 +39,7 @@ export function check(name: string, measured: number | null, limits: Limits): Ch
   return { name, measured, limit, passes: measured !== null && limit !== null && measured <= limit };
 }
 
-/** The limits after a run: those lower than before where it was faster, the others as they were. */
+/** The limits after a run: lowered where it was faster, the others unchanged. */
 export function lowered(
   limits: Limits,
   ratios: ReadonlyMap<string, number>,

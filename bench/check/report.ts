@@ -1,6 +1,6 @@
 import type { CheckResult } from './run.ts';
 
-/** A line a ratio, for a terminal, and their counts. */
+/** A line per ratio, for a terminal, and the counts. */
 export function checkRows({ checked, load }: CheckResult): string {
   const width = Math.max(...checked.map(({ name }) => name.length));
   const rows = checked.map(({ name, measured, limit, passes }) => {
@@ -15,7 +15,7 @@ export function checkRows({ checked, load }: CheckResult): string {
   ].join('\n');
 }
 
-/** The same as vitest's JSON reporter has it, which `.ci/run` counts. */
+/** The same in the format of vitest's JSON reporter, which `.ci/run` counts. */
 export function checkReport({ checked }: CheckResult): object {
   const assertionResults = checked.map(({ name, passes }) => ({
     fullName: name,

@@ -6,7 +6,7 @@ import { measureVirtqueues } from '../virtqueue/run.ts';
 import { isChecked, JUDGED, NAMES, PATHS, queueName, takesPart } from './cells.ts';
 import { type Checked, check, type Limits } from './limits.ts';
 
-/** How often a ratio may be measured again that is above its limit: something else may have run beside it. */
+/** How often a ratio above its limit is measured again: another process may have run meanwhile. */
 const AGAIN = 2;
 
 export interface CheckResult {
@@ -15,7 +15,7 @@ export interface CheckResult {
   readonly ratios: ReadonlyMap<string, number>;
 }
 
-/** Measures the ratios that are chosen, and those above their limit again. */
+/** Measures the chosen ratios, and those above their limit again. */
 export async function measureChecked(
   rounds: number,
   limits: Limits,

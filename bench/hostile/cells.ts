@@ -1,8 +1,8 @@
-/** An access of a guest that means harm, or what follows from it in virtual time. */
+/** An access of a malicious guest, or its consequences in virtual time. */
 export interface HostileCell {
   readonly name: string;
   readonly about: string;
-  /** Milliseconds that the longest single access, or point of virtual time, may take. */
+  /** Maximum milliseconds of the longest single access, or point of virtual time. */
   readonly must: number;
 }
 

@@ -6,13 +6,13 @@ import type { HostileRing, Part } from './ring.ts';
 
 export const POLLED = { interrupts: 'polled' } as const;
 export const MIB = 0x10_0000;
-/** Where rings, tables and buffers lie: RAM that no allocation reaches. */
+/** Address of rings, tables and buffers: RAM that no allocation reaches. */
 export const RING = 64 * MIB;
 export const OTHER_RING = 68 * MIB;
 export const TABLES = 72 * MIB;
 export const BUFFERS = 96 * MIB;
 
-/** What a guest does, and the machine on which it does it. */
+/** A guest's actions, and the machine for them. */
 export interface Deed {
   readonly machine: Machine;
   /** The access itself. */
@@ -23,12 +23,12 @@ export interface Deed {
 
 export const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** So many parts of so many bytes, no two side by side. */
+/** So many non-adjacent parts of so many bytes. */
 export function pieces(count: number, bytes: number, writable: boolean, from = BUFFERS + 4096): Part[] {
   return numbers(count).map((i) => ({ at: from + i * (bytes + 8), bytes, writable }));
 }
 
-/** The device of the one function that `driver` can attach to, attached. */
+/** Attaches `driver` to the only function that it matches, and returns the device. */
 export function attach(machine: Machine, name: string, driver: Driver<unknown>): VirtioDevice {
   machine.attach(driver);
   for (const fn of machine.functions)
@@ -36,7 +36,7 @@ export function attach(machine: Machine, name: string, driver: Driver<unknown>):
   throw new Error(`there is no ${name}`);
 }
 
-/** A deed that is one kick of a ring. */
+/** A deed that consists of one kick of a ring. */
 export function kick(machine: Machine, device: VirtioDevice, queue: number, ring: HostileRing): Deed {
   return { machine, act: () => device.notify(queue), done: () => ring.drained };
 }

@@ -9,7 +9,7 @@ export function balloonOf(mib: number, requests: number): Deed {
   const ring = new HostileRing(machine, device, 0, RING);
   const pages = (mib * MIB) / 4096;
   const view = new DataView(ring.bytes.buffer, ring.bytes.byteOffset);
-  // What it needs itself comes last.
+  // The pages that it uses itself come last.
   const kept = TABLES / 4096 + 1024;
   for (const i of numbers(pages)) view.setUint32(TABLES + i * 4, pages - 1 - i, true);
   const parts = [{ at: TABLES, bytes: (pages - kept) * 4 }];

@@ -11,7 +11,7 @@ export interface Part {
   readonly writable?: boolean;
 }
 
-/** A split ring as a guest sees it that writes what it likes. */
+/** A split ring of a guest that writes arbitrary content. */
 export class HostileRing {
   readonly size: number;
   readonly bytes: Uint8Array;
@@ -23,7 +23,7 @@ export class HostileRing {
   /** Heads offered so far, modulo 65,536. */
   private offered = 0;
 
-  /** Hands queue `index` over anew, at `at`, whatever a driver did with it. */
+  /** Configures queue `index` again, at `at`, whatever a driver did with it. */
   constructor(machine: Machine, device: VirtioDevice, index: number, at: number) {
     const queue = device.queues[index]!;
     const range = machine.chassis.board.memory.ranges[0]!;
@@ -40,13 +40,13 @@ export class HostileRing {
     queue.configure(at, this.avail, this.used);
   }
 
-  /** Puts a chain into the descriptors from `slot` on. */
+  /** Writes a chain to the descriptors from `slot` on. */
   chain(slot: number, parts: readonly Part[]): number {
     this.write(this.at, slot, parts);
     return slot;
   }
 
-  /** Puts a table to `at`, and one descriptor of `slot` that points to it. */
+  /** Writes a table to `at`, and a descriptor in `slot` that points to it. */
   table(
     slot: number,
     at: number,
@@ -58,7 +58,7 @@ export class HostileRing {
     return slot;
   }
 
-  /** Makes heads available: one after the other, or the same again. */
+  /** Makes heads available: different ones, or the same repeatedly. */
   offer(heads: readonly number[]): void {
     for (const head of heads) {
       const slot = this.offered++ & (this.size - 1);
@@ -67,7 +67,7 @@ export class HostileRing {
     this.view.setUint16(this.avail + virtq_avail.offset.idx, this.offered & 0xffff, this.little);
   }
 
-  /** Whether all of them came back. */
+  /** Whether all of them were returned. */
   get drained(): boolean {
     return this.half(this.used + 2) === (this.offered & 0xffff);
   }

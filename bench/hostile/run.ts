@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { HOSTILE_CELLS, type HostileCell } from './cells.ts';
 import type { HostileFigures } from './worker.ts';
 
-/** An access that takes longer than this counts as one that never ends. */
+/** An access that takes longer counts as endless. */
 const LIMIT_MS = 60_000;
 
 export interface HostileResult {
   readonly cell: HostileCell;
-  /** Null where the process ended, or was ended. */
+  /** Null if the process ended, or was killed. */
   readonly figures: HostileFigures | null;
   readonly end: string;
 }
 
-/** Makes each access in a process of its own. */
+/** Runs each access in its own process. */
 export function measureHostile(only: (name: string) => boolean): HostileResult[] {
   return HOSTILE_CELLS.filter(({ name }) => only(name)).map(measure);
 }
@@ -29,7 +29,7 @@ function measure(cell: HostileCell): HostileResult {
   return { cell, figures, end: signal === 'SIGTERM' ? 'never ends' : 'ends the process' };
 }
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function hostileRows(results: readonly HostileResult[]): string[][] {
   return [['', 'access, ms', 'later, ms', 'points', 'MiB', 'must, ms', 'so'], ...results.map(row)];
 }

@@ -19,7 +19,7 @@ import {
 } from './deed.ts';
 import { HostileRing, type Part } from './ring.ts';
 
-/** Where many tables lie, in RAM of 512 MiB. */
+/** Address of many tables, in RAM of 512 MiB. */
 const APART = 112 * MIB;
 const MUCH = { memory: { below4G: 512 * MIB } };
 const HEADER_BYTES = 51;
@@ -42,7 +42,7 @@ function adapter(options: MachineOptions = {}): Adapter {
   return { machine, device, ring: new HostileRing(machine, device, REQUEST, RING) };
 }
 
-/** Puts a request's header to `at`: its unit, id and CDB. */
+/** Writes a request's header to `at`: its unit, ID and CDB. */
 function header(ring: HostileRing, at: number, cdb: readonly number[], id = 0, target = 1, lun = 0): Part {
   ring.bytes.fill(0, at, at + HEADER_BYTES);
   ring.bytes.set([1, target, 0x40 | (lun >> 8), lun & 0xff], at);
@@ -56,7 +56,7 @@ const READ_256K = [0x28, 0, 0, 0, 0, 0, 0, 2, 0, 0];
 const FLUSH = [0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const UNMAP = [0x42, 0, 0, 0, 0, 0, 0, 0, 24, 0];
 
-/** Requests with one CDB, each with an id of its own, and thus with a table of its own. */
+/** Requests with one CDB, each with its own ID, and so with its own table. */
 function distinct(
   { machine, device, ring }: Adapter,
   cdb: readonly number[],
@@ -73,7 +73,7 @@ function distinct(
   return kick(machine, device, REQUEST, ring);
 }
 
-/** Requests that are all the same table of `parts`. */
+/** Requests that all use the same table of `parts`. */
 function tables({ machine, device, ring }: Adapter, parts: readonly Part[], count = ring.size): Deed {
   for (let slot = 0; slot < count; slot++) ring.table(slot, TABLES, parts);
   ring.offer(numbers(count));
@@ -93,7 +93,7 @@ export function scsiOneHead(): Deed {
   return kick(machine, device, REQUEST, ring);
 }
 
-/** A file of so many MiB with one page in each of `written` of its pages of 64 KiB, for as long as the process lives. */
+/** A file of so many MiB in which one of `every` pages of 64 KiB is written; it is deleted at exit. */
 function file(mib: number, every: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-hostile-'));
   process.once('exit', () => rmSync(folder, { recursive: true }));
@@ -128,7 +128,7 @@ export function scsiUnmap(): Deed {
   return distinct(one, UNMAP, [{ at: list, bytes: 24 }, RESPONSE], 2729);
 }
 
-/** 8192 requests in flight, and as many functions of task management about them: of the youngest, or of each. */
+/** 8192 requests in flight, and as many task management functions for them: for the newest, or for each. */
 export function taskManagement(subtype: number, each: boolean): Deed {
   const { machine, device, ring } = adapter({ scsi: { latency: LATE } });
   for (const slot of numbers(ring.size)) {

@@ -1,30 +1,30 @@
 import { deedOf } from './deeds.ts';
 
-/** Points of virtual time that are looked at, and how long it may take to come there. */
+/** Number of measured points of virtual time, and the limit for reaching them. */
 const MOST_POINTS = 100_000;
 const PATIENCE_MS = 10_000;
 
-/** What one access took, and what followed from it. */
+/** The cost of one access, and of its consequences. */
 export interface HostileFigures {
   readonly access: number;
-  /** The longest point of virtual time behind it. */
+  /** The longest point of virtual time after it. */
   readonly longest: number;
   readonly points: number;
   readonly done: boolean;
-  /** Most memory that the process had beyond what it had before, in MiB. */
+  /** Maximum memory growth of the process, in MiB. */
   readonly mib: number;
 }
 
 const residentKiB = () => process.resourceUsage().maxRSS;
 
-/** Milliseconds of the host's. */
+/** Milliseconds of the host. */
 function timed(work: () => void): number {
   const from = performance.now();
   work();
   return performance.now() - from;
 }
 
-/** One process for each: what one leaves does not slow another, and one that ends the process ends its own. */
+/** One process per access: so one does not slow another, and a crash ends only its own. */
 const deed = deedOf(process.argv[2] ?? '');
 const { clock } = deed.machine.chassis.board;
 const before = residentKiB();

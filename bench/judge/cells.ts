@@ -1,8 +1,8 @@
-/** Who watches: nobody; the judge, but not the driver's memory; all of it; the same where stores are not seen. */
+/** The watcher: none; the judge without the driver's memory; with all of it; the same without seeing stores. */
 export const VARIANTS = ['off', 'on', 'stores', 'compared'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** What is done over and over, and which ratio of two variants counts. */
+/** The repeated work, and the two variants whose ratio counts. */
 export interface JudgeCell {
   readonly name: string;
   readonly about: string;

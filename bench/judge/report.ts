@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { JUDGE_CELLS, VARIANTS } from './cells.ts';
 import type { JudgeFigures, JudgeResult } from './run.ts';
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function judgeRows({ cells }: JudgeResult): string[][] {
   return [
     ['', ...VARIANTS.map((variant) => `${variant}, ns`), 'ratio', 'must hold', 'aim', 'so'],

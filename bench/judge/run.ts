@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { median } from '../virtqueue/result.ts';
 import { JUDGE_CELLS, type JudgeCell, VARIANTS, type Variant } from './cells.ts';
 
-/** How long a turn lasts: short, so that a disturbance hits all variants of a cell alike. */
+/** Duration of a turn: short, so that a disturbance hits all variants of a cell alike. */
 const TURN_NS = 16e6;
-/** How long a process works before it counts: a whole machine is much code, which the engine compiles as it goes. */
+/** Warm-up time of a process: a whole machine is much code, which the engine compiles as it goes. */
 const WARM_NS = 2e9;
 
 export interface JudgeResult {
@@ -17,7 +17,7 @@ export interface JudgeResult {
   readonly cells: readonly JudgeFigures[];
 }
 
-/** What a cell takes under each variant, and how many times as long when it is watched. */
+/** The time of a cell with each variant, and the factor with a watcher. */
 export interface JudgeFigures {
   readonly name: string;
   readonly ns: Readonly<Record<Variant, number>>;
@@ -25,7 +25,7 @@ export interface JudgeFigures {
   readonly goal: 'aim reached' | 'holds' | 'missed';
 }
 
-/** A cell under a variant, in a process of its own. */
+/** A cell with a variant, in its own process. */
 class Seat {
   readonly variant: Variant;
   repeats = 64;
@@ -61,7 +61,7 @@ class Seat {
   }
 }
 
-/** Measures what judging costs: in a round each variant of a cell takes a turn, and the median of the rounds' ratios counts. */
+/** Measures the cost of judging: each variant of a cell takes a turn per round, and the median of the ratios counts. */
 export async function measureJudge(
   rounds: number,
   only: (name: string) => boolean,
@@ -95,7 +95,7 @@ async function measureCell(
   return { name: cell.name, ns: ns as JudgeFigures['ns'], ratio, goal: goalOf(cell, ratio) };
 }
 
-/** Where nothing must hold, a figure beyond the aim is said and no more. */
+/** Without a required limit, a figure beyond the aim is only reported. */
 function goalOf({ must, aim }: JudgeCell, ratio: number): JudgeFigures['goal'] {
   if (ratio <= aim) return 'aim reached';
   return must !== null && ratio <= must ? 'holds' : 'missed';

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Variant } from './cells.ts';
 import { workFor } from './works.ts';
 
-/** One process for each cell and variant: what the engine learns of one does not slow another. */
+/** One process per cell and variant, so that the engine's optimisations for one do not slow another. */
 const [cell = '', variant = 'off'] = process.argv.slice(2);
 const { work, check } = workFor(cell, variant as Variant);
 

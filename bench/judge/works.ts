@@ -13,9 +13,9 @@ const { NEXT, WRITE } = VIRTQ_DESC_F;
 const POLLED = { interrupts: 'polled' } as const;
 const TRANSMIT = 1;
 const REQUEST = 2;
-/** Where the device cells have their buffers: RAM that no allocation reaches. */
+/** Address of the device cells' buffers: RAM that no allocation reaches. */
 const BUFFERS = 0x400_0000;
-/** With MRG_RXBUF, which the card offers and the driver takes. */
+/** With MRG_RXBUF, which the card offers and the driver accepts. */
 const HEADER_BYTES = 12;
 const BLOCK = 512;
 const BLOCKS = 8;
@@ -25,13 +25,13 @@ const RESPONSE_BYTES = 108;
 /** So long that the guest makes the next access first, at a microsecond each. */
 const HELD: MachineOptions = { completion: { latency: 500 } };
 
-/** Does it so many times. */
+/** Repeats the work so many times. */
 export type Work = (times: number) => void;
 
-/** A machine on which the judge is that. */
+/** A machine with that judge. */
 function machineFor(variant: Variant, options: MachineOptions): Machine {
   const judge = variant === 'off' ? false : { stores: variant !== 'on' };
-  // Rings are filled past the machine's view, and each kick is like the last.
+  // Rings are filled without the machine's knowledge, and each kick repeats the last one.
   const machine = gceN1({ judge, patience: false, disks: [{ bytes: 1 << 20 }], ...options });
   if (variant === 'compared') machine.chassis.port.memory.direct();
   return machine;
@@ -50,11 +50,11 @@ interface Part {
 interface Ring {
   readonly at: number;
   readonly size: number;
-  /** Chains that are made available before each kick. Default 1. */
+  /** Chains made available before each kick. Default 1. */
   readonly batch?: number;
 }
 
-/** One chain in every slot of a ring; each time the index moves, `kick` comes. */
+/** One chain in every slot of a ring; each index update is followed by `kick`. */
 function kicks(machine: Machine, ring: Ring, parts: readonly Part[], kick: () => void): Work {
   const { batch = 1 } = ring;
   const range = machine.chassis.board.memory.ranges[0]!;
@@ -79,15 +79,15 @@ function kicks(machine: Machine, ring: Ring, parts: readonly Part[], kick: () =>
   };
 }
 
-/** Where the driver kicks the function at `bdf`, by a write of the queue's index. */
+/** A kick of the function at `bdf`, by writing the queue's index. */
 function notifyPort(machine: Machine, bdf: number): number {
   return barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
 }
 
-/** What a machine does not show its users. */
+/** Internals of a machine. */
 interface Inside {
   readonly queues: readonly { readonly address: number; readonly size: number }[];
-  /** Of a NIC: keeps every frame, unless it is taken away. */
+  /** For a NIC: keeps every frame, unless it is removed. */
   onFrame?: null;
 }
 
@@ -109,7 +109,7 @@ function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
 
 function scsiRead(machine: Machine): Work {
   const bdf = bdfOf(machine, 'scsi');
-  // It hears of what a unit has to say first.
+  // Unit attentions are received first.
   virtioScsi(POLLED).attach(machine.port, bdf).read(1, 0, 1);
   const device = deviceAt(machine, bdf);
   const { bytes } = machine.chassis.board.memory.ranges[0]!;
@@ -156,7 +156,7 @@ const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
   'driver reads': driverReads,
 };
 
-/** The work of a cell, and what says afterwards that nothing was wrong. */
+/** The work of a cell, and a final check of its results. */
 export function workFor(cell: string, variant: Variant): { readonly work: Work; readonly check: () => void } {
   const machine = machineFor(variant, cell === 'frame, held' ? HELD : {});
   const work = WORKS[cell]!(machine);

@@ -1,10 +1,10 @@
-/** Something that a device does from one end to the other, done by guestrig and by lean C. */
+/** A path through a device from end to end, in guestrig and in lean C. */
 export interface PathCell {
   readonly name: string;
   readonly about: string;
-  /** Bytes that each goes through. */
+  /** Bytes transferred. */
   readonly bytes: number;
-  /** Times of C that it may take; null where nothing must hold. */
+  /** Maximum multiple of C's time; null without a limit. */
   readonly must: number | null;
 }
 

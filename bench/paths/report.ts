@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { CAUSES, PATH_CELLS } from './cells.ts';
 import type { PathsResult } from './run.ts';
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function pathRows({ cells }: PathsResult): string[][] {
   const rows = cells.map(({ name, ours, c, quotient }) => {
     const { bytes, must } = PATH_CELLS.find((cell) => cell.name === name)!;

@@ -7,7 +7,7 @@ import { PATH_CELLS, type PathCell } from './cells.ts';
 
 const OUT = '.cache/bench/peers';
 const WORKER = '.cache/bench/bench/paths/worker.js';
-/** Nanoseconds that a turn is to take about, and turns before the first that counts. */
+/** Approximate nanoseconds of a turn, and warm-up turns. */
 const TURN = 40e6;
 const WARM_UP = 8;
 
@@ -19,7 +19,7 @@ export interface PathsResult {
   readonly cells: readonly PathFigures[];
 }
 
-/** Nanoseconds of processor time, medians of the rounds, and the median of the rounds' quotients. */
+/** Nanoseconds of processor time, medians of the rounds, and the median of the rounds' ratios. */
 export interface PathFigures {
   readonly name: string;
   readonly ours: number;
@@ -27,7 +27,7 @@ export interface PathFigures {
   readonly quotient: number;
 }
 
-/** In each round both take a turn, one after the other. */
+/** Both take a turn per round, one after the other. */
 export async function measurePaths(rounds: number, only: (name: string) => boolean): Promise<PathsResult> {
   const load = loadavg()[0]!;
   const binary = leanC();
@@ -58,7 +58,7 @@ async function measure({ name }: PathCell, rounds: number, binary: string): Prom
   };
 }
 
-/** @returns how often a turn is to do it. */
+/** @returns how many repetitions make a turn. */
 async function warm(name: string, worker: Worker): Promise<number> {
   let repeats = 100;
   for (let i = 0; i < WARM_UP; i++)
@@ -66,7 +66,7 @@ async function warm(name: string, worker: Worker): Promise<number> {
   return repeats;
 }
 
-/** Where much is done at a kick, kicks are whole. */
+/** Rounds up to whole kicks, if a kick does much. */
 function wholeKicks(repeats: number): number {
   const unit = repeats < 2048 ? 1 : 256;
   return Math.ceil(repeats / unit) * unit;
@@ -79,7 +79,7 @@ function leanC(): string {
   return binary;
 }
 
-/** A process that does so much of a work when told. */
+/** A process that repeats a work on command. */
 class Worker {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { WORKS } from './works/index.ts';
 
 /**
- * An order is `REPEATS NAME`; the answer is nanoseconds of processor time. One process does one work: what the engine
- * learns of one does not slow another.
+ * An order is `REPEATS NAME`; the answer is nanoseconds of processor time. One process does one work, so that the
+ * engine's optimisations for one do not slow another.
  */
 const { work, made } = WORKS[process.argv[2]!]!();
 

@@ -24,8 +24,8 @@ const STAGING_BYTES = 4 * CHAIN_BYTES_MAX;
 const WASM_PAGES = (RAM_BYTES + STAGING_BYTES) >> 16;
 
 /**
- * One process measures one ring format and one way to copy, for drivers that are all watched or all not: a device has
- * one of each.
+ * One process measures one ring format and one way to copy, with all drivers watched or none, as a device has one of
+ * each.
  */
 const [build = 'plain'] = process.argv.slice(2);
 const memory =
@@ -46,7 +46,7 @@ const taken = memory.staging(CHAIN_BYTES_MAX);
 const given = memory.staging(CHAIN_BYTES_MAX);
 given.bytes.fill(0x5a);
 
-/** The driver's part, for a split ring: one store for a batch. */
+/** The driver's part, for a split ring: one store per batch. */
 class SplitDriver {
   private idxAt = 0;
   private batch = 0;
@@ -61,14 +61,14 @@ class SplitDriver {
   }
 }
 
-/** The same for a packed ring, which needs a copy for a lap, too. */
+/** The same for a packed ring, which also needs a copy per lap. */
 class PackedDriver {
   private order: Order | null = null;
   private chain = 0;
   private batch = 0;
   private headWord = 0;
   private step = 0;
-  /** Id and flags of the head, but for the id. */
+  /** Flags of the head and zeros for its ID. */
   private flags = 0;
   private wrap = 1;
 
@@ -128,7 +128,7 @@ const BATCH = { chains: 32, spans: 512 };
 const walked = new Batch(memory, { ...BATCH, slot: 0 });
 const copied = new Batch(memory, { ...BATCH, slot: 64 });
 
-/** As a device does that takes what it can at once, and one by one what is left. */
+/** Like a device that takes batches, and the rest one by one. */
 function batches(queue: Virtqueue, driver: Driver, order: Order, repeats: number): Tally {
   const { chain } = queue;
   const copies = order.copy !== 0;

@@ -73,7 +73,7 @@ function walk(queue: Queue, offer: () => void, repeats: number): Tally {
   return { chains, bytes };
 }
 
-/** As its own devices do it: a fresh buffer for what they read. */
+/** Like its own devices: a fresh buffer for each read. */
 function copy(queue: Queue, offer: () => void, repeats: number, answer: Uint8Array): Tally {
   let chains = 0;
   let bytes = 0;

@@ -1,7 +1,7 @@
 import type { Virtqueue } from '../../src/virtio/queue/virtqueue.ts';
 import type { Tally } from '../virtqueue/stopwatch.ts';
 
-/** A device that takes what its driver offers and gives it back, and touches no buffer. */
+/** A device that takes and returns its driver's chains without accessing buffers. */
 export function walk(queue: Virtqueue, driver: { offer(): void }, repeats: number): Tally {
   const { chain } = queue;
   let chains = 0;

@@ -1,9 +1,9 @@
-/** What a client asks, again and again. */
+/** A client's repeated request. */
 export interface QtestCell {
   readonly name: string;
   readonly about: string;
   readonly line: string;
-  /** Lines that are sent before the first answer is waited for. */
+  /** Lines that are sent before the first answer is awaited. */
   readonly ahead: number;
 }
 

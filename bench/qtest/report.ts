@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { QTEST_CELLS } from './cells.ts';
 import type { QtestResult } from './run.ts';
 
-/** The rows of the result, their head first. At least as many as QEMU are to be answered. */
+/** The rows of the result, beginning with the header. The goal is at least as many lines as QEMU answers. */
 export function qtestRows({ cells }: QtestResult): string[][] {
   const rows = cells.map(({ name, ours, qemu, quotient }) => [
     name,

@@ -6,10 +6,10 @@ import { QTEST_CELLS } from './cells.ts';
 import { Server } from './server.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-/** Of a turn. */
+/** Milliseconds of a turn. */
 const MILLISECONDS = 100;
 const OURS = [process.execPath, `${ROOT}dist/cli/qtest/system.js`];
-/** Debian's has no accelerator for qtest: its CPU halts, and its clock is real. */
+/** Debian's QEMU has no accelerator for qtest: its CPU halts, and its clock is real. */
 const QEMU = [
   'qemu-system-x86_64',
   '-nodefaults',
@@ -30,7 +30,7 @@ export interface QtestResult {
   readonly cells: readonly QtestFigures[];
 }
 
-/** Lines a second, medians of the rounds, and the median of the rounds' quotients. */
+/** Lines per second, medians of the rounds, and the median of the rounds' ratios. */
 export interface QtestFigures {
   readonly name: string;
   readonly ours: number;
@@ -38,13 +38,13 @@ export interface QtestFigures {
   readonly quotient: number;
 }
 
-/** Builds the package; then both servers take turns at each cell, in every round. */
+/** Builds the package; then both servers take a turn at each cell, in every round. */
 export function measureQtest(rounds: number, only: (name: string) => boolean): QtestResult {
   buildPackage(ROOT);
   const servers = [new Server(OURS), new Server(QEMU)] as const;
   try {
     const cells = QTEST_CELLS.filter(({ name }) => only(name));
-    // The first is to learn by.
+    // The first turn is a warm-up.
     const turns = Array.from({ length: rounds + 1 }, () =>
       cells.map(({ line, ahead }) => servers.map((server) => server.measure(line, ahead, MILLISECONDS))),
     ).slice(1);

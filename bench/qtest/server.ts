@@ -7,7 +7,7 @@ const FIRMWARE = 0x1_0000;
 const NEW_LINE = 0x0a;
 const BUFFER = 1 << 16;
 
-/** A server on the wire as a client without a thread of its own has it: two FIFOs, one call to write and one to read. */
+/** A server on the wire as for a single-threaded client: two FIFOs, one call to write and one to read. */
 export class Server {
   private readonly folder: string;
   private readonly process: ChildProcess;
@@ -15,13 +15,13 @@ export class Server {
   private readonly from: number;
   private readonly buffer = Buffer.alloc(BUFFER);
 
-  /** @param command the program and its options, but for where the wire is; `FIRMWARE` among them becomes a file that halts. */
+  /** @param command the program and its options without the wire; `FIRMWARE` is replaced by a file that halts. */
   constructor([program, ...options]: readonly string[]) {
     this.folder = mkdtempSync(join(tmpdir(), 'guestrig-bench-'));
     const wire = join(this.folder, 'q');
     execFileSync('mkfifo', [`${wire}.in`, `${wire}.out`]);
     const firmware = join(this.folder, 'halt.bin');
-    // HLT all over.
+    // HLT everywhere.
     writeFileSync(firmware, Buffer.alloc(FIRMWARE, 0xf4));
     const argv = options.map((word) => (word === 'FIRMWARE' ? firmware : word));
     this.process = spawn(program!, [...argv, '-qtest', `pipe:${wire}`], { stdio: 'ignore' });
@@ -29,7 +29,7 @@ export class Server {
     this.from = openSync(`${wire}.out`, 'r');
   }
 
-  /** Lines a second, of so many milliseconds. */
+  /** Lines per second, measured for so many milliseconds. */
   measure(line: string, ahead: number, ms: number): number {
     const bytes = Buffer.from(`${line}\n`.repeat(ahead));
     const from = performance.now();
@@ -51,7 +51,7 @@ export class Server {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** How many lines came; waits for some bytes. */
+  /** Returns how many lines came; waits for some bytes. */
   private answers(): number {
     const length = readSync(this.from, this.buffer);
     let lines = 0;

@@ -27,7 +27,7 @@ describe('against v86', () => {
     expect(againstV86(rows(...cells))).toEqual({ cells: 1, of: 2, nearest: '5.0 in d, copy, batch 32' });
   });
 
-  test('says nothing where v86 is missing', () => {
+  test('reports nothing without v86', () => {
     expect(againstV86(rows(ours, { ...v86, nsPerChain: null }))).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import type { Summary } from '../virtqueue/result.ts';
 import type { Row } from './rows.ts';
 
-/** What the summary's figures are to reach: the first must hold, the second is aimed at. */
+/** Goals of the summary's figures: the first must be met, the second is an aim. */
 export interface Goal {
   readonly figure: keyof Summary;
   readonly about: string;
@@ -75,10 +75,10 @@ export function verdict(goal: Goal, value: number | null): string {
   return reaches(goal.aim) ? 'aim reached' : reaches(goal.must) ? 'holds' : 'missed';
 }
 
-/** How many times as long v86 takes as guestrig must stay above this in every cell, not only in the mean. */
+/** v86's time as a multiple of guestrig's must exceed this in every cell, not only in the mean. */
 export const V86_LEAST = 5;
 
-/** In how many cells v86 takes that much longer, of how many it was measured in, and the cell where it comes nearest. */
+/** The number of cells in which it does, the number measured, and the cell with the smallest factor. */
 export function againstV86(rows: readonly Row[]): { cells: number; of: number; nearest: string } | null {
   const speedups = rows.flatMap((row) => {
     const theirs = row.v86?.nsPerChain ?? null;

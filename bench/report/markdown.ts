@@ -5,7 +5,7 @@ import type { Attendance } from '../virtqueue/run.ts';
 import { againstV86, GOALS, V86_LEAST, verdict } from './goals.ts';
 import { figure, type Row, rowsOf } from './rows.ts';
 
-/** The note that `--markdown` writes. `plot` is the plot's path from there. */
+/** The note written by `--markdown`. `plot` is the plot's path relative to it. */
 export function markdown(result: Result, attendance: readonly Attendance[], plot: string | null): string {
   const { device, node, rounds } = result;
   const rows = rowsOf(result);

@@ -1,6 +1,6 @@
 import { type CellResult, cellOf, type Result } from '../virtqueue/result.ts';
 
-/** One line of a table: what was done, and what each took. */
+/** One line of a table: the work, and the times. */
 export interface Row {
   readonly scenario: string;
   readonly ring: string;
@@ -34,7 +34,7 @@ export function rowsOf({ cells }: Result): Row[] {
     });
 }
 
-/** A figure to `digits` places, or a dash. */
+/** A figure with `digits` decimals, or a dash. */
 export function figure(value: number | null | undefined, digits = 2): string {
   return value === null || value === undefined ? '–' : value.toFixed(digits);
 }

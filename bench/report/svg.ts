@@ -22,7 +22,7 @@ const SERIES: readonly Series[] = [
   { name: 'v86', colour: '#7a7a7a', of: ({ v86 }) => v86?.ratioToC },
 ];
 
-/** Rows are scenarios, the axis is time in times of lean C (logarithmic); a bar spans the batches 1 to 256. */
+/** Rows are scenarios, the axis is time as a multiple of lean C's (logarithmic); a bar spans the batches 1 to 256. */
 export function svg(result: Result): string {
   const groups = groupsOf(rowsOf(result));
   const series = SERIES.filter((one) => groups.some(({ rows }) => rows.some((row) => present(one.of(row)))));
@@ -50,7 +50,7 @@ export function svg(result: Result): string {
 interface Group {
   readonly name: string;
   readonly heading: string;
-  /** One for each batch. */
+  /** One per batch. */
   readonly rows: Row[];
 }
 

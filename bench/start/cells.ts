@@ -1,28 +1,28 @@
 import { median } from '../virtqueue/result.ts';
 
-/** What a program took: all of it, by the clock, and what it told, in milliseconds. */
+/** A program's total wall time, and the times that it reported, in milliseconds. */
 export interface Turn {
   readonly whole: number;
   readonly told: readonly number[];
 }
 
-/** What a program does first with the package, and the same without. */
+/** A program that uses the package first, and its baseline without it. */
 export interface StartCell {
   readonly name: string;
   readonly about: string;
-  /** A program that prints a list of milliseconds, and the one beside it. */
+  /** A program that prints a list of milliseconds, and its baseline. */
   readonly program: string;
   readonly baseline: string;
-  /** What of it counts. */
+  /** The value that counts. */
   readonly of: (turn: Turn) => number;
-  /** Whether the goal is for what it takes beyond its baseline, or for all. */
+  /** Whether the goal applies to the difference from the baseline, or to the total. */
   readonly goal: 'over' | 'all';
-  /** Milliseconds; where nothing must hold, null. */
+  /** Milliseconds; null without a limit. */
   readonly must: number | null;
   readonly aim: number;
 }
 
-/** So many machines are made in one program, of which the first few are the engine's to learn by. */
+/** Machines made in one program, of which the first few are a warm-up. */
 const MACHINES = 220;
 const FIRST_FEW = 20;
 const RAM = '128 << 20';
@@ -36,7 +36,7 @@ const timed = (work: string) => `
   }
   console.log(JSON.stringify(times));`;
 const machines = `import { gceN1 } from 'guestrig';${timed('gceN1()')}`;
-/** With as much on the heap as the other has. */
+/** With as much on the heap as in the other program. */
 const buffers = `import 'guestrig';${timed(`new ArrayBuffer(${RAM})`)}`;
 
 const CPU_TIME = `

@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { START_CELLS, type StartCell } from './cells.ts';
 import type { StartFigures, StartResult } from './run.ts';
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function startRows({ cells }: StartResult): string[][] {
   return [['', 'ms', 'baseline, ms', 'over it, ms', 'must hold', 'aim', 'so'], ...cells.map(row)];
 }
@@ -20,7 +20,7 @@ function row(figures: StartFigures): string[] {
   ];
 }
 
-/** Where nothing must hold, a figure beyond the aim is said and no more. */
+/** Without a required limit, a figure beyond the aim is only reported. */
 export function goalOf({ goal, must, aim }: StartCell, { ms, over }: StartFigures): string {
   const figure = goal === 'over' ? over : ms;
   if (figure <= aim) return 'aim reached';

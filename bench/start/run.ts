@@ -5,7 +5,7 @@ import { median } from '../virtqueue/result.ts';
 import { buildPackage } from './build.ts';
 import { START_CELLS, type StartCell, type Turn } from './cells.ts';
 
-/** The package's own folder: in it, `guestrig` is what is built of it. */
+/** The package's folder: from there, `guestrig` resolves to the built package. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export interface StartResult {
@@ -23,7 +23,7 @@ export interface StartFigures {
   readonly over: number;
 }
 
-/** Builds the package; then, in each round, every program takes a turn, in a process of its own. */
+/** Builds the package; then every program takes a turn per round, in its own process. */
 export function measureStart(rounds: number, only: (name: string) => boolean): StartResult {
   buildPackage(ROOT);
   const cells = START_CELLS.filter(({ name }) => only(name));
@@ -36,7 +36,7 @@ export function measureStart(rounds: number, only: (name: string) => boolean): S
   return { device, node: process.version, rounds, cells: cells.map((cell) => figuresOf(cell, turns)) };
 }
 
-/** @param turns of each round, by the program. */
+/** @param turns of each round, by program. */
 export function figuresOf(cell: StartCell, turns: readonly ReadonlyMap<string, Turn>[]): StartFigures {
   const { name, program, baseline, of } = cell;
   const figures = turns.map((told) => [of(told.get(program)!), of(told.get(baseline)!)] as const);

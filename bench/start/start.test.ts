@@ -11,7 +11,7 @@ const round = ({ program, baseline }: StartCell, ofProgram: Turn, ofBaseline: Tu
   ]);
 
 describe('the benchmark of the start', () => {
-  test('compares a program with the one that ran beside it: a slow round slows both', () => {
+  test('compares a program with its baseline of the same round: a slow round slows both', () => {
     const cell = cellOf('import');
 
     const took = (whole: number) => ({ whole, told: [] });
@@ -25,7 +25,7 @@ describe('the benchmark of the start', () => {
     expect(figures).toEqual({ name: 'import', ms: 95, baseline: 54, over: 40 });
   });
 
-  test('leaves the first twenty machines out of those that come later', () => {
+  test('excludes the first twenty machines from the later ones', () => {
     const cell = cellOf('machine');
     const turn = { whole: 0, told: [...Array(20).fill(50), ...Array(200).fill(2)] };
 

@@ -1,12 +1,12 @@
-/** A suite that somebody waits for. */
+/** A suite run with a user waiting for it. */
 export interface SuiteCell {
   readonly name: string;
   readonly about: string;
-  /** What follows `guestrig conform driver.mjs`. */
+  /** The arguments after `guestrig conform driver.mjs`. */
   readonly argv: readonly string[];
   /** The module. */
   readonly driver: string;
-  /** Seconds; where nothing must hold, null. */
+  /** Seconds; null without a limit. */
   readonly must: number | null;
 }
 

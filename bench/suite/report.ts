@@ -2,7 +2,7 @@ import { page, table } from '../../docs/generate/markdown.ts';
 import { SUITE_CELLS } from './cells.ts';
 import type { SuiteResult } from './run.ts';
 
-/** The rows of the result, their head first. */
+/** The rows of the result, beginning with the header. */
 export function suiteRows({ cells }: SuiteResult): string[][] {
   const rows = cells.map(({ name, seconds, runs }) => {
     const { must } = SUITE_CELLS.find((cell) => cell.name === name)!;

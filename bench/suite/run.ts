@@ -14,16 +14,16 @@ export interface SuiteResult {
   readonly device: string;
   readonly node: string;
   readonly rounds: number;
-  /** Processes that wanted a processor in the last minute, before the first round. */
+  /** Load average over the last minute, before the first round. */
   readonly load: number;
   readonly cells: readonly { readonly name: string; readonly seconds: number; readonly runs: number }[];
 }
 
-/** Builds the package; then, in each round, each command takes a turn, in a process of its own. */
+/** Builds the package; then each command takes a turn per round, in its own process. */
 export function measureSuite(rounds: number, only: (name: string) => boolean): SuiteResult {
   const load = loadavg()[0]!;
   buildPackage(ROOT);
-  // In the package, where its own name is known.
+  // Inside the package, where its own name resolves.
   const folder = mkdtempSync(join(ROOT, '.cache/suite-'));
   try {
     const cells = SUITE_CELLS.filter(({ name }) => only(name));

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { PeerKind } from './peer.ts';
 
 const OUT = '.cache/bench/peers';
-/** Where Debian's librust-*-dev packages put their sources. */
+/** Where Debian's librust-*-dev packages install their sources. */
 const DEBIAN_CRATES = '/usr/share/cargo/registry';
 
-/** The peers that this machine has, built. Run from the repository's root. */
+/** The peers available on this machine, built. Run from the repository's root. */
 export function findPeers(): PeerKind[] {
   mkdirSync(OUT, { recursive: true });
   const rings = ['split', 'packed'] as const;
@@ -47,7 +47,7 @@ function rustVmm(): Built {
     : undefined;
   if (crate === undefined)
     return { command: null, missing: "Debian's librust-virtio-queue-dev is not installed" };
-  // Built outside the tree: the lock file names what this Debian has.
+  // Built outside the tree: the lock file depends on this Debian's packages.
   const folder = join(OUT, 'rust');
   cpSync('bench/peers/rust', folder, { recursive: true });
   const registry = [

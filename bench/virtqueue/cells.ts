@@ -1,10 +1,10 @@
-/** What the driver offers: bytes out, then bytes in, each number a descriptor. */
+/** The driver's chains: readable bytes, then writable bytes, each number a descriptor. */
 export interface Scenario {
   readonly name: string;
   readonly about: string;
   readonly out: readonly number[];
   readonly in: readonly number[];
-  /** The same device under VIRTIO_F_EVENT_IDX, or with its driver watched, as a machine that judges does. */
+  /** The same device with VIRTIO_F_EVENT_IDX, or with its driver watched, as on a machine with a judge. */
   readonly eventIdx?: true;
   readonly monitored?: true;
 }
@@ -13,13 +13,13 @@ export type Ring = 'split' | 'packed';
 export const RINGS: readonly Ring[] = ['split', 'packed'];
 export const BATCHES = [1, 32, 256] as const;
 
-/** One line of the table: what is done, on which ring. */
+/** One line of the table: the scenario, and the ring. */
 export interface Cell {
   readonly scenario: Scenario;
   readonly ring: Ring;
   readonly indirect: boolean;
   readonly copy: boolean;
-  /** Chains that the driver makes available at a time, and the device uses before it publishes. */
+  /** Chains that the driver makes available at a time; the device publishes them together. */
   readonly batch: number;
 }
 
@@ -44,7 +44,7 @@ const B_MONITORED: Scenario = {
 
 export const SCENARIOS: readonly Scenario[] = [A, B, C, D, B_EVENT_IDX, B_MONITORED];
 
-/** Scenario, indirect tables, whether with copies too. */
+/** Scenario, indirect tables, whether also with copies. */
 const ROWS: readonly (readonly [Scenario, indirect: boolean, copies: readonly boolean[]])[] = [
   [A, false, [false, true]],
   [B, false, [false, true]],

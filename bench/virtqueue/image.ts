@@ -15,12 +15,12 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const { AVAIL, USED } = PVIRTQ_DESC_F;
 
 export const RAM_BYTES = 2 << 20;
-/** The three areas of the ring, at the same places for either format. */
+/** The three areas of the ring, at the same addresses in either format. */
 export const AREAS = { desc: 0x1_0000, driver: 0x2_0000, device: 0x2_4000 } as const;
-/** A lap of a packed ring as its driver writes it, by wrap counter. */
+/** A lap of a packed ring as written by its driver, by wrap counter. */
 export const LAPS: readonly [wrap0: number, wrap1: number] = [0x6_0000, 0x8_0000];
 const TABLES = 0x4_0000;
-/** Buffers recur over 256 KiB, so that copies stay in the second-level cache, as a driver's recycled buffers do. */
+/** Buffers recur within 256 KiB, so that copies stay in the second-level cache, like a driver's recycled buffers. */
 const BUFFERS = 0x10_0000;
 const BUFFER_BYTES = 4096;
 const BUFFER_COUNT = 64;
@@ -29,12 +29,12 @@ const BUFFER_COUNT = 64;
 const CHAINS_MIN = 256;
 const SLOTS_MIN = 1024;
 
-/** How a ring is laid out. Chain i begins in slot `i * stride`. */
+/** The layout of a ring. Chain i begins in slot `i * stride`. */
 export interface Shape {
   readonly size: number;
   readonly chains: number;
   readonly stride: number;
-  /** Flags of a chain's first descriptor but for AVAIL and USED. */
+  /** Flags of a chain's first descriptor without AVAIL and USED. */
   readonly headFlags: number;
 }
 
@@ -51,10 +51,10 @@ export function shapeOf({ scenario, ring, indirect }: Cell): Shape {
 }
 
 /**
- * Guest RAM with everything written that the driver would write, once and for all.
+ * Guest RAM with everything that the driver would write, written once.
  *
- * Of a split ring only `avail.idx` moves then. Of a packed ring the driver copies a lap over the used one, in
- * which the head of each batch is not available yet, and makes a batch available by the one word of its head.
+ * In a split ring only `avail.idx` moves then. In a packed ring the driver copies a lap over the used one, in which
+ * the head of each batch is not available yet, and makes a batch available by the one word of its head.
  */
 export function ramImage(cell: Cell): Uint8Array {
   const ram = new Uint8Array(RAM_BYTES);
@@ -78,7 +78,7 @@ export function loadImage(path: string, ram: Uint8Array): void {
   if (got !== RAM_BYTES) throw new Error(`${path} has ${got} bytes`);
 }
 
-/** The driver asks for no interrupts, or by `used_event` for one in 65536: only the queue is to be measured. */
+/** The driver suppresses interrupts, or by `used_event` all but one in 65536: only the queue is to be measured. */
 function writeSplit(ram: Uint8Array, cell: Cell, { size, chains, stride }: Shape): void {
   const flags = cell.scenario.eventIdx ? 0 : VIRTQ_AVAIL_F_NO_INTERRUPT;
   ram.set(virtq_avail.encode({ flags, idx: 0 }), AREAS.driver);

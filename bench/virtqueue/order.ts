@@ -3,8 +3,8 @@ import { type Cell, RINGS } from './cells.ts';
 import { AREAS, LAPS, shapeOf } from './image.ts';
 
 /**
- * What a peer is told to do: load the image, then `repeats` times make a batch available and use it. One line of
- * text; the peers in C and Rust read the same fields in the same order.
+ * An order to a peer: load the image, then `repeats` times make a batch available and use it. One line of text;
+ * the peers in C and Rust read the same fields in the same order.
  */
 export interface Order {
   readonly image: string;
@@ -22,17 +22,17 @@ export interface Order {
   readonly eventIdx: number;
   readonly monitored: number;
   readonly copy: number;
-  /** Bytes that the device has to say to each chain, which are as many as it may write. */
+  /** The device's answer to each chain, as long as its writable part. */
   readonly answer: number;
   /** Bytes of a chain, readable and writable. */
   readonly chainBytes: number;
   readonly batch: number;
   readonly repeats: number;
-  /** 1: say what a chain allocates, too. */
+  /** 1: also measure the allocation per chain. */
   readonly heap: number;
 }
 
-/** What came of it. `chains` and `bytes` prove that the work was done; `allocated`, a chain, is -1 when not asked for. */
+/** The result. `chains` and `bytes` prove that the work was done; `allocated`, per chain, is -1 when not measured. */
 export interface Outcome {
   readonly cpuNs: number;
   readonly chains: number;
@@ -99,7 +99,7 @@ export function parseOutcome(line: string): Outcome {
   return { cpuNs, chains, bytes, allocated };
 }
 
-/** A peer's main loop: says `ready` with what it is, then answers each order with a line. */
+/** A peer's main loop: prints `ready` with its description, then answers each order with a line. */
 export function answerOrders(name: string, carryOut: (order: Order) => Outcome): void {
   console.log(`ready ${name}`);
   const lines = createInterface({ input: process.stdin });

@@ -5,23 +5,23 @@ import { type Order, type Outcome, orderLine, parseOutcome } from './order.ts';
 
 export type PeerName = 'guestrig' | 'c' | 'rust-vmm' | 'v86';
 
-/** A subject of the comparison, and how to start it. */
+/** A subject of the comparison, and its command. */
 export interface PeerKind {
   readonly peer: PeerName;
-  /** Of ours: `plain` or `wasm` copies, or `batch`, chains taken and given at once; what the others are. */
+  /** For ours: `plain` or `wasm` copies, or `batch`, chains taken and returned at once; for others their name. */
   readonly build: string;
   readonly rings: readonly Ring[];
-  /** Whether it can tell how much it allocates. */
+  /** Whether it can measure its allocation. */
   readonly heap: boolean;
   readonly command: readonly string[] | null;
   /** Why there is no command. */
   readonly missing?: string;
 }
 
-/** A peer's process. It does nothing until it is given an order, so that peers take turns. */
+/** A peer's process. It is idle between orders, so that peers take turns. */
 export class Peer {
   readonly kind: PeerKind;
-  /** What the process says it is. */
+  /** The process's description of itself. */
   readonly version: string;
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
@@ -33,7 +33,7 @@ export class Peer {
     this.version = version;
   }
 
-  /** Starts the process; a string says why it is not there. */
+  /** Starts the process; a string is the reason why it is unavailable. */
   static async start(kind: PeerKind): Promise<Peer | string> {
     if (kind.command === null) return kind.missing ?? 'not built';
     const [program, ...args] = kind.command;
@@ -48,7 +48,7 @@ export class Peer {
     return version === undefined ? whyNot(said) : new Peer(kind, child, lines, version);
   }
 
-  /** Does `repeats` batches; throws unless every byte of every chain was used. */
+  /** Runs `repeats` batches; throws unless every byte of every chain was used. */
   async carryOut(order: Order): Promise<Outcome> {
     this.child.stdin!.write(`${orderLine(order)}\n`);
     const { value, done } = await this.lines.next();

@@ -24,7 +24,7 @@ const by = (cell: CellResult, peer: CellResult['peer'], nsPerChain: number | nul
 });
 
 describe('the summary', () => {
-  test('takes walks of each ring and copies of each build for themselves', () => {
+  test('separates walks of each ring and copies of each build', () => {
     const second = { ...walk, batch: 256, ratioToC: 8 };
     const wasm = { ...copy, build: 'wasm', ratioToC: 1.5 };
 
@@ -50,7 +50,7 @@ describe('the summary', () => {
     );
   });
 
-  test('says nothing of a peer that is missing', () => {
+  test('reports nothing of a missing peer', () => {
     const cells = [{ ...walk, ratioToC: null }, by(walk, 'c', null), by(walk, 'rust-vmm', null)];
 
     expect(summarize(cells)).toEqual({
@@ -67,13 +67,13 @@ describe('the summary', () => {
     });
   });
 
-  test('leaves the monitored cells aside, which do the work of b over again', () => {
+  test('excludes the monitored cells, which repeat the work of b', () => {
     const monitored = { ...walk, scenario: 'b-monitored', ratioToC: 50 };
 
     expect(summarize([walk, monitored]).splitWalkGeomeanToC).toBeCloseTo(2);
   });
 
-  test('says what the judge costs, over the rings', () => {
+  test('reports the cost of the judge, over the rings', () => {
     const watched = { ...walk, scenario: 'b-monitored', nsPerChain: 24 };
     const watchedPacked = { ...packed, scenario: 'b-monitored', nsPerChain: 30 };
 
@@ -81,7 +81,7 @@ describe('the summary', () => {
   });
 });
 
-test('a geometric mean is the same whichever way ratios are taken', () => {
+test('a geometric mean does not depend on the direction of ratios', () => {
   expect(geomean([2, 8])).toBeCloseTo(4);
   expect(geomean([1 / 2, 1 / 8])).toBeCloseTo(1 / 4);
 });

@@ -1,6 +1,6 @@
 import type { PeerName } from './peer.ts';
 
-/** One measured cell; null where a peer or a build is missing. The names are those of the JSON. */
+/** One measured cell; null if a peer or a build is missing. The names are those of the JSON. */
 export interface CellResult {
   readonly scenario: string;
   readonly ring: string;
@@ -11,7 +11,7 @@ export interface CellResult {
   readonly build: string;
   /** Median over the rounds. */
   readonly nsPerChain: number | null;
-  /** Median over the rounds of the ratio in a round. */
+  /** Median over the rounds of each round's ratio. */
   readonly ratioToC: number | null;
   readonly bytesAllocatedPerChain: number | null;
 }
@@ -21,14 +21,14 @@ export interface Summary {
   readonly packedWalkGeomeanToC: number | null;
   readonly copyGeomeanToC: number | null;
   readonly copyWasmGeomeanToC: number | null;
-  /** Of batches that are large enough to pay. */
+  /** For batches that are large enough to be worthwhile. */
   readonly batchWalkGeomeanToC: number | null;
   readonly batchCopyGeomeanToC: number | null;
-  /** Cells without copy, for that is the queue; with copy it is memory that is compared. */
+  /** Cells without copy, which measure the queue; with copy memory is compared. */
   readonly fasterThanRustCells: number | null;
   readonly rustCells: number | null;
   readonly v86GeomeanSpeedup: number | null;
-  /** How many times as long a chain takes while the driver is watched. */
+  /** The factor of a chain's time while the driver is watched. */
   readonly judgeOn: number | null;
 }
 
@@ -40,7 +40,7 @@ export interface Result {
   readonly summary: Summary;
 }
 
-/** A cell that is ours under other circumstances, not to be counted twice. */
+/** A cell that repeats one of ours under other conditions, not to be counted twice. */
 const ASIDE = 'b-monitored';
 
 export function summarize(cells: readonly CellResult[]): Summary {
@@ -74,7 +74,7 @@ export function summarize(cells: readonly CellResult[]): Summary {
   };
 }
 
-/** Each watched cell of ours by the same cell unwatched. */
+/** Each watched cell of ours divided by the same cell unwatched. */
 function monitored(cells: readonly CellResult[]): number[] {
   const watched = cells.filter(({ peer, scenario }) => peer === 'guestrig' && scenario === ASIDE);
   return present(
@@ -85,7 +85,7 @@ function monitored(cells: readonly CellResult[]): number[] {
   );
 }
 
-/** The same work as `cell`, by another. */
+/** The same work as `cell` in another variant. */
 export function cellOf(
   cells: readonly CellResult[],
   cell: CellResult,
@@ -104,7 +104,7 @@ export function cellOf(
   );
 }
 
-/** null of nothing. */
+/** Null for an empty list. */
 export function geomean(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

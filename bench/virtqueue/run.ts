@@ -8,10 +8,10 @@ import { Peer, type PeerKind } from './peer.ts';
 import { type CellResult, median, type Result, summarize } from './result.ts';
 
 const IMAGES = '.cache/bench/images';
-/** How long a peer's turn lasts: short, so that a disturbance hits all peers of a cell alike. */
+/** Duration of a peer's turn: short, so that a disturbance hits all peers of a cell alike. */
 const TURN_NS = 8e6;
 
-/** Which peers took part, and why others did not. */
+/** The peers that took part, and why others did not. */
 export interface Attendance {
   readonly peer: string;
   readonly build: string;
@@ -19,7 +19,7 @@ export interface Attendance {
   readonly present: boolean;
 }
 
-/** A peer at a cell: how often it goes round in a turn, and what each turn took. */
+/** A peer at a cell: the repetitions per turn, and the time of each turn. */
 interface Seat {
   readonly cell: Cell;
   readonly kind: PeerKind;
@@ -45,7 +45,7 @@ export async function measureVirtqueues(
     return (
       kinds
         .filter(({ build, rings }) => rings.includes(cell.ring) && (build !== 'wasm' || cell.copy))
-        // Chains of a driver that is watched come one by one.
+        // Chains of a watched driver come one by one.
         .filter(({ build }) => build !== 'batch' || cell.scenario.monitored !== true)
         .map((kind): Seat => {
           const peer = peers.get(seatName(kind, cell.ring, cell.scenario.monitored === true)) ?? null;
@@ -81,7 +81,7 @@ async function startPeers(takesPart: (kind: PeerKind) => boolean) {
   return { peers, attendance, kinds };
 }
 
-/** Who is watched has a process of his own: what the engine learns there is not to slow the others. */
+/** A watched driver has its own process, so that the engine's optimisations there do not slow the others. */
 function seatName({ peer, build }: PeerKind, ring: string, watched: boolean): string {
   return `${peer} ${build} ${ring}${watched && peer === 'guestrig' ? ' watched' : ''}`;
 }
@@ -94,7 +94,7 @@ function writeImage(cell: Cell): string {
   return path;
 }
 
-/** Doubles the work until it fills a turn; warms the code up meanwhile. */
+/** Doubles the work until it fills a turn; this is also the warm-up. */
 async function calibrate(seat: Seat): Promise<void> {
   for (;;) {
     const { cpuNs } = await turn(seat, false);
@@ -129,7 +129,7 @@ function resultOf(seats: readonly Seat[], rounds: number): Result {
   return { device, node: process.version, rounds, cells, summary: summarize(cells) };
 }
 
-/** Of each round's ratio: what slows a whole round down is not seen. */
+/** Median of each round's ratio: a disturbance of a whole round cancels out. */
 function medianRatio(ours: readonly number[], theirs: readonly number[]): number {
   return median(ours.map((ns, round) => ns / theirs[round]!));
 }

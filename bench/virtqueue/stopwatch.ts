@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Order, Outcome } from './order.ts';
 
-/** What a run did: chains used, and bytes that their descriptors named. */
+/** The amount of work of a run: chains used, and bytes in their descriptors. */
 export interface Tally {
   readonly chains: number;
   readonly bytes: number;
@@ -11,11 +11,11 @@ export interface Tally {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** So few that the young generation holds all they allocate, up to a kilobyte a chain, without being collected. */
+/** So few that the young generation holds all their allocations, up to a kilobyte per chain, without a collection. */
 const HEAP_CHAINS = 512;
 const HEAP_TRIES = 7;
 
-/** Runs once against the clock of this process's CPU time, which counts the compiler and collector too. */
+/** Measures one run in this process's CPU time, which includes the compiler and the collector. */
 export function measure(order: Order, run: (repeats: number) => Tally): Outcome {
   const before = process.cpuUsage();
   const { chains, bytes } = run(order.repeats);
@@ -24,14 +24,14 @@ export function measure(order: Order, run: (repeats: number) => Tally): Outcome 
   return { cpuNs: (user + system) * 1000, chains, bytes, allocated };
 }
 
-/** What a run grows the heap by, less what asking costs. */
+/** Heap growth of a run, less the cost of measuring. */
 function allocatedPerChain({ batch }: Order, run: (repeats: number) => Tally): number {
   const repeats = Math.ceil(HEAP_CHAINS / batch);
   const idle = leastGrowth(() => run(0));
   return Math.max(0, leastGrowth(() => run(repeats)) - idle) / (repeats * batch);
 }
 
-/** The least of some: what the engine allocates for itself comes and goes, what the subject allocates stays. */
+/** The minimum of some runs: the engine's own allocations vary, the subject's are constant. */
 function leastGrowth(run: () => Tally): number {
   const grown = Array.from({ length: HEAP_TRIES }, () => {
     collect();

@@ -22,7 +22,7 @@ const SETUP: Setup = {
   listeners: false,
 };
 
-test('a flood takes what a network may keep, and no more', () => {
+test('a flood uses up to a network’s budget, and no more', () => {
   const random = new Random(3);
   const stage = new Stage(SETUP);
   const [machine] = stage.machines;

@@ -20,7 +20,7 @@ const MORE = 0x20;
 
 type Flood = (guest: FloodGuest, port: number, size: number) => void;
 
-/** Each with one port more; `size` is 0 to 63. */
+/** Each with the next port; `size` is 0 to 63. */
 const FLOODS: readonly Flood[] = [
   (guest, port) => guest.ask(port, GREETS),
   (guest, port) => guest.open(port, GREETS, 0),
@@ -45,7 +45,7 @@ function begin(guest: FloodGuest, port: number, to: Place, bytes: Uint8Array, wi
   guest.put(port, to, bytes, window);
 }
 
-/** Does to Compute Engine's network what would fill it: it is to keep no more than its budget. */
+/** Floods Compute Engine's network, which must not keep more than its budget. */
 export const floodNetwork: Act = (player) => {
   const { random, handles, networks, wire } = player;
   if (networks.length === 0 || random.below(4) !== 0) return;

@@ -7,10 +7,10 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESCRIPTOR = 16;
 const TABLE_ENTRIES = [8, 64, 512, 8192];
 const LENGTHS = [0, 1, 16, 4096, 0x1_0000, 0x10_0000];
-/** Headers are small and come first, so that a device finds something to do in what follows. */
+/** Headers are small and come first, so that a device has a valid request. */
 const FIRST_LENGTHS = [10, 12, 51, 4096];
 
-/** Gives a device as much to do in one kick as a ring can say: long tables, and one chain in every slot. */
+/** Gives a device as much work in one kick as a ring can hold: long tables, and one chain in every slot. */
 export const floodRings: Act = (player) => {
   const { random } = player;
   const rings = liveRings(player);
@@ -31,7 +31,7 @@ interface Table {
   readonly entries: number;
 }
 
-/** Readable entries, then writable ones, in as many bytes as one write puts into RAM. */
+/** Readable entries, then writable ones, in bytes for a single write to RAM. */
 function writeTable({ wire, random, places }: Player): Table {
   const entries = TABLE_ENTRIES[random.below(TABLE_ENTRIES.length)]!;
   const at = places.room(entries * DESCRIPTOR);
@@ -62,6 +62,6 @@ function pointAt({ wire, random }: Player, { desc, size }: Ring, { at, entries }
   memory.store(desc + 4, 0, 4);
   memory.store(desc + 8, entries * DESCRIPTOR, 4);
   memory.store(desc + 12, INDIRECT, 2);
-  // Where a split ring has `next`, a packed one has its flags: available in the first round.
+  // Where a split ring has `next`, a packed one has flags: available in the first lap.
   memory.store(desc + 14, random.below(2) === 0 ? INDIRECT | 0x80 : random.below(size), 2);
 }

@@ -6,7 +6,7 @@ import { anyBytes } from './player.ts';
 const PAYLOADS = [0, 1, 7, 100, 536, 1460, 4000, 20_000, 60_000];
 const HEADERS = 54;
 
-/** A TCP frame, most of the time a good one. */
+/** A TCP frame, usually a valid one. */
 export function anyFrame(random: Random, checksum: 'partial' | 'complete' = 'complete'): Uint8Array {
   if (random.below(4) === 0) return anyBytes(random, 14 + random.below(1600));
   const frame = tcpFrame(

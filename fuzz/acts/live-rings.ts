@@ -2,17 +2,17 @@ import { QUEUE_NOTIFY } from '../../src/virtio/registers.ts';
 import { MODERN_BAR, MODERN_NOTIFY } from '../guest/places.ts';
 import type { Player } from './player.ts';
 
-/** A live ring, as the device has it. */
+/** A live ring, as seen by the device. */
 export interface Ring {
   readonly bdf: number;
   readonly index: number;
   readonly size: number;
-  /** Where the descriptors lie, and the driver's area. */
+  /** Addresses of the descriptors, and of the driver's area. */
   readonly desc: number;
   readonly driver: number;
 }
 
-/** A queue with what only tests look at; a completion queue has its ring within. */
+/** A queue with its internals; a completion queue wraps its ring. */
 interface Queue {
   readonly index: number;
   readonly size: number;
@@ -21,12 +21,12 @@ interface Queue {
   readonly ring?: Queue;
 }
 
-/** A device of the machine, with what only tests look at. */
+/** A device of the machine, with its internals. */
 interface Inside {
   readonly device?: { readonly queues: readonly Queue[] };
 }
 
-/** Every ring that some driver set up. */
+/** Every ring that a driver set up. */
 export function liveRings({ machine }: Player): Ring[] {
   return machine.functions.flatMap((fn) => {
     const queues = (fn as unknown as Inside).device?.queues ?? [];
@@ -39,7 +39,7 @@ function placeOf(queue: Queue): Omit<Ring, 'bdf'> {
   return { index, size, desc: address, driver };
 }
 
-/** As a driver does it, by whichever interface there is. */
+/** As by a driver, by whichever interface exists. */
 export function kick({ machine, wire }: Player, { bdf, index }: Ring): void {
   const bars = machine.functions.find((fn) => fn.bdf === bdf)?.bars ?? [];
   for (const { index: bar, kind, mapped } of bars) {

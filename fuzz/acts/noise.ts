@@ -2,7 +2,7 @@ import { splice } from '../guest/splice.ts';
 import { anyValue, anyWidth } from '../guest/values.ts';
 import type { Act, Player } from './player.ts';
 
-/** Accesses by chance, at whatever answers somewhere. */
+/** Random accesses to mapped addresses. */
 export const makeNoise: Act = (player) => {
   const { random } = player;
   for (let times = 16 + random.below(2000); times > 0; times--) NOISES[random.below(NOISES.length)]!(player);
@@ -22,9 +22,9 @@ const store: Act = ({ wire, places, random }) => {
 const write: Act = ({ wire, places, random }) => {
   const port = places.port();
   const width = anyWidth(random);
-  // Base addresses and Command would else not be hit in a lifetime.
+  // Otherwise BARs and Command would practically never be hit.
   const value = places.isConfadd(port) && random.below(4) !== 0 ? places.confadd() : anyValue(random, width);
-  // Most values there reset the machine: once in a while is enough.
+  // Most values there reset the machine: rarely is enough.
   if (port === RESET_CONTROL && random.below(64) !== 0) return;
   wire.out(port, value, width);
 };

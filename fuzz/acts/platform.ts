@@ -25,7 +25,7 @@ export const useSerial: Act = ({ port, random, world }) => {
   uart.close();
 };
 
-/** What finds functions and the chipset. */
+/** Enumerates functions and the chipset. */
 export const usePlatform: Act = ({ port, random }) => {
   const functions = enumerate(port);
   if (random.below(2) === 0) probeChipset(port, functions);

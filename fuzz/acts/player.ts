@@ -14,25 +14,25 @@ export interface Handles {
   balloon: BalloonDriver | null;
 }
 
-/** All that an act may use of one machine. */
+/** The access of an act to one machine. */
 export interface Player {
   readonly machine: Machine;
   readonly random: Random;
-  /** Straight to the machine. */
+  /** Direct access to the machine. */
   readonly wire: Wire;
-  /** The same with mistakes in between, for drivers. */
+  /** The same with mutations in between, for drivers. */
   readonly port: MutantPort;
   readonly places: Places;
   readonly world: World;
   readonly handles: Handles;
-  /** What lies behind its NICs, if that is a network of Compute Engine each. */
+  /** Its NICs' backends, if each is a network of Compute Engine. */
   readonly networks: readonly GceNetwork[];
 }
 
-/** Something that a guest, or the world around its machine, does. What drivers throw goes through. */
+/** An action of a guest, or of the world around its machine. Exceptions of drivers pass through. */
 export type Act = (player: Player) => void;
 
-/** Attaches `driver` to one of the functions that it is for; null where there is none. */
+/** Attaches `driver` to a function that it matches; null if there is none. */
 export function attach<Handle>({ machine, port, random }: Player, driver: Driver<Handle>): Handle | null {
   const fns = machine.functions.filter(({ bdf }) => {
     const id = machine.idOf(bdf);
@@ -47,7 +47,7 @@ export function anyBytes(random: Random, length: number): Uint8Array {
   return bytes;
 }
 
-/** How a driver is to learn of used buffers. */
+/** A driver's notification mode. */
 export function anyInterrupts(random: Random): {
   readonly interrupts?: 'polled' | 'intx' | 'msix';
   readonly legacy: boolean;

@@ -5,7 +5,7 @@ import type { Act, Player } from './player.ts';
 
 const DESCRIPTOR = 16;
 
-/** Writes whatever there may be into a ring that is in use, and kicks. */
+/** Writes arbitrary content into a ring in use, and kicks. */
 export const forgeRings: Act = (player) => {
   const { random } = player;
   const rings = liveRings(player);
@@ -32,7 +32,7 @@ function writeDescriptors({ wire, random, places }: Player, { desc, size }: Ring
     );
 }
 
-/** A table in RAM, and a descriptor that leads there: split and packed rings have the flag at another place. */
+/** A table in RAM, and a descriptor for it: split and packed rings have the flag at different offsets. */
 function writeTable({ wire, random, places }: Player, { desc, size }: Ring): void {
   const table = places.ram() & ~15;
   const store = wire.memory.store.bind(wire.memory);

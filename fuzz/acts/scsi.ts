@@ -3,7 +3,7 @@ import { type Extent, type ScsiCommand, virtioScsi } from '../../src/guest/index
 import { anyValue, mutated } from '../guest/values.ts';
 import { type Act, anyBytes, anyInterrupts, attach } from './player.ts';
 
-/** Operation codes that a disk knows (SPC-4, SBC-3), and some that it does not. */
+/** Operation codes that a disk supports (SPC-4, SBC-3), and some that it does not. */
 const OPCODES = [
   0x00, 0x03, 0x08, 0x0a, 0x12, 0x15, 0x1a, 0x1b, 0x1e, 0x25, 0x28, 0x2a, 0x2e, 0x2f, 0x35, 0x37, 0x41, 0x42,
   0x4d, 0x55, 0x5a, 0x5e, 0x5f, 0x83, 0x84, 0x88, 0x89, 0x8a, 0x8e, 0x8f, 0x91, 0x93, 0x9e, 0xa0, 0xa3, 0xa8,
@@ -12,7 +12,7 @@ const OPCODES = [
 const CDB_LENGTHS = [6, 10, 10, 16, 16, 12, 32];
 const SIZES = [0, 1, 4, 8, 24, 36, 96, 252, 512, 4096, 20_000];
 
-/** The reference driver of host adapters scans, reads, writes and sends commands that it does not know itself. */
+/** The reference driver of host adapters scans, reads, writes and sends commands that it does not support itself. */
 export const useScsi: Act = (player) => {
   const { random, handles } = player;
   if (handles.host === null || random.below(64) === 0)

@@ -16,7 +16,7 @@ export const useRng: Act = (player) => {
   rng?.close();
 };
 
-/** The reference driver of balloons goes where the world wants it to. */
+/** The reference driver of balloons follows the target set by the world. */
 export const useBalloon: Act = (player) => {
   const { random, handles, world } = player;
   if (handles.balloon === null || random.below(32) === 0) {

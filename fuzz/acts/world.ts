@@ -1,7 +1,7 @@
 import { anyFrame } from './frames.ts';
 import { anyBytes, type Player } from './player.ts';
 
-/** What happens at the machine's other end, whatever its guest does. */
+/** Events at the machine's other end, independent of its guest. */
 export function turnWorld({ machine, world, random }: Pick<Player, 'machine' | 'world' | 'random'>): void {
   const nic = random.below(machine.nics.length + 1);
   switch (random.below(18)) {

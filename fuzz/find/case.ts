@@ -1,11 +1,11 @@
 import type { Op } from '../run/op.ts';
 import type { Setup } from '../setup/setup.ts';
 
-/** A run that is worth keeping: as a file of the corpus, it does not depend on how the fuzzer chooses. */
+/** A run worth keeping: as a file of the corpus, it does not depend on the fuzzer's choices. */
 export interface Case {
-  /** What it was kept for. */
+  /** Why it was kept. */
   readonly about: string;
-  /** Milliseconds that none of its operations may take. */
+  /** Maximum milliseconds of each of its operations. */
   readonly within: number;
   readonly setup: Setup;
   readonly ops: readonly Op[];

@@ -5,14 +5,14 @@ import { shorten } from './shorten.ts';
 import { simplify } from './simplify.ts';
 import { witnessOf } from './witness.ts';
 
-/** What is kept may take so many times as long as it took, on whatever host. */
+/** The allowed time of a kept case, as a multiple of its measured time, for any host. */
 const MARGIN = 4;
 const WITHIN_LEAST_MS = 50;
 
 /**
- * Plays `score` and makes a case of what it shows, as short as it becomes until `deadline`.
+ * Plays `score` and makes a case of its failure, shortened until `deadline`.
  *
- * @returns a word on why there is none, where there is none.
+ * @returns the reason if there is none.
  */
 export function keep(score: Score, deadline: number): Case | string {
   const trace: Op[] = [];
@@ -26,7 +26,7 @@ export function keep(score: Score, deadline: number): Case | string {
   return { about, within: Math.max(WITHIN_LEAST_MS, Math.ceil(ms * MARGIN)), setup, ops };
 }
 
-/** As a file of the corpus has it: an operation a line. */
+/** In the format of the corpus: one operation per line. */
 export function caseText({ ops, ...head }: Case): string {
   const lines = ops.map((op) => `    ${JSON.stringify(op)}`).join(',\n');
   const text = JSON.stringify(head, null, 2);

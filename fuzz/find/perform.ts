@@ -11,7 +11,7 @@ import { World } from '../run/world.ts';
 import type { Setup } from '../setup/setup.ts';
 import { Stage } from '../setup/stage.ts';
 
-/** Performs operations that were written down: what drivers made of the answers does not matter any more. */
+/** Performs recorded operations: the drivers' reactions do not matter any more. */
 export function perform(setup: Setup, ops: readonly Op[]): { readonly run: Run } & Ended {
   const stage = new Stage(setup);
   const run = new Run(Number.POSITIVE_INFINITY);

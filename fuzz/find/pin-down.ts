@@ -3,10 +3,10 @@ import type { Found, Totals } from '../run/totals.ts';
 import { least } from './shorten.ts';
 import { alike } from './words.ts';
 
-/** What is thrown, is thrown by the operation that is named; what stays in use shows only after many episodes. */
+/** An error occurs in the named operation; growing memory shows only after many episodes. */
 const NAMED = /^threw|stay in use|process would have ended/;
 
-/** Looks for the shortest beginning of its episode that shows each failure. */
+/** Finds the shortest beginning of its episode that reproduces each failure. */
 export function pinDown(totals: Totals): void {
   for (const [kind, found] of totals.failures)
     if (!NAMED.test(found.what)) totals.failures.set(kind, { ...found, op: shortest(found) });

@@ -3,7 +3,7 @@ import { least, shorten } from './shorten.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-test('only what is needed is kept, wherever it stands', () => {
+test('only needed elements are kept, at any position', () => {
   const all = Array.from({ length: 100 }, (_, i) => i);
   const needed = [0, 41, 42, 99];
 
@@ -12,10 +12,10 @@ test('only what is needed is kept, wherever it stands', () => {
   expect(kept).toEqual(needed);
 });
 
-test('when time is over, what is left is kept', () => {
+test('at the deadline, the remaining elements are kept', () => {
   expect(shorten([1, 2, 3], () => true, 0)).toEqual([1, 2, 3]);
 });
 
-test('the least number for which something holds is found', () => {
+test('the minimum number that satisfies a condition is found', () => {
   expect(least(1000, (number) => number >= 357)).toBe(357);
 });

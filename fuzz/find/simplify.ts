@@ -4,7 +4,7 @@ const MIB = 1 << 20;
 
 type Simpler = (setup: Setup) => Setup;
 
-/** One thing less to think of, each. */
+/** Steps that each remove one complication. */
 const SIMPLER: readonly Simpler[] = [
   (setup) => ({ ...setup, listeners: false }),
   (setup) => ({ ...setup, wire: 'none' }),
@@ -15,7 +15,7 @@ const SIMPLER: readonly Simpler[] = [
   (setup) => ({ ...setup, disks: setup.disks.slice(0, 1) }),
 ];
 
-/** A simpler setup on which the same shows. */
+/** Finds a simpler setup that reproduces the same. */
 export function simplify(setup: Setup, stillSo: (simpler: Setup) => boolean): Setup {
   const without = Object.keys(setup.options).map(
     (key): Simpler =>

@@ -5,21 +5,21 @@ import type { Setup } from '../setup/setup.ts';
 import { perform } from './perform.ts';
 import { alike } from './words.ts';
 
-/** An operation is slow from here on, as far as keeping it goes. */
+/** An operation that takes longer is worth keeping as slow. */
 const SLOW_MS = 20;
-/** Times of a host vary: so much of the time is the same slowness. */
+/** Times of a host vary: this fraction of the time counts as equally slow. */
 const SHARE = 0.5;
 
-/** What a run showed: something that failed, or else an operation that took long. */
+/** The result of a run: a failure, or else a slow operation. */
 export interface Witness {
   readonly about: string;
-  /** Of the slowest operation. */
+  /** Time of the slowest operation. */
   readonly ms: number;
-  /** Whether these operations show it, too. */
+  /** Whether these operations reproduce it. */
   readonly shownBy: (setup: Setup, ops: readonly Op[]) => boolean;
 }
 
-/** Null where nothing is wrong. */
+/** Null without a failure. */
 export function witnessOf({ failure, slowest }: Run): Witness | null {
   const worst = [...slowest.byKind.values()].sort((a, b) => b.ms - a.ms)[0];
   const ms = worst?.ms ?? 0;
@@ -35,7 +35,7 @@ export function witnessOf({ failure, slowest }: Run): Witness | null {
   };
 }
 
-/** Null for a setup that there cannot be. */
+/** Null for an invalid setup. */
 function tried(setup: Setup, ops: readonly Op[]): Run | null {
   try {
     return perform(setup, ops).run;

@@ -1,4 +1,4 @@
-/** Numbers in what is said may differ. */
+/** Messages may differ in numbers. */
 export function alike(one: string | undefined, other: string): boolean {
   return one !== undefined && withoutNumbers(one) === withoutNumbers(other);
 }

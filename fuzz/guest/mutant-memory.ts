@@ -8,7 +8,7 @@ import { anyWidth, mutated } from './values.ts';
 
 const BYTES_CHANGED = 4;
 
-/** A driver's memory with a mistake in it now and then: ring fields, descriptors, headers, CDBs, whatever is stored. */
+/** A driver's memory with occasional mutations: ring fields, descriptors, headers, CDBs, any store. */
 export class MutantMemory implements DriverMemory {
   readonly endian: Endian;
   private readonly inner: DriverMemory;
@@ -84,7 +84,7 @@ export class MutantMemory implements DriverMemory {
     const { random } = this;
     if (bytes.length === 0) return;
     for (let times = 1 + random.below(BYTES_CHANGED); times > 0; times--) {
-      // The first bytes are those of headers.
+      // The first bytes are usually headers.
       const at = random.below(random.below(2) === 0 ? bytes.length : Math.min(32, bytes.length));
       bytes[at] = mutated(random, bytes[at]!, 1);
     }

@@ -7,13 +7,13 @@ import type { Places } from './places.ts';
 import { splice } from './splice.ts';
 import { anyWidth, mutated } from './values.ts';
 
-/** How often an access is changed, in so many of 2^32. */
+/** Probability that an access is changed, in units of 2^-32. */
 export interface Rates {
   readonly access: number;
   readonly store: number;
 }
 
-/** Stands between a good driver and the machine: now and then an access is another, comes late, twice or not at all. */
+/** Wraps the port of a correct driver: occasionally an access is changed, late, repeated or dropped. */
 export class MutantPort implements GuestPort {
   readonly memory: DriverMemory;
   private readonly wire: Wire;
@@ -99,12 +99,12 @@ export class MutantPort implements GuestPort {
     return true;
   }
 
-  /** A few bytes to the left or right. */
+  /** Moves the address by a few bytes. */
   private near(): number {
     return this.random.below(17) - 8;
   }
 
-  /** @param get reads so many bytes, so far beside the place. */
+  /** @param get reads so many bytes, at this distance from the address. */
   private lookOtherwise(get: (width: Width, off: number) => number, width: Width): number {
     const { random } = this;
     switch (random.below(6)) {
@@ -125,7 +125,7 @@ export class MutantPort implements GuestPort {
     }
   }
 
-  /** @param put writes; elsewhere if true, nearby if false, where it was meant if null. */
+  /** @param put writes; elsewhere if true, nearby if false, at the intended address if null. */
   private actOtherwise(
     value: number,
     width: Width,
@@ -151,7 +151,7 @@ export class MutantPort implements GuestPort {
         for (let times = 2 + random.below(7); times > 0; times--) put(value, width, null);
         break;
       case 6:
-        // It comes only after those that are next.
+        // It is performed after the next ones.
         this.late = () => put(value, width, null);
         break;
       case 7:

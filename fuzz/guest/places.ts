@@ -1,19 +1,19 @@
 import type { Random } from '../../src/core/random.ts';
 import type { Machine } from '../../src/index.ts';
 
-/** Ports that answer beside those of base addresses: chipset, serial ports, power management. */
+/** Ports outside BARs that answer: chipset, serial ports, power management. */
 const PORTS = [
   0x20, 0x21, 0x40, 0x43, 0x60, 0x64, 0x70, 0x71, 0x92, 0xa0, 0xa1, 0xb2, 0x2e8, 0x2f8, 0x3e8, 0x3f8, 0x4d0,
   0x510, 0xcf8, 0xcf8, 0xcfc, 0xcfc, 0xafe0, 0xb000, 0xb100,
 ];
 const FIXED_MMIO = [0xfec0_0000, 0xfec0_0010, 0xfee0_0000, 0xfee0_0300];
 const EDGES = [0, 0x9_fffe, 0xa_0000, 0xf_0000, 0xfffff, 0xffff_fffe, 0x1_0000_0000, 2 ** 52];
-/** Where our modern functions have their kicks. */
+/** Kick addresses of our modern functions. */
 export const MODERN_BAR = 4;
 export const MODERN_NOTIFY = 0x800;
 const CONFADD_PORT = 0xcf8;
 
-/** Where accesses meet somebody, on one machine as it is mapped now. */
+/** Addresses at which something answers, on one machine as it is mapped now. */
 export class Places {
   private readonly machine: Machine;
   private readonly random: Random;
@@ -33,7 +33,7 @@ export class Places {
     return (ports[random.below(ports.length)]! + random.below(random.below(4) === 0 ? 64 : 8)) & 0xffff;
   }
 
-  /** Of memory that is no RAM, most of the time. */
+  /** An address in memory, usually not RAM. */
   mmio(): number {
     this.look();
     const { random, memory } = this;
@@ -47,13 +47,13 @@ export class Places {
     return random.below(16) === 0 ? size - 8 + random.below(16) : random.below(size);
   }
 
-  /** The beginning of so many bytes of RAM, aligned to 16; where there are not as many, some of them. */
+  /** The start of so many bytes of RAM, aligned to 16; of fewer if there are not as many. */
   room(bytes: number): number {
     const { size } = this.machine.chassis.board.memory.ranges[0]!;
     return this.random.below(Math.max(1, size - bytes) / 16) * 16;
   }
 
-  /** What selects a register of some function, for CONFADD. */
+  /** A value for CONFADD that selects a register of some function. */
   confadd(): number {
     const { functions } = this.machine;
     const { bdf } = functions[this.random.below(functions.length)]!;
@@ -64,7 +64,7 @@ export class Places {
     return port === CONFADD_PORT;
   }
 
-  /** Base addresses move seldom. */
+  /** BARs rarely move. */
   private look(): void {
     if (this.asked++ % 256 !== 0) return;
     const bars = this.machine.functions.flatMap((fn) => fn.bars).filter(({ mapped }) => mapped !== null);

@@ -7,7 +7,7 @@ import { mutated } from './values.ts';
 const LONGEST = 40;
 const OLDEST = 2048;
 
-/** Does a piece of the past once more, here and there otherwise. */
+/** Repeats a piece of the past, with occasional changes. */
 export function splice(wire: Wire, random: Random): void {
   const { recent } = wire.run;
   recent.replay(1 + random.below(OLDEST), 1 + random.below(LONGEST), (code, address, value, bytes) => {

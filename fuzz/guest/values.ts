@@ -7,7 +7,7 @@ const EDGES = [
   0xffff_fffe, 0xffff_ffff,
 ];
 
-/** What a number could become in a driver with a mistake. */
+/** Mutations of a number by a faulty driver. */
 export function mutated(random: Random, value: number, width: Width): number {
   const ones = allOnes(width);
   switch (random.below(9)) {
@@ -32,7 +32,7 @@ export function mutated(random: Random, value: number, width: Width): number {
   }
 }
 
-/** A number that means something to somebody. */
+/** A number with a meaning for some device. */
 export function anyValue(random: Random, width: Width): number {
   return random.below(2) === 0
     ? mutated(random, random.below(16), width)

@@ -1,4 +1,4 @@
-/** As Markdown has tables, padded so that a terminal shows columns. */
+/** A Markdown table, padded so that a terminal shows columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((cell, i) => Math.max(3, cell.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>

@@ -3,7 +3,7 @@ import { OP_NAMES } from '../run/op.ts';
 import { type Found, scoreText, type Totals } from '../run/totals.ts';
 import { table } from './table.ts';
 
-/** What came of a run, as Markdown that a terminal shows well, too. */
+/** The result of a run, in Markdown that is readable in a terminal, too. */
 export function report(totals: Totals, seconds: number): string {
   return [
     `seed ${totals.seed}, ${whole(totals.ops)} operations in ${whole(totals.episodes)} episodes, ${seconds.toFixed(0)} s, ${(totals.ops / seconds / 1e6).toFixed(2)} million a second`,

@@ -3,7 +3,7 @@ import { QUEUE_NOTIFY } from '../../src/virtio/registers.ts';
 import { MODERN_BAR, MODERN_NOTIFY } from '../guest/places.ts';
 import { OP, OP_NAMES, type OpCode } from './op.ts';
 
-/** Ports that no base address moves, each up to the next. */
+/** Fixed ports, each range up to the next. */
 const FIXED: readonly (readonly [from: number, name: string])[] = [
   [0, 'no device'],
   [0x20, 'pic'],
@@ -33,7 +33,7 @@ const FIXED: readonly (readonly [from: number, name: string])[] = [
 const IO_APIC = 0xfec0_0000;
 const LOCAL_APIC = 0xfee0_0000;
 
-/** What kind of operation it is, for people: `kick net0`, `out pit`, `wait`. */
+/** The kind of an operation, for people: `kick net0`, `out pit`, `wait`. */
 export function accessKind(machine: Machine, code: OpCode, address: number): string {
   const name = OP_NAMES[code]!;
   if (code === OP.in || code === OP.out) return portKind(machine, name, address);

@@ -10,10 +10,10 @@ const open = (): number | null => {
     return null;
   }
 };
-/** Of the thread that opened it. */
+/** The file of the thread that opened it. */
 const file = open();
 
-/** Milliseconds of processor time of this thread so far, or where the host does not tell that, of the process. */
+/** Milliseconds of processor time of this thread so far, or if the host does not provide that, of the process. */
 export function cpuMs(): number {
   if (file === null) {
     const { user, system } = cpuUsage();

@@ -1,6 +1,6 @@
 const TWO_32 = 0x1_0000_0000;
 
-/** 64 bits that depend on every number and byte that went in, and on their order. Not for secrets. */
+/** A 64-bit hash of every number and byte put in, and of their order. Not for secrets. */
 export class Digest {
   private a = 0x811c_9dc5 | 0;
   private b = 0x9e37_79b9 | 0;

@@ -1,19 +1,19 @@
 import type { Stage } from '../setup/stage.ts';
 import type { Run } from './run.ts';
 
-/** So much RAM takes seconds to read. */
+/** Larger RAM takes seconds to read. */
 const TOO_LARGE = 2 ** 30;
 
-/** What a run leaves behind. */
+/** The final state of a run. */
 export interface Ended {
-  /** Same score, same digest. */
+  /** The same score has the same digest. */
   readonly digest: string;
-  /** How often each clause was broken, by those that were. */
+  /** How often each broken clause was broken. */
   readonly broken: ReadonlyMap<string, number>;
   readonly met: readonly string[];
 }
 
-/** Looks at what is left. */
+/** Evaluates the final state. */
 export function finish(stage: Stage, run: Run, clauses: readonly string[], withRam = false): Ended {
   const broken = new Map<string, number>();
   const met: string[] = [];

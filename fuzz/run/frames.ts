@@ -1,7 +1,7 @@
 import type { Machine } from '../../src/index.ts';
 import type { Run } from './run.ts';
 
-/** Frames and serial bytes go into the digest as they leave, and what a machine keeps of them for tests is let go. */
+/** Adds frames and serial bytes to the digest as they are sent, and drops what a machine keeps of them for tests. */
 export function watchOutput({ events, nics }: Machine, run: Run): void {
   events.on('frame', (name, frame, sent) => {
     run.digest.text(name);

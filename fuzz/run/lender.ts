@@ -8,8 +8,8 @@ const PAGE = 4096;
 const GAP_PAGES = 8;
 
 /**
- * RAM for drivers, round and round: when it is all lent, those who lost interest lose it, and so does sometimes who has
- * not. Machines' own allocators end when a driver never gives back.
+ * RAM for drivers, used cyclically: when all is lent, old allocations are reused, sometimes even live ones. The
+ * machines' own allocators are exhausted if a driver never frees memory.
  */
 export class Lender {
   private readonly random: Random;

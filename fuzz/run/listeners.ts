@@ -6,7 +6,7 @@ import { anyValue, anyWidth } from '../guest/values.ts';
 import type { Wire } from './wire.ts';
 import { World } from './world.ts';
 
-/** A listener listens to what it causes itself, so deep and no deeper. */
+/** Maximum depth of events that a listener causes itself. */
 const DEEPEST = 3;
 const ONE_IN = 8;
 const EVENTS = [
@@ -23,8 +23,8 @@ const EVENTS = [
 const MEDIUM = ['read', 'write', 'unmap', 'flush', 'close'] as const satisfies readonly (keyof Medium)[];
 
 /**
- * Whatever a machine tells uses it while it is told, and so do the media of its disks: by accesses, and by all that the
- * world does to a machine.
+ * Listeners to all of a machine's events that use the machine in their callbacks, as do the media of its disks: by
+ * accesses, and by any action of the world on a machine.
  */
 export function listen(wire: Wire, places: Places, seed: number): void {
   const { machine, run } = wire;

@@ -1,4 +1,4 @@
-/** What was done to a machine, once: all that a run consists of, whoever asked for it. */
+/** The kinds of operations on a machine: a run consists of these alone, whatever their origin. */
 export const OP_NAMES = [
   'in',
   'out',
@@ -22,7 +22,7 @@ export const OP = Object.fromEntries(OP_NAMES.map((name, code) => [name, code]))
 >;
 
 /**
- * An operation as it is written down: name, number of the machine, arguments. Bytes are hexadecimal text. Loads and
- * reads of RAM change nothing and are left out.
+ * The written form of an operation: name, number of the machine, arguments. Bytes are hexadecimal text. Loads and
+ * reads of RAM change nothing and are omitted.
  */
 export type Op = readonly [name: OpName, machine: number, ...args: (number | string)[]];

@@ -2,7 +2,7 @@ import type { OpCode } from './op.ts';
 
 const KEPT = 2048;
 
-/** The operations done last: what a splice takes its pieces from. */
+/** The most recent operations, from which a splice takes its pieces. */
 export class Recent {
   count = 0;
   private readonly codes = new Uint8Array(KEPT);

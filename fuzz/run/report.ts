@@ -1,7 +1,7 @@
 import type { Failure } from './run.ts';
 import type { Slow } from './slowest.ts';
 
-/** What came of one episode, as one thread tells it to another. */
+/** The result of one episode, as sent between threads. */
 export interface EpisodeReport {
   readonly episode: number;
   readonly ops: number;
@@ -16,7 +16,7 @@ export interface EpisodeReport {
   readonly heap: number | null;
 }
 
-/** What a worker is to do. */
+/** A worker's task. */
 export interface Task {
   readonly seed: number;
   /** It plays `first`, `first + step`, and so on. */

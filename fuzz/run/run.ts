@@ -4,37 +4,37 @@ import { OP_NAMES, type Op, type OpCode } from './op.ts';
 import { Recent } from './recent.ts';
 import { Slowest } from './slowest.ts';
 
-/** The episode is at its end: thrown through whatever is under way. */
+/** Ends the episode: thrown through everything in progress. */
 export class EpisodeOver extends Error {
   override readonly name = 'EpisodeOver';
 }
 
-/** What went wrong, and with which operation. */
+/** A failure, and its operation. */
 export interface Failure {
   readonly what: string;
   readonly op: number;
 }
 
 /**
- * Shared with who watches from outside, in case an operation never ends: episode, operations, code, address, and whether
+ * Shared with the supervising thread, in case an operation never ends: episode, operations, code, address, and whether
  * to end after this episode.
  */
 export type Pulse = Int32Array;
 export const PULSE_WORDS = 5;
 export const PULSE_END = 4;
 
-/** The operations of one episode so far, and what came of them. */
+/** The operations of one episode so far, and their results. */
 export class Run {
   ops = 0;
-  /** By code. */
+  /** Counts by code. */
   readonly counts = new Float64Array(OP_NAMES.length);
   readonly digest = new Digest();
   readonly recent = new Recent();
   readonly slowest = new Slowest();
-  /** Everything that was done, if somebody wants to know. */
+  /** A record of all operations, if requested. */
   trace: Op[] | null = null;
   failure: Failure | null = null;
-  /** How many accesses are under way: more than one when who listens makes one. */
+  /** Number of accesses in progress: more than one when a listener makes one. */
   depth = 0;
   private readonly limit: number;
   private readonly pulse: Pulse;
@@ -44,19 +44,19 @@ export class Run {
     this.pulse = pulse;
   }
 
-  /** Whether the episode is at its end: what comes now only looks at what is left. */
+  /** Whether the episode is over: further operations only evaluate the final state. */
   get over(): boolean {
     return this.ops >= this.limit || this.failure !== null;
   }
 
-  /** An operation begins. @throws EpisodeOver when there were enough of them. */
+  /** An operation begins. @throws EpisodeOver at the limit of operations. */
   begin(code: OpCode, address: number, value: number, width: number): void {
     if (this.over) throw new EpisodeOver();
     this.ops++;
     this.counts[code]!++;
     const { pulse } = this;
     pulse[1] = this.ops;
-    // Of what is under way, not of what a listener does within it.
+    // Describes the outer operation, not those of a listener inside it.
     if (this.depth === 0) {
       pulse[2] = code;
       pulse[3] = address;
@@ -73,7 +73,7 @@ export class Run {
     if (this.depth === 0) this.trace?.push(op);
   }
 
-  /** The machine threw `error`. Nothing that a guest does may come to that. */
+  /** The machine threw `error`. No action of a guest may cause that. */
   threw(error: unknown): never {
     if (!(error instanceof EpisodeOver)) this.fail(`threw ${textOf(error)}`);
     throw new EpisodeOver();
@@ -84,7 +84,7 @@ export class Run {
   }
 }
 
-/** In one line, with the place in our sources where it came from. */
+/** One line, with the place in our sources that threw it. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = error.stack?.match(/[^/\s(]*\/[^/\s(]+\.[jt]s:\d+/)?.[0] ?? '';

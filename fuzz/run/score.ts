@@ -37,32 +37,32 @@ const ACTS: readonly Act[] = [
   turnWorld,
 ];
 const OPS = { least: 2000, most: 200_000 };
-/** One change in so many accesses, and in so many stores. */
+/** One change per so many accesses, and per so many stores. */
 const RARITIES = [30, 200, 1000, 10_000, Number.POSITIVE_INFINITY];
 
-/** Which episode, and how much of it. */
+/** The number of an episode, and its length. */
 export interface Score {
   readonly seed: number;
   readonly episode: number;
-  /** All of it, unless said otherwise. */
+  /** Default the whole episode. */
   readonly ops?: number;
 }
 
 export interface PlayOptions {
   readonly pulse?: Pulse;
-  /** What was done is written here. */
+  /** Receives the operations. */
   readonly trace?: Op[];
-  /** Whether RAM goes into the digest at the end. */
+  /** Whether RAM is included in the digest at the end. */
   readonly digest?: boolean;
 }
 
-/** An episode that was played. */
+/** A completed episode. */
 export interface Played extends Ended {
   readonly setup: Setup;
   readonly run: Run;
 }
 
-/** Plays one episode: machines and guests by chance, and all of it again the same for the same score. */
+/** Plays one episode: random machines and guests, reproducible for the same score. */
 export function play(score: Score, clauses: readonly string[], options: PlayOptions = {}): Played {
   const random = new Random(
     (Math.imul(score.seed, 0x9e37_79b1) ^ Math.imul(score.episode + 1, 0x85eb_ca6b)) >>> 0,
@@ -97,7 +97,7 @@ function perform(players: readonly Player[], random: Random): void {
   for (let times = 0; ; times++) {
     const player = players[random.below(players.length)]!;
     try {
-      // An act that does nothing must not go on for ever.
+      // An act without an operation must not repeat for ever.
       if (times % 64 === 0) player.wire.wait(() => false, 1000);
       acts[random.below(acts.length)]!(player);
     } catch (error) {
@@ -107,7 +107,7 @@ function perform(players: readonly Player[], random: Random): void {
   }
 }
 
-/** A driver gave up: most of the time another takes its place. */
+/** A driver gave up: usually another takes its place. */
 function dismiss({ handles, random }: Player): void {
   for (const name of ['nic', 'host', 'rng', 'balloon'] as const)
     if (random.below(4) === 0) handles[name] = null;

@@ -1,9 +1,9 @@
 import { cpuMs } from './cpu-time.ts';
 
-/** Shorter ones are not worth a name. */
+/** Shorter ones are not recorded. */
 const NOTED_MS = 0.25;
 const LONG_MS = 50;
-/** A host may take the processor away: what an operation took is told only with the CPU time around it. */
+/** A host may suspend the thread: an operation's time is accepted only with the CPU time around it. */
 const WINDOW_OPS = 64;
 
 /** The longest operation of one kind. */
@@ -13,7 +13,7 @@ export interface Slow {
   readonly op: number;
 }
 
-/** How long operations took, by kind; only the longest of each is kept. Times are the host's and do not repeat. */
+/** Durations of operations by kind; only the longest of each is kept. They are host times and not reproducible. */
 export class Slowest {
   readonly byKind = new Map<string, Slow>();
   /** Operations over 50 ms. */
@@ -21,7 +21,7 @@ export class Slowest {
   private spent = cpuMs();
   private next = 0;
 
-  /** @param kind asked only of what may be the longest. */
+  /** @param kind called only for a candidate for the longest. */
   took(ms: number, op: number, kind: () => string): void {
     if (ms >= NOTED_MS) this.note(ms, op, kind());
     else if (op >= this.next) this.open(op);

@@ -4,18 +4,18 @@ import type { EpisodeReport, Task } from './report.ts';
 import { PULSE_END, PULSE_WORDS, type Pulse } from './run.ts';
 import type { Totals } from './totals.ts';
 
-/** How often the workers are looked at. */
+/** Interval of checking the workers. */
 const LOOK_MS = 200;
 
 export interface Limits {
   readonly operations: number;
   readonly seconds: number;
   readonly workers: number;
-  /** Longer than this no operation may take: its worker is ended. */
+  /** Maximum duration of an operation: beyond it its worker is terminated. */
   readonly holdSeconds: number;
 }
 
-/** Runs workers until there is enough of it, and ends those in which an operation never comes back. */
+/** Runs workers until the goal is reached, and terminates those with an endless operation. */
 export class Supervisor {
   private readonly totals: Totals;
   private readonly limits: Limits;
@@ -27,7 +27,7 @@ export class Supervisor {
     this.crews = Array.from({ length: limits.workers }, (_, i) => new Crew(totals, i, limits));
   }
 
-  /** @param tell is called now and then, for people. */
+  /** @param tell is called occasionally with progress for people. */
   async run(tell: () => void): Promise<void> {
     const end = performance.now() + this.limits.seconds * 1000;
     while (performance.now() < end && this.totals.ops < this.limits.operations) {
@@ -39,7 +39,7 @@ export class Supervisor {
   }
 }
 
-/** A worker, and whoever takes its place. */
+/** A worker, and its replacements. */
 class Crew {
   private readonly totals: Totals;
   private readonly limits: Limits;
@@ -62,7 +62,7 @@ class Crew {
     } else if (performance.now() - this.since > this.limits.holdSeconds * 1000) this.replace();
   }
 
-  /** It may end its episode, if it does so in time. */
+  /** Asks it to end its episode, within a time limit. */
   async dismiss(): Promise<void> {
     const over = new Promise((resolve) => this.worker.once('exit', resolve));
     Atomics.store(this.pulse, PULSE_END, 1);
@@ -76,7 +76,7 @@ class Crew {
     void this.worker.terminate();
   }
 
-  /** An operation holds the worker: it is noted, and the next episode begins elsewhere. */
+  /** An operation blocks the worker: it is recorded, and the next episode runs in another. */
   private replace(): void {
     const [episode, op, code] = this.pulse;
     const what = `${OP_NAMES[code!]} took more than ${this.limits.holdSeconds} s`;
@@ -91,7 +91,7 @@ class Crew {
     const workerData: Task = { seed, first, step: this.limits.workers, pulse: shared };
     this.pulse = new Int32Array(shared);
     this.since = performance.now();
-    // Compiled or not: the worker is what we are.
+    // Compiled or not, like this file.
     const url = new URL(`worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
     const worker = new Worker(url, { workerData });
     worker.on('message', (report: EpisodeReport) => this.totals.add(report));

@@ -2,7 +2,7 @@ import { withoutNumbers } from '../find/words.ts';
 import { OP_NAMES } from './op.ts';
 import type { EpisodeReport } from './report.ts';
 
-/** What went wrong, and how to see it again. */
+/** A failure, and how to reproduce it. */
 export interface Found {
   readonly what: string;
   readonly seed: number;
@@ -10,14 +10,14 @@ export interface Found {
   readonly op: number;
 }
 
-/** An operation that was slow, and how to see it again. */
+/** A slow operation, and how to reproduce it. */
 export interface Slowness extends Found {
   readonly ms: number;
 }
 
 const FOUND_MAX = 20;
 
-/** All episodes together. */
+/** The sums of all episodes. */
 export class Totals {
   readonly seed: number;
   ops = 0;
@@ -28,7 +28,7 @@ export class Totals {
   readonly broken = new Map<string, number>();
   readonly met = new Set<string>();
   readonly slowest = new Map<string, Slowness>();
-  /** One of each kind. */
+  /** One failure of each kind. */
   readonly failures = new Map<string, Found>();
   /** Operations that did not end in time. */
   readonly held: Found[] = [];
@@ -54,7 +54,7 @@ export class Totals {
     if (report.failure !== null) this.failed({ ...report.failure, seed, episode });
   }
 
-  /** How it goes, for people. */
+  /** Progress, for people. */
   get line(): string {
     const worst = [...this.slowest.values()].reduce((most, { ms }) => Math.max(most, ms), 0);
     return `${this.ops} operations, ${this.episodes} episodes, worst ${worst.toFixed(0)} ms, ${this.failures.size} failures`;
@@ -66,7 +66,7 @@ export class Totals {
   }
 }
 
-/** What `--replay` takes. */
+/** The argument of `--replay`. */
 export function scoreText({ seed, episode, op }: Found): string {
   return `${seed}:${episode}:${op}`;
 }

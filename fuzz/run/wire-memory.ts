@@ -5,7 +5,7 @@ import { checkAddress } from './driver-mistake.ts';
 import { OP } from './op.ts';
 import type { Run } from './run.ts';
 
-/** Guest RAM on the way to a machine. */
+/** Guest RAM whose accesses go through the wire. */
 export class WireMemory implements DriverMemory {
   readonly endian: Endian;
   private readonly inner: DriverMemory;

@@ -6,7 +6,7 @@ import { EpisodeOver, Run } from './run.ts';
 import { Wire } from './wire.ts';
 
 const PIT = 0x40;
-/** Behind the last device. */
+/** An address after the last device. */
 const NOWHERE = 0x1_0000;
 
 function wireTo(machine: Machine, run = new Run(Number.POSITIVE_INFINITY)): Wire {
@@ -21,7 +21,7 @@ function broken(): Machine {
   return machine;
 }
 
-test('what a machine throws is a failure, and the end', () => {
+test('an exception of a machine is a failure, and ends the episode', () => {
   const wire = wireTo(broken());
 
   expect(() => wire.in(PIT, 1)).toThrow(EpisodeOver);
@@ -31,7 +31,7 @@ test('what a machine throws is a failure, and the end', () => {
   });
 });
 
-test('what a handler throws is the affair of the driver that waits', () => {
+test('an exception of a handler goes to the driver that waits', () => {
   const wire = wireTo(gceN1());
 
   const waiting = () =>
@@ -43,14 +43,14 @@ test('what a handler throws is the affair of the driver that waits', () => {
   expect(wire.run.failure).toBeNull();
 });
 
-test('a port that does not exist is the mistake of a driver', () => {
+test('a nonexistent port is a mistake of the driver', () => {
   const wire = wireTo(gceN1());
 
   expect(() => wire.in(NOWHERE, 1)).toThrow('65536 is no port');
   expect(wire.run.failure).toBeNull();
 });
 
-test('after so many operations an episode is over', () => {
+test('an episode ends at its limit of operations', () => {
   const wire = wireTo(gceN1(), new Run(2));
   wire.in(PIT, 1);
   wire.in(PIT, 1);

@@ -8,14 +8,14 @@ import { OP, type OpCode } from './op.ts';
 import type { Run } from './run.ts';
 import { WireMemory } from './wire-memory.ts';
 
-/** Virtual time that one call of `wait` may take: a watchdog sees each of them. */
+/** Maximum virtual time of one call of `wait`: a watchdog sees each of them. */
 const SLICE: Nanos = 1_000_000;
-/** No device here takes longer, and a driver whose device is dead shall give up soon. */
+/** Longer than any device takes; a driver with a dead device should give up soon. */
 const PATIENCE: Nanos = 20 * SLICE;
 
 /**
- * The one way to a machine: every operation of the guest goes through it, counted, timed, hashed, and written down if
- * somebody wants to know. What the machine throws is a failure; what a driver's handler throws is the driver's affair.
+ * The only path to a machine: every operation of the guest goes through it, counted, timed, hashed, and recorded if
+ * requested. An exception of the machine is a failure; one of a driver's handler goes to the driver.
  */
 export class Wire implements GuestPort {
   readonly memory: DriverMemory;
@@ -63,7 +63,7 @@ export class Wire implements GuestPort {
     return at;
   }
 
-  /** Memory comes back by itself: who has it still finds another's bytes in it. */
+  /** Memory is reused: an old owner then finds another's bytes in it. */
   release(_at: Gpa): void {}
 
   handle(vector: number, handler: () => void): void {
@@ -97,7 +97,7 @@ export class Wire implements GuestPort {
     const { run, machine } = this;
     const start = run.depth;
     run.begin(OP.wait, limit, 0, 0);
-    // What handlers do is written down for itself; time passes where they looked.
+    // Operations of handlers are recorded separately; time passes where they were checked.
     run.depth = start;
     let since = this.now();
     const asked = () => {
@@ -149,7 +149,7 @@ export class Wire implements GuestPort {
     run.slowest.took(performance.now() - from, run.ops, () => accessKind(machine, code, address));
   }
 
-  /** Runs what is the driver's inside the machine: it must not look as if the machine had thrown. */
+  /** Runs a driver's code inside the machine: its exceptions must not look like the machine's. */
   private guarded<T>(run: () => T): T | undefined {
     if (this.thrown !== null) return undefined;
     try {

@@ -5,14 +5,14 @@ import type { EpisodeReport, Task } from './report.ts';
 import { PULSE_END, type Pulse } from './run.ts';
 import { type Played, play } from './score.ts';
 
-/** One episode in so many is played twice, and must come out the same. */
+/** One episode in so many is played twice, and must have the same result. */
 const TWICE = 4;
 
-/** Plays episode after episode, until somebody ends it from outside. */
+/** Plays episodes until it is terminated from outside. */
 const { seed, first, step, pulse: shared } = workerData as Task;
 const pulse: Pulse = new Int32Array(shared);
 const heap = new Heap();
-// Drivers give up all the time, and nobody asks where.
+// Drivers give up all the time, and no one reads their stacks.
 Error.stackTraceLimit = 4;
 
 for (let episode = first; Atomics.load(pulse, PULSE_END) === 0; episode += step) {

@@ -2,7 +2,7 @@ import { type Machine, MisuseError } from '../../src/index.ts';
 import { OP } from './op.ts';
 import type { Run } from './run.ts';
 
-/** What the world does to a machine, by name: arguments are what a JSON file can hold. */
+/** The world's actions on a machine, by name: arguments are values of a JSON file. */
 const DEEDS: Readonly<Record<string, (machine: Machine, ...args: never[]) => void>> = {
   receive: (machine, nic: number, hex: string) => machine.nics[nic]?.receive(bytesOf(hex)),
   link: (machine, nic: number, up: number) => machine.nics[nic]?.setLink(up !== 0),
@@ -51,7 +51,7 @@ const DEEDS: Readonly<Record<string, (machine: Machine, ...args: never[]) => voi
   sleep: (machine) => machine.pressSleepButton(),
 };
 
-/** The world at the other end of a machine: what it does is an operation as the guest's are. */
+/** The world at the other end of a machine: its actions are operations like the guest's. */
 export class World {
   private readonly machine: Machine;
   private readonly index: number;
@@ -87,7 +87,7 @@ export class World {
     try {
       DEEDS[name]!(machine, ...(args as never[]));
     } catch (error) {
-      // The world may ask for what cannot be: a target beyond RAM, a slot where there is none.
+      // The world may request the impossible: a target beyond RAM, an empty slot.
       if (!(error instanceof MisuseError)) run.threw(error);
     }
     run.end();

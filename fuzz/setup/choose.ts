@@ -5,7 +5,7 @@ import type { DiskSetup, MediumKind, RamSetup, Setup } from './setup.ts';
 
 const MIB = 1 << 20;
 
-/** A setup by chance, every option of a machine among it. */
+/** A random setup, with any option of a machine. */
 export function chooseSetup(random: Random): Setup {
   const one = <T>(...from: readonly T[]): T => from[random.below(from.length)]!;
   const often = (outOf: number): boolean => random.below(outOf) !== 0;

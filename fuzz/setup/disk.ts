@@ -9,7 +9,7 @@ const BLOCK = 512;
 /** One request in so many fails on a broken medium. */
 const BROKEN_ONE_IN = 5;
 
-/** A medium for one disk, and whether it was used as it may be. */
+/** A medium for one disk, and whether it was used correctly. */
 export interface LentDisk {
   readonly medium: Medium;
   intact(): boolean;
@@ -38,7 +38,7 @@ function lendFile(bytes: number, readOnly: boolean): LentDisk {
   };
 }
 
-/** Memory between guard bytes. It is asked for nothing beyond its end, and a disk that is read-only writes nothing. */
+/** Memory between guard bytes. Accesses must not go beyond its end, and a read-only disk must not write. */
 class GuardedMedium implements Medium {
   readonly blocks: number;
   readonly readOnly: boolean;

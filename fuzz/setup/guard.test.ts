@@ -3,7 +3,7 @@ import { Guarded, roomFor } from './guard.ts';
 
 const LENGTH = 64;
 
-test('what is lent may be written', () => {
+test('lent bytes may be written', () => {
   const guarded = new Guarded(new ArrayBuffer(roomFor(LENGTH)), LENGTH);
 
   guarded.bytes.fill(1);

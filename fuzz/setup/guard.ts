@@ -1,11 +1,11 @@
-/** Bytes before and behind what a machine was lent: a stray store shows there. */
+/** Bytes before and after a lent buffer: a stray store shows there. */
 const GUARD = 64 << 10;
 const GUARD_BYTE = 0x5a;
 const guard = Buffer.alloc(GUARD, GUARD_BYTE);
 
 /** Bytes between guard bytes. */
 export class Guarded {
-  /** What is lent. */
+  /** The lent bytes. */
   readonly bytes: Uint8Array;
   private readonly before: Uint8Array;
   private readonly behind: Uint8Array;

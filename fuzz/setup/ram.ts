@@ -10,16 +10,16 @@ declare const WebAssembly: {
 };
 
 const WASM_PAGE = 65_536;
-/** The most that `chooseSetup` asks for. */
+/** The maximum of `chooseSetup`. */
 const LARGEST = 49 << 20;
 
-/** RAM for one machine, and whether anything outside of it was touched. */
+/** RAM for one machine, and whether anything outside of it was accessed. */
 export interface LentRam {
   readonly memory: Memory;
   intact(): boolean;
 }
 
-/** Buffers that were used before: to make them takes longer than to clear them. */
+/** Used buffers: making them takes longer than clearing them. */
 const kept: Record<'guarded' | 'shared', ArrayBufferLike[]> = { guarded: [], shared: [] };
 
 export function lendRam({ kind, below4G, above4G, staging }: RamSetup): LentRam {
@@ -33,7 +33,7 @@ export function lendRam({ kind, below4G, above4G, staging }: RamSetup): LentRam 
   const buffer = kept[kind].pop() ?? make(kind, roomFor(Math.max(LARGEST, length)));
   const guarded = new Guarded(buffer, length);
   guarded.bytes.fill(0);
-  // A view is taken for what it is part of, from where it begins.
+  // A view is accepted as part of its buffer, from its start.
   const view = guarded.bytes as unknown as NonNullable<Memory['buffer']>;
   return {
     memory: { ...sizes, staging, buffer: view },

@@ -1,6 +1,6 @@
 import type { MachineOptions } from '../../src/index.ts';
 
-/** Whose RAM it is: the machine's own, a buffer of ours between guard bytes, or WebAssembly's. */
+/** The owner of RAM: the machine itself, a buffer of ours between guard bytes, or WebAssembly. */
 export type RamKind = 'own' | 'guarded' | 'shared' | 'wasm';
 
 export interface RamSetup {
@@ -11,7 +11,7 @@ export interface RamSetup {
   readonly staging: number;
 }
 
-/** `guarded` is memory of ours between guard bytes; `broken` answers now and then that it cannot. */
+/** `guarded` is our memory between guard bytes; `broken` fails occasionally. */
 export type MediumKind = 'guarded' | 'sparse' | 'file' | 'broken';
 
 export interface DiskSetup {
@@ -20,10 +20,10 @@ export interface DiskSetup {
   readonly readOnly: boolean;
 }
 
-/** What one episode is played on. A JSON file can hold it: a corpus does. */
+/** The setup of an episode, in JSON for the corpus. */
 export interface Setup {
   readonly profile: 'gceN1' | 'qemuPc';
-  /** All but what stands beside it. */
+  /** All options except those here. */
   readonly options: Omit<MachineOptions, 'memory' | 'disks' | 'clock' | 'nics'>;
   readonly nics: readonly {
     readonly ringSize?: number;
@@ -32,8 +32,8 @@ export interface Setup {
   }[];
   readonly ram: RamSetup;
   readonly disks: readonly DiskSetup[];
-  /** Where frames go: nowhere, back, over a hub to a second machine that is made in the same way, or to a network each. */
+  /** Where frames go: nowhere, back, over a hub to a second machine of the same kind, or to a network for each. */
   readonly wire: 'none' | 'loopback' | 'hub' | 'gce';
-  /** Whether those who listen to the machine use it while they are told. */
+  /** Whether listeners to the machine use it in their callbacks. */
   readonly listeners: boolean;
 }

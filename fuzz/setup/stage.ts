@@ -17,7 +17,7 @@ const MAKE = { gceN1, qemuPc };
 /** The machines of an episode, and what was lent to them. */
 export class Stage {
   readonly machines: readonly Machine[];
-  /** Behind their NICs, where there are some. */
+  /** The networks of their NICs, if any. */
   readonly networks: readonly GceNetwork[];
   private readonly ram: LentRam[] = [];
   private readonly disks: LentDisk[] = [];
@@ -42,7 +42,7 @@ export class Stage {
     );
   }
 
-  /** Closes the machines. @returns what is wrong around what they were lent, if anything is. */
+  /** Closes the machines. @returns damage around the lent buffers, if any. */
   close(): string | null {
     for (const machine of this.machines) machine.close();
     const ram = this.ram.map((one) => one.intact());

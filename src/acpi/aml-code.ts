@@ -1,9 +1,9 @@
 import { type Aml, counted, integer, nameString } from './aml.ts';
 
-/** The operators of methods (ACPI 6.5, 20.2.5). Where an operator takes a target and none is needed, it is NullName. */
+/** The operators of methods (ACPI 6.5, 20.2.5). If an operator takes a target and none is needed, it is NullName. */
 
 export const ARG0: Aml = [0x68];
-/** One byte that does nothing. */
+/** A one-byte operation without effect. */
 export const NOOP = 0xa3;
 const NULL_NAME: Aml = [0x00];
 
@@ -27,7 +27,7 @@ export function giveBack(value: Aml): Aml {
   return [0xa4, ...value];
 }
 
-/** The doubleword at byte `offset` of a buffer, by a name of its own. */
+/** A named doubleword at byte `offset` of a buffer. */
 export function dwordOf(source: Aml, offset: number, path: string): Aml {
   return [0x8a, ...source, ...integer(offset), ...nameString(path)];
 }

@@ -20,7 +20,7 @@ import { ARG0, and, dwordOf, giveBack, or, store, when } from './aml-code.ts';
 
 const hex = (bytes: Aml) => Buffer.from(bytes).toString('hex');
 
-/** By the text of 20.2.4, read from the other end: the total that a PkgLength states, and its own length. */
+/** By the text of 20.2.4, decoded: the total in a PkgLength, and its own length. */
 function readPkgLength(bytes: Aml): { total: number; own: number } {
   const lead = bytes[0]!;
   const more = Math.floor(lead / 64);
@@ -30,14 +30,14 @@ function readPkgLength(bytes: Aml): { total: number; own: number } {
   return { total, own: 1 + more };
 }
 
-/** Both sides of every place where an encoding becomes a byte longer, and anything between. */
+/** Both sides of every length at which an encoding grows by a byte, and any value between. */
 const lengths = fc.oneof(
   fc.constantFrom(0, 61, 62, 63, 4092, 4093, 4094, 1_048_571, 1_048_572, 268_435_450, 268_435_451),
   fc.nat(0x0fff_fffb),
 );
 
 describe('PkgLength', () => {
-  test('counts itself and what follows, for a reader of its own', () => {
+  test('counts itself and what follows, as read by a separate decoder', () => {
     fc.assert(
       fc.property(lengths, (length) => {
         const { total, own } = readPkgLength(pkgLength(length));
@@ -98,7 +98,7 @@ describe('names', () => {
   });
 });
 
-test('a path of 255 names is one, of 256 misuse', () => {
+test('a path of 255 names is valid, of 256 misuse', () => {
   const path = (count: number) => new Array<string>(count).fill('A').join('.');
   expect(nameString(path(255)).slice(0, 2)).toEqual([0x2f, 255]);
   expect(() => nameString(path(256))).toThrow('is not a path of names');
@@ -123,7 +123,7 @@ describe('integers', () => {
   });
 });
 
-/** What ASL writes beside each, and the bytes by section 20.2.5. */
+/** The ASL source of each, and the bytes by section 20.2.5. */
 const TERMS: readonly (readonly [asl: string, term: Aml, bytes: string])[] = [
   ['Name (A, "b")', name('A', string('b')), '08415f5f5f0d6200'],
   ['Buffer {1, 2}', buffer([1, 2]), '11050a020102'],

@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 
 /**
- * ACPI Machine Language, as bytes. Every function returns the encoding of one term; terms nest as ASL nests.
+ * ACPI Machine Language, as bytes. Every function returns the encoding of one term; terms nest as in ASL.
  * Source: ACPI 6.5, section 20.2. Only what the tables of this machine need.
  *
  * @example
@@ -13,7 +13,7 @@ export type Aml = readonly number[];
 const MANY: readonly Aml[] = [[0x00], [], [0x2e]];
 const PKG_LENGTH_MAX = 0x0fff_ffff;
 
-/** All of `parts`, one behind the other. */
+/** Concatenates all of `parts`. */
 export function bytes(...parts: Aml[]): number[] {
   return ([] as number[]).concat(...parts);
 }
@@ -47,7 +47,7 @@ export function pkgLength(length: number): Aml {
  * A name as ASL writes it: `\_SB.PCI0`, `^PRQ0`, `LNKA`. Segments shorter than four are filled with `_`; the empty
  * name is NullName (20.2.2).
  *
- * @throws MisuseError for a segment that is no name.
+ * @throws MisuseError for an invalid segment.
  */
 export function nameString(path: string): Aml {
   const [, prefix = '', rest = ''] = /^(\\|\^*)(.*)$/s.exec(path)!;
@@ -68,7 +68,7 @@ export function integer(value: number): Aml {
   return value <= 0xffff ? [0x0b, ...little(value, 2)] : [0x0c, ...little(value, 4)];
 }
 
-/** A PNP identifier as the integer that EisaId() makes of it: three letters of five bits, four digits, big-endian. */
+/** A PNP identifier as the integer that EisaId() returns: three letters of five bits, four digits, big-endian. */
 export function eisaId(id: string): Aml {
   const [, letters, digits] = /^([A-Z]{3})([0-9A-F]{4})$/.exec(id) ?? [];
   if (letters === undefined) throw new MisuseError('aml.eisaId', id, 'three letters and four hex digits');
@@ -81,7 +81,7 @@ export function string(text: string): Aml {
   return [0x0d, ...ascii(text), 0x00];
 }
 
-/** An operator whose PkgLength counts all that follows it. */
+/** An operator whose PkgLength covers all that follows it. */
 export function counted(operator: Aml, ...parts: Aml[]): Aml {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return bytes(operator, pkgLength(length), ...parts);
@@ -112,17 +112,17 @@ export function processor(path: string, id: number, block: number, length: numbe
   return counted([0x5b, 0x83], nameString(path), [id], little(block, 4), [length]);
 }
 
-/** @param serialized no second thread enters it; a method that makes names needs it. */
+/** @param serialized only one thread at a time may run it; a method that creates names needs it. */
 export function method(path: string, args: number, serialized: boolean, ...terms: Aml[]): Aml {
   return counted([0x14], nameString(path), [args | (serialized ? 8 : 0)], ...terms);
 }
 
-/** `length` bytes from `offset` of the PCI configuration space of the device around it. */
+/** `length` bytes from `offset` of the PCI configuration space of the enclosing device. */
 export function pciConfig(path: string, offset: number, length: number): Aml {
   return [0x5b, 0x80, ...nameString(path), 0x02, ...integer(offset), ...integer(length)];
 }
 
-/** Byte-wide fields of a region, one behind the other: ByteAcc, NoLock, Preserve. */
+/** Adjacent byte-wide fields of a region: ByteAcc, NoLock, Preserve. */
 export function byteFields(region: string, names: readonly string[]): Aml {
   return counted([0x5b, 0x81], nameString(region), [0x01], ...names.map((one) => [...nameString(one), 8]));
 }

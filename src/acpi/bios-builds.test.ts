@@ -10,7 +10,7 @@ const tablesOf = (config: TablesConfig) => new Map(acpiTables(config).map((one) 
 const revisionOf = (config: TablesConfig, name: string) => tablesOf(config).get(name)!.bytes[8];
 
 describe('the tables of the build of 2024', () => {
-  test('lie where a kernel found them, and are as long', () => {
+  test('have the addresses and lengths that a kernel printed', () => {
     const found = acpiTables(LATER).map(({ name, address, bytes }) => [name, [address, bytes.length]]);
 
     expect(Object.fromEntries(found)).toMatchObject({
@@ -40,7 +40,7 @@ describe('the tables of the build of 2024', () => {
     expect(tablesOf(small).get('FACS')!.address).toBe(GIB - 0x2780);
   });
 
-  test('have the revisions that it printed', () => {
+  test('have the printed revisions', () => {
     expect(['FACP', 'DSDT', 'SRAT', 'APIC', 'SSDT', 'WAET'].map((name) => revisionOf(LATER, name))).toEqual([
       2, 1, 3, 5, 1, 1,
     ]);

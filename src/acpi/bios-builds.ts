@@ -4,18 +4,18 @@ import { highTables2024 } from './bios-high-2024.ts';
 import type { TablesConfig } from './config.ts';
 import type { SmbiosBuild } from './smbios-structures.ts';
 
-/** What differs between builds of Compute Engine's BIOS. */
+/** Differences between builds of Compute Engine's BIOS. */
 interface Build extends SmbiosBuild {
-  /** Where guests found the MP pointer; and, from the RSDP's place, with room for more CPUs than there are. */
+  /** Where guests found the MP pointer; and, from the RSDP's address, with room for more CPUs than present. */
   readonly mpPointer: Gpa;
   readonly mpPointerWithRoom: Gpa;
-  /** Bytes of SMBIOS structures that ours have not. */
+  /** Bytes of SMBIOS structures that ours lack. */
   readonly more: number;
   readonly high: (config: TablesConfig, start: Gpa) => HighTables;
 }
 
 const BUILDS: Readonly<Record<2018 | 2024, Build>> = {
-  /** Without the board's serial number: with it the structures would not fit between the places that guests printed. */
+  /** Without the board's serial number: with it the structures would not fit between the printed addresses. */
   2018: {
     released: '01/01/2011',
     boardSerial: false,

@@ -12,11 +12,11 @@ import { SRAT_MEMORY, SRAT_PROCESSOR, srat } from './srat.ts';
 import { ssdt } from './ssdt.ts';
 
 const ROOTS = 5;
-/** The firmware makes room for nine more tables in the RSDT and for three more ranges in the SRAT, whatever it then writes. */
+/** The firmware reserves room for nine more tables in the RSDT and three more ranges in the SRAT, whatever it writes. */
 const ROOTS_ROOM = 9 * 4;
 const RANGES_ROOM = 3 * SRAT_MEMORY.size;
 
-/** The same of the builds of 2022 and 2024, which begin with the RSDT. What points to others is written last. */
+/** The same for the builds of 2022 and 2024, which begin with the RSDT. Tables with pointers are written last. */
 export function highTables2024(config: TablesConfig, start: Gpa): HighTables {
   const { tables, place } = stackFrom(start);
   const absent = config.maxCpus - config.vcpus;

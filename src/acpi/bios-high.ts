@@ -11,23 +11,23 @@ import { ssdt } from './ssdt.ts';
 
 const DSDT_LENGTH = 0x17b2;
 const SSDT_FIXED = 0x86e;
-/** The firmware makes room for sixteen, whatever it then writes. */
+/** The firmware reserves room for sixteen, whatever it then writes. */
 const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
 
-/** The tables, and where the first of them lies, the RSDT. */
+/** The tables, and the address of the first of them, the RSDT. */
 export interface HighTables {
   readonly tables: readonly Placement[];
   readonly root: Gpa;
 }
 
 /**
- * What lies at the end of RAM below 4 GiB, from `start` down, each on a multiple of 16 bytes. The firmware makes room in MADT
- * and SRAT for `maxCpus` processors, and then shortens them to those that are there.
+ * The tables at the end of RAM below 4 GiB, from `start` down, each on a multiple of 16 bytes. The firmware reserves room in
+ * MADT and SRAT for `maxCpus` processors, and then shortens them to those present.
  */
 export function highTables(config: TablesConfig, start: Gpa): HighTables {
   const { tables, place } = stackFrom(start);
   const absent = config.maxCpus - config.vcpus;
-  // FADT lies above what it points to, so its place is taken first and written last.
+  // FADT lies above the tables that it points to, so its room is reserved first and written last.
   const blank = fadt(config, 0, 0);
   const facp = place('FACP', blank);
   const shared = place('FACS', facs(), 0, FACS_ALIGNMENT);

@@ -5,7 +5,7 @@ import { below } from './placement.ts';
 import { RSDP } from './root-tables.ts';
 import { SMBIOS_ENTRY_POINT } from './smbios.ts';
 
-/** What is looked for in the F segment, and the SMBIOS structures. */
+/** Tables that are found by signature in the F segment, and the SMBIOS structures. */
 interface BiosPlaces {
   readonly mpPointer: Gpa;
   readonly entryPoint: Gpa;
@@ -13,13 +13,13 @@ interface BiosPlaces {
   readonly rsdp: Gpa;
 }
 
-/** More bytes of structures than SeaBIOS keeps in the F segment lie at the end of RAM (BUILD_MAX_SMBIOS_FSEG). */
+/** More bytes of structures than SeaBIOS keeps in the F segment go to the end of RAM (BUILD_MAX_SMBIOS_FSEG). */
 const STRUCTURES_MAX = 600;
 
 /**
- * From the MP pointer down: SMBIOS entry point, structures, RSDP, each on 16 bytes, as SeaBIOS takes memory there.
+ * From the MP pointer down: SMBIOS entry point, structures, RSDP, each on 16 bytes, as SeaBIOS allocates there.
  *
- * @param structures how many bytes the SMBIOS structures have room for.
+ * @param structures bytes reserved for the SMBIOS structures.
  */
 export function biosPlaces(config: TablesConfig, structures: number): BiosPlaces {
   const { vcpus, maxCpus, ram } = config;

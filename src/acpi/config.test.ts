@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { SEEN } from './rig.ts';
 
-test('the machine that was seen can be described', () => {
+test('the observed machine can be described', () => {
   expect(checkConfig(SEEN)).toBe(SEEN);
 });
 
 const COM = SEEN.serial[0]!;
 
-/** One thing wrong in each, and the message. */
+/** One fault in each, and the message. */
 const WRONG: readonly (readonly [path: string, config: Partial<TablesConfig>])[] = [
   ['ram.below4G: 4096', { ram: { below4G: 4096, above4G: 0 } }],
   ['ram.below4G: 3221229568', { ram: { below4G: 0xc000_1000, above4G: 0 } }],

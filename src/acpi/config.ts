@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { Window } from './resources.ts';
 
-/** Where a function's interrupt comes in. */
+/** The interrupt input of a function. */
 export interface InterruptPin {
   readonly slot: number;
   readonly pin: number;
@@ -10,21 +10,21 @@ export interface InterruptPin {
 
 /** The machine that the tables describe. */
 export interface TablesConfig {
-  /** RAM in bytes: from 0, and from 4 GiB up. Multiples of 4096; the tables lie at the end of the former. */
+  /** RAM in bytes: from 0, and from 4 GiB up. Multiples of 4096; the tables are at the end of the former. */
   readonly ram: { readonly below4G: number; readonly above4G: number };
   /** Processors, with the APIC ids 0 to `vcpus` - 1. */
   readonly vcpus: number;
-  /** How many there is room for: what the firmware sizes its tables by. */
+  /** Maximum number of processors, by which the firmware sizes its tables. */
   readonly maxCpus: number;
   /** 16550A ports, COM1 first. */
   readonly serial: readonly { readonly port: number; readonly irq: number }[];
   readonly pci: {
-    /** What the root bridge hands on. */
+    /** The ranges that the root bridge forwards. */
     readonly io: readonly Window[];
     readonly memory: readonly Window[];
-    /** PIRQRC[A:D] as firmware leaves them. */
+    /** PIRQRC[A:D] as set by firmware. */
     readonly links: readonly [number, number, number, number];
-    /** Functions with an interrupt pin (1 is INTA), and the IRQ that it leads to. */
+    /** Functions with an interrupt pin (1 is INTA), and its IRQ. */
     readonly functions: readonly InterruptPin[];
   };
   readonly pm: {
@@ -32,16 +32,16 @@ export interface TablesConfig {
     readonly base: number;
     /** First of the four ports of GPE0. */
     readonly gpe0: number;
-    /** Port of SMI_CMD, and what switches to ACPI and back. */
+    /** Port of SMI_CMD, and the commands that enable and disable ACPI. */
     readonly smiCommand: number;
     readonly acpiEnable: number;
     readonly acpiDisable: number;
   };
-  /** What CPUID answers in leaf 1: the processor's signature and its features. */
+  /** Leaf 1 of CPUID: the processor's signature and its features. */
   readonly cpuid: { readonly eax: number; readonly edx: number };
-  /** The firmware's date, month first. Left out: that of the logs. */
+  /** The firmware's date, month first. Default: that of the logs. */
   readonly released?: string | undefined;
-  /** Of a BIOS: which build's tables these are. Default 2018. */
+  /** For a BIOS: the build whose tables these are. Default 2018. */
   readonly build?: 2018 | 2024 | undefined;
   /** Of a BIOS: where the MP pointer lies, if not where that build has it. */
   readonly mpPointer?: number | undefined;
@@ -49,7 +49,7 @@ export interface TablesConfig {
   readonly uuid: string;
 }
 
-/** IRQs that a link may take, all of them level-triggered and active high; and the SCI's. */
+/** IRQs that a link may use, all of them level-triggered and active high; and the SCI's. */
 export const LINK_IRQS = [5, 10, 11] as const;
 export const SCI_IRQ = 9;
 const PAGE = 4096;
@@ -59,7 +59,7 @@ const PM_PORTS = 64;
 const MAX_CPUS = 256;
 
 /**
- * @throws MisuseError for what no tables can say, with its path: `tables.vcpus: 0 is not …`.
+ * @throws MisuseError for values that tables cannot express, with the path: `tables.vcpus: 0 is not …`.
  * @returns `config`.
  */
 export function checkConfig(config: TablesConfig): TablesConfig {
@@ -96,7 +96,7 @@ export function checkConfig(config: TablesConfig): TablesConfig {
 function checkWindows(path: string, windows: readonly Window[], last: number): void {
   for (const [i, window] of windows.entries()) {
     const inOrder = whole(window.first, 0, last) && whole(window.last, window.first, last);
-    // A descriptor holds the length as well, in as many bits as the addresses.
+    // A descriptor also holds the length, in as many bits as the addresses.
     const fits = window.last - window.first < last;
     need(
       inOrder && fits,

@@ -9,9 +9,9 @@ const spaced = (bytes: Uint8Array) =>
 const word = (text: string) => spaced(Buffer.from(text));
 const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
-/** As every log of the BIOS shows them. */
+/** As in every log of the BIOS. */
 const DSDT_LENGTH = 0x17b2;
-/** What is not a processor's in the SSDT of 2018. */
+/** The SSDT of 2018 without processors. */
 const SSDT_FIXED = 0x86e;
 const TABLE = dsdt(SEEN, DSDT_LENGTH);
 const BYTES = spaced(TABLE);
@@ -50,13 +50,13 @@ describe('_PRT', () => {
     expect(routes.find((route) => route.slot === slot && route.pin === 0)?.link).toBe(link);
   });
 
-  test('leads each pin to the link behind that of the pin before, but INTA of slot 1 to the SCI', () => {
+  test('routes each pin to the link after that of the previous pin, but INTA of slot 1 to the SCI', () => {
     const off = routes.filter(({ slot, pin, link }) => link !== `LNK${'ABCD'[(slot + 3 + pin) % 4]}`);
     expect(off).toEqual([{ slot: 1, pin: 0, link: 'LNKS' }]);
   });
 });
 
-/** The bytes of a `_CRS` template behind a device's name, without end tag and checksum. */
+/** The bytes of a `_CRS` template after a device's name, without end tag and checksum. */
 function resourcesOf(device: string): string {
   const text = latin(TABLE);
   const from = text.indexOf('_CRS', text.indexOf(device)) + 4;
@@ -77,7 +77,7 @@ test.each([
   expect(resourcesOf(device)).toBe(resources);
 });
 
-test('ports that share an IRQ say so: 23, its bit, edge and high and shared', () => {
+test('ports that share an IRQ are marked so: 23, its bit, edge and high and shared', () => {
   const [com1, com2, com3] = SEEN.serial;
   const table = spaced(dsdt({ ...SEEN, serial: [com1!, com2!, { ...com3!, irq: com1!.irq }] }, DSDT_LENGTH));
   expect(table.match(/47 01 .. 0[23] .. 0[23] 01 08 2[23] .. .. ../g)).toEqual([
@@ -94,7 +94,7 @@ test('a machine with fewer ports has fewer devices, in a table of the same lengt
 });
 
 describe('SSDT', () => {
-  test('has a processor for each, with its id and its block at PMBA + 10h', () => {
+  test('has every processor, with its ID and its block at PMBA + 10h', () => {
     const found = spaced(ssdt({ ...SEEN, vcpus: 17 }, SSDT_FIXED)).matchAll(
       /5b 83 0b 43 50 .. .. (..) 10 b0 00 00 06/g,
     );
@@ -119,7 +119,7 @@ describe('SSDT', () => {
     expect(ssdt({ ...SEEN, vcpus: 1, maxCpus }, fixed).length).toBe(length);
   });
 
-  test('has room for what we say of 64 processors', () => {
+  test('has room for our 64 processors', () => {
     expect(latin(ssdt({ ...SEEN, vcpus: 64, maxCpus: 64 }, SSDT_FIXED)).match(/_S5_/g)).toHaveLength(1);
     expect(ssdt({ ...SEEN, vcpus: 64, maxCpus: 64 }, SSDT_FIXED).length).toBe(0x86e + 0x61 * 64);
   });

@@ -29,7 +29,7 @@ import {
 } from './resources.ts';
 
 const PRESENT = 0x0f;
-/** As PRESENT, for what has no user interface; and without decoding. */
+/** As PRESENT, for a device without a user interface; and without decoding. */
 const LINK_ON = 0x0b;
 const LINK_OFF = 0x09;
 const PIRQRC_A = 0x60;
@@ -41,9 +41,9 @@ const GPE_COUNT = 16;
 type SerialPort = TablesConfig['serial'][number];
 
 /**
- * What is the same on every such machine, or follows from its ports and windows.
+ * The parts that are the same on every such machine, or follow from its ports and windows.
  *
- * @param length how long the logs of a firmware show the table, whatever the machine. Ours is shorter, and filled up.
+ * @param length the table's length in a firmware's logs, the same for all machines. Ours is shorter, and padded.
  */
 export function dsdt(config: TablesConfig, length: number): Uint8Array {
   const body = bytes(
@@ -72,7 +72,7 @@ function rootBridge({ pci, serial }: TablesConfig): Aml {
   );
 }
 
-/** INTA of slot n goes to link (n - 1) & 3, the pins behind it to the links behind; slot 1's INTA is the SCI. */
+/** INTA of slot n goes to link (n - 1) & 3, the next pins to the next links; slot 1's INTA is the SCI. */
 function routes(): Aml[] {
   const sci = nameString('LNKS');
   const sources = LINKS.map(nameString);
@@ -144,7 +144,7 @@ function link(index: number): Aml {
   );
 }
 
-/** What the power management function's interrupt is tied to. */
+/** The link of the power management function's interrupt. */
 function sciLink(): Aml {
   const fixed = template(interrupts([SCI_IRQ]));
   return device(
@@ -159,7 +159,7 @@ function sciLink(): Aml {
   );
 }
 
-/** A handler for each event, which does nothing: an event without one would be counted as none. */
+/** A handler for each event, without effect: an event without a handler would be counted as an error. */
 function generalPurposeEvents(): Aml[] {
   return Array.from({ length: GPE_COUNT }, (_, event) =>
     method(`_L${event.toString(16).toUpperCase().padStart(2, '0')}`, 0, false),

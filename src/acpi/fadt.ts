@@ -3,7 +3,7 @@ import { struct } from '../core/struct.ts';
 import { SCI_IRQ, type TablesConfig } from './config.ts';
 import { table } from './header.ts';
 
-/** Where a register block lies, in the form that has room for any address (ACPI 6.5, 5.2.3.2). */
+/** The address of a register block, in the form for any address space (ACPI 6.5, 5.2.3.2). */
 export const GENERIC_ADDRESS = struct('GENERIC_ADDRESS', 'le', {
   Address_Space_ID: 'u8',
   Register_Bit_Width: 'u8',
@@ -15,7 +15,7 @@ export const GENERIC_ADDRESS = struct('GENERIC_ADDRESS', 'le', {
 const GAS = { bytes: GENERIC_ADDRESS.size } as const;
 
 /**
- * The Fixed ACPI Description Table behind its header, as long as ACPI 2.0 to 4.0 have it: with header 244 bytes.
+ * The Fixed ACPI Description Table after its header, with the length of ACPI 2.0 to 4.0: 244 bytes with the header.
  * Source: ACPI 6.5, 5.2.9, up to X_GPE1_BLK.
  */
 export const FADT = struct('FADT', 'le', {
@@ -75,17 +75,17 @@ export const FADT = struct('FADT', 'le', {
 
 const REVISION = 2;
 const SYSTEM_IO = 1;
-/** Latencies from 101 and 1001 µs up say that there is no C2 and no C3. */
+/** Latencies from 101 and 1001 µs up mean no C2 and no C3. */
 const NO_STATE = 0xfff;
-/** Two 8259, by INT_MODEL's meaning in ACPI 1.0. */
+/** Two 8259, as INT_MODEL means in ACPI 1.0. */
 const DUAL_PIC = 1;
 const WBINVD = 1 << 0;
 const PROC_C1 = 1 << 2;
-/** The RTC wakes from S4. PWR_BUTTON and SLP_BUTTON are clear, which says that both buttons are fixed hardware. */
+/** The RTC wakes from S4. PWR_BUTTON and SLP_BUTTON are clear: both buttons are fixed hardware. */
 const RTC_S4 = 1 << 7;
 const RESET_REG_SUP = 1 << 10;
 const USE_PLATFORM_CLOCK = 1 << 15;
-/** What resets by the PIIX4's reset control register. */
+/** Reset by the PIIX4's reset control register. */
 const HARD_RESET = 0x06;
 
 /** The register blocks of the PIIX4: each is `bytes` long. */
@@ -94,7 +94,7 @@ const PM1_CNT = { offset: 4, bytes: 2 };
 const PM_TMR = { offset: 8, bytes: 4 };
 const GPE0_BYTES = 4;
 
-/** @param facs @param dsdt their addresses. @param wide what the 64-bit field says of the FACS: 0 is nothing. */
+/** @param facs @param dsdt their addresses. @param wide the FACS address in the 64-bit field: 0 is none. */
 export function fadt({ pm }: TablesConfig, facs: number, dsdt: number, wide = facs): Uint8Array {
   const event = pm.base + PM1_EVT.offset;
   const control = pm.base + PM1_CNT.offset;

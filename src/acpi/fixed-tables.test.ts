@@ -21,12 +21,12 @@ describe.each([
   ['WAET', 1, 0x28, () => waet()],
   ['RSDT', 1, 0x38, () => rsdt([1, 2, 3, 4, 5])],
 ] as const)('%s', (signature, revision, size, make) => {
-  test('has the size and the revision that were seen', () => {
+  test('has the printed size and revision', () => {
     const { Length, Revision } = headerOf(make());
     expect([make().length, Length, Revision]).toEqual([size, size, revision]);
   });
 
-  test('says who made it', () => {
+  test('names its maker', () => {
     const { Signature, OEMID, OEM_Table_ID, Creator_ID, OEM_Revision, Creator_Revision } = headerOf(make());
     expect([Signature, OEMID, OEM_Table_ID, Creator_ID].map(text)).toEqual([
       signature,
@@ -43,10 +43,10 @@ describe.each([
 });
 
 /**
- * The tests of a boot loader, Project Oak's stage0, hold the bytes of both tables from a machine with 1 GiB and two
- * processors. Bytes that sum to the same are not the same, but each of ours was compared with them.
+ * The tests of a boot loader, Project Oak's stage0, hold both tables from a machine with 1 GiB and two processors. An equal
+ * checksum does not prove equal bytes, but each of ours was compared with them.
  */
-describe('tables that were read on Compute Engine byte by byte', () => {
+describe('tables that were read byte by byte on Compute Engine', () => {
   test('FADT has the checksum 99', () => {
     expect(headerOf(fadt(SEEN, 0x3fff_d880, 0x3fff_d8c0)).Checksum).toBe(0x99);
   });

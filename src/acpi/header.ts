@@ -2,7 +2,7 @@ import { struct } from '../core/struct.ts';
 import { ascii } from './aml.ts';
 import { NOOP } from './aml-code.ts';
 
-/** The head of every table but RSDP and FACS. Source: ACPI 6.5, 5.2.6. */
+/** The header of every table but RSDP and FACS. Source: ACPI 6.5, 5.2.6. */
 export const DESCRIPTION_HEADER = struct('DESCRIPTION_HEADER', 'le', {
   Signature: { bytes: 4 },
   Length: 'u32',
@@ -22,14 +22,14 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(ascii(text));
 }
 
-/** What makes the bytes from `from` to `to` sum to zero, if the byte that is to hold it is zero now. */
+/** The checksum byte for the bytes from `from` to `to`, in which it is zero now. */
 export function checksum(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let sum = 0;
   for (let at = from; at < to; at++) sum += bytes[at]!;
   return -sum & 0xff;
 }
 
-/** What a header says beside length and checksum; what is left out is as in Google's own tables. */
+/** Header fields beside length and checksum; the defaults are those of Google's own tables. */
 interface TableIdentity {
   readonly signature: string;
   readonly revision: number;
@@ -41,7 +41,7 @@ interface TableIdentity {
   readonly creatorRevision?: number;
 }
 
-/** A whole table of Google's: header, `parts` one behind the other, checksum. */
+/** A complete table of Google's: header, concatenated `parts`, checksum. */
 export function table(
   signature: string,
   revision: number,
@@ -50,7 +50,7 @@ export function table(
   return tableBy({ signature, revision }, ...parts);
 }
 
-/** The same, whoever made it. */
+/** The same for any maker. */
 export function tableBy(identity: TableIdentity, ...parts: readonly ArrayLike<number>[]): Uint8Array {
   const { signature, revision, oemId = OEM_ID, oemTableId = `${CREATOR_ID}${signature}` } = identity;
   const { oemRevision = 1, creatorId = CREATOR_ID, creatorRevision = 1 } = identity;
@@ -78,7 +78,7 @@ export function tableBy(identity: TableIdentity, ...parts: readonly ArrayLike<nu
   return bytes;
 }
 
-/** Noops that make a table so long, to stand behind the AML that it has; none, if that is as long. */
+/** Noops that pad the AML to such a length; none if it is already as long. */
 export function noops(length: number, { length: aml }: ArrayLike<number>): Uint8Array {
   return new Uint8Array(Math.max(0, length - DESCRIPTION_HEADER.size - aml)).fill(NOOP);
 }

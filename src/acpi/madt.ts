@@ -3,7 +3,7 @@ import { struct } from '../core/struct.ts';
 import { LINK_IRQS, SCI_IRQ, type TablesConfig } from './config.ts';
 import { table } from './header.ts';
 
-/** Which processors and interrupt controllers there are. Source: ACPI 6.5, 5.2.12. */
+/** The processors and interrupt controllers. Source: ACPI 6.5, 5.2.12. */
 export const MADT = struct('MADT', 'le', { Local_Interrupt_Controller_Address: 'u32', Flags: 'u32' });
 
 export const LOCAL_APIC = struct('Processor Local APIC', 'le', {
@@ -43,14 +43,14 @@ export const LOCAL_APIC_NMI = struct('Local APIC NMI', 'le', {
 export const LOCAL_APIC_ADDRESS = MMIO.LOCAL_APIC;
 export const IO_APIC_ADDRESS = MMIO.IO_APIC;
 export const IO_APIC_ID = 0;
-/** A pair of 8259 is there too. */
+/** The machine also has a pair of 8259. */
 const PCAT_COMPAT = 1;
 const ENABLED = 1;
 /** Polarity active high (1), trigger level (3 << 2). */
 const HIGH_LEVEL = 0x0d;
 const ALL_PROCESSORS = 0xff;
 
-/** IRQ 0 to 15 have the pins of their numbers, IRQ 0 too; only the links' and the SCI's are not edge-triggered. */
+/** IRQ 0 to 15 have the pins of their numbers, including IRQ 0; only the links' and the SCI's are not edge-triggered. */
 export function madt({ vcpus }: TablesConfig, revision: number): Uint8Array {
   const processors = Array.from({ length: vcpus }, (_, id) =>
     LOCAL_APIC.encode({

@@ -22,14 +22,14 @@ const interruptsFrom = (bus: number) =>
     .map((entry) => MP_INTERRUPT.decode(entry))
     .filter(({ SOURCE_BUS_ID }) => SOURCE_BUS_ID === bus);
 
-test('the pointer sums to zero and leads to the table', () => {
+test('the pointer sums to zero and points to the table', () => {
   const bytes = mpPointer(0xf_2c90);
   const { PHYSICAL_ADDRESS_POINTER, LENGTH } = MP_POINTER.decode(bytes);
   expect([PHYSICAL_ADDRESS_POINTER, 16 * LENGTH, bytes.length, sum(bytes)]).toEqual([0xf_2c90, 16, 16, 0]);
 });
 
 describe('the configuration table', () => {
-  test('sums to zero, and says its length and how many entries it has', () => {
+  test('sums to zero, and has its length and number of entries', () => {
     const bytes = mpTable(SEEN);
     const { BASE_TABLE_LENGTH, ENTRY_COUNT } = MP_HEADER.decode(bytes);
     expect([BASE_TABLE_LENGTH, ENTRY_COUNT, sum(bytes)]).toEqual([bytes.length, entriesOf(bytes).length, 0]);
@@ -47,7 +47,7 @@ describe('the configuration table', () => {
     expect(flags).toEqual([3, 1, 1, 1]);
   });
 
-  // The MP table that SeaBIOS of 2013 told of: one processor, and functions with a pin at 01.3, 03.0 and 04.0.
+  // The MP table that SeaBIOS reported in 2013: one processor, and functions with a pin at 01.3, 03.0 and 04.0.
   test('with one processor has 240 bytes, of which seventeen entries are I/O interrupts', () => {
     const bytes = mpTable({ ...SEEN, vcpus: 1 });
 
@@ -55,13 +55,13 @@ describe('the configuration table', () => {
     expect(entriesOf(bytes).filter(([type]) => type === 3)).toHaveLength(17);
   });
 
-  test('tells the signature and the features of CPUID', () => {
+  test('has the signature and the features of CPUID', () => {
     const { CPU_SIGNATURE, FEATURE_FLAGS } = MP_PROCESSOR.decode(entriesOf(mpTable(SEEN))[0]!);
 
     expect([CPU_SIGNATURE, FEATURE_FLAGS]).toEqual([0x0083_0f10, 0x178b_fbff]);
   });
 
-  test('leads the pins of functions that are there to their IRQs, active high and level-triggered', () => {
+  test('routes the pins of present functions to their IRQs, active high and level-triggered', () => {
     const found = interruptsFrom(0).map((one) => [one.SOURCE_BUS_IRQ, one.DESTINATION_INTIN, one.FLAGS]);
 
     expect(found).toEqual([
@@ -71,7 +71,7 @@ describe('the configuration table', () => {
     ]);
   });
 
-  test('names a pin once that two functions of a slot share', () => {
+  test('lists a pin once that two functions of a slot share', () => {
     const functions = [...SEEN.pci.functions, { slot: 4, pin: 1, irq: 11 }, { slot: 4, pin: 2, irq: 10 }];
     const bytes = mpTable({ ...SEEN, pci: { ...SEEN.pci, functions } });
 
@@ -80,7 +80,7 @@ describe('the configuration table', () => {
     expect(sources.map((entry) => entry[5])).toEqual([4, 12, 16, 17]);
   });
 
-  test("leads the 8259's interrupt to LINT0 of the first processor, NMI to LINT1 of all", () => {
+  test("routes the 8259's interrupt to LINT0 of the first processor, NMI to LINT1 of all", () => {
     const local = entriesOf(mpTable(SEEN))
       .filter(([type]) => type === 4)
       .map((entry) => [entry[1], entry[6], entry[7]]);
@@ -90,7 +90,7 @@ describe('the configuration table', () => {
     ]);
   });
 
-  test('leads each ISA interrupt to the pin of its number, but what functions have', () => {
+  test('routes each ISA interrupt to the pin of its number, except those of functions', () => {
     const pins = interruptsFrom(1).map(({ SOURCE_BUS_IRQ, DESTINATION_INTIN }) => [
       SOURCE_BUS_IRQ,
       DESTINATION_INTIN,

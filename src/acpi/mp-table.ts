@@ -3,7 +3,7 @@ import type { InterruptPin, TablesConfig } from './config.ts';
 import { bytesOf, checksum } from './header.ts';
 import { IO_APIC_ADDRESS, IO_APIC_ID, LOCAL_APIC_ADDRESS } from './madt.ts';
 
-/** What told of processors and interrupts before ACPI. Source: Intel MultiProcessor Specification 1.4, chapter 4. */
+/** The description of processors and interrupts before ACPI. Source: Intel MultiProcessor Specification 1.4, chapter 4. */
 export const MP_POINTER = struct('MP Floating Pointer Structure', 'le', {
   SIGNATURE: { bytes: 4 },
   PHYSICAL_ADDRESS_POINTER: 'u32',
@@ -53,7 +53,7 @@ export const MP_IO_APIC = struct('I/O APIC Entry', 'le', {
   IO_APIC_ADDRESS: 'u32',
 });
 
-/** Of an I/O interrupt (type 3) and of a local one (type 4). */
+/** For an I/O interrupt (type 3) and a local one (type 4). */
 export const MP_INTERRUPT = struct('Interrupt Assignment Entry', 'le', {
   ENTRY_TYPE: 'u8',
   INTERRUPT_TYPE: 'u8',
@@ -64,7 +64,7 @@ export const MP_INTERRUPT = struct('Interrupt Assignment Entry', 'le', {
   DESTINATION_INTIN: 'u8',
 });
 
-/** What of a machine stands in the table. */
+/** The parts of a machine in the table. */
 type MpConfig = Pick<TablesConfig, 'vcpus' | 'cpuid'> & {
   readonly pci: Pick<TablesConfig['pci'], 'functions'>;
 };
@@ -80,7 +80,7 @@ const ISA_BUS = 1;
 const INT = 0;
 const NMI = 1;
 const EXT_INT = 3;
-/** Polarity and trigger: as is usual on the bus; or active high, level-triggered. */
+/** Polarity and trigger: the bus's default; or active high, level-triggered. */
 const CONFORMS = 0x00;
 const HIGH_LEVEL = 0x0d;
 const BOOT_APIC = 0;
@@ -88,8 +88,8 @@ const ALL_APICS = 0xff;
 const IRQS = 16;
 
 /**
- * The configuration table. ISA interrupts that a function has taken are left out, as by SeaBIOS: by that alone the table
- * of a machine with one processor and a function at each of 01.3, 03.0 and 04.0 has the 240 bytes that were seen.
+ * The configuration table. ISA interrupts that a function uses are omitted, as by SeaBIOS: only so does the table of a
+ * machine with one processor and a function at each of 01.3, 03.0 and 04.0 have the observed 240 bytes.
  */
 export function mpTable({ vcpus, cpuid, pci: { functions } }: MpConfig): Uint8Array {
   const taken = functions.map(({ irq }) => irq);
@@ -126,7 +126,7 @@ export function mpTable({ vcpus, cpuid, pci: { functions } }: MpConfig): Uint8Ar
   return bytes;
 }
 
-/** What is looked for below 1 MiB. @param table address of the configuration table. */
+/** The pointer, found by signature below 1 MiB. @param table address of the configuration table. */
 export function mpPointer(table: number): Uint8Array {
   const bytes = MP_POINTER.encode({
     SIGNATURE: bytesOf('_MP_'),

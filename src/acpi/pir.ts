@@ -1,7 +1,7 @@
 import { struct } from '../core/struct.ts';
 import { bytesOf, checksum } from './header.ts';
 
-/** How PCI interrupts are routed, for who has no ACPI. Source: Microsoft, PCI IRQ Routing Table Specification 1.0. */
+/** PCI interrupt routing for guests without ACPI. Source: Microsoft, PCI IRQ Routing Table Specification 1.0. */
 export const PIR_HEADER = struct('PCI IRQ Routing Table', 'le', {
   Signature: { bytes: 4 },
   Version: 'u16',
@@ -15,7 +15,7 @@ export const PIR_HEADER = struct('PCI IRQ Routing Table', 'le', {
   Checksum: 'u8',
 });
 
-/** A slot's four pins: the link of each, and the IRQs that it can be led to. */
+/** A slot's four pins: the link of each, and its possible IRQs. */
 export const PIR_SLOT = struct('PCI IRQ Routing Slot', 'le', {
   Bus: 'u8',
   Device: 'u8',
@@ -39,7 +39,7 @@ const COMPATIBLE = 0x122e_8086;
 const PIRQRC_A = 0x60;
 /** 3 to 7, 9 to 12, 14 and 15. */
 const ROUTABLE = 0xdef8;
-/** The bridges' own, and five to plug into: as many as SeaBIOS lists. */
+/** The bridges' own slots, and five to plug into: as many as SeaBIOS lists. */
 const SLOTS = [1, 2, 3, 4, 5, 6];
 
 export function pir(): Uint8Array {
@@ -60,7 +60,7 @@ export function pir(): Uint8Array {
   return bytes;
 }
 
-/** INTA of slot n goes to link (n - 1) & 3, the pins behind it to the links behind. */
+/** INTA of slot n goes to link (n - 1) & 3, the next pins to the next links. */
 function slotEntry(slot: number): Uint8Array {
   const link = (pin: number) => PIRQRC_A + ((slot - 1 + pin) & 3);
   return PIR_SLOT.encode({
@@ -73,7 +73,7 @@ function slotEntry(slot: number): Uint8Array {
     INTC_IRQs: ROUTABLE,
     INTD_Link: link(3),
     INTD_IRQs: ROUTABLE,
-    // 0 is soldered to the board.
+    // Slot number 0 means soldered to the board.
     Slot: slot - 1,
   });
 }

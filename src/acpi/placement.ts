@@ -1,6 +1,6 @@
 import type { Gpa } from '../core/bits.ts';
 
-/** A table and where it lies. */
+/** A table and its address. */
 export interface Placement {
   /**
    * A table's signature (`FACP`, `DSDT`), or `RSDP`, `_MP_`, `PCMP`, `$PIR`, `_SM_`, `DMI`, `BDA`, `EBDA`. Of a UEFI, also
@@ -11,12 +11,12 @@ export interface Placement {
   readonly bytes: Uint8Array;
 }
 
-/** Where `size` bytes begin that end at `top` or as far below as `alignment` wants. */
+/** The start of `size` bytes that end at `top`, or below it as `alignment` requires. */
 export function below(top: Gpa, size: number, alignment = 16): Gpa {
   return Math.floor((top - size) / alignment) * alignment;
 }
 
-/** Places tables from `start` down, each on a multiple of 16 bytes or of its own, with room for `more` bytes behind it. */
+/** Places tables from `start` down, each on a multiple of 16 bytes or of its own, with room for `more` bytes after it. */
 export function stackFrom(start: Gpa): {
   readonly tables: readonly Placement[];
   readonly place: (name: string, bytes: Uint8Array, more?: number, alignment?: number) => Gpa;

@@ -17,7 +17,7 @@ interface Read {
   readonly body: DataView;
 }
 
-/** By 6.4.2 and 6.4.3: a small descriptor has its length in bits 2:0 of its tag, a large one in the word behind it. */
+/** By 6.4.2 and 6.4.3: a small descriptor has its length in bits 2:0 of its tag, a large one in the word after it. */
 function readDescriptors(bytes: Uint8Array): Read[] {
   const found: Read[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -34,7 +34,7 @@ function readDescriptors(bytes: Uint8Array): Read[] {
   return found;
 }
 
-/** The bytes that a Buffer term holds: behind its operator, PkgLength, and a size of two bytes. */
+/** The bytes of a Buffer term: after its operator, PkgLength, and a two-byte size. */
 const contents = (term: Aml) => Uint8Array.from(term.slice(1 + 1 + (term[1]! >> 6) + 2));
 const END = 0x0f;
 const windows = (last: number) =>
@@ -43,7 +43,7 @@ const windows = (last: number) =>
     .map(([a, b]): Window => ({ first: Math.min(a, b), last: Math.max(a, b) }))
     .filter(({ first, last: end }) => end - first < last);
 
-describe('descriptors, read by another reader', () => {
+describe('descriptors, read by a separate decoder', () => {
   test('windows of I/O ports hold first, last and length', () => {
     fc.assert(
       fc.property(windows(0xffff), (window) => {
@@ -82,7 +82,7 @@ describe('descriptors, read by another reader', () => {
     );
   });
 
-  test('ports decode 16 bits and stay where they are', () => {
+  test('ports decode 16 bits and are fixed', () => {
     fc.assert(
       fc.property(fc.nat(0xffff), fc.integer({ min: 1, max: 255 }), (base, count) => {
         const [found] = readDescriptors(contents(template(io(base, count))));
@@ -122,7 +122,7 @@ describe('descriptors, read by another reader', () => {
   });
 });
 
-test('the bytes of a template sum to zero, whatever is in it', () => {
+test('the bytes of a template sum to zero for any content', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(0xffff), { maxLength: 4 }), (bases) => {
       const bytes = contents(template(...bases.map((base) => io(base, 8))));

@@ -1,6 +1,6 @@
 import { type Aml, buffer, bytes, little } from './aml.ts';
 
-/** Resource descriptors, as `_CRS` and `_PRS` hold them. Source: ACPI 6.5, section 6.4. */
+/** Resource descriptors, as in `_CRS` and `_PRS`. Source: ACPI 6.5, section 6.4. */
 
 /** Addresses from `first` to `last`, both inclusive. */
 export interface Window {
@@ -8,15 +8,15 @@ export interface Window {
   readonly last: number;
 }
 
-/** ResourceProducer; the least and the greatest address are fixed. */
+/** ResourceProducer; minimum and maximum address are fixed. */
 const FIXED_PRODUCER = 0x0c;
-/** IRQ resource of three bytes at the head of an extended interrupt descriptor: tag, length. */
+/** Header of a three-byte IRQ resource, and of an extended interrupt descriptor: tag, length. */
 const EXTENDED_HEAD = 5;
 /** Level-triggered, active high, shared, consumer. */
 const LEVEL_HIGH_SHARED = 0x09;
 const EDGE_HIGH_SHARED = 0x11;
 
-/** A resource template: descriptors, an end tag and its checksum, over which all bytes sum to zero. */
+/** A resource template: descriptors, an end tag and a checksum that makes all bytes sum to zero. */
 export function template(...descriptors: Aml[]): Aml {
   const content = bytes(...descriptors, [0x79]);
   const sum = content.reduce((total, byte) => total + byte, 0);
@@ -38,30 +38,30 @@ export function irq(line: number): Aml {
   return [0x22, ...little(1 << line, 2)];
 }
 
-/** The same, shared, which takes flags to say. */
+/** The same, shared, which needs flags. */
 export function sharedIrq(line: number): Aml {
   return [0x23, ...little(1 << line, 2), EDGE_HIGH_SHARED];
 }
 
-/** Interrupts of the IOAPIC, one of which is taken: level-triggered, active high, shared. */
+/** Interrupts of the IOAPIC, of which one is used: level-triggered, active high, shared. */
 export function interrupts(lines: readonly number[]): Aml {
   const body = [LEVEL_HIGH_SHARED, lines.length, ...lines.flatMap((line) => little(line, 4))];
   return [0x89, ...little(body.length, 2), ...body];
 }
 
-/** Where the first line of an interrupt descriptor stands that begins a template. */
+/** Offset of the first line in an interrupt descriptor that begins a template. */
 export const FIRST_INTERRUPT = EXTENDED_HEAD;
 
 export function busNumbers(window: Window): Aml {
   return addressSpace(0x88, 2, 2, 0x00, window);
 }
 
-/** I/O ports that a bridge hands on: the entire range. */
+/** I/O ports that a bridge forwards: the entire range. */
 export function ioWindow(window: Window): Aml {
   return addressSpace(0x88, 2, 1, 0x03, window);
 }
 
-/** Memory that a bridge hands on: read and write, not cacheable. */
+/** Memory that a bridge forwards: read and write, not cacheable. */
 export function memoryWindow(window: Window): Aml {
   return addressSpace(0x87, 4, 0, 0x01, window);
 }

@@ -1,6 +1,6 @@
 import type { TablesConfig } from './config.ts';
 
-/** The machine whose kernel printed the addresses that the tests want: two processors, 7.5 GiB, in November 2018. */
+/** The machine whose kernel printed the tests' addresses: two processors, 7.5 GiB, in November 2018. */
 export const SEEN: TablesConfig = {
   ram: { below4G: 0xc000_0000, above4G: 0x1_2000_0000 },
   vcpus: 2,

@@ -1,7 +1,7 @@
 import { struct } from '../core/struct.ts';
 import { bytesOf, checksum, OEM_ID, table, tableBy } from './header.ts';
 
-/** Where everything begins: with a BIOS, found by its signature on 16 byte boundaries below 1 MiB. Source: ACPI 6.5, 5.2.5. */
+/** The root pointer: with a BIOS, found by its signature on 16 byte boundaries below 1 MiB. Source: ACPI 6.5, 5.2.5. */
 export const RSDP = struct('RSDP', 'le', {
   Signature: { bytes: 8 },
   Checksum: 'u8',
@@ -10,7 +10,7 @@ export const RSDP = struct('RSDP', 'le', {
   RsdtAddress: 'u32',
 });
 
-/** What RSDP has more from revision 2 on. Source: ACPI 6.5, 5.2.5.3. */
+/** Further fields of RSDP from revision 2 on. Source: ACPI 6.5, 5.2.5.3. */
 export const RSDP_EXTENSION = struct('RSDP from revision 2 on', 'le', {
   Length: 'u32',
   XsdtAddress: 'u64',
@@ -22,7 +22,7 @@ export function rsdp(rsdt: number): Uint8Array {
   return pointer(0, rsdt);
 }
 
-/** Two checksums: of what revision 0 has, then of all. */
+/** Two checksums: of revision 0's part, then of all. */
 export function extendedRsdp(rsdt: number, xsdt: number): Uint8Array {
   const bytes = new Uint8Array(RSDP.size + RSDP_EXTENSION.size);
   bytes.set(pointer(2, rsdt));
@@ -38,12 +38,12 @@ function pointer(Revision: number, RsdtAddress: number): Uint8Array {
   return bytes;
 }
 
-/** @param tables addresses of all tables but DSDT and FACS, which FADT knows. */
+/** @param tables addresses of all tables but DSDT and FACS, which FADT points to. */
 export function rsdt(tables: readonly number[]): Uint8Array {
   return table('RSDT', 1, doublewords(tables));
 }
 
-/** RSDT and XSDT as EDK2 makes them, which takes the OEM's names from the FADT. @param tables as for `rsdt`. */
+/** RSDT and XSDT as EDK2 makes them, with the OEM's names from the FADT. @param tables as for `rsdt`. */
 export function edk2Roots(tables: readonly number[]): {
   readonly rsdt: Uint8Array;
   readonly xsdt: Uint8Array;

@@ -1,7 +1,7 @@
 import { struct } from '../core/struct.ts';
 import { bytesOf, table } from './header.ts';
 
-/** What firmware and operating system share at run time; no header, no checksum. Source: ACPI 6.5, 5.2.10. */
+/** Data shared by firmware and operating system at run time; no header, no checksum. Source: ACPI 6.5, 5.2.10. */
 export const FACS = struct('FACS', 'le', {
   Signature: { bytes: 4 },
   Length: 'u32',
@@ -23,7 +23,7 @@ export function facs(): Uint8Array {
   return FACS.encode({ Signature: bytesOf('FACS'), Length: FACS.size });
 }
 
-/** The Windows ACPI Emulated devices Table, as Microsoft's paper of that name has it: one word of flags. */
+/** The Windows ACPI Emulated devices Table, by Microsoft's paper of that name: one word of flags. */
 export function waet(): Uint8Array {
   return table('WAET', 1, [PM_TIMER_GOOD, 0, 0, 0]);
 }

@@ -45,7 +45,7 @@ test('a machine without RAM above 4 GiB has one range', () => {
   expect([ofType(19, ram).length, ofType(20, ram).length]).toEqual([1, 1]);
 });
 
-test('a machine with 30 GiB has two devices, and the range above 4 GiB is cut between them', () => {
+test('a machine with 30 GiB has two devices, and the range above 4 GiB is split between them', () => {
   const ram = { below4G: 3 * GIB, above4G: 27 * GIB };
 
   const devices = ofType(17, ram).map((bytes) => MEMORY_DEVICE.decode(bytes).Size);

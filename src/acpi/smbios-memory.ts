@@ -3,7 +3,7 @@ import { struct } from '../core/struct.ts';
 import type { TablesConfig } from './config.ts';
 import { structure } from './smbios.ts';
 
-/** Where the machine's RAM is, as SMBIOS 2.4 lays it out (DSP0134, 3.3.17, 18, 20 and 21). */
+/** The machine's RAM in SMBIOS 2.4 (DSP0134, 3.3.17, 18, 20 and 21). */
 export const MEMORY_ARRAY = struct('Physical Memory Array', 'le', {
   Location: 'u8',
   Use: 'u8',
@@ -44,7 +44,7 @@ export const DEVICE_ADDRESS = struct('Memory Device Mapped Address', 'le', {
   Interleaved_Data_Depth: 'u8',
 });
 
-/** Addresses from `start` on. */
+/** A range of addresses from `start` on. */
 interface Range {
   readonly start: number;
   readonly size: number;
@@ -53,7 +53,7 @@ interface Range {
 const [ARRAY, DEVICE, ARRAY_RANGE, DEVICE_RANGE] = [0x0200, 0x7000, 0x0300, 0x4000];
 const KIB = 1024;
 const MIB = 1 << 20;
-/** SeaBIOS describes RAM as devices of so much, the last of what is left. */
+/** SeaBIOS describes RAM as devices of this size, the last of the remainder. */
 const DEVICE_SIZE = 16 * 1024 * MIB;
 const OTHER = 1;
 const SYSTEM_MEMORY = 3;
@@ -63,15 +63,15 @@ const WIDTH = 64;
 const DIMM = 9;
 const RAM = 7;
 const SYNCHRONOUS = 1 << 7;
-/** What says that a capacity has no room in its field. */
+/** The value for a capacity that does not fit its field. */
 const CAPACITY_MAX = 0x8000_0000;
 const ADDRESS_MAX = 0xffff_ffff;
 
-/** What a second range takes, which the BIOS makes room for whether or not there is RAM above 4 GiB. */
+/** Bytes of a second range, which the BIOS reserves even without RAM above 4 GiB. */
 export const SECOND_RANGE =
   structure(ARRAY_ADDRESS, 19, 0, {}).length + structure(DEVICE_ADDRESS, 20, 0, {}).length;
 
-/** The array, its devices, the ranges of RAM, and what of them lies in which device. */
+/** The array, its devices, the ranges of RAM, and the mapping of ranges to devices. */
 export function memoryStructures({ below4G, above4G }: TablesConfig['ram']): Uint8Array[] {
   const total = below4G + above4G;
   const sizes = Array.from({ length: Math.ceil(total / DEVICE_SIZE) }, (_, i) =>
@@ -138,7 +138,7 @@ interface Mapped extends Range {
   readonly range: number;
 }
 
-/** Ranges cut where a device ends. */
+/** Ranges split where a device ends. */
 function mapped(ranges: readonly Range[], sizes: readonly number[]): Mapped[] {
   const parts: Mapped[] = [];
   let device = 0;

@@ -3,7 +3,7 @@ import type { TablesConfig } from './config.ts';
 import { type SmbiosTable, smbiosTable, structure } from './smbios.ts';
 import { memoryStructures } from './smbios-memory.ts';
 
-/** The structures that guests on Compute Engine listed, as SMBIOS 2.4 lays them out (DSP0134, 3.3). */
+/** The structures that guests on Compute Engine listed, in SMBIOS 2.4 layout (DSP0134, 3.3). */
 export const BIOS_INFORMATION = struct('BIOS Information', 'le', {
   Vendor: 'u8',
   BIOS_Version: 'u8',
@@ -86,9 +86,9 @@ const END_OF_TABLE = struct('End-of-Table', 'le', {});
 const GOOGLE = 'Google';
 const PRODUCT = 'Google Compute Engine';
 const CHASSIS_HANDLE = 0x0099;
-/** Of the first processor, which is number 1. */
+/** For the first processor, which is number 1. */
 const PROCESSOR_HANDLE = 0x1001;
-/** Bit 3: characteristics are not told. Bit 2 of the second extension byte: "targeted content distribution". */
+/** Bit 3: characteristics are not given. Bit 2 of the second extension byte: "targeted content distribution". */
 const NOT_SUPPORTED = 1n << 3n;
 const TARGETED_CONTENT = 1 << 10;
 const NONE = 0xff;
@@ -97,15 +97,15 @@ const OTHER = 1;
 const UNKNOWN = 2;
 const SAFE = 3;
 
-/** What differs between Google's firmwares. */
+/** Differences between Google's firmwares. */
 export interface SmbiosBuild {
-  /** The firmware's date, month first, unless the machine says another. */
+  /** The firmware's date, month first, unless the machine sets another. */
   readonly released: string;
-  /** Whether the board's serial number is told. */
+  /** Whether the board's serial number is included. */
   readonly boardSerial: boolean;
 }
 
-/** All structures, in the order in which dmidecode listed them. A processor for each that there is room for. */
+/** All structures, in the order in which dmidecode listed them. A processor for each possible one. */
 export function smbios(config: TablesConfig, build: SmbiosBuild): SmbiosTable {
   const { maxCpus, uuid, ram, cpuid } = config;
   return smbiosTable([
@@ -161,7 +161,7 @@ function baseBoard(uuid: string, { boardSerial }: SmbiosBuild): Uint8Array {
 
 function processor(index: number, { eax, edx }: TablesConfig['cpuid']): Uint8Array {
   return structure(PROCESSOR, 4, PROCESSOR_HANDLE + index, {
-    // SeaBIOS's "CPU%2x": with room for 256 no other form fits the bytes that the structures took.
+    // SeaBIOS's "CPU%2x": with room for 256 no other form fits the observed length of the structures.
     Socket_Designation: `CPU${(index + 1).toString(16).padStart(2)}`,
     Processor_Type: 3,
     Processor_Family: OTHER,
@@ -177,7 +177,7 @@ function processor(index: number, { eax, edx }: TablesConfig['cpuid']): Uint8Arr
   });
 }
 
-/** In the order of its text: only from SMBIOS 2.6 on are the first three groups little-endian. */
+/** In the byte order of its text: the first three groups are little-endian only from SMBIOS 2.6 on. */
 function uuidBytes(uuid: string): Uint8Array {
   return Uint8Array.from({ length: 16 }, (_, at) => Number.parseInt(uuid.slice(2 * at, 2 * at + 2), 16));
 }

@@ -17,7 +17,7 @@ interface Read {
   readonly strings: readonly string[];
 }
 
-/** A structure ends with two zero bytes, behind its strings; the formatted part's length counts the header. */
+/** A structure ends with two zero bytes, after its strings; the formatted part's length includes the header. */
 function readAll(bytes: Uint8Array): Read[] {
   const found: Read[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -33,7 +33,7 @@ function readAll(bytes: Uint8Array): Read[] {
   return found;
 }
 
-/** The machine whose dmidecode is kept whole. */
+/** The machine whose dmidecode output is kept complete. */
 const FOUR = { ...SEEN, vcpus: 4, maxCpus: 4, ram: { below4G: 3 * 2 ** 30, above4G: 13 * 2 ** 30 } };
 
 const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
@@ -47,7 +47,7 @@ describe('the structures', () => {
     expect(types).toEqual([0, 1, 2, 3, 4, 4, 16, 17, 19, 19, 20, 20, 32, 127]);
   });
 
-  test('are as many and as large as the entry point will say', () => {
+  test('have the number and size in the entry point', () => {
     const table = smbios({ ...SEEN, maxCpus: 64 }, BUILD);
     expect(readAll(table.bytes)).toHaveLength(table.count);
     expect(table.largest).toBeGreaterThan(SYSTEM_INFORMATION.size);
@@ -60,7 +60,7 @@ describe('the structures', () => {
     expect([count, bytes.length]).toEqual([16, 638]);
   });
 
-  test('have the handles and lengths that this machine showed', () => {
+  test('have the handles and lengths of this machine', () => {
     const found = readAll(smbios(FOUR, BUILD).bytes).map(({ type, handle, formatted }) => [
       type,
       handle,
@@ -87,7 +87,7 @@ describe('the structures', () => {
     ]);
   });
 
-  test('have handles of their own', () => {
+  test('have unique handles', () => {
     const handles = readAll(smbios({ ...SEEN, maxCpus: 64 }, BUILD).bytes).map(({ handle }) => handle);
     expect(new Set(handles).size).toBe(handles.length);
   });
@@ -113,7 +113,7 @@ describe('the structures', () => {
     expect(Buffer.from(UUID).toString('hex')).toBe('00112233445566778899aabbccddeeff');
   });
 
-  test('put the board into the chassis, with the UUID as its tag', () => {
+  test('relate the board to the chassis, with the UUID as its tag', () => {
     const { formatted, strings } = only(2);
     const { Chassis_Handle, Asset_Tag } = BASE_BOARD.decode(formatted);
     expect(Chassis_Handle).toBe(only(3).handle);
@@ -149,7 +149,7 @@ describe('a structure', () => {
     expect(Buffer.from(bytes).toString('hex')).toBe('200b0020000000000000010000');
   });
 
-  test('holds a text twice that two members name, or 638 bytes would be seven fewer', () => {
+  test('stores a text twice if two members use it, or 638 bytes would be seven fewer', () => {
     const { strings } = only(0);
     expect(strings).toEqual(['Google', 'Google', '07/12/2023']);
   });

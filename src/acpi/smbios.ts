@@ -1,7 +1,7 @@
 import { type Struct, struct } from '../core/struct.ts';
 import { bytesOf, checksum } from './header.ts';
 
-/** How the structures of a machine are found. Source: SMBIOS 2.4 (DSP0134), 2.1. */
+/** The entry point of a machine's structures. Source: SMBIOS 2.4 (DSP0134), 2.1. */
 export const SMBIOS_ENTRY_POINT = struct('SMBIOS Entry Point', 'le', {
   Anchor_String: { bytes: 4 },
   Checksum: 'u8',
@@ -19,14 +19,14 @@ export const SMBIOS_ENTRY_POINT = struct('SMBIOS Entry Point', 'le', {
   BCD_Revision: 'u8',
 });
 
-/** What every structure begins with; the strings that its numbers mean stand behind its formatted part. */
+/** The header of every structure; the strings that its numbers refer to follow its formatted part. */
 export const SMBIOS_HEADER = struct('SMBIOS Structure Header', 'le', {
   Type: 'u8',
   Length: 'u8',
   Handle: 'u16',
 });
 
-/** Structures one behind the other. */
+/** Concatenated structures. */
 export interface SmbiosTable {
   readonly bytes: Uint8Array;
   readonly count: number;
@@ -36,8 +36,8 @@ export interface SmbiosTable {
 type Value = number | bigint | string | Uint8Array;
 
 /**
- * One structure: header, formatted part, strings. A text in `values` becomes a string of its own, though another says
- * the same, and its number the member's value; the empty text is number 0, "not specified".
+ * One structure: header, formatted part, strings. A text in `values` is stored as a string of its own, even if another is
+ * equal, and its number is the member's value; the empty text is number 0, "not specified".
  */
 export function structure<S extends Struct>(
   layout: S,
@@ -68,7 +68,7 @@ export function smbiosTable(structures: readonly Uint8Array[]): SmbiosTable {
   };
 }
 
-/** Two checksums: of its second half, which older software looks for alone, then of all. @param at the table's address. */
+/** Two checksums: of its second half, which older software finds alone, then of all. @param at the table's address. */
 export function smbiosEntryPoint({ bytes, count, largest }: SmbiosTable, at: number): Uint8Array {
   const { offset, size } = SMBIOS_ENTRY_POINT;
   const entry = SMBIOS_ENTRY_POINT.encode({

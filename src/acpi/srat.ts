@@ -31,7 +31,7 @@ const ENABLED = 1;
 const LOW_RAM_END = 0xa_0000;
 const MIB = 0x10_0000;
 
-/** All processors and all RAM in node 0. There are always three ranges; without RAM above 4 GiB one is not enabled. */
+/** All processors and all RAM in node 0. There are always three ranges; without RAM above 4 GiB one is disabled. */
 export function srat({ vcpus, ram }: TablesConfig, revision: number): Uint8Array {
   const processors = Array.from({ length: vcpus }, (_, APIC_ID) =>
     SRAT_PROCESSOR.encode({ Type: 0, Length: SRAT_PROCESSOR.size, APIC_ID, Flags: ENABLED }),

@@ -4,22 +4,22 @@ import { noops, table } from './header.ts';
 
 /** PCNTRL, LVL2 and LVL3 of the PIIX4, from its PMBA. */
 const P_BLK = { offset: 0x10, bytes: 6 };
-/** SLP_TYP of each sleep state: what SUS_TYP calls suspend to RAM, powered-on suspend with context lost, soft off. */
+/** SLP_TYP of each sleep state, by SUS_TYP: suspend to RAM, powered-on suspend with context lost, soft off. */
 const SLEEP = [
   ['\\_S3', 1],
   ['\\_S4', 2],
   ['\\_S5', 0],
 ] as const;
 
-/** What each processor that there is room for takes in Google's table: as guests with 1, 2 and 4 printed its length. */
+/** Bytes per possible processor in Google's table: by the lengths that guests with 1, 2 and 4 printed. */
 const PER_PROCESSOR = 0x61;
-/** An APIC id has eight bits, of which the last value means all: there is room for so many. */
+/** Maximum number of processors: an APIC ID has eight bits, of which the last value means all. */
 const MOST = 0xff;
 
 /**
- * What depends on the machine: its processors; and the states it can sleep in.
+ * The machine-dependent part: its processors, and its sleep states.
  *
- * @param fixed what Google's table takes beside processors. Ours takes less for each of them, and is filled up.
+ * @param fixed bytes of Google's table beside processors. Ours takes less for each of them, and is padded.
  */
 export function ssdt({ vcpus, maxCpus, pm }: TablesConfig, fixed: number): Uint8Array {
   const length = fixed + PER_PROCESSOR * Math.min(maxCpus, MOST);

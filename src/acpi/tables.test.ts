@@ -28,17 +28,17 @@ const placesOf = (config: TablesConfig) =>
 const lengthsOf = (config: TablesConfig) =>
   Object.fromEntries(acpiTables(config).map(({ name, bytes }) => [name, bytes.length]));
 
-/** A machine whose processors all are there; RAM below 4 GiB ends at 3 GiB. */
+/** A machine with all possible processors present; RAM below 4 GiB ends at 3 GiB. */
 function machine(vcpus: number, above4G: number): TablesConfig {
   return { ...SEEN, vcpus, maxCpus: vcpus, ram: { below4G: 3 * GIB, above4G } };
 }
 
-/** Three kernels, of August and of November 2018. */
+/** Three kernels, of August and November 2018. */
 const FOUR = machine(4, 12 * GIB);
 const FOUR_OF_256 = { ...FOUR, maxCpus: 256 };
 
-describe('the tables of the machine that was seen', () => {
-  test('lie where its kernel found them', () => {
+describe('the tables of the observed machine', () => {
+  test('have the addresses that its kernel printed', () => {
     expect(placesOf(SEEN)).toMatchObject({
       RSDP: 0x000f_2a50,
       RSDT: 0xbfff_dba0,
@@ -53,7 +53,7 @@ describe('the tables of the machine that was seen', () => {
     });
   });
 
-  test('lie where a kernel found them that has four processors', () => {
+  test('have the addresses of a kernel with four processors', () => {
     expect(placesOf(FOUR)).toMatchObject({
       RSDP: 0x000f_29f0,
       RSDT: 0xbfff_daa0,
@@ -68,7 +68,7 @@ describe('the tables of the machine that was seen', () => {
     });
   });
 
-  test('lie where a kernel found them that has four processors and room for 256', () => {
+  test('have the addresses of a kernel with four processors and room for 256', () => {
     expect(placesOf(FOUR_OF_256)).toMatchObject({
       RSDP: 0x000f_27c0,
       RSDT: 0xbfff_3430,
@@ -82,7 +82,7 @@ describe('the tables of the machine that was seen', () => {
     });
   });
 
-  test('are as long as these kernels printed', () => {
+  test('have the lengths that these kernels printed', () => {
     expect(lengthsOf(SEEN)).toMatchObject({ DSDT: 0x17b2, SSDT: 0x930, RSDP: 0x14, FACS: 0x40, _MP_: 0x10 });
     expect(lengthsOf(FOUR)).toMatchObject({ DSDT: 0x17b2, SSDT: 0x9f2, APIC: 0x86, SRAT: 0xe8 });
     expect(lengthsOf(FOUR_OF_256)).toMatchObject({ DSDT: 0x17b2, SSDT: 0x690d, APIC: 0x86, SRAT: 0xe8 });
@@ -138,12 +138,12 @@ describe('SMBIOS', () => {
     expect(pages).toEqual([0xb_fffd, 0xb_ffff]);
   });
 
-  test('lies where it lies without RAM above 4 GiB, and so do all tables', () => {
+  test('has the same address without RAM above 4 GiB, as have all tables', () => {
     expect(placesOf(machine(2, 0))).toEqual(placesOf(SEEN));
   });
 });
 
-test('who has no ACPI finds $PIR on 16 bytes behind the MP table', () => {
+test('a guest without ACPI finds $PIR on 16 bytes after the MP table', () => {
   const { $PIR, PCMP } = placesOf(SEEN);
 
   expect($PIR! % 16).toBe(0);
@@ -162,7 +162,7 @@ describe('on any machine', () => {
     );
   });
 
-  test('each lies whole in memory that is reserved', () => {
+  test('each lies completely in reserved memory', () => {
     fc.assert(
       fc.property(machines, (config) => {
         const tables = acpiTables(config);
@@ -175,7 +175,7 @@ describe('on any machine', () => {
     );
   });
 
-  test('each table with a header sums to zero and says its length', () => {
+  test('each table with a header sums to zero and has its length', () => {
     fc.assert(
       fc.property(machines, (config) => {
         const headed = acpiTables(config).filter(({ name }) =>
@@ -204,7 +204,7 @@ describe('on any machine', () => {
   });
 });
 
-test('a machine that no tables describe is misuse', () => {
+test('a machine that tables cannot describe is misuse', () => {
   expect(() => acpiTables({ ...SEEN, vcpus: 0 })).toThrow(
     'tables.vcpus: 0 is not a number of processors, 1 to 64',
   );

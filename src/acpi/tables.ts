@@ -12,17 +12,17 @@ import { type SmbiosTable, smbiosEntryPoint } from './smbios.ts';
 import { SECOND_RANGE } from './smbios-memory.ts';
 import { smbios } from './smbios-structures.ts';
 
-/** A line of the memory map that a boot loader hands on. */
+/** An entry of the memory map for a boot loader. */
 export interface E820Entry {
   readonly base: Gpa;
   readonly size: number;
-  /** 1 is RAM, 2 reserved, 3 ACPI data, 4 ACPI NVS; 20 is what GRUB calls code of EFI's runtime services. */
+  /** 1 is RAM, 2 reserved, 3 ACPI data, 4 ACPI NVS; 20 is GRUB's type for code of EFI's runtime services. */
   readonly type: 1 | 2 | 3 | 4 | 20;
 }
 
 const PAGE = 4096;
 const PARAGRAPH = 16;
-/** Where the extended BIOS data area lies: it ends low RAM, and the BIOS data area points to it. */
+/** Address of the extended BIOS data area: it ends low RAM, and the BIOS data area points to it. */
 export const EBDA = 0x9fc00;
 const LOW_RAM_END = 0xa0000;
 const F_SEGMENT = 0xf0000;
@@ -30,8 +30,8 @@ const MIB = 0x100000;
 const FLASH = 0xfffbc000;
 
 /**
- * The tables of Compute Engine's BIOS, of 2018 unless `build` says another: in the F segment what is looked for by its signature, at the end of RAM
- * below 4 GiB the rest.
+ * The tables of Compute Engine's BIOS, of 2018 unless `build` is another: those found by signature are in the F segment, the
+ * rest at the end of RAM below 4 GiB.
  *
  * @example
  * for (const { address, bytes } of acpiTables(config)) ram.set(bytes, address);
@@ -53,7 +53,7 @@ function placesOf(config: TablesConfig, { bytes }: SmbiosTable) {
   return biosPlaces(config, bytes.length + more);
 }
 
-/** What machines have in common that differ in their UUID and their functions: to write it takes as long as to make all devices. */
+/** The common part of machines that differ in their UUID and functions: writing it takes as long as making all devices. */
 const sharedTables = remembered(
   (config: TablesConfig): readonly Placement[] => {
     const { structures, rsdp: pointer } = placesOf(config, structuresOf(config));
@@ -64,7 +64,7 @@ const sharedTables = remembered(
   (config) => ({ ...config, uuid: '', pci: { ...config.pci, functions: [] } }),
 );
 
-/** How interrupts are led, for who has no ACPI: right behind each other, from the MP pointer up. */
+/** Interrupt routing for guests without ACPI: adjacent tables from the MP pointer up. */
 const routingTables = remembered(
   (config: TablesConfig): readonly Placement[] => {
     const { mpPointer: pointer } = placesOf(config, structuresOf(config));
@@ -92,7 +92,7 @@ function smbiosTables(config: TablesConfig): Placement[] {
   ];
 }
 
-/** Where the pages begin that hold the tables at the end of RAM; that end itself if there are none. */
+/** Start of the pages that hold the tables at the end of RAM; the end of RAM if there are none. */
 function tablesStart(below4G: Gpa, tables: readonly Placement[]): Gpa {
   const high = tables.map(({ address }) => address).filter((address) => address >= MIB);
   return Math.floor(Math.min(below4G, ...high) / PAGE) * PAGE;

@@ -15,17 +15,17 @@ const OEM_ID = 'GOOGLE';
 /** The FIFO interface of TPM 1.2 and 2.0, which has no control area. */
 const TIS = 6;
 const REGISTERS = { first: 0xfed4_0000, bytes: 0x5000 } as const;
-/** As a log shows it. Ours is shorter, and filled up. */
+/** The length in a log. Ours is shorter, and padded. */
 const SSDT_LENGTH = 0x316;
 const ABSENT = 0;
 
-/** What the TPM is. */
+/** The identity of the TPM. */
 export function tpm2(): Uint8Array {
   const body = TPM2.encode({ Start_Method: TIS });
   return tableBy({ signature: 'TPM2', revision: 4, oemId: OEM_ID, oemTableId: ' '.repeat(8) }, body);
 }
 
-/** Where the TPM is. No such device is modelled, so it says that it is not there, and no driver looks for it. */
+/** The address of the TPM. No such device is modelled, so it is marked absent, and no driver looks for it. */
 export function tpmSsdt(): Uint8Array {
   const body = scope(
     '\\_SB',

@@ -6,7 +6,7 @@ import type { E820Entry } from './tables.ts';
 const [RAM, RESERVED, ACPI_DATA, ACPI_NVS, RUNTIME_CODE] = [1, 2, 3, 4, 20] as const;
 const MIB = 0x10_0000;
 
-/** Each range below 1 MiB, from 0 on, and where it ends. */
+/** The ranges below 1 MiB, from 0 on, by their ends. */
 const LOW = [
   [0x1000, RESERVED],
   [0x5_5000, RAM],
@@ -15,7 +15,7 @@ const LOW = [
   [0xa_0000, RESERVED],
 ] as const;
 
-/** Each range at the end of RAM below 4 GiB, and how far before that end it begins. */
+/** The ranges at the end of RAM below 4 GiB, by their distance from that end. */
 const HIGH = [
   [0x71_3000, RESERVED],
   [0x61_3000, RUNTIME_CODE],
@@ -26,18 +26,18 @@ const HIGH = [
   [0x2_0000, RESERVED],
 ] as const;
 
-/** Least RAM below 4 GiB. The firmware keeps 7 MiB of it, and a guest needs some too; the number is ours. */
+/** Minimum RAM below 4 GiB. The firmware keeps 7 MiB of it, and a guest needs some too; we chose the number. */
 export const UEFI_RAM_MIN = 16 * MIB;
 
-/** Where memory begins that holds tables: data of runtime services, and ACPI NVS, which ACPI data ends at. */
+/** Start of memory with tables: runtime services data, and ACPI NVS, up to which ACPI data extends. */
 export function uefiPlaces(below4G: Gpa): { readonly runtimeData: Gpa; readonly acpiNvs: Gpa } {
   const startOf = (kind: number) => below4G - HIGH.find(([, type]) => type === kind)![0];
   return { runtimeData: startOf(RESERVED), acpiNvs: startOf(ACPI_NVS) };
 }
 
 /**
- * The memory map that GRUB made of that of Compute Engine's UEFI, as a guest printed it. EDK2 keeps so many pages for
- * each kind of memory, so at the end of RAM they are the same on every machine: a guess, as one was seen.
+ * The memory map that GRUB made from that of Compute Engine's UEFI, as a guest printed it. EDK2 keeps fixed numbers of
+ * pages per type of memory, so at the end of RAM they are the same on every machine: a guess, since one was observed.
  */
 export function uefiMemoryMap({ below4G, above4G }: TablesConfig['ram']): E820Entry[] {
   const starts = HIGH.map(([before]) => below4G - before);

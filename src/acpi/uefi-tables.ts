@@ -19,16 +19,16 @@ import { UEFI_RAM_MIN, uefiPlaces } from './uefi-memory-map.ts';
 
 const BUILD = { released: '10/09/2023', boardSerial: true };
 const PAGE = 4096;
-/** FACS from the start of ACPI NVS, the SMBIOS entry point from that of runtime data: as one guest printed them. */
+/** Offset of FACS in ACPI NVS, and of the SMBIOS entry point in runtime data: as one guest printed them. */
 const FACS_AT = 0x7_3000;
 const SMBIOS_AT = 0xd_d000;
-/** EDK2 makes room for so many tables in each root (EFI_ACPI_MAX_NUM_TABLES). */
+/** EDK2 reserves room for so many tables in each root (EFI_ACPI_MAX_NUM_TABLES). */
 const ROOTS_ROOM = 20;
 const RSDT_ROOM = DESCRIPTION_HEADER.size + 4 * ROOTS_ROOM;
 
 /**
- * The tables of Compute Engine's UEFI: from the top of ACPI data down, each on pages of its own. What finds them is no
- * signature below 1 MiB, but the EFI system table.
+ * The tables of Compute Engine's UEFI: from the top of ACPI data down, each on its own pages. They are found not by a
+ * signature below 1 MiB, but by the EFI system table.
  *
  * @throws MisuseError for a machine that tables cannot describe, or with less RAM than this firmware keeps.
  */
@@ -41,7 +41,7 @@ export function uefiTables(config: TablesConfig): Placement[] {
   return [...sharedTables(config), ...smbiosTables(config, runtimeData + SMBIOS_AT)];
 }
 
-/** What machines have in common that differ in their UUID and their functions. */
+/** The common part of machines that differ in their UUID and functions. */
 const sharedTables = remembered(descriptionTables, (config) => ({
   ...config,
   uuid: '',
@@ -63,7 +63,7 @@ function descriptionTables(config: TablesConfig): readonly Placement[] {
   const tpmDevice = place('Tpm2Tabl', tpmSsdt());
   const tpm = place('TPM2', tpm2());
   const first = place('DSDT', dsdt(config, DSDT_LENGTH));
-  // EDK2 names a FACS below 4 GiB once, in 32 bits: a kernel listed it once, after the BIOS twice.
+  // EDK2 gives a FACS below 4 GiB once, in 32 bits: a kernel listed it once, with the BIOS twice.
   const facp = place('FACP', fadt(config, acpiNvs + FACS_AT, first, 0));
   const affinity = place('SRAT', srat(config, SRAT_REVISION));
   const apic = place('APIC', madt(config, MADT_REVISION));

@@ -6,7 +6,7 @@ const FLAT = 0xf;
 const BROADCAST = 0xff;
 
 /**
- * What an APIC is called: its ID, and its logical id in the model of DFR.
+ * The names of an APIC: its ID, and its logical ID in the model of DFR.
  * Source: Intel SDM volume 3, Determining IPI Destination.
  */
 export class ApicDestination {

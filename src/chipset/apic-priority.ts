@@ -1,11 +1,11 @@
 import { IRR, ISR, TMR, TPR } from './registers/local-apic.ts';
 import { VectorSet } from './vector-set.ts';
 
-/** The half of a vector that priorities go by. */
+/** The half of a vector that gives its priority. */
 const CLASS = 0xf0;
 
 /**
- * Which vector comes next: those that wait (IRR) against what is in service (ISR) and the task (TPR).
+ * Selects the next vector: pending ones (IRR) against those in service (ISR) and the task (TPR).
  * Source: Intel SDM volume 3, Interrupt, Task, and Processor Priority.
  */
 export class ApicPriority {
@@ -25,19 +25,19 @@ export class ApicPriority {
     return vector >= 0 && (vector & CLASS) > (this.ppr & CLASS) ? vector : -1;
   }
 
-  /** From now on `vector` waits, as a level or an edge. */
+  /** Makes `vector` pending, as a level or an edge. */
   request(vector: number, level: boolean): void {
     this.irr.put(vector, true);
     this.tmr.put(vector, level);
   }
 
-  /** The CPU takes `vector`, which waits. */
+  /** The CPU takes `vector`, which is pending. */
   serve(vector: number): void {
     this.irr.put(vector, false);
     this.isr.put(vector, true);
   }
 
-  /** EOI: the highest vector in service ends. It, if it came as a level; else -1. */
+  /** EOI: ends the highest vector in service. Returns it if it came as a level; else -1. */
   end(): number {
     const vector = this.isr.highest();
     if (vector < 0) return -1;

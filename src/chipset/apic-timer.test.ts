@@ -39,7 +39,7 @@ class ApicRig extends Rig {
     return vectors;
   }
 
-  /** How many interrupts come in `time`, looking every `step` nanoseconds. */
+  /** How many interrupts occur in `time`, polled every `step` nanoseconds. */
   count(time: number, step: number): number {
     let taken = 0;
     for (let passed = 0; passed < time; passed += step) {
@@ -51,7 +51,7 @@ class ApicRig extends Rig {
 }
 
 describe('the timer', () => {
-  test('interrupts once, at its time, and rests at 0', () => {
+  test('interrupts once, at its time, and stays at 0', () => {
     const rig = new ApicRig().set([LVT_TIMER, 0x40], [DIVIDE, BY_1], [INITIAL, 1000]);
     rig.clock.advance(999);
     const before = [rig.get(CURRENT), rig.take()];
@@ -67,7 +67,7 @@ describe('the timer', () => {
     expect([taken, rig.get(CURRENT)]).toEqual([3000, 333_333 - (SECOND % 333_333)]);
   });
 
-  // Bits 3, 1 and 0, as the SDM's figure of the divide configuration register has them.
+  // Bits 3, 1 and 0, as in the SDM's figure of the divide configuration register.
   test.each([
     [0x0, 2],
     [0x1, 4],
@@ -83,7 +83,7 @@ describe('the timer', () => {
     expect(rig.get(CURRENT)).toBe(900);
   });
 
-  test('goes on with what is left when it is divided anew', () => {
+  test('continues with the remaining count when the divider changes', () => {
     const rig = new ApicRig().set([LVT_TIMER, 0x40], [DIVIDE, BY_1], [INITIAL, 1000]);
     rig.clock.advance(400);
     rig.set([DIVIDE, 0x0]);
@@ -93,7 +93,7 @@ describe('the timer', () => {
     expect([before, rig.take()]).toEqual([[1, []], [0x40]]);
   });
 
-  test('that is made periodic goes on to its end, and then anew; one that is over stays over', () => {
+  test('that is made periodic continues to its end, and then restarts; an expired one stays expired', () => {
     const rig = new ApicRig().set([LVT_TIMER, 0x40], [DIVIDE, BY_1], [INITIAL, 1_000_000]);
     rig.clock.advance(400_000);
     rig.set([LVT_TIMER, PERIODIC | 0x40]);
@@ -113,7 +113,7 @@ describe('the timer', () => {
     expect([count, rig.take()]).toEqual([400, []]);
   });
 
-  test('is stopped by 0, by a mode that it has not, and by a reset', () => {
+  test('is stopped by 0, by an unsupported mode, and by a reset', () => {
     const stops: (readonly [number, number])[] = [
       [INITIAL, 0],
       [LVT_TIMER, 0x4_0040],
@@ -137,12 +137,12 @@ describe('the timer', () => {
     ]);
   });
 
-  test('with a period of nothing does not stop time: KVM has none below 200 µs', () => {
+  test('with a period near zero does not stop time: the minimum is KVM’s 200 µs', () => {
     const rig = new ApicRig().set([LVT_TIMER, PERIODIC | 0x40], [DIVIDE, BY_1], [INITIAL, 1]);
     expect(rig.count(10_000_000, 1000)).toBe(50);
   });
 
-  test('leaves the clock when it is closed', () => {
+  test('removes its timer when it is closed', () => {
     const rig = new ApicRig().set([LVT_TIMER, 0x40], [INITIAL, 1000]);
     rig.apic.close();
     rig.clock.advance(SECOND);
@@ -151,7 +151,7 @@ describe('the timer', () => {
 });
 
 describe('interrupts between processors', () => {
-  // Destination 1 is nobody; the only APIC has id 0.
+  // Destination 1 does not exist; the only APIC has ID 0.
   test.each([
     ['to itself by shorthand', 0, 0x0004_0041, [0x41]],
     ['to all by shorthand', 0, 0x0008_0041, [0x41]],
@@ -189,7 +189,7 @@ describe('errors', () => {
     expect([unwritten, shown, rig.get(ESR), rig.take()]).toEqual([0, bit, 0, [0xfe]]);
   });
 
-  test('an error vector below 16 is one error more, and no end', () => {
+  test('an error vector below 16 is one further error, without a loop', () => {
     const rig = new ApicRig().set([LVT_ERROR, 0x01], [ICR_LOW, 0x0004_0001], [ESR, 0]);
     expect([rig.get(ESR), rig.take()]).toEqual([0x60, []]);
   });

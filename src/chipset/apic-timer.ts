@@ -4,13 +4,13 @@ import { CURRENT_COUNT, DIVIDE, INITIAL_COUNT } from './registers/local-apic.ts'
 
 /** KVM's bus clock: 1 GHz, a tick a nanosecond. */
 const TICK: Nanos = 1;
-/** No guest gets a shorter period: KVM's limit, which keeps a mad one from stopping time. */
+/** Minimum period: KVM's limit, which keeps a faulty guest from stopping time. */
 const SHORTEST_PERIOD: Nanos = 200_000;
 const { B1_0, B3 } = DIVIDE.mask;
 
 /**
- * The local APIC's timer, exactly on the virtual clock: once or periodic, without TSC deadlines. The count is worked
- * out when somebody looks.
+ * The local APIC's timer, exact on the virtual clock: one-shot or periodic, without TSC deadlines. The count is computed
+ * when it is read.
  * Source: Intel SDM volume 3, APIC Timer.
  */
 export class ApicTimer {
@@ -19,7 +19,7 @@ export class ApicTimer {
   private readonly expired: () => void;
   private periodic = false;
   private initialCount = 0;
-  /** It counted down once and rests at 0, whatever its mode, until it gets another count. */
+  /** It counted down once and stays at 0, whatever its mode, until the count is written again. */
   private isOver = false;
   private divide = DIVIDE.reset;
   private start: Nanos = 0;
@@ -46,7 +46,7 @@ export class ApicTimer {
     this.arm();
   }
 
-  /** TIMER_MODE of the local vector table: 0 once, 1 periodic, others count nothing. */
+  /** TIMER_MODE of the local vector table: 0 one-shot, 1 periodic, others do not count. */
   set mode(mode: number) {
     this.periodic = mode === 1;
     if (mode > 1) this.initialCount = 0;
@@ -70,11 +70,11 @@ export class ApicTimer {
     if (initialCount === 0 || this.isOver) return 0;
     const elapsed = Math.floor((this.clock.now - this.start) / this.tick());
     if (this.periodic) return initialCount - (elapsed % initialCount);
-    // A short period that was made longer may be past its count.
+    // A short period that was lengthened may be past its count.
     return Math.max(0, initialCount - elapsed);
   }
 
-  /** What is left of the count is counted at the new rate. */
+  /** The remaining count continues at the new rate. */
   private setDivide(value: number): void {
     const elapsed = this.initialCount - this.current();
     this.divide = DIVIDE.write(0, value);
@@ -82,7 +82,7 @@ export class ApicTimer {
     this.arm();
   }
 
-  /** Nanoseconds a count: bits 3, 1 and 0 of the register are 0 for 2, 1 for 4, and so on; 7 for 1. */
+  /** Nanoseconds per count: bits 3, 1 and 0 of the register are 0 for 2, 1 for 4, and so on; 7 for 1. */
   private tick(): Nanos {
     const code = (this.divide & B1_0) | ((this.divide & B3) >> 1);
     return TICK << ((code + 1) & 7);

@@ -6,7 +6,7 @@ import { I440Fx } from './i440fx.ts';
 import { Piix4Acpi } from './piix4-acpi.ts';
 import { Piix4Isa } from './piix4-isa.ts';
 
-/** For tests: the three bridges on bus 0 at power-on, and what they asked of the machine. */
+/** For tests: the three bridges on bus 0 at power-on, and their requests to the machine. */
 export class BridgeRig extends Rig {
   readonly irqs = Array.from({ length: 16 }, (_, n) => new Line(`irq${n}`));
   /** `hard`, `soft`, `sleep 0`, `wake`, `smi 5a`. */

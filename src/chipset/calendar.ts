@@ -1,4 +1,4 @@
-/** A date and time as an RTC counts them; `year` is that of the century. */
+/** A date and time as an RTC counts them; `year` is within the century. */
 export interface CalendarTime {
   readonly year: number;
   /** 1 to 12. */
@@ -17,7 +17,7 @@ const SECONDS_TO_2000 = 946_684_800;
 const SATURDAY = 7;
 const MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** `time` and so many seconds. Every fourth year is a leap year, as a clock without a century has it. */
+/** `time` plus so many seconds. Every fourth year is a leap year, as in a clock without a century. */
 export function after(time: CalendarTime, seconds: number): CalendarTime {
   const total = secondOfDay(time) + seconds;
   const days = Math.floor(total / DAY_SECONDS);
@@ -41,7 +41,7 @@ export function after(time: CalendarTime, seconds: number): CalendarTime {
   };
 }
 
-/** What of a time of day must match; null is any. */
+/** The parts of a time of day that must match; null matches any. */
 export interface AlarmTime {
   readonly hours: number | null;
   readonly minutes: number | null;
@@ -66,7 +66,7 @@ export function isDate(year: number, month: number, day: number): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= monthLength(year, month);
 }
 
-/** Of a day in the years 2000 to 2099, from Sunday, 1: the first was a Saturday. */
+/** Day of the week of a day in the years 2000 to 2099; 1 is Sunday. The first was a Saturday. */
 export function weekday(year: number, month: number, day: number): number {
   return ((daysBefore(year, month, day) + SATURDAY - 1) % 7) + 1;
 }

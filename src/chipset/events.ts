@@ -1,75 +1,75 @@
-/** What an 8259A tells whoever watches it; null is nobody. */
+/** What an 8259A reports to its watcher; null for no watcher. */
 export interface PicEvents {
   /** OCW1 was written; the ICWs are 0 until they are written. */
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void;
-  /** The INTA cycle put `level` in service, or nothing, which is -1; ELCR has it follow its pin. */
+  /** The INTA cycle put `level` in service, or -1 for none; `followsPin`: level-triggered by ELCR. */
   acknowledged(level: number, followsPin: boolean): void;
-  /** OCW2 or OCW3 was written while the chip waited for ICW `expects`; 0 is none. */
+  /** OCW2 or OCW3 was written while the chip waited for ICW `expects`; 0 for none. */
   commanded(expects: number): void;
-  /** An EOI came while the levels of `inService` were, and ended `level`; -1 is none. */
+  /** An EOI came while the levels `inService` were in service, and ended `level`; -1 for none. */
   ended(level: number, specific: boolean, inService: number): void;
 }
 
-/** What a PCI interrupt router tells whoever watches it; null is nobody. */
+/** What a PCI interrupt router reports to its watcher; null for no watcher. */
 export interface RouterEvents {
   /** PIRQRC of a link, 0 to 3, was written; it now drives `irq`, or null. */
   routed(link: number, control: number, irq: number | null): void;
 }
 
-/** What an IOAPIC tells whoever watches it; null is nobody. */
+/** What an IOAPIC reports to its watcher; null for no watcher. */
 export interface IoApicEvents {
-  /** The entry of `pin`, in both halves, sends its interrupt. */
+  /** The entry of `pin`, in two halves, sends its interrupt. */
   sent(pin: number, low: number, high: number): void;
   /** The lower half of an entry was written. */
   entryWritten(pin: number): void;
 }
 
-/** What a local APIC tells whoever watches it; null is nobody. */
+/** What a local APIC reports to its watcher; null for no watcher. */
 export interface LocalApicEvents {
-  /** SVR was written; `enabled`: software has the APIC on. */
+  /** SVR was written; `enabled`: the APIC is software-enabled. */
   switched(enabled: boolean): void;
   /** A message came while the APIC was off: it is lost. */
   lost(data: number): void;
-  /** The timer got a count, and will raise `vector`; -1 is none. */
+  /** The timer's count was written; it will raise `vector`; -1 for none. */
   timerStarted(vector: number): void;
 }
 
-/** What a real-time clock tells whoever watches it; null is nobody. */
+/** What a real-time clock reports to its watcher; null for no watcher. */
 export interface RtcEvents {
   /** Port 70 was written. */
   indexed(value: number): void;
-  /** A byte of the time, 0 to 9, was read; `updating`: an update was under way, or is due within 244 µs. */
+  /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs. */
   timeRead(index: number, updating: boolean): void;
-  /** A byte of the time was written; `held`: the clock did not count meanwhile. */
+  /** A byte of the time was written; `held`: the clock was stopped. */
   timeWritten(index: number, held: boolean): void;
-  /** REGISTER_B was written; `held`: SET holds the time. */
+  /** REGISTER_B was written; `held`: SET stops the clock. */
   controlled(held: boolean): void;
 }
 
-/** What an 8254 tells whoever watches it; null is nobody. */
+/** What an 8254 reports to its watcher; null for no watcher. */
 export interface PitEvents {
-  /** A byte of a count was read; `whole`: of one that takes two reads; `latched`, or of a counter that stands. */
+  /** A byte of a count was read; `whole`: of a two-byte count; `latched`, or of a stopped counter. */
   counted(counter: number, whole: boolean, latched: boolean): void;
-  /** A control word or a command came for a counter of which one byte was read, or written, and the other was not. */
+  /** A control word or command came for a counter of which only one byte of two was read or written. */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
 }
 
-/** What a CPU tells of the interrupts that it takes; null is nobody. */
+/** What a CPU reports of the interrupts that it takes; null for no watcher. */
 export interface InterruptEvents {
-  /** An interrupt was taken; the guest has no handler and the `firmware` serves it, or it is the guest's. */
+  /** An interrupt was taken: `firmware` if the guest has no handler and the firmware serves it. */
   taken(vector: number, firmware: boolean): void;
   /**
-   * The handler of `vector` returned; without `ended` the controller still waits for an EOI. `edge` is the
-   * edge-triggered line that it came by, or -1; `high`, if it is still up, so that no further edge can come.
+   * The handler of `vector` returned; without `ended` the controller still waits for an EOI. `edge` is its edge-triggered
+   * line, or -1; `high` if that is still high, so that no further edge can come.
    */
   returned(vector: number, ended: boolean, edge: number, high: boolean): void;
   /** The CPU was reset. */
   reset(): void;
 }
 
-/** What interrupt lines tell of those that a CPU takes; null is nobody. */
+/** What interrupt lines report of interrupts that a CPU takes; null for no watcher. */
 export interface LineEvents {
-  /** The 8259 pair gave the CPU `vector` for line `irq`. `again`: it did so the last time, and the line never fell since. */
+  /** The 8259 pair gave the CPU `vector` for line `irq`. `again`: as the last time, and the line has not fallen since. */
   taken(irq: number, vector: number, again: boolean): void;
   /** The CPU was reset. */
   reset(): void;

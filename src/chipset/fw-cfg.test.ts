@@ -20,7 +20,7 @@ class FwCfgRig extends Rig {
   }
 }
 
-test('items are what the machine is, least byte first, and 0 behind their end', () => {
+test('items describe the machine, least byte first, and are 0 beyond their end', () => {
   const rig = new FwCfgRig();
   expect([0x00, 0x01, 0x03, 0x05, 0x0f, 0x7777].map((key) => rig.item(key, 9))).toEqual([
     [0x51, 0x45, 0x4d, 0x55, 0, 0, 0, 0, 0],
@@ -48,7 +48,7 @@ test('files are listed, largest byte first, and read by the key that the list gi
   ]);
 });
 
-test('a choice begins the item anew; a byte chooses nothing, a reset the signature', () => {
+test('a selection restarts the item; a byte selects nothing, a reset selects the signature', () => {
   const rig = new FwCfgRig();
   rig.item(0x20, 2);
   rig.ports.write(0x510, 0x21, 1);
@@ -58,7 +58,7 @@ test('a choice begins the item anew; a byte chooses nothing, a reset the signatu
   expect([next, signature, rig.item(0x20, 1), rig.ports.read(0x510, 1)]).toEqual([3, 0x51, [1], 0]);
 });
 
-test('an access is told in words', () => {
+test('an access is described', () => {
   const rig = new FwCfgRig();
   rig.ports.write(0x510, 0x19, 2);
   expect(rig.lastAccess).toBe('fw_cfg SELECTOR ← 0019');

@@ -5,15 +5,15 @@ import { FW_CFG_FILE, ITEM_DATA, KEY, SELECTOR } from './registers/fw-cfg.ts';
 
 const PORTS = registerBlock([SELECTOR, ITEM_DATA]);
 const SIGNATURE = 'QEMU';
-/** The traditional interface, without DMA. */
+/** Feature bit of the traditional interface, without DMA. */
 const ID_TRADITIONAL = 1;
 
-/** What a machine tells its firmware. */
+/** What a machine provides to its firmware. */
 interface FwCfgContents {
   /** All RAM, in bytes. */
   readonly ram: number;
   readonly vcpus: number;
-  /** How many there is room for. Default `vcpus`. */
+  /** Maximum number of CPUs. Default `vcpus`. */
   readonly maxCpus?: number;
   /** By name, at most 55 ASCII characters, in the order of their keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;

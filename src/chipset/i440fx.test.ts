@@ -39,7 +39,7 @@ test('SMRAM keeps four bits and names A0000', () => {
   expect([reset, host.readConfig(SMRAM, 1)]).toEqual([0x02, 0x6a]);
 });
 
-test('DLCK closes SMRAM for good: DOPEN is 0 and DLCK 1 until a reset', () => {
+test('DLCK closes SMRAM permanently: DOPEN is 0 and DLCK 1 until a reset', () => {
   const { host } = new BridgeRig();
   host.writeConfig(SMRAM, 0x48, 1);
   const open = host.readConfig(SMRAM, 1);
@@ -55,7 +55,7 @@ test('DLCK closes SMRAM for good: DOPEN is 0 and DLCK 1 until a reset', () => {
 });
 
 describe('PAM', () => {
-  // Regions as the sheet's table of PAM registers has them.
+  // Regions as in the data sheet's table of PAM registers.
   test.each([
     ['PAM0', 0x59, 0x10, 0xf_0000, 0x10_0000],
     ['PAM1, lower', 0x5a, 0x01, 0xc_0000, 0xc_4000],
@@ -86,7 +86,7 @@ describe('PAM', () => {
     expect([host.readsRam(0xc_3ffe, 2), host.readsRam(0xc_3ffe, 4)]).toEqual([true, false]);
   });
 
-  test('goes with a hard reset, and decides on nothing below A0000 and from 1 MiB on', () => {
+  test('is reset by a hard reset, and has no effect below A0000 and from 1 MiB on', () => {
     const { host } = new BridgeRig();
     host.writeConfig(0x59, 0x30, 1);
     host.reset('hard');

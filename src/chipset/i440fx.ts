@@ -5,13 +5,13 @@ import { I440FX_REGISTERS, PAMS, SMRAM } from './registers/i440fx.ts';
 
 const { SMRAME, DLCK, DCLS, DOPEN } = SMRAM.mask;
 const { RE0, WE0, RE1, WE1 } = PAMS[1]!.mask;
-/** What PAM and SMRAM decide on, in pieces of 16 KiB: eight of SMRAM, two for each of PAM1 to PAM6, four of PAM0. */
+/** Memory that PAM and SMRAM control, in pieces of 16 KiB: eight of SMRAM, two for each of PAM1 to PAM6, four of PAM0. */
 const DECODED = { from: 0xa_0000, to: 0x10_0000, shift: 14 } as const;
 const SMRAM_PIECES = 0xff;
 const FIRST_PAM_PIECE = 8;
 const PAM0_PIECES = 0xf0_0000;
 
-/** Which of the CPU's accesses to memory the host bridge gives to RAM. */
+/** Decides which of the CPU's memory accesses the host bridge routes to RAM. */
 export interface RamDecode {
   readsRam(address: Gpa, width: Width): boolean;
   writesRam(address: Gpa, width: Width): boolean;
@@ -19,18 +19,18 @@ export interface RamDecode {
 
 /**
  * The 440FX host bridge, 00:00.0, as GCE shows it: its subsystem is 1af4:1100, DEVSEL medium, and Command is not
- * hard-wired but begins at 0. PAM and SMRAM say which accesses of the CPU below 1 MiB reach RAM; the CPU is never in
+ * hard-wired but begins at 0. PAM and SMRAM control which CPU accesses below 1 MiB reach RAM; the CPU is never in
  * system management mode.
  * Source: Intel 82441FX data sheet (290549).
  */
 export class I440Fx extends PciFunction implements RamDecode {
-  /** SMRAM before the access under way. */
+  /** SMRAM before the current access. */
   private smram = SMRAM.reset;
   /** A bit for each piece. */
   private readable = 0;
   private writable = 0;
 
-  /** @param shows what another machine's function says of itself. */
+  /** @param shows identity of another machine's function. */
   constructor(name: string, board: Board, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,

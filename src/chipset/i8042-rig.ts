@@ -6,7 +6,7 @@ import { I8042 } from './i8042.ts';
 export class I8042Rig extends Rig {
   readonly irq1 = new Line('irq1');
   readonly irq12 = new Line('irq12');
-  /** Interrupts that went up, `1` or `12`, and resets of the CPU. */
+  /** Interrupts that went high, `1` or `12`, and resets of the CPU. */
   readonly events: string[] = [];
   readonly i8042 = new I8042(
     'i8042',
@@ -30,14 +30,14 @@ export class I8042Rig extends Rig {
     return this.ports.read(0x64, 1);
   }
 
-  /** Writes a command, and bytes for it. */
+  /** Writes a command and its bytes. */
   command(command: number, ...bytes: number[]): this {
     this.ports.write(0x64, command, 1);
     for (const byte of bytes) this.ports.write(0x60, byte, 1);
     return this;
   }
 
-  /** Takes all bytes that are there, the mouse's with 100 added. */
+  /** Reads all available bytes, the mouse's with 100 added. */
   read(): number[] {
     const bytes: number[] = [];
     for (let status = this.status; status & 1; status = this.status)
@@ -45,7 +45,7 @@ export class I8042Rig extends Rig {
     return bytes;
   }
 
-  /** What the keyboard answers to each byte. */
+  /** The keyboard's answers to each byte. */
   keyboard(...bytes: number[]): number[] {
     return bytes.flatMap((byte) => {
       this.ports.write(0x60, byte, 1);
@@ -53,7 +53,7 @@ export class I8042Rig extends Rig {
     });
   }
 
-  /** What the mouse answers to each byte. */
+  /** The mouse's answers to each byte. */
   mouse(...bytes: number[]): number[] {
     return bytes.flatMap((byte) => this.command(0xd4, byte).read());
   }

@@ -18,7 +18,7 @@ describe('the controller', () => {
     expect(rig.read()).toEqual([answer]);
   });
 
-  test('has bits in its status as the sheet names them', () => {
+  test('has the status bits of the data sheet', () => {
     const rig = new I8042Rig();
     const seen = [rig.status];
     seen.push(rig.command(0xaa).status);
@@ -29,22 +29,22 @@ describe('the controller', () => {
     expect(seen).toEqual([0x00, 0x0d, 0x0c, 0x00, 0x21]);
   });
 
-  test('shows in the command byte what was switched off, as Linux looks for a mouse', () => {
+  test('shows in the command byte what was disabled, as in Linux’s search for a mouse', () => {
     const rig = new I8042Rig();
     const bytes = [0xa7, 0xa8, 0xad, 0xae].flatMap((command) => rig.command(command).command(0x20).read());
     expect(bytes).toEqual([0x20, 0x00, 0x10, 0x00]);
   });
 
-  test('drops the bits of the command byte that it has not', () => {
+  test('drops undefined bits of the command byte', () => {
     expect(new I8042Rig().command(0x60, 0xff).command(0x20).read()).toEqual([0x77]);
   });
 
-  test('a command takes the place of one that waits for its byte', () => {
+  test('a command replaces one that waits for its byte', () => {
     const rig = new I8042Rig().command(0x60).command(0x60, 0x45).command(0x20);
     expect(rig.read()).toEqual([0x45]);
   });
 
-  test("a command without a byte takes that place too: the byte is the keyboard's", () => {
+  test("a command without a byte also replaces it: the byte is the keyboard's", () => {
     const rig = new I8042Rig().command(0x60).command(0xaa);
     expect([rig.read(), rig.keyboard(0xee)]).toEqual([[0x55], [0xee]]);
   });
@@ -54,12 +54,12 @@ describe('the controller', () => {
     expect(rig.events).toEqual(['soft', 'soft']);
   });
 
-  test('shows in the output port the byte that waits', () => {
+  test('shows the waiting byte in the output port', () => {
     const rig = new I8042Rig().command(0xd1, 0xcd).command(0xd3, 1).command(0xd0);
     expect(rig.read()).toEqual([0xed]);
   });
 
-  test('forgets everything with a reset', () => {
+  test('forgets everything at a reset', () => {
     const rig = new I8042Rig().command(0x60, 0x43);
     rig.mouse(0xf3, 200, 0xf3, 100, 0xf3, 80);
     rig.keyboard(0xf0, 0x03);
@@ -69,7 +69,7 @@ describe('the controller', () => {
     expect([rig.mouse(0xf2)[1], rig.keyboard(0xf0, 0x00)[2]]).toEqual([0x100, 0x02]);
   });
 
-  test('tells an access in words', () => {
+  test('describes an access', () => {
     const rig = new I8042Rig();
     const said = [rig.command(0xaa).lastAccess];
     expect([...said, rig.status, rig.lastAccess]).toEqual([
@@ -81,7 +81,7 @@ describe('the controller', () => {
 });
 
 describe('interrupts', () => {
-  test('come for each byte, from whom it is', () => {
+  test('occur for each byte, by its source', () => {
     const rig = new I8042Rig().command(0x60, 0x03);
     rig.keyboard(0xf2);
     rig.mouse(0xf2);
@@ -89,12 +89,12 @@ describe('interrupts', () => {
     expect(rig.events).toEqual(['1', '1', '1', '12', '12', '12']);
   });
 
-  test('come anew for a byte that takes the place of one that was not read', () => {
+  test('occur again for a byte that replaces an unread one', () => {
     const rig = new I8042Rig().command(0x60, 0x02).command(0xd3, 1).command(0xd3, 2);
     expect([rig.events, rig.read()]).toEqual([['12', '12'], [0x102]]);
   });
 
-  test('come when they are enabled while a byte waits, and go when it is read', () => {
+  test('occur when enabled while a byte waits, and end when it is read', () => {
     const rig = new I8042Rig().command(0xaa);
     rig.command(0x60, 0x01);
     const up = rig.irq1.level;
@@ -102,7 +102,7 @@ describe('interrupts', () => {
     expect([up, rig.irq1.level, rig.events]).toEqual([true, false, ['1']]);
   });
 
-  test('do not come from what is switched off: its bytes wait', () => {
+  test('do not occur for a disabled device: its bytes wait', () => {
     const rig = new I8042Rig().command(0x60, 0x03);
     rig.command(0xd4, 0xf2).command(0xa7);
     const first = rig.read();
@@ -114,7 +114,7 @@ describe('interrupts', () => {
 describe('the keyboard', () => {
   test.each([
     ['a reset', [0xff], [0xfa, 0xaa]],
-    ['who it is', [0xf2], [0xfa, 0xab, 0x83]],
+    ['its identity', [0xf2], [0xfa, 0xab, 0x83]],
     ['an echo', [0xee], [0xee]],
     ['its lamps', [0xed, 0x07], [0xfa, 0xfa]],
     ['its rate', [0xf3, 0x20], [0xfa, 0xfa]],
@@ -135,7 +135,7 @@ describe('the keyboard', () => {
     expect(new I8042Rig().keyboard(...bytes)).toEqual(answers);
   });
 
-  test('is translated if the command byte says so', () => {
+  test('is translated if the command byte enables that', () => {
     const rig = new I8042Rig().command(0x60, 0x40);
     expect([rig.keyboard(0xf2), rig.keyboard(0xf0, 0)]).toEqual([
       [0xfa, 0xab, 0x41],
@@ -143,12 +143,12 @@ describe('the keyboard', () => {
     ]);
   });
 
-  test('is switched on by a byte that is sent to it', () => {
+  test('is enabled by a byte that is sent to it', () => {
     const rig = new I8042Rig().command(0xad);
     expect([rig.keyboard(0xee), rig.command(0x20).read()]).toEqual([[0xee], [0x00]]);
   });
 
-  test('keeps no more than one answer for who does not read', () => {
+  test('keeps only one answer if it is not read', () => {
     const rig = new I8042Rig();
     for (let i = 0; i < 100_000; i++) rig.ports.write(0x60, 0xf2, 1);
     expect(rig.read()).toEqual([0xfa, 0xfa, 0xab, 0x83]);
@@ -158,7 +158,7 @@ describe('the keyboard', () => {
 describe('the mouse', () => {
   test.each([
     ['a reset', [0xff], [0xfa, 0xaa, 0x00]],
-    ['who it is', [0xf2], [0xfa, 0x00]],
+    ['its identity', [0xf2], [0xfa, 0x00]],
     ['a movement', [0xeb], [0xfa, 0x08, 0x00, 0x00]],
     ['its state at first', [0xe9], [0xfa, 0x00, 0x02, 100]],
     [
@@ -175,7 +175,7 @@ describe('the mouse', () => {
     expect(new I8042Rig().mouse(...bytes)).toEqual(answers.map((byte) => byte + 0x100));
   });
 
-  test('tells of its wheel, and then of five buttons, to who knocks', () => {
+  test('reports its wheel, and then five buttons, after the knock sequences', () => {
     const rig = new I8042Rig();
     rig.mouse(0xf3, 200, 0xf3, 100, 0xf3, 80);
     const wheel = rig.mouse(0xf2);
@@ -188,7 +188,7 @@ describe('the mouse', () => {
     ]);
   });
 
-  test('tells nothing to who knocks for buttons first', () => {
+  test('reports nothing if the knock for buttons comes first', () => {
     const rig = new I8042Rig();
     rig.mouse(0xf3, 200, 0xf3, 200, 0xf3, 80);
     expect(rig.mouse(0xf2)).toEqual([0x1fa, 0x100]);

@@ -11,7 +11,7 @@ const { OBF, SYS, A2, UNLOCKED, AUXB } = STATUS.mask;
 const { INT, INT2, EN, EN2, XLATE } = COMMAND_BYTE.mask;
 const { RESET, IRQ1, IRQ12 } = OUTPUT_PORT.mask;
 
-/** What drivers and firmware write to port 64. Reads and writes of the RAM have its index in their low bits. */
+/** Commands that drivers and firmware write to port 64. RAM reads and writes have the index in their low bits. */
 const COMMAND = {
   READ_RAM: 0x20,
   WRITE_RAM: 0x60,
@@ -46,10 +46,10 @@ const RAM_SIZE = 32;
 const SELF_TEST_PASSED = 0x55;
 const LINE_GOOD = 0x00;
 const INPUT_UNLOCKED = 0x80;
-/** What set 2 becomes in set 1, of what a keyboard answers. */
+/** Translation of the keyboard's answers from set 2 to set 1. */
 const TRANSLATED: Readonly<Record<number, number>> = { 1: 0x43, 2: 0x41, 3: 0x3f, 131: 0x41 };
 
-/** What the controller is wired to. */
+/** The controller's connections. */
 interface I8042Wiring {
   readonly irq1: Wire;
   readonly irq12: Wire;
@@ -57,8 +57,8 @@ interface I8042Wiring {
 }
 
 /**
- * The keyboard controller of a PC at ports 60 and 64, with a keyboard and a mouse that nobody touches. It answers at
- * once. Bit 0 of its output port, also by a pulse, resets the CPU.
+ * The keyboard controller of a PC at ports 60 and 64, with a keyboard and a mouse without input. It answers at once.
+ * Bit 0 of its output port, also by a pulse, resets the CPU.
  * Source: IBM PS/2 Hardware Interface Technical Reference, Keyboard and Auxiliary Device Controller.
  *
  * @example
@@ -82,10 +82,10 @@ export class I8042 {
   private status = 0;
   private outputPort = OUTPUT_PORT.reset;
   private output = 0;
-  /** The command whose byte comes at port 60 next, or null. */
+  /** The command whose parameter comes next at port 60, or null. */
   private pending: number | null = null;
 
-  /** @param options `locked` as a guest sees the keyboard's lock. */
+  /** @param options `locked`: the state of the keyboard lock. */
   constructor(name: string, wiring: I8042Wiring, options: { readonly locked: boolean }) {
     this.name = name;
     this.wiring = wiring;
@@ -203,7 +203,7 @@ export class I8042 {
     }
   }
 
-  /** The interrupt outputs, as the output port has them. */
+  /** The interrupt outputs, as in the output port. */
   private pendingLines(): number {
     if ((this.status & OBF) === 0) return 0;
     return this.status & AUXB ? IRQ12 : IRQ1;
@@ -216,7 +216,7 @@ export class I8042 {
     this.fill();
   }
 
-  /** The controller's own answers go before what devices have; one that was not read is lost. */
+  /** The controller's own answers precede those of devices; an unread one is lost. */
   private put(value: number, from: number): void {
     this.status &= ~(OBF | AUXB);
     this.update();
@@ -225,7 +225,7 @@ export class I8042 {
     this.update();
   }
 
-  /** Takes the next byte from a device that is on. */
+  /** Takes the next byte from an enabled device. */
   private fill(): void {
     if (this.status & OBF) return;
     const typed = this.takeFrom(this.keyboard, EN);

@@ -9,7 +9,7 @@ const LOWEST_PRIORITY = 1;
 const [SELF, ALL, ALL_BUT_SELF] = [1, 2, 3] as const;
 
 /**
- * ICR, by which a CPU interrupts others and itself. This one has no others: what is not for itself has nobody to go to.
+ * ICR, by which a CPU interrupts others and itself. Here is no other CPU: an interrupt for others has no receiver.
  * Source: Intel SDM volume 3, Issuing Interprocessor Interrupts.
  */
 export class InterruptCommand {

@@ -78,7 +78,7 @@ describe('registers', () => {
     expect([rig.mmio.read(BASE + 0x12, 1), rig.entry]).toEqual([0x01, MASKED]);
   });
 
-  test('a reset masks all entries; a soft one is not the chipset’s', () => {
+  test('a reset masks all entries; a soft one does not affect the chipset', () => {
     const rig = new IoApicRig();
     rig.entry = EDGE;
     rig.ioapic.reset('soft');
@@ -99,7 +99,7 @@ describe('edge entries', () => {
     expect(rig.sent).toEqual([message, message]);
   });
 
-  test('a high input that is driven high again is no edge', () => {
+  test('driving a high input high again is no edge', () => {
     const rig = new IoApicRig();
     rig.entry = EDGE;
     rig.ioapic.setInput(10, true);
@@ -107,7 +107,7 @@ describe('edge entries', () => {
     expect(rig.sent).toEqual([EDGE_MESSAGE]);
   });
 
-  test('an EOI of its vector sends no edge again', () => {
+  test('an EOI of its vector does not send an edge again', () => {
     const rig = new IoApicRig();
     rig.entry = EDGE;
     rig.ioapic.setInput(10, true);
@@ -154,7 +154,7 @@ describe('level entries', () => {
     expect(rig.sent).toEqual([LEVEL_MESSAGE, LEVEL_MESSAGE]);
   });
 
-  test('unmasking with the input high sends at once; what came and went while masked leaves nothing', () => {
+  test('unmasking with the input high sends at once; a level that came and went while masked has no effect', () => {
     const rig = new IoApicRig();
     rig.entry = LEVEL | MASKED;
     rig.ioapic.setInput(10, true);
@@ -198,7 +198,7 @@ describe('level entries', () => {
 });
 
 describe('the EOI register', () => {
-  test('is there in version 20h', () => {
+  test('exists in version 20h', () => {
     const rig = new IoApicRig(0x20);
     rig.entry = LEVEL;
     rig.ioapic.setInput(10, true);
@@ -206,7 +206,7 @@ describe('the EOI register', () => {
     expect([rig.get(1), rig.sent.length]).toEqual([0x0017_0020, 2]);
   });
 
-  test('is not there in version 11h', () => {
+  test('does not exist in version 11h', () => {
     const rig = new IoApicRig();
     rig.entry = LEVEL;
     rig.ioapic.setInput(10, true);

@@ -25,13 +25,13 @@ const PINS = 24;
 /** The first version with an EOI register. */
 const VERSION_WITH_EOI = 0x20;
 const LOWEST_PRIORITY = 1;
-/** An IOAPIC is no PCI function; its messages carry the bus's last number. */
+/** An IOAPIC is not a PCI function; its messages use the last number of the bus. */
 const REQUESTER = 0xffff;
 
 /**
- * The IOAPIC: 24 inputs, each a message to a local APIC. An edge while its entry is masked is lost; a level is
- * sent once, and again when its EOI finds the input still high. The window takes aligned 32-bit accesses; narrower
- * reads see a part, narrower writes are lost.
+ * The IOAPIC: 24 inputs, each of which sends messages to a local APIC. An edge while its entry is masked is lost; a level
+ * is sent once, and again if the input is still high at its EOI. The window takes aligned 32-bit accesses; narrower
+ * reads return a part, narrower writes are lost.
  * Source: Intel 82093AA data sheet (290566). GCE shows version 11h, QEMU 20h.
  *
  * @example
@@ -44,7 +44,7 @@ export class IoApic implements Region {
   readonly name: string;
   readonly size = 0x1000;
   readonly widths = 4;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: IoApicEvents | null = null;
   private readonly board: Board;
   private readonly version: number;
@@ -64,7 +64,7 @@ export class IoApic implements Region {
     this.reset('power');
   }
 
-  /** The level of input `pin`, 0 to 23, as its device drives it. */
+  /** Sets the level of input `pin`, 0 to 23, as driven by its device. */
   setInput(pin: number, level: boolean): void {
     const bit = 1 << pin;
     const before = (this.pins & bit) !== 0;
@@ -85,7 +85,7 @@ export class IoApic implements Region {
     }
   }
 
-  /** A soft reset is the CPU's alone. The levels of the inputs are their owners' and stay. */
+  /** A soft reset affects only the CPU. The levels of the inputs belong to their owners and stay. */
   reset(kind: ResetKind): void {
     if (kind === 'soft') return;
     this.low.fill(IOREDTBL_LOW.reset);
@@ -159,12 +159,12 @@ export class IoApic implements Region {
   private writeEntry(pin: number, value: number): void {
     const entry = IOREDTBL_LOW.write(this.low[pin]!, value);
     this.events?.entryWritten(pin);
-    // A change to edge forgets the EOI that is due: drivers of version 11h end an interrupt so.
+    // A change to edge clears Remote IRR: drivers of version 11h end an interrupt so.
     this.low[pin] = entry & TRIGGER ? entry : entry & ~RIRR;
     if (this.isLevel(pin)) this.sendLevel(pin);
   }
 
-  /** SMI, NMI, INIT and ExtINT are edges whatever the entry says. */
+  /** SMI, NMI, INIT and ExtINT are edges whatever the entry's trigger mode. */
   private isLevel(pin: number): boolean {
     const entry = this.low[pin]!;
     return (entry & TRIGGER) !== 0 && (entry & DELMOD) >> DELMOD_AT <= LOWEST_PRIORITY;

@@ -42,13 +42,13 @@ class ApicRig extends Rig {
 }
 
 describe('registers', () => {
-  test('it starts as firmware leaves it: enabled, LINT0 open as ExtINT', () => {
+  test('its initial state is that after firmware: enabled, LINT0 unmasked as ExtINT', () => {
     expect(new ApicRig().get(ID, VERSION, TPR, PPR, LDR, DFR, SVR, LINT0, 0x320, 0x370)).toEqual([
       0, 0x0005_0014, 0, 0, 0, 0xffff_ffff, 0x1ff, 0x700, 0x1_0000, 0x1_0000,
     ]);
   });
 
-  test('a reset of any kind leads back there', () => {
+  test('any reset restores that state', () => {
     const rig = new ApicRig();
     rig.set(LINT0, 0x1_0000);
     rig.set(SVR, 0x0ff);
@@ -65,7 +65,7 @@ describe('registers', () => {
     expect([rig.get(LINT0), rig.post(0x41)]).toEqual([[0x1_0700], [false]]);
   });
 
-  test('a narrow read sees its part of a register, a narrow write is lost', () => {
+  test('a narrow read returns its part of a register, a narrow write is lost', () => {
     const rig = new ApicRig();
     rig.mmio.write(BASE + TPR, 0x20, 1);
     expect([rig.get(TPR), rig.mmio.read(BASE + SVR + 1, 1)]).toEqual([[0], 0x01]);
@@ -106,7 +106,7 @@ describe('messages', () => {
     expect([same, rig.apic.pending(), rig.accept()]).toEqual([false, true, 0x50]);
   });
 
-  test('TPR holds back its class and those below', () => {
+  test('TPR blocks its class and those below', () => {
     const rig = new ApicRig();
     rig.set(TPR, 0x40);
     rig.post(0x4f);
@@ -115,7 +115,7 @@ describe('messages', () => {
     expect([held, rig.apic.pending()]).toEqual([false, true]);
   });
 
-  test('only the EOI of a level interrupt is told to the IOAPIC', () => {
+  test('only the EOI of a level interrupt is sent to the IOAPIC', () => {
     const rig = new ApicRig();
     rig.post(0x41, LEVEL | 0x52);
     const tmr = rig.get(TMR2);
@@ -182,7 +182,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('it takes fixed and lowest priority, no NMI, and no vector of the processor’s own', () => {
+  test('it takes fixed and lowest priority, no NMI, and no reserved vector', () => {
     const rig = new ApicRig();
     const taken = rig.post(0x41, 0x142, 0x443, 0x00f);
     const before = rig.get(ESR);
@@ -192,7 +192,7 @@ describe('messages', () => {
 });
 
 describe('the virtual wire', () => {
-  test('INTR of the 8259 pair comes before all vectors, whatever TPR says, and takes its vector by INTA', () => {
+  test('INTR of the 8259 pair precedes all vectors, whatever TPR is, and gets its vector by INTA', () => {
     const rig = new ApicRig();
     rig.set(TPR, 0xff);
     rig.post(0x41);

@@ -20,14 +20,14 @@ const { ENABLE, VECTOR: SPURIOUS } = APIC.SVR.mask;
 const { SEND_ILLEGAL_VECTOR, RECEIVE_ILLEGAL_VECTOR } = APIC.ESR.mask;
 
 const LOWEST_PRIORITY = 1;
-/** Vectors below belong to the processor. */
+/** Vectors below this are reserved for the processor. */
 const FIRST_VECTOR = 16;
 
 /**
- * The local APIC of the only CPU: messages of MSI, MSI-X and the IOAPIC come in, level interrupts are ended, and
- * the 8259 pair's INTR passes through LINT0. It starts as firmware leaves it, in virtual wire mode: enabled, with
- * LINT0 open as ExtINT. It sends interrupts to itself, has no other CPU to reach, and is never in x2APIC mode. The window
- * takes aligned 32-bit accesses; narrower reads see a part, narrower writes are lost.
+ * The local APIC of the only CPU: it receives messages of MSI, MSI-X and the IOAPIC, ends level interrupts, and passes
+ * the 8259 pair's INTR through LINT0. Its initial state is that after firmware, virtual wire mode: enabled, with LINT0
+ * unmasked as ExtINT. It sends interrupts to itself, has no other CPU to reach, and is never in x2APIC mode. The window
+ * takes aligned 32-bit accesses; narrower reads return a part, narrower writes are lost.
  * Source: Intel SDM volume 3, Advanced Programmable Interrupt Controller.
  *
  * @example
@@ -40,7 +40,7 @@ export class LocalApic implements Region {
   readonly name: string;
   readonly size = 0x1000;
   readonly widths = 4;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: LocalApicEvents | null = null;
   private readonly onEoi: (vector: number) => void;
   private readonly destination = new ApicDestination();
@@ -51,10 +51,10 @@ export class LocalApic implements Region {
   private intr = false;
   private svr = 0;
   private esr = 0;
-  /** What ESR shows after the next write to it. */
+  /** ESR's value after the next write to it. */
   private errors = 0;
 
-  /** `onEoi` is told the vector of each level interrupt that ends. */
+  /** `onEoi` is called with the vector of each level interrupt that ends. */
   constructor(name: string, board: Board, options: { onEoi(vector: number): void }) {
     this.name = name;
     this.onEoi = options.onEoi;
@@ -88,7 +88,7 @@ export class LocalApic implements Region {
   }
 
   /**
-   * The CPU takes the interrupt: `acknowledgePic` runs the INTA cycle if it is the 8259 pair's. The vector; the
+   * The CPU takes the interrupt: `acknowledgePic` runs the INTA cycle if it is the 8259 pair's. Returns the vector; the
    * spurious one of SVR if nothing is pending.
    */
   accept(acknowledgePic: () => number): number {
@@ -99,7 +99,7 @@ export class LocalApic implements Region {
     return vector;
   }
 
-  /** Any reset, the CPU's own included, leads through firmware back to virtual wire mode. INTR stays its owner's. */
+  /** Any reset, also of the CPU alone, restores the virtual wire mode that firmware sets up. INTR's level stays. */
   reset(_kind: ResetKind): void {
     this.destination.reset();
     this.priority.reset();
@@ -111,7 +111,7 @@ export class LocalApic implements Region {
     this.errors = 0;
   }
 
-  /** Takes its timer off the clock. */
+  /** Removes its timer from the clock. */
   close(): void {
     this.timer.close();
   }
@@ -217,7 +217,7 @@ export class LocalApic implements Region {
     return (this.svr & ENABLE) !== 0;
   }
 
-  /** False, with an error, for a vector of the processor's own. */
+  /** False, with an error, for a reserved vector. */
   private request(vector: number, level: boolean, error: number): boolean {
     if (vector >= FIRST_VECTOR) {
       this.priority.request(vector, level);

@@ -2,18 +2,18 @@ import { LVT, LVT_NAMES } from './registers/local-apic.ts';
 
 const { VECTOR, MASK, DELMOD, TIMER_MODE } = LVT.mask;
 const { TIMER_MODE: TIMER_MODE_AT } = LVT.shift;
-/** LINT0 as firmware leaves it, and what makes it a virtual wire. */
+/** LINT0 after firmware, and the fields that make it a virtual wire. */
 const EXTINT_OPEN = LVT.encode({ DELMOD: 7 });
 const ENTRIES = LVT_NAMES.length;
 
-/** An entry's place in the table. */
+/** An entry's index in the table. */
 const placeOf = (name: (typeof LVT_NAMES)[number]) => LVT_NAMES.indexOf(name);
 export const TIMER = placeOf('TIMER');
 const LINT0 = placeOf('LINT0');
 export const ERROR = placeOf('ERROR');
 
 /**
- * What an APIC makes of the interrupts that start in it and at its pins.
+ * The local interrupts of an APIC and those at its pins.
  * Source: Intel SDM volume 3, Local Vector Table.
  */
 export class LocalVectorTable {
@@ -24,23 +24,23 @@ export class LocalVectorTable {
     return (this.entries[TIMER]! & TIMER_MODE) >> TIMER_MODE_AT;
   }
 
-  /** LINT0 lets the 8259 pair's INTR through. */
+  /** Whether LINT0 passes the 8259 pair's INTR. */
   get isVirtualWire(): boolean {
     return (this.entries[LINT0]! & (MASK | DELMOD)) === EXTINT_OPEN;
   }
 
-  /** The vector of an entry that is open and fixed, or -1. */
+  /** The vector of an unmasked fixed entry, or -1. */
   vector(entry: number): number {
     const local = this.entries[entry]!;
     return (local & (MASK | DELMOD)) === 0 ? local & VECTOR : -1;
   }
 
-  /** 0 for an entry that is not there. */
+  /** 0 for an entry that does not exist. */
   read(entry: number): number {
     return this.entries[entry] ?? 0;
   }
 
-  /** An entry that is not there takes nothing. While the APIC is disabled, MASK stays set. */
+  /** A nonexistent entry ignores writes. While the APIC is disabled, MASK stays set. */
   write(entry: number, value: number, enabled: boolean): void {
     this.entries[entry] = LVT.write(0, value) | (enabled ? 0 : MASK);
   }
@@ -50,7 +50,7 @@ export class LocalVectorTable {
     for (let i = 0; i < ENTRIES; i++) this.entries[i] = this.entries[i]! | MASK;
   }
 
-  /** As firmware leaves it: a virtual wire, all else masked. */
+  /** The state after firmware: a virtual wire, everything else masked. */
   reset(): void {
     this.entries.fill(LVT.reset);
     this.entries[LINT0] = EXTINT_OPEN;

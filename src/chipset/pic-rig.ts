@@ -33,7 +33,7 @@ export class PicRig extends Rig {
     return reads;
   }
 
-  /** Both chips in 8086 mode with vectors from 30h and 38h and all lines open, as Linux has them. `icw4` is of both. */
+  /** Initialises both chips in 8086 mode, vectors from 30h and 38h, all lines unmasked, like Linux. `icw4` is for both. */
   init(icw4 = '01'): this {
     this.play(`20=11 21=30 21=04 21=${icw4} a0=11 a1=38 a1=02 a1=${icw4}`);
     return this;
@@ -47,7 +47,7 @@ export class PicRig extends Rig {
     for (const irq of irqs) this.pic.setInput(irq, false);
   }
 
-  /** Takes interrupts as long as INTR is up and ends each with `eoi`; returns their vectors. */
+  /** Takes interrupts while INTR is high and ends each with `eoi`; returns their vectors. */
   serve(eoi: string): number[] {
     const vectors: number[] = [];
     while (this.intr && vectors.length < 32) {

@@ -13,7 +13,7 @@ describe('the cascade', () => {
     expect([vector, taken, half, rig.pic.inService()]).toEqual([0x3c, 0x1004, 0x0004, 0]);
   });
 
-  test('a second request of the slave comes after both EOIs, in either order of them', () => {
+  test('a second request of the slave is taken after both EOIs, in either order', () => {
     const orders = ['a0=20 20=20', '20=20 a0=20'].map((eoi) => {
       const rig = new PicRig().init();
       rig.raise(9, 12);
@@ -25,13 +25,13 @@ describe('the cascade', () => {
     ]);
   });
 
-  test('with AEOI in both chips requests that wait in the slave all come', () => {
+  test('with AEOI in both chips all pending requests of the slave are taken', () => {
     const rig = new PicRig().init('03');
     rig.raise(8, 9, 15);
     expect(rig.serve('')).toEqual([0x38, 0x39, 0x3f]);
   });
 
-  test('a mask on the cascade holds back the slave', () => {
+  test('masking the cascade blocks the slave', () => {
     const rig = new PicRig().init();
     rig.play('21=04');
     rig.raise(9);
@@ -40,13 +40,13 @@ describe('the cascade', () => {
     expect([masked, rig.intr]).toEqual([false, true]);
   });
 
-  test('there is no line 2 on the bus', () => {
+  test('line 2 does not exist on the bus', () => {
     const rig = new PicRig().init();
     rig.raise(2);
     expect([rig.intr, rig.play('20?')]).toEqual([false, [0x00]]);
   });
 
-  test('a slave that was told the mask instead of its number stays silent', () => {
+  test('a slave whose ICW3 holds the mask instead of its number does not respond', () => {
     const rig = new PicRig().init();
     rig.play('a0=11 a1=38 a1=04 a1=01');
     rig.raise(9);
@@ -63,21 +63,21 @@ describe('spurious interrupts', () => {
     expect([raised, vector, rig.pic.inService(), rig.intr]).toEqual([true, 0x37, 0, false]);
   });
 
-  test('on the slave it is IRQ 15, and the cascade is in service: the EOI is the master’s alone', () => {
+  test('on the slave it is IRQ 15, and the cascade is in service: only the master needs an EOI', () => {
     const rig = new PicRig().init();
     rig.pic.pulse(9);
     const vector = rig.pic.acknowledge();
     expect([vector, rig.pic.inService(), rig.intr]).toEqual([0x3f, 0x0004, false]);
   });
 
-  test('a short pulse on a masked line leaves nothing', () => {
+  test('a short pulse on a masked line has no effect', () => {
     const rig = new PicRig().init();
     rig.play('21=20');
     rig.pic.pulse(5);
     expect([rig.levels, rig.play('20?')]).toEqual([[], [0x00]]);
   });
 
-  test('a short pulse while INTR is up for another line leaves nothing', () => {
+  test('a short pulse while INTR is high for another line has no effect', () => {
     const rig = new PicRig().init();
     rig.raise(6);
     rig.pic.pulse(5);
@@ -85,14 +85,14 @@ describe('spurious interrupts', () => {
     expect(rig.levels).toEqual([true, false]);
   });
 
-  test('a mask written after the pulse takes INTR down', () => {
+  test('a mask written after the pulse lowers INTR', () => {
     const rig = new PicRig().init();
     rig.pic.pulse(5);
     rig.play('21=20');
     expect(rig.levels).toEqual([true, false]);
   });
 
-  test('a line that was masked between INTR and INTA leaves a spurious interrupt', () => {
+  test('a line masked between INTR and INTA causes a spurious interrupt', () => {
     const rig = new PicRig().init();
     rig.raise(5);
     rig.play('21=20');
@@ -100,7 +100,7 @@ describe('spurious interrupts', () => {
   });
 });
 
-describe('what is said', () => {
+describe('traces and findings', () => {
   test('a trace names the register that an access reaches', () => {
     const rig = new PicRig();
     const said = [

@@ -37,14 +37,14 @@ export class Pic8259Pair {
     this.elcr = new Elcr(name, this.master, this.slave);
   }
 
-  /** The level of ISA line `irq`, 0 to 15. Line 2 does not exist: it is the cascade. */
+  /** Sets the level of ISA line `irq`, 0 to 15. Line 2 does not exist: it is the cascade. */
   setInput(irq: number, level: boolean): void {
     if (irq !== CASCADE) this.chip(irq).setPin(irq & 7, level);
   }
 
   /**
-   * A low line that goes up and, if that raised INTR, is down again before INTA: the CPU takes a spurious
-   * interrupt, IR7 of the chip. From the slave, IR2 of the master is in service and nothing is in the slave.
+   * A low line that goes high and, if that raised INTR, is low again before INTA: the CPU takes a spurious interrupt, IR7
+   * of the chip. From the slave, IR2 of the master is in service and nothing is in the slave.
    */
   pulse(irq: number): void {
     const idle = !this.raised;
@@ -53,7 +53,7 @@ export class Pic8259Pair {
     else this.setInput(irq, false);
   }
 
-  /** The INTA cycle: the vector. Legal at any time; without a request it is the spurious one of the master. */
+  /** The INTA cycle: returns the vector. Valid at any time; without a request it is the master's spurious one. */
   acknowledge(): number {
     const level = this.master.acknowledge();
     if (!this.master.cascades(level)) {
@@ -80,12 +80,12 @@ export class Pic8259Pair {
     return (this.chip(irq).elcr & (1 << (irq & 7))) === 0;
   }
 
-  /** Whether edge-triggered line `irq` is up, open, and was served: nothing more comes until it falls. */
+  /** Whether edge-triggered line `irq` is high, unmasked, and was served: no further interrupt until it falls. */
   isSpent(irq: number): boolean {
     return this.isEdge(irq) && !this.chip(irq).awaitsEdge(irq & 7);
   }
 
-  /** A soft reset is the CPU's alone. The levels of the lines are their owners' and stay. */
+  /** A soft reset affects only the CPU. The levels of the lines belong to their owners and stay. */
   reset(kind: ResetKind): void {
     if (kind === 'soft') return;
     this.slave.reset();

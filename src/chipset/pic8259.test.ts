@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PicRig } from './pic-rig.ts';
 
 describe('initialisation', () => {
-  test('ICW1 opens all lines, drops edges and what was in service, and reads IRR again', () => {
+  test('ICW1 unmasks all lines, clears edges and in-service bits, and selects IRR', () => {
     const rig = new PicRig().init();
     rig.raise(3);
     rig.pic.acknowledge();
@@ -15,7 +15,7 @@ describe('initialisation', () => {
     expect(rig.pic.inService()).toBe(0);
   });
 
-  test('ICW1 takes back rotation and special mask mode', () => {
+  test('ICW1 resets rotation and special mask mode', () => {
     const rig = new PicRig().init();
     rig.play('20=c3 20=80 20=68');
     rig.init('03').raise(3, 4);
@@ -39,7 +39,7 @@ describe('initialisation', () => {
     expect(rig.play('20?')).toEqual([0x20]);
   });
 
-  test('no request gets through before the sequence is complete', () => {
+  test('no request is delivered before the sequence is complete', () => {
     const rig = new PicRig();
     rig.play('20=11 21=30 21=04');
     rig.raise(4);
@@ -69,7 +69,7 @@ describe('initialisation', () => {
     expect(rig.pic.acknowledge()).toBe(0x31);
   });
 
-  test('a soft reset is not the chipset’s; a hard one takes both chips back to before ICW1', () => {
+  test('a soft reset does not affect the chips; a hard one returns both to before ICW1', () => {
     const rig = new PicRig().init();
     rig.play('21=fa 4d1=0c');
     rig.pic.reset('soft');
@@ -81,7 +81,7 @@ describe('initialisation', () => {
 });
 
 describe('requests', () => {
-  test('an edge that falls before INTA is gone', () => {
+  test('an edge that falls before INTA is lost', () => {
     const rig = new PicRig().init();
     rig.raise(4);
     rig.lower(4);
@@ -98,7 +98,7 @@ describe('requests', () => {
     expect([masked, rig.serve('20=20')]).toEqual([[0x10, false], [0x34]]);
   });
 
-  test('an edge is served once, a level until it falls', () => {
+  test('an edge is served once, a level repeatedly until it falls', () => {
     const rig = new PicRig().init();
     rig.play('4d0=20');
     rig.raise(4, 5);
@@ -111,7 +111,7 @@ describe('requests', () => {
     expect([served, rig.intr]).toEqual([[0x34, 0x35, 0x35, 0x35], false]);
   });
 
-  test('masking takes nothing out of service', () => {
+  test('masking does not end an interrupt in service', () => {
     const rig = new PicRig().init();
     rig.raise(4);
     rig.pic.acknowledge();
@@ -143,14 +143,14 @@ describe('priority', () => {
     expect([lower, rig.intr, rig.pic.acknowledge(), rig.pic.inService()]).toEqual([false, true, 0x33, 0x18]);
   });
 
-  test('set priority on the master puts 3 to 7 before 0 to 2, as FreeBSD has it', () => {
+  test('set priority on the master puts 3 to 7 before 0 to 2, as in FreeBSD', () => {
     const rig = new PicRig().init();
     rig.play('20=c2');
     rig.raise(0, 1, 8, 3, 7);
     expect(rig.serve('a0=20 20=20').map((vector) => vector - 0x30)).toEqual([3, 7, 0, 1, 8]);
   });
 
-  test('whatever is lowest, the request that comes first in the circle behind it wins', () => {
+  test('whichever level is lowest, the next request in the circle after it wins', () => {
     const bits = fc.integer({ min: 1, max: 0xff }).map((set) => set & ~0x04 || 0x80);
     fc.assert(
       fc.property(
@@ -175,7 +175,7 @@ describe('priority', () => {
     ['rotate on specific EOI', 'e3', [0x36, 0x33]],
     ['plain EOI', '20', [0x33, 0x36]],
     ['specific EOI', '63', [0x33, 0x36]],
-  ])('%s decides who comes next', (_name, ocw2, next) => {
+  ])('%s determines the next level', (_name, ocw2, next) => {
     const rig = new PicRig().init();
     rig.raise(3);
     rig.pic.acknowledge();
@@ -185,7 +185,7 @@ describe('priority', () => {
     expect(rig.serve('20=20')).toEqual(next);
   });
 
-  test('AEOI leaves nothing in service, and with rotation makes what was served the lowest', () => {
+  test('AEOI leaves nothing in service, and with rotation makes the served level the lowest', () => {
     const rig = new PicRig().init('03');
     rig.play('20=80');
     rig.raise(1);
@@ -208,7 +208,7 @@ describe('priority', () => {
 });
 
 describe('special modes', () => {
-  test('in special mask mode a masked level in service blocks nobody and is not what EOI ends', () => {
+  test('in special mask mode a masked level in service blocks no other and is not ended by EOI', () => {
     const rig = new PicRig().init();
     rig.raise(3);
     rig.pic.acknowledge();
@@ -222,7 +222,7 @@ describe('special modes', () => {
     expect([before, after, rig.pic.inService()]).toEqual([false, true, 0x08]);
   });
 
-  test('special fully nested mode lets a higher line of the slave in while the cascade is in service', () => {
+  test('special fully nested mode admits a higher line of the slave while the cascade is in service', () => {
     const [plain, nested] = ['01', '11'].map((icw4) => {
       const rig = new PicRig().init(icw4);
       rig.raise(12);
@@ -233,7 +233,7 @@ describe('special modes', () => {
     expect([plain, nested]).toEqual([false, true]);
   });
 
-  test('poll at either address answers for INTA once, whatever RR asks for', () => {
+  test('poll at either address replaces INTA once, whatever RR selects', () => {
     const rig = new PicRig().init();
     rig.raise(3);
     const polled = rig.play('20=0f 20? 20?');

@@ -8,7 +8,7 @@ const { AEOI, SFNM } = ICW4.mask;
 const { L, EOI, SL, R } = OCW2.mask;
 const { RIS, RR, P, SMM, ESMM } = OCW3.mask;
 
-/** Where the initialisation sequence stands; 2 to 4 is the ICW that A0 = 1 takes next. */
+/** State of the initialisation sequence; 2 to 4 is the ICW that A0 = 1 takes next. */
 const UNINITIALISED = 0;
 const READY = 1;
 
@@ -16,19 +16,19 @@ const LOWEST_AT_START = 7;
 const NOBODY = -1;
 
 /**
- * One 8259A as PIIX4 has two: edge or level by ELCR, LTIM without effect. `Pic8259Pair` wires them.
+ * One 8259A of PIIX4's two: edge or level by ELCR, LTIM without effect. `Pic8259Pair` connects them.
  * Source: Intel 8259A data sheet (231468); 82371AB, ELCR1 and ELCR2.
  */
 export class Pic8259 implements Region {
   readonly name: string;
   readonly size = 2;
   readonly widths = 1;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: PicEvents | null = null;
   /** Levels in service, a bit each. */
   isr = 0;
   private imr = 0;
-  /** The pins, and which of them rose since they were last served: level mode goes past the edge latches. */
+  /** The pins, and those that rose since they were last served: level mode ignores the edge latches. */
   private pins = 0;
   private edges = 0;
   private levelLines = 0;
@@ -42,7 +42,7 @@ export class Pic8259 implements Region {
   private specialMask = false;
   private readsIsr = false;
   private polled = false;
-  /** INT is up for a request that will be gone at INTA. */
+  /** INT is high for a request that will be withdrawn before INTA. */
   private fleeting = false;
   private readonly cascadeInputs: number;
   private readonly changed: () => void;
@@ -64,7 +64,7 @@ export class Pic8259 implements Region {
     return (this.pins & this.levelLines) | (this.edges & ~this.levelLines);
   }
 
-  /** Whether an edge at `level` could still be served: it is latched, or the pin may rise. */
+  /** Whether an edge at `level` can still be served: it is latched, or the pin may rise. */
   awaitsEdge(level: number): boolean {
     const bit = 1 << level;
     return (this.pins & bit) === 0 || (this.edges & bit) !== 0 || (this.imr & bit) !== 0;
@@ -102,8 +102,8 @@ export class Pic8259 implements Region {
   }
 
   /**
-   * The INTA cycle: the level that it puts in service, or -1 if the request is gone, which a CPU sees as IR7
-   * although no ISR bit is set.
+   * The INTA cycle: returns the level that it puts in service, or -1 if the request was withdrawn, which a CPU sees as
+   * IR7 although no ISR bit is set.
    */
   acknowledge(): number {
     const level = this.request();
@@ -117,12 +117,12 @@ export class Pic8259 implements Region {
     return level;
   }
 
-  /** The vector for what `acknowledge` gave. */
+  /** The vector for the result of `acknowledge`. */
   vector(level: number): number {
     return this.icw2 | (level === NOBODY ? 7 : level);
   }
 
-  /** Whether ICW3 leaves the vector of `level` to a slave. */
+  /** Whether ICW3 assigns the vector of `level` to a slave. */
   cascades(level: number): boolean {
     return (
       level !== NOBODY && (this.icw1 & SNGL) === 0 && (this.cascadeInputs & this.icw3 & (1 << level)) !== 0
@@ -206,7 +206,7 @@ export class Pic8259 implements Region {
     return level === NOBODY ? 0 : POLL.mask.I | level;
   }
 
-  /** ICW1. The data sheet does not name ISR among what it clears; what works without an EOI there works everywhere. */
+  /** ICW1. The data sheet does not list ISR among what it clears; code that works without an EOI here works everywhere. */
   private initialise(icw1: number): void {
     this.icw1 = icw1;
     this.icw4 = 0;
@@ -256,7 +256,7 @@ export class Pic8259 implements Region {
   private writeOcw2(value: number): void {
     const rotates = (value & R) !== 0;
     if (value & EOI) {
-      // In special mask mode a masked level does not count as the one being served.
+      // In special mask mode a masked level does not count as being served.
       const served = this.specialMask ? this.isr & ~this.imr : this.isr;
       const level = value & SL ? value & L : this.first(served);
       this.events?.ended(level, (value & SL) !== 0, this.isr);

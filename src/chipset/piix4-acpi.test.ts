@@ -28,7 +28,7 @@ describe('configuration space', () => {
     expect(read).toEqual([0x7113_8086, 0, 0x0680_0003, 0, 0, 0x0100]);
   });
 
-  // Reset values and masks as the sheet's section 2 has them; BUS_MASTER was seen set.
+  // Reset values and masks as in the data sheet's section 2; BUS_MASTER was observed set.
   test.each([
     ['Command', 0x04, 0x0000_0000, 0x0000_0005],
     ['PMBA', 0x40, 0x0000_0001, 0x0000_ffc1],
@@ -56,7 +56,7 @@ describe('configuration space', () => {
 });
 
 describe('the ports at PMBA', () => {
-  test('answer while PMIOSE is set, whatever Command says, and follow PMBA', () => {
+  test('answer while PMIOSE is set, independent of Command, and follow PMBA', () => {
     const rig = new BridgeRig();
     rig.acpi.writeConfig(0x40, PM | 1, 4);
     rig.acpi.writeConfig(0x04, 1, 2);
@@ -70,7 +70,7 @@ describe('the ports at PMBA', () => {
     expect([closed, open, moved, rig.in(0x602, 2)]).toEqual([0xffff, [0, 0, 0xff], [0xffff, 0], 0xffff]);
   });
 
-  test('go with a hard reset, and with the function', () => {
+  test('disappear with a hard reset, and with the function', () => {
     const rig = atHandOff();
     rig.acpi.reset('soft');
     const soft = rig.in(PMEN, 2);
@@ -81,14 +81,14 @@ describe('the ports at PMBA', () => {
     expect([soft, hard, other.in(PMEN, 2)]).toEqual([0, 0xffff, 0xffff]);
   });
 
-  test('stay as they are when other registers are written: where ports overlap, who came first answers', () => {
+  test('do not move when other registers are written: of overlapping regions the first one answers', () => {
     const rig = atHandOff();
     rig.ports.map(PM, { name: 'late', size: 4, read: () => 0x55, write: () => undefined }, 'positive');
     rig.acpi.writeConfig(0x44, 1, 4);
     expect(rig.in(PM)).toBe(0);
   });
 
-  // Masks as the sheet's section 2.1 has them, without bits of unknown meaning that one source has.
+  // Masks as in the data sheet's section 2.1, without bits of unknown meaning that only one source has.
   test.each([
     ['PMSTS and PMEN', 0x00, 0x0721_0000],
     ['PMCNTRL', 0x04, 0x0000_1c03],
@@ -122,7 +122,7 @@ describe('the timer', () => {
     ]);
   });
 
-  test('is not settable', () => {
+  test('is read-only', () => {
     const rig = atHandOff();
     rig.out(PMTMR, 0x1234, 4);
     expect(rig.in(PMTMR, 4)).toBe(0);
@@ -154,7 +154,7 @@ describe('the timer', () => {
     expect(times).toEqual([HALF_ROUND, 4_686_968_875]);
   });
 
-  test('takes no timer of the clock while nobody wants the overflow', () => {
+  test('uses no timer of the clock while the overflow is not needed', () => {
     const rig = atHandOff();
     rig.out(PMEN, 1, 2);
     const wanted = rig.clock.next;
@@ -168,14 +168,14 @@ describe('the timer', () => {
     expect([wanted, standing, again, rig.clock.next]).toEqual([HALF_ROUND, never, 4_686_968_875, never]);
   });
 
-  test('a write that clears TMROF clears one that nobody has read yet', () => {
+  test('a write that clears TMROF clears one that was not read yet', () => {
     const rig = atHandOff();
     rig.clock.advance(HALF_ROUND);
     rig.out(PMSTS, 1, 2);
     expect(rig.in(PMSTS, 2)).toBe(0);
   });
 
-  test('begins anew with a reset, as do the events', () => {
+  test('is reset, as are the events', () => {
     const rig = atHandOff();
     rig.out(PMEN, 0x101, 2);
     rig.clock.advance(HALF_ROUND + 1000);
@@ -225,7 +225,7 @@ describe('events', () => {
     expect(rig.high).toEqual([9]);
   });
 
-  test('SUS_EN sleeps as SUS_TYP says, and reads 0', () => {
+  test('SUS_EN sleeps by SUS_TYP, and reads 0', () => {
     const rig = atHandOff();
     rig.out(PMCNTRL, 0x0401, 2);
     const before = [...rig.asked];
@@ -262,7 +262,7 @@ describe('the SMBus host', () => {
     expect([closed, rig.in(0xb100), rig.in(0xb10f), rig.in(0xb110)]).toEqual([0xff, 0, 0, 0xff]);
   });
 
-  test('is idle, and finds nobody', () => {
+  test('is idle, and finds no device', () => {
     const rig = new BridgeRig();
     openSmbus(rig);
     rig.out(0xb104, 0xa0);
@@ -272,7 +272,7 @@ describe('the SMBus host', () => {
     expect([failed, rig.in(0xb100)]).toEqual([[0x04, 0x08, 0xa0], 0x00]);
   });
 
-  test('forgets with a hard reset, and goes with the function', () => {
+  test('is cleared by a hard reset, and disappears with the function', () => {
     const rig = new BridgeRig();
     openSmbus(rig);
     rig.out(0xb104, 0xa0);

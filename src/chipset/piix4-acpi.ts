@@ -19,26 +19,26 @@ const { PWRBTN, SLPBTN, RTC } = PMSTS.mask;
 /** Sources of general purpose events that the PIIX4 has pins for. */
 type GeneralEvent = keyof typeof GPSTS.mask;
 
-/** What firmware of this family takes at APMC: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
+/** Commands at APMC in firmware of this family: the ACPI_ENABLE and ACPI_DISABLE of its FADT. */
 export const ACPI_ENABLE = 0xf1;
 export const ACPI_DISABLE = 0xf0;
 
-/** What the function is wired to. */
+/** The function's connections. */
 interface AcpiWiring {
   /** The line of IRQ 9. */
   readonly sci: Line;
   /** The guest asked to sleep: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */
   onSleep(type: number): void;
-  /** An event that the guest enabled came while it slept. */
+  /** An event that the guest enabled occurred while it slept. */
   onWake(): void;
-  /** A command came to APMC while APMC_EN and SMI_EN. */
+  /** A command was written to APMC while APMC_EN and SMI_EN are set. */
   onSmi(command: number): void;
 }
 
 /**
  * The PIIX4's power management function, 00:01.3, as GCE shows it: revision 03, no subsystem, DEVSEL fast, pin
- * INTA, though the SCI is what it raises. PMREGMISC opens the ports at PMBA; Command opens only those of the SMBus. At base 0 neither
- * answers. Its device monitors are kept and watch nothing.
+ * INTA, though it raises the SCI. PMREGMISC enables the ports at PMBA; Command enables only those of the SMBus. Neither
+ * answers at base 0. Its device monitors are kept but have no effect.
  * Source: Intel 82371AB data sheet (290562) and specification update.
  *
  * @example
@@ -59,7 +59,7 @@ export class Piix4Acpi extends PciFunction {
   private readonly pmWindow: PortWindow;
   private readonly smbusWindow: PortWindow;
 
-  /** @param shows what another machine's function says of itself. */
+  /** @param shows identity of another machine's function. */
   constructor(name: string, board: Board, wiring: AcpiWiring, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,
@@ -109,7 +109,7 @@ export class Piix4Acpi extends PciFunction {
     this.pm.raiseGeneral(GPSTS.mask[event]);
   }
 
-  /** A command written to APMC, as firmware's SMI handler answers it: at once. */
+  /** A command written to APMC, answered at once as by firmware's SMI handler. */
   apm(command: number): void {
     if (this.pm.smiEnabled && this.config.get(DEVACTB) & APMC_EN) this.wiring.onSmi(command);
     if (command === ACPI_ENABLE || command === ACPI_DISABLE) this.pm.enableAcpi(command === ACPI_ENABLE);
@@ -123,7 +123,7 @@ export class Piix4Acpi extends PciFunction {
     this.place();
   }
 
-  /** Takes its timer off the clock. */
+  /** Removes its timer from the clock. */
   close(): void {
     this.pm.close();
   }

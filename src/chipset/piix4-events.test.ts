@@ -46,7 +46,7 @@ describe('events from outside', () => {
     expect([seen, rig.in(PM + 0x18) & 0x80, rig.high]).toEqual([[bit, 0x80, [9]], 0, []]);
   });
 
-  test('wake what sleeps, once, if they are enabled', () => {
+  test('wake a sleeping machine, once, if they are enabled', () => {
     const rig = atHandOff();
     rig.out(PMEN, 0x100, 2);
     rig.out(PMCNTRL, 0x2401, 2);
@@ -57,7 +57,7 @@ describe('events from outside', () => {
     expect([asleep, rig.asked, rig.in(PMSTS, 2)]).toEqual([['sleep 1'], ['sleep 1', 'wake'], 0x8300]);
   });
 
-  test('a general event wakes too; nothing wakes what is off or at work', () => {
+  test('a general purpose event wakes too; none wakes a machine that is off or running', () => {
     const rig = atHandOff();
     rig.out(PM + 0x0e, 0x400, 2);
     rig.out(PMCNTRL, 0x2801, 2);

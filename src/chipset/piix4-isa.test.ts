@@ -8,7 +8,7 @@ describe('configuration space', () => {
     expect(read).toEqual([0x7110_8086, 0, 0x0601_0003, 0x0080_0000, 0, 0]);
   });
 
-  // Reset values and masks as the sheet's section 1 has them; what is between the registers stays 0.
+  // Reset values and masks as in the data sheet's section 1; bytes between the registers stay 0.
   test.each([
     ['Command', 0x04, 0x0000_0000, 0x0000_010f],
     ['IORT and XBCS', 0x4c, 0x0003_004d, 0x07ff_00ff],
@@ -31,7 +31,7 @@ describe('configuration space', () => {
 });
 
 describe('PIRQ routing', () => {
-  test('a PIRQ reaches no IRQ after reset, and the one in its register once enabled', () => {
+  test('a PIRQ reaches no IRQ after reset, and then the one in its register once enabled', () => {
     const rig = new BridgeRig();
     rig.isa.pirqs[2]!.source('dev').set(true);
     const atReset = rig.high;
@@ -69,7 +69,7 @@ describe('PIRQ routing', () => {
     expect([one, rig.high]).toEqual([[10], []]);
   });
 
-  test('writing the same route again makes no pulse', () => {
+  test('writing the same route again causes no pulse', () => {
     const rig = new BridgeRig();
     rig.isa.writeConfig(0x60, 10, 1);
     rig.isa.pirqs[0]!.source('dev').set(true);
@@ -79,7 +79,7 @@ describe('PIRQ routing', () => {
     expect(levels).toEqual([]);
   });
 
-  test('the IRQs of the timer, keyboard, cascade, clock and coprocessor are no targets', () => {
+  test('the IRQs of the timer, keyboard, cascade, clock and coprocessor are not valid targets', () => {
     const rig = new BridgeRig();
     rig.isa.pirqs[0]!.source('dev').set(true);
     const reached = Array.from({ length: 16 }, (_, irq) => {
@@ -89,7 +89,7 @@ describe('PIRQ routing', () => {
     expect(reached).toEqual([[], [], [], [3], [4], [5], [6], [7], [], [9], [10], [11], [12], [], [14], [15]]);
   });
 
-  test('a hard reset takes the routes away, a soft one is the CPU’s', () => {
+  test('a hard reset removes the routes, a soft one affects only the CPU', () => {
     const rig = new BridgeRig();
     rig.isa.writeConfig(0x60, 10, 1);
     rig.isa.pirqs[0]!.source('dev').set(true);
@@ -101,7 +101,7 @@ describe('PIRQ routing', () => {
 });
 
 describe('ports', () => {
-  test('CF9 keeps SRST, resets on each write of RCPU, and never shows it', () => {
+  test('CF9 keeps SRST, resets on each write of RCPU, which reads 0', () => {
     const rig = new BridgeRig();
     for (const value of [0x02, 0x06, 0x06, 0x04]) rig.out(0xcf9, value);
     const soft = rig.in(0xcf9);

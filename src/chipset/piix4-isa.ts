@@ -11,7 +11,7 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SPECIAL_CYCLES, SERR_ENABLE } = COMM
 /** GCE does not hard-wire the lower three, as the chip does. */
 const WRITABLE_COMMAND = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SPECIAL_CYCLES | SERR_ENABLE;
 
-/** What the bridge is wired to. */
+/** The bridge's connections. */
 interface IsaWiring {
   /** The ISA interrupt lines, IRQ 0 to 15. */
   readonly irqs: readonly Line[];
@@ -41,10 +41,10 @@ export class Piix4Isa extends PciFunction {
   readonly port92: Port92;
   /** Ports B2 and B3. */
   readonly apm: ApmPorts;
-  /** Who watches the routing; null is nobody. */
+  /** The watcher of the routing; null for none. */
   router: RouterEvents | null = null;
   private readonly irqs: readonly Line[];
-  /** Which IRQ each PIRQ drives now, and its hold on it; null while it is not routed. */
+  /** The IRQ that each PIRQ drives now, and its wire; null while it is not routed. */
   private readonly routes: ({ readonly irq: number; readonly wire: Wire } | null)[] = [
     null,
     null,
@@ -52,7 +52,7 @@ export class Piix4Isa extends PciFunction {
     null,
   ];
 
-  /** @param shows what another machine's function says of itself. */
+  /** @param shows identity of another machine's function. */
   constructor(name: string, board: Board, wiring: IsaWiring, shows: Partial<Identity> = {}) {
     super(name, board, {
       vendor: 0x8086,
@@ -106,7 +106,7 @@ export class Piix4Isa extends PciFunction {
   }
 
   private route(n: number, control: number): void {
-    // A set DISABLE makes it 80h or more, beyond every target.
+    // With DISABLE set it is 80h or more, beyond every target.
     const irq = control < 16 && PIRQ_TARGETS & (1 << control) ? control : null;
     const old = this.routes[n] ?? null;
     if (irq === (old?.irq ?? null)) return;

@@ -6,10 +6,10 @@ const APM = registerBlock([APMC, APMS]);
 const { SRST, RCPU } = RC.mask;
 const { INIT } = PORT92.mask;
 
-/** `hard` resets the platform; otherwise it is the CPU alone, by INIT. */
+/** `hard` resets the platform; otherwise only the CPU, by INIT. */
 export type OnReset = (hard: boolean) => void;
 
-/** Reset control, port CF9: RCPU resets each time it is written, and never reads back. */
+/** Reset control, port CF9: RCPU resets each time it is written, and reads 0. */
 export class ResetControl implements Region {
   readonly name = 'RC';
   readonly size = 1;
@@ -38,7 +38,7 @@ export class ResetControl implements Region {
   }
 }
 
-/** Port 92: INIT resets the CPU as it goes up. A20 is kept; no address is masked. */
+/** Port 92: a rising INIT resets the CPU. A20 is kept; no address is masked. */
 export class Port92 implements Region {
   readonly name = 'PORT92';
   readonly size = 1;
@@ -69,8 +69,8 @@ export class Port92 implements Region {
 }
 
 /**
- * Ports 80 to 8F, the page registers of the DMA controllers, kept for who looks whether they are there. No reset
- * reaches them.
+ * Ports 80 to 8F, the page registers of the DMA controllers, kept for software that probes for them. No reset affects
+ * them.
  */
 export class DmaPages implements Region {
   readonly name = 'DMA_PAGE';
@@ -91,7 +91,7 @@ export class DmaPages implements Region {
   }
 }
 
-/** Ports B2 and B3: commands to what would be the firmware's SMI handler. */
+/** Ports B2 and B3: commands to the firmware's SMI handler. */
 export class ApmPorts implements Region {
   readonly name = 'APM';
   readonly size = 2;

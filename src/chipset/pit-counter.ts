@@ -7,8 +7,8 @@ const HIGH = 2;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * One counter of an 8254, worked out from the time when somebody looks: `now` is the number of CLK pulses so far. A
- * count that is written is loaded by the next pulse, or at the end of a period, or by the gate, as the mode has it.
+ * One counter of an 8254, computed when it is read: `now` is the number of CLK pulses so far. A written count is loaded by
+ * the next pulse, at the end of a period, or by the gate, depending on the mode.
  * Source: Intel 82C54 data sheet (231244), Mode Definitions.
  */
 export class PitCounter {
@@ -21,9 +21,9 @@ export class PitCounter {
   private hasCount = false;
   /** CR has not reached the counting element. */
   private isNull = true;
-  /** When it will. */
+  /** The pulse at which it will. */
   private loadAt = NEVER;
-  /** That is in the middle of a square wave: its second half goes on. */
+  /** That is in the middle of a square wave: its second half continues. */
   private loadsSecondHalf = false;
   /** Counts, since `start`, from `loaded`. */
   private counts = false;
@@ -31,7 +31,7 @@ export class PitCounter {
   private start = 0;
   /** Pulses since `start` while the gate holds modes 0 and 4, else null. */
   private paused: number | null = null;
-  /** What the counting element holds while it does not count. */
+  /** The counting element's value while it does not count. */
   private held = 0;
   private lowWritten = 0;
   private highNext = false;
@@ -69,7 +69,7 @@ export class PitCounter {
     }
   }
 
-  /** The next read gives what was latched, or what stands. */
+  /** The next read returns a latched value, or the current one. */
   isSteady(now: number): boolean {
     this.elapsed(now);
     return this.latchedStatus !== null || this.latchedCount !== null || !this.counts || this.paused !== null;
@@ -80,7 +80,7 @@ export class PitCounter {
     return this.access === (LOW | HIGH);
   }
 
-  /** Of such a count one byte was read, or written. */
+  /** One byte of a two-byte count was read, or written. */
   get halfRead(): boolean {
     return this.readsHigh;
   }
@@ -152,7 +152,7 @@ export class PitCounter {
     }
   }
 
-  /** The next pulse after which OUT may be another, or Infinity; of periods below `shortest`, not of each. */
+  /** The next pulse after which OUT may change, or Infinity; for periods below `shortest`, not every one. */
   nextChange(now: number, shortest: number): number {
     const runs = this.counts && this.paused === null;
     return Math.min(this.loadAt, runs ? now + this.untilChange(now, shortest) : NEVER);
@@ -162,7 +162,7 @@ export class PitCounter {
     const { loaded, mode } = this;
     const elapsed = this.elapsed(now);
     if (mode === 2 || mode === 3) {
-      // A count of 1 is no period: OUT stays.
+      // A count of 1 is not a period: OUT does not change.
       if (loaded === 1) return NEVER;
       const phase = elapsed % loaded;
       const edge = mode === 2 ? loaded - 1 : this.half();
@@ -200,7 +200,7 @@ export class PitCounter {
     this.loadAt = NEVER;
   }
 
-  /** Does what was due until `now`; pulses since the count was loaded. */
+  /** Applies what was due until `now`; returns the pulses since the count was loaded. */
   private elapsed(now: number): number {
     if (now >= this.loadAt) {
       this.loaded = this.written;
@@ -214,7 +214,7 @@ export class PitCounter {
     return this.paused ?? now - this.start;
   }
 
-  /** What the counting element holds. */
+  /** The value of the counting element. */
   private value(now: number): number {
     const elapsed = this.elapsed(now);
     const { loaded } = this;
@@ -243,7 +243,7 @@ export class PitCounter {
     return (code >> 12) * 1000 + ((code >> 8) & 15) * 100 + ((code >> 4) & 15) * 10 + (code & 15);
   }
 
-  /** The count as its port shows it: 0 for the modulus. */
+  /** The count as read at its port: 0 for the modulus. */
   private code(value: number): number {
     const rest = value % this.modulus();
     if ((this.control & TCW.mask.BCD) === 0) return rest;

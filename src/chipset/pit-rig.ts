@@ -27,7 +27,7 @@ export class PitRig extends Rig {
     for (const value of values) this.ports.write(port, value, 1);
   }
 
-  /** Lets so many CLK pulses pass. */
+  /** Advances by so many CLK pulses. */
   pass(pulses: number): this {
     this.ticks += pulses;
     this.clock.advance(timeOf(this.ticks, HERTZ) - this.clock.now);
@@ -48,13 +48,13 @@ export class PitRig extends Rig {
     return wave;
   }
 
-  /** What `counter` counts now, by the latch command; low byte first. */
+  /** The current count of `counter`, by the latch command; low byte first. */
   count(counter: number): number {
     this.out(0x43, counter << 6);
     return this.in(0x40 + counter) | (this.in(0x40 + counter) << 8);
   }
 
-  /** What counter 2 counts now and after each of the next `pulses`. */
+  /** The count of counter 2 now and after each of the next `pulses`. */
   counts(pulses: number): number[] {
     return Array.from({ length: pulses + 1 }, (_, i) => this.pass(i === 0 ? 0 : 1).count(2));
   }

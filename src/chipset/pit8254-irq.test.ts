@@ -4,7 +4,7 @@ import { PIT_HERTZ } from './pit8254.ts';
 import { ticksIn } from './ticks.ts';
 
 describe('IRQ 0', () => {
-  test('goes up once a period, to the nanosecond, without drift', () => {
+  test('rises once per period, to the nanosecond, without drift', () => {
     const rig = new PitRig();
     const rises: number[] = [];
     rig.out(0x43, 0x34);
@@ -34,7 +34,7 @@ describe('IRQ 0', () => {
     expect([...gaps]).toEqual([count * Math.ceil(239 / count)]);
   });
 
-  test('hides no edge of OUT from who reads the status', () => {
+  test('hides no edge of OUT from a status read', () => {
     const rig = new PitRig();
     rig.out(0x43, 0x34);
     rig.out(0x40, 2, 0);
@@ -53,7 +53,7 @@ describe('IRQ 0', () => {
     expect([changes <= 2, rig.clock.now]).toEqual([true, 1_000_000_000]);
   });
 
-  test('stays up in mode 0 until the next count', () => {
+  test('stays high in mode 0 until the next count', () => {
     const rig = new PitRig();
     rig.out(0x43, 0x30);
     rig.out(0x40, 100, 0);
@@ -64,7 +64,7 @@ describe('IRQ 0', () => {
     expect([...levels, rig.irq0.level]).toEqual([false, true, false]);
   });
 
-  test('falls when the counters are taken away, and no timer is left', () => {
+  test('falls when the counters are closed, and no timer is left', () => {
     const rig = new PitRig();
     rig.out(0x43, 0x36);
     rig.out(0x40, 4, 0);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PitRig } from './pit-rig.ts';
 
-/** Counter 2 in `mode`, low byte then high byte, its gate up. */
+/** Counter 2 in `mode`, low byte then high byte, its gate high. */
 function counting(mode: number, count?: number): PitRig {
   const rig = new PitRig();
   rig.gate2 = true;
@@ -17,8 +17,8 @@ function trigger(rig: PitRig): PitRig {
   return rig;
 }
 
-// Waves and counts from the write of the count on, one digit a pulse: the sheet's timing diagrams, where the first
-// pulse loads and does not count.
+// Waves and counts from the write of the count on, one digit per pulse: the data sheet's timing diagrams, where the
+// first pulse loads and does not count.
 describe('OUT and the count', () => {
   test.each([
     ['mode 0 goes high N + 1 pulses after the count was written, and counts on', 0, 3, '0000111'],
@@ -68,7 +68,7 @@ describe('OUT and the count', () => {
     ]);
   });
 
-  test('a period of 1 is none: the output stays, and time goes on', () => {
+  test('a period of 1 is invalid: the output does not change, and time goes on', () => {
     const rig = new PitRig();
     rig.out(0x43, 0x14);
     rig.out(0x40, 1);
@@ -93,7 +93,7 @@ describe('a new count', () => {
     expect(rig.wave(8)).toBe('111010101');
   });
 
-  test('waits for the end of the half in mode 3, and the other half goes on with it', () => {
+  test('waits for the end of the half period in mode 3, and the other half uses it', () => {
     const rig = counting(3, 6).pass(1);
     rig.out(0x42, 2, 0);
     expect(rig.wave(7)).toBe('11101010');
@@ -138,12 +138,12 @@ describe('the gate', () => {
     expect([low, stopped, rig.wave(4)]).toEqual(['0', '111111', '11100']);
   });
 
-  test('triggers modes 1 and 5 anew while they count', () => {
+  test('retriggers modes 1 and 5 while they count', () => {
     const rig = trigger(counting(1, 3)).pass(2);
     expect(trigger(rig).wave(4)).toBe('00001');
   });
 
-  test('lets a count be loaded while it is down, and holds it', () => {
+  test('allows a count to be loaded while it is low, and holds it', () => {
     const rig = counting(0);
     rig.gate2 = false;
     rig.out(0x42, 5, 0);
@@ -160,7 +160,7 @@ describe('reading', () => {
     expect([latched, rig.in(0x42)]).toEqual([[100, 0], 90]);
   });
 
-  test('without a latch the bytes are those of the moment', () => {
+  test('without a latch the bytes are current', () => {
     const rig = counting(2, 0x101).pass(1);
     const low = rig.in(0x42);
     expect([low, rig.pass(2).in(0x42), rig.in(0x42)]).toEqual([1, 0, 0xff]);
@@ -189,13 +189,13 @@ describe('reading', () => {
     expect([rig.in(0x42), rig.in(0x42), rig.in(0x42)]).toEqual([0xb4, 3, 3]);
   });
 
-  test('the read-back command latches a status without the count, if so told', () => {
+  test('the read-back command latches a status without the count, if it selects that', () => {
     const rig = counting(2, 100).pass(1);
     const status = rig.status(2);
     expect([status, rig.pass(10).in(0x42)]).toEqual([0xb4, 90]);
   });
 
-  test('a control word forgets what was latched, and which byte comes next', () => {
+  test('a control word clears the latch, and the byte order state', () => {
     const rig = counting(2, 0x0304).pass(1);
     rig.in(0x42);
     rig.out(0x42, 0x55);
@@ -210,7 +210,7 @@ describe('reading', () => {
     expect(counting(2).in(0x43)).toBe(0);
   });
 
-  test('an access is told in words', () => {
+  test('an access is described', () => {
     const rig = counting(2);
     const said = [rig.lastAccess];
     rig.out(0x42, 7);
@@ -225,7 +225,7 @@ describe('reading', () => {
 });
 
 describe('port 61', () => {
-  test('keeps its lower four bits, and the gate follows the lowest', () => {
+  test('keeps its lower four bits, and the lowest drives the gate', () => {
     const rig = new PitRig();
     rig.out(0x61, 0xff);
     const kept = rig.in(0x61) & 0xcf;

@@ -8,18 +8,18 @@ import { PitCounter } from './pit-counter.ts';
 import { COUNT, RBC, TCW } from './registers/pit.ts';
 import { ticksIn, timeOf } from './ticks.ts';
 
-/** A third of the PM timer's, less a third of a hertz, as every PC counts it. */
+/** A third of the PM timer's frequency, less a third of a hertz, as on every PC. */
 export const PIT_HERTZ = 1_193_182;
-/** IRQ 0 gets no edge sooner after the last, 200 µs: KVM's limit, which keeps a mad guest from stopping time. */
+/** Minimum interval of IRQ 0 edges, 200 µs: KVM's limit, which keeps a faulty guest from stopping time. */
 const SHORTEST_PERIOD = 239;
 const READ_BACK = 3;
 const { SC: SC_AT } = TCW.shift;
 const { COUNTERS: COUNTERS_AT } = RBC.shift;
 
 /**
- * The three counters of the 8254, exactly at 1.193182 MHz of virtual time. OUT of counter 0 is IRQ 0; counter 2 has
- * a gate and an output at port 61. Only edges of counter 0 take a timer of the clock. Its content at power-on is
- * undefined on the chip; here nothing counts until a control word came.
+ * The three counters of the 8254, exactly at 1.193182 MHz of virtual time. OUT of counter 0 is IRQ 0; counter 2 has a
+ * gate and an output at port 61. Only edges of counter 0 use a timer of the clock. The content at power-on is undefined
+ * on the chip; here no counter counts before its first control word.
  * Source: Intel 82C54 data sheet (231244); 82371AB, Timer/Counter Registers.
  *
  * @example
@@ -35,7 +35,7 @@ export class Pit8254 implements Region {
   readonly name: string;
   readonly size = 4;
   readonly widths = 1;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: PitEvents | null = null;
   private readonly counters = [new PitCounter(), new PitCounter(), new PitCounter()] as const;
   private readonly clock: Clock;
@@ -99,7 +99,7 @@ export class Pit8254 implements Region {
     else this.counters[chosen]!.latchCount(now);
   }
 
-  /** To whoever watches, of each counter that a control word or a command is for. */
+  /** Reports each counter that a control word or a command addresses. */
   private tell(events: PitEvents, value: number): void {
     const chosen = value >> SC_AT;
     for (const [n, { halfRead, halfWritten }] of this.counters.entries())
@@ -115,7 +115,7 @@ export class Pit8254 implements Region {
     }
   }
 
-  /** Drives IRQ 0, and asks for the next edge. */
+  /** Drives IRQ 0, and sets the timer for the next edge. */
   private follow(): void {
     const now = this.now();
     const [counter] = this.counters;

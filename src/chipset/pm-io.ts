@@ -25,19 +25,19 @@ const { BIOS_RLS, SMI_EN } = GLBCTL.mask;
 const SOFT_OFF = 0;
 const WORKING = 5;
 
-/** What the ports of the power management function do to the world. */
+/** Effects of the power management ports outside of the function. */
 interface PmWiring {
-  /** SCI: high while SCI_EN and an event that is enabled. */
+  /** SCI: high while SCI_EN and an enabled event are set. */
   readonly sci: Wire;
   /** SUS_EN was written: 0 soft off, 1 suspend to RAM, 2 to 4 powered-on suspends, 5 working, 6 and 7 reserved. */
   onSleep(type: number): void;
-  /** An event that the guest enabled came while it slept; RSM is set. */
+  /** An event that the guest enabled occurred while it slept; RSM is set. */
   onWake(): void;
 }
 
 /**
- * The 64 ports at PMBA: ACPI's fixed and general purpose events, control and timer. What the PIIX4 has for APM is kept
- * and does nothing.
+ * The 64 ports at PMBA: ACPI's fixed and general purpose events, control and timer. The PIIX4's APM registers are kept
+ * and have no effect.
  * Source: 82371AB, Power Management I/O Registers; ACPI 4.8.
  */
 export class PmIo implements Region {
@@ -45,7 +45,7 @@ export class PmIo implements Region {
   readonly size = PM_IO_SIZE;
   private readonly registers = new ConfigSpace();
   private readonly timer: PmTimer;
-  /** Between a suspend and the event that wakes. */
+  /** Suspended, until an event wakes it. */
   private asleep = false;
   private readonly wiring: PmWiring;
 
@@ -123,7 +123,7 @@ export class PmIo implements Region {
     this.wiring.onWake();
   }
 
-  /** Brings up to date what changes without a write: TMROF, and the summaries in GLBSTS. */
+  /** Updates bits that change without a write: TMROF, and the summaries in GLBSTS. */
   private refresh(): void {
     const { registers } = this;
     if (this.timer.takeOverflow()) registers.set(PMSTS, registers.get(PMSTS) | TMROF);
@@ -131,7 +131,7 @@ export class PmIo implements Region {
     registers.set(GLBSTS, (registers.get(GLBSTS) & ~(PM1 | GP)) | events);
   }
 
-  /** Does what bits that read 0 ask for. */
+  /** Performs the actions of bits that read 0. */
   private act(): void {
     const { registers } = this;
     const control = registers.get(PMCNTRL);
@@ -143,7 +143,7 @@ export class PmIo implements Region {
     if (control & SUS_EN) this.sleep((control & PMCNTRL.mask.SUS_TYP) >> SUS_TYP_AT);
   }
 
-  /** Drives SCI, and asks for the next overflow if it will matter. */
+  /** Drives SCI, and sets the timer for the next overflow if it is needed. */
   private update(): void {
     this.refresh();
     const { registers } = this;

@@ -4,21 +4,21 @@ import { ticksIn, timeOf } from './ticks.ts';
 
 const HERTZ = 3_579_545;
 const COUNTER = 0x100_0000;
-/** TMROF is set whenever bit 23 toggles: twice in a round of the counter, each 2.3435 s. */
+/** TMROF is set whenever bit 23 toggles: twice per round of the counter, each 2.3435 s. */
 const HALF_ROUND = 0x80_0000;
 
 /**
- * The ACPI power management timer: 24 bits at 3.579545 MHz, exactly, from virtual time. It costs nothing while
- * nobody looks; only a wanted overflow takes a timer of the clock.
+ * The ACPI power management timer: 24 bits at 3.579545 MHz, exactly, from virtual time. It costs nothing until it is
+ * read; only a needed overflow uses a timer of the clock.
  */
 export class PmTimer {
   private readonly clock: Clock;
   private readonly timer: Timer;
   private start: Nanos = 0;
-  /** Toggles of bit 23 that were seen. */
+  /** Toggles of bit 23 seen so far. */
   private seen = 0;
 
-  /** `overflowed` is called at the time of the overflow that `expectOverflow` asked for. */
+  /** `overflowed` is called at the time of an overflow requested by `expectOverflow`. */
   constructor(name: string, clock: Clock, overflowed: () => void) {
     this.clock = clock;
     this.timer = clock.timer(name, overflowed);
@@ -36,7 +36,7 @@ export class PmTimer {
     return overflowed;
   }
 
-  /** Whether the next overflow is to be told. */
+  /** Sets whether the next overflow is reported. */
   expectOverflow(wanted: boolean): void {
     if (wanted) this.timer.armAt(this.start + timeOf((this.seen + 1) * HALF_ROUND, HERTZ));
     else this.timer.disarm();

@@ -4,12 +4,12 @@ import type { Pit8254 } from './pit8254.ts';
 import { NMISC } from './registers/pit.ts';
 
 const { TIM_CNT2_EN, REF_TOGGLE, TMR2_OUT_STS } = NMISC.mask;
-/** What counter 1 divides by on a PC, whatever a guest writes to it: 15.1 µs. */
+/** Counter 1's divisor on a PC, whatever a guest writes to it: 15.1 µs. */
 const REFRESH_TICKS = 18;
 
 /**
- * Port 61. Counter 2 is gated and seen here; there is no speaker. REF_TOGGLE toggles every 15.1 µs, whatever
- * counter 1 does. No NMI has a source.
+ * Port 61. It gates and reads counter 2; there is no speaker. REF_TOGGLE toggles every 15.1 µs, independent of
+ * counter 1. There is no source of NMI.
  * Source: 82371AB, NMI Status and Control Register.
  */
 export class Port61 implements Region {

@@ -2,7 +2,7 @@ export const ACK = 0xfa;
 export const RESEND = 0xfe;
 export const SELF_TEST_PASSED = 0xaa;
 
-/** Commands that keyboards and mice have in common. */
+/** Commands common to keyboards and mice. */
 export const PS2_COMMAND = {
   IDENTIFY: 0xf2,
   SET_RATE: 0xf3,
@@ -15,7 +15,7 @@ export const PS2_COMMAND = {
 
 /** The end of a PS/2 cable: takes bytes and answers with bytes. */
 export abstract class Ps2Device {
-  /** Told when there is something to take. */
+  /** Called when there is a byte to take. */
   onByte: (() => void) | null = null;
   private readonly answers: number[] = [];
   private last = 0;
@@ -31,7 +31,7 @@ export abstract class Ps2Device {
     return byte;
   }
 
-  /** As when power comes on, without the self-test's answer. */
+  /** Power-on state, without the self-test's answer. */
   reset(): void {
     this.answers.length = 0;
     this.last = 0;
@@ -46,7 +46,7 @@ export abstract class Ps2Device {
     this.answer(this.last);
   }
 
-  /** What is not taken yet is lost with the next byte from the host, so that a host which never reads fills nothing. */
+  /** Untaken bytes are dropped at the next byte from the host, so that a host that never reads fills no memory. */
   protected forgetAnswers(): void {
     this.answers.length = 0;
   }

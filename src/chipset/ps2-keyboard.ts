@@ -10,7 +10,7 @@ const IDENTITY = [0xab, 0x83] as const;
 const DEFAULT_SET = 2;
 
 /**
- * A keyboard of 101 keys that nobody presses: it answers what drivers ask while they look for it.
+ * A keyboard of 101 keys without input: it answers the commands of drivers that probe for it.
  * Source: IBM PS/2 Hardware Interface Technical Reference, Keyboard.
  */
 export class Ps2Keyboard extends Ps2Device {

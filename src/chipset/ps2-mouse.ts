@@ -12,19 +12,19 @@ const COMMAND = {
   WRAP: 0xee,
   REMOTE: 0xf0,
 } as const;
-/** Of the first byte of STATUS. */
+/** Bits of the first byte of STATUS. */
 const [REMOTE, ENABLED, SCALED] = [0x40, 0x20, 0x10];
-/** Of a movement: bit 3 is always set, nothing moved. */
+/** First byte of a movement: bit 3 is always set, nothing moved. */
 const STILL = [0x08, 0, 0] as const;
 const IDENTITY = { plain: 0, wheel: 3, explorer: 4 } as const;
-/** Sample rates, one after the other, that make a mouse with a wheel, and then one of five buttons, tell so. */
+/** Sequences of sample rates after which a mouse with a wheel, and then one with five buttons, identifies itself. */
 const KNOCKS = [
   { rates: [200, 100, 80], from: IDENTITY.plain, to: IDENTITY.wheel },
   { rates: [200, 200, 80], from: IDENTITY.wheel, to: IDENTITY.explorer },
 ] as const;
 
 /**
- * A mouse with a wheel and five buttons that nobody moves: an ImExPS/2, as Linux on Compute Engine found one.
+ * A mouse with a wheel and five buttons, without input: an ImExPS/2, as Linux on Compute Engine found one.
  * Source: IBM PS/2 Hardware Interface Technical Reference, Mouse; Microsoft's knocks for wheel and buttons.
  */
 export class Ps2Mouse extends Ps2Device {

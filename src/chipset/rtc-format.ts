@@ -3,10 +3,10 @@ import * as RTC from './registers/rtc.ts';
 
 const { DM, HOURS_24 } = RTC.REGISTER_B.mask;
 const { PM } = RTC.HOURS.mask;
-/** Alarm bytes from here on match whatever the time has. */
+/** Alarm bytes from here on match any time. */
 const ANY = 0xc0;
 
-/** The time in the bytes of an RTC, in the format that register B says. */
+/** Encodes the time into an RTC's bytes, in the format of register B. */
 export function decodeTime(bytes: Uint8Array, format: number): CalendarTime {
   const at = ({ offset }: { offset: number }) => decode(bytes[offset]!, format);
   return {

@@ -6,7 +6,7 @@ const SECOND = 1_000_000_000;
 const [A, B, C] = [0x0a, 0x0b, 0x0c];
 const UIP = 0x80;
 const [HOURS_24, BINARY, SET, PIE] = [0x02, 0x04, 0x80, 0x40];
-/** QEMU's: eight ticks of the crystal before an update, which takes no time. */
+/** QEMU's: eight ticks of the crystal of warning before an update, which takes no time. */
 const QEMU: RtcManner = {
   uipTime: 244_140,
   reformats: true,
@@ -15,14 +15,14 @@ const QEMU: RtcManner = {
 };
 
 describe("QEMU's clock", () => {
-  test('puts its time into the format that it is given', () => {
+  test('converts its time to a new format', () => {
     const rig = new RtcRig('18-11-22 5 23:59:31', QEMU);
     rig.set(B, BINARY);
 
     expect([rig.get(0), rig.get(2), rig.get(4), rig.get(9)]).toEqual([31, 59, 0x80 | 11, 18]);
   });
 
-  test('but what the guest set while it was held stays as it is', () => {
+  test('but keeps bytes that the guest set while it was stopped', () => {
     const rig = new RtcRig('18-11-22 5 23:59:31', QEMU);
     rig.set(B, HOURS_24 | SET);
     rig.set(0, 0x15);
@@ -66,7 +66,7 @@ describe("QEMU's clock", () => {
   });
 });
 
-test('the chip counts a new rate from where its divider began', () => {
+test('the chip counts a new rate from the start of its divider', () => {
   const rig = new RtcRig();
   rig.set(A, 0x2d);
   rig.set(B, HOURS_24 | PIE);

@@ -5,11 +5,11 @@ import { Rtc, type RtcManner } from './rtc.ts';
 /** For tests: an RTC at its ports. */
 export class RtcRig extends Rig {
   readonly irq8 = new Line('irq8');
-  /** When IRQ 8 went up. */
+  /** Times at which IRQ 8 went high. */
   readonly rises: number[] = [];
   readonly rtc: Rtc;
 
-  /** @param time `yy-mm-dd w hh:mm:ss`, `w` the day of the week from Sunday, 1. @param manner left out: the chip's. */
+  /** @param time `yy-mm-dd w hh:mm:ss`, `w` the day of the week from Sunday, 1. @param manner default the chip's. */
   constructor(time = '18-11-22 5 05:50:31', manner?: RtcManner) {
     super();
     const [year, month, day, weekday, hours, minutes, seconds] = time.split(/[- :]/).map(Number);

@@ -4,12 +4,12 @@ import { RtcRig } from './rtc-rig.ts';
 const SECOND = 1_000_000_000;
 const DAY = 86_400 * SECOND;
 const [A, B, C, D] = [0x0a, 0x0b, 0x0c, 0x0d];
-/** Register B: 24 hours, and what a test adds. */
+/** Register B: 24 hours, plus a test's bits. */
 const HOURS_24 = 0x02;
 const BINARY = 0x04;
 
 describe('the time', () => {
-  test('is BCD and of 24 hours at first, and moves each second', () => {
+  test('is initially BCD in 24 hours, and advances each second', () => {
     const rig = new RtcRig();
     rig.clock.advance(SECOND - 1);
     const before = rig.time;
@@ -50,7 +50,7 @@ describe('the time', () => {
     expect([rig.get(0), rig.get(2), rig.get(4)]).toEqual(expected);
   });
 
-  test('stands still while SET, and updates as before when it is cleared', () => {
+  test('is stopped by SET, and updates as before when it is cleared', () => {
     const rig = new RtcRig();
     rig.set(B, 0x80 | HOURS_24);
     rig.clock.advance(2.5 * SECOND);
@@ -63,7 +63,7 @@ describe('the time', () => {
     expect([still, before, rig.get(0)]).toEqual([0x31, 0x00, 0x01]);
   });
 
-  test('stands still while the divider is held, and first moves half a second after its release', () => {
+  test('is stopped while the divider is held, and first advances half a second after its release', () => {
     const rig = new RtcRig();
     rig.set(A, 0x76);
     rig.clock.advance(3.3 * SECOND);
@@ -74,7 +74,7 @@ describe('the time', () => {
     expect([before, rig.get(0)]).toEqual([0x31, 0x32]);
   });
 
-  test('moves half a second after the release whether somebody looks or not', () => {
+  test('advances half a second after the release, read or not', () => {
     const rig = new RtcRig();
     rig.set(A, 0x76);
     rig.set(A, 0x26);
@@ -82,7 +82,7 @@ describe('the time', () => {
     expect(rig.get(0)).toBe(0x33);
   });
 
-  test('that no clock can have is put right, and breaks nothing', () => {
+  test('that is invalid is corrected by the next update', () => {
     const rig = new RtcRig();
     for (let index = 0; index < 10; index++) rig.set(index, 0xff);
     rig.clock.advance(40 * DAY);
@@ -92,7 +92,7 @@ describe('the time', () => {
 });
 
 describe('UIP', () => {
-  test('is up for 244 µs before an update and its 1984 µs, and bytes hold until its end', () => {
+  test('is set for 244 µs before an update and its 1984 µs, and bytes do not change until its end', () => {
     const rig = new RtcRig();
     rig.clock.advance(SECOND - 2_228_001);
     const before = rig.get(A);
@@ -102,7 +102,7 @@ describe('UIP', () => {
     expect([before, warned, last, rig.get(A), rig.get(0)]).toEqual([0x26, 0xa6, 0x31, 0x26, 0x32]);
   });
 
-  test('is down while SET', () => {
+  test('is clear while SET is set', () => {
     const rig = new RtcRig();
     rig.clock.advance(SECOND - 1);
     rig.set(B, 0x82);
@@ -117,18 +117,18 @@ describe('UIP', () => {
 });
 
 describe('interrupts', () => {
-  test('the update interrupt comes each second, once C was read', () => {
+  test('the update interrupt occurs each second, once C was read', () => {
     const rig = new RtcRig();
     rig.set(B, 0x10 | HOURS_24);
     rig.clock.advance(2.5 * SECOND);
     const unread = [...rig.rises];
     const flags = [rig.get(C), rig.get(C)];
     rig.clock.advance(SECOND);
-    // The periodic flag is there too, without its interrupt.
+    // The periodic flag is also set, without its interrupt.
     expect([unread, flags, rig.rises]).toEqual([[SECOND], [0xd0, 0x00], [SECOND, 3 * SECOND]]);
   });
 
-  test('IRQ 8 stays up until C is read', () => {
+  test('IRQ 8 stays high until C is read', () => {
     const rig = new RtcRig();
     rig.set(B, 0x10 | HOURS_24);
     rig.clock.advance(SECOND);
@@ -180,7 +180,7 @@ describe('interrupts', () => {
     expect(rig.rises).toEqual([seconds * SECOND]);
   });
 
-  test('an alarm that no time has never comes', () => {
+  test('an invalid alarm time never occurs', () => {
     const rig = new RtcRig();
     rig.set(5, 0x25);
     rig.set(B, 0x20 | HOURS_24);
@@ -188,14 +188,14 @@ describe('interrupts', () => {
     expect([rig.rises, rig.get(C) & 0x20]).toEqual([[], 0]);
   });
 
-  test('an alarm while SET holds the time takes no timer', () => {
+  test('an alarm while SET stops the clock uses no timer', () => {
     const rig = new RtcRig();
     for (const index of [1, 3, 5]) rig.set(index, 0xff);
     rig.set(B, 0xa0 | HOURS_24);
     expect(rig.clock.lastTick).toBe(0);
   });
 
-  test('the alarm of 12 hours tells morning from evening', () => {
+  test('a 12-hour alarm distinguishes AM and PM', () => {
     const rig = new RtcRig('18-11-22 5 05:50:31');
     rig.set(B, 0x80);
     rig.set(4, 0x05);
@@ -210,7 +210,7 @@ describe('interrupts', () => {
     expect(rig.rises).toEqual([12 * 3600 * SECOND]);
   });
 
-  test('a flag that was there raises IRQ 8 when it is enabled', () => {
+  test('a flag that is already set raises IRQ 8 when it is enabled', () => {
     const rig = new RtcRig();
     rig.clock.advance(SECOND);
     rig.set(B, 0x10 | HOURS_24);
@@ -223,7 +223,7 @@ describe('interrupts', () => {
     expect(rig.get(B)).toBe(0x82);
   });
 
-  test('a hard reset takes them and keeps time and RAM; a soft one does nothing', () => {
+  test('a hard reset disables them and keeps time and RAM; a soft one does nothing', () => {
     const rig = new RtcRig();
     rig.set(0x40, 0x5a);
     rig.set(B, 0x7a | HOURS_24);
@@ -235,7 +235,7 @@ describe('interrupts', () => {
     expect([rig.time, rig.get(0x40)]).toEqual(['18-11-22 5 05:50:32', 0x5a]);
   });
 
-  test('are gone with the RTC, and no timer is left', () => {
+  test('end with the RTC, and no timer is left', () => {
     const rig = new RtcRig();
     rig.set(B, 0x10 | HOURS_24);
     rig.clock.advance(SECOND);
@@ -245,7 +245,7 @@ describe('interrupts', () => {
 });
 
 describe('the bytes', () => {
-  test('there are 114 of RAM behind the registers, and bit 7 of the index is not one of it', () => {
+  test('114 of RAM follow the registers, and bit 7 of the index is ignored', () => {
     const rig = new RtcRig();
     for (let index = 0x0e; index < 0x80; index++) rig.set(index, index ^ 0xa5);
     const read = Array.from({ length: 114 }, (_, i) => rig.get((0x0e + i) | 0x80));
@@ -259,7 +259,7 @@ describe('the bytes', () => {
     expect([rig.get(C) & 0x0f, rig.get(D), rig.ports.read(0x70, 1)]).toEqual([0, 0x80, 0xff]);
   });
 
-  test('what was kept is there, and accesses are told in words', () => {
+  test('the kept content is there, and accesses are described', () => {
     const rig = new RtcRig();
     const century = rig.get(0x32);
     const said = [rig.lastAccess];

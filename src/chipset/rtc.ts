@@ -32,26 +32,26 @@ const BYTES = 128;
 const FLOATING = 0xff;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What an RTC has kept while the machine was off. */
+/** The content that an RTC kept while the machine was off. */
 export interface RtcContents {
   readonly time: CalendarTime;
-  /** Bytes of RAM by their index, 0E to 7F; the others are 0. */
+  /** Bytes of RAM by index, 0E to 7F; the others are 0. */
   readonly nvram?: ReadonlyMap<number, number>;
 }
 
-/** What clocks of this kind do differently. */
+/** Differences between clocks of this kind. */
 export interface RtcManner {
-  /** From where UIP goes up to the end of the update. */
+  /** Time from setting UIP to the end of the update. */
   readonly uipTime: Nanos;
-  /** A change of the format changes the time's bytes, too; if not, they are the guest's to set. */
+  /** Whether a change of the format also converts the time's bytes; if not, the guest must set them. */
   readonly reformats: boolean;
-  /** Values of DV with which it counts. */
+  /** Values of DV that enable counting. */
   readonly counting: readonly number[];
-  /** A new rate counts from the last tick of the old; if not, from when the divider began. */
+  /** Whether a new rate counts from the last tick of the old; if not, from the start of the divider. */
   readonly ratesFromTick: boolean;
 }
 
-/** The chip's: 244 µs of warning, and the update; 2 is for 32.768 kHz, the crystal that is there. */
+/** The chip's: 244 µs of warning, and the update; 2 is for 32.768 kHz, the installed crystal. */
 const OF_CHIP: RtcManner = {
   uipTime: 244_000 + 1_984_000,
   reformats: false,
@@ -60,9 +60,9 @@ const OF_CHIP: RtcManner = {
 };
 
 /**
- * The MC146818 of the PIIX4 at ports 70 and 71, with 114 bytes of RAM and without the upper bank. The time is worked
- * out when somebody looks; only an interrupt that is wanted takes a timer of the clock. It is battery-backed: a reset
- * only takes the interrupts. A time that no clock can have is put right by the next update. The century is RAM.
+ * The MC146818 of the PIIX4 at ports 70 and 71, with 114 bytes of RAM and without the upper bank. The time is computed
+ * when it is read; only a needed interrupt uses a timer of the clock. It is battery-backed: a reset only disables the
+ * interrupts. An invalid time is corrected by the next update. The century is in RAM.
  * Source: Motorola MC146818A data sheet; 82371AB, Real Time Clock Registers.
  *
  * @example
@@ -77,7 +77,7 @@ export class Rtc implements Region {
   readonly name: string;
   readonly size = 2;
   readonly widths = 1;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: RtcEvents | null = null;
   private readonly bytes = new Uint8Array(BYTES);
   private index = 0;
@@ -85,9 +85,9 @@ export class Rtc implements Region {
   private readonly timer: Timer;
   private readonly irq: Wire;
   private readonly manner: RtcManner;
-  /** Updates end whole seconds after this. */
+  /** Updates end at whole seconds after this. */
   private phase: Nanos;
-  /** From where periods are counted. */
+  /** The time from which periods are counted. */
   private ticksFrom: Nanos;
   private updates = 0;
   private periods = 0;
@@ -141,7 +141,7 @@ export class Rtc implements Region {
     return `${this.name} ${registerText(register, access)}`;
   }
 
-  /** RESET takes the interrupts and the square wave; the rest is battery-backed. */
+  /** RESET disables the interrupts and the square wave; the rest is battery-backed. */
   reset(kind: ResetKind): void {
     if (kind === 'soft') return;
     this.catchUp();
@@ -210,7 +210,7 @@ export class Rtc implements Region {
     this.periods = this.periodsSoFar();
   }
 
-  /** Ticks of the crystal in a period, or 0 for none. */
+  /** Ticks of the crystal per period, or 0 for none. */
   private periodTicks(): number {
     const rate = this.registerA & RS;
     if (rate === 0) return 0;
@@ -223,7 +223,7 @@ export class Rtc implements Region {
     return Math.floor(ticksIn(this.clock.now - this.ticksFrom, CRYSTAL_HERTZ) / ticks);
   }
 
-  /** Does all that happened since somebody looked. */
+  /** Applies everything that happened since the last read. */
   private catchUp(): void {
     if (!this.counts()) return;
     const periods = this.periodsSoFar();
@@ -247,7 +247,7 @@ export class Rtc implements Region {
     this.bytes[REGISTER_C.offset] = this.bytes[REGISTER_C.offset]! | flag;
   }
 
-  /** Drives IRQ 8, and asks for the next event that would raise it. */
+  /** Drives IRQ 8, and sets the timer for the next event that would raise it. */
   private update(): void {
     this.catchUp();
     const flags = this.bytes[REGISTER_C.offset]! & ~IRQF;
@@ -266,14 +266,14 @@ export class Rtc implements Region {
     const ticks = this.periodTicks();
     if (enabled & PIE && ticks > 0) next = this.ticksFrom + timeOf((this.periods + 1) * ticks, CRYSTAL_HERTZ);
     let updates = enabled & UIE ? 1 : NEVER;
-    // SET holds the time, and with it the alarm.
+    // SET stops the clock, and with it the alarm.
     if ((enabled & (AIE | SET)) === AIE)
       updates = Math.min(updates, untilAlarm(this.time(), decodeAlarm(this.bytes, enabled)));
     return Math.min(next, this.phase + (this.updates + updates) * SECOND);
   }
 }
 
-/** A byte of time or date, and none of an alarm. */
+/** Whether it is a byte of time or date, not of an alarm. */
 function isTime(index: number): boolean {
   return index <= YEAR.offset && (index >= DAY_OF_WEEK.offset || index % 2 === 0);
 }

@@ -5,7 +5,7 @@ import { SMBHSTCNT, SMBHSTSTS, SMBUS_REGISTERS, SMBUS_SIZE } from './registers/p
 const { DEV_ERR } = SMBHSTSTS.mask;
 const { START } = SMBHSTCNT.mask;
 
-/** The SMBus host controller's 16 ports at SMBBA. Nothing is on the bus: it is idle, and each transfer fails at once. */
+/** The SMBus host controller's 16 ports at SMBBA. No device is on the bus: it is idle, and each transfer fails at once. */
 export class SmbusHost implements Region {
   readonly name: string;
   readonly size = SMBUS_SIZE;

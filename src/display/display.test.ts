@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1 } from '../machine/gce-n1.ts';
 
-/** Where the firmware of 2024 put BAR0. */
+/** The address of BAR0 set by the firmware of 2024. */
 const FRAME = 0xfe00_0000;
 const SIZE = 8 << 20;
-/** 00:05.0, behind the one NIC. */
+/** 00:05.0, after the one NIC. */
 const DISPLAY = 0x28;
 
 describe('the virtual display', () => {
-  test('is absent unless asked for', () => {
+  test('is absent by default', () => {
     const machine = gceN1();
 
     expect([machine.display, machine.functions.length]).toEqual([null, 5]);
   });
 
-  test('says of itself what guests on Compute Engine printed', () => {
+  test('has the identity that guests on Compute Engine printed', () => {
     const machine = gceN1({ display: true });
 
     expect(machine.idOf(DISPLAY)).toMatchObject({ vendor: 0x1ae0, device: 0xa002, class: 0x03_0000 });
@@ -30,7 +30,7 @@ describe('the virtual display', () => {
     expect([bars, display.readConfig(0x3d, 1)]).toEqual([[0xff80_0000, 0, 0, 0, 0, 0], 0]);
   });
 
-  test('keeps what is written, in every width, up to its last byte', () => {
+  test('keeps written values, in every width, up to its last byte', () => {
     const { port } = gceN1({ display: true });
 
     port.write(FRAME, 0x8877_6655, 4);
@@ -41,7 +41,7 @@ describe('the virtual display', () => {
     expect(read).toEqual([0x88, 0xbbaa, 0xcc00_0000]);
   });
 
-  test('answers accesses that lie askew', () => {
+  test('answers unaligned accesses', () => {
     const { port } = gceN1({ display: true });
 
     port.write(FRAME + 0x1003, 0x4433_2211, 4);
@@ -49,13 +49,13 @@ describe('the virtual display', () => {
     expect([port.read(FRAME + 0x1003, 4), port.read(FRAME + 0x1004, 2)]).toEqual([0x4433_2211, 0x3322]);
   });
 
-  test('reads zeros before, and nobody answers behind it', () => {
+  test('reads zeros before, and no device answers beyond it', () => {
     const { port } = gceN1({ display: true });
 
     expect([port.read(FRAME + SIZE - 4, 4), port.read(FRAME - 4, 4)]).toEqual([0, 0xffff_ffff]);
   });
 
-  test('shows the owner what the guest drew, with no finding', () => {
+  test('shows the user what the guest drew, without a finding', () => {
     const machine = gceN1({ display: true });
 
     machine.port.write(FRAME + 0x400, 0x0403_0201, 4);

@@ -8,11 +8,11 @@ const VGA_CLASS = 0x03_0000;
 
 /**
  * The virtual display of Compute Engine, as far as guests printed it: vendor, device, class, and 8 MiB of memory
- * behind BAR0. What that memory is was never seen; here it is RAM and nothing else. See docs/fidelity.md.
+ * behind BAR0. Its content format was never observed; here it is plain RAM. See docs/fidelity.md.
  *
  * @example
  * const machine = gceN1({ display: true });
- * machine.port.write(0xfe00_0000, 0x00ff_ffff, 4);   // BAR0, as firmware leaves it
+ * machine.port.write(0xfe00_0000, 0x00ff_ffff, 4);   // BAR0, as set by firmware
  * machine.display!.bytes.subarray(0, 4);             // ff ff ff 00
  */
 export class Display extends PciFunction {
@@ -23,7 +23,7 @@ export class Display extends PciFunction {
     this.addBar(0, 'mem32', this.frame);
   }
 
-  /** What is behind BAR0, 8 MiB, as the guest left it. A view: it changes as the guest writes. */
+  /** The 8 MiB behind BAR0, as written by the guest. A view: it changes as the guest writes. */
   get bytes(): Uint8Array {
     return this.frame.bytes;
   }

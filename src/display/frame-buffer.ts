@@ -3,7 +3,7 @@ import type { Width } from '../core/bits.ts';
 
 const SIZE = 8 << 20;
 
-/** Memory on a display: reads give what was written, little-endian, in every width; zeros before. Resets leave it. */
+/** Memory on a display: reads return what was written, little-endian, in every width; zeros before. Resets keep it. */
 export class FrameBuffer implements Region {
   readonly name: string;
   readonly size = SIZE;
@@ -28,7 +28,7 @@ export class FrameBuffer implements Region {
     else this.memory.setUint32(offset, value, true);
   }
 
-  /** Most guests never touch it. */
+  /** Allocated on demand: most guests never use it. */
   private get memory(): DataView {
     this.view ??= new DataView(new ArrayBuffer(SIZE));
     return this.view;

@@ -2,8 +2,8 @@ import type { Gpa } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 
 /**
- * Buffers of one size, allocated when the pool is empty and kept for reuse. No two lie side by side, so a device
- * that runs over the end of one is found out.
+ * Buffers of one size, allocated when the pool is empty and kept for reuse. No two are adjacent, so a device that runs
+ * over the end of one is detected.
  *
  * @example
  * const pages = new BufferPool(port, 4096, 4096);
@@ -25,7 +25,7 @@ export class BufferPool {
     this.align = align;
   }
 
-  /** Its content is whatever the last user left. */
+  /** Its content is undefined. */
   take(): Gpa {
     return this.free.pop() ?? this.grow();
   }
@@ -43,7 +43,7 @@ export class BufferPool {
     this.free.push(...buffers);
   }
 
-  /** Gives all memory back, that of buffers in use too. Call it after the device that had them was reset. */
+  /** Frees all memory, including buffers in use. Call it after their device was reset. */
   release(): void {
     for (const buffer of this.all.splice(0)) this.port.release(buffer);
     this.free.length = 0;

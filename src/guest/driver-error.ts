@@ -2,8 +2,8 @@ import type { Nanos } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 
 /**
- * What a driver gives up with: who it is, what did not happen, and at which virtual time. A driver waits for the
- * hardware with a limit each time, so a dead device ends in one of these and never in an endless loop.
+ * A driver's failure: its name, what did not happen, and the virtual time. Every wait of a driver for the hardware has a
+ * limit, so a dead device ends in one of these and never in an endless loop.
  *
  * `virtio-net 00:04.0: the device did not come out of reset, at 1003.200 us`
  */

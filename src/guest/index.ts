@@ -1,4 +1,4 @@
-/** Software for a guest, written against `GuestPort` alone: enumeration, drivers, and a probe that uses a whole machine. */
+/** Guest software, written against `GuestPort` only: enumeration, drivers, and a probe that uses a whole machine. */
 export { BitSet } from '../core/bit-set.ts';
 export { bdfText } from '../core/bits.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';

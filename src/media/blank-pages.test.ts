@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlankPages } from './blank-pages.ts';
 
-test('it has the pages of every range that was set, and no others', () => {
-  // Three pieces of 65,536 pages, and a part of one.
+test('contains the pages of every range that was set, and no others', () => {
+  // Three chunks of 65,536 pages, and part of one.
   const page = fc.nat(200_000);
   fc.assert(
     fc.property(fc.array(fc.tuple(page, page), { maxLength: 5 }), fc.array(page), (ranges, others) => {

@@ -1,10 +1,10 @@
-/** Pages of a piece of the account: one bit for each. */
+/** Pages per chunk: one bit for each. */
 const PIECE = 0x1_0000;
-/** A piece of which all is blank costs nothing. */
+/** A chunk whose pages are all blank costs nothing. */
 const ALL = new Uint8Array(PIECE / 8).fill(0xff);
 
 /**
- * Which pages of a disk read as zeros whatever lies below it. It takes memory only for pieces of which a part is blank.
+ * Tracks pages of a disk that read as zeros whatever lies below. Only chunks that are partly blank take memory.
  *
  * @example
  * const blank = new BlankPages();

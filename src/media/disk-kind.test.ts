@@ -7,7 +7,7 @@ const bytes = (text: string, at = 0) => {
   head.set(Buffer.from(text, 'latin1'), at);
   return head;
 };
-/** A member of a tar archive, as far as it tells its name. */
+/** A member of a tar archive, up to its name. */
 const tar = (name: string) => {
   const member = bytes(`${name}\0`);
   member.set(Buffer.from('ustar  \0'), 257);
@@ -38,28 +38,28 @@ test.each([
   expect(said(bytes(text, at))).toBe(kind);
 });
 
-test('a VHD of fixed size is known by its end', () => {
+test('a fixed-size VHD is recognised by its end', () => {
   expect(said(new Uint8Array(HEAD), bytes('conectix').subarray(0, 512))).toMatch(
     /^a VHD image of fixed size: /,
   );
 });
 
-describe('what is compressed with gzip', () => {
+describe('a gzip file', () => {
   test.each(['disk.raw', './disk.raw'])('is an export of Compute Engine, if it is a tar with %s', (name) => {
     expect(said(gzipSync(tar(name)))).toBe(
       `a tar.gz with disk.raw, as Compute Engine exports it: tar -xzf FILE ${name}`,
     );
   });
 
-  test('is a tar.gz, if it is another tar', () => {
+  test('is reported as a tar.gz if it contains a tar', () => {
     expect(said(gzipSync(tar('disk.raw.old')))).toBe('a tar.gz: tar -xzf FILE');
   });
 
-  test('is to be unpacked, if it is no tar', () => {
+  test('is to be unpacked if it contains no tar', () => {
     expect(said(gzipSync(bytes('disk.raw\0')))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
   });
 
-  test('is told of, though cut or broken', () => {
+  test('is recognised even if cut or broken', () => {
     expect(said(Uint8Array.of(0x1f, 0x8b, 8, 0xff))).toBe('compressed with gzip: gzip -dc FILE > disk.raw');
   });
 });

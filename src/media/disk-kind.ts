@@ -1,28 +1,28 @@
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import { ARCHIVES, COMPRESSED, IMAGES, isKind, TAR } from './magics.ts';
 
-/** As much of a file's beginning tells what it is: an image's header, and some of what is packed. */
+/** Bytes at the beginning of a file that identify it: an image's header, and some of an archive. */
 export const HEAD = 4096;
-/** And of its end. */
+/** Bytes at its end. */
 export const TAIL = 512;
 
-/** What a disk image is that is not raw: its kind in words, and the command that makes a raw one of FILE. */
+/** A disk image that is not raw: its kind, and the command that makes a raw one of FILE. */
 export interface DiskKind {
   readonly name: string;
   readonly command: string;
 }
 
-/** What unpacks; LZMA is left out: a raw disk may begin as it does. */
+/** Formats that are recognised as compressed; without LZMA, since a raw disk may begin the same way. */
 const PACKED = COMPRESSED.filter(({ format }) => format !== 'lzma');
-/** What Compute Engine exports: a tar.gz with this in it. */
+/** The export format of Compute Engine: a tar.gz with this file. */
 const EXPORTED = /^(?:\.\/)?disk\.raw$/;
-/** Bytes of a tar member's name, its first. */
+/** Bytes of a tar member's name, its first field. */
 const NAME = 100;
 
 /**
- * What an image is, by its first `HEAD` and last `TAIL` bytes. An ISO is a raw image.
+ * The kind of an image, by its first `HEAD` and last `TAIL` bytes. An ISO is a raw image.
  *
- * @returns null for a raw one, and for what nobody knows.
+ * @returns null for a raw or unknown one.
  */
 export function diskKindOf(head: Uint8Array, tail: Uint8Array): DiskKind | null {
   const found = [...IMAGES, ...ARCHIVES].find((magic) => isKind(magic, head, tail));
@@ -39,12 +39,12 @@ export function diskKindOf(head: Uint8Array, tail: Uint8Array): DiskKind | null 
   };
 }
 
-/** The name of the first member of a tar.gz, by its beginning; null for another gzip file. */
+/** The name of the first member of a tar.gz, from its beginning; null for another gzip file. */
 function memberOf(head: Uint8Array): string | null {
   try {
     const begun = gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
     return isKind(TAR, begun) ? begun.toString('latin1', 0, NAME).replace(/\0.*$/s, '') : null;
   } catch {
-    return null; // What is packed is broken; so the command will say.
+    return null; // The compressed data is broken, as the command will report.
   }
 }

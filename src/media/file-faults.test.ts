@@ -23,7 +23,7 @@ function image(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-describe('where no hole can be made', () => {
+describe('where holes are not supported', () => {
   test('zeros are written, in the range alone', () => {
     const path = image('zeros.img', new Uint8Array(4 * MIB).fill(1));
     const disk = FileMedium.open(path);
@@ -36,7 +36,7 @@ describe('where no hole can be made', () => {
     expect([done, Buffer.compare(file, expected)]).toEqual([true, 0]);
   });
 
-  test('a hole that is there stays one', () => {
+  test('an existing hole stays one', () => {
     const path = image('sparse.img', new Uint8Array(512).fill(1));
     fs.truncateSync(path, 64 * MIB);
     const disk = FileMedium.open(path);
@@ -44,11 +44,11 @@ describe('where no hole can be made', () => {
     disk.unmap(0, 64 * MIB);
     disk.close();
 
-    // One step of 64 KiB has something in it.
+    // One step of 64 KiB has data in it.
     expect(statSync(path).blocks).toBeLessThanOrEqual(128);
   });
 
-  test('nothing is asked for where nothing is to be unmapped', () => {
+  test('the host is not called for an empty range', () => {
     const disk = FileMedium.open(image('nothing.img', new Uint8Array(512)));
     vi.mocked(punchHole).mockClear();
 
@@ -59,12 +59,12 @@ describe('where no hole can be made', () => {
   });
 });
 
-describe('a host that fails to write what it was given', () => {
+describe('a host that fails to write data', () => {
   const fails = () => {
     throw Object.assign(new Error(), { code: 'ENOSPC' });
   };
 
-  test('is not believed when it succeeds the next time', () => {
+  test('is reported even if the next write succeeds', () => {
     const path = image('failed.img', new Uint8Array(512));
     const disk = FileMedium.open(path);
     disk.write(0, new Uint8Array(512).fill(1), 0, 512);
@@ -76,7 +76,7 @@ describe('a host that fails to write what it was given', () => {
     expect(() => disk.close()).toThrow(`disk ${path}: what was written may be lost: no space left`);
   });
 
-  test('is told of when the disk is closed, and it is closed', () => {
+  test('is reported when the disk is closed, and it is closed', () => {
     const path = image('at-close.img', new Uint8Array(512));
     const disk = FileMedium.open(path);
     disk.unmap(0, 512);

@@ -4,7 +4,7 @@ import { bindFallocate } from './file-holes.ts';
 
 const koffi = createRequire(import.meta.url)('koffi');
 
-/** The package koffi on a system whose C library has these functions alone. */
+/** The package koffi on a system whose C library has only these functions. */
 const having = (...names: string[]) => ({
   load: () => ({
     func: (words: string) => {
@@ -37,6 +37,6 @@ test('on a system that has no such call nothing makes holes', () => {
   expect(bindFallocate(() => having('posix_fallocate'))).toBeNull();
 });
 
-test('what is no open file gets no hole', () => {
+test('a descriptor that is not open gets no hole', () => {
   expect(bindFallocate(() => koffi)?.(-1, 3, 0, 512)).toBe(-1);
 });

@@ -20,7 +20,7 @@ function pe(machine: number): Uint8Array {
   return all;
 }
 
-describe('a file is known by its first bytes', () => {
+describe('a file is recognised by its first bytes', () => {
   test.each([
     ['a gzip file', file([0x1f, 0x8b, 8])],
     ['an xz file', file([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])],
@@ -62,7 +62,7 @@ describe('a file is known by its first bytes', () => {
   });
 });
 
-test('what to do instead is told with it', () => {
+test('the advice is given with it', () => {
   const instead = [file([0x1f, 0x8b]), file('QFI\xfb'), file('ustar', 257), file('070701')].map(
     (it) => fileKind(it)?.instead,
   );

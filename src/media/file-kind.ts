@@ -13,15 +13,15 @@ import {
   PROGRAMS,
 } from './magics.ts';
 
-/** What a file is, by its bytes. */
+/** The kind of a file, by its bytes. */
 interface FileKind {
   /** With its article, as the object of a sentence: `a gzip file`. */
   readonly is: string;
-  /** What to do with FILE who wants to boot what is in it: `gzip -dc FILE > kernel`. */
+  /** How to boot what is in FILE: `gzip -dc FILE > kernel`. */
   readonly instead?: string;
 }
 
-/** Where a program for DOS says where its PE header is. */
+/** Offset, in a DOS program, of the offset of its PE header. */
 const PE_AT = 0x3c;
 /** e_machine of ELF. */
 const ELF_MACHINES: Readonly<Record<number, string>> = {
@@ -47,7 +47,7 @@ const PE_MACHINES: Readonly<Record<number, string>> = {
 
 const BY_A_BIOS = 'a BIOS boots a disk, with firmware in place of kernel';
 
-/** The more exact before the less. */
+/** The more specific first. */
 const KINDS: readonly (Magic & FileKind)[] = [
   ...COMPRESSED.map((magic) => ({ ...magic, instead: `${magic.by} -dc FILE > kernel` })),
   ...ARCHIVES.map((magic) => ({ ...magic, instead: magic.convert })),
@@ -57,17 +57,17 @@ const KINDS: readonly (Magic & FileKind)[] = [
   { ...BIOS, instead: 'it is firmware, in place of a kernel' },
   ...DISKS.map((magic) => ({ ...magic, instead: BY_A_BIOS })),
 ];
-/** A text begins with at least a few of these bytes and no others; as much of it is looked at. */
+/** A text begins with at least so many of these bytes and no others; only its beginning is checked. */
 const TEXT = /^[\t\n\r\x20-\x7e]{4,}$/;
 const TEXT_LOOKED_AT = 512;
 
 /**
- * What a file is that is no kernel: compressed, an archive, a disk, a program for another machine.
+ * Identifies a file that is no kernel: compressed, an archive, a disk, a program for another machine.
  *
  * @example
  * fileKind(readFileSync('vmlinux.gz'));       // { is: 'a gzip file', instead: 'gzip -dc FILE > kernel' }
  *
- * @returns null for what it does not know.
+ * @returns null for an unknown kind.
  */
 export function fileKind(bytes: Uint8Array): FileKind | null {
   const program = elfKind(bytes) ?? peKind(bytes);

@@ -3,7 +3,7 @@ import { refusalOf } from './file-refusal.ts';
 
 const hostError = (code: string) => Object.assign(new Error(code), { code });
 
-// What a test that runs as root, on a disk with room, does not come by.
+// Errors that a test run by root, on a disk with free space, does not cause.
 test.each([
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],

@@ -1,4 +1,4 @@
-/** Why a host gives no file, by its error's code. */
+/** Messages for file errors, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTDIR: 'no such file',
@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'is in a read-only file system',
   ELOOP: 'leads through too many symbolic links',
   ENAMETOOLONG: 'is too long a name',
-  // A name with a zero byte never comes to the host.
+  // A name with a zero byte never reaches the host.
   ERR_INVALID_ARG_VALUE: 'is no name of a file',
   ENXIO: 'is a socket, or a pipe with nobody at its other end',
   ENOSPC: 'no space left',
@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open',
 };
 
-/** An error of the host's about a file, in words: `no such file`. */
+/** A host's error about a file, in words: `no such file`. */
 export function refusalOf(error: unknown): string {
   const code = String((error as NodeJS.ErrnoException).code);
   return REASONS[code] ?? `the host says ${code}`;

@@ -15,7 +15,7 @@ function image(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-test('writes land in the file, and reads come from it, at any offset of any buffer', () => {
+test('writes go to the file, and reads come from it, at any offset of any buffer', () => {
   const path = image('rw.img', new Uint8Array(4096));
   const disk = FileMedium.open(path);
   const ram = new Uint8Array(new SharedArrayBuffer(2048)).fill(7);
@@ -28,7 +28,7 @@ test('writes land in the file, and reads come from it, at any offset of any buff
 });
 
 test('unmap leaves zeros, in the range alone', () => {
-  // More than the 64 KiB that go at once, and not a multiple of it.
+  // More than the 64 KiB of one step, and not a multiple of it.
   const path = image('unmap.img', new Uint8Array(512 * 300).fill(1));
   const disk = FileMedium.open(path);
   expect(disk.unmap(512, 512 * 200)).toBe(true);
@@ -61,12 +61,12 @@ describe('an extent that is unmapped', () => {
     disk.unmap(3 * MIB, MIB);
     const { size, blocks } = statSync(path);
     disk.close();
-    // Blocks of 512 bytes; of a file system, some more than the 2 MiB that are left.
+    // Blocks of 512 bytes; some more than the remaining 2 MiB, for the file system.
     expect([size, blocks < 2.5 * 2048]).toEqual([4 * MIB, true]);
   });
 
-  test('holds what an array would, whatever is written and unmapped', () => {
-    // Of 64 KiB each, and a block more: extents above a MiB begin and end anywhere.
+  test('has the same content as an array after any writes and unmaps', () => {
+    // Extents of 64 KiB, and one block more: above a MiB they begin and end anywhere.
     const size = 40 * 65_536 + 512;
     const extent = fc
       .record({ offset: fc.nat(size), length: fc.oneof(fc.nat(70_000), fc.nat(size)) })
@@ -98,7 +98,7 @@ describe('an extent that is unmapped', () => {
 describe('a medium error', () => {
   const bytes = new Uint8Array(1024);
 
-  test('is a file cut short behind our back', () => {
+  test('is caused by a file that another program cut', () => {
     const path = image('short.img', new Uint8Array(2048));
     const disk = FileMedium.open(path);
     truncateSync(path, 512);
@@ -106,14 +106,14 @@ describe('a medium error', () => {
     disk.close();
   });
 
-  test('is everything past the end, and what is no place on the disk at all', () => {
+  test('is caused by any range past the end or invalid', () => {
     const disk = FileMedium.open(image('past.img', new Uint8Array(1024)));
     const past = [512, 0.5, Number.NaN, 5n].map((offset) => disk.write(offset as number, bytes, 0, 1024));
     disk.close();
     expect(past).toEqual([false, false, false, false]);
   });
 
-  test('is a write to what was opened to be read', () => {
+  test('is caused by a write to a disk opened read-only', () => {
     const disk = FileMedium.open(image('ro.img', new Uint8Array(1024)), { readOnly: true });
     expect([disk.readOnly, disk.write(0, bytes, 0, 512), disk.unmap(0, 512)]).toEqual([true, false, false]);
     disk.close();
@@ -133,7 +133,7 @@ test.each<[string, (disk: FileMedium) => unknown]>([
   expect(() => use(disk)).toThrow(new MisuseError(`disk ${path}`, 'closed', '', 'is closed'));
 });
 
-describe('misuse is told in one line', () => {
+describe('misuse is reported in one line', () => {
   test.each([
     ['a missing file', () => join(folder, 'missing.img'), 'no such file'],
     ['a directory', () => folder, 'not a regular file'],

@@ -5,22 +5,22 @@ import { punchHole } from './file-holes.ts';
 import { refusalOf } from './file-refusal.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
-/** As much is looked at, and filled with zeros, at once. */
+/** Bytes per step when reading and zero-filling. */
 const CHUNK = 0x1_0000;
 const ZEROS = Buffer.alloc(CHUNK);
 const IMAGE = 'a raw disk image: a regular file, its size a multiple of 512 bytes above 0';
 
 /**
- * A raw disk image in a file, read and written in place. What is written and unmapped is in the file at once: it survives the
- * end of this process, and from a flush on, which is an fsync, or `close` a loss of power. What is unmapped becomes a hole; without
- * the package koffi, or on a file system without holes, it is read, and zeros are written where there are none yet.
+ * A raw disk image in a file, read and written in place. Writes and unmaps go to the file at once: they survive the end of
+ * this process, and after a flush, which is an fsync, or `close` also a loss of power. Unmapped ranges become holes; without
+ * the package koffi, or on a file system without holes, they are read, and zeros are written where there are none yet.
  *
  * @example
  * const disk = FileMedium.open('boot.img', { readOnly: true });
  * disk.read(0, ram, 0x7c00, 512);   // straight into ram; false if the host cannot read it
  * disk.close();
  *
- * @throws MisuseError for a buffer without the range that is asked for, and for everything but `close` once closed.
+ * @throws MisuseError for a buffer without the requested range, and for everything but `close` once closed.
  */
 export class FileMedium implements Medium {
   readonly path: string;
@@ -29,7 +29,7 @@ export class FileMedium implements Medium {
   private readonly size: number;
   private fd: number;
   private unflushed = false;
-  /** What the first fsync that failed said: Linux forgets what it could not write, and the next one would succeed (fsync(2)). */
+  /** Error of the first fsync that failed: Linux drops data it could not write, and the next fsync succeeds (fsync(2)). */
   private failed: unknown = null;
 
   private constructor(path: string, fd: number, size: number, readOnly: boolean) {
@@ -40,7 +40,7 @@ export class FileMedium implements Medium {
     this.readOnly = readOnly;
   }
 
-  /** @throws MisuseError if the file is missing, not to be opened, no regular file, or of an odd size. */
+  /** @throws MisuseError if the file is missing, cannot be opened, is no regular file, or of an odd size. */
   static open(path: string, options: MediumOptions = {}): FileMedium {
     if (typeof path !== 'string') throw new MisuseError('disk.path', path, 'a path');
     checkObject('disk.options', options);
@@ -89,7 +89,7 @@ export class FileMedium implements Medium {
     return this.failed === null;
   }
 
-  /** @throws MisuseError where not all is in the file for certain; it is closed all the same. */
+  /** @throws MisuseError unless all writes are certainly in the file; it is closed nevertheless. */
   close(): void {
     if (this.fd < 0) return;
     if (this.unflushed) this.flush();
@@ -104,7 +104,7 @@ export class FileMedium implements Medium {
       );
   }
 
-  /** Puts zeros into the file, unless they are there: a hole stays one. */
+  /** Writes zeros to the file, unless they are there: a hole stays one. */
   private fill(offset: number, length: number): boolean {
     const found = Buffer.alloc(Math.min(CHUNK, length));
     for (; length > 0; offset += CHUNK, length -= CHUNK) {
@@ -120,7 +120,7 @@ export class FileMedium implements Medium {
     try {
       while (length > 0) {
         const n = readSync(this.fd, into, at, length, offset);
-        if (n === 0) return false; // cut short behind our back
+        if (n === 0) return false; // cut by another program
         offset += n;
         at += n;
         length -= n;
@@ -157,7 +157,7 @@ export class FileMedium implements Medium {
 }
 
 function openImage(path: string, readOnly: boolean): number {
-  // Opening a FIFO must not wait for its other end.
+  // Opening a FIFO must not block until its other end is opened.
   const { O_RDONLY, O_RDWR, O_NONBLOCK } = constants;
   try {
     return openSync(path, (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK);

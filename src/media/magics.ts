@@ -1,25 +1,25 @@
-/** A kind of file that is known by bytes at a place. */
+/** A kind of file, identified by bytes at an offset. */
 export interface Magic {
   /** With its article, as the object of a sentence: `a qcow2 image`. */
   readonly is: string;
-  /** Counted from the end where it is below 0. */
+  /** Counted from the end if negative. */
   readonly at: number;
-  /** Those of latin1. */
+  /** The bytes, as latin1. */
   readonly bytes: string;
 }
 
-/** And what makes of FILE what is wanted, as a shell takes it. */
+/** A shell command that converts FILE. */
 interface Convertible extends Magic {
   readonly convert: string;
 }
 
-/** A way to compress that Linux knows, and the program that unpacks it. */
+/** A compression that Linux uses, and the program that unpacks it. */
 export const COMPRESSED = [
   { is: 'a gzip file', format: 'gzip', by: 'gzip', at: 0, bytes: '\x1f\x8b' },
   { is: 'an xz file', format: 'xz', by: 'xz', at: 0, bytes: '\xfd7zXZ\0' },
   { is: 'a Zstandard file', format: 'zstd', by: 'zstd', at: 0, bytes: '\x28\xb5\x2f\xfd' },
   { is: 'an LZ4 file', format: 'lz4', by: 'lz4', at: 0, bytes: '\x02\x21\x4c\x18' },
-  // The kernel reads lz4 with -l only.
+  // The kernel supports only lz4 -l.
   { is: 'an LZ4 file', format: 'lz4 frame', by: 'lz4', at: 0, bytes: '\x04\x22\x4d\x18' },
   { is: 'a bzip2 file', format: 'bzip2', by: 'bzip2', at: 0, bytes: 'BZh' },
   { is: 'an LZMA file', format: 'lzma', by: 'lzma', at: 0, bytes: '\x5d\0\0' },
@@ -28,7 +28,7 @@ export const COMPRESSED = [
 
 const QEMU_IMG = 'qemu-img convert -O raw FILE disk.raw';
 
-/** Disk images that are not raw. The more exact stand before the less. */
+/** Disk images that are not raw. The more specific come first. */
 export const IMAGES: readonly Convertible[] = [
   { is: 'a qcow image', at: 0, bytes: 'QFI\xfb\0\0\0\x01', convert: QEMU_IMG },
   { is: 'a qcow2 image', at: 0, bytes: 'QFI\xfb', convert: QEMU_IMG },
@@ -39,7 +39,7 @@ export const IMAGES: readonly Convertible[] = [
   { is: 'a VDI image', at: 64, bytes: '\x7f\x10\xda\xbe', convert: QEMU_IMG },
   { is: 'a VHDX image', at: 0, bytes: 'vhdxfile', convert: QEMU_IMG },
   { is: 'a VHD image', at: 0, bytes: 'conectix', convert: QEMU_IMG },
-  // A footer alone says nothing to qemu-img.
+  // qemu-img does not recognise a footer alone.
   {
     is: 'a VHD image of fixed size',
     at: -512,
@@ -84,10 +84,10 @@ export const INITRDS: readonly Magic[] = [
 
 export const ELF: Magic = { is: 'an ELF file', at: 0, bytes: '\x7fELF' };
 export const DOS: Magic = { is: 'a program for DOS', at: 0, bytes: 'MZ' };
-/** It stands where the header for DOS says. */
+/** At the offset in the DOS header. */
 export const PE: Magic = { is: 'a program for EFI or Windows', at: 0, bytes: 'PE\0\0' };
 
-/** Programs that are no Linux for x86. */
+/** Programs that are not Linux for x86. */
 export const PROGRAMS: readonly Magic[] = [
   { is: 'a U-Boot image', at: 0, bytes: '\x27\x05\x19\x56' },
   { is: 'a device tree or a FIT image', at: 0, bytes: '\xd0\x0d\xfe\xed' },
@@ -96,10 +96,10 @@ export const PROGRAMS: readonly Magic[] = [
   { is: 'a script', at: 0, bytes: '#!' },
 ];
 
-/** At its reset vector every BIOS of the PC has a far jump to F000:E05B. */
+/** At its reset vector every PC BIOS has a far jump to F000:E05B. */
 export const BIOS: Magic = { is: 'a BIOS image', at: -16, bytes: '\xea\x5b\xe0\x00\xf0' };
 
-/** Raw disks. A disk has the mark of its boot sector whatever else it is. */
+/** Raw disks. A disk has a boot sector signature whatever else it is. */
 export const DISKS: readonly Magic[] = [
   { is: 'a squashfs file system', at: 0, bytes: 'hsqs' },
   { is: 'an ISO 9660 image', at: 0x8001, bytes: 'CD001' },
@@ -108,7 +108,7 @@ export const DISKS: readonly Magic[] = [
   { is: 'a disk image with a boot sector', at: 510, bytes: '\x55\xaa' },
 ];
 
-/** @param tail its end, where `bytes` is no more than its beginning. */
+/** @param tail its end, if `bytes` is only its beginning. */
 export function isKind({ at, bytes: magic }: Magic, bytes: Uint8Array, tail: Uint8Array = bytes): boolean {
   const [where, from] = at < 0 ? [tail, tail.length + at] : [bytes, at];
   for (let i = 0; i < magic.length; i++) if (where[from + i] !== magic.charCodeAt(i)) return false;

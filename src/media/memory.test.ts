@@ -8,21 +8,21 @@ function byteAt(disk: MemoryMedium, at: number): number {
   return into[0]!;
 }
 
-test('a new disk of 4 TiB reads as zeros, into just the bytes asked for', () => {
+test('a new disk of 4 TiB reads as zeros, into exactly the requested bytes', () => {
   const disk = new MemoryMedium(2 ** 42);
   const into = new Uint8Array(8).fill(9);
   expect(disk.read(2 ** 42 - 4, into, 2, 4)).toBe(true);
   expect([...into]).toEqual([9, 9, 0, 0, 0, 0, 9, 9]);
 });
 
-// Three pages of 64 KiB less a block: every border that there is inside.
+// Three pages of 64 KiB less a block: all kinds of borders.
 const SIZE = 3 * 65_536 - 512;
 const range = fc
   .record({ offset: fc.nat(SIZE), length: fc.nat(70_000) })
   .map(({ offset, length }) => ({ offset, length: Math.min(length, SIZE - offset) }));
 const step = fc.record({ range, fill: fc.integer({ min: 0, max: 255 }), unmap: fc.boolean() });
 
-test('after any writes and unmaps it holds what an array would', () => {
+test('after any writes and unmaps it has the same content as an array', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 8 }), range, (steps, seen) => {
       const disk = new MemoryMedium(SIZE);
@@ -42,12 +42,12 @@ test('after any writes and unmaps it holds what an array would', () => {
   );
 });
 
-test('what is cut off a disk of 8 TiB is gone, and costs no more than what it holds', () => {
+test('shrinking a disk of 8 TiB drops data, at the cost of the data it holds', () => {
   const disk = new MemoryMedium(2 ** 43);
   const bytes = new Uint8Array(1024).fill(1);
-  // On either side of the new end, in the same page, and far behind it.
+  // On either side of the new end, in the same page, and far after it.
   for (const at of [1024, 2 ** 42]) disk.write(at, bytes, 0, 1024);
-  // Each takes four seconds where it goes page by page, and the test a minute.
+  // Page by page, each would take four seconds, and the test a minute.
   for (let times = 0; times < 16; times++) {
     disk.resize(1536);
     disk.resize(2 ** 43);
@@ -56,7 +56,7 @@ test('what is cut off a disk of 8 TiB is gone, and costs no more than what it ho
   expect(seen).toEqual([1, 0, 0]);
 });
 
-test('what lies past the end is a medium error', () => {
+test('a range past the end is a medium error', () => {
   const disk = new MemoryMedium(1024);
   const bytes = new Uint8Array(1024);
   expect([disk.read(1, bytes, 0, 1024), disk.write(1024, bytes, 0, 1), disk.unmap(1023, 2)]).toEqual([
@@ -66,7 +66,7 @@ test('what lies past the end is a medium error', () => {
   ]);
 });
 
-test('a read-only copy keeps what it was made from', () => {
+test('a read-only copy keeps its content', () => {
   const image = new Uint8Array(1024).fill(5);
   const disk = MemoryMedium.from(image, { readOnly: true });
   const into = new Uint8Array(1024);

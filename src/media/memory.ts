@@ -3,13 +3,13 @@ import { MisuseError } from '../core/misuse.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
 const PAGE = 0x1_0000;
-/** What guests mostly read. A view of each is kept, so that such a read allocates nothing. */
+/** The usual length of guests' reads. A view of each page is kept, so that such a read allocates nothing. */
 const VIEW = 0x1000;
-/** Pages are found in two steps, so that a large empty disk costs little. */
+/** Pages are found through a two-level table, so that a large empty disk costs little. */
 const PAGES_PER_REGION = 256;
 const REGION = PAGE * PAGES_PER_REGION;
 
-/** 64 TiB, whose table of regions takes 32 MiB; beyond, an empty disk would not be cheap. */
+/** 64 TiB, whose table takes 32 MiB; beyond, an empty disk would be expensive. */
 const LARGEST = 64 * 2 ** 40;
 export const DISK_SIZE = `a multiple of ${BLOCK} bytes, above 0 and up to 64 TiB`;
 
@@ -25,14 +25,14 @@ class Page {
 }
 
 /**
- * A disk in memory. Pages of 64 KiB come into being when first written; the rest reads as zeros.
+ * A disk in memory. Pages of 64 KiB are allocated when first written; the rest reads as zeros.
  *
  * @example
  * const disk = new MemoryMedium(10 * 2 ** 30);          // bytes: a multiple of 512
  * const image = MemoryMedium.from(bytes, { readOnly: true });
  * disk.write(512, bytes, 0, 512);                       // true
  *
- * @throws MisuseError for a size that is no disk's, and for a buffer without the range that is asked for.
+ * @throws MisuseError for an invalid disk size, and for a buffer without the requested range.
  */
 export class MemoryMedium implements Medium {
   readonly readOnly: boolean;
@@ -51,7 +51,7 @@ export class MemoryMedium implements Medium {
     return this.size / BLOCK;
   }
 
-  /** Cuts the disk, or goes on with zeros. @throws MisuseError for a size that is no disk's. */
+  /** Shrinks the disk, or extends it with zeros. @throws MisuseError for an invalid disk size. */
   resize(bytes: number): void {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
     const regions = Math.ceil(bytes / REGION);
@@ -64,7 +64,7 @@ export class MemoryMedium implements Medium {
     this.size = bytes;
   }
 
-  /** A disk that begins as a copy of `bytes`. */
+  /** A disk whose initial content is a copy of `bytes`. */
   static from(bytes: Uint8Array, options: MediumOptions = {}): MemoryMedium {
     checkBytes('disk.bytes', bytes);
     const medium = new MemoryMedium(bytes.length, options);
@@ -113,7 +113,7 @@ export class MemoryMedium implements Medium {
     return offset >= 0 && length >= 0 && offset + length <= this.size;
   }
 
-  // One view of the guest's memory per page: above some 400 bytes it is cheaper than copying word by word.
+  // One view of the guest's memory per page: from about 400 bytes on it is cheaper than copying word by word.
   private store(offset: number, from: Uint8Array, at: number, length: number): void {
     while (length > 0) {
       const within = offset & (PAGE - 1);

@@ -13,7 +13,7 @@ function contents(disk: Medium): Uint8Array {
   return bytes;
 }
 
-test('a disk over another reads as that one where nothing was written', () => {
+test('an overlay reads as the disk below where nothing was written', () => {
   const disk = new OverlayMedium(ones());
 
   expect([disk.blocks, disk.readOnly, Buffer.compare(contents(disk), contents(ones()))]).toEqual([
@@ -23,7 +23,7 @@ test('a disk over another reads as that one where nothing was written', () => {
   ]);
 });
 
-test('it holds what an array would, whatever is written and unmapped, and the one below is as it was', () => {
+test('it has the same content as an array after any writes and unmaps, and the disk below is unchanged', () => {
   const step = fc
     .record({
       offset: fc.nat(SIZE),
@@ -47,7 +47,7 @@ test('it holds what an array would, whatever is written and unmapped, and the on
   );
 });
 
-test('however much of a large disk is unmapped, it reads as zeros but for what is written then', () => {
+test('unmapping most of a large disk makes it read as zeros, except later writes', () => {
   const below = Object.assign(new MemoryMedium(2 ** 43), {
     read: (_offset: number, into: Uint8Array, at: number, length: number) => {
       into.fill(7, at, at + length);
@@ -69,7 +69,7 @@ test('however much of a large disk is unmapped, it reads as zeros but for what i
 describe('a medium error', () => {
   const bytes = new Uint8Array(SIZE);
 
-  test('is what lies past the end, and what is no place', () => {
+  test('is caused by a range past the end or invalid', () => {
     const disk = new OverlayMedium(ones());
 
     expect([disk.read(SIZE, bytes, 0, 1), disk.write(0.5, bytes, 0, 1), disk.unmap(-1, 1)]).toEqual([
@@ -79,7 +79,7 @@ describe('a medium error', () => {
     ]);
   });
 
-  test('is a part of a page whose rest the disk below cannot read', () => {
+  test('is caused by writing part of a page whose rest the disk below cannot read', () => {
     const disk = new OverlayMedium(Object.assign(ones(), { read: () => false }));
 
     expect([
@@ -90,7 +90,7 @@ describe('a medium error', () => {
   });
 });
 
-test('closing it closes the one below', () => {
+test('closing it closes the disk below', () => {
   const closed: string[] = [];
   new OverlayMedium(Object.assign(ones(), { close: () => closed.push('below') })).close();
 

@@ -1,19 +1,19 @@
 import { BlankPages } from './blank-pages.ts';
 import { BLOCK, checkBuffer, type Medium } from './medium.ts';
 
-/** As much is copied when a part of it is written first. */
+/** Bytes copied when a part of them is first written. */
 const PAGE = 0x1000;
 const ZEROS = new Uint8Array(PAGE);
 
 /**
- * A disk over another, which is only read: what is written stays in memory, and goes when the disk is closed.
+ * A copy-on-write disk over another, which is only read: writes stay in memory, and are lost when the disk is closed.
  *
  * @example
  * const disk = new OverlayMedium(FileMedium.open('boot.img', { readOnly: true }));
- * disk.write(0, sector, 0, 512);        // true; the file is as it was
+ * disk.write(0, sector, 0, 512);        // true; the file is unchanged
  * disk.close();                         // closes the file, too
  *
- * @throws MisuseError for a buffer without the range that is asked for.
+ * @throws MisuseError for a buffer without the requested range.
  */
 export class OverlayMedium implements Medium {
   readonly blocks: number;
@@ -21,7 +21,7 @@ export class OverlayMedium implements Medium {
   private readonly below: Medium;
   private readonly size: number;
   private readonly pages = new Map<number, Uint8Array>();
-  /** What was unmapped; a page of ours goes before. */
+  /** Unmapped pages; our own pages take precedence. */
   private readonly blank = new BlankPages();
 
   constructor(below: Medium) {
@@ -91,7 +91,7 @@ export class OverlayMedium implements Medium {
     return offset >= 0 && length >= 0 && offset + length <= this.size;
   }
 
-  /** Less than a page on either side of a border. */
+  /** Unmaps less than a page on either side of a border. */
   private zero(offset: number, end: number): boolean {
     while (offset < end) {
       const n = Math.min(PAGE - (offset % PAGE), end - offset);
@@ -101,14 +101,14 @@ export class OverlayMedium implements Medium {
     return true;
   }
 
-  /** Drops pages `first` to `last` − 1, by a way no longer than what there is. */
+  /** Drops pages `first` to `last` − 1, iterating over whichever is fewer: the range, or the existing pages. */
   private forget(first: number, last: number): void {
     if (last - first < this.pages.size)
       for (let index = first; index < last; index++) this.pages.delete(index);
     else for (const index of this.pages.keys()) if (index >= first && index < last) this.pages.delete(index);
   }
 
-  /** The page at `start` to write `n` bytes of; null where the disk below cannot give the others. */
+  /** The page at `start` to write `n` bytes of; null if the disk below cannot read the others. */
   private own(start: number, n: number): Uint8Array | null {
     const index = start / PAGE;
     const there = this.pages.get(index);

@@ -13,7 +13,7 @@ export class Bar {
   readonly index: number;
   readonly kind: BarKind;
   readonly region: Region;
-  /** Where the bus has it mapped, or null. */
+  /** The address at which the bus has it mapped, or null. */
   mapped: number | null = null;
   private readonly config: ConfigSpace;
 
@@ -42,15 +42,15 @@ export class Bar {
     return this.kind === 'mem64' ? 8 : 4;
   }
 
-  /** Whether its register names `address` as its own, be it to answer or not. */
+  /** Whether its register holds `address`, decoded or not. */
   holds(address: number): boolean {
     const base = this.address();
     return base > 0 && address >= base && address < base + this.region.size;
   }
 
   /**
-   * Where it answers now, or null. At address 0 it does not, as in other emulators; an I/O base above 0xffff lies
-   * where a PC has no ports.
+   * The address at which it answers now, or null. At address 0 it does not, as in other emulators; an I/O base above 0xffff
+   * is beyond a PC's ports.
    */
   wanted(): number | null {
     const command = this.config.get(COMMAND);

@@ -4,7 +4,7 @@ import { PciFunction } from './pci-function.ts';
 import { PciRig } from './rig.ts';
 
 const ENABLE = 0x8000_0000;
-/** Slot 3, where Compute Engine has its disk. */
+/** Slot 3, as of Compute Engine's disk. */
 const SLOT_3 = ENABLE | (3 << 11);
 
 /** A function at 00:03.0 and nothing else. */
@@ -23,7 +23,7 @@ function setUp() {
 }
 
 describe('CONFADD', () => {
-  test('reads back enable, bus, device, function and doubleword, and 0 in what is reserved', () => {
+  test('reads back enable, bus, device, function and doubleword, and 0 in reserved bits', () => {
     const { ports, select } = setUp();
     select(0xffff_ffff);
     expect(ports.read(0xcf8, 4)).toBe(0x80ff_fffc);
@@ -38,7 +38,7 @@ describe('CONFADD', () => {
     expect(ports.read(0xcf8, 4)).toBe(0xffff_ffff);
   });
 
-  test('is touched by a doubleword only: what is narrower reads ones and changes nothing', () => {
+  test('is accessed by a doubleword only: narrower accesses read ones and change nothing', () => {
     const { ports, select } = setUp();
     select(SLOT_3);
     ports.write(0xcfb, 0x01, 1);
@@ -48,7 +48,7 @@ describe('CONFADD', () => {
     expect([ports.read(0xcf8, 4), narrow]).toEqual([SLOT_3 >>> 0, [0xff, 0xff, 0xffff]]);
   });
 
-  test('lets a byte at CF9 through to the reset register, and keeps the doubleword for itself', () => {
+  test('passes a byte at CF9 to the reset register, and takes a doubleword itself', () => {
     const { rig, ports, select } = setUp();
     const written: number[] = [];
     const reset = {
@@ -118,13 +118,13 @@ describe('CONFDATA', () => {
     ]);
   });
 
-  test('ignores what some write into the reserved bits of CONFADD as more of the register number', () => {
+  test('ignores reserved bits of CONFADD that some use as more bits of the register number', () => {
     const { ports, select } = setUp();
     select(SLOT_3 | (0xf << 24) | 0x08);
     expect(ports.read(0xcfc, 1)).toBe(0x42);
   });
 
-  test('says in a trace whose register it was', () => {
+  test('names the function and the register in a trace', () => {
     const { rig, ports, select } = setUp();
     select(SLOT_3 | 0x04);
     ports.write(0xcfc, 0x0006, 2);
@@ -169,7 +169,7 @@ describe('functions 1 to 7', () => {
       multiFunction,
     });
 
-  test('are looked at in vain, with a finding, where function 0 is the only one', () => {
+  test('are absent, with a finding, if function 0 is the only one', () => {
     const { rig } = setUp();
     const read = rig.get(3, 0x00, 4, 1);
     expect([read, rig.findings]).toEqual([
@@ -178,7 +178,7 @@ describe('functions 1 to 7', () => {
     ]);
   });
 
-  test('are found where function 0 says so, whatever lies between', () => {
+  test('are found if function 0 is multi-function, despite gaps', () => {
     const { rig } = setUp();
     rig.bus.add(other(rig, 'isa', true), 1, 0);
     rig.bus.add(other(rig, 'acpi', false), 1, 3);
@@ -190,7 +190,7 @@ describe('functions 1 to 7', () => {
     ]);
   });
 
-  test('are nobody’s business where there is no function 0', () => {
+  test('cause no finding without function 0', () => {
     const { rig } = setUp();
     rig.get(7, 0x00, 4, 1);
     expect([rig.findings, rig.journal.reached('pci/MULTI-FUNCTION')]).toEqual([[], false]);

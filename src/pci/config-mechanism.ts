@@ -12,14 +12,14 @@ const { MULTI_FUNCTION } = HEADER_TYPE.mask;
 /**
  * Configuration mechanism #1 (PCI 3.0, 3.2.2.3.2).
  *
- * CONFADD is touched only by a doubleword at CF8; narrower accesses there are ordinary I/O, which is how the reset
- * register at CF9 works. The low two bits of CONFADD read 0 but are OR-ed into the byte address, as QEMU does and
- * as its libqos driver relies on.
+ * Only a doubleword at CF8 accesses CONFADD; narrower accesses there are ordinary I/O, which is how the reset register
+ * at CF9 works. The low two bits of CONFADD read 0 but are OR-ed into the byte address, as in QEMU, and as its libqos
+ * driver relies on.
  */
 export class ConfigMechanism1 {
   readonly address: Region;
   readonly data: Region;
-  /** Who watches the guest; null is nobody. */
+  /** The watcher of the guest; null for none. */
   events: ConfigEvents | null = null;
   private readonly bus: PciBus;
   private confadd = 0;
@@ -64,7 +64,7 @@ export class ConfigMechanism1 {
     this.selected()?.writeConfig(this.registerAt(this.confadd, offset), value, width);
   }
 
-  /** Nobody answers a type 1 cycle here: there is no bridge to another bus. */
+  /** No function answers a type 1 cycle here: there is no bridge to another bus. */
   private selected() {
     const { confadd } = this;
     if ((confadd & ENABLE) === 0) return null;

@@ -37,7 +37,7 @@ describe('a write', () => {
     expect(space.read(0x44, 4)).toBe(0);
   });
 
-  test('in pieces does what it does whole', () => {
+  test('in pieces has the same effect as at once', () => {
     const value = fc.nat(0xffff_ffff);
     fc.assert(
       fc.property(value, value, (reset, written) => {
@@ -63,11 +63,11 @@ describe('a write', () => {
 });
 
 describe('the end of configuration space', () => {
-  test('reads ones behind it', () => {
+  test('reads ones', () => {
     expect(setUp().read(0xfe, 4)).toBe(0xffff_0000);
   });
 
-  test('loses what is written behind it', () => {
+  test('ignores writes', () => {
     const space = setUp();
     space.define(register('Last', 0xff, 1, { DATA: { at: [7, 0] } }));
     space.write(0xfe, 0xffff_ffff, 4);
@@ -82,7 +82,7 @@ test('a reset brings back what each function declared', () => {
   expect(space.read(0x40, 4)).toBe(0x00ff_a500);
 });
 
-describe('in words', () => {
+describe('as text', () => {
   test('an access names each register that it touches, and the fields of those it covers', () => {
     const space = setUp();
     space.define(register('Next', 4, 2, { BIT: { at: 0 } }), {}, 0x40);
@@ -99,7 +99,7 @@ describe('in words', () => {
     ]);
   });
 
-  test('a register that is declared anew is named once', () => {
+  test('a register that is declared again is named once', () => {
     const space = setUp();
     space.define(MIXED, { reset: 0 }, 0x40);
     expect(space.describe({ offset: 0x40, width: 4, value: 0, write: true })).toBe('Mixed ← 00000000  0');

@@ -4,7 +4,7 @@ import { type Told, valueText } from '../core/register-block.ts';
 
 export const CONFIG_SIZE = 256;
 
-/** What a function says differently from the declaration of a register. */
+/** A function's deviations from the declaration of a register. */
 interface Override {
   readonly reset?: number;
   readonly writable?: number;
@@ -12,10 +12,10 @@ interface Override {
 
 /**
  * The 256 bytes of a function's configuration space, with a write mask and a write-1-to-clear mask for each bit.
- * What no declaration covers reads 0 and ignores writes.
+ * Undeclared bytes read 0 and ignore writes.
  */
 export class ConfigSpace {
-  /** One for all four: each buffer costs the engine as much, however short. */
+  /** One buffer for all four: each costs the engine the same, however short. */
   private readonly buffer = new ArrayBuffer(4 * CONFIG_SIZE);
   readonly bytes = new Uint8Array(this.buffer, 0, CONFIG_SIZE);
   private readonly initial = new Uint8Array(this.buffer, CONFIG_SIZE, CONFIG_SIZE);
@@ -23,7 +23,7 @@ export class ConfigSpace {
   private readonly w1c = new Uint8Array(this.buffer, 3 * CONFIG_SIZE, CONFIG_SIZE);
   private readonly registers: { readonly at: number; readonly register: Register }[] = [];
 
-  /** Places `register` at `base` + its offset, with its reset value and write rule; in place of what was there before. */
+  /** Defines `register` at `base` + its offset, with its reset value and write rule, replacing an earlier definition. */
   define(register: Register, override: Override = {}, base = 0): void {
     const at = base + register.offset;
     const reset = override.reset ?? register.reset;
@@ -39,7 +39,7 @@ export class ConfigSpace {
     else this.registers.push({ at, register });
   }
 
-  /** A value as the function itself sets it, past the masks. */
+  /** Sets a value for the function itself, ignoring the masks. */
   set(register: Register, value: number, base = 0): void {
     for (let i = 0; i < register.width; i++) this.bytes[base + register.offset + i] = value >>> (i * 8);
   }

@@ -1,28 +1,28 @@
 import type { Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 
-/** What lies at an offset behind the base address of the MSI-X table. */
+/** The structures in the BAR of the MSI-X table. */
 export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 
-/** What a PCI function tells whoever watches its driver; null is nobody. */
+/** What a PCI function reports to the watcher of its driver; null for no watcher. */
 export interface PciEvents {
   /** Power came on, or the platform was reset. */
   reset(): void;
-  /** All 32 bits of a base address were written; `decoded`: Command has it answer meanwhile. */
+  /** All 32 bits of a BAR were written; `decoded`: Command enables it meanwhile. */
   baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
-  /** Capabilities Pointer was read, of a list without an end. */
+  /** Capabilities Pointer was read, of an endless list. */
   listBegun(): void;
-  /** The first capability of such a list was read. */
+  /** The first capability of an endless list was read. */
   listEntered(): void;
   /** Command was written, and holds `value` now. */
   commandWritten(value: number): void;
-  /** Interrupt Line was written; the pin leads to `irq`, or nowhere. */
+  /** Interrupt Line was written; the pin is routed to `irq`, or to none. */
   lineWritten(line: number, irq: number | null): void;
-  /** A base address answers from now on, at `address`; `over` is who else does there, or null. */
+  /** A BAR now answers at `address`; `over` is the region that already does there, or null. */
   placed(index: number, address: number, over: string | null): void;
-  /** An access to what base address `index` holds found nobody, for Command has it not answer. */
+  /** An access to the range of BAR `index` found no region, since Command disables it. */
   missed(index: number, address: number): void;
-  /** Something was written at `offset` of the MSI-X table's base address. */
+  /** A write at `offset` of the MSI-X table's BAR. */
   msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void;
   /** `field` of an entry is written; `live`: a message could be sent from the entry meanwhile. */
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void;
@@ -30,10 +30,10 @@ export interface PciEvents {
   messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void;
 }
 
-/** What configuration mechanism #1 tells whoever watches it. */
+/** What configuration mechanism #1 reports to its watcher. */
 export interface ConfigEvents {
   /** CONFADD was written with ENABLE. */
   addressed(confadd: number): void;
-  /** Vendor ID of one of functions 1 to 7 is accessed in a slot that has a function 0, which says it is one of `several`. */
+  /** Vendor ID of one of functions 1 to 7 is accessed in a slot with a function 0, which is multi-function if `several`. */
   lookedAt(bdf: number, several: boolean): void;
 }

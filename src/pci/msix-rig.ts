@@ -30,7 +30,7 @@ export function msixCard(layout: Omit<MsixLayout, 'bar'> = { vectors: 3 }) {
     card,
     /** Writes Message Control. */
     control: (value: number) => rig.set(4, 0x42, value, 2),
-    /** Programs an entry with an address and data of its own, and unmasks it unless told otherwise. */
+    /** Programs an entry with its own address and data, and unmasks it by default. */
     program: (vector: number, mask = 0) => {
       const entry = [0xfee0_1000 + vector * 4, 0, 0x40 + vector, mask];
       for (const [i, value] of entry.entries()) rig.mmio.write(TABLE + vector * 16 + i * 4, value, 4);
@@ -38,7 +38,7 @@ export function msixCard(layout: Omit<MsixLayout, 'bar'> = { vectors: 3 }) {
     mask: (vector: number, value: number) => rig.mmio.write(TABLE + vector * 16 + 12, value, 4),
     read: (offset: number, width: Width = 4) => rig.mmio.read(TABLE + offset, width),
     write: (offset: number, value: number, width: Width = 4) => rig.mmio.write(TABLE + offset, value, width),
-    /** Pending bits 0 to 31; they lie right behind three entries. */
+    /** Pending bits 0 to 31; they follow three entries. */
     pending: () => rig.mmio.read(TABLE + 48, 4),
     /** Data of the messages sent so far. */
     sent: () => rig.sent.map(({ data }) => data),

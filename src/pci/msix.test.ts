@@ -5,12 +5,12 @@ const ENABLE = 0x8000;
 const MASK_ALL = 0x4000;
 
 describe('the capability', () => {
-  test('tells how many vectors there are and where table and pending bits lie', () => {
+  test('gives the number of vectors and the place of table and pending bits', () => {
     const { rig } = msixCard();
     expect([0x40, 0x44, 0x48].map((register) => rig.get(4, register, 4))).toEqual([0x0002_0011, 0x01, 0x31]);
   });
 
-  test('has only the enable bit and the function mask to write', () => {
+  test('has only the enable bit and the function mask writable', () => {
     const { rig, control } = msixCard();
     control(0xffff);
     rig.set(4, 0x44, 0, 4);
@@ -61,13 +61,13 @@ describe('the table', () => {
     expect([read(8), rig.journal.count('pci/MSIX-ACCESS')]).toEqual([0, 1]);
   });
 
-  test('takes no doubleword that is not aligned', () => {
+  test('takes no unaligned doubleword', () => {
     const { rig, read, write } = msixCard();
     write(6, 0xffff_ffff);
     expect([read(4), read(8), rig.journal.count('pci/MSIX-ACCESS')]).toEqual([0, 0, 2]);
   });
 
-  test('loses what is written behind it', () => {
+  test('ignores writes beyond its end', () => {
     const { rig, read, write } = msixCard();
     write(56, 0xffff_ffff);
     expect([read(56), rig.findings]).toEqual([
@@ -76,7 +76,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('says in a trace which entry it was', () => {
+  test('names the entry in a trace', () => {
     const { rig, write } = msixCard();
     write(24, 0x41);
     expect(rig.lastAccess).toBe('net0 MSI-X [1] Message Data ← 00000041');
@@ -93,7 +93,7 @@ describe('a vector', () => {
     expect(rig.sent).toEqual([{ address: 0xfee0_1004, data: 0x41 }]);
   });
 
-  test('is sent to an address above 4 GiB if the entry says so', () => {
+  test('is sent to an address above 4 GiB if the entry has one', () => {
     const { rig, card, control, program, write } = msixCard();
     program(0);
     write(4, 0x12);
@@ -132,7 +132,7 @@ describe('a vector', () => {
     expect([masked, unmasked, sent()]).toEqual([[0x02, []], [0, [0x41]], [0x41]]);
   });
 
-  test('is held by the mask of the function whatever its own says, and sent when that is lifted', () => {
+  test('is held by the function mask whatever its own mask is, and sent when that is cleared', () => {
     const { card, control, program, mask, pending, sent } = msixCard();
     program(0, 1);
     program(1, 1);
@@ -190,8 +190,8 @@ describe('a vector', () => {
   });
 });
 
-describe('whoever listens', () => {
-  test('is told when MSI-X is turned on and off, and of nothing else', () => {
+describe('a listener', () => {
+  test('is notified when MSI-X is enabled and disabled, and of nothing else', () => {
     const { card, control } = msixCard();
     const told: boolean[] = [];
     card.msix.onEnable = (enabled) => told.push(enabled);
@@ -199,7 +199,7 @@ describe('whoever listens', () => {
     expect(told).toEqual([true, false]);
   });
 
-  test('and the table find everything masked and off after a reset', () => {
+  test('and the table are masked and disabled after a reset', () => {
     const { card, control, program, read, pending, sent } = msixCard();
     program(0, 1);
     control(ENABLE);

@@ -19,9 +19,9 @@ const WORDS = ENTRY.registers.length;
 export interface MsixLayout {
   readonly vectors: number;
   readonly bar: number;
-  /** Least offset of the pending bits in the BAR. Default: right behind the table, as on Compute Engine. */
+  /** Minimum offset of the pending bits in the BAR. Default: right after the table, as on Compute Engine. */
   readonly pba?: number;
-  /** Least size of the BAR. Default: the next power of two. */
+  /** Minimum size of the BAR. Default: the next power of two. */
   readonly size?: number;
 }
 
@@ -35,7 +35,7 @@ export class Msix implements Region {
   readonly name: string;
   readonly size: number;
   readonly vectors: number;
-  /** Told when ENABLE changes: the legacy virtio header moves with it. */
+  /** Called when ENABLE changes: the legacy virtio header moves with it. */
   onEnable: ((enabled: boolean) => void) | null = null;
   enabled = false;
   private readonly fn: PciFunction;
@@ -63,14 +63,14 @@ export class Msix implements Region {
     this.reset();
   }
 
-  /** Raises `vector`; a number outside the table (0xffff is "none") is no interrupt. */
+  /** Raises `vector`; a number outside the table (0xffff means none) has no effect. */
   signal(vector: number): void {
     if (!this.enabled || vector >= this.vectors) return;
     if (this.functionMasked || this.masked(vector)) this.pending[vector >> 3]! |= 1 << (vector & 7);
     else this.send(vector);
   }
 
-  /** The function hands on what was written to its configuration space. */
+  /** Called by the function after a write to its configuration space. */
   configWritten(): void {
     const control = this.fn.config.get(reg.MSIX_CONTROL, this.at);
     const enabled = (control & ENABLE) !== 0;
@@ -95,7 +95,7 @@ export class Msix implements Region {
     if (width === 4 && place === 'table') this.writeEntry(offset >> 4, fieldAt(offset), value);
   }
 
-  /** What raised them was reset: nobody will ask for them. Of one vector, or of all. */
+  /** Drops pending vectors after a reset of their source: one vector, or all. */
   forgetPending(vector?: number): void {
     if (vector === undefined) this.pending.fill(0);
     else this.pending[vector >> 3]! &= ~(1 << (vector & 7));
@@ -164,7 +164,7 @@ export class Msix implements Region {
   }
 }
 
-/** The field of an entry that `offset` of the table lies in. */
+/** The field of an entry at `offset` of the table. */
 function fieldAt(offset: number): Register {
   return ENTRY.at(offset & (reg.MSIX_ENTRY_SIZE - 4))!;
 }

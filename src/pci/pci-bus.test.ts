@@ -42,7 +42,7 @@ describe('an interrupt pin', () => {
     expect(rig.high).toBe(link);
   });
 
-  test('is shared with slots that lie four apart, and none lowers another’s', () => {
+  test('is shared with slots that lie four apart, and none lowers another’s level', () => {
     const rig = new PciRig();
     const [one, other] = [make(rig, 'one'), make(rig, 'other')];
     rig.bus.add(one, 3);
@@ -53,7 +53,7 @@ describe('an interrupt pin', () => {
     expect(rig.high).toBe('c');
   });
 
-  test('is of the slot, whatever the number of the function', () => {
+  test('is routed by the slot, whatever the function number', () => {
     const rig = new PciRig();
     const fn = make(rig, 'fn');
     rig.bus.add(fn, 3, 5);
@@ -61,7 +61,7 @@ describe('an interrupt pin', () => {
     expect(rig.high).toBe('c');
   });
 
-  test('that a function lacks raises nothing', () => {
+  test('does nothing if the function has none', () => {
     const rig = new PciRig();
     const fn = make(rig, 'fn', 0);
     rig.bus.add(fn, 3);
@@ -71,7 +71,7 @@ describe('an interrupt pin', () => {
 });
 
 describe('Interrupt Disable', () => {
-  test('lowers the line at once and raises it again, while Interrupt Status shows what is wanted', () => {
+  test('lowers the line at once and raises it again, while Interrupt Status shows the request', () => {
     const { rig, fn } = setUp();
     fn.setInterrupt(true);
     const seen = [rig.high];
@@ -83,7 +83,7 @@ describe('Interrupt Disable', () => {
     expect([seen, status]).toEqual([['d', '', 'd'], INTERRUPT_STATUS]);
   });
 
-  test('holds back what comes later, and forgets it if it goes away', () => {
+  test('masks later requests, and forgets one that is withdrawn', () => {
     const { rig, fn } = setUp();
     rig.set(4, COMMAND, INTERRUPT_DISABLE, 2);
     fn.setInterrupt(true);
@@ -99,7 +99,7 @@ describe('Interrupt Disable', () => {
     expect([rig.high, rig.get(4, 0x06, 2) & INTERRUPT_STATUS]).toEqual(['d', INTERRUPT_STATUS]);
   });
 
-  test('and the interrupt itself are gone after a reset', () => {
+  test('and the interrupt itself are cleared by a reset', () => {
     const { rig, fn } = setUp();
     rig.set(4, COMMAND, INTERRUPT_DISABLE, 2);
     fn.setInterrupt(true);
@@ -110,7 +110,7 @@ describe('Interrupt Disable', () => {
   });
 });
 
-describe('a function that is pulled out', () => {
+describe('a function that is removed', () => {
   test('answers nowhere and holds no line', () => {
     const { rig, fn } = setUp();
     rig.set(4, 0x10, 0xc001, 4);
@@ -128,7 +128,7 @@ describe('a function that is pulled out', () => {
     expect([rig.bus.at(4 << 3), rig.bus.all()]).toEqual([null, []]);
   });
 
-  test('answers from where its registers say when it is put into another slot, and holds that slot’s line', () => {
+  test('answers at its registers’ addresses in another slot, and drives that slot’s line', () => {
     const { rig, fn } = setUp();
     rig.set(4, 0x10, 0xc001, 4);
     rig.set(4, COMMAND, 0x0001, 2);
@@ -138,7 +138,7 @@ describe('a function that is pulled out', () => {
     expect([rig.high, rig.ports.read(0xc000, 1), fn.subject]).toEqual(['a', 0x01, 'net0 (00:05.0)']);
   });
 
-  test('leaves its slot to another', () => {
+  test('frees its slot for another', () => {
     const { rig, fn } = setUp();
     const next = make(rig, 'net1');
     rig.bus.remove(fn);
@@ -156,7 +156,7 @@ describe('the bus', () => {
     expect([rig.bus.all(), rig.bus.at(0x0b)]).toEqual([[first, last], first]);
   });
 
-  test('lets what lies under a base address answer again when that moves away', () => {
+  test('uncovers a region when a BAR over it moves away', () => {
     const { rig } = setUp();
     rig.ports.map(0xc000, block(7, 8), 'subtractive');
     rig.set(4, COMMAND, 0x0001, 2);
@@ -166,7 +166,7 @@ describe('the bus', () => {
     expect([over, rig.ports.read(0xc004, 1), rig.ports.read(0xd004, 1)]).toEqual([0x01, 0x07, 0x01]);
   });
 
-  test('gives a function a window that is no base address', () => {
+  test('maps a window that is not a BAR for a function', () => {
     const { rig } = setUp();
     const window = block(9, 64);
     rig.bus.mapPorts(0xb000, window);

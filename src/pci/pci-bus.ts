@@ -13,7 +13,7 @@ import { INTERRUPT_PIN } from './registers.ts';
 const FOUR_GIB = 0x1_0000_0000;
 
 /**
- * Bus 0. Functions come and go by the same two calls; the bus maps their base addresses and ties INTA of slot n to
+ * Bus 0. Functions come and go by the same two calls; the bus maps their BARs and connects INTA of slot n to
  * link (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
  */
 export class PciBus implements Slot {
@@ -23,7 +23,7 @@ export class PciBus implements Slot {
   private readonly links: readonly Line[];
   private readonly routeOf: (link: number) => number | null;
 
-  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null is none. */
+  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. */
   constructor(
     ports: PortSpace,
     mmio: MmioSpace,
@@ -57,7 +57,7 @@ export class PciBus implements Slot {
     fn.unplugged();
   }
 
-  /** The IRQ that its interrupt pin leads to; null is none. */
+  /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null {
     const link = linkOf(fn, fn.bdf >> 3);
     return link === null ? null : this.routeOf(link);
@@ -77,7 +77,7 @@ export class PciBus implements Slot {
     for (const bar of fn.bars) this.move(bar, bar.wanted(), fn);
   }
 
-  /** Tells whoever has a base address there, which does not answer, of an access that found nobody. */
+  /** Reports an access without a region to functions with a disabled BAR there. */
   missed(kind: 'io' | 'memory', address: number): void {
     for (const fn of this.functions) {
       if (fn === null || fn.events === null) continue;
@@ -94,9 +94,9 @@ export class PciBus implements Slot {
     this.ports.unmap(base, region);
   }
 
-  /** Who answers already where a base address is to answer. */
+  /** The region that already answers where a BAR is to be mapped. */
   private otherAt({ kind, region }: Bar, to: number, { memory }: Board): string | null {
-    // All ones, which were written to size it, are no place.
+    // All ones, written for sizing, are not an address.
     if (to + region.size === FOUR_GIB) return null;
     if (kind === 'io') return this.ports.within(to, region.size)?.name ?? null;
     if (memory.ranges.some(({ base, size }) => to < base + size && base < to + region.size)) return 'RAM';

@@ -8,7 +8,7 @@ const COMMAND = 0x04;
 const STATUS = 0x06;
 const SLOT = 4;
 
-/** A function at 00:04.0 with the base addresses given: index, kind, size. Its blocks read 10, 11, … by index. */
+/** A function at 00:04.0 with the given BARs: index, kind, size. Their regions read 10, 11, … by index. */
 function setUp(...bars: readonly (readonly [number, BarKind, number])[]) {
   const rig = new PciRig();
   const fn = new PciFunction('net0', rig.board, {
@@ -26,7 +26,7 @@ function setUp(...bars: readonly (readonly [number, BarKind, number])[]) {
 }
 
 describe('the header', () => {
-  test('says what the function is, and cannot be talked out of it', () => {
+  test('identifies the function, and is read-only', () => {
     const { get, set } = setUp();
     const read = () => [0x00, 0x08, 0x0c, 0x2c].map((register) => get(register));
     const before = read();
@@ -35,7 +35,7 @@ describe('the header', () => {
     expect(read()).toEqual(before);
   });
 
-  test('has the bits of Command that this function can do', () => {
+  test('has the bits of Command that this function supports', () => {
     const { get, set } = setUp();
     set(COMMAND, 0xffff, 2);
     expect(get(COMMAND, 2)).toBe(0x0507);
@@ -48,7 +48,7 @@ describe('the header', () => {
     expect(get(STATUS, 2)).toBe(0xd808);
   });
 
-  test('keeps Interrupt Line as a note of software', () => {
+  test('keeps Interrupt Line as written by software', () => {
     const { get, set } = setUp();
     set(0x3c, 0xff0b, 2);
     expect(get(0x3c, 2)).toBe(0x000b);
@@ -69,7 +69,7 @@ describe('a base address', () => {
     expect([before, get(0x10)]).toEqual([type, answer]);
   });
 
-  test('of 64 bits has all of its upper half', () => {
+  test('of 64 bits has a fully writable upper half', () => {
     const { get, set } = setUp([0, 'mem64', 16_384]);
     set(0x14, 0xffff_ffff);
     expect(get(0x14)).toBe(0xffff_ffff);
@@ -81,7 +81,7 @@ describe('a base address', () => {
     expect(get(0x14)).toBe(0);
   });
 
-  test('in I/O space answers while Command says so, where it is told, and nowhere else', () => {
+  test('in I/O space answers at its address while Command enables it, and nowhere else', () => {
     const { rig, set } = setUp([0, 'io', 64]);
     const at = (port: number) => rig.ports.read(port, 1);
     set(0x10, 0xc041);
@@ -94,7 +94,7 @@ describe('a base address', () => {
     expect([off, on, moved, at(0xd000)]).toEqual([0xff, [0x10, 0x10, 0xff, 0xff], [0x10, 0xff], 0xff]);
   });
 
-  test('in memory answers while Command says so, and I/O space does not matter', () => {
+  test('in memory answers while Command enables it, independent of I/O space', () => {
     const { rig, set } = setUp([1, 'mem32', 128]);
     set(0x14, 0xfebf_f000);
     set(COMMAND, 0x0001, 2);
@@ -124,7 +124,7 @@ describe('a base address', () => {
     expect([fn.bars[0]!.mapped, rig.ports.read(value & 0xffc0, 1)]).toEqual([null, 0xff]);
   });
 
-  test('keeps to its size when it is told an address between', () => {
+  test('is aligned to its size when an unaligned address is written', () => {
     const { rig, get, set } = setUp([0, 'io', 64]);
     set(COMMAND, 0x0001, 2);
     set(0x10, 0xc07f);
@@ -150,7 +150,7 @@ describe('a base address', () => {
 });
 
 describe('sizing a base address', () => {
-  test('while it is decoded is a finding', () => {
+  test('while decoding is enabled is a finding', () => {
     const { rig, set } = setUp([0, 'io', 64]);
     set(0x10, 0xc001);
     set(COMMAND, 0x0001, 2);
@@ -160,7 +160,7 @@ describe('sizing a base address', () => {
     ]);
   });
 
-  test('while only the other space is decoded is none', () => {
+  test('while only the other space is enabled is none', () => {
     const { rig, set } = setUp([0, 'io', 64], [1, 'mem32', 128]);
     set(COMMAND, 0x0002, 2);
     set(0x10, 0xffff_ffff);
@@ -179,7 +179,7 @@ describe('sizing a base address', () => {
     },
   );
 
-  test('and putting an address back is as it should be', () => {
+  test('and restoring the address is no finding', () => {
     const { rig, set } = setUp([0, 'io', 64]);
     set(0x10, 0xffff_ffff);
     set(0x10, 0xc001);
@@ -204,7 +204,7 @@ describe('the list of capabilities', () => {
     expect(rig.lastAccess).toBe('00:04.0 Status → 0010  CAPABILITIES_LIST');
   });
 
-  test('ends with configuration space: what runs over it is refused, and what is there stays', () => {
+  test('is limited by configuration space: a capability beyond it is refused, and the others stay', () => {
     const { fn, get } = setUp();
     fn.addCapability(0x11, 0x100 - 0x40 - 4);
     expect(() => fn.addCapability(0x09, 5)).toThrow(
@@ -222,8 +222,8 @@ describe('the list of capabilities', () => {
   });
 });
 
-describe('the way to memory', () => {
-  test('is open while software has bus mastering on', () => {
+describe('access to memory', () => {
+  test('is enabled while bus mastering is on', () => {
     const { fn, set } = setUp();
     const open = [fn.gate.open];
     set(COMMAND, 0x0004, 2);
@@ -233,7 +233,7 @@ describe('the way to memory', () => {
     expect(open).toEqual([false, true, false]);
   });
 
-  test('is shut by a reset, and base addresses answer no more', () => {
+  test('is disabled by a reset, and BARs no longer answer', () => {
     const { rig, fn, get, set } = setUp([0, 'io', 64]);
     set(0x10, 0xc001);
     set(COMMAND, 0x0007, 2);

@@ -12,7 +12,7 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE, SERR_ENABLE } = r
 const { INTERRUPT_STATUS, CAPABILITIES_LIST } = reg.STATUS.mask;
 const CAPABILITIES_START = 0x40;
 
-/** What a function's header says of it. */
+/** The fields of a function's header. */
 export interface Identity {
   readonly vendor: number;
   readonly device: number;
@@ -26,17 +26,17 @@ export interface Identity {
   readonly multiFunction?: boolean;
   /** 1 is INTA; 0, the default, is none. */
   readonly pin?: number;
-  /** Command bits that can be written. */
+  /** Writable Command bits. */
   readonly command?: number;
 }
 
-/** What the bus does for a function that is plugged in. */
+/** Services of the bus for a plugged-in function. */
 export interface Slot {
-  /** Puts each base address where its register and Command now say. */
+  /** Maps each BAR by its register and Command. */
   remap(fn: PciFunction): void;
-  /** The IRQ that its interrupt pin leads to; null is none. */
+  /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null;
-  /** Maps a window that is no base address, as PIIX4's power management block. */
+  /** Maps a window that is not a BAR, as PIIX4's power management block. */
   mapPorts(base: number, region: Region): void;
   unmapPorts(base: number, region: Region): void;
 }
@@ -50,7 +50,7 @@ const COMMAND_WRITABLE = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SERR_ENABLE | IN
  * const nic = new PciFunction('net0', board, { vendor: 0x1af4, device: 0x1000, class: 0x020000, revision: 0, pin: 1 });
  * nic.addBar(0, 'io', registers);
  * bus.add(nic, 4, 0);                 // 00:04.0
- * nic.setInterrupt(true);             // INTA, unless Command says no
+ * nic.setInterrupt(true);             // INTA, unless Command disables it
  * nic.gate.open;                      // false until software sets BUS_MASTER
  * bus.remove(nic);
  */
@@ -62,10 +62,10 @@ export class PciFunction {
   readonly bars: Bar[] = [];
   /** Open while Command has BUS_MASTER. */
   readonly gate: DmaGate & { open: boolean } = { open: false };
-  /** Set by the bus; -1 while on none. */
+  /** Set by the bus; -1 while unplugged. */
   bdf = -1;
   bus: Slot | null = null;
-  /** Who watches the driver; null is nobody. */
+  /** The watcher of the driver; null for none. */
   events: PciEvents | null = null;
   private intx: Wire | null = null;
   private interrupt = false;
@@ -93,7 +93,7 @@ export class PciFunction {
     config.define(reg.INTERRUPT_PIN, { reset: id.pin ?? 0 });
   }
 
-  /** Puts `region` behind base address `index`; its size is the region's. */
+  /** Puts `region` behind BAR `index`; its size is the region's. */
   addBar(index: number, kind: BarKind, region: Region): Bar {
     const bar = new Bar(this.config, index, kind, region);
     this.bars.push(bar);
@@ -103,7 +103,7 @@ export class PciFunction {
 
   /**
    * Appends a capability of `size` bytes to the list; returns its offset, where the caller defines its registers.
-   * @throws MisuseError for one that configuration space has no room for.
+   * @throws MisuseError if configuration space has no room for it.
    */
   addCapability(id: number, size: number): number {
     const { config } = this;
@@ -127,7 +127,7 @@ export class PciFunction {
     return at;
   }
 
-  /** The last capability's next is the first: a list without an end. */
+  /** Makes the last capability's next the first: an endless list. */
   closeList(): void {
     const { config, lastCapability } = this;
     if (lastCapability === 0) return;
@@ -140,7 +140,7 @@ export class PciFunction {
     );
   }
 
-  /** @throws MisuseError for what is no byte, word or double word of configuration space. */
+  /** @throws MisuseError for an invalid access to configuration space. */
   readConfig(offset: number, width: Width): number {
     if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
     if (!(Number.isInteger(offset) && offset >= 0 && offset < CONFIG_SIZE))
@@ -158,7 +158,7 @@ export class PciFunction {
     this.bus?.remap(this);
   }
 
-  /** For functions whose registers act: called after each write, before base addresses move. */
+  /** For functions whose registers have side effects: called after each write, before BARs move. */
   protected configWritten(_offset: number, _width: Width): void {}
 
   /** The function wants service, or no longer does. Interrupt Status shows it; INTx follows unless disabled. */
@@ -193,12 +193,12 @@ export class PciFunction {
     this.bdf = -1;
   }
 
-  /** What sits at the bus address it was plugged in at: `net0 (00:04.0)`. */
+  /** Name with the bus address: `net0 (00:04.0)`. */
   get subject(): string {
     return this.bdf < 0 ? this.name : `${this.name} (${bdfText(this.bdf)})`;
   }
 
-  /** The driver wants nothing of INTx. */
+  /** Whether the driver has disabled INTx. */
   get interruptDisabled(): boolean {
     return (this.config.get(reg.COMMAND) & INTERRUPT_DISABLE) !== 0;
   }

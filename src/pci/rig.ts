@@ -9,7 +9,7 @@ import { ConfigMechanism1 } from './config-mechanism.ts';
 import { PciBus } from './pci-bus.ts';
 import type { PciFunction } from './pci-function.ts';
 
-/** For tests: bus 0 behind configuration mechanism #1, watched, and the four interrupt lines of the board. */
+/** For tests: bus 0 behind configuration mechanism #1, with watchers, and the board's four interrupt lines. */
 export class PciRig extends Rig {
   readonly links = ['a', 'b', 'c', 'd'].map((letter) => new Line(`pirq${letter}`));
   readonly bus: PciBus = new WatchedBus(this);
@@ -22,7 +22,7 @@ export class PciRig extends Rig {
     this.ports.map(0xcfc, this.mechanism.data, 'bridge');
   }
 
-  /** Reads configuration space as a guest does: `register` of function `device`.`fn`. */
+  /** Reads configuration space like a guest: `register` of function `device`.`fn`. */
   get(device: number, register: number, width: Width, fn = 0): number {
     this.select(device, register, fn);
     return this.ports.read(0xcfc + (register & 3), width);
@@ -58,7 +58,7 @@ class WatchedBus extends PciBus {
   }
 }
 
-/** For tests: a register file behind a base address, which reads `id` everywhere. */
+/** For tests: a register file behind a BAR, which reads `id` everywhere. */
 export function block(id: number, size: number): Region {
   return { name: `block ${id}`, size, read: () => id * 0x0101_0101, write: () => undefined };
 }

@@ -2,10 +2,10 @@ import type { Region } from '../core/access.ts';
 import type { Board } from '../core/board.ts';
 import { PciFunction } from './pci-function.ts';
 
-/** Bytes behind its only base address, as many as a small virtio function has there. */
+/** Size of its only BAR, the same as of a small virtio function. */
 const BYTES = 64;
 
-/** What it looks like from afar. */
+/** Its identity. */
 export interface StrangerId {
   readonly vendor: number;
   readonly device: number;
@@ -13,7 +13,7 @@ export interface StrangerId {
   readonly class: number;
 }
 
-/** A function that no driver here is for: it has registers, which are 0, and does nothing. */
+/** A function without a driver here: its registers read 0, and it does nothing. */
 export class Stranger extends PciFunction {
   constructor(name: string, board: Board, id: StrangerId) {
     super(name, board, { ...id, revision: 0 });

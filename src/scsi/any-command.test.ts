@@ -12,7 +12,7 @@ const RAM = 4096;
 const SIZE = 64 * 512;
 const GUARD = 0xdb;
 
-/** Fails every third call, and keeps count of what lies off the medium. */
+/** Fails every third call, and counts accesses beyond the medium. */
 class Suspicious implements Medium {
   readonly blocks = SIZE / 512;
   readonly readOnly = false;
@@ -41,7 +41,7 @@ class Suspicious implements Medium {
 }
 
 const byte = fc.integer({ min: 0, max: 255 });
-/** Mostly zeros, as CDBs are, so that the checks let some of them pass. */
+/** Mostly zeros, like CDBs, so that some of them pass the checks. */
 const sparse = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: byte });
 const opcode = fc.oneof(fc.constantFrom(...SHARED_COMMANDS.operations.map(({ usage }) => usage[0]!)), byte);
 const action = fc.constantFrom(0, 1, 2, 3, 4, 6, 0x0c, 0x10);

@@ -9,12 +9,12 @@ const CDB_SIZE = 32;
 const SENSE_SIZE = 96;
 
 /**
- * One command on its way: the transport fills in `cdb`, `dataOut` and `dataIn`, a target or logical unit
- * carries it out, and the transport finds the results. Made once per request in flight and used again.
+ * One command: the transport fills in `cdb`, `dataOut` and `dataIn`, a target or logical unit executes it, and the
+ * transport reads the results. Allocated once per request in flight and reused.
  *
  * @example
  * const command = new Command();
- * command.cdb.set([0x28, 0, 0, 0, 0, 0, 0, 0, 8, 0]);   // READ(10), 8 blocks; the bytes behind are not looked at
+ * command.cdb.set([0x28, 0, 0, 0, 0, 0, 0, 0, 8, 0]);   // READ(10), 8 blocks; bytes after the CDB are ignored
  * command.dataIn.clear();
  * command.dataIn.add(ram, 0x1000, 4096);
  * unit.execute(command);
@@ -23,9 +23,9 @@ const SENSE_SIZE = 96;
  */
 export class Command {
   readonly cdb = new Uint8Array(CDB_SIZE);
-  /** What the initiator sends. May be longer than the CDB asks for. */
+  /** Data from the initiator. May be longer than the CDB asks for. */
   readonly dataOut = new Segments();
-  /** Where the initiator wants the answer. May be longer than the CDB asks for. */
+  /** Room for the answer. May be longer than the CDB asks for. */
   readonly dataIn = new Segments();
 
   /** SAM-5 status: GOOD, CHECK CONDITION or RESERVATION CONFLICT. */
@@ -38,17 +38,17 @@ export class Command {
    * it was read.
    */
   expected = 0;
-  /** Bytes that moved, in the direction of the command. */
+  /** Bytes that were moved, in the direction of the command. */
   transferred = 0;
   /**
-   * Bytes that a disk could have moved while it did what it was asked for beside moving them: 0 unless a command says
-   * so.
+   * Cost of the command beside moving its data, in bytes that a disk could have moved meanwhile: 0 unless a command
+   * sets it.
    */
   toil = 0;
-  /** The buffer of the command's direction is shorter than `expected`; nothing moved, nothing was carried out. */
+  /** The buffer of the command's direction is shorter than `expected`; nothing was moved or executed. */
   overrun = false;
 
-  /** Clears the results. Targets and logical units call it; a transport only where it answers itself. */
+  /** Clears the results. Called by targets and logical units; by a transport only if it answers itself. */
   begin(): void {
     this.status = GOOD;
     this.senseLength = 0;
@@ -87,7 +87,7 @@ export class Command {
     encodeFieldPointer(this.sense, 'list', byte, bit);
   }
 
-  /** Whether the initiator gave as many bytes to read from as the CDB says. */
+  /** Whether the initiator gave as many bytes as the CDB says. */
   expectOut(bytes: number): boolean {
     this.expected = bytes;
     this.overrun = this.dataOut.total < bytes;

@@ -22,7 +22,7 @@ const SBC_3_STANDARD = 0x04c0;
 const THIN = 2;
 /** VPD B0: Linux of Compute Engine prints no preferred or optimal size, as it would for any other number. */
 const NOT_REPORTED = 0;
-/** VPD B1: rotation rate not reported, which Linux takes for a rotating disk, and a disk that does not rotate. */
+/** VPD B1: rotation rate not reported, which Linux treats as a rotating disk, and a non-rotating disk. */
 const RATE_NOT_REPORTED = 0;
 const NON_ROTATING = 1;
 // Designator code set and types, SPC-4 7.8.6.
@@ -30,7 +30,7 @@ const ASCII = 2;
 const VENDOR_SPECIFIC = 0;
 const T10_VENDOR = 1;
 
-/** How a disk names itself. Everything defaults to what GCE's PersistentDisk says. Text is printable ASCII. */
+/** Identification of a disk. The defaults are those of GCE's PersistentDisk. Text is printable ASCII. */
 export interface IdentityOptions {
   /** Up to 8 characters. Default `Google`. */
   readonly vendor?: string;
@@ -38,13 +38,13 @@ export interface IdentityOptions {
   readonly product?: string;
   /** Up to 4 characters. Default `1`. */
   readonly revision?: string;
-  /** VPD 80. Default 20 spaces, which is how SPC-4 says that there is none. */
+  /** VPD 80. Default 20 spaces, which in SPC-4 means none. */
   readonly serial?: string;
   /** VPD 83. Default `persistent-disk-0`. */
   readonly deviceName?: string;
   /**
-   * Form of the one designator in VPD 83. Default `vendor`: the device name alone, type 0, which Linux guests must
-   * have seen to call it `scsi-0Google_PersistentDisk_…`. `t10` is vendor and device name, which a Windows driver takes.
+   * Form of the one designator in VPD 83. Default `vendor`: the device name alone, type 0, which Linux guests must have
+   * read to call it `scsi-0Google_PersistentDisk_…`. `t10` is vendor and device name, which a Windows driver accepts.
    */
   readonly designator?: 't10' | 'vendor';
   /** VPD B1: rate not reported (pd-standard) or non-rotating (SSD). Default true. */
@@ -120,7 +120,7 @@ function provisioning(): Uint8Array {
   return PROVISIONING.encode({ flags, type: THIN }, page(0xb2, PROVISIONING.size));
 }
 
-/** A page of `size` bytes, or as long as header and `content`. */
+/** A page of `size` bytes, or of the length of header and `content`. */
 function page(code: number, size: number, content: Uint8Array = new Uint8Array()): Uint8Array {
   const data = new Uint8Array(Math.max(size, VPD_HEADER.size + content.length));
   VPD_HEADER.encode({ page: code, length: data.length - VPD_HEADER.size }, data);

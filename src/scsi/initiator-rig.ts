@@ -1,19 +1,19 @@
 import type { Command } from './command.ts';
 import { decodeSense } from './sense.ts';
 
-/** What became of one command. */
+/** The result of one command. */
 export interface Answer {
   readonly status: number;
   /** Key, code and qualifier, as `5/24/00`; empty if there is no sense data. */
   readonly sense: string;
-  /** What was moved to the initiator. */
+  /** Data moved to the initiator. */
   readonly data: Uint8Array;
 }
 
 /**
  * For tests: sends a command without a transport.
  *
- * @param room bytes for the answer; `out` is what is sent along.
+ * @param room bytes for the answer; `out` is the data sent.
  * @example ask((command) => disk.execute(command), new Command(), [0x12, 0, 0, 0, 96, 0], 96).data
  */
 export function ask(

@@ -1,6 +1,6 @@
-/** Blocks that one READ or WRITE moves at most: seen on GCE in VPD B0. */
+/** Maximum blocks of one READ or WRITE: seen on GCE in VPD B0. */
 export const MAX_TRANSFER = 512;
-/** Limits of one UNMAP. GCE's were never seen; these are the largest that a guest may rely on everywhere. */
+/** Limits of one UNMAP. GCE's were never observed; these are the largest that a guest may rely on everywhere. */
 export const MAX_UNMAP_BLOCKS = 0x10_0000;
 export const MAX_UNMAP_DESCRIPTORS = 255;
 /** Logical blocks in a physical one, as a power of two: 4096 bytes. */

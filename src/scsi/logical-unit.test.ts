@@ -27,14 +27,14 @@ describe('unit attention', () => {
     expect([second.status, second.sense]).toEqual([0, '']);
   });
 
-  test('INQUIRY and REPORT LUNS are carried out and leave it pending', () => {
+  test('INQUIRY and REPORT LUNS are executed and leave it pending', () => {
     const unit = newUnit();
     expect(send(unit, INQUIRY, 36).status).toBe(0);
     expect(send(unit, REPORT_LUNS, 16).status).toBe(0);
     expect(send(unit, TEST_UNIT_READY).sense).toBe('6/29/00');
   });
 
-  test('REQUEST SENSE takes it as parameter data, with GOOD, and so clears it', () => {
+  test('REQUEST SENSE returns it as parameter data, with GOOD, and so clears it', () => {
     const unit = newUnit();
     const { status, data } = send(unit, REQUEST_SENSE, 18);
     expect(status).toBe(0);
@@ -53,14 +53,14 @@ describe('unit attention', () => {
     expect(send(unit, TEST_UNIT_READY).sense).toBe('6/29/00');
   });
 
-  test('the command that reports it is not carried out', () => {
+  test('the command that reports it is not executed', () => {
     const unit = newUnit();
     const write = [0x0a, 0, 0, 0, 1];
     ask((command) => unit.execute(command), new Command(), write, 0, new Uint8Array(512).fill(7));
     expect(send(unit, [0x08, 0, 0, 0, 1], 512).data[0]).toBe(0);
   });
 
-  test('several come one by one, a reset first, each once', () => {
+  test('several are reported one by one, a reset first, each once', () => {
     const unit = newUnit();
     send(unit, TEST_UNIT_READY);
     unit.attention(0x2a, 0x09);

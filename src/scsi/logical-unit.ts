@@ -11,29 +11,29 @@ import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, Unit } from './unit.ts';
 
 export interface LogicalUnitOptions extends IdentityOptions {
-  /** Of a disk that several machines write to. Default: none, and then it has no commands for reservations. */
+  /** Reservations of a disk that several machines write to. Default: none, and no commands for reservations. */
   readonly reservations?: Reservations;
 }
 
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
-/** Power on and resets are told before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
+/** Power on and resets are reported before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
 const RESETS = SENSE.POWER_ON.asc;
 
 /**
- * A disk: it carries out SCSI commands on a medium, as GCE's PersistentDisk does where that is known.
+ * A disk: it executes SCSI commands on a medium, as far as known like GCE's PersistentDisk.
  * There is one initiator, so there is one queue of unit attentions; a new unit has 6/29/00 pending.
  *
  * @example
  * const disk = new LogicalUnit('disk0', new MemoryMedium(10 * 2 ** 30), { deviceName: 'data' });
  * const command = new Command();
- * disk.execute(command);            // TEST UNIT READY, for the CDB is all zeros
+ * disk.execute(command);            // TEST UNIT READY, since the CDB is all zeros
  * command.status;                   // 2, CHECK CONDITION: power on, reset, or bus device reset occurred
  * disk.execute(command);
  * command.status;                   // 0
- * disk.attention(0x2a, 0x09);       // the next command hears: capacity data has changed
+ * disk.attention(0x2a, 0x09);       // the next command gets: capacity data has changed
  * disk.close();                     // closes the medium
  *
- * `execute` never throws on what a guest sends or a medium fails to do: that is sense data.
+ * `execute` never throws for a guest's fault or a failure of the medium: these are reported as sense data.
  * @throws MisuseError if a text of the options is too long or not printable ASCII.
  */
 export class LogicalUnit implements Unit {
@@ -42,7 +42,7 @@ export class LogicalUnit implements Unit {
   readonly operations: CommandTable<Unit>['operations'];
   readonly inquiry: Uint8Array;
   readonly pages: ReadonlyMap<number, Uint8Array>;
-  /** The target sets it when it takes the unit in. */
+  /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
   readonly membership: Membership | null;
   private readonly commands: CommandTable<Unit>;
@@ -63,19 +63,19 @@ export class LogicalUnit implements Unit {
   execute(command: Command): void {
     command.begin();
     const { membership, commands } = this;
-    // Goes before a unit attention, which stays (SAM-5 5.3.3).
+    // Precedes a unit attention, which stays (SAM-5 5.3.3).
     if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
     else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
     else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
     else refuse(command, this.refusals.pop()!);
   }
 
-  /** The next `times` commands that a unit attention would end, end so. */
+  /** The next `times` commands that a unit attention would end, end with `refusal`. */
   refuses(refusal: Refusal, times: number): void {
     for (let i = 0; i < times; i++) this.refusals.push(refusal);
   }
 
-  /** Makes a unit attention pending; one that already is stays pending once. */
+  /** Makes a unit attention pending; one that is already pending is not repeated. */
   attention(asc: number, ascq: number): void {
     if (this.attentions.some((one) => one.asc === asc && one.ascq === ascq)) return;
     const sense = unitAttention(asc, ascq);
@@ -87,20 +87,20 @@ export class LogicalUnit implements Unit {
     return this.attentions.shift() ?? null;
   }
 
-  /** Takes back a unit attention that is moot. */
+  /** Cancels a unit attention that is obsolete. */
   withdraw(asc: number, ascq: number): void {
     const at = this.attentions.findIndex((one) => one.asc === asc && one.ascq === ascq);
     if (at >= 0) this.attentions.splice(at, 1);
   }
 
-  /** Is a reset still to be reported? Then the initiator knows nothing of this unit yet. */
+  /** Whether a reset is still to be reported: then the initiator knows nothing of this unit yet. */
   get fresh(): boolean {
     return this.attentions[0]?.asc === RESETS;
   }
 
   /**
-   * The same for every kind, since the one initiator sees no difference: 6/29/00 is pending, and nothing from
-   * before.
+   * The same for every kind of reset, since the one initiator sees no difference: only 6/29/00 is pending
+   * afterwards.
    */
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;

@@ -14,12 +14,12 @@ const ANSWERS = {
   'unit attention': SENSE.MODE_CHANGED,
 } as const satisfies Record<string, number | Sense>;
 
-/** What a unit may say in the place of what it was asked for. */
+/** A unit's answer instead of executing a command. */
 export type Refusal = keyof typeof ANSWERS;
 
 export const REFUSALS = Object.keys(ANSWERS) as readonly Refusal[];
 
-/** Ends a command that was not begun. */
+/** Ends a command that was not executed. */
 export function refuse(command: Command, refusal: Refusal): void {
   const answer: number | Sense = ANSWERS[refusal];
   if (typeof answer === 'number') command.status = answer;

@@ -80,7 +80,7 @@ export const UNMAP = struct('UNMAP', 'be', {
   length: 'u16',
   control: 'u8',
 });
-/** SERVICE ACTION IN(16) as READ CAPACITY(16) uses it. */
+/** SERVICE ACTION IN(16) as used by READ CAPACITY(16). */
 export const READ_CAPACITY_16 = struct('READ CAPACITY(16)', 'be', {
   operation: 'u8',
   action: 'u8',

@@ -9,7 +9,7 @@ const WELL_KNOWN_UNIT = 0x1e;
 const NO_MORE_PAGES = Uint8Array.of(0x00);
 
 /**
- * The REPORT LUNS well-known logical unit (SPC-4): it says which others there are.
+ * The REPORT LUNS well-known logical unit (SPC-4): it lists the other units.
  *
  * @example
  * const unit = new ReportLunsUnit(inventory);

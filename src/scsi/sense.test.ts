@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Command } from './command.ts';
 import { decodeSense, encodeDescriptor, encodeFixed, SENSE } from './sense.ts';
 
-test('both formats are told in the same words', () => {
+test('both formats are described in the same words', () => {
   const bytes = new Uint8Array(18);
   const expected = { key: 5, asc: 0x24, ascq: 0, text: 'illegal request: invalid field in CDB' };
   encodeFixed(SENSE.INVALID_FIELD_IN_CDB, bytes);
@@ -11,7 +11,7 @@ test('both formats are told in the same words', () => {
   expect(decodeSense(bytes)).toEqual(expected);
 });
 
-test('deferred sense with VALID, of a code that is none of ours, is told in numbers', () => {
+test('deferred sense with VALID, of an unknown code, is described in numbers', () => {
   const bytes = new Uint8Array(18);
   bytes.set([0xf1, 0, 0x04], 0);
   bytes.set([0x44, 0x01], 12);
@@ -27,7 +27,7 @@ test.each([
   expect(decodeSense(bytes)).toBeNull();
 });
 
-test('two commands of one tag: what a host adapter answers by itself', () => {
+test('two commands of one tag: as a host adapter answers itself', () => {
   const command = new Command();
   command.begin();
   command.check(SENSE.OVERLAPPED_COMMANDS);

@@ -5,10 +5,10 @@ const { CD, SKSV, BPV } = FIELD_POINTER.mask;
 const { VALID, CODE } = SENSE_RESPONSE.mask;
 const FIXED = 0x70;
 const DESCRIPTOR = 0x72;
-/** Bytes of the fixed format behind byte 7. */
+/** Bytes of the fixed format after byte 7. */
 const ADDITIONAL = FIXED_SENSE.size - FIXED_SENSE.offset.command_specific;
 
-/** Why a command was not carried out: sense key, additional sense code and qualifier, and the same in words. */
+/** Why a command was not executed: sense key, additional sense code and qualifier, and their text. */
 export interface Sense {
   readonly key: number;
   readonly asc: number;
@@ -40,7 +40,7 @@ function sense(key: number, asc: number, ascq: number, text: string): Sense {
   return { key, asc, ascq, text };
 }
 
-/** The sense that is given here, from SPC-4 annex D. */
+/** The sense codes used here, from SPC-4 annex D. */
 export const SENSE = {
   NO_SENSE: sense(0x0, 0x00, 0x00, 'nothing to report'),
   WRITE_ERROR: sense(0x3, 0x0c, 0x00, 'write error'),
@@ -65,7 +65,7 @@ export const SENSE = {
   OVERLAPPED_COMMANDS: sense(0xb, 0x4e, 0x00, 'overlapped commands attempted'),
 } as const satisfies Record<string, Sense>;
 
-/** A unit attention, in words if it is one of ours. */
+/** A unit attention, with text if it is one of ours. */
 export function unitAttention(asc: number, ascq: number): Sense {
   return known(UNIT_ATTENTION, asc, ascq);
 }
@@ -86,7 +86,7 @@ export function encodeDescriptor(sense: Sense, into: Uint8Array): number {
   return DESCRIPTOR_SENSE.size;
 }
 
-/** Adds where the fault lies to fixed format sense data: the highest wrong bit of a byte of the CDB or the list. */
+/** Adds the place of the fault to fixed format sense data: the highest wrong bit of a byte of the CDB or the list. */
 export function encodeFieldPointer(
   into: Uint8Array,
   where: 'cdb' | 'list',
@@ -104,7 +104,7 @@ export function encodeBlock(into: Uint8Array, lba: number): void {
 }
 
 /**
- * Sense data in words, of either format; null if it is too short or of no known format.
+ * Describes sense data of either format; null if it is too short or of an unknown format.
  *
  * @example decodeSense(command.sense)?.text   // 'illegal request: invalid field in CDB'
  */

@@ -23,7 +23,7 @@ function send(target: Target, lun: number, cdb: readonly number[], room = 0) {
 const TEST_UNIT_READY = [0x00];
 const reportLuns = (select: number) => [0xa0, 0, select, 0, 0, 0, 0, 0, 0, 64];
 
-describe('a LUN that is not there', () => {
+describe('a LUN that does not exist', () => {
   test.each([
     ['TEST UNIT READY', TEST_UNIT_READY, '5/25/00', ''],
     ['an unknown opcode', [0xff], '5/25/00', ''],
@@ -57,7 +57,7 @@ describe('REPORT LUNS', () => {
 });
 
 describe('units come and go', () => {
-  test('the initiator hears of it on one unit that it knows', () => {
+  test('the initiator is notified by one unit that it knows', () => {
     const target = targetWith(0, 1);
     send(target, 0, TEST_UNIT_READY);
     send(target, 1, TEST_UNIT_READY);
@@ -66,7 +66,7 @@ describe('units come and go', () => {
     expect(heard).toEqual(['6/3f/0e', '', '6/29/00']);
   });
 
-  test('REPORT LUNS makes it moot', () => {
+  test('REPORT LUNS makes that obsolete', () => {
     const target = targetWith(0, 1);
     send(target, 0, TEST_UNIT_READY);
     target.remove(1);
@@ -74,7 +74,7 @@ describe('units come and go', () => {
     expect(send(target, 0, TEST_UNIT_READY).sense).toBe('');
   });
 
-  test('a machine that is put together has nothing to tell but its power-on', () => {
+  test('a new machine reports nothing but its power-on', () => {
     const target = targetWith(0, 1);
     const heard = [1, 2].map(() => send(target, 0, TEST_UNIT_READY).sense);
     expect(heard).toEqual(['6/29/00', '']);

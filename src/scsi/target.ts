@@ -5,21 +5,21 @@ import type { LogicalUnit } from './logical-unit.ts';
 import { SENSE } from './sense.ts';
 import type { Inventory } from './unit.ts';
 
-/** What the flat addressing of a LUN can name. */
+/** The number of LUNs that flat addressing can name. */
 const MAX_LUN = 0x3fff;
-/** LUNs below have the peripheral form, 00 nn: Linux takes the two bytes as they are for the number. */
+/** LUNs below this have the peripheral form, 00 nn: Linux takes the two bytes as the number. */
 const FLAT_FROM = 256;
 const FLAT = 0x40;
 const { LUNS_CHANGED } = SENSE;
 
 /**
- * A SCSI target: logical units by LUN, and what it answers for those it does not have.
+ * A SCSI target: logical units by LUN, and the answers for LUNs that it does not have.
  *
  * @example
  * const target = new Target(1);
  * target.add(0, new LogicalUnit('disk0', medium));
  * target.execute(0, command);       // the disk's answer
- * target.execute(5, command);       // CHECK CONDITION 5/25/00; INQUIRY says 7F, REPORT LUNS lists LUN 0
+ * target.execute(5, command);       // CHECK CONDITION 5/25/00; INQUIRY returns 7F, REPORT LUNS lists LUN 0
  * target.remove(0);
  */
 export class Target implements Inventory {
@@ -42,7 +42,7 @@ export class Target implements Inventory {
   }
 
   /**
-   * Takes a unit in; the initiator learns of it by 6/3F/0E on another.
+   * Adds a unit; the initiator is notified by 6/3F/0E on another.
    * @throws MisuseError if the LUN is taken or above 16383.
    */
   add(lun: number, unit: LogicalUnit): void {
@@ -55,14 +55,14 @@ export class Target implements Inventory {
     this.list();
   }
 
-  /** Lets a unit go, without closing it. @throws MisuseError if there is none at this LUN. */
+  /** Removes a unit, without closing it. @throws MisuseError if there is none at this LUN. */
   remove(lun: number): void {
     if (!this.units.delete(lun)) throw new MisuseError('target.lun', lun, 'a LUN of this target');
     this.list();
     this.tellOfChange();
   }
 
-  /** After REPORT LUNS the initiator knows the list: no unit need tell of a change. */
+  /** After REPORT LUNS the initiator knows the list: no unit need report a change. */
   reported(): void {
     for (const unit of this.units.values()) unit.withdraw(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
   }
@@ -76,7 +76,7 @@ export class Target implements Inventory {
     this.luns = this.numbers.map(lunBytes);
   }
 
-  /** Told by one unit, as SPC-4 has it, and by none that the initiator does not know yet. */
+  /** Reported by one unit, as in SPC-4, and only by one that the initiator already knows. */
   private tellOfChange(): void {
     const known = this.numbers.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
     known?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);

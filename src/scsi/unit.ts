@@ -3,7 +3,7 @@ import type { Operation } from './commands/operation.ts';
 import type { Membership } from './reservations/reservations.ts';
 import type { Sense } from './sense.ts';
 
-/** The LUNs that a logical unit can tell of, each in eight bytes. */
+/** The LUNs that a logical unit can report, each in eight bytes. */
 export interface Inventory {
   /** Ascending. */
   readonly luns: readonly Uint8Array[];
@@ -12,10 +12,10 @@ export interface Inventory {
   reported(): void;
 }
 
-/** A unit without a medium, which tells of others. */
+/** A unit without a medium, which reports the others. */
 export type WellKnownUnit = Pick<Unit, 'inquiry' | 'pages' | 'inventory'>;
 
-/** What a command sees of the logical unit that carries it out. */
+/** What a command sees of the logical unit that executes it. */
 export interface Unit {
   readonly medium: Medium;
   readonly inventory: Inventory;
@@ -24,7 +24,7 @@ export interface Unit {
   readonly inquiry: Uint8Array;
   /** VPD pages by page code, complete with their headers. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
-  /** Of a disk that several machines write to: who of them this is, and what they reserved. */
+  /** For a disk that several machines write to: its nexus, and the reservations. */
   readonly membership: Membership | null;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;

@@ -6,23 +6,23 @@ const { WLS, STB, PEN } = LCR.mask;
 const CYCLES = 16;
 
 /**
- * `baud`: a character takes its time on the line. `instant`: it takes none, as with a virtual machine whose ports are
- * byte streams; then the other end waits while the receiver has no room.
+ * `baud`: a character takes its time on the line. `instant`: it takes none, like a virtual machine whose ports are byte
+ * streams; the other end then waits while the receiver has no room.
  */
 export type Pace = 'baud' | 'instant';
 
-/** How long bits and characters take, from the divisor latch and the line control register. */
+/** Durations of bits and characters, from the divisor latch and the line control register. */
 export class Baud {
   readonly pace: Pace;
   /** 1 to 65535; 0 stops the transmitter and the receiver. */
   divisor = 0;
-  /** Bits of a data word that go over the line: 0x1f to 0xff. */
+  /** Bits of a data word that are sent: 0x1f to 0xff. */
   word = 0;
-  /** Start, data, parity and stop bits, by the registers: what the character timeout counts in. */
+  /** Start, data, parity and stop bits, by the registers: the unit of the character timeout. */
   character: Nanos = 0;
   /** From a write of THR to its start bit. */
   start: Nanos = 0;
-  /** A character on the line. */
+  /** Duration of a character on the line. */
   transfer: Nanos = 0;
   /** The same without its last stop bit. */
   untilLastStop: Nanos = 0;

@@ -4,16 +4,16 @@ import { LSR } from './registers.ts';
 
 const { OE, PE, FE, BI } = LSR.mask;
 
-/** What came with a byte. A break is a byte 00 whose stop bit is missing too. */
+/** Errors of a byte. A break is a byte 00 with its stop bit missing too. */
 export interface CharacterFlags {
   readonly parity?: boolean;
   readonly framing?: boolean;
   readonly break?: boolean;
-  /** A byte before this one was lost, through no fault of the guest. */
+  /** An earlier byte was lost, not by a fault of the guest. */
   readonly overrun?: boolean;
 }
 
-/** A byte as it arrives, and its OE, PE, FE and BI. */
+/** A received byte, and its OE, PE, FE and BI. */
 interface Character {
   readonly byte: number;
   readonly flags: number;

@@ -7,7 +7,7 @@ const READ = registerBlock([RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR]);
 const WRITTEN = registerBlock([THR, IER, FCR, LCR, MCR, LSR, MSR, SCR]);
 const LATCH = registerBlock([DLL, DLM]);
 
-/** The register that an access of one byte reaches; `lcr` is LCR before it. */
+/** The register that a one-byte access reaches; `lcr` is LCR before it. */
 function registerAt(offset: number, write: boolean, lcr: number): Register {
   const latch = (lcr & LCR.mask.DLAB) !== 0 ? LATCH.at(offset) : null;
   return latch ?? (write ? WRITTEN : READ).at(offset)!;

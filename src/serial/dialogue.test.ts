@@ -5,7 +5,7 @@ import type { SerialEndpoint } from './endpoint.ts';
 
 const SECOND = 1_000_000_000;
 
-/** A port without a UART: what was typed and when, and a guest that prints by hand. */
+/** A port without a UART: records what was typed and when, and has a guest that prints by hand. */
 class Peer {
   readonly name = 'ttyS0';
   readonly clock = new Clock();
@@ -33,7 +33,7 @@ class Peer {
 }
 
 describe('a dialogue', () => {
-  test('types when it is asked, and is done when the last answer came', () => {
+  test('types when prompted, and is done after the last answer', () => {
     const peer = new Peer();
     const login = peer.dialogue().expect('login: ').type('root\n').expect(/^# $/m);
 
@@ -51,7 +51,7 @@ describe('a dialogue', () => {
     expect(peer.typed.map(([, text]) => text)).toEqual(['\n', '!']);
   });
 
-  test('does not meet an expectation by what met the one before', () => {
+  test('does not meet an expectation by text that met the previous one', () => {
     const peer = new Peer();
     const twice = peer.dialogue().expect('# ').expect('# ');
     peer.print('# ');
@@ -60,14 +60,14 @@ describe('a dialogue', () => {
     expect([once, twice.done]).toEqual([false, true]);
   });
 
-  test('meets an expectation that is made late by what was printed since the last', () => {
+  test('meets a late expectation by text printed since the last', () => {
     const peer = new Peer();
     const late = peer.dialogue().expect('one');
     peer.print('one two');
     expect(late.expect('two').done).toBe(true);
   });
 
-  test('sees a pattern whose flags keep a place, each time anew', () => {
+  test('matches a pattern with a sticky or global flag from its start each time', () => {
     const peer = new Peer();
     const again = /a/g;
     const seen = peer.dialogue().expect(again).expect(again);
@@ -75,14 +75,14 @@ describe('a dialogue', () => {
     expect(seen.done).toBe(true);
   });
 
-  test('sees characters of several bytes', () => {
+  test('matches characters of several bytes', () => {
     const peer = new Peer();
     const seen = peer.dialogue().expect('größe');
     peer.print('größe');
     expect(seen.done).toBe(true);
   });
 
-  test('gives on what was said, and can be gone on with from there', () => {
+  test('passes on what was printed, and can continue from there', () => {
     const peer = new Peer();
     const heard: string[] = [];
     const talk = peer.dialogue();
@@ -115,7 +115,7 @@ describe('a dialogue', () => {
 });
 
 describe('an expectation that is not met', () => {
-  test('fails the dialogue in its time, and says what came instead', () => {
+  test('fails the dialogue at its timeout, and shows what came instead', () => {
     const peer = new Peer();
     const login = peer.dialogue(2 * SECOND).expect(/login: /);
     peer.print('Kernel panic - not syncing\nRebooting');
@@ -134,7 +134,7 @@ describe('an expectation that is not met', () => {
     expect(() => login.finish()).toThrow(/Last printed:\n {2}Kernel panic - not syncing\n {2}Rebooting$/);
   });
 
-  test('says why at that time, and not first when the dialogue is finished', () => {
+  test('sets the reason at that time, not only when the dialogue is finished', () => {
     const peer = new Peer();
     const login = peer.dialogue(2 * SECOND).expect('login: ');
     peer.clock.advance(2 * SECOND - 1);
@@ -145,7 +145,7 @@ describe('an expectation that is not met', () => {
     expect(login.failed?.complaint).toBe('"login: " did not come within 2 s');
   });
 
-  test('has the time that it was given, from when its turn came', () => {
+  test('has its own timeout, from when it begins', () => {
     const peer = new Peer();
     const two = peer.dialogue().expect('a').expect('b', SECOND);
     peer.clock.advance(5 * SECOND);
@@ -157,7 +157,7 @@ describe('an expectation that is not met', () => {
     expect(() => two.finish()).toThrow('ttyS0: "b" did not come within 1 s. Nothing was printed.');
   });
 
-  test('ends it: nothing is heard, typed or timed any more', () => {
+  test('ends it: nothing is matched, typed or timed any more', () => {
     const peer = new Peer();
     const failed = peer.dialogue(SECOND).expect('a').type('x');
     peer.clock.advance(SECOND);
@@ -165,7 +165,7 @@ describe('an expectation that is not met', () => {
     expect([failed.done, peer.listener, peer.typed, peer.clock.next]).toEqual([true, null, [], Infinity]);
   });
 
-  test('has no time that runs once it was met, or the dialogue was ended', () => {
+  test('has no running timer once it is met, or the dialogue is ended', () => {
     const peer = new Peer();
     const met = peer.dialogue(SECOND).expect('a');
     peer.print('a');
@@ -177,7 +177,7 @@ describe('an expectation that is not met', () => {
     expect(() => ended.finish()).toThrow('still waiting');
   });
 
-  test('is told by finish() when its time is not over, too', () => {
+  test('is reported by finish() also before its timeout', () => {
     const peer = new Peer();
     expect(() => peer.dialogue().expect('$').finish()).toThrow('ttyS0: still waiting for "$"');
     expect(() => peer.dialogue().pause(5).finish()).toThrow('ttyS0: still in a pause');
@@ -191,7 +191,7 @@ describe('an expectation that is not met', () => {
   });
 });
 
-test('a time that is none is refused', () => {
+test('an invalid time is refused', () => {
   expect(() => new Peer().dialogue(-1)).toThrow(
     'dialogue.patience: -1 is not a number of virtual nanoseconds',
   );

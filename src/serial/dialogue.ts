@@ -4,9 +4,9 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { SerialEndpoint, SerialPeer } from './endpoint.ts';
 
-/** As much as a pattern can look back on. */
+/** Characters that a pattern can look back on. */
 const WINDOW = 4096;
-/** Lines that an error shows. */
+/** Lines shown in an error. */
 const LINES = 10;
 const SECOND: Nanos = 1_000_000_000;
 const PATIENCE: Nanos = 60 * SECOND;
@@ -17,7 +17,7 @@ type Step =
   | { readonly kind: 'type'; readonly text: Uint8Array | string }
   | { readonly kind: 'do'; readonly act: (said: string) => void };
 
-/** The guest did not say what a dialogue waited for. The message ends with the last lines that it did say. */
+/** The guest did not print what a dialogue waited for. The message ends with the last lines that it printed. */
 export class DialogueError extends Error {
   override readonly name = 'DialogueError';
   /** What was printed since the last expectation that was met, at most 4096 characters. */
@@ -35,13 +35,13 @@ export class DialogueError extends Error {
 }
 
 /**
- * A script for the other end of a serial port. It goes on by itself whenever the guest prints, on the virtual clock,
- * whoever moves that: a driver's `port.wait`, or a host that runs a CPU.
+ * A script for the other end of a serial port. It advances whenever the guest prints, and on the virtual clock,
+ * however that is moved: by a driver's `port.wait`, or a host that runs a CPU.
  *
  * @example
  * const login = machine.serial[0]!.dialogue().expect(/login: $/).type('root\n').expect('# ');
  * await host.run({ until: () => login.done });      // or machine.port.wait(() => login.done, limit)
- * login.finish();                                   // throws if the guest did not say it
+ * login.finish();                                   // throws if the guest did not print it
  */
 export class Dialogue implements SerialEndpoint {
   private readonly port: SerialPeer;
@@ -66,7 +66,7 @@ export class Dialogue implements SerialEndpoint {
     this.stop = port.listen(this);
   }
 
-  /** Why it goes on no more: set at the end of the patience, in virtual time, and not first by `finish`. */
+  /** Why it stopped: set at the timeout, in virtual time, not only by `finish`. */
   get failed(): DialogueError | null {
     return this.error;
   }
@@ -78,7 +78,7 @@ export class Dialogue implements SerialEndpoint {
 
   /**
    * Waits until `pattern` is in what the guest printed since the last expectation was met, or the dialogue began. It is
-   * looked for after each byte: a pattern that ends in `\d+` is met by the first digit.
+   * matched after each byte: a pattern that ends in `\d+` is met by the first digit.
    */
   expect(pattern: RegExp | string, within: Nanos = this.patience): this {
     if (typeof pattern !== 'string' && !(pattern instanceof RegExp))
@@ -92,7 +92,7 @@ export class Dialogue implements SerialEndpoint {
     return this.add({ kind: 'type', text });
   }
 
-  /** Lets virtual time pass, for a guest that throws away what is typed too early. */
+  /** Waits in virtual time, for a guest that discards input that is typed too early. */
   pause(time: Nanos): this {
     return this.add({ kind: 'pause', time: checkTime('dialogue.pause', time) });
   }
@@ -106,7 +106,7 @@ export class Dialogue implements SerialEndpoint {
   /**
    * Ends the dialogue.
    *
-   * @throws DialogueError if an expectation was not met in its time, or not yet.
+   * @throws DialogueError if an expectation was not met in time, or not yet.
    */
   finish(): void {
     const step = this.steps[this.next];
@@ -130,7 +130,7 @@ export class Dialogue implements SerialEndpoint {
     return this;
   }
 
-  /** A new step is at the head. */
+  /** Begins the next step. */
   private start(): void {
     const step = this.steps[this.next];
     if (step?.kind === 'expect') this.timer.arm(step.within);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BIT, CHARACTER, Rig } from './rig.ts';
 
-/** Plays each step, lets the characters pass that it names, and returns RXRDY and TXRDY after it. */
+/** Plays each step, advances by its characters, and returns RXRDY and TXRDY after it. */
 function levels(rig: Rig, steps: readonly (readonly [script: string, characters: number])[]): boolean[][] {
   return steps.map(([script, characters]) => {
     rig.play(script);
@@ -38,7 +38,7 @@ describe.each([
 });
 
 describe('mode 1', () => {
-  test('RXRDY comes with the trigger level and stays until the FIFO is empty', () => {
+  test('RXRDY is active from the trigger level until the FIFO is empty', () => {
     const rig = new Rig().open();
     rig.play('FCR=49'); // trigger 4
     rig.uart.type('abcd');
@@ -51,7 +51,7 @@ describe('mode 1', () => {
     expect(seen.map(([rxrdy]) => rxrdy)).toEqual([false, true, true, false]);
   });
 
-  test('RXRDY comes with the timeout, too', () => {
+  test('RXRDY is active after the timeout, too', () => {
     const rig = new Rig().open();
     rig.play('FCR=49');
     rig.uart.type('a');
@@ -62,7 +62,7 @@ describe('mode 1', () => {
     expect([before, rig.uart.dma.rxrdy]).toEqual([false, true]);
   });
 
-  test('TXRDY goes when the FIFO is full and comes when it is empty', () => {
+  test('TXRDY is inactive from a full FIFO until it is empty', () => {
     const rig = new Rig().open();
     rig.play('FCR=09');
     for (let i = 0; i < 15; i++) rig.uart.write(0, 0x41, 1); // no time passes: none has started yet

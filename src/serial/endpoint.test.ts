@@ -9,7 +9,7 @@ test('what the guest sent reads as UTF-8, and clear forgets it', () => {
   expect([before, screen.text]).toEqual(['größe', '']);
 });
 
-test('bytes are kept as they came, past the first kibibyte too, and the copy is the caller’s', () => {
+test('bytes are kept unchanged, past the first kibibyte too, and the caller gets a copy', () => {
   const screen = new SerialText();
   // More than twice the first buffer, so that it grows twice.
   for (let i = 0; i < 2500; i++) screen.receive(i & 0xff);
@@ -17,7 +17,7 @@ test('bytes are kept as they came, past the first kibibyte too, and the copy is 
   expect(screen.bytes).toEqual(Uint8Array.from({ length: 2500 }, (_, i) => i & 0xff));
 });
 
-test('the last bytes are kept, in whatever amount they came', () => {
+test('the last bytes are kept, in whatever chunks they came', () => {
   const screen = new SerialText(1500);
   const kept: number[][] = [];
   for (let i = 1; i <= 20_000; i++) {
@@ -33,13 +33,13 @@ test('the last bytes are kept, in whatever amount they came', () => {
   expect(screen.total).toBe(20_000);
 });
 
-test('where bytes are lost, text begins with a whole character', () => {
+test('if bytes are lost, text begins with a whole character', () => {
   const screen = new SerialText(6);
   for (const byte of new TextEncoder().encode('€€€a')) screen.receive(byte);
   expect(screen.text).toBe('€a');
 });
 
-test('where none is lost, text shows all that came', () => {
+test('if none is lost, text shows all that came', () => {
   const screen = new SerialText(6);
   for (const byte of [0x80, 0x61]) screen.receive(byte);
   expect(screen.text).toBe('\ufffda');

@@ -1,11 +1,11 @@
 import { checkMethods } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 
-/** What is at the other end of the line. */
+/** The other end of the line. */
 export interface SerialEndpoint {
-  /** A byte of the guest has arrived, its character time passed. */
+  /** A byte of the guest has arrived, after its character time. */
   receive(byte: number): void;
-  /** The guest holds the line at space, or lets go of it. What it sends meanwhile does not arrive. */
+  /** The guest starts or ends a break. Bytes sent meanwhile do not arrive. */
   breaks?(on: boolean): void;
 }
 
@@ -14,7 +14,7 @@ export interface SerialPeer {
   readonly name: string;
   /** Sends; text goes as UTF-8. */
   type(bytes: Uint8Array | string): void;
-  /** Listens to what the guest sends, beside who listens already. @returns what ends it. */
+  /** Adds a listener for what the guest sends. @returns a function that removes it. */
   listen(endpoint: SerialEndpoint): () => void;
 }
 
@@ -22,15 +22,15 @@ export function checkPeer(path: string, port: SerialPeer): void {
   checkMethods(path, port, ['type', 'listen'], 'a serial port (example machine.serial[0])');
 }
 
-/** Bytes that are kept where nobody says how many. */
+/** Default number of bytes kept. */
 export const KEPT_BYTES = 1 << 20;
 const FIRST_CAPACITY = 1024;
-/** Of UTF-8: bytes that begin no character, and how many of them one has at most. */
+/** UTF-8: bytes that do not begin a character, and how many of them one has at most. */
 const CONTINUES = 0x80;
 const CONTINUED_MAX = 3;
 
 /**
- * Keeps the last that the guest sent, so that one that prints without end fills no memory.
+ * Keeps the last bytes that the guest sent, limited so that endless output fills no memory.
  *
  * @example
  * const screen = new SerialText();
@@ -47,8 +47,8 @@ export class SerialText implements SerialEndpoint {
   private readonly keep: number;
 
   /**
-   * @param keep so many bytes, the last. Default 1 MiB.
-   * @throws MisuseError if that is no number of bytes.
+   * @param keep how many of the last bytes. Default 1 MiB.
+   * @throws MisuseError for an invalid number.
    */
   constructor(keep: number = KEPT_BYTES) {
     if (!Number.isInteger(keep) || keep < 0) throw new MisuseError('keep', keep, 'a number of bytes');
@@ -61,12 +61,12 @@ export class SerialText implements SerialEndpoint {
     this.total++;
   }
 
-  /** A copy of the bytes that are kept, of those since the start or `clear`. */
+  /** A copy of the kept bytes since the start or `clear`. */
   get bytes(): Uint8Array {
     return this.kept.slice(this.begin, this.count);
   }
 
-  /** The bytes as UTF-8; what is none shows as U+FFFD. Where some are lost, from the first whole character on. */
+  /** The bytes as UTF-8; invalid ones show as U+FFFD. If some are lost, from the first whole character on. */
   get text(): string {
     const { kept, count, begin } = this;
     let from = begin;
@@ -83,7 +83,7 @@ export class SerialText implements SerialEndpoint {
     return Math.max(0, this.count - this.keep);
   }
 
-  /** Up to twice what is kept, so that bytes are moved once for as many that come. */
+  /** Up to twice what is kept, so that bytes are moved once per as many received. */
   private makeRoom(): void {
     const { kept, begin } = this;
     const room = Math.min(2 * kept.length, 2 * this.keep);

@@ -1,34 +1,34 @@
 import type { Nanos } from '../core/bits.ts';
 
-/** How characters go over the line now. */
+/** The current character timing. */
 export interface LineRate {
   /** 0 stops the transmitter and the receiver. */
   readonly divisor: number;
-  /** What a character takes. */
+  /** Duration of a character. */
   readonly character: Nanos;
 }
 
-/** What a UART tells whoever watches it; of bytes lost, -1 is none. In loopback, bytes go nowhere and nothing is told. */
+/** What a UART reports to its watcher; a lost byte of -1 means none. In loopback nothing is reported of bytes. */
 export interface UartEvents {
   /** Master reset, or power. */
   reset(): void;
-  /** DLAB was set and is clear again. */
+  /** DLAB was set and is cleared again. */
   latchClosed(): void;
-  /** The driver wrote `byte` to THR; without room for it, `lost` is what the other end never gets. */
+  /** The driver wrote `byte` to THR; without room for it, `lost` never reaches the other end. */
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void;
-  /** A byte came; without room for it, `lost` is what the driver never sees. */
+  /** A byte came; without room for it, `lost` never reaches the driver. */
   received(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void;
-  /** The driver took a byte out of RBR; `wrong` is what LSR says of it (PE, FE, BI) and was not read. */
+  /** The driver read a byte from RBR; `wrong` are its errors in LSR (PE, FE, BI) that were not read. */
   taken(wrong: number): void;
-  /** The driver read RBR while nothing was in it. */
+  /** The driver read RBR while it was empty. */
   takenNothing(): void;
-  /** The driver looked at LSR or IIR. */
+  /** The driver read LSR or IIR. */
   looked(): void;
-  /** While DLAB is set something was written to DLL, or to DLM. */
+  /** DLL or DLM was written, with DLAB set. */
   divisorWritten(high: boolean): void;
-  /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, for OUT2 is off. */
+  /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, because OUT2 is off. */
   wantedInterrupt(out: boolean): void;
   interruptsEnabled(ier: number): void;
-  /** The driver emptied the receiver by FCR, or dropped DTR. */
+  /** The driver cleared the receiver by FCR, or dropped DTR. */
   released(ier: number): void;
 }

@@ -28,7 +28,7 @@ export class FifoControl {
       if ((value & RESET_XMIT) !== 0) this.transmitter.clear();
     }
     if (on) this.receiver.setTrigger(value);
-    // With room for one byte, both modes of DMA come to the same.
+    // With room for one byte, both DMA modes are the same.
     this.dma.multiple = (value & DMA) !== 0;
   }
 

@@ -11,7 +11,7 @@ test('sixteen words come out in the order they went in, and a seventeenth is los
   expect(out).toEqual(Array.from({ length: 16 }, (_, i) => 100 + i));
 });
 
-test('a holding register keeps the newer of two words and tells which one was lost', () => {
+test('a holding register keeps the newer of two words and returns the lost one', () => {
   const fifo = new Fifo();
   const lost = [fifo.push(0x41), fifo.push(0x42)];
   expect(lost).toEqual([-1, 0x41]);
@@ -20,7 +20,7 @@ test('a holding register keeps the newer of two words and tells which one was lo
 
 type Step = number | 'pop' | 'clear';
 
-/** What a step answers, of a FIFO or of a list that is never longer than sixteen. */
+/** The result of a step on a FIFO, or on a list limited to sixteen. */
 function ofFifo(fifo: Fifo, step: Step): number | undefined {
   if (step === 'pop') return fifo.count > 0 ? fifo.pop() : undefined;
   if (step !== 'clear') return fifo.push(step);
@@ -36,7 +36,7 @@ function ofList(list: number[], step: Step): number | undefined {
   return step === 'clear' ? undefined : -1;
 }
 
-test('it behaves as a list of at most sixteen words, whatever is pushed, popped and cleared', () => {
+test('it behaves like a list of at most sixteen words for any pushes, pops and clears', () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 0xffff }) },
     { weight: 4, arbitrary: fc.constant('pop' as const) },

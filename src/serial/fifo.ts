@@ -1,13 +1,13 @@
 import { FIFO_SIZE } from './registers.ts';
 
-/** A queue of sixteen words, or of one: what a holding register is while the FIFOs are off. */
+/** A queue of sixteen words, or of one: a holding register while the FIFOs are off. */
 export class Fifo {
   count = 0;
   private capacity = 1;
   private first = 0;
   private readonly words = new Uint16Array(FIFO_SIZE);
 
-  /** Changes how much fits, and empties it. */
+  /** Changes the capacity, and empties it. */
   resize(capacity: 1 | typeof FIFO_SIZE): void {
     this.capacity = capacity;
     this.clear();
@@ -23,9 +23,9 @@ export class Fifo {
   }
 
   /**
-   * A full FIFO keeps what it has, and the word is lost; a full holding register takes the new word in place of
-   * the old (PC16550D, 8.4, for the receiver; where the transmitter is concerned the sheet is silent, and a
-   * register that is written holds what was written). Returns the word that was lost, or -1.
+   * A full FIFO keeps its words, and the new one is lost; a full holding register takes the new word instead of the old
+   * (PC16550D, 8.4, for the receiver; for the transmitter the data sheet is silent, and a register that is written holds
+   * what was written). Returns the word that was lost, or -1.
    */
   push(word: number): number {
     const room = this.count < this.capacity;
@@ -36,7 +36,7 @@ export class Fifo {
     return lost;
   }
 
-  /** Takes the oldest word out. */
+  /** Removes the oldest word. */
   pop(): number {
     const word = this.head;
     this.first = (this.first + 1) % FIFO_SIZE;

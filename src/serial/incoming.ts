@@ -3,18 +3,18 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Baud } from './baud.ts';
 import { type CharacterFlags, character } from './character.ts';
 
-/** Words that were sent and are still held, at most: they are given back together. */
+/** Limit of sent words before their memory is reused together. */
 const SENT_MAX = 4096;
 
-/** Who takes what comes in. */
+/** The receiver of the words. */
 interface IncomingOwner {
-  /** There is no room for another byte. */
+  /** Whether there is no room for another byte. */
   full(): boolean;
-  /** A byte and its OE, PE, FE and BI; its last bit is in. */
+  /** A byte and its OE, PE, FE and BI, after its last bit. */
   arrive(byte: number, flags: number): void;
 }
 
-/** What the other end has still to send. One character goes over the line per character time. */
+/** What the other end has still to send. One character is sent per character time. */
 export class Incoming {
   private readonly words: number[] = [];
   private next = 0;
@@ -39,13 +39,13 @@ export class Incoming {
     for (const byte of sent) this.add(byte, 0);
   }
 
-  /** One byte, and what is wrong with it. */
+  /** One byte, with its errors. */
   inject(byte: number, wrong: CharacterFlags): void {
     const { byte: seen, flags } = character(this.name, byte, wrong);
     this.add(seen, flags);
   }
 
-  /** Goes on if something is to come and there is a baud clock to sample it by. */
+  /** Continues if there is something to send and a baud clock to sample it. */
   run(): void {
     if (this.next === this.words.length || this.waits()) return;
     if (this.arrival.due === Number.POSITIVE_INFINITY) this.arrival.arm(this.baud.transfer);
@@ -66,7 +66,7 @@ export class Incoming {
     this.run();
   }
 
-  /** A line knows nothing of the receiver's room; a stream of bytes does. */
+  /** A line ignores the receiver's room; a byte stream does not. */
   private waits(): boolean {
     return this.baud.divisor === 0 || (this.baud.pace === 'instant' && this.owner.full());
   }

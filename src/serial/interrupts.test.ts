@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BIT, CHARACTER, Rig } from './rig.ts';
 
-test('line status goes before data, data before THRE, THRE before modem status, and each ends by its own read', () => {
+test('priority is line status, data, THRE, modem status, and each ends by its own read', () => {
   const rig = new Rig().open();
   rig.play('IER=0f');
   rig.uart.inject(0x41, { parity: true });
@@ -42,31 +42,31 @@ describe('the THRE interrupt', () => {
     expect(rig.levels).toEqual([true, false]);
   });
 
-  test('does not end by an IIR read that reports something stronger', () => {
+  test('does not end by an IIR read that reports a higher priority', () => {
     const rig = new Rig().open();
     rig.uart.type('a');
     rig.characters(1);
     expect(rig.play('IER=03 IIR? IIR? RBR? IIR? IIR?')).toEqual([0x04, 0x04, 0x61, 0x02, 0x01]);
   });
 
-  test('ends by a THR write and comes again when the byte moves on, as an edge that a PIC sees', () => {
+  test('ends by a THR write and comes again when the byte moves on, with an edge for a PIC', () => {
     const rig = new Rig().open();
     rig.play('IER=02 THR=41');
     rig.clock.advance(BIT);
     expect(rig.levels).toEqual([true, false, true]);
   });
 
-  test('comes anew each time ETBEI goes from 0 to 1 with THR empty, which a console relies on', () => {
+  test('comes again each time ETBEI goes from 0 to 1 with THR empty, which a console relies on', () => {
     const rig = new Rig().open();
     expect(rig.play('IER=02 IIR? IER=00 IIR? IER=02 IIR? IIR?')).toEqual([0x02, 0x01, 0x02, 0x01]);
   });
 
-  test('does not come anew when ETBEI is 1 already', () => {
+  test('does not come again when ETBEI is 1 already', () => {
     const rig = new Rig().open();
     expect(rig.play('IER=02 IIR? IER=02 IIR?')).toEqual([0x02, 0x01]);
   });
 
-  test('does not come by ETBEI while a byte waits', () => {
+  test('is not caused by ETBEI while a byte waits', () => {
     const rig = new Rig().open();
     expect(rig.play('THR=41 IER=02 IIR?')).toEqual([0x01]);
   });
@@ -81,7 +81,7 @@ describe('the THRE interrupt', () => {
     expect(rig.play(`${write} IIR? IIR?`)).toEqual([iir, (iir & 0xc0) | 1]);
   });
 
-  test('after a burst comes when the last byte leaves the FIFO, while LSR has no THRE before', () => {
+  test('after a burst comes when the last byte leaves the FIFO, and LSR has no THRE before', () => {
     const rig = new Rig().open();
     rig.play('FCR=01 IER=02 IIR? 4*THR=41');
     // 3 µs of accesses since the first write; the fourth byte leaves the FIFO three characters after the first.
@@ -130,7 +130,7 @@ describe('the THRE interrupt', () => {
 });
 
 describe('the interrupt line', () => {
-  test('is driven only while OUT2 is on, and IIR does not care', () => {
+  test('is driven only while OUT2 is on, independent of IIR', () => {
     const rig = new Rig().open();
     rig.play('MCR=03 IER=02');
     const off = rig.irq.level;

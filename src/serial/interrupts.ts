@@ -44,7 +44,7 @@ export class UartInterrupts {
     return id;
   }
 
-  /** On a PC OUT2 gates the line; IIR does not care. */
+  /** On a PC OUT2 gates the line; IIR is independent of it. */
   update(): void {
     this.irq.set((this.modem.mcr & OUT2) !== 0 && this.pending() !== NO_INTERRUPT);
   }
@@ -53,7 +53,7 @@ export class UartInterrupts {
     this.irq.set(false);
   }
 
-  /** The strongest interrupt that is pending and enabled. A timeout shows as such at the trigger level, too (8.6). */
+  /** The highest pending and enabled interrupt. A timeout shows as such at the trigger level, too (8.6). */
   private pending(): number {
     const { ier, receiver, transmitter, modem } = this;
     if ((ier & ELSI) !== 0 && receiver.errors !== 0) return LINE_STATUS;

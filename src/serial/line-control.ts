@@ -5,7 +5,7 @@ import { DLL, DLM, LCR } from './registers.ts';
 const { DLAB, SBC } = LCR.mask;
 const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
 
-/** LCR, and DLL and DLM behind its DLAB: how fast characters go, what they look like, and the break. */
+/** LCR, and DLL and DLM behind its DLAB: speed and format of characters, and the break. */
 export class LineControl {
   lcr = LCR.reset;
   private readonly baud: Baud;
@@ -17,7 +17,7 @@ export class LineControl {
     this.changed = changed;
   }
 
-  /** The first two ports reach DLL and DLM. */
+  /** The first two ports access DLL and DLM. */
   get latch(): boolean {
     return (this.lcr & DLAB) !== 0;
   }

@@ -7,7 +7,7 @@ const CR = 0x0d;
 const LONGEST = 0x1_0000;
 
 /**
- * Gives on what the guest prints, line by line, as UTF-8 and without its line end. One of more than 64 KiB comes in parts.
+ * Delivers what the guest prints line by line, as UTF-8 without line ends. A line of more than 64 KiB comes in parts.
  *
  * @example
  * machine.serial[0]!.listen(new SerialLines((line) => console.log(line)));

@@ -3,7 +3,7 @@ import { Rig } from './rig.ts';
 
 describe('loopback', () => {
   test.each([
-    // MCR with LOOP, and the modem inputs that MSR shows.
+    // MCR with LOOP, and the modem inputs shown in MSR.
     ['none', '10', 0x00],
     ['DTR is DSR', '11', 0x20],
     ['RTS is CTS', '12', 0x10],
@@ -19,7 +19,7 @@ describe('loopback', () => {
     expect(new Rig().play('MCR=10 MCR=00 MSR? MSR?')).toEqual([0xbb, 0xb0]);
   });
 
-  test('feeds the transmitter to the receiver, at the pace of the line, and sends nothing out', () => {
+  test('feeds the transmitter to the receiver, at line speed, and sends nothing out', () => {
     const rig = new Rig().open();
     rig.play('FCR=01 MCR=1b THR=55');
     const early = rig.play('LSR?');
@@ -27,7 +27,7 @@ describe('loopback', () => {
     expect([early, rig.play('LSR? RBR?'), rig.screen.text]).toEqual([[0x00], [0x61, 0x55], '']);
   });
 
-  test('cuts the receiver off from the line', () => {
+  test('disconnects the receiver from the line', () => {
     const rig = new Rig().open();
     rig.play('MCR=1b');
     rig.uart.type('a');
@@ -35,7 +35,7 @@ describe('loopback', () => {
     expect(rig.drain()).toEqual([]);
   });
 
-  test('overruns as the line would', () => {
+  test('overruns like the line', () => {
     const rig = new Rig().open();
     rig.play('MCR=1b 2*THR=41');
     rig.characters(2);
@@ -57,7 +57,7 @@ describe('modem status', () => {
     expect(rig.play('MSR? MSR?')).toEqual([msr, msr & 0xf0]);
   });
 
-  test('tells the end of a ring, not its start', () => {
+  test('reports the end of a ring, not its start', () => {
     const rig = new Rig();
     rig.uart.modem({ RI: true });
     const ringing = rig.play('MSR?');
@@ -65,14 +65,14 @@ describe('modem status', () => {
     expect([ringing, rig.play('MSR? MSR?')]).toEqual([[0xf0], [0xb4, 0xb0]]);
   });
 
-  test('keeps an event though the line came back', () => {
+  test('keeps an event even if the line changes back', () => {
     const rig = new Rig();
     rig.uart.modem({ CTS: false });
     rig.uart.modem({ CTS: true });
     expect(rig.play('MSR?')).toEqual([0xb1]);
   });
 
-  test('gathers events until it is read', () => {
+  test('accumulates events until it is read', () => {
     const rig = new Rig();
     rig.uart.modem({ CTS: false });
     rig.uart.modem({ DSR: false });

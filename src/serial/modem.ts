@@ -2,10 +2,10 @@ import { MCR, MSR } from './registers.ts';
 
 const { DTR, RTS, OUT1, OUT2, LOOP } = MCR.mask;
 const { CTS, DSR, RI, DCD } = MSR.mask;
-/** From CTS to DCTS, from DCD to DDCD. */
+/** Shift from CTS to DCTS, and DCD to DDCD. */
 const TO_DELTA = 4;
 
-/** The pins, by the bits of `Modem.pins`. In loopback the outputs are off (PC16550D, 8.8). */
+/** The pins, in the bit order of `Modem.pins`. In loopback the outputs are off (PC16550D, 8.8). */
 export const MODEM_PINS = ['DTR', 'RTS', 'OUT1', 'OUT2', 'CTS', 'DSR', 'RI', 'DCD'] as const;
 
 /** The modem's four inputs, by name; those left out stay as they are. */
@@ -16,14 +16,14 @@ export interface ModemInputs {
   readonly DCD?: boolean;
 }
 
-/** Modem control and status: the inputs of the other end, or in loopback our own outputs, and what changed. */
+/** Modem control and status: the inputs from the other end, or in loopback our own outputs, and the changes. */
 export class Modem {
   mcr = 0;
-  /** Who is told when a pin changes; null is nobody. */
+  /** Called when a pin changes; null for no listener. */
   onPins: ((pins: number) => void) | null = null;
   /** DCTS, DDSR, TERI and DDCD since MSR was read. */
   deltas = 0;
-  /** A terminal that is there and ready: without these a console with flow control never prints. */
+  /** A connected and ready terminal: without these a console with flow control never prints. */
   private inputs = CTS | DSR | DCD;
 
   /** Bit n is the pin n of `MODEM_PINS`: on is 1. */
@@ -35,7 +35,7 @@ export class Modem {
     return (this.mcr & LOOP) !== 0;
   }
 
-  /** MSR is read: what changed is told. */
+  /** A read of MSR, which clears the changes. */
   read(): number {
     const status = this.current() | this.deltas;
     this.deltas = 0;

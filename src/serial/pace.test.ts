@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { CHARACTER, Rig } from './rig.ts';
 
-/** A port without a line: bytes take no time, and who sends to it waits for room. */
+/** A port without a line: bytes take no time, and the sender waits for room. */
 function instant(): Rig {
   return new Rig('instant').open();
 }
 
-describe('without the pace of a line', () => {
-  test('what is written has left by the next access', () => {
+describe('without line speed', () => {
+  test('a written byte has left by the next access', () => {
     const rig = instant();
     expect(rig.play('FCR=01 16*THR=41 LSR?')).toEqual([0x60]);
     expect(rig.screen.text).toBe('A'.repeat(16));
   });
 
-  test('each time the transmitter becomes empty there is an interrupt', () => {
+  test('there is an interrupt each time the transmitter becomes empty', () => {
     const rig = instant();
     rig.play('FCR=01 IER=02 IIR? THR=41');
     expect(rig.play('IIR? IIR?')).toEqual([0xc2, 0xc1]);
@@ -47,13 +47,13 @@ describe('without the pace of a line', () => {
     const rig = instant();
     rig.play('FCR=c1 IER=01');
     rig.uart.type('a');
-    rig.clock.advance(4 * CHARACTER); // the byte takes a nanosecond: no timer can be due at once
+    rig.clock.advance(4 * CHARACTER); // the byte takes a nanosecond, since no timer can be due at once
     const before = rig.irq.level;
     rig.clock.advance(1);
     expect([before, rig.irq.level]).toEqual([false, true]);
   });
 
-  test('loopback overruns as it does on a line', () => {
+  test('loopback overruns as on a line', () => {
     const rig = instant();
     rig.play('FCR=07 MCR=10 17*THR=00');
     expect(rig.play('LSR?')).toEqual([0x63]);

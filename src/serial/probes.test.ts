@@ -98,7 +98,7 @@ function countToOverrun(rig: Rig): { count: number; polls: number } {
   return { count: 0, polls };
 }
 
-/** Reads IIR and the register of what it reports until nothing is pending; how many rounds, at most 100. */
+/** Reads IIR and the register of the reported interrupt until nothing is pending; returns how many rounds, at most 100. */
 function drainInterrupts(rig: Rig): number {
   for (let rounds = 0; rounds < 100; rounds++) {
     const iir = rig.play('IIR?')[0]!;

@@ -13,7 +13,7 @@ describe('time', () => {
     expect(seen).toEqual([null, null, 0x61, null, 0x62]);
   });
 
-  test('what is typed as text arrives as UTF-8, short words without their upper bits', () => {
+  test('typed text arrives as UTF-8, in short words without the upper bits', () => {
     const rig = new Rig().open();
     rig.play('FCR=01');
     rig.uart.type('é');
@@ -24,7 +24,7 @@ describe('time', () => {
     expect(rig.drain()).toEqual([0xc3, 0xa9, 0x41]);
   });
 
-  test('what is typed and waits long arrives in order', () => {
+  test('typed text that waits long arrives in order', () => {
     const rig = new Rig('instant').open();
     const typed = Array.from({ length: 10_000 }, (_, i) => (i ^ (i >> 8)) & 0xff);
     rig.uart.type(Uint8Array.from(typed));
@@ -46,7 +46,7 @@ describe('time', () => {
     expect([stopped, rig.drain()]).toEqual([[], [0x61]]);
   });
 
-  test('the byte under way waits, too', () => {
+  test('the byte being received waits, too', () => {
     const rig = new Rig().open();
     rig.uart.type('a');
     rig.clock.advance(CHARACTER / 2);
@@ -60,7 +60,7 @@ describe('time', () => {
 });
 
 describe('overrun', () => {
-  test('the FIFO keeps its sixteen bytes, the seventeenth is lost, and LSR tells it once', () => {
+  test('the FIFO keeps its sixteen bytes, the seventeenth is lost, and LSR reports it once', () => {
     const rig = new Rig().open();
     rig.play('FCR=01');
     rig.uart.type('0123456789abcdefX');
@@ -94,14 +94,14 @@ describe('overrun', () => {
 });
 
 describe('errors', () => {
-  test('without FIFO they show with their byte and go when LSR is read', () => {
+  test('without FIFO they show with their byte and are cleared by reading LSR', () => {
     const rig = new Rig().open();
     rig.uart.inject(0x41, { parity: true, framing: true });
     rig.characters(1);
     expect(rig.play('LSR? LSR? RBR?')).toEqual([0x6d, 0x61, 0x41]);
   });
 
-  test('in the FIFO they wait for their byte to come to the head, while bit 7 tells that there are some', () => {
+  test('in the FIFO they wait for their byte to come to the head, while bit 7 shows that there are some', () => {
     const rig = new Rig().open();
     rig.play('FCR=01');
     rig.uart.type('a');
@@ -131,7 +131,7 @@ describe('errors', () => {
     expect(rig.play('LSR? RBR? LSR? RBR?')).toEqual([0xf9, 0x00, 0x61, 0x68]);
   });
 
-  test('clearing the FIFO takes the errors of the bytes in it', () => {
+  test('clearing the FIFO clears the errors of the bytes in it', () => {
     const rig = new Rig().open();
     rig.play('FCR=01');
     rig.uart.type('a');
@@ -143,7 +143,7 @@ describe('errors', () => {
     expect(rig.play('LSR? LSR? RBR?')).toEqual([0xe5, 0x61, 0x63]);
   });
 
-  test('an overrun that is injected shows at once, with whatever is at the head, and is nobody’s mistake', () => {
+  test('an injected overrun shows at once, whatever is at the head, and is no finding', () => {
     const rig = new Rig().open();
     rig.play('FCR=01 IER=04');
     rig.uart.type('a');
@@ -175,7 +175,7 @@ describe('trigger level', () => {
     expect(rig.levels).toEqual([true, false]);
   });
 
-  test('counts for nothing while the FIFOs are off', () => {
+  test('is ignored while the FIFOs are off', () => {
     const rig = new Rig().open();
     rig.play('FCR=c1 FCR=c0 IER=01');
     rig.uart.type('x');
@@ -185,7 +185,7 @@ describe('trigger level', () => {
 });
 
 describe('character timeout', () => {
-  /** Trigger 14 with three bytes: only a timeout can tell of them. Returns just after the third came in. */
+  /** Trigger 14 with three bytes: only a timeout can report them. Returns just after the third came in. */
   function threeBytes(): Rig {
     const rig = new Rig().open();
     rig.play('FCR=c1 IER=01');
@@ -203,7 +203,7 @@ describe('character timeout', () => {
     expect(rig.play('IIR? RBR? IIR?')).toEqual([0xcc, 0x61, 0xc1]);
   });
 
-  test('is put off by a read and by another byte', () => {
+  test('is restarted by a read and by another byte', () => {
     const rig = threeBytes();
     rig.characters(3);
     rig.uart.read(0, 1);
@@ -251,7 +251,7 @@ describe('character timeout', () => {
     expect([stopped, rig.irq.level]).toEqual([false, true]);
   });
 
-  test('is unknown without FIFO', () => {
+  test('does not exist without FIFO', () => {
     const rig = new Rig().open();
     rig.play('IER=01');
     rig.uart.type('a');
@@ -259,7 +259,7 @@ describe('character timeout', () => {
     expect(rig.play('IIR?')).toEqual([0x04]);
   });
 
-  test('ends with the bytes when the FIFO is cleared', () => {
+  test('ends when the FIFO is cleared', () => {
     const rig = threeBytes();
     rig.characters(4);
     expect(rig.play('FCR=c3 IIR? LSR?')).toEqual([0xc1, 0x60]);

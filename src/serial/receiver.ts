@@ -12,7 +12,7 @@ const TIMEOUT_CHARACTERS = 4;
 export class Receiver {
   /** OE, PE, FE and BI as LSR shows them until it is read. */
   errors = 0;
-  /** A byte has waited for four characters' time with neither another coming nor one being read. */
+  /** A byte has waited for four character times without another coming or one being read. */
   timedOut = false;
   private readonly changed: () => void;
   private readonly fifo = new Fifo();
@@ -21,7 +21,7 @@ export class Receiver {
   private readonly timeout: Timer;
   private fifoOn = false;
   private trigger = 1;
-  /** Bytes with an error that are not yet at the head. */
+  /** Bytes with an error behind the head. */
   private hidden = 0;
   private fifoError = false;
   private last = 0;
@@ -42,7 +42,7 @@ export class Receiver {
     return this.fifo.full;
   }
 
-  /** As many bytes wait as the trigger level asks for. */
+  /** Whether the trigger level is reached. */
   get ready(): boolean {
     return this.fifo.count >= this.trigger;
   }
@@ -52,15 +52,15 @@ export class Receiver {
     return (this.fifoError ? FIFOE : 0) | this.errors | (this.fifo.count > 0 ? DR : 0);
   }
 
-  /** LSR was read: its errors are told. FIFOE stays while a byte further back has one. */
+  /** LSR was read: its errors are cleared. FIFOE stays while a byte further back has one. */
   told(): void {
     this.errors = 0;
     this.fifoError = this.hidden > 0;
   }
 
   /**
-   * A byte came in, `flags` of OE, PE, FE and BI with it; returns the byte that was lost for want of room, or -1. OE is
-   * no byte's own: it shows at once (PC16550D, 8.4).
+   * A byte came in, with `flags` of OE, PE, FE and BI; returns the byte that was lost for lack of room, or -1. OE belongs
+   * to no byte: it shows at once (PC16550D, 8.4).
    */
   take(byte: number, cameWith: number): number {
     const flags = cameWith & ~OE;
@@ -76,7 +76,7 @@ export class Receiver {
     return lost < 0 ? -1 : lost & 0xff;
   }
 
-  /** What a read of RBR does: an empty receiver shows what it held last. */
+  /** A read of RBR: an empty receiver shows what it last held. */
   read(): number {
     if (this.fifo.count === 0) return this.last;
     this.last = this.fifo.pop() & 0xff;
@@ -107,7 +107,7 @@ export class Receiver {
     this.trigger = TRIGGERS[fcr >> FCR.shift.TRIGGER]!;
   }
 
-  /** Waits for the timeout if a byte waits and there is a baud clock to wait by. */
+  /** Starts the timeout if a byte waits and there is a baud clock. */
   run(): void {
     if (!this.fifoOn || this.timedOut || this.fifo.count === 0 || this.baud.divisor === 0) return;
     if (this.timeout.due === Number.POSITIVE_INFINITY)

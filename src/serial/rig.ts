@@ -17,7 +17,7 @@ const OFFSET = new Map(
   [RBR, THR, DLL, DLM, IER, IIR, FCR, LCR, MCR, LSR, MSR, SCR].map(({ name, offset }) => [name, offset]),
 );
 
-/** For tests: COM1 on a bus, watched, seen through its ports. Every access takes a microsecond before it is answered. */
+/** For tests: COM1 on a bus, watched, accessed by its ports. Every access takes a microsecond before it is answered. */
 export class Rig extends BoardRig {
   readonly irq = new Line('irq4');
   readonly screen = new SerialText();
@@ -56,12 +56,12 @@ export class Rig extends BoardRig {
     return this;
   }
 
-  /** Lets `count` character times pass. */
+  /** Advances by `count` character times. */
   characters(count: number): void {
     this.clock.advance(count * CHARACTER);
   }
 
-  /** Reads RBR while LSR says that a byte is there. */
+  /** Reads RBR while LSR shows that a byte is available. */
   drain(): number[] {
     const bytes: number[] = [];
     while ((this.play('LSR?')[0]! & LSR.mask.DR) !== 0) bytes.push(...this.play('RBR?'));

@@ -17,7 +17,7 @@ function pair() {
   return { one: one!, two: two!, line, levels };
 }
 
-test('a shared line is high until the last of its ports is served: the second raises no edge of its own', () => {
+test('a shared line is high until the last port is served: the second port causes no edge', () => {
   const { one, two, line, levels } = pair();
   one.write(1, 0x02, 1); // IER: THRE
   two.write(1, 0x02, 1);
@@ -27,7 +27,7 @@ test('a shared line is high until the last of its ports is served: the second ra
   expect([between, line.level, levels]).toEqual([[true, [true]], false, [true, false]]);
 });
 
-test('a port without OUT2, and one that was closed, leave the line to the other', () => {
+test('a port without OUT2, or a closed one, releases the line', () => {
   const { one, two, line } = pair();
   one.write(1, 0x02, 1);
   two.write(1, 0x02, 1);

@@ -51,7 +51,7 @@ describe('time', () => {
   });
 });
 
-describe('what goes over the line', () => {
+describe('data on the line', () => {
   test('a short word loses its upper bits', () => {
     const rig = new Rig().open();
     rig.play('LCR=02 THR=ff');
@@ -59,7 +59,7 @@ describe('what goes over the line', () => {
     expect([...rig.screen.bytes]).toEqual([0x7f]);
   });
 
-  test('during a break the transmitter works on but the other end gets no bytes', () => {
+  test('during a break the transmitter continues but the other end gets no bytes', () => {
     const rig = new Rig().open();
     rig.play('FCR=01 LCR=43 2*THR=00');
     rig.characters(3);
@@ -68,7 +68,7 @@ describe('what goes over the line', () => {
     expect(rig.screen.text).toBe('A');
   });
 
-  test('a break is told to the other end when it begins and when it ends, not in loopback', () => {
+  test('the other end is notified of a break’s begin and end, except in loopback', () => {
     const rig = new Rig().open();
     const told: boolean[] = [];
     rig.uart.endpoint = { receive: () => {}, breaks: (on) => told.push(on) };
@@ -84,7 +84,7 @@ describe('what goes over the line', () => {
     expect(told).toEqual(ended);
   });
 
-  test('nothing is lost when nobody listens: the transmitter does not know', () => {
+  test('a transmitter without a listener works the same, and reports no loss', () => {
     const rig = new Rig().open();
     rig.uart.endpoint = null;
     rig.play('THR=41');
@@ -102,7 +102,7 @@ describe('a transmitter that is full', () => {
     expect(rig.screen.text).toBe('aaaabbbbccccdddde');
   });
 
-  test('without FIFO a second write replaces what waits in THR', () => {
+  test('without FIFO a second write replaces the byte in THR', () => {
     const rig = new Rig().open();
     rig.play('THR=41 THR=42');
     rig.characters(3);
@@ -140,7 +140,7 @@ describe('clearing the FIFO', () => {
     expect([before, rig.uart.read(5, 1)]).toEqual([0x00, 0x20]);
   });
 
-  test('the reset bit counts only together with ENABLE', () => {
+  test('the reset bit has an effect only together with ENABLE', () => {
     const rig = new Rig().open();
     rig.play('THR=41 FCR=06');
     rig.characters(3);
@@ -159,21 +159,21 @@ describe('a divisor of 0', () => {
     expect([stopped, rig.screen.text]).toEqual([[0x00], 'A']);
   });
 
-  test('stops the byte under way, which starts over', () => {
+  test('stops the current byte, which starts over', () => {
     const rig = new Rig().open();
     rig.play('THR=41');
     rig.clock.advance(BIT);
     rig.play('LCR=83 DLL=00');
     rig.clock.advance(1e12);
     rig.play('DLL=01 LCR=03');
-    // One microsecond of accesses since the rate came back.
+    // One microsecond of accesses since the rate was set again.
     rig.clock.advance(CHARACTER - 1000 - 1);
     const before = rig.screen.text;
     rig.clock.advance(1);
     expect([before, rig.screen.text]).toEqual(['', 'A']);
   });
 
-  test('between two writes of the latch does no harm to the byte under way', () => {
+  test('between two writes of the latch does not affect the current byte', () => {
     const rig = new Rig().open();
     rig.play('THR=41');
     rig.clock.advance(BIT);

@@ -6,17 +6,17 @@ import { FIFO_SIZE, LSR } from './registers.ts';
 const { THRE, TEMT } = LSR.mask;
 const EMPTY = -1;
 
-/** Whom a transmitter serves. */
+/** The owner of a transmitter. */
 interface TransmitterOwner {
-  /** The FIFO became empty, or the THRE interrupt pending, as time passed. */
+  /** As time passed, the FIFO became empty, or the THRE interrupt pending. */
   empty(): void;
-  /** A byte has left the shift register, its character time passed. */
+  /** A byte has left the shift register, after its character time. */
   sent(byte: number): void;
 }
 
 /**
- * The sending half: holding register or FIFO, shift register, and the THRE interrupt, which is a latch of its own
- * beside LSR.THRE.
+ * The sending half: holding register or FIFO, shift register, and the THRE interrupt, which is latched separately from
+ * LSR.THRE.
  */
 export class Transmitter {
   /** The THRE interrupt is pending, whether enabled or not. */
@@ -28,7 +28,7 @@ export class Transmitter {
   private readonly shift: Timer;
   private readonly indication: Timer;
   private shifting = EMPTY;
-  /** Most bytes together in the FIFO since it was last empty. */
+  /** Maximum bytes in the FIFO since it was last empty. */
   private most = 0;
   private fifoOn = false;
 
@@ -57,7 +57,7 @@ export class Transmitter {
     return this.shifting === EMPTY ? THRE | TEMT : THRE;
   }
 
-  /** What a write of THR does; returns the byte that was lost for want of room, or -1. */
+  /** A write of THR; returns the byte that was lost for lack of room, or -1. */
   write(byte: number): number {
     this.interrupt = false;
     this.indication.disarm();
@@ -67,12 +67,12 @@ export class Transmitter {
     return lost;
   }
 
-  /** ETBEI went from 0 to 1: an empty holding register is reported anew. */
+  /** ETBEI went from 0 to 1: an empty holding register is reported again. */
   enabled(): void {
     if (this.fifo.count === 0) this.indicate();
   }
 
-  /** Empties the FIFO; the shift register goes on. The interrupt is immediate (PC16550D, 8.11). */
+  /** Empties the FIFO; the shift register continues. The interrupt is immediate (PC16550D, 8.11). */
   clear(): void {
     this.fifo.clear();
     this.most = 0;
@@ -87,7 +87,7 @@ export class Transmitter {
     this.clear();
   }
 
-  /** Goes on if there is something to send and a baud clock to send it by. */
+  /** Continues if there is something to send and a baud clock. */
   run(): void {
     if (this.baud.divisor === 0 || this.shift.due !== Number.POSITIVE_INFINITY) return;
     if (this.shifting !== EMPTY) this.shift.arm(this.baud.transfer);
@@ -95,7 +95,7 @@ export class Transmitter {
     else if (this.fifo.count > 0) this.shift.arm(this.baud.start);
   }
 
-  /** Stops at once, also what is in the shift register. */
+  /** Stops at once, including the shift register. */
   reset(): void {
     this.shifting = EMPTY;
     this.setFifo(false);
@@ -118,7 +118,7 @@ export class Transmitter {
     if (sent !== EMPTY) this.owner.sent(sent & this.baud.word);
   }
 
-  /** One byte at a time through the FIFO delays the interrupt until a driver can have sent it (PC16550D, 8.11). */
+  /** Sending one byte at a time through the FIFO delays the interrupt until the byte can have been sent (PC16550D, 8.11). */
   private emptied(): void {
     const alone = this.fifoOn && this.most < 2;
     this.most = 0;

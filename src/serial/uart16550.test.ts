@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BIT, Rig } from './rig.ts';
 
 describe('registers', () => {
-  test('power comes on with the values of the reset table, a terminal that is ready, and 9600 baud', () => {
+  test('power-on gives the values of the reset table, a ready terminal, and 9600 baud', () => {
     const rig = new Rig();
     expect(rig.play('IIR? IER? LCR? MCR? LSR? MSR? SCR? LCR=80 DLL? DLM?')).toEqual([
       0x01, 0x00, 0x00, 0x00, 0x60, 0xb0, 0x00, 0x0c, 0x00,
@@ -25,7 +25,7 @@ describe('registers', () => {
     expect(rig.play('LSR=9f MSR=0f LSR? MSR?')).toEqual([0x60, 0xb0]);
   });
 
-  test('DLAB puts the divisor before offsets 0 and 1 and leaves IIR and FCR where they are', () => {
+  test('DLAB maps the divisor at offsets 0 and 1 and does not affect IIR and FCR', () => {
     const rig = new Rig();
     expect(rig.play('IER=0a LCR=83 DLL=34 DLM=12 FCR=01 DLL? DLM? IIR? LCR=03 IER?')).toEqual([
       0x34, 0x12, 0xc2, 0x0a,
@@ -61,7 +61,7 @@ describe('registers', () => {
     expect([rig.irq.level, rig.screen.text]).toEqual([false, '']);
   });
 
-  test('when power comes back the divisor and SCR are as at first and nothing is on its way in', () => {
+  test('power-on resets the divisor and SCR, and drops incoming bytes', () => {
     const rig = new Rig().open();
     rig.play('SCR=5a');
     rig.uart.type('left over');
@@ -70,13 +70,13 @@ describe('registers', () => {
     expect(rig.play('SCR? LSR? LCR=80 DLL? DLM?')).toEqual([0x00, 0x60, 0x0c, 0x00]);
   });
 
-  test('once closed it holds no interrupt line and no time passes in it', () => {
+  test('once closed it drives no interrupt line and has no timer', () => {
     const rig = new Rig().open();
     rig.play('FCR=c1 IER=0b IIR?');
     rig.uart.type('xy');
     rig.characters(1);
     rig.play('THR=41');
-    rig.clock.advance(BIT); // Under way: a byte out, one in, a timeout and a delayed THRE interrupt.
+    rig.clock.advance(BIT); // In progress: a byte out, one in, a timeout and a delayed THRE interrupt.
     rig.uart.modem({ CTS: false });
     const before = rig.irq.level;
     rig.uart.close();
@@ -124,7 +124,7 @@ function act(rig: Rig, step: Step): number[] {
   return [];
 }
 
-/** Serves interrupts until IIR knows of none, as a driver's attach does; how many rounds, at most `most`. */
+/** Serves interrupts until IIR shows none, like a driver's attach; returns how many rounds, at most `most`. */
 function serve(rig: Rig, most: number): number {
   let rounds = 0;
   while (rounds < most && (rig.play('IIR?')[0]! & 1) === 0) {
@@ -134,7 +134,7 @@ function serve(rig: Rig, most: number): number {
   return rounds;
 }
 
-test('whatever a guest and the other end do, reads are bytes, the line follows IIR, and interrupts can be served', () => {
+test('for any actions of guest and other end, reads are bytes, the line follows IIR, and interrupts can be served', () => {
   const names = ['RBR', 'IER', 'IIR', 'LCR', 'MCR', 'LSR', 'MSR', 'SCR'];
   const access = fc.tuple(fc.constantFrom(...names), fc.option(fc.integer({ min: 0, max: 0xff })));
   // Up to ten characters at 115200 baud, less than one at 9600.
@@ -147,7 +147,7 @@ test('whatever a guest and the other end do, reads are bytes, the line follows I
       rig.play('LCR=03 MCR=0b');
       const line = rig.irq.level;
       const iir = rig.ports.read(0x3fa, 1);
-      // Longer than all that was typed takes at the slowest rate, so that nothing more arrives while we serve.
+      // Longer than all typed characters take at the slowest rate, so that nothing more arrives while we serve.
       rig.clock.advance(1e15);
       // Sixteen bytes, one line status, one THRE and one modem status can be pending.
       const rounds = serve(rig, 20);

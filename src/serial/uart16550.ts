@@ -20,14 +20,14 @@ import { Transmitter } from './transmitter.ts';
 
 const { DTR, OUT2 } = MCR.mask;
 const { ERBFI } = IER.mask;
-/** Those that belong to a byte: an overrun does not. */
+/** Errors that belong to a byte: an overrun does not. */
 const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const ERRORS = LSR.rc;
 const FIFO_BITS = IIR.mask.FIFO;
 
 /**
- * A National PC16550D as a PC wires it: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters
- * take their time on the board's clock; the other end always sends with the guest's own baud rate and format.
+ * A National PC16550D wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters take
+ * time on the board's clock; the other end always sends with the guest's own baud rate and format.
  *
  * A guest cannot make it throw.
  *
@@ -39,7 +39,7 @@ const FIFO_BITS = IIR.mask.FIFO;
  * com1.inject(0x00, { break: true });     // then a break
  * com1.modem({ CTS: false });             // the other end is busy
  * com1.reset('hard');
- * com1.close();                           // its timers leave the clock, its wire falls
+ * com1.close();                           // removes its timers, releases its wire
  */
 export class Uart16550 implements Region {
   readonly name: string;
@@ -47,7 +47,7 @@ export class Uart16550 implements Region {
   readonly widths = 1;
   /** The other end: gets each byte when its character time has passed. */
   endpoint: SerialEndpoint | null = null;
-  /** Who watches the driver; null is nobody. */
+  /** The watcher of the driver; null for none. */
   events: UartEvents | null = null;
   /** RXRDY and TXRDY. */
   readonly dma: DmaSignals;
@@ -63,7 +63,7 @@ export class Uart16550 implements Region {
   private scr = 0;
   private breaking = false;
 
-  /** @param pace how long characters take; by the baud rate, unless told otherwise. */
+  /** @param pace duration of characters; default the baud rate. */
   constructor(name: string, board: Board, irq: Line, pace: Pace = 'baud') {
     this.name = name;
     const baud = new Baud(pace);
@@ -79,7 +79,7 @@ export class Uart16550 implements Region {
       full: () => this.receiver.full,
       arrive: (byte, flags) => this.arrive(byte, flags),
     });
-    // After both that feed it: of two timers due at once the older fires first, and a byte puts off the timeout.
+    // After both that feed it: of two timers due at once the older fires first, and a byte restarts the timeout.
     this.receiver = new Receiver(name, clock, baud, update);
     this.dma = new DmaSignals(this.receiver, this.transmitter);
     this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma);
@@ -87,7 +87,7 @@ export class Uart16550 implements Region {
     this.reset('power');
   }
 
-  /** The other end sends; text goes as UTF-8. Bytes queue and arrive one per character time, in loopback in vain. */
+  /** The other end sends; text goes as UTF-8. Bytes queue and arrive one per character time; in loopback they are lost. */
   type(bytes: Uint8Array | string): void {
     this.incoming.type(bytes);
   }
@@ -119,7 +119,7 @@ export class Uart16550 implements Region {
     this.update();
   }
 
-  /** Removes its timers from the clock and its hold on the line. */
+  /** Removes its timers from the clock and releases the line. */
   close(): void {
     this.interrupts.close();
     this.transmitter.close();
@@ -157,7 +157,7 @@ export class Uart16550 implements Region {
     }
   }
 
-  /** LSR and MSR take no writes: that is for the factory (PC16550D, 8.4). */
+  /** LSR and MSR ignore writes: these are for factory testing (PC16550D, 8.4). */
   write(offset: number, value: number, _width: Width): void {
     const { lineControl: line } = this;
     switch (offset) {
@@ -267,7 +267,7 @@ export class Uart16550 implements Region {
     this.endpoint?.breaks?.(on);
   }
 
-  /** Who waits for a baud clock may go on. */
+  /** Resumes what waits for a baud clock. */
   private paceChanged(): void {
     this.transmitter.run();
     this.receiver.run();
@@ -281,7 +281,7 @@ export class Uart16550 implements Region {
     } else if (!this.breaking) this.endpoint?.receive(byte);
   }
 
-  /** In loopback the line is not connected to the receiver: what comes is lost. */
+  /** In loopback the line is not connected to the receiver: received bytes are lost. */
   private arrive(byte: number, flags: number): void {
     if (this.lines.loop) return;
     const lost = this.receiver.take(byte, flags);

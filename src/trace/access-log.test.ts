@@ -5,7 +5,7 @@ import { MmioSpace } from '../core/mmio-space.ts';
 import { PortSpace } from '../core/port-space.ts';
 import { AccessLog } from './access-log.ts';
 
-/** What it means is what was written last, as LCR decides what a UART's first port means. */
+/** Its description depends on the last write, as LCR determines the meaning of a UART's first port. */
 class Chameleon implements Region {
   readonly name = 'chameleon';
   readonly size = 4;
@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 describe('the access log', () => {
-  test('has a line an access: time in microseconds, direction, address, width, value, meaning', () => {
+  test('has a line per access: time in microseconds, direction, address, width, value, meaning', () => {
     now = 12_300;
     ports.write(0x3f9, 0x83, 1);
     now = 1_000_000_001;
@@ -50,7 +50,7 @@ describe('the access log', () => {
     ]);
   });
 
-  test('shows what a read gave, and what it meant before', () => {
+  test('shows a read’s value, and its meaning before', () => {
     ports.read(0x3f8, 1);
     mmio.read(0xfebf_f000, 2);
     expect(lines).toEqual([
@@ -59,13 +59,13 @@ describe('the access log', () => {
     ]);
   });
 
-  test('shows what a write meant before it changed the meaning', () => {
+  test('shows a write’s meaning before the change', () => {
     ports.write(0x3f8, 7, 1);
     ports.write(0x3f8, 9, 1);
     expect(lines.map((line) => line.slice(40))).toEqual(['meaning 1 at 0 ← 07', 'meaning 7 at 0 ← 09']);
   });
 
-  test('asks what a write means before it is done, and what a read gave after', () => {
+  test('describes a write before it is done, and a read afterwards', () => {
     let state = 'before';
     const change = () => {
       state = 'after';
@@ -78,7 +78,7 @@ describe('the access log', () => {
     expect(lines.map((line) => line.slice(40))).toEqual(['before', 'after']);
   });
 
-  test('names the region that says nothing of itself, and where nobody answers', () => {
+  test('shows a region without a description, and an address without a region', () => {
     ports.map(0x80, { name: 'post', size: 1, read: () => 0, write: () => {} }, 'subtractive');
     ports.write(0x80, 1, 1);
     ports.read(0x81, 2);

@@ -24,12 +24,12 @@ export class AccessLog implements Tap {
     this.now = now;
   }
 
-  /** A write is described before it changes what there is to describe. */
+  /** A write is described before it changes the described state. */
   begin(access: Access): void {
     if (access.write) this.log(access);
   }
 
-  /** A read has its value only now; `access.context` is still that of before. */
+  /** A read has its value only now; `access.context` is still the earlier one. */
   end(access: Access): void {
     if (!access.write) this.log(access);
   }

@@ -18,7 +18,7 @@ const frames = fc.array(
 );
 
 describe('writing a capture', () => {
-  test('makes the file that the specification describes', () => {
+  test('makes the file of the specification', () => {
     const file = writePcapng([{ at: 2 ** 32 + 5, data: Uint8Array.of(0xaa), direction: 'out' }], 'nic0');
     expect(Buffer.from(file).toString('hex')).toBe(
       [
@@ -31,7 +31,7 @@ describe('writing a capture', () => {
     );
   });
 
-  test('and reading it gives the frames back, times counted from the first', () => {
+  test('and reading it returns the frames, times counted from the first', () => {
     fc.assert(
       fc.property(frames, (given) => {
         const back = readCapture(writePcapng(given, 'nic0'));
@@ -40,7 +40,7 @@ describe('writing a capture', () => {
     );
   });
 
-  test('goes block by block, so that the file is whole after each', () => {
+  test('writes block by block, so that the file is valid after each', () => {
     const blocks: Uint8Array[] = [];
     const writer = new CaptureWriter((block) => blocks.push(block), 'nic0');
     expect(readCapture(Buffer.concat(blocks))).toEqual([]);
@@ -51,13 +51,13 @@ describe('writing a capture', () => {
     ]);
   });
 
-  test('refuses a time that is no count of nanoseconds', () => {
+  test('refuses an invalid number of nanoseconds', () => {
     expect(() => writePcapng([{ at: -1, data: new Uint8Array(0) }], '')).toThrow('at: -1 is not nanoseconds');
     expect(() => writePcapng([{ at: 0.5, data: new Uint8Array(0) }], '')).toThrow(MisuseError);
   });
 });
 
-describe('reading whatever bytes', () => {
+describe('reading arbitrary bytes', () => {
   /** True if all is well: frames inside the file, or the one kind of error. */
   const behaves = (bytes: Uint8Array) => {
     try {
@@ -84,7 +84,7 @@ describe('reading whatever bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), behaves));
   });
 
-  test('does so too for a good file with bytes changed or cut off', () => {
+  test('does so too for a valid file with bytes changed or cut off', () => {
     const changes = fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 4 });
     fc.assert(
       fc.property(fc.constantFrom(PCAP, PCAPNG), changes, fc.nat(250), (file, edits, length) => {

@@ -4,26 +4,26 @@ import { BLOCK, BYTE_ORDER_MAGIC, DIRECTION, LAYOUTS, OPTION, padded } from './p
 
 const { section, interface: description, enhanced, option, trailer } = LAYOUTS.le;
 
-/** A frame to write; left out, `originalLength` is the length of `data`. */
+/** A frame to write; `originalLength` defaults to the length of `data`. */
 export type FrameToWrite = Pick<CapturedFrame, 'at' | 'data'> &
   Partial<Pick<CapturedFrame, 'originalLength' | 'direction'>> & {
-    /** The number that `addInterface` gave; default the first. */
+    /** The number returned by `addInterface`; default the first. */
     readonly interface?: number;
-    /** Wireshark shows them with the frame. */
+    /** Comments that Wireshark shows with the frame. */
     readonly comments?: readonly string[];
   };
 
 /**
- * Writes a pcapng file of Ethernet interfaces block by block: the header at once, then a block a frame.
+ * Writes a pcapng file of Ethernet interfaces block by block: the header at once, then a block per frame.
  * Times are nanoseconds of virtual time, shown by Wireshark as time since 1970.
  *
  * @example
  * const file = openSync('net.pcapng', 'w');
  * const writer = new CaptureWriter((block) => writeSync(file, block), 'nic0');
  * writer.add({ at: machine.clock.now, data: frame, direction: 'out' });
- * closeSync(file);                                // whole after each block
+ * closeSync(file);                                // valid after each block
  *
- * Each block is a new array: the one who gets it may keep it.
+ * Each block is a new array, which the receiver may keep.
  *
  * @throws MisuseError from `add`, if `at` is not an integer from 0 to 2^53 − 1.
  */
@@ -37,7 +37,7 @@ export class CaptureWriter {
     write(interfaceDescription(interfaceName));
   }
 
-  /** A further interface. @returns its number, for `add`. */
+  /** Adds an interface. @returns its number, for `add`. */
   addInterface(name: string): number {
     this.write(interfaceDescription(name));
     return this.interfaces++;
@@ -69,7 +69,7 @@ function blockOf(size: number): { block: Uint8Array; total_length: number } {
   return { block, total_length };
 }
 
-/** Section length −1: not known, as the file grows. */
+/** Section length −1: unknown, since the file grows. */
 function sectionHeader(): Uint8Array {
   const { block, total_length } = blockOf(section.size);
   const byte_order_magic = BYTE_ORDER_MAGIC;
@@ -118,7 +118,7 @@ function enhancedPacket(frame: FrameToWrite): Uint8Array {
   return block;
 }
 
-/** With the end of options, if there are any. */
+/** Ends with the end-of-options option, if there are any. */
 function optionsOf({ direction, comments = [] }: FrameToWrite): [code: number, value: Uint8Array][] {
   const options: [number, Uint8Array][] = comments.map((text) => [
     OPTION.COMMENT,

@@ -3,13 +3,13 @@ import { MisuseError } from '../core/misuse.ts';
 
 /** One frame of a capture file. */
 export interface CapturedFrame {
-  /** Nanoseconds after the first frame of the file; negative where a file is out of order. */
+  /** Nanoseconds after the first frame of the file; negative if a file is out of order. */
   readonly at: Nanos;
   /** The bytes captured: a view of the file, not a copy. */
   readonly data: Uint8Array;
-  /** How long the frame was on the wire; more than `data.length` where the capture cut it. */
+  /** Length of the frame on the wire; more than `data.length` if the capture cut it. */
   readonly originalLength: number;
-  /** As the capturing interface saw it, where the file says so: `in` came to it, `out` left it. */
+  /** From the capturing interface's point of view, if the file has it: `in` was received, `out` sent. */
   readonly direction?: 'in' | 'out';
 }
 
@@ -25,10 +25,10 @@ const LINK_NAMES: Readonly<Record<number, string>> = {
   276: 'Linux cooked v2',
 };
 
-/** As many as fit into 700 MiB of memory, each with its view. */
+/** As many as fit into 700 MiB of memory, including their views. */
 export const MOST_FRAMES = 4_000_000;
 
-/** The frames of one capture, as many as are wanted. */
+/** The frames of one capture, up to a limit. */
 export class Frames {
   readonly all: CapturedFrame[] = [];
   private readonly most: number;
@@ -37,7 +37,7 @@ export class Frames {
     this.most = most;
   }
 
-  /** @throws MisuseError for one more; `offset` is where the file has it. */
+  /** @throws MisuseError for one beyond the limit; `offset` is its place in the file. */
   add(frame: CapturedFrame, offset: number): void {
     if (this.all.length === this.most)
       throw unreadable(offset, 'another frame', `one of the ${this.most} that are read`);
@@ -45,7 +45,7 @@ export class Frames {
   }
 }
 
-/** The one kind of error that a file which cannot be read gives. */
+/** The one kind of error for a file that cannot be read. */
 export function unreadable(offset: number, value: unknown, expected: string): MisuseError {
   return new MisuseError(`capture at byte ${offset}`, value, expected);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lspciText } from './lspci.ts';
 
-/** Each byte holds its own offset, so that one in a wrong place shows. */
+/** Each byte holds its own offset, so that a misplaced one is visible. */
 const counting = Uint8Array.from({ length: 256 }, (_, i) => i);
 
 describe('the lspci dump', () => {
@@ -10,14 +10,14 @@ describe('the lspci dump', () => {
     expect(lspciText([{ bdf: 0x1fd, bytes: virtio }]).split('\n')[0]).toBe('01:1f.5 Device 1af4:1004');
   });
 
-  test('has sixteen rows of sixteen bytes, each behind its offset', () => {
+  test('has sixteen rows of sixteen bytes, each after its offset', () => {
     const lines = lspciText([{ bdf: 0, bytes: counting }]).split('\n');
     expect(lines).toHaveLength(1 + 16 + 1);
     expect(lines[1]).toBe('00: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f');
     expect(lines[16]).toBe('f0: f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 fa fb fc fd fe ff');
   });
 
-  test('parts functions by an empty line, and ends with a line end', () => {
+  test('separates functions by an empty line, and ends with a line end', () => {
     const text = lspciText([
       { bdf: 0x00, bytes: counting },
       { bdf: 0x0b, bytes: counting },

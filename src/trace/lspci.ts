@@ -4,7 +4,7 @@ import { MisuseError } from '../core/misuse.ts';
 const CONFIG_BYTES = 256;
 const ROW = 16;
 
-/** A function's configuration space as it is dumped. */
+/** A dump of a function's configuration space. */
 export interface DumpedFunction {
   /** bus << 8 | device << 3 | function. */
   readonly bdf: number;
@@ -27,7 +27,7 @@ export function lspciText(functions: readonly DumpedFunction[]): string {
   return functions.map((fn) => `${header(fn)}\n${rows(fn.bytes)}\n`).join('\n');
 }
 
-/** pciutils takes the address and leaves the rest to people. */
+/** pciutils parses the address; the rest is for people. */
 function header({ bdf, bytes }: DumpedFunction): string {
   const address = bdfText(bdf);
   if (bytes.length !== CONFIG_BYTES) throw new MisuseError(address, bytes.length, `${CONFIG_BYTES} bytes`);

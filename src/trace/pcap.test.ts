@@ -25,7 +25,7 @@ const changed = (file: Uint8Array, at: number, ...values: number[]) => {
 };
 
 describe('a pcap file', () => {
-  test('reads alike in either byte order', () => {
+  test('reads the same in either byte order', () => {
     expect(readCapture(LITTLE)).toEqual(EXPECTED);
     expect(readCapture(BIG)).toEqual(EXPECTED);
   });
@@ -35,7 +35,7 @@ describe('a pcap file', () => {
     expect(readCapture(file)[1]!.at).toBe(999_999_999);
   });
 
-  test('keeps nanoseconds exact at today’s dates, where a double of them would not', () => {
+  test('keeps nanoseconds exact at today’s dates, which do not fit a double', () => {
     const later = hex('ffffff6a'); // 2026 in seconds, little-endian
     const file = changed(changed(LITTLE, 0, 0x4d, 0x3c, 0xb2, 0xa1), 24, ...later);
     const both = changed(file, 24 + 16 + 3, ...later);
@@ -56,7 +56,7 @@ describe('a pcap file', () => {
     expect(readCapture(LITTLE.subarray(0, 24))).toEqual([]);
   });
 
-  test('cut anywhere but behind a frame names where', () => {
+  test('cut anywhere but after a frame reports where', () => {
     expect(() => readCapture(LITTLE.subarray(0, 23))).toThrow(
       'capture at byte 0: 23 is not 24 bytes left (the file header)',
     );
@@ -68,7 +68,7 @@ describe('a pcap file', () => {
     expect(() => readCapture(changed(LITTLE, 32, 0xff, 0xff, 0xff, 0xff))).toThrow('4294967295 bytes left');
   });
 
-  test('of another link type is refused by name', () => {
+  test('of another link type is refused with its name', () => {
     expect(() => readCapture(changed(LITTLE, 20, 101))).toThrow(
       'capture at byte 20: "link type 101 (raw IP)" is not link type 1 (Ethernet)',
     );

@@ -42,7 +42,7 @@ export function isPcap(bytes: Uint8Array): boolean {
   return formatOf(bytes) !== null;
 }
 
-/** Reads a classic pcap file, of which `isPcap` holds. @throws MisuseError naming the offset of what is wrong. */
+/** Reads a classic pcap file, for which `isPcap` is true. @throws MisuseError with the offset of the fault. */
 export function readPcap(bytes: Uint8Array, most: number): CapturedFrame[] {
   const { endian, tick } = formatOf(bytes)!;
   const header = FILE[endian];
@@ -60,7 +60,7 @@ export function readPcap(bytes: Uint8Array, most: number): CapturedFrame[] {
     at += record.size;
     need(bytes, at, captured_length, 'the packet');
     first ??= { seconds, fraction };
-    // Differences first: nanoseconds since 1970 do not fit a double.
+    // Subtract first: nanoseconds since 1970 do not fit a double.
     const since = (seconds - first.seconds) * 1e9 + (fraction - first.fraction) * tick;
     const data = bytes.subarray(at, at + captured_length);
     frames.add({ at: since, data, originalLength: original_length }, at);

@@ -24,10 +24,10 @@ export const OPTION = {
 /** Bits 1:0 of epb_flags, section 4.3. */
 export const DIRECTION = { in: 1, out: 2 } as const;
 
-/** A block's length stands before and behind its body: 12 bytes are an empty block. */
+/** A block's length is before and after its body: 12 bytes are an empty block. */
 export const SHORTEST_BLOCK = 12;
 
-/** Blocks and options fill up to four bytes. */
+/** Blocks and options are padded to four bytes. */
 export function padded(length: number): number {
   return Math.ceil(length / 4) * 4;
 }

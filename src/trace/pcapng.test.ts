@@ -14,14 +14,14 @@ const SECOND = '06000000 24000000 00000000 00000000 e9030000 02000000 02000000 c
 const times = (...blocks: string[]) => readCapture(hex(blocks.join(''))).map((frame) => frame.at);
 
 describe('a pcapng file', () => {
-  test('gives its frames in order, with microseconds unless told otherwise', () => {
+  test('gives its frames in order, by default with microseconds', () => {
     expect(readCapture(hex(SECTION + INTERFACE + FIRST + SECOND))).toEqual([
       { at: 0, data: hex('aabb'), originalLength: 60 },
       { at: 1_000_000, data: hex('ccdd'), originalLength: 2 },
     ]);
   });
 
-  test('in big-endian order reads alike', () => {
+  test('in big-endian order reads the same', () => {
     const big = `
       0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c
       00000001 00000014 0001 0000 00000000 00000014
@@ -33,7 +33,7 @@ describe('a pcapng file', () => {
     expect(times(SECTION, NAME_RESOLUTION, INTERFACE, NAME_RESOLUTION, FIRST)).toEqual([0]);
   });
 
-  test('takes the resolution from if_tsresol, powers of ten and of two', () => {
+  test('reads the resolution from if_tsresol, powers of ten and of two', () => {
     const nano = '01000000 20000000 0100 0000 00000000 0900 0100 09000000 00000000 20000000';
     const halves = '01000000 20000000 0100 0000 00000000 0900 0100 81000000 00000000 20000000';
     expect(times(SECTION, nano, FIRST, SECOND)).toEqual([0, 1000]);
@@ -48,7 +48,7 @@ describe('a pcapng file', () => {
     expect(times(SECTION, INTERFACE, shifted, FIRST, onOne)).toEqual([0, 1e9 + 1001 - 1000]);
   });
 
-  test('starts its interfaces anew with each section, which may turn the byte order', () => {
+  test('resets its interfaces at each section, which may have another byte order', () => {
     const big = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
     const frame = '00000006 00000020 00000000 00000000 00000001 00000000 00000000 00000020';
     expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow('not an interface of this section');
@@ -64,13 +64,13 @@ describe('a pcapng file', () => {
     });
   });
 
-  test('tells the direction where epb_flags says so', () => {
+  test('has the direction from epb_flags', () => {
     const inbound = `06000000 2c000000 00000000 00000000 01000000 00000000 00000000
       0200 0400 01000000 00000000 2c000000`;
     expect(readCapture(hex(SECTION + INTERFACE + inbound))[0]!.direction).toBe('in');
   });
 
-  test('that is malformed names the byte where', () => {
+  test('that is malformed reports the byte offset', () => {
     const error = (...blocks: string[]) => expect(() => times(...blocks));
     error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8: "this" is not the byte-order magic');
     error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12: 2 is not version 1');

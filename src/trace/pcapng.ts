@@ -10,7 +10,7 @@ import {
   SHORTEST_BLOCK,
 } from './pcapng-blocks.ts';
 
-/** Of one section. */
+/** State of one section. */
 const MOST_INTERFACES = 65_536;
 
 interface Interface {
@@ -25,12 +25,12 @@ export function isPcapng(bytes: Uint8Array): boolean {
   return bytes.length >= 4 && LAYOUTS.le.trailer.decode(bytes).total_length === BLOCK.SECTION;
 }
 
-/** Reads a pcapng file, of which `isPcapng` holds. @throws MisuseError naming the offset of what is wrong. */
+/** Reads a pcapng file, for which `isPcapng` is true. @throws MisuseError with the offset of the fault. */
 export function readPcapng(bytes: Uint8Array, most: number): CapturedFrame[] {
   return new PcapngReader(bytes, most).read();
 }
 
-/** Walks the blocks of one file; every step goes on by at least the shortest block, so that it ends. */
+/** Walks the blocks of one file; every step advances by at least the shortest block, so it terminates. */
 class PcapngReader {
   private readonly bytes: Uint8Array;
   private readonly frames: Frames;
@@ -66,7 +66,7 @@ class PcapngReader {
     return at + length;
   }
 
-  /** A section has its own byte order, told before its block can be read, and its own interfaces. */
+  /** A section has its own interfaces, and its own byte order, detected before its block is read. */
   private section(at: number): void {
     const { size, offset } = LAYOUTS.le.section;
     need(this.bytes, at, size, 'a section header');
@@ -116,7 +116,7 @@ class PcapngReader {
     this.keep(from, length, packet.original_length, flags?.getUint32(0, this.endian === 'le') ?? 0);
   }
 
-  /** A Simple Packet Block belongs to the first interface and has no time: it gets that of the frame before. */
+  /** A Simple Packet Block belongs to the first interface and has no time: it gets that of the previous frame. */
   private simple(at: number, end: number): void {
     const { simple: layout } = LAYOUTS[this.endian];
     this.fits(at, layout.size, end);

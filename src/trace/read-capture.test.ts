@@ -14,7 +14,7 @@ const PCAP = hex(`
   02000000 00000000 01000000 01000000 bb`);
 const PCAPNG = writePcapng([frame(0), frame(1000)], 'eth0');
 
-/** What is no misuse told in one line comes through, and fails the property. */
+/** Errors other than a one-line MisuseError pass through, and fail the property. */
 function outcome(bytes: Uint8Array): 'read' | 'refused' {
   try {
     readCapture(bytes);
@@ -29,14 +29,14 @@ describe.each([
   ['pcap', PCAP],
   ['pcapng', PCAPNG],
 ])('a file of %s', (_name, file) => {
-  test('may have as many frames as are wanted, and no more', () => {
+  test('may have frames up to the limit', () => {
     expect(readCapture(file, 2).length).toBe(2);
     expect(() => readCapture(file, 1)).toThrow(
       /^capture at byte \d+: "another frame" is not one of the 1 that are read$/,
     );
   });
 
-  test('gives frames or one line, whichever of its bytes are others or missing', () => {
+  test('gives frames or a one-line error, with any bytes changed or missing', () => {
     const change = fc.tuple(fc.nat({ max: file.length - 1 }), fc.nat({ max: 255 }));
     const cut = fc.oneof(fc.constant(file.length), fc.nat({ max: file.length }));
     fc.assert(

@@ -3,14 +3,14 @@ import { type CapturedFrame, MOST_FRAMES, unreadable } from './captured-frame.ts
 import { isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 
-/** RFC 1952: ID1, ID2, and the one method there is. */
+/** RFC 1952: ID1, ID2, and the only method. */
 const GZIP = [0x1f, 0x8b, 8];
-/** As much may be packed in a file. */
+/** Maximum unpacked size. */
 const UNPACKED_MOST = 512 << 20;
 
 /**
  * Reads a capture file, pcap or pcapng, of either byte order and any time resolution, gzip'd or not. Ethernet only. Blocks
- * that hold no frame are skipped. The frames are views of `bytes`, or of what was unpacked: nothing is copied.
+ * without a frame are skipped. The frames are views of `bytes`, or of the unpacked data: nothing is copied.
  *
  * @example
  * const frames = readCapture(readFileSync('boot.pcapng'));
@@ -18,9 +18,9 @@ const UNPACKED_MOST = 512 << 20;
  * frames[1]!.at;       // 1500: one and a half microseconds later
  * frames[1]!.data;     // from the destination address on, without a frame check sequence
  *
- * @param most frames: a file that has more is refused.
- * @throws MisuseError, its path naming the byte offset, if the file is neither, cut short, malformed, or of
- * another link type, or has more frames.
+ * @param most maximum number of frames: a file with more is refused.
+ * @throws MisuseError, with the byte offset in its path, if the file is neither format, cut short, malformed, or of
+ * another link type, or has too many frames.
  */
 export function readCapture(bytes: Uint8Array, most: number = MOST_FRAMES): CapturedFrame[] {
   if (GZIP.every((byte, i) => bytes[i] === byte)) return readPlain(unpacked(bytes), most);

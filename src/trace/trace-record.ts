@@ -1,16 +1,16 @@
 import type { Nanos } from '../core/bits.ts';
 
-/** What happened in a machine, with virtual nanoseconds, as traces of every format begin. */
+/** An event in a machine, with virtual nanoseconds, independent of the trace format. */
 export type TraceRecord = { readonly at: Nanos } & TraceBody;
 
-/** The form of what follows; what a reader does not know, it is not to guess. */
+/** The format version; a reader must not guess at an unknown one. */
 export const RECORDING_FORMAT = 2;
 
 type TraceBody =
   | MachineRecord
   | RamRecord
   | GuestRecord
-  /** An access of the guest, as the log has it; its firmware's are not its own. */
+  /** An access of the guest, as in the log; its firmware's are marked. */
   | {
       readonly kind: 'access';
       readonly firmware?: true;
@@ -22,15 +22,15 @@ type TraceBody =
       /** Register and fields by name. */
       readonly text: string;
     }
-  /** On a NIC's wire; `sent` is the guest's. */
+  /** A frame on a NIC's wire; `sent` is the guest's. */
   | { readonly kind: 'frame'; readonly nic: string; readonly sent: boolean; readonly data: Uint8Array }
-  /** A byte out of a serial port. */
+  /** A byte sent by a serial port. */
   | { readonly kind: 'serial'; readonly port: string; readonly byte: number }
-  /** A line has another level: of an interrupt, or a pin of a UART. */
+  /** A line changed its level: an interrupt line, or a pin of a UART. */
   | { readonly kind: 'level'; readonly line: string; readonly level: boolean }
-  /** The CPU took it. */
+  /** The CPU took the interrupt. */
   | { readonly kind: 'interrupt'; readonly vector: number }
-  /** A device had a chain of descriptors since `since`; `queue` names both. */
+  /** A device held a chain of descriptors since `since`; `queue` names both. */
   | {
       readonly kind: 'chain';
       readonly queue: string;
@@ -57,50 +57,50 @@ type TraceBody =
     }
   /** The machine was reset, went to sleep, woke. */
   | { readonly kind: 'power'; readonly what: string }
-  /** Somebody at the machine's other end did something: `of` names whose method `does` is, `with` is what it was given. */
+  /** An action at the machine's other end: method `does` of `of`, with the arguments `with`. */
   | {
       readonly kind: 'outside';
       readonly of: string;
       readonly does: string;
       readonly with: readonly unknown[];
     }
-  /** What a guest made of what it found, which no device sees: `of` names the rules that are told. */
+  /** A guest's result that no device sees: `of` names the rules for it. */
   | { readonly kind: 'told'; readonly of: string; readonly what: unknown }
   /**
-   * From here on it is a firmware's doing, which is not judged, or is no more. `anew`: what was met so far counts no more.
-   * `within`: of the write before it already.
+   * From here on a firmware acts, which is not judged, or no longer does. `anew`: counts so far are dropped.
+   * `within`: already from the previous write on.
    */
   | { readonly kind: 'turn'; readonly firmware: boolean; readonly anew?: true; readonly within?: true }
-  /** The run is over; `waiting`, if the guest would have gone on for ever. */
+  /** The run is over; `waiting` if the guest would have waited for ever. */
   | { readonly kind: 'over'; readonly waiting: boolean };
 
-/** The machine, so that another can be made like it: what a recording begins with. */
+/** A description of the machine, to make an equal one: the first record of a recording. */
 export interface MachineRecord {
   readonly kind: 'machine';
   readonly format: number;
   readonly profile: string;
-  /** As a file of options has them. What no file can have, a medium or a backend, is left out. */
+  /** In the form of an options file. What a file cannot hold, such as a medium or a backend, is omitted. */
   readonly options: object;
   /** Virtual nanoseconds that an access takes. */
   readonly accessTime: Nanos;
-  /** What QEMU's command line said of it, where it stands in QEMU's place: `guestrig qtest`. */
+  /** Its description on QEMU's command line, if it replaces QEMU: `guestrig qtest`. */
   readonly qemu?: object;
-  /** How much is told of the guest's RAM: all accesses, all stores, or what devices found there. */
+  /** How much is recorded of the guest's RAM: all accesses, all stores, or changes found by devices. */
   readonly sight: 'accesses' | 'stores' | 'changes';
 }
 
-/** Of a driver in RAM; bytes are hexadecimal. */
+/** A driver's access to RAM; bytes are hexadecimal. */
 export type RamRecord = { readonly kind: 'ram'; readonly address: number } & (
   | { readonly does: 'load' | 'store'; readonly width: number; readonly value: number }
   | { readonly does: 'read' | 'given' | 'released'; readonly length: number }
   | { readonly does: 'write'; readonly data: string }
   | { readonly does: 'fill'; readonly length: number; readonly value: number }
   | { readonly does: 'missed'; readonly length: number; readonly write: boolean }
-  /** Who stored it is not known, nor when: a device found it there. */
+  /** Found by a device: it is unknown what stored it, and when. */
   | { readonly does: 'found'; readonly data: string }
 );
 
-/** Of a guest, what is no access. A limit of null is none. */
+/** A guest's action other than an access. A limit of null is none. */
 export type GuestRecord = { readonly kind: 'guest' } & (
   | { readonly does: 'mask' | 'unmask' | 'time' | 'return' }
   | { readonly does: 'handle'; readonly vector: number }
@@ -108,9 +108,9 @@ export type GuestRecord = { readonly kind: 'guest' } & (
   | { readonly does: 'look'; readonly done: boolean }
 );
 
-/** Takes records in the order in which they happened. */
+/** Receives records in the order of events. */
 export interface TraceWriter {
   add(record: TraceRecord): void;
-  /** What a file of its kind ends with. */
+  /** Writes the end of a file of its kind. */
   end(): void;
 }

@@ -2,11 +2,11 @@ import type { Machine } from '../machine/machine.ts';
 import type { Finding } from '../rules/index.ts';
 
 /**
- * A test that has begun, and what had been found by then.
+ * A running test, and the findings at its start.
  *
  * @example
  * const begun = new Begun([machine], true);
- * begun.newOf(machine);           // what was found since, again or for the first time
+ * begun.newOf(machine);           // findings since then, new or repeated
  */
 export class Begun {
   /** No other test has run at the same time so far. */

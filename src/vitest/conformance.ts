@@ -8,12 +8,12 @@ import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/to
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 
-/** In the title, too: a report for JUnit has no place for the reason of what is skipped. */
+/** Also in the title, since a JUnit report has no place for the reason of a skip. */
 const UNREACHED = 'no scenario reached it';
 
 /**
- * Puts a driver through the suite, and makes each clause a test, and each scenario another: that the driver comes to its
- * end. A clause that nothing reached is skipped, and says so; so is one that is waived. Filters, reporters and shards are
+ * Runs a driver through the suite, with a test for each clause, and one for each scenario: that the driver completes it.
+ * A clause that was never met is skipped, with that reason; so is a waived one. Filters, reporters and shards are
  * vitest's: `vitest run -t virtio/RESET`.
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * Matchers for vitest, and findings of a test that fails for another reason. To import it is all:
+ * Matchers for vitest, and findings of a test that fails for another reason. Importing it is enough:
  *
  * @example
  * import 'guestrig/vitest';
@@ -21,9 +21,9 @@ export { conformance } from './conformance.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {
-    /** A machine's driver, or one that was judged or went through the suite, broke no MUST and no SHOULD, and came to its end. */
+    /** A machine's driver, or one that was judged or went through the suite, broke no MUST and no SHOULD, and completed. */
     toConform(): void;
-    /** It broke this clause. */
+    /** The driver broke this clause. */
     toHaveBroken(clause: ClauseId): void;
   }
 }

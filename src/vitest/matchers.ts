@@ -5,22 +5,22 @@ import { renderFinding } from '../conformance/report/finding.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
-/** What a matcher answers vitest. */
+/** A matcher's answer to vitest. */
 interface Answer {
   readonly pass: boolean;
   message(): string;
 }
 
-/** What vitest tells a matcher. */
+/** vitest's arguments to a matcher. */
 interface Asked {
   readonly isNot?: boolean;
 }
 
 /**
- * That a driver broke no MUST and no SHOULD, and came to its end. The error's stack is the driver's, so that vitest shows
+ * Checks that a driver broke no MUST and no SHOULD, and completed. The error's stack is the driver's, so that vitest shows
  * its line.
  *
- * @param judged a machine, or what `judge` or `conform` gave.
+ * @param judged a machine, or the result of `judge` or `conform`.
  */
 export function toConform(this: Asked, judged: Judged): Answer {
   checkJudged('toConform', judged);
@@ -29,7 +29,7 @@ export function toConform(this: Asked, judged: Judged): Answer {
   return { pass: failure === null, message: () => 'the driver broke no clause, and it was to break one' };
 }
 
-/** That a driver broke this clause, waived or not. */
+/** Checks that a driver broke this clause, waived or not. */
 export function toHaveBroken(judged: Judged, clause: ClauseId): Answer {
   checkJudged('toHaveBroken', judged);
   if (!Object.hasOwn(CLAUSES, clause))

@@ -4,14 +4,14 @@ import type { Machine } from '../machine/machine.ts';
 import { made } from '../machine/made.ts';
 import { Begun } from './begun.ts';
 
-/** Machines of the file: of its top level, of `beforeAll`, of a test before this one. Closed and forgotten ones go. */
+/** Machines of the file: of its top level, of `beforeAll`, of an earlier test. Closed and collected ones are dropped. */
 let kept: WeakRef<Machine>[] = [];
 const running = new Map<string, Begun>();
 
 /**
- * What a driver threw, or what another assertion says, must not hide what was found: where a test fails for another
- * reason, what was broken while it ran is told beside. Of tests that run at the same time nobody knows whose a breach
- * is: of what is found meanwhile, only a matcher tells.
+ * A driver's exception or another failed assertion must not hide findings: if a test fails for another reason, breaches
+ * during its run are reported with it. Among concurrent tests it is unknown to which a breach belongs: then only a
+ * matcher reports it.
  */
 export function watchTests(): void {
   made.tell = (machine) => {

@@ -9,13 +9,13 @@ const FILE = `${OUT}/disk.img`;
 const POLLED = { interrupts: 'polled' } as const;
 const REQUEST_QUEUE = 2;
 const BLOCK = 512;
-/** What a file has, and as much of what lies in memory is gone through. */
+/** Size of a file's data; the same amount is used in memory. */
 const SMALL = 1 << 20;
 const DISK = 16 << 20;
 /** RAM that no allocation reaches. */
 const REQUESTS = 0x380_0000;
 const DATA = 0x400_0000;
-/** Request, then response, of one chain. */
+/** Request, then response, of a chain. */
 const SLOT = 512;
 const RESPONSE_AT = 128;
 const [CDB_AT, LBA_AT, BLOCKS_AT] = [19, 21, 26];
@@ -27,13 +27,13 @@ const WRITE_10 = 0x2a;
 
 interface Job {
   readonly write: boolean;
-  /** Of each request, and so many a kick; one after another in the first `region` bytes of the disk. */
+  /** Parameters of each request, and requests per kick; consecutive in the first `region` bytes of the disk. */
   readonly bytes: number;
   readonly batch: number;
   readonly region: number;
 }
 
-/** A disk of memory or of a file, all of it written. */
+/** A disk in memory or in a file, fully written. */
 function machineWith(file: boolean): Machine {
   const bytes = new Uint8Array(file ? SMALL : DISK).map((_, i) => i * 7);
   if (file) {
@@ -59,10 +59,10 @@ function chainsOf({ write, bytes, batch }: Job): readonly Part[][] {
   });
 }
 
-/** Each kick asks for what comes next on the disk. */
+/** Each kick requests the next part of the disk. */
 function asks(machine: Machine, job: Job): Work {
   const bdf = bdfOf(machine, 'scsi');
-  // It hears of what a unit has to say first.
+  // Unit attentions are received first.
   virtioScsi(POLLED).attach(machine.port, bdf).read(1, 0, 1);
   const ring = new HandRing(machine, bdf, REQUEST_QUEUE);
   ring.fill(chainsOf(job));
@@ -101,7 +101,7 @@ export function request4K(write: boolean, file: boolean): Work {
   return asks(machineWith(file), { write, bytes: 4096, batch: 32, region: SMALL });
 }
 
-/** Of 1 MiB each: what the disk takes at most at a time, four times. */
+/** Of 1 MiB each: the disk's maximum, four times. */
 export function sequential(): Work {
   const { work, made } = asks(machineWith(false), { write: false, bytes: 1 << 18, batch: 4, region: DISK });
   return { work: (times) => work(times * 4), made };

@@ -5,15 +5,15 @@ import { QUEUE_NOTIFY } from '../../../src/virtio/registers.ts';
 import { bdfOf, deviceAt, HandRing, type Work } from './ring.ts';
 
 const RAM = 16 << 20;
-/** Where the guest has its buffers: RAM that no allocation reaches. */
+/** Address of the guest's buffers: RAM that no allocation reaches. */
 const BUFFERS = 0x80_0000;
 const BUFFER = 2048;
 const BATCH = 256;
-/** With MRG_RXBUF, which the card offers and the driver takes. */
+/** With MRG_RXBUF, which the card offers and the driver accepts. */
 const HEADER_BYTES = 12;
 const [RECEIVE, TRANSMIT] = [0, 1];
 const DRIVER = { interrupts: 'polled', features: ['MAC', 'MRG_RXBUF', 'STATUS'] } as const;
-/** Rings are filled past the machine's view, and each kick is like the last. */
+/** Rings are filled without the machine's knowledge, and each kick repeats the last one. */
 const UNWATCHED = { judge: false, patience: false } as const;
 
 export function frameIn(plain: boolean): Work {
@@ -33,7 +33,7 @@ export function frameIn(plain: boolean): Work {
     for (let i = 0; i < times; i += BATCH) {
       const before = ring.usedIndex;
       ring.offerAll();
-      // The guest looks, and time goes by: no card does all at one point of it.
+      // Time passes between the guest's accesses: a card has a budget per point of time.
       machine.port.in(0x61, 1);
       for (let k = 0; k < BATCH; k++) nic.receive(frame);
       made += (ring.usedIndex - before) & 0xffff;
@@ -43,7 +43,7 @@ export function frameIn(plain: boolean): Work {
   return { work, made: () => made };
 }
 
-/** @param length of each frame. What goes out is not kept by the machine: that is what a test looks at, and no device's. */
+/** @param length of each frame. The machine does not keep sent frames, which it does for tests only. */
 export function frameOut(length: number): Work {
   let made = 0;
   const backend = { attach: () => {}, send: (frame: Uint8Array) => (made += frame.length) };

@@ -16,7 +16,7 @@ const PAGE = 0x1_0000;
 const large = makeFrame({ payload: new Uint8Array(SEGMENTS * MSS).map((_, i) => i * 7), sum: 'partial' });
 const bytes = new Uint8Array(65_536).map((_, i) => i * 7);
 
-/** Pieces of what a machine's devices have behind RAM. */
+/** Parts of the staging of a machine's devices. */
 function pieces(plain: boolean): (length: number) => Staging {
   const memory = plain
     ? GuestMemory.of(PAGE)
@@ -37,7 +37,7 @@ export function cut(plain: boolean): Work {
   return { work, made: () => made };
 }
 
-/** Frames come from anywhere, each in a buffer of its own. */
+/** Frames come from outside, each in its own buffer. */
 export function join(): Work {
   const segments: Uint8Array[] = [];
   new Segmenter().segment(large, 'TCPV4', MSS, { send: (frame) => segments.push(frame.slice()) });

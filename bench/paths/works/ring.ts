@@ -4,7 +4,7 @@ import { legacyQueueLayout, VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
 
-/** Does something so many times; what came of it shows that nothing was left out. */
+/** Repeats a work so many times; the result proves that nothing was skipped. */
 export interface Work {
   readonly work: (times: number) => void;
   readonly made: () => number;
@@ -17,10 +17,10 @@ export interface Part {
   readonly writable: boolean;
 }
 
-/** What a machine does not show its users. */
+/** Internals of a machine. */
 interface Inside {
   readonly queues: readonly { readonly address: number; readonly size: number }[];
-  /** Of a NIC: what it tells the machine of. */
+  /** For a NIC: what it notifies the machine of. */
   onFrame?: null;
 }
 
@@ -33,7 +33,7 @@ export function deviceAt(machine: Machine, bdf: number): Inside {
   return fn.device;
 }
 
-/** A ring filled past the machine's view, whose buffers recur: only its index moves. */
+/** A ring filled without the machine's knowledge, whose buffers recur: only its index moves. */
 export class HandRing {
   readonly size: number;
   private readonly address: number;
@@ -54,7 +54,7 @@ export class HandRing {
     this.used = (address + layout.used) / 2 + 1;
   }
 
-  /** Chains of so many buffers each, one after another in the table; slot `i` has chain `i`, from the first again after the last. */
+  /** Chains of so many buffers each, consecutive in the table; slot `i` has chain `i`, starting over after the last. */
   fill(chains: readonly (readonly Part[])[]): void {
     const { view, address, halves, idx, size } = this;
     const longest = chains[0]!.length;
@@ -68,21 +68,21 @@ export class HandRing {
         view.setUint16(entry + 14, last ? 0 : i * longest + k + 1, true);
       }
     for (let slot = 0; slot < size; slot++) halves[idx + 1 + slot] = (slot % chains.length) * longest;
-    // What the driver put there before it is to be used up first.
+    // Chains that the driver added earlier must be used up first.
     halves[idx] = halves[this.used]!;
   }
 
-  /** So many more are there for the device. */
+  /** Makes so many more available. */
   offer(count: number): void {
     this.halves[this.idx] = this.halves[this.idx]! + count;
   }
 
-  /** So many are there, whatever was before. */
+  /** Sets how many are available. */
   offerAll(): void {
     this.halves[this.idx] = this.halves[this.used]! + this.size;
   }
 
-  /** How many the device has used, 0 to ffff. */
+  /** The used index, 0 to ffff. */
   get usedIndex(): number {
     return this.halves[this.used]!;
   }

@@ -6,7 +6,7 @@ const COM1 = 0x3f8;
 const [FCR, LCR, MCR] = [2, 3, 4];
 const { THRE } = LSR.mask;
 
-/** Characters take no time, so that each finds room: FIFOs are on, and nothing interrupts. */
+/** Characters take no time, so that there is always room: FIFOs are on, without interrupts. */
 export function uartByte(): Work {
   const machine = gceN1({ judge: false, patience: false, serial: { pace: 'instant' } });
   const { port } = machine;

@@ -1,9 +1,9 @@
 import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
 
-/** Port 510: which item the data port reads, from its start. */
+/** Port 510: selects the item of the data port, from its start. */
 export const SELECTOR = register('SELECTOR', 0, 2, { KEY: { at: [15, 0], access: 'wo' } });
-/** Port 511: the next byte of the item; 0 behind its end. */
+/** Port 511: the next byte of the item; 0 beyond its end. */
 export const ITEM_DATA = register('ITEM_DATA', 1, 1, { DATA: { at: [7, 0], access: 'ro' } });
 
 /** Items with keys of their own. */
@@ -17,7 +17,7 @@ export const KEY = {
   FILE_FIRST: 0x0020,
 } as const;
 
-/** An entry of the file directory, behind a big-endian count of them. */
+/** An entry of the file directory, which begins with a big-endian count. */
 export const FW_CFG_FILE = struct('FWCfgFile', 'be', {
   size: 'u32',
   select: 'u16',

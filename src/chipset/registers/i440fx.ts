@@ -7,7 +7,7 @@ export const DBC = register('DBC', 0x53, 1, { BUFFERS: { at: [7, 0] } }, { reset
 export const DRAMC = register('DRAMC', 0x57, 1, { CONTROL: { at: [7, 0] } }, { reset: 0x01 });
 export const DRAMT = register('DRAMT', 0x58, 1, { TIMING: { at: [7, 0] } }, { reset: 0x10 });
 
-/** Who answers F0000 to FFFFF. */
+/** Target of accesses to F0000 to FFFFF. */
 export const PAM0 = register('PAM0', 0x59, 1, {
   RE1: { at: 4, doc: 'reads come from DRAM' },
   WE1: { at: 5, doc: 'writes go to DRAM' },
@@ -37,7 +37,7 @@ const DRBS = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({
   offset: DRB0.offset + n,
 }));
 
-/** Who answers A0000 to BFFFF. */
+/** Target of accesses to A0000 to BFFFF. */
 export const SMRAM = register(
   'SMRAM',
   0x72,

@@ -1,8 +1,8 @@
 import { type Register, register } from '../../core/register.ts';
 
-/** Memory-mapped: which indexed register IOWIN shows. */
+/** Memory-mapped: selects the indexed register of IOWIN. */
 export const IOREGSEL = register('IOREGSEL', 0x00, 4, { INDEX: { at: [7, 0] } });
-/** Memory-mapped: the register chosen. */
+/** Memory-mapped: the selected register. */
 export const IOWIN = register('IOWIN', 0x10, 4, { DATA: { at: [31, 0] } });
 /** Memory-mapped, from version 20h on: ends a level interrupt by its vector. */
 export const IOEOI = register('IOEOI', 0x40, 4, { VECTOR: { at: [7, 0], access: 'wo' } });
@@ -44,7 +44,7 @@ export const IOREDTBL_LOW = register(
 /** High half of a redirection entry: index 11h + 2n. */
 export const IOREDTBL_HIGH = register('IOREDTBL_HIGH', 0x11, 4, { DEST: { at: [31, 24] } });
 
-/** The register behind `index`, or null where there is none. `entries` counts the redirection entries. */
+/** The register at `index`, or null. `entries` is the number of redirection entries. */
 export function indexedRegister(index: number, entries: number): Register | null {
   if (index === IOAPICID.offset) return IOAPICID;
   if (index === IOAPICVER.offset) return IOAPICVER;

@@ -36,7 +36,7 @@ export const ISR = register('ISR', 0x100, 4, { VECTORS: { at: [31, 0], access: '
 export const TMR = register('TMR', 0x180, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
 /** First of eight. */
 export const IRR = register('IRR', 0x200, 4, { VECTORS: { at: [31, 0], access: 'ro' } });
-/** A write shows what went wrong since the last one. */
+/** A write loads the errors since the last one. */
 export const ESR = register('ESR', 0x280, 4, {
   SEND_ILLEGAL_VECTOR: { at: 5, access: 'ro', doc: 'ICR sent a vector below 16' },
   RECEIVE_ILLEGAL_VECTOR: {
@@ -102,7 +102,7 @@ const SINGLE = registerBlock([
   CURRENT_COUNT,
   DIVIDE,
 ]);
-/** Each has 16 bytes to itself. */
+/** Each register takes 16 bytes. */
 const ROWS = registerBlock([
   ...[ISR, TMR, IRR].flatMap((bank) =>
     Array.from({ length: 8 }, (_, row) => ({
@@ -114,7 +114,7 @@ const ROWS = registerBlock([
   ...LVT_NAMES.map((name, row) => ({ ...LVT, name: `LVT_${name}`, offset: LVT.offset + 16 * row })),
 ]);
 
-/** The register at `offset` of the APIC's page, by the name it has there, or null where there is none. */
+/** The register at `offset` of the APIC's page, by its name, or null. */
 export function localApicRegister(offset: number): Register | null {
   return SINGLE.at(offset) ?? ROWS.at(offset & ~0xf);
 }

@@ -59,7 +59,7 @@ export const OCW2 = register(
   { access: 'wo' },
 );
 
-/** Chooses what A0 = 0 reads, polls, and sets special mask mode: A0 = 0 with bits 4:3 = 01. */
+/** Selects what A0 = 0 reads, polls, and sets special mask mode: A0 = 0 with bits 4:3 = 01. */
 export const OCW3 = register(
   'OCW3',
   0,
@@ -78,7 +78,7 @@ export const OCW3 = register(
 export const IRR = register('IRR', 0, 1, { IR: { at: [7, 0], access: 'ro', doc: 'requests' } });
 export const ISR = register('ISR', 0, 1, { IS: { at: [7, 0], access: 'ro', doc: 'levels in service' } });
 
-/** What a read after OCW3 with P gives, at either address. */
+/** The result of a read after OCW3 with P, at either address. */
 export const POLL = register('POLL', 0, 1, {
   W: { at: [2, 0], access: 'ro', doc: 'level put in service' },
   I: { at: 7, access: 'ro', doc: 'there was a request' },
@@ -103,7 +103,7 @@ export const ELCR2 = register('ELCR2', 1, 1, {
   IRQ15: { at: 7 },
 });
 
-/** What decides the meaning of an access to an 8259A: kept beside the access in a trail. */
+/** State that determines the meaning of an access to an 8259A: kept with the access in a trail. */
 export const PIC_STATE = register(
   'PIC_STATE',
   0,
@@ -118,7 +118,7 @@ export const PIC_STATE = register(
 
 const { EXPECTS, READS_ISR, POLLED } = PIC_STATE.mask;
 
-/** Which register an access to port A0 = `offset` reaches while the chip's state is `state`. */
+/** The register that an access to port A0 = `offset` reaches while the chip's state is `state`. */
 export function picRegister(offset: number, write: boolean, value: number, state: number): Register {
   if (!write && state & POLLED) return POLL;
   if (offset === 0) {

@@ -30,7 +30,7 @@ export const DEVACTB = register('DEVACTB', 0x58, 4, {
   APMC_EN: { at: 25, doc: 'APMC raises SMI' },
 });
 
-/** DEVRESA to C: device monitors and the fixed ranges they decode. Linux prints what is enabled here. */
+/** DEVRESA to C: device monitors and the fixed ranges they decode. Linux prints the enabled ones. */
 const DEVRESA = register('DEVRESA', 0x5c, 4, {
   MONITORS: { at: [28, 0] },
   DEVICE_12: { at: 29 },

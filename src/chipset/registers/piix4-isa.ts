@@ -44,7 +44,7 @@ const PIRQRCA = register(
   },
   { reset: 0x80 },
 );
-/** PIRQRC[A:D]: to which IRQ each PCI interrupt goes. */
+/** PIRQRC[A:D]: the IRQ of each PCI interrupt. */
 export const PIRQRC = ['A', 'B', 'C', 'D'].map((letter, n) => ({
   ...PIRQRCA,
   name: `PIRQRC${letter}`,
@@ -105,7 +105,7 @@ export const DLC = register('DLC', 0x82, 1, {
 export const PDMACFG = register('PDMACFG', 0x90, 2, { LOW: { at: [7, 0] }, HIGH: { at: [15, 10] } });
 const DDMABP0 = register('DDMABP0', 0x92, 2, { BASE: { at: [15, 6] } });
 const DDMABP = [DDMABP0, { ...DDMABP0, name: 'DDMABP1', offset: 0x94 }];
-/** General configuration; what is left out are straps and unused bits. */
+/** General configuration; omitted are straps and unused bits. */
 export const GENCFG = register('GENCFG', 0xb0, 4, {
   ISA: { at: 0, doc: 'ISA bus, not EIO' },
   POSITIVE_DECODE: { at: 1 },
@@ -130,7 +130,7 @@ export const RTCCFG = register(
   { reset: 0x21 },
 );
 
-/** All of function 0 beyond the header. PIIX3's MBIRQ at 70 is not there. */
+/** All of function 0 beyond the header. PIIX3's MBIRQ at 70 does not exist. */
 export const PIIX4_ISA_REGISTERS = [
   IORT,
   XBCS,
@@ -157,8 +157,8 @@ export const PORT92 = register('PORT92', 0, 1, {
   INIT: { at: 0, doc: 'going up resets the CPU' },
   A20: { at: 1 },
 });
-/** DMA page registers, ports 80 to 8F, 80 among them that codes of progress are written to: kept, move no data. */
+/** DMA page registers, ports 80 to 8F, including 80, where POST codes are written: kept, but move no data. */
 export const DMA_PAGE = register('DMA_PAGE', 0, 1, { PAGE: { at: [7, 0] } });
-/** Advanced power management, ports B2 and B3: a command to the firmware, and a byte beside it. */
+/** Advanced power management, ports B2 and B3: a command to the firmware, and a data byte. */
 export const APMC = register('APMC', 0, 1, { COMMAND: { at: [7, 0] } });
 export const APMS = register('APMS', 1, 1, { STATUS: { at: [7, 0] } });

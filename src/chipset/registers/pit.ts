@@ -1,6 +1,6 @@
 import { register } from '../../core/register.ts';
 
-/** Timer control word: how the counter that SC names counts, or a command to it. */
+/** Timer control word: the mode of the counter that SC selects, or a command to it. */
 export const TCW = register(
   'TCW',
   3,
@@ -14,7 +14,7 @@ export const TCW = register(
   { access: 'wo' },
 );
 
-/** The read-back command: what SC = 3 makes of the control word. */
+/** The read-back command: the control word with SC = 3. */
 export const RBC = register(
   'RBC',
   3,
@@ -28,7 +28,7 @@ export const RBC = register(
   { access: 'wo' },
 );
 
-/** What a counter's port reads once after the read-back command latched it. */
+/** The result of one read of a counter's port after the read-back command latched the status. */
 export const TIMER_STATUS = register(
   'TIMER_STATUS',
   0,

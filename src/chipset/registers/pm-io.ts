@@ -77,7 +77,7 @@ export const DEVSTS = register(
   { TRAPS: { at: [11, 0] }, IDLE: { at: [29, 16] } },
   { access: 'w1c' },
 );
-/** Its two low bits are the other way round than in GLBSTS. */
+/** Its two low bits are swapped compared to GLBSTS. */
 export const GLBEN = register('GLBEN', 0x20, 2, {
   LEGACY_USB: { at: 0 },
   BIOS: { at: 1 },
@@ -99,7 +99,7 @@ const DEVCTL = register('DEVCTL', 0x2c, 4, { TRAPS: { at: [27, 0] } });
 const GPIREG = register('GPIREG', 0x30, 4, { GPI: { at: [23, 0], access: 'ro' } });
 const GPOREG = register('GPOREG', 0x34, 4, { GPO: { at: [31, 0] } }, { reset: 0x7fff_bfff });
 
-/** All of them; LVL2 and LVL3 at 14 and 15 read 0, as what is not declared does. */
+/** All of them; LVL2 and LVL3 at 14 and 15 read 0, like everything undeclared. */
 export const PM_IO_REGISTERS = [
   PMSTS,
   PMEN,

@@ -1,6 +1,6 @@
 import { register } from '../../core/register.ts';
 
-/** Port 70: which byte port 71 is. */
+/** Port 70: selects the byte at port 71. */
 export const RTCI = register(
   'RTCI',
   0,
@@ -11,7 +11,7 @@ export const RTCI = register(
 /** Port 71. */
 export const RTCD = register('RTCD', 1, 1, { DATA: { at: [7, 0] } });
 
-/** The offsets from here on are indexes. In BCD or binary, as REGISTER_B has it. */
+/** The offsets from here on are indexes. In BCD or binary, by REGISTER_B. */
 export const SECONDS = register('SECONDS', 0x00, 1, { SECONDS: { at: [7, 0] } });
 /** C0 and above, in each of the three alarm bytes: any. */
 export const SECONDS_ALARM = register('SECONDS_ALARM', 0x01, 1, { SECONDS: { at: [7, 0] } });
@@ -94,7 +94,7 @@ const REGISTERS = [
   REGISTER_D,
 ] as const;
 
-/** What is behind `index`: a register, or a byte of RAM. */
+/** A register or a byte of RAM, by `index`. */
 export function rtcRegister(index: number) {
   return REGISTERS[index] ?? { ...RTCD, name: `NVRAM[${index.toString(16).padStart(2, '0')}]` };
 }

@@ -13,7 +13,7 @@ import { virtioRng } from './virtio-rng.ts';
 import { virtioScsi } from './virtio-scsi.ts';
 
 const MIB = 1 << 20;
-/** Every way to learn of a used buffer, on plain rings (GCE) and on rings with all features, RAM on either side of 4 GiB. */
+/** Every notification mode, on plain rings (GCE) and on rings with all features, RAM on either side of 4 GiB. */
 const WAYS = [
   { interrupts: 'polled', make: gceN1, driversAbove4G: false },
   { interrupts: 'intx', make: gceN1, driversAbove4G: true },
@@ -23,7 +23,7 @@ const WAYS = [
   { interrupts: 'msix', make: qemuPc, driversAbove4G: true },
 ] as const;
 
-/** Answers come later than the kick that asked for them, and what a truncated address leads to is no RAM. */
+/** Completions are delayed after the kick, and truncated addresses are outside RAM. */
 const machineFor = ({ make, driversAbove4G }: (typeof WAYS)[number]) =>
   make({
     rng: true,
@@ -46,7 +46,7 @@ const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_
 describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G', (way) => {
   const { interrupts } = way;
 
-  test('a frame goes out and one comes in, without a complaint', () => {
+  test('a frame goes out and one comes in, without a finding', () => {
     const machine = machineFor(way);
     const nic = machine.attach(virtioNet({ interrupts }));
     const out = pattern(1514, 3);
@@ -60,7 +60,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('300 KiB are written in two pieces and read back, without a complaint', () => {
+  test('300 KiB are written in two pieces and read back, without a finding', () => {
     const machine = machineFor(way);
     const host = machine.attach(virtioScsi({ interrupts }));
     const data = pattern(300 * 1024, 7);
@@ -72,7 +72,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('a disk that comes and one that goes are told of', () => {
+  test('a disk that is added and one that is removed are reported', () => {
     const machine = machineFor(way);
     const host = machine.attach(virtioScsi({ interrupts }));
 
@@ -95,7 +95,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('pages go into the balloon and come out, more than a request holds, without a complaint', () => {
+  test('pages go into the balloon and come out, more than a request holds, without a finding', () => {
     const machine = machineFor(way);
     const driver = machine.attach(virtioBalloon({ interrupts }));
     const balloon = machine.balloon!;
@@ -114,7 +114,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('statistics are told when they are asked for, and only then', () => {
+  test('statistics are sent when requested, and only then', () => {
     const machine = machineFor(way);
     const driver = machine.attach(
       virtioBalloon({ interrupts, stats: () => ({ MEMTOT: 2n ** 33n, MEMFREE: 5n }) }),
@@ -129,7 +129,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('a balloon driver that goes takes its pages back before', () => {
+  test('a balloon driver takes its pages back before it is closed', () => {
     const machine = machineFor(way);
     machine.balloon!.target = 5;
     const driver = machine.attach(virtioBalloon({ interrupts }));
@@ -137,12 +137,12 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 
     driver.close();
 
-    // The rule for what comes out; a reset would empty the balloon too.
+    // The rule for deflating; a reset would empty the balloon too.
     expect([driver.pages, machine.journal.reached('virtio/BALLOON-OP-D6')]).toEqual([[], true]);
     expect(machine.findings).toEqual([]);
   });
 
-  test('drivers can go and come again', () => {
+  test('drivers can be closed and attached again', () => {
     const machine = machineFor(way);
     machine.attach(virtioNet({ interrupts })).close();
     machine.attach(virtioScsi({ interrupts })).close();
@@ -154,8 +154,8 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  // Each time takes nine message vectors or more, of which there are 191.
-  test('drivers that come and go leave nothing behind', () => {
+  // Each time takes nine message vectors or more, of 191.
+  test('drivers that come and go leak nothing', () => {
     const machine = machineFor(way);
 
     for (let time = 0; time < 30; time++)
@@ -168,7 +168,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('drivers sleep through a loss of power', () => {
+  test('drivers survive a loss of power', () => {
     const machine = machineFor(way);
     machine.balloon!.target = 5;
     const nic = machine.attach(virtioNet({ interrupts }));
@@ -186,7 +186,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
     expect(machine.findings).toEqual([]);
   });
 
-  test('a machine that was reset is booted anew', () => {
+  test('a machine that was reset can be booted again', () => {
     const machine = machineFor(way);
     machine.attach(virtioNet({ interrupts })).send(pattern(60, 1));
     machine.reset('hard');
@@ -199,7 +199,7 @@ describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G
 });
 
 describe('the disk driver', () => {
-  test('hears of more disks than it has event buffers, as it gives each back', () => {
+  test('is notified of more disks than it has event buffers, since it returns each', () => {
     const machine = gceN1();
     const host = machine.attach(virtioScsi());
 
@@ -211,14 +211,14 @@ describe('the disk driver', () => {
     expect(targets).toEqual(Array.from({ length: 20 }, (_, i) => 10 + i));
   });
 
-  test('hears a unit attention and goes on', () => {
+  test('handles a unit attention and goes on', () => {
     const host = gceN1({ firmware: { used: false } }).attach(virtioScsi());
 
     expect(host.testUnitReady(1).map(senseText)).toEqual(['UNIT ATTENTION 6/29/00']);
     expect(host.testUnitReady(1)).toEqual([]);
   });
 
-  test('hears one in the middle of a long read too', () => {
+  test('handles one in the middle of a long read too', () => {
     const host = gceN1().attach(virtioScsi());
     // Three pieces of 256 KiB.
     const data = pattern(768 * 1024, 3);
@@ -228,11 +228,11 @@ describe('the disk driver', () => {
     expect(Buffer.compare(host.read(1, 0, data.length / 512), data)).toBe(0);
   });
 
-  test('finds nobody at a target that is not there', () => {
+  test('finds no unit at a target that does not exist', () => {
     expect(gceN1().attach(virtioScsi()).inquiry(200)).toBeNull();
   });
 
-  test('says what the unit said when a command fails', () => {
+  test('reports the unit’s sense when a command fails', () => {
     const host = gceN1({ disks: [{ bytes: MIB }] }).attach(virtioScsi());
 
     // One block past the end.
@@ -241,7 +241,7 @@ describe('the disk driver', () => {
     );
   });
 
-  test('says what is write protected', () => {
+  test('reports write protection', () => {
     const host = gceN1({ disks: [{ bytes: MIB, readOnly: true }] }).attach(virtioScsi());
 
     expect(() => host.write(1, 0, new Uint8Array(512))).toThrow('DATA PROTECT 7/27/00');
@@ -257,8 +257,8 @@ describe('the disk driver', () => {
     expect(host.read(1, 24, 8)).toEqual(pattern(64 * 512, 3).subarray(24 * 512, 32 * 512));
   });
 
-  // GCE's adapter has a seg_max of 64, and our driver makes a segment of each page of 4 KiB.
-  test('has no request with more data than the adapter takes in one', () => {
+  // GCE's adapter has a seg_max of 64, and our driver uses a segment for each page of 4 KiB.
+  test('sends no request with more data than the adapter takes in one', () => {
     const host = gceN1().attach(virtioScsi());
     const inquiry = (dataIn: number) => ({
       name: 'INQUIRY',
@@ -278,7 +278,7 @@ describe('the disk driver', () => {
     ).toThrow('INQUIRY.data: 57345 is not at most 57344 bytes, 14 segments');
   });
 
-  test('tells in time when the machine does not answer', () => {
+  test('reports within its timeout that the machine does not answer', () => {
     const machine = gceN1();
     const { port } = machine;
     const host = machine.attach(virtioScsi());

@@ -7,14 +7,14 @@ const RATE_GENERATOR = 2;
 const LOW_THEN_HIGH = 3;
 
 /**
- * A counter of the 8254, which counts 1,193,182 times a second.
+ * A counter of the 8254, which counts at 1,193,182 Hz.
  *
  * @example
  * const timer = new PitDriver(port, 0);
  * timer.start(11_932);
  * timer.count();
  *
- * @throws MisuseError for a counter that is not there, and a period that it has not.
+ * @throws MisuseError for an invalid counter or period.
  */
 export class PitDriver {
   private readonly port: GuestPort;
@@ -26,7 +26,7 @@ export class PitDriver {
     this.counter = counter;
   }
 
-  /** Counts down from `period`, 2 to 65536, again and again. */
+  /** Counts down from `period`, 2 to 65536, repeatedly. */
   start(period: number): void {
     checkWhole('period', period, 2, 0x1_0000);
     this.command(TCW.encode({ SC: this.counter, RW: LOW_THEN_HIGH, MODE: RATE_GENERATOR }));
@@ -34,7 +34,7 @@ export class PitDriver {
     this.put((period >> 8) & 0xff);
   }
 
-  /** What it counts now. Both bytes are of one time: they are latched. */
+  /** The current count. Its two bytes are consistent: they are latched. */
   count(): number {
     this.command(TCW.encode({ SC: this.counter }));
     const low = this.get();

@@ -21,7 +21,7 @@ const { SET } = REGISTER_B.mask;
 const TIME = [SECONDS, MINUTES, HOURS, DAY_OF_WEEK, DAY_OF_MONTH, MONTH, YEAR];
 
 /**
- * The real-time clock. Its bytes are as REGISTER_B has them: in BCD, as firmware leaves it.
+ * The real-time clock. Its bytes are in the format of REGISTER_B: BCD, as set by firmware.
  *
  * @example
  * const rtc = new RtcDriver(port);
@@ -36,9 +36,9 @@ export class RtcDriver {
   }
 
   /**
-   * Seconds, minutes, hours, day of the week, day, month, year: when UIP is clear, an update is 244 µs off.
+   * Seconds, minutes, hours, day of the week, day, month, year: when UIP is clear, no update begins for 244 µs.
    *
-   * @throws DriverError if UIP does not go away.
+   * @throws DriverError if UIP stays set.
    */
   read(): number[] {
     if (!this.port.wait(() => (this.get(REGISTER_A) & UIP) === 0, SECOND))
@@ -46,7 +46,7 @@ export class RtcDriver {
     return TIME.map((register) => this.get(register));
   }
 
-  /** Takes what `read` gives. */
+  /** Sets the time, in the format of `read`. */
   set(time: readonly number[]): void {
     const control = this.get(REGISTER_B);
     this.put(REGISTER_B, control | SET);

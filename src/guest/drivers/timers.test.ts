@@ -7,7 +7,7 @@ import { RtcDriver } from './rtc.ts';
 const DATE = '2018-11-22T05:59:59Z';
 const MILLISECOND = 1_000_000;
 
-test('the clock tells the date of the machine, in BCD, and goes on from what it was set to', () => {
+test('the clock has the machine’s date, in BCD, and continues from a set time', () => {
   const { port, findings } = gceN1({ date: DATE });
   const rtc = new RtcDriver(port);
   const before = rtc.read();
@@ -21,7 +21,7 @@ test('the clock tells the date of the machine, in BCD, and goes on from what it 
   ]);
 });
 
-test('a counter counts down, and its two bytes are of one time', () => {
+test('a counter counts down, and its two bytes are consistent', () => {
   const { port, findings } = gceN1();
   const timer = new PitDriver(port, 2);
   port.out(0x61, 0x01, 1);
@@ -30,7 +30,7 @@ test('a counter counts down, and its two bytes are of one time', () => {
   const first = timer.count();
   port.wait(() => false, MILLISECOND);
 
-  // 1,193 pulses a millisecond, and those of the accesses.
+  // 1,193 pulses per millisecond, plus those of the accesses.
   const passed = first - timer.count();
   expect([passed > 1190, passed < 1210, findings]).toEqual([true, true, []]);
 });

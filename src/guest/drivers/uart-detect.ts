@@ -1,7 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { FCR, IER, IIR, LCR, MCR, MSR, SCR } from '../../serial/registers.ts';
 
-/** What Linux's autoconfig tells apart; `16550` is one whose FIFOs do not work. */
+/** The types that Linux's autoconfig distinguishes; `16550` is one whose FIFOs do not work. */
 export type UartType = 'none' | '8250' | '16450' | '16550' | '16550A';
 
 const IER_BITS = 0x0f;
@@ -11,8 +11,8 @@ const { DCD, RI, DSR, CTS } = MSR.mask;
 const PATTERNS = [0xa5, 0x5a] as const;
 
 /**
- * What kind of UART answers at `base`, found as Linux's autoconfig finds it: the interrupt enable register keeps
- * four bits, in loopback the modem outputs come back as modem status, and the FIFO bits of IIR tell the type. The
+ * The type of UART at `base`, detected like Linux's autoconfig: the interrupt enable register keeps
+ * four bits, in loopback the modem outputs are read as modem status, and the FIFO bits of IIR give the type. The
  * port's settings are restored; its FIFOs are empty afterwards.
  */
 export function detectUart(port: GuestPort, base: number): UartType {
@@ -40,7 +40,7 @@ export function detectUart(port: GuestPort, base: number): UartType {
 type Read = (offset: number) => number;
 type Write = (offset: number, value: number) => void;
 
-/** Where nobody answers, all ones come back and the first test fails. */
+/** Without a device, reads are all ones and the first test fails. */
 function keepsInterruptEnables(read: Read, write: Write): boolean {
   const kept = read(IER.offset);
   write(IER.offset, 0);

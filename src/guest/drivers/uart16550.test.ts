@@ -6,7 +6,7 @@ import { detectUart } from './uart-detect.ts';
 import { UartDriver } from './uart16550.ts';
 
 const IRQS = [4, 3, 6, 7];
-/** Longer than the FIFO, several times. */
+/** Several times the length of the FIFO. */
 const TEXT = 'The quick brown fox jumps over the lazy dog, one hundred and one times.\n';
 const BYTES = new TextEncoder().encode(TEXT);
 
@@ -34,21 +34,21 @@ describe('the serial driver', () => {
       uart.write(BYTES);
       machine.serial[i]!.type('ok\n');
 
-      // Three bytes stay below the trigger: they come by the character timeout.
+      // Three bytes are below the trigger level: the character timeout delivers them.
       expect(new TextDecoder().decode(uart.read(SECOND))).toBe('ok\n');
       expect(machine.serial[i]!.text).toBe(TEXT + TEXT);
       expect(machine.findings).toEqual([]);
     },
   );
 
-  test('serves reception and transmission that ask at the same time, since an edge comes but once', () => {
+  test('serves simultaneous receive and transmit interrupts, since there is only one edge', () => {
     const machine = gceN1();
     const uart = new UartDriver(machine.port, 0x3f8);
     uart.open();
     uart.listen(4);
 
     machine.serial[0]!.type('ok\n');
-    // With interrupts off until the character timeout, so that it is pending when the transmitter asks as well.
+    // Interrupts are off until the character timeout, so that it is pending when the transmitter interrupts as well.
     machine.port.mask();
     machine.port.wait(() => false, SECOND);
     machine.port.unmask();
@@ -59,22 +59,22 @@ describe('the serial driver', () => {
     expect(uart.errors).toBe(0);
   });
 
-  test('says in time that no interrupt comes, when it listens on the wrong line', () => {
+  test('reports within its timeout that no interrupt comes on a wrong line', () => {
     const uart = new UartDriver(gceN1().port, 0x3e8);
     uart.open();
-    // What COM3 has on a plain PC; on GCE it is 6.
+    // COM3's line on a plain PC; on GCE it is 6.
     uart.listen(4);
 
     expect(() => uart.write(BYTES)).toThrow(/^uart 3e8: the THRE interrupt does not come/);
   });
 
-  test('finds a 16550A where there is one and nothing where there is none', () => {
+  test('detects a 16550A, and the absence of one', () => {
     const { port } = gceN1();
 
     expect([0x3f8, 0x2e8, 0x380].map((base) => detectUart(port, base))).toEqual(['16550A', '16550A', 'none']);
   });
 
-  test('knows no rate that is not a divisor of 115200', () => {
+  test('refuses a rate that is not a divisor of 115200', () => {
     expect(() => new UartDriver(gceN1().port, 0x3f8).open(100_000)).toThrow('baud: 100000');
   });
 });

@@ -26,10 +26,10 @@ const { DR, OE, PE, FE, BI, THRE, TEMT } = LSR.mask;
 const { DTR, RTS, OUT2 } = MCR.mask;
 const EIGHT_BITS = LCR.encode({ WLS: 3 });
 const FIFO_ON = FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1, TRIGGER: 2 });
-/** What IIR's ID says. */
+/** Values of IIR's ID. */
 const SOURCE = { modem: 0, transmitter: 1, received: 2, lineStatus: 3, timeout: 6 } as const;
 const CLOCKS_PER_BIT = 16;
-/** Longer than a full FIFO takes at 50 baud, 3.2 seconds. */
+/** Longer than sending a full FIFO takes at 50 baud, 3.2 seconds. */
 const FIFO_LIMIT: Nanos = 4 * SECOND;
 
 /**
@@ -38,15 +38,15 @@ const FIFO_LIMIT: Nanos = 4 * SECOND;
  * @example
  * const uart = new UartDriver(port, 0x3f8);
  * uart.open(115200);
- * uart.write(new TextEncoder().encode('hello\n'));  // returns when the last bit is out
+ * uart.write(new TextEncoder().encode('hello\n'));  // returns when the last bit is sent
  * uart.listen(4);                                   // from here on by interrupts
  * uart.write(bytes);
- * uart.read(SECOND);                                // what came, after waiting for at least a byte
+ * uart.read(SECOND);                                // received bytes, after waiting for at least one
  * uart.close();
  */
 export class UartDriver {
   readonly base: number;
-  /** Bytes that came wrong or were lost: overruns, parity and framing errors, breaks. */
+  /** Bytes received with an error or lost: overruns, parity and framing errors, breaks. */
   errors = 0;
   private readonly port: GuestPort;
   private readonly inbox: number[] = [];
@@ -72,7 +72,7 @@ export class UartDriver {
     this.put(LCR, EIGHT_BITS);
     this.put(FCR, FIFO_ON);
     this.put(MCR, DTR | RTS);
-    // What was pending before is not ours.
+    // Discards interrupts and data from before.
     for (const register of [LSR, RBR, IIR, MSR]) this.get(register);
   }
 
@@ -84,7 +84,7 @@ export class UartDriver {
     this.waitFor(() => (this.get(LSR) & TEMT) !== 0, 'the transmitter does not become empty');
   }
 
-  /** Everything that came, after waiting up to `limit` nanoseconds for the first byte. */
+  /** All received bytes, after waiting up to `limit` nanoseconds for the first byte. */
   read(limit: Nanos = 0): Uint8Array {
     this.port.wait(() => {
       if (this.stopListening === null) this.receive();
@@ -115,7 +115,7 @@ export class UartDriver {
     }
   }
 
-  /** Turning ETBEI on while the transmitter is empty raises the first interrupt; each one fills the FIFO again. */
+  /** Setting ETBEI while the transmitter is empty raises the first interrupt; each one fills the FIFO again. */
   private writeByInterrupt(bytes: Uint8Array): void {
     for (const byte of bytes) this.outbox.push(byte);
     this.put(IER, ERBFI | ELSI | ETBEI);
@@ -125,7 +125,7 @@ export class UartDriver {
     }
   }
 
-  /** The line is edge-triggered: unless every source is served, it stays up and no further edge comes. */
+  /** The line is edge-triggered: unless every source is served, it stays high without a further edge. */
   private serve(): void {
     for (let iir = this.get(IIR); (iir & IIR.mask.NONE) === 0; iir = this.get(IIR)) {
       const source = IIR.decode(iir).ID;
@@ -140,12 +140,12 @@ export class UartDriver {
     else this.fill(this.outbox.splice(0, FIFO_SIZE));
   }
 
-  /** THRE says that the FIFO is empty: there is room for sixteen. */
+  /** THRE means that the FIFO is empty: there is room for sixteen. */
   private fill(bytes: Iterable<number>): void {
     for (const byte of bytes) this.put(THR, byte);
   }
 
-  /** Reading LSR tells whether there is a byte, and clears the errors of the one at the head. */
+  /** Reading LSR shows whether there is a byte, and clears the errors of the one at the head. */
   private receive(): void {
     for (let lsr = this.get(LSR); ; lsr = this.get(LSR)) {
       if (lsr & (OE | PE | FE | BI)) this.errors++;

@@ -19,31 +19,31 @@ import { isVirtio } from '../virtio/identity.ts';
 import { VirtioDriver, type VirtioUse } from '../virtio/virtio-driver.ts';
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
-/** Pages of one request, as many as Linux puts into one. */
+/** Pages of one request, the same as in Linux. */
 const PAGES_MAX = 256;
 const PFN_BYTES = 4;
 const STATS_BYTES = virtio_balloon_stat.size * Object.keys(BALLOON_STAT).length;
 const CONFIG = virtio_balloon_config.offset;
 const KNOWN = [...TRANSPORT_FEATURES, BALLOON_FEATURE.MUST_TELL_HOST, BALLOON_FEATURE.STATS_VQ];
 
-/** What a guest tells of its memory: at least one thing, and the same each time. */
+/** The guest's memory statistics: at least one, and the same tags each time. */
 export type BalloonStats = Partial<Readonly<Record<BalloonStat, bigint>>>;
 
 /**
- * A memory balloon in use. Pages of 4 KiB go in and out when `follow` is called; the host is told before they are
+ * A memory balloon in use. Pages of 4 KiB go in and out when `follow` is called; the host is notified before they are
  * used again.
  *
  * @example
  * const balloon = machine.attach(virtioBalloon({ stats: () => ({ MEMFREE: 1n }) }));
- * balloon.target;             // what the device asks for, in pages
- * balloon.follow();           // 1024: pages in the balloon, as many as it asks for
- * balloon.answer(SECOND);     // true: the device asked for statistics and got them
+ * balloon.target;             // what the device requests, in pages
+ * balloon.follow();           // 1024: pages in the balloon, as many as requested
+ * balloon.answer(SECOND);     // true: the device requested statistics and got them
  * balloon.suspend();          // power may go and come
  * balloon.resume();
  * balloon.close();            // takes all pages back
  */
 export class BalloonDriver {
-  /** Where the pages in the balloon lie. */
+  /** Addresses of the pages in the balloon. */
   readonly pages: Gpa[] = [];
   private readonly port: GuestPort;
   private readonly bdf: number;
@@ -53,7 +53,7 @@ export class BalloonDriver {
   private asked = false;
   private saved: SavedFunction | null = null;
 
-  /** @param use.stats what to tell of the guest's memory; nothing is told if left out. */
+  /** @param use.stats the guest's memory statistics; omitted, none are sent. */
   constructor(port: GuestPort, bdf: number, use: BalloonUse = {}) {
     this.port = port;
     this.bdf = bdf;
@@ -63,20 +63,20 @@ export class BalloonDriver {
     this.offerStats();
   }
 
-  /** Pages that the device asks for. */
+  /** Pages that the device requests. */
   get target(): number {
     const { transport } = this.work.device;
     if (this.modern) return transport.readConfig(CONFIG.num_pages, 4);
     return virtio_balloon_config.decode(transport.readConfigBytes(0, virtio_balloon_config.size)).num_pages;
   }
 
-  /** Gives pages or takes them back until the device has what it asks for; returns how many are in the balloon. */
+  /** Gives pages or takes them back until the target is reached; returns how many are in the balloon. */
   follow(): number {
     this.resize(this.target);
     return this.pages.length;
   }
 
-  /** Waits for the device to ask for statistics, and tells them; false if it did not ask within `limit`. */
+  /** Waits for a statistics request, and answers it; false if there was none within `limit`. */
   answer(limit: Nanos): boolean {
     if (!this.work.device.wait(() => this.asked, limit)) return false;
     this.asked = false;
@@ -84,13 +84,13 @@ export class BalloonDriver {
     return true;
   }
 
-  /** Takes all pages back, and gets ready for the device to lose its power. */
+  /** Takes all pages back, and prepares for a loss of power. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
     this.close();
   }
 
-  /** Takes the device into use again after `suspend`, with as many pages as it now asks for. */
+  /** Resumes after `suspend`, with as many pages as now requested. */
   resume(): void {
     this.saved?.restore(this.port);
     this.asked = false;
@@ -167,7 +167,7 @@ export class BalloonDriver {
   }
 }
 
-/** A device that was brought up, its queues, and what they carry. */
+/** A device after bring-up, its queues, and their buffers. */
 interface Work {
   readonly device: VirtioDriver;
   readonly inflateQueue: ExchangeQueue;
@@ -177,7 +177,7 @@ interface Work {
   readonly statsBuffer: Gpa;
 }
 
-/** @param asked called when the device wants statistics. */
+/** @param asked called when the device requests statistics. */
 function bringUp(port: GuestPort, bdf: number, use: BalloonUse, asked: () => void): Work {
   const device = new VirtioDriver(port, bdf, 'virtio-balloon', use);
   const known = KNOWN.filter((bit) => use.stats !== undefined || bit !== BALLOON_FEATURE.STATS_VQ);
@@ -193,9 +193,9 @@ function bringUp(port: GuestPort, bdf: number, use: BalloonUse, asked: () => voi
   return { device, inflateQueue, deflateQueue, statsQueue, array, statsBuffer };
 }
 
-/** How a balloon's driver is to use it. */
+/** Options of a balloon's driver. */
 export interface BalloonUse extends VirtioUse {
-  /** Called whenever the device wants statistics. Left out, STATS_VQ is not accepted. */
+  /** Called whenever the device requests statistics. Omitted, STATS_VQ is not accepted. */
   readonly stats?: () => BalloonStats;
 }
 
@@ -212,5 +212,5 @@ export function virtioBalloon(use: BalloonUse = {}): Driver<BalloonDriver> {
   };
 }
 
-/** The driver of the virtio memory balloon, which tells no statistics. */
+/** The driver of the virtio memory balloon, without statistics. */
 export const virtioBalloonDriver: Driver<BalloonDriver> = virtioBalloon();

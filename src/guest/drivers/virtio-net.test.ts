@@ -7,7 +7,7 @@ import { virtioNet } from './virtio-net.ts';
 const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 describe('the network driver', () => {
-  test('takes only the features it is allowed, and what they rest on', () => {
+  test('accepts only the allowed features, and those that they need', () => {
     const nic = gceN1().attach(virtioNet({ features: ['MAC', 'GUEST_TSO4'] }));
 
     expect(nic.features).toEqual(['MAC']);
@@ -24,7 +24,7 @@ describe('the network driver', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('sees the link go', () => {
+  test('detects that the link goes down', () => {
     const machine = gceN1();
     const nic = machine.attach(virtioNet());
     const before = nic.linkUp;
@@ -41,7 +41,7 @@ describe('the network driver', () => {
     expect(() => nic.sendPartial(pattern(60, 1), 34, 16)).toThrow('CSUM');
   });
 
-  test('gives up on a ring that nobody reads', () => {
+  test('gives up on a ring that is not served', () => {
     const machine = gceN1();
     const { port } = machine;
     const nic = machine.attach(virtioNet());
@@ -53,7 +53,7 @@ describe('the network driver', () => {
   });
 });
 
-test('a legacy network card takes another address, a modern one is not asked', () => {
+test('a legacy network card accepts another address by its configuration, a modern one does not', () => {
   const address = Uint8Array.of(2, 0, 0, 0, 0, 7);
   const [old, modern] = [gceN1(), gceN1({ virtio: 'modern' })];
   const nic = old.attach(virtioNet());

@@ -17,5 +17,5 @@ export function virtioNet(options: NicUse = {}): Driver<NicDriver> {
   };
 }
 
-/** The driver of the virtio network card, which takes every feature that it knows. */
+/** The driver of the virtio network card, which accepts every feature that it supports. */
 export const virtioNetDriver: Driver<NicDriver> = virtioNet();

@@ -13,7 +13,7 @@ const BUFFER_SIZE = 256;
 const NOTHING = 'no random bytes came';
 
 /**
- * An entropy device in use: one queue of empty buffers that come back filled, wholly or in part.
+ * An entropy device in use: one queue of empty buffers that are returned filled, wholly or in part.
  *
  * @example
  * const rng = machine.attach(virtioRngDriver);
@@ -28,7 +28,7 @@ export class RngDriver {
   private readonly use: VirtioUse;
   private source: Source;
   private saved: SavedFunction | null = null;
-  /** By SUSPEND, with all that it has. */
+  /** Suspended by SUSPEND, with all its state. */
   private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
@@ -38,7 +38,7 @@ export class RngDriver {
     this.source = bringUp(port, bdf, use);
   }
 
-  /** Waits for `count` bytes; a device that gives none, or does not answer within a second, ends in a DriverError. */
+  /** Waits for `count` bytes; DriverError if the device gives none, or does not answer within a second. */
   read(count: number): Uint8Array {
     const bytes = new Uint8Array(count);
     for (let done = 0; done < count; ) {
@@ -49,14 +49,14 @@ export class RngDriver {
     return bytes;
   }
 
-  /** Gets ready for the device to lose its power. */
+  /** Prepares for a loss of power. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
     this.suspended = this.source.device.suspend();
     if (!this.suspended) this.close();
   }
 
-  /** Takes the device into use again after `suspend`. */
+  /** Resumes after `suspend`. */
   resume(): void {
     this.saved?.restore(this.port);
     if (this.suspended && this.source.device.resume()) return;
@@ -77,7 +77,7 @@ export class RngDriver {
   }
 }
 
-/** A device that was brought up, its queue, and the buffer that it fills. */
+/** A device after bring-up, its queue, and its buffer. */
 interface Source {
   readonly device: VirtioDriver;
   readonly queue: ExchangeQueue;
@@ -106,5 +106,5 @@ export function virtioRng(use: VirtioUse = {}): Driver<RngDriver> {
   };
 }
 
-/** The driver of the virtio entropy device, used as it comes. */
+/** The driver of the virtio entropy device, with defaults. */
 export const virtioRngDriver: Driver<RngDriver> = virtioRng();

@@ -4,7 +4,7 @@ import type { VirtioUse } from '../virtio/virtio-driver.ts';
 import { ScsiHost } from './scsi/host.ts';
 
 /**
- * The driver of the virtio SCSI host adapter, behind which GCE has its disks.
+ * The driver of the virtio SCSI host adapter, which has GCE's disks.
  *
  * @example
  * machine.attach(virtioScsi({ interrupts: 'intx' })).scan();
@@ -17,5 +17,5 @@ export function virtioScsi(use: VirtioUse = {}): Driver<ScsiHost> {
   };
 }
 
-/** The driver of the virtio SCSI host adapter, used as it comes. */
+/** The driver of the virtio SCSI host adapter, with defaults. */
 export const virtioScsiDriver: Driver<ScsiHost> = virtioScsi();

@@ -13,7 +13,7 @@ import { PicDriver } from './pic.ts';
 const ICW1 = 0x11;
 const FRAME = new Uint8Array(60);
 
-/** What stands before a port, and hands everything on. */
+/** Wrappers of a port that forward everything. */
 const WRAPPERS = [
   [
     'in a Proxy',
@@ -38,7 +38,7 @@ const WRAPPERS = [
 ] as const;
 
 describe.each(WRAPPERS)('a port wrapped %s', (_how, wrap) => {
-  test('has the interrupts of the port: the controllers are set up once, and a line is shared', () => {
+  test('shares the port’s interrupts: the controllers are set up once, and a line is shared', () => {
     const machine = gceN1({ nics: [{ backend: 'loopback' }], scsi: { latency: 10_000 } });
     const accesses: string[] = [];
     machine.observe({ begin: ({ address, value }) => accesses.push(`${address} ${value}`), end: () => {} });
@@ -56,7 +56,7 @@ describe.each(WRAPPERS)('a port wrapped %s', (_how, wrap) => {
 });
 
 describe('a line', () => {
-  test('is shared by two drivers, each of which asks its own device', () => {
+  test('is shared by two drivers, each of which checks its own device', () => {
     // Slots 3 and 4 are both on IRQ 11 here.
     const machine = gceN1({ nics: [{ backend: 'loopback' }], scsi: { latency: 10_000 } });
     const host = machine.attach(virtioScsi({ interrupts: 'intx' }));
@@ -69,7 +69,7 @@ describe('a line', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('comes in through the I/O APIC as well', () => {
+  test('also works through the I/O APIC', () => {
     const machine = gceN1({ nics: [{ backend: 'loopback' }] });
     GuestInterrupts.of(machine.port).useIoApic();
     const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
@@ -80,7 +80,7 @@ describe('a line', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('is heard no more when nobody listens', () => {
+  test('is masked without a listener', () => {
     const machine = gceN1();
     const heard: number[] = [];
     const stop = GuestInterrupts.of(machine.port).listen(4, 'edge', () => heard.push(4));
@@ -94,7 +94,7 @@ describe('a line', () => {
   });
 });
 
-/** A port that says `inService` wherever an in-service register is read, and keeps the end-of-interrupt commands. */
+/** A port that reads `inService` from every in-service register, and records the end-of-interrupt commands. */
 function chips(inService: number) {
   const ended: number[] = [];
   const port = behind(gceN1().port, {
@@ -109,13 +109,13 @@ function chips(inService: number) {
 }
 
 describe('an interrupt of the 8259A pair', () => {
-  test('on IRQ 7 with nothing in service is spurious, and wants no end', () => {
+  test('on IRQ 7 with nothing in service is spurious, and needs no EOI', () => {
     const { pic, port, ended } = chips(0x00);
 
     expect([pic.begin(port, 7), ended]).toEqual([false, []]);
   });
 
-  test('on IRQ 15 with nothing in service is spurious, and only the master wants an end', () => {
+  test('on IRQ 15 with nothing in service is spurious, and only the master needs an EOI', () => {
     const { pic, port, ended } = chips(0x00);
 
     expect([pic.begin(port, 15), ended]).toEqual([false, [0x20]]);

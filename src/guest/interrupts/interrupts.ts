@@ -15,23 +15,23 @@ const LAST_MESSAGE_VECTOR = 0xee;
 
 type Handler = () => void;
 
-/** What all drivers of one machine have in common: its controllers as they were set up, and who listens. */
+/** State shared by all drivers of a machine: the interrupt controllers, and the handlers. */
 interface Shared {
   controller: LineController | null;
   localApic: LocalApicDriver | null;
   readonly listeners: readonly Handler[][];
   nextVector: number;
-  /** Vectors that somebody had and gave back. */
+  /** Vectors that were used and freed. */
   readonly freeVectors: number[];
 }
 
-/** By port and by memory: who stands before a port hands its memory on. */
+/** By port and by memory: a wrapper of a port usually forwards its memory. */
 const known = new WeakMap<object, Shared>();
 
 /**
- * What an operating system keeps between interrupt controllers and drivers: who listens on which line, and which
- * message vectors are taken. It is one for each machine, so that drivers which share a line find each other: also those
- * whose port is wrapped, in a Proxy or in an object with the same methods, by which alone their accesses then go.
+ * The layer of an operating system between interrupt controllers and drivers: the handlers of each line, and the used
+ * message vectors. There is one per machine, so that drivers which share a line find each other, even through a wrapped
+ * port (a Proxy or an object with the same methods), which then makes all of their accesses.
  *
  * @example
  * const interrupts = GuestInterrupts.of(port);
@@ -50,7 +50,7 @@ export class GuestInterrupts {
 
   /**
    * The interrupts of `port`, with lines through the 8259A pair unless `useIoApic` was called. After a reset of the
-   * machine they begin afresh: whoever listened before is gone with his driver.
+   * machine they start empty: earlier handlers are dropped with their drivers.
    */
   static of(port: GuestPort): GuestInterrupts {
     const kept = known.get(port) ?? known.get(port.memory);
@@ -60,20 +60,20 @@ export class GuestInterrupts {
     return new GuestInterrupts(port, shared);
   }
 
-  /** For a `wrapper` of `port` that wraps the memory, too, so that nothing else tells whose it is. */
+  /** For a `wrapper` of `port` that also wraps the memory, so that it cannot be recognised otherwise. */
   static share(port: GuestPort, wrapper: GuestPort): void {
     known.set(wrapper, GuestInterrupts.of(port).shared);
   }
 
-  /** Brings the lines in through the I/O APIC and masks the 8259A pair. Call it before the first `listen`. */
+  /** Routes the lines through the I/O APIC and masks the 8259A pair. Call it before the first `listen`. */
   useIoApic(): void {
     new PicDriver(this.port);
     this.shared.controller = new IoApicDriver(this.port, this.apic());
   }
 
   /**
-   * Calls `handler` when line `irq` asks, after those who listened before: a level line may be shared, so a handler
-   * asks its device whether it was the one. Returns how to stop listening.
+   * Calls `handler` when line `irq` is asserted, after earlier handlers: a level line may be shared, so a handler checks
+   * whether its device interrupted. Returns a function that removes it.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
     const controller = (this.shared.controller ??= this.openPair());
@@ -90,7 +90,7 @@ export class GuestInterrupts {
     };
   }
 
-  /** A message that makes `handler` run, with a vector of its own. */
+  /** A message that runs `handler`, with its own vector. */
   message(handler: Handler): Message {
     const vector = this.shared.freeVectors.pop() ?? this.newVector();
     const apic = this.apic();
@@ -102,15 +102,15 @@ export class GuestInterrupts {
     return apic.message(vector);
   }
 
-  /** Takes a message back, once no device sends it: its handler runs no more, and another may have its vector. */
+  /** Frees a message that no device sends any more: its handler is removed, and the vector may be reused. */
   retire({ data: vector }: Message): void {
-    // One that was sent before, and not taken yet, is still to be ended.
+    // A message sent before, and not taken yet, still needs an EOI.
     const apic = this.apic();
     this.port.handle(vector, () => apic.end(this.port));
     this.shared.freeVectors.push(vector);
   }
 
-  /** Spurious interrupts come by IRQ 7 and 15, whether somebody listens there or not. */
+  /** Spurious interrupts come by IRQ 7 and 15, with or without a handler. */
   private openPair(): PicDriver {
     const pair = new PicDriver(this.port);
     for (const irq of [7, 15]) this.port.handle(pair.vectorOf(irq), () => this.serveLine(pair, irq));
@@ -147,7 +147,7 @@ function fresh(): Shared {
   return { controller: null, localApic: null, listeners, nextVector: FIRST_MESSAGE_VECTOR, freeVectors: [] };
 }
 
-/** Whether the controllers are still as they were set up. */
+/** Whether the controllers still have their setup. */
 function intact(port: GuestPort, { controller, localApic }: Shared): boolean {
   return (controller?.intact(port) ?? true) && (localApic?.intact(port) ?? true);
 }

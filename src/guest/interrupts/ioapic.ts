@@ -8,8 +8,8 @@ const { IO_APIC } = MMIO;
 const BOOT_CPU = 0;
 
 /**
- * The I/O APIC as a controller of the sixteen ISA lines: line n is pin n, IRQ 0 too, and the PCI links come in on
- * the pins of their IRQs, active high, as GCE's MADT has it.
+ * The I/O APIC as a controller of the sixteen ISA lines: line n is pin n, including IRQ 0, and the PCI links are on
+ * the pins of their IRQs, active high, as in GCE's MADT.
  */
 export class IoApicDriver implements LineController {
   private readonly cpu: LocalApicDriver;
@@ -26,7 +26,7 @@ export class IoApicDriver implements LineController {
     return this.base + irq;
   }
 
-  /** The upper half first: the lower one opens the pin. */
+  /** The upper half first: the lower one unmasks the pin. */
   open(port: GuestPort, irq: number, trigger: Trigger): void {
     write(port, IOREDTBL_HIGH.offset + 2 * irq, IOREDTBL_HIGH.encode({ DEST: BOOT_CPU }));
     write(
@@ -44,7 +44,7 @@ export class IoApicDriver implements LineController {
     return true;
   }
 
-  /** The local APIC passes the end of a level interrupt on, and the pin is looked at again. */
+  /** The local APIC forwards the EOI of a level interrupt, and the pin is checked again. */
   end(port: GuestPort, _irq: number): void {
     this.cpu.end(port);
   }

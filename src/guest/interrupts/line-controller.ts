@@ -3,20 +3,20 @@ import type { GuestPort } from '../../core/guest-port.ts';
 export type Trigger = 'edge' | 'level';
 
 /**
- * What brings the sixteen interrupt lines to the CPU: the 8259A pair, or an I/O APIC, as it was set up. Each driver
- * comes to it by its own port.
+ * Controller of the sixteen interrupt lines: the 8259A pair, or an I/O APIC. Each driver accesses it through its own
+ * port.
  */
 export interface LineController {
   /** The CPU vector of line `irq`, 0 to 15. */
   vectorOf(irq: number): number;
-  /** Lets the line through. */
+  /** Unmasks the line. */
   open(port: GuestPort, irq: number, trigger: Trigger): void;
   /** Masks the line. */
   close(port: GuestPort, irq: number): void;
-  /** Call it first in a handler. False for a spurious interrupt: no device asked, and nobody is to be called. */
+  /** Call it first in a handler. False for a spurious interrupt: no device interrupted, so call no handlers. */
   begin(port: GuestPort, irq: number): boolean;
-  /** Call it last in a handler, after the devices let go of the line: end of interrupt. */
+  /** Call it last in a handler, after the devices released the line: end of interrupt. */
   end(port: GuestPort, irq: number): void;
-  /** Does it still hold what was written? After a reset of the machine it does not. */
+  /** Whether it still has its setup. After a reset of the machine it does not. */
   intact(port: GuestPort): boolean;
 }

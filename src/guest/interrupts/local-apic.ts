@@ -8,7 +8,7 @@ const { LOCAL_APIC } = MMIO;
 /** Not FFh, which it is after a reset; the low four bits are ones, as the first local APICs had it. */
 const SPURIOUS_VECTOR = 0xef;
 
-/** The local APIC of the boot CPU, whose id is 0: who takes messages from devices and from the I/O APIC. */
+/** The local APIC of the boot CPU, with ID 0, which receives messages from devices and from the I/O APIC. */
 export class LocalApicDriver {
   constructor(port: GuestPort) {
     port.write(LOCAL_APIC + TPR.offset, 0, 4);
@@ -20,13 +20,13 @@ export class LocalApicDriver {
     port.write(LOCAL_APIC + EOI.offset, 0, 4);
   }
 
-  /** The timer raises `vector` once, `count` ticks of its clock from now. */
+  /** Makes the timer raise `vector` once, `count` ticks of its clock from now. */
   startTimer(port: GuestPort, vector: number, count: number): void {
     port.write(LOCAL_APIC + LVT.offset, LVT.encode({ VECTOR: vector }), 4);
     port.write(LOCAL_APIC + INITIAL_COUNT.offset, count, 4);
   }
 
-  /** Does it still hold what was written? After a reset of the machine it does not. */
+  /** Whether it still has its setup. After a reset of the machine it does not. */
   intact(port: GuestPort): boolean {
     return SVR.decode(port.read(LOCAL_APIC + SVR.offset, 4)).VECTOR === SPURIOUS_VECTOR;
   }

@@ -11,7 +11,7 @@ const MODE = ICW4.encode({ uPM: 1 });
 const CASCADE = 2;
 const SLAVE_LINES = 0xff00;
 const NON_SPECIFIC_EOI = OCW2.encode({ EOI: 1 });
-/** What the next reads of the even port give. */
+/** The register that the next reads of the even port return. */
 const READ_ISR = OCW3.encode({ OCW3: 1, RR: 1, RIS: 1 });
 const READ_IRR = OCW3.encode({ OCW3: 1, RR: 1 });
 const ALL_MASKED = 0xff;
@@ -30,10 +30,10 @@ const ALL_MASKED = 0xff;
  */
 export class PicDriver implements LineController {
   private readonly base: number;
-  /** OCW1 of slave and master in one: bit n masks IRQ n. */
+  /** OCW1 of slave and master combined: bit n masks IRQ n. */
   private imr = 0xffff;
 
-  /** @param base first vector, a multiple of 8; the CPU keeps 0 to 1Fh for itself. */
+  /** @param base first vector, a multiple of 8; the CPU reserves 0 to 1Fh. */
   constructor(port: GuestPort, base = 0x20) {
     this.base = base;
     initialise(port, PIC_MASTER, base, 1 << CASCADE);
@@ -59,8 +59,8 @@ export class PicDriver implements LineController {
   }
 
   /**
-   * A request that goes away before the CPU acknowledges it comes out as IRQ 7 or 15 with no in-service bit set.
-   * The chip that sent it wants no EOI; if that was the slave, the master wants one for the cascade.
+   * A request that is withdrawn before the CPU acknowledges it becomes IRQ 7 or 15 with no in-service bit set.
+   * The chip that sent it needs no EOI; if that was the slave, the master needs one for the cascade.
    */
   begin(port: GuestPort, irq: number): boolean {
     if (irq !== 7 && irq !== 15) return true;
@@ -88,7 +88,7 @@ export class PicDriver implements LineController {
   }
 }
 
-/** No line comes in: firmware leaves some open, on vectors of its own. */
+/** Masks all lines: firmware leaves some unmasked, with its own vectors. */
 export function maskPair(port: GuestPort): void {
   port.out(PIC_MASTER + OCW1.offset, ALL_MASKED, 1);
   port.out(PIC_SLAVE + OCW1.offset, ALL_MASKED, 1);

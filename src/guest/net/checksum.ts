@@ -6,7 +6,7 @@ export function onesSum(bytes: Uint8Array, sum = 0): number {
   return sum;
 }
 
-/** What goes into a checksum field that held 0 while summing. */
+/** The value for a checksum field that was 0 while summing. */
 export function checksum(bytes: Uint8Array, sum = 0): number {
   return onesSum(bytes, sum) ^ 0xffff;
 }

@@ -48,17 +48,17 @@ const FIN = 0x01;
 const PSH = 0x08;
 const ACK = 0x10;
 
-/** Where things begin in a frame built here, from the destination address on. */
+/** Offsets in a frame built here, from the destination address on. */
 const IP_AT = ethernet.size;
 export const TCP_AT = IP_AT + ipv4.size;
 export const PAYLOAD_AT = TCP_AT + tcp.size;
 export const TCP_CHECKSUM_OFFSET = tcp.offset.checksum;
-/** The most TCP payload an IPv4 packet takes. */
+/** Maximum TCP payload of an IPv4 packet. */
 export const TCP_PAYLOAD_MAX = 0xffff - ipv4.size - tcp.size;
 
 /** One TCP segment, without options. */
 export interface TcpSegment {
-  /** Of IP. Default 4. */
+  /** IP version. Default 4. */
   readonly version?: 4 | 6;
   readonly destination: Uint8Array;
   readonly source: Uint8Array;
@@ -67,7 +67,7 @@ export interface TcpSegment {
   readonly destinationIp: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** IPv6 has none. */
+  /** IPv4 only. */
   readonly id: number;
   readonly seq: number;
   readonly push: boolean;
@@ -75,7 +75,7 @@ export interface TcpSegment {
   readonly payload: Uint8Array;
 }
 
-/** Where TCP and its payload begin in such a frame. */
+/** Offsets of TCP and its payload in such a frame. */
 export function partsOfTcp({ version = 4 }: Pick<TcpSegment, 'version'>): {
   tcpAt: number;
   payloadAt: number;
@@ -86,7 +86,7 @@ export function partsOfTcp({ version = 4 }: Pick<TcpSegment, 'version'>): {
 
 /**
  * The frame of a segment. Its IP checksum is complete; its TCP checksum is either complete, or `partial`: the sum of
- * the pseudo-header alone, which is what a device that finishes checksums starts from.
+ * the pseudo-header alone, from which a device completes it.
  */
 export function tcpFrame(segment: TcpSegment, sum: 'complete' | 'partial'): Uint8Array {
   const { version = 4, destination, source } = segment;
@@ -115,7 +115,7 @@ export function tcpFrame(segment: TcpSegment, sum: 'complete' | 'partial'): Uint
   return frame;
 }
 
-/** The segment that a frame holds; null if it is no TCP, or has options of IP. Padding behind the packet is left out. */
+/** The segment in a frame; null if it is not TCP, or has IP options. Padding after the packet is ignored. */
 export function parseTcpFrame(frame: Uint8Array): TcpSegment | null {
   const packet = frame.length < PAYLOAD_AT ? null : packetOf(frame);
   if (packet === null) return null;
@@ -136,7 +136,7 @@ export function parseTcpFrame(frame: Uint8Array): TcpSegment | null {
   };
 }
 
-/** Are the IP and the TCP checksum of a frame right? With `partial`, the field must hold the pseudo-header's sum. */
+/** Whether the IP and TCP checksums of a frame are right. With `partial`, the field must hold the pseudo-header's sum. */
 export function checksumsRight(frame: Uint8Array, sum: 'complete' | 'partial'): boolean {
   const packet = packetOf(frame);
   if (packet === null) return false;
@@ -147,7 +147,7 @@ export function checksumsRight(frame: Uint8Array, sum: 'complete' | 'partial'): 
   return tcp.decode(frame, tcpAt).checksum === pseudo;
 }
 
-/** What a device must make of one large frame: segments of `mss` bytes, the sequence and the id counting on. */
+/** The expected segments of one large frame: `mss` bytes each, with increasing sequence numbers and IDs. */
 export function cut(segment: TcpSegment, mss: number): Uint8Array[] {
   const count = Math.ceil(segment.payload.length / mss);
   return Array.from({ length: count }, (_, i) =>
@@ -165,7 +165,7 @@ export function cut(segment: TcpSegment, mss: number): Uint8Array[] {
   );
 }
 
-/** The packet of TCP in a frame, by its IP header; null if there is none. */
+/** The TCP packet in a frame, by its IP header; null if there is none. */
 function packetOf(frame: Uint8Array) {
   const { type } = ethernet.decode(frame);
   if (type === IPV4_TYPE) {
@@ -226,7 +226,7 @@ function writeIpv6(frame: Uint8Array, { sourceIp, destinationIp }: TcpSegment): 
   );
 }
 
-/** Of fd00::/96. */
+/** An address in fd00::/96. */
 function local(last: number): Uint8Array {
   const address = new Uint8Array(ipv6.size - ipv6.offset.destination);
   address[0] = 0xfd;
@@ -238,7 +238,7 @@ function lastWord(address: Uint8Array): number {
   return new DataView(address.buffer, address.byteOffset).getUint32(address.length - 4);
 }
 
-/** Addresses, protocol and length of what follows the IP header (RFC 9293, 3.1; RFC 8200, 8.1), the packet ending at `end`. */
+/** Pseudo-header (RFC 9293, 3.1; RFC 8200, 8.1): addresses, protocol and length of what follows IP, up to `end`. */
 function pseudoHeaderSum(frame: Uint8Array, version: 4 | 6, end: number): number {
   const { tcpAt } = partsOfTcp({ version });
   const from = IP_AT + (version === 4 ? ipv4.offset.source : ipv6.offset.source);

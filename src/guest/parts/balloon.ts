@@ -1,7 +1,7 @@
 import { BalloonDriver, virtioBalloon } from '../drivers/virtio-balloon.ts';
 import { pciPart } from './part.ts';
 
-/** What a balloon asked of the guest, and what it was given, in pages of 4 KiB. */
+/** What a balloon requested, and what it got, in pages of 4 KiB. */
 export interface BalloonFacts {
   readonly asked: number;
   readonly given: number;

@@ -7,15 +7,15 @@ import { configRead } from '../pci/config.ts';
 const PIIX4_ISA = 0x7110;
 const PIIX4_ACPI = 0x7113;
 
-/** What firmware left in the two PIIX4 functions. */
+/** Firmware's settings of the two PIIX4 functions. */
 export interface ChipsetFacts {
-  /** The IRQ of LNKA to LNKD; 128 and up is not routed. */
+  /** The IRQ of LNKA to LNKD; 128 and up means not routed. */
   readonly links: readonly number[];
   /** Base of the power management ports, 0 if they are off. */
   readonly pmba: number;
 }
 
-/** Null where there are no such functions. */
+/** Null if there are no such functions. */
 export function probeChipset(port: GuestPort, functions: readonly FoundFunction[]): ChipsetFacts | null {
   const isa = functions.find(({ id }) => id.device === PIIX4_ISA);
   const acpi = functions.find(({ id }) => id.device === PIIX4_ACPI);

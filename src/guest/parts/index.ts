@@ -5,7 +5,7 @@ import { rngPart } from './rng.ts';
 import { scsiPart } from './scsi.ts';
 import { serialPart } from './serial.ts';
 
-/** Every kind of device that the guest has a driver for, in the order in which a probe uses them. */
+/** Every kind of device with a driver here, in the order in which a probe uses them. */
 export const PARTS = {
   serial: serialPart,
   adapters: scsiPart,
@@ -18,7 +18,7 @@ export const PARTS = {
 export type Kind = keyof typeof PARTS;
 /** How a device of a kind is used. */
 export type HandleOf<K extends Kind> = (typeof PARTS)[K] extends Part<infer Handle, unknown> ? Handle : never;
-/** What is learned of a device of a kind. */
+/** The facts learned about a device of a kind. */
 export type FactsOf<K extends Kind> = ReturnType<(typeof PARTS)[K]['probe']>;
 
 /** Those of them that are PCI functions. */

@@ -14,27 +14,27 @@ import {
 } from '../net/tcp-frame.ts';
 import { pciPart } from './part.ts';
 
-/** A silence as long as this, a millisecond, ends a burst. */
+/** This much silence, a millisecond, ends a burst. */
 const SILENCE: Nanos = 1_000_000;
 const JOINED: readonly number[] = [NET_HDR_GSO.TCPV4, NET_HDR_GSO.TCPV6];
 const SWITCHES = ['GUEST_CSUM', 'GUEST_TSO4', 'GUEST_TSO6'] as const;
 
-/** To everybody, from nobody, of a type for experiments: sixty bytes that no receiver takes for anything. */
+/** A broadcast of an experimental type, from address zero: sixty bytes that no receiver interprets. */
 export const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
   i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : 0,
 );
 
-/** A NIC, from what it says of itself and from frames sent. */
+/** Facts about a NIC, from its configuration and from frames sent. */
 export interface NicFacts {
   /** `42:01:0a:80:00:02` */
   readonly mac: string;
   readonly linkUp: boolean;
-  /** Names of those negotiated. */
+  /** Names of the negotiated features. */
   readonly features: readonly string[];
-  /** Queue pairs that it has. */
+  /** Number of queue pairs. */
   readonly pairsMax: number;
   readonly framesSent: number;
-  /** Frames that came meanwhile, whole. */
+  /** Frames received meanwhile, complete. */
   readonly received: readonly Uint8Array[];
 }
 
@@ -48,10 +48,10 @@ export const netPart = pciPart<NicDriver, NicFacts>({
   probe: (nic, { frames, silence }) => probeNic(nic, frames, silence),
 });
 
-/** Sends `frames` and gathers what comes back until the wire is silent. */
+/** Sends `frames` and collects received ones until the wire is silent. */
 export function probeNic(nic: NicDriver, frames: readonly Uint8Array[], silence: Nanos = SILENCE): NicFacts {
   const switchable = nic.features.includes('CTRL_GUEST_OFFLOADS');
-  // Real traffic has TCP in it: joined, it would not come back byte for byte.
+  // Real traffic contains TCP: joined, it would not come back byte for byte.
   if (switchable) nic.setOffloads(0);
   for (const frame of frames) nic.send(frame);
   const { mac, linkUp, features, pairsMax } = nic;
@@ -60,7 +60,7 @@ export function probeNic(nic: NicDriver, frames: readonly Uint8Array[], silence:
   return { mac, linkUp, features, pairsMax, framesSent: frames.length, received };
 }
 
-/** The receive offloads that were negotiated, as `setOffloads` wants them. */
+/** The negotiated receive offloads, in the form for `setOffloads`. */
 function switchesOf({ features }: NicDriver): number {
   return SWITCHES.filter((name) => features.includes(name)).reduce(
     (mask, name) => mask | (1 << NET_FEATURE[name]),
@@ -68,7 +68,7 @@ function switchesOf({ features }: NicDriver): number {
   );
 }
 
-/** Every frame that comes until the wire is silent, for a millisecond if nothing else is said. */
+/** Every received frame until the wire is silent, by default for a millisecond. */
 export function receiveBurst(nic: NicDriver, silence: Nanos = SILENCE): ReceivedFrame[] {
   const burst: ReceivedFrame[] = [];
   for (let bytes = nic.receiveWithin(silence); bytes !== null; bytes = nic.receiveWithin(silence))
@@ -77,7 +77,7 @@ export function receiveBurst(nic: NicDriver, silence: Nanos = SILENCE): Received
 }
 
 /**
- * Sends one large segment for the device to cut into pieces of `mss` bytes.
+ * Sends one large segment for the device to split into pieces of `mss` bytes.
  * @returns the frames that must appear on the wire, in order.
  */
 export function sendLarge(nic: NicDriver, segment: TcpSegment, mss: number): Uint8Array[] {
@@ -92,7 +92,7 @@ export function sendLarge(nic: NicDriver, segment: TcpSegment, mss: number): Uin
 }
 
 /**
- * Sends a segment whose checksum the device is to finish.
+ * Sends a segment with a partial checksum.
  * @returns the frame that must appear on the wire.
  */
 export function sendUnsummed(nic: NicDriver, segment: TcpSegment): Uint8Array {
@@ -100,25 +100,24 @@ export function sendUnsummed(nic: NicDriver, segment: TcpSegment): Uint8Array {
   return tcpFrame(segment, 'complete');
 }
 
-/** What a burst of TCP frames of one connection amounted to. */
+/** The result of a burst of TCP frames of one connection. */
 export interface FlowFacts {
-  /** Frames that came, and those of them in which the device had joined several segments. */
+  /** Number of frames, and of those into which the device joined several segments. */
   readonly frames: number;
   readonly joined: number;
-  /** Frames whose checksums do not hold for what their header says of them. */
+  /** Frames whose checksums are wrong by their header. */
   readonly wrongChecksums: number;
   /** The payload in the order of sequence numbers. */
   readonly payload: Uint8Array;
 }
 
 /**
- * Puts a burst together again. Checksums are recomputed except where the header says that one is unfinished or
- * verified.
+ * Assembles a burst. Checksums are recomputed except where the header says that one is partial or verified.
  */
 export function flowOf(burst: readonly ReceivedFrame[]): FlowFacts {
   const segments = burst.map(({ bytes }) => parseTcpFrame(bytes)).filter((segment) => segment !== null);
   const first = segments[0]?.seq ?? 0;
-  // Sequence numbers wrap at 2^32: what counts is how far one is from the first.
+  // Sequence numbers wrap at 2^32: distances from the first are compared.
   segments.sort((a, b) => ((a.seq - first) | 0) - ((b.seq - first) | 0));
   return {
     frames: burst.length,

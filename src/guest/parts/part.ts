@@ -3,28 +3,28 @@ import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { VirtioUse } from '../virtio/virtio-driver.ts';
 
-/** What the probe is to send and to tell. */
+/** What the probe sends and reports. */
 export interface ProbeErrand {
-  /** Out of every serial port. */
+  /** Text to send from every serial port. */
   readonly text: string;
-  /** Out of every network card; they are to come back from where its backend sends them. */
+  /** Frames to send from every network card; the backend must return them. */
   readonly frames: readonly Uint8Array[];
-  /** Read all of each disk, which takes long where it is large. Default true. */
+  /** Read each disk completely, which takes long if it is large. Default true. */
   readonly wholeDisks?: boolean;
-  /** How long a wire is silent before nothing more is to come, in nanoseconds. Default a millisecond. */
+  /** Duration of silence that ends a burst, in nanoseconds. Default a millisecond. */
   readonly silence?: Nanos;
-  /** Bytes of RAM, for a balloon to tell; left out, it tells no statistics. */
+  /** Bytes of RAM, for balloon statistics; omitted, none are sent. */
   readonly memory?: number;
 }
 
-/** A device that was found, and how to take it into use. */
+/** A device that was found, and how to attach it. */
 export interface Found<Handle> {
-  /** Its place on the bus, or its first port. */
+  /** Its PCI address, or its first port. */
   readonly at: number;
   attach(errand: ProbeErrand): Handle;
 }
 
-/** A kind of device as a guest has it: where it is found, and what is learned by using it. */
+/** A kind of device as a guest sees it: how to find it, and what can be learned by using it. */
 export interface Part<Handle, Facts> {
   find(port: GuestPort, functions: readonly FoundFunction[]): readonly Found<Handle>[];
   probe(handle: Handle, errand: ProbeErrand): Facts;
@@ -33,19 +33,19 @@ export interface Part<Handle, Facts> {
 /** A kind of device that is found by its PCI identity. */
 export interface PciPart<Handle, Facts> extends Part<Handle, Facts> {
   driver(use?: VirtioUse): Driver<Handle>;
-  /** Is `handle` one that `driver` attached? */
+  /** Whether `handle` is one that `driver` attached. */
   owns(handle: unknown): handle is Handle;
-  /** What a guest does with any such device. */
+  /** A guest's use of any such device. */
   use(handle: Handle): void;
-  /** Lets go of the device: it is reset, silent and no bus master. */
+  /** Releases the device: it is reset, with interrupts and bus mastering off. */
   stop(handle: Handle): void;
-  /** Gets ready for the device to lose its power. */
+  /** Prepares for a loss of power. */
   suspend(handle: Handle): void;
-  /** Takes the device into use again after `suspend`. */
+  /** Resumes after `suspend`. */
   resume(handle: Handle): void;
 }
 
-/** What every handle of ours has. */
+/** The methods of all our handles. */
 interface Lasting {
   close(): void;
   suspend(): void;
@@ -57,11 +57,11 @@ interface PciPartParts<Handle, Facts> {
   readonly handle: abstract new (...values: never[]) => Handle;
   readonly use: (handle: Handle) => void;
   readonly probe: (handle: Handle, errand: ProbeErrand) => Facts;
-  /** The driver that the probe attaches, where it depends on the errand. Default `driver()`. */
+  /** The driver for a probe, if it depends on the errand. Default `driver()`. */
   readonly prober?: (errand: ProbeErrand) => Driver<Handle>;
 }
 
-/** A `PciPart` from a driver, the class of its handles and two ways to use one. */
+/** A `PciPart` from a driver, the class of its handles and two uses. */
 export function pciPart<Handle extends Lasting, Facts>(
   parts: PciPartParts<Handle, Facts>,
 ): PciPart<Handle, Facts> {

@@ -21,7 +21,7 @@ const SEGMENT: TcpSegment = {
   fin: false,
   payload: Uint8Array.from({ length: TCP_PAYLOAD_MAX }, (_, i) => i * 7 + (i >> 8)),
 };
-/** GCE's MTU of 1460 less IP and TCP headers. */
+/** GCE's MTU of 1460 minus IP and TCP headers. */
 const MSS = 1420;
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -69,22 +69,22 @@ describe('the probe of a GCE machine', () => {
 });
 
 describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
-  test('cut 64 KiB of TCP into segments that fit the wire', () => {
+  test('split 64 KiB of TCP into segments that fit the MTU', () => {
     const machine = make();
     const nic = machine.attach(virtioNet());
 
     const expected = sendLarge(nic, SEGMENT, MSS);
 
-    // 65495 bytes of payload: 46 whole segments and a rest.
+    // 65495 bytes of payload: 46 full segments and a remainder.
     expect(expected).toHaveLength(47);
     expect(machine.nics[0]!.sent.map(hexOf)).toEqual(expected.map(hexOf));
     expect(machine.findings).toEqual([]);
   });
 
-  test('finish a checksum', () => {
+  test('complete a checksum', () => {
     const machine = make();
     const nic = machine.attach(virtioNet());
-    // An odd length: the last byte is summed as the upper half of a word.
+    // An odd length: the last byte is summed as the high half of a word.
     const small = { ...SEGMENT, payload: SEGMENT.payload.subarray(0, 777) };
 
     const expected = sendUnsummed(nic, small);
@@ -93,7 +93,7 @@ describe.each([gceN1, qemuPc])('the offloads of %o', (make) => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('are not needed to put a flow together, across the wrap of its sequence numbers', () => {
+  test('are not needed to assemble a flow, across the wrap of its sequence numbers', () => {
     const machine = make();
     const segments = cut(SEGMENT, MSS);
     const nic = machine.attach(virtioNet({ features: ['MAC'] }));

@@ -8,14 +8,14 @@ import type { Part, ProbeErrand } from './part.ts';
 const NOTHING_SAID: ProbeErrand = { text: 'guestrig probe\r\n', frames: [] };
 const KINDS = Object.keys(PARTS) as Kind[];
 
-/** All that a guest learns of a machine by using each part of it. */
+/** All facts that a guest learns of a machine by using each part of it. */
 export type ProbeFacts = {
   readonly functions: readonly FoundFunction[];
-  /** Null where there is none. */
+  /** Null if there is none. */
   readonly chipset: ChipsetFacts | null;
 } & { readonly [K in Kind]: readonly FactsOf<K>[] };
 
-/** A device that was used, and still is in use. */
+/** A device that was used, and is still in use. */
 export type Met = {
   [K in Kind]: {
     readonly kind: K;
@@ -26,7 +26,7 @@ export type Met = {
 }[Kind];
 
 /**
- * Walks a machine as a guest does, through its port alone, and uses every part it finds.
+ * Explores a machine as a guest does, through its port only, and uses every part it finds.
  *
  * @example
  * const facts = probe(machine.port);
@@ -41,8 +41,8 @@ export function probe(port: GuestPort, errand: ProbeErrand = NOTHING_SAID): Prob
 }
 
 /**
- * Finds and uses device after device. Each is still in use when `tell` hears of it, and the next one waits.
- * @returns what `tell` made of the devices, by their kind.
+ * Finds and uses device after device. Each is still in use when `tell` is called for it, before the next one.
+ * @returns the results of `tell`, by kind of device.
  */
 export function explore<Told>(
   port: GuestPort,

@@ -3,7 +3,7 @@ import { pciPart } from './part.ts';
 
 const BYTES = 32;
 
-/** Entropy devices, and the bytes that each gave. */
+/** Entropy devices, and the bytes from each. */
 export const rngPart = pciPart<RngDriver, Uint8Array>({
   driver: virtioRng,
   handle: RngDriver,

@@ -9,7 +9,7 @@ const MODE_HEADER = 4;
 /** Standard INQUIRY data with its version descriptors. */
 const INQUIRY_FULL = 96;
 
-/** A disk, from what it says of itself and from reading all of it. */
+/** Facts about a disk, from its identification and from reading all of it. */
 export interface DiskFacts {
   readonly target: number;
   readonly lun: number;
@@ -18,7 +18,7 @@ export interface DiskFacts {
   readonly revision: string;
   /** ANSI version: 6 is SPC-4. */
   readonly version: number;
-  /** Version descriptors of INQUIRY, those that are not 0: 04c0 is SBC-3. */
+  /** Nonzero version descriptors of INQUIRY: 04c0 is SBC-3. */
   readonly standards: readonly number[];
   readonly blocks: number;
   /** Bytes. */
@@ -26,15 +26,15 @@ export interface DiskFacts {
   readonly physicalBlock: number;
   /** The four bytes before the mode pages. */
   readonly modeHeader: readonly number[];
-  /** SHA-256 of every block, in hexadecimal; null where it was not to be read whole. */
+  /** SHA-256 of all blocks, in hexadecimal; null if it was not read completely. */
   readonly sha256: string | null;
 }
 
-/** A host adapter and what is behind it. */
+/** A host adapter and its units. */
 export interface AdapterFacts {
   readonly features: readonly string[];
   readonly disks: readonly DiskFacts[];
-  /** Logical units that are no direct-access block devices. */
+  /** Logical units that are not direct-access block devices. */
   readonly otherUnits: number;
 }
 
@@ -53,7 +53,7 @@ export const scsiPart = pciPart<ScsiHost, AdapterFacts>({
   }),
 });
 
-/** Asks every disk behind `host` who it is, and reads all of it or, not `whole`, its last block. */
+/** Identifies every disk behind `host`, and reads all of it or, if not `whole`, its last block. */
 export function probeDisks(host: ScsiHost, whole = true): DiskFacts[] {
   return host
     .scan()

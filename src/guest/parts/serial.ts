@@ -6,22 +6,22 @@ import { UartDriver } from '../drivers/uart16550.ts';
 import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import type { Part } from './part.ts';
 
-/** Lines that a PC's serial ports are wired to, on GCE and elsewhere. */
+/** Interrupt lines of a PC's serial ports, on GCE and elsewhere. */
 const CANDIDATES = [3, 4, 5, 6, 7];
 /** Ten characters at 115200 baud, in nanoseconds. */
 const SOON = 868_000;
 const { ETBEI } = IER.mask;
 const { OUT2, LOOP } = MCR.mask;
 
-/** A serial port as the guest found it by using it. */
+/** Facts about a serial port, from using it. */
 export interface SerialFacts {
   readonly port: number;
   readonly type: UartType;
-  /** The line on which its interrupt really came; null if none did. */
+  /** The line on which its interrupt actually came; null if none did. */
   readonly irq: number | null;
-  /** What was sent in loopback came back. */
+  /** Whether data sent in loopback was received. */
   readonly loopback: boolean;
-  /** What was sent out. */
+  /** The text that was sent. */
   readonly sent: string;
 }
 
@@ -31,7 +31,7 @@ export interface FoundUart {
   readonly type: UartType;
 }
 
-/** The serial ports at the four places where a PC has them. */
+/** The serial ports at a PC's four addresses. */
 export const serialPart: Part<FoundUart, SerialFacts> = {
   find: (port) =>
     COM_PORTS.map((base) => ({ port, base, type: detectUart(port, base) }))
@@ -40,7 +40,7 @@ export const serialPart: Part<FoundUart, SerialFacts> = {
   probe: (uart, { text }) => probeUart(uart, text),
 };
 
-/** Uses a port in every way, and sends `text` out of it. */
+/** Uses a port in every way, and sends `text`. */
 function probeUart({ port, base, type }: FoundUart, text: string): SerialFacts {
   const uart = new UartDriver(port, base);
   uart.open();
@@ -53,7 +53,7 @@ function probeUart({ port, base, type }: FoundUart, text: string): SerialFacts {
   return { port: base, type, irq, loopback, sent: text };
 }
 
-/** Raises the transmitter's interrupt and sees which line it comes on. */
+/** Raises the transmitter's interrupt and detects its line. */
 export function findIrq(port: GuestPort, base: number): number | null {
   const interrupts = GuestInterrupts.of(port);
   let found: number | null = null;
@@ -70,13 +70,13 @@ export function findIrq(port: GuestPort, base: number): number | null {
   return found;
 }
 
-/** Sends a FIFO full through the loop inside the UART. */
+/** Sends a full FIFO through the loopback. */
 export function loopsBack(port: GuestPort, base: number): boolean {
   const mcr = port.in(base + MCR.offset, 1);
   port.out(base + LCR.offset, LCR.encode({ WLS: 3 }), 1);
   port.out(base + FCR.offset, FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1 }), 1);
   port.out(base + MCR.offset, LOOP, 1);
-  // Every bit is 0 and 1 once.
+  // Every bit takes both values.
   const sent = Array.from({ length: FIFO_SIZE }, (_, i) => 0x11 * i);
   for (const byte of sent) port.out(base + THR.offset, byte, 1);
   const came: number[] = [];

@@ -13,16 +13,15 @@ export interface BarWindow {
   readonly end: number;
 }
 
-/** Where a machine's bridges pass accesses on to the bus. */
+/** The address windows that a machine's bridges forward to the bus. */
 export interface BarWindows {
   readonly io: BarWindow;
   readonly memory: BarWindow;
 }
 
 /**
- * Gives every base address register an address, as firmware does on a machine at power-on. Each block is aligned
- * to its size; the largest are placed first, so that alignment wastes nothing. Decoding stays as it is: a driver
- * turns it on with `enable`.
+ * Assigns an address to every BAR, as firmware does at power-on. Each block is aligned to its size; the largest are
+ * placed first, so that alignment wastes nothing. Decoding is not changed: a driver turns it on with `enable`.
  *
  * @throws DriverError when a window is too small.
  */

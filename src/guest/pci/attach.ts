@@ -1,7 +1,7 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 
-/** Attaches `driver` to every function that it is for. */
+/** Attaches `driver` to every function that it matches. */
 export function attachAll<Handle>(
   port: GuestPort,
   functions: readonly FoundFunction[],

@@ -11,8 +11,8 @@ const ALL_ONES = 0xffff_ffff;
 const FOUR_GIB = 0x1_0000_0000;
 
 /**
- * Finds the base address registers of a function and their sizes. Decoding is off meanwhile, because all ones is
- * an address too; each register gets its address back (PCI 3.0, 6.2.5.1).
+ * Finds the BARs of a function and their sizes. Decoding is off meanwhile, because all ones is an address too; each
+ * BAR gets its address back (PCI 3.0, 6.2.5.1).
  */
 export function sizeBars(port: GuestPort, bdf: number): FoundBar[] {
   const command = readRegister(port, bdf, COMMAND);
@@ -28,7 +28,7 @@ export function sizeBars(port: GuestPort, bdf: number): FoundBar[] {
   return bars;
 }
 
-/** The address a base address register holds now, without its flag bits; null while nobody gave it one. */
+/** The current address of a BAR, without its flag bits; null if none was assigned. */
 export function barAddress(
   port: GuestPort,
   bdf: number,
@@ -59,7 +59,7 @@ function sizeBar(port: GuestPort, bdf: number, index: number): FoundBar | null {
   };
 }
 
-/** What a register holds, and what it reads back after all ones were written: its writable bits and its flags. */
+/** A register's value, and its value after all ones were written: its writable bits and its flags. */
 function probeBar(port: GuestPort, bdf: number, index: number): { value: number; writable: number } {
   const register = BAR0 + 4 * index;
   const value = configRead(port, bdf, register, 4);
@@ -69,12 +69,12 @@ function probeBar(port: GuestPort, bdf: number, index: number): { value: number;
   return { value, writable };
 }
 
-/** Without the flag bits, of which an I/O register has two and a memory register four. */
+/** Masks the flag bits, of which an I/O BAR has two and a memory BAR four. */
 function addressBits(value: number): number {
   return (value & (value & SPACE ? BAR_IO.mask.ADDRESS : BAR_MEMORY.mask.ADDRESS)) >>> 0;
 }
 
-/** The lowest writable address bit is the size, also where a device leaves the upper half of an I/O register 0. */
+/** The lowest writable address bit is the size, also if a device leaves the upper half of an I/O BAR 0. */
 function lowestBit(bits: number): number {
   return (bits & -bits) >>> 0;
 }

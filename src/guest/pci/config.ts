@@ -20,7 +20,7 @@ import {
 
 const { ENABLE } = CONFADD.mask;
 const { CAPABILITIES_LIST } = STATUS.mask;
-/** So many capabilities fit behind the header of configuration space; a longer list is a loop. */
+/** Maximum number of capabilities after the header of configuration space; a longer list is a loop. */
 const CAPABILITIES_MAX = 48;
 
 /** Reads configuration space. `bdf` is bus << 8 | device << 3 | function; `register` a byte offset, aligned to `width`. */
@@ -41,22 +41,22 @@ export function configWrite(
   port.out(CONFDATA + (register & 3), value, width);
 }
 
-/** CONFADD names a doubleword; the low two bits of the register go into the data port's address. */
+/** CONFADD selects a doubleword; the low two bits of the register select the byte of the data port. */
 function select(port: GuestPort, bdf: number, register: number): void {
   port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (register & 0xfc)) >>> 0, 4);
 }
 
-/** Reads a declared register of a function, such as `COMMAND`; `at` is where its block begins. */
+/** Reads a declared register of a function, such as `COMMAND`; `at` is the base of its block. */
 export function readRegister(port: GuestPort, bdf: number, register: Register, at = 0): number {
   return configRead(port, bdf, at + register.offset, register.width);
 }
 
-/** Writes all of a declared register of a function; `at` is where its block begins. */
+/** Writes a whole declared register of a function; `at` is the base of its block. */
 export function writeRegister(port: GuestPort, bdf: number, register: Register, value: number, at = 0): void {
   configWrite(port, bdf, at + register.offset, value, register.width);
 }
 
-/** Sets bits of Command and keeps the others. A driver sets all that it needs: firmware may have set none. */
+/** Sets bits of Command and keeps the others. A driver sets all that it needs, since firmware may have set none. */
 export function enable(port: GuestPort, bdf: number, bits: number): void {
   writeRegister(port, bdf, COMMAND, readRegister(port, bdf, COMMAND) | bits);
 }
@@ -66,7 +66,7 @@ export function disable(port: GuestPort, bdf: number, bits: number): void {
   writeRegister(port, bdf, COMMAND, readRegister(port, bdf, COMMAND) & ~bits);
 }
 
-/** Where the capability `id` lies in configuration space; null if the function has none. */
+/** The offset of the capability `id` in configuration space; null if the function has none. */
 export function findCapability(port: GuestPort, bdf: number, id: number): number | null {
   if ((readRegister(port, bdf, STATUS) & CAPABILITIES_LIST) === 0) return null;
   let at = readRegister(port, bdf, CAPABILITIES_POINTER) & 0xfc;
@@ -77,7 +77,7 @@ export function findCapability(port: GuestPort, bdf: number, id: number): number
   return null;
 }
 
-/** What a function says it is; `vendor` is ffff where there is none. */
+/** A function's identity; `vendor` is ffff if there is no function. */
 export function identify(port: GuestPort, bdf: number): PciId {
   const read = (register: Register) => readRegister(port, bdf, register);
   return {

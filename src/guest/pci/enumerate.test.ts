@@ -17,7 +17,7 @@ const addressing = (port: Parameters<typeof configRead>[0], bdf: number) =>
   [0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, 0x04].map((register) => configRead(port, bdf, register, 2));
 
 describe('enumeration of a GCE machine', () => {
-  test('finds every function, 00:01.3 behind the multi-function bit included', () => {
+  test('finds every function, including 00:01.3 of a multi-function device', () => {
     const found = enumerate(gceN1().port);
 
     expect(
@@ -41,7 +41,7 @@ describe('enumeration of a GCE machine', () => {
     expect([nic.msixVectors, nic.pin, nic.line]).toEqual([9, 1, 11]);
   });
 
-  test('leaves base addresses and Command as they were, and no complaint', () => {
+  test('restores BARs and Command, without a finding', () => {
     const machine = gceN1();
     const { port } = machine;
     const before = machine.functions.map(({ bdf }) => addressing(port, bdf));
@@ -74,7 +74,7 @@ describe('addresses at power-on', () => {
     expect(() => assignBars(port, enumerate(port), small)).toThrow(DriverError);
   });
 
-  test('are none before that', () => {
+  test('are unassigned before that', () => {
     const { port } = gceN1({ firmware: false });
 
     expect(barAddress(port, 0x03 << 3, 0)).toBeNull();

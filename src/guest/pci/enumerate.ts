@@ -17,8 +17,8 @@ const DEVICES = 32;
 const FUNCTIONS = 8;
 
 /**
- * Finds every function of bus 0, the only bus of an i440FX without bridges. Functions 1 to 7 are looked at only
- * where function 0 says that it is one of several: a single-function device may answer for all eight.
+ * Finds every function of bus 0, the only bus of an i440FX without bridges. Functions 1 to 7 are probed only if
+ * function 0 is multi-function: a single-function device may answer for all eight.
  *
  * @example
  * for (const { bdf, id } of enumerate(port)) console.log(bdfText(bdf), id.vendor.toString(16));
@@ -32,12 +32,12 @@ export function enumerate(port: GuestPort): FoundFunction[] {
   return found;
 }
 
-/** Where there are functions; nothing is written to them. */
+/** The addresses of existing functions; nothing is written to them. */
 export function functionsOf(port: GuestPort): number[] {
   return [...placesOf(port)].filter((bdf) => readRegister(port, bdf, VENDOR_ID) !== NOBODY);
 }
 
-/** Where a function may be. */
+/** The possible addresses of functions. */
 function* placesOf(port: GuestPort): Generator<number> {
   for (let device = 0; device < DEVICES; device++) {
     const first = device << 3;
@@ -47,7 +47,7 @@ function* placesOf(port: GuestPort): Generator<number> {
   }
 }
 
-/** Everything about one function; null if there is none. */
+/** All facts about one function; null if there is none. */
 export function inspect(port: GuestPort, bdf: number): FoundFunction | null {
   if (readRegister(port, bdf, VENDOR_ID) === NOBODY) return null;
   const msix = findCapability(port, bdf, CAPABILITY_ID.MSIX);

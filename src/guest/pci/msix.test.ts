@@ -12,7 +12,7 @@ const BAR = 1;
 /** The highest bit of Table Offset: a signed number with it is negative. */
 const TWO_GIB = 0x8000_0000;
 
-test('an MSI-X table may lie 2 GiB behind its base address', () => {
+test('an MSI-X table may lie 2 GiB beyond its BAR’s base', () => {
   const { port } = gceN1();
   const table = findCapability(port, NIC, CAPABILITY_ID.MSIX)! + MSIX_TABLE.offset;
   const bar = barAddress(port, NIC, BAR)!.address;

@@ -30,9 +30,9 @@ export interface Message {
  *
  * @example
  * const msix = MsixDriver.of(port, bdf);              // null: the function has no MSI-X
- * msix?.start();                                // on, every entry masked, INTx off
+ * msix?.start();                                // enabled, every entry masked, INTx off
  * msix?.route(0, { address: 0xfee00000, data: 0x40 });
- * msix?.stop();                                 // off again, INTx back
+ * msix?.stop();                                 // disabled, INTx back
  */
 export class MsixDriver {
   /** Entries in the table. */
@@ -63,7 +63,7 @@ export class MsixDriver {
     return (this.control & ENABLE) !== 0;
   }
 
-  /** Turns MSI-X on under the function mask, masks every entry, and only then lifts the function mask. */
+  /** Enables MSI-X under the function mask, masks every entry, and only then clears the function mask. */
   start(): void {
     this.control = this.control | ENABLE | FUNCTION_MASK;
     for (let entry = 0; entry < this.vectors; entry++) this.mask(entry);
@@ -71,14 +71,14 @@ export class MsixDriver {
     this.control = this.control & ~FUNCTION_MASK;
   }
 
-  /** Masks every entry, turns MSI-X off and lets INTx speak again. */
+  /** Masks every entry, disables MSI-X and re-enables INTx. */
   stop(): void {
     for (let entry = 0; entry < this.vectors; entry++) this.mask(entry);
     this.control = this.control & ~(ENABLE | FUNCTION_MASK);
     disable(this.port, this.bdf, INTERRUPT_DISABLE);
   }
 
-  /** Points an entry at a message and unmasks it. Address and data change only while it is masked. */
+  /** Sets an entry's message and unmasks it. Address and data change only while it is masked. */
   route(entry: number, message: Message): void {
     this.mask(entry);
     const at = this.table + entry * MSIX_ENTRY_SIZE;
@@ -96,7 +96,7 @@ export class MsixDriver {
     const at = this.table + entry * MSIX_ENTRY_SIZE + VECTOR_CONTROL.offset;
     const old = this.port.read(at, 4);
     this.port.write(at, masked ? old | MASK : old & ~MASK, 4);
-    // Posted writes are flushed by a read: the mask holds before anything that follows.
+    // A read flushes posted writes: the mask takes effect before anything that follows.
     this.port.read(at, 4);
   }
 

@@ -9,7 +9,7 @@ import { writeRegister } from './config.ts';
 const ISA_BRIDGE = 0x08;
 
 /**
- * Routes PIRQA to PIRQD to `irqs`, makes those lines level-triggered, and notes in each function where its pin leads.
+ * Routes PIRQA to PIRQD to `irqs`, makes those lines level-triggered, and writes each function's Interrupt Line.
  *
  * @example
  * routeLines(port, enumerate(port), [10, 10, 11, 11]);

@@ -3,7 +3,7 @@ import { BAR_COUNT, BAR0, COMMAND, INTERRUPT_LINE } from '../../pci/registers.ts
 import { configRead, configWrite, readRegister, writeRegister } from './config.ts';
 
 /**
- * What a guest keeps of a function over a loss of power: who gave it its addresses does not do so again.
+ * A function's configuration that a guest saves over a loss of power, since its addresses are not assigned again.
  *
  * @example
  * const saved = SavedFunction.of(port, bdf);
@@ -27,7 +27,7 @@ export class SavedFunction {
     return new SavedFunction(port, bdf);
   }
 
-  /** What is as it was is not written. Command comes last: nothing decodes an address before it has it. */
+  /** Unchanged values are not written. Command comes last: no address is decoded before that. */
   restore(port: GuestPort): void {
     const { bdf, bars, line, command } = this;
     for (const [index, bar] of bars.entries())

@@ -14,24 +14,24 @@ const inquiry_data = struct('INQUIRY', 'be', {
 });
 export const INQUIRY_SIZE = inquiry_data.size;
 
-/** What a unit says of itself (SPC-4, standard INQUIRY data). */
+/** A unit's identification (SPC-4, standard INQUIRY data). */
 export interface Inquiry {
-  /** 0: a unit is there; 1: it could be; 3: this target has no such unit. */
+  /** 0: a unit is connected; 1: it could be; 3: this target has no such unit. */
   readonly qualifier: number;
   /** 0 is a direct-access block device. */
   readonly type: number;
   readonly removable: boolean;
   /** ANSI version: 5 is SPC-3, 6 is SPC-4. */
   readonly version: number;
-  /** Text without the spaces that pad it. */
+  /** Text without padding spaces. */
   readonly vendor: string;
   readonly product: string;
   readonly revision: string;
-  /** All that came. */
+  /** All bytes received. */
   readonly bytes: Uint8Array;
 }
 
-/** @param bytes at least 36, zeros where the target sent less. */
+/** @param bytes at least 36, padded with zeros if the target sent less. */
 export function decodeInquiry(bytes: Uint8Array): Inquiry {
   const data = inquiry_data.decode(bytes);
   return {
@@ -55,14 +55,14 @@ const capacity_16 = struct('READ CAPACITY(16)', 'be', {
 });
 const capacity_10 = struct('READ CAPACITY(10)', 'be', { last_lba: 'u32', block_length: 'u32' });
 
-/** How large a unit is (SBC-3, READ CAPACITY). */
+/** The size of a unit (SBC-3, READ CAPACITY). */
 export interface Capacity {
   /** Logical blocks. */
   readonly blocks: number;
   /** Bytes of a logical and of a physical block. */
   readonly blockLength: number;
   readonly physicalBlockLength: number;
-  /** UNMAP may work. */
+  /** UNMAP may be supported. */
   readonly thin: boolean;
 }
 
@@ -84,7 +84,7 @@ export function decodeCapacity10(bytes: Uint8Array): Capacity {
   return { blocks: data.last_lba + 1, blockLength, physicalBlockLength: blockLength, thin: false };
 }
 
-/** Block Limits, VPD page B0, as far as SBC-3 has it. */
+/** Block Limits, VPD page B0, by SBC-3. */
 const block_limits = struct('Block Limits', 'be', {
   head: 'u32',
   flags: 'u8',
@@ -97,7 +97,7 @@ const block_limits = struct('Block Limits', 'be', {
   unmap_extents: 'u32',
 });
 
-/** Limits in blocks; Infinity where the unit names none. */
+/** Limits in blocks; Infinity if the unit reports none. */
 export interface BlockLimits {
   readonly transfer: number;
   readonly unmapBlocks: number;
@@ -106,7 +106,7 @@ export interface BlockLimits {
 
 export const NO_LIMITS: BlockLimits = { transfer: Number.POSITIVE_INFINITY, unmapBlocks: 0, unmapExtents: 0 };
 
-/** @param page the page as it came. What a page shorter than SBC-3's lacks is taken for 0: no limit given. */
+/** @param page the page as received. Fields missing from a page shorter than SBC-3's are 0: no limit reported. */
 export function decodeBlockLimits(page: Uint8Array): BlockLimits {
   const whole = new Uint8Array(block_limits.size);
   whole.set(page.subarray(0, whole.length));
@@ -118,14 +118,14 @@ export function decodeBlockLimits(page: Uint8Array): BlockLimits {
   };
 }
 
-/** LUNs of a REPORT LUNS answer: of eight bytes each, the first two hold a LUN below 16384. */
+/** LUNs of a REPORT LUNS answer: eight bytes each, of which the first two hold a LUN below 16384. */
 export function decodeLuns(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const count = Math.min(Math.floor(view.getUint32(0) / 8), Math.floor((bytes.length - 8) / 8));
   return Array.from({ length: count }, (_, i) => view.getUint16(8 + 8 * i) & 0x3fff);
 }
 
-/** Padded with spaces, or, by QEMU, with zeros. */
+/** Padded with spaces, or with zeros by QEMU. */
 function text(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).trimEnd();

@@ -1,13 +1,13 @@
 /**
  * The commands that the disk driver sends (SPC-4, SBC-3), each as its CDB. Integers in SCSI are big-endian. They
- * are written out here a second time, beside the target's tables, so that the two sides check each other.
+ * are written here separately from the target's tables, so that the two sides check each other.
  */
 
-/** What goes out and what comes back, in bytes. */
+/** Lengths of data-out and data-in. */
 export interface ScsiCommand {
   readonly name: string;
   readonly cdb: Uint8Array;
-  /** How much the initiator is ready to take. */
+  /** The maximum that the initiator accepts. */
   readonly dataIn?: number;
   readonly dataOut?: Uint8Array;
 }
@@ -76,7 +76,7 @@ export interface Extent {
   readonly blocks: number;
 }
 
-/** The parameter list: its length, the descriptors' length, four reserved bytes, 16 bytes a descriptor. */
+/** The parameter list: its length, the descriptors' length, four reserved bytes, 16 bytes per descriptor. */
 export function unmap(extents: readonly Extent[]): ScsiCommand {
   const list = new Uint8Array(8 + 16 * extents.length);
   const view = viewOf(list);

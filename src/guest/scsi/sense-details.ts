@@ -1,23 +1,23 @@
-/** Which field a unit finds fault with. */
+/** The field that a unit rejected. */
 export interface FieldPointer {
-  /** In the command block; else in the parameter list. */
+  /** In the command block; otherwise in the parameter list. */
   readonly inCdb: boolean;
   readonly byte: number;
-  /** The highest bit of the field; null where the unit names none. */
+  /** The highest bit of the field; null if the unit gives none. */
   readonly bit: number | null;
 }
 
-/** What sense data say beside key and codes; null where they do not. Numbers are exact below 2^53. */
+/** Sense data beside key and codes; null if absent. Numbers are exact below 2^53. */
 export interface SenseDetails {
-  /** The error is of a command before this one. */
+  /** The error belongs to an earlier command. */
   readonly deferred: boolean;
-  /** Mostly a block: the one at which a command on the medium failed. */
+  /** Usually a block: the one at which a command on the medium failed. */
   readonly information: number | null;
-  /** What the standard of the command has it for. */
+  /** Command-specific information, defined by the command's standard. */
   readonly commandSpecific: number | null;
-  /** The three bytes whose meaning goes by the key. */
+  /** The three sense-key specific bytes. */
   readonly keySpecific: Uint8Array | null;
-  /** The same for an illegal request. */
+  /** The same decoded for an illegal request. */
   readonly field: FieldPointer | null;
   /** The part of the unit that failed. */
   readonly fru: number | null;
@@ -30,7 +30,7 @@ const SKSV = 0x80;
 const CD = 0x40;
 const BPV = 0x08;
 const BIT = 0x07;
-/** Additional sense bytes are counted from here, in both formats. */
+/** Offset from which additional sense bytes are counted, in both formats. */
 const HEAD = 8;
 
 /** Descriptor types (SPC-4, 4.5.2.1). */
@@ -39,7 +39,7 @@ const COMMAND_SPECIFIC = 0x01;
 const KEY_SPECIFIC = 0x02;
 const FRU = 0x03;
 
-/** Of sense data in fixed format (SPC-4, 4.5.3). */
+/** From sense data in fixed format (SPC-4, 4.5.3). */
 export function fixedDetails(bytes: Uint8Array): SenseDetails {
   const sense = bytes.subarray(0, HEAD + (bytes[7] ?? 0));
   const view = viewOf(sense);
@@ -52,7 +52,7 @@ export function fixedDetails(bytes: Uint8Array): SenseDetails {
   });
 }
 
-/** Of sense data in descriptor format (SPC-4, 4.5.2). */
+/** From sense data in descriptor format (SPC-4, 4.5.2). */
 export function descriptorDetails(bytes: Uint8Array): SenseDetails {
   const sense = bytes.subarray(0, HEAD + (bytes[7] ?? 0));
   const find = (type: number, size: number) => findDescriptor(sense, type, size);
@@ -91,7 +91,7 @@ function fieldOf(keySpecific: Uint8Array): FieldPointer {
   };
 }
 
-/** Type, bytes that follow, and those; null where there is none of `size` bytes. */
+/** Type, length of the rest, and the rest; null if there is none of `size` bytes. */
 function findDescriptor(sense: Uint8Array, type: number, size: number): Uint8Array | null {
   for (let at = HEAD; at + 1 < sense.length; at += 2 + sense[at + 1]!)
     if (sense[at] === type) return at + size <= sense.length ? sense.subarray(at, at + size) : null;

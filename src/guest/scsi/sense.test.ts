@@ -43,7 +43,7 @@ test('fixed format: an illegal request points at a field', () => {
   });
 });
 
-test('fixed format: what is beyond the additional length is nothing, and 71h is an error of before', () => {
+test('fixed format: bytes beyond the additional length are ignored, and 71h is a deferred error', () => {
   expect(sense('71 00 0b 00000000 06 00000000 4e 00 ff ff ffff')).toEqual({
     ...NOTHING,
     key: 0xb,
@@ -72,7 +72,7 @@ test('descriptor format: in any order, with numbers of 64 bits', () => {
   });
 });
 
-test('descriptor format: an information field that is not valid, and a descriptor that is cut short, are none', () => {
+test('descriptor format: an invalid information field, and a truncated descriptor, are ignored', () => {
   expect(sense('73 03 11 00 000000 12 00 0a 00 00 0000000100000002 03 02 00')).toEqual({
     ...NOTHING,
     key: 3,
@@ -89,9 +89,9 @@ test.each(['', '70 00 05', '72 05 24', '7f 00 00 00 00 00 00 00 00 00 00 00 00 0
   },
 );
 
-test('an answer keeps all that the unit said', () => {
+test('an answer keeps all of the unit’s sense', () => {
   const host = gceN1().attach(virtioScsi());
-  // INQUIRY of page 5 without EVPD, which is bit 7 of byte 2 and on.
+  // INQUIRY of page 5 without EVPD, an error at bit 7 of byte 2.
   const cdb = Uint8Array.of(0x12, 0, 5, 0, 36, 0);
 
   const answer = host.execute(1, 0, { name: 'INQUIRY', cdb, dataIn: 36 });

@@ -2,7 +2,7 @@ import { hex } from '../../core/bits.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { descriptorDetails, fixedDetails, type SenseDetails } from './sense-details.ts';
 
-/** Why a command failed (SPC-4, 4.5): a key, a code with its qualifier, and what else the unit said. */
+/** Why a command failed (SPC-4, 4.5): a key, a code with its qualifier, and further details. */
 export interface ScsiSense extends SenseDetails {
   readonly key: number;
   readonly asc: number;
@@ -51,16 +51,16 @@ export function senseText({ key, asc, ascq }: Pick<ScsiSense, 'key' | 'asc' | 'a
   return `${nameOf(SENSE_KEY, key)} ${hex(key, 1)}/${hex(asc, 2)}/${hex(ascq, 2)}`;
 }
 
-/** A command that a unit or the host adapter did not carry out. */
+/** A command that a unit or the host adapter did not execute. */
 export class ScsiError extends Error {
   override readonly name = 'ScsiError';
   readonly target: number;
   readonly lun: number;
-  /** Its name, as `READ CAPACITY(16)`. */
+  /** Its name, such as `READ CAPACITY(16)`. */
   readonly command: string;
-  /** What the host adapter says, `SCSI_RESPONSE`. If it is OK, 0, `status` holds what the unit says. */
+  /** The host adapter's response, `SCSI_RESPONSE`. If it is OK, 0, `status` holds the unit's status. */
   readonly response: number;
-  /** What the unit says, `SCSI_STATUS`: 2 is CHECK CONDITION, and then `sense` says why. */
+  /** The unit's status, `SCSI_STATUS`: 2 is CHECK CONDITION, and then `sense` has the reason. */
   readonly status: number;
   readonly sense: ScsiSense | null;
 

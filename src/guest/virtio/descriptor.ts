@@ -5,13 +5,13 @@ import { virtq_desc } from '../../virtio/registers.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 
-/** A piece of guest memory, at least one byte. */
+/** A segment of guest memory, at least one byte. */
 export interface Segment {
   readonly address: Gpa;
   readonly length: number;
 }
 
-/** Pieces of a chain that a queue of `size` can hold. */
+/** Maximum segments of a chain in a queue of `size`. */
 export function chainLength(
   readable: readonly Segment[],
   writable: readonly Segment[],
@@ -23,7 +23,7 @@ export function chainLength(
   return count;
 }
 
-/** Stores what both formats of a descriptor begin with: 64 bits of address, 32 of length. */
+/** Stores the common start of both descriptor formats: 64 bits of address, 32 of length. */
 export function storeSegment(memory: DriverMemory, at: Gpa, { address, length }: Segment): void {
   if (length < 1) throw new MisuseError('segment.length', length, 'at least 1 byte');
   const upper = memory.endian === 'be' ? 0 : 4;

@@ -9,23 +9,23 @@ import type { DriverTransport } from './transport.ts';
 const { INTERRUPT_DISABLE } = COMMAND.mask;
 const { QUEUE, CONFIG } = ISR_STATUS.mask;
 
-/** How a driver learns that a queue moved. */
+/** How a driver detects used buffers. */
 export type InterruptMode = 'polled' | 'intx' | 'msix';
 type Service = () => void;
 
-/** One of the three ways; `false` from `queue` or `config` means that the device refused a vector. */
+/** One of the three modes; `false` from `queue` or `config` means that the device refused a vector. */
 export interface DeviceInterrupts {
-  /** `service` takes the place of an earlier one. */
+  /** `service` replaces an earlier one. */
   queue(index: number, service: Service): boolean;
   config(service: Service): boolean;
-  /** Called over and over while the driver waits. */
+  /** Called repeatedly while the driver waits. */
   poll(): void;
-  /** No handler runs any more. */
+  /** Removes all handlers. */
   close(): void;
 }
 
 /**
- * The device does not interrupt; whoever waits looks at every queue. INTx is off, since others may share the line.
+ * The device does not interrupt; a wait polls every queue. INTx is off, since others may share the line.
  */
 export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
   const services: Service[] = [];
@@ -42,8 +42,8 @@ export function polled(port: GuestPort, bdf: number): DeviceInterrupts {
 }
 
 /**
- * The level-triggered line that firmware wrote down in Interrupt Line. One read of ISR per interrupt, before
- * anything else: it says whose interrupt it is, silences the device, and both of its bits may be set at once.
+ * The level-triggered line that firmware wrote to Interrupt Line. One read of ISR per interrupt, before anything else:
+ * it shows whether the device interrupted, clears the interrupt, and may have both of its bits set.
  */
 export function intx(port: GuestPort, bdf: number, transport: DriverTransport): DeviceInterrupts {
   const services: Service[] = [];
@@ -69,8 +69,8 @@ export function intx(port: GuestPort, bdf: number, transport: DriverTransport): 
 }
 
 /**
- * Entry 0 for the configuration and one for each queue; where the table is too short, queues share entries, down
- * to one for everything. ISR is not touched.
+ * Entry 0 for the configuration and one for each queue; if the table is too short, queues share entries, down
+ * to one for everything. ISR is not read.
  */
 export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTransport): DeviceInterrupts {
   const services: (Service[] | undefined)[] = [];
@@ -101,7 +101,7 @@ export function messages(port: GuestPort, msix: MsixDriver, transport: DriverTra
   };
 }
 
-/** Indexed by queue; `forEach` skips the holes of queues that are not in use. */
+/** Indexed by queue; `forEach` skips the holes of unused queues. */
 function serveAll(services: readonly Service[]): void {
   services.forEach((service) => {
     service();

@@ -11,14 +11,14 @@ import type { VirtioDriver } from './virtio-driver.ts';
 
 const { size: HEAD } = virtio_admin_cmd;
 const { size: ANSWER } = virtio_admin_cmd_answer;
-/** Bytes of the longest command, and of the longest answer that is looked at. */
+/** Maximum length of a command, and of the part of an answer that is read. */
 const ROOM = 1024;
 
 export type AdminCommandName = keyof typeof ADMIN_CMD;
 
-/** An administration virtqueue, for commands to the device itself: one at a time, each waited for. */
+/** An administration virtqueue, for commands to the device itself: one at a time, waiting for each. */
 export class DriverAdminQueue {
-  /** status of the command that was answered last. */
+  /** Status of the last command. */
   status: number = ADMIN_STATUS.OK;
   private readonly device: VirtioDriver;
   private readonly queue: ExchangeQueue;
@@ -37,13 +37,13 @@ export class DriverAdminQueue {
     for (const buffer of [this.command, this.answer]) this.device.port.release(buffer);
   }
 
-  /** The result, of as many bytes as the device wrote; null where it refuses, and `status` says why. */
+  /** The result, of as many bytes as the device wrote; null if it refuses, and `status` has the reason. */
   ask(name: AdminCommandName, data: Uint8Array = new Uint8Array(0)): Uint8Array | null {
     if (!this.begun) this.begin();
     return this.send(name, data);
   }
 
-  /** Before anything else it is told of all commands that it has: none of them is one that this driver does not know. */
+  /** First sends the list of all of the device's commands: this driver supports all of them. */
   private begin(): void {
     const list = this.send('LIST_QUERY', new Uint8Array(0));
     const known = new Uint8Array(ADMIN_WORD);

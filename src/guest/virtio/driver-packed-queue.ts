@@ -21,8 +21,8 @@ const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
 const ALIGN = 16;
 
 /**
- * The driver's side of a packed virtqueue: one ring in which a descriptor is made available and comes back in place,
- * told apart by two wrap counters. The same face as the split one.
+ * The driver's side of a packed virtqueue: one ring in which a descriptor is made available and returned in place,
+ * distinguished by two wrap counters. The same interface as the split one.
  *
  * @example
  * const queue = new DriverPackedQueue(port, { index: 0, size: 256, features });
@@ -35,14 +35,14 @@ const ALIGN = 16;
 export class DriverPackedQueue {
   readonly index: number;
   readonly size: number;
-  /** Where the device finds the ring and the two event structures. */
+  /** Addresses of the ring and the two event structures. */
   readonly areas: { readonly desc: Gpa; readonly driver: Gpa; readonly device: Gpa };
   private readonly port: GuestPort;
   private readonly memory: DriverMemory;
   private readonly eventIdx: boolean;
   private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
-  /** Slots of each chain that the device has, by id; 0 for an id that it does not have. */
+  /** Slots of each chain that the device has, by ID; 0 for an ID that it does not have. */
   private readonly lent: Uint16Array;
   private readonly freeIds: number[];
   private freeSlots: number;
@@ -76,12 +76,12 @@ export class DriverPackedQueue {
     this.freeSlots = size;
   }
 
-  /** Where the next descriptor goes, which a driver tells with a notification: its slot, and in bit 15 the wrap counter. */
+  /** The position of the next descriptor, for a notification: its slot, and in bit 15 the wrap counter. */
   get position(): number {
     return this.nextSlot | (this.wrap ? PVIRTQ_EVENT_WRAP : 0);
   }
 
-  /** Descriptors that can be had now. */
+  /** Free descriptors. */
   get free(): number {
     return this.freeSlots;
   }
@@ -92,7 +92,7 @@ export class DriverPackedQueue {
   }
 
   /**
-   * Adds a chain: what the device reads, then what it writes. It stays unseen until `publish`.
+   * Adds a chain: segments that the device reads, then those that it writes. It is not visible before `publish`.
    * @returns the chain's id; null when too few descriptors are free.
    */
   add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
@@ -118,7 +118,7 @@ export class DriverPackedQueue {
    */
   publish(): boolean {
     if (this.held === null) return false;
-    // The first head last: the device stops at it, and once it goes on, all behind must be complete.
+    // The first head last: the device stops at it, and once it is available, everything after it must be complete.
     this.memory.fence();
     this.memory.store(this.held.at + pvirtq_desc.offset.flags, this.held.flags, 2);
     this.held = null;
@@ -128,7 +128,7 @@ export class DriverPackedQueue {
     return this.mustNotify(added);
   }
 
-  /** The next chain that the device gave back, or null. Its memory is the driver's again. */
+  /** The next chain that the device returned, or null. Its memory belongs to the driver again. */
   take(): UsedChain | null {
     const used = this.order?.next() ?? this.lookUp();
     if (used === null) return null;
@@ -144,7 +144,7 @@ export class DriverPackedQueue {
     return used;
   }
 
-  /** Takes every chain that came back, and asks for interrupts again before the last look. */
+  /** Takes every returned chain, and enables interrupts again before the last check. */
   drain(each: (id: number, length: number) => void): void {
     for (let again = true; again; ) {
       for (let used = this.take(); used !== null; used = this.take()) each(used.id, used.length);
@@ -155,13 +155,13 @@ export class DriverPackedQueue {
     }
   }
 
-  /** Asks the device not to interrupt: the driver polls. A hint, no promise. */
+  /** Suppresses interrupts, for polling. Only a hint. */
   suppressInterrupts(): void {
     this.wantsInterrupts = false;
     this.memory.store(this.areas.driver + pvirtq_event_suppress.offset.flags, DISABLE, 2);
   }
 
-  /** Gives the memory back. Only after a reset of the device: until then it may use it. */
+  /** Frees the memory. Only after a reset of the device: until then it may use it. */
   release(): void {
     this.indirect?.release();
     const { desc, driver, device } = this.areas;

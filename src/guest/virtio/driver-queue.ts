@@ -7,7 +7,7 @@ import { DriverSplitQueue } from './driver-split-queue.ts';
 /** The driver's side of a virtqueue, of either format. */
 export type DriverQueue = DriverSplitQueue | DriverPackedQueue;
 
-/** A queue in the format that was negotiated. */
+/** A queue in the negotiated format. */
 export function driverQueue(
   port: GuestPort,
   queue: { index: number; size: number; features: BitSet },

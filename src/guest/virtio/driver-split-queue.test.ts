@@ -7,7 +7,7 @@ import { DriverSplitQueue } from './driver-split-queue.ts';
 const SIZE = 8;
 const { avail: AVAIL, used: USED } = legacyQueueLayout(SIZE);
 
-/** A queue in a machine's RAM, and the device's side of it by hand. */
+/** A queue in a machine's RAM, and a hand-written device side. */
 function rig(...features: readonly number[]) {
   const { port } = gceN1();
   const queue = new DriverSplitQueue(port, { index: 0, size: SIZE, features: BitSet.of(features) });
@@ -41,7 +41,7 @@ function rig(...features: readonly number[]) {
 }
 
 const at = (address: number) => ({ address, length: 16 });
-/** Above 4 GiB, so that both halves of an address show. */
+/** Above 4 GiB, so that both halves of an address matter. */
 const HIGH = 0x1_2345_6000;
 
 describe('a split queue', () => {
@@ -75,7 +75,7 @@ describe('a split queue', () => {
     expect(ids).toEqual([0, 2, 4, 6, null]);
   });
 
-  test('reuses what came back, the longest free first', () => {
+  test('reuses returned descriptors, the longest free first', () => {
     const { queue, use } = rig();
     for (let i = 0; i < SIZE / 2; i++) queue.add([at(0x1000)], [at(0x2000)]);
 
@@ -87,7 +87,7 @@ describe('a split queue', () => {
     expect([queue.add([at(0x1000)], [at(0x2000)]), queue.add([at(0x1000)], [at(0x2000)])]).toEqual([4, 0]);
   });
 
-  test('counts on past 65535', () => {
+  test('wraps after 65535', () => {
     const { queue, use } = rig();
     const rounds = 65_540;
 
@@ -117,10 +117,10 @@ describe('a split queue', () => {
   });
 });
 
-describe('whether the device is to be told', () => {
-  test('without EVENT_IDX is what used.flags says', () => {
+describe('the need to notify the device', () => {
+  test('without EVENT_IDX follows used.flags', () => {
     const { queue, setUsedFlags, setAvailEvent } = rig();
-    // A value that would forbid it, were it looked at.
+    // A value that would forbid it, if it were read.
     setAvailEvent(0x8000);
 
     queue.add([at(0x1000)], []);
@@ -132,7 +132,7 @@ describe('whether the device is to be told', () => {
     expect([asked, alone]).toEqual([true, false]);
   });
 
-  test('with EVENT_IDX is whether the index passes avail_event, whatever used.flags says', () => {
+  test('with EVENT_IDX exists if the index passes avail_event, whatever used.flags is', () => {
     const { queue, setUsedFlags, setAvailEvent } = rig(FEATURE.EVENT_IDX);
     setUsedFlags(1);
     setAvailEvent(2);
@@ -145,7 +145,7 @@ describe('whether the device is to be told', () => {
     expect(told).toEqual([false, false, true, false]);
   });
 
-  test('is no when nothing was added', () => {
+  test('does not exist when nothing was added', () => {
     const { queue } = rig();
 
     expect(queue.publish()).toBe(false);
@@ -161,7 +161,7 @@ describe('interrupts', () => {
     expect(load(AVAIL, 2)).toBe(1);
   });
 
-  test('are asked for at the next chain with EVENT_IDX, and avail.flags stays 0', () => {
+  test('are requested at the next chain with EVENT_IDX, and avail.flags stays 0', () => {
     const { queue, use, usedEvent, load } = rig(FEATURE.EVENT_IDX);
     use(queue.add([at(0x1000)], [])!, 0);
 
@@ -170,7 +170,7 @@ describe('interrupts', () => {
     expect([usedEvent(), load(AVAIL, 2)]).toEqual([1, 0]);
   });
 
-  test('are put off as far as can be with EVENT_IDX when the driver polls', () => {
+  test('are delayed as far as possible with EVENT_IDX when the driver polls', () => {
     const { queue, use, usedEvent } = rig(FEATURE.EVENT_IDX);
     queue.suppressInterrupts();
     use(queue.add([at(0x1000)], [])!, 0);
@@ -180,7 +180,7 @@ describe('interrupts', () => {
     expect(usedEvent()).toBe(0);
   });
 
-  test('that come while draining are not lost: the ring is looked at once more', () => {
+  test('that come while draining are not lost: the ring is checked once more', () => {
     const { queue, use } = rig();
     const first = queue.add([at(0x1000)], [])!;
     const second = queue.add([at(0x1000)], [])!;

@@ -21,8 +21,8 @@ import { notLent, type UsedChain } from './used-chain.ts';
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 
 /**
- * The driver's side of a split virtqueue, in the legacy layout. Chains are added, published together, and taken
- * back in the order in which the device finished them.
+ * The driver's side of a split virtqueue, in the legacy layout. Chains are added, published together, and taken back in
+ * the order in which the device finished them.
  *
  * @example
  * const queue = new DriverSplitQueue(port, { index: 0, size: 256, features });
@@ -35,9 +35,9 @@ const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 export class DriverSplitQueue {
   readonly index: number;
   readonly size: number;
-  /** Where the ring lies, a multiple of 4096. */
+  /** Address of the ring, a multiple of 4096. */
   readonly address: Gpa;
-  /** Where the device finds its three parts. */
+  /** Addresses of its three parts. */
   readonly areas: { readonly desc: Gpa; readonly driver: Gpa; readonly device: Gpa };
   private readonly port: GuestPort;
   private readonly memory: DriverMemory;
@@ -47,14 +47,14 @@ export class DriverSplitQueue {
   private readonly indirect: IndirectTables | null;
   private readonly order: InOrder | null;
   /**
-   * The successor of each descriptor, in the free list and in each chain. What comes back goes to the end of the
-   * free list, so that chains use descriptors in ring order, as IN_ORDER wants.
+   * The successor of each descriptor, in the free list and in each chain. Returned ones go to the end of the free list,
+   * so that chains use descriptors in ring order, as IN_ORDER requires.
    */
   private readonly next: Uint16Array;
   private firstFree = 0;
   private lastFree: number;
   private freeCount: number;
-  /** Descriptors of the chain that begins at each one; 0 for a descriptor that the device does not have as a head. */
+  /** Descriptors of the chain that begins at each one; 0 if the device does not have a chain with that head. */
   private readonly lent: Uint16Array;
   /** Counters modulo 65536: chains added, chains the device knows of, chains taken back. */
   private added = 0;
@@ -63,7 +63,7 @@ export class DriverSplitQueue {
   private wantsInterrupts = true;
 
   /**
-   * @param queue.size what the device's Queue Size register said, a power of two.
+   * @param queue.size the value of the device's Queue Size register, a power of two.
    * @param queue.features what was negotiated; EVENT_IDX, INDIRECT_DESC and IN_ORDER matter here.
    */
   constructor(port: GuestPort, queue: { index: number; size: number; features: BitSet }) {
@@ -88,12 +88,12 @@ export class DriverSplitQueue {
     this.freeCount = queue.size;
   }
 
-  /** Where the next chain goes, which a driver tells with a notification: `avail.idx`. */
+  /** The position of the next chain, for a notification: `avail.idx`. */
   get position(): number {
     return this.published;
   }
 
-  /** Descriptors that can be had now. */
+  /** Free descriptors. */
   get free(): number {
     return this.freeCount;
   }
@@ -104,7 +104,7 @@ export class DriverSplitQueue {
   }
 
   /**
-   * Adds a chain: what the device reads, then what it writes. It stays unseen until `publish`.
+   * Adds a chain: segments that the device reads, then those that it writes. It is not visible before `publish`.
    * @returns the chain's id, its first descriptor; null when too few descriptors are free.
    */
   add(readable: readonly Segment[], writable: readonly Segment[]): number | null {
@@ -121,16 +121,16 @@ export class DriverSplitQueue {
 
   /**
    * Makes the chains added since the last time visible to the device.
-   * @returns whether the device must be notified: it has not asked to be left alone.
+   * @returns whether the device must be notified: it has not suppressed that.
    */
   publish(): boolean {
     if (this.added === this.published) return false;
     const old = this.published;
-    // Descriptors and entries are stored before the index: the device may look at any time.
+    // Descriptors and entries are stored before the index: the device may read at any time.
     this.memory.fence();
     this.memory.store(this.avail + virtq_avail.offset.idx, this.added, 2);
     this.published = this.added;
-    // The index is stored before the flag is read: else the device could ask for a notification in between, and get
+    // The index is stored before the flag is read: otherwise the device could request a notification in between, and get
     // none.
     this.memory.fence();
     if (!this.eventIdx)
@@ -139,7 +139,7 @@ export class DriverSplitQueue {
     return crossed(event, this.added, old);
   }
 
-  /** The next chain that the device gave back, or null. Its memory is the driver's again. */
+  /** The next chain that the device returned, or null. Its memory belongs to the driver again. */
   take(): UsedChain | null {
     const used = this.order?.next() ?? this.lookUp();
     if (used === null) return null;
@@ -149,8 +149,8 @@ export class DriverSplitQueue {
   }
 
   /**
-   * Takes every chain that came back. Interrupts are asked for again before the last look, so that a chain used
-   * in between is either seen here or told of.
+   * Takes every returned chain. Interrupts are enabled again before the last check, so that a chain used in between is
+   * either seen here or causes an interrupt.
    */
   drain(each: (id: number, length: number) => void): void {
     do {
@@ -159,14 +159,14 @@ export class DriverSplitQueue {
     } while (this.memory.load(this.used + virtq_used.offset.idx, 2) !== this.taken);
   }
 
-  /** Asks the device not to interrupt: the driver polls. A hint, no promise. */
+  /** Suppresses interrupts, for polling. Only a hint. */
   suppressInterrupts(): void {
     this.wantsInterrupts = false;
     if (this.eventIdx) this.placeUsedEvent();
     else this.memory.store(this.avail + virtq_avail.offset.flags, VIRTQ_AVAIL_F_NO_INTERRUPT, 2);
   }
 
-  /** Gives the memory back. Only after a reset of the device: until then it may use it. */
+  /** Frees the memory. Only after a reset of the device: until then it may use it. */
   release(): void {
     this.indirect?.release();
     this.port.release(this.address);
@@ -227,7 +227,7 @@ export class DriverSplitQueue {
   }
 }
 
-/** Did the index pass `event` on its way from `old` to `now`? All modulo 65536. */
+/** Whether the index passed `event` on its way from `old` to `now`. All modulo 65536. */
 function crossed(event: number, now: number, old: number): boolean {
   return ((now - event - 1) & 0xffff) < ((now - old) & 0xffff);
 }

@@ -4,7 +4,7 @@ import type { DriverQueue } from './driver-queue.ts';
 import type { VirtioDriver } from './virtio-driver.ts';
 
 /**
- * A queue with one chain under way at a time, each waited for: for commands, and for what is asked for seldom.
+ * A queue with one chain in flight at a time, waiting for each: for commands, and for rare requests.
  *
  * @example
  * const control = new ExchangeQueue(device, 2);
@@ -22,8 +22,8 @@ export class ExchangeQueue {
   }
 
   /**
-   * Sends a chain and waits until it comes back; when it does not, `failure` is what the DriverError says.
-   * @returns bytes that the device says it wrote.
+   * Sends a chain and waits for it; `failure` is the DriverError's message if it is not returned.
+   * @returns the number of bytes that the device reports as written.
    */
   exchange(readable: readonly Segment[], writable: readonly Segment[], failure: string): number {
     this.busy = true;

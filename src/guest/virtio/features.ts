@@ -2,7 +2,7 @@ import { BitSet } from '../../core/bit-set.ts';
 import { checkMethods } from '../../core/checks.ts';
 import { FEATURE } from '../../virtio/registers.ts';
 
-/** Device-independent features that the standard says a driver must or should accept when they are offered. */
+/** Device-independent features that a driver must or should accept by the standard, if offered. */
 export const DUTIES = [
   FEATURE.ANY_LAYOUT,
   FEATURE.VERSION_1,
@@ -11,7 +11,7 @@ export const DUTIES = [
   FEATURE.ORDER_PLATFORM,
   FEATURE.NOTIF_CONFIG_DATA,
 ] as const;
-/** All device-independent features that the drivers here understand. */
+/** All device-independent features that the drivers here support. */
 export const TRANSPORT_FEATURES = [
   ...DUTIES,
   FEATURE.INDIRECT_DESC,
@@ -28,14 +28,14 @@ export interface Dependency {
   readonly needs: readonly number[];
 }
 
-/** Features are no number: a double does not hold 64 bits. */
+/** Features are a set, not a number: a double does not hold 64 bits. */
 export function checkFeatures(path: string, given: BitSet): void {
   checkMethods(path, given, ['has'], 'a set of bits, as BitSet.of([29, 32]) makes');
 }
 
 /**
- * What a driver accepts: what the device offers and the driver knows, less every feature whose prerequisite is
- * missing. An offer of bits the driver does not know is no error.
+ * The features that a driver accepts: those that the device offers and the driver supports, without any whose
+ * prerequisite is missing. Offered bits unknown to the driver are no error.
  */
 export function acceptable(
   offered: BitSet,

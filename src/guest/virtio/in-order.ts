@@ -2,11 +2,11 @@ import type { Segment } from './descriptor.ts';
 import type { UsedChain } from './used-chain.ts';
 
 /**
- * With IN_ORDER a device may tell of a run of chains by its last one alone; those it passed over it has read and
- * written completely (virtio 1.4, In-order use of descriptors).
+ * With IN_ORDER a device may report a run of chains by its last one alone; it has read and completely written those
+ * before (virtio 1.4, In-order use of descriptors).
  */
 export class InOrder {
-  /** Chains that the device has, oldest first, with the bytes it may write into each. */
+  /** Chains that the device has, oldest first, with their writable bytes. */
   private readonly lent: { readonly id: number; readonly room: number }[] = [];
   private told: UsedChain | null = null;
 
@@ -14,13 +14,13 @@ export class InOrder {
     this.lent.push({ id, room: writable.reduce((sum, { length }) => sum + length, 0) });
   }
 
-  /** The ring told of this chain: it is used, and so are all older ones. Returns the oldest. */
+  /** The ring reported this chain: it is used, and so are all older ones. Returns the oldest. */
   tell(used: UsedChain): UsedChain {
     this.told = used;
     return this.next()!;
   }
 
-  /** The next chain of those told of, or null. */
+  /** The next of the reported chains, or null. */
   next(): UsedChain | null {
     const { told } = this;
     if (told === null) return null;

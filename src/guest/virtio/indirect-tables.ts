@@ -5,7 +5,7 @@ import { type Segment, writeDescriptor } from './descriptor.ts';
 const { NEXT, WRITE } = VIRTQ_DESC_F;
 const TABLE_ALIGN = 16;
 
-/** Indirect descriptor tables of a queue: one for each id of a chain, kept for the next chain of that id. */
+/** Indirect descriptor tables of a queue: one for each chain ID, kept for the next chain with that ID. */
 export class IndirectTables {
   private readonly port: GuestPort;
   private readonly tables: (Segment | undefined)[] = [];
@@ -14,7 +14,7 @@ export class IndirectTables {
     this.port = port;
   }
 
-  /** Writes a chain of a split queue into the table of descriptor `head`; returns what that descriptor must point at. */
+  /** Writes a chain of a split queue into the table of descriptor `head`; returns the segment for that descriptor. */
   fill(head: number, readable: readonly Segment[], writable: readonly Segment[]): Segment {
     const count = readable.length + writable.length;
     const table = this.place(head, count * virtq_desc.size);
@@ -28,7 +28,7 @@ export class IndirectTables {
     return table;
   }
 
-  /** `bytes` of memory for the table of the chain `id`; its content is whatever the last one left. */
+  /** `bytes` of memory for the table of chain `id`; its content is undefined. */
   place(id: number, bytes: number): Segment {
     const kept = this.tables[id];
     if (kept !== undefined && kept.length >= bytes) return { address: kept.address, length: bytes };

@@ -28,7 +28,7 @@ const STABLE_READS_MAX = 16;
  *
  * @example
  * const transport = new LegacyTransport(port, 0xc040, false);
- * transport.reset();                            // false: it did not come back
+ * transport.reset();                            // false: the reset did not complete
  * transport.raise(DEVICE_STATUS.mask.ACKNOWLEDGE);
  * transport.raise(DEVICE_STATUS.mask.DRIVER);
  * transport.accept(acceptable(transport.offered, known));
@@ -44,7 +44,7 @@ export class LegacyTransport implements DriverTransport {
   private readonly config: number;
 
   /**
-   * @param base what BAR0 holds, an I/O port.
+   * @param base the I/O port in BAR0.
    * @param msix whether MSI-X is enabled: it moves the device configuration from 14h to 18h.
    */
   constructor(port: GuestPort, base: number, msix: boolean) {
@@ -66,7 +66,7 @@ export class LegacyTransport implements DriverTransport {
     this.put(DEVICE_STATUS, this.status | bits);
   }
 
-  /** There is no such feature. */
+  /** No such feature exists. */
   suspend(): boolean {
     return false;
   }
@@ -90,19 +90,19 @@ export class LegacyTransport implements DriverTransport {
     return true;
   }
 
-  /** Entries of queue `index`, which the device fixes; 0 where there is no such queue. */
+  /** Entries of queue `index`, fixed by the device; 0 if there is no such queue. */
   queueSize(index: number): number {
     this.put(QUEUE_SELECT, index);
     return this.get(QUEUE_SIZE);
   }
 
-  /** Tells where the ring lies: `desc`, a multiple of 4096, below 2^44; the rest follows from the size. */
+  /** Sets the ring's address: `desc`, a multiple of 4096, below 2^44; the rest follows from the size. */
   setQueue(index: number, { desc }: QueueAreas): void {
     this.put(QUEUE_SELECT, index);
     this.put(QUEUE_ADDRESS, desc / LEGACY_QUEUE_ALIGN);
   }
 
-  /** The address alone sets a legacy queue going. */
+  /** The address alone enables a legacy queue. */
   enableQueue(): void {}
 
   /** RING_RESET is beyond the 32 features of a legacy device. */
@@ -137,7 +137,7 @@ export class LegacyTransport implements DriverTransport {
     this.port.out(this.config + offset, this.ordered(value, width), width);
   }
 
-  /** A field that takes several accesses: a legacy device has no generation, so two passes must agree. */
+  /** A field that needs several accesses: a legacy device has no generation, so two reads must agree. */
   readConfigBytes(offset: number, length: number): Uint8Array {
     const pass = () => Uint8Array.from({ length }, (_, i) => this.readConfig(offset + i, 1));
     let last = pass();

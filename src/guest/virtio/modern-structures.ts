@@ -12,22 +12,22 @@ import { barAddress } from '../pci/bars.ts';
 import { configRead, readRegister } from '../pci/config.ts';
 
 const { COMMON, NOTIFY, ISR, DEVICE } = VIRTIO_PCI_CAP;
-/** So many capabilities fit behind the header of configuration space; a longer list is a loop. */
+/** Maximum number of capabilities after the header of configuration space; a longer list is a loop. */
 const CAPABILITIES_MAX = 48;
 
-/** Where the structures of a modern function lie in memory. */
+/** Addresses of a modern function's structures. */
 export interface ModernStructures {
   readonly common: Gpa;
   readonly isr: Gpa;
   readonly notify: Gpa;
   readonly notifyMultiplier: number;
-  /** Null where the device type has no configuration. */
+  /** Null if the device type has no configuration. */
   readonly device: Gpa | null;
 }
 
 /**
  * Finds the structures by their capabilities; null on a legacy function. Of each type the first that this driver can
- * reach is used, and capabilities of a reserved type or with a reserved BAR are passed over, however long they are
+ * access is used, and capabilities of a reserved type or with a reserved BAR are skipped, whatever their length
  * (virtio 1.4, Virtio Structure PCI Capabilities).
  */
 export function findStructures(port: GuestPort, bdf: number): ModernStructures | null {
@@ -59,7 +59,7 @@ function vendorCapabilities(port: GuestPort, bdf: number): number[] {
   return found;
 }
 
-/** Null where the BAR is reserved, has no address or is not memory. */
+/** Null if the BAR is reserved, unassigned or not memory. */
 function placeOf(port: GuestPort, bdf: number, capability: number): Gpa | null {
   const index = readRegister(port, bdf, CAP_BAR, capability);
   if (index >= BAR_COUNT) return null;

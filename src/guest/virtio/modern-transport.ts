@@ -10,7 +10,7 @@ import type { DriverTransport, QueueAreas } from './transport.ts';
 
 const { DRIVER_OK, FEATURES_OK, SUSPEND } = reg.device_status.mask;
 const FOUR_GIB = 0x1_0000_0000;
-/** Where next_off and next_wrap begin in a notification. */
+/** Bit position of next_off and next_wrap in a notification. */
 const POSITION = 0x1_0000;
 /** 128 bits of features, more than are defined. */
 const WORDS = [0, 1, 2, 3];

@@ -3,7 +3,7 @@ import type { DriverMemory } from '../../core/guest-port.ts';
 import { pvirtq_desc } from '../../virtio/registers.ts';
 import { type Segment, storeSegment } from './descriptor.ts';
 
-/** Writes a packed descriptor at `at`. With `flags` null the flags are left for later: they make it available. */
+/** Writes a packed descriptor at `at`. With `flags` null the flags are written later: they make it available. */
 export function writePackedDescriptor(
   memory: DriverMemory,
   at: Gpa,

@@ -1,7 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { DriverError } from '../driver-error.ts';
 
-/** A chain that came back: `id` is what `add` gave, `length` how much the device says it wrote. */
+/** A returned chain: `id` is `add`'s result, `length` the device's written length. */
 export interface UsedChain {
   readonly id: number;
   readonly length: number;

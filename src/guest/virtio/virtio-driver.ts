@@ -20,18 +20,18 @@ const { ACKNOWLEDGE, DRIVER, DEVICE_NEEDS_RESET, DRIVER_OK, FAILED } = DEVICE_ST
 
 const LAST_PORT = 0xffff;
 
-/** How a driver is to use a function. */
+/** How a driver uses a function. */
 export interface VirtioUse {
-  /** How to learn of used buffers; if left out MSI-X where the function has it, else INTx. */
+  /** How to detect used buffers; default MSI-X if the function has it, else INTx. */
   readonly interrupts?: InterruptMode;
-  /** Use a transitional function by its legacy header, though it has the modern structures. */
+  /** Use a transitional function by its legacy header, although it has the modern structures. */
   readonly legacy?: boolean;
 }
 
 /**
- * The bring-up that every virtio driver goes through, step by step (virtio 1.4, Device Initialization; on a legacy
- * function without the two FEATURES_OK steps). A function that has the modern structures is used by them, a
- * transitional one too unless told otherwise. A step that fails sets FAILED and throws a DriverError.
+ * The common bring-up of virtio drivers, step by step (virtio 1.4, Device Initialization; on a legacy function without
+ * the two FEATURES_OK steps). Modern structures are used if the function has them, on a transitional one too by
+ * default. A step that fails sets FAILED and throws a DriverError.
  *
  * @example
  * const device = new VirtioDriver(port, bdf, 'virtio-rng');     // steps 1 to 3: reset, ACKNOWLEDGE, DRIVER
@@ -48,7 +48,7 @@ export class VirtioDriver {
   readonly name: string;
   readonly port: GuestPort;
   readonly transport: DriverTransport;
-  /** What was negotiated. */
+  /** The negotiated features. */
   features = new BitSet();
   readonly mode: InterruptMode;
   private readonly bdf: number;
@@ -59,13 +59,13 @@ export class VirtioDriver {
     this.port = port;
     this.bdf = bdf;
     this.name = `${name} ${bdfText(bdf)}`;
-    // Looked for even if `legacy` is asked for: the standard has a transitional driver look for them first.
+    // Searched even with `legacy`: by the standard a transitional driver searches for them first.
     const found = findStructures(port, bdf);
     const structures = use.legacy ? null : found;
     const bar = barAddress(port, bdf, 0);
     if (structures === null && (bar?.kind !== 'io' || bar.address > LAST_PORT))
       throw new DriverError(port, this.name, 'BAR0 holds no I/O address');
-    // Firmware need not have left any of these on, and without bus mastering the device can reach no ring.
+    // Firmware need not have enabled any of these, and without bus mastering the device cannot access the rings.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
     const msix = MsixDriver.of(port, bdf);
     this.mode = use.interrupts ?? (msix === null ? 'intx' : 'msix');
@@ -75,7 +75,7 @@ export class VirtioDriver {
       structures === null
         ? new LegacyTransport(port, bar!.address, this.mode === 'msix')
         : new ModernTransport(port, structures);
-    // Silent from here on: a handler has nothing to ask a device that is not its own yet.
+    // No interrupts from here on: a handler must not access a device that is not set up yet.
     if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.interrupts =
       this.mode === 'polled'
@@ -87,7 +87,7 @@ export class VirtioDriver {
     this.transport.raise(DRIVER);
   }
 
-  /** Reads what is offered, accepts what `choose` returns. */
+  /** Reads the offered features, accepts the result of `choose`. */
   negotiate(choose: (offered: BitSet) => BitSet): void {
     this.features = choose(this.transport.offered);
     checkFeatures('features', this.features);
@@ -108,29 +108,29 @@ export class VirtioDriver {
     return queue;
   }
 
-  /** With RING_RESET: takes `queue` out of use and its memory back, for `addQueue` to set it up anew. */
+  /** With RING_RESET: resets `queue` and frees its memory; `addQueue` can set it up again. */
   resetQueue(queue: DriverQueue): void {
     if (!this.transport.resetQueue(queue.index)) this.fail(`queue ${queue.index} did not come out of reset`);
     this.queues.splice(this.queues.indexOf(queue), 1);
     queue.release();
   }
 
-  /** Runs `service` when the device configuration changed. Polling drivers read it when they want to know. */
+  /** Runs `service` when the device configuration changed. Polling drivers read it when needed. */
   onConfigChange(service: () => void): void {
     if (!this.interrupts.config(service)) this.fail('no vector for configuration changes');
   }
 
-  /** The device may use its queues from here on, and may be told of buffers. */
+  /** The device may use its queues from here on, and may be kicked. */
   ready(): void {
     this.transport.raise(DRIVER_OK);
   }
 
-  /** Publishes what was added to `queue`, and notifies the device if it wants to know. */
+  /** Publishes what was added to `queue`, and notifies the device if necessary. */
   kick(queue: DriverQueue): void {
     if (queue.publish()) this.transport.notify(queue.index, queue.position);
   }
 
-  /** Waits, serving queues in polled mode, and says whether `until` came true within `limit`. */
+  /** Waits, serving queues in polled mode, and returns whether `until` became true within `limit`. */
   wait(until: () => boolean, limit: Nanos): boolean {
     const served = () => {
       this.interrupts.poll();
@@ -139,7 +139,7 @@ export class VirtioDriver {
     return this.port.wait(served, limit);
   }
 
-  /** Waits for what must happen; `failure` says what a DriverError tells when it does not. */
+  /** Waits for a condition; `failure` is the DriverError's message if it does not become true. */
   waitFor(until: () => boolean, limit: Nanos, failure: string): void {
     for (let left = limit; !this.wait(until, Math.min(left, SECOND)); left -= SECOND) {
       if (this.transport.status & DEVICE_NEEDS_RESET) this.fail(`${failure}, and the device needs a reset`);
@@ -147,24 +147,24 @@ export class VirtioDriver {
     }
   }
 
-  /** Serves every queue now, whatever the mode: in polled mode what a wait does, else nothing. */
+  /** Serves every queue now, in polled mode; otherwise does nothing. */
   poll(): void {
     this.interrupts.poll();
   }
 
-  /** With SUSPEND: suspends the device, with all that it has. False if it cannot be, or does not get there: then `close` it. */
+  /** With SUSPEND: suspends the device, with all its state. False if it cannot, or does not complete: then `close` it. */
   suspend(): boolean {
     return this.features.has(FEATURE.SUSPEND) && this.transport.suspend();
   }
 
-  /** Takes the device into use again after `suspend`. False if it has lost what it had: then `close` it, and begin anew. */
+  /** Resumes the device after `suspend`. False if it has lost its state: then `close` it, and begin anew. */
   resume(): boolean {
     if (!this.transport.resume()) return false;
     this.poll();
     return true;
   }
 
-  /** Resets the device, so that it forgets the rings, keeps it from the bus, and gives their memory back. */
+  /** Resets the device, so that it drops the rings, disables its bus access, and frees their memory. */
   close(): void {
     if (!this.transport.reset()) this.fail('the device did not come out of reset');
     this.interrupts.close();
@@ -172,7 +172,7 @@ export class VirtioDriver {
     for (const queue of this.queues) queue.release();
   }
 
-  /** Gives up: tells the device, then the caller. */
+  /** Fails: sets FAILED, then throws. */
   fail(what: string): never {
     this.transport.raise(FAILED);
     throw new DriverError(this.port, this.name, what);

@@ -1,6 +1,6 @@
 import { CDB, type Cdb } from './registers.ts';
 
-/** Where a service action stands, in its five low bits. */
+/** The service action, in the five low bits. */
 const ACTION = 1;
 const ACTION_MASK = 0x1f;
 
@@ -10,7 +10,7 @@ for (const one of Object.values(CDB) as Cdb[]) {
   BY_OPCODE.set(opcode, [...(BY_OPCODE.get(opcode) ?? []), one]);
 }
 
-/** What the standards call it: `READ(10)`; of those that no unit here knows, `opcode a3`. */
+/** The name in the standards: `READ(10)`; for opcodes that no unit here supports, `opcode a3`. */
 export function commandName(cdb: Uint8Array): string {
   const action = cdb[ACTION]! & ACTION_MASK;
   const named = BY_OPCODE.get(cdb[0]!)?.find((one) => one.action === null || one.action === action);

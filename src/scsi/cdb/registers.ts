@@ -5,15 +5,15 @@ import * as shape from '../registers.ts';
 export interface Cdb {
   readonly name: string;
   /**
-   * The usage map of SPC-4 6.35: the CDB with every bit set that a unit of ours looks at, opcode and service action as
-   * they are. Its length is the CDB's.
+   * The usage map of SPC-4 6.35: the CDB with every bit set that our units evaluate, and with its own opcode and service
+   * action. Its length is the CDB's.
    */
   readonly usage: Uint8Array;
-  /** Bits to which a standard gives a meaning that no unit of ours knows. What is in neither is reserved or obsolete. */
+  /** Bits that a standard defines and our units do not support. Bits in neither are reserved or obsolete. */
   readonly denied: Uint8Array;
-  /** For opcodes that are told apart by a service action. */
+  /** For opcodes that are distinguished by a service action. */
   readonly action: number | null;
-  /** Which way its data goes. */
+  /** The direction of its data. */
   readonly data: 'in' | 'out' | null;
 }
 
@@ -37,12 +37,12 @@ const U8 = 0xff;
 const U16 = 0xffff;
 const U32 = 0xffff_ffff;
 const U64 = 0xffff_ffff_ffff_ffffn;
-/** All of the CONTROL byte: a unit of ours looks at none of it. */
+/** All of the CONTROL byte, which our units ignore. */
 const CONTROL = U8;
 const WRITE_FLAGS = PROTECT | DPO | FUA;
 const READ_FLAGS = WRITE_FLAGS | RARC;
 
-// Usage maps: all bits of a field that is looked at. No DPO, no FUA, no protection, no group, no NACA: those
+// Usage maps: all bits of a field that is evaluated. No DPO, no FUA, no protection, no group, no NACA: those
 // bits are clear in every map, so they are refused everywhere and reported nowhere.
 export const CDB = {
   TEST_UNIT_READY: cdb('TEST UNIT READY', shape.CDB_6, { operation: 0x00 }),
@@ -124,7 +124,7 @@ export const CDB = {
   WRITE_12: blocks12('WRITE(12)', 0xaa, 'out', WRITE_FLAGS),
 } as const satisfies Record<string, Cdb>;
 
-/** Those of a disk that several machines write to, by service action. */
+/** Commands of a disk that several machines write to, by service action. */
 export const RESERVE_CDB = {
   READ_KEYS: reserveIn('READ KEYS', 0x00),
   READ_RESERVATION: reserveIn('READ RESERVATION', 0x01),
@@ -143,7 +143,7 @@ const BY_OPCODE: readonly (readonly Cdb[])[] = Array.from({ length: 0x100 }, (_,
   ALL.filter(({ usage }) => usage[0] === opcode),
 );
 
-/** The command that these bytes are; null for none of them. */
+/** The command in these bytes; null if unknown. */
 export function cdbOf(bytes: Uint8Array): Cdb | null {
   const action = bytes[shape.SERVICE_ACTION.offset]! & shape.SERVICE_ACTION.mask.ACTION;
   for (const one of BY_OPCODE[bytes[0]!]!) if (one.action === null || one.action === action) return one;

@@ -14,7 +14,7 @@ function read(cdb: readonly number[], bytes: number, room = 32) {
   return Buffer.from(data).toString('hex');
 }
 
-test('READ CAPACITY(10) tells the last block and its length', () => {
+test('READ CAPACITY(10) gives the last block and its length', () => {
   expect(read(READ_CAPACITY_10, 1 << 20)).toBe('000007ff00000200');
 });
 
@@ -22,7 +22,7 @@ test('READ CAPACITY(16) adds physical blocks of 4096 bytes and provisioning', ()
   expect(read(READ_CAPACITY_16, 1 << 20)).toBe(`00000000000007ff00000200${'0003c000'}${'00'.repeat(16)}`);
 });
 
-// FFFFFFFF says "ask with 16", so a disk whose last block is FFFFFFFF cannot be told from a larger one.
+// FFFFFFFF means "use 16", so a disk whose last block is FFFFFFFF looks like a larger one.
 test.each([
   [2 ** 32 - 1, 'fffffffe'],
   [2 ** 32, 'ffffffff'],

@@ -8,7 +8,7 @@ import { CAPACITY_10, CAPACITY_16, CAPACITY_ALIGNMENT } from './registers.ts';
 
 const { LBPME, LBPRZ } = CAPACITY_ALIGNMENT.mask;
 const { allocation: ALLOCATION_AT } = READ_CAPACITY_16.offset;
-/** Says: use READ CAPACITY(16). */
+/** Means: use READ CAPACITY(16). */
 const TOO_MANY = 0xffff_ffff;
 
 export function readCapacity10(command: Command, unit: Unit): void {

@@ -21,7 +21,7 @@ describe('standard data', () => {
     expect(data.toString('hex', 58, 66)).toBe('00a0046004c00000');
   });
 
-  test('is cut at the allocation length, the additional length staying whole', () => {
+  test('is cut at the allocation length, and keeps its additional length', () => {
     const { data } = inquire(0, 0, 36);
     expect(data.length).toBe(36);
     expect(data[4]).toBe(91);
@@ -46,7 +46,7 @@ describe('vital product data', () => {
     expect(inquire(1, 0x80, 255).data.toString('latin1', 4)).toBe(' '.repeat(20));
   });
 
-  test('page 83 has one T10 designator where that is asked for: vendor, then device name', () => {
+  test('page 83 has one T10 designator if requested: vendor, then device name', () => {
     const { data } = inquire(1, 0x83, 255, { deviceName: 'data', designator: 't10' });
     expect(data.toString('hex', 0, 8)).toBe('00830010' + '0201000c');
     expect(data.toString('latin1', 8)).toBe('Google  data');
@@ -58,7 +58,7 @@ describe('vital product data', () => {
     expect(data.toString('latin1', 8)).toBe('data');
   });
 
-  test('page B0 has 60 bytes: no sizes to prefer, at most 512 blocks, both UNMAP limits', () => {
+  test('page B0 has 60 bytes: no preferred sizes, at most 512 blocks, both UNMAP limits', () => {
     const { data } = inquire(1, 0xb0, 255);
     expect(data.toString('hex', 0, 36)).toBe(
       '00b0003c' +
@@ -75,7 +75,7 @@ describe('vital product data', () => {
     expect(data.length).toBe(64);
   });
 
-  test('page B1 says whether the disk rotates', () => {
+  test('page B1 shows whether the disk rotates', () => {
     expect(inquire(1, 0xb1, 255).data.readUInt16BE(4)).toBe(0);
     expect(inquire(1, 0xb1, 255, { rotational: false }).data.readUInt16BE(4)).toBe(1);
   });

@@ -6,9 +6,9 @@ import { INQUIRY_FORMAT, STANDARD_INQUIRY } from './registers.ts';
 
 const { flags: FLAGS_AT, page: PAGE_AT, allocation: ALLOCATION_AT } = INQUIRY.offset;
 const { EVPD } = INQUIRY_FLAGS.mask;
-/** Peripheral qualifier 3, device type 1F: no unit here, and none can be. */
+/** Peripheral qualifier 3, device type 1F: no unit here, and none is possible. */
 const ABSENT = 0x7f;
-/** The 36 bytes that every INQUIRY answer has at least. */
+/** Minimum length of an INQUIRY answer. */
 const ABSENT_INQUIRY = absentInquiry(STANDARD_INQUIRY.offset.vendor_specific);
 const ABSENT_PAGES = new Map([[0x00, Uint8Array.of(ABSENT, 0x00, 0, 1, 0x00)]]);
 
@@ -16,7 +16,7 @@ export function inquiry(command: Command, unit: Pick<Unit, 'inquiry' | 'pages'>)
   answer(command, unit.inquiry, unit.pages);
 }
 
-/** To a LUN that the target does not have. */
+/** The answer for a LUN that the target does not have. */
 export function inquiryOfAbsent(command: Command): void {
   answer(command, ABSENT_INQUIRY, ABSENT_PAGES);
 }

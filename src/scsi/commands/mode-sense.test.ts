@@ -45,7 +45,7 @@ test('a read-only medium is write protected in the header', () => {
   expect(sense([0x1a, 0, 0x3f, 0, 4], 4, medium).hex).toBe('1f008008');
 });
 
-test('a disk of 2 TiB has more blocks than the descriptor can say', () => {
+test('a disk of 2 TiB has more blocks than fit the descriptor', () => {
   const medium = new MemoryMedium(2 ** 41);
   expect(sense([0x1a, 0, 0x08, 0, 255], 255, medium).hex.slice(8, 24)).toBe('ffffffff00000200');
 });

@@ -31,7 +31,7 @@ const CACHING = 0x08;
 const ALL_PAGES = 0x3f;
 const ALL_SUBPAGES = 0xff;
 
-// Bytes that count for nothing in a header's mode data length: those of the length itself.
+// Bytes that a header's mode data length excludes: those of the length itself.
 const UNCOUNTED_6 = 1;
 const UNCOUNTED_10 = 2;
 
@@ -43,7 +43,7 @@ export function modeSense6(command: Command, unit: Unit): void {
   command.answer(data, command.cdb[ALLOCATION_AT_6]!);
 }
 
-/** LLBAA is taken, and answered with LONGLBA = 0 and the short descriptor, as SPC-4 7.5.6 allows. */
+/** LLBAA is accepted, and answered with LONGLBA = 0 and the short descriptor, as SPC-4 7.5.6 allows. */
 export function modeSense10(command: Command, unit: Unit): void {
   const data = parameters(command, unit.medium, MODE_HEADER_10.size);
   if (data === null) return;

@@ -11,7 +11,7 @@ function readyUnit() {
   return unit;
 }
 
-/** Sends and tells the sense triple, and bytes 15 to 17, where the field pointer is. */
+/** Sends a CDB and returns the sense triple, and bytes 15 to 17, the field pointer. */
 function refusal(cdb: readonly number[]) {
   const unit = readyUnit();
   const command = new Command();
@@ -42,7 +42,7 @@ describe('a CDB is checked against the usage map', () => {
     expect(refusal(cdb)).toBe(expected);
   });
 
-  test('bytes behind the CDB are not looked at', () => {
+  test('bytes after the CDB are ignored', () => {
     expect(refusal([0x00, 0, 0, 0, 0, 0, 0xff, 0xff])).toBe(' 000000');
   });
 });

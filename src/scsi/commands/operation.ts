@@ -6,12 +6,12 @@ import type { Sense } from '../sense.ts';
 const { ACTION } = SERVICE_ACTION.mask;
 const HIGHEST_ACTION_BIT = 4;
 
-/** What a command does to the medium, as reservations see it: a table of SPC-4 (5.13), and one of SBC-3, say it of each. */
+/** Access of a command to the medium, for reservations: defined in a table of SPC-4 (5.13), and one of SBC-3. */
 export type Touch = 'nothing' | 'reads' | 'writes';
 
-/** One row of the table of commands. `U` is what carries it out; a bit outside of `usage` is an invalid field. */
+/** One row of the table of commands. `U` is the unit that executes it; a bit outside of `usage` is an invalid field. */
 export interface Operation<U> extends Pick<Cdb, 'name' | 'usage' | 'action'> {
-  /** Is carried out although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
+  /** Is executed although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
   readonly passesAttention: boolean;
   readonly touches: Touch;
   readonly run: (command: Command, unit: U) => void;
@@ -23,19 +23,19 @@ export class CommandTable<U> {
   private readonly byOpcode: (readonly Operation<U>[] | undefined)[];
   private readonly otherwise: Sense;
 
-  /** @param otherwise what an opcode gets that has no row. */
+  /** @param otherwise the answer to an opcode without a row. */
   constructor(operations: readonly Operation<U>[], otherwise: Sense) {
     this.operations = operations;
     this.byOpcode = Array.from({ length: 0x100 }, (_, opcode) => this.of(opcode));
     this.otherwise = otherwise;
   }
 
-  /** Whether this CDB names a command that a pending unit attention lets pass. */
+  /** Whether this CDB names a command that is executed despite a pending unit attention. */
   passesAttention(cdb: Uint8Array): boolean {
     return this.byOpcode[cdb[0]!]?.[0]?.passesAttention ?? false;
   }
 
-  /** What of the medium this CDB touches; a command that is not there touches nothing. */
+  /** The access of this CDB to the medium; an unknown command has none. */
   touches(cdb: Uint8Array): Touch {
     return this.byOpcode[cdb[0]!]?.[0]?.touches ?? 'nothing';
   }

@@ -5,7 +5,7 @@ import { Command } from '../command.ts';
 import { ask } from '../initiator-rig.ts';
 import { LogicalUnit } from '../logical-unit.ts';
 
-/** 2 TiB and 16 blocks: some blocks that only the 16 byte forms reach. */
+/** 2 TiB and 16 blocks: some blocks need the 16-byte forms. */
 const BLOCKS = 2 ** 32 + 16;
 const BLOCK = 512;
 
@@ -20,7 +20,7 @@ function send(unit: LogicalUnit, cdb: readonly number[], room = 0, out?: Uint8Ar
   return { command, ...ask((one) => unit.execute(one), command, cdb, room, out) };
 }
 
-/** A medium with one bad block, which fails whoever touches it. Each block holds its number. */
+/** A medium with one bad block, on which every access fails. Each block holds its number. */
 function withBadBlock(bad: number): Medium {
   const good = MemoryMedium.from(Uint8Array.from({ length: 64 * BLOCK }, (_, i) => i / BLOCK));
   const touches = (offset: number, length: number) =>
@@ -50,7 +50,7 @@ const READS = {
 } as const;
 
 describe.each([6, 10, 12, 16] as const)('the %d byte forms', (form) => {
-  test('read what was written, block 5', () => {
+  test('read what was written to block 5', () => {
     const unit = readyUnit();
     const block = Uint8Array.from({ length: BLOCK }, (_, i) => i * 3);
     const written = send(unit, WRITES[form], 0, block);
@@ -99,12 +99,12 @@ describe('ranges', () => {
 });
 
 describe('buffers and the CDB disagree', () => {
-  test('a longer buffer keeps its end', () => {
+  test('a longer buffer keeps its remaining bytes', () => {
     const { command, data } = send(readyUnit(), READS[10], 2 * BLOCK);
     expect([data.length, command.expected, command.overrun]).toEqual([BLOCK, BLOCK, false]);
   });
 
-  test('a shorter one is an overrun, and nothing moves', () => {
+  test('a shorter one is an overrun, and nothing is moved', () => {
     const { command, status } = send(readyUnit(), READS[10], BLOCK - 1);
     expect([status, command.overrun, command.expected, command.transferred]).toEqual([0, true, BLOCK, 0]);
   });
@@ -117,13 +117,13 @@ describe('buffers and the CDB disagree', () => {
     expect(send(unit, READS[10], BLOCK).data[0]).toBe(1);
   });
 
-  test('what is wrong in the CDB comes before an overrun', () => {
+  test('an error in the CDB comes before an overrun', () => {
     const { command, sense } = send(readyUnit(), [0x28, 0x08, 0, 0, 0, 5, 0, 0, 1], 0);
     expect([sense, command.overrun]).toEqual(['5/24/00', false]);
   });
 });
 
-test('segments of odd sizes are one transfer, and those that touch are one call', () => {
+test('segments of odd sizes are one transfer, and adjacent ones are one call', () => {
   const calls: number[] = [];
   const medium = new MemoryMedium(64 * BLOCK);
   const watched: Medium = {
@@ -164,7 +164,7 @@ describe('a read-only medium', () => {
     expect(send(readOnly(), cdb, 0, new Uint8Array(BLOCK)).sense).toBe('7/27/00');
   });
 
-  test('is read, and has a cache to synchronize', () => {
+  test('can be read, and its cache synchronized', () => {
     const unit = readOnly();
     expect([send(unit, READS[10], BLOCK).status, send(unit, [0x35]).status]).toEqual([0, 0]);
   });
@@ -172,7 +172,7 @@ describe('a read-only medium', () => {
 
 describe('a bad block', () => {
   // Blocks 4 to 11, of which 7 is bad: three blocks are good before it.
-  test('of a READ is named, and what lies before it arrives', () => {
+  test('of a READ is reported, and earlier blocks are returned', () => {
     const read = [0x28, 0, 0, 0, 0, 4, 0, 0, 8];
     const { command, sense, data } = send(readyUnit(withBadBlock(7)), read, 8 * BLOCK);
     expect([sense, command.transferred]).toEqual(['3/11/00', 3 * BLOCK]);
@@ -180,7 +180,7 @@ describe('a bad block', () => {
     expect([0, 1, 2].map((i) => data[i * BLOCK])).toEqual([4, 5, 6]);
   });
 
-  test('of a WRITE is named', () => {
+  test('of a WRITE is reported', () => {
     const data = new Uint8Array(8 * BLOCK);
     const { command, sense } = send(readyUnit(withBadBlock(7)), [0x2a, 0, 0, 0, 0, 4, 0, 0, 8], 0, data);
     expect([sense, command.sense[6]]).toEqual(['3/0c/00', 7]);

@@ -7,7 +7,7 @@ const { flags: FLAGS_AT, allocation: ALLOCATION_AT } = REQUEST_SENSE.offset;
 const { DESC } = REQUEST_SENSE_FLAGS.mask;
 const data = new Uint8Array(18);
 
-/** A persistent disk is always ready; a pending unit attention was reported before it came to this. */
+/** A persistent disk is always ready; a pending unit attention was reported before this. */
 export function testUnitReady(_command: Command): void {}
 
 export function requestSense(command: Command, unit: Unit): void {

@@ -1,7 +1,7 @@
 import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
 
-// Parameter data: what commands answer, and the lists they take.
+// Parameter data: answers of commands, and their parameter lists.
 
 const one = { bytes: 1 } as const;
 const two = { bytes: 2 } as const;

@@ -30,14 +30,14 @@ describe('all commands', () => {
 
   test('with timeouts each row is followed by an empty timeouts descriptor', () => {
     const { data } = report(0x80);
-    // TEST UNIT READY, the first: CTDP, 6 bytes; then length 10, nothing said.
+    // TEST UNIT READY, the first: CTDP, 6 bytes; then length 10, no timeouts.
     expect(data.subarray(4, 24).toString('hex')).toBe('0000000000020006' + '000a00000000000000000000');
     expect(data.length).toBe(4 + 20 * COMMANDS.operations.length);
   });
 });
 
 describe('one command', () => {
-  test('what Linux asks for INQUIRY: supported, with its usage map', () => {
+  test('as Linux asks for INQUIRY: supported, with its usage map', () => {
     expect(report(1, 0x12).data.toString('hex')).toBe('00030006' + '1201ffffff00');
   });
 
@@ -49,7 +49,7 @@ describe('one command', () => {
     expect(report(2, 0x9e, 0x10).data.toString('hex')).toBe('00030010' + '9e100000000000000000ffffffff0000');
   });
 
-  test('WRITE SAME(16), which is not there, is no error but not supported', () => {
+  test('WRITE SAME(16), which is missing, is no error but not supported', () => {
     const { sense, data } = report(1, 0x93);
     expect(sense).toBe('');
     expect(data.toString('hex')).toBe('00010000');

@@ -31,7 +31,7 @@ const NOT_SUPPORTED = 1;
 const AS_THE_STANDARD_SAYS = 3;
 const LENGTH_FIELD = 4;
 
-/** Answers from the table itself, so that it cannot claim what is not there. */
+/** Answers from the table itself, so that it reports exactly what is implemented. */
 export function reportOperations(command: Command, unit: Unit): void {
   const { cdb } = command;
   const options = cdb[OPTIONS_AT]! & OPTIONS;
@@ -48,8 +48,7 @@ export function reportOperations(command: Command, unit: Unit): void {
 }
 
 /**
- * May this question be asked of the opcode? Of one that is not there any may: the answer is that it is not
- * supported.
+ * Whether this question is allowed for the opcode. For an unknown one any is: the answer is that it is not supported.
  */
 function fitting(options: number, rows: readonly Operation<Unit>[]): boolean {
   const hasActions = rows.some(({ action }) => action !== null);
@@ -84,7 +83,7 @@ function describeOne(operation: Operation<Unit> | undefined, timeouts: boolean):
   return data;
 }
 
-/** A timeouts descriptor that names no timeout. */
+/** A timeouts descriptor without a timeout. */
 function unsaid(data: Uint8Array, at: number): void {
   TIMEOUTS.encode({ length: TIMEOUTS.size - 2 }, data, at);
 }

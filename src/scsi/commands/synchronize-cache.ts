@@ -18,10 +18,10 @@ export function synchronizeCache16(command: Command, unit: Unit): void {
   synchronize(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16));
 }
 
-/** What a flush is taken to be worth, though nobody knows how much there is to write. */
+/** Assumed cost of a flush, since it is unknown how much there is to write. */
 const TOIL = 4 << 20;
 
-/** The whole cache, whatever the range: a unit may do more than it is asked (SBC-3 5.27). */
+/** Flushes the whole cache, whatever the range: a unit may do more than requested (SBC-3 5.27). */
 function synchronize(command: Command, unit: Unit, lba: number, blocks: number): void {
   if (lba + blocks > unit.medium.blocks) {
     command.check(LBA_OUT_OF_RANGE);

@@ -44,7 +44,7 @@ export const COMMANDS = new CommandTable<Unit>(
   SENSE.INVALID_OPCODE,
 );
 
-/** What a target answers for a LUN that it does not have. */
+/** The answers of a target for a LUN that it does not have. */
 export const ABSENT_COMMANDS = new CommandTable<Inventory>(
   [
     row(CDB.REQUEST_SENSE, (command) => answerSense(command, SENSE.LUN_NOT_SUPPORTED)),
@@ -54,7 +54,7 @@ export const ABSENT_COMMANDS = new CommandTable<Inventory>(
   SENSE.LUN_NOT_SUPPORTED,
 );
 
-/** Commands of a well-known unit that is there to tell what others there are (SPC-4, REPORT LUNS well-known logical unit). */
+/** Commands of a well-known unit that reports the other units (SPC-4, REPORT LUNS well-known logical unit). */
 export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
   [
     row(CDB.TEST_UNIT_READY, testUnitReady),

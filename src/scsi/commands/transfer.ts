@@ -2,8 +2,8 @@ import type { Segments } from '../../core/segments.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 
 /**
- * Moves `bytes` between the medium, from `offset`, and the segments; returns how many moved before the medium
- * failed. Segments that touch in memory take one call.
+ * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
+ * failed. Adjacent segments take one call.
  */
 export function transfer(
   medium: Medium,
@@ -26,12 +26,12 @@ export function transfer(
     done += moved;
     if (moved < n) break;
   }
-  // What a medium left of a block that failed counts as written too.
+  // The part of a failed block that a medium wrote counts as written too.
   if (!write) segments.wrote(0, bytes);
   return done;
 }
 
-/** Again block by block, to find the one that fails: sense data name it. */
+/** Repeats the transfer block by block, to find the one that fails: sense data name it. */
 function blockwise(
   medium: Medium,
   write: boolean,

@@ -64,7 +64,7 @@ describe('nothing is unmapped', () => {
     expect([sense, first]).toEqual([expected, ALL_ONES]);
   });
 
-  test('a list longer than the data that came', () => {
+  test('a list longer than the received data', () => {
     const { command, first } = unmap(parameterList([0, 8]), 40);
     expect([command.overrun, command.expected, first]).toEqual([true, 40, ALL_ONES]);
   });

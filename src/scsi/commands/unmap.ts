@@ -13,14 +13,14 @@ const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
 const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 
 /**
- * What an extent is taken to be worth, though its medium alone knows: a hole in a file takes some microseconds, and where it was
- * full 5 to 40 ms for 100 MiB, which are as many bytes moved as an eighth. Zeros in its place are written byte by byte.
+ * Assumed cost of an extent, though only its medium knows: a hole in a file takes some microseconds, and if it was full
+ * 5 to 40 ms for 100 MiB, as long as moving an eighth of the bytes. Zeros instead of a hole are written byte by byte.
  */
 const LEAST = 32 << 10;
 const SMALL = 1 << 20;
 const SHARE = 8;
 
-/** Room for the most descriptors that are allowed; what a list has behind them is not looked at. */
+/** Room for the maximum number of descriptors; further ones in a list are ignored. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
 
 export function unmap(command: Command, unit: Unit): void {
@@ -32,7 +32,7 @@ export function unmap(command: Command, unit: Unit): void {
   }
 }
 
-/** Takes the parameter list in; returns how many descriptors there are, 0 also if the list is refused. */
+/** Parses the parameter list; returns how many descriptors there are, also 0 if the list is refused. */
 function descriptors(command: Command, length: number): number {
   command.transferred = length;
   command.dataOut.gather(list, 0, Math.min(length, list.length));
@@ -41,14 +41,14 @@ function descriptors(command: Command, length: number): number {
     return 0;
   }
   const described = Math.min(u16(list, DESCRIPTORS_AT), length - UNMAP_LIST.size);
-  // An incomplete last descriptor is no error, and is not looked at (SBC-3 5.28.2).
+  // An incomplete last descriptor is no error, and is ignored (SBC-3 5.28.2).
   const count = Math.floor(described / UNMAP_DESCRIPTOR.size);
   if (count <= MAX_UNMAP_DESCRIPTORS) return count;
   command.invalidParameter(DESCRIPTORS_AT, 7);
   return 0;
 }
 
-/** Every descriptor is checked before the first is carried out. */
+/** Every descriptor is checked before the first is executed. */
 function allowed(command: Command, unit: Unit, count: number): boolean {
   let total = 0;
   for (let i = 0; i < count; i++) {

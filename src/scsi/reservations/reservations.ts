@@ -11,10 +11,10 @@ export const RESERVATION_TYPE = {
   EXCLUSIVE_ACCESS_ALL_REGISTRANTS: 8,
 } as const;
 const TYPES = new Set<number>(Object.values(RESERVATION_TYPE));
-/** From here on whoever is registered may do what the holder may; from `ALL` on each of them is the holder. */
+/** From this type on, registrants have the holder's rights; from `ALL` on each of them is a holder. */
 const REGISTRANTS = RESERVATION_TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY;
 const ALL = RESERVATION_TYPE.WRITE_EXCLUSIVE_ALL_REGISTRANTS;
-/** Of these types reading is for those alone who may write. */
+/** For these types reading requires the right to write. */
 const EXCLUSIVE = new Set<number>([
   RESERVATION_TYPE.EXCLUSIVE_ACCESS,
   RESERVATION_TYPE.EXCLUSIVE_ACCESS_REGISTRANTS_ONLY,
@@ -23,34 +23,34 @@ const EXCLUSIVE = new Set<number>([
 const NONE = 0;
 const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
 
-/** One initiator's way to the disk, an I_T nexus. */
+/** A path of an initiator to the disk, an I_T nexus. */
 interface Nexus {
   readonly initiator: number;
   attention(asc: number, ascq: number): void;
 }
 
-/** A nexus, and the reservations of the disk that it leads to. */
+/** A nexus, and the reservations of its disk. */
 export interface Membership extends Nexus {
   readonly reservations: Reservations;
 }
 
 /**
- * Persistent reservations of a disk that several machines write to (SPC-4 5.13): who registered with which key, and what
- * is reserved. Each machine is a nexus. They are the disk's: what resets or closes a machine takes none back.
+ * Persistent reservations of a disk that several machines write to (SPC-4 5.13): registrations with their keys, and
+ * the reservation. Each machine is a nexus. They belong to the disk: resetting or closing a machine does not end them.
  */
 export class Reservations {
   /** PRGENERATION. */
   generation = 0;
   /** APTPL of the last registration. */
   outlastsPower = false;
-  /** 0 while nothing is reserved. */
+  /** 0 without a reservation. */
   type: number = NONE;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly keys = new Map<Nexus, bigint>();
   private holder: Nexus | null = null;
   private initiators = 0;
 
-  /** Lets a nexus in; returns its number. */
+  /** Adds a nexus; returns its number. */
   join(): number {
     return ++this.initiators;
   }
@@ -59,7 +59,7 @@ export class Reservations {
     return TYPES.has(type);
   }
 
-  /** Does a reservation forbid this to whoever comes by this nexus? */
+  /** Whether a reservation forbids this access to this nexus. */
   bars(nexus: Nexus, touches: Touch): boolean {
     if (this.type === NONE || touches === 'nothing') return false;
     const admitted = this.type >= REGISTRANTS ? this.keys.has(nexus) : this.holder === nexus;
@@ -70,13 +70,13 @@ export class Reservations {
     return this.type >= ALL ? this.keys.has(nexus) : this.holder === nexus;
   }
 
-  /** The holder's key; 0 if all registrants hold it, null if nobody does. */
+  /** The holder's key; 0 if all registrants hold it, null without a reservation. */
   get holdersKey(): bigint | null {
     if (this.type === NONE) return null;
     return this.holder === null ? 0n : this.keys.get(this.holder)!;
   }
 
-  /** A key of 0 takes the registration back. */
+  /** A key of 0 ends the registration. */
   register(nexus: Nexus, key: bigint): void {
     if (key === 0n && !this.keys.has(nexus)) return;
     this.count();
@@ -93,7 +93,7 @@ export class Reservations {
     this.holder = type >= ALL ? null : nexus;
   }
 
-  /** Ends the reservation; those who could write beside its holder hear of it (SPC-4 5.13.11.2). */
+  /** Ends the reservation; nexuses that had its rights get a unit attention (SPC-4 5.13.11.2). */
   release(nexus: Nexus): void {
     const shared = this.type >= REGISTRANTS;
     this.end();
@@ -109,7 +109,7 @@ export class Reservations {
     this.tell(others, nexus, RESERVATIONS_PREEMPTED);
   }
 
-  /** Takes the registrations with `key` away from others, and from the one who asks as well. */
+  /** Ends the registrations with `key`, also that of the calling nexus. */
   expel(nexus: Nexus, key: bigint): void {
     const gone = this.registered((_one, its) => its === key);
     this.count();
@@ -118,7 +118,7 @@ export class Reservations {
     this.tell(gone, nexus, REGISTRATIONS_PREEMPTED);
   }
 
-  /** Takes the reservation over, and the registrations with `key`, or those of all others if it is 0. */
+  /** Takes the reservation over, and ends the registrations with `key`, or all others if it is 0. */
   takeOver(nexus: Nexus, key: bigint, type: number): void {
     const gone = this.registered((one, its) => one !== nexus && (key === 0n || its === key));
     const changed = this.type !== type;

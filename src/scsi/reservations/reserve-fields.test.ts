@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { members, OUT } from './reserve-rig.ts';
 
-describe('a wrong field is answered by its name', () => {
+describe('a wrong field is reported by its name', () => {
   const ILLEGAL_CDB = '5/24/00';
   const ILLEGAL_LIST = '5/26/00';
 
@@ -34,7 +34,7 @@ describe('a wrong field is answered by its name', () => {
     expect([a!.out(action, { key: 1n, ...said }).sense, a!.keys]).toEqual([sense, [1]]);
   });
 
-  test('a list that is shorter than the CDB says is not carried out', () => {
+  test('a list shorter than in the CDB is not executed', () => {
     const [a] = members(1);
 
     a!.send([0x5f, 0, 0, 0, 0, 0, 0, 0, 24], 0, new Uint8Array(16));

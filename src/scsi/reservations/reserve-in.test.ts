@@ -44,22 +44,22 @@ describe.each([
   stranger!.out(OUT.REGISTER, { key: 3n });
   holder!.out(OUT.RESERVE, { key: 1n, scopeType });
 
-  test('leaves the holder everything', () => {
+  test('allows everything to the holder', () => {
     expect([holder!.write(), holder!.read()]).toEqual([STATUS.GOOD, STATUS.GOOD]);
   });
 
-  test('admits to writing whom it should', () => {
+  test('allows writing only to the right nexuses', () => {
     expect([registered, stranger].map((one) => one!.write())).toEqual(writes);
   });
 
-  test('admits to unmapping and flushing whom it lets write', () => {
+  test('allows unmapping and flushing to those that may write', () => {
     const unmap = [0x42, 0, 0, 0, 0, 0, 0, 0, 0];
 
     expect([registered, stranger].map((one) => one!.send(unmap).status)).toEqual(writes);
     expect([registered, stranger].map((one) => one!.send([0x35]).status)).toEqual(writes);
   });
 
-  test('admits to reading whom it should', () => {
+  test('allows reading only to the right nexuses', () => {
     expect([registered, stranger].map((one) => one!.read())).toEqual(reads);
     expect([registered, stranger].map((one) => one!.send([0x1a, 0, 0x3f, 0, 64], 64).status)).toEqual(reads);
   });
@@ -74,7 +74,7 @@ describe.each([
     expect(stranger!.send(cdb, 96).status).toBe(STATUS.GOOD);
   });
 
-  test('is told by READ RESERVATION', () => {
+  test('is reported by READ RESERVATION', () => {
     const key = scopeType >= TYPE.WRITE_EXCLUSIVE_ALL_REGISTRANTS ? 0 : 1;
     const said = `00000004000000100000000000000${key.toString().padStart(3, '0')}0000000000${hex(Uint8Array.of(scopeType))}0000`;
 
@@ -83,7 +83,7 @@ describe.each([
 });
 
 describe('PERSISTENT RESERVE IN', () => {
-  test('tells all types, and APTPL once it was asked for', () => {
+  test('reports all types, and APTPL once it was requested', () => {
     const [a] = members(1);
     const before = hex(a!.in(IN.REPORT_CAPABILITIES).data);
 
@@ -101,7 +101,7 @@ describe('PERSISTENT RESERVE IN', () => {
     expect(hex(a!.in(IN.READ_KEYS, 12).data)).toBe('000000020000001000000000');
   });
 
-  test('tells of every registration whether it holds', () => {
+  test('reports for every registration whether it holds', () => {
     const [, b] = members(2);
     b!.out(OUT.RESERVE, { key: 2n, scopeType: TYPE.EXCLUSIVE_ACCESS });
 
@@ -125,7 +125,7 @@ describe('a reservation conflict', () => {
     expect([b!.read(), b!.hears]).toEqual([STATUS.CONFLICT, '6/2a/09']);
   });
 
-  test('outlasts a reset of who holds the reservation, and its going', () => {
+  test('remains after the holder is reset or closed', () => {
     const [a, b] = members(2);
     a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.WRITE_EXCLUSIVE });
 
@@ -135,7 +135,7 @@ describe('a reservation conflict', () => {
     expect([b!.write(), b!.keys]).toEqual([STATUS.CONFLICT, [1, 2]]);
   });
 
-  test('never comes to who did nothing but join', () => {
+  test('never occurs for a nexus that was only added', () => {
     const one = new Member(new MemoryMedium(64 * 512), new Reservations());
 
     expect(one.write()).toBe(STATUS.GOOD);

@@ -72,7 +72,7 @@ export function readFullStatus(command: Command, { reservations }: Membership): 
   answer(command, data);
 }
 
-/** Room for a header and `length` bytes behind it. */
+/** Room for a header and `length` bytes after it. */
 function parameters({ generation }: Reservations, length: number): { data: Uint8Array; view: DataView } {
   const data = new Uint8Array(RESERVE_DATA.size + length);
   RESERVE_DATA.encode({ generation, length }, data);

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { RESERVATION_TYPE as TYPE } from './reservations.ts';
 import { hex, IN, members, OUT, STATUS } from './reserve-rig.ts';
 
-describe('who registers', () => {
-  test('is listed by its key, in the order of coming, and counted', () => {
+describe('a registrant', () => {
+  test('is listed by its key, in order of registration, and counted', () => {
     const [a] = members(3);
 
     expect([a!.keys, a!.generation]).toEqual([[1, 2, 3], 3]);
   });
 
-  test('takes another key if it says its own', () => {
+  test('may change its key by giving the old one', () => {
     const [a] = members(1);
 
     const { status } = a!.out(OUT.REGISTER, { key: 1n, actionKey: 9n });
@@ -36,7 +36,7 @@ describe('who registers', () => {
     expect(a!.keys).toEqual([9]);
   });
 
-  test('a key of 0 is registered no more, and counts only once', () => {
+  test('a key of 0 ends the registration, and counts only once', () => {
     const [a] = members(1);
 
     a!.out(OUT.REGISTER, { key: 1n });
@@ -59,7 +59,7 @@ describe('RESERVE', () => {
     expect(again.map(({ status }) => status)).toEqual([STATUS.GOOD, STATUS.CONFLICT]);
   });
 
-  test('of what another holds is a conflict, but for all registrants of that type', () => {
+  test('of a reservation held by another is a conflict, except among all registrants', () => {
     const [a, b] = members(2);
     a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY });
     const single = b!.out(OUT.RESERVE, { key: 2n, scopeType: TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY });
@@ -80,7 +80,7 @@ describe.each([
   ['PREEMPT', OUT.PREEMPT],
 ])('%s is a conflict', (_name, action) => {
   test.each([
-    ['of one who is not registered', undefined],
+    ['of an unregistered nexus', undefined],
     ['with a wrong key', 5n],
   ])('%s', (_what, key) => {
     const [a] = members(1);
@@ -93,7 +93,7 @@ describe.each([
 });
 
 describe('RELEASE', () => {
-  test('by another who is registered changes nothing', () => {
+  test('by another registrant changes nothing', () => {
     const [a, b] = members(2);
     a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.WRITE_EXCLUSIVE });
 
@@ -110,7 +110,7 @@ describe('RELEASE', () => {
   });
 
   test.each([
-    ['nobody, if the holder alone could write', TYPE.WRITE_EXCLUSIVE, ''],
+    ['no one, if only the holder could write', TYPE.WRITE_EXCLUSIVE, ''],
     ['those who could write as well', TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY, '6/2a/04'],
   ])('is told %s', (_whom, scopeType, heard) => {
     const [a, b] = members(2);
@@ -135,7 +135,7 @@ describe('RELEASE', () => {
   });
 });
 
-test('CLEAR ends all, and tells the others', () => {
+test('CLEAR ends all, and notifies the others', () => {
   const [a, b] = members(2);
   a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.EXCLUSIVE_ACCESS });
 

@@ -14,7 +14,7 @@ const { SPEC_I_PT, ALL_TG_PT, APTPL } = RESERVE_FLAGS.mask;
 const NO_KEY = 0n;
 const ALL = RESERVATION_TYPE.WRITE_EXCLUSIVE_ALL_REGISTRANTS;
 
-/** What the parameter list says. */
+/** The fields of the parameter list. */
 interface Wish {
   readonly key: bigint;
   readonly actionKey: bigint;
@@ -68,7 +68,7 @@ export function preempt(command: Command, member: Membership): void {
   else command.conflict();
 }
 
-/** Takes the parameter list in; null if there is nothing to do but to report. */
+/** Reads the parameter list; null if the command ends with an error. */
 function take(command: Command): Wish | null {
   const length = u32(command.cdb, LENGTH_AT);
   if (length !== RESERVE_LIST.size) {
@@ -78,13 +78,13 @@ function take(command: Command): Wish | null {
   if (!command.expectOut(length)) return null;
   command.transferred = command.dataOut.gather(list);
   const { key, action_key, flags } = RESERVE_LIST.decode(list);
-  // Named initiator ports would make it longer, and are nobody's here: SIP_C is 0.
+  // A list of initiator ports would make it longer, but is not supported here: SIP_C is 0.
   if ((flags & SPEC_I_PT) === 0) return { key, actionKey: action_key, flags };
   command.invalidParameter(FLAGS_AT, RESERVE_FLAGS.shift.SPEC_I_PT);
   return null;
 }
 
-/** The same, of one who is registered and says its key. */
+/** The same for a registrant that gives its key. */
 function takeOfRegistered(command: Command, member: Membership): Wish | null {
   const wish = take(command);
   if (wish === null || member.reservations.keys.get(member) === wish.key) return wish;
@@ -92,7 +92,7 @@ function takeOfRegistered(command: Command, member: Membership): Wish | null {
   return null;
 }
 
-/** May a registration have these flags? There is one target port, and ATP_C is 0. */
+/** Whether a registration may have these flags. There is one target port, and ATP_C is 0. */
 function fits(command: Command, { flags }: Wish): boolean {
   if ((flags & ALL_TG_PT) !== 0) command.invalidParameter(FLAGS_AT, RESERVE_FLAGS.shift.ALL_TG_PT);
   return (flags & ALL_TG_PT) === 0;
@@ -103,7 +103,7 @@ function enter(member: Membership, { actionKey, flags }: Wish): void {
   member.reservations.register(member, actionKey);
 }
 
-/** Does the CDB name a reservation that can be? */
+/** Whether the CDB names a valid reservation. */
 function isReservation(command: Command): boolean {
   const asked = command.cdb[SCOPE_TYPE_AT]!;
   const wrong = (asked & SCOPE) !== 0 ? 7 : Reservations.isType(asked & TYPE) ? null : 3;

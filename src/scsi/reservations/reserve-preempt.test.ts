@@ -17,7 +17,7 @@ describe('PREEMPT', () => {
     ]);
   });
 
-  test('takes a registration alone if its key holds nothing, whatever type the CDB names', () => {
+  test('only ends the registration if its key holds nothing, whatever type the CDB names', () => {
     const [a, b, c] = members(3);
     a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.WRITE_EXCLUSIVE });
 
@@ -26,7 +26,7 @@ describe('PREEMPT', () => {
     expect([status, a!.keys, c!.hears, a!.write()]).toEqual([STATUS.GOOD, [1, 2], '6/2a/05', STATUS.GOOD]);
   });
 
-  test('by the holder of its own key changes the type, and tells those who stay', () => {
+  test('by the holder of its own key changes the type, and notifies the remaining registrants', () => {
     const [a, b] = members(2);
     a!.out(OUT.RESERVE, { key: 1n, scopeType: TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY });
 
@@ -53,13 +53,13 @@ describe('PREEMPT', () => {
     expect(hex(a!.in(IN.READ_RESERVATION).data)).toBe('0000000200000000');
   });
 
-  test('of a key that nobody has is a conflict', () => {
+  test('of an unregistered key is a conflict', () => {
     const [a] = members(1);
 
     expect(a!.out(OUT.PREEMPT, { key: 1n, actionKey: 8n, scopeType: 1 }).status).toBe(STATUS.CONFLICT);
   });
 
-  test('of key 0 is an invalid field where not all registrants hold', () => {
+  test('of key 0 is an invalid field unless all registrants hold', () => {
     const [a] = members(1);
 
     expect(a!.out(OUT.PREEMPT, { key: 1n, scopeType: 1 }).sense).toBe('5/26/00');

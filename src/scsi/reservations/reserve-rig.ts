@@ -14,7 +14,7 @@ const KEY = /.{16}/g;
 
 export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 
-/** What PERSISTENT RESERVE OUT says; all of it is 0 by default. */
+/** The fields of PERSISTENT RESERVE OUT, 0 by default. */
 interface Said {
   readonly key?: bigint;
   readonly actionKey?: bigint;
@@ -22,7 +22,7 @@ interface Said {
   readonly flags?: number;
 }
 
-/** For tests: one of the machines that share a disk, past its unit attention. */
+/** For tests: one of the machines that share a disk, after its unit attention. */
 export class Member {
   readonly unit: LogicalUnit;
   private readonly command = new Command();
@@ -53,23 +53,23 @@ export class Member {
     return Number.parseInt(hex(this.in(IN.READ_KEYS).data).slice(0, KEYS_AT), 16);
   }
 
-  /** Reads block 0; the status. */
+  /** Reads block 0; returns the status. */
   read(): number {
     return this.send([0x28, 0, 0, 0, 0, 0, 0, 0, 1], 512).status;
   }
 
-  /** Writes block 0; the status. */
+  /** Writes block 0; returns the status. */
   write(): number {
     return this.send([0x2a, 0, 0, 0, 0, 0, 0, 0, 1], 0, new Uint8Array(512)).status;
   }
 
-  /** What the next command meets: key, code and qualifier, or nothing. */
+  /** The sense of the next command: key, code and qualifier, or nothing. */
   get hears(): string {
     return this.send([0x00]).sense;
   }
 }
 
-/** So many machines on one disk of 64 blocks, each registered with its number from 1 on as its key. */
+/** So many machines on one disk of 64 blocks, each registered with its number, from 1 on, as its key. */
 export function members(count: number): Member[] {
   const medium = new MemoryMedium(64 * 512);
   const reservations = new Reservations();

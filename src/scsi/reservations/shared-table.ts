@@ -12,7 +12,7 @@ type Action = (command: Command, member: Membership) => void;
 const { READ_KEYS, READ_RESERVATION, REPORT_CAPABILITIES, READ_FULL_STATUS } = RESERVE_CDB;
 const { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, REGISTER_AND_IGNORE } = RESERVE_CDB;
 
-/** Every command of a disk that several machines write to: those service actions that Google's document lists. */
+/** Every command of a disk that several machines write to: the service actions in Google's documentation. */
 export const SHARED_COMMANDS = new CommandTable<Unit>(
   [
     ...COMMANDS.operations,
@@ -30,7 +30,7 @@ export const SHARED_COMMANDS = new CommandTable<Unit>(
   SENSE.INVALID_OPCODE,
 );
 
-/** A unit that has these commands is a member. */
+/** A unit with these commands has a member. */
 function ofMember(run: Action): (command: Command, unit: Unit) => void {
   return (command, unit) => run(command, unit.membership!);
 }

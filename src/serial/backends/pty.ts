@@ -4,22 +4,22 @@ import { MisuseError } from '../../core/misuse.ts';
 import { checkPeer, type SerialPeer } from '../endpoint.ts';
 import { serialStream } from './stream.ts';
 
-/** What socat says when it has one. */
+/** Socat's message when it has a pseudo-terminal. */
 const NAMED = /PTY is (\S+)/;
 
-/** A pseudo-terminal at the other end of a serial port. */
+/** A pseudo-terminal connected to a serial port. */
 export interface Pty {
   /** Its device, such as /dev/pts/3, for `screen`, `minicom`, `picocom` or a program that wants a terminal. */
   readonly path: string;
-  /** Hangs up. The port goes on without it. */
+  /** Hangs up. The port continues without it. */
   close(): Promise<void>;
   /** The same at the end of a block: `await using pty = …`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Puts a pseudo-terminal at the other end of a serial port. Node cannot make one by itself: the program `socat` does,
- * where it is installed. The terminal is raw; programs may open and close it as they like.
+ * Connects a pseudo-terminal to a serial port. Node cannot make one by itself: the program `socat` does, if it is
+ * installed. The terminal is raw; programs may open and close it at any time.
  *
  * @example
  * const pty = await openPty(machine.serial[0]!);
@@ -27,11 +27,11 @@ export interface Pty {
  * await host.run();
  * await pty.close();
  *
- * @throws MisuseError if socat is not there, or has no terminal to give, and for what is no serial port.
+ * @throws MisuseError if socat is missing, or has no terminal available, and for an invalid serial port.
  */
 export async function openPty(port: SerialPeer): Promise<Pty> {
   checkPeer('openPty', port);
-  // Loaded here, since every program that makes a machine would load it.
+  // Loaded on demand: otherwise every program with a machine would load it.
   const { spawn } = await import('node:child_process');
   const socat = spawn('socat', ['-d', '-d', 'pty,raw,echo=0', 'stdio']);
   const ended = once(socat, 'close').catch(() => {});

@@ -14,7 +14,7 @@ function rig() {
   return { port: machine.serial[0]!, uart };
 }
 
-test('what the guest prints can be read, also what it printed while nobody did, and not byte by byte', async () => {
+test('what the guest prints can be read, also if printed earlier, and not byte by byte', async () => {
   const { port, uart } = rig();
   const stream = serialStream(port).setEncoding('utf8');
   const chunks: string[] = [];
@@ -30,7 +30,7 @@ test('what the guest prints can be read, also what it printed while nobody did, 
   expect(chunks.length).toBeLessThan(10);
 });
 
-test('of what nobody reads the last MiB is kept', async () => {
+test('the last MiB of unread data is kept', async () => {
   const ears: SerialEndpoint[] = [];
   const stream = serialStream({
     name: 'ttyS0',
@@ -48,18 +48,18 @@ test('of what nobody reads the last MiB is kept', async () => {
   expect([chunk.length, chunk[0], chunk.at(-1)]).toEqual([1 << 20, 32, 47]);
 });
 
-test('what is written is typed', async () => {
+test('written data is typed', async () => {
   const { port, uart } = rig();
   const stream = serialStream(port);
 
   stream.write('gr');
   stream.write(Uint8Array.of(0xc3, 0xbc));
 
-  // Polling, each read is one byte.
+  // When polling, each read is one byte.
   expect([0, 1, 2, 3].flatMap(() => [...uart.read(SECOND)])).toEqual([0x67, 0x72, 0xc3, 0xbc]);
 });
 
-test('a stream that was destroyed lets go of the port', async () => {
+test('a destroyed stream releases the port', async () => {
   let listeners = 0;
   const stream = serialStream({
     name: 'ttyS0',

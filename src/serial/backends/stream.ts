@@ -3,23 +3,23 @@ import { checkPeer, type SerialPeer, SerialText } from '../endpoint.ts';
 
 declare global {
   namespace NodeJS {
-    /** Node's, in a program that has Node's types; this package compiles without them. */
+    /** Node's type, for a program that has Node's types; this package compiles without them. */
     interface ReadWriteStream {}
   }
 }
 
 /** A serial port as a duplex stream of Node. */
 export interface SerialStream extends NodeJS.ReadWriteStream {
-  /** Lets go of the port. */
+  /** Releases the port. */
   destroy(error?: Error): this;
 }
 
 /**
- * The other end of a serial port as a stream of Node: what the guest prints can be read, what is written is typed.
+ * The other end of a serial port as a Node stream: what the guest prints can be read, what is written is typed.
  *
- * A guest does not wait for a slow reader: what nobody reads is kept, the last MiB of it. What is written arrives at the virtual time at
- * which the process came to write it, so a run with such a stream repeats only if its input does. `destroy()` or the
- * end of both directions lets go of the port.
+ * A guest does not wait for a slow reader: the last MiB of unread data is kept. Written data arrives at the current virtual
+ * time, so a run with such a stream is reproducible only if its input is. `destroy()` or the end of both directions
+ * releases the port.
  *
  * @example
  * const terminal = serialStream(machine.serial[0]!);
@@ -27,8 +27,8 @@ export interface SerialStream extends NodeJS.ReadWriteStream {
  * process.stdin.pipe(terminal);
  * await host.run();
  *
- * @throws MisuseError for what is no serial port, and of a machine that is closed; what is written to one that was closed
- *   since is an error of the stream.
+ * @throws MisuseError for an invalid serial port, and for a closed machine; writing to one that was closed since is an
+ *   error of the stream.
  */
 export function serialStream(port: SerialPeer): SerialStream {
   checkPeer('serialStream', port);
@@ -54,7 +54,7 @@ export function serialStream(port: SerialPeer): SerialStream {
     },
   });
 
-  /** All at once when it is asked for: no chunk for each byte. */
+  /** Everything at once on a read: no chunk for each byte. */
   function give(): void {
     if (!wanted || printed.total === 0) return;
     wanted = false;
@@ -65,7 +65,7 @@ export function serialStream(port: SerialPeer): SerialStream {
   return stream;
 }
 
-/** What the port throws, of a machine that is closed, would end the process if it came out of a pipe. */
+/** The port's error for a closed machine: thrown out of a pipe, it would end the process. */
 function refusal(port: SerialPeer, chunk: Buffer): Error | null {
   try {
     port.type(chunk);

@@ -2,8 +2,8 @@ import { CaptureWriter } from '../capture-writer.ts';
 import type { TraceRecord, TraceWriter } from '../trace-record.ts';
 
 /**
- * Frames as pcapng, an interface for each NIC; what the guest did wrong is a comment on the next frame of the file, and on
- * an empty one at the end if none comes.
+ * Frames as pcapng, an interface for each NIC; a finding is a comment on the next frame of the file, or on an empty one
+ * at the end if none follows.
  */
 export class CommentedCapture implements TraceWriter {
   private readonly writer: CaptureWriter;

@@ -1,6 +1,6 @@
 import type { TraceRecord, TraceWriter } from '../trace-record.ts';
 
-/** Every record as an object of JSON on a line of its own; bytes of frames in hexadecimal. */
+/** Every record as a JSON object on its own line; bytes of frames in hexadecimal. */
 export class JsonLines implements TraceWriter {
   private readonly line: (text: string) => void;
 

@@ -15,10 +15,10 @@ const ORDER = [
 ];
 const PROCESS = 1;
 const NEWLINE = 0x0a;
-/** What a guest prints without the end of a line comes in parts of so many characters. */
+/** A guest's output without line ends is split into parts of so many characters. */
 const LONGEST = 0x1_0000;
 
-/** An event of the format, but for its process and its thread. */
+/** An event of the format, without its process and thread. */
 interface Shown {
   readonly ph: 'X' | 'i' | 'B' | 'E' | 'b' | 'e';
   readonly name: string;
@@ -98,7 +98,7 @@ export class TraceEvents implements TraceWriter {
     this.line(']');
   }
 
-  /** Chains and commands overlap, which slices of one track may not: those of one category and id belong together. */
+  /** Chains and commands overlap, which slices of one track may not: events of one category and id are matched. */
   private span(
     track: string,
     who: string,
@@ -109,7 +109,7 @@ export class TraceEvents implements TraceWriter {
     this.put(track, who, { ph: 'e', name, at, id });
   }
 
-  /** A line that is high is a slice, from when it rose. */
+  /** A high line is a slice from its rise. */
   private level(line: string, level: boolean, at: Nanos): void {
     const since = this.high.get(line);
     if (level) this.high.set(line, at);
@@ -119,7 +119,7 @@ export class TraceEvents implements TraceWriter {
     }
   }
 
-  /** A line of text at a time. */
+  /** Outputs one line of text at a time. */
   private print(port: string, byte: number, at: Nanos): void {
     const text = this.printed.get(port) ?? '';
     if (byte !== NEWLINE && text.length < LONGEST) {

@@ -1,10 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { TraceRecord, TraceWriter } from '../trace-record.ts';
 
-/** Identifiers are made of the printable characters (IEEE 1364-2005, 18.2.1). */
+/** Identifiers consist of the printable characters (IEEE 1364-2005, 18.2.1). */
 const [FIRST, COUNT] = [33, 94];
 
-/** A signal that a file shows: its scope and its name there, and whether it is high when the file begins. */
+/** A signal in a file: its scope and name, and its initial level. */
 export interface Signal {
   readonly line: string;
   readonly scope: string;
@@ -13,8 +13,8 @@ export interface Signal {
 }
 
 /**
- * A value change dump (IEEE 1364-2005, 18) of lines that are high or low, in nanoseconds: GTKWave and PulseView show it.
- * The signals must be known before the first change.
+ * A value change dump (IEEE 1364-2005, 18) of binary lines, in nanoseconds, for GTKWave and PulseView. The signals must
+ * be known before the first change.
  */
 export class Vcd implements TraceWriter {
   private readonly line: (text: string) => void;
@@ -49,7 +49,7 @@ export class Vcd implements TraceWriter {
     this.line(`${record.level ? 1 : 0}${id}`);
   }
 
-  /** The last time stands without a change, so that a viewer shows how long nothing happened. */
+  /** The last time is written without a change, so that a viewer shows the whole duration. */
   end(): void {
     this.moveTo(this.last);
   }

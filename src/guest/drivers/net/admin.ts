@@ -27,7 +27,7 @@ export interface FilterRule {
   readonly keys: Uint8Array;
   /** A value of FF_ACTION. */
   readonly action: number;
-  /** The receive queue that it leads to. Default 0. */
+  /** The destination receive queue. Default 0. */
   readonly queue?: number;
 }
 
@@ -35,11 +35,11 @@ export interface FilterRule {
 export type Association = Partial<ReturnType<typeof virtio_crypto_resource_obj_ipsec_sa.decode>>;
 
 /**
- * Flow filters and security associations of a network card, by its administration virtqueue. Methods give false, or null,
- * where the card refuses; `status` says why.
+ * Flow filters and security associations of a network card, by its administration virtqueue. Methods return false, or
+ * null, if the card refuses; `status` has the reason.
  *
  * @example
- * nic.admin.useFilters();                                        // else there are none
+ * nic.admin.useFilters();                                        // required first
  * nic.admin.addGroup(0, 1);
  * nic.admin.addClassifier(0, [{ type: 1, flags: 0, mask }]);
  * nic.admin.addRule(0, { group: 0, classifier: 0, priority: 1, keys, action: 1 });
@@ -52,7 +52,7 @@ export class NicAdmin {
     this.queue = new DriverAdminQueue(device, index);
   }
 
-  /** Of a card whose driver accepted ADMIN_VQ; null where it has no such queue after all. */
+  /** Of a card whose driver accepted ADMIN_VQ; null if it has no such queue after all. */
   static of(device: VirtioDriver): NicAdmin | null {
     const { adminQueue } = device.transport;
     return adminQueue === null ? null : new NicAdmin(device, adminQueue);
@@ -62,12 +62,12 @@ export class NicAdmin {
     this.queue.release();
   }
 
-  /** Of the command that was answered last: 0, or an error number. */
+  /** Status of the last command: 0, or an error number. */
   get status(): number {
     return this.queue.status;
   }
 
-  /** Takes all of flow filters that the card offers; false if it has none. */
+  /** Enables all flow filter capabilities of the card; false if it has none. */
   useFilters(): boolean {
     return this.take(FF_CAPS);
   }
@@ -106,12 +106,12 @@ export class NicAdmin {
     return this.create(FF_RULE, id, Uint8Array.of(...head, ...rule.keys));
   }
 
-  /** By which frames that are sent can be secured. */
+  /** For frames to send. */
   addOutbound(id: number, association: Association): boolean {
     return this.associate(IPSEC_OUTB_SA, id, association, IPSEC_DIR.OUTBOUND);
   }
 
-  /** By which frames that come are opened. */
+  /** For received frames. */
   addInbound(id: number, association: Association): boolean {
     return this.associate(IPSEC_INB_SA, id, association, IPSEC_DIR.INBOUND);
   }
@@ -121,12 +121,12 @@ export class NicAdmin {
     return this.ask('RESOURCE_OBJ_DESTROY', this.head(typeOf(kind), id)) !== null;
   }
 
-  /** What an object was made of. */
+  /** The data of an object. */
   query(kind: keyof typeof NET_OBJECT, id: number): Uint8Array | null {
     return this.ask('RESOURCE_OBJ_QUERY', this.head(typeOf(kind), id));
   }
 
-  /** Any command, with its data: for who knows them better. */
+  /** Sends any command with its data. */
   ask(name: AdminCommandName, data: Uint8Array = NONE): Uint8Array | null {
     checkBytes('data', data);
     return this.queue.ask(name, data);

@@ -1,11 +1,11 @@
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
-/** Of RARP, with which hosts that know no address of theirs tell switches where they are. */
+/** RARP, by which hosts without an IP address announce themselves to switches. */
 const ETHERTYPE = [0x80, 0x35];
 /** Ethernet and IPv4, lengths of their addresses, reverse request. */
 const RARP = [0, 1, 8, 0, 6, 4, 0, 3];
 const LEAST = 60;
 
-/** A frame to everybody that says no more than that `mac` is here. */
+/** A broadcast frame that only announces `mac`. */
 export function announcementOf(mac: string): Uint8Array {
   const address = bytesOf(mac);
   const nobody = [0, 0, 0, 0];

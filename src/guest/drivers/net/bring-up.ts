@@ -17,13 +17,13 @@ const { CTRL_VQ, MAC, MQ, MTU, RSS } = NET_FEATURE;
 const CONFIG = virtio_net_config.offset;
 const PAGE = 4096;
 
-/** How a network card's driver is to use it. */
+/** Options of a network card's driver. */
 export interface NicUse extends VirtioUse {
-  /** The features that may be taken; all that the driver knows, if left out. */
+  /** The features that may be accepted; default all that the driver supports. */
   readonly features?: readonly NetFeatureName[];
 }
 
-/** A card that was brought up: what was negotiated, what it says of itself, and its queues. */
+/** A card after bring-up: the negotiated features, its configuration, and its queues. */
 export interface Card {
   readonly device: VirtioDriver;
   readonly features: readonly NetFeatureName[];
@@ -72,7 +72,7 @@ export function bringUp(
   return { device, features, mac, mtu, pairsMax, ...rings, commands, admin, changes };
 }
 
-/** Resets the card and gives its rings back. */
+/** Resets the card and frees its rings. */
 export function takeDown({ device, receivers, control, admin, pages }: Card): void {
   device.close();
   for (const receiver of receivers) receiver.release();

@@ -13,30 +13,30 @@ import type { Segment } from '../../virtio/descriptor.ts';
 
 const { GUEST_TSO4, GUEST_TSO6, GUEST_UFO, GUEST_USO4, GUEST_USO6 } = NET_FEATURE;
 const { GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM, MRG_RXBUF } = NET_FEATURE;
-/** With any of these, frames come that are longer than the network carries (virtio 1.4, Setting Up Receive Buffers). */
+/** With any of these, frames may be longer than the network's MTU (virtio 1.4, Setting Up Receive Buffers). */
 const JOINED = [GUEST_TSO4, GUEST_TSO6, GUEST_UFO, GUEST_USO4, GUEST_USO6];
-/** The longest frame that a device may hand over in one piece: 64 KiB of payload with its headers and a VLAN tag. */
+/** The longest frame that a device may deliver: 64 KiB of payload with its headers and a VLAN tag. */
 const GSO_BUFFER = 65_589;
 const MERGEABLE_BUFFER = 4096;
 
-/** How header and frame lie in memory, which the features decide. */
+/** The layout of header and frame in memory, by the features. */
 export interface BufferLayout {
   /** Bytes of virtio_net_hdr before each frame. */
   readonly header: number;
   /** Its fields, in the guest's byte order. */
   readonly fields: typeof virtio_net_hdr;
-  /** Bytes of a receive buffer, its header included. */
+  /** Size of a receive buffer, including the header. */
   readonly receiveBuffer: number;
-  /** A frame may go on in further receive buffers. */
+  /** A frame may continue in further receive buffers. */
   readonly mergeable: boolean;
   /** Header and frame may share a descriptor. */
   readonly anyLayout: boolean;
-  /** Frames may come that are to be cut within a tunnel, and whose checksum around is open, too. */
+  /** Received frames may need segmentation inside a tunnel, with a partial outer checksum, too. */
   readonly tunnels: boolean;
   readonly tunnelCsum: boolean;
 }
 
-/** @param mtu what the device said, if MTU was negotiated. */
+/** @param mtu the device's value, if MTU was negotiated. */
 export function bufferLayout(features: BitSet, mtu: number | null, endian: Endian = 'le'): BufferLayout {
   const mergeable = features.has(MRG_RXBUF);
   const header = netHeaderSize(features);
@@ -54,8 +54,8 @@ export function bufferLayout(features: BitSet, mtu: number | null, endian: Endia
 }
 
 /**
- * The descriptors of `length` bytes at `address`, a header and what follows it. A legacy device without ANY_LAYOUT
- * wants the header in a descriptor of its own, even where the rest lies right behind it.
+ * The descriptors of `length` bytes at `address`, a header and its frame. A legacy device without ANY_LAYOUT needs the
+ * header in its own descriptor, even if the rest follows right after it.
  */
 export function headerFirst(layout: BufferLayout, address: Gpa, length: number): Segment[] {
   if (layout.anyLayout || length <= layout.header) return [{ address, length }];

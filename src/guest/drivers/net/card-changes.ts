@@ -4,15 +4,15 @@ import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 const { GUEST_ANNOUNCE, SPEED_DUPLEX, STATUS } = NET_FEATURE;
 const CONFIG = virtio_net_config.offset;
 
-/** What a link is capable of: Mbit/s; 0 half, 1 full, 0xff unknown. */
+/** A link's speed in Mbit/s, and duplex: 0 half, 1 full, 0xff unknown. */
 export interface LinkSpeed {
   readonly speed: number;
   readonly duplex: number;
 }
 
-/** Follows what the configuration of a card asks for when it changes. A handler only takes note of it. */
+/** Handles changes of a card's configuration. An interrupt handler only records that there was one. */
 export class CardChanges {
-  /** As it was read last; null without SPEED_DUPLEX. */
+  /** As last read; null without SPEED_DUPLEX. */
   speed: LinkSpeed | null = null;
   private readonly device: VirtioDriver;
   private readonly announces: boolean;
@@ -36,10 +36,10 @@ export class CardChanges {
     return (this.device.transport.readConfig(CONFIG.status, 2) & NET_STATUS.mask.LINK_UP) !== 0;
   }
 
-  /** Reads status, speed and duplex again; true if peers are to be told where the card is. */
+  /** Reads status, speed and duplex again; true if the card asks for an announcement. */
   follow(): boolean {
     const { device, announces, hasSpeed } = this;
-    // A driver that polls is told of nothing, and looks.
+    // A polling driver gets no notification, and always reads.
     if (!(announces || hasSpeed) || (!this.pending && device.mode !== 'polled')) return false;
     this.pending = false;
     const { transport } = device;

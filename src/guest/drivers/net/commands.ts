@@ -23,33 +23,33 @@ const RESULT_MOST = 512;
 const TYPES = virtio_net_ctrl_queue_stats.offset.types_bitmap;
 type CommandName = keyof typeof NET_COMMANDS;
 
-/** How frames that come are steered. */
+/** Parameters of receive steering. */
 export interface Steering {
-  /** Receive queues by their pairs, from 0 on; a power of two of them. */
+  /** Receive queues by their pairs, from 0 on; the length is a power of two. */
   readonly table: readonly number[];
   /** Bits of supported_hash_types. Default 0. */
   readonly hashTypes?: number;
-  /** How many pairs are sent on. Default 1. */
+  /** Number of pairs for sending. Default 1. */
   readonly transmit?: number;
-  /** Default none. */
+  /** The hash key. Default none. */
   readonly key?: Uint8Array;
 }
 
-/** When the notifications of a queue come. */
+/** Interrupt coalescing parameters of a queue. */
 export interface Moderation {
   readonly max_packets: number;
   readonly max_usecs: number;
 }
 
 /**
- * Commands of a network card, each of which takes a feature. They give false, or null, where the card refuses.
+ * Commands of a network card, each of which needs a feature. They return false, or null, if the card refuses.
  *
  * @example
  * nic.commands.filter([address], []);                     // CTRL_RX
  * nic.commands.moderate(0, { max_packets: 8, max_usecs: 50 });      // VQ_NOTF_COAL
  * nic.commands.statistics(0);                             // DEVICE_STATS: the answer's bytes
  *
- * @throws MisuseError without the feature that a command takes.
+ * @throws MisuseError without the needed feature.
  */
 export class NicCommands {
   private readonly queue: DriverNetControlQueue;
@@ -60,7 +60,7 @@ export class NicCommands {
     this.device = device;
   }
 
-  /** Tunnels by whose inner header the card can hash; bits that nothing describes included. 0 without HASH_TUNNEL. */
+  /** Tunnel types whose inner header the card can hash, including undefined bits. 0 without HASH_TUNNEL. */
   get supportedTunnels(): number {
     const { features, transport } = this.device;
     return features.has(HASH_TUNNEL) ? transport.readConfig(CONFIG.supported_tunnel_types, 4) : 0;
@@ -71,7 +71,7 @@ export class NicCommands {
     return this.ask(mode, Uint8Array.of(on ? 1 : 0));
   }
 
-  /** MAC_TABLE_SET: what else than the card's own address is let in, each of six bytes. */
+  /** MAC_TABLE_SET: the addresses received beside the card's own, each of six bytes. */
   filter(stations: readonly Uint8Array[], groups: readonly Uint8Array[]): boolean {
     return this.ask('MAC_TABLE_SET', this.table('stations', stations), this.table('groups', groups));
   }
@@ -82,7 +82,7 @@ export class NicCommands {
     return this.ask('MAC_ADDR_SET', address);
   }
 
-  /** Whether frames of a VLAN, 0 to 4095, are let in. */
+  /** Whether frames of a VLAN, 0 to 4095, are received. */
   vlan(id: number, on: boolean): boolean {
     checkWhole('id', id, 0, 4095);
     return this.ask(on ? 'VLAN_ADD' : 'VLAN_DEL', this.number(id));
@@ -123,7 +123,7 @@ export class NicCommands {
     return this.ask('HASH_TUNNEL_SET', data);
   }
 
-  /** Adds RSS context `id`, once it is known how many there are. */
+  /** Adds RSS context `id`, after checking the maximum. */
   addContext(id: number, steering: Steering): boolean {
     const most = new ByteReader('le', this.askFor('RSS_CTX_CAP_GET', 2) ?? new Uint8Array(0)).u16(0);
     if (id < 1 || id > most) return false;
@@ -135,13 +135,13 @@ export class NicCommands {
     return this.ask('RSS_CTX_DEL', this.number(id));
   }
 
-  /** Of one queue, by its index. */
+  /** For one queue, by its index. */
   moderate(queue: number, moderation: Moderation): boolean {
     const head = virtio_net_ctrl_coal_vq.encode({ vq_index: queue });
     return this.ask('NOTF_COAL_VQ_SET', Uint8Array.of(...head, ...virtio_net_ctrl_coal.encode(moderation)));
   }
 
-  /** Of all queues of one kind. */
+  /** For all queues of one kind. */
   moderateAll(kind: 'receive' | 'transmit', moderation: Moderation): boolean {
     const name = kind === 'receive' ? 'NOTF_COAL_RX_SET' : 'NOTF_COAL_TX_SET';
     return this.ask(name, virtio_net_ctrl_coal.encode(moderation));
@@ -153,7 +153,7 @@ export class NicCommands {
     return result?.length === virtio_net_ctrl_coal.size ? virtio_net_ctrl_coal.decode(result) : null;
   }
 
-  /** What a queue counts, as far as the card can tell: `wanted` are bits of types. */
+  /** The statistics of a queue that the card supports: `wanted` are bits of types. */
   statistics(queue: number, wanted: bigint): Uint8Array | null {
     const supported = this.askFor('STATS_QUERY', 8);
     if (supported?.length !== 8) return null;

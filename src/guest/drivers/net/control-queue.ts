@@ -7,7 +7,7 @@ import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 const DATA_MAX = 1024;
 const RESULT_MAX = 512;
 
-/** The control queue: one command at a time, each waited for. */
+/** The control queue: one command at a time, waiting for each. */
 export class DriverNetControlQueue {
   readonly endian: Endian;
   private readonly device: VirtioDriver;
@@ -31,14 +31,14 @@ export class DriverNetControlQueue {
     for (const buffer of [this.head, this.data, this.ack, this.result]) this.device.port.release(buffer);
   }
 
-  /** False when the device refuses. */
+  /** False if the device refuses. */
   ask(name: keyof typeof NET_COMMANDS, ...parts: readonly Uint8Array[]): boolean {
     return this.askFor(name, 0, ...parts) !== null;
   }
 
   /**
-   * Class and command, each part of the data, the ack and a result of up to 512 bytes each in a descriptor of its own, as
-   * legacy devices want it. Null when the device refuses.
+   * Class and command, each part of the data, the ack and a result of up to 512 bytes, each in its own descriptor, as
+   * legacy devices need. Null if the device refuses.
    */
   askFor(name: keyof typeof NET_COMMANDS, bytes: number, ...parts: readonly Uint8Array[]): Uint8Array | null {
     const { memory } = this.device.port;

@@ -5,10 +5,10 @@ import { FEATURE } from '../../../virtio/registers.ts';
 import { acceptable, type Dependency, DUTIES } from '../../virtio/features.ts';
 
 const F = NET_FEATURE;
-/** Only drafts of the standard have it. */
+/** Exists only in drafts of the standard. */
 const { GSO: _, ...NET } = NET_FEATURE;
 
-/** What this driver can do something with, or do without. */
+/** Features that this driver can use or ignore. */
 const KNOWN = {
   ...NET,
   ANY_LAYOUT: FEATURE.ANY_LAYOUT,
@@ -23,7 +23,7 @@ const KNOWN = {
   SUSPEND: FEATURE.SUSPEND,
 } as const;
 
-/** The name of a feature that the driver may take. */
+/** The name of a feature that the driver may accept. */
 export type NetFeatureName = keyof typeof KNOWN;
 
 /** Features that may be accepted only together with others (virtio 1.4, Network Device, Feature bit requirements). */
@@ -34,8 +34,8 @@ const DEPENDENCIES: readonly Dependency[] = (
 );
 
 /**
- * What the driver accepts of an offer. `allowed` restricts it to those, and the ones that a driver should accept in
- * any case.
+ * The features that the driver accepts of an offer. `allowed` restricts it to those, and the ones that a driver should
+ * always accept.
  */
 export function acceptNetFeatures(offered: BitSet, allowed?: readonly NetFeatureName[]): BitSet {
   const known =

@@ -33,16 +33,16 @@ const VLAN_TAG = 4;
  * @example
  * const nic = machine.attach(virtioNetDriver);
  * nic.mac;                                   // '42:01:0a:80:00:02'
- * nic.send(frame);                           // returns when the device took it
+ * nic.send(frame);                           // returns when the device has taken it
  * nic.receiveWithin(SECOND);                 // the next frame, or null
- * nic.header;                                // what the device said of it
+ * nic.header;                                // the device's description of it
  * nic.setPairs(nic.pairsMax);
  * nic.suspend();                             // power may go and come
  * nic.resume();
  * nic.close();
  */
 export class NicDriver {
-  /** What the device said of the frame that `receive` gave last. */
+  /** The header of the last frame from `receive`. */
   header: ReceivedHeader | null = null;
   private readonly port: GuestPort;
   private readonly bdf: number;
@@ -52,7 +52,7 @@ export class NicDriver {
   private address: string;
   private pairs = 1;
   private saved: SavedFunction | null = null;
-  /** By SUSPEND, with all that it has. */
+  /** Suspended by SUSPEND, with all its state. */
   private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: NicUse = {}) {
@@ -63,17 +63,17 @@ export class NicDriver {
     this.address = this.card.mac;
   }
 
-  /** Names of the features negotiated. */
+  /** Names of the negotiated features. */
   get features(): readonly NetFeatureName[] {
     return this.card.features;
   }
 
-  /** Pairs of queues the device has. */
+  /** Number of queue pairs of the device. */
   get pairsMax(): number {
     return this.card.pairsMax;
   }
 
-  /** The longest payload of a frame, if the device said so. */
+  /** The MTU, if the device gave it. */
   get mtu(): number | null {
     return this.card.mtu;
   }
@@ -88,20 +88,20 @@ export class NicDriver {
     return this.card.changes.linkUp;
   }
 
-  /** Sends a frame whose checksums are complete, and waits until the device has taken it. */
+  /** Sends a frame with complete checksums, and waits until the device has taken it. */
   send(frame: Uint8Array, pair = 0): void {
     this.post(frame, pair);
     this.flush(pair);
     this.followChanges();
   }
 
-  /** As `send`, but comes back as soon as there was room; `flush` waits. */
+  /** As `send`, but returns as soon as there is room; `flush` waits. */
   post(frame: Uint8Array, pair = 0): void {
     this.checkUncut(frame);
     this.transmit({}, frame, pair);
   }
 
-  /** As `post`, but never waits: false where there is no room, and the frame is not sent. */
+  /** As `post`, but never waits: false if there is no room, and the frame is not sent. */
   tryPost(frame: Uint8Array, pair = 0): boolean {
     this.checkUncut(frame);
     this.checkPair(pair);
@@ -116,7 +116,7 @@ export class NicDriver {
     this.card.transmitters[pair]!.flush();
   }
 
-  /** Sends a frame whose checksum holds the sum of the pseudo-header: the device adds the rest from `csumStart`. */
+  /** Sends a frame whose checksum field holds the pseudo-header's sum: the device adds the rest from `csumStart`. */
   sendPartial(frame: Uint8Array, csumStart: number, csumOffset: number, pair = 0): void {
     this.demand('CSUM');
     checkWhole('csumStart', csumStart, 0, 0xffff);
@@ -126,12 +126,12 @@ export class NicDriver {
     this.flush(pair);
   }
 
-  /** Sends up to 64 KiB of TCP in one frame, in a tunnel or not: the device cuts it and finishes the checksums. */
+  /** Sends up to 64 KiB of TCP in one frame, in a tunnel or not: the device segments it and completes the checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     this.sendLarge('TCP', frame, cut, pair);
   }
 
-  /** Sends a frame that the device is to secure by an outbound security association, by its id. */
+  /** Sends a frame to be secured by an outbound security association, by its ID. */
   sendSecured(frame: Uint8Array, association: number, pair = 0): void {
     this.demand('IPSEC');
     checkWhole('association', association, 0, 0xffff_ffff);
@@ -140,17 +140,17 @@ export class NicDriver {
     this.flush(pair);
   }
 
-  /** Sends up to 64 KiB of UDP in one frame: the device makes datagrams of `cut.mss` bytes of it. */
+  /** Sends up to 64 KiB of UDP in one frame: the device splits it into datagrams of `cut.mss` bytes. */
   sendUso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     this.sendLarge('UDP_L4', frame, cut, pair);
   }
 
-  /** Sends one datagram of up to 64 KiB: the device makes fragments of `cut.mss` bytes of it, header of UDP included. */
+  /** Sends one datagram of up to 64 KiB: the device splits it into fragments of `cut.mss` bytes, UDP header included. */
   sendUfo(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     this.sendLarge('UDP', frame, cut, pair);
   }
 
-  /** The next frame that came, or null. With interrupts, frames come in only while somebody waits. */
+  /** The next received frame, or null. With interrupts, frames are received only during a wait. */
   receive(): Uint8Array | null {
     this.card.device.poll();
     this.followChanges();
@@ -159,21 +159,21 @@ export class NicDriver {
     return frame?.bytes ?? null;
   }
 
-  /** As `receive`, waiting up to `limit` nanoseconds. */
+  /** As `receive`, but waits up to `limit` nanoseconds. */
   receiveWithin(limit: Nanos): Uint8Array | null {
     this.card.device.wait(() => this.inbox.length > 0, limit);
     return this.receive();
   }
 
-  /** Looks at every ring now, whatever the interrupts do. */
+  /** Serves every ring now, even without an interrupt. */
   poll(): void {
     for (const receiver of this.card.receivers) receiver.serve();
     for (const transmitter of this.card.transmitters) transmitter.serve();
   }
 
   /**
-   * Uses the first `pairs` pairs of queues, 1 to `pairsMax`; their receive queues are stocked first. False when the
-   * device refuses.
+   * Uses the first `pairs` pairs of queues, 1 to `pairsMax`; their receive queues are filled first. False if the device
+   * refuses.
    */
   setPairs(pairs: number): boolean {
     this.demand('MQ');
@@ -188,7 +188,7 @@ export class NicDriver {
     return accepted;
   }
 
-  /** Switches receive offloads; `mask` is a sum of 1 << NET_FEATURE.GUEST_…. False when the device refuses. */
+  /** Switches receive offloads; `mask` is a sum of 1 << NET_FEATURE.GUEST_…. False if the device refuses. */
   setOffloads(mask: number): boolean {
     this.demand('CTRL_GUEST_OFFLOADS');
     const negotiated = OFFLOADS.filter((bit) => this.took(bit)).reduce((sum, bit) => sum | (1 << bit), 0);
@@ -198,24 +198,24 @@ export class NicDriver {
     return this.commands.setOffloads(mask);
   }
 
-  /** Further commands of the card. @throws MisuseError without CTRL_VQ. */
+  /** Further control commands of the card. @throws MisuseError without CTRL_VQ. */
   get commands(): NicCommands {
     this.demand('CTRL_VQ');
     return this.card.commands!;
   }
 
-  /** Commands of the administration virtqueue. @throws MisuseError without ADMIN_VQ. */
+  /** Administration commands. @throws MisuseError without ADMIN_VQ. */
   get admin(): NicAdmin {
     this.demand('ADMIN_VQ');
     return this.card.admin!;
   }
 
-  /** Mbit/s and 0 or 1, as they were read last; null without SPEED_DUPLEX. */
+  /** Mbit/s and 0 or 1, as last read; null without SPEED_DUPLEX. */
   get speed(): LinkSpeed | null {
     return this.card.changes.speed;
   }
 
-  /** Gives the card another address, until a reset: six bytes. */
+  /** Sets another address until a reset: six bytes. */
   setMac(address: Uint8Array): void {
     checkSized('address', address, 6, 6);
     if (this.took(F.CTRL_MAC_ADDR) && this.took(F.CTRL_RX)) {
@@ -229,14 +229,14 @@ export class NicDriver {
     this.address = macText(address);
   }
 
-  /** Gets ready for the card to lose its power: suspends it or takes it down, and remembers where it is. */
+  /** Prepares for a loss of power: suspends the card or shuts it down, and saves its PCI configuration. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
     this.suspended = this.card.device.suspend();
     if (!this.suspended) this.close();
   }
 
-  /** Takes the card into use again after `suspend`, with as many pairs of queues. Frames that had come are still there. */
+  /** Resumes after `suspend`, with as many queue pairs. Frames received before are kept. */
   resume(): void {
     this.saved?.restore(this.port);
     if (this.suspended && this.card.device.resume()) return;
@@ -246,12 +246,12 @@ export class NicDriver {
     if (this.pairs > 1) this.setPairs(this.pairs);
   }
 
-  /** Resets the card, keeps it from the bus and gives its rings back. */
+  /** Resets the card, disables its bus access and frees its rings. */
   close(): void {
     takeDown(this.card);
   }
 
-  /** Tells peers where the card is, if that is asked for. */
+  /** Announces the card's address, if requested. */
   private followChanges(): void {
     if (!this.card.changes.follow()) return;
     this.transmit({}, announcementOf(this.address), 0);
@@ -263,7 +263,7 @@ export class NicDriver {
     return bringUp(this.port, this.bdf, this.use, (frame) => this.inbox.push(frame));
   }
 
-  /** A frame that the device is not to cut. */
+  /** A frame that needs no segmentation. */
   private checkUncut(frame: Uint8Array): void {
     checkBytes('frame', frame);
     if (this.mtu !== null && frame.length > ETHERNET_HEADER + VLAN_TAG + this.mtu)

@@ -5,29 +5,29 @@ import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 import { decodeHeader, isRefused, type ReceivedHeader } from './received-header.ts';
 
 /**
- * A ring is stocked with this many buffers, or fewer where they would take more memory than this or more
- * descriptors than it has.
+ * A ring is filled with this many buffers, or fewer if they would take more memory than this or more descriptors than
+ * it has.
  */
 const BUFFERS_MAX = 128;
 const MEMORY_MAX = 2 << 20;
 
-/** A frame that came, and what the device said about it. */
+/** A received frame and the device's description of it. */
 export interface ReceivedFrame {
   readonly header: ReceivedHeader;
   /** From the destination address on, without a frame check sequence. */
   readonly bytes: Uint8Array;
 }
 
-/** One receive queue: stocks it, puts frames together, and gives each buffer back to the device at once. */
+/** One receive queue: fills it, assembles frames, and returns each buffer to the device at once. */
 export class ReceiveRing {
   private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly layout: BufferLayout;
   private readonly deliver: (frame: ReceivedFrame) => void;
   private readonly stocked: Gpa[] = [];
-  /** Buffer of each chain, by its id. */
+  /** Buffer of each chain, by ID. */
   private readonly buffers: Gpa[] = [];
-  /** Mergeable only: the pieces of the frame under way, and how many are missing. */
+  /** Mergeable buffers only: the pieces of the current frame, and how many are missing. */
   private pieces: Uint8Array[] = [];
   private missing = 0;
 
@@ -43,7 +43,7 @@ export class ReceiveRing {
     this.queue = device.addQueue(index, () => this.serve());
   }
 
-  /** Hands buffers to the device, the first time only. It uses them once it is ready and was told by `kick`. */
+  /** Fills the ring, the first time only. The device uses the buffers once it is ready and kicked. */
   stock(): void {
     if (this.stocked.length > 0) return;
     const size = this.layout.receiveBuffer;
@@ -61,7 +61,7 @@ export class ReceiveRing {
     this.device.kick(this.queue);
   }
 
-  /** Takes what came, in order. */
+  /** Takes received frames, in order. */
   serve(): void {
     const memory = this.device.port.memory;
     this.queue.drain((id, length) => {
@@ -74,7 +74,7 @@ export class ReceiveRing {
     this.kick();
   }
 
-  /** Gives the buffers back, after the device was reset. */
+  /** Frees the buffers, after the device was reset. */
   release(): void {
     for (const buffer of this.stocked.splice(0)) this.device.port.release(buffer);
   }
@@ -84,7 +84,7 @@ export class ReceiveRing {
     if (id !== null) this.buffers[id] = buffer;
   }
 
-  /** The first piece begins with the header, which says how many pieces the frame has. */
+  /** The first piece begins with the header, which holds the number of pieces. */
   private assemble(piece: Uint8Array): void {
     if (this.missing === 0) {
       if (piece.length < this.layout.header) return;

@@ -12,22 +12,22 @@ const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
 const EITHER = GSO_IPV4 | GSO_IPV6;
 const at = virtio_net_hdr_whole.offset;
 
-/** What the device said about a frame, besides its bytes. */
+/** The device's description of a frame. */
 export interface ReceivedHeader {
-  /** NEEDS_CSUM 1: the checksum at csum_start + csum_offset is not finished; DATA_VALID 2: it was verified. */
+  /** NEEDS_CSUM 1: the checksum at csum_start + csum_offset is partial; DATA_VALID 2: it was verified. */
   readonly flags: number;
-  /** 0 an ordinary frame, 1 many TCP/IPv4 segments in one, 4 TCP/IPv6; with 20 or 40 hexadecimal, within a tunnel over UDP. */
+  /** 0 an ordinary frame, 1 joined TCP/IPv4 segments, 4 TCP/IPv6; with 20 or 40 hexadecimal, in a tunnel over UDP. */
   readonly gso_type: number;
-  /** How long the headers may be: a hint, and no driver is to trust it. */
+  /** Length of the headers: a hint that no driver may rely on. */
   readonly hdr_len: number;
   /** Payload bytes of each segment. */
   readonly gso_size: number;
   readonly csum_start: number;
   readonly csum_offset: number;
-  /** With HASH_REPORT the hash of the frame, and over what it was taken: NET_HASH_REPORT; else 0. */
+  /** With HASH_REPORT the hash of the frame, and its type, NET_HASH_REPORT; else 0. */
   readonly hash_value: number;
   readonly hash_report: number;
-  /** Of a tunnel that gso_type names: where UDP around begins, and IP within; 0 where the header has no such fields. */
+  /** For a tunnel in gso_type: offsets of outer UDP and inner IP; 0 if the header has no such fields. */
   readonly outer_th_offset: number;
   readonly inner_nh_offset: number;
 }
@@ -51,7 +51,7 @@ export function decodeHeader(bytes: Uint8Array, { header, fields }: BufferLayout
   };
 }
 
-/** Whether a frame is not to be accepted for what is said of a tunnel (virtio 1.4, Processing of Incoming Packets). */
+/** Whether a frame must be dropped for its tunnel fields (virtio 1.4, Processing of Incoming Packets). */
 export function isRefused(
   { flags, gso_type }: ReceivedHeader,
   { tunnels, tunnelCsum }: BufferLayout,

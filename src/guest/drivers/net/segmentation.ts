@@ -10,34 +10,34 @@ const TYPE_AT = 12;
 const VLAN_TAG = 4;
 const VLAN_TYPES: readonly number[] = [0x8100, 0x88a8];
 const IPV6_TYPE = 0x86dd;
-/** In a header of TCP, the byte with CWR (RFC 3168). */
+/** The byte with CWR in a TCP header (RFC 3168). */
 const TCP_FLAGS_AT = 13;
 const CWR = 0x80;
 
-/** Where the headers of a tunnel over UDP are, in bytes from the start of the frame. */
+/** Offsets of the headers of a tunnel over UDP, in bytes from the start of the frame. */
 export interface TunnelOffsets {
-  /** UDP around the packet. */
+  /** Outer UDP. */
   readonly outerTransport: number;
-  /** IP within. */
+  /** Inner IP. */
   readonly innerNetwork: number;
-  /** The checksum of that UDP holds the sum of the pseudo-header, and the device finishes it. Default: there is none. */
+  /** The outer checksum holds the pseudo-header's sum, and the device completes it. Default: no outer checksum. */
   readonly open?: boolean;
 }
 
-/** What a sender says of a frame that the device is to cut into segments. Offsets count from its first byte. */
+/** A sender's parameters for a frame to be segmented. Offsets count from its first byte. */
 export interface Segmentation {
   /** Payload bytes of each segment. */
   readonly mss: number;
   /** Bytes of all headers, Ethernet to TCP. */
   readonly headerLength: number;
-  /** Where the TCP header begins, and where in it the checksum is: 16. */
+  /** Offset of the TCP header, and in it of the checksum: 16. */
   readonly csumStart: number;
   readonly csumOffset: number;
-  /** Default: TCP goes through no tunnel. */
+  /** Default: no tunnel. */
   readonly tunnel?: TunnelOffsets;
 }
 
-/** What is large: a stream of TCP, datagrams of UDP side by side, or one that is to be fragmented. */
+/** The kind of large frame: TCP, UDP datagrams to be split, or one datagram to be fragmented. */
 export type LargeKind = 'TCP' | 'UDP_L4' | 'UDP';
 
 function checkSegmentation(frame: Uint8Array, cut: Segmentation): void {
@@ -51,7 +51,7 @@ function checkSegmentation(frame: Uint8Array, cut: Segmentation): void {
     checkWhole(`cut.tunnel.${field}`, cut.tunnel[field], 0, 0xffff);
 }
 
-/** The features that a card must have for it. @throws MisuseError for what is no frame, or no segmentation of it. */
+/** The features needed for it. @throws MisuseError for an invalid frame or segmentation. */
 export function neededFor(kind: LargeKind, frame: Uint8Array, cut: Segmentation): NetFeatureName[] {
   checkSegmentation(frame, cut);
   return [
@@ -61,7 +61,7 @@ export function neededFor(kind: LargeKind, frame: Uint8Array, cut: Segmentation)
   ];
 }
 
-/** @param tellsEcn HOST_ECN is on: the card is told of CWR, so that only the first segment has it. */
+/** @param tellsEcn HOST_ECN is on: the card is informed of CWR, so that only the first segment has it. */
 export function largeHeader(
   kind: LargeKind,
   frame: Uint8Array,
@@ -93,12 +93,12 @@ function featureOf(kind: LargeKind, frame: Uint8Array, cut: Segmentation): NetFe
   return isSix(frame, cut) ? 'HOST_TSO6' : 'HOST_TSO4';
 }
 
-/** Of the packet that is cut. */
+/** For the packet to be segmented. */
 function isSix(frame: Uint8Array, { tunnel }: Segmentation): boolean {
   return tunnel === undefined ? isIpv6(frame) : frame[tunnel.innerNetwork]! >> 4 === 6;
 }
 
-/** Behind whatever tags. */
+/** After any tags. */
 function isIpv6(frame: Uint8Array): boolean {
   let at = TYPE_AT;
   const type = () => ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);

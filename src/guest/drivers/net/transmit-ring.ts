@@ -10,7 +10,7 @@ import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 
 const { IPSEC_OUTB_SA } = NET_OBJECT;
 
-/** The fields of virtio_net_hdr that a sender fills in; those left out are 0. */
+/** The fields of virtio_net_hdr that a sender fills in; default 0. */
 export interface TransmitHeader {
   readonly flags?: number;
   readonly gso_type?: number;
@@ -18,20 +18,20 @@ export interface TransmitHeader {
   readonly gso_size?: number;
   readonly csum_start?: number;
   readonly csum_offset?: number;
-  /** These are there with the features of tunnels. */
+  /** These exist with the tunnel features. */
   readonly outer_th_offset?: number;
   readonly inner_nh_offset?: number;
-  /** The outbound security association by which the frame is to be secured. */
+  /** The outbound security association for the frame. */
   readonly resource_id?: number;
 }
 
-/** One transmit queue. Frames lie in pages that do not touch; a page is free again when its chain came back. */
+/** One transmit queue. Frames lie in non-adjacent pages; a page is free again when its chain is returned. */
 export class TransmitRing {
   private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
   private readonly layout: BufferLayout;
   private readonly pages: BufferPool;
-  /** Pages of each chain that the device has, by its id. */
+  /** Pages of each chain that the device has, by ID. */
   private readonly lent = new Map<number, Gpa[]>();
 
   constructor(device: VirtioDriver, index: number, layout: BufferLayout, pages: BufferPool) {
@@ -41,13 +41,13 @@ export class TransmitRing {
     this.queue = device.addQueue(index, () => this.serve());
   }
 
-  /** Whether a frame of so many bytes could be queued now. */
+  /** Whether a frame of so many bytes can be queued now. */
   hasRoom(length: number): boolean {
     const pages = Math.ceil((this.layout.header + length) / this.pages.size);
     return this.queue.free >= this.queue.cost(this.layout.anyLayout ? pages : pages + 1);
   }
 
-  /** Queues a frame, waiting for room, and tells the device. The bytes are copied. */
+  /** Queues a frame, waiting for room, and kicks the device. The bytes are copied. */
   post(header: TransmitHeader, frame: Uint8Array): void {
     const room = () => this.hasRoom(frame.length);
     this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
@@ -72,7 +72,7 @@ export class TransmitRing {
     );
   }
 
-  /** What the device says about lengths is ignored: legacy devices write anything there. */
+  /** The device's lengths are ignored: legacy devices write arbitrary ones. */
   serve(): void {
     this.queue.drain((id) => {
       this.pages.giveAll(this.lent.get(id)!);

@@ -9,7 +9,7 @@ const INNER = { payload: Uint8Array.from({ length: 2 * MSS }, (_, i) => i) } as 
 const { payload, innerTransport, field, outerTransport, innerNetwork } = tunnelPartsOf({ inner: INNER });
 const CUT = { mss: MSS, headerLength: payload, csumStart: innerTransport, csumOffset: field };
 
-/** What is on the wire of a frame with open checksums that went out by a card that offers this. */
+/** The frames on the wire for a frame with partial checksums, sent by a card with these features. */
 function wire(offer: 'HOST_UDP_TUNNEL_GSO' | 'HOST_UDP_TUNNEL_GSO_CSUM', tunnel: TunnelOffsets) {
   const machine = gceN1({ virtio: 'modern', nics: [{ offer: [offer] }] });
   const nic = machine.attach(virtioNet());
@@ -25,29 +25,29 @@ function wire(offer: 'HOST_UDP_TUNNEL_GSO' | 'HOST_UDP_TUNNEL_GSO_CSUM', tunnel:
   };
 }
 
-/** What the segments carry. Their headers to the byte: net/offload/tunnel-segments.test.ts. */
+/** The segments' payloads. For their headers see net/offload/tunnel-segments.test.ts. */
 const PIECES = [INNER.payload.slice(0, MSS), INNER.payload.slice(MSS)];
 
-describe('a frame that is to be cut within a tunnel', () => {
-  test('goes out in segments, around each no checksum', () => {
+describe('a frame to be segmented inside a tunnel', () => {
+  test('is sent in segments without outer checksums', () => {
     const sent = wire('HOST_UDP_TUNNEL_GSO', { outerTransport, innerNetwork });
 
     expect(sent).toEqual({ payloads: PIECES, around: [false, false], findings: [] });
   });
 
-  test('goes out in segments, around each a checksum of its own', () => {
+  test('is sent in segments, each with its own outer checksum', () => {
     const sent = wire('HOST_UDP_TUNNEL_GSO_CSUM', { outerTransport, innerNetwork, open: true });
 
     expect(sent).toEqual({ payloads: PIECES, around: [true, true], findings: [] });
   });
 
-  test('is a mistake where the card does not finish the checksum around', () => {
+  test('is misuse if the card does not complete the outer checksum', () => {
     const tunnel = { outerTransport, innerNetwork, open: true };
 
     expect(() => wire('HOST_UDP_TUNNEL_GSO', tunnel)).toThrow('HOST_UDP_TUNNEL_GSO_CSUM');
   });
 
-  test('is a mistake with offsets outside a header', () => {
+  test('is misuse with offsets outside a header', () => {
     const tunnel = { outerTransport: 0x1_0000, innerNetwork };
 
     expect(() => wire('HOST_UDP_TUNNEL_GSO', tunnel)).toThrow('cut.tunnel.outerTransport');

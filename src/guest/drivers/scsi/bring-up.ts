@@ -17,7 +17,7 @@ import { RequestQueue } from './request-queue.ts';
 const { HOTPLUG, CHANGE } = SCSI_FEATURE;
 const CONFIG = virtio_scsi_config.offset;
 
-/** An adapter that was brought up: what it says of itself, and its queues. */
+/** An adapter after bring-up: its configuration, and its queues. */
 export interface Adapter {
   readonly device: VirtioDriver;
   readonly maxTarget: number;
@@ -29,7 +29,7 @@ export interface Adapter {
   readonly disks: DiskAccess;
 }
 
-/** From reset to DRIVER_OK, with buffers for events where the adapter tells some. */
+/** From reset to DRIVER_OK, with event buffers if the adapter sends events. */
 export function bringUp(port: GuestPort, bdf: number, use: VirtioUse): Adapter {
   const device = new VirtioDriver(port, bdf, 'virtio-scsi', use);
   device.negotiate((offered) => acceptable(offered, [HOTPLUG, CHANGE, ...TRANSPORT_FEATURES]));
@@ -46,7 +46,7 @@ export function bringUp(port: GuestPort, bdf: number, use: VirtioUse): Adapter {
     sectors: transport.readConfig(CONFIG.max_sectors, 4),
     depth: transport.readConfig(CONFIG.cmd_per_lun, 4),
   });
-  // The only two fields a driver may write; a driver before us may have left something else.
+  // The only two fields a driver may write; an earlier driver may have changed them.
   transport.writeConfig(CONFIG.sense_size, SENSE_SIZE_DEFAULT, 4);
   transport.writeConfig(CONFIG.cdb_size, CDB_SIZE_DEFAULT, 4);
   device.ready();
@@ -54,7 +54,7 @@ export function bringUp(port: GuestPort, bdf: number, use: VirtioUse): Adapter {
   return { device, maxTarget, maxLun, control, eventQueue, requests, runner, disks };
 }
 
-/** Resets the adapter, and gives its rings and buffers back. */
+/** Resets the adapter, and frees its rings and buffers. */
 export function takeDown({ device, control, eventQueue, requests }: Adapter): void {
   device.close();
   control.release();

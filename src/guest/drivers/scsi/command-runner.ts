@@ -9,11 +9,11 @@ import type { RequestQueue, ScsiAnswer } from './request-queue.ts';
 
 const COMMAND_LIMIT: Nanos = 30 * SECOND;
 /**
- * A unit tells one unit attention per command and may have several pending; more than this in a row is a fault.
+ * A unit reports one unit attention per command and may have several pending; more than this in a row is a fault.
  */
 const ATTENTIONS_MAX = 8;
 
-/** Runs commands: one and its answer, or many with several in flight. */
+/** Runs commands: single ones, or many with several in flight. */
 export class CommandRunner {
   private readonly device: VirtioDriver;
   private readonly requests: RequestQueue;
@@ -23,7 +23,7 @@ export class CommandRunner {
     this.requests = requests;
   }
 
-  /** Sends one command once, and returns its answer, whatever that is. */
+  /** Sends one command once, and returns its result. */
   execute(unit: UnitAddress, command: ScsiCommand): ScsiAnswer {
     let answer: ScsiAnswer | null = null;
     const queued = () =>
@@ -37,7 +37,7 @@ export class CommandRunner {
   }
 
   /**
-   * One command to its end: what came in, and the unit attentions that had to be heard first.
+   * One command to completion: its data, and the unit attentions reported before.
    * @throws ScsiError when it fails for another reason.
    */
   run(unit: UnitAddress, command: ScsiCommand): { data: Uint8Array; attentions: ScsiSense[] } {
@@ -52,8 +52,8 @@ export class CommandRunner {
   }
 
   /**
-   * `count` commands with up to `depth` of them under way; the device may finish them in any order, `deliver` gets
-   * what came in by number. After a failure no more are sent, and those under way are waited for.
+   * `count` commands, up to `depth` of them in flight; the device may finish them in any order, `deliver` gets the data
+   * by number. After a failure no more are sent, and those in flight are awaited.
    * @throws ScsiError of the first that failed.
    */
   runAll(

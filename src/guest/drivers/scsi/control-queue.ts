@@ -8,7 +8,7 @@ import { ExchangeQueue } from '../../virtio/exchange-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { lunField, type UnitAddress } from './lun.ts';
 
-/** The control queue, for task management: one function at a time, each waited for. */
+/** The control queue, for task management: one function at a time, waiting for each. */
 export class DriverScsiControlQueue {
   private readonly device: VirtioDriver;
   private readonly queue: ExchangeQueue;
@@ -22,7 +22,7 @@ export class DriverScsiControlQueue {
     this.response = device.port.allocate(1, 1);
   }
 
-  /** Resets a unit: its commands under way end, and it raises a unit attention. False when it refuses. */
+  /** Resets a unit: its commands in flight end, and it raises a unit attention. False if it refuses. */
   resetUnit(unit: UnitAddress): boolean {
     const { memory } = this.device.port;
     const request = virtio_scsi_ctrl_tmf_req.in(memory.endian ?? 'le');

@@ -15,20 +15,20 @@ import { checkUnit, type UnitAddress } from './lun.ts';
 import { PAGE } from './request-queue.ts';
 
 const PIECE_MAX = 256 * 1024;
-/** Commands under way: enough to keep a device busy, and each more costs the memory of a piece. */
+/** Commands in flight: enough to keep a device busy; each more costs memory. */
 const DEPTH_MAX = 16;
 const SECTOR = 512;
 const SUPPORTED_PAGES = 0x00;
 const BLOCK_LIMITS = 0xb0;
 const PAGE_HEAD = 4;
 
-/** What the host adapter's configuration allows. */
+/** Limits of the host adapter's configuration. */
 interface AdapterLimits {
   /** Data segments of one request. */
   readonly segments: number;
   /** Size of one request, in units of 512 bytes. */
   readonly sectors: number;
-  /** Commands under way to one unit. */
+  /** Commands in flight to one unit. */
   readonly depth: number;
 }
 
@@ -39,7 +39,7 @@ interface Geometry {
   readonly piece: number;
 }
 
-/** What `read` makes room for at once; `readEach` reads more. */
+/** Maximum size of one `read`; `readEach` reads more. */
 const READ_MOST = 2 ** 31;
 
 function checkExtent(extent: command.Extent): void {
@@ -48,7 +48,7 @@ function checkExtent(extent: command.Extent): void {
   checkWhole('blocks', extent.blocks, 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** Reading and writing of block devices: in pieces that adapter and unit allow, several under way. */
+/** Reading and writing of block devices: in pieces within the limits of adapter and unit, several in flight. */
 export class DiskAccess {
   private readonly runner: CommandRunner;
   private readonly adapter: AdapterLimits;
@@ -59,7 +59,7 @@ export class DiskAccess {
     this.adapter = adapter;
   }
 
-  /** READ CAPACITY(16) first; a unit too old to know it is asked with READ CAPACITY(10). */
+  /** READ CAPACITY(16) first; READ CAPACITY(10) for a unit too old to support it. */
   readCapacity(unit: UnitAddress): Capacity {
     try {
       return decodeCapacity16(this.runner.run(unit, command.readCapacity16()).data);
@@ -69,7 +69,7 @@ export class DiskAccess {
     }
   }
 
-  /** A vital product data page, whole: its head says how long it is. */
+  /** A complete vital product data page: its header has its length. */
   readPage(unit: UnitAddress, page: number): Uint8Array {
     const head = this.runner.run(unit, command.inquiryPage(page, PAGE_HEAD)).data;
     const length = PAGE_HEAD + ((head[2]! << 8) | head[3]!);
@@ -83,7 +83,7 @@ export class DiskAccess {
     let all: Uint8Array | null = null;
     let at = 0;
     this.readEach(unit, extent, (bytes) => {
-      // What comes in one piece is ours already.
+      // A single piece need not be copied.
       if (bytes.length === length) all = bytes;
       else (all ??= new Uint8Array(length)).set(bytes, at);
       at += bytes.length;
@@ -130,7 +130,7 @@ export class DiskAccess {
     );
   }
 
-  /** As many commands as it takes: a unit limits the blocks and the extents of one UNMAP. */
+  /** Uses as many commands as needed: a unit limits the blocks and extents of one UNMAP. */
   unmap(unit: UnitAddress, extents: readonly command.Extent[]): void {
     checkList('extents', extents);
     for (const extent of extents) checkExtent(extent);
@@ -147,7 +147,7 @@ export class DiskAccess {
     }
   }
 
-  /** To be called when a unit changed or went away: its capacity and limits are asked for again. */
+  /** To be called when a unit changed or was removed: its capacity and limits are read again. */
   forget({ target, lun }: UnitAddress): void {
     this.known.delete(`${target}/${lun}`);
   }

@@ -13,8 +13,7 @@ import { parseLunField, type UnitAddress } from './lun.ts';
 const BUFFERS = 8;
 
 /**
- * What the host adapter tells of by itself. `missed`: at least one event before this one was lost, so that the bus
- * must be looked at afresh.
+ * An event of the host adapter. `missed`: at least one earlier event was lost, so the bus must be scanned again.
  */
 export interface ScsiEvent extends UnitAddress {
   readonly what: 'nothing' | 'reset' | 'added' | 'removed' | 'notified' | 'changed';
@@ -26,7 +25,7 @@ export interface ScsiEvent extends UnitAddress {
   readonly missed: boolean;
 }
 
-/** The event queue: kept stocked with buffers, each given back to the device as soon as it was read. */
+/** The event queue: kept filled with buffers, each returned to the device as soon as it was read. */
 export class DriverScsiEventQueue {
   private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
@@ -35,7 +34,7 @@ export class DriverScsiEventQueue {
   private readonly buffers = new Map<number, Gpa>();
   private readonly events: ScsiEvent[] = [];
 
-  /** @param size bytes of a buffer, what the device says an event takes. */
+  /** @param size bytes of a buffer, by the device's event size. */
   constructor(device: VirtioDriver, index: number, size: number) {
     this.device = device;
     this.size = Math.max(size, virtio_scsi_event.size);

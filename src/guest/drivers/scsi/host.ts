@@ -18,17 +18,17 @@ const MODE_SENSE_SIZE = 255;
 const ALL_PAGES = 0x3f;
 const NO_UNIT = 3;
 
-/** A logical unit that a scan found. */
+/** A logical unit found by a scan. */
 export interface FoundUnit extends UnitAddress {
   readonly inquiry: Inquiry;
 }
 
-/** An event, and the units that were found when it was acted upon. */
+/** An event, and the units found when it was handled. */
 type HeardEvent = ScsiEvent & { readonly units: readonly FoundUnit[] };
 
 /**
  * A virtio SCSI host adapter in use. Every method waits for its answer. After a unit attention the command is sent
- * again; any other failure throws a ScsiError, and no answer at all a DriverError.
+ * again; any other failure throws a ScsiError, and a missing answer a DriverError.
  *
  * @example
  * const host = machine.attach(virtioScsiDriver);
@@ -37,7 +37,7 @@ type HeardEvent = ScsiEvent & { readonly units: readonly FoundUnit[] };
  * host.write(1, 0, new Uint8Array(512));
  * host.flush(1);
  * host.read(1, 0, 8);                            // 4096 bytes from block 0
- * host.events();                                 // disks added and removed since; it has looked at them by itself
+ * host.events();                                 // disks added and removed since; they are already rescanned
  * host.suspend();                                // power may go and come
  * host.resume();
  * host.close();
@@ -48,9 +48,9 @@ export class ScsiHost {
   private readonly use: VirtioUse;
   private adapter: Adapter;
   private saved: SavedFunction | null = null;
-  /** What was acted upon, and nobody took yet. */
+  /** Events handled but not yet returned. */
   private heard: HeardEvent[] = [];
-  /** By SUSPEND, with all that it has. */
+  /** Suspended by SUSPEND, with all its state. */
   private suspended = false;
 
   constructor(port: GuestPort, bdf: number, use: VirtioUse = {}) {
@@ -60,23 +60,23 @@ export class ScsiHost {
     this.adapter = bringUp(port, bdf, use);
   }
 
-  /** Names of the features negotiated: HOTPLUG, CHANGE. */
+  /** Names of the negotiated features: HOTPLUG, CHANGE. */
   get features(): readonly string[] {
     const { features } = this.adapter.device;
     return (['HOTPLUG', 'CHANGE'] as const).filter((name) => features.has(SCSI_FEATURE[name]));
   }
 
-  /** The highest target that may be there. */
+  /** The highest possible target. */
   get maxTarget(): number {
     return this.adapter.maxTarget;
   }
 
-  /** The highest LUN that may be there. */
+  /** The highest possible LUN. */
   get maxLun(): number {
     return this.adapter.maxLun;
   }
 
-  /** Null where there is no such target. */
+  /** Null if there is no such target. */
   inquiry(target: number, lun = 0): Inquiry | null {
     const answer = this.adapter.runner.execute({ target, lun }, command.inquiry(INQUIRY_SIZE));
     if (answer.response === SCSI_RESPONSE.BAD_TARGET) return null;
@@ -87,7 +87,7 @@ export class ScsiHost {
     return decodeInquiry(bytes);
   }
 
-  /** A vital product data page, whole, its four bytes of head included. */
+  /** A complete vital product data page, including its four-byte header. */
   vpd(target: number, page: number, lun = 0): Uint8Array {
     checkWhole('page', page, 0, 0xff);
     return this.adapter.disks.readPage({ target, lun }, page);
@@ -97,7 +97,7 @@ export class ScsiHost {
     return decodeLuns(this.run({ target, lun: 0 }, command.reportLuns(LUNS_SIZE)));
   }
 
-  /** Returns the unit attentions that came before the unit was ready. */
+  /** Waits until the unit is ready. Returns the unit attentions reported before. */
   testUnitReady(target: number, lun = 0): ScsiSense[] {
     return this.adapter.runner.run({ target, lun }, command.testUnitReady()).attentions;
   }
@@ -106,25 +106,25 @@ export class ScsiHost {
     return this.adapter.disks.readCapacity({ target, lun });
   }
 
-  /** Header, block descriptor and pages, as they come; without a page number all pages. */
+  /** Header, block descriptor and pages, unparsed; by default all pages. */
   modeSense(target: number, page = ALL_PAGES, lun = 0): Uint8Array {
     checkWhole('page', page, 0, 0xff);
     return this.run({ target, lun }, command.modeSense6(page, MODE_SENSE_SIZE));
   }
 
-  /** Reads `blocks` logical blocks from `lba` on, in pieces, with several under way. */
+  /** Reads `blocks` logical blocks from `lba` on, in pieces, with several in flight. */
   read(target: number, lba: number, blocks: number, lun = 0): Uint8Array {
     this.attend();
     return this.adapter.disks.read({ target, lun }, { lba, blocks });
   }
 
-  /** As `read`, for more than memory holds: `each` gets piece after piece, in order. */
+  /** As `read`, for more than fits in memory: `each` gets piece after piece, in order. */
   readEach(target: number, lba: number, blocks: number, each: (bytes: Uint8Array) => void, lun = 0): void {
     this.attend();
     this.adapter.disks.readEach({ target, lun }, { lba, blocks }, each);
   }
 
-  /** Writes whole blocks from `lba` on. They are safe after `flush`. */
+  /** Writes whole blocks from `lba` on. They are persistent after `flush`. */
   write(target: number, lba: number, data: Uint8Array, lun = 0): void {
     this.attend();
     this.adapter.disks.write({ target, lun }, lba, data);
@@ -145,7 +145,7 @@ export class ScsiHost {
     return Array.from({ length: this.maxTarget + 1 }, (_, target) => this.scanTarget(target)).flat();
   }
 
-  /** Every unit of one target; none where there is no such target. */
+  /** Every unit of one target; none if there is no such target. */
   scanTarget(target: number): FoundUnit[] {
     const first = this.inquiry(target);
     if (first === null) return [];
@@ -156,8 +156,8 @@ export class ScsiHost {
   }
 
   /**
-   * What the adapter told since the last time, after waiting up to `limit` nanoseconds for the first. What is known
-   * of the units concerned was forgotten by then, and a unit added was asked who it is.
+   * The adapter's events since the last call, after waiting up to `limit` nanoseconds for the first. Cached data of the
+   * units concerned was dropped by then, and an added unit was identified.
    */
   events(limit: Nanos = 0): HeardEvent[] {
     const { device, eventQueue } = this.adapter;
@@ -166,12 +166,12 @@ export class ScsiHost {
     return this.heard.splice(0);
   }
 
-  /** Resets a unit by task management; false when it refuses. */
+  /** Resets a unit by task management; false if it refuses. */
   resetUnit(target: number, lun = 0): boolean {
     return this.adapter.control.resetUnit({ target, lun });
   }
 
-  /** Sends one command of the caller's and returns whatever comes of it. */
+  /** Sends one command of the caller's and returns its result. */
   execute(target: number, lun: number, sent: command.ScsiCommand): ReturnType<CommandRunner['execute']> {
     checkObject('command', sent);
     checkBytes('command.cdb', sent.cdb);
@@ -182,14 +182,14 @@ export class ScsiHost {
     return this.adapter.runner.execute({ target, lun }, sent);
   }
 
-  /** Gets ready for the adapter to lose its power: suspends it or takes it down, and remembers where it is. */
+  /** Prepares for a loss of power: suspends the adapter or shuts it down, and saves its PCI configuration. */
   suspend(): void {
     this.saved = SavedFunction.of(this.port, this.bdf);
     this.suspended = this.adapter.device.suspend();
     if (!this.suspended) this.close();
   }
 
-  /** Takes the adapter into use again after `suspend`. If it lost what it had, everything of its disks is asked anew. */
+  /** Resumes after `suspend`. If the adapter lost its state, everything about its disks is read again. */
   resume(): void {
     this.saved?.restore(this.port);
     if (this.suspended && this.adapter.device.resume()) return;
@@ -197,12 +197,12 @@ export class ScsiHost {
     this.adapter = bringUp(this.port, this.bdf, this.use);
   }
 
-  /** Resets the adapter, keeps it from the bus and gives its rings and buffers back. */
+  /** Resets the adapter, disables its bus access and frees its rings and buffers. */
   close(): void {
     takeDown(this.adapter);
   }
 
-  /** Acts upon what the adapter told. */
+  /** Handles the adapter's events. */
   private attend(): void {
     for (const event of this.adapter.eventQueue.takeAll())
       this.heard.push({ ...event, units: this.actUpon(event) });
@@ -215,7 +215,7 @@ export class ScsiHost {
       return this.scan();
     }
     disks.forget(event);
-    // It leaves the unit attention to whoever uses the unit next; capacity and limits are asked for then.
+    // The unit attention is left to the unit's next command; capacity and limits are read then.
     if (event.what === 'changed') runner.execute(event, command.inquiry(INQUIRY_SIZE));
     return event.what === 'added' ? this.scanTarget(event.target) : [];
   }

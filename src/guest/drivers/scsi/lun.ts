@@ -1,6 +1,6 @@
 import { checkWhole } from '../../../core/checks.ts';
 
-/** Where a logical unit is: the target, 0 to 255, and the unit in it, 0 to 16383. */
+/** Address of a logical unit: the target, 0 to 255, and the unit in it, 0 to 16383. */
 export interface UnitAddress {
   readonly target: number;
   readonly lun: number;

@@ -19,16 +19,16 @@ const HEAD_SIZE = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
 const HEAD_AND_ANSWER = 2;
 const ANSWER_SIZE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
 
-/** What came of a command. */
+/** The result of a command. */
 export interface ScsiAnswer {
-  /** What the host adapter says, `SCSI_RESPONSE`. */
+  /** The host adapter's response, `SCSI_RESPONSE`. */
   readonly response: number;
-  /** What the unit says, `SCSI_STATUS`; meaningless unless the response is OK. */
+  /** The unit's status, `SCSI_STATUS`; meaningless unless the response is OK. */
   readonly status: number;
   readonly sense: ScsiSense | null;
-  /** Bytes asked for that did not move. */
+  /** Requested bytes that were not moved. */
   readonly residual: number;
-  /** What came in: as much as was asked for, less the residual. */
+  /** Data-in: the requested length, less the residual. */
   readonly data: Uint8Array;
 }
 
@@ -41,11 +41,11 @@ interface Pending {
 }
 
 /**
- * The request queue. Data lies in pages that do not touch, each a descriptor of its own; head and answer are one
- * descriptor each, as legacy devices want it.
+ * The request queue. Data lies in non-adjacent pages, each in its own descriptor; request head and response are one
+ * descriptor each, as legacy devices need.
  */
 export class RequestQueue {
-  /** Data pages of one request: what the adapter takes, and what a chain holds beside head and answer. */
+  /** Data pages of one request: limited by the adapter, and by a chain's room beside head and response. */
   readonly pagesMax: number;
   private readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
@@ -56,7 +56,7 @@ export class RequestQueue {
   private readonly pending = new Map<number, Pending>();
   private tag = 0;
 
-  /** @param segMax data segments that the adapter takes in one direction. */
+  /** @param segMax the adapter's limit of data segments in one direction. */
   constructor(device: VirtioDriver, index: number, segMax: number) {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
@@ -68,8 +68,8 @@ export class RequestQueue {
   }
 
   /**
-   * Queues a command; it goes out with `kick`. False when the ring has no room now.
-   * @throws MisuseError for more data than one request can have.
+   * Queues a command; `kick` sends it. False if the ring has no room now.
+   * @throws MisuseError for more data than fits one request.
    */
   submit(unit: UnitAddress, command: ScsiCommand, done: (answer: ScsiAnswer) => void): boolean {
     checkUnit(unit);
@@ -107,7 +107,7 @@ export class RequestQueue {
     return out ? [[request, ...data], [response]] : [[request], [response, ...data]];
   }
 
-  /** A tag names one command among those outstanding; task attribute, priority and reference number stay 0. */
+  /** A tag is unique among outstanding commands; task attribute, priority and reference number stay 0. */
   private writeHead(head: Gpa, unit: UnitAddress, cdb: Uint8Array): void {
     const bytes = new Uint8Array(HEAD_SIZE);
     virtio_scsi_req_cmd.encode({ lun: lunField(unit), id: BigInt(this.tag++) }, bytes);
@@ -121,7 +121,7 @@ export class RequestQueue {
     });
   }
 
-  /** The used length is ignored, as legacy devices write anything there: the residual tells how much came. */
+  /** The used length is ignored, since legacy devices write arbitrary ones: the residual gives the data length. */
   private serve(): void {
     this.queue.drain((id) => {
       const pending = this.pending.get(id)!;
