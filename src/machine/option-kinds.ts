@@ -29,7 +29,7 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
 }
 
-/** A list of so many at most, of which none is looked at if there are more. */
+/** A list of at most this many elements; none is checked if there are more. */
 export function listOf<Item extends v.GenericSchema>(item: Item, most: number, what = 'a list') {
   const list = v.array(item, what);
   const refused = v.never(`${what} of at most ${most}`) as unknown as typeof list;

@@ -17,7 +17,7 @@ function isMedium(x: unknown): boolean {
 const fields = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
-  /** Or an empty disk of so many bytes, up to 64 TiB, sparse in memory. */
+  /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. */
   bytes: v.optional(v.pipe(v.number(DISK_SIZE), v.check(isDiskSize, DISK_SIZE))),
   /** Or a medium of your own. */
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
