@@ -2,7 +2,7 @@ import { gceN1 } from 'guestrig';
 import { acceptable, enumerate, isVirtio, TRANSPORT_FEATURES, VirtioDriver } from 'guestrig/guest';
 import { expect, test } from 'vitest';
 
-test('asks an entropy device for bytes, with the parts that drivers are made of', () => {
+test('reads bytes from an entropy device, with the parts of a driver', () => {
   const machine = gceN1({ rng: true, virtio: 'modern', ringFeatures: ['RING_PACKED'] });
   const { port } = machine;
   const { bdf } = enumerate(port).find(({ id }) => isVirtio(id, 'rng'))!;

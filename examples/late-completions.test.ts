@@ -2,7 +2,7 @@ import { gceN1 } from 'guestrig';
 import { virtioScsiDriver as myScsi } from 'guestrig/guest';
 import { expect, test } from 'vitest';
 
-test('reads a disk whose completions come late, out of order and in batches', () => {
+test('reads a disk whose completions are late, out of order and in batches', () => {
   const machine = gceN1({
     seed: 7,
     completion: {

@@ -14,7 +14,7 @@ function greet(uart: UartDriver): void {
   print(`hello ${name}`);
 }
 
-test('waits for what the guest prints, then types', () => {
+test("waits for the guest's output, then types", () => {
   const machine = gceN1();
   const login = machine.serial[0]!.dialogue(5 * SECOND)
     .expect('login: ')

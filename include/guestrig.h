@@ -1,6 +1,6 @@
 /*
- * What a driver sees of a machine of guestrig, once it is compiled to WebAssembly. docs/wasm.md has it as a table, with what
- * a module exports. Addresses are the machine's: a pointer of the driver is the physical address of what it points to.
+ * The imports of a driver that is compiled to WebAssembly. docs/wasm.md has them as a table, with the exports of a module.
+ * Addresses are the machine's: a pointer of the driver is the physical address of what it points to.
  *
  *   clang @include/wasm32.flags -I include -o nic.wasm nic.c
  */
@@ -12,13 +12,13 @@
 
 #define GUESTRIG_IMPORT(name) __attribute__((import_module("guestrig"), import_name(#name)))
 /*
- * Makes a function one that a test can call. `guestrig conform` calls three:
+ * Exports a function, so that a test can call it. `guestrig conform` calls three:
  *
  *   GUESTRIG_EXPORT(matches) int matches(uint32_t vendor, uint32_t device);   whether a PCI function is for this driver
  *   GUESTRIG_EXPORT(attach) void *attach(uint32_t bdf);                       takes it into use, or returns 0
  *   GUESTRIG_EXPORT(run) int run(void *attached);                             uses it, and returns 0 if all went well
  *
- * and by these its scenarios use a driver further; those that need one that is not there are not played:
+ * and its scenarios call these; a scenario that needs a missing one is not played:
  *
  *   int send(void *attached, const uint8_t *frame, size_t length);       0, or else there was no room
  *   int receive(void *attached, uint8_t *into, size_t room);             bytes of the next frame that came; less than 0, none did
@@ -28,7 +28,7 @@
  *   int suspend(void *attached);                                         the device may lose its power,
  *   int resume(void *attached);                                          and is taken into use again
  *
- * What has nothing else to return returns 0 if all went well.
+ * A function without another result returns 0 if all went well.
  */
 #define GUESTRIG_EXPORT(name) __attribute__((export_name(#name)))
 
@@ -40,7 +40,7 @@ GUESTRIG_IMPORT(out8) void out8(uint32_t port, uint32_t value);
 GUESTRIG_IMPORT(out16) void out16(uint32_t port, uint32_t value);
 GUESTRIG_IMPORT(out32) void out32(uint32_t port, uint32_t value);
 
-/* Memory that is not RAM: what lies behind a base address register. RAM is read and written through pointers. */
+/* Memory that is not RAM: registers behind a base address register. RAM is read and written through pointers. */
 GUESTRIG_IMPORT(read8) uint32_t read8(uint32_t address);
 GUESTRIG_IMPORT(read16) uint32_t read16(uint32_t address);
 GUESTRIG_IMPORT(read32) uint32_t read32(uint32_t address);
@@ -52,7 +52,7 @@ GUESTRIG_IMPORT(write32) void write32(uint32_t address, uint32_t value);
 GUESTRIG_IMPORT(now) uint64_t now(void);
 /* Halts for at most `limit` nanoseconds: 1 as soon as a handler took an interrupt, 0 if time passed instead. */
 GUESTRIG_IMPORT(wait) int wait(uint64_t limit);
-/* The same until `until(context)` is not 0, which is asked whenever something happened. */
+/* The same until `until(context)` is not 0, which is called after each event. */
 GUESTRIG_IMPORT(wait_until) int wait_until(int (*until)(void *context), void *context, uint64_t limit);
 
 /* RAM for the driver, zeroed; `align` is a power of two. No two pieces touch. */
@@ -65,7 +65,7 @@ GUESTRIG_IMPORT(handle) void handle(uint32_t vector, void (*handler)(void *conte
 GUESTRIG_IMPORT(mask) void mask(void);
 GUESTRIG_IMPORT(unmask) void unmask(void);
 
-/* A line for whoever runs the driver, in UTF-8. */
+/* Prints a line for the user of the driver, in UTF-8. */
 GUESTRIG_IMPORT(log) void guestrig_log(const char *text, size_t length);
 
 /* Orders the stores before it before those after it, for the compiler: devices run within an access. */

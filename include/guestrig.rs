@@ -1,4 +1,4 @@
-//! What a driver sees of a machine of guestrig, once it is compiled to WebAssembly. docs/wasm.md has it as a table. A pointer
+//! The imports of a driver that is compiled to WebAssembly. docs/wasm.md has them as a table. A pointer
 //! of the driver is the physical address of what it points to. `guestrig conform` calls three of its exports: `matches(vendor, device)`
 //! says whether a PCI function is for it, `attach(bdf)` takes it into use, `run(attached)` uses it.
 #![no_std]

@@ -17,7 +17,7 @@ const MIB = 1 << 20;
 const nicOf = (machine: Machine) => machine.virtio.find(({ name }) => name === 'net0')!;
 const namesOf = (machine: Machine) => machine.attach(virtioNet({ interrupts: 'polled' })).features;
 
-test('every virtio device is there by its name and its place', () => {
+test('every virtio device is present by its name and its address', () => {
   const machine = gceN1({ rng: true, balloon: true });
 
   expect(machine.virtio.map(({ name, fn }) => [name, fn.bdf])).toEqual([
@@ -29,7 +29,7 @@ test('every virtio device is there by its name and its place', () => {
   expect(machine.virtio[0]).toBe(machine.virtio[0]);
 });
 
-test('a device that breaks down serves nothing, says so, and is well after a reset', () => {
+test('a device that breaks down serves nothing, reports it, and works after a reset', () => {
   const machine = gceN1({ virtio: 'modern' });
   const { port } = machine;
   const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
@@ -45,7 +45,7 @@ test('a device that breaks down serves nothing, says so, and is well after a res
   expect([machine.nics[0]!.sentTotal, machine.findings]).toEqual([1, []]);
 });
 
-test('behind the legacy interface it is just silent', () => {
+test('behind the legacy interface it is only silent', () => {
   const machine = gceN1();
   const nic = machine.attach(virtioNet({ interrupts: 'intx' }));
   let interrupts = 0;
@@ -57,7 +57,7 @@ test('behind the legacy interface it is just silent', () => {
   expect([nicOf(machine).interface, nic.linkUp, interrupts]).toEqual(['legacy', true, 0]);
 });
 
-test('a feature that is withheld is gone with those that need it', () => {
+test('a withheld feature is gone with those that need it', () => {
   const machine = gceN1({ vcpus: 2 });
 
   nicOf(machine).offer({ without: [CTRL_VQ] });
@@ -83,7 +83,7 @@ test('a device offers what it has, and nothing else', () => {
   expect(() => nic.offer({ only: [MRG_RXBUF] })).toThrow('net0.offer: 15 is not one of its features');
 });
 
-test('what is told of a read of the configuration comes between two of them', () => {
+test('a change made after a read of the configuration falls between two reads', () => {
   const machine = gceN1({ balloon: true });
   const balloon = machine.attach(virtioBalloon({ interrupts: 'polled' }));
   const reads: number[][] = [];
@@ -96,7 +96,7 @@ test('what is told of a read of the configuration comes between two of them', ()
   expect([balloon.target, reads[0], reads.length]).toEqual([0x100, [0, 1], 24]);
 });
 
-test('a link that fails before its driver is ready interrupts nobody', () => {
+test('a link that fails before its driver is ready causes no interrupt', () => {
   const machine = gceN1();
   let interrupts = 0;
   machine.events.on('interrupt', () => interrupts++);
@@ -125,7 +125,7 @@ test('with one vector all queues share it', () => {
   expect([nic.receive(), machine.findings]).toEqual([FRAME, []]);
 });
 
-test('a device that has given all its vectors away answers that there is none', () => {
+test('a device without free vectors answers that there is none', () => {
   const machine = gceN1({ msix: { mappings: 2 } });
 
   expect(() => machine.attach(virtioNet({ interrupts: 'msix' }))).toThrow('no vector for queue 2');
@@ -142,7 +142,7 @@ test('a device that is late to notice a kick answers late', () => {
   expect(machine.now - before).toBeGreaterThanOrEqual(notice);
 });
 
-test('a disk that has another size says so, once, in sense and as an event', () => {
+test('a resized disk reports it, once, in sense and as an event', () => {
   const machine = gceN1({ disks: [{ bytes: MIB }] });
   const host = machine.attach(virtioScsiDriver);
   host.write(1, 0, new Uint8Array(512).fill(1));
@@ -155,7 +155,7 @@ test('a disk that has another size says so, once, in sense and as an event', () 
   expect(host.readCapacity(1).blocks).toBe((2 * MIB) / 512);
 });
 
-test('what was cut off a disk is zeros when the disk grows again', () => {
+test('blocks cut off a disk are zeros when the disk grows again', () => {
   const medium = MemoryMedium.from(new Uint8Array(2048).fill(7));
 
   medium.resize(1024);
@@ -166,7 +166,7 @@ test('what was cut off a disk is zeros when the disk grows again', () => {
   expect(bytes).toEqual(new Uint8Array(2048).fill(7, 0, 1024));
 });
 
-test('a disk whose medium cannot have another size keeps it', () => {
+test('a disk whose medium cannot be resized keeps its size', () => {
   const fixed = new MemoryMedium(MIB);
   const medium = Object.assign(Object.create(fixed) as MemoryMedium, { resize: undefined });
   const machine = gceN1({ disks: [{ medium }] });

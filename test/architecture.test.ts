@@ -35,7 +35,7 @@ const long = (lines: number) => 'let a = 1;\n'.repeat(lines);
 const crowd = (room: string, files: number) =>
   Object.fromEntries(Array.from({ length: files }, (_, i) => [`${room}/a${i}.ts`, '']));
 
-/** Per row: files that break one rule, and what the checker must say; and no other rule may say anything. */
+/** Per row: files that break one rule, and the checker's message; no other rule may report anything. */
 const BROKEN: readonly (readonly [what: string, files: Record<string, string>, said: string])[] = [
   [
     'a room imports a room on its own floor',
@@ -181,7 +181,7 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
   ['there is an enum', { 'core/a.ts': 'enum A { B }' }, 'src/core/a.ts has enum A: use a union or a table'],
 ];
 
-/** What comes near a rule and keeps it. */
+/** Files that come near a rule and keep it. */
 const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] = [
   ['importing down', { 'virtio/a.ts': "import '../pci/bar.ts';", 'index.ts': "export * from './cli/a.ts';" }],
   ['importing within a room', { 'scsi/a.ts': "import './commands/read.ts';" }],
@@ -234,7 +234,7 @@ describe('the checker', () => {
     expect(judge(files)).toEqual([said]);
   });
 
-  test.each(KEPT)('has nothing against %s', (_what, files) => {
+  test.each(KEPT)('accepts %s', (_what, files) => {
     expect(judge(files)).toEqual([]);
   });
 });
@@ -253,7 +253,7 @@ const exportsLeftOver = (importing: string): string[] =>
   unusedExports([parse('core/kinds.ts', ALL_KINDS)], [parse('../test/x.test.ts', importing)]);
 
 describe('the search for exports', () => {
-  test('finds whatever can be exported and is not imported', () => {
+  test('finds every kind of export that is not imported', () => {
     expect(exportsLeftOver('')).toEqual(
       ['a', 'b', 'c', 'd', 'E', 'F', 'G', 'h'].map((name) => `src/core/kinds.ts: ${name}`),
     );

@@ -12,7 +12,7 @@ function otherOrder(machine: Machine): GuestPort {
   return Object.create(port, { memory: { value: new RamAccess(chassis.board.memory, endian) } }) as GuestPort;
 }
 const nicOf = (machine: Machine) => machine.nics[0]!.fn.bdf;
-/** A frame that no receiver takes for anything. */
+/** A frame that no receiver interprets. */
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
   i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
 );
@@ -46,7 +46,7 @@ describe.each([
     expect(machine.findings).toEqual([]);
   });
 
-  test('that stores little-endian is told so', () => {
+  test('that stores little-endian gets a finding', () => {
     const machine = make({ guestEndian: 'big' });
     polled.attach(otherOrder(machine), nicOf(machine)).post(FRAME);
 

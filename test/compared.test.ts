@@ -7,10 +7,10 @@ import type { VirtioFunction } from '../src/virtio/transport/function.ts';
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i);
 const TRANSMIT = 1;
 const LATE = 1_000_000;
-/** Where `len` stands in a descriptor of either format. */
+/** Offset of `len` in a descriptor of either format. */
 const LEN = 8;
 
-/** A machine whose guest stores to RAM past whoever looks, as one on a CPU does. */
+/** A machine whose guest stores to RAM unobserved, as on a CPU. */
 function unseen(options: MachineOptions = {}): Machine {
   const machine = gceN1({ completion: { latency: LATE }, ...options });
   machine.chassis.port.memory.direct();
@@ -31,8 +31,8 @@ describe.each<[kind: string, options: MachineOptions, tables: string, buffers: s
     'virtio/PACKED-DESC-D2',
     'virtio/CLEAN-D2',
   ],
-])('where nobody sees stores, on a %s ring', (_kind, options, tables, buffers) => {
-  test('a descriptor is seen to be changed when its chain comes back', () => {
+])('where stores are not seen, on a %s ring', (_kind, options, tables, buffers) => {
+  test('a changed descriptor is noticed when its chain comes back', () => {
     const machine = unseen(options);
     machine.attach(virtioNet({ interrupts: 'polled' })).post(FRAME);
     const { memory } = machine.port;
@@ -44,7 +44,7 @@ describe.each<[kind: string, options: MachineOptions, tables: string, buffers: s
     expect([before, clauses(machine)]).toEqual([[], [tables]]);
   });
 
-  test('a buffer that the device reads is seen to be rewritten at the next kick', () => {
+  test('a rewritten buffer of the device is noticed at the next kick', () => {
     const machine = unseen(options);
     const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
     nic.post(FRAME);
@@ -69,7 +69,7 @@ describe.each<[kind: string, options: MachineOptions, tables: string, buffers: s
   });
 });
 
-test('what a device is done with before the guest goes on could not be changed', () => {
+test('a chain that is done before the guest goes on cannot have been changed', () => {
   const machine = unseen({ completion: undefined });
   machine.attach(virtioNet({ interrupts: 'polled' })).send(FRAME);
 
@@ -80,7 +80,7 @@ test.each([
   [{}, 'stores'],
   [{ judge: { stores: false } }, 'none'],
   [{ judge: false }, 'none'],
-] as const)('a machine with %j knows of what drivers store by %s', (options, known) => {
+] as const)("a machine with %j observes drivers' stores by %s", (options, known) => {
   const machine = gceN1(options);
 
   const verdict = verdictsOf(machine.journal).find(({ clause }) => clause === 'virtio/CLEAN-D1')!;

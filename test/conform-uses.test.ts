@@ -16,12 +16,12 @@ const FRAME = new Uint8Array(60);
 
 const without: DriverModel = { name: 'mine', drivers: referenceDrivers(), run: useDevices };
 
-describe('a scenario that needs what a model does not give', () => {
+describe('a scenario whose needs a model lacks', () => {
   const report = conform({ ...without, use: { stop: () => {} } }, { scenarios: [FIRST, SENT, STOPPED] });
   const told = { report, gone: [], root: '/' };
   const reason = 'needs use.send, which the model does not give';
 
-  test('is not played, and that is said', () => {
+  test('is not played, and is reported', () => {
     expect(report.runs.map(({ scenario }) => scenario)).toEqual([FIRST]);
     expect(report.skipped).toEqual([
       { scenario: SENT, reason },
@@ -30,13 +30,13 @@ describe('a scenario that needs what a model does not give', () => {
     expect(report.conforms).toBe(true);
   });
 
-  test('names all that it lacks', () => {
+  test('names all missing uses', () => {
     const { skipped } = conform(without, { scenarios: [STOPPED] });
 
     expect(skipped[0]!.reason).toBe('needs use.send and use.stop, which the model does not give');
   });
 
-  test('is not played for an enumeration alone, where our own guest gives up', () => {
+  test('is not played for an enumeration alone, where our own guest fails', () => {
     const refusing = 'functions that refuse vectors';
     const report = conform({ name: 'mine', enumerate }, { scenarios: [FIRST, refusing] });
 
@@ -46,7 +46,7 @@ describe('a scenario that needs what a model does not give', () => {
     ]);
   });
 
-  test('stands in each report', () => {
+  test('is in each report', () => {
     expect(conformanceText(told, false)).toContain(
       `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
     );
@@ -59,7 +59,7 @@ describe('a scenario that needs what a model does not give', () => {
   });
 });
 
-test('no scenario is skipped for a model that gives everything', () => {
+test('no scenario is skipped for a model with all uses', () => {
   const report = conform(referenceModel(), {
     scenarios: [SENT, STOPPED],
     machine: { nics: [{ queues: 2 }] },
@@ -69,7 +69,7 @@ test('no scenario is skipped for a model that gives everything', () => {
   expect(report.conforms).toBe(true);
 });
 
-test('a machine whose devices answer in any order has frames held against it in the order in which they came', () => {
+test('frames of a machine whose devices answer in any order are compared in the order of arrival', () => {
   const completion = { latency: [1000, 200_000] as [number, number], order: 'random' as const };
   const scenarios = ['frames of every length, that are to be received as they came', SENT];
 
@@ -78,7 +78,7 @@ test('a machine whose devices answer in any order has frames held against it in 
   expect(conforms).toBe(true);
 });
 
-test('a use gets what is to be done, then handles, port and machine', () => {
+test('a use gets its own arguments, then handles, port and machine', () => {
   const nic = virtioNet({ interrupts: 'polled' });
   const machines: unknown[] = [];
   const report = conform(
@@ -99,7 +99,7 @@ test('a use gets what is to be done, then handles, port and machine', () => {
   expect(machines[0]).toEqual(['42:01:0a:80:00:02', true, 1]);
 });
 
-test('a model without `run` does what it can once', () => {
+test('a model without `run` performs its uses once', () => {
   const { run: _, ...model } = referenceModel('polled');
   const made = gceN1();
 
@@ -109,7 +109,7 @@ test('a model without `run` does what it can once', () => {
   expect(made.nics[0]!.sentTotal).toBe(1);
 });
 
-describe('what a use must not do is misuse', () => {
+describe('invalid results of a use are misuse', () => {
   test.each<[string, object, string]>([
     [
       'be of another name',
@@ -136,14 +136,14 @@ describe('what a use must not do is misuse', () => {
   });
 });
 
-test('a machine of its own is what a use is for in a test, too', () => {
+test("a use also works on a test's own machine", () => {
   const machine = gceN1();
   const card = machine.attach(virtioNet({ interrupts: 'polled' }));
 
   expect([card.tryPost(FRAME), machine.nics[0]!.sentTotal]).toEqual([true, 1]);
 });
 
-test('a driver that loses frames whatever the device says is not blamed for what it makes of lengths', () => {
+test('a driver that loses frames anyway is not blamed for wrong lengths', () => {
   let sent = 0;
   const report = conform(
     {

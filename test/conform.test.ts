@@ -70,8 +70,8 @@ test('two runs of the same seeds give the same report, byte for byte', () => {
   expect(one.runs.map(({ seed }) => seed)).toEqual([1, 2, 1, 2]);
 });
 
-describe('a driver that is not done', () => {
-  test('because it spins is told of, and the suite goes on', () => {
+describe('a driver that does not finish', () => {
+  test('because it spins is reported, and the suite goes on', () => {
     const spins = stoppedBy((port) => {
       for (;;) port.in(0x3fd, 1);
     });
@@ -79,7 +79,7 @@ describe('a driver that is not done', () => {
     expect(spins).toBeInstanceOf(EndlessLoopError);
   });
 
-  test('because it does something for ever, too', () => {
+  test('because it works without end, too', () => {
     const busy = stoppedBy((port) => {
       for (let i = 0; ; i++) port.out(0x3ff, i & 0xff, 1);
     });
@@ -96,7 +96,7 @@ describe('a driver with one mistake', () => {
   const { model: broken, clause } = BROKEN_DRIVERS.find(({ clause: id }) => id === 'virtio/FEAT-D1')!;
   const options = { scenarios: [FIRST] };
 
-  test('fails by its clause, and is told where', () => {
+  test('fails by its clause, and the place is reported', () => {
     const { verdicts, conforms } = conform(broken, options);
 
     expect(conforms).toBe(false);
@@ -114,7 +114,7 @@ describe('a driver with one mistake', () => {
     expect(conforms).toBe(true);
   });
 
-  test('fails by what is required and was not reached', () => {
+  test('fails by a required clause that was not reached', () => {
     const { verdicts } = conform(broken, { ...options, require: ['virtio/RNG-OP-D1'] });
 
     expect(verdicts.find((verdict) => verdict.clause === 'virtio/RNG-OP-D1')).toMatchObject({
@@ -129,14 +129,14 @@ describe('a report is asserted as a judgement is', () => {
   const options = { scenarios: [FIRST] };
   const failed = conform(broken, { ...options, require: ['virtio/RNG-OP-D1'] });
 
-  test('what conforms, does', () => {
+  test('a conforming report passes', () => {
     const report = conform(referenceModel(), options);
 
     expect(report).toConform();
     expect(failureOf(report)).toBeNull();
   });
 
-  test('what was broken, where, and what was required in vain is told', () => {
+  test('broken clauses, their places, and required clauses not reached are reported', () => {
     const finding = failed.verdicts.find((verdict) => verdict.clause === clause)!.findings[0]!;
 
     expect(failed).not.toConform();
@@ -151,7 +151,7 @@ describe('a report is asserted as a judgement is', () => {
     );
   });
 
-  test('what a driver threw is told, with where, and is the cause', () => {
+  test("a driver's error is reported, with its place, and is the cause", () => {
     const sick = new Error('sick');
     const throws = model((port) => {
       port.in(0x3fd, 1);
@@ -167,7 +167,7 @@ describe('a report is asserted as a judgement is', () => {
   });
 });
 
-test('whoever waits is told after each run how many are done', () => {
+test('progress is reported after each run', () => {
   const told: unknown[] = [];
 
   conform(referenceModel(), {

@@ -11,7 +11,7 @@ function text(machine: Machine, address: number, length: number): string {
   return Buffer.from(bytes).toString('latin1');
 }
 
-/** As a guest of a BIOS looks: for a signature, on 16 bytes in the F segment. */
+/** As a guest of a BIOS searches: for a signature, on 16 bytes in the F segment. */
 function find(machine: Machine, signature: string): number {
   const found = text(machine, 0xf_0000, 0x1_0000).indexOf(signature);
   return found < 0 ? Number.NaN : 0xf_0000 + found;
@@ -61,17 +61,17 @@ describe('the tables of a BIOS follow the number of CPUs', () => {
     expect(reservedFrom({ vcpus: 4, maxCpus: 256 })).toBe(0xd000);
   });
 
-  test('as SMBIOS does: a structure for each CPU that there is room for', () => {
+  test('so does SMBIOS: a structure for each CPU that there is room for', () => {
     const machine = gceN1({ vcpus: 2, maxCpus: 5 });
     const entry = new Uint8Array(SMBIOS_ENTRY_POINT.size);
     machine.port.memory.read(find(machine, '_SM_'), entry);
     const { Number_of_Structures } = SMBIOS_ENTRY_POINT.decode(entry);
 
-    // Ten without processors: one range of RAM is told of in two.
+    // Ten without processors: one range of RAM is described in two.
     expect(Number_of_Structures).toBe(10 + 5);
   });
 
-  test('as the MP table does: an entry for each CPU that is there', () => {
+  test('so does the MP table: an entry for each present CPU', () => {
     const machine = gceN1({ vcpus: 4, maxCpus: 256 });
     const table = machine.port.memory.load(find(machine, '_MP_') + 4, 4);
 

@@ -11,7 +11,7 @@ const read = (path: string) => readFileSync(path, 'utf8');
 const filesBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 
 describe('the generated pages', () => {
-  /** To write this one every scenario is played: that is a slow test. */
+  /** This page needs every scenario played: that is a slow test. */
   const quick = Object.entries(GENERATED).filter(([name]) => name !== 'clauses.md');
 
   test.each(quick)('docs/%s is what the code says', async (name, generate) => {
@@ -28,7 +28,7 @@ describe('the generated pages', () => {
     );
   });
 
-  test.each(Object.keys(GENERATED))('docs/%s pads no table and tells of no test', (name) => {
+  test.each(Object.keys(GENERATED))('docs/%s pads no table and mentions no test', (name) => {
     expect(read(`docs/${name}`)).not.toMatch(/^\|.*[^|\s] {2,}\||-{4,}|\b(test|proof|rig)\.ts\b/m);
   });
 });
@@ -96,13 +96,13 @@ describe('the page of public names', () => {
     expect(headings).toEqual(entries.map(([name]) => name.replaceAll('/', '')));
   });
 
-  test.each(entries)('has what %s gives to a running program', async (_name, path, load) => {
+  test.each(entries)('has the exports of %s in a running program', async (_name, path, load) => {
     const values = exportsOf(path).filter(({ typeOnly }) => !typeOnly);
 
     expect(values.map(({ name }) => name).sort()).toEqual(Object.keys(await load()).sort());
   });
 
-  test.each(entries)('says of each name of %s what it is', (_name, path) => {
+  test.each(entries)('describes each name of %s', (_name, path) => {
     const silent = exportsOf(path).filter(({ summary }) => summary === '');
 
     expect(silent.map(({ name }) => name)).toEqual([]);
@@ -126,11 +126,11 @@ describe('links', () => {
       })),
     );
 
-  test('lead to files that are there', () => {
+  test('lead to existing files', () => {
     expect(links.filter(({ file }) => !existsSync(file)).map(({ link }) => link)).toEqual([]);
   });
 
-  test('lead to headings that are there', () => {
+  test('lead to existing headings', () => {
     const lost = links.filter(({ file, anchor }) => anchor && !headingsOf(read(file)).includes(anchor));
 
     expect(lost.map(({ link }) => link)).toEqual([]);

@@ -16,7 +16,7 @@ import {
 import { gceN1, type MachineOptions } from '../src/index.ts';
 
 const SECOND = 1_000_000_000;
-/** So many requests that rings of 64 are gone round more than once. */
+/** Enough requests to go round rings of 64 more than once. */
 const ROUNDS = 150;
 
 const MACHINES: readonly { name: string; options: MachineOptions }[] = [
@@ -29,7 +29,7 @@ function all() {
   return ['INDIRECT_DESC', 'EVENT_IDX', 'IN_ORDER', 'NOTIFICATION_DATA', 'RING_RESET'] as const;
 }
 
-/** Somebody's driver of an entropy device, from the exported parts. */
+/** A user's driver of an entropy device, from the exported parts. */
 class Entropy {
   readonly device: VirtioDriver;
   private readonly queue: DriverQueue;
@@ -42,7 +42,7 @@ class Entropy {
     this.device.ready();
   }
 
-  /** Asks for two buffers in one chain; returns how many bytes came. */
+  /** Requests two buffers in one chain; returns how many bytes were written. */
   ask(): number {
     const { port } = this.device;
     const buffers = [16, 48].map((length) => ({ address: port.allocate(length, 1), length }));
@@ -61,7 +61,7 @@ describe.each(MACHINES)("the exported half of a driver, on guestrig's device: $n
     return { machine, entropy: new Entropy(machine.port, bdf) };
   };
 
-  test('goes round its ring, breaks no rule, and gives everything back', () => {
+  test('goes round its ring, breaks no rule, and releases everything', () => {
     const { machine, entropy } = start();
 
     const lengths = Array.from({ length: ROUNDS }, () => entropy.ask());
@@ -126,7 +126,7 @@ describe.each(DEVICES)('the exported $name queue, with IN_ORDER', ({ bits, use }
   const start = () =>
     driverQueue(port, { index: 0, size: 4, features: BitSet.of([...bits, FEATURE.IN_ORDER]) });
 
-  test('takes a run back that the device told of by its last, those before it as written whole', () => {
+  test('takes back a run that the device reported by its last chain, the earlier ones as fully written', () => {
     const queue = start();
     const ids = [1, 2, 3].map(() => queue.add([], [segment])!);
     queue.publish();
@@ -168,7 +168,7 @@ describe.each(DEVICES)('the exported $name queue, with IN_ORDER', ({ bits, use }
   });
 });
 
-describe('what a driver tells with a notification', () => {
+describe('the data of a notification', () => {
   const { port } = gceN1({ nics: [], disks: [] });
   const segment = { address: port.allocate(64, 16), length: 64 };
   const fill = (queue: DriverQueue, chains: number) => {

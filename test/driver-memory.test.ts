@@ -7,7 +7,7 @@ const machine = (judge: boolean | { stores: boolean } = true) =>
   gceN1({ memory: { below4G: END }, judge, disks: [] });
 const told = ({ findings }: Machine) => findings.map(({ clause, said }) => `${clause} ${said}`);
 
-describe('what a driver takes for RAM, and is none,', () => {
+describe('memory that a driver takes for RAM, and is none,', () => {
   test.each<[string, (memory: DriverMemory) => unknown, string]>([
     ['load', (memory) => memory.load(END, 2), '2 bytes were loaded from 01000000, where no RAM is'],
     ['store', (memory) => memory.store(END, 1, 1), '1 byte was stored to 01000000, where no RAM is'],
@@ -31,7 +31,7 @@ describe('what a driver takes for RAM, and is none,', () => {
       (memory) => memory.store(END - 3, 1, 4),
       '4 bytes were stored to 00fffffd, and RAM ends 1 byte before their end',
     ],
-  ])('is told of: %s', (_what, use, said) => {
+  ])('is reported: %s', (_what, use, said) => {
     const one = machine();
 
     use(one.port.memory);
@@ -55,7 +55,7 @@ describe('what a driver takes for RAM, and is none,', () => {
     ]);
   });
 
-  test('is nothing where no byte is asked for', () => {
+  test('is not accessed by zero bytes', () => {
     const one = machine();
 
     one.port.memory.write(END, new Uint8Array(0));
@@ -64,7 +64,7 @@ describe('what a driver takes for RAM, and is none,', () => {
     expect(told(one)).toEqual([]);
   });
 
-  test('is told of no more than sixteen times, and counted', () => {
+  test('is reported at most sixteen times, and counted', () => {
     const one = machine();
 
     Array.from({ length: 100 }, (_, i) => one.port.memory.store(END + i, 0, 1));
@@ -72,7 +72,7 @@ describe('what a driver takes for RAM, and is none,', () => {
     expect([one.findings.length, one.journal.count('ram/OUTSIDE')]).toEqual([16, 100]);
   });
 
-  test('is of no concern where nobody sees what drivers store', () => {
+  test('is not reported without a watch of stores', () => {
     const one = machine({ stores: false });
 
     one.port.memory.store(END, 0, 1);
@@ -81,7 +81,7 @@ describe('what a driver takes for RAM, and is none,', () => {
   });
 });
 
-test('who keeps to RAM has met the rule', () => {
+test('a driver that keeps to RAM has met the rule', () => {
   const one = machine();
 
   one.port.memory.load(0, 4);

@@ -11,8 +11,8 @@ import { inquiry, modeSense6 } from '../src/guest/scsi/commands.ts';
 import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
 
 /**
- * What guests on Compute Engine printed, asked of our machine as those guests asked theirs. Each part names who
- * printed it; docs/fidelity.md has the list of all evidence, and where the rest of it is held.
+ * What guests on Compute Engine printed, compared with our machine in the same way. Each part names its source;
+ * docs/fidelity.md lists all evidence, and where the rest is tested.
  */
 const ADAPTER = 3 << 3;
 const NIC = 4 << 3;
@@ -182,7 +182,7 @@ describe('a survey of an e2-standard-4 (Debian 12, May 2026)', () => {
   });
 });
 
-describe('the disk as others saw it', () => {
+describe('the disk as others described it', () => {
   test('openebs/node-disk-manager, issues 176 and 222, pull request 375: SPC-4, "1   ", the second at 0:0:2:0', () => {
     const host = gceN1({ disks: [{ bytes: 512 }, { bytes: 512 }] }).attach(virtioScsiDriver);
 

@@ -33,7 +33,7 @@ describe('a machine at hand-over', () => {
     expect(madt.bytes.length).toBe(102 + 8 * 6);
   });
 
-  test('names the blocks in its FADT where its chipset answers', () => {
+  test('has the blocks of its FADT where its chipset answers', () => {
     const machine = gceN1({ memory: { below4G: RAM } });
     const fadt = machine.chassis.tables.find(({ name }) => name === 'FACP')!.address;
     const [timer, gpe0, smi] = [76, 80, 48].map((offset) => word(machine, fadt + offset));
@@ -57,8 +57,8 @@ describe('a machine at hand-over', () => {
     expect(Math.max(...given)).toBeGreaterThan(reserved.base - 10 * PAGE);
   });
 
-  test('refuses what would fit if no RAM were reserved', () => {
-    // As large as what is left behind the three pages of the tables, and a gap lies before it.
+  test('refuses a size that would fit if no RAM were reserved', () => {
+    // As large as the rest behind the three pages of the tables, and a gap lies before it.
     const bytes = RAM - (1 << 20) - 3 * PAGE;
     const options = { seed: SHORT_GAP, memory: { below4G: RAM } };
     expect(gceN1({ ...options, firmware: false }).port.allocate(bytes, PAGE)).toBeGreaterThan(1 << 20);
@@ -89,12 +89,12 @@ describe('SMBIOS of machines that differ in one thing', () => {
     expect(structures({ seed: 2 })).toContain('GoogleCloud-00000000000000000000000000000002\0');
   });
 
-  test('has the date of the firmware that was asked for', () => {
+  test('has the requested date of the firmware', () => {
     expect(structures({})).toContain('01/01/2011\0');
     expect(structures({ firmwareDate: '02/29/2024' })).toContain('02/29/2024\0');
   });
 
-  test('has the CPUID that was asked for, of the least significant byte first', () => {
+  test('has the requested CPUID, least significant byte first', () => {
     expect(structures({})).toContain('\x10\x0f\x83\x00\xff\xfb\x8b\x17');
     expect(structures({ cpuid: { eax: 0x306f0, edx: 0x1f8b_fbff } })).toContain(
       '\xf0\x06\x03\x00\xff\xfb\x8b\x1f',
@@ -134,7 +134,7 @@ describe('the build of 2024', () => {
     });
   });
 
-  test('is not what qemuPc() has', () => {
+  test('is not available on qemuPc()', () => {
     expect(() => qemuPc({ firmware: { build: 2024 } })).toThrow(
       /^firmware\.build: 2024 is not 2018 on this machine/,
     );

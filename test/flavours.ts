@@ -1,6 +1,6 @@
 import type { MachineOptions } from '../src/index.ts';
 
-/** All that a ring may have. */
+/** All features of a ring. */
 export const PACKED: MachineOptions = {
   virtio: 'modern',
   rng: true,
@@ -10,7 +10,7 @@ export const PACKED: MachineOptions = {
   ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'],
 };
 
-/** The ways in which a driver may meet a device: how it is told, and what it shows. */
+/** The interrupts and interfaces by which a driver may use a device. */
 export const FLAVOURS: readonly [string, 'polled' | 'intx' | 'msix', MachineOptions][] = [
   ['legacy, polled', 'polled', {}],
   ['legacy, by lines', 'intx', {}],

@@ -70,7 +70,7 @@ function decode(row: GoldenRow, value: number): Record<string, number> {
   return Object.fromEntries(Object.entries(row.fields).map(([name, bits]) => [name, field(bits)]));
 }
 
-/** What is left after `value` was written over `old`, bit by bit by the three kinds of bits. */
+/** The result of writing `value` over `old`, bit by bit by the three kinds of bits. */
 function written(row: GoldenRow, old: number, value: number): number {
   const { and, not, or } = bitwise.bits;
   const [before, next, stored, cleared] = [old, value, row.writable, row.w1c].map((n) =>

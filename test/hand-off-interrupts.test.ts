@@ -21,11 +21,11 @@ function takeMessages(port: GuestPort): { count: number } {
   return taken;
 }
 
-/** To oneself, vector 40h. */
+/** To itself, vector 40h. */
 const sendMessage = (port: GuestPort) => port.write(0xfee0_0300, 0x4_0040, 4);
 
-describe('a guest that lets interrupts in with the controllers as a BIOS left them', () => {
-  test('has the ticks of its timer served by the firmware, is told so once, and goes on', () => {
+describe('a guest that enables interrupts with the controllers as a BIOS left them', () => {
+  test('has the ticks of its timer served by the firmware, gets one finding, and goes on', () => {
     const machine = gceN1();
     const { port } = machine;
     const taken = takeMessages(port);
@@ -44,7 +44,7 @@ describe('a guest that lets interrupts in with the controllers as a BIOS left th
     ]);
   });
 
-  test('is told again after a reset', () => {
+  test('gets another finding after a reset', () => {
     const machine = gceN1();
     for (const kind of ['hard', 'soft'] as const) {
       machine.port.unmask();
@@ -70,7 +70,7 @@ describe('a guest that lets interrupts in with the controllers as a BIOS left th
     expect(chassis.interrupts.pic.inService()).toBe(0);
   });
 
-  test('does not wait for ever because of them', () => {
+  test('does not wait without end because of them', () => {
     const { port } = gceN1();
     port.unmask();
 

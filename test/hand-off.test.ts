@@ -18,12 +18,12 @@ const never = () => false;
 /** Both 8259A's masks, master first. */
 const masksOf = ({ port }: Machine) => [port.in(0x21, 1), port.in(0xa1, 1)];
 const statusOf = ({ port }: Machine) => port.in(ADAPTER + 0x12, 1);
-/** Where the memory of a queue begins; 0 is nowhere. */
+/** The address of a queue's memory; 0 is none. */
 const ringOf = ({ port }: Machine, queue: number) => {
   port.out(ADAPTER + 0x0e, queue, 2);
   return port.in(ADAPTER + 0x08, 4) * 4096;
 };
-/** What disk 0 has to tell whoever asks first. */
+/** The pending unit attention of disk 0. */
 const toldBy = (machine: Machine, target = 1) =>
   machine.attach(virtioScsi()).testUnitReady(target).map(senseText);
 
@@ -108,7 +108,7 @@ describe('the ring that the BIOS left', () => {
     },
   );
 
-  test('is not there for a big-endian guest to trip over: it runs in its byte order', () => {
+  test("does not disturb a big-endian guest: it runs in the guest's byte order", () => {
     const machine = gceN1({ guestEndian: 'big' });
 
     const ring = ringOf(machine, 2);
@@ -117,7 +117,7 @@ describe('the ring that the BIOS left', () => {
     expect(toldBy(machine)).toEqual([]);
   });
 
-  test('answers disks that take their time', () => {
+  test('works with slow disks', () => {
     const machine = gceN1({ scsi: { latency: 1_000_000 } });
 
     expect([statusOf(machine), machine.port.memory.load(ringOf(machine, 2) + USED + 2, 2)]).toEqual([
@@ -137,7 +137,7 @@ test('a guest that resets the machine in an access finds the adapter running aga
   expect(toldBy(machine)).toEqual([]);
 });
 
-describe('what else firmware is told', () => {
+describe('further options of firmware', () => {
   test.each<[what: string, options: MachineOptions, status: number, told: readonly string[]]>([
     ['a BIOS that used no disk', { firmware: { used: false } }, 0, ['UNIT ATTENTION 6/29/00']],
     ['a BIOS, named', { firmware: { kind: 'bios' } }, 0x07, []],
@@ -152,11 +152,11 @@ describe('what else firmware is told', () => {
     expect(toldBy(machine)).toEqual(told);
   });
 
-  test('a modern adapter is reset, and its disks have told of the power-on', () => {
+  test('a modern adapter is reset, and its disks have reported the power-on', () => {
     expect(toldBy(gceN1({ virtio: 'modern' }))).toEqual([]);
   });
 
-  test('a UEFI masks the 8259 pair, has COM1 as its console at 115,200 baud, and lets A20 be', () => {
+  test('a UEFI masks the 8259 pair, has COM1 as its console at 115,200 baud, and leaves A20 alone', () => {
     const machine = gceN1({ firmware: 'uefi' });
     const { port } = machine;
 
@@ -179,7 +179,7 @@ describe('what else firmware is told', () => {
   );
 });
 
-test('what a guest prints without a format comes out whole', () => {
+test("a guest's output without a line format is complete", () => {
   const { port, serial } = gceN1();
 
   for (const byte of new TextEncoder().encode('Hello, ÄÖÜ~')) {
@@ -201,7 +201,7 @@ test('no access of the firmware is in the evidence, and no clause is met by it',
   ]);
 });
 
-/** A driver that sets the request queue up at 2 MiB, and asks whether target 1 is ready, but does not reset. */
+/** A driver that sets the request queue up at 2 MiB, and sends TEST UNIT READY to target 1, but does not reset. */
 function askWithoutReset(port: GuestPort): boolean {
   const ring = 0x20_0000;
   const buffers = 0x30_0000;
@@ -229,7 +229,7 @@ function askWithoutReset(port: GuestPort): boolean {
 }
 
 describe('a driver that does not reset the adapter', () => {
-  test('and goes on with the ring of the firmware is served, and told of its kick', () => {
+  test('and goes on with the ring of the firmware is served, and gets a finding for its kick', () => {
     const machine = gceN1();
     const { port } = machine;
     const ring = ringOf(machine, 2);
@@ -241,7 +241,7 @@ describe('a driver that does not reset the adapter', () => {
     expect(machine.findings.map(({ clause }) => clause)).toContain('virtio/INIT-D13');
   });
 
-  test('meets the one that runs, is told so, and has its queue all the same', () => {
+  test('finds the adapter running, gets a finding, and still has its queue', () => {
     const machine = gceN1({ disks: [{ bytes: 1 << 20 }] });
 
     const answered = askWithoutReset(machine.port);

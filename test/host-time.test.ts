@@ -15,8 +15,8 @@ function spin(): never {
 
 const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
 
-describe('a driver that takes its time', () => {
-  /** Reads what changes: neither its machine nor anybody else has a reason to end it soon. */
+describe('a slow driver', () => {
+  /** Reads a changing value: neither its machine nor anything else has a reason to end it soon. */
   const slowly = (port: GuestPort) => {
     for (let i = 0; i < 1_000_000; i++) port.out(0x3ff, i & 0xff, 1);
   };
@@ -27,7 +27,7 @@ describe('a driver that takes its time', () => {
     expect(stopped).toEqual([]);
   });
 
-  /** Six tenths of its time of a processor before each access: no two of them are a whole. */
+  /** Six tenths of its processor time before each access: no two of them together are a whole. */
   const thinking = (port: GuestPort) => {
     for (let i = 0; i < 10; i++) {
       const before = threadTime();
@@ -40,7 +40,7 @@ describe('a driver that takes its time', () => {
     expect(judge(model(thinking), QUICK).stopped).toBeNull();
   });
 
-  test('is not held to what is done at the other end of its machine', () => {
+  test("is not charged for the time of its machine's other end", () => {
     const busy = () => {
       const until = performance.now() + 1.3 * HOST_TIME;
       while (performance.now() < until);
@@ -60,14 +60,14 @@ describe('a driver that takes its time', () => {
     expect(stopped).toBeNull();
   });
 
-  test('may have all the time of the world', () => {
+  test('may have unlimited time', () => {
     const { stopped } = judge(model(slowly), { hostTime: Number.POSITIVE_INFINITY });
 
     expect(stopped).toBeNull();
   });
 });
 
-describe('what is not played', () => {
+describe('turns that are not played', () => {
   test('are further seeds of a scenario in which a driver loops without an access', () => {
     const options = { ...QUICK, scenarios: [FIRST, SECOND], seeds: [1, 2] };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestrig } from '../src/cli/rig.ts';
 
-/** A name that ends a line, begins a command, clears a screen and turns the writing. */
+/** A name that ends a line, begins a command, clears a screen and changes the text direction. */
 const EVIL = '::error::a\n::error::b\n##[error]c\r# d\x1b[2J\x9b2J\u202ee';
 const HEADER =
   '{"at":0,"kind":"machine","format":2,"profile":"gce-n1","options":{},"accessTime":1000,"sight":"accesses"}';
@@ -47,9 +47,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Beside line feeds of ours nothing that a terminal obeys, and nothing that is not seen. */
+/** Apart from our own line feeds no control characters, and no invisible ones. */
 const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-/** As GitHub's runner takes it: behind blanks, or in the older form anywhere. */
+/** As GitHub's runner parses it: behind blanks, or in the older form anywhere. */
 const COMMAND = /^\s*(::|#)|##\[/m;
 
 const scenario = ['--scenario', 'a machine as its firmware leaves it'];
@@ -57,13 +57,13 @@ const scenario = ['--scenario', 'a machine as its firmware leaves it'];
 describe.each([
   ['judge-log', ['judge-log', 'log']],
   ['conform', ['conform', 'driver.mjs', ...scenario, '--baseline', 'known.json']],
-])('a report of %s on what has an evil name', (_command, argv) => {
+])('a report of %s on a hostile name', (_command, argv) => {
   const reported = (reporter: string) => {
     const files = argv.map((one) => (/^(log|driver\.mjs|known\.json)$/.test(one) ? join(folder, one) : one));
     return guestrig(...files, '--reporter', reporter);
   };
 
-  test('is text that shows it, and no command of a CI', async () => {
+  test('is escaped in text, and no command of a CI', async () => {
     const { out, status } = await reported('text');
 
     expect(status).toBe(1);
@@ -74,14 +74,14 @@ describe.each([
     expect(out).not.toMatch(COMMAND);
   });
 
-  test('is JSON that has it whole, and shows nothing of it on a terminal', async () => {
+  test('is complete in JSON, and harmless on a terminal', async () => {
     const { out } = await reported('json');
 
     expect(out).not.toMatch(UNSEEN);
     expect(JSON.stringify(JSON.parse(out))).toContain(JSON.stringify(EVIL).slice(1, -1));
   });
 
-  test('is XML with it', async () => {
+  test('is in valid XML', async () => {
     const { out } = await reported('junit');
 
     expect(out).not.toMatch(UNSEEN);
@@ -94,7 +94,7 @@ test.each(['sarif', 'html'])('a report for other programs shows nothing of it: %
   expect(out.replaceAll(/[\t\r]/g, '')).not.toMatch(UNSEEN);
 });
 
-test('annotations for GitHub are those that are ours', async () => {
+test('annotations for GitHub are only our own', async () => {
   const { out } = await guestrig('conform', join(folder, 'driver.mjs'), ...scenario, '--reporter', 'github');
   const lines = out.trimEnd().split('\n');
 

@@ -30,16 +30,16 @@ function rig() {
 test('a request in flight follows RAM that moved to another buffer', () => {
   const { host, lent, memory, halfWay } = rig();
   halfWay(() => {
-    // What a WebAssembly.Memory does when it grows: the old buffer is detached.
+    // The effect of a growing WebAssembly.Memory: the old buffer is detached.
     memory.replace(0, new Uint8Array(structuredClone(lent, { transfer: [lent] })));
   });
 
   expect(host.read(1, 0, 8)).toEqual(new Uint8Array(4096).fill(0x5a));
 });
 
-test('a request in flight whose RAM is gone harms nobody', () => {
+test('a request in flight whose RAM is gone does no harm', () => {
   const { host, lent, memory, halfWay, clock } = rig();
-  // The queue goes with it: only the device holds on to what it took.
+  // The queue goes with it: only the device still refers to what it took.
   halfWay(() => {
     structuredClone(lent, { transfer: [lent] });
     memory.unmap(0);

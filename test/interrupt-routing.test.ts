@@ -70,7 +70,7 @@ test('$PIR is not there with a UEFI', () => {
 });
 
 describe('the MP table', () => {
-  test('names the functions that are there', () => {
+  test('names the present functions', () => {
     expect(pciInterrupts(gceN1())).toEqual([
       [1, 9],
       [3, 11],
@@ -78,7 +78,7 @@ describe('the MP table', () => {
     ]);
   });
 
-  test('names those that were plugged in, from the next reset on', () => {
+  test('names added functions, from the next reset on', () => {
     const machine = gceN1();
     machine.addNic();
     const before = pciInterrupts(machine);

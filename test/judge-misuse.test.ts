@@ -7,7 +7,7 @@ import { conform } from '../src/conformance/suite/conform.ts';
 import type { Driver } from '../src/core/driver.ts';
 import { MisuseError } from '../src/index.ts';
 
-describe('what is asynchronous in a model is misuse: nobody would judge what goes on later', () => {
+describe('an asynchronous model is misuse: later work would not be judged', () => {
   const nic: Driver<number> = {
     name: 'nic',
     matches: ({ device }) => device === 0x1000,
@@ -35,7 +35,7 @@ describe('what is asynchronous in a model is misuse: nobody would judge what goe
   });
 });
 
-test('an enumeration that gives no list of functions is misuse', () => {
+test('an enumeration that returns no list of functions is misuse', () => {
   const enumerate = () => [{ bdf: 'first' }] as never;
 
   expect(() => judge({ name: 'mine', enumerate })).toThrow(MisuseError);

@@ -4,9 +4,9 @@ import { gceN1 } from '../src/index.ts';
 import { EventRim } from '../src/machine/events.ts';
 import type { MachineOptions } from '../src/machine/options.ts';
 
-/** What a part calls whoever watches its driver, whatever the part. */
+/** The members of any part to which a watch of its driver is attached. */
 const HOOKS = ['events', 'tap', 'monitor'];
-/** Some that there are. */
+/** Some of them. */
 const KNOWN = [
   'PortSpace.tap',
   'MmioSpace.tap',
@@ -17,7 +17,7 @@ const KNOWN = [
   'VirtioRng.events',
 ];
 
-/** Where somebody watches, among all that `root` holds: `Uart16550.events`. The machine's events are for people. */
+/** Where watches are attached, among all that `root` holds: `Uart16550.events`. The machine's events are for people. */
 function watched(root: object): Set<string> {
   const found = new Set<string>();
   const seen = new Set<unknown>([root]);
@@ -52,11 +52,11 @@ function used(options: MachineOptions) {
 }
 
 describe.each(['legacy', 'modern'] as const)('a machine that does not judge, %s', (virtio) => {
-  test('has nobody at any hook of any of its parts', () => {
+  test('has no watch at any hook of any of its parts', () => {
     expect(watched(used({ virtio, judge: false }))).toEqual(new Set());
   });
 
-  test('has an observer at its spaces, if there is one, and still nobody else', () => {
+  test('has an observer at its spaces, if there is one, and still no watch', () => {
     const machine = used({ virtio, judge: false });
     machine.observe({ begin: () => undefined, end: () => undefined });
 

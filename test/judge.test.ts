@@ -10,7 +10,7 @@ import { EndlessLoopError, gceN1, IdleModelError, type Machine, qemuPc } from '.
 const HIGH = { below4G: 32 << 20, above4G: 64 << 20, driversAbove4G: true };
 const machine = () => gceN1({ memory: HIGH, nics: [{ ringSize: 64 }], reservedFeatures: true });
 describe('broken driver models', () => {
-  test('are named by their model, found what they found, and stop without an exception', () => {
+  test('are named by their model, have their findings, and stop without an exception', () => {
     const crash: DriverModel = {
       name: 'crashes',
       run: () => {
@@ -35,7 +35,7 @@ describe('broken driver models', () => {
     expect(verdicts.some(fails)).toBe(false);
   });
 
-  test('are told with what they were put through', () => {
+  test('are reported with their scenario', () => {
     const { verdicts } = judge({ name: 'idle', drivers: [] }, { scenario: 'nothing at all' });
 
     expect(new Set(verdicts.map(({ scenario }) => scenario))).toEqual(new Set(['nothing at all']));
@@ -50,7 +50,7 @@ describe('broken driver models', () => {
   });
 });
 
-describe('a model that did nothing is no success', () => {
+describe('a model that did nothing is not a success', () => {
   const frame = new Uint8Array(60);
 
   test('when no driver of it matches', () => {
@@ -87,7 +87,7 @@ describe('a model that did nothing is no success', () => {
     expect(stopped).toBeNull();
   });
 
-  test('nor is one that would not end', () => {
+  test('nor is one that does not end', () => {
     const spin = (port: GuestPort) => {
       for (;;) port.in(0x3fd, 1);
     };
@@ -100,7 +100,7 @@ describe('a model that did nothing is no success', () => {
     expect(stopped).toBeInstanceOf(EndlessLoopError);
   });
 
-  test('its handles come one for each driver, then those of further functions, and the other end with them', () => {
+  test('a model gets a handle for each driver, then those of further functions, and the other end', () => {
     const sent: number[] = [];
     const [net, scsi] = [virtioNet({ interrupts: 'polled' }), virtioScsi({ interrupts: 'polled' })];
     const model: DriverModel<[typeof scsi, typeof net]> = {
@@ -119,14 +119,14 @@ describe('a model that did nothing is no success', () => {
   });
 });
 
-describe('the Compute Engine document is held against', () => {
+describe('the Compute Engine document is compared with', () => {
   const gceOf = (model: DriverModel, machine?: () => Machine) =>
     judge(model, machine && { machine })
       .verdicts.filter(({ clause, met }) => clause.startsWith('gce/') && met > 0)
       .map(({ clause, outcome }) => `${clause} ${outcome}`);
   const BUS = ['HOST-BRIDGE', 'PIIX4-ISA', 'PIIX4-ACPI', 'NET', 'SCSI'].map((name) => `gce/${name} pass`);
 
-  test('what a model with drivers finds on the bus, and that it found disks', () => {
+  test('the functions that a model with drivers finds, and its disks', () => {
     expect(gceOf(referenceModel())).toEqual([...BUS, 'gce/FIRST-TARGET pass']);
   });
 
@@ -135,7 +135,7 @@ describe('the Compute Engine document is held against', () => {
 
     const reached = gceOf({ name: 'mine', enumerate }, loopback);
 
-    // All of nineteen but the reading of whole disks; and what network and disks punish.
+    // All of nineteen but the reading of whole disks; and the clauses that network and disks may break.
     expect(reached).toHaveLength(20);
     expect(reached).toEqual(expect.arrayContaining([...BUS, 'gce/NET-TRAFFIC pass', 'gce/SERIAL pass']));
   });
@@ -167,7 +167,7 @@ describe('the reference drivers', () => {
   });
 });
 
-test('a finding says what happened, with the access that did it, and what to do', () => {
+test('a finding says what happened, with the access that caused it, and what to do', () => {
   const { model, clause } = BROKEN_DRIVERS.find((broken) => broken.clause === 'virtio/FEAT-D1')!;
   const { verdicts } = judge(model, { machine });
 
@@ -179,7 +179,7 @@ test('a finding says what happened, with the access that did it, and what to do'
   expect(text).toContain('Write back the AND of what the device offers and what the driver knows.');
 });
 
-test('a driver that throws null did not come to its end', () => {
+test('a driver that throws null did not finish', () => {
   const judgement = judge({
     name: 'mine',
     drivers: [],

@@ -5,12 +5,12 @@ import { virtioNet } from '../src/guest/index.ts';
 import { gceN1, Replay } from '../src/index.ts';
 
 const COM1 = 0x3f8;
-/** Its last byte says which. */
+/** Its last byte is its number. */
 const frame = (number: number) => new Uint8Array(60).fill(0x42).fill(number, 59);
 const many = Array.from({ length: 100 }, (_, number) => frame(number));
 
 describe('a NIC', () => {
-  test('keeps the last frames that the guest sent, counts them all, and tells of each', () => {
+  test('keeps the last frames that the guest sent, counts them all, and reports each', () => {
     const machine = gceN1({ nics: [{ keep: 64 }] });
     const [wire] = machine.nics;
     let told = 0;
@@ -23,7 +23,7 @@ describe('a NIC', () => {
     expect([wire!.sentTotal, told]).toEqual([100, 100]);
   });
 
-  test('keeps 4096 unless told otherwise', () => {
+  test('keeps 4096 by default', () => {
     const machine = gceN1({ judge: false });
     const nic = machine.attach(virtioNet());
 
@@ -32,7 +32,7 @@ describe('a NIC', () => {
     expect([machine.nics[0]!.sent.length, machine.nics[0]!.sentTotal]).toEqual([4096, 4200]);
   });
 
-  test('that keeps little passes a probe as any, however much was sent before and in it', () => {
+  test('that keeps few passes a probe, however many were sent before and during it', () => {
     const machine = gceN1({ nics: [{ keep: 64, backend: 'loopback' }] });
     const nic = machine.attach(virtioNet());
     for (const one of many) nic.send(one);
@@ -64,7 +64,7 @@ describe('a replayed capture', () => {
 });
 
 describe('a serial port', () => {
-  test('keeps the last that the guest sent, counts it all, and lets listeners hear each byte', () => {
+  test('keeps the last bytes that the guest sent, counts all, and sends listeners each byte', () => {
     const machine = gceN1({ serial: { keep: 8 } });
     const [com1] = machine.serial;
     let heard = 0;
@@ -77,7 +77,7 @@ describe('a serial port', () => {
     expect([com1!.text, com1!.sentTotal, heard]).toEqual(['and last', 29, 29]);
   });
 
-  test('that is to keep nothing has no text', () => {
+  test('that keeps nothing has no text', () => {
     const machine = gceN1({ serial: { keep: 0 } });
     const uart = new UartDriver(machine.port, COM1);
     uart.open();

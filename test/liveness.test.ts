@@ -18,7 +18,7 @@ const FIRST = 'a machine as its firmware leaves it';
 const [RECEIVE, TRANSMIT, SECOND_TRANSMIT] = [0, 1, 3];
 const MILLISECOND = 1_000_000;
 
-/** The good driver, without those kicks of queues, the first of which has number 1, of which `isForgotten` says so. */
+/** The good driver, without those kicks of a queue, counted from 1, that `isForgotten` selects. */
 function without(isForgotten: (queue: number, kick: number) => boolean): Driver<NicDriver> {
   const good = virtioNet({ interrupts: 'polled' });
   return {
@@ -39,7 +39,7 @@ function without(isForgotten: (queue: number, kick: number) => boolean): Driver<
 const broken = ({ verdicts }: ReturnType<typeof judge>) =>
   verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause);
 
-describe('a kick that was forgotten is named', () => {
+describe('a forgotten kick is reported', () => {
   test('where the driver then waits until its own patience ends', () => {
     const driver = without((queue, kick) => queue === TRANSMIT && kick === 3);
     const judgement = judge({
@@ -53,7 +53,7 @@ describe('a kick that was forgotten is named', () => {
     expect([broken(judgement), judgement.stopped]).toEqual([[FORGOTTEN], expect.any(Error)]);
   });
 
-  test('where the driver polls memory for ever, without an access, and is ended', () => {
+  test('where the driver polls memory without end and without an access, and is ended', () => {
     const model = {
       name: 'mine',
       drivers: [without((queue) => queue === TRANSMIT)],
@@ -97,7 +97,7 @@ describe('a kick that was forgotten is named', () => {
     expect(failing.map(({ clause }) => clause)).toEqual([FORGOTTEN]);
   });
 
-  test('of a machine that somebody asks whether its driver conforms', () => {
+  test('of a machine in an assertion that its driver conforms', () => {
     const machine = gceN1();
     machine.attach(without((queue) => queue === TRANSMIT)).post(FRAME);
 
@@ -138,7 +138,7 @@ describe('nothing is wrong with a driver that', () => {
     expect([broken(judgement), judgement.stopped]).toEqual([[], null]);
   });
 
-  test('is polled, and leaves in the ring what came', () => {
+  test('is polled, and leaves received frames in the ring', () => {
     const drivers = [virtioNet({ interrupts: 'polled' })] as const;
     const run = (_: unknown, [nic]: readonly [NicDriver, ...unknown[]]) => nic.post(FRAME);
     const judgement = judge({ name: 'mine', drivers, run }, LOOPBACK);
@@ -146,7 +146,7 @@ describe('nothing is wrong with a driver that', () => {
     expect(broken(judgement)).toEqual([]);
   });
 
-  test('lets go of the card while frames are under way, and of others that it never began with', () => {
+  test('lets go of the card while frames are in flight, and of others that it never used', () => {
     const slow = () => gceN1({ completion: { latency: MILLISECOND, notice: MILLISECOND } });
     const drivers = [virtioNet({ interrupts: 'polled' })] as const;
     const run = (_: unknown, [nic]: readonly [NicDriver, ...unknown[]]) => {
@@ -159,7 +159,7 @@ describe('nothing is wrong with a driver that', () => {
   });
 });
 
-test('who waits for no register has not kept the rule on waiting by that', () => {
+test('a driver that waits for no register has not kept the rule on waiting', () => {
   const reads = (times: number) =>
     judge({
       name: 'asks',
@@ -169,6 +169,6 @@ test('who waits for no register has not kept the rule on waiting by that', () =>
       },
     }).verdicts.find(({ clause }) => clause === 'live/BUSY-WAIT')!.outcome;
 
-  // Eight in a row that bring nothing new are a wait; the first brings something.
+  // Eight in a row without a new value are a wait; the first returns a new value.
   expect([reads(8), reads(9)]).toEqual(['unreached', 'pass']);
 });

@@ -8,7 +8,7 @@ const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
 );
 
 describe('disks', () => {
-  test('that name no target have the lowest that nobody names', () => {
+  test('that name no target have the lowest unnamed one', () => {
     const machine = gceN1({
       disks: [{ bytes: 512 }, { bytes: 512, target: 1 }, { bytes: 512, target: 1, lun: 1 }],
     });
@@ -20,7 +20,7 @@ describe('disks', () => {
     ]);
   });
 
-  test('come and go at run time, and the guest is told', () => {
+  test('are added and removed at run time, and the guest is notified', () => {
     const machine = gceN1();
     const host = machine.attach(virtioScsiDriver);
 
@@ -34,7 +34,7 @@ describe('disks', () => {
     expect(host.scan().map(({ target }) => target)).toEqual([1]);
   });
 
-  test('in flight with one id abort, as on Compute Engine, when the disk takes its time', () => {
+  test('in flight with one id abort, as on Compute Engine, when the disk is slow', () => {
     // A millisecond: longer than it takes to submit, so that requests overlap.
     const machine = gceN1({ scsi: { latency: 1_000_000 }, disks: [{ medium: new MemoryMedium(1 << 20) }] });
     const host = machine.attach(virtioScsiDriver);
@@ -47,7 +47,7 @@ describe('disks', () => {
 });
 
 describe('NICs', () => {
-  test('that come after others went have a name and an address of their own', () => {
+  test('that are added after others were removed have a name and an address of their own', () => {
     const machine = gceN1({ nics: [{}, {}] });
 
     machine.removeNic(machine.nics[0]!);
@@ -59,7 +59,7 @@ describe('NICs', () => {
     ]);
   });
 
-  test('that come after a listener did are heard too', () => {
+  test('that are added after a listener are reported too', () => {
     const machine = gceN1({ nics: [] });
     const heard: string[] = [];
     machine.events.on('frame', (nic) => heard.push(nic));
@@ -69,7 +69,7 @@ describe('NICs', () => {
     expect(heard).toEqual(['net0']);
   });
 
-  test('that were pulled out write no memory, send no interrupt, and are no fault of the guest', () => {
+  test("that were pulled out write no memory, send no interrupt, and are not the guest's fault", () => {
     const machine = gceN1();
     machine.attach(virtioNetDriver);
     const nic = machine.nics[0]!;
@@ -83,7 +83,7 @@ describe('NICs', () => {
     expect([writes, machine.findings]).toEqual([0, []]);
   });
 
-  test('and disks that are not there cannot be pulled out', () => {
+  test('and disks that are absent cannot be pulled out', () => {
     const machine = gceN1({ nics: [{}, {}] });
     const [nic] = machine.nics;
     const [disk] = machine.disks;

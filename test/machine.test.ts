@@ -52,7 +52,7 @@ describe('the machine at hand-off', () => {
     expect(lines).toEqual([0, 0, 9, 11, 11]);
   });
 
-  test('owes nothing to the guest: the firmware is not judged', () => {
+  test('has no findings: the firmware is not judged', () => {
     const machine = gceN1();
 
     expect(machine.findings).toEqual([]);
@@ -71,7 +71,7 @@ describe('the machine at hand-off', () => {
 });
 
 describe('a driver on the machine', () => {
-  test('is given its function by boot, which infers the handle', () => {
+  test('gets its function from attach, which infers the handle', () => {
     const machine = gceN1();
 
     const nic = machine.attach(virtioNetDriver);
@@ -129,7 +129,7 @@ describe('a driver on the machine', () => {
   });
 });
 
-/** Knows how many timers are on it. */
+/** Has a count of its timers. */
 class CountingClock extends Clock {
   alive = 0;
 
@@ -192,7 +192,7 @@ describe('resets', () => {
     expect([resets, taken]).toEqual([1, 0]);
   });
 
-  test('and sleep are told to whoever listens', () => {
+  test('and sleep are reported to listeners', () => {
     const machine = gceN1();
     const heard: unknown[] = [];
     machine.events.on('reset', (kind) => heard.push(kind)).on('sleep', (type) => heard.push(type));

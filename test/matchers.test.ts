@@ -5,7 +5,7 @@ import { assertConforms, ConformanceError, gceN1, judge, type Machine, renderFin
 
 const [COM1, THR] = [0x3f8, 0];
 
-/** A driver that waits for nothing. */
+/** A driver that does not wait. */
 function printAtOnce(machine: Machine): void {
   const port = machine.port;
   for (const byte of [0x61, 0x62, 0x63]) port.out(COM1 + THR, byte, 1);
@@ -40,14 +40,14 @@ describe('a machine whose driver broke a rule', () => {
     );
   });
 
-  test('points to the line of the driver, with nothing of ours before it', () => {
+  test('points to the line of the driver, without our frames before it', () => {
     const error = errorOf(() => expect(broken()).toConform());
 
     const [first] = error.stack!.slice(error.stack!.indexOf('\n    at ')).trim().split('\n');
     expect(first).toMatch(/at printAtOnce \(.*matchers\.test\.ts:11:\d+\)/);
   });
 
-  test('has broken what it broke, and nothing else', () => {
+  test('has broken those clauses, and no others', () => {
     const machine = broken();
 
     expect(machine).not.toConform();
@@ -55,17 +55,17 @@ describe('a machine whose driver broke a rule', () => {
     expect(machine).not.toHaveBroken('uart/DIVISOR');
   });
 
-  test('says what it broke in place of what it was to break', () => {
+  test('names the clause that it broke instead of the expected one', () => {
     const error = errorOf(() => expect(broken()).toHaveBroken('uart/DIVISOR'));
 
     expect(error.message).toContain('the driver did not break uart/DIVISOR, but:\n\nuart/THR-FULL');
   });
 
-  test('is told without any matcher, too', () => {
+  test('is reported without any matcher, too', () => {
     expect(() => assertConforms(broken())).toThrow(ConformanceError);
   });
 
-  test('keeps no stack if it is not to', () => {
+  test('keeps no stack if the option says so', () => {
     const machine = gceN1({ judge: { stack: false } });
     machine.port.out(COM1 + 3, 0x03, 1);
     printAtOnce(machine);
@@ -74,7 +74,7 @@ describe('a machine whose driver broke a rule', () => {
   });
 });
 
-test('findings are rendered by map, whatever it hands in besides', () => {
+test('findings are rendered by map, despite its further arguments', () => {
   const { findings } = broken();
 
   expect(findings.map(renderFinding)).toEqual([renderFinding(findings[0]!), renderFinding(findings[1]!)]);
@@ -100,7 +100,7 @@ describe('a judged model', () => {
     run: (_port: unknown, _handles: unknown, machine: Machine) => run(machine),
   });
 
-  test('that threw tells what it broke before', () => {
+  test('that threw reports what it broke before', () => {
     const judgement = judge(
       model((machine) => {
         printAtOnce(machine);
@@ -141,7 +141,7 @@ describe('what is neither a machine nor a judgement is misuse, and not a broken 
     expect(() => assertConforms(given as never)).toThrow(said);
   });
 
-  test('a machine that watches nobody', () => {
+  test('a machine without a judge', () => {
     const machine = gceN1({ judge: false });
     const said = 'a machine that was made with judge: false finds nothing';
 
@@ -151,8 +151,8 @@ describe('what is neither a machine nor a judgement is misuse, and not a broken 
   });
 });
 
-describe('what shows only as time goes by', () => {
-  /** A clock that its guest left standing: no further access tells of it. */
+describe('a finding that only time reveals', () => {
+  /** A clock that its guest stopped: no further access reveals it. */
   function standing(): Machine {
     const machine = gceN1();
     machine.port.out(0x70, 0x0b, 1);
@@ -161,11 +161,11 @@ describe('what shows only as time goes by', () => {
     return machine;
   }
 
-  test('is among the findings when they are asked for', () => {
+  test('is among the findings when they are read', () => {
     expect(standing().findings.map(({ clause }) => clause)).toEqual(['rtc/SET-LEFT']);
   });
 
-  test('is what an assertion throws', () => {
+  test('is thrown by an assertion', () => {
     const error = errorOf(() => assertConforms(standing()));
 
     expect(error.message).toContain('rtc/SET-LEFT');

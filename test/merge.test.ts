@@ -16,7 +16,7 @@ class SickError extends Error {
   override readonly name = 'SickError';
 }
 
-/** Breaks a clause, and then does with each seed something else. */
+/** Breaks a clause, and then behaves differently with each seed. */
 const model = {
   name: 'mine',
   drivers: [],
@@ -53,25 +53,25 @@ test('runs that come back in another order give the same report', () => {
   expect(told(merge.report())).toBe(told(report));
 });
 
-describe('a run that crosses to another thread', () => {
+describe('a run that is sent to another thread', () => {
   const crossed = () =>
     (report.runs as readonly PlayedRun[]).map((run) => received(structuredClone(sent(run))));
 
-  test('is told to the letter as it was', () => {
+  test('has the same reports', () => {
     const runs = crossed();
     const stopped = runs.filter((run) => run.stopped !== null);
 
     expect(told({ ...report, runs, stopped })).toBe(told(report));
   });
 
-  test('keeps the stacks of its findings, which are not to be seen', () => {
+  test('keeps the stacks of its findings, which are hidden', () => {
     const [finding] = crossed()[0]!.verdicts.flatMap(({ findings }) => findings);
 
     expect(finding!.stack).toContain('merge.test.ts');
     expect(Object.keys(finding!)).not.toContain('stack');
   });
 
-  test('keeps what kind of error stopped it, if that is one of ours', () => {
+  test('keeps the class of the error that stopped it, if it is ours', () => {
     expect(crossed()[2]!.stopped).toBeInstanceOf(EndlessLoopError);
   });
 });

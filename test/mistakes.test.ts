@@ -20,7 +20,7 @@ const reportOn = (name: string) =>
 const failing = ({ verdicts }: Conformance) =>
   verdicts.filter(isFailure).map(({ clause, under }) => [clause, under]);
 
-test('what a row says that it follows is a clause', () => {
+test('each clause that a row follows exists', () => {
   const follows = CLAUSE_IDS.flatMap((clause) => CLAUSES[clause].follows ?? []);
 
   expect(follows).not.toEqual([]);
@@ -44,7 +44,7 @@ describe('clauses that fail are one mistake', () => {
     ]);
   });
 
-  test('and several, where they are only asked together', () => {
+  test('and several, where they are only checked together', () => {
     expect(failing(reportOn('takes the host bridge for revision 0'))).toEqual([
       ['gce/HOST-BRIDGE', null],
       ['gce/NET-TRAFFIC', null],
@@ -52,7 +52,7 @@ describe('clauses that fail are one mistake', () => {
   });
 });
 
-describe('what comes with a mistake is told below it', () => {
+describe('clauses tied to a mistake are listed below it', () => {
   const LINE =
     'which follows from it: virtio/NET-FEAT-D4  GUEST_UFO (10) was accepted without GUEST_CSUM (1)';
   let report: Conformance;
@@ -103,12 +103,12 @@ describe('what comes with a mistake is told below it', () => {
     expect(page).toContain('fails with virtio/FEAT-D1, which follows from it');
   });
 
-  test('in what is thrown', () => {
+  test('in the thrown error', () => {
     expect(failureOf(report)!.message).toContain(`\n  ${LINE}`);
   });
 });
 
-test('a clause whose cause is waived is told for itself', () => {
+test('a clause whose cause is waived is listed by itself', () => {
   const { model } = BROKEN_DRIVERS.find((broken) => broken.model.name === 'takes GUEST_UFO alone')!;
 
   const report = conform(model, { scenarios: names, waive: { 'virtio/FEAT-D1': 'known' } });

@@ -12,16 +12,16 @@ declare const WebAssembly: {
 const RAM = 16 << 20;
 const STAGING = 0x8_0000;
 const TRANSMIT = 1;
-/** RAM that no allocation of the driver's reaches. */
+/** RAM that the driver's allocations do not reach. */
 const BUFFERS = 0x80_0000;
 const BUFFER = 4096;
 
-/** What a machine does not show its users. */
+/** Private members of a machine. */
 interface Inside {
   readonly device: { readonly queues: readonly { readonly address: number; readonly size: number }[] };
 }
 
-/** Frames that leave a machine whose driver makes all of them available, some at a time, before it kicks. */
+/** Frames sent by a machine whose driver makes all of them available, several at a time, before it kicks. */
 function sent(
   kicks: readonly (readonly Uint8Array[])[],
   inWasm: boolean,
@@ -70,7 +70,7 @@ const frames = fc.array(
   { maxLength: 60 },
 );
 
-test('frames that a card takes at once are those that it takes one by one, however they are offered', () => {
+test('a card sends the same frames in a batch as one by one, however they are offered', () => {
   fc.assert(
     fc.property(fc.array(frames, { maxLength: 3 }), (kicks) => {
       const bytes = kicks.map((lengths, k) =>
@@ -83,7 +83,7 @@ test('frames that a card takes at once are those that it takes one by one, howev
   );
 });
 
-test('frames with nothing odd about them all leave', () => {
+test('all regular frames are sent', () => {
   const kick = Array.from({ length: 50 }, (_, i) => new Uint8Array(60 + i).fill(i));
 
   expect(sent([kick], true).frames).toEqual(kick.filter(({ length }) => length % 7 !== 0));

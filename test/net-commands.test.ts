@@ -9,13 +9,13 @@ const AT_ONCE = { max_packets: 0, max_usecs: 0 };
 const SELDOM = { max_packets: 8, max_usecs: 50 };
 const SECOND = 1_000_000_000;
 const nothing = () => {};
-/** A monitor that is told in vain. */
+/** A monitor that ignores its events. */
 const QUIET = {
   ...{ placed: nothing, taken: nothing, putBack: nothing, used: nothing },
   ...{ published: nothing, dry: nothing, fault: nothing, forgotten: nothing },
 };
 
-/** A modern card that offers these, and the reference driver, which takes all it is offered. */
+/** A modern card that offers these, and the reference driver, which accepts all of the offer. */
 function modern(offer: Offer, more: MachineOptions = {}) {
   const machine = gceN1({ virtio: 'modern', nics: [{ offer }], ...more });
   const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
@@ -30,17 +30,17 @@ describe('a card that offers more than ours do', () => {
     );
   });
 
-  test('offers the rest behind the legacy interface as far as it has room for bits', () => {
+  test('offers the rest behind the legacy interface if it has room for the bits', () => {
     const machine = gceN1({ nics: [{ offer: ['CTRL_RX', 'STANDBY'] }] });
     const { features } = machine.attach(virtioNet({ interrupts: 'polled' }));
     expect(features.filter((name) => ['CTRL_RX', 'STANDBY'].includes(name))).toEqual(['CTRL_RX']);
   });
 
-  test('says by MTU what a Compute Engine network carries', () => {
+  test("has a Compute Engine network's MTU", () => {
     expect(modern(['MTU']).nic.mtu).toBe(1460);
   });
 
-  test('sends what is behind a header of 32 bytes', () => {
+  test('sends the frame behind a header of 32 bytes', () => {
     const { nic, card } = modern(['OUT_NET_HEADER']);
     const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
     nic.send(frame);
@@ -49,7 +49,7 @@ describe('a card that offers more than ours do', () => {
 });
 
 describe('a card answers in protocol', () => {
-  test('MAC_ADDR_SET: its address is another until it is reset', () => {
+  test('MAC_ADDR_SET: its address changes until it is reset', () => {
     const { nic, card } = modern(['CTRL_RX', 'CTRL_MAC_ADDR']);
     nic.setMac(STATION);
     const set = card.mac;
@@ -67,7 +67,7 @@ describe('a card answers in protocol', () => {
     ]).toEqual([true, true, true]);
   });
 
-  test('coalescing: what was set last of a queue, by whatever command, and nothing after a reset', () => {
+  test('coalescing: the last setting of a queue, by any command, and none after a reset', () => {
     const { machine, nic } = modern(['NOTF_COAL', 'VQ_NOTF_COAL']);
     nic.commands.moderateAll('receive', SELDOM);
     const after = [nic.commands.moderationOf(0), nic.commands.moderationOf(1)];
@@ -88,7 +88,7 @@ describe('a card answers in protocol', () => {
     expect([reply.length, ...reply.slice(0, 8)]).toEqual([56, 0, 0, 0, 0, 0, 0, 56, 0]);
   });
 
-  test('statistics of a kind that a queue has not with ERR', () => {
+  test('statistics that a queue does not have with ERR', () => {
     const { nic } = modern(['DEVICE_STATS']);
     expect(nic.commands.statistics(1, 1n)).toBeNull();
   });
@@ -101,7 +101,7 @@ describe('a card answers in protocol', () => {
     expect(modern(['RSS']).nic.commands.steer({ table })).toBe(false);
   });
 
-  test('RSS_CONFIG with OK to what is right', () => {
+  test('RSS_CONFIG with OK to valid data', () => {
     const { nic } = modern(['RSS'], { vcpus: 2 });
     expect(nic.commands.steer({ table: [0, 1], hashTypes: 2, transmit: 2, key: new Uint8Array(40) })).toBe(
       true,
@@ -143,19 +143,19 @@ describe('a card answers in protocol', () => {
 });
 
 describe('a change of the configuration', () => {
-  test('by which a card is to be announced is followed by a frame of its own, and the bit is gone', () => {
+  test('that asks for an announcement is followed by a frame of its own, and the bit is gone', () => {
     const { machine, nic, card } = modern(['GUEST_ANNOUNCE']);
     card.announce();
     nic.receive();
     nic.receive();
     machine.port.wait(() => false, SECOND);
-    // To everybody, from its own address.
+    // A broadcast, from its own address.
     expect(card.sent.map((frame) => Buffer.from(frame.subarray(0, 12)).toString('hex'))).toEqual([
       'ffffffffffff42010a800002',
     ]);
   });
 
-  test('of speed and duplex is read by who took SPEED_DUPLEX', () => {
+  test('of speed and duplex is read by a driver that accepted SPEED_DUPLEX', () => {
     const { nic, card } = modern(['SPEED_DUPLEX']);
     nic.receive();
     const before = nic.speed;

@@ -11,7 +11,7 @@ const GROUP = [0x33, 0x33, 0, 0, 0, 1];
 const ALL = [255, 255, 255, 255, 255, 255];
 const VLAN = 0x8100;
 
-/** A modern card, and the reference driver that takes all it is offered. */
+/** A modern card, and the reference driver that accepts all of the offer. */
 function modern(options: NicOptions) {
   const machine = gceN1({ virtio: 'modern', nics: [options] });
   const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
@@ -77,7 +77,7 @@ describe('of frames to itself, to another, to a group and to all', () => {
     expect(received(nic)).toEqual(SENT);
   });
 
-  test('after a reset what was let in stays out', () => {
+  test('after a reset accepted addresses are refused again', () => {
     const { nic, card } = modern({ offer: [...offer] });
     nic.commands.filter([Uint8Array.from(STATION)], []);
     nic.suspend();
@@ -99,7 +99,7 @@ describe('of frames to itself, to another, to a group and to all', () => {
 describe('of tagged frames', () => {
   const SENT = [frame(OWN), frame(OWN, 5), frame(OWN, 6)];
 
-  test('none come in but of VLANs that were added; a priority does not matter, and no tag is none', () => {
+  test('only those of added VLANs come in; a priority does not matter, and an untagged frame is not filtered', () => {
     const { nic, card } = modern({ offer: ['CTRL_VLAN'] });
     nic.commands.vlan(5, true);
     nic.commands.vlan(6, true);

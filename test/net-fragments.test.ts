@@ -58,7 +58,7 @@ describe('a card with GUEST_UFO', () => {
     },
   );
 
-  test('gives up what is not whole within 15 seconds, and its fragments come as they were', () => {
+  test('gives up a datagram that is incomplete after 15 seconds, and its fragments come unchanged', () => {
     const { machine, nic, card } = modern();
     card.receive(...FRAGMENTS.slice(1));
     const before = machine.now;
@@ -68,7 +68,7 @@ describe('a card with GUEST_UFO', () => {
     expect([first, ...received(nic)]).toEqual(FRAGMENTS.slice(1));
   });
 
-  test('hands fragments on when its driver wants them no longer put together, those that wait and those that are held', () => {
+  test('passes fragments on, waiting and held ones, when its driver turns reassembly off', () => {
     const { nic, card } = modern({ mergeable: false });
     // More than there are buffers: the last wait as one frame each.
     const many = Array.from({ length: 4090 }, () => new Uint8Array(60).fill(0xff));
@@ -95,7 +95,7 @@ describe('a card with GUEST_UFO', () => {
   });
 });
 
-test('without GUEST_UFO fragments come as they are', () => {
+test('without GUEST_UFO fragments come unchanged', () => {
   const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['GUEST_USO4', 'GUEST_USO6'] }] });
   const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
   machine.nics[0]!.receive(...FRAGMENTS);

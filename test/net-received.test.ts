@@ -12,7 +12,7 @@ const SECOND = 1_000_000_000;
 const OWN = [0x42, 0x01, 0x0a, 0x80, 0x00, 0x02];
 const ALL = [255, 255, 255, 255, 255, 255];
 
-/** A modern card, and the reference driver that takes all it is offered. */
+/** A modern card, and the reference driver that accepts all of the offer. */
 function modern(options: NicOptions, interrupts: 'polled' | 'msix' = 'polled') {
   const machine = gceN1({ virtio: 'modern', nics: [options], ringFeatures: ['RING_RESET'] });
   const nic: NicDriver = machine.attach(virtioNet({ interrupts }));
@@ -56,7 +56,7 @@ describe('a hash', () => {
     expect(nic.header).toMatchObject({ hash_report: 2, hash_value: hashOf(1) });
   });
 
-  test('is that of the packet within, where the card is told to look into tunnels', () => {
+  test('is that of the inner packet, if the card is told to look into tunnels', () => {
     const { nic, card } = modern({ offer: ['HASH_REPORT', 'HASH_TUNNEL'] });
     const [VXLAN, GENEVE, STRANGE] = [1 << 4, 1 << 6, 1 << 9];
     const ALL_TYPES = 0x1ff;
@@ -68,7 +68,7 @@ describe('a hash', () => {
       return [nic.header!.hash_report, nic.header!.hash_value];
     };
     const over = (from: number, count: number) => new Toeplitz(KEY).add(0, tunnel, from, count, 0) >>> 0;
-    // UDP behind 14 and 20 bytes; the frame within behind 8 and 8 more.
+    // UDP behind 14 and 20 bytes; the inner frame behind 8 and 8 more.
     const [outer, inner] = [
       [3, over(26, 12)],
       [2, over(26 + 50, 12)],
@@ -86,7 +86,7 @@ describe('a hash', () => {
     expect(reported()).toEqual(outer);
   });
 
-  test('of the packet within leads to the queue that the table has for it', () => {
+  test('of the inner packet selects the queue in the table', () => {
     const { nic, card } = modern({ queues: 4, offer: ['RSS', 'DEVICE_STATS', 'HASH_TUNNEL'] });
     nic.setPairs(4);
     nic.commands.steer({ table: [3, 2, 1, 0], hashTypes: TCPV4, transmit: 4, key: KEY });
@@ -102,7 +102,7 @@ describe('a hash', () => {
     );
   });
 
-  test('leads to the queue that the table has for it', () => {
+  test('selects the queue in the table', () => {
     const { nic, card } = modern({ queues: 4, offer: ['RSS', 'DEVICE_STATS', 'HASH_REPORT'] });
     nic.setPairs(4);
     nic.commands.steer({ table: [3, 2, 1, 0], hashTypes: TCPV4, transmit: 4, key: KEY });
@@ -114,7 +114,7 @@ describe('a hash', () => {
     expect(received(nic)).toHaveLength(32);
   });
 
-  test('is refused with parameters that cannot be', () => {
+  test('is refused with invalid parameters', () => {
     const { nic } = modern({ queues: 2, offer: ['RSS'] });
     const steer = (more: object) => nic.commands.steer({ table: [0, 1], transmit: 2, key: KEY, ...more });
     expect([
@@ -129,7 +129,7 @@ describe('a hash', () => {
   });
 });
 
-describe('interrupts are put off', () => {
+describe('interrupts are delayed', () => {
   const offer = ['VQ_NOTF_COAL', 'NOTF_COAL'] as const;
   /** Virtual nanoseconds until the driver has the frames. */
   const within = (frames: number, moderation: { max_packets: number; max_usecs: number }) => {
@@ -146,7 +146,7 @@ describe('interrupts are put off', () => {
     expect(within(1, { max_packets: 8, max_usecs: 500 })).toBeLessThan(550_000);
   });
 
-  test('not beyond so many packets', () => {
+  test('not beyond the number of packets', () => {
     expect(within(8, { max_packets: 8, max_usecs: 500 })).toBeLessThan(100_000);
     expect(within(7, { max_packets: 8, max_usecs: 500 })).toBeGreaterThanOrEqual(500_000);
   });
@@ -188,7 +188,7 @@ describe('statistics', () => {
     );
   };
 
-  test('count what came: packets, bytes, sums, what was joined of how many', () => {
+  test('count received packets, bytes, checksums, and joined segments', () => {
     const { nic, card } = modern({ offer: ['DEVICE_STATS'] });
     const bad = makeFrame();
     bad[50]! ^= 1;
@@ -202,7 +202,7 @@ describe('statistics', () => {
     ]);
   });
 
-  test('count what went: packets, bytes, open sums, segments', () => {
+  test('count sent packets, bytes, open checksums, and segments', () => {
     const { nic } = modern({ offer: ['DEVICE_STATS'] });
     const whole = frameOf(LARGE, 'partial');
     nic.send(makeFrame());
@@ -214,7 +214,7 @@ describe('statistics', () => {
     ]);
   });
 
-  test('count what found no buffer, and commands', () => {
+  test('count packets without a buffer, and commands', () => {
     const { nic, card } = modern({ mergeable: false, offer: ['DEVICE_STATS'] });
     card.receive(...Array.from({ length: 5000 }, () => frame(ALL).fill(0x88, 12, 13)));
     const [, , , , drops, overruns] = counted(nic, 0, 0n);
@@ -223,7 +223,7 @@ describe('statistics', () => {
     expect(counted(nic, 2, 32n)).toEqual([3, 3]);
   });
 
-  test('begin anew with a reset', () => {
+  test('start again with a reset', () => {
     const { nic, card } = modern({ offer: ['DEVICE_STATS'] });
     card.receive(frame(OWN));
     nic.suspend();
@@ -232,7 +232,7 @@ describe('statistics', () => {
   });
 });
 
-test('segments that come one by one are joined where the card waits for more, for so long', () => {
+test('segments that come one by one are joined if the card waits for more, for that long', () => {
   const { machine, nic, card } = modern({ joinWithin: 100_000 });
   const payload = new Uint8Array(3000);
   const frames = segmentsOf(

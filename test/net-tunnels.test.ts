@@ -6,7 +6,7 @@ import { Segmenter } from '../src/net/offload/segmenter.ts';
 
 const GUEST_CSUM = 1 << 1;
 const MSS = 1300;
-/** virtio 1.4's flags and types: NEEDS_CSUM, UDP_TUNNEL_CSUM; TCPV4, TCPV6, and what is within. */
+/** virtio 1.4's flags and types: NEEDS_CSUM, UDP_TUNNEL_CSUM; TCPV4, TCPV6, and the inner ones. */
 const [OPEN, OPEN_AROUND] = [1, 9];
 const [TCPV4, TCPV6, IPV4, IPV6] = [1, 4, 0x20, 0x40];
 
@@ -40,7 +40,7 @@ function received(nic: NicDriver): Uint8Array[] {
   return frames;
 }
 
-describe('segments that come through a tunnel', () => {
+describe('segments received through a tunnel', () => {
   test.each([
     [4, 4, 'none', OPEN, TCPV4 | IPV4],
     [6, 4, 'none', OPEN, TCPV4 | IPV4],
@@ -67,14 +67,14 @@ describe('segments that come through a tunnel', () => {
     },
   );
 
-  test('come each where there is a sum around, and the driver takes none that is open', () => {
+  test('come separately if there is an outer checksum, and the driver accepts no open one', () => {
     const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO');
     const { segments } = tunnel(4, 4, 'partial');
     card.receive(...segments);
     expect(received(nic)).toEqual(segments);
   });
 
-  test('come each from when their driver does not want them joined, those that wait, too', () => {
+  test('come separately once their driver turns joining off, waiting ones, too', () => {
     const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO', false);
     const { segments } = tunnel(4, 6, 'none');
     // All the buffers there are.

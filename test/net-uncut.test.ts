@@ -20,7 +20,7 @@ const LARGE: LargeFrame = {
 const TCP_SUM = 16;
 const UDP_SUM = 6;
 
-/** The frames on the wire of a modern card that cuts whatever there is to cut. */
+/** The frames on the wire of a modern card that cuts all that it can. */
 function sendUncut(how: 'sendTso' | 'sendUso' | 'sendUfo', large: LargeFrame, mss: number) {
   const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['HOST_ECN', 'HOST_USO', 'HOST_UFO'] }] });
   const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
@@ -53,7 +53,7 @@ describe('a driver leaves uncut', () => {
     expect(sendUncut('sendUfo', large, 1440)).toEqual({ sent: fragmentsOf(large, 1440, 1), findings: [] });
   });
 
-  test('whatever a driver may: segments are right, to the byte', () => {
+  test('anything allowed: segments are right, to the byte', () => {
     fc.assert(
       fc.property(anyLargeFrame(300), fc.integer({ min: 8, max: 310 }), (large, mss) => {
         const how = large.protocol === 'tcp' ? 'sendTso' : 'sendUso';

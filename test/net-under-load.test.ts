@@ -43,7 +43,7 @@ function attached(options: MachineOptions): { clock: Clock; machine: Machine; ni
   return { clock, machine, nic: machine.attach(virtioNet({ interrupts: 'polled' })) };
 }
 
-/** All that came, in whatever pieces, as segments. */
+/** All received data, in any pieces, as segments. */
 const sizes = (nic: NicDriver) => {
   const seen: number[] = [];
   for (let frame = nic.receive(); frame !== null; frame = nic.receive()) seen.push(frame.length);
@@ -52,7 +52,7 @@ const sizes = (nic: NicDriver) => {
 const WHOLE = frameOf(LARGE, 'partial').length;
 
 describe('in the middle of a burst', () => {
-  test('the link goes down: what follows the burst is lost, the driver goes on, and is heard when it is up again', () => {
+  test('the link goes down: later frames are lost, the driver goes on, and its frames arrive when it is up again', () => {
     const wire = cable(() => machine.nics[0]!.setLink(false));
     const { machine, nic } = attached({ nics: [{ backend: wire }] });
     nic.sendTso(frameOf(LARGE, 'partial'), AT);
@@ -84,7 +84,7 @@ describe('in the middle of a burst', () => {
     ]);
   });
 
-  test('the card is reset by its driver: it comes up, and what waited for the old rings is gone', () => {
+  test('the card is reset by its driver: it comes up, and frames that waited for the old rings are gone', () => {
     const { machine, nic } = attached({ nics: [{ offer: ['CTRL_RX'] }] });
     machine.nics[0]!.receive(...Array.from({ length: 500 }, () => broadcast()));
     nic.suspend();
@@ -97,7 +97,7 @@ describe('in the middle of a burst', () => {
   });
 });
 
-describe('what was put off', () => {
+describe('delayed work', () => {
   const offer = ['NOTF_COAL'] as const;
   const moderated = () => {
     const clock = new Clock();
@@ -108,13 +108,13 @@ describe('what was put off', () => {
     return { clock, machine, nic };
   };
 
-  test('does not come once the card is pulled out', () => {
+  test('does not happen once the card is pulled out', () => {
     const { clock, machine } = moderated();
     machine.removeNic(machine.nics[0]!);
     expect(() => clock.advance(10 * MILLISECOND)).not.toThrow();
   });
 
-  test('does not come after a reset', () => {
+  test('does not happen after a reset', () => {
     const { clock, machine, nic } = moderated();
     nic.suspend();
     nic.resume();
@@ -136,7 +136,7 @@ test('frames switch between joined and not while they wait, and none is lost', (
   expect(machine.findings).toEqual([]);
 });
 
-test('cards come and go while another works', () => {
+test('cards are added and removed while another works', () => {
   const { machine, nic } = attached({});
   for (let i = 0; i < 20; i++) {
     const other = machine.addNic();
@@ -148,7 +148,7 @@ test('cards come and go while another works', () => {
   expect(machine.findings).toEqual([]);
 });
 
-/** To everybody. */
+/** A broadcast. */
 function broadcast(): Uint8Array {
   return makeFrame().fill(0xff, 0, 6);
 }

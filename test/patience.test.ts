@@ -7,7 +7,7 @@ const PATIENCE = 1000;
 const STATUS = 0xc052;
 const RAM = 0x20_0000;
 
-/** What ends a loop that has no end of its own. */
+/** Ends a loop that has no end of its own. */
 function endOf(spin: (port: GuestPort, turn: number) => unknown): EndlessLoopError {
   const { port } = gceN1({ patience: PATIENCE });
   try {
@@ -17,10 +17,10 @@ function endOf(spin: (port: GuestPort, turn: number) => unknown): EndlessLoopErr
   }
 }
 
-describe('a driver that spins for ever is stopped', () => {
+describe('a driver that spins without end is stopped', () => {
   test.each<[string, string, (port: GuestPort, turn: number) => unknown]>([
     ['on a register', 'port c052: net0 Device Status → 00', (port) => port.in(STATUS, 1)],
-    ['on a port where nobody is', 'port 0300: nobody answers', (port) => port.in(0x300, 1)],
+    ['on a port without a device', 'port 0300: nobody answers', (port) => port.in(0x300, 1)],
     ['on RAM', 'address 00200000: RAM → 0000', (port) => port.memory.load(RAM, 2)],
     ['on RAM, as an MMIO access', 'address 00200000: RAM → 0000', (port) => port.read(RAM, 2)],
     ['on MMIO', 'address febff00c: net0 MSI-X', (port) => port.read(0xfebf_f00c, 4)],
@@ -43,7 +43,7 @@ describe('a driver that spins for ever is stopped', () => {
   });
 });
 
-test('a driver that selects two registers in turn, and finds what it found before, is stopped, too', () => {
+test('a driver that selects two registers in turn, and reads the same values, is stopped, too', () => {
   const error = endOf((port, turn) => {
     port.out(0x70, turn & 1 ? 0x0b : 0x0d, 1);
     port.in(0x71, 1);
@@ -61,7 +61,7 @@ test('a driver that polls RAM lets time pass, as on a processor: a device may be
   expect(port.now() - before).toBeGreaterThan(4_900_000);
 });
 
-test('a driver that watches a timer, and does nothing about it, is stopped too', () => {
+test('a driver that only watches a timer is stopped too', () => {
   const error = endOf((port) => port.in(0xb008, 4));
 
   expect(error.message).toContain(
@@ -81,13 +81,13 @@ test('waits of a second are fewer before a driver is stopped, as each takes the 
   expect(error.accesses).toBeLessThan(PATIENCE / 5);
 });
 
-test('the error tells programs where it was', () => {
+test('the error has the place for programs', () => {
   const error = endOf((port) => port.in(STATUS, 1));
 
   expect(error).toMatchObject({ kind: 'port', address: STATUS, value: 0, accesses: PATIENCE + 2 });
 });
 
-test('a guest that polls within a wait is not held to spin, for time passes', () => {
+test('a guest that polls within a wait does not spin, for time passes', () => {
   const { port } = gceN1({ patience: PATIENCE });
   // The counter of the PIT fires 18 times a second, and each time the condition is asked.
   const came = port.wait(() => port.in(0x3fd, 1) === 0, 200_000_000_000);
@@ -95,7 +95,7 @@ test('a guest that polls within a wait is not held to spin, for time passes', ()
   expect(came).toBe(false);
 });
 
-test('a driver that writes what is new goes on as long as it will', () => {
+test('a driver that writes new values goes on without limit', () => {
   const { port } = gceN1({ patience: PATIENCE });
 
   for (let i = 0; i < 10 * PATIENCE; i++) {
@@ -106,7 +106,7 @@ test('a driver that writes what is new goes on as long as it will', () => {
   expect(port.memory.load(RAM, 4)).toBe(10 * PATIENCE - 1);
 });
 
-test('a stopped driver leaves a machine that can be used on', () => {
+test('a stopped driver leaves a usable machine', () => {
   const machine = gceN1({ patience: 10 });
   const poll = () => machine.port.in(STATUS, 1);
   const polls = (count: number) => () => Array.from({ length: count }, poll);
@@ -115,7 +115,7 @@ test('a stopped driver leaves a machine that can be used on', () => {
   expect(polls(5)).not.toThrow();
 });
 
-test('a guest whose stores nobody sees may kick as often as it has frames', () => {
+test('a guest whose stores are not seen may kick for each of its frames', () => {
   const { port } = gceN1({ patience: PATIENCE }).chassis;
   port.memory.direct();
   const kicks = (count: number) => () => Array.from({ length: count }, () => port.out(0xc050, 1, 2));
@@ -132,7 +132,7 @@ test('patience may have no end', () => {
   expect(new Set(reads)).toEqual(new Set([0]));
 });
 
-test('the error points to the line of the driver, with nothing of ours before it', () => {
+test('the error points to the line of the driver, without our frames before it', () => {
   const { stack } = endOf((port) => port.in(STATUS, 1));
 
   const [first] = stack!.slice(stack!.indexOf('\n    at ')).trim().split('\n');

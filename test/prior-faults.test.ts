@@ -8,14 +8,14 @@ const { CSUM, MAC, HOST_TSO4, MRG_RXBUF, CTRL_VQ, HASH_REPORT, GUEST_HDRLEN } = 
 const MSS = 1000;
 const VERSION_1 = 1;
 
-/** A driver by hand of a modern NIC, which offers one feature more; it sends. */
+/** A driver by hand of a modern NIC, with one further feature; it sends. */
 function nicDriver(offer: 'GUEST_HDRLEN' | 'HASH_REPORT' = 'GUEST_HDRLEN'): ModernDriver {
   const nics = [{ ringSize: 128, offer: [offer] }];
   const machine = qemuPc({ virtio: 'modern', nics, disks: [] });
   return new ModernDriver({ machine, bdf: 0x20, indices: [0, 1], main: 1 });
 }
 
-/** Sends a frame behind so many bytes of virtio_net_hdr: flags, gso_type and fields of 16 bits. */
+/** Sends a frame behind a virtio_net_hdr of this many bytes: flags, gso_type and fields of 16 bits. */
 function send(
   driver: ModernDriver,
   frame: Uint8Array,
@@ -42,7 +42,7 @@ function sendLarge(driver: ModernDriver, hdrLen: number): void {
   ]);
 }
 
-describe('a fault that a driver had is told of:', () => {
+describe('a fault that a driver had is found:', () => {
   const cutting = 2 ** CSUM + 2 ** MAC + 2 ** HOST_TSO4;
   const exact = VERSION_1 + 2 ** (GUEST_HDRLEN - 32);
 
@@ -54,7 +54,7 @@ describe('a fault that a driver had is told of:', () => {
     expect(driver.told).toEqual(new Set(['virtio/NET-TX-D26']));
   });
 
-  test('and what it writes since is right', () => {
+  test('and its present value is right', () => {
     const driver = nicDriver().start(cutting, exact);
 
     sendLarge(driver, partsOf().payload);

@@ -27,7 +27,7 @@ describe('the probe', () => {
     expect(requirements.find(({ clause }) => clause === 'gce/NET')?.outcome).toBe('unreached');
   });
 
-  test('is the same to a person and to a machine', () => {
+  test('has the same report for people and for programs', () => {
     const made = report();
 
     const text = renderReport(made, { color: false });
@@ -51,7 +51,7 @@ describe('the probe', () => {
     expect(json.serial.map(({ irq }) => irq)).toEqual([4, 3, 6, 7]);
   });
 
-  test('says how often a clause was met and when last', () => {
+  test('reports how often a clause was checked and when last', () => {
     const made = report();
 
     const { verdicts } = reportJson(made);
@@ -65,9 +65,9 @@ describe('the probe', () => {
       at: made.machine.now,
       findings: [],
     });
-    // MTU, which no profile offers, was never there to be broken.
+    // MTU, which no profile offers, could not be broken.
     expect(of('virtio/NET-CFG-D7')).toMatchObject({ outcome: 'unreached', met: 0, at: null });
-    // Each of the four ports prints; what goes round in loopback is told to nobody.
+    // Each of the four ports prints; bytes in loopback do not leave the port.
     expect(of('uart/DIVISOR')).toMatchObject({ outcome: 'pass', met: 4 });
   });
 });

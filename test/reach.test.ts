@@ -13,15 +13,15 @@ describe('in the suite, the reference drivers', () => {
     reached = firstReached(reports);
   });
 
-  test.each(CLAUSE_IDS.filter((id) => !Object.hasOwn(UNREACHABLE, id)))('come by %s', (clause) => {
+  test.each(CLAUSE_IDS.filter((id) => !Object.hasOwn(UNREACHABLE, id)))('reach %s', (clause) => {
     expect([...reached.keys()]).toContain(clause);
   });
 
-  test('come by nothing that is said to be out of reach', () => {
+  test('reach no clause that is declared unreachable', () => {
     expect(Object.keys(UNREACHABLE).filter((clause) => reached.has(clause as ClauseId))).toEqual([]);
   });
 
-  test('come to the end of every run, and break nothing', () => {
+  test('finish every run, and break nothing', () => {
     const stopped = reports.flatMap((report) => report.stopped);
     const broken = reports.flatMap(({ verdicts }) => verdicts.filter(isFailure));
 
@@ -29,6 +29,6 @@ describe('in the suite, the reference drivers', () => {
   });
 });
 
-test('what is out of reach says what stands in the way', () => {
+test('each unreachable clause has a reason', () => {
   expect(Object.values(UNREACHABLE).filter((why) => !/^[a-z].*[^.]$/.test(why))).toEqual([]);
 });

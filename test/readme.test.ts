@@ -6,7 +6,7 @@ import { run } from '../src/cli/run.ts';
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
 describe('the README shows', () => {
-  test('what the probe prints, to the letter: virtual time makes it the same everywhere', async () => {
+  test("the probe's output, to the letter: virtual time makes it the same everywhere", async () => {
     let out = '';
 
     await run(['probe'], { out: (text) => (out += text), err: () => {}, color: false });

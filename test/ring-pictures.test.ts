@@ -4,7 +4,7 @@ import { BROKEN_DRIVERS, judge, renderFinding } from '../src/conformance/index.t
 import { ringFigure } from '../src/conformance/suite/report/html-ring.ts';
 import type { Finding } from '../src/index.ts';
 
-/** What the driver that breaks `clause` is told of it. */
+/** The finding of the driver that breaks `clause`. */
 function findingOf(clause: string): Finding {
   const { model, machine, act } = BROKEN_DRIVERS.find((one) => one.clause === clause)!;
   const options = { machine: machine ?? usualMachine, ...(act && { act }) };
@@ -37,15 +37,15 @@ test.each([
     '<span class="cell"><i>AVAIL</i><code>0</code></span>',
   ],
   ['of a table in a packed ring', 'virtio/PACKED-IND-D2', 'indirect table of'],
-])('a finding %s has the ring as it lay in RAM', (_what, clause, part) => {
+])('a finding %s has the ring as it was in RAM', (_what, clause, part) => {
   expect(drawn(clause)).toContain(part);
 });
 
-test('a finding of something else has none', () => {
+test('a finding that is not about a ring has none', () => {
   expect(findingOf('uart/THR-FULL').evidence.ring).toBeUndefined();
 });
 
-test('the text of a finding says what it said without', () => {
+test('the text of a finding is the same as without it', () => {
   const finding = findingOf('virtio/VQ-IMP-3');
   const { ring: _ring, ...evidence } = finding.evidence;
 

@@ -15,7 +15,7 @@ const PAGE = 0x1000;
 /** Room for the largest ring: 32768 descriptors, and the two areas of a split one. */
 const RING_BYTES = 0x10_0000;
 
-/** RAM where somebody said so and nowhere else: 64 KiB of buffers, and a ring, each at its address. */
+/** Sparse RAM: 64 KiB of buffers, and a ring, each at its given address. */
 class Place extends Rig {
   readonly host = {
     board: this.board,
@@ -49,7 +49,7 @@ class Place extends Rig {
 
 interface Driver {
   readonly queue: SplitQueue | PackedQueue;
-  /** Makes the descriptors `slot`, to be read, and the one behind it, to be written, available as one chain. */
+  /** Makes the descriptors `slot`, to be read, and the next one, to be written, available as one chain. */
   offer(slot: number, round: number, address: number): void;
   /** The id that was used last. */
   used(count: number, slot: number): number;
@@ -101,7 +101,7 @@ const ABOVE_64G = 0x10_0000_0000;
 const LOW = 0;
 const RING_AT = 0x1000_0000;
 
-/** Takes `chains` chains of two, one after the other; what was read, in which lengths, and what came back where. */
+/** Takes `chains` chains of two, one after the other; returns the data read, the lengths, and the used entries. */
 function play(driver: Driver, place: Place, size: number, at: number, chains: number) {
   const { queue } = driver;
   const [readable, writable] = [new Segments(), new Segments()];

@@ -81,7 +81,7 @@ class World extends Rig {
   }
 }
 
-/** What is on its way: an independent model keeps the bytes by what the driver was told. */
+/** Actions on both ends; an independent model keeps the bytes in flight by the driver's own data. */
 const action = fc.oneof(
   fc.record({
     kind: fc.constant('add' as const),
@@ -103,7 +103,7 @@ interface Sent {
   readonly answers: { address: number; length: number }[];
 }
 
-/** Drives both ends at random, and an array of what must be true; returns what went wrong, if anything. */
+/** Drives both ends at random, with a model of what must hold; returns the errors, if any. */
 class Play {
   readonly world: World;
   private readonly waiting: { id: number; sent: Sent }[] = [];
@@ -194,7 +194,7 @@ class Play {
 }
 
 describe.each(FORMATS)('the $name ring', (format) => {
-  test('brings what went in out again, whatever the order of both sides, over many wraps', () => {
+  test('returns all data unchanged, in any order of both sides, over many wraps', () => {
     // 1 and 3 are sizes that only a packed ring may have.
     const sizes = format.name === 'packed' ? [1, 3, 4, 7, 8] : [1, 2, 4, 8];
     fc.assert(
@@ -220,7 +220,7 @@ describe.each(FORMATS)('the $name ring', (format) => {
     );
   });
 
-  test('is left alone when neither side asked', () => {
+  test('has no events when neither side asked', () => {
     const world = new World(format, 8, true, false);
     const { driver, device, port } = world;
     const segment = [{ address: port.allocate(16, 16), length: 16 }];
@@ -241,7 +241,7 @@ describe.each(FORMATS)('the $name ring', (format) => {
     expect([kicked, world.interrupts]).toEqual([false, 1]);
   });
 
-  test('is kicked and interrupted whenever the other side asked to be told', () => {
+  test('is kicked and interrupted whenever the other side asked for it', () => {
     const world = new World(format, 4, true, false);
     const { driver, device, port } = world;
     const segment = [{ address: port.allocate(16, 16), length: 16 }];

@@ -34,7 +34,7 @@ const statusOf = (act: () => unknown) => {
   }
 };
 
-test('what one machine reserves, another that has the same medium may not write', () => {
+test('a machine may not write what another with the same medium has reserved', () => {
   const medium = new MemoryMedium(1 << 20);
   const [mine, other] = [hostOf(medium), hostOf(medium)];
 
@@ -48,7 +48,7 @@ test('what one machine reserves, another that has the same medium may not write'
   ]).toEqual([0, CONFLICT, true]);
 });
 
-test('disks on media of their own reserve nothing of one another', () => {
+test('disks on separate media share no reservations', () => {
   const other = hostOf(new MemoryMedium(1 << 20));
 
   reserve(hostOf(new MemoryMedium(1 << 20)));
@@ -56,7 +56,7 @@ test('disks on media of their own reserve nothing of one another', () => {
   expect(statusOf(() => other.write(1, 0, new Uint8Array(512)))).toBe(0);
 });
 
-test('a disk that is for one machine takes no reservation', () => {
+test('a disk for one machine takes no reservation', () => {
   const host = hostOf(new MemoryMedium(1 << 20), false);
 
   expect(reserve(host)).toEqual([CHECK_CONDITION, CHECK_CONDITION]);

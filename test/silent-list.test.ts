@@ -22,7 +22,7 @@ function rowsOf<Driver, Name extends string>(
   });
 }
 
-describe('a legacy driver is told, and of nothing else, if it', () => {
+describe('a legacy driver gets exactly these findings if it', () => {
   test.each(rowsOf(LEGACY_BREACHES, LEGACY_SCRIPTS))('%s', (_does, told, script) => {
     const driver = new LegacyDriver();
 
@@ -40,7 +40,7 @@ describe('a legacy driver is told, and of nothing else, if it', () => {
   });
 });
 
-describe('a modern driver is told, and of nothing else, if it', () => {
+describe('a modern driver gets exactly these findings if it', () => {
   test.each(rowsOf(RING_BREACHES, RING_SCRIPTS))('%s', (_does, told, script) => {
     const driver = new ModernDriver();
 
@@ -58,7 +58,7 @@ describe('a modern driver is told, and of nothing else, if it', () => {
   });
 });
 
-test('what comes with a breach is known to follow from it', () => {
+test('clauses that come with a breach are declared to follow from it', () => {
   const breaches: Breach[] = [LEGACY_BREACHES, RING_BREACHES, MODERN_BREACHES].flatMap(Object.values);
   const pairs = breaches.flatMap(({ told, below = [] }) => below.map((clause) => ({ clause, told })));
 
@@ -70,7 +70,7 @@ test('what comes with a breach is known to follow from it', () => {
   ).toEqual([]);
 });
 
-describe('a driver is told of nothing, if it', () => {
+describe('a driver gets no finding if it', () => {
   test.each(Object.entries(NO_SCRIPTS))('%s', (_does, script) => {
     const driver = new LegacyDriver();
 
@@ -79,7 +79,7 @@ describe('a driver is told of nothing, if it', () => {
     expect(driver.told).toEqual(new Set());
   });
 
-  test('does all by the book', () => {
+  test('follows the standard throughout', () => {
     const drivers = [new LegacyDriver().start(), new ModernDriver().start()];
 
     for (const driver of drivers) driver.ask().ask();

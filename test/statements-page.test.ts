@@ -11,7 +11,7 @@ describe('the statements of virtio 1.4 on drivers', () => {
     expect([new Set(NAMES).size, ALL.filter(([, , seen]) => seen === 'yes').length]).toEqual([327, 246]);
   });
 
-  test('are each watched, or there is a reason', () => {
+  test('are each watched, or have a reason', () => {
     expect(NAMES.filter((name) => isWatched(name) === Object.hasOwn(UNWATCHED, name))).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 const NIC = 0x20;
 const RING = 0x10_5000;
 
-/** A legacy driver of the NIC by hand: what it writes to the header, and what is said of it. */
+/** A legacy driver of the NIC by hand: it writes to the header, and reads its findings. */
 class ByHand {
   readonly machine: Machine;
   private readonly header: number;
@@ -37,7 +37,7 @@ class ByHand {
     return this.out(0x04, features, 4);
   }
 
-  /** Gives queue `index` its memory, by what the driver takes for its page. */
+  /** Gives queue `index` its memory, by the value that the driver takes for its page. */
   queue(index: number, page: number): this {
     this.out(0x0e, index, 2);
     this.in(0x0c, 2);
@@ -49,8 +49,8 @@ class ByHand {
   }
 }
 
-describe('of a legacy driver it is said', () => {
-  test('nothing, if it never heard of ANY_LAYOUT, though QEMU offers it', () => {
+describe('findings of a legacy driver', () => {
+  test('none, if it does not know ANY_LAYOUT, though QEMU offers it', () => {
     const driver = new ByHand(qemuPc({ disks: [] }))
       .begin(0)
       .queue(0, RING / 4096)
@@ -59,7 +59,7 @@ describe('of a legacy driver it is said', () => {
     expect(driver.said).toEqual([]);
   });
 
-  test('nothing, if it tells of two finished steps in one write: ACKNOWLEDGE and DRIVER', () => {
+  test('none, if it sets two finished steps in one write: ACKNOWLEDGE and DRIVER', () => {
     const driver = new ByHand();
     driver.out(0x12, 0, 1).in(0x12, 1);
 
@@ -68,7 +68,7 @@ describe('of a legacy driver it is said', () => {
     expect(driver.said).toEqual([]);
   });
 
-  test('that Queue Address takes a page number, if it writes an address', () => {
+  test('name the page number of Queue Address, if it writes an address', () => {
     const driver = new ByHand().begin(0).queue(0, RING);
 
     expect(driver.said).toEqual([
@@ -76,13 +76,13 @@ describe('of a legacy driver it is said', () => {
     ]);
   });
 
-  test('no more than that the ring lies outside, if no address is seen in what it writes', () => {
+  test('only say that the ring lies outside, if its value is not an address', () => {
     const driver = new ByHand().begin(0).queue(0, 0xf_f001);
 
     expect(driver.said).toEqual(['RFEAT-D4: the ring at ff001000 does not lie in RAM']);
   });
 
-  test('of what it wrote, that it was not offered, and that it rests on what it did not write', () => {
+  test('say that a bit was not offered, and that it needs another that was not accepted', () => {
     const GUEST_UFO = 1 << 10;
     const driver = new ByHand()
       .begin(GUEST_UFO)
@@ -96,7 +96,7 @@ describe('of a legacy driver it is said', () => {
     ]);
   });
 
-  test('that it set up a queue that is not there, and not that it set up none', () => {
+  test('say that it set up an absent queue, and not that it set up none', () => {
     const driver = new ByHand()
       .begin(0)
       .queue(9, RING / 4096)
@@ -110,7 +110,7 @@ describe('of a legacy driver it is said', () => {
     [0x12, 2, 'D1: Device Status (1 byte) was accessed with 2 bytes'],
     [0x0f, 1, 'D2: Queue Select (2 bytes) was accessed with 1 byte, from its byte 1 on'],
     [0x0a, 2, 'D3: Queue Address (4 bytes) was accessed with 2 bytes, from its byte 2 on'],
-  ])('with which width it accessed what: at %i with %i', (offset, width, said) => {
+  ])('name the width and the register of an access: at %i with %i', (offset, width, said) => {
     const driver = new ByHand();
     driver.out(0x12, 0, 1).in(0x12, 1);
 
@@ -119,7 +119,7 @@ describe('of a legacy driver it is said', () => {
     expect(driver.said).toEqual([`PCI-LAYOUT-${said}`]);
   });
 
-  test('by one name of a queue: what it is for, and its index', () => {
+  test('name a queue by its purpose and its index', () => {
     const driver = new ByHand().begin(0).queue(1, RING / 4096);
 
     driver.out(0x10, 1, 2);
@@ -132,7 +132,7 @@ describe('of a legacy driver it is said', () => {
   });
 });
 
-test('a modern driver that goes from 03 to 0f did not look whether FEATURES_OK stuck: nobody refused it', () => {
+test('a modern driver that goes from 03 to 0f did not check FEATURES_OK, which was not refused', () => {
   const { port, findings } = gceN1({ virtio: 'modern', disks: [] });
   const { common } = findStructures(port, NIC)!;
   const status = (value: number) => port.write(common + 0x14, value, 1);

@@ -12,7 +12,7 @@ test.each([
   { judge: { stores: true }, watched: true },
   { judge: { stores: false }, watched: false },
   { judge: false, watched: false },
-])('with judge $judge it is $watched that somebody sees what drivers store', ({ judge, watched }) => {
+])("with judge $judge it is $watched that drivers' stores are watched", ({ judge, watched }) => {
   const machine = gceN1({ judge });
 
   expect(machine.chassis.port.memory.tap !== null).toBe(watched);
@@ -52,7 +52,7 @@ test('a finding shows the store that began it and the one that broke the rule', 
   expect(text).toMatch(/store [0-9a-f]{8} ← 0001 {6}net0, transmit queue 1 \(queue 1\) avail\.idx/);
 });
 
-test('who stores past the port has none of its stores judged', () => {
+test('a driver that stores past the port has none of its stores judged', () => {
   const machine = gceN1();
   machine.chassis.port.memory.direct();
   machine.attach(virtioNet({ interrupts: 'polled' })).send(FRAME);

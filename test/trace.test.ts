@@ -16,7 +16,7 @@ import {
 
 const FRAME = new Uint8Array(60).fill(0xff, 0, 12);
 
-/** What a driver that sends a frame leaves in a trace. */
+/** The trace of a driver that sends a frame. */
 function sent() {
   const records: TraceRecord[] = [];
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
@@ -203,7 +203,7 @@ describe('--trace', () => {
     expect(readFileSync(`t${end}`).length).toBeGreaterThan(1000);
   });
 
-  test('refuses an end that it does not know', async () => {
+  test('refuses an unknown extension', async () => {
     expect((await guestrig('probe', '--trace', 'trace.txt')).err).toBe(
       '--trace: "trace.txt" is not a path that ends with its form: .json, .jsonl, .vcd, .pcapng\n',
     );

@@ -68,7 +68,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
       disks: [{ bytes: 3 << 20 }],
     });
 
-  test('frames go out and come in', () => {
+  test('frames are sent and received', () => {
     const machine = machineFor();
     const nic = machine.attach(virtioNet(use));
     const frames = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
@@ -81,7 +81,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
     expect(machine.findings).toEqual([]);
   });
 
-  test('a disk is written and read, comes and goes', () => {
+  test('a disk is written and read, added and removed', () => {
     const machine = machineFor();
     const host = machine.attach(virtioScsi(use));
     const data = pattern(300 * 1024, 7);
@@ -95,7 +95,7 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
     expect(machine.findings).toEqual([]);
   });
 
-  test('random bytes come, and drivers go and come again', () => {
+  test('random bytes arrive, and drivers are restarted', () => {
     const machine = machineFor();
     machine.attach(virtioRng(use)).close();
 
@@ -105,14 +105,14 @@ describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }
     expect(machine.findings).toEqual([]);
   });
 
-  test('pages go into the balloon and come out, and statistics are told', () => {
+  test('pages go into the balloon and back, and statistics are sent', () => {
     const machine = machineFor();
     const driver = machine.attach(virtioBalloon({ ...use, stats: () => ({ MEMFREE: 0x1_0000_0002n }) }));
     const balloon = machine.balloon!;
 
     balloon.askStats();
     driver.answer(SECOND);
-    // More than a request holds, and another number with its bytes turned round.
+    // More than one request holds, and a different number in the other byte order.
     balloon.target = 0x102;
     const inside = [driver.follow(), balloon.pages, balloon.actual];
     const told = balloon.stats?.get('MEMFREE');

@@ -60,7 +60,7 @@ describe('a structure', () => {
     expectTypeOf(virtq_desc.offset.next).toEqualTypeOf<number>();
   });
 
-  test('takes what it would decode to, in part', () => {
+  test('encodes a part of what it decodes to', () => {
     expectTypeOf(virtq_desc.encode).toBeCallableWith({ addr: 0x1000n, len: 64 });
     // @ts-expect-error a member of 64 bits is a bigint
     virtq_desc.encode({ addr: 0x1000 });
@@ -99,7 +99,7 @@ describe('a driver', () => {
     attach(driver).receive;
   });
 
-  test('is told what identifies a function', () => {
+  test('gets what identifies a function', () => {
     expectTypeOf<Driver<Handle>['matches']>()
       .parameter(0)
       .toHaveProperty('subsystem')
@@ -107,7 +107,7 @@ describe('a driver', () => {
   });
 });
 
-describe('what a model is run with', () => {
+describe("the arguments of a model's run", () => {
   const mine = { name: 'mine', matches: () => true, attach: () => ({ send: (_frame: Uint8Array) => {} }) };
   const other = { name: 'other', matches: () => true, attach: () => 7 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 
-/** The machine with 614 MiB and a virtio-rng whose kernel printed what these tests want, in November 2023. */
+/** The machine with 614 MiB and a virtio-rng on which a kernel printed the expected values, in November 2023. */
 const RAM = 0x2660_0000;
 const seen = () => gceN1({ firmware: 'uefi', rng: true, memory: { below4G: RAM } });
 
@@ -116,7 +116,7 @@ describe('a machine that a UEFI hands over', () => {
     expect(read(machine, word(machine, address + 16), 4)).toBe('RSDT');
   });
 
-  test('has nothing below 1 MiB to look for: no RSDP, no MP table, no BIOS data area', () => {
+  test('has no tables below 1 MiB: no RSDP, no MP table, no BIOS data area', () => {
     const machine = seen();
 
     expect(machine.chassis.tables.filter(({ address }) => address < 0x10_0000)).toEqual([]);
@@ -193,13 +193,13 @@ describe('a UEFI', () => {
     );
   });
 
-  test('is not what qemuPc() has', () => {
+  test('is not available on qemuPc()', () => {
     expect(() => qemuPc({ firmware: 'uefi' })).toThrow(
       'firmware: "uefi" is not true or false on this machine',
     );
   });
 
-  test('is one of those that there are', () => {
+  test('is one of the known ones', () => {
     expect(() => gceN1({ firmware: 'efi' as 'uefi' })).toThrow(
       'firmware: "efi" is not true, false, "uefi" or an object (example {"used": false})',
     );

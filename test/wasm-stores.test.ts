@@ -6,7 +6,7 @@ import type { VirtioFunction } from '../src/virtio/transport/function.ts';
 
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) => i);
 const TRANSMIT = 1;
-/** RAM that nobody uses. */
+/** Unused RAM. */
 const SOMEWHERE = 0xa0_0000;
 /** Long enough for a driver to do something while the device has a chain. */
 const LATE: MachineOptions = { memory: { below4G: 16 << 20 }, completion: { latency: 1_000_000 } };
@@ -17,9 +17,9 @@ const code = (before: string, access: string) => `
 const STORE = '(i32.store (local.get 0) (local.get 1))';
 const trace = (name: string) => `(import "env" "__sanitizer_cov_${name}" (func $${name} (param i32)))`;
 
-/** `poke(address, value)` stores a word, of which nobody tells. */
+/** `poke(address, value)` stores a word, without reporting it. */
 const silent = driverOf(NOW, code('', STORE));
-/** The same, which tells of its stores. */
+/** The same, which reports its stores. */
 const telling = driverOf(`${NOW} ${trace('store4')}`, code('(call $store4 (local.get 0))', STORE));
 /** The same, which loads the word, too. */
 const loading = driverOf(
@@ -65,7 +65,7 @@ describe.each([
     expect(clauses(machine)).toEqual(['virtio/CLEAN-D2']);
   });
 
-  test('may store what stands there, and what it likes once the frame was sent', () => {
+  test('may store the same value, and any value once the frame was sent', () => {
     const { machine, poke } = flying(module);
     const { desc, frame } = placesIn(machine);
     poke(desc + 8, machine.port.memory.load(desc + 8, 4));
@@ -77,7 +77,7 @@ describe.each([
   });
 });
 
-test('rules on the order of stores, and on loads, are asked as far as a module tells of them', () => {
+test('rules on the order of stores, and on loads, are checked if a module reports these', () => {
   const reached = (module: typeof silent) => {
     const { machine, poke } = flying(module);
     machine.nics[0]!.receive(FRAME);
@@ -95,7 +95,7 @@ test('rules on the order of stores, and on loads, are asked as far as a module t
   ]);
 });
 
-test('a module that tells of its loads is seen to look into what the device writes', () => {
+test('a module that reports its loads is seen to read a buffer that the device writes', () => {
   const machine = gceN1(LATE);
   const program = loading.on(machine.port);
   machine.attach(virtioNet({ interrupts: 'polled' }));
@@ -107,7 +107,7 @@ test('a module that tells of its loads is seen to look into what the device writ
   expect(clauses(machine)).toEqual(['virtio/VQ-IMP-23']);
 });
 
-test('a store that is told of and lies outside RAM is told of, and traps', () => {
+test('a reported store outside RAM is a finding, and traps', () => {
   const { machine, poke } = flying(telling);
 
   expect(() => poke(0xf000_0000, 1)).toThrow(/poke trapped: memory access out of bounds/);

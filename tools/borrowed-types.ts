@@ -7,8 +7,9 @@ import ts from 'typescript';
 const MAKER = /typeof \w+/g;
 
 /**
- * Gives the declarations in `folder` those types of valibot that they name, and what these name in turn, in a file beside them. All
- * of its declarations are 600 KB and know a browser's `File`, which a user of ours need not have.
+ * Adds to `folder` the declarations of valibot's types that its declarations name, and of those that these name in turn,
+ * in a file beside them. All of valibot's declarations are 600 KB and use a browser's `File`, which a user of ours need
+ * not have.
  */
 export function borrowTypes(folder: string): void {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -28,14 +29,14 @@ export function borrowTypes(folder: string): void {
   }
 }
 
-/** What valibot declares by these names, and by those that stand in it. */
+/** Valibot's declarations of these names, and of those that they contain. */
 function declarationsOf(names: Set<string>): string {
   const path = createRequire(import.meta.url)
     .resolve('valibot')
     .replace(/\.\w+$/, '.d.mts');
   const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
   const all = statements.filter(isDeclaration);
-  // The set grows while it is gone through.
+  // The set grows during the loop.
   for (const name of names)
     for (const one of all.filter((each) => nameOf(each) === name))
       for (const found of namesIn(one)) names.add(found);

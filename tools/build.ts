@@ -7,12 +7,15 @@ import { borrowTypes } from './borrowed-types.ts';
 import { joinSmallFiles } from './join-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-/** What is in dist, with its license: of valibot's 200 KB we use a tenth, and each package takes time to be found. */
+/**
+ * Packages inlined into dist, with their licenses: we use a tenth of valibot's 200 KB, and each package takes time to
+ * be found.
+ */
 const INLINED = [
   ['valibot', 'LICENSE.md'],
   ['ts-pattern', 'LICENSE'],
 ] as const;
-/** What the command line begins in threads of their own. */
+/** The module that the command line starts in threads of their own. */
 const JOB = 'dist/cli/conform-worker.js';
 const {
   exports: published,
@@ -40,7 +43,7 @@ async function bundle(): Promise<void> {
     ),
     outdir: 'dist',
     outbase: 'src',
-    // As deep as a room: what is found beside the package is found from here.
+    // As deep as a room: files next to the package are found from here.
     chunkNames: 'shared/[hash]',
     bundle: true,
     splitting: true,

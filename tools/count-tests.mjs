@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 
 /**
- * `count-tests.mjs FOLDER BROKEN NAME...` sums up reports of vitest's, as `N passed, N failed`: FOLDER/NAME.json is a report,
- * FOLDER/NAME.files.json the list of its files, and BROKEN how many steps broke. Tests whose worker died stand in a report as
- * pending, or not at all, their file as passed: they failed, and so did each file that has no report.
+ * `count-tests.mjs FOLDER BROKEN NAME...` sums up reports of vitest, as `N passed, N failed`: FOLDER/NAME.json is a
+ * report, FOLDER/NAME.files.json the list of its files, and BROKEN the number of broken steps. Tests whose worker died
+ * are pending in a report, or missing, and their file passed: they count as failed, and so does each file without a
+ * report.
  */
 const [folder, broken, ...names] = argv.slice(2);
 const counts = names.map(countOf);
@@ -35,7 +36,7 @@ function numberOf({ assertionResults }, ...kinds) {
   return assertionResults.filter(({ status }) => kinds.includes(status)).length;
 }
 
-/** Null if nothing wrote it. */
+/** Null if it was not written. */
 function read(name) {
   const path = join(folder, name);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-/** A file of more bytes stays alone: an entry that needs a little of what entries share is to load little. */
+/** A larger file stays separate: an entry that needs a little of the shared files should load little. */
 const SMALL = 12 << 10;
 /** As esbuild writes them: `import { a, b as c } from "./d.js";`, over as many lines as there are names. */
 const IMPORT = /^import (?:\{([^}]*)\} from )?"(\.[^"]+)";$/gm;
@@ -11,8 +11,8 @@ const IMPORT = /^import (?:\{([^}]*)\} from )?"(\.[^"]+)";$/gm;
  * Makes one file of the small ones that entries share, since each file that a program loads takes half a millisecond to be found. It
  * imports none of the others, so that each module still runs after those that it needs.
  *
- * @param root where the paths of `outputs` begin.
- * @param joined the file's path from there.
+ * @param root the folder to which the paths of `outputs` are relative.
+ * @param joined the file's path in that folder.
  */
 export async function joinSmallFiles(
   root: string,
@@ -37,7 +37,7 @@ export async function joinSmallFiles(
   for (const path of small) rmSync(posix.join(root, path));
   writeFileSync(posix.join(root, joined), outputFiles[0]!.contents);
 
-  /** With what it imports of the small files imported from the one. */
+  /** With its imports from the small files redirected to the joined one. */
   function relinked(code: string, path: string): string {
     const folder = posix.dirname(path);
     const place = posix.relative(folder, joined);
@@ -50,10 +50,10 @@ export async function joinSmallFiles(
   }
 }
 
-/** Those that import no other but such. */
+/** Those that import only such files. */
 function smallOf(outputs: Metafile['outputs']): string[] {
   const small = new Set<string>();
-  // Until none is added: each may need those that were added before it.
+  // Until none is added: each may need those added before it.
   for (let before = -1; before !== small.size; ) {
     before = small.size;
     for (const [path, { bytes, imports, entryPoint }] of Object.entries(outputs))
@@ -67,7 +67,7 @@ function smallOf(outputs: Metafile['outputs']): string[] {
   return [...small];
 }
 
-/** Two files may have exports of one name. */
+/** Two files may have exports of the same name. */
 function renamed(name: string, i: number): string {
   return `${name}_${i}`;
 }

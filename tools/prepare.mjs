@@ -1,9 +1,10 @@
 /**
- * Builds the package where npm makes one: in plain JavaScript, since what builds may not be installed yet.
+ * Builds the package where npm creates one: in plain JavaScript, since the build tools may not be installed yet.
  *
- * `prepack` comes with `npm pack` and `npm publish`: it builds anew, and first installs what builds if the clone is fresh. `prepare`
- * comes with the install of a dependency from git, which has no other script, but also with every `npm install` in a clone: it
- * builds what is missing, and not for `npm ci`, which makes a place to work in, where nothing needs what is built.
+ * `prepack` runs with `npm pack` and `npm publish`: it always builds, and first installs the build tools if the clone is
+ * fresh. `prepare` runs with the install of a dependency from git, which has no other script, but also with every `npm
+ * install` in a clone: it builds what is missing, but not for `npm ci`, which sets up a clone to work in, where the build
+ * is not needed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -28,7 +29,7 @@ if (event === 'prepack') {
   npm('run', 'build');
 } else if (command !== 'ci' && !has('dist/index.js') && hasTools()) npm('run', 'build');
 
-/** What is said goes where errors go: `npm pack --json` says what it packed, and nothing else. */
+/** Output goes to standard error: `npm pack --json` prints its list, and nothing else. */
 function npm(...words) {
   const { status } = spawnSync('npm', words, {
     cwd: ROOT,

@@ -3,15 +3,15 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-/** Texts, and the module that is written beside each. */
+/** Texts, and the module written beside each. */
 const TEXTS = ['src/core/wasm/kernels.wat', 'src/virtio/queue/batch/kernel.wat'] as const;
 const ROOT = new URL('../', import.meta.url);
 const FEATURES = { bulk_memory: true, simd: true, threads: true };
 const OWN = '(memory 0)';
-/** The import's maximum must not be below the memory's: 4 GiB, which is what 32-bit addresses reach. */
+/** The import's maximum must not be below the memory's: 4 GiB, the range of 32-bit addresses. */
 const SHARED = '(memory 0 65536 shared)';
 
-/** Each file that follows from a text, by its path, with what belongs in it. */
+/** Each file generated from a text, by its path, with its contents. */
 export async function wasmModules(): Promise<(readonly [path: string, text: string])[]> {
   const { parseWat } = await wabt();
   return TEXTS.map((path) => {

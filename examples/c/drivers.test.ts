@@ -5,7 +5,7 @@ import { nic, uart } from './drivers.js';
 
 const COM1 = 0x3f8;
 
-test('the UART prints, and hears a key', () => {
+test('the UART prints, and reads a key', () => {
   const machine = gceN1();
   const driver = uart.on(machine.port);
   driver.call('start', COM1);
@@ -17,7 +17,7 @@ test('the UART prints, and hears a key', () => {
   expect(machine).toConform();
 });
 
-test('the NIC sends frames, and receives what comes back', () => {
+test('the NIC sends frames, and receives the returned frames', () => {
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
   const driver = machine.attach(nic.driver());
   const frames = [60, 200, 1514].map((length) => new Uint8Array(length).fill(length));

@@ -5,8 +5,8 @@ function load(name: string): WasmModule {
   return new WasmModule(readFileSync(new URL(name, import.meta.url)), { name });
 }
 
-/** The UART driver: `uart.on(machine.port)` is it at work on a machine. */
+/** The UART driver: `uart.on(machine.port)` runs it on a machine. */
 export const uart = load('uart.wasm');
 
-/** The NIC driver: `nic.driver()` is what `attach` takes, `nic.model()` what `conformance` takes. */
+/** The NIC driver: `nic.driver()` is for `attach`, `nic.model()` for `conformance`. */
 export const nic = load('nic.wasm');

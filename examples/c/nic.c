@@ -52,7 +52,7 @@ GUESTRIG_EXPORT(send) int send(struct nic *nic, const uint8_t *frame, size_t len
   return wait_until(queue_is_done, nic->transmit, SECOND) ? 0 : -1;
 }
 
-/* How long the next frame is that comes in within a millisecond, or -1 if none does or there is no room for it. */
+/* The length of the next frame that arrives within a millisecond, or -1 if none does or there is no room for it. */
 GUESTRIG_EXPORT(receive) int receive(struct nic *nic, uint8_t *into, size_t room) {
   if (!wait_until(queue_is_done, nic->receive, MILLISECOND)) return -1;
   uint32_t length = queue_written(nic->receive) - HEADER;
@@ -62,7 +62,7 @@ GUESTRIG_EXPORT(receive) int receive(struct nic *nic, uint8_t *into, size_t room
   return (int)length;
 }
 
-/* What `guestrig conform nic.wasm` has it do. */
+/* Run by `guestrig conform nic.wasm`. */
 GUESTRIG_EXPORT(run) int run(struct nic *nic) {
   static const uint8_t frame[60];
   return send(nic, frame, sizeof frame);

@@ -24,7 +24,7 @@ GUESTRIG_EXPORT(start) void start(uint32_t base) {
   out8(base + FCR, FIFO_ON);
 }
 
-/* 0, or -1 if the transmitter does not get empty. */
+/* 0, or -1 if the transmitter stays full. */
 GUESTRIG_EXPORT(print) int print(uint32_t base, const char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;
@@ -33,12 +33,12 @@ GUESTRIG_EXPORT(print) int print(uint32_t base, const char *text, size_t length)
   return 0;
 }
 
-/* What came in, or -1. */
+/* The received byte, or -1. */
 GUESTRIG_EXPORT(key) int key(uint32_t base) {
   return in8(base + LSR) & DR ? (int)in8(base + RBR) : -1;
 }
 
-/* What `guestrig conform uart.wasm` has it do. */
+/* Run by `guestrig conform uart.wasm`. */
 GUESTRIG_EXPORT(run) int run(void) {
   static const char text[] = "more than the FIFO holds";
   start(COM1);

@@ -46,13 +46,13 @@ struct piece {
   uint16_t access;
 };
 
-/* Where the function's registers are, and it is reset, and knows that there is a driver for it; 0 if it does not answer. */
+/* Finds the function's registers, resets it, and sets ACKNOWLEDGE and DRIVER; 0 if it does not answer. */
 uint32_t virtio_start(uint32_t bdf);
-/* Takes these features, all of which it must offer. */
+/* Accepts these features, all of which it must offer. */
 void virtio_features(uint32_t base, uint32_t features);
 struct queue *virtio_queue(uint32_t base, uint16_t number);
 void virtio_ready(uint32_t base);
-/* The function is silent, and reaches memory no more. */
+/* The function is reset, and no longer accesses memory. */
 void virtio_stop(uint32_t bdf, uint32_t base);
 
 /* Makes a chain of `count` pieces available. */

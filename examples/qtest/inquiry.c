@@ -1,4 +1,4 @@
-/* Enumerates PCI, prints on COM1, and asks a disk behind virtio-scsi who it is: ./inquiry [COMMAND] */
+/* Enumerates PCI, prints on COM1, and sends INQUIRY to a disk behind virtio-scsi: ./inquiry [COMMAND] */
 #include "qtest.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-"""Enumerates PCI, prints on COM1, and asks a disk behind virtio-scsi who it is: python3 inquiry.py [COMMAND…]"""
+"""Enumerates PCI, prints on COM1, and sends INQUIRY to a disk behind virtio-scsi: python3 inquiry.py [COMMAND…]"""
 
 import struct
 import sys

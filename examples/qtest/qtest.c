@@ -51,7 +51,7 @@ int machine_stop(void)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Sends what `line` holds; the answer behind OK is in it then. */
+/* Sends `line`; it then holds the answer behind OK. */
 static const char *ask(void)
 {
     fputs(line, to);

@@ -1,11 +1,11 @@
-/* A qtest client: a machine behind two pipes, a line each way. Whatever goes wrong ends the program. */
+/* A qtest client: a machine behind two pipes, a line each way. Any error ends the program. */
 #ifndef QTEST_H
 #define QTEST_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Starts argv[0] with the rest as its arguments, and `-qtest stdio` before them. */
+/* Starts argv[0] with `-qtest stdio` and then its other arguments. */
 void machine_start(char *const argv[]);
 
 /* Ends it. Returns whether the driver kept the rules. */

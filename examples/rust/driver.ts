@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { WasmModule } from 'guestrig/hosts/wasm';
 
-/** The UART driver: `uart.on(machine.port)` is it at work on a machine, `uart.model()` what `conformance` takes. */
+/** The UART driver: `uart.on(machine.port)` runs it on a machine, `uart.model()` is for `conformance`. */
 export const uart = load('uart.wasm');
 
-/** The NIC driver, likewise. */
+/** The NIC driver: the same. */
 export const nic = load('nic.wasm');
 
 function load(name: string): WasmModule {

@@ -98,7 +98,7 @@ pub extern "C" fn stop(nic: &mut Nic) -> i32 {
     0
 }
 
-/// What `guestrig conform nic.wasm` has it do.
+/// Run by `guestrig conform nic.wasm`.
 #[no_mangle]
 pub extern "C" fn run(nic: &mut Nic) -> i32 {
     let frame = [0; 60];

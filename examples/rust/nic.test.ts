@@ -3,7 +3,7 @@ import { gceN1 } from 'guestrig';
 import { expect, test } from 'vitest';
 import { nic } from './driver.js';
 
-test('the NIC sends frames, and receives what comes back', () => {
+test('the NIC sends frames, and receives the returned frames', () => {
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
   const driver = machine.attach(nic.driver());
   const frames = [60, 200, 1514].map((length) => new Uint8Array(length).fill(length));

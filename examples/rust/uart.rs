@@ -50,7 +50,7 @@ pub unsafe extern "C" fn print(base: u32, text: *const u8, length: usize) -> i32
     0
 }
 
-/// What came in, or -1.
+/// The received byte, or -1.
 #[no_mangle]
 pub extern "C" fn key(base: u32) -> i32 {
     match in8(base + LSR) & DR {
@@ -59,7 +59,7 @@ pub extern "C" fn key(base: u32) -> i32 {
     }
 }
 
-/// What `guestrig conform uart.wasm` has it do.
+/// Run by `guestrig conform uart.wasm`.
 #[no_mangle]
 pub extern "C" fn run() -> i32 {
     let text = b"more than the FIFO holds";

@@ -5,7 +5,7 @@ import { uart } from './driver.js';
 
 const COM1 = 0x3f8;
 
-test('the UART prints, and hears a key', () => {
+test('the UART prints, and reads a key', () => {
   const machine = gceN1();
   const driver = uart.on(machine.port);
   driver.call('start', COM1);

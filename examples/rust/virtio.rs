@@ -30,7 +30,7 @@ pub const READ: u16 = 0;
 pub const WRITE: u16 = 2;
 const NEXT: u16 = 1;
 
-/// A function of PCI that was reset and knows that there is a driver for it.
+/// A function of PCI, reset, with ACKNOWLEDGE and DRIVER set.
 #[derive(Clone, Copy)]
 pub struct Function {
     bdf: u32,
@@ -62,7 +62,7 @@ impl Function {
         Some(Function { bdf, base })
     }
 
-    /// Takes these features, as far as they are offered.
+    /// Accepts these features, if they are offered.
     pub fn features(&self, wanted: u32) {
         out32(self.base + DRIVER_FEATURES, in32(self.base + DEVICE_FEATURES) & wanted);
     }
@@ -71,7 +71,7 @@ impl Function {
         out8(self.base + STATUS, ACKNOWLEDGE | DRIVER | DRIVER_OK);
     }
 
-    /// The function is silent, and reaches memory no more.
+    /// The function is reset, and no longer accesses memory.
     pub fn stop(&self) {
         out8(self.base + STATUS, 0);
         wait_until(is_reset, self.base, SECOND);
@@ -107,7 +107,7 @@ struct Used {
     ring: [Element; 0],
 }
 
-/// Some bytes that the device reads or, with WRITE, writes.
+/// Bytes that the device reads or, with WRITE, writes.
 pub struct Piece {
     pub at: *mut u8,
     pub length: usize,

@@ -41,7 +41,7 @@ describe('a configuration', () => {
     [`${HEADER}CONFIG_X86_32=y\n`, 'i386'],
     ['# Linux/arm64 6.1.0 Kernel Configuration\nCONFIG_ARM64=y\n', 'arm64'],
     ['# Linux/i386 3.2.0 Kernel Configuration\nCONFIG_A=y\n', 'i386'],
-  ])('says its architecture: %j', (text, architecture) => {
+  ])('has its architecture: %j', (text, architecture) => {
     expect(of(text).architecture).toBe(architecture);
   });
 
@@ -58,7 +58,7 @@ describe('a configuration', () => {
       'config c: no line names the version (example # Linux/x86 6.12.0 Kernel Configuration)',
     ],
     [`${HEADER}CONFIG_A=y\n`, 'config c: names no architecture of Compute Engine (x86_64, i386, arm64)'],
-  ])('is refused in one line when it is none: %j', (text, line) => {
+  ])('is refused in one line when it is invalid: %j', (text, line) => {
     expect(() => of(text)).toThrow(line);
   });
 

@@ -79,7 +79,7 @@ describe('the root file system', () => {
       ['module, present in initramfs', 'lib/modules/6.12/kernel/xfs.ko'],
     ],
     [{ EXT4_FS: 'm' }, [], ['module, not in initramfs', 'initrd has no ext4']],
-  ])('is whichever there is: %j with %j', async (changes, modules, verdict) => {
+  ])('is any one that is there: %j with %j', async (changes, modules, verdict) => {
     expect(await said('root file system', changes, ...modules)).toEqual(verdict);
   });
 
@@ -94,7 +94,7 @@ describe('an initramfs', () => {
     [{ RD_GZIP: 'n' }, 'contradicts'],
     [{ RD_GZIP: null }, 'missing'],
     [{ BLK_DEV_INITRD: 'n' }, 'contradicts'],
-  ])('has to be unpacked by the kernel: %j', async (changes, verdict) => {
+  ])('must be supported by the kernel: %j', async (changes, verdict) => {
     expect((await said('initramfs', changes))[0]).toBe(verdict);
   });
 });

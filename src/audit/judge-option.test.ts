@@ -35,7 +35,7 @@ describe('a line about an option', () => {
     ['5.12.0', { DEVKMEM: 'y' }, 'contradicts'],
     ['5.12.0', { DEVKMEM: 'n' }, 'satisfied'],
     ['5.13.0', {}, 'satisfied'],
-  ])('wants DEVKMEM gone, in %s with %j', async (version, changes, verdict) => {
+  ])('requires DEVKMEM to be off, in %s with %j', async (version, changes, verdict) => {
     expect(await said('DEVKMEM', changes, version)).toBe(verdict);
   });
 
@@ -62,7 +62,7 @@ describe('a line about an option', () => {
   test.each([
     ['3.6.9', 'missing'],
     ['3.7.0', 'satisfied by successor KVM_GUEST since 3.7'],
-  ])('takes KVM_GUEST for KVM_CLOCK from 3.7 on: %s', async (version, verdict) => {
+  ])('accepts KVM_GUEST for KVM_CLOCK from 3.7 on: %s', async (version, verdict) => {
     expect(await said('KVM_CLOCK', {}, version)).toBe(verdict);
   });
 
@@ -81,7 +81,7 @@ describe('a line about an option', () => {
   test.each([
     ['MODULES', 'DEBUG_SET_MODULE_RONX', 'a kernel without MODULES loads none'],
     ['DEVMEM', 'STRICT_DEVMEM', 'without DEVMEM there is no /dev/mem'],
-  ])('without %s means nothing: %s', async (needed, option, why) => {
+  ])('without %s has no effect: %s', async (needed, option, why) => {
     expect(await said(option, { [needed]: 'n' })).toBe(`not applicable (${why})`);
   });
 

@@ -78,7 +78,7 @@ describe('a line about a sysctl', () => {
     ['kernel.randomize_va_space', {}, '6.12.1', ['satisfied', 'nobody sets it; the kernel has it so']],
     ['kernel.randomize_va_space', { COMPAT_BRK: 'y' }, '6.12.1', ['missing', 'nobody sets it']],
   ])(
-    'takes what the kernel has where nobody sets %s, with %j and %s',
+    "takes the kernel's default if %s is not set, with %j and %s",
     async (key, changes, version, verdict) => {
       expect(await said(key, '', changes, version)).toEqual(verdict);
     },

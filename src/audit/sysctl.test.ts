@@ -46,7 +46,7 @@ describe('a setting', () => {
     ['net.ipv4.conf.al*ll.rp_filter', undefined],
     ['net.ipv4.conf.*x*.rp_filter', undefined],
     ['net.ipv4.conf.*.rp', undefined],
-  ])('of a pattern reaches over letters of one part of a name: %s', (pattern, value) => {
+  ])('of a pattern matches within one part of a name: %s', (pattern, value) => {
     expect(valueIn(`${pattern} = 1`)).toBe(value);
   });
 
@@ -54,7 +54,7 @@ describe('a setting', () => {
     ['hello', 'sysctl a.conf:1: "hello" is not a setting (key = value)'],
     ['a = 1\n= 2', 'sysctl a.conf:2: "= 2" is not a setting (key = value)'],
     ['two words = 1', 'sysctl a.conf:1: "two words = 1" is not a setting (key = value)'],
-  ])('that is none is refused with its line: %j', (text, line) => {
+  ])('that is invalid is refused with its line: %j', (text, line) => {
     expect(() => new Settings([file(text)])).toThrow(line);
   });
 });
@@ -82,7 +82,7 @@ describe('the order of files', () => {
     ['/run/sysctl.d', '/etc/sysctl.d'],
     ['image/usr/lib/sysctl.d', 'image/etc/sysctl.d'],
     ['/etc/sysctl.d', 'mine'],
-  ])('takes no file of %s where %s has one of its name', (weak, strong) => {
+  ])('ignores a file of %s if %s has one of its name', (weak, strong) => {
     expect(of([weak, 'a.conf'], [strong, 'a.conf'])).toEqual([`${strong}/a.conf`]);
     expect(of([strong, 'a.conf'], [weak, 'a.conf'])).toEqual([`${strong}/a.conf`]);
   });

@@ -64,7 +64,7 @@ describe('a BIOS', () => {
       'guestrig: SeaBIOS takes queues of up to 256 entries, and scsi.ringSize is 512: to it no disk is there\n',
     ],
     ['small', ''],
-  ])('that gets a %s ring is told of', (ring, said) => {
+  ])('that gets a %s ring is reported', (ring, said) => {
     const notes = { text: '' };
     const note = (line: string) => void (notes.text += line);
     bootMachine({ firmware: 'bios', disk: ['a.img'], options: `${ring}.json` }, note).machine.close();

@@ -31,7 +31,7 @@ describe('guestrig clauses', () => {
     'pci/CONFADD-ALIGN',
     'virtio/FEAT-D1',
     'gce/SERIAL',
-  ] as const)('explains %s, with what a driver hears that breaks it', async (id) => {
+  ] as const)('explains %s, with the findings of a driver that breaks it', async (id) => {
     const { status, out } = await guestrig('clauses', id.toLowerCase());
     const { strength, text, where } = CLAUSES[id];
 

@@ -75,7 +75,7 @@ describe('guestrig conform --trace', () => {
   test.each([
     ['none/run.json', 'trace none/run.json: no such directory\n'],
     ['run.txt', '--trace: "run.txt" is not a path that ends with its form: .json, .jsonl, .vcd, .pcapng\n'],
-  ])('says in one line, before anything is played, why %s cannot be', async (path, said) => {
+  ])('gives the reason in one line, before the runs, why %s cannot be written', async (path, said) => {
     expect(await guestrig('conform', 'looks.mjs', '--trace', path)).toEqual({
       status: 2,
       out: '',

@@ -41,7 +41,7 @@ test.each([
   ],
   ['8 TiB that is not read whole', 2 ** 43, { wholeDisks: false }, ''],
   ['less than takes a second', 64 * MIB, {}, ''],
-])('before a probe reads a disk, what that takes is told: %s', (_what, bytes, more, said) => {
+])('the cost of reading a disk is printed before a probe: %s', (_what, bytes, more, said) => {
   let told = '';
   const io = { out: () => {}, err: (text: string) => void (told += text), color: false };
 

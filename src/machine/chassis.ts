@@ -33,7 +33,7 @@ import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
-/** What every machine has, whatever is plugged into it: RAM, spaces, clock, chipset, serial ports, CPU. */
+/** The parts that every machine has: RAM, spaces, clock, chipset, serial ports, CPU. */
 export class Chassis {
   readonly board: Board & { readonly random: Random };
   readonly journal: Journal;

@@ -59,7 +59,7 @@ describe('the machine options that a log may set', () => {
     [{ nics: [{ backend: { send() {}, attach() {} } }] }, /^nics\[0\]\.backend: /],
     [{ memory: { above4G: 2 ** 40 } }, /^memory: .* is not at most 4 GiB/],
     [{ disks: new Array(257).fill({ bytes: 512 }) }, /^disks: .* is not a list of disks of at most 256$/],
-  ])('is not what the host has, nor more than it has: %j', (options, said) => {
+  ])('are no host resource, nor exceed the host: %j', (options, said) => {
     expect(() => checkLoggedOptions(options)).toThrow(said);
   });
 });

@@ -34,13 +34,13 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.lazy((input) => (Array.isArray(input) ? refused : schema));
 }
 
-/** `; did you mean nics?`, or nothing. A long name is no slip of the pen. */
+/** `; did you mean nics?`, or nothing. A long name is no typing error. */
 function meant(name: string, names: readonly string[]): string {
   const near = name.length > LONGEST || names.length === 0 ? null : nearest(name, names);
   return near === null ? '' : `; did you mean ${near}?`;
 }
 
-/** A list of so many at most, of which none is looked at if there are more. */
+/** A list of at most this many elements; none is checked if there are more. */
 export function listOf<Item extends v.GenericSchema>(item: Item, most: number, what = 'a list') {
   const list = v.array(item, what);
   const refused = v.never(`${what} of at most ${most}`) as unknown as typeof list;

@@ -69,7 +69,7 @@ export class Patience {
   private readonly pass: () => void;
 
   /**
-   * @param limit accesses in vain; Infinity is for ever.
+   * @param limit accesses in vain; Infinity is no limit.
    * @param pass lets the time of an access pass.
    */
   constructor(limit: number, who: WhoAnswers, pass: () => void) {

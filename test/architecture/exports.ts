@@ -4,10 +4,10 @@ import type { Source } from './source.ts';
 
 /** What package.json exports: users of the package import from here. */
 const PUBLIC = /^(index|(guest|conformance|trace|audit|vitest|hosts\/(kvm|v86|vfio-user|wasm))\/index)\.ts$/;
-/** A declaration of hardware. docs/generate reads whatever a file has of them. */
+/** A declaration of hardware. docs/generate reads all declarations of a file. */
 const DECLARES = /\b(register|struct)\(/;
 
-/** What a file of `src/` exports and no other imports, as `src/path: name`; `others` are files beside `src/`. */
+/** Exports of files of `src/` that no other file imports, as `src/path: name`; `others` are files outside `src/`. */
 export function unusedExports(sources: readonly Source[], others: readonly Source[] = []): string[] {
   const used = new Set([...sources, ...others].flatMap(usesOf));
   return sources
@@ -45,7 +45,7 @@ function variables({ name, initializer }: ts.VariableDeclaration): string[] {
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? [element.name.getText()] : []));
 }
 
-/** What a file imports or exports on, as `src/path: name`; `src/path: *` where it may be anything. */
+/** What a file imports or re-exports, as `src/path: name`; `src/path: *` if it may be anything. */
 function usesOf({ path, nodes }: Source): string[] {
   return nodes.flatMap((node) => {
     const [from, names] = importedBy(node, nodes);

@@ -61,7 +61,7 @@ const guest: Rule = {
       ),
 };
 
-/** What a device tells whoever watches it, declared as its registers are. */
+/** The events by which a device notifies the watch of its driver, declared as its registers are. */
 const EVENTS = /(^|\/)events\.ts$/;
 
 /** How the bytes of a frame are read. */
@@ -83,7 +83,10 @@ const watchers: Rule = {
       ),
 };
 
-/** A type of device, or what a machine knows of one: of `machine/devices` its list and its pattern are neither. */
+/**
+ * A type of device, or what a machine knows of one: in `machine/devices` the list and the descriptor type are
+ * neither.
+ */
 const DEVICE_TYPE =
   /^(display|virtio\/(?!queue|transport|completion|features|faults)[\w-]+)\/|^machine\/devices\/(?!index|descriptor)/;
 
@@ -99,7 +102,7 @@ const devices: Rule = {
       ),
 };
 
-/** Where devices are, and what they are made into a machine by: all leave judging to `rules`. */
+/** Rooms of devices, and the rooms that build a machine of them: all leave judging to `rules`. */
 const DEVICE_ROOMS = [
   'pci',
   'serial',
@@ -113,7 +116,7 @@ const DEVICE_ROOMS = [
   'display',
   'machine',
 ];
-/** It makes the journal, and gives it to those who watch. */
+/** It creates the journal, and gives it to the watches. */
 const HAS_JOURNAL = ['machine'];
 const CLAUSE = /'(virtio|pci|uart|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
 
@@ -176,7 +179,7 @@ const median: Rule = {
   },
 };
 
-/** Rooms of several parts, and what may stand at their top before a reader is lost. */
+/** Rooms of several parts, and the most files that may be at their top for clarity. */
 const AT_TOP: Readonly<Record<string, number>> = { virtio: 18 };
 
 const crowded: Rule = {
@@ -189,9 +192,9 @@ const crowded: Rule = {
     }),
 };
 
-/** Where a driver is ended that computes for ever: only the host's clock knows. */
+/** The code that ends a driver that computes without end: only the host's clock knows. */
 const ENDS_DRIVERS = /^conformance\/host\//;
-/** Where the host may be reached: other CPUs, the command line, and what a file or a socket stands behind. */
+/** Where the host may be used: other CPUs, the command line, and backends of files and sockets. */
 const REACHES_HOST = /^(hosts|cli)\/|^media\/file[\w-]*\.ts$|\/backends\//;
 /** Modules of Node that only compute. */
 const PURE = ['node:assert', 'node:buffer', 'node:crypto', 'node:events', 'node:util', 'node:zlib'];
@@ -272,7 +275,7 @@ export const RULES: readonly Rule[] = [
   syntax,
 ];
 
-/** The rules about rooms hold for what ships; a test may build whatever it needs. */
+/** The rules about rooms hold for what ships; a test may build anything it needs. */
 function shipped(sources: readonly Source[]): Source[] {
   return sources.filter(({ isTest }) => !isTest);
 }

@@ -13,7 +13,7 @@ export interface Source {
   readonly lines: number;
   /** Files of `src/` that it imports or exports from, types too, as paths from `src/`. */
   readonly imports: readonly string[];
-  /** What it imports that is no relative path: packages and `node:` modules. */
+  /** Its imports that are not relative paths: packages and `node:` modules. */
   readonly packages: readonly string[];
   readonly nodes: readonly ts.Node[];
 }
@@ -38,7 +38,7 @@ export function parse(path: string, text: string): Source {
   };
 }
 
-/** Every TypeScript file below `folder`; `prefix` is the way to it from `src/`. */
+/** Every TypeScript file below `folder`; `prefix` is its path from `src/`. */
 export function parseFolder(folder: string, prefix = ''): Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))

@@ -10,7 +10,7 @@ import { SAMPLES } from '../../src/audit/unpack/samples-rig.ts';
 import { MisuseError } from '../../src/core/misuse.ts';
 import { COMPRESSED } from '../../src/media/magics.ts';
 
-/** What is no misuse told in one line comes through, and fails the property. */
+/** An error other than a one-line MisuseError passes through, and fails the property. */
 async function outcome(run: () => unknown): Promise<'read' | 'refused'> {
   try {
     await run();
@@ -22,7 +22,7 @@ async function outcome(run: () => unknown): Promise<'read' | 'refused'> {
 }
 
 const ANYTHING = fc.uint8Array({ maxLength: 3000 });
-/** Bytes that begin as something known does. */
+/** Bytes that begin as a known format does. */
 const BEGUN = fc
   .tuple(fc.constantFrom(...COMPRESSED.map(({ bytes }) => bytes)), ANYTHING)
   .map(([magic, rest]) => Buffer.concat([Buffer.from(magic, 'latin1'), rest]));
@@ -78,7 +78,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('as the names of an archive are names and nothing else', async () => {
+  test('as the names of an archive are only names', async () => {
     const name = fc.stringMatching(/^[^\0]{1,60}$/).filter((text) => !text.includes('TRAILER'));
     await fc.assert(
       fc.asyncProperty(fc.array(name, { maxLength: 20 }), async (names) => {
@@ -92,7 +92,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('that are many cost time in proportion, and patterns no more', async () => {
+  test('cost time in proportion to their number, and so do patterns', async () => {
     // A pattern of many stars is what makes a careless matcher hang.
     const stars = `net.${'*'.repeat(200)}a${'*e'.repeat(40)} = 1\n`;
     const long = Buffer.from(`${configOf()}${'# CONFIG_A is not set\n'.repeat(200_000)}`);

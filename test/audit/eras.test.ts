@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { audit, verdictText } from '../../src/audit/index.ts';
 
-/** What each line's verdict is, by the name of the line without `CONFIG_`. */
+/** Each line's verdict, by the name of the line without `CONFIG_`. */
 async function verdicts(name: string): Promise<Record<string, string>> {
   const bytes = readFileSync(join(import.meta.dirname, 'configs', name));
   const { lines } = await audit({ config: { path: name, bytes } });

@@ -14,12 +14,12 @@ const files = rows.map(([, what = '', , by = '']): [string, string[]] => [
   [...by.matchAll(/`([^`]+)`/g)].map(([, path]) => path!),
 ]);
 
-describe('the list of what grows', () => {
-  test('is there', () => {
+describe('the list of growing structures', () => {
+  test('exists', () => {
     expect(rows.length).toBeGreaterThan(30);
   });
 
-  test.each(files)('names tests that are there, of %s', (_what, paths) => {
+  test.each(files)('names existing tests, of %s', (_what, paths) => {
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.filter((path) => !path.endsWith('.test.ts') || !existsSync(path))).toEqual([]);
   });

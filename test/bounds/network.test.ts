@@ -7,9 +7,9 @@ import { type GceNetwork, gceNetwork } from '../../src/net/gce/index.ts';
 const MIB = 1 << 20;
 const SECOND = 1_000_000_000;
 const { ACK, RST } = TCP_FLAGS.mask;
-/** The least that there may be: 64 connections, and half a MiB for one that needs much. */
+/** The smallest budget: 64 connections, and half a MiB for one that needs much. */
 const BUDGET = MIB;
-/** Pages that are made for each request: of a fixed one nothing is kept but where it stands. */
+/** Pages that are generated for each request: of a fixed one only its position is kept. */
 const PAGE = 64 << 10;
 const ELSEWHERE = 0x0a09_0807;
 const SERVER = 0xa9fe_a9fe;
@@ -27,7 +27,7 @@ const times = (count: number, bytes: Uint8Array) => new Uint8Array(Buffer.concat
 let network: GceNetwork;
 let clock: Clock;
 let guest: FloodGuest;
-/** The most that was kept at any frame. */
+/** The most that was kept after any frame. */
 let most: number;
 
 beforeEach(() => {
@@ -52,7 +52,7 @@ const all = (count: number, act: (port: number) => void) => {
   for (let i = 0; i < count; i++) act(2000 + i);
 };
 
-/** Opens a connection and sends bytes, and so many more. */
+/** Opens a connection and sends bytes, and this many more. */
 const begin = (port: number, to: Place, bytes: Uint8Array, more: number) => {
   guest.open(port, to);
   guest.put(port, to, bytes);
@@ -86,7 +86,7 @@ const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
       }),
   ],
   [
-    'bytes for an echo that nobody takes',
+    'bytes for an echo that is not read',
     () =>
       all(3, (port) => {
         guest.open(port, ECHO);
@@ -120,7 +120,7 @@ const FLOODS: readonly (readonly [what: string, flood: () => void])[] = [
 ];
 
 describe.each(FLOODS)('%s', (_what, flood) => {
-  test('take what the network may keep, and no more, and leave nothing when their cable is pulled', () => {
+  test('take at most what the network may keep, and leave nothing when their cable is pulled', () => {
     flood();
     network.attach(null);
 
@@ -142,8 +142,8 @@ describe.each(FLOODS)('%s', (_what, flood) => {
   });
 });
 
-describe('a peer that acknowledges nothing, whatever else it says,', () => {
-  test('is given up, and nothing is kept of it', () => {
+describe('a peer that acknowledges nothing, whatever else it sends,', () => {
+  test('is dropped, and nothing is kept of it', () => {
     guest.open(2000, HTTP);
     guest.put(2000, HTTP, GET);
 
@@ -157,22 +157,22 @@ describe('a peer that acknowledges nothing, whatever else it says,', () => {
 });
 
 describe('a window', () => {
-  test('is closed where much waits to be acknowledged, and opened again', () => {
+  test('is closed while much waits to be acknowledged, and opened again', () => {
     guest.open(2000, ECHO);
     guest.put(2000, ECHO, new Uint8Array(MIB));
     const closed = guest.window.get(2000);
 
-    // What came is acknowledged, and the next of what waits comes.
+    // Received data is acknowledged, and the next waiting data comes.
     for (let i = 0; i < 100; i++)
       guest.say(2000, ECHO, { sequence: guest.taken.get(2000)!, acknowledgment: guest.end(2000) });
 
     expect([closed, guest.window.get(2000)! > 1000]).toEqual([0, true]);
   });
 
-  test('that others closed is opened when they are gone, without a question', () => {
+  test('that others closed is opened when they are gone, without a probe', () => {
     all(40, (port) => begin(port, HTTP, PUT, 30_000));
     begin(60_000, HTTP, PUT, 30_000);
-    // Acknowledgments that wait come.
+    // Waiting acknowledgments arrive.
     clock.advance(SECOND);
     const closed = guest.window.get(60_000);
 
@@ -211,7 +211,7 @@ describe('half-open connections', () => {
     expect(guest.heard.get(60_000)).toBeGreaterThan(1420);
   });
 
-  test('are greeted by no handler, and given up within a minute and a half', () => {
+  test('reach no handler, and are dropped within a minute and a half', () => {
     all(MANY, (port) => guest.ask(port, BANNER));
     const kept = network.kept;
     clock.advance(90 * SECOND);
@@ -236,8 +236,8 @@ describe('connections that are open and silent', () => {
   });
 });
 
-describe('who waits for a change', () => {
-  test('and goes leaves room for another', () => {
+describe('a client that waits for a change', () => {
+  test('leaves room for another when it is gone', () => {
     const path = 'computeMetadata/v1/instance/name?wait_for_change=true&timeout_sec=1';
     const request = text(`GET /${path} HTTP/1.1\r\nMetadata-Flavor: Google\r\n\r\n`);
     const forGood = text(`${Buffer.from(request)}`.replace('&timeout_sec=1', ''));
@@ -267,7 +267,7 @@ describe('a page that is fixed', () => {
 });
 
 describe('fragments', () => {
-  test('of datagrams are not put together here, and not kept', () => {
+  test('of datagrams are not reassembled here, and not kept', () => {
     const fragment = new Uint8Array(1400);
     fragment.set([
       0x42, 1, 10, 128, 0, 1, 0x42, 1, 10, 128, 0, 2, 8, 0, 0x45, 0, 5, 0x6a, 0, 1, 0x20, 0, 64, 17,
@@ -280,7 +280,7 @@ describe('fragments', () => {
 });
 
 describe('files over TFTP', () => {
-  test('are on their way to 64, and the oldest gives way', () => {
+  test('go to at most 64 clients, and the oldest gives way', () => {
     network.tftp('a', new Uint8Array(5000));
     guest.datagrams.length = 0;
 
@@ -290,7 +290,7 @@ describe('files over TFTP', () => {
     guest.datagrams.length = 0;
     clock.advance(SECOND);
 
-    // Each says its first block once more after a second.
+    // Each repeats its first block after a second.
     expect([begun, guest.datagrams.length]).toEqual([200, 64]);
   });
 });

@@ -21,12 +21,12 @@ import { TraceEvents } from '../../src/trace/formats/trace-events.ts';
 const MIB = 1 << 20;
 const LONG = new Uint8Array(0x1_0000);
 
-/** Frames until so many bytes were sent. */
+/** Sends frames until this many bytes were sent. */
 const send = (wire: (frame: Uint8Array) => void, bytes: number) => {
   for (let sent = 0; sent < bytes; sent += LONG.length) wire(LONG);
 };
 
-/** A socket whose other end reads nothing, and what ends both. */
+/** A socket whose other end reads nothing, and a function that closes both. */
 async function unread(): Promise<{ socket: Socket; port: number; close: () => void }> {
   const others: Socket[] = [];
   const server = createServer({ pauseOnConnect: true }, (other) => others.push(other)).listen(0);
@@ -41,7 +41,7 @@ async function unread(): Promise<{ socket: Socket; port: number; close: () => vo
   return { socket, port, close };
 }
 
-test('frames that were sent are kept to 64 MiB, the last of them', () => {
+test('the last 64 MiB of sent frames are kept', () => {
   const kept = new KeptFrames();
 
   send((frame) => kept.add(frame), 80 * MIB);
@@ -49,7 +49,7 @@ test('frames that were sent are kept to 64 MiB, the last of them', () => {
   expect([kept.frames.length, kept.total]).toEqual([(64 * MIB) / LONG.length, (80 * MIB) / LONG.length]);
 });
 
-test('frames that were sent are kept to more where more are to be kept', () => {
+test('more sent frames are kept on request', () => {
   const kept = new KeptFrames(8192);
 
   send((frame) => kept.add(frame), 80 * MIB);
@@ -109,7 +109,7 @@ describe('a wire to another program that does not read', () => {
     expect([waiting >= 4 * MIB, waiting < 5 * MIB]).toEqual([true, true]);
   });
 
-  test('holds 4 MiB of datagrams for a host that is not asked', async () => {
+  test('holds 4 MiB of datagrams for a host that is never polled', async () => {
     await using wire = await DatagramWire.open({ local: 0, remote: 9 });
     let copied = 0;
     const frame = Object.assign(new Uint8Array(60_000), {
@@ -125,14 +125,14 @@ describe('a wire to another program that does not read', () => {
   });
 });
 
-test('a reply that a client of vfio-user does not take is kept by nobody', () => {
+test('a reply that a vfio-user client does not take is not kept', () => {
   const libc = { addressOf: () => 0n, poll: () => null, send: () => 4 } as unknown as Libc;
   const connection = new Connection(libc, 3, new Uint8Array(8), 1, () => undefined);
 
   expect(connection.send(new Uint8Array(8), 8)).toBe(false);
 });
 
-test('a trace for Perfetto tells of a line without an end in parts of 64 KiB', () => {
+test('a trace for Perfetto has an endless line in parts of 64 KiB', () => {
   const lines: string[] = [];
   const writer = new TraceEvents((line) => lines.push(line));
 
@@ -154,7 +154,7 @@ test('1024 accesses are kept for evidence', () => {
   expect(trail.newest(5000)).toHaveLength(1024);
 });
 
-test('64 KiB are kept of a chain whose stores nobody sees', () => {
+test('64 KiB are kept of a chain whose stores are not seen', () => {
   const memory = GuestMemory.of(MIB);
   const copy = new Copy();
 

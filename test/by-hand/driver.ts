@@ -8,13 +8,13 @@ const BUFFER = 0x1000;
 const HEADER = 51;
 const RESPONSE = 108;
 
-/** A machine, or what stands in for one where it is in another process. */
+/** A machine, or its substitute if the machine is in another process. */
 interface Driven {
   readonly port: GuestPort;
   readonly findings: Machine['findings'];
 }
 
-/** Which function of which machine; the indices of its queues, and the one that chains go into. */
+/** The function and its machine; the indices of its queues, and the queue of the chains. */
 export interface Place {
   readonly machine: Driven;
   readonly bdf: number;
@@ -31,7 +31,7 @@ export const adapterOf = (machine: Driven): Place => ({
   main: REQUESTS,
 });
 
-/** A driver by hand, whatever the interface: rings at fixed places, one chain at a time. */
+/** A driver by hand, for either interface: rings at fixed places, one chain at a time. */
 export abstract class HandDriver implements Place {
   readonly machine: Driven;
   readonly bdf: number;
@@ -53,7 +53,7 @@ export abstract class HandDriver implements Place {
   abstract start(features?: number): this;
   abstract kick(queue?: number): this;
 
-  /** What is said of the driver, by clause. */
+  /** The driver's findings, by clause. */
   get told(): ReadonlySet<string> {
     return new Set(this.machine.findings.map(({ clause }) => clause));
   }
@@ -78,7 +78,7 @@ export abstract class HandDriver implements Place {
     return this.rings[queue];
   }
 
-  /** The one that chains go into. */
+  /** The queue of the chains. */
   get ring(): Ring {
     return this.rings[this.main]!;
   }
@@ -113,7 +113,7 @@ export abstract class HandDriver implements Place {
     return this.chain(descriptors).kick().take();
   }
 
-  /** Takes what came back, as a good driver does. */
+  /** Takes back used chains, as a good driver does. */
   take(): this {
     for (const { ring } = this; this.taken !== ring.usedIndex; this.taken++) ring.usedId(this.taken);
     return this;

@@ -6,7 +6,7 @@ import type { LegacyDriver } from './legacy.ts';
 const PAGES_OF_RAM = (128 << 20) / 4096;
 const BIT_30 = 2 ** 30;
 
-/** What a driver of the legacy interface does that breaks a rule, and otherwise by the book. */
+/** Scripts of legacy drivers that break a rule and otherwise follow the standard. */
 export const LEGACY_SCRIPTS: Readonly<Record<LegacyBreach, (driver: LegacyDriver) => void>> = {
   'kicks before DRIVER_OK': (driver) => driver.begin().queues().ask(),
   'sets neither ACKNOWLEDGE nor DRIVER': (driver) => driver.reset().accept(0).queues().status(4).ask(),

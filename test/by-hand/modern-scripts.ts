@@ -2,7 +2,7 @@ import type { ModernBreach } from '../../docs/generate/judging/modern-breaches.t
 import { REQUESTS } from './driver.ts';
 import type { ModernDriver } from './modern.ts';
 
-/** What a driver of the modern interface does that breaks a rule, and otherwise by the book. */
+/** Scripts of modern drivers that break a rule and otherwise follow the standard. */
 export const MODERN_SCRIPTS: Readonly<Record<ModernBreach, (driver: ModernDriver) => void>> = {
   'does not accept VERSION_1': (driver) => driver.begin().accept(0, 0).close().queues().status(0x0f).ask(),
   'accepts what was not offered': (driver) =>

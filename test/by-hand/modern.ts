@@ -42,7 +42,7 @@ export class ModernDriver extends HandDriver {
     return this.status(1).status(3);
   }
 
-  /** Reads what is offered, and accepts that VERSION_1 and nothing else, or what is given. */
+  /** Reads the offer, and accepts VERSION_1 alone, or the given features. */
   accept(low = 0, high = 1): this {
     for (const [word, features] of [low, high].entries()) {
       this.write(0x00, word, 4).read(0x04, 4);
@@ -51,7 +51,7 @@ export class ModernDriver extends HandDriver {
     return this;
   }
 
-  /** Sets FEATURES_OK, and reads whether it stays. */
+  /** Sets FEATURES_OK, and reads it back. */
   close(): this {
     this.status(0x0b).read(0x14, 1);
     return this;

@@ -6,7 +6,7 @@ import { byTable } from './ring-scripts.ts';
 
 const NO_INTERRUPT = 1;
 
-/** What looks odd and breaks nothing. */
+/** Scripts that look odd and break nothing. */
 export const NO_SCRIPTS: Readonly<Record<NoBreach, (driver: LegacyDriver) => void>> = {
   'gives a table the flag WRITE': (driver) => byTable(driver.start(INDIRECT_DESC), 32, WRITE),
   'selects queues that are not there, and reads their size': (driver) => {

@@ -15,7 +15,7 @@ export function byTable(driver: HandDriver, length: number, flags = 0): HandDriv
   return driver.ask([toTable(TABLE, length, flags)]);
 }
 
-/** What a driver does in a split ring that breaks a rule, and otherwise by the book. */
+/** Scripts of drivers that break a rule in a split ring and otherwise follow the standard. */
 export const RING_SCRIPTS: Readonly<Record<RingBreach, (driver: HandDriver) => void>> = {
   'puts a buffer to write before one to read': (driver) => {
     const [request, response] = driver.start().request();

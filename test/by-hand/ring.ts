@@ -6,7 +6,7 @@ export const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 export const INDIRECT_DESC = 2 ** FEATURE.INDIRECT_DESC;
 const PAGE = 4096;
 
-/** A piece of a chain as it stands in a descriptor: all four fields, right or wrong. */
+/** A piece of a chain as its descriptor has it: all four fields, right or wrong. */
 export interface Descriptor {
   readonly address: number;
   readonly length: number;
@@ -14,7 +14,7 @@ export interface Descriptor {
   readonly next: number;
 }
 
-/** A split ring, by hand: whatever a driver can put there. */
+/** A split ring, by hand, with any contents. */
 export class Ring {
   readonly at: number;
   readonly size: number;
@@ -69,7 +69,7 @@ export class Ring {
   }
 }
 
-/** A chain of two: what the device reads, and what it writes. */
+/** A chain of two: a part for the device to read, and one to write. */
 export function inTwo(
   request: number,
   bytes: number,

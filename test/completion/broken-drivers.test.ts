@@ -17,7 +17,7 @@ function openRng(port: GuestPort, take: (id: number, length: number) => void) {
   return { device, queue };
 }
 
-/** Waits for its buffer to change, not for the ring; returns what it found there. */
+/** Waits for its buffer to change, not for the ring; returns the contents of the buffer. */
 function peek(port: GuestPort): Set<number> {
   const { device, queue } = openRng(port, () => {});
   const address = port.allocate(8, 8);
@@ -30,7 +30,7 @@ function peek(port: GuestPort): Set<number> {
   return new Set(bytes);
 }
 
-/** Takes what comes back for the oldest of its four buffers; returns the length it offered and the one it was told. */
+/** Takes a returned buffer for the oldest of its four; returns the length that it offered and the one in the ring. */
 function assumeOrder(port: GuestPort): [offered: number, told: number][] {
   const waiting = [8, 16, 24, 32];
   const matched: [number, number][] = [];
@@ -42,7 +42,7 @@ function assumeOrder(port: GuestPort): [offered: number, told: number][] {
 }
 
 describe('a driver that peeks into a buffer before it comes back', () => {
-  test('gets away with it where completions come late and memory is not spoiled', () => {
+  test('works where completions come late and memory is not spoiled', () => {
     expect(peek(machineFor({ latency: 50_000 }).port).size).toBeGreaterThan(1);
   });
 
@@ -54,7 +54,7 @@ describe('a driver that peeks into a buffer before it comes back', () => {
 describe('a driver that assumes that completions come in order', () => {
   const SAME = [8, 16, 24, 32].map((length) => [length, length]);
 
-  test('gets away with it where they do', () => {
+  test('works where they do', () => {
     expect(assumeOrder(machineFor().port)).toEqual(SAME);
   });
 

@@ -20,7 +20,7 @@ describe.each(RINGS)('with IN_ORDER, a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts.length]).toEqual([[], ids, 1]);
   });
 
-  test('keeps the order whatever the policy says', () => {
+  test('keeps the order under any policy', () => {
     const rig = new CompletionRig(ring, { latency: [0, 100_000], order: 'random' }, IN_ORDER);
     const ids = rig.offer(4, 4, 4, 4, 4, 4, 4, 4);
     rig.pop();
@@ -49,7 +49,7 @@ describe.each(RINGS)('with IN_ORDER, a %s ring', (ring) => {
     expect(came).toEqual(offered);
   });
 
-  test('tells of a batch by its last chain, and the driver gets all', () => {
+  test('reports a batch by its last chain, and the driver gets all', () => {
     const rig = new CompletionRig(ring, LAST_ONLY, IN_ORDER);
     const ids = rig.offer(4, 0, 12);
     rig.pop();
@@ -64,7 +64,7 @@ describe.each(RINGS)('with IN_ORDER, a %s ring', (ring) => {
     ]);
   });
 
-  test('tells of a chain that was not written to its end by an entry of its own', () => {
+  test('reports a chain that was not written to its end by an entry of its own', () => {
     const rig = new CompletionRig(ring, LAST_ONLY, IN_ORDER);
     const ids = rig.offer(4, 8, 8);
     rig.pop();
@@ -77,7 +77,7 @@ describe.each(RINGS)('with IN_ORDER, a %s ring', (ring) => {
 });
 
 describe('one used entry for a batch of three', () => {
-  test('is where the first chain’s would be, and the index goes on by three', () => {
+  test('is where the first chain’s would be, and the index advances by three', () => {
     const rig = new CompletionRig('split', LAST_ONLY, IN_ORDER);
     const ids = rig.offer(4, 4, 4);
     rig.pop();

@@ -22,7 +22,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect([sent, rig.came()]).toEqual([[0, 0, 1, 1, 1, 2], ids]);
   });
 
-  test('wait for others no longer than they may', () => {
+  test('wait for others no longer than allowed', () => {
     const rig = new CompletionRig(ring, {
       interrupts: { ...NORMAL, coalesce: { interrupts: 3, within: 50_000 } },
     });
@@ -37,7 +37,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect(rig.interrupts).toEqual([50_000]);
   });
 
-  test('come once more, later, with nothing new in the ring', () => {
+  test('are repeated later, with nothing new in the ring', () => {
     const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, spurious: 1 } });
     const ids = rig.offer(4);
     rig.pop();
@@ -49,7 +49,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts.length]).toEqual([ids, [], 2]);
   });
 
-  test('without news do not come to a driver that never wanted one', () => {
+  test('without a new completion are not sent to a driver that never wanted one', () => {
     const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, spurious: 1 } });
     rig.driver.suppressInterrupts();
     rig.offer(4);
@@ -60,7 +60,7 @@ describe.each(RINGS)('interrupts of a %s ring', (ring) => {
     expect(rig.interrupts).toEqual([]);
   });
 
-  test('without news wait until the device is a bus master again', () => {
+  test('without a new completion wait until the device is a bus master again', () => {
     const rig = new CompletionRig(ring, { interrupts: { ...NORMAL, spurious: 1 } });
     rig.offer(4);
     rig.finish(...rig.pop());

@@ -5,7 +5,7 @@ import { CompletionRig } from './rig.ts';
 const CHAINS = 8;
 const ROOM = 64;
 
-/** What the driver is told of chains with so much room each, all of it written. */
+/** The used lengths of chains with this much room each, all of it written. */
 function lengths(legacy: boolean): number[] {
   const rig = new CompletionRig('split', { oddLengths: true }, { legacy });
   rig.offer(...new Array<number>(CHAINS).fill(ROOM));
@@ -13,8 +13,8 @@ function lengths(legacy: boolean): number[] {
   return rig.used().map(({ length }) => length);
 }
 
-describe('lengths that mean nothing', () => {
-  test('stand in some used entries by the legacy interface, and right ones beside them', () => {
+describe('meaningless lengths', () => {
+  test('are in some used entries of the legacy interface, among right ones', () => {
     const odd = lengths(true).filter((length) => length !== ROOM);
 
     expect(odd.length).toBeGreaterThan(0);
@@ -22,7 +22,7 @@ describe('lengths that mean nothing', () => {
     expect(odd.filter((length) => ![0, 1, 0x1000, 0xffff_ffff].includes(length))).toEqual([]);
   });
 
-  test('stand in none by the modern interface', () => {
+  test('are in none of the modern interface', () => {
     expect(lengths(false)).toEqual(new Array<number>(CHAINS).fill(ROOM));
   });
 });

@@ -22,7 +22,7 @@ function ramOf(machine: Machine): Buffer {
   return Buffer.from(machine.chassis.board.memory.ranges[0]!.bytes);
 }
 
-describe('completions that nobody waits for any more', () => {
+describe('completions without a waiting driver', () => {
   const machineWithFrameOut = (options: MachineOptions = {}) => {
     const completion = { latency: LATENCY, interrupts: { spurious: 1 } };
     const machine = gceN1({ ...SMALL, completion, ...options });
@@ -147,7 +147,7 @@ describe('the option `completion`', () => {
     expect(play(7)[0]).not.toBe(play(8)[0]);
   });
 
-  test('takes nothing from the seed that something else is made of', () => {
+  test('does not change other random choices of the seed', () => {
     const bytes = (completion?: MachineOptions['completion']) =>
       gceN1({ ...SMALL, rng: true, ...(completion && { completion }) })
         .attach(virtioRng())
@@ -156,7 +156,7 @@ describe('the option `completion`', () => {
     expect(bytes({ latency: [1, 9000], order: 'random' })).toEqual(bytes());
   });
 
-  test('comes on top of what a disk takes itself', () => {
+  test("adds to a disk's own time", () => {
     const machine = gceN1({ ...SMALL, scsi: { latency: 300_000 }, completion: { latency: 200_000 } });
     const host = machine.attach(virtioScsi());
     const start = machine.now;
@@ -182,7 +182,7 @@ describe('the option `completion`', () => {
     expect(machine.now - start).toBeLessThan(1.25 * LATENCY);
   });
 
-  test('of a NIC or of the SCSI adapter goes before the machine’s', () => {
+  test('of a NIC or of the SCSI adapter overrides the machine’s', () => {
     const machine = gceN1({
       ...SMALL,
       completion: { latency: 7_000_000 },
@@ -217,7 +217,7 @@ describe('the option `completion`', () => {
 });
 
 describe('a ring of which the device holds every entry', () => {
-  // More than twice as many as it has: with EVENT_IDX, who is not asked to kick again stands still.
+  // More than twice as many as it has: with EVENT_IDX, a driver stops unless it is asked to kick again.
   const FRAMES = 100;
 
   test.each(['split', 'packed'] as const)('is kicked again as soon as the driver has room: %s', (format) => {

@@ -29,7 +29,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts]).toEqual([[], ids, [50_000]]);
   });
 
-  test('are published by one that falls due, even if the device does nothing any more', () => {
+  test('are published when one is due, even if the device does nothing more', () => {
     const rig = new CompletionRig(ring, { latency: [10_000, 10_000] });
     const [first, second] = rig.offer(4, 4);
     rig.pop();
@@ -110,7 +110,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts.length]).toEqual([[], ids, 1]);
   });
 
-  test('wait for a batch no longer than they may', () => {
+  test('wait for a batch no longer than allowed', () => {
     const rig = new CompletionRig(ring, { batch: { chains: 4, within: 20_000, lastOnly: false } });
     const ids = rig.offer(4, 4, 4);
     rig.pop();
@@ -140,7 +140,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect(rig.interrupts).toEqual([]);
   });
 
-  test('of chains from before a reset are nobody’s', () => {
+  test('of chains from before a reset are dropped', () => {
     const rig = new CompletionRig(ring);
     const [id] = rig.offer(4);
     rig.pop();
@@ -152,7 +152,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([rig.came(), rig.interrupts]).toEqual([[], []]);
   });
 
-  test('of chains from before a reset stay nobody’s on a ring that was set up again', () => {
+  test('of chains from before a reset stay dropped on a ring that was set up again', () => {
     const rig = new CompletionRig(ring);
     const [id] = rig.offer(4);
     rig.pop();
@@ -195,7 +195,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect([before, rig.came(), rig.interrupts]).toEqual([[], ids, [LONG]]);
   });
 
-  test('tell who caches memory of the bytes that come back, when they do', () => {
+  test('report returned bytes to a cache of memory, when they are returned', () => {
     const rig = new CompletionRig(ring, { latency: [1000, 1000], spoil: true });
     const [id] = rig.offer(64);
     rig.pop();
@@ -208,7 +208,7 @@ describe.each(RINGS)('completions of a %s ring', (ring) => {
     expect(rig.room(id!)).toEqual([answerOf(id!)]);
   });
 
-  test('leave a driver to kick again that filled the ring while it was not to', () => {
+  test('require a new kick from a driver that filled the ring while kicks were suppressed', () => {
     const rig = new CompletionRig(ring, {}, { size: 2 });
     rig.device.hush();
     rig.offer(0, 0);

@@ -34,7 +34,7 @@ const actions = fc.array(
   { minLength: 30, maxLength: 60, size: 'max' },
 );
 
-/** Drives both ends at random, beside a list of what is where; notes what happens and what must not. */
+/** Drives both ends at random, with a model of each chain's state; notes what happens and what is wrong. */
 class Play {
   readonly log: unknown[] = [];
   readonly wrong: string[] = [];
@@ -48,7 +48,7 @@ class Play {
   /** Finished by the device, in the order in which the driver may expect them. */
   private finished: number[] = [];
   private readonly rooms = new Map<number, number>();
-  /** What the driver has not got back, in the order in which it offered it. */
+  /** Chains that the driver has not got back, in the order in which it offered them. */
   private out: number[] = [];
 
   constructor(ring: Ring, policy: CompletionPolicy, inOrder: boolean, seed: number) {
@@ -102,7 +102,7 @@ class Play {
     this.finished.push(id!);
   }
 
-  /** What came back is right, and what did not shows nothing. */
+  /** Returned chains are right, and others show no data. */
   private look(): void {
     for (const { id, length } of this.rig.used()) {
       this.log.push([this.rig.clock.now, this.rig.interrupts.length, id]);
@@ -125,7 +125,7 @@ class Play {
 }
 
 describe.each(RINGS)('a %s ring', (ring) => {
-  test('gives each chain back once, with the right bytes and not before, whatever the policy; and again so', () => {
+  test('gives each chain back once, with the right bytes and not before, under any policy, and reproducibly', () => {
     fc.assert(
       fc.property(policies, fc.boolean(), fc.nat(), actions, (policy, inOrder, seed, steps) => {
         const play = () => {

@@ -15,7 +15,7 @@ import { FEATURE } from '../../src/virtio/registers.ts';
 
 export const RINGS = ['split', 'packed'] as const;
 export type Ring = (typeof RINGS)[number];
-/** What the device reads from each chain. */
+/** The device-readable part of each chain. */
 const REQUEST = 4;
 const RAM = 2 << 20;
 const PAGE = 4096;
@@ -36,7 +36,7 @@ export class CompletionRig extends Rig {
   readonly device: CompletionQueue;
   /** When the device interrupted, in virtual nanoseconds. */
   readonly interrupts: number[] = [];
-  /** What the memory's owner was told of. */
+  /** Ranges reported to the memory's owner. */
   readonly dirtied: [from: number, to: number][] = [];
   /** Whether the device is a bus master. */
   reachable = true;
@@ -79,7 +79,7 @@ export class CompletionRig extends Rig {
     this.device.configure(desc, driver, device);
   }
 
-  /** The driver offers a chain for each of `rooms`, with so many bytes for the device to write; returns their ids. */
+  /** The driver offers a chain for each of `rooms`, with this many bytes for the device to write; returns their ids. */
   offer(...rooms: readonly number[]): number[] {
     const ids = rooms.map((length) => {
       const request = this.port.allocate(REQUEST, 8);
@@ -102,7 +102,7 @@ export class CompletionRig extends Rig {
     return ids;
   }
 
-  /** Keeps where the chain that the device took last has its room; returns its id. */
+  /** Records where the chain that the device took last has its room; returns its id. */
   resolve(): number {
     const { chain } = this.device;
     const writable = new Segments();
@@ -122,19 +122,19 @@ export class CompletionRig extends Rig {
     this.device.flush();
   }
 
-  /** What the driver got back since the last time: the ids in the order of the ring. */
+  /** Ids that the driver got back since the last call, in ring order. */
   came(): number[] {
     return this.used().map(({ id }) => id);
   }
 
-  /** The same, with what the device said it wrote. */
+  /** The same, with the used lengths. */
   used(): { id: number; length: number }[] {
     const used: { id: number; length: number }[] = [];
     this.driver.drain((id, length) => used.push({ id, length }));
     return used;
   }
 
-  /** What the driver finds in the buffer of `id`: each byte value once, in order. */
+  /** The contents of the buffer of `id`: each byte value once, in order. */
   room(id: number): number[] {
     const { address, length } = this.rooms.get(id)!;
     return [...new Set(this.bytes(address, length))];
@@ -156,12 +156,12 @@ export class CompletionRig extends Rig {
   }
 }
 
-/** What the device answers to chain `id`: neither db nor what the driver left. */
+/** The device's answer to chain `id`: neither db nor the driver's byte. */
 export function answerOf(id: number): number {
   return 0x20 + id;
 }
 
-/** All that a driver's queue uses of a port. What is allocated stays so; nothing touches. */
+/** The part of a port that a driver's queue uses. Allocations are permanent; none touch. */
 function portTo(memory: GuestMemory): GuestPort {
   let free = PAGE;
   const port: Pick<GuestPort, 'memory' | 'allocate' | 'release'> = {

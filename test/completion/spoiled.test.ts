@@ -5,7 +5,7 @@ const SPOIL = { spoil: true, latency: [10_000, 10_000] } as const;
 const SPOILED = 0xdb;
 /** Of the rig's two MiB. */
 const THREE_QUARTERS = 0x18_0000;
-/** What the rig's driver leaves in a buffer that it offers, and in a request. */
+/** The rig driver's bytes in an offered buffer, and in a request. */
 const LEFT = 0x11;
 const REQUEST = [0x77, 0x77, 0x77, 0x77];
 
@@ -27,7 +27,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect(seen).toEqual([[LEFT], [SPOILED], [SPOILED], [SPOILED], [answerOf(id!)]]);
   });
 
-  test('keeps what the device reads', () => {
+  test('keeps the device-readable part', () => {
     const rig = new CompletionRig(ring, SPOIL);
     const [id] = rig.offer(40);
 
@@ -37,7 +37,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect(rig.request(id!)).toEqual(REQUEST);
   });
 
-  test('stays spoiled beyond what the device says it wrote', () => {
+  test('stays spoiled beyond the used length', () => {
     const rig = new CompletionRig(ring, SPOIL);
     const [id] = rig.offer(40);
     rig.pop();
@@ -50,7 +50,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect(rig.room(id!)).toEqual([answerOf(id!), SPOILED]);
   });
 
-  test('reads db also when the device puts it back with something in it', () => {
+  test('reads db also when the device puts it back with data in it', () => {
     const rig = new CompletionRig(ring, SPOIL);
     const [id] = rig.offer(40);
     rig.pop();
@@ -85,7 +85,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect(rig.port.memory.load(both.address, 1)).toBe(LEFT);
   });
 
-  test('comes back at its address when RAM has moved to another buffer meanwhile', () => {
+  test('returns to its address when RAM has moved to another buffer meanwhile', () => {
     const rig = new CompletionRig(ring, SPOIL);
     const [id] = rig.offer(40);
     rig.pop();
@@ -98,7 +98,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect([rig.came(), rig.room(id!)]).toEqual([[id], [answerOf(id!)]]);
   });
 
-  test('is forgotten when it is RAM no more', () => {
+  test('is forgotten when it is no longer RAM', () => {
     const rig = new CompletionRig(ring, SPOIL);
     const [id] = rig.offer(40);
     rig.pop();
@@ -108,7 +108,7 @@ describe.each(RINGS)('lent memory of a %s ring', (ring) => {
     expect(() => rig.clock.advance(10_000)).not.toThrow();
   });
 
-  test('is spoiled as long as it can be RAM without sharing, and no longer', () => {
+  test('is spoiled only while its total fits in RAM without overlap', () => {
     const rig = new CompletionRig(ring, SPOIL);
     // Two MiB of RAM hold half a MiB four times: a guest that lends the same five times could make work without end.
     const same = { address: rig.port.allocate(0x8_0000, 4096), length: 0x8_0000 };

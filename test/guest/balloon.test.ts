@@ -4,15 +4,15 @@ import type { Balloon } from '../../src/machine/devices/balloon.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { guestFile, guestMachine } from './guest.ts';
 
-/** 16 MiB: sixteen of the requests that Linux makes, and far less than it has. */
+/** 16 MiB: sixteen of Linux's requests, and far less than its RAM. */
 const TARGET = 4096;
 /** No step takes a tenth of it. */
 const LIMIT = 20_000_000_000;
 
-/** For five seconds it does nothing but look for a disk, which never comes. */
+/** For five seconds it only polls for a disk, which never comes. */
 const WAITS = '-- quick hotplug';
 
-/** What was seen of the balloon when the guest had come to rest. */
+/** The state of the balloon when the guest had come to rest. */
 interface Sight {
   readonly end: string;
   readonly pages: number;
@@ -61,7 +61,7 @@ describe('Linux with a balloon', () => {
 
   afterAll(() => host.close());
 
-  test('gives the pages that are asked for, and says so', () => {
+  test('gives the requested pages, and reports them', () => {
     expect(inflated).toEqual({ end: 'until', pages: TARGET, actual: TARGET });
   });
 
@@ -69,7 +69,7 @@ describe('Linux with a balloon', () => {
     expect(deflated).toEqual({ end: 'until', pages: 0, actual: 0 });
   });
 
-  test('tells of less memory while they are in the balloon, and of as much as before afterwards', () => {
+  test('reports less memory while they are in the balloon, and as much as before afterwards', () => {
     const [before = 0n] = totals;
 
     expect(totals).toEqual([before, before - BigInt(TARGET * 4096), before]);

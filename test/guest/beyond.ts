@@ -7,10 +7,10 @@ export interface Beyond extends Omit<Exception, 'line'> {
 }
 
 /**
- * The lines of `found`, from where `expected` begins, that tell of the machine and stand there more often than in
+ * The lines of `found`, from where `expected` begins, that describe the machine and occur more often than in
  * `expected`.
  *
- * @param expected in the words of our kernel.
+ * @param expected in the wording of our kernel.
  */
 export function beyond(expected: readonly string[], found: readonly string[]): string[] {
   const later = found.slice(Math.max(0, found.indexOf(expected[0]!)));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** The folder that a script of `test/guests` makes, unless it is made already. */
+/** The folder that a script of `test/guests` builds, unless it exists already. */
 export function built(script: string): string {
   const said = execFileSync(`test/guests/${script}`, {
     encoding: 'utf8',

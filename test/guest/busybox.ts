@@ -11,13 +11,13 @@ export function busyboxFile(name: 'vmlinux' | 'initrd'): Uint8Array {
   return readFileSync(join(built('busybox/build.sh'), name));
 }
 
-/** A host of that guest, which does what its network's metadata have as startup script. */
+/** A host of that guest, which runs its network's startup script from the metadata. */
 export function busyboxHost(machine: Machine): Promise<V86Host> {
   const [kernel, initrd] = [busyboxFile('vmlinux'), busyboxFile('initrd')];
   return V86Host.create(machine, { kernel, initrd, append: 'console=ttyS0,115200 maxcpus=1 quiet' });
 }
 
-/** What the guest said of itself on the serial port: `name` → `169.254.169.254`. */
+/** The guest's reports on the serial port: `name` → `169.254.169.254`. */
 export function saidBy(machine: Machine): Map<string, string> {
   const lines = [...machine.serial[0]!.text.matchAll(/^(?:report: )?(\S+) (.*)\r$/gm)];
   return new Map(lines.map(([, what, how]) => [what!, how!]));
@@ -29,7 +29,7 @@ export function randomBytes(count: number, seed = 7): Uint8Array {
   return bytes;
 }
 
-/** As `md5sum` and its like print it of what they read. */
+/** In the form of `md5sum` and similar programs. */
 export function digestOf(kind: 'md5' | 'sha256', bytes: Uint8Array): string {
   return `${createHash(kind).update(bytes).digest('hex')}  -`;
 }

@@ -28,7 +28,7 @@ inFolderOf({
 describe('guestrig boot --net gce', () => {
   const boot = (...argv: string[]) => guestrig('boot', ...IMAGE, '--net', 'gce', ...argv);
 
-  test('ends well when the guest has come up and said so', async () => {
+  test('passes when the guest has come up and reported it', async () => {
     const { status, out } = await boot(
       '--metadata',
       'hello.json',
@@ -52,14 +52,14 @@ describe('guestrig boot --net gce', () => {
     expect([status, out.includes('FAIL  "good morning" was not printed')]).toEqual([1, true]);
   });
 
-  test('lets this host in by a port', async () => {
+  test('accepts connections from this host by a port', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     server.close();
     let knock: NodeJS.Timeout | undefined;
     const heard = new Promise<string>((resolve) => {
-      // The guest refuses until it listens: so this asks until it is let in.
+      // The guest refuses until it listens: so this connects until it is accepted.
       knock = setInterval(() => {
         const client = connect(port, '127.0.0.1', () => client.write('you\n'));
         client.on('error', () => {}).on('data', (bytes) => resolve(`${bytes}`));
@@ -80,7 +80,7 @@ describe('guestrig boot --net gce', () => {
   });
 });
 
-test('the example of one line in CI is right', () => {
+test('the one-line example for CI works', () => {
   const env = { ...process.env, GUESTRIG: `npx tsx ${join(REPOSITORY, 'src/cli/main.ts')}` };
   const { status, stdout } = spawnSync(join(REPOSITORY, 'examples/boots/comes-up.sh'), IMAGE, {
     cwd: REPOSITORY,

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
 
 const BIOS = '/usr/share/seabios/bios.bin';
-/** A boot sector that prints by INT 10h what stands at 7C30. */
+/** A boot sector that prints the text at 7C30 by INT 10h. */
 const SECTOR = [
   ...[0xbe, 0x30, 0x7c, 0x2e, 0xac, 0x84, 0xc0, 0x74, 0x06, 0xb4, 0x0e, 0xcd, 0x10, 0xeb, 0xf4],
   ...[0xf4, 0xeb, 0xfd],
@@ -28,7 +28,7 @@ inFolderOf({
 describe('guestrig boot, with SeaBIOS', () => {
   const boot = (...argv: string[]) => guestrig('boot', '--firmware', BIOS, ...argv);
 
-  test('starts the system of a disk, shows both on the console, and lays nothing of the BIOS to its charge', async () => {
+  test("starts the system of a disk, shows both on the console, and does not attribute the BIOS's breaches to it", async () => {
     const { status, out } = await boot('--disk', 'disk.img', '--until', 'booted');
 
     expect(status).toBe(0);
@@ -44,7 +44,7 @@ describe('guestrig boot, with SeaBIOS', () => {
     expect(await guestrig('boot', ...large, '--until', 'booted')).toMatchObject({ status: 0 });
   });
 
-  test('says what the last line was where there is nothing to start', async () => {
+  test('prints the last line if there is nothing to start', async () => {
     const { status, out } = await boot('--disk', 'empty.img', '--until', 'booted', '--limit', '10s');
 
     expect(status).toBe(1);
@@ -53,7 +53,7 @@ describe('guestrig boot, with SeaBIOS', () => {
     );
   });
 
-  test('says why SeaBIOS has no disk', async () => {
+  test('gives the reason why SeaBIOS has no disk', async () => {
     const { err } = await boot('--disk', 'disk.img', '--options', 'ring.json', '--limit', '10ms');
 
     expect(err).toContain('scsi.ringSize is 8192: to it no disk is there\n');
@@ -68,17 +68,17 @@ describe('guestrig boot, with Linux', () => {
       ...['--append', 'console=ttyS0,115200 maxcpus=1', ...argv],
     );
 
-  test('ends when the console says so', async () => {
+  test('ends at the text of --until', async () => {
     const { status, out } = await boot('--until', 'report: init started');
 
     expect([status, out.includes('Linux version')]).toEqual([0, true]);
   });
 
-  test('answers what it asks, by a script', async () => {
+  test('answers its prompts by a script', async () => {
     expect(await boot('--script', 'login')).toMatchObject({ status: 0 });
   });
 
-  test('ends when a script waits in vain, and not at its own end', async () => {
+  test("ends when a script's expectation fails, and not at its own end", async () => {
     const { status, out } = await boot('--script', 'deaf');
 
     expect(status).toBe(1);

@@ -26,14 +26,14 @@ interface Log {
   readonly lines: number;
   readonly equal: number;
   readonly exceptions: readonly Exception[];
-  /** How many lines of ours it has not, and which they are. */
+  /** How many of our lines it does not have, and which. */
   readonly only: number;
   readonly more: readonly Beyond[];
-  /** What its kernel was built or started with. */
+  /** The words with which its kernel was built or started. */
   readonly words?: string;
-  /** What its machine has, where it is not what `guestMachine` has. */
+  /** Its machine, where it differs from `guestMachine`. */
   readonly machine: MachineOptions;
-  /** RAM of the machine there, where ours has as much. */
+  /** RAM of that machine, if ours has as much. */
   readonly ram?: number;
 }
 
@@ -83,7 +83,7 @@ const LOGS: Readonly<Record<string, Log>> = {
       memory: { below4G: RAM_UEFI },
       rng: true,
       disks: [{ medium: gptDisk(20_971_520, [1, 14, 15]) }],
-      // Two seconds before the kernel there read the clock, which it does here so long after power-on.
+      // Two seconds before the kernel there read the clock: here it reads it two seconds after power-on.
       date: '2023-11-17T04:03:43Z',
     },
   },
@@ -115,14 +115,14 @@ describe.each(Object.entries(LOGS))(
     let onlyOurs: string[];
 
     beforeAll(async () => {
-      // At this level the kernel also says what it says for its developers only.
+      // At this level the kernel also prints messages for developers.
       const { text } = await boot(guestMachine(machine), `loglevel=8 ${words} -- quick`);
       const found = kernelLines(text, ram ?? RAM);
       compared = compare(expected, found, exceptions, inOurWords);
       onlyOurs = beyond(expected.map(inOurWords), found);
     });
 
-    test('has so many lines', () => {
+    test('has its number of lines', () => {
       expect(expected.length).toBe(lines);
     });
 
@@ -130,7 +130,7 @@ describe.each(Object.entries(LOGS))(
       expect(compared.missing).toEqual([]);
     });
 
-    test('has every line of our boot that tells of the machine, but for what is declared', () => {
+    test('has every line of our boot that describes the machine, except declared ones', () => {
       expect(onlyOurs.filter((line) => !more.some(({ lines }) => lines.test(line)))).toEqual([]);
     });
 
@@ -138,7 +138,7 @@ describe.each(Object.entries(LOGS))(
       expect(more.filter(({ lines }) => !onlyOurs.some((line) => lines.test(line)))).toEqual([]);
     });
 
-    test('lacks so many lines of our boot', () => {
+    test('lacks the declared number of lines of our boot', () => {
       expect(onlyOurs.length).toBe(only);
     });
 
@@ -146,7 +146,7 @@ describe.each(Object.entries(LOGS))(
       expect(compared.needless).toEqual([]);
     });
 
-    test('is equal in so many lines', () => {
+    test('is equal in the declared number of lines', () => {
       expect([compared.equal.length, compared.excepted.length]).toEqual([equal, lines - equal]);
     });
   },

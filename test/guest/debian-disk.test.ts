@@ -32,7 +32,7 @@ const LOGIN = [
   'expect "reboot: Power down"',
 ].join('\n');
 
-/** Why each line stands there that the kernel gives as an error or a warning. */
+/** The reason for each line that the kernel prints as an error or a warning. */
 const TROUBLE = {
   'L1TF: Kernel not compiled for PAE. No mitigation for L1TF': 'the flavour 686 has no PAE',
   "acpi PNP0A03:00: fail to add MMCONFIG information, can't access extended PCI configuration space under this bridge.":
@@ -69,14 +69,14 @@ interface Report {
   readonly firmware: readonly { readonly clause: string }[];
 }
 
-/** What stood on the terminal, without what our command says, by the host's clock, of a guest that is silent. */
+/** The terminal of a silent guest, without our command's messages, by the host's clock. */
 function screenOf(console: string): string {
   const terminal = new PlainText();
   const signs = Array.from(console.replace(/guestrig: .*\n/g, ''), (sign) => terminal.take(sign));
   return signs.join('').replace(/\r/g, '');
 }
 
-/** What was printed between a command and the next prompt, without what the kernel says meanwhile. */
+/** Output between a command and the next prompt, without kernel messages. */
 function answers(screen: string): Map<string, string[]> {
   const parts = screen
     .replace(/^ *\[ *\d+\.\d+\] .*\n/gm, '')
@@ -103,7 +103,7 @@ describe("Debian 12's disk, which SeaBIOS and GRUB start from our virtio-scsi", 
 
   test('comes to a login, and powers off cleanly', () => {
     expect(report.end.how).toBe('off');
-    // GRUB puts the first word before what its configuration says.
+    // GRUB puts the first word before those of its configuration.
     expect(screen).toContain('Kernel command line: BOOT_IMAGE=/vmlinuz root=/dev/sda1 ');
     expect(screen).toContain('reboot: Power down');
     const check = execFileSync('e2fsck', ['-f', '-n', PARTITION], { encoding: 'utf8', stdio: 'pipe' });
@@ -133,7 +133,7 @@ describe("Debian 12's disk, which SeaBIOS and GRUB start from our virtio-scsi", 
     expect([...new Set(said.get(COMMANDS.trouble))]).toEqual(Object.keys(TROUBLE));
   });
 
-  test('breaks no rule but these, and so does its BIOS', () => {
+  test('breaks only these rules, and so does its BIOS', () => {
     const broken = report.verdicts.filter(({ findings }) => findings.length > 0);
     expect(broken.map(({ clause, findings }) => [clause, findings[0]!.severity])).toEqual(
       Object.keys(NOTED).map((clause) => [clause, 'note']),

@@ -3,7 +3,7 @@ import type { Medium } from '../../src/media/medium.ts';
 const PRIME = 0x0100_0193;
 const CHUNK = 1 << 20;
 
-/** What `mix()` of the guest's init.c makes of the first `bytes` of a disk, in hexadecimal. */
+/** The result of `mix()` of the guest's init.c for the first `bytes` of a disk, in hexadecimal. */
 export function digest(medium: Medium, bytes: number): string {
   const chunk = new Uint8Array(CHUNK);
   const words = new Uint32Array(chunk.buffer);

@@ -31,7 +31,7 @@ const SECTOR = 512;
 const ENTRIES = 128;
 const ENTRIES_BLOCKS = BigInt((ENTRIES * ENTRY.size) / SECTOR);
 const FIRST_USABLE = 34n;
-/** Where nothing depends on which it is. */
+/** The value where any would do. */
 const GUID = new Uint8Array(16).fill(1);
 
 /** A disk whose GPT has partitions of these numbers, of 2048 sectors each, with the copy of the table at its end. */

@@ -25,7 +25,7 @@ const LIMIT = 60 * SECOND;
 export interface Boot {
   readonly machine: Machine;
   readonly end: RunEnd;
-  /** What came out of ttyS0. */
+  /** Output of ttyS0. */
   readonly text: string;
   /** Seconds of the host's processor until init ran. */
   readonly cpuSeconds: number;
@@ -36,8 +36,8 @@ export function guestFile(name: 'vmlinux' | 'bzImage' | 'initrd'): Uint8Array {
 }
 
 /**
- * The machine of the log of November 2018 as far as v86 can have it: two processors in the tables, a disk of the same size
- * with one partition. Frames come back, and so do the bytes of three serial ports.
+ * The machine of the log of November 2018 as far as v86 can have it: two processors in the tables, a disk of the same
+ * size with one partition. Frames are looped back, and so are the bytes of three serial ports.
  */
 export function guestMachine(options: MachineOptions = {}): Machine {
   const machine = gceN1({
@@ -79,7 +79,7 @@ export function onReport(machine: Machine, words: string, act: () => void): void
   });
 }
 
-/** What the guest reported: `disk wrote` → `9b5925ed`. */
+/** The guest's reports: `disk wrote` → `9b5925ed`. */
 export function reports(text: string): Map<string, string> {
   const lines = [...text.matchAll(/report: (\S+) (\S+) ([0-9a-f]+)/g)];
   return new Map(lines.map(([, what, how, number]) => [`${what} ${how}`, number!]));

@@ -8,7 +8,7 @@ import { guestFile, RAM } from './guest.ts';
 /** Debian's packages seabios 1.16.3 and ipxe 1.21.1: its ISO has a boot sector for disks, too. */
 const FIRMWARE = readFileSync('/usr/share/seabios/bios.bin');
 const ISO = readFileSync('/usr/lib/ipxe/ipxe.iso');
-/** The largest queues that SeaBIOS takes. */
+/** The largest queues that SeaBIOS accepts. */
 const RING = 256;
 const LIMIT = 120_000_000_000;
 const SCRIPT = `#!ipxe
@@ -18,7 +18,7 @@ imgstat
 boot
 `;
 
-/** Why each rule was broken; docs/systems.md tells of SeaBIOS and Linux. */
+/** Why each rule was broken; docs/systems.md has those of SeaBIOS and Linux. */
 const OF_SEABIOS = {
   'rtc/NMI rtc': 'turns NMI off whenever it asks the clock',
   'virtio/RESET-D1 scsi0': 'writes 0 to the status, and reads ISR next',
@@ -74,7 +74,7 @@ describe('iPXE, which SeaBIOS starts from our disk', () => {
     await host.close();
   });
 
-  test('takes a lease, finds a name, and loads by HTTP what the lease names', () => {
+  test("takes a lease, resolves a name, and loads the lease's file by HTTP", () => {
     expect(asked).toEqual(['files.example/boot.ipxe', 'files.example/bzImage', 'files.example/initrd']);
   });
 

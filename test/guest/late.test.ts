@@ -34,7 +34,7 @@ describe.each<[kind: string, options: MachineOptions, clauses: readonly string[]
     ]);
   });
 
-  test('is known to leave alone what it has lent, though nobody sees its stores', () => {
+  test('leaves lent memory alone, as a comparison shows, though its stores are not seen', () => {
     const { journal, findings } = booted.machine;
 
     expect(journal.stores).toBe('compared');

@@ -9,10 +9,10 @@ import { kernelLines } from './log.ts';
  * mergeable buffers, a receive ring of 4096 takes 4096 buffers of 64 KiB, all RAM there is.
  */
 const MODERN = ['RING_PACKED', 'EVENT_IDX'] as const;
-/** Words in a line of the kernel that mean that something went wrong. */
+/** Words in a kernel line that indicate an error. */
 const TROUBLE =
   /warning|error|fail|timeout|timed out|lost|nobody cared|spurious|unknown|stuck|bug:|oops|unstable/i;
-/** What says such a word and is no trouble. */
+/** Lines with such a word that are no error. */
 const HARMLESS = [
   'i8042: Warning: Keylock active', // as on Compute Engine
   'fail to add MMCONFIG information', // as on Compute Engine
@@ -44,7 +44,7 @@ describe.each<[kind: string, words: string, options: MachineOptions, pins: boole
     expect(booted.cpuSeconds).toBeLessThan(20);
   });
 
-  test('gets its interrupts that way', () => {
+  test('gets its interrupts in that way', () => {
     const lines = booted.text.split('\n').filter((line) => /virtio\d/.test(line) && line.includes('IO-APIC'));
 
     expect(lines.length > 0).toBe(pins);
@@ -66,7 +66,7 @@ describe.each<[kind: string, words: string, options: MachineOptions, pins: boole
     expect(found.get(`${port} echoed`)).toBe('800');
   });
 
-  test('hears what is typed at the console', () => {
+  test('reads console input', () => {
     expect(found.get('ttyS0 hello')).toBe('5');
   });
 
@@ -74,7 +74,7 @@ describe.each<[kind: string, words: string, options: MachineOptions, pins: boole
     expect([found.has('hotplug came'), found.has('hotplug went')]).toEqual([true, true]);
   });
 
-  test('says nothing of trouble', () => {
+  test('prints no error', () => {
     const trouble = kernelLines(booted.text, RAM).filter(
       (line) => TROUBLE.test(line) && !HARMLESS.some((words) => line.includes(words)),
     );

@@ -4,7 +4,7 @@
 const TABLES = 0xd000;
 const STAMP = /^\[ *\d+\.\d+\] /;
 const HEX = /0x([0-9a-fA-F]{7,16})\b/g;
-/** Lines that name the end of RAM as the beginning of what is free behind it. */
+/** Lines with the end of RAM as the start of the free range behind it. */
 const BEHIND_RAM = /available for PCI devices|nosave memory/;
 
 /**
@@ -31,8 +31,8 @@ export function expectedLines(text: string): string[] {
 }
 
 /**
- * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, the
- * protocol by which our host starts the kernel, what is not modelled here, or that it was not kept of the log.
+ * A line that cannot be equal, and the cause: kernel, number of CPUs, v86's processor, the protocol by which
+ * our host starts the kernel, what is not modelled here, or that it is missing in the log.
  */
 export interface Exception {
   readonly line: string;
@@ -40,20 +40,20 @@ export interface Exception {
   readonly why: string;
 }
 
-/** What one log has of another. */
+/** How one log compares with another. */
 export interface Comparison {
   readonly equal: string[];
   /** Missing, and declared to be. */
   readonly excepted: string[];
-  /** Missing without a word. */
+  /** Missing without a declaration. */
   readonly missing: string[];
-  /** Declared to be missing, and there; or no line of the log. */
+  /** Declared as missing, but present; or not a line of the log. */
   readonly needless: string[];
 }
 
 /**
- * Looks for the lines of `expected`, each in the words of `reword`, in `found`. Lines that came to be one may share
- * it; a line that stands twice must be there twice.
+ * Looks for the lines of `expected`, each reworded by `reword`, in `found`. Lines that became equal may share one;
+ * a line that occurs twice must be there twice.
  */
 export function compare(
   expected: readonly string[],

@@ -6,7 +6,7 @@ import { gceN1 } from '../../src/machine/gce-n1.ts';
 import { built } from './built.ts';
 
 const SECOND = 1_000_000_000;
-/** It asks for a SCSI adapter of the ISA bus, of each kind that there was, and waits for each. */
+/** It searches for a SCSI adapter of each ISA kind, and waits for each. */
 const LIMIT = 60 * SECOND;
 
 /** Why each rule was broken. */
@@ -15,7 +15,7 @@ const BROKEN = {
     'comcnputc of i386/i386at/com.c waits for THRE, sends CR by itself, and writes LF without waiting again: the FIFO is off, so CR is lost',
 };
 
-test('GNU Mach finds the PCI bus, the serial ports and the time, and asks for a system that nobody gave it', async () => {
+test('GNU Mach finds the PCI bus, the serial ports and the time, and asks for a system that it was not given', async () => {
   const machine = gceN1();
   const kernel = readFileSync(join(built('mach/fetch.sh'), 'gnumach'));
   const host = await V86Host.create(machine, { kernel, append: 'console=com0' });

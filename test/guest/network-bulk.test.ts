@@ -9,14 +9,14 @@ import { RAM } from './guest.ts';
 const LIMIT = 900_000_000_000;
 const BYTES = 64 << 20;
 const PORT = 9000;
-/** What `cat` sends goes by `sendfile`: Linux has more to send than a frame takes. */
+/** `cat` sends by `sendfile`: Linux then has more to send than a frame holds. */
 const TODO = `
 wget -q -O /tmp/bytes http://10.3.2.1/bytes
 echo "report: received $(md5sum < /tmp/bytes)"
 nc 10.3.2.1 ${PORT} -e cat /tmp/bytes
 `;
 
-/** What the card counted of frames that it joined, and of frames that it cut. */
+/** The card's counts of frames that it joined, and of frames that it cut. */
 function countsOf({ nics: [nic] }: Machine) {
   const [received, sent] = (nic as VirtioNic).device.counts;
   return {
@@ -53,7 +53,7 @@ async function carry(bytes: Uint8Array, weather: Impairments, joinWithin: number
   };
 }
 
-/** How many frames on the wire are one to Linux, and which share of all bytes it gets and sends so, at least. */
+/** How many frames on the wire Linux gets or sends as one, and the least share of all bytes that is moved so. */
 describe.each<[wire: string, weather: Impairments, joinWithin: number, frames: number, share: number]>([
   ['a good wire', {}, 0, 40, 0.95],
   [

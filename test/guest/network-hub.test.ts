@@ -6,7 +6,7 @@ import { onReport } from './guest.ts';
 
 const LIMIT = 600_000_000_000;
 const BYTES = 64 << 20;
-/** Half of it is for files, and what is sent and what is got are files. */
+/** Half of it is for files: sent and received data are files. */
 const RAM = 384 << 20;
 const PAIRS = 4;
 const PORT = 9000;
@@ -17,7 +17,7 @@ interface Side {
   readonly other: string;
   /** Of the card on the hub. */
   readonly mac: string;
-  /** What this side sends. */
+  /** The data that this side sends. */
   readonly bytes: Uint8Array;
 }
 
@@ -34,7 +34,7 @@ const RIGHT: Side = {
   bytes: randomBytes(BYTES, 2),
 };
 
-/** Each asks the other until that listens, and then stays: what it sent may be under way yet. */
+/** Each asks the other until it listens, and then stays: its data may still be in flight. */
 const todo = ({ own, other }: Side) => `
 ifconfig eth1 ${own} netmask 255.255.255.0 mtu 1460 up
 wget -q -O /tmp/bytes http://10.3.2.1/bytes
@@ -46,7 +46,7 @@ echo "report: done"
 cat
 `;
 
-/** A machine with a card on a network of its own, which says what to do, and one on the hub. */
+/** A machine with a card on a network of its own, which gives the instructions, and one on the hub. */
 function machineOn(clock: Clock, hub: Hub, side: Side): Machine {
   const network = gceNetwork({ metadata: { instance: { attributes: { 'startup-script': todo(side) } } } });
   network.http('/bytes', side.bytes);
@@ -54,7 +54,7 @@ function machineOn(clock: Clock, hub: Hub, side: Side): Machine {
   return gceN1({ clock, memory: { below4G: RAM }, disks: [], nics });
 }
 
-describe(`two Linux on one hub, to whom ${PAIRS} queue pairs are offered`, () => {
+describe(`two Linux on one hub, with ${PAIRS} queue pairs offered`, () => {
   let machines: Machine[];
 
   beforeAll(async () => {

@@ -6,7 +6,9 @@ import { onReport, RAM } from './guest.ts';
 const LIMIT = 120_000_000_000;
 const GREETING = 'instance/attributes/greeting';
 
-/** What Linux is to do once it has its address. It asks for no names: its C library does so by a call that this kernel lacks. */
+/**
+ * Linux's actions once it has its address. It resolves no names: its C library does so by a call that this kernel lacks.
+ */
 const TODO = `
 say() { echo "report: $*"; }
 get() { wget -q -O - --header 'Metadata-Flavor: Google' "http://169.254.169.254/computeMetadata/v1/$1"; }
@@ -28,7 +30,7 @@ say listening
 wait
 `;
 
-/** What Linux said of itself, which did what its network says, and of which the network asks when it waits and when it listens. */
+/** The reports of Linux, which runs its network's script; the network calls back when it waits and when it listens. */
 async function boot(network: GceNetwork, waiting: () => void, listening: () => void) {
   network.metadata.set('instance/attributes/startup-script', TODO);
   const clock = new Clock();
@@ -41,7 +43,7 @@ async function boot(network: GceNetwork, waiting: () => void, listening: () => v
   return saidBy(machine);
 }
 
-/** A second on, when the guest has begun to do what it said. */
+/** A second later, when the guest does what it reported. */
 const later = (clock: Clock, act: () => void) => clock.timer('later', act).arm(1_000_000_000);
 
 describe('Linux on the network', () => {
@@ -75,7 +77,7 @@ describe('Linux on the network', () => {
     ],
     ['bare', 'HTTP/1.1 403'],
     ['changed', 'goodbye'],
-  ])('says of its %s what there is', (what, how) => {
+  ])('reports its %s', (what, how) => {
     expect(said.get(what)).toBe(how);
   });
 
@@ -98,7 +100,7 @@ describe('Linux on the network', () => {
     expect(said.get(feature)).toBe(state);
   });
 
-  test('takes a lease with all that Compute Engine tells of', () => {
+  test("takes a lease with all of Compute Engine's options", () => {
     expect(said.get('lease:')).toMatch(
       /^ip=10\.128\.0\.2 mask=32 mtu=1460 router=10\.128\.0\.1 dns=169\.254\.169\.254 ntp=169\.254\.169\.254 lease=86400 host=instance-1\./,
     );
@@ -108,7 +110,7 @@ describe('Linux on the network', () => {
     expect(said.get('tftp')).toBe(digestOf('sha256', kernel));
   });
 
-  test('tells of itself by an attribute', () => {
+  test('reports itself by an attribute', () => {
     expect(network.metadata.get('instance/guest-attributes/state/ready')).toBe('yes');
   });
 

@@ -3,10 +3,10 @@ import { type Boot, boot, guestMachine, RAM } from './guest.ts';
 import { kernelLines } from './log.ts';
 
 const BOOTS = 10;
-/** Lines that tell how long the boot took. */
+/** Lines with the duration of the boot. */
 const DURATION = /sched_clock: Marking stable|setting system clock to|took \d+ usecs/;
 
-/** What a kernel says of the machine, in no order: devices that are probed side by side come as they are ready. */
+/** A kernel's lines about the machine, unordered: devices that are probed in parallel appear as they become ready. */
 function found({ text }: Boot): string[] {
   return kernelLines(text, RAM)
     .filter((line) => !DURATION.test(line))

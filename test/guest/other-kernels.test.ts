@@ -22,7 +22,7 @@ test('memtest86+ maps 2 MiB pages by PAE, and tests memory', async () => {
   expect([...new Set(machine.findings.map(({ clause }) => clause))]).toEqual(['pci/MULTI-FUNCTION']);
 }, 600_000);
 
-test('a Multiboot game of another hand starts', async () => {
+test('a Multiboot game by another author starts', async () => {
   const machine = gceN1({ memory: { below4G: 32 * MIB } });
   const host = await V86Host.create(machine, { kernel: readFileSync('/boot/invaders.exec') });
 

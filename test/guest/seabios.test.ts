@@ -13,7 +13,7 @@ const RAM = 64 << 20;
 /** Of a counter's status: access, mode and BCD, without OUT and NULL COUNT. */
 const COUNTER_MODE = 0x3f;
 const TEXT = [...new TextEncoder().encode('booted\n')];
-/** The largest queues that SeaBIOS takes; Compute Engine's have 8192 entries. */
+/** The largest queues that SeaBIOS accepts; Compute Engine's have 8192 entries. */
 const RING = 256;
 /** Of 48 MiB above 16 MiB, in blocks of 64 KiB; SeaBIOS keeps its tables in the last. */
 const BLOCKS = 48 * 16 - 1;
@@ -54,7 +54,10 @@ function machineOf(options: MachineOptions = {}): Machine {
   return gceN1({ memory: { below4G: RAM }, scsi: { ringSize: RING }, disks, ...options });
 }
 
-/** Runs SeaBIOS until all came that the sector prints, for five virtual seconds at most: it waits half of them for a key. */
+/**
+ * Runs SeaBIOS until all output of the sector has come, for five virtual seconds at most: it waits half of them for a
+ * key.
+ */
 async function runSeabios(options: MachineOptions = {}): Promise<Machine> {
   const machine = machineOf({ firmware: false, ...options });
   const host = await V86Host.create(machine, { firmware: FIRMWARE });
@@ -64,7 +67,7 @@ async function runSeabios(options: MachineOptions = {}): Promise<Machine> {
   return machine;
 }
 
-/** `4.0 04`: what a machine's configuration registers hold, byte by byte, by device, function and offset. */
+/** `4.0 04`: the contents of a machine's configuration registers, byte by byte, by device, function and offset. */
 function registersOf(machine: Machine): Map<string, number> {
   const registers = new Map<string, number>();
   for (const fn of machine.functions)
@@ -82,7 +85,7 @@ function dataAreasOf({ port }: Machine): Map<string, number> {
 test.each([
   ['the bytes of the real-time clock', {}],
   ['fw_cfg', { fwCfg: true }],
-])('SeaBIOS learns of RAM by %s, finds our disk and boots a sector of it', async (_how, options) => {
+])('SeaBIOS finds RAM by %s, finds our disk and boots a sector of it', async (_how, options) => {
   const { serial } = await runSeabios(options);
 
   expect([...serial[0]!.bytes].slice(0, -2)).toEqual([...TEXT, BLOCKS & 0xff, BLOCKS >> 8]);
@@ -94,7 +97,7 @@ test.each([512, 8192])('SeaBIOS finds no disk behind rings of %i entries', async
   expect(serial[0]!.text).toBe('');
 });
 
-test('SeaBIOS breaks a note, and its driver of virtio-scsi two rules, as docs/linux.md tells', async () => {
+test('SeaBIOS breaks a note, and its driver of virtio-scsi two rules, as docs/linux.md says', async () => {
   const { findings } = await runSeabios();
 
   expect([...new Set(findings.map(({ clause }) => clause))]).toEqual([
@@ -117,12 +120,13 @@ test('SeaBIOS leaves the configuration registers as our firmware step does, but 
     '0.0 5d': 0x11,
     '0.0 5e': 0x11,
     '0.0 5f': 0x31,
-    // DEVACTB: our host says there that system management mode is set up, so that nobody waits for it.
+    // DEVACTB: our host says there that system management mode is set up, so that SeaBIOS does not wait for
+    // it.
     '1.3 5b': 0x02,
     // SMBBA b100 and SMBHSTCFG: it turns the SMBus on, which Compute Engine's was seen to be off.
     '1.3 91': 0xb1,
     '1.3 d2': 0x09,
-    // Command of the NIC: bus mastering is for what it drives itself.
+    // Command of the NIC: SeaBIOS enables bus mastering only for devices that it drives.
     '4.0 04': 0x03,
   });
 });
@@ -150,7 +154,7 @@ test('SeaBIOS leaves the BIOS data areas as our firmware step does, but for thes
   const left = [...dataAreasOf(await runSeabios())].filter(([at, byte]) => ours.get(at) !== byte);
 
   expect(Object.fromEntries(left)).toEqual({
-    // Ticks of the day, which INT 08h counts: 2.6 seconds went by, and ours has no services.
+    // Ticks of the day, which INT 08h counts: 2.6 seconds passed, and our firmware has no services.
     '46c': 0x30,
     // The disk that INT 13h serves, and the table of its geometry in the EBDA: 2 cylinders, 16 heads, 63 sectors.
     '475': 1,
@@ -191,7 +195,7 @@ test('SeaBIOS leaves the lines open, and A20, that our firmware step leaves open
   expect([left.port.in(0x92, 1), port.in(0x92, 1)]).toEqual([0x02, 0x02]);
 });
 
-/** What a BIOS left of the SCSI adapter, and where the ring of its request queue begins. */
+/** The state in which a BIOS left the SCSI adapter, and the address of its request queue's ring. */
 function adapterOf({ port, functions }: Machine) {
   const header = functions.find(({ name }) => name === 'scsi0')!.bars[0]!.mapped!;
   const rings = [0, 1, 2].map((queue) => {

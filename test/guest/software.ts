@@ -1,6 +1,6 @@
 /**
- * Lines of a kernel that are no machine's: what the headers of the logs call left out. Every other line of a boot is held
- * against the log.
+ * Kernel lines that do not describe a machine: those that the headers of the logs call left out. Every other line of a
+ * boot is compared with the log.
  */
 const SOFTWARE: readonly RegExp[] = [
   // The processor's own features and clocks.
@@ -11,12 +11,12 @@ const SOFTWARE: readonly RegExp[] = [
   /^(initial memory mapped|RAMDISK: |\d+MB LOWMEM| {2}(mapped )?low ram|Zone ranges| {2}Normal +|Movable zone)/,
   /^(On node 0, zone|setup_percpu: |percpu: |pcpu-alloc: |Built 1 zonelists|mem auto-init|Memory: |SLUB: |NR_IRQS: )/,
   /hash table entries|^(TCP: Hash tables|pid_max: |signal: max sigframe|futex |workingset: |Freeing |Write protecting )/,
-  // What it is called, was built with, and started.
+  // Its name, its build, and what it started.
   /^(Linux version|Kernel command line|random: |rcu: |LSM: |Timer migration|devtmpfs: |NET: Registered|thermal_sys: )/,
   /^(cpuidle: |pps_core: |PTP clock|SCSI subsystem|Block layer SCSI|io scheduler|Unpacking initramfs|Non-volatile memory|i2c_dev: )/,
   /^(smp: Bringing up|Run \/init| {2}with (arguments|environment)| {4}|ima: (?!No TPM))/,
   /^(reboot: |ACPI: Core revision)/,
-  // What this program's own end does: it stops the machine.
+  // Output at the end of our program: it stops the machine.
   /Synchronizing SCSI cache|Preparing to enter system sleep/,
 ];
 

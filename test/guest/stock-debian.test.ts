@@ -7,7 +7,7 @@ import { built } from './built.ts';
 import { guestFile, RAM } from './guest.ts';
 
 const SECOND = 1_000_000_000;
-/** Linux compares its clock with another one twice a second; so long after it took the TSC, it has. */
+/** Linux compares its clock with another one twice a second; this long after it took the TSC, it has done so. */
 const WATCHED = 2 * SECOND;
 
 test.each(['baud', 'instant'] as const)(

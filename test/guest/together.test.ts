@@ -6,7 +6,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { guestFile, RAM, reports } from './guest.ts';
 
 const SECOND = 1_000_000_000;
-/** Microseconds in which two computers that are idle but for that send a frame and answer it. */
+/** Microseconds in which two computers, otherwise idle, send a frame and answer it. */
 const PLAUSIBLE = 2000;
 
 interface Pings {
@@ -16,7 +16,7 @@ interface Pings {
   readonly now: number;
 }
 
-/** A Linux that pings, one that answers, and as many beside them as that which are busy. */
+/** A Linux that pings, one that answers, and a number of busy ones. */
 async function pings(beside: number): Promise<Pings> {
   const clock = new Clock();
   const hub = new Hub();
@@ -26,7 +26,7 @@ async function pings(beside: number): Promise<Pings> {
   const initrd = guestFile('initrd');
   const hosts: V86Host[] = [];
   for (const [i, machine] of machines.entries()) {
-    // Those two look for a drive and a mouse beside whatever else is done, the former for three seconds.
+    // Those two search for a drive and a mouse in addition to all else, the former for three seconds.
     const append = `console=ttyS0,115200 maxcpus=1 initcall_blacklist=floppy_module_init,psmouse_init -- ${words[i]}`;
     hosts.push(await V86Host.create(machine, { kernel, initrd, append }));
   }

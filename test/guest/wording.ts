@@ -1,4 +1,4 @@
-/** Messages of Linux whose words changed between 4.4, 4.20 or 5.10 and 6.12 (2024), and said the same all the time. */
+/** Messages of Linux whose words changed between 4.4, 4.20 or 5.10 and 6.12 (2024), with the same meaning. */
 const REWORDED: readonly (readonly [from: RegExp, to: string])[] = [
   [/ mapped at \[(\(____ptrval____\)|[0-9a-f]+)\]$/, ''],
   [/^Using ACPI \(MADT\)/, 'ACPI: Using ACPI (MADT)'],

@@ -11,7 +11,7 @@ import type { Run } from './recorded.ts';
 
 const CHIPS: Readonly<Record<number, string>> = { 112: 'rtc-index', 113: 'rtc', 3320: 'pci-conf-idx' };
 
-/** What QEMU's `-trace` would write of the accesses to a machine of ours, whose virtio functions are legacy ones. */
+/** QEMU's `-trace` of the accesses to one of our machines, whose virtio functions are legacy ones. */
 export class AsQemu {
   readonly lines: string[] = [];
   private readonly machine: Machine;
@@ -57,7 +57,7 @@ export class AsQemu {
   }
 }
 
-/** The verdicts of a run on what registers tell, and those that its trace comes to. */
+/** The verdicts of a run on registers alone, and those of its trace. */
 export function traced({ model, machine, act }: Run) {
   let writer: AsQemu | null = null;
   const made = () => {

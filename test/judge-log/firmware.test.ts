@@ -14,7 +14,7 @@ import { replayed } from './recorded.ts';
 /** Three bytes in a row to a transmitter without a FIFO. */
 const FLOOD = [0x61, 0x62, 0x63].flatMap((byte) => byteTo(0x3f8, byte));
 const OPEN = [...byteTo(0x3fb, 3), ...byteTo(0x3fa, 0)];
-/** The system runs for two milliseconds (mov ecx, 200000; again: loop again), and goes back into the BIOS, as by INT 13h. */
+/** The system runs for two milliseconds (mov ecx, 200000; again: loop again), and returns to the BIOS, as by INT 13h. */
 const ASKS_BIOS = [0x66, 0xb9, 0x40, 0x0d, 0x03, 0x00, 0x67, 0xe2, 0xfd, 0xea, 0x00, 0x10, 0x00, 0xf0];
 const BIOSES = {
   innocent: biosOf([...OPEN, ...FLOOD, ...starting(OFF)]),
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What programs are told of a boot, and of its log. */
+/** The reports for programs of a boot, and of its log. */
 async function both(bios: string) {
   const trace = join(folder, `${bios}.jsonl`);
   const json = ['--reporter', 'json'];
@@ -57,7 +57,7 @@ test.each(['guilty', 'helped'])(
   },
 );
 
-test('a log says in words what a firmware broke', async () => {
+test("a log's report lists a firmware's breaches in words", async () => {
   await both('innocent');
 
   const { status, out } = await guestrig('judge-log', join(folder, 'innocent.jsonl'));
@@ -96,7 +96,7 @@ describe('SeaBIOS on QEMU', () => {
     return { machine, lines, turn, say: (text: string) => appendFileSync(said, text), hasty, reset, place };
   }
 
-  test('what is done after it hands over is the doing of the guest, in the log too', () => {
+  test("accesses after the hand-over are the guest's, in the log too", () => {
     const { machine, lines, turn, say, hasty, reset, place } = run();
     say('SeaBIOS (version 1.17.0)\n');
     for (const name of ['rng0', 'net0', 'scsi0'] as const) place(name);

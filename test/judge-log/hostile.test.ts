@@ -38,7 +38,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** `FILE` stands for a file that there is. */
+/** `FILE` stands for an existing file. */
 const named = (text: string) => text.replaceAll('FILE', file);
 const headed = (options: string, more = '') =>
   named(`${JSON.stringify(HEADER).slice(0, -1)},"options":${options}${more}}`);
@@ -46,7 +46,7 @@ const withLine = (line: object) => headed('{}', `,"qemu":${JSON.stringify({ ...L
 const outside = (of: string, does: string, ...given: unknown[]) =>
   named(JSON.stringify({ at: 5, kind: 'outside', of, does, with: given }));
 
-/** What is opened while it is listened to, by whatever module. */
+/** Files opened during the test, by any module. */
 const heard = { paths: [] as string[], sockets: 0 };
 const { openSync } = fs;
 const { Socket } = net;
@@ -73,7 +73,7 @@ function stopListening(): void {
 
 const opened = () => heard.paths.filter((path) => path.startsWith(folder));
 
-/** What comes of a log of these lines, and of the file. */
+/** The result of a log of these lines, and of the file. */
 async function judged(...lines: readonly string[]) {
   writeFileSync(log, `${lines.join('\n')}\n`);
   Object.assign(heard, { paths: [], sockets: 0 });
@@ -175,19 +175,19 @@ describe('the machine of a log', () => {
     ['qtest', 'plug', { driver: 'virtio-net-pci', romfile: 'FILE' }],
     ['drives', 'add', 'd', { driver: 'file', filename: 'FILE' }],
     ['netdevs', 'add', 'n', { type: 'socket', fd: '0' }],
-  ] as const)('gets nothing of the host later: %s %s %j', async (of, does, ...given) => {
+  ] as const)('gets no host resource later: %s %s %j', async (of, does, ...given) => {
     const lines = [withLine({ devices: [{ driver: 'virtio-scsi-pci' }] }), outside(of, does, ...given)];
 
     expect(await judged(...lines)).toEqual(REFUSED(2));
   });
 
-  test('is refused by the field that is wrong', async () => {
+  test('is refused with the field that is wrong', async () => {
     const { err } = await judged(headed('{"disks":[{"file":"FILE"}]}'));
 
     expect(err).toBe(`log ${log}: line 1: disks[0]: "file" is not what a log may name\n`);
   });
 
-  test('may be of the kinds that a machine is', async () => {
+  test('may be of any kind of machine', async () => {
     const options = {
       disks: [{ bytes: 2 ** 50, readOnly: true }],
       nics: [{ keep: 1 << 20, backend: 'loopback' }],
@@ -201,7 +201,7 @@ describe('the machine of a log', () => {
   });
 });
 
-/** Any options with a name of something of a host somewhere. */
+/** Any options with the name of a host resource somewhere. */
 const NAMES = [
   'file',
   'socket',
@@ -247,7 +247,7 @@ function objectsIn(value: unknown): object[] {
   return Array.isArray(value) ? inner : [value, ...inner];
 }
 
-test('a log with a name of something of the host anywhere is refused, and no file is opened', () => {
+test('a log with the name of a host resource anywhere is refused, and no file is opened', () => {
   heard.paths = [];
   fc.assert(
     fc.property(hostile, (line) => {

@@ -8,7 +8,7 @@ import { replayed } from './recorded.ts';
 const IDENTITY = 0x00;
 const COMMAND = 0x04;
 const BAR0 = 0x10;
-/** Where a function is given ports, and IO_SPACE and BUS_MASTER. */
+/** The ports of a function, and IO_SPACE and BUS_MASTER. */
 const PORTS = 0xc100;
 const ON = 5;
 /** Of the legacy header; DRIVER_OK alone, which breaks virtio/STATUS-D1. */
@@ -41,7 +41,7 @@ function logged(commandLine: string) {
   return { rig, lines, machine, driver };
 }
 
-test('what a monitor plugs in is in a log, and what its drivers did wrong', () => {
+test("devices that a monitor plugs in are in a log, with their drivers' findings", () => {
   const { rig, lines, machine, driver } = logged('-device virtio-net-pci,id=a,addr=4');
   rig.execute('device_add', { driver: 'virtio-rng-pci', id: 'r', addr: '0x06' });
   const answers = driver(6);
@@ -54,7 +54,7 @@ test('what a monitor plugs in is in a log, and what its drivers did wrong', () =
   expect(again.machine.findings.map(({ subject }) => subject)).toContain('rng0');
 });
 
-test('what goes is gone in a log, too: by an eject, with a reset, and by itself', () => {
+test('removed devices are gone in a log, too: by an eject, with a reset, and by themselves', () => {
   const { rig, lines, driver } = logged(
     '-device virtio-net-pci,id=a,addr=4 -device virtio-scsi-pci,id=s,addr=3',
   );
@@ -83,7 +83,7 @@ test('what goes is gone in a log, too: by an eject, with a reset, and by itself'
   );
 });
 
-test('what a monitor was refused is refused again, and no line of a log is wrong', () => {
+test('a request that a monitor was refused is refused again, and no line of the log is wrong', () => {
   const { rig, lines, driver } = logged('-device virtio-net-pci,id=a,addr=4');
   rig.execute('device_add', { driver: 'virtio-rng-pci', addr: '0x04' });
   rig.execute('device_add', { driver: 'scsi-hd', drive: 'none' });

@@ -11,13 +11,13 @@ import { type Replayed, replayRecording } from '../../src/hosts/log/replay-recor
 import { gceN1, type Machine, qemuPc } from '../../src/index.ts';
 import { JsonLines } from '../../src/trace/index.ts';
 
-/** A run to be written down. */
+/** A run to record. */
 export interface Run {
   readonly name: string;
   readonly model: DriverModel;
   readonly machine: () => Machine;
   readonly act?: (machine: Machine, use: () => void) => void;
-  /** Its stores to RAM pass nobody. */
+  /** Its stores to RAM are not seen. */
   readonly past?: true;
 }
 
@@ -29,7 +29,7 @@ export function brokenRun({ model, machine = usualMachine, act }: BrokenDriver):
   return { name: model.name, model, machine, ...(act !== undefined && { act }) };
 }
 
-/** The verdicts of a run, and the lines that were written down of it. */
+/** The verdicts of a run, and its recorded lines. */
 export function recorded({ model, machine, act, past }: Run): {
   verdicts: readonly Verdict[];
   lines: string[];
@@ -47,7 +47,7 @@ export function recorded({ model, machine, act, past }: Run): {
   return { verdicts, lines };
 }
 
-/** What comes of the lines alone. */
+/** The result of the lines alone. */
 export function replayed(
   lines: Iterable<string>,
 ): { verdicts: readonly Verdict[]; log: LogLines } & Replayed {

@@ -5,7 +5,7 @@ import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
 import { gceN1 } from '../../src/index.ts';
 import { brokenRun, recorded, replayed, runOf } from './recorded.ts';
 
-/** By interrupts and polled, both interfaces, frames from outside, a changed balloon, a driver that is told from outside. */
+/** With interrupts and polled, both interfaces, received frames, a changed balloon, a driver notified from outside. */
 const REFERENCE = SCENARIOS.filter(({ name }) =>
   [
     'a terminal, by interrupts that they end by name',
@@ -15,17 +15,17 @@ const REFERENCE = SCENARIOS.filter(({ name }) =>
     'a wire that sends back what it gets, with all offloads',
   ].includes(name),
 );
-/** One in so many. */
+/** One in this many. */
 const EVERY = 90;
 const BROKEN = BROKEN_DRIVERS.filter((_, i) => i % EVERY === 0);
 const RUNS = [...REFERENCE.map(runOf), ...BROKEN.map(brokenRun)];
 
-describe('a run that was written down', () => {
+describe('a recorded run', () => {
   test('is of drivers of every kind', () => {
     expect([REFERENCE.length, BROKEN.length > 4]).toEqual([5, true]);
   });
 
-  test.each(RUNS.map((run) => [run.name, run] as const))('has the verdict that it had: %s', (_name, run) => {
+  test.each(RUNS.map((run) => [run.name, run] as const))('has the same verdict: %s', (_name, run) => {
     const { verdicts, lines } = recorded(run);
 
     const again = replayed(lines);
@@ -34,7 +34,7 @@ describe('a run that was written down', () => {
     expect([again.departure, again.log.damaged, again.log.foreign]).toEqual([null, [], 0]);
   });
 
-  test('says of which machine it is, and in which form it is written', () => {
+  test('has its machine and its format', () => {
     const [first] = recorded(runOf(REFERENCE[0]!)).lines;
 
     expect(JSON.parse(first!)).toMatchObject({
@@ -46,7 +46,7 @@ describe('a run that was written down', () => {
   });
 });
 
-describe('a log of a guest whose stores to RAM passed nobody', () => {
+describe('a log of a guest whose stores to RAM were not seen', () => {
   const { lines } = recorded({
     name: 'past',
     model: referenceModel(),
@@ -62,7 +62,7 @@ describe('a log of a guest whose stores to RAM passed nobody', () => {
     ]);
   });
 
-  test('is enough for what registers tell, and no good driver is accused', () => {
+  test('is enough for rules of registers, and no good driver is accused', () => {
     const judged = verdicts.filter(({ clause }) => judges!.has(clause));
 
     expect(judged.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
@@ -76,7 +76,7 @@ describe('a log of a guest whose stores to RAM passed nobody', () => {
   });
 });
 
-describe('a log that is not whole', () => {
+describe('an incomplete log', () => {
   const whole = recorded(
     brokenRun(BROKEN_DRIVERS.find(({ model }) => model.name === 'skips ACKNOWLEDGE')!),
   ).lines;
@@ -85,7 +85,7 @@ describe('a log that is not whole', () => {
       .verdicts.filter(({ outcome }) => outcome === 'fail')
       .map(({ clause }) => clause);
 
-  test('has what a console printed passed over', () => {
+  test('has console output skipped', () => {
     const mixed = whole.flatMap((line, i) =>
       i % 100 === 0 ? ['[    0.1] Linux version 6.12', line] : [line],
     );
@@ -94,11 +94,11 @@ describe('a log that is not whole', () => {
     expect(replayed(mixed).log.foreign).toBe(Math.ceil(whole.length / 100));
   });
 
-  test('has a record behind what a console began a line with', () => {
+  test('has a record behind console output on the same line', () => {
     expect(broken(whole.map((line) => `login: ${line}`))).toEqual(broken(whole));
   });
 
-  test('has its damaged lines told by their numbers, and is judged without them', () => {
+  test('has its damaged lines reported by number, and is judged without them', () => {
     const damaged = whole.with(20, whole[20]!.slice(0, -9)).with(30, '{"at":1,"kind":"access","width":3}');
 
     const { log } = replayed(damaged);
@@ -118,20 +118,20 @@ describe('a log that is not whole', () => {
     ['{"at":9e15,"kind":"guest","does":"time"}', 'its time is hours after that of the line before'],
     ['{"at":1,"kind":"told","of":"discovery","what":{}}', /./],
     ['{"at":1,"kind":"dream"}', '"dream" is no kind of record'],
-  ])('is not believed in everything: %s', (line, why) => {
+  ])('is not trusted in everything: %s', (line, why) => {
     const { log } = replayed(whole.toSpliced(40, 0, line));
 
     expect(log.damaged).toEqual([{ line: 41, why: expect.stringMatching(why) }]);
   });
 
-  test('is judged as far as it goes', () => {
+  test('is judged up to its end', () => {
     const cut = replayed(whole.slice(0, whole.length / 2));
 
     expect(cut.accesses).toBeGreaterThan(50);
     expect(cut.log.damagedTotal).toBe(0);
   });
 
-  test('has nothing on stores to RAM where it does not say of which machine it is', () => {
+  test('has nothing on stores to RAM if it has no machine', () => {
     const { verdicts, lacks } = replayed(whole.slice(1));
 
     expect(lacks).toHaveLength(1);

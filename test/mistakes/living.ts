@@ -11,14 +11,14 @@ const NIC = 0x20;
 const PAGE = 4096;
 const CREDITS = 40;
 
-/** Bits of Command stay as they are, whatever is written to them, while `when` says so. */
+/** Bits of Command keep their values, whatever is written to them, while `when` is true. */
 function keepsCommand(port: GuestPort, bdf: number, bits: number, when = () => true): GuestPort {
   return rewriteConfig(port, (at, value) =>
     at === COMMAND.offset && when() ? (value & ~bits) | (readRegister(port, bdf, COMMAND) & bits) : value,
   );
 }
 
-/** Entries of the MSI-X table, behind BAR1, are not masked: after a reset they are. */
+/** Entries of the MSI-X table, behind BAR1, are never masked; after a reset they are. */
 function neverMasks(port: GuestPort, bdf: number): GuestPort {
   const table = barAddress(port, bdf, 1)?.address ?? 0;
   return behind(port, {
@@ -30,7 +30,7 @@ function neverMasks(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
-/** Counts what is out by itself, over all that comes and goes. */
+/** Keeps a count of its own of outstanding buffers, across restarts. */
 function givesNoCreditBack() {
   let credits = CREDITS;
   let out = 0;
@@ -52,7 +52,7 @@ function givesNoCreditBack() {
   });
 }
 
-/** Wipes what it sent before the device has let go of it. */
+/** Wipes sent data before the device has returned it. */
 const wipesEarly = () =>
   using({
     stop: (handles, port, machine) => {
@@ -62,7 +62,7 @@ const wipesEarly = () =>
     },
   });
 
-/** Looks whether Command is as it left it, and then takes nothing into use. */
+/** Checks whether Command is as it left it, and then uses no function. */
 function trustsCommand() {
   let left = 0;
   return using(
@@ -79,7 +79,7 @@ function trustsCommand() {
   );
 }
 
-/** Lines are turned on once, when it attaches. */
+/** Turns lines on once, when it attaches. */
 function turnsLinesOnOnce() {
   let attached = false;
   const model = behindPort(
@@ -121,7 +121,7 @@ export const LIVING: readonly Mistake[] = [
     ],
   },
   {
-    name: 'has MSI-X entries masked by nobody',
+    name: 'never has MSI-X entries masked',
     scenario: CRASH,
     by: /pci\/MSIX-MASKED/,
     model: () => behindPort(neverMasks, 'msix'),

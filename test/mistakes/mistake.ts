@@ -10,20 +10,20 @@ import type { Driver } from '../../src/core/driver.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
 import { type InterruptMode, NicDriver, ScsiHost } from '../../src/guest/index.ts';
 
-/** A driver that comes through every scenario but one. */
+/** A driver that passes every scenario but one. */
 export interface Mistake {
   /** Ends the sentence "a driver that …". */
   readonly name: string;
-  /** Where it is found out. */
+  /** The scenario that finds it. */
   readonly scenario: string;
-  /** What it is found out by. */
+  /** The message that finds it. */
   readonly by: RegExp;
   /** Others that play the same act. */
   readonly also?: readonly string[];
   readonly model: () => DriverModel;
 }
 
-/** The reference drivers, of which a scenario is given another use. */
+/** The reference drivers with another use for a scenario. */
 export function using(uses: DriverUses, interrupts: InterruptMode = 'polled'): DriverModel {
   return { ...referenceModel(interrupts), use: { ...referenceUses, ...uses } };
 }
@@ -40,7 +40,7 @@ export function behindPort(
   return { name: 'mistaken', drivers, run: useDevices, use };
 }
 
-/** What the handles keep to themselves. */
+/** Private members of the handles. */
 interface Insides {
   readonly card: {
     readonly receivers: readonly { readonly queue: Queue; readonly buffers: readonly number[] }[];

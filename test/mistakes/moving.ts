@@ -22,7 +22,7 @@ function pieces(blocks: number): [at: number, count: number][] {
   ]);
 }
 
-/** What comes back is taken for the oldest that is out. */
+/** Takes a returned buffer for the oldest one outstanding. */
 function assumesOrder(queue: Requests['queue'], out: number[] = []): void {
   const { add, drain } = queue;
   queue.add = (readable, writable) => {
@@ -33,7 +33,7 @@ function assumesOrder(queue: Requests['queue'], out: number[] = []): void {
   queue.drain = (each) => drain.call(queue, (_id, length) => each(out.shift()!, length));
 }
 
-/** Every request goes out at once, whether there is room or not; then all answers are waited for. */
+/** Sends every request at once, with or without room; then waits for all answers. */
 function readsAtOnce(requests: Requests, port: GuestPort, lba: number, blocks: number): Uint8Array {
   const all = new Uint8Array(blocks * BLOCK);
   let missing = 0;
@@ -60,7 +60,7 @@ function writesWithoutWaiting(requests: Requests, lba: number, bytes: Uint8Array
   requests.serve();
 }
 
-/** A page at a time, whatever the disk says. */
+/** A page at a time, regardless of the disk's limits. */
 function readsBlindly(handles: readonly unknown[], lba: number, blocks: number): Uint8Array {
   const host = handles.find((handle) => handle instanceof ScsiHost)!;
   const all = new Uint8Array(blocks * BLOCK);
@@ -79,7 +79,7 @@ function writesBlindly(handles: readonly unknown[], lba: number, bytes: Uint8Arr
   }
 }
 
-/** Keeps what it writes, and believes it more than the disk. */
+/** Caches its writes, and trusts the cache more than the disk. */
 function cachingUses() {
   const caches = new WeakMap<object, Map<number, Uint8Array>>();
   const cacheOf = (machine: object) => {
@@ -103,7 +103,7 @@ function cachingUses() {
   });
 }
 
-/** To its memory, used.idx of receive rings never grows smaller. */
+/** In its view, used.idx of receive rings never decreases. */
 function countsOnAndOn(port: GuestPort): GuestPort {
   const last = new Map<number, number>();
   const memory = behindMemory(port.memory, (address, value, width) =>
@@ -212,7 +212,7 @@ export const MOVING: readonly Mistake[] = [
     model: () =>
       using({
         write: (lba, bytes, handles, ...more) => {
-          // A disk that was never asked has a unit attention to tell.
+          // A disk that got no command yet has a unit attention pending.
           good.read!(0, 1, handles, ...more);
           writesWithoutWaiting(hostOf(handles).adapter.requests, lba, bytes);
         },

@@ -18,10 +18,10 @@ const any = fc.oneof(
   fc.constantFrom(Number.NaN, -1, 0.5, 2 ** 53, 1e300, 5n, Symbol('any'), () => {}, null, undefined),
 );
 
-/** The others are a driver's answers: what it was asked is of its type, and the device or the module says no. */
+/** The others are a driver's results: the arguments have the right type, and the device or the module refuses. */
 const PLAIN = [MisuseError, DriverError, ScsiError, WasmDriverError];
 
-/** What `use` throws that is none of these; nothing. */
+/** An error of `use` that is none of these; undefined if there is none. */
 async function stray(use: () => unknown): Promise<unknown[]> {
   try {
     await use();

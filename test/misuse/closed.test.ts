@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gceN1, type Machine, MisuseError, serialStream } from '../../src/index.ts';
 import { CONFORMANCE, type Entry, MACHINE, PORT } from './entries.ts';
 
-/** What a closed machine still does: it shows what was seen, and takes a listener off. */
+/** The members that still work on a closed machine: reading results, and removing listeners. */
 const STILL = [
   'load',
   'store',
@@ -44,7 +44,7 @@ describe('once a machine is closed', () => {
     },
   );
 
-  test('what was seen is still there, and it may be closed again', () => {
+  test('its results stay readable, and it may be closed again', () => {
     const machine = gceN1();
     machine.port.memory.store(0x20_0000, 0x1234, 2);
     machine.close();
@@ -58,7 +58,7 @@ describe('once a machine is closed', () => {
     ]);
   });
 
-  test('it is at the end of the block that has it', () => {
+  test('it is closed at the end of its block', () => {
     const kept: Machine[] = [];
     {
       using machine = gceN1();
@@ -76,7 +76,7 @@ describe('once a machine is closed', () => {
     expect(() => probe(machine, { text: '', frames: [] })).toThrow('port: the machine is closed');
   });
 
-  test('what is written to a stream of its serial port is an error of the stream', async () => {
+  test('a write to a stream of its serial port is an error of the stream', async () => {
     const machine = gceN1();
     const stream = serialStream(machine.serial[0]!);
     const error = new Promise((resolve) => stream.once('error', resolve));

@@ -34,9 +34,9 @@ import {
 import { CaptureWriter } from '../../src/trace/index.ts';
 
 /** A value of any type, where the types ask for another. */
-// biome-ignore lint/suspicious/noExplicitAny: it is what a caller without types hands in
+// biome-ignore lint/suspicious/noExplicitAny: a caller without types passes any value
 export type Any = any;
-/** Uses one entry of the public face with one value that may be anything; the others are right. */
+/** Uses one entry of the public interface with one arbitrary value; the others are right. */
 export type Entry = readonly [name: string, use: (machine: Machine, any: Any) => unknown];
 
 const CUT = { headerLength: 54, mss: 1448, csumStart: 34, csumOffset: 16 };

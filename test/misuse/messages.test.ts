@@ -82,7 +82,7 @@ test.each<[said: string, use: (machine: Machine) => unknown]>([
   );
 });
 
-test('an access that is refused takes no time, and reaches nobody', () => {
+test('a refused access takes no time, and reaches no device', () => {
   const machine = gceN1();
   const seen: unknown[] = [];
   machine.observe({ begin: (access) => seen.push(access), end: () => {} });

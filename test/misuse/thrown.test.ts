@@ -29,7 +29,7 @@ function throwsOnce(): { calls: number; readonly call: () => void } {
 }
 
 describe('a backend that throws', () => {
-  test('on sending: the driver hears of it, its buffer comes back, and the next frame goes out', () => {
+  test('on sending: the driver gets the error, its buffer comes back, and the next frame is sent', () => {
     const { call } = throwsOnce();
     const backend: NetBackend = { attach: () => {}, send: call };
     const machine = gceN1({ nics: [{ backend }] });
@@ -54,7 +54,7 @@ describe('a backend that throws', () => {
   });
 });
 
-/** A disk that fails in its own way as long as `broken` says so. */
+/** A disk that fails in its own way while `broken` is true. */
 class Failing extends MemoryMedium {
   broken = true;
 
@@ -88,7 +88,7 @@ describe('a medium that throws', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('has not written: nor is it made to later', () => {
+  test('has not written: nor is the write repeated', () => {
     const disk = new Failing(1 << 20);
     const { host } = withDisk(disk);
 
@@ -98,7 +98,7 @@ describe('a medium that throws', () => {
     expect(host.read(1, 0, 1)).toEqual(new Uint8Array(512));
   });
 
-  test('when a timer completes the request: the error reaches who moves time on', () => {
+  test('when a timer completes the request: the error reaches the caller that advances time', () => {
     const disk = new Failing(1 << 20);
     const { machine, host } = withDisk(disk, 1_000_000);
 
@@ -109,7 +109,7 @@ describe('a medium that throws', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('or answers with a promise is told so: nobody waits for it', () => {
+  test('or returns a promise gets an error: promises are not awaited', () => {
     const disk = new MemoryMedium(1 << 20);
     disk.flush = (async () => true) as unknown as () => boolean;
     const { host } = withDisk(disk);
@@ -132,7 +132,7 @@ describe('a medium that throws', () => {
 });
 
 describe('a listener that throws', () => {
-  test('to frames that are sent: they go out', () => {
+  test('to sent frames: they are sent', () => {
     const machine = gceN1();
     const nic = machine.attach(virtioNetDriver);
     machine.nics[0]!.onFrame = throwsOnce().call;
@@ -143,7 +143,7 @@ describe('a listener that throws', () => {
     expect(machine.nics[0]!.sent.length).toBe(2);
   });
 
-  test('to frames that come: they arrive', () => {
+  test('to received frames: they arrive', () => {
     const machine = gceN1();
     const nic = machine.attach(virtioNetDriver);
     machine.events.on('frame', throwsOnce().call);
@@ -153,7 +153,7 @@ describe('a listener that throws', () => {
     expect(nic.receiveWithin(SECOND)).toEqual(FRAME);
   });
 
-  test('to a byte of a serial port: the next byte is heard, and by all', () => {
+  test('to a byte of a serial port: the next byte reaches all listeners', () => {
     const machine = gceN1();
     const [com1] = machine.serial;
     const heard: number[] = [];
@@ -181,7 +181,7 @@ describe('a listener that throws', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('to findings: the access that is at fault is done', () => {
+  test('to findings: the access that broke the rule is done', () => {
     const machine = gceN1();
     machine.events.on('finding', throwsOnce().call);
     machine.port.out(COM1 + 3, 0x83, 1); // LCR: the latch
@@ -205,8 +205,8 @@ describe('a listener that throws', () => {
   });
 });
 
-describe('what looks on and throws', () => {
-  test('at accesses: they are made', () => {
+describe('an observer that throws', () => {
+  test('of accesses: they are made', () => {
     const machine = gceN1();
     const { call } = throwsOnce();
     machine.observe({ begin: call, end: () => {} });
@@ -216,7 +216,7 @@ describe('what looks on and throws', () => {
     expect(machine.port.in(COM1 + 7, 1)).toBe(0x5a);
   });
 
-  test('at queues: they go on', () => {
+  test('of queues: they go on', () => {
     const machine = gceN1();
     const counters = new QueueCounters();
     counters.taken = throwsOnce().call;

@@ -4,10 +4,10 @@ import { ACTS, NO_ACTS } from './acts.ts';
 import { hooksOf } from './hooks.ts';
 import { Scene } from './scene.ts';
 
-/** What takes a guest that is wrong, or buffers that do not suffice. */
+/** Errors of a wrong guest, or of insufficient buffers. */
 const SELDOM = ['queue.putBack', 'queue.fault'];
 
-/** All that may be called, or set, of an object and its class. */
+/** All methods and settable properties of an object and its class. */
 function namesOf(target: object): string[] {
   const levels = [target, Object.getPrototypeOf(target) as object].filter((one) => one !== Object.prototype);
   const all = levels.flatMap((one) => Object.entries(Object.getOwnPropertyDescriptors(one)));
@@ -15,7 +15,7 @@ function namesOf(target: object): string[] {
   return given.map(([name]) => name);
 }
 
-/** The machine's side of its parts, which no user's type shows. */
+/** The machine's side of its parts, which the user's types hide. */
 const WITHIN = [
   'constructor',
   'restart',
@@ -51,7 +51,7 @@ test('every way to change a machine is among the acts, or is known to change non
   expect(asked.sort()).toEqual([...Object.keys(ACTS), ...NO_ACTS].sort());
 });
 
-test('a day at work calls all of the code that a user can give', () => {
+test('the scene calls all of the code that a user can supply', () => {
   const scene = new Scene({});
   const hooks = hooksOf(scene.machine);
 

@@ -1,6 +1,6 @@
 import type { Machine } from '../../src/index.ts';
 
-/** Asks a machine for what changes it. */
+/** Changes a machine. */
 export type Act = (machine: Machine) => void;
 
 /** A frame that a card takes: broadcast, of an experimental type. */
@@ -9,7 +9,7 @@ export const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
 );
 const EXTRA = 7;
 
-/** By the part and the method, or the property, that they are. What is not there any more is asked for nothing. */
+/** By part and method, or property. A part that is gone is skipped. */
 export const ACTS: Readonly<Record<string, Act>> = {
   'machine.reset': (machine) => machine.reset('hard'),
   'machine.glitch': (machine) => machine.glitch(7),
@@ -45,7 +45,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'balloon.askStats': (machine) => machine.balloon!.askStats(),
 };
 
-/** What changes no machine: it shows what there is, or says who is to be told. `attach` runs a driver, which needs answers. */
+/** Members that change no machine: they read state, or add listeners. `attach` runs a driver, which needs answers. */
 export const NO_ACTS: readonly string[] = [
   'machine.attach',
   'machine.idOf',

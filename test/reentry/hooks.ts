@@ -6,7 +6,7 @@ import {
   type QueueEvents,
 } from '../../src/index.ts';
 
-/** Called each time that the user's code is, with its name. */
+/** Called each time that the user's code is called, with its name. */
 export type Tell = (hook: string) => void;
 
 const MEDIUM = ['read', 'write', 'unmap', 'flush', 'resize', 'close'] as const;
@@ -21,7 +21,7 @@ const QUEUE: readonly (keyof QueueEvents)[] = [
   'forgotten',
 ];
 
-/** The names of a machine's events, as the machine itself tells them. */
+/** The names of a machine's events, as the machine itself lists them. */
 export function eventsOf(machine: Machine): MachineEventName[] {
   try {
     machine.events.on('?' as MachineEventName, () => {});
@@ -31,7 +31,7 @@ export function eventsOf(machine: Machine): MachineEventName[] {
   throw new Error('a machine takes any name for an event');
 }
 
-/** A disk that tells of each thing that is asked of it. */
+/** A disk that reports each request. */
 export function tellingMedium(bytes: number, tell: Tell): MemoryMedium {
   const medium = new MemoryMedium(bytes);
   for (const name of MEDIUM) {
@@ -46,7 +46,7 @@ export function tellingMedium(bytes: number, tell: Tell): MemoryMedium {
   return medium;
 }
 
-/** What lies behind a NIC: it sends each frame back. */
+/** A NIC's backend: it sends each frame back. */
 export function tellingBackend(tell: Tell): NetBackend {
   let port: Parameters<NetBackend['attach']>[0] = null;
   return {
@@ -61,7 +61,7 @@ export function tellingBackend(tell: Tell): NetBackend {
   };
 }
 
-/** Has `tell` called by whatever the machine calls of the user's. */
+/** Has `tell` called by all of the user's code that the machine calls. */
 export function listenTo(machine: Machine, tell: Tell): void {
   const [nic, second] = machine.nics;
   const [com1] = machine.serial;

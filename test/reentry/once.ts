@@ -1,7 +1,7 @@
 import type { QueueEvents } from '../../src/index.ts';
 import type { Chain } from '../../src/virtio/queue/virtqueue.ts';
 
-/** Holds that a device gives back each chain once, and none that it did not take. */
+/** Checks that a device returns each chain once, and none that it did not take. */
 export class Once implements QueueEvents {
   readonly wrong: string[] = [];
   private readonly chains = new Map<number, number[]>();

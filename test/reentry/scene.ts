@@ -17,7 +17,7 @@ const MIB = 1 << 20;
 const COM1 = 0x3f8;
 const [PMEN, PMCNTRL, GLBCTL] = [0xb002, 0xb004, 0xb028];
 const MILLISECOND = 1_000_000;
-/** How often an act is done by one: once more by what follows from it, perhaps. */
+/** How often one hook performs an act: possibly once more because of its effects. */
 const TIMES = 2;
 
 /** The ways in which a machine answers. */
@@ -34,12 +34,12 @@ export const WAYS: Readonly<Record<string, MachineOptions>> = {
   'modern, late': { virtio: 'modern', completion: { notice: 5000, batch: { chains: 4, within: 20_000 } } },
 };
 
-/** A machine, and who is told by it and uses it. */
+/** A machine, with listeners and users of all of its parts. */
 export class Scene {
   readonly machine: Machine;
-  /** What was not to be. */
+  /** Errors that were found. */
   readonly wrong: string[] = [];
-  /** Which of the user's code was called. */
+  /** The user's code that was called. */
   readonly heard = new Set<string>();
   private readonly onces: Once[] = [];
   private by: Tell = () => {};
@@ -68,7 +68,7 @@ export class Scene {
     for (const one of this.machine.virtio) this.hold(one as VirtioHand);
   }
 
-  /** Has `act` done by each of `hooks`, on a machine at work before and after. @returns what was wrong. */
+  /** Has `act` done by each of `hooks`, on a machine in use before and after. @returns the errors. */
   play(hooks: readonly string[], act: (machine: Machine) => void): string[] {
     const left = new Map(hooks.map((hook) => [hook, TIMES]));
     this.by = (hook) => {
@@ -84,7 +84,7 @@ export class Scene {
     return this.wrong;
   }
 
-  /** All of the same again must go well, unless the machine is closed. */
+  /** A repetition of all must succeed, unless the machine is closed. */
   private afterwards(): void {
     const { machine } = this;
     if (this.isClosed) return;
@@ -114,7 +114,7 @@ export class Scene {
     }
   }
 
-  /** What is shown is what is there. */
+  /** The lists of the machine agree with its parts. */
   private consistent(): void {
     const { machine } = this;
     const { device } = (machine.virtio.find(({ name }) => name === 'scsi0') as VirtioHand).fn;
@@ -128,7 +128,7 @@ export class Scene {
     if (`${nics.sort()}` !== `${cards.sort()}`) this.wrong.push(`NICs ${cards} are ${nics}`);
   }
 
-  /** A bit of everything. What is taken from beneath a driver, it may say. */
+  /** Uses every part. A driver may report a loss of its device. */
   private day(): void {
     const { machine } = this;
     const { port } = machine;
@@ -216,7 +216,7 @@ export class Scene {
   }
 }
 
-/** What a driver says whose device, or machine, went. */
+/** A driver's error after its device, or machine, is gone. */
 function isExpected(error: unknown): boolean {
   if (error instanceof DriverError || error instanceof ScsiError) return true;
   return (

@@ -32,7 +32,7 @@ function actingDisk(act: () => void): MemoryMedium {
   return medium;
 }
 
-describe('what a medium asks of its machine', () => {
+describe("a medium's call of its machine", () => {
   test('is done when the request is answered', () => {
     const medium = actingDisk(() => machine.removeDisk(machine.disks[0]!));
     const machine = gceN1({ ...SMALL, disks: [{ medium, target: 1 }] });
@@ -44,7 +44,7 @@ describe('what a medium asks of its machine', () => {
     expect([machine.disks, host.inquiry(1)]).toEqual([[], null]);
   });
 
-  test('is checked at once: who asks for what cannot be hears of it', () => {
+  test('is checked at once: an invalid call throws', () => {
     const heard: unknown[] = [];
     const medium = actingDisk(() => {
       try {
@@ -79,7 +79,7 @@ describe('what a medium asks of its machine', () => {
     expect([shown, host.readCapacity(3).blocks]).toEqual([[1, 3], 2]);
   });
 
-  test('is done in order where it is a reset that comes first', () => {
+  test('is done in order if a reset comes first', () => {
     const told: string[] = [];
     const medium = actingDisk(() => {
       machine.reset('hard');
@@ -97,7 +97,7 @@ describe('what a medium asks of its machine', () => {
     expect(drive(machine).inquiry(1)).toBeNull();
   });
 
-  test('may be to close it: nothing is asked of it any more, and the access is done', () => {
+  test('may close it: the medium is not called any more, and the access is done', () => {
     const medium = actingDisk(() => {
       machine.close();
       expect(() => machine.reset('hard')).toThrow('the machine is closed');
@@ -110,8 +110,8 @@ describe('what a medium asks of its machine', () => {
   });
 });
 
-describe('what a listener asks of', () => {
-  test('another machine on the same clock, at work on the same frame, waits as well', () => {
+describe("a listener's call of", () => {
+  test('another machine on the same clock, busy with the same frame, waits as well', () => {
     const hub = new Hub();
     const clock = new Clock();
     const [left, right] = ['left', 'right'].map((name) =>
@@ -129,7 +129,7 @@ describe('what a listener asks of', () => {
     expect([there, left.functions.some(({ name }) => name === 'net0')]).toEqual([[1], false]);
   });
 
-  test('itself ends, with an error that says so', () => {
+  test('its own machine ends, with an error that says so', () => {
     const machine = gceN1(SMALL);
     let resets = 0;
     machine.events.on('reset', () => {
@@ -140,7 +140,7 @@ describe('what a listener asks of', () => {
     expect(() => machine.reset('soft')).toThrow('reset: is asked for by what follows from it, without end');
 
     machine.port.in(0x80, 1);
-    // The first, what it asks for, and 256 that follow.
+    // The first, the one that it requests, and 256 that follow.
     expect(resets).toBe(258);
   });
 
@@ -152,8 +152,8 @@ describe('what a listener asks of', () => {
   });
 });
 
-describe('an access from within', () => {
-  test('that kicks the device at work is served when that is done, and each chain comes back once', () => {
+describe('a nested access', () => {
+  test('that kicks the busy device is served when that is done, and each chain comes back once', () => {
     const medium = actingDisk(() => {
       machine.port.out(machine.functions.find(({ name }) => name === 'scsi0')!.bars[0]!.mapped! + 16, 2, 2);
       machine.port.wait(() => false, 1_000_000);
@@ -167,7 +167,7 @@ describe('an access from within', () => {
     expect(host.read(1, 0, 1)).toEqual(new Uint8Array(512));
   });
 
-  test('that resets the device at work does so when the request is answered', () => {
+  test('that resets the busy device does so when the request is answered', () => {
     const medium = actingDisk(() =>
       machine.port.out(machine.functions.find(({ name }) => name === 'scsi0')!.bars[0]!.mapped! + 18, 0, 1),
     );
@@ -197,8 +197,8 @@ describe('an access from within', () => {
   });
 });
 
-describe('who listens', () => {
-  test('may come and go while others are told', () => {
+describe('a listener', () => {
+  test('may be added and removed while others are called', () => {
     const { events, port } = gceN1(SMALL);
     const told: string[] = [];
     const last = () => told.push('last');
@@ -213,7 +213,7 @@ describe('who listens', () => {
     expect(told).toEqual(['first']);
   });
 
-  test('is told though another throws', () => {
+  test('is called although another throws', () => {
     const { events, port } = gceN1(SMALL);
     const told: number[] = [];
     events
@@ -227,7 +227,7 @@ describe('who listens', () => {
     expect(told).toEqual([0]);
   });
 
-  test('to a serial port and ends that hears not even the byte at hand', () => {
+  test('of a serial port that is removed does not get even the present byte', () => {
     const machine = gceN1({ ...SMALL, serial: { pace: 'instant' } });
     const told: string[] = [];
     const com1 = machine.serial[0]!;
@@ -240,7 +240,7 @@ describe('who listens', () => {
     expect([com1.text, told]).toEqual(['a', []]);
   });
 
-  test('by a dialogue that a step of its own ends does nothing more', () => {
+  test('of a dialogue that one of its own steps ends does nothing more', () => {
     const machine = gceN1({ ...SMALL, serial: { pace: 'instant' } });
     const done: string[] = [];
     const dialogue = machine.serial[0]!.dialogue();

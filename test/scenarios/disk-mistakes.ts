@@ -24,14 +24,14 @@ function knowsNoSizes(host: ScsiHost, machine: Machine): void {
         throw new Error('the disk is broken');
 }
 
-/** Asks for as long as it takes. */
+/** Retries without a limit. */
 function asksForEver(host: ScsiHost, machine: Machine): void {
   for (const { target, lun } of [...machine.disks])
     for (let i = 0; i < COMMANDS; i++)
       while (host.execute(target, lun, testUnitReady()).response === BAD_TARGET);
 }
 
-/** Goes by events alone, as if none was ever missed. */
+/** Relies on events alone, as if none was ever missed. */
 function goesByEvents(host: ScsiHost, known: Set<number>): void {
   for (const { what, target } of host.events()) {
     if (what === 'added') known.add(target);
@@ -40,7 +40,7 @@ function goesByEvents(host: ScsiHost, known: Set<number>): void {
   for (const target of known) if (host.inquiry(target) === null) throw new Error(`disk ${target} is gone`);
 }
 
-/** Where it shows that a driver goes on with the disks that it knows, whatever it is told of others. */
+/** The scenario that shows that a driver goes on with the disks that it knows, and ignores events of others. */
 const NO_INTEREST = 'more events than they have buffers for';
 
 export const DISK_MISTAKES: readonly Mistaken[] = [
@@ -62,7 +62,7 @@ export const DISK_MISTAKES: readonly Mistaken[] = [
 
 const known = new WeakMap<ScsiHost, Set<number>>();
 
-/** The disks that are there when it is first asked. */
+/** The disks present at the first scan. */
 function knownTo(host: ScsiHost): Set<number> {
   const targets = known.get(host) ?? new Set(host.scan().map(({ target }) => target));
   known.set(host, targets);

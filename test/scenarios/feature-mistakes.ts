@@ -7,7 +7,7 @@ const MILLISECOND = 1_000_000;
 
 type Taken = (name: NetFeatureName) => boolean;
 
-/** Gives up where it meets a set of features for which it was not written. */
+/** Gives up on a set of features for which it was not written. */
 function failsWith(
   scenario: string,
   name: string,
@@ -33,7 +33,7 @@ function failsWith(
   };
 }
 
-/** Takes what comes for one of several buffers. */
+/** Takes a received buffer for one of several. */
 const lostWithoutMerging: Mistaken = {
   scenario: 'a network card that merges no buffers',
   also: [
@@ -57,7 +57,7 @@ export const FEATURE_MISTAKES: readonly Mistaken[] = [
   lostWithoutMerging,
   failsWith(
     'devices without one of their features, each in turn',
-    'takes it that who has STATUS, MAC and CTRL_VQ has CSUM',
+    'assumes CSUM from STATUS, MAC and CTRL_VQ',
     (took) => took('STATUS') && took('MAC') && took('CTRL_VQ') && !took('CSUM'),
   ),
   failsWith(
@@ -67,7 +67,7 @@ export const FEATURE_MISTAKES: readonly Mistaken[] = [
   ),
   failsWith(
     'devices with some of their features, as chance has it',
-    'takes it that who lacks two features lacks all but two',
+    'assumes from two missing features that all but two are missing',
     (took, count) => count > 2 && !took('MAC') && !took('CTRL_VQ'),
   ),
 ];

@@ -6,7 +6,7 @@ import { type NicDriver, virtioNet } from '../../src/guest/index.ts';
 import { LEGACY_QUEUE_ALIGN, legacyQueueLayout, QUEUE_NOTIFY } from '../../src/virtio/registers.ts';
 import { behindPort, type Mistaken } from './rig.ts';
 
-/** Virtual nanoseconds that a driver waits for a frame to be taken: longer than devices are slow elsewhere. */
+/** Virtual nanoseconds that a driver waits for a frame to be taken: longer than the delays of other scenarios. */
 const [SHORT, SHORTER] = [4_000_000, 1_000_000];
 const FRAMES = 12;
 
@@ -30,7 +30,10 @@ function impatient(interrupts: 'polled' | 'intx', patience: number): DriverModel
   );
 }
 
-/** Kicks no queue whose avail_event says anything, though EVENT_IDX is not there: its rings lie where they are allocated. */
+/**
+ * Kicks no queue with a non-zero avail_event, though EVENT_IDX was not negotiated: its rings lie where they are
+ * allocated.
+ */
 function heedsEvents(port: GuestPort, bdf: number): GuestPort {
   const notify = headerAddress(port, bdf) + QUEUE_NOTIFY.offset;
   const events: number[] = [];
@@ -47,7 +50,7 @@ function heedsEvents(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
-/** Sends, and counts what a wire sends back. */
+/** Sends, and counts the frames that a wire sends back. */
 function counts(nic: NicDriver): void {
   let came = 0;
   for (let i = 0; i < FRAMES; i++) nic.send(FRAME);

@@ -18,7 +18,7 @@ const ACCESS_PLATFORM = 1 << 1;
 /** Bytes of the balloon's configuration, and where it is without MSI-X. */
 const [CONFIG, AT] = [8, 0x14];
 
-/** The queue's vector reads as it was written, whatever the device says. */
+/** The queue's vector reads as it was written, regardless of the device's answer. */
 function believesVectors(port: GuestPort, bdf: number): GuestPort {
   const at = headerAddress(port, bdf) + QUEUE_MSIX_VECTOR.offset;
   let written = 0;
@@ -34,7 +34,7 @@ function believesVectors(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
-/** Knows nothing of a device that needs a reset, and resets it only if it runs. */
+/** Ignores DEVICE_NEEDS_RESET, and resets the device only if it runs. */
 function overlooksIllness(port: GuestPort, bdf: number): GuestPort {
   const status = new CommonRegister(port, bdf, device_status);
   const well = (ask: () => number) => ask() & ~NEEDS_RESET;
@@ -44,7 +44,7 @@ function overlooksIllness(port: GuestPort, bdf: number): GuestPort {
   return answerCommon(writes, bdf, device_status, well);
 }
 
-/** Of every two times that a driver reads all of the configuration, it believes that the second is as the first. */
+/** Assumes, of each two reads of the whole configuration, that the second equals the first. */
 function readsOnce(port: GuestPort, bdf: number): GuestPort {
   const base = headerAddress(port, bdf) + AT;
   const first: number[] = [];
@@ -91,7 +91,7 @@ export const TRANSPORT_MISTAKES: readonly Mistaken[] = [
   },
   {
     scenario: 'functions that refuse vectors',
-    // It asks one disk whether it is there, whatever it is told.
+    // It only asks one disk whether it is there, and ignores events.
     also: ['a disk that gets another size', 'more events than they have buffers for'],
     model: behindPort('believes that it got its vectors', virtioScsi(), believesVectors, (host) =>
       host.testUnitReady(1),

@@ -12,7 +12,7 @@ import { workFolder } from './work-folder.ts';
 const folder = workFolder();
 const GIB = 2 ** 30;
 
-/** What dmidecode says of a machine's structures. */
+/** dmidecode's output for a machine's structures. */
 function dmidecode(tables: readonly Placement[]): string {
   const [entry, structures] = ['_SM_', 'DMI'].map(
     (name) => tables.find((table) => table.name === name)!.bytes,
@@ -42,7 +42,7 @@ describe('the machine of July 2023', () => {
     expect(tables.find(({ name }) => name === 'DMI')!.address).toBe(0xbf9c_9000);
   });
 
-  test('is told of by dmidecode as it was there, but for the place, of which it says nothing with a dump', () => {
+  test("has dmidecode's output of that machine, except for the address, which it does not print with a dump", () => {
     const file = readFileSync(new URL('dmidecode-2023-07.txt', import.meta.url), 'utf8');
     const there = file.slice(file.indexOf('SMBIOS 2.4')).replace('Table at 0xBF9C9000.\n', '');
     const here = dmidecode(tables);
@@ -57,7 +57,7 @@ beforeAll(() => {
   said = dmidecode(gceN1({ firmware: 'uefi', vcpus: 2, firmwareDate: '01/25/2024' }).chassis.tables);
 });
 
-/** What dmidecode printed on Compute Engine in 2024, but for serial numbers and the UUID. */
+/** dmidecode's output on Compute Engine in 2024, except for serial numbers and the UUID. */
 test.each([
   'SMBIOS 2.4 present.',
   '\tVendor: Google\n\tVersion: Google\n\tRelease Date: 01/25/2024\n\tAddress: 0xE8000',

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../src/index.ts';
 import { Acpica } from './acpica.ts';
 
-/** The tables of a machine with a UEFI before ACPICA. */
+/** Runs ACPICA on the tables of a machine with a UEFI. */
 const acpica = new Acpica();
 
 const NAMES = ['FACP', 'DSDT', 'SSDT', 'Tpm2Tabl', 'APIC', 'WAET', 'SRAT', 'RSDT', 'XSDT', 'FACS'] as const;
@@ -16,7 +16,7 @@ test.each(NAMES)('%s is disassembled without a complaint', (name) => {
   expect(acpica.disassemble(name)).toEqual([]);
 });
 
-// Why not FADT is told beside its like.
+// The reason for FADT's absence is in the test of the BIOS's tables.
 test.each(NAMES.filter((name) => name !== 'FACP'))('%s compiles again without an error', (name) => {
   expect(acpica.compileAgain(name)).toMatch(/Compilation successful\. 0 Errors/);
 });

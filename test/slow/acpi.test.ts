@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { gceN1 } from '../../src/index.ts';
 import { Acpica } from './acpica.ts';
 
-/** Our tables before ACPICA, the code that Linux, FreeBSD and NetBSD read tables with. */
+/** Runs ACPICA on our tables; Linux, FreeBSD and NetBSD read tables with the same code. */
 const acpica = new Acpica();
 
 const NAMES = ['FACP', 'DSDT', 'SSDT', 'APIC', 'WAET', 'SRAT', 'RSDT', 'FACS'] as const;
@@ -45,7 +45,7 @@ describe('compiled from its own disassembly', () => {
     expect(body(`again-${name}.aml`)).toBe(body(`${name}.dat`));
   });
 
-  test('DSDT says the same; the compiler leaves out checksums of resources and encodes a name shorter', () => {
+  test('DSDT has the same meaning; the compiler leaves out checksums of resources and encodes a name shorter', () => {
     acpica.compileAgain('DSDT');
     acpica.run('iasl', '-d', 'again-DSDT.aml');
     expect(sourceOf('again-DSDT')).toBe(sourceOf('DSDT'));

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Machine } from '../../src/index.ts';
 import { workFolder } from './work-folder.ts';
 
-/** iasl's words for what it found wrong, in a table or in a source. */
+/** iasl's words for errors, in a table or in a source. */
 const COMPLAINT = /\b(error|warning|remark|invalid|could not|not recognized|checksum)\b.*/gi;
-/** What it writes into a disassembly beside what it does not understand. */
+/** iasl's marks in a disassembly for parts that it does not understand. */
 const QUERY = /.*(\*{4}|Invalid|Unknown).*/g;
-/** In this place it says what revision 1 means. */
+/** At this place it explains revision 1. */
 const REVISION = '0x01 **** 32-bit table';
 
 /** A folder for a machine's tables, and the programs of Debian's acpica-tools that read them there. */
@@ -28,7 +28,7 @@ export class Acpica {
     return readFileSync(this.file(name), 'utf8');
   }
 
-  /** All that a program says. */
+  /** The whole output of a program. */
   run(program: string, ...args: string[]): string {
     const { stdout, stderr } = spawnSync(program, args, {
       cwd: this.folder,
@@ -38,14 +38,14 @@ export class Acpica {
     return stdout + stderr;
   }
 
-  /** Disassembles a table to `DSDT.dsl`. @returns what iasl finds wrong with it. */
+  /** Disassembles a table to `DSDT.dsl`. @returns iasl's complaints. */
   disassemble(name: string): string[] {
     const said = this.run('iasl', '-d', `${name}.dat`);
     const text = this.text(`${name}.dsl`).replace(REVISION, '');
     return [...(said.match(COMPLAINT) ?? []), ...(text.match(QUERY) ?? [])];
   }
 
-  /** What iasl says as it compiles its disassembly of a table to `again-DSDT.aml`, without optimizing. */
+  /** iasl's output as it compiles its disassembly of a table to `again-DSDT.aml`, without optimizing. */
   compileAgain(name: string): string {
     this.disassemble(name);
     return this.run('iasl', '-oa', '-tc', '-p', `again-${name}`, `${name}.dsl`);

@@ -25,7 +25,7 @@ function checker(): string | null {
 
 const found = checker();
 
-/** Its name for a line of ours, where it asks what the document asks. */
+/** Its name for our line, where it makes the same check as the document. */
 const SAME: Readonly<Record<string, string>> = {
   CONFIG_STRICT_DEVMEM: 'CONFIG_STRICT_DEVMEM',
   CONFIG_DEVKMEM: 'CONFIG_DEVKMEM',
@@ -43,7 +43,7 @@ const SAME: Readonly<Record<string, string>> = {
   'fs.protected_symlinks': 'fs.protected_symlinks',
 };
 
-/** Where it wants another value than the document: the document's, then its own. */
+/** Lines for which it wants another value than the document: the document's, then its own. */
 const OTHERS: Readonly<Record<string, readonly [number, string]>> = {
   'kernel.kptr_restrict': [1, '2'],
   'kernel.yama.ptrace_scope': [1, '3'],
@@ -73,7 +73,7 @@ const BAD = {
   SECURITY_YAMA: 'n',
 };
 
-/** Kernels and settings that both are asked about: good, bad, and each thing bad alone. */
+/** Kernels and settings for both programs: good, bad, and each single change bad. */
 const CASES: readonly (readonly [what: string, changes: Record<string, string>, sysctls: string])[] = [
   ['a good kernel', {}, GOOD_SYSCTLS],
   ['a bad kernel', BAD, BAD_SYSCTLS],

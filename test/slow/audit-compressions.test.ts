@@ -10,7 +10,7 @@ function packed(command: string, input: Buffer): Buffer {
   return execFileSync(program!, [...argv, '-c'], { input, maxBuffer: 1 << 30 });
 }
 
-describe('what the compressors themselves made is read', () => {
+describe('the output of the compressors themselves is read', () => {
   // As arch/x86/boot/compressed/Makefile and scripts/xz_wrap.sh of Linux call them, and with more blocks.
   test.each([
     'gzip -n -9',
@@ -43,7 +43,7 @@ describe('what the compressors themselves made is read', () => {
   test.each(['gzip -n', 'xz --check=crc32', 'zstd -q -1', 'lz4 -9 -l -q'])(
     'a bomb of %s is left',
     async (command) => {
-      // 64 times what may come out.
+      // 64 times the output limit.
       const bomb = packed(command, Buffer.alloc(64 << 20));
 
       await expect(readInitramfs('i', bomb, 1 << 20)).rejects.toThrow(

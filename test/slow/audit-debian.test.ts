@@ -11,7 +11,7 @@ const work = workFolder();
 const YES = 'satisfied';
 const PRESENT = 'module, present in initramfs';
 
-/** The kernel's files as if installed, for the programs that look for them there; the machine itself stays as it is. */
+/** The kernel's files as if installed, for the programs that expect them there; the machine itself stays as it is. */
 function within(root: string, script: string): void {
   const mounts = [
     `mount --bind ${root}/boot /boot`,
@@ -76,7 +76,7 @@ describe.each(['linux-image-cloud-amd64', 'linux-image-amd64'])('%s of Debian 13
     });
   });
 
-  test('has a way to its disk, and runs on Compute Engine', () => {
+  test('has a path to its disk, and runs on Compute Engine', () => {
     expect(verdicts('ours')).toMatchObject({ 'modules on the way to the disk': PRESENT, initramfs: YES });
     expect(result.failed).toBe(false);
   });

@@ -51,7 +51,7 @@ class Monitor {
   }
 }
 
-/** The reference driver with a balloon that others wrote. QEMU has 128 MiB, and is asked by its monitor. */
+/** The reference driver with a balloon by others. QEMU has 128 MiB, and its monitor makes the requests. */
 describe.skipIf(!present).each([
   ['legacy', 'disable-modern=on'],
   ['modern', 'disable-legacy=on,disable-modern=off'],
@@ -82,7 +82,7 @@ describe.skipIf(!present).each([
     monitor.close();
   });
 
-  test('gives the pages that are asked for, and takes them back', () => {
+  test('gives the requested pages, and takes them back', () => {
     // 126 of 128 MiB: 512 pages, which are two requests.
     monitor.ask('balloon 126');
     port.wait(() => balloon.target > 0, SECOND);
@@ -99,7 +99,7 @@ describe.skipIf(!present).each([
     ]);
   });
 
-  test('tells statistics when it is asked', () => {
+  test('sends statistics on request', () => {
     monitor.ask('qom-set /machine/peripheral/balloon0 guest-stats-polling-interval 1');
 
     const asked = balloon.answer(5 * SECOND);

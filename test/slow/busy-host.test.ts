@@ -9,7 +9,7 @@ import { driverOf } from '../../src/hosts/wasm/rig.ts';
 /** Spinning beside the tests. */
 const BUSY = 4;
 const RUNS = 20;
-/** Milliseconds, of which a good driver computes a small part in one piece, as long as the engine has not got to compile that. */
+/** Milliseconds. A good driver computes a small part of it in one piece, unless the engine has to compile that. */
 const HOST_TIME = 150;
 const SMALL = { memory: { below4G: 16 << 20 } };
 const [FIRST] = SUITE;
@@ -22,7 +22,7 @@ afterAll(() => {
   for (const one of busy) one.kill('SIGKILL');
 });
 
-/** Computes for as long as this, which no engine leaves out. */
+/** Computes for about this long, in code that no engine optimizes away. */
 function think(): number {
   let sum = 1;
   for (let i = 0; i < 1_000_000; i++) sum = Math.imul(sum, 31) + i;
@@ -72,7 +72,7 @@ const DRIVERS: readonly (readonly [what: string, model: DriverModel, said: RegEx
   ],
 ];
 
-/** As people read it, and as programs do. */
+/** The reports for people and for programs. */
 function reported(model: DriverModel): string {
   const report = conform(model, { scenarios: [FIRST!.name], machine: SMALL, hostTime: HOST_TIME });
   const told = { report, gone: [], root: process.cwd() };

@@ -20,7 +20,7 @@ interface Capability {
   readonly length: number;
 }
 
-/** Small, for there are many: what is tested lies in configuration space. */
+/** Small, for there are many: the test is about configuration space. */
 const SMALL = { memory: { below4G: 8 << 20 }, disks: [], scsi: { ringSize: 8 }, nics: [{ ringSize: 8 }] };
 const machine = (seed: number, virtio: 'transitional' | 'modern' = 'modern') =>
   gceN1({ ...SMALL, seed, virtio, rng: true, balloon: true, capabilityDecoys: true });
@@ -56,7 +56,7 @@ const virtioFunctions = ({ port }: Machine) =>
     (bdf) => configRead(port, bdf, 0, 2) === VIRTIO_VENDOR,
   );
 
-describe('capabilities that a driver must pass over', () => {
+describe('capabilities that a driver must skip', () => {
   test.each(['transitional', 'modern'] as const)(
     'are three more, each once, before the window: %s',
     (virtio) => {
@@ -140,7 +140,7 @@ describe('capabilities that a driver must pass over', () => {
     expect(findings).toEqual([]);
   });
 
-  test('are met by who boots, and are there only when asked for', () => {
+  test('are reached by a booting driver, and are there only on request', () => {
     const [asked, plain] = [machine(1), gceN1({ virtio: 'modern' })];
     for (const one of [asked, plain]) one.attach(virtioNetDriver);
 

@@ -15,7 +15,7 @@ const frames = readCapture(gunzipSync(readFileSync(recording))).map(({ data }) =
 const MILLISECOND = 1_000_000;
 const folder = workFolder();
 
-/** Segments stay as they came: coalesced, they would not be the same bytes. */
+/** Segments stay as received: coalesced, they would not be the same bytes. */
 function boot(backend: NetBackend): { machine: Machine; nic: NicDriver } {
   const machine = gceN1({ nics: [{ backend }] });
   const nic = machine.attach(virtioNetDriver);

@@ -9,8 +9,8 @@ const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const PARTS: Readonly<Record<string, readonly Question[]>> = { PIC, IOAPIC, PIT, RTC, I8042 };
 
 /**
- * The same accesses to parts that others wrote, in the same order, from power-on. QEMU's time is real: what depends on
- * it is masked out of the questions. A declared difference must still be one.
+ * The same accesses to QEMU's parts, in the same order, from power-on. QEMU's time is real: what depends on it is
+ * masked out of the questions. A declared difference must still be one.
  */
 describe.skipIf(!present)('of QEMU and ours', () => {
   const { port } = qemuPc({ firmware: false });

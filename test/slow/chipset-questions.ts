@@ -7,7 +7,7 @@ const LOWER = '60?';
 /** An entry of the IOAPIC: its low word is at this index. */
 const ENTRY_12 = '[fec00000]=28';
 
-/** A question: what it is about, and the script. With `why`, QEMU answers otherwise, and that is why. */
+/** A question: its subject, and the script. With `why`, QEMU answers otherwise, for that reason. */
 export interface Question {
   readonly about: string;
   readonly script: string;
@@ -151,7 +151,7 @@ export const RTC: readonly Question[] = [
   },
 ];
 
-/** What Linux's i8042, atkbd and psmouse, FreeBSD's atkbdc and SeaBIOS ask. */
+/** The accesses of Linux's i8042, atkbd and psmouse, FreeBSD's atkbdc and SeaBIOS. */
 export const I8042: readonly Question[] = [
   { about: 'self test and line tests', script: '64=aa 60? 64=ab 60? 64=a9 60? 64?' },
   {

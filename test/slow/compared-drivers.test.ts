@@ -5,11 +5,14 @@ import { MIB, POLICIES, WAYS } from './completion-ways.ts';
 
 const SECOND = 1_000_000_000;
 const LENT = ['virtio/CLEAN-D1', 'virtio/PACKED-DESC-D2'];
-/** Those by which a device has something while its guest goes on. */
+/** Policies by which a device holds chains while its guest goes on. */
 const HOLDING = POLICIES.filter(([, policy]) => Object.keys(policy!).some((key) => key !== 'interrupts'));
 const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
-/** What drivers store is seen by nobody: what devices have is compared, and the rings are small enough to be used up often. */
+/**
+ * Drivers' stores are not seen: the memory that devices hold is compared, and the rings are small enough to be used up
+ * often.
+ */
 function machineFor(options: MachineOptions, completion: MachineOptions['completion']) {
   const machine = gceN1({
     ...options,
@@ -25,7 +28,7 @@ function machineFor(options: MachineOptions, completion: MachineOptions['complet
 
 describe.each(WAYS)('%s', (_way, options) => {
   describe.each(HOLDING)('completions %s', (_policy, completion) => {
-    test('bring no good driver under suspicion', () => {
+    test('cause no finding for good drivers', () => {
       const machine = machineFor(options, completion);
       const nic = machine.attach(virtioNet());
       const host = machine.attach(virtioScsi());

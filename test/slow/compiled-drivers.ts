@@ -6,14 +6,14 @@ import type { DriverModel } from '../../src/conformance/index.ts';
 import { WasmModule } from '../../src/hosts/wasm/index.ts';
 import { workFolder } from './work-folder.ts';
 
-/** The drivers of the examples, and what one mistake in each makes of them, compiled by clang and by rustc of Debian. */
+/** The drivers of the examples, and variants with one mistake, compiled by clang and by rustc of Debian. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const work = workFolder();
-/** Debian's, whatever else there is. */
+/** Debian's, regardless of others. */
 const RUSTC = 'RUSTC=/usr/bin/rustc';
 export const COM1 = 0x3f8;
 
-/** What make says of a driver of an example, of which one place reads otherwise. */
+/** make's output for a driver of an example, with one place replaced. */
 export function make(
   language: string,
   driver: string,

@@ -48,7 +48,7 @@ describe.each(WAYS)('%s', (_way, options) => {
       expect(machine.findings).toEqual([]);
     });
 
-    test('keep a packet of many buffers in one piece', () => {
+    test('keep a packet of many buffers together', () => {
       const machine = machineFor();
       const nic = machine.attach(virtioNet());
       const segment = { ...FLOW, payload: pattern(20_000, 13) };
@@ -74,7 +74,7 @@ describe.each(WAYS)('%s', (_way, options) => {
       expect(machine.findings).toEqual([]);
     });
 
-    test('bring random bytes, to a driver that comes again too', () => {
+    test('return random bytes, also to a restarted driver', () => {
       const machine = machineFor();
       machine.attach(virtioRng()).close();
 

@@ -1,7 +1,7 @@
 import type { MachineOptions } from '../../src/index.ts';
 
 export const MIB = 1 << 20;
-/** Chance brings everything within a millisecond, so that no driver's patience of a second is tried. */
+/** All random delays are within a millisecond, so that no driver's patience of a second is exhausted. */
 const ALL = {
   latency: [1000, 200_000],
   order: 'random',

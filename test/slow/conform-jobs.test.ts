@@ -4,7 +4,7 @@ import { SUITE } from '../../src/conformance/index.ts';
 
 const PLAYED = ['--scenario', SUITE[0]!.name, '--scenario', SUITE[3]!.name, '--seed', '1-4'];
 
-/** Prints without a look at THRE, and throws an error of its own with some seeds. */
+/** Prints without reading THRE, and throws an error of its own with some seeds. */
 const SICK = `class SickError extends Error { name = 'SickError'; }
 export default { name: 'sick', drivers: [], run(port, _handles, { seed }) {
   port.out(0x3fb, 3, 1);
@@ -38,7 +38,7 @@ const played = async (file: string, jobs: number, reporter: string, ...more: str
   return (await guestrig('conform', file, ...argv)).out;
 };
 
-describe('several threads give the report that one gives', () => {
+describe('several threads give the same report as one', () => {
   test.each(['json', 'text', 'html'])(
     'of a driver that breaks clauses and throws, as %s',
     async (reporter) => {

@@ -15,14 +15,14 @@ const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const work = workFolder();
 const PLAYED = SUITE.filter(({ elsewhere }) => elsewhere !== undefined).map(({ name }) => name);
 const USUAL = 'a machine as its firmware leaves it';
-/** QEMU's NIC offers a bit that nobody may take, and ours another. */
+/** QEMU's NIC offers one bit that no driver may accept, and ours another. */
 const OTHERWISE = ['accepts everything offered'];
 const BROKEN = BROKEN_DRIVERS.filter(
   ({ machine, clause, model }) =>
     machine === undefined && BY_REGISTERS.has(clause) && !OTHERWISE.includes(model.name),
 );
 
-/** Of COM1, and what no byte is. */
+/** Of COM1, and a value that no byte has. */
 const [LINE_STATUS, NEVER] = [0x3fd, 0x100];
 
 const played = (model: DriverModel, machine: MachineOptions, scenarios: readonly string[] = [USUAL]) =>
@@ -52,14 +52,14 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
     },
   );
 
-  test('does not take for its look at the capabilities what others read of them', () => {
+  test("does not take others' reads of the capabilities for its own", () => {
     const clause = 'virtio/PCI-LEGDET-D1';
     const { model } = BROKEN_DRIVERS.find((broken) => broken.clause === clause)!;
 
     expect(failed(played(model, { virtio: 'transitional' }))).toContain(clause);
   });
 
-  test('finds what a driver that is right by registers does wrong with data', () => {
+  test('finds errors in the data of a driver that uses registers correctly', () => {
     const { send, write } = referenceUses;
     const wrong = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte));
     const use: DriverUses = {

@@ -7,7 +7,7 @@ import { BROKEN_DRIVERS, conform, type DriverModel, SUITE } from '../../src/conf
 import { conformanceHtml } from '../../src/conformance/suite/report/html.ts';
 import { workFolder } from './work-folder.ts';
 
-// What a browser makes of the report of `guestrig conform --reporter html`.
+// Opens the report of `guestrig conform --reporter html` in a browser.
 
 const BROWSER = 'chromium';
 const hasBrowser = spawnSync(BROWSER, ['--version']).status === 0;
@@ -35,7 +35,7 @@ const counted = (outcome: string) => report.verdicts.filter((verdict) => verdict
 
 const folder = workFolder();
 
-/** Opens the page, runs `script` in it, and gives what that returns. */
+/** Opens the page, runs `script` in it, and returns its result. */
 function asked(script: string, ...options: string[]): unknown {
   return askedOf(page, script, ...options);
 }
@@ -59,7 +59,7 @@ const type = (word: string) => `const word = document.querySelector('input');
   word.value = '${word}'; word.dispatchEvent(new Event('input'));`;
 
 describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
-  test('first what fails', () => {
+  test('failures first', () => {
     expect(asked(SHOWN)).toEqual(['uart/THR-FULL']);
   });
 
@@ -67,11 +67,11 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     ['all', report.verdicts.length],
     ['pass', counted('pass')],
     ['unreached', counted('unreached')],
-  ])('%s, when that is pressed', (kind, count) => {
+  ])('%s, when its button is pressed', (kind, count) => {
     expect(asked(press(kind) + SHOWN)).toHaveLength(count);
   });
 
-  test('what has a word in it, and no section without one', () => {
+  test('entries that contain a word, and no section without one', () => {
     const sections = `return [...document.querySelectorAll('main section')]
       .filter((part) => part.checkVisibility()).map((part) => part.querySelector('h2').textContent);`;
 
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     expect(asked(press('all') + type('Double Fault') + sections)).toEqual(['pic']);
   });
 
-  test('that nothing is left, when nothing is', () => {
+  test('a note if nothing is left', () => {
     const told = `return document.getElementById('nothing').checkVisibility();`;
 
     expect([asked(type('zzz') + told), asked(type('') + told)]).toEqual([true, false]);
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     expect(needed).toBe(given);
   });
 
-  test('a ring in the width of a phone, and nothing of it beside the page', () => {
+  test('a ring in the width of a phone, and nothing of it outside the page', () => {
     const facts = `const { scrollWidth, clientWidth } = document.documentElement;
       const rights = [...document.querySelectorAll('.ring .cell')].map((cell) => cell.getBoundingClientRect().right);
       return [scrollWidth - clientWidth, rights.length > 0, Math.max(...rights) <= clientWidth];`;
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     expect(askedOf(ringPage, facts, NARROW)).toEqual([0, true, true]);
   });
 
-  test('a document without quirks, and the name of the driver as it is', () => {
+  test('a document without quirks, and the name of the driver unchanged', () => {
     const facts = `return [document.compatMode, document.querySelector('h1').firstChild.textContent];`;
 
     expect(asked(facts)).toEqual(['CSS1Compat', '<b>hasty ']);

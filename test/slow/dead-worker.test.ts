@@ -21,7 +21,7 @@ const vitest = (...argv: string[]) =>
 const counted = (broken = 0) =>
   spawnSync(process.execPath, [COUNT, folder, `${broken}`, 'all'], { encoding: 'utf8' });
 
-test('tests of a worker that died count as failed, and so does a file of which nothing is known', () => {
+test('tests of a worker that died count as failed, and so does a file without a result', () => {
   for (const [name, code] of Object.entries(FILES)) writeFileSync(join(folder, name), code);
   vitest('list', '--filesOnly', `--json=${join(folder, 'all.files.json')}`);
   const before = counted();

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.pgp';
 
-/** In milliseconds: whatever takes longer hangs. */
+/** In milliseconds: a slower command hangs. */
 const PATIENCE = 90_000;
-/** A mirror that is not there is one at once. */
+/** A missing mirror is detected at once. */
 const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
 
-/** @throws Error, of one line, where the network has it not or does not answer. */
+/** @throws Error, of one line, if the network does not have it or does not answer. */
 function apt(cwd: string, program: string, ...argv: string[]): string {
   const asked = program === 'apt-get' ? [...NETWORK, ...argv] : argv;
   try {
@@ -58,7 +58,7 @@ export class Debian {
     ]);
   }
 
-  /** What a metapackage stands for: `linux-image-amd64` for the newest kernel. */
+  /** The package that a metapackage depends on: `linux-image-amd64` for the newest kernel. */
   dependency(name: string): string {
     const found = /Depends: (\S+)/.exec(apt(this.folder, 'apt-cache', ...this.options, 'depends', name));
     if (found === null) throw new Error(`apt-cache depends ${name}: there is no such package`);

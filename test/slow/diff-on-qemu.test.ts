@@ -24,7 +24,7 @@ async function guestrig(...argv: string[]) {
   return { status, out, err };
 }
 
-/** QEMU, with something in its command line made another. */
+/** QEMU with one argument replaced. */
 function otherQemu(name: string, sed: string): string {
   const path = join(folder, name);
   writeFileSync(
@@ -58,7 +58,7 @@ describe.skipIf(!present)('guestrig diff --against qemu', () => {
     ['another vendor of the disk', 's/vendor=Google/vendor=Gaggle/', /scsi INQUIRY: byte 9$/],
     ['a card with another address', 's/mac=42:01:0a:80:00:02/mac=42:01:0a:80:00:03/', /config\+5\/1$/],
     ['MSI-X of another size', 's/vectors=4/vectors=5/', /^pci 00:03\.0 4/],
-  ])('fails with %s, which nobody explained', async (_what, sed, place) => {
+  ])('fails with %s, which is unexplained', async (_what, sed, place) => {
     const other = otherQemu(sed.replaceAll(/\W/g, ''), sed);
 
     const { status, out } = await guestrig('diff', '--against', other, '--count', '2000', '--json');

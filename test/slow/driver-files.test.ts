@@ -10,11 +10,11 @@ inFolderOf({
   'mine.data': '\0',
 });
 
-// In a process that has not made hundreds of machines: such a one may be too large to fork.
+// In a process without hundreds of machines: a larger one may be too large to fork.
 test.each([
   ['torn.mjs', /^driver torn\.mjs: cannot be loaded, line 2: SyntaxError: [^\n]+\n$/],
   ['mine.data', /^driver mine\.data: this Node reads no such file\n$/],
-])('what Node itself says of %s is told', (file, line) => {
+])("Node's own message about %s is printed", (file, line) => {
   const program = ['--import', import.meta.resolve('tsx'), MAIN, 'conform', file];
 
   const { status, signal, error, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });

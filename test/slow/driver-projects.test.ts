@@ -7,11 +7,11 @@ import { readJunit } from './junit-reader.ts';
 import { DriverProject, tarballOf } from './package/project.ts';
 import { workFolder } from './work-folder.ts';
 
-/** The examples as drivers' own projects: copied into empty folders, with the package that is packed. */
+/** The examples as drivers' own projects: copied into empty folders, with the packed package. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** On a machine of GCE with legacy functions. */
 const PLAYED = SUITE.filter(({ applies }) => applies?.({}) ?? true).map(({ name }) => name);
-/** Debian's, whatever else there is. */
+/** Debian's, regardless of others. */
 const RUSTC = 'MAKEFLAGS=RUSTC=/usr/bin/rustc';
 const JUNIT = ['--reporter=default', '--reporter=junit', '--outputFile.junit=report.xml'];
 const work = workFolder();
@@ -82,7 +82,7 @@ describe('a project in TypeScript', () => {
       expect(titles.slice(CLAUSE_IDS.length).sort()).toEqual(PLAYED.toSorted());
     });
 
-    test('in which what was not reached is skipped, and says so', () => {
+    test('in which clauses that were not reached are skipped, with the reason', () => {
       const unreached = reported().filter(({ name }) => name.endsWith('(no scenario reached it)'));
 
       expect(unreached.length).toBeGreaterThan(10);
@@ -101,7 +101,7 @@ describe('a project in TypeScript', () => {
     });
   });
 
-  describe('has what vitest has:', () => {
+  describe("has vitest's features:", () => {
     test('a filter by clauses', () => {
       const { status, text } = vitest(project, '-t', 'virtio/FEAT', '--reporter=json');
       const { testResults } = JSON.parse(text);
@@ -134,14 +134,14 @@ describe('a project in TypeScript', () => {
       );
     });
 
-    test('a list on which what was not reached is skipped, with the reason', () => {
+    test('a list in which clauses that were not reached are skipped, with the reason', () => {
       const { text } = vitest(project, '--reporter=verbose');
 
       expect(text).toMatch(/ ↓ .*pic\/INIT: .* \[no scenario reached it\]/);
     });
   });
 
-  test('fails by what is required and not reached', () => {
+  test('fails by a required clause that is not reached', () => {
     const edit = ["require: ['virtio/INIT-D1'", "require: ['virtio/RNG-OP-D1'"] as const;
     const { status, text } = project.withMistake('test/conformance.test.ts', ...edit, () => vitest(project));
 
@@ -194,7 +194,7 @@ describe.each<[name: string, example: string, file: string, clause: string, mist
     expect(text).toMatch(new RegExp(` FAIL .* > ${file} > keeps > ${clause}: `));
   });
 
-  test('is put through the suite by the command, too', () => {
+  test('is run in the suite by the command, too', () => {
     const [good, bad] = [conform(), project.withMistake(...mistake, conform)];
 
     expect([good.status, bad.status]).toEqual([0, 1]);

@@ -4,9 +4,9 @@ import { referenceModel } from '../../src/conformance/reference.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
 import { gceN1 } from '../../src/index.ts';
 
-/** Milliseconds: enough to come to a loop. */
+/** Milliseconds: enough to reach a loop. */
 const HOST_TIME = 150;
-/** And more, so that it is seen there on a busy host, too. */
+/** And more, so that it is also seen there on a busy host. */
 const SEEN_IN = 600;
 const QUICK = { hostTime: HOST_TIME };
 const FIRST = SUITE[0]!.name;
@@ -92,7 +92,7 @@ describe('a loop without an access', () => {
     expect(judge(model(spin), QUICK).stopped).toBeInstanceOf(HostTimeError);
   });
 
-  test('is told with the function that it is in, and the access before it', () => {
+  test('is reported with its function, and the access before it', () => {
     const { stopped } = judge(
       model((port) => {
         port.in(0x3fd, 1);
@@ -107,7 +107,7 @@ describe('a loop without an access', () => {
     expect(stopped.stack).toMatch(/\n {4}at spin \(\S+endless-drivers\.test\.ts:\d+:\d+\)/);
   });
 
-  test('on a machine that is given once leaves that closed, and what was seen', () => {
+  test('on a machine that is supplied once leaves it closed, with its results', () => {
     const machine = gceN1();
 
     const { stopped } = judge(
@@ -124,7 +124,7 @@ describe('a loop without an access', () => {
     expect(machine.findings.map(({ clause }) => clause)).toContain('uart/THR-FULL');
   });
 
-  test('leaves the next driver as it would be', () => {
+  test('does not affect the next driver', () => {
     const before = JSON.stringify(conform(referenceModel(), { scenarios: [FIRST] }));
 
     judge(model(spin), QUICK);

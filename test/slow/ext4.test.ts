@@ -9,7 +9,7 @@ import { workFolder } from './work-folder.ts';
 
 const BLOCK = 512;
 const SIZE = 16 << 20;
-/** More than a file system block, so that it takes several, and with no two alike. */
+/** More than a file system block, so that it takes several, all different. */
 const ADDED = Array.from({ length: 20_000 }, (_, i) => `line ${i} of a file that a guest has added\n`).join(
   '',
 );
@@ -104,7 +104,7 @@ describe('an ext4 image made by mkfs.ext4', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('that is read-only refuses a write with DATA PROTECT, and stays as it was', () => {
+  test('that is read-only refuses a write with DATA PROTECT, and stays unchanged', () => {
     const file = copyOf(image, 'protected.img');
     const machine = gceN1({ disks: [{ file, readOnly: true }] });
     const host = machine.attach(virtioScsiDriver);

@@ -7,14 +7,14 @@ import { perform } from '../../fuzz/find/perform.ts';
 
 const CORPUS = join(import.meta.dirname, '..', '..', 'fuzz', 'corpus');
 const CASES = readdirSync(CORPUS).filter((name) => name.endsWith('.json'));
-/** How long to look for what is not in the corpus, in seconds. */
+/** How long to search for cases outside the corpus, in seconds. */
 const FRESH = '60';
 const PATIENCE_MS = 600_000;
 
 describe.each(CASES)('the case %s', (name) => {
   const { within, setup, ops } = JSON.parse(readFileSync(join(CORPUS, name), 'utf8')) as Case;
 
-  test('is got over, in time, and the same each time', () => {
+  test('ends without a crash, in time, and reproducibly', () => {
     const [once, again] = [perform(setup, ops), perform(setup, ops)];
     const slowest = [...once.run.slowest.byKind.values()];
 
@@ -24,8 +24,8 @@ describe.each(CASES)('the case %s', (name) => {
   });
 });
 
-describe('a seed that nobody used before', () => {
-  /** Each commit has its own: what is found on one is found on it again. */
+describe('a new seed', () => {
+  /** Each commit has its own seed: a failure of one commit is found on it again. */
   const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' });
   const seed = String(Number.parseInt(commit, 16));
 

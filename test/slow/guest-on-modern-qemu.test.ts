@@ -16,11 +16,11 @@ import {
 import { QemuPort } from '../../src/hosts/qemu/index.ts';
 
 const SECOND = 1_000_000_000;
-/** More frames than QEMU's rings have entries, 256: both ends come round. */
+/** More frames than QEMU's rings have entries, 256: both ends wrap. */
 const FRAMES = 300;
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 
-/** QEMU offers INDIRECT_DESC, EVENT_IDX and RING_RESET of itself. */
+/** QEMU offers INDIRECT_DESC, EVENT_IDX and RING_RESET by default. */
 const { INDIRECT_DESC, EVENT_IDX, RING_PACKED, IN_ORDER, ACCESS_PLATFORM, RING_RESET, VERSION_1 } = FEATURE;
 const ALL = [VERSION_1, INDIRECT_DESC, EVENT_IDX, RING_RESET];
 const KINDS = [
@@ -42,7 +42,7 @@ const KINDS = [
   },
 ];
 
-/** The modern interface of devices that others wrote. */
+/** The modern interface of devices by others. */
 describe.skipIf(!present).each(KINDS)(
   "the driver's half on the modern interface of QEMU: $name",
   ({ options, expected }) => {
@@ -75,7 +75,7 @@ describe.skipIf(!present).each(KINDS)(
       return device;
     };
 
-    test('negotiates what both know', () => {
+    test('negotiates the common features', () => {
       const device = start();
 
       const features = [...TRANSPORT_FEATURES].filter((bit) => device.features.has(bit));
@@ -112,7 +112,7 @@ describe.skipIf(!present).each(KINDS)(
       expect(different).toBeGreaterThan(200);
     });
 
-    test('takes one queue back, and sets it up anew', () => {
+    test('takes one queue back, and sets it up again', () => {
       const device = start();
       const buffers = [16, 48].map((length) => ({ address: port.allocate(length, 1), length }));
       const came: number[] = [];

@@ -29,7 +29,7 @@ const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const PLAIN = 'disable-modern=on,romfile=,any_layout=off,event_idx=off,indirect_desc=off,mrg_rxbuf=off';
 const CONTENT = Uint8Array.from({ length: MIB }, (_, i) => i * 7 + (i >> 8));
 
-/** The same drivers, on devices that others wrote. Two network cards share a hub: what one sends, the other gets. */
+/** The same drivers, on devices by others. Two network cards share a hub: each gets the frames of the other. */
 describe.skipIf(!present)('the guest on QEMU', () => {
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-qemu-'));
   const disk = join(folder, 'disk.raw');

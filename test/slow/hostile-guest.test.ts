@@ -6,7 +6,7 @@ import { gceN1, type Machine, type MachineOptions, qemuPc } from '../../src/inde
 import type { SplitQueue } from '../../src/virtio/queue/split-queue.ts';
 import { VirtioFunction } from '../../src/virtio/transport/function.ts';
 
-/** Accesses of one machine, which is dearer than they are; GUESTRIG_FUZZ multiplies the number of machines. */
+/** Accesses of one machine, whose set-up costs more than they do; GUESTRIG_FUZZ multiplies the number of machines. */
 const STEPS = 1000;
 const MACHINES = 100 * Number(process.env['GUESTRIG_FUZZ'] ?? 1);
 const RAM = 8 << 20;
@@ -36,7 +36,7 @@ const ADDRESSES = [
 ];
 
 const width = fc.constantFrom<Width>(1, 2, 4);
-/** Values that mean something somewhere: bits, all ones, page frames of RAM, CONFADD of each function. */
+/** Values with a meaning somewhere: bits, all ones, page frames of RAM, CONFADD of each function. */
 const value = fc.oneof(
   fc.integer({ min: 0, max: 0xffff_ffff }),
   fc.integer({ min: 0, max: 15 }),
@@ -73,7 +73,7 @@ const ACT: { readonly [Kind in Step['kind']]: (machine: Machine, step: Step) => 
   wait: ({ port }, { offset }) => void port.wait(() => false, offset * 10_000),
 };
 
-/** One for all machines, one after the other: new ones would cost more than all that is done to them. */
+/** One for all machines, one after the other: new ones would cost more than all accesses to them. */
 const buffer = new ArrayBuffer(RAM + GUARD);
 const guard = Buffer.alloc(GUARD, 0x5a);
 
@@ -87,7 +87,7 @@ function untouched(): boolean {
   return guard.equals(new Uint8Array(buffer, RAM));
 }
 
-/** The number of each page of RAM, which a balloon takes for pages to give away: those of rings, too. */
+/** The number of each page of RAM, those of rings too, which a balloon gives away. */
 const NUMBERS = new Uint8Array(Uint32Array.from({ length: RAM / 4096 }, (_, i) => i).buffer);
 const NUMBERS_AT = RAM / 2;
 
@@ -125,7 +125,7 @@ const kick = fc.record({
 });
 type Kick = typeof kick extends fc.Arbitrary<infer T> ? T : never;
 
-/** Writes what `kick` says into a ring and notifies its device. */
+/** Writes the contents of `kick` into a ring and notifies its device. */
 function carryOut(
   { port }: Machine,
   fns: readonly VirtioFunction[],
@@ -189,7 +189,7 @@ describe.each(machines)('a guest that does everything wrong, on $name', ({ make 
     );
   });
 
-  test('may put anything into live rings', () => {
+  test('may put any data into live rings', () => {
     fc.assert(
       fc.property(fc.array(kick, { minLength: 100, maxLength: 100, size: 'max' }), (kicks) => {
         // Small rings, so that all of them fit into little RAM.

@@ -10,7 +10,7 @@ gceN1({ virtio: 'modern', strictness: 'strict', nics: [{ mac: '', queues: 1, com
   disks: [{ file: '', readOnly: true }], scsi: { ringSize: 2, latency: 1 }, completion: { order: 'fifo' }, memory: {} });
 `;
 
-/** What an editor says of each name before a colon. */
+/** An editor's text for each name before a colon. */
 function hovers(): [name: string, said: string][] {
   const service = ts.createLanguageService({
     getScriptFileNames: () => [FILE],
@@ -35,7 +35,7 @@ beforeAll(() => {
   spawnSync('npm', ['run', 'build'], { cwd: ROOT });
 });
 
-test('an editor says of every option what it is for, from the types of the package', () => {
+test('an editor describes every option, from the types of the package', () => {
   const said = hovers();
 
   expect(said.length).toBe(17);

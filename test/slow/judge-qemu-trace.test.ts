@@ -7,9 +7,9 @@ import { gceN1 } from '../../src/index.ts';
 import { traced } from '../judge-log/as-qemu.ts';
 
 const OTHERWISE = [
-  // Our table has another length than QEMU's, so that the bits are elsewhere.
+  // Our table has another length than QEMU's, so that the pending bits are elsewhere.
   'writes the pending bits of MSI-X',
-  // It does not ask for its size, so that the trace shows no queue missing, but that.
+  // It does not read the queue's size, so that the trace shows that, and not a missing queue.
   'sets up a queue that does not exist',
 ];
 const BROKEN = BROKEN_DRIVERS.filter(
@@ -25,12 +25,12 @@ const verdictsOf = (lines: readonly string[]) => {
   return { log, accesses, lacks, findings: one.findings };
 };
 
-describe("what QEMU's trace has of a guest's accesses", () => {
+describe("QEMU's trace of a guest's accesses", () => {
   test('clears good drivers', () => {
     expect([good.trace, good.log.damaged]).toEqual([[], []]);
   });
 
-  test('shows that rules on registers were met', () => {
+  test('shows that rules on registers were reached', () => {
     const passed = good.again.filter(({ outcome }) => outcome === 'pass').map(({ clause }) => clause);
 
     expect(passed).toEqual(
@@ -55,8 +55,8 @@ describe("what QEMU's trace has of a guest's accesses", () => {
   );
 });
 
-describe("a trace of QEMU's that is not whole", () => {
-  test('has damaged lines told, and console text passed over', () => {
+describe("an incomplete trace of QEMU's", () => {
+  test('has damaged lines reported, and console text skipped', () => {
     const { lines } = good;
     const cut = lines.with(3, lines[3]!.slice(0, 40)).toSpliced(9, 0, 'SeaBIOS (version 1.16.3)');
 
@@ -71,12 +71,12 @@ describe("a trace of QEMU's that is not whole", () => {
     expect(verdictsOf(timed)).toMatchObject({ accesses: verdictsOf(good.lines).accesses, findings: [] });
   });
 
-  test('may be of a machine that was reset, which its devices tell', () => {
+  test('may be of a machine that was reset, which its devices show', () => {
     const last = "memory_region_ops_write cpu 0 mr 0x1 addr 0x80 value 0x1 size 1 name 'ioport80'";
     const reset = ['virtio_set_status vdev 0x1 val 0', 'virtio_set_status vdev 0x2 val 0'];
     const cleared = good.lines.find((line) => /_write .* value 0x0 size 1 name 'virtio-pci'$/.test(line))!;
     const status = (value: string) => cleared.replace('value 0x0', `value ${value}`);
-    // FAILED, and then a driver that begins.
+    // FAILED, and then a driver that starts again.
     const failed = [...good.lines, status('0x87'), last];
 
     expect(verdictsOf([...failed, ...reset, status('0x3')]).findings).toEqual([]);
@@ -86,7 +86,7 @@ describe("a trace of QEMU's that is not whole", () => {
   test.each([
     ['is one device told of after a command register was written', ['0x1'], true],
     ['are two devices told of after one write: the machine was reset', ['0x1', '0x2'], false],
-  ])('may tell of statuses that nobody wrote: so %s', (_what, devices, initialised) => {
+  ])('may have statuses that were not written: so %s', (_what, devices, initialised) => {
     const told = devices.map((device) => `virtio_set_status vdev ${device} val 0`);
     const command = "memory_region_ops_write cpu 0 mr 0x9 addr 0xcfc value 0x3 size 2 name 'pci-conf-data'";
     const [sequence, unmask] = [[0x11, 0x08, 0x04, 0x01], 0xfe];
@@ -98,7 +98,7 @@ describe("a trace of QEMU's that is not whole", () => {
     expect(findings.map(({ clause }) => clause).includes('pic/INIT')).toBe(!initialised);
   });
 
-  test('says what is missing where there is no virtio function', () => {
+  test('reports a missing virtio function', () => {
     const { lacks } = verdictsOf([
       "memory_region_ops_read cpu 0 mr 0x1 addr 0x71 value 0x0 size 1 name 'rtc'",
     ]);

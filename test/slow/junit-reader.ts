@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Debian's Python, whatever else there is. */
+/** Debian's Python, regardless of others. */
 const PYTHON = '/usr/bin/python3';
 const READ = `
 import json, sys
@@ -16,7 +16,7 @@ print(json.dumps({
     for suite in suites for case in suite],
 }))`;
 
-/** What came of a case: nothing if it passed. */
+/** The result of a case: null if it passed. */
 interface Result {
   readonly kind: 'failure' | 'error' | 'skipped';
   readonly message: string | null;

@@ -6,8 +6,8 @@ import { run } from '../../src/cli/run.ts';
 import { workFolder } from './work-folder.ts';
 
 /**
- * What people's `lspci` printed on a Compute Engine N1 machine with one vCPU, typed in. Of what pciutils adds from
- * its list of names only what has not changed over the years: `Red Hat, Inc` has become `Red Hat, Inc.`.
+ * `lspci` output of a Compute Engine N1 machine with one vCPU, typed in. Of pciutils' list of names only those
+ * that have not changed over the years: `Red Hat, Inc` has become `Red Hat, Inc.`.
  */
 const SEEN = [
   {
@@ -73,7 +73,7 @@ beforeAll(async () => {
   verbatim = lspci('-F', file, '-xxx');
 });
 
-/** What pciutils says; its complaints about this host's kernel modules are not about us. */
+/** pciutils' output; its complaints about this host's kernel modules are irrelevant. */
 function lspci(...argv: string[]): string {
   return execFileSync('lspci', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }

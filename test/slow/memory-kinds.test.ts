@@ -54,7 +54,7 @@ const WAYS: readonly (readonly [way: string, options: MachineOptions])[] = [
 const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 const FRAMES = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
 
-/** Every device does something for its driver; what the guest and the world got of it. */
+/** Every device does something for its driver; returns the results of the guest and of the other ends. */
 function useAll(machine: Machine) {
   const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
   const host = machine.attach(virtioScsi({ interrupts: 'polled' }));
@@ -90,7 +90,7 @@ describe.each(WAYS)('%s', (_way, options) => {
     expect(Buffer.compare(seen.read, pattern(64 * 1024, 7))).toBe(0);
   });
 
-  test.each([0, STAGING])('rings go on when the memory under them has grown, staging %i', (staging) => {
+  test.each([0, STAGING])('rings keep working when their memory has grown, staging %i', (staging) => {
     const wasm = new WebAssembly.Memory({ initial: PAGES });
     const machine = machineOf({ below4G: RAM, buffer: wasm, staging }, options);
     const use = useAll(machine);
@@ -102,7 +102,7 @@ describe.each(WAYS)('%s', (_way, options) => {
     expect(use()).toEqual({ ...before, random: expect.any(Uint8Array) });
   });
 
-  test('a host that caches code hears of every byte that devices write', () => {
+  test('a host that caches code is notified of every byte that devices write', () => {
     const machine = machineOf({ below4G: RAM }, options);
     const { memory } = machine.chassis.board;
     const { bytes } = memory.ranges[0]!;

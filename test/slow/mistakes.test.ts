@@ -8,13 +8,13 @@ const wrongIn = ({ verdicts, stopped }: Conformance): string[] => [
 ];
 
 describe.each(MISTAKES)('a driver that $name', ({ scenario, by, also = [], model }) => {
-  test('is found out by its scenario', () => {
+  test('is found by its scenario', () => {
     const wrong = wrongIn(conform(model(), { scenarios: [scenario] }));
 
     expect(wrong).toContainEqual(expect.stringMatching(by));
   });
 
-  test('comes through every other', () => {
+  test('passes every other', () => {
     const others = SUITE.map(({ name }) => name).filter((name) => name !== scenario && !also.includes(name));
 
     expect(wrongIn(conform(model(), { scenarios: others }))).toEqual([]);

@@ -21,17 +21,17 @@ function inUse(): number {
   return used_heap_size + external_memory;
 }
 
-/** What the budget counts is what the process has: half of 64 MiB for all, and 16 KiB for each connection beside. */
+/** What the budget counts is the process's memory: half of 64 MiB for all, and 16 KiB for each connection in addition. */
 const MOST = 32 * MIB + MANY * (16 << 10) + 16 * MIB;
 
 test.each<[what: string, said: Uint8Array, window: number]>([
-  ['pages that nobody takes', text('GET /made HTTP/1.1\r\n\r\n'), 0],
+  ['pages that are not read', text('GET /made HTTP/1.1\r\n\r\n'), 0],
   [
     'bodies that never end',
     text(`PUT / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(100_000)}`),
     9000,
   ],
-])('%s take of the process what the budget says, then and later', (_what, said, window) => {
+])('%s take no more of the process than the budget, then and later', (_what, said, window) => {
   const network = gceNetwork();
   network.http('/made', (_request, respond) => respond({ status: 200, body: new Uint8Array(MIB) }));
   const clock = new Clock();

@@ -28,7 +28,7 @@ function dhcp6(type: number): Uint8Array {
   return Uint8Array.of(...hex('0222 0223'), 0, 8 + message.length, 0, 0, ...message);
 }
 
-/** What tshark prints of the frames that a filter lets through, a line for each. */
+/** tshark's output for the frames that a filter accepts, a line for each. */
 function tshark(filter: string, ...fields: string[]): string[] {
   const sums = ['ip', 'tcp', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
   const shown =
@@ -40,7 +40,7 @@ function tshark(filter: string, ...fields: string[]): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-describe('tshark, given all that a guest and the network say to each other,', () => {
+describe('tshark, given all frames between a guest and the network,', () => {
   beforeAll(() => {
     const fd = openSync(file, 'w');
     const writer = new CaptureWriter((block) => writeSync(fd, block), 'net0');
@@ -90,7 +90,7 @@ describe('tshark, given all that a guest and the network say to each other,', ()
     expect(tshark('tcp.checksum.status == "Good"').length).toBeGreaterThan(300);
   });
 
-  test('reads leases as they are meant', () => {
+  test('reads leases correctly', () => {
     const facts = ['dhcp.option.dhcp', 'dhcp.ip.your', 'dhcp.option.subnet_mask', 'dhcp.option.router'];
     const more = [
       'dhcp.option.interface_mtu',

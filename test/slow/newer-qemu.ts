@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Debian } from './debian-packages.ts';
 
-/** A program that is a QEMU of the next release. It runs on libraries of its own, beside those of the machine. */
+/** A program that is a QEMU of the next release. It uses libraries of its own, apart from the machine's. */
 export function newerQemu(folder: string): string {
   const suite = join(folder, 'newer');
   mkdirSync(suite);

@@ -14,10 +14,10 @@ import { workFolder } from './work-folder.ts';
 const file = join(workFolder(), 'offloads.pcapng');
 const NEEDS_CSUM = 1;
 const DATA_VALID = 2;
-/** So many large frames become some 10,000 on the wire. */
+/** This many large frames become some 10,000 on the wire. */
 const LARGE = 1600;
 const SENT_MOST = 64;
-/** What lies in the frames, and nothing that their ports might mean. */
+/** Dissects only the frames' own protocols, not the ones that their ports suggest. */
 const PROTOCOLS =
   'frame,eth,ethertype,vlan,ieee8021ad,ip,ipv6,ipv6.hopopts,ipv6.dstopts,ipv6.routing,ipv6.fraghdr,tcp,udp,data';
 const WRONG =
@@ -51,7 +51,7 @@ function largeFrames(): LargeFrame[] {
   }));
 }
 
-/** Leaves it uncut in every way that there is, in turn; the shortest only unsummed. */
+/** Leaves it uncut in every possible variant, in turn; the shortest only without a checksum. */
 function send(nic: NicDriver, large: LargeFrame, i: number): void {
   const frame = frameOf(large, 'partial');
   const isTcp = large.protocol === 'tcp';
@@ -65,7 +65,7 @@ function send(nic: NicDriver, large: LargeFrame, i: number): void {
   else nic.sendUfo(frame, cut);
 }
 
-describe('tshark, given what a NIC sent of large frames and made of segments that came,', () => {
+describe("tshark, given a NIC's sent large frames and joined segments,", () => {
   const wire: Uint8Array[] = [];
   const received: Uint8Array[] = [];
   const vouched = { open: 0, valid: 0 };
@@ -91,17 +91,17 @@ describe('tshark, given what a NIC sent of large frames and made of segments tha
     writeFileSync(file, writePcapng([...outgoing, ...incoming], 'net0'));
   });
 
-  test('has frames enough of every kind', () => {
+  test('has enough frames of every kind', () => {
     expect(wire.length).toBeGreaterThan(8000);
     expect(received.length).toBeGreaterThan(2000);
     expect([vouched.open > 200, vouched.valid > 200]).toEqual([true, true]);
   });
 
-  test('finds no malformed packet and no wrong sum', () => {
+  test('finds no malformed packet and no wrong checksum', () => {
     expect(tshark(...CHECKED, '-Y', WRONG)).toEqual([]);
   });
 
-  test('finds the sums of all others good', () => {
+  test('finds the checksums of all others good', () => {
     const whole = (layer: string) => tshark('-Y', layer).length;
     const good = (layer: string) => tshark(...CHECKED, '-Y', `${layer}.checksum.status == "Good"`).length;
     expect([good('tcp'), good('udp')]).toEqual([whole('tcp'), whole('udp')]);

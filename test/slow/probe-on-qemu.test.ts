@@ -20,7 +20,7 @@ async function guestrig(...argv: string[]) {
 }
 
 describe.skipIf(!present)('guestrig probe --on qemu', () => {
-  test('finds and uses every part of QEMU, and says where it is no Compute Engine', async () => {
+  test('finds and uses every part of QEMU, and reports the differences from Compute Engine', async () => {
     const { status, out, err } = await guestrig('probe', '--on', 'qemu');
 
     expect([status, err]).toEqual([0, '']);
@@ -35,7 +35,7 @@ describe.skipIf(!present)('guestrig probe --on qemu', () => {
     expect(out).toMatch(/^Rules for drivers +0 pass +0 fail/m);
   });
 
-  test('only reads disks, of which there may be several', async () => {
+  test('only reads disks, possibly several', async () => {
     const files = ['one.img', 'two, with a comma.img'].map((name) => join(folder, name));
     const contents = [0x11, 0x22].map((byte) => new Uint8Array(1 << 20).fill(byte));
     for (const [i, file] of files.entries()) writeFileSync(file, contents[i]!);

@@ -18,7 +18,7 @@ const having = (kind: ProofKind) => CLAUSE_IDS.filter((id) => !lacks(id, kind));
 const without = (kind: ProofKind) => CLAUSE_IDS.filter((id) => lacks(id, kind));
 
 describe('the script of', () => {
-  test.each(Object.entries(PROOFS))('%s breaks it alone, and its good twin comes by it', (clause, script) => {
+  test.each(Object.entries(PROOFS))('%s breaks it alone, and its good twin reaches it', (clause, script) => {
     expect(independent(script.breaks().broken)).toEqual([clause]);
     expect([script.keeps().broken, script.keeps().met(clause)]).toEqual([[], true]);
   });
@@ -27,7 +27,7 @@ describe('the script of', () => {
     expect(Object.keys(PROOFS)).toContain(clause);
   });
 
-  test('what lacks one is not there', () => {
+  test('clauses that lack one are absent', () => {
     expect(without('script').filter((clause) => clause in PROOFS)).toEqual([]);
   });
 });
@@ -52,7 +52,7 @@ describe('the reference drivers', () => {
       expect([...met.keys()]).toContain(clause);
     });
 
-    test('come by nothing that lacks a scenario', () => {
+    test('reach no clause that lacks a scenario', () => {
       expect(without('scenario').filter((clause) => met.has(clause))).toEqual([]);
     });
   });
@@ -71,7 +71,7 @@ describe('a driver that', () => {
     expect(broken).toContain(clause);
   });
 
-  test('breaks what lacks one is not there', () => {
+  test('breaks a clause that lacks one does not exist', () => {
     expect(without('broken driver').filter((clause) => broken.includes(clause))).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe('a driver that', () => {
   });
 });
 
-test('a clause that lacks a proof says what stands in the way', () => {
+test('a clause that lacks a proof has the reason', () => {
   const silent = Object.values(LACKS).filter(({ of, why }) => of.length === 0 || !/^[a-z].*[^.]$/.test(why));
 
   expect(silent).toEqual([]);

@@ -7,7 +7,7 @@ import { gceN1, openPty } from '../../src/index.ts';
 const MILLISECOND = 1_000_000;
 const present = spawnSync('socat', ['-V']).status === 0;
 
-/** Reads what the other end types, while the process does what it has to do in between. */
+/** Reads the other end's input, while the process does its other work in between. */
 async function receive(uart: UartDriver, length: number): Promise<string> {
   const bytes: number[] = [];
   while (bytes.length < length) {
@@ -17,7 +17,7 @@ async function receive(uart: UartDriver, length: number): Promise<string> {
   return String.fromCharCode(...bytes);
 }
 
-/** A terminal gives what it has: the rest may come later. */
+/** A terminal returns what it has: the rest may come later. */
 async function readText(terminal: FileHandle, length: number): Promise<string> {
   let text = '';
   while (text.length < length) {

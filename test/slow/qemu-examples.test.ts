@@ -38,12 +38,12 @@ test.each([
   expect([ended.status, ended.stdout.includes(prints)]).toEqual([status, true]);
 });
 
-/** Until a socket is there, or who makes it has ended. */
+/** Waits until a socket is there, or its server has ended. */
 async function waiting(server: ChildProcess, socket: string): Promise<void> {
   while (!existsSync(socket) && server.exitCode === null) await setTimeout(50);
 }
 
-test('serves.sh serves a card until its client has gone, and leaves what it did', async () => {
+test('serves.sh serves a card until its client is gone, and leaves its log', async () => {
   const socket = join(folder, 'net.sock');
   const server = spawn(example('serves.sh'), [socket], { cwd: folder, env: { ...process.env, GUESTRIG } });
   const ended = once(server, 'exit');

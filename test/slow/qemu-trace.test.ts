@@ -7,12 +7,12 @@ import { workFolder } from './work-folder.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const folder = workFolder();
-/** What is to end by itself has hung by then. */
+/** A program that should end by itself hangs after this time. */
 const SECONDS = '120';
 /** mov dx, 0x501; out dx, al: QEMU's device for tests ends it. */
 const BOOT_SECTOR = [0xba, 0x01, 0x05, 0xee];
 
-/** SeaBIOS before virtio functions of one interface, until it has booted a sector. */
+/** Runs SeaBIOS with virtio functions of one interface, until it has booted a sector. */
 function trace(path: string, manner: string): void {
   const [disk, boot] = [join(folder, 'disk.img'), join(folder, 'boot.img')];
   const sector = Buffer.alloc(512);
@@ -65,23 +65,20 @@ describe.skipIf(!present)("SeaBIOS in a trace of QEMU's", () => {
     // It does not read the status back after a reset: a SHOULD of the legacy interface, and a MUST of the modern one.
     ['legacy', legacy, ['virtio/RESET-D1']],
     ['modern', modern, ['virtio/RESET-D1', 'virtio/PCI-COMMON-D5']],
-  ])(
-    'is told what it does wrong by the %s interface, and nothing else',
-    async (_interface, path, clauses) => {
-      const { out } = await guestrig('judge-log', path, '--reporter', 'json');
-      const { log, verdicts } = JSON.parse(out);
-      const broken = verdicts.filter(
-        ({ outcome, findings }: { outcome: string; findings: { severity: string }[] }) =>
-          outcome === 'fail' && findings.some(({ severity }) => severity !== 'note'),
-      );
+  ])('gets exactly its findings by the %s interface', async (_interface, path, clauses) => {
+    const { out } = await guestrig('judge-log', path, '--reporter', 'json');
+    const { log, verdicts } = JSON.parse(out);
+    const broken = verdicts.filter(
+      ({ outcome, findings }: { outcome: string; findings: { severity: string }[] }) =>
+        outcome === 'fail' && findings.some(({ severity }) => severity !== 'note'),
+    );
 
-      expect(broken.map(({ clause }: { clause: string }) => clause)).toEqual(clauses);
-      expect([log.form, log.damagedTotal]).toEqual(['qemu', 0]);
-      expect(log.accesses).toBeGreaterThan(1000);
-    },
-  );
+    expect(broken.map(({ clause }: { clause: string }) => clause)).toEqual(clauses);
+    expect([log.form, log.damagedTotal]).toEqual(['qemu', 0]);
+    expect(log.accesses).toBeGreaterThan(1000);
+  });
 
-  test('meets by it what registers tell', async () => {
+  test('reaches the rules of registers', async () => {
     const { out } = await guestrig('judge-log', legacy, '--reporter', 'json');
     const met = JSON.parse(out).verdicts.filter(({ outcome }: { outcome: string }) => outcome === 'pass');
 
@@ -90,7 +87,7 @@ describe.skipIf(!present)("SeaBIOS in a trace of QEMU's", () => {
     );
   });
 
-  test('is judged as far as it goes where it is cut in the middle of a line', async () => {
+  test('is judged up to its end if it is cut in the middle of a line', async () => {
     const cut = join(folder, 'cut.log');
     const text = readFileSync(legacy, 'latin1');
     writeFileSync(cut, text.slice(0, text.lastIndexOf("name 'virtio-pci'") + 3));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workFolder } from './work-folder.ts';
 
-/** The clients of the examples, and what one mistake makes of each, by Python and by gcc. */
+/** The clients of the examples, and variants with one mistake each, by Python and by gcc. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LOADER = createRequire(import.meta.url).resolve('tsx');
 const work = workFolder();
@@ -20,7 +20,7 @@ INQUIRY: status 0, Google   PersistentDisk
 
 beforeAll(() => {
   cpSync(join(ROOT, 'examples', 'qtest'), work, { recursive: true });
-  // A name that a test program would take, as the package has it.
+  // The package's program, by the name that a test program would use.
   const program = `exec '${process.execPath}' --import '${LOADER}' '${ROOT}src/cli/qtest/system.ts' "$@"\n`;
   writeFileSync(MACHINE, `#!/bin/sh\n${program}`);
   chmodSync(MACHINE, 0o755);
@@ -31,7 +31,7 @@ function run(command: string, ...argv: string[]): { status: number | null; out: 
   return { status, out: stdout, err: stderr };
 }
 
-/** A copy of `file`, of which one place reads otherwise. */
+/** A copy of `file`, with one place replaced. */
 function mistaken(file: string, place: string, mistake: string): string {
   const text = readFileSync(join(work, file), 'utf8');
   writeFileSync(join(work, `wrong-${file}`), text.replace(place, mistake));
@@ -45,14 +45,14 @@ function compiled(file: string): string {
 }
 
 describe('a client in Python', () => {
-  test('finds what there is, asks the disk, and keeps the rules', () => {
+  test('finds the functions, queries the disk, and keeps the rules', () => {
     const { status, out, err } = run('python3', 'inquiry.py', MACHINE);
 
     expect([out, status]).toEqual([SAID, 0]);
     expect(err).toMatch(/^Rules for drivers {3}\d+ pass {3}0 fail /);
   });
 
-  test('hears what it does wrong', () => {
+  test('gets its findings', () => {
     const wrong = mistaken('inquiry.py', '        self.reset()\n', '        self.status(0)\n');
     const { status, err } = run('python3', wrong, MACHINE);
 
@@ -61,14 +61,14 @@ describe('a client in Python', () => {
 });
 
 describe('a client in C', () => {
-  test('finds what there is, asks the disk, and keeps the rules', () => {
+  test('finds the functions, queries the disk, and keeps the rules', () => {
     const { status, out, err } = run(compiled('inquiry.c'), MACHINE);
 
     expect([out, status]).toEqual([SAID, 0]);
     expect(err).toMatch(/^Rules for drivers {3}\d+ pass {3}0 fail /);
   });
 
-  test('hears what it does wrong', () => {
+  test('gets its findings', () => {
     const wrong = mistaken('inquiry.c', '    in(BASE + FEATURES, 4);\n', '');
     const { status, err } = run(compiled(wrong), MACHINE);
 

@@ -8,7 +8,7 @@ const RAM = 128 << 20;
 const STAGING = 0x10_0000;
 const ZEROES = Buffer.alloc(RAM + STAGING);
 
-/** The RAM that the next machine would have: whether it is one that was used before, and all of it is zeroes. */
+/** The RAM that the next machine would get: whether it was used before, and whether it is all zeros. */
 function next(known: Set<Uint8Array>): { again: boolean; clean: boolean } {
   const bytes = freshBytes(ZEROES.length);
   const again = known.has(bytes);
@@ -18,7 +18,7 @@ function next(known: Set<Uint8Array>): { again: boolean; clean: boolean } {
   return { again, clean };
 }
 
-test('a machine of the suite has RAM that was used before, all of it zeroes, whatever a driver did in it', () => {
+test('a machine of the suite has reused RAM, all of it zeros, whatever a driver stored there', () => {
   const known = new Set<Uint8Array>();
   next(known);
   const seen: { again: boolean; clean: boolean; scenario: string }[] = [];

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { NODES, nodeOf, nodesOf } from './package/nodes.ts';
 import { workFolder } from './work-folder.ts';
 
-/** What the README shows is done as it says, in a project of its own: each file is a block whose first line is its name. */
+/** Follows the README literally, in a project of its own: each file is a block whose first line is its name. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BLOCKS = [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
@@ -98,26 +98,26 @@ describe('the README', () => {
     expect(vitest('my-nic.test.ts')).toContain('1 passed (1)');
   });
 
-  test('has a driver that is put through the suite, of which it keeps what it comes by', () => {
+  test('has a driver that is run in the suite, and keeps the clauses that it reaches', () => {
     expect(vitest('my-nic.conformance.test.ts')).toMatch(/Tests {2}\d+ passed \| \d+ skipped \(\d+\)/);
   });
 
   test.each([
     ['c', 2],
     ['rust', 3],
-  ])('has drivers in %s that work for who installs the package', (language, files) => {
+  ])('has drivers in %s that work with the installed package', (language, files) => {
     shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
 
     expect(vitest(`${language}/`)).toContain(`Test Files  ${files} passed (${files})`);
   });
 
-  test('has first drivers that work for who installs the package', () => {
+  test('has first drivers that work with the installed package', () => {
     expect(vitest('first-driver.test.ts')).toContain('3 passed (3)');
   });
 });
 
 describe('a test that fails for another reason', () => {
-  /** The file with these lines, behind what each of them imports. */
+  /** The file with these lines, after their imports. */
   function said(...lines: readonly string[]): string {
     const head = [
       "import 'guestrig/vitest';",
@@ -129,7 +129,7 @@ describe('a test that fails for another reason', () => {
     return vitest('red.test.ts');
   }
 
-  test('tells what the driver broke, too, with its line', () => {
+  test('also reports what the driver broke, with its line', () => {
     const text = said(
       "test('throws', () => {",
       "  print(gceN1().port, 0x3f8, 'hello');",
@@ -154,7 +154,7 @@ describe('a test that fails for another reason', () => {
     expect(text).toContain('❯ print my-uart.ts:11:10');
   });
 
-  test('tells nothing that a test before it did', () => {
+  test('reports nothing of an earlier test', () => {
     const text = said(
       'const machine = gceN1();',
       "test('is green', () => print(machine.port, 0x3f8, 'hello'));",
@@ -165,7 +165,7 @@ describe('a test that fails for another reason', () => {
     expect(text).not.toContain('uart/THR-FULL');
   });
 
-  test('is not told what another did that runs at the same time', () => {
+  test('reports nothing of a concurrent test', () => {
     const text = said(
       "test.concurrent('breaks a rule', async () => { await null; print(gceN1().port, 0x3f8, 'hello'); });",
       "test.concurrent('is red', async ({ expect }) => { await null; await null; expect(1).toBe(2); });",

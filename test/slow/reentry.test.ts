@@ -5,15 +5,15 @@ import { Scene, WAYS } from '../reentry/scene.ts';
 
 const hooks = hooksOf(new Scene({}).machine);
 
-/** Of every act in turn: what was wrong. */
+/** The errors of every act in turn. */
 function wrongOf(way: string, hook: string): string[] {
   return Object.entries(ACTS).flatMap(([name, act]) =>
     new Scene(WAYS[way]!).play([hook], act).map((wrong) => `${name}: ${wrong}`),
   );
 }
 
-describe.each(Object.keys(WAYS))('%s: whatever is asked of a machine', (way) => {
-  test.each(hooks)('by %s is done and leaves a machine that goes on', (hook) => {
+describe.each(Object.keys(WAYS))('%s: any call of a machine', (way) => {
+  test.each(hooks)('by %s is done and leaves a working machine', (hook) => {
     expect(wrongOf(way, hook)).toEqual([]);
   });
 });

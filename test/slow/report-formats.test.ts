@@ -12,11 +12,11 @@ import { type JunitReport, readJunit } from './junit-reader.ts';
 import { packagesOf } from './package/registry.ts';
 import { workFolder } from './work-folder.ts';
 
-/** What those for whom a report is written make of it: a reader of JUnit, the schema of SARIF, GitHub's own parser. */
+/** Runs the readers of each report: a reader of JUnit, the schema of SARIF, GitHub's own parser. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FORMATS = join(ROOT, '.cache', 'formats');
 const FIRST = SUITE[0]!.name;
-/** Signs that mean something in XML, in a line, in a URI. */
+/** Characters with a meaning in XML, in a line, in a URI. */
 const ODD = '<a&b> "c" \'d\' 50% é 𝄞';
 const model = (run: string) => `export default { name: ${JSON.stringify(ODD)}, drivers: [], run(port) {
   port.out(0x3fb, 3, 1);
@@ -79,7 +79,7 @@ describe('python3-junitparser reads of a driver that', () => {
     );
   });
 
-  test('throws, what it threw, as it is but for what XML has no place for', async () => {
+  test('throws, its error, unchanged except for characters that XML excludes', async () => {
     const { cases } = await read(['stopped 1,2.mjs']);
     const [{ result }] = cases.filter(({ name }) => name === FIRST) as [(typeof cases)[number]];
 
@@ -116,7 +116,7 @@ describe('the schema of SARIF 2.1.0 takes the log of a driver that', () => {
     expect(errorsIn(JSON.parse(await reported('sarif', argv)))).toEqual([]);
   });
 
-  test('and not one with a level that there is not', async () => {
+  test('and not one with an undefined level', async () => {
     const log = JSON.parse(await reported('sarif', ['broken.mjs']));
     log.runs[0].results[0].level = 'fatal';
 
@@ -152,7 +152,7 @@ describe("GitHub's parser of workflows", () => {
     expect(steps).toEqual(expect.arrayContaining(['npm ci', 'github/codeql-action/upload-sarif@v3']));
   });
 
-  test('and not one with a key that there is not', () => {
+  test('and not one with an undefined key', () => {
     expect(parsed(workflow.replace('runs-on', 'run-on')).errors).not.toEqual([]);
   });
 });

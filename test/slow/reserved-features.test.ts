@@ -16,7 +16,7 @@ import { driver_feature, driver_feature_select } from '../../src/virtio/transpor
 const SEEDS = Array.from({ length: 32 }, (_, seed) => seed);
 
 describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine', (virtio) => {
-  test('are left alone by the reference drivers, whatever the seed', () => {
+  test('are not accepted by the reference drivers, with any seed', () => {
     const findings = SEEDS.flatMap((seed) => {
       const machine = gceN1({ seed, virtio, rng: true, reservedFeatures: true });
       for (const driver of [virtioNetDriver, virtioScsiDriver, virtioRngDriver])
@@ -27,14 +27,14 @@ describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine'
     expect(findings).toEqual([]);
   });
 
-  test('are met by who boots', () => {
+  test('are reached by a booting driver', () => {
     const machine = gceN1({ virtio, reservedFeatures: true });
     machine.attach(virtioNetDriver);
 
     expect(machine.journal.reached('virtio/FEAT-D5')).toBe(true);
   });
 
-  test('are there only when asked for', () => {
+  test('are there only on request', () => {
     const machine = gceN1({ virtio });
     machine.attach(virtioNetDriver);
 
@@ -42,7 +42,7 @@ describe.each(['legacy', 'modern'] as const)('reserved features of a %s machine'
   });
 });
 
-/** All that a modern function may offer, but what no driver may take. */
+/** All that a modern function may offer, except features that no driver may accept. */
 const ALL = {
   memory: { below4G: 16 << 20 },
   ringFeatures: [
@@ -58,7 +58,7 @@ const ALL = {
   rng: true,
 } as const satisfies MachineOptions;
 
-/** What the driver of a modern function wrote as accepted, two words of it. */
+/** The two words of features that the driver of a modern function accepted. */
 function accepted({ port }: Machine, type: keyof typeof VIRTIO_ID): string[] {
   const { bdf } = enumerate(port).find((one) => isVirtio(one.id, type))!;
   const { common } = findStructures(port, bdf)!;
@@ -87,7 +87,7 @@ test.each([
   },
 );
 
-test('SR_IOV, which no function here can do, may be offered, and is left alone', () => {
+test('SR_IOV, which no function here can do, may be offered, and is not accepted', () => {
   const machine = gceN1({ virtio: 'modern', ringFeatures: ['SR_IOV'] });
   machine.attach(virtioNetDriver);
 

@@ -35,14 +35,14 @@ function answer(operation: number, status: number, data: Uint8Array = new Uint8A
   writeFileSync(name('answer', operation), Buffer.concat([Uint8Array.of(status), data]));
 }
 
-/** What sg_persist reads out of our answer to one service action of PERSISTENT RESERVE IN. */
+/** sg_persist's output for our answer to one service action of PERSISTENT RESERVE IN. */
 function told(member: Member, action: number, option: string): string {
   const { status, data } = member.send([IN, action, 0, 0, 0, 0, 0, 0x20, 0], 0x2000);
   answer(IN, status, data);
   return sgPersist('--in', option).stdout;
 }
 
-/** Has our disk do what sg_persist sends for `argv`; returns its status. */
+/** Runs sg_persist's commands for `argv` on our disk; returns its status. */
 function done(member: Member, ...argv: string[]): number {
   answer(OUT, 0);
   sgPersist('--out', ...argv);
@@ -81,7 +81,7 @@ describe('sg_persist', () => {
     expect(said.match(/^ {4}.*(Write Exclusive|Exclusive Access).*: 1$/gm)).toHaveLength(6);
   });
 
-  test('reads full status: who is registered, who holds', () => {
+  test('reads full status: registered initiators and the holder', () => {
     const [a] = members(2);
     a!.out(0x01, { key: 1n, scopeType: 3 });
 

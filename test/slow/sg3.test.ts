@@ -100,7 +100,7 @@ describe('sg3_utils, given our answers,', () => {
       'Illegal Request',
       'Logical block address out of range',
     ],
-  ])('read why out of the sense data of %s', (_what, cdb, key, reason) => {
+  ])('read the reason out of the sense data of %s', (_what, cdb, key, reason) => {
     const disk = freshDisk();
     ask((command) => disk.execute(command), new Command(), TEST_UNIT_READY);
 
@@ -116,7 +116,7 @@ function freshDisk(): LogicalUnit {
   return new LogicalUnit('disk0', new MemoryMedium(256 * 512, { readOnly: true }));
 }
 
-/** What sg3_utils read out of the sense data of a command. */
+/** sg3_utils' output for the sense data of a command. */
 function why(disk: LogicalUnit, cdb: readonly number[]): string {
   const command = new Command();
   ask((one) => disk.execute(one), command, cdb, 512);

@@ -32,7 +32,7 @@ describe("'-' is standard input", () => {
     ]);
   });
 
-  test('of a shell, and an empty one is said to be so', () => {
+  test('of a shell, and an empty one is reported', () => {
     const script = 'node --import tsx src/cli/main.ts lspci --options - </dev/null 2>&1; echo $?';
 
     expect(execFileSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8' })).toBe(

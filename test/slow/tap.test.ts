@@ -6,7 +6,7 @@ import { gceN1, Tap } from '../../src/index.ts';
 
 const NAME = 'guestrig-test';
 const MILLISECOND = 1e6;
-/** An EtherType for experiments (IEEE 802, 88B5): nobody else sends such. */
+/** An EtherType for experiments (IEEE 802, 88B5): no other program sends it. */
 const FRAME = Uint8Array.from([
   ...new Uint8Array(6).fill(0xff),
   2,
@@ -32,7 +32,7 @@ frame[-1] += 1
 s.send(frame)
 `;
 
-test("a frame passes to this host's interface and back, and the interface goes with the tap", async () => {
+test("a frame passes to this host's interface and back, and the interface is removed with the tap", async () => {
   const tap = await Tap.open({ name: NAME });
   const machine = gceN1({ nics: [{ backend: tap }] });
   const nic = machine.attach(virtioNetDriver);
@@ -54,7 +54,7 @@ test("a frame passes to this host's interface and back, and the interface goes w
   expect([got?.at(-1), there, existsSync(`/sys/class/net/${NAME}`)]).toEqual([8, true, false]);
 });
 
-test('says why there is none, in one line', async () => {
+test('gives the reason in one line if there is none', async () => {
   await expect(Tap.open({ name: 'lo' })).rejects.toThrow(/^tap: socat made no interface: /);
   await expect(Tap.open({ name: 'a name' })).rejects.toThrow(
     'tap.name: "a name" is not a name of up to 15 letters',

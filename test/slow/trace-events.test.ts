@@ -5,8 +5,8 @@ import { traceMachine } from '../../src/machine/trace.ts';
 import { TraceEvents } from '../../src/trace/index.ts';
 
 /**
- * What the document "Trace Event Format", which ui.perfetto.dev and chrome://tracing read by, asks of a file. Their own readers are
- * not to be had here.
+ * The requirements of the document "Trace Event Format", by which ui.perfetto.dev and chrome://tracing read a file. Their
+ * own readers are not available here.
  */
 interface TraceEvent {
   readonly ph: string;
@@ -68,7 +68,7 @@ const faults = (all: readonly TraceEvent[], holds: (event: TraceEvent) => boolea
   all.filter((event) => !holds(event));
 
 describe('a trace for Perfetto', () => {
-  test('is an array of events, of phases that there are', () => {
+  test('is an array of events, of defined phases', () => {
     expect(Array.isArray(events)).toBe(true);
     expect(faults(events, ({ ph }) => PHASES.includes(ph))).toEqual([]);
     expect(new Set(events.map(({ ph }) => ph))).toEqual(new Set(PHASES));
@@ -84,7 +84,7 @@ describe('a trace for Perfetto', () => {
     expect(Math.max(...timed().map(({ ts }) => ts!))).toBeLessThan(1e7);
   });
 
-  test('gives each thread its name, and its place, before anything happens on it', () => {
+  test('gives each thread its name, and its position, before its first event', () => {
     const named = (tid: number, name: string) =>
       events.findIndex((event) => event.ph === METADATA && event.tid === tid && event.name === name);
     const first = (tid: number) => events.findIndex((event) => event.ph !== METADATA && event.tid === tid);
@@ -103,7 +103,7 @@ describe('a trace for Perfetto', () => {
     );
   });
 
-  test('has a duration with each complete event, of which none goes over another on its thread', () => {
+  test('has a duration with each complete event, none of which overlaps another on its thread', () => {
     const complete = of('X');
     const crosses = (one: TraceEvent, other: TraceEvent) =>
       one.tid === other.tid &&
@@ -137,7 +137,7 @@ describe('a trace for Perfetto', () => {
     expect(disordered).toEqual([]);
   });
 
-  test('can be read as far as it goes where it was cut between two lines', () => {
+  test('can be read up to its end if it was cut between two lines', () => {
     const cut = text.split('\n').slice(0, 50).join('\n');
 
     expect(JSON.parse(`${cut}]`)).toHaveLength(49);

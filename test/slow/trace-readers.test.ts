@@ -22,7 +22,7 @@ function run(machine: ReturnType<typeof gceN1>): void {
   machine.port.out(0x3fc, 0x0b, 1);
 }
 
-/** Runs it, and writes what a writer of one form makes of it. */
+/** Runs the scene, and writes the output of a writer of one form. */
 function traced(
   path: string,
   make: (write: (bytes: Uint8Array | string) => void, machine: ReturnType<typeof gceN1>) => TraceWriter,
@@ -69,7 +69,7 @@ test('tshark shows frames with their interface and direction, and findings as co
   expect(shown).toContain('|uart/THR-FULL MUST: ttyS0: ');
 });
 
-test("GTKWave's converter reads the lines, and gives every change back", () => {
+test("GTKWave's converter reads the lines, and returns every change", () => {
   const fst = join(folder, 'run.fst');
   execFileSync('vcd2fst', [vcd, fst]);
   const back = join(folder, 'back.vcd');

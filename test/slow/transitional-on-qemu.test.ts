@@ -24,7 +24,7 @@ function both(port: GuestPort) {
   return {
     status: () => [port.in(header + 0x12, 1), port.read(common + 0x14, 1)],
     selected: () => [port.in(header + 0x0e, 2), port.read(common + 0x16, 2)],
-    /** As the device has them: what the structures show, QEMU keeps over a reset. */
+    /** In QEMU's way: values that the structures show, it keeps over a reset. */
     features: () => port.in(header + 0x04, 4),
     size: () => [port.in(header + 0x0c, 2), port.read(common + 0x18, 2)],
     ring: () => [port.in(header + 0x08, 4), port.read(common + 0x1c, 2), port.read(common + 0x20, 4)],
@@ -104,7 +104,7 @@ const QUESTIONS: Record<string, (nic: Both) => unknown> = {
   },
 };
 
-describe.skipIf(!present)('a transitional function answers as QEMU has it:', () => {
+describe.skipIf(!present)('a transitional function answers as QEMU does:', () => {
   let theirs: QemuPort;
 
   beforeAll(() => {

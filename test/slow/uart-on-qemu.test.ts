@@ -38,8 +38,8 @@ function play(port: GuestPort, script: string): string[] {
 const QUIET = 'IER=00 MCR=08 FCR=01 FCR=07 FCR=00 LCR=83 DLL=01 DLM=00 LCR=03 LSR? RBR? IIR? MSR? SCR=00';
 
 /**
- * The same accesses on our UART and on QEMU's, whose other end takes bytes at once: ours has that pace here. Where the
- * two differ by intent (docs/fidelity.md: deltas of loopback, values at power-on, FCR without ENABLE) no script asks.
+ * The same accesses on our UART and on QEMU's, whose other end takes bytes at once: ours has that pace here. No script
+ * covers intended differences (docs/fidelity.md: deltas of loopback, values at power-on, FCR without ENABLE).
  */
 describe.skipIf(!present)('QEMU answers as we do', () => {
   let qemu: QemuPort;

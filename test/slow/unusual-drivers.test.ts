@@ -7,7 +7,7 @@ import { UNUSUAL_DISKS, UNUSUAL_NICS, type Unusual } from '../unusual/drivers.ts
 
 type Device = 'net' | 'scsi';
 
-/** What fails of it, and what it threw. */
+/** Its failures, and its error. */
 function judged(
   { name, run }: Unusual,
   device: Device,

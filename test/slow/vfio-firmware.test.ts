@@ -70,7 +70,7 @@ async function guestrig(argv: readonly string[], heard: (line: string) => void =
 const boot = (image: string) =>
   guestrig(['boot', '--on', `qemu:${qemu}`, '--disk', image, '--limit', '120s']);
 
-/** Behind a QEMU that this test starts. */
+/** Serves a QEMU that this test starts. */
 async function served(image: string, ringSize: number) {
   const [socket, options] = [join(folder, `socket${ringSize}`), join(folder, 'options.json')];
   writeFileSync(options, JSON.stringify({ scsi: { ringSize } }));
@@ -102,7 +102,7 @@ async function served(image: string, ringSize: number) {
   return report;
 }
 
-/** What SeaBIOS's driver does not do as it should, behind the legacy interface. */
+/** The faults of SeaBIOS's driver, behind the legacy interface. */
 const SEABIOS = new Set(['virtio/RESET-D1', 'virtio/INIT-D4']);
 
 test('a boot sector that asks SeaBIOS for blocks breaks nothing, and finds bus mastering on for the NIC', async () => {
@@ -112,13 +112,13 @@ test('a boot sector that asks SeaBIOS for blocks breaks nothing, and finds bus m
   expect(err).toMatch(/Hard Disk\.*\s*07/);
 }, 150_000);
 
-test('what it does in configuration space is its own, before any reset of the adapter', async () => {
+test('its accesses to configuration space are its own, before any reset of the adapter', async () => {
   const { status, broken, firmware } = await boot(disk('bad', [...READ, ...SIZES, ...READ, ...OFF]));
 
   expect([status, broken, firmware]).toEqual([1, ['pci/BAR-DECODE'], SEABIOS]);
 }, 150_000);
 
-test('so it is where the adapter alone is served', async () => {
+test('so are they if only the adapter is served', async () => {
   const good = await served(disk('good', [...READ, ...OFF]), 256);
   const bad = await served(disk('bad', [...READ, ...SIZES, ...READ, ...OFF]), 128);
 
@@ -126,7 +126,7 @@ test('so it is where the adapter alone is served', async () => {
   expect([bad.status, bad.broken, bad.firmware]).toEqual([1, ['pci/BAR-DECODE'], SEABIOS]);
 }, 150_000);
 
-test('a ring that is too large for SeaBIOS is told of, and that it gives the adapter up is no breach', async () => {
+test('a ring that is too large for SeaBIOS is reported, and giving the adapter up is no breach', async () => {
   const { status, broken, err } = await served(disk('large', OFF), 512);
 
   expect([status, broken]).toEqual([0, []]);

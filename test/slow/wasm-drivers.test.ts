@@ -10,7 +10,7 @@ import { COM1, load, make, nicModel, uartModel, work } from './compiled-drivers.
 
 const SMALL = { memory: { below4G: 16 << 20 } };
 
-/** The machine of a driver that was used once. */
+/** The machine after one use of a driver. */
 function judgedAlone(model: DriverModel): Machine {
   const machine = gceN1(SMALL);
   model.run!(machine.port, model.drivers!.map((driver) => machine.attach(driver)) as never, machine);
@@ -24,13 +24,13 @@ function broken(model: DriverModel): string[] {
 }
 
 describe('the NIC driver in C', () => {
-  describe('as it is', () => {
+  describe('unchanged', () => {
     let said: string;
     beforeAll(() => {
       said = make('c', 'nic');
     });
 
-    test('is compiled without a word', () => {
+    test('is compiled without warnings', () => {
       expect(said).toBe('');
     });
 
@@ -42,7 +42,7 @@ describe('the NIC driver in C', () => {
       expect(verdicts.find(({ clause }) => clause === 'virtio/INIT-D13')!.outcome).toBe('pass');
     });
 
-    test('leaves the order of its stores unreached, unless it tells of each', () => {
+    test('leaves the order of its stores unreached, unless it reports each', () => {
       make('c', 'nic.traced');
       const outcomes = ['nic', 'nic.traced'].map((driver) => {
         const { conforms, verdicts } = conform(nicModel(driver), { machine: SMALL });
@@ -90,7 +90,7 @@ describe('the NIC driver in C', () => {
   });
 });
 
-/** The next of a chain's last descriptor says nothing, and still is not to be changed. */
+/** The `next` of a chain's last descriptor has no meaning, and still must not change. */
 const CHANGES_DESCRIPTOR = [
   'virtio.c',
   '  out16(queue->base + QUEUE_NOTIFY, queue->number);',
@@ -102,7 +102,7 @@ const CHANGES_FRAME = [
   '  nic->outgoing[HEADER + 20] ^= 1;\n$&',
 ];
 
-// A device that holds a kick back has not taken the chain yet: then it is the order of stores that is broken, for who sees it.
+// A device that delays a kick has not taken the chain yet: if stores are seen, their order is then what is broken.
 test.each([
   ['nic', 'changes a descriptor that the device has', CHANGES_DESCRIPTOR, ['virtio/CLEAN-D1']],
   ['nic', 'changes a frame that the device sends', CHANGES_FRAME, ['virtio/CLEAN-D2']],
@@ -113,20 +113,20 @@ test.each([
     ['virtio/VQ-BARRIER-D1', 'virtio/CLEAN-D1'],
   ],
   ['nic.traced', 'changes a frame that the device sends', CHANGES_FRAME, ['virtio/CLEAN-D2']],
-])('of %s it is seen that it %s', (driver, _what, edit, clauses) => {
+])('in %s it is seen that it %s', (driver, _what, edit, clauses) => {
   make('c', driver, edit);
 
   expect(broken(nicModel(driver))).toEqual(clauses);
 });
 
-test('of the NIC driver in C that tells of its stores, a descriptor written too late is seen', () => {
+test('in the NIC driver in C that reports its stores, a descriptor written too late is seen', () => {
   make('c', 'nic.traced', ['virtio.c', '  for (uint16_t i', '  queue->avail->index = queue->added + 1;\n$&']);
 
   expect(broken(nicModel('nic.traced'))).toEqual(['virtio/VQ-BARRIER-D1']);
 });
 
 describe.each([['nic'], ['nic.traced']])('the NIC driver in Rust, built as %s,', (driver) => {
-  test('is compiled without a word, and conforms in every scenario that uses it', () => {
+  test('is compiled without warnings, and conforms in every scenario that uses it', () => {
     const said = make('rust', driver);
     const { conforms, stopped, runs } = conform(load('rust', driver).model(), { machine: SMALL });
 
@@ -204,7 +204,7 @@ test('a trap names the line that it comes from', () => {
   );
 });
 
-test('a driver that looks at its ring for ever ends within two seconds, with a line', () => {
+test('a driver that polls its ring without end is ended within two seconds, with a line', () => {
   make('c', 'nic', [
     'nic.c',
     '  return wait_until(queue_is_done, nic->transmit, SECOND) ? 0 : -1;',
@@ -221,7 +221,7 @@ describe.each([
   ['C', 'c', ['uart.c', 'if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;', '']],
   ['Rust', 'rust', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']],
 ] as const)('the UART driver in %s', (_name, language, mistake) => {
-  test('is compiled without a word, prints, and hears a key', () => {
+  test('is compiled without warnings, prints, and reads a key', () => {
     const said = make(language, 'uart');
     const machine = gceN1();
     const uart = load(language, 'uart').on(machine.port);
@@ -241,7 +241,7 @@ describe.each([
     expect(conform(uartModel(language), { machine: SMALL })).toMatchObject({ conforms: true, stopped: [] });
   });
 
-  test('that does not wait is told so', () => {
+  test('that does not wait gets a finding', () => {
     make(language, 'uart', mistake);
 
     expect(broken(uartModel(language))).toEqual(['uart/THR-FULL']);

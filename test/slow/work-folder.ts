@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-/** An empty folder for what a test file makes; it goes when the tests are done. */
+/** An empty folder for a test file's output; it is removed after the tests. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
   afterAll(() => rmSync(folder, { recursive: true }));

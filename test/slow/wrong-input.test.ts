@@ -11,10 +11,10 @@ const MIB = 1 << 20;
 const folder = workFolder();
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const at = (name: string) => join(folder, name);
-/** Has the program leave behind how much memory it had at most, in KiB. */
+/** Makes the program record its peak memory, in KiB. */
 const LEAVES_RSS = `data:text/javascript,import { writeFileSync } from 'node:fs';
 process.on('exit', () => writeFileSync('${at('rss')}', String(process.resourceUsage().maxRSS)));`;
-/** Of Node itself, with TypeScript read as it comes, and of the largest file that is read. */
+/** Of Node itself, with TypeScript read at run time, and of the largest file that is read. */
 const MOST_MIB = 1024;
 
 beforeAll(() => {

@@ -2,7 +2,7 @@ import { type GuestPort, type VirtioUse, virtioScsi } from '../../src/guest/inde
 import type { Machine } from '../../src/index.ts';
 import { BareNic, cut, FRAME } from './net.ts';
 
-/** What a driver does that nobody would think of, and that breaks nothing. */
+/** Unexpected behaviour of a driver that breaks nothing. */
 export interface Unusual {
   readonly name: string;
   run(at: { port: GuestPort; bdf: number; use: VirtioUse }, machine: Machine): void;

@@ -13,7 +13,7 @@ import {
 
 const [RECEIVE, TRANSMIT] = [0, 1];
 const [MTU, MAC] = [3, 5];
-/** What it understands, and what the standard has each driver take. */
+/** The features that it understands, and those that the standard requires of each driver. */
 const KNOWN = [...TRANSPORT_FEATURES, MTU, MAC];
 /** Before a frame: two bytes more with VERSION_1 or MRG_RXBUF, which none of these takes. */
 const [HEADER, HEADER_WITH_BUFFERS] = [10, 12];
@@ -38,11 +38,11 @@ export class BareNic {
     this.receiving = this.device.addQueue(RECEIVE, () => this.receiving.drain(() => this.received++));
     this.transmitting = this.device.addQueue(TRANSMIT, () => this.transmitting.drain(() => this.sent++));
     this.device.ready();
-    // Who has a vector for frames waits for some, and has room for one.
+    // A driver with a vector for frames waits for some, and has room for one.
     if (this.device.mode === 'msix') this.post(this.room());
   }
 
-  /** Whether a header and what is behind it may lie in any pieces. */
+  /** Whether a header and the data behind it may lie in any pieces. */
   get anyLayout(): boolean {
     const { features } = this.device;
     return features.has(FEATURE.VERSION_1) || features.has(FEATURE.ANY_LAYOUT);
@@ -63,7 +63,7 @@ export class BareNic {
     return { address, length };
   }
 
-  /** The header for itself, and the rest in pieces of `size`; all in such pieces where that may be. */
+  /** The header by itself, and the rest in pieces of `size`; all in such pieces if that is allowed. */
   pieces(packet: Segment, size: number): Segment[] {
     if (this.anyLayout) return cut(packet, size);
     const { header } = this;

@@ -10,7 +10,7 @@ const [ACKNOWLEDGE, DRIVER, DRIVER_OK] = [1, 2, 4];
 const [RECEIVE, TRANSMIT] = [0, 1];
 /** Bytes of virtio_net_hdr on a legacy function without MRG_RXBUF, and of the longest frame. */
 const [HEADER, FRAME] = [10, 1514];
-/** Frames that may be on their way, each way. */
+/** Frames that may be in flight, each way. */
 const SLOTS = 8;
 const SECOND = 1_000_000_000;
 
@@ -51,7 +51,7 @@ export class Nic {
     this.transmitting.offer(slot, at, HEADER, frame.length, false);
   }
 
-  /** @returns the next frame that came in, or null. */
+  /** @returns the next received frame, or null. */
   receive(): Uint8Array | null {
     const done = this.receiving.take();
     if (done === null) return null;
@@ -67,13 +67,13 @@ export class Nic {
     return frames;
   }
 
-  /** Lets go of the function: it is reset, and touches memory no more. */
+  /** Lets go of the function: it is reset, and no longer accesses memory. */
   stop(): void {
     this.reset();
     this.command(0);
   }
 
-  /** Tells the function that there is a driver for it, which takes no feature. */
+  /** Sets ACKNOWLEDGE and DRIVER; accepts no feature. */
   private begin(): void {
     const { port, base } = this;
     this.reset();

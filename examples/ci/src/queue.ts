@@ -6,7 +6,7 @@ const [NEXT, WRITE] = [1, 2];
 const [NO_INTERRUPT, NO_NOTIFY] = [1, 1];
 const PAGE = 4096;
 
-/** A frame that the device is done with. */
+/** A frame that the device has returned. */
 export interface Done {
   readonly slot: number;
   /** Bytes that the device wrote, with the header. */
@@ -14,8 +14,8 @@ export interface Done {
 }
 
 /**
- * A polled split virtqueue (virtio 1.4, 2.7) of slots. Each has a header and a frame, in a descriptor of its own, as a legacy
- * device wants it.
+ * A polled split virtqueue (virtio 1.4, 2.7) of slots. Each has a header and a frame, in a descriptor of its own, as a
+ * legacy device requires.
  */
 export class Queue {
   /** Slots there are at most. */
@@ -60,7 +60,7 @@ export class Queue {
     if (memory.load(this.used, 2) !== NO_NOTIFY) this.port.out(this.base + QUEUE_NOTIFY, this.index, 2);
   }
 
-  /** What the device has done next, or null. */
+  /** The next slot that the device returned, or null. */
   take(): Done | null {
     const { memory } = this.port;
     if (memory.load(this.used + 2, 2) === this.taken) return null;

@@ -3,7 +3,7 @@ import { nic } from '../src/nic.js';
 
 const FRAME = new Uint8Array(60).fill(0xff, 0, 6);
 
-/** The driver, and what it does on each machine of the suite. */
+/** The driver, and its use on each machine of the suite. */
 const model = {
   name: 'my-nic',
   drivers: [nic],
@@ -11,7 +11,7 @@ const model = {
     nic.send(FRAME);
     port.wait(() => nic.receiveAll().length > 0, 1_000_000);
   },
-  // What scenarios may have it do beside that; those that need more are skipped, and say so.
+  // Further uses for scenarios; those that need more are skipped, with the reason.
   use: {
     send: (frame, [nic]) => nic.send(frame),
     receive: ([nic]) => nic.receiveAll(),

@@ -3,7 +3,7 @@ import { gceN1 } from 'guestrig';
 import { expect, test } from 'vitest';
 import { nic } from '../src/nic.js';
 
-test('frames that a wire sends back come in as they went out', () => {
+test('frames that a wire sends back are received unchanged', () => {
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
   const driver = machine.attach(nic);
   const frames = Array.from({ length: 20 }, (_, i) => new Uint8Array(60 + i).fill(i));
@@ -17,7 +17,7 @@ test('frames that a wire sends back come in as they went out', () => {
   expect(machine).toConform();
 });
 
-test('a NIC that is stopped may be started again', () => {
+test('a stopped NIC can be started again', () => {
   const machine = gceN1();
   for (let i = 0; i < 2; i++) {
     const driver = machine.attach(nic);

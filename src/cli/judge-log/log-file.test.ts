@@ -91,7 +91,7 @@ test.each([
     "memory_region_ops_read cpu 0 mr 0x1 addr 0x71 value 0x0 size 1 name 'rtc'",
     true,
   ],
-])('a log %s is told to have no virtio device where it has none', async (_whose, lines, says) => {
+])('a log %s without a virtio device is reported as such', async (_whose, lines, says) => {
   writeFileSync('none', lines);
 
   const { out } = await guestrig('judge-log', 'none');

@@ -54,7 +54,7 @@ function* linesIn(path: string, fd: number): Generator<string> {
   if (!line.isEmpty) yield line.taken();
 }
 
-/** A line in pieces. A line that is too long is kept only as far as shows that. */
+/** A line in pieces. Only as much of a too long line is kept as shows its length. */
 class GrowingLine {
   private pieces: string[] = [];
   private length = 0;

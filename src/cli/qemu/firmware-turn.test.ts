@@ -111,7 +111,7 @@ test("configuration space is the guest's at once, and SeaBIOS still drives the d
 test.each([
   ['a reset', DEVICE_STATUS, 0],
   ['a queue of its own', QUEUE_ADDRESS, 1],
-])("with %s the device is the guest's for good", (_, register, value) => {
+])("with %s the device is the guest's permanently", (_, register, value) => {
   const { scsi } = handedOver();
 
   scsi.out(register, value, register === QUEUE_ADDRESS ? 4 : 1);

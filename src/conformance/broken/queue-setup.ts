@@ -72,7 +72,7 @@ const setsUpTooMany = brokenNet('sets up a queue that does not exist', 'virtio/V
   }),
 );
 
-/** Forgets the address of its first queue, and kicks it all the same. */
+/** Forgets the address of its first queue, and kicks it nevertheless. */
 const kicksUnset = brokenNet('kicks a queue that it did not set up', 'virtio/VQ-IMP-30', (port, bdf) =>
   rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) =>
     port.in(headerAddress(port, bdf) + QUEUE_SELECT.offset, 2) === 0 ? null : value,

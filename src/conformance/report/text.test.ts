@@ -6,7 +6,7 @@ import { renderReport, renderVerdicts } from './text.ts';
 
 test('a broken note is reported and fails nothing', () => {
   const machine = gceN1();
-  // CONFADD has no bits 1 and 0: Linux writes them all the same.
+  // CONFADD has no bits 1 and 0: Linux writes them nevertheless.
   machine.port.out(0xcf8, 0x8000_0001, 4);
   machine.port.in(0xcfd, 1);
 

@@ -57,7 +57,7 @@ test('a program that cannot be run is one line', () => {
 test.each([
   ['says something else', 'echo hello'],
   ['fails', 'exit 3'],
-])('a program that %s is no QEMU', (_what, says) => {
+])('a program that %s is not QEMU', (_what, says) => {
   const path = program('other', says);
 
   expect(() => findQemu(path, SERVES_DEVICES, {})).toThrow(`--on: ${path} is no QEMU: ${HOW}`);

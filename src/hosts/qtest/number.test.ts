@@ -13,7 +13,7 @@ test.each([
   ['0x10000000000000', 2 ** 52],
   ['-1', 2 ** 64],
   ['0xffffffffffffffff', 2 ** 64],
-])('%s is a number, as C reads it', (text, value) => {
+])('%s is a number, as C parses it', (text, value) => {
   expect(numberOf(text)).toBe(value);
 });
 

@@ -19,7 +19,7 @@ function small(options = {}): Machine {
   return gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
 }
 
-/** Runs until so many characters came out of the first port; a UART takes its time for them. */
+/** Runs until the first port has sent this many characters, which takes a UART time. */
 async function printed(host: V86Host, length: number): Promise<string> {
   const [serial] = host.machine.serial;
   await host.run({ until: () => serial!.text.length === length, limit: SECOND });

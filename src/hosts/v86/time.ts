@@ -16,7 +16,7 @@ export interface GuestTime {
   milliseconds(): number;
   /** Brings the machine's clock up to date; its timers fire. */
   catchUp(): void;
-  /** The CPU is halted, and nothing is due for so long. */
+  /** The CPU is halted, and nothing is due for this long. */
   idle(time: Nanos): void | Promise<void>;
 }
 

@@ -50,7 +50,7 @@ describe('where a guest is', () => {
   test.each([
     ['paged', PAGED],
     ['PAE', PAE],
-  ])('tells the mode: %s', async (mode, code) => {
+  ])('has the mode: %s', async (mode, code) => {
     const { where } = await ran([...code, ...SPIN]);
 
     expect(where).toMatchObject({ mode, eip: CODE + code.length });

@@ -20,7 +20,7 @@ const SIZE = `${DISK_SIZE}; the contents of a disk are a medium (example { mediu
 const fields = object({
   /** A file that holds the disk; its size is a multiple of 512. */
   file: v.optional(v.string('a path')),
-  /** Or an empty disk of so many bytes, up to 64 TiB, sparse in memory. */
+  /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. */
   bytes: v.optional(v.pipe(v.number(SIZE), v.check(isDiskSize, DISK_SIZE))),
   /** Or a medium of your own. */
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),

@@ -73,7 +73,7 @@ export class VirtioNic implements Nic {
   private readonly mishaps: Mishaps;
   private listener: Nic['onFrame'] = null;
 
-  /** @param keep so many of the frames that the guest sends. */
+  /** @param keep how many of the guest's frames it keeps. */
   constructor(
     device: VirtioNet,
     fn: VirtioFunction,

@@ -18,7 +18,7 @@ const AT = { setup_sects: 0x1f1, payload_offset: 0x248, payload_length: 0x24c } 
 /** The kernel in a bzImage. Its own program that unpacks it takes too long where it is interpreted. */
 async function vmlinuxOf(bzImage: Buffer): Promise<Uint8Array> {
   const from = (bzImage[AT.setup_sects]! + 1) * 512 + bzImage.readUInt32LE(AT.payload_offset);
-  // The last four bytes are the length of what comes out.
+  // The last four bytes are the unpacked length.
   const length = bzImage.readUInt32LE(AT.payload_length) - 4;
   return unpackWhole('the kernel', bzImage.subarray(from, from + length), 256 << 20);
 }

@@ -5,9 +5,9 @@ import type { Machine } from '../../../src/machine/machine.ts';
 
 const BUILD = new URL('build.sh', import.meta.url).pathname;
 
-/** What the guest says when all of it works. */
+/** The guest's output when all of it works. */
 export const SAYS = '64 bits\nfive ticks\ntype\nheard x\nrandom bytes\noff\n';
-/** What its machine is to have. */
+/** The options of its machine. */
 export const NEEDS = { virtio: 'modern', rng: true } as const;
 
 /** Builds the guest into a folder. @returns its file. */
@@ -21,7 +21,7 @@ export function guest64Bytes(folder: string): Uint8Array {
   return readFileSync(guest64(folder));
 }
 
-/** Types what it waits for. */
+/** Types the awaited key. */
 export function answer(machine: Machine): void {
   const { events, serial } = machine;
   events.on('serial', (port) => {

@@ -9,7 +9,7 @@ import { REFUSED } from './there.ts';
 
 const SEABIOS = '/usr/share/seabios/bios-256k.bin';
 const TEXT = [...new TextEncoder().encode('booted\n')];
-/** Prints TEXT on COM1, where the BIOS shows its screen: with interrupts off, so that it stands in one piece. */
+/** Prints TEXT on COM1, where the BIOS shows its screen: with interrupts off, so that it is in one piece. */
 const SECTOR = [
   [0xfa, 0xbe, 0x1f, 0x7c], // cli; mov si, text
   [0x2e, 0xac, 0x84, 0xc0, 0x74, 0x11], // next: cs lodsb; test al, al; jz over
@@ -38,7 +38,7 @@ beforeAll(() => {
 });
 
 describe.runIf(REFUSED === null)('guestrig boot --on kvm:slow', () => {
-  test('shows what a guest of 64 bits prints, types to it by a script, and ends with the verdict', async () => {
+  test("shows a 64-bit guest's output, types to it by a script, and ends with the verdict", async () => {
     const kernel = guest64(folder);
 
     const { status, out } = await boot(
@@ -50,7 +50,7 @@ describe.runIf(REFUSED === null)('guestrig boot --on kvm:slow', () => {
     expect(status).toBe(0);
   });
 
-  test('fails with a crash, and tells its registers', async () => {
+  test('fails with a crash, and reports its registers', async () => {
     const { status, out } = await boot('--kernel', inFolder('crashes'));
 
     expect(status).toBe(1);
@@ -74,7 +74,7 @@ describe.runIf(REFUSED === null)('guestrig boot --on kvm:slow', () => {
   });
 });
 
-test('guestrig boot --on kvm runs a guest, or says in one line why not', async () => {
+test('guestrig boot --on kvm runs a guest, or gives the reason in one line why not', async () => {
   const { status, err } = await guestrig('boot', '--on', 'kvm', '--kernel', inFolder('halts'));
 
   expect([status, err]).toEqual([

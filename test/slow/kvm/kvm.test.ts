@@ -43,14 +43,14 @@ describe.runIf(REFUSED === null)('on /dev/kvm', () => {
     expect(machine.findings).toEqual([]);
   });
 
-  test('a guest that computes for ever is ended, though it never asks for anything', async () => {
+  test('a guest that computes without end is ended, though it never exits', async () => {
     const { end, where, machine } = await run(SPIN, 50 * MILLISECOND);
 
     expect([end, where.mode, where.halted]).toEqual(['limit', 'protected', false]);
     expect(machine.now).toBeGreaterThanOrEqual(50 * MILLISECOND);
   });
 
-  test('two guests that compute take turns, and neither holds up the other', async () => {
+  test('two guests that compute take turns, and neither delays the other', async () => {
     const ends = await Promise.all([run(SPIN, 50 * MILLISECOND), run(SPIN, 50 * MILLISECOND)]);
 
     expect(ends.map(({ end }) => end)).toEqual(['limit', 'limit']);
@@ -66,13 +66,13 @@ describe.runIf(REFUSED === null)('on /dev/kvm', () => {
     expect(others).toBeGreaterThan(2);
   });
 
-  test('a guest that has halted for good has ended', async () => {
+  test('a permanently halted guest has ended', async () => {
     const { end, where } = await run(HALT);
 
     expect([end, where.halted, where.interrupts]).toEqual(['halted', true, false]);
   });
 
-  test('a triple fault is a crash, and tells where', async () => {
+  test('a triple fault is a crash, and has its address', async () => {
     const { end, host } = await run([...outb(0x3ff, 0x5a), ...lidt(0, 0), ...UD2]);
 
     expect(end).toBe('crash');
@@ -93,7 +93,7 @@ describe.runIf(REFUSED === null)('on /dev/kvm', () => {
     expect([ends, machine.serial[0]!.text]).toEqual([['reset', 'off'], 'A']);
   });
 
-  test('what a guest stores to RAM is in the machine, also when the processor is gone', async () => {
+  test("a guest's stores to RAM are in the machine, also when the processor is gone", async () => {
     // mov dword [400000], 12345678
     const store = [0xc7, 0x05, 0, 0, 0x40, 0, 0x78, 0x56, 0x34, 0x12];
     const { machine } = await run([...store, ...OFF]);

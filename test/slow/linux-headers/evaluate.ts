@@ -20,7 +20,7 @@ const HEADERS = [
 /** Where `vring_init` puts a part of a queue of `n` entries at address 0. */
 const VRING = '#define VRING(n, part) ({ struct vring v; vring_init(&v, n, 0, 4096); (long)v.part; })';
 
-/** What a C compiler makes of each expression, given the kernel's public headers. */
+/** The value of each expression by a C compiler, with the kernel's public headers. */
 export function evaluate(expressions: readonly string[]): number[] {
   const folder = mkdtempSync(join(tmpdir(), 'linux-headers-'));
   try {

@@ -4,7 +4,7 @@ import type { Struct } from '../../../src/core/struct.ts';
 /** A name of ours, the same thing as an expression in C, and the value that we declare. */
 export type Row = readonly [ours: string, c: string, value: number];
 
-/** The names of the header for all of a table's keys; null where the header has none, so that nothing is forgotten. */
+/** The names of the header for all of a table's keys; null if the header has none, so that none is forgotten. */
 type NamesOf<T> = { readonly [K in keyof T]: string | null };
 
 /** A register's offset and the bits of each field. */

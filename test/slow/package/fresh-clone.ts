@@ -5,8 +5,8 @@ import { run } from './programs.ts';
 const AUTHOR = ['-c', 'user.name=guestrig', '-c', 'user.email=guestrig@localhost'];
 
 /**
- * A clone in `folder` of what lies in the work tree of `root`, with what is not committed yet, and nothing else: no
- * node_modules, no dist. It asks for no history, which a checkout in CI may lack.
+ * A clone in `folder` of the work tree of `root`, with uncommitted changes, and nothing else: no node_modules, no
+ * dist. It needs no history, which a checkout in CI may lack.
  */
 export async function freshClone(root: string, folder: string): Promise<void> {
   const listed = await run(root, 'git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard');

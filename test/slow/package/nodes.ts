@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packagesOf } from './registry.ts';
 
-/** Those that are supported. */
+/** The supported versions. */
 export const NODES = ['20', '22', '24', '26'];
 
 /** Fetches each Node once. @param root of the repository. */

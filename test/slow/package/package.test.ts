@@ -10,16 +10,16 @@ import { packagesOf } from './registry.ts';
 import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** The least that the README names, and all since. */
+/** The oldest that the README names, and all later ones. */
 const COMPILERS = ['5.7', '5.8', '5.9', '6.0', '7.0'];
 const compilers = join(ROOT, '.cache', 'compilers');
 const work = workFolder();
 const clone = join(work, 'clone');
-/** Somebody's project that has the package installed, and nothing else. */
+/** A user's project that has only the package installed. */
 const project = join(work, 'project');
 const installed = join(project, 'node_modules', 'guestrig');
 const { exports: entries, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-/** `guestrig`, `guestrig/guest`, …; what is for a test runner is run by one, in readme.test.ts. */
+/** `guestrig`, `guestrig/guest`, …; the entry for a test runner is run by one, in readme.test.ts. */
 const modules = Object.keys(entries)
   .filter((entry) => !entry.endsWith('.json') && entry !== './vitest')
   .map((entry) => `guestrig${entry.slice(1)}`);
@@ -57,7 +57,7 @@ describe('the package that a fresh clone packs', () => {
     expect(packed.filter((path) => /^(test|bench|fuzz|tools|docs\/generate)\//.test(path))).toEqual([]);
   });
 
-  test('names no place that it does not have', () => {
+  test('names only existing files', () => {
     const manifest = JSON.parse(textOf('package.json'));
 
     expect(['repository', 'bugs', 'homepage'].filter((key) => key in manifest)).toEqual([]);
@@ -77,7 +77,7 @@ describe('the package that a fresh clone packs', () => {
     ).toEqual([]);
   });
 
-  test('has a program load a few files, and no broken driver, no suite and no hashes', () => {
+  test('makes a program load few files, and no broken driver, no suite and no hashes', () => {
     const loaded = new Set(['dist/index.js']);
     // The set grows while it is gone through.
     for (const path of loaded)
@@ -100,7 +100,7 @@ describe('the package that a fresh clone packs', () => {
     expect(face).not.toMatch(/chassis|journal/);
   });
 
-  test('has declarations that name no package but those it brings', () => {
+  test('has declarations that name only packages that it includes', () => {
     const named = packed
       .filter((path) => path.endsWith('.d.ts'))
       .flatMap((path) => [...textOf(path).matchAll(/^(?:import|export)\b.* from '([^.'][^']*)'/gm)])
@@ -118,14 +118,14 @@ describe('the package, installed', () => {
     expect(report.verdicts.filter(({ outcome }: { outcome: string }) => outcome === 'fail')).toEqual([]);
   });
 
-  test('says its version and has a line for the shell', async () => {
+  test('prints its version and has a line for the shell', async () => {
     const main = join(installed, 'dist', 'cli', 'main.js');
 
     expect(await run(project, 'node', main, '--version')).toBe(`${version}\n`);
     expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  test('can be had from git, too', async () => {
+  test('can be installed from git, too', async () => {
     const folder = projectIn(join(work, 'from-git'));
 
     await install(folder, `git+file://${clone}`);
@@ -170,7 +170,7 @@ describe.each(COMPILERS)('with TypeScript %s', (compiler) => {
     expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
   });
 
-  test('a serial port is a stream where there are the types of Node', async () => {
+  test('a serial port is a stream if the types of Node are present', async () => {
     const folder = join(project, `types-${compiler}-node`);
     mkdirSync(folder);
     writeFileSync(
@@ -182,7 +182,7 @@ describe.each(COMPILERS)('with TypeScript %s', (compiler) => {
     expect(await run(folder, 'node', tsc, '-p', '.')).toBe('');
   });
 
-  test('a machine can be had for a block', async () => {
+  test('a machine can be declared with `using`', async () => {
     const folder = join(project, `types-${compiler}-using`);
     mkdirSync(folder);
     writeFileSync(join(folder, 'tsconfig.json'), typesConfig('nodenext', 'es2022 esnext.disposable', []));

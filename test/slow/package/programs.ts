@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** What a program prints; if it fails, all that it said is the error. */
+/** A program's output; if it fails, its output is the error. */
 export function run(cwd: string, program: string, ...argv: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, argv, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });

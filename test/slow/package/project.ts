@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freshClone } from './fresh-clone.ts';
 import { run } from './programs.ts';
 
-/** The package, as a clone in `folder` of what lies in the work tree of `root` packs it. @returns the tarball. */
+/** The package, packed by a clone in `folder` of the work tree of `root`. @returns the tarball. */
 export async function tarballOf(root: string, folder: string): Promise<string> {
   await freshClone(root, folder);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -12,7 +12,7 @@ export async function tarballOf(root: string, folder: string): Promise<string> {
   return join(folder, filename);
 }
 
-/** What a program in a project says. */
+/** The output of a program in a project. */
 interface Said {
   readonly status: number | null;
   readonly text: string;
@@ -41,7 +41,7 @@ export class DriverProject {
     return new DriverProject(folder);
   }
 
-  /** As a person would run it there, who is not in a test. */
+  /** As a person would run it there, outside a test. */
   run(program: string, ...argv: readonly string[]): Said {
     const { stdout, stderr, status } = spawnSync(program, argv, {
       cwd: this.folder,
@@ -55,7 +55,7 @@ export class DriverProject {
     return readFileSync(join(this.folder, file), 'utf8');
   }
 
-  /** Runs `act` while one place of a file reads otherwise. */
+  /** Runs `act` while one place of a file is replaced. */
   withMistake<T>(file: string, place: string, mistake: string, act: () => T): T {
     const good = this.text(file);
     if (!good.includes(place)) throw new Error(`${file} has no ${place}`);

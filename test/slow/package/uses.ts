@@ -1,4 +1,4 @@
-/** What a test of a driver does, in JavaScript: its entries must share what they have in common. */
+/** A test of a driver, in JavaScript: its entries must share their classes. */
 export const USE = `
 import { gceN1, MisuseError } from 'guestrig';
 import { judge } from 'guestrig/conformance';
@@ -30,7 +30,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** What a test of a driver does, with types: what is meant compiles, what is not does not. */
+/** A test of a driver, with types: intended uses compile, others do not. */
 export const TYPED = `
 import { type Driver, type GuestPort, gceN1, judge, type MachineOptions } from 'guestrig';
 
@@ -65,7 +65,7 @@ terminal.write('root\\n');
 terminal.destroy();
 `;
 
-/** With the library that knows of `using`. */
+/** With the library that defines `using`. */
 export const DISPOSED = `
 import { gceN1 } from 'guestrig';
 import { V86Host } from 'guestrig/hosts/v86';

@@ -20,7 +20,7 @@ const COMMANDS = 60;
 const CUTS = 2000;
 const CUTS_EACH = 40;
 
-/** What is told of each call about the disk's file. */
+/** The recorder of calls about the disk's file. */
 const told = vi.hoisted(() => ({
   path: '',
   fd: -1,
@@ -65,7 +65,7 @@ vi.mock('../../../src/media/file-holes.ts', async (original) => {
 const folder = workFolder();
 const after = join(folder, 'after.img');
 
-/** A disk at work, whose host loses power `cuts` times at any call; it goes on, and what would be left is looked at. */
+/** A disk in use, whose host loses power `cuts` times at any call; it goes on, and the possible remains are checked. */
 class CutDisk {
   readonly faults: string[] = [];
   cuts = 0;
@@ -122,7 +122,7 @@ class CutDisk {
     this.good([0x42, 0, 0, 0, 0, 0, 0, ...be(list.length, 2)], list);
   }
 
-  /** WRITE SAME(16), with UNMAP and without: a disk that refuses it has done nothing of it. */
+  /** WRITE SAME(16), with UNMAP and without: a disk that refuses it has changed nothing. */
   private writeSame(): void {
     const { lba, count } = this.extent(SECTORS);
     const unmaps = this.random.below(2) === 1;
@@ -198,7 +198,7 @@ const PARTS = Array.from({ length: 10 }, (_, part) => (part % 2 === 0 ? 'with ho
 );
 const PART = CUTS / PARTS.length;
 
-describe('what was flushed is there after a loss of power, and of the rest each sector is old or new', () => {
+describe('flushed data survives a loss of power, and each other sector is old or new', () => {
   test.each(PARTS)('of files %s, part %d', (how, part) => {
     const disks = Array.from({ length: PART / CUTS_EACH }, (_, i) =>
       worked(100 * part + i, how === 'with holes'),

@@ -1,15 +1,15 @@
 /** A host writes whole pages of a file back, each for itself. */
 const PAGE = 4096;
 
-/** What changed a file: bytes from an offset on, or its length. */
+/** A change of a file: bytes from an offset on, or its length. */
 type Change =
   | { readonly kind: 'bytes'; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: 'length'; readonly length: number };
 
 /**
- * What a host was asked to do to one file, call by call, and what may be left of it after a loss of power.
+ * A host's requests for one file, call by call, and what may be left of it after a loss of power.
  *
- * What came before an fsync is there. Of what came since, each page of each call is there or not, by itself and in any order: a
+ * Data before an fsync is there. Of later data, each page of each call is there or not, independently and in any order: a
  * host promises no more (fsync(2), and write of POSIX).
  */
 export class RecordedFile {
@@ -37,7 +37,7 @@ export class RecordedFile {
     this.pending.length = 0;
   }
 
-  /** @param random gives whole numbers from 0 to below its argument. */
+  /** @param random returns whole numbers from 0 to below its argument. */
   afterCut(random: (below: number) => number): Uint8Array {
     // How much of it a host had written differs: nearly nothing, half, nearly all.
     const odds = random(9) + 1;

@@ -1,11 +1,11 @@
 const BLOCK = 512;
 const WORDS = BLOCK / 4;
 
-/** What a disk may hold, sector by sector. The contents of a sector are one number, in each of its words. */
+/** The possible contents of a disk, sector by sector. The contents of a sector are one number, in each of its words. */
 export class Sectors {
   private readonly latest: Uint32Array;
   private readonly flushed: Uint32Array;
-  /** What was put into a sector since the last flush. */
+  /** Contents written to a sector since the last flush. */
   private readonly since = new Map<number, number[]>();
 
   constructor(count: number) {
@@ -17,7 +17,7 @@ export class Sectors {
     return this.latest.length;
   }
 
-  /** Tells of it before the disk hears of it: from then on it may be there. */
+  /** Called before the disk gets a write: from then on the contents may be there. */
   put(lba: number, count: number, content: number): void {
     for (let sector = lba; sector < lba + count; sector++) {
       this.latest[sector] = content;
@@ -27,23 +27,23 @@ export class Sectors {
     }
   }
 
-  /** The disk said that all is written. */
+  /** The disk reported that all is written. */
   flush(): void {
     this.flushed.set(this.latest);
     this.since.clear();
   }
 
-  /** The bytes of so many sectors with `content`. */
+  /** The bytes of this many sectors with `content`. */
   static of(content: number, count: number): Uint8Array {
     return new Uint8Array(new Uint32Array(count * WORDS).fill(content).buffer);
   }
 
-  /** Is `found` what was put there last? */
+  /** Is `found` the last contents written there? */
   isLatest(lba: number, found: Uint8Array): boolean {
     return contentsOf(found).every((content, i) => content === this.latest[lba + i]);
   }
 
-  /** The first sector that holds neither what was flushed nor what was put there since; null if there is none. */
+  /** The first sector that holds neither the flushed nor later contents; null if there is none. */
   lostIn(found: Uint8Array): number | null {
     const contents = contentsOf(found);
     const lost = this.latest.findIndex(

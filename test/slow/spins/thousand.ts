@@ -1,7 +1,10 @@
 import { Whereabouts } from '../../../src/conformance/host/whereabouts.ts';
 import { Overrun, within } from '../../../src/conformance/host/within.ts';
 
-/** A thousand loops one after the other, each looked at until it is ended, beside collections of garbage: says how many were. */
+/**
+ * A thousand loops one after the other, each sampled until it is ended, with garbage collections in between; prints how
+ * many were sampled.
+ */
 const [COUNT, TIME] = [1000, 60];
 /** `(module (func $poll (loop (br 0))) (func (export "f") (call $poll)))` */
 const WASM =
@@ -38,7 +41,7 @@ const LOOPS: readonly (() => void)[] = [
         seen.sum++;
       }
   },
-  /** A new function each time, which is compiled while it is looked at, and then forgotten. */
+  /** A new function each time, which is compiled while it is sampled, and then forgotten. */
   function fresh() {
     new Function('for (let i = 0; ; i = (i + 1) | 0);')();
   },

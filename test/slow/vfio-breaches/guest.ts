@@ -6,7 +6,7 @@ import { LEGACY_SCRIPTS } from '../../by-hand/legacy-scripts.ts';
 import { NO_SCRIPTS } from '../../by-hand/no-scripts.ts';
 import { RING_SCRIPTS } from '../../by-hand/ring-scripts.ts';
 
-/** What the guest is to do, with a device at this socket. */
+/** The guest's script, for a device at this socket. */
 export interface Errand {
   readonly qemu: string;
   readonly socket: string;
@@ -21,7 +21,7 @@ const SCRIPTS: Readonly<Record<string, (driver: LegacyDriver) => void>> = {
 const MEMORY = 128;
 const STATUS = 0x12;
 
-/** QEMU does not wait until a kick was heard. A read behind it does. */
+/** QEMU does not wait until a kick was processed. A read after it does. */
 class DistantDriver extends LegacyDriver {
   override kick(queue = this.main): this {
     super.kick(queue).in(STATUS, 1);

@@ -15,7 +15,7 @@ import type { Errand } from './guest.ts';
 const GUEST = new URL('guest.ts', import.meta.url).pathname;
 const folder = workFolder();
 let qemu: string;
-/** Drives QEMU in a process of its own: it waits for each answer, and this one is to give them. */
+/** Drives QEMU in a process of its own: it waits for each answer, and this process has to give them. */
 let guest: ChildProcess;
 let count = 0;
 
@@ -29,7 +29,7 @@ afterAll(() => {
   guest.kill();
 });
 
-/** What our rules say of a guest of QEMU's that does `script` to our SCSI adapter. */
+/** Our findings for a guest of QEMU that runs `script` on our SCSI adapter. */
 async function toldOf(script: string): Promise<ReadonlySet<string>> {
   const machine = qemuPc({ firmware: false, scsi: { ringSize: 128 } });
   const socket = join(folder, `scsi${count++}`);
@@ -46,8 +46,8 @@ const rows = (breaches: Readonly<Record<string, Breach>>) =>
     ([name, { told, below = [] }]) => [name, new Set<string>([...told, ...below])] as const,
   );
 
-/** What QEMU itself says nothing of, or little. */
-describe("a guest of QEMU's, before which our adapter is, is told, and of nothing else, if it", () => {
+/** Breaches about which QEMU itself says nothing, or little. */
+describe("a guest of QEMU's with our adapter gets exactly these findings if it", () => {
   test.each([...rows(LEGACY_BREACHES), ...rows(RING_BREACHES)])(
     '%s',
     async (script, told) => {
@@ -57,7 +57,7 @@ describe("a guest of QEMU's, before which our adapter is, is told, and of nothin
   );
 });
 
-describe('it is told of nothing, if it', () => {
+describe('it gets no finding if it', () => {
   test.each(Object.keys(NO_SCRIPTS))(
     '%s',
     async (script) => {

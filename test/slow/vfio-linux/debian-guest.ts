@@ -5,7 +5,7 @@ import { Debian } from '../debian-packages.ts';
 import { newerQemu } from '../newer-qemu.ts';
 
 const HERE = new URL('.', import.meta.url).pathname;
-/** What Debian's cloud kernel has as modules, in the order in which they need each other. */
+/** Modules of Debian's cloud kernel, in the order of their dependencies. */
 const MODULES = [
   'net/core/failover',
   'drivers/net/net_failover',
@@ -17,7 +17,7 @@ const MODULES = [
   'drivers/char/hw_random/virtio-rng',
 ];
 
-/** Files of a guest, and of who runs it. */
+/** Files of a guest and of its QEMU. */
 export interface DebianGuest {
   readonly kernel: string;
   readonly initrd: string;
@@ -99,7 +99,7 @@ export function diskOfPrograms(folder: string): string {
   return disk;
 }
 
-/** What the guest left on it. */
+/** The files that the guest left on it. */
 export function fromGuest(folder: string, disk: string): Uint8Array {
   const out = join(folder, 'from-guest');
   execFileSync('debugfs', ['-R', `dump from-guest ${out}`, disk], { stdio: 'pipe' });

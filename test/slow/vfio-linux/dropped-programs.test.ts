@@ -7,7 +7,7 @@ import { workFolder } from '../work-folder.ts';
 import { type DebianGuest, debianGuest, diskOfPrograms } from './debian-guest.ts';
 
 const folder = workFolder();
-/** The kernel would otherwise make each page zeroes before a disk fills it, and QEMU see that. */
+/** The kernel would otherwise fill each page with zeros before a disk does, and QEMU see that. */
 const WORDS = 'console=ttyS0 quiet init_on_alloc=0 programs';
 const PATIENCE = 580_000;
 
@@ -50,7 +50,7 @@ function behindTheirs(): readonly string[] | undefined {
   );
 }
 
-/** 25 rounds of dropping what is cached of the disk, and of starting 13 programs from it. */
+/** 25 rounds of dropping the disk's cache, and of starting 13 programs from it. */
 const ALL_LIVED = ['325', '0'];
 
 test.each(['legacy', 'modern'])(

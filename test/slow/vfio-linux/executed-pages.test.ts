@@ -20,7 +20,7 @@ beforeAll(() => {
 /** mov ax, 0e..; mov bx, 0; int 10h, with all registers as they were. */
 const say = (sign: string) => [PUSHA, 0xb8, sign.charCodeAt(0), 0x0e, 0xbb, 0, 0, INT, 0x10, POPA];
 
-/** Reads sector after sector to one and the same page by INT 13h, and calls each there. */
+/** Reads sector after sector to the same page by INT 13h, and calls each there. */
 function loader(): readonly number[] {
   const stack = [0x31, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x7c]; // ss:sp = 0:7c00
   const page = [0xb8, 0x00, 0x20, 0x8e, 0xc0]; // es = 2000
@@ -44,7 +44,7 @@ function disk(): Uint8Array {
   return bytes;
 }
 
-/** What the programs printed. */
+/** The output of the programs. */
 async function printed(options: object): Promise<string | undefined> {
   const at = (name: string, content: string | Uint8Array) => {
     writeFileSync(join(folder, name), content);
@@ -59,8 +59,8 @@ async function printed(options: object): Promise<string | undefined> {
 }
 
 /**
- * QEMU translates the code of a page once. What a disk puts there later is to be run, and not what was there: with a device
- * that stores past QEMU, the first program runs twenty times.
+ * QEMU translates the code of a page once. Code that a disk puts there later must run instead: with a device whose stores
+ * bypass QEMU, the first program runs twenty times.
  */
 test.each([
   ['legacy', {}],

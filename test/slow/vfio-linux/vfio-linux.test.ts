@@ -47,7 +47,7 @@ async function boot(virtio: string, words: string, more: readonly string[]) {
   return { status, reports, disk, end: report.end, broken, printed: err.slice(-2000) };
 }
 
-/** What the guest asks the metadata server for: a word, and what takes many segments. */
+/** The guest's metadata: a word, and a value of many segments. */
 const ATTRIBUTES = { greeting: 'hello', script: randomBytes(0x3_0000).toString('hex') };
 
 function onComputeEngine(): string[] {
@@ -81,7 +81,7 @@ test.each(['legacy', 'modern'])(
   330_000,
 );
 
-test('without MSI it does so by INTx, on transitional devices; its frames come back from a cable that leads nowhere, and it answers a script', async () => {
+test('without MSI it does so by INTx, on transitional devices; its frames are looped back, and it answers a script', async () => {
   const script = join(folder, 'script');
   writeFileSync(script, 'expect /word: $/ within 4min\nsend "hello\\n"\nexpect "report: word hello"\n');
   const { status, reports, disk, end, broken, printed } = await boot('transitional', 'pci=nomsi talk', [
@@ -100,7 +100,7 @@ test('without MSI it does so by INTx, on transitional devices; its frames come b
   expect(severe(broken)).toEqual([]);
 }, 330_000);
 
-/** A boot sector: says who it is (INT 10h), waits for a key (INT 16h), says that too, and waits for another. */
+/** A boot sector: prints a line (INT 10h), waits for a key (INT 16h), prints that too, and waits for another. */
 function bootSector(): Uint8Array {
   const say = [...Buffer.from('loader: ')].flatMap((sign) => [0xb8, sign, 0x0e, 0xcd, 0x10]); // mov ax, 0e..; int 10h
   const echo = [0x31, 0xc0, 0xcd, 0x16, 0xb4, 0x0e, 0xcd, 0x10, 0xeb, 0xf6]; // xor ax, ax; int 16h; mov ah, 0e; int 10h; jmp
@@ -110,7 +110,7 @@ function bootSector(): Uint8Array {
   return disk;
 }
 
-test('SeaBIOS boots our disk, shows what its boot loader prints, and hands on what a script types', async () => {
+test("SeaBIOS boots our disk, shows what its boot loader prints, and passes on a script's input", async () => {
   const [disk, script] = [join(folder, 'boot.img'), join(folder, 'keys')];
   writeFileSync(disk, bootSector());
   writeFileSync(script, 'expect "Booting from Hard Disk"\nexpect "loader:"\nsend "abc"\nexpect "ab"\nend\n');

@@ -89,7 +89,7 @@ function byHand(
   };
 }
 
-/** So many buffers of one descriptor each, from slot 0 of the first lap on. */
+/** This many buffers of one descriptor each, from slot 0 of the first lap on. */
 function stock(ring: BareRing, count: number): void {
   for (let i = 0; i < count; i++) ring.put(i, { address: ring.room(BYTES), length: BYTES }, i, WRITE | AVAIL);
   ring.kick();

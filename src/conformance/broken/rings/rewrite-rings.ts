@@ -103,7 +103,7 @@ function descriptors(table: string, fields: Readonly<Record<number, string>>): A
   });
 }
 
-/** How many entries a split ring has that was allocated with so many bytes. */
+/** The number of entries of a split ring that was allocated with this many bytes. */
 export function entriesOf(bytes: number): number | undefined {
   return Array.from({ length: 16 }, (_, bits) => 2 ** bits).find(
     (entries) => legacyQueueLayout(entries).bytes === bytes && legacyQueueLayout(entries * 2).bytes !== bytes,

@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts';
 
 /** Virtual nanoseconds from the used ring to the interrupt, and from a kick until it is noticed: no driver's patience ends so soon. */
 const [LATE, NOTICE] = [5_000_000, 2_000_000];
-/** Never so many at once: only time sends the interrupt. */
+/** A count that is never reached: only time sends the interrupt. */
 const NEVER = 32_768;
 /** One for the configuration, and one for one of the queues. */
 const FEW = 2;

@@ -13,8 +13,8 @@ const VERSION_MIN = 0x0206;
 const SINCE = { payload: 0x0208, init_size: 0x020a, xloadflags: 0x020c } as const;
 
 /**
- * Where a bzImage's code is loaded and begins: boot protocol, "Loading the rest of the kernel". One with 64-bit code
- * begins with 32-bit code all the same.
+ * Where a bzImage's code is loaded and begins: boot protocol, "Loading the rest of the kernel". Even one with 64-bit
+ * code begins with 32-bit code.
  *
  * @param wide there is a processor of 64 bits.
  * @throws MisuseError, in one line, for a header that does not match the file.

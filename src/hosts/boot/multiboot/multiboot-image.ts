@@ -13,7 +13,7 @@ const KNOWN = ASKS.alignedModules | ASKS.memory | ASKS.video;
 /**
  * A kernel with a header of Multiboot 1. A file that is also a bzImage is booted by Linux's protocol.
  *
- * @param wide there is a processor of 64 bits, which begins with code of 32 bits all the same.
+ * @param wide there is a processor of 64 bits, which also begins with code of 32 bits.
  * @returns null if there is no such header.
  * @throws MisuseError, in one line, for a header that cannot be obeyed.
  */

@@ -167,7 +167,7 @@ describe('a Multiboot kernel is refused in one line', () => {
   const second = elfOf([...words(0, 0xe852_50d6, 0, 16, -(0xe852_50d6 + 16)), ...TELLS]);
 
   test.each([
-    ['that asks for what nobody knows', elf(8), 'asks for what no Multiboot loader knows (flags 0008)'],
+    ['with an unknown requirement', elf(8), 'asks for what no Multiboot loader knows (flags 0008)'],
     [
       'that has no addresses and is no ELF file',
       Uint8Array.from([...header(0), ...TELLS]),

@@ -67,7 +67,7 @@ test.each([
   ['tcp:[::1]:4444', { kind: 'tcp', host: '::1', port: 4444, server: false }],
   ['pipe:/tmp/q', { kind: 'pipe', path: '/tmp/q' }],
   ['stdio', { kind: 'stdio' }],
-])('-qtest %s says where the client is', (text, channel) => {
+])("-qtest %s has the client's address", (text, channel) => {
   expect(readCommandLine(['-qtest', text]).qtest).toEqual(channel);
 });
 
@@ -76,7 +76,7 @@ test.each([
   ['socket,id=c,fd=7', { kind: 'fd', fd: 7 }],
   ['pipe,id=c,path=p', { kind: 'pipe', path: 'p' }],
   ['stdio,id=c', { kind: 'stdio' }],
-])('-chardev %s is where a client can be', (text, channel) => {
+])('-chardev %s is an address of a client', (text, channel) => {
   expect(readCommandLine(['-chardev', text, '-qtest', 'chardev:c']).qtest).toEqual(channel);
 });
 

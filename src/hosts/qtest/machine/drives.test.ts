@@ -27,7 +27,7 @@ describe('a drive', () => {
     'file=blkdebug::null-co://,file.image.read-zeroes=on,format=raw,file.align=4k,id=d',
     'driver=null-aio,node-name=d',
     'driver=raw,file.driver=null-co,node-name=d',
-  ])('reads as zeros and keeps nothing: %s', (text) => {
+  ])('reads as zeros and discards writes: %s', (text) => {
     const medium = drives(text).open('d', false);
     const read = new Uint8Array(512).fill(1);
 
@@ -75,7 +75,7 @@ describe('a drive', () => {
     ['driver=nbd,host=x,node-name=d', 'drive: "d" is not a null-co or a raw file'],
     ['if=none,id=d', 'drive: "d" is not a null-co or a raw file'],
     ['file=/nowhere/at.all,id=d', 'no such file'],
-  ])('that is none is refused: %s', (text, said) => {
+  ])('that is invalid is refused: %s', (text, said) => {
     expect(() => drives(text).open('d', false)).toThrow(said);
   });
 });

@@ -88,7 +88,7 @@ describe('virtio devices show', () => {
     ['-device virtio-rng-pci-non-transitional', [['modern']]],
     ['-M gce-n1 -device virtio-rng-pci', [['legacy']]],
     ['-M gce-n1 -device virtio-rng-pci-transitional', [['legacy', 'modern']]],
-  ])('what %s asks for', (text, interfaces) => {
+  ])('the interface of %s', (text, interfaces) => {
     expect(revisionOf(new QtestRig(text))).toEqual(interfaces);
   });
 

@@ -40,6 +40,6 @@ test.each([
   ['without it', null],
   ['with some that ends too early', TABLE.slice(0, 30)],
   ['with some that makes no sense', [0xff, 0xff, 0xff, 0xff, 1, 2, 3]],
-])('a module %s has the frames that the engine gives it', (_what, table) => {
+])("a module %s keeps the engine's frames", (_what, table) => {
   expect(linesOf(table).named(frame(CODE + 1))).toBe(frame(CODE + 1));
 });
