@@ -4,7 +4,7 @@ import { sha256 } from '../../../core/sha256.ts';
 import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Reply } from '../http/serve.ts';
-import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
+import { isAllowed, ROOM, writesAttributes, written } from './guard.ts';
 import type { Metadata } from './metadata.ts';
 import { shown } from './shown.ts';
 import { entriesOf, namesOf } from './tree.ts';
@@ -19,6 +19,9 @@ const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/c
 const SECOND: Nanos = 1_000_000_000;
 /** Requests that wait at once: more are answered as a server that is busy does. */
 const WAITING_MOST = 1024;
+/** Characters that are gone through at one time, and how long the rest waits then: any request may be for megabytes. */
+const AT_ONCE = 1 << 20;
+const PAUSE: Nanos = 1_000_000;
 
 /** Somebody who waits for a change. */
 interface Waiting {
@@ -33,6 +36,14 @@ export class MetadataServer {
   private readonly metadata: Metadata;
   private readonly clock: () => Clock;
   private waiting: readonly Waiting[] = [];
+  /** Those of them for whom something may have changed, and requests that wait for their turn. */
+  private readonly changed = new Set<Waiting>();
+  private readonly asked = new Set<() => void>();
+  /** Characters that were gone through, at the time of the last of them. */
+  private spent = 0;
+  private spentAt: Nanos = -1;
+  private isAtWork = false;
+  private timer: Timer | null = null;
 
   constructor(metadata: Metadata, clock: () => Clock) {
     this.metadata = metadata;
@@ -41,6 +52,13 @@ export class MetadataServer {
   }
 
   readonly handle = (request: HttpRequest, respond: Reply): void => {
+    const act = () => this.serve(request, respond);
+    this.asked.add(act);
+    respond.whenGone(() => this.asked.delete(act));
+    this.goOn();
+  };
+
+  private serve(request: HttpRequest, respond: Reply): void {
     const { method, path } = request;
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
@@ -50,12 +68,49 @@ export class MetadataServer {
     else if (isRead && above !== undefined) respond({ status: 200, headers: TEXT, body: above });
     else if (isRead) this.read(request, respond);
     else respond(this.write(request));
-  };
+  }
 
   /** Nobody is there any more who could be answered. */
   forget(): void {
     for (const { timer } of this.waiting) if (timer !== null) this.clock().remove(timer);
     this.waiting = [];
+    this.changed.clear();
+    this.asked.clear();
+    if (this.timer !== null) this.clock().remove(this.timer);
+    this.timer = null;
+  }
+
+  /** Does what there is to do, as far as there is time for it now. */
+  private goOn(): void {
+    if (this.isAtWork) return;
+    this.isAtWork = true;
+    try {
+      while (this.hasTime()) {
+        const [one] = this.changed;
+        const [act] = this.asked;
+        if (one !== undefined) this.look(one);
+        else if (act === undefined) return;
+        else {
+          this.asked.delete(act);
+          act();
+        }
+      }
+    } finally {
+      this.isAtWork = false;
+      if (this.changed.size + this.asked.size > 0) this.goOnLater();
+    }
+  }
+
+  private goOnLater(): void {
+    this.timer ??= this.clock().timer('metadata server', () => this.goOn());
+    this.timer.arm(PAUSE);
+  }
+
+  private hasTime(): boolean {
+    const { now } = this.clock();
+    if (now !== this.spentAt) this.spent = 0;
+    this.spentAt = now;
+    return this.spent < AT_ONCE;
   }
 
   private read(request: HttpRequest, respond: Reply): void {
@@ -81,7 +136,13 @@ export class MetadataServer {
   }
 
   private lookAgain(): void {
-    for (const one of this.waiting) if (this.answer(one.request).etag !== one.etag) this.finish(one);
+    for (const one of this.waiting) this.changed.add(one);
+    if (this.changed.size > 0) this.goOn();
+  }
+
+  private look(one: Waiting): void {
+    this.changed.delete(one);
+    if (this.answer(one.request).etag !== one.etag) this.finish(one);
   }
 
   private finish(one: Waiting): void {
@@ -91,6 +152,7 @@ export class MetadataServer {
 
   private leave(one: Waiting): void {
     this.waiting = this.waiting.filter((other) => other !== one);
+    this.changed.delete(one);
     if (one.timer !== null) this.clock().remove(one.timer);
   }
 
@@ -102,6 +164,7 @@ export class MetadataServer {
     const isDeep = entriesOf(name, node) !== null;
     const recursive = query.get('recursive')?.toLowerCase() === 'true';
     const { body, isJson } = shown(name, node, { recursive, alt: query.get('alt') });
+    this.spent += body.length;
     const headers = { ...(isJson ? JSON_TYPE : TEXT), ETag: etagOf(body) };
     if (isDeep && !path.endsWith('/')) return { etag: headers.ETag, response: moved(path, query) };
     const response =
@@ -120,7 +183,10 @@ export class MetadataServer {
     if (names.length !== 4) return { status: 400, headers: FLAVOR };
     if (method === 'DELETE' && this.metadata.find(names) === undefined)
       return { status: 404, headers: FLAVOR };
-    if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413, headers: FLAVOR };
+    const { characters, keys } = written(this.metadata);
+    this.spent += characters;
+    const hasRoom = characters + body.length <= ROOM.characters && keys < ROOM.keys;
+    if (method === 'PUT' && !hasRoom) return { status: 413, headers: FLAVOR };
     this.metadata.put(names, method === 'PUT' ? Buffer.from(body).toString() : undefined);
     return { status: 200, headers: FLAVOR };
   }
