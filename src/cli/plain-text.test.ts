@@ -21,3 +21,18 @@ test.each([
 ])('%s', (_what, text, shown) => {
   expect(plain(text)).toBe(shown);
 });
+
+test.each([
+  ['a column beyond any screen', 'a\x1b[1;999999999Hb', 300],
+  ['one that is none', 'a\x1b[1;-7Hb\x1b[1;1.5Hc\x1b[-1;?Hd', 10],
+  ['a sequence that never ends', `a\x1b[${'1'.repeat(1000)}b`, 1001],
+  ['a line that is written over at its end', `${'x'.repeat(100_000)}${'\bx\by'.repeat(10)}`, 110_000],
+])('%s takes no more than a line of a screen', (_what, text, most) => {
+  expect(plain(text).length).toBeLessThanOrEqual(most);
+});
+
+test('a line that is longer than a screen is shown whole', () => {
+  const line = '0123456789'.repeat(200);
+
+  expect(plain(`${line}\r\n${line}\n`)).toBe(`${line}\n${line}\n`);
+});

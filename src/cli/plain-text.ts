@@ -3,6 +3,9 @@ const ESC = '\x1b';
 const PARAMETERS = /[\x20-\x3f]/;
 /** Rows of SeaBIOS's screen: the last one stays the last when it scrolls. */
 const ROWS = 25;
+/** More of a line is kept of no guest, and the cursor goes no further; and no longer sequence means anything. */
+const COLUMNS = 256;
+const LONGEST = 64;
 
 /**
  * The text on a terminal, as a stream without cursor movements and colours. SeaBIOS shows its screen in pieces, with a
@@ -32,6 +35,10 @@ export class PlainText {
   }
 
   private write(sign: string): string {
+    if (this.column === COLUMNS) {
+      this.line = [];
+      this.column = 0;
+    }
     const { line, column } = this;
     this.column++;
     if (line[column] === sign) return '';
@@ -51,7 +58,8 @@ export class PlainText {
 
   private control(sign: string): string {
     const begun = this.sequence!;
-    if ((begun === '' && sign === '[') || (begun !== '' && PARAMETERS.test(sign))) {
+    const goesOn = begun !== '' && begun.length < LONGEST && PARAMETERS.test(sign);
+    if ((begun === '' && sign === '[') || goesOn) {
       this.sequence += sign;
       return '';
     }
@@ -61,8 +69,10 @@ export class PlainText {
 
   /** CUP: row and column, both from 1. */
   private moveTo(parameters: string): string {
-    const [row = 1, column = 1] = parameters.split(';').map((text) => Number(text) || 1);
-    this.column = column - 1;
+    const [row = 1, column = 1] = parameters
+      .split(';')
+      .map((text) => (/^\d+$/.test(text) && Number(text)) || 1);
+    this.column = Math.min(column, COLUMNS) - 1;
     return row === this.row ? '' : this.newLine(row);
   }
 }

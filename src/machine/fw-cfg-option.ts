@@ -1,10 +1,13 @@
 import * as v from 'valibot';
-import { flag, object } from './option-kinds.ts';
+import { flag, isNumbered, object } from './option-kinds.ts';
 
 /** The file that the device always has. */
 const OWN_FILE = 'etc/e820';
 const NAME = `a name of 1 to 55 ASCII characters, not ${OWN_FILE}`;
 const FILE = 'a whole number from 0, a text or bytes';
+/** As many as have keys, but for the device's own. */
+const MOST = 0x4000 - 0x20 - 1;
+const FILES = `an object of at most ${MOST} files`;
 
 /** The contents of a file of the device. */
 type FwCfgFile = number | string | Uint8Array;
@@ -13,7 +16,7 @@ function isFile(x: unknown): boolean {
   return typeof x === 'string' || x instanceof Uint8Array || (Number.isSafeInteger(x) && (x as number) >= 0);
 }
 
-const files = v.record(
+const anyFiles = v.record(
   v.pipe(
     v.string(NAME),
     v.regex(/^[\x21-\x7e]{1,55}$/, NAME),
@@ -24,8 +27,16 @@ const files = v.record(
     v.custom<FwCfgFile>(() => true),
     v.check((file: FwCfgFile) => isFile(file), FILE),
   ),
-  'an object',
+  FILES,
 );
+const refused = v.never(FILES) as unknown as typeof anyFiles;
+const files = v.lazy((input) => (isTooMany(input) ? refused : anyFiles));
+
+function isTooMany(input: unknown): boolean {
+  return (
+    isNumbered(input) || (typeof input === 'object' && input !== null && Object.keys(input).length > MOST)
+  );
+}
 
 /** By their names: a number is 64 bits, low byte first, and a text UTF-8. */
 export const fwCfg = v.union(

@@ -55,3 +55,13 @@ test.each([
 ])('%j are no files of it', (files, said) => {
   expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow(said);
 });
+
+test.each([
+  [
+    'more files than there are keys',
+    Object.fromEntries(Array.from({ length: 16_352 }, (_, i) => [`f${i}`, 1])),
+  ],
+  ['bytes, each of them a file', new Uint8Array(1 << 24)],
+])('%s are refused, and not gone through', (_what, files) => {
+  expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow('fwCfg: ');
+});

@@ -18,6 +18,11 @@ export const ringSize = v.pipe(
   v.check((n) => n >= 2 && n <= 32_768 && Number.isInteger(Math.log2(n)), 'a power of two from 2 to 32768'),
 );
 
+/** Whether it is of numbered elements: of these there may be any number, and none is looked at. */
+export function isNumbered(input: unknown): boolean {
+  return Array.isArray(input) || ArrayBuffer.isView(input);
+}
+
 /** An object of these fields and no others; to valibot an array would be one. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   // Without `constructor` and `__proto__`, which every object has and a file may name.
@@ -31,7 +36,7 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
     return missing === undefined ? 'an object' : expectation(missing);
   });
   const refused = v.never('an object') as unknown as typeof schema;
-  return v.lazy((input) => (Array.isArray(input) ? refused : schema));
+  return v.lazy((input) => (isNumbered(input) ? refused : schema));
 }
 
 /** `; did you mean nics?`, or nothing. A long name is no typing error. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { GCE_N1 } from './gce-n1.ts';
+import { checkOptions } from './options.ts';
 import { planFor } from './plan.ts';
 import { QEMU_PC } from './qemu-pc.ts';
 
@@ -41,4 +42,15 @@ test('a wrong option is refused while nothing was opened yet', () => {
   expect(() =>
     planFor(GCE_N1, { disks: [{ file: '/nowhere' }], guestEndian: 'big', virtio: 'modern' }),
   ).toThrow('guestEndian: "big" is not "little", which it must be unless virtio is "legacy"');
+});
+
+test.each([
+  ['options', (bytes: never) => bytes],
+  ['memory', (memory: never) => ({ memory })],
+  ['nics[0]', (nic: never) => ({ nics: [nic] })],
+  ['disks[0]', (disk: never) => ({ disks: [disk] })],
+] as const)('bytes in the place of %s are no object, and are not gone through', (path, optionsOf) => {
+  const bytes = new Uint8Array(1 << 24) as never;
+
+  expect(() => checkOptions(optionsOf(bytes))).toThrow(`${path}: a Uint8Array of 16777216 bytes is not`);
 });

@@ -13,6 +13,12 @@ type Of<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
 
 /** An hour. No guest sleeps for as long; a damaged line may say so. */
 const LONGEST: Nanos = 3_600_000_000_000;
+/**
+ * How often timers may fire: so often, and that much more for each line. A clock that ticks 18 times a second takes eight hours to
+ * do it without a line; one that ticks thousands of times a second has a guest whose answers are lines.
+ */
+const FIRES = 1 << 20;
+const FIRES_OF_A_LINE = 1000;
 
 /** An answer of the machine that differs from the log's. */
 export interface Departure {
@@ -35,6 +41,8 @@ export class Replay {
   private readonly recording: Recording;
   private readonly lines: LogLines;
   private readonly accessTime: Nanos;
+  /** From one time at which timers fire to the next. */
+  private steps = 0;
 
   /** @param recording begins behind the machine's record. */
   constructor(ended: Ended, recording: Recording, lines: LogLines) {
@@ -175,12 +183,21 @@ export class Replay {
         else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
         return;
       case 'given':
-        this.machine.chassis.board.memory.slice(address, act.length)?.fill(0);
-        memory.tap?.filling(address, 0, act.length);
-        return;
       case 'released':
-        memory.tap?.released(address, act.length);
+        this.allocated(act);
         return;
+    }
+  }
+
+  /** What an allocator gives, and takes back, is RAM. */
+  private allocated({ does, address, length }: Extract<RamRecord, { does: 'given' | 'released' }>): void {
+    const { tap } = this.port.memory;
+    const bytes = this.machine.chassis.board.memory.slice(address, length);
+    if (bytes === null) this.lines.damage('it is about memory that is none', this.recording.number);
+    else if (does === 'released') tap?.released(address, length);
+    else {
+      bytes.fill(0);
+      tap?.filling(address, 0, length);
     }
   }
 
@@ -239,10 +256,19 @@ export class Replay {
 
   private moveTo(at: Nanos): void {
     const { clock } = this.machine.chassis.board;
-    const by = Math.floor(at) - clock.now;
-    if (by > LONGEST)
-      this.lines.damage('its time is hours after that of the line before', this.recording.number);
-    else if (by > 0) clock.advance(by);
+    const { number } = this.recording;
+    const end = Math.floor(at);
+    if (end - clock.now > LONGEST) {
+      this.lines.damage('its time is hours after that of the line before', number);
+      return;
+    }
+    while (clock.now < end) {
+      if (this.steps++ > FIRES + FIRES_OF_A_LINE * number) {
+        this.lines.damage('timers fire too often before its time comes', number);
+        return;
+      }
+      clock.step(end);
+    }
   }
 }
 

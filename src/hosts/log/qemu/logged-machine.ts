@@ -11,7 +11,7 @@ import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { VirtioFunction } from '../../../virtio/transport/function.ts';
 import { LoggedVirtio } from './logged-virtio.ts';
-import type { SeenFunction, Survey } from './survey.ts';
+import { MOST_VECTORS, type SeenFunction, type Survey } from './survey.ts';
 
 const COMMAND = 4;
 /** Functions that the machine has by itself: host bridge, PIIX and what goes with it. */
@@ -76,7 +76,7 @@ export class LoggedMachine implements AnyDescriptor {
     return plugVirtio(site, device, {
       class: seen.class ?? 0,
       slot,
-      vectors: seen.vectors ?? (seen.sizes[1] || TABLE_BAR) / (2 * ENTRY),
+      vectors: seen.vectors ?? Math.min(MOST_VECTORS, Math.floor((seen.sizes[1] || TABLE_BAR) / (2 * ENTRY))),
       watch: (facts, { virtioId }, journal) => {
         const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
         return new VirtioWatch({ ...facts, ...rules }, journal);

@@ -24,7 +24,9 @@ const COMMON = {
 } as const;
 /** QEMU's limit for one device. */
 const MOST_QUEUES = 1024;
-const MOST_VECTORS = 2048;
+export const MOST_VECTORS = 2048;
+/** And a machine no more functions, bridges among them, which are asked one after another: of what else there is, nothing is replayed. */
+const MOST_FUNCTIONS = 256;
 
 /** A function as a trace shows it. A value that the trace does not show is null. */
 export class SeenFunction {
@@ -160,13 +162,14 @@ export class Survey {
   private readonly owners = new Map<string, SeenFunction>();
 
   take(event: TraceEvent): void {
-    if (event.event === 'config') this.functionOf(event).config(event);
+    if (event.event === 'config') this.functionOf(event)?.config(event);
     else if (event.event === 'access' && event.cpu >= 0) this.access(event);
   }
 
-  private functionOf({ bdf, name }: Event<'config'>): SeenFunction {
+  private functionOf({ bdf, name }: Event<'config'>): SeenFunction | null {
     const known = this.functions.get(bdf);
     if (known !== undefined) return known;
+    if (this.functions.size === MOST_FUNCTIONS) return null;
     const fn = new SeenFunction(bdf, name);
     this.functions.set(bdf, fn);
     return fn;

@@ -17,6 +17,9 @@ interface Unfinished {
 /** Limits for a legitimate request. */
 const HEAD_MOST = 64 << 10;
 const BODY_MOST = 1 << 20;
+/** Of a head that is long all the same: fields, and characters of what is asked for. Kept in pieces both take many times their length. */
+const FIELDS_MOST = 256;
+const TARGET_MOST = 8192;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const SIZE = /^\d{1,9}$/;
 
@@ -32,6 +35,8 @@ export function requestIn(bytes: Buffer): FoundRequest | Unfinished | number {
   if (end < 0) return bytes.length > HEAD_MOST ? 431 : { needs: bytes.length + 1 };
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const start = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])$/.exec(first);
+  if (lines.length > FIELDS_MOST) return 431;
+  if (start !== null && start[2]!.length > TARGET_MOST) return 414;
   const headers = headersOf(lines);
   if (start === null || headers === null) return 400;
   if (headers.has('transfer-encoding')) return 411;

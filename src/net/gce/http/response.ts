@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   411: 'Length Required',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',

@@ -4,7 +4,7 @@ import { isFolder, type MetadataNode } from './tree.ts';
 
 const ATTRIBUTE = 'attributes/enable-guest-attributes';
 /** Limit of characters in all that a guest writes, keys included, so that it fills no memory. */
-const ROOM = { characters: 4 << 20, keys: 16_384 } as const;
+export const ROOM = { characters: 4 << 20, keys: 16_384 } as const;
 
 /** Whether a request came from the guest itself, intentionally, and not through a proxy or a page's script. */
 export function isAllowed({ headers }: HttpRequest): boolean {
@@ -19,10 +19,10 @@ export function writesAttributes(metadata: Metadata): boolean {
   return `${said}`.toUpperCase() === 'TRUE';
 }
 
-/** Whether the guest may write so many bytes more. */
-export function hasRoom(metadata: Metadata, more: number): boolean {
-  const written = metadata.get('instance/guest-attributes') ?? {};
-  return JSON.stringify(written).length + more <= ROOM.characters && keysIn(written) < ROOM.keys;
+/** How much the guest has written. */
+export function written(metadata: Metadata): { readonly characters: number; readonly keys: number } {
+  const attributes = metadata.get('instance/guest-attributes') ?? {};
+  return { characters: JSON.stringify(attributes).length, keys: keysIn(attributes) };
 }
 
 function keysIn(node: MetadataNode): number {

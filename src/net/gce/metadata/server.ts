@@ -5,7 +5,7 @@ import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
 import type { HttpResponse } from '../http/response.ts';
 import type { Reply } from '../http/serve.ts';
 import { dateOf } from '../ntp.ts';
-import { hasRoom, isAllowed, writesAttributes } from './guard.ts';
+import { isAllowed, ROOM, writesAttributes, written } from './guard.ts';
 import type { Metadata } from './metadata.ts';
 import { shown } from './shown.ts';
 import { entriesOf, namesOf } from './tree.ts';
@@ -24,6 +24,9 @@ const ABOVE: Readonly<Record<string, string>> = { '/': 'computeMetadata/\n', '/c
 const SECOND: Nanos = 1_000_000_000;
 /** Limit of requests that wait at once: further ones are answered as by a busy server. */
 const WAITING_MOST = 1024;
+/** Characters that are gone through at one time, and how long the rest waits then: any request may be for megabytes. */
+const AT_ONCE = 1 << 20;
+const PAUSE: Nanos = 1_000_000;
 
 /** A request that waits for a change. */
 interface Waiting {
@@ -38,6 +41,14 @@ export class MetadataServer {
   private readonly metadata: Metadata;
   private readonly clock: () => Clock;
   private waiting: readonly Waiting[] = [];
+  /** Those of them for whom something may have changed, and requests that wait for their turn. */
+  private readonly changed = new Set<Waiting>();
+  private readonly asked = new Set<() => void>();
+  /** Characters that were gone through, at the time of the last of them. */
+  private spent = 0;
+  private spentAt: Nanos = -1;
+  private isAtWork = false;
+  private timer: Timer | null = null;
 
   constructor(metadata: Metadata, clock: () => Clock) {
     this.metadata = metadata;
@@ -46,6 +57,13 @@ export class MetadataServer {
   }
 
   readonly handle = (request: HttpRequest, respond: Reply): void => {
+    const act = () => this.serve(request, respond);
+    this.asked.add(act);
+    respond.whenGone(() => this.asked.delete(act));
+    this.goOn();
+  };
+
+  private serve(request: HttpRequest, respond: Reply): void {
     const { method, path } = request;
     const isRead = READS.includes(method);
     const above = ABOVE[path.endsWith('/') ? path : `${path}/`];
@@ -55,12 +73,49 @@ export class MetadataServer {
     else if (isRead && above !== undefined) this.tell(respond, { status: 200, headers: TEXT, body: above });
     else if (isRead) this.read(request, respond);
     else this.tell(respond, this.write(request));
-  };
+  }
 
   /** The network is detached: no request can be answered any more. */
   forget(): void {
     for (const { timer } of this.waiting) if (timer !== null) this.clock().remove(timer);
     this.waiting = [];
+    this.changed.clear();
+    this.asked.clear();
+    if (this.timer !== null) this.clock().remove(this.timer);
+    this.timer = null;
+  }
+
+  /** Does what there is to do, as far as there is time for it now. */
+  private goOn(): void {
+    if (this.isAtWork) return;
+    this.isAtWork = true;
+    try {
+      while (this.hasTime()) {
+        const [one] = this.changed;
+        const [act] = this.asked;
+        if (one !== undefined) this.look(one);
+        else if (act === undefined) return;
+        else {
+          this.asked.delete(act);
+          act();
+        }
+      }
+    } finally {
+      this.isAtWork = false;
+      if (this.changed.size + this.asked.size > 0) this.goOnLater();
+    }
+  }
+
+  private goOnLater(): void {
+    this.timer ??= this.clock().timer('metadata server', () => this.goOn());
+    this.timer.arm(PAUSE);
+  }
+
+  private hasTime(): boolean {
+    const { now } = this.clock();
+    if (now !== this.spentAt) this.spent = 0;
+    this.spentAt = now;
+    return this.spent < AT_ONCE;
   }
 
   private read(request: HttpRequest, respond: Reply): void {
@@ -86,7 +141,13 @@ export class MetadataServer {
   }
 
   private lookAgain(): void {
-    for (const one of this.waiting) if (this.answer(one.request).etag !== one.etag) this.finish(one);
+    for (const one of this.waiting) this.changed.add(one);
+    if (this.changed.size > 0) this.goOn();
+  }
+
+  private look(one: Waiting): void {
+    this.changed.delete(one);
+    if (this.answer(one.request).etag !== one.etag) this.finish(one);
   }
 
   private finish(one: Waiting): void {
@@ -100,6 +161,7 @@ export class MetadataServer {
 
   private leave(one: Waiting): void {
     this.waiting = this.waiting.filter((other) => other !== one);
+    this.changed.delete(one);
     if (one.timer !== null) this.clock().remove(one.timer);
   }
 
@@ -111,6 +173,7 @@ export class MetadataServer {
     const isDeep = entriesOf(name, node) !== null;
     const recursive = query.get('recursive')?.toLowerCase() === 'true';
     const { body, isJson } = shown(name, node, { recursive, alt: query.get('alt') });
+    this.spent += body.length;
     const headers = { ...(isJson ? JSON_TYPE : TEXT), ETag: etagOf(body) };
     if (isDeep && !path.endsWith('/')) return { etag: headers.ETag, response: moved(path, query) };
     const response = isDeep || !path.endsWith('/') ? { status: 200, headers, body } : { status: 404 };
@@ -127,7 +190,10 @@ export class MetadataServer {
     // Exactly a namespace and a key in it.
     if (names.length !== 4) return { status: 400 };
     if (method === 'DELETE' && this.metadata.find(names) === undefined) return { status: 404 };
-    if (method === 'PUT' && !hasRoom(this.metadata, body.length)) return { status: 413 };
+    const { characters, keys } = written(this.metadata);
+    this.spent += characters;
+    const hasRoom = characters + body.length <= ROOM.characters && keys < ROOM.keys;
+    if (method === 'PUT' && !hasRoom) return { status: 413 };
     this.metadata.put(names, method === 'PUT' ? Buffer.from(body).toString() : undefined);
     return { status: 200 };
   }
