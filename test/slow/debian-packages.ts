@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.pgp';
 
 /** In milliseconds: whatever takes longer hangs. */
 const PATIENCE = 90_000;
+/** Two at once would refuse each other the lists of packages: one waits for the other. */
+const LOCK = join(tmpdir(), 'guestrig-apt.lock');
 /** A mirror that is not there is one at once. */
 const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
 
@@ -13,7 +16,7 @@ const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
 function apt(cwd: string, program: string, ...argv: string[]): string {
   const asked = program === 'apt-get' ? [...NETWORK, ...argv] : argv;
   try {
-    return execFileSync(program, asked, {
+    return execFileSync('flock', [LOCK, program, ...asked], {
       cwd,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
