@@ -9,7 +9,7 @@ import { repeats } from '../../repeats.ts';
 
 /** Spinning beside the tests. */
 const BUSY = 4;
-const RUNS = repeats(3, 20);
+const RUNS = repeats(2, 20);
 /** Milliseconds, of which a good driver computes a small part in one piece, as long as the engine has not got to compile that. */
 const HOST_TIME = 150;
 const SMALL = { memory: { below4G: 16 << 20 } };
