@@ -2,31 +2,19 @@ import { defineConfig } from 'vitest/config';
 
 /** What puts other modules in the place of some. */
 const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts'];
-/** They take seconds each: they stay beside what they test, and run with the slow ones. */
-const LONG = [
-  'src/cli/boot-ends.test.ts',
-  'src/cli/conform-wasm.test.ts',
-  'src/cli/judge-log/judge-log.test.ts',
-  'src/cli/qemu/script-on-qemu.test.ts',
-  'src/cli/typist.test.ts',
-  'src/cli/wrong-files.test.ts',
-  'src/hosts/qemu/port.test.ts',
-  'src/hosts/v86/host.test.ts',
-  'src/hosts/v86/together.test.ts',
-  'src/hosts/wasm/wasm-model.test.ts',
-  'test/audit/any-bytes.test.ts',
-  'test/completion/property.test.ts',
-  'test/host-time.test.ts',
-  'test/judge-log/recording.test.ts',
-  'test/misuse/any-value.test.ts',
-  'test/rings.test.ts',
-];
+/** They take seconds each, or ask another program, and stay beside what they test. */
+const SLOW = '**/*.slow.test.ts';
+/** What takes the whole host, or measures it. */
+const ALONE = 'test/slow/alone/**/*.test.ts';
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
+/** A file for each processor: the usual one less is half of a host of two. */
+const ALL = '100%';
 
 /**
- * `unit` and `mocked` are what `npm test` runs; `slow` asks programs that others wrote (pciutils, tshark, e2fsprogs, gcc); `guest`
- * boots a Linux that it builds first.
+ * `unit` and `mocked` are what `npm test` runs; `slow` and `alone` ask programs that others wrote (pciutils, tshark, e2fsprogs, gcc);
+ * `guest` boots a Linux that it builds first. What repeats, says in its name that it is `long`: a few times in these, very often in
+ * the project of this name.
  */
 export default defineConfig({
   // Examples import the package as its users do.
@@ -37,6 +25,7 @@ export default defineConfig({
     ],
   },
   test: {
+    maxWorkers: ALL,
     projects: [
       {
         extends: true,
@@ -49,7 +38,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'fuzz/**/*.test.ts',
           ],
-          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', ...MOCKED, ...LONG],
+          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', SLOW, ...MOCKED],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           testTimeout: TIMEOUT_MS,
@@ -66,7 +55,17 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          include: ['test/slow/**/*.test.ts', ...LONG],
+          include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
+          exclude: [ALONE],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: [ALONE],
+          maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -77,6 +76,17 @@ export default defineConfig({
           include: ['test/guest/**/*.test.ts'],
           globalSetup: ['test/guest/setup.ts'],
           testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          env: { GUESTRIG_REPEATS: 'all' },
+          globalSetup: ['test/guest/setup.ts'],
+          maxWorkers: 1,
+          testTimeout: 3_600_000,
           hookTimeout: 600_000,
         },
       },

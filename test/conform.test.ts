@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import '../src/vitest/index.ts';
 import {
   assertConforms,
@@ -15,51 +15,14 @@ import {
 import { referenceModel } from '../src/conformance/reference.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
-import type { ClauseId } from '../src/rules/index.ts';
-import { PACKED } from './flavours.ts';
 
 const FIRST = SUITE[0]!.name;
-const PROVOKING = SUITE.filter(({ provokes }) => provokes !== undefined);
-const isOfPacked = ({ applies }: (typeof SUITE)[number]): boolean => applies?.(PACKED) !== false;
-/** No test is timed, and no hook. */
-const HOOK_MS = 60_000;
 
 const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
 /** A tenth of a second: a hundred thousand accesses. */
 const TIME = 100_000_000;
 const stoppedBy = (run: (port: GuestPort) => void) =>
   conform(model(run), { scenarios: [FIRST], machine: { patience: 1000 }, time: TIME }).stopped[0]?.stopped;
-
-// The other flavours of devices: test/slow/fifty-seeds.test.ts.
-test('the reference drivers conform in every scenario', () => {
-  const { stopped, verdicts, conforms } = conform(referenceModel('intx'));
-
-  expect(stopped).toEqual([]);
-  expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
-  expect(conforms).toBe(true);
-});
-
-describe.each([
-  { which: 'packed rings', machine: PACKED, provoking: PROVOKING.filter(isOfPacked) },
-  { which: 'the legacy interface', machine: {}, provoking: PROVOKING.filter((one) => !isOfPacked(one)) },
-])('a scenario provokes what it says, with $which', ({ machine, provoking }) => {
-  let reached: (name: string) => ClauseId[];
-  beforeAll(() => {
-    const scenarios = [FIRST, ...provoking.map(({ name }) => name)];
-    const { runs } = conform(referenceModel('msix'), { machine, scenarios });
-    reached = (name) => {
-      const { verdicts } = runs.find(({ scenario }) => scenario === name)!;
-      return verdicts.filter(({ met }) => met > 0).map(({ clause }) => clause);
-    };
-  }, HOOK_MS);
-
-  test.each(provoking)('$name', ({ name, provokes }) => {
-    const usual = reached(FIRST);
-
-    expect(reached(name)).toEqual(expect.arrayContaining([...provokes!]));
-    expect(provokes!.filter((clause) => usual.includes(clause))).toEqual([]);
-  });
-});
 
 test('two runs of the same seeds give the same report, byte for byte', () => {
   const options = { seeds: [1, 2], scenarios: ['devices that overtake themselves', FIRST] };

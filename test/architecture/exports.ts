@@ -72,11 +72,18 @@ function boundBy(
   if (ts.isNamedImports(bindings) || ts.isNamedExports(bindings))
     return bindings.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
   const whole = bindings.name.text;
-  return all
-    .filter((node) => ts.isPropertyAccessExpression(node) || ts.isQualifiedName(node))
-    .map((node) => node.getText().split('.'))
-    .filter(([first]) => first === whole)
-    .map(([, second]) => second!);
+  return all.flatMap((node) => memberOf(whole, node));
+}
+
+/** `whole.member`, as a value or as a type. */
+function memberOf(whole: string, node: ts.Node): string[] {
+  if (ts.isPropertyAccessExpression(node)) return hasName(node.expression, whole) ? [node.name.text] : [];
+  if (ts.isQualifiedName(node)) return hasName(node.left, whole) ? [node.right.text] : [];
+  return [];
+}
+
+function hasName(node: ts.Node, name: string): boolean {
+  return ts.isIdentifier(node) && node.text === name;
 }
 
 function textOf(node: ts.Node | undefined): string {

@@ -64,7 +64,11 @@ function specifierOf(node: ts.Node): string[] {
 
 /** Such a module is imported. */
 export function loadsBuiltin(node: ts.Node): boolean {
-  return node.getText() === 'process.getBuiltinModule';
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    node.name.text === 'getBuiltinModule' &&
+    node.expression.getText() === 'process'
+  );
 }
 
 function textOf(node: ts.Node | undefined): string[] {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 
-/** The folder that a script of `test/guests` builds, unless it exists already. */
+/** The folder that a script of `test/guests` makes, unless it is made already. A test file that asks for it meanwhile waits. */
 export function built(script: string): string {
-  const said = execFileSync(`test/guests/${script}`, {
+  const path = `test/guests/${script}`;
+  const said = execFileSync('flock', [path, path], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,16 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
+import { built } from './built.ts';
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname;
-const built = execFileSync('test/guests/busybox/build.sh', {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const folder = built.trim().split('\n').at(-1)!;
+const folder = built('busybox/build.sh');
 const IMAGE = ['--kernel', join(folder, 'vmlinux'), '--initrd', join(folder, 'initrd')];
 
 const script = (...lines: string[]) =>

@@ -1,19 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.pgp';
 
 /** In milliseconds: a slower command hangs. */
 const PATIENCE = 90_000;
-/** A missing mirror is detected at once. */
+/** Two at once would refuse each other the lists of packages: one waits for the other. */
+const LOCK = join(tmpdir(), 'guestrig-apt.lock');
+/** A mirror that is not there is one at once. */
 const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15'];
 
 /** @throws Error, of one line, if the network does not have it or does not answer. */
 function apt(cwd: string, program: string, ...argv: string[]): string {
   const asked = program === 'apt-get' ? [...NETWORK, ...argv] : argv;
   try {
-    return execFileSync(program, asked, {
+    return execFileSync('flock', [LOCK, program, ...asked], {
       cwd,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PLAYED = SUITE.filter(({ applies }) => applies?.({}) ?? true).map(({ name }) => name);
 /** Debian's, regardless of others. */
 const RUSTC = 'MAKEFLAGS=RUSTC=/usr/bin/rustc';
-const JUNIT = ['--reporter=default', '--reporter=junit', '--outputFile.junit=report.xml'];
+const junitIn = (file: string) => ['--reporter=junit', `--outputFile.junit=${file}`];
 const work = workFolder();
 let tarball: string;
 
@@ -36,9 +36,16 @@ describe('a project in TypeScript', () => {
   ] as const;
   const AT = () => `src/queue.ts:${lineOf(project.text('src/queue.ts'), KICK)}`;
   let project: DriverProject;
+  let [green, red]: ReturnType<DriverProject['run']>[] = [];
+  const casesIn = (file: string) =>
+    readJunit(join(project.folder, file)).cases.filter(({ suite }) => suite === 'test/conformance.test.ts');
 
+  /** One run that is good, and one with a mistake, by all the reporters that say something of it. */
   beforeAll(async () => {
     project = await projectOf('ci');
+    green = project.run('npm', 'test', '--', '--reporter=verbose', ...junitIn('green.xml'));
+    const reporters = ['--reporter=default', '--reporter=github-actions', ...junitIn('red.xml')];
+    red = project.withMistake(...EARLY, () => project.run('npm', 'test', '--', ...reporters));
   });
 
   test('is compiled', () => {
@@ -46,7 +53,7 @@ describe('a project in TypeScript', () => {
   });
 
   test('is green', () => {
-    const { status, text } = project.run('npm', 'test');
+    const { status, text } = green!;
 
     expect(status, text).toBe(0);
     expect(text).toMatch(/Tests {2}\d+ passed \| \d+ skipped/);
@@ -60,7 +67,7 @@ describe('a project in TypeScript', () => {
   });
 
   test('is red with one mistake: its clause, at the line of the driver', () => {
-    const { status, text } = project.withMistake(...EARLY, () => project.run('npm', 'test'));
+    const { status, text } = red!;
 
     expect(status).toBe(1);
     expect(text).toMatch(/ FAIL {2}test\/conformance\.test\.ts > my-nic > keeps > virtio\/INIT-D13: /);
@@ -68,31 +75,22 @@ describe('a project in TypeScript', () => {
   });
 
   describe('writes a report for JUnit', () => {
-    const reported = () => {
-      project.run('npm', 'test', '--', ...JUNIT);
-      return readJunit(join(project.folder, 'report.xml')).cases.filter(
-        ({ suite }) => suite === 'test/conformance.test.ts',
-      );
-    };
-
     test('with a test for each clause and each scenario', () => {
-      const titles = reported().map(({ name }) => name.replace(/^my-nic > [\w ]+ > /, ''));
+      const titles = casesIn('green.xml').map(({ name }) => name.replace(/^my-nic > [\w ]+ > /, ''));
 
       expect(titles.slice(0, CLAUSE_IDS.length).map((title) => title.split(':')[0])).toEqual(CLAUSE_IDS);
       expect(titles.slice(CLAUSE_IDS.length).sort()).toEqual(PLAYED.toSorted());
     });
 
-    test('in which clauses that were not reached are skipped, with the reason', () => {
-      const unreached = reported().filter(({ name }) => name.endsWith('(no scenario reached it)'));
+    test('in which what was not reached is skipped, and says so', () => {
+      const unreached = casesIn('green.xml').filter(({ name }) => name.endsWith('(no scenario reached it)'));
 
       expect(unreached.length).toBeGreaterThan(10);
       expect(new Set(unreached.map(({ result }) => result[0]?.kind))).toEqual(new Set(['skipped']));
     });
 
     test('in which a mistake has its clause and its line', () => {
-      const failed = project
-        .withMistake(...EARLY, reported)
-        .filter(({ result }) => result[0]?.kind === 'failure');
+      const failed = casesIn('red.xml').filter(({ result }) => result[0]?.kind === 'failure');
 
       expect(failed.map(({ name }) => name)).toEqual([
         expect.stringMatching(/^my-nic > keeps > virtio\/INIT-D13: /),
@@ -126,18 +124,15 @@ describe('a project in TypeScript', () => {
     });
 
     test('annotations for GitHub, at the line of the driver', () => {
-      const { text } = project.withMistake(...EARLY, () => vitest(project, '--reporter=github-actions'));
       const [file, line] = AT().split(':');
 
-      expect(text).toMatch(
+      expect(red!.text).toMatch(
         new RegExp(`::error file=[^,]*${file},title=[^,]*virtio/INIT-D13[^,]*,line=${line},column=\\d+::`),
       );
     });
 
-    test('a list in which clauses that were not reached are skipped, with the reason', () => {
-      const { text } = vitest(project, '--reporter=verbose');
-
-      expect(text).toMatch(/ ↓ .*pic\/INIT: .* \[no scenario reached it\]/);
+    test('a list on which what was not reached is skipped, with the reason', () => {
+      expect(green!.text).toMatch(/ ↓ .*pic\/INIT: .* \[no scenario reached it\]/);
     });
   });
 
@@ -180,7 +175,7 @@ describe.each<[name: string, example: string, file: string, clause: string, mist
   });
 
   test('is compiled, and green', () => {
-    const { status, text } = tested(...JUNIT);
+    const { status, text } = tested('--reporter=default', ...junitIn('report.xml'));
     const { cases } = readJunit(join(project.folder, 'report.xml'));
 
     expect(status, text).toBe(0);

@@ -1,20 +1,30 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { run } from './programs.ts';
+
+const LIST = 'wanted.json';
 
 /**
  * Packages of the registry, by names of ours: `{ 'ts-5.7': 'typescript@~5.7.0' }`. They are kept in `folder`, and fetched again when
- * the list changes.
+ * the list changes. Two test files may ask for the same at once: the folder is there when it is whole.
  *
  * @returns the folder of each, by its name.
  */
 export async function packagesOf(folder: string, wanted: Readonly<Record<string, string>>): Promise<void> {
-  const list = join(folder, 'wanted.json');
   const asked = JSON.stringify(wanted);
-  if (existsSync(list) && readFileSync(list, 'utf8') === asked) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  if (isThere(folder, asked)) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  const work = mkdtempSync(`${folder}-`);
+  writeFileSync(join(work, 'package.json'), '{ "private": true }');
   const aliases = Object.entries(wanted).map(([name, what]) => `${name}@npm:${what}`);
-  await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--no-save', ...aliases);
-  writeFileSync(list, asked);
+  await run(work, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--no-save', ...aliases);
+  writeFileSync(join(work, LIST), asked);
+  if (isThere(folder, asked)) return rmSync(work, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(work, folder);
+}
+
+function isThere(folder: string, asked: string): boolean {
+  const list = join(folder, LIST);
+  return existsSync(list) && readFileSync(list, 'utf8') === asked;
 }

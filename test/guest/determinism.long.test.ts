@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { repeats } from '../repeats.ts';
 import { boot, guestMachine } from './guest.ts';
 
-/** How often to boot; `.ci/run` asks for more. */
-const BOOTS = Number(process.env['GUEST_BOOTS'] ?? 2);
+const BOOTS = repeats(3, 50);
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
 

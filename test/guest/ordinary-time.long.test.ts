@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { repeats } from '../repeats.ts';
 import { type Boot, boot, guestMachine, RAM } from './guest.ts';
 import { kernelLines } from './log.ts';
 
-const BOOTS = 10;
-/** Lines with the duration of the boot. */
+const BOOTS = repeats(3, 10);
+/** Lines that tell how long the boot took. */
 const DURATION = /sched_clock: Marking stable|setting system clock to|took \d+ usecs/;
 
 /** A kernel's lines about the machine, unordered: devices that are probed in parallel appear as they become ready. */

@@ -2,14 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Case } from '../../fuzz/find/case.ts';
-import { perform } from '../../fuzz/find/perform.ts';
+import type { Case } from '../../../fuzz/find/case.ts';
+import { perform } from '../../../fuzz/find/perform.ts';
+import { repeats } from '../../repeats.ts';
 
-const CORPUS = join(import.meta.dirname, '..', '..', 'fuzz', 'corpus');
+const CORPUS = join(import.meta.dirname, '../../../fuzz', 'corpus');
 const CASES = readdirSync(CORPUS).filter((name) => name.endsWith('.json'));
-/** How long to search for cases outside the corpus, in seconds. */
-const FRESH = '60';
-const PATIENCE_MS = 600_000;
+/** How long to look for what is not in the corpus, in seconds. */
+const FRESH = `${repeats(15, 600)}`;
+const PATIENCE_MS = 1_200_000;
 
 describe.each(CASES)('the case %s', (name) => {
   const { within, setup, ops } = JSON.parse(readFileSync(join(CORPUS, name), 'utf8')) as Case;

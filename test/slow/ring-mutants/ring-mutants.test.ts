@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Mutant, occurrences } from './mutant.ts';
+import { PACKED } from './packed.ts';
+import { Runner } from './runner.ts';
+import { SHARED } from './shared.ts';
+import { SPLIT } from './split.ts';
+
+const MUTANTS = [...SPLIT, ...PACKED, ...SHARED];
+/** All of them take their turns behind the first. */
+const LIMIT_MS = 1_200_000;
+
+describe('rings with one check broken', () => {
+  const runners = [new Runner(), new Runner()];
+  let verdicts: ReadonlyMap<Mutant | null, Promise<string | null>>;
+
+  beforeAll(() => {
+    const turns = [null, ...MUTANTS].entries();
+    verdicts = new Map([...turns].map(([i, one]) => [one, runners[i % runners.length]!.firstToFail(one)]));
+  });
+  afterAll(() => {
+    for (const runner of runners) runner.close();
+  });
+
+  test.each(MUTANTS)('$file, so that $what: the check still stands there once', (mutant) => {
+    expect(occurrences(mutant)).toBe(1);
+  });
+
+  test('none: all tests pass', { timeout: LIMIT_MS }, async () => {
+    expect(await verdicts.get(null)).toBeNull();
+  });
+
+  test.each(MUTANTS)('$file, so that $what: a test fails', { timeout: LIMIT_MS }, async (mutant) => {
+    expect(await verdicts.get(mutant)).toEqual(expect.any(String));
+  });
+});
