@@ -10,7 +10,12 @@ type ThreadCpuUsage = () => { readonly user: number; readonly system: number };
  * Milliseconds for which this thread had a processor: a host that does something else meanwhile adds nothing. Where neither
  * Node nor the host tells that of a thread, those of the whole process.
  */
-export const threadTime: () => number = chosen();
+export function threadTime(): number {
+  told ??= chosen();
+  return told();
+}
+
+let told: (() => number) | null = null;
 
 function chosen(): () => number {
   const { threadCpuUsage } = process as { readonly threadCpuUsage?: ThreadCpuUsage };

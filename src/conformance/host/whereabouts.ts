@@ -1,6 +1,10 @@
-import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
+import { createRequire } from 'node:module';
 import { theirFrames } from '../../core/callers.ts';
 import { type CallFrame, framesNow, stackOf } from './call-site.ts';
+
+/** Only for a driver that does not return: every other program would wait for it. */
+const threads = () =>
+  createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
 
 /** How often it is looked where a driver is: what it calls in a loop is in most of the looks, or in few. */
 const LOOKS = 31;
@@ -63,7 +67,7 @@ export class Whereabouts {
 
   /** The main thread alone can be asked, and only where Node has an inspector. */
   static get canBe(): boolean {
-    return isMainThread && process.features.inspector;
+    return threads().isMainThread && process.features.inspector;
   }
 
   watch<T>(act: () => T): T {
@@ -94,6 +98,7 @@ export class Whereabouts {
 
 function begun(): NonNullable<typeof asking> {
   const state = new Int32Array(new SharedArrayBuffer(4)).fill(BEGINNING);
+  const { MessageChannel, Worker } = threads();
   const { port1, port2 } = new MessageChannel();
   const workerData = { port: port2, shared: state.buffer };
   // What the program is run with, such as a loader of TypeScript, is not for this.
