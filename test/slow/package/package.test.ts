@@ -156,7 +156,7 @@ describe('the package, installed', () => {
     await install(folder, `git+file://${clone}`);
 
     expect(await run(folder, 'npx', 'guestrig', '--version')).toBe(`${version}\n`);
-  });
+  }, 300_000);
 });
 
 describe.each(NODES)('on Node %s', (major) => {
