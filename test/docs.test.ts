@@ -39,7 +39,7 @@ describe('the pages of registers', () => {
 
   test.each(registerFiles)('have every declaration of src/%s', (path) => {
     const [room] = path.split('/');
-    const [, section = ''] = read(`docs/registers/${room}.md`).split(`\n## [${path}]`);
+    const [, section = ''] = read(`docs/registers/${room}.md`).split(`\n## \`${path}\``);
     const [rows = ''] = section.split('\n## ');
     const declarations = [...read(join('src', path)).matchAll(/\b(?:register|struct)\(\s*'([^']+)'/g)];
     const names = declarations.map(([, name]) => name!);

@@ -2,71 +2,118 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { borrowTypes } from './borrowed-types.ts';
-import { joinSmallFiles } from './join-files.ts';
+import { type TransformOptions, transform } from 'esbuild';
+import { type OutputOptions, type PluginContext, type RollupOptions, rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-/**
- * Packages inlined into dist, with their licenses: we use a tenth of valibot's 200 KB, and each package takes time to
- * be found.
- */
+/** Declarations, module by module. */
+const TYPES = `${ROOT}.cache/types/`;
+/** What is in dist, with its license: of valibot's 200 KB we use a tenth, and each package takes time to be found. */
 const INLINED = [
   ['valibot', 'LICENSE.md'],
   ['ts-pattern', 'LICENSE'],
 ] as const;
 /** The module that the command line starts in threads of their own. */
 const JOB = 'dist/cli/conform-worker.js';
+/** Without comments and indentation: there is a third less to read for each program, and names are what they were. */
+const SHORT: TransformOptions = { minifyWhitespace: true, lineLimit: 120 };
 const {
   exports: published,
   bin,
   dependencies,
   peerDependencies,
-} = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'));
+} = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+const doors = Object.values<{ readonly default?: string }>(published).flatMap((each) => each.default ?? []);
+const external = [/^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })];
 
-rmSync(`${ROOT}/dist`, { recursive: true, force: true });
-await bundle();
+for (const folder of [TYPES, `${ROOT}dist`]) rmSync(folder, { recursive: true, force: true });
 declare();
-borrowTypes(`${ROOT}/dist`);
+await bundleCode();
+await bundleDeclarations();
 for (const [name, license] of INLINED)
-  copyFileSync(`${ROOT}/node_modules/${name}/${license}`, `${ROOT}/dist/${name}.LICENSE.md`);
-
-/**
- * An entry and a few files that entries share, since 300 modules, each a file, take a program 200 ms to find and read. What two
- * entries have in common lies in one file, so there is one of every class.
- */
-async function bundle(): Promise<void> {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [...entries(), ...Object.values<string>(bin), JOB].map((path) =>
-      path.replace('dist', 'src').replace(/js$/, 'ts'),
-    ),
-    outdir: 'dist',
-    outbase: 'src',
-    // As deep as a room: files next to the package are found from here.
-    chunkNames: 'shared/[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    external: Object.keys({ ...dependencies, ...peerDependencies }),
-    logLevel: 'warning',
-    metafile: true,
-  });
-  await joinSmallFiles(ROOT, metafile.outputs, 'dist/shared/small.js');
-}
-
-function entries(): string[] {
-  const modules = Object.values<{ readonly default?: string }>(published);
-  return modules.flatMap((entry) => entry.default ?? []);
-}
+  copyFileSync(`${ROOT}node_modules/${name}/${license}`, `${ROOT}dist/${name}.LICENSE.md`);
 
 function declare(): void {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  const argv = [tsc, '-p', 'tsconfig.build.json', '--outDir', TYPES];
+  const { status } = spawnSync(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/**
+ * An entry and a few files that entries share, since 700 modules, each a file, take a program 200 ms to find and read. What two
+ * entries have in common lies in one file, so there is one of every class. What the main entry needs is one file.
+ */
+async function bundleCode(): Promise<void> {
+  let main: ReadonlySet<string> | undefined;
+  await bundle(
+    {
+      input: inputs([...doors, ...Object.values<string>(bin), JOB], `${ROOT}src/`, '.ts'),
+      // Only what is asked for runs, but for the entries themselves.
+      treeshake: { moduleSideEffects: false },
+      plugins: [
+        { name: 'inlined', resolveId: inlined },
+        { name: 'erased', transform: (code) => codeOf(code, { loader: 'ts' }) },
+        { name: 'short', renderChunk: (code) => codeOf(code, SHORT) },
+      ],
+    },
+    {
+      manualChunks(id, { getModuleInfo }) {
+        main ??= reached(`${ROOT}src/index.ts`, (each) => getModuleInfo(each)?.importedIds ?? []);
+        return main.has(id) ? 'main' : null;
+      },
+      entryFileNames: '[name].js',
+      // As deep as a room: what is found beside the package is found from here.
+      chunkFileNames: 'shared/[name].js',
+    },
+  );
+}
+
+/** Types of valibot that ours name come with them, or a user of ours needs all of it, and what a browser declares. */
+async function bundleDeclarations(): Promise<void> {
+  await bundle(
+    {
+      input: inputs(doors, TYPES, '.d.ts'),
+      plugins: [
+        dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED.map(([name]) => name) }),
+      ],
+      // Types run in no order, and those that two entries share need no name of their own in one of them.
+      onwarn() {},
+    },
+    {
+      entryFileNames: '[name].d.ts',
+      chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts`,
+    },
+  );
+}
+
+async function bundle(options: RollupOptions, output: OutputOptions): Promise<void> {
+  const bundled = await rollup({ external, ...options });
+  await bundled.write({ dir: `${ROOT}dist`, format: 'es', minifyInternalExports: false, ...output });
+  await bundled.close();
+}
+
+/** The modules that are bundled to files of dist, by these files' names. */
+function inputs(files: readonly string[], folder: string, suffix: string): Record<string, string> {
+  const names = files.map((file) => file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, ''));
+  return Object.fromEntries(names.map((name) => [name, `${folder}${name}${suffix}`]));
+}
+
+/** A module and all that it needs before it runs. */
+function reached(from: string, needs: (module: string) => readonly string[]): ReadonlySet<string> {
+  const found = new Set([from]);
+  // The set grows while it is gone through.
+  for (const each of found) for (const needed of needs(each)) found.add(needed);
+  found.delete(from);
+  return found;
+}
+
+function inlined(this: PluginContext, name: string): string | null {
+  return INLINED.some(([each]) => each === name) ? fileURLToPath(import.meta.resolve(name)) : null;
+}
+
+/** In what the oldest Node knows, and in letters that take one byte each. */
+async function codeOf(source: string, options: TransformOptions): Promise<string> {
+  return (await transform(source, { target: 'node20.19', ...options })).code;
 }

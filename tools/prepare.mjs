@@ -1,10 +1,10 @@
 /**
  * Builds the package where npm creates one: in plain JavaScript, since the build tools may not be installed yet.
  *
- * `prepack` runs with `npm pack` and `npm publish`: it always builds, and first installs the build tools if the clone is
- * fresh. `prepare` runs with the install of a dependency from git, which has no other script, but also with every `npm
- * install` in a clone: it builds what is missing, but not for `npm ci`, which sets up a clone to work in, where the build
- * is not needed.
+ * `prepack` comes with `npm pack` and `npm publish`: it builds anew, and first installs what builds if the clone is fresh.
+ * `preprepare` comes with every `npm install` in a clone, and npm does that for a dependency from git: it builds what is missing,
+ * and not for `npm ci`, which makes a place to work in, where nothing needs what is built. It is not named `prepare`, or npm would
+ * ask for approval of a script where the package is installed from a file.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const { npm_command: command, npm_lifecycle_event: event } = process.env;
 const has = (path) => existsSync(`${ROOT}${path}`);
-const hasTools = () => has('node_modules/esbuild') && has('node_modules/typescript');
+const hasTools = () => has('node_modules/rollup') && has('node_modules/typescript');
 
 if (event === 'prepack') {
   if (!hasTools())

@@ -48,7 +48,7 @@ const LOADING = {
   baseline: CPU_TIME,
   goal: 'over',
   must: 60,
-  aim: 30,
+  aim: 25,
 } as const;
 const MAKING = { program: machines, baseline: buffers, goal: 'all' } as const;
 const laterOf = ({ told }: Turn) => told.slice(FIRST_FEW);
@@ -73,7 +73,7 @@ export const START_CELLS: readonly StartCell[] = [
     ...MAKING,
     of: ({ told }) => told[0]!,
     must: null,
-    aim: 30,
+    aim: 10,
   },
   {
     name: 'machine',

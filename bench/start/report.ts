@@ -28,10 +28,10 @@ export function goalOf({ goal, must, aim }: StartCell, { ms, over }: StartFigure
 }
 
 export function startMarkdown(result: StartResult): string {
-  const { device, node, rounds } = result;
+  const { device, node, rounds, load } = result;
   return page([
     '# How a program starts',
-    `Written by \`npm run bench -- start\` on ${device}, node ${node}: medians of ${rounds} rounds, each program in a process of its own, taking turns.`,
+    `Written by \`npm run bench -- start\` on ${device}, node ${node}: medians of ${rounds} rounds, each program in a process of its own, taking turns. The load of the machine before was ${load.toFixed(1)}: with more than its processors wanted, figures are too high.`,
     'The package is the one that `npm run build` builds, imported by its name. The baseline is the same program without it; what is over it is the median of the differences of each round.',
     table(startRows(result)),
     START_CELLS.map(({ name, about }) => `- **${name}**: ${about}`).join('\n'),

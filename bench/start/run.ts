@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { median } from '../virtqueue/result.ts';
 import { buildPackage } from './build.ts';
@@ -12,6 +12,8 @@ export interface StartResult {
   readonly device: string;
   readonly node: string;
   readonly rounds: number;
+  /** Of the machine, before. */
+  readonly load: number;
   readonly cells: readonly StartFigures[];
 }
 
@@ -26,6 +28,7 @@ export interface StartFigures {
 /** Builds the package; then every program takes a turn per round, in its own process. */
 export function measureStart(rounds: number, only: (name: string) => boolean): StartResult {
   buildPackage(ROOT);
+  const load = loadavg()[0]!;
   const cells = START_CELLS.filter(({ name }) => only(name));
   const programs = new Set(cells.flatMap(({ program, baseline }) => [baseline, program]));
   const turns = Array.from(
@@ -33,7 +36,7 @@ export function measureStart(rounds: number, only: (name: string) => boolean): S
     () => new Map([...programs].map((program) => [program, turn(program)])),
   );
   const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, rounds, cells: cells.map((cell) => figuresOf(cell, turns)) };
+  return { device, node: process.version, rounds, load, cells: cells.map((cell) => figuresOf(cell, turns)) };
 }
 
 /** @param turns of each round, by program. */

@@ -34,7 +34,7 @@ describe('the benchmark of the start', () => {
   });
 
   test.each([
-    ['import', { ms: 200, over: 30 }, 'aim reached'],
+    ['import', { ms: 200, over: 25 }, 'aim reached'],
     ['import', { ms: 200, over: 60 }, 'holds'],
     ['import', { ms: 200, over: 61 }, 'missed'],
     ['machine', { ms: 3, over: 0 }, 'holds'],

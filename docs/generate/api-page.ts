@@ -6,7 +6,7 @@ import { code, page, table } from './markdown.ts';
 const INTRODUCTION = `Written by \`docs/generate.ts\` from what the package's entries export; a test compares. Run
 \`npm run docs\` after a change of them, and say in the [changelog](../CHANGELOG.md) what becomes of a name that others use.
 
-What is not here is not to be imported. A class that is "class, type only" is made by the library.`;
+What is not here is nobody's to import. A class that is "class, type only" is made by the library. *Where* is a file of \`src\` in the repository.`;
 
 interface Manifest {
   readonly name: string;
@@ -33,7 +33,7 @@ function entriesOf({ name, exports }: Manifest): [specifier: string, path: strin
 function section([specifier, path]: readonly [string, string]): string[] {
   const rows = exportsOf(path)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((one) => [code(one.name), kindOf(one), one.summary, `[${one.path}](../src/${one.path})`]);
+    .map((one) => [code(one.name), kindOf(one), one.summary, code(one.path)]);
   return [`## ${specifier}`, table([['Name', 'Kind', 'What it is', 'Where'], ...rows])];
 }
 

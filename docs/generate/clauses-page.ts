@@ -6,7 +6,7 @@ import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in [src/rules](../src/rules); a test compares. Change a
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in \`src/rules\`; a test compares. Change a
 row, then run \`npm run docs\`.
 
 The name of a clause is what findings carry and what \`waive\` takes. Names with \`D\` and a number follow the driver's normative
@@ -55,11 +55,7 @@ export async function clausesPage(): Promise<string> {
 }
 
 function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
-  return [
-    `### [${path}](../src/${path})`,
-    comment,
-    table([HEAD, ...rows.map(([id, row]) => cells(id, row, proofs))]),
-  ];
+  return [`### ${code(path)}`, comment, table([HEAD, ...rows.map(([id, row]) => cells(id, row, proofs))])];
 }
 
 function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {

@@ -63,7 +63,7 @@ function sections({ path, families, structures }: Declarations): string[] {
   const head = ['Register', 'Offset', 'Bytes', 'Reset', 'Bits', 'Field', 'Access', 'Meaning'];
   const members = ['Structure', 'Member', 'Offset', 'Bytes', 'Meaning'];
   return [
-    `## [${path}](../../src/${path})`,
+    `## ${code(path)}`,
     families.length > 0 ? table([head, ...families.flatMap(registerRows)]) : '',
     structures.length > 0
       ? table([members, ...structures.flatMap(({ structure, comment }) => structureRows(structure, comment))])

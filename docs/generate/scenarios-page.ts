@@ -4,7 +4,7 @@ import type { MachineOptions } from '../../src/machine/options.ts';
 import { code, page, table } from './markdown.ts';
 
 const INTRODUCTION = `Written by \`docs/generate.ts\` from the rows in
-[src/conformance/suite/scenarios](../src/conformance/suite/scenarios); a test compares. Change a row, then run \`npm run docs\`.
+\`src/conformance/suite/scenarios\`; a test compares. Change a row, then run \`npm run docs\`.
 
 \`conform\` and \`guestrig conform\` put a driver through all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
 some by their names. Each ends the sentence "the driver meets …".

@@ -11,7 +11,7 @@ import type { Section, Statement } from './statements/statement.ts';
 import { UNWATCHED } from './statements/unwatched.ts';
 
 const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in \`docs/generate/statements\` and
-[src/rules](../src/rules); a test compares.
+\`src/rules\`; a test compares.
 
 Everything that virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host, in our own words. "Can be seen" is
 whether somebody who sees every access and all of memory could see it broken: \`yes\`, \`partly\` where only some breaches show or

@@ -2,7 +2,7 @@ import type { ClauseId } from '../../src/rules/index.ts';
 import { type Answer, CONDUCT, type Conduct, type Fault } from '../../src/virtio/faults/strictness.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the table in [strictness.ts](../src/virtio/faults/strictness.ts); a test
+const INTRODUCTION = `Written by \`docs/generate.ts\` from the table in \`src/virtio/faults/strictness.ts\`; a test
 compares. Change the table, then run \`npm run docs\`.
 
 What virtio devices do about a driver that breaks a rule is an option, \`strictness\`. \`lenient\`, the default, is what QEMU 10.0

@@ -83,7 +83,9 @@ export function register<const F extends Fields>(
   let taken = 0;
   for (const field of names) {
     const declared = fields[field]!;
-    const [high, low] = typeof declared.at === 'number' ? [declared.at, declared.at] : declared.at;
+    const { at } = declared;
+    const high = typeof at === 'number' ? at : at[0];
+    const low = typeof at === 'number' ? at : at[1];
     const bits = (2 ** (high - low + 1) - 1) * 2 ** low;
     if (high < low || bits >= 2 ** (width * 8))
       throw new RangeError(`${name}.${field} does not fit ${width} bytes`);

@@ -10,7 +10,12 @@ type ThreadCpuUsage = () => { readonly user: number; readonly system: number };
  * Milliseconds for which this thread had a processor: time that the host spends elsewhere does not count. If neither Node
  * nor the host has it for a thread, that of the whole process.
  */
-export const threadTime: () => number = chosen();
+export function threadTime(): number {
+  told ??= chosen();
+  return told();
+}
+
+let told: (() => number) | null = null;
 
 function chosen(): () => number {
   const { threadCpuUsage } = process as { readonly threadCpuUsage?: ThreadCpuUsage };

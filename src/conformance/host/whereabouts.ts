@@ -1,8 +1,12 @@
-import { isMainThread, MessageChannel, Worker } from 'node:worker_threads';
+import { createRequire } from 'node:module';
 import { theirFrames } from '../../core/callers.ts';
 import { type CallFrame, framesNow, stackOf } from './call-site.ts';
 
-/** How often the stack is sampled: a function called in a loop is in most of the samples, or in few. */
+/** Only for a driver that does not return: every other program would wait for it. */
+const threads = () =>
+  createRequire(import.meta.url)('node:worker_threads') as typeof import('node:worker_threads');
+
+/** How often it is looked where a driver is: what it calls in a loop is in most of the looks, or in few. */
 const LOOKS = 31;
 /** Milliseconds that a thread may take to start, and to stop. */
 const PATIENCE = 10_000;
@@ -63,7 +67,7 @@ export class Whereabouts {
 
   /** Only the main thread can be sampled, and only if Node has an inspector. */
   static get canBe(): boolean {
-    return isMainThread && process.features.inspector;
+    return threads().isMainThread && process.features.inspector;
   }
 
   watch<T>(act: () => T): T {
@@ -94,6 +98,7 @@ export class Whereabouts {
 
 function begun(): NonNullable<typeof asking> {
   const state = new Int32Array(new SharedArrayBuffer(4)).fill(BEGINNING);
+  const { MessageChannel, Worker } = threads();
   const { port1, port2 } = new MessageChannel();
   const workerData = { port: port2, shared: state.buffer };
   // The program's own execution options, such as a TypeScript loader, do not apply.

@@ -2,11 +2,14 @@ import { createRequire } from 'node:module';
 import { createContext, Script } from 'node:vm';
 import { hostClock } from '../../core/host-clock.ts';
 
-/** Named so that stacks do not count it as the driver's. */
-const CALL = new Script('call()', { filename: import.meta.url });
-/** The function that `CALL` calls. One for all, since a context takes a millisecond to make. */
-const PLACE: { call(): void } = { call: () => {} };
-const CONTEXT = createContext(PLACE);
+/** A script that calls what lies in its context. */
+interface Caller {
+  readonly place: { call(): void };
+  readonly run: (timeout: number) => void;
+}
+
+/** One for all, made for the first, since a context takes a millisecond to make. */
+let caller: Caller | null = null;
 
 /** The call did not return in time, and was terminated. */
 export class Overrun extends Error {}
@@ -30,10 +33,12 @@ export function within<T>(hostTime: number, act: () => T): T {
 }
 
 function timed<T>(hostTime: number, act: () => T): T {
-  const { call } = PLACE;
+  caller ??= newCaller();
+  const { place, run } = caller;
+  const { call } = place;
   const { stackTraceLimit } = Error;
   let end: (() => T) | null = null;
-  PLACE.call = () => {
+  place.call = () => {
     try {
       const result = act();
       end = () => result;
@@ -44,16 +49,24 @@ function timed<T>(hostTime: number, act: () => T): T {
     }
   };
   try {
-    CALL.runInContext(CONTEXT, { timeout: Math.ceil(hostTime) });
+    run(Math.ceil(hostTime));
   } catch {
     // It may have returned when the clock expires.
     if (end === null) throw new Overrun();
   } finally {
-    PLACE.call = call;
-    // A terminated call may have changed it temporarily.
+    place.call = call;
+    // Who was ended may have meant to put it back.
     Error.stackTraceLimit = stackTraceLimit;
   }
   return end!();
+}
+
+function newCaller(): Caller {
+  const place = { call: () => {} };
+  const context = createContext(place);
+  // Named so that no stack takes it for the driver's.
+  const script = new Script('call()', { filename: import.meta.url });
+  return { place, run: (timeout) => void script.runInContext(context, { timeout }) };
 }
 
 /** A Node may be built without an inspector. */

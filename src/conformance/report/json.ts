@@ -5,6 +5,11 @@ import type { ProbedMachine } from '../probed-machine.ts';
 import type { Verdict } from '../verdict.ts';
 import { partsJson } from './parts/index.ts';
 
+/** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
+interface VerdictJson extends Omit<Verdict, 'broken'> {
+  readonly said?: string;
+}
+
 /** The report for machines. `schema` grows when a field changes its meaning. */
 export function reportJson(report: ProbeReport<ProbedMachine>) {
   checkReport(report);
@@ -36,11 +41,10 @@ export function verdictsJson(verdicts: readonly Verdict[]) {
   return checkVerdicts(verdicts).map((verdict) => verdictJson(verdict));
 }
 
-/** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
 function verdictJson(
   { clause, outcome, met, at, scenario, stores, findings, note }: Verdict,
   more: { said?: string } = {},
-) {
+): VerdictJson {
   const through = scenario === undefined ? {} : { scenario };
   const why = note === undefined ? {} : { note };
   const seen = stores === undefined ? {} : { stores };

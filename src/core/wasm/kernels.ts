@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { PLAIN, SHARED } from './kernels-module.ts';
 
 /** Routines that work inside one `WebAssembly.Memory`, by byte offsets. The ranges of one call do not overlap. */
@@ -46,7 +47,7 @@ export function instanceIn<T>(holder: HasBuffer, plain: string, shared: string):
   if (typeof WebAssembly === 'undefined' || !(holder instanceof WebAssembly.Memory)) return null;
   const text = holder.buffer instanceof SharedArrayBuffer ? shared : plain;
   let module = modules.get(text);
-  if (module === undefined) modules.set(text, (module = new WebAssembly.Module(decode(text))));
+  if (module === undefined) modules.set(text, (module = new WebAssembly.Module(Buffer.from(text, 'base64'))));
   return new WebAssembly.Instance(module, { guest: { ram: holder } }).exports as T;
 }
 
@@ -75,8 +76,4 @@ export function lendKernels(buffer: ArrayBufferLike, kernels: Kernels): void {
 /** The kernels that work in a buffer; null if it is not the memory of guest RAM. */
 export function kernelsOf(buffer: ArrayBufferLike): Kernels | null {
   return known.get(buffer) ?? null;
-}
-
-function decode(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -139,9 +139,14 @@ export const RESERVE_CDB = {
 } as const satisfies Record<string, Cdb>;
 
 const ALL: readonly Cdb[] = [...Object.values(CDB), ...Object.values(RESERVE_CDB)];
-const BY_OPCODE: readonly (readonly Cdb[])[] = Array.from({ length: 0x100 }, (_, opcode) =>
-  ALL.filter(({ usage }) => usage[0] === opcode),
-);
+const BY_OPCODE = byOpcode(ALL);
+
+/** Rows by opcode: those of one opcode differ in their service action. */
+export function byOpcode<Row extends Pick<Cdb, 'usage'>>(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const found: Row[][] = Array.from({ length: 0x100 }, () => []);
+  for (const row of rows) found[row.usage[0]!]!.push(row);
+  return found;
+}
 
 /** The command in these bytes; null if unknown. */
 export function cdbOf(bytes: Uint8Array): Cdb | null {

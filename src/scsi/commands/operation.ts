@@ -1,4 +1,4 @@
-import type { Cdb } from '../cdb/registers.ts';
+import { byOpcode, type Cdb } from '../cdb/registers.ts';
 import type { Command } from '../command.ts';
 import { SERVICE_ACTION } from '../registers.ts';
 import type { Sense } from '../sense.ts';
@@ -20,40 +20,35 @@ export interface Operation<U> extends Pick<Cdb, 'name' | 'usage' | 'action'> {
 /** Commands by opcode and service action, with the checks that all have in common. */
 export class CommandTable<U> {
   readonly operations: readonly Operation<U>[];
-  private readonly byOpcode: (readonly Operation<U>[] | undefined)[];
+  private readonly byOpcode: readonly (readonly Operation<U>[])[];
   private readonly otherwise: Sense;
 
   /** @param otherwise the answer to an opcode without a row. */
   constructor(operations: readonly Operation<U>[], otherwise: Sense) {
     this.operations = operations;
-    this.byOpcode = Array.from({ length: 0x100 }, (_, opcode) => this.of(opcode));
+    this.byOpcode = byOpcode(operations);
     this.otherwise = otherwise;
   }
 
   /** Whether this CDB names a command that is executed despite a pending unit attention. */
   passesAttention(cdb: Uint8Array): boolean {
-    return this.byOpcode[cdb[0]!]?.[0]?.passesAttention ?? false;
+    return this.byOpcode[cdb[0]!]![0]?.passesAttention ?? false;
   }
 
   /** The access of this CDB to the medium; an unknown command has none. */
   touches(cdb: Uint8Array): Touch {
-    return this.byOpcode[cdb[0]!]?.[0]?.touches ?? 'nothing';
+    return this.byOpcode[cdb[0]!]![0]?.touches ?? 'nothing';
   }
 
   run(command: Command, unit: U): void {
-    const rows = this.byOpcode[command.cdb[0]!];
-    if (rows === undefined) {
+    const rows = this.byOpcode[command.cdb[0]!]!;
+    if (rows.length === 0) {
       command.check(this.otherwise);
       return;
     }
     const operation = rows[0]!.action === null ? rows[0]! : withAction(rows, command.cdb[1]! & ACTION);
     if (operation === undefined) command.invalidField(SERVICE_ACTION.offset, HIGHEST_ACTION_BIT);
     else if (inUse(command, operation.usage)) operation.run(command, unit);
-  }
-
-  private of(opcode: number): readonly Operation<U>[] | undefined {
-    const rows = this.operations.filter(({ usage }) => usage[0] === opcode);
-    return rows.length > 0 ? rows : undefined;
   }
 }
 
