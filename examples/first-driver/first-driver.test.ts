@@ -5,7 +5,7 @@ import { myDisk } from './disk.js';
 import { myNic } from './nic.js';
 import { MyUart } from './uart.js';
 
-test('the UART prints, and reads a key', () => {
+test('the UART prints, and hears a key', () => {
   const machine = gceN1();
   const uart = new MyUart(machine.port, 0x3f8);
   uart.print('hello\n');
@@ -16,7 +16,7 @@ test('the UART prints, and reads a key', () => {
   expect(machine).toConform();
 });
 
-test('the NIC sends frames, and receives the returned frames', () => {
+test('the NIC sends frames, and receives what comes back', () => {
   const machine = gceN1({ nics: [{ backend: 'loopback' }] });
   const nic = machine.attach(myNic);
   const frames = [60, 200, 1514].map((length) => new Uint8Array(length).fill(length));
