@@ -11,7 +11,7 @@ test('lent bytes may be written', () => {
   expect(guarded.intact).toBe(true);
 });
 
-test.each([-1, LENGTH])('a byte at %i beside what is lent shows', (at) => {
+test.each([-1, LENGTH])('a changed byte at %i beside the lent bytes is detected', (at) => {
   const guarded = new Guarded(new ArrayBuffer(roomFor(LENGTH)), LENGTH);
 
   new Uint8Array(guarded.bytes.buffer)[guarded.bytes.byteOffset + at] = 1;

@@ -46,7 +46,7 @@ describe('_PRT', () => {
     [3, 'LNKC'],
     [4, 'LNKD'],
     [5, 'LNKA'],
-  ])('leads INTA of slot %i to %s', (slot, link) => {
+  ])('routes INTA of slot %i to %s', (slot, link) => {
     expect(routes.find((route) => route.slot === slot && route.pin === 0)?.link).toBe(link);
   });
 
@@ -73,7 +73,7 @@ test.each([
   ['COM2', '47 01 f8 02 f8 02 01 08 22 08 00'],
   ['COM3', '47 01 e8 03 e8 03 01 08 22 40 00'],
   ['COM4', '47 01 e8 02 e8 02 01 08 22 80 00'],
-])('%s has the ports and the IRQ that were seen', (device, resources) => {
+])('%s has the ports and the IRQ that were observed', (device, resources) => {
   expect(resourcesOf(device)).toBe(resources);
 });
 

@@ -32,6 +32,6 @@ test.each([
   [3, 0x62],
   [4, 0x63],
   [5, 0x60],
-])('$PIR leads INTA of slot %i to link %i', (slot, link) => {
+])('$PIR routes INTA of slot %i to link %i', (slot, link) => {
   expect(slots.find(({ Device }) => Device === slot << 3)!.INTA_Link).toBe(link);
 });

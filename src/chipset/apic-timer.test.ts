@@ -77,7 +77,7 @@ describe('the timer', () => {
     [0x9, 64],
     [0xa, 128],
     [0xb, 1],
-  ])('divided as %i says, a count takes %i ns', (divide, nanoseconds) => {
+  ])('with divider value %i, a count takes %i ns', (divide, nanoseconds) => {
     const rig = new ApicRig().set([DIVIDE, divide], [INITIAL, 1000]);
     rig.clock.advance(100 * nanoseconds);
     expect(rig.get(CURRENT)).toBe(900);

@@ -52,7 +52,7 @@ describe('registers', () => {
     ['version', 0x01, 0x0017_0011],
     ['low half of an entry, all but its two status bits', 0x24, 0x0001_afff],
     ['high half of an entry', 0x25, 0xff00_0000],
-  ])('of all ones it keeps the bits it has: %s', (_name, index, kept) => {
+  ])('it keeps its implemented bits of all ones: %s', (_name, index, kept) => {
     const rig = new IoApicRig();
     rig.set(index, 0xffff_ffff);
     expect(rig.get(index)).toBe(kept);

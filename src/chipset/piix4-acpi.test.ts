@@ -101,7 +101,7 @@ describe('the ports at PMBA', () => {
     ['DEVCTL', 0x2c, 0x0fff_ffff],
     ['GPIREG', 0x30, 0],
     ['GPOREG', 0x34, 0xffff_ffff],
-  ])('%s keeps of all ones what it has', (_name, offset, kept) => {
+  ])('%s keeps its implemented bits of all ones', (_name, offset, kept) => {
     const rig = atHandOff();
     rig.out(PM + offset, 0xffff_ffff, 4);
     expect(rig.in(PM + offset, 4)).toBe(kept);

@@ -36,15 +36,18 @@ describe('events from outside', () => {
     ['GPI', 0x200],
     ['RI', 0x400],
     ['LID', 0x800],
-  ] as const)('%s is general: SCI follows its enable, and falls when its bit is cleared', (event, bit) => {
-    const rig = atHandOff();
-    rig.out(0xb2, ENABLE);
-    rig.out(PM + 0x0e, bit, 2);
-    rig.acpi.raiseGeneralEvent(event);
-    const seen = [rig.in(PM + 0x0c, 2), rig.in(PM + 0x18) & 0x80, rig.high];
-    rig.out(PM + 0x0c, bit, 2);
-    expect([seen, rig.in(PM + 0x18) & 0x80, rig.high]).toEqual([[bit, 0x80, [9]], 0, []]);
-  });
+  ] as const)(
+    '%s is a general purpose event: SCI follows its enable, and falls when its bit is cleared',
+    (event, bit) => {
+      const rig = atHandOff();
+      rig.out(0xb2, ENABLE);
+      rig.out(PM + 0x0e, bit, 2);
+      rig.acpi.raiseGeneralEvent(event);
+      const seen = [rig.in(PM + 0x0c, 2), rig.in(PM + 0x18) & 0x80, rig.high];
+      rig.out(PM + 0x0c, bit, 2);
+      expect([seen, rig.in(PM + 0x18) & 0x80, rig.high]).toEqual([[bit, 0x80, [9]], 0, []]);
+    },
+  );
 
   test('wake a sleeping machine, once, if they are enabled', () => {
     const rig = atHandOff();

@@ -23,7 +23,7 @@ describe('IRQ 0', () => {
     [3, 2],
     [3, 3],
     [3, 238],
-  ])('of mode %i and count %i goes up with a period, and not within 200 µs of the last', (mode, count) => {
+  ])('of mode %i and count %i rises once per period, and not within 200 µs of the last', (mode, count) => {
     const rig = new PitRig();
     const rises: number[] = [];
     rig.out(0x43, 0x30 | (mode << 1));
@@ -43,7 +43,7 @@ describe('IRQ 0', () => {
     expect(outs).toEqual([1, 0, 1, 0]);
   });
 
-  test.each([0, 1, 2, 3, 4, 5])('of mode %i and count 1 lets time go on', (mode) => {
+  test.each([0, 1, 2, 3, 4, 5])('of mode %i and count 1 does not stop time', (mode) => {
     const rig = new PitRig();
     let changes = 0;
     rig.out(0x43, 0x30 | (mode << 1));

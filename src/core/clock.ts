@@ -14,7 +14,7 @@ interface Dated {
   readonly at: Nanos;
 }
 
-/** A timer made once and armed often; arming allocates nothing. It fires at most once per nanosecond, so time cannot stop. */
+/** A timer made once and armed often; arming allocates nothing. It fires at most once per nanosecond: it cannot stop time. */
 export class Timer {
   readonly name: string;
   /** When it fires next, or Infinity. */

@@ -111,7 +111,7 @@ test.each([
   ['a long name of a symbol', Symbol('a'.repeat(1000)), /^Symbol\(a+…$/],
   ['a large bigint', 1n << 20_000_000n, 'a large bigint'],
   ['a large bigint, within', [1n << 20_000_000n], '["a large bigint"]'],
-])('is made of a piece of what may be large: %s', (_name, value, said) => {
+])('quotes only a piece of a large value: %s', (_name, value, said) => {
   const began = process.cpuUsage();
 
   const { message } = new MisuseError('disk', value, 'a disk');

@@ -14,7 +14,7 @@ describe('a register is found', () => {
     [0x13, null],
     [0x1000, null],
     [-1, null],
-  ])('at %i, where it begins, and nowhere else', (offset, found) => {
+  ])('at %i, its offset, and nowhere else', (offset, found) => {
     expect(BLOCK.at(offset)).toBe(found);
   });
 

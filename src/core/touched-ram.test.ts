@@ -34,7 +34,7 @@ describe('RAM that was touched', () => {
     ['a driver stored', 'stored', [7 * PAGE + 4092, 4, 1, 0]],
     ['a driver is about to copy', 'writing', [2 * PAGE, new Uint8Array(3 * PAGE)]],
     ['a driver fills above 4 GiB', 'filling', [0x1_0000_0000 + 3 * PAGE, 1, PAGE + 1]],
-  ] as const)('is zeroes again where %s', (_what, told, args) => {
+  ] as const)('is zeroed where %s', (_what, told, args) => {
     const { memory, touched, tap } = touchedRam();
     const tell = told === 'dirty' ? memory.dirty! : tap[told].bind(tap);
     const [from, to] = [args[0], args[0] + (told === 'writing' ? 3 * PAGE : 1)];

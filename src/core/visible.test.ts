@@ -17,7 +17,7 @@ test.each([
   ['a ##[error]b', 'a #\\u{23}[error]b'],
   ['a::b #1', 'a::b #1'],
   ['Zoë’s driver 𝄞', 'Zoë’s driver 𝄞'],
-])('%j shows what it is made of', (text, shown) => {
+])('%j is shown escaped', (text, shown) => {
   expect(visible(text)).toBe(shown);
 });
 

@@ -57,7 +57,7 @@ describe('a file is recognised by its first bytes', () => {
     ['zeros', new Uint8Array(4096)],
     ['nothing', new Uint8Array(0)],
     ['a magic that was cut', file('QFI\xfb').subarray(0, 3)],
-  ])('or is not known: %s', (_what, bytes) => {
+  ])('or is unknown: %s', (_what, bytes) => {
     expect(fileKind(bytes)).toBeNull();
   });
 });

@@ -10,6 +10,6 @@ test.each([
   ['EROFS', 'is in a read-only file system'],
   ['EMFILE', 'too many files are open'],
   ['EIO', 'the host says EIO'],
-])('%s is told as: %s', (code, said) => {
+])('%s is reported as: %s', (code, said) => {
   expect(refusalOf(hostError(code))).toBe(said);
 });

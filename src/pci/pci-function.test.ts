@@ -62,7 +62,7 @@ describe('a base address', () => {
     ['mem32', 128, 0x0, 0xffff_ff80],
     ['mem32', 16, 0x0, 0xffff_fff0],
     ['mem64', 16_384, 0x4, 0xffff_c004],
-  ] as const)('of kind %s and %i bytes tells its size', (kind, size, type, answer) => {
+  ] as const)('of kind %s and %i bytes has that size', (kind, size, type, answer) => {
     const { get, set } = setUp([0, kind, size]);
     const before = get(0x10);
     set(0x10, 0xffff_ffff);
@@ -168,7 +168,7 @@ describe('sizing a base address', () => {
   });
 
   test.each([1, 2, 4] as const)(
-    'and leaving it so when decoding is enabled by %i bytes is a finding',
+    'and not restoring it before decoding is enabled by %i bytes is a finding',
     (width) => {
       const { rig, set } = setUp([0, 'io', 64]);
       set(0x10, 0xffff_ffff);

@@ -15,7 +15,7 @@ describe('registers', () => {
     ['MCR', 0x1f],
     ['LCR', 0xff],
     ['SCR', 0xff],
-  ])('%s keeps of ff the bits it has', (name, kept) => {
+  ])('%s keeps its implemented bits of ff', (name, kept) => {
     const rig = new Rig();
     expect(rig.play(`${name}=ff ${name}?`)).toEqual([kept]);
   });

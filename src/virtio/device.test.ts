@@ -35,7 +35,7 @@ describe('a kick', () => {
     expect(rig.device.kicks).toEqual([]);
   });
 
-  test.each([2, 3, 0xffff])('of queue %i, which is not there, does nothing, with a finding', (index) => {
+  test.each([2, 3, 0xffff])('of queue %i, which does not exist, does nothing, with a finding', (index) => {
     const rig = make().start();
     rig.kick(index);
     expect([rig.device.kicks, rig.findings]).toEqual([

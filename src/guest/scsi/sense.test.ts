@@ -83,7 +83,7 @@ test('descriptor format: an invalid information field, and a truncated descripto
 });
 
 test.each(['', '70 00 05', '72 05 24', '7f 00 00 00 00 00 00 00 00 00 00 00 00 00'])(
-  'no sense data that say something: "%s"',
+  'invalid sense data: "%s"',
   (hex) => {
     expect(sense(hex)).toBeNull();
   },

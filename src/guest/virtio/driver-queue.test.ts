@@ -13,7 +13,7 @@ test.each([
   ['split, with indirect tables', [FEATURE.INDIRECT_DESC]],
   ['packed', [FEATURE.RING_PACKED]],
   ['packed, with indirect tables', [FEATURE.RING_PACKED, FEATURE.INDIRECT_DESC]],
-])('a chain longer than its queue is a mistake of the caller: %s', (_what, bits) => {
+])('a chain longer than its queue is misuse: %s', (_what, bits) => {
   const queue = driverQueue(gceN1().port, { index: 0, size: SIZE, features: BitSet.of(bits) });
 
   expect(queue.add(segments(1), segments(SIZE - 1))).not.toBeNull();

@@ -32,7 +32,7 @@ describe('an impaired wire', () => {
   test.each([
     ['loss', -200],
     ['duplicate', 200],
-  ] as const)('with a %s of a tenth is that many frames off', (fault, expected) => {
+  ] as const)('with a %s of a tenth affects about that many frames', (fault, expected) => {
     const { sink, send } = wire({ [fault]: 0.1 });
     send(MANY);
     expect(Math.abs(sink.frames.length - MANY - expected)).toBeLessThan(54);

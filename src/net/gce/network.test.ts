@@ -76,7 +76,7 @@ describe('HTTP', () => {
     ['nonsense', 'nonsense\r\n\r\n', 400],
     ['a header without a name', 'GET / HTTP/1.1\r\n: x\r\n\r\n', 400],
     ['a length that is none', 'PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\n', 400],
-    ['a length that nobody takes', 'PUT / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n', 413],
+    ['a length above the limit', 'PUT / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n', 413],
     ['a body in chunks', 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n', 411],
     ['a head without an end', 'x'.repeat(70_000), 431],
   ])('refuses %s, and ends', (_, text, status) => {
@@ -249,7 +249,7 @@ describe('a mistake of the caller', () => {
     ['tftp.bytes', () => gceNetwork().tftp('a', 'x' as never)],
     ['connect.port', () => gceNetwork().connect(1.5)],
     ['network', () => gceNetwork().connect(22)],
-  ])('is told of %s', (path, act) => {
+  ])('is reported: %s', (path, act) => {
     expect(act).toThrow(MisuseError);
     expect(act).toThrow(`${path}: `);
   });

@@ -54,7 +54,7 @@ describe('the time', () => {
     ['is a server’s answer', question(4, 4)],
     ['has version 0', question(0)],
     ['has version 5', question(5)],
-  ])('is not told to what %s', (_, bytes) => {
+  ])('is not sent for a packet that %s', (_, bytes) => {
     expect(ntpAnswer(bytes, new Clock())).toBeNull();
   });
 });

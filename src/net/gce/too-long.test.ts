@@ -23,7 +23,7 @@ describe('a packet longer than the MTU of Compute Engine’s network', () => {
   test.each([
     [1460, 1600],
     [8896, 8896],
-  ])('is lost: of an MTU of %i, what has more than %i bytes', (mtu, most) => {
+  ])('is dropped: with an MTU of %i, above %i bytes', (mtu, most) => {
     const { guest } = echoing({ mtu });
     const heard = [most, most + 1].map(
       (size) => guest.ask(ELSEWHERE, 7, new Uint8Array(size - HEADERS)).length,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { LargeFrame } from './large-frame-rig.ts';
 
-/** Copied to every fragment: router alert, security. In the first: record route, timestamp. A strict route changes the destination. */
+/** Copied to every fragment: router alert, security. Only in the first: record route, timestamp. Last: a strict route. */
 const OPTIONS = [
   [148, 4, 0, 0],
   [130, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0],

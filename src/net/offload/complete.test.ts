@@ -34,7 +34,7 @@ describe('completing a checksum', () => {
     ['the field lies behind the end', 0, 6],
     ['the start lies behind the end', 200, 0],
     ['both are as large as they can be', 0xffff, 0xffff],
-  ])('touches nothing if %s', (_, start, offset) => {
+  ])('changes nothing if %s', (_, start, offset) => {
     const frame = hex('0102030405 06');
     expect(completeChecksum(frame, start, offset)).toBe(false);
     expect(frame).toEqual(hex('0102030405 06'));

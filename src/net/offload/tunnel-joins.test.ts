@@ -149,7 +149,7 @@ describe('segments in a tunnel over UDP', () => {
     ['does not take sums around open, where there are any', TUNNELS, { sum: 'complete' }],
     ['does not take TCP over IPv4', { ...ALL, tcp4: false }, {}],
     ['does not take UDP', { ...ALL, udp4: false }, { inner: { protocol: UDP } }],
-  ] as const)('are handed on each to a guest that %s', (_, joins, options) => {
+  ] as const)('are delivered one by one to a guest that %s', (_, joins, options) => {
     expect(counts(three(options), joins)).toEqual([1, 1, 1]);
   });
 

@@ -27,7 +27,7 @@ test.each([
   [2 ** 32 - 1, 'fffffffe'],
   [2 ** 32, 'ffffffff'],
   [2 ** 32 + 1, 'ffffffff'],
-])('of %d blocks READ CAPACITY(10) says %s', (blocks, last) => {
+])('of %d blocks READ CAPACITY(10) returns %s', (blocks, last) => {
   expect(read(READ_CAPACITY_10, blocks * 512).slice(0, 8)).toBe(last);
 });
 

@@ -70,7 +70,7 @@ describe.each([
     ['READ CAPACITY(10)', [0x25]],
     ['REPORT LUNS', [0xa0, 0, 0, 0, 0, 0, 0, 0, 0, 16]],
     ['READ KEYS', [0x5e, IN.READ_KEYS, 0, 0, 0, 0, 0, 0, 8]],
-  ])('lets everybody ask by %s', (_command, cdb) => {
+  ])('allows every nexus to send %s', (_command, cdb) => {
     expect(stranger!.send(cdb, 96).status).toBe(STATUS.GOOD);
   });
 

@@ -20,7 +20,7 @@ describe('a registrant', () => {
   test.each([
     ['a key that is not its own', 2n],
     ['no key', 0n],
-  ])('and says %s meets a conflict, and keeps its key', (_what, key) => {
+  ])('and gives %s gets a conflict, and keeps its key', (_what, key) => {
     const [a] = members(1);
 
     const { status } = a!.out(OUT.REGISTER, { key, actionKey: 9n });
@@ -111,8 +111,8 @@ describe('RELEASE', () => {
 
   test.each([
     ['no one, if only the holder could write', TYPE.WRITE_EXCLUSIVE, ''],
-    ['those who could write as well', TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY, '6/2a/04'],
-  ])('is told %s', (_whom, scopeType, heard) => {
+    ['the others that could write', TYPE.WRITE_EXCLUSIVE_REGISTRANTS_ONLY, '6/2a/04'],
+  ])('notifies %s', (_whom, scopeType, heard) => {
     const [a, b] = members(2);
     a!.out(OUT.RESERVE, { key: 1n, scopeType });
 

@@ -63,7 +63,7 @@ test('a target is kept over a reset', () => {
 });
 
 // 4 MiB are 1024 pages.
-test.each([-1, 1025, 1.5, Number.NaN])('a target of %s is a mistake of the caller', (pages) => {
+test.each([-1, 1025, 1.5, Number.NaN])('a target of %s is misuse', (pages) => {
   const { device } = start();
 
   expect(() => {

@@ -50,7 +50,7 @@ test('a disk does not execute requests from a queue that was reset', () => {
 test.each([
   ['split', ['RING_RESET']],
   ['packed', ['RING_RESET', 'RING_PACKED']],
-] as const)('a %s queue that is set up anew begins at its first entry', (_format, ringFeatures) => {
+] as const)('a %s queue that is set up again begins at its first entry', (_format, ringFeatures) => {
   const { machine, device, queue } = driven('rng', 0, { ringFeatures: [...ringFeatures] });
   const lend = (to: typeof queue) => {
     to.add([], [{ address: machine.port.allocate(ROOM, 1), length: ROOM }]);

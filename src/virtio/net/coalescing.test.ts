@@ -75,7 +75,7 @@ describe('coalescing', () => {
 
   // Without any offload, with TSO4 alone (which does not cover checksums), and with checksums alone.
   test.each(['0000000000000000', '8000000000000000', '0200000000000000'])(
-    'is undone for what waits when the driver switches to %s: segments, each with a sum of its own',
+    'is undone for waiting frames when the driver switches to %s: segments with complete checksums',
     (mask) => {
       const features = [ANY_LAYOUT, GUEST_CSUM, GUEST_TSO4, CTRL_VQ, CTRL_GUEST_OFFLOADS];
       const rig = new NetRig().start(...features);

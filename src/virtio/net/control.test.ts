@@ -28,7 +28,7 @@ const offloads = (...features: readonly number[]) =>
   new NetRig().start(ANY_LAYOUT, CTRL_VQ, CTRL_GUEST_OFFLOADS, ...features);
 
 describe('VQ_PAIRS_SET', () => {
-  test.each(['0100', '0200'])('takes every number of pairs there is: %s', (pairs) => {
+  test.each(['0100', '0200'])('takes every valid number of pairs: %s', (pairs) => {
     expect(command(multi(), 4, '0400', pairs)).toEqual([OK, []]);
   });
 
@@ -147,7 +147,7 @@ describe('GUEST_OFFLOADS_SET', () => {
     ['nothing', '0000000000000000'],
     ['one of them', '0200000000000000'],
     ['both', '8200000000000000'],
-  ])('takes what was negotiated: %s', (_what, mask) => {
+  ])('takes negotiated bits: %s', (_what, mask) => {
     expect(command(offloads(GUEST_CSUM, GUEST_TSO4), CONTROL, '0500', mask)).toEqual([OK, []]);
   });
 

@@ -57,7 +57,7 @@ describe('a frame, without MRG_RXBUF,', () => {
   test.each([
     ['the header is a part of its own', [10, 1514], 0],
     ['the header shares a part with the frame', [FULL], 1],
-  ])('asks without ANY_LAYOUT whether %s', (_what, parts, findings) => {
+  ])('is checked without ANY_LAYOUT: %s', (_what, parts, findings) => {
     const rig = new NetRig({ ringFeatures: [] }).start();
     rig.send(RX, ...parts);
     rig.device.receive(plain(60));

@@ -56,7 +56,7 @@ describe('a frame on an unused queue', () => {
   test.each([
     [1, 1],
     [2, 2],
-  ])('is what comes on one beyond max_tx_vq: with %i of 2, of two frames go %i', (transmit, frames) => {
+  ])('is one beyond max_tx_vq: with %i of 2, of two frames %i are sent', (transmit, frames) => {
     const machine = gceN1({ virtio: 'modern', strictness: 'strict', nics: [{ queues: 2, offer: ['RSS'] }] });
     const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
     nic.setPairs(2);
@@ -76,7 +76,7 @@ describe('a frame longer than mtu', () => {
   test.each([
     ['lenient', [1474, 1475, 1478]],
     ['strict', [1474, 1478]],
-  ] as const)('leaves a %s card or not', (strictness, sent) => {
+  ] as const)('is sent by a %s card or not', (strictness, sent) => {
     const rig = legacy(strictness);
     for (const frame of [plain(1474), plain(1475), tagged]) rig.send(1, header(), frame);
     expect(rig.wire.frames.map(({ length }) => length)).toEqual(sent);

@@ -56,7 +56,7 @@ describe('a frame', () => {
   test.each([
     ['a header and less than an Ethernet header', 10 + 13],
     ['less than a header', 9],
-  ])('that is %s is not sent, with a finding, and its buffers come back', (_what, length) => {
+  ])('that is %s is not sent, with a finding, and its buffers are returned', (_what, length) => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const head = rig.send(TX, plain(length));
     expect([rig.sentFrames, rig.guests[TX]!.take(), rig.said]).toEqual([
@@ -221,7 +221,7 @@ describe('a header of the wrong size', () => {
   test.each([
     ['of 10 bytes where it has 12', [MRG_RXBUF], 10, 12],
     ['of 12 bytes where it has 10', [], 12, 10],
-  ])('%s, in one buffer with its frame, is told as that alone', (_what, features, sent, right) => {
+  ])('%s, in one buffer with its frame, is reported as that alone', (_what, features, sent, right) => {
     const rig = new NetRig().start(ANY_LAYOUT, ...features);
     rig.send(TX, Uint8Array.of(...new Uint8Array(sent), ...IPV4));
     expect(rig.said).toEqual([

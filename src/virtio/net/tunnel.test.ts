@@ -22,7 +22,7 @@ describe('tunnel fields of a header', () => {
     ['one in which nothing is to be cut', NEEDS_CSUM, IPV4],
     ['one in which nothing is to be cut, with the bit ECN', NEEDS_CSUM, IPV4 | ECN],
     ['a checksum around where there is none', NEEDS_CSUM | TUNNEL_CSUM, TCPV4],
-  ])('is refused that is %s', (_what, flags, gsoType) => {
+  ])('is refused if it is %s', (_what, flags, gsoType) => {
     expect(isSoundTunnel(flags, gsoType)).toBe(false);
   });
 });

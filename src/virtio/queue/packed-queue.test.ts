@@ -211,7 +211,7 @@ describe('a packed ring that runs dry', () => {
   test.each([
     ['that is watched', true],
     ['without a watcher', false],
-  ])('%s asks for an event where it goes on, with EVENT_IDX', (_, watched) => {
+  ])('%s requests an event at its position, with EVENT_IDX', (_, watched) => {
     const rig = new PackedRig(true, 4, true);
     rig.queue.events = watched ? rig.queue.events : null;
     const asked = () => [rig.view.getUint16(DEVICE, true), rig.view.getUint16(DEVICE + 2, true)];

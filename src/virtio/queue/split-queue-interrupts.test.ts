@@ -121,7 +121,7 @@ describe('avail.flags', () => {
     [2, {}, ['virtio/VQ-USEDSUP-D1 queue: avail.flags is 2, without EVENT_IDX']],
     [0, { eventIdx: true }, []],
     [1, { eventIdx: true }, ['virtio/VQ-USEDSUP-D2 queue: avail.flags is 1, with EVENT_IDX']],
-  ] as const)('of %i with %o are looked at when the ring runs dry', (flags, features, findings) => {
+  ] as const)('of %i with %o are checked when the ring is empty', (flags, features, findings) => {
     const rig = new QueueRig(8, features);
     rig.guest.flags = flags;
     round(rig);

@@ -43,7 +43,7 @@ describe('task management', () => {
     ['CLEAR_TASK_SET ends those of the unit', CLEAR_TASK_SET, [ABORTED, ABORTED, PENDING, PENDING]],
     ['LOGICAL_UNIT_RESET ends those of the unit', LOGICAL_UNIT_RESET, [RESET, RESET, PENDING, PENDING]],
     ['I_T_NEXUS_RESET ends those of the target', I_T_NEXUS_RESET, [RESET, RESET, RESET, PENDING]],
-  ])('%s, at once, and the others go on', (_what, subtype, at) => {
+  ])('%s, at once, and the others continue', (_what, subtype, at) => {
     const { rig, responses } = setUp();
     const response = rig.manage(subtype, DISK, 11n);
     const then = responses();
@@ -151,7 +151,7 @@ describe('a control request', () => {
     ['that is too short for notification', '01000000 0101400000000000', 5, 1, 12],
     ['that leaves no room for its answer', '01000000 0101400000000000 00000000', 4, 1, 16],
     ['that is hardly there', '0000', 1, null, 2],
-  ])('%s comes back with nothing written, and a finding', (_what, bytes, room, type, length) => {
+  ])('%s is returned with nothing written, and a finding', (_what, bytes, room, type, length) => {
     const rig = new ScsiRig().start(ANY_LAYOUT);
     const head = rig.send(CONTROL, hex(bytes), room);
     expect([rig.guests[CONTROL]!.take(), rig.guests[CONTROL]!.buffer(head, 1)[0], rig.said]).toEqual([

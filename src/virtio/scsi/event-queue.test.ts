@@ -52,7 +52,7 @@ describe('an event', () => {
     ['a disk', (rig: ScsiRig) => rig.device.addDisk(2, 0, disk()), CHANGE],
     ['a missing disk', (rig: ScsiRig) => rig.device.removeDisk(1, 0), CHANGE],
     ['a capacity', (rig: ScsiRig) => rig.device.capacityChanged(1, 0), HOTPLUG],
-  ])('does not tell of %s if its feature was not negotiated', (_what, happen, other) => {
+  ])('does not report %s if its feature was not negotiated', (_what, happen, other) => {
     const rig = start(other);
     rig.send(EVENT, 16);
     happen(rig);

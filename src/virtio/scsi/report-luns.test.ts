@@ -31,7 +31,7 @@ describe('the REPORT LUNS well-known unit, c1 01,', () => {
     ['all units, each as the LUN field of a request has it', 0, `0000001800000000${UNITS}`],
     ['itself, where well-known units are asked for', 1, `0000000800000000${OWN}`],
     ['both', 2, `0000002000000000${OWN}${UNITS}`],
-  ])('tells of %s', (_what, select, data) => {
+  ])('reports %s', (_what, select, data) => {
     const { rig, ask } = start();
 
     expect(ask(report(select))).toEqual({ response: 0, status: 0, sense: '', data });

@@ -84,7 +84,7 @@ describe('the header', () => {
     ['the offered features', 0x00, 4, 'Device Features was written with 00000000'],
     ['a queue size', 0x0c, 2, 'Queue Size was written with 0000'],
     ['the ISR', 0x13, 1, 'ISR Status was written with 00'],
-  ] as const)('does not let %s be written', (_what, offset, width, said) => {
+  ] as const)('ignores writes to %s', (_what, offset, width, said) => {
     const rig = make();
     const before = rig.in(offset, width);
     rig.out(offset, 0, width);
@@ -194,7 +194,7 @@ describe('a queue', () => {
     ]);
   });
 
-  test.each([2, 3, 0xffff])('with number %i is not there: size 0, and it cannot be set up', (index) => {
+  test.each([2, 3, 0xffff])('with number %i does not exist: size 0, and it cannot be set up', (index) => {
     const rig = make().start();
     rig.out(0x0e, index, 2);
     const size = rig.in(0x0c, 2);

@@ -98,7 +98,7 @@ describe('a client that sends REQUEST', () => {
     ['at the address that it gets', message(TYPE.DISCOVER), ADDRESS],
     ['by broadcast if it wants that', message(TYPE.DISCOVER, { flags: 0x8000 }), BROADCAST],
     ['by broadcast if it is refused', message(TYPE.REQUEST, {}, 50, 4, 1, 2, 3, 4), BROADCAST],
-  ])('is told %s', (_, request, to) => {
+  ])('is answered %s', (_, request, to) => {
     expect(dhcpAnswer(request, LEASE)!.to).toBe(to);
   });
 });

@@ -22,7 +22,7 @@ describe('a key', () => {
     ['project/project-id', 'project-1'],
     ['instance/tags?alt=json', '[]'],
     ['instance/name?alt=json', '"instance-1"'],
-  ])('%s is told as it is', (path, value) => {
+  ])('%s is returned unchanged', (path, value) => {
     expect(read(path)).toEqual([200, value]);
   });
 
@@ -242,7 +242,7 @@ describe('an invalid call by a test', () => {
       () => gceNetwork({ metadata: { a: [undefined as never] } }),
       "metadata['a'][0]: undefined is not",
     ],
-  ])('is told of %s', (_, act, message) => {
+  ])('is reported: %s', (_, act, message) => {
     expect(act).toThrow(message);
   });
 });

@@ -40,7 +40,7 @@ describe('HASH_TUNNEL_SET', () => {
   });
 
   test.each(['00020000', '00000080', 'ff030000'])(
-    'of what is not supported is refused, and nothing changes: %s',
+    'of unsupported types is refused, and nothing changes: %s',
     (data) => {
       const { ask, told } = card();
       expect([ask(TUNNEL, SET, data), told]).toEqual([false, []]);
@@ -80,7 +80,7 @@ describe('an RSS context', () => {
     ['1 that leads to a queue that is not there', of('0100', '00000000 0000 0000 0200 0200 00')],
     ['1 that sends on a queue that is not there', of('0100', '00000000 0000 0000 0000 0300 00')],
     ['1 by a hash that is not supported', of('0100', '40000000 0000 0000 0000 0200 00')],
-  ])('is refused that is %s', (_, data) => {
+  ])('is refused if it is %s', (_, data) => {
     expect(card().ask(CONTEXT, ADD, data)).toBe(false);
   });
 

@@ -17,7 +17,7 @@ describe('an access to the common configuration', () => {
     [0x1c, 2, 0],
     [0x1e, 2, 0],
     [0x34, 4, 0],
-  ])('at %i of %i bytes reads what a reset leaves', (offset, width, value) => {
+  ])('at %i of %i bytes reads the reset value', (offset, width, value) => {
     const rig = new ModernRig();
     expect([rig.in(offset, width), rig.findings]).toEqual([value, []]);
   });
@@ -28,7 +28,7 @@ describe('an access to the common configuration', () => {
     ['virtio/PCI-LAYOUT-D2', 0x10, 1, 0xff],
     ['virtio/PCI-LAYOUT-D3', 0x20, 1, 0],
     ['virtio/PCI-LAYOUT-D3', 0x22, 2, 0],
-  ])('breaks %s at %i with %i bytes, and is answered as far as it goes', (clause, offset, width, value) => {
+  ])('breaks %s at %i with %i bytes, and is answered up to its end', (clause, offset, width, value) => {
     const rig = new ModernRig();
     expect([rig.in(offset, width), rig.clauses]).toEqual([value, [clause]]);
   });

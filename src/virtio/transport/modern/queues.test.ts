@@ -23,7 +23,7 @@ describe('a queue', () => {
   test.each([
     ['lenient', [0]],
     ['strict', []],
-  ] as const)('is served before DRIVER_OK or not, as the device is: %s', (strictness, kicks) => {
+  ] as const)('is served before DRIVER_OK or not, by strictness: %s', (strictness, kicks) => {
     const rig = new ModernRig([], 0, { strictness });
     rig.negotiate();
     rig.out(0x14, 0x0b, 1);
@@ -94,7 +94,7 @@ describe('a queue', () => {
     ]);
   });
 
-  test.each([2, 3, 0xffff])('that is not there has size 0 and cannot be set up: %i', (index) => {
+  test.each([2, 3, 0xffff])('that does not exist has size 0 and cannot be set up: %i', (index) => {
     const rig = new ModernRig().negotiate();
     rig.out(0x16, index, 2);
     const size = rig.in(0x18, 2);
