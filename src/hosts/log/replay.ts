@@ -184,17 +184,17 @@ export class Replay {
         return;
       case 'given':
       case 'released':
-        this.allocated(act);
+        this.allocated(address, act.length, act.does === 'given');
         return;
     }
   }
 
   /** What an allocator gives, and takes back, is RAM. */
-  private allocated({ does, address, length }: Extract<RamRecord, { does: 'given' | 'released' }>): void {
+  private allocated(address: number, length: number, isGiven: boolean): void {
     const { tap } = this.port.memory;
     const bytes = this.machine.chassis.board.memory.slice(address, length);
     if (bytes === null) this.lines.damage('it is about memory that is none', this.recording.number);
-    else if (does === 'released') tap?.released(address, length);
+    else if (!isGiven) tap?.released(address, length);
     else {
       bytes.fill(0);
       tap?.filling(address, 0, length);
