@@ -235,12 +235,18 @@ const globals: Rule = {
 
 /** By syntax, so that a function or a method of ours may have one of these names. */
 function readsHost(node: ts.Node): boolean {
-  if (ts.isIdentifier(node)) return node.text === 'Date' && !ts.isPropertyAccessExpression(node.parent);
+  if (ts.isIdentifier(node)) return node.text === 'Date' && !isGivenTime(node);
   if (ts.isCallExpression(node)) return HOST_CALLS.includes(node.expression.getText());
   if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
   if (loadsBuiltin(node)) return false;
   const object = node.expression.getText();
   return object === 'Date' || HOST_OBJECTS.includes(object) || node.getText() === 'Math.random';
+}
+
+/** The name of a property, or a date of a time that is given: neither asks what time it is. */
+function isGivenTime({ parent }: ts.Identifier): boolean {
+  if (ts.isNewExpression(parent)) return (parent.arguments?.length ?? 0) > 0;
+  return ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent);
 }
 
 const syntax: Rule = {
