@@ -9,7 +9,6 @@ import { registerPages, registersPage } from './generate/registers-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
 import { strictnessPage } from './generate/strictness-page.ts';
-import { villainPage } from './generate/villain-page.ts';
 
 /** The pages that follow from the code, by the name of their file. */
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
@@ -21,7 +20,6 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'judging.md': judgingPage,
   'strictness.md': strictnessPage,
   'api.md': apiPage,
-  'villain.md': villainPage,
   'qemu-differences.md': qemuDifferencesPage,
 };
 

@@ -1,5 +1,5 @@
 import { Rig } from '../core/rig.ts';
-import { PicWatch } from '../rules/chipset/pic-watch.ts';
+import { PicWatch } from '../rules/chipset/pic.ts';
 import { Pic8259Pair } from './pic8259-pair.ts';
 
 /** For tests: the 8259 pair at its ports, watched. */

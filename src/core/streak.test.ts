@@ -36,7 +36,7 @@ function come(...lengths: readonly number[]) {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 0 };
-  const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
+  const streak = new Streak(journal, new Watch(journal, TABLE).on.came, k);
   let asked = 0;
   for (const length of lengths) {
     if (streak.on && length === k.length) {
@@ -65,7 +65,7 @@ test('reading in the middle counts nothing twice', () => {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 4 };
-  const streak = new Streak(journal, new Watch(journal, TABLE).at('came'), k);
+  const streak = new Streak(journal, new Watch(journal, TABLE).on.came, k);
   streak.begin();
   streak.again();
   const first = journal.read('short').met;

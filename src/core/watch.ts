@@ -108,38 +108,42 @@ export class Moment<K extends Knows> {
  * need to know, and calls `tell` for each moment.
  *
  * @example
- * const watch = new Watch(journal, INIT);
- * const status = watch.at('status');
+ * const rules = new Watch(journal, INIT);
  * k.before = k.value;
  * k.value = 0x03;
- * status.tell(k);                  // each rule on 'status' whose `when` holds is met, and kept or broken
- * watch.forget();                  // the part was reset: rules with `once` may report again
+ * rules.on.status.tell(k);         // each rule on 'status' whose `when` holds is met, and kept or broken
+ * rules.forget();                  // the part was reset: rules with `once` may report again
  */
 export class Watch<K extends Knows, M extends string> {
+  /** The rows on each moment, to be told when it comes. */
+  readonly on: Readonly<Record<M, Moment<K>>>;
   private readonly journal: Journal;
-  private readonly sheet: Sheet<K>;
   private readonly rows: readonly Row<K>[];
 
   constructor(journal: Journal, table: Rules<K, M>) {
     this.journal = journal;
-    this.sheet = sheetOf(table as Rules<K>);
-    this.rows = this.sheet.lines.map((line) => ({
+    const { lines, on } = sheetOf(table as Rules<K>);
+    const rows = lines.map((line) => ({
       line,
       when: line.rule.when ?? null,
       kept: line.rule.kept,
       tally: journal.tally(line.clause),
       told: false,
     }));
+    const moments = [...on].map(([moment, places]) => [
+      moment,
+      new Moment(
+        journal,
+        places.map((place) => rows[place]!),
+      ),
+    ]);
+    this.rows = rows;
+    this.on = Object.fromEntries(moments);
   }
 
-  /** The rows for `moment`; call `tell` when it comes. */
+  /** The rows for `moment` of a table that is chosen at run time and may have none of them. */
   at(moment: M): Moment<K> {
-    const { rows, sheet } = this;
-    const places = sheet.on.get(moment) ?? [];
-    return new Moment(
-      this.journal,
-      places.map((place) => rows[place]!),
-    );
+    return this.on[moment] ?? new Moment(this.journal, []);
   }
 
   forget(): void {

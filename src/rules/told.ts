@@ -1,10 +1,10 @@
 import type { Journal } from '../core/journal.ts';
-import { GceWatch } from './gce/gce-watch.ts';
-import { EnumerationWatch } from './pci/enumeration-watch.ts';
-import { BringUpWatch } from './virtio/discovery/bring-up-watch.ts';
-import { DiscoveryWatch } from './virtio/discovery/discovery-watch.ts';
-import { DeliveryWatch } from './virtio/net/delivery-watch.ts';
-import { LengthWatch } from './virtio/queue/length-watch.ts';
+import { GceWatch } from './gce/gce.ts';
+import { EnumerationWatch } from './pci/enumeration.ts';
+import { BringUpWatch } from './virtio/discovery/bring-up.ts';
+import { DiscoveryWatch } from './virtio/discovery/discovery.ts';
+import { DeliveryWatch } from './virtio/net/deliveries.ts';
+import { LengthWatch } from './virtio/queue/lengths.ts';
 
 type First<Method extends (...given: never[]) => void> = Parameters<Method>[0];
 

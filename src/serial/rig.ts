@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import { Rig as BoardRig } from '../core/rig.ts';
-import { UartWatch } from '../rules/serial/uart-watch.ts';
+import { UartWatch } from '../rules/serial/uart.ts';
 import type { Pace } from './baud.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';

@@ -96,9 +96,8 @@ export const VILLAIN = `## The other side
 
 [virtio-villain](https://github.com/weltling/virtio-villain) is a guest that breaks one MUST of virtio 1.4 a test, by the modern
 interface, and watches the device: that it serves the request or leaves it alone is well, that it dies or waits for a reset is not.
-It asks whether a device bears a bad driver; guestrig asks whether a driver is one. What it breaks is watched for here, seen from across the
-ring: a device may serve all of it and pass, a driver may do none of it. [What it does](villain.md) is listed there, each with
-the clause that names it.
+It asks whether a device bears a bad driver; guestrig asks whether a driver is one. A device may serve all of it and pass, a driver
+may do none of it.
 
 ## A log
 

@@ -1,6 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
-import { read, readCapacity10, unmap } from '../../guest/scsi/commands.ts';
+import { read, readCapacity10, testUnitReady, unmap } from '../../guest/scsi/commands.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { CDB, type Cdb, TRANSFER_FLAGS } from '../../scsi/cdb/registers.ts';
 import { BLOCKS_10, CONTROL, INQUIRY, INQUIRY_FLAGS } from '../../scsi/registers.ts';
@@ -23,6 +23,7 @@ const [TOO_LONG, TOO_MANY] = [513, 256];
 /** How often a disk says that it is busy. */
 const OFTEN = 300;
 const FAR = 0xffff_fff0;
+const READ_12 = Uint8Array.of(0xa8, 0, 0xff, 0xff, 0xff, 0xf0, 0, 0, 0, 1, 0, 0);
 
 const scsi = virtioScsi({ interrupts: 'polled' });
 const brokenReader = breaking(scsi, (host) => host.read(1, 0, 1));
@@ -64,6 +65,14 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
   brokenReader('reads more at a time than a disk allows', 'scsi/TRANSFER-LENGTH', (port) =>
     changing(port, CDB.READ_10, (cdb) => void BLOCKS_10.encode({ blocks: TOO_LONG }, cdb)),
   ),
+  using((host) => {
+    host.read(1, 0, 1);
+    host.execute(1, 0, { name: 'READ(12)', cdb: READ_12, dataIn: BLOCK });
+  })('reads past the end, by twelve bytes', 'scsi/LBA-RANGE', asItIs),
+  using((host) => {
+    host.read(1, 0, 1);
+    host.execute(1, 0, read(2 ** 33, 1, BLOCK));
+  })('reads past the end, by sixteen bytes', 'scsi/LBA-RANGE', asItIs),
   brokenReader('reads past the end', 'scsi/LBA-RANGE', (port) =>
     changing(port, CDB.READ_10, (cdb) => void BLOCKS_10.encode({ lba: FAR }, cdb)),
   ),
@@ -97,6 +106,11 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
   using((host) =>
     host.execute(1, 0, { name: 'READ(10)', cdb: read(0, 1, BLOCK).cdb, dataOut: new Uint8Array(BLOCK) }),
   )('gives a read what it should send', 'scsi/DATA-DIRECTION', asItIs),
+  using((host) => host.execute(1, 0, { ...testUnitReady(), dataOut: new Uint8Array(BLOCK) }))(
+    'sends data with a command that has none',
+    'scsi/DATA-EXCESS',
+    asItIs,
+  ),
   using((host) => host.execute(1, 0, read(0, 2, BLOCK)))(
     'reads two blocks into the room of one',
     'scsi/DATA-ROOM',

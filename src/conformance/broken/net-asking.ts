@@ -149,6 +149,10 @@ const STEERING: readonly BrokenDriver[] = [
 ];
 
 const COUNTS: readonly BrokenDriver[] = [
+  misused(['VQ_NOTF_COAL'], (nic) => nic.commands.moderate(MOST, SELDOM))(
+    'delays the interrupts of a queue that there is not',
+    'virtio/NET-COAL-D1',
+  ),
   misused(['VQ_NOTF_COAL'], (nic) => nic.commands.moderate(CONTROL, SELDOM))(
     'delays the interrupts of the control queue',
     'virtio/NET-COAL-D1',

@@ -11,9 +11,11 @@ import { CDB } from '../../scsi/cdb/registers.ts';
 import { LEGACY_CONFIG, VIRTQ_DESC_F } from '../../virtio/registers.ts';
 import {
   CDB_SIZE_DEFAULT,
+  SCSI_CONTROL,
   SCSI_QUEUE,
   SENSE_SIZE_DEFAULT,
   virtio_scsi_config,
+  virtio_scsi_ctrl_an_req,
   virtio_scsi_ctrl_tmf_req,
   virtio_scsi_event,
   virtio_scsi_req_cmd,
@@ -182,6 +184,17 @@ const unknownFunction = brokenManager('asks for task management 8', 'virtio/SCSI
   }),
 );
 
+const halfQuery = brokenManager(
+  'asks for notifications by half a request',
+  'virtio/SCSI-IMP-6',
+  (port, bdf) =>
+    changeDescriptors(port, bdf, SCSI_QUEUE.control, (descriptor) => {
+      if (descriptor.length !== virtio_scsi_ctrl_tmf_req.size) return;
+      descriptor.put(0, SCSI_CONTROL.AN_QUERY, 2);
+      descriptor.length = virtio_scsi_ctrl_an_req.size / 2;
+    }),
+);
+
 export const BROKEN_SCSI: readonly BrokenDriver[] = [
   writesLimits,
   floodsUnit,
@@ -195,6 +208,7 @@ export const BROKEN_SCSI: readonly BrokenDriver[] = [
   bothWays,
   ignoresSegMax,
   repeatsId,
+  halfQuery,
   unknownFunction,
   ordersInquiries,
   secondLevel,

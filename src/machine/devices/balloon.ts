@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { BalloonWatch } from '../../rules/virtio/balloon/balloon-watch.ts';
+import { BalloonWatch } from '../../rules/virtio/balloon/balloon.ts';
 import { VirtioBalloon, type VirtioBalloonOptions } from '../../virtio/balloon/device.ts';
 import type { BalloonStat } from '../../virtio/balloon/registers.ts';
 import type { MachinePlan } from '../machine-plan.ts';

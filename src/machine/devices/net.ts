@@ -4,7 +4,7 @@ import type { Mishaps } from '../../core/mishaps.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
-import { NetWatch } from '../../rules/virtio/net/net-watch.ts';
+import { NetWatch } from '../../rules/virtio/net/net.ts';
 import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';

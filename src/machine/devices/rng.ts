@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RngWatch } from '../../rules/virtio/rng/rng-watch.ts';
+import { RngWatch } from '../../rules/virtio/rng/rng.ts';
 import { VirtioRng } from '../../virtio/rng/device.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
 import { flag } from '../option-kinds.ts';

@@ -1,6 +1,5 @@
 import { scripts } from '../script.proof.ts';
-import type { IO_APIC, LOCAL_APIC } from './apic.ts';
-import { IoApicWatch, LocalApicWatch } from './apic-watch.ts';
+import { type IO_APIC, IoApicWatch, type LOCAL_APIC, LocalApicWatch } from './apic.ts';
 
 /** The lines of PCI interrupts, and entries of them: level and edge, vector 2bh. */
 const PCI_IRQ = 11;

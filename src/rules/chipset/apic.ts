@@ -1,7 +1,12 @@
+import type { IoApicEvents, LocalApicEvents } from '../../chipset/events.ts';
 import { IOREDTBL_HIGH, IOREDTBL_LOW } from '../../chipset/registers/ioapic.ts';
 import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
+
+const PINS = 24;
+const NOTHING = -1;
 
 const { VECTOR, DELMOD, DESTMOD, TRIGGER } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
@@ -15,18 +20,8 @@ const FIRST_VECTOR = 16;
 /** All, by the four bits of the 82093AA and by the eight of later ones. */
 const EVERYBODY = [0x0f, 0xff];
 
-/** What the rules know of an interrupt that an entry of the IOAPIC sends for the first time since it was written. */
-export interface IoApicKnows extends Knows {
-  readonly low: number;
-  readonly high: number;
-  /** A PCI interrupt is routed to the pin. */
-  readonly ofPci: boolean;
-  /** How many processors there are, from APIC 0 on. */
-  readonly cpus: number;
-}
-
-const modeOf = ({ low }: IoApicKnows) => (low & DELMOD) >> DELMOD_AT;
-const targetOf = ({ high }: IoApicKnows) => high >>> DEST_AT;
+const modeOf = ({ low }: IoApicWatch) => (low & DELMOD) >> DELMOD_AT;
+const targetOf = ({ high }: IoApicWatch) => high >>> DEST_AT;
 
 /** Rules of the IOAPIC, by the 82093AA's data sheet. */
 export const IO_APIC = {
@@ -69,18 +64,7 @@ export const IO_APIC = {
     kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
     said: (k) => `the entry sent to APIC ${targetOf(k)}, and nobody has that ID`,
   },
-} as const satisfies Rules<IoApicKnows, 'sent'>;
-
-/** What the rules know of a local APIC. */
-export interface LocalApicKnows extends Knows {
-  readonly enabled: boolean;
-  /** What a message said that was lost, and the vector that the timer will raise; -1 is none. */
-  readonly data: number;
-  readonly timerVector: number;
-}
-
-/** `switched`: SVR is written. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
-export type LocalApicMoment = 'switched' | 'lost' | 'timer';
+} as const satisfies Rules<IoApicWatch>;
 
 const SDM = 'Intel SDM volume 3, Advanced Programmable Interrupt Controller';
 
@@ -105,4 +89,93 @@ export const LOCAL_APIC = {
     kept: (k) => k.timerVector < 0 || k.timerVector >= FIRST_VECTOR,
     said: (k) => `the timer was started with vector ${hex(k.timerVector, 2)}`,
   },
-} as const satisfies Rules<LocalApicKnows, LocalApicMoment>;
+} as const satisfies Rules<LocalApicWatch>;
+
+/** What stands fixed about the board. */
+interface IoApicFacts {
+  readonly cpus: number;
+  readonly isPci: (irq: number) => boolean;
+}
+
+/**
+ * Watches what the entries of an IOAPIC send: each is looked at once, until it is written again.
+ *
+ * @example
+ * ioapic.events = new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => isa.drives(irq) }, journal);
+ */
+export class IoApicWatch implements IoApicEvents {
+  low = 0;
+  high = 0;
+  /** A PCI interrupt is routed to the pin. */
+  ofPci = false;
+  /** How many processors there are, from APIC 0 on. */
+  readonly cpus: number;
+  private pin = 0;
+  private readonly name: string;
+  private readonly isPci: (irq: number) => boolean;
+  private readonly seen = new Uint8Array(PINS);
+  private readonly on;
+
+  constructor(name: string, { cpus, isPci }: IoApicFacts, journal: Journal) {
+    this.name = name;
+    this.cpus = cpus;
+    this.isPci = isPci;
+    this.on = new Watch(journal, IO_APIC).on;
+  }
+
+  get subject(): string {
+    return `${this.name}, pin ${this.pin}`;
+  }
+
+  entryWritten(pin: number): void {
+    this.seen[pin] = 0;
+  }
+
+  sent(pin: number, low: number, high: number): void {
+    if (this.seen[pin] === 1) return;
+    this.seen[pin] = 1;
+    this.pin = pin;
+    this.low = low;
+    this.high = high;
+    this.ofPci = this.isPci(pin);
+    this.on.sent.tell(this);
+  }
+}
+
+/**
+ * Watches whoever programs the local APIC.
+ *
+ * @example
+ * apic.events = new LocalApicWatch('apic', journal);
+ */
+export class LocalApicWatch implements LocalApicEvents {
+  readonly subject: string;
+  enabled = true;
+  /** What a message said that was lost, and the vector that the timer will raise; -1 is none. */
+  data = NOTHING;
+  timerVector = NOTHING;
+  /** `switched`: SVR is written. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.on = new Watch(journal, LOCAL_APIC).on;
+  }
+
+  switched(enabled: boolean): void {
+    this.enabled = enabled;
+    this.data = NOTHING;
+    this.on.switched.tell(this);
+  }
+
+  lost(data: number): void {
+    this.enabled = false;
+    this.data = data;
+    this.on.lost.tell(this);
+  }
+
+  timerStarted(vector: number): void {
+    this.timerVector = vector;
+    this.on.timer.tell(this);
+  }
+}

@@ -1,20 +1,12 @@
-import { hex } from '../../core/bits.ts';
+import type { InterruptEvents } from '../../chipset/events.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
-/** What the rules know of an interrupt that was taken. */
-export interface InterruptKnows extends Knows {
-  readonly vector: number;
-  /** The edge-triggered line that it came by, -1 for none, and whether it stayed up for long afterwards. */
-  readonly edge: number;
-  readonly stuck: boolean;
-  /** It led to a handler of the firmware. */
-  readonly firmwares: boolean;
-  readonly ended: boolean;
-}
-
-/** `stuck`: the line of an interrupt that was served long ago is still up. */
-export type InterruptMoment = 'taken' | 'returned' | 'stuck';
+/** Virtual nanoseconds in which whoever serves a device outside its handler has served it: 50 ms. */
+const LONG: Nanos = 50_000_000;
+const NO_LINE = -1;
 
 /** Rules for whoever serves interrupts. */
 export const INTERRUPT = {
@@ -51,4 +43,81 @@ export const INTERRUPT = {
     kept: (k) => !k.stuck,
     said: (k) => `IRQ ${k.edge} stayed up after its handler had returned: no further interrupt comes by it`,
   },
-} as const satisfies Rules<InterruptKnows, InterruptMoment>;
+} as const satisfies Rules<InterruptWatch>;
+
+/**
+ * Watches whoever serves a CPU's interrupts.
+ *
+ * @param isSpent whether an edge-triggered line is up, open and was served.
+ *
+ * @example
+ * cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
+ */
+export class InterruptWatch implements InterruptEvents {
+  vector = 0;
+  /** The edge-triggered line that it came by, -1 for none, and whether it stayed up for long afterwards. */
+  edge = NO_LINE;
+  stuck = false;
+  /** It led to a handler of the firmware. */
+  firmwares = false;
+  ended = false;
+  private readonly isSpent: (irq: number) => boolean;
+  private readonly journal: Journal;
+  /** The line that was up when its handler returned, its vector, and since when. */
+  private left = NO_LINE;
+  private leftVector = 0;
+  private since: Nanos = 0;
+  private readonly watch;
+  /** `stuck`: the line of an interrupt that was served long ago is still up. */
+  private readonly on;
+
+  constructor(isSpent: (irq: number) => boolean, journal: Journal) {
+    this.isSpent = isSpent;
+    this.journal = journal;
+    this.watch = new Watch(journal, INTERRUPT);
+    this.on = this.watch.on;
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return `interrupt vector ${hex(this.vector, 2)}`;
+  }
+
+  taken(vector: number, firmware: boolean): void {
+    this.settle();
+    this.vector = vector;
+    this.firmwares = firmware;
+    this.on.taken.tell(this);
+  }
+
+  returned(vector: number, ended: boolean, edge: number, high: boolean): void {
+    this.vector = vector;
+    this.ended = ended;
+    this.edge = edge;
+    this.stuck = false;
+    this.on.returned.tell(this);
+    if (edge < 0 || (!high && edge !== this.left)) return;
+    this.left = high ? edge : NO_LINE;
+    this.leftVector = vector;
+    this.since = this.journal.now;
+  }
+
+  /** A boot tells once. */
+  reset(): void {
+    this.watch.forget();
+    this.left = NO_LINE;
+  }
+
+  /** Who serves the device later, outside its handler, has done so by now. */
+  private settle(): void {
+    if (this.left === NO_LINE) return;
+    const spent = this.isSpent(this.left);
+    if (spent && this.journal.now - this.since < LONG) return;
+    this.edge = this.left;
+    this.left = NO_LINE;
+    if (!spent) return;
+    this.vector = this.leftVector;
+    this.stuck = true;
+    this.on.stuck.tell(this);
+  }
+}

@@ -1,11 +1,8 @@
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
-import type { INTERRUPT } from './interrupt.ts';
-import { InterruptWatch } from './interrupt-watch.ts';
-import type { PIC } from './pic.ts';
-import { PicWatch } from './pic-watch.ts';
-import type { ROUTER } from './router.ts';
-import { RouterWatch } from './router-watch.ts';
+import { type INTERRUPT, InterruptWatch } from './interrupt.ts';
+import { type PIC, PicWatch } from './pic.ts';
+import { type ROUTER, RouterWatch } from './router.ts';
 
 /** A PCI interrupt is routed to IRQ 11, level 3 of the slave. */
 const PCI_IRQ = 11;

@@ -1,39 +1,14 @@
+import type { PicEvents } from '../../chipset/events.ts';
 import { ICW1, ICW4 } from '../../chipset/registers/pic.ts';
 import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
-/** What the rules know of an 8259A. */
-export interface PicKnows extends Knows {
-  /** The ICW3 that describes the board: 04 for a master with a slave on IR2, 02 for that slave. */
-  readonly wiring: number;
-  /** Inputs that a slave is wired to. */
-  readonly cascade: number;
-  readonly ocw1: number;
-  readonly icw1: number;
-  readonly icw3: number;
-  readonly icw4: number;
-  /** The ICW that the chip waits for while another command is written; 0 is none. */
-  readonly expects: number;
-  /** What an EOI ended, -1 for nothing, whether it named the level, and what was in service before. */
-  readonly level: number;
-  readonly specific: boolean;
-  readonly inService: number;
-  /** The last interrupt was a spurious one: nothing of it is in service. And an EOI is what came. */
-  readonly spurious: boolean;
-  readonly eoi: boolean;
-  /** The level taken last belongs to a PCI interrupt, and ELCR has it follow its pin. */
-  readonly ofPci: boolean;
-  readonly followsPin: boolean;
-  /** IRQ of level 0. */
-  readonly first: number;
-}
-
-/**
- * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: an EOI is. `taken`: an INTA cycle put a level in
- * service. `over`: what came before it is over.
- */
-export type PicMoment = 'masked' | 'commanded' | 'ended' | 'taken' | 'over';
+/** The master's input that the slave is wired to, as in every PC. */
+const CASCADE = 2;
+/** No level. */
+const NOTHING = -1;
 
 /** Rules of an 8259A, by its data sheet. */
 export const PIC = {
@@ -102,17 +77,103 @@ export const PIC = {
     kept: (k) => k.followsPin,
     said: (k) => `IRQ ${k.first + k.level} was taken as an edge, and PIRQRC routes a PCI interrupt to it`,
   },
-} as const satisfies Rules<PicKnows, PicMoment>;
+} as const satisfies Rules<PicWatch>;
 
-function levelsText({ inService }: PicKnows): string {
+function levelsText({ inService }: PicWatch): string {
   const levels = Array.from({ length: 8 }, (_, level) => level).filter((level) => (inService >> level) & 1);
   return `level ${levels.join(', ')}`;
 }
 
-function faultOf({ icw1, icw3, icw4, wiring }: PicKnows): string | null {
+function faultOf({ icw1, icw3, icw4, wiring }: PicWatch): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';
   if ((icw4 & ICW4.mask.uPM) === 0) return 'though ICW4 did not select 8086 mode';
   if ((icw1 & ICW1.mask.SNGL) !== 0) return 'though ICW1 denied the cascade';
   if (icw3 === wiring) return null;
   return `though ICW3 = ${hex(icw3, 2)} and the board is wired as ${hex(wiring, 2)}`;
+}
+
+/**
+ * Watches whoever programs one of the two 8259A of a PC.
+ *
+ * @example
+ * pair.master.events = new PicWatch('pic master', 'master', journal);
+ */
+export class PicWatch implements PicEvents {
+  readonly subject: string;
+  /** The ICW3 that describes the board: 04 for a master with a slave on IR2, 02 for that slave. */
+  readonly wiring: number;
+  /** Inputs that a slave is wired to. */
+  readonly cascade: number;
+  ocw1 = 0;
+  icw1 = 0;
+  icw3 = 0;
+  icw4 = 0;
+  /** The ICW that the chip waits for while another command is written; 0 is none. */
+  expects = 0;
+  /** What an EOI ended, -1 for nothing, whether it named the level, and what was in service before. */
+  level = NOTHING;
+  specific = false;
+  inService = 0;
+  /** The last interrupt was a spurious one: nothing of it is in service. And an EOI is what came. */
+  spurious = false;
+  /** An EOI is what is told of. */
+  eoi = false;
+  /** The level taken last belongs to a PCI interrupt, and ELCR has it follow its pin. */
+  ofPci = false;
+  followsPin = false;
+  /** IRQ of level 0. */
+  readonly first: number;
+  private readonly isPci: (irq: number) => boolean;
+  /**
+   * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: an EOI is. `taken`: an INTA cycle put a level in
+   * service. `over`: what came before it is over.
+   */
+  private readonly on;
+
+  /** @param isPci whether a PCI interrupt is routed to an IRQ. */
+  constructor(subject: string, role: 'master' | 'slave', journal: Journal, isPci = (_irq: number) => false) {
+    this.subject = subject;
+    this.wiring = role === 'master' ? 1 << CASCADE : CASCADE;
+    this.cascade = role === 'master' ? 1 << CASCADE : 0;
+    this.first = role === 'master' ? 0 : 8;
+    this.isPci = isPci;
+    this.on = new Watch(journal, PIC).on;
+  }
+
+  masked(ocw1: number, icw1: number, icw3: number, icw4: number): void {
+    this.ocw1 = ocw1;
+    this.icw1 = icw1;
+    this.icw3 = icw3;
+    this.icw4 = icw4;
+    this.on.masked.tell(this);
+  }
+
+  acknowledged(level: number, followsPin: boolean): void {
+    this.over();
+    this.spurious = level === NOTHING;
+    if (this.spurious) return;
+    this.level = level;
+    this.followsPin = followsPin;
+    this.ofPci = this.isPci(this.first + level);
+    this.on.taken.tell(this);
+  }
+
+  commanded(expects: number): void {
+    this.expects = expects;
+    this.on.commanded.tell(this);
+  }
+
+  ended(level: number, specific: boolean, inService: number): void {
+    this.level = level;
+    this.specific = specific;
+    this.inService = inService;
+    this.eoi = true;
+    this.on.ended.tell(this);
+    this.eoi = this.spurious = false;
+  }
+
+  /** What was taken last is: a spurious interrupt was not ended. */
+  private over(): void {
+    if (this.spurious) this.on.over.tell(this);
+  }
 }

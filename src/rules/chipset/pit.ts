@@ -1,15 +1,7 @@
+import type { PitEvents } from '../../chipset/events.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
-
-/** What the rules know of a counter of the 8254. */
-export interface PitKnows extends Knows {
-  readonly latched: boolean;
-  readonly halfRead: boolean;
-  readonly halfWritten: boolean;
-}
-
-/** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. */
-export type PitMoment = 'counted' | 'commanded';
+import { Watch } from '../../core/watch.ts';
 
 /** Rules of the timer, by the 82C54's data sheet. */
 export const PIT = {
@@ -41,4 +33,43 @@ export const PIT = {
     kept: (k) => !k.halfWritten,
     said: () => 'a command came while the high byte of the count was not written yet',
   },
-} as const satisfies Rules<PitKnows, PitMoment>;
+} as const satisfies Rules<PitWatch>;
+
+/**
+ * Watches whoever programs and reads the timer.
+ *
+ * @example
+ * pit.events = new PitWatch('pit', journal);
+ */
+export class PitWatch implements PitEvents {
+  latched = false;
+  halfRead = false;
+  halfWritten = false;
+  private counter = 0;
+  private readonly name: string;
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. */
+  private readonly on;
+
+  constructor(name: string, journal: Journal) {
+    this.name = name;
+    this.on = new Watch(journal, PIT).on;
+  }
+
+  get subject(): string {
+    return `${this.name}, counter ${this.counter}`;
+  }
+
+  counted(counter: number, whole: boolean, latched: boolean): void {
+    if (!whole) return;
+    this.counter = counter;
+    this.latched = latched;
+    this.on.counted.tell(this);
+  }
+
+  commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {
+    this.counter = counter;
+    this.halfRead = halfRead;
+    this.halfWritten = halfWritten;
+    this.on.commanded.tell(this);
+  }
+}

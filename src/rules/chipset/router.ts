@@ -1,16 +1,11 @@
+import type { RouterEvents } from '../../chipset/events.ts';
 import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
 import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
 const { DISABLE } = PIRQRC[0]!.mask;
-
-/** What the rules know of the PCI interrupt router. */
-export interface RouterKnows extends Knows {
-  readonly control: number;
-  /** The IRQ that the link drives now, or null. */
-  readonly irq: number | null;
-}
 
 /** Rules of the PIIX4's interrupt router. */
 export const ROUTER = {
@@ -24,4 +19,33 @@ export const ROUTER = {
     kept: (k) => k.irq !== null,
     said: (k) => `PIRQRC = ${hex(k.control, 2)} routes the link to no line`,
   },
-} as const satisfies Rules<RouterKnows, 'routed'>;
+} as const satisfies Rules<RouterWatch>;
+
+/**
+ * Watches whoever routes PCI interrupts.
+ *
+ * @example
+ * isa.router = new RouterWatch(journal);
+ */
+export class RouterWatch implements RouterEvents {
+  control = 0;
+  /** The IRQ that the link drives now, or null. */
+  irq: number | null = null;
+  private link = 0;
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, ROUTER).on;
+  }
+
+  get subject(): string {
+    return `PIRQ${'ABCD'[this.link]}`;
+  }
+
+  routed(link: number, control: number, irq: number | null): void {
+    this.link = link;
+    this.control = control;
+    this.irq = irq;
+    this.on.routed.tell(this);
+  }
+}

@@ -1,21 +1,16 @@
+import type { RtcEvents } from '../../chipset/events.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
-/** What the rules know of a real-time clock. */
-export interface RtcKnows extends Knows {
-  readonly index: number;
-  /** A byte of the time was read during an update, and was not read again. */
-  readonly torn: boolean;
-  /** The clock did not count, and for how long SET has held it. */
-  readonly held: boolean;
-  readonly heldFor: Nanos;
-  /** What was written to port 70. */
-  readonly selected: number;
-}
+/** Virtual nanoseconds after which whoever reads the time twice has done so: 10 ms. */
+const AGAIN: Nanos = 10_000_000;
+const NOTHING = -1;
+const NEVER = Number.POSITIVE_INFINITY;
 
-/** `read`: the time is. `torn`: it was, long ago. `written`: it is set. `set`: SET is written, or was long ago. */
-export type RtcMoment = 'read' | 'torn' | 'written' | 'set' | 'indexed';
+/** So long nobody needs to write ten bytes. */
+const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
@@ -59,4 +54,84 @@ export const RTC = {
     kept: (k) => (k.selected & NMI_DISABLE) === 0,
     said: (k) => `port 70 was written with ${hex(k.selected, 2)}`,
   },
-} as const satisfies Rules<RtcKnows, RtcMoment>;
+} as const satisfies Rules<RtcWatch>;
+
+/**
+ * Watches whoever reads and sets the real-time clock.
+ *
+ * @example
+ * rtc.events = new RtcWatch('rtc', journal);
+ */
+export class RtcWatch implements RtcEvents {
+  readonly subject: string;
+  index = 0;
+  /** A byte of the time was read during an update, and was not read again. */
+  torn = false;
+  /** The clock did not count, and for how long SET has held it. */
+  held = false;
+  heldFor: Nanos = 0;
+  /** What was written to port 70. */
+  selected = 0;
+  private readonly journal: Journal;
+  /** The byte that was read during an update, and when; since when SET holds the clock. */
+  private doubtful = NOTHING;
+  private readAt: Nanos = 0;
+  private heldAt: Nanos = NEVER;
+  /** `read`: the time is. `torn`: it was, long ago. `written`: it is set. `set`: SET is written, or was long ago. */
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.journal = journal;
+    this.on = new Watch(journal, RTC).on;
+    journal.beforeReading(() => this.settle());
+  }
+
+  indexed(value: number): void {
+    this.selected = value;
+    this.on.indexed.tell(this);
+  }
+
+  timeRead(index: number, updating: boolean): void {
+    this.settle();
+    this.index = index;
+    this.torn = false;
+    this.on.read.tell(this);
+    if (updating) {
+      this.doubtful = index;
+      this.readAt = this.journal.now;
+    } else if (index === this.doubtful) this.doubtful = NOTHING;
+  }
+
+  timeWritten(index: number, held: boolean): void {
+    this.index = index;
+    this.held = held;
+    this.on.written.tell(this);
+  }
+
+  controlled(held: boolean): void {
+    this.settle();
+    if (held && this.heldAt === NEVER) this.heldAt = this.journal.now;
+    if (!held && this.heldAt !== NEVER) this.tellHeld();
+    if (!held) this.heldAt = NEVER;
+  }
+
+  private settle(): void {
+    const { now } = this.journal;
+    if (this.doubtful !== NOTHING && now - this.readAt >= AGAIN) {
+      this.index = this.doubtful;
+      this.doubtful = NOTHING;
+      this.torn = true;
+      this.on.torn.tell(this);
+    }
+    if (now - this.heldAt >= LONGEST) {
+      this.tellHeld();
+      this.heldAt = NEVER;
+    }
+  }
+
+  private tellHeld(): void {
+    this.heldFor = this.journal.now - this.heldAt;
+    this.on.set.tell(this);
+  }
+}

@@ -1,9 +1,7 @@
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
-import type { PIT } from './pit.ts';
-import { PitWatch } from './pit-watch.ts';
-import type { RTC } from './rtc.ts';
-import { RtcWatch } from './rtc-watch.ts';
+import { type PIT, PitWatch } from './pit.ts';
+import { type RTC, RtcWatch } from './rtc.ts';
 
 const SECOND = 1_000_000_000;
 const [UPDATING, HELD] = [true, true];

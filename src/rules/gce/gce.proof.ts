@@ -1,8 +1,7 @@
 import type { FoundFunction } from '../../core/driver.ts';
 import { type Script, scripts } from '../script.proof.ts';
 import type { GceFacts, SeenDisk, SeenMachine, SeenNic, SeenOffload, TrueMachine } from './facts.ts';
-import type { GCE } from './gce.ts';
-import { GceWatch } from './gce-watch.ts';
+import { type GCE, GceWatch } from './gce.ts';
 
 const BRIDGE = 0x00;
 

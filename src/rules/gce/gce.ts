@@ -1,5 +1,7 @@
 import { hex } from '../../core/bits.ts';
-import type { SeenNic, SeenOffload } from './facts.ts';
+import type { Journal } from '../../core/journal.ts';
+import { Watch } from '../../core/watch.ts';
+import type { GceFacts, SeenNic, SeenOffload } from './facts.ts';
 import { bridge, type GceKnows, on, onDisks, type Requirement, virtio } from './requirement.ts';
 
 const WHERE = 'Compute Engine: Requirements to build custom images, hardware';
@@ -224,4 +226,23 @@ function movedPorts(k: GceKnows): boolean {
 
 function irqsOf({ machine }: GceKnows): string {
   return machine.serial.map(({ irq }) => irq).join(', ');
+}
+
+/**
+ * Holds what a guest found against the Compute Engine document.
+ *
+ * @example
+ * new GceWatch(journal).probed({ seen: gather(machine, errand), machine: trueMachine });
+ */
+export class GceWatch {
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, GCE).on;
+  }
+
+  /** A guest used every part. */
+  probed(facts: GceFacts): void {
+    this.on.probed.tell({ ...facts, subject: facts.machine.profile });
+  }
 }

@@ -5,10 +5,8 @@ import type { GceFacts, SeenDisk, SeenMachine } from './facts.ts';
 
 export interface GceKnows extends Knows, GceFacts {}
 
-export type GceMoment = 'probed';
-
 /** A line of the Compute Engine document. Unlike other rules it is told of when it is kept, too: `said` fits both. */
-export interface Requirement extends Rule<GceKnows, GceMoment> {
+export interface Requirement extends Rule<GceKnows, 'probed'> {
   /** It differs because the machine does: the guest found what is there. Then it is not met. */
   readonly excused?: (k: GceKnows) => boolean;
   /** What is said where nothing could break it. */

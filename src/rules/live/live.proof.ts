@@ -1,7 +1,5 @@
 import { scripts } from '../script.proof.ts';
-import { BusyWatch } from './busy-watch.ts';
-import { LineWatch } from './line-watch.ts';
-import { type LINES, STORM, type WAITING } from './live.ts';
+import { BusyWatch, type LINES, LineWatch, STORM, type WAITING } from './live.ts';
 
 export const LINE_PROOFS = scripts<LineWatch, keyof typeof LINES>((journal) => new LineWatch(journal), {
   'live/LINE-SERVED': {

@@ -1,24 +1,11 @@
-import { hex } from '../../core/bits.ts';
+import type { LineEvents } from '../../chipset/events.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
-/** What the rules know of a line whose interrupt was taken. */
-export interface LineKnows extends Knows {
-  readonly irq: number;
-  readonly vector: number;
-  /** So often it was taken, one time right after the other, and the line was up all the while. */
-  readonly times: number;
-}
-
-/** What the rules know of a guest that asks the same again and again. */
-export interface BusyKnows extends Knows {
-  /** It waited for a register, be it for long or not. */
-  readonly waited: boolean;
-  /** Reads in a row that brought nothing new; 0 where there were few. */
-  readonly reads: number;
-  /** Who answered, and with what. */
-  readonly who: string;
-}
+/** From one interrupt to the next, where nothing is done but an EOI: a handler that does more is none of those. */
+const AT_ONCE: Nanos = 10_000;
 
 /** So often no handler is called in vain that has another one to wait for. */
 export const STORM = 100;
@@ -37,7 +24,7 @@ export const LINES = {
       `vector ${hex(k.vector, 2)} was taken ${STORM} times on end, and nobody had the device lower IRQ ${k.irq}`,
     once: true,
   },
-} as const satisfies Rules<LineKnows, 'taken'>;
+} as const satisfies Rules<LineWatch>;
 
 /** Rules of waiting. */
 export const WAITING = {
@@ -54,4 +41,82 @@ export const WAITING = {
     kept: (k) => k.reads === 0,
     said: (k) => `${k.reads.toLocaleString('en')} reads in a row brought nothing new: ${k.who}`,
   },
-} as const satisfies Rules<BusyKnows, 'ended'>;
+} as const satisfies Rules<BusyWatch>;
+
+/**
+ * Watches whether lines that interrupt the guest are served.
+ *
+ * @example
+ * interrupts.events = new LineWatch(journal);
+ */
+export class LineWatch implements LineEvents {
+  irq = 0;
+  vector = 0;
+  /** So often it was taken, one time right after the other, and the line was up all the while. */
+  times = 0;
+  private at: Nanos = 0;
+  private readonly journal: Journal;
+  private readonly watch;
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+    this.watch = new Watch(journal, LINES);
+    this.on = this.watch.on;
+  }
+
+  get subject(): string {
+    return `IRQ ${this.irq}`;
+  }
+
+  taken(irq: number, vector: number, again: boolean): void {
+    const { now } = this.journal;
+    this.times = again && now - this.at <= AT_ONCE ? this.times + 1 : 0;
+    this.at = now;
+    this.irq = irq;
+    this.vector = vector;
+    this.on.taken.tell(this);
+  }
+
+  /** A boot tells once. */
+  reset(): void {
+    this.watch.forget();
+  }
+}
+
+/**
+ * Watches whether the guest waits by asking again and again.
+ *
+ * @example
+ * const busy = new BusyWatch(journal, () => true);
+ * busy.asked(10_000, 'port c052: net0 Device Status → 07');
+ */
+export class BusyWatch {
+  readonly subject = 'the guest';
+  /** Reads in a row that brought nothing new; 0 where there were few. */
+  reads = 0;
+  /** Who answered, and with what. */
+  who = '';
+  private readonly hasWaited: () => boolean;
+  private readonly on;
+
+  /** @param hasWaited whether the guest ever waited for a register. */
+  constructor(journal: Journal, hasWaited: () => boolean) {
+    this.hasWaited = hasWaited;
+    this.on = new Watch(journal, WAITING).on;
+    journal.atEnd(() => this.on.ended.tell(this));
+  }
+
+  /** It waited for a register, be it for long or not. */
+  get waited(): boolean {
+    return this.hasWaited();
+  }
+
+  /** So many in a row brought nothing new, of whom. */
+  asked(reads: number, who: string): void {
+    this.reads = reads;
+    this.who = who;
+    this.on.ended.tell(this);
+    this.reads = 0;
+  }
+}

@@ -1,7 +1,6 @@
 import { GuestMemory } from '../../core/memory.ts';
 import { scripts } from '../script.proof.ts';
-import type { RAM } from './ram.ts';
-import { RamWatch } from './ram-watch.ts';
+import { type RAM, RamWatch } from './ram.ts';
 
 const BYTES = 1 << 20;
 

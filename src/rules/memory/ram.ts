@@ -1,18 +1,9 @@
-import { bytesText, type Gpa, hex } from '../../core/bits.ts';
+import type { Describer } from '../../core/access.ts';
+import { bytesText, type Gpa, hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { GuestMemory } from '../../core/memory.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
-
-/** What the rules know of a driver's access to memory. */
-export interface RamKnows extends Knows {
-  readonly address: Gpa;
-  readonly length: number;
-  /** It was a store. */
-  readonly write: boolean;
-  /** How many of the bytes, from the first on, are RAM. */
-  readonly inside: number;
-  /** Where RAM is, in words. */
-  readonly ranges: readonly string[];
-}
+import { Watch } from '../../core/watch.ts';
 
 /** Rules for whoever reads and writes memory as RAM. */
 export const RAM = {
@@ -28,9 +19,68 @@ export const RAM = {
       `${bytesText(k.length)} ${k.length === 1 ? 'was' : 'were'} ${k.write ? 'stored to' : 'loaded from'} ${whereTo(k)}`,
     facts: (k) => k.ranges,
   },
-} as const satisfies Rules<RamKnows, 'touched'>;
+} as const satisfies Rules<RamWatch>;
 
-function whereTo({ address, length, inside }: RamKnows): string {
+function whereTo({ address, length, inside }: RamWatch): string {
   if (inside === 0) return `${hex(address, 8)}, where no RAM is`;
   return `${hex(address, 8)}, and RAM ends ${bytesText(length - inside)} before their end`;
+}
+
+/** As a finding names what is there. */
+const OUTSIDE: Describer = { name: 'outside RAM', describe: () => 'outside RAM' };
+
+/**
+ * Watches whether what a driver takes for RAM is RAM. What is right is counted only, and told when somebody reads the
+ * journal.
+ *
+ * @example
+ * const ram = new RamWatch(memory, journal);
+ * ram.touched();                       // an access to RAM
+ * ram.missed(0xfebf_0000, 4, true);    // a store to where none is
+ */
+export class RamWatch {
+  readonly subject = 'RAM';
+  address: Gpa = 0;
+  length = 0;
+  /** It was a store. */
+  write = false;
+  /** How many of the bytes, from the first on, are RAM. */
+  inside = 0;
+  private readonly memory: GuestMemory;
+  private readonly journal: Journal;
+  private readonly on;
+  private times = 0;
+  private last: Nanos = 0;
+
+  constructor(memory: GuestMemory, journal: Journal) {
+    this.memory = memory;
+    this.journal = journal;
+    this.on = new Watch(journal, RAM).on;
+    journal.beforeReading(() => this.settle());
+  }
+
+  touched(): void {
+    this.times++;
+    this.last = this.journal.now;
+  }
+
+  missed(address: Gpa, length: number, write: boolean): void {
+    const range = this.memory.ranges.find(({ base, size }) => address >= base && address < base + size);
+    this.address = address;
+    this.length = length;
+    this.write = write;
+    this.inside = range === undefined ? 0 : range.base + range.size - address;
+    this.journal.trail.ring(OUTSIDE, 0, address, Math.min(length, 4), null, write);
+    this.on.touched.tell(this);
+  }
+
+  /** Where RAM is, in words. */
+  get ranges(): string[] {
+    return this.memory.ranges.map(({ base, size }) => `RAM: ${hex(base, 8)} to ${hex(base + size - 1, 8)}`);
+  }
+
+  private settle(): void {
+    if (this.times > 0) this.on.touched.repeat(this, this.times, this.last);
+    this.times = 0;
+  }
 }

@@ -1,6 +1,5 @@
 import { scripts } from '../script.proof.ts';
-import type { CONFIG } from './config.ts';
-import { ConfigWatch } from './config-watch.ts';
+import { type CONFIG, ConfigWatch } from './config.ts';
 
 /** 00:03.0, and register 0a of it. */
 const ALIGNED = 0x8000_1808;

@@ -1,18 +1,10 @@
-import { hex } from '../../core/bits.ts';
+import { bdfText, hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
+import type { ConfigEvents } from '../../pci/events.ts';
 
-/** What the rules know of the way to configuration space. */
-export interface ConfigKnows extends Knows {
-  /** What was written into CONFADD. */
-  readonly confadd: number;
-  /** Function 0 of the slot says that it is one of several. */
-  readonly several: boolean;
-  /** It in words: `scsi0 (00:03.0)`. */
-  readonly first: string;
-}
-
-export type ConfigMoment = 'addressed' | 'looked';
+const NOBODY = -1;
 
 /** Rules for whoever scans the bus by configuration mechanism #1. */
 export const CONFIG = {
@@ -34,4 +26,46 @@ export const CONFIG = {
     kept: (k) => k.several,
     said: (k) => `it was looked at, though ${k.first} is a single function`,
   },
-} as const satisfies Rules<ConfigKnows, ConfigMoment>;
+} as const satisfies Rules<ConfigWatch>;
+
+/**
+ * Watches whoever scans the bus. `nameOf` says in words who is at an address of the bus.
+ *
+ * @example
+ * mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
+ */
+export class ConfigWatch implements ConfigEvents {
+  /** What was written into CONFADD. */
+  confadd = 0;
+  /** Function 0 of the slot says that it is one of several. */
+  several = false;
+  private bdf = NOBODY;
+  private readonly nameOf: (bdf: number) => string;
+  private readonly on;
+
+  constructor(nameOf: (bdf: number) => string, journal: Journal) {
+    this.nameOf = nameOf;
+    this.on = new Watch(journal, CONFIG).on;
+  }
+
+  get subject(): string {
+    return this.bdf === NOBODY ? 'CONFADD' : bdfText(this.bdf);
+  }
+
+  /** It in words: `scsi0 (00:03.0)`. */
+  get first(): string {
+    return this.nameOf(this.bdf & ~7);
+  }
+
+  addressed(confadd: number): void {
+    this.confadd = confadd;
+    this.bdf = NOBODY;
+    this.on.addressed.tell(this);
+  }
+
+  lookedAt(bdf: number, several: boolean): void {
+    this.bdf = bdf;
+    this.several = several;
+    this.on.looked.tell(this);
+  }
+}

@@ -1,7 +1,6 @@
 import type { FoundFunction } from '../../core/driver.ts';
 import { scripts } from '../script.proof.ts';
-import type { ENUMERATION, PluggedFunction } from './enumeration.ts';
-import { EnumerationWatch } from './enumeration-watch.ts';
+import { type ENUMERATION, EnumerationWatch, type PluggedFunction } from './enumeration.ts';
 
 const ID = {
   vendor: 0x1af4,

@@ -1,10 +1,11 @@
 import { bdfText, hex } from '../../core/bits.ts';
 import type { FoundBar, FoundFunction, PciId } from '../../core/driver.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
 /** A base address that is there. */
-export type PluggedBar = Omit<FoundBar, 'address'>;
+type PluggedBar = Omit<FoundBar, 'address'>;
 
 /** A function that is there. */
 export interface PluggedFunction {
@@ -14,18 +15,6 @@ export interface PluggedFunction {
   readonly id: PciId;
   readonly bars: readonly PluggedBar[];
 }
-
-/** What is there, what a scan found, and which of both is looked at. */
-export interface EnumerationKnows extends Knows {
-  /** Null where the scan found a function that is not there. */
-  readonly fn: PluggedFunction | null;
-  /** Null where the scan found nothing. */
-  readonly seen: FoundFunction | null;
-  readonly bar: PluggedBar | null;
-  readonly guess: FoundBar | null;
-}
-
-export type EnumerationMoment = 'enumerated' | 'sized';
 
 /** Rules for what comes of an enumeration. */
 export const ENUMERATION = {
@@ -57,7 +46,7 @@ export const ENUMERATION = {
       return `base address ${bar.index} was sized as ${barText(guess)}; it is ${barText(bar)}`;
     },
   },
-} as const satisfies Rules<EnumerationKnows, EnumerationMoment>;
+} as const satisfies Rules<EnumerationWatch>;
 
 function same(a: PciId, b: PciId): boolean {
   return a.vendor === b.vendor && a.device === b.device && a.class === b.class;
@@ -69,4 +58,49 @@ function idText({ vendor, device, class: code }: PciId): string {
 
 function barText({ kind, size }: PluggedBar): string {
   return `${kind} of ${size} bytes`;
+}
+
+/**
+ * Holds what a guest's scan found against what is plugged in.
+ *
+ * @example
+ * new EnumerationWatch(journal).enumerated(found, plugged);
+ */
+export class EnumerationWatch {
+  /** Null where the scan found a function that is not there. */
+  fn: PluggedFunction | null = null;
+  /** Null where the scan found nothing. */
+  seen: FoundFunction | null = null;
+  bar: PluggedBar | null = null;
+  guess: FoundBar | null = null;
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, ENUMERATION).on;
+  }
+
+  get subject(): string {
+    return this.fn?.subject ?? bdfText(this.seen!.bdf);
+  }
+
+  enumerated(found: readonly FoundFunction[], plugged: readonly PluggedFunction[]): void {
+    for (const fn of plugged) this.hold(fn, found.find(({ bdf }) => bdf === fn.bdf) ?? null);
+    for (const seen of found) if (!plugged.some(({ bdf }) => bdf === seen.bdf)) this.hold(null, seen);
+  }
+
+  private hold(fn: PluggedFunction | null, seen: FoundFunction | null): void {
+    this.fn = fn;
+    this.seen = seen;
+    this.on.enumerated.tell(this);
+    if (fn === null || seen === null) return;
+    for (const bar of fn.bars) this.size(bar, seen.bars.find(({ index }) => index === bar.index) ?? null);
+    for (const guess of seen.bars)
+      if (!fn.bars.some(({ index }) => index === guess.index)) this.size(null, guess);
+  }
+
+  private size(bar: PluggedBar | null, guess: FoundBar | null): void {
+    this.bar = bar;
+    this.guess = guess;
+    this.on.sized.tell(this);
+  }
 }

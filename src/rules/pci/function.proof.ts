@@ -2,8 +2,7 @@ import type { Journal } from '../../core/journal.ts';
 import type { PciEvents } from '../../pci/events.ts';
 import { COMMAND, MESSAGE_DATA } from '../../pci/registers.ts';
 import { scripts } from '../script.proof.ts';
-import type { FUNCTION } from './function.ts';
-import { FunctionWatch } from './function-watch.ts';
+import { type FUNCTION, FunctionWatch } from './function.ts';
 import type { MESSAGES } from './messages.ts';
 import type { PLACES } from './places.ts';
 

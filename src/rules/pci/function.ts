@@ -1,44 +1,17 @@
 import type { Mark } from '../../core/access.ts';
-import { bytesText, hex, type Width } from '../../core/bits.ts';
+import { bytesText, hex, type Nanos, type Width } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
-import type { MsixPlace } from '../../pci/events.ts';
+import { Watch } from '../../core/watch.ts';
+import type { MsixPlace, PciEvents } from '../../pci/events.ts';
+import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
+import { MessageWatch } from './messages.ts';
+import { PlaceWatch } from './places.ts';
 
-/** What the rules know of a PCI function and its driver. */
-export interface FunctionKnows extends Knows {
-  /** The base address in question. */
-  readonly bar: number;
-  /** All ones lie in it, for sizing, and since when. */
-  readonly sizing: boolean;
-  readonly sized: Mark;
-  /** Command had it answer meanwhile. */
-  readonly decoded: boolean;
-  /** What was written where the MSI-X table and the pending bits are. */
-  readonly offset: number;
-  readonly value: number;
-  readonly width: Width;
-  readonly place: MsixPlace;
-  /** The field of an entry that was written, and whether a message could be sent from the entry then. */
-  readonly entry: number;
-  readonly field: Register | null;
-  readonly enabled: boolean;
-  readonly live: boolean;
-  /** Times that the walk of a list without an end came by its first capability. */
-  readonly rounds: number;
-  /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
-  readonly line: number;
-  readonly irq: number | null;
-  /** Bus mastering is on, and since when it is as it is; 0 is from the start. */
-  readonly open: boolean;
-  readonly commanded: Mark;
-  /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
-  readonly vector: number;
-  /** `transmit queue 1 (queue 1)` */
-  readonly kicked: string;
-}
-
-export type FunctionMoment = 'walk' | 'line' | 'sized' | 'settled' | 'mastering' | 'msix' | 'entry';
+const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
+const ALL_ONES = 0xffff_ffff;
+const NO_BAR = 0;
 
 /** As many capabilities as there may be, should all of them be one. */
 const MANY_ROUNDS = 100;
@@ -143,4 +116,173 @@ export const FUNCTION = {
     kept: (k) => k.place !== 'pending bits',
     said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
   },
-} as const satisfies Rules<FunctionKnows, FunctionMoment>;
+} as const satisfies Rules<FunctionWatch>;
+
+/**
+ * Watches whoever drives one PCI function.
+ *
+ * @example
+ * fn.events = new FunctionWatch(() => fn.subject, journal);
+ */
+export class FunctionWatch implements PciEvents {
+  /** The base address in question. */
+  bar = 0;
+  /** All ones lie in it, for sizing, and since when. */
+  sizing = false;
+  sized: Mark = 0;
+  /** Command had it answer meanwhile. */
+  decoded = false;
+  /** What was written where the MSI-X table and the pending bits are. */
+  offset = 0;
+  value = 0;
+  width: Width = 4;
+  place: MsixPlace = 'table';
+  /** The field of an entry that was written, and whether a message could be sent from the entry then. */
+  entry = 0;
+  field: Register | null = null;
+  enabled = false;
+  live = false;
+  /** Times that the walk of a list without an end came by its first capability. */
+  rounds = 0;
+  /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
+  line = 0;
+  irq: number | null = null;
+  /** Bus mastering is on, and since when it is as it is; 0 is from the start. */
+  open = false;
+  commanded: Mark = 0;
+  /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
+  vector = -1;
+  /** `transmit queue 1 (queue 1)` */
+  kicked = '';
+  private readonly subjectOf: () => string;
+  private readonly journal: Journal;
+  /** Base addresses that hold all ones: the space that each is in, and when they got them. */
+  private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
+  private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
+  private readonly sent: MessageWatch;
+  private readonly places: PlaceWatch;
+  private messages = 0;
+  private last: Nanos = 0;
+  private readonly on;
+
+  constructor(subjectOf: () => string, journal: Journal) {
+    this.subjectOf = subjectOf;
+    this.journal = journal;
+    this.sent = new MessageWatch(subjectOf, journal);
+    this.places = new PlaceWatch(subjectOf, journal);
+    this.on = new Watch(journal, FUNCTION).on;
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return this.subjectOf();
+  }
+
+  reset(): void {
+    this.space.fill(NO_BAR);
+    this.open = false;
+    this.commanded = 0;
+    this.sent.reset();
+  }
+
+  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void {
+    if (value === ALL_ONES) {
+      this.space[index] = io ? IO_SPACE : MEMORY_SPACE;
+      this.since[index] = this.journal.mark;
+      this.bar = index;
+      this.decoded = decoded;
+      this.on.sized.tell(this);
+    } else if (this.space[index] !== NO_BAR) {
+      this.space[index] = NO_BAR;
+      this.settled(index);
+    }
+  }
+
+  commandWritten(value: number): void {
+    const open = (value & BUS_MASTER) !== 0;
+    if (open !== this.open) {
+      this.open = open;
+      this.commanded = this.journal.mark;
+    }
+    for (let index = 0; index < BAR_COUNT; index++)
+      if ((this.space[index]! & value) !== 0) this.settled(index);
+  }
+
+  listBegun(): void {
+    this.rounds = 0;
+  }
+
+  listEntered(): void {
+    this.rounds++;
+    this.on.walk.tell(this);
+  }
+
+  lineWritten(line: number, irq: number | null): void {
+    this.line = line;
+    this.irq = irq;
+    this.on.line.tell(this);
+  }
+
+  placed(index: number, address: number, over: string | null): void {
+    this.places.placed(index, address, over);
+  }
+
+  missed(index: number, address: number): void {
+    this.places.missed(index, address);
+  }
+
+  msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
+    this.offset = offset;
+    this.value = value;
+    this.width = width;
+    this.place = place;
+    this.on.msix.tell(this);
+  }
+
+  entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
+    this.entry = entry;
+    this.field = field;
+    this.enabled = enabled;
+    this.live = live;
+    this.sent.entryWritten(entry);
+    this.on.entry.tell(this);
+  }
+
+  messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void {
+    if (open) {
+      this.sent.sent(vector, address, upper, data);
+      this.messages++;
+      this.last = this.journal.now;
+      return;
+    }
+    this.vector = vector;
+    this.open = open;
+    this.on.mastering.tell(this);
+  }
+
+  /** A queue, `transmit queue 1`, that is there was kicked. */
+  queueKicked(queue: string, open: boolean): void {
+    this.vector = -1;
+    this.kicked = queue;
+    this.open = open;
+    this.on.mastering.tell(this);
+  }
+
+  /** What needs bus mastering came `times` times more, the last of them at `last`, and it was on. */
+  masteredAgain(times: number, last: Nanos): void {
+    this.open = true;
+    this.on.mastering.repeat(this, times, last);
+  }
+
+  private settle(): void {
+    if (this.messages > 0) this.masteredAgain(this.messages, this.last);
+    this.messages = 0;
+  }
+
+  private settled(index: number): void {
+    this.bar = index;
+    this.sizing = this.space[index] !== NO_BAR;
+    this.sized = this.since[index]!;
+    this.on.settled.tell(this);
+  }
+}

@@ -1,7 +1,11 @@
 import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/message.ts';
 import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
+
+/** The longest MSI-X table. */
+const ENTRIES_MAX = 2048;
 
 const { BASE: BASE_AT } = MSI_ADDRESS.shift;
 const { VECTOR, DELMOD } = MSI_DATA.mask;
@@ -13,21 +17,13 @@ const LOWEST_PRIORITY = 1;
 /** Vectors below are none that a message may raise. */
 const FIRST_VECTOR = 16;
 
-/** What the rules know of a message that an MSI-X entry sends for the first time since it was written. */
-export interface MessageKnows extends Knows {
-  readonly vector: number;
-  readonly address: number;
-  readonly upper: number;
-  readonly data: number;
-}
-
 const SDM = 'Intel SDM volume 3, Message Signalled Interrupts';
 
-const leadsThere = (k: MessageKnows) => k.upper === 0 && k.address >>> BASE_AT === MESSAGE;
-const isSwapped = (k: MessageKnows) => !leadsThere(k) && k.data >>> BASE_AT === MESSAGE;
-const modeOf = ({ data }: MessageKnows) => (data & DELMOD) >> DELMOD_AT;
-const whole = ({ upper, address }: MessageKnows) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
-const messageText = (k: MessageKnows) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
+const leadsThere = (k: MessageWatch) => k.upper === 0 && k.address >>> BASE_AT === MESSAGE;
+const isSwapped = (k: MessageWatch) => !leadsThere(k) && k.data >>> BASE_AT === MESSAGE;
+const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
+const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
+const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
 
 /** Rules of what an MSI-X entry holds, asked when it sends. */
 export const MESSAGES = {
@@ -82,4 +78,42 @@ export const MESSAGES = {
     kept: (k) => (k.data & ~MSI_DATA.writable) === 0 && (k.address & ~MSI_ADDRESS.writable) === 0,
     said: messageText,
   },
-} as const satisfies Rules<MessageKnows, 'sent'>;
+} as const satisfies Rules<MessageWatch>;
+
+/** Watches what the entries of one MSI-X table send: each is looked at once, until it is written again. */
+export class MessageWatch {
+  vector = 0;
+  address = 0;
+  upper = 0;
+  data = 0;
+  private readonly subjectOf: () => string;
+  private readonly seen = new Uint8Array(ENTRIES_MAX);
+  private readonly on;
+
+  constructor(subjectOf: () => string, journal: Journal) {
+    this.subjectOf = subjectOf;
+    this.on = new Watch(journal, MESSAGES).on;
+  }
+
+  get subject(): string {
+    return this.subjectOf();
+  }
+
+  reset(): void {
+    this.seen.fill(0);
+  }
+
+  entryWritten(entry: number): void {
+    this.seen[entry] = 0;
+  }
+
+  sent(vector: number, address: number, upper: number, data: number): void {
+    if (this.seen[vector] === 1) return;
+    this.seen[vector] = 1;
+    this.vector = vector;
+    this.address = address;
+    this.upper = upper;
+    this.data = data;
+    this.on.sent.tell(this);
+  }
+}

@@ -1,21 +1,9 @@
 import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
+import { Watch } from '../../core/watch.ts';
 
-/** What the rules know of where a base address answers. */
-export interface PlaceKnows extends Knows {
-  readonly bar: number;
-  readonly address: number;
-  /** Who else answers there; null is nobody. */
-  readonly over: string | null;
-  /** Command has it not answer. */
-  readonly off: boolean;
-}
-
-/** `placed`: a base address answers from now on. `missed`: somebody asked one that does not. */
-export type PlaceMoment = 'placed' | 'missed';
-
-const placeText = ({ bar, address }: PlaceKnows) => `base address ${bar} answers at ${hex(address, 4)}`;
+const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers at ${hex(address, 4)}`;
 
 /** Rules of where base addresses answer, and whether they do. */
 export const PLACES = {
@@ -50,4 +38,42 @@ export const PLACES = {
     said: (k) =>
       `${hex(k.address, 4)} was accessed, which base address ${k.bar} holds and does not answer: Command has it off`,
   },
-} as const satisfies Rules<PlaceKnows, PlaceMoment>;
+} as const satisfies Rules<PlaceWatch>;
+
+/** Watches where the base addresses of one function answer. */
+export class PlaceWatch {
+  bar = 0;
+  address = 0;
+  /** Who else answers there; null is nobody. */
+  over: string | null = null;
+  /** Command has it not answer. */
+  off = false;
+  private readonly subjectOf: () => string;
+  /** `placed`: a base address answers from now on. `missed`: somebody asked one that does not. */
+  private readonly on;
+
+  constructor(subjectOf: () => string, journal: Journal) {
+    this.subjectOf = subjectOf;
+    this.on = new Watch(journal, PLACES).on;
+  }
+
+  get subject(): string {
+    return this.subjectOf();
+  }
+
+  placed(index: number, address: number, over: string | null): void {
+    this.bar = index;
+    this.address = address;
+    this.over = over;
+    this.off = false;
+    this.on.placed.tell(this);
+  }
+
+  missed(index: number, address: number): void {
+    this.bar = index;
+    this.address = address;
+    this.over = null;
+    this.off = true;
+    this.on.missed.tell(this);
+  }
+}

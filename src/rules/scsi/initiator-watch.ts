@@ -9,7 +9,7 @@ import { SCSI_COMMANDS } from './commands.ts';
 import { isOtherWay, SCSI_DATA } from './data.ts';
 import { EXTENT, NAMING_BLOCKS } from './extent.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import type { InitiatorKnows, InitiatorMoment, SeenUnits, UnitLimits } from './knows.ts';
+import type { InitiatorKnows, SeenUnits, UnitLimits } from './knows.ts';
 
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
@@ -22,6 +22,8 @@ const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false }
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
 /** Opcodes of READ and WRITE. */
 const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTENT.has(opcode)));
+
+const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
 
 /**
  * Watches what an initiator asks of logical units, whatever carries its commands there. Reads and writes that were done
@@ -49,9 +51,7 @@ export class InitiatorWatch implements InitiatorKnows {
   /** Those of them that were of more than one block. */
   private wellSeveral = 0;
   private last: Nanos = 0;
-  private readonly at: Readonly<
-    Record<InitiatorMoment, ReturnType<Watch<InitiatorKnows, InitiatorMoment>['at']>>
-  >;
+  private readonly on;
 
   /** @param name who is addressed, in words. */
   constructor(name: () => string, units: SeenUnits, journal: Journal) {
@@ -59,13 +59,7 @@ export class InitiatorWatch implements InitiatorKnows {
     this.units = units;
     this.limits = units.limits;
     this.journal = journal;
-    const watch = new Watch<InitiatorKnows, InitiatorMoment>(journal, {
-      ...SCSI_COMMANDS,
-      ...SCSI_DATA,
-      ...GCE_DISKS,
-    });
-    const at = (moment: InitiatorMoment) => watch.at(moment);
-    this.at = Object.fromEntries(MOMENTS.map((moment) => [moment, at(moment)])) as typeof this.at;
+    this.on = new Watch(journal, RULES).on;
     journal.beforeReading(() => this.settle());
     journal.atEnd(() => this.ended());
   }
@@ -135,33 +129,33 @@ export class InitiatorWatch implements InitiatorKnows {
   ended(): void {
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
-    if (isOver) this.at['target 0 absent'].tell(this);
+    if (isOver) this.on['target 0 absent'].tell(this);
   }
 
   private tell(): void {
-    const { at, cdb, request } = this;
-    at.command.tell(this);
-    if (cdb.data === null) at['no data'].tell(this);
+    const { on, cdb, request } = this;
+    on.command.tell(this);
+    if (cdb.data === null) on['no data'].tell(this);
     else {
-      at.data.tell(this);
-      if (request.command.expected > 0 && !isOtherWay(this)) at.room.tell(this);
+      on.data.tell(this);
+      if (request.command.expected > 0 && !isOtherWay(this)) on.room.tell(this);
     }
-    if (cdb === CDB.INQUIRY) at.INQUIRY.tell(this);
-    else if (cdb === CDB.REPORT_LUNS) at['REPORT LUNS'].tell(this);
-    else if (cdb === CDB.UNMAP) at.UNMAP.tell(this);
+    if (cdb === CDB.INQUIRY) on.INQUIRY.tell(this);
+    else if (cdb === CDB.REPORT_LUNS) on['REPORT LUNS'].tell(this);
+    else if (cdb === CDB.UNMAP) on.UNMAP.tell(this);
     if (this.capacity < 0) return;
     this.tellIfBusy();
-    if (NAMING_BLOCKS.has(cdb)) at.blocks.tell(this);
+    if (NAMING_BLOCKS.has(cdb)) on.blocks.tell(this);
     if (!this.isTransfer) return;
-    at.transfer.tell(this);
-    if (this.blocks > 1) at['several blocks'].tell(this);
-    if (this.unit.isLarge) at.large.tell(this);
-    if (this.known.use(this.unit) && request.lun !== 0) at['further unit'].tell(this);
+    on.transfer.tell(this);
+    if (this.blocks > 1) on['several blocks'].tell(this);
+    if (this.unit.isLarge) on.large.tell(this);
+    if (this.known.use(this.unit) && request.lun !== 0) on['further unit'].tell(this);
   }
 
   private tellIfBusy(): void {
     const { known, unit, request } = this;
-    if (known.busyness(unit) !== null) this.at.again.tell(this);
+    if (known.busyness(unit) !== null) this.on.again.tell(this);
     if (HAS_NO_ROOM.has(request.command.status)) known.wasBusy(unit, this.journal.now);
     else known.wasFree(unit);
   }
@@ -175,27 +169,10 @@ export class InitiatorWatch implements InitiatorKnows {
   }
 
   private settle(): void {
-    const { at, well, last } = this;
+    const { on, well, last } = this;
     for (const moment of ['command', 'data', 'room', 'blocks', 'transfer'] as const)
-      at[moment].repeat(this, well, last);
-    at['several blocks'].repeat(this, this.wellSeveral, last);
+      on[moment].repeat(this, well, last);
+    on['several blocks'].repeat(this, this.wellSeveral, last);
     this.well = this.wellSeveral = 0;
   }
 }
-
-const MOMENTS: readonly InitiatorMoment[] = [
-  'command',
-  'data',
-  'no data',
-  'room',
-  'blocks',
-  'transfer',
-  'several blocks',
-  'target 0 absent',
-  'large',
-  'again',
-  'further unit',
-  'UNMAP',
-  'INQUIRY',
-  'REPORT LUNS',
-];

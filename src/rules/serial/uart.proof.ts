@@ -1,7 +1,6 @@
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
-import type { UART } from './uart.ts';
-import { UartWatch } from './uart-watch.ts';
+import { type UART, UartWatch } from './uart.ts';
 
 /** 115200 baud, and none. */
 const FAST = { divisor: 1, character: 86_806 };

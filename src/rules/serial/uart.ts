@@ -1,33 +1,14 @@
-import { hex } from '../../core/bits.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
-import type { Knows } from '../../core/watch.ts';
-import type { LineRate } from '../../serial/events.ts';
-import { LSR } from '../../serial/registers.ts';
+import { Watch } from '../../core/watch.ts';
+import type { LineRate, UartEvents } from '../../serial/events.ts';
+import { IER, LSR } from '../../serial/registers.ts';
 
-/** What the rules know of a serial port. */
-export interface UartKnows extends Knows {
-  /** The first write of THR since the divisor latch was closed. */
-  readonly first: boolean;
-  /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
-  readonly receiving: boolean;
-  readonly byte: number;
-  /** The byte that found no room; -1 is none. */
-  readonly lost: number;
-  readonly fifoOn: boolean;
-  readonly rate: LineRate;
-  /** What LSR says of the byte that was taken, and was not read. */
-  readonly wrong: number;
-  /** Reads of an empty RBR in a row, without a look at LSR or IIR. */
-  readonly blind: number;
-  /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
-  readonly lowWrites: number;
-  readonly waited: boolean;
-  /** An interrupt that is enabled did not reach the bus, and nobody looked. */
-  readonly unheard: boolean;
-}
-
-/** `silent`: nobody looked at what an interrupt should have told of. */
-export type UartMoment = 'transmitted' | 'received' | 'taken' | 'divisor' | 'wanted' | 'silent';
+const { ERBFI } = IER.mask;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Virtual nanoseconds in which whoever polls has polled: 50 ms. */
+const LONG: Nanos = 50_000_000;
 
 /** Empty reads in a row that still are a clean-up: as many as a FIFO has bytes. */
 const CLEAN_UP = 16;
@@ -119,8 +100,135 @@ export const UART = {
         : `${hex(k.byte, 2)} came while ${hex(k.lost, 2)} waited in RBR: ${hex(k.lost, 2)} is lost`,
     facts: paceOf,
   },
-} as const satisfies Rules<UartKnows, UartMoment>;
+} as const satisfies Rules<UartWatch>;
 
-function paceOf({ rate }: UartKnows): string[] {
+function paceOf({ rate }: UartWatch): string[] {
   return [`divisor ${rate.divisor}: a character takes ${rate.character} ns`];
+}
+
+/**
+ * Watches a driver at one serial port.
+ *
+ * @example
+ * uart.events = new UartWatch('ttyS0', journal);
+ */
+export class UartWatch implements UartEvents {
+  readonly subject: string;
+  /** The first write of THR since the divisor latch was closed. */
+  first = false;
+  /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
+  receiving = false;
+  byte = 0;
+  /** The byte that found no room; -1 is none. */
+  lost = -1;
+  fifoOn = false;
+  rate: LineRate = { divisor: 0, character: 0 };
+  /** What LSR says of the byte that was taken, and was not read. */
+  wrong = 0;
+  /** Reads of an empty RBR in a row, without a look at LSR or IIR. */
+  blind = 0;
+  /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
+  lowWrites = 0;
+  waited = false;
+  /** An interrupt that is enabled did not reach the bus, and nobody looked. */
+  unheard = false;
+  /** An interrupt did not reach the bus at that time, and nobody has looked since; Infinity is none. */
+  private heldAt: Nanos = NEVER;
+  private looks = false;
+  private readonly journal: Journal;
+  /** `silent`: nobody looked at what an interrupt should have told of. */
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.on = new Watch(journal, UART).on;
+    this.journal = journal;
+    journal.beforeReading(() => this.settle());
+  }
+
+  reset(): void {
+    this.receiving = false;
+    this.latchDone();
+    this.heldAt = NEVER;
+  }
+
+  latchClosed(): void {
+    this.first = true;
+    this.latchDone();
+  }
+
+  divisorWritten(high: boolean): void {
+    if (!high) {
+      this.lowWrites++;
+      this.waited = this.looks;
+    }
+    this.on.divisor.tell(this);
+  }
+
+  looked(): void {
+    this.blind = 0;
+    this.looks = this.lowWrites > 0;
+    this.heldAt = NEVER;
+  }
+
+  transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
+    this.seen(byte, lost, fifoOn, rate);
+    this.on.transmitted.tell(this);
+    this.first = false;
+  }
+
+  received(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
+    this.seen(byte, lost, fifoOn, rate);
+    this.on.received.tell(this);
+  }
+
+  taken(wrong: number): void {
+    this.receiving = true;
+    this.wrong = wrong;
+    this.blind = 0;
+    this.heldAt = NEVER;
+    this.on.taken.tell(this);
+  }
+
+  takenNothing(): void {
+    this.blind++;
+    this.heldAt = NEVER;
+    this.on.taken.tell(this);
+  }
+
+  wantedInterrupt(out: boolean): void {
+    this.settle();
+    this.unheard = false;
+    if (out) this.on.wanted.tell(this);
+    else if (this.heldAt === NEVER) this.heldAt = this.journal.now;
+  }
+
+  interruptsEnabled(ier: number): void {
+    if ((ier & ERBFI) !== 0) this.receiving = true;
+  }
+
+  /** Who wants no interrupt lets go of the port. */
+  released(ier: number): void {
+    if ((ier & ERBFI) === 0) this.receiving = false;
+  }
+
+  private latchDone(): void {
+    this.lowWrites = 0;
+    this.looks = this.waited = false;
+  }
+
+  /** Who looks from time to time has looked by now. */
+  private settle(): void {
+    if (!(this.journal.now - this.heldAt >= LONG)) return;
+    this.heldAt = NEVER;
+    this.unheard = true;
+    this.on.silent.tell(this);
+  }
+
+  private seen(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
+    this.byte = byte;
+    this.lost = lost;
+    this.fifoOn = fifoOn;
+    this.rate = rate;
+  }
 }

@@ -2,7 +2,7 @@ import type { BitSet } from '../../core/bit-set.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { Interface, Oddity } from '../../virtio/events.ts';
-import type { FunctionWatch } from '../pci/function-watch.ts';
+import type { FunctionWatch } from '../pci/function.ts';
 import type { FeatureKnows } from './init/features.ts';
 import type { RingPictures } from './queue/picture/ring-pictures.ts';
 

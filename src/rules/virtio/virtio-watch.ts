@@ -4,7 +4,7 @@ import type { VirtioEvents } from '../../virtio/events.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
 import { DEVICE_STATUS } from '../../virtio/registers.ts';
 import type { VirtioFacts } from './facts.ts';
-import { OutcomeWatch } from './init/outcome-watch.ts';
+import { OutcomeWatch } from './init/outcome.ts';
 import { QueueWatch } from './queue/queue-watch.ts';
 import { StoredQueueWatch } from './queue/stored-queue-watch.ts';
 import type { TakenChain } from './queue/taken-chain.ts';

@@ -10,6 +10,7 @@ import { astray } from './split.ts';
 import { asksDisk } from './uses.ts';
 
 const { NEXT, INDIRECT } = VIRTQ_DESC_F;
+const NO_RAM = 0xf000_0000;
 const INDIRECT_DESC = 1 << FEATURE.INDIRECT_DESC;
 const SPLIT = () => gceN1({ virtio: 'modern', ringFeatures: ['INDIRECT_DESC'] });
 const PACKED = () => gceN1({ virtio: 'modern', ringFeatures: ['INDIRECT_DESC', 'RING_PACKED'] });
@@ -56,6 +57,11 @@ export const INDIRECT_BREAKERS: readonly BrokenDriver[] = [
     ),
     machine: () => gceN1({ virtio: 'modern', ringFeatures: ['INDIRECT_DESC', 'IN_ORDER'] }),
   },
+  split(
+    asksDisk('puts a table where no RAM is', 'virtio/RFEAT-D4', (port) =>
+      rewriteRings(port, { 'desc.low': () => NO_RAM }),
+    ),
+  ),
   split(
     asksDisk('offers half an entry of a table', 'virtio/VQ-IMP-13', (port) =>
       rewriteRings(port, { 'desc.len': ({ value }) => value + virtq_desc.size / 2 }),

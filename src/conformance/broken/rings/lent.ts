@@ -99,6 +99,12 @@ export const LENT_BREAKERS: readonly BrokenDriver[] = [
   brokenNet('lends one buffer twice', 'virtio/VQ-IMP-24', lendsTwice),
   brokenNet('lends the memory of a ring as a buffer', 'virtio/VQ-IMP-25', lendsRing),
   comesAndGoes('frees its rings before the reset', 'virtio/VQ-IMP-26', freesRings),
+  byHand('frees a buffer that the device has', 'virtio/CLEAN-D2', (ring) => {
+    const address = ring.room(BYTES);
+    ring.put(0, { address, length: BYTES }, 0, WRITE | AVAIL);
+    ring.kick();
+    ring.port.release(address);
+  }),
   byHand('writes a descriptor again unseen', 'virtio/PACKED-DESC-D1', (ring) => {
     stock(ring, SIZE);
     ring.wait(2 * MILLISECOND);

@@ -3,8 +3,7 @@ import { BALLOON_QUEUE, type BalloonStat } from '../../../virtio/balloon/registe
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import type { BALLOON } from './balloon.ts';
-import { BalloonWatch } from './balloon-watch.ts';
+import { type BALLOON, BalloonWatch } from './balloon.ts';
 import type { BALLOON_STATISTICS } from './statistics.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;

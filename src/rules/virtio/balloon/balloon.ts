@@ -1,13 +1,24 @@
 import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText, hex } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
-import type { PageFault } from '../../../virtio/balloon/events.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { BalloonEvents, PageFault } from '../../../virtio/balloon/events.ts';
 import {
+  BALLOON_FEATURE,
   BALLOON_PFN_SHIFT,
   BALLOON_QUEUE,
+  type BalloonStat,
   virtio_balloon_config,
 } from '../../../virtio/balloon/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { VirtioWatch } from '../virtio-watch.ts';
+import { StatisticsWatch } from './statistics.ts';
+
+const CONFIG_END = virtio_balloon_config.size;
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 const PFN_BYTES = 4;
@@ -15,45 +26,6 @@ const { stats } = BALLOON_QUEUE;
 const { actual: ACTUAL } = virtio_balloon_config.offset;
 const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operation';
 const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy Interface: Device Operation';
-
-/** What the rules know of pages, and of what the driver says of them. */
-export interface BalloonKnows extends Knows {
-  /** Whose index; -1 where none is concerned. */
-  readonly queue: number;
-  /** `inflate queue (queue 0)` */
-  readonly name: string;
-  /** STATS_VQ was accepted. */
-  readonly statsAccepted: boolean;
-  /** Of the buffer under way. */
-  readonly readable: number;
-  readonly writable: number;
-  readonly page: number;
-  readonly pageFault: PageFault | null;
-  readonly wasInside: boolean;
-  /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
-  readonly found: number | null;
-  /** Of the byte written to the configuration. */
-  readonly offset: number;
-  /** The byte of `actual` that a legacy driver writes next. */
-  readonly nextByte: number;
-  readonly legacy: boolean;
-  /** As the device counts them. */
-  readonly pages: number;
-  readonly actual: number;
-  /** `actual` was right before the last request, and may be until the next. */
-  readonly forgiven: boolean;
-  /** The access that `actual` is held against. */
-  readonly cause: Mark;
-}
-
-export type BalloonMoment =
-  | 'configured'
-  | 'attended'
-  | 'pages'
-  | 'inflated'
-  | 'deflated'
-  | 'actual'
-  | 'statistics';
 
 /** Rules for a driver of the memory balloon, but for its statistics. */
 export const BALLOON = {
@@ -160,4 +132,155 @@ export const BALLOON = {
     kept: (k) => k.queue !== stats,
     said: (k) => `${k.name} was kicked, without STATS_VQ`,
   },
-} as const satisfies Rules<BalloonKnows, BalloonMoment>;
+} as const satisfies Rules<BalloonWatch>;
+
+/**
+ * Watches a driver of the memory balloon.
+ *
+ * @example
+ * device.watchedBy(new BalloonWatch(facts, memory, journal));
+ */
+export class BalloonWatch extends VirtioWatch implements BalloonEvents {
+  /** Whose index; -1 where none is concerned. */
+  queue = -1;
+  /** STATS_VQ was accepted. */
+  statsAccepted = false;
+  /** Of the buffer under way. */
+  readable = 0;
+  writable = 0;
+  page = 0;
+  pageFault: PageFault | null = null;
+  wasInside = false;
+  /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
+  found: number | null = -1;
+  /** Of the byte written to the configuration. */
+  offset = 0;
+  /** The byte of `actual` that a legacy driver writes next. */
+  nextByte: number = ACTUAL;
+  /** As the device counts them. */
+  pages = 0;
+  actual = 0;
+  /** `actual` was right before the last request, and may be until the next. */
+  forgiven = false;
+  /** The access that `actual` is held against. */
+  cause: Mark = 0;
+  private pagesBefore = 0;
+  private changedAt: Mark = 0;
+  private readonly memory: GuestMemory;
+  private readonly on;
+  private readonly statistics: StatisticsWatch;
+
+  /** @param memory to see whether a page stayed as the device left it. */
+  constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal) {
+    super(facts, journal);
+    this.memory = memory;
+    this.on = new Watch(journal, BALLOON).on;
+    this.statistics = new StatisticsWatch(facts, journal);
+  }
+
+  /** `inflate queue (queue 0)` */
+  get name(): string {
+    return this.facts.role(this.queue);
+  }
+
+  get subject(): string {
+    return this.queue < 0 ? this.facts.subject() : this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
+  }
+
+  override power(): void {
+    super.power();
+    this.startOver();
+  }
+
+  override reset(): void {
+    super.reset();
+    this.startOver();
+  }
+
+  override negotiated(accepted: BitSet, legacy: boolean): void {
+    super.negotiated(accepted, legacy);
+    this.statsAccepted = accepted.has(BALLOON_FEATURE.STATS_VQ);
+  }
+
+  configWritten(offset: number): void {
+    this.queue = -1;
+    this.offset = offset;
+    this.on.configured.tell(this);
+    if (offset >= ACTUAL) this.nextByte = offset + 1 === CONFIG_END ? ACTUAL : offset + 1;
+  }
+
+  actualWritten(actual: number): void {
+    this.queue = -1;
+    this.actual = actual;
+    this.forgiven = actual === this.pagesBefore && actual !== this.pages;
+    this.cause = this.changedAt;
+    this.on.actual.tell(this);
+    this.cause = this.journal.mark;
+  }
+
+  attended(queue: number, pages: number): void {
+    this.queue = queue;
+    this.on.attended.tell(this);
+    if (pages === this.pages) return;
+    this.queue = -1;
+    this.pagesBefore = this.pages;
+    this.pages = pages;
+    this.changedAt = this.journal.mark;
+    const open = this.forgiven;
+    this.forgiven = false;
+    if (open) this.on.actual.tell(this);
+  }
+
+  pagesSent(queue: number, readable: number, writable: number): void {
+    this.queue = queue;
+    this.readable = readable;
+    this.writable = writable;
+    this.on.pages.tell(this);
+  }
+
+  inflated(page: number, fault: PageFault | null): void {
+    this.page = page;
+    this.pageFault = fault;
+    this.on.inflated.tell(this);
+    // Who gives a page to the host has no ring and no buffer in it any more.
+    if (fault === null) this.stores?.givenAway(page * PAGE, PAGE);
+  }
+
+  deflated(page: number, wasInside: boolean): void {
+    this.page = page;
+    this.wasInside = wasInside;
+    this.found = wasInside ? this.firstNonZero(page) : -1;
+    this.on.deflated.tell(this);
+  }
+
+  statisticsSent(id: number, readable: number, writable: number, first: boolean, waiting: boolean): void {
+    this.queue = BALLOON_QUEUE.stats;
+    this.readable = readable;
+    this.writable = writable;
+    this.on.statistics.tell(this);
+    this.statistics.sent(id, readable, first, waiting);
+  }
+
+  statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void {
+    this.statistics.read(values);
+  }
+
+  private startOver(): void {
+    this.nextByte = ACTUAL;
+    this.pages = 0;
+    this.pagesBefore = 0;
+    this.forgiven = false;
+  }
+
+  private firstNonZero(page: number): number | null {
+    const range = this.memory.find(page * PAGE, PAGE);
+    if (range === null) return null;
+    const from = (page * PAGE - range.base) / 4;
+    for (let i = 0; i < PAGE / 4; i++) if (range.words[from + i] !== 0) return 4 * i;
+    return -1;
+  }
+}

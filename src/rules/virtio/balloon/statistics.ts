@@ -1,28 +1,13 @@
 import type { Mark } from '../../../core/access.ts';
 import { bytesText } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
-import { virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
+import { Watch } from '../../../core/watch.ts';
+import { BALLOON_QUEUE, type BalloonStat, virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
 
 const STATISTICS = 'virtio 1.4, Traditional Memory Balloon Device, Memory Statistics';
-
-/** What the rules know of buffers of statistics. */
-export interface StatisticsKnows extends Knows {
-  readonly id: number;
-  readonly readable: number;
-  /** Since the device or the queue was reset. */
-  readonly first: boolean;
-  /** The device had the buffer before it still. */
-  readonly waiting: boolean;
-  /** Names of what a buffer told of, in a fixed order; empty where it told nothing that means something. */
-  readonly tags: string;
-  /** Of the buffer before; null before one counts. */
-  readonly tagsBefore: string | null;
-  /** The access by which the buffer before came. */
-  readonly buffered: Mark;
-}
-
-export type StatisticsMoment = 'statistics' | 'told';
 
 /** Rules of the statistics queue, which the device drives. */
 export const BALLOON_STATISTICS = {
@@ -60,4 +45,55 @@ export const BALLOON_STATISTICS = {
     said: (k) => `a buffer told of ${k.tags}, and the one before of ${k.tagsBefore}`,
     since: (k) => k.buffered,
   },
-} as const satisfies Rules<StatisticsKnows, StatisticsMoment>;
+} as const satisfies Rules<StatisticsWatch>;
+
+/** Watches what a driver puts into the statistics queue. */
+export class StatisticsWatch {
+  id = 0;
+  readable = 0;
+  /** Since the device or the queue was reset. */
+  first = true;
+  /** The device had the buffer before it still. */
+  waiting = false;
+  /** Names of what a buffer told of, in a fixed order; empty where it told nothing that means something. */
+  tags = '';
+  /** Of the buffer before; null before one counts. */
+  tagsBefore: string | null = null;
+  /** The access by which the buffer before came. */
+  buffered: Mark = 0;
+  private newest: Mark = 0;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.on = new Watch(journal, BALLOON_STATISTICS).on;
+  }
+
+  get subject(): string {
+    return this.facts.queueName(BALLOON_QUEUE.stats);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(BALLOON_QUEUE.stats, this.id) ?? null;
+  }
+
+  sent(id: number, readable: number, first: boolean, waiting: boolean): void {
+    this.id = id;
+    this.readable = readable;
+    this.first = first;
+    this.waiting = waiting;
+    this.buffered = this.newest;
+    this.newest = this.journal.mark;
+    if (first) this.tagsBefore = null;
+    this.on.statistics.tell(this);
+  }
+
+  read(values: ReadonlyMap<BalloonStat, bigint>): void {
+    this.tags = [...values.keys()].sort().join(' ');
+    this.on.told.tell(this);
+    if (!this.first && this.tags !== '') this.tagsBefore = this.tags;
+  }
+}

@@ -1,39 +1,26 @@
 import { hex } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
 
 const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
-
-/** What the rules know of a function that a driver was given. */
-export interface BringUpKnows extends Knows {
-  /** What about it drivers rarely meet: `MSI-X table`. */
-  readonly unusual: readonly string[];
-  /** Entries of its MSI-X table; 0 without. */
-  readonly vectors: number;
-  /** The device status when the driver returned. */
-  readonly status: number;
-  /** It did not return: it threw. */
-  readonly threw: boolean;
-  /** It set up a queue. */
-  readonly queued: boolean;
-}
 
 /**
  * A driver that touches its device only later is not asked here. One that set up a queue, and went on without DRIVER_OK, forgot
  * that: it was not put off.
  */
-const cameUp = ({ threw, status, queued }: BringUpKnows) =>
+const cameUp = ({ threw, status, queued }: BringUpWatch) =>
   !threw && (status === 0 || (status & DRIVER_OK) !== 0 || (queued && (status & FAILED) === 0));
 
 const CONFIGURATION = 'virtio 1.4, Device Configuration Space';
 
-function worksWith(unusual: string, what: (k: BringUpKnows) => string) {
+function worksWith(unusual: string, what: (k: BringUpWatch) => string) {
   return {
     on: 'attached',
-    when: (k: BringUpKnows) => k.unusual.includes(unusual),
+    when: (k: BringUpWatch) => k.unusual.includes(unusual),
     kept: cameUp,
-    said: (k: BringUpKnows) =>
+    said: (k: BringUpWatch) =>
       `with ${what(k)} the driver ${k.threw ? 'gave up' : 'came to its end'} at status ${hex(k.status, 2)}`,
   } as const;
 }
@@ -73,4 +60,35 @@ export const BRING_UP_RULES = {
       'Tell a modern device by its Device ID, a legacy one by the features that it lacks, and neither by the revision.',
     ...worksWith('revision', () => 'a Revision ID that modern devices rarely have'),
   },
-} as const satisfies Rules<BringUpKnows, 'attached'>;
+} as const satisfies Rules<BringUpWatch>;
+
+/**
+ * Holds how a driver left a function that it was given against what it is to put up with.
+ *
+ * @example
+ * new BringUpWatch('net0 (00:04.0)', journal).attached({ unusual: ['revision'], vectors: 3, status: 0x0f, threw: false, queued: true });
+ */
+export class BringUpWatch {
+  readonly subject: string;
+  /** What about it drivers rarely meet: `MSI-X table`. */
+  unusual: readonly string[] = [];
+  /** Entries of its MSI-X table; 0 without. */
+  vectors = 0;
+  /** The device status when the driver returned. */
+  status = 0;
+  /** It did not return: it threw. */
+  threw = false;
+  /** It set up a queue. */
+  queued = false;
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.on = new Watch(journal, BRING_UP_RULES).on;
+  }
+
+  attached(how: Omit<BringUpWatch, 'subject' | 'attached'>): void {
+    Object.assign(this, how);
+    this.on.attached.tell(this);
+  }
+}

@@ -1,8 +1,6 @@
 import { scripts } from '../../script.proof.ts';
-import type { BRING_UP_RULES } from './bring-up.ts';
-import { BringUpWatch } from './bring-up-watch.ts';
-import type { DISCOVERY_RULES, VirtioFound } from './discovery.ts';
-import { DiscoveryWatch } from './discovery-watch.ts';
+import { type BRING_UP_RULES, BringUpWatch } from './bring-up.ts';
+import { type DISCOVERY_RULES, DiscoveryWatch, type VirtioFound } from './discovery.ts';
 
 const modern: VirtioFound = {
   subject: 'net0 (00:04.0)',

@@ -1,8 +1,20 @@
 import { hex } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
 import { VIRTIO_VENDOR_ID } from '../../../virtio/registers.ts';
 import { MODERN_ID } from '../../../virtio/transport/modern/registers.ts';
+
+const NOBODY: VirtioFound = {
+  subject: '',
+  device: 0,
+  transitional: false,
+  byModernId: false,
+  byTransitionalId: false,
+  refused: [],
+};
+
+const NO_STRANGER: LookAlike = { subject: '', vendor: 0, device: 0, taken: false };
 
 /** A virtio function, and what becomes of it. */
 export interface VirtioFound {
@@ -27,30 +39,13 @@ export interface LookAlike {
   readonly taken: boolean;
 }
 
-/** What the rules know of how drivers and functions find each other. */
-export interface DiscoveryKnows extends Knows {
-  readonly fn: VirtioFound;
-  readonly stranger: LookAlike;
-  /** Functions that drivers took, and how many virtio functions there are. */
-  readonly taken: number;
-  readonly all: number;
-  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
-  readonly known: boolean;
-}
-
-/**
- * `presented`: a virtio function is there, and drivers were asked. `strange`: another is, and they were. `scanned`: all
- * were.
- */
-export type DiscoveryMoment = 'presented' | 'strange' | 'scanned';
-
 const DISCOVERY = 'virtio 1.4, PCI Device Discovery';
 
-const isModern = ({ fn }: DiscoveryKnows) => fn.device >= MODERN_ID;
-const isVirtios = ({ stranger }: DiscoveryKnows) => stranger.vendor === VIRTIO_VENDOR_ID;
-const strangerText = ({ stranger: { vendor, device } }: DiscoveryKnows) =>
+const isModern = ({ fn }: DiscoveryWatch) => fn.device >= MODERN_ID;
+const isVirtios = ({ stranger }: DiscoveryWatch) => stranger.vendor === VIRTIO_VENDOR_ID;
+const strangerText = ({ stranger: { vendor, device } }: DiscoveryWatch) =>
   `a driver for virtio functions matches ${hex(vendor, 4)}:${hex(device, 4)}`;
-const idText = ({ fn }: DiscoveryKnows) => `${hex(VIRTIO_VENDOR_ID, 4)}:${hex(fn.device, 4)}`;
+const idText = ({ fn }: DiscoveryWatch) => `${hex(VIRTIO_VENDOR_ID, 4)}:${hex(fn.device, 4)}`;
 
 /** Rules of which functions a driver takes. */
 export const DISCOVERY_RULES = {
@@ -119,4 +114,61 @@ export const DISCOVERY_RULES = {
     kept: (k) => k.taken > 0,
     said: (k) => `none of ${k.all} virtio functions was taken`,
   },
-} as const satisfies Rules<DiscoveryKnows, DiscoveryMoment>;
+} as const satisfies Rules<DiscoveryWatch>;
+
+/** What came of asking drivers for functions. */
+interface Scanned {
+  readonly functions: readonly VirtioFound[];
+  /** Those that are none, and look like one. */
+  readonly strangers: readonly LookAlike[];
+  /** Functions that they took, of any vendor. */
+  readonly taken: number;
+  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  readonly known: boolean;
+}
+
+/**
+ * Holds which functions drivers take against which they are for.
+ *
+ * @example
+ * new DiscoveryWatch(journal).scanned({ functions, strangers: [], taken: 2, known: true });
+ */
+export class DiscoveryWatch {
+  fn: VirtioFound = NOBODY;
+  stranger: LookAlike = NO_STRANGER;
+  /** Functions that drivers took, and how many virtio functions there are. */
+  taken = 0;
+  all = 0;
+  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  known = false;
+  /**
+   * `presented`: a virtio function is there, and drivers were asked. `strange`: another is, and they were. `scanned`: all
+   * were.
+   */
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, DISCOVERY_RULES).on;
+  }
+
+  get subject(): string {
+    return this.fn.subject || this.stranger.subject || 'the bus';
+  }
+
+  scanned({ functions, strangers, taken, known }: Scanned): void {
+    for (const fn of functions) {
+      this.fn = fn;
+      this.on.presented.tell(this);
+    }
+    this.fn = NOBODY;
+    for (const stranger of strangers) {
+      this.stranger = stranger;
+      this.on.strange.tell(this);
+    }
+    this.stranger = NO_STRANGER;
+    this.taken = taken;
+    this.all = functions.length;
+    this.known = known;
+    this.on.scanned.tell(this);
+  }
+}

@@ -9,7 +9,7 @@ import type { VirtioFacts } from '../facts.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT } from './init.ts';
 import type { InitKnows } from './knows.ts';
-import { StrangerWatch } from './stranger-watch.ts';
+import { StrangerWatch } from './strangers.ts';
 
 const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
@@ -55,17 +55,8 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.legacy = facts.interfaces[0] === 'legacy';
     this.foreign = foreignFeatures(facts.virtioId);
     this.strangers = new StrangerWatch(() => facts.name, journal, this.foreign);
-    const init = new Watch(journal, INIT);
-    this.on = {
-      reset: init.at('reset'),
-      status: init.at('status'),
-      used: init.at('used'),
-      features: init.at('features'),
-      live: init.at('live'),
-      placed: init.at('placed'),
-      kicked: init.at('kicked'),
-      agreed: new Watch<FeatureKnows, 'agreed'>(journal, { ...FEATURES, ...facts.featureRules }).at('agreed'),
-    };
+    const { agreed } = new Watch<FeatureKnows, 'agreed'>(journal, { ...FEATURES, ...facts.featureRules }).on;
+    this.on = { ...new Watch(journal, INIT).on, agreed };
   }
 
   get subject(): string {

@@ -3,8 +3,7 @@ import { DEVICE_STATUS, VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
 import { InitWatch } from './init-watch.ts';
-import type { OUTCOME } from './outcome.ts';
-import { OutcomeWatch } from './outcome-watch.ts';
+import { type OUTCOME, OutcomeWatch } from './outcome.ts';
 
 const { ACKNOWLEDGE, DRIVER, FAILED } = DEVICE_STATUS.mask;
 

@@ -1,26 +1,11 @@
-import type { Mark } from '../../../core/access.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import type { InitWatch } from './init-watch.ts';
 
-/** What the rules know of what became of a device. */
-export interface OutcomeKnows extends Knows {
-  /** It broke down, and was not reset. */
-  readonly broken: boolean;
-  /** The run is over, and the driver would have gone on for ever. */
-  readonly waiting: boolean;
-  /** What it refused the driver: `a vector`; null is nothing. */
-  readonly refused: string | null;
-  /** It offers less than others of its kind, and the driver has seen what. */
-  readonly offersLess: boolean;
-  /** The driver set out to use it, and neither does so nor has said that it gave up. */
-  readonly left: boolean;
-  /** No queue is set up. */
-  readonly bare: boolean;
-  readonly since: Mark;
-}
-
-/** `ended`: the run is over; `reset`: the driver resets it. */
-export type OutcomeMoment = 'ended' | 'reset';
+const { DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
@@ -61,4 +46,84 @@ export const OUTCOME = {
       'the device offers less than its driver wants, and was left without DRIVER_OK and without FAILED',
     since: (k) => k.since,
   },
-} as const satisfies Rules<OutcomeKnows, OutcomeMoment>;
+} as const satisfies Rules<OutcomeWatch>;
+
+/**
+ * Watches what becomes of a device that broke down, or refused its driver something.
+ *
+ * @example
+ * const outcome = new OutcomeWatch(facts, journal, init);
+ * outcome.refuses('a vector');
+ * outcome.ended(false);           // the run is over
+ */
+export class OutcomeWatch {
+  /** It broke down, and was not reset. */
+  broken = false;
+  /** The run is over, and the driver would have gone on for ever. */
+  waiting = false;
+  /** What it refused the driver: `a vector`; null is nothing. */
+  refused: string | null = null;
+  since = 0;
+  /** The run is over: a driver that resets instead has not left it. */
+  private over = false;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly init: InitWatch;
+  /** `ended`: the run is over; `reset`: the driver resets it. */
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
+    this.facts = facts;
+    this.journal = journal;
+    this.init = init;
+    this.on = new Watch(journal, OUTCOME).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  /** It offers less than others of its kind, and the driver has seen what. */
+  get offersLess(): boolean {
+    return this.init.offerRead && this.facts.offersLess?.() === true;
+  }
+
+  /** The driver set out to use it, and neither does so nor has said that it gave up. */
+  get left(): boolean {
+    return this.over && (this.init.before & (DRIVER | DRIVER_OK | FAILED)) === DRIVER;
+  }
+
+  /** No queue is set up. */
+  get bare(): boolean {
+    return !this.init.anyQueue;
+  }
+
+  brokeDown(): void {
+    this.broken = true;
+    this.since = this.journal.mark;
+  }
+
+  refuses(what: string): void {
+    this.refused = what;
+    this.since = this.journal.mark;
+  }
+
+  ended(waiting: boolean): void {
+    this.waiting = waiting;
+    this.over = true;
+    this.on.ended.tell(this);
+    this.over = this.waiting = false;
+  }
+
+  /** The driver resets the device. */
+  reset(): void {
+    this.on.reset.tell(this);
+    this.forget();
+  }
+
+  /** Power came on, or the platform was reset. */
+  forget(): void {
+    this.broken = false;
+    this.refused = null;
+  }
+}

@@ -1,7 +1,6 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import { scripts } from '../../script.proof.ts';
-import { StrangerWatch } from './stranger-watch.ts';
-import type { STRANGERS } from './strangers.ts';
+import { type STRANGERS, StrangerWatch } from './strangers.ts';
 
 const [INDIRECT, VERSION_1] = [28, 32];
 /** Reserved. */

@@ -1,24 +1,15 @@
-import type { BitSet } from '../../../core/bit-set.ts';
+import { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import { RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../../../virtio/registers.ts';
+
+/** As often a driver must have done the same before it is asked why it does not. */
+const TWICE = 2;
 
 const WHERE = 'virtio 1.4, Feature Bits';
 const ADVICE = 'Mask what is offered with what the driver knows, and look at nothing else of it.';
 const BITS = 128;
-
-/**
- * What the rules know of a driver that meets bits which mean nothing. Twice before it met the same device without them, took
- * the same features each time, and set DRIVER_OK.
- */
-export interface StrangerKnows extends Knows {
-  /** What it takes now, bits that mean nothing left out, and what it took before. */
-  readonly takes: BitSet;
-  readonly took: BitSet;
-  /** It did not come to DRIVER_OK. */
-  readonly gaveUp: boolean;
-}
-
-type StrangerMoment = 'agreed' | 'done';
 
 /** Bits that nobody knows change nothing. */
 export const STRANGERS = {
@@ -42,10 +33,86 @@ export const STRANGERS = {
     said: () =>
       'the driver did not come to DRIVER_OK, as it does where no bits are offered that mean nothing',
   },
-} as const satisfies Rules<StrangerKnows, StrangerMoment>;
+} as const satisfies Rules<StrangerWatch>;
 
 /** A feature that is taken now and was not before, or the other way round. */
-function differing({ takes, took }: StrangerKnows): number | undefined {
+function differing({ takes, took }: StrangerWatch): number | undefined {
   for (let bit = 0; bit < BITS; bit++) if (takes.has(bit) !== took.has(bit)) return bit;
   return undefined;
+}
+
+/** Watches what bits that mean nothing do to a driver which was seen without them. */
+export class StrangerWatch {
+  /** What it takes now, bits that mean nothing left out, and what it took before. */
+  takes = new BitSet();
+  took = new BitSet();
+  /** It did not come to DRIVER_OK. */
+  gaveUp = false;
+  /** What was offered, less what means nothing, while it took that; and how often in a row. */
+  private offered = new BitSet();
+  private times = 0;
+  /** Of the initialisation under way: it meets strangers, and has seen the offer. */
+  private meets = false;
+  private readonly name: () => string;
+  private readonly strange: readonly number[];
+  private readonly on;
+
+  /** @param foreign bits of the upper range of device types that this one does not define. */
+  constructor(name: () => string, journal: Journal, foreign: readonly number[]) {
+    this.name = name;
+    this.strange = [...UNDESCRIBED_FEATURES, ...RESERVED_FEATURES, ...foreign];
+    this.on = new Watch(journal, STRANGERS).on;
+  }
+
+  get subject(): string {
+    return this.name();
+  }
+
+  /** The driver read what is offered. */
+  offersRead(offered: BitSet): void {
+    const known = this.without(offered);
+    const same = this.times >= TWICE && isSame(known, this.offered);
+    this.meets = same && this.strange.some((bit) => offered.has(bit));
+  }
+
+  /** It closes the negotiation. */
+  agreed(written: BitSet): void {
+    this.takes = this.without(written);
+    if (this.meets) this.on.agreed.tell(this);
+  }
+
+  /** It set DRIVER_OK. */
+  live(offered: BitSet): void {
+    if (this.meets) this.done(false);
+    else if (!this.strange.some((bit) => offered.has(bit))) this.learn(offered);
+  }
+
+  /** It set FAILED, or the power went before it came to DRIVER_OK. */
+  ended(): void {
+    if (this.meets) this.done(true);
+  }
+
+  private done(gaveUp: boolean): void {
+    this.gaveUp = gaveUp;
+    this.meets = false;
+    this.on.done.tell(this);
+  }
+
+  private learn(offered: BitSet): void {
+    const again = isSame(offered, this.offered) && isSame(this.takes, this.took);
+    this.times = again ? this.times + 1 : 1;
+    this.offered = this.without(offered);
+    this.took = this.takes;
+  }
+
+  private without(bits: BitSet): BitSet {
+    const known = new BitSet();
+    known.words.set(bits.words);
+    for (const bit of this.strange) known.words[bit >> 5]! &= ~(1 << (bit & 31));
+    return known;
+  }
+}
+
+function isSame(one: BitSet, other: BitSet): boolean {
+  return one.words.every((word, i) => word === other.words[i]);
 }

@@ -3,8 +3,7 @@ import type { Journal } from '../../../core/journal.ts';
 import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import type { SUSPENSION } from './suspend.ts';
-import { SuspendWatch } from './suspend-watch.ts';
+import { type SUSPENSION, SuspendWatch } from './suspend.ts';
 
 const WORKS = 0x0f;
 const SUSPENDS = 0x1f;

@@ -1,37 +1,28 @@
-import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
 
 /**
  * How far a suspension has come, as the driver knows: SUSPEND was written; and the status read as suspended; DRIVER_OK was
  * asked for; and the status read as working.
  */
-export type SuspendStep = 'working' | 'suspending' | 'suspended' | 'resuming';
+type SuspendStep = 'working' | 'suspending' | 'suspended' | 'resuming';
 
-/** What the rules know of a driver that suspends a device. */
-export interface SuspendKnows extends Knows {
-  readonly step: SuspendStep;
-  /** What was done: `receive queue 1 (queue 0) was kicked`. */
-  readonly deed: string;
-  /** The queues in which buffers were made available since SUSPEND was written, by name. */
-  readonly filled: readonly string[];
-  readonly suspendedAt: Mark;
-  readonly resumedAt: Mark;
-}
+const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 
-/** `resume`: DRIVER_OK is asked for. `kicked`, `configured`: that, while the device does not work. `resumed`: it works again. */
-export type SuspendMoment = 'resume' | 'kicked' | 'configured' | 'resumed';
-
-const SUSPEND = 'virtio 1.4, Device Suspend';
-const since = (k: SuspendKnows) => k.suspendedAt;
+const DEVICE_SUSPEND = 'virtio 1.4, Device Suspend';
+const since = (k: SuspendWatch) => k.suspendedAt;
 /** From the write of SUSPEND until DRIVER_OK is asked for. */
-const isDown = (k: SuspendKnows) => k.step === 'suspending' || k.step === 'suspended';
+const isDown = (k: SuspendWatch) => k.step === 'suspending' || k.step === 'suspended';
 
 /** Rules of Device Suspend, which SUSPEND (43) brings. */
 export const SUSPENSION = {
   'virtio/SUSP-D2': {
     strength: 'MUST',
-    where: SUSPEND,
+    where: DEVICE_SUSPEND,
     text: 'After setting SUSPEND, read the status until it has SUSPEND and no DRIVER_OK',
     advice: 'Read the status until the device says that it is suspended; it may need its time, or a reset.',
     on: 'resume',
@@ -41,7 +32,7 @@ export const SUSPENSION = {
   },
   'virtio/SUSP-D3': {
     strength: 'MUST NOT',
-    where: SUSPEND,
+    where: DEVICE_SUSPEND,
     text: 'No buffer is made available after SUSPEND was written',
     advice: 'Keep what comes to be sent until the device works again.',
     on: 'resume',
@@ -51,7 +42,7 @@ export const SUSPENSION = {
   },
   'virtio/SUSP-D4': {
     strength: 'MUST NOT',
-    where: SUSPEND,
+    where: DEVICE_SUSPEND,
     text: 'No queue is kicked after SUSPEND was written',
     advice: 'Stop who sends first, and suspend the device then.',
     on: ['kicked', 'resumed'],
@@ -62,7 +53,7 @@ export const SUSPENSION = {
   },
   'virtio/SUSP-D5': {
     strength: 'MUST NOT',
-    where: SUSPEND,
+    where: DEVICE_SUSPEND,
     text: 'The device configuration is not written after SUSPEND was written',
     advice: 'Write it before, or when the device works again: a suspended one ignores it.',
     on: ['configured', 'resumed'],
@@ -73,7 +64,7 @@ export const SUSPENSION = {
   },
   'virtio/SUSP-D6': {
     strength: 'MUST',
-    where: SUSPEND,
+    where: DEVICE_SUSPEND,
     text: 'After asking for DRIVER_OK again, wait until the status has it and no SUSPEND',
     advice: 'Read the status until the device works again, and kick it then.',
     on: ['kicked', 'configured', 'resumed'],
@@ -82,4 +73,95 @@ export const SUSPENSION = {
     said: (k) => `${k.deed} before the status had read DRIVER_OK without SUSPEND`,
     since: (k) => k.resumedAt,
   },
-} as const satisfies Rules<SuspendKnows, SuspendMoment>;
+} as const satisfies Rules<SuspendWatch>;
+
+/** What is available in a queue now, as something to compare; null where there is no ring, or nobody sees it. */
+type Availability = (queue: number) => string | null;
+
+/** Watches a driver suspend a device, and take it into use again. */
+export class SuspendWatch {
+  step: SuspendStep = 'working';
+  /** What was done: `receive queue 1 (queue 0) was kicked`. */
+  deed = '';
+  /** The queues in which buffers were made available since SUSPEND was written, by name. */
+  filled: readonly string[] = [];
+  suspendedAt = 0;
+  resumedAt = 0;
+  /** Who knows the rings. */
+  availability: Availability = () => null;
+  private accepted: BitSet | null = null;
+  private before: readonly (string | null)[] = [];
+  private live = false;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  /** `resume`: DRIVER_OK is asked for. `kicked`, `configured`: that, while the device does not work. `resumed`: it works again. */
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.on = new Watch(journal, SUSPENSION).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.accepted = accepted;
+  }
+
+  /** Power came on, or the driver reset the device. */
+  forget(): void {
+    this.step = 'working';
+    this.live = false;
+  }
+
+  /** A status other than 0 is being written. */
+  statusWritten(value: number): void {
+    if (this.accepted?.has(FEATURE.SUSPEND) !== true) return;
+    if (this.step === 'working') {
+      if (this.live && (value & SUSPEND) !== 0) this.suspends();
+      if ((value & DRIVER_OK) !== 0) this.live = true;
+    } else if (this.step === 'suspended' && (value & DRIVER_OK) !== 0) this.resumes();
+    // The device still has DRIVER_OK itself: it is the driver that clears SUSPEND again.
+    else if (this.step === 'suspending' && (value & SUSPEND) === 0) this.resumes();
+  }
+
+  statusRead(value: number): void {
+    const state = value & (SUSPEND | DRIVER_OK);
+    if (this.step === 'suspending' && state === SUSPEND) this.step = 'suspended';
+    if (this.step !== 'resuming' || state !== DRIVER_OK) return;
+    this.step = 'working';
+    this.on.resumed.tell(this);
+  }
+
+  /** @returns whether it may be. */
+  kicked(queue: number): boolean {
+    if (this.step === 'working') return true;
+    this.deed = `${this.facts.role(queue)} was kicked`;
+    this.on.kicked.tell(this);
+    return false;
+  }
+
+  configWritten(): void {
+    if (this.step === 'working') return;
+    this.deed = 'the device configuration was written';
+    this.on.configured.tell(this);
+  }
+
+  private suspends(): void {
+    this.step = 'suspending';
+    this.suspendedAt = this.journal.mark;
+    this.before = this.facts.queueSizes.map((_, queue) => this.availability(queue));
+  }
+
+  private resumes(): void {
+    const { before } = this;
+    this.resumedAt = this.journal.mark;
+    const differs = (queue: number) => before[queue] != null && before[queue] !== this.availability(queue);
+    this.filled = before.flatMap((_, queue) => (differs(queue) ? [this.facts.role(queue)] : []));
+    this.on.resume.tell(this);
+    this.step = 'resuming';
+  }
+}

@@ -1,7 +1,6 @@
 import type { Journal } from '../../../core/journal.ts';
 import { scripts } from '../../script.proof.ts';
-import type { CHANGING } from './changing.ts';
-import { ChangingWatch } from './changing-watch.ts';
+import { type CHANGING, ChangingWatch } from './changing.ts';
 import { FACTS } from './rig.proof.ts';
 
 const SECONDS = 1_000_000_000;

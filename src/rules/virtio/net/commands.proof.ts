@@ -2,7 +2,7 @@ import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { scripts } from '../../script.proof.ts';
 import type { COMMAND_VALUES } from './command-values.ts';
 import type { FILTERING } from './filtering.ts';
-import type { NetWatch } from './net-watch.ts';
+import type { NetWatch } from './net.ts';
 import { accept, CONTROL, chainOf, dataOf, UNREADY, watchNet } from './rig.proof.ts';
 import type { STATISTICS } from './statistics.ts';
 import type { STEERING } from './steering.ts';

@@ -4,7 +4,7 @@ import { scripts } from '../../script.proof.ts';
 import type { COMMAND_FRAMING } from './command-framing.ts';
 import { COMMANDS_PROOFS } from './commands.proof.ts';
 import type { COMMANDS } from './control.ts';
-import type { NetWatch } from './net-watch.ts';
+import type { NetWatch } from './net.ts';
 import { accept, CONTROL as CONTROL_QUEUE, chainOf, dataOf, watchNet } from './rig.proof.ts';
 
 const { RX, MAC, MQ, GUEST_OFFLOADS, NOTF_COAL, RSS_CTX, HASH_TUNNEL } = NET_CTRL;

@@ -1,6 +1,5 @@
 import { scripts } from '../../script.proof.ts';
-import type { DELIVERIES, DeliveryKnows, Oddity } from './deliveries.ts';
-import { DeliveryWatch } from './delivery-watch.ts';
+import { type DELIVERIES, type DeliveryKnows, DeliveryWatch, type Oddity } from './deliveries.ts';
 
 const FRAME = 'frame 2, 60 bytes,';
 

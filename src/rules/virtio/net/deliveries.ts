@@ -1,5 +1,6 @@
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { type Knows, Watch } from '../../../core/watch.ts';
 
 const INCOMING = 'virtio 1.4, Processing of Incoming Packets';
 
@@ -112,3 +113,21 @@ export const DELIVERIES = {
     said: (k) => `${k.strange} was received, with bytes that lay behind the frame in its buffer`,
   },
 } as const satisfies Rules<DeliveryKnows, 'received'>;
+
+/**
+ * Holds what a driver handed on against what came. It sees no device: who plays the other end tells.
+ *
+ * @example
+ * new DeliveryWatch(journal).received({ subject: 'net0', oddity: 'flags', lost: null, strange: null, taken: null });
+ */
+export class DeliveryWatch {
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, DELIVERIES).on;
+  }
+
+  received(knows: DeliveryKnows): void {
+    this.on.received.tell(knows);
+  }
+}

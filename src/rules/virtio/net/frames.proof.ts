@@ -1,6 +1,6 @@
 import { scripts } from '../../script.proof.ts';
 import type { FRAMING } from './framing.ts';
-import { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net.ts';
 import type { RECEIVE } from './receive.ts';
 import { accept, chainOf, FACTS, RX, sends, sentFrame, TX } from './rig.proof.ts';
 

@@ -6,8 +6,7 @@ import { TUNNEL_PROOFS } from './claims/tunnels.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
-import type { CONFIGURATION } from './net.ts';
-import type { NetWatch } from './net-watch.ts';
+import type { CONFIGURATION, NetWatch } from './net.ts';
 import { accept, watchNet } from './rig.proof.ts';
 import { TRANSMIT_PROOFS } from './transmit.proof.ts';
 

@@ -1,6 +1,12 @@
+import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
+import { Streak } from '../../../core/streak.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { Chain } from '../../../virtio/net/events.ts';
 import {
   ETHERNET_HEADER,
   FRAME_MAX,
@@ -8,7 +14,8 @@ import {
   NET_HDR_SIZE,
   netHeaderSize,
 } from '../../../virtio/net/registers.ts';
-import { buffers, type ChainKnows } from './framing.ts';
+import type { NetFacts } from './facts.ts';
+import { buffers, type ChainKnows, FRAMING, readableIn } from './framing.ts';
 
 const { GUEST_TSO4, MRG_RXBUF, MTU } = NET_FEATURE;
 const HEADERS: readonly number[] = Object.values(NET_HDR_SIZE);
@@ -19,14 +26,6 @@ const GSO_BUFFER = 65_562;
 const FRAMES: readonly number[] = [FRAME_MAX, 65_589];
 
 const RECEIVE_BUFFERS = 'virtio 1.4, Setting Up Receive Buffers';
-
-/** What the rules know of a chain in a receive queue. */
-export interface ReceiveKnows extends ChainKnows {
-  /** Of the configuration. */
-  readonly mtu: number;
-  /** The most chains that the queue can have. */
-  readonly ringSize: number;
-}
 
 /** How large receive buffers are. Each is looked at when a frame comes and takes it; what has parts to read is NET-IMP-2. */
 export const RECEIVE = {
@@ -100,20 +99,20 @@ export const RECEIVE = {
     since: (k) => k.negotiatedAt,
     follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],
   },
-} as const satisfies Rules<ReceiveKnows, 'buffer'>;
+} as const satisfies Rules<ReceiveWatch>;
 
 function isNamed(header: number): boolean {
   return header === NET_HDR_SIZE.mergeable || header === NET_HDR_SIZE.hash;
 }
 
 /** The shorter header for which a buffer was measured out, if it was for one. */
-function headerCounted({ bytes, accepted }: ReceiveKnows): number | undefined {
+function headerCounted({ bytes, accepted }: ReceiveWatch): number | undefined {
   const header = netHeaderSize(accepted);
   return HEADERS.find((other) => other < header && FRAMES.includes(bytes - other));
 }
 
 /** What a frame finds, if all of them are like this. */
-function most({ bytes, accepted, ringSize }: ReceiveKnows): number {
+function most({ bytes, accepted, ringSize }: ReceiveWatch): number {
   return merges(accepted) ? bytes * ringSize : bytes;
 }
 
@@ -123,4 +122,71 @@ function merges(accepted: BitSet): boolean {
 
 function size({ bytes }: ChainKnows): string {
   return `a receive buffer has ${bytesText(bytes)}`;
+}
+
+const RULES = { ...FRAMING, ...RECEIVE };
+
+/** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
+export class ReceiveWatch {
+  readonly accepted: BitSet;
+  negotiatedAt: Mark = 0;
+  readonly receives = true;
+  queue = 0;
+  chain: Chain | null = null;
+  bytes = 0;
+  first = 0;
+  astray = 0;
+  private readonly facts: NetFacts;
+  private readonly chains;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
+    this.facts = facts;
+    this.accepted = accepted;
+    this.chains = new Streak<ReceiveWatch>(journal, new Watch(journal, RULES).on.buffer, this);
+  }
+
+  get header(): number {
+    return netHeaderSize(this.accepted);
+  }
+
+  /** Of the configuration. */
+  get mtu(): number {
+    return this.facts.shown.mtu;
+  }
+
+  /** The most chains that the queue can have. */
+  get ringSize(): number {
+    return this.facts.queueSizes[this.queue]!;
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
+  }
+
+  /** What the rules compare with is about to change: no buffer is like the one before. */
+  changes(): void {
+    this.chains.end();
+  }
+
+  buffer(queue: number, chain: Chain): void {
+    const { readableBytes: astray, writableBytes: bytes } = chain;
+    const first = bytes === 0 ? 0 : chain.lengthOf(astray === 0 ? 0 : readableIn(chain));
+    const { chains } = this;
+    if (chains.on && bytes === this.bytes && first === this.first && astray === this.astray) {
+      chains.again();
+      return;
+    }
+    chains.end();
+    this.queue = queue;
+    this.chain = chain;
+    this.bytes = bytes;
+    this.first = first;
+    this.astray = astray;
+    chains.begin();
+  }
 }

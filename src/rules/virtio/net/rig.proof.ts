@@ -6,7 +6,7 @@ import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/n
 import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { NetFacts } from './facts.ts';
-import { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net.ts';
 
 const MTU = 1460;
 

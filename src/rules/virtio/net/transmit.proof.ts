@@ -2,7 +2,7 @@ import { makeFrame } from '../../../net/frame/make.ts';
 import type { SentFrame } from '../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import { scripts } from '../../script.proof.ts';
-import { NetWatch } from './net-watch.ts';
+import { NetWatch } from './net.ts';
 import { accept, chainOf, FACTS, sends, TX } from './rig.proof.ts';
 import type { TRANSMIT } from './transmit.ts';
 

@@ -1,5 +1,11 @@
 import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
+import { Streak } from '../../../core/streak.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
 import {
   ETHERNET_HEADER,
   IPV4_FRAME_MAX,
@@ -7,27 +13,15 @@ import {
   netHeaderSize,
   TRANSMIT_MAX,
 } from '../../../virtio/net/registers.ts';
-import { buffers, type ChainKnows } from './framing.ts';
+import { ClaimWatch } from './claims/claims.ts';
+import { gsoOf } from './claims/knows.ts';
+import type { NetFacts } from './facts.ts';
+import { buffers, FRAMING } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
+import { SentHeader } from './sent-header.ts';
 
 const MAY_BE_IPV6: ReadonlySet<number> = new Set([NET_HDR_GSO.TCPV6, NET_HDR_GSO.UDP, NET_HDR_GSO.UDP_L4]);
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
-
-/** What the rules know of a frame that a driver sends. */
-export interface TransmitKnows extends ChainKnows, HeaderKnows {
-  readonly queue: number;
-  /** Pairs of queues that the card has, and those that are enabled. */
-  readonly pairs: number;
-  readonly enabled: number;
-  /** By a command, and not by a reset. */
-  readonly commanded: boolean;
-  /** When they were. */
-  readonly enabledAt: Mark;
-  /** The frame was made available before that. */
-  readonly older: boolean;
-}
-
-export type TransmitMoment = 'sends' | 'drops';
 
 /** What becomes of a frame. */
 const FRAMES = {
@@ -84,20 +78,151 @@ const FRAMES = {
     said: (k) => `a transmit chain has ${k.bytes} bytes`,
     facts: buffers,
   },
-} as const satisfies Rules<TransmitKnows, TransmitMoment>;
+} as const satisfies Rules<TransmitWatch>;
 
 export const TRANSMIT = { ...FRAMES, ...HEADER } as const;
 
 /** Bytes of the shortest chain that holds a frame's header. */
-function least({ accepted }: TransmitKnows): number {
+function least({ accepted }: TransmitWatch): number {
   return netHeaderSize(accepted) + ETHERNET_HEADER;
 }
 
-function unenabled(k: TransmitKnows): string {
+function unenabled(k: TransmitWatch): string {
   const enabled = k.enabled === 1 ? '1 pair is' : `${k.enabled} pairs are`;
   return `pair ${pairOf(k) + 1} of queues was used, and ${enabled} enabled`;
 }
 
-function pairOf({ queue }: TransmitKnows): number {
+function pairOf({ queue }: TransmitWatch): number {
   return queue >> 1;
+}
+
+const RULES = { ...FRAMING, ...TRANSMIT };
+
+/** Watches what a driver sends. Most frames are like the one before, and are only counted. */
+export class TransmitWatch implements HeaderKnows {
+  readonly accepted: BitSet;
+  readonly receives = false;
+  queue = 0;
+  /** Pairs of queues that the card has, and those that are enabled. */
+  readonly pairs: number;
+  enabled = 1;
+  /** By a command, and not by a reset. */
+  commanded = false;
+  /** When they were. */
+  enabledAt: Mark = 0;
+  /** The frame was made available before that. */
+  older = false;
+  chain: Chain | null = null;
+  bytes = 0;
+  first = 0;
+  astray = 0;
+  flags = 0;
+  gso = 0;
+  gsoSize = 0;
+  buffers = 0;
+  hash = 0;
+  header = 0;
+  gsoType = 0;
+  /** Frames of each queue that were available when pairs were enabled last. */
+  private readonly old: number[] = [];
+  private readonly looked = new SentHeader();
+  readonly claims: ClaimWatch;
+  private readonly facts: NetFacts;
+  private readonly frames;
+  private readonly on;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
+    this.facts = facts;
+    this.accepted = accepted;
+    this.pairs = pairs;
+    this.on = new Watch(journal, RULES).on;
+    this.frames = new Streak<TransmitWatch>(journal, this.on.sends, this);
+    this.claims = new ClaimWatch(facts, journal, accepted);
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
+  }
+
+  get negotiatedAt(): Mark {
+    return this.claims.negotiatedAt;
+  }
+
+  set negotiatedAt(mark: Mark) {
+    this.claims.negotiatedAt = mark;
+  }
+
+  /** @param waiting chains of a queue that are available and were not taken. */
+  enable(pairs: number, commanded: boolean, waiting: (queue: number) => number): void {
+    this.enabled = pairs;
+    this.commanded = commanded;
+    for (let pair = pairs; pair < this.pairs; pair++) this.old[pair] = commanded ? waiting(2 * pair + 1) : 0;
+  }
+
+  /** What the rules compare with is about to change: no frame is like the one before. */
+  changes(): void {
+    this.frames.end();
+  }
+
+  sends(queue: number, chain: Chain, sent: SentFrame): void {
+    const { frames } = this;
+    if (this.isAlike(queue, chain, sent)) frames.again();
+    else {
+      frames.end();
+      this.took(queue, chain);
+      this.fills(chain, sent);
+      frames.begin();
+      if (this.older) frames.end();
+    }
+    // Behind another header the card takes other bytes for the frame.
+    if (this.header === netHeaderSize(this.accepted)) this.claims.sends(queue, sent);
+  }
+
+  drops(queue: number, chain: Chain): void {
+    this.frames.end();
+    this.took(queue, chain);
+    this.header = netHeaderSize(this.accepted);
+    this.on.drops.tell(this);
+  }
+
+  private isAlike(queue: number, chain: Chain, sent: SentFrame): boolean {
+    return (
+      this.frames.on &&
+      chain.readableBytes === this.bytes &&
+      chain.writableBytes === this.astray &&
+      chain.lengthOf(0) === this.first &&
+      queue === this.queue &&
+      sent.flags === this.flags &&
+      sent.gsoType === this.gsoType &&
+      sent.gsoSize === this.gsoSize &&
+      sent.numBuffers === this.buffers &&
+      sent.hash === this.hash
+    );
+  }
+
+  private fills(chain: Chain, { flags, gsoType, gsoSize, numBuffers, hash }: SentFrame): void {
+    this.flags = flags;
+    this.gsoType = gsoType;
+    this.gso = gsoOf(gsoType);
+    this.gsoSize = gsoSize;
+    this.buffers = numBuffers;
+    this.hash = hash;
+    this.header = this.looked.sizeOf(chain, netHeaderSize(this.accepted), numBuffers);
+  }
+
+  private took(queue: number, chain: Chain): void {
+    this.queue = queue;
+    this.chain = chain;
+    this.bytes = chain.readableBytes;
+    this.first = this.bytes === 0 ? 0 : chain.lengthOf(0);
+    this.astray = chain.writableBytes;
+    const pair = queue >> 1;
+    this.older = pair >= this.enabled && this.old[pair]! > 0;
+    if (this.older) this.old[pair]!--;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Journal } from '../../../core/journal.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
-import { AnnounceWatch } from './announce-watch.ts';
+import { AnnounceWatch } from './announce.ts';
 
 export const SPLIT: RingPlace = {
   packed: false,

@@ -1,36 +1,26 @@
 import type { Mark } from '../../../core/access.ts';
+import type { Nanos } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { GuestMemory } from '../../../core/memory.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { PVIRTQ_EVENT_WRAP } from '../../../virtio/registers.ts';
+import { passes, RingHints } from './ring-hints.ts';
 
-/**
- * What is told of announcements: the queue was `kicked`, the device found by itself what it had asked not to be told of,
- * and was `spared`, the run `ended`.
- */
-export type AnnounceMoment = 'kicked' | 'spared' | 'ended';
-
-/** What the rules know of how a driver announces what it makes available. */
-export interface AnnounceKnows extends Knows {
-  readonly packed: boolean;
-  readonly eventIdx: boolean;
-  /** Where a driver must not look, the device says that it need not kick. */
-  readonly decoys: boolean;
-  /** Something was made available since the ring was handed over. */
-  readonly inUse: boolean;
-  /** The device asked to be told of what is available now, and was not. */
-  readonly due: boolean;
-  /** This kick tells of something, and the device had asked not to be told. */
-  readonly undue: boolean;
-  /** How often it was kicked. */
-  readonly kicks: number;
-  /** Where the driver is in the ring, and where the device asked to be told: as text. */
-  readonly place: string;
-  /** The last kick. */
-  readonly since: Mark;
-}
+/** No place in a ring. */
+const NOWHERE = -1;
+/** The first descriptor of a packed ring, as it is first made available. */
+const FIRST = PVIRTQ_EVENT_WRAP;
 
 const SUPPRESSION = 'virtio 1.4, Available Buffer Notification Suppression';
 const STRUCTURE = 'virtio 1.4, Event Suppression Structure Format';
-type Check = Pick<Rule<AnnounceKnows, AnnounceMoment>, 'on' | 'when' | 'kept' | 'said' | 'since' | 'follows'>;
+
+type Check = Pick<
+  Rule<AnnounceWatch, 'kicked' | 'spared' | 'ended'>,
+  'on' | 'when' | 'kept' | 'said' | 'since' | 'follows'
+>;
 
 /** Kicks that go to another queue, or nowhere. */
 const ASTRAY = [
@@ -41,7 +31,7 @@ const ASTRAY = [
 ] as const;
 
 /** Nobody told the device: what lies in the ring will lie there for ever. */
-function announces(when: (k: AnnounceKnows) => boolean, ...before: readonly string[]): Check {
+function announces(when: (k: AnnounceWatch) => boolean, ...before: readonly string[]): Check {
   return {
     follows: [...ASTRAY, ...before],
     on: 'ended',
@@ -53,7 +43,7 @@ function announces(when: (k: AnnounceKnows) => boolean, ...before: readonly stri
   };
 }
 
-function keepsStill(when: (k: AnnounceKnows) => boolean): Check {
+function keepsStill(when: (k: AnnounceWatch) => boolean): Check {
   return {
     on: ['kicked', 'spared'],
     when,
@@ -123,4 +113,182 @@ export const ANNOUNCE = {
     advice: 'Read the flags after the descriptor was made available, and leave the kick if they are 1.',
     ...keepsStill((k) => k.packed),
   },
-} as const satisfies Rules<AnnounceKnows, AnnounceMoment>;
+} as const satisfies Rules<AnnounceWatch>;
+
+/** The queue that is meant. */
+interface Announced {
+  readonly subject: string;
+  /** The device took a chain of the ring that is there. */
+  readonly anyTaken: boolean;
+  pictureOf(chain: number | null, about: string | null): RingPicture | null;
+}
+
+/**
+ * Watches whether a driver tells the device what it makes available in one queue. A device that finds nothing asks to be
+ * told of the next; of a queue from which it takes only what it needs, a driver need not tell more than that there is some.
+ *
+ * @example
+ * const announce = new AnnounceWatch(queue, journal, memory);
+ * announce.placed(place);
+ * announce.kicked();            // before the device looks
+ * announce.dry(4);              // the device found nothing behind avail.idx 4
+ * announce.ended();             // the run is over, and the device still in use
+ */
+export class AnnounceWatch {
+  eventIdx = false;
+  /** Where a driver must not look, the device says that it need not kick. */
+  decoys = false;
+  /** The device asked to be told of what is available now, and was not. */
+  due = false;
+  /** This kick tells of something, and the device had asked not to be told. */
+  undue = false;
+  /** How often it was kicked. */
+  kicks = 0;
+  /** The last kick. */
+  since: Mark = 0;
+  private ring: RingHints | null = null;
+  /** The device asked to be told, when it stood `at`, and was not kicked since. */
+  private asked = false;
+  private at = NOWHERE;
+  /** When it first found nothing there. */
+  private dryAt: Nanos = 0;
+  /** avail.idx at the last kick, and now. */
+  private announced = 0;
+  private idx = 0;
+  private readonly queue: Announced;
+  private readonly journal: Journal;
+  private readonly memory: GuestMemory | null;
+  /**
+   * What is told of announcements: the queue was `kicked`, the device found by itself what it had asked not to be told of,
+   * and was `spared`, the run `ended`.
+   */
+  private readonly on;
+
+  constructor(queue: Announced, journal: Journal, memory: GuestMemory | null) {
+    this.queue = queue;
+    this.journal = journal;
+    this.memory = memory;
+    this.on = new Watch(journal, ANNOUNCE).on;
+  }
+
+  get subject(): string {
+    return this.queue.subject;
+  }
+
+  get picture(): RingPicture | null {
+    return this.queue.pictureOf(null, this.packed ? null : 'avail.idx');
+  }
+
+  get packed(): boolean {
+    return this.ring?.place.packed === true;
+  }
+
+  /** Something was made available since the ring was handed over. */
+  get inUse(): boolean {
+    return this.kicks > 0 || this.isStocked;
+  }
+
+  /** The driver ever made something available. */
+  get isStocked(): boolean {
+    return this.queue.anyTaken || this.isPast(0, FIRST);
+  }
+
+  /** For how long the device has wanted a chain, and there was none. */
+  get starved(): Nanos {
+    const { at, asked } = this;
+    return asked && !this.isPast(at, at) ? this.journal.now - this.dryAt : 0;
+  }
+
+  /** Where the driver is in the ring, and where the device asked to be told: as text. */
+  get place(): string {
+    const { packed, asked, at, idx, announced } = this;
+    if (!packed)
+      return `avail.idx is ${idx}, and ${asked ? `the device found nothing at ${at}` : `was ${announced} at the last kick`}`;
+    return asked ? `the device found nothing at descriptor ${at & ~PVIRTQ_EVENT_WRAP}` : 'the ring is packed';
+  }
+
+  placed(place: RingPlace): void {
+    this.forget();
+    this.ring = this.memory === null ? null : new RingHints(this.memory, place);
+  }
+
+  /** The ring is gone, or has a fault. */
+  forget(): void {
+    this.ring = null;
+    this.kicks = this.announced = 0;
+    this.at = NOWHERE;
+    this.asked = false;
+  }
+
+  /** Whether the driver made just `chains` chains available: known of a packed ring only once the device wanted more. */
+  isEmptyAfter(chains: number): boolean {
+    const { ring } = this;
+    if (ring === null) return false;
+    return ring.place.packed ? this.starved > 0 : ring.idx === (chains & 0xffff);
+  }
+
+  /** The queue is kicked, and the device has not looked yet. */
+  kicked(): void {
+    const { ring } = this;
+    if (ring === null) return;
+    this.idx = ring.place.packed ? 0 : ring.idx;
+    this.undue = this.isUndue(ring);
+    if (this.undue) this.on.kicked.tell(this);
+    this.undue = false;
+    this.announced = this.idx;
+    this.asked = false;
+    this.kicks++;
+    this.since = this.journal.mark;
+  }
+
+  /** The device found nothing `at` where it stands, and has not asked to be told yet. */
+  dry(at: number): void {
+    if (!this.asked && this.kicks > 0 && (this.packed || at !== this.announced)) this.spared(at);
+    this.asked = true;
+    if (at === this.at) return;
+    this.at = at;
+    this.dryAt = this.journal.now;
+  }
+
+  /** The run is over; only for a device that would serve the queue. */
+  ended(): void {
+    const { ring } = this;
+    if (ring === null) return;
+    if (!ring.place.packed) this.idx = ring.idx;
+    this.due = this.isDue(ring);
+    this.on.ended.tell(this);
+  }
+
+  /** What the driver did not tell of the device took by itself. */
+  private spared(at: number): void {
+    const { ring, eventIdx, announced, packed } = this;
+    const byEvent = eventIdx && !packed;
+    this.idx = at;
+    if (byEvent ? !passes(ring!.availEvent, announced, at) : ring!.isHushed) this.on.spared.tell(this);
+  }
+
+  /** Nothing new is nothing to judge: to kick again harms nobody. What it asked for a moment ago may have come already. */
+  private isUndue(ring: RingHints): boolean {
+    if (this.asked || this.kicks === 0) return false;
+    if (ring.place.packed) return ring.isHushed;
+    if (this.idx === this.announced) return false;
+    return this.eventIdx ? !passes(ring.availEvent, this.announced, this.idx) : ring.isHushed;
+  }
+
+  private isDue(ring: RingHints): boolean {
+    const { asked, at, kicks, eventIdx, idx, announced } = this;
+    const { packed, size } = ring.place;
+    if ((packed || !eventIdx) && ring.isHushed) return false;
+    if (asked) return this.isPast(at, at);
+    if (kicks === 0) return this.inUse && (packed || !eventIdx || passes(ring.availEvent, 0, idx));
+    if (packed) return false;
+    return eventIdx ? passes(ring.availEvent, announced, idx) : ((idx - announced) & 0xffff) >= size;
+  }
+
+  /** Whether the driver has made more available than what lies before an index, or a descriptor of a packed ring. */
+  private isPast(index: number, descriptor: number): boolean {
+    const { ring } = this;
+    if (ring === null) return false;
+    return ring.place.packed ? ring.isPast(descriptor) : ring.idx !== index;
+  }
+}

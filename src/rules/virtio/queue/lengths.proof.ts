@@ -1,6 +1,5 @@
 import { scripts } from '../../script.proof.ts';
-import { LengthWatch } from './length-watch.ts';
-import type { LENGTHS, LengthKnows } from './lengths.ts';
+import { type LENGTHS, type LengthKnows, LengthWatch } from './lengths.ts';
 
 function told(moves: LengthKnows['moves']) {
   const run = (lost: string | null) => (watch: LengthWatch) =>

@@ -1,5 +1,6 @@
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { type Knows, Watch } from '../../../core/watch.ts';
 
 /** What a driver was asked to move while a legacy device said lengths that mean nothing, and what came of it. */
 export interface LengthKnows extends Knows {
@@ -35,3 +36,21 @@ export const LENGTHS = {
       `${k.lost} were not read as they were written, while one used entry in two had a length that means nothing`,
   },
 } as const satisfies Rules<LengthKnows, 'moved'>;
+
+/**
+ * Holds what came through against what a driver was to move. It sees no device: who plays the other end tells.
+ *
+ * @example
+ * new LengthWatch(journal).moved({ subject: 'net0', moves: 'frames', lost: null });
+ */
+export class LengthWatch {
+  private readonly on;
+
+  constructor(journal: Journal) {
+    this.on = new Watch(journal, LENGTHS).on;
+  }
+
+  moved(knows: LengthKnows): void {
+    this.on.moved.tell(knows);
+  }
+}

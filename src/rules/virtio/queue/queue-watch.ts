@@ -6,7 +6,7 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
-import { AnnounceWatch } from './announce-watch.ts';
+import { AnnounceWatch } from './announce.ts';
 import { availabilityOf } from './availability.ts';
 import type { RingKnows, RingMoment } from './knows.ts';
 import { PACKED } from './packed.ts';

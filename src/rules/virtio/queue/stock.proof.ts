@@ -1,7 +1,6 @@
 import type { Journal } from '../../../core/journal.ts';
 import { type Script, scripts } from '../../script.proof.ts';
-import type { STOCK } from './stock.ts';
-import { StockWatch } from './stock-watch.ts';
+import { type STOCK, StockWatch } from './stock.ts';
 
 const SECOND = 1_000_000_000;
 const QUEUE = { subject: 'queue' };

@@ -1,15 +1,8 @@
 import type { Nanos } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
-
-/** What the rules know of a queue whose buffers wait for what the device has to tell. */
-export interface StockKnows extends Knows {
-  readonly holds: 'frames' | 'events';
-  /** The driver ever made a buffer available. */
-  readonly stocked: boolean;
-  /** For how long the device has had none. */
-  readonly empty: Nanos;
-}
+import { Watch } from '../../../core/watch.ts';
 
 /** So long a driver may be at something else, or not be called. */
 const PATIENCE: Nanos = 1_000_000_000;
@@ -51,4 +44,47 @@ export const STOCK = {
     kept: (k) => k.empty <= PATIENCE,
     said: (k) => `all event buffers are used, and for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
   },
-} as const satisfies Rules<StockKnows, 'ended'>;
+} as const satisfies Rules<StockWatch>;
+
+/** A queue as it is at the end of a run. */
+interface StockedQueue {
+  readonly subject: string;
+  readonly picture?: RingPicture | null;
+}
+
+/**
+ * Judges, at the end of a run, whether a queue was kept stocked.
+ *
+ * @example
+ * new StockWatch('frames', journal).ended(queue, true, 0);
+ */
+export class StockWatch {
+  readonly holds: 'frames' | 'events';
+  /** The driver ever made a buffer available. */
+  stocked = false;
+  /** For how long the device has had none. */
+  empty: Nanos = 0;
+  private queue: StockedQueue = { subject: '' };
+  private readonly on;
+
+  constructor(holds: 'frames' | 'events', journal: Journal) {
+    this.holds = holds;
+    this.on = new Watch(journal, STOCK).on;
+  }
+
+  get subject(): string {
+    return this.queue.subject;
+  }
+
+  get picture(): RingPicture | null {
+    return this.queue.picture ?? null;
+  }
+
+  /** @param empty for how long there has been no buffer, 0 while there is one. */
+  ended(queue: StockedQueue, stocked: boolean, empty: Nanos): void {
+    this.queue = queue;
+    this.stocked = stocked;
+    this.empty = empty;
+    this.on.ended.tell(this);
+  }
+}

@@ -1,8 +1,7 @@
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import type { RNG } from './rng.ts';
-import { RngWatch } from './rng-watch.ts';
+import { type RNG, RngWatch } from './rng.ts';
 
 export const RNG_PROOFS = scripts<RngWatch, keyof typeof RNG>(
   (journal) => new RngWatch(factsOfNobody('rng0', VIRTIO_ID.rng, [16]), journal),

@@ -1,14 +1,13 @@
 import { bytesText } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { RngEvents } from '../../../virtio/rng/events.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { VirtioWatch } from '../virtio-watch.ts';
 
-/** What the rules know of a buffer for random bytes. */
-export interface RngKnows extends Knows {
-  readonly readable: number;
-  readonly writable: number;
-}
-
-export type RngMoment = 'asked';
+const REQUESTQ = 0;
 
 /** Rules for a driver of the entropy device. */
 export const RNG = {
@@ -21,4 +20,35 @@ export const RNG = {
     kept: (k) => k.readable === 0,
     said: (k) => `a buffer has ${bytesText(k.readable)} for the device to read, and ${k.writable} to write`,
   },
-} as const satisfies Rules<RngKnows, RngMoment>;
+} as const satisfies Rules<RngWatch>;
+
+/**
+ * Watches a driver of the entropy device.
+ *
+ * @example
+ * device.watchedBy(new RngWatch(facts, journal));
+ */
+export class RngWatch extends VirtioWatch implements RngEvents {
+  readable = 0;
+  writable = 0;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    super(facts, journal);
+    this.on = new Watch(journal, RNG).on;
+  }
+
+  get subject(): string {
+    return this.facts.queueName(REQUESTQ);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(REQUESTQ) ?? null;
+  }
+
+  asked(readable: number, writable: number): void {
+    this.readable = readable;
+    this.writable = writable;
+    this.on.asked.tell(this);
+  }
+}

@@ -1,8 +1,7 @@
 import type { Journal } from '../../../core/journal.ts';
 import type { Pieces, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { type Script, scripts } from '../../script.proof.ts';
-import { HotEventWatch } from './hot-event-watch.ts';
-import type { HOT_EVENTS } from './hot-events.ts';
+import { type HOT_EVENTS, HotEventWatch } from './hot-events.ts';
 
 const MILLISECOND = 1_000_000;
 const NOTHING: Pieces = { count: 0, total: 0, length: [] };

@@ -1,15 +1,10 @@
+import type { Nanos } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
-
-/** What the rules know of a request's data, in a packed ring. */
-export interface ListKnows extends Knows {
-  /** Of data, in the direction that has more. */
-  readonly pieces: number;
-  /** They stand in an indirect table. */
-  readonly table: boolean;
-  /** What the device allows. */
-  readonly seg_max: number;
-}
+import { Watch } from '../../../core/watch.ts';
+import type { SeenRequest } from '../../../virtio/scsi/events.ts';
+import type { VirtioFacts } from '../facts.ts';
+import type { TakenChain } from '../queue/taken-chain.ts';
 
 /** Rules of how long a list may be: of our devices, the SCSI adapter is one that says so. */
 export const SCSI_LISTS = {
@@ -33,8 +28,63 @@ export const SCSI_LISTS = {
     kept,
     said: (k) => `a table has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
   },
-} as const satisfies Rules<ListKnows, 'in pieces'>;
+} as const satisfies Rules<ListWatch>;
 
-function kept({ pieces, seg_max }: ListKnows): boolean {
+function kept({ pieces, seg_max }: ListWatch): boolean {
   return pieces <= seg_max;
+}
+
+/** Watches how long the lists are that a driver puts into packed request queues. Those that are not too long are counted. */
+export class ListWatch {
+  /** Of data, in the direction that has more. */
+  pieces = 0;
+  /** They stand in an indirect table. */
+  table = false;
+  /** What the device allows. */
+  readonly seg_max: number;
+  packed = false;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly chain: TakenChain;
+  private readonly on;
+  private lists = 0;
+  private tables = 0;
+  private last: Nanos = 0;
+
+  /** @param chain the one that a request came in. */
+  constructor(facts: VirtioFacts, seg_max: number, chain: TakenChain, journal: Journal) {
+    this.facts = facts;
+    this.seg_max = seg_max;
+    this.chain = chain;
+    this.journal = journal;
+    this.on = new Watch(journal, SCSI_LISTS).on;
+    journal.beforeReading(() => this.settle());
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  requested({ command: { dataIn, dataOut } }: SeenRequest): void {
+    const pieces = Math.max(dataIn.count, dataOut.count);
+    if (!this.packed || pieces < 2) return;
+    if (pieces > this.seg_max) this.tell(this.chain.indirect, pieces);
+    else if (this.chain.indirect) this.tables++;
+    else this.lists++;
+    this.last = this.journal.now;
+  }
+
+  private tell(table: boolean, pieces: number): void {
+    this.table = table;
+    this.pieces = pieces;
+    this.on['in pieces'].tell(this);
+  }
+
+  private settle(): void {
+    this.table = false;
+    this.on['in pieces'].repeat(this, this.lists, this.last);
+    this.table = true;
+    this.on['in pieces'].repeat(this, this.tables, this.last);
+    this.lists = this.tables = 0;
+  }
 }

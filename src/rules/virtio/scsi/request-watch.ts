@@ -7,14 +7,7 @@ import { Watch } from '../../../core/watch.ts';
 import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_QUEUE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import {
-  isImplicit,
-  type RequestKnows,
-  type RequestMoment,
-  SCSI_REQUESTS,
-  taggingIn,
-  tailOf,
-} from './requests.ts';
+import { isImplicit, type RequestKnows, SCSI_REQUESTS, taggingIn, tailOf } from './requests.ts';
 
 const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
@@ -64,13 +57,7 @@ export class RequestWatch implements RequestKnows {
   };
   /** Requests outstanding at which no rule can be broken are fewer. */
   private readonly most: number;
-  private readonly onTaken;
-  private readonly onImplicit;
-  private readonly onRead;
-  private readonly onFramed;
-  private readonly onInPieces;
-  private readonly onWithData;
-  private readonly onAmongOthers;
+  private readonly on;
 
   constructor(facts: VirtioFacts, { seg_max, cmd_per_lun }: ScsiLimits, journal: Journal) {
     this.facts = facts;
@@ -79,14 +66,7 @@ export class RequestWatch implements RequestKnows {
     this.cmd_per_lun = cmd_per_lun;
     this.queueSize = facts.queueSizes[SCSI_QUEUE.request]!;
     this.most = Math.min(cmd_per_lun, this.queueSize);
-    const watch = new Watch<RequestKnows, RequestMoment>(journal, SCSI_REQUESTS);
-    this.onTaken = watch.at('taken');
-    this.onImplicit = watch.at('implicit');
-    this.onRead = watch.at('read');
-    this.onFramed = watch.at('framed');
-    this.onInPieces = watch.at('in pieces');
-    this.onWithData = watch.at('with data');
-    this.onAmongOthers = watch.at('among others');
+    this.on = new Watch(journal, SCSI_REQUESTS).on;
     journal.beforeReading(() => this.settle());
   }
 
@@ -148,26 +128,26 @@ export class RequestWatch implements RequestKnows {
 
   private tell(): void {
     const { fault, pieces } = this;
-    this.onTaken.tell(this);
+    this.on.taken.tell(this);
     if (fault === 'short') return;
-    this.onRead.tell(this);
-    if (isImplicit(this.request)) this.onImplicit.tell(this);
-    if (!this.anyLayout) this.onFramed.tell(this);
-    if (pieces > 1) this.onInPieces.tell(this);
+    this.on.read.tell(this);
+    if (isImplicit(this.request)) this.on.implicit.tell(this);
+    if (!this.anyLayout) this.on.framed.tell(this);
+    if (pieces > 1) this.on['in pieces'].tell(this);
     if (fault === 'lun') return;
-    if (pieces > 0) this.onWithData.tell(this);
-    if (fault !== 'both ways' && this.outstanding.length > 0) this.onAmongOthers.tell(this);
+    if (pieces > 0) this.on['with data'].tell(this);
+    if (fault !== 'both ways' && this.outstanding.length > 0) this.on['among others'].tell(this);
   }
 
   private settle(): void {
     const { well } = this;
-    this.onTaken.repeat(this, well.taken, this.last);
-    this.onRead.repeat(this, well.taken, this.last);
-    this.onImplicit.repeat(this, well.implicit, this.last);
-    this.onFramed.repeat(this, well.framed, this.last);
-    this.onInPieces.repeat(this, well.inPieces, this.last);
-    this.onWithData.repeat(this, well.withData, this.last);
-    this.onAmongOthers.repeat(this, well.amongOthers, this.last);
+    this.on.taken.repeat(this, well.taken, this.last);
+    this.on.read.repeat(this, well.taken, this.last);
+    this.on.implicit.repeat(this, well.implicit, this.last);
+    this.on.framed.repeat(this, well.framed, this.last);
+    this.on['in pieces'].repeat(this, well.inPieces, this.last);
+    this.on['with data'].repeat(this, well.withData, this.last);
+    this.on['among others'].repeat(this, well.amongOthers, this.last);
     Object.assign(well, { taken: 0, implicit: 0, framed: 0, inPieces: 0, withData: 0, amongOthers: 0 });
   }
 }

@@ -40,7 +40,7 @@ export interface RequestKnows extends Knows {
   readonly queueSize: number;
 }
 
-export type RequestMoment =
+type RequestMoment =
   /** The device took a request … */
   | 'taken'
   /** … long enough to be read … */

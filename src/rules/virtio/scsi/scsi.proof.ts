@@ -6,8 +6,7 @@ import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
 import type { SCSI_LISTS } from './lists.ts';
 import type { SCSI_REQUESTS } from './requests.ts';
-import type { SCSI } from './scsi.ts';
-import { ScsiWatch } from './scsi-watch.ts';
+import { type SCSI, ScsiWatch } from './scsi.ts';
 
 /** What the standard has for sizes that no driver wrote: cdb_size 32, sense_size 96. */
 const SIZES = { cdb_size: 32, sense_size: 96 };

@@ -1,8 +1,21 @@
+import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText, hex } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type {
+  AnsweredRequest,
+  RequestFault,
+  RequestSizes,
+  ScsiEvents,
+  SeenRequest,
+} from '../../../virtio/scsi/events.ts';
 import {
   SCSI_CONTROL,
+  SCSI_FEATURE,
+  SCSI_QUEUE,
   SCSI_TMF,
   virtio_scsi_config,
   virtio_scsi_ctrl_an_req,
@@ -10,32 +23,25 @@ import {
   virtio_scsi_ctrl_tmf_req,
   virtio_scsi_event,
 } from '../../../virtio/scsi/registers.ts';
+import { InitiatorWatch } from '../../scsi/initiator-watch.ts';
+import type { SeenUnits } from '../../scsi/knows.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { StockWatch } from '../queue/stock.ts';
+import { VirtioWatch } from '../virtio-watch.ts';
+import { HotEventWatch } from './hot-events.ts';
+import { ListWatch } from './lists.ts';
+import { RequestWatch, type ScsiLimits } from './request-watch.ts';
 import { isSwappedSize, swapped } from './sizes.ts';
+
+const NO_QUEUE = -1;
+const CONFIG = virtio_scsi_config.offset;
+/** What of the configuration is the driver's, and the byte of it that most write last. */
+const SIZES = ['sense_size', 'cdb_size'] as const;
+const LAST = 3;
 
 const { sense_size, cdb_size } = virtio_scsi_config.offset;
 const { TMF, AN_SUBSCRIBE } = SCSI_CONTROL;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
-
-/** What the rules know of the configuration, the control queue and the event queue. */
-export interface ScsiKnows extends Knows {
-  /** Of a buffer. */
-  readonly readable: number;
-  readonly writable: number;
-  /** Of a control request; -1 where it is too short for them. */
-  readonly type: number;
-  readonly subtype: number;
-  /** Of the byte written to the configuration. */
-  readonly offset: number;
-  readonly value: number;
-  /** Of the field that is complete by it, as the guest's byte order has it. */
-  readonly size: number;
-  readonly event_info_size: number;
-  /** The legacy interface is in use: the guest has a byte order of its own. */
-  readonly legacy: boolean;
-}
-
-/** `sized`: sense_size or cdb_size was written whole. */
-export type ScsiMoment = 'configured' | 'sized' | 'event buffer' | 'controlled';
 
 /** Rules for a driver of a SCSI host adapter, but for its requests. */
 export const SCSI = {
@@ -114,16 +120,146 @@ export const SCSI = {
         ? `task management function ${k.subtype} does not exist`
         : `a control request ${k.type < 0 ? 'too short for a type' : `of type ${k.type}`} has ${k.readable} readable and ${k.writable} writable bytes`,
   },
-} as const satisfies Rules<ScsiKnows, ScsiMoment>;
+} as const satisfies Rules<ScsiWatch>;
 
 /** Its type, or the function that it asks for, is one only if its bytes are swapped. */
-function isSwapped({ type, subtype }: ScsiKnows): boolean {
+function isSwapped({ type, subtype }: ScsiWatch): boolean {
   if (type === TMF) return subtype > SCSI_TMF.QUERY_TASK_SET && swapped(subtype) <= SCSI_TMF.QUERY_TASK_SET;
   return type > AN_SUBSCRIBE && swapped(type) <= AN_SUBSCRIBE;
 }
 
-function hasItsSize({ type, readable, writable }: ScsiKnows): boolean {
+function hasItsSize({ type, readable, writable }: ScsiWatch): boolean {
   if (type === TMF) return readable >= virtio_scsi_ctrl_tmf_req.size && writable >= 1;
   if (type < TMF || type > AN_SUBSCRIBE) return false;
   return readable >= virtio_scsi_ctrl_an_req.size && writable >= virtio_scsi_ctrl_an_resp.size;
+}
+
+/**
+ * Watches a driver of a SCSI host adapter.
+ *
+ * @example
+ * device.watchedBy(new ScsiWatch(facts, device.limits, units, journal));
+ */
+export class ScsiWatch extends VirtioWatch implements ScsiEvents {
+  /** Of a buffer. */
+  readable = 0;
+  writable = 0;
+  /** Of a control request; -1 where it is too short for them. */
+  type = -1;
+  subtype = -1;
+  /** Of the byte written to the configuration. */
+  offset = 0;
+  value = 0;
+  /** Of the field that is complete by it, as the guest's byte order has it. */
+  size = 0;
+  readonly event_info_size: number;
+  private readonly config: typeof virtio_scsi_config;
+  /** The configuration as it was written, and zeros. */
+  private readonly image = new Uint8Array(virtio_scsi_config.size);
+  private queue = NO_QUEUE;
+  private readonly requests: RequestWatch;
+  private readonly initiator: InitiatorWatch;
+  private readonly stock: StockWatch;
+  private readonly lists: ListWatch;
+  private readonly hotEvents: HotEventWatch;
+  /** `sized`: sense_size or cdb_size was written whole. */
+  private readonly on;
+
+  constructor(facts: VirtioFacts, limits: ScsiLimits, units: SeenUnits, journal: Journal) {
+    super(facts, journal);
+    this.requests = new RequestWatch(facts, limits, journal);
+    this.initiator = new InitiatorWatch(facts.subject, units, journal);
+    this.hotEvents = new HotEventWatch(facts.subject, journal);
+    this.event_info_size = limits.event_info_size;
+    this.config = virtio_scsi_config.in(limits.endian);
+    this.stock = new StockWatch('events', journal);
+    this.lists = new ListWatch(facts, limits.seg_max, this.lastTaken, journal);
+    this.on = new Watch(journal, SCSI).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
+  }
+
+  override negotiated(accepted: BitSet, legacy: boolean): void {
+    super.negotiated(accepted, legacy);
+    this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
+    this.lists.packed = accepted.has(FEATURE.RING_PACKED);
+  }
+
+  override power(): void {
+    super.power();
+    this.initiator.reset();
+    this.hotEvents.reset();
+  }
+
+  override reset(): void {
+    super.reset();
+    this.initiator.reset();
+    this.hotEvents.reset();
+  }
+
+  /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
+  protected override ended(): void {
+    super.ended();
+    const queue = this.queues[SCSI_QUEUE.event];
+    const { accepted } = this;
+    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
+    if (listens && queue !== undefined && queue.place !== null)
+      this.stock.ended(queue, queue.announce.isStocked, queue.usedUp);
+  }
+
+  configWritten(offset: number, value: number): void {
+    this.queue = NO_QUEUE;
+    this.offset = offset;
+    this.value = value;
+    this.on.configured.tell(this);
+    this.image[offset] = value;
+    for (const field of SIZES) if (offset === CONFIG[field] + LAST) this.sized(field);
+  }
+
+  private sized(field: (typeof SIZES)[number]): void {
+    this.size = this.config.decode(this.image)[field];
+    this.on.sized.tell(this);
+  }
+
+  requested(
+    request: SeenRequest,
+    fault: RequestFault | null,
+    head: Uint8Array,
+    sizes: RequestSizes,
+    outstanding: readonly SeenRequest[],
+  ): void {
+    this.lists.requested(request);
+    this.requests.requested(request, fault, head, sizes, outstanding);
+    this.hotEvents.requested(request);
+  }
+
+  answered(request: AnsweredRequest, response: number): void {
+    this.initiator.answered(request, response);
+  }
+
+  eventBuffer(readable: number, writable: number): void {
+    this.queue = SCSI_QUEUE.event;
+    this.readable = readable;
+    this.writable = writable;
+    this.on['event buffer'].tell(this);
+  }
+
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
+    this.hotEvents.told(event, target, lun, reason, missed);
+  }
+
+  controlled(type: number, subtype: number, readable: number, writable: number): void {
+    this.queue = SCSI_QUEUE.control;
+    this.type = type;
+    this.subtype = subtype;
+    this.readable = readable;
+    this.writable = writable;
+    this.on.controlled.tell(this);
+  }
 }

@@ -4,7 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
-import { RamWatch } from '../../memory/ram-watch.ts';
+import { RamWatch } from '../../memory/ram.ts';
 import { Clashes } from './clashes.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';

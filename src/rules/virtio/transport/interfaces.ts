@@ -1,48 +1,14 @@
-import { bytesText, hex, type Width } from '../../../core/bits.ts';
+import { bytesText, hex, type Nanos, type Width } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
 import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
-
-/** What the rules know of a function's two interfaces, and of the capabilities that tell of one. */
-export interface InterfaceKnows extends Knows {
-  /** Whether the function has both. */
-  readonly transitional: boolean;
-  /** The interface by which features were written last, null before that, and the one that is used now. */
-  readonly negotiated: Interface | null;
-  readonly by: Interface;
-  readonly capabilitiesSeen: boolean;
-  /** Since the machine is there: who comes back from sleep does not look again. */
-  readonly everSeen: boolean;
-  /** Capabilities that a driver should pass over, and the one it did not pass over. */
-  readonly oddities: readonly Oddity[];
-  readonly taken: Oddity | null;
-  readonly structure: string;
-  readonly offset: number;
-  /** No structure is where the driver's access went. */
-  readonly astray: boolean;
-  /** Bytes into a virtio capability that was written; -1 is none. */
-  readonly at: number;
-  readonly width: Width;
-  /** What the window in configuration space pointed at. */
-  readonly bar: number;
-  readonly length: number;
-  readonly fault: WindowFault | null;
-}
-
-/**
- * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one; `modern`: they are
- * by the other. `structure`: a
- * structure is read, or one behind an odd capability is used. `config`: configuration space is written. `missed`: an
- * access to their base address came to no structure.
- */
-export type InterfaceMoment = 'used' | 'chosen' | 'modern' | 'structure' | 'config' | 'window' | 'missed';
+import type { VirtioFacts } from '../facts.ts';
 
 const CAPABILITIES = 'virtio 1.4, Virtio Structure PCI Capabilities';
 const WINDOW = 'virtio 1.4, PCI configuration access capability';
 
-function passOver(
-  oddity: Oddity,
-): Pick<Rule<InterfaceKnows, InterfaceMoment>, 'on' | 'when' | 'kept' | 'said'> {
+function passOver(oddity: Oddity): Pick<Rule<InterfaceWatch, 'structure'>, 'on' | 'when' | 'kept' | 'said'> {
   return {
     on: 'structure',
     when: (k) => k.oddities.includes(oddity),
@@ -51,7 +17,7 @@ function passOver(
   };
 }
 
-const windowText = ({ bar, offset, length }: InterfaceKnows) =>
+const windowText = ({ bar, offset, length }: InterfaceWatch) =>
   `pci_cfg_data was used with bar ${bar}, offset ${hex(offset, 4)}, length ${length}`;
 
 /** Rules of which interface a driver uses, and how it finds the modern one. */
@@ -164,4 +130,127 @@ export const INTERFACE_RULES = {
     kept: (k) => k.fault !== 'outside',
     said: windowText,
   },
-} as const satisfies Rules<InterfaceKnows, InterfaceMoment>;
+} as const satisfies Rules<InterfaceWatch>;
+
+/** Watches which of a function's interfaces a driver uses, and how it finds the modern one. */
+export class InterfaceWatch {
+  /** Whether the function has both. */
+  readonly transitional: boolean;
+  /** The interface by which features were written last, null before that, and the one that is used now. */
+  negotiated: Interface | null = null;
+  by: Interface = 'legacy';
+  capabilitiesSeen = false;
+  /** Since the machine is there: who comes back from sleep does not look again. */
+  everSeen = false;
+  taken: Oddity | null = null;
+  structure = '';
+  offset = 0;
+  /** No structure is where the driver's access went. */
+  astray = false;
+  /** Bytes into a virtio capability that was written; -1 is none. */
+  at = -1;
+  width: Width = 1;
+  /** What the window in configuration space pointed at. */
+  bar = 0;
+  length = 0;
+  fault: WindowFault | null = null;
+  private readonly facts: VirtioFacts;
+  private readonly watch;
+  /**
+   * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one; `modern`: they are
+   * by the other. `structure`: a
+   * structure is read, or one behind an odd capability is used. `config`: configuration space is written. `missed`: an
+   * access to their base address came to no structure.
+   */
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.transitional = facts.interfaces.length > 1;
+    this.watch = new Watch(journal, INTERFACE_RULES);
+    this.on = this.watch.on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  /** Capabilities that a driver should pass over, and the one it did not pass over. */
+  get oddities(): readonly Oddity[] {
+    return this.facts.oddities;
+  }
+
+  /** Which interface the driver speaks. */
+  get inUse(): Interface {
+    return this.negotiated ?? this.facts.interfaces[0]!;
+  }
+
+  power(): void {
+    this.capabilitiesSeen = false;
+    this.forget();
+  }
+
+  forget(): void {
+    this.negotiated = null;
+    this.watch.forget();
+  }
+
+  /** Any access but a read of the status or a reset. */
+  used(by: Interface): boolean {
+    this.by = by;
+    return this.on.used.tell(this);
+  }
+
+  /** By the interface that is in use. */
+  usedAgain(times: number, last: Nanos): void {
+    this.by = this.inUse;
+    this.on.used.repeat(this, times, last);
+  }
+
+  /** Features are written by this interface. */
+  choose(by: Interface): void {
+    if (by === 'modern') this.on.modern.tell(this);
+    else if (this.negotiated === null) this.on.chosen.tell(this);
+    this.negotiated = by;
+  }
+
+  /** The type of a virtio capability was read. */
+  capabilityRead(): void {
+    this.capabilitiesSeen = this.everSeen = true;
+  }
+
+  structureRead(): void {
+    if (this.oddities.length === 0) return;
+    this.taken = null;
+    this.on.structure.tell(this);
+  }
+
+  decoyUsed(oddity: Oddity, name: string, offset: number): void {
+    this.taken = oddity;
+    this.structure = name;
+    this.offset = offset;
+    this.on.structure.tell(this);
+  }
+
+  structureMissed(offset: number, width: Width): void {
+    this.astray = true;
+    this.offset = offset;
+    this.width = width;
+    this.on.missed.tell(this);
+    this.astray = false;
+  }
+
+  configSpaceWritten(at: number, width: Width): void {
+    this.at = at;
+    this.width = width;
+    this.on.config.tell(this);
+  }
+
+  windowUsed(bar: number, offset: number, length: number, fault: WindowFault | null): void {
+    this.bar = bar;
+    this.offset = offset;
+    this.length = length;
+    this.fault = fault;
+    this.on.window.tell(this);
+  }
+}

@@ -5,9 +5,9 @@ import type { Interface } from '../../../virtio/events.ts';
 import * as modern from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { InitWatch } from '../init/init-watch.ts';
-import type { ModernInitWatch } from '../init/modern-init-watch.ts';
-import type { InterfaceWatch } from './interface-watch.ts';
-import { KickWatch } from './kick-watch.ts';
+import type { ModernInitWatch } from '../init/modern-init.ts';
+import type { InterfaceWatch } from './interfaces.ts';
+import { KickWatch } from './kick.ts';
 import type { QueueSetupWatch } from './queue-setup-watch.ts';
 import { SteadyKicks } from './steady-kicks.ts';
 

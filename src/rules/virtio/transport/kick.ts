@@ -1,38 +1,21 @@
-import { bytesText, hex, type Width } from '../../../core/bits.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import { bytesText, hex, type Nanos, type Width } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
-import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import { Watch } from '../../../core/watch.ts';
+import { FEATURE, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import { notifConfigData } from '../../../virtio/transport/modern/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
 
-/** What the rules know of a kick. */
-export interface KickKnows extends Knows {
-  /** It came by the modern notify structure; else by the legacy register. */
-  readonly structure: boolean;
-  readonly packed: boolean;
-  /** NOTIFICATION_DATA and NOTIF_CONFIG_DATA were accepted. */
-  readonly withData: boolean;
-  readonly ownValue: boolean;
-  readonly queue: number;
-  /** `transmit queue 1 (queue 1)` */
-  readonly name: string;
-  /** Whether there is one. */
-  readonly exists: boolean;
-  readonly offset: number;
-  readonly width: Width;
-  /** What the lower half of the word said that was written to the structure, and what it should say. */
-  readonly told: number;
-  readonly expected: number;
-  /** The place in the ring where the driver says that it goes on, and whether it is the right one. */
-  readonly position: number;
-  readonly right: boolean;
-}
-
-/** `register`: the legacy one is written, `structure`: the modern one. `kicked`: a queue is, by either. */
-export type KickMoment = 'register' | 'structure' | 'position' | 'kicked';
+/** No queue is meant. */
+const NONE = -1;
 
 const KICK = 'virtio 1.4, Available Buffer Notifications';
-type Check = Pick<Rule<KickKnows, KickMoment>, 'on' | 'when' | 'kept' | 'said'>;
 
-function value(when: (k: KickKnows) => boolean): Check {
+type Check = Pick<Rule<KickWatch, 'structure' | 'position'>, 'on' | 'when' | 'kept' | 'said'>;
+
+function value(when: (k: KickWatch) => boolean): Check {
   return {
     on: 'structure',
     when,
@@ -41,11 +24,11 @@ function value(when: (k: KickKnows) => boolean): Check {
   };
 }
 
-function otherValue({ name, told, expected }: KickKnows): string {
+function otherValue({ name, told, expected }: KickWatch): string {
   return `${name} was kicked with ${hex(told, 4)} instead of ${hex(expected, 4)}`;
 }
 
-function position(when: (k: KickKnows) => boolean): Check {
+function position(when: (k: KickWatch) => boolean): Check {
   return {
     on: 'position',
     when,
@@ -55,10 +38,10 @@ function position(when: (k: KickKnows) => boolean): Check {
   };
 }
 
-const written = (k: KickKnows) =>
+const written = (k: KickWatch) =>
   `a kick was a write of ${bytesText(k.width)} at ${hex(k.offset, 2)} of the notify structure`;
 /** At the start of the queue's own address. */
-const whole = (k: KickKnows, width: Width) => k.offset % 4 === 0 && k.width === width;
+const whole = (k: KickWatch, width: Width) => k.offset % 4 === 0 && k.width === width;
 
 /** Rules of kicks. */
 export const KICKS = {
@@ -129,4 +112,93 @@ export const KICKS = {
     advice: 'After publishing, write the slot that is filled next, with bit 15 the wrap counter it will get.',
     ...position((k) => k.packed),
   },
-} as const satisfies Rules<KickKnows, KickMoment>;
+} as const satisfies Rules<KickWatch>;
+
+/** Watches how a driver kicks. */
+export class KickWatch {
+  /** It came by the modern notify structure; else by the legacy register. */
+  structure = false;
+  packed = false;
+  /** NOTIFICATION_DATA and NOTIF_CONFIG_DATA were accepted. */
+  withData = false;
+  ownValue = false;
+  queue = 0;
+  /** Whether there is one. */
+  exists = true;
+  offset = 0;
+  width: Width = 2;
+  /** What the lower half of the word said that was written to the structure, and what it should say. */
+  told = 0;
+  expected = 0;
+  /** The place in the ring where the driver says that it goes on, and whether it is the right one. */
+  position = 0;
+  right = true;
+  private readonly facts: VirtioFacts;
+  /** `register`: the legacy one is written, `structure`: the modern one. `kicked`: a queue is, by either. */
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, KICKS).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue) ?? null;
+  }
+
+  /** `transmit queue 1 (queue 1)` */
+  get name(): string {
+    return this.facts.role(this.queue);
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.packed = accepted.has(FEATURE.RING_PACKED);
+    this.withData = accepted.has(FEATURE.NOTIFICATION_DATA);
+    this.ownValue = accepted.has(FEATURE.NOTIF_CONFIG_DATA);
+  }
+
+  /** The legacy register is accessed. */
+  registerAccessed(width: Width): boolean {
+    this.queue = NONE;
+    this.structure = false;
+    this.width = width;
+    return this.on.register.tell(this);
+  }
+
+  /** @param told the lower half of what was written. */
+  notifyWritten(queue: number, offset: number, width: Width, told: number): boolean {
+    this.structure = true;
+    this.exists = true;
+    this.queue = queue;
+    this.offset = offset;
+    this.width = width;
+    this.told = told;
+    this.expected = this.ownValue ? notifConfigData(queue) : queue;
+    return this.on.structure.tell(this);
+  }
+
+  positionTold(queue: number, position: number, right: boolean): void {
+    this.queue = queue;
+    this.position = position;
+    this.right = right;
+    this.on.position.tell(this);
+  }
+
+  kicked(queue: number): boolean {
+    this.queue = this.told = this.expected = queue;
+    this.exists = (this.facts.queueSizes[queue] ?? 0) > 0;
+    return this.on.kicked.tell(this);
+  }
+
+  /** Kicks that were like the last one of this queue. */
+  kickedAgain(queue: number, times: number, last: Nanos): void {
+    this.queue = this.told = this.expected = queue;
+    this.exists = true;
+    this.on[this.structure ? 'structure' : 'register'].repeat(this, times, last);
+    this.on.kicked.repeat(this, times, last);
+  }
+}

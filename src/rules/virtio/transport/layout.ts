@@ -1,33 +1,30 @@
 import { bytesText, hex, type Width } from '../../../core/bits.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
-import type { Knows } from '../../../core/watch.ts';
+import { Watch } from '../../../core/watch.ts';
+import type { Interface } from '../../../virtio/events.ts';
+import * as legacy from '../../../virtio/registers.ts';
 import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import { COMMON } from '../../../virtio/transport/modern/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
 
-/** What the rules know of one access. */
-export interface LayoutKnows extends Knows {
-  /** Which part of the function: the legacy header, or a structure. */
-  readonly area: 'header' | 'common' | 'config';
-  /** What begins at the offset; null if nothing does, or if it is the device configuration. */
-  readonly register: Register | null;
-  /** What holds the byte at the offset; null as above. */
-  readonly around: Register | null;
-  /** Bytes of the field that holds it; 0 is none. */
-  readonly field: number;
-  /** Whether that field begins there. */
-  readonly begins: boolean;
-  readonly offset: number;
-  /** Bytes, of what the bus made of the access, and of the access itself. */
-  readonly width: Width;
-  readonly used: number;
-  readonly value: number;
-}
-
-export type LayoutMoment = 'accessed' | 'written';
+const HEADER = [
+  legacy.DEVICE_FEATURES,
+  legacy.DRIVER_FEATURES,
+  legacy.QUEUE_ADDRESS,
+  legacy.QUEUE_SIZE,
+  legacy.QUEUE_SELECT,
+  legacy.QUEUE_NOTIFY,
+  legacy.DEVICE_STATUS,
+  legacy.ISR_STATUS,
+  legacy.CONFIG_MSIX_VECTOR,
+  legacy.QUEUE_MSIX_VECTOR,
+];
 
 const LAYOUT_SECTION = 'virtio 1.4, PCI Device Layout';
 
-function fieldOf(bytes: number): Pick<Rule<LayoutKnows, LayoutMoment>, 'on' | 'when' | 'kept' | 'said'> {
+function fieldOf(bytes: number): Pick<Rule<LayoutWatch, 'accessed'>, 'on' | 'when' | 'kept' | 'said'> {
   return {
     on: 'accessed',
     when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes,
@@ -37,14 +34,14 @@ function fieldOf(bytes: number): Pick<Rule<LayoutKnows, LayoutMoment>, 'on' | 'w
 }
 
 /** `Queue Select (2 bytes) was accessed with 4 bytes`, `… with 1 byte, from its byte 2 on` */
-function accessText({ around, field, begins, offset, used }: LayoutKnows): string {
+function accessText({ around, field, begins, offset, used }: LayoutWatch): string {
   const what =
     around?.name ?? (begins ? `config+${hex(offset, 2)}` : `a field of config, at ${hex(offset, 2)},`);
   const from = begins || around === null ? '' : `, from its byte ${offset - around.offset} on`;
   return `${what} (${bytesText(field)}) was accessed with ${bytesText(used)}${from}`;
 }
 
-function writtenText({ register, value, area, width }: LayoutKnows): string {
+function writtenText({ register, value, area, width }: LayoutWatch): string {
   const shown = hex(value, (area === 'header' ? register!.width : width) * 2);
   return `${register!.name} was written with ${shown}`;
 }
@@ -93,4 +90,75 @@ export const LAYOUT = {
     kept: (k) => k.register!.writable !== 0,
     said: writtenText,
   },
-} as const satisfies Rules<LayoutKnows, LayoutMoment>;
+} as const satisfies Rules<LayoutWatch>;
+
+/** Watches how a driver accesses registers. */
+export class LayoutWatch {
+  /** Which part of the function: the legacy header, or a structure. */
+  area: 'header' | 'common' | 'config' = 'header';
+  /** What begins at the offset; null if nothing does, or if it is the device configuration. */
+  register: Register | null = null;
+  /** What holds the byte at the offset; null as above. */
+  around: Register | null = null;
+  /** Bytes of the field that holds it; 0 is none. */
+  field = 0;
+  /** Whether that field begins there. */
+  begins = true;
+  offset = 0;
+  /** Bytes, of what the bus made of the access, and of the access itself. */
+  width: Width = 1;
+  used = 1;
+  value = 0;
+  /** The next access comes by the window in configuration space, with a width of its own. */
+  throughWindow = false;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly on;
+
+  constructor(facts: VirtioFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.on = new Watch(journal, LAYOUT).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject();
+  }
+
+  accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
+    this.area = by === 'legacy' ? 'header' : 'common';
+    this.register = register;
+    this.around = register ?? holder(by === 'legacy' ? HEADER : COMMON, offset);
+    this.field = this.around?.width ?? 0;
+    this.begins = register !== null;
+    this.tell(offset, width);
+  }
+
+  /** After `accessed`, of a write. */
+  written(value: number): void {
+    this.value = value;
+    this.on.written.tell(this);
+  }
+
+  /** @param field as the event has it. */
+  configAccessed(offset: number, width: Width, field: number): void {
+    this.area = 'config';
+    this.register = this.around = null;
+    this.field = Math.abs(field);
+    this.begins = field > 0;
+    this.tell(offset, width);
+  }
+
+  private tell(offset: number, width: Width): void {
+    this.offset = offset;
+    this.width = width;
+    this.used = this.throughWindow ? width : this.journal.trail.widthOf(width);
+    this.throughWindow = false;
+    this.on.accessed.tell(this);
+  }
+}
+
+/** The register that holds the byte at an offset. */
+function holder(registers: readonly Register[], at: number): Register | null {
+  return registers.find(({ offset, width }) => offset <= at && at < offset + width) ?? null;
+}

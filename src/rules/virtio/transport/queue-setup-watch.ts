@@ -12,7 +12,7 @@ import {
 } from '../../../virtio/registers.ts';
 import * as reg from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { QUEUE_SETUP, type QueueSetupKnows, type QueueSetupMoment } from './queue-setup.ts';
+import { QUEUE_SETUP, type QueueSetupKnows } from './queue-setup.ts';
 import { type LaidArea, SetupState } from './setup-state.ts';
 
 const NONE = new SetupState();
@@ -35,17 +35,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.facts = facts;
     this.journal = journal;
     this.states = facts.queueSizes.map(() => new SetupState());
-    const watch = new Watch<QueueSetupKnows, QueueSetupMoment>(journal, QUEUE_SETUP);
-    this.on = {
-      register: watch.at('register'),
-      field: watch.at('field'),
-      size: watch.at('size'),
-      enable: watch.at('enable'),
-      begin: watch.at('begin'),
-      laid: watch.at('laid'),
-      placed: watch.at('placed'),
-      kicked: watch.at('kicked'),
-    };
+    this.on = new Watch(journal, QUEUE_SETUP).on;
   }
 
   get subject(): string {

@@ -45,15 +45,7 @@ export interface QueueSetupKnows extends Knows {
  * queue_enable; `begin`: that with 1, of a queue that is not enabled. `laid`: its addresses count. `kicked`: the queue
  * is. `placed`: the legacy address is written, which is all a legacy queue needs.
  */
-export type QueueSetupMoment =
-  | 'register'
-  | 'field'
-  | 'size'
-  | 'enable'
-  | 'begin'
-  | 'laid'
-  | 'placed'
-  | 'kicked';
+type QueueSetupMoment = 'register' | 'field' | 'size' | 'enable' | 'begin' | 'laid' | 'placed' | 'kicked';
 
 const COMMON = 'virtio 1.4, Common configuration structure layout';
 const LEGACY_LAYOUT = 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout';

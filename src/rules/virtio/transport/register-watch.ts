@@ -7,12 +7,12 @@ import * as legacy from '../../../virtio/registers.ts';
 import * as modern from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { InitWatch } from '../init/init-watch.ts';
-import { ModernInitWatch } from '../init/modern-init-watch.ts';
-import { InterfaceWatch } from './interface-watch.ts';
+import { ModernInitWatch } from '../init/modern-init.ts';
+import { InterfaceWatch } from './interfaces.ts';
 import { KickPath } from './kick-path.ts';
-import { LayoutWatch } from './layout-watch.ts';
+import { LayoutWatch } from './layout.ts';
 import { QueueSetupWatch } from './queue-setup-watch.ts';
-import { VectorWatch } from './vector-watch.ts';
+import { VectorWatch } from './vectors.ts';
 
 /** Watches what a driver does with the registers of a virtio function, and hands it to those who know the rules. */
 export class RegisterWatch implements RegisterEvents {

@@ -4,7 +4,7 @@ import { NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
 import { FF_MASK_TYPE } from '../../../../virtio/net/registers/flow-filters.ts';
 import { NET_HDR_F_SECURITY, NET_HDR_SIZE } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import type { NetWatch } from '../net-watch.ts';
+import type { NetWatch } from '../net.ts';
 import { accept, chainOf, sentFrame, TX, watchNet } from '../rig.proof.ts';
 import type { ADMIN } from './admin.ts';
 import * as rig from './rig.proof.ts';

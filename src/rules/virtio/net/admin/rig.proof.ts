@@ -19,7 +19,7 @@ import {
   IPSEC_MODE,
   virtio_crypto_resource_obj_ipsec_sa as sa,
 } from '../../../../virtio/net/registers/ipsec.ts';
-import type { NetWatch } from '../net-watch.ts';
+import type { NetWatch } from '../net.ts';
 import { chainOf } from '../rig.proof.ts';
 
 /** Of the card of `FACTS`, any queue would do. */

@@ -1,21 +1,12 @@
 import type { Mark } from '../../../../core/access.ts';
+import type { Journal } from '../../../../core/journal.ts';
+import type { RingPicture } from '../../../../core/ring-picture.ts';
 import type { Rules } from '../../../../core/rule.ts';
-import type { Knows } from '../../../../core/watch.ts';
+import { Watch } from '../../../../core/watch.ts';
+import type { Chain, SentFrame } from '../../../../virtio/net/events.ts';
+import type { NetFacts } from '../facts.ts';
 
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
-
-/** What the rules know of a frame that the card is to secure. */
-export interface SecuredKnows extends Knows {
-  /** resource_id of its header. */
-  readonly association: number;
-  /** Ids of the outbound security associations that there are. */
-  readonly outbound: ReadonlySet<number>;
-  /** The frame was made available before one of them was destroyed. */
-  readonly older: boolean;
-  readonly negotiatedAt: Mark;
-}
-
-export type SecuredMoment = 'secured';
 
 /** Rules of frames with VIRTIO_NET_HDR_F_SECURITY, which IPSEC (70) brings. */
 export const SECURED = {
@@ -42,4 +33,60 @@ export const SECURED = {
       `resource_id of a frame with the flag SECURITY is ${k.association}, and there are ${[...k.outbound].join(', ')}`,
     since: (k) => k.negotiatedAt,
   },
-} as const satisfies Rules<SecuredKnows, SecuredMoment>;
+} as const satisfies Rules<SecuredWatch>;
+
+/** Watches the frames that a driver wants secured. */
+export class SecuredWatch {
+  /** resource_id of its header. */
+  association = 0;
+  /** Ids of the outbound security associations that there are. */
+  readonly outbound: ReadonlySet<number>;
+  /** The frame was made available before one of them was destroyed. */
+  older = false;
+  negotiatedAt: Mark = 0;
+  /** Of each queue: frames that were available when an association was destroyed last, and are not taken yet. */
+  private old: number[] = [];
+  private queue = 0;
+  private chain: Chain | null = null;
+  private readonly facts: NetFacts;
+  private readonly on;
+
+  /** @param outbound ids of the associations that there are, as they come and go. */
+  constructor(facts: NetFacts, journal: Journal, outbound: ReadonlySet<number>) {
+    this.facts = facts;
+    this.outbound = outbound;
+    this.on = new Watch(journal, SECURED).on;
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  get picture(): RingPicture | null {
+    return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
+  }
+
+  /** A frame with the flag was taken. */
+  sends(queue: number, chain: Chain, { resourceId }: SentFrame): void {
+    this.queue = queue;
+    this.chain = chain;
+    this.association = resourceId;
+    this.older = (this.old[queue] ?? 0) > 0;
+    this.on.secured.tell(this);
+  }
+
+  /** An association is gone. @param waiting chains of each queue that are available and were not taken. */
+  destroyed(waiting: readonly number[]): void {
+    this.old = [...waiting];
+  }
+
+  /** Any frame of that queue was taken. */
+  took(queue: number): void {
+    const left = this.old[queue] ?? 0;
+    if (left > 0) this.old[queue] = left - 1;
+  }
+
+  forget(): void {
+    this.old = [];
+  }
+}

@@ -3,7 +3,7 @@ import { makeFrame, type PacketOptions, partsOf } from '../../../../net/frame/ma
 import type { SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import { NetWatch } from '../net-watch.ts';
+import { NetWatch } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import type { CLAIMS } from './claims.ts';
 import type { TUNNEL_SUMS } from './tunnel-sums.ts';

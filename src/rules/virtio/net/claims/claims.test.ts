@@ -6,7 +6,7 @@ import { PROTOCOL, TCP_FLAGS } from '../../../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../../../net/frame/make.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import { NetWatch } from '../net-watch.ts';
+import { NetWatch } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import { large, open, spoilt } from './claims.proof.ts';
 

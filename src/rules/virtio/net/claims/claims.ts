@@ -1,9 +1,32 @@
-import { ADDRESSES } from './addresses.ts';
+import type { Mark } from '../../../../core/access.ts';
+import type { BitSet } from '../../../../core/bit-set.ts';
+import type { Journal } from '../../../../core/journal.ts';
+import { Watch } from '../../../../core/watch.ts';
+import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
+import { nothingSent, type SentFrame } from '../../../../virtio/net/events.ts';
+import {
+  NET_FEATURE,
+  NET_HDR_F,
+  NET_HDR_GSO,
+  NET_HDR_SIZE,
+  netHeaderSize,
+} from '../../../../virtio/net/registers.ts';
+import type { NetFacts } from '../facts.ts';
+import { ADDRESSES, speaksForItself } from './addresses.ts';
 import { CHECKSUMS } from './checksums.ts';
 import { CUTS } from './cuts.ts';
+import { type ClaimKnows, gsoOf, isTunnelled } from './knows.ts';
+import { OUTER, outerOf } from './outer.ts';
+import { PLACE, placeOf } from './place.ts';
 import { SECURED_LENGTH } from './secured.ts';
+import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
 import { TUNNEL_SUMS } from './tunnel-sums.ts';
 import { TUNNELS } from './tunnels.ts';
+
+const { CSUM, MTU } = NET_FEATURE;
+const { NEEDS_CSUM } = NET_HDR_F;
+const { NONE } = NET_HDR_GSO;
+const NOTHING = nothingSent();
 
 /** What a driver says of a frame, against the frame. */
 export const CLAIMS = {
@@ -14,3 +37,113 @@ export const CLAIMS = {
   ...TUNNELS,
   ...TUNNEL_SUMS,
 } as const;
+
+/** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
+export class ClaimWatch implements ClaimKnows {
+  readonly accepted: BitSet;
+  macRead = false;
+  readonly carried: number | null;
+  readonly mtu: number;
+  readonly big: boolean;
+  swapped: number = PLACE.UNKNOWN;
+  sent = NOTHING;
+  readonly at = new FrameLayout();
+  readonly inner = new FrameLayout();
+  packet = this.at;
+  outer: number = OUTER.NONE;
+  gso = 0;
+  place: number = PLACE.UNKNOWN;
+  ip = 0;
+  sums: number = SUMS.NONE;
+  leftOpen = false;
+  private queue = 0;
+  private since: Mark = 0;
+  private begun = false;
+  /** The header has the fields that are there last. */
+  private hasWhole = false;
+  private isBounded = false;
+  private readonly facts: NetFacts;
+  private readonly on;
+
+  /** @param accepted what is negotiated, as it changes. */
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
+    this.facts = facts;
+    this.accepted = accepted;
+    this.carried = facts.carried;
+    this.mtu = facts.shown.mtu;
+    this.big = facts.big;
+    this.on = new Watch(journal, CLAIMS).on;
+  }
+
+  get subject(): string {
+    return this.facts.queueName(this.queue);
+  }
+
+  get negotiatedAt(): Mark {
+    return this.since;
+  }
+
+  set negotiatedAt(mark: Mark) {
+    this.since = mark;
+    this.begun = false;
+    this.isBounded = this.accepted.has(MTU);
+    this.hasWhole = netHeaderSize(this.accepted) === NET_HDR_SIZE.outer;
+  }
+
+  mac(): Uint8Array {
+    return this.facts.mac();
+  }
+
+  sends(queue: number, sent: SentFrame): void {
+    const { at, on } = this;
+    this.queue = queue;
+    this.sent = sent;
+    this.gso = gsoOf(sent.gsoType);
+    findHeaders(sent.frame, at);
+    this.place = PLACE.UNKNOWN;
+    this.packet = at;
+    if ((sent.flags & NEEDS_CSUM) !== 0) this.open(sent);
+    else if (this.gso === NONE && at.version !== 0) this.closed(sent);
+    if (this.gso !== NONE || isTunnelled(this)) on.large.tell(this);
+    if ((sent.flags | sent.gsoType) !== 0) on.claimed.tell(this);
+    if (this.hasWhole) on.whole.tell(this);
+    if (this.isBounded && this.gso === NONE) on.bounded.tell(this);
+    if (at.version !== 0) on.frame.tell(this);
+    if (!this.begun && speaksForItself(this)) this.begins();
+  }
+
+  private begins(): void {
+    this.begun = true;
+    this.on.first.tell(this);
+  }
+
+  private open(sent: SentFrame): void {
+    if (!this.accepted.has(CSUM)) return;
+    const { at, inner } = this;
+    const { frame, csumStart: start, csumOffset: offset, innerNetwork } = sent;
+    this.swapped = this.big ? placeOf(frame, at, swap(start), swap(offset), 0, inner) : PLACE.UNKNOWN;
+    this.place = placeOf(frame, at, start, offset, innerNetwork, inner);
+    if (this.place === PLACE.WITHIN) this.within();
+    this.ip = this.place === PLACE.WITHIN ? inner.ip : at.ip;
+    this.on.open.tell(this);
+  }
+
+  private within(): void {
+    if (isTunnelled(this)) this.packet = this.inner;
+    this.outer = this.gso === NONE ? OUTER.NONE : outerOf(this);
+  }
+
+  private closed({ frame }: SentFrame): void {
+    const { at } = this;
+    if (this.accepted.has(CSUM)) {
+      const has = hasSum(frame, at);
+      this.sums = has ? SUMS.RIGHT : SUMS.NONE;
+      this.leftOpen = has && isLeftOpen(frame, at);
+    } else this.sums = completeSums(frame, at);
+    this.on.closed.tell(this);
+  }
+}
+
+function swap(half: number): number {
+  return ((half & 0xff) << 8) | (half >> 8);
+}

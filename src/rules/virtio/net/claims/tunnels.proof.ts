@@ -4,7 +4,7 @@ import { makeTunnel, type TunnelOptions, tunnelPartsOf } from '../../../../net/f
 import type { SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import { NetWatch } from '../net-watch.ts';
+import { NetWatch } from '../net.ts';
 import { FACTS } from '../rig.proof.ts';
 import { large, one, open } from './claims.proof.ts';
 import type { TUNNEL_SUMS } from './tunnel-sums.ts';

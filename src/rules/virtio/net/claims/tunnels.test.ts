@@ -5,7 +5,7 @@ import { PROTOCOL } from '../../../../net/frame/headers.ts';
 import { makeFrame } from '../../../../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../../../../net/frame/tunnel.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
-import { NetWatch } from '../net-watch.ts';
+import { NetWatch } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import { large } from './claims.proof.ts';
 import { TSO, tunnelled } from './tunnels.proof.ts';
