@@ -78,7 +78,7 @@ const cdbs = fc
       ? `${operation}${odd}00000000${u32(lba)}${u32(blocks)}0000`
       : `${operation}${odd}${u32(lba)}00${u32(blocks).slice(4)}00`,
   );
-const pieces = mostly(
+const pieces = mostly<readonly number[]>(
   fc.constant([1024, 512, 512]),
   fc.array(fc.constantFrom(100, 512, 1024), { minLength: 1, maxLength: 3 }),
 );
