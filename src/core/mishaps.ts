@@ -80,9 +80,13 @@ export class Mishaps {
    * @throws MisuseError for `path`, what is asked for, where it follows from itself without end.
    */
   defers(path: string): boolean {
-    if (this.calls === 0 && this.works === 0) return false;
+    if (!this.isDeferring) return false;
     if (this.echoes < ECHOES_MOST) return true;
     throw new MisuseError(path, this.echoes, '', 'is asked for by what follows from it, without end');
+  }
+
+  get isDeferring(): boolean {
+    return this.calls > 0 || this.works > 0;
   }
 
   /** Done as soon as no machine is at work. */
