@@ -17,7 +17,7 @@ export const CAUSES: readonly string[] = [
   '**frame out**: what takes and gives back a batch is a third of the profile, the loop over its frames another. Of each frame a view is handed on, which was made before.',
   '**join**: each frame is copied twice by `set`, at 40 to 54 ns, summed by WebAssembly, and its headers are compared byte by byte, which is a third.',
   '**sum 64**: 30 ns are what a sum costs before its first byte: the call, fields of the module, the call of WebAssembly.',
-  '**uart byte**: three timers fall due at each byte (start bit, last stop bit, the THRE interrupt behind it), each with what the user may throw kept: with what they do 60% of the profile. Checks of two accesses, and finding who answers, are a quarter.',
+  '**uart byte**: two timers fall due at each byte (start bit, last stop bit), each with what the user may throw kept: with what they do half of the profile. Checks of two accesses, and finding who answers, are a quarter.',
 ];
 
 /** 45 segments of 1448 bytes of TCP, and the headers. */

@@ -96,7 +96,7 @@ export class Clock {
   remove(timer: Timer): void {
     timer.disarm();
     timer.gone = true;
-    // Who holds it holds nothing of its device.
+    // What holds the timer must hold nothing of its device.
     timer.fire = NOTHING;
   }
 

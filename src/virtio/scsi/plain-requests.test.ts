@@ -34,7 +34,7 @@ interface Asked {
   readonly answer?: number;
 }
 
-/** Nobody watches it, or somebody hears of commands, which then go the general way. */
+/** It is not watched; where commands are heard of, they go the general way. */
 function rigOf(heard: boolean, latency = 0): ScsiRig {
   const rig = new ScsiRig({ ringSize: 256, latency });
   rig.device.watchedBy(null);

@@ -150,7 +150,7 @@ export class Requests {
     inFlight.add(request);
   }
 
-  /** Where what comes may go a shorter way: it is carried out within the kick, and nobody hears of it. */
+  /** Where what comes may go a shorter way: it is carried out within the kick, and is told of to none. */
   private beginPlain(): PlainRequests | null {
     const { host, inFlight, latency } = this;
     const { memory } = host.board;
