@@ -7,6 +7,7 @@ const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at
 export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
 
 const NOTHING = () => undefined;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** The date at a time. */
 interface Dated {
@@ -18,36 +19,45 @@ interface Dated {
 export class Timer {
   readonly name: string;
   /** When it fires next, or Infinity. */
-  due: Nanos = Number.POSITIVE_INFINITY;
-  /** It only drives a repeating interrupt: where the CPU does not take that interrupt, the timer ends no wait. */
+  due: Nanos = NEVER;
+  /** It only drives an interrupt, over and over: where nobody takes that, it ends no wait. */
   readonly ticks: boolean;
   private readonly clock: Clock;
   /** @internal */ fire: () => void;
   /** @internal When it fired last. */ firedAt: Nanos = -1;
   /** @internal It was removed. */ gone = false;
+  /** @internal How many its clock made before. */ readonly made: number;
+  /** @internal Where it is among those that are armed; -1 while it is not. */ slot = -1;
 
-  constructor(name: string, clock: Clock, fire: () => void, ticks: boolean) {
+  constructor(name: string, clock: Clock, made: number, fire: () => void, ticks: boolean) {
     this.name = name;
     this.clock = clock;
+    this.made = made;
     this.fire = fire;
     this.ticks = ticks;
   }
 
   /** Fires once, `delay` virtual nanoseconds from now, at least one. */
   arm(delay: Nanos): void {
-    this.armAt(this.clock.now + Math.max(1, delay));
+    if (this.gone) return;
+    const { clock } = this;
+    this.due = Math.ceil(clock.now + (delay > 1 ? delay : 1));
+    clock.armed(this);
   }
 
   /** Fires once at virtual time `at`, or as soon as time moves if `at` has passed. */
   armAt(at: Nanos): void {
     if (this.gone) return;
-    const { now } = this.clock;
+    const { clock } = this;
+    const { now } = clock;
     this.due = at <= now && this.firedAt === now ? now + 1 : Math.ceil(at);
-    if (this.due < this.clock.next) this.clock.next = this.due;
+    clock.armed(this);
   }
 
   disarm(): void {
-    this.due = Number.POSITIVE_INFINITY;
+    if (this.slot < 0) return;
+    this.due = NEVER;
+    this.clock.disarmed(this);
   }
 }
 
@@ -68,32 +78,41 @@ export class Clock {
   /** Nanoseconds since the clock was made. */
   now: Nanos = 0;
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
-  next: Nanos = Number.POSITIVE_INFINITY;
-  /** The error that the user's code threw, for all machines on this clock. @internal */
+  next: Nanos = NEVER;
+  /** What the user's code threw, of all machines on this clock. @internal */
   readonly mishaps = new Mishaps();
   /** What the RTC of the first machine on this clock read when it was made; null without one. @internal */
   dated: Dated | null = null;
-  private timers: Timer[] = [];
-  /** How many timers were removed. */
-  private gone = 0;
+  private made = 0;
+  /** The timers that are armed, as a binary heap: what is at `i` fires before what is at `2i + 1` and `2i + 2`. */
+  private readonly heap: Timer[] = [];
 
   /** Makes a timer that is not armed; `fire` is called at each time that it is armed for. */
   timer(name: string, fire: () => void, { ticks = false } = {}): Timer {
-    const timer = new Timer(name, this, fire, ticks);
-    this.timers.push(timer);
-    return timer;
+    return new Timer(name, this, this.made++, fire, ticks);
   }
 
-  /** Removes a timer whose device is removed. Thousands may come and go, so they are dropped from the list together. */
+  /** Forgets a timer whose device is removed. */
   remove(timer: Timer): void {
-    if (timer.gone) return;
     timer.disarm();
     timer.gone = true;
-    // Until it leaves the list it must hold no reference to its device.
+    // What holds the timer must hold nothing of its device.
     timer.fire = NOTHING;
-    if (++this.gone * 2 <= this.timers.length) return;
-    this.timers = this.timers.filter(({ gone }) => !gone);
-    this.gone = 0;
+  }
+
+  /** A timer has another time. @internal */
+  armed(timer: Timer): void {
+    if (timer.due < this.next) this.next = timer.due;
+    if (timer.slot < 0) this.rise(timer, this.heap.push(timer) - 1);
+    else this.sink(timer, this.rise(timer, timer.slot));
+  }
+
+  /** It is to fire no more. @internal */
+  disarmed(timer: Timer): void {
+    const { slot } = timer;
+    const last = this.heap.pop()!;
+    timer.slot = -1;
+    if (last !== timer) this.sink(last, this.rise(last, slot));
   }
 
   /**
@@ -115,7 +134,7 @@ export class Clock {
   pass(by: Nanos): void {
     const until = this.now + by;
     if (!Number.isSafeInteger(until)) throw new MisuseError('clock.advance', by, WITHIN);
-    while (this.next <= until && !this.mishaps.isCalling) this.fireNext(until);
+    if (this.next <= until) this.fireDue(by);
     if (until > this.now) this.now = until;
   }
 
@@ -126,46 +145,77 @@ export class Clock {
 
   /** When the next timer is due, or Infinity. */
   get deadline(): Nanos {
-    return this.timers.reduce((first, { due }) => Math.min(first, due), Number.POSITIVE_INFINITY);
+    const { heap } = this;
+    return heap.length === 0 ? NEVER : heap[0]!.due;
   }
 
   /** When only ticks are due, the time of the last of them, 0 for none. Else Infinity. */
   get lastTick(): Nanos {
     let last = 0;
-    for (const { due, ticks } of this.timers) {
+    for (const { due, ticks } of this.heap) {
       if (due > TIME_END) continue;
-      if (!ticks) return Number.POSITIVE_INFINITY;
+      if (!ticks) return NEVER;
       if (due > last) last = due;
     }
     return last;
   }
 
-  private fireNext(until: Nanos): void {
-    let first: Timer | undefined;
-    let second = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.timers.length; i++) {
-      const timer = this.timers[i]!;
-      if (first === undefined || timer.due < first.due) {
-        if (first !== undefined && first.due < second) second = first.due;
-        first = timer;
-      } else if (timer.due < second) second = timer.due;
+  /** What is due within `by` nanoseconds: a small number, which the engine hands on without an object for it. */
+  private fireDue(by: Nanos): void {
+    const { heap, mishaps } = this;
+    const until = this.now + by;
+    while (this.next <= until && !mishaps.isCalling) {
+      if (heap.length === 0 || heap[0]!.due > until) {
+        this.next = this.deadline;
+        return;
+      }
+      const first = heap[0]!;
+      if (first.due > this.now) this.now = first.due;
+      first.firedAt = this.now;
+      first.disarm();
+      this.next = this.deadline;
+      mishaps.begin();
+      try {
+        first.fire();
+      } catch (error) {
+        mishaps.keep(error);
+      }
+      mishaps.done();
+      mishaps.settle();
     }
-    this.next = second;
-    if (first === undefined || first.due > until) {
-      this.next = first === undefined ? second : first.due;
-      return;
-    }
-    if (first.due > this.now) this.now = first.due;
-    first.disarm();
-    first.firedAt = this.now;
-    const { mishaps } = this;
-    mishaps.begin();
-    try {
-      first.fire();
-    } catch (error) {
-      mishaps.keep(error);
-    }
-    mishaps.done();
-    mishaps.settle();
   }
+
+  /** Puts a timer at a place, or above where it fires before what is there; returns where. */
+  private rise(timer: Timer, slot: number): number {
+    const { heap } = this;
+    while (slot > 0) {
+      const above = heap[(slot - 1) >> 1]!;
+      if (!isBefore(timer, above)) break;
+      heap[slot] = above;
+      above.slot = slot;
+      slot = (slot - 1) >> 1;
+    }
+    heap[slot] = timer;
+    timer.slot = slot;
+    return slot;
+  }
+
+  /** The same below a place, where others fire before it. */
+  private sink(timer: Timer, slot: number): void {
+    const { heap } = this;
+    for (let next = 2 * slot + 1; next < heap.length; next = 2 * slot + 1) {
+      if (next + 1 < heap.length && isBefore(heap[next + 1]!, heap[next]!)) next++;
+      const below = heap[next]!;
+      if (!isBefore(below, timer)) break;
+      heap[slot] = below;
+      below.slot = slot;
+      slot = next;
+    }
+    heap[slot] = timer;
+    timer.slot = slot;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.due < other.due || (one.due === other.due && one.made < other.made);
 }

@@ -80,12 +80,16 @@ export class Mishaps {
    * @throws MisuseError for `path`, the request, if it causes itself without end.
    */
   defers(path: string): boolean {
-    if (this.calls === 0 && this.works === 0) return false;
+    if (!this.isDeferring) return false;
     if (this.echoes < ECHOES_MOST) return true;
     throw new MisuseError(path, this.echoes, '', 'is asked for by what follows from it, without end');
   }
 
-  /** Performs `act` as soon as no machine is at work. */
+  get isDeferring(): boolean {
+    return this.calls > 0 || this.works > 0;
+  }
+
+  /** Done as soon as no machine is at work. */
   later(act: () => void): void {
     if (this.echoes >= 0) this.echoes++;
     this.waiting.push(act);

@@ -1,5 +1,6 @@
 import { checkBytes, checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { Views } from '../core/views.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
 const PAGE = 0x1_0000;
@@ -38,6 +39,9 @@ export class MemoryMedium implements Medium {
   readonly readOnly: boolean;
   private size: number;
   private regions: ((Page | undefined)[] | undefined)[];
+  /** What was written from last, and views of it, once that was so twice in a row. */
+  private from: Uint8Array | null = null;
+  private views: Views | null = null;
 
   constructor(bytes: number, options: MediumOptions = {}) {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
@@ -106,23 +110,35 @@ export class MemoryMedium implements Medium {
     return true;
   }
 
-  close(): void {}
+  close(): void {
+    this.from = this.views = null;
+  }
 
   private holds(offset: number, length: number): boolean {
     if (!Number.isInteger(offset) || !Number.isInteger(length)) return false;
     return offset >= 0 && length >= 0 && offset + length <= this.size;
   }
 
-  // One view of the guest's memory per page: from about 400 bytes on it is cheaper than copying word by word.
   private store(offset: number, from: Uint8Array, at: number, length: number): void {
+    const views = this.viewsOf(from);
     while (length > 0) {
       const within = offset & (PAGE - 1);
       const n = Math.min(PAGE - within, length);
-      this.grow(offset).bytes.set(from.subarray(at, at + n), within);
+      const view = views === null ? from.subarray(at, at + n) : views.of(at, at + n);
+      this.grow(offset).bytes.set(view, within);
       offset += n;
       at += n;
       length -= n;
     }
+  }
+
+  /** A guest's RAM comes again and again, and so do its buffers. */
+  private viewsOf(from: Uint8Array): Views | null {
+    if (this.from !== from) {
+      this.from = from;
+      this.views = null;
+    } else this.views ??= new Views(from);
+    return this.views;
   }
 
   private clear(offset: number, length: number): void {

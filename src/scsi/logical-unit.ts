@@ -1,9 +1,11 @@
 import type { ResetKind } from '../core/board.ts';
 import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
+import type { BlockMove } from './commands/block-move.ts';
 import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import { MAX_TRANSFER } from './limits.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Membership, Reservations } from './reservations/reservations.ts';
 import { SHARED_COMMANDS } from './reservations/shared-table.ts';
@@ -70,7 +72,14 @@ export class LogicalUnit implements Unit {
     else refuse(command, this.refusals.pop()!);
   }
 
-  /** The next `times` commands that a unit attention would end, end with `refusal`. */
+  /** Whether it carries this out with nothing else to say, if its medium does not fail. */
+  takes({ write, lba, blocks }: BlockMove): boolean {
+    const { medium } = this;
+    if (!this.isPlain || this.membership !== null || blocks > MAX_TRANSFER) return false;
+    return lba + blocks <= medium.blocks && !(write && medium.readOnly);
+  }
+
+  /** The next `times` commands that a unit attention would end, end so. */
   refuses(refusal: Refusal, times: number): void {
     for (let i = 0; i < times; i++) this.refusals.push(refusal);
   }

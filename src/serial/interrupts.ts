@@ -34,6 +34,7 @@ export class UartInterrupts {
   enable(value: number): void {
     const risen = value & ~this.ier;
     this.ier = value & IER_BITS;
+    this.transmitter.wanted = (value & ETBEI) !== 0;
     if ((risen & ETBEI) !== 0) this.transmitter.enabled();
   }
 

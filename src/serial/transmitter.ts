@@ -19,8 +19,10 @@ interface TransmitterOwner {
  * LSR.THRE.
  */
 export class Transmitter {
-  /** The THRE interrupt is pending, whether enabled or not. */
+  /** The THRE interrupt is pending; one that is put off, only if it is enabled. */
   interrupt = false;
+  /** ETBEI. */
+  wanted = false;
   private readonly fifo = new Fifo();
   private readonly baud: Baud;
   private readonly owner: TransmitterOwner;
@@ -122,8 +124,9 @@ export class Transmitter {
   private emptied(): void {
     const alone = this.fifoOn && this.most < 2;
     this.most = 0;
-    if (alone) this.indication.arm(this.baud.untilLastStop);
-    else this.interrupt = true;
+    if (!alone) this.interrupt = true;
+    // While it is not wanted it is not seen to come, and enabling it reports an empty FIFO anew.
+    else if (this.wanted) this.indication.arm(this.baud.untilLastStop);
     this.owner.empty();
   }
 

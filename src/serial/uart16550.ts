@@ -106,7 +106,7 @@ export class Uart16550 implements Region {
 
   /** The divisor and SCR survive a reset, not the loss of power, which also ends what the other end was sending. */
   reset(kind: ResetKind): void {
-    this.interrupts.ier = IER.reset;
+    this.interrupts.enable(IER.reset);
     this.lineControl.reset(kind);
     this.lines.reset();
     this.fifos.reset();

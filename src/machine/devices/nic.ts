@@ -118,7 +118,14 @@ export class VirtioNic implements Nic {
   receive(...frames: readonly Uint8Array[]): void {
     const { mishaps } = this;
     this.site.checkOpen(this.receivePath);
-    // None arrives if one of them is not a frame.
+    // The list of one that goes no further is not made.
+    if (frames.length === 1 && !mishaps.isDeferring) {
+      checkSized(this.receivePath, frames[0]!, ETHERNET_HEADER, GSO_FRAME_MAX);
+      this.device.arrive(frames[0]!);
+      mishaps.raise();
+      return;
+    }
+    // None comes where one of them is no frame.
     for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
     if (mishaps.defers(this.receivePath)) {
       // They are lent for the call.

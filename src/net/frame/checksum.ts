@@ -8,7 +8,7 @@ const SHORT = 32;
 const LONG = 64;
 /** From this length on it is worth copying to where WebAssembly sums. */
 const COPIED = 256;
-const TWO_32 = 0x1_0000_0000;
+const PER_WORD = 1 / 0x1_0000_0000;
 const [IPV4_ADDRESS, IPV6_ADDRESS] = [4, 16];
 
 /**
@@ -30,9 +30,10 @@ let scratch: Scratch | null | undefined;
  */
 export function internetSum(bytes: Uint8Array, from: number, to: number, seed = 0): number {
   const count = to - from;
-  return count < SHORT || (viewed !== bytes && count < LONG)
-    ? sumOfPairs(bytes, from, to, seed)
-    : sumLong(bytes, from, to, seed);
+  if (count < SHORT || (viewed !== bytes && count < LONG)) return sumOfPairs(bytes, from, to, seed);
+  if (viewed !== bytes) look(bytes);
+  if (kernels !== null) return fold(seed + kernels.sum(base + from, count));
+  return count < COPIED ? sumByWords(bytes, from, to, seed) : sumLong(bytes, from, to, seed);
 }
 
 function sumOfPairs(bytes: Uint8Array, from: number, to: number, seed: number): number {
@@ -44,19 +45,21 @@ function sumOfPairs(bytes: Uint8Array, from: number, to: number, seed: number): 
 }
 
 function sumLong(bytes: Uint8Array, from: number, to: number, seed: number): number {
-  if (viewed !== bytes) look(bytes);
   const count = to - from;
-  if (kernels !== null) return fold(seed + kernels.sum(base + from, count));
-  if (count >= COPIED && bytes.length <= SCRATCH_BYTES && bytes.length < 2 * count) {
+  if (bytes.length <= SCRATCH_BYTES && bytes.length < 2 * count) {
     if (scratch === undefined) scratch = scratchFor('sum');
     if (scratch !== null) {
       setBytes(scratch.bytes, bytes, 0);
       return fold(seed + scratch.kernels.sum(scratch.at + from, count));
     }
   }
-  const rest = to - (count % 16);
-  const sum = sumOf16s(base + from, base + rest);
-  return sumOfPairs(bytes, rest, to, fold(seed + sum));
+  return sumByWords(bytes, from, to, seed);
+}
+
+function sumByWords(bytes: Uint8Array, from: number, to: number, seed: number): number {
+  const rest = to - ((to - from) & 15);
+  const sum = fold(seed + sumOf16s(base + from, base + rest));
+  return rest === to ? sum : sumOfPairs(bytes, rest, to, sum);
 }
 
 /** Combines two sums; the first must be over an even number of bytes. */
@@ -127,6 +130,6 @@ function sumOf16s(at: number, end: number): number {
       words.getUint32(at + 8, true) +
       words.getUint32(at + 12, true);
   const low = sum >>> 0;
-  const swapped = fold((low & 0xffff) + (low >>> 16) + Math.floor(sum / TWO_32));
+  const swapped = fold((low & 0xffff) + (low >>> 16) + Math.floor(sum * PER_WORD));
   return ((swapped & 0xff) << 8) | (swapped >>> 8);
 }

@@ -52,9 +52,9 @@ export class Moderation {
     if (this.due[queue] !== NEVER) this.send(queue);
   }
 
-  /** A packet passed a queue. */
-  passed(queue: number): void {
-    this.packets[queue]!++;
+  /** Packets passed by a queue. */
+  passed(queue: number, count = 1): void {
+    this.packets[queue]! += count;
   }
 
   /** The queue wants to interrupt. */

@@ -94,6 +94,10 @@ export class ChainCursor implements Chain {
     return true;
   }
 
+  get plainIn(): RamRange | null {
+    return this.fast ? this.main : null;
+  }
+
   lengthOf(index: number): number {
     return this.spans[(index << 1) | 1]! >>> 0;
   }

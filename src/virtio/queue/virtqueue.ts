@@ -1,4 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
+import type { RamRange } from '../../core/memory.ts';
 import type { Segments } from '../../core/segments.ts';
 import type { Staging } from '../../core/staging.ts';
 import type { Batch } from './batch/batch.ts';
@@ -21,7 +22,11 @@ export interface Chain {
   readonly writableBytes: number;
   /** Bytes of segment `index`; the readable ones come first. */
   lengthOf(index: number): number;
-  /** Clears the two lists and puts the segments into them, as raw bytes of guest RAM. */
+  /** The RAM from address 0, if all its segments lie in it, and came as drivers mostly put them; else null. */
+  readonly plainIn: RamRange | null;
+  /** Address and length of segment i of such a chain, at 2i and 2i + 1. */
+  readonly spans: Int32Array;
+  /** Puts the segments, as raw bytes of guest RAM, into the two lists, after clearing them. */
   resolve(readable: Segments, writable: Segments): void;
   /** Copies the readable bytes into a device's staging, up to its size; returns how many. */
   gather(into: Staging): number;

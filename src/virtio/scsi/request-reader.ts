@@ -30,13 +30,7 @@ export class RequestReader {
   /** Reads the request in `chain`; one that cannot be executed has its answer afterwards. */
   read(chain: Chain, request: Request, sizes: RequestSizes): RequestFault | null {
     const { command } = request;
-    request.chain = chain.id;
-    request.pieces = chain.count;
-    request.room = Math.max(request.room, chain.count);
-    request.target = -1;
-    command.begin();
-    command.dataOut.clear();
-    command.dataIn.clear();
+    request.begin(chain.id, chain.count);
     chain.resolve(request.readable, request.writable);
     const fault = this.parse(request, sizes);
     request.ready = fault === null;

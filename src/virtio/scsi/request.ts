@@ -34,8 +34,21 @@ export class Request {
     this.writable.isData = false;
   }
 
-  taken(memory: GuestMemory): void {
-    this.ranges = memory.ranges;
+  /** It comes by chain `id`, of so many buffers. */
+  begin(id: number, pieces: number): void {
+    this.chain = id;
+    this.pieces = pieces;
+    if (pieces > this.room) this.room = pieces;
+    this.target = -1;
+    this.response = SCSI_RESPONSE.OK;
+    this.command.begin();
+    this.command.dataOut.clear();
+    this.command.dataIn.clear();
+  }
+
+  /** @param ranges RAM as it lies. */
+  taken(ranges: readonly RamRange[]): void {
+    this.ranges = ranges;
   }
 
   /**

@@ -3,10 +3,13 @@ import type { Board } from '../../core/board.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
+import type { Target } from '../../scsi/target.ts';
 import { type Budget, BYTES_SHIFT, FULL } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
 import { InFlight } from './in-flight.ts';
+import { PlainRequests } from './plain-requests.ts';
+import { CDB_SIZE_DEFAULT, SENSE_SIZE_DEFAULT } from './registers.ts';
 import { Request } from './request.ts';
 import { RequestReader } from './request-reader.ts';
 
@@ -31,7 +34,8 @@ export interface RequestHost extends RequestSizes {
   readonly events: ScsiEvents | null;
   /** An observer of commands; null for none. */
   readonly onCommand: OnCommand | null;
-  /** The queue of the requests. */
+  readonly targets: ReadonlyMap<number, Target>;
+  /** The queue that they come by. */
   readonly requestQueue: Virtqueue;
   /** Makes a unit execute the request. */
   execute(request: Request): void;
@@ -47,6 +51,8 @@ export class Requests {
   private readonly budget: Budget;
   private readonly reader: RequestReader;
   private readonly inFlight = new InFlight();
+  /** Before the first kick there are none. */
+  private plain: PlainRequests | null = null;
   private readonly spare: Request[] = [];
   private spareRoom = 0;
   /** The limit in flight is reached. */
@@ -118,21 +124,70 @@ export class Requests {
 
   /** Uses at most half of the budget for taking, so that requests can also be executed. */
   private take(queue: Virtqueue): void {
-    const { budget, host, inFlight } = this;
-    const { board } = host;
+    const { budget, inFlight } = this;
+    let plain = this.beginPlain();
     while (budget.left > FULL / 2) {
       this.full = inFlight.pieces >= MOST_PIECES;
       if (this.full || !queue.pop()) return;
       budget.spendOn(queue.chain.count, 0);
-      budget.spend(REQUEST + (inFlight.list.length >> SCAN_SHIFT));
-      const request = this.spareRequest();
-      request.due = board.clock.now + this.latency;
-      request.taken(board.memory);
-      const fault = this.reader.read(queue.chain, request, host);
-      host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
-      inFlight.add(request);
+      budget.spend(REQUEST + ((inFlight.list.length + (plain?.count ?? 0)) >> SCAN_SHIFT));
+      if (plain?.take(queue.chain)) continue;
+      if (plain !== null) this.handOver(plain, 0);
+      plain = null;
+      this.takeAny(queue);
     }
     budget.postpone(queue.index);
+  }
+
+  private takeAny(queue: Virtqueue): void {
+    const { host, inFlight } = this;
+    const { board } = host;
+    const request = this.spareRequest();
+    request.due = board.clock.now + this.latency;
+    request.taken(board.memory.ranges);
+    const fault = this.reader.read(queue.chain, request, host);
+    host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
+    inFlight.add(request);
+  }
+
+  /** Where what comes may go a shorter way: it is carried out within the kick, and is told of to none. */
+  private beginPlain(): PlainRequests | null {
+    const { host, inFlight, latency } = this;
+    const { memory } = host.board;
+    if (latency > 0 || inFlight.list.length > 0 || host.events !== null || host.onCommand !== null)
+      return null;
+    if (memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.endian !== 'le')
+      return null;
+    if (host.cdb_size !== CDB_SIZE_DEFAULT || host.sense_size !== SENSE_SIZE_DEFAULT) return null;
+    this.plain ??= new PlainRequests(memory, host.targets);
+    this.plain.begin();
+    return this.plain;
+  }
+
+  /** From the one at `from` on, they go the general way. */
+  private handOver(plain: PlainRequests, from: number): void {
+    for (let i = from; i < plain.count; i++) {
+      const request = this.spareRequest();
+      request.due = this.host.board.clock.now;
+      plain.become(i, request);
+      this.inFlight.add(request);
+    }
+    plain.clear();
+  }
+
+  private completePlain(plain: PlainRequests): void {
+    const { budget, host } = this;
+    const { requestQueue, canReachMemory } = host;
+    for (let i = 0; i < plain.count; i++) {
+      const written = canReachMemory && budget.left > 0 && plain.areInPlace ? plain.finish(i) : -1;
+      if (written < 0) {
+        this.handOver(plain, i);
+        return;
+      }
+      budget.spend(plain.buffersOf(i) * PIECE + (plain.bytesOf(i) >>> BYTES_SHIFT));
+      requestQueue.push(plain.chainOf(i), written);
+    }
+    plain.clear();
   }
 
   private timeIsUp(): void {
@@ -142,7 +197,8 @@ export class Requests {
 
   /** Without bus mastering no answer is possible: due requests wait for a kick. */
   private completeDue(): void {
-    const { host, budget } = this;
+    const { host, budget, plain } = this;
+    if (plain !== null && plain.count > 0) this.completePlain(plain);
     if (!host.canReachMemory) return;
     const { list } = this.inFlight;
     const { now } = host.board.clock;

@@ -83,6 +83,8 @@ export function chainOf(readable: readonly number[], writable: readonly number[]
     count: lengths.length,
     readableBytes: sum(readable),
     writableBytes: sum(writable),
+    plainIn: null,
+    spans: new Int32Array(0),
     lengthOf: (index) => lengths[index]!,
     resolve: () => {},
     gather: () => 0,

@@ -1,0 +1,245 @@
+import type { GuestMemory, RamRange } from '../../core/memory.ts';
+import { BLOCK } from '../../media/medium.ts';
+import { BlockMove } from '../../scsi/commands/block-move.ts';
+import type { LogicalUnit } from '../../scsi/logical-unit.ts';
+import type { Target } from '../../scsi/target.ts';
+import type { Chain } from '../queue/virtqueue.ts';
+import {
+  CDB_SIZE_DEFAULT,
+  SENSE_SIZE_DEFAULT,
+  virtio_scsi_req_cmd,
+  virtio_scsi_resp_cmd,
+} from './registers.ts';
+import type { Request } from './request.ts';
+
+const { id: ID, lun: LUN } = virtio_scsi_req_cmd.offset;
+const { sense_len, residual, status_qualifier } = virtio_scsi_resp_cmd.offset;
+const CDB_AT = virtio_scsi_req_cmd.size;
+const REQUEST = CDB_AT + CDB_SIZE_DEFAULT;
+const RESPONSE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
+
+/** Requests at a time, and buffers of their data. */
+const MOST = 256;
+const MOST_SPANS = 2048;
+/** Places for their ids, a power of two, and more than there are requests. */
+const NAMES_SHIFT = 22;
+const NAMES = 1 << (32 - NAMES_SHIFT);
+/** Words of a request. The last are its head as it was taken, with all of the CDB that a READ or WRITE has. */
+const SHIFT = 5;
+const [CHAIN, PIECES, FIRST, END, ANSWER, DATA, WRITE, BLOCKS, ADDRESS, NAME, HEAD_AT, HEAD] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16,
+];
+const HEAD_WORDS = 9;
+
+/**
+ * READs and WRITEs as drivers mostly send them: a request and a response each in a buffer of its own, data one way, all in
+ * low RAM, to a disk that has nothing else to say. They are kept as columns from when they are taken until all that came
+ * by the same kick are carried out, and answered with GOOD. Whatever else there is goes the general way, as `Request`; so do
+ * these, where something comes between.
+ */
+export class PlainRequests {
+  count = 0;
+  private readonly targets: ReadonlyMap<number, Target>;
+  private readonly memory: GuestMemory;
+  private readonly words = new Int32Array(MOST << SHIFT);
+  private readonly lbas = new Float64Array(MOST);
+  private readonly units: LogicalUnit[] = [];
+  /** Address and length of each buffer of data. */
+  private readonly spans = new Int32Array(2 * MOST_SPANS);
+  private spanned = 0;
+  /** By id and unit, which request has them, from 1; 0 is none. */
+  private readonly names = new Int16Array(NAMES);
+  private readonly move = new BlockMove();
+  private main: RamRange | null = null;
+  private ranges: readonly RamRange[] = [];
+  /** The unit looked for last, and where. */
+  private unit: LogicalUnit | null = null;
+  private address = -1;
+
+  constructor(memory: GuestMemory, targets: ReadonlyMap<number, Target>) {
+    this.memory = memory;
+    this.targets = targets;
+  }
+
+  /** Whether RAM is where it was when they were taken. */
+  get areInPlace(): boolean {
+    return this.ranges === this.memory.ranges;
+  }
+
+  /** A kick came: units may be others by now, and RAM may have moved. */
+  begin(): void {
+    this.address = -1;
+    this.ranges = this.memory.ranges;
+  }
+
+  /** False, with nothing done, for what is to go the general way. */
+  take(chain: Chain): boolean {
+    const { count, move } = this;
+    const main = chain.plainIn;
+    if (main === null || count === MOST || this.spanned + 2 * chain.count > 2 * MOST_SPANS) return false;
+    const head = chain.spans[0]!;
+    const { view } = main;
+    if (chain.spans[1] !== REQUEST || chain.writableBytes < RESPONSE) return false;
+    const address = addressAt(view, head + LUN);
+    if (address < 0 || !move.decode(view, head + CDB_AT)) return false;
+    const unit = this.unitAt(address);
+    if (unit === null || !unit.takes(move)) return false;
+    const at = count << SHIFT;
+    if (!this.takeData(chain, at) || !this.takeName(view, head, address, at)) return false;
+    this.keep(chain, main, address, at);
+    this.units[count] = unit;
+    this.count = count + 1;
+    return true;
+  }
+
+  /** Carries out request `i`, and answers it; returns the bytes of its chain that were written, -1 where the medium failed. */
+  finish(i: number): number {
+    const { words, spans, main } = this;
+    const { medium } = this.units[i]!;
+    const { view, bytes: ram } = main!;
+    const at = i << SHIFT;
+    const isWrite = words[at | WRITE]! !== 0;
+    const bytes = words[at | BLOCKS]! * BLOCK;
+    const end = words[at | END]!;
+    let offset = this.lbas[i]! * BLOCK;
+    let left = bytes;
+    for (let k = words[at | FIRST]!; left > 0; ) {
+      const from = spans[k]!;
+      let run = spans[k + 1]!;
+      // Buffers that touch take one call.
+      for (k += 2; k < end && spans[k] === from + run; k += 2) run += spans[k + 1]!;
+      const n = Math.min(run, left);
+      if (!(isWrite ? medium.write(offset, ram, from, n) : medium.read(offset, ram, from, n))) return -1;
+      offset += n;
+      left -= n;
+    }
+    const answer = words[at | ANSWER]!;
+    view.setInt32(answer + sense_len, 0);
+    view.setInt32(answer + residual, words[at | DATA]! - bytes, true);
+    // With status and response behind it, GOOD and OK.
+    view.setInt32(answer + status_qualifier, 0);
+    return isWrite ? RESPONSE : RESPONSE + bytes;
+  }
+
+  /** The chain of request `i`, the buffers of its data, and the bytes that it moves. */
+  chainOf(i: number): number {
+    return this.words[(i << SHIFT) | CHAIN]!;
+  }
+
+  buffersOf(i: number): number {
+    return (this.words[(i << SHIFT) | END]! - this.words[(i << SHIFT) | FIRST]!) >> 1;
+  }
+
+  bytesOf(i: number): number {
+    return this.words[(i << SHIFT) | BLOCKS]! * BLOCK;
+  }
+
+  /** There are none any more. */
+  clear(): void {
+    const { count, names, words } = this;
+    for (let i = 0; i < count; i++) names[words[(i << SHIFT) | NAME]!] = 0;
+    this.count = this.spanned = 0;
+  }
+
+  /** Makes `request` what request `i` is on the general way, ready to be carried out. */
+  become(i: number, request: Request): void {
+    const { words, spans, memory, main } = this;
+    const { bytes } = main!;
+    const { command, readable, writable } = request;
+    const at = i << SHIFT;
+    const address = words[at | ADDRESS]!;
+    request.begin(words[at | CHAIN]!, words[at | PIECES]!);
+    request.taken(this.ranges);
+    request.target = address >> 16;
+    request.lun = address & 0xffff;
+    request.tagLow = words[(at | HEAD) + ID / 4]! >>> 0;
+    request.tagHigh = words[(at | HEAD) + ID / 4 + 1]! >>> 0;
+    request.ready = true;
+    const head = new Uint8Array(words.buffer, (at | HEAD) * 4, HEAD_WORDS * 4);
+    command.cdb.fill(0);
+    command.cdb.set(head.subarray(CDB_AT));
+    readable.clear();
+    writable.clear();
+    writable.memory = memory;
+    readable.add(bytes, words[at | HEAD_AT]!, REQUEST);
+    writable.add(bytes, words[at | ANSWER]!, RESPONSE);
+    const data = words[at | WRITE]! !== 0 ? readable : writable;
+    for (let k = words[at | FIRST]!; k < words[at | END]!; k += 2) data.add(bytes, spans[k]!, spans[k + 1]!);
+    command.dataOut.setTail(readable, REQUEST);
+    command.dataIn.setTail(writable, RESPONSE);
+  }
+
+  /** Where the response and the data are; false unless those are enough, and go the way that the command says. */
+  private takeData(chain: Chain, at: number): boolean {
+    const { words, spans, spanned, move } = this;
+    const { spans: from, readableBytes, writableBytes } = chain;
+    const out = readableBytes - REQUEST;
+    const data = out + writableBytes - RESPONSE;
+    if (data !== (move.write ? out : writableBytes - RESPONSE) || data < move.blocks * BLOCK) return false;
+    let to = spanned;
+    let k = 2;
+    for (let left = out; left > 0; k += 2) {
+      left -= from[k + 1]!;
+      spans[to++] = from[k]!;
+      spans[to++] = from[k + 1]!;
+    }
+    if (from[k + 1] !== RESPONSE) return false;
+    words[at | ANSWER] = from[k]!;
+    const end = chain.count << 1;
+    for (k += 2; k < end; k++) spans[to++] = from[k]!;
+    words[at | FIRST] = spanned;
+    words[at | END] = to;
+    words[at | DATA] = data;
+    return true;
+  }
+
+  /** False if another has the same id at the same unit. */
+  private takeName(view: DataView, head: number, address: number, at: number): boolean {
+    const { names, words } = this;
+    const low = view.getInt32(head + ID, true);
+    const high = view.getInt32(head + ID + 4, true);
+    const mixed = Math.imul(low ^ Math.imul(high ^ address, 0x85eb_ca6b), 0x9e37_79b1);
+    let name = mixed >>> NAMES_SHIFT;
+    for (; names[name] !== 0; name = (name + 1) & (NAMES - 1)) {
+      const other = (names[name]! - 1) << SHIFT;
+      const same = (words[(other | HEAD) + ID / 4]! ^ low) | (words[(other | HEAD) + ID / 4 + 1]! ^ high);
+      if ((same | (words[other | ADDRESS]! ^ address)) === 0) return false;
+    }
+    names[name] = this.count + 1;
+    words[at | NAME] = name;
+    return true;
+  }
+
+  private keep(chain: Chain, main: RamRange, address: number, at: number): void {
+    const { words, move } = this;
+    const { view } = main;
+    const head = chain.spans[0]!;
+    this.main = main;
+    this.spanned = words[at | END]!;
+    this.lbas[at >> SHIFT] = move.lba;
+    words[at | CHAIN] = chain.id;
+    words[at | PIECES] = chain.count;
+    words[at | WRITE] = move.write ? 1 : 0;
+    words[at | BLOCKS] = move.blocks;
+    words[at | ADDRESS] = address;
+    words[at | HEAD_AT] = head;
+    for (let i = 0; i < HEAD_WORDS; i++) words[(at | HEAD) + i] = view.getInt32(head + i * 4, true);
+  }
+
+  private unitAt(address: number): LogicalUnit | null {
+    if (address !== this.address) {
+      this.address = address;
+      this.unit = this.targets.get(address >> 16)?.units.get(address & 0xffff) ?? null;
+    }
+    return this.unit;
+  }
+}
+
+/** Target and LUN of a request, in the upper and the lower half; -1 where its LUN field is none of a disk's, with zeros behind. */
+function addressAt(view: DataView, at: number): number {
+  const lun = view.getInt32(at, true);
+  const method = (lun >>> 16) & 0xff;
+  const flat = (method & 0xc0) === 0x40;
+  if ((lun & 0xff) !== 1 || (method !== 0 && !flat) || view.getInt32(at + 4, true) !== 0) return -1;
+  return ((lun & 0xff00) << 8) | ((method & 0x3f) << 8) | (lun >>> 24);
+}
