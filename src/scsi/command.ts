@@ -45,6 +45,8 @@ export class Command {
    * sets it.
    */
   toil = 0;
+  /** Bytes that the medium moved before a call that failed, which is not to be made again; -1 if none was made yet. */
+  failedAt = -1;
   /** The buffer of the command's direction is shorter than `expected`; nothing was moved or executed. */
   overrun = false;
 

@@ -64,7 +64,7 @@ function read(command: Command, unit: Unit, lba: number, blocks: number, field: 
   if (!fits(command, medium.blocks, lba, blocks, field)) return;
   const bytes = blocks * BLOCK;
   if (!command.expectIn(bytes)) return;
-  const moved = transfer(medium, false, lba * BLOCK, command.dataIn, bytes);
+  const moved = transfer(medium, false, lba * BLOCK, command.dataIn, bytes, command.failedAt);
   command.transferred = moved;
   if (moved < bytes) command.checkBlock(READ_ERROR, lba + Math.floor(moved / BLOCK));
 }
@@ -74,7 +74,7 @@ function write(command: Command, unit: Unit, lba: number, blocks: number, field:
   if (!fits(command, medium.blocks, lba, blocks, field) || !writable(command, medium)) return;
   const bytes = blocks * BLOCK;
   if (!command.expectOut(bytes)) return;
-  const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes);
+  const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes, command.failedAt);
   command.transferred = moved;
   if (moved < bytes) command.checkBlock(WRITE_ERROR, lba + Math.floor(moved / BLOCK));
 }

@@ -4,6 +4,8 @@ import { BLOCK, type Medium } from '../../media/medium.ts';
 /**
  * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
  * failed. Adjacent segments take one call.
+ *
+ * @param failedAt how many were moved before a call that has failed: what is before is not moved again, and that call not made again.
  */
 export function transfer(
   medium: Medium,
@@ -11,6 +13,7 @@ export function transfer(
   offset: number,
   segments: Segments,
   bytes: number,
+  failedAt = -1,
 ): number {
   let done = 0;
   for (let i = 0; done < bytes && i < segments.count; ) {
@@ -20,9 +23,9 @@ export function transfer(
     while (i < segments.count && segments.bytes[i] === buffer && segments.offset[i] === at + run)
       run += segments.length[i++]!;
     const n = Math.min(run, bytes - done);
-    const moved = move(medium, write, offset + done, buffer, at, n)
-      ? n
-      : blockwise(medium, write, offset + done, buffer, at, n);
+    const isMoved =
+      done < failedAt || (done !== failedAt && move(medium, write, offset + done, buffer, at, n));
+    const moved = isMoved ? n : blockwise(medium, write, offset + done, buffer, at, n);
     done += moved;
     if (moved < n) break;
   }

@@ -226,8 +226,8 @@ export class SplitQueue extends SplitRing implements InOrderRing {
   flush(): void {
     const { memory, nextUsed } = this;
     if (nextUsed === this.published) return;
-    if (this.shortEpoch !== memory.epoch && !this.flushOther()) return;
-    this.usedHalves[1] = nextUsed;
+    if (this.shortEpoch === memory.epoch) this.usedHalves[1] = nextUsed;
+    else if (!this.flushOther()) return;
     const interrupt = this.wantsInterrupt();
     this.published = nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);

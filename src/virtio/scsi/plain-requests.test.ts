@@ -12,11 +12,15 @@ const BUFFERS = 0x28_0000;
 const WORN = 48 * 512;
 
 class WornMedium extends MemoryMedium {
+  readonly calls: string[] = [];
+
   override read(offset: number, into: Uint8Array, at: number, length: number): boolean {
+    this.calls.push(`read ${offset} ${length}`);
     return offset + length <= WORN && super.read(offset, into, at, length);
   }
 
   override write(offset: number, from: Uint8Array, at: number, length: number): boolean {
+    this.calls.push(`write ${offset} ${length}`);
     return offset + length <= WORN && super.write(offset, from, at, length);
   }
 }
@@ -57,8 +61,10 @@ function played(kicks: readonly (readonly Asked[])[], heard: boolean) {
   }
   const disks = [1, 2, 3].map((target) => {
     const bytes = new Uint8Array(WORN);
-    rig.device.targets.get(target)!.units.get(0)!.medium.read(0, bytes, 0, WORN);
-    return digest(bytes);
+    const { medium } = rig.device.targets.get(target)!.units.get(0)!;
+    const calls = medium instanceof WornMedium ? [...medium.calls] : [];
+    medium.read(0, bytes, 0, WORN);
+    return [digest(bytes), calls];
   });
   return { used: guest.take(), ram: digest(guest.bytes.subarray(BUFFERS, BUFFERS + 0x4_0000)), disks };
 }

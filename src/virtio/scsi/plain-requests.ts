@@ -50,6 +50,9 @@ export class PlainRequests {
   /** By id and unit, which request has them, from 1; 0 is none. */
   private readonly names = new Int16Array(NAMES);
   private readonly move = new BlockMove();
+  /** The request whose medium failed, and the bytes that were moved before. */
+  private failed = -1;
+  private failedAt = -1;
   private main: RamRange | null = null;
   private ranges: readonly RamRange[] = [];
   /** The unit looked for last, and where. */
@@ -92,7 +95,10 @@ export class PlainRequests {
     return true;
   }
 
-  /** Carries out request `i`, and answers it; returns the bytes of its chain that were written, -1 where the medium failed. */
+  /**
+   * Carries out request `i`, and answers it; returns the bytes of its chain that were written, -1 where the medium failed:
+   * the request that it then becomes goes on from there.
+   */
   finish(i: number): number {
     const { words, spans, main } = this;
     const { medium } = this.units[i]!;
@@ -109,7 +115,11 @@ export class PlainRequests {
       // Buffers that touch take one call.
       for (k += 2; k < end && spans[k] === from + run; k += 2) run += spans[k + 1]!;
       const n = Math.min(run, left);
-      if (!(isWrite ? medium.write(offset, ram, from, n) : medium.read(offset, ram, from, n))) return -1;
+      if (!(isWrite ? medium.write(offset, ram, from, n) : medium.read(offset, ram, from, n))) {
+        this.failed = i;
+        this.failedAt = bytes - left;
+        return -1;
+      }
       offset += n;
       left -= n;
     }
@@ -139,6 +149,7 @@ export class PlainRequests {
     const { count, names, words } = this;
     for (let i = 0; i < count; i++) names[words[(i << SHIFT) | NAME]!] = 0;
     this.count = this.spanned = 0;
+    this.failed = -1;
   }
 
   /** Makes `request` what request `i` is on the general way, ready to be carried out. */
@@ -149,6 +160,7 @@ export class PlainRequests {
     const at = i << SHIFT;
     const address = words[at | ADDRESS]!;
     request.begin(words[at | CHAIN]!, words[at | PIECES]!);
+    request.command.failedAt = i === this.failed ? this.failedAt : -1;
     request.taken(this.ranges);
     request.target = address >> 16;
     request.lun = address & 0xffff;

@@ -42,6 +42,7 @@ export class Request {
     this.target = -1;
     this.response = SCSI_RESPONSE.OK;
     this.command.begin();
+    this.command.failedAt = -1;
     this.command.dataOut.clear();
     this.command.dataIn.clear();
   }
