@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { exportsOf } from '../docs/generate/exports.ts';
 import { GENERATED } from '../docs/generate.ts';
 import { LACKS } from '../src/conformance/proofs.ts';
-import { UNREACHABLE } from '../src/conformance/suite/reach.ts';
+import { UNREACHABLE } from '../src/conformance/suite/coverage.ts';
 import { CLAUSE_IDS } from '../src/rules/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { virtioBalloon, virtioNetDriver, virtioScsiDriver } from '../src/guest/index.ts';
 import { gceN1 } from '../src/index.ts';
-import { EventRim } from '../src/machine/events.ts';
+import { MachineEmitter } from '../src/machine/events.ts';
 import type { MachineOptions } from '../src/machine/options.ts';
 
 /** The members of any part to which a watch of its driver is attached. */
@@ -23,7 +23,7 @@ function watched(root: object): Set<string> {
   const seen = new Set<unknown>([root]);
   for (const part of seen) {
     for (const [name, value] of fieldsOf(part as object)) {
-      if (HOOKS.includes(name) && value !== null && !(value instanceof EventRim))
+      if (HOOKS.includes(name) && value !== null && !(value instanceof MachineEmitter))
         found.add(`${(part as object).constructor.name}.${name}`);
       if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) seen.add(value);
     }

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { conform } from '../src/conformance/suite/conform.ts';
 import type { Conformance } from '../src/conformance/suite/conformance.ts';
-import { received, sent } from '../src/conformance/suite/crossing.ts';
 import { Merge } from '../src/conformance/suite/merge.ts';
 import { checkedOptions } from '../src/conformance/suite/options.ts';
 import type { PlayedRun } from '../src/conformance/suite/play.ts';
+import { programFor } from '../src/conformance/suite/program.ts';
 import { conformanceJson } from '../src/conformance/suite/report/json.ts';
+import { received, sent } from '../src/conformance/suite/run-message.ts';
 import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
-import { programFor } from '../src/conformance/suite/turns.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/machine/endless-loop.ts';
 import type { Machine } from '../src/machine/machine.ts';

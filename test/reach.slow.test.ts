@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isFailure } from '../src/conformance/index.ts';
-import { firstReached, playWays, UNREACHABLE } from '../src/conformance/suite/reach.ts';
+import { firstReached, playVariants, UNREACHABLE } from '../src/conformance/suite/coverage.ts';
 import { CLAUSE_IDS, type ClauseId } from '../src/rules/index.ts';
 
-type Reports = ReturnType<typeof playWays>;
+type Reports = ReturnType<typeof playVariants>;
 
 describe('in the suite, the reference drivers', () => {
   let reports: Reports;
   let reached: ReadonlyMap<ClauseId, string>;
   beforeAll(() => {
-    reports = playWays();
+    reports = playVariants();
     reached = firstReached(reports);
   });
 

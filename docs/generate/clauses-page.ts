@@ -1,5 +1,5 @@
 import { brokenBy, firstMet, LACKS, type ProofKind, playAll } from '../../src/conformance/proofs.ts';
-import { firstReached, playWays, UNREACHABLE } from '../../src/conformance/suite/reach.ts';
+import { firstReached, playVariants, UNREACHABLE } from '../../src/conformance/suite/coverage.ts';
 import type { Clause, Rule } from '../../src/core/rule.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
@@ -66,7 +66,7 @@ function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[
 
 function allProofs(): Proofs {
   const met = firstMet(playAll());
-  const reached = firstReached(playWays());
+  const reached = firstReached(playVariants());
   const broken = brokenBy();
   return (clause) => ({
     script: clause in PROOFS ? '✓' : MISSING,

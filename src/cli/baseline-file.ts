@@ -1,8 +1,8 @@
 import { baselineOf, checkBaseline, type Known } from '../conformance/suite/baseline.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
+import { inside, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import { replaceFile } from './output.ts';
-import { inside, wrongFile } from './reaching.ts';
 
 /** Known failures of a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
 export function readBaseline(path: string): readonly Known[] {

@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { FirmwareBoot, LinuxBoot } from '../hosts/v86/index.ts';
+import { withFile, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
-import { withFile, wrongFile } from './reaching.ts';
 
 /** The files of a guest. */
 const FILES = ['kernel', 'initrd', 'firmware'] as const;

@@ -2,9 +2,9 @@ import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
 import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
+import { inside } from './file-errors.ts';
 import type { Forward } from './forward.ts';
 import { readJson } from './json-file.ts';
-import { inside } from './reaching.ts';
 
 const HUB = 'hub:';
 

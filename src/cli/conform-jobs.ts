@@ -5,12 +5,12 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { type DriverModel, HostTimeError } from '../conformance/index.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
-import type { Turn } from '../conformance/suite/course.ts';
-import { type Crossing, received } from '../conformance/suite/crossing.ts';
 import { Merge } from '../conformance/suite/merge.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
 import type { PlayedRun } from '../conformance/suite/play.ts';
-import { type Program, playTurn } from '../conformance/suite/turns.ts';
+import { type Program, playTurn } from '../conformance/suite/program.ts';
+import type { Turn } from '../conformance/suite/run-filter.ts';
+import { type RunMessage, received } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
 
 /** The start data of a job. */
@@ -23,7 +23,7 @@ export interface JobData {
 /** A turn that was played, or the caller's mistake. */
 export interface Answer {
   readonly number: number;
-  readonly crossing?: Crossing;
+  readonly crossing?: RunMessage;
   readonly misuse?: { readonly path: string; readonly message: string };
 }
 

@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
-import { playTurn } from '../conformance/suite/turns.ts';
-import { made } from '../machine/made.ts';
+import { playTurn } from '../conformance/suite/program.ts';
+import { made } from '../machine/on-made.ts';
 import type { ClauseId } from '../rules/index.ts';
-import { reaching } from './reaching.ts';
+import { reaching } from './file-errors.ts';
 import { traceTo } from './records.ts';
 
 /** Reports file errors before the runs. @throws MisuseError if no file can be created. */

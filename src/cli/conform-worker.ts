@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Turn } from '../conformance/suite/course.ts';
-import { sent } from '../conformance/suite/crossing.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
-import { playTurn } from '../conformance/suite/turns.ts';
+import { playTurn } from '../conformance/suite/program.ts';
+import type { Turn } from '../conformance/suite/run-filter.ts';
+import { sent } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Answer, JobData } from './conform-jobs.ts';
 import { modelOf } from './driver-module.ts';

@@ -10,15 +10,15 @@ import {
 import { compared } from '../conformance/suite/baseline.ts';
 import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
+import { programFor } from '../conformance/suite/program.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
 import { conformanceHtml } from '../conformance/suite/report/html.ts';
 import { conformanceJson } from '../conformance/suite/report/json.ts';
 import { conformanceJunit } from '../conformance/suite/report/junit.ts';
 import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
+import type { Summary } from '../conformance/suite/report/summary.ts';
 import { conformanceText } from '../conformance/suite/report/text.ts';
-import type { Told } from '../conformance/suite/report/told.ts';
 import { withTies } from '../conformance/suite/report-of.ts';
-import { programFor } from '../conformance/suite/turns.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
 import type { ClauseId } from '../rules/index.ts';
@@ -135,7 +135,7 @@ function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformanc
 }
 
 /** A report for programs in a file is also printed as text. */
-function tell(told: Told, reporter: ConformReporter, out: LineFile | null, io: Io): void {
+function tell(told: Summary, reporter: ConformReporter, out: LineFile | null, io: Io): void {
   if (out !== null) {
     out.line(rendered(told, reporter, { color: false }).trimEnd());
     out.close();
@@ -143,7 +143,7 @@ function tell(told: Told, reporter: ConformReporter, out: LineFile | null, io: I
   io.out(rendered(told, out === null ? reporter : 'text', io));
 }
 
-function rendered(told: Told, reporter: ConformReporter, io: Pick<Io, 'color' | 'width'>): string {
+function rendered(told: Summary, reporter: ConformReporter, io: Pick<Io, 'color' | 'width'>): string {
   return match(reporter)
     .with('text', () => fitWidth(conformanceText(told, io.color), io.width))
     .with('json', () => jsonText(conformanceJson(told)))

@@ -9,7 +9,7 @@ import { HOST_TIME } from '../conformance/host/attempt.ts';
 import type { DriverModel } from '../conformance/index.ts';
 import type { Driver } from '../core/driver.ts';
 import { WasmDriverError, WasmModule } from '../hosts/wasm/index.ts';
-import { inside, reaching, wrongFile } from './reaching.ts';
+import { inside, reaching, wrongFile } from './file-errors.ts';
 
 const KIND = 'driver';
 /** Exports that may be the driver; the first one present is used. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { reaching, wrongFile } from './file-errors.ts';
 import { type InputKind, MAY_BE_EMPTY, MIB, MOST, PATIENCE } from './input-limits.ts';
-import { reaching, wrongFile } from './reaching.ts';
 
 /** A pipe must not be waited for, and a terminal must not become this process's own. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;

@@ -1,6 +1,6 @@
+import { wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import type { InputKind } from './input-limits.ts';
-import { wrongFile } from './reaching.ts';
 
 /** Deeper than any valid file, and shallow enough for an error message. */
 const DEEPEST = 32;

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import { wrongFile } from './reaching.ts';
+import { wrongFile } from './file-errors.ts';
 
 /** Options that name a command's output files. */
 const WRITTEN = ['log', 'trace', 'out', 'pcap', 'writeBaseline'];

@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
-import { wrongFile } from './reaching.ts';
 import { timeOf } from './time-text.ts';
 
 /** A dialogue with a guest on its console. */

@@ -1,9 +1,9 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SYSCTL_DIRECTORIES, type SysctlFile } from '../audit/index.ts';
+import { reaching, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import { MIB, MOST, MOST_SETTINGS_FILES } from './input-limits.ts';
-import { reaching, wrongFile } from './reaching.ts';
 
 const LAST = 'etc/sysctl.conf';
 /** In a directory of settings, a link to it replaces a file of the same name. */

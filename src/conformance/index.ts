@@ -27,13 +27,13 @@ export {
   type OtherName,
   type Under,
 } from './suite/conformance.ts';
-export type { Turn } from './suite/course.ts';
 export { DataError } from './suite/data-error.ts';
+export type { Fixture } from './suite/fixture.ts';
 export { NotStoppedError } from './suite/not-stopped-error.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
+export type { Turn } from './suite/run-filter.ts';
 export type { SuiteScenario } from './suite/scenario.ts';
 export { SUITE } from './suite/scenarios/index.ts';
 export type { SkippedScenario } from './suite/skipped.ts';
-export type { Stage } from './suite/stage.ts';
 export type { DriverUses, UseName } from './uses.ts';
 export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

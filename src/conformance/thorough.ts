@@ -8,7 +8,7 @@ import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
 import type { DriverModel } from './model.ts';
 import { administer } from './net-admin.ts';
 import { sendCommands } from './net-commands.ts';
-import { sendChecked, sendLarge, sendMarked, sendTunnelled, sendUnfinished } from './net-errands.ts';
+import { sendChecked, sendLarge, sendMarked, sendTunnelled, sendUnfinished } from './net-traffic.ts';
 import { FRAME, referenceDrivers, useDevices } from './reference.ts';
 
 const BLOCK = 512;

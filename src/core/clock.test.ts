@@ -157,7 +157,7 @@ describe('advance', () => {
   test('performs acts requested while a timer fires at the time of that timer', () => {
     const { clock } = setUp();
     const done: number[] = [];
-    clock.timer('asks', () => clock.mishaps.act('act', () => done.push(clock.now))).arm(10);
+    clock.timer('asks', () => clock.userCalls.act('act', () => done.push(clock.now))).arm(10);
     clock.advance(50);
     expect(done).toEqual([10]);
   });
@@ -165,7 +165,7 @@ describe('advance', () => {
   test('called by code that a device calls fires nothing until that code returns', () => {
     const { clock, fired, a } = setUp();
     a.arm(10);
-    clock.mishaps.shield(() => clock.advance(20));
+    clock.userCalls.shield(() => clock.advance(20));
     const within = [...fired];
     clock.advance(0);
     expect([within, fired]).toEqual([[], ['a@20']]);

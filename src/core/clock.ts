@@ -1,6 +1,6 @@
 import type { Nanos } from './bits.ts';
-import { Mishaps } from './mishaps.ts';
 import { MisuseError } from './misuse.ts';
+import { UserCalls } from './user-calls.ts';
 
 const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at 2^53 (104 days)';
 /** The last nanosecond of virtual time, 104 days from its beginning: a double is exact up to here. */
@@ -80,7 +80,7 @@ export class Clock {
   /** Not later than the earliest due timer; what `advance` compares once per access. @internal */
   next: Nanos = NEVER;
   /** What the user's code threw, of all machines on this clock. @internal */
-  readonly mishaps = new Mishaps();
+  readonly userCalls = new UserCalls();
   /** What the RTC of the first machine on this clock read when it was made; null without one. @internal */
   dated: Dated | null = null;
   private made = 0;
@@ -124,7 +124,7 @@ export class Clock {
   advance(by: Nanos): void {
     if (typeof by !== 'number' || by < 0) throw new MisuseError('clock.advance', by, WITHIN);
     this.pass(by);
-    this.mishaps.raise();
+    this.userCalls.raise();
   }
 
   /**
@@ -162,9 +162,9 @@ export class Clock {
 
   /** What is due within `by` nanoseconds: a small number, which the engine hands on without an object for it. */
   private fireDue(by: Nanos): void {
-    const { heap, mishaps } = this;
+    const { heap, userCalls } = this;
     const until = this.now + by;
-    while (this.next <= until && !mishaps.isCalling) {
+    while (this.next <= until && !userCalls.isCalling) {
       if (heap.length === 0 || heap[0]!.due > until) {
         this.next = this.deadline;
         return;
@@ -174,14 +174,14 @@ export class Clock {
       first.firedAt = this.now;
       first.disarm();
       this.next = this.deadline;
-      mishaps.begin();
+      userCalls.begin();
       try {
         first.fire();
       } catch (error) {
-        mishaps.keep(error);
+        userCalls.keep(error);
       }
-      mishaps.done();
-      mishaps.settle();
+      userCalls.done();
+      userCalls.settle();
     }
   }
 

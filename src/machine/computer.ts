@@ -6,20 +6,20 @@ import { checkMethods } from '../core/checks.ts';
 import type { Driver, PciId } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { Journal } from '../core/journal.ts';
-import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import type { Finding } from '../rules/index.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
 import { type Facades, plugDevices } from './devices/index.ts';
-import { EventRim } from './events.ts';
+import { MachineEmitter } from './events.ts';
 import { runFirmware } from './firmware.ts';
 import { PIC_LEFT } from './firmware-isa.ts';
 import type { FirmwareChoice } from './firmware-option.ts';
 import { isOfPair } from './interrupts.ts';
 import type { Machine } from './machine.ts';
-import { made } from './made.ts';
+import { made } from './on-made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -36,7 +36,7 @@ export function buildMachine(plan: Plan): Machine {
   try {
     const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
     machine.start();
-    plan.machine.clock.mishaps.raise();
+    plan.machine.clock.userCalls.raise();
     made.tell?.(machine);
     return machine;
   } catch (error) {
@@ -50,20 +50,20 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly profile: Profile;
   readonly port: GuestPort;
   readonly serial: readonly SerialPort[];
-  readonly events: EventRim;
+  readonly events: MachineEmitter;
   readonly chassis: Chassis;
   readonly slots: Slots;
   private readonly choice: FirmwareChoice | null;
   private readonly hands = new WeakMap<VirtioFunction, VirtioHand>();
 
   constructor({ machine: plan }: Plan) {
-    const events = new EventRim(plan.clock.mishaps);
+    const events = new MachineEmitter(plan.clock.userCalls);
     this.events = events;
     this.profile = plan.profile;
     this.choice = plan.firmware;
     this.chassis = new Chassis(plan, {
       // Never in the middle of the write that requests it.
-      onReset: (hard) => this.mishaps.later(() => this.restart(hard ? 'hard' : 'soft')),
+      onReset: (hard) => this.userCalls.later(() => this.restart(hard ? 'hard' : 'soft')),
       onSleep: (type) => events.emit('sleep', type),
       onWake: () => events.emit('wake'),
       onSmi: (command) => events.emit('smi', command),
@@ -108,7 +108,7 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   attach<Handle>(driver: Driver<Handle>): Handle {
     this.slots.checkOpen('attach');
-    if (this.mishaps.isCalling)
+    if (this.userCalls.isCalling)
       throw new MisuseError(
         'attach',
         'within',
@@ -131,13 +131,13 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   observe(tap: Tap): void {
     checkMethods('observe', tap, ['begin', 'end'], 'a tap (begin, end)');
-    this.mishaps.act('observe', () => this.chassis.observe(shieldedTap(tap, this.mishaps)));
+    this.userCalls.act('observe', () => this.chassis.observe(shieldedTap(tap, this.userCalls)));
   }
 
   reset(kind: ResetKind): void {
     this.slots.checkOpen('reset');
     if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
-    this.mishaps.act('reset', () => this.restart(kind));
+    this.userCalls.act('reset', () => this.restart(kind));
   }
 
   /** The same object each time, for it keeps the listeners. */
@@ -160,25 +160,25 @@ class Computer implements Omit<Machine, keyof Facades> {
     if (!(Number.isInteger(irq) && irq >= 0 && irq <= 15))
       throw new MisuseError('glitch.irq', irq, 'a line, 0 to 15');
     const { isa, pic } = this.chassis.interrupts;
-    this.mishaps.act('glitch', () => {
+    this.userCalls.act('glitch', () => {
       if (!isa[irq]!.level) pic.pulse(irq);
     });
   }
 
   pressPowerButton(): void {
     this.slots.checkOpen('pressPowerButton');
-    this.mishaps.act('pressPowerButton', () => this.chassis.acpi.pressPowerButton());
+    this.userCalls.act('pressPowerButton', () => this.chassis.acpi.pressPowerButton());
   }
 
   pressSleepButton(): void {
     this.slots.checkOpen('pressSleepButton');
-    this.mishaps.act('pressSleepButton', () => this.chassis.acpi.pressSleepButton());
+    this.userCalls.act('pressSleepButton', () => this.chassis.acpi.pressSleepButton());
   }
 
   close(): void {
     if (this.slots.closed) return;
     this.slots.closed = true;
-    this.mishaps.act('close', () => {
+    this.userCalls.act('close', () => {
       this.slots.close();
       this.chassis.close();
     });
@@ -198,7 +198,7 @@ class Computer implements Omit<Machine, keyof Facades> {
     // A UEFI's handlers are gone when it hands over.
     if (choice.kind === 'bios') cpu.firmware = (vector, taken) => isOfPair(vectors, vector, taken);
     // Requests made meanwhile run when the firmware is done.
-    this.mishaps.begin();
+    this.userCalls.begin();
     try {
       journal.quietly(() => {
         runFirmware(this.port, firmware, tables);
@@ -207,12 +207,12 @@ class Computer implements Omit<Machine, keyof Facades> {
       chassis.port.handOver();
       journal.trail.handOver();
     } finally {
-      this.mishaps.done();
+      this.userCalls.done();
     }
   }
 
-  private get mishaps(): Mishaps {
-    return this.chassis.board.clock.mishaps;
+  private get userCalls(): UserCalls {
+    return this.chassis.board.clock.userCalls;
   }
 
   private tieEvents(): void {

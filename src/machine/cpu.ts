@@ -103,17 +103,17 @@ export class Cpu {
   /** False if the handler reset the CPU or threw: then it is unknown how it ended. */
   private runHandler(vector: number): boolean {
     const { resets } = this;
-    const { mishaps } = this.clock;
+    const { userCalls } = this.clock;
     let ended = false;
     this.enabled = false;
-    mishaps.enter();
+    userCalls.enter();
     try {
       this.handlers[vector]?.();
       ended = resets === this.resets;
     } catch (error) {
-      mishaps.keep(error);
+      userCalls.keep(error);
     } finally {
-      mishaps.leave();
+      userCalls.leave();
       // A handler that reset the CPU has nothing to return to.
       if (resets === this.resets) this.enabled = true;
       this.onReturn?.();

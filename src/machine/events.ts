@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkFunction } from '../core/checks.ts';
-import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import type { Finding } from '../rules/index.ts';
 
 /** A command of the guest that a disk has answered. */
@@ -74,15 +74,15 @@ export interface MachineEvents {
  * The machine's side of its events: a source is attached when its event gets a listener. Devices do not know of
  * listeners.
  */
-export class EventRim implements MachineEvents {
-  private readonly mishaps: Mishaps;
+export class MachineEmitter implements MachineEvents {
+  private readonly userCalls: UserCalls;
   /** Lists are replaced, never changed: listeners come and go during an event. */
   private readonly listeners = new Map<MachineEventName, readonly Listener[]>();
   private readonly sources = new Map<MachineEventName, (() => void)[]>();
   private readonly heard = new Set<MachineEventName>();
 
-  constructor(mishaps: Mishaps) {
-    this.mishaps = mishaps;
+  constructor(userCalls: UserCalls) {
+    this.userCalls = userCalls;
   }
 
   /** Calls `attach` once, when `name` gets its first listener. */
@@ -112,7 +112,7 @@ export class EventRim implements MachineEvents {
     const all = this.of(name);
     for (const listener of all)
       if (all === this.of(name) || this.of(name).includes(listener))
-        this.mishaps.shield(() => listener(...(args as never[])));
+        this.userCalls.shield(() => listener(...(args as never[])));
   }
 
   private of(name: MachineEventName): readonly Listener[] {

@@ -4,11 +4,11 @@ import { checkFunction } from '../core/checks.ts';
 import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
-import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { EndlessWait } from './endless-wait.ts';
@@ -50,11 +50,11 @@ export class MachinePort implements GuestPort {
   /** The guest has asked for the time since a wait last tested its condition. */
   private asksTime = false;
   private readonly parts: PortParts;
-  private readonly mishaps: Mishaps;
+  private readonly userCalls: UserCalls;
 
   constructor(parts: PortParts) {
     this.parts = parts;
-    this.mishaps = parts.clock.mishaps;
+    this.userCalls = parts.clock.userCalls;
     this.memory = new RamAccess(parts.ram, parts.endian, parts.patience);
   }
 
@@ -159,7 +159,7 @@ export class MachinePort implements GuestPort {
       const before = patience.pause();
       this.memory.goesOn();
       const interrupted = cpu.takeInterrupts(end);
-      this.mishaps.raise();
+      this.userCalls.raise();
       const at = clock.now;
       this.asksTime = false;
       const done = until();
@@ -186,7 +186,7 @@ export class MachinePort implements GuestPort {
   /** Returns when devices have done the work of an access, or of passed time. @internal */
   goesOn(): void {
     this.memory.goesOn();
-    this.mishaps.raise();
+    this.userCalls.raise();
   }
 
   /** From now on the guest may idle without limit: it is a whole system. */

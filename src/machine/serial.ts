@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkBytes, checkMethods, checkObject } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Mishaps } from '../core/mishaps.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import { character } from '../serial/character.ts';
 import { Dialogue } from '../serial/dialogue.ts';
 import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
@@ -71,12 +71,12 @@ export class UartPort implements SerialPort, SerialEndpoint {
       inject: (byte, flags) => {
         character(uart.name, byte, flags);
         const given = { ...flags };
-        this.mishaps.act(`${uart.name}.inject`, () => uart.inject(byte, given));
+        this.userCalls.act(`${uart.name}.inject`, () => uart.inject(byte, given));
       },
       modem: (inputs) => {
         checkObject(`${uart.name}.modem`, inputs);
         const given = { ...inputs };
-        this.mishaps.act(`${uart.name}.modem`, () => uart.modem(given));
+        this.userCalls.act(`${uart.name}.modem`, () => uart.modem(given));
       },
     };
     this.clock = clock;
@@ -107,12 +107,12 @@ export class UartPort implements SerialPort, SerialEndpoint {
 
   type(bytes: Uint8Array | string): void {
     this.checkOpen('type');
-    const { mishaps } = this;
+    const { userCalls } = this;
     const path = `${this.name}.type`;
     if (typeof bytes !== 'string') checkBytes(path, bytes);
     // Lent for the call.
-    const typed = typeof bytes === 'string' || !mishaps.defers(path) ? bytes : bytes.slice();
-    mishaps.act(path, () => this.device.type(typed));
+    const typed = typeof bytes === 'string' || !userCalls.defers(path) ? bytes : bytes.slice();
+    userCalls.act(path, () => this.device.type(typed));
   }
 
   listen(endpoint: SerialEndpoint): () => void {
@@ -138,9 +138,10 @@ export class UartPort implements SerialPort, SerialEndpoint {
   }
 
   breaks(on: boolean): void {
-    const { mishaps } = this;
-    mishaps.shield(() => this.end?.breaks?.(on));
-    for (const { endpoint, ended } of this.listeners) if (!ended) mishaps.shield(() => endpoint.breaks?.(on));
+    const { userCalls } = this;
+    userCalls.shield(() => this.end?.breaks?.(on));
+    for (const { endpoint, ended } of this.listeners)
+      if (!ended) userCalls.shield(() => endpoint.breaks?.(on));
   }
 
   close(): void {
@@ -148,19 +149,19 @@ export class UartPort implements SerialPort, SerialEndpoint {
     this.device.close();
   }
 
-  private get mishaps(): Mishaps {
-    return this.clock.mishaps;
+  private get userCalls(): UserCalls {
+    return this.clock.userCalls;
   }
 
   private tell(endpoint: SerialEndpoint, byte: number): void {
-    const { mishaps } = this;
-    mishaps.call();
+    const { userCalls } = this;
+    userCalls.call();
     try {
       endpoint.receive(byte);
     } catch (error) {
-      mishaps.keep(error);
+      userCalls.keep(error);
     }
-    mishaps.back();
+    userCalls.back();
   }
 
   private checkOpen(path: string): void {

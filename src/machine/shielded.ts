@@ -1,6 +1,6 @@
 import type { Access, Tap } from '../core/access.ts';
-import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import type { Medium } from '../media/medium.ts';
 import type { NetBackend, NetPort } from '../net/backends/index.ts';
 import type { QueueEvents } from '../virtio/queue/events.ts';
@@ -9,26 +9,26 @@ import type { QueueEvents } from '../virtio/queue/events.ts';
 
 export class ShieldedBackend implements NetBackend {
   private readonly theirs: NetBackend;
-  private readonly mishaps: Mishaps;
+  private readonly userCalls: UserCalls;
 
-  constructor(theirs: NetBackend, mishaps: Mishaps) {
+  constructor(theirs: NetBackend, userCalls: UserCalls) {
     this.theirs = theirs;
-    this.mishaps = mishaps;
+    this.userCalls = userCalls;
   }
 
   send(frame: Uint8Array): void {
-    const { mishaps } = this;
-    mishaps.call();
+    const { userCalls } = this;
+    userCalls.call();
     try {
       this.theirs.send(frame);
     } catch (error) {
-      mishaps.keep(error);
+      userCalls.keep(error);
     }
-    mishaps.back();
+    userCalls.back();
   }
 
   attach(port: NetPort | null): void {
-    this.mishaps.shield(() => this.theirs.attach(port));
+    this.userCalls.shield(() => this.theirs.attach(port));
   }
 }
 
@@ -36,12 +36,12 @@ export class ShieldedBackend implements NetBackend {
 export class ShieldedMedium implements Medium {
   private readonly path: string;
   private readonly theirs: Medium;
-  private readonly mishaps: Mishaps;
+  private readonly userCalls: UserCalls;
 
-  constructor(path: string, theirs: Medium, mishaps: Mishaps) {
+  constructor(path: string, theirs: Medium, userCalls: UserCalls) {
     this.path = path;
     this.theirs = theirs;
-    this.mishaps = mishaps;
+    this.userCalls = userCalls;
   }
 
   get blocks(): number {
@@ -53,55 +53,55 @@ export class ShieldedMedium implements Medium {
   }
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
-    this.mishaps.call();
+    this.userCalls.call();
     try {
       return this.answer('read', this.theirs.read(offset, into, at, length));
     } catch (error) {
       return this.failed(error);
     } finally {
-      this.mishaps.back();
+      this.userCalls.back();
     }
   }
 
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
-    this.mishaps.call();
+    this.userCalls.call();
     try {
       return this.answer('write', this.theirs.write(offset, from, at, length));
     } catch (error) {
       return this.failed(error);
     } finally {
-      this.mishaps.back();
+      this.userCalls.back();
     }
   }
 
   unmap(offset: number, length: number): boolean {
-    this.mishaps.call();
+    this.userCalls.call();
     try {
       return this.answer('unmap', this.theirs.unmap(offset, length));
     } catch (error) {
       return this.failed(error);
     } finally {
-      this.mishaps.back();
+      this.userCalls.back();
     }
   }
 
   flush(): boolean {
-    this.mishaps.call();
+    this.userCalls.call();
     try {
       return this.answer('flush', this.theirs.flush());
     } catch (error) {
       return this.failed(error);
     } finally {
-      this.mishaps.back();
+      this.userCalls.back();
     }
   }
 
   close(): void {
-    this.mishaps.shield(() => this.theirs.close());
+    this.userCalls.shield(() => this.theirs.close());
   }
 
   private failed(error: unknown): false {
-    this.mishaps.keep(error);
+    this.userCalls.keep(error);
     return false;
   }
 
@@ -112,23 +112,23 @@ export class ShieldedMedium implements Medium {
   }
 }
 
-export function shieldedTap(theirs: Tap, mishaps: Mishaps): Tap {
+export function shieldedTap(theirs: Tap, userCalls: UserCalls): Tap {
   return {
-    begin: (access: Access) => mishaps.shield(() => theirs.begin(access)),
-    end: (access: Access) => mishaps.shield(() => theirs.end(access)),
+    begin: (access: Access) => userCalls.shield(() => theirs.begin(access)),
+    end: (access: Access) => userCalls.shield(() => theirs.end(access)),
   };
 }
 
-export function shieldedMonitor(theirs: QueueEvents, mishaps: Mishaps): QueueEvents {
+export function shieldedMonitor(theirs: QueueEvents, userCalls: UserCalls): QueueEvents {
   return {
-    placed: (queue, place) => mishaps.shield(() => theirs.placed(queue, place)),
-    taken: (queue, chain, indirect) => mishaps.shield(() => theirs.taken(queue, chain, indirect)),
-    putBack: (queue, count) => mishaps.shield(() => theirs.putBack(queue, count)),
-    used: (queue, id, written) => mishaps.shield(() => theirs.used(queue, id, written)),
-    published: (queue, count) => mishaps.shield(() => theirs.published(queue, count)),
-    dry: (queue, flags, at) => mishaps.shield(() => theirs.dry(queue, flags, at)),
+    placed: (queue, place) => userCalls.shield(() => theirs.placed(queue, place)),
+    taken: (queue, chain, indirect) => userCalls.shield(() => theirs.taken(queue, chain, indirect)),
+    putBack: (queue, count) => userCalls.shield(() => theirs.putBack(queue, count)),
+    used: (queue, id, written) => userCalls.shield(() => theirs.used(queue, id, written)),
+    published: (queue, count) => userCalls.shield(() => theirs.published(queue, count)),
+    dry: (queue, flags, at) => userCalls.shield(() => theirs.dry(queue, flags, at)),
     fault: (queue, fault, slot, value, other) =>
-      mishaps.shield(() => theirs.fault(queue, fault, slot, value, other)),
-    forgotten: (queue) => mishaps.shield(() => theirs.forgotten(queue)),
+      userCalls.shield(() => theirs.fault(queue, fault, slot, value, other)),
+    forgotten: (queue) => userCalls.shield(() => theirs.forgotten(queue)),
   };
 }

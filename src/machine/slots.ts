@@ -6,7 +6,7 @@ import type { PciFunction } from '../pci/pci-function.ts';
 import { closedError } from './access-checks.ts';
 import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
-import type { EventRim } from './events.ts';
+import type { MachineEmitter } from './events.ts';
 import type { FirmwareKind } from './firmware-option.ts';
 import type { MachinePlan } from './machine-plan.ts';
 import { type Judge, watchFunction } from './watches.ts';
@@ -18,7 +18,7 @@ const LAST = 31;
 export class Slots implements Site {
   readonly board: Board;
   readonly plan: MachinePlan;
-  readonly events: EventRim;
+  readonly events: MachineEmitter;
   private readonly bus: PciBus;
   private readonly judge: Judge | null;
   /** The machine is closed: no more functions are plugged in. */
@@ -27,7 +27,7 @@ export class Slots implements Site {
   private readonly closers = new Map<PciFunction, () => void>();
   private readonly unwatchers = new Map<PciFunction, () => void>();
 
-  constructor({ board, bus, judge }: Chassis, plan: MachinePlan, events: EventRim) {
+  constructor({ board, bus, judge }: Chassis, plan: MachinePlan, events: MachineEmitter) {
     this.board = board;
     this.bus = bus;
     this.judge = judge;

@@ -1,6 +1,6 @@
 import { checkFunction, checkList, checkObject } from '../core/checks.ts';
-import type { Mishaps } from '../core/mishaps.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { UserCalls } from '../core/user-calls.ts';
 import { only, without } from '../virtio/features/subset.ts';
 import { type Manners, PLAIN } from '../virtio/manners.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
@@ -102,10 +102,10 @@ export class VirtioHand implements VirtioView {
   set onConfigRead(reader: ConfigReader | null) {
     if (reader !== null) checkFunction(`${this.name}.onConfigRead`, reader);
     const { device } = this.fn;
-    const { mishaps } = this;
+    const { userCalls } = this;
     this.reader = reader;
     device.onConfigRead =
-      reader === null ? null : (offset, width) => mishaps.shield(() => reader(offset, width));
+      reader === null ? null : (offset, width) => userCalls.shield(() => reader(offset, width));
   }
 
   offer(some: SomeFeatures): void {
@@ -119,17 +119,17 @@ export class VirtioHand implements VirtioView {
       if (!offers.possible.includes(bit))
         throw new MisuseError(path, bit, `one of its features, ${this.features.join(', ')}`);
     const chosen = choose(bits, offers.possible, dependencies);
-    this.mishaps.act(path, () => offers.choose(chosen));
+    this.userCalls.act(path, () => offers.choose(chosen));
   }
 
   breakDown(): void {
     const path = `${this.name}.breakDown`;
     this.checkOpen(path);
-    this.mishaps.act(path, () => this.fn.device.breakDown());
+    this.userCalls.act(path, () => this.fn.device.breakDown());
   }
 
-  private get mishaps(): Mishaps {
-    return this.fn.device.board.clock.mishaps;
+  private get userCalls(): UserCalls {
+    return this.fn.device.board.clock.userCalls;
   }
 }
 

@@ -126,7 +126,7 @@ export class Dialogue implements SerialEndpoint {
   private add(step: Step): this {
     this.steps.push(step);
     if (this.next === this.steps.length - 1) this.start();
-    this.clock.mishaps.raise();
+    this.clock.userCalls.raise();
     return this;
   }
 
@@ -147,7 +147,7 @@ export class Dialogue implements SerialEndpoint {
       this.before = this.unread;
       this.unread = '';
     } else if (step.kind === 'type') this.port.type(step.text);
-    else this.clock.mishaps.shield(() => step.act(this.before));
+    else this.clock.userCalls.shield(() => step.act(this.before));
     this.advance();
   }
 

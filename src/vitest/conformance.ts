@@ -4,7 +4,7 @@ import { conform } from '../conformance/suite/conform.ts';
 import type { ConformOptions } from '../conformance/suite/conform-options.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
 import { failureBy } from '../conformance/suite/failure.ts';
-import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/told.ts';
+import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/summary.ts';
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 

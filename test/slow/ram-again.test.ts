@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { conform } from '../../src/conformance/index.ts';
-import { WAYS } from '../../src/conformance/suite/ways.ts';
+import { VARIANTS } from '../../src/conformance/suite/variants.ts';
 import { freshBytes, giveBack } from '../../src/core/fresh-bytes.ts';
 
 const RAM = 128 << 20;
@@ -23,7 +23,7 @@ test('a machine of the suite has reused RAM, all of it zeros, whatever a driver 
   next(known);
   const seen: { again: boolean; clean: boolean; scenario: string }[] = [];
 
-  for (const { model, ...options } of WAYS)
+  for (const { model, ...options } of VARIANTS)
     conform(model, { ...options, onRun: ({ scenario }) => seen.push({ ...next(known), scenario }) });
 
   expect(seen.filter(({ clean }) => !clean)).toEqual([]);

@@ -5,9 +5,9 @@ import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/find-qemu.
 import type { Machine } from '../../machine/machine.ts';
 import type { BootEnd } from '../boot-end.ts';
 import type { GuestArguments } from '../boot-guest.ts';
+import { reaching } from '../file-errors.ts';
 import { STDIN } from '../input.ts';
 import type { Io } from '../io.ts';
-import { reaching } from '../reaching.ts';
 import type { ScriptFile } from '../script-file.ts';
 import { binaryOf } from './on-qemu.ts';
 import { QemuRun } from './qemu-run.ts';

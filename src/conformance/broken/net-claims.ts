@@ -10,7 +10,7 @@ import {
   virtio_net_hdr,
 } from '../../virtio/net/registers.ts';
 import { LEGACY_CONFIG } from '../../virtio/registers.ts';
-import { sendDatagram, sendLarge, sendMarked, sendUnfinished } from '../net-errands.ts';
+import { sendDatagram, sendLarge, sendMarked, sendUnfinished } from '../net-traffic.ts';
 import { behind, headerAddress } from './behind.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 import { brokenNic } from './broken-nic.ts';

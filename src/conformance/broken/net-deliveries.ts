@@ -12,7 +12,7 @@ import {
   virtio_net_hdr,
 } from '../../virtio/net/registers.ts';
 import { deliver } from '../deliveries.ts';
-import { receivedBy } from '../net-errands.ts';
+import { receivedBy } from '../net-traffic.ts';
 import { behind, behindMemory } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { rewriteLengths } from './rings/rewrite-lengths.ts';

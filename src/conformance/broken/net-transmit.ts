@@ -1,7 +1,7 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { VIRTQ_DESC_F } from '../../virtio/registers.ts';
-import { sendLarge, sendUnfinished } from '../net-errands.ts';
+import { sendLarge, sendUnfinished } from '../net-traffic.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
 import { BROKEN_CLAIMS } from './net-claims.ts';

@@ -12,7 +12,7 @@ import {
   NET_HDR_UDP_TUNNEL,
   virtio_net_hdr_whole,
 } from '../../virtio/net/registers.ts';
-import { sendThrough, sendUnfinished } from '../net-errands.ts';
+import { sendThrough, sendUnfinished } from '../net-traffic.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { brokenNic, post } from './broken-nic.ts';
 

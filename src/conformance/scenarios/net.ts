@@ -14,7 +14,7 @@ import {
   sendMarked,
   sendTunnelled,
   sendUnfinished,
-} from '../net-errands.ts';
+} from '../net-traffic.ts';
 import { FRAME } from '../reference.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -10,7 +10,7 @@ import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { referenceDrivers, referenceUses, useDevices } from '../reference.ts';
-import { meetStrangers } from '../strangers.ts';
+import { meetUndefinedFeatures } from '../undefined-features.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Fewer than any queue here has. */
@@ -128,7 +128,7 @@ export function meetsStrangers(
     name,
     drivers: [],
     run: (port, _handles, machine) =>
-      meetStrangers(machine, () => {
+      meetUndefinedFeatures(machine, () => {
         for (const { name: device, fn } of machine.virtio)
           if (device === 'rng0') rng.attach(more(port, fn.bdf), fn.bdf).read(32);
       }),

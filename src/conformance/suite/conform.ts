@@ -5,7 +5,7 @@ import type { ConformOptions } from './conform-options.ts';
 import type { Conformance } from './conformance.ts';
 import { Merge } from './merge.ts';
 import { checkedOptions } from './options.ts';
-import { playTurn, programFor } from './turns.ts';
+import { playTurn, programFor } from './program.ts';
 
 /**
  * Puts a driver through the whole suite: each scenario on a machine of its own, with each seed. The same seeds give the

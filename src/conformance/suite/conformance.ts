@@ -1,7 +1,7 @@
 import type { ClauseId, Finding } from '../../rules/index.ts';
 import type { Outcome } from '../verdict.ts';
-import type { Turn } from './course.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
+import type { Turn } from './run-filter.ts';
 import type { SkippedScenario } from './skipped.ts';
 
 /** A clause that is listed below another: broken by the same access each time, or known to follow from it. */

@@ -6,7 +6,7 @@ import { OutOfTimeError } from '../host/out-of-time-error.ts';
 export function setDeadline({ chassis }: Machine, time: Nanos): void {
   const { clock } = chassis.board;
   const timer = clock.timer('deadline', () => {
-    clock.mishaps.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));
+    clock.userCalls.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));
     timer.arm(1);
   });
   timer.arm(time);

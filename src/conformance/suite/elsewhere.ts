@@ -6,16 +6,16 @@ import type { DriverModel } from '../model.ts';
 import { ModelRun } from '../model-run.ts';
 import type { OtherMachine } from '../other-machine.ts';
 import { judgeElsewhere } from '../run-judge.ts';
+import { compactVerdicts } from './compact-verdicts.ts';
 import type { ConformOptions } from './conform-options.ts';
 import type { Conformance, OtherName } from './conformance.ts';
+import { fixtureOf } from './fixture.ts';
 import { Merge } from './merge.ts';
 import { checkedOptions } from './options.ts';
 import { type PlayedRun, runOf } from './play.ts';
+import { programOf } from './program.ts';
 import type { SuiteScenario } from './scenario.ts';
 import { SUITE } from './scenarios/index.ts';
-import { sheetOf } from './sheet.ts';
-import { stageOf } from './stage.ts';
-import { programOf } from './turns.ts';
 
 /** Each access may take a tenth of a millisecond. */
 const HOST_TIME = 60_000;
@@ -70,7 +70,7 @@ function play(
   try {
     const run = new ModelRun(model, machine, judgeElsewhere(machine));
     const [begin, first] = [machine.now, journal.mark];
-    const stopped = run.stoppedIn(() => inTime(hostTime, () => elsewhere!(stageOf(run, (call) => call()))));
+    const stopped = run.stoppedIn(() => inTime(hostTime, () => elsewhere!(fixtureOf(run, (call) => call()))));
     journal.end(stopped instanceof OutOfTimeError);
     const facts = {
       scenario: name,
@@ -79,7 +79,7 @@ function play(
       time: machine.now - begin,
       accesses: journal.mark - first,
     };
-    return runOf(facts, sheetOf(journal, judges));
+    return runOf(facts, compactVerdicts(journal, judges));
   } finally {
     machine.close();
   }

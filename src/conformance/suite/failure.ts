@@ -11,7 +11,7 @@ import {
   stoppedIn,
   stopsOf,
   unplayedText,
-} from './report/told.ts';
+} from './report/summary.ts';
 
 /** The failure of a driver in the suite, as an error; null for none. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {

@@ -1,10 +1,10 @@
 import type { Conformance } from './conformance.ts';
-import { Course, type Turn } from './course.ts';
 import type { CheckedOptions } from './options.ts';
 import type { PlayedRun } from './play.ts';
+import type { Program } from './program.ts';
 import { reportOf } from './report-of.ts';
+import { RunFilter, type Turn } from './run-filter.ts';
 import type { SkippedScenario } from './skipped.ts';
-import type { Program } from './turns.ts';
 
 type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'onRun'> &
   Pick<Conformance, 'profile'>;
@@ -23,7 +23,7 @@ export class Merge {
   private readonly options: MergeOptions;
   private readonly turns: readonly Turn[];
   private readonly skipped: readonly SkippedScenario[];
-  private readonly course = new Course();
+  private readonly course = new RunFilter();
   private readonly runs: PlayedRun[] = [];
   private readonly unplayed: Turn[] = [];
   /** Runs played ahead of their turn. */

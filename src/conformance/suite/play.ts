@@ -7,10 +7,10 @@ import { attempt, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model.ts';
 import type { ModelRun } from '../model-run.ts';
 import type { Verdict } from '../verdict.ts';
+import { type CompactVerdicts, compactVerdicts, verdictsOn } from './compact-verdicts.ts';
 import { setDeadline } from './deadline.ts';
+import { fixtureOf, type Theirs } from './fixture.ts';
 import { type SuiteScenario, startAndUse } from './scenario.ts';
-import { type Sheet, sheetOf, verdictsOn } from './sheet.ts';
-import { stageOf, type Theirs } from './stage.ts';
 
 export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
 /** The machines on which a driver can run. */
@@ -43,22 +43,22 @@ export interface ConformanceRun {
 
 /** With the data of its verdicts, which is not shown to people: it is not enumerable. */
 export interface PlayedRun extends ConformanceRun {
-  readonly sheet: Sheet;
+  readonly compact: CompactVerdicts;
 }
 
-export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, sheet: Sheet): PlayedRun {
+export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, compact: CompactVerdicts): PlayedRun {
   const run: ConformanceRun = {
     ...facts,
     get verdicts() {
-      return verdictsOn(sheet, facts.scenario);
+      return verdictsOn(compact, facts.scenario);
     },
   };
-  return Object.defineProperty(run, 'sheet', { value: sheet }) as PlayedRun;
+  return Object.defineProperty(run, 'compact', { value: compact }) as PlayedRun;
 }
 
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
-  const { sheet, ...facts } = outcomeOf(setting.hostTime, (effort) => {
+  const { compact, ...facts } = outcomeOf(setting.hostTime, (effort) => {
     const machine = forOneRun(PROFILES[setting.profile], {
       ...(options?.(setting.machine) ?? setting.machine),
       seed,
@@ -72,16 +72,16 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
-        return { sheet: sheetOf(machine.journal), scenario: name, seed, stopped, time, accesses };
+        return { compact: compactVerdicts(machine.journal), scenario: name, seed, stopped, time, accesses };
       },
     );
     // A device that was stopped in the middle of an operation reported none of it.
     if (played.cut === null && played.outcome().stopped === null) machine.chassis.giveBackRam();
     return played;
   });
-  return runOf(facts, sheet);
+  return runOf(facts, compact);
 }
 
 function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
-  act(stageOf(run, theirs));
+  act(fixtureOf(run, theirs));
 }

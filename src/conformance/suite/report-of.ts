@@ -2,10 +2,10 @@ import { CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { GatheredKinds } from '../report/kinds.ts';
 import { fails, type Verdict, type Waivers } from '../verdict.ts';
+import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import { type Conformance, type ConformVerdict, conformsTo } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';
-import { reachedOn, verdictIn } from './sheet.ts';
 
 /** Failures other than broken clauses, and exemptions. */
 interface Terms {
@@ -63,14 +63,14 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
   );
   const counts = CLAUSE_IDS.map((clause) => isUp || !Object.hasOwn(BRING_UP_RULES, clause));
   for (const run of runs)
-    reachedOn(run.sheet, (i, met, broken, row) => {
+    reachedOn(run.compact, (i, met, broken, row) => {
       if (!counts[i]) return;
       const sum = sums[i]!;
       sum.met += met;
       sum.broken += broken;
       // In ten thousand runs each keeps a hundred clauses, and the first of these runs is as significant as
       // all.
-      if (broken > 0 || sum.telling === null) tell(sum, verdictIn(run.sheet, row), run);
+      if (broken > 0 || sum.telling === null) tell(sum, verdictIn(run.compact, row), run);
     });
   return CLAUSE_IDS.map((clause, i) => {
     const { met, broken, telling, run, gathered, scenarios } = sums[i]!;

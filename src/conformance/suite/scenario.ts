@@ -2,7 +2,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { OtherMachine } from '../other-machine.ts';
 import type { UseName } from '../uses.ts';
-import type { Stage } from './stage.ts';
+import type { Fixture } from './fixture.ts';
 
 /** A situation that any driver can be run in unchanged. */
 export interface SuiteScenario {
@@ -27,9 +27,9 @@ export interface SuiteScenario {
   /** This machine's options beyond the judged one's. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** The actions. Left out, the driver is started and used. */
-  readonly act?: (stage: Stage) => void;
+  readonly act?: (fixture: Fixture) => void;
   /** The same on a machine that is not ours. Left out, it cannot be played there. */
-  readonly elsewhere?: (stage: Stage<OtherMachine>) => void;
+  readonly elsewhere?: (fixture: Fixture<OtherMachine>) => void;
 }
 
 /** Options merged with others, one level deep. */
@@ -38,7 +38,7 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
 }
 
 /** The default of `act`. */
-export function startAndUse({ start, use }: Stage<unknown>): void {
+export function startAndUse({ start, use }: Fixture<unknown>): void {
   start();
   use();
 }

@@ -188,7 +188,7 @@ export class QemuPort implements GuestPort {
     this.tables.take((address, data) => cpu.message(address, data));
     cpu.catchUp(this.now());
     cpu.cpu.takeInterrupts(end);
-    cpu.clock.mishaps.raise();
+    cpu.clock.userCalls.raise();
   }
 
   private toBeWritten(address: Gpa, value: number, width: Width): number {

@@ -2,9 +2,9 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkObject } from '../../core/checks.ts';
 import { type Clock, TIME_END } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { CpuScheduler } from './cpu-scheduler.ts';
 import { Pace } from './pace.ts';
 import type { RunEnd, SlicedCpu } from './sliced-cpu.ts';
-import { Turns } from './turns.ts';
 
 /** How far to run. */
 export interface RunOptions {
@@ -37,7 +37,7 @@ export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): 
   const { clock } = cpus[0]!;
   const end = clock.now + Math.ceil(limit);
   const pace = paced ? new Pace(clock.now) : null;
-  const turns = new Turns(cpus);
+  const turns = new CpuScheduler(cpus);
   const ends = (how: RunEnd) => cpus.map(({ ended }) => ended ?? how);
   for (let slice = 1; turns.running.length > 0; slice++) {
     if (until?.()) return ends('until');

@@ -86,7 +86,7 @@ class HeldBalloon implements Balloon {
   set target(pages: number) {
     const { device } = this;
     device.checkTarget(pages);
-    device.board.clock.mishaps.act(`${device.name}.target`, () => {
+    device.board.clock.userCalls.act(`${device.name}.target`, () => {
       device.target = pages;
     });
   }
@@ -105,6 +105,6 @@ class HeldBalloon implements Balloon {
 
   askStats(): void {
     const { device } = this;
-    device.board.clock.mishaps.act(`${device.name}.askStats`, () => device.askStats());
+    device.board.clock.userCalls.act(`${device.name}.askStats`, () => device.askStats());
   }
 }

@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { Board } from '../../core/board.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
-import type { EventRim } from '../events.ts';
+import type { MachineEmitter } from '../events.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import type { Judge } from '../watches.ts';
@@ -23,7 +23,7 @@ export interface Plugging<Fn extends PciFunction> {
 export interface Site {
   readonly board: Board;
   readonly plan: MachinePlan;
-  readonly events: EventRim;
+  readonly events: MachineEmitter;
   /** @throws MisuseError for `path`, the member that was used, once the machine is closed. */
   checkOpen(path: string): void;
   /** @throws MisuseError when no slot is free. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { hasMethods } from '../../core/checks.ts';
-import type { Mishaps } from '../../core/mishaps.ts';
+import type { UserCalls } from '../../core/user-calls.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
@@ -199,13 +199,13 @@ class Cards {
         this.site.checkOpen('addNic');
         const [one] = checked(object(options), { nics: [given] }).nics!;
         const added = this.add(planNic(one!, this.site.plan));
-        this.mishaps.raise();
+        this.userCalls.raise();
         return added;
       },
       removeNic: (one) => {
         this.site.checkOpen('removeNic');
         take(one as VirtioNic, this.nics, 'NIC');
-        this.mishaps.act('removeNic', () => this.site.unplug((one as VirtioNic).fn));
+        this.userCalls.act('removeNic', () => this.site.unplug((one as VirtioNic).fn));
       },
     };
   }
@@ -217,7 +217,7 @@ class Cards {
       ...settings,
       mac: mac ?? defaultMac(index),
     });
-    device.plug(backend === null ? null : new ShieldedBackend(backend, this.mishaps));
+    device.plug(backend === null ? null : new ShieldedBackend(backend, this.userCalls));
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
       watch: netWatch(carried),
@@ -231,8 +231,8 @@ class Cards {
     return one;
   }
 
-  private get mishaps(): Mishaps {
-    return this.site.board.clock.mishaps;
+  private get userCalls(): UserCalls {
+    return this.site.board.clock.userCalls;
   }
 
   private tellFrames(one: VirtioNic): void {

@@ -1,7 +1,7 @@
 import { macText } from '../../core/bits.ts';
 import { checkFunction, checkMethods, checkSized, checkWhole } from '../../core/checks.ts';
-import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { UserCalls } from '../../core/user-calls.ts';
 import { KeptFrames } from '../../net/kept-frames.ts';
 import type { VirtioNet } from '../../virtio/net/device.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../../virtio/net/registers.ts';
@@ -70,7 +70,7 @@ export class VirtioNic implements Nic {
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
   private readonly site: Site;
-  private readonly mishaps: Mishaps;
+  private readonly userCalls: UserCalls;
   private listener: Nic['onFrame'] = null;
 
   /** @param keep how many of the guest's frames it keeps. */
@@ -82,7 +82,7 @@ export class VirtioNic implements Nic {
   ) {
     this.isLooped = isLooped;
     this.site = site;
-    this.mishaps = site.board.clock.mishaps;
+    this.userCalls = site.board.clock.userCalls;
     this.name = device.name;
     this.receivePath = `${device.name}.receive`;
     this.device = device;
@@ -116,38 +116,38 @@ export class VirtioNic implements Nic {
   }
 
   receive(...frames: readonly Uint8Array[]): void {
-    const { mishaps } = this;
+    const { userCalls } = this;
     this.site.checkOpen(this.receivePath);
     // The list of one that goes no further is not made.
-    if (frames.length === 1 && !mishaps.isDeferring) {
+    if (frames.length === 1 && !userCalls.isDeferring) {
       checkSized(this.receivePath, frames[0]!, ETHERNET_HEADER, GSO_FRAME_MAX);
       this.device.arrive(frames[0]!);
-      mishaps.raise();
+      userCalls.raise();
       return;
     }
     // None comes where one of them is no frame.
     for (const frame of frames) checkSized(this.receivePath, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
-    if (mishaps.defers(this.receivePath)) {
+    if (userCalls.defers(this.receivePath)) {
       // They are lent for the call.
       const kept = frames.map((frame) => frame.slice());
-      mishaps.later(() => this.arrive(kept));
+      userCalls.later(() => this.arrive(kept));
       return;
     }
     this.arrive(frames);
-    mishaps.raise();
+    userCalls.raise();
   }
 
   setLink(up: boolean): void {
     const path = `${this.name}.setLink`;
     this.site.checkOpen(path);
     if (typeof up !== 'boolean') throw new MisuseError(path, up, 'true or false');
-    this.mishaps.act(path, () => this.device.setLink(up));
+    this.userCalls.act(path, () => this.device.setLink(up));
   }
 
   announce(): void {
     const path = `${this.name}.announce`;
     this.site.checkOpen(path);
-    this.mishaps.act(path, () => this.device.announce());
+    this.userCalls.act(path, () => this.device.announce());
   }
 
   setSpeed(mbits: number, fullDuplex = true): void {
@@ -155,13 +155,13 @@ export class VirtioNic implements Nic {
     this.site.checkOpen(path);
     checkWhole(path, mbits, 0, 0x7fff_ffff);
     if (typeof fullDuplex !== 'boolean') throw new MisuseError(path, fullDuplex, 'true or false');
-    this.mishaps.act(path, () => this.device.setSpeed(mbits, fullDuplex));
+    this.userCalls.act(path, () => this.device.setSpeed(mbits, fullDuplex));
   }
 
   watch(monitor: QueueEvents): void {
     const path = `${this.name}.watch`;
     checkMethods(path, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
-    this.mishaps.act(path, () => this.device.watch(shieldedMonitor(monitor, this.mishaps)));
+    this.userCalls.act(path, () => this.device.watch(shieldedMonitor(monitor, this.userCalls)));
   }
 
   /** One by itself needs no list. */
@@ -171,13 +171,13 @@ export class VirtioNic implements Nic {
   }
 
   private tell(listener: NonNullable<Nic['onFrame']>, frame: Uint8Array, sent: boolean): void {
-    const { mishaps } = this;
-    mishaps.call();
+    const { userCalls } = this;
+    userCalls.call();
     try {
       listener(frame, sent);
     } catch (error) {
-      mishaps.keep(error);
+      userCalls.keep(error);
     }
-    mishaps.back();
+    userCalls.back();
   }
 }

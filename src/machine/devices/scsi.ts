@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { checkWhole } from '../../core/checks.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import type { Mishaps } from '../../core/mishaps.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { UserCalls } from '../../core/user-calls.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { ScsiWatch } from '../../rules/virtio/scsi/scsi.ts';
@@ -187,13 +187,13 @@ class Adapter {
       addDisk: (one) => {
         this.site.checkOpen('addDisk');
         const { disks } = checked(object(options), { disks: [one] });
-        const [added] = this.plug(disks!, (enter) => this.mishaps.act('addDisk', enter));
+        const [added] = this.plug(disks!, (enter) => this.userCalls.act('addDisk', enter));
         return added!;
       },
       removeDisk: (one) => {
         this.site.checkOpen('removeDisk');
         take(one, this.disks, 'disk');
-        this.mishaps.act('removeDisk', () => this.device.removeDisk(one.target, one.lun));
+        this.userCalls.act('removeDisk', () => this.device.removeDisk(one.target, one.lun));
       },
       resizeDisk: (one, bytes) => {
         this.site.checkOpen('resizeDisk');
@@ -225,8 +225,8 @@ class Adapter {
     };
   }
 
-  private get mishaps(): Mishaps {
-    return this.site.board.clock.mishaps;
+  private get userCalls(): UserCalls {
+    return this.site.board.clock.userCalls;
   }
 
   private resize(one: Disk, bytes: number): void {
@@ -234,8 +234,8 @@ class Adapter {
     if (!isDiskSize(bytes)) throw new MisuseError('resizeDisk', bytes, DISK_SIZE);
     if (medium.resize === undefined)
       throw new MisuseError('resizeDisk', one, 'a disk whose medium has another size if asked (resize)');
-    this.mishaps.act('resizeDisk', () => {
-      this.mishaps.shield(() => medium.resize!(bytes));
+    this.userCalls.act('resizeDisk', () => {
+      this.userCalls.shield(() => medium.resize!(bytes));
       this.device.capacityChanged(target, lun);
     });
   }
@@ -245,7 +245,7 @@ class Adapter {
     if (!REFUSALS.includes(refusal))
       throw new MisuseError('refuseCommands.refusal', refusal, `one of ${REFUSALS.join(', ')}`);
     checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
-    this.mishaps.act('refuseCommands', () =>
+    this.userCalls.act('refuseCommands', () =>
       this.device.targets.get(target)?.units.get(lun)?.refuses(refusal, times),
     );
   }
@@ -270,7 +270,7 @@ class Adapter {
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Our own media throw nothing, and most disks use one.
-    const behind = own ? medium : new ShieldedMedium(path, medium, this.mishaps);
+    const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
     const shown = { deviceName: name, designator, ...reservations };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];

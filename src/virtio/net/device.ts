@@ -147,7 +147,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   receive(frame: Uint8Array): void {
     checkBytes(this.receivePath, frame);
     this.arrive(frame);
-    this.clock.mishaps.settle();
+    this.clock.userCalls.settle();
   }
 
   /** @internal As `receive`, for a valid frame. */

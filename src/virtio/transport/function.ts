@@ -95,8 +95,8 @@ export class VirtioFunction extends PciFunction implements Transport {
 
   /** As a write to a register of the device: see `LegacyInterface.write`. */
   override writeConfig(offset: number, value: number, width: Width): void {
-    const { mishaps } = this.board.clock;
-    if (mishaps.isCalling) mishaps.later(() => super.writeConfig(offset, value, width));
+    const { userCalls } = this.board.clock;
+    if (userCalls.isCalling) userCalls.later(() => super.writeConfig(offset, value, width));
     else super.writeConfig(offset, value, width);
   }
 

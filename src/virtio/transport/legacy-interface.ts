@@ -1,8 +1,8 @@
 import type { Described, Region } from '../../core/access.ts';
 import { allOnes, hex, type Width } from '../../core/bits.ts';
-import type { Mishaps } from '../../core/mishaps.ts';
 import type { Register } from '../../core/register.ts';
 import { registerBlock, valueText } from '../../core/register-block.ts';
+import type { UserCalls } from '../../core/user-calls.ts';
 import type { VirtioDevice } from '../device.ts';
 import * as reg from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
@@ -39,7 +39,7 @@ export class LegacyInterface implements Region {
   private readonly session: DriverSession;
   private readonly interrupts: TransportInterrupts;
   private readonly reset: () => void;
-  private readonly mishaps: Mishaps;
+  private readonly userCalls: UserCalls;
 
   constructor({ fn, session, interrupts, reset }: FunctionParts) {
     this.name = fn.name;
@@ -47,7 +47,7 @@ export class LegacyInterface implements Region {
     this.session = session;
     this.interrupts = interrupts;
     this.reset = reset;
-    this.mishaps = fn.board.clock.mishaps;
+    this.userCalls = fn.board.clock.userCalls;
     const { configBytes, manners } = this.device;
     const used = reg.LEGACY_CONFIG.withMsix + configBytes + manners.configTail;
     this.size = 2 ** Math.ceil(Math.log2(used));
@@ -70,8 +70,8 @@ export class LegacyInterface implements Region {
 
   /** While a device runs a callback, it is in the middle of its work: writes wait. */
   write(offset: number, value: number, width: Width): void {
-    if (this.mishaps.isCalling) {
-      this.mishaps.later(() => this.write(offset, value, width));
+    if (this.userCalls.isCalling) {
+      this.userCalls.later(() => this.write(offset, value, width));
       return;
     }
     if (offset >= this.configBase) {

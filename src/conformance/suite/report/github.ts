@@ -10,12 +10,12 @@ import {
   goneText,
   headsOf,
   isNoted,
+  type Summary,
   skipsOf,
   stoppedIn,
   stopsOf,
-  type Told,
   unplayedText,
-} from './told.ts';
+} from './summary.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -23,7 +23,7 @@ type Level = 'error' | 'warning' | 'notice';
  * Workflow commands of GitHub Actions, which show each finding at the driver's own line: `::error
  * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
  */
-export function conformanceGithub({ report, gone, root }: Told): string {
+export function conformanceGithub({ report, gone, root }: Summary): string {
   const { model, conforms, verdicts } = report;
   const unplayed = unplayedText(report);
   return [
@@ -51,7 +51,7 @@ export function conformanceGithub({ report, gone, root }: Told): string {
 function clauseLines(
   level: Level,
   verdict: ConformVerdict,
-  { report, root }: Pick<Told, 'report' | 'root'>,
+  { report, root }: Pick<Summary, 'report' | 'root'>,
 ): string[] {
   const { clause, findings, note } = verdict;
   const { strength, text, advice } = CLAUSES[clause];

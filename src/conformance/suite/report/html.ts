@@ -13,14 +13,14 @@ import {
   failureText,
   goneText,
   isNoted,
+  type Summary,
   scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
-  type Told,
   underText,
   unplayedText,
-} from './told.ts';
+} from './summary.ts';
 
 /** The kind under which a verdict is shown, and its name for people. */
 const KINDS = {
@@ -33,7 +33,7 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /** The report as one file that needs nothing else: verdicts by section, findings with their accesses, and filters. */
-export function conformanceHtml(told: Told): string {
+export function conformanceHtml(told: Summary): string {
   const { report } = told;
   const sections = new Set(report.verdicts.map(sectionOf));
   return page(
@@ -67,7 +67,7 @@ function subtitle(report: Conformance): string {
   return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
 }
 
-function stopsPart({ report, root }: Told): Markup[] {
+function stopsPart({ report, root }: Summary): Markup[] {
   return stopsOf(report).map((stop) => {
     const place = placeOfError(stop.runs[0]!.stopped, root);
     return html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p><p>${stoppedIn(stop)}${placeLine(place === null ? null : placeText(place))}</p></section>`;
@@ -90,12 +90,12 @@ ${parts}
   ];
 }
 
-function unplayedPart({ report }: Told): Markup[] {
+function unplayedPart({ report }: Summary): Markup[] {
   const text = unplayedText(report);
   return text === null ? [] : [html`<p class="gone">${text}</p>`];
 }
 
-function gonePart({ gone }: Told): Markup[] {
+function gonePart({ gone }: Summary): Markup[] {
   return gone.map((known) => html`<p class="gone">${goneText(known)}</p>`);
 }
 
@@ -116,7 +116,7 @@ function filters({ verdicts }: Conformance): Markup[] {
   ];
 }
 
-function section(name: string, told: Told): Markup {
+function section(name: string, told: Summary): Markup {
   const its = told.report.verdicts.filter((verdict) => sectionOf(verdict) === name);
   return html`<section>
 <h2>${name}</h2>
@@ -135,7 +135,7 @@ function kindOf(verdict: ConformVerdict): Kind {
   return isNoted(verdict) ? 'noted' : verdict.outcome;
 }
 
-function item(verdict: ConformVerdict, { report, root }: Told): Markup {
+function item(verdict: ConformVerdict, { report, root }: Summary): Markup {
   const { clause, met, note, findings, under } = verdict;
   const { strength, text, advice, where } = CLAUSES[clause];
   const kind = kindOf(verdict);

@@ -1,8 +1,8 @@
 import { placeOf, placeOfError } from './place.ts';
-import { scenariosOf, type Told } from './told.ts';
+import { type Summary, scenariosOf } from './summary.ts';
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
-export function conformanceJson({ report, gone, root }: Told) {
+export function conformanceJson({ report, gone, root }: Summary) {
   const { model, profile, seeds, conforms, verdicts, stopped, skipped, unplayed } = report;
   return {
     schema: 1,

@@ -4,13 +4,21 @@ import { renderFinding } from '../../report/finding.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance.ts';
 import type { SkippedScenario } from '../skipped.ts';
 import { placeOf, placeText } from './place.ts';
-import { circumstances, companionsOf, isNoted, scenariosOf, type Told, UNPLAYED, underText } from './told.ts';
+import {
+  circumstances,
+  companionsOf,
+  isNoted,
+  type Summary,
+  scenariosOf,
+  UNPLAYED,
+  underText,
+} from './summary.ts';
 
 /**
  * A suite for each family of clauses, a case for each clause; and a suite of the scenarios, which the driver finished or
  * not.
  */
-export function conformanceJunit({ report, root }: Told): string {
+export function conformanceJunit({ report, root }: Summary): string {
   const { model, verdicts, skipped } = report;
   const families = new Set(verdicts.map(familyOf));
   const suites = [...families].map((title) => ({
@@ -50,7 +58,7 @@ function skippedCase({ scenario, reason }: SkippedScenario): JunitCase {
   return { name: scenario, outcome: 'skip', said: reason, grounds: '' };
 }
 
-function scenarioCase(name: string, { runs, stopped }: Told['report']): JunitCase {
+function scenarioCase(name: string, { runs, stopped }: Summary['report']): JunitCase {
   const played = runs.filter(({ scenario }) => scenario === name);
   const failed = stopped.filter(({ scenario }) => scenario === name);
   if (played.length === 0) return { name, outcome: 'skip', said: `not played: ${UNPLAYED}`, grounds: '' };

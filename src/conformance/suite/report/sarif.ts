@@ -7,11 +7,11 @@ import {
   circumstances,
   companionsOf,
   type Stop,
+  type Summary,
   stoppedIn,
   stopsOf,
-  type Told,
   unplayedText,
-} from './told.ts';
+} from './summary.ts';
 
 /** Our rule in addition to the clauses: a driver finished a scenario. */
 const STOPPED = 'guestrig/STOPPED';
@@ -20,7 +20,7 @@ const LEVELS = { must: 'error', should: 'warning', note: 'note' } as const;
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** The report as a log of SARIF 2.1.0: clauses are its rules, findings its results. */
-export function conformanceSarif({ report, root }: Told, version: string) {
+export function conformanceSarif({ report, root }: Summary, version: string) {
   const rules = [...report.verdicts.map(ruleOf), stopRule()];
   const results = [
     ...report.verdicts.flatMap((verdict, i) => resultsOf(verdict, i, { report, root })),
@@ -42,7 +42,7 @@ export function conformanceSarif({ report, root }: Told, version: string) {
 }
 
 /** Whether the suite was played to its end, regardless of the driver's result. */
-function invocationOf(report: Told['report']) {
+function invocationOf(report: Summary['report']) {
   const text = unplayedText(report);
   return {
     executionSuccessful: true,
@@ -73,7 +73,7 @@ function stopRule() {
 function resultsOf(
   verdict: ConformVerdict,
   ruleIndex: number,
-  { report, root }: Pick<Told, 'report' | 'root'>,
+  { report, root }: Pick<Summary, 'report' | 'root'>,
 ) {
   const { clause, outcome, findings, note, under } = verdict;
   if (under !== null) return [];

@@ -13,16 +13,16 @@ import {
   isNoted,
   type Skip,
   type Stop,
+  type Summary,
   scenariosOf,
   skipsOf,
   stoppedIn,
   stopsOf,
-  type Told,
   unplayedText,
-} from './told.ts';
+} from './summary.ts';
 
 /** The result of a driver in the suite, for a person: the outcome comes last, where a reader of a log looks first. */
-export function conformanceText({ report, gone, root }: Told, color: boolean): string {
+export function conformanceText({ report, gone, root }: Summary, color: boolean): string {
   const style = styleFor(color);
   const { verdicts } = report;
   const noted = verdicts.filter(isNoted);

@@ -1,10 +1,10 @@
 import { Random } from '../../../core/random.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { VirtioView } from '../../../machine/virtio-view.ts';
+import type { Fixture } from '../fixture.ts';
 import { later } from '../later.ts';
 import { mayGiveUp } from '../may-give-up.ts';
 import type { SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** Virtual nanoseconds within which every driver is still busy. */
 const SOON = 100_000;
@@ -14,7 +14,7 @@ function ableToSay({ virtio }: Machine): readonly VirtioView[] {
   return virtio.filter((device) => device.interface === 'modern');
 }
 
-function breakDown({ machine, start, use }: Stage): void {
+function breakDown({ machine, start, use }: Fixture): void {
   const random = new Random(machine.seed);
   start();
   use();

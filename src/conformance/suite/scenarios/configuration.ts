@@ -1,7 +1,7 @@
 import type { Machine } from '../../../machine/machine.ts';
+import type { Fixture } from '../fixture.ts';
 import { later } from '../later.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** Of these, bytes of both together are a number that is far off. */
 const [BEFORE, AFTER] = [0x00ff, 0x0100];
@@ -22,7 +22,7 @@ function changeMeanwhile(machine: Machine): void {
   }
 }
 
-function changesWhileRead({ machine, start, use }: Stage): void {
+function changesWhileRead({ machine, start, use }: Fixture): void {
   const balloon = machine.balloon!;
   changeMeanwhile(machine);
   start();
@@ -35,7 +35,7 @@ function changesWhileRead({ machine, start, use }: Stage): void {
   use();
 }
 
-function linkFlaps({ machine, start, use }: Stage): void {
+function linkFlaps({ machine, start, use }: Fixture): void {
   let up = true;
   const flap = () => {
     up = !up;

@@ -1,10 +1,10 @@
 import { Random } from '../../../core/random.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { BLOCK } from '../../../media/medium.ts';
+import type { Fixture } from '../fixture.ts';
+import { Disk } from '../frames.ts';
 import { mayGiveUp } from '../may-give-up.ts';
-import { Disk } from '../moving.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 type Refusal = Parameters<Machine['refuseCommands']>[1];
 
@@ -23,47 +23,47 @@ const [BLOCKS, LONG] = [8, 400];
 const placeOf = (turn: number) => turn * BLOCKS;
 
 /** A driver may report a failed read in any way: it throws, or returns fewer bytes. */
-function readsAllTheSame(stage: Stage, disk: Disk, lba: number): void {
+function readsAllTheSame(fixture: Fixture, disk: Disk, lba: number): void {
   let got = new Uint8Array();
   mayGiveUp(() => {
-    got = Uint8Array.from(stage.read(lba, BLOCKS));
+    got = Uint8Array.from(fixture.read(lba, BLOCKS));
   });
   if (got.length >= BLOCKS * BLOCK) disk.demandRead(lba, BLOCKS, got);
 }
 
-function reads(stage: Stage): void {
-  const { machine } = stage;
+function reads(fixture: Fixture): void {
+  const { machine } = fixture;
   const disk = new Disk(machine, new Random(machine.seed));
-  stage.start();
-  readsAllTheSame(stage, disk, placeOf(0));
+  fixture.start();
+  readsAllTheSame(fixture, disk, placeOf(0));
   for (const [i, refusal] of OTHERWISE.entries()) {
     machine.refuseCommands(machine.disks[0]!, refusal);
-    readsAllTheSame(stage, disk, placeOf(i + 1));
+    readsAllTheSame(fixture, disk, placeOf(i + 1));
   }
 }
 
-function writes(stage: Stage): void {
-  const { machine } = stage;
+function writes(fixture: Fixture): void {
+  const { machine } = fixture;
   const random = new Random(machine.seed);
   const disk = new Disk(machine, random);
-  stage.start();
+  fixture.start();
   for (const [i, refusal] of OTHERWISE.entries()) {
     const bytes = new Uint8Array(BLOCKS * BLOCK);
     random.fill(bytes);
     machine.refuseCommands(machine.disks[0]!, refusal);
-    const isDone = mayGiveUp(() => stage.write(placeOf(i), bytes));
+    const isDone = mayGiveUp(() => fixture.write(placeOf(i), bytes));
     if (isDone) disk.demandWritten(placeOf(i), bytes);
   }
 }
 
-function isBusy(stage: Stage): void {
-  const { machine } = stage;
+function isBusy(fixture: Fixture): void {
+  const { machine } = fixture;
   const disk = new Disk(machine, new Random(machine.seed));
-  stage.start();
-  readsAllTheSame(stage, disk, placeOf(0));
+  fixture.start();
+  readsAllTheSame(fixture, disk, placeOf(0));
   machine.refuseCommands(machine.disks[0]!, 'busy', LONG);
-  readsAllTheSame(stage, disk, placeOf(1));
-  readsAllTheSame(stage, disk, placeOf(2));
+  readsAllTheSame(fixture, disk, placeOf(1));
+  readsAllTheSame(fixture, disk, placeOf(2));
 }
 
 /** Disks that refuse commands. */

@@ -1,8 +1,8 @@
 import type { MachineOptions } from '../../../machine/options.ts';
+import type { Fixture } from '../fixture.ts';
 import { later } from '../later.ts';
 import { mayGiveUp } from '../may-give-up.ts';
 import type { SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
@@ -17,7 +17,7 @@ const withAnother = ({ disks = [{ bytes: MIB }], ...base }: MachineOptions): Mac
   disks: [...disks, { bytes: MIB }],
 });
 
-function resize({ machine, start, use }: Stage): void {
+function resize({ machine, start, use }: Fixture): void {
   const disk = machine.disks.at(-1)!;
   start();
   use();
@@ -28,7 +28,7 @@ function resize({ machine, start, use }: Stage): void {
   }
 }
 
-function pullOut({ machine, start, use }: Stage): void {
+function pullOut({ machine, start, use }: Fixture): void {
   const disk = machine.disks.at(-1)!;
   start();
   later(machine, () => machine.removeDisk(disk), PULLED);
@@ -37,7 +37,7 @@ function pullOut({ machine, start, use }: Stage): void {
   use();
 }
 
-function overflow({ machine, start, use }: Stage): void {
+function overflow({ machine, start, use }: Fixture): void {
   const { target, lun } = machine.disks.at(-1)!;
   start();
   use();

@@ -1,15 +1,15 @@
 import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import type { SomeFeatures, VirtioView } from '../../../machine/virtio-view.ts';
-import { meetStrangers } from '../../strangers.ts';
+import { meetUndefinedFeatures } from '../../undefined-features.ts';
+import type { Fixture } from '../fixture.ts';
 import type { SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** The number of draws for one seed. */
 const DRAWS = 2;
 
 /** While the power is off, the host replaces the devices. */
-function startAnew({ machine, start, use }: Stage, offer: (device: VirtioView) => void): void {
+function startAnew({ machine, start, use }: Fixture, offer: (device: VirtioView) => void): void {
   machine.reset('power');
   machine.virtio.forEach(offer);
   start();
@@ -17,21 +17,21 @@ function startAnew({ machine, start, use }: Stage, offer: (device: VirtioView) =
 }
 
 /** As often as a device has features: one is removed from each device, in the order of their bits. */
-function inTurn(pick: (bit: number) => SomeFeatures): (stage: Stage) => void {
-  return (stage) => {
-    const turns = Math.max(...stage.machine.virtio.map(({ features }) => features.length));
+function inTurn(pick: (bit: number) => SomeFeatures): (fixture: Fixture) => void {
+  return (fixture) => {
+    const turns = Math.max(...fixture.machine.virtio.map(({ features }) => features.length));
     for (let turn = 0; turn < turns; turn++)
-      startAnew(stage, (device) => {
+      startAnew(fixture, (device) => {
         const bit = device.features[turn];
         device.offer(bit === undefined ? { without: [] } : pick(bit));
       });
   };
 }
 
-function draw(stage: Stage): void {
-  const random = new Random(stage.machine.seed);
+function draw(fixture: Fixture): void {
+  const random = new Random(fixture.machine.seed);
   for (let i = 0; i < DRAWS; i++)
-    startAnew(stage, (device) =>
+    startAnew(fixture, (device) =>
       device.offer({ without: device.features.filter(() => random.below(2) === 0) }),
     );
 }
@@ -47,8 +47,8 @@ const withWire = ({ nics = [{}], scsi, ...base }: MachineOptions): MachineOption
 });
 
 /** Devices offer undefined bits, without notice. */
-function strangers({ machine, start, use }: Stage): void {
-  meetStrangers(machine, () => {
+function strangers({ machine, start, use }: Fixture): void {
+  meetUndefinedFeatures(machine, () => {
     start();
     use();
   });

@@ -3,9 +3,9 @@ import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { DataError } from '../data-error.ts';
 import { demandFrames } from '../differences.ts';
-import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import type { Fixture } from '../fixture.ts';
+import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from '../frames.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 const SMALL = 16;
 /** Three requests do not fit, whose 64 segments the adapter allows each. */
@@ -18,39 +18,39 @@ const WRAP = 0x1_0000;
 const BURST = 256;
 const COUNTER_AT = 14;
 
-function sendsMore(stage: Stage): void {
-  stage.start();
-  const { machine } = stage;
+function sendsMore(fixture: Fixture): void {
+  fixture.start();
+  const { machine } = fixture;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
   const frames = framesOf(random, FRAMES, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
-  for (const frame of frames) sendSurely(stage, frame);
+  for (const frame of frames) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
 }
 
-function movesMore(stage: Stage): void {
-  const random = new Random(stage.machine.seed);
-  const disk = new Disk(stage.machine, random);
-  stage.start();
-  disk.demandRead(0, disk.blocks, stage.read(0, disk.blocks));
+function movesMore(fixture: Fixture): void {
+  const random = new Random(fixture.machine.seed);
+  const disk = new Disk(fixture.machine, random);
+  fixture.start();
+  disk.demandRead(0, disk.blocks, fixture.read(0, disk.blocks));
   const bytes = disk.blank();
   random.fill(bytes);
-  stage.write(0, bytes);
+  fixture.write(0, bytes);
   disk.demandWritten(0, bytes);
 }
 
 /** Each frame contains its number. */
-function receivesThemAll(stage: Stage): void {
-  stage.start();
-  const [nic] = stage.machine.nics;
-  const [frame] = framesOf(new Random(stage.machine.seed), 1, nic!.mac, PEER);
+function receivesThemAll(fixture: Fixture): void {
+  fixture.start();
+  const [nic] = fixture.machine.nics;
+  const [frame] = framesOf(new Random(fixture.machine.seed), 1, nic!.mac, PEER);
   const view = new DataView(frame!.buffer);
   const burst = Array.from({ length: BURST }, () => frame!);
   for (let turn = 0; turn <= WRAP / BURST; turn++) {
     view.setUint32(COUNTER_AT, turn);
     nic!.receive(...burst);
-    const got = receiveAll(stage, BURST);
+    const got = receiveAll(fixture, BURST);
     if (got.length !== BURST)
       throw new DataError(`${got.length} of ${BURST} frames came, after ${turn * BURST} that all came`);
     demandFrames(`out of use.receive(), after ${turn * BURST} others`, got, burst);

@@ -2,7 +2,7 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import type { ClauseId } from '../../../rules/index.ts';
 import type { Oddity } from '../../../rules/virtio/net/deliveries.ts';
 import { deliver } from '../../deliveries.ts';
-import { receiveAll } from '../moving.ts';
+import { receiveAll } from '../frames.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
 
 /**
@@ -51,9 +51,9 @@ function receiving(
     provokes: [clause],
     needs: ['receive'],
     options,
-    act: (stage) => {
-      stage.start();
-      deliver(stage.machine, oddity, (refused) => receiveAll(stage, 1, refused ? SOON : undefined));
+    act: (fixture) => {
+      fixture.start();
+      deliver(fixture.machine, oddity, (refused) => receiveAll(fixture, 1, refused ? SOON : undefined));
     },
   };
 }

@@ -1,6 +1,6 @@
+import type { Fixture } from '../fixture.ts';
 import { mayGiveUp } from '../may-give-up.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** Virtual nanoseconds from the used ring to the interrupt, and from a kick until it is noticed: no driver's patience ends so soon. */
 const [LATE, NOTICE] = [5_000_000, 2_000_000];
@@ -13,14 +13,14 @@ const MOST = 2048;
 const PROCESSORS = 4;
 
 /** A driver may report that the device failed, and is then not used. */
-function refuseVectors({ start, use }: Stage): void {
+function refuseVectors({ start, use }: Fixture): void {
   if (mayGiveUp(start)) use();
 }
 
 /** COM1's. */
 const SERIAL_IRQ = 4;
 
-function lineFlickers({ machine, start, use }: Stage): void {
+function lineFlickers({ machine, start, use }: Fixture): void {
   start();
   use();
   machine.glitch(SERIAL_IRQ);

@@ -1,7 +1,7 @@
 import { FRAME } from '../../reference.ts';
+import type { Fixture } from '../fixture.ts';
 import { later } from '../later.ts';
 import { type SuiteScenario, withOptions } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 /** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */
 const [SMALL, FLOOD, TIMES] = [16, 300, 20];
@@ -17,7 +17,7 @@ const withSmallRings = withOptions({
   scsi: { ringSize: 4 * SMALL },
 });
 
-function linkFails({ machine, start, use }: Stage): void {
+function linkFails({ machine, start, use }: Fixture): void {
   start();
   for (const link of [false, true]) {
     for (const nic of machine.nics) nic.setLink(link);
@@ -26,7 +26,7 @@ function linkFails({ machine, start, use }: Stage): void {
   }
 }
 
-function disksComeAndGo({ machine, start, use }: Stage): void {
+function disksComeAndGo({ machine, start, use }: Fixture): void {
   start();
   use();
   const disk = machine.addDisk({ bytes: MIB });
@@ -37,13 +37,13 @@ function disksComeAndGo({ machine, start, use }: Stage): void {
   use();
 }
 
-function flood({ machine, start, use }: Stage): void {
+function flood({ machine, start, use }: Fixture): void {
   start();
   for (const nic of machine.nics) for (let i = 0; i < FLOOD; i++) nic.receive(FRAME);
   use();
 }
 
-function fillAndEmpty({ machine, start, use }: Stage): void {
+function fillAndEmpty({ machine, start, use }: Fixture): void {
   const balloon = machine.balloon!;
   start();
   for (const pages of PAGES) {
@@ -54,7 +54,7 @@ function fillAndEmpty({ machine, start, use }: Stage): void {
   }
 }
 
-function typeAll({ machine, start, use }: Stage): void {
+function typeAll({ machine, start, use }: Fixture): void {
   const type = () => {
     for (const port of machine.serial) port.type('root\n');
   };
@@ -64,7 +64,7 @@ function typeAll({ machine, start, use }: Stage): void {
   use();
 }
 
-function useOften({ start, use }: Stage): void {
+function useOften({ start, use }: Fixture): void {
   start();
   for (let i = 0; i < TIMES; i++) use();
 }

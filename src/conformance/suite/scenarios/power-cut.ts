@@ -3,9 +3,9 @@ import { Random } from '../../../core/random.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
-import { Disk } from '../moving.ts';
+import type { Fixture } from '../fixture.ts';
+import { Disk } from '../frames.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 const TIMES = 3;
 const BLOCKS_MOST = 700;
@@ -15,33 +15,33 @@ const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_50
 /** Thrown through the driver: the interrupted system no longer exists. */
 class PowerCut extends Error {}
 
-function writesInVain(stage: Stage): void {
-  const { machine } = stage;
+function writesInVain(fixture: Fixture): void {
+  const { machine } = fixture;
   const random = new Random(machine.seed);
   const disk = new Disk(machine, random);
   for (let time = 0; time < TIMES; time++) {
-    stage.start();
-    const [lba, blocks] = cutWhileWriting(stage, disk, random);
-    stage.start();
-    disk.demandRead(lba, blocks, stage.read(lba, blocks));
+    fixture.start();
+    const [lba, blocks] = cutWhileWriting(fixture, disk, random);
+    fixture.start();
+    disk.demandRead(lba, blocks, fixture.read(lba, blocks));
     machine.reset('power');
   }
 }
 
 /** @returns the write in progress when the power failed: each block has its old or its new contents. */
-function cutWhileWriting(stage: Stage, disk: Disk, random: Random): [lba: number, blocks: number] {
-  const cut = cutAfter(stage.machine, 1 + random.below(CUT));
+function cutWhileWriting(fixture: Fixture, disk: Disk, random: Random): [lba: number, blocks: number] {
+  const cut = cutAfter(fixture.machine, 1 + random.below(CUT));
   for (;;) {
     const blocks = 1 + random.below(BLOCKS_MOST);
     const lba = random.below(disk.blocks - blocks + 1);
     const bytes = new Uint8Array(blocks * BLOCK);
     random.fill(bytes);
     try {
-      stage.write(lba, bytes);
+      fixture.write(lba, bytes);
       disk.demandWritten(lba, bytes);
     } catch (error) {
       if (error !== cut.error) throw error;
-      stage.machine.reset('power');
+      fixture.machine.reset('power');
       disk.demandTorn(lba, bytes);
       return [lba, blocks];
     }
@@ -52,7 +52,7 @@ function cutAfter({ chassis }: Machine, time: Nanos): { readonly error: PowerCut
   const { clock } = chassis.board;
   const error = new PowerCut('the power fails');
   const timer = clock.timer('power', () => {
-    clock.mishaps.keep(error);
+    clock.userCalls.keep(error);
     clock.remove(timer);
   });
   timer.arm(time);

@@ -8,10 +8,10 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { COMMAND } from '../../../pci/registers.ts';
 import { FRAME } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
-import { devicesOf, stopSurely } from '../let-go.ts';
-import { BROADCAST, framesOf, pass, passUntil, sendSurely } from '../moving.ts';
+import type { Fixture } from '../fixture.ts';
+import { BROADCAST, framesOf, pass, passUntil, sendSurely } from '../frames.ts';
 import { plain, type SuiteScenario, startAndUse } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
+import { devicesOf, stopSurely } from '../stop-surely.ts';
 
 /** Often enough to run out of resources that are not given back. */
 const TIMES = 4;
@@ -22,16 +22,16 @@ const [FIRST_VECTOR, LAST_VECTOR] = [0x20, 0xff];
 /** Virtual time: requests are in progress when they are cut off, and no driver gives up before. */
 const [SOON, LATE]: readonly [Nanos, Nanos] = [200_000, 2_000_000];
 
-function stopAndStart<M>(stage: Stage<M>, stop: (stage: Stage<M>) => void): void {
+function stopAndStart<M>(fixture: Fixture<M>, stop: (fixture: Fixture<M>) => void): void {
   for (let time = 0; time < TIMES; time++) {
-    startAndUse(stage);
-    stop(stage);
+    startAndUse(fixture);
+    stop(fixture);
   }
 }
 
 /** The first kernel's memory still exists, and its devices go on with it. */
-function crashAndStart(stage: Stage): void {
-  const { machine, start, use } = stage;
+function crashAndStart(fixture: Fixture): void {
+  const { machine, start, use } = fixture;
   for (let time = 0; time < TIMES; time++) {
     start();
     use();
@@ -59,21 +59,21 @@ function takeOver(machine: Machine): void {
 }
 
 /** Frames in progress may be lost; frames sent afterwards must not. */
-function cutOff(stage: Stage, cut: () => void): void {
-  const { machine } = stage;
+function cutOff(fixture: Fixture, cut: () => void): void {
+  const { machine } = fixture;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
   const frames = () => framesOf(random, UNDER_WAY, BROADCAST, nic!.mac);
   for (let time = 0; time < TIMES; time++) {
-    stage.start();
-    for (const frame of frames()) stage.send(frame);
+    fixture.start();
+    for (const frame of frames()) fixture.send(frame);
     nic!.receive(...frames());
     cut();
     pass(machine, LATE);
-    stage.start();
+    fixture.start();
     const before = nic!.sentTotal;
     const after = frames().slice(0, AFTERWARDS);
-    for (const frame of after) sendSurely(stage, frame);
+    for (const frame of after) sendSurely(fixture, frame);
     passUntil(machine, () => nic!.sentTotal >= before + after.length);
     demandFrames('out at the wire', nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
     cut();
@@ -90,8 +90,8 @@ export const RESTARTS: readonly SuiteScenario[] = [
     name: 'drivers that are stopped and started, several times',
     why: 'what is not given back runs out, and a device that is not let go writes into memory of others',
     needs: ['stop'],
-    act: (stage) => stopAndStart(stage, stopSurely),
-    elsewhere: (stage) => stopAndStart(stage, ({ stop }) => stop()),
+    act: (fixture) => stopAndStart(fixture, stopSurely),
+    elsewhere: (fixture) => stopAndStart(fixture, ({ stop }) => stop()),
   },
   {
     name: 'a kernel that crashes, and another that starts without a reset of the machine',
@@ -104,7 +104,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
     provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send', 'stop'],
     options: slow,
-    act: (stage) => cutOff(stage, () => stage.stop()),
+    act: (fixture) => cutOff(fixture, () => fixture.stop()),
   },
   {
     name: 'a machine that is reset while much is under way',
@@ -112,6 +112,6 @@ export const RESTARTS: readonly SuiteScenario[] = [
     provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send'],
     options: slow,
-    act: (stage) => cutOff(stage, () => stage.machine.reset('hard')),
+    act: (fixture) => cutOff(fixture, () => fixture.machine.reset('hard')),
   },
 ];

@@ -2,50 +2,50 @@ import { Random } from '../../../core/random.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { referenceDrivers, referenceUses } from '../../reference.ts';
 import { demandFrames } from '../differences.ts';
-import { devicesOf } from '../let-go.ts';
-import { BROADCAST, framesOf, PEER, pass, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import type { Fixture } from '../fixture.ts';
+import { BROADCAST, framesOf, PEER, pass, passUntil, receiveAll, sendSurely } from '../frames.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
+import { devicesOf } from '../stop-surely.ts';
 
 const TIMES = 3;
 const FRAMES = 8;
 const MILLISECOND = 1_000_000;
 
 /** Frames go both ways before and after; those that arrive during sleep are lost. */
-function sleepAndWake(stage: Stage, meanwhile: () => void): void {
-  const { machine } = stage;
+function sleepAndWake(fixture: Fixture, meanwhile: () => void): void {
+  const { machine } = fixture;
   const random = new Random(machine.seed);
-  stage.start();
-  exchange(stage, random);
+  fixture.start();
+  exchange(fixture, random);
   for (let time = 0; time < TIMES; time++) {
-    stage.suspend();
+    fixture.suspend();
     meanwhile();
     pass(machine, MILLISECOND);
-    stage.resume();
-    exchange(stage, random);
+    fixture.resume();
+    exchange(fixture, random);
   }
 }
 
-function exchange(stage: Stage, random: Random): void {
-  const { machine } = stage;
+function exchange(fixture: Fixture, random: Random): void {
+  const { machine } = fixture;
   const [nic] = machine.nics;
   const out = framesOf(random, FRAMES, BROADCAST, nic!.mac);
   const before = nic!.sentTotal;
-  for (const frame of out) sendSurely(stage, frame);
+  for (const frame of out) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= before + out.length);
   demandFrames('out at the wire', nic!.sent.slice(-FRAMES), out);
   const into = framesOf(random, FRAMES, nic!.mac, PEER);
   nic!.receive(...into);
-  demandFrames('out of use.receive()', receiveAll(stage, into.length), into);
+  demandFrames('out of use.receive()', receiveAll(fixture, into.length), into);
 }
 
 /** An operating system sets up bridges and interrupt controllers again before it resumes drivers. */
-function losePower({ machine }: Stage): void {
+function losePower({ machine }: Fixture): void {
   for (const fn of devicesOf(machine)) fn.reset('power');
 }
 
 /** The kernel that reads the other's image uses the devices for that, and lets go of them. */
-function otherKernel({ machine }: Stage): void {
+function otherKernel({ machine }: Fixture): void {
   const { journal, port, functions } = machine;
   journal.quietly(() => {
     const handles = referenceDrivers('polled').flatMap((driver) =>
@@ -75,14 +75,14 @@ export const SLEEP: readonly SuiteScenario[] = [
     why: 'what was let go is to be taken again, even if nothing was lost',
     needs: NEEDS,
     options: plain,
-    act: (stage) => sleepAndWake(stage, () => {}),
+    act: (fixture) => sleepAndWake(fixture, () => {}),
   },
   {
     name: 'sleep in which the devices have no power',
     why: 'rings, features, vectors, base addresses and Command are gone',
     needs: NEEDS,
     options: plain,
-    act: (stage) => sleepAndWake(stage, () => losePower(stage)),
+    act: (fixture) => sleepAndWake(fixture, () => losePower(fixture)),
   },
   {
     name: 'sleep of devices that take their time to be suspended, and to work again',
@@ -90,7 +90,7 @@ export const SLEEP: readonly SuiteScenario[] = [
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     needs: NEEDS,
     options: slow,
-    act: (stage) => sleepAndWake(stage, () => {}),
+    act: (fixture) => sleepAndWake(fixture, () => {}),
   },
   ...(['suspend', 'resume'] as const).map((suspendFails) => ({
     name: `sleep of devices that need a reset instead of ${suspendFails === 'suspend' ? 'being suspended' : 'working again'}`,
@@ -98,13 +98,13 @@ export const SLEEP: readonly SuiteScenario[] = [
     applies: ({ virtio = 'legacy' }: MachineOptions) => virtio !== 'legacy',
     needs: NEEDS,
     options: (base: MachineOptions) => ({ ...slow(base), suspendFails }),
-    act: (stage: Stage) => sleepAndWake(stage, () => {}),
+    act: (fixture: Fixture) => sleepAndWake(fixture, () => {}),
   })),
   {
     name: 'sleep on a disk, from which another kernel reads them back',
     why: 'whoever used a device meanwhile leaves it otherwise than it was',
     needs: NEEDS,
     options: plain,
-    act: (stage) => sleepAndWake(stage, () => otherKernel(stage)),
+    act: (fixture) => sleepAndWake(fixture, () => otherKernel(fixture)),
   },
 ];

@@ -3,9 +3,9 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import type { ClauseId } from '../../../rules/index.ts';
 import { demandFrames, inOrderOf } from '../differences.ts';
-import { BROADCAST, Disk, framesOf, type Mover, PEER, passUntil, receiveAll, sendSurely } from '../moving.ts';
+import type { Fixture } from '../fixture.ts';
+import { BROADCAST, Disk, framesOf, type Mover, PEER, passUntil, receiveAll, sendSurely } from '../frames.ts';
 import { plain, type SuiteScenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 
 const FRAMES = 64;
 /** No more than few receive buffers hold. */
@@ -18,20 +18,20 @@ const LATENCY = [1_000, 200_000] as const;
 /** For this long nothing of a request is done. */
 const DISK_LATENCY = 50_000;
 
-function sends(stage: Stage<Mover>): void {
-  stage.start();
-  const { machine } = stage;
+function sends(fixture: Fixture<Mover>): void {
+  fixture.start();
+  const { machine } = fixture;
   const [nic] = machine.nics;
   const frames = framesOf(new Random(machine.seed), FRAMES, BROADCAST, nic!.mac);
-  for (const frame of frames) sendSurely(stage, frame);
+  for (const frame of frames) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
 }
 
 /** @returns the frames that the driver returned, and those that were sent to it. */
-function receives(stage: Stage): [got: Uint8Array[], due: Uint8Array[]] {
-  stage.start();
-  const { machine } = stage;
+function receives(fixture: Fixture): [got: Uint8Array[], due: Uint8Array[]] {
+  fixture.start();
+  const { machine } = fixture;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
   const frames = framesOf(random, FRAMES, nic!.mac, PEER);
@@ -39,38 +39,38 @@ function receives(stage: Stage): [got: Uint8Array[], due: Uint8Array[]] {
   for (let at = 0; at < frames.length; ) {
     const burst = frames.slice(at, at + 1 + random.below(BURST));
     nic!.receive(...burst);
-    got.push(...receiveAll(stage, burst.length));
+    got.push(...receiveAll(fixture, burst.length));
     at += burst.length;
   }
   return [got, frames];
 }
 
-function receivesInOrder(stage: Stage): void {
-  demandFrames('out of use.receive()', ...receives(stage));
+function receivesInOrder(fixture: Fixture): void {
+  demandFrames('out of use.receive()', ...receives(fixture));
 }
 
 /** Buffers that overtake each other also reorder frames. */
-function receivesInAnyOrder(stage: Stage): void {
-  const [got, due] = receives(stage);
+function receivesInAnyOrder(fixture: Fixture): void {
+  const [got, due] = receives(fixture);
   demandFrames('out of use.receive()', inOrderOf(due, got), due);
 }
 
-function reads(stage: Stage<Mover>): void {
-  const random = new Random(stage.machine.seed);
-  const disk = new Disk(stage.machine, random);
-  stage.start();
+function reads(fixture: Fixture<Mover>): void {
+  const random = new Random(fixture.machine.seed);
+  const disk = new Disk(fixture.machine, random);
+  fixture.start();
   for (const [lba, blocks] of extents(random, disk.blocks))
-    disk.demandRead(lba, blocks, stage.read(lba, blocks));
+    disk.demandRead(lba, blocks, fixture.read(lba, blocks));
 }
 
-function writes(stage: Stage<Mover>): void {
-  const random = new Random(stage.machine.seed);
-  const disk = new Disk(stage.machine, random);
-  stage.start();
+function writes(fixture: Fixture<Mover>): void {
+  const random = new Random(fixture.machine.seed);
+  const disk = new Disk(fixture.machine, random);
+  fixture.start();
   for (const [lba, blocks] of extents(random, disk.blocks)) {
     const bytes = new Uint8Array(blocks * BLOCK);
     random.fill(bytes);
-    stage.write(lba, bytes);
+    fixture.write(lba, bytes);
     disk.demandWritten(lba, bytes);
   }
   disk.demandContent();

@@ -1,6 +1,6 @@
 import type { Board } from '../../../core/board.ts';
 import type { Plugging, Site } from '../../../machine/devices/descriptor.ts';
-import type { EventRim } from '../../../machine/events.ts';
+import type { MachineEmitter } from '../../../machine/events.ts';
 import type { MachinePlan } from '../../../machine/machine-plan.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 
@@ -8,7 +8,7 @@ import type { PciFunction } from '../../../pci/pci-function.ts';
 export class PlacedSite implements Site {
   readonly board: Board;
   readonly plan: MachinePlan;
-  readonly events: EventRim;
+  readonly events: MachineEmitter;
   private readonly site: Site;
   private slot: number | undefined;
   private plugged: PciFunction | null = null;

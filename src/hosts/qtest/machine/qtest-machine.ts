@@ -10,7 +10,7 @@ import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { refusalOf } from '../../../media/file-refusal.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
 import type { Properties } from '../command-line/properties.ts';
-import { Bay } from './bay.ts';
+import { Bay } from './adapter-disks.ts';
 import { kindOf } from './device-kinds.ts';
 import { Devices, slotOf } from './devices.ts';
 import { Drives } from './drives.ts';

@@ -4,10 +4,10 @@ import type { Timer } from '../../../core/clock.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';
 import type { Ends, Segment } from './segment.ts';
+import { SendingHalf } from './sending-half.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 import type { ServerSocket, TcpEnd } from './socket.ts';
 import { stepped, type TcpState, type TcpStep } from './states.ts';
-import { Voice } from './voice.ts';
 import type { TcpWire } from './wire.ts';
 
 const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
@@ -21,7 +21,7 @@ const TRIES_ASKED = 5;
 const LINGERS: Nanos = 1_000_000_000;
 
 /** One end of a TCP connection (RFC 9293). Processing takes no virtual time. */
-export class TcpConnection<A extends Address = Ipv4> extends Voice<A> implements ServerSocket {
+export class TcpConnection<A extends Address = Ipv4> extends SendingHalf<A> implements ServerSocket {
   state: TcpState = 'SYN-SENT';
   /** When the last segment of the peer arrived. */
   heardAt: Nanos;

@@ -2,9 +2,9 @@ import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import { RepeatedMoment } from '../../../core/repeated-moment.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain } from '../../../virtio/net/events.ts';
 import {
@@ -143,7 +143,7 @@ export class ReceiveWatch {
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;
-    this.chains = new Streak<ReceiveWatch>(journal, new Watch(journal, RULES).on.buffer, this);
+    this.chains = new RepeatedMoment<ReceiveWatch>(journal, new Watch(journal, RULES).on.buffer, this);
   }
 
   get header(): number {

@@ -1,9 +1,9 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
+import { RepeatedMoment } from '../../../core/repeated-moment.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
-import { Streak } from '../../../core/streak.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
 import {
@@ -137,7 +137,7 @@ export class TransmitWatch implements HeaderKnows {
     this.accepted = accepted;
     this.pairs = pairs;
     this.on = new Watch(journal, RULES).on;
-    this.frames = new Streak<TransmitWatch>(journal, this.on.sends, this);
+    this.frames = new RepeatedMoment<TransmitWatch>(journal, this.on.sends, this);
     this.claims = new ClaimWatch(facts, journal, accepted);
   }
 

@@ -81,9 +81,9 @@ export class ModernInterface implements Region {
 
   /** While a device runs a callback, it is in the middle of its work: writes wait. */
   write(offset: number, value: number, width: Width): void {
-    const { mishaps } = this.session.device.board.clock;
-    if (mishaps.isCalling) {
-      mishaps.later(() => this.write(offset, value, width));
+    const { userCalls } = this.session.device.board.clock;
+    if (userCalls.isCalling) {
+      userCalls.later(() => this.write(offset, value, width));
       return;
     }
     const placed = this.at(offset, 1);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
-import { Course } from './course.ts';
+import { RunFilter } from './run-filter.ts';
 
 const SPINS = new EndlessLoopError('port', 0x3fd, 0x60, 'ttyS0', 1_000_000);
 const run = (scenario: string, stopped: unknown, accesses = 1_000_000) => ({
@@ -14,7 +14,7 @@ const run = (scenario: string, stopped: unknown, accesses = 1_000_000) => ({
   verdicts: [],
 });
 const after = (...runs: readonly ReturnType<typeof run>[]) => {
-  const course = new Course();
+  const course = new RunFilter();
   for (const each of runs) course.note(each);
   return course;
 };

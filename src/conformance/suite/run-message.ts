@@ -3,17 +3,17 @@ import type { Finding } from '../../rules/index.ts';
 import { HostTimeError } from '../host/host-time-error.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 import { IdleModelError } from '../idle-model-error.ts';
+import type { CompactVerdicts } from './compact-verdicts.ts';
 import { type PlayedRun, runOf } from './play.ts';
-import type { Sheet } from './sheet.ts';
 
 /** Errors of ours that a run may have stopped by. */
 const OURS = [EndlessLoopError, HostTimeError, IdleModelError, OutOfTimeError];
 
 /** A run to be sent to another thread: an error is sent as its text, and a finding without its stack. */
-export interface Crossing {
-  readonly facts: Omit<PlayedRun, 'verdicts' | 'sheet' | 'stopped'>;
+export interface RunMessage {
+  readonly facts: Omit<PlayedRun, 'verdicts' | 'compact' | 'stopped'>;
   readonly stopped: CrossingError | { readonly value: unknown };
-  readonly sheet: Sheet;
+  readonly compact: CompactVerdicts;
   /** Of every finding, in order. */
   readonly stacks: readonly string[];
 }
@@ -25,20 +25,20 @@ interface CrossingError {
   readonly stack: string;
 }
 
-export function sent({ scenario, seed, time, accesses, stopped, sheet }: PlayedRun): Crossing {
+export function sent({ scenario, seed, time, accesses, stopped, compact }: PlayedRun): RunMessage {
   return {
     facts: { scenario, seed, time, accesses },
     stopped: stopped instanceof Error ? sentError(stopped) : { value: cloneable(stopped) },
-    sheet,
-    stacks: sheet.findings.map(({ stack }) => stack),
+    compact,
+    stacks: compact.findings.map(({ stack }) => stack),
   };
 }
 
 /** The run as it was sent: every report has the same text. */
-export function received({ facts, stopped, sheet, stacks }: Crossing): PlayedRun {
+export function received({ facts, stopped, compact, stacks }: RunMessage): PlayedRun {
   return runOf(
     { ...facts, stopped: 'message' in stopped ? receivedError(stopped) : stopped.value },
-    { ...sheet, findings: sheet.findings.map((finding, i) => withStack(finding, stacks[i]!)) },
+    { ...compact, findings: compact.findings.map((finding, i) => withStack(finding, stacks[i]!)) },
   );
 }
 

@@ -10,12 +10,12 @@ const ECHOES_MOST = 256;
  * several errors the first counts. One object for all machines on a clock.
  *
  * @example
- * const mishaps = new Mishaps();
- * mishaps.shield(() => backend.send(frame));   // never throws; `machine.reset` in it waits
+ * const userCalls = new UserCalls();
+ * userCalls.shield(() => backend.send(frame));   // never throws; `machine.reset` in it waits
  * queue.push(id, 0);                           // the device goes on
- * mishaps.raise();                             // resets the machine, then throws what the backend threw
+ * userCalls.raise();                             // resets the machine, then throws what the backend threw
  */
-export class Mishaps {
+export class UserCalls {
   private first: { readonly error: unknown } | null = null;
   /** An error was thrown, or an act waits. */
   private due = false;

@@ -3,7 +3,7 @@ import type { Address } from '../address.ts';
 import { type SocketAddress, socketAddress } from '../endpoint.ts';
 import { Account } from './account.ts';
 import { DelayedAck } from './delayed-ack.ts';
-import { Ears } from './ears.ts';
+import { Delivery } from './delivery.ts';
 import { Incoming } from './incoming.ts';
 import type { Ends, Segment } from './segment.ts';
 import { type Piece, Sender } from './sender.ts';
@@ -19,7 +19,7 @@ const SEGMENTS_WORTH = 2;
 const WINDOW = 0xffff << SHIFT;
 
 /** The sending half of a connection: segments, with this end's state in their headers. */
-export abstract class Voice<A extends Address> extends Ears {
+export abstract class SendingHalf<A extends Address> extends Delivery {
   protected readonly ends: Ends<A>;
   protected readonly wire: TcpWire<A>;
   protected readonly delayed: DelayedAck;

@@ -19,10 +19,10 @@ const SILENT = 30_000;
  * the next seed, and one that does not end in most of them delays everything.
  *
  * @example
- * const course = new Course();
+ * const course = new RunFilter();
  * if (!course.skips(turn)) course.note(play(…));
  */
-export class Course {
+export class RunFilter {
   private readonly endless = new Set<string>();
   private inVain = 0;
   private silent = 0;

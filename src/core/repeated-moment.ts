@@ -14,7 +14,7 @@ import type { Knows, Moment } from './watch.ts';
  *   streak.begin();
  * }
  */
-export class Streak<K extends Knows> {
+export class RepeatedMoment<K extends Knows> {
   /** The moment was reported, and every rule was kept. */
   on = false;
   /** How often it came since, each time with the same numbers, and when it last came. */

@@ -5,7 +5,7 @@ import { foreignFeatures, RESERVED_FEATURES, UNDESCRIBED_FEATURES, VIRTIO_ID } f
 const TURNS = [false, false, true];
 
 /** Brings the drivers up by `start` on devices that offer undefined bits, and before that on the same without them. */
-export function meetStrangers(machine: Machine, start: () => void): void {
+export function meetUndefinedFeatures(machine: Machine, start: () => void): void {
   for (const strange of TURNS) {
     machine.reset('power');
     for (const device of machine.virtio) {

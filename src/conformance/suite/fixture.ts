@@ -6,7 +6,7 @@ import type { AnyMachine } from '../other-machine.ts';
  * A machine and the driver that is judged on it, for a scenario. The scenario's `needs` names the uses that the model
  * must have.
  */
-export interface Stage<M = Machine> {
+export interface Fixture<M = Machine> {
   readonly machine: M;
   /** Functions that its drivers were attached to, by their addresses. */
   readonly bound: readonly number[];
@@ -29,7 +29,7 @@ export interface Stage<M = Machine> {
 export type Theirs = <T>(call: () => T) => T;
 
 /** What a scenario may do with a running model. */
-export function stageOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs): Stage<M> {
+export function fixtureOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs): Fixture<M> {
   const perform = (...what: Parameters<ModelRun['perform']>) => theirs(() => run.perform(...what));
   return {
     machine: run.machine,

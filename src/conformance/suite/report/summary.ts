@@ -2,11 +2,11 @@ import { visible } from '../../../core/visible.ts';
 import { otherKinds } from '../../report/kinds.ts';
 import type { Known } from '../baseline.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Under } from '../conformance.ts';
-import type { Turn } from '../course.ts';
 import type { ConformanceRun } from '../play.ts';
+import type { Turn } from '../run-filter.ts';
 
 /** A report, and the further data that its renderers need. */
-export interface Told {
+export interface Summary {
   readonly report: Conformance;
   /** Entries of the baseline that this driver no longer breaks. */
   readonly gone: readonly Known[];

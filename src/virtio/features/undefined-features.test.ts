@@ -5,13 +5,13 @@ import { Echo } from '../echo-rig.ts';
 import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { ModernRig } from '../transport/modern/modern-rig.ts';
-import { pickBaits } from './baits.ts';
+import { pickUndefinedFeatures } from './undefined-features.ts';
 
 const NET = 1;
 const SCSI = 8;
 const BAITED = { reservedFeatures: true };
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-const bitsOf = (seed: number, type: number) => pickBaits(new Random(seed), type);
+const bitsOf = (seed: number, type: number) => pickUndefinedFeatures(new Random(seed), type);
 
 describe('the decoy features', () => {
   test('are an undefined bit, a reserved one, and one of another device type', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { AccessTrail } from './access.ts';
 import { Journal } from './journal.ts';
+import { RepeatedMoment } from './repeated-moment.ts';
 import type { Rules } from './rule.ts';
-import { Streak } from './streak.ts';
 import { type Knows, Watch } from './watch.ts';
 
 interface Sizes extends Knows {
@@ -36,7 +36,7 @@ function come(...lengths: readonly number[]) {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 0 };
-  const streak = new Streak(journal, new Watch(journal, TABLE).on.came, k);
+  const streak = new RepeatedMoment(journal, new Watch(journal, TABLE).on.came, k);
   let asked = 0;
   for (const length of lengths) {
     if (streak.on && length === k.length) {
@@ -65,7 +65,7 @@ test('reading in the middle counts nothing twice', () => {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const k: Sizes = { subject: 'it', length: 4 };
-  const streak = new Streak(journal, new Watch(journal, TABLE).on.came, k);
+  const streak = new RepeatedMoment(journal, new Watch(journal, TABLE).on.came, k);
   streak.begin();
   streak.again();
   const first = journal.read('short').met;

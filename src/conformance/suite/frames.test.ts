@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { receiveAll } from './moving.ts';
+import { receiveAll } from './frames.ts';
 
 const FRAME = new Uint8Array(60);
 

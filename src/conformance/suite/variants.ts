@@ -10,7 +10,7 @@ import { thoroughModel } from '../thorough.ts';
 import type { ConformOptions } from './conform-options.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
-interface Way extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {
+interface Variant extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {
   readonly model: DriverModel;
 }
 
@@ -67,7 +67,7 @@ const guest: DriverModel = { name: 'reference guest' };
  * By device and by interface, in rings of either format, and with behaviour that our drivers do not have and
  * others may.
  */
-export const WAYS: readonly Way[] = [
+export const VARIANTS: readonly Variant[] = [
   {
     model: thoroughModel('msix'),
     machine: ALL,

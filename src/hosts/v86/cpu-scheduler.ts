@@ -5,7 +5,7 @@ import type { SlicedCpu } from './sliced-cpu.ts';
  * CPUs on one clock, which execute in turn. Those that are not idle share the time, so that each is as fast as it would
  * be alone; a halted one waits until all are halted, for the others may wake it.
  */
-export class Turns {
+export class CpuScheduler {
   private cpus: readonly SlicedCpu[];
   private turn = 0;
   /** How many in a row were idle, with nothing executed meanwhile that could wake another. */

@@ -5,7 +5,7 @@ import type { AnyMachine } from '../other-machine.ts';
 import type { Wire } from '../probed-machine.ts';
 import { DataError } from './data-error.ts';
 import { demandBytes } from './differences.ts';
-import type { Stage } from './stage.ts';
+import type { Fixture } from './fixture.ts';
 
 /** Virtual time that a driver may need to make room, and the number of retries. */
 const A_WHILE: Nanos = 1_000_000;
@@ -35,7 +35,7 @@ export function framesOf(random: Random, count: number, to: string, from: string
 }
 
 /** Sends it, as soon as the driver has room. @throws DataError if it never has. */
-export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Array): void {
+export function sendSurely({ machine, send }: Fixture<AnyMachine>, frame: Uint8Array): void {
   for (let tries = 0; tries < PATIENCE; tries++) {
     if (send(frame)) return;
     pass(machine, A_WHILE);
@@ -48,7 +48,7 @@ export function sendSurely({ machine, send }: Stage<AnyMachine>, frame: Uint8Arr
  * driver may return one frame at a time: after a frame it is called again at once.
  */
 export function receiveAll(
-  { machine, receive }: Pick<Stage, 'machine' | 'receive'>,
+  { machine, receive }: Pick<Fixture, 'machine' | 'receive'>,
   count: number,
   tries = PATIENCE,
 ): Uint8Array[] {

@@ -3,8 +3,8 @@ import { findCapability, readRegister } from '../../guest/pci/config.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../pci/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
+import type { Fixture } from './fixture.ts';
 import { NotStoppedError } from './not-stopped-error.ts';
-import type { Stage } from './stage.ts';
 
 const { BUS_MASTER } = COMMAND.mask;
 const { ENABLE } = MSIX_CONTROL.mask;
@@ -15,7 +15,7 @@ const { ENABLE } = MSIX_CONTROL.mask;
  *
  * @throws NotStoppedError if a device that a driver had is not reset, may interrupt, or is a bus master still.
  */
-export function stopSurely({ machine, bound, stop }: Stage): void {
+export function stopSurely({ machine, bound, stop }: Fixture): void {
   const had = devicesOf(machine).filter(({ bdf, device }) => bound.includes(bdf) && device.status !== 0);
   stop();
   machine.journal.quietly(() => {

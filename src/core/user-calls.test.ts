@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Mishaps } from './mishaps.ts';
+import { UserCalls } from './user-calls.ts';
 
 function throwing(error: unknown): () => never {
   return () => {
@@ -8,19 +8,19 @@ function throwing(error: unknown): () => never {
 }
 
 test('an error of the user’s code is raised when the work is done, once', () => {
-  const mishaps = new Mishaps();
-  mishaps.shield(throwing('cable cut'));
-  expect(() => mishaps.raise()).toThrow('cable cut');
-  expect(() => mishaps.raise()).not.toThrow();
+  const userCalls = new UserCalls();
+  userCalls.shield(throwing('cable cut'));
+  expect(() => userCalls.raise()).toThrow('cable cut');
+  expect(() => userCalls.raise()).not.toThrow();
 });
 
 test('the first of several errors is raised, whatever was thrown', () => {
-  const mishaps = new Mishaps();
-  mishaps.shield(throwing(undefined));
-  mishaps.shield(throwing('second'));
+  const userCalls = new UserCalls();
+  userCalls.shield(throwing(undefined));
+  userCalls.shield(throwing('second'));
   let raised: unknown = 'nothing';
   try {
-    mishaps.raise();
+    userCalls.raise();
   } catch (error) {
     raised = error;
   }
@@ -28,81 +28,81 @@ test('the first of several errors is raised, whatever was thrown', () => {
 });
 
 test('an error in the middle of the work is raised at its end', () => {
-  const mishaps = new Mishaps();
-  mishaps.enter();
-  mishaps.shield(throwing('cable cut'));
-  mishaps.raise();
-  mishaps.leave();
-  expect(() => mishaps.raise()).toThrow('cable cut');
+  const userCalls = new UserCalls();
+  userCalls.enter();
+  userCalls.shield(throwing('cable cut'));
+  userCalls.raise();
+  userCalls.leave();
+  expect(() => userCalls.raise()).toThrow('cable cut');
 });
 
 test('nothing is raised if nothing was thrown', () => {
-  const mishaps = new Mishaps();
-  mishaps.shield(() => {});
-  expect(() => mishaps.raise()).not.toThrow();
+  const userCalls = new UserCalls();
+  userCalls.shield(() => {});
+  expect(() => userCalls.raise()).not.toThrow();
 });
 
 describe('a requested act', () => {
   test('is done at once if no work is under way', () => {
     const done: string[] = [];
-    new Mishaps().act('reset', () => done.push('reset'));
+    new UserCalls().act('reset', () => done.push('reset'));
     expect(done).toEqual(['reset']);
   });
 
   test('of called code is done when the work is, in order, before errors are raised', () => {
-    const mishaps = new Mishaps();
+    const userCalls = new UserCalls();
     const done: string[] = [];
-    mishaps.shield(() => {
-      mishaps.act('first', () => done.push('first'));
-      mishaps.act('second', () => done.push('second'));
+    userCalls.shield(() => {
+      userCalls.act('first', () => done.push('first'));
+      userCalls.act('second', () => done.push('second'));
       throw new Error('cable cut');
     });
     done.push('device');
-    expect(() => mishaps.raise()).toThrow('cable cut');
+    expect(() => userCalls.raise()).toThrow('cable cut');
     expect(done).toEqual(['device', 'first', 'second']);
   });
 
   test('of such an act is done in turn, never in the middle of another', () => {
-    const mishaps = new Mishaps();
+    const userCalls = new UserCalls();
     const done: string[] = [];
-    mishaps.act('outer', () => {
-      mishaps.shield(() => mishaps.act('inner', () => done.push('inner')));
-      mishaps.raise();
+    userCalls.act('outer', () => {
+      userCalls.shield(() => userCalls.act('inner', () => done.push('inner')));
+      userCalls.raise();
       done.push('outer');
     });
     expect(done).toEqual(['outer', 'inner']);
   });
 
   test('of a firing timer waits for its end', () => {
-    const mishaps = new Mishaps();
+    const userCalls = new UserCalls();
     const done: string[] = [];
-    mishaps.begin();
-    mishaps.act('act', () => done.push('act'));
+    userCalls.begin();
+    userCalls.act('act', () => done.push('act'));
     done.push('timer');
-    mishaps.done();
-    mishaps.settle();
+    userCalls.done();
+    userCalls.settle();
     expect(done).toEqual(['timer', 'act']);
   });
 
   test('that throws has its error raised, and stops no other act', () => {
-    const mishaps = new Mishaps();
+    const userCalls = new UserCalls();
     const done: string[] = [];
-    mishaps.shield(() => {
-      mishaps.act('first', throwing('no room'));
-      mishaps.act('second', () => done.push('second'));
+    userCalls.shield(() => {
+      userCalls.act('first', throwing('no room'));
+      userCalls.act('second', () => done.push('second'));
     });
-    expect(() => mishaps.raise()).toThrow('no room');
+    expect(() => userCalls.raise()).toThrow('no room');
     expect(done).toEqual(['second']);
   });
 
   test('that requests itself without end throws in the end', () => {
-    const mishaps = new Mishaps();
+    const userCalls = new UserCalls();
     let times = 0;
     const again = (): void => {
       times++;
-      mishaps.shield(() => mishaps.act('again', again));
+      userCalls.shield(() => userCalls.act('again', again));
     };
-    expect(() => mishaps.act('again', again)).toThrow(
+    expect(() => userCalls.act('again', again)).toThrow(
       'again: is asked for by what follows from it, without end',
     );
     // The first, its request, and 256 that follow.

@@ -1,7 +1,7 @@
 import type { ClauseId } from '../../rules/index.ts';
 import { conform } from './conform.ts';
 import type { Conformance } from './conformance.ts';
-import { WAYS } from './ways.ts';
+import { VARIANTS } from './variants.ts';
 
 /** Clauses that the suite does not reach, each with the reason. */
 export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
@@ -10,8 +10,8 @@ export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
 };
 
 /** The reference drivers in the suite, in each of their ways. */
-export function playWays(): Conformance[] {
-  return WAYS.map(({ model, ...options }) => conform(model, options));
+export function playVariants(): Conformance[] {
+  return VARIANTS.map(({ model, ...options }) => conform(model, options));
 }
 
 /** The scenario in which each clause is met first, by its name. */

@@ -7,7 +7,7 @@ type Hear<T extends unknown[]> = ((...told: T) => void) | null;
  * Delivers a connection's data and events to its user. Those that came before the user set a callback are delivered then:
  * bytes, their end, and the close. While the peer does not take its answers, no data is delivered.
  */
-export abstract class Ears {
+export abstract class Delivery {
   /** Bytes not read yet. */
   protected unread = 0;
   private readonly pieces: Uint8Array[] = [];

@@ -10,10 +10,10 @@ const NO_FINDINGS: readonly Finding[] = [];
  * The verdicts of a run in compact form. Ten thousand runs have hundreds each, and most are unreached.
  *
  * @example
- * const sheet = sheetOf(machine.journal);
- * verdictsOn(sheet, scenario);         // equal to `verdictsOf(machine.journal, {}, scenario)`
+ * const compact = compactVerdicts(machine.journal);
+ * verdictsOn(compact, scenario);         // equal to `verdictsOf(machine.journal, {}, scenario)`
  */
-export interface Sheet {
+export interface CompactVerdicts {
   /** Four numbers for each clause that was reached. */
   readonly reached: Float64Array;
   readonly findings: readonly Finding[];
@@ -22,7 +22,10 @@ export interface Sheet {
 }
 
 /** @param judges the clauses that can be judged; null is all. */
-export function sheetOf(journal: Journal, judges: ReadonlySet<ClauseId> | null = null): Sheet {
+export function compactVerdicts(
+  journal: Journal,
+  judges: ReadonlySet<ClauseId> | null = null,
+): CompactVerdicts {
   const tallies = journal.readAll();
   const reached: number[] = [];
   const findings: Finding[] = [];
@@ -37,21 +40,21 @@ export function sheetOf(journal: Journal, judges: ReadonlySet<ClauseId> | null =
 }
 
 /** Rebuilds the verdicts, of every clause in the order of the catalogue. */
-export function verdictsOn(sheet: Sheet, scenario: string): Verdict[] {
-  const { stores } = sheet;
+export function verdictsOn(compact: CompactVerdicts, scenario: string): Verdict[] {
+  const { stores } = compact;
   const verdicts = CLAUSE_IDS.map((clause) => ({
     ...verdictOn(clause, { ...UNMET, findings: NO_FINDINGS, stores }),
     scenario,
   }));
-  reachedOn(sheet, (place, _met, _broken, row) => {
-    verdicts[place] = { ...verdictIn(sheet, row), scenario };
+  reachedOn(compact, (place, _met, _broken, row) => {
+    verdicts[place] = { ...verdictIn(compact, row), scenario };
   });
   return verdicts;
 }
 
 /** Each clause that was reached: its place in the catalogue, its counts, and the row with the rest. */
 export function reachedOn(
-  { reached }: Sheet,
+  { reached }: CompactVerdicts,
   each: (place: number, met: number, broken: number, row: number) => void,
 ): void {
   for (let row = 0; row < reached.length; row += COLUMNS)
@@ -59,7 +62,7 @@ export function reachedOn(
 }
 
 /** The verdict of a row. */
-export function verdictIn({ reached, findings, stores }: Sheet, row: number): Verdict {
+export function verdictIn({ reached, findings, stores }: CompactVerdicts, row: number): Verdict {
   const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
   const clause = CLAUSE_IDS[place]!;
   const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
