@@ -62,7 +62,7 @@ describe('the evidence', () => {
     );
   });
 
-  test('of a message that was lost goes back to where bus mastering was turned off', () => {
+  test('of a lost message goes back to where bus mastering was turned off', () => {
     const { rig, card, control, program } = msixCard();
     rig.set(4, COMMAND, 0x0002, 2);
     program(0);
