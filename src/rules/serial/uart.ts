@@ -207,7 +207,7 @@ export class UartWatch implements UartEvents {
     if ((ier & ERBFI) !== 0) this.receiving = true;
   }
 
-  /** A guest that disables the interrupt gives up the port. */
+  /** The driver cleared the receiver or dropped DTR: unless it has the interrupt enabled, it receives no more. */
   released(ier: number): void {
     if ((ier & ERBFI) === 0) this.receiving = false;
   }
