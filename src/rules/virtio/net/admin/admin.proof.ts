@@ -21,7 +21,7 @@ function steps(...all: readonly rig.Step[]) {
   return bare(...rig.USED, ...all);
 }
 
-/** One that has not said yet what it uses. */
+/** One that has not sent LIST_USE yet. */
 function bare(...all: readonly rig.Step[]) {
   return (net: NetWatch): void => {
     accept(net, 'CSUM', 'MAC', 'IPSEC', 'VERSION_1', 'ADMIN_VQ');
@@ -38,7 +38,7 @@ const twin = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) => ({
 /** With a group, a classifier and the capabilities. */
 const filters = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...FILTERS, ...breaks], [...FILTERS, ...keeps]);
-/** With all that comes before the first security association. */
+/** With all that must precede the first security association. */
 const security = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...rig.SECURITY, ...breaks], [...rig.SECURITY, ...keeps]);
 const without = (step: rig.Step) => rig.SECURITY.filter((one) => one !== step);

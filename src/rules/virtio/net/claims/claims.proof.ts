@@ -51,7 +51,7 @@ export function one(features: Parameters<typeof accept>[1][], broken: Fields, go
 const CHECKED = makeFrame();
 const OPEN = open();
 const LARGE = large();
-/** A byte more than mtu, and no packet. */
+/** One byte longer than mtu, and no packet. */
 const LONG = new Uint8Array(14 + 1461).fill(0x5a);
 const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
