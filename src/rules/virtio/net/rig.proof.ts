@@ -19,7 +19,7 @@ const SHOWN = {
   supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
 };
 
-/** A card with an address and four pairs of queues, one of them not set up. It offers whatever else a script accepts. */
+/** A card with an address and four pairs of queues, one of them not set up. It also offers what a script accepts. */
 export const FACTS: NetFacts = {
   shown: SHOWN,
   name: 'net0',
