@@ -58,7 +58,7 @@ export class InterruptWatch implements InterruptEvents {
   /** The edge-triggered line of the interrupt, -1 for none, and whether it stayed up for `LONG` afterwards. */
   edge = NO_LINE;
   stuck = false;
-  /** It led to a handler of the firmware. */
+  /** The interrupt led to a handler of the firmware. */
   firmwares = false;
   ended = false;
   private readonly isSpent: (irq: number) => boolean;

@@ -11,7 +11,7 @@ const should = (text: string, advice: string) =>
 
 /** SBC-3 in its versions, as SPC numbers them. */
 const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
-/** Of COM1 to COM4, by the document. */
+/** IRQs of COM1 to COM4, by the document. */
 const SERIAL_IRQS = '4, 3, 6, 7';
 const SERIAL_TYPE = '16550A';
 

@@ -42,7 +42,7 @@ export class RamWatch {
   readonly subject = 'RAM';
   address: Gpa = 0;
   length = 0;
-  /** It was a store. */
+  /** The access was a store. */
   write = false;
   /** How many of the bytes, from the first on, are RAM. */
   inside = 0;

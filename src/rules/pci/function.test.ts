@@ -6,7 +6,7 @@ const MASK_ALL = 0x4000;
 const COMMAND = 0x04;
 const BAR1 = 0x14;
 
-describe('a driver is told', () => {
+describe('a finding tells a driver', () => {
   test('that it wrote pending bits, which changes nothing', () => {
     const { rig, card, control, write, pending } = msixCard();
     control(ENABLE);

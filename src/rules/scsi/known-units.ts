@@ -4,7 +4,7 @@ import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 /** READ CAPACITY(10) can report at most this many blocks. */
 const MOST_10 = 0xffff_ffff;
 
-/** What an initiator was told of a logical unit. */
+/** What an initiator learned of a logical unit. */
 export interface KnownUnit {
   readonly key: number;
   /** 0 before it asked. */
@@ -85,7 +85,7 @@ export class KnownUnits {
     return this.listed.has(target) || this.listed.has(WELL_KNOWN);
   }
 
-  /** It is read or written. @returns whether for the first time. */
+  /** Notes a read or write. @returns whether it is the first. */
   use({ key, asked16 }: KnownUnit): boolean {
     const isFirst = !this.used.has(key);
     this.used.add(key);

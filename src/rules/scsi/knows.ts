@@ -27,7 +27,7 @@ export interface SeenUnits {
 /** What the rules know of a command that was answered. */
 export interface InitiatorKnows extends Knows {
   readonly request: AnsweredRequest;
-  /** Of the host adapter. */
+  /** The host adapter's response. */
   readonly response: number;
   readonly cdb: Cdb;
   /** It is READ or WRITE; then these are its blocks. */

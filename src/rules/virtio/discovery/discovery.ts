@@ -123,7 +123,7 @@ interface Scanned {
   readonly strangers: readonly LookAlike[];
   /** Functions that they took, of any vendor. */
   readonly taken: number;
-  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  /** Some driver knows a virtio type by one of its Device IDs, whether or not it is here. */
   readonly known: boolean;
 }
 
@@ -139,7 +139,7 @@ export class DiscoveryWatch {
   /** Functions that drivers took, and how many virtio functions there are. */
   taken = 0;
   all = 0;
-  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  /** Some driver knows a virtio type by one of its Device IDs, whether or not it is here. */
   known = false;
   /**
    * `presented`: drivers were matched with a virtio function. `strange`: with another one. `scanned`: with all.

@@ -57,7 +57,7 @@ export const OUTCOME = {
  * outcome.ended(false);           // the run is over
  */
 export class OutcomeWatch {
-  /** It broke down, and was not reset. */
+  /** The device broke down, and was not reset. */
   broken = false;
   /** The run is over, and the driver would have waited forever. */
   waiting = false;

@@ -19,7 +19,7 @@ export interface ChainKnows extends Knows {
   readonly chain: Chain | null;
   /** Bytes in the queue's direction: readable ones in a transmit queue, writable ones in a receive queue. */
   readonly bytes: number;
-  /** Those in the first of their descriptors. */
+  /** Bytes in the first of their descriptors. */
   readonly first: number;
   /** Bytes for the other direction. */
   readonly astray: number;

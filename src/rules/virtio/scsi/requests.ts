@@ -51,9 +51,9 @@ type RequestMoment =
   | 'framed'
   /** … with data in more than one piece. */
   | 'in pieces'
-  /** Its LUN field is one, and it carries data. */
+  /** Its LUN field is valid, and it carries data. */
   | 'with data'
-  /** It is one for a unit, and others are outstanding. */
+  /** It is for a unit, and others are outstanding. */
   | 'among others';
 
 /** Rules of what a driver puts into the request queue. */

@@ -111,7 +111,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('stores to a descriptor in flight what stands there already', () => {
+  test('stores the value to a descriptor in flight that it has already', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);
     rig.take(0);

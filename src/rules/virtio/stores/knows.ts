@@ -11,7 +11,7 @@ export type NoRoom = 'no' | 'over' | 'waits';
 
 /** What the rules know of a driver's access to a ring, or to a chain's tables and buffers. */
 export interface StoreKnows extends Knows {
-  /** It breaks the rules on this moment. */
+  /** The access breaks the rules on this moment. */
   readonly wrong: boolean;
   /** What was stored or loaded, by name: `avail.ring[3]`, `desc[5].addr`. */
   readonly field: string;

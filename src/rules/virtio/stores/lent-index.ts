@@ -1,7 +1,7 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { Lent } from './lent.ts';
 
-/** What a range is to a chain. */
+/** Kinds of ranges of a chain. */
 export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
 export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 

@@ -40,7 +40,7 @@ export class Lent {
   written = 0;
   /** Its content when the device took it, where a guest's stores are not seen; null is not kept. */
   copy: Copy | null = null;
-  /** It is among those that are compared, or was. */
+  /** It is in the list of chains that are compared. */
   listed = false;
 
   constructor(owner: LentOwner) {

@@ -21,7 +21,7 @@ export class PackedStores extends RingStores {
   private readonly size: number;
   private readonly desc: Gpa;
   private readonly slots: PackedSlots;
-  /** By buffer id. */
+  /** Chains by buffer id. */
   private readonly byId: (Lent | undefined)[] = [];
   /** The buffer that each descriptor belongs to, while it is the device's. */
   private readonly chainOf: (Lent | null)[];

@@ -24,7 +24,7 @@ export class SplitStores extends RingStores {
   private readonly desc: Gpa;
   private readonly avail: Gpa;
   private readonly used: Gpa;
-  /** By head. */
+  /** Chains by head. */
   private readonly byHead: (Lent | undefined)[] = [];
   /** The head of each chain made available, by its place in the ring. */
   private readonly heads: Uint16Array;

@@ -201,7 +201,7 @@ export class InterfaceWatch {
     return this.on.used.tell(this);
   }
 
-  /** By the interface that is in use. */
+  /** Repeated accesses by the interface that is in use. */
   usedAgain(times: number, last: Nanos): void {
     this.by = this.inUse;
     this.on.used.repeat(this, times, last);

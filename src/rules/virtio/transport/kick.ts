@@ -116,7 +116,7 @@ export const KICKS = {
 
 /** Watches how a driver kicks. */
 export class KickWatch {
-  /** It came by the modern notify structure; else by the legacy register. */
+  /** The kick came by the modern notify structure; else by the legacy register. */
   structure = false;
   packed = false;
   /** NOTIFICATION_DATA and NOTIF_CONFIG_DATA were accepted. */

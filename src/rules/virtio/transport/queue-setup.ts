@@ -24,7 +24,7 @@ export interface QueueSetupKnows extends Knows {
   readonly begun: boolean;
   /** Some queue was set up. */
   readonly anyBegun: boolean;
-  /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
+  /** Legacy interface: how many other queues have memory, and the first that overlaps this one's; -1 is none. */
   readonly others: number;
   readonly overlapped: number;
   readonly overlappedName: string;
@@ -32,7 +32,7 @@ export interface QueueSetupKnows extends Knows {
   readonly missing: readonly string[];
   /** Which of them do not have the alignment that a split ring needs. */
   readonly unaligned: readonly string[];
-  /** Of the modern interface: the first of its areas that lies in another of an enabled queue's, and in which; or null. */
+  /** Modern interface: the first of its areas that overlaps one of an enabled queue, and that one; or null. */
   readonly laidOver: readonly [area: string, other: string] | null;
   /** The queue was reset by itself, and whether the driver has yet to read that the reset is done. */
   readonly again: boolean;

@@ -35,10 +35,10 @@ const twin = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) => ({
   breaks: steps(...breaks),
   keeps: steps(...keeps),
 });
-/** With a group, a classifier and the capabilities. */
+/** A driver with a group, a classifier and the capabilities. */
 const filters = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...FILTERS, ...breaks], [...FILTERS, ...keeps]);
-/** With all that must precede the first security association. */
+/** A driver that has done all that must precede the first security association. */
 const security = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...rig.SECURITY, ...breaks], [...rig.SECURITY, ...keeps]);
 const without = (step: rig.Step) => rig.SECURITY.filter((one) => one !== step);

@@ -30,7 +30,7 @@ const put = (frame: Uint8Array, at: number, ...bytes: number[]) => {
   changed.set(bytes, at);
   return changed;
 };
-/** With the checksum of its IPv4 header. */
+/** The frame with its IPv4 header's checksum set right. */
 const resummed = (frame: Uint8Array) => {
   const sum = internetChecksum(put(frame, 24, 0, 0), 14, 34);
   return put(frame, 24, sum >> 8, sum & 0xff);

@@ -3,7 +3,7 @@ import type { SplitRingPicture } from '../../../../core/ring-picture.ts';
 import { desc, focus, INDIRECT, NEXT, RAM_END, RING, ramOf, WRITE } from './rig.ts';
 import { ringPicture } from './ring-pictures.ts';
 
-/** avail.idx is 10, and heads stand in entries 0 to 3. */
+/** avail.idx is 10, and entries 0 to 3 hold heads. */
 const AVAIL = [RING.driver, 1, 10, 5, 6, 7, 3] as const;
 
 const taken = (memory: ReturnType<typeof ramOf>, more: object = {}) =>
