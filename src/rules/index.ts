@@ -114,7 +114,7 @@ export const CLAUSES = clausesOf(RULES);
 
 export const CLAUSE_IDS = Object.keys(RULES) as ClauseId[];
 
-/** The declarations of the package then have the names alone, and nothing of what rules know. */
+/** Keeps the package's declarations to the names, without the types of what rules know. */
 function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {
   return rules;
 }

@@ -1,13 +1,13 @@
 import { AccessTrail } from '../core/access.ts';
 import { Journal } from '../core/journal.ts';
 
-/** What a watch is told, without a device: one run that breaks a rule, and nothing else, and its good twin. */
+/** Calls to a watch, without a device: one run that breaks this rule alone, and one that keeps it. */
 export interface Script<Watch> {
   readonly breaks: (watch: Watch) => void;
   readonly keeps: (watch: Watch) => void;
 }
 
-/** The time of a script, which stands still unless it is moved on. */
+/** The time of a script. It stands still until the script advances it. */
 export interface ScriptClock {
   now: number;
 }
@@ -24,7 +24,7 @@ export interface Proof {
   readonly keeps: () => Played;
 }
 
-/** One script for each row of a table; `make` makes a watch that nobody has told anything. */
+/** One script for each row of a table; `make` makes a fresh watch. */
 export function scripts<Watch, Id extends string>(
   make: (journal: Journal, clock: ScriptClock) => Watch,
   rows: Readonly<Record<Id, Script<Watch>>>,

@@ -8,7 +8,7 @@ import { LengthWatch } from './virtio/queue/lengths.ts';
 
 type First<Method extends (...given: never[]) => void> = Parameters<Method>[0];
 
-/** What no device sees: what a guest made of what it found. Data alone, by whose rules they are for. */
+/** Reports that no device can see: what a guest found and did with it. Plain data, by the rules that they are for. */
 export type Told =
   | { readonly of: 'gce'; readonly what: First<GceWatch['probed']> }
   | { readonly of: 'enumeration'; readonly what: Enumerated }
@@ -22,7 +22,7 @@ interface Enumerated {
   readonly plugged: Parameters<EnumerationWatch['enumerated']>[1];
 }
 
-/** Has rules judge what they are told of a guest, and whoever writes the run down hear of it. */
+/** Has rules judge a report on a guest, and passes it to `journal.onTold`, which records the run. */
 export function tellRules(journal: Journal, told: Told): void {
   journal.onTold?.(told);
   switch (told.of) {

@@ -13,11 +13,11 @@ const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
 const { DEST: DEST_AT } = IOREDTBL_HIGH.shift;
 
 const LOWEST_PRIORITY = 1;
-/** Delivery modes that mean nothing. */
+/** Reserved delivery modes. */
 const RESERVED_MODES = [3, 6];
-/** Vectors below belong to the processor. */
+/** Lower vectors belong to the processor. */
 const FIRST_VECTOR = 16;
-/** All, by the four bits of the 82093AA and by the eight of later ones. */
+/** Broadcast, in the four bits of the 82093AA and in the eight of later ones. */
 const EVERYBODY = [0x0f, 0xff];
 
 const modeOf = ({ low }: IoApicWatch) => (low & DELMOD) >> DELMOD_AT;
@@ -91,14 +91,14 @@ export const LOCAL_APIC = {
   },
 } as const satisfies Rules<LocalApicWatch>;
 
-/** What stands fixed about the board. */
+/** What is fixed by the board. */
 interface IoApicFacts {
   readonly cpus: number;
   readonly isPci: (irq: number) => boolean;
 }
 
 /**
- * Watches what the entries of an IOAPIC send: each is looked at once, until it is written again.
+ * Watches what the entries of an IOAPIC send: each is checked once, until it is written again.
  *
  * @example
  * ioapic.events = new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => isa.drives(irq) }, journal);
@@ -143,7 +143,7 @@ export class IoApicWatch implements IoApicEvents {
 }
 
 /**
- * Watches whoever programs the local APIC.
+ * Watches a driver of the local APIC.
  *
  * @example
  * apic.events = new LocalApicWatch('apic', journal);
@@ -151,7 +151,7 @@ export class IoApicWatch implements IoApicEvents {
 export class LocalApicWatch implements LocalApicEvents {
   readonly subject: string;
   enabled = true;
-  /** What a message said that was lost, and the vector that the timer will raise; -1 is none. */
+  /** The data of a message that was lost, and the vector that the timer will raise; -1 is none. */
   data = NOTHING;
   timerVector = NOTHING;
   /** `switched`: SVR is written. `lost`: a message found the APIC off. `timer`: the timer gets a count. */

@@ -4,11 +4,11 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
-/** Virtual nanoseconds in which whoever serves a device outside its handler has served it: 50 ms. */
+/** Virtual nanoseconds within which a device is served that is served outside its handler: 50 ms. */
 const LONG: Nanos = 50_000_000;
 const NO_LINE = -1;
 
-/** Rules for whoever serves interrupts. */
+/** Rules of interrupt handlers. */
 export const INTERRUPT = {
   'pic/VECTOR': {
     strength: 'NOTE',
@@ -46,7 +46,7 @@ export const INTERRUPT = {
 } as const satisfies Rules<InterruptWatch>;
 
 /**
- * Watches whoever serves a CPU's interrupts.
+ * Watches the handlers of a CPU's interrupts.
  *
  * @param isSpent whether an edge-triggered line is up, open and was served.
  *
@@ -55,10 +55,10 @@ export const INTERRUPT = {
  */
 export class InterruptWatch implements InterruptEvents {
   vector = 0;
-  /** The edge-triggered line that it came by, -1 for none, and whether it stayed up for long afterwards. */
+  /** The edge-triggered line of the interrupt, -1 for none, and whether it stayed up for `LONG` afterwards. */
   edge = NO_LINE;
   stuck = false;
-  /** It led to a handler of the firmware. */
+  /** The interrupt led to a handler of the firmware. */
   firmwares = false;
   ended = false;
   private readonly isSpent: (irq: number) => boolean;
@@ -102,13 +102,13 @@ export class InterruptWatch implements InterruptEvents {
     this.since = this.journal.now;
   }
 
-  /** A boot tells once. */
+  /** Rules with `once` tell once a boot. */
   reset(): void {
     this.watch.forget();
     this.left = NO_LINE;
   }
 
-  /** Who serves the device later, outside its handler, has done so by now. */
+  /** Judges the line that was left up, once a driver that serves the device outside its handler has had the time. */
   private settle(): void {
     if (this.left === NO_LINE) return;
     const spent = this.isSpent(this.left);

@@ -93,7 +93,7 @@ function faultOf({ icw1, icw3, icw4, wiring }: PicWatch): string | null {
 }
 
 /**
- * Watches whoever programs one of the two 8259A of a PC.
+ * Watches a driver of one of the two 8259A of a PC.
  *
  * @example
  * pair.master.events = new PicWatch('pic master', 'master', journal);
@@ -110,13 +110,13 @@ export class PicWatch implements PicEvents {
   icw4 = 0;
   /** The ICW that the chip waits for while another command is written; 0 is none. */
   expects = 0;
-  /** What an EOI ended, -1 for nothing, whether it named the level, and what was in service before. */
+  /** The level that an EOI ended, -1 for none; whether it named the level; and what was in service before. */
   level = NOTHING;
   specific = false;
   inService = 0;
-  /** The last interrupt was a spurious one: nothing of it is in service. And an EOI is what came. */
+  /** The last interrupt was spurious: it put no level in service. */
   spurious = false;
-  /** An EOI is what is told of. */
+  /** The moment is an EOI. */
   eoi = false;
   /** The level taken last belongs to a PCI interrupt, and ELCR has it follow its pin. */
   ofPci = false;
@@ -125,8 +125,8 @@ export class PicWatch implements PicEvents {
   readonly first: number;
   private readonly isPci: (irq: number) => boolean;
   /**
-   * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: an EOI is. `taken`: an INTA cycle put a level in
-   * service. `over`: what came before it is over.
+   * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
+   * service. `over`: the interrupt before it is over.
    */
   private readonly on;
 
@@ -172,7 +172,7 @@ export class PicWatch implements PicEvents {
     this.eoi = this.spurious = false;
   }
 
-  /** What was taken last is: a spurious interrupt was not ended. */
+  /** The last interrupt is over: if it was spurious, no EOI was sent for it. */
   private over(): void {
     if (this.spurious) this.on.over.tell(this);
   }

@@ -6,7 +6,7 @@ import { Watch } from '../../core/watch.ts';
 /** Rules of the timer, by the 82C54's data sheet. */
 export const PIT = {
   'pit/TORN': {
-    // Who goes by the high byte alone may read it so, as Linux does to measure its TSC.
+    // A driver that uses the high byte alone may read it so, as Linux does to measure its TSC.
     strength: 'NOTE',
     where: '82C54, Read Operations',
     text: 'A count of two bytes is latched before it is read, or the counter stands',
@@ -36,7 +36,7 @@ export const PIT = {
 } as const satisfies Rules<PitWatch>;
 
 /**
- * Watches whoever programs and reads the timer.
+ * Watches a driver of the timer.
  *
  * @example
  * pit.events = new PitWatch('pit', journal);

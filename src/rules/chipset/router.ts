@@ -22,7 +22,7 @@ export const ROUTER = {
 } as const satisfies Rules<RouterWatch>;
 
 /**
- * Watches whoever routes PCI interrupts.
+ * Watches a driver that routes PCI interrupts.
  *
  * @example
  * isa.router = new RouterWatch(journal);

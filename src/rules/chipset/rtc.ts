@@ -4,12 +4,12 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
-/** Virtual nanoseconds after which whoever reads the time twice has done so: 10 ms. */
+/** Virtual nanoseconds within which a driver that reads the time twice has done so: 10 ms. */
 const AGAIN: Nanos = 10_000_000;
 const NOTHING = -1;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** So long nobody needs to write ten bytes. */
+/** Longer than any driver needs to write ten bytes. */
 const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
@@ -57,7 +57,7 @@ export const RTC = {
 } as const satisfies Rules<RtcWatch>;
 
 /**
- * Watches whoever reads and sets the real-time clock.
+ * Watches a driver that reads and sets the real-time clock.
  *
  * @example
  * rtc.events = new RtcWatch('rtc', journal);
@@ -67,13 +67,13 @@ export class RtcWatch implements RtcEvents {
   index = 0;
   /** A byte of the time was read during an update, and was not read again. */
   torn = false;
-  /** The clock did not count, and for how long SET has held it. */
+  /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
   /** What was written to port 70. */
   selected = 0;
   private readonly journal: Journal;
-  /** The byte that was read during an update, and when; since when SET holds the clock. */
+  /** The byte that was read during an update, when it was, and since when SET holds the clock. */
   private doubtful = NOTHING;
   private readAt: Nanos = 0;
   private heldAt: Nanos = NEVER;

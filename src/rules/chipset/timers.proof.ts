@@ -16,7 +16,7 @@ class TimedRtc extends RtcWatch {
     this.clock = clock;
   }
 
-  /** A second passes, and somebody else reads the minutes. */
+  /** A second passes, and the minutes are read again. */
   pass(): void {
     this.clock.now += SECOND;
     this.timeRead(MINUTES, !UPDATING);

@@ -2,7 +2,7 @@ import { bytesText } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import { dataOf, type InitiatorKnows, type InitiatorMoment, unitText } from '../scsi/knows.ts';
 
-/** Rules of what only disks of Compute Engine punish. */
+/** Rules on mistakes that only disks of Compute Engine punish. */
 export const GCE_DISKS = {
   'gce/BLOCK-LENGTH': {
     strength: 'MUST',

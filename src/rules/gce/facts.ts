@@ -29,7 +29,7 @@ export interface SeenDisk {
   readonly sha256: string | null;
 }
 
-/** What a NIC did with work that was left to it. */
+/** What a NIC did with offloaded work. */
 export interface SeenOffload {
   /** Bytes of payload of the large segment. */
   readonly payload: number;
@@ -62,7 +62,7 @@ export interface SeenMachine {
   readonly nics: readonly SeenNic[];
 }
 
-/** What the machine knows of itself: a guest's account is held against it. */
+/** The machine's own facts, with which a guest's account is compared. */
 export interface TrueMachine {
   readonly profile: string;
   readonly functions: readonly { readonly bdf: number; readonly revision: number }[];
@@ -78,7 +78,7 @@ export interface TrueMachine {
   }[];
 }
 
-/** What the Compute Engine document is held against, after a guest used every part of a machine. */
+/** What is compared with the Compute Engine document, after a guest used every part of a machine. */
 export interface GceFacts {
   readonly seen: SeenMachine;
   readonly machine: TrueMachine;

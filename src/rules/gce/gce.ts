@@ -11,11 +11,11 @@ const should = (text: string, advice: string) =>
 
 /** SBC-3 in its versions, as SPC numbers them. */
 const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
-/** Of COM1 to COM4, by the document. */
+/** IRQs of COM1 to COM4, by the document. */
 const SERIAL_IRQS = '4, 3, 6, 7';
 const SERIAL_TYPE = '16550A';
 
-// The first of a kind of part speaks for the kind.
+// The first part of a kind stands for the kind.
 const nic = ({ seen }: GceKnows) => seen.nics[0];
 const offload = (k: GceKnows) => nic(k)?.offload;
 const offload6 = (k: GceKnows) => nic(k)?.offload6;
@@ -33,7 +33,7 @@ const joinedWell = (find: (k: GceKnows) => SeenOffload | null | undefined) =>
   );
 const withDisk = (k: GceKnows) => (k.seen.disks.length > 0 ? k : null);
 
-/** What the Compute Engine document says a guest meets. Each is passed by a guest that found and used it. */
+/** What the Compute Engine document says a guest finds. A guest that found and used a part keeps its rule. */
 export const GCE = {
   'gce/HOST-BRIDGE': {
     ...must(
@@ -210,7 +210,7 @@ function trafficText({ facts: { framesSent, received }, framesEqual }: SeenNic):
   return `${frames} out, ${received.length.toLocaleString('en')} back${framesEqual ? ', equal' : ''}`;
 }
 
-/** Ports that were found to be what they are, and sent what was sent. */
+/** Ports that the guest identified correctly and whose other end has what the guest sent. */
 function foundPorts({ seen, machine }: GceKnows): number {
   const right = machine.serial.filter(({ port, irq, text }) => {
     const found = seen.serial.find((candidate) => candidate.port === port);
@@ -219,7 +219,7 @@ function foundPorts({ seen, machine }: GceKnows): number {
   return right.length;
 }
 
-/** The guest found every port, where the document does not have them. */
+/** The guest found every port, at IRQs that differ from the document's. */
 function movedPorts(k: GceKnows): boolean {
   return foundPorts(k) === k.machine.serial.length && irqsOf(k) !== SERIAL_IRQS;
 }
@@ -229,7 +229,7 @@ function irqsOf({ machine }: GceKnows): string {
 }
 
 /**
- * Holds what a guest found against the Compute Engine document.
+ * Compares what a guest found with the Compute Engine document.
  *
  * @example
  * new GceWatch(journal).probed({ seen: gather(machine, errand), machine: trueMachine });

@@ -5,11 +5,11 @@ import type { GceFacts, SeenDisk, SeenMachine } from './facts.ts';
 
 export interface GceKnows extends Knows, GceFacts {}
 
-/** A line of the Compute Engine document. Unlike other rules it is told of when it is kept, too: `said` fits both. */
+/** A line of the Compute Engine document. Unlike other rules it is reported when kept, too: `said` fits both. */
 export interface Requirement extends Rule<GceKnows, 'probed'> {
-  /** It differs because the machine does: the guest found what is there. Then it is not met. */
+  /** The machine itself differs, and the guest found what is there. Then the rule is not met. */
   readonly excused?: (k: GceKnows) => boolean;
-  /** What is said where nothing could break it. */
+  /** The text where nothing could break the rule. */
   readonly untried?: string;
 }
 
@@ -20,7 +20,7 @@ export function bridge(device: number, revision: number): Check {
   const seen = ({ functions }: SeenMachine) =>
     functions.find(({ id }) => id.vendor === 0x8086 && id.device === device);
   const kept = (k: GceKnows) => seen(k.seen)?.id.revision === revision;
-  // A machine that is no Compute Engine may show another revision; the guest is right to find it.
+  // A machine other than Compute Engine may have another revision, which the guest is right to find.
   const excused = (k: GceKnows) => {
     const found = seen(k.seen);
     const real = k.machine.functions.find(({ bdf }) => bdf === found?.bdf);
@@ -56,7 +56,7 @@ export function virtio(device: number, type: number): Check {
 type Holds<Part> = (part: Part) => boolean;
 type Says<Part> = (part: Part) => string;
 
-/** A check on what `find` finds; where it finds nothing, nothing was tried. */
+/** A check on what `find` finds; where it finds nothing, the rule is not met. */
 export function on<Part>(
   find: (k: GceKnows) => Part | null | undefined,
   holds: Holds<Part>,
@@ -70,7 +70,7 @@ export function on<Part>(
   };
 }
 
-/** A check that every disk must hold; the first that does not speaks. */
+/** A check that every disk must hold; `said` is of the first that does not. */
 export function onDisks(
   holds: (disk: SeenDisk, k: GceKnows) => boolean,
   says: (disk: SeenDisk, held: boolean) => string,

@@ -4,10 +4,10 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
-/** From one interrupt to the next, where nothing is done but an EOI: a handler that does more is none of those. */
+/** Longest time between two interrupts whose handler only sends an EOI. A handler that does more takes longer. */
 const AT_ONCE: Nanos = 10_000;
 
-/** So often no handler is called in vain that has another one to wait for. */
+/** More calls in vain than a handler gets that shares its line with another. */
 export const STORM = 100;
 
 /** Rules of interrupt lines. */
@@ -35,7 +35,7 @@ export const WAITING = {
     advice:
       'Wait for the interrupt, or look into the used ring: each read of a register leaves the virtual machine and takes as long as thousands of instructions.',
     on: 'ended',
-    // Who walks a list that has no end waits for its end.
+    // A guest that walks a list without an end reads on and on, too.
     follows: ['pci/CAPABILITY-LOOP'],
     when: (k) => k.waited,
     kept: (k) => k.reads === 0,
@@ -52,7 +52,7 @@ export const WAITING = {
 export class LineWatch implements LineEvents {
   irq = 0;
   vector = 0;
-  /** So often it was taken, one time right after the other, and the line was up all the while. */
+  /** Times that it was taken in immediate succession while the line stayed up. */
   times = 0;
   private at: Nanos = 0;
   private readonly journal: Journal;
@@ -78,14 +78,14 @@ export class LineWatch implements LineEvents {
     this.on.taken.tell(this);
   }
 
-  /** A boot tells once. */
+  /** Rules with `once` tell once a boot. */
   reset(): void {
     this.watch.forget();
   }
 }
 
 /**
- * Watches whether the guest waits by asking again and again.
+ * Watches whether the guest waits by polling registers.
  *
  * @example
  * const busy = new BusyWatch(journal, () => true);
@@ -95,7 +95,7 @@ export class BusyWatch {
   readonly subject = 'the guest';
   /** Reads in a row that brought nothing new; 0 where there were few. */
   reads = 0;
-  /** Who answered, and with what. */
+  /** What was read, and what it held: `port c052: net0 Device Status → 07`. */
   who = '';
   private readonly hasWaited: () => boolean;
   private readonly on;
@@ -107,12 +107,12 @@ export class BusyWatch {
     journal.atEnd(() => this.on.ended.tell(this));
   }
 
-  /** It waited for a register, be it for long or not. */
+  /** It waited for a register, for however short a time. */
   get waited(): boolean {
     return this.hasWaited();
   }
 
-  /** So many in a row brought nothing new, of whom. */
+  /** `reads` reads in a row of `who` brought nothing new. */
   asked(reads: number, who: string): void {
     this.reads = reads;
     this.who = who;

@@ -5,7 +5,7 @@ import type { GuestMemory } from '../../core/memory.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
-/** Rules for whoever reads and writes memory as RAM. */
+/** Rules of accesses to memory that a driver takes for RAM. */
 export const RAM = {
   'ram/OUTSIDE': {
     strength: 'MUST NOT',
@@ -26,12 +26,12 @@ function whereTo({ address, length, inside }: RamWatch): string {
   return `${hex(address, 8)}, and RAM ends ${bytesText(length - inside)} before their end`;
 }
 
-/** As a finding names what is there. */
+/** The name that findings have for an address outside RAM. */
 const OUTSIDE: Describer = { name: 'outside RAM', describe: () => 'outside RAM' };
 
 /**
- * Watches whether what a driver takes for RAM is RAM. What is right is counted only, and told when somebody reads the
- * journal.
+ * Watches whether what a driver takes for RAM is RAM. Right accesses are only counted, and reported when the journal
+ * is read.
  *
  * @example
  * const ram = new RamWatch(memory, journal);
@@ -42,7 +42,7 @@ export class RamWatch {
   readonly subject = 'RAM';
   address: Gpa = 0;
   length = 0;
-  /** It was a store. */
+  /** The access was a store. */
   write = false;
   /** How many of the bytes, from the first on, are RAM. */
   inside = 0;

@@ -6,7 +6,7 @@ import type { ConfigEvents } from '../../pci/events.ts';
 
 const NOBODY = -1;
 
-/** Rules for whoever scans the bus by configuration mechanism #1. */
+/** Rules of a scan of the bus by configuration mechanism #1. */
 export const CONFIG = {
   'pci/CONFADD-ALIGN': {
     strength: 'NOTE',
@@ -29,7 +29,7 @@ export const CONFIG = {
 } as const satisfies Rules<ConfigWatch>;
 
 /**
- * Watches whoever scans the bus. `nameOf` says in words who is at an address of the bus.
+ * Watches a driver that scans the bus. `nameOf` names the function at an address of the bus.
  *
  * @example
  * mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
@@ -52,7 +52,7 @@ export class ConfigWatch implements ConfigEvents {
     return this.bdf === NOBODY ? 'CONFADD' : bdfText(this.bdf);
   }
 
-  /** It in words: `scsi0 (00:03.0)`. */
+  /** Function 0 of the slot: `scsi0 (00:03.0)`. */
   get first(): string {
     return this.nameOf(this.bdf & ~7);
   }

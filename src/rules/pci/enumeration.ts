@@ -16,7 +16,7 @@ export interface PluggedFunction {
   readonly bars: readonly PluggedBar[];
 }
 
-/** Rules for what comes of an enumeration. */
+/** Rules for the result of an enumeration. */
 export const ENUMERATION = {
   'pci/FUNCTIONS': {
     strength: 'MUST',
@@ -61,7 +61,7 @@ function barText({ kind, size }: PluggedBar): string {
 }
 
 /**
- * Holds what a guest's scan found against what is plugged in.
+ * Compares what a guest's scan found with what is plugged in.
  *
  * @example
  * new EnumerationWatch(journal).enumerated(found, plugged);

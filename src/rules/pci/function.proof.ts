@@ -15,7 +15,6 @@ const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
-/** All that a function does is watched by one. */
 const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
 
 const asked = (fn: PciEvents) => fn.baseWritten(0, IO, ALL_ONES, !DECODED);

@@ -6,7 +6,7 @@ const MASK_ALL = 0x4000;
 const COMMAND = 0x04;
 const BAR1 = 0x14;
 
-describe('a driver is told', () => {
+describe('a finding tells a driver', () => {
   test('that it wrote pending bits, which changes nothing', () => {
     const { rig, card, control, write, pending } = msixCard();
     control(ENABLE);
@@ -62,7 +62,7 @@ describe('the evidence', () => {
     );
   });
 
-  test('of a message that was lost goes back to where bus mastering was turned off', () => {
+  test('of a lost message goes back to where bus mastering was turned off', () => {
     const { rig, card, control, program } = msixCard();
     rig.set(4, COMMAND, 0x0002, 2);
     program(0);

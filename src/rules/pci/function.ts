@@ -13,12 +13,12 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffff;
 const NO_BAR = 0;
 
-/** As many capabilities as there may be, should all of them be one. */
+/** Longer than any list: more rounds than a function may have capabilities. */
 const MANY_ROUNDS = 100;
 /** In Interrupt Line: unknown, or not connected. */
 const NO_IRQ = 0xff;
 
-/** Rules for whoever sets a PCI function up and drives it. */
+/** Rules for a driver of a PCI function. */
 export const FUNCTION = {
   'pci/BAR-RESTORE': {
     strength: 'MUST',
@@ -80,7 +80,7 @@ export const FUNCTION = {
     text: 'The MSI-X table and pending bits are accessed as aligned doublewords or quadwords',
     advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
     on: 'msix',
-    // The bus hands on a quadword as two doublewords, and what is not aligned in parts.
+    // The bus passes a quadword on as two doublewords, and an unaligned access in parts.
     kept: (k) => k.width === 4,
     said: (k) =>
       `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
@@ -119,7 +119,7 @@ export const FUNCTION = {
 } as const satisfies Rules<FunctionWatch>;
 
 /**
- * Watches whoever drives one PCI function.
+ * Watches a driver of one PCI function.
  *
  * @example
  * fn.events = new FunctionWatch(() => fn.subject, journal);
@@ -127,12 +127,12 @@ export const FUNCTION = {
 export class FunctionWatch implements PciEvents {
   /** The base address in question. */
   bar = 0;
-  /** All ones lie in it, for sizing, and since when. */
+  /** It holds all ones, for sizing, and since when. */
   sizing = false;
   sized: Mark = 0;
-  /** Command had it answer meanwhile. */
+  /** Command had decoding enabled meanwhile. */
   decoded = false;
-  /** What was written where the MSI-X table and the pending bits are. */
+  /** A write to the MSI-X table or the pending bits. */
   offset = 0;
   value = 0;
   width: Width = 4;
@@ -142,21 +142,21 @@ export class FunctionWatch implements PciEvents {
   field: Register | null = null;
   enabled = false;
   live = false;
-  /** Times that the walk of a list without an end came by its first capability. */
+  /** Times that a walk of the capability list entered its first capability. */
   rounds = 0;
   /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
   line = 0;
   irq: number | null = null;
-  /** Bus mastering is on, and since when it is as it is; 0 is from the start. */
+  /** Bus mastering is on, and since when it is on or off; 0 is from the start. */
   open = false;
   commanded: Mark = 0;
-  /** What needs it: a vector, or, with a vector of -1, the kick of a queue. */
+  /** What needs bus mastering: a vector, or, with a vector of -1, the kick of a queue. */
   vector = -1;
   /** `transmit queue 1 (queue 1)` */
   kicked = '';
   private readonly subjectOf: () => string;
   private readonly journal: Journal;
-  /** Base addresses that hold all ones: the space that each is in, and when they got them. */
+  /** Base addresses that hold all ones: the space of each, and since when. */
   private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
   private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
   private readonly sent: MessageWatch;
@@ -260,7 +260,7 @@ export class FunctionWatch implements PciEvents {
     this.on.mastering.tell(this);
   }
 
-  /** A queue, `transmit queue 1`, that is there was kicked. */
+  /** A queue that exists, `transmit queue 1`, was kicked. */
   queueKicked(queue: string, open: boolean): void {
     this.vector = -1;
     this.kicked = queue;
@@ -268,7 +268,7 @@ export class FunctionWatch implements PciEvents {
     this.on.mastering.tell(this);
   }
 
-  /** What needs bus mastering came `times` times more, the last of them at `last`, and it was on. */
+  /** Bus mastering was needed `times` times more, last at `last`, and was on. */
   masteredAgain(times: number, last: Nanos): void {
     this.open = true;
     this.on.mastering.repeat(this, times, last);

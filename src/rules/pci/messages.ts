@@ -14,7 +14,7 @@ const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 /** Bits 31:20 of the address of every interrupt message (Intel SDM volume 3, Message Address Register Format). */
 const MESSAGE = 0xfee;
 const LOWEST_PRIORITY = 1;
-/** Vectors below are none that a message may raise. */
+/** A message may raise no lower vector. */
 const FIRST_VECTOR = 16;
 
 const SDM = 'Intel SDM volume 3, Message Signalled Interrupts';
@@ -25,7 +25,7 @@ const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
 const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
 const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
 
-/** Rules of what an MSI-X entry holds, asked when it sends. */
+/** Rules of what an MSI-X entry holds, checked when it sends. */
 export const MESSAGES = {
   'msix/ADDRESS': {
     strength: 'MUST',
@@ -80,7 +80,7 @@ export const MESSAGES = {
   },
 } as const satisfies Rules<MessageWatch>;
 
-/** Watches what the entries of one MSI-X table send: each is looked at once, until it is written again. */
+/** Watches what the entries of one MSI-X table send: each is checked once, until it is written again. */
 export class MessageWatch {
   vector = 0;
   address = 0;

@@ -5,7 +5,7 @@ import { Watch } from '../../core/watch.ts';
 
 const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers at ${hex(address, 4)}`;
 
-/** Rules of where base addresses answer, and whether they do. */
+/** Rules of where base addresses decode, and whether they do. */
 export const PLACES = {
   'pci/BAR-OVERLAP': {
     strength: 'MUST NOT',
@@ -40,16 +40,16 @@ export const PLACES = {
   },
 } as const satisfies Rules<PlaceWatch>;
 
-/** Watches where the base addresses of one function answer. */
+/** Watches where the base addresses of one function decode. */
 export class PlaceWatch {
   bar = 0;
   address = 0;
-  /** Who else answers there; null is nobody. */
+  /** What else is decoded there; null is nothing. */
   over: string | null = null;
-  /** Command has it not answer. */
+  /** Command has its decoding off. */
   off = false;
   private readonly subjectOf: () => string;
-  /** `placed`: a base address answers from now on. `missed`: somebody asked one that does not. */
+  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. */
   private readonly on;
 
   constructor(subjectOf: () => string, journal: Journal) {

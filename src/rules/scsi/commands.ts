@@ -12,10 +12,10 @@ const OUT_OF_RANGE = 0x21;
 const INVALID_IN_LIST = 0x26;
 const LIST_LENGTH = 0x1a;
 
-/** More than a few rounds of as many as may be under way; and virtual nanoseconds from one to the next on average. */
+/** Refusals in a row: several times as many as there may be commands in flight; and virtual ns per refusal. */
 const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
 
-/** Rules of what an initiator asks of units. */
+/** Rules of an initiator's commands to units. */
 export const SCSI_COMMANDS = {
   'scsi/CDB-RESERVED': {
     strength: 'MUST',
@@ -138,11 +138,11 @@ export const SCSI_COMMANDS = {
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 
-/** Of byte `at` of a CDB: those bits of `set` that should not be. */
+/** A mask of the bits of byte `at` of a CDB that should be clear. */
 type Mask = (k: InitiatorKnows, at: number) => number;
 
 const beyondStandards: Mask = ({ cdb }, at) => ~(cdb.usage[at]! | cdb.denied[at]!);
-/** But for DPO, FUA and the CONTROL byte, which have rules of their own. */
+/** Except DPO, FUA and the CONTROL byte, which have rules of their own. */
 const denied: Mask = ({ cdb, isTransfer }, at) => {
   if (at === cdb.usage.length - 1) return 0;
   return cdb.denied[at]! & ~(at === TRANSFER_FLAGS.offset && isTransfer ? DPO | FUA : 0);

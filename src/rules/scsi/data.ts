@@ -7,7 +7,7 @@ import { isPhysical } from '../gce/disks.ts';
 import { bytesOf, dataOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
 
 const { EVPD } = INQUIRY_FLAGS.mask;
-/** Bytes that hold how much there is: of a page, of standard INQUIRY data, of a list of LUNs with one in it. */
+/** Bytes up to and with the length field: of a page, of standard INQUIRY data; and of a list of one LUN. */
 const [PAGE_HEAD, INQUIRY_HEAD, ONE_LUN] = [4, 5, 16];
 const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
 
@@ -63,14 +63,14 @@ export const SCSI_DATA = {
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 
-/** It has data, and none in the direction of its command. */
+/** All the data is in the direction opposite to the command's. */
 export function isOtherWay({ cdb, request: { command } }: InitiatorKnows): boolean {
   const [right, wrong] =
     cdb.data === 'in' ? [command.dataIn, command.dataOut] : [command.dataOut, command.dataIn];
   return right.total === 0 && wrong.total > 0;
 }
 
-/** It has more bytes than its blocks, and some blocks. */
+/** It has blocks, and more bytes than these. */
 function isLong(k: InitiatorKnows): boolean {
   const { expected } = k.request.command;
   return expected > 0 && dataOf(k) > expected;

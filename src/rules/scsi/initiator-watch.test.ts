@@ -6,7 +6,7 @@ import { InitiatorWatch } from './initiator-watch.ts';
 
 const SECOND = 1_000_000_000;
 
-/** Clauses that are broken at the end of a run in which these commands were sent, and a time passed behind them. */
+/** Clauses broken at the end of a run in which these commands were sent and `time` passed after them. */
 function broken(commands: readonly (typeof NOBODY_AT_0 | typeof REPORT)[], time = 0): string[] {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
@@ -17,20 +17,20 @@ function broken(commands: readonly (typeof NOBODY_AT_0 | typeof REPORT)[], time 
   return journal.findings.map(({ clause }) => clause);
 }
 
-describe('who finds nothing at target 0', () => {
-  test('is not asked for more if the run ends there', () => {
+describe('a driver that finds nothing at target 0', () => {
+  test('breaks nothing if the run ends there', () => {
     expect(broken([NOBODY_AT_0])).toEqual([]);
   });
 
-  test('goes on to others', () => {
+  test('breaks nothing if it goes on to others', () => {
     expect(broken([NOBODY_AT_0, REPORT], SECOND)).toEqual([]);
   });
 
-  test('has looked at one target alone if it asks that again', () => {
+  test('breaks gce/FIRST-TARGET if it asks target 0 again', () => {
     expect(broken([NOBODY_AT_0, NOBODY_AT_0])).toEqual(['gce/FIRST-TARGET']);
   });
 
-  test('has looked at one target alone if it had time for more', () => {
+  test('breaks gce/FIRST-TARGET if it had time for more', () => {
     expect(broken([NOBODY_AT_0], SECOND)).toEqual(['gce/FIRST-TARGET']);
   });
 });

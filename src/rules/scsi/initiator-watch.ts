@@ -14,9 +14,9 @@ import type { InitiatorKnows, SeenUnits, UnitLimits } from './knows.ts';
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
 const BLOCK = 512;
-/** So long a driver may be at something else. */
+/** A driver may be busy with something else for so long. */
 const PATIENCE: Nanos = 1_000_000_000;
-/** What is known of a unit that is none. */
+/** Stands for a unit that does not exist. */
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
@@ -26,8 +26,8 @@ const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTEN
 const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
 
 /**
- * Watches what an initiator asks of logical units, whatever carries its commands there. Reads and writes that were done
- * are only counted: a unit does none whose CDB is wrong.
+ * Watches an initiator's commands to logical units, by whatever transport. Reads and writes that succeeded are only
+ * counted: a unit refuses any whose CDB is wrong.
  */
 export class InitiatorWatch implements InitiatorKnows {
   readonly limits: UnitLimits;
@@ -36,7 +36,7 @@ export class InitiatorWatch implements InitiatorKnows {
   cdb: Cdb = CDB.TEST_UNIT_READY;
   isTransfer = false;
   wentOn = false;
-  /** When it was first told that nothing is at target 0, and whether it asked anything since. */
+  /** When it first learned that nothing is at target 0, and whether it sent anything since. */
   private nobodyAtZero: Nanos | null = null;
   private askedAgain = false;
   lba = 0;
@@ -46,14 +46,14 @@ export class InitiatorWatch implements InitiatorKnows {
   private readonly units: SeenUnits;
   private readonly known = new KnownUnits();
   private unit: KnownUnit = NOBODY;
-  /** Reads and writes at which every rule was kept, and which they have not been told of yet. */
+  /** Reads and writes that kept every rule and are not reported to the rules yet. */
   private well = 0;
-  /** Those of them that were of more than one block. */
+  /** Those of more than one block. */
   private wellSeveral = 0;
   private last: Nanos = 0;
   private readonly on;
 
-  /** @param name who is addressed, in words. */
+  /** @param name names the adapter that is addressed. */
   constructor(name: () => string, units: SeenUnits, journal: Journal) {
     this.name = name;
     this.units = units;
@@ -118,14 +118,14 @@ export class InitiatorWatch implements InitiatorKnows {
     if (response === OK && status === GOOD) this.learn();
   }
 
-  /** Another driver has the adapter, or the same anew. */
+  /** Another driver has the adapter, or the same one after a reset. */
   reset(): void {
     this.known.forget();
     this.wentOn = this.askedAgain = false;
     this.nobodyAtZero = null;
   }
 
-  /** The run is over: who had no time to ask further is not asked why not. */
+  /** The run is over. A driver that had no time for further targets is not judged. */
   ended(): void {
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
@@ -160,7 +160,7 @@ export class InitiatorWatch implements InitiatorKnows {
     else known.wasFree(unit);
   }
 
-  /** What the initiator knows by this answer. */
+  /** Keeps what the initiator learns from this answer. */
   private learn(): void {
     const { cdb, unit, request } = this;
     if (cdb === CDB.REPORT_LUNS) this.known.list(request.target);

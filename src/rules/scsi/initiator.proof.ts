@@ -15,14 +15,13 @@ export const UNITS = {
   blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
 };
 
-/** What becomes of a command: by default it is done, and moves what it has. */
+/** The result of a command. By default it succeeds, and moves all its data. */
 interface Came {
   readonly in?: number;
   readonly out?: number;
-  /** What its CDB asks to move. */
+  /** Bytes that its CDB asks to move. */
   readonly asks?: number;
   readonly sense?: number;
-  /** If there is none. */
   readonly status?: number;
   readonly response?: number;
   readonly target?: number;
@@ -54,7 +53,7 @@ function answered(
   return [{ target, lun, command, ...whole }, response];
 }
 
-/** Each command and what became of it. */
+/** Each command and its result. */
 export const played =
   (...commands: readonly (readonly [cdb: string, came?: Came])[]) =>
   (watch: InitiatorWatch) => {

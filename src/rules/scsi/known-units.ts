@@ -1,15 +1,15 @@
 import type { Nanos } from '../../core/bits.ts';
 import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 
-/** READ CAPACITY(10) has no number for more blocks than this. */
+/** READ CAPACITY(10) can report at most this many blocks. */
 const MOST_10 = 0xffff_ffff;
 
-/** What an initiator was told of a logical unit. */
+/** What an initiator learned of a logical unit. */
 export interface KnownUnit {
   readonly key: number;
   /** 0 before it asked. */
   blocks: number;
-  /** READ CAPACITY(10) had no number for them; and it asked READ CAPACITY(16), too. */
+  /** They are too many for READ CAPACITY(10); and READ CAPACITY(16) was asked, too. */
   isLarge: boolean;
   asked16: boolean;
 }
@@ -31,7 +31,7 @@ export class KnownUnits {
 
   private readonly busy = new Map<number, Busyness>();
 
-  /** Of a unit that is there. */
+  /** What is known of a unit that exists. */
   of(target: number, lun: number): KnownUnit {
     const key = keyOf(target, lun);
     let unit = this.units.get(key);
@@ -49,7 +49,7 @@ export class KnownUnits {
     else busy.times++;
   }
 
-  /** How it was busy until now; null if it was not. */
+  /** Its busy streak up to now; null if there is none. */
   busyness({ key }: KnownUnit): Busyness | null {
     return this.busy.get(key) ?? null;
   }
@@ -58,7 +58,7 @@ export class KnownUnits {
     this.busy.delete(key);
   }
 
-  /** Whether no rule about the unit itself has to be asked when it is read or written. */
+  /** Whether a read or write of it can skip the rules about the unit itself. */
   isPlain(target: number, lun: number): boolean {
     if (this.busy.size > 0) return false;
     if (lun === 0 && this.large.size === 0) return true;
@@ -85,7 +85,7 @@ export class KnownUnits {
     return this.listed.has(target) || this.listed.has(WELL_KNOWN);
   }
 
-  /** It is read or written. @returns whether for the first time. */
+  /** Notes a read or write. @returns whether it is the first. */
   use({ key, asked16 }: KnownUnit): boolean {
     const isFirst = !this.used.has(key);
     this.used.add(key);
@@ -93,7 +93,7 @@ export class KnownUnits {
     return isFirst;
   }
 
-  /** All but how large they were: who was told before a reset may go by that. */
+  /** Forgets all but capacities: a driver may use those that it learned before a reset. */
   forget(): void {
     for (const set of [this.listed, this.used, this.large, this.busy]) set.clear();
     for (const unit of this.units.values()) unit.isLarge = unit.asked16 = false;

@@ -8,12 +8,12 @@ import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 const { asc: ASC, ascq: ASCQ } = FIXED_SENSE.offset;
 const CHECK_CONDITION = 0x02;
 
-/** What units tell of in VPD B0, mostly. */
+/** Limits that units report, most of them in VPD B0. */
 export interface UnitLimits {
   readonly transfer: number;
   readonly unmapBlocks: number;
   readonly unmapDescriptors: number;
-  /** Logical blocks in a physical one, of which READ CAPACITY(16) tells. */
+  /** Logical blocks in a physical one, by READ CAPACITY(16). */
   readonly physical: number;
 }
 
@@ -27,7 +27,7 @@ export interface SeenUnits {
 /** What the rules know of a command that was answered. */
 export interface InitiatorKnows extends Knows {
   readonly request: AnsweredRequest;
-  /** Of the host adapter. */
+  /** The host adapter's response. */
   readonly response: number;
   readonly cdb: Cdb;
   /** It is READ or WRITE; then these are its blocks. */
@@ -38,19 +38,19 @@ export interface InitiatorKnows extends Knows {
   /** Blocks that its unit has, and had when its initiator asked last; 0 if it never did. */
   readonly capacity: number;
   readonly capacityTold: number;
-  /** Since READ CAPACITY(10) said that there are more than it can say. */
+  /** READ CAPACITY(16) was asked after READ CAPACITY(10) said that there are more than it can report. */
   readonly asked16: boolean;
-  /** So often in a row its unit was busy before this, and for so many virtual nanoseconds. */
+  /** Times in a row that its unit was busy before this, and for how many virtual nanoseconds. */
   readonly timesBusy: number;
   readonly busyFor: number;
-  /** Its target was asked for its units. */
+  /** Its target was sent REPORT LUNS. */
   readonly listed: boolean;
-  /** A target beside the first was asked. */
+  /** A target other than the first was addressed. */
   readonly wentOn: boolean;
 }
 
 export type InitiatorMoment =
-  /** A command that standards know was answered by a unit … */
+  /** A command that is in the standards was answered by a unit … */
   | 'command'
   /** … which moves data … */
   | 'data'
@@ -73,7 +73,7 @@ export type InitiatorMoment =
   | 'UNMAP'
   | 'INQUIRY'
   | 'REPORT LUNS'
-  /** The run is over, and nobody was at target 0. */
+  /** The run is over, and nothing was at target 0. */
   | 'target 0 absent';
 
 /** CHECK CONDITION with this additional sense, and qualifier 0. */

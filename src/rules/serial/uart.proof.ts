@@ -2,7 +2,7 @@ import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type UART, UartWatch } from './uart.ts';
 
-/** 115200 baud, and none. */
+/** 115200 baud, and a divisor of 0. */
 const FAST = { divisor: 1, character: 86_806 };
 const STOPPED = { divisor: 0, character: 0 };
 const ERBFI = 0x01;

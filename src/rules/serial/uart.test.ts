@@ -26,7 +26,7 @@ describe('uart/DIVISOR', () => {
     ]);
   });
 
-  test('is judged again when the latch was open again', () => {
+  test('is judged again after the latch was opened again', () => {
     const rig = new Rig().open();
     rig.play('THR=41');
     rig.characters(2);
@@ -107,7 +107,7 @@ describe('uart/OVERRUN', () => {
     expect(rig.journal.count('uart/OVERRUN')).toBe(1);
   });
 
-  test('is broken by a guest that turns the interrupt off for long: it is still the one who receives', () => {
+  test('is broken by a guest that turns the interrupt off for long: it still counts as a receiver', () => {
     const rig = new Rig().open();
     rig.play('FCR=01 IER=01 IER=00');
     rig.uart.type('x'.repeat(17));
@@ -165,7 +165,7 @@ describe('uart/OVERRUN', () => {
   });
 });
 
-test('in loopback neither a full transmitter nor an overrun is anybody’s mistake', () => {
+test('in loopback neither a full transmitter nor an overrun is a mistake', () => {
   const rig = new Rig().open();
   rig.play('FCR=07 MCR=10 256*THR=00');
   rig.characters(40);

@@ -7,10 +7,10 @@ import { IER, LSR } from '../../serial/registers.ts';
 
 const { ERBFI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
-/** Virtual nanoseconds in which whoever polls has polled: 50 ms. */
+/** Virtual nanoseconds within which a polling driver has polled: 50 ms. */
 const LONG: Nanos = 50_000_000;
 
-/** Empty reads in a row that still are a clean-up: as many as a FIFO has bytes. */
+/** Empty reads in a row that still count as emptying the FIFO: as many as it has bytes. */
 const CLEAN_UP = 16;
 /** Writes of DLL for one divisor. */
 const LATCH_WRITES = 4;
@@ -23,7 +23,7 @@ export const UART = {
     text: 'The divisor latch is not left at 0 when the port is put to use',
     advice: 'Write DLL and DLM (1 is 115200 baud) before clearing DLAB.',
     on: 'transmitted',
-    // Between two writes of the latch the divisor may well be 0: it counts when the port is used.
+    // Between two writes of the latch the divisor may be 0: it is judged when the port is used.
     when: (k) => k.first,
     kept: (k) => k.rate.divisor !== 0,
     said: () => 'THR was written with DLL and DLM at 00: nothing is sent',
@@ -34,7 +34,7 @@ export const UART = {
     text: 'No byte is written to a transmitter that has no room for it',
     advice: 'Wait for THRE, then write at most 16 bytes with the FIFO on, one with it off.',
     on: 'transmitted',
-    // With the divisor at 0 there is never room: that is told already.
+    // With a divisor of 0 there is never room, which uart/DIVISOR reports.
     when: (k) => k.rate.divisor !== 0,
     kept: (k) => k.lost < 0,
     said: (k) =>
@@ -49,7 +49,7 @@ export const UART = {
     text: 'No data is written while DLAB is set: it goes into the divisor',
     advice: 'Clear bit 7 of LCR after DLL and DLM, before THR, RBR or IER is used.',
     on: 'divisor',
-    // Some may be a divisor, its correction, and a look whether there is a latch; who waits for THRE first writes data.
+    // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
     kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited,
     said: (k) =>
       k.waited
@@ -91,7 +91,7 @@ export const UART = {
     advice:
       'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger of 8 leaves eight characters of time.',
     on: 'received',
-    // Who types at a port that the guest does not read loses bytes, too, but not by the guest's fault.
+    // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
     said: (k) =>
@@ -123,20 +123,20 @@ export class UartWatch implements UartEvents {
   lost = -1;
   fifoOn = false;
   rate: LineRate = { divisor: 0, character: 0 };
-  /** What LSR says of the byte that was taken, and was not read. */
+  /** Errors in LSR of the byte that was taken, of which LSR was not read. */
   wrong = 0;
-  /** Reads of an empty RBR in a row, without a look at LSR or IIR. */
+  /** Reads of an empty RBR in a row, without a read of LSR or IIR. */
   blind = 0;
   /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
   lowWrites = 0;
   waited = false;
-  /** An interrupt that is enabled did not reach the bus, and nobody looked. */
+  /** An enabled interrupt did not reach the bus, and the guest did not poll either. */
   unheard = false;
-  /** An interrupt did not reach the bus at that time, and nobody has looked since; Infinity is none. */
+  /** When an interrupt did not reach the bus that the guest has not polled for since; Infinity is none. */
   private heldAt: Nanos = NEVER;
   private looks = false;
   private readonly journal: Journal;
-  /** `silent`: nobody looked at what an interrupt should have told of. */
+  /** `silent`: an interrupt was held back, and the guest did not poll in its stead. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -207,7 +207,7 @@ export class UartWatch implements UartEvents {
     if ((ier & ERBFI) !== 0) this.receiving = true;
   }
 
-  /** Who wants no interrupt lets go of the port. */
+  /** The driver cleared the receiver or dropped DTR: unless it has the interrupt enabled, it receives no more. */
   released(ier: number): void {
     if ((ier & ERBFI) === 0) this.receiving = false;
   }
@@ -217,7 +217,7 @@ export class UartWatch implements UartEvents {
     this.looks = this.waited = false;
   }
 
-  /** Who looks from time to time has looked by now. */
+  /** Judges an interrupt held back, once a guest that polls has had the time to. */
   private settle(): void {
     if (!(this.journal.now - this.heldAt >= LONG)) return;
     this.heldAt = NEVER;

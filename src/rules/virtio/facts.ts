@@ -6,14 +6,14 @@ import type { FunctionWatch } from '../pci/function.ts';
 import type { FeatureKnows } from './init/features.ts';
 import type { RingPictures } from './queue/picture/ring-pictures.ts';
 
-/** What stands fixed about a device, and how it is called. */
+/** What is fixed about a device, and its names. */
 export interface VirtioFacts {
   /** `net0` */
   readonly name: string;
   readonly virtioId: number;
-  /** `net0 (00:04.0)`; asked for when something is reported. */
+  /** `net0 (00:04.0)`; called when something is reported. */
   readonly subject: () => string;
-  /** `transmit queue 1 (queue 1)`, or `queue 9` where there is none. */
+  /** `transmit queue 1 (queue 1)`, or `queue 9` for one that does not exist. */
   readonly role: (queue: number) => string;
   /** `net0, transmit queue 1 (queue 1)` */
   readonly queueName: (queue: number) => string;
@@ -21,25 +21,25 @@ export interface VirtioFacts {
   readonly interfaces: readonly Interface[];
   /** What each interface offers. */
   readonly offers: Readonly<Record<Interface, BitSet>>;
-  /** Something that it could offer is not offered now. */
+  /** Whether the device now offers less than it could. */
   readonly offersLess?: () => boolean;
   /** The most entries of each queue; 0 where there is none. */
   readonly queueSizes: readonly number[];
-  /** How many of them num_queues counts, left out all: what comes behind is there with ADMIN_VQ. */
+  /** How many of them num_queues counts; all if absent. Those behind exist with ADMIN_VQ. */
   readonly numQueues?: number;
-  /** Whether a queue is set up; left out, all there are. */
+  /** Whether a queue is set up; if absent, all are. */
   readonly isReady?: (queue: number) => boolean;
   /** Entries of the MSI-X table; 0 without. */
   readonly vectors: number;
   /** Capabilities that a driver should pass over. */
   readonly oddities: readonly Oddity[];
-  /** Who watches the PCI function, which must be bus master to be of use. */
+  /** The watch of the PCI function, which must be bus master for kicks and messages. */
   readonly master?: FunctionWatch;
-  /** Its rings say, where a driver must not look, that kicks are not needed. */
+  /** In the fields that a driver must ignore, its rings say that no kicks are needed. */
   readonly kickDecoys?: boolean;
   /** Where rings lie, so that findings can show them. */
   readonly memory?: GuestMemory;
-  /** Its rings, for findings that are about what stands in one. */
+  /** Pictures of its rings, for findings. */
   readonly pictures?: RingPictures;
   /** Rules between the features of its type. */
   readonly featureRules?: Rules<FeatureKnows, 'agreed'>;

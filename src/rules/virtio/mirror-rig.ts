@@ -4,7 +4,7 @@ import { NET_FEATURE_RULES } from './net/features.ts';
 
 const [ZEROTH, FIRST] = [0, 1];
 
-/** Of a device of no type whose bit 1 rests on bit 0; any clause will do to say so. */
+/** Feature rules of a made-up device type whose bit 1 needs bit 0, under the name of any clause. */
 export const MIRROR_RULES = {
   'virtio/NET-FEAT-D1': {
     ...NET_FEATURE_RULES['virtio/NET-FEAT-D1'],

@@ -10,10 +10,10 @@ import { scripts } from '../script.proof.ts';
 import { NET_FEATURE_RULES } from './net/features.ts';
 import { VirtioWatch } from './virtio-watch.ts';
 
-/** What a driver of a NIC should take. */
+/** Features that a driver of a NIC should accept. */
 const TO_BE_TAKEN: readonly number[] = [NET_FEATURE.MTU, NET_FEATURE.MAC];
 
-/** Offered to whoever asks: features of a NIC, rings of all kinds, and bits that mean nothing. */
+/** The features offered: those of a NIC, of all kinds of rings, and meaningless bits. */
 const OFFERED = [
   ...Array.from({ length: 24 }, (_, bit) => bit).filter((bit) => !TO_BE_TAKEN.includes(bit)),
   ...[24, 25, 27, 28, 29, 30],
@@ -28,7 +28,7 @@ const ODDITIES: readonly Oddity[] = [
   'second to a long',
 ];
 
-/** For proofs: a driver of one interface that tells a watch what it does, one word a step; numbers are hexadecimal. */
+/** For proofs: a driver of one interface that reports its steps to a watch, one word each; numbers are hexadecimal. */
 class ScriptedDriver {
   readonly watch: VirtioWatch;
   private by: Interface = 'legacy';
@@ -58,7 +58,7 @@ class ScriptedDriver {
     this.by = interfaces[0]!;
     this.offered = offers;
     this.watch.power();
-    // Of a function that has no other interface, where its structures lie.
+    // A function without the legacy interface: the driver reads where the structures are.
     if (!interfaces.includes('legacy')) this.watch.capabilityRead();
   }
 
@@ -103,7 +103,7 @@ class ScriptedDriver {
     else throw new RangeError(`no step is called ${name}`);
   }
 
-  /** A name alone reads; with a value, or a `set-` before it, it is written. */
+  /** A name alone reads the register; with a value, or with `set-` before it, it is written. */
   private access({ register, write }: Step, value: number, width: Width | null): void {
     const { watch } = this;
     const { offset } = register;
@@ -153,7 +153,7 @@ class ScriptedDriver {
     if (value === 1) this.watch.enabled(0);
   }
 
-  /** Queue 0 is kicked with `value`; of a legacy function queue `value` is. */
+  /** Kicks queue 0 with `value`; on a legacy function, queue `value`. */
   private kick(value: number, width: Width | null): void {
     const { QUEUE_NOTIFY } = legacy;
     if (this.by === 'legacy')
@@ -197,7 +197,7 @@ const MODERN: Readonly<Record<string, Step>> = {
   'read-vector': read(modern.queue_msix_vector),
 };
 
-/** What breaks a rule, and its good twin, as steps. */
+/** Steps that break a rule, and steps that keep it. */
 type Rows<Id extends string> = Readonly<Record<Id, readonly [breaks: string, keeps: string]>>;
 
 /** Scripts of drivers for a function with these interfaces. */

@@ -18,14 +18,14 @@ const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
  *
  * @example
  * const watch = new VirtioWatch(facts, journal);
- * watch.seeStores(new DeviceStores(facts, stores));      // where somebody sees stores
+ * watch.seeStores(new DeviceStores(facts, stores));      // where stores are seen
  * device.watchedBy(watch);
  */
 export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   protected readonly lastTaken: TakenChain = { indirect: false };
   protected readonly queues: readonly QueueWatch[];
   private told: readonly QueueEvents[];
-  /** What the driver stores to the rings; null where nobody sees stores. */
+  /** What the driver stores to the rings; null where stores are not seen. */
   protected stores: DeviceStores | null = null;
   private readonly outcome: OutcomeWatch;
 
@@ -56,7 +56,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
     return this.told;
   }
 
-  /** Call it before the device is told of this watch. */
+  /** Must be called before `watchedBy`. */
   seeStores(stores: DeviceStores): void {
     this.stores = stores;
     this.told = this.queues.map((queue) => new StoredQueueWatch(queue, stores));

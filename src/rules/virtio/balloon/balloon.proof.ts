@@ -9,11 +9,11 @@ import type { BALLOON_STATISTICS } from './statistics.ts';
 const { inflate, deflate, stats } = BALLOON_QUEUE;
 /** The four bytes of `actual` are at 4 to 7 of the configuration. */
 const ACTUAL = [4, 5, 6, 7];
-/** Of four pages; page 3 was written to. */
+/** Memory of four pages; page 3 was written to. */
 const MEMORY = GuestMemory.of(4 * 4096);
 MEMORY.write(3 * 4096, Uint8Array.of(1));
 
-/** A buffer of statistics with these tags; the first counts for nothing. */
+/** A buffer of statistics with these tags; the first one is not judged. */
 const tell = (balloon: BalloonWatch, first: boolean, ...tags: readonly BalloonStat[]) => {
   balloon.statisticsSent(0, 10 * tags.length, 0, first, false);
   if (!first) balloon.statisticsRead(new Map(tags.map((tag) => [tag, 1n])));

@@ -12,7 +12,7 @@ const met = (rig: BalloonRig) =>
     clause.replace('virtio/BALLOON-', ''),
   );
 
-test('kicks of empty queues try none of the rules of pages', () => {
+test('kicks of empty queues meet none of the rules of pages', () => {
   const rig = new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
 
   for (const queue of [0, 1, 2]) rig.kick(queue);
@@ -20,7 +20,7 @@ test('kicks of empty queues try none of the rules of pages', () => {
   expect(met(rig)).toEqual([]);
 });
 
-test('giving pages tries what giving can break, and nothing of asking back', () => {
+test('inflating meets the rules of inflating, and none of deflating', () => {
   const rig = new BalloonRig().start(BALLOON_FEATURE.STATS_VQ);
 
   rig.inflate(PAGE);
@@ -55,7 +55,7 @@ test('actual may be written while the balloon is empty, and then filled', () => 
   expect(rig.findings).toEqual([]);
 });
 
-test('a wrong actual is shown with the request that it does not count', () => {
+test('a wrong actual is shown with the request that it misses', () => {
   const rig = new BalloonRig().start();
   rig.inflate(PAGE);
   for (let i = 0; i < 10; i++) rig.in(0x12, 1);
@@ -67,7 +67,7 @@ test('a wrong actual is shown with the request that it does not count', () => {
   expect([accesses.length, skipped, accesses[0]?.address]).toEqual([5, 10, 0xc050]);
 });
 
-test('a page that was written to is shown by the address of what was found in it', () => {
+test('a page that was written to is shown by the address of its first word that is not 0', () => {
   const rig = new BalloonRig().start();
   rig.inflate(PAGE);
   rig.page(PAGE)[0x123] = 1;

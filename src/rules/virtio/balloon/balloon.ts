@@ -27,7 +27,7 @@ const { actual: ACTUAL } = virtio_balloon_config.offset;
 const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operation';
 const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy Interface: Device Operation';
 
-/** Rules for a driver of the memory balloon, but for its statistics. */
+/** Rules for a driver of the memory balloon, except for its statistics. */
 export const BALLOON = {
   'virtio/BALLOON-OP-D3': {
     // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
@@ -36,7 +36,7 @@ export const BALLOON = {
     text: 'A page in the balloon is left alone until the deflateq was told of it',
     advice: 'Send the request to the deflateq first, which is right with MUST_TELL_HOST and without.',
     on: 'deflated',
-    // The device emptied the page when it came. Of RAM that a host took away since, nobody can say.
+    // The device zeroed the page when it was inflated. RAM that the host removed since cannot be checked.
     when: (k) => k.wasInside && k.found !== null,
     kept: (k) => k.found === -1,
     said: (k) => `page ${k.page} was written to while it was in the balloon`,
@@ -141,11 +141,11 @@ export const BALLOON = {
  * device.watchedBy(new BalloonWatch(facts, memory, journal));
  */
 export class BalloonWatch extends VirtioWatch implements BalloonEvents {
-  /** Whose index; -1 where none is concerned. */
+  /** Index of the queue in question; -1 where there is none. */
   queue = -1;
   /** STATS_VQ was accepted. */
   statsAccepted = false;
-  /** Of the buffer under way. */
+  /** Bytes of the buffer in question. */
   readable = 0;
   writable = 0;
   page = 0;
@@ -153,16 +153,16 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
   wasInside = false;
   /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
   found: number | null = -1;
-  /** Of the byte written to the configuration. */
+  /** Offset of the byte written to the configuration. */
   offset = 0;
   /** The byte of `actual` that a legacy driver writes next. */
   nextByte: number = ACTUAL;
-  /** As the device counts them. */
+  /** Pages in the balloon, as the device counts them. */
   pages = 0;
   actual = 0;
   /** `actual` was right before the last request, and may be until the next. */
   forgiven = false;
-  /** The access that `actual` is held against. */
+  /** The access at which evidence about `actual` begins. */
   cause: Mark = 0;
   private pagesBefore = 0;
   private changedAt: Mark = 0;
@@ -246,7 +246,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
     this.page = page;
     this.pageFault = fault;
     this.on.inflated.tell(this);
-    // Who gives a page to the host has no ring and no buffer in it any more.
+    // A page given to the host must not hold a ring or a buffer any more.
     if (fault === null) this.stores?.givenAway(page * PAGE, PAGE);
   }
 

@@ -39,7 +39,7 @@ export const BALLOON_STATISTICS = {
     text: 'Every buffer of statistics has the same tags, but for the first, which may be empty',
     advice: 'Decide at the start which statistics there are, and send all of them each time.',
     on: 'told',
-    // What a driver puts in at its start may be empty or filled with tags of nothing, as Windows fills it.
+    // A driver's first buffer may be empty or filled with meaningless tags, as that of Windows.
     when: (k) => !k.first && k.tags !== '' && k.tagsBefore !== null,
     kept: (k) => k.tags === k.tagsBefore,
     said: (k) => `a buffer told of ${k.tags}, and the one before of ${k.tagsBefore}`,
@@ -51,13 +51,13 @@ export const BALLOON_STATISTICS = {
 export class StatisticsWatch {
   id = 0;
   readable = 0;
-  /** Since the device or the queue was reset. */
+  /** The first buffer since the device or the queue was reset. */
   first = true;
-  /** The device had the buffer before it still. */
+  /** The device still had the buffer before it. */
   waiting = false;
-  /** Names of what a buffer told of, in a fixed order; empty where it told nothing that means something. */
+  /** Names of the statistics in a buffer, in a fixed order; empty where it has none that is known. */
   tags = '';
-  /** Of the buffer before; null before one counts. */
+  /** The same of the buffer before; null before there is one that counts. */
   tagsBefore: string | null = null;
   /** The access by which the buffer before came. */
   buffered: Mark = 0;

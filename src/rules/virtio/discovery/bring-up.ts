@@ -7,8 +7,8 @@ import { DEVICE_STATUS } from '../../../virtio/registers.ts';
 const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 /**
- * A driver that touches its device only later is not asked here. One that set up a queue, and went on without DRIVER_OK, forgot
- * that: it was not put off.
+ * A driver that touches its device only later is not judged here. One that set up a queue and continued without
+ * DRIVER_OK forgot it: the device did not deter it.
  */
 const cameUp = ({ threw, status, queued }: BringUpWatch) =>
   !threw && (status === 0 || (status & DRIVER_OK) !== 0 || (queued && (status & FAILED) === 0));
@@ -25,7 +25,7 @@ function worksWith(unusual: string, what: (k: BringUpWatch) => string) {
   } as const;
 }
 
-/** Rules of what a driver is to put up with: it comes to DRIVER_OK all the same. */
+/** Rules on what a driver must tolerate: it still reaches DRIVER_OK. */
 export const BRING_UP_RULES = {
   'virtio/MSIX-D1': {
     strength: 'MUST',
@@ -63,14 +63,14 @@ export const BRING_UP_RULES = {
 } as const satisfies Rules<BringUpWatch>;
 
 /**
- * Holds how a driver left a function that it was given against what it is to put up with.
+ * Judges how a driver left an unusual function that it was given.
  *
  * @example
  * new BringUpWatch('net0 (00:04.0)', journal).attached({ unusual: ['revision'], vectors: 3, status: 0x0f, threw: false, queued: true });
  */
 export class BringUpWatch {
   readonly subject: string;
-  /** What about it drivers rarely meet: `MSI-X table`. */
+  /** What is unusual about the function: `MSI-X table`. */
   unusual: readonly string[] = [];
   /** Entries of its MSI-X table; 0 without. */
   vectors = 0;

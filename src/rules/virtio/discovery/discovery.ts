@@ -16,21 +16,21 @@ const NOBODY: VirtioFound = {
 
 const NO_STRANGER: LookAlike = { subject: '', vendor: 0, device: 0, taken: false };
 
-/** A virtio function, and what becomes of it. */
+/** A virtio function, and which drivers take it. */
 export interface VirtioFound {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly device: number;
   /** Whether it can be used by the legacy interface as well as by the modern one. */
   readonly transitional: boolean;
-  /** By which of the Device IDs of its type a driver takes it, by whatever revision. */
+  /** By which of the Device IDs of its type a driver takes it, with any revision. */
   readonly byModernId: boolean;
   readonly byTransitionalId: boolean;
-  /** Revisions with which its drivers would not take it. */
+  /** Revisions with which its drivers do not take it. */
   readonly refused: readonly number[];
 }
 
-/** A function that is no virtio one, and looks like one. */
+/** A function that looks like a virtio one and is not. */
 export interface LookAlike {
   readonly subject: string;
   readonly vendor: number;
@@ -47,7 +47,7 @@ const strangerText = ({ stranger: { vendor, device } }: DiscoveryWatch) =>
   `a driver for virtio functions matches ${hex(vendor, 4)}:${hex(device, 4)}`;
 const idText = ({ fn }: DiscoveryWatch) => `${hex(VIRTIO_VENDOR_ID, 4)}:${hex(fn.device, 4)}`;
 
-/** Rules of which functions a driver takes. */
+/** Rules on the functions that a driver takes. */
 export const DISCOVERY_RULES = {
   'virtio/PCI-DISC-D1': {
     strength: 'MUST',
@@ -65,7 +65,7 @@ export const DISCOVERY_RULES = {
     text: 'Bind to the transitional Device ID as well where the type has one',
     advice: 'Match both Device IDs of the type, as 1000 and 1041 for a network card.',
     on: 'presented',
-    // Of a function without the structures nobody needs to take more than the legacy driver does.
+    // A function without the structures is only for legacy drivers.
     when: (k) => !isModern(k) && k.fn.transitional && (k.fn.byModernId || k.fn.byTransitionalId),
     kept: (k) => k.fn.byTransitionalId,
     said: (k) => `the driver for its type does not match ${idText(k)}`,
@@ -109,26 +109,26 @@ export const DISCOVERY_RULES = {
     text: 'A driver finds a function that it is for, where there are some',
     advice: 'Match by Vendor ID 1af4 and by the Device IDs of the type, not by class or revision.',
     on: 'scanned',
-    // Who knows a type that is not here, or not by this ID, found nothing for another reason.
+    // A driver of a type that is not here, or not by this ID, is right to find nothing.
     when: (k) => k.all > 0 && (k.taken > 0 || !k.known),
     kept: (k) => k.taken > 0,
     said: (k) => `none of ${k.all} virtio functions was taken`,
   },
 } as const satisfies Rules<DiscoveryWatch>;
 
-/** What came of asking drivers for functions. */
+/** The result of a scan in which drivers were matched with functions. */
 interface Scanned {
   readonly functions: readonly VirtioFound[];
-  /** Those that are none, and look like one. */
+  /** Functions that look like virtio ones and are not. */
   readonly strangers: readonly LookAlike[];
   /** Functions that they took, of any vendor. */
   readonly taken: number;
-  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  /** Some driver knows a virtio type by one of its Device IDs, whether or not it is here. */
   readonly known: boolean;
 }
 
 /**
- * Holds which functions drivers take against which they are for.
+ * Compares the functions that drivers take with those that they are for.
  *
  * @example
  * new DiscoveryWatch(journal).scanned({ functions, strangers: [], taken: 2, known: true });
@@ -139,11 +139,10 @@ export class DiscoveryWatch {
   /** Functions that drivers took, and how many virtio functions there are. */
   taken = 0;
   all = 0;
-  /** Some driver knows a virtio type by one of its Device IDs, be it here or not. */
+  /** Some driver knows a virtio type by one of its Device IDs, whether or not it is here. */
   known = false;
   /**
-   * `presented`: a virtio function is there, and drivers were asked. `strange`: another is, and they were. `scanned`: all
-   * were.
+   * `presented`: drivers were matched with a virtio function. `strange`: with another one. `scanned`: with all.
    */
   private readonly on;
 

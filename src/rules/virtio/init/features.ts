@@ -19,7 +19,7 @@ export interface FeatureKnows extends Knows {
 
 type FeatureMoment = 'agreed';
 type Row = Rule<FeatureKnows, FeatureMoment>;
-/** What each row says for itself. */
+/** The members that each row has of its own. */
 type Words = 'strength' | 'where' | 'text' | 'advice';
 
 const OFFERED_FOR_NOTHING =
@@ -30,7 +30,7 @@ function some(set: BitSet, among: readonly number[]): number | undefined {
   return among.find((bit) => set.has(bit));
 }
 
-/** No bit is accepted of those that `among` names: they can only be offered for nothing. */
+/** None of the bits that `among` names is accepted: an offer of them means nothing. */
 function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Words> {
   return {
     on: 'agreed',
@@ -52,10 +52,10 @@ export function take(bit: number, name: string): Omit<Row, Words> {
   };
 }
 
-/** The same of a feature that all device types have. */
+/** The same for a feature that all device types have. */
 const takeOf = (name: keyof typeof FEATURE) => take(FEATURE[name], name);
 
-/** Rules of the bits that no driver may take, whatever the interface. */
+/** Rules of the bits that no driver may accept, by either interface. */
 export const FEATURES = {
   'virtio/FEAT-D5': {
     strength: 'MUST NOT',
@@ -80,7 +80,7 @@ export const FEATURES = {
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;
 
-/** What a driver of the modern interface owes the device-independent bits. */
+/** Rules on device-independent bits for drivers of the modern interface. */
 export const MODERN_FEATURES = {
   'virtio/RFEAT-D1': {
     strength: 'MUST',
@@ -117,7 +117,7 @@ export const MODERN_FEATURES = {
     text: 'Do not negotiate SR_IOV without a PCI SR-IOV capability',
     advice: 'Accept bit 37 only on a function that has the SR-IOV extended capability.',
     on: 'agreed',
-    // None of our functions has the capability, so the offer is a bait.
+    // None of our functions has the capability, so the bit is only offered as a test.
     when: (k) => k.offered.has(FEATURE.SR_IOV),
     kept: (k) => !k.written.has(FEATURE.SR_IOV),
     said: () => 'SR_IOV was accepted',

@@ -6,7 +6,7 @@ import { InitWatch } from './init-watch.ts';
 
 const OFFERED = BitSet.of([0, 7, 8, 9, 25, 27, 30, 44]);
 
-/** A driver initialises a NIC that offers bits 0, 7, 8, 9, 27 and 30, and for nothing 25 and 44. */
+/** A driver initialises a NIC that offers bits 0, 7, 8, 9, 27 and 30, and the meaningless bits 25 and 44. */
 export class InitRig extends Rig {
   private readonly init: InitWatch;
   private readonly by: Interface;

@@ -5,7 +5,7 @@ import { InitRig } from './init-rig.ts';
 const BY_THE_BOOK = 'look reset read=0 status=1 status=3 offer accept=8000000 queue status=7 kick';
 
 describe('a driver by the book', () => {
-  test('breaks nothing and comes by every rule', () => {
+  test('breaks nothing and meets every rule', () => {
     const driver = new InitRig().play(BY_THE_BOOK);
     expect(driver.findings).toEqual([]);
     for (const clause of [
@@ -31,26 +31,26 @@ describe('a driver by the book', () => {
     expect(new InitRig().play(BY_THE_BOOK).play(BY_THE_BOOK).findings).toEqual([]);
   });
 
-  test('that is purely a legacy one is not asked for ANY_LAYOUT, whoever came before it', () => {
+  test('that knows only legacy devices need not accept ANY_LAYOUT, whatever driver came before it', () => {
     const script = BY_THE_BOOK.replace('look ', '').replace('8000000', '1');
     const [alone, after] = [new InitRig().play(script), new InitRig().play(BY_THE_BOOK).play(script)];
     expect([alone.findings, after.findings]).toEqual([[], []]);
     expect(alone.journal.reached('virtio/RFEAT-LEG-D1')).toBe(false);
   });
 
-  test('that came after another is asked for it if it looked itself', () => {
+  test('that came after another must accept it if it read the capabilities itself', () => {
     const driver = new InitRig().play(BY_THE_BOOK).play(BY_THE_BOOK.replace('8000000', '1'));
     expect(driver.findings).toEqual(['virtio/RFEAT-LEG-D1 net0: ANY_LAYOUT was offered and not accepted']);
   });
 
-  test('may give up, and begin again with a reset: only then it comes by the rule of FAILED', () => {
+  test('may give up, and begin again with a reset: only then it meets the rule of FAILED', () => {
     const driver = new InitRig().play(BY_THE_BOOK);
     const before = driver.journal.reached('virtio/STATUS-D3');
     driver.play('reset read=0 status=1 status=81').play(BY_THE_BOOK);
     expect([before, driver.journal.reached('virtio/STATUS-D3'), driver.findings]).toEqual([false, true, []]);
   });
 
-  test('comes by a rule between features only if it takes the one that needs others', () => {
+  test('meets a rule between features only if it accepts the one that needs others', () => {
     const driver = new InitRig().play(BY_THE_BOOK);
     const without = driver.journal.reached('virtio/NET-FEAT-D3');
     driver.play(BY_THE_BOOK.replace('8000000', '8000300'));
@@ -184,31 +184,31 @@ describe('a driver that', () => {
       'ANY_LAYOUT was offered and not accepted',
       BY_THE_BOOK.replace('8000000', '1'),
     ],
-  ] as const)('%s is told by %s', (_what, clause, said, script) => {
+  ] as const)('%s breaks %s', (_what, clause, said, script) => {
     const driver = new InitRig().play(script);
     expect(driver.journal.of(clause).map((finding) => `${finding.subject}: ${finding.said}`)).toEqual([
       `net0: ${said}`,
     ]);
   });
 
-  test('writes no features at all is told so', () => {
+  test('writes no features at all breaks virtio/INIT-D4', () => {
     const driver = new InitRig().play('reset read=0 status=1 status=3 offer queue status=7');
     expect(driver.journal.of('virtio/INIT-D4').map(({ said }) => said)).toEqual([
       'DRIVER_OK was set though no features were written since the last reset',
     ]);
   });
 
-  test('forgets the reset is told once, not at every status it writes', () => {
+  test('forgets the reset gets one finding, not one at every status it writes', () => {
     const driver = new InitRig().play('status=1 status=3 status=7');
     expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
   });
 
-  test('comes after another owes its own reset when the power was off between', () => {
+  test('comes after another must reset the device again if the power was off between', () => {
     const driver = new InitRig().play(BY_THE_BOOK).play('power status=1');
     expect(driver.journal.count('virtio/INIT-D1')).toBe(1);
   });
 
-  test('reads features before a reset owes them again after it', () => {
+  test('reads features before a reset must read them again after it', () => {
     const driver = new InitRig()
       .play('reset read=0 offer accept=0')
       .play('reset read=0 status=1 status=3 queue status=7');
@@ -216,7 +216,7 @@ describe('a driver that', () => {
   });
 });
 
-test('what holds for legacy devices only is not asked of others', () => {
+test('the rules for legacy devices are not met by drivers of others', () => {
   const driver = new InitRig(false).play(
     BY_THE_BOOK.replace('8000000', '40000000').replace('status=7', 'status=b status=f'),
   );

@@ -15,12 +15,12 @@ const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
 const NO_QUEUE = -1;
 
-/** Watches a driver initialise a device, whatever the interface (virtio 1.4, Driver Initialization). */
+/** Watches a driver initialise a device, by either interface (virtio 1.4, Driver Initialization). */
 export class InitWatch implements InitKnows, FeatureKnows {
   legacy: boolean;
   byLegacy = true;
   looked = false;
-  /** Somebody looked at the virtio capabilities since a status was written last. */
+  /** The virtio capabilities were read since a status was written last. */
   private lookedLately = false;
   before = 0;
   value = 0;
@@ -38,7 +38,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   readonly written = new BitSet();
   readonly foreign: readonly number[];
   anyQueue = false;
-  /** The one that is placed or kicked just now. */
+  /** The queue that is being placed or kicked. */
   queue = NO_QUEUE;
   again = false;
   resetAt = 0;
@@ -84,7 +84,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
 
   reset(): void {
     this.value = 0;
-    // The driver that was here may be another than the one that comes.
+    // The next driver may be another than the one before.
     if (this.before !== 0) this.looked = this.lookedLately;
     this.on.reset.tell(this);
     this.forget();
@@ -98,7 +98,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     if (value === 0) this.resetRead = true;
   }
 
-  /** The driver looks at the virtio capabilities. */
+  /** The driver reads the virtio capabilities. */
   looks(): void {
     this.looked = this.lookedLately = true;
   }
@@ -115,7 +115,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     if (live && this.legacy && this.byLegacy) this.agreed();
     if (live) this.strangers.live(this.offered);
     if ((value & ~this.before & FAILED) !== 0) this.strangers.ended();
-    // What the device set by itself, or drops by itself, is not the driver's to keep.
+    // The driver need not keep bits that the device sets or drops by itself.
     this.before = value & ~(DEVICE_NEEDS_RESET | this.dropped);
     this.raised |= value;
     this.statusAt = this.journal.mark;
@@ -138,7 +138,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return kept;
   }
 
-  /** As `used`, for an access of which a rule of the modern interface asks instead whether the reset was waited for. */
+  /** Like `used`, for an access for which a rule of the modern interface checks that the reset was waited for. */
   usedElsewhere(): void {
     this.resetFresh = false;
   }
@@ -159,7 +159,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.on.features.tell(this);
   }
 
-  /** The driver closes the negotiation: what is accepted now it has agreed to. */
+  /** The driver closes the negotiation: the features accepted now are agreed. */
   agreed(): void {
     this.on.agreed.tell(this);
     this.strangers.agreed(this.written);
@@ -174,7 +174,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.anyQueue = true;
   }
 
-  /** The driver sets up a queue that is not there. */
+  /** The driver sets up a queue that does not exist. */
   misplaced(): void {
     this.anyQueue = true;
   }
@@ -186,7 +186,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return kept;
   }
 
-  /** Kicks that were like the last one of this queue. */
+  /** Kicks equal to the last one of this queue. */
   kickedAgain(queue: number, times: number, last: Nanos): void {
     this.queue = queue;
     this.on.kicked.repeat(this, times, last);

@@ -3,13 +3,13 @@ import type { FEATURES, MODERN_FEATURES } from './features.ts';
 import type { INIT } from './init.ts';
 import type { MODERN_INIT } from './modern-init.ts';
 
-/** A legacy driver by the book; it takes ANY_LAYOUT. */
+/** A legacy driver by the book; it accepts ANY_LAYOUT. */
 const START = 'look reset read=0 status=1 status=3 offer';
 const ACCEPT = 'accept=8000000';
 const SET_UP = 'size queue=100';
 const BOOK = `${START} ${ACCEPT} ${SET_UP} status=7`;
 
-/** A modern one; it takes VERSION_1 and what a driver should take of the second word. */
+/** A modern one; it accepts VERSION_1 and what a driver should accept of the second word. */
 const SECOND = 'accept=97';
 const OPEN = 'reset read=0 status=1 status=3 offer offer-word=1 offer word=0 accept=0 word=1';
 const AGREED = `${OPEN} ${SECOND} status=b read=b`;

@@ -10,7 +10,7 @@ const INITIALIZATION = 'virtio 1.4, Device Initialization';
 const FEATURE_BITS = 'virtio 1.4, Feature Bits';
 const LEGACY_RESERVED = 'virtio 1.4, Legacy Interface: Reserved Feature Bits';
 
-/** Rules for every virtio driver that initialises a device, whatever the interface. */
+/** Rules for every virtio driver that initialises a device, by either interface. */
 export const INIT = {
   ...STATUS_BITS,
   'virtio/RESET-D1': {
@@ -40,7 +40,7 @@ export const INIT = {
     text: 'Step 2: set ACKNOWLEDGE after the reset',
     advice: 'Set ACKNOWLEDGE (1) after the reset, before DRIVER.',
     on: 'status',
-    // Both in one write are no breach: the bits say which steps are done, and two may be. To drop it again is STATUS-D2.
+    // Both may be set in one write: the bits show which steps are done. Dropping it again breaks STATUS-D2.
     when: (k) => (k.value & DRIVER) !== 0,
     kept: (k) => ((k.raised | k.value) & ACKNOWLEDGE) !== 0,
     said: (k) => `status ${hex(k.value, 2)} has DRIVER without ACKNOWLEDGE`,
@@ -63,7 +63,7 @@ export const INIT = {
     text: 'Step 4: read offered features, then write the accepted subset',
     advice: 'Read the offered features, then write the subset the driver takes, even if it is 0.',
     on: ['features', 'live'],
-    // What comes too late on the modern interface is INIT-D10.
+    // On the modern interface, features that come too late break INIT-D10.
     when: (k) => (isLive(k) ? inTurn(k) : k.legacy || (k.before & DRIVER_OK) === 0),
     kept: (k) => (k.before & DRIVER_OK) === 0 && (!isLive(k) || (k.offerRead && k.featuresWritten)),
     said: (k) => {
@@ -134,7 +134,7 @@ export const INIT = {
     advice:
       'Accept bit 27 when it is offered, and lay buffers out as you like; or take the modern interface, where that is always so.',
     on: 'live',
-    // A purely legacy driver does not know the bit, and does not look at the capabilities either.
+    // A driver of legacy devices only does not know the bit, and does not read the capabilities either.
     when: (k) => k.legacy && k.byLegacy && k.looked && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
     kept: (k) => k.accepted.has(FEATURE.ANY_LAYOUT),
     said: () => 'ANY_LAYOUT was offered and not accepted',
@@ -153,12 +153,12 @@ export const INIT = {
   },
 } as const satisfies Rules<InitKnows, InitMoment>;
 
-/** Of a driver that sets DRIVER_OK before DRIVER, that alone is told: what it left out follows from it. */
+/** A driver that sets DRIVER_OK before DRIVER is reported for that only: the steps that it left out follow from it. */
 function inTurn(k: InitKnows): boolean {
   return (k.before & DRIVER) !== 0;
 }
 
-/** DRIVER_OK is being set, which tells that moment from a write of features. */
+/** DRIVER_OK is being set, which distinguishes that moment from a write of features. */
 function isLive(k: InitKnows): boolean {
   return (k.value & ~k.before & DRIVER_OK) !== 0;
 }

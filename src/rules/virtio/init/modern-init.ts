@@ -13,7 +13,7 @@ const { DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
 
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
-/** Rules of the steps that only the modern interface has; each is told of once until the next reset. */
+/** Rules of the steps that only the modern interface has; each is reported once until the next reset. */
 export const MODERN_INIT = {
   'virtio/INIT-D5': {
     strength: 'MUST',
@@ -110,23 +110,23 @@ export class ModernInitWatch implements FeatureKnows {
   status = 0;
   /** A reset was asked for, and the status not read as 0 since. */
   resetPending = false;
-  /** Since then nothing was written. */
+  /** Nothing was written since then. */
   firstWrite = false;
   /** The driver set FEATURES_OK, and has read the status since. */
   closed = false;
   statusRead = false;
   /** The device took FEATURES_OK back, and the driver has not set it again. */
   refused = false;
-  /** FEATURES_OK and what is under way were written at once. */
+  /** DRIVER_OK was written together with FEATURES_OK. */
   together = false;
-  /** Which 32 features are written, with what, and whether the driver read what is offered of them since power came on. */
+  /** Which 32 features are written, and with what. */
   word = 0;
   features = 0;
   resetAt = 0;
   closedAt = 0;
   private step: 'live' | 'enabled' | 'configured' = 'live';
   private queue = 0;
-  /** Which offers of 32 features were read. A driver that wakes a device up need not read them again. */
+  /** Which offers of 32 features were read since power came on. After a resume they need not be read again. */
   private readonly offersRead = new Set<number>();
   readonly suspend: SuspendWatch;
   private readonly facts: VirtioFacts;
@@ -196,7 +196,7 @@ export class ModernInitWatch implements FeatureKnows {
     this.statusRead = true;
   }
 
-  /** Anything but 0 to the status is written. */
+  /** A register is written, other than a reset. */
   writes(): void {
     this.on.written.tell(this);
     this.resetPending = this.firstWrite = false;
@@ -239,7 +239,7 @@ export class ModernInitWatch implements FeatureKnows {
   }
 
   /**
-   * False if it has: features that come later are not looked at any closer.
+   * @returns false if the device agreed to features already: a later write is not checked any further.
    *
    * @param word which 32 features.
    */

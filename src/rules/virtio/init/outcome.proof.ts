@@ -7,14 +7,14 @@ import { type OUTCOME, OutcomeWatch } from './outcome.ts';
 
 const { ACKNOWLEDGE, DRIVER, FAILED } = DEVICE_STATUS.mask;
 
-/** A device that offers less than it can, its driver at the features, and who watches. */
+/** A device that offers less than it can, its driver before the features, and the watches. */
 class Begun {
   readonly outcome: OutcomeWatch;
   readonly init: InitWatch;
 
   constructor(journal: Journal) {
     const facts = { ...factsOfNobody('net0', VIRTIO_ID.net, [8]), offersLess: () => true };
-    // What is wrong with how it begins is judged elsewhere.
+    // The initialisation itself is judged elsewhere.
     this.init = new InitWatch(facts, new Journal({ now: 0 }, journal.trail));
     this.outcome = new OutcomeWatch(facts, journal, this.init);
     this.init.statusWritten(ACKNOWLEDGE | DRIVER, 'legacy');

@@ -9,7 +9,7 @@ const { DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
-/** Rules of what becomes of a device with which all is not well. */
+/** Rules of how a driver leaves a device that broke down, refused something, or lacks features. */
 export const OUTCOME = {
   'virtio/STATUS-D4': {
     strength: 'SHOULD NOT',
@@ -49,7 +49,7 @@ export const OUTCOME = {
 } as const satisfies Rules<OutcomeWatch>;
 
 /**
- * Watches what becomes of a device that broke down, or refused its driver something.
+ * Watches how a driver leaves a device that broke down, or refused it something.
  *
  * @example
  * const outcome = new OutcomeWatch(facts, journal, init);
@@ -57,19 +57,19 @@ export const OUTCOME = {
  * outcome.ended(false);           // the run is over
  */
 export class OutcomeWatch {
-  /** It broke down, and was not reset. */
+  /** The device broke down, and was not reset. */
   broken = false;
-  /** The run is over, and the driver would have gone on for ever. */
+  /** The run is over, and the driver would have waited forever. */
   waiting = false;
-  /** What it refused the driver: `a vector`; null is nothing. */
+  /** What the device refused: `a vector`; null is nothing. */
   refused: string | null = null;
   since = 0;
-  /** The run is over: a driver that resets instead has not left it. */
+  /** The run is over. A driver that resets the device before that has not left it. */
   private over = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
-  /** `ended`: the run is over; `reset`: the driver resets it. */
+  /** `ended`: the run is over; `reset`: the driver resets the device. */
   private readonly on;
 
   constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
@@ -83,12 +83,12 @@ export class OutcomeWatch {
     return this.facts.subject();
   }
 
-  /** It offers less than others of its kind, and the driver has seen what. */
+  /** The device offers less than others of its kind, and the driver has read the offer. */
   get offersLess(): boolean {
     return this.init.offerRead && this.facts.offersLess?.() === true;
   }
 
-  /** The driver set out to use it, and neither does so nor has said that it gave up. */
+  /** The driver set DRIVER, and then neither DRIVER_OK nor FAILED. */
   get left(): boolean {
     return this.over && (this.init.before & (DRIVER | DRIVER_OK | FAILED)) === DRIVER;
   }

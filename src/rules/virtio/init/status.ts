@@ -4,7 +4,7 @@ import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 import type { InitKnows, InitMoment } from './knows.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
-/** What a driver sets of the status. */
+/** The status bits that a driver sets. */
 const STEPS = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | SUSPEND | FAILED;
 
 const STATUS = 'virtio 1.4, Device Status Field';
@@ -83,7 +83,7 @@ export const STATUS_BITS = {
   },
 } as const satisfies Rules<InitKnows, InitMoment>;
 
-/** Bits that are neither a driver's nor the device's own: who writes back what was read sets nothing. */
+/** Bits that are neither a driver's nor were shown by the device: a driver may write back what it read. */
 function strange(k: InitKnows): number {
   return k.value & ~STEPS & ~k.shown;
 }

@@ -6,7 +6,7 @@ const [INDIRECT, VERSION_1] = [28, 32];
 /** Reserved. */
 const STRANGE = 44;
 
-/** Brings a device up that offers these, twice without strangers and then with one. */
+/** Brings up a device that offers these, twice without a meaningless bit and then with one. */
 const meets =
   (takes: readonly number[], goesOn = true) =>
   (watch: StrangerWatch): void => {

@@ -4,14 +4,14 @@ import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import { RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../../../virtio/registers.ts';
 
-/** As often a driver must have done the same before it is asked why it does not. */
+/** Equal initialisations in a row after which a different one counts against the driver. */
 const TWICE = 2;
 
 const WHERE = 'virtio 1.4, Feature Bits';
 const ADVICE = 'Mask what is offered with what the driver knows, and look at nothing else of it.';
 const BITS = 128;
 
-/** Bits that nobody knows change nothing. */
+/** Rules on meaningless feature bits: an offer of them must not change what a driver does. */
 export const STRANGERS = {
   'virtio/FEAT-D4': {
     strength: 'MUST',
@@ -35,23 +35,23 @@ export const STRANGERS = {
   },
 } as const satisfies Rules<StrangerWatch>;
 
-/** A feature that is taken now and was not before, or the other way round. */
+/** The first feature that is accepted now and was not before, or the other way around. */
 function differing({ takes, took }: StrangerWatch): number | undefined {
   for (let bit = 0; bit < BITS; bit++) if (takes.has(bit) !== took.has(bit)) return bit;
   return undefined;
 }
 
-/** Watches what bits that mean nothing do to a driver which was seen without them. */
+/** Compares a driver that is offered meaningless bits with its earlier runs without them. */
 export class StrangerWatch {
-  /** What it takes now, bits that mean nothing left out, and what it took before. */
+  /** What it accepts now, without meaningless bits, and what it accepted before. */
   takes = new BitSet();
   took = new BitSet();
-  /** It did not come to DRIVER_OK. */
+  /** It did not reach DRIVER_OK. */
   gaveUp = false;
-  /** What was offered, less what means nothing, while it took that; and how often in a row. */
+  /** The offer, without meaningless bits, at which it accepted `took`; and how often in a row. */
   private offered = new BitSet();
   private times = 0;
-  /** Of the initialisation under way: it meets strangers, and has seen the offer. */
+  /** In this initialisation the driver has read an offer with meaningless bits. */
   private meets = false;
   private readonly name: () => string;
   private readonly strange: readonly number[];
@@ -87,7 +87,7 @@ export class StrangerWatch {
     else if (!this.strange.some((bit) => offered.has(bit))) this.learn(offered);
   }
 
-  /** It set FAILED, or the power went before it came to DRIVER_OK. */
+  /** It set FAILED, or the power went off before it reached DRIVER_OK. */
   ended(): void {
     if (this.meets) this.done(true);
   }

@@ -9,7 +9,7 @@ const WORKS = 0x0f;
 const SUSPENDS = 0x1f;
 const SUSPENDED = 0x1b;
 
-/** A driver of a device with one queue, in which so much is available. */
+/** A driver of a device with one queue, and what is available in it. */
 class Sleeper {
   available = 3;
   private readonly watch: SuspendWatch;
@@ -37,7 +37,7 @@ class Sleeper {
     this.watch.configWritten();
   }
 
-  /** It is suspended, and the driver knows. */
+  /** The device is suspended, and the driver has read that. */
   suspend(): void {
     this.write(SUSPENDS);
     this.read(SUSPENDED);

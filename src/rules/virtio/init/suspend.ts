@@ -6,8 +6,8 @@ import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
 /**
- * How far a suspension has come, as the driver knows: SUSPEND was written; and the status read as suspended; DRIVER_OK was
- * asked for; and the status read as working.
+ * How far a suspension has come, as the driver knows. `suspending`: SUSPEND was written. `suspended`: the status was
+ * read as suspended. `resuming`: DRIVER_OK was requested. `working`: the status was read as working.
  */
 type SuspendStep = 'working' | 'suspending' | 'suspended' | 'resuming';
 
@@ -15,10 +15,10 @@ const { DRIVER_OK, SUSPEND } = DEVICE_STATUS.mask;
 
 const DEVICE_SUSPEND = 'virtio 1.4, Device Suspend';
 const since = (k: SuspendWatch) => k.suspendedAt;
-/** From the write of SUSPEND until DRIVER_OK is asked for. */
+/** From the write of SUSPEND until DRIVER_OK is requested. */
 const isDown = (k: SuspendWatch) => k.step === 'suspending' || k.step === 'suspended';
 
-/** Rules of Device Suspend, which SUSPEND (43) brings. */
+/** Rules of Device Suspend, with feature SUSPEND (43). */
 export const SUSPENSION = {
   'virtio/SUSP-D2': {
     strength: 'MUST',
@@ -75,26 +75,26 @@ export const SUSPENSION = {
   },
 } as const satisfies Rules<SuspendWatch>;
 
-/** What is available in a queue now, as something to compare; null where there is no ring, or nobody sees it. */
+/** What is available in a queue now, as a text to compare; null where there is no ring, or it is not seen. */
 type Availability = (queue: number) => string | null;
 
-/** Watches a driver suspend a device, and take it into use again. */
+/** Watches a driver suspend and resume a device. */
 export class SuspendWatch {
   step: SuspendStep = 'working';
-  /** What was done: `receive queue 1 (queue 0) was kicked`. */
+  /** What the driver did: `receive queue 1 (queue 0) was kicked`. */
   deed = '';
   /** The queues in which buffers were made available since SUSPEND was written, by name. */
   filled: readonly string[] = [];
   suspendedAt = 0;
   resumedAt = 0;
-  /** Who knows the rings. */
+  /** Looks into the rings. */
   availability: Availability = () => null;
   private accepted: BitSet | null = null;
   private before: readonly (string | null)[] = [];
   private live = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
-  /** `resume`: DRIVER_OK is asked for. `kicked`, `configured`: that, while the device does not work. `resumed`: it works again. */
+  /** `resume`: DRIVER_OK is requested. `kicked`, `configured`: before the device works again. `resumed`: it does. */
   private readonly on;
 
   constructor(facts: VirtioFacts, journal: Journal) {
@@ -124,7 +124,7 @@ export class SuspendWatch {
       if (this.live && (value & SUSPEND) !== 0) this.suspends();
       if ((value & DRIVER_OK) !== 0) this.live = true;
     } else if (this.step === 'suspended' && (value & DRIVER_OK) !== 0) this.resumes();
-    // The device still has DRIVER_OK itself: it is the driver that clears SUSPEND again.
+    // The device still has DRIVER_OK: a write that clears SUSPEND requests it.
     else if (this.step === 'suspending' && (value & SUSPEND) === 0) this.resumes();
   }
 
@@ -136,7 +136,7 @@ export class SuspendWatch {
     this.on.resumed.tell(this);
   }
 
-  /** @returns whether it may be. */
+  /** @returns whether the device works, so that kicks are allowed. */
   kicked(queue: number): boolean {
     if (this.step === 'working') return true;
     this.deed = `${this.facts.role(queue)} was kicked`;

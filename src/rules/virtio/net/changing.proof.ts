@@ -6,7 +6,7 @@ import { FACTS } from './rig.proof.ts';
 const SECONDS = 1_000_000_000;
 const [STATUS, SPEED] = [6, 12];
 
-/** A watch, and the time that it goes by. */
+/** A watch with a clock. */
 class Timed {
   readonly watch: ChangingWatch;
   private readonly time = { now: 0 };

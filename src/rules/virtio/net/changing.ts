@@ -6,12 +6,12 @@ import { virtio_net_config } from '../../../virtio/net/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
 const { status, speed, duplex } = virtio_net_config.offset;
-/** So long a driver that was told has, in virtual time; and as long again from when it next uses the card. */
+/** Virtual ns that a notified driver has to react; and as long again from its next use of the card. */
 const BOUND = 1_000_000_000;
 
 const GRATUITOUS = 'virtio 1.4, Gratuitous Packet Sending';
 
-/** What a driver does about a configuration that changes. */
+/** Rules on a driver's reaction to a changed configuration. */
 export const CHANGING = {
   'virtio/NET-ANN-D1': {
     strength: 'SHOULD',
@@ -67,7 +67,7 @@ class Pending {
   private warned = false;
   private at = 0;
 
-  /** @param known it is told; else it begins when the driver sees it. */
+  /** @param known the driver was notified; else its time begins when it sees the change. */
   constructor(known: boolean, now: number) {
     this.at = now;
     if (known) this.begin(now);
@@ -83,7 +83,7 @@ class Pending {
     return now - this.at;
   }
 
-  /** Whether the driver, which uses the card just now, has had its time. */
+  /** Whether the driver has had its time; called when it uses the card. */
   isOver(now: number): boolean {
     if (!this.known || now < this.due) return false;
     const over = this.warned;
@@ -93,16 +93,16 @@ class Pending {
   }
 }
 
-/** Watches what a driver does about a place to be announced, about another speed, and about a link that goes or comes. */
+/** Watches a driver's reactions to ANNOUNCE, to a changed speed, and to a changed link. */
 export class ChangingWatch {
-  /** When it changed. */
+  /** When the configuration changed. */
   changedAt = 0;
-  /** Since then. */
+  /** Virtual nanoseconds since then. */
   waited = 0;
   /** ANNOUNCE_ACK came, and a frame was sent. */
   acked = false;
   sent = false;
-  /** status was. */
+  /** status was read. */
   linkRead = false;
   /** Something waits for the driver. */
   waits = false;
@@ -137,7 +137,7 @@ export class ChangingWatch {
     this.begin();
   }
 
-  /** A message told of it. */
+  /** A configuration interrupt by message reported it. */
   linkChanged(): void {
     this.link = new Pending(true, this.time.now);
     this.linkRead = false;
@@ -172,7 +172,7 @@ export class ChangingWatch {
     this.used();
   }
 
-  /** The driver goes on. */
+  /** The driver uses the card: judges the changes whose time is over. */
   used(): void {
     const { now } = this.time;
     if (this.announcement?.isOver(now)) {

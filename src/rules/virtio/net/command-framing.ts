@@ -8,7 +8,7 @@ import { anyLayout, buffers, readableIn } from './framing.ts';
 const { MAC } = NET_CTRL;
 const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 
-/** How a command lies in its chain. */
+/** Rules on the layout of a command in its chain. */
 export const COMMAND_FRAMING = {
   'virtio/NET-FRAME-LEG-D2': {
     strength: 'MUST',
@@ -29,7 +29,7 @@ export const COMMAND_FRAMING = {
     advice:
       'Put the data of a command into one descriptor, exactly as long as they are; or accept ANY_LAYOUT.',
     on: 'command',
-    // Of the two tables of MAC.MAC_TABLE_SET, which have a descriptor each, the standard speaks by itself.
+    // The standard has clauses of its own on the two tables of MAC.MAC_TABLE_SET, which have a descriptor each.
     when: (k) => isFramed(k) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
     kept: (k) => dataIn(k.chain!) <= 1,
     said: (k) => `behind class and command, a command has ${dataIn(k.chain!)} descriptors to read`,
@@ -63,7 +63,7 @@ export const COMMAND_FRAMING = {
   },
 } as const satisfies Rules<ControlKnows, 'command'>;
 
-/** Its parts have descriptors of their own. One that lacks a part is NET-IMP-3. */
+/** Its parts must have descriptors of their own. One that lacks a part breaks NET-IMP-3. */
 function isFramed(k: ControlKnows): boolean {
   return !anyLayout(k.accepted) && whole(k);
 }
@@ -72,7 +72,7 @@ function first({ chain }: ControlKnows): number {
   return chain!.readableBytes === 0 ? 0 : chain!.lengthOf(0);
 }
 
-/** How many descriptors hold data and nothing else: they begin behind class and command. */
+/** How many descriptors hold only data: they begin behind class and command. */
 function dataIn(chain: Chain): number {
   let begin = 0;
   let count = 0;

@@ -4,12 +4,12 @@ import { isSwapped } from './swapped.ts';
 
 const FILTERING = 'virtio 1.4, Packet Receive Filtering';
 const ADDRESS = 6;
-/** The first bit on the wire of the address of a group. */
+/** The first bit on the wire of an address: it is set in that of a group. */
 const GROUP = 1;
-/** FFF is kept for implementations. */
+/** FFF is reserved for implementations. */
 const VLAN_LAST = 0xffe;
 
-/** Of a row on commands whose data are as long as they are to be: where it is asked. */
+/** `on` and `when` of a row on these commands, with data of the right length. */
 function fitting(...names: readonly CommandName[]): Pick<Rule<ControlKnows, 'command'>, 'on' | 'when'> {
   return {
     on: 'command',
@@ -17,7 +17,7 @@ function fitting(...names: readonly CommandName[]): Pick<Rule<ControlKnows, 'com
   };
 }
 
-/** What the data of filters may say. */
+/** Rules on the values in filter commands. */
 export const COMMAND_VALUES = {
   'virtio/NET-RXMODE-IMP-1': {
     strength: 'MUST',

@@ -11,13 +11,13 @@ import type { virtio_net_config } from '../../../virtio/net/registers.ts';
 
 export const COMMAND_HEADER = virtio_net_ctrl.size;
 
-/** What a card says of itself in its configuration. */
+/** The configuration of a card. */
 export type NetShown = Decoded<typeof virtio_net_config.members>;
 
 /** What the rules know of a command. */
 export interface ControlKnows extends Knows {
   readonly accepted: BitSet;
-  /** When what is accepted was. */
+  /** When these features were accepted. */
   readonly negotiatedAt: Mark;
   /** Pairs of queues that the card has. */
   readonly pairs: number;
@@ -30,12 +30,12 @@ export interface ControlKnows extends Knows {
   readonly known: CommandName | null;
   /** The feature that a command of its class and number takes, accepted or not; -1 if there is none. */
   readonly takes: number;
-  /** What stands behind class and command. */
+  /** What follows class and command. */
   readonly data: ByteReader;
   /** Its data as a number: of eight bytes the lower 32 bits, and the upper. */
   readonly value: number;
   readonly high: number;
-  /** The guest is big-endian and uses the legacy interface, whose numbers have its byte order. */
+  /** The guest is big-endian and uses the legacy interface, whose numbers are then big-endian. */
   readonly bigLegacy: boolean;
   /** What the configuration says. */
   readonly shown: NetShown;
@@ -56,7 +56,7 @@ export interface ControlKnows extends Knows {
 export type ControlMoment = 'command' | 'pairs';
 type ControlRow = Rule<ControlKnows, 'command'>;
 
-/** Of a row on commands of one kind: where it is asked. */
+/** `on` and `when` of a row on these commands. */
 export function of(...names: readonly CommandName[]): Pick<ControlRow, 'on' | 'when'> {
   return { on: 'command', when: (k) => k.known !== null && names.includes(k.known) && whole(k) };
 }
@@ -70,12 +70,12 @@ export function commandOf(className: number, command: number): CommandName | nul
   return row?.[0] ?? null;
 }
 
-/** Class, command and a byte for the ack are there. */
+/** It has class, command and a byte for the ack. */
 export function whole({ bytes, chain }: ControlKnows): boolean {
   return bytes >= COMMAND_HEADER && (chain?.writableBytes ?? 0) > 0;
 }
 
-/** As many bytes of data as the command has. */
+/** Its data have the length that the command has. */
 export function fits({ known, bytes }: ControlKnows): boolean {
   const wanted: number | null = known === null ? null : NET_COMMANDS[known].bytes;
   return wanted === null || bytes - COMMAND_HEADER === wanted;

@@ -51,7 +51,7 @@ const legacy =
     send(net, [MAC, MAC.MAC_TABLE_SET, data], [2, ...sizes], [1]);
   };
 
-/** A legacy one of a big-endian guest. */
+/** A legacy driver of a big-endian guest. */
 const big =
   (...command: Sent) =>
   (net: NetWatch): void => {
@@ -64,7 +64,7 @@ const GROUP = [0x33, 0x33, 0, 0, 0, 1];
 const TABLES = [1, 0, 0, 0, ...STATION, 1, 0, 0, 0, ...GROUP];
 const tables = (...data: readonly number[]): Sent => [MAC, MAC.MAC_TABLE_SET, data];
 
-/** Of two entries, with hash type 2 and no key. */
+/** RSS parameters with these entries, hash type 2 and no key. */
 const rss = (entries: readonly number[], mask = entries.length - 1, hash = 2): readonly number[] => [
   ...[hash, 0, 0, 0],
   ...[mask, mask >> 8],
@@ -99,7 +99,7 @@ const getsInto =
     send(net, get(0, 1), undefined, [1, room]);
   };
 
-/** A driver that takes what filters there are. */
+/** A driver that accepts all filter features. */
 const filters =
   (...command: Sent) =>
   (net: NetWatch): void => {

@@ -22,7 +22,7 @@ function send(net: NetWatch, of: { readonly class: number }, value: number, size
 const without = (of: { readonly class: number }, number: number) =>
   sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, dataOf([0])));
 
-/** A script that asks when a queue interrupts: wrongly that of commands. */
+/** A script that gets the coalescing parameters of a queue: wrongly of the control queue. */
 const coalesces = (queue: number) => (net: NetWatch) => {
   accept(net, 'CTRL_VQ', 'MQ', 'VQ_NOTF_COAL', 'VERSION_1');
   net.command(
@@ -43,7 +43,7 @@ function laidOut(sizes: number[], ack: number[]) {
   return { breaks: run(sizes, ack), keeps: run([2, 2], [1]) };
 }
 
-/** A script with VQ_PAIRS_SET of two pairs as the good twin. */
+/** A script whose good run sends VQ_PAIRS_SET of two pairs. */
 function sent(breaks: (net: NetWatch) => void) {
   const run = (script: (net: NetWatch) => void) => (net: NetWatch) => {
     accept(net, 'CTRL_VQ', 'MQ', 'GUEST_CSUM', 'CTRL_GUEST_OFFLOADS', 'ANY_LAYOUT');

@@ -38,11 +38,11 @@ const { RX, MAC } = NET_CTRL;
 const COALESCING = 'virtio 1.4, Notifications Coalescing';
 const MULTIQUEUE = 'virtio 1.4, Automatic receive steering in multiqueue mode';
 
-/** Features of whose commands rules of their own speak. */
+/** Features whose commands have rules of their own. */
 const OWN_RULE = ['CTRL_RX_EXTRA', 'RSS', 'NOTF_COAL', 'VQ_NOTF_COAL', 'HASH_TUNNEL', 'RSS_CONTEXT'] as const;
 const OWN_BITS: readonly number[] = OWN_RULE.map((name) => NET_FEATURE[name]);
 
-/** No command that takes the feature is sent without it. */
+/** A command that needs the feature is sent only with it. */
 function needs(
   name: (typeof OWN_RULE)[number],
 ): Pick<Rule<ControlKnows, 'command'>, 'on' | 'when' | 'kept' | 'said' | 'since'> {
@@ -56,7 +56,7 @@ function needs(
   };
 }
 
-/** Which commands a driver may send, and what their data may say. */
+/** Rules on the commands that a driver may send, and on their data. */
 export const COMMANDS = {
   'virtio/NET-IMP-5': {
     strength: 'MUST NOT',
@@ -65,7 +65,7 @@ export const COMMANDS = {
     advice:
       'Send only commands whose feature was accepted: VQ_PAIRS_SET with MQ, GUEST_OFFLOADS_SET with CTRL_GUEST_OFFLOADS.',
     on: 'command',
-    // Of these other rules speak.
+    // Other rules cover the rest.
     when: (k) =>
       whole(k) &&
       !OWN_BITS.includes(k.takes) &&
@@ -221,7 +221,7 @@ export class ControlWatch implements ControlKnows {
   private readonly facts: NetFacts;
   private readonly on;
 
-  /** @param accepted what is negotiated, as it changes. */
+  /** @param accepted the negotiated features; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
     this.facts = facts;
     this.accepted = accepted;
@@ -272,7 +272,7 @@ export class ControlWatch implements ControlKnows {
     this.on.command.tell(this);
   }
 
-  /** What the card answered to the command. */
+  /** The card answered the command. */
   answered(ok: boolean, result: Uint8Array): void {
     if (!ok) return;
     const answer = new ByteReader('le', result);

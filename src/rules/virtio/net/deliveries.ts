@@ -4,15 +4,15 @@ import { type Knows, Watch } from '../../../core/watch.ts';
 
 const INCOMING = 'virtio 1.4, Processing of Incoming Packets';
 
-/** What came to a card that a driver could misread, and what its driver made of it. */
+/** Odd frames that a card received, and what its driver delivered of them. */
 export interface DeliveryKnows extends Knows {
   /** What is odd about some of the frames. */
   readonly oddity: Oddity;
-  /** Frames of those that are odd, as words: `frame 3, 60 bytes`. Those that were not handed on as they came. */
+  /** Odd frames that were not delivered as they came, as text: `frame 3, 60 bytes`. */
   readonly lost: string | null;
-  /** A frame that never came, or one with bytes that did not come. */
+  /** A delivered frame that never came, or one with bytes that did not come. */
   readonly strange: string | null;
-  /** One of those that are odd that was handed on. */
+  /** An odd frame that was delivered. */
   readonly taken: string | null;
 }
 
@@ -26,7 +26,7 @@ export type Oddity =
   | 'tunnel_csum'
   | 'spoil';
 
-/** What a driver hands on of frames that came, held against them. Asked where those beside them came through. */
+/** Rules on what a driver delivers of odd frames. Judged only if plain frames among them were delivered. */
 export const DELIVERIES = {
   'virtio/NET-RX-D1': {
     strength: 'MUST',
@@ -115,7 +115,7 @@ export const DELIVERIES = {
 } as const satisfies Rules<DeliveryKnows, 'received'>;
 
 /**
- * Holds what a driver handed on against what came. It sees no device: who plays the other end tells.
+ * Compares what a driver delivered with what came. It sees no device: the peer that sent the frames calls it.
  *
  * @example
  * new DeliveryWatch(journal).received({ subject: 'net0', oddity: 'flags', lost: null, strange: null, taken: null });

@@ -1,14 +1,14 @@
 import type { VirtioFacts } from '../facts.ts';
 import type { NetShown } from './command.ts';
 
-/** What stands fixed about a network card, besides what does about every virtio device. */
+/** What is fixed about a network card, besides the facts of every virtio device. */
 export interface NetFacts extends VirtioFacts {
   /** The address that its configuration has now. */
   readonly mac: () => Uint8Array;
-  /** What the configuration says before a driver comes. */
+  /** The configuration before a driver attaches. */
   readonly shown: NetShown;
-  /** The guest is big-endian, and so is a header by the legacy interface. */
+  /** The guest is big-endian, and so are headers by the legacy interface. */
   readonly big: boolean;
-  /** Bytes of the longest packet that the network behind it carries; null where nobody knows. */
+  /** Bytes of the longest packet that the network behind it carries; null if unknown. */
   readonly carried: number | null;
 }

@@ -18,11 +18,11 @@ const TAKEN = {
 
 const USUAL: readonly Name[] = Object.values(TAKEN);
 const WORDS = [0, 1, 2];
-/** The other rules stand in the order of the table. */
+/** The other rules are in the order of the table. */
 const NAMES = Object.keys(NET_NEEDS) as Name[];
 const IDS = (Object.keys(NET_FEATURE_RULES) as Id[]).filter((id) => !(id in TAKEN));
 
-/** A modern driver by the book that takes these. */
+/** A modern driver by the book that accepts these. */
 function driver(names: readonly Name[]): string {
   const { words } = BitSet.of([FEATURE.VERSION_1, ...names.map((name) => NET_FEATURE[name])]);
   const offers = WORDS.map((word) => `offer-word=${word} offer`).join(' ');
@@ -31,7 +31,7 @@ function driver(names: readonly Name[]): string {
   return `reset read=0 status=1 status=3 ${offers} ${accepts} status=b read=b ${rings} status=f`;
 }
 
-/** All that `name` needs but the last of it. */
+/** All that `name` needs, except the last. */
 function alone(name: Name): readonly Name[] {
   const last = NET_NEEDS[name]!.at(-1)!;
   return [...withNeeds(NET_NEEDS[name]!.slice(0, -1).map(([first]) => first!)), name].filter(

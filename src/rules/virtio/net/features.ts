@@ -38,12 +38,12 @@ function needs(name: keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED, a
     said: (k) =>
       `${bitOf(name)} was accepted without ${joined(missing(k, name).map((list) => list.map(bitOf)))}`,
     since: (k) => k.offerAt,
-    // No device offers a feature without what it rests on.
+    // No device offers a feature without those that it needs.
     follows: ['virtio/FEAT-D1'],
   };
 }
 
-/** `name` is accepted where it is offered. A driver that takes none of a card's features has its reason, and is not asked. */
+/** `name` is accepted where it is offered. A driver that accepts none of a card's features is not judged. */
 function takes(name: Feature, where: string, advice: string): Row {
   const bit = NET_FEATURE[name];
   return {
@@ -56,7 +56,7 @@ function takes(name: Feature, where: string, advice: string): Row {
   };
 }
 
-/** Which features of a NIC rest on which, and which of them a driver should take. */
+/** Rules on which features of a NIC need others, and which a driver should accept. */
 export const NET_FEATURE_RULES = {
   'virtio/NET-FEAT-D1': needs('GUEST_TSO4'),
   'virtio/NET-FEAT-D2': needs('GUEST_TSO6'),

@@ -7,7 +7,7 @@ import { allOf, tableAt, tablesFit } from './tables.ts';
 
 const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 
-/** The tables of MAC_TABLE_SET, and how they lie in its chain. */
+/** Rules on the tables of MAC_TABLE_SET, and on their layout in its chain. */
 export const FILTERING = {
   'virtio/NET-MAC-D3': {
     strength: 'MUST',
@@ -15,7 +15,7 @@ export const FILTERING = {
     text: 'MAC_TABLE_SET data is count, that many unicast, count, that many multicast',
     advice: 'Write both counts, also where one is 0, and addresses of one station before those of groups.',
     on: 'command',
-    // Where the tables have a descriptor each, rules of their own speak.
+    // Tables with a descriptor each have rules of their own.
     when: (k) => isTables(k) && !(areApart(k) && !anyLayout(k.accepted)),
     kept: (k) => tablesFit(k.data) && areSorted(k),
     said: (k) =>
@@ -30,7 +30,7 @@ export const FILTERING = {
     text: 'Without ANY_LAYOUT the data of MAC_TABLE_SET are exactly two descriptors',
     advice: 'Put each of the two tables into a descriptor of its own, or accept ANY_LAYOUT.',
     on: 'command',
-    // Data that are no two tables at all are NET-MAC-D3.
+    // Data that are not two tables at all break NET-MAC-D3.
     when: (k) => isTables(k) && !anyLayout(k.accepted) && (areApart(k) || tablesFit(k.data)),
     kept: areApart,
     said: (k) =>
@@ -65,7 +65,7 @@ function isTables(k: ControlKnows): boolean {
   return k.known === 'MAC_TABLE_SET' && whole(k) && !isSwapped(k);
 }
 
-/** Class and command, one table, the other: three descriptors. */
+/** Three descriptors: class and command, the first table, the second. */
 function areApart({ chain }: ControlKnows): boolean {
   return readableIn(chain!) === 3 && chain!.lengthOf(0) === COMMAND_HEADER;
 }
@@ -75,7 +75,7 @@ function areSorted({ data }: ControlKnows): boolean {
   return allOf(data, stations, false) && allOf(data, tableAt(data, stations.end), true);
 }
 
-/** The descriptor is as long as its table, which is of the right kind. */
+/** The descriptor is as long as its table, and its addresses are of the right kind. */
 function holdsTable({ chain, data }: ControlKnows, descriptor: 1 | 2): boolean {
   const table = tableAt(data, descriptor === 1 ? 0 : chain!.lengthOf(1));
   return table.end - table.at === chain!.lengthOf(descriptor) && allOf(data, table, descriptor === 2);

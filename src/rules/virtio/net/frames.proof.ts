@@ -5,7 +5,7 @@ import type { RECEIVE } from './receive.ts';
 import { accept, chainOf, FACTS, RX, sends, sentFrame, TX } from './rig.proof.ts';
 
 const FULL = 1514;
-/** As versions 1.0 to 1.3 have it, header included. */
+/** The buffer size of versions 1.0 to 1.3, header included. */
 const LARGE = 65_562;
 
 /** A script that breaks the rule with one receive buffer and keeps it with another, in a run with these features. */

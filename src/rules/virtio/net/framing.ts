@@ -13,21 +13,21 @@ const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 /** What the rules know of a chain in a transmit or a receive queue. */
 export interface ChainKnows extends Knows {
   readonly accepted: BitSet;
-  /** When what is accepted was. */
+  /** When these features were accepted. */
   readonly negotiatedAt: Mark;
   readonly receives: boolean;
   readonly chain: Chain | null;
-  /** Bytes that the queue is for: readable ones of a transmit queue, writable ones of a receive queue. */
+  /** Bytes in the queue's direction: readable ones in a transmit queue, writable ones in a receive queue. */
   readonly bytes: number;
-  /** Those in the first of their descriptors. */
+  /** Bytes in the first of their descriptors. */
   readonly first: number;
   /** Bytes for the other direction. */
   readonly astray: number;
-  /** Bytes of header that the driver seems to have put before a frame that it sends, 0 before the first; in a receive queue its size. */
+  /** In a transmit queue the header size that the driver seems to use, 0 before the first frame; else the right one. */
   readonly header: number;
 }
 
-/** How a frame's chain is made up, in either direction. */
+/** Rules on the layout of a frame's chain, in either direction. */
 export const FRAMING = {
   'virtio/NET-FRAME-LEG-D1': {
     strength: 'MUST',
@@ -36,7 +36,7 @@ export const FRAMING = {
     advice:
       'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
-    // A header of another length is NET-TX-D1.
+    // A header of another length breaks NET-TX-D1.
     when: (k) => k.astray === 0 && !anyLayout(k.accepted) && !merged(k) && !isOther(k),
     kept: (k) => k.first === netHeaderSize(k.accepted),
     said: firstText,
@@ -74,7 +74,7 @@ export const FRAMING = {
   },
 } as const satisfies Rules<ChainKnows, 'sends' | 'drops' | 'buffer'>;
 
-/** Whether a driver may cut what it sends as it likes. */
+/** Whether a driver may split its chains into descriptors as it likes. */
 export function anyLayout(accepted: BitSet): boolean {
   return accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
 }
@@ -92,7 +92,7 @@ function firstText({ first, accepted }: ChainKnows): string {
   return `the first descriptor of a chain has ${bytesText(first)}, and the header has ${netHeaderSize(accepted)}`;
 }
 
-/** Buffers of a chain that are told of one by one. */
+/** Buffers of a chain that are shown one by one. */
 const SHOWN = 32;
 
 /** `chain: 10 + 60 readable, 4 writable` */
@@ -110,7 +110,7 @@ export function buffers({ chain }: { readonly chain: Chain | null }): string[] {
   return [`chain: ${parts.join(', ')}`];
 }
 
-/** The bytes in each descriptor that is writable, or in each that is not. */
+/** The bytes in each writable descriptor, or in each readable one. */
 function lengths(chain: Chain, writable: boolean): readonly number[] {
   const readable = readableIn(chain);
   const [from, to] = writable ? [readable, chain.count] : [0, readable];

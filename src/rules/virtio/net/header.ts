@@ -21,10 +21,10 @@ const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 /** What the rules know of the header of a frame that a driver sends. */
 export interface HeaderKnows extends Knows {
   readonly accepted: BitSet;
-  /** When what is accepted was. */
+  /** When these features were accepted. */
   readonly negotiatedAt: Mark;
   readonly flags: number;
-  /** Without the bits beside it. */
+  /** gso_type without its flag bits. */
   readonly gso: number;
   readonly gsoSize: number;
   readonly buffers: number;
@@ -41,7 +41,7 @@ export const HEADER = {
     text: 'num_buffers is zero on transmit',
     advice: 'Write 0 to num_buffers: it tells of received frames only.',
     on: 'sends',
-    // Behind a header that is too short the field is not where it should be: that is NET-TX-D1.
+    // In a header that is too short the field is elsewhere: that breaks NET-TX-D1.
     when: (k) => hasBuffers(k.accepted) && k.header === netHeaderSize(k.accepted),
     kept: (k) => k.buffers === 0,
     said: (k) => `num_buffers of a frame that was sent is ${k.buffers}`,
@@ -126,7 +126,7 @@ export const HEADER = {
     text: 'No HOST_TSO4/TSO6/USO/UFO means gso_type NONE',
     advice: 'Clear the header of every frame before filling it in.',
     on: 'sends',
-    // Of the types that need a feature of their own other rules speak.
+    // The types that need a feature of their own have rules of their own.
     when: (k) => !cuts(k.accepted) && !hasRule(k.gso),
     kept: (k) => k.gso === NONE,
     said: (k) => `gso_type of a frame is ${k.gso}, without any segmentation offload`,
@@ -174,7 +174,7 @@ function hasBuffers(accepted: BitSet): boolean {
   return accepted.has(MRG_RXBUF) || accepted.has(FEATURE.VERSION_1);
 }
 
-/** Whether the card cuts any frames. GSO is of drafts of the standard, where it stood for all the others. */
+/** Whether the card segments any frames. GSO is from drafts of the standard, where it meant all the others. */
 export function cuts(accepted: BitSet): boolean {
   return (
     accepted.has(HOST_TSO4) ||
@@ -185,7 +185,7 @@ export function cuts(accepted: BitSet): boolean {
   );
 }
 
-/** Whether there is a rule of this gso_type alone. */
+/** Whether this gso_type has a rule of its own. */
 function hasRule(gso: number): boolean {
   return gso === TCPV4 || gso === TCPV6 || gso === UDP || gso === UDP_L4;
 }

@@ -24,7 +24,7 @@ import { NET } from './net.ts';
 
 const { CTRL_RX } = NET_FEATURE;
 
-/** The rules of network cards that the guest came by, without their room. */
+/** The rules of network cards that the guest met, without the prefix. */
 const met = ({ journal }: NetRig): string[] =>
   Object.keys(NET)
     .filter((clause) => journal.reached(clause))
@@ -47,7 +47,7 @@ const CUTS = [
   'TX-D9',
 ];
 
-describe('a guest comes by', () => {
+describe('a guest meets', () => {
   test('no rule when it kicks queues that hold nothing', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
     for (const queue of [0, 1, 2, 3, 4]) rig.kick(queue);
@@ -122,7 +122,7 @@ describe('a guest comes by', () => {
     expect(met(rig)).toEqual(['IMP-2', clause]);
   });
 
-  test('no rule of data in a command that is cut before them', () => {
+  test('no rule of data in a command that is too short for them', () => {
     const rig = new NetRig({ pairs: 2 }).start(ANY_LAYOUT, CTRL_VQ, MQ);
     rig.send(4, hex('04'), 1);
     expect(met(rig)).toEqual(['IMP-3']);
@@ -153,14 +153,14 @@ describe('frames that are alike', () => {
     expect(times(rig, 'virtio/NET-TX-D33')).toBe(5);
   });
 
-  test('are told of together when they break a rule, with their number', () => {
+  test('are one finding when they break a rule, with their count', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     for (let i = 0; i < 3; i++) rig.send(TX, header({ flags: 1 }), plain(60));
     expect(rig.said).toEqual(['TX-D3: the flags of a frame are 01, without CSUM']);
     expect(rig.journal.findings[0]!.count).toBe(3);
   });
 
-  test('are judged by what is negotiated when they come', () => {
+  test('are judged by the features negotiated when they come', () => {
     const rig = new NetRig();
     for (const features of [[], [CSUM]]) {
       rig.start(ANY_LAYOUT, ...features);
@@ -200,7 +200,7 @@ test('a guest without MQ has its commands in the third queue', () => {
   ]);
 });
 
-test('a machine without a judge has cards that tell nobody', () => {
+test('a machine without a judge has cards without a watch', () => {
   const [on, off] = [gceN1(), gceN1({ judge: false })];
   const told = [on, off].map(({ nics: [nic] }) => (nic as VirtioNic).device.events !== null);
   on.close();
@@ -208,7 +208,7 @@ test('a machine without a judge has cards that tell nobody', () => {
   expect(told).toEqual([true, false]);
 });
 
-describe('one mistake is told by one clause:', () => {
+describe('one mistake breaks one clause:', () => {
   const HEADER = new Uint8Array(10);
   const PROMISC = hex('00 00');
 

@@ -40,7 +40,7 @@ export const CONFIGURATION = {
     text: 'Touch an optional field only after checking its feature was offered',
     advice: 'Read max_virtqueue_pairs only with MQ and mtu only with MTU: else there may be no such field.',
     on: 'read',
-    // With all of them offered there is no field to be left alone.
+    // With all of them offered no field is off limits.
     when: (k) => FIELDS.some((field) => !hasField(k, field)),
     kept: (k) => k.offset >= virtio_net_config.size || hasField(k, fieldAt(k.offset)),
     said: ({ offset }) =>
@@ -53,7 +53,7 @@ export const CONFIGURATION = {
     advice:
       'Only read the configuration. A modern driver sets its address by the command MAC_ADDR_SET; a legacy one may write the six bytes of mac.',
     on: 'stored',
-    // A legacy driver sets the MAC address there, for want of a command.
+    // A legacy driver sets the MAC address there, because it has no command for it.
     kept: (k) => k.legacy && k.offset < status,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.stored, 2)}`,
   },
@@ -88,17 +88,17 @@ export const NET = {
  * device.watchedBy(new NetWatch(facts, journal));
  */
 export class NetWatch extends VirtioWatch implements NetEvents {
-  /** By the interface that is used. */
+  /** The features offered by the interface that is used. */
   offered: BitSet;
   offset = 0;
-  /** Of a store. */
+  /** The value of a store. */
   stored = 0;
   private readonly trail: Journal;
   private readonly transmits: TransmitWatch;
   private readonly receives: ReceiveWatch;
   private readonly controls: ControlWatch;
   private readonly stock: StockWatch;
-  /** The pairs on which frames come in, since they were named by RSS_CONFIG; else the first. */
+  /** The pairs that RSS_CONFIG names for received frames; null is the enabled ones. */
   private steeredTo: ReadonlySet<number> | null = null;
   private readonly changing: ChangingWatch;
   private readonly admin: AdminWatch;
@@ -152,7 +152,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.changing.read(offset, width);
   }
 
-  /** What is read there may be the address. */
+  /** The read may be of the address. */
   override windowUsed(...how: Parameters<VirtioWatch['windowUsed']>): void {
     super.windowUsed(...how);
     this.transmits.claims.macRead = true;
@@ -215,7 +215,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   }
 
   linkChanged(told: boolean): void {
-    // By INTx nobody knows whether a driver listens for more than its queues.
+    // With INTx it is unknown whether a driver listens for more than its queues.
     if (told && this.vectors.msix) this.changing.linkChanged();
   }
 

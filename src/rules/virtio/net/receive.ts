@@ -19,7 +19,7 @@ import { buffers, type ChainKnows, FRAMING, readableIn } from './framing.ts';
 
 const { GUEST_TSO4, MRG_RXBUF, MTU } = NET_FEATURE;
 const HEADERS: readonly number[] = Object.values(NET_HDR_SIZE);
-/** Least receive buffer with GSO and without MRG_RXBUF, header included, as versions 1.0 to 1.3 have it. */
+/** Smallest receive buffer with GSO and without MRG_RXBUF, header included, by versions 1.0 to 1.3. */
 const GSO_BUFFER = 65_562;
 
 /** The longest frames that buffers are made for, without segmentation by the device and with it. */
@@ -27,7 +27,7 @@ const FRAMES: readonly number[] = [FRAME_MAX, 65_589];
 
 const RECEIVE_BUFFERS = 'virtio 1.4, Setting Up Receive Buffers';
 
-/** How large receive buffers are. Each is looked at when a frame comes and takes it; what has parts to read is NET-IMP-2. */
+/** Rules on the size of receive buffers, checked when a frame takes one. Readable parts in one break NET-IMP-2. */
 export const RECEIVE = {
   'virtio/NET-RXB-D1': {
     strength: 'SHOULD',
@@ -74,7 +74,7 @@ export const RECEIVE = {
     advice:
       'Count 32 bytes of header with OUT_NET_HEADER or IPSEC, 24 with tunnels, 20 with HASH_REPORT, and 12 with none of them.',
     on: 'buffer',
-    // Of longer headers the lengths that the same section names do not take account.
+    // The lengths that the same section names do not count longer headers.
     when: (k) => k.astray === 0 && !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
     kept: (k) => headerCounted(k) === undefined,
     said: (k) =>
@@ -105,13 +105,13 @@ function isNamed(header: number): boolean {
   return header === NET_HDR_SIZE.mergeable || header === NET_HDR_SIZE.hash;
 }
 
-/** The shorter header for which a buffer was measured out, if it was for one. */
+/** The shorter header that the buffer's length allows for, if it does. */
 function headerCounted({ bytes, accepted }: ReceiveWatch): number | undefined {
   const header = netHeaderSize(accepted);
   return HEADERS.find((other) => other < header && FRAMES.includes(bytes - other));
 }
 
-/** What a frame finds, if all of them are like this. */
+/** The bytes that one frame can take, if all buffers are like this one. */
 function most({ bytes, accepted, ringSize }: ReceiveWatch): number {
   return merges(accepted) ? bytes * ringSize : bytes;
 }
@@ -139,7 +139,7 @@ export class ReceiveWatch {
   private readonly facts: NetFacts;
   private readonly chains;
 
-  /** @param accepted what is negotiated, as it changes. */
+  /** @param accepted the negotiated features; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;
@@ -150,7 +150,7 @@ export class ReceiveWatch {
     return netHeaderSize(this.accepted);
   }
 
-  /** Of the configuration. */
+  /** mtu of the configuration. */
   get mtu(): number {
     return this.facts.shown.mtu;
   }
@@ -168,7 +168,7 @@ export class ReceiveWatch {
     return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
   }
 
-  /** What the rules compare with is about to change: no buffer is like the one before. */
+  /** What the rules depend on is about to change: no buffer counts as like the one before. */
   changes(): void {
     this.chains.end();
   }

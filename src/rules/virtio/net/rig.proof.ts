@@ -10,7 +10,7 @@ import { NetWatch } from './net.ts';
 
 const MTU = 1460;
 
-/** What the card says of itself: of tunnels one that nothing describes, too. */
+/** The configuration of the card. One of its tunnel types is undefined. */
 const SHOWN = {
   ...virtio_net_config.decode(new Uint8Array(virtio_net_config.size)),
   mtu: MTU,
@@ -19,7 +19,7 @@ const SHOWN = {
   supported_tunnel_types: (TUNNEL_TYPES | UNDESCRIBED_TUNNELS[0]!) & ~1,
 };
 
-/** A card with four pairs of queues, of which one is not set up, and an address; otherwise it offers whatever a script accepts. */
+/** A card with an address and four pairs of queues, one of them not set up. It also offers what a script accepts. */
 export const FACTS: NetFacts = {
   shown: SHOWN,
   name: 'net0',
@@ -51,7 +51,7 @@ export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]):
   net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
 }
 
-/** A watch that nobody has told anything. */
+/** A fresh watch. */
 export function watchNet(journal: Journal): NetWatch {
   return new NetWatch(FACTS, journal);
 }
@@ -61,7 +61,7 @@ export function dataOf(bytes: readonly number[], endian: 'le' | 'be' = 'le'): By
   return new ByteReader(endian, Uint8Array.from(bytes));
 }
 
-/** A frame of no type that has checksums, behind a header of nothing but `fields`. */
+/** A frame of a type without checksums, behind a header of zeros and `fields`. */
 export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
   const frame = new Uint8Array(60);
   frame.set([0x88, 0xb5], 12);

@@ -3,29 +3,29 @@ import type { Chain } from '../../../virtio/net/events.ts';
 import { ETHERNET_HEADER, NET_HDR_SIZE } from '../../../virtio/net/registers.ts';
 
 const { legacy: SHORT, mergeable: LONG, outer: LONGEST } = NET_HDR_SIZE;
-/** Where the type of a frame stands, from its first byte on. */
+/** Offset of EtherType in a frame. */
 const ETHERTYPE = ETHERNET_HEADER - 2;
-/** IPv4, ARP, VLAN tags, IPv6, PPPoE, LLDP, experiments: what tells where a frame begins. */
+/** IPv4, ARP, VLAN tags, IPv6, PPPoE, LLDP, experiments: types that show where a frame begins. */
 const KNOWN: readonly number[] = [
   0x0800, 0x0806, 0x8100, 0x86dd, 0x8863, 0x8864, 0x88a8, 0x88b5, 0x88b6, 0x88cc,
 ];
 
 /**
- * How many bytes of header a driver has put before a frame, seen from where the frame's type is.
+ * How many bytes of header a driver has put before a frame, by the position of EtherType.
  *
  * @example
- * new SentHeader().sizeOf(chain, 12, 0x4201);      // 10: the type stands where it is behind a short header
+ * new SentHeader().sizeOf(chain, 12, 0x4201);      // 10: EtherType is where a short header puts it
  */
 export class SentHeader {
   private readonly bytes = new Staging(LONGEST + ETHERNET_HEADER);
 
   /**
-   * @param expected 10 or 12, what is said where nothing tells otherwise.
+   * @param expected 10 or 12, the result where nothing shows otherwise.
    * @param buffers num_buffers as the card reads it; behind a short header the first two bytes of the frame.
    */
   sizeOf(chain: Chain, expected: number, buffers: number): number {
     const other = expected === LONG ? SHORT : LONG;
-    // A right header of a modern driver is mostly told by this; its frame need not be looked at.
+    // This shows most right headers of modern drivers without a look at the frame.
     if (expected === LONG && buffers === 0) return expected;
     chain.gather(this.bytes);
     if (this.isFrameAt(expected)) return expected;

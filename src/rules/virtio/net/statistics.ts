@@ -18,7 +18,7 @@ interface Asked {
   readonly high: number;
 }
 
-/** What is asked of the counters. */
+/** Rules on requests for statistics. */
 export const STATISTICS = {
   'virtio/NET-STAT-D1': {
     strength: 'MUST',
@@ -72,7 +72,7 @@ function unlearnt(k: ControlKnows): Asked | undefined {
   return askedOf(k).find((one) => (one.low & ~low) !== 0 || (one.high & ~high) !== 0 || k.learnt === null);
 }
 
-/** Of bits that no statistic has, STATS_QUERY did not tell. */
+/** The first request for a statistic of another kind of queue. STATS_QUERY does not return undefined bits. */
 function unfit(k: ControlKnows): Asked | undefined {
   return askedOf(k).find(({ queue, low, high }) =>
     NET_STATISTICS.some(

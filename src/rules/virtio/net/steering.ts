@@ -18,7 +18,7 @@ const RSS = ['RSS_CONFIG', 'RSS_CTX_ADD', 'RSS_CTX_MOD'] as const;
 const { reserved, hash_types } = virtio_net_hash_config.offset;
 const RESERVED_BYTES = 8;
 
-/** What the card is told of hashes and of the queues that they lead to. */
+/** Rules on the parameters of hashes, and of the queues that they select. */
 export const STEERING = {
   'virtio/NET-HASHCFG-D1': {
     strength: 'MUST',
@@ -111,7 +111,7 @@ export const STEERING = {
   },
 } as const satisfies Rules<ControlKnows, 'command'>;
 
-/** Where the parameters begin: behind the id of a context. */
+/** The parameters of the command, behind a context's id if it has one. */
 function rss({ known, data }: ControlKnows): RssConfig {
   return readRss(data, known === 'RSS_CONFIG' ? 0 : virtnet_rss_ctx_add_modify.size);
 }
@@ -124,7 +124,7 @@ function reservedOf({ data }: ControlKnows): Uint8Array {
   return data.bytes(reserved, RESERVED_BYTES);
 }
 
-/** Of a table whose length makes no sense, no entry is looked at. */
+/** The first entry that is no receive queue; entries of a table with an impossible length are not checked. */
 function wrongEntry(k: ControlKnows): number | undefined {
   const { mask, table, unclassified } = rss(k);
   const entries = isMask(mask) && table.length === mask + 1 ? table : [];

@@ -9,10 +9,10 @@ const STEERING = 'virtio 1.4, Legacy Interface: Automatic receive steering in mu
 const VLAN_MOST = 4095;
 const ADVICE = 'By the legacy interface, write numbers in the byte order of the guest.';
 
-/** What makes sense of a command's data. */
+/** Whether a command's data make sense. */
 type Sense = (k: ControlKnows, data: ByteReader) => boolean;
 
-/** Commands whose numbers tell in which byte order they are. */
+/** Commands whose numbers show their byte order. */
 const SENSES: { readonly [Name in CommandName]?: Sense } = {
   VQ_PAIRS_SET: (k, data) => arePairs(k, data.u16(0)),
   GUEST_OFFLOADS_SET: (k, data) => strangers(k, data).every((word) => word === 0),
@@ -25,13 +25,13 @@ export function arePairs({ pairs }: ControlKnows, value: number): boolean {
   return value >= 1 && value <= pairs;
 }
 
-/** Of the offloads asked for, those that cannot be, as two words. */
+/** The requested offloads that cannot be set, as two words. */
 export function strangers({ accepted }: ControlKnows, data: ByteReader): readonly [number, number] {
   const [low, high] = offloadsOf(accepted);
   return [(data.low(0) & ~low) >>> 0, (data.high(0) & ~high) >>> 0];
 }
 
-/** Of a big-endian guest: the data make sense only in the other byte order. */
+/** The guest is big-endian, and the data make sense only in the other byte order. */
 export function isSwapped(k: ControlKnows): boolean {
   const sense = k.known === null || !k.bigLegacy ? undefined : SENSES[k.known];
   return sense !== undefined && !sense(k, k.data) && sense(k, k.data.swapped);
@@ -48,7 +48,7 @@ function inOrder(
   };
 }
 
-/** What big-endian guests owe legacy cards. */
+/** Rules for big-endian guests of legacy cards. */
 export const SWAPPED = {
   'virtio/NET-MAC-LEG-D1': {
     strength: 'MUST',

@@ -2,10 +2,10 @@ import type { ByteReader } from '../../../core/byte-reader.ts';
 
 const COUNT = 4;
 const ADDRESS = 6;
-/** The first bit on the wire of the address of a group. */
+/** The first bit on the wire of an address: it is set in that of a group. */
 const GROUP = 1;
 
-/** A table of MAC addresses: how many it says it has, and where it ends. */
+/** A table of MAC addresses: how many it claims to have, and where it ends. */
 interface MacTable {
   readonly at: number;
   readonly entries: number;
@@ -17,13 +17,13 @@ export function tableAt(data: ByteReader, at: number): MacTable {
   return { at, entries, end: at + COUNT + ADDRESS * entries };
 }
 
-/** One table behind the other, and nothing behind that. */
+/** Two tables, one behind the other, fill the data. */
 export function tablesFit(data: ByteReader): boolean {
   const second = tableAt(data, tableAt(data, 0).end);
   return second.at + COUNT <= data.length && second.end === data.length;
 }
 
-/** Whether each address is that of a group, or none is. */
+/** Whether all addresses are those of groups, or none is. */
 export function allOf(data: ByteReader, { at, entries, end }: MacTable, groups: boolean): boolean {
   if (end > data.length || !data.whole) return true;
   for (let i = 0; i < entries; i++)

@@ -8,9 +8,9 @@ import type { TRANSMIT } from './transmit.ts';
 
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
-/** As no gso_type is. */
+/** No gso_type has this value. */
 const UNKNOWN = 2;
-/** The third pair of queues has it. */
+/** The transmit queue of the third pair. */
 const TX3 = 5;
 
 /** A large frame that a driver with CSUM may send. */

@@ -23,7 +23,7 @@ import { SentHeader } from './sent-header.ts';
 const MAY_BE_IPV6: ReadonlySet<number> = new Set([NET_HDR_GSO.TCPV6, NET_HDR_GSO.UDP, NET_HDR_GSO.UDP_L4]);
 const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
-/** What becomes of a frame. */
+/** Rules on any frame that is sent. */
 const FRAMES = {
   'virtio/NET-MQ-D3': {
     strength: 'MUST',
@@ -43,7 +43,7 @@ const FRAMES = {
     text: 'Once VQ_PAIRS_SET is placed, no new packets on transmit queues above what it names',
     advice: 'Send on no more pairs than the last command named, from when it is made available.',
     on: ['sends', 'drops'],
-    // What was available before is no new packet.
+    // A packet made available before is not a new one.
     when: (k) => k.enabled < k.pairs && k.commanded && !k.older,
     kept: (k) => pairOf(k) < k.enabled,
     said: unenabled,
@@ -56,7 +56,7 @@ const FRAMES = {
     advice:
       'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, and more with HASH_REPORT or tunnels, as the device does for received ones.',
     on: ['sends', 'drops'],
-    // A chain with nothing to read is NET-IMP-2.
+    // A chain with nothing to read breaks NET-IMP-2.
     when: (k) => k.bytes > 0 || k.astray === 0,
     kept: (k) => k.bytes >= least(k) && k.header === netHeaderSize(k.accepted),
     said: (k) =>
@@ -106,9 +106,9 @@ export class TransmitWatch implements HeaderKnows {
   /** Pairs of queues that the card has, and those that are enabled. */
   readonly pairs: number;
   enabled = 1;
-  /** By a command, and not by a reset. */
+  /** They were enabled by a command, and not by a reset. */
   commanded = false;
-  /** When they were. */
+  /** When they were enabled. */
   enabledAt: Mark = 0;
   /** The frame was made available before that. */
   older = false;
@@ -131,7 +131,7 @@ export class TransmitWatch implements HeaderKnows {
   private readonly frames;
   private readonly on;
 
-  /** @param accepted what is negotiated, as it changes. */
+  /** @param accepted the negotiated features; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
     this.facts = facts;
     this.accepted = accepted;
@@ -164,7 +164,7 @@ export class TransmitWatch implements HeaderKnows {
     for (let pair = pairs; pair < this.pairs; pair++) this.old[pair] = commanded ? waiting(2 * pair + 1) : 0;
   }
 
-  /** What the rules compare with is about to change: no frame is like the one before. */
+  /** What the rules depend on is about to change: no frame counts as like the one before. */
   changes(): void {
     this.frames.end();
   }
@@ -179,7 +179,7 @@ export class TransmitWatch implements HeaderKnows {
       frames.begin();
       if (this.older) frames.end();
     }
-    // Behind another header the card takes other bytes for the frame.
+    // With a header of another length the card takes other bytes for the frame.
     if (this.header === netHeaderSize(this.accepted)) this.claims.sends(queue, sent);
   }
 

@@ -14,10 +14,10 @@ export const SPLIT: RingPlace = {
 export const PACKED: RingPlace = { ...SPLIT, packed: true };
 const [AVAIL, USED] = [0x80, 0x8000];
 
-/** For proofs and tests: a driver and a device at one ring in RAM, and who watches them. */
+/** For proofs and tests: a driver and a device at one ring in RAM, and the watch. */
 export class Pair {
   readonly subject = 'queue';
-  /** The device took what it was to take. */
+  /** The device took a chain. */
   anyTaken = false;
   readonly watch: AnnounceWatch;
   private readonly memory = GuestMemory.of(0x1_0000);

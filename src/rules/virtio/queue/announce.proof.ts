@@ -4,7 +4,7 @@ import { type Script, scripts } from '../../script.proof.ts';
 import type { ANNOUNCE } from './announce.ts';
 import { PACKED, Pair, SPLIT } from './announce-rig.ts';
 
-/** Two buffers, of which the second is announced, or not. */
+/** Two buffers. The bad run does not announce the second. */
 function announces(how: { eventIdx?: boolean; decoys?: boolean }): Script<Pair> {
   const begin = (pair: Pair) => {
     pair.place(SPLIT, how);
@@ -27,7 +27,7 @@ function announces(how: { eventIdx?: boolean; decoys?: boolean }): Script<Pair> 
 
 const slot = (index: number) => index | PVIRTQ_EVENT_WRAP;
 
-/** While the device had asked not to be kicked the second buffer comes. */
+/** The second buffer comes while the device has asked not to be kicked. The bad run kicks. */
 function hushes(place: RingPlace, more: (pair: Pair) => void): Script<Pair> {
   const begin = (pair: Pair) => {
     pair.place(place);

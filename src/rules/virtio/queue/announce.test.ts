@@ -36,7 +36,7 @@ describe('a driver may', () => {
     expect([broken(), journal.reached(D4)]).toEqual([[], false]);
   });
 
-  test('end before a device that is slow has looked', () => {
+  test('end before a slow device has looked', () => {
     pair.place(SPLIT);
     pair.publish(1);
     pair.kick(1);
@@ -47,7 +47,7 @@ describe('a driver may', () => {
     expect(broken()).toEqual([]);
   });
 
-  test('give receive buffers back, and kick when there are more of them, while the device has some left', () => {
+  test('give receive buffers back, and kick only when there are more, while the device has some left', () => {
     pair.place(SPLIT);
     pair.publish(4);
     pair.watch.kicked();
@@ -67,7 +67,7 @@ describe('a driver may', () => {
     expect([broken(), journal.reached(D6)]).toEqual([[], true]);
   });
 
-  test('leave the kick while the flags say so', () => {
+  test('omit the kick while the flags say so', () => {
     pair.place(SPLIT);
     pair.publish(1);
     pair.kick(1);
@@ -78,7 +78,7 @@ describe('a driver may', () => {
     expect(broken()).toEqual([]);
   });
 
-  test('kick with EVENT_IDX for what the device asked for, though it found that meanwhile', () => {
+  test('kick with EVENT_IDX for what the device asked for, though the device found it meanwhile', () => {
     pair.place(SPLIT, { eventIdx: true });
     pair.publish(1);
     pair.kick(1);
@@ -143,7 +143,7 @@ describe('a driver must not', () => {
     );
   });
 
-  test('go once round the ring without a kick', () => {
+  test('go once around the ring without a kick', () => {
     pair.place(SPLIT);
     pair.publish(4);
     pair.watch.kicked();
@@ -153,7 +153,7 @@ describe('a driver must not', () => {
     expect(broken()).toEqual([D4]);
   });
 
-  test('leave the kick of a packed ring on its second lap', () => {
+  test('omit the kick of a packed ring on its second lap', () => {
     pair.place(PACKED);
     pair.expose(0);
     pair.kick(FIRST | 1);

@@ -22,7 +22,7 @@ type Check = Pick<
   'on' | 'when' | 'kept' | 'said' | 'since' | 'follows'
 >;
 
-/** Kicks that go to another queue, or nowhere. */
+/** Clauses on kicks that reach another queue, or none. */
 const ASTRAY = [
   'virtio/PCI-KICK-D1',
   'virtio/PCI-KICK-D3',
@@ -30,7 +30,7 @@ const ASTRAY = [
   'virtio/PCI-CAP-D4',
 ] as const;
 
-/** Nobody told the device: what lies in the ring will lie there for ever. */
+/** Broken when the device was not notified: it will never look at the buffers in the ring. */
 function announces(when: (k: AnnounceWatch) => boolean, ...before: readonly string[]): Check {
   return {
     follows: [...ASTRAY, ...before],
@@ -53,7 +53,7 @@ function keepsStill(when: (k: AnnounceWatch) => boolean): Check {
   };
 }
 
-/** Rules of who tells a device of buffers. */
+/** Rules of notifying the device of available buffers. */
 export const ANNOUNCE = {
   'virtio/VQ-AVSUP-D4': {
     strength: 'MUST',
@@ -115,17 +115,18 @@ export const ANNOUNCE = {
   },
 } as const satisfies Rules<AnnounceWatch>;
 
-/** The queue that is meant. */
+/** The queue in question. */
 interface Announced {
   readonly subject: string;
-  /** The device took a chain of the ring that is there. */
+  /** The device took a chain of the present ring. */
   readonly anyTaken: boolean;
   pictureOf(chain: number | null, about: string | null): RingPicture | null;
 }
 
 /**
- * Watches whether a driver tells the device what it makes available in one queue. A device that finds nothing asks to be
- * told of the next; of a queue from which it takes only what it needs, a driver need not tell more than that there is some.
+ * Watches whether a driver notifies the device of what it makes available in one queue. A device that finds nothing
+ * asks for a kick at the next buffer. In a queue from which it takes only what it needs, the first kick is enough until
+ * then.
  *
  * @example
  * const announce = new AnnounceWatch(queue, journal, memory);
@@ -136,21 +137,21 @@ interface Announced {
  */
 export class AnnounceWatch {
   eventIdx = false;
-  /** Where a driver must not look, the device says that it need not kick. */
+  /** In the fields that a driver must ignore, the device says that no kick is needed. */
   decoys = false;
-  /** The device asked to be told of what is available now, and was not. */
+  /** The device asked for a kick at what is available now, and got none. */
   due = false;
-  /** This kick tells of something, and the device had asked not to be told. */
+  /** This kick announces new buffers, and the device had asked for no kick. */
   undue = false;
-  /** How often it was kicked. */
+  /** Kicks so far. */
   kicks = 0;
   /** The last kick. */
   since: Mark = 0;
   private ring: RingHints | null = null;
-  /** The device asked to be told, when it stood `at`, and was not kicked since. */
+  /** The device asked for a kick, at position `at`, and got none since. */
   private asked = false;
   private at = NOWHERE;
-  /** When it first found nothing there. */
+  /** When it first found nothing at `at`. */
   private dryAt: Nanos = 0;
   /** avail.idx at the last kick, and now. */
   private announced = 0;
@@ -159,8 +160,8 @@ export class AnnounceWatch {
   private readonly journal: Journal;
   private readonly memory: GuestMemory | null;
   /**
-   * What is told of announcements: the queue was `kicked`, the device found by itself what it had asked not to be told of,
-   * and was `spared`, the run `ended`.
+   * `kicked`: the queue was kicked. `spared`: the device found by itself what it had asked no kick for. `ended`: the run
+   * is over.
    */
   private readonly on;
 
@@ -193,13 +194,13 @@ export class AnnounceWatch {
     return this.queue.anyTaken || this.isPast(0, FIRST);
   }
 
-  /** For how long the device has wanted a chain, and there was none. */
+  /** How long the device has wanted a chain while there was none. */
   get starved(): Nanos {
     const { at, asked } = this;
     return asked && !this.isPast(at, at) ? this.journal.now - this.dryAt : 0;
   }
 
-  /** Where the driver is in the ring, and where the device asked to be told: as text. */
+  /** The driver's position in the ring, and the device's when it asked for a kick: as text. */
   get place(): string {
     const { packed, asked, at, idx, announced } = this;
     if (!packed)
@@ -220,7 +221,7 @@ export class AnnounceWatch {
     this.asked = false;
   }
 
-  /** Whether the driver made just `chains` chains available: known of a packed ring only once the device wanted more. */
+  /** Whether the driver made exactly `chains` chains available; false in a packed ring until the device wanted more. */
   isEmptyAfter(chains: number): boolean {
     const { ring } = this;
     if (ring === null) return false;
@@ -241,7 +242,7 @@ export class AnnounceWatch {
     this.since = this.journal.mark;
   }
 
-  /** The device found nothing `at` where it stands, and has not asked to be told yet. */
+  /** The device found nothing at its position `at`, and has not asked for a kick yet. */
   dry(at: number): void {
     if (!this.asked && this.kicks > 0 && (this.packed || at !== this.announced)) this.spared(at);
     this.asked = true;
@@ -250,7 +251,7 @@ export class AnnounceWatch {
     this.dryAt = this.journal.now;
   }
 
-  /** The run is over; only for a device that would serve the queue. */
+  /** The run is over. Only called if the device still serves the queue. */
   ended(): void {
     const { ring } = this;
     if (ring === null) return;
@@ -259,7 +260,7 @@ export class AnnounceWatch {
     this.on.ended.tell(this);
   }
 
-  /** What the driver did not tell of the device took by itself. */
+  /** The device found buffers without a kick: the driver was right if it had asked for none. */
   private spared(at: number): void {
     const { ring, eventIdx, announced, packed } = this;
     const byEvent = eventIdx && !packed;
@@ -267,7 +268,7 @@ export class AnnounceWatch {
     if (byEvent ? !passes(ring!.availEvent, announced, at) : ring!.isHushed) this.on.spared.tell(this);
   }
 
-  /** Nothing new is nothing to judge: to kick again harms nobody. What it asked for a moment ago may have come already. */
+  /** A kick with nothing new is harmless, and not judged. So is one that the device asked for until a moment ago. */
   private isUndue(ring: RingHints): boolean {
     if (this.asked || this.kicks === 0) return false;
     if (ring.place.packed) return ring.isHushed;
@@ -285,7 +286,7 @@ export class AnnounceWatch {
     return eventIdx ? passes(ring.availEvent, announced, idx) : ((idx - announced) & 0xffff) >= size;
   }
 
-  /** Whether the driver has made more available than what lies before an index, or a descriptor of a packed ring. */
+  /** Whether the driver has made more available than what precedes an index, or a descriptor of a packed ring. */
   private isPast(index: number, descriptor: number): boolean {
     const { ring } = this;
     if (ring === null) return false;

@@ -3,8 +3,8 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc, virtq_avail } from '../../../virtio/registers.ts';
 
 /**
- * What a driver has made available in a ring so far, as a text that differs when there is more: its index, or which way the
- * AVAIL bits of its descriptors lie, which nobody but the driver flips.
+ * What a driver has made available in a ring so far, as a text that differs when there is more: its index, or the AVAIL
+ * bits of its descriptors, which only the driver flips.
  */
 export function availabilityOf(memory: GuestMemory, place: RingPlace): string {
   const little = place.endian === 'le';

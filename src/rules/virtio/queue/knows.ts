@@ -2,14 +2,14 @@ import type { Knows } from '../../../core/watch.ts';
 import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
 /**
- * What is told of a ring: that it was handed over, that a chain was taken, that there was none, that there was one where a smaller
- * ring would have it, and each fault.
+ * `placed`: a ring was handed over. `chain`: a chain was taken. `dry`: there was none. `elsewhere`: there was one where
+ * a smaller ring would have it. And each fault.
  */
 export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | RingFault;
 
-/** What the rules know of a ring. Of a chain they know its shape, for chains are counted and judged by their shapes. */
+/** What the rules know of a ring. Of a chain they know only its shape, by which chains are counted and judged. */
 export interface RingKnows extends Knows {
-  /** Null when all is well; then the numbers below mean nothing. */
+  /** Null if there is no fault; then the numbers below are meaningless. */
   readonly broke: RingFault | null;
   readonly slot: number;
   readonly value: number;
@@ -24,7 +24,7 @@ export interface RingKnows extends Knows {
   /** and others are outstanding. */
   readonly others: boolean;
 
-  /** What the driver's flags were when there was no chain. */
+  /** The driver's flags when there was no chain. */
   readonly flags: number;
 
   /** EVENT_IDX, INDIRECT_DESC, IN_ORDER and ACCESS_PLATFORM were accepted. */
@@ -37,15 +37,15 @@ export interface RingKnows extends Knows {
   readonly place: RingPlace | null;
   /** The legacy interface is in use. */
   readonly legacy: boolean;
-  /** Entries of the smaller ring that somebody laid out there, if somebody did. */
+  /** Entries of the smaller ring that the driver laid out there; null if it did not. */
   readonly smaller: number | null;
-  /** What a legacy driver wrote for where the ring is, if that would be an address in RAM; else null. */
+  /** What a legacy driver wrote as the ring's page number, if it is rather an address in RAM; else null. */
   readonly pageNumber: number | null;
   /** The ring and the chain in question, as text. */
   readonly ringText: readonly string[];
 }
 
-/** Of the rows that a fault breaks. */
+/** `kept` of the rows that a fault breaks. */
 export function faultless(k: RingKnows): boolean {
   return k.broke === null;
 }

@@ -2,17 +2,17 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { type Knows, Watch } from '../../../core/watch.ts';
 
-/** What a driver was asked to move while a legacy device said lengths that mean nothing, and what came of it. */
+/** The result of a transfer in which a legacy device wrote meaningless used lengths. */
 export interface LengthKnows extends Knows {
   readonly moves: 'frames' | 'blocks';
-  /** What did not come through, as words: `3 of 24 frames`. */
+  /** What was lost, as text: `3 of 24 frames`. */
   readonly lost: string | null;
 }
 
 const ADVICE =
   'Take from a used entry which chain it is, and by the legacy interface no more than that: the length may be anything.';
 
-/** What drivers make of the lengths in used entries. Asked where something came through. */
+/** Rules on drivers that use the lengths in used entries. Judged only if something came through. */
 export const LENGTHS = {
   'virtio/NET-OP-LEG-D2': {
     strength: 'SHOULD',
@@ -38,7 +38,7 @@ export const LENGTHS = {
 } as const satisfies Rules<LengthKnows, 'moved'>;
 
 /**
- * Holds what came through against what a driver was to move. It sees no device: who plays the other end tells.
+ * Compares what came through with what a driver was to move. It sees no device: the peer calls it.
  *
  * @example
  * new LengthWatch(journal).moved({ subject: 'net0', moves: 'frames', lost: null });

@@ -9,11 +9,11 @@ import { RINGS } from './rings.ts';
 const CLAUSES = Object.keys(RINGS) as ClauseId[];
 const metOf = (journal: Journal) => CLAUSES.filter((clause) => journal.reached(clause));
 
-/** What a ring of 8 entries is judged for when it is handed over, before anything is offered. */
+/** Clauses met when a ring of 8 entries is handed over, before anything is offered. */
 const HANDED_OVER = ['virtio/RFEAT-D4', 'virtio/VQ-AVSUP-D1'];
 
 describe('a ring to which nothing was offered', () => {
-  test('meets no rule but those of its place, however often the device looks, and that of its flags', () => {
+  test('meets only the rules of its place and of its flags, however often the device looks', () => {
     const rig = new QueueRig();
     const handedOver = metOf(rig.journal);
 
@@ -46,7 +46,7 @@ describe('a chain', () => {
     expect(rig.journal.read('virtio/VQ-IMP-3').met).toBe(2);
   });
 
-  test('meets the rule of loops and that of the order when it has several buffers, one of them writable', () => {
+  test('meets the rules of loops and of order when it has several buffers, one of them writable', () => {
     const rig = new QueueRig();
     rig.guest.offer(rig.guest.chain(Uint8Array.of(1), Uint8Array.of(2)));
     rig.finish(...rig.popAll());
@@ -100,7 +100,7 @@ describe('a chain', () => {
   });
 });
 
-test('flags that are wrong are told of once in a ring’s life, and met each time the ring runs dry', () => {
+test('wrong flags are reported once in a ring’s life, and met each time the ring runs dry', () => {
   const journal = new Journal({ now: 7 }, new AccessTrail({ now: 7 }));
   const watch = new QueueWatch(() => 'queue', journal);
   for (const flags of [2, 2, 0x100, 0x100]) watch.dry(0, flags, 0);

@@ -19,15 +19,15 @@ import { SPLIT } from './split.ts';
 import { SPLIT_INDIRECT } from './split-indirect.ts';
 import type { TakenChain } from './taken-chain.ts';
 
-/** The shape of a chain, in bits: all that a rule may ask of one that has no fault. */
+/** The shape of a chain, in bits: all that rules need of one without a fault. */
 const MANY = 1;
 const WRITES = 2;
 const TABLE = 4;
 const OTHERS = 8;
 const SHAPES = 16;
-/** So often it is looked whether a driver put something where a smaller ring would have it. */
+/** Looks of the device in vain at which memory is searched for the layout of a smaller ring. */
 const EMPTY_LOOKS = 16;
-/** Flags of the driver that are counted; whatever is more is told of each time. */
+/** Values of the driver's flags below this are counted; others are reported each time. */
 const FLAGS = 4;
 
 const OF_PACKED = { ...RING, ...PACKED };
@@ -50,7 +50,7 @@ class Format {
     this.elsewhere = this.watch.at('elsewhere');
   }
 
-  /** Some faults come for every descriptor. */
+  /** The moment of a fault, kept because some faults come for every descriptor. */
   at(fault: RingFault): Moment<RingKnows> {
     let moment = this.faults.get(fault);
     if (moment === undefined) this.faults.set(fault, (moment = this.watch.at(fault)));
@@ -59,8 +59,8 @@ class Format {
 }
 
 /**
- * Watches a driver at one queue. It is told of every chain: those without a fault it counts by their shape, and tells
- * the rules of them when somebody wants to know.
+ * Watches a driver at one queue. It is called for every chain. Those without a fault it counts by their shape, and
+ * reports to the rules when the journal is read.
  *
  * @example
  * ring.events = new QueueWatch(() => 'net0, transmit queue 1', journal, memory);
@@ -79,7 +79,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   tables = false;
   inOrder = false;
   accessPlatform = false;
-  /** Whether the device is told of what is made available. */
+  /** Watches whether the device is notified of what is made available. */
   readonly announce: AnnounceWatch;
   legacy = false;
   place: RingPlace | null = null;
@@ -87,7 +87,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   /** Chains taken since the ring was handed over, less those put back, and those used. */
   private takenChains = 0;
   private usedChains = 0;
-  /** So often the device looked into it in vain before it found anything. */
+  /** Looks of the device in vain before it found anything. */
   private emptyLooks = 0;
   /** When chains were published last. */
   private last = 0;
@@ -103,7 +103,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   /**
    * @param memory where the ring lies; without it, a finding does not show it.
-   * @param lastTaken is told of each chain that is taken.
+   * @param lastTaken is updated with each chain that is taken.
    */
   constructor(
     name: () => string,
@@ -125,7 +125,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.name();
   }
 
-  /** For how long all that the driver made available has been used, as far as that is seen. */
+  /** How long all that the driver made available has been used; 0 if it is not known to be. */
   get usedUp(): Nanos {
     const { announce, takenChains, usedChains, journal } = this;
     if (!announce.isEmptyAfter(takenChains) || takenChains !== usedChains) return 0;
@@ -152,13 +152,13 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.pictureOf(null, fieldOf(broke, slot), place?.packed && isInRing(broke) ? slot : null);
   }
 
-  /** What is available now; null where there is no ring, or nobody knows RAM. */
+  /** What is available now; null where there is no ring, or RAM is not known. */
   get availability(): string | null {
     const { memory, place } = this;
     return memory === null || place === null ? null : availabilityOf(memory, place);
   }
 
-  /** The ring around chain `chain`, or around where the device stands; null where it has none, or nobody knows RAM. */
+  /** The ring around chain `chain`, or around the device's position; null where there is none, or RAM is not known. */
   pictureOf(
     chain: number | null,
     about: string | null = null,
@@ -169,7 +169,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return ringPicture(memory, { place, taken, chain, slot, about });
   }
 
-  /** Chains that are available and were not taken. Of a packed ring it is not known, and as many as there may be. */
+  /** Chains that are available and were not taken. For a packed ring that is not known, and the number is its size. */
   get waiting(): number {
     const { memory, place } = this;
     if (place === null) return 0;
@@ -179,7 +179,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return (idx - this.takenChains) & 0xffff;
   }
 
-  /** @param legacy it is the legacy interface that is in use. */
+  /** @param legacy the legacy interface is in use. */
   negotiated(accepted: BitSet, legacy = false): void {
     this.settle();
     this.legacy = legacy;
@@ -221,7 +221,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.last = this.journal.now;
   }
 
-  /** What is wrong with flags is seen the first time. */
+  /** The device found no chain. The rules see each value of the flags at once when it is new; then it is counted. */
   dry(_queue: number, flags: number, at: number): void {
     this.announce.dry(at);
     if (this.legacy && at === 0 && this.usedChains === 0 && this.emptyLooks < EMPTY_LOOKS)
@@ -231,7 +231,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.format.dry.tell(this);
   }
 
-  /** The device found nothing in a ring in which there never was anything. */
+  /** The device found nothing, and nothing was ever used: looks for the layout of a smaller ring. */
   private lookElsewhere(): void {
     const { memory, place } = this;
     this.emptyLooks++;
@@ -262,7 +262,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.packed?.watch.forget();
   }
 
-  /** Tells the rules of what was counted. */
+  /** Reports what was counted to the rules. */
   private settle(): void {
     const { shapes, dries, format } = this;
     for (let shape = 0; shape < SHAPES; shape++) {

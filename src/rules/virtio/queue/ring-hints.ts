@@ -17,7 +17,7 @@ const { idx: IDX } = virtq_avail.offset;
 const { flags: EVENT_FLAGS } = pvirtq_event_suppress.offset;
 const { flags: DESC_FLAGS } = pvirtq_desc.offset;
 
-/** What a driver and its device tell each other in a ring about kicks. */
+/** The fields of a ring by which a driver and its device agree on kicks. */
 export class RingHints extends RingRam {
   readonly place: RingPlace;
 
@@ -42,7 +42,7 @@ export class RingHints extends RingRam {
     return this.u16(device) === VIRTQ_USED_F_NO_NOTIFY;
   }
 
-  /** Whether a packed ring's driver made the descriptor at `at` available, a slot with the wrap counter in bit 15. */
+  /** Whether the driver made a packed descriptor available. `at` is its slot, with the wrap counter in bit 15. */
   isPast(at: number): boolean {
     const slot = at & ~PVIRTQ_EVENT_WRAP;
     const flags = this.u16(this.place.desc + slot * pvirtq_desc.size + DESC_FLAGS);

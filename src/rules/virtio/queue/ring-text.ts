@@ -15,7 +15,7 @@ const { AVAIL, USED } = PVIRTQ_DESC_F;
 /** Descriptors of a chain that are shown. */
 const SHOWN = 4;
 
-/** What a ring looks like where it is at fault; nothing, if it does not lie in RAM. */
+/** A ring around its fault, as text; empty if it does not lie in RAM. */
 export function ringTextOf(
   { broke, slot, place }: { broke: RingFault | null; slot: number; place: RingPlace | null },
   memory: GuestMemory | null,
@@ -46,7 +46,7 @@ function splitText(view: View, slot: number): string[] {
   return lines;
 }
 
-/** A descriptor and the one before it, with the flags that tell whose they are. */
+/** A descriptor and the one before it, with the flags that tell whether the driver or the device has them. */
 function packedText(view: View, slot: number): string[] {
   const { desc, size } = view.place;
   return [...new Set([(slot || size) - 1, slot])].map((i) => {
@@ -66,7 +66,7 @@ function packedText(view: View, slot: number): string[] {
   });
 }
 
-/** Guest RAM in the byte order of a ring; what is no RAM reads as 0. */
+/** Guest RAM in the byte order of a ring; what is not RAM reads as 0. */
 class View {
   readonly place: RingPlace;
   private readonly memory: GuestMemory;

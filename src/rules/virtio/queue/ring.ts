@@ -21,7 +21,7 @@ export const RING = {
     text: 'Without ACCESS_PLATFORM offered, pass plain physical addresses',
     advice: 'Give the device guest physical addresses of RAM, all 64 bits of them.',
     on: ['placed', 'chain', 'ring outside', 'buffer outside', 'table outside'],
-    // Without an IOMMU nothing translates an address, platform or not: what breaks one breaks the other.
+    // There is no IOMMU, so no address is translated, platform or not: what breaks one rule breaks the other.
     when: (k) => !k.accessPlatform,
     kept: faultless,
     said: outside,
@@ -66,7 +66,7 @@ export const RING = {
     advice:
       'Split the request, or merge buffers: a table may have as many entries as the queue, and no more.',
     on: ['chain', 'chain too long'],
-    // Without a table, a chain that is longer than the ring goes round.
+    // Without a table, a chain that is longer than the ring is a loop.
     when: (k) => k.table,
     kept: faultless,
     said: (k) => `a chain has more buffers than the queue has entries, ${k.value}`,

@@ -16,7 +16,7 @@ const SPLIT: RingPlace = {
 };
 const PACKED: RingPlace = { ...SPLIT, packed: true };
 
-/** What is told of a chain: how many buffers, how much of it for the device to write, whether by a table. */
+/** A chain: how many buffers, how many bytes for the device to write, whether by a table. */
 type Shape = readonly [count: number, writableBytes: number, indirect: boolean];
 
 const ONE: Shape = [1, 0, false];
@@ -25,7 +25,7 @@ const MIXED: Shape = [2, 16, false];
 const TABLE: Shape = [1, 0, true];
 const TABLE_OF_TWO: Shape = [2, 0, true];
 
-/** A ring in which a fault stands, and its twin, in which `good` chains are taken instead. */
+/** A ring with a fault, and its twin, in which `good` chains are taken instead. */
 function ring(
   place: RingPlace,
   fault: RingFault,
@@ -65,7 +65,7 @@ function flags(
   return { breaks: play(bad), keeps: play(good) };
 }
 
-/** What a ring would be if it were smaller is asked of memory. */
+/** Clauses that need no memory: a smaller ring's layout is searched for in RAM. */
 type OfFaults = Exclude<keyof typeof RINGS, 'virtio/VQ-SPLIT-LEG-D3'>;
 
 export const RING_PROOFS = scripts<QueueWatch, OfFaults>(

@@ -18,7 +18,7 @@ const PLACE: RingPlace = {
   device: DESC + used,
 };
 
-/** A ring in RAM, with one buffer offered by the layout of a ring of `size` entries. */
+/** A ring in RAM, with one buffer available in the layout of a ring of `size` entries. */
 class OfferedRing {
   readonly watch: QueueWatch;
   private readonly memory = GuestMemory.of(0x4000);

@@ -7,7 +7,7 @@ const FLAGS_MOST = 1;
 const { flags: FLAGS, idx: IDX } = virtq_avail.offset;
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const ENTRY = 2;
-/** As few entries as a ring may have that somebody would make. */
+/** Entries of the smallest ring that is searched for. */
 const LEAST = 2;
 
 /** RAM of a ring, in the byte order of its guest. */
@@ -32,8 +32,8 @@ class RingBytes {
 }
 
 /**
- * Entries of a smaller ring for which a driver laid memory out that the device takes for a larger one: by the legacy
- * layout, at the same address, there is an available ring with heads of buffers in it. Null where there is none.
+ * Entries of the smaller ring for which a driver laid out memory that the device takes for a larger ring. It is found
+ * if, by its legacy layout at the same address, there is an available ring with heads of buffers. Null if there is none.
  */
 export function smallerLayout(memory: GuestMemory, place: RingPlace): number | null {
   const { size, desc } = place;

@@ -45,7 +45,7 @@ export const SPLIT = {
     text: "Under the legacy interface, ring fields are in the guest's own byte order",
     advice: 'Store ring fields without swapping: only the modern interface is little-endian for every guest.',
     on: ['chain', 'index swapped'],
-    // On a guest that is little-endian itself nobody can tell.
+    // On a little-endian guest the two orders are the same.
     when: (k) => k.place?.endian === 'be',
     kept: faultless,
     said: (k) => `avail.idx makes sense as ${k.value}, little-endian, and not as ${k.other}`,

@@ -4,12 +4,12 @@ import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 
-/** So long a driver may be at something else, or not be called. */
+/** A driver may be busy with something else, or not be called, for so long. */
 const PATIENCE: Nanos = 1_000_000_000;
 const MILLISECOND = 1_000_000;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 
-/** Rules of queues that a driver keeps stocked. They are asked at the end of a run. */
+/** Rules of queues that a driver keeps stocked, checked at the end of a run. */
 export const STOCK = {
   'virtio/NET-RXB-D5': {
     strength: 'SHOULD',
@@ -62,7 +62,7 @@ export class StockWatch {
   readonly holds: 'frames' | 'events';
   /** The driver ever made a buffer available. */
   stocked = false;
-  /** For how long the device has had none. */
+  /** How long the device has had none. */
   empty: Nanos = 0;
   private queue: StockedQueue = { subject: '' };
   private readonly on;
@@ -80,7 +80,7 @@ export class StockWatch {
     return this.queue.picture ?? null;
   }
 
-  /** @param empty for how long there has been no buffer, 0 while there is one. */
+  /** @param empty how long there has been no buffer, 0 while there is one. */
   ended(queue: StockedQueue, stocked: boolean, empty: Nanos): void {
     this.queue = queue;
     this.stocked = stocked;

@@ -1,5 +1,5 @@
-/** The chain that a device took last, of whatever queue: what is told of its content comes next. */
+/** The chain that a device took last, of any queue: the event on its content comes next. */
 export interface TakenChain {
-  /** Some of its buffers stand in a table. */
+  /** Some of its buffers are in a table. */
   indirect: boolean;
 }

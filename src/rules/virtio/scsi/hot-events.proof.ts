@@ -10,7 +10,7 @@ const [NO_EVENT, TRANSPORT_RESET, PARAM_CHANGE] = [0, 1, 3];
 const [RESCAN, CAPACITY_CHANGED] = [1, 0x092a];
 const [TEST_UNIT_READY, INQUIRY, READ_CAPACITY, READ, REPORT_LUNS] = [0x00, 0x12, 0x25, 0x28, 0xa0];
 
-/** A driver that is told of an event and goes on: each command comes a millisecond after what was before. */
+/** A driver that gets an event and continues. Each command comes a millisecond after the step before. */
 class Told {
   private readonly watch: HotEventWatch;
   private time = 0;
@@ -41,7 +41,7 @@ function request(opcode: number, target: number): SeenRequest {
   return { target, lun: 0, tagLow: 0, tagHigh: 0, readable: NOTHING, writable: NOTHING, command };
 }
 
-/** After the event it uses another disk, or first sends `looks` to the one that was told of. */
+/** After the event the driver uses another disk; in the good run it first sends `looks` to the event's unit. */
 function after(event: number, reason: number, looks: number, missed = false): Script<Told> {
   return {
     breaks: (told) => told.of(event, reason, missed).sends(READ, 1).ends(),

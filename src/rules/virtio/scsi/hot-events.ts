@@ -7,7 +7,7 @@ import { CDB } from '../../../scsi/cdb/registers.ts';
 import type { SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_EVENT, SCSI_RESET_REASON, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
-/** Within so many virtual nanoseconds an interrupt is served, and a driver that polls has come by. */
+/** Virtual nanoseconds within which an interrupt is served, and a polling driver has polled. */
 const TIME_TO_LOOK: Nanos = 500_000;
 /** Events that are followed; of more than these, the oldest are not judged. */
 const MOST = 64;
@@ -30,25 +30,25 @@ const LOOKING = new Set([
   ),
 ]);
 
-/** What an event asks a driver to look at. */
+/** What a driver should look at after an event. */
 interface Awaited {
-  /** A unit that may have come, one that changed, or all, since an event was lost. */
+  /** A unit that may be new, one that changed, or all units, because an event was lost. */
   readonly what: 'rescan' | 'change' | 'missed';
   readonly target: number;
   readonly lun: number;
-  /** The access at which it was told. */
+  /** The access at which the event was delivered. */
   readonly since: Mark;
-  /** It was looked at; and asked who it is, or which others there are. */
+  /** The driver looked at it; and sent INQUIRY or REPORT LUNS. */
   looked: boolean;
   asked: boolean;
-  /** Other commands came when there had been time to look. */
+  /** Other commands came after the time to look. */
   late: boolean;
 }
 
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 const FEATURES = 'virtio 1.4, SCSI Host Device, Feature bits';
 
-/** Rules of what a driver does about the events of a SCSI host adapter. */
+/** Rules on a driver's reaction to the events of a SCSI host adapter. */
 export const HOT_EVENTS = {
   'virtio/SCSI-FEAT-D1': {
     strength: 'SHOULD',
@@ -91,7 +91,7 @@ export const HOT_EVENTS = {
     text: 'REMOVED or RESCAN for LUN 0 makes it rescan the whole target',
     advice: 'Ask the target which units it has, by REPORT LUNS or by INQUIRY: LUN 0 stands for all of them.',
     on: 'settled',
-    // Who does not look at all breaks FEAT-D1.
+    // A driver that does not look at all breaks FEAT-D1.
     when: (k) => k.awaited.what === 'rescan' && k.awaited.lun === 0 && k.awaited.looked,
     kept: (k) => k.awaited.asked,
     said: (k) =>
@@ -108,7 +108,7 @@ interface Timed extends Awaited {
   readonly at: Nanos;
 }
 
-/** Watches what a driver does about the events that it was told. */
+/** Watches a driver's reaction to the events that it was sent. */
 export class HotEventWatch {
   awaited!: Awaited;
   private readonly name: () => string;
@@ -117,7 +117,7 @@ export class HotEventWatch {
   private readonly on;
   private pending: Timed[] = [];
 
-  /** @param name who is addressed, in words. */
+  /** @param name names the adapter. */
   constructor(name: () => string, journal: Journal) {
     this.name = name;
     this.journal = journal;
@@ -134,7 +134,7 @@ export class HotEventWatch {
     if (event === SCSI_EVENT.PARAM_CHANGE) this.await('change', target, lun);
     if (event !== SCSI_EVENT.TRANSPORT_RESET) return;
     if (reason === SCSI_RESET_REASON.RESCAN) this.await('rescan', target, lun);
-    // What is gone again need not be looked at.
+    // A unit that is gone again need not be looked at.
     else if (reason === SCSI_RESET_REASON.REMOVED)
       this.pending = this.pending.filter((one) => one.target !== target || one.lun !== lun);
   }
@@ -146,7 +146,7 @@ export class HotEventWatch {
     this.pending = this.pending.filter((one) => !one.asked || !this.settle(one));
   }
 
-  /** Whoever drives the adapter from now on was told nothing. */
+  /** The next driver of the adapter has got no events. */
   reset(): void {
     this.pending = [];
   }
@@ -181,7 +181,7 @@ export class HotEventWatch {
     return true;
   }
 
-  /** The run is over: who was told and had the time looked, or did not. */
+  /** The run is over: judges the events that the driver had time to look at. */
   ended(): void {
     for (const one of this.pending) if (one.late) this.settle(one);
     this.pending = [];

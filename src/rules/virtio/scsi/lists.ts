@@ -6,7 +6,7 @@ import type { SeenRequest } from '../../../virtio/scsi/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { TakenChain } from '../queue/taken-chain.ts';
 
-/** Rules of how long a list may be: of our devices, the SCSI adapter is one that says so. */
+/** Rules of how long a list may be. The SCSI adapter is a device that has such a limit. */
 export const SCSI_LISTS = {
   'virtio/PACKED-SG-D1': {
     strength: 'MUST NOT',
@@ -34,11 +34,11 @@ function kept({ pieces, seg_max }: ListWatch): boolean {
   return pieces <= seg_max;
 }
 
-/** Watches how long the lists are that a driver puts into packed request queues. Those that are not too long are counted. */
+/** Watches the length of the lists in packed request queues. Lists within the limit are only counted. */
 export class ListWatch {
-  /** Of data, in the direction that has more. */
+  /** Data segments, in the direction that has more. */
   pieces = 0;
-  /** They stand in an indirect table. */
+  /** They are in an indirect table. */
   table = false;
   /** What the device allows. */
   readonly seg_max: number;
@@ -51,7 +51,7 @@ export class ListWatch {
   private tables = 0;
   private last: Nanos = 0;
 
-  /** @param chain the one that a request came in. */
+  /** @param chain the chain that a request came in. */
   constructor(facts: VirtioFacts, seg_max: number, chain: TakenChain, journal: Journal) {
     this.facts = facts;
     this.seg_max = seg_max;

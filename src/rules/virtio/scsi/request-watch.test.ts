@@ -59,7 +59,7 @@ const told = fc.record({
   outstanding: fc.array(request, { maxLength: 3 }),
 });
 
-test('who counts uneventful requests fares as who asks every rule of each', () => {
+test('a watch that counts uneventful requests has the same result as one that checks every rule for each', () => {
   fc.assert(
     fc.property(fc.array(told, { maxLength: 12 }), fc.boolean(), (all, anyLayout) => {
       const counting = watch();
@@ -75,7 +75,7 @@ test('who counts uneventful requests fares as who asks every rule of each', () =
   );
 });
 
-test('one request, without data, tries none of the rules of many requests or pieces', () => {
+test('one request without data meets none of the rules of many requests or pieces', () => {
   const rig = new ScsiRig().start(ANY_LAYOUT);
 
   rig.run({ cdb: TEST_UNIT_READY });
@@ -88,7 +88,7 @@ test('one request, without data, tries none of the rules of many requests or pie
   ]);
 });
 
-test('a kick of an empty ring tries none at all', () => {
+test('a kick of an empty ring meets none at all', () => {
   const rig = new ScsiRig().start();
 
   rig.kick(REQUEST);

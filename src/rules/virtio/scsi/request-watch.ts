@@ -12,7 +12,7 @@ import { isImplicit, type RequestKnows, SCSI_REQUESTS, taggingIn, tailOf } from 
 const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 
-/** What the configuration of the adapter tells drivers to keep to, and in which byte order. */
+/** Limits in the adapter's configuration, and its byte order. */
 export interface ScsiLimits {
   readonly seg_max: number;
   readonly cmd_per_lun: number;
@@ -20,7 +20,7 @@ export interface ScsiLimits {
   readonly endian: Endian;
 }
 
-/** How often a moment came at which every rule was kept, and which the rules have not been told of yet. */
+/** How often moments came at which every rule was kept, and that are not reported to the rules yet. */
 interface Uneventful {
   taken: number;
   implicit: number;
@@ -55,7 +55,7 @@ export class RequestWatch implements RequestKnows {
     withData: 0,
     amongOthers: 0,
   };
-  /** Requests outstanding at which no rule can be broken are fewer. */
+  /** With fewer requests outstanding than this, no rule on their number can be broken. */
   private readonly most: number;
   private readonly on;
 
@@ -74,7 +74,7 @@ export class RequestWatch implements RequestKnows {
     return this.facts.subject();
   }
 
-  /** Of several request queues nobody says which it was. */
+  /** Null with several request queues: it is not known which it was. */
   get picture(): RingPicture | null {
     const { queueSizes, pictures } = this.facts;
     return queueSizes.length > SCSI_QUEUE.request + 1 ? null : (pictures?.of(SCSI_QUEUE.request) ?? null);
@@ -110,7 +110,7 @@ export class RequestWatch implements RequestKnows {
     this.tell();
   }
 
-  /** True only where every rule is kept for certain; else the rules are asked. */
+  /** True only if every rule is certainly kept; else the rules are checked. */
   private isWell(
     { readable, writable }: SeenRequest,
     head: Uint8Array,

@@ -26,13 +26,13 @@ const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
 export interface RequestKnows extends Knows {
   readonly request: SeenRequest;
   readonly fault: RequestFault | null;
-  /** As far as the CDB. */
+  /** Its bytes before the CDB. */
   readonly head: Uint8Array;
   readonly sizes: RequestSizes;
-  /** Of data, in the direction that has more. */
+  /** Data segments, in the direction that has more. */
   readonly pieces: number;
   readonly outstanding: readonly SeenRequest[];
-  /** The access since which there is always one of them. */
+  /** The access since which there has always been one outstanding. */
   readonly busySince: Mark;
   readonly seg_max: number;
   readonly cmd_per_lun: number;
@@ -45,15 +45,15 @@ type RequestMoment =
   | 'taken'
   /** … long enough to be read … */
   | 'read'
-  /** … with a command that goes before all others by itself … */
+  /** … with a command that is always carried out first … */
   | 'implicit'
   /** … by a driver that has neither ANY_LAYOUT nor VERSION_1 … */
   | 'framed'
   /** … with data in more than one piece. */
   | 'in pieces'
-  /** Its LUN field is one, and it carries data. */
+  /** Its LUN field is valid, and it carries data. */
   | 'with data'
-  /** It is one for a unit, and others are outstanding. */
+  /** It is for a unit, and others are outstanding. */
   | 'among others';
 
 /** Rules of what a driver puts into the request queue. */
@@ -63,7 +63,7 @@ export const SCSI_REQUESTS = {
     where: CONFIG_LAYOUT,
     text: 'At most cmd_per_lun linked commands per LUN',
     advice: 'Keep no more requests in flight to one unit than cmd_per_lun says.',
-    // Who sends one at a time has no limit to come to.
+    // With one request at a time the limit cannot be reached.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
     said: (k) => `${addressText(k.request)} has more requests outstanding than cmd_per_lun, ${k.cmd_per_lun}`,
@@ -75,7 +75,7 @@ export const SCSI_REQUESTS = {
     text: 'At most virtqueue-size linked commands per LUN',
     advice: 'Keep no more requests in flight to one unit than the request queue has entries.',
     on: 'among others',
-    // Else cmd_per_lun is the limit to come to.
+    // Otherwise cmd_per_lun is reached first.
     when: (k) => k.queueSize < k.cmd_per_lun,
     kept: (k) =>
       k.outstanding.length < k.queueSize || !areToSameUnit(k, k.queueSize) || areToSameUnit(k, k.cmd_per_lun),
@@ -151,7 +151,7 @@ export const SCSI_REQUESTS = {
     advice:
       'Send all of the header, 19 bytes and cdb_size, and leave room for all of the response, 12 bytes and sense_size.',
     on: 'taken',
-    // A size in the other byte order is a mistake of its own.
+    // A size in the other byte order has a rule of its own.
     kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),
     said: ({ request: { readable, writable } }) =>
       `a request has ${readable.total} readable and ${writable.total} writable bytes`,
@@ -173,7 +173,7 @@ export const SCSI_REQUESTS = {
     text: 'A request has at most seg_max data segments in each direction',
     advice: 'Split the transfer: seg_max is in the device configuration.',
     follows: ['virtio/PACKED-SG-D1', 'virtio/PACKED-IND-D3'],
-    // One is never too many.
+    // One segment is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
     said: (k) => `a request has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
@@ -199,17 +199,17 @@ export function taggingIn(head: Uint8Array): number {
   return head[task_attr]! | head[prio]! | head[crn]!;
 }
 
-/** ORDERED, and nothing else, with a command that is not ordered among others. */
+/** ORDERED alone is set, for a command that is carried out first anyway. */
 function isOrderedAhead({ head, request }: RequestKnows): boolean {
   return isImplicit(request) && head[task_attr] === ORDERED && head[prio] === 0 && head[crn] === 0;
 }
 
-/** A command that is carried out at the head of the queue, whatever it says (SPC-4, SAM-5). */
+/** A command that is carried out at the head of the queue, whatever its task_attr (SPC-4, SAM-5). */
 export function isImplicit({ command: { cdb } }: SeenRequest): boolean {
   return cdb[0] === INQUIRY || cdb[0] === REPORT_LUNS;
 }
 
-/** What lies behind a single-level LUN. */
+/** The bytes behind a single-level LUN, ORed. */
 export function tailOf(head: Uint8Array): number {
   return head[LUN + 4]! | head[LUN + 5]! | head[LUN + 6]! | head[LUN + 7]!;
 }
@@ -223,7 +223,7 @@ function firstOf({ count, length }: Pieces): number {
   return count === 0 ? 0 : length[0]!;
 }
 
-/** Whether so many of those outstanding are. */
+/** Whether at least `many` of those outstanding are to the same unit. */
 function areToSameUnit({ request, outstanding }: RequestKnows, many: number): boolean {
   let left = many;
   for (const { target, lun } of outstanding)

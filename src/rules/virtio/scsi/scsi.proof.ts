@@ -8,11 +8,11 @@ import type { SCSI_LISTS } from './lists.ts';
 import type { SCSI_REQUESTS } from './requests.ts';
 import { type SCSI, ScsiWatch } from './scsi.ts';
 
-/** What the standard has for sizes that no driver wrote: cdb_size 32, sense_size 96. */
+/** The standard's defaults for sizes that the driver did not write: cdb_size 32, sense_size 96. */
 const SIZES = { cdb_size: 32, sense_size: 96 };
 const ROOM = [108];
 const HEADER = [51];
-/** Fewer than a unit takes fill the request queue. */
+/** The request queue has fewer entries than cmd_per_lun. */
 const LIMITS = { seg_max: 4, cmd_per_lun: 20, event_info_size: 24, endian: 'le' } as const;
 const [FULL_UNIT, FULL_QUEUE] = [20, 16];
 
@@ -27,7 +27,7 @@ const pieces = (...length: readonly number[]): Pieces => ({
   length,
 });
 
-/** A request that nothing is wrong with, but for what is said: to target 1, LUN 0, without data. */
+/** Changes to a request that is right: to target 1, LUN 0, without data. */
 interface Asked {
   readonly id?: number;
   readonly head?: Uint8Array;
@@ -70,10 +70,10 @@ const tagged = Uint8Array.from({ length: 19 }, (_, i) => (i === 16 ? 1 : 0));
 /** The LUN field is the first eight bytes. */
 const secondLevel = Uint8Array.from({ length: 19 }, (_, i) => (i === 5 ? 1 : 0));
 
-/** Nothing is asked of the chain itself. */
+/** A stand-in: no rule here looks at the chain itself. */
 const NO_CHAIN = { count: 3, writableBytes: 1 } as Chain;
 
-/** Of a packed ring; with `indirect`, in a table. */
+/** Sends a request in a packed ring; with `indirect`, in a table. */
 const askPacked = (scsi: ScsiWatch, indirect: boolean, dataIn: readonly number[]) => {
   scsi.negotiated(BitSet.of([FEATURE.VERSION_1, FEATURE.RING_PACKED]), false);
   scsi.rings[2]!.taken(2, NO_CHAIN, indirect);

@@ -35,7 +35,7 @@ import { isSwappedSize, swapped } from './sizes.ts';
 
 const NO_QUEUE = -1;
 const CONFIG = virtio_scsi_config.offset;
-/** What of the configuration is the driver's, and the byte of it that most write last. */
+/** The fields of the configuration that drivers write, and the byte of them that most write last. */
 const SIZES = ['sense_size', 'cdb_size'] as const;
 const LAST = 3;
 
@@ -43,7 +43,7 @@ const { sense_size, cdb_size } = virtio_scsi_config.offset;
 const { TMF, AN_SUBSCRIBE } = SCSI_CONTROL;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 
-/** Rules for a driver of a SCSI host adapter, but for its requests. */
+/** Rules for a driver of a SCSI host adapter, except for its requests. */
 export const SCSI = {
   'virtio/SCSI-CFG-D1': {
     strength: 'MUST NOT',
@@ -122,7 +122,7 @@ export const SCSI = {
   },
 } as const satisfies Rules<ScsiWatch>;
 
-/** Its type, or the function that it asks for, is one only if its bytes are swapped. */
+/** The type of the control request, or its function, is valid only with its bytes swapped. */
 function isSwapped({ type, subtype }: ScsiWatch): boolean {
   if (type === TMF) return subtype > SCSI_TMF.QUERY_TASK_SET && swapped(subtype) <= SCSI_TMF.QUERY_TASK_SET;
   return type > AN_SUBSCRIBE && swapped(type) <= AN_SUBSCRIBE;
@@ -141,20 +141,20 @@ function hasItsSize({ type, readable, writable }: ScsiWatch): boolean {
  * device.watchedBy(new ScsiWatch(facts, device.limits, units, journal));
  */
 export class ScsiWatch extends VirtioWatch implements ScsiEvents {
-  /** Of a buffer. */
+  /** Bytes of a buffer, or of a control request. */
   readable = 0;
   writable = 0;
-  /** Of a control request; -1 where it is too short for them. */
+  /** Type and function of a control request; -1 where it is too short for them. */
   type = -1;
   subtype = -1;
-  /** Of the byte written to the configuration. */
+  /** Offset and value of the byte written to the configuration. */
   offset = 0;
   value = 0;
-  /** Of the field that is complete by it, as the guest's byte order has it. */
+  /** The field that it completes, in the guest's byte order. */
   size = 0;
   readonly event_info_size: number;
   private readonly config: typeof virtio_scsi_config;
-  /** The configuration as it was written, and zeros. */
+  /** The configuration as the driver wrote it; other bytes are 0. */
   private readonly image = new Uint8Array(virtio_scsi_config.size);
   private queue = NO_QUEUE;
   private readonly requests: RequestWatch;
@@ -203,7 +203,7 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents {
     this.hotEvents.reset();
   }
 
-  /** A driver that took neither HOTPLUG nor CHANGE is told of nothing. */
+  /** A driver that accepted neither HOTPLUG nor CHANGE gets no events, and needs no event buffers. */
   protected override ended(): void {
     super.ended();
     const queue = this.queues[SCSI_QUEUE.event];

@@ -1,7 +1,7 @@
 import { swap32 } from '../../../core/bits.ts';
 import type { RequestSizes } from '../../../virtio/scsi/events.ts';
 
-/** More than any CDB or sense data has; a small number whose bytes were swapped is above. */
+/** More than any CDB or sense data has, and less than a small number with its bytes swapped. */
 const MOST = 0xffff;
 
 /** A 32-bit number with its bytes in the other order. */

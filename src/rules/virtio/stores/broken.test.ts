@@ -9,7 +9,7 @@ const INDIRECT = 4;
 const AVAIL = 0x80;
 
 describe('a driver of a split ring', () => {
-  test('that fills in a descriptor after avail.idx passed it hears which field', () => {
+  test('that fills in a descriptor after avail.idx passed it breaks a rule, and the finding names the field', () => {
     const rig = storesRig();
     rig.entry(0, 3);
     rig.idx(1);
@@ -20,7 +20,7 @@ describe('a driver of a split ring', () => {
     expect(rig.said).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
   });
 
-  test('that is late once is judged on as before: the device took what stood there then', () => {
+  test('that is late once is judged on as before: the device took the late value', () => {
     const rig = storesRig();
     rig.idx(1);
     rig.entry(0, 3);
@@ -46,7 +46,7 @@ describe('a driver of a split ring', () => {
     ]);
   });
 
-  test('hears of what it copies over ring and buffers, as of what it stores', () => {
+  test('is judged by what it copies over ring and buffers, as by what it stores', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);
     rig.take(0);
@@ -56,7 +56,7 @@ describe('a driver of a split ring', () => {
     expect(rig.said).toEqual(['virtio/CLEAN-D1: desc[0].addr was changed while the device had chain 0']);
   });
 
-  test('hears of a buffer of many pages, wherever it changes', () => {
+  test('may not change a buffer of many pages anywhere', () => {
     const rig = storesRig();
     rig.post(0, 1, 0x2_0000, 0x8_0000);
     rig.take(1);
@@ -79,7 +79,7 @@ describe('a driver of a split ring', () => {
     expect(rig.said[0]).toBe('virtio/VQ-IMP-22: used.ring[0].id was read when used.idx had been read as 0');
   });
 
-  test('sees in a finding the store that began it, the store that broke it, and the ring', () => {
+  test('gets a finding with the store that began it, the store that broke it, and the ring', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);
     rig.take(0);
@@ -105,7 +105,7 @@ describe('a driver of a split ring', () => {
 });
 
 describe('a driver of a packed ring', () => {
-  test('that shows a head before its list hears which descriptor is missing', () => {
+  test('that shows a head before its list breaks a rule, and the finding names the missing descriptor', () => {
     const rig = storesRig({ packed: true });
     rig.slot(0, BUFFER, 64, 1, AVAIL | NEXT);
 

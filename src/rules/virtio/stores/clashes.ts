@@ -4,18 +4,18 @@ import type { Lent } from './lent.ts';
 import { type LentIndex, RANGE, type RangeKind } from './lent-index.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE } = RANGE;
-/** The longest header that a driver may give to all frames that come: one of which it has every field left out. */
+/** The longest header that all receive buffers may share: one without any fields that the driver reads. */
 const COMMON_MAX = 12;
-/** Buffers of one chain that are held against each other: each against each. */
+/** The most writable buffers of one chain that are compared pairwise. */
 const TOGETHER_MAX = 16;
 
-/** The name of the part of a ring of which bytes lie there, or null. */
+/** The name of the part of a ring that overlaps the range, or null. */
 type RingAt = (address: Gpa, length: number) => string | null;
 
 /**
- * Whether memory that is lent belongs to anybody beside. Buffers that devices only read may overlap, as those of headers
- * do that many chains share; and what a device writes of a chain may lie over what it reads of the same. One header that all frames
- * received are to have, which nobody reads then, is no clash either: iPXE and Plan 9 have it, and lose nothing.
+ * Whether lent memory has another owner too. Buffers that devices only read may overlap, as headers do that many chains
+ * share; and what a device writes of a chain may overlap what it reads of the same chain. One header that all received
+ * frames share, and that the driver does not read, is no clash either: iPXE and Plan 9 do so, and lose nothing.
  *
  * @example
  * if (clashes.has(lent)) clashes.kind;      // 'buffer': what `clashes.other` names has it as well
@@ -32,7 +32,7 @@ export class Clashes {
     this.ringAt = ringAt;
   }
 
-  /** Of a chain that is in the index. */
+  /** @param lent a chain that is in the index. */
   has(lent: Lent): boolean {
     const { addresses, lengths, readable, count } = lent;
     for (let i = 0; i < readable; i++)
@@ -49,14 +49,14 @@ export class Clashes {
     return ring !== null && this.is('ring', address, ring);
   }
 
-  /** It heads a chain that is only written, and just so another one. */
+  /** The buffer heads this chain, which the device only writes, and another such chain. */
   private isCommon(lent: Lent, address: Gpa, length: number): boolean {
     if (length > COMMON_MAX || !heads(lent, address, length)) return false;
     const at = this.index.find(address, length, WRITABLE, lent);
     return at >= 0 && heads(this.index.lentOf(at), address, length);
   }
 
-  /** Something of that kind lies there, of another chain than `but`. */
+  /** A range of that kind overlaps, of a chain other than `but`. */
   private meets(but: Lent | null, address: Gpa, length: number, kind: RangeKind): boolean {
     const { index } = this;
     for (;;) {
@@ -65,7 +65,7 @@ export class Clashes {
       const lent = index.lentOf(at);
       const begin = Math.max(address, index.beginOf(at));
       lent.owner.sync();
-      // Else it came back meanwhile.
+      // Otherwise the chain came back meanwhile.
       if (lent.active) return this.is(kind === TABLE ? 'table' : 'buffer', begin, nameOf(lent, kind));
     }
   }
@@ -87,7 +87,7 @@ export class Clashes {
   }
 }
 
-/** Whether the chain begins with that buffer, has others, and none that is read. */
+/** Whether the chain begins with that buffer, has others, and the device reads none of them. */
 function heads({ addresses, lengths, readable, count }: Lent, address: Gpa, length: number): boolean {
   return readable === 0 && count > 1 && addresses[0] === address && lengths[0] === length;
 }

@@ -5,14 +5,14 @@ import type { RingRam } from './ring-ram.ts';
 /** Bytes that are kept of one chain. */
 const MOST = 0x1_0000;
 const FIRST = 256;
-/** Up to so many bytes a loop is quicker than a call. */
+/** Up to this many bytes a loop is faster than a call. */
 const FEW = 32;
 
-/** An integer reads otherwise: `before` stood there. */
+/** An integer changed; its value was `before`. */
 export type Changed = (at: Gpa, width: Width, before: number) => void;
 
 /**
- * Some pieces of RAM as they were. It is used again, so that nothing is allocated once it is large enough.
+ * A copy of some pieces of RAM. It is reused, so that nothing is allocated once it is large enough.
  *
  * @example
  * copy.clear();
@@ -36,7 +36,7 @@ export class Copy {
     return this.used;
   }
 
-  /** Of what does not fit any more, and of what is no RAM, nothing is kept. */
+  /** A piece that no longer fits, or is not RAM, is not kept. */
   add({ memory }: RingRam, at: Gpa, length: number): void {
     const kept = Math.min(length, MOST - this.used);
     const range = kept > 0 ? memory.find(at, kept) : null;
@@ -50,7 +50,7 @@ export class Copy {
     this.used += kept;
   }
 
-  /** Tells of the first change in each piece, and takes the piece as it is now. @returns whether there was any. */
+  /** Reports the first change in each piece, and copies the piece as it is now. @returns whether there was any. */
   compare(ram: RingRam, changed: Changed): boolean {
     let any = false;
     for (let i = 0, own = 0; i < this.count; own += this.lengths[i++]!) {
@@ -92,7 +92,7 @@ export class Copy {
   }
 }
 
-/** As wide as what differs, no wider than is aligned. */
+/** The width of what differs, no wider than its alignment. */
 function widthOf(address: Gpa, begin: number, before: Uint8Array, now: Uint8Array): Width {
   if (address % 2 !== 0 || begin + 2 > before.length) return 1;
   const isWide = address % 4 === 0 && begin + 4 <= before.length;

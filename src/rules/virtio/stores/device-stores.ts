@@ -9,7 +9,7 @@ import type { StoreWatch } from './store-watch.ts';
 
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
-/** How a device and its queues are called. */
+/** Names of a device and its queues. */
 interface DeviceNames {
   /** `net0` */
   readonly name: string;
@@ -18,7 +18,7 @@ interface DeviceNames {
 }
 
 /**
- * The rings of one device, as the driver's stores make them. The device tells where they are, and what it takes.
+ * The rings of one device, as the driver's stores make them. The device reports where they are, and what it takes.
  *
  * @example
  * const rings = new DeviceStores(names, stores);
@@ -75,18 +75,18 @@ export class DeviceStores {
     if (this.stores.parts.shadows !== null) this.rings[queue]?.finishes(id);
   }
 
-  /** What came back is noted at once: a driver of a packed ring may write there what it likes as soon as it has seen it. */
+  /** Used chains are noted at once: a driver of a packed ring may overwrite a used descriptor once it has seen it. */
   published(queue: number): void {
     this.rings[queue]?.sync();
   }
 
-  /** A queue was kicked: time to look whether the driver leaves alone what it lent before. */
+  /** A queue was kicked: checks whether the driver left alone what it lent before. */
   kicked(queue: number): void {
     this.rings[queue]?.kicked();
     this.stores.look(false);
   }
 
-  /** The driver gave memory away, by the device and for its ends. */
+  /** The driver gave memory away through the device, as to a balloon. */
   givenAway(address: Gpa, length: number): void {
     this.stores.released(address, length);
   }

@@ -54,7 +54,7 @@ describe('nothing is said of buffers of a driver that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('copies the whole buffer out and looks at what came alone', () => {
+  test('copies the whole buffer out and looks only at what came', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64, WRITE);
     rig.take(0);
@@ -66,7 +66,7 @@ describe('nothing is said of buffers of a driver that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('goes by the interrupt alone, and reads the answer before used.idx', () => {
+  test('relies on the interrupt, and reads the answer before used.idx', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64, WRITE);
     rig.take(0);

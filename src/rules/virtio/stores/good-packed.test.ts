@@ -107,7 +107,7 @@ describe('nothing is said of a driver of a packed ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('learns of a run of buffers by its last alone, with IN_ORDER', () => {
+  test('learns of a run of buffers by its last only, with IN_ORDER', () => {
     const rig = packed(true);
     for (let i = 0; i < 3; i++) rig.slot(i, BUFFER + 64 * i, 64, i, AVAIL);
     for (let i = 0; i < 3; i++) rig.take(i);

@@ -63,7 +63,7 @@ describe('nothing is said of a driver that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('learns of a run of chains by its last alone, with IN_ORDER', () => {
+  test('learns of a run of chains by its last only, with IN_ORDER', () => {
     const rig = storesRig({ inOrder: true });
     for (let i = 0; i < 3; i++) rig.post(i, i, BUFFER + 64 * i, 64, WRITE);
     for (let i = 0; i < 3; i++) rig.take(i);

@@ -5,7 +5,7 @@ const BUFFER = 0x5000;
 const OTHER = 0x7000;
 
 describe('nothing is said of a driver of a split ring that', () => {
-  test('writes descriptors once and moves avail.idx alone from then on', () => {
+  test('writes descriptors once and moves only avail.idx from then on', () => {
     const rig = storesRig();
     for (let i = 0; i < 4; i++) rig.desc(i, BUFFER + i * 64, 64, 0);
     for (let i = 0; i < 4; i++) rig.entry(i, i);
@@ -111,7 +111,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('stores to a descriptor in flight what stands there already', () => {
+  test('stores the value to a descriptor in flight that it has already', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);
     rig.take(0);
@@ -200,7 +200,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('goes round the indices, at 65536', () => {
+  test('wraps the indices at 65536', () => {
     const rig = storesRig();
     for (let position = 0; position < 65_544; position++) {
       rig.post(position, position % 4, BUFFER, 64);

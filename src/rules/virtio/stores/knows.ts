@@ -3,55 +3,54 @@ import type { Sight } from '../../../core/memory-tap.ts';
 import type { Rule } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 
-/** What memory of a buffer belongs to beside. */
+/** What else the memory of a buffer belongs to. */
 export type Clash = 'none' | 'buffer' | 'table' | 'ring';
 
-/** `over`: it was written over descriptors that the device has. `waits`: it waits for those to come back. */
+/** `over`: the list was written over descriptors that the device has. `waits`: it waits for those to come back. */
 export type NoRoom = 'no' | 'over' | 'waits';
 
-/** What the rules know of an access of the driver to a ring, or to what a chain of it consists of. */
+/** What the rules know of a driver's access to a ring, or to a chain's tables and buffers. */
 export interface StoreKnows extends Knows {
-  /** It is as it should not be, for the rules on this moment. */
+  /** The access breaks the rules on this moment. */
   readonly wrong: boolean;
   /** What was stored or loaded, by name: `avail.ring[3]`, `desc[5].addr`. */
   readonly field: string;
   readonly address: number;
   /** Head or id of the chain that it belongs to. */
   readonly chain: number;
-  /** A descriptor: of a list one that is missing, or one that the device still has. */
+  /** A descriptor: one that is missing from a list, or one that the device still has. */
   readonly slot: number;
-  /** What became of a list for which too few descriptors were free. */
+  /** The result for a list for which too few descriptors were free. */
   readonly noRoom: NoRoom;
-  /** The driver's index, as far as chains are available: `avail.idx`. */
+  /** The driver's index, up to which chains are available: `avail.idx`. */
   readonly idx: number;
   /** The device's index, as the driver read it last: `used.idx`. */
   readonly seenIdx: number;
   /** Bytes that the device wrote into the chain that came back. */
   readonly written: number;
-  /** What a buffer that was lent overlaps, and that by name: `chain 3 of net0, receive queue 1`, `net0 queue 0 desc[2].len`. */
+  /** What a lent buffer overlaps, and its name: `chain 3 of net0, receive queue 1`, `net0 queue 0 desc[2].len`. */
   readonly clash: Clash;
   readonly other: string;
-  /** The memory was given back to whoever gives it out. */
+  /** The memory was given back to its allocator. */
   readonly isFreed: boolean;
   readonly readsBuffers: boolean;
   readonly writesBuffers: boolean;
-  /** Of several descriptors. */
+  /** The chain has several descriptors. */
   readonly isList: boolean;
-  /** Where what was seen began: the store that made the chain available. */
+  /** Where evidence begins: the store that made the chain available. */
   readonly mark: Mark;
   /** The ring as text. */
   ring(): readonly string[];
 }
 
 /**
- * `exposed`: the driver made chains available. `lent`: what one of them consists of was held against
- * what else devices have. `late`: it stored to what the device may read, before the device took it.
- * `changed`: the same, after. `rewritten`: it changed a buffer that the device reads. `peeked`: it read one that the
- * device writes. `freed`: it gave back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a ring that lived ended; `deviceStored`: it
- * stored to what the device writes of one.
- * `returned`: a chain came back. `left`: it came back with bytes that the device did not write, or the
- * driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed descriptor
- * available again, or stored to one that came back.
+ * `exposed`: the driver made chains available. `lent`: a chain's memory was compared with what else devices have.
+ * `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
+ * `rewritten`: it changed a buffer that the device reads. `peeked`: it read one that the device writes. `freed`: it gave
+ * back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a live ring ended; `deviceStored`: it stored to a part
+ * of a ring that the device writes. `returned`: a chain came back. `left`: it came back with bytes that the device did not
+ * write, or the driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed
+ * descriptor available again, or stored to one that came back.
  */
 export type StoreMoment =
   | 'exposed'
@@ -69,7 +68,7 @@ export type StoreMoment =
   | 'entryRead'
   | 'reused';
 
-/** What a rule must be told to be tried: of loads, or of every store in its turn. Without, what changed is enough. */
+/** What a rule must see to be checked: loads, or every store in order. Without, the changes are enough. */
 type Needs = 'loads' | 'order';
 type StoreRule = Rule<StoreKnows, StoreMoment> & { readonly needs?: Needs };
 
@@ -81,7 +80,7 @@ const NEEDS: Readonly<Record<Sight, readonly (Needs | undefined)[]>> = {
   changes: [undefined],
 };
 
-/** The rules that can be tried with so much told. */
+/** The rules that can be checked with this sight. */
 export function rulesFor(sight: Sight, rules: StoreRules): StoreRules {
   return Object.fromEntries(Object.entries(rules).filter(([, { needs }]) => NEEDS[sight].includes(needs)));
 }

@@ -1,23 +1,23 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { Lent } from './lent.ts';
 
-/** What a range is to a chain. */
+/** Kinds of ranges of a chain. */
 export const RANGE = { table: 0, readable: 1, writable: 2, left: 3 } as const;
 export type RangeKind = (typeof RANGE)[keyof typeof RANGE];
 
 const PAGE = 4096;
 const PAGE_BUCKETS = 4096;
-/** A range of more pages lies in the last bucket of its kind, which is always looked into. */
+/** A range of more pages lies in the last bucket of its kind, which is always searched. */
 const PAGES_MAX = 64;
 const BUCKETS = PAGE_BUCKETS + 1;
-/** Ranges near each other that are found again: more than small buffers can lie in the pages of a bucket. */
+/** The most ranges that a bucket takes: more than small buffers fit into its pages. */
 const NEAR_MAX = 1024;
 const KINDS = 4;
 const NONE = -1;
 
 /**
  * Which chain an address belongs to. Ranges lie in buckets by their kind and pages, each bucket a list; the columns are
- * used again, so that nothing is allocated once there are enough.
+ * reused, so that nothing is allocated once there are enough.
  *
  * @example
  * index.add(0x5000, 64, RANGE.readable, lent);
@@ -60,7 +60,7 @@ export class LentIndex {
     lent.range = NONE;
   }
 
-  /** A range of that kind that overlaps this one, of a chain of which nothing was told yet, and not of `but`; -1 is none. */
+  /** An overlapping range of that kind, of a chain not reported yet and other than `but`; -1 is none. */
   find(at: Gpa, length: number, kind: RangeKind, but: Lent | null = null): number {
     const buckets = kind * BUCKETS;
     const last = Math.floor((at + length - 1) / PAGE);
@@ -71,7 +71,7 @@ export class LentIndex {
     return this.look(buckets + PAGE_BUCKETS, at, at + length, but);
   }
 
-  /** Whether no range lies near. Quick enough to be asked for every access. */
+  /** Whether no range lies near. Fast enough for every access. */
   clear(at: Gpa): boolean {
     const { near } = this;
     return near[(at / PAGE) & (PAGE_BUCKETS - 1)] === 0 && near[PAGE_BUCKETS] === 0;
@@ -125,7 +125,7 @@ export class LentIndex {
     this.free = at;
   }
 
-  /** One more range, the columns twice as long if they are full. */
+  /** A free place; doubles the full columns. */
   private grown(): number {
     const at = this.lents.length;
     this.lents.push(null);

@@ -1,7 +1,7 @@
 import { hex } from '../../../core/bits.ts';
 import { facts, kept, type StoreKnows, type StoreRules, since } from './knows.ts';
 
-/** What may be asked of any driver about the memory that it lends, whatever the format of its rings. */
+/** Rules on the memory that a driver lends, for either format of rings. */
 export const LENT = {
   'virtio/VQ-IMP-24': {
     strength: 'MUST NOT',
@@ -52,7 +52,7 @@ export const LENT = {
   },
 } as const satisfies StoreRules;
 
-/** What a device only reads is asked about where it lies over what another is to write. */
+/** A buffer that a device only reads is judged where it overlaps one that a device writes. */
 function isWritten(k: StoreKnows): boolean {
   return k.writesBuffers || k.clash !== 'none';
 }

@@ -34,7 +34,7 @@ describe('nothing is said of a driver that', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('lends what came back, though it has not looked at the rest', () => {
+  test('lends a buffer that came back again, without having read the rest', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64, WRITE);
     rig.take(0);
@@ -77,7 +77,7 @@ describe('nothing is said of a driver that', () => {
   });
 });
 
-describe('one header for all frames that come', () => {
+describe('one header for all received frames', () => {
   const HEADER = BUFFER + 4096;
 
   function lendsBehind(rig: ReturnType<typeof storesRig>, head: number, header: number, data: number): void {
@@ -96,7 +96,7 @@ describe('one header for all frames that come', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('excuses no data that are', () => {
+  test('does not excuse data buffers that are', () => {
     const rig = storesRig();
     lendsBehind(rig, 0, HEADER, BUFFER);
     lendsBehind(rig, 2, HEADER, BUFFER + 1513);
@@ -115,8 +115,8 @@ describe('one header for all frames that come', () => {
   });
 });
 
-describe('a driver hears of a buffer that', () => {
-  test('another chain has, and which', () => {
+describe('a finding names a buffer that', () => {
+  test('another chain has, and that chain', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64, WRITE);
     rig.post(1, 1, BUFFER + 63, 64, 0);
@@ -169,7 +169,7 @@ describe('a driver hears of a buffer that', () => {
 });
 
 describe('a driver of a packed ring', () => {
-  test('that trims what the device has, and makes no list of it, hears so when it comes back', () => {
+  test('that trims a descriptor that the device has, without making a list, breaks a rule once it comes back', () => {
     const rig = storesRig({ packed: true });
     for (const i of [0, 1, 2, 3]) rig.slot(i, BUFFER + 64 * i, 64, i, AVAIL);
     for (const i of [0, 1, 2, 3]) rig.take(i);
@@ -182,7 +182,7 @@ describe('a driver of a packed ring', () => {
     ]);
   });
 
-  test('that writes its list forward, over what the device has, hears that there was no room', () => {
+  test('that writes its list forward, over descriptors that the device has, had no room for it', () => {
     const rig = storesRig({ packed: true });
     for (const i of [0, 1, 2]) rig.slot(i, BUFFER + 64 * i, 64, i, AVAIL);
     rig.slot(3, BUFFER + 256, 64, 9, null);
@@ -206,7 +206,7 @@ describe('a driver of a packed ring', () => {
     expect(rig.broken).toEqual([]);
   });
 
-  test('hears that it copies over one that it has not', () => {
+  test('may not copy over one that it has not', () => {
     const rig = storesRig({ packed: true, size: 2 });
     rig.slot(0, BUFFER, 64, 0, AVAIL);
     rig.take(0);

@@ -2,13 +2,13 @@ import type { Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { Copy } from './copy.ts';
 
-/** Buffers of a chain that are looked after. */
+/** Buffers of a chain that are followed. */
 const BUFFERS_MAX = 256;
 
-/** A chain that the driver made available, as it stood in RAM then. One for each head or id, used again. */
+/** A chain that the driver made available, as it was in RAM then. One for each head or id, reused. */
 export class Lent {
   readonly owner: LentOwner;
-  /** What the used ring will call it. */
+  /** Its id in the used ring. */
   id = 0;
   /** Its number among all chains that were made available. */
   position = 0;
@@ -16,13 +16,13 @@ export class Lent {
   mark: Mark = 0;
   /** The device has it, or may take it. */
   active = false;
-  /** Something was said about it already. */
+  /** A finding was reported on it already. */
   told = false;
-  /** It changed before the device took it: what it consists of is looked up again then. */
+  /** It changed before the device took it, or was not followed: it is followed when the device takes it. */
   loose = false;
   /** It came back, with bytes that the device did not write. */
   left = false;
-  /** Descriptors in the ring, in the order of the chain, as many as `slotCount`: behind lies what earlier chains left. */
+  /** Its descriptors in the ring, in the order of the chain; only the first `slotCount` are valid. */
   readonly slots: number[] = [];
   slotCount = 0;
   table: Gpa = 0;
@@ -31,16 +31,16 @@ export class Lent {
   readonly addresses: Gpa[] = [];
   readonly lengths: number[] = [];
   count = 0;
-  /** How many of the buffers are for the device to read: they come first. */
+  /** How many of the buffers the device reads: they come first. */
   readable = 0;
   writableBytes = 0;
   /** Its first range in the index; -1 is none. */
   range = -1;
   /** Bytes that the device wrote, once it came back. */
   written = 0;
-  /** What it consisted of when the device took it, where nobody tells of a guest's stores; null is not kept. */
+  /** Its content when the device took it, where a guest's stores are not seen; null is not kept. */
   copy: Copy | null = null;
-  /** It is among those that are compared, or was. */
+  /** It is in the list of chains that are compared. */
   listed = false;
 
   constructor(owner: LentOwner) {
@@ -57,13 +57,13 @@ export class Lent {
     this.empty();
   }
 
-  /** Nothing is known of what it consists of. */
+  /** Forgets its buffers, descriptors and table. */
   empty(): void {
     this.slotCount = this.count = 0;
     this.table = this.tableBytes = this.readable = this.writableBytes = 0;
   }
 
-  /** It has as many buffers as are looked after. */
+  /** It has as many buffers as are followed. */
   get isFull(): boolean {
     return this.count === BUFFERS_MAX;
   }
@@ -76,7 +76,7 @@ export class Lent {
   }
 }
 
-/** Whose chain it is: told when the driver touches what belongs to it. */
+/** The ring of a chain, notified when the driver touches what belongs to the chain. */
 export interface LentOwner {
   /** `net0, transmit queue 1` */
   readonly subject: string;
@@ -86,12 +86,12 @@ export interface LentOwner {
   tableChanged(lent: Lent, address: Gpa): void;
   /** The driver changed a buffer that the device is to read. */
   bufferChanged(lent: Lent, address: Gpa): void;
-  /** The driver gave back memory of the chain's. */
+  /** The driver gave back memory of the chain. */
   freed(lent: Lent, address: Gpa): void;
   /** The driver looked into a buffer that the device is to write. */
   peeked(lent: Lent, address: Gpa): void;
   /** The driver read bytes that the device did not write. */
   leftRead(lent: Lent, address: Gpa): void;
-  /** Nobody cares any more what the device left of the chain's buffers. */
+  /** What the device left unwritten of the chain's buffers no longer matters. */
   forgetLeft(lent: Lent): void;
 }

@@ -4,12 +4,12 @@ import type { Sight } from '../../../core/memory-tap.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import { rulesFor, type StoreKnows, type StoreMoment, type StoreRules } from './knows.ts';
 
-/** Of a chain that came back as it should, which buffers it has: rules ask for nothing else of it. */
+/** Shape of a chain that came back right, in bits: the kinds of its buffers, all that rules need of it. */
 const READS = 1;
 const WRITES = 2;
 const SHAPES = 4;
 
-/** The moments of one table. Those at which nothing is wrong are only counted, until somebody reads the journal. */
+/** The moments of one table. Those at which nothing is wrong are only counted, until the journal is read. */
 export class Moments {
   late!: Moment<StoreKnows>;
   changed!: Moment<StoreKnows>;
@@ -44,7 +44,7 @@ export class Moments {
     journal.beforeReading(() => this.settle());
   }
 
-  /** From now on so much is told of the guest: rules that need more are not asked. */
+  /** From now on only `sight` of the guest is available: rules that need more are not checked. */
   narrowed(sight: Sight): void {
     this.settle();
     this.tellRules(sight);
@@ -68,17 +68,17 @@ export class Moments {
     this.lefts++;
   }
 
-  /** What a device is to write was lent, and lies apart. */
+  /** Buffers that a device is to write were lent, and overlap nothing. */
   wellLent(): void {
     this.lents++;
   }
 
-  /** Descriptors of a packed ring were used again. */
+  /** Descriptors of a packed ring were reused. */
   wellReused(): void {
     this.reuses++;
   }
 
-  /** A ring that was in use is in use no more, and its memory is still the driver's. */
+  /** A ring in use came to its end, and its memory was not given back before. */
   wellRingLeft(): void {
     this.rings++;
     this.last = this.journal.now;

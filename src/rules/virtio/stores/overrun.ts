@@ -3,15 +3,15 @@ import type { Lent } from './lent.ts';
 const NONE = -1;
 
 /**
- * Stores over descriptors that the device has, by which a driver goes on with a list that does not fit. They are the list's
- * mistake, if it is made available, and else that of whoever changes what the device has.
+ * Stores over descriptors that the device has, with which a driver continues a list that does not fit. They are the
+ * list's mistake if the list is made available, and else changes to the chain that the device has.
  *
  * @example
  * overrun.passed(6);                                   // a free slot, the last before those of the device
  * if (overrun.goesOn(7, 7, false, 8)) overrun.hold(7, lent, 'desc[7].addr');
  */
 export class Overrun {
-  /** Whose descriptors they are, the first of them; null is nobody. */
+  /** The first chain whose descriptors were overwritten; null is none. */
   lent: Lent | null = null;
   field = '';
   private held = NONE;
@@ -23,10 +23,10 @@ export class Overrun {
   }
 
   /**
-   * Whether a store to `slot` goes on with a list.
+   * Whether a store to `slot` continues a list.
    *
    * @param oldest the slot that the device has had for longest.
-   * @param full it has all of them.
+   * @param full the device has all slots.
    */
   goesOn(slot: number, oldest: number, full: boolean, size: number): boolean {
     const last = (slot || size) - 1;

@@ -3,7 +3,7 @@ import { pvirtq_desc, pvirtq_event_suppress } from '../../../virtio/registers.ts
 import { PART, ringAreas } from './ring-areas.ts';
 import type { RingArea, RingStores } from './ring-stores.ts';
 
-/** Where the parts of a packed ring lie, and what stands in them. */
+/** Where the parts of a packed ring lie, and their fields. */
 export function packedAreas(ring: RingStores, place: RingPlace, name: string): readonly RingArea[] {
   const { size: event } = pvirtq_event_suppress;
   return ringAreas(ring, place, [pvirtq_desc.size * place.size, event, event], name, packedField);

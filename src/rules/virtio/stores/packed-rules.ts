@@ -3,7 +3,7 @@ import { facts, kept, type StoreRules, since } from './knows.ts';
 
 const SCATTER = 'virtio 1.4, Scatter-Gather Support (packed)';
 
-/** What may be asked of a driver of a packed ring only. */
+/** Rules for drivers of packed rings only. */
 export const PACKED_STORE_RULES = {
   'virtio/PACKED-BARRIER-D1': {
     strength: 'MUST',
@@ -78,7 +78,7 @@ export const PACKED_STORE_RULES = {
 
 const { strength, where, text, advice, follows } = PACKED['virtio/PACKED-SG-D6'];
 
-/** A clause of another table, which a device sees broken only when it comes to the list in time. */
+/** A clause of another table. A device sees it broken only if it reaches the list in time. */
 export const LISTS = {
   'virtio/PACKED-SG-D6': {
     strength,

@@ -5,7 +5,7 @@ import type { RingRam } from './ring-ram.ts';
 const { AVAIL, USED } = PVIRTQ_DESC_F;
 const DESC = pvirtq_desc.size;
 const { id: ID, len: LEN, flags: FLAGS } = pvirtq_desc.offset;
-/** The flags that tell whose a descriptor is. */
+/** The flags that tell whether the driver or the device has a descriptor. */
 const STATE = AVAIL | USED;
 
 /** The descriptors of a packed ring as they lie in RAM, by their slots; or entries of an indirect table. */

@@ -21,22 +21,22 @@ export class PackedStores extends RingStores {
   private readonly size: number;
   private readonly desc: Gpa;
   private readonly slots: PackedSlots;
-  /** By buffer id. */
+  /** Chains by buffer id. */
   private readonly byId: (Lent | undefined)[] = [];
   /** The buffer that each descriptor belongs to, while it is the device's. */
   private readonly chainOf: (Lent | null)[];
   /** Slots that the device used and whose flags the driver has not read since. */
   private readonly unseen: Uint8Array;
-  /** Buffers that the device has, oldest first; kept with IN_ORDER, where the device may tell of the last of several. */
+  /** Buffers that the device has, oldest first; kept with IN_ORDER, where it may return the last of several only. */
   private order: Lent[] = [];
   private nextAvail = 0;
   private availWrap = true;
   private nextUsed = 0;
   private usedWrap = true;
   private slotsLent = 0;
-  /** Where the device writes a used descriptor next; what is not published yet included. */
+  /** Where the device writes a used descriptor next, counting those not published yet. */
   private writesNext = 0;
-  /** It was told already that the list at the head is not all available. */
+  /** It was reported already that the list at the head is not all available. */
   private toldUnfinished = false;
   private readonly overrun = new Overrun();
 
@@ -65,7 +65,7 @@ export class PackedStores extends RingStores {
     const slot = Math.floor(offset / DESC);
     if (changed) this.descriptorTouched(slot, this.desc + offset);
     if (this.chainOf[slot] === null) this.overrun.passed(slot);
-    // Of flags that are stored in two pieces, the first says nothing.
+    // Flags stored in two pieces are not complete after the first.
     if (width > 1 && (offset % DESC) + width > FLAGS) this.expose();
   }
 
@@ -103,7 +103,7 @@ export class PackedStores extends RingStores {
       const lent = this.byId[slots.id(this.nextUsed)];
       if (lent === undefined || !lent.active) return;
       this.unseen[this.nextUsed] = 1;
-      // With IN_ORDER it may stand for those before it, too.
+      // With IN_ORDER a used descriptor may stand for earlier buffers, too.
       if (this.manners.inOrder)
         while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
       this.order.shift();
@@ -135,7 +135,7 @@ export class PackedStores extends RingStores {
 
   override finishes(id: number): void {
     super.finishes(id);
-    // Whoever has it, it is the device's doing what stands there from here on.
+    // From here on the device itself writes this descriptor.
     this.chainOf[this.writesNext] = null;
     this.writesNext = (this.writesNext + (this.byId[id]?.slotCount ?? 0)) % this.size;
   }
@@ -167,7 +167,7 @@ export class PackedStores extends RingStores {
     for (const lent of this.byId) if (lent !== undefined) yield lent;
   }
 
-  /** From the head on; false if the list is not all there yet, or makes no sense. */
+  /** Follows the list at the head; false if it is not complete yet, or makes no sense. */
   private exposeList(): boolean {
     let slot = this.nextAvail;
     let wrap = this.availWrap;
@@ -212,7 +212,7 @@ export class PackedStores extends RingStores {
     return true;
   }
 
-  /** The list at the head does not fit, and has come to a slot that the device has. */
+  /** The list at the head does not fit: it has reached a slot that the device has. */
   private ranOut(slot: number, wrap: boolean, isList: boolean): false {
     const over = this.slots.isAvailable(slot, wrap);
     if (this.slotsLent === 0 || (!over && !isList)) return false;
@@ -223,7 +223,7 @@ export class PackedStores extends RingStores {
     this.moments.exposed.tell(this);
     this.noRoom = 'no';
     this.slot = -1;
-    // Who has which descriptor is anybody's guess from here on.
+    // From here on the owner of each descriptor is unknown.
     this.giveUp();
     return false;
   }
@@ -264,7 +264,7 @@ export class PackedStores extends RingStores {
   private descriptorTouched(slot: number, address: Gpa): void {
     if (this.chainOf[slot] !== null) this.sync();
     const lent = this.chainOf[slot]!;
-    // With IN_ORDER a driver may look at the last of several only.
+    // With IN_ORDER a driver may read the last of several only.
     if (lent === null && (this.unseen[slot] === 0 || this.manners.inOrder)) return;
     const field = packedField(PART.desc, address - this.desc);
     if (lent === null) this.tellUnseen(slot, this.moments.reused, field);

@@ -23,8 +23,8 @@ interface RigOptions {
 }
 
 /**
- * For tests: a ring in 4 MiB of RAM, a driver that stores to it field by field, and a device that is nobody: what it
- * takes and writes is said.
+ * For tests: a ring in 4 MiB of RAM, a driver that stores to it field by field, and no real device: the test calls
+ * what it takes and writes.
  *
  * @example
  * const rig = new StoresRig(journal);
@@ -37,7 +37,7 @@ interface RigOptions {
 export class StoresRig {
   readonly journal: Journal;
   readonly ram: RamAccess;
-  /** The same bytes, as the device reaches them: nobody is told. */
+  /** The same RAM, as the device accesses it: no watch sees these accesses. */
   readonly device: RamAccess;
   readonly rings: DeviceStores;
   readonly stores: StoreWatch;
@@ -81,7 +81,7 @@ export class StoresRig {
     this.place();
   }
 
-  /** Split, and an entry of any table elsewhere. */
+  /** Stores a descriptor of a split ring, or an entry of the table at `table`. */
   desc(i: number, address: number, length: number, flags: number, next = 0, table = this.base + DESC): void {
     const at = table + 16 * i;
     const big = this.options.endian === 'be';
@@ -100,7 +100,7 @@ export class StoresRig {
     this.ram.store(this.base + DRIVER + 2, value, 2);
   }
 
-  /** A chain of one buffer, at the next place of the ring, which is told. */
+  /** Makes a chain of one buffer available at `position`, and moves avail.idx. */
   post(position: number, head: number, address: number, length: number, flags = 0): void {
     const { size = 4 } = this.options;
     this.desc(head, address, length, flags);
@@ -108,7 +108,7 @@ export class StoresRig {
     this.idx(position + 1);
   }
 
-  /** Packed. */
+  /** Stores a descriptor of a packed ring. */
   slot(i: number, address: number, length: number, id: number, flags: number | null): void {
     const at = this.base + DESC + 16 * i;
     this.ram.store(at, address, 4);
@@ -140,7 +140,7 @@ export class StoresRig {
     this.rings.reset();
   }
 
-  /** The device uses a chain of a split ring, and tells so. */
+  /** The device uses a chain of a split ring, and moves used.idx. */
   use(position: number, id: number, written: number): void {
     const { size = 4 } = this.options;
     const at = this.base + DEVICE + 4 + 8 * (position % size);
@@ -175,7 +175,7 @@ export class StoresRig {
     this.ram.load(this.base + DESC + 16 * slot + 14, 2);
   }
 
-  /** What was said so far, each behind its clause. */
+  /** The findings' texts so far, each after its clause. */
   get said(): readonly string[] {
     return this.journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
   }

@@ -4,7 +4,7 @@ import type { RingArea, RingStores } from './ring-stores.ts';
 /** The three parts of a ring, of either format: descriptors, the driver's own, the device's. */
 export const PART = { desc: 0, avail: 1, used: 2 } as const;
 
-/** Where the parts of a ring lie, each so many `bytes` long; `fieldAt` names what stands in one at an offset. */
+/** Where the parts of a ring lie, each so many `bytes` long; `fieldAt` names the field at an offset. */
 export function ringAreas(
   ring: RingStores,
   { desc, driver, device }: RingPlace,

@@ -13,17 +13,17 @@ export interface StoreParts {
   readonly clashes: Clashes;
   readonly split: Moments;
   readonly packed: Moments;
-  /** Where nobody tells of a guest's stores, what chains consisted of. */
+  /** Copies of chains, where a guest's stores are not seen. */
   shadows: Shadows | null;
 }
 
-/** Which device and queue, and what was negotiated. */
+/** The device and queue of a ring, and what was negotiated. */
 export interface RingManners {
   /** `net0 queue 1`, for names of fields. */
   readonly name: string;
   /** `net0, transmit queue 1` */
   readonly subject: () => string;
   readonly inOrder: boolean;
-  /** By the legacy interface used lengths say nothing. */
+  /** The legacy interface is in use: used lengths are meaningless. */
   readonly legacy: boolean;
 }

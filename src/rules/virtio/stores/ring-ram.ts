@@ -38,7 +38,7 @@ export class RingRam {
     return this.memory.find(address, length) !== null;
   }
 
-  /** Whether the bytes of `from`, which are to go to `at`, differ from what stands at `begin` to `end`. */
+  /** Whether the bytes of `from`, to be stored at `at`, differ from RAM between `begin` and `end`. */
   differs(at: Gpa, from: Uint8Array, begin: Gpa, end: Gpa): boolean {
     const first = Math.max(at, begin);
     const last = Math.min(at + from.length, end);

@@ -10,19 +10,19 @@ export interface RingArea extends Describer {
   readonly part: number;
   readonly from: Gpa;
   readonly to: Gpa;
-  /** What stands at an offset, by name: `net0, transmit queue 1 desc[3].addr`. */
+  /** The name of the field at an offset: `net0, transmit queue 1 desc[3].addr`. */
   fieldAt(offset: number): string;
 }
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
-/** Entries of an indirect table that are followed; a table may say that it is longer than anything. */
+/** Entries of an indirect table that are followed; a table may claim any length. */
 const TABLE_MAX = 0x8000;
-/** Buffers that are looked after, of all chains that the driver makes available at once. */
+/** Buffers that are followed, of all chains that the driver makes available at once. */
 const FOLLOWED_MAX = 0x2000;
 
 /**
- * What the driver's stores say of one ring, whatever its format: which chains the device has, what they consist of, and
- * what the driver touches of it. Which came back is read in the ring itself, whenever it matters.
+ * The state of one ring, of either format, by the driver's stores: which chains the device has, their memory, and what
+ * the driver touches of it. Which came back is read in the ring itself, when it matters.
  */
 export abstract class RingStores extends ToldRing implements LentOwner {
   abstract readonly areas: readonly RingArea[];
@@ -33,18 +33,18 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   protected followed = 0;
   /** The store that made chains available last. */
   protected exposedAt: Mark = 0;
-  /** `exposedAt` when a late entry was told of last: one store is told of once. */
+  /** `exposedAt` when a late entry was reported last: each such store is reported once. */
   private toldAt: Mark = -1;
-  /** Made available, and not yet held against all else that devices have: an entry may still be wrong. */
+  /** Made available, and not yet compared with what else devices have: an entry may still be wrong. */
   private readonly unchecked: Lent[] = [];
-  /** Its memory was given back. */
+  /** Its memory was given back, or it is no longer judged. */
   private gone = false;
-  /** It was told of once that the driver writes what the device writes. */
+  /** It was reported already that the driver writes what the device writes. */
   private toldDevice = false;
   /** The device may look. */
   private live = false;
 
-  /** The driver stored an integer to a part of the ring; `changed` if another stood there. */
+  /** The driver stored an integer to a part of the ring; `changed` if the value before was another. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
   /** Bytes are about to be copied to `at`, over a part of the ring. */
   abstract overwriting(part: number, at: Gpa, from: Uint8Array): void;
@@ -52,7 +52,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   /** The driver loaded from a part of the ring. `value` is -1 where it was more than an integer. */
   abstract loaded(part: number, offset: number, length: number, value: number): void;
   abstract sync(): void;
-  /** Sees which chains are available in RAM. */
+  /** Finds the chains that are available in RAM. */
   protected abstract expose(): void;
   /** The chain that the device took, which was made available as number `position`. */
   protected abstract lentTaken(id: number, position: number): Lent | null;
@@ -79,12 +79,12 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.check();
   }
 
-  /** The queue was kicked: what was made available stands. */
+  /** The queue was kicked: what was made available is final. */
   kicked(): void {
     this.check();
   }
 
-  /** The device is about to put a chain into the used ring: the last time that it is seen as the driver left it. */
+  /** The device is about to put a chain into the used ring: the last look at it as the driver left it. */
   finishes(id: number): void {
     const lent = this.lentFinished(id);
     if (lent?.active) this.parts.shadows?.lookAt(lent);
@@ -94,7 +94,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.takenCount -= count;
   }
 
-  /** All is the driver's again. */
+  /** Everything is the driver's again. */
   forget(): void {
     if (this.live && !this.gone) this.moments.wellRingLeft();
     for (const lent of this.lents()) {
@@ -155,7 +155,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.tellOf(lent, this.moments.left, '', address);
   }
 
-  /** Looks after a chain; where there are so many that it would take long, when the device takes it, or never. */
+  /** Follows a chain; beyond `FOLLOWED_MAX` buffers only when the device takes it, or never. */
   protected follow(lent: Lent): void {
     lent.loose = this.followed > FOLLOWED_MAX;
     if (lent.loose) return;
@@ -167,7 +167,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     return this.live;
   }
 
-  /** Nothing more is said of the ring. */
+  /** Stops judging the ring. */
   protected giveUp(): void {
     this.live = false;
     this.gone = true;
@@ -202,7 +202,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     return lent.active && !lent.told;
   }
 
-  /** A chain is the device's from here on: its buffers, and where it goes on in its table. */
+  /** A chain is the device's from here on: its buffers and its indirect table. */
   protected lend(lent: Lent): void {
     const { index } = this.parts;
     if (lent.tableBytes > 0) index.add(lent.table, lent.tableBytes, TABLE, lent);
@@ -215,11 +215,11 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.unchecked.push(lent);
   }
 
-  /** Whether what was lent belongs to nobody beside. */
+  /** Checks that newly lent memory has no other owner. */
   private check(): void {
     const { unchecked } = this;
     const { clashes } = this.parts;
-    // Of two that clash it is the later one that is told of.
+    // Of two that clash the later one is reported.
     for (let i = unchecked.length - 1; i >= 0; i--) {
       const lent = unchecked[i]!;
       if (!lent.active || lent.told) continue;
@@ -233,7 +233,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.parts.index.remove(lent);
   }
 
-  /** The chain is the driver's again; the device wrote `written` bytes, or said nothing of it (-1). */
+  /** The chain is the driver's again; the device wrote `written` bytes, -1 where it gave no number. */
   protected giveBack(lent: Lent, written: number): void {
     if (!lent.active) return;
     lent.active = false;
@@ -246,13 +246,13 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.moments.wellLeft();
   }
 
-  /** Whether a change would have been seen: where nobody tells of stores, of what is kept. */
+  /** Whether a change would have been seen: where stores are not, only of chains that are kept. */
   private couldTell(lent: Lent): boolean {
     const { shadows } = this.parts;
     return shadows === null || !shadows.alone || lent.copy !== null;
   }
 
-  /** What the device did not write of the chain's buffers. */
+  /** Indexes what the device did not write of the chain's buffers. */
   private leave(lent: Lent, written: number): void {
     let left = written;
     for (let i = lent.readable; i < lent.count; i++) {
@@ -265,7 +265,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     lent.written = written;
   }
 
-  /** Memory that is lent again, or stored to, holds nothing any more that a device left unwritten. */
+  /** Memory that is lent again, or stored to, no longer counts as left unwritten by a device. */
   dropLeft(address: Gpa, length: number): void {
     const { index } = this.parts;
     for (let at = index.find(address, length, LEFT); at >= 0; at = index.find(address, length, LEFT)) {

@@ -3,28 +3,28 @@ import { type Changed, Copy } from './copy.ts';
 import type { Lent } from './lent.ts';
 import type { RingRam } from './ring-ram.ts';
 
-/** Chains, and about so many bytes, that a quick look goes over; the next one goes on behind them. */
+/** Chains, and bytes, roughly, that a quick look compares; the next look continues behind them. */
 const QUICK = 32;
 const QUICK_BYTES = 0x1_0000;
 const DESC = 16;
 
 /**
- * What the chains that a device has consisted of when it took them: for a guest whose stores nobody tells of. Only what a
- * driver is to leave alone is kept, only of chains that the device still has when the guest goes on, and only until they
- * come back.
+ * Copies of the chains that a device has, as they were when it took them: for a guest whose stores are not seen. A copy
+ * has only what a driver must leave alone. It is made if the device still has the chain when the guest resumes, and kept
+ * until the chain comes back.
  *
  * @example
- * shadows.took(lent, 0x1000);       // its descriptors lie there
- * shadows.goesOn();                 // they are kept, its table, what the device reads of it
- * shadows.look(true);               // tells whatever stands there differently now, each change once
- * shadows.lookAt(lent);             // the same of one, before it comes back
+ * shadows.took(lent, 0x1000);       // where its descriptors lie
+ * shadows.goesOn();                 // they are copied, with its table and what the device reads of it
+ * shadows.look(true);               // reports what differs now, each change once
+ * shadows.lookAt(lent);             // the same for one chain, before it comes back
  */
 export class Shadows {
-  /** Nobody tells of any store. */
+  /** No store is seen. */
   readonly alone: boolean;
   private readonly ram: RingRam;
   private readonly changed: Changed;
-  /** Taken since the guest had its turn, and where the descriptors of each lie. */
+  /** Chains taken since the guest last ran, and where the descriptors of each lie. */
   private readonly fresh: Lent[] = [];
   private readonly places: Gpa[] = [];
   private readonly kept: Lent[] = [];
@@ -32,7 +32,7 @@ export class Shadows {
   /** Where the next look begins. */
   private turn = 0;
 
-  /** @param alone nobody tells of any store. */
+  /** @param alone no store is seen. */
   constructor(ram: RingRam, alone: boolean, changed: Changed) {
     this.ram = ram;
     this.alone = alone;
@@ -45,7 +45,7 @@ export class Shadows {
     this.places.push(desc);
   }
 
-  /** What the device has from here on can be changed. */
+  /** The guest resumes: copies what the device has, which can change from here on. */
   goesOn(): void {
     const { fresh, places } = this;
     if (fresh.length === 0) return;
@@ -101,7 +101,7 @@ export class Shadows {
   }
 }
 
-/** The device has the chain, it is kept as it is, and nothing was said of it. */
+/** The device has the chain, there is a copy of it, and no finding on it. */
 function isStill({ active, told, copy }: Lent): boolean {
   return active && !told && copy !== null;
 }

@@ -3,7 +3,7 @@ import { virtq_avail, virtq_desc, virtq_used, virtq_used_elem } from '../../../v
 import { PART, ringAreas } from './ring-areas.ts';
 import type { RingArea, RingStores } from './ring-stores.ts';
 
-/** Where the parts of a split ring lie, and what stands in them. */
+/** Where the parts of a split ring lie, and their fields. */
 export function splitAreas(ring: RingStores, place: RingPlace, name: string): readonly RingArea[] {
   const { size } = place;
   const bytes = [

@@ -24,13 +24,13 @@ export class SplitStores extends RingStores {
   private readonly desc: Gpa;
   private readonly avail: Gpa;
   private readonly used: Gpa;
-  /** By head. */
+  /** Chains by head. */
   private readonly byHead: (Lent | undefined)[] = [];
   /** The head of each chain made available, by its place in the ring. */
   private readonly heads: Uint16Array;
   /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
   private readonly chainOf: Uint16Array;
-  /** used.idx as the driver loaded it last: not modulo anything, and as it stood in RAM; then where it reads entries. */
+  /** used.idx as the driver loaded it last: not modulo anything, and as it was in RAM; and where it reads entries. */
   private seen = 0;
   private polled = -1;
   private cursor = 0;
@@ -62,7 +62,7 @@ export class SplitStores extends RingStores {
     } else if (part === PART.desc) {
       if (changed) this.descriptorTouched(Math.floor(offset / DESC), this.desc + offset);
     } else if (part === PART.avail) {
-      // Of an index that is stored in two pieces, the first says nothing.
+      // An index stored in two pieces is not complete after the first.
       if (offset < 4 && width > 1 && offset + width > 2) this.expose();
       else if (offset >= 4 && changed) this.entryTouched((offset - 4) >> 1);
     }
@@ -96,7 +96,7 @@ export class SplitStores extends RingStores {
     if (part !== PART.used) return;
     if (offset < 4) {
       if (offset + length <= 2) return;
-      // A driver that polls, and sees what it has seen.
+      // The driver polls, and sees the same index again.
       if (offset === 2 && value === this.polled && length === 2) return;
       this.polled = this.usedIdx();
       this.sync();
@@ -139,7 +139,7 @@ export class SplitStores extends RingStores {
   protected expose(): void {
     const { ram } = this.parts;
     const count = (ram.u16(this.avail + virtq_avail.offset.idx) - this.exposed) & 0xffff;
-    // An index that goes back, or too far, is for the device to see.
+    // An index that goes back, or too far, is reported when the device sees it.
     if (count === 0 || count > this.size) return;
     this.sync();
     this.followed = 0;
@@ -194,7 +194,7 @@ export class SplitStores extends RingStores {
     for (const lent of this.byHead) if (lent !== undefined) yield lent;
   }
 
-  /** Entries that came back a driver may mark as it likes. */
+  /** A driver may mark entries that came back: only other stores to the used ring are reported. */
   private usedStored(offset: number): void {
     const isEntry = offset >= virtq_used.size && offset < virtq_used.size + ELEMENT * this.size;
     if (!isEntry) this.deviceStored(splitField(PART.used, offset, this.size));
@@ -204,7 +204,7 @@ export class SplitStores extends RingStores {
     return this.parts.ram.u16(this.used + virtq_used.offset.idx);
   }
 
-  /** A head that the device still has is a mistake of another kind: what is known of its chain stays. */
+  /** A head that the device still has is judged by another rule: its chain is kept. */
   private expect(head: number, position: number): void {
     if (head >= this.size) return;
     let lent = this.byHead[head];
@@ -235,18 +235,18 @@ export class SplitStores extends RingStores {
     if (owner !== 0) this.touchedDescriptor(this.byHead[owner - 1]!, field);
   }
 
-  /** Once the device took what an entry says, the entry is the driver's again. */
+  /** Once the device took the head in an entry, the entry is the driver's again. */
   private entryTouched(slot: number): void {
     if (slot >= this.size) return;
     const position = this.takenCount + distance(slot, this.takenCount, this.size);
     if (position >= this.exposed) return;
     this.tellLate(this.heads[slot]!, `avail.ring[${slot}]`);
     const lent = this.byHead[this.heads[slot]!];
-    // The chain that it named was not meant.
+    // The old entry's chain was not meant.
     if (lent?.position === position) this.release(lent);
   }
 
-  /** Its descriptors belong to nobody. */
+  /** Its descriptors belong to no chain any more. */
   private disown({ slots, slotCount }: Lent): void {
     for (let i = 0; i < slotCount; i++) this.chainOf[slots[i]!] = 0;
   }
@@ -258,7 +258,7 @@ export class SplitStores extends RingStores {
   }
 
   /**
-   * The driver may read the entries below the used.idx that it has read. A slot below where it stands holds an entry of
+   * The driver may read the entries below the used.idx that it has read. A slot below that holds an entry of
    * the next lap: that was read too early if it is published, or is the very next, for which a driver may be waiting.
    */
   private entryLoaded(slot: number, offset: number, length: number): void {
@@ -287,7 +287,7 @@ export class SplitStores extends RingStores {
   }
 }
 
-/** From position `from` on to the next one that stands in `slot`. */
+/** The distance from position `from` to the next one in `slot`. */
 function distance(slot: number, from: number, size: number): number {
   return (slot + size - (from % size)) % size;
 }

@@ -21,7 +21,7 @@ const NO_AREAS: readonly RingArea[] = [];
 
 /**
  * Watches what the guest's drivers store to memory and load from it: that it is RAM, the rings of every device, and the
- * buffers that devices have. Whatever else there is in memory costs a look into a table.
+ * buffers that devices have. An access to any other memory costs a table look-up.
  *
  * @example
  * const stores = new StoreWatch(memory, 'le', journal);
@@ -35,11 +35,11 @@ export class StoreWatch implements MemoryTap {
   private readonly index = new LentIndex();
   private readonly ram: RingRam;
   private readonly bounds: RamWatch;
-  /** The areas of rings by the pages that they touch, modulo as many buckets as there are. */
+  /** The areas of rings by the pages that they touch, modulo the number of buckets. */
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
-  /** What the copy under way goes over. */
+  /** The areas that the copy in progress overwrites. */
   private under: readonly RingArea[] = NO_AREAS;
-  /** The area found last: a driver seldom leaves it at once. */
+  /** The area found last: a driver's next access is often to it, too. */
   private lately: RingArea | null = null;
 
   constructor(memory: GuestMemory, endian: Endian, journal: Journal) {
@@ -134,7 +134,7 @@ export class StoreWatch implements MemoryTap {
     this.under = NO_AREAS;
   }
 
-  /** The memory goes back to whoever gives it out. */
+  /** The memory is given back to its allocator. */
   released(address: Gpa, length: number): void {
     for (const area of this.areasIn(address, length))
       area.ring.memoryFreed(area, Math.max(address, area.from));
@@ -165,7 +165,7 @@ export class StoreWatch implements MemoryTap {
     this.parts.shadows?.goesOn();
   }
 
-  /** Something was stored since, all that is known of it is that it differs. */
+  /** A copy differs from RAM: a store was made that was not seen itself. */
   private readonly found = (at: Gpa, width: Width, before: number): void => {
     this.took(at, width, this.ram.uint(at, width), before);
   };
@@ -184,19 +184,19 @@ export class StoreWatch implements MemoryTap {
     return null;
   }
 
-  /** The name of what lies there, if that is a part of a ring. */
+  /** The name of the ring field that lies there; null if there is none. */
   private ringAt(address: Gpa, length: number): string | null {
     const area = this.areasIn(address, length)[0];
     if (area === undefined) return null;
     return area.fieldAt(Math.max(address, area.from) - area.from);
   }
 
-  /** Whether a quick look shows that nobody's buffer is there. */
+  /** Whether a quick look shows that no lent buffer is there. */
   private isClear(address: Gpa, length: number): boolean {
     return length < 1 || ((address % PAGE) + length <= PAGE && this.index.clear(address));
   }
 
-  /** The areas of which bytes lie in that range. */
+  /** The areas that overlap the range. */
   private areasIn(address: Gpa, length: number): readonly RingArea[] {
     let found = NO_AREAS;
     const last = Math.min(address + length - 1, address + (BUCKETS - 1) * PAGE);
@@ -211,7 +211,7 @@ export class StoreWatch implements MemoryTap {
     return found;
   }
 
-  /** The driver read what may be a device's, or what a device left. A read of more than one buffer may be meant for the rest. */
+  /** The driver read what a device may have, or left unwritten. A read beyond one buffer may be meant for the rest. */
   private looked(address: Gpa, length: number): void {
     const { index } = this;
     const left = index.find(address, length, LEFT);
@@ -262,7 +262,7 @@ function bucketOf(address: Gpa): number {
   return (address / PAGE) & (BUCKETS - 1);
 }
 
-/** Each once. */
+/** The buckets of the range's pages, each once. */
 function bucketsOf(address: Gpa, length: number): ReadonlySet<number> {
   const pages = Math.floor((address + length - 1) / PAGE) - Math.floor(address / PAGE) + 1;
   return new Set(Array.from({ length: Math.min(pages, BUCKETS) }, (_, i) => bucketOf(address + i * PAGE)));

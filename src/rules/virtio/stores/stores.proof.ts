@@ -4,9 +4,9 @@ import type { STORES } from './stores.ts';
 
 const BUFFER = 0x5000;
 const WRITE = 2;
-/** Of a packed descriptor, on the first lap. */
+/** Flags of an available packed descriptor on the first lap. */
 const AVAIL = 0x80;
-/** And on the second. */
+/** And on the second lap. */
 const USED = 0x8000;
 const NEXT = 1;
 
@@ -15,7 +15,7 @@ const lend = (rig: StoresRig, flags = 0) => {
   rig.post(0, 0, BUFFER, 64, flags);
   rig.take(0);
 };
-/** It comes back, and the driver sees that it did. */
+/** It comes back, and the driver sees it. */
 const giveBack = (rig: StoresRig, written: number) => {
   rig.use(0, 0, written);
   rig.look();

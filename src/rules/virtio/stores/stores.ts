@@ -3,7 +3,7 @@ import { facts, kept, type StoreRules, since } from './knows.ts';
 import { LENT } from './lent-rules.ts';
 import { LISTS, PACKED_STORE_RULES } from './packed-rules.ts';
 
-/** What may be asked of a driver of either ring format. */
+/** Rules for drivers of either ring format. */
 const BUFFERS = {
   'virtio/CLEAN-D2': {
     strength: 'MUST',
@@ -49,7 +49,7 @@ const BUFFERS = {
   },
 } as const satisfies StoreRules;
 
-/** What may be asked of a driver of a split ring only. */
+/** Rules for drivers of split rings only. */
 const SPLIT_ONLY = {
   'virtio/VQ-BARRIER-D1': {
     strength: 'MUST',

@@ -10,7 +10,7 @@ import type { Lent } from './lent.ts';
 import type { Moments } from './moments.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 
-/** What the rules are told of one ring, and how: what a finding shows beside the ring itself. */
+/** What the rules know of one ring, and how they are called; and what a finding shows beside the ring. */
 export abstract class ToldRing implements StoreKnows {
   wrong = false;
   field = '';
@@ -46,7 +46,7 @@ export abstract class ToldRing implements StoreKnows {
     return this.manners.subject();
   }
 
-  /** Around the chain that is spoken of. */
+  /** A picture around the chain in question. */
   get picture(): RingPicture {
     const { place, takenCount: taken, chain, field } = this;
     const slot = this.slot < 0 ? null : this.slot;
@@ -59,7 +59,7 @@ export abstract class ToldRing implements StoreKnows {
   /** Where its parts lie in RAM. */
   protected abstract areaOf(part: number): Describer & { readonly from: Gpa };
 
-  /** Puts a load into the trail, for a finding to show: loads are not kept otherwise. */
+  /** Puts a load into the trail, for a finding to show: loads are otherwise not kept. */
   protected showLoad(part: number, offset: number): void {
     const area = this.areaOf(part);
     const at = area.from + offset - (offset % 4);

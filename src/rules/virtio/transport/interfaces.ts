@@ -20,7 +20,7 @@ function passOver(oddity: Oddity): Pick<Rule<InterfaceWatch, 'structure'>, 'on' 
 const windowText = ({ bar, offset, length }: InterfaceWatch) =>
   `pci_cfg_data was used with bar ${bar}, offset ${hex(offset, 4)}, length ${length}`;
 
-/** Rules of which interface a driver uses, and how it finds the modern one. */
+/** Rules on the interface that a driver uses, and on how it finds the modern one. */
 export const INTERFACE_RULES = {
   'virtio/PCI-CAP-D1': {
     strength: 'MUST',
@@ -132,7 +132,7 @@ export const INTERFACE_RULES = {
   },
 } as const satisfies Rules<InterfaceWatch>;
 
-/** Watches which of a function's interfaces a driver uses, and how it finds the modern one. */
+/** Watches the interface of a function that a driver uses, and how it finds the modern one. */
 export class InterfaceWatch {
   /** Whether the function has both. */
   readonly transitional: boolean;
@@ -140,27 +140,27 @@ export class InterfaceWatch {
   negotiated: Interface | null = null;
   by: Interface = 'legacy';
   capabilitiesSeen = false;
-  /** Since the machine is there: who comes back from sleep does not look again. */
+  /** Capabilities were ever read, before a sleep too: a driver that resumes does not read them again. */
   everSeen = false;
   taken: Oddity | null = null;
   structure = '';
   offset = 0;
-  /** No structure is where the driver's access went. */
+  /** The driver's access reached no structure. */
   astray = false;
   /** Bytes into a virtio capability that was written; -1 is none. */
   at = -1;
   width: Width = 1;
-  /** What the window in configuration space pointed at. */
+  /** Where the window in configuration space pointed. */
   bar = 0;
   length = 0;
   fault: WindowFault | null = null;
   private readonly facts: VirtioFacts;
   private readonly watch;
   /**
-   * `used`: an interface is. `chosen`: features are written for the first time, by the legacy one; `modern`: they are
-   * by the other. `structure`: a
-   * structure is read, or one behind an odd capability is used. `config`: configuration space is written. `missed`: an
-   * access to their base address came to no structure.
+   * `used`: an interface is used. `chosen`: features are written first, by the legacy interface. `modern`: they are
+   * written by the modern one. `structure`: a structure is read, or one behind an odd capability is used. `config`:
+   * configuration space is written. `missed`: an access to a base address of structures reached none. `window`: the
+   * window in configuration space is used.
    */
   private readonly on;
 
@@ -201,7 +201,7 @@ export class InterfaceWatch {
     return this.on.used.tell(this);
   }
 
-  /** By the interface that is in use. */
+  /** Repeated accesses by the interface that is in use. */
   usedAgain(times: number, last: Nanos): void {
     this.by = this.inUse;
     this.on.used.repeat(this, times, last);

@@ -11,7 +11,7 @@ import { KickWatch } from './kick.ts';
 import type { QueueSetupWatch } from './queue-setup-watch.ts';
 import { SteadyKicks } from './steady-kicks.ts';
 
-/** Who else asks something of a kick. */
+/** The other watches that have rules on kicks. */
 interface Others {
   readonly init: InitWatch;
   readonly modernInit: ModernInitWatch;
@@ -19,13 +19,13 @@ interface Others {
   readonly setup: QueueSetupWatch;
 }
 
-/** Hands a kick to all who ask something of it; of those that come as the one before did, only the count. */
+/** Passes a kick to every watch with rules on it. Kicks equal to the one before are only counted. */
 export class KickPath {
   private readonly facts: VirtioFacts;
   private readonly others: Others;
   private readonly kicks: KickWatch;
   private readonly steady: SteadyKicks;
-  /** What the rules ask of the kick under way was right so far. */
+  /** The kick in progress has kept the rules so far. */
   private wellBegun = true;
 
   constructor(facts: VirtioFacts, journal: Journal, others: Others) {
@@ -41,7 +41,7 @@ export class KickPath {
     });
   }
 
-  /** What a kick is held against is another from now on. */
+  /** What the rules of kicks depend on changes now. */
   changed(): void {
     this.steady.changed();
   }
@@ -54,7 +54,7 @@ export class KickPath {
     this.kicks.registerAccessed(width);
   }
 
-  /** The legacy register, with which a kick begins. */
+  /** The legacy register is written, with which a kick begins. */
   registerWritten(by: Interface, width: Width, value: number): void {
     if (this.steady.again(value, width, value)) return;
     let kept = this.kicks.registerAccessed(width);

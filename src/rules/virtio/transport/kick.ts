@@ -40,7 +40,7 @@ function position(when: (k: KickWatch) => boolean): Check {
 
 const written = (k: KickWatch) =>
   `a kick was a write of ${bytesText(k.width)} at ${hex(k.offset, 2)} of the notify structure`;
-/** At the start of the queue's own address. */
+/** The write was at the queue's own address, with `width`. */
 const whole = (k: KickWatch, width: Width) => k.offset % 4 === 0 && k.width === width;
 
 /** Rules of kicks. */
@@ -116,21 +116,21 @@ export const KICKS = {
 
 /** Watches how a driver kicks. */
 export class KickWatch {
-  /** It came by the modern notify structure; else by the legacy register. */
+  /** The kick came by the modern notify structure; else by the legacy register. */
   structure = false;
   packed = false;
   /** NOTIFICATION_DATA and NOTIF_CONFIG_DATA were accepted. */
   withData = false;
   ownValue = false;
   queue = 0;
-  /** Whether there is one. */
+  /** Whether the queue exists. */
   exists = true;
   offset = 0;
   width: Width = 2;
-  /** What the lower half of the word said that was written to the structure, and what it should say. */
+  /** The lower half of the word written to the structure, and what it should be. */
   told = 0;
   expected = 0;
-  /** The place in the ring where the driver says that it goes on, and whether it is the right one. */
+  /** The driver's next position in the ring, according to the kick, and whether it is right. */
   position = 0;
   right = true;
   private readonly facts: VirtioFacts;
@@ -194,7 +194,7 @@ export class KickWatch {
     return this.on.kicked.tell(this);
   }
 
-  /** Kicks that were like the last one of this queue. */
+  /** Kicks equal to the last one of this queue. */
   kickedAgain(queue: number, times: number, last: Nanos): void {
     this.queue = this.told = this.expected = queue;
     this.exists = true;

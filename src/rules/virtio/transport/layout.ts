@@ -46,7 +46,7 @@ function writtenText({ register, value, area, width }: LayoutWatch): string {
   return `${register!.name} was written with ${shown}`;
 }
 
-/** Rules of how registers are accessed, by either interface. */
+/** Rules of register accesses, by either interface. */
 export const LAYOUT = {
   'virtio/PCI-LAYOUT-D1': {
     strength: 'MUST',
@@ -96,20 +96,20 @@ export const LAYOUT = {
 export class LayoutWatch {
   /** Which part of the function: the legacy header, or a structure. */
   area: 'header' | 'common' | 'config' = 'header';
-  /** What begins at the offset; null if nothing does, or if it is the device configuration. */
+  /** The register that begins at the offset; null if none does, or in the device configuration. */
   register: Register | null = null;
-  /** What holds the byte at the offset; null as above. */
+  /** The register that has the byte at the offset; null as above. */
   around: Register | null = null;
-  /** Bytes of the field that holds it; 0 is none. */
+  /** Bytes of the field that has it; 0 is none. */
   field = 0;
   /** Whether that field begins there. */
   begins = true;
   offset = 0;
-  /** Bytes, of what the bus made of the access, and of the access itself. */
+  /** Bytes of the access as the bus passed it on, and of the access itself. */
   width: Width = 1;
   used = 1;
   value = 0;
-  /** The next access comes by the window in configuration space, with a width of its own. */
+  /** The next access comes through the window in configuration space, with a width of its own. */
   throughWindow = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
@@ -134,7 +134,7 @@ export class LayoutWatch {
     this.tell(offset, width);
   }
 
-  /** After `accessed`, of a write. */
+  /** Follows `accessed` for a write. */
   written(value: number): void {
     this.value = value;
     this.on.written.tell(this);
@@ -158,7 +158,7 @@ export class LayoutWatch {
   }
 }
 
-/** The register that holds the byte at an offset. */
+/** The register that has the byte at an offset. */
 function holder(registers: readonly Register[], at: number): Register | null {
   return registers.find(({ offset, width }) => offset <= at && at < offset + width) ?? null;
 }

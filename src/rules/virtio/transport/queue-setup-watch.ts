@@ -143,7 +143,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
   }
 
   read(register: Register): void {
-    // What a firmware read, which is not judged, the driver after it does not know.
+    // A size that only the firmware read, which is not judged, is unknown to the driver after it.
     if (register === QUEUE_SIZE) this.state.sizeRead ||= !this.journal.quiet;
     if (register === reg.queue_reset) this.state.resetUnread = false;
   }
@@ -184,7 +184,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return kept;
   }
 
-  /** Kicks that were like the last one of this queue. */
+  /** Kicks equal to the last one of this queue. */
   kickedAgain(queue: number, times: number, last: Nanos): void {
     const { queue: selected } = this;
     this.queue = queue;
@@ -200,7 +200,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return legacyQueueLayout(this.facts.queueSizes[queue]!).bytes / LEGACY_QUEUE_ALIGN;
   }
 
-  /** Each with the name of its queue, too. */
+  /** The areas of a queue, each also with the queue's name. */
   private areasOf(queue: number): readonly (LaidArea & { readonly whole: string })[] {
     const areas = this.states[queue]!.areas(this.facts.queueSizes[queue]!, this.packed);
     return areas.map((area) => ({ ...area, whole: `${area.name} of ${this.facts.role(queue)}` }));

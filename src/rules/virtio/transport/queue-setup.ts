@@ -10,7 +10,7 @@ export interface QueueSetupKnows extends Knows {
   readonly name: string;
   /** Whether the device has it. */
   readonly exists: boolean;
-  /** Its index is none that num_queues counts, and the driver accepted ADMIN_VQ. */
+  /** Its index is beyond num_queues, and the driver accepted ADMIN_VQ. */
   readonly forAdmin: boolean;
   /** The most entries it may have. */
   readonly maximum: number;
@@ -22,28 +22,28 @@ export interface QueueSetupKnows extends Knows {
   readonly sizeRead: boolean;
   /** It was set up: enabled, or given an address by the legacy interface. */
   readonly begun: boolean;
-  /** Some queue was. */
+  /** Some queue was set up. */
   readonly anyBegun: boolean;
-  /** Of the legacy interface: how many other queues have memory, and the first of them that lies in this one's; or -1. */
+  /** Legacy interface: how many other queues have memory, and the first that overlaps this one's; -1 is none. */
   readonly others: number;
   readonly overlapped: number;
   readonly overlappedName: string;
   /** Which of the three addresses were not written. */
   readonly missing: readonly string[];
-  /** Which of them are no multiple of what a split ring asks. */
+  /** Which of them do not have the alignment that a split ring needs. */
   readonly unaligned: readonly string[];
-  /** Of the modern interface: the first of its areas that lies in another of an enabled queue's, and in which; or null. */
+  /** Modern interface: the first of its areas that overlaps one of an enabled queue, and that one; or null. */
   readonly laidOver: readonly [area: string, other: string] | null;
-  /** The queue was reset by itself, and whether the driver has not yet read that this is done. */
+  /** The queue was reset by itself, and whether the driver has yet to read that the reset is done. */
   readonly again: boolean;
   readonly resetUnread: boolean;
   readonly resetAt: Mark | null;
 }
 
 /**
- * `register`: one of a queue's is written. `field`: its size or a part of an address; `size`: its size. `enable`:
- * queue_enable; `begin`: that with 1, of a queue that is not enabled. `laid`: its addresses count. `kicked`: the queue
- * is. `placed`: the legacy address is written, which is all a legacy queue needs.
+ * `register`: a register of a queue is written. `field`: its size or a part of an address. `size`: its size. `enable`:
+ * queue_enable. `begin`: 1 to it, for a queue not enabled. `laid`: its addresses take effect. `kicked`: the queue
+ * is kicked. `placed`: the legacy address is written, which is all a legacy queue needs.
  */
 type QueueSetupMoment = 'register' | 'field' | 'size' | 'enable' | 'begin' | 'laid' | 'placed' | 'kicked';
 
@@ -140,7 +140,7 @@ export const QUEUE_SETUP = {
     advice:
       'Write the address of each queue that is used and, by the modern interface, 1 to its queue_enable, before DRIVER_OK.',
     on: 'kicked',
-    // While its reset is under way, or no queue is there to be kicked, others tell.
+    // Other rules cover kicks while its reset is in progress, and while no queue is set up.
     when: (k) => k.exists && (k.anyBegun || k.again) && !k.resetUnread,
     kept: (k) => k.begun,
     said: (k) => `${k.name} was kicked, and ${k.legacy ? 'has no address' : 'is not enabled'}`,
@@ -212,7 +212,7 @@ export const QUEUE_SETUP = {
     text: 'No queue beyond those the device has is selected and set up',
     advice: 'A queue size of 0 says that the queue does not exist: leave it.',
     on: 'register',
-    // Of those behind PCI-COMMON-D8 speaks.
+    // PCI-COMMON-D8 covers the queues beyond num_queues.
     when: (k) => !k.forAdmin,
     kept: (k) => k.exists,
     said: (k) => {

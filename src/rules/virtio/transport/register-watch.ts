@@ -14,7 +14,7 @@ import { LayoutWatch } from './layout.ts';
 import { QueueSetupWatch } from './queue-setup-watch.ts';
 import { VectorWatch } from './vectors.ts';
 
-/** Watches what a driver does with the registers of a virtio function, and hands it to those who know the rules. */
+/** Watches a driver's accesses to the registers of a virtio function, and passes them to the watches with the rules. */
 export class RegisterWatch implements RegisterEvents {
   readonly facts: VirtioFacts;
   protected readonly journal: Journal;
@@ -156,7 +156,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   capabilityRead(): void {
-    // What somebody saw who is not judged, the driver after it did not.
+    // A read by a guest that is not judged does not count for the driver after it.
     if (this.journal.quiet) return;
     this.interfaces.capabilityRead();
     this.init.looks();
@@ -193,7 +193,7 @@ export class RegisterWatch implements RegisterEvents {
     this.interfaces.used(by);
   }
 
-  /** Of the modern interface, PCI-COMMON-D5 asks of writes what RESET-D1 asks of all. */
+  /** On the modern interface, PCI-COMMON-D5 covers writes, as RESET-D1 does all accesses. */
   private beforeWrite(by: Interface): void {
     this.interfaces.used(by);
     if (by === 'legacy') this.init.used();

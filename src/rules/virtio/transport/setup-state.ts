@@ -11,7 +11,7 @@ import * as reg from '../../../virtio/transport/modern/registers.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 
-/** The halves of the three addresses, what split rings ask of each, and how long each area is: so much, and for each entry. */
+/** The halves of the three addresses, their alignment in split rings, and the bytes of each area: a head, and per entry. */
 const AREAS = [
   { low: reg.queue_desc, high: reg.queue_desc_high, align: 16, split: [0, virtq_desc.size] },
   { low: reg.queue_driver, high: reg.queue_driver_high, align: 2, split: [virtq_avail.size, 2] },
@@ -36,9 +36,9 @@ export interface LaidArea {
 /** How far a driver has come with one queue since the last reset. */
 export class SetupState {
   enabled = false;
-  /** The driver set it up, whether or not the device went along. */
+  /** The driver set it up, whether or not the device accepted it. */
   begun = false;
-  /** Since power came on: what a driver knows of the device it may keep over a reset. */
+  /** Since power came on: a driver may keep what it learnt of the device over a reset. */
   sizeRead = false;
   /** Where the legacy queue is, in pages; 0 is nowhere. */
   page = 0;
@@ -57,7 +57,7 @@ export class SetupState {
     );
   }
 
-  /** Which of them are no multiple of what a split ring asks. */
+  /** Which of them do not have the alignment that a split ring needs. */
   get unaligned(): readonly string[] {
     return [...this.askew].map(({ name }) => name);
   }

@@ -2,18 +2,18 @@ import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 
 /**
- * Counts kicks that need not be judged one by one: each is like the last of its queue, which was right, and nothing has
- * changed since that a rule of kicks looks at. `repeat` tells the rules of them when somebody reads the journal.
+ * Counts kicks that need not be judged one by one: each is equal to the last of its queue, which was right, and nothing
+ * has changed since that a rule of kicks depends on. `repeat` reports them to the rules when the journal is read.
  *
  * @example
  * if (!steady.again(queue, width, value)) {     // the kick begins
- *   const kept = …;                             // the rules are asked
+ *   const kept = …;                             // the rules are checked
  *   steady.learn(queue, kept);                  // the kick has ended
  * }
  * steady.changed();                             // the status, the features, a queue
  */
 export class SteadyKicks {
-  /** The kick under way is like the one before. */
+  /** The kick in progress is equal to the one before. */
   on = false;
   private readonly journal: Journal;
   private readonly repeat: (queue: number, times: number, last: Nanos) => void;
@@ -31,7 +31,7 @@ export class SteadyKicks {
     journal.beforeReading(() => this.settle());
   }
 
-  /** A kick begins; true if it is like the one before. */
+  /** A kick begins; true if it is equal to the one before. */
   again(queue: number, width: Width, value: number): boolean {
     this.under = width * 0x1_0000_0000 + value;
     this.on = queue < this.known.length && this.known[queue] === this.under;
@@ -41,18 +41,18 @@ export class SteadyKicks {
     return true;
   }
 
-  /** The kick under way began like the one before, but goes on in another way. */
+  /** The kick in progress began like the one before, and then differed. */
   otherwise(queue: number): void {
     if (this.on) this.times[queue]!--;
     this.on = false;
   }
 
-  /** The kick that began was `right`, by all rules. */
+  /** @param right the kick kept all rules. */
   learn(queue: number, right: boolean): void {
     if (right && queue < this.known.length) this.known[queue] = this.under;
   }
 
-  /** Something that rules of kicks look at is about to change. */
+  /** Something that rules of kicks depend on is about to change. */
   changed(): void {
     this.settle();
     this.known.fill(0);

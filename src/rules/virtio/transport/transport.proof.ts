@@ -23,7 +23,7 @@ const OWN = '81';
 const BOTH = 'c1';
 const RESET = '101';
 const ADMIN = '201';
-/** What is offered: these, so that nobody misses what it should take. */
+/** Offers only these, so that no rule on features to accept is broken. */
 const WORDS = (second: string) => [
   27,
   ...Array.from({ length: 10 }, (_, bit) => bit)

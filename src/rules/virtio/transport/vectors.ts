@@ -119,7 +119,7 @@ export class VectorWatch {
     this.forget();
   }
 
-  /** No rule speaks of an interrupt by INTx; those by message are counted. */
+  /** Interrupts by message are counted; there is no rule on those by INTx. */
   interrupted(): void {
     if (!this.msix) return;
     this.messages++;

@@ -21,7 +21,7 @@ function steps(...all: readonly rig.Step[]) {
   return bare(...rig.USED, ...all);
 }
 
-/** One that has not said yet what it uses. */
+/** One that has not sent LIST_USE yet. */
 function bare(...all: readonly rig.Step[]) {
   return (net: NetWatch): void => {
     accept(net, 'CSUM', 'MAC', 'IPSEC', 'VERSION_1', 'ADMIN_VQ');
@@ -35,10 +35,10 @@ const twin = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) => ({
   breaks: steps(...breaks),
   keeps: steps(...keeps),
 });
-/** With a group, a classifier and the capabilities. */
+/** A driver with a group, a classifier and the capabilities. */
 const filters = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...FILTERS, ...breaks], [...FILTERS, ...keeps]);
-/** With all that comes before the first security association. */
+/** A driver that has done all that must precede the first security association. */
 const security = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...rig.SECURITY, ...breaks], [...rig.SECURITY, ...keeps]);
 const without = (step: rig.Step) => rig.SECURITY.filter((one) => one !== step);

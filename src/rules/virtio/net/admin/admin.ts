@@ -24,7 +24,7 @@ import { SECURITY } from './security.ts';
 const NOTHING = new ByteReader('le', new Uint8Array(0));
 const { FF_GROUP, FF_CLASSIFIER } = NET_OBJECT;
 const FIRST: ReadonlySet<number> = new Set([ADMIN_CMD.LIST_QUERY, ADMIN_CMD.LIST_USE]);
-/** Commands are told of in words of eight bytes: no one here has a second. */
+/** Commands are listed in words of eight bytes: all of them fit into the first. */
 const OPCODES = 64;
 /** More than there are ids. */
 const CAPABILITIES = 0x1000;
@@ -57,7 +57,7 @@ export class AdminWatch implements AdminKnows {
   private readonly watch;
   private readonly on;
 
-  /** @param accepted what is negotiated, as it changes. */
+  /** @param accepted the negotiated features; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.journal = journal;
@@ -114,7 +114,7 @@ export class AdminWatch implements AdminKnows {
     }
   }
 
-  /** The card did what it was asked to, if it is OK. */
+  /** The card answered the command; with status OK it was carried out. */
   statusGiven(status: number, result: Uint8Array): void {
     if (status !== ADMIN_STATUS.OK) return;
     switch (this.opcode) {
@@ -143,7 +143,7 @@ export class AdminWatch implements AdminKnows {
     }
   }
 
-  /** The driver reset the card, or power came on: what it learnt of it before may be known to it still. */
+  /** The driver reset the card, or power came on. What the driver learnt of the card before it may still know. */
   reset(): void {
     this.watch.forget();
     this.objects.clear();
@@ -177,7 +177,7 @@ function partialIn(list: ByteReader): ReadonlySet<number> {
   );
 }
 
-/** The numbers below `end` whose bits are set. */
+/** The bits below `end` that are set. */
 function bitsIn(byteAt: (at: number) => number, end: number): number[] {
   return Array.from({ length: end }, (_, bit) => bit).filter((bit) => (byteAt(bit >> 3) >> (bit & 7)) & 1);
 }

@@ -16,8 +16,8 @@ const ENDS = 8;
 type Association = ReturnType<typeof sa.decode>;
 
 /**
- * Parameters of a security association that are not there, or cannot be meant. A salt, a window and limits may be 0, and
- * so may a cipher beside which there is something that authenticates (RFC 4303, 3.2).
+ * Parameters of a security association that are missing or invalid. A salt, a window and limits may be 0, and
+ * so may a cipher next to an authentication algorithm (RFC 4303, 3.2).
  */
 export function leftOut(body: ByteReader, direction: 'outbound' | 'inbound'): string[] {
   if (body.length < sa.size) return [`parameters behind byte ${body.length}`];

@@ -16,16 +16,16 @@ const { ETH, IPV4, IPV6, TCP, UDP, ESP } = FF_MASK_TYPE;
 const { FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const FLOW_FILTER = 'virtio 1.4, Flow filter';
 const TYPES = Object.fromEntries(Object.entries(FF_MASK_TYPE).map(([name, type]) => [type, name]));
-/** The types that may come first, second and third. ESP is named where a classifier is described. */
+/** The types that may come first, second and third. ESP is named in the description of classifiers. */
 const ORDER = [[ETH], [IPV4, IPV6], [UDP, TCP, ESP]] as const;
 
-/** Where EtherType lies in the first header, and what tells the protocol in the second. */
+/** Offsets of EtherType in the first header, and of the protocol field in the second. */
 const ETHERTYPE_AT = 12;
 const PROTOCOL_AT: Readonly<Record<number, number>> = { [IPV4]: 9, [IPV6]: 6 };
 const ETHERTYPES: Readonly<Record<number, number>> = { [IPV4]: ETHERTYPE.IPV4, [IPV6]: ETHERTYPE.IPV6 };
 const PROTOCOLS: Readonly<Record<number, number>> = { [TCP]: 6, [UDP]: 17, [ESP]: 50 };
 
-/** How classifiers are laid out, and the keys of rules by them. */
+/** Rules on classifiers, and on the keys of rules by them. */
 export const CLASSIFIERS = {
   'virtio/NET-FF-D8': {
     strength: 'MUST',
@@ -94,12 +94,12 @@ function namesOf(selectors: readonly Selector[]): string {
   return selectors.map(({ type }) => TYPES[type] ?? `type ${type}`).join(', ');
 }
 
-/** The first that is not of a type which may stand there. */
+/** The first selector whose type is not allowed in its place. */
 function astray(selectors: readonly Selector[]): Selector | undefined {
   return selectors.find(({ type }, i) => ORDER[i]?.includes(type as never) === false);
 }
 
-/** What has to be matched whole, so that the next header is where it is taken to be. */
+/** A field that must be matched whole for the next header to be of its type, and is not; null if there is none. */
 function openField([first, second, third]: readonly Selector[]): string | null {
   const isOpen = (one: Selector | undefined, at: number, bytes: number) =>
     one !== undefined &&
@@ -125,7 +125,7 @@ function wantedType(k: AdminKnows): number | undefined {
   return first?.type === ETH && second !== undefined ? ETHERTYPES[second.type] : undefined;
 }
 
-/** As it lies on the wire. */
+/** EtherType in the keys, in network byte order. */
 function typeOf(k: AdminKnows): number {
   const { keys } = ruleOf(k).rule;
   return (keys.u8(ETHERTYPE_AT) << 8) | keys.u8(ETHERTYPE_AT + 1);
@@ -143,7 +143,7 @@ function protocolOf(k: AdminKnows): number {
   return rule.keys.u8(first!.mask.length + PROTOCOL_AT[second!.type]!);
 }
 
-/** The first with a part of a field, where neither it nor the capability that was set has the flag. */
+/** The first selector with a mask of a part of a field, where neither it nor the capability set has the flag. */
 function partial(k: AdminKnows): Selector | undefined {
   const allowed = (one: Selector) =>
     (one.flags & FF_MASK_F_PARTIAL_MASK) !== 0 || (!k.sets && k.partialTypes.has(one.type));

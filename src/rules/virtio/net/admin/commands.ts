@@ -7,13 +7,13 @@ const { LIST_QUERY, LIST_USE } = ADMIN_CMD;
 const COMMANDS_WHERE = 'virtio 1.4, Group administration commands';
 const OBJECTS = 'virtio 1.4, Device resource objects';
 const NAMES = Object.fromEntries(Object.entries(ADMIN_CMD).map(([name, opcode]) => [opcode, name]));
-/** Which objects rest on which capabilities. */
+/** Which objects need which capabilities. */
 const RESTING = [
   { capabilities: FF_CAPS, types: [NET_OBJECT.FF_GROUP, NET_OBJECT.FF_CLASSIFIER, NET_OBJECT.FF_RULE] },
   { capabilities: IPSEC_CAPS, types: [NET_OBJECT.IPSEC_OUTB_SA, NET_OBJECT.IPSEC_INB_SA] },
 ];
 
-/** Rules of commands to the card itself, whatever they are for. */
+/** Rules of all commands to the card itself. */
 export const COMMANDS = {
   'virtio/ADMIN-IMP-1': {
     strength: 'MUST',

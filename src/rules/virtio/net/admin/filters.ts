@@ -11,7 +11,7 @@ const TYPES: readonly number[] = [FF_GROUP, FF_CLASSIFIER, FF_RULE];
 
 const rested = (k: AdminKnows) => k.objects.restingOn(k.type, k.id);
 
-/** What flow filters take, and in what order they go. */
+/** Rules on what flow filters need, and on the order in which they are destroyed. */
 const OBJECTS = {
   'virtio/NET-FF-D1': {
     strength: 'MUST',
@@ -29,7 +29,7 @@ const OBJECTS = {
     where: FLOW_FILTER,
     text: 'Do not destroy a group that rules still use',
     advice: 'Destroy its rules first: the card answers EBUSY, and the group stays.',
-    // Who gets round to the rules later had the wrong order.
+    // A driver that destroys the rules later used the wrong order.
     follows: ['virtio/NET-FF-D3'],
     on: 'destroy',
     when: (k) => k.type === FF_GROUP && k.objects.has(k.type, k.id),
@@ -105,14 +105,14 @@ function others({ body, id, objects }: AdminKnows): number[] {
   return objects.restingOn(FF_GROUP, readRule(body).group).filter((other) => other !== id);
 }
 
-/** Those of them that match some packet which it matches. */
+/** Those of them that match some of the packets that it matches. */
 function overlapping(k: AdminKnows): number[] {
   const { rules, classifiers } = k.objects;
   const own = readRule(k.body);
   return others(k).filter((id) => overlaps(own, rules.get(id)!, classifiers));
 }
 
-/** The first of them with its priority. */
+/** The first of them that has its priority. */
 function rival({ body, objects }: AdminKnows, among: readonly number[]): number | undefined {
   const { priority } = readRule(body);
   return among.find((id) => objects.rules.get(id)!.priority === priority);

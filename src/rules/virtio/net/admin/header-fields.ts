@@ -1,8 +1,8 @@
 import { FF_MASK_TYPE, type Selector } from '../../../../virtio/net/registers/flow-filters.ts';
 
 /**
- * Bits of each field of a header that a selector is about, in the order in which they lie there. Of what is matched for
- * itself, each bit is a field: the control bits of TCP (virtio 1.4, Flow filter); of the traffic class DSCP and ECN.
+ * Bits of each field of a header that a selector is about, in header order. Where bits are matched one by one, each is
+ * a field: the control bits of TCP (virtio 1.4, Flow filter). The traffic class is two fields: DSCP and ECN.
  */
 const FIELDS: Readonly<Record<number, readonly number[]>> = {
   [FF_MASK_TYPE.ETH]: [48, 48, 16],
@@ -13,7 +13,7 @@ const FIELDS: Readonly<Record<number, readonly number[]>> = {
   [FF_MASK_TYPE.ESP]: [32, 32],
 };
 
-/** Whether a mask has all bits of a field or none, of each; of a header that is not known that is not asked. */
+/** Whether a mask has all bits or none of each field. True for an unknown header. */
 export function hasWholeFields({ type, mask }: Selector): boolean {
   let bit = 0;
   const fields = FIELDS[type] ?? [];

@@ -7,29 +7,29 @@ import type { NetObjects } from './net-objects.ts';
 /** What the rules know of a command of the administration virtqueue, and of those before it. */
 export interface AdminKnows extends Knows {
   readonly accepted: BitSet;
-  /** What the driver made in the card, as the card has it. */
+  /** The objects that the driver made in the card, as the card has them. */
   readonly objects: NetObjects;
-  /** The command, and what the driver said that it uses: before it said anything, LIST_QUERY and LIST_USE. */
+  /** The command, and those that the driver said it uses: before LIST_USE, LIST_QUERY and LIST_USE. */
   readonly opcode: number;
   readonly used: ReadonlySet<number>;
-  /** The commands that the card told of; null before. And those of them, and of others, that LIST_USE names. */
+  /** The commands that LIST_QUERY returned; null before. And those that LIST_USE names, returned or not. */
   readonly offered: ReadonlySet<number> | null;
   readonly named: readonly number[];
-  /** The object in question: its type and id, and what the driver says of it. It is new, or another now. */
+  /** The object in question: its type and id, its data from the driver, and whether it is created or changed. */
   readonly type: number;
   readonly id: number;
   readonly body: ByteReader;
   readonly isNew: boolean;
-  /** The capability in question, -1 if it is not about one, and whether it is set; to `body`. */
+  /** The capability in question, -1 if there is none, and whether it is set, to `body`. */
   readonly capability: number;
   readonly sets: boolean;
-  /** Ids of the capabilities that the card told of, null before; of those that were read, and that are set. */
+  /** Ids of the capabilities that the card listed, null before; of those that were read; and of those that are set. */
   readonly listed: ReadonlySet<number> | null;
   readonly read: ReadonlySet<number>;
   readonly set: ReadonlySet<number>;
-  /** Types of selectors of which the card takes masks of a part of a field, as the driver set the capability. */
+  /** Types of selectors for which the driver set the capability of masks of a part of a field. */
   readonly partialTypes: ReadonlySet<number>;
-  /** Of a rule: when its group was to be destroyed under it, and its classifier. */
+  /** When the rule's group was to be destroyed while the rule existed; and its classifier. */
   readonly groupUnderminedAt: Mark | null;
   readonly classifierUnderminedAt: Mark | null;
 }

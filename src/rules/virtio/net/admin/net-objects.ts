@@ -36,14 +36,14 @@ export class NetObjects {
   readonly inbound = new Map<number, number>();
   readonly outbound = new Set<number>();
   private readonly groups = new Set<number>();
-  /** When a group or a classifier was to be destroyed though rules rested on it. */
+  /** When a group or a classifier was to be destroyed though rules used it. */
   private readonly undermined = new Map<string, Mark>();
 
   has(type: number, id: number): boolean {
     return this.idsOf(type)?.has(id) ?? false;
   }
 
-  /** There are some of that type. */
+  /** There are objects of that type. */
   any(type: number): boolean {
     return (this.idsOf(type)?.size ?? 0) > 0;
   }
@@ -67,7 +67,7 @@ export class NetObjects {
       this.undermined.delete(`${FF_CLASSIFIER} ${rule.classifier}`);
   }
 
-  /** Ids of the rules that rest on a group or a classifier. */
+  /** Ids of the rules that use a group or a classifier. */
   restingOn(type: number, id: number): number[] {
     const rests = ({ group, classifier }: FilterRule) =>
       (type === FF_GROUP && group === id) || (type === FF_CLASSIFIER && classifier === id);

@@ -1,7 +1,7 @@
 import type { Selector } from '../../../../virtio/net/registers/flow-filters.ts';
 import type { FilterRule } from './net-objects.ts';
 
-/** Whether some packet may match both, as far as their classifiers are known. */
+/** Whether some packet may match both; false where a classifier is unknown. */
 export function overlaps(
   one: FilterRule,
   other: FilterRule,
@@ -12,7 +12,7 @@ export function overlaps(
   let at = 0;
   for (let i = 0; i < Math.min(own.length, theirs.length); i++) {
     const [mine, its] = [own[i]!, theirs[i]!];
-    // What comes third is another header, as the protocol before it says.
+    // Headers of different types are not of one packet: the protocol before them differs.
     if (mine.type !== its.type) return false;
     for (let byte = 0; byte < mine.mask.length; byte++) {
       const both = mine.mask[byte]! & (its.mask[byte] ?? 0);

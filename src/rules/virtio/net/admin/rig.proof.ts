@@ -22,10 +22,10 @@ import {
 import type { NetWatch } from '../net.ts';
 import { chainOf } from '../rig.proof.ts';
 
-/** Of the card of `FACTS`, any queue would do. */
+/** Any queue of the card of `FACTS` would do. */
 const ADMIN_QUEUE = 8;
 const HEAD = 24;
-/** All commands that there are. */
+/** Every command. */
 const COMMANDS = Uint8Array.of(0x83, 0x3f, 0, 0, 0, 0, 0, 0);
 const LIST = new Uint8Array(264);
 LIST[256] = 0x1f;
@@ -42,7 +42,7 @@ function command(opcode: number, data: Uint8Array, result: Uint8Array = NONE, st
   };
 }
 
-/** What the card has, and that the driver uses these. */
+/** LIST_QUERY, which returns every command. */
 export const queries: Step = command(ADMIN_CMD.LIST_QUERY, NONE, COMMANDS);
 export const uses = (...list: readonly number[]): Step => command(ADMIN_CMD.LIST_USE, Uint8Array.from(list));
 export const USED: readonly Step[] = [queries, uses(...COMMANDS)];
@@ -65,7 +65,7 @@ export const FILTERS: readonly Step[] = [
   sets(NET_CAP.FF_ACTION),
 ];
 
-/** A selector of a header, of which bytes are matched. */
+/** A selector that matches these bytes of a header. */
 export function selector(type: number, ...masked: readonly number[]): Selector {
   const mask = new Uint8Array(FF_HEADER_SIZE[type]!);
   for (const at of masked) mask[at] = 0xff;
@@ -94,7 +94,7 @@ export function ruleOf(
   return creates(NET_OBJECT.FF_RULE, id, Uint8Array.of(...head, ...keys));
 }
 
-/** A security association in transport mode, all of it there. */
+/** A complete security association in transport mode. */
 export function association(
   direction: keyof typeof IPSEC_DIR,
   values: Partial<ReturnType<typeof sa.decode>> = {},

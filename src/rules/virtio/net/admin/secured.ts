@@ -39,19 +39,19 @@ export const SECURED = {
 export class SecuredWatch {
   /** resource_id of its header. */
   association = 0;
-  /** Ids of the outbound security associations that there are. */
+  /** Ids of the existing outbound security associations. */
   readonly outbound: ReadonlySet<number>;
   /** The frame was made available before one of them was destroyed. */
   older = false;
   negotiatedAt: Mark = 0;
-  /** Of each queue: frames that were available when an association was destroyed last, and are not taken yet. */
+  /** By queue: frames that were available when an association was destroyed last, and are not taken yet. */
   private old: number[] = [];
   private queue = 0;
   private chain: Chain | null = null;
   private readonly facts: NetFacts;
   private readonly on;
 
-  /** @param outbound ids of the associations that there are, as they come and go. */
+  /** @param outbound ids of the existing associations; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, outbound: ReadonlySet<number>) {
     this.facts = facts;
     this.outbound = outbound;

@@ -97,7 +97,7 @@ function subjectOf(k: AdminKnows): string {
   return `${missing(new Set(IPSEC_CAPS.filter((id) => id !== k.capability)))} was ${k.sets ? 'set' : 'read'}`;
 }
 
-/** Names of those that are not there. */
+/** Names of the capabilities that are not in `there`. */
 function missing(there: ReadonlySet<number>): string {
   return ['IPSEC_RESOURCE', 'IPSEC_SA'].filter((_, i) => !there.has(IPSEC_CAPS[i]!)).join(' and ');
 }

@@ -7,11 +7,11 @@ import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
 
 const { MAC } = NET_FEATURE;
 const { source } = ethernet.offset;
-/** In the first byte of an address: it was not bought; it is of many. */
+/** In the first byte of an address: locally administered; a group's. */
 const [LOCAL, GROUP] = [2, 1];
 const CONFIGURATION_LAYOUT = 'virtio 1.4, Device configuration layout';
 
-/** Who a frame says that it is from, and what the network carries. */
+/** Rules on a frame's source addresses, and on its length against what the network carries. */
 export const ADDRESSES = {
   'virtio/NET-CFG-D3': {
     strength: 'MUST',
@@ -51,7 +51,7 @@ export const ADDRESSES = {
     since: (k) => k.negotiatedAt,
   },
   'gce/NET-MTU': {
-    // A network may be made to carry more; the card does not say.
+    // A network may be configured to carry more; the card does not tell.
     strength: 'NOTE',
     where: 'Compute Engine: Virtual Private Cloud, maximum transmission unit',
     text: 'No packet is longer than the 1460 bytes that a network carries by default',
@@ -65,12 +65,12 @@ export const ADDRESSES = {
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;
 
-/** What a driver says by itself first: who it is, and what its address is. */
+/** The frame is of the driver's own protocols: IP or ARP. */
 export function speaksForItself({ at }: ClaimKnows): boolean {
   return at.version !== 0 || at.type === ETHERTYPE.ARP;
 }
 
-/** Behind Ethernet and its tags. */
+/** Bytes behind Ethernet and its tags. */
 function payload({ sent, at }: ClaimKnows): number {
   return sent.frame.length - ethernet.size - at.tags * vlan_tag.size;
 }

@@ -9,7 +9,7 @@ import { hasNoHeaderSum, holdsPseudo, isHeaderWhole, outerHolds, SUMS } from './
 const { CSUM, HOST_UDP_TUNNEL_GSO_CSUM } = NET_FEATURE;
 const { RIGHT, WITHIN, OUTSIDE, UNKNOWN } = PLACE;
 
-/** What a frame says of its checksums, against its bytes. */
+/** Rules on the header's claims about checksums, checked against the frame. */
 export const CHECKSUMS = {
   'virtio/NET-TX-D4': {
     strength: 'SHOULD',
@@ -89,10 +89,10 @@ export const CHECKSUMS = {
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;
 
-/** No pseudo-header goes into that of ICMP over IPv4, and none of TCP and UDP is there. */
+/** ICMP over IPv4 has no pseudo-header, and its checksum is at an offset that TCP and UDP do not have. */
 const ICMP_CHECKSUM = 2;
 
-/** The fields are right if they are read in the other order, and not as they are. */
+/** The fields are right in the other byte order, and wrong as they are. */
 function isSwapped({ place, swapped }: ClaimKnows): boolean {
   return place > WITHIN && swapped <= WITHIN;
 }
@@ -119,13 +119,13 @@ function isVouchedFor(k: ClaimKnows): boolean {
   return isLarge(k) ? isLeftAlone(k) : outerHolds(frame, at, csumStart, csumOffset);
 }
 
-/** Around what is to be cut: without HOST_UDP_TUNNEL_GSO_CSUM, or where it is left open, other rules speak of it. */
+/** The outer checksum of a frame to be segmented. Other rules cover it without HOST_UDP_TUNNEL_GSO_CSUM, or if open. */
 function isLeftAlone({ accepted, outer, sent }: ClaimKnows): boolean {
   if (!accepted.has(HOST_UDP_TUNNEL_GSO_CSUM) || (sent.flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0) return true;
   return outer !== OUTER.WRONG;
 }
 
-/** Each segment gets one of its own, so that drivers leave it out of a frame that is to be cut. */
+/** Each segment gets a header checksum of its own, so drivers leave it out of a frame that is to be segmented. */
 function isHeaderGood(k: ClaimKnows, ip: number): boolean {
   const { frame } = k.sent;
   return isHeaderWhole(frame, ip) || (isLarge(k) && hasNoHeaderSum(frame, ip));

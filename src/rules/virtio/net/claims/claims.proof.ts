@@ -12,7 +12,7 @@ import type { TUNNELS } from './tunnels.ts';
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4, TCPV6, ECN } = NET_HDR_GSO;
 const { ACK, CWR } = TCP_FLAGS.mask;
-/** For IPv6, too, within what Compute Engine's networks carry. */
+/** Fits into packets of Compute Engine's networks, with IPv6, too. */
 const MSS = 1380;
 const ETHERNET_MSS = 1460;
 
@@ -51,12 +51,12 @@ export function one(features: Parameters<typeof accept>[1][], broken: Fields, go
 const CHECKED = makeFrame();
 const OPEN = open();
 const LARGE = large();
-/** A byte more than mtu, and no packet. */
+/** One byte longer than mtu, and no packet. */
 const LONG = new Uint8Array(14 + 1461).fill(0x5a);
 const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
-/** Those with scripts of their own. */
+/** Clauses with scripts elsewhere. */
 type Elsewhere =
   | keyof typeof TUNNELS
   | keyof typeof TUNNEL_SUMS

@@ -30,7 +30,7 @@ const put = (frame: Uint8Array, at: number, ...bytes: number[]) => {
   changed.set(bytes, at);
   return changed;
 };
-/** With the checksum of its IPv4 header. */
+/** The frame with its IPv4 header's checksum set right. */
 const resummed = (frame: Uint8Array) => {
   const sum = internetChecksum(put(frame, 24, 0, 0), 14, 34);
   return put(frame, 24, sum >> 8, sum & 0xff);
@@ -75,7 +75,7 @@ describe('a driver without CSUM', () => {
     ['two tags', makeFrame({ tags: [QINQ, VLAN] })],
     ['padding behind the packet', padded(makeFrame({ protocol: UDP, payload: Uint8Array.of(7) }), 60)],
     ['UDP without a checksum', makeFrame({ protocol: UDP, sum: 'none' })],
-    ['a protocol that nobody here sums up', makeFrame({ protocol: 47, sum: 'none' })],
+    ['a protocol without a known checksum', makeFrame({ protocol: 47, sum: 'none' })],
     ['the first fragment of a datagram', resummed(put(makeFrame({ protocol: UDP }), 20, 0x20, 0))],
     ['a packet that is cut', makeFrame().subarray(0, 100)],
     ['no IP', type(0x88b5)],
@@ -110,7 +110,7 @@ describe('a driver with CSUM', () => {
     ['TCP in a tunnel over UDP without a checksum', tunnelled('none')],
     ['TCP in a tunnel over UDP whose checksum will be right', tunnelled('right')],
     ['what is no IP', { frame: type(0x88b5), flags: 1, csumStart: 14, csumOffset: 2 }],
-    ['a protocol that nobody here knows', { ...open({ protocol: 47 }), csumStart: 50, csumOffset: 16 }],
+    ['an unknown protocol', { ...open({ protocol: 47 }), csumStart: 50, csumOffset: 16 }],
   ])('may leave open the checksum of %s', (_what, fields) => {
     expect(broken(['CSUM'], fields)).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe('a driver that has frames cut', () => {
     expect(broken([...TSO], fields)).toEqual([clause]);
   });
 
-  test('tells the exact length of headers with GUEST_HDRLEN, of one that is not cut none', () => {
+  test('gives the exact length of headers with GUEST_HDRLEN, and none for a frame that is not cut', () => {
     const exact = [...TSO, 'GUEST_HDRLEN', 'VERSION_1'] as const;
 
     expect(broken([...exact], LARGE)).toEqual([]);
@@ -197,13 +197,13 @@ describe('a driver that has frames cut', () => {
     expect(broken([...exact], OPEN)).toEqual([]);
   });
 
-  test('sends frames that are not cut with no length of headers, and not with a wrong one', () => {
+  test('sends frames that are not cut without a length of headers, and not with a wrong one', () => {
     expect(broken([...TSO], OPEN)).toEqual([]);
     expect(broken([...TSO], { ...OPEN, hdrLen: 14 })).toEqual(['TX-D27']);
   });
 });
 
-test('a frame is told of with its header and with what is in it', () => {
+test('a finding shows the header of a frame and its layout', () => {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const net = new NetWatch(FACTS, journal);

@@ -28,7 +28,7 @@ const { NEEDS_CSUM } = NET_HDR_F;
 const { NONE } = NET_HDR_GSO;
 const NOTHING = nothingSent();
 
-/** What a driver says of a frame, against the frame. */
+/** Rules on a driver's claims about a frame, checked against the frame. */
 export const CLAIMS = {
   ...CHECKSUMS,
   ...CUTS,
@@ -38,7 +38,7 @@ export const CLAIMS = {
   ...TUNNEL_SUMS,
 } as const;
 
-/** Holds what a driver says of its frames against their bytes. Each is looked at; few are summed up. */
+/** Compares a driver's claims about its frames with their bytes. Each frame is parsed; few are summed up. */
 export class ClaimWatch implements ClaimKnows {
   readonly accepted: BitSet;
   macRead = false;
@@ -59,13 +59,13 @@ export class ClaimWatch implements ClaimKnows {
   private queue = 0;
   private since: Mark = 0;
   private begun = false;
-  /** The header has the fields that are there last. */
+  /** The header has its last fields. */
   private hasWhole = false;
   private isBounded = false;
   private readonly facts: NetFacts;
   private readonly on;
 
-  /** @param accepted what is negotiated, as it changes. */
+  /** @param accepted the negotiated features; the set changes in place. */
   constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
     this.accepted = accepted;

@@ -11,7 +11,7 @@ const { CWR } = TCP_FLAGS.mask;
 /** The most that an IP packet holds. */
 const PACKET_MOST = 65_535;
 
-/** What a frame that is to be cut says of itself, against its bytes. */
+/** Rules on the header's claims about a frame to be segmented, checked against the frame. */
 export const CUTS = {
   'virtio/NET-IMP-7': {
     strength: 'MUST',
@@ -19,7 +19,7 @@ export const CUTS = {
     text: 'gso_type fits the packet: its IP version, its protocol, its headers',
     advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets, and so with the other types.',
     on: 'large',
-    // Nothing can be cut into pieces of no bytes, whatever it is: NET-TX-D25 is about that.
+    // NET-TX-D25 covers a gso_size of 0.
     when: (k) => k.sent.gsoSize !== 0 && isServed(k) && isKnown(k),
     kept: (k) => isFit(k) && isPacket(k),
     said: (k) =>
@@ -27,11 +27,11 @@ export const CUTS = {
         ? `a frame was to be cut into pieces of ${bytesText(k.sent.gsoSize)}, too long for a packet`
         : `a frame with gso_type ${k.gso} is no whole packet of ${wanted(k)}`,
     facts: fields,
-    // What is around it is then taken for the packet.
+    // Otherwise the outer packet is taken for the one to be segmented.
     follows: ['virtio/NET-TX-D12', 'virtio/NET-TX-D13', 'virtio/NET-TX-D14', 'virtio/NET-TX-D17'],
   },
   'virtio/NET-IMP-9': {
-    // Linux forwards what another guest says of its frames.
+    // Linux forwards the header of another guest's frames.
     strength: 'NOTE',
     where: PACKET_TRANSMISSION,
     text: 'A frame that is to be cut has more payload than one segment',
@@ -100,7 +100,7 @@ export const CUTS = {
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;
 
-/** Whether the card cuts frames of the type. Of those that it does not cut other rules speak. */
+/** Whether the card segments frames of this type. Other rules cover the types that it does not. */
 function isServed({ gso, accepted }: ClaimKnows): boolean {
   switch (gso) {
     case TCPV4:
@@ -116,7 +116,7 @@ function isServed({ gso, accepted }: ClaimKnows): boolean {
   }
 }
 
-/** Whether the frame is what its gso_type says, and the card cuts such. */
+/** Whether the frame fits its gso_type, and the card segments that type. */
 function isFit(k: ClaimKnows): boolean {
   const { gso, packet } = k;
   if (packet.transport === 0 || packet.fragment || !isServed(k) || !isKnown(k)) return false;
@@ -138,13 +138,13 @@ function isPacket({ sent, at, packet }: ClaimKnows): boolean {
   return packet.payload - at.ip + sent.gsoSize <= PACKET_MOST;
 }
 
-/** Whether packets become of it, each with as much payload as it says; UFO makes fragments. */
+/** Whether it becomes several packets, each with at most gso_size bytes of payload. UFO makes fragments instead. */
 export function isCut(k: ClaimKnows): boolean {
   const { gso, sent, packet } = k;
   return isFit(k) && gso !== UDP && sent.gsoSize !== 0 && sent.gsoSize < sent.frame.length - packet.payload;
 }
 
-/** Bytes of the packet, or of those that it is cut into. */
+/** Bytes of the packet, or of the longest of its segments. */
 export function longest({ gso, at, packet, sent }: ClaimKnows): number {
   return gso === NONE ? at.end - at.ip : packet.payload - at.ip + sent.gsoSize;
 }
@@ -153,7 +153,7 @@ function isTcp(k: ClaimKnows): boolean {
   return (k.gso === TCPV4 || k.gso === TCPV6) && isFit(k);
 }
 
-/** ECE goes with each segment; CWR is what cannot be repeated (RFC 3168). */
+/** ECE is repeated in each segment; CWR must not be (RFC 3168). */
 function hasCwr({ sent, packet }: ClaimKnows): boolean {
   return (sent.frame[packet.transport + tcp.offset.flags]! & CWR) !== 0;
 }

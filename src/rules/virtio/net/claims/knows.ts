@@ -11,26 +11,26 @@ const EITHER = NET_HDR_UDP_TUNNEL.GSO_IPV4 | NET_HDR_UDP_TUNNEL.GSO_IPV6;
 
 export const PACKET_TRANSMISSION = 'virtio 1.4, Packet Transmission';
 
-/** What the rules know of a frame beside what its header says of it. */
+/** What the rules know of a frame and of its header's claims. */
 export interface ClaimKnows extends Knows {
   readonly accepted: BitSet;
-  /** When what is accepted was. */
+  /** When these features were accepted. */
   readonly negotiatedAt: Mark;
   readonly sent: SentFrame;
   /** Where its headers are. */
   readonly at: FrameLayout;
-  /** Those of the packet within a tunnel, where `place` is WITHIN; and those of what is to be cut, one or the other. */
+  /** Headers of the packet within a tunnel, where `place` is WITHIN; and of the packet to be segmented. */
   readonly inner: FrameLayout;
   readonly packet: FrameLayout;
-  /** What became of the checksum of UDP around it, of `OUTER`. */
+  /** The state of the outer UDP checksum, of `OUTER`. */
   readonly outer: number;
-  /** gso_type without the bits beside it. */
+  /** gso_type without its flag bits. */
   readonly gso: number;
   /** Of a frame with an open checksum: what csum_start and csum_offset point at, of `PLACE`. */
   readonly place: number;
-  /** The IP header before csum_start, where that is right. */
+  /** The IP header before csum_start, where csum_start is right. */
   readonly ip: number;
-  /** Of a frame without: what became of its checksums, of `SUMS`; or whether one was left open. */
+  /** Of a frame without an open checksum: the state of its checksums, of `SUMS`; and whether one was left open. */
   readonly sums: number;
   readonly leftOpen: boolean;
   /** The header is big-endian; and what csum_start and csum_offset point at if they are read little-endian. */
@@ -39,39 +39,40 @@ export interface ClaimKnows extends Knows {
   /** The address in the configuration, and whether the driver ever read it. */
   mac(): Uint8Array;
   readonly macRead: boolean;
-  /** Of the configuration. */
+  /** mtu of the configuration. */
   readonly mtu: number;
   /** Bytes of the longest packet that the network is known to carry. */
   readonly carried: number | null;
 }
 
 /**
- * A frame came that the card is to sum up, that it is not to, that it is to cut, of which anything is said, with a header that has
- * all there is, that mtu bounds; each of them; the first with an address that is used.
+ * `open`: a frame whose checksum the card is to finish. `closed`: an IP packet without an open checksum or segmentation.
+ * `large`: one to be segmented. `claimed`: one with any flag or gso_type. `whole`: one whose header has every field.
+ * `bounded`: one that mtu limits. `frame`: any IP packet. `first`: the first IP or ARP packet.
  */
 export type ClaimMoment = 'open' | 'closed' | 'large' | 'claimed' | 'whole' | 'bounded' | 'frame' | 'first';
 
-/** gso_type without the bits beside it, of ECN and of tunnels. */
+/** gso_type without its flag bits, of ECN and of tunnels. */
 export function gsoOf(gsoType: number): number {
   return gsoType & ~(NET_HDR_GSO.ECN | EITHER);
 }
 
-/** The bits of gso_type by which a frame is to be cut within a tunnel. */
+/** The bits of gso_type that request segmentation within a tunnel. */
 export function tunnelBits({ sent }: ClaimKnows): number {
   return sent.gsoType & EITHER;
 }
 
-/** Whether a frame is to be cut within a tunnel, by a card that does so. */
+/** Whether a frame is to be segmented within a tunnel, by a card that does so. */
 export function isTunnelled(k: ClaimKnows): boolean {
   return tunnelBits(k) !== 0 && k.accepted.has(NET_FEATURE.HOST_UDP_TUNNEL_GSO);
 }
 
-/** Whether it can be told what is to be cut: within a tunnel, csum_start leads there. */
+/** Whether it is known what is to be segmented: within a tunnel, csum_start shows it. */
 export function isKnown(k: ClaimKnows): boolean {
   return k.packet !== k.at || !isTunnelled(k);
 }
 
-/** Whether it says that the checksum around is open, too. */
+/** Whether the header says that the outer checksum is open, too. */
 export function isFlagged({ sent }: ClaimKnows): boolean {
   return (sent.flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0;
 }

@@ -7,15 +7,15 @@ import { isSame, pseudoSum } from './sums.ts';
 
 const WHOLE = 0xffff;
 
-/** What the checksum of UDP is, around a packet that is to be cut. */
+/** States of the outer UDP checksum around a packet that is to be segmented. */
 export const OUTER = {
   NONE: 0,
-  /** That of its pseudo-header: somebody is to finish it. */
+  /** The sum of its pseudo-header, to be finished. */
   OPEN: 1,
-  /** That of each segment. */
+  /** The right checksum of each segment. */
   COMPLETE: 2,
   WRONG: 3,
-  /** Nobody here can tell. */
+  /** Not known here. */
   UNKNOWN: 4,
 } as const;
 
@@ -29,7 +29,7 @@ export function outerOf({ sent, at, inner }: ClaimKnows): number {
   return isComplete(frame, at, inner, gsoSize) ? OUTER.COMPLETE : OUTER.WRONG;
 }
 
-/** With the length that UDP has, or IP, or all that is there, or none. */
+/** Whether the field is the pseudo-header's sum, with the length in UDP, or in IP, or to the frame's end, or 0. */
 function isOpen(frame: Uint8Array, at: FrameLayout, field: number): boolean {
   const sumWith = (length: number) => isSame(field, pseudoSum(frame, at.ip, at.protocol, length));
   return (
@@ -41,9 +41,8 @@ function isOpen(frame: Uint8Array, at: FrameLayout, field: number): boolean {
 }
 
 /**
- * Whether it is right for each segment (virtio 1.4, Packet Transmission): they are then of one size, which is what UDP
- * says that it carries. What is complete within sums up to nothing: IPv4 to all of its header, TCP and UDP to all but the
- * pseudo-header.
+ * Whether it is right for each segment (virtio 1.4, Packet Transmission). They are then of one size, which is the length
+ * in UDP. Inner parts with complete checksums sum up to 0: all of the IPv4 header, and TCP or UDP with its pseudo-header.
  */
 function isComplete(frame: Uint8Array, at: FrameLayout, inner: FrameLayout, gsoSize: number): boolean {
   const payload = frame.length - inner.payload;

@@ -21,19 +21,19 @@ export const PLACE = {
   RIGHT: 0,
   /** That of a packet within the packet, of a tunnel. */
   WITHIN: 1,
-  /** No checksum that could be meant. */
+  /** Not the place of any checksum. */
   ASTRAY: 2,
-  /** Bytes that the frame has not. */
+  /** Beyond the end of the frame. */
   OUTSIDE: 3,
-  /** Nobody here knows what. */
+  /** Not known here. */
   UNKNOWN: 4,
 } as const;
 
 /**
- * Where a frame has the checksum that its header says is open.
+ * What the checksum is that the header says is open, of `PLACE`.
  *
- * @param claimed where the packet within a tunnel is, by that header.
- * @param inner becomes the layout of that packet, if it is one of a tunnel that is meant.
+ * @param claimed where the packet within a tunnel is, according to the header.
+ * @param inner receives the layout of that packet, if the checksum is within a tunnel.
  */
 export function placeOf(
   frame: Uint8Array,
@@ -47,7 +47,7 @@ export function placeOf(
   if (at.version === 0) return hasNoSum(at.type) ? PLACE.ASTRAY : PLACE.UNKNOWN;
   const field = sumFieldOf(at.protocol);
   if (field < 0) return PLACE.UNKNOWN;
-  // Of a fragment nobody can sum the whole.
+  // The checksum of a fragment cannot be finished: it covers the whole datagram.
   if (at.fragment) return PLACE.ASTRAY;
   if (at.upper === 0) return PLACE.UNKNOWN;
   if (start === at.upper && offset === field) return PLACE.RIGHT;
@@ -55,7 +55,7 @@ export function placeOf(
   return within ? PLACE.WITHIN : PLACE.ASTRAY;
 }
 
-/** Whether the checksum is that of a packet in a tunnel: where it is said to be, or wherever one ends at `start`. */
+/** Whether the checksum is of a packet in a tunnel: at `claimed`, or wherever an IP header ends at `start`. */
 function isWithin(
   frame: Uint8Array,
   at: FrameLayout,
@@ -73,14 +73,14 @@ function isWithin(
   return ip !== 0;
 }
 
-/** Where in its header a protocol has its checksum; -1 if it is none of those that have one there. */
+/** Offset of the checksum in a protocol's header; -1 for other protocols. */
 function sumFieldOf(protocol: number): number {
   if (protocol === TCP) return tcp.offset.checksum;
   if (protocol === UDP) return udp.offset.checksum;
   return protocol === ICMP || protocol === ICMPV6 ? icmp.offset.checksum : -1;
 }
 
-/** ARP and what bridges say to each other. */
+/** ARP and the protocols of bridges have no checksum of that kind. */
 function hasNoSum(type: number): boolean {
   return type < ETHERTYPE_LEAST || type === ARP || type === EAPOL || type === LLDP;
 }
@@ -100,7 +100,7 @@ function innerHeader(frame: Uint8Array, { upper }: FrameLayout, start: number, o
   return 0;
 }
 
-/** How long the packet behind the IP header at `ip` is, from `start` on, as that header has it; 0 if it does not say. */
+/** Bytes of the packet from `start` on, by the IP header at `ip`; 0 if it does not tell. */
 export function lengthFrom(frame: Uint8Array, ip: number, start: number): number {
   if (frame[ip]! >> 4 === SIX) {
     const payload = get16(frame, ip + ipv6.offset.payload_length);

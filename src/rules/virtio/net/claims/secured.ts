@@ -6,7 +6,7 @@ import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
 
 const { IPSEC } = NET_FEATURE;
 
-/** What a card is to secure, against what the network carries: what it adds to a packet is not counted. */
+/** Rules on the length of frames to be secured against what the network carries, without what the card adds. */
 export const SECURED_LENGTH = {
   'virtio/NET-IPSEC-D8': {
     strength: 'MUST',

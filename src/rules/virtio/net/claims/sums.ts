@@ -8,10 +8,10 @@ const { TCP, UDP, ICMP, ICMPV6 } = PROTOCOL;
 const WHOLE = 0xffff;
 const FOUR = 4;
 
-/** What became of the checksums of a frame. */
+/** States of the checksums of a frame. */
 export const SUMS = { NONE: 0, RIGHT: 1, HEADER: 2, UPPER: 3 } as const;
 
-/** Of a frame in which all checksums are to be complete: NONE if it has none that can be told. */
+/** The state of a frame whose checksums should be complete; NONE if none can be checked. */
 export function completeSums(frame: Uint8Array, at: FrameLayout): number {
   if (at.version === 0) return SUMS.NONE;
   const four = at.version === 4;
@@ -26,12 +26,12 @@ export function hasNoHeaderSum(frame: Uint8Array, ip: number): boolean {
   return get16(frame, ip + ipv4.offset.header_checksum) === 0;
 }
 
-/** Whether the IPv4 header at `ip` has the checksum that it should. */
+/** Whether the IPv4 header at `ip` has the right checksum. */
 export function isHeaderWhole(frame: Uint8Array, ip: number): boolean {
   return internetSum(frame, ip, ip + (frame[ip]! & 0xf) * 4) === WHOLE;
 }
 
-/** The sum of TCP, UDP or ICMP with its pseudo-header, ffff if all is well; -1 where there is none to be told. */
+/** The sum of TCP, UDP or ICMP with its pseudo-header, ffff if right; -1 where it cannot be checked. */
 function upperSum(frame: Uint8Array, at: FrameLayout): number {
   if (!hasUpper(frame, at)) return -1;
   const { upper, protocol, end } = at;
@@ -47,21 +47,21 @@ function upperSum(frame: Uint8Array, at: FrameLayout): number {
   return internetSum(frame, upper, upper + length, pseudoSum(frame, at.ip, protocol, length));
 }
 
-/** Whether all of what IP carries is there, and goes where its header says. */
+/** Whether the whole payload of IP is there, unfragmented and without a routing header. */
 function hasUpper(frame: Uint8Array, at: FrameLayout): boolean {
   return at.upper !== 0 && !at.fragment && !at.routed && at.upper < at.end && at.end <= frame.length;
 }
 
-/** Whether TCP or UDP has nothing but the pseudo-header's sum where its checksum should be. */
+/** Whether TCP or UDP has only the pseudo-header's sum in its checksum field. */
 export function isLeftOpen(frame: Uint8Array, at: FrameLayout): boolean {
   const field = get16(frame, at.transport + sumField(at.protocol));
   if (!isSame(field, pseudoSum(frame, at.ip, at.protocol, at.end - at.transport))) return false;
   const sum = upperSum(frame, at);
-  // It may be the right one all the same.
+  // It may happen to be the right one.
   return sum >= 0 && sum !== WHOLE;
 }
 
-/** Whether it is TCP or UDP, with a sum that can be told. */
+/** Whether it is TCP or UDP, with a checksum that can be checked. */
 export function hasSum(frame: Uint8Array, at: FrameLayout): boolean {
   return (
     at.transport !== 0 && hasUpper(frame, at) && get16(frame, at.transport + sumField(at.protocol)) !== 0
@@ -69,8 +69,8 @@ export function hasSum(frame: Uint8Array, at: FrameLayout): boolean {
 }
 
 /**
- * Whether the field at `start + offset` holds the pseudo-header's sum. The length in it may be 0 or that of all that is
- * there if the frame is to be cut.
+ * Whether the field at `start + offset` holds the pseudo-header's sum. In a frame to be segmented, the length in it may
+ * be 0, or that of the rest of the frame.
  */
 export function holdsPseudo(
   frame: Uint8Array,
@@ -91,8 +91,8 @@ export function holdsPseudo(
 }
 
 /**
- * Whether the sum of the UDP header at `at.upper` is 0 or will be right when the one that is open behind `start` is
- * finished: all from there on then sums up to the complement of what its field holds.
+ * Whether the checksum of the UDP header at `at.upper` is 0 or will be right when the open one behind `start` is
+ * finished: all bytes from `start` on then sum up to the complement of what its field holds now.
  */
 export function outerHolds(frame: Uint8Array, at: FrameLayout, start: number, offset: number): boolean {
   if (at.routed || get16(frame, at.upper + udp.offset.checksum) === 0) return true;
@@ -113,7 +113,7 @@ function sumField(protocol: number): number {
   return protocol === TCP ? tcp.offset.checksum : udp.offset.checksum;
 }
 
-/** Of ones' complement sums, in which 0 is ffff. */
+/** Equality of ones' complement sums, in which 0 is ffff. */
 export function isSame(one: number, other: number): boolean {
   return one === other || one % WHOLE === other % WHOLE;
 }

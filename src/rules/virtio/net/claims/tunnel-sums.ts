@@ -14,7 +14,7 @@ import { PLACE } from './place.ts';
 
 const { HOST_UDP_TUNNEL_GSO, HOST_UDP_TUNNEL_GSO_CSUM } = NET_FEATURE;
 
-/** What becomes of the checksum of UDP around a packet that is to be cut. */
+/** Rules on the outer UDP checksum around a packet that is to be segmented. */
 export const TUNNEL_SUMS = {
   'virtio/NET-TX-D14': {
     strength: 'MUST NOT',
@@ -26,7 +26,7 @@ export const TUNNEL_SUMS = {
     when: (k) =>
       k.place === PLACE.WITHIN &&
       !(k.accepted.has(HOST_UDP_TUNNEL_GSO) && k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM)),
-    // Where a tunnel is named, and its checksum is not to be open, that is NET-TX-D30.
+    // If a tunnel is named, a checksum wrongly left open breaks NET-TX-D30.
     kept: (k) => k.outer !== OUTER.OPEN || tunnelBits(k) !== 0,
     said: ({ at }) =>
       `a frame in a tunnel is to be cut, and the checksum of UDP at ${at.upper} is open, which the card does not know of`,
@@ -86,12 +86,12 @@ export const TUNNEL_SUMS = {
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;
 
-/** The card cuts within the tunnel, and may finish the checksum around. */
+/** The card segments within the tunnel, and can finish the outer checksum. */
 function isOffered(k: ClaimKnows): boolean {
   return isTunnelled(k) && k.place === PLACE.WITHIN && k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM);
 }
 
-/** It cuts, and does not. */
+/** The card segments within the tunnel, and cannot finish the outer checksum. */
 function isAlone(k: ClaimKnows): boolean {
   return isTunnelled(k) && k.place === PLACE.WITHIN && !k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM);
 }

@@ -13,10 +13,10 @@ import type { TUNNELS } from './tunnels.ts';
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { TCPV4, TCPV6, UDP, UDP_L4 } = NET_HDR_GSO;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
-/** With all headers, both of IPv6, within what Compute Engine's networks carry. */
+/** Fits into packets of Compute Engine's networks with all headers, both of IPv6. */
 const MSS = 1300;
 
-/** A frame that the card is to cut within a tunnel, whose checksum around is open where `sum` is partial. */
+/** A frame to be segmented within a tunnel; its outer checksum is open where `sum` is partial. */
 export function tunnelled(options: TunnelOptions = {}): Partial<SentFrame> {
   const inner = { payload: new Uint8Array(2 * MSS), sum: 'partial', ...options.inner } as const;
   const parts = tunnelPartsOf({ ...options, inner });

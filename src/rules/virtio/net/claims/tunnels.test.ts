@@ -27,7 +27,7 @@ function broken(features: Parameters<typeof accept>[1][], fields: Partial<SentFr
   return journal.findings.map(({ clause }) => clause.replace('virtio/NET-', ''));
 }
 
-/** `frame` with a half of 16 bits changed. */
+/** `frame` with 16 bits changed. */
 function put16(frame: Uint8Array, at: number, value: number): Uint8Array {
   const changed = frame.slice();
   changed.set([value >> 8, value & 0xff], at);
@@ -49,7 +49,7 @@ const GOOD = tunnelled();
 /** All of it fits into a packet. */
 const SMALL = tunnelled({ inner: { payload: new Uint8Array(100) } });
 const HALF = tunnelled({ sum: 'partial' });
-/** Within it, behind two hop-by-hop options of nothing, TCP. */
+/** The inner packet has TCP behind a hop-by-hop header of padding. */
 const EXTENDED = (() => {
   const six = tunnelled({ inner: { version: 6 } });
   const { innerTransport: at, innerNetwork } = tunnelPartsOf({ inner: { version: 6 } });

@@ -19,7 +19,7 @@ const EITHER = GSO_IPV4 | GSO_IPV6;
 const { DATA_VALID } = NET_HDR_F;
 const { NONE, UDP } = NET_HDR_GSO;
 
-/** What a header says of a tunnel over UDP: its bits, and where the parts of the frame are. */
+/** Rules on the header's fields about a tunnel over UDP: its bits, and the offsets of the frame's parts. */
 export const TUNNELS = {
   'virtio/NET-TX-D11': {
     strength: 'MUST NOT',
@@ -63,7 +63,7 @@ export const TUNNELS = {
     text: 'UDP_TUNNEL_CSUM flag without HOST_UDP_TUNNEL_GSO_CSUM',
     advice: 'Accept HOST_UDP_TUNNEL_GSO_CSUM (68), or leave the outer checksum 0 or complete.',
     on: 'claimed',
-    // Without CSUM there are no flags at all: NET-TX-D3.
+    // Without CSUM any flag breaks NET-TX-D3.
     when: (k) => k.sent.flags !== 0 && k.accepted.has(CSUM) && !k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM),
     kept: (k) => !isFlagged(k),
     said: ({ sent }) => `the flags of a frame are ${hex(sent.flags, 2)}, without HOST_UDP_TUNNEL_GSO_CSUM`,
@@ -111,7 +111,7 @@ export const TUNNELS = {
     advice:
       'Count all from the first byte of the frame: outer_th_offset to UDP, inner_nh_offset to IP within, csum_start to TCP or UDP within that.',
     on: 'large',
-    // Of a csum_start that leads nowhere NET-TX-D22 speaks. The example in the standard counts otherwise than its text.
+    // NET-TX-D22 covers a wrong csum_start. The standard's example counts differently from its text.
     when: (k) => isTunnelled(k) && k.place <= PLACE.WITHIN,
     kept: ({ place, sent, at, inner }) =>
       place === PLACE.WITHIN && sent.outerTransport === at.upper && sent.innerNetwork === inner.ip,
@@ -150,14 +150,14 @@ export const TUNNELS = {
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;
 
-/** Whether a packet of this version of IP is to be cut that is within a tunnel, which the card knows. UFO it never does so. */
+/** Whether an inner packet of this IP version is to be segmented by a card that does so; UFO is not for tunnels. */
 function isCutWithin(k: ClaimKnows, version: 4 | 6): boolean {
   const { gso, place, inner, accepted } = k;
   if (gso === NONE || gso === UDP || place !== PLACE.WITHIN) return false;
   return accepted.has(HOST_UDP_TUNNEL_GSO) && inner.version === version;
 }
 
-/** The standard means the packet within; who goes by the one around it does as all do that are in use. */
+/** The standard means the inner packet's version; drivers in use name the outer one's. Either is right. */
 function isNamed(k: ClaimKnows): boolean {
   return (tunnelBits(k) & (bitOf(k.inner.version) | bitOf(k.at.version))) !== 0;
 }
@@ -166,7 +166,7 @@ function bitOf(version: number): number {
   return version === 4 ? GSO_IPV4 : GSO_IPV6;
 }
 
-/** Behind Ethernet and its tags, whatever is there. */
+/** Where the network header is: behind Ethernet and its tags. */
 function networkAt({ tags }: ClaimKnows['at']): number {
   return ethernet.size + tags * vlan_tag.size;
 }

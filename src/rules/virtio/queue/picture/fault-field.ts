@@ -1,9 +1,9 @@
 import type { RingFault } from '../../../../virtio/queue/events.ts';
 
-/** Of a packed ring, the faults whose slot is one of the ring, not of a table. */
+/** Faults of a packed ring whose slot is in the ring, not in a table. */
 const IN_RING: readonly RingFault[] = ['list unfinished', 'list too long', 'table in list', 'id in flight'];
 
-/** The field that a fault is about, where that is certain. Of a descriptor a picture shows by itself what is odd. */
+/** The field that a fault is about, where that is certain. A picture itself marks what is odd about a descriptor. */
 const FIELDS: Partial<Record<RingFault, (slot: number) => string>> = {
   'used flags': () => 'used.flags',
   'index ahead': () => 'avail.idx',

@@ -35,7 +35,7 @@ export function packedPicture(view: RingView, focus: RingFocus): PackedRingPictu
   };
 }
 
-/** Where the buffer begins that has this id and is the device's, or whichever buffer is; else 0. */
+/** The first slot of the device's buffer with this id, else of any buffer of the device, else 0. */
 function firstOf(view: RingView, chain: number | null): number {
   const { desc, size } = view.place;
   const slots = Array.from({ length: size }, (_, slot) => slot);
@@ -44,7 +44,7 @@ function firstOf(view: RingView, chain: number | null): number {
   return listTo(view, last);
 }
 
-/** The id stands in the last descriptor of a list: back to the first of it. */
+/** The id is in the last descriptor of a list: goes back to its first. */
 function listTo(view: RingView, last: number): number {
   const { desc, size } = view.place;
   let slot = last;
@@ -57,7 +57,7 @@ function listTo(view: RingView, last: number): number {
   return slot;
 }
 
-/** By itself a descriptor says no more: which of the two bits is set is a matter of the lap. */
+/** The two bits differ. That is all that a descriptor shows by itself: which of them is set depends on the lap. */
 function isAvailable(flags: number): boolean {
   return ((flags & AVAIL) !== 0) !== ((flags & USED) !== 0);
 }
@@ -78,7 +78,7 @@ function ringPicture(view: RingView, slot: number): PackedDescriptorPicture[] {
   });
 }
 
-/** What is not the device's may hold anything. */
+/** A descriptor that is not the device's may hold anything, and is never odd. */
 function descriptorPicture(view: RingView, at: Gpa, index: number, lent: boolean): DescriptorPicture {
   const flags = view.u16(at + FLAGS);
   const names = flagNames(flags, { NEXT, WRITE, INDIRECT });

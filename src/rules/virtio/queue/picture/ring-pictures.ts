@@ -10,11 +10,11 @@ export function ringPicture(memory: GuestMemory, focus: RingFocus): RingPicture 
   return focus.place.packed ? packedPicture(view, focus) : splitPicture(view, focus);
 }
 
-/** Who takes the picture of a queue, around a chain if one is meant; null while the queue has no ring. */
+/** Takes the picture of a queue, around a chain if one is given; null while the queue has no ring. */
 type Photographer = (chain: number | null) => RingPicture | null;
 
 /**
- * The rings of one device, for findings of whoever watches it: queues come in by `show`, findings ask by `of`.
+ * Pictures of the rings of one device, for findings of any watch: queues register by `show`, findings call `of`.
  *
  * @example
  * pictures.show(1, (chain) => transmit.pictureOf(chain));

@@ -8,7 +8,7 @@ import { RingRam } from '../../stores/ring-ram.ts';
 const { addr: ADDR, len: LEN } = virtq_desc.offset;
 const { WRITE, INDIRECT } = VIRTQ_DESC_F;
 
-/** Which ring is looked at, and around what. */
+/** The ring of a picture, and what the picture is around. */
 export interface RingFocus {
   readonly place: RingPlace;
   /** Chains that the device has taken. */
@@ -21,10 +21,10 @@ export interface RingFocus {
   readonly about: string | null;
 }
 
-/** What both formats of a descriptor have, but for its flags. */
+/** What descriptors of both formats have, except flags. */
 type Common = Pick<DescriptorPicture, 'addr' | 'len'>;
 
-/** A ring in RAM, as a picture is taken of it. */
+/** A ring in RAM, for taking a picture of it. */
 export class RingView extends RingRam {
   readonly place: RingPlace;
 
@@ -37,7 +37,7 @@ export class RingView extends RingRam {
     return { addr: this.address(at + ADDR), len: this.u32(at + LEN) };
   }
 
-  /** What cannot be of the buffer or the table that a descriptor points to; null if nothing is. */
+  /** What is impossible about the buffer or the table that a descriptor points to; null if nothing is. */
   odd(at: Gpa, flags: number, readableMayFollow: boolean): string | null {
     const length = this.u32(at + LEN);
     const address = this.u64(at + ADDR);

@@ -3,7 +3,7 @@ import type { SplitRingPicture } from '../../../../core/ring-picture.ts';
 import { desc, focus, INDIRECT, NEXT, RAM_END, RING, ramOf, WRITE } from './rig.ts';
 import { ringPicture } from './ring-pictures.ts';
 
-/** avail.idx is 10, and heads stand in entries 0 to 3. */
+/** avail.idx is 10, and entries 0 to 3 hold heads. */
 const AVAIL = [RING.driver, 1, 10, 5, 6, 7, 3] as const;
 
 const taken = (memory: ReturnType<typeof ramOf>, more: object = {}) =>
@@ -25,7 +25,7 @@ describe('a picture of a split virtqueue', () => {
     });
   });
 
-  test('has the available ring around where the device stands, with whose each entry is', () => {
+  test('has the available ring around the device’s position, with the state of each entry', () => {
     const { avail, taken: chains } = taken(ramOf(AVAIL), { taken: 9 });
 
     expect([chains, avail?.flags, avail?.idx]).toEqual([9, 1, 10]);
@@ -95,14 +95,14 @@ describe('a picture of a split virtqueue', () => {
     ]);
   });
 
-  test('has nothing of an area outside RAM, and of a head beyond the table no descriptor', () => {
+  test('has nothing of an area outside RAM, and no descriptor for a head beyond the table', () => {
     const outside = { place: { ...RING, packed: false, device: RAM_END - 4, desc: RAM_END } };
 
     expect(taken(ramOf(AVAIL), outside)).toMatchObject({ desc: null, used: null, avail: { idx: 10 } });
     expect(taken(ramOf(AVAIL), { chain: 0xffff }).desc).toMatchObject({ entries: [] });
   });
 
-  test('is small, however long chain and table are, and what JSON keeps is all of it', () => {
+  test('is small, however long chain and table are, and survives JSON unchanged', () => {
     const long = Array.from({ length: 8 }, (_, i) => desc(i, 0x1000, 0x1000, NEXT | INDIRECT, (i + 1) % 8));
 
     const picture = taken(ramOf(...long), { chain: 0 });

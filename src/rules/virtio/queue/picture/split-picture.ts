@@ -16,10 +16,10 @@ import { flagNames, type RingFocus, type RingView } from './ring-view.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const { flags: FLAGS, next: NEXT_AT } = virtq_desc.offset;
-/** Descriptors of a chain, and entries of an indirect table. */
+/** Descriptors of a chain, and entries of an indirect table, that are shown. */
 const CHAIN_SHOWN = 6;
 const TABLE_SHOWN = 4;
-/** Entries of a ring, and how many of them lie before where the device stands in it. */
+/** Entries of a ring that are shown, and how many of them precede the device's position. */
 const RING_SHOWN = 6;
 const TAKEN_SHOWN = 2;
 const USED_SHOWN = 4;
@@ -52,7 +52,7 @@ function descPicture(view: RingView, head: number): SplitRingPicture['desc'] {
 interface Table {
   readonly at: Gpa;
   readonly size: number;
-  /** Entries to show at most; an indirect table is no place for another. */
+  /** The most entries to show; an indirect table must not hold another. */
   readonly shown: number;
   readonly indirect?: true;
 }
@@ -92,7 +92,7 @@ function oddLink(table: Table, flags: number, next: number, been: ReadonlySet<nu
   return been.has(next) ? `back to ${next}: the chain does not end` : null;
 }
 
-/** The table that the descriptor at `at` points to, as far as it is one. */
+/** The table that the descriptor at `at` points to, if it lies in RAM. */
 function tableOf(view: RingView, at: Gpa): Pick<DescriptorPicture, 'table' | 'tableLength'> {
   const table = view.u64(at + virtq_desc.offset.addr);
   const length = view.u32(at + virtq_desc.offset.len);
@@ -136,13 +136,13 @@ function usedPicture(view: RingView): RingAreaPicture | null {
   return { at: hex(device, 8), flags: view.u16(device), idx, ring, event: view.u16(event) };
 }
 
-/** `end`: how far the driver made chains available. */
+/** @param end the position up to which the driver made chains available. */
 function stateOf(position: number, taken: number, end: number): EntryState {
   if (position < taken) return 'taken';
   return position < end ? 'available' : 'stale';
 }
 
-/** Of so many entries in a row, the first at `from`, or at 0. */
+/** Positions of the entries to show, from `from` on, or from 0. */
 function positions(from: number, size: number): number[] {
   const first = Math.max(0, from);
   return Array.from({ length: Math.min(size, RING_SHOWN) }, (_, i) => first + i);
