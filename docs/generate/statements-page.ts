@@ -2,7 +2,7 @@ import { CLAUSES } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { PARTLY, PARTS, type Seen, UNWATCHED } from './statements.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from \`docs/generate/statements.ts\` and [src/rules](../src/rules); a test
+const INTRODUCTION = `Written by \`docs/generate.ts\` from \`docs/generate/statements.ts\` and \`src/rules\`; a test
 compares.
 
 What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host. What is watched stands in
