@@ -26,7 +26,7 @@ test('a walk of a ring that is slower is refused by its limit', { timeout: 600_0
   const input = readFileSync(join(import.meta.dirname, 'slower-walk.patch'));
   execFileSync('git', ['apply'], { cwd: folder, input });
 
-  const { stdout, status } = run('bench', '--', 'check', '--only', 'split a, batch 32, plain');
+  const { stdout, status } = run('bench', '--', 'check', '--only', ', batch 32, plain');
 
-  expect([status, stdout]).toEqual([1, expect.stringMatching(/\nMISSED {2}split a, batch 32, plain /)]);
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/\nMISSED {2}split [ac], batch 32, plain /)]);
 });
