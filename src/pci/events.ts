@@ -4,12 +4,27 @@ import type { Register } from '../core/register.ts';
 /** The structures in the BAR of the MSI-X table. */
 export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 
+/** A write to the 32 bits of a BAR that hold its kind. */
+export interface BaseWrite {
+  readonly index: number;
+  readonly io: boolean;
+  /** Bytes that it decodes. */
+  readonly size: number;
+  /** The first byte of it that was written, and how many. */
+  readonly from: number;
+  readonly width: Width;
+  /** What it holds now. */
+  readonly held: number;
+  /** Command enables it meanwhile. */
+  readonly decoded: boolean;
+}
+
 /** What a PCI function reports to the watcher of its driver; null for no watcher. */
 export interface PciEvents {
   /** Power came on, or the platform was reset. */
   reset(): void;
-  /** All 32 bits of a BAR were written; `decoded`: Command enables it meanwhile. */
-  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
+  /** A BAR was written, or some of its bytes. */
+  baseWritten(write: BaseWrite): void;
   /** Capabilities Pointer was read, of an endless list. */
   listBegun(): void;
   /** The first capability of an endless list was read. */

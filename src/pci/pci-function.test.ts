@@ -149,45 +149,6 @@ describe('a base address', () => {
   });
 });
 
-describe('sizing a base address', () => {
-  test('while decoding is enabled is a finding', () => {
-    const { rig, set } = setUp([0, 'io', 64]);
-    set(0x10, 0xc001);
-    set(COMMAND, 0x0001, 2);
-    set(0x10, 0xffff_ffff);
-    expect(rig.findings).toEqual([
-      'pci/BAR-DECODE net0 (00:04.0): base address 0 was sized while it was decoded',
-    ]);
-  });
-
-  test('while only the other space is enabled is none', () => {
-    const { rig, set } = setUp([0, 'io', 64], [1, 'mem32', 128]);
-    set(COMMAND, 0x0002, 2);
-    set(0x10, 0xffff_ffff);
-    expect([rig.findings, rig.journal.reached('pci/BAR-DECODE')]).toEqual([[], true]);
-  });
-
-  test.each([1, 2, 4] as const)(
-    'and not restoring it before decoding is enabled by %i bytes is a finding',
-    (width) => {
-      const { rig, set } = setUp([0, 'io', 64]);
-      set(0x10, 0xffff_ffff);
-      set(COMMAND, 0x07, width);
-      expect(rig.findings).toEqual([
-        'pci/BAR-RESTORE net0 (00:04.0): base address 0 still held all ones when decoding was enabled',
-      ]);
-    },
-  );
-
-  test('and restoring the address is no finding', () => {
-    const { rig, set } = setUp([0, 'io', 64]);
-    set(0x10, 0xffff_ffff);
-    set(0x10, 0xc001);
-    set(COMMAND, 0x0007, 2);
-    expect([rig.findings, rig.journal.reached('pci/BAR-RESTORE')]).toEqual([[], true]);
-  });
-});
-
 describe('the list of capabilities', () => {
   test('is absent without any', () => {
     const { get } = setUp();

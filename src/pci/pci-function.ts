@@ -216,11 +216,13 @@ export class PciFunction {
     const command = this.config.get(reg.COMMAND);
     if (offset === reg.COMMAND.offset) events.commandWritten(command);
     if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
-    if (width !== 4) return;
-    for (const { offset: at, index, kind } of this.bars) {
-      if (offset !== at) continue;
+    for (const { offset: at, index, kind, region } of this.bars) {
+      const from = offset - at;
+      if (from < 0 || from >= 4) continue;
       const io = kind === 'io';
-      events.baseWritten(index, io, value, (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0);
+      const decoded = (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0;
+      const held = this.config.read(at, 4);
+      events.baseWritten({ index, io, size: region.size, from, width, held, decoded });
     }
   }
 }

@@ -7,7 +7,7 @@ import type { PciEvents } from '../../pci/events.ts';
 export function withoutTable(events: PciEvents): PciEvents {
   return {
     reset: () => events.reset(),
-    baseWritten: (...told) => events.baseWritten(...told),
+    baseWritten: (write) => events.baseWritten(write),
     listBegun: () => events.listBegun(),
     listEntered: () => events.listEntered(),
     commandWritten: (value) => events.commandWritten(value),

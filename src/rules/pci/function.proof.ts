@@ -7,9 +7,8 @@ import type { MESSAGES } from './messages.ts';
 import type { PLACES } from './places.ts';
 
 const { IO_SPACE } = COMMAND.mask;
-const ALL_ONES = 0xffff_ffff;
+const ALL_ONES = 0xffff_ffc1;
 const ADDRESS = 0xc001;
-const IO = true;
 const DECODED = true;
 const OPEN = true;
 const ENABLED = true;
@@ -17,7 +16,9 @@ const LIVE = true;
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
 const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
 
-const asked = (fn: PciEvents) => fn.baseWritten(0, IO, ALL_ONES, !DECODED);
+const write = (held: number, decoded: boolean) =>
+  ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded }) as const;
+const asked = (fn: PciEvents) => fn.baseWritten(write(ALL_ONES, !DECODED));
 
 export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
   'pci/BAR-RESTORE': {
@@ -27,13 +28,13 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     },
     keeps: (fn) => {
       asked(fn);
-      fn.baseWritten(0, IO, ADDRESS, !DECODED);
+      fn.baseWritten(write(ADDRESS, !DECODED));
       fn.commandWritten(IO_SPACE);
     },
   },
   'pci/BAR-DECODE': {
-    breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
-    keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
+    breaks: (fn) => fn.baseWritten(write(ALL_ONES, DECODED)),
+    keeps: (fn) => fn.baseWritten(write(ALL_ONES, !DECODED)),
   },
   'pci/CAPABILITY-LOOP': {
     breaks: (fn) => {

@@ -4,14 +4,13 @@ import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
-import type { MsixPlace, PciEvents } from '../../pci/events.ts';
+import type { BaseWrite, MsixPlace, PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
 import { MessageWatch } from './messages.ts';
 import { PlaceWatch } from './places.ts';
+import { Sizing } from './sizing.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
-const ALL_ONES = 0xffff_ffff;
-const NO_BAR = 0;
 
 /** Longer than any list: more rounds than a function may have capabilities. */
 const MANY_ROUNDS = 100;
@@ -156,9 +155,7 @@ export class FunctionWatch implements PciEvents {
   kicked = '';
   private readonly subjectOf: () => string;
   private readonly journal: Journal;
-  /** Base addresses that hold all ones: the space of each, and since when. */
-  private readonly space: number[] = new Array<number>(BAR_COUNT).fill(NO_BAR);
-  private readonly since: Mark[] = new Array<Mark>(BAR_COUNT).fill(0);
+  private readonly sizings = new Sizing();
   private readonly sent: MessageWatch;
   private readonly places: PlaceWatch;
   private messages = 0;
@@ -179,23 +176,19 @@ export class FunctionWatch implements PciEvents {
   }
 
   reset(): void {
-    this.space.fill(NO_BAR);
+    this.sizings.forget();
     this.open = false;
     this.commanded = 0;
     this.sent.reset();
   }
 
-  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void {
-    if (value === ALL_ONES) {
-      this.space[index] = io ? IO_SPACE : MEMORY_SPACE;
-      this.since[index] = this.journal.mark;
-      this.bar = index;
-      this.decoded = decoded;
-      this.on.sized.tell(this);
-    } else if (this.space[index] !== NO_BAR) {
-      this.space[index] = NO_BAR;
-      this.settled(index);
-    }
+  baseWritten(write: BaseWrite): void {
+    const what = this.sizings.written(write, this.journal.mark);
+    if (what === 'restored') this.settled(write.index);
+    if (what !== 'sized') return;
+    this.bar = write.index;
+    this.decoded = write.decoded;
+    this.on.sized.tell(this);
   }
 
   commandWritten(value: number): void {
@@ -204,8 +197,10 @@ export class FunctionWatch implements PciEvents {
       this.open = open;
       this.commanded = this.journal.mark;
     }
-    for (let index = 0; index < BAR_COUNT; index++)
-      if ((this.space[index]! & value) !== 0) this.settled(index);
+    for (let index = 0; index < BAR_COUNT; index++) {
+      const enable = this.sizings.isIo(index) ? IO_SPACE : MEMORY_SPACE;
+      if (this.sizings.has(index) && (value & enable) !== 0) this.settled(index);
+    }
   }
 
   listBegun(): void {
@@ -281,8 +276,8 @@ export class FunctionWatch implements PciEvents {
 
   private settled(index: number): void {
     this.bar = index;
-    this.sizing = this.space[index] !== NO_BAR;
-    this.sized = this.since[index]!;
+    this.sizing = this.sizings.has(index);
+    this.sized = this.sizings.since[index]!;
     this.on.settled.tell(this);
   }
 }

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { BarKind } from '../../pci/bar.ts';
+import { PciFunction } from '../../pci/pci-function.ts';
+import { block, PciRig } from '../../pci/rig.ts';
+
+const COMMAND = 0x04;
+const SLOT = 4;
+
+/** A function at 00:04.0 with the given base addresses: index, kind, size. */
+function setUp(...bars: readonly (readonly [number, BarKind, number])[]) {
+  const rig = new PciRig();
+  const id = { vendor: 0x1af4, device: 0x1000, class: 0x020000, revision: 0 };
+  const fn = new PciFunction('net0', rig.board, id);
+  for (const [index, kind, size] of bars) fn.addBar(index, kind, block(0x10 + index, size));
+  rig.bus.add(fn, SLOT);
+  const set = (register: number, value: number, width: 1 | 2 | 4 = 4) =>
+    rig.set(SLOT, register, value, width);
+  return { rig, set };
+}
+
+describe('sizing a base address', () => {
+  test('while decoding is enabled is a finding', () => {
+    const { rig, set } = setUp([0, 'io', 64]);
+    set(0x10, 0xc001);
+    set(COMMAND, 0x0001, 2);
+    set(0x10, 0xffff_ffff);
+    expect(rig.findings).toEqual([
+      'pci/BAR-DECODE net0 (00:04.0): base address 0 was sized while it was decoded',
+    ]);
+  });
+
+  test('while only the other space is enabled is none', () => {
+    const { rig, set } = setUp([0, 'io', 64], [1, 'mem32', 128]);
+    set(COMMAND, 0x0002, 2);
+    set(0x10, 0xffff_ffff);
+    expect([rig.findings, rig.journal.reached('pci/BAR-DECODE')]).toEqual([[], true]);
+  });
+
+  test.each([1, 2, 4] as const)(
+    'and not restoring it before decoding is enabled by %i bytes is a finding',
+    (width) => {
+      const { rig, set } = setUp([0, 'io', 64]);
+      set(0x10, 0xffff_ffff);
+      set(COMMAND, 0x07, width);
+      expect(rig.findings).toEqual([
+        'pci/BAR-RESTORE net0 (00:04.0): base address 0 still held all ones when decoding was enabled',
+      ]);
+    },
+  );
+
+  test('and restoring the address is no finding', () => {
+    const { rig, set } = setUp([0, 'io', 64]);
+    set(0x10, 0xffff_ffff);
+    set(0x10, 0xc001);
+    set(COMMAND, 0x0007, 2);
+    expect([rig.findings, rig.journal.reached('pci/BAR-RESTORE')]).toEqual([[], true]);
+  });
+
+  test.each<[string, BarKind, readonly (readonly [number, number, 1 | 2 | 4])[]]>([
+    [
+      'by words',
+      'io',
+      [
+        [0x10, 0xc001, 2],
+        [0x12, 0, 2],
+      ],
+    ],
+    [
+      'by bytes',
+      'io',
+      [
+        [0x10, 0x01, 1],
+        [0x11, 0xc0, 1],
+        [0x12, 0, 1],
+        [0x13, 0, 1],
+      ],
+    ],
+    [
+      'by words, the upper one first',
+      'mem32',
+      [
+        [0x12, 0xfebf, 2],
+        [0x10, 0xf000, 2],
+      ],
+    ],
+    [
+      'by bytes, of which one is ff',
+      'mem32',
+      [
+        [0x13, 0xff, 1],
+        [0x12, 0xbf, 1],
+        [0x11, 0xf0, 1],
+        [0x10, 0, 1],
+      ],
+    ],
+  ])('and restoring the address %s is no finding', (_how, kind, parts) => {
+    const { rig, set } = setUp([0, kind, 64]);
+    set(0x10, 0xffff_ffff);
+    for (const [at, value, width] of parts) set(at, value, width);
+    set(COMMAND, 0x0007, 2);
+    expect([rig.findings, rig.journal.reached('pci/BAR-RESTORE')]).toEqual([[], true]);
+  });
+
+  test('and leaving out the byte without address bits is none either', () => {
+    const { rig, set } = setUp([0, 'mem32', 4096]);
+    set(0x10, 0xffff_ffff);
+    set(0x11, 0xf0, 1);
+    set(0x12, 0xfebf, 2);
+    set(COMMAND, 0x0007, 2);
+    expect(rig.findings).toEqual([]);
+  });
+
+  test.each<[string, readonly (readonly [number, number, 1 | 2 | 4])[]]>([
+    [
+      'restoring its lower word alone',
+      [
+        [0x10, 0xffff_ffff, 4],
+        [0x10, 0xc001, 2],
+      ],
+    ],
+    [
+      'sizing it by words and restoring nothing',
+      [
+        [0x10, 0xffff, 2],
+        [0x12, 0xffff, 2],
+      ],
+    ],
+    [
+      'writing all ones again by words',
+      [
+        [0x10, 0xffff_ffff, 4],
+        [0x10, 0xffff, 2],
+        [0x12, 0xffff, 2],
+      ],
+    ],
+  ])('and %s is a finding', (_how, parts) => {
+    const { rig, set } = setUp([0, 'io', 64]);
+    for (const [at, value, width] of parts) set(at, value, width);
+    set(COMMAND, 0x0007, 2);
+    expect(rig.journal.count('pci/BAR-RESTORE')).toBe(1);
+  });
+});
