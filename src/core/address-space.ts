@@ -31,9 +31,10 @@ export abstract class AddressSpace {
   read(address: number, width: Width): number {
     const region = this.route(address);
     const { offset, tap } = this;
+    const access = tap === null ? null : this.begin(tap, region, offset, address, width, 0, false);
+    // Behind the tap, which keeps the access as evidence of what is found now.
     if (region === null) this.onNobody?.(address);
-    if (tap === null) return this.load(region, offset, address, width);
-    const access = this.begin(tap, region, offset, address, width, 0, false);
+    if (tap === null || access === null) return this.load(region, offset, address, width);
     access.value = this.load(region, offset, address, width);
     tap.end(access);
     return access.value;
@@ -42,14 +43,10 @@ export abstract class AddressSpace {
   write(address: number, value: number, width: Width): void {
     const region = this.route(address);
     const { offset, tap } = this;
+    const access = tap === null ? null : this.begin(tap, region, offset, address, width, value, true);
     if (region === null) this.onNobody?.(address);
-    if (tap === null) {
-      this.store(region, offset, address, value, width);
-      return;
-    }
-    const access = this.begin(tap, region, offset, address, width, value, true);
     this.store(region, offset, address, value, width);
-    tap.end(access);
+    if (tap !== null && access !== null) tap.end(access);
   }
 
   /** The region that answers within `size` bytes from `base` on; null if none does. */
