@@ -69,6 +69,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
 
   override kicked(queue: number, open: boolean): void {
     this.queues[queue]?.announce.kicked();
+    this.outcome.kicked();
     super.kicked(queue, open);
     this.stores?.kicked(queue);
   }

@@ -1,3 +1,4 @@
+import type { Mark } from '../../../core/access.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
@@ -19,7 +20,7 @@ export const OUTCOME = {
       'Look for DEVICE_NEEDS_RESET on a configuration interrupt and while you wait, then reset the device.',
     on: ['ended', 'reset'],
     when: (k) => k.broken,
-    kept: (k) => !k.waiting,
+    kept: (k) => !k.waiting || !k.askedLast,
     said: () => 'the device broke down, and the driver waited for ever, without a reset',
     since: (k) => k.since,
   },
@@ -48,6 +49,9 @@ export const OUTCOME = {
   },
 } as const satisfies Rules<OutcomeWatch>;
 
+/** Devices of a machine that broke down and were not reset. A driver that waits for ever waits for one of them. */
+const BROKEN = new WeakMap<Journal, Set<OutcomeWatch>>();
+
 /**
  * Watches how a driver leaves a device that broke down, or refused it something.
  *
@@ -64,11 +68,14 @@ export class OutcomeWatch {
   /** What the device refused: `a vector`; null is nothing. */
   refused: string | null = null;
   since = 0;
+  /** The last kick. */
+  private askedAt: Mark = 0;
   /** The run is over. A driver that resets the device before that has not left it. */
   private over = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
+  private readonly others: Set<OutcomeWatch>;
   /** `ended`: the run is over; `reset`: the driver resets the device. */
   private readonly on;
 
@@ -76,6 +83,8 @@ export class OutcomeWatch {
     this.facts = facts;
     this.journal = journal;
     this.init = init;
+    this.others = BROKEN.get(journal) ?? new Set();
+    BROKEN.set(journal, this.others);
     this.on = new Watch(journal, OUTCOME).on;
   }
 
@@ -98,8 +107,19 @@ export class OutcomeWatch {
     return !this.init.anyQueue;
   }
 
+  /** Of the devices that broke down, the driver kicked this one last. */
+  get askedLast(): boolean {
+    for (const other of this.others) if (other.askedAt > this.askedAt) return false;
+    return true;
+  }
+
+  kicked(): void {
+    this.askedAt = this.journal.mark;
+  }
+
   brokeDown(): void {
     this.broken = true;
+    this.others.add(this);
     this.since = this.journal.mark;
   }
 
@@ -124,6 +144,8 @@ export class OutcomeWatch {
   /** Power came on, or the platform was reset. */
   forget(): void {
     this.broken = false;
+    this.others.delete(this);
+    this.askedAt = 0;
     this.refused = null;
   }
 }
