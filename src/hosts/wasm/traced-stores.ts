@@ -69,8 +69,9 @@ export class TracedStores {
       return;
     }
     const width = widthOf(bytes);
-    for (let from = at; from < at + bytes; from += width)
-      this.tap?.loaded(from, width, this.value(from, width));
+    // One instruction: it may be part of a copy, which need not end where the bytes do that matter.
+    if (bytes > width) this.tap?.read(at, bytes);
+    else this.tap?.loaded(at, width, this.value(at, width));
   }
 
   private store(at: Gpa, bytes: number): undefined {

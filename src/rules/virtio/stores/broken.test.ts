@@ -32,6 +32,21 @@ describe('a driver of a split ring', () => {
     expect(rig.broken).toEqual(['virtio/VQ-BARRIER-D1', 'virtio/CLEAN-D2']);
   });
 
+  test.each([
+    ['copies out what lies behind the bytes that came', 60, 4],
+    ['copies out the rest of a buffer but not its beginning', 62, 2],
+  ])('that %s breaks a rule', (_what, from, length) => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 60);
+    rig.look();
+
+    rig.ram.read(BUFFER + from, new Uint8Array(length));
+
+    expect(rig.broken).toEqual(['virtio/VQ-USED-D2']);
+  });
+
   test('may not change the indirect table of a chain that the device has', () => {
     const rig = storesRig();
     rig.desc(0, BUFFER, 64, NEXT, 1, TABLE);

@@ -54,6 +54,34 @@ describe('nothing is said of buffers of a driver that', () => {
     expect(rig.broken).toEqual([]);
   });
 
+  test('copies each buffer of a chain out, and the device wrote only into the first', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 16, WRITE | NEXT, 1);
+    rig.desc(1, OTHER, 64, WRITE);
+    rig.entry(0, 0);
+    rig.idx(1);
+    rig.take(0);
+    rig.use(0, 0, 12);
+    rig.look();
+
+    rig.ram.read(BUFFER, new Uint8Array(16));
+    rig.ram.read(OTHER, new Uint8Array(64));
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('copies a buffer out in pieces, and the device wrote only the first of them', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64, WRITE);
+    rig.take(0);
+    rig.use(0, 0, 10);
+    rig.look();
+
+    for (let at = 0; at < 64; at += 16) rig.ram.read(BUFFER + at, new Uint8Array(16));
+
+    expect(rig.broken).toEqual([]);
+  });
+
   test('copies the whole buffer out and looks only at what came', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64, WRITE);

@@ -6,6 +6,7 @@ import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram.ts';
 import { Clashes } from './clashes.ts';
+import type { Lent } from './lent.ts';
 import { LentIndex, RANGE } from './lent-index.ts';
 import { Moments } from './moments.ts';
 import type { StoreParts } from './ring-parts.ts';
@@ -39,6 +40,8 @@ export class StoreWatch implements MemoryTap {
   private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
   /** The areas that the copy in progress overwrites. */
   private under: readonly RingArea[] = NO_AREAS;
+  /** Where the last copy out of buffers ended: the next one may go on from there. */
+  private copiedTo: Gpa = -1;
   /** The area found last: a driver's next access is often to it, too. */
   private lately: RingArea | null = null;
 
@@ -79,7 +82,7 @@ export class StoreWatch implements MemoryTap {
     this.bounds.touched();
     const area = this.areaAt(address);
     if (area !== null) area.ring.loaded(area.part, address - area.from, width, value);
-    if (!this.index.clear(address)) this.looked(address, width);
+    if (!this.index.clear(address)) this.looked(address, width, false);
   }
 
   read(address: Gpa, length: number): void {
@@ -88,7 +91,9 @@ export class StoreWatch implements MemoryTap {
       const from = Math.max(address, area.from);
       area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from, -1);
     }
-    if (!this.isClear(address, length)) this.looked(address, length);
+    if (this.isClear(address, length)) return;
+    this.looked(address, length, true);
+    this.copiedTo = address + length;
   }
 
   stored(address: Gpa, width: Width, value: number, before: number): void {
@@ -212,14 +217,21 @@ export class StoreWatch implements MemoryTap {
   }
 
   /** The driver read what a device may have, or left unwritten. A read beyond one buffer may be meant for the rest. */
-  private looked(address: Gpa, length: number): void {
+  private looked(address: Gpa, length: number, copies: boolean): void {
     const { index } = this;
     const left = index.find(address, length, LEFT);
-    if (left >= 0 && address >= index.beginOf(left))
+    if (left >= 0 && address >= index.beginOf(left) && !(copies && this.isPart(address, index.lentOf(left))))
       index.lentOf(left).owner.leftRead(index.lentOf(left), address);
     const at = index.find(address, length, WRITABLE);
     if (at < 0 || address < index.beginOf(at) || address + length > index.endOf(at)) return;
     if (index.find(address, length, READABLE) < 0) index.lentOf(at).owner.peeked(index.lentOf(at), address);
+  }
+
+  /** A driver may copy buffers in whole, each from its beginning or in pieces, and then ignore what did not come. */
+  private isPart(address: Gpa, { addresses, count }: Lent): boolean {
+    if (address === this.copiedTo) return true;
+    for (let i = 0; i < count; i++) if (addresses[i] === address) return true;
+    return false;
   }
 
   /** Bytes changed, of a table or of a buffer that a device reads. */
