@@ -31,6 +31,8 @@ export interface Finding<Id extends string = string> {
   /** What happened in this run, in one sentence with the driver's own numbers. */
   readonly said: string;
   readonly evidence: Evidence;
+  /** It stays when the clauses that its clause may follow from are kept. */
+  readonly apart?: true;
   /**
    * The callers that made the breaking access, without guestrig's own frames: the lines of an Error's stack. Empty with
    * `judge: { stack: false }`. Not enumerable: two runs of one seed are equal but for it.

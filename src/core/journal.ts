@@ -17,6 +17,8 @@ interface Broken {
   readonly facts: readonly string[];
   /** The access that began the breach, if known. */
   readonly since: Mark | null;
+  /** It follows from no other breach. */
+  readonly apart?: boolean;
   /** Takes the picture of the ring that the finding is about. Called only for a finding that is kept. */
   readonly ring?: () => RingPicture | null;
 }
@@ -254,11 +256,12 @@ export class Journal {
     return this.findings.filter((finding) => finding.clause === clause);
   }
 
-  private findingOf({ clause, strength, subject, said, facts, since, ring }: Broken): Counted {
+  private findingOf({ clause, strength, subject, said, facts, since, ring, apart }: Broken): Counted {
     const picture = ring?.() ?? null;
     const evidence = { ...this.trail.evidence(since), facts, ...(picture !== null && { ring: picture }) };
     const severity = severityOf(strength);
-    const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, stack: '' };
+    const own = apart === true ? { apart } : {};
+    const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, ...own, stack: '' };
     const stack = this.withStack ? callers() : '';
     return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
   }

@@ -98,6 +98,7 @@ export class Moment<K extends Knows> {
       said: rule.said(k),
       facts: rule.facts?.(k) ?? [],
       since: rule.since?.(k) ?? null,
+      apart: rule.apart?.(k) === true,
       ring: () => k.picture ?? null,
     });
   }

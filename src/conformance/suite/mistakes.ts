@@ -22,7 +22,8 @@ export function tiesOf(
   for (const { clause } of failing) {
     const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
     if (head === undefined) continue;
-    ties.set(clause, { clause: head.clause, tie: followsFrom(clause, head.clause) ? 'follows' : 'access' });
+    const follows = isConsequence(clause, head.clause, broken);
+    ties.set(clause, { clause: head.clause, tie: follows ? 'follows' : 'access' });
     // Clauses listed below this one go with it.
     for (const [below, under] of ties)
       if (under.clause === clause) ties.set(below, { ...under, clause: head.clause });
@@ -48,7 +49,7 @@ function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
   const covers = its.every((findings, run) =>
     findings.every((finding) => others[run]!.some((other) => isTied(finding, other))),
   );
-  if (!covers || followsFrom(clause, head)) return covers;
+  if (!covers || isConsequence(clause, head, broken)) return covers;
   const isMutual = others.every((findings, run) =>
     findings.every((finding) => its[run]!.some((other) => isTied(finding, other))),
   );
@@ -57,7 +58,19 @@ function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
 
 function isTied(finding: Finding, head: Finding): boolean {
   if (deviceOf(finding) !== deviceOf(head)) return false;
-  return followsFrom(finding.clause, head.clause) || isSameAccess(finding, head);
+  const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
+  return follows || isSameAccess(finding, head);
+}
+
+/** Mending `head` mends `clause`: it follows from that, and no finding on it has a cause of its own. */
+function isConsequence(clause: ClauseId, head: ClauseId, broken: Broken): boolean {
+  return (
+    followsFrom(clause, head) &&
+    broken
+      .get(clause)!
+      .flat()
+      .every(({ apart }) => apart !== true)
+  );
 }
 
 function followsFrom(clause: ClauseId, head: ClauseId): boolean {

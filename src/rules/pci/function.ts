@@ -219,7 +219,7 @@ export class FunctionWatch implements PciEvents {
   }
 
   placed(index: number, address: number, over: string | null): void {
-    this.places.placed(index, address, over);
+    this.places.placed(index, address, over, this.sizings.has(index));
   }
 
   missed(index: number, address: number): void {

@@ -15,6 +15,7 @@ export const PLACES = {
       'Give each base address a range of its own, aligned to its size, with I/O and memory space off in Command meanwhile.',
     on: 'placed',
     follows: ['pci/BAR-RESTORE'],
+    apart: (k) => !k.sizing,
     when: (k) => k.over !== 'RAM',
     kept: (k) => k.over === null,
     said: (k) => `${placeText(k)}, where ${k.over} does`,
@@ -46,6 +47,8 @@ export class PlaceWatch {
   address = 0;
   /** What else is decoded there; null is nothing. */
   over: string | null = null;
+  /** All ones were written to it for sizing, and no address since. */
+  sizing = false;
   /** Command has its decoding off. */
   off = false;
   private readonly subjectOf: () => string;
@@ -61,8 +64,9 @@ export class PlaceWatch {
     return this.subjectOf();
   }
 
-  placed(index: number, address: number, over: string | null): void {
+  placed(index: number, address: number, over: string | null, sizing: boolean): void {
     this.bar = index;
+    this.sizing = sizing;
     this.address = address;
     this.over = over;
     this.off = false;

@@ -84,6 +84,7 @@ export const INIT = {
     said: (k) => `${k.queueName} was set up ${whileStatus(k)}`,
     since: (k) => k.statusAt,
     follows: ['virtio/STATUS-D1', 'virtio/INIT-D3'],
+    apart: (k) => (k.before & DRIVER_OK) !== 0,
   },
   'virtio/INIT-D8': {
     strength: 'MUST',
@@ -106,6 +107,7 @@ export const INIT = {
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
     since: (k) => k.statusAt,
     follows: ['virtio/STATUS-D2'],
+    apart: (k) => (k.raised & DRIVER_OK) === 0,
   },
   'virtio/INIT-LEG-D1': {
     strength: 'MUST',

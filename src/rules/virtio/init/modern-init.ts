@@ -51,6 +51,7 @@ export const MODERN_INIT = {
     said: () => 'the device configuration was written before FEATURES_OK was set',
     since: (k) => k.resetAt,
     follows: ['virtio/INIT-D5'],
+    apart: (k) => !k.featuresDone,
     once: true,
   },
   'virtio/FEAT-D3': {
@@ -162,6 +163,11 @@ export class ModernInitWatch implements FeatureKnows {
 
   get written(): BitSet {
     return this.init.written;
+  }
+
+  /** Features were written: FEATURES_OK was due. */
+  get featuresDone(): boolean {
+    return this.init.featuresWritten;
   }
 
   get foreign(): readonly number[] {

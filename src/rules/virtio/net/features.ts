@@ -40,6 +40,7 @@ function needs(name: keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED, a
     since: (k) => k.offerAt,
     // No device offers a feature without those that it needs.
     follows: ['virtio/FEAT-D1'],
+    apart: (k) => k.offered.has(NET_FEATURE[name]),
   };
 }
 

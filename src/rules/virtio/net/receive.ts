@@ -40,7 +40,6 @@ export const RECEIVE = {
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,
-    follows: ['virtio/NET-RXB-D4', 'virtio/NET-CFG-D8'],
   },
   'virtio/NET-RXB-D2': {
     strength: 'SHOULD',
@@ -54,6 +53,8 @@ export const RECEIVE = {
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/NET-RXB-D4', 'virtio/NET-CFG-D8'],
+    apart: (k) =>
+      Math.max(recounted(k), k.accepted.has(MTU) ? ownFrame(k) : 0) < netHeaderSize(k.accepted) + FRAME_MAX,
   },
   'virtio/NET-RXB-D3': {
     strength: 'MUST',
@@ -90,7 +91,7 @@ export const RECEIVE = {
       'Offer buffers of the header, the Ethernet header and mtu bytes; with MRG_RXBUF together as many. Or leave MTU (3).',
     on: 'buffer',
     when: (k) => k.astray === 0 && k.accepted.has(MTU),
-    kept: (k) => most(k) >= netHeaderSize(k.accepted) + ETHERNET_HEADER + k.mtu,
+    kept: (k) => most(k) >= ownFrame(k),
     said: (k) =>
       merges(k.accepted)
         ? `${k.ringSize} receive buffers of ${bytesText(k.bytes)} hold no frame of ${k.mtu} bytes and its headers`
@@ -98,6 +99,7 @@ export const RECEIVE = {
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],
+    apart: (k) => (merges(k.accepted) ? netHeaderSize(k.accepted) * k.ringSize : recounted(k)) < ownFrame(k),
   },
 } as const satisfies Rules<ReceiveWatch>;
 
@@ -109,6 +111,17 @@ function isNamed(header: number): boolean {
 function headerCounted({ bytes, accepted }: ReceiveWatch): number | undefined {
   const header = netHeaderSize(accepted);
   return HEADERS.find((other) => other < header && FRAMES.includes(bytes - other));
+}
+
+/** How long the buffer would be with the right header; 0 if it has that. */
+function recounted(k: ReceiveWatch): number {
+  const counted = headerCounted(k);
+  return counted === undefined ? 0 : k.bytes - counted + netHeaderSize(k.accepted);
+}
+
+/** A frame of mtu bytes, and its headers. */
+function ownFrame({ accepted, mtu }: ReceiveWatch): number {
+  return netHeaderSize(accepted) + ETHERNET_HEADER + mtu;
 }
 
 /** The bytes that one frame can take, if all buffers are like this one. */

@@ -75,6 +75,7 @@ const OBJECTS = {
     text: 'No two rules of one priority in a group',
     advice: 'Give each rule of a group a priority of its own: which of two comes first is not told.',
     follows: ['virtio/NET-FF-D7'],
+    apart: (k) => rival(k, overlapping(k)) === undefined,
     on: 'object',
     when: (k) => k.type === FF_RULE && others(k).length > 0,
     kept: (k) => rival(k, others(k)) === undefined,
