@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../core/finding.ts';
 import { Rig } from '../../serial/rig.ts';
 
 describe('uart/DIVISOR', () => {
@@ -54,8 +55,8 @@ describe('uart/THR-FULL', () => {
     for (let i = 0; i < 17; i++) rig.uart.write(0, 0x41 + i, 1); // no time passes: none has started yet
     expect(rig.journal.of('uart/THR-FULL').map(({ said, evidence }) => [said, evidence.facts])).toEqual([
       [
-        'THR took 51 while 16 bytes waited in the FIFO: it is lost',
-        ['divisor 1: a character takes 86806 ns'],
+        'THR took a byte while 16 waited in the FIFO: it is lost',
+        ['51 is lost', 'divisor 1: a character takes 86806 ns'],
       ],
     ]);
   });
@@ -64,7 +65,15 @@ describe('uart/THR-FULL', () => {
     const rig = new Rig().open();
     rig.play('THR=41 THR=42');
     expect(rig.journal.of('uart/THR-FULL').map(({ said }) => said)).toEqual([
-      'THR took 42 while 41 waited in it: 41 is lost',
+      'THR took a byte while another waited in it: that one is lost',
+    ]);
+  });
+
+  test('is one finding, however many bytes are lost', () => {
+    const rig = new Rig().open();
+    rig.play('THR=41 THR=42 THR=43 THR=44');
+    expect(rig.journal.of('uart/THR-FULL').map(({ count, evidence }) => [count, evidence.facts[0]])).toEqual([
+      [3, '41 is lost'],
     ]);
   });
 
@@ -84,7 +93,7 @@ describe('uart/OVERRUN', () => {
     rig.uart.type('0123456789abcdefX');
     rig.characters(17);
     expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
-      '58 came while 16 bytes waited in the FIFO: it is lost',
+      'a byte came while 16 waited in the FIFO: it is lost',
     ]);
   });
 
@@ -93,8 +102,34 @@ describe('uart/OVERRUN', () => {
     rig.play('IER=01');
     rig.uart.type('ab');
     rig.characters(2);
-    expect(rig.journal.of('uart/OVERRUN').map(({ said }) => said)).toEqual([
-      '62 came while 61 waited in RBR: 61 is lost',
+    expect(rig.journal.of('uart/OVERRUN').map(({ said, evidence }) => [said, evidence.facts[0]])).toEqual([
+      ['a byte came while another waited in RBR: that one is lost', '61 is lost'],
+    ]);
+  });
+
+  test('shows when the guest looked at the port last', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01 IER=01 LSR? 6*SCR?');
+    rig.uart.type('x'.repeat(17));
+    rig.characters(17);
+
+    const [{ at, evidence }] = rig.journal.of('uart/OVERRUN') as [Finding];
+
+    const [looked] = evidence.accesses;
+    expect([looked!.text.slice(0, 9), evidence.facts.at(-1)]).toEqual([
+      'ttyS0 LSR',
+      `the guest last looked at the port ${at - looked!.at} ns before`,
+    ]);
+  });
+
+  test('is one finding, however many bytes are lost', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=01 IER=01');
+    rig.uart.type('0123456789abcdefXYZ');
+    rig.characters(19);
+
+    expect(rig.journal.of('uart/OVERRUN').map(({ count, evidence }) => [count, evidence.facts[0]])).toEqual([
+      [3, '58 is lost'],
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { Mark } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -39,9 +40,9 @@ export const UART = {
     kept: (k) => k.lost < 0,
     said: (k) =>
       k.fifoOn
-        ? `THR took ${hex(k.byte, 2)} while 16 bytes waited in the FIFO: it is lost`
-        : `THR took ${hex(k.byte, 2)} while ${hex(k.lost, 2)} waited in it: ${hex(k.lost, 2)} is lost`,
-    facts: paceOf,
+        ? 'THR took a byte while 16 waited in the FIFO: it is lost'
+        : 'THR took a byte while another waited in it: that one is lost',
+    facts: lossOf,
   },
   'uart/DLAB': {
     strength: 'MUST NOT',
@@ -96,14 +97,19 @@ export const UART = {
     kept: (k) => k.lost < 0,
     said: (k) =>
       k.fifoOn
-        ? `${hex(k.byte, 2)} came while 16 bytes waited in the FIFO: it is lost`
-        : `${hex(k.byte, 2)} came while ${hex(k.lost, 2)} waited in RBR: ${hex(k.lost, 2)} is lost`,
-    facts: paceOf,
+        ? 'a byte came while 16 waited in the FIFO: it is lost'
+        : 'a byte came while another waited in RBR: that one is lost',
+    facts: (k) => [...lossOf(k), `the guest last looked at the port ${k.sinceLook} ns before`],
+    since: (k) => k.lookedMark,
   },
 } as const satisfies Rules<UartWatch>;
 
-function paceOf({ rate }: UartWatch): string[] {
-  return [`divisor ${rate.divisor}: a character takes ${rate.character} ns`];
+/** The first byte lost: those that follow it are lost by the same mistake, and make no finding of their own. */
+function lossOf({ byte, lost, fifoOn, rate }: UartWatch): string[] {
+  return [
+    `${hex(fifoOn ? byte : lost, 2)} is lost`,
+    `divisor ${rate.divisor}: a character takes ${rate.character} ns`,
+  ];
 }
 
 /**
@@ -135,6 +141,9 @@ export class UartWatch implements UartEvents {
   /** When an interrupt did not reach the bus that the guest has not polled for since; Infinity is none. */
   private heldAt: Nanos = NEVER;
   private looks = false;
+  /** The last read of LSR, IIR or RBR. */
+  lookedMark: Mark = 0;
+  private lookedAt: Nanos = 0;
   private readonly journal: Journal;
   /** `silent`: an interrupt was held back, and the guest did not poll in its stead. */
   private readonly on;
@@ -144,6 +153,10 @@ export class UartWatch implements UartEvents {
     this.on = new Watch(journal, UART).on;
     this.journal = journal;
     journal.beforeReading(() => this.settle());
+  }
+
+  get sinceLook(): Nanos {
+    return this.journal.now - this.lookedAt;
   }
 
   reset(): void {
@@ -168,7 +181,7 @@ export class UartWatch implements UartEvents {
   looked(): void {
     this.blind = 0;
     this.looks = this.lowWrites > 0;
-    this.heldAt = NEVER;
+    this.sees();
   }
 
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
@@ -186,13 +199,13 @@ export class UartWatch implements UartEvents {
     this.receiving = true;
     this.wrong = wrong;
     this.blind = 0;
-    this.heldAt = NEVER;
+    this.sees();
     this.on.taken.tell(this);
   }
 
   takenNothing(): void {
     this.blind++;
-    this.heldAt = NEVER;
+    this.sees();
     this.on.taken.tell(this);
   }
 
@@ -210,6 +223,13 @@ export class UartWatch implements UartEvents {
   /** The driver cleared the receiver or dropped DTR: unless it has the interrupt enabled, it receives no more. */
   released(ier: number): void {
     if ((ier & ERBFI) === 0) this.receiving = false;
+  }
+
+  /** The guest reads what the port has for it. */
+  private sees(): void {
+    this.heldAt = NEVER;
+    this.lookedAt = this.journal.now;
+    this.lookedMark = this.journal.mark;
   }
 
   private latchDone(): void {
