@@ -12,3 +12,13 @@ test('a clause says what to do instead, in whole sentences', () => {
 
   expect(bad).toEqual([]);
 });
+
+test.each([
+  ['virtio/INIT-D4', /^Reset a device that is in use first/],
+  ['virtio/INIT-D7', /^Reset a device that is in use first/],
+  ['virtio/CLEAN-D2', /^Free or rewrite a buffer only/],
+  ['virtio/CFG-D3', /^Look for the feature of a field before/],
+  ['virtio/NET-RXB-D5', /room for the longest frame/],
+] as const)('the advice of %s is right for each way to break it', (clause, advice) => {
+  expect(CLAUSES[clause].advice).toMatch(advice);
+});

@@ -61,7 +61,8 @@ export const INIT = {
     strength: 'MUST',
     where: INITIALIZATION,
     text: 'Step 4: read offered features, then write the accepted subset',
-    advice: 'Read the offered features, then write the subset the driver takes, even if it is 0.',
+    advice:
+      'Reset a device that is in use first. Then read the offered features, and write the subset the driver takes, even if it is 0.',
     on: ['features', 'live'],
     // On the modern interface, features that come too late break INIT-D10.
     when: (k) => (isLive(k) ? inTurn(k) : k.legacy || (k.before & DRIVER_OK) === 0),
@@ -77,7 +78,8 @@ export const INIT = {
     strength: 'MUST',
     where: INITIALIZATION,
     text: 'Step 7: queue discovery and set-up between the FEATURES_OK check and DRIVER_OK',
-    advice: 'Give the queues their addresses after the features and before DRIVER_OK.',
+    advice:
+      'Reset a device that is in use first. Give the queues their addresses after the features and before DRIVER_OK.',
     on: 'placed',
     when: (k) => !(k.again && (k.before & DRIVER_OK) !== 0),
     kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,

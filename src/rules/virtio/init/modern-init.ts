@@ -212,7 +212,9 @@ export class ModernInitWatch implements FeatureKnows {
   statusWritten(value: number): void {
     this.suspend.statusWritten(value);
     const set = value & ~this.status;
-    if (set & FEATURES_OK) {
+    // With DRIVER_OK it is no new request: the driver goes on in spite of the refusal that it read.
+    const ignored = this.refused && this.statusRead && (set & DRIVER_OK) !== 0;
+    if (set & FEATURES_OK && !ignored) {
       this.closed = true;
       this.refused = this.statusRead = false;
       this.closedAt = this.journal.mark;

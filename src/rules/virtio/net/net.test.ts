@@ -246,3 +246,20 @@ describe('one mistake breaks one clause:', () => {
     ]);
   });
 });
+
+test.each([
+  [[100, 100, 100, 100], '4 buffers, together too short for it,'],
+  [[100], 'one buffer, too short for it,'],
+  [[], 'no buffer'],
+])('a card whose ring has receive buffers of %j has a frame that waits for more', (lengths, lack) => {
+  const rig = new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
+  rig.stock(RX, 100);
+  rig.device.receive(plain(60));
+  if (lengths.length > 0) rig.stock(RX, ...lengths);
+  rig.device.receive(plain(1000));
+  rig.clock.advance(2_000_000_000);
+
+  rig.journal.end();
+
+  expect(rig.said).toContain(`RXB-D5: the device has had a frame and ${lack} for 2000 ms`);
+});

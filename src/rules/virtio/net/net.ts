@@ -38,7 +38,8 @@ export const CONFIGURATION = {
     strength: 'MUST',
     where: 'virtio 1.4, Device Configuration Space',
     text: 'Touch an optional field only after checking its feature was offered',
-    advice: 'Read max_virtqueue_pairs only with MQ and mtu only with MTU: else there may be no such field.',
+    advice:
+      'Look for the feature of a field before the field is read, as MAC for mac: else there may be no such field.',
     on: 'read',
     // With all of them offered no field is off limits.
     when: (k) => FIELDS.some((field) => !hasField(k, field)),
@@ -233,7 +234,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
       this.vectors.listened.has(FIRST_RECEIVE);
     for (const queue of receiving)
       if (receives && queue.place !== null)
-        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved);
+        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved, queue.left);
   }
 
   private isReceiving(pair: number): boolean {

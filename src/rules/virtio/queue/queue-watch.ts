@@ -86,6 +86,8 @@ export class QueueWatch implements QueueEvents, RingKnows {
   smaller: number | null = null;
   /** Chains taken since the ring was handed over, less those put back, and those used. */
   private takenChains = 0;
+  /** Chains that the device put back when it found no more. */
+  left = 0;
   private usedChains = 0;
   /** Looks of the device in vain before it found anything. */
   private emptyLooks = 0;
@@ -211,6 +213,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   putBack(_queue: number, count: number): void {
     this.takenChains -= count;
+    this.left = count;
   }
 
   used(): void {
@@ -223,6 +226,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   /** The device found no chain. The rules see each value of the flags at once when it is new; then it is counted. */
   dry(_queue: number, flags: number, at: number): void {
+    this.left = 0;
     this.announce.dry(at);
     if (this.legacy && at === 0 && this.usedChains === 0 && this.emptyLooks < EMPTY_LOOKS)
       this.lookElsewhere();

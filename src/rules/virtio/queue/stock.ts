@@ -15,13 +15,14 @@ export const STOCK = {
     strength: 'SHOULD',
     where: 'virtio 1.4, Setting Up Receive Buffers',
     text: 'Every receive queue in use is stocked with buffers',
-    advice: 'Fill each receive queue before DRIVER_OK, and give each buffer back once its frame was taken.',
+    advice:
+      'Fill each receive queue before DRIVER_OK, with room for the longest frame, and give each buffer back once its frame was taken.',
     on: 'ended',
     when: (k) => k.holds === 'frames',
     kept: (k) => k.stocked && k.empty <= PATIENCE,
     said: (k) =>
       k.stocked
-        ? `the device has had frames and no buffer for ${Math.floor(k.empty / MILLISECOND)} ms`
+        ? `the device has had a frame and ${lack(k.left)} for ${Math.floor(k.empty / MILLISECOND)} ms`
         : 'it is set up, and no buffer was ever made available in it',
   },
   'virtio/SCSI-INIT-D2': {
@@ -46,6 +47,11 @@ export const STOCK = {
   },
 } as const satisfies Rules<StockWatch>;
 
+function lack(left: number): string {
+  if (left === 0) return 'no buffer';
+  return left === 1 ? 'one buffer, too short for it,' : `${left} buffers, together too short for it,`;
+}
+
 /** A queue as it is at the end of a run. */
 interface StockedQueue {
   readonly subject: string;
@@ -64,6 +70,8 @@ export class StockWatch {
   stocked = false;
   /** How long the device has had none. */
   empty: Nanos = 0;
+  /** Buffers that it has put back into the ring: a frame needs more of them. */
+  left = 0;
   private queue: StockedQueue = { subject: '' };
   private readonly on;
 
@@ -80,8 +88,12 @@ export class StockWatch {
     return this.queue.picture ?? null;
   }
 
-  /** @param empty how long there has been no buffer, 0 while there is one. */
-  ended(queue: StockedQueue, stocked: boolean, empty: Nanos): void {
+  /**
+   * @param empty how long there has been no buffer, or too few for a frame; 0 while there are enough.
+   * @param left how many there are nevertheless.
+   */
+  ended(queue: StockedQueue, stocked: boolean, empty: Nanos, left = 0): void {
+    this.left = left;
     this.queue = queue;
     this.stocked = stocked;
     this.empty = empty;

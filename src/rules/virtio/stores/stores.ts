@@ -10,7 +10,7 @@ const BUFFERS = {
     where: 'virtio 1.4, Device Cleanup',
     text: 'Take the buffers of a chain back only when it was used, or when the device or the queue was reset',
     advice:
-      'Leave what the device reads alone until the used ring tells of it; write the next request elsewhere.',
+      'Free or rewrite a buffer only when the used ring tells of its chain, or after a reset; write the next request elsewhere.',
     on: ['returned', 'rewritten', 'freed'],
     when: (k) => k.readsBuffers || k.isFreed,
     kept,
