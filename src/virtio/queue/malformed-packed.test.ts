@@ -104,7 +104,7 @@ describe('a packed ring stops at', () => {
     rig.queue.flush();
 
     expect([popped, rig.interrupts]).toEqual([[true, false], 1]);
-    expect(rig.findings).toEqual(['virtio/PACKED-IMP-8 queue: buffer id 7 is used while it is outstanding']);
+    expect(rig.findings).toEqual(['virtio/PACKED-IMP-8 queue: a buffer id is used while it is outstanding']);
   });
 
   test('areas that are not aligned, or not in RAM', () => {
