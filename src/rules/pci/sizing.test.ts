@@ -140,3 +140,25 @@ describe('sizing a base address', () => {
     expect(rig.journal.count('pci/BAR-RESTORE')).toBe(1);
   });
 });
+
+describe('a base address over another, beside one that was not restored,', () => {
+  const overlap = (...writes: readonly (readonly [number, number])[]) => {
+    const { rig, set } = setUp([0, 'io', 64], [1, 'io', 64], [2, 'io', 64]);
+    for (const [at, value] of writes) set(at, value);
+    set(COMMAND, 0x0001, 2);
+    const has = rig.journal.count('pci/BAR-RESTORE') > 0;
+    return [has, ...rig.journal.of('pci/BAR-OVERLAP').map(({ apart }) => apart)];
+  };
+
+  test('is a mistake apart, for it stays when that one is restored', () => {
+    const [both, mended] = [
+      overlap([0x10, 0xc001], [0x14, 0xffff_ffff], [0x18, 0xc001]),
+      overlap([0x10, 0xc001], [0x14, 0xffff_ffff], [0x14, 0xd001], [0x18, 0xc001]),
+    ];
+
+    expect([both, mended]).toEqual([
+      [true, true],
+      [false, true],
+    ]);
+  });
+});
