@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { answerHeader, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
-import { brokenNet } from '../src/conformance/broken/broken-driver.ts';
-import { conform, isFailure, SUITE } from '../src/conformance/index.ts';
+import { answerCommon, rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
+import { breaking, brokenNet, modernMachine } from '../src/conformance/broken/broken-driver.ts';
+import { conform, isFailure, judge, SUITE } from '../src/conformance/index.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
+import { virtioScsi } from '../src/guest/index.ts';
 import { NET_FEATURE } from '../src/virtio/net/registers.ts';
 import {
   DEVICE_STATUS,
@@ -11,8 +13,10 @@ import {
   QUEUE_NOTIFY,
   QUEUE_SELECT,
 } from '../src/virtio/registers.ts';
+import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../src/virtio/scsi/registers.ts';
+import { device_status } from '../src/virtio/transport/modern/registers.ts';
 
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK } = DEVICE_STATUS.mask;
+const { ACKNOWLEDGE, DRIVER, FEATURES_OK, DRIVER_OK } = DEVICE_STATUS.mask;
 const { GUEST_CSUM, GUEST_TSO4, HOST_UFO } = NET_FEATURE;
 const FIRST = SUITE[0]!.name;
 const bit = (feature: number) => 1 << feature;
@@ -84,6 +88,39 @@ describe('a clause is listed below another where it goes when that is mended', (
 
     expect([both.get('virtio/INIT-D7'), mended.has('virtio/INIT-D7')]).toEqual(['virtio/STATUS-D1', false]);
   });
+});
+
+/** The modern disk driver, which leaves FEATURES_OK out and stores to the configuration before it writes this status. */
+function storing(before: number, leavesOut: boolean) {
+  const scsi = breaking(virtioScsi({ interrupts: 'polled' }), () => {}, modernMachine());
+  const { model } = scsi('mine', 'virtio/INIT-D9', (port, bdf) => {
+    const stored = rewriteCommon(port, bdf, device_status, (value) => {
+      const at = structuresOf(port, bdf).device! + virtio_scsi_config.offset.sense_size;
+      if (value === before) port.write(at, SENSE_SIZE_DEFAULT, 4);
+      return leavesOut ? value & ~FEATURES_OK : value;
+    });
+    return answerCommon(stored, bdf, device_status, (ask) => {
+      const status = ask();
+      return leavesOut && status & DRIVER ? status | FEATURES_OK : status;
+    });
+  });
+  const { verdicts } = judge(model, { machine: modernMachine() });
+  return ['virtio/INIT-D5', 'virtio/INIT-D9'].map((id) =>
+    verdicts.find(({ clause }) => clause === id)!.findings.map(({ apart = false }) => apart),
+  );
+}
+
+test('a store to the configuration where FEATURES_OK was due follows from that, and an earlier one is apart', () => {
+  const [due, early] = [ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK, ACKNOWLEDGE | DRIVER];
+
+  expect([storing(due, true), storing(due, false)]).toEqual([
+    [[false], [false]],
+    [[], []],
+  ]);
+  expect([storing(early, true), storing(early, false)]).toEqual([
+    [[false], [true]],
+    [[], [true]],
+  ]);
 });
 
 describe('a clause is listed by itself where it stays when the other is mended', () => {
