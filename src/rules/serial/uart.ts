@@ -4,6 +4,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
+import { UartUseWatch } from './use.ts';
 
 const { ERBFI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -122,7 +123,7 @@ export class UartWatch implements UartEvents {
   /** The byte that found no room; -1 is none. */
   lost = -1;
   fifoOn = false;
-  rate: LineRate = { divisor: 0, character: 0 };
+  rate: LineRate = { divisor: 0, word: 0, character: 0 };
   /** Errors in LSR of the byte that was taken, of which LSR was not read. */
   wrong = 0;
   /** Reads of an empty RBR in a row, without a read of LSR or IIR. */
@@ -136,12 +137,14 @@ export class UartWatch implements UartEvents {
   private heldAt: Nanos = NEVER;
   private looks = false;
   private readonly journal: Journal;
+  private readonly use: UartUseWatch;
   /** `silent`: an interrupt was held back, and the guest did not poll in its stead. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.on = new Watch(journal, UART).on;
+    this.use = new UartUseWatch(subject, journal);
     this.journal = journal;
     journal.beforeReading(() => this.settle());
   }
@@ -150,6 +153,7 @@ export class UartWatch implements UartEvents {
     this.receiving = false;
     this.latchDone();
     this.heldAt = NEVER;
+    this.use.reset();
   }
 
   latchClosed(): void {
@@ -157,7 +161,8 @@ export class UartWatch implements UartEvents {
     this.latchDone();
   }
 
-  divisorWritten(high: boolean): void {
+  divisorWritten(high: boolean, busy: boolean): void {
+    this.use.divisorWritten(busy);
     if (!high) {
       this.lowWrites++;
       this.waited = this.looks;
@@ -165,7 +170,8 @@ export class UartWatch implements UartEvents {
     this.on.divisor.tell(this);
   }
 
-  looked(): void {
+  looked(iir: number): void {
+    this.use.looked(iir);
     this.blind = 0;
     this.looks = this.lowWrites > 0;
     this.heldAt = NEVER;
@@ -174,6 +180,7 @@ export class UartWatch implements UartEvents {
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
     this.seen(byte, lost, fifoOn, rate);
     this.on.transmitted.tell(this);
+    this.use.transmitted(byte, rate);
     this.first = false;
   }
 
@@ -183,6 +190,7 @@ export class UartWatch implements UartEvents {
   }
 
   taken(wrong: number): void {
+    this.use.received(true);
     this.receiving = true;
     this.wrong = wrong;
     this.blind = 0;
@@ -191,6 +199,7 @@ export class UartWatch implements UartEvents {
   }
 
   takenNothing(): void {
+    this.use.received(false);
     this.blind++;
     this.heldAt = NEVER;
     this.on.taken.tell(this);
@@ -210,6 +219,22 @@ export class UartWatch implements UartEvents {
   /** The driver cleared the receiver or dropped DTR: unless it has the interrupt enabled, it receives no more. */
   released(ier: number): void {
     if ((ier & ERBFI) === 0) this.receiving = false;
+  }
+
+  fifoWritten(unsent: number): void {
+    this.use.fifoWritten(unsent);
+  }
+
+  breakSent(on: boolean): void {
+    this.use.breaking = on;
+  }
+
+  loopTurned(on: boolean): void {
+    this.use.loopTurned(on);
+  }
+
+  looped(byte: number): void {
+    this.use.loopUsed(byte);
   }
 
   private latchDone(): void {
