@@ -8,8 +8,8 @@ export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 export interface PciEvents {
   /** Power came on, or the platform was reset. */
   reset(): void;
-  /** All 32 bits of a BAR were written; `decoded`: Command enables it meanwhile. */
-  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void;
+  /** All 32 bits of a BAR were written; `decoded`: Command enables it meanwhile; `moved`: it held something else. */
+  baseWritten(index: number, io: boolean, value: number, decoded: boolean, moved: boolean): void;
   /** Capabilities Pointer was read, of an endless list. */
   listBegun(): void;
   /** The first capability of an endless list was read. */
@@ -34,6 +34,10 @@ export interface PciEvents {
 export interface ConfigEvents {
   /** CONFADD was written with ENABLE. */
   addressed(confadd: number): void;
+  /** Fewer than four bytes were written at CONFADD, which do not reach it: `bits` in their places. */
+  partWritten(bits: number): void;
+  /** CONFDATA is accessed at `offset`; without `enabled` no function answers. */
+  used(enabled: boolean, offset: number): void;
   /** Vendor ID of one of functions 1 to 7 is accessed in a slot with a function 0, which is multi-function if `several`. */
   lookedAt(bdf: number, several: boolean): void;
 }

@@ -150,8 +150,9 @@ export class PciFunction {
   }
 
   writeConfig(offset: number, value: number, width: Width): void {
+    const before = this.config.read(offset, width);
     this.config.write(offset, value, width);
-    if (this.events !== null) this.tell(this.events, offset, value, width);
+    if (this.events !== null) this.tell(this.events, offset, value, width, before);
     this.gate.open = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
     this.driveIntx();
     this.configWritten(offset, width);
@@ -212,7 +213,7 @@ export class PciFunction {
     this.intx?.set(this.interrupt && !this.interruptDisabled);
   }
 
-  private tell(events: PciEvents, offset: number, value: number, width: Width): void {
+  private tell(events: PciEvents, offset: number, value: number, width: Width, before: number): void {
     const command = this.config.get(reg.COMMAND);
     if (offset === reg.COMMAND.offset) events.commandWritten(command);
     if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
@@ -220,7 +221,8 @@ export class PciFunction {
     for (const { offset: at, index, kind } of this.bars) {
       if (offset !== at) continue;
       const io = kind === 'io';
-      events.baseWritten(index, io, value, (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0);
+      const decoded = (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0;
+      events.baseWritten(index, io, value, decoded, this.config.read(at, 4) !== before);
     }
   }
 }

@@ -11,13 +11,14 @@ const ALL_ONES = 0xffff_ffff;
 const ADDRESS = 0xc001;
 const IO = true;
 const DECODED = true;
+const MOVED = true;
 const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
 const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
 
-const asked = (fn: PciEvents) => fn.baseWritten(0, IO, ALL_ONES, !DECODED);
+const asked = (fn: PciEvents) => fn.baseWritten(0, IO, ALL_ONES, !DECODED, MOVED);
 
 export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
   'pci/BAR-RESTORE': {
@@ -27,13 +28,13 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     },
     keeps: (fn) => {
       asked(fn);
-      fn.baseWritten(0, IO, ADDRESS, !DECODED);
+      fn.baseWritten(0, IO, ADDRESS, !DECODED, MOVED);
       fn.commandWritten(IO_SPACE);
     },
   },
   'pci/BAR-DECODE': {
-    breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED),
-    keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED),
+    breaks: (fn) => fn.baseWritten(0, IO, ALL_ONES, DECODED, MOVED),
+    keeps: (fn) => fn.baseWritten(0, IO, ALL_ONES, !DECODED, MOVED),
   },
   'pci/CAPABILITY-LOOP': {
     breaks: (fn) => {
@@ -96,6 +97,10 @@ export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watc
 });
 
 export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching, {
+  'pci/BAR-MOVE': {
+    breaks: (fn) => fn.baseWritten(0, IO, ADDRESS, DECODED, MOVED),
+    keeps: (fn) => fn.baseWritten(0, IO, ADDRESS, !DECODED, MOVED),
+  },
   'pci/BAR-OVERLAP': {
     breaks: (fn) => fn.placed(0, ADDRESS, 'net1'),
     keeps: (fn) => fn.placed(0, ADDRESS, null),

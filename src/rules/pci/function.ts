@@ -185,7 +185,7 @@ export class FunctionWatch implements PciEvents {
     this.sent.reset();
   }
 
-  baseWritten(index: number, io: boolean, value: number, decoded: boolean): void {
+  baseWritten(index: number, io: boolean, value: number, decoded: boolean, moved: boolean): void {
     if (value === ALL_ONES) {
       this.space[index] = io ? IO_SPACE : MEMORY_SPACE;
       this.since[index] = this.journal.mark;
@@ -195,7 +195,7 @@ export class FunctionWatch implements PciEvents {
     } else if (this.space[index] !== NO_BAR) {
       this.space[index] = NO_BAR;
       this.settled(index);
-    }
+    } else if (moved) this.places.moved(index, decoded);
   }
 
   commandWritten(value: number): void {
