@@ -117,6 +117,8 @@ export class UartUseWatch {
   late = false;
   private readonly journal: Journal;
   private loopOn = false;
+  /** What was written to THR last went into the loop: it is no loss. */
+  private forItself = false;
   /** Characters sent since loopback is on, and those since RBR was read. */
   private sent = 0;
   private unread = 0;
@@ -139,13 +141,14 @@ export class UartUseWatch {
   }
 
   reset(): void {
-    this.loopOn = false;
+    this.loopOn = this.forItself = false;
     this.sent = this.unread = this.taken = this.blind = 0;
     this.shownAt = NEVER;
   }
 
   transmitted(byte: number, { word }: LineRate): void {
     this.byte = byte;
+    this.forItself = false;
     this.word = word;
     this.width = this.journal.trail.widthOf(1);
     this.on.sent.tell(this);
@@ -165,13 +168,12 @@ export class UartUseWatch {
   }
 
   divisorWritten(busy: boolean): void {
-    this.busy = busy;
+    this.busy = busy && !this.forItself;
     this.on.divisor.tell(this);
   }
 
   fifoWritten(unsent: number): void {
-    // What loopback keeps from the other end is no loss.
-    this.unsent = this.loopOn ? 0 : unsent;
+    this.unsent = this.forItself ? 0 : unsent;
     this.on.fifo.tell(this);
   }
 
@@ -185,6 +187,7 @@ export class UartUseWatch {
 
   loopUsed(byte: number): void {
     if (byte < 0) this.unread = 0;
+    else this.forItself = true;
     if (byte <= 0) return;
     this.sent++;
     this.unread++;
