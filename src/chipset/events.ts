@@ -2,6 +2,8 @@
 export interface PicEvents {
   /** OCW1 was written; the ICWs are 0 until they are written. */
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void;
+  /** The last ICW that ICW1 promises was written; no line is masked now. */
+  initialised(icw1: number, icw2: number, icw3: number, icw4: number): void;
   /** The INTA cycle put `level` in service, or -1 for none; `followsPin`: level-triggered by ELCR. */
   acknowledged(level: number, followsPin: boolean): void;
   /** OCW2 or OCW3 was written while the chip waited for ICW `expects`; 0 for none. */
@@ -44,12 +46,16 @@ export interface RtcEvents {
   timeWritten(index: number, held: boolean): void;
   /** REGISTER_B was written; `held`: SET stops the clock. */
   controlled(held: boolean): void;
+  /** IRQ 8 may have changed: it is high, or low. */
+  driven(high: boolean): void;
 }
 
 /** What an 8254 reports to its watcher; null for no watcher. */
 export interface PitEvents {
   /** A byte of a count was read; `whole`: of a two-byte count; `latched`, or of a stopped counter. */
   counted(counter: number, whole: boolean, latched: boolean): void;
+  /** A byte of a count was written; `half`: the other is to follow. */
+  written(counter: number, half: boolean): void;
   /** A control word or command came for a counter of which only one byte of two was read or written. */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
 }

@@ -147,13 +147,32 @@ describe('traces and findings', () => {
     ['21=fe', 'pic master: OCW1 = fe unmasks a line before ICW1'],
     ['20=10 21=30 21=04 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW4 did not select 8086 mode'],
     ['20=13 21=30 21=01 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW1 denied the cascade'],
-    [
-      'a0=11 a1=38 a1=04 a1=01 a1=fe',
-      'pic slave: OCW1 = fe unmasks a line though ICW3 = 04 and the board is wired as 02',
-    ],
   ])('%s breaks pic/INIT', (script, said) => {
     const rig = new PicRig();
     rig.play(script);
     expect(rig.findings).toEqual([`pic/INIT ${said}`]);
+  });
+
+  test.each([
+    ['a0=11 a1=38 a1=04 a1=01 a1=ff', 'pic/CASCADE pic slave: ICW3 = 04, and the board is wired as 02'],
+    ['20=11 21=30 21=04 21=ff', 'pic/ICW4 pic master: ff came where ICW1 promised ICW4'],
+    [
+      '20=11 21=08 21=04 21=01',
+      'pic/BASE pic master: ICW2 = 08: vector 08 is an exception of protected mode',
+    ],
+  ])('%s breaks what it is named for', (script, said) => {
+    const rig = new PicRig();
+    rig.play(script);
+    expect(rig.findings).toEqual([said]);
+  });
+
+  test('lines that no mask closes after ICW4 are judged at the first interrupt, or at the end', () => {
+    const rigs = [new PicRig(), new PicRig()];
+    for (const rig of rigs) rig.play('20=11 21=30 21=04 21=00');
+    rigs[0]!.raise(4);
+    rigs[0]!.pic.acknowledge();
+    rigs[1]!.journal.end();
+    const said = 'pic/INIT pic master: OCW1 = 00 unmasks a line though ICW4 did not select 8086 mode';
+    expect(rigs.map(({ findings }) => findings)).toEqual([[said], [said]]);
   });
 });

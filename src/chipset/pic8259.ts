@@ -226,15 +226,16 @@ export class Pic8259 implements Region {
     switch (this.state) {
       case 2:
         this.icw2 = value & ICW2.mask.T;
-        this.state = (this.icw1 & SNGL) === 0 ? 3 : this.afterIcw3();
+        if ((this.icw1 & SNGL) === 0) this.state = 3;
+        else this.afterIcw3();
         break;
       case 3:
         this.icw3 = value;
-        this.state = this.afterIcw3();
+        this.afterIcw3();
         break;
       case 4:
         this.icw4 = value;
-        this.state = READY;
+        this.ready();
         break;
       default:
         this.imr = value;
@@ -243,8 +244,14 @@ export class Pic8259 implements Region {
     }
   }
 
-  private afterIcw3(): number {
-    return this.icw1 & IC4 ? 4 : READY;
+  private afterIcw3(): void {
+    if (this.icw1 & IC4) this.state = 4;
+    else this.ready();
+  }
+
+  private ready(): void {
+    this.state = READY;
+    this.events?.initialised(this.icw1, this.icw2, this.icw3, this.icw4);
   }
 
   private command(value: number): void {

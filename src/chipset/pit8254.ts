@@ -75,8 +75,11 @@ export class Pit8254 implements Region {
   write(offset: number, value: number): void {
     const now = this.now();
     const counter = this.counters[offset];
-    if (counter !== undefined) counter.writeByte(now, value);
-    else this.command(now, value);
+    if (counter === undefined) this.command(now, value);
+    else {
+      counter.writeByte(now, value);
+      this.events?.written(offset, counter.halfWritten);
+    }
     this.follow();
   }
 

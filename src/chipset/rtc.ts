@@ -255,6 +255,7 @@ export class Rtc implements Region {
     const raised = (flags & this.registerB & (UF | AF | PF)) !== 0;
     this.bytes[REGISTER_C.offset] = raised ? flags | IRQF : flags;
     this.irq.set(raised);
+    this.events?.driven(raised);
     const next = raised || !this.counts() ? NEVER : this.nextWanted();
     if (next === NEVER) this.timer.disarm();
     else this.timer.armAt(next);

@@ -8,7 +8,7 @@ const [FIRST, SECOND] = SUITE.filter(
 ).map(({ name }) => name) as [string, string];
 const ONE = ['--scenario', FIRST];
 const TWO = [...ONE, '--scenario', SECOND, '--seed', '3-4'];
-const PRINT = "for (const sign of 'hello') port.out(0x3f8, sign.charCodeAt(0), 1);";
+const PRINT = "port.out(0x3fb, 3, 1); for (const sign of 'hello') port.out(0x3f8, sign.charCodeAt(0), 1);";
 const model = (name: string, run: string) =>
   `export default { name: '${name}', drivers: [], run(port) { ${run} } };\n`;
 

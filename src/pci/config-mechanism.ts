@@ -31,7 +31,7 @@ export class ConfigMechanism1 {
       name: 'CONFADD',
       size: 4,
       read: (_offset, width) => (width === 4 ? (this.confadd & readBack) >>> 0 : allOnes(width)),
-      write: (_offset, value, width) => this.setAddress(value, width),
+      write: (offset, value, width) => this.setAddress(offset, value, width),
       describe: describeAddress,
     };
     this.data = {
@@ -48,25 +48,29 @@ export class ConfigMechanism1 {
     this.confadd = 0;
   }
 
-  private setAddress(value: number, width: Width): void {
-    if (width !== 4) return;
+  private setAddress(offset: number, value: number, width: Width): void {
+    if (width !== 4) {
+      this.events?.partWritten((value << (8 * offset)) >>> 0);
+      return;
+    }
     this.confadd = value;
     if ((value & ENABLE) !== 0) this.events?.addressed(value);
   }
 
   private read(offset: number, width: Width): number {
-    const fn = this.selected();
+    const fn = this.selected(offset);
     if (fn === null) return allOnes(width);
     return fn.readConfig(this.registerAt(this.confadd, offset), width);
   }
 
   private write(offset: number, value: number, width: Width): void {
-    this.selected()?.writeConfig(this.registerAt(this.confadd, offset), value, width);
+    this.selected(offset)?.writeConfig(this.registerAt(this.confadd, offset), value, width);
   }
 
   /** No function answers a type 1 cycle here: there is no bridge to another bus. */
-  private selected() {
+  private selected(offset: number) {
     const { confadd } = this;
+    this.events?.used((confadd & ENABLE) !== 0, offset);
     if ((confadd & ENABLE) === 0) return null;
     if (this.events !== null) this.tell(this.events);
     return (confadd & BUS) !== 0 ? null : this.bus.at((confadd >>> 8) & 0xff);

@@ -17,6 +17,8 @@ export interface BaseWrite {
   readonly held: number;
   /** Command enables it meanwhile. */
   readonly decoded: boolean;
+  /** It held something else. */
+  readonly moved: boolean;
 }
 
 /** What a PCI function reports to the watcher of its driver; null for no watcher. */
@@ -49,6 +51,10 @@ export interface PciEvents {
 export interface ConfigEvents {
   /** CONFADD was written with ENABLE. */
   addressed(confadd: number): void;
+  /** Fewer than four bytes were written at CONFADD, which do not reach it: `bits` in their places. */
+  partWritten(bits: number): void;
+  /** CONFDATA is accessed at `offset`; without `enabled` no function answers. */
+  used(enabled: boolean, offset: number): void;
   /** Vendor ID of one of functions 1 to 7 is accessed in a slot with a function 0, which is multi-function if `several`. */
   lookedAt(bdf: number, several: boolean): void;
 }

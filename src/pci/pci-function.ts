@@ -150,8 +150,9 @@ export class PciFunction {
   }
 
   writeConfig(offset: number, value: number, width: Width): void {
+    const before = this.config.read(offset, width);
     this.config.write(offset, value, width);
-    if (this.events !== null) this.tell(this.events, offset, value, width);
+    if (this.events !== null) this.tell(this.events, offset, value, width, before);
     this.gate.open = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
     this.driveIntx();
     this.configWritten(offset, width);
@@ -212,7 +213,7 @@ export class PciFunction {
     this.intx?.set(this.interrupt && !this.interruptDisabled);
   }
 
-  private tell(events: PciEvents, offset: number, value: number, width: Width): void {
+  private tell(events: PciEvents, offset: number, value: number, width: Width, before: number): void {
     const command = this.config.get(reg.COMMAND);
     if (offset === reg.COMMAND.offset) events.commandWritten(command);
     if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
@@ -222,7 +223,8 @@ export class PciFunction {
       const io = kind === 'io';
       const decoded = (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0;
       const held = this.config.read(at, 4);
-      events.baseWritten({ index, io, size: region.size, from, width, held, decoded });
+      const moved = this.config.read(offset, width) !== before;
+      events.baseWritten({ index, io, size: region.size, from, width, held, decoded, moved });
     }
   }
 }

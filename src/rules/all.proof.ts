@@ -10,6 +10,7 @@ import { FUNCTION_PROOFS, MESSAGE_PROOFS, PLACE_PROOFS } from './pci/function.pr
 import type { Proof } from './script.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
+import { UART_USE_PROOFS } from './serial/use.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import { BRING_UP_PROOFS, DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import {
@@ -42,6 +43,7 @@ import {
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
+  ...UART_USE_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,

@@ -18,6 +18,7 @@ import { PLACES } from './pci/places.ts';
 import { SCSI_COMMANDS } from './scsi/commands.ts';
 import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
+import { UART_USE } from './serial/use.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
@@ -56,6 +57,7 @@ const RULES = {
   ...RTC,
   ...PIT,
   ...UART,
+  ...UART_USE,
   ...LINES,
   ...WAITING,
   ...RAM,

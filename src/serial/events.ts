@@ -4,11 +4,13 @@ import type { Nanos } from '../core/bits.ts';
 export interface LineRate {
   /** 0 stops the transmitter and the receiver. */
   readonly divisor: number;
+  /** Bits of a character that are sent: 1f for five, to ff for eight. */
+  readonly word: number;
   /** Duration of a character. */
   readonly character: Nanos;
 }
 
-/** What a UART reports to its watcher; a lost byte of -1 means none. In loopback nothing is reported of bytes. */
+/** What a UART reports to its watcher; a lost byte of -1 means none. In loopback bytes are reported by `looped` alone. */
 export interface UartEvents {
   /** Master reset, or power. */
   reset(): void;
@@ -22,13 +24,21 @@ export interface UartEvents {
   taken(wrong: number): void;
   /** The driver read RBR while it was empty. */
   takenNothing(): void;
-  /** The driver read LSR or IIR. */
-  looked(): void;
-  /** DLL or DLM was written, with DLAB set. */
-  divisorWritten(high: boolean): void;
+  /** The driver read IIR, which had `iir`, or LSR; that is -1. */
+  looked(iir: number): void;
+  /** DLL or DLM was written, with DLAB set; `busy`: it changed while the transmitter was not empty. */
+  divisorWritten(high: boolean, busy: boolean): void;
   /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, because OUT2 is off. */
   wantedInterrupt(out: boolean): void;
   interruptsEnabled(ier: number): void;
   /** The driver cleared the receiver by FCR, or dropped DTR. */
   released(ier: number): void;
+  /** FCR was written; `unsent` characters that waited to be sent are gone. */
+  fifoWritten(unsent: number): void;
+  /** SOUT is held at space, or no longer. */
+  breakSent(on: boolean): void;
+  /** MCR was written; `on`: its loopback is on. */
+  loopTurned(on: boolean): void;
+  /** In loopback `byte` was written to THR, or RBR was read; that is -1. */
+  looped(byte: number): void;
 }

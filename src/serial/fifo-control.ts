@@ -19,8 +19,12 @@ export class FifoControl {
     this.dma = dma;
   }
 
-  /** PC16550D, 8.5: without ENABLE no other bit is programmed; a change of ENABLE empties both FIFOs. */
-  write(value: number): void {
+  /**
+   * PC16550D, 8.5: without ENABLE no other bit is programmed; a change of ENABLE empties both FIFOs.
+   * @returns bytes that waited to be sent, and are gone.
+   */
+  write(value: number): number {
+    const { waiting } = this.transmitter;
     const on = (value & ENABLE) !== 0;
     if (on !== this.on) this.turn(on);
     else if (on) {
@@ -30,6 +34,7 @@ export class FifoControl {
     if (on) this.receiver.setTrigger(value);
     // With room for one byte, both DMA modes are the same.
     this.dma.multiple = (value & DMA) !== 0;
+    return waiting - this.transmitter.waiting;
   }
 
   reset(): void {

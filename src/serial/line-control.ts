@@ -34,12 +34,9 @@ export class LineControl {
     return this.baud.divisor >> 8;
   }
 
-  writeDll(value: number): void {
-    this.set((this.baud.divisor & 0xff00) | value);
-  }
-
-  writeDlm(value: number): void {
-    this.set((value << 8) | this.dll);
+  /** A write of DLL, or of DLM if `high`. */
+  writeDivisor(value: number, high: boolean): void {
+    this.set(high ? (value << 8) | this.dll : (this.baud.divisor & 0xff00) | value);
   }
 
   writeLcr(value: number): void {

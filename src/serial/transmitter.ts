@@ -49,6 +49,16 @@ export class Transmitter {
     return this.fifo.count === 0;
   }
 
+  /** Bytes in the FIFO. */
+  get waiting(): number {
+    return this.fifo.count;
+  }
+
+  /** TEMT is 0. */
+  get busy(): boolean {
+    return this.fifo.count > 0 || this.shifting !== EMPTY;
+  }
+
   get full(): boolean {
     return this.fifo.full;
   }

@@ -23,7 +23,6 @@ const { ERBFI } = IER.mask;
 /** Errors that belong to a byte: an overrun does not. */
 const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const ERRORS = LSR.rc;
-const FIFO_BITS = IIR.mask.FIFO;
 
 /**
  * A National PC16550D wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters take
@@ -70,17 +69,16 @@ export class Uart16550 implements Region {
     this.baud = baud;
     this.lineControl = new LineControl(baud, () => this.paceChanged());
     const update = (): void => this.update();
-    const { clock } = board;
-    this.transmitter = new Transmitter(name, clock, baud, {
+    this.transmitter = new Transmitter(name, board.clock, baud, {
       empty: update,
       sent: (byte) => this.sent(byte),
     });
-    this.incoming = new Incoming(name, clock, baud, {
+    this.incoming = new Incoming(name, board.clock, baud, {
       full: () => this.receiver.full,
       arrive: (byte, flags) => this.arrive(byte, flags),
     });
     // After both that feed it: of two timers due at once the older fires first, and a byte restarts the timeout.
-    this.receiver = new Receiver(name, clock, baud, update);
+    this.receiver = new Receiver(name, board.clock, baud, update);
     this.dma = new DmaSignals(this.receiver, this.transmitter);
     this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma);
     this.interrupts = new UartInterrupts(irq.source(name), this.receiver, this.transmitter, this.lines);
@@ -185,7 +183,7 @@ export class Uart16550 implements Region {
   }
 
   private readRbr(): number {
-    if (this.events !== null && !this.lines.loop) this.tellRead(this.events);
+    if (this.events !== null) this.tellRead(this.events);
     const byte = this.receiver.read();
     this.incoming.run();
     this.update();
@@ -193,19 +191,20 @@ export class Uart16550 implements Region {
   }
 
   private tellRead(events: UartEvents): void {
-    if (this.receiver.empty) events.takenNothing();
+    if (this.lines.loop) events.looped(-1);
+    else if (this.receiver.empty) events.takenNothing();
     else events.taken(this.receiver.errors & BYTE_ERRORS);
   }
 
   private readIir(): number {
-    this.events?.looked();
     const id = this.interrupts.identify();
+    this.events?.looked(id);
     this.update();
-    return this.fifos.on ? id | FIFO_BITS : id;
+    return this.fifos.on ? id | IIR.mask.FIFO : id;
   }
 
   private readLsr(): number {
-    this.events?.looked();
+    this.events?.looked(-1);
     const value = this.receiver.status | this.transmitter.status;
     if ((value & ERRORS) !== 0) {
       this.receiver.told();
@@ -221,15 +220,16 @@ export class Uart16550 implements Region {
   }
 
   private writeDivisor(value: number, high: boolean): void {
-    if (high) this.lineControl.writeDlm(value);
-    else this.lineControl.writeDll(value);
-    this.events?.divisorWritten(high);
+    const { divisor } = this.baud;
+    this.lineControl.writeDivisor(value, high);
+    this.events?.divisorWritten(high, this.transmitter.busy && this.baud.divisor !== divisor);
   }
 
   private writeThr(byte: number): void {
     const lost = this.transmitter.write(byte);
     this.update();
-    if (!this.lines.loop) this.events?.transmitted(byte, lost, this.fifos.on, this.baud);
+    if (this.lines.loop) this.events?.looped(byte);
+    else this.events?.transmitted(byte, lost, this.fifos.on, this.baud);
   }
 
   private writeIer(value: number): void {
@@ -239,7 +239,8 @@ export class Uart16550 implements Region {
   }
 
   private writeFcr(value: number): void {
-    this.fifos.write(value);
+    const unsent = this.fifos.write(value);
+    this.events?.fifoWritten(unsent);
     if (this.receiver.empty) this.events?.released(this.interrupts.ier);
     this.incoming.run();
     this.update();
@@ -247,6 +248,7 @@ export class Uart16550 implements Region {
 
   private writeMcr(value: number): void {
     this.lines.write(value);
+    this.events?.loopTurned(this.lines.loop);
     if ((value & DTR) === 0) this.events?.released(this.interrupts.ier);
     this.signalBreak();
     this.update();
@@ -264,6 +266,7 @@ export class Uart16550 implements Region {
     const on = this.lineControl.break && !this.lines.loop;
     if (on === this.breaking) return;
     this.breaking = on;
+    this.events?.breakSent(on);
     this.endpoint?.breaks?.(on);
   }
 
@@ -286,10 +289,8 @@ export class Uart16550 implements Region {
     if (this.lines.loop) return;
     const lost = this.receiver.take(byte, flags);
     this.update();
-    const { events } = this;
-    if (events === null) return;
-    events.received(byte, lost, this.fifos.on, this.baud);
-    if ((this.interrupts.ier & ERBFI) !== 0) events.wantedInterrupt((this.lines.mcr & OUT2) !== 0);
+    this.events?.received(byte, lost, this.fifos.on, this.baud);
+    if ((this.interrupts.ier & ERBFI) !== 0) this.events?.wantedInterrupt((this.lines.mcr & OUT2) !== 0);
   }
 
   private update(): void {

@@ -18,6 +18,7 @@ import { BROKEN_NET } from './net.ts';
 import { BROKEN_OUTCOME } from './outcome.ts';
 import {
   addressesBytes,
+  BROKEN_CONFIG,
   decodesWhileSizing,
   forgetsBusMaster,
   forgetsDecoding,
@@ -77,6 +78,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   walksForEver,
   forgetsDecoding,
   leavesMode,
+  ...BROKEN_CONFIG,
   ...BROKEN_INTERRUPTS,
   storesToRegister,
   skipsAcknowledge,

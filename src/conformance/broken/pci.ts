@@ -16,6 +16,7 @@ import {
   CONFADD,
   CONFDATA,
 } from '../../pci/registers.ts';
+import type { ClauseId } from '../../rules/index.ts';
 import { behind, rewriteConfig } from './behind.ts';
 import { type BrokenDriver, brokenNet } from './broken-driver.ts';
 
@@ -149,6 +150,38 @@ export const walksForEver: BrokenDriver = {
     },
   },
 };
+
+/** Does one thing to the bus. */
+function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number) => void): BrokenDriver {
+  return {
+    clause,
+    model: { name, drivers: [], run: (port, _handles, machine) => run(port, machine.nics[0]!.fn.bdf) },
+  };
+}
+
+/** Mistakes with configuration mechanism #1, and a base address that moves. */
+export const BROKEN_CONFIG: readonly BrokenDriver[] = [
+  does('forgets bit 31 of CONFADD', 'pci/CONFADD-ENABLE', (port, bdf) => {
+    port.out(CONFADD.offset, bdf << 8, 4);
+    port.in(CONFDATA, 4);
+  }),
+  does('writes CONFADD by words', 'pci/CONFADD-WIDTH', (port, bdf) => {
+    port.out(CONFADD.offset, (bdf & 0xff) << 8, 2);
+    port.out(CONFADD.offset + 2, 0x8000, 2);
+    port.in(CONFDATA, 4);
+  }),
+  does('writes the top of CONFADD by a byte', 'pci/CONFADD-WIDTH', (port) =>
+    port.out(CONFADD.offset + 3, 0x80, 1),
+  ),
+  does('reads Status and what is behind it at once', 'pci/CONFDATA-WIDTH', (port, bdf) => {
+    readRegister(port, bdf, COMMAND);
+    port.in(CONFDATA + 2, 4);
+  }),
+  does('moves a base address that is decoded', 'pci/BAR-MOVE', (port, bdf) => {
+    enable(port, bdf, IO_SPACE);
+    configWrite(port, bdf, BAR0, FREE_PORTS, 4);
+  }),
+];
 
 /** Of a list that has no more than 48 capabilities. */
 const STEPS = 120;

@@ -1,4 +1,4 @@
-import { ICW2, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
+import { ICW1, ICW2, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
 import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
@@ -24,6 +24,11 @@ const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
 const READ_IRR = OCW3.encode({ OCW3: 1, RR: 1 });
 const ELCR_PORTS: readonly number[] = [PORT.ELCR, PORT.ELCR + 1];
 const ISA_BRIDGE = 0x08;
+const START = ICW1.encode({ ICW1: 1, IC4: 1 });
+const [MASTER_WIRING, SLAVE_WIRING] = [0x04, 0x02];
+const ALL_MASKED = 0xff;
+/** Of IRQ 0, in real mode. */
+const BIOS_VECTOR = 0x08;
 const MODE_8086 = ICW4.encode({ uPM: 1 });
 
 /** Serves the serial port's interrupt and returns without telling the interrupt controller. */
@@ -69,6 +74,18 @@ function prints(name: string, clause: ClauseId, mistake: (port: GuestPort) => Gu
   };
 }
 
+/** No other word that a good driver writes there is 01. */
+const isMode = (at: number, value: number) => CHIPS.includes(at - ICW4.offset) && value === MODE_8086;
+
+/** Sets the controllers up, and does no more. */
+function sets(name: string, clause: ClauseId, run: (port: GuestPort) => void): BrokenDriver {
+  return { clause, model: { name, drivers: [], run } };
+}
+
+function rewriting(port: GuestPort, rewrite: (at: number, value: number) => number): GuestPort {
+  return behind(port, { out: (at, value, width) => port.out(at, rewrite(at, value), width) });
+}
+
 /** Mistakes in how interrupts are set up and ended. */
 export const BROKEN_INTERRUPTS: readonly BrokenDriver[] = [
   prints('asks for IRR in the middle of the initialisation', 'pic/SEQUENCE', (port) =>
@@ -78,6 +95,21 @@ export const BROKEN_INTERRUPTS: readonly BrokenDriver[] = [
       () => port.out(PORT.PIC_MASTER, READ_IRR, 1),
     ),
   ),
+  prints('gives the slave the ICW3 of the master', 'pic/CASCADE', (port) =>
+    rewriting(port, (at, value) =>
+      at === PORT.PIC_SLAVE + 1 && value === SLAVE_WIRING ? MASTER_WIRING : value,
+    ),
+  ),
+  sets(
+    'writes the mask where ICW1 promises ICW4',
+    'pic/ICW4',
+    (port) => new PicDriver(rewriting(port, (at, value) => (isMode(at, value) ? ALL_MASKED : value))),
+  ),
+  sets('gives the controllers the vectors of a BIOS', 'pic/BASE', (port) => new PicDriver(port, BIOS_VECTOR)),
+  sets('leaves the lines open without 8086 mode', 'pic/INIT', (port) => {
+    for (const value of [START, FIRST_VECTOR, MASTER_WIRING, 0])
+      port.out(PORT.PIC_MASTER + (value === START ? 0 : 1), value, 1);
+  }),
   prints('ends the level of another line', 'pic/EOI-LEVEL', (port) =>
     before(port, isEoi, () => port.out(PORT.PIC_MASTER, SPECIFIC_EOI | (COM1_IRQ - 1), 1)),
   ),
@@ -175,20 +207,14 @@ export const leavesMode: BrokenDriver = {
   model: {
     name: 'writes 0 to ICW4',
     run: (port) => {
-      new PicDriver(withoutMode(port)).open(port, COM1_IRQ, 'edge');
+      new PicDriver(rewriting(port, (at, value) => (isMode(at, value) ? 0 : value))).open(
+        port,
+        COM1_IRQ,
+        'edge',
+      );
     },
   },
 };
-
-/** No other word that a good driver writes there is 01. */
-function withoutMode(port: GuestPort): GuestPort {
-  return behind(port, {
-    out: (at, value, width) => {
-      const isMode = CHIPS.includes(at - ICW4.offset) && value === MODE_8086;
-      port.out(at, isMode ? 0 : value, width);
-    },
-  });
-}
 
 /** Enables interrupts with the controllers as the BIOS left them, and waits long enough for a tick of its timer. */
 export const leavesPair: BrokenDriver = {

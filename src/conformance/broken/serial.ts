@@ -4,7 +4,7 @@ import type { Register } from '../../core/register.ts';
 import { SECOND } from '../../guest/driver-error.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import { DLL, DLM, IER, LCR, LSR, RBR, THR } from '../../serial/registers.ts';
+import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, RBR, THR } from '../../serial/registers.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
 const [COM1] = COM_PORTS;
@@ -103,6 +103,20 @@ const garbling: BrokenDriver['act'] = (machine, use) => {
   use();
 };
 
+function readsTwice(port: GuestPort): void {
+  port.wait(() => (get(port, LSR) & LSR.mask.DR) !== 0, SECOND);
+  if (get(port, RBR) !== 0) get(port, RBR);
+  get(port, LSR);
+}
+
+function asksWhy(port: GuestPort): void {
+  put(port, IER, IER.mask.ELSI);
+  port.wait(() => {
+    get(port, IIR);
+    return false;
+  }, SECOND);
+}
+
 /** Mistakes with the registers of the port. */
 export const BROKEN_UART: readonly BrokenDriver[] = [
   opens('leaves DLAB set and prints', 'uart/DLAB', (port) => {
@@ -129,6 +143,40 @@ export const BROKEN_UART: readonly BrokenDriver[] = [
     },
     garbling,
   ),
+  opens('sends with the format that a reset leaves', 'uart/FORMAT', (port) => {
+    put(port, LCR, LCR.reset);
+    send(port, 'hello', true);
+  }),
+  opens('writes THR by words', 'uart/WIDTH', (port) => port.out(COM1 + THR.offset, 0x55, 2)),
+  opens('leaves break on', 'uart/BREAK', (port) => {
+    put(port, LCR, LCR.encode({ WLS: 3, SBC: 1 }));
+    send(port, 'hello', true);
+  }),
+  opens('leaves loopback on', 'uart/LOOPBACK', (port) => {
+    put(port, MCR, MCR.mask.LOOP);
+    send(port, 'hello', true);
+  }),
+  opens('prints in loopback, and turns it off at the end', 'uart/LOOPBACK', (port) => {
+    put(port, MCR, MCR.mask.LOOP);
+    send(port, 'hello', true);
+    put(port, MCR, 0);
+  }),
+  opens('empties the FIFOs behind what it prints', 'uart/FIFO-RESET', (port) => {
+    send(port, 'hello', false);
+    put(port, FCR, FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1 }));
+  }),
+  opens('turns the FIFOs off behind what it prints', 'uart/FIFO-RESET', (port) => {
+    send(port, 'hello', false);
+    put(port, FCR, 0);
+  }),
+  opens('changes the speed while it sends', 'uart/DIVISOR-BUSY', (port) => {
+    send(port, 'hello', false);
+    open(port);
+    put(port, DLL, 12);
+    close(port);
+  }),
+  opens('reads each character twice', 'uart/RBR-TWICE', readsTwice, typing),
+  opens('asks IIR again and again, and never LSR', 'uart/LINE-INTERRUPT', asksWhy, garbling),
   opens('reads RBR until something else comes', 'uart/RBR-EMPTY', (port) => {
     for (let i = 0; i < 100; i++) get(port, RBR);
   }),

@@ -8,7 +8,7 @@ import type { ClauseId } from '../../rules/index.ts';
 import { behind } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 
-const { SET } = REGISTER_B.mask;
+const { SET, UIE } = REGISTER_B.mask;
 const BOTH_BYTES = 3;
 const LATCH = 0;
 /** Virtual nanoseconds before the end of an update, which comes with each second. */
@@ -64,6 +64,11 @@ export const BROKEN_TIMERS: readonly BrokenDriver[] = [
     const control = get(port, REGISTER_B.offset);
     port.out(PORT.RTC + RTCD.offset, control | SET, 1);
   }),
+  doing('wants the clock to interrupt, and never asks it why', 'rtc/FLAGS', (port) => {
+    const control = get(port, REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control | UIE, 1);
+    port.wait(() => false, SECOND);
+  }),
   doing('turns NMI off with every index', 'rtc/NMI', (port) => {
     get(port, RTCI.mask.NMI_DISABLE | REGISTER_A.offset);
   }),
@@ -84,5 +89,9 @@ export const BROKEN_TIMERS: readonly BrokenDriver[] = [
     command(port, 2, BOTH_BYTES);
     port.out(PORT.PIT + 2, 0xe8, 1);
     command(port, 2, BOTH_BYTES);
+  }),
+  doing('waits for a tick after half a count', 'pit/HALF-WRITTEN', (port) => {
+    command(port, 0, BOTH_BYTES);
+    port.out(PORT.PIT, 0xe8, 1);
   }),
 ];

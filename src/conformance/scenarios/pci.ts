@@ -1,6 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { assignBars, enumerate, GuestInterrupts, routeLines } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { CONFADD } from '../../pci/registers.ts';
 import type { DriverModel } from '../model.ts';
 import { BAR_WINDOWS } from '../power-on.ts';
 import { referenceModel } from '../reference.ts';
@@ -41,6 +42,17 @@ export const byApics: DriverModel = {
   },
 };
 
+/** Asks for configuration mechanism #1 as Linux does, by a byte at the top of CONFADD. */
+const probing: DriverModel = {
+  ...referenceModel('msix'),
+  name: 'reference that looks for mechanism #1 first',
+  enumerate: (port: GuestPort) => {
+    port.out(CONFADD.offset + 3, 1, 1);
+    port.out(CONFADD.offset, CONFADD.mask.ENABLE >>> 0, 4);
+    return enumerate(port);
+  },
+};
+
 export const PCI_SCENARIOS: readonly Scenario[] = [
   { name: 'capabilities without an end', machine: () => gceN1({ virtio: 'modern', capabilityLoop: true }) },
   { name: 'functions that look like theirs, and are not', machine: () => gceN1({ strangers: true }) },
@@ -49,6 +61,7 @@ export const PCI_SCENARIOS: readonly Scenario[] = [
     machine: () => gceN1({ firmware: false, nics: [{ backend: 'loopback' }] }),
     model: () => placing,
   },
+  { name: 'a bus that they ask for its mechanism', machine: () => gceN1(), model: () => probing },
   {
     name: 'a machine whose lines interrupt them',
     machine: () => gceN1({ nics: [{ backend: 'loopback' }] }),

@@ -3,6 +3,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, PORT } from '../../core/places.ts';
 import { UartDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { MCR } from '../../serial/registers.ts';
 import { behind } from '../broken/behind.ts';
 import type { DriverModel } from '../model.ts';
 import type { Scenario } from './scenario.ts';
@@ -59,6 +60,21 @@ export const namesLevels = listeningModel('reference UART that names what it end
   }),
 );
 
+/** Sends a byte to itself, and then prints. */
+const tries: DriverModel = {
+  name: 'reference UART after a self-test',
+  drivers: [],
+  run: (port) => {
+    const uart = new UartDriver(port, COM1);
+    uart.open();
+    port.out(COM1 + MCR.offset, MCR.mask.LOOP, 1);
+    uart.write(Uint8Array.of(0xae));
+    uart.read(1_000_000);
+    port.out(COM1 + MCR.offset, MCR.mask.DTR | MCR.mask.RTS, 1);
+    uart.write(Buffer.from('hello\r\n'));
+  },
+};
+
 export const SERIAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a terminal at which somebody types',
@@ -83,6 +99,21 @@ export const SERIAL_SCENARIOS: readonly Scenario[] = [
       machine.serial[0]!.type('ab');
       use();
     },
+  },
+  {
+    name: 'a line with noise, that interrupts',
+    machine: () => gceN1(),
+    model: () => listens,
+    act: (machine, use) => {
+      use();
+      machine.serial[0]!.uart.inject(0x55, { framing: true });
+      use();
+    },
+  },
+  {
+    name: 'a port that they try in loopback first',
+    machine: () => gceN1(),
+    model: () => tries,
   },
   {
     name: 'a line that flickers while they listen to it',

@@ -1,3 +1,6 @@
+import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
+import { PORT } from '../../core/places.ts';
+import { SECOND } from '../../guest/driver-error.ts';
 import { PitDriver, RtcDriver } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { DriverModel } from '../model.ts';
@@ -23,6 +26,24 @@ export const timing: DriverModel = {
   },
 };
 
+/** Has the clock interrupt at the end of an update, and asks it why. */
+const alarmed: DriverModel = {
+  name: 'reference clock that wants to interrupt',
+  drivers: [],
+  run: (port) => {
+    const get = (index: number) => {
+      port.out(PORT.RTC + RTCI.offset, index, 1);
+      return port.in(PORT.RTC + RTCD.offset, 1);
+    };
+    const control = get(REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control | REGISTER_B.mask.UIE, 1);
+    port.wait(() => (get(REGISTER_C.offset) & REGISTER_C.mask.IRQF) !== 0, 2 * SECOND);
+    get(REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control, 1);
+  },
+};
+
 export const TIMER_SCENARIOS: readonly Scenario[] = [
+  { name: 'a clock that wants to interrupt', machine: () => gceN1(), model: () => alarmed },
   { name: 'the clock and the timer of every PC', machine: () => gceN1(), model: () => timing },
 ];

@@ -17,6 +17,18 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
       breaks: (pic) => pic.masked(0xfe, 0, 0, 0),
       keeps: (pic) => pic.masked(0xfe, 0x11, 0x02, 0x01),
     },
+    'pic/CASCADE': {
+      breaks: (pic) => pic.initialised(0x11, 0x28, 0x04, 0x01),
+      keeps: (pic) => pic.initialised(0x11, 0x28, 0x02, 0x01),
+    },
+    'pic/ICW4': {
+      breaks: (pic) => pic.initialised(0x11, 0x28, 0x02, 0xff),
+      keeps: (pic) => pic.initialised(0x11, 0x28, 0x02, 0x01),
+    },
+    'pic/BASE': {
+      breaks: (pic) => pic.initialised(0x11, 0x08, 0x02, 0x01),
+      keeps: (pic) => pic.initialised(0x11, 0x28, 0x02, 0x01),
+    },
     'pic/SEQUENCE': {
       breaks: (pic) => pic.commanded(3),
       keeps: (pic) => pic.commanded(0),

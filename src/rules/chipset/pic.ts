@@ -1,5 +1,5 @@
 import type { PicEvents } from '../../chipset/events.ts';
-import { ICW1, ICW4 } from '../../chipset/registers/pic.ts';
+import { ICW1, ICW2, ICW4 } from '../../chipset/registers/pic.ts';
 import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -7,6 +7,9 @@ import { Watch } from '../../core/watch.ts';
 
 /** The master's input that the slave is wired to, as in every PC. */
 const CASCADE = 2;
+const FIRST_VECTOR = 0x20;
+/** Bits of ICW4 that are 0. */
+const NOT_ICW4 = 0xe0;
 /** No level. */
 const NOTHING = -1;
 
@@ -22,6 +25,35 @@ export const PIC = {
     when: (k) => (~k.ocw1 & 0xff & ~k.cascade) !== 0,
     kept: (k) => faultOf(k) === null,
     said: (k) => `OCW1 = ${hex(k.ocw1, 2)} unmasks a line ${faultOf(k)}`,
+  },
+  'pic/CASCADE': {
+    strength: 'MUST',
+    where: '8259A, Initialization Command Word 3',
+    text: 'ICW3 says how the board is wired: the slave is at IR2 of the master',
+    advice: 'Write 04 to port 21h as ICW3, and 02 to port A1h.',
+    on: 'initialised',
+    when: (k) => (k.icw1 & ICW1.mask.SNGL) === 0,
+    kept: (k) => k.icw3 === k.wiring,
+    said: (k) => `ICW3 = ${hex(k.icw3, 2)}, and the board is wired as ${hex(k.wiring, 2)}`,
+  },
+  'pic/ICW4': {
+    strength: 'MUST',
+    where: '8259A, Initialization Command Word 4',
+    text: 'ICW4 is written where ICW1 promises it: what comes in its place is taken for it',
+    advice: 'Write ICW4 = 01 after ICW3, and the mask after that; or ICW1 without bit 0.',
+    on: 'initialised',
+    when: (k) => (k.icw1 & ICW1.mask.IC4) !== 0,
+    kept: (k) => (k.icw4 & NOT_ICW4) === 0,
+    said: (k) => `${hex(k.icw4, 2)} came where ICW1 promised ICW4`,
+  },
+  'pic/BASE': {
+    strength: 'NOTE',
+    where: '8259A, ICW2',
+    text: 'The vectors of a controller are 20h or more, as protected mode needs: those below are exceptions',
+    advice: 'Write 20h as ICW2 to the master and 28h to the slave; 08h is for real mode alone.',
+    on: 'initialised',
+    kept: (k) => k.base >= FIRST_VECTOR,
+    said: (k) => `ICW2 = ${hex(k.base, 2)}: vector ${hex(k.base, 2)} is an exception of protected mode`,
   },
   'pic/SEQUENCE': {
     strength: 'MUST',
@@ -84,12 +116,11 @@ function levelsText({ inService }: PicWatch): string {
   return `level ${levels.join(', ')}`;
 }
 
-function faultOf({ icw1, icw3, icw4, wiring }: PicWatch): string | null {
+function faultOf({ icw1, icw4 }: PicWatch): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';
   if ((icw4 & ICW4.mask.uPM) === 0) return 'though ICW4 did not select 8086 mode';
   if ((icw1 & ICW1.mask.SNGL) !== 0) return 'though ICW1 denied the cascade';
-  if (icw3 === wiring) return null;
-  return `though ICW3 = ${hex(icw3, 2)} and the board is wired as ${hex(wiring, 2)}`;
+  return null;
 }
 
 /**
@@ -108,6 +139,8 @@ export class PicWatch implements PicEvents {
   icw1 = 0;
   icw3 = 0;
   icw4 = 0;
+  /** The vector of level 0. */
+  base = 0;
   /** The ICW that the chip waits for while another command is written; 0 is none. */
   expects = 0;
   /** The level that an EOI ended, -1 for none; whether it named the level; and what was in service before. */
@@ -124,8 +157,10 @@ export class PicWatch implements PicEvents {
   /** IRQ of level 0. */
   readonly first: number;
   private readonly isPci: (irq: number) => boolean;
+  /** It was initialised, and no mask was written since: every line is open. */
+  private open = false;
   /**
-   * `masked`: OCW1 is written. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
+   * `masked`: OCW1 is written, or none was when the lines came into use. `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
    * service. `over`: the interrupt before it is over.
    */
   private readonly on;
@@ -138,6 +173,7 @@ export class PicWatch implements PicEvents {
     this.first = role === 'master' ? 0 : 8;
     this.isPci = isPci;
     this.on = new Watch(journal, PIC).on;
+    journal.atEnd(() => this.opened());
   }
 
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void {
@@ -145,10 +181,21 @@ export class PicWatch implements PicEvents {
     this.icw1 = icw1;
     this.icw3 = icw3;
     this.icw4 = icw4;
+    this.open = false;
     this.on.masked.tell(this);
   }
 
+  initialised(icw1: number, icw2: number, icw3: number, icw4: number): void {
+    this.icw1 = icw1;
+    this.base = icw2 & ICW2.mask.T;
+    this.icw3 = icw3;
+    this.icw4 = icw4;
+    this.open = true;
+    this.on.initialised.tell(this);
+  }
+
   acknowledged(level: number, followsPin: boolean): void {
+    this.opened();
     this.over();
     this.spurious = level === NOTHING;
     if (this.spurious) return;
@@ -170,6 +217,10 @@ export class PicWatch implements PicEvents {
     this.eoi = true;
     this.on.ended.tell(this);
     this.eoi = this.spurious = false;
+  }
+
+  private opened(): void {
+    if (this.open) this.masked(0, this.icw1, this.icw3, this.icw4);
   }
 
   /** The last interrupt is over: if it was spurious, no EOI was sent for it. */

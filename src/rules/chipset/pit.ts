@@ -29,9 +29,12 @@ export const PIT = {
     where: '82C54, Write Operations',
     text: 'Both bytes of a count are written before the next command',
     advice: 'With RW = 3 write the low byte and then the high one to the port of the counter.',
-    on: 'commanded',
+    on: ['commanded', 'left'],
     kept: (k) => !k.halfWritten,
-    said: () => 'a command came while the high byte of the count was not written yet',
+    said: (k) =>
+      k.over
+        ? 'the high byte of the count was never written: the counter waits for it'
+        : 'a command came while the high byte of the count was not written yet',
   },
 } as const satisfies Rules<PitWatch>;
 
@@ -45,14 +48,19 @@ export class PitWatch implements PitEvents {
   latched = false;
   halfRead = false;
   halfWritten = false;
+  /** The run is over. */
+  over = false;
+  /** Counters, a bit each, of which the high byte of a count is to follow. */
+  private halves = 0;
   private counter = 0;
   private readonly name: string;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. */
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
     this.name = name;
     this.on = new Watch(journal, PIT).on;
+    journal.atEnd(() => this.end());
   }
 
   get subject(): string {
@@ -66,10 +74,26 @@ export class PitWatch implements PitEvents {
     this.on.counted.tell(this);
   }
 
+  written(counter: number, half: boolean): void {
+    this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
+  }
+
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {
     this.counter = counter;
     this.halfRead = halfRead;
     this.halfWritten = halfWritten;
+    this.halves &= ~(1 << counter);
     this.on.commanded.tell(this);
+  }
+
+  private end(): void {
+    for (let counter = 0; this.halves >> counter !== 0; counter++)
+      if ((this.halves >> counter) & 1) this.left(counter);
+  }
+
+  private left(counter: number): void {
+    this.counter = counter;
+    this.over = this.halfWritten = true;
+    this.on.left.tell(this);
   }
 }

@@ -45,6 +45,15 @@ export const RTC = {
     kept: (k) => k.heldFor < SECOND,
     said: () => 'SET has held the clock for a second and more',
   },
+  'rtc/FLAGS': {
+    strength: 'MUST',
+    where: 'MC146818A, Register C',
+    text: 'REGISTER_C is read for each interrupt of the clock: it stays pending until then, and no other comes',
+    advice: 'Read REGISTER_C in the handler of IRQ 8, whether its flags matter or not.',
+    on: ['served', 'late'],
+    kept: (k) => !k.late,
+    said: () => 'IRQ 8 has been high for a second and more, and REGISTER_C was not read',
+  },
   'rtc/NMI': {
     strength: 'NOTE',
     where: '82371AB, Real Time Clock Index Register',
@@ -70,6 +79,8 @@ export class RtcWatch implements RtcEvents {
   /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
+  /** IRQ 8 has been high for long. */
+  late = false;
   /** What was written to port 70. */
   selected = 0;
   private readonly journal: Journal;
@@ -77,7 +88,9 @@ export class RtcWatch implements RtcEvents {
   private doubtful = NOTHING;
   private readAt: Nanos = 0;
   private heldAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `written`: it is set. `set`: SET is written, or was long ago. */
+  /** Since when IRQ 8 is high. */
+  private highAt: Nanos = NEVER;
+  /** `read`: the time is. `torn`: it was, long ago. `written`: it is set. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -116,8 +129,23 @@ export class RtcWatch implements RtcEvents {
     if (!held) this.heldAt = NEVER;
   }
 
+  driven(high: boolean): void {
+    if (high && this.highAt === NEVER) this.highAt = this.journal.now;
+    if (high || this.highAt === NEVER) return;
+    this.settle();
+    if (this.highAt !== NEVER) this.tellServed(false);
+  }
+
+  private tellServed(late: boolean): void {
+    this.late = late;
+    if (late) this.on.late.tell(this);
+    else this.on.served.tell(this);
+    this.highAt = NEVER;
+  }
+
   private settle(): void {
     const { now } = this.journal;
+    if (now - this.highAt >= LONGEST) this.tellServed(true);
     if (this.doubtful !== NOTHING && now - this.readAt >= AGAIN) {
       this.index = this.doubtful;
       this.doubtful = NOTHING;

@@ -4,7 +4,7 @@ import { type PIT, PitWatch } from './pit.ts';
 import { type RTC, RtcWatch } from './rtc.ts';
 
 const SECOND = 1_000_000_000;
-const [UPDATING, HELD] = [true, true];
+const [UPDATING, HELD, HIGH] = [true, true, true];
 const [SECONDS, MINUTES] = [0, 2];
 
 /** A clock, and time. */
@@ -49,6 +49,17 @@ export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
       keeps: (rtc) => {
         rtc.controlled(HELD);
         rtc.controlled(!HELD);
+        rtc.pass();
+      },
+    },
+    'rtc/FLAGS': {
+      breaks: (rtc) => {
+        rtc.driven(HIGH);
+        rtc.pass();
+      },
+      keeps: (rtc) => {
+        rtc.driven(HIGH);
+        rtc.driven(!HIGH);
         rtc.pass();
       },
     },

@@ -5,6 +5,7 @@ import { type CONFIG, ConfigWatch } from './config.ts';
 const ALIGNED = 0x8000_1808;
 const BETWEEN = 0x8000_180a;
 const SECOND = 0x19;
+const ENABLED = true;
 
 export const CONFIG_PROOFS = scripts<ConfigWatch, keyof typeof CONFIG>(
   (journal) => new ConfigWatch(() => 'scsi0 (00:03.0)', journal),
@@ -12,6 +13,18 @@ export const CONFIG_PROOFS = scripts<ConfigWatch, keyof typeof CONFIG>(
     'pci/CONFADD-ALIGN': {
       breaks: (config) => config.addressed(BETWEEN),
       keeps: (config) => config.addressed(ALIGNED),
+    },
+    'pci/CONFADD-WIDTH': {
+      breaks: (config) => config.partWritten(0x8000_0000),
+      keeps: (config) => config.partWritten(0x0100_0000),
+    },
+    'pci/CONFADD-ENABLE': {
+      breaks: (config) => config.used(!ENABLED, 0),
+      keeps: (config) => config.used(ENABLED, 0),
+    },
+    'pci/CONFDATA-WIDTH': {
+      breaks: (config) => config.used(ENABLED, 4),
+      keeps: (config) => config.used(ENABLED, 3),
     },
     'pci/MULTI-FUNCTION': {
       breaks: (config) => config.lookedAt(SECOND, false),

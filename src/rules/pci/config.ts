@@ -3,8 +3,13 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { ConfigEvents } from '../../pci/events.ts';
+import { CONFADD } from '../../pci/registers.ts';
 
 const NOBODY = -1;
+/** Bytes that CONFADD selects. */
+const DOUBLEWORD = 4;
+/** The byte of CONFADD that has ENABLE. */
+const TOP = 0xff00_0000;
 
 /** Rules of a scan of the bus by configuration mechanism #1. */
 export const CONFIG = {
@@ -16,6 +21,38 @@ export const CONFIG = {
     on: 'addressed',
     kept: (k) => (k.confadd & 3) === 0,
     said: (k) => `register number ${hex(k.confadd & 0xff, 2)} is not that of a doubleword`,
+  },
+  'pci/CONFADD-WIDTH': {
+    strength: 'MUST',
+    where: 'PCI 3.0, 3.2.2.3.2',
+    text: 'CONFADD is written as a doubleword: smaller writes are for other ports',
+    advice: 'Write all 32 bits to port CF8 at once.',
+    on: 'part',
+    // A byte of 01 at CFB asks a chipset for this mechanism; it has no ENABLE.
+    when: (k) => (k.part & TOP) !== 0,
+    kept: (k) => (k.part & CONFADD.mask.ENABLE) === 0,
+    said: () => 'ENABLE was written at CONFADD by an access of fewer than four bytes: it does not arrive',
+  },
+  'pci/CONFADD-ENABLE': {
+    strength: 'MUST',
+    where: 'PCI 3.0, 3.2.2.3.2',
+    text: 'CONFADD has ENABLE, bit 31, while CONFDATA is accessed',
+    advice: 'Write 80000000 | bus << 16 | device << 11 | function << 8 | register to port CF8.',
+    on: 'used',
+    kept: (k) => k.enabled,
+    said: () => 'CONFDATA was accessed without ENABLE in CONFADD: no function answers',
+    follows: ['pci/CONFADD-WIDTH'],
+  },
+  'pci/CONFDATA-WIDTH': {
+    strength: 'MUST NOT',
+    where: 'PCI 3.0, 3.2.2.3.2',
+    text: 'No access of CONFDATA leads beyond its doubleword',
+    advice: 'Read or write the two registers one by one, each by its own CONFADD.',
+    on: 'used',
+    when: (k) => k.enabled,
+    kept: (k) => k.offset + k.width <= DOUBLEWORD,
+    said: (k) =>
+      `an access of ${k.width} bytes began at byte ${k.offset} of CONFDATA: the rest went to other ports`,
   },
   'pci/MULTI-FUNCTION': {
     strength: 'SHOULD',
@@ -39,12 +76,20 @@ export class ConfigWatch implements ConfigEvents {
   confadd = 0;
   /** Function 0 of the slot says that it is one of several. */
   several = false;
+  /** Bits of a smaller write at CONFADD, in their places. */
+  part = 0;
+  /** CONFADD has ENABLE while CONFDATA is accessed: at which byte, and by how many. */
+  enabled = false;
+  offset = 0;
+  width = 0;
   private bdf = NOBODY;
+  private readonly journal: Journal;
   private readonly nameOf: (bdf: number) => string;
   private readonly on;
 
   constructor(nameOf: (bdf: number) => string, journal: Journal) {
     this.nameOf = nameOf;
+    this.journal = journal;
     this.on = new Watch(journal, CONFIG).on;
   }
 
@@ -61,6 +106,20 @@ export class ConfigWatch implements ConfigEvents {
     this.confadd = confadd;
     this.bdf = NOBODY;
     this.on.addressed.tell(this);
+  }
+
+  partWritten(bits: number): void {
+    this.part = bits;
+    this.bdf = NOBODY;
+    this.on.part.tell(this);
+  }
+
+  used(enabled: boolean, offset: number): void {
+    this.enabled = enabled;
+    this.offset = offset;
+    this.width = this.journal.trail.widthOf(1);
+    this.bdf = NOBODY;
+    this.on.used.tell(this);
   }
 
   lookedAt(bdf: number, several: boolean): void {

@@ -17,7 +17,7 @@ const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
 const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
 
 const write = (held: number, decoded: boolean) =>
-  ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded }) as const;
+  ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded, moved: true }) as const;
 const asked = (fn: PciEvents) => fn.baseWritten(write(ALL_ONES, !DECODED));
 
 export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
@@ -97,6 +97,10 @@ export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watc
 });
 
 export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching, {
+  'pci/BAR-MOVE': {
+    breaks: (fn) => fn.baseWritten(write(ADDRESS, DECODED)),
+    keeps: (fn) => fn.baseWritten(write(ADDRESS, !DECODED)),
+  },
   'pci/BAR-OVERLAP': {
     breaks: (fn) => fn.placed(0, ADDRESS, 'net1'),
     keeps: (fn) => fn.placed(0, ADDRESS, null),

@@ -185,6 +185,7 @@ export class FunctionWatch implements PciEvents {
   baseWritten(write: BaseWrite): void {
     const what = this.sizings.written(write, this.journal.mark);
     if (what === 'restored') this.settled(write.index);
+    if (what === null && write.moved) this.places.moved(write.index, write.decoded);
     if (what !== 'sized') return;
     this.bar = write.index;
     this.decoded = write.decoded;

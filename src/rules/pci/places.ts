@@ -20,6 +20,16 @@ export const PLACES = {
     kept: (k) => k.over === null,
     said: (k) => `${placeText(k)}, where ${k.over} does`,
   },
+  'pci/BAR-MOVE': {
+    // Linux moves base addresses of 32 bits while they are decoded.
+    strength: 'NOTE',
+    where: 'PCI 3.0, 6.2.5.1',
+    text: 'A base address does not move while it is decoded',
+    advice: 'Clear bit 0 (I/O) or 1 (memory) of Command, write the address, then set the bit again.',
+    on: 'moved',
+    kept: (k) => !k.decoded,
+    said: (k) => `base address ${k.bar} was given another address while Command had it decoded`,
+  },
   'pci/BAR-RAM': {
     strength: 'MUST NOT',
     where: 'PCI 3.0, 6.2.5',
@@ -51,8 +61,10 @@ export class PlaceWatch {
   sizing = false;
   /** Command has its decoding off. */
   off = false;
+  /** Command has its decoding on while it moves. */
+  decoded = false;
   private readonly subjectOf: () => string;
-  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. */
+  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `moved`: one is given another address. */
   private readonly on;
 
   constructor(subjectOf: () => string, journal: Journal) {
@@ -71,6 +83,12 @@ export class PlaceWatch {
     this.over = over;
     this.off = false;
     this.on.placed.tell(this);
+  }
+
+  moved(index: number, decoded: boolean): void {
+    this.bar = index;
+    this.decoded = decoded;
+    this.on.moved.tell(this);
   }
 
   missed(index: number, address: number): void {

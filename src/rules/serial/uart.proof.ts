@@ -3,11 +3,13 @@ import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type UART, UartWatch } from './uart.ts';
 
 /** 115200 baud, and a divisor of 0. */
-const FAST = { divisor: 1, character: 86_806 };
-const STOPPED = { divisor: 0, character: 0 };
+const FAST = { divisor: 1, word: 0xff, character: 86_806 };
+const STOPPED = { divisor: 0, word: 0xff, character: 0 };
 const ERBFI = 0x01;
 const FRAMING_ERROR = 0x08;
 const [LOW, HIGH] = [false, true];
+const BUSY = true;
+const OF_LSR = -1;
 
 /** A port, and time. */
 class TimedUart extends UartWatch {
@@ -30,13 +32,13 @@ export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
   {
     'uart/DLAB': {
       breaks: (uart) => {
-        uart.divisorWritten(LOW);
-        uart.looked();
-        uart.divisorWritten(LOW);
+        uart.divisorWritten(LOW, !BUSY);
+        uart.looked(OF_LSR);
+        uart.divisorWritten(LOW, !BUSY);
       },
       keeps: (uart) => {
-        uart.divisorWritten(LOW);
-        uart.divisorWritten(HIGH);
+        uart.divisorWritten(LOW, !BUSY);
+        uart.divisorWritten(HIGH, !BUSY);
       },
     },
     'uart/OUT2': {
@@ -46,7 +48,7 @@ export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
       },
       keeps: (uart) => {
         uart.wantedInterrupt(false);
-        uart.looked();
+        uart.looked(OF_LSR);
         uart.pass();
       },
     },

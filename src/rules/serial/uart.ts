@@ -5,6 +5,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
+import { UartUseWatch } from './use.ts';
 
 const { ERBFI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -128,7 +129,7 @@ export class UartWatch implements UartEvents {
   /** The byte that found no room; -1 is none. */
   lost = -1;
   fifoOn = false;
-  rate: LineRate = { divisor: 0, character: 0 };
+  rate: LineRate = { divisor: 0, word: 0, character: 0 };
   /** Errors in LSR of the byte that was taken, of which LSR was not read. */
   wrong = 0;
   /** Reads of an empty RBR in a row, without a read of LSR or IIR. */
@@ -145,12 +146,14 @@ export class UartWatch implements UartEvents {
   lookedMark: Mark = 0;
   private lookedAt: Nanos = 0;
   private readonly journal: Journal;
+  private readonly use: UartUseWatch;
   /** `silent`: an interrupt was held back, and the guest did not poll in its stead. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.on = new Watch(journal, UART).on;
+    this.use = new UartUseWatch(subject, journal);
     this.journal = journal;
     journal.beforeReading(() => this.settle());
   }
@@ -163,6 +166,7 @@ export class UartWatch implements UartEvents {
     this.receiving = false;
     this.latchDone();
     this.heldAt = NEVER;
+    this.use.reset();
   }
 
   latchClosed(): void {
@@ -170,7 +174,8 @@ export class UartWatch implements UartEvents {
     this.latchDone();
   }
 
-  divisorWritten(high: boolean): void {
+  divisorWritten(high: boolean, busy: boolean): void {
+    this.use.divisorWritten(busy);
     if (!high) {
       this.lowWrites++;
       this.waited = this.looks;
@@ -178,7 +183,8 @@ export class UartWatch implements UartEvents {
     this.on.divisor.tell(this);
   }
 
-  looked(): void {
+  looked(iir: number): void {
+    this.use.looked(iir);
     this.blind = 0;
     this.looks = this.lowWrites > 0;
     this.sees();
@@ -187,6 +193,7 @@ export class UartWatch implements UartEvents {
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
     this.seen(byte, lost, fifoOn, rate);
     this.on.transmitted.tell(this);
+    this.use.transmitted(byte, rate);
     this.first = false;
   }
 
@@ -196,6 +203,7 @@ export class UartWatch implements UartEvents {
   }
 
   taken(wrong: number): void {
+    this.use.received(true);
     this.receiving = true;
     this.wrong = wrong;
     this.blind = 0;
@@ -204,6 +212,7 @@ export class UartWatch implements UartEvents {
   }
 
   takenNothing(): void {
+    this.use.received(false);
     this.blind++;
     this.sees();
     this.on.taken.tell(this);
@@ -230,6 +239,22 @@ export class UartWatch implements UartEvents {
     this.heldAt = NEVER;
     this.lookedAt = this.journal.now;
     this.lookedMark = this.journal.mark;
+  }
+
+  fifoWritten(unsent: number): void {
+    this.use.fifoWritten(unsent);
+  }
+
+  breakSent(on: boolean): void {
+    this.use.breaking = on;
+  }
+
+  loopTurned(on: boolean): void {
+    this.use.loopTurned(on);
+  }
+
+  looped(byte: number): void {
+    this.use.loopUsed(byte);
   }
 
   private latchDone(): void {

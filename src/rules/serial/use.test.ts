@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { Rig } from '../../serial/rig.ts';
+
+const broken = (rig: Rig) => {
+  rig.journal.end();
+  return rig.journal.findings.map(({ clause }) => clause);
+};
+
+describe('a good driver is not accused', () => {
+  test.each([
+    [
+      'sends 00 in loopback until the receiver overruns, as FreeBSD does',
+      'MCR=1b FCR=07 20*THR=00 MCR=0b FCR=07',
+    ],
+    [
+      'counts the FIFO in loopback and reads it back, as Linux does',
+      'FCR=07 MCR=10 16*THR=a5 200*LSR? RBR? MCR=0b',
+    ],
+    ['empties a receiver that has nothing', 'LSR? RBR? IIR? MSR?'],
+    ['opens the latch for the divisor that it has', 'THR=41 LCR=83 DLL=01 DLM=00 LCR=03'],
+    ['sends 00 as pads while break is on', 'LCR=43 THR=00 LCR=03'],
+  ])('that %s', (_what, script) => {
+    const rig = new Rig().open();
+    rig.play(script);
+    expect(broken(rig)).toEqual([]);
+  });
+
+  test('that sets seven bits and sends ASCII', () => {
+    const rig = new Rig().open();
+    rig.play('LCR=02 THR=7e');
+    expect(broken(rig)).toEqual([]);
+  });
+});
+
+describe('a broken one is', () => {
+  test.each([
+    ['uart/FORMAT', 'LCR=00 THR=41'],
+    ['uart/BREAK', 'LCR=43 THR=41'],
+    ['uart/LOOPBACK', 'MCR=10 THR=41'],
+    ['uart/LOOPBACK', 'MCR=10 THR=41 200*LSR? RBR?'],
+    ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=05'],
+    ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=00'],
+    ['uart/DIVISOR-BUSY', 'THR=41 LCR=83 DLL=02 LCR=03'],
+  ])('by %s: %s', (clause, script) => {
+    const rig = new Rig().open();
+    rig.play(script);
+    expect(broken(rig)).toEqual([clause]);
+  });
+
+  test('by uart/RBR-TWICE, where it reads a character twice', () => {
+    const rig = new Rig().open();
+    rig.uart.type('a');
+    rig.characters(2);
+    rig.play('LSR? RBR? RBR? LSR?');
+    expect(broken(rig)).toEqual(['uart/RBR-TWICE']);
+  });
+
+  test('by uart/WIDTH, where it writes a word', () => {
+    const rig = new Rig().open();
+    rig.ports.write(0x3f8, 0x41, 2);
+    expect(broken(rig)).toEqual(['uart/WIDTH']);
+  });
+});

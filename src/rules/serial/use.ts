@@ -1,0 +1,217 @@
+import { hex, type Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import type { LineRate } from '../../serial/events.ts';
+import { IIR } from '../../serial/registers.ts';
+
+const { ID } = IIR.mask;
+const LINE_STATUS = IIR.encode({ ID: 3 });
+const NOT_IIR = -1;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Virtual nanoseconds within which a driver has served an interrupt: 50 ms. */
+const LONG: Nanos = 50_000_000;
+
+/** Rules of what a driver does with a port while it sends and receives, by the PC16550D's data sheet. */
+export const UART_USE = {
+  'uart/FORMAT': {
+    strength: 'SHOULD',
+    where: 'PC16550D, 8.1',
+    text: 'A character has no more bits than LCR lets the port send',
+    advice: 'Write LCR = 03 (eight bits, no parity) before the first THR: after a reset it is 00, five bits.',
+    on: 'sent',
+    kept: (k) => (k.byte & ~k.word) === 0,
+    said: (k) => `THR took ${hex(k.byte, 2)}, and LCR has the port send ${hex(k.byte & k.word, 2)} of it`,
+  },
+  'uart/WIDTH': {
+    strength: 'MUST NOT',
+    where: 'PC16550D, 8.0',
+    text: 'THR is not written by an access of two bytes or more: the next go to IER and the registers behind it',
+    advice: 'Write each character with an OUT of one byte.',
+    on: 'sent',
+    kept: (k) => k.width === 1,
+    said: (k) => `THR was written by an access of ${k.width} bytes`,
+  },
+  'uart/BREAK': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.1',
+    text: 'No character but 00 is sent while break is on: the line stays at space',
+    advice: 'Clear bit 6 of LCR before THR is written again.',
+    on: 'sent',
+    kept: (k) => !k.breaking || k.byte === 0,
+    said: (k) => `THR took ${hex(k.byte, 2)} while LCR held the line at space: it is lost`,
+  },
+  'uart/LOOPBACK': {
+    strength: 'MUST NOT',
+    where: 'PC16550D, 8.8',
+    text: 'Loopback is off when characters are for the other end',
+    advice: 'Clear bit 4 of MCR after a self-test, before THR is written.',
+    on: 'looped',
+    kept: (k) => k.looped === 0,
+    said: (k) => `loopback was on while THR took ${charactersText(k.looped)}: the other end saw none`,
+  },
+  'uart/FIFO-RESET': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.5',
+    text: 'The transmitter FIFO is not emptied while characters wait in it',
+    advice: 'Wait for THRE before FCR is written with bit 2, or with another bit 0.',
+    on: 'fifo',
+    kept: (k) => k.unsent === 0,
+    said: (k) =>
+      `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end sees none`,
+  },
+  'uart/DIVISOR-BUSY': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.3',
+    text: 'The divisor does not change while a character is being sent',
+    advice: 'Wait for TEMT in LSR before DLL and DLM are written.',
+    on: 'divisor',
+    kept: (k) => !k.busy,
+    said: () => 'the divisor changed while TEMT was clear: a character has two speeds',
+  },
+  'uart/RBR-TWICE': {
+    strength: 'SHOULD NOT',
+    where: 'PC16550D, 8.4',
+    text: 'RBR is read once for each character',
+    advice: 'Keep what RBR gave: reading it takes the character away, and a second read needs DR again.',
+    on: 'looked',
+    when: (k) => k.taken > 0,
+    kept: (k) => k.taken !== 1 || k.blind !== 1,
+    said: () => 'RBR was read twice for one character, without a look at LSR between',
+  },
+  'uart/LINE-INTERRUPT': {
+    strength: 'MUST',
+    where: 'PC16550D, 8.6',
+    text: 'A line status interrupt is answered by a read of LSR: nothing else ends it',
+    advice: 'Read LSR where IIR says 6, and then the byte, if there is one.',
+    on: ['served', 'late'],
+    kept: (k) => !k.late,
+    said: () => 'IIR showed a line status interrupt, and LSR was not read for 50 ms',
+  },
+} as const satisfies Rules<UartUseWatch>;
+
+function charactersText(count: number): string {
+  return count === 1 ? 'a character' : `${count} characters`;
+}
+
+/** Watches how a driver uses one serial port that it has set up. */
+export class UartUseWatch {
+  readonly subject: string;
+  byte = 0;
+  /** Bits of a character that are sent. */
+  word = 0;
+  /** Bytes of the access that wrote THR. */
+  width = 1;
+  /** LCR holds the line at space. */
+  breaking = false;
+  /** Characters that went into the loop, and were for the other end. */
+  looped = 0;
+  /** Characters that FCR threw away. */
+  unsent = 0;
+  /** The divisor changed while the transmitter was busy. */
+  busy = false;
+  /** Characters taken from RBR since LSR or IIR was read, and then reads of an empty one. */
+  taken = 0;
+  blind = 0;
+  /** LSR was not read in time after IIR showed a line status interrupt. */
+  late = false;
+  private readonly journal: Journal;
+  private loopOn = false;
+  /** What was written to THR last went into the loop: it is no loss. */
+  private forItself = false;
+  /** Characters sent since loopback is on, and those since RBR was read. */
+  private sent = 0;
+  private unread = 0;
+  /** Since when IIR shows a line status interrupt. */
+  private shownAt: Nanos = NEVER;
+  /**
+   * `sent`: THR is written. `looped`: loopback ends, or the run does. `fifo`: FCR is written. `divisor`: DLL or DLM is.
+   * `looked`: LSR or IIR is read. `served`: LSR is read after a line status interrupt. `late`: it was not.
+   */
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.journal = journal;
+    this.on = new Watch(journal, UART_USE).on;
+    journal.beforeReading(() => this.settle());
+    journal.atEnd(() => {
+      if (this.loopOn) this.tellLoop(this.sent);
+    });
+  }
+
+  reset(): void {
+    this.loopOn = this.forItself = false;
+    this.sent = this.unread = this.taken = this.blind = 0;
+    this.shownAt = NEVER;
+  }
+
+  transmitted(byte: number, { word }: LineRate): void {
+    this.byte = byte;
+    this.forItself = false;
+    this.word = word;
+    this.width = this.journal.trail.widthOf(1);
+    this.on.sent.tell(this);
+  }
+
+  received(taken: boolean): void {
+    if (taken) this.taken++;
+    else this.blind++;
+  }
+
+  looked(iir: number): void {
+    this.on.looked.tell(this);
+    this.taken = this.blind = 0;
+    this.settle();
+    if (iir !== NOT_IIR) this.identified(iir);
+    else if (this.shownAt !== NEVER) this.tellServed();
+  }
+
+  divisorWritten(busy: boolean): void {
+    this.busy = busy && !this.forItself;
+    this.on.divisor.tell(this);
+  }
+
+  fifoWritten(unsent: number): void {
+    this.unsent = this.forItself ? 0 : unsent;
+    this.on.fifo.tell(this);
+  }
+
+  /** A self-test reads back what it sent, or sends 00 to see how many there is room for. */
+  loopTurned(on: boolean): void {
+    if (on === this.loopOn) return;
+    if (!on) this.tellLoop(this.unread);
+    this.sent = this.unread = 0;
+    this.loopOn = on;
+  }
+
+  loopUsed(byte: number): void {
+    if (byte < 0) this.unread = 0;
+    else this.forItself = true;
+    if (byte <= 0) return;
+    this.sent++;
+    this.unread++;
+  }
+
+  private tellLoop(count: number): void {
+    this.looped = count;
+    this.on.looped.tell(this);
+  }
+
+  private identified(iir: number): void {
+    if ((iir & ID) === LINE_STATUS && this.shownAt === NEVER) this.shownAt = this.journal.now;
+  }
+
+  private tellServed(): void {
+    this.shownAt = NEVER;
+    this.late = false;
+    this.on.served.tell(this);
+  }
+
+  private settle(): void {
+    if (!(this.journal.now - this.shownAt >= LONG)) return;
+    this.shownAt = NEVER;
+    this.late = true;
+    this.on.late.tell(this);
+  }
+}
