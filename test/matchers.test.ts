@@ -35,9 +35,7 @@ describe('a machine whose driver broke a rule', () => {
 
     expect(error).toBeInstanceOf(ConformanceError);
     const [first] = machine.findings;
-    expect(error.message).toBe(
-      `the driver broke 1 clause\n\n${renderFinding(first!)}\n  … and 1 more of this clause`,
-    );
+    expect(error.message).toBe(`the driver broke 1 clause\n\n${renderFinding(first!)}`);
   });
 
   test('points to the line of the driver, without our frames before it', () => {
@@ -70,14 +68,14 @@ describe('a machine whose driver broke a rule', () => {
     machine.port.out(COM1 + 3, 0x03, 1);
     printAtOnce(machine);
 
-    expect(machine.findings.map(({ stack }) => stack)).toEqual(['', '']);
+    expect(machine.findings.map(({ stack }) => stack)).toEqual(['']);
   });
 });
 
 test('findings are rendered by map, despite its further arguments', () => {
   const { findings } = broken();
 
-  expect(findings.map(renderFinding)).toEqual([renderFinding(findings[0]!), renderFinding(findings[1]!)]);
+  expect(findings.map(renderFinding)).toEqual([renderFinding(findings[0]!)]);
 });
 
 test('two runs of one seed find the same, wherever they were called', () => {
