@@ -15,7 +15,7 @@ const LONG: Nanos = 50_000_000;
 /** Rules of what a driver does with a port while it sends and receives, by the PC16550D's data sheet. */
 export const UART_USE = {
   'uart/FORMAT': {
-    strength: 'SHOULD',
+    strength: 'NOTE',
     where: 'PC16550D, 8.1',
     text: 'A character has no more bits than LCR lets the port send',
     advice: 'Write LCR = 03 (eight bits, no parity) before the first THR: after a reset it is 00, five bits.',
@@ -51,7 +51,7 @@ export const UART_USE = {
     said: (k) => `loopback was on while THR took ${charactersText(k.looped)}: the other end saw none`,
   },
   'uart/FIFO-RESET': {
-    strength: 'SHOULD NOT',
+    strength: 'NOTE',
     where: 'PC16550D, 8.5',
     text: 'The transmitter FIFO is not emptied while characters wait in it',
     advice: 'Wait for THRE before FCR is written with bit 2, or with another bit 0.',
@@ -61,7 +61,7 @@ export const UART_USE = {
       `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end sees none`,
   },
   'uart/DIVISOR-BUSY': {
-    strength: 'SHOULD NOT',
+    strength: 'NOTE',
     where: 'PC16550D, 8.3',
     text: 'The divisor does not change while a character is being sent',
     advice: 'Wait for TEMT in LSR before DLL and DLM are written.',
