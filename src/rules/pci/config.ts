@@ -23,7 +23,7 @@ export const CONFIG = {
     said: (k) => `register number ${hex(k.confadd & 0xff, 2)} is not that of a doubleword`,
   },
   'pci/CONFADD-WIDTH': {
-    strength: 'MUST',
+    strength: 'NOTE',
     where: 'PCI 3.0, 3.2.2.3.2',
     text: 'CONFADD is written as a doubleword: smaller writes are for other ports',
     advice: 'Write all 32 bits to port CF8 at once.',
