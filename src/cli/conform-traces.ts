@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path';
 import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
 import { playTurn } from '../conformance/suite/program.ts';
-import { made } from '../machine/on-made.ts';
+import { onMade } from '../machine/on-made.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { reaching } from './file-errors.ts';
 import { traceTo } from './records.ts';
@@ -56,16 +56,16 @@ function traced(
   path: string,
   options: CheckedOptions,
 ): string {
-  const { tell } = made;
+  const { tell } = onMade;
   let record: ReturnType<typeof traceTo> = null;
-  made.tell = (machine) => {
+  onMade.tell = (machine) => {
     record?.close();
     record = traceTo(machine, path);
   };
   try {
     playTurn(model, { scenario, seed }, options);
   } finally {
-    made.tell = tell;
+    onMade.tell = tell;
     (record as ReturnType<typeof traceTo>)?.close();
   }
   return path;

@@ -19,7 +19,7 @@ import { PIC_LEFT } from './firmware-isa.ts';
 import type { FirmwareChoice } from './firmware-option.ts';
 import { isOfPair } from './interrupts.ts';
 import type { Machine } from './machine.ts';
-import { made } from './on-made.ts';
+import { onMade } from './on-made.ts';
 import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -37,7 +37,7 @@ export function buildMachine(plan: Plan): Machine {
     const machine = Object.assign(computer, plugDevices(computer.slots, plan.devices));
     machine.start();
     plan.machine.clock.userCalls.raise();
-    made.tell?.(machine);
+    onMade.tell?.(machine);
     return machine;
   } catch (error) {
     computer.close();

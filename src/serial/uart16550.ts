@@ -22,7 +22,7 @@ const { DTR, OUT2 } = MCR.mask;
 const { ERBFI } = IER.mask;
 /** Errors that belong to a byte: an overrun does not. */
 const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
-const ERRORS = LSR.rc;
+const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
 
 /**
  * A National PC16550D wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters take
@@ -200,7 +200,7 @@ export class Uart16550 implements Region {
     const id = this.interrupts.identify();
     this.events?.looked(id);
     this.update();
-    return this.fifos.on ? id | IIR.mask.FIFO : id;
+    return this.fifos.on ? id | FIFO_BITS : id;
   }
 
   private readLsr(): number {

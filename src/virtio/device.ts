@@ -71,8 +71,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.offers = new Offers(shape.offered);
     this.manners = shape.manners ?? PLAIN;
     this.endian = this.manners.endian;
-    const baits = this.manners.reservedFeatures ? pickUndefinedFeatures(board.random, this.virtioId) : [];
-    for (const bit of baits) this.offers.add(bit);
+    const undefinedBits = this.manners.reservedFeatures
+      ? pickUndefinedFeatures(board.random, this.virtioId)
+      : [];
+    for (const bit of undefinedBits) this.offers.add(bit);
     this.budget = new Budget(this);
     this.suspension = new Suspension(this, this.manners.suspend);
     this.numQueues = shape.queueSizes.length;

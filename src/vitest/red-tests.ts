@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { failureOfFindings } from '../conformance/failure.ts';
 import type { Machine } from '../machine/machine.ts';
-import { made } from '../machine/on-made.ts';
+import { onMade } from '../machine/on-made.ts';
 import { Begun } from './begun.ts';
 
 /** Machines of the file: of its top level, of `beforeAll`, of an earlier test. Closed and collected ones are dropped. */
@@ -14,7 +14,7 @@ const running = new Map<string, Begun>();
  * matcher reports it.
  */
 export function watchTests(): void {
-  made.tell = (machine) => {
+  onMade.tell = (machine) => {
     kept.push(new WeakRef(machine));
   };
 

@@ -170,9 +170,10 @@ export const BROKEN_CONFIG: readonly BrokenDriver[] = [
     port.out(CONFADD.offset + 2, 0x8000, 2);
     port.in(CONFDATA, 4);
   }),
-  does('writes the top of CONFADD by a byte', 'pci/CONFADD-WIDTH', (port) =>
-    port.out(CONFADD.offset + 3, 0x80, 1),
-  ),
+  does('writes the top of CONFADD by a byte', 'pci/CONFADD-WIDTH', (port) => {
+    port.out(CONFADD.offset + 3, 0x80, 1);
+    port.in(CONFDATA, 4);
+  }),
   does('reads Status and what is behind it at once', 'pci/CONFDATA-WIDTH', (port, bdf) => {
     readRegister(port, bdf, COMMAND);
     port.in(CONFDATA + 2, 4);

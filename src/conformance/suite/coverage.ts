@@ -8,7 +8,6 @@ export const UNREACHABLE: { readonly [Clause in ClauseId]?: string } = {
   'pci/CAPABILITY-LOOP':
     'no sound device has a list that loops, so that no scenario does: the option `capabilityLoop` has it',
   'pci/BAR-MOVE': 'the suite begins behind firmware, which placed the base addresses',
-  'pci/CONFADD-WIDTH': 'a driver that writes CONFADD whole, as most do, cannot break it',
   'rtc/FLAGS': 'no use of a model asks for a periodic interrupt of the clock',
   'uart/LINE-INTERRUPT': 'no use of a model asks for interrupts on errors of the line',
 };

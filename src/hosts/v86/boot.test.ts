@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 
 /** 16-bit code for the reset vector: out 3f8, 15h; hlt without end. Five bits, as many as a port sends from power-on. */
 const PRINTS = [0xba, 0xf8, 0x03, 0xb0, 0x15, 0xee, 0xf4, 0xeb, 0xfd];
@@ -10,10 +11,10 @@ const PRINTS = [0xba, 0xf8, 0x03, 0xb0, 0x15, 0xee, 0xf4, 0xeb, 0xfd];
 const RESETS = [0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee, 0xf4, 0xeb, 0xfd];
 const MILLISECOND = 1_000_000;
 const KERNEL = elfOf(HALT);
-const hosts: V86Host[] = [];
+const hosts = closedHosts();
 
 function bare(): Machine {
-  return gceN1({ firmware: false, memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+  return small({ firmware: false });
 }
 
 /** A BIOS of this size with `code` at its reset vector, 16 bytes before the end. */
@@ -28,13 +29,6 @@ async function start(machine: Machine, firmware: Uint8Array): Promise<V86Host> {
   hosts.push(host);
   return host;
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
-});
 
 describe('a CPU with a BIOS', () => {
   test.each([0x1_0000, 0x2_0000, 0x4_0000])('of %i bytes begins at F000:FFF0', async (size) => {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import type { WebAssemblyApi } from './emulator.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 
 declare const WebAssembly: WebAssemblyApi;
 
@@ -18,21 +18,17 @@ const COUNTS = [0xff, 0x05, 0x00, 0x00, 0x20, 0x00, 0xeb, 0xf8];
 const LOADED_AT = 0x10_0000;
 /** After a million instructions, 10 ms, it is compiled. */
 const LONG = 30 * MILLISECOND;
-const hosts: V86Host[] = [];
+const hosts = closedHosts();
 
 async function counting(): Promise<{ machine: Machine; host: V86Host }> {
-  const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+  const machine = small();
   const host = await V86Host.create(machine, { kernel: elfOf(COUNTS) });
   hosts.push(host);
   return { machine, host };
 }
 
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
 });
 
 describe("the guest's code", () => {

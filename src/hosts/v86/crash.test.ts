@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { gceN1 } from '../../machine/gce-n1.ts';
+import { describe, expect, test } from 'vitest';
 import { control, elfOf, HALT, lidt, outb, outw, PAGING, store, UD2 } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 
 /** Where `elfOf` puts code. */
 const CODE = 0x10_0000;
@@ -18,21 +18,14 @@ const LARGE_PAE = [
   ...store(DIRECTORY + 0x1008, 0x20_0000 | LARGE),
   ...[...control('cr4', PAE), ...control('cr3', DIRECTORY), ...PAGING],
 ];
-const hosts: V86Host[] = [];
+const hosts = closedHosts();
 
 async function start(code: readonly number[], options = {}): Promise<V86Host> {
-  const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
+  const machine = small(options);
   const host = await V86Host.create(machine, { kernel: elfOf(code) });
   hosts.push(host);
   return host;
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
-});
 
 describe('a crash reports', () => {
   test('the exception without a handler, and its address', async () => {
@@ -115,7 +108,7 @@ describe('a crash reports', () => {
 
 /** 16-bit code at the reset vector of a BIOS, or where it jumps to: the image's first byte. */
 async function startBios(code: readonly number[]): Promise<V86Host> {
-  const machine = gceN1({ firmware: false, memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+  const machine = small({ firmware: false });
   const firmware = new Uint8Array(0x1_0000);
   firmware.set(code);
   firmware.set([0xe9, 0x0d, 0x00], 0xfff0); // jmp 0

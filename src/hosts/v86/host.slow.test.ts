@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Access } from '../../core/access.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import type { Machine } from '../../machine/machine.ts';
 import { bzImageOf, elfOf, HALT, MASK_PAIR, outb, outw } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 
 /** PMCNTRL at the place GCE's firmware gives it; SUS_EN with SUS_TYP 0: off. */
 const POWER_OFF = outw(0xb004, 0x2000);
@@ -13,11 +13,7 @@ const HI = [...OPEN, ...outb(0x3f8, 0x68), ...outb(0x3f8, 0x69), ...HALT];
 const MILLISECOND = 1_000_000;
 const SECOND = 1_000_000_000;
 const GIBIBYTE = 2 ** 30;
-const hosts: V86Host[] = [];
-
-function small(options = {}): Machine {
-  return gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
-}
+const hosts = closedHosts();
 
 /** Runs until the first port has sent this many characters, which takes a UART time. */
 async function printed(host: V86Host, length: number): Promise<string> {
@@ -31,13 +27,6 @@ async function start(code: readonly number[], machine = small()): Promise<V86Hos
   hosts.push(host);
   return host;
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
-});
 
 describe('a CPU in our machine', () => {
   test('is removed at the end of the block that has it', async () => {

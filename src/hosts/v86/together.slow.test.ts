@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Clock } from '../../core/clock.ts';
-import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { elfOf, HALT, lidt, MASK_PAIR, outb, outw, UD2 } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 import { runTogether } from './together.ts';
 
 const MILLISECOND = 1_000_000;
@@ -22,7 +22,7 @@ const ECHO = [
 ];
 /** Sends a byte from ttyS1, waits for it with `mov dx, 2fd; in al, dx; test al, 1; jz`, and powers off. */
 const PING = [...outb(0x2f8, 0x68), ...[0x66, 0xba, 0xfd, 0x02, 0xec, 0xa8, 0x01, 0x74, 0xf7], ...OFF];
-const hosts: V86Host[] = [];
+const hosts = closedHosts();
 
 /** One host for each program, all on one clock. */
 async function side(
@@ -32,7 +32,7 @@ async function side(
   const clock = new Clock();
   const made: V86Host[] = [];
   for (const program of programs) {
-    const machine = gceN1({ clock, memory: { below4G: 16 << 20 }, disks: [], nics: [], ...options });
+    const machine = small({ clock, ...options });
     made.push(await V86Host.create(machine, { kernel: elfOf(program) }));
   }
   hosts.push(...made);
@@ -67,13 +67,6 @@ async function roundTrip(others: readonly (readonly number[])[]): Promise<number
   await runTogether(made, { until: () => off > 0, limit: 1000 * MILLISECOND });
   return off;
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
-});
 
 describe('hosts that run together', () => {
   test.each([

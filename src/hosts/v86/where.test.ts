@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { gceN1 } from '../../machine/gce-n1.ts';
+import { describe, expect, test } from 'vitest';
 import { control, elfOf, HALT, lidt, MASK_PAIR, PAGING, store, UD2 } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
+import { closedHosts, small } from './rig.ts';
 
 /** Where `elfOf` puts code. */
 const CODE = 0x10_0000;
@@ -16,23 +16,16 @@ const PAE = [
   ...[...control('cr4', 0x20), ...control('cr3', DIRECTORY), ...PAGING],
 ];
 const MILLISECOND = 1_000_000;
-const hosts: V86Host[] = [];
+const hosts = closedHosts();
 
 /** Runs code for a millisecond. */
 async function ran(code: readonly number[]): Promise<V86Host> {
-  const machine = gceN1({ memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+  const machine = small();
   const host = await V86Host.create(machine, { kernel: elfOf(code) });
   hosts.push(host);
   await host.run({ limit: MILLISECOND });
   return host;
 }
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    await host.close();
-    host.machine.close();
-  }
-});
 
 describe('where a guest is', () => {
   test('is the next instruction while it spins', async () => {
@@ -57,7 +50,7 @@ describe('where a guest is', () => {
   });
 
   test('is an offset into the segment in real mode', async () => {
-    const machine = gceN1({ firmware: false, memory: { below4G: 16 << 20 }, disks: [], nics: [] });
+    const machine = small({ firmware: false });
     const firmware = new Uint8Array(0x1_0000);
     firmware.set(SPIN, 0xfff0);
     const host = await V86Host.create(machine, { firmware });

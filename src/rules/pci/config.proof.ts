@@ -15,8 +15,16 @@ export const CONFIG_PROOFS = scripts<ConfigWatch, keyof typeof CONFIG>(
       keeps: (config) => config.addressed(ALIGNED),
     },
     'pci/CONFADD-WIDTH': {
-      breaks: (config) => config.partWritten(0x8000_0000),
-      keeps: (config) => config.partWritten(0x0100_0000),
+      breaks: (config) => {
+        config.partWritten(0x8000_0000);
+        config.used(ENABLED, 0);
+      },
+      keeps: (config) => {
+        config.partWritten(0x8000_0000);
+        config.addressed(0x8000_0000);
+        config.partWritten(0x0100_0000);
+        config.used(ENABLED, 0);
+      },
     },
     'pci/CONFADD-ENABLE': {
       breaks: (config) => config.used(!ENABLED, 0),

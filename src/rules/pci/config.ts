@@ -8,8 +8,6 @@ import { CONFADD } from '../../pci/registers.ts';
 const NOBODY = -1;
 /** Bytes that CONFADD selects. */
 const DOUBLEWORD = 4;
-/** The byte of CONFADD that has ENABLE. */
-const TOP = 0xff00_0000;
 
 /** Rules of a scan of the bus by configuration mechanism #1. */
 export const CONFIG = {
@@ -23,15 +21,14 @@ export const CONFIG = {
     said: (k) => `register number ${hex(k.confadd & 0xff, 2)} is not that of a doubleword`,
   },
   'pci/CONFADD-WIDTH': {
-    strength: 'NOTE',
+    strength: 'MUST',
     where: 'PCI 3.0, 3.2.2.3.2',
-    text: 'CONFADD is written as a doubleword: smaller writes are for other ports',
+    text: 'CONFADD is written as a doubleword before CONFDATA is accessed: smaller writes are for other ports',
     advice: 'Write all 32 bits to port CF8 at once.',
-    on: 'part',
-    // A byte of 01 at CFB asks a chipset for this mechanism; it has no ENABLE.
-    when: (k) => (k.part & TOP) !== 0,
-    kept: (k) => (k.part & CONFADD.mask.ENABLE) === 0,
-    said: () => 'ENABLE was written at CONFADD by an access of fewer than four bytes: it does not arrive',
+    on: 'used',
+    kept: (k) => !k.inPart,
+    said: () =>
+      'CONFDATA was accessed behind a write of ENABLE by fewer than four bytes, which does not arrive',
   },
   'pci/CONFADD-ENABLE': {
     strength: 'MUST',
@@ -76,8 +73,8 @@ export class ConfigWatch implements ConfigEvents {
   confadd = 0;
   /** Function 0 of the slot says that it is one of several. */
   several = false;
-  /** Bits of a smaller write at CONFADD, in their places. */
-  part = 0;
+  /** ENABLE was last written by an access of fewer than four bytes. */
+  inPart = false;
   /** CONFADD has ENABLE while CONFDATA is accessed: at which byte, and by how many. */
   enabled = false;
   offset = 0;
@@ -104,14 +101,14 @@ export class ConfigWatch implements ConfigEvents {
 
   addressed(confadd: number): void {
     this.confadd = confadd;
+    this.inPart = false;
     this.bdf = NOBODY;
     this.on.addressed.tell(this);
   }
 
+  /** A byte of 01 at CFB asks a chipset for this mechanism: it has no ENABLE. */
   partWritten(bits: number): void {
-    this.part = bits;
-    this.bdf = NOBODY;
-    this.on.part.tell(this);
+    if ((bits & CONFADD.mask.ENABLE) !== 0) this.inPart = true;
   }
 
   used(enabled: boolean, offset: number): void {
