@@ -9,7 +9,7 @@ import type { Machine } from '../../src/index.ts';
 import { CONFADD } from '../../src/pci/registers.ts';
 import type { Run } from './recorded.ts';
 
-const CHIPS: Readonly<Record<number, string>> = { 112: 'rtc-index', 113: 'rtc', 3320: 'pci-conf-idx' };
+const CHIPS: Readonly<Record<number, string>> = { 112: 'rtc-index', 113: 'rtc' };
 
 /** QEMU's `-trace` of the accesses to one of our machines, whose virtio functions are legacy ones. */
 export class AsQemu {
@@ -26,7 +26,7 @@ export class AsQemu {
     const name = this.nameOf(access);
     if (name === null) return;
     const { write, address, value, width } = access;
-    if (address === 0xcf8 && write) this.address = value;
+    if (address === 0xcf8 && write && width === 4) this.address = value;
     if (name === 'pci-conf-data') this.config(access);
     const where = `cpu 0 mr 0x5555${hex(access.region?.name.length ?? 0, 4)} addr 0x${address.toString(16)}`;
     const what = `value 0x${(value >>> 0).toString(16)} size ${width} name '${name}'`;
@@ -46,6 +46,7 @@ export class AsQemu {
   }
 
   private nameOf({ space, address, region }: Access): string | null {
+    if (space === 'port' && address >= 0xcf8 && address <= 0xcfb) return 'pci-conf-idx';
     if (space === 'port' && address >= 0xcfc && address <= 0xcff) return 'pci-conf-data';
     if (space === 'port' && CHIPS[address] !== undefined) return CHIPS[address]!;
     const name = region?.name ?? '';

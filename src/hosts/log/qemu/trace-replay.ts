@@ -81,7 +81,8 @@ export class TraceReplay {
       else if (kind === 'common' || kind === 'isr' || kind === 'device' || kind === 'notify')
         this.structure(kind, event);
       else this.plain(event.address, event);
-      if (kind === 'config address' && event.write) this.address = event.value;
+      // A smaller write does not arrive.
+      if (kind === 'config address' && event.write && event.size === 4) this.address = event.value;
     } catch (error) {
       this.lines.damage(error instanceof Error ? error.message : String(error));
     }
