@@ -22,6 +22,6 @@ function initially({ wanted, initial }: SysctlRule, { version, options }: Kernel
   const changed = unless !== undefined && options.get(unless)?.value === 'y';
   const known = !changed && (since === undefined || isSince(version, since));
   if (known && value === wanted)
-    return { kind: 'satisfied', at: null, note: 'nobody sets it; the kernel has it so' };
-  return { kind: 'missing', why: known ? `nobody sets it; the kernel has ${value}` : 'nobody sets it' };
+    return { kind: 'satisfied', at: null, note: 'no file sets it; the kernel has it so' };
+  return { kind: 'missing', why: known ? `no file sets it; the kernel has ${value}` : 'no file sets it' };
 }
