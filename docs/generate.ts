@@ -14,7 +14,7 @@ type Pages = Readonly<Record<string, () => Promise<string>>>;
 
 /** The pages that follow from the code, in whole or in part, by the name of their file. */
 export const GENERATED: Pages = {
-  'reference/options.md': optionsPage,
+  'options.md': optionsPage,
   'reference/clauses.md': clausesPage,
   'reference/scenarios.md': scenariosPage,
   'reference/statements.md': statementsPage,

@@ -7,7 +7,7 @@ const INTRODUCTION = `Written by \`npm run docs\` from what the package's entrie
 [changelog](../../CHANGELOG.md).
 
 Anything not listed is internal. The library makes the instances of a class marked "class, type only". *Where* is a file of \`src\` in
-the repository. The options of a machine have [their own page](options.md).`;
+the repository. The options of a machine have [their own page](../options.md).`;
 
 interface Manifest {
   readonly name: string;
