@@ -51,11 +51,17 @@ function rowsOf(entries: v.ObjectEntries, path: string, known: Known): string[][
   return Object.entries(entries).flatMap(([name, entry]) => {
     const schema = entry as unknown as Schema;
     const value = schema.wrapped ?? schema;
+    const isNeeded = schema.wrapped === undefined;
     const fields = fieldsIn(value);
     const doc = docOf(name, Object.keys(entries), known.docs);
     const [meaning, byDefault] = splitDefault(doc);
-    const needed = schema.wrapped === undefined ? 'none: it is required' : byDefault;
-    const row = [code(`${path}${name}`), takes(value), needed, meaning];
+    const otherwise = byDefault === '' && fields !== null ? 'that of each field' : byDefault;
+    const row = [
+      code(`${path}${name}`),
+      takes(value),
+      isNeeded ? 'none: it is required' : otherwise,
+      meaning,
+    ];
     if (fields === null || known.described.has(value)) return [row];
     known.described.add(value);
     return [row, ...rowsOf(fields, `${path}${name}${value.type === 'array' ? '[]' : ''}.`, known)];
