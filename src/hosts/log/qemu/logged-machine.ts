@@ -7,7 +7,7 @@ import { planFor } from '../../../machine/plan.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { Stranger } from '../../../pci/stranger.ts';
 import { NET_FEATURE_RULES } from '../../../rules/virtio/net/features.ts';
-import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
+import { judgeVirtio } from '../../../rules/virtio/watches.ts';
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { VirtioFunction } from '../../../virtio/transport/function.ts';
 import { LoggedVirtio } from './logged-virtio.ts';
@@ -79,7 +79,7 @@ export class LoggedMachine implements AnyDescriptor {
       vectors: seen.vectors ?? Math.min(MOST_VECTORS, Math.floor((seen.sizes[1] || TABLE_BAR) / (2 * ENTRY))),
       watch: (facts, { virtioId }, journal) => {
         const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
-        return new VirtioWatch({ ...facts, ...rules }, journal);
+        return judgeVirtio({ ...facts, ...rules }, journal);
       },
     });
   }
