@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
-import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
-import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
-import { conformanceJson } from '../src/conformance/suite/report/json.ts';
-import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
-import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { conformanceGithub } from '../src/report/github.ts';
+import { conformanceHtml } from '../src/report/html.ts';
+import { conformanceJson } from '../src/conformance/report/suite-json.ts';
+import { conformanceJunit } from '../src/report/suite-junit.ts';
+import { conformanceText } from '../src/report/text.ts';
 import { enumerate, virtioNet } from '../src/guest/index.ts';
 import { gceN1, judge, MisuseError } from '../src/index.ts';
 

@@ -7,11 +7,11 @@ import {
   isFailure,
   SUITE,
 } from '../src/conformance/index.ts';
-import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
-import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
-import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
-import { conformanceSarif } from '../src/conformance/suite/report/sarif.ts';
-import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { conformanceGithub } from '../src/report/github.ts';
+import { conformanceHtml } from '../src/report/html.ts';
+import { conformanceJunit } from '../src/report/suite-junit.ts';
+import { conformanceSarif } from '../src/report/sarif.ts';
+import { conformanceText } from '../src/report/text.ts';
 import { CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
 
 const names = [SUITE[0]!.name, SUITE[3]!.name];

@@ -1,5 +1,5 @@
-import type { SuiteScenario } from '../../src/conformance/suite/scenario.ts';
-import { SUITE } from '../../src/conformance/suite/scenarios/index.ts';
+import type { SuiteScenario } from '../../src/conformance/scenarios/scenario.ts';
+import { SUITE } from '../../src/conformance/scenarios/index.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { code, page, table } from './markdown.ts';
 

@@ -1,8 +1,8 @@
 import { usualMachine } from '../conformance/broken/usual-machine.ts';
 import { BROKEN_DRIVERS, judge } from '../conformance/index.ts';
 import { LACKS } from '../conformance/proofs.ts';
-import { findingText } from '../conformance/report/finding.ts';
-import { columns, type Style, styleFor } from '../conformance/report/style.ts';
+import { findingText } from '../report/finding.ts';
+import { columns, type Style, styleFor } from '../report/style.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';

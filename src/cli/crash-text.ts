@@ -1,4 +1,4 @@
-import { accessText } from '../conformance/report/finding.ts';
+import { accessText } from '../report/finding.ts';
 import { hex } from '../core/bits.ts';
 import type { KvmCrash } from '../hosts/kvm/index.ts';
 import type { GuestCrash } from '../hosts/v86/index.ts';

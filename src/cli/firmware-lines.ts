@@ -1,5 +1,5 @@
-import { kindsOf } from '../conformance/report/kinds.ts';
-import { columns } from '../conformance/report/style.ts';
+import { kindsOf } from '../report/kinds.ts';
+import { columns } from '../report/style.ts';
 import type { Finding } from '../core/finding.ts';
 import { CLAUSES } from '../rules/index.ts';
 

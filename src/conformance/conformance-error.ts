@@ -1,6 +1,6 @@
 import type { Finding } from '../rules/index.ts';
-import { renderFinding } from './report/finding.ts';
-import { otherKinds } from './report/kinds.ts';
+import { renderFinding } from '../report/finding.ts';
+import { otherKinds } from '../report/kinds.ts';
 
 /** A driver broke clauses, or did not finish. Its stack is the driver's own: where it broke the first of them. */
 export class ConformanceError extends Error {

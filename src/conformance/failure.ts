@@ -2,7 +2,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Finding } from '../rules/index.ts';
 import { checkJudged } from './checks.ts';
 import { ConformanceError } from './conformance-error.ts';
-import type { Judgement } from './judge.ts';
+import type { Judgement } from './suite/judge.ts';
 import type { Conformance } from './suite/conformance.ts';
 import { failureInSuite } from './suite/failure.ts';
 import { fails } from './verdict.ts';

@@ -1,10 +1,10 @@
 import { describe, test } from 'vitest';
-import type { DriverModel } from '../conformance/model.ts';
+import type { DriverModel } from '../conformance/model/model.ts';
 import { conform } from '../conformance/suite/conform.ts';
 import type { ConformOptions } from '../conformance/suite/conform-options.ts';
 import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
 import { failureBy } from '../conformance/suite/failure.ts';
-import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/summary.ts';
+import { scenariosOf, UNPLAYED, underText } from '../conformance/report/suite-report.ts';
 import type { Driver } from '../core/driver.ts';
 import { CLAUSES } from '../rules/index.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BROKEN_DRIVERS, conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
-import { conformanceHtml } from '../../src/conformance/suite/report/html.ts';
+import { conformanceHtml } from '../../src/report/html.ts';
 import { workFolder } from './work-folder.ts';
 
 // Opens the report of `guestrig conform --reporter html` in a browser.

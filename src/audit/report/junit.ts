@@ -1,4 +1,4 @@
-import { type JunitCase, junitXml } from '../../core/junit.ts';
+import { type JunitCase, junitXml } from '../../report/junit.ts';
 import type { Audit, AuditLine } from '../audit.ts';
 import { fails, verdictText } from '../verdict.ts';
 import { groundsOf, kernelText, sections } from './summary.ts';

@@ -11,7 +11,7 @@ import {
   NET_HDR_UDP_TUNNEL,
   virtio_net_hdr,
 } from '../../virtio/net/registers.ts';
-import { deliver } from '../deliveries.ts';
+import { deliver } from '../scenarios/deliveries.ts';
 import { receivedBy } from '../net-traffic.ts';
 import { behind, behindMemory } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';

@@ -2,7 +2,7 @@ import { checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
-import { GatheredKinds } from '../report/kinds.ts';
+import { GatheredKinds } from '../../report/kinds.ts';
 import { type Conformance, type ConformVerdict, conformsTo, isFailure } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';

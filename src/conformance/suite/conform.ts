@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 import type { ConformOptions } from './conform-options.ts';
 import type { Conformance } from './conformance.ts';
 import { Merge } from './merge.ts';

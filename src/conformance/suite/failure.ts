@@ -1,6 +1,6 @@
 import { ConformanceError } from '../conformance-error.ts';
-import { findingsText } from '../report/finding.ts';
-import { styleFor } from '../report/style.ts';
+import { findingsText } from '../../report/finding.ts';
+import { styleFor } from '../../report/style.ts';
 import type { Conformance, ConformVerdict } from './conformance.ts';
 import {
   circumstances,
@@ -11,7 +11,7 @@ import {
   stoppedIn,
   stopsOf,
   unplayedText,
-} from './report/summary.ts';
+} from '../report/suite-report.ts';
 
 /** The failure of a driver in the suite, as an error; null for none. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {

@@ -7,7 +7,7 @@ import { HOST_TIME } from '../host/attempt.ts';
 import { checkWaivers } from '../verdict.ts';
 import { CONFORM_OPTIONS, type ConformOptions } from './conform-options.ts';
 import { PROFILES } from './play.ts';
-import { SUITE } from './scenarios/index.ts';
+import { SUITE } from '../scenarios/index.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
 

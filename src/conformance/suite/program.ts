@@ -1,9 +1,9 @@
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 import type { CheckedOptions } from './options.ts';
 import { type PlayedRun, play } from './play.ts';
 import type { Turn } from './run-filter.ts';
-import type { SuiteScenario } from './scenario.ts';
-import { SUITE } from './scenarios/index.ts';
+import type { SuiteScenario } from '../scenarios/scenario.ts';
+import { SUITE } from '../scenarios/index.ts';
 import { type SkippedScenario, skippedFor } from './skipped.ts';
 
 /** The turns of a driver. */

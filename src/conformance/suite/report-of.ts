@@ -1,6 +1,6 @@
 import { CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
-import { GatheredKinds } from '../report/kinds.ts';
+import { GatheredKinds } from '../../report/kinds.ts';
 import { fails, type Verdict, type Waivers } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import { type Conformance, type ConformVerdict, conformsTo } from './conformance.ts';

@@ -1,6 +1,6 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
-import { HostTimeError } from '../host/host-time-error.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { HostTimeError } from '../host/errors.ts';
+import { OutOfTimeError } from '../host/errors.ts';
 import type { ConformanceRun } from './play.ts';
 
 /** A scenario with a seed, played or not. */

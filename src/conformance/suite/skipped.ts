@@ -1,5 +1,5 @@
-import { type DriverModel, isEnumeration } from '../model.ts';
-import type { SuiteScenario } from './scenario.ts';
+import { type DriverModel, isEnumeration } from '../model/model.ts';
+import type { SuiteScenario } from '../scenarios/scenario.ts';
 
 /** A scenario that was not played, and why. */
 export interface SkippedScenario {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../../../src/conformance/index.ts';
-import { conformanceJson } from '../../../src/conformance/suite/report/json.ts';
-import { conformanceText } from '../../../src/conformance/suite/report/text.ts';
+import { conformanceJson } from '../../../src/conformance/report/suite-json.ts';
+import { conformanceText } from '../../../src/report/text.ts';
 import type { GuestPort } from '../../../src/core/guest-port.ts';
 import { driverOf } from '../../../src/hosts/wasm/rig.ts';
 import { repeats } from '../../repeats.ts';
