@@ -60,9 +60,7 @@ describe('the page of clauses', () => {
   });
 
   test('names the three proofs of a clause', () => {
-    expect(rowsOf('uart/THR-FULL')[0]).toMatch(
-      /\| ✓ \| a [^|]+ \| writes to a full transmitter \|$/,
-    );
+    expect(rowsOf('uart/THR-FULL')[0]).toMatch(/\| ✓ \| a [^|]+ \| writes to a full transmitter \|$/);
   });
 });
 

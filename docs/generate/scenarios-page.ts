@@ -1,10 +1,10 @@
-import type { SuiteScenario } from '../../src/conformance/scenarios/scenario.ts';
 import { SUITE } from '../../src/conformance/scenarios/index.ts';
+import type { SuiteScenario } from '../../src/conformance/scenarios/scenario.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { code, page, table } from './markdown.ts';
 
 const INTRODUCTION = `Written by \`docs/generate.ts\` from the rows in
-\`src/conformance/suite/scenarios\`; a test compares. Change a row, then run \`npm run docs\`.
+\`src/conformance/scenarios\`; a test compares. Change a row, then run \`npm run docs\`.
 
 \`conform\` and \`guestrig conform\` put a driver through all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
 some by their names. Each ends the sentence "the driver meets …".

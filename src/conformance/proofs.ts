@@ -2,10 +2,10 @@ import type { Clause } from '../core/rule.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
 import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 import { usualMachine } from './broken/usual-machine.ts';
-import { judge } from './suite/judge.ts';
 import { VARIANTS } from './reference/variants.ts';
 import { conform } from './suite/conform.ts';
 import type { Conformance } from './suite/conformance.ts';
+import { judge } from './suite/judge.ts';
 
 /**
  * The proofs that a rule is watched: a script of events that breaks it alone, a scenario of the suite in which the

@@ -1,41 +1,27 @@
 import type { AccessRecord } from '../core/access.ts';
 import { hex, type Nanos } from '../core/bits.ts';
-import { checkObject } from '../core/checks.ts';
-import type { Evidence } from '../core/finding.ts';
-import { MisuseError } from '../core/misuse.ts';
+import type { Evidence, Finding } from '../core/finding.ts';
+import type { Clause } from '../core/rule.ts';
 import { visible } from '../core/visible.ts';
-import { CLAUSES, type Finding } from '../rules/index.ts';
 import { kindsOf, otherKinds } from './kinds.ts';
-import { type Style, styleFor } from './style.ts';
+import { PLAIN, type Style } from './style.ts';
 
 /** Microseconds with three digits behind the point: `12.300 µs`. */
 function micros(at: Nanos): string {
   return (at / 1000).toFixed(3);
 }
 
-/**
- * A finding as a person reads it: what happened, the evidence, what to do, the source. Further arguments are
- * ignored: `machine.findings.map(renderFinding)`.
- *
- * @throws MisuseError for what is not a finding.
- */
-export function renderFinding(finding: Finding): string {
-  return findingText(finding, styleFor(false));
-}
-
 /** Findings of one clause: the first of them in full, the others by their kinds. */
-export function findingsText(findings: readonly Finding[], style: Style): string {
+export function findingsText(findings: readonly Finding[], rule: Clause, style: Style): string {
   const [{ first, count }] = kindsOf(findings) as [{ first: Finding; count: number }];
-  return [findingText({ ...first, count }, style), ...otherKinds(findings).map((line) => `  ${line}`)].join(
-    '\n',
-  );
+  return [
+    findingText({ ...first, count }, rule, style),
+    ...otherKinds(findings).map((line) => `  ${line}`),
+  ].join('\n');
 }
 
-export function findingText(finding: Finding, style: Style): string {
-  checkObject('finding', finding);
-  const rule = CLAUSES[finding.clause];
-  if (rule === undefined || finding.evidence === undefined)
-    throw new MisuseError('finding', finding, 'a finding of a machine');
+/** A finding as a person reads it: what happened, the evidence, what to do, the source. */
+export function findingText(finding: Finding, rule: Clause, style: Style = PLAIN): string {
   const { clause, subject, said, count, evidence } = finding;
   const lines = [
     `${style.bad(clause)}  ${style.bold(rule.strength)}  ${visible(subject)}`,

@@ -1,21 +1,7 @@
-import { seen, visible } from '../core/visible.ts';
-import { CLAUSES } from '../rules/index.ts';
+import { seen } from '../core/visible.ts';
 import { otherKinds } from './kinds.ts';
-import type { ConformVerdict } from '../conformance/suite/conformance.ts';
-import { type Place, placeOf, placeOfError, placeText } from './place.ts';
-import {
-  circumstances,
-  companionsOf,
-  failureText,
-  goneText,
-  headsOf,
-  isNoted,
-  type Summary,
-  skipsOf,
-  stoppedIn,
-  stopsOf,
-  unplayedText,
-} from '../conformance/report/suite-report.ts';
+import { type Place, placeOf, placeText } from './place.ts';
+import { headsOf, notesOf, type Report, type RuleLine, resultText, stopText } from './report.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -23,52 +9,38 @@ type Level = 'error' | 'warning' | 'notice';
  * Workflow commands of GitHub Actions, which show each finding at the driver's own line: `::error
  * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
  */
-export function conformanceGithub({ report, gone, root }: Summary): string {
-  const { model, conforms, verdicts } = report;
-  const unplayed = unplayedText(report);
+export function github(report: Report): string {
+  const { name, stops, skips, unplayed, gone, root } = report;
   return [
-    ...headsOf(report).flatMap((verdict) => clauseLines('error', verdict, { report, root })),
-    ...stopsOf(report).map((stop) =>
-      annotation(
-        'error',
-        placeOfError(stop.runs[0]!.stopped, root),
-        `${model} stopped`,
-        `${stop.said}\n${stoppedIn(stop)}`,
-      ),
+    ...headsOf(report).flatMap((line) => lineCommands('error', line, root)),
+    ...stops.map((stop) => command('error', stop.place, `${name} stopped`, stopText(stop))),
+    ...notesOf(report).flatMap((line) => lineCommands('notice', line, root)),
+    ...(unplayed === null ? [] : [command('warning', null, `${name} unplayed`, unplayed)]),
+    ...skips.map(({ reason, scenarios }) =>
+      command('notice', null, `${name} skipped`, [reason, ...scenarios].join('\n')),
     ),
-    ...verdicts.filter(isNoted).flatMap((verdict) => clauseLines('notice', verdict, { report, root })),
-    ...(unplayed === null ? [] : [annotation('warning', null, `${model} not played`, unplayed)]),
-    ...skipsOf(report).map(({ reason, scenarios }) =>
-      annotation('notice', null, `${model} skipped`, [reason, ...scenarios].join('\n')),
-    ),
-    ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
-    `${visible(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
+    ...gone.map((text) => command('warning', null, 'guestrig baseline', text)),
+    resultText(report),
     '',
   ].join('\n');
 }
 
 /** One for each line of the driver's. */
-function clauseLines(
-  level: Level,
-  verdict: ConformVerdict,
-  { report, root }: Pick<Summary, 'report' | 'root'>,
-): string[] {
-  const { clause, findings, note } = verdict;
-  const { strength, text, advice } = CLAUSES[clause];
-  const title = `${clause} ${strength}`;
-  if (findings.length === 0) return [annotation(level, null, title, `${note}\n${text}.`)];
+function lineCommands(level: Level, line: RuleLine, root: string): string[] {
+  const { name, said, rule, findings, about, place } = line;
+  const title = `${name} ${rule.strength}`;
+  if (findings.length === 0) return [command(level, place, title, `${said}\n${rule.text}.`)];
   const places = findings.map(({ stack }) => placeOf(stack, root));
-  const about = [circumstances(verdict, report), ...companionsOf(verdict, report)].join('\n');
-  const texts = places.map((place) => (place === null ? '' : placeText(place)));
-  return findings.flatMap(({ subject, said }, i) => {
+  const texts = places.map((one) => (one === null ? '' : placeText(one)));
+  return findings.flatMap((finding, i) => {
     if (texts.indexOf(texts[i]!) < i) return [];
     const others = otherKinds(findings.filter((_, at) => texts[at] === texts[i]));
-    const lines = [`${subject}: ${said}`, ...others, `${text}.`, advice, about];
-    return [annotation(level, places[i]!, title, lines.join('\n'))];
+    const lines = [`${finding.subject}: ${finding.said}`, ...others, `${rule.text}.`, rule.advice, ...about];
+    return [command(level, places[i]!, title, lines.join('\n'))];
   });
 }
 
-function annotation(level: Level, place: Place | null, title: string, message: string): string {
+function command(level: Level, place: Place | null, title: string, message: string): string {
   const at: [string, string | number][] =
     place === null
       ? []

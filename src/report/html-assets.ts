@@ -41,3 +41,51 @@ article, .stop { background: var(--card); border-radius: .4rem; padding: .5rem .
   .timeline code, .timeline .words { grid-column: 1 / -1; } }
 @media print { nav { display: none; } }
 `;
+
+/** Cells wrap where there is no room: a phone shows the same ring. */
+export const RING_STYLE = `
+.ring { margin: .6rem 0 .2rem; } .ring figcaption, .ring h3, .ring .legend, .ring .more { color: var(--dim); font-size: .8rem; }
+.ring h3 { margin: .5rem 0 .25rem; font-weight: 600; } .ring h3 code { font-weight: 400; }
+.ring .legend, .ring .more { margin: .2rem 0; }
+.ring .row, .ring .desc { display: flex; flex-wrap: wrap; align-items: stretch; gap: .25rem; }
+.ring .desc { align-items: center; margin: .25rem 0; } .ring .desc > b { font: 600 .8rem ui-monospace, monospace; min-width: 4.6rem; }
+.ring .cell { display: inline-flex; flex-direction: column; padding: .1rem .4rem; background: var(--ground);
+  border: 1px solid var(--line); border-radius: .25rem; }
+.ring .cell i { color: var(--dim); font: .7rem/1.3 system-ui, sans-serif; white-space: nowrap; }
+.ring .cell code { font-size: .8rem; }
+.ring .available { border-color: var(--noted); } .ring .available .state { color: var(--noted); }
+.ring .used { border-color: var(--pass); } .ring .used .state { color: var(--pass); }
+.ring .stale { border-style: dashed; } .ring .stale code { color: var(--dim); }
+.ring .about, .ring .wrong { border: 2px solid var(--fail); } .ring .about code, .ring .wrong code { color: var(--fail); font-weight: 600; }
+.ring .odd { color: var(--fail); font-size: .8rem; font-weight: 600; }
+.ring .table { flex-basis: 100%; margin-left: 1rem; padding-left: .6rem; border-left: 2px solid var(--line); }
+@media (max-width: 44rem) { .ring .desc > b { flex-basis: 100%; } }
+`;
+
+/** Shows the verdicts of one kind that contain a word. Without it, all are shown. */
+export const SCRIPT = `
+const buttons = [...document.querySelectorAll('[data-show]')];
+const word = document.querySelector('input');
+function show() {
+  const kind = buttons.find((button) => button.getAttribute('aria-pressed') === 'true').dataset.show;
+  const wanted = word.value.trim().toLowerCase();
+  let seen = 0;
+  for (const section of document.querySelectorAll('main section')) {
+    let here = 0;
+    for (const item of section.querySelectorAll('details')) {
+      item.hidden = !((kind === 'all' || item.dataset.kind === kind) && item.textContent.toLowerCase().includes(wanted));
+      if (!item.hidden) here++;
+    }
+    section.hidden = here === 0;
+    seen += here;
+  }
+  document.getElementById('nothing').hidden = seen > 0;
+}
+for (const button of buttons)
+  button.addEventListener('click', () => {
+    for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+    show();
+  });
+word.addEventListener('input', show);
+show();
+`;

@@ -1,22 +1,26 @@
 import { seen } from '../core/visible.ts';
+import { findingText } from './finding.ts';
+import { placeOf, placeText } from './place.ts';
+import { type Report, type ReportLine, reasonOf } from './report.ts';
 
 /** The result of one test. */
-export interface JunitCase {
+interface JunitCase {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'skip';
-  /** A short summary. */
   readonly said: string;
-  /** The full text. */
   readonly grounds: string;
 }
 
-export interface JunitSuite {
-  readonly title: string;
-  readonly cases: readonly JunitCase[];
-}
-
-/** A report in JUnit's XML format, which continuous integration reads. */
-export function junitXml(name: string, suites: readonly JunitSuite[]): string {
+/**
+ * A report in JUnit's XML format, which continuous integration reads: a suite for each group, a case for each line. A case
+ * is skipped if its line neither passes nor fails, or fails with another.
+ */
+export function junit(report: Pick<Report, 'name' | 'lines' | 'root'>): string {
+  const { name, lines, root } = report;
+  const suites = [...new Set(lines.map(({ group }) => group))].map((title) => ({
+    title,
+    cases: lines.filter(({ group }) => group === title).map((line) => caseOf(line, root)),
+  }));
   const all = suites.flatMap(({ cases }) => cases);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -29,6 +33,25 @@ export function junitXml(name: string, suites: readonly JunitSuite[]): string {
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+function caseOf(line: ReportLine, root: string): JunitCase {
+  const { outcome, said, rule, under } = line;
+  const name = rule === null ? line.name : `${line.name} ${rule.text}`;
+  const grounds = groundsOf(line, root);
+  if (under !== null) return { name, outcome: 'skip', said: under, grounds };
+  if (outcome === 'pass' || outcome === 'fail') return { name, outcome, said, grounds };
+  return { name, outcome: 'skip', said: reasonOf(line), grounds };
+}
+
+function groundsOf({ rule, findings, about, grounds }: ReportLine, root: string): string {
+  if (rule === null || findings.length === 0) return grounds;
+  const told = findings.map((finding) => {
+    const place = placeOf(finding.stack, root);
+    return `${findingText(finding, rule)}${place === null ? '' : `\n  at ${placeText(place)}`}`;
+  });
+  const [where, ...others] = about;
+  return [...told, ...others, ...(where === undefined ? [] : [where])].join('\n\n');
 }
 
 function count(cases: readonly JunitCase[], outcome: JunitCase['outcome']): number {

@@ -1,7 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { deviceOf, kindOf } from '../core/finding-kind.ts';
 import { visible } from '../core/visible.ts';
-import type { Finding as Judged } from '../rules/index.ts';
 
 /** Findings of one clause that are of one kind. */
 interface Kind<F extends Finding = Finding> {
@@ -49,11 +48,11 @@ function kindText({ first: { subject, said }, count }: Kind): string {
 const GATHERED = 64;
 
 /** Findings of one clause from several runs: all of the first run that has some, and the new kinds of each other. */
-export class GatheredKinds {
-  readonly findings: Judged[] = [];
+export class GatheredKinds<F extends Finding> {
+  readonly findings: F[] = [];
   private readonly kinds = new Set<string>();
 
-  add(findings: readonly Judged[]): void {
+  add(findings: readonly F[]): void {
     const isFirst = this.findings.length === 0;
     for (const finding of findings) {
       const before = this.kinds.size;

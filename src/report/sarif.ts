@@ -1,30 +1,21 @@
 import { severityOf } from '../core/rule.ts';
-import { CLAUSES } from '../rules/index.ts';
-import { renderFinding } from './finding.ts';
-import type { ConformVerdict } from '../conformance/suite/conformance.ts';
-import { type Place, placeOf, placeOfError } from './place.ts';
-import {
-  circumstances,
-  companionsOf,
-  type Stop,
-  type Summary,
-  stoppedIn,
-  stopsOf,
-  unplayedText,
-} from '../conformance/report/suite-report.ts';
+import { findingText } from './finding.ts';
+import { type Place, placeOf } from './place.ts';
+import { type Report, type RuleLine, ruleLines, type Stop, stopText } from './report.ts';
 
-/** Our rule in addition to the clauses: a driver finished a scenario. */
+/** Our rule in addition to those of the lines: a driver finished a scenario. */
 const STOPPED = 'guestrig/STOPPED';
 /** SARIF 2.1.0, 3.27.10, the level of a breach. */
 const LEVELS = { must: 'error', should: 'warning', note: 'note' } as const;
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** The report as a log of SARIF 2.1.0: clauses are its rules, findings its results. */
-export function conformanceSarif({ report, root }: Summary, version: string) {
-  const rules = [...report.verdicts.map(ruleOf), stopRule()];
+export function sarif(report: Report, version: string) {
+  const lines = ruleLines(report);
+  const rules = [...lines.map(ruleOf), stopRule()];
   const results = [
-    ...report.verdicts.flatMap((verdict, i) => resultsOf(verdict, i, { report, root })),
-    ...stopsOf(report).map((stop) => stopResult(stop, rules.length - 1, root)),
+    ...lines.flatMap((line, i) => resultsOf(line, i, report.root)),
+    ...report.stops.map((stop) => stopResult(stop, lines.length)),
   ];
   return {
     $schema: SCHEMA,
@@ -32,7 +23,7 @@ export function conformanceSarif({ report, root }: Summary, version: string) {
     runs: [
       {
         tool: { driver: { name: 'guestrig', semanticVersion: version, rules } },
-        automationDetails: { id: `guestrig/${report.profile}/${report.model}` },
+        automationDetails: { id: `guestrig/${report.profile}/${report.name}` },
         invocations: [invocationOf(report)],
         columnKind: 'utf16CodeUnits',
         results,
@@ -41,19 +32,17 @@ export function conformanceSarif({ report, root }: Summary, version: string) {
   };
 }
 
-/** Whether the suite was played to its end, regardless of the driver's result. */
-function invocationOf(report: Summary['report']) {
-  const text = unplayedText(report);
+/** Whether all was played to its end, regardless of the driver's result. */
+function invocationOf({ unplayed: text }: Report) {
   return {
     executionSuccessful: true,
     ...(text === null ? {} : { toolExecutionNotifications: [{ level: 'warning', message: { text } }] }),
   };
 }
 
-function ruleOf({ clause }: ConformVerdict) {
-  const { text, advice, where, strength } = CLAUSES[clause];
+function ruleOf({ name, rule: { text, advice, where, strength } }: RuleLine) {
   return {
-    id: clause,
+    id: name,
     shortDescription: { text: `${text}.` },
     help: { text: `${advice}\n${where}` },
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
@@ -69,37 +58,34 @@ function stopRule() {
   };
 }
 
-/** A result for each finding, with the clauses tied to it; one for a clause that was required and not reached. */
+/** A result for each finding, with the clauses tied to it; one for a line that fails without any. */
 function resultsOf(
-  verdict: ConformVerdict,
+  { name, outcome, said, rule, findings, about, under, place }: RuleLine,
   ruleIndex: number,
-  { report, root }: Pick<Summary, 'report' | 'root'>,
+  root: string,
 ) {
-  const { clause, outcome, findings, note, under } = verdict;
-  if (under !== null) return [];
-  if (outcome !== 'fail' && outcome !== 'waived') return [];
-  const rule = { ruleId: clause, ruleIndex };
-  if (findings.length === 0) return [{ ...rule, level: LEVELS.must, message: { text: note! } }];
+  if (under !== null || (outcome !== 'fail' && outcome !== 'noted' && outcome !== 'waived')) return [];
+  const id = { ruleId: name, ruleIndex };
+  if (findings.length === 0)
+    return [{ ...id, level: LEVELS.must, message: { text: said }, ...locationsOf(place) }];
   const suppressed =
-    outcome === 'waived' ? { suppressions: [{ kind: 'external', justification: note! }] } : {};
-  const about = [circumstances(verdict, report), ...companionsOf(verdict, report)].join('\n');
+    outcome === 'waived' ? { suppressions: [{ kind: 'external', justification: said }] } : {};
   return findings.map((finding) => ({
-    ...rule,
+    ...id,
     level: LEVELS[finding.severity],
-    message: { text: `${renderFinding(finding)}\n\n${about}` },
+    message: { text: [findingText(finding, rule), ...(about.length > 0 ? ['', ...about] : [])].join('\n') },
     ...locationsOf(placeOf(finding.stack, root)),
     ...suppressed,
   }));
 }
 
-function stopResult(stop: Stop, ruleIndex: number, root: string) {
-  const place = placeOfError(stop.runs[0]!.stopped, root);
+function stopResult(stop: Stop, ruleIndex: number) {
   return {
     ruleId: STOPPED,
     ruleIndex,
     level: LEVELS.must,
-    message: { text: `${stop.said}\n${stoppedIn(stop)}` },
-    ...locationsOf(place),
+    message: { text: stopText(stop) },
+    ...locationsOf(stop.place),
   };
 }
 

@@ -11,8 +11,11 @@ export interface Style {
 
 const plain = (text: string): string => text;
 
+/** Text for a file, or a pipe. */
+export const PLAIN: Style = { good: plain, bad: plain, dim: plain, bold: plain };
+
 export function styleFor(color: boolean): Style {
-  if (!color) return { good: plain, bad: plain, dim: plain, bold: plain };
+  if (!color) return PLAIN;
   const by = (format: 'green' | 'red' | 'dim' | 'bold') => (text: string) =>
     styleText(format, text, { validateStream: false });
   return { good: by('green'), bad: by('red'), dim: by('dim'), bold: by('bold') };

@@ -1,95 +1,92 @@
 import { visible, visibleLines } from '../core/visible.ts';
 import { findingsText } from './finding.ts';
-import { type Style, styleFor } from './style.ts';
-import { tally } from '../conformance/probe/report.ts';
-import type { Conformance, ConformVerdict } from '../conformance/suite/conformance.ts';
-import { placeOf, placeOfError, placeText } from './place.ts';
+import { type Place, placeOf, placeText } from './place.ts';
 import {
-  circumstances,
-  companionsOf,
-  failureText,
-  goneText,
   headsOf,
-  isNoted,
+  notesOf,
+  OUTCOMES,
+  type Outcome,
+  type Report,
+  type RuleLine,
+  resultText,
+  ruleLines,
   type Skip,
   type Stop,
-  type Summary,
-  scenariosOf,
-  skipsOf,
-  stoppedIn,
-  stopsOf,
-  unplayedText,
-} from '../conformance/report/suite-report.ts';
+} from './report.ts';
+import { type Style, styleFor } from './style.ts';
 
-/** The result of a driver in the suite, for a person: the outcome comes last, where a reader of a log looks first. */
-export function conformanceText({ report, gone, root }: Summary, color: boolean): string {
+/** A report for a person: the outcome comes last, where a reader of a log looks first. */
+export function reportText(report: Report, color: boolean): string {
   const style = styleFor(color);
-  const { verdicts } = report;
-  const noted = verdicts.filter(isNoted);
-  const counted = verdicts.filter((verdict) => !isNoted(verdict));
-  const told = [...headsOf(report), ...noted];
-  const unplayed = unplayedText(report);
-  const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
+  const { profile, played, stops, skips, unplayed, gone, passed } = report;
   return [
-    headline(report, style),
+    `${style.bold(`guestrig  ${visible(report.name)}`)} on ${profile}, ${played}`,
     '',
-    style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...told.flatMap((verdict) => ['', ...verdictLines(verdict, report, root, style)]),
-    ...stopsOf(report).flatMap((stop) => ['', ...stopLines(stop, root, style)]),
-    ...skipsOf(report).flatMap((skip) => ['', ...skipLines(skip, style)]),
+    ...rulesText(report, style),
+    ...stops.flatMap((stop) => ['', ...stopLines(stop, style)]),
+    ...skipLines(skips),
     ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
-    ...gone.map(goneText),
+    ...gone,
     '',
-    outcomeLine(report, style),
+    passed ? style.good(resultText(report)) : style.bad(resultText(report)),
     '',
   ].join('\n');
 }
 
-function headline(report: Conformance, style: Style): string {
-  const { model, profile, seeds } = report;
-  const scenarios = scenariosOf(report).length;
-  const played = `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
-  return `${style.bold(`guestrig  ${visible(model)}`)} on ${profile}, ${played}, ${seedsText(seeds)}`;
+/** How many rules have which outcome; then each failure and each broken note in full. */
+export function rulesText(report: Pick<Report, 'lines' | 'root'>, style: Style): string[] {
+  return [
+    style.bold(`Rules for drivers   ${tally(ruleLines(report))}`),
+    ...[...headsOf(report), ...notesOf(report)].flatMap((line) => [
+      '',
+      ...lineText(line, report.root, style),
+    ]),
+  ];
 }
 
-function seedsText(seeds: readonly number[]): string {
-  return seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
+/** `3 pass   1 fail   9 unreached`, and `noted` and `waived` where there are any. */
+export function tally(lines: readonly { readonly outcome: string }[]): string {
+  const of = (outcome: Outcome) => lines.filter((line) => line.outcome === outcome).length;
+  const always: readonly Outcome[] = ['pass', 'fail', 'unreached'];
+  const seldom = OUTCOMES.filter((outcome) => !always.includes(outcome) && of(outcome) > 0);
+  return [...always, ...seldom].map((outcome) => `${of(outcome)} ${outcome}`).join('   ');
 }
 
-function verdictLines(verdict: ConformVerdict, report: Conformance, root: string, style: Style): string[] {
-  const { clause, note, findings } = verdict;
+function lineText({ name, said, rule, findings, about }: RuleLine, root: string, style: Style): string[] {
   const [first] = findings;
-  if (first === undefined) return [`${style.bad(clause)}  ${visible(String(note))}`];
-  const place = placeOf(first.stack, root);
+  if (first === undefined) return [`${style.bad(visible(name))}  ${visible(said)}`];
+  const [where, ...others] = about.map((line) => style.dim(`  ${line}`));
   return [
-    findingsText(findings, style),
-    style.dim(`  ${circumstances(verdict, report)}`),
-    ...(place === null ? [] : [`  at ${visible(placeText(place))}`]),
-    ...companionsOf(verdict, report).map((line) => style.dim(`  ${line}`)),
+    findingsText(findings, rule, style),
+    ...(where === undefined ? [] : [where]),
+    ...placeLines(placeOf(first.stack, root)),
+    ...others,
   ];
 }
 
-function stopLines(stop: Stop, root: string, style: Style): string[] {
-  const place = placeOfError(stop.runs[0]!.stopped, root);
+function stopLines({ said, where, place }: Stop, style: Style): string[] {
   return [
-    `${style.bad('stopped')}  ${visibleLines(stop.said, '\n    ')}`,
-    style.dim(`  ${stoppedIn(stop)}`),
-    ...(place === null ? [] : [`  at ${visible(placeText(place))}`]),
+    `${style.bad('stopped')}  ${visibleLines(said, '\n    ')}`,
+    style.dim(`  ${where}`),
+    ...placeLines(place),
   ];
 }
 
-function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
-  const count = `${scenarios.length} ${scenarios.length === 1 ? 'scenario' : 'scenarios'}`;
+function placeLines(place: Place | null): string[] {
+  return place === null ? [] : [`  at ${visible(placeText(place))}`];
+}
+
+/** The names of the scenarios are in the other formats. */
+function skipLines(skips: readonly Skip[]): string[] {
+  if (skips.length === 0) return [];
   return [
-    `skipped  ${count}: ${visible(reason)}`,
-    ...scenarios.map((name) => style.dim(`  "${visible(name)}"`)),
+    '',
+    ...skips.map(({ reason, scenarios }) => `skipped  ${countText(scenarios.length)}: ${visible(reason)}`),
   ];
 }
 
-function outcomeLine(report: Conformance, style: Style): string {
-  const model = visible(report.model);
-  return report.conforms
-    ? style.good(`${model} conforms.`)
-    : style.bad(`${model} does not conform: ${failureText(report)}.`);
+/** `1 scenario`, `2 scenarios`. */
+export function countText(scenarios: number): string {
+  return `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
 }

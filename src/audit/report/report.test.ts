@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { auditOf, configOf } from '../rig.ts';
-import { auditJson } from './json.ts';
-import { auditJunit } from './junit.ts';
 import { auditMarkdown } from './markdown.ts';
+import { auditJson, auditJunit } from './report.ts';
 import { renderAudit } from './text.ts';
 
 const CHANGES = { PCI_MSI: 'n', GVE: 'm', LSM: '"<&|yamato"' };

@@ -25,8 +25,8 @@ import {
   device_feature_select,
   device_status,
 } from '../../virtio/transport/modern/registers.ts';
-import { FRAME } from '../reference.ts';
 import type { DriverModel } from '../model/model.ts';
+import { FRAME } from '../reference.ts';
 import { meetUndefinedFeatures } from '../scenarios/undefined-features.ts';
 import { answerHeader, rewriteHeader } from './behind.ts';
 import { overlooks, rewriteAccepted, takes } from './behind-features.ts';

@@ -1,4 +1,4 @@
-import { type AccessRecord } from '../../core/access.ts';
+import type { AccessRecord } from '../../core/access.ts';
 import { hex } from '../../core/bits.ts';
 
 /**

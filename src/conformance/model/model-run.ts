@@ -1,13 +1,13 @@
 import { hex } from '../../core/bits.ts';
 import { hasMethods } from '../../core/checks.ts';
-import { type Driver, type FoundFunction } from '../../core/driver.ts';
+import type { Driver, FoundFunction } from '../../core/driver.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
-import { type Machine } from '../../machine/machine.ts';
-import { isEnumeration, type DriverModel } from './model.ts';
-import { type AnyMachine } from './other-machine.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { FRAME, referenceDrivers } from '../reference.ts';
-import { type RunJudge } from './run-judge.ts';
+import { type DriverModel, isEnumeration } from './model.ts';
+import type { AnyMachine } from './other-machine.ts';
+import type { RunJudge } from './run-judge.ts';
 import { USE_GIVES, type UseName } from './uses.ts';
 
 /** A function that a driver got. */

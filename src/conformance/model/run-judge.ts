@@ -5,9 +5,9 @@ import { tellRules } from '../../rules/told.ts';
 import { judgeBringUp, judgeDiscovery } from '../probe/discovery.ts';
 import { judgeBus, judgeEnumeration, judgeFound, withMissed } from '../probe/enumeration.ts';
 import { gather } from '../probe/gather.ts';
-import type { OtherMachine } from './other-machine.ts';
-import { FRAME } from '../reference.ts';
 import { factsOf } from '../probe/requirements.ts';
+import { FRAME } from '../reference.ts';
+import type { OtherMachine } from './other-machine.ts';
 
 const PROBE_ERRAND = { text: 'guestrig\r\n', frames: [FRAME] };
 /** Blocks that all disks together may have, so that a probe reads them whole: 2 MiB. */

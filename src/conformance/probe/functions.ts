@@ -1,9 +1,9 @@
 import { bdfText, hex } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
 import type { ChipsetFacts } from '../../guest/index.ts';
-import type { Gathered } from './gather.ts';
-import { KNOWN_FUNCTIONS } from './parts/index.ts';
 import { columns } from '../../report/style.ts';
+import type { Gathered } from './gather.ts';
+import { KNOWN_FUNCTIONS } from './parts.ts';
 
 /** Functions that the guest has no driver for: a name for people, and the chip. */
 const DRIVERLESS: Readonly<Record<string, readonly [string, string]>> = {

@@ -6,11 +6,11 @@ import { GCE } from '../../rules/gce/gce.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { tellRules } from '../../rules/told.ts';
 import { checkErrand, checkMachine } from '../checks.ts';
+import { fails, type Verdict, verdictsOf } from '../verdict.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
-import { fails, type Verdict, verdictsOf } from '../verdict.ts';
 
 /** What the reference guest found in a machine, with verdicts. */
 export interface ProbeReport<M extends ProbedMachine = Machine> {

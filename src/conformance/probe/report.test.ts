@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { probeMachine } from './probe.ts';
 import { verdictsOf } from '../verdict.ts';
-import { renderReport, renderVerdicts } from './report.ts';
+import { probeMachine } from './probe.ts';
+import { renderVerdicts } from '../report/verdict-report.ts';
+import { renderReport } from './report.ts';
 
 test('a broken note is reported and fails nothing', () => {
   const machine = gceN1();
@@ -13,7 +14,7 @@ test('a broken note is reported and fails nothing', () => {
   const text = renderVerdicts(verdictsOf(machine.journal), { color: false });
 
   expect(text).toMatch(
-    /^Rules for drivers {3}\d+ pass {3}0 fail {3}\d+ not reached {3}1 noted\n\npci\/CONFADD-ALIGN/,
+    /^Rules for drivers {3}\d+ pass {3}0 fail {3}\d+ unreached {3}1 noted\n\npci\/CONFADD-ALIGN/,
   );
 });
 

@@ -1,14 +1,17 @@
 import { match } from 'ts-pattern';
+import { bdfText } from '../../core/bits.ts';
 import { checkObject } from '../../core/checks.ts';
-import { checkReport, checkVerdicts } from '../checks.ts';
+import { NO_FINDINGS, NOTHING_ELSE, type Outcome, type Report } from '../../report/report.ts';
+import { columns, type Style, styleFor } from '../../report/style.ts';
+import { rulesText, tally } from '../../report/text.ts';
+import { CLAUSES } from '../../rules/index.ts';
+import { checkReport } from '../checks.ts';
+import { verdictJson, verdictLines } from '../report/verdict-report.ts';
+import { functionLines } from './functions.ts';
+import { partRows, partsJson } from './parts.ts';
 import type { ProbeReport } from './probe.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 import type { RequirementLine } from './requirements.ts';
-import { fails, type Outcome, type Verdict } from '../verdict.ts';
-import { findingsText } from '../../report/finding.ts';
-import { functionLines } from './functions.ts';
-import { partRows } from './parts/index.ts';
-import { columns, type Style, styleFor } from '../../report/style.ts';
 
 /** The report as a person reads it; `color` for a terminal. */
 export function renderReport(
@@ -26,16 +29,56 @@ export function renderReport(
     '',
     ...requirementLines(report, style),
     '',
-    ...verdictLines(report.verdicts, style),
+    ...rulesText({ lines: verdictLines(report.verdicts), root: '/' }, style),
     '',
   ].join('\n');
 }
 
-/** The verdicts alone, as they stand at the end of a report. */
-export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
-  checkVerdicts(verdicts);
-  checkObject('options', options);
-  return [...verdictLines(verdicts, styleFor(options.color)), ''].join('\n');
+/** The same for CI: the requirements first, then the rules for drivers. */
+export function probeReport({ machine, requirements, verdicts, failed }: ProbeReport<ProbedMachine>): Report {
+  const { name: profile } = machine.profile;
+  const asked = requirements.map(({ outcome, clause, said }) => ({
+    ...NO_FINDINGS,
+    group: 'gce',
+    name: clause,
+    outcome,
+    said,
+    rule: CLAUSES[clause],
+  }));
+  return {
+    ...NOTHING_ELSE,
+    name: `guestrig probe, ${profile}`,
+    profile,
+    lines: [...asked, ...verdictLines(verdicts)],
+    passed: !failed,
+    word: failed ? 'fails' : 'passes',
+  };
+}
+
+/** The report for machines. `schema` grows when a field changes its meaning. */
+export function reportJson(report: ProbeReport<ProbedMachine>) {
+  checkReport(report);
+  const { machine, seen, requirements, verdicts } = report;
+  return {
+    schema: 1,
+    profile: machine.profile.name,
+    functions: seen.functions.map(({ bdf, id, bars, msixVectors, pin }) => ({
+      address: bdfText(bdf),
+      vendor: id.vendor,
+      device: id.device,
+      class: id.class,
+      revision: id.revision,
+      subsystem: { vendor: id.subsystemVendor, device: id.subsystem },
+      bars: bars.map(({ index, kind, size }) => ({ index, kind, size })),
+      msixVectors,
+      pin,
+    })),
+    ...partsJson(seen),
+    verdicts: [
+      ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
+      ...verdicts.map((verdict) => verdictJson(verdict)),
+    ],
+  };
 }
 
 function headline({ machine }: ProbeReport<ProbedMachine>, style: Style): string {
@@ -52,30 +95,13 @@ function requirementLines({ requirements }: ProbeReport<ProbedMachine>, style: S
   return [style.bold(`Requirements of the Compute Engine document   ${tally(requirements)}`), ...painted];
 }
 
-function verdictLines(verdicts: readonly Verdict[], style: Style): string[] {
-  const broken = verdicts.filter(({ outcome }) => outcome === 'fail');
-  const noted = broken.filter((verdict) => !fails(verdict));
-  const counted = verdicts.filter((verdict) => !noted.includes(verdict));
-  const notes = noted.length > 0 ? `   ${noted.length} noted` : '';
-  return [
-    style.bold(`Rules for drivers   ${tally(counted)}${notes}`),
-    ...[...broken.filter(fails), ...noted].flatMap(({ findings }) => ['', findingsText(findings, style)]),
-  ];
-}
-
-export function tally(lines: readonly { readonly outcome: Outcome }[]): string {
-  const of = (outcome: Outcome) => lines.filter((line) => line.outcome === outcome).length;
-  const counts = `${of('pass')} pass   ${of('fail')} fail   ${of('unreached')} not reached`;
-  const waived = of('waived') > 0 ? `   ${of('waived')} waived` : '';
-  return `${counts}${waived}`;
-}
-
 function word({ outcome }: RequirementLine): string {
   return match(outcome)
     .with('pass', () => '  pass')
     .with('fail', () => '  FAIL')
     .with('waived', () => '  waived')
-    .with('unreached', () => '  not reached')
+    .with('unreached', () => '  unreached')
+    .with('noted', () => '  noted')
     .exhaustive();
 }
 
@@ -83,6 +109,6 @@ function paint(outcome: Outcome, text: string, style: Style): string {
   return match(outcome)
     .with('pass', () => style.good(text))
     .with('fail', () => style.bad(text))
-    .with('waived', 'unreached', () => style.dim(text))
+    .with('waived', 'unreached', 'noted', () => style.dim(text))
     .exhaustive();
 }

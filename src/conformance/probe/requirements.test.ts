@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
-import { probeMachine } from './probe.ts';
 import { FRAME } from '../reference.ts';
+import { probeMachine } from './probe.ts';
 
 /** The smallest probe. */
 const SMALL = { disks: [{ bytes: 512 }], nics: [] };

@@ -1,11 +1,11 @@
 import { sha256 } from '../../core/sha256.ts';
-import { type Medium } from '../../media/medium.ts';
-import { type GceFacts, type TrueMachine } from '../../rules/gce/facts.ts';
+import type { Medium } from '../../media/medium.ts';
+import type { GceFacts, TrueMachine } from '../../rules/gce/facts.ts';
 import { GCE } from '../../rules/gce/gce.ts';
-import { type GceKnows, type Requirement } from '../../rules/gce/requirement.ts';
-import { type Gathered } from './gather.ts';
-import { type ProbedMachine } from './probed-machine.ts';
-import { type Verdict } from '../verdict.ts';
+import type { GceKnows, Requirement } from '../../rules/gce/requirement.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Gathered } from './gather.ts';
+import type { ProbedMachine } from './probed-machine.ts';
 
 /** The result of one line of the Compute Engine document: a verdict, and the numbers behind it. */
 export interface RequirementLine extends Verdict {

@@ -22,9 +22,9 @@ import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transpor
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model/model.ts';
-import { BAR_WINDOWS } from '../scenarios/power-on.ts';
 import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../reference.ts';
+import { BAR_WINDOWS } from '../scenarios/power-on.ts';
 
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;

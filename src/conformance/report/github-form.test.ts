@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conform } from '../suite/conform.ts';
+import { github } from '../../report/github.ts';
 import { SUITE } from '../scenarios/index.ts';
-import { conformanceGithub } from '../../report/github.ts';
+import { conform } from '../suite/conform.ts';
+import { suiteReport } from './suite-report.ts';
 
 /** As GitHub's runner reads a line: actions/runner, ActionCommand. */
 interface Command {
@@ -34,7 +35,7 @@ function reportOf(name: string, said: string, place: string): string[] {
     throw thrown;
   };
   const report = conform({ name, drivers: [], run }, { scenarios: [SUITE[0]!.name] });
-  return conformanceGithub({ report, gone: [], root: '/home/me' }).split(/\r\n|\r|\n/);
+  return github(suiteReport(report, '/home/me')).split(/\r\n|\r|\n/);
 }
 
 /** Texts in which the signs of a command are frequent. */

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { BROKEN_DRIVERS } from '../broken/index.ts';
 import { usualMachine } from '../broken/usual-machine.ts';
 import { judge } from '../suite/judge.ts';
-import { verdictsJson } from '../probe/json.ts';
-import { verdictsJunit } from './verdict-report.ts';
+import { verdictsJson, verdictsJunit } from './verdict-report.ts';
 
 const { model, clause } = BROKEN_DRIVERS.find((broken) => broken.clause === 'virtio/FEAT-D1')!;
 const { verdicts } = judge(model, { machine: usualMachine });
@@ -22,7 +21,7 @@ test('verdicts are a suite for each family and a case for each clause', () => {
 });
 
 test('a waived clause is skipped, with the reason, and so it stands in JSON', () => {
-  expect(verdictsJunit('mine', waived)).toContain('"><skipped message="why &amp; how"/></testcase>');
+  expect(verdictsJunit('mine', waived)).toContain('"><skipped message="waived: why &amp; how"/></testcase>');
   expect(verdictsJson(waived).find((verdict) => verdict.clause === clause)).toMatchObject({
     outcome: 'waived',
     note: 'why & how',

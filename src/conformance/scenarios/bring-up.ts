@@ -3,9 +3,9 @@ import { enable } from '../../guest/pci/config.ts';
 import { enumerate, functionsOf } from '../../guest/pci/enumerate.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import type { OtherMachine } from '../model/other-machine.ts';
-import { placeFunctions } from './power-on.ts';
 import { referenceDrivers } from '../reference.ts';
 import type { Fixture } from './fixture.ts';
+import { placeFunctions } from './power-on.ts';
 import { type SuiteScenario, startAndUse, withOptions } from './scenario.ts';
 
 const { IO_SPACE, MEMORY_SPACE } = COMMAND.mask;

@@ -1,7 +1,6 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { Fixture } from './fixture.ts';
-import { later } from './fixture.ts';
-import { mayGiveUp } from './fixture.ts';
+import { later, mayGiveUp } from './fixture.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 const MIB = 1 << 20;

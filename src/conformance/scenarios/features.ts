@@ -1,9 +1,9 @@
 import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { SomeFeatures, VirtioView } from '../../machine/virtio-view.ts';
-import { meetUndefinedFeatures } from './undefined-features.ts';
 import type { Fixture } from './fixture.ts';
 import type { SuiteScenario } from './scenario.ts';
+import { meetUndefinedFeatures } from './undefined-features.ts';
 
 /** The number of draws for one seed. */
 const DRAWS = 2;

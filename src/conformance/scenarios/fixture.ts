@@ -1,10 +1,10 @@
+import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { OutOfTimeError } from '../host/errors.ts';
-import { type Nanos } from '../../core/bits.ts';
-import { type Machine } from '../../machine/machine.ts';
-import { type ModelRun } from '../model/model-run.ts';
-import { type AnyMachine } from '../model/other-machine.ts';
+import type { ModelRun } from '../model/model-run.ts';
+import type { AnyMachine } from '../model/other-machine.ts';
 
 /**
  * A machine and the driver that is judged on it, for a scenario. The scenario's `needs` names the uses that the model

@@ -3,8 +3,7 @@ import type { Random } from '../../core/random.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
 import type { Wire } from '../probe/probed-machine.ts';
-import { DataError } from './differences.ts';
-import { demandBytes } from './differences.ts';
+import { DataError, demandBytes } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 
 /** Virtual time that a driver may need to make room, and the number of retries. */

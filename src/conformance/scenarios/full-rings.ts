@@ -1,8 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { DataError } from './differences.ts';
-import { demandFrames } from './differences.ts';
+import { DataError, demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';

@@ -1,4 +1,3 @@
-import type { SuiteScenario } from './scenario.ts';
 import { BACK_PRESSURE } from './back-pressure.ts';
 import { BREAKDOWN } from './breakdown.ts';
 import { BRING_UP } from './bring-up.ts';
@@ -14,6 +13,7 @@ import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
 import { RESTARTS } from './restarts.ts';
+import type { SuiteScenario } from './scenario.ts';
 import { SLEEP } from './sleep.ts';
 import { TRUTH } from './truth.ts';
 

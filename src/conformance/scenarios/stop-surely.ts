@@ -1,9 +1,9 @@
-import { type GuestPort } from '../../core/guest-port.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
 import { findCapability, readRegister } from '../../guest/pci/config.ts';
-import { type Machine } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../pci/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
-import { type Fixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
 
 const { BUS_MASTER } = COMMAND.mask;
 const { ENABLE } = MSIX_CONTROL.mask;

@@ -1,5 +1,10 @@
 import type { Machine } from '../../machine/machine.ts';
-import { foreignFeatures, RESERVED_FEATURES, UNDESCRIBED_FEATURES, VIRTIO_ID } from '../../virtio/registers.ts';
+import {
+  foreignFeatures,
+  RESERVED_FEATURES,
+  UNDESCRIBED_FEATURES,
+  VIRTIO_ID,
+} from '../../virtio/registers.ts';
 
 /** Whether devices offer undefined bits: twice they do not, then they do. */
 const TURNS = [false, false, true];

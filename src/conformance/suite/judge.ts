@@ -6,8 +6,8 @@ import type { Machine } from '../../machine/machine.ts';
 import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from '../checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model/model.ts';
-import { CONFORM_OPTIONS } from './conform-options.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from '../verdict.ts';
+import { CONFORM_OPTIONS } from './conform-options.ts';
 
 /** The machine and the limits on which a driver model is judged, and its waivers. */
 export interface JudgeOptions {

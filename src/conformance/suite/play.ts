@@ -1,17 +1,17 @@
-import { type Nanos } from '../../core/bits.ts';
-import { type Machine } from '../../machine/machine.ts';
-import { OutOfTimeError } from '../host/errors.ts';
+import type { Nanos } from '../../core/bits.ts';
 import { forOneRun } from '../../machine/for-one-run.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
-import { type MachineOptions } from '../../machine/options.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
-import { type DriverModel } from '../model/model.ts';
-import { type ModelRun } from '../model/model-run.ts';
-import { type Verdict } from '../verdict.ts';
-import { compactVerdicts, type CompactVerdicts, verdictsOn } from './compact-verdicts.ts';
+import { OutOfTimeError } from '../host/errors.ts';
+import type { DriverModel } from '../model/model.ts';
+import type { ModelRun } from '../model/model-run.ts';
 import { fixtureOf, type Theirs } from '../scenarios/fixture.ts';
-import { startAndUse, type SuiteScenario } from '../scenarios/scenario.ts';
+import { type SuiteScenario, startAndUse } from '../scenarios/scenario.ts';
+import type { Verdict } from '../verdict.ts';
+import { type CompactVerdicts, compactVerdicts, verdictsOn } from './compact-verdicts.ts';
 
 export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
 /** The machines on which a driver can run. */

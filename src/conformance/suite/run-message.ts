@@ -1,7 +1,6 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Finding } from '../../rules/index.ts';
-import { HostTimeError } from '../host/errors.ts';
-import { OutOfTimeError } from '../host/errors.ts';
+import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
 import { IdleModelError } from '../model/model-run.ts';
 import type { CompactVerdicts } from './compact-verdicts.ts';
 import { type PlayedRun, runOf } from './play.ts';

@@ -3,21 +3,22 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { type DriverModel, HostTimeError } from '../conformance/index.ts';
-import type { Conformance } from '../conformance/suite/conformance.ts';
-import { Merge } from '../conformance/suite/merge.ts';
-import type { CheckedOptions } from '../conformance/suite/options.ts';
-import type { PlayedRun } from '../conformance/suite/play.ts';
-import { type Program, playTurn } from '../conformance/suite/program.ts';
-import type { Turn } from '../conformance/suite/run-filter.ts';
-import { type RunMessage, received } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { HostTimeError } from './host/errors.ts';
+import type { DriverModel } from './model/model.ts';
+import type { Conformance } from './suite/conformance.ts';
+import { Merge } from './suite/merge.ts';
+import type { CheckedOptions } from './suite/options.ts';
+import type { PlayedRun } from './suite/play.ts';
+import { type Program, playTurn } from './suite/program.ts';
+import type { Turn } from './suite/run-filter.ts';
+import { type RunMessage, received } from './suite/run-message.ts';
 
 /** The start data of a job. */
 export interface JobData {
   /** The driver's module, which each loads for itself. */
   readonly file: string;
-  readonly options: CheckedOptions;
+  readonly options: Omit<CheckedOptions, 'onRun'>;
 }
 
 /** A turn that was played, or the caller's mistake. */
@@ -36,7 +37,7 @@ const AHEAD = 2;
  * that is no gain: so each thread collects alone, and compiles only code that is four times as hot as by default.
  */
 const ENGINE = ['--no-parallel-scavenge', `--interrupt-budget=${4 * 132 * 1024}`];
-/** The job's source: beside this file, and beside its build output. */
+/** The job's source, and its build output. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const JOB = new URL(`../cli/conform-worker.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
 
@@ -50,25 +51,64 @@ export async function conformInJobs(
   model: DriverModel,
   file: string,
   program: Program,
-  { onRun, ...options }: CheckedOptions,
+  options: CheckedOptions,
   jobs: number,
 ): Promise<Conformance> {
-  for (const flag of ENGINE) setFlagsFromString(flag);
-  const { turns } = program;
-  // The function in which a driver does not return can be seen on the main thread alone.
-  const told = (run: PlayedRun, turn: Turn) =>
-    run.stopped instanceof HostTimeError ? playTurn(model, turn, options) : run;
-  const merge = new Merge(model.name, onRun === undefined ? options : { ...options, onRun }, program);
-  const workers = Array.from({ length: Math.min(jobs, turns.length) }, () => begun({ file, options }));
+  const merge = new Merge(model.name, options, program);
+  const threads = new Threads(model, file, options, Math.min(jobs, program.turns.length));
   try {
-    await new Promise<void>((resolve, reject) => {
-      for (const worker of workers) playAll(worker, merge, turns, { told, resolve, reject });
-      if (merge.isDone) resolve();
-    });
+    await threads.play(program.turns, merge);
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await threads.close();
   }
   return merge.report();
+}
+
+/**
+ * Threads that play turns, each with a driver of its own.
+ *
+ * @example
+ * const threads = new Threads(model, 'nic.js', options, 2);
+ * await threads.play(turns, merge);
+ * await threads.close();
+ */
+export class Threads {
+  private readonly model: DriverModel;
+  private readonly options: Omit<CheckedOptions, 'onRun'>;
+  private readonly workers: Worker[];
+  /** The number of the first turn of this call: a late answer to one before has a smaller number. */
+  private base = 0;
+
+  /** @param file the driver's module, which exports `model`. */
+  constructor(model: DriverModel, file: string, { onRun: _, ...options }: CheckedOptions, jobs: number) {
+    for (const flag of ENGINE) setFlagsFromString(flag);
+    this.model = model;
+    this.options = options;
+    this.workers = Array.from({ length: jobs }, () => begun({ file, options }));
+  }
+
+  async play(turns: readonly Turn[], merge: Merge): Promise<void> {
+    const { base, workers } = this;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const end = { told: (run: PlayedRun, turn: Turn) => this.told(run, turn), resolve, reject };
+        for (const worker of workers) playAll(worker, merge, { turns, base }, end);
+        if (merge.isDone) resolve();
+      });
+    } finally {
+      this.base += turns.length;
+      for (const worker of workers) worker.removeAllListeners();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  /** The function in which a driver does not return can be seen on the main thread alone. */
+  private told(run: PlayedRun, turn: Turn): PlayedRun {
+    return run.stopped instanceof HostTimeError ? playTurn(this.model, turn, this.options) : run;
+  }
 }
 
 function begun(workerData: JobData): Worker {
@@ -94,17 +134,24 @@ interface End {
   reject(error: unknown): void;
 }
 
+/** The turns of one call, and the number of the first. */
+interface Batch {
+  readonly turns: readonly Turn[];
+  readonly base: number;
+}
+
 /** Gives one turn after the other to a thread, until there are none. */
-function playAll(worker: Worker, merge: Merge, turns: readonly Turn[], { told, resolve, reject }: End): void {
+function playAll(worker: Worker, merge: Merge, { turns, base }: Batch, { told, resolve, reject }: End): void {
   const give = () => {
-    const number = merge.next();
-    if (number !== null) worker.postMessage({ number, turn: turns[number]! });
+    const next = merge.next();
+    if (next !== null) worker.postMessage({ number: base + next, turn: turns[next]! });
   };
   worker.on('error', (error) => reject(thrown(error)));
   worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
   worker.on('message', ({ number, crossing, misuse }: Answer) => {
+    if (number < base) return;
     if (misuse !== undefined) return reject(misuseOf(misuse));
-    merge.take(number, told(received(crossing!), turns[number]!));
+    merge.take(number - base, told(received(crossing!), turns[number - base]!));
     if (merge.isDone) resolve();
     else give();
   });
