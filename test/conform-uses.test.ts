@@ -52,7 +52,7 @@ describe('a scenario whose needs a model lacks', () => {
     );
     expect(github(told)).toContain(`::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`);
     expect(suiteJson(report, '/').skipped).toEqual(report.skipped);
-    expect(junit(told)).toContain(`name="${SENT}"><skipped message="${reason}"`);
+    expect(junit(told)).toContain(`name="${SENT}"><skipped message="skipped: ${reason}"`);
     expect(reportHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
   });
 });

@@ -24,7 +24,7 @@ export function reportText(report: Report, color: boolean): string {
     '',
     ...rulesText(report, style),
     ...stops.flatMap((stop) => ['', ...stopLines(stop, style)]),
-    ...skipLines(skips),
+    ...skips.flatMap((skip) => ['', ...skipLines(skip, style)]),
     ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
     ...gone,
@@ -77,12 +77,10 @@ function placeLines(place: Place | null): string[] {
   return place === null ? [] : [`  at ${visible(placeText(place))}`];
 }
 
-/** The names of the scenarios are in the other formats. */
-function skipLines(skips: readonly Skip[]): string[] {
-  if (skips.length === 0) return [];
+function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
   return [
-    '',
-    ...skips.map(({ reason, scenarios }) => `skipped  ${countText(scenarios.length)}: ${visible(reason)}`),
+    `skipped  ${countText(scenarios.length)}: ${visible(reason)}`,
+    ...scenarios.map((name) => style.dim(`  "${visible(name)}"`)),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { renderVerdicts } from '../report/verdict-report.ts';
 import { verdictsOf } from '../verdict.ts';
 import { probeMachine } from './probe.ts';
-import { renderVerdicts } from '../report/verdict-report.ts';
 import { renderReport } from './report.ts';
 
 test('a broken note is reported and fails nothing', () => {

@@ -6,7 +6,7 @@ import { columns, type Style, styleFor } from '../../report/style.ts';
 import { rulesText, tally } from '../../report/text.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { checkReport } from '../checks.ts';
-import { verdictJson, verdictLines } from '../report/verdict-report.ts';
+import { type VerdictJson, verdictJson, verdictLines } from '../report/verdict-report.ts';
 import { functionLines } from './functions.ts';
 import { partRows, partsJson } from './parts.ts';
 import type { ProbeReport } from './probe.ts';
@@ -59,6 +59,10 @@ export function probeReport({ machine, requirements, verdicts, failed }: ProbeRe
 export function reportJson(report: ProbeReport<ProbedMachine>) {
   checkReport(report);
   const { machine, seen, requirements, verdicts } = report;
+  const told: VerdictJson[] = [
+    ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
+    ...verdicts.map((verdict) => verdictJson(verdict)),
+  ];
   return {
     schema: 1,
     profile: machine.profile.name,
@@ -74,10 +78,7 @@ export function reportJson(report: ProbeReport<ProbedMachine>) {
       pin,
     })),
     ...partsJson(seen),
-    verdicts: [
-      ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
-      ...verdicts.map((verdict) => verdictJson(verdict)),
-    ],
+    verdicts: told,
   };
 }
 

@@ -50,7 +50,7 @@ const CHUNK = 1 << 20;
 const BLOCK = 512;
 
 /** SHA-256 of a whole disk, read from the medium itself and not through a guest; null if it cannot be read. */
-export function mediumHash(medium: Medium): string | null {
+function mediumHash(medium: Medium): string | null {
   const hash = sha256();
   const buffer = new Uint8Array(CHUNK);
   const bytes = medium.blocks * BLOCK;

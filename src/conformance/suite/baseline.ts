@@ -46,7 +46,7 @@ export function compared(report: Conformance, baseline: readonly Known[]): Confo
 }
 
 /** Runs that were not finished, without those of known scenarios. */
-export function withoutStops(
+function withoutStops(
   { stopped, waived }: Pick<Conformance, 'stopped' | 'waived'>,
   known: readonly Known[],
 ): Pick<Conformance, 'stopped' | 'waived'> {

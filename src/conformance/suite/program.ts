@@ -39,7 +39,7 @@ export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions
 }
 
 /** The scenario itself, if the model lacks what it needs. */
-export function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
+function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
     if (one === 'drivers') return isEnumeration(model) ? [one] : [];
     return model.use?.[one] === undefined ? [`use.${one}`] : [];
