@@ -4,6 +4,7 @@ import { failureOfLine } from '../conformance/failure.ts';
 import type { DriverModel } from '../conformance/model/model.ts';
 import { scenariosOf, suiteReport } from '../conformance/report/suite-report.ts';
 import { SUITE } from '../conformance/scenarios/index.ts';
+import { isFor } from '../conformance/scenarios/scenario.ts';
 import type { Baseline, ConformOptions } from '../conformance/suite/conform-options.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
 import { SuiteOnDemand } from '../conformance/suite/on-demand.ts';
@@ -30,7 +31,8 @@ const ENDS = 'comes to its end with';
 /**
  * Runs a driver through the suite, with a test for each scenario: that the driver completes it, and one for each clause. A
  * clause that was never met is skipped, with that reason; so is a waived one. A scenario is played when its test runs;
- * the test of a clause alone, as of `vitest run -t virtio/RESET`, plays the first scenario and those that provoke it.
+ * the test of a clause alone, as of `vitest run -t virtio/RESET`, plays the first scenario and those that are for
+ * that clause.
  *
  * @example
  * import { conformance } from 'guestrig/vitest';
@@ -106,10 +108,10 @@ class SuiteTests {
     skipIfOpen(line.outcome === 'unreached' ? { ...line, said: played } : line, skip);
   }
 
-  /** The first scenario, in which most clauses are met, and those that provoke this one. */
+  /** The first scenario, in which most clauses are met, and those that are for this one. */
   private scenariosFor(clause: ClauseId): string[] {
-    const provoking = SUITE.filter(({ provokes }) => provokes?.includes(clause)).map(({ name }) => name);
-    return this.scenarios.filter((name, i) => i === 0 || provoking.includes(name));
+    const its = SUITE.filter((scenario) => isFor(scenario, clause)).map(({ name }) => name);
+    return this.scenarios.filter((name, i) => i === 0 || its.includes(name));
   }
 }
 

@@ -32,6 +32,7 @@ export const BREAKDOWN: readonly SuiteScenario[] = [
   {
     name: 'devices that break down while they use them',
     why: 'who waits for such a device waits for ever, and only a reset makes it well',
+    meets: ['virtio/STATUS-D4'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     act: breakDown,
   },

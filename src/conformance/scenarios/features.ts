@@ -67,6 +67,15 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices without one of their features, each in turn',
     why: 'what is not offered is neither taken nor used',
+    meets: [
+      'virtio/FEAT-D10',
+      'virtio/VQ-DESC-D2',
+      'virtio/PACKED-SG',
+      'virtio/PACKED-IND-D1',
+      'virtio/NET-TX',
+      'virtio/NET-CFG-D4',
+      'virtio/NET-RXB',
+    ],
     needs: ['drivers'],
     once: true,
     options: withWire,

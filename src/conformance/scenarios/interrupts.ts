@@ -49,6 +49,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions that refuse vectors',
     why: 'a queue whose vector was refused never interrupts',
+    meets: ['virtio/INIT-D11'],
     needs: ['drivers'],
     options: withOptions({ msix: { mappings: FEW } }),
     act: refuseVectors,
@@ -56,6 +57,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'a serial line that flickers',
     why: 'a request that is gone when the processor asks comes as IRQ 7, which nobody sent and no EOI ends',
+    meets: ['pic/SPURIOUS'],
     act: lineFlickers,
   },
   {
@@ -71,12 +73,14 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
     why: 'whether a kick is wanted stands in the ring, and changes',
+    meets: ['virtio/VQ-AVSUP'],
     provokes: ['virtio/PACKED-IMP-14'],
     options: withOptions({ completion: { notice: NOTICE, hush: true } }),
   },
   {
     name: 'rings that say elsewhere that no kick is needed',
     why: 'avail_event counts with EVENT_IDX alone, and used.flags without it',
+    meets: ['virtio/VQ-AVSUP'],
     options: withOptions({ kickDecoys: true }),
   },
   {

@@ -84,6 +84,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'capabilities that are to be passed over',
     why: 'the first that looks right may be the wrong one',
+    meets: ['virtio/PCI-CAP-D3'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/PCI-CAP-D1', 'virtio/PCI-CAP-D2', 'virtio/PCI-CAP-D4', 'virtio/PCI-CAP-D6'],
     options: withOptions({ capabilityDecoys: true }),
@@ -91,11 +92,28 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
+    meets: [
+      'virtio/NET-FEAT',
+      'virtio/NET-CFG-D14',
+      'virtio/NET-COAL',
+      'virtio/NET-MAC',
+      'virtio/NET-STAT',
+      'virtio/NET-VLAN',
+      'virtio/NET-MQ',
+    ],
     options: offering(FURTHER),
   },
   {
     name: 'features of the NIC by which the header of a frame is longer',
     why: 'who takes one of them puts more bytes before each frame, and finds more',
+    meets: [
+      'virtio/NET-FEAT',
+      'virtio/NET-CFG-D13',
+      'virtio/NET-TX',
+      'virtio/NET-HASHCFG',
+      'virtio/NET-RSS',
+      'virtio/NET-IHH',
+    ],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     // So that there are also tunnels that nothing describes.
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
@@ -103,6 +121,14 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a NIC with an administration virtqueue, flow filters and IPsec',
     why: 'it is no queue like the others, and what it is for is told in an order of its own',
+    meets: [
+      'virtio/PCI-COMMON-D8',
+      'virtio/ADMIN',
+      'virtio/NET-FF',
+      'virtio/NET-IPSEC',
+      'virtio/NET-TX-D35',
+      'virtio/NET-TX-D36',
+    ],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: offering(['ADMIN_VQ', 'IPSEC']),
   },
@@ -135,6 +161,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of rings that they may not know',
     why: 'a feature that is taken is to be kept to, and some are to be taken',
+    meets: ['virtio/RFEAT', 'virtio/PCI-KICK-D5', 'virtio/PCI-KICK-D6', 'virtio/PACKED-DESC-D3'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: ({ ringFeatures = [], ...base }) => ({
       ...base,
@@ -181,6 +208,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'two network cards and two disks',
     why: 'what is kept once for all devices is one too few',
+    meets: ['gce/SCSI-READ'],
     options: withOptions({ nics: [{}, {}], disks: [{ bytes: MIB }, { bytes: MIB }] }),
   },
 ];

@@ -74,6 +74,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a wire that sends back what it gets',
     why: 'frames come in, into buffers that must be long enough',
+    meets: ['ioapic/', 'apic/', 'uart/LOOPBACK', 'virtio/NET-FRAME-LEG-D1-MRG', 'gce/'],
     options: withOptions({ nics: [{ backend: 'loopback' }] }),
   },
   {
@@ -97,12 +98,14 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'disks that come and go',
     why: 'events come in, and their buffers are to be given back',
+    meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
     act: disksComeAndGo,
   },
   {
     name: 'a balloon that is filled and emptied, and an entropy device',
     why: 'memory that was given is not used until it is back, and random bytes come in part',
+    meets: ['virtio/BALLOON'],
     options: withOptions({ balloon: true, rng: true }),
     act: fillAndEmpty,
   },

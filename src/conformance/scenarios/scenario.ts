@@ -15,6 +15,8 @@ export interface SuiteScenario {
    * drivers.
    */
   readonly provokes?: readonly ClauseId[];
+  /** Further clauses, or their beginnings, that some drivers come by here and not in the first scenario. */
+  readonly meets?: readonly string[];
   /** Whether it applies to a machine with these options. Left out, to every one. */
   readonly applies?: (base: MachineOptions) => boolean;
   /** It has no random choice that matters: of several seeds, it is played with the first alone. */
@@ -57,4 +59,9 @@ export function plain(base: MachineOptions): MachineOptions {
 
 function pick<T extends object, K extends keyof T>(from: T | undefined, key: K): Partial<Pick<T, K>> {
   return from?.[key] === undefined ? {} : ({ [key]: from[key] } as Pick<T, K>);
+}
+
+/** Whether a scenario is for a clause: drivers come by it there, and not where nothing happens. */
+export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: ClauseId): boolean {
+  return provokes.includes(clause) || meets.some((beginning) => clause.startsWith(beginning));
 }

@@ -87,6 +87,7 @@ export const SLEEP: readonly SuiteScenario[] = [
   {
     name: 'sleep of devices that take their time to be suspended, and to work again',
     why: 'what was asked for is done when the status says so',
+    meets: ['virtio/SUSP'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     needs: NEEDS,
     options: slow,
