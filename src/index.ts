@@ -2,11 +2,11 @@
 
 export type { E820Entry } from './acpi/tables.ts';
 export { assertConforms, ConformanceError, type Judged } from './conformance/failure.ts';
-export { IdleModelError } from './conformance/model/model-run.ts';
-export { type Judgement, judge } from './conformance/suite/judge.ts';
 export type { DriverModel, HandlesOf } from './conformance/model/model.ts';
-export { renderFinding } from './conformance/report/verdict-report.ts';
+export { IdleModelError } from './conformance/model/model-run.ts';
 export type { DriverUses, UseName } from './conformance/model/uses.ts';
+export { renderFinding } from './conformance/report/verdict-report.ts';
+export { type Judgement, judge } from './conformance/suite/judge.ts';
 export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { reportHtml } from '../../report/html.ts';
+import { junit } from '../../report/junit.ts';
 import { renderVerdicts } from '../report/verdict-report.ts';
 import { verdictsOf } from '../verdict.ts';
 import { probeMachine } from './probe.ts';
-import { renderReport } from './report.ts';
+import { probeReport, renderReport } from './report.ts';
 
 test('a broken note is reported and fails nothing', () => {
   const machine = gceN1();
@@ -53,4 +55,20 @@ test('a modern function is also listed by the name of its driver', () => {
   const text = renderReport(probeMachine(machine, { text: 'probe', frames: [] }), { color: false });
 
   expect(text).toMatch(/^00:04.0 +1af4:1044 +r01 +00ff00 +entropy +virtio-rng +mem/m);
+});
+
+test('a probe has its lines in every format, with the same words as in its verdicts', () => {
+  const machine = gceN1({ disks: [], nics: [] });
+  const probed = probeMachine(machine, { text: 'probe', frames: [] });
+  const report = probeReport(probed);
+  const outcomeOf = (clause: string) => report.lines.find(({ name }) => name === clause)!.outcome;
+
+  expect([report.passed, outcomeOf('gce/NET'), outcomeOf('gce/SERIAL')]).toEqual([
+    !probed.failed,
+    'unreached',
+    'pass',
+  ]);
+  expect(renderReport(probed, { color: false })).toMatch(/\n {2}unreached +gce\/NET /);
+  expect(junit(report)).toMatch(/name="gce\/NET [^"]+"><skipped message="unreached: /);
+  expect(reportHtml(report)).toContain('<h1>guestrig probe, gce-n1 <span class="pass">passes</span></h1>');
 });
