@@ -10,7 +10,7 @@ const REFERENCE = REFERENCE_RUNS.filter(({ name }) =>
     'reference UART that names what it ends: a machine as its firmware leaves it',
     'reference, thorough: a balloon that is filled and emptied, and an entropy device',
     'reference, thorough: a cable that is out for a moment',
-    'reference: frames that come with a flag that nobody knows',
+    'reference: frames that come with an undefined flag',
     'reference guest: a wire that sends back what it gets',
   ].includes(name),
 );
@@ -52,7 +52,7 @@ describe('a log of a guest whose stores to RAM were not seen', () => {
   test('says so', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ kind: 'machine', sight: 'changes' });
     expect(lacks).toEqual([
-      'What the guest stored to RAM passed nobody: rules on what lies there are not reached',
+      'What the guest stored to RAM was not seen: rules on its contents are not reached',
     ]);
   });
 
@@ -103,11 +103,11 @@ describe('an incomplete log', () => {
   test.each([
     [
       '{"at":1,"kind":"outside","of":"nic net9","does":"receive","with":[]}',
-      'nobody can be asked for receive of nic net9',
+      'there is no device to ask for receive of nic net9',
     ],
     [
       '{"at":1,"kind":"outside","of":"machine","does":"close","with":[]}',
-      'nobody can be asked for close of machine',
+      'there is no device to ask for close of machine',
     ],
     ['{"at":9e15,"kind":"guest","does":"time"}', 'its time is hours after that of the line before'],
     ['{"at":1,"kind":"told","of":"discovery","what":{}}', /./],
