@@ -17,7 +17,7 @@ import { baselineIn, Player } from './player.ts';
 /** Options of the suite as tests. */
 export interface ConformanceOptions extends Omit<ConformOptions, 'baseline'> {
   /** What is known to be wrong: the file of the command line's `--baseline`, or its contents. */
-  readonly baseline?: string | Baseline;
+  readonly baseline?: string | URL | Baseline;
   /** Threads that play at most, where `module` says what they load. Default 1. */
   readonly jobs?: number;
   /** The module that exports the model, as default, `model` or `driver`: `new URL('./model.js', import.meta.url)`. */

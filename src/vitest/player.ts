@@ -49,10 +49,10 @@ function pathOf(module: string | URL): string {
 }
 
 /** Contents of a baseline file, as they are or by its name. */
-export function baselineIn(given: string | Baseline): Baseline {
-  if (typeof given !== 'string') return given;
+export function baselineIn(given: string | URL | Baseline): Baseline {
+  if (typeof given !== 'string' && !(given instanceof URL)) return given;
   try {
-    return JSON.parse(readFileSync(given, 'utf8'));
+    return JSON.parse(readFileSync(pathOf(given), 'utf8'));
   } catch (error) {
     throw new MisuseError('options.baseline', given, '', `cannot be read: ${(error as Error).message}`);
   }
