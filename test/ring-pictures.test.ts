@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { usualMachine } from '../src/conformance/broken/usual-machine.ts';
 import { BROKEN_DRIVERS, judge, renderFinding } from '../src/conformance/index.ts';
-import { ringFigure } from '../src/conformance/suite/report/html-ring.ts';
 import type { Finding } from '../src/index.ts';
+import { ringFigure } from '../src/report/html-ring.ts';
 
 /** The finding of the driver that breaks `clause`. */
 function findingOf(clause: string): Finding {

@@ -1,11 +1,11 @@
 import { usualMachine } from '../conformance/broken/usual-machine.ts';
 import { BROKEN_DRIVERS, judge } from '../conformance/index.ts';
 import { LACKS } from '../conformance/proofs.ts';
-import { findingText } from '../conformance/report/finding.ts';
-import { columns, type Style, styleFor } from '../conformance/report/style.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
+import { findingText } from '../report/finding.ts';
+import { columns, type Style, styleFor } from '../report/style.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
@@ -57,6 +57,6 @@ function example(id: ClauseId, style: Style): string[] {
   return [
     `What the broken driver "${model.name}" hears (BROKEN_DRIVERS of guestrig/conformance):`,
     '',
-    findingText(finding, style),
+    findingText(finding, CLAUSES[id], style),
   ];
 }

@@ -2,12 +2,14 @@ import type { Clause } from '../core/rule.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
 import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
 import { usualMachine } from './broken/usual-machine.ts';
-import { type Judgement, judge } from './judge.ts';
-import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
+import { VARIANTS } from './reference/variants.ts';
+import { conform } from './suite/conform.ts';
+import type { Conformance } from './suite/conformance.ts';
+import { judge } from './suite/judge.ts';
 
 /**
- * The proofs that a rule is watched: a script of events that breaks it alone, a scenario in which the reference
- * drivers keep it, a driver that breaks it alone.
+ * The proofs that a rule is watched: a script of events that breaks it alone, a scenario of the suite in which the
+ * reference drivers keep it, a driver that breaks it alone.
  */
 export type ProofKind = 'script' | 'scenario' | 'broken driver';
 
@@ -33,24 +35,17 @@ export function lacks(clause: ClauseId, kind: ProofKind): boolean {
   return LACKS[clause]?.of.includes(kind) ?? false;
 }
 
-/** A scenario, and the result of the reference drivers. */
-export interface Played {
-  readonly scenario: Scenario;
-  readonly judgement: Judgement;
-}
-
-/** The reference drivers in every scenario. */
-export function playAll(): Played[] {
-  return SCENARIOS.map((scenario) => ({ scenario, judgement: play(scenario) }));
+/** The reference drivers in the suite, in each of their variants. */
+export function playVariants(): Conformance[] {
+  return VARIANTS.map(({ model, ...options }) => conform(model, options));
 }
 
 /** The scenario in which each clause is met first, by its name. */
-export function firstMet(played: readonly Played[]): ReadonlyMap<ClauseId, string> {
-  const met = new Map<ClauseId, string>();
-  for (const { scenario, judgement } of played)
-    for (const { clause, outcome } of judgement.verdicts)
-      if (outcome !== 'unreached' && !met.has(clause)) met.set(clause, scenario.name);
-  return met;
+export function firstMet(reports: readonly Conformance[]): ReadonlyMap<ClauseId, string> {
+  const first = new Map<ClauseId, string>();
+  for (const { scenario, verdicts } of reports.flatMap(({ runs }) => runs))
+    for (const { clause, met } of verdicts) if (met > 0 && !first.has(clause)) first.set(clause, scenario);
+  return first;
 }
 
 /** The driver that breaks each clause, by its name. */

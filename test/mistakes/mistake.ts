@@ -1,11 +1,11 @@
 import type { DriverModel } from '../../src/conformance/index.ts';
+import type { DriverUses } from '../../src/conformance/model/uses.ts';
 import {
   referenceDrivers,
   referenceModel,
   referenceUses,
   useDevices,
 } from '../../src/conformance/reference.ts';
-import type { DriverUses } from '../../src/conformance/uses.ts';
 import type { Driver } from '../../src/core/driver.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
 import { type InterruptMode, NicDriver, ScsiHost } from '../../src/guest/index.ts';

@@ -5,7 +5,7 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 import { FRAME } from '../reference.ts';
 
 /** A driver with one deliberate mistake, and the clause that it breaks. */

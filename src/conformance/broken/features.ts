@@ -1,6 +1,6 @@
 import { BitSet } from '../../core/bit-set.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { virtioNet } from '../../guest/index.ts';
+import { virtioNet, virtioRng } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { qemuPc } from '../../machine/qemu-pc.ts';
@@ -25,8 +25,9 @@ import {
   device_feature_select,
   device_status,
 } from '../../virtio/transport/modern/registers.ts';
+import type { DriverModel } from '../model/model.ts';
 import { FRAME } from '../reference.ts';
-import { meetsStrangers } from '../scenarios/virtio.ts';
+import { meetUndefinedFeatures } from '../scenarios/undefined-features.ts';
 import { answerHeader, rewriteHeader } from './behind.ts';
 import { overlooks, rewriteAccepted, takes } from './behind-features.ts';
 import { CommonRegister, rewriteCommon } from './behind-modern.ts';
@@ -121,10 +122,20 @@ function overlooking(clause: ClauseId, bit: keyof typeof FEATURE, options: Machi
   return brokenModernRng(options)(`overlooks ${bit}`, clause, (port, bdf) => overlooks(port, bdf, F[bit]));
 }
 
-/** Is put off by feature bits that it does not know. */
-function putOff(name: string, clause: ClauseId, mistake: Parameters<typeof meetsStrangers>[1]): BrokenDriver {
+/** Is put off by feature bits that it does not know: it comes up on a device as it was, and on one with undefined bits. */
+function putOff(
+  name: string,
+  clause: ClauseId,
+  mistake: (port: GuestPort, bdf: number) => GuestPort,
+): BrokenDriver {
+  const rng = virtioRng({ interrupts: 'polled' });
+  const run: DriverModel['run'] = (port, _handles, machine) =>
+    meetUndefinedFeatures(machine, () => {
+      for (const { name: device, fn } of machine.virtio)
+        if (device === 'rng0') rng.attach(mistake(port, fn.bdf), fn.bdf).read(32);
+    });
   return {
-    model: meetsStrangers(name, mistake),
+    model: { name, drivers: [], run },
     clause,
     machine: modernMachine({ ...BAITS, ringFeatures: ['INDIRECT_DESC'] }),
   };

@@ -11,9 +11,9 @@ import { IIR } from '../../serial/registers.ts';
 import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { DEVICE_FEATURES } from '../../virtio/registers.ts';
 import { SCSI_FEATURE } from '../../virtio/scsi/registers.ts';
-import { gather } from '../gather.ts';
-import { factsOf } from '../requirements.ts';
-import { PROBE_ERRAND, probedMachine } from '../scenarios/gce.ts';
+import { gather } from '../probe/gather.ts';
+import { factsOf } from '../probe/requirements.ts';
+import { FRAME } from '../reference.ts';
 import { headerAddress } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { misreadConfig, misreadMemory, misreadPort, miswriteMemory } from './misreads.ts';
@@ -30,6 +30,11 @@ const CD_ROM = 5;
 const CAPACITY = { length: 32, exponents: 13 } as const;
 /** Where standard INQUIRY data has its version, its vendor and the third version descriptor. */
 const INQUIRY = { version: 2, vendor: 8, sbc3: 62 } as const;
+
+const PROBE_ERRAND = { text: 'guestrig probe\r\n', frames: [FRAME] };
+
+/** The smallest machine on which a probe can try each line of the Compute Engine document. */
+const probedMachine = () => gceN1({ disks: [{ bytes: 8 * BLOCK }], nics: [{ backend: 'loopback' }] });
 
 type Mistake = (port: GuestPort, machine: Machine) => GuestPort;
 

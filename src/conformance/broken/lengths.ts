@@ -4,7 +4,7 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { SCSI_QUEUE } from '../../virtio/scsi/registers.ts';
-import { moveByOddLengths, sendByOddLengths } from '../odd-lengths.ts';
+import { moveByOddLengths, sendByOddLengths } from '../scenarios/odd-lengths.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { rewriteLengths } from './rings/rewrite-lengths.ts';
 

@@ -11,8 +11,8 @@ import {
   NET_HDR_UDP_TUNNEL,
   virtio_net_hdr,
 } from '../../virtio/net/registers.ts';
-import { deliver } from '../deliveries.ts';
 import { receivedBy } from '../net-traffic.ts';
+import { deliver } from '../scenarios/deliveries.ts';
 import { behind, behindMemory } from './behind.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { rewriteLengths } from './rings/rewrite-lengths.ts';
