@@ -1,7 +1,7 @@
 import type { Clause } from '../core/rule.ts';
+import { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
-import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
-import { usualMachine } from './broken/usual-machine.ts';
+import { type BrokenDriver, usualMachine } from './broken/broken-driver.ts';
 import { type Judgement, judge } from './judge.ts';
 import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
 
@@ -53,14 +53,19 @@ export function firstMet(played: readonly Played[]): ReadonlyMap<ClauseId, strin
   return met;
 }
 
-/** The driver that breaks each clause, by its name. */
-export function brokenBy(): ReadonlyMap<ClauseId, string> {
-  return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
+/** The driver that breaks each clause; of several the first. */
+export function brokenBy(): ReadonlyMap<ClauseId, BrokenDriver> {
+  return new Map([...BROKEN_DRIVERS].reverse().map((broken) => [broken.clause, broken]));
+}
+
+/** A broken driver on its machine. */
+export function judgeBroken({ model, machine = usualMachine, act }: BrokenDriver): Judgement {
+  return judge(model, { machine, ...(act !== undefined && { act }) });
 }
 
 /** The clauses that a broken driver breaks, notes included, but for those that follow from another of them. */
-export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
-  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
+export function clausesBroken(broken: BrokenDriver): ClauseId[] {
+  const { verdicts } = judgeBroken(broken);
   return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { referenceModel } from '../../src/conformance/reference.ts';
 import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
 import { gceN1 } from '../../src/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { brokenRun, recorded, replayed, runOf } from './recorded.ts';
 
 /** With interrupts and polled, both interfaces, received frames, a changed balloon, a driver notified from outside. */

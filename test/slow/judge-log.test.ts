@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { brokenRun, recorded, replayed, runOf } from '../judge-log/recorded.ts';
 
 const RUNS = [...SCENARIOS.map(runOf), ...BROKEN_DRIVERS.map(brokenRun)];
