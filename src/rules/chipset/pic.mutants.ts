@@ -152,7 +152,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
       machine.port.wait(() => false, SECOND);
     },
     model: {
-      name: 'ends what nobody asked for',
+      name: 'ends an interrupt that was not requested',
       drivers: [],
       run: (port) => {
         const uart = new UartDriver(port, COM1);

@@ -155,7 +155,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     }),
   ),
   // Those that send INQUIRY.
-  brokenReader('asks in order who it is', 'virtio/SCSI-REQ-D1', (port) =>
+  brokenReader('asks in order for its identity', 'virtio/SCSI-REQ-D1', (port) =>
     changeWrites(port, HEAD, (head) => {
       if (head[virtio_scsi_req_cmd.size] === CDB.INQUIRY.usage[0]) head[task_attr] = 1;
     }),
