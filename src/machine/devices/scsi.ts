@@ -62,7 +62,7 @@ export interface ScsiSettings {
 }
 
 const options = {
-  /** Default: one empty disk of 64 MiB. */
+  /** The disks. Default: one empty disk of 64 MiB. */
   disks: v.optional(v.array<DiskSchema, string>(disk, 'a list of disks')),
   /** The SCSI host adapter, behind which the disks are. */
   scsi: v.optional(
@@ -76,7 +76,7 @@ const options = {
        * 16.
        */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
-      /** Default: the machine's. */
+      /** How its completions reach the driver. Default: the machine's. */
       completion: v.optional(completion),
     }),
   ),
