@@ -184,7 +184,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     name: 'takes answers for those to what it asked first',
     scenario: SLOW_READ,
     by: /Error: /,
-    also: [SLOW_WRITE, CUT],
+    also: [CUT],
     model: () =>
       using({
         read: (lba, blocks, handles, ...more) => {
@@ -198,7 +198,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     name: 'writes a block too few',
     scenario: 'blocks that are to be on the disk as they were written',
     by: /^DataError: the disk after use\.write\(\) of 513 blocks from \d+ on: byte 262144 of 262656 is /,
-    also: [SLOW_WRITE, FULL_DISK, CUT],
+    also: [SLOW_WRITE, FULL_DISK],
     model: () =>
       using({
         write: (lba, bytes, ...more) => good.write!(lba, bytes.subarray(0, MOST * BLOCK), ...more),
@@ -208,7 +208,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     name: 'does not wait for what it writes',
     scenario: SLOW_WRITE,
     by: /^DataError: the disk after use\.write\(\) of 1 blocks from 0 on: byte 0 of 512 is /,
-    also: [FULL_DISK, CUT],
+    also: [FULL_DISK],
     model: () =>
       using({
         write: (lba, bytes, handles, ...more) => {
