@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CLAUSE_IDS, CLAUSES } from './index.ts';
+import { CLAUSE_IDS, CLAUSES } from '../rules/index.ts';
 
 test('a clause says what it asks in one sentence without a full stop, and where it is written', () => {
   const bad = CLAUSE_IDS.filter((id) => CLAUSES[id].text.endsWith('.') || CLAUSES[id].where === '');

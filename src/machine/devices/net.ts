@@ -4,7 +4,7 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
-import { NetWatch } from '../../rules/virtio/net/net.ts';
+import { judgeNet } from '../../rules/virtio/net/net.ts';
 import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';
@@ -134,7 +134,7 @@ export function netWatch(carried: number | null): WatchOf<VirtioNet> {
     const shown = device.config.values;
     const big = device.endian === 'be';
     const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, big, carried, shown };
-    return new NetWatch({ ...facts, ...more }, journal);
+    return judgeNet({ ...facts, ...more }, journal);
   };
 }
 

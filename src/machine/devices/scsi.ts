@@ -5,7 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { UserCalls } from '../../core/user-calls.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
-import { ScsiWatch } from '../../rules/virtio/scsi/scsi.ts';
+import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
@@ -123,7 +123,7 @@ const UNIT_LIMITS = {
 };
 
 export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets }, journal) =>
-  new ScsiWatch(
+  judgeScsi(
     facts,
     { ...limits, endian },
     {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bothQueueEvents } from './both-queue-events.ts';
-import type { QueueEvents } from './events.ts';
+import { compose } from '../../core/compose.ts';
+import { QUEUE_EVENTS, type QueueEvents } from './events.ts';
 import { QueueRig } from './queue-rig.ts';
 
 /** Records its events: `taken 0`. */
@@ -51,7 +51,7 @@ describe('a ring reports', () => {
 
   test('nothing without a listener, and works as before', () => {
     const rig = new QueueRig();
-    rig.queue.events = bothQueueEvents(null, null);
+    rig.queue.events = null;
     rig.guest.offer(rig.guest.chain(4), 99);
     rig.finish(...rig.popAll());
 
@@ -61,7 +61,7 @@ describe('a ring reports', () => {
   test('to both listeners, one after the other', () => {
     const { queue, guest } = new QueueRig();
     const heard: string[] = [];
-    queue.events = bothQueueEvents(listener('a', heard), listener('b', heard));
+    queue.events = compose<QueueEvents>(QUEUE_EVENTS, [listener('a', heard), listener('b', heard)]);
     guest.offer(guest.chain(4));
     queue.pop();
     queue.push(0, 0);
