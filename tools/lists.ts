@@ -13,6 +13,7 @@ interface Entry {
 const RULES = 'src/rules/';
 const SCENARIOS = 'src/conformance/suite/scenarios/';
 const HEAD = '// Written by `npm run docs` from the files of this folder; a test compares.\n';
+
 /** The lists of rules, of their scripts and mutants, and of mutants of scenarios, by the path of their file. */
 export async function lists(): Promise<Readonly<Record<string, string>>> {
   return {
