@@ -1,7 +1,8 @@
 /** Judging: a driver model against the clauses, a machine against its profile. */
 
 export type { ProbeErrand } from '../guest/index.ts';
-export { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
+export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
+export type { BrokenDriver } from './broken/broken-driver.ts';
 export { assertConforms, ConformanceError, failureOf, type Judged } from './failure.ts';
 export { HostTimeError, OutOfTimeError } from './host/errors.ts';
 export type { DriverModel, HandlesOf } from './model/model.ts';

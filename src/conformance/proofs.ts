@@ -1,11 +1,11 @@
 import type { Clause } from '../core/rule.ts';
+import { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
-import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
-import { usualMachine } from './broken/usual-machine.ts';
+import { type BrokenDriver, usualMachine } from './broken/broken-driver.ts';
 import { VARIANTS } from './reference/variants.ts';
 import { conform } from './suite/conform.ts';
 import type { Conformance } from './suite/conformance.ts';
-import { judge } from './suite/judge.ts';
+import { type Judgement, judge } from './suite/judge.ts';
 
 /**
  * The proofs that a rule is watched: a script of events that breaks it alone, a scenario of the suite in which the
@@ -48,14 +48,19 @@ export function firstMet(reports: readonly Conformance[]): ReadonlyMap<ClauseId,
   return first;
 }
 
-/** The driver that breaks each clause, by its name. */
-export function brokenBy(): ReadonlyMap<ClauseId, string> {
-  return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
+/** The driver that breaks each clause; of several the first. */
+export function brokenBy(): ReadonlyMap<ClauseId, BrokenDriver> {
+  return new Map([...BROKEN_DRIVERS].reverse().map((broken) => [broken.clause, broken]));
+}
+
+/** A broken driver on its machine. */
+export function judgeBroken({ model, machine = usualMachine, act }: BrokenDriver): Judgement {
+  return judge(model, { machine, ...(act !== undefined && { act }) });
 }
 
 /** The clauses that a broken driver breaks, notes included, but for those that follow from another of them. */
-export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
-  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
+export function clausesBroken(broken: BrokenDriver): ClauseId[] {
+  const { verdicts } = judgeBroken(broken);
   return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));
 }
 

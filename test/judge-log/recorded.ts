@@ -1,5 +1,5 @@
-import type { BrokenDriver } from '../../src/conformance/broken/index.ts';
-import { usualMachine } from '../../src/conformance/broken/usual-machine.ts';
+import type { BrokenDriver } from '../../src/conformance/broken/broken-driver.ts';
+import { usualMachine } from '../../src/conformance/broken/broken-driver.ts';
 import { judge, type Verdict } from '../../src/conformance/index.ts';
 import type { DriverModel } from '../../src/conformance/model/model.ts';
 import { VARIANTS } from '../../src/conformance/reference/variants.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { referenceModel } from '../../src/conformance/reference.ts';
 import { gceN1 } from '../../src/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { brokenRun, judgedRun, REFERENCE_RUNS, recorded, replayed } from './recorded.ts';
 
 /** With interrupts and polled, both interfaces, received frames, a changed balloon, a driver notified from outside. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { brokenRun, REFERENCE_RUNS, recorded, replayed } from '../judge-log/recorded.ts';
 
 const RUNS = [...REFERENCE_RUNS, ...BROKEN_DRIVERS.map(brokenRun)];

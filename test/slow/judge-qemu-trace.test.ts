@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { referenceModel } from '../../src/conformance/reference.ts';
 import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
 import { replayTrace } from '../../src/hosts/log/qemu/replay-trace.ts';
 import { gceN1 } from '../../src/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { traced } from '../judge-log/as-qemu.ts';
 import { judgedRun } from '../judge-log/recorded.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../broken/index.ts';
-import { usualMachine } from '../broken/usual-machine.ts';
+import { BROKEN_DRIVERS } from '../../rules/all.mutants.ts';
+import { usualMachine } from '../broken/broken-driver.ts';
 import { judge } from '../suite/judge.ts';
 import { verdictsJson, verdictsJunit } from './verdict-report.ts';
 
