@@ -19,7 +19,7 @@ export async function lists(): Promise<Readonly<Record<string, string>>> {
   return {
     'src/rules/all.rules.ts': listOf(
       inOrder(await tables()),
-      `import type { Clause } from '../src/core/rule.ts';
+      `import type { Clause } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
 export const CLAUSES = clausesOf({
@@ -34,12 +34,12 @@ function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Read
     ),
     'src/rules/all.proof.ts': listOf(
       exportsOf(RULES, /\.proof\.ts$/, /^export const (\w*PROOFS)\b/gm),
-      "import type { Proof } from '../src/rules/script.proof.ts';\n\n/** Every script there is, by its clause. */\nexport const PROOFS: Readonly<Record<string, Proof>> = {\n",
+      "import type { Proof } from './script.proof.ts';\n\n/** Every script there is, by its clause. */\nexport const PROOFS: Readonly<Record<string, Proof>> = {\n",
       '};\n',
     ),
     'src/rules/all.mutants.ts': listOf(
       exportsOf(RULES, /\.mutants\.ts$/, /^export const (MUTANTS)\b/gm),
-      "import type { BrokenDriver } from '../src/conformance/broken/broken-driver.ts';\n\n/** One mistake each, and the clause it breaks: they test the rules, as a good driver cannot. */\nexport const BROKEN_DRIVERS: readonly BrokenDriver[] = [\n",
+      "import type { BrokenDriver } from '../conformance/broken/broken-driver.ts';\n\n/** One mistake each, and the clause it breaks: they test the rules, as a good driver cannot. */\nexport const BROKEN_DRIVERS: readonly BrokenDriver[] = [\n",
       '];\n',
     ),
     'src/conformance/scenarios/all.mutants.ts': listOf(

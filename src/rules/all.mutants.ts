@@ -42,7 +42,7 @@ import { MUTANTS as VIRTIO_TRANSPORT_KICK } from './virtio/transport/kick.mutant
 import { MUTANTS as VIRTIO_TRANSPORT_LAYOUT } from './virtio/transport/layout.mutants.ts';
 import { MUTANTS as VIRTIO_TRANSPORT_QUEUE_SETUP } from './virtio/transport/queue-setup.mutants.ts';
 import { MUTANTS as VIRTIO_TRANSPORT_VECTORS } from './virtio/transport/vectors.mutants.ts';
-import type { BrokenDriver } from '../src/conformance/broken/broken-driver.ts';
+import type { BrokenDriver } from '../conformance/broken/broken-driver.ts';
 
 /** One mistake each, and the clause it breaks: they test the rules, as a good driver cannot. */
 export const BROKEN_DRIVERS: readonly BrokenDriver[] = [

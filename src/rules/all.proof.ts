@@ -53,7 +53,7 @@ import { LAYOUT_PROOFS } from './virtio/transport/transport.proof.ts';
 import { KICK_PROOFS } from './virtio/transport/transport.proof.ts';
 import { QUEUE_SETUP_PROOFS } from './virtio/transport/transport.proof.ts';
 import { INTERFACE_PROOFS } from './virtio/transport/transport.proof.ts';
-import type { Proof } from '../src/rules/script.proof.ts';
+import type { Proof } from './script.proof.ts';
 
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {

@@ -48,7 +48,7 @@ import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { GCE } from './gce/gce.ts';
 import { GCE_DISKS } from './gce/disks.ts';
-import type { Clause } from '../src/core/rule.ts';
+import type { Clause } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
 export const CLAUSES = clausesOf({
