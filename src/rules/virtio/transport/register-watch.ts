@@ -68,7 +68,7 @@ export class RegisterWatch implements RegisterEvents {
 
   read(by: Interface, register: Register | null, offset: number, width: Width): void {
     if (register === legacy.QUEUE_NOTIFY) this.kicks.registerRead(width);
-    else this.layout.accessed(by, register, offset, width);
+    else this.layout.accessed(by, register, offset, width, true);
     if (by === 'modern') this.interfaces.structureRead();
     if (register === legacy.DEVICE_STATUS || register === modern.device_status) return;
     this.touched(by);
@@ -101,7 +101,7 @@ export class RegisterWatch implements RegisterEvents {
       this.kicks.registerWritten(by, width, value);
       return;
     }
-    this.layout.accessed(by, register, offset, width);
+    this.layout.accessed(by, register, offset, width, false);
     if (register === null) return;
     const status = register === legacy.DEVICE_STATUS || register === modern.device_status;
     if (!status || value !== 0) this.beforeWrite(by);
@@ -266,7 +266,7 @@ export class RegisterWatch implements RegisterEvents {
   }
 
   private forget(resetPending: boolean): void {
-    this.vectors.listened.clear();
+    this.vectors.reset();
     this.modernInit.forget(resetPending);
     this.setup.forget(!resetPending);
     this.word = this.offerWord = 0;

@@ -56,6 +56,8 @@ export class VectorWatch {
   isrRead = false;
   /** Queues that have a vector. */
   readonly listened = new Set<number>();
+  /** ISR was read while there was a line, since the reset. */
+  private lineRead = false;
   private messages = 0;
   private last: Nanos = 0;
   private readonly facts: VirtioFacts;
@@ -133,7 +135,19 @@ export class VectorWatch {
     this.messages = 0;
   }
 
+  /** The driver has interrupts of the queue come, by message or by line. */
+  serves(queue: number): boolean {
+    return this.msix ? this.listened.has(queue) : this.lineRead;
+  }
+
+  /** The device was reset. */
+  reset(): void {
+    this.listened.clear();
+    this.lineRead = false;
+  }
+
   readIsr(): void {
+    this.lineRead ||= !this.msix;
     this.isrRead = true;
     this.on.isr.tell(this);
   }
