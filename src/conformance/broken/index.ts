@@ -34,6 +34,8 @@ import {
 import { BROKEN_INTERRUPTS, forgetsEoi, leavesMode, leavesPair } from './pic.ts';
 import { BROKEN_QUEUES } from './queue-setup.ts';
 import { storesToRegister } from './ram.ts';
+import { ASTRAY_BREAKERS } from './rings/astray.ts';
+import { IN_FLIGHT_BREAKERS } from './rings/in-flight.ts';
 import { INDIRECT_BREAKERS } from './rings/indirect.ts';
 import { LENT_BREAKERS } from './rings/lent.ts';
 import { LIST_BREAKERS } from './rings/long-lists.ts';
@@ -93,6 +95,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PACKED_BREAKERS,
   ...STORE_BREAKERS,
   ...LENT_BREAKERS,
+  ...IN_FLIGHT_BREAKERS,
+  ...ASTRAY_BREAKERS,
   ...SUSPEND_BREAKERS,
   ...LIST_BREAKERS,
   countsKibibytes,

@@ -59,6 +59,7 @@ export class VirtioWatch extends RegisterWatch implements VirtioEvents {
   /** Must be called before `watchedBy`. */
   seeStores(stores: DeviceStores): void {
     this.stores = stores;
+    stores.isServed = (queue) => this.vectors.serves(queue);
     this.told = this.queues.map((queue) => new StoredQueueWatch(queue, stores));
   }
 
