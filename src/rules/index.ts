@@ -20,6 +20,7 @@ import { SCSI_DATA } from './scsi/data.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
+import { BALLOON_CONFIG } from './virtio/balloon/config.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
 import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
@@ -94,6 +95,7 @@ const RULES = {
   ...SCSI_DATA,
   ...SCSI_LISTS,
   ...BALLOON,
+  ...BALLOON_CONFIG,
   ...BALLOON_STATISTICS,
   ...RNG,
   ...GCE,

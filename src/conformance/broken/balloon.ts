@@ -5,6 +5,8 @@ import { LEGACY_CONFIG } from '../../virtio/registers.ts';
 import { behind, headerAddress } from './behind.ts';
 import { type BrokenDriver, breaking } from './broken-driver.ts';
 
+/** Longer than a driver needs. */
+const LONG = 200_000_000;
 const { num_pages, actual } = virtio_balloon_config.offset;
 
 /** The good balloon driver, which needs a machine that asks for pages. It gives them and takes them back. */
@@ -20,6 +22,19 @@ export const countsKibibytes: BrokenDriver = brokenBalloon(
   (port, bdf) =>
     behindActual(port, bdf, (write, byte, value) => write(byte, byte === actual ? value * 4 : value)),
 );
+
+/** Gives its pages, and never says how many. */
+export const keepsSilent: BrokenDriver = {
+  ...breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => void balloon.follow())(
+    'never writes actual',
+    'virtio/BALLOON-OP-D7',
+    (port, bdf) => behindActual(port, bdf, () => {}),
+  ),
+  act: (machine, use) => {
+    use();
+    machine.port.wait(() => false, LONG);
+  },
+};
 
 /** Writes one byte of the value, and assumes that the rest stays zero. */
 export const writesOneByte: BrokenDriver = brokenBalloon(

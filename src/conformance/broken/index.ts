@@ -1,6 +1,6 @@
 import { BROKEN_ANNOUNCE } from './announce.ts';
 import { BROKEN_APICS } from './apic.ts';
-import { countsKibibytes, writesOneByte, writesTarget } from './balloon.ts';
+import { countsKibibytes, keepsSilent, writesOneByte, writesTarget } from './balloon.ts';
 import { BROKEN_BALLOON } from './balloon-pages.ts';
 import type { BrokenDriver } from './broken-driver.ts';
 import { BROKEN_CAPABILITIES } from './capabilities.ts';
@@ -100,6 +100,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...SUSPEND_BREAKERS,
   ...LIST_BREAKERS,
   countsKibibytes,
+  keepsSilent,
   writesOneByte,
   writesTarget,
   floodsTransmitter,

@@ -4,6 +4,7 @@ import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
 import { type BALLOON, BalloonWatch } from './balloon.ts';
+import type { BALLOON_CONFIG } from './config.ts';
 import type { BALLOON_STATISTICS } from './statistics.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;
@@ -19,7 +20,10 @@ const tell = (balloon: BalloonWatch, first: boolean, ...tags: readonly BalloonSt
   if (!first) balloon.statisticsRead(new Map(tags.map((tag) => [tag, 1n])));
 };
 
-export const BALLOON_PROOFS = scripts<BalloonWatch, keyof typeof BALLOON | keyof typeof BALLOON_STATISTICS>(
+export const BALLOON_PROOFS = scripts<
+  BalloonWatch,
+  keyof typeof BALLOON | keyof typeof BALLOON_CONFIG | keyof typeof BALLOON_STATISTICS
+>(
   (journal) => new BalloonWatch(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal),
   {
     'virtio/BALLOON-OP-D3': {
