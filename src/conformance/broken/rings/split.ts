@@ -4,7 +4,7 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { LEGACY_QUEUE_ALIGN, VIRTQ_DESC_F, virtq_avail } from '../../../virtio/registers.ts';
 import { behind, behindMemory } from '../behind.ts';
 import { type BrokenDriver, brokenNet } from '../broken-driver.ts';
-import { type RingRewrites, rewriteRings } from './rewrite-rings.ts';
+import { type RingRewrites, type RingStore, rewriteRings } from './rewrite-rings.ts';
 import { asksDisk, sendsTwice } from './uses.ts';
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
@@ -128,11 +128,18 @@ const truncatesWithPlatform: BrokenDriver = {
 };
 
 /** The third descriptor is the second: 0, 2, 1. */
-export const astray = (table: 'desc' | 'table'): RingRewrites => ({
-  [`${table}.next`]: ({ index, value }: { index: number; value: number }) => [2, 0, 1][index] ?? value,
-  [`${table}.flags`]: ({ index, value }: { index: number; value: number }) =>
-    index === 1 ? value & ~NEXT : index === 2 ? value | NEXT : value,
-});
+export function astray(table: 'desc' | 'table'): RingRewrites {
+  // Buffers for events are no lists, and stay as they are.
+  let isList = false;
+  return {
+    [`${table}.next`]: ({ index, value }: RingStore) => (isList ? ([2, 0, 1][index] ?? value) : value),
+    [`${table}.flags`]: ({ index, value }: RingStore) => {
+      if (index < 2) isList = (value & NEXT) !== 0;
+      if (!isList) return value;
+      return index === 1 ? value & ~NEXT : index === 2 ? value | NEXT : value;
+    },
+  };
+}
 
 const jumps: BrokenDriver = {
   ...asksDisk('chains descriptors out of order, with IN_ORDER', 'virtio/VQ-DESC-D2', (port) =>
