@@ -71,6 +71,16 @@ devices have is compared there, which shows that something changed and not in wh
   watched under a stimulus that makes the difference visible, or not at all.
 - **Barriers.** The guest's memory is coherent and its stores come in program order, so that a missing fence breaks nothing here.
   That an index was stored before its entry is seen; that a weaker machine could have let it be seen first is not.
+- **What is as good elsewhere.** A ring is searched for at the places to which a few mistakes lead, once its queue is kicked and nothing
+  new is found: \`virtio/VQ-IMP-33\`. A kick of an empty ring alone is no breach. A legacy configuration that is read at 24 without
+  MSI-X is read four bytes too far, where other fields are: the wrong address shows in frames, not in the read. Buffers at c0000 to fffff
+  are not held against a driver, since SeaBIOS has its rings there. A pointer to capabilities that is followed without bit 4 of Status
+  leads nowhere on these machines: it reads 0.
+- **Data that was not asked for.** Blocks that a driver gives out without a READ may come from its cache. Scenarios change a disk
+  and compare what was read. A buffer taken by another id than the one that came back is seen by its effects, where the order is another:
+  \`virtio/VQ-IMP-24\`, frames that differ, a chain that does not come.
+- **Waiting without a sign.** That a driver does not look into the ring once more shows only where something came in between, its
+  interrupts are served, and a tenth of a second has passed: \`virtio/VQ-IMP-34\`. Drivers that poll need not look.
 - **Absence, before its time.** A driver may always be about to do it. So it is said late, and of what a good driver does at once.
 - **What is too much.** Of what a driver makes available at once the judge follows a bounded part, as a device does: no guest can
   hold him up, either. [The bounds](architecture.md#how-much-at-a-time) are wide.

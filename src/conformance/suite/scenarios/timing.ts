@@ -114,6 +114,7 @@ export const TIMING: readonly SuiteScenario[] = [
     name: 'devices that take 3 to 57 µs, each time a little longer',
     why: 'what is used between the last look and the wish for an interrupt causes none',
     once: true,
+    needs: ['drivers'],
     options: (base) => ({ ...base, completion: { latency: FAST } }),
     act: (fixture) => sweep(fixture, fixture.use),
   },

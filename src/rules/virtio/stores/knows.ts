@@ -4,7 +4,7 @@ import type { Rule } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 
 /** What else the memory of a buffer belongs to. */
-export type Clash = 'none' | 'buffer' | 'table' | 'ring';
+export type Clash = 'none' | 'buffer' | 'table' | 'ring' | 'display';
 
 /** `over`: the list was written over descriptors that the device has. `waits`: it waits for those to come back. */
 export type NoRoom = 'no' | 'over' | 'waits';

@@ -43,6 +43,8 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   private toldDevice = false;
   /** The device may look. */
   private live = false;
+  /** The part of it whose memory was given back before the device could look. */
+  private freedEarly: readonly [name: string, address: Gpa] | null = null;
 
   /** The driver stored an integer to a part of the ring; `changed` if the value before was another. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
@@ -64,6 +66,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     if (this.live || this.gone) return;
     this.live = true;
     this.expose();
+    if (this.freedEarly !== null) this.tellFreed(...this.freedEarly);
   }
 
   taken(id: number): void {
@@ -130,12 +133,16 @@ export abstract class RingStores extends ToldRing implements LentOwner {
 
   /** The driver gave back memory in which a part of the ring lies. */
   memoryFreed(area: RingArea, address: Gpa): void {
-    if (!this.live || this.gone) return;
-    this.gone = this.wrong = true;
+    if (this.gone) return;
+    if (this.live) this.tellFreed(area.name, address);
+    else this.freedEarly = [area.name, address];
+  }
+
+  private tellFreed(name: string, address: Gpa): void {
+    this.gone = true;
     this.address = address;
-    this.other = area.name;
-    this.moments.ringFreed.tell(this);
-    this.wrong = false;
+    this.other = name;
+    this.tellWrong(this.moments.ringFreed, '');
   }
 
   /** The driver stored to what the device writes of the ring. */

@@ -99,6 +99,16 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
         rig.kick();
       },
     },
+    'virtio/VQ-IMP-35': {
+      breaks: (rig) => {
+        rig.post(0, 0, 0xb_8000, 64);
+        rig.kick();
+      },
+      keeps: (rig) => {
+        rig.post(0, 0, 0x9_0000, 64, WRITE);
+        rig.kick();
+      },
+    },
     'virtio/VQ-IMP-26': {
       breaks: (rig) => {
         rig.free(AT.driver, 4096);
