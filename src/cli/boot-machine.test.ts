@@ -96,7 +96,7 @@ describe('the command line', () => {
     [['--limit', '3'], '--limit: "3" is not a time above 0 (examples 30s, 500ms, 2min)'],
     [['--limit', '0s'], '--limit: "0s" is not a time above 0 (examples 30s, 500ms, 2min)'],
     [['--until', ''], '--until: "" is not a text that may be printed'],
-    [['--reporter', 'markdown'], '--reporter: "markdown" is not text, json, junit'],
+    [['--reporter', 'markdown'], '--reporter: "markdown" is not text, json, junit, github, sarif, html'],
     [['--snapshot', '--write'], "option '--write' cannot be used with option '--snapshot'"],
   ])('refuses %j in one line', async (argv, line) => {
     expect(await guestrig('boot', '--kernel', 'a.img', ...argv)).toEqual({
