@@ -182,8 +182,8 @@ export const NET_SCENARIOS: readonly Scenario[] = [
     model: () => commands,
   },
   {
-    name: 'a card with flow filters, and security associations',
-    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] }),
+    name: 'a card with flow filters',
+    machine: () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ'] }] }),
     model: () => model({}, administer),
   },
   {

@@ -84,8 +84,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.receiver = new Receiver(this, mode, this.budget, this.odd);
     this.control = new ControlQueue(this, this.budget);
     const receives = (queue: number) => this.kindOf(queue) === 'receive';
-    const admin = netAdmin(receives, () => this.accepted.has(F.IPSEC));
-    this.admin = new AdminQueue(this.budget, admin);
+    this.admin = new AdminQueue(this.budget, netAdmin(receives));
   }
 
   get mac(): Uint8Array {

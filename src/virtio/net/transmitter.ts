@@ -16,7 +16,6 @@ import {
   ETHERNET_HEADER,
   NET_HDR_F,
   NET_HDR_GSO,
-  NET_HDR_IPSEC_AT,
   NET_HDR_SIZE,
   NET_HDR_UDP_TUNNEL,
   TRANSMIT_MAX,
@@ -264,7 +263,6 @@ export class Transmitter implements FrameSink {
     sent.outerTransport = tunnels ? this.field(at.outer_th_offset) : 0;
     sent.innerNetwork = tunnels ? this.field(at.inner_nh_offset) : 0;
     sent.outerNetwork = mode.headerSize === NET_HDR_SIZE.outer ? this.field(at.outer_nh_offset) : 0;
-    sent.resourceId = mode.headerSize < NET_HDR_SIZE.outer ? 0 : resourceOf(bytes);
     events.sends(queue, chain, sent);
   }
 
@@ -290,10 +288,4 @@ function hashBits(header: Uint8Array): number {
   let bits = 0;
   for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;
   return bits;
-}
-
-/** Only the modern interface has the field. */
-function resourceOf(header: Uint8Array): number {
-  const at = NET_HDR_IPSEC_AT;
-  return (header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16) | (header[at + 3]! << 24)) >>> 0;
 }

@@ -101,10 +101,10 @@ export const OFFERS: readonly SuiteScenario[] = [
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
   },
   {
-    name: 'a NIC with an administration virtqueue, flow filters and IPsec',
+    name: 'a NIC with an administration virtqueue and flow filters',
     why: 'it is no queue like the others, and what it is for is told in an order of its own',
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
-    options: offering(['ADMIN_VQ', 'IPSEC']),
+    options: offering(['ADMIN_VQ']),
   },
   {
     name: 'a machine that moves to another host',

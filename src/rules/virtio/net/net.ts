@@ -6,16 +6,10 @@ import type { Rules } from '../../../core/rule.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
 import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
-import {
-  NET_CONFIG_FEATURES,
-  NET_FEATURE,
-  NET_HDR_F_SECURITY,
-  virtio_net_config,
-} from '../../../virtio/net/registers.ts';
+import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { StockWatch } from '../queue/stock.ts';
 import { VirtioWatch } from '../virtio-watch.ts';
 import { ADMIN, AdminWatch } from './admin/admin.ts';
-import { SECURED, SecuredWatch } from './admin/secured.ts';
 import { CHANGING, ChangingWatch } from './changing.ts';
 import { CLAIMS } from './claims/claims.ts';
 import { CONTROL, ControlWatch } from './control.ts';
@@ -25,7 +19,6 @@ import { FRAMING } from './framing.ts';
 import { RECEIVE, ReceiveWatch } from './receive.ts';
 import { TRANSMIT, TransmitWatch } from './transmit.ts';
 
-const { IPSEC } = NET_FEATURE;
 /** The first receive queue. */
 const FIRST_RECEIVE = 0;
 const { status } = virtio_net_config.offset;
@@ -79,7 +72,6 @@ export const NET = {
   ...CHANGING,
   ...FRAMING,
   ...ADMIN,
-  ...SECURED,
 } as const;
 
 /**
@@ -103,7 +95,6 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   private steeredTo: ReadonlySet<number> | null = null;
   private readonly changing: ChangingWatch;
   private readonly admin: AdminWatch;
-  private readonly secured: SecuredWatch;
   private readonly on;
 
   constructor(facts: NetFacts, journal: Journal) {
@@ -118,7 +109,6 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.stock = new StockWatch('frames', journal);
     this.changing = new ChangingWatch(facts, journal);
     this.admin = new AdminWatch(facts, journal, this.accepted);
-    this.secured = new SecuredWatch(facts, journal, this.admin.objects.outbound);
     this.on = new Watch(journal, CONFIGURATION).on;
   }
 
@@ -131,7 +121,6 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     super.negotiated(accepted, legacy);
     const { mark } = this.trail;
     this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
-    this.secured.negotiatedAt = mark;
     this.controls.legacy = legacy;
   }
 
@@ -166,14 +155,10 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   sends(queue: number, chain: Chain, sent: SentFrame): void {
     if (this.changing.waits) this.changing.sends();
     this.transmits.sends(queue, chain, sent);
-    if (!this.accepted.has(IPSEC)) return;
-    if ((sent.flags & NET_HDR_F_SECURITY) !== 0) this.secured.sends(queue, chain, sent);
-    this.secured.took(queue);
   }
 
   drops(queue: number, chain: Chain): void {
     this.transmits.drops(queue, chain);
-    this.secured.took(queue);
   }
 
   buffer(queue: number, chain: Chain): void {
@@ -195,10 +180,7 @@ export class NetWatch extends VirtioWatch implements NetEvents {
   }
 
   statusGiven(status: number, result: Uint8Array): void {
-    const before = this.admin.objects.outbound.size;
     this.admin.statusGiven(status, result);
-    if (this.admin.objects.outbound.size < before)
-      this.secured.destroyed(this.queues.map((_, queue) => this.waitingIn(queue)));
   }
 
   pairsSet(queue: number, pairs: number, missing: number): void {
@@ -260,7 +242,6 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     this.controls.forget();
     this.changing.forget();
     this.admin.reset();
-    this.secured.forget();
     this.enable(1, false);
   }
 
