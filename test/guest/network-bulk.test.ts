@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { gceN1, gceNetwork, Impaired, type Impairments, type Machine } from '../../src/index.ts';
 import type { VirtioNic } from '../../src/machine/devices/nic.ts';
-import { RX_COUNT, TX_COUNT } from '../../src/virtio/net/counters.ts';
+import { RX_COUNT, TX_COUNT } from '../../src/virtio/net/features/statistics.ts';
 import { busyboxHost, digestOf, randomBytes, saidBy } from './busybox.ts';
 import { RAM } from './guest.ts';
 

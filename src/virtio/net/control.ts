@@ -2,10 +2,10 @@ import { ByteReader } from '../../core/byte-reader.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { servedBy } from './commands/index.ts';
-import type { CommandedCard } from './commands/served.ts';
-import { CVQ_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
+import type { CommandedCard } from './features/feature.ts';
+import { servedBy } from './features/index.ts';
+import { CVQ_COUNT } from './features/statistics.ts';
 import { NET_CTRL_ACK, virtio_net_ctrl } from './registers/commands.ts';
 
 const { OK, ERR } = NET_CTRL_ACK;

@@ -4,9 +4,9 @@ import type { DeviceShape } from '../device-shape.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE } from '../registers.ts';
 import { CommandState } from './commands/state.ts';
-import { QueueCounts, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
-import { type ModeratedHost, Moderation } from './moderation.ts';
+import { type ModeratedHost, Moderation } from './features/coalescing.ts';
+import { QueueCounts, RX_COUNT } from './features/statistics.ts';
 import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE as F } from './registers.ts';
 

@@ -1,5 +1,5 @@
 import type { Coalesced } from '../../net/offload/index.ts';
-import type { FlowHash } from './flow-hash.ts';
+import type { FlowHash } from './features/flow-hash.ts';
 import type { NetMode } from './mode.ts';
 import {
   NET_HDR_F,

@@ -3,9 +3,9 @@ import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../..
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { Lent, type Packet, plain } from './backlog.ts';
-import { countReceived, RX_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
-import { Joining } from './joining.ts';
+import { Joining } from './features/offloads.ts';
+import { countReceived, RX_COUNT } from './features/statistics.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';

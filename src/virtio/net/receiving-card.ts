@@ -1,9 +1,9 @@
 import type { Nanos, Time } from '../../core/bits.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import type { QueueCounts } from './counters.ts';
-import type { Moderation } from './moderation.ts';
-import type { Steering } from './steering.ts';
+import type { Moderation } from './features/coalescing.ts';
+import type { QueueCounts } from './features/statistics.ts';
+import type { Steering } from './features/steering.ts';
 
 /** The card that receives. */
 export interface ReceivingCard {

@@ -1,9 +1,9 @@
 import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog } from './backlog.ts';
-import { countPlain, type QueueCounts } from './counters.ts';
+import type { Moderation } from './features/coalescing.ts';
+import { countPlain, type QueueCounts } from './features/statistics.ts';
 import type { NetMode } from './mode.ts';
-import type { Moderation } from './moderation.ts';
 import type { ReceivingCard } from './receiving-card.ts';
 import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 

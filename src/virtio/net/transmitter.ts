@@ -7,11 +7,12 @@ import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import { Batch } from '../queue/batch/batch.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { QueueCounts, TX_COUNT } from './counters.ts';
 import { type NetEvents, nothingSent } from './events.ts';
+import type { Moderation } from './features/coalescing.ts';
+import { payloadOf } from './features/filters.ts';
+import { QueueCounts, TX_COUNT } from './features/statistics.ts';
+import { isSoundTunnel } from './features/tunnels.ts';
 import type { NetMode } from './mode.ts';
-import type { Moderation } from './moderation.ts';
-import { payloadOf } from './receive-filter.ts';
 import {
   ETHERNET_HEADER,
   NET_HDR_F,
@@ -21,7 +22,6 @@ import {
   TRANSMIT_MAX,
   virtio_net_hdr_whole,
 } from './registers.ts';
-import { isSoundTunnel } from './tunnel.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN } = NET_HDR_GSO;

@@ -1,5 +1,5 @@
 import type { AdminModel } from '../../features/admin/model.ts';
-import { FILTER_CAPABILITIES, filterKinds } from './filters.ts';
+import { FILTER_CAPABILITIES, filterKinds } from '../features/flow-filters.ts';
 
 /**
  * The administration model of a network card: flow filters have no effect except that a driver can list and make their

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
-import type { Coalescing } from '../moderation.ts';
+import type { Coalescing } from '../features/coalescing.ts';
+import { type CommandedCard, type Served, served } from '../features/feature.ts';
 import { virtio_net_ctrl_coal, virtio_net_ctrl_coal_vq } from '../registers/commands.ts';
-import { type CommandedCard, type Served, served } from './served.ts';
 
 const at = virtio_net_ctrl_coal.offset;
 const { size: BEHIND_INDEX } = virtio_net_ctrl_coal_vq;

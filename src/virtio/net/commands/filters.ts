@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
-import type { ReceiveMode } from '../receive-filter.ts';
-import { type Served, served } from './served.ts';
+import { type Served, served } from '../features/feature.ts';
+import type { ReceiveMode } from '../features/filters.ts';
 
 const COUNT = 4;
 const ADDRESS = 6;

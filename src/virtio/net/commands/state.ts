@@ -1,4 +1,4 @@
-import { AT_ONCE, type Coalescing } from '../moderation.ts';
+import { AT_ONCE, type Coalescing } from '../features/coalescing.ts';
 
 /** State set by a driver's commands; a reset clears it. */
 export class CommandState {

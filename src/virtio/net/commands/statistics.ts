@@ -1,10 +1,10 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
+import { type CommandedCard, type Served, served } from '../features/feature.ts';
 import {
   NET_STATISTICS,
   virtio_net_ctrl_queue_stats,
   virtio_net_stats_reply_hdr,
 } from '../registers/statistics.ts';
-import { type CommandedCard, type Served, served } from './served.ts';
 
 const { offset: at, size: ENTRY } = virtio_net_ctrl_queue_stats;
 const { size: REPLY_HEAD } = virtio_net_stats_reply_hdr;

@@ -1,11 +1,11 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
+import { type CommandedCard, type Served, served } from '../features/feature.ts';
 import {
   type RssConfig,
   readRss,
   virtio_net_hash_config,
   virtnet_rss_ctx_add_modify,
 } from '../registers/rss.ts';
-import { type CommandedCard, type Served, served } from './served.ts';
 
 /** Maximum number of RSS contexts. */
 const CONTEXTS_MOST = 4;

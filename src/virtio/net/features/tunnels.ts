@@ -1,4 +1,4 @@
-import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from './registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../registers.ts';
 
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;

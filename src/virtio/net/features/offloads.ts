@@ -5,8 +5,8 @@ import {
   type Joins,
   NO_JOINS,
   Reassembler,
-} from '../../net/offload/index.ts';
-import type { ReceivingCard } from './receiving-card.ts';
+} from '../../../net/offload/index.ts';
+import type { ReceivingCard } from '../receiving-card.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,5 +1,5 @@
-import type { Nanos } from '../../core/bits.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Nanos } from '../../../core/bits.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 
 const NEVER: Nanos = Number.POSITIVE_INFINITY;
 const MICROSECOND: Nanos = 1000;

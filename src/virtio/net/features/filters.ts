@@ -1,9 +1,9 @@
-import type { BitSet } from '../../core/bit-set.ts';
-import { get16 } from '../../net/frame/big-endian.ts';
-import { ETHERTYPE, ethernet, TAGS_MOST, vlan_tag } from '../../net/frame/headers.ts';
-import { AddressTable } from './address-table.ts';
-import type { NetConfig } from './config.ts';
-import { NET_FEATURE as F } from './registers.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import { get16 } from '../../../net/frame/big-endian.ts';
+import { ETHERTYPE, ethernet, TAGS_MOST, vlan_tag } from '../../../net/frame/headers.ts';
+import { AddressTable } from '../address-table.ts';
+import type { NetConfig } from '../config.ts';
+import { NET_FEATURE as F } from '../registers.ts';
 
 const VLAN_ID = 0xfff;
 const TYPE_AT = ethernet.offset.ethertype;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ByteReader } from '../../../core/byte-reader.ts';
+import { CommandState } from '../commands/state.ts';
+import type { CommandedCard } from './feature.ts';
 import { servedBy } from './index.ts';
-import type { CommandedCard } from './served.ts';
-import { CommandState } from './state.ts';
 
 const [TUNNEL, CONTEXT] = [7, 9];
 const [SET, ADD, MOD, DEL] = [0, 1, 2, 3];

@@ -1,4 +1,4 @@
-import type { Packet } from './backlog.ts';
+import type { Packet } from '../backlog.ts';
 
 /** Counters of one queue, by virtio 1.4's groups of statistics; the constants below give the places. */
 export class QueueCounts {

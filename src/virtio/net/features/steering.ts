@@ -1,8 +1,8 @@
-import { findWithin } from '../../net/frame/encapsulated.ts';
-import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
+import { findWithin } from '../../../net/frame/encapsulated.ts';
+import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
+import { NET_HASH_REPORT } from '../hash-registers.ts';
+import type { RssConfig } from '../registers/rss.ts';
 import { FlowHash } from './flow-hash.ts';
-import { NET_HASH_REPORT } from './hash-registers.ts';
-import type { RssConfig } from './registers/rss.ts';
 
 const SLOTS = 256;
 const BARE = NET_HASH_REPORT.NONE;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Clock } from '../../core/clock.ts';
-import { Moderation } from './moderation.ts';
+import { Clock } from '../../../core/clock.ts';
+import { Moderation } from './coalescing.ts';
 
 const SOON = { max_packets: 3, max_usecs: 10 };
 

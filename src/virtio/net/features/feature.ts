@@ -1,14 +1,14 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Endian } from '../../../core/struct.ts';
+import type { CommandState } from '../commands/state.ts';
 import type { NetConfig } from '../config.ts';
-import type { QueueCounts } from '../counters.ts';
-import type { Moderation } from '../moderation.ts';
-import type { ReceiveFilter } from '../receive-filter.ts';
 import { NET_COMMANDS, type NetCommand } from '../registers/commands.ts';
 import type { RssConfig } from '../registers/rss.ts';
 import type { QueueKind } from '../registers/statistics.ts';
-import type { CommandState } from './state.ts';
+import type { Moderation } from './coalescing.ts';
+import type { ReceiveFilter } from './filters.ts';
+import type { QueueCounts } from './statistics.ts';
 
 /** The parts of a card that commands act on. */
 export interface CommandedCard {

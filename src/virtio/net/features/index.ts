@@ -1,8 +1,8 @@
-import { COALESCING } from './coalescing.ts';
-import { FILTERS } from './filters.ts';
-import type { Served } from './served.ts';
-import { STATISTICS } from './statistics.ts';
-import { STEERING } from './steering.ts';
+import { COALESCING } from '../commands/coalescing.ts';
+import { FILTERS } from '../commands/filters.ts';
+import { STATISTICS } from '../commands/statistics.ts';
+import { STEERING } from '../commands/steering.ts';
+import type { Served } from './feature.ts';
 
 /** All commands of the control queue (virtio 1.4, Control Virtqueue). */
 const SERVED: readonly Served[] = [...FILTERS, ...STEERING, ...COALESCING, ...STATISTICS];

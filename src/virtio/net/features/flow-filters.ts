@@ -2,9 +2,9 @@ import { ByteReader } from '../../../core/byte-reader.ts';
 import { refused } from '../../features/admin/answer.ts';
 import type { Capability, ObjectKind } from '../../features/admin/model.ts';
 import type { AdminState } from '../../features/admin/state.ts';
+import { isBelow, isWithin } from '../admin/limits.ts';
 import { FF_CAPS, NET_CAP, NET_OBJECT } from '../capability-registers.ts';
 import * as ff from '../registers/flow-filters.ts';
-import { isBelow, isWithin } from './limits.ts';
 
 const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const { ETH, IPV4, IPV6, TCP, UDP } = ff.FF_MASK_TYPE;
