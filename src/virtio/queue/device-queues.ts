@@ -17,7 +17,8 @@ export class DeviceQueues {
   private readonly host: CompletionHost;
   /** The queue class without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
-  private readonly completions: Completions | null;
+  /** Of completions that come later; null if none do. */
+  readonly completions: Completions | null;
   /** The completion layer between the device and its rings. */
   private by: Completions | null = null;
   /** The rings behind `list`. */
@@ -56,11 +57,6 @@ export class DeviceQueues {
   watch(events: readonly (QueueEvents | null)[]): void {
     this.watchers = events;
     for (const [i, ring] of this.rings.entries()) ring.events = events[i] ?? null;
-  }
-
-  /** Publishes the completions that are due. */
-  complete(): void {
-    this.completions?.run();
   }
 
   reset(): void {

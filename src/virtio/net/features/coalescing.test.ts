@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../../core/clock.ts';
-import { Moderation } from './coalescing.ts';
+import { Coalescing } from './coalescing.ts';
+import type { NetCard } from './feature.ts';
 
 const SOON = { max_packets: 3, max_usecs: 10 };
 
@@ -8,20 +9,21 @@ const SOON = { max_packets: 3, max_usecs: 10 };
 function moderated() {
   const clock = new Clock();
   const told: [at: number, queue: number][] = [];
-  const host = {
+  const card = {
     name: 'net0',
-    suppresses: (queue: number) => queue === 1,
-    interrupt: (queue: number) => told.push([clock.now, queue]),
-  };
-  return { clock, told, moderation: new Moderation(host, clock, 2) };
+    clock,
+    queues: [{ suppressed: false }, { suppressed: true }],
+    sendInterrupt: (queue: number) => told.push([clock.now, queue]),
+  } as unknown as NetCard;
+  return { clock, told, coalescing: new Coalescing(card) };
 }
 
 describe('interrupts of a queue', () => {
   test('come at once without parameters, and without a time', () => {
-    const { told, moderation } = moderated();
-    moderation.wanted(0);
-    moderation.set(0, { max_packets: 3, max_usecs: 0 });
-    moderation.wanted(0);
+    const { told, coalescing } = moderated();
+    coalescing.wanted(0);
+    coalescing.set(0, { max_packets: 3, max_usecs: 0 });
+    coalescing.wanted(0);
     expect(told).toEqual([
       [0, 0],
       [0, 0],
@@ -29,44 +31,44 @@ describe('interrupts of a queue', () => {
   });
 
   test('come once, when the time since the first packet is over', () => {
-    const { clock, told, moderation } = moderated();
-    moderation.set(0, SOON);
-    moderation.wanted(0);
+    const { clock, told, coalescing } = moderated();
+    coalescing.set(0, SOON);
+    coalescing.wanted(0);
     clock.advance(4000);
-    moderation.wanted(0);
+    coalescing.wanted(0);
     clock.advance(20_000);
     expect(told).toEqual([[10_000, 0]]);
   });
 
   test('come with the set number of packets, also if the ring asks only once', () => {
-    const { told, moderation } = moderated();
-    moderation.set(0, SOON);
-    moderation.passed(0);
-    moderation.wanted(0);
-    moderation.passed(0);
-    moderation.published(0);
+    const { told, coalescing } = moderated();
+    coalescing.set(0, SOON);
+    coalescing.passed(0);
+    coalescing.wanted(0);
+    coalescing.passed(0);
+    coalescing.published(0);
     const before = told.length;
-    moderation.passed(0);
-    moderation.published(0);
+    coalescing.passed(0);
+    coalescing.published(0);
     expect([before, told]).toEqual([0, [[0, 0]]]);
   });
 
   test('do not come once the driver suppresses them', () => {
-    const { clock, told, moderation } = moderated();
-    moderation.set(1, SOON);
-    moderation.wanted(1);
+    const { clock, told, coalescing } = moderated();
+    coalescing.set(1, SOON);
+    coalescing.wanted(1);
     clock.advance(20_000);
     expect(told).toEqual([]);
   });
 
   test('come at a flush, and never after a reset', () => {
-    const { clock, told, moderation } = moderated();
-    moderation.set(0, SOON);
-    moderation.wanted(0);
-    moderation.flush();
-    moderation.wanted(0);
-    moderation.reset();
+    const { clock, told, coalescing } = moderated();
+    coalescing.set(0, SOON);
+    coalescing.wanted(0);
+    coalescing.flush();
+    coalescing.wanted(0);
+    coalescing.reset();
     clock.advance(20_000);
-    expect([told, moderation.of(0).max_usecs]).toEqual([[[0, 0]], 0]);
+    expect([told, coalescing.of(0).max_usecs]).toEqual([[[0, 0]], 0]);
   });
 });

@@ -1,34 +1,55 @@
-import {
-  type Coalesced,
-  type CoalescedSink,
-  Coalescer,
-  type Joins,
-  NO_JOINS,
-  Reassembler,
-} from '../../../net/offload/index.ts';
-import type { ReceivingCard } from '../receiving-card.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
+import type { Timer } from '../../../core/clock.ts';
+import { type Coalesced, Coalescer, type Joins, NO_JOINS, Reassembler } from '../../../net/offload/index.ts';
+import { joinsOf, offloadsOf } from '../offload-registers.ts';
+import { NET_FEATURE as F } from '../registers.ts';
+import { type NetCard, type NetFeature, type Served, served } from './feature.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Joins frames into large ones before they go into buffers, and holds frames that may be joined. */
-export class Joining {
-  private readonly card: ReceivingCard;
+/**
+ * Checks the sums of received frames, joins frames into large ones before they go into buffers, and holds frames that may
+ * be joined: what a driver accepts by GUEST_CSUM and the features that need it (virtio 1.4, Offloads State Configuration).
+ */
+export class Offloads implements NetFeature {
+  static readonly bits = [F.GUEST_CSUM];
+  readonly commands: readonly Served[] = [
+    served('GUEST_OFFLOADS_SET', (data) => this.set(data.low(0), data.high(0))),
+  ];
+  private readonly card: NetCard;
   private readonly coalescer: Coalescer;
   private readonly reassembler: Reassembler;
+  /** For segments that wait for more; null: only frames that come together are joined. */
+  private readonly joinTimer: Timer | null;
+  /** For fragments that wait for the rest of their datagram; null if the card reassembles none. */
+  private readonly fragmentTimer: Timer | null;
   /** What the guest accepts joined; null without GUEST_CSUM. */
   private taken: Joins | null = null;
 
-  constructor(card: ReceivingCard, to: CoalescedSink) {
+  constructor(card: NetCard) {
+    const { clock, name, receiver } = card;
     this.card = card;
-    this.coalescer = new Coalescer(to);
+    const onTime = () => {
+      this.flush();
+      card.placeAnew();
+    };
+    this.joinTimer = card.joinWithin === 0 ? null : clock.timer(`${name} joins`, onTime);
+    this.fragmentTimer = card.offers.possible.includes(F.GUEST_UFO)
+      ? clock.timer(`${name} fragments`, onTime)
+      : null;
+    this.coalescer = new Coalescer(receiver);
     this.reassembler = new Reassembler({
       deliver: (packet: Coalesced) => {
         // Frames that came before a datagram was complete go before it.
         this.coalescer.flush();
-        to.deliver(packet);
+        receiver.deliver(packet);
       },
       pass: (frame) => this.coalescer.add(frame),
     });
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.change(joinsOf(...offloadsOf(accepted), accepted));
   }
 
   /** Whether frames pass unchanged, and none is held. */
@@ -44,37 +65,59 @@ export class Joining {
     return true;
   }
 
-  /** Sets what is joined from now on, null for nothing; returns whether that is less than before. */
-  change(joins: Joins | null): boolean {
-    this.handOnAll();
-    const narrower = isNarrower(this.taken, joins);
-    this.taken = joins;
-    this.coalescer.joins = joins ?? NO_JOINS;
-    return narrower;
+  /** Whether a frame is held. */
+  get holds(): boolean {
+    return this.coalescer.holds || this.reassembler.due !== NEVER;
   }
 
   /** No more frames are at hand: held frames are delivered, or wait for the card's time. */
   release(): void {
-    const { joinTimer, joinWithin, fragmentTimer } = this.card;
+    const { joinTimer, fragmentTimer } = this;
     if (joinTimer === null) this.coalescer.flush();
-    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(joinWithin);
+    else if (this.coalescer.holds && joinTimer.due === NEVER) joinTimer.arm(this.card.joinWithin);
     const { due } = this.reassembler;
     if (fragmentTimer === null || fragmentTimer.due === due) return;
     if (due === NEVER) fragmentTimer.disarm();
     else fragmentTimer.armAt(due);
   }
 
-  /** The waiting time is over: all segments, and timed-out fragments, are delivered. */
-  flush(): void {
-    this.reassembler.giveUp(this.card.clock.now);
+  /** Delivers all that is held. */
+  handOnAll(): void {
+    this.joinTimer?.disarm();
+    this.fragmentTimer?.disarm();
+    this.reassembler.flush();
     this.coalescer.flush();
   }
 
-  /** Delivers all that is held. */
-  handOnAll(): void {
-    this.card.joinTimer?.disarm();
-    this.card.fragmentTimer?.disarm();
-    this.reassembler.flush();
+  close(): void {
+    for (const timer of [this.joinTimer, this.fragmentTimer])
+      if (timer !== null) this.card.clock.remove(timer);
+  }
+
+  /** False if a bit belongs to a feature that was not accepted. */
+  private set(mask: number, high: number): boolean {
+    const { accepted } = this.card;
+    const [low, upper] = offloadsOf(accepted);
+    if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
+    this.change(joinsOf(mask, high, accepted));
+    return true;
+  }
+
+  /**
+   * Sets what is joined from now on. If the guest accepts less than before, joined frames that wait are cut again, each
+   * segment with its own checksum, and none is marked valid.
+   */
+  private change(joins: Joins | null): void {
+    this.handOnAll();
+    const narrower = isNarrower(this.taken, joins);
+    this.taken = joins;
+    this.coalescer.joins = joins ?? NO_JOINS;
+    if (narrower) this.card.receiver.undo();
+  }
+
+  /** The waiting time is over: all segments, and timed-out fragments, are delivered. */
+  private flush(): void {
+    this.reassembler.giveUp(this.card.clock.now);
     this.coalescer.flush();
   }
 }

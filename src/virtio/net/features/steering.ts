@@ -1,19 +1,23 @@
+import type { ByteReader } from '../../../core/byte-reader.ts';
 import { findWithin } from '../../../net/frame/encapsulated.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
 import { NET_HASH_REPORT } from '../hash-registers.ts';
-import type { RssConfig } from '../registers/rss.ts';
+import {
+  type RssConfig,
+  readRss,
+  virtio_net_hash_config,
+  virtnet_rss_ctx_add_modify,
+} from '../registers/rss.ts';
+import { NET_FEATURE as F } from '../registers.ts';
+import { type NetCard, type NetFeature, type Served, served } from './feature.ts';
 import { FlowHash } from './flow-hash.ts';
 
 const SLOTS = 256;
 const BARE = NET_HASH_REPORT.NONE;
-
-/** Access to the receive queues. */
-interface Ready {
-  /** Whether the receive queue of a pair is available. */
-  receives(pair: number): boolean;
-  /** Frames wait for an unavailable queue, since the driver cannot reset queues one by one. */
-  readonly canWait: boolean;
-}
+/** Maximum number of RSS contexts. */
+const CONTEXTS_MOST = 4;
+const { size: CONTEXT_HEAD } = virtnet_rss_ctx_add_modify;
+const { offset: HASH, size: HASH_HEAD } = virtio_net_hash_config;
 
 /**
  * Chooses the pair for a received frame (virtio 1.4, Automatic receive steering, Receive-side scaling).
@@ -21,7 +25,23 @@ interface Ready {
  * Automatic steering puts a flow on the pair on which the guest last sent for it. With RSS_CONFIG the hash decides through
  * a table; frames without a hash go to the default queue.
  */
-export class Steering {
+export class Steering implements NetFeature {
+  static readonly bits = [F.MQ, F.RSS, F.HASH_REPORT, F.HASH_TUNNEL, F.RSS_CONTEXT];
+  readonly commands: readonly Served[] = [
+    served('VQ_PAIRS_SET', (data) => this.setPairs(data.u16(0))),
+    served('RSS_CONFIG', (data) => this.scale(readRss(data))),
+    served('HASH_CONFIG', (data) => this.report(data)),
+    served('HASH_TUNNEL_SET', (data) => this.hashWithin(data.u32(0))),
+    served('RSS_CTX_CAP_GET', () => Uint8Array.of(CONTEXTS_MOST, 0)),
+    served('RSS_CTX_ADD', (data) => {
+      const id = data.u16(0);
+      if (this.contexts.has(id) || !this.isContext(id, data)) return false;
+      this.contexts.add(id);
+      return true;
+    }),
+    served('RSS_CTX_MOD', (data) => this.contexts.has(data.u16(0)) && this.isContext(data.u16(0), data)),
+    served('RSS_CTX_DEL', (data) => this.contexts.delete(data.u16(0))),
+  ];
   /** Computes the hash that headers report; null for none. */
   reporter: FlowHash | null = null;
   /** Tunnel types whose inner packet is hashed, as bits of ENCAPSULATION. */
@@ -29,12 +49,13 @@ export class Steering {
   private readonly sentOn = new Uint16Array(SLOTS);
   private readonly layout = new FrameLayout();
   private readonly inner = new FrameLayout();
-  private readonly card: Ready;
+  private readonly card: NetCard;
   /** Pairs in use, from the first on. */
   private pairs = 1;
   private scaling: { readonly hash: FlowHash; readonly rss: RssConfig } | null = null;
+  private readonly contexts = new Set<number>();
 
-  constructor(card: Ready) {
+  constructor(card: NetCard) {
     this.card = card;
   }
 
@@ -76,6 +97,67 @@ export class Steering {
     this.steerOn(1);
     this.reporter = null;
     this.tunnels = 0;
+    this.contexts.clear();
+  }
+
+  private setPairs(pairs: number): boolean {
+    const { card } = this;
+    if (!card.hasPairs(pairs)) return false;
+    card.events?.pairsSet(card.controlIndex, pairs, card.missing(pairs));
+    card.sendOn(pairs);
+    this.steerOn(pairs);
+    card.settle();
+    return true;
+  }
+
+  private scale(rss: RssConfig): boolean {
+    const { card } = this;
+    if (!this.isFine(rss)) return false;
+    card.sendOn(rss.maxTx);
+    this.steerBy(rss);
+    card.settle();
+    card.events?.steered(new Set([rss.unclassified, ...rss.table]), rss.maxTx);
+    return true;
+  }
+
+  private report(data: ByteReader): boolean {
+    const types = data.u32(HASH.hash_types);
+    const length = data.u8(HASH.hash_key_length);
+    const most = this.card.config.values.rss_max_key_size;
+    if (!this.isSupported(types) || data.length !== HASH_HEAD + length || length > most) return false;
+    this.reporter = new FlowHash(types, data.bytes(HASH_HEAD, length));
+    return true;
+  }
+
+  private hashWithin(types: number): boolean {
+    if ((types & ~this.card.config.values.supported_tunnel_types) !== 0) return false;
+    this.tunnels = types;
+    this.card.settle();
+    return true;
+  }
+
+  private isContext(id: number, data: ByteReader): boolean {
+    return id >= 1 && id <= CONTEXTS_MOST && this.isFine(readRss(data, CONTEXT_HEAD));
+  }
+
+  private isFine(rss: RssConfig): boolean {
+    const { card } = this;
+    const { rss_max_indirection_table_length: most, rss_max_key_size } = card.config.values;
+    const { mask, table, unclassified, maxTx } = rss;
+    return (
+      this.isSupported(rss.hashTypes) &&
+      rss.exact &&
+      rss.keyLength <= rss_max_key_size &&
+      mask < most &&
+      (mask & (mask + 1)) === 0 &&
+      maxTx > 0 &&
+      card.kindOf(2 * maxTx - 1) === 'transmit' &&
+      [...table, unclassified].every((half) => card.kindOf(2 * half) === 'receive')
+    );
+  }
+
+  private isSupported(hashTypes: number): boolean {
+    return (hashTypes & ~this.card.config.values.supported_hash_types) === 0;
   }
 
   private hash(frame: Uint8Array): void {
