@@ -37,7 +37,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
 
 function guest(): Option[] {
   return [
-    single('--on <host>', 'who runs it: v86, kvm, qemu or qemu:FILE (default: v86)', bootHost),
+    single('--on <host>', 'the host that runs it: v86, kvm, qemu or qemu:FILE (default: v86)', bootHost),
     single('--kernel <file>', 'vmlinux or bzImage, for i386 where v86 runs it', input),
     single('--initrd <file>', 'initial RAM file system', input),
     single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),

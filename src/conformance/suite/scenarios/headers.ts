@@ -63,7 +63,7 @@ export const HEADERS: readonly SuiteScenario[] = [
   receiving(
     'flags',
     'virtio/NET-RX-D1',
-    'frames that come with a flag that nobody knows',
+    'frames that come with an undefined flag',
     'a device of a later day may set it',
   ),
   receiving(

@@ -44,7 +44,7 @@ export const SUSPENSION = {
     strength: 'MUST NOT',
     where: DEVICE_SUSPEND,
     text: 'No queue is kicked after SUSPEND was written',
-    advice: 'Stop who sends first, and suspend the device then.',
+    advice: 'Stop transmission first, and suspend the device then.',
     on: ['kicked', 'resumed'],
     when: (k) => isDown(k) || k.step === 'working',
     kept: (k) => !isDown(k),

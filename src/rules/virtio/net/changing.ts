@@ -46,7 +46,7 @@ export const CHANGING = {
   'virtio/NET-CFG-D6': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'With STATUS, learn link state from bit 0 of status (asked of who was told of a change by a message)',
+    text: 'With STATUS, learn link state from bit 0 of status (of a driver that was notified of a change by a message)',
     advice: 'Read status when the device says that its configuration has changed, or leave STATUS (16).',
     on: 'link',
     kept: (k) => k.linkRead,
