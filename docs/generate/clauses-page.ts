@@ -1,23 +1,20 @@
-import { brokenBy, firstMet, LACKS, type ProofKind, playAll } from '../../src/conformance/proofs.ts';
-import { firstReached, playVariants, UNREACHABLE } from '../../src/conformance/suite/coverage.ts';
+import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
 import type { Clause, Rule } from '../../src/core/rule.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in \`src/rules\`; a test compares. Change a
-row, then run \`npm run docs\`.
+const INTRODUCTION = `Written by \`npm run docs\` from the tables in \`src/rules\`; a test compares.
 
 The name of a clause is what findings carry and what \`waive\` takes. Names with \`D\` and a number follow the driver's normative
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is what the watch is told of when it holds the rule against what it knows. Three proofs show that a rule is watched: a
-script of events breaks it alone, without a device, and its good twin keeps it (✓); the reference drivers come by it and keep it in
-the scenario that is named, the first of those in which they do; the broken driver that is named breaks it and no other.
-[The judge](architecture.md#the-judge) tells how. "In the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference
-drivers come by it first.`;
+"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched: a script of events breaks it alone,
+without a device, and a second script keeps it (✓); the reference drivers reach it and keep it in the named scenario, which is the
+first in which they do; the named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
+the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference drivers reach it first.`;
 
 const HEAD = [
   'Clause',
@@ -28,13 +25,12 @@ const HEAD = [
   'Asked when',
   'Script',
   'Scenario',
-  'In the suite',
   'Broken driver',
 ];
 const MISSING = '–';
 
 /** What stands behind a clause. */
-type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind | 'suite', string>>;
+type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
 
 interface Table {
   readonly room: string;
@@ -51,7 +47,7 @@ export async function clausesPage(): Promise<string> {
     `## ${room}`,
     ...tables.filter((one) => one.room === room).flatMap((one) => section(one, proofs)),
   ]);
-  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking(), ...unreachable()]);
+  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking()]);
 }
 
 function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
@@ -59,37 +55,32 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
 }
 
 function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
-  const { script, scenario, suite, 'broken driver': broken } = proofs(id);
+  const { script, scenario, 'broken driver': broken } = proofs(id);
   const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, suite, broken];
+  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, broken];
 }
 
 function allProofs(): Proofs {
-  const met = firstMet(playAll());
-  const reached = firstReached(playVariants());
+  const met = firstMet(playVariants());
   const broken = brokenBy();
   return (clause) => ({
     script: clause in PROOFS ? '✓' : MISSING,
     scenario: met.get(clause) ?? MISSING,
-    suite: reached.get(clause) ?? MISSING,
-    'broken driver': broken.get(clause) ?? MISSING,
+    'broken driver': broken.get(clause)?.model.name ?? MISSING,
   });
 }
 
 function lacking(): string[] {
   const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [code(clause), of.join(', '), why]);
   if (rows.length === 0) return [];
-  return ['## What lacks proofs', table([['Clause', 'Lacks', 'Why'], ...rows])];
-}
-
-function unreachable(): string[] {
-  const rows = Object.entries(UNREACHABLE).map(([clause, why]) => [code(clause), why]);
-  return ['## What no scenario of the suite reaches, and why', table([['Clause', 'Why'], ...rows])];
+  return ['## Clauses that lack a proof', table([['Clause', 'Lacks', 'Why'], ...rows])];
 }
 
 /** Each row once, where it is declared; a table that only puts others together has none of its own. */
 async function tablesOfRules(): Promise<Table[]> {
-  const files = sourceFiles().filter((path) => path.startsWith('rules/') && !/\/index\.ts$/.test(path));
+  const files = sourceFiles().filter(
+    (path) => path.startsWith('rules/') && !/\/(index|all\.rules)\.ts$/.test(path),
+  );
   const tables = (await Promise.all(files.map(tablesOf))).flat();
   const seen = new Set<string>();
   const own = tables.map((one) => ({

@@ -31,7 +31,8 @@ export interface FilterRule {
 }
 
 /**
- * Flow filters of a network card, by its administration virtqueue. Methods return false, or null, if the card refuses; `status` has the reason.
+ * Flow filters of a network card, by its administration virtqueue. Methods return false, or null, if the card refuses;
+ * `status` has the reason.
  *
  * @example
  * nic.admin.useFilters();                                        // required first

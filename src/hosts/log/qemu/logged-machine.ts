@@ -8,7 +8,7 @@ import { planFor } from '../../../machine/plan.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { Stranger } from '../../../pci/stranger.ts';
 import { NET_FEATURE_RULES } from '../../../rules/virtio/net/features.ts';
-import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
+import { judgeVirtio } from '../../../rules/virtio/watches.ts';
 import { VirtioDevice } from '../../../virtio/device.ts';
 import type { VirtioEvents } from '../../../virtio/events.ts';
 import { type Manners, PLAIN } from '../../../virtio/manners.ts';
@@ -162,7 +162,7 @@ export class LoggedMachine implements AnyDescriptor {
       vectors: seen.vectors ?? Math.min(MOST_VECTORS, Math.floor((seen.sizes[1] || TABLE_BAR) / (2 * ENTRY))),
       watch: (facts, { virtioId }, journal) => {
         const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
-        return new VirtioWatch({ ...facts, ...rules }, journal);
+        return judgeVirtio({ ...facts, ...rules }, journal);
       },
     });
   }

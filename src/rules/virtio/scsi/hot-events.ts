@@ -4,7 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import { CDB } from '../../../scsi/cdb/registers.ts';
-import type { SeenRequest } from '../../../virtio/scsi/events.ts';
+import type { ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_EVENT, SCSI_RESET_REASON, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
 /** Virtual nanoseconds within which an interrupt is served, and a polling driver has polled. */
@@ -110,7 +110,7 @@ interface Timed extends Awaited {
 }
 
 /** Watches a driver's reaction to the events that it was sent. */
-export class HotEventWatch {
+export class HotEventWatch implements Partial<ScsiEvents> {
   awaited!: Awaited;
   private readonly name: () => string;
   private readonly journal: Journal;
@@ -130,7 +130,7 @@ export class HotEventWatch {
     return this.name();
   }
 
-  told(event: number, target: number, lun: number, reason: number, missed: boolean): void {
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
     if (missed) this.await('missed', -1, -1);
     if (event === SCSI_EVENT.PARAM_CHANGE) this.await('change', target, lun);
     if (event !== SCSI_EVENT.TRANSPORT_RESET) return;

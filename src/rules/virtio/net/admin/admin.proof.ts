@@ -1,8 +1,8 @@
 import { ADMIN_STATUS } from '../../../../virtio/features/admin/registers.ts';
 import { NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import type { NetEvents } from '../../../../virtio/net/events.ts';
 import { FF_MASK_TYPE } from '../../../../virtio/net/registers/flow-filters.ts';
 import { scripts } from '../../../script.proof.ts';
-import type { NetWatch } from '../net.ts';
 import { accept, watchNet } from '../rig.proof.ts';
 import type { ADMIN } from './admin.ts';
 import * as rig from './rig.proof.ts';
@@ -18,7 +18,7 @@ function steps(...all: readonly rig.Step[]) {
 
 /** One that has not sent LIST_USE yet. */
 function bare(...all: readonly rig.Step[]) {
-  return (net: NetWatch): void => {
+  return (net: NetEvents): void => {
     accept(net, 'CSUM', 'MAC', 'VERSION_1', 'ADMIN_VQ');
     for (const step of all) step(net);
   };
@@ -35,7 +35,7 @@ const filters = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...FILTERS, ...breaks], [...FILTERS, ...keeps]);
 const GOOD = [rig.ruleOf(1), rig.ruleOf(2)];
 
-export const ADMIN_PROOFS = scripts<NetWatch, keyof typeof ADMIN>(watchNet, {
+export const ADMIN_PROOFS = scripts<NetEvents, keyof typeof ADMIN>(watchNet, {
   'virtio/ADMIN-IMP-1': {
     breaks: bare(rig.queries, rig.uses(3), rig.LISTS),
     keeps: bare(...rig.USED, rig.LISTS),

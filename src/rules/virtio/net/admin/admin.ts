@@ -12,7 +12,7 @@ import {
   virtio_admin_cmd_resource_obj_create_data as object,
 } from '../../../../virtio/features/admin/registers.ts';
 import { NET_CAP, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
-import type { Chain } from '../../../../virtio/net/events.ts';
+import type { Chain, NetEvents } from '../../../../virtio/net/events.ts';
 import { FF_MASK_F_PARTIAL_MASK, readSelectors } from '../../../../virtio/net/registers/flow-filters.ts';
 import type { NetFacts } from '../facts.ts';
 import { COMMANDS } from './commands.ts';
@@ -30,7 +30,7 @@ const OPCODES = 64;
 export const ADMIN = { ...COMMANDS, ...FILTERS } as const;
 
 /** Watches a driver's commands on the administration virtqueue of a network card. */
-export class AdminWatch implements AdminKnows {
+export class AdminWatch implements AdminKnows, Partial<NetEvents> {
   readonly accepted: BitSet;
   readonly objects = new NetObjects();
   opcode = -1;
@@ -132,7 +132,7 @@ export class AdminWatch implements AdminKnows {
     }
   }
 
-  /** The driver reset the card, or power came on. What the driver learnt of the card before it may still know. */
+  /** What the driver learnt of the card before it may still know. */
   reset(): void {
     this.watch.forget();
     this.objects.clear();
