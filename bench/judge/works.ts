@@ -88,7 +88,7 @@ function notifyPort(machine: Machine, bdf: number): number {
 interface Inside {
   readonly queues: readonly { readonly address: number; readonly size: number }[];
   /** For a NIC: keeps every frame, unless it is removed. */
-  onFrame?: null;
+  readonly wire?: { onFrame: null };
 }
 
 function deviceAt(machine: Machine, bdf: number): Inside {
@@ -100,7 +100,7 @@ function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
   const bdf = bdfOf(machine, 'net');
   virtioNet(POLLED).attach(machine.port, bdf);
   const device = deviceAt(machine, bdf);
-  if (!kept) device.onFrame = null;
+  if (!kept) device.wire!.onFrame = null;
   const { address: at, size } = device.queues[TRANSMIT]!;
   const parts = [HEADER_BYTES, 1500].map((bytes) => ({ bytes, writable: false }));
   const notify = notifyPort(machine, bdf);
@@ -132,7 +132,7 @@ function scsiRead(machine: Machine): Work {
 function driverSends(machine: Machine): Work {
   const bdf = bdfOf(machine, 'net');
   const nic = virtioNet(POLLED).attach(machine.port, bdf);
-  deviceAt(machine, bdf).onFrame = null;
+  deviceAt(machine, bdf).wire!.onFrame = null;
   const bytes = Uint8Array.from({ length: 60 }, (_, i) => i);
   return (times) => {
     for (let i = 0; i < times; i++) nic.send(bytes);

@@ -3,7 +3,6 @@ import { hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { registerBlock, registerText } from '../core/register-block.ts';
 import type { IoApicEvents } from './events.ts';
-import { messageAddress, messageData } from './interrupt-message.ts';
 import {
   IOAPICARB,
   IOAPICID,
@@ -15,10 +14,16 @@ import {
   IOWIN,
   indexedRegister,
 } from './registers/ioapic.ts';
+import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
 
 const { VECTOR, DELMOD, DESTMOD, RIRR, TRIGGER, MASK } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
 const { DEST: DEST_AT } = IOREDTBL_HIGH.shift;
+const { DM, RH } = MSI_ADDRESS.mask;
+const { ASSERT, TRIGGER: LEVEL } = MSI_DATA.mask;
+/** Places of fields in a message's address and data. */
+const { BASE: BASE_AT } = MSI_ADDRESS.shift;
+const MESSAGE = { DEST: MSI_ADDRESS.shift.DEST, DELMOD: MSI_DATA.shift.DELMOD } as const;
 
 const WINDOW = registerBlock([IOREGSEL, IOWIN, IOEOI]);
 const PINS = 24;
@@ -180,15 +185,10 @@ export class IoApic implements Region {
     const entry = this.low[pin]!;
     this.events?.sent(pin, entry, this.high[pin]!);
     const mode = (entry & DELMOD) >> DELMOD_AT;
-    const address = messageAddress(
-      this.high[pin]! >>> DEST_AT,
-      (entry & DESTMOD) !== 0,
-      mode === LOWEST_PRIORITY,
-    );
-    this.board.messages.deliver(
-      this.from[pin]!,
-      address,
-      messageData(entry & VECTOR, mode, this.isLevel(pin)),
-    );
+    const destination = this.high[pin]! >>> DEST_AT;
+    const ways = ((entry & DESTMOD) !== 0 ? DM : 0) | (mode === LOWEST_PRIORITY ? RH : 0);
+    const address = MESSAGE_BASE * 2 ** BASE_AT + ((destination << MESSAGE.DEST) | ways);
+    const data = (entry & VECTOR) | (mode << MESSAGE.DELMOD) | (this.isLevel(pin) ? ASSERT | LEVEL : 0);
+    this.board.messages.deliver(this.from[pin]!, address, data);
   }
 }

@@ -7,13 +7,12 @@ import { ApicPriority } from './apic-priority.ts';
 import { ApicTimer } from './apic-timer.ts';
 import type { LocalApicEvents } from './events.ts';
 import { InterruptCommand } from './interrupt-command.ts';
-import { isMessageAddress } from './interrupt-message.ts';
 import { ERROR, LocalVectorTable, TIMER } from './local-vector-table.ts';
 import * as APIC from './registers/local-apic.ts';
-import { MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
+import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
 
 const { DM } = MSI_ADDRESS.mask;
-const { DEST: DEST_AT } = MSI_ADDRESS.shift;
+const { DEST: DEST_AT, BASE: BASE_AT } = MSI_ADDRESS.shift;
 const { VECTOR, DELMOD, TRIGGER } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 const { ENABLE, VECTOR: SPURIOUS } = APIC.SVR.mask;
@@ -22,6 +21,10 @@ const { SEND_ILLEGAL_VECTOR, RECEIVE_ILLEGAL_VECTOR } = APIC.ESR.mask;
 const LOWEST_PRIORITY = 1;
 /** Vectors below this are reserved for the processor. */
 const FIRST_VECTOR = 16;
+
+export function isMessageAddress(address: Gpa): boolean {
+  return address >>> BASE_AT === MESSAGE_BASE && address <= 0xffff_ffff;
+}
 
 /**
  * The local APIC of the only CPU: it receives messages of MSI, MSI-X and the IOAPIC, ends level interrupts, and passes
@@ -68,7 +71,7 @@ export class LocalApic implements Region {
    */
   message(address: Gpa, data: number): boolean {
     if (!isMessageAddress(address)) return false;
-    if (!this.enabled) {
+    if ((this.svr & ENABLE) === 0) {
       this.events?.lost(data);
       return false;
     }

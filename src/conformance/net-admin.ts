@@ -1,12 +1,10 @@
 import type { NicDriver } from '../guest/drivers/net/nic.ts';
-import { makeFrame } from '../net/frame/make.ts';
 import {
   FF_ACTION,
   FF_HEADER_SIZE,
   FF_MASK_TYPE,
   type Selector,
 } from '../virtio/net/registers/flow-filters.ts';
-import { IPSEC_AUTH, IPSEC_CIPHER, IPSEC_MODE } from '../virtio/net/registers/ipsec.ts';
 
 const { ETH, IPV4, UDP } = FF_MASK_TYPE;
 
@@ -39,38 +37,19 @@ export function addRule(nic: NicDriver, id: number, priority: number, port: numb
   return nic.admin.addRule(id, { ...IN_THEM, priority, keys: keysOf(port) });
 }
 
-/** A security association in transport mode, which no other code uses. */
-export function association(spi: number) {
-  return {
-    mode: IPSEC_MODE.ESP_TRANSPORT,
-    spi,
-    cipher_algo: BigInt(IPSEC_CIPHER.AES_CBC),
-    cipher_key_length: 16,
-    auth_algo: BigInt(IPSEC_AUTH.HMAC_SHA_256),
-    auth_key_length: 32,
-  };
-}
-
 /** Creates a group and a classifier. */
 export function filter(nic: NicDriver): boolean {
   const { admin } = nic;
   return admin.useFilters() && admin.addGroup(GROUP, 1) && admin.addClassifier(CLASSIFIER, UDP4);
 }
 
-/** Creates flow filters and security associations, sends by one of these, and destroys all of it. */
+/** Creates flow filters, and destroys them. */
 export function administer(nic: NicDriver): void {
   const { admin } = nic;
-  if (filter(nic)) {
-    addRule(nic, 0, 1, 53);
-    addRule(nic, 1, 2, 53);
-    for (const id of [1, 0]) admin.remove('FF_RULE', id);
-    admin.remove('FF_CLASSIFIER', CLASSIFIER);
-    admin.remove('FF_GROUP', GROUP);
-  }
-  if (!nic.features.includes('IPSEC') || !admin.useSecurity()) return;
-  admin.addOutbound(1, association(0x1000));
-  for (const id of [1, 2]) admin.addInbound(id, association(0x2000 + id));
-  nic.sendSecured(makeFrame(), 1);
-  for (const id of [2, 1]) admin.remove('IPSEC_INB_SA', id);
-  admin.remove('IPSEC_OUTB_SA', 1);
+  if (!filter(nic)) return;
+  addRule(nic, 0, 1, 53);
+  addRule(nic, 1, 2, 53);
+  for (const id of [1, 0]) admin.remove('FF_RULE', id);
+  admin.remove('FF_CLASSIFIER', CLASSIFIER);
+  admin.remove('FF_GROUP', GROUP);
 }

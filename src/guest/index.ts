@@ -6,7 +6,7 @@ export type { DriverMemory, GuestPort } from '../core/guest-port.ts';
 export type { Selector } from '../virtio/net/registers/flow-filters.ts';
 export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';
-export { type Association, type FilterRule, NicAdmin } from './drivers/net/admin.ts';
+export { type FilterRule, NicAdmin } from './drivers/net/admin.ts';
 export type { NicUse } from './drivers/net/bring-up.ts';
 export { type Moderation, NicCommands, type Steering } from './drivers/net/commands.ts';
 export type { NetFeatureName } from './drivers/net/features.ts';

@@ -1,7 +1,6 @@
 import type { LineEvents } from '../chipset/events.ts';
-import { isMessageAddress } from '../chipset/interrupt-message.ts';
 import { IoApic } from '../chipset/ioapic.ts';
-import { LocalApic } from '../chipset/local-apic.ts';
+import { isMessageAddress, LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
 import { OCW2 } from '../chipset/registers/pic.ts';
 import type { Gpa } from '../core/bits.ts';
@@ -164,17 +163,22 @@ export class Interrupts implements InterruptSource {
 }
 
 /** Messages from the bus: to the local APIC, or, outside its window, into RAM, as any write of a bus master. */
-export function messageSink(ram: GuestMemory, interrupts: () => Interrupts): MessageSink {
-  const bytes = new Uint8Array(4);
-  const view = new DataView(bytes.buffer);
-  return {
-    deliver(_from, address, data) {
-      if (isMessageAddress(address)) {
-        interrupts().message(address, data);
-        return;
-      }
-      view.setUint32(0, data, true);
-      ram.write(address, bytes);
-    },
-  };
+export class BusMessages implements MessageSink {
+  interrupts: Interrupts | null = null;
+  private readonly ram: GuestMemory;
+  private readonly bytes = new Uint8Array(4);
+  private readonly view = new DataView(this.bytes.buffer);
+
+  constructor(ram: GuestMemory) {
+    this.ram = ram;
+  }
+
+  deliver(_from: unknown, address: Gpa, data: number): void {
+    if (isMessageAddress(address)) {
+      this.interrupts?.message(address, data);
+      return;
+    }
+    this.view.setUint32(0, data, true);
+    this.ram.write(address, this.bytes);
+  }
 }

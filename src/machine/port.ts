@@ -157,7 +157,7 @@ export class MachinePort implements GuestPort {
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
     for (;;) {
       const before = patience.pause();
-      this.memory.goesOn();
+      this.memory.behind?.goesOn();
       const interrupted = cpu.takeInterrupts(end);
       this.userCalls.raise();
       const at = clock.now;
@@ -185,7 +185,7 @@ export class MachinePort implements GuestPort {
 
   /** Returns when devices have done the work of an access, or of passed time. @internal */
   goesOn(): void {
-    this.memory.goesOn();
+    this.memory.behind?.goesOn();
     this.userCalls.raise();
   }
 

@@ -18,7 +18,7 @@ export class RamAccess implements DriverMemory {
   /** Notified of every access; null is no tap. */
   tap: MemoryTap | null = null;
   /** The tap to notify that a guest runs whose accesses it does not see in full; null is none. */
-  private behind: MemoryTap | null = null;
+  behind: MemoryTap | null = null;
   private readonly ram: GuestMemory;
   private readonly patience: Patience | null;
   private readonly little: boolean;
@@ -43,11 +43,6 @@ export class RamAccess implements DriverMemory {
     this.behind?.narrowed(sight);
     this.patience?.seesNoStores();
     return this.ram;
-  }
-
-  /** The guest runs again. @internal */
-  goesOn(): void {
-    if (this.behind !== null) this.behind.goesOn();
   }
 
   load(address: Gpa, width: Width): number {

@@ -14,9 +14,17 @@ export interface Transport {
   /** `net0 (00:04.0)` */
   readonly subject: string;
   readonly gate: DmaGate;
-  queueInterrupt(index: number): void;
-  /** @returns false if the driver did not enable notification. */
-  configInterrupt(): boolean;
+  readonly interrupts: {
+    queue(index: number): void;
+    /** @returns false if the driver did not enable notification. */
+    config(): boolean;
+  };
+}
+
+/** What a device type has to do with kicks, and with interrupts, which it then sends itself. */
+export interface Notices {
+  kicked(queue: number): void;
+  interrupt(queue: number): void;
 }
 
 /** Static description of a device type. */
@@ -93,11 +101,6 @@ export abstract class NamedDevice {
   /** Whether the device tolerates a fault. */
   goesAlong(fault: Fault): boolean {
     return goesAlong(fault, this.legacy, this.strictness);
-  }
-
-  /** The index of the administration virtqueue, if the device type has one. */
-  get adminQueue(): number | null {
-    return this.queues.length > this.numQueues ? this.queues.length - 1 : null;
   }
 
   /** Queue `index` as the driver sees it: the administration virtqueue exists only with ADMIN_VQ accepted. */

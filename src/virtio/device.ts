@@ -2,10 +2,10 @@ import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Endian, Struct } from '../core/struct.ts';
 import { Budget, type BudgetHost } from './budget/budget.ts';
-import { allQueueSizes, type DeviceShape, NamedDevice } from './device-shape.ts';
+import { allQueueSizes, type DeviceShape, NamedDevice, type Notices } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { statusFaults } from './faults/status.ts';
-import { answerTo } from './faults/strictness.ts';
+import { answerTo, type Fault } from './faults/strictness.ts';
 import { agreementFaults, type Dependency } from './features/agreement.ts';
 import { Offers } from './features/offers.ts';
 import { Suspension, type SuspensionHost } from './features/suspension.ts';
@@ -35,6 +35,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   readonly requested = new BitSet();
   readonly queues: readonly RingQueue[];
   readonly numQueues: number;
+  /** The index of the administration virtqueue, if the device type has one. */
+  readonly adminQueue: number | null;
   readonly configBytes: number;
   readonly configFields: Struct | null;
   readonly dependencies: readonly Dependency[];
@@ -55,7 +57,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   onConfigRead: ((offset: number, width: number) => void) | null = null;
   readonly suspension: Suspension;
   /** The device's budget of work at one point of time. */
-  protected readonly budget: Budget;
+  readonly budget: Budget;
+  protected notices: Notices | null = null;
   private readonly rings: DeviceQueues;
   private monitor: QueueEvents | null = null;
   /** A ring broke a rule, and the device serves no queue until it is reset. */
@@ -70,15 +73,14 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.offers = new Offers(shape.offered);
     this.manners = shape.manners ?? PLAIN;
     this.endian = this.manners.endian;
-    const undefinedBits = this.manners.reservedFeatures
-      ? pickUndefinedFeatures(board.random, this.virtioId)
-      : [];
-    for (const bit of undefinedBits) this.offers.add(bit);
+    if (this.manners.reservedFeatures)
+      for (const bit of pickUndefinedFeatures(board.random, this.virtioId)) this.offers.add(bit);
     this.budget = new Budget(this);
     this.suspension = new Suspension(this, this.manners.suspend);
     this.numQueues = shape.queueSizes.length;
     this.rings = new DeviceQueues(this, allQueueSizes(shape), this.manners);
     this.queues = this.rings.list;
+    this.adminQueue = shape.adminQueueSize === undefined ? null : this.queues.length - 1;
     this.configBytes = shape.configBytes;
     this.configFields = shape.configFields ?? null;
     this.dependencies = shape.dependencies;
@@ -126,8 +128,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     }
     const value = this.suspension.allowed(written);
     const { status: before, refused } = this;
-    const lost = !statusFaults({ before, value, refused }).every((fault) => this.goesAlong(fault));
-    const agrees = this.agreesTo(value & ~before);
+    const goesAlong = (fault: Fault) => this.goesAlong(fault);
+    const lost = !statusFaults({ before, value, refused }).every(goesAlong);
+    const agrees =
+      this.legacy || (value & ~before & FEATURES_OK) === 0 || agreementFaults(this).every(goesAlong);
     if (!lost) {
       const own = this.legacy ? 0 : DEVICE_NEEDS_RESET;
       this.status = (value & ~own) | (before & own);
@@ -158,6 +162,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** A kick. A lenient device serves a queue even before DRIVER_OK, if it is set up. */
   notify(index: number): void {
     this.events?.kicked(index, this.gate.open);
+    this.notices?.kicked(index);
     const queue = this.queues[index];
     if (!queue?.ready || !this.consumes || this.budget.waits(index)) return;
     const { notice = 0, hush = false } = this.manners.completion ?? {};
@@ -185,7 +190,8 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   }
 
   queueInterrupt(index: number): void {
-    this.transport?.queueInterrupt(index);
+    if (this.notices === null) this.transport?.interrupts.queue(index);
+    else this.notices.interrupt(index);
   }
 
   /** Stops a ring, or the whole device. */
@@ -200,7 +206,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.events?.brokeDown();
     if (this.legacy) return;
     this.status |= DEVICE_NEEDS_RESET;
-    if ((this.status & DRIVER_OK) !== 0) this.transport?.configInterrupt();
+    if ((this.status & DRIVER_OK) !== 0) this.transport?.interrupts.config();
   }
 
   /** RING_RESET: one queue returns to its initial state. */
@@ -228,7 +234,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   /** The device itself changed its configuration; `tell` if the guest asked for that. @returns whether it is notified. */
   protected configChanged(tell = true): boolean {
     this.generation = (this.generation + 1) & 0xff;
-    return tell && !this.suspension.keeps() && this.transport?.configInterrupt() === true;
+    return tell && !this.suspension.keeps() && this.transport?.interrupts.config() === true;
   }
 
   suspensionChanged(): void {
@@ -272,13 +278,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   private serve(queue: RingQueue): void {
     this.kicked(queue);
     if (this.budget.left <= 0) this.budget.postpone(queue.index);
-    this.rings.complete();
-  }
-
-  /** Whether the device agrees to the accepted features, when `set` ends the negotiation. */
-  private agreesTo(set: number): boolean {
-    if (this.legacy || (set & FEATURES_OK) === 0) return true;
-    return agreementFaults(this).every((fault) => this.goesAlong(fault));
+    this.rings.completions?.run();
   }
 
   private watchRings(): void {

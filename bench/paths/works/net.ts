@@ -51,7 +51,7 @@ export function frameOut(length: number): Work {
   const machine = gceN1(options);
   const bdf = bdfOf(machine, 'net');
   virtioNet(DRIVER).attach(machine.port, bdf);
-  deviceAt(machine, bdf).onFrame = null;
+  deviceAt(machine, bdf).wire!.onFrame = null;
   const ring = new HandRing(machine, bdf, TRANSMIT);
   const chains = Array.from({ length: ring.size / 2 }, (_, i) => {
     const at = BUFFERS + (i % BATCH) * BUFFER;

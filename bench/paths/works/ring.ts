@@ -21,7 +21,7 @@ export interface Part {
 interface Inside {
   readonly queues: readonly { readonly address: number; readonly size: number }[];
   /** For a NIC: what it notifies the machine of. */
-  onFrame?: null;
+  readonly wire?: { onFrame: null };
 }
 
 export function bdfOf(machine: Machine, type: 'net' | 'scsi'): number {

@@ -15,3 +15,6 @@ export const MSI_DATA = register('MSI_DATA', 0, 4, {
   ASSERT: { at: 14, doc: 'level interrupts: asserted' },
   TRIGGER: { at: 15, doc: 'level' },
 });
+
+/** Bits 31:20 of every interrupt message's address. */
+export const MESSAGE_BASE = 0xfee;

@@ -32,7 +32,7 @@ const HOT_PLUG = 'disks that come and go';
 const RINGS = 'features of rings that they may not know';
 const NET_OFFERS = 'features of the NIC that they may not know';
 const LONGER = 'features of the NIC by which the header of a frame is longer';
-const ADMIN = 'a NIC with an administration virtqueue, flow filters and IPsec';
+const ADMIN = 'a NIC with an administration virtqueue and flow filters';
 const BAITS = 'feature bits that mean nothing';
 const ODD = [
   'frames that come with an undefined flag',

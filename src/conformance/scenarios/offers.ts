@@ -119,18 +119,11 @@ export const OFFERS: readonly SuiteScenario[] = [
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
   },
   {
-    name: 'a NIC with an administration virtqueue, flow filters and IPsec',
+    name: 'a NIC with an administration virtqueue and flow filters',
     why: 'it is no queue like the others, and what it is for is told in an order of its own',
-    meets: [
-      'virtio/PCI-COMMON-D8',
-      'virtio/ADMIN',
-      'virtio/NET-FF',
-      'virtio/NET-IPSEC',
-      'virtio/NET-TX-D35',
-      'virtio/NET-TX-D36',
-    ],
+    meets: ['virtio/PCI-COMMON-D8', 'virtio/ADMIN', 'virtio/NET-FF'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
-    options: offering(['ADMIN_VQ', 'IPSEC']),
+    options: offering(['ADMIN_VQ']),
   },
   {
     name: 'a machine that moves to another host',

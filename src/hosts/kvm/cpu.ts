@@ -58,7 +58,7 @@ export class KvmCpu {
     const end = performance.now() + SLICE;
     for (;;) {
       this.time.catchUp();
-      this.machine.chassis.port.memory.goesOn();
+      this.machine.chassis.port.memory.behind?.goesOn();
       const now = performance.now();
       if (now >= end) return 0;
       if (!this.wakes()) return this.idle;

@@ -1,4 +1,4 @@
-import { isMessageAddress } from '../../chipset/interrupt-message.ts';
+import { isMessageAddress } from '../../chipset/local-apic.ts';
 import type { Gpa, Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { barAddress, findCapability, functionsOf, readRegister } from '../../guest/index.ts';

@@ -6,7 +6,7 @@ import { MmioSpace } from '../../core/mmio-space.ts';
 import { PortSpace } from '../../core/port-space.ts';
 import { Random } from '../../core/random.ts';
 import { Cpu } from '../../machine/cpu.ts';
-import { Interrupts, messageSink } from '../../machine/interrupts.ts';
+import { BusMessages, Interrupts } from '../../machine/interrupts.ts';
 
 const PAGE = 4096;
 const ANY = 1;
@@ -25,9 +25,10 @@ export class StandInCpu {
 
   constructor() {
     const memory = GuestMemory.of(PAGE);
-    const messages = messageSink(memory, () => this.interrupts);
+    const messages = new BusMessages(memory);
     const board = { memory, clock: this.clock, messages, random: new Random(ANY) };
-    this.interrupts = new Interrupts(board, this.ports, this.mmio, { version: 0x20, timerPin: 2 });
+    const ioapic = { version: 0x20, timerPin: 2 } as const;
+    this.interrupts = messages.interrupts = new Interrupts(board, this.ports, this.mmio, ioapic);
     this.wires = this.interrupts.isa.map((line) => line.source('qemu'));
     this.cpu = new Cpu(this.interrupts, this.clock, 0);
   }

@@ -139,7 +139,7 @@ export class GuestCpu implements SlicedCpu {
 
   slice(busy: number): Nanos {
     this.time.share(busy);
-    this.machine.chassis.port.memory.goesOn();
+    this.machine.chassis.port.memory.behind?.goesOn();
     const idle = this.execute();
     this.time.catchUp();
     if (this.ended !== null || !this.shared.halted || idle <= 0) return 0;
@@ -197,6 +197,6 @@ export class GuestCpu implements SlicedCpu {
   /** Brings the machine's time up to date, and resumes the guest. */
   private catchUp(): void {
     this.time.catchUp();
-    this.machine.chassis.port.memory.goesOn();
+    this.machine.chassis.port.memory.behind?.goesOn();
   }
 }

@@ -174,7 +174,7 @@ export class VfioUserHost {
   private begins(): void {
     this.files?.check();
     this.time.catchUp();
-    this.machine.chassis.port.memory.goesOn();
+    this.machine.chassis.port.memory.behind?.goesOn();
   }
 
   private left(end: DeviceEnd, error?: unknown): void {

@@ -59,8 +59,8 @@ const nic = object({
   mergeable: v.optional(flag),
   /**
    * Further features of the network device to offer, with what they need. The features are judged and work, but for flow
-   * filters and IPsec: their commands are judged and answered, and have no effect. ADMIN_VQ brings an administration
-   * virtqueue, by which a driver asks for flow filters and, with IPSEC, for security associations. Default none.
+   * filters, whose commands are judged and answered, and have no effect. ADMIN_VQ brings an administration virtqueue, by
+   * which a driver asks for them. Of IPSEC there is the longer header, and no command. Default none.
    */
   offer: v.optional(v.array(v.picklist(OFFERED, `one of ${OFFERED.join(', ')}`), 'a list of features')),
   /**
@@ -171,11 +171,12 @@ function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): Ni
   };
 }
 
-/** A card with security associations needs a queue for their commands. */
 function offerOf(names: NonNullable<NicOptions['offer']>): readonly number[] {
   const net = names.filter((name) => name !== 'ADMIN_VQ');
-  const admin = names.some((name) => name === 'ADMIN_VQ' || name === 'IPSEC');
-  return [...withNeeds(net).map((name) => NET_FEATURE[name]), ...(admin ? [FEATURE.ADMIN_VQ] : [])];
+  return [
+    ...withNeeds(net).map((name) => NET_FEATURE[name]),
+    ...(names.includes('ADMIN_VQ') ? [FEATURE.ADMIN_VQ] : []),
+  ];
 }
 
 /** The NICs of one machine. */

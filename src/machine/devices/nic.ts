@@ -88,7 +88,7 @@ export class VirtioNic implements Nic {
     this.device = device;
     this.fn = fn;
     this.kept = new KeptFrames(keep);
-    device.onFrame = (frame, sent) => {
+    device.wire.onFrame = (frame, sent) => {
       if (sent) this.kept.add(frame);
       if (this.listener !== null) this.tell(this.listener, frame, sent);
     };

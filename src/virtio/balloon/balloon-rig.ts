@@ -58,8 +58,7 @@ export class BalloonRig extends LegacyRig<VirtioBalloon> {
       legacy: false,
       subject: device.subject,
       gate: { open: true },
-      queueInterrupt: () => {},
-      configInterrupt: () => true,
+      interrupts: { queue: () => {}, config: () => true },
     });
     device.events?.negotiated(device.accepted, false);
   }

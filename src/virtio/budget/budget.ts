@@ -89,7 +89,7 @@ export class Budget {
 
   /** Whether queue `index` is postponed for that reason. */
   waits(index: number): boolean {
-    if (!this.isHeld) return false;
+    if (this.host.board.memory.delay?.holds(this.host) !== true) return false;
     this.postpone(index);
     return true;
   }

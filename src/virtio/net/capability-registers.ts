@@ -3,19 +3,13 @@ export const NET_CAP = {
   FF_RESOURCE: 0x800,
   FF_SELECTOR: 0x801,
   FF_ACTION: 0x802,
-  IPSEC_RESOURCE: 0x803,
-  IPSEC_SA: 0x804,
 } as const;
 /** Capabilities that flow filters need. */
 export const FF_CAPS: readonly number[] = [NET_CAP.FF_RESOURCE, NET_CAP.FF_SELECTOR, NET_CAP.FF_ACTION];
-/** Capabilities that security associations need. */
-export const IPSEC_CAPS: readonly number[] = [NET_CAP.IPSEC_RESOURCE, NET_CAP.IPSEC_SA];
 
 /** Types of its resource objects. */
 export const NET_OBJECT = {
   FF_GROUP: 0x200,
   FF_CLASSIFIER: 0x201,
   FF_RULE: 0x202,
-  IPSEC_OUTB_SA: 0x203,
-  IPSEC_INB_SA: 0x204,
 } as const;

@@ -51,8 +51,6 @@ export class NetConfig {
   private readonly bytes: Uint8Array;
   private readonly initial: Uint8Array;
   private readonly fields: typeof virtio_net_config;
-  /** LINK_UP: a card reads it for each frame. */
-  private up = true;
   /** Offset of its byte. */
   private readonly statusAt: number;
 
@@ -85,11 +83,10 @@ export class NetConfig {
   }
 
   get linkUp(): boolean {
-    return this.up;
+    return this.has(LINK_UP);
   }
 
   set linkUp(up: boolean) {
-    this.up = up;
     this.set(LINK_UP, up);
   }
 

@@ -1,11 +1,11 @@
+import type { BitSet } from '../../core/bit-set.ts';
 import { ByteReader } from '../../core/byte-reader.ts';
 import { Segments } from '../../core/segments.ts';
+import type { Endian } from '../../core/struct.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { servedBy } from './commands/index.ts';
-import type { CommandedCard } from './commands/served.ts';
-import { CVQ_COUNT } from './counters.ts';
 import type { NetEvents } from './events.ts';
+import type { NetFeatures } from './features/index.ts';
 import { NET_CTRL_ACK, virtio_net_ctrl } from './registers/commands.ts';
 
 const { OK, ERR } = NET_CTRL_ACK;
@@ -17,6 +17,15 @@ const LONGEST = 1 << 20;
 const WEIGHT = 8;
 const NONE = new Uint8Array(0);
 const REFUSED = Uint8Array.of(ERR);
+
+/** The card that commands are for. */
+interface CommandedCard {
+  readonly endian: Endian;
+  readonly accepted: BitSet;
+  readonly features: NetFeatures;
+  /** A command was executed: frames may be processed differently now. */
+  commanded(): void;
+}
 
 /** The control queue (virtio 1.4, Control Virtqueue): a command of a feature that was not accepted is refused. */
 export class ControlQueue {
@@ -54,19 +63,17 @@ export class ControlQueue {
     events?.command(queue, chain, className, command, data);
     if (chain.writableBytes === 0) return REFUSED;
     const result = this.resultOf(className, command, data);
-    const { basic } = card.counts[queue]!;
-    basic[CVQ_COUNT.COMMANDS]!++;
-    if (result !== null) basic[CVQ_COUNT.OK]!++;
+    card.features.statistics?.commanded(queue, result !== null);
     events?.answered(result !== null, result ?? NONE);
     return result === null ? REFUSED : Uint8Array.of(OK, ...result);
   }
 
   /** Null for a refusal. */
   private resultOf(className: number, command: number, data: ByteReader): Uint8Array | null {
-    const served = servedBy(className, command);
+    const served = this.card.features.served(className, command);
     if (served === undefined || !this.card.accepted.has(served.feature)) return null;
     if (served.bytes !== null && data.length !== served.bytes) return null;
-    const answer = served.carryOut(this.card, data);
+    const answer = served.carryOut(data);
     this.card.commanded();
     if (typeof answer === 'boolean') return answer ? NONE : null;
     return answer;

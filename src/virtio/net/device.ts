@@ -1,66 +1,52 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
-import type { Timer } from '../../core/clock.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
-import { AdminQueue } from '../features/admin/admin-queue.ts';
+import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
-import { FEATURE, VIRTIO_ID } from '../registers.ts';
-import { netAdmin } from './admin/index.ts';
-import type { CommandedCard } from './commands/served.ts';
+import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
 import { NetConfig, netConfigBytes, strangeTunnels } from './config.ts';
 import { ControlQueue } from './control.ts';
 import { NET_DEPENDENCY_BITS } from './dependency-registers.ts';
 import type { NetEvents } from './events.ts';
-import { FlowHash } from './flow-hash.ts';
+import type { NetCard } from './features/feature.ts';
+import { NetFeatures } from './features/index.ts';
 import { type NetMode, netMode } from './mode.ts';
-import { NetQueues } from './net-queues.ts';
 import { OddHeaders } from './odd-headers.ts';
 import { offeredBy, type VirtioNetOptions } from './offered.ts';
-import { joinsOf, offloadsOf } from './offload-registers.ts';
-import { ReceiveFilter } from './receive-filter.ts';
 import { Receiver } from './receiver.ts';
-import type { ReceivingCard } from './receiving-card.ts';
-import type { RssConfig } from './registers/rss.ts';
-import { NET_FEATURE, virtio_net_config } from './registers.ts';
-import { Steering } from './steering.ts';
-import { Transmitter } from './transmitter.ts';
+import type { QueueKind } from './registers/statistics.ts';
+import { NET_FEATURE as F, virtio_net_config } from './registers.ts';
+import { Transmitter, type Wire } from './transmitter.ts';
 
-const F = NET_FEATURE;
+const { DRIVER_OK } = DEVICE_STATUS.mask;
 /** Entries of the administration virtqueue. */
 const ADMIN_RING = 16;
+/** Without MQ and RSS the control queue is the third, however many pairs the device has. */
+const THIRD = 2;
 
 export type { VirtioNetOptions } from './offered.ts';
 
 /**
- * The network device (virtio 1.4, Network Device), as on Compute Engine and with further optional features: checksums,
- * segmentation and coalescing, multiple queues and steering, filters, and the commands to control them.
- * driver asks for that.
+ * The network device (virtio 1.4, Network Device): queues, a wire, and the features that its driver accepted. As on Compute
+ * Engine, and with further optional features.
  */
-export class VirtioNet extends NetQueues implements NetPort, CommandedCard, ReceivingCard {
-  /** Called with each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
-  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null = null;
+export class VirtioNet extends VirtioDevice<NetEvents> implements NetPort, NetCard {
+  readonly pairs: number;
+  readonly wire: Wire = { up: true, onFrame: null, backend: null };
   readonly config: NetConfig;
-  readonly filter: ReceiveFilter;
-  readonly joinWithin: Nanos;
-  readonly joinTimer: Timer | null;
-  readonly fragmentTimer: Timer | null;
+  readonly features: NetFeatures;
   readonly odd: OddHeaders;
+  readonly receiver: Receiver;
+  readonly joinWithin: Nanos;
+  controlIndex = THIRD;
   private readonly receivePath: string;
   private readonly transmitter: Transmitter;
-  private readonly receiver: Receiver;
   private readonly control: ControlQueue;
-  readonly steering = new Steering(this);
-  private readonly admin: AdminQueue;
-  private backend: NetBackend | null = null;
-  private sendingPair = 0;
-  /** Number of pairs on which the driver announced to send. */
-  private sending = 1;
-  private busy = false;
 
   constructor(name: string, board: Board, options: VirtioNetOptions) {
     const { pairs, ringSize, offer = [], oddHeaders = [], joinWithin = 0, manners } = options;
-    super(name, board, pairs, {
+    super(name, board, {
       virtioId: VIRTIO_ID.net,
       offered: offeredBy(options),
       queueSizes: new Array<number>(pairs * 2 + 1).fill(ringSize),
@@ -70,22 +56,16 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
       dependencies: NET_DEPENDENCY_BITS,
       manners,
     });
+    this.pairs = pairs;
     this.receivePath = `${name}.receive`;
     this.config = new NetConfig(options.mac, pairs, this.endian, strangeTunnels(this));
-    this.filter = new ReceiveFilter(this.config);
     this.joinWithin = joinWithin;
-    this.joinTimer = joinWithin === 0 ? null : board.clock.timer(`${name} joins`, () => this.release());
-    this.fragmentTimer = offer.includes(F.GUEST_UFO)
-      ? board.clock.timer(`${name} fragments`, () => this.release())
-      : null;
-    const { mode } = this;
-    this.transmitter = new Transmitter(board, mode, this, this.budget);
     this.odd = new OddHeaders(oddHeaders);
-    this.receiver = new Receiver(this, mode, this.budget, this.odd);
+    const { mode } = this;
+    this.receiver = new Receiver(this, mode);
+    this.features = new NetFeatures(this);
+    this.transmitter = new Transmitter(board, mode, this);
     this.control = new ControlQueue(this, this.budget);
-    const receives = (queue: number) => this.kindOf(queue) === 'receive';
-    const admin = netAdmin(receives, () => this.accepted.has(F.IPSEC));
-    this.admin = new AdminQueue(this.budget, admin);
   }
 
   get mac(): Uint8Array {
@@ -93,7 +73,7 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
   }
 
   get linkUp(): boolean {
-    return this.config.linkUp;
+    return this.wire.up;
   }
 
   get clock() {
@@ -107,28 +87,29 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
 
   override watchedBy(events: NetEvents | null): void {
     super.watchedBy(events);
-    this.transmitter.events = this.receiver.events = this.control.events = this.admin.events = events;
+    this.transmitter.events = this.receiver.events = this.control.events = events;
   }
 
   /** Connects `backend`, after disconnecting an earlier one. */
   plug(backend: NetBackend | null): void {
-    this.backend?.attach(null);
-    this.backend = backend;
+    this.wire.backend?.attach(null);
+    this.wire.backend = backend;
     backend?.attach(this);
   }
 
   /** Sets the link up or down; the guest gets a configuration interrupt if it accepted STATUS. */
   setLink(up: boolean): void {
     if (up === this.linkUp) return;
-    this.config.linkUp = up;
+    this.wire.up = this.config.linkUp = up;
     const told = this.configChanged(this.accepted.has(F.STATUS) && this.isLive);
     if (this.accepted.has(F.STATUS)) this.events?.linkChanged(told);
   }
 
   /** Asks the driver to announce its address to its peers, if it accepted GUEST_ANNOUNCE. */
   announce(): void {
-    if (!this.accepted.has(F.GUEST_ANNOUNCE) || !this.isLive) return;
-    this.config.announce = true;
+    const { announcement } = this.features;
+    if (announcement === null || !this.isLive) return;
+    announcement.ask();
     this.events?.announces(this.configChanged());
   }
 
@@ -137,10 +118,6 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.config.setSpeed(speed, fullDuplex ? 1 : 0);
     const told = this.configChanged(this.accepted.has(F.SPEED_DUPLEX) && this.isLive);
     if (this.accepted.has(F.SPEED_DUPLEX)) this.events?.speedChanged(told);
-  }
-
-  private get mode(): NetMode {
-    return netMode(this.accepted, this.endian === 'le', this.config.values.mtu);
   }
 
   /** Takes a frame from a backend. @throws MisuseError for an invalid frame. */
@@ -157,56 +134,66 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
       if (now && this.receiver.takeAlone(frame)) return;
       this.receiver.take(frame, now);
     }
-    if (!this.busy) this.placeAnew();
+    if (!this.transmitter.busy) this.placeAnew();
   }
 
   /** Takes frames that arrive together, so that those of a flow may be coalesced. */
   receiveAll(frames: readonly Uint8Array[]): void {
     const now = this.beginTaking();
     for (const frame of frames) if (this.comesIn(frame)) this.receiver.take(frame, now);
-    if (!this.busy) this.placeAnew();
+    if (!this.transmitter.busy) this.placeAnew();
   }
 
-  setPairs(pairs: number): boolean {
-    if (pairs < 1 || pairs > this.pairs) return false;
-    this.events?.pairsSet(this.controlIndex, pairs, this.missing(pairs));
-    this.sendOn(pairs);
-    this.steering.steerOn(pairs);
+  hasPairs(pairs: number): boolean {
+    return pairs >= 1 && pairs <= this.pairs;
+  }
+
+  /** Before frames of unused queues are lost, what these had earlier is sent. */
+  sendOn(pairs: number): void {
+    const { transmitter } = this;
+    const left = this.goesAlong('queue not in use')
+      ? []
+      : this.queues.slice(2 * pairs, 2 * transmitter.pairs);
+    for (const queue of left) if (this.kindOf(queue.index) === 'transmit') transmitter.serve(queue);
+    transmitter.pairs = pairs;
+  }
+
+  settle(): void {
     this.receiver.settle();
-    return true;
-  }
-
-  steer(rss: RssConfig): void {
-    this.sendOn(rss.maxTx);
-    this.steering.steerBy(rss);
-    this.receiver.settle();
-    this.events?.steered(new Set([rss.unclassified, ...rss.table]), rss.maxTx);
-  }
-
-  report(types: number, key: Uint8Array): void {
-    this.steering.reporter = new FlowHash(types, key);
-  }
-
-  hashWithin(types: number): void {
-    this.steering.tunnels = types;
-    this.receiver.settle();
-  }
-
-  setOffloads(mask: number, high: number): boolean {
-    const [low, upper] = offloadsOf(this.accepted);
-    if ((high & ~upper) !== 0 || (mask & ~low) !== 0) return false;
-    this.receiver.joins = joinsOf(mask, high, this.accepted);
-    return true;
   }
 
   commanded(): void {
     this.receiver.decide();
   }
 
-  override close(): void {
-    super.close();
-    for (const timer of [this.joinTimer, this.fragmentTimer])
-      if (timer !== null) this.board.clock.remove(timer);
+  /** The kind of a queue, if it is set up. */
+  kindOf(index: number): QueueKind | null {
+    if (index >= this.numQueues || !this.queues[index]?.ready) return null;
+    if (index === this.controlIndex) return 'control';
+    return index & 1 ? 'transmit' : 'receive';
+  }
+
+  override role(index: number): string {
+    if (index === this.controlIndex) return 'control queue';
+    if (index === this.adminQueue) return 'administration queue';
+    return `${index & 1 ? 'transmit' : 'receive'} queue ${(index >> 1) + 1}`;
+  }
+
+  receives(pair: number): boolean {
+    return this.queues[pair * 2]!.ready;
+  }
+
+  missing(pairs: number): number {
+    return this.queues.findIndex((queue, index) => index < pairs * 2 && !queue.ready);
+  }
+
+  get canWait(): boolean {
+    return !this.accepted.has(FEATURE.RING_RESET);
+  }
+
+  sendInterrupt(index: number): void {
+    this.features.statistics?.interrupted(index);
+    this.transport?.interrupts.queue(index);
   }
 
   override readConfig(offset: number): number {
@@ -218,80 +205,79 @@ export class VirtioNet extends NetQueues implements NetPort, CommandedCard, Rece
     this.config.write(offset, value, this.legacy);
   }
 
-  protected override kicked(queue: Virtqueue): void {
-    if (queue.index === this.adminQueue) this.admin.serve(queue);
-    else if (queue.index === this.controlIndex) this.control.serve(queue);
-    else if ((queue.index & 1) === 1) this.transmit(queue);
-    this.place();
-  }
-
-  protected override negotiated(): void {
-    this.transmitter.mode = this.receiver.mode = this.mode;
-    this.receiver.joins = joinsOf(...offloadsOf(this.accepted), this.accepted);
-    this.odd.negotiated(this.accepted);
-    this.filter.negotiated(this.accepted);
-    this.receiver.decide();
-  }
-
-  protected override restart(): void {
-    this.config.restart();
-    this.sending = 1;
-    this.forgetQueues();
-    this.filter.reset();
-    this.admin.state.reset();
-    this.receiver.reset();
-    this.steering.reset();
-  }
-
-  /** Before frames of unused queues are lost, what these had earlier is sent. */
-  private sendOn(pairs: number): void {
-    const left = this.goesAlong('queue not in use') ? [] : this.queues.slice(2 * pairs, 2 * this.sending);
-    for (const queue of left) if (this.kindOf(queue.index) === 'transmit') this.transmit(queue);
-    this.sending = pairs;
-  }
-
-  private transmit(queue: Virtqueue): void {
-    this.sendingPair = queue.index >> 1;
-    this.busy = true;
-    this.transmitter.serve(queue, this.sendingPair >= this.sending);
-    this.busy = false;
-  }
-
-  /** @internal Sends a frame to the wire. */
-  send(frame: Uint8Array): void {
-    if (!this.linkUp) return;
-    this.steering.sent(frame, this.sendingPair);
-    this.onFrame?.(frame, true);
-    this.backend?.send(frame);
-  }
-
   override resume(): void {
     super.resume();
     this.placeAnew();
   }
-  /** Frames that were held to be joined have waited long enough. */
-  private release(): void {
-    this.receiver.flush();
-    this.placeAnew();
+
+  /** A suspended device sends no interrupts. */
+  override suspensionChanged(): void {
+    if (this.suspension.asleep) this.features.coalescing?.flush();
+    super.suspensionChanged();
+  }
+
+  override close(): void {
+    super.close();
+    this.features.close();
+  }
+
+  placeAnew(): void {
+    this.budget.begin();
+    this.place();
+    if (this.receiver.isBehind) this.budget.postpone(0);
+  }
+
+  protected override kicked(queue: Virtqueue): void {
+    const { index } = queue;
+    if ((index & 1) === 1) this.transmitter.serve(queue);
+    else if (index === this.controlIndex) this.control.serve(queue);
+    else if (index === this.adminQueue) this.features.flowFilters?.serve(queue);
+    if (this.receiver.waits) this.place();
+  }
+
+  protected override negotiated(): void {
+    const { accepted, features, mode, receiver } = this;
+    this.controlIndex = accepted.has(F.MQ) || accepted.has(F.RSS) ? this.pairs * 2 : THIRD;
+    this.transmitter.take(mode);
+    receiver.mode = mode;
+    features.negotiated(accepted);
+    this.notices = features.areNoticed ? features : null;
+    this.odd.negotiated(accepted);
+    receiver.decide();
+  }
+
+  protected override restart(): void {
+    this.config.restart();
+    this.transmitter.pairs = 1;
+    this.receiver.reset();
+    this.features.reset();
+  }
+
+  protected override queueForgotten(index: number): void {
+    this.features.queueForgotten(index);
+  }
+
+  private get mode(): NetMode {
+    return netMode(this.accepted, this.endian === 'le', this.config.values.mtu);
+  }
+
+  /** Whether a driver is running, even if the device is suspended. */
+  private get isLive(): boolean {
+    return (this.status & DRIVER_OK) !== 0 || this.suspension.asleep;
   }
 
   /** @returns whether frames go into buffers at once. */
   private beginTaking(): boolean {
-    const now = !this.busy && this.consumes && !this.budget.isHeld;
+    const now = !this.transmitter.busy && this.consumes && !this.budget.isHeld;
     if (now) this.budget.begin();
     return now;
   }
 
   private comesIn(frame: Uint8Array): boolean {
-    if (!this.config.linkUp) return false;
-    this.onFrame?.(frame, false);
-    return this.filter.accepts(frame);
-  }
-
-  private placeAnew(): void {
-    this.budget.begin();
-    this.place();
-    if (this.receiver.isBehind) this.budget.postpone(0);
+    const { wire, features } = this;
+    if (!wire.up) return false;
+    wire.onFrame?.(frame, false);
+    return features.filters === null || features.filters.accepts(frame);
   }
 
   private place(): void {

@@ -23,8 +23,6 @@ export interface SentFrame {
   innerNetwork: number;
   /** 0 if the header has no such field. */
   outerNetwork: number;
-  /** The security association; 0 if the header has no such field. */
-  resourceId: number;
 }
 
 /** A header of zeros without a frame. */
@@ -42,7 +40,6 @@ export function nothingSent(): SentFrame {
     outerTransport: 0,
     innerNetwork: 0,
     outerNetwork: 0,
-    resourceId: 0,
   };
 }
 

@@ -1,15 +1,8 @@
 import type { Coalesced } from '../../net/offload/index.ts';
-import type { FlowHash } from './flow-hash.ts';
+import type { FlowHash } from './features/flow-hash.ts';
+import { describeTunnel } from './features/tunnels.ts';
 import type { NetMode } from './mode.ts';
-import {
-  NET_HDR_F,
-  NET_HDR_GSO,
-  NET_HDR_SIZE,
-  NET_HDR_UDP_TUNNEL,
-  virtio_net_hdr,
-  virtio_net_hdr_hash,
-  virtio_net_hdr_whole,
-} from './registers.ts';
+import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr, virtio_net_hdr_hash } from './registers.ts';
 
 const { NEEDS_CSUM, DATA_VALID, RSC_INFO } = NET_HDR_F;
 const BIG = virtio_net_hdr.in('be');
@@ -43,12 +36,4 @@ export function describeJoined(header: Uint8Array, packet: Coalesced, { little, 
 export function describeHash(header: Uint8Array, hash: FlowHash | null): void {
   const fields = { hash_value: hash?.value ?? 0, hash_report: hash?.report ?? 0 };
   virtio_net_hdr_hash.encode(fields, header, NET_HDR_SIZE.mergeable);
-}
-
-/** Adds a tunnel to gso_type, flags and offsets; only the modern interface has these fields. */
-function describeTunnel(header: Uint8Array, { within, outerTransport, outerOpen, frame }: Coalesced): void {
-  const six = frame[within]! >> 4 === 6;
-  header[virtio_net_hdr.offset.gso_type]! |= six ? NET_HDR_UDP_TUNNEL.GSO_IPV6 : NET_HDR_UDP_TUNNEL.GSO_IPV4;
-  if (outerOpen) header[virtio_net_hdr.offset.flags]! |= NET_HDR_UDP_TUNNEL.CSUM;
-  virtio_net_hdr_whole.encode({ outer_th_offset: outerTransport, inner_nh_offset: within }, header);
 }

@@ -223,7 +223,7 @@ describe('frames', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     rig.stock(RX, FULL);
     const seen: unknown[] = [];
-    rig.device.onFrame = (frame, sent) => seen.push([frame.length, sent]);
+    rig.device.wire.onFrame = (frame, sent) => seen.push([frame.length, sent]);
     rig.device.setLink(false);
     rig.device.receive(plain(60));
     rig.device.setLink(true);
@@ -237,7 +237,7 @@ describe('frames', () => {
     const heads = rig.stock(RX, FULL, FULL);
     const guest = rig.guests[TX]!;
     const during: number[] = [];
-    rig.device.onFrame = () => during.push(rig.guests[RX]!.usedIdx);
+    rig.device.wire.onFrame = () => during.push(rig.guests[RX]!.usedIdx);
     guest.offer(guest.chain(header(), plain(60)), guest.chain(header(), plain(61)));
     rig.kick(TX);
     expect([during, rig.guests[RX]!.take()]).toEqual([

@@ -1,32 +1,53 @@
 import { Segments } from '../../core/segments.ts';
-import { type Coalesced, type CoalescedSink, type Joins, Segmenter } from '../../net/offload/index.ts';
+import { type Coalesced, type CoalescedSink, Segmenter } from '../../net/offload/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { Lent, type Packet, plain } from './backlog.ts';
-import { countReceived, RX_COUNT } from './counters.ts';
+import { Backlog, Lent, type Packet, plain } from './backlog.ts';
 import type { NetEvents } from './events.ts';
-import { Joining } from './joining.ts';
+import type { NetFeatures } from './features/index.ts';
 import type { NetMode } from './mode.ts';
 import type { OddHeaders } from './odd-headers.ts';
 import { describeHash, describeJoined } from './receive-header.ts';
-import type { ReceivingCard } from './receiving-card.ts';
-import { virtio_net_hdr } from './registers.ts';
-import { ShortWay } from './short-way.ts';
+import { NET_HDR_SIZE, virtio_net_hdr } from './registers.ts';
 
 const at = virtio_net_hdr.offset;
 /** Maximum number of buffer segments for one packet. */
 const MOST_PIECES = 0x1_0000;
 const NOTHING = new Uint8Array(0);
+/** The receive queue of the first pair. */
+const FIRST = 0;
 
-/** Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest accepts that. */
-export class Receiver extends ShortWay implements CoalescedSink {
+/** The card that receives. */
+interface ReceivingCard {
+  readonly pairs: number;
+  readonly features: NetFeatures;
+  readonly odd: OddHeaders;
+  readonly budget: Budget;
+  readonly queues: readonly Virtqueue[];
+  /** Frames wait for an unavailable queue, since the driver cannot reset queues one by one. */
+  readonly canWait: boolean;
+}
+
+/**
+ * Puts frames into receive buffers (virtio 1.4, Processing of Incoming Packets), coalesced if the guest accepts that.
+ *
+ * A frame that is not changed, with one buffer that has room for it, goes a short way. Whether it is available follows from
+ * negotiation and commands, and is decided when these change; for each frame it is checked that the budget is not used up,
+ * no frame waits before it, and a buffer is available. The general way would have the same result.
+ */
+export class Receiver implements CoalescedSink {
   /** Frames without room. */
   dropped = 0;
   mode: NetMode;
   events: NetEvents | null = null;
-  private readonly odd: OddHeaders;
-  private readonly joining: Joining;
+  /** Frames may wait, for buffers or to be joined. */
+  waits = false;
+  private readonly card: ReceivingCard;
   private readonly segmenter = new Segmenter();
+  /** Packets that wait for buffers, per pair, so that one pair without buffers does not delay the others. */
+  private readonly backlogs: readonly Backlog[];
+  /** A packet is being placed: frames that come meanwhile wait. */
+  private placing = false;
   /** The pair to serve first. */
   private turn = 0;
   private readonly readable = new Segments();
@@ -40,38 +61,54 @@ export class Receiver extends ShortWay implements CoalescedSink {
   private readonly placed: boolean[];
   private readonly heads: number[] = [];
   private readonly written: number[] = [];
+  /** The queue for frames that go the short way; null if they need more than placing. */
+  private short: Virtqueue | null = null;
+  /** virtio_net_hdr of an unchanged frame, in the guest's byte order. */
+  private readonly header = new Int32Array(NET_HDR_SIZE.outer / 4);
 
-  constructor(card: ReceivingCard, mode: NetMode, budget: Budget, odd: OddHeaders) {
-    super(card, budget);
-    this.odd = odd;
-    this.joining = new Joining(card, this);
+  constructor(card: ReceivingCard, mode: NetMode) {
+    this.card = card;
     this.mode = mode;
+    this.backlogs = Array.from({ length: card.pairs }, () => new Backlog(card.pairs));
     this.placed = new Array<boolean>(card.pairs).fill(false);
   }
 
   /** Frame processing may have changed: by negotiation, or by a command. */
   decide(): void {
-    const { joining, mode, odd } = this;
-    this.openWay(joining.isOff && !mode.hash && !odd.asked && this.card.steering.isSingle, mode);
+    const { card, mode } = this;
+    const { offloads, steering } = card.features;
+    const plain = !mode.hash && !card.odd.asked && (offloads?.isOff ?? true) && (steering?.isSingle ?? true);
+    this.short = plain ? card.queues[FIRST]! : null;
+    new Uint8Array(this.header.buffer).set(mode.little ? [1, 0] : [0, 1], at.num_buffers);
+  }
+
+  /** Takes a single frame, if frames may go into buffers at once; false, with nothing done, if it needs the general way. */
+  takeAlone(frame: Uint8Array): boolean {
+    const { short } = this;
+    const { budget, features } = this.card;
+    const { headerSize } = this.mode;
+    if (short === null || budget.left <= 0 || this.placing || this.backlogs[FIRST]!.first !== undefined)
+      return false;
+    if (!short.deliver(this.header, headerSize, frame)) return false;
+    const { coalescing } = features;
+    budget.spendOn(1, headerSize + frame.length);
+    coalescing?.passed(FIRST);
+    features.statistics?.of(FIRST).receivedPlain(frame.length);
+    short.flush();
+    coalescing?.published(FIRST);
+    return true;
   }
 
   /** Takes a frame from the wire, `now` into a buffer if there is one; `place` must follow. */
   take(frame: Uint8Array, now: boolean): void {
+    this.waits = true;
     if (this.placing) {
       this.wait(plain(frame));
       return;
     }
     this.open = now;
-    if (!this.joining.take(frame)) this.wait(this.lent.of(frame));
+    if (this.card.features.offloads?.take(frame) !== true) this.wait(this.lent.of(frame));
     this.open = false;
-  }
-
-  /**
-   * Sets what is joined from now on, with partial checksums; null without GUEST_CSUM. If the guest accepts less than before,
-   * waiting joined frames are cut again, each segment with its own checksum, and none is marked valid.
-   */
-  set joins(joins: Joins | null) {
-    if (this.joining.change(joins)) this.undo();
   }
 
   /** Chooses a pair again for all waiting packets. */
@@ -79,8 +116,9 @@ export class Receiver extends ShortWay implements CoalescedSink {
     for (const packet of this.takeAll()) this.wait(packet);
   }
 
-  /** @internal Takes a packet from coalescing. */
+  /** Takes a packet that may be joined of several frames. */
   deliver(packet: Coalesced): void {
+    this.waits = true;
     const lent = this.lent.of(packet.frame);
     describeJoined(lent.header, packet, this.mode);
     lent.say(packet);
@@ -89,40 +127,38 @@ export class Receiver extends ShortWay implements CoalescedSink {
 
   /** Whether packets wait for the budget, not only for buffers. */
   get isBehind(): boolean {
-    return this.budget.left <= 0 && this.backlogs.some(({ first }) => first !== undefined);
+    return this.card.budget.left <= 0 && this.backlogs.some(({ first }) => first !== undefined);
   }
 
   /** Places waiting packets while there are buffers, and publishes them. */
   place(): void {
     // Called from within `put`: the outer call goes on and checks again.
     if (this.placing) return;
+    const { backlogs, card } = this;
+    const { budget } = card;
+    const { offloads } = card.features;
     this.open = true;
-    this.joining.release();
+    offloads?.release();
     this.open = false;
-    const { length } = this.backlogs;
-    for (let i = 0; i < length && this.budget.left > 0; i++) {
+    const { length } = backlogs;
+    for (let i = 0; i < length && budget.left > 0; i++) {
       this.placeOf(this.turn);
-      if (this.budget.left > 0) this.turn = (this.turn + 1) % length;
+      if (budget.left > 0) this.turn = (this.turn + 1) % length;
     }
-    for (let pair = 0; pair < length; pair++) if (this.placed[pair]) this.publish(pair);
-  }
-
-  /** Segments that were held to be joined have waited long enough, and now wait for buffers. */
-  flush(): void {
-    this.joining.flush();
+    this.waits = offloads?.holds === true;
+    for (let pair = 0; pair < length; pair++) {
+      if (this.placed[pair]) this.publish(pair);
+      if (backlogs[pair]!.first !== undefined) this.waits = true;
+    }
   }
 
   reset(): void {
-    this.joining.handOnAll();
+    this.card.features.offloads?.handOnAll();
     this.takeAll();
   }
 
-  private takeAll(): Packet[] {
-    return this.backlogs.flatMap((backlog) => backlog.takeAll());
-  }
-
   /** Restores waiting packets to the frames as they came from the wire. */
-  private undo(): void {
+  undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
     for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
       if (pieces !== null) pieces.forEach(send);
@@ -131,9 +167,14 @@ export class Receiver extends ShortWay implements CoalescedSink {
     }
   }
 
+  private takeAll(): Packet[] {
+    return this.backlogs.flatMap((backlog) => backlog.takeAll());
+  }
+
   private placeOf(pair: number): void {
     const backlog = this.backlogs[pair]!;
-    for (let { first } = backlog; first !== undefined && this.budget.left > 0; { first } = backlog) {
+    const { budget } = this.card;
+    for (let { first } = backlog; first !== undefined && budget.left > 0; { first } = backlog) {
       if (!this.put(first, pair)) return;
       // The card may have been reset by code called meanwhile.
       if (backlog.first === first) backlog.drop();
@@ -141,41 +182,45 @@ export class Receiver extends ShortWay implements CoalescedSink {
   }
 
   private publish(pair: number): void {
-    const queue = this.card.receiveQueue(pair);
+    const queue = this.card.queues[2 * pair]!;
     this.placed[pair] = false;
     queue.flush();
-    this.card.moderation.published(queue.index);
+    this.card.features.coalescing?.published(queue.index);
   }
 
   private wait(packet: Packet): void {
-    const { steering } = this.card;
-    const pair = steering.pairFor(packet.frame);
-    if (this.mode.hash) describeHash(packet.header, steering.reporter);
-    this.odd.fill(packet, this.mode.little);
+    const { odd, features } = this.card;
+    const { steering } = features;
+    const pair = steering === null ? this.onlyPair : steering.pairFor(packet.frame);
+    if (this.mode.hash) describeHash(packet.header, steering?.reporter ?? null);
+    odd.fill(packet, this.mode.little);
     if (pair < 0) this.dropped++;
-    else if (!this.putNow(packet, pair) && !this.backlogs[pair]!.add(packet)) this.drop(2 * pair, 1);
+    else if (!this.putNow(packet, pair) && !this.backlogs[pair]!.add(packet)) this.drop(2 * pair, true);
+  }
+
+  /** The first pair, or none while its queue is reset. */
+  private get onlyPair(): number {
+    return this.card.canWait || this.card.queues[FIRST]!.ready ? 0 : -1;
   }
 
   /** False if it must wait. */
   private putNow(packet: Packet, pair: number): boolean {
-    if (!this.open || this.budget.left <= 0 || this.backlogs[pair]!.first !== undefined) return false;
+    if (!this.open || this.card.budget.left <= 0 || this.backlogs[pair]!.first !== undefined) return false;
     this.open = false;
     const placed = this.put(packet, pair);
     this.open = true;
     return placed;
   }
 
-  private drop(queue: number, overruns: number): void {
-    const { basic } = this.card.counts[queue]!;
+  private drop(queue: number, overrun: boolean): void {
     this.dropped++;
-    basic[RX_COUNT.DROPS]!++;
-    basic[RX_COUNT.DROP_OVERRUNS]! += overruns;
+    this.card.features.statistics?.of(queue).dropped(overrun);
   }
 
   private put(packet: Packet, pair: number): boolean {
     this.placing = true;
     this.placed[pair] = true;
-    const placed = this.putInto(this.card.receiveQueue(pair), packet);
+    const placed = this.putInto(this.card.queues[2 * pair]!, packet);
     this.placing = false;
     return placed;
   }
@@ -183,6 +228,7 @@ export class Receiver extends ShortWay implements CoalescedSink {
   /** False if the packet must wait; a packet too long for the buffers is dropped and counts as placed. */
   private putInto(queue: Virtqueue, packet: Packet): boolean {
     const { headerSize, mergeable } = this.mode;
+    const { budget, features } = this.card;
     // With VERSION_1 the field exists even if buffers do not merge: it is then 1.
     this.count(packet.header, 1);
     const total = headerSize + packet.frame.length;
@@ -200,20 +246,20 @@ export class Receiver extends ShortWay implements CoalescedSink {
       const bytes = fill(chain, packet, room, headerSize);
       this.heads[count] = chain.id;
       this.written[count] = bytes;
-      this.budget.spendOn(chain.count, bytes);
+      budget.spendOn(chain.count, bytes);
       room += chain.writableBytes;
       pieces += chain.count;
       count++;
     }
     if (room < total) {
       queue.rewind(count);
-      this.drop(queue.index, 0);
+      this.drop(queue.index, false);
       return true;
     }
     if (count > 1) this.countBuffers(packet, count);
     queue.pushTogether(this.heads, this.written, count);
-    this.card.moderation.passed(queue.index);
-    countReceived(this.card.counts[queue.index]!, packet);
+    features.coalescing?.passed(queue.index);
+    features.statistics?.of(queue.index).received(packet);
     return true;
   }
 

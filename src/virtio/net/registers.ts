@@ -118,16 +118,7 @@ export function netHeaderSize(accepted: { has(feature: number): boolean }): numb
   return any(F.MRG_RXBUF, FEATURE.VERSION_1) ? NET_HDR_SIZE.mergeable : NET_HDR_SIZE.legacy;
 }
 
-/** With IPSEC the end of the header. */
-export const ipsec_resource_hdr = struct('ipsec_resource_hdr', 'le', {
-  resource_id: 'u32',
-  resource_type: 'u16',
-});
-export const NET_HDR_IPSEC_AT = NET_HDR_SIZE.outer - ipsec_resource_hdr.size;
-
 export const NET_HDR_F = { NEEDS_CSUM: 1, DATA_VALID: 2, RSC_INFO: 4 } as const;
-/** Flag of IPSEC: the card must secure the frame. */
-export const NET_HDR_F_SECURITY = 0x10;
 export const NET_HDR_GSO = {
   NONE: 0,
   TCPV4: 1,

@@ -109,7 +109,7 @@ describe('a frame', () => {
   test('is shown to a listener', () => {
     const rig = new NetRig().start(ANY_LAYOUT);
     const seen: unknown[] = [];
-    rig.device.onFrame = (frame, sent) => seen.push([frame.length, sent]);
+    rig.device.wire.onFrame = (frame, sent) => seen.push([frame.length, sent]);
     rig.send(TX, header(), plain(60));
     expect(seen).toEqual([[60, true]]);
   });

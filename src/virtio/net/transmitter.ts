@@ -1,28 +1,28 @@
 import type { Board } from '../../core/board.ts';
 import type { Staging } from '../../core/staging.ts';
 import { Views } from '../../core/views.ts';
+import type { NetBackend } from '../../net/backends/index.ts';
 import { LONGEST_FRAME, udp } from '../../net/frame/headers.ts';
 import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
 import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import { Batch } from '../queue/batch/batch.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
-import { QueueCounts, TX_COUNT } from './counters.ts';
 import { type NetEvents, nothingSent } from './events.ts';
+import { payloadOf } from './features/filters.ts';
+import type { NetFeatures } from './features/index.ts';
+import type { QueueCounts } from './features/statistics.ts';
+import { isSoundTunnel } from './features/tunnels.ts';
 import type { NetMode } from './mode.ts';
-import type { Moderation } from './moderation.ts';
-import { payloadOf } from './receive-filter.ts';
 import {
   ETHERNET_HEADER,
   NET_HDR_F,
   NET_HDR_GSO,
-  NET_HDR_IPSEC_AT,
   NET_HDR_SIZE,
   NET_HDR_UDP_TUNNEL,
   TRANSMIT_MAX,
   virtio_net_hdr_whole,
 } from './registers.ts';
-import { isSoundTunnel } from './tunnel.ts';
 
 const { NEEDS_CSUM } = NET_HDR_F;
 const { ECN } = NET_HDR_GSO;
@@ -33,26 +33,37 @@ const LONGEST = NET_HDR_SIZE.outer + TRANSMIT_MAX;
 
 /** Maximum segments of one frame: all that pieces of 8 bytes, the minimum fragment of RFC 791, can need. */
 const MOST_SEGMENTS = 8192;
-
 /** Cost of sending a frame, in bytes moved; and budget for each segment made of a large frame. */
 const FRAME_BYTES = 12 << BYTES_SHIFT;
 const FRAME = 96;
 /** Batch size and slot, including the header: for unsegmented frames, and limited to about what a cache holds. */
 const AT_ONCE = { chains: 32, slot: 1600, spans: 0 };
 
+/** What lies behind a card's socket. */
+export interface Wire {
+  /** The link. */
+  up: boolean;
+  /** Called with each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
+  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null;
+  backend: NetBackend | null;
+}
+
 /** The card that transmits. */
-interface Sender extends FrameSink {
+interface Sender {
+  readonly wire: Wire;
+  readonly features: NetFeatures;
+  readonly budget: Budget;
   goesAlong(fault: Fault): boolean;
-  readonly counts: readonly QueueCounts[];
-  readonly moderation: Moderation;
 }
 
 /** Takes frames out of a transmit queue, completes offloads, and sends them (virtio 1.4, Packet Transmission). */
 export class Transmitter implements FrameSink {
-  mode: NetMode;
   events: NetEvents | null = null;
-  private readonly to: Sender;
-  private readonly budget: Budget;
+  /** Number of pairs on which the driver announced to send. */
+  pairs = 1;
+  /** Frames are being sent: those that come meanwhile wait. */
+  busy = false;
+  private readonly card: Sender;
   private readonly segmenter: Segmenter;
   /** Header and frame of a single chain. */
   private readonly packet: Staging;
@@ -64,82 +75,99 @@ export class Transmitter implements FrameSink {
   private readonly frames: Uint8Array[] = [];
   private readonly lengths = new Int32Array(AT_ONCE.chains);
   private behind = 0;
+  private mode: NetMode;
+  /** Bytes of the shortest and of the longest header and frame. */
+  private least = 0;
+  private most = 0;
+  /** Bytes of the longest frame that fits mtu, without tags. */
+  private longest = 0;
+  /** Bytes of header and frame up to which one goes out as it came, if its header asks for nothing. */
+  private plainMost = 0;
   /** The header of the frame at hand, and where in these bytes it begins. */
   private bytes: Uint8Array;
   private headerAt = 0;
-  /** State of the current queue. */
-  private counts = new QueueCounts();
-  /** The current queue's frames are not sent. */
+  /** State of the current queue; its frames are not sent if it is not in use. */
+  private pair = 0;
   private loses = false;
+  private counts: QueueCounts | null = null;
   private readonly sent = nothingSent();
 
-  constructor({ memory }: Board, mode: NetMode, to: Sender, budget: Budget) {
-    this.budget = budget;
+  constructor({ memory }: Board, mode: NetMode, card: Sender) {
     this.packet = memory.staging(LONGEST);
     this.bytes = this.packet.bytes;
     this.packetViews = new Views(this.bytes);
     this.batch = new Batch(memory, AT_ONCE);
     this.batchViews = new Views(this.batch.bytes);
     this.segmenter = new Segmenter(memory.staging(LONGEST_FRAME));
+    this.card = card;
     this.mode = mode;
-    this.to = to;
+    this.take(mode);
   }
 
-  /** @param idle the queue is not one that the driver has in use. */
-  serve(queue: Virtqueue, idle: boolean): void {
-    const { budget, to } = this;
-    this.loses = idle && !to.goesAlong('queue not in use');
-    this.counts = to.counts[queue.index]!;
+  /** Frames are processed in this way from now on. */
+  take(mode: NetMode): void {
+    this.mode = mode;
+    this.least = mode.headerSize + ETHERNET_HEADER;
+    this.most = mode.headerSize + TRANSMIT_MAX;
+    this.longest = ETHERNET_HEADER + mode.mtu;
+    this.plainMost =
+      mode.tunnels || mode.tunnelCsum ? 0 : Math.min(mode.headerSize + this.longest, this.most);
+  }
+
+  serve(queue: Virtqueue): void {
+    const { index } = queue;
+    const { budget, features } = this.card;
+    const { coalescing } = features;
+    this.pair = index >> 1;
+    this.loses = this.pair >= this.pairs && !this.card.goesAlong('queue not in use');
+    this.counts = features.statistics?.of(index) ?? null;
+    this.busy = true;
     while (budget.left > 0) {
       if (this.events === null && this.serveBatch(queue)) continue;
       if (!queue.pop()) break;
       budget.spendOn(queue.chain.count, FRAME_BYTES + Math.min(queue.chain.readableBytes, LONGEST));
-      this.sendChain(queue.index, queue.chain);
+      this.sendChain(index, queue.chain);
       queue.push(queue.chain.id, 0);
-      to.moderation.passed(queue.index);
+      coalescing?.passed(index);
     }
     queue.flush();
-    to.moderation.published(queue.index);
+    coalescing?.published(index);
+    this.busy = false;
   }
 
   /** Sends a batch of chains; false if there is none. */
   private serveBatch(queue: Virtqueue): boolean {
-    const { batch, budget, to } = this;
+    const { batch, counts } = this;
     const count = queue.take(batch);
+    if (count === 0) return false;
+    const { budget, features } = this.card;
     const { headerSize } = this.mode;
     if (this.batchViews.bytes !== batch.bytes || this.behind !== headerSize) this.viewBatch(headerSize);
-    const { basic, csum } = this.counts;
-    const most = this.plainMost();
-    const least = headerSize + ETHERNET_HEADER;
+    const most = this.loses ? 0 : this.plainMost;
     for (let i = 0; i < count; i++) {
       const length = batch.readableBytes(i);
       budget.spendOn(batch.buffers(i), FRAME_BYTES + length);
       const slot = batch.slotAt(i);
-      if (length < least || length > most || !isPlain(batch.bytes, slot)) {
+      if (length < this.least || length > most || !isPlain(batch.bytes, slot)) {
         this.sendSlot(slot, length);
         continue;
       }
-      csum[TX_COUNT.CSUM_NONE]!++;
-      to.send(this.frameIn(i, slot, length));
-      basic[TX_COUNT.PACKETS]!++;
-      basic[TX_COUNT.BYTES]! += length - headerSize;
+      counts?.uncut(false);
+      this.emit(this.frameIn(i, slot, length));
+      counts?.sent(length - headerSize);
     }
-    to.moderation.passed(queue.index, count);
+    features.coalescing?.passed(queue.index, count);
     queue.give(batch);
-    return count > 0;
-  }
-
-  /** Bytes of header and frame up to which one goes out as it came, if its header asks for nothing. */
-  private plainMost(): number {
-    const { headerSize, mtu, tunnels, tunnelCsum } = this.mode;
-    if (this.loses || tunnels || tunnelCsum) return 0;
-    return headerSize + Math.min(ETHERNET_HEADER + mtu, TRANSMIT_MAX);
+    return true;
   }
 
   /** Any frame of a batch. */
   private sendSlot(slot: number, length: number): void {
-    if (!this.fits(length)) this.drop(1);
-    else this.sendFrame(this.lookAt(this.batchViews, slot, length));
+    if (length < this.least || length > this.most) {
+      this.counts?.lost(true);
+      return;
+    }
+    this.sendFrame(this.lookAt(this.batchViews, slot, length));
   }
 
   /** The frame of chain `i` of a batch, mostly as long as the last one there. */
@@ -159,18 +187,25 @@ export class Transmitter implements FrameSink {
 
   /** @internal A segment of the frame at hand. */
   send(frame: Uint8Array): void {
-    const { gso } = this.counts;
-    gso[TX_COUNT.GSO_SEGMENTS]!++;
-    gso[TX_COUNT.GSO_SEGMENTS_BYTES]! += frame.length;
-    this.to.send(frame);
+    this.counts?.segment(frame.length);
+    this.emit(frame);
+  }
+
+  /** A frame goes out. */
+  private emit(frame: Uint8Array): void {
+    const { wire, features } = this.card;
+    if (!wire.up) return;
+    features.steering?.sent(frame, this.pair);
+    wire.onFrame?.(frame, true);
+    wire.backend?.send(frame);
   }
 
   private sendChain(queue: number, chain: Chain): void {
     const { packet, events } = this;
     const length = chain.readableBytes;
-    if (!this.fits(length)) {
+    if (length < this.least || length > this.most) {
       events?.drops(queue, chain);
-      this.drop(1);
+      this.counts?.lost(true);
       return;
     }
     chain.gather(packet);
@@ -178,12 +213,6 @@ export class Transmitter implements FrameSink {
     const frame = this.lookAt(this.packetViews, 0, length);
     if (events !== null) this.tell(queue, chain, frame, events);
     this.sendFrame(frame);
-  }
-
-  /** Whether there is a header and a frame, and neither is too long. */
-  private fits(length: number): boolean {
-    const { headerSize } = this.mode;
-    return length >= headerSize + ETHERNET_HEADER && length <= headerSize + TRANSMIT_MAX;
   }
 
   /** Makes the header at `at` the current frame's, and returns the frame. */
@@ -194,25 +223,13 @@ export class Transmitter implements FrameSink {
   }
 
   private sendFrame(frame: Uint8Array): void {
-    const { basic } = this.counts;
-    if (this.loses || !this.offload(frame)) {
-      this.drop(0);
-      return;
-    }
-    basic[TX_COUNT.PACKETS]!++;
-    basic[TX_COUNT.BYTES]! += frame.length;
-  }
-
-  private drop(malformed: number): void {
-    const { basic } = this.counts;
-    basic[TX_COUNT.DROPS]!++;
-    basic[TX_COUNT.DROP_MALFORMED]! += malformed;
+    if (this.loses || !this.offload(frame)) this.counts?.lost(false);
+    else this.counts?.sent(frame.length);
   }
 
   /** False if nothing was sent. */
   private offload(frame: Uint8Array): boolean {
     const { mode, bytes, headerAt } = this;
-    const { csum } = this.counts;
     const flags = bytes[headerAt + at.flags]!;
     const gsoType = bytes[headerAt + at.gso_type]!;
     if (mode.tunnels && !isSoundTunnel(flags, gsoType)) return false;
@@ -220,51 +237,45 @@ export class Transmitter implements FrameSink {
     const tunnelled = mode.tunnels && (type & EITHER) !== 0;
     const cut = mode.cuts[tunnelled ? type & ~EITHER : type] ?? null;
     if (cut !== null) return this.cut(frame, cut, tunnelled ? this.field(at.inner_nh_offset) : 0);
-    if (isLonger(frame, mode.mtu) && !this.to.goesAlong('frame beyond mtu')) return false;
+    const isLonger = frame.length > this.longest && payloadOf(frame) > mode.mtu;
+    if (isLonger && !this.card.goesAlong('frame beyond mtu')) return false;
     const open = mode.csum && (flags & NEEDS_CSUM) !== 0;
-    csum[open ? TX_COUNT.NEEDS_CSUM : TX_COUNT.CSUM_NONE]!++;
+    this.counts?.uncut(open);
     if (open) completeChecksum(frame, this.field(at.csum_start), this.field(at.csum_offset));
     // The outer checksum, after the inner one is complete.
     if (mode.tunnelCsum && (flags & NET_HDR_UDP_TUNNEL.CSUM) !== 0)
       completeChecksum(frame, this.field(at.outer_th_offset), udp.offset.checksum);
-    this.to.send(frame);
+    this.emit(frame);
     return true;
   }
 
   /** @param within as `Segmenter` has it. */
   private cut(frame: Uint8Array, cut: Cut, within: number): boolean {
-    const { gso, csum } = this.counts;
+    const { card } = this;
     const size = this.field(at.gso_size);
     if (size === 0) return false;
-    if (size * MOST_SEGMENTS < frame.length && !this.to.goesAlong('segments without number')) return false;
+    if (size * MOST_SEGMENTS < frame.length && !card.goesAlong('segments without number')) return false;
     if (!this.segmenter.segment(frame, cut, size, this, within)) return false;
-    this.budget.spend(Math.ceil(frame.length / size) * FRAME);
-    csum[TX_COUNT.NEEDS_CSUM]!++;
-    gso[TX_COUNT.GSO_PACKETS]!++;
-    gso[TX_COUNT.GSO_BYTES]! += frame.length;
+    card.budget.spend(Math.ceil(frame.length / size) * FRAME);
+    this.counts?.cut(frame.length);
     return true;
   }
 
   private tell(queue: number, chain: Chain, frame: Uint8Array, events: NetEvents): void {
-    const { sent, mode } = this;
-    const { bytes } = this.packet;
-    const low = mode.little ? 0 : 1;
-    const high = 1 - low;
+    const { bytes, mode, sent } = this;
     sent.frame = frame;
     sent.flags = bytes[at.flags]!;
     sent.gsoType = bytes[at.gso_type]!;
-    sent.hdrLen = bytes[at.hdr_len + low]! | (bytes[at.hdr_len + high]! << 8);
-    sent.gsoSize = bytes[at.gso_size + low]! | (bytes[at.gso_size + high]! << 8);
-    sent.csumStart = bytes[at.csum_start + low]! | (bytes[at.csum_start + high]! << 8);
-    sent.csumOffset = bytes[at.csum_offset + low]! | (bytes[at.csum_offset + high]! << 8);
-    const counts = mode.headerSize !== NET_HDR_SIZE.legacy;
-    sent.numBuffers = counts ? bytes[at.num_buffers + low]! | (bytes[at.num_buffers + high]! << 8) : 0;
+    sent.hdrLen = this.field(at.hdr_len);
+    sent.gsoSize = this.field(at.gso_size);
+    sent.csumStart = this.field(at.csum_start);
+    sent.csumOffset = this.field(at.csum_offset);
+    sent.numBuffers = mode.headerSize === NET_HDR_SIZE.legacy ? 0 : this.field(at.num_buffers);
     sent.hash = mode.headerSize < NET_HDR_SIZE.hash ? 0 : hashBits(bytes);
     const tunnels = mode.headerSize >= NET_HDR_SIZE.tunnel;
     sent.outerTransport = tunnels ? this.field(at.outer_th_offset) : 0;
     sent.innerNetwork = tunnels ? this.field(at.inner_nh_offset) : 0;
     sent.outerNetwork = mode.headerSize === NET_HDR_SIZE.outer ? this.field(at.outer_nh_offset) : 0;
-    sent.resourceId = mode.headerSize < NET_HDR_SIZE.outer ? 0 : resourceOf(bytes);
     events.sends(queue, chain, sent);
   }
 
@@ -281,19 +292,9 @@ function isPlain(bytes: Uint8Array, from: number): boolean {
   return (bytes[from + at.flags]! | bytes[from + at.gso_type]!) === 0;
 }
 
-function isLonger(frame: Uint8Array, mtu: number): boolean {
-  return frame.length > ETHERNET_HEADER + mtu && payloadOf(frame) > mtu;
-}
-
 /** Fields between num_buffers and the tunnel's. */
 function hashBits(header: Uint8Array): number {
   let bits = 0;
   for (let i = NET_HDR_SIZE.mergeable; i < NET_HDR_SIZE.hash; i++) bits |= header[i]!;
   return bits;
-}
-
-/** Only the modern interface has the field. */
-function resourceOf(header: Uint8Array): number {
-  const at = NET_HDR_IPSEC_AT;
-  return (header[at]! | (header[at + 1]! << 8) | (header[at + 2]! << 16) | (header[at + 3]! << 24)) >>> 0;
 }

@@ -18,7 +18,8 @@ export class DeviceQueues {
   private readonly host: CompletionHost;
   /** The queue class without RING_PACKED. */
   private readonly Split: typeof SplitQueue;
-  private readonly completions: Completions | null;
+  /** Of completions that come later; null if none do. */
+  readonly completions: Completions | null;
   /** The completion layer between the device and its rings. */
   private by: Completions | null = null;
   /** The rings behind `list`. */
@@ -62,11 +63,6 @@ export class DeviceQueues {
             compose<QueueEvents>(QUEUE_EVENTS, [...watchers.slice(i, i + 1), monitor]),
           );
     for (const [i, ring] of this.rings.entries()) ring.events = this.watchers[i] ?? null;
-  }
-
-  /** Publishes the completions that are due. */
-  complete(): void {
-    this.completions?.run();
   }
 
   reset(): void {

@@ -39,7 +39,7 @@ interface FunctionOptions {
 export class VirtioFunction extends PciFunction implements Transport {
   readonly device: VirtioDevice;
   private readonly session: DriverSession;
-  private readonly interrupts: TransportInterrupts;
+  readonly interrupts: TransportInterrupts;
   private readonly structures: ModernInterface | null;
 
   /** @param device offers VERSION_1, unless the function has the legacy interface only. */
@@ -79,14 +79,6 @@ export class VirtioFunction extends PciFunction implements Transport {
 
   get legacy(): boolean {
     return this.session.legacy;
-  }
-
-  queueInterrupt(index: number): void {
-    this.interrupts.queue(index);
-  }
-
-  configInterrupt(): boolean {
-    return this.interrupts.config();
   }
 
   override readConfig(offset: number, width: Width): number {

@@ -12,6 +12,8 @@ export class TransportInterrupts {
   private readonly fn: PciFunction;
   private readonly msix: Msix | null;
   private readonly device: VirtioDevice;
+  /** Whether MSI-X is enabled. A field, as it is read at each access. */
+  usesMsix = false;
   private isr = 0;
 
   /** @param msix its table lies in BAR1; null leaves the capability out. */
@@ -27,10 +29,6 @@ export class TransportInterrupts {
 
   get available(): number {
     return this.msix?.vectors ?? 0;
-  }
-
-  get usesMsix(): boolean {
-    return this.msix?.enabled === true;
   }
 
   queue(index: number): void {
@@ -67,6 +65,7 @@ export class TransportInterrupts {
   }
 
   private switched(enabled: boolean): void {
+    this.usesMsix = enabled;
     this.fn.setInterrupt(!enabled && this.isr !== 0);
     this.device.events?.msixSwitched(enabled);
   }
@@ -92,5 +91,6 @@ export class TransportInterrupts {
   reset(): void {
     this.forget();
     this.msix?.reset();
+    this.usesMsix = false;
   }
 }

@@ -4,18 +4,17 @@ import {
   virtio_admin_cmd_cap_get_data,
   virtio_admin_cmd_resource_obj_create_data,
 } from '../../../virtio/features/admin/registers.ts';
-import { FF_CAPS, IPSEC_CAPS, NET_OBJECT } from '../../../virtio/net/capability-registers.ts';
+import { FF_CAPS, NET_OBJECT } from '../../../virtio/net/capability-registers.ts';
 import {
   encodeSelectors,
   type Selector,
   virtio_net_resource_obj_ff_group,
   virtio_net_resource_obj_ff_rule,
 } from '../../../virtio/net/registers/flow-filters.ts';
-import { IPSEC_DIR, virtio_crypto_resource_obj_ipsec_sa } from '../../../virtio/net/registers/ipsec.ts';
 import { type AdminCommandName, DriverAdminQueue } from '../../virtio/driver-admin-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 
-const { FF_GROUP, FF_CLASSIFIER, FF_RULE, IPSEC_OUTB_SA, IPSEC_INB_SA } = NET_OBJECT;
+const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const WORD = 0xffff_ffff;
 const NONE = new Uint8Array(0);
 
@@ -31,12 +30,9 @@ export interface FilterRule {
   readonly queue?: number;
 }
 
-/** A security association: fields of virtio_crypto_resource_obj_ipsec_sa; those left out are 0. */
-export type Association = Partial<ReturnType<typeof virtio_crypto_resource_obj_ipsec_sa.decode>>;
-
 /**
- * Flow filters and security associations of a network card, by its administration virtqueue. Methods return false, or
- * null, if the card refuses; `status` has the reason.
+ * Flow filters of a network card, by its administration virtqueue. Methods return false, or null, if the card refuses;
+ * `status` has the reason.
  *
  * @example
  * nic.admin.useFilters();                                        // required first
@@ -69,12 +65,13 @@ export class NicAdmin {
 
   /** Enables all flow filter capabilities of the card; false if it has none. */
   useFilters(): boolean {
-    return this.take(FF_CAPS);
-  }
-
-  /** The same of IPsec. */
-  useSecurity(): boolean {
-    return this.take(IPSEC_CAPS);
+    const list = this.ask('CAP_ID_LIST_QUERY') ?? NONE;
+    const isListed = (id: number) => ((list[id >> 3] ?? 0) & (1 << (id & 7))) !== 0;
+    return FF_CAPS.every((id) => {
+      const about = virtio_admin_cmd_cap_get_data.encode({ id });
+      const offered = isListed(id) ? this.ask('DEVICE_CAP_GET', about) : null;
+      return offered !== null && this.ask('DRIVER_CAP_SET', Uint8Array.of(...about, ...offered)) !== null;
+    });
   }
 
   addGroup(id: number, priority: number): boolean {
@@ -106,16 +103,6 @@ export class NicAdmin {
     return this.create(FF_RULE, id, Uint8Array.of(...head, ...rule.keys));
   }
 
-  /** For frames to send. */
-  addOutbound(id: number, association: Association): boolean {
-    return this.associate(IPSEC_OUTB_SA, id, association, IPSEC_DIR.OUTBOUND);
-  }
-
-  /** For received frames. */
-  addInbound(id: number, association: Association): boolean {
-    return this.associate(IPSEC_INB_SA, id, association, IPSEC_DIR.INBOUND);
-  }
-
   /** Destroys an object. */
   remove(kind: keyof typeof NET_OBJECT, id: number): boolean {
     return this.ask('RESOURCE_OBJ_DESTROY', this.head(typeOf(kind), id)) !== null;
@@ -130,22 +117,6 @@ export class NicAdmin {
   ask(name: AdminCommandName, data: Uint8Array = NONE): Uint8Array | null {
     checkBytes('data', data);
     return this.queue.ask(name, data);
-  }
-
-  private take(capabilities: readonly number[]): boolean {
-    const list = this.ask('CAP_ID_LIST_QUERY') ?? NONE;
-    const isListed = (id: number) => ((list[id >> 3] ?? 0) & (1 << (id & 7))) !== 0;
-    return capabilities.every((id) => {
-      const about = virtio_admin_cmd_cap_get_data.encode({ id });
-      const offered = isListed(id) ? this.ask('DEVICE_CAP_GET', about) : null;
-      return offered !== null && this.ask('DRIVER_CAP_SET', Uint8Array.of(...about, ...offered)) !== null;
-    });
-  }
-
-  private associate(type: number, id: number, association: Association, direction: number): boolean {
-    checkObject('association', association);
-    const data = virtio_crypto_resource_obj_ipsec_sa.encode({ obj_id: id, ...association, direction });
-    return this.create(type, id, data);
   }
 
   private create(type: number, id: number, data: Uint8Array): boolean {

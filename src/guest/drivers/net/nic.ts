@@ -2,13 +2,7 @@ import { macText, type Nanos } from '../../../core/bits.ts';
 import { checkBytes, checkSized, checkWhole } from '../../../core/checks.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import {
-  ETHERNET_HEADER,
-  NET_FEATURE,
-  NET_HDR_F,
-  NET_HDR_F_SECURITY,
-  virtio_net_config,
-} from '../../../virtio/net/registers.ts';
+import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_F, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
 import type { NicAdmin } from './admin.ts';
@@ -129,15 +123,6 @@ export class NicDriver {
   /** Sends up to 64 KiB of TCP in one frame, in a tunnel or not: the device segments it and completes the checksums. */
   sendTso(frame: Uint8Array, cut: Segmentation, pair = 0): void {
     this.sendLarge('TCP', frame, cut, pair);
-  }
-
-  /** Sends a frame to be secured by an outbound security association, by its ID. */
-  sendSecured(frame: Uint8Array, association: number, pair = 0): void {
-    this.demand('IPSEC');
-    checkWhole('association', association, 0, 0xffff_ffff);
-    this.checkUncut(frame);
-    this.transmit({ flags: NET_HDR_F_SECURITY, resource_id: association }, frame, pair);
-    this.flush(pair);
   }
 
   /** Sends up to 64 KiB of UDP in one frame: the device splits it into datagrams of `cut.mss` bytes. */

@@ -1,14 +1,11 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { NET_OBJECT } from '../../../virtio/net/capability-registers.ts';
-import { ipsec_resource_hdr, NET_HDR_IPSEC_AT, virtio_net_hdr_whole } from '../../../virtio/net/registers.ts';
+import { virtio_net_hdr_whole } from '../../../virtio/net/registers.ts';
 import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
 import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { type BufferLayout, headerFirst } from './buffer-layout.ts';
-
-const { IPSEC_OUTB_SA } = NET_OBJECT;
 
 /** The fields of virtio_net_hdr that a sender fills in; default 0. */
 export interface TransmitHeader {
@@ -21,8 +18,6 @@ export interface TransmitHeader {
   /** These exist with the tunnel features. */
   readonly outer_th_offset?: number;
   readonly inner_nh_offset?: number;
-  /** The outbound security association for the frame. */
-  readonly resource_id?: number;
 }
 
 /** One transmit queue. Frames lie in non-adjacent pages; a page is free again when its chain is returned. */
@@ -53,9 +48,6 @@ export class TransmitRing {
     this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
     const bytes = new Uint8Array(this.layout.header + frame.length);
     (header.outer_th_offset === undefined ? this.layout.fields : virtio_net_hdr_whole).encode(header, bytes);
-    const { resource_id } = header;
-    if (resource_id !== undefined)
-      ipsec_resource_hdr.encode({ resource_id, resource_type: IPSEC_OUTB_SA }, bytes, NET_HDR_IPSEC_AT);
     bytes.set(frame, this.layout.header);
     const pages = this.pages.takeFor(bytes.length);
     const segments = this.store(bytes, pages);

@@ -9,7 +9,6 @@ import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/regi
 import type { InitWatch } from '../init/init-watch.ts';
 import { VirtioWatches } from '../watches.ts';
 import { ADMIN, AdminWatch } from './admin/admin.ts';
-import { SECURED, SecuredWatch } from './admin/secured.ts';
 import { CHANGING, ChangingWatch } from './changing.ts';
 import { CLAIMS, ClaimWatch } from './claims/claims.ts';
 import { CONTROL, ControlWatch } from './control.ts';
@@ -70,7 +69,6 @@ export const NET = {
   ...CHANGING,
   ...FRAMING,
   ...ADMIN,
-  ...SECURED,
 } as const;
 
 /** Watches how a driver accesses the configuration of a network card. */
@@ -126,7 +124,6 @@ export function judgeNet(facts: NetFacts, journal: Journal): NetEvents {
   const { init, queues } = common;
   const { accepted } = init;
   const transmits = new TransmitWatch(facts, journal, queues);
-  const admin = new AdminWatch(facts, journal, accepted);
   return common.events<NetEvents>(NET_EVENTS, [
     ...common.list,
     new ConfigurationWatch(facts, journal, init),
@@ -136,7 +133,6 @@ export function judgeNet(facts: NetFacts, journal: Journal): NetEvents {
     new ReceiveStock(journal, common),
     new ControlWatch(facts, journal, accepted),
     new ChangingWatch(facts, journal),
-    admin,
-    new SecuredWatch(facts, journal, accepted, admin.objects.outbound, queues),
+    new AdminWatch(facts, journal, accepted),
   ]);
 }

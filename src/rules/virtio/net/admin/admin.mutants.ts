@@ -1,29 +1,15 @@
 import { type BrokenDriver, breaking } from '../../../../conformance/broken/broken-driver.ts';
-import {
-  addRule,
-  association,
-  CLASSIFIER,
-  filter,
-  GROUP,
-  keysOf,
-  selector,
-} from '../../../../conformance/net-admin.ts';
+import { addRule, CLASSIFIER, filter, GROUP, keysOf, selector } from '../../../../conformance/net-admin.ts';
 import { type NicDriver, virtioNet } from '../../../../guest/index.ts';
 import { gceN1 } from '../../../../machine/gce-n1.ts';
-import { makeFrame } from '../../../../net/frame/make.ts';
-import {
-  virtio_admin_cmd_cap_get_data,
-  virtio_admin_cmd_resource_obj_create_data,
-} from '../../../../virtio/features/admin/registers.ts';
-import { IPSEC_CAPS, NET_CAP, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import { virtio_admin_cmd_cap_get_data } from '../../../../virtio/features/admin/registers.ts';
+import { NET_CAP } from '../../../../virtio/net/capability-registers.ts';
 import { FF_ACTION, FF_MASK_TYPE, type Selector } from '../../../../virtio/net/registers/flow-filters.ts';
 import type { ClauseId } from '../../../index.ts';
 
 const { ETH, IPV4, UDP } = FF_MASK_TYPE;
-/** More than the 1460 bytes that the network carries. */
-const LONG = 1470;
 
-const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] });
+const machine = () => gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ'] }] });
 
 /** A good driver, used wrongly. */
 function misused(name: string, clause: ClauseId, use: (nic: NicDriver) => void): BrokenDriver {
@@ -144,79 +130,5 @@ function setsWholeFields({ admin }: NicDriver): void {
   admin.ask('DRIVER_CAP_SET', Uint8Array.of(...about, ...one));
 }
 
-const about = (id: number) => virtio_admin_cmd_cap_get_data.encode({ id });
-type Step = 'list' | 'get' | 'set';
-
-/** Prepares security associations without one of the steps, and adds one. */
-const secures = (leftOut: Step) => (nic: NicDriver) => {
-  const { admin } = nic;
-  // A driver that reads nothing uses the card's values.
-  if (leftOut !== 'list') admin.ask('CAP_ID_LIST_QUERY');
-  const offered = IPSEC_CAPS.map((id) =>
-    leftOut === 'get' ? OFFERED[id]! : admin.ask('DEVICE_CAP_GET', about(id))!,
-  );
-  if (leftOut !== 'set')
-    for (const [i, id] of IPSEC_CAPS.entries())
-      admin.ask('DRIVER_CAP_SET', Uint8Array.of(...about(id), ...offered[i]!));
-  admin.addOutbound(1, association(0x1000));
-};
-/** Values that a driver may assume: one association each way, and no mode. */
-const OFFERED: Readonly<Record<number, Uint8Array>> = {
-  [NET_CAP.IPSEC_RESOURCE]: Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0),
-  [NET_CAP.IPSEC_SA]: new Uint8Array(8),
-};
-
-/** With IPsec in use. */
-const securing = (use: (nic: NicDriver) => void) => (nic: NicDriver) => {
-  nic.admin.useSecurity();
-  use(nic);
-};
-
-const SECURITY: readonly BrokenDriver[] = [
-  misused('asks for no list of capabilities', 'virtio/NET-IPSEC-D2', secures('list')),
-  misused('knows by heart what IPsec the card has', 'virtio/NET-IPSEC-D3', secures('get')),
-  misused('does not say what of IPsec it uses', 'virtio/NET-IPSEC-D4', secures('set')),
-  misused(
-    'secures by a key of no length',
-    'virtio/NET-IPSEC-D5',
-    securing(({ admin }) => admin.addOutbound(1, { ...association(0x1000), auth_key_length: 0 })),
-  ),
-  misused(
-    'makes an inbound association of which it says nothing',
-    'virtio/NET-IPSEC-D6',
-    securing(({ admin }) => {
-      const head = virtio_admin_cmd_resource_obj_create_data.encode({ type: NET_OBJECT.IPSEC_INB_SA, id: 1 });
-      admin.ask('RESOURCE_OBJ_CREATE', head);
-    }),
-  ),
-  misused(
-    'has two inbound associations with one SPI',
-    'virtio/NET-IPSEC-D7',
-    securing(({ admin }) => [1, 2].map((id) => admin.addInbound(id, association(0x2000)))),
-  ),
-  misused(
-    'secures a packet that is too long for the path',
-    'virtio/NET-IPSEC-D8',
-    securing((nic) => {
-      nic.admin.addOutbound(1, association(0x1000));
-      nic.sendSecured(makeFrame({ payload: new Uint8Array(LONG) }), 1);
-    }),
-  ),
-  misused(
-    'secures a frame by nothing',
-    'virtio/NET-TX-D35',
-    securing((nic) => nic.sendSecured(makeFrame(), 1)),
-  ),
-  misused(
-    'secures a frame by an association that is gone',
-    'virtio/NET-TX-D36',
-    securing((nic) => {
-      for (const id of [1, 2]) nic.admin.addOutbound(id, association(0x1000 + id));
-      nic.admin.remove('IPSEC_OUTB_SA', 1);
-      nic.sendSecured(makeFrame(), 1);
-    }),
-  ),
-];
-
 /** Mistakes of drivers that have an administration virtqueue. */
-export const MUTANTS: readonly BrokenDriver[] = [...COMMANDS, ...FILTERS, ...SECURITY];
+export const MUTANTS: readonly BrokenDriver[] = [...COMMANDS, ...FILTERS];

@@ -1,20 +1,15 @@
-import { makeFrame } from '../../../../net/frame/make.ts';
 import { ADMIN_STATUS } from '../../../../virtio/features/admin/registers.ts';
 import { NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
 import type { NetEvents } from '../../../../virtio/net/events.ts';
 import { FF_MASK_TYPE } from '../../../../virtio/net/registers/flow-filters.ts';
-import { NET_HDR_F_SECURITY, NET_HDR_SIZE } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import { accept, chainOf, sentFrame, TX, watchNet } from '../rig.proof.ts';
+import { accept, watchNet } from '../rig.proof.ts';
 import type { ADMIN } from './admin.ts';
 import * as rig from './rig.proof.ts';
-import type { SECURED } from './secured.ts';
 
 const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const { ETH, IPV4, UDP } = FF_MASK_TYPE;
 const { EBUSY } = ADMIN_STATUS;
-/** More than the 1460 bytes that the network carries. */
-const LONG = 1470;
 
 /** A modern driver that takes these steps, one after the other. */
 function steps(...all: readonly rig.Step[]) {
@@ -24,7 +19,7 @@ function steps(...all: readonly rig.Step[]) {
 /** One that has not sent LIST_USE yet. */
 function bare(...all: readonly rig.Step[]) {
   return (net: NetEvents): void => {
-    accept(net, 'CSUM', 'MAC', 'IPSEC', 'VERSION_1', 'ADMIN_VQ');
+    accept(net, 'CSUM', 'MAC', 'VERSION_1', 'ADMIN_VQ');
     for (const step of all) step(net);
   };
 }
@@ -38,27 +33,12 @@ const twin = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) => ({
 /** A driver with a group, a classifier and the capabilities. */
 const filters = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
   twin([...FILTERS, ...breaks], [...FILTERS, ...keeps]);
-/** A driver that has done all that must precede the first security association. */
-const security = (breaks: readonly rig.Step[], keeps: readonly rig.Step[]) =>
-  twin([...rig.SECURITY, ...breaks], [...rig.SECURITY, ...keeps]);
-const without = (step: rig.Step) => rig.SECURITY.filter((one) => one !== step);
-
-/** Sends a frame that an association is to secure. */
-function secures(resourceId: number, payload = 100): rig.Step {
-  const frame = makeFrame({ payload: new Uint8Array(payload) });
-  const sent = sentFrame({ frame, flags: NET_HDR_F_SECURITY, resourceId });
-  return (net) => net.sends(TX, chainOf([NET_HDR_SIZE.outer, frame.length]), sent);
-}
-
-type Id = keyof typeof ADMIN | keyof typeof SECURED | 'virtio/NET-IPSEC-D8';
-
-const [LISTS, , READS, , SETS] = rig.SECURITY;
 const GOOD = [rig.ruleOf(1), rig.ruleOf(2)];
 
-export const ADMIN_PROOFS = scripts<NetEvents, Id>(watchNet, {
+export const ADMIN_PROOFS = scripts<NetEvents, keyof typeof ADMIN>(watchNet, {
   'virtio/ADMIN-IMP-1': {
-    breaks: bare(rig.queries, rig.uses(3), LISTS!),
-    keeps: bare(...rig.USED, LISTS!),
+    breaks: bare(rig.queries, rig.uses(3), rig.LISTS),
+    keeps: bare(...rig.USED, rig.LISTS),
   },
   'virtio/ADMIN-IMP-2': {
     breaks: bare(rig.queries, rig.uses(7)),
@@ -108,19 +88,4 @@ export const ADMIN_PROOFS = scripts<NetEvents, Id>(watchNet, {
     [...rig.FILTERS, rig.classifier(rig.selector(ETH, 0))],
     [...rig.FILTERS, rig.classifier(rig.selector(ETH, 0, 1, 2, 3, 4, 5))],
   ),
-  'virtio/NET-IPSEC-D2': twin([...without(LISTS!), rig.outbound(1)], [...rig.SECURITY, rig.outbound(1)]),
-  'virtio/NET-IPSEC-D3': twin([...without(READS!), rig.outbound(1)], [...rig.SECURITY, rig.outbound(1)]),
-  'virtio/NET-IPSEC-D4': twin([...without(SETS!), rig.outbound(1)], [...rig.SECURITY, rig.outbound(1)]),
-  'virtio/NET-IPSEC-D5': security(
-    [rig.outbound(1, rig.association('OUTBOUND', { cipher_key_length: 0 }))],
-    [rig.outbound(1)],
-  ),
-  'virtio/NET-IPSEC-D6': security([rig.inbound(1, rig.association('INBOUND', { spi: 0 }))], [rig.inbound(1)]),
-  'virtio/NET-IPSEC-D7': security(
-    [rig.inbound(1), rig.inbound(2)],
-    [rig.inbound(1), rig.inbound(2, rig.association('INBOUND', { spi: 0x1001 }))],
-  ),
-  'virtio/NET-IPSEC-D8': security([rig.outbound(1), secures(1, LONG)], [rig.outbound(1), secures(1)]),
-  'virtio/NET-TX-D35': security([secures(1)], [rig.outbound(1), secures(1)]),
-  'virtio/NET-TX-D36': security([rig.outbound(1), secures(2)], [rig.outbound(1), secures(1)]),
 });

@@ -19,18 +19,15 @@ import { COMMANDS } from './commands.ts';
 import { FILTERS } from './filters.ts';
 import type { AdminKnows } from './knows.ts';
 import { NetObjects } from './net-objects.ts';
-import { SECURITY } from './security.ts';
 
 const NOTHING = new ByteReader('le', new Uint8Array(0));
 const { FF_GROUP, FF_CLASSIFIER } = NET_OBJECT;
 const FIRST: ReadonlySet<number> = new Set([ADMIN_CMD.LIST_QUERY, ADMIN_CMD.LIST_USE]);
 /** Commands are listed in words of eight bytes: all of them fit into the first. */
 const OPCODES = 64;
-/** More than there are ids. */
-const CAPABILITIES = 0x1000;
 
 /** Rules of the commands of the administration virtqueue. */
-export const ADMIN = { ...COMMANDS, ...FILTERS, ...SECURITY } as const;
+export const ADMIN = { ...COMMANDS, ...FILTERS } as const;
 
 /** Watches a driver's commands on the administration virtqueue of a network card. */
 export class AdminWatch implements AdminKnows, Partial<NetEvents> {
@@ -46,8 +43,6 @@ export class AdminWatch implements AdminKnows, Partial<NetEvents> {
   isNew = false;
   capability = -1;
   sets = false;
-  listed: ReadonlySet<number> | null = null;
-  readonly readIds = new Set<number>();
   readonly set = new Set<number>();
   partialTypes: ReadonlySet<number> = new Set();
   private queue = 0;
@@ -123,12 +118,6 @@ export class AdminWatch implements AdminKnows, Partial<NetEvents> {
         break;
       case ADMIN_CMD.LIST_USE:
         this.used = new Set(this.named);
-        break;
-      case ADMIN_CMD.CAP_ID_LIST_QUERY:
-        this.listed = new Set(bitsIn((at) => result[at] ?? 0, CAPABILITIES));
-        break;
-      case ADMIN_CMD.DEVICE_CAP_GET:
-        this.readIds.add(this.capability);
         break;
       case ADMIN_CMD.DRIVER_CAP_SET:
         this.set.add(this.capability);

@@ -1,17 +1,14 @@
 import type { Rules } from '../../../../core/rule.ts';
 import { ADMIN_CMD } from '../../../../virtio/features/admin/registers.ts';
-import { FF_CAPS, IPSEC_CAPS, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import { FF_CAPS, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
 import type { AdminKnows, AdminMoment } from './knows.ts';
 
 const { LIST_QUERY, LIST_USE } = ADMIN_CMD;
 const COMMANDS_WHERE = 'virtio 1.4, Group administration commands';
 const OBJECTS = 'virtio 1.4, Device resource objects';
 const NAMES = Object.fromEntries(Object.entries(ADMIN_CMD).map(([name, opcode]) => [opcode, name]));
-/** Which objects need which capabilities. */
-const RESTING = [
-  { capabilities: FF_CAPS, types: [NET_OBJECT.FF_GROUP, NET_OBJECT.FF_CLASSIFIER, NET_OBJECT.FF_RULE] },
-  { capabilities: IPSEC_CAPS, types: [NET_OBJECT.IPSEC_OUTB_SA, NET_OBJECT.IPSEC_INB_SA] },
-];
+/** Objects that need the capabilities of flow filters. */
+const RESTING = Object.values(NET_OBJECT);
 
 /** Rules of all commands to the card itself. */
 export const COMMANDS = {
@@ -67,7 +64,5 @@ function strangers({ named, offered }: AdminKnows): readonly number[] {
 }
 
 function isRestedOn({ capability, objects }: AdminKnows): boolean {
-  return RESTING.some(
-    ({ capabilities, types }) => capabilities.includes(capability) && types.some((type) => objects.any(type)),
-  );
+  return FF_CAPS.includes(capability) && RESTING.some((type) => objects.any(type));
 }

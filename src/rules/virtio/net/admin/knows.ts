@@ -23,9 +23,7 @@ export interface AdminKnows extends Knows {
   /** The capability in question, -1 if there is none, and whether it is set, to `body`. */
   readonly capability: number;
   readonly sets: boolean;
-  /** Ids of the capabilities that the card listed, null before; of those that were read; and of those that are set. */
-  readonly listed: ReadonlySet<number> | null;
-  readonly readIds: ReadonlySet<number>;
+  /** Ids of the capabilities that are set. */
   readonly set: ReadonlySet<number>;
   /** Types of selectors for which the driver set the capability of masks of a part of a field. */
   readonly partialTypes: ReadonlySet<number>;

@@ -6,9 +6,8 @@ import {
   virtio_net_resource_obj_ff_rule as rule,
   type Selector,
 } from '../../../../virtio/net/registers/flow-filters.ts';
-import { virtio_crypto_resource_obj_ipsec_sa as sa } from '../../../../virtio/net/registers/ipsec.ts';
 
-const { FF_GROUP, FF_CLASSIFIER, FF_RULE, IPSEC_OUTB_SA, IPSEC_INB_SA } = NET_OBJECT;
+const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const at = rule.offset;
 
 /** A flow filter rule. */
@@ -32,9 +31,6 @@ export function readRule(body: ByteReader): FilterRule {
 export class NetObjects {
   readonly classifiers = new Map<number, readonly Selector[]>();
   readonly rules = new Map<number, FilterRule>();
-  /** Inbound security associations: the SPI of each. */
-  readonly inbound = new Map<number, number>();
-  readonly outbound = new Set<number>();
   private readonly groups = new Set<number>();
   /** When a group or a classifier was to be destroyed though rules used it. */
   private readonly undermined = new Map<string, Mark>();
@@ -52,8 +48,6 @@ export class NetObjects {
     if (type === FF_GROUP) this.groups.add(id);
     if (type === FF_CLASSIFIER) this.classifiers.set(id, readSelectors(body).selectors);
     if (type === FF_RULE) this.rules.set(id, readRule(body));
-    if (type === IPSEC_OUTB_SA) this.outbound.add(id);
-    if (type === IPSEC_INB_SA) this.inbound.set(id, body.u32(sa.offset.spi));
   }
 
   destroy(type: number, id: number): void {
@@ -83,7 +77,7 @@ export class NetObjects {
   }
 
   clear(): void {
-    for (const kept of [this.groups, this.classifiers, this.rules, this.inbound, this.outbound]) kept.clear();
+    for (const kept of [this.groups, this.classifiers, this.rules]) kept.clear();
     this.undermined.clear();
   }
 
@@ -95,10 +89,6 @@ export class NetObjects {
         return this.classifiers;
       case FF_RULE:
         return this.rules;
-      case IPSEC_OUTB_SA:
-        return this.outbound;
-      case IPSEC_INB_SA:
-        return this.inbound;
       default:
         return null;
     }

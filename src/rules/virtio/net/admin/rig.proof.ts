@@ -15,11 +15,6 @@ import {
   virtio_net_resource_obj_ff_rule as rule,
   type Selector,
 } from '../../../../virtio/net/registers/flow-filters.ts';
-import {
-  IPSEC_DIR,
-  IPSEC_MODE,
-  virtio_crypto_resource_obj_ipsec_sa as sa,
-} from '../../../../virtio/net/registers/ipsec.ts';
 import { chainOf } from '../rig.proof.ts';
 
 /** Any queue of the card of `FACTS` would do. */
@@ -28,7 +23,7 @@ const HEAD = 24;
 /** Every command. */
 const COMMANDS = Uint8Array.of(0x83, 0x3f, 0, 0, 0, 0, 0, 0);
 const LIST = new Uint8Array(264);
-LIST[256] = 0x1f;
+LIST[256] = 0x07;
 const NONE = new Uint8Array(0);
 
 /** A command, and what the card answers. */
@@ -51,8 +46,7 @@ const about = (id: number, data: Uint8Array = NONE) => Uint8Array.of(...cap.enco
 const named = (type: number, id: number, data: Uint8Array = NONE) =>
   Uint8Array.of(...object.encode({ type, id }), ...data);
 
-const LISTS: Step = command(ADMIN_CMD.CAP_ID_LIST_QUERY, NONE, LIST);
-const gets = (id: number): Step => command(ADMIN_CMD.DEVICE_CAP_GET, about(id), NONE);
+export const LISTS: Step = command(ADMIN_CMD.CAP_ID_LIST_QUERY, NONE, LIST);
 const sets = (id: number, data?: Uint8Array): Step => command(ADMIN_CMD.DRIVER_CAP_SET, about(id, data));
 const creates = (type: number, id: number, data: Uint8Array): Step =>
   command(ADMIN_CMD.RESOURCE_OBJ_CREATE, named(type, id, data));
@@ -93,25 +87,3 @@ export function ruleOf(
   const head = rule.encode({ rule_priority: priority, key_length: keys.length, action: FF_ACTION.DROP });
   return creates(NET_OBJECT.FF_RULE, id, Uint8Array.of(...head, ...keys));
 }
-
-/** A complete security association in transport mode. */
-export function association(
-  direction: keyof typeof IPSEC_DIR,
-  values: Partial<ReturnType<typeof sa.decode>> = {},
-): Uint8Array {
-  const key = { cipher_algo: 3n, cipher_key_length: 16, auth_algo: 4n, auth_key_length: 32 };
-  const mode = IPSEC_MODE.ESP_TRANSPORT;
-  return sa.encode({ mode, direction: IPSEC_DIR[direction], spi: 0x1000, ...key, ...values });
-}
-
-export const SECURITY: readonly Step[] = [
-  LISTS,
-  gets(NET_CAP.IPSEC_RESOURCE),
-  gets(NET_CAP.IPSEC_SA),
-  sets(NET_CAP.IPSEC_RESOURCE),
-  sets(NET_CAP.IPSEC_SA),
-];
-export const outbound = (id: number, data = association('OUTBOUND')): Step =>
-  creates(NET_OBJECT.IPSEC_OUTB_SA, id, data);
-export const inbound = (id: number, data = association('INBOUND')): Step =>
-  creates(NET_OBJECT.IPSEC_INB_SA, id, data);

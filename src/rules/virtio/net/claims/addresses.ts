@@ -56,7 +56,6 @@ export const ADDRESSES = {
     where: 'Compute Engine: Virtual Private Cloud, maximum transmission unit',
     text: 'No packet is longer than the 1460 bytes that a network carries by default',
     advice: 'Take the MTU that DHCP tells, and let gso_size be no more than it less the headers.',
-    follows: ['virtio/NET-IPSEC-D8'],
     on: 'frame',
     when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
     kept: (k) => longest(k) <= k.carried!,

@@ -57,11 +57,7 @@ const MARKED = large({ flags: ACK | CWR });
 const TSO = ['CSUM', 'HOST_TSO4'] as const;
 
 /** Clauses with scripts elsewhere. */
-type Elsewhere =
-  | keyof typeof TUNNELS
-  | keyof typeof TUNNEL_SUMS
-  | 'virtio/NET-OP-LEG-D1'
-  | 'virtio/NET-IPSEC-D8';
+type Elsewhere = keyof typeof TUNNELS | keyof typeof TUNNEL_SUMS | 'virtio/NET-OP-LEG-D1';
 
 export const CLAIM_PROOFS = scripts<NetEvents, Exclude<keyof typeof CLAIMS, Elsewhere>>(
   (journal) => judgeNet(FACTS, journal),

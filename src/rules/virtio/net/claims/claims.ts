@@ -22,7 +22,6 @@ import { CUTS } from './cuts.ts';
 import { type ClaimKnows, gsoOf, isTunnelled } from './knows.ts';
 import { OUTER, outerOf } from './outer.ts';
 import { PLACE, placeOf } from './place.ts';
-import { SECURED_LENGTH } from './secured.ts';
 import { completeSums, hasSum, isLeftOpen, SUMS } from './sums.ts';
 import { TUNNEL_SUMS } from './tunnel-sums.ts';
 import { TUNNELS } from './tunnels.ts';
@@ -38,7 +37,6 @@ export const CLAIMS = {
   ...CHECKSUMS,
   ...CUTS,
   ...ADDRESSES,
-  ...SECURED_LENGTH,
   ...TUNNELS,
   ...TUNNEL_SUMS,
 } as const;

@@ -1,10 +1,12 @@
 import { ByteReader } from '../../../core/byte-reader.ts';
-import { refused } from '../../features/admin/answer.ts';
-import type { Capability, ObjectKind } from '../../features/admin/model.ts';
-import type { AdminState } from '../../features/admin/state.ts';
+import type { Struct } from '../../../core/struct.ts';
+import { AdminQueue } from '../../features/admin/admin-queue.ts';
+import { type AdminState, type Capability, type ObjectKind, refused } from '../../features/admin/model.ts';
+import type { Virtqueue } from '../../queue/virtqueue.ts';
+import { FEATURE } from '../../registers.ts';
 import { FF_CAPS, NET_CAP, NET_OBJECT } from '../capability-registers.ts';
 import * as ff from '../registers/flow-filters.ts';
-import { isBelow, isWithin } from './limits.ts';
+import type { NetCard, NetFeature } from './feature.ts';
 
 const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const { ETH, IPV4, IPV6, TCP, UDP } = ff.FF_MASK_TYPE;
@@ -30,7 +32,7 @@ const SELECTORS: readonly ff.Selector[] = [ETH, IPV4, IPV6, TCP, UDP].map((type)
 }));
 const ACTIONS: readonly number[] = [DROP, DIRECT_RX_VQ];
 
-export const FILTER_CAPABILITIES: readonly Capability[] = [
+const CAPABILITIES: readonly Capability[] = [
   {
     id: NET_CAP.FF_RESOURCE,
     offered: LIMITS,
@@ -51,6 +53,29 @@ export const FILTER_CAPABILITIES: readonly Capability[] = [
   },
 ];
 
+/**
+ * The administration virtqueue, by which a driver lists and makes flow filters (virtio 1.4, Flow filter). They have no other
+ * effect: no frame is filtered.
+ */
+export class FlowFilters implements NetFeature {
+  static readonly bits = [FEATURE.ADMIN_VQ];
+  readonly commands = [];
+  private readonly admin: AdminQueue;
+
+  constructor(card: NetCard) {
+    const kinds = kindsOf((queue) => card.kindOf(queue) === 'receive');
+    this.admin = new AdminQueue(card, { capabilities: CAPABILITIES, kinds });
+  }
+
+  serve(queue: Virtqueue): void {
+    this.admin.serve(queue);
+  }
+
+  reset(): void {
+    this.admin.state.reset();
+  }
+}
+
 /** The limits that a driver set; 0 if it set none. */
 function limitOf(state: AdminState, field: keyof typeof limits.offset): number {
   const set = state.capabilities.get(NET_CAP.FF_RESOURCE);
@@ -61,7 +86,7 @@ function limitOf(state: AdminState, field: keyof typeof limits.offset): number {
 const BASE = { needs: FF_CAPS, beyond: refused('ENOSPC', 'NORESOURCE') };
 
 /** @param receives whether frames can be directed to a queue. */
-export function filterKinds(receives: (queue: number) => boolean): readonly ObjectKind[] {
+function kindsOf(receives: (queue: number) => boolean): readonly ObjectKind[] {
   return [
     {
       ...BASE,
@@ -128,4 +153,17 @@ function isSelectorOf(allowed: readonly ff.Selector[], { type, flags, mask }: ff
       (flags & ~one.flags) === 0 &&
       isWithin(mask, one.mask),
   );
+}
+
+/** Whether no number that a driver set exceeds the offered one. */
+function isBelow({ members, size, decode }: Struct, set: ByteReader, offered: Uint8Array): boolean {
+  const [asked, most] = [decode(set.bytes(0, size)), decode(offered)];
+  return Object.keys(members).every(
+    (name) => typeof members[name] !== 'string' || asked[name]! <= most[name]!,
+  );
+}
+
+/** Whether a mask has only offered bits. */
+function isWithin(mask: Uint8Array, offered: Uint8Array): boolean {
+  return mask.every((byte, i) => (byte & ~(offered[i] ?? 0)) === 0);
 }

@@ -16,7 +16,7 @@ import {
   plain,
   RX,
   TX,
-} from './net-rig.ts';
+} from '../net-rig.ts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 /** The beginning of the buffer at `head`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSoundTunnel } from './tunnel.ts';
+import { isSoundTunnel } from './tunnels.ts';
 
 const [NEEDS_CSUM, DATA_VALID, TUNNEL_CSUM] = [1, 2, 8];
 const [TCPV4, ECN, IPV4, IPV6] = [1, 0x80, 0x20, 0x40];

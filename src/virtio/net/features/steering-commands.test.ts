@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ByteReader } from '../../../core/byte-reader.ts';
-import { servedBy } from './index.ts';
-import type { CommandedCard } from './served.ts';
-import { CommandState } from './state.ts';
+import type { NetCard } from './feature.ts';
+import { Steering } from './steering.ts';
 
 const [TUNNEL, CONTEXT] = [7, 9];
 const [SET, ADD, MOD, DEL] = [0, 1, 2, 3];
@@ -13,42 +12,42 @@ const VALUES = {
   supported_tunnel_types: 0x1ff,
 };
 
-/** A card of two pairs; its answers to data, in hexadecimal, and the tunnel types that were set. */
+/** Steering on a card of two pairs, and its answers to data, in hexadecimal. */
 function card() {
-  const told: number[] = [];
-  const fake = {
+  const steering = new Steering({
     config: { values: VALUES },
-    asked: new CommandState(),
     kindOf: (queue: number) => (queue > 3 ? null : queue & 1 ? 'transmit' : 'receive'),
-    hashWithin: (types: number) => told.push(types),
-  } as unknown as CommandedCard;
-  const ask = (of: number, command: number, data: string) => {
+    settle: () => {},
+  } as unknown as NetCard);
+  const command = (of: number, number: number) =>
+    steering.commands.find((one) => one.class === of && one.command === number)!;
+  const ask = (of: number, number: number, data: string) => {
     const bytes = Uint8Array.from(Buffer.from(data.replaceAll(' ', ''), 'hex'));
-    return servedBy(of, command)!.carryOut(fake, new ByteReader('le', bytes, 0, bytes.length));
+    return command(of, number).carryOut(new ByteReader('le', bytes, 0, bytes.length));
   };
-  return { ask, told };
+  return { steering, ask, command };
 }
 
 describe('HASH_TUNNEL_SET', () => {
   test('turns hashing of inner packets on and off', () => {
-    const { ask, told } = card();
-    expect([ask(TUNNEL, SET, 'ff010000'), ask(TUNNEL, SET, '00000000'), told]).toEqual([
-      true,
-      true,
-      [0x1ff, 0],
+    const { ask, steering } = card();
+    const hashed = ['ff010000', '00000000'].map((types) => [ask(TUNNEL, SET, types), steering.tunnels]);
+    expect(hashed).toEqual([
+      [true, 0x1ff],
+      [true, 0],
     ]);
   });
 
   test.each(['00020000', '00000080', 'ff030000'])(
     'of unsupported types is refused, and nothing changes: %s',
     (data) => {
-      const { ask, told } = card();
-      expect([ask(TUNNEL, SET, data), told]).toEqual([false, []]);
+      const { ask, steering } = card();
+      expect([ask(TUNNEL, SET, data), steering.tunnels]).toEqual([false, 0]);
     },
   );
 
   test('has four bytes', () => {
-    expect(servedBy(TUNNEL, SET)!.bytes).toBe(4);
+    expect(card().command(TUNNEL, SET).bytes).toBe(4);
   });
 });
 

@@ -16,7 +16,7 @@ const ETHERTYPE = { type: 1, flags: 0, mask: Uint8Array.from({ length: 14 }, (_,
 const KEYS = new Uint8Array(14);
 const DROP = 1;
 
-const OFFER: MachineOptions = { virtio: 'modern', nics: [{ offer: ['ADMIN_VQ', 'IPSEC'] }] };
+const OFFER: MachineOptions = { virtio: 'modern', nics: [{ offer: ['ADMIN_VQ'] }] };
 
 /** A card whose driver uses the administration commands. */
 function driven(): NicDriver {
@@ -121,10 +121,10 @@ describe('a command is answered', () => {
 });
 
 describe('capabilities', () => {
-  test('are listed, those of IPsec with the feature', () => {
+  test('are listed', () => {
     const list = driven().admin.ask('CAP_ID_LIST_QUERY')!;
 
-    expect([list.length, list[256]]).toEqual([264, 0x1f]);
+    expect([list.length, list[256]]).toEqual([264, 0x07]);
   });
 
   test('that do not exist are answered with ENXIO', () => {
@@ -246,54 +246,5 @@ describe('flow filters', () => {
     nic.admin.useFilters();
 
     expect(nic.admin.addGroup(0, 1)).toBe(true);
-  });
-});
-
-describe('security associations', () => {
-  const SA = { mode: 2, spi: 0x1000, cipher_algo: 3n, cipher_key_length: 16 };
-
-  test.each([
-    ['one with a mode that there is not', { ...SA, mode: 3 }, EINVAL],
-    ['one with a cipher that there is not', { ...SA, cipher_algo: 1n }, EINVAL],
-    ['one with an option that there is not', { ...SA, options: 4n }, EINVAL],
-    ['one with a key that is too long', { ...SA, cipher_key_length: 33 }, EINVAL],
-    ['none of them that is right', SA, OK],
-  ] as const)('refuse %s', (_what, association, status) => {
-    const { admin } = driven();
-    admin.useSecurity();
-    admin.addOutbound(0, association);
-
-    expect(admin.status).toBe(status);
-  });
-
-  test('have ids below the limit that was set', () => {
-    const { admin } = driven();
-    admin.useSecurity();
-
-    expect([admin.addInbound(8, SA), admin.status]).toEqual([false, EINVAL]);
-  });
-
-  test('do not exist for a driver that did not accept IPSEC', () => {
-    const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['ADMIN_VQ'] }] });
-    const { admin } = machine.attach(virtioNet({ interrupts: 'polled' }));
-
-    expect(admin.useSecurity()).toBe(false);
-  });
-
-  test('are named in the headers of frames, which are sent unchanged', () => {
-    const machine = gceN1(OFFER);
-    const nic = machine.attach(virtioNet({ interrupts: 'polled' }));
-    const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
-    nic.admin.useSecurity();
-    nic.admin.addOutbound(1, SA);
-    nic.sendSecured(frame, 1);
-
-    expect(machine.nics[0]!.sent).toEqual([frame]);
-  });
-
-  test('come with an administration virtqueue', () => {
-    const machine = gceN1({ virtio: 'modern', nics: [{ offer: ['IPSEC'] }] });
-
-    expect(machine.attach(virtioNet()).features).toContain('ADMIN_VQ');
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { PROTOCOL } from '../../net/frame/headers.ts';
-import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
-import { makeFrame } from '../../net/frame/make.ts';
-import { Toeplitz } from '../../net/frame/toeplitz.ts';
-import { frameOf, type LargeFrame } from '../../net/offload/large-frame-rig.ts';
+import { PROTOCOL } from '../../../net/frame/headers.ts';
+import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
+import { makeFrame } from '../../../net/frame/make.ts';
+import { Toeplitz } from '../../../net/frame/toeplitz.ts';
+import { frameOf, type LargeFrame } from '../../../net/offload/large-frame-rig.ts';
+import type { NetCard } from './feature.ts';
 import { FlowHash } from './flow-hash.ts';
 import { Steering } from './steering.ts';
 
@@ -124,10 +125,11 @@ describe('steering', () => {
     frame[35] = port;
     return frame;
   };
-  const all = { canWait: true, receives: () => true };
+  const cardOf = (receives: (pair: number) => boolean = () => true) =>
+    ({ canWait: true, receives }) as unknown as NetCard;
 
   test('by a hash follows the table, and uses the default queue without a hash', () => {
-    const steering = new Steering(all);
+    const steering = new Steering(cardOf());
     steering.steerBy(rss);
     const ports = Array.from({ length: 16 }, (_, i) => i);
     expect(ports.map((port) => steering.pairFor(tcp(port)))).toEqual(
@@ -138,14 +140,14 @@ describe('steering', () => {
   });
 
   test('by a hash drops frames while the queue is reset', () => {
-    const steering = new Steering({ canWait: true, receives: (pair) => pair !== 2 });
+    const steering = new Steering(cardOf((pair) => pair !== 2));
     steering.steerBy(rss);
     expect(steering.pairFor(arp)).toBe(-1);
   });
 
   test('by the card follows the guest, over both IP versions, and avoids reset queues', () => {
     let gone = -1;
-    const steering = new Steering({ canWait: true, receives: (pair) => pair !== gone });
+    const steering = new Steering(cardOf((pair) => pair !== gone));
     steering.steerOn(4);
     const frames = [tcp(1), makeFrame({ version: 6 })];
     for (const [i, frame] of frames.entries()) steering.sent(frame, i + 2);
@@ -159,7 +161,7 @@ describe('steering', () => {
   });
 
   test('by a hash ends with VQ_PAIRS_SET, and with a reset', () => {
-    const steering = new Steering(all);
+    const steering = new Steering(cardOf());
     steering.steerBy(rss);
     steering.steerOn(4);
     const seen = [steering.pairFor(arp)];

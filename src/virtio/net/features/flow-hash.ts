@@ -1,8 +1,8 @@
-import { ipv4, ipv6, PROTOCOL } from '../../net/frame/headers.ts';
-import { HomeAddresses } from '../../net/frame/home-address.ts';
-import type { FrameLayout } from '../../net/frame/layout.ts';
-import { Toeplitz } from '../../net/frame/toeplitz.ts';
-import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from './hash-registers.ts';
+import { ipv4, ipv6, PROTOCOL } from '../../../net/frame/headers.ts';
+import { HomeAddresses } from '../../../net/frame/home-address.ts';
+import type { FrameLayout } from '../../../net/frame/layout.ts';
+import { Toeplitz } from '../../../net/frame/toeplitz.ts';
+import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from '../hash-registers.ts';
 
 const { TCP, UDP } = PROTOCOL;
 const [IPV4_ADDRESS, IPV6_ADDRESS, PORTS] = [4, 16, 4];
