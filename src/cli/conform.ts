@@ -8,7 +8,7 @@ import {
   type ProfileName,
 } from '../conformance/index.ts';
 import { compared } from '../conformance/suite/baseline.ts';
-import { type Conformance, conformsTo } from '../conformance/suite/conformance.ts';
+import { type Conformance, outcomesOf } from '../conformance/suite/conformance.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import { programFor } from '../conformance/suite/program.ts';
 import { conformanceGithub } from '../conformance/suite/report/github.ts';
@@ -49,6 +49,7 @@ interface ConformArguments {
   readonly jobs?: number;
   /** Milliseconds. */
   readonly hostTime?: number;
+  readonly hostile?: boolean;
   readonly only?: readonly (readonly ClauseId[])[];
   readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly require?: readonly ClauseId[];
@@ -66,8 +67,12 @@ const NONE = {
 };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
-/** `guestrig conform`. @returns whether the driver conforms, apart from known failures. */
-export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
+/** `guestrig conform`. @returns the driver's outcomes, apart from known failures. */
+export async function conform(
+  file: string,
+  args: ConformArguments,
+  io: Io,
+): Promise<Pick<Conformance, 'conforms' | 'hard'>> {
   if (args.trace !== undefined) checkTraces(args.trace);
   if (args.on !== undefined && isWebAssembly(file))
     throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
@@ -95,7 +100,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${visible(one)}\n`).join(''),
     );
   }
-  return told.report.conforms;
+  return told.report;
 }
 
 function askedOf(args: ConformArguments, io: Io): ConformOptions {
@@ -105,6 +110,7 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
+    hostile: args.hostile === true,
     waive: Object.fromEntries(args.waive ?? []),
     require: args.require ?? [],
     onRun: showing(io),
@@ -131,7 +137,7 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
 function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
   const its = report.verdicts.filter(({ clause }) => clauses.includes(clause));
   const verdicts = withTies(its, report.runs);
-  return { ...report, verdicts, conforms: conformsTo({ ...report, verdicts }) };
+  return { ...report, verdicts, ...outcomesOf({ ...report, verdicts }) };
 }
 
 /** A report for programs in a file is also printed as text. */

@@ -4,7 +4,7 @@ import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
-import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
+import { ALL_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { isNetwork, type NetworkName } from './boot-network.ts';
 import type { Forward } from './forward.ts';
@@ -79,7 +79,7 @@ export function someText(name: string, value: string): string {
 /** `CLAUSE=REASON`. */
 export function waiver(name: string, value: string): readonly [clause: ClauseId, reason: string] {
   const at = value.indexOf('=');
-  const clause = CLAUSE_IDS.find((id) => id === value.slice(0, Math.max(0, at)));
+  const clause = ALL_IDS.find((id) => id === value.slice(0, Math.max(0, at)));
   if (at < 0) throw new MisuseError(name, value, 'CLAUSE=REASON');
   if (clause === undefined)
     throw new MisuseError(name, value.slice(0, at), 'a clause: guestrig clauses lists them');

@@ -8,6 +8,7 @@ import { ROUTER } from './chipset/router.ts';
 import { RTC } from './chipset/rtc.ts';
 import { GCE_DISKS } from './gce/disks.ts';
 import { GCE } from './gce/gce.ts';
+import { HARD } from './hard.ts';
 import { LINES, WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
 import { CONFIG } from './pci/config.ts';
@@ -112,9 +113,15 @@ export function isOnStores(clause: ClauseId): boolean {
 export type Finding = FindingOf<ClauseId>;
 
 /** What each clause says, for people. */
-export const CLAUSES = clausesOf(RULES);
+export const CLAUSES = clausesOf({ ...RULES, ...HARD });
 
+/** Those by which a driver conforms. */
 export const CLAUSE_IDS = Object.keys(RULES) as ClauseId[];
+
+/** Those by which it bears devices that lie. */
+export const HARD_IDS = Object.keys(HARD) as ClauseId[];
+
+export const ALL_IDS: readonly ClauseId[] = [...CLAUSE_IDS, ...HARD_IDS];
 
 /** Keeps the package's declarations to the names, without the types of what rules know. */
 function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {

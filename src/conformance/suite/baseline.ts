@@ -3,7 +3,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
 import { GatheredKinds } from '../report/kinds.ts';
-import { type Conformance, type ConformVerdict, conformsTo, isFailure } from './conformance.ts';
+import { type Conformance, type ConformVerdict, isFailure, outcomesOf } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';
 
@@ -56,7 +56,7 @@ export function compared(report: Conformance, baseline: readonly Known[]): Compa
   );
   const rest = { ...report, verdicts, stopped };
   return {
-    report: { ...rest, conforms: conformsTo(rest) },
+    report: { ...rest, ...outcomesOf(rest) },
     gone: baseline.filter((known) => isGone(report, known)),
   };
 }

@@ -5,8 +5,8 @@ import type { Conformance, ConformVerdict } from './conformance.ts';
 import {
   circumstances,
   companionsOf,
-  failureText,
   headsOf,
+  outcomeText,
   type Stop,
   stoppedIn,
   stopsOf,
@@ -15,11 +15,11 @@ import {
 
 /** The failure of a driver in the suite, as an error; null for none. Its stack is where it broke the first clause. */
 export function failureInSuite(report: Conformance): ConformanceError | null {
-  const { model, stopped, conforms } = report;
-  if (conforms) return null;
+  const { model, stopped, conforms, hard } = report;
+  if (conforms && hard !== false) return null;
   const failed = headsOf(report);
   const message = [
-    `${model} does not conform: ${failureText(report)}`,
+    `${model} ${outcomeText(report)}`,
     ...failed.map((verdict) => verdictText(verdict, report)),
     ...stopsOf(report).map(stopText),
     ...[unplayedText(report)].filter((text) => text !== null),

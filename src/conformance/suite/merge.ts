@@ -6,7 +6,7 @@ import { reportOf } from './report-of.ts';
 import { RunFilter, type Turn } from './run-filter.ts';
 import type { SkippedScenario } from './skipped.ts';
 
-type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'onRun'> &
+type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'hostile' | 'onRun'> &
   Pick<Conformance, 'profile'>;
 
 /**

@@ -4,6 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
+import { LIES } from '../hostile/index.ts';
 import { checkWaivers } from '../verdict.ts';
 import { CONFORM_OPTIONS, type ConformOptions } from './conform-options.ts';
 import { PROFILES } from './play.ts';
@@ -19,6 +20,7 @@ const DEFAULTS = {
   require: [],
   time: TEN_SECONDS,
   hostTime: HOST_TIME,
+  hostile: false,
 } as const satisfies ConformOptions;
 
 /** With defaults for what was left out. */
@@ -31,7 +33,7 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkNames(options, Object.keys(CONFORM_OPTIONS));
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   const checked: CheckedOptions = { ...DEFAULTS, ...Object.fromEntries(said) };
-  const { profile, seeds, scenarios = [], require, time, hostTime } = checked;
+  const { profile, seeds, scenarios = [], require, time, hostTime, hostile } = checked;
   checkWaivers(options.waive);
   if (options.onRun !== undefined) checkFunction('options.onRun', options.onRun);
   if (!Object.hasOwn(PROFILES, profile))
@@ -41,7 +43,7 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkList('options.require', require);
   if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'one seed or more');
   for (const name of scenarios)
-    if (!SUITE.some((scenario) => scenario.name === name))
+    if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
       throw new MisuseError('options.scenarios', name, 'a scenario of the suite');
   for (const clause of require)
     if (!Object.hasOwn(CLAUSES, clause))
@@ -49,5 +51,6 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   if (!(typeof time === 'number' && time > 0))
     throw new MisuseError('options.time', time, 'a number of virtual nanoseconds above 0');
   checkHostTime('options.hostTime', hostTime);
+  if (typeof hostile !== 'boolean') throw new MisuseError('options.hostile', hostile, 'true or false');
   return checked;
 }

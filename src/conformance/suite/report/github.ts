@@ -6,10 +6,10 @@ import { type Place, placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
   companionsOf,
-  failureText,
   goneText,
   headsOf,
   isNoted,
+  outcomeText,
   type Summary,
   skipsOf,
   stoppedIn,
@@ -24,7 +24,7 @@ type Level = 'error' | 'warning' | 'notice';
  * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
  */
 export function conformanceGithub({ report, gone, root }: Summary): string {
-  const { model, conforms, verdicts } = report;
+  const { model, verdicts } = report;
   const unplayed = unplayedText(report);
   return [
     ...headsOf(report).flatMap((verdict) => clauseLines('error', verdict, { report, root })),
@@ -42,7 +42,7 @@ export function conformanceGithub({ report, gone, root }: Summary): string {
       annotation('notice', null, `${model} skipped`, [reason, ...scenarios].join('\n')),
     ),
     ...gone.map((known) => annotation('warning', null, 'guestrig baseline', goneText(known))),
-    `${visible(model)} ${conforms ? 'conforms' : `does not conform: ${failureText(report)}`}.`,
+    `${visible(model)} ${outcomeText(report)}.`,
     '',
   ].join('\n');
 }

@@ -10,9 +10,9 @@ import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
   companionsOf,
-  failureText,
   goneText,
   isNoted,
+  outcomeText,
   type Summary,
   scenariosOf,
   skipsOf,
@@ -60,11 +60,10 @@ ${skipsPart(report)}`,
 }
 
 function subtitle(report: Conformance): string {
-  const { profile, seeds, conforms } = report;
+  const { profile, seeds } = report;
   const scenarios = scenariosOf(report).length;
   const played = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
-  const why = conforms ? '' : `: ${failureText(report)}`;
-  return `${profile}, scenarios: ${scenarios}, ${played}${why}`;
+  return `${profile}, scenarios: ${scenarios}, ${played}: ${outcomeText(report)}`;
 }
 
 function stopsPart({ report, root }: Summary): Markup[] {

@@ -3,7 +3,7 @@ import { type Summary, scenariosOf } from './summary.ts';
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function conformanceJson({ report, gone, root }: Summary) {
-  const { model, profile, seeds, conforms, verdicts, stopped, skipped, unplayed } = report;
+  const { model, profile, seeds, conforms, hard, verdicts, stopped, skipped, unplayed } = report;
   return {
     schema: 1,
     model,
@@ -11,6 +11,7 @@ export function conformanceJson({ report, gone, root }: Summary) {
     seeds,
     scenarios: scenariosOf(report),
     conforms,
+    hard,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),

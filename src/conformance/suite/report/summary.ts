@@ -1,4 +1,5 @@
 import { visible } from '../../../core/visible.ts';
+import { isHard } from '../../../rules/hard.ts';
 import { otherKinds } from '../../report/kinds.ts';
 import type { Known } from '../baseline.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Under } from '../conformance.ts';
@@ -97,9 +98,19 @@ function clauseText({ clause, subject }: Known): string {
   return subject === undefined ? clause! : `${clause} of ${visible(subject)}`;
 }
 
+/** `conforms`, `does not conform: 3 clauses fail`; with devices that lie, how it bears them. */
+export function outcomeText(report: Conformance): string {
+  const said = report.conforms ? 'conforms' : `does not conform: ${failureText(report)}`;
+  if (report.hard === null) return said;
+  const told = report.verdicts.filter(({ clause, met }) => isHard(clause) && met > 0);
+  const fell = told.filter(isFailure).length;
+  const lies = `${told.length} ${told.length === 1 ? 'lie' : 'lies'}`;
+  return report.hard ? `${said}, and bears ${lies}` : `${said}, and falls for ${fell} of ${lies}`;
+}
+
 /** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */
 export function failureText({ verdicts, stopped, unplayed }: Conformance): string {
-  const failed = verdicts.filter(isFailure);
+  const failed = verdicts.filter((verdict) => isFailure(verdict) && !isHard(verdict.clause));
   const mistakes = failed.filter(({ under }) => under === null).length;
   const by = mistakes === failed.length ? '' : ` by ${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}`;
   return [

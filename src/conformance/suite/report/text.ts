@@ -7,10 +7,10 @@ import { placeOf, placeOfError, placeText } from './place.ts';
 import {
   circumstances,
   companionsOf,
-  failureText,
   goneText,
   headsOf,
   isNoted,
+  outcomeText,
   type Skip,
   type Stop,
   type Summary,
@@ -89,7 +89,6 @@ function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
 
 function outcomeLine(report: Conformance, style: Style): string {
   const model = visible(report.model);
-  return report.conforms
-    ? style.good(`${model} conforms.`)
-    : style.bad(`${model} does not conform: ${failureText(report)}.`);
+  const isWell = report.conforms && report.hard !== false;
+  return style[isWell ? 'good' : 'bad'](`${model} ${outcomeText(report)}.`);
 }
