@@ -91,7 +91,7 @@ export class LyingPort {
   }
 
   private configuration({ fn }: Hit, offset: number, width: Width, value: number): number {
-    return this.told('configuration', offset, width, value, `${fn.bdf} configuration ${offset}`);
+    return this.told('configuration', offset, width, value, `${fn.bdf} configuration`);
   }
 
   private register({ fn }: Hit, what: What | undefined, width: Width, value: number): number {
@@ -100,7 +100,7 @@ export class LyingPort {
     return this.told(what, word, width, value, `${fn.bdf} ${what} ${word}`);
   }
 
-  /** @param key the register, whose reads are counted. */
+  /** @param key whose reads are counted. */
   private told(what: What, offset: number, width: Width, value: number, key: string): number {
     const { lie, random } = this.tale;
     if (lie.register === undefined) return value;

@@ -16,6 +16,7 @@ import type { CheckedOptions } from '../suite/options.ts';
 import { type PlayedRun, PROFILES, runOf } from '../suite/play.ts';
 import { plain } from '../suite/scenario.ts';
 import { devicesOf } from '../suite/stop-surely.ts';
+import type { DriverUses } from '../uses.ts';
 import { Falls, fallOf } from './falls.ts';
 import type { Lie } from './lie.ts';
 import { LyingPort } from './lying-port.ts';
@@ -111,38 +112,47 @@ function lyingModel(model: DriverModel, port: GuestPort): DriverModel {
   };
 }
 
-/** Uses a driver in all ways that its model has, as long as it bears the lie. */
-function use(fixture: Fixture, { use = {} }: DriverModel, { falls, rings }: Stage): void {
-  const { machine } = fixture;
-  const bears = (act: () => void): boolean => {
-    if (falls.first !== null) return false;
+/** Uses a driver in all ways that its model has, as long as it bears the lie; then all of it again, once reloaded. */
+function use(fixture: Fixture, { use = {} }: DriverModel, stage: Stage): void {
+  const bears = (act: () => unknown): boolean => {
+    if (stage.falls.first !== null) return false;
     try {
       act();
       return true;
     } catch (error) {
-      falls.fell(fallOf(error));
+      stage.falls.fell(fallOf(error));
       return false;
     }
   };
+  if (bears(() => fixture.start())) exercise(fixture, use, stage, bears);
+  if (use.stop === undefined || !bears(() => fixture.stop())) return;
+  if (bears(() => fixture.start())) bears(() => fixture.use());
+}
+
+function exercise(
+  fixture: Fixture,
+  { send, receive, read, write }: DriverUses,
+  { falls, rings }: Stage,
+  bears: (act: () => unknown) => boolean,
+): void {
+  const { machine } = fixture;
   const takes = () => {
     const most = Math.max(...rings.map(({ longestFrame }) => longestFrame));
     const long = fixture.receive().find(({ length }) => length > most);
     if (long !== undefined)
       falls.fell({ said: `it gave a frame of ${long.length} bytes, and lent ${most} at most`, stack: '' });
   };
-  if (!bears(() => fixture.start())) return;
   for (let i = 0; i < USES; i++) {
     bears(() => fixture.use());
     for (let frame = 0; frame < FRAMES; frame++) {
       machine.nics[0]?.receive(FRAME);
-      if (use.send !== undefined) bears(() => void fixture.send(FRAME));
-      bears(() => void machine.port.wait(() => false, A_WHILE));
-      if (use.receive !== undefined) bears(takes);
+      if (send !== undefined) bears(() => fixture.send(FRAME));
+      bears(() => machine.port.wait(() => false, A_WHILE));
+      if (receive !== undefined) bears(takes);
     }
-    if (use.read !== undefined) bears(() => void fixture.read(i, BLOCKS));
-    if (use.write !== undefined) bears(() => fixture.write(i, new Uint8Array(BLOCK)));
+    if (read !== undefined) bears(() => fixture.read(i, BLOCKS));
+    if (write !== undefined) bears(() => fixture.write(i, new Uint8Array(BLOCK)));
   }
-  if (use.stop !== undefined) bears(() => fixture.stop());
 }
 
 function tellOf(machine: Machine, { clause }: Lie, { tale, falls }: Stage): void {

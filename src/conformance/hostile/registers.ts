@@ -56,7 +56,7 @@ export const REGISTER_LIES: readonly Lie[] = [
   ),
   register(
     'hard/CONFIG-SHRINKS',
-    'a configuration that is all 0 when it is read again',
+    'a configuration that is all 0 after the first reading',
     'configuration',
     ({ before }, value) => (before === 0 ? value : 0),
   ),
