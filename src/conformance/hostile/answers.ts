@@ -17,7 +17,7 @@ const REPORT_LUNS = 0xa0;
 const INQUIRY = 0x12;
 const READ_CAPACITY_10 = 0x25;
 const SERVICE_ACTION_IN = 0x9e;
-const CHECK_CONDITION = 2;
+const [GOOD, CHECK_CONDITION] = [0, 2];
 const [WORD, LONG] = [4, 8];
 /** Where the answer of each command that tells of a disk's size has the block's. */
 const BLOCK_AT: Readonly<Record<number, number>> = { [READ_CAPACITY_10]: WORD, [SERVICE_ACTION_IN]: LONG };
@@ -60,11 +60,12 @@ function answer(clause: HardId, name: string, tell: (entry: UsedEntry, opcode: n
   };
 }
 
-/** Writes into what came in, if the command is one of these. */
+/** Writes into what came in, if the command is one of these and was done. */
 function data(opcodes: readonly number[], at: (opcode: number) => number, bytes: Iterable<number>) {
-  return (entry: UsedEntry, opcode: number): boolean => {
-    if (!opcodes.includes(opcode) || entry.writable.length <= DATA_AT + at(opcode)) return false;
-    entry.writable.write(DATA_AT + at(opcode), bytes);
+  return ({ writable }: UsedEntry, opcode: number): boolean => {
+    const isDone = opcodes.includes(opcode) && writable.bytes[status] === GOOD;
+    if (!isDone || writable.length <= DATA_AT + at(opcode)) return false;
+    writable.write(DATA_AT + at(opcode), bytes);
     return true;
   };
 }

@@ -71,6 +71,7 @@ export class LyingPort {
   private ported(at: number, width: Width, value: number): number {
     const data = at - CONFDATA;
     if (data >= 0 && data < 4) return this.space(data, width, value);
+    if (this.tale.lie.register === undefined) return value;
     const uart = COM_PORTS.find((base) => at >= base && at < base + UART_PORTS);
     if (uart !== undefined) return this.told('uart', at - uart, width, value, `uart ${at}`);
     const hit = this.hit(at, true);
@@ -82,7 +83,7 @@ export class LyingPort {
   }
 
   private mapped(address: number, width: Width, value: number): number {
-    const hit = this.hit(address, false);
+    const hit = this.tale.lie.register === undefined ? null : this.hit(address, false);
     if (hit === null) return value;
     const { offset } = hit;
     return offset >= PLACE.device && offset < PLACE.notify

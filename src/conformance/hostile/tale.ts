@@ -19,9 +19,10 @@ export class Tale {
     this.from = (seed - 1) & (LATEST - 1);
   }
 
-  /** At a chance: whether it is time to tell it. Once told, that is so every other time. */
+  /** At a chance: whether it is time to tell it. Once told, that is so always, or, with an even seed, now and then. */
   isDue(): boolean {
-    return this.chances++ >= this.from && (this.told === 0 || this.random.below(2) === 0);
+    const isLater = this.chances++ >= this.from;
+    return isLater && (this.told === 0 || this.random.seed % 2 === 1 || this.random.below(2) === 0);
   }
 
   /** Counts it, if it was told. */

@@ -30,7 +30,7 @@ const FIFO_ON = FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1, TRIGGER: 2
 const SOURCE = { modem: 0, transmitter: 1, received: 2, lineStatus: 3, timeout: 6 } as const;
 const CLOCKS_PER_BIT = 16;
 /** Far more characters than come while they are taken: a UART that has always another is none. */
-const DRAIN_MOST = 0x1_0000;
+const DRAIN_MOST = 4096;
 /** Longer than sending a full FIFO takes at 50 baud, 3.2 seconds. */
 const FIFO_LIMIT: Nanos = 4 * SECOND;
 
