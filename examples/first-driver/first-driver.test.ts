@@ -1,5 +1,6 @@
 import 'guestrig/vitest';
-import { conform, gceN1, MemoryMedium } from 'guestrig';
+import { gceN1, MemoryMedium } from 'guestrig';
+import { conform } from 'guestrig/conformance';
 import { expect, test } from 'vitest';
 import { myDisk } from './disk.js';
 import { myNic } from './nic.js';

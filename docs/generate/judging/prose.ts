@@ -83,6 +83,25 @@ SHOULD if it advises. NOTE is our own advice, or a MUST that every driver breaks
 text leaves open is not held against a driver. A good driver that is told of something is a fault of ours, and worse than a bad one
 that is not: the reference drivers, and Linux, are run against every rule.
 
+## Devices that lie
+
+\`guestrig conform --hostile\`, and \`hostile: true\` of \`conform\` and \`conformance\`, play a driver once more for each of some forty lies. A lie
+is told between an honest device and the guest: in the used ring that the device has just written, in the buffers that it filled, or in what a
+register reads. The seed says when it is told, and with which numbers: with seed 1 at the first chance; with odd seeds always from then on, with
+even ones now and then.
+
+Of a driver one thing is asked: that it ends, and knows how. It may refuse, throw an error of its own, return -1, or lose what was under way. It falls if it
+
+- loads or stores memory that it did not allocate, or where no RAM is; tables of the firmware may be read;
+- goes on for ever, by accesses or without;
+- crashes: a trap of WebAssembly, a TypeError, a ReferenceError, a RangeError of the engine, a call of its port with what is no address or number;
+- gives a frame that is longer than all that it lent, or lends a buffer again that the device still has.
+
+A driver in WebAssembly has all RAM for its memory: what it touches is known of a build that tells of its accesses, and else its traps alone are.
+Each lie is a rule, \`hard/…\`, met in a run in which it was told, and unreached for a driver that never looks where it is told. Nothing else is judged in
+these runs: what a driver does with a ring that lies says nothing about conformance. So the outcomes are two, \`conforms\` and \`hard\`, and the last
+line of a report says both. No standard asks for most of it, and the rule then says so; where one does, it names the place.
+
 ## One mistake, one finding
 
 A driver that sets DRIVER_OK and never DRIVER breaks three rules by it. It is told of one, and the others stand below it:
