@@ -1,32 +1,38 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { clausesPage } from './generate/clauses-page.ts';
-import { judgingPage } from './generate/judging-page.ts';
+import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
-import { registerPages, registersPage } from './generate/registers-page.ts';
+import { registersPage } from './generate/registers-page.ts';
+import { rulesPage } from './generate/rules-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
-import { strictnessPage } from './generate/strictness-page.ts';
 
-/** The pages that follow from the code, by the name of their file. */
-export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
-  'registers.md': registersPage,
-  ...registerPages(),
-  'clauses.md': clausesPage,
-  'scenarios.md': scenariosPage,
-  'statements.md': statementsPage,
-  'judging.md': judgingPage,
-  'strictness.md': strictnessPage,
-  'api.md': apiPage,
-  'qemu-differences.md': qemuDifferencesPage,
+type Pages = Readonly<Record<string, () => Promise<string>>>;
+
+/** The pages that follow from the code, in whole or in part, by the name of their file. */
+export const GENERATED: Pages = {
+  'options.md': optionsPage,
+  'reference/clauses.md': clausesPage,
+  'reference/scenarios.md': scenariosPage,
+  'reference/statements.md': statementsPage,
+  'reference/api.md': apiPage,
+  'reference/qemu-differences.md': qemuDifferencesPage,
+  'rules.md': rulesPage,
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Those that are not committed: the declarations in the source are as easy to read. The package has them. */
+export const BUILT: Pages = { 'reference/registers.md': registersPage };
+
+/** Writes all pages, or those whose names have one of the words. */
+async function write(words: readonly string[]): Promise<void> {
   const docs = fileURLToPath(new URL('.', import.meta.url));
-  // A room that declares nothing any more has no page.
-  rmSync(join(docs, 'registers'), { recursive: true, force: true });
-  mkdirSync(join(docs, 'registers'));
-  for (const [name, generate] of Object.entries(GENERATED)) writeFileSync(join(docs, name), await generate());
+  mkdirSync(join(docs, 'reference'), { recursive: true });
+  for (const [name, generate] of Object.entries({ ...GENERATED, ...BUILT }))
+    if (words.length === 0 || words.some((word) => name.includes(word)))
+      writeFileSync(join(docs, name), await generate());
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await write(process.argv.slice(2));

@@ -29,6 +29,7 @@ unsafe extern "C" {
 }
 
 /// A panic is a trap, which ends the call.
+#[cfg(feature = "panic-handler")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()

@@ -2,44 +2,42 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exportsOf } from '../docs/generate/exports.ts';
-import { GENERATED } from '../docs/generate.ts';
+import { BUILT, GENERATED } from '../docs/generate.ts';
 import { LACKS } from '../src/conformance/proofs.ts';
 import { UNREACHABLE } from '../src/conformance/suite/coverage.ts';
-import { CLAUSE_IDS } from '../src/rules/index.ts';
+import { CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const filesBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 
 describe('the generated pages', () => {
   /** This page needs every scenario played: that is a slow test. */
-  const quick = Object.entries(GENERATED).filter(([name]) => name !== 'clauses.md');
+  const quick = Object.entries(GENERATED).filter(([name]) => name !== 'reference/clauses.md');
 
   test.each(quick)('docs/%s is what the code says', async (name, generate) => {
     expect(read(`docs/${name}`), 'run: npm run docs').toBe(await generate());
   });
 
-  test('of registers are those of rooms that declare some', () => {
-    const pages = filesBelow('docs/registers').map((name) => `registers/${name}`);
+  test('are all that is in the folder of the reference', () => {
+    const pages = Object.keys({ ...GENERATED, ...BUILT }).filter((name) => name.startsWith('reference/'));
 
-    expect(pages.sort()).toEqual(
-      Object.keys(GENERATED)
-        .filter((name) => name.startsWith('registers/'))
-        .sort(),
-    );
+    expect(filesBelow('docs/reference').filter((name) => !pages.includes(`reference/${name}`))).toEqual([]);
   });
 
-  test.each(Object.keys(GENERATED))('docs/%s pads no table and mentions no test', (name) => {
+  const whole = Object.keys(GENERATED).filter((name) => name !== 'rules.md');
+
+  test.each(whole)('docs/%s pads no table and mentions no test', (name) => {
     expect(read(`docs/${name}`)).not.toMatch(/^\|.*[^|\s] {2,}\||-{4,}|\b(test|proof|rig)\.ts\b/m);
   });
 });
 
-describe('the pages of registers', () => {
+describe('the page of registers', async () => {
+  const page = await BUILT['reference/registers.md']!();
   /** Found by name, while the generator goes by imports: neither can forget a file alone. */
   const registerFiles = filesBelow('src').filter((path) => /(^|\/)registers(\/[\w-]+)?\.ts$/.test(path));
 
-  test.each(registerFiles)('have every declaration of src/%s', (path) => {
-    const [room] = path.split('/');
-    const [, section = ''] = read(`docs/registers/${room}.md`).split(`\n## \`${path}\``);
+  test.each(registerFiles)('has every declaration of src/%s', (path) => {
+    const [, section = ''] = page.split(`\n## \`${path}\``);
     const [rows = ''] = section.split('\n## ');
     const declarations = [...read(join('src', path)).matchAll(/\b(?:register|struct)\(\s*'([^']+)'/g)];
     const names = declarations.map(([, name]) => name!);
@@ -53,7 +51,7 @@ describe('the pages of registers', () => {
 });
 
 describe('the page of clauses', () => {
-  const rows = read('docs/clauses.md').split('\n');
+  const rows = read('docs/reference/clauses.md').split('\n');
   const rowsOf = (clause: string) => rows.filter((row) => row.startsWith(`| \`${clause}\` |`));
 
   test.each(CLAUSE_IDS)(
@@ -90,7 +88,7 @@ describe('the page of public names', () => {
 
   test('has every entry of the package', () => {
     const { exports } = JSON.parse(read('package.json'));
-    const headings = headingsOf(read('docs/api.md')).slice(1);
+    const headings = headingsOf(read('docs/reference/api.md')).slice(1);
 
     expect(headings).toHaveLength(Object.keys(exports).length - 1);
     expect(headings).toEqual(entries.map(([name]) => name.replaceAll('/', '')));
@@ -106,6 +104,38 @@ describe('the page of public names', () => {
     const silent = exportsOf(path).filter(({ summary }) => summary === '');
 
     expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the page of options', () => {
+  const rows = read('docs/options.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(' | '));
+
+  test('says what each option means', () => {
+    const silent = rows.filter(([, , , meaning]) => meaning === ' |' || meaning === undefined);
+
+    expect(silent).toEqual([]);
+    expect(rows.length).toBeGreaterThan(80);
+  });
+
+  test('says what each option is by default', () => {
+    const silent = rows.filter(([, , byDefault]) => byDefault === '');
+
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('pages that are written by hand', () => {
+  const pages = filesBelow('docs').filter((name) => name.endsWith('.md') && !name.includes('/'));
+  const rooms = [...new Set(CLAUSE_IDS.map((clause) => clause.split('/')[0]))].join('|');
+  const clauses = new RegExp(`\`((?:${rooms})/[A-Z0-9-]+)\``, 'g');
+
+  test.each(pages)('%s names existing clauses', (name) => {
+    const named = [...read(`docs/${name}`).matchAll(clauses)].map(([, clause]) => clause!);
+
+    expect(named.filter((clause) => !Object.hasOwn(CLAUSES, clause))).toEqual([]);
   });
 });
 

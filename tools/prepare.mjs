@@ -1,7 +1,8 @@
 /**
  * Builds the package where npm creates one: in plain JavaScript, since the build tools may not be installed yet.
  *
- * `prepack` comes with `npm pack` and `npm publish`: it builds anew, and first installs what builds if the clone is fresh.
+ * `prepack` comes with `npm pack` and `npm publish`: it builds anew, with the page that is not committed, and first installs what
+ * builds if the clone is fresh.
  * `preprepare` comes with every `npm install` in a clone, and npm does that for a dependency from git: it builds what is missing,
  * and not for `npm ci`, which makes a place to work in, where nothing needs what is built. It is not named `prepare`, or npm would
  * ask for approval of a script where the package is installed from a file.
@@ -27,6 +28,7 @@ if (event === 'prepack') {
       '--json=false',
     );
   npm('run', 'build');
+  npm('run', 'docs', '--', 'registers');
 } else if (command !== 'ci' && !has('dist/index.js') && hasTools()) npm('run', 'build');
 
 /** Output goes to standard error: `npm pack --json` prints its list, and nothing else. */

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { type Exported, exportsOf } from './exports.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from what the package's entries export; a test compares. Run
-\`npm run docs\` after a change of them, and say in the [changelog](../CHANGELOG.md) what becomes of a name that others use.
+const INTRODUCTION = `Written by \`npm run docs\` from what the package's entries export; a test compares. Changes of a name are in the
+[changelog](../../CHANGELOG.md).
 
-What is not here is nobody's to import. A class that is "class, type only" is made by the library. *Where* is a file of \`src\` in the repository.`;
+Anything not listed is internal. The library makes the instances of a class marked "class, type only". *Where* is a file of \`src\` in
+the repository. The options of a machine have [their own page](../options.md).`;
 
 interface Manifest {
   readonly name: string;

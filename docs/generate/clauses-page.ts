@@ -6,18 +6,16 @@ import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the tables in \`src/rules\`; a test compares. Change a
-row, then run \`npm run docs\`.
+const INTRODUCTION = `Written by \`npm run docs\` from the tables in \`src/rules\`; a test compares.
 
 The name of a clause is what findings carry and what \`waive\` takes. Names with \`D\` and a number follow the driver's normative
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is what the watch is told of when it holds the rule against what it knows. Three proofs show that a rule is watched: a
-script of events breaks it alone, without a device, and its good twin keeps it (✓); the reference drivers come by it and keep it in
-the scenario that is named, the first of those in which they do; the broken driver that is named breaks it and no other.
-[The judge](architecture.md#the-judge) tells how. "In the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference
-drivers come by it first.`;
+"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched: a script of events breaks it alone,
+without a device, and a second script keeps it (✓); the reference drivers reach it and keep it in the named scenario, which is the
+first in which they do; the named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
+the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference drivers reach it first.`;
 
 const HEAD = [
   'Clause',
@@ -79,12 +77,12 @@ function allProofs(): Proofs {
 function lacking(): string[] {
   const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [code(clause), of.join(', '), why]);
   if (rows.length === 0) return [];
-  return ['## What lacks proofs', table([['Clause', 'Lacks', 'Why'], ...rows])];
+  return ['## Clauses that lack a proof', table([['Clause', 'Lacks', 'Why'], ...rows])];
 }
 
 function unreachable(): string[] {
   const rows = Object.entries(UNREACHABLE).map(([clause, why]) => [code(clause), why]);
-  return ['## What no scenario of the suite reaches, and why', table([['Clause', 'Why'], ...rows])];
+  return ['## Clauses that no scenario of the suite reaches', table([['Clause', 'Why'], ...rows])];
 }
 
 /** Each row once, where it is declared; a table that only puts others together has none of its own. */

@@ -16,3 +16,18 @@ export function page(blocks: readonly string[]): string {
 export function code(text: string): string {
   return `\`${text}\``;
 }
+
+/**
+ * The text with each block between `<!-- NAME -->` and `<!-- end -->` written anew.
+ *
+ * @throws Error for a block that the text or `blocks` lacks.
+ */
+export function filled(text: string, blocks: Readonly<Record<string, string>>): string {
+  const left = new Set(Object.keys(blocks));
+  const result = text.replaceAll(/<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
+    if (!left.delete(name)) throw new Error(`no block ${name}, or twice`);
+    return `<!-- ${name} -->\n\n${blocks[name]}\n\n<!-- end -->`;
+  });
+  if (left.size > 0) throw new Error(`the page has no block ${[...left].join(', ')}`);
+  return result;
+}

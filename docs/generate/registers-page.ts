@@ -4,62 +4,23 @@ import type { Struct } from '../../src/core/struct.ts';
 import { type Declarations, declarationsOf, declaringFiles, type Family } from './declarations.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the declarations that devices, reference drivers and traces
-share; a test compares. Change the declaration, then run \`npm run docs\`.
+const INTRODUCTION = `Written by \`npm run docs\` from the declarations that devices, reference drivers and traces share.
 
 Offsets of registers and reset values are hexadecimal and count from the start of the block: a port or memory window, the
 configuration space, a capability, a CDB. Offsets and sizes of structures are decimal bytes. A function may override a reset
-value or a write mask where it defines the register; [fidelity.md](fidelity.md) says which do.
+value or a write mask where it defines the register; [fidelity.md](../fidelity.md) says which do.
 
 Access: \`rw\` stores, \`ro\` keeps, \`wo\` stores and reads 0, \`rc\` clears when read, \`w1c\` clears where a 1 is written. Bits
 without a field read 0 and ignore writes.`;
 
-/** A page for each room that declares something, by the name of its file. */
-export function registerPages(): Record<string, () => Promise<string>> {
-  const pages = rooms().map((room) => [`registers/${room}.md`, () => roomPage(room)] as const);
-  return Object.fromEntries(pages);
-}
-
-/** What is where. */
 export async function registersPage(): Promise<string> {
-  const rows = await Promise.all(rooms().map(indexRow));
-  return page([
-    '# Registers and structures',
-    INTRODUCTION,
-    table([['Room', 'Registers', 'Structures', 'Files'], ...rows]),
-  ]);
+  const declarations = await Promise.all(declaringFiles().map(declarationsOf));
+  return page(['# Registers and structures', INTRODUCTION, ...declarations.flatMap(sections)]);
 }
 
-async function indexRow(room: string): Promise<string[]> {
-  const files = await declarationsIn(room);
-  const registers = files.flatMap(({ families }) => families.flatMap((family) => family.registers));
-  const structures = files.flatMap((file) => file.structures);
-  const names = files.map(({ path }) => code(path.slice(room.length + 1)));
-  return [`[${room}](registers/${room}.md)`, `${registers.length}`, `${structures.length}`, names.join(', ')];
-}
-
-async function roomPage(room: string): Promise<string> {
-  const head = `What the columns mean stands in [registers.md](../registers.md).`;
-  const files = await declarationsIn(room);
-  return page([`# Registers and structures of ${room}`, head, ...files.flatMap(sections)]);
-}
-
-function rooms(): string[] {
-  return [...new Set(declaringFiles().map(roomOf))];
-}
-
-function roomOf(path: string): string {
-  return path.slice(0, path.indexOf('/'));
-}
-
-/** What the files of a room declare for others: a file may have declarations of its own, too. */
-async function declarationsIn(room: string): Promise<Declarations[]> {
-  const files = declaringFiles().filter((path) => roomOf(path) === room);
-  const declarations = await Promise.all(files.map(declarationsOf));
-  return declarations.filter(({ families, structures }) => families.length + structures.length > 0);
-}
-
+/** None for a file whose declarations are its own. */
 function sections({ path, families, structures }: Declarations): string[] {
+  if (families.length + structures.length === 0) return [];
   const head = ['Register', 'Offset', 'Bytes', 'Reset', 'Bits', 'Field', 'Access', 'Meaning'];
   const members = ['Structure', 'Member', 'Offset', 'Bytes', 'Meaning'];
   return [

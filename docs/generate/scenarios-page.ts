@@ -3,19 +3,17 @@ import { SUITE } from '../../src/conformance/suite/scenarios/index.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from the rows in
-\`src/conformance/suite/scenarios\`; a test compares. Change a row, then run \`npm run docs\`.
+const INTRODUCTION = `Written by \`npm run docs\` from the rows in \`src/conformance/suite/scenarios\`; a test compares.
 
-\`conform\` and \`guestrig conform\` put a driver through all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
-some by their names. Each ends the sentence "the driver meets …".
+\`conform\` and \`guestrig conform\` run a driver in all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
+some by their names. Each name ends the sentence "the driver meets …".
 
-"Provokes" are clauses that a driver comes by there and not on a machine where nothing happens. What a scenario "needs" is in the
-model's \`use\`: without it the scenario is skipped, and the report says so; \`drivers\` a model has if anything but the enumeration is
-its own. "Once" is what the seed changes nothing in: of several
-seeds it is played with the first.
+"Provokes" lists clauses that a driver reaches in the scenario and not on a machine where nothing happens. What a scenario "needs" is in
+the model's \`use\`: without it the scenario is skipped, and the report says so. A model has \`drivers\` if anything but the enumeration
+is its own. A scenario that is played "once" does not depend on the seed: of several seeds only the first is played.
 
-Those "on QEMU" \`guestrig conform --on qemu\` plays, [there](command-line.md#on-qemu); of the rest QEMU has not what happens at a machine's
-other end.`;
+\`guestrig conform --on qemu\` plays those marked [on QEMU](../ci.md#on-qemu). The others need the far end of a device (its network, disk
+or serial line), which QEMU does not give to us.`;
 
 const HEAD = ['Scenario', 'Why', 'Provokes', 'Interfaces', 'Needs', 'Played', 'On QEMU'];
 const INTERFACES: readonly NonNullable<MachineOptions['virtio']>[] = ['legacy', 'transitional', 'modern'];

@@ -2,13 +2,12 @@ import { CLAUSES } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { PARTLY, PARTS, type Seen, UNWATCHED } from './statements.ts';
 
-const INTRODUCTION = `Written by \`docs/generate.ts\` from \`docs/generate/statements.ts\` and \`src/rules\`; a test
-compares.
+const INTRODUCTION = `Written by \`npm run docs\` from \`docs/generate/statements.ts\` and \`src/rules\`; a test compares.
 
-What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host. What is watched stands in
-[clauses.md](clauses.md) under its name behind \`virtio/\`; of the rest this page says what it is and why it is not watched. "Can be
-seen" is whether somebody who sees every access and all of memory could see it broken: \`yes\`, \`partly\` where only some breaches show
-or where they show only under a stimulus, \`no\` where it is the driver's own affair.`;
+What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host. A statement that is watched is in
+[clauses.md](clauses.md) under its name with \`virtio/\` before it. This page lists the others, with the reason. "Can be seen" says whether
+an observer of every access and of all memory could see it broken: \`yes\`; \`partly\`, if only some breaches show, or only under a
+stimulus; \`no\`, if it depends on the driver's internals.`;
 
 export function isWatched(name: string): boolean {
   return Object.hasOwn(CLAUSES, `virtio/${name}`);

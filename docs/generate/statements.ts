@@ -1,6 +1,6 @@
 import type { Strength } from '../../src/core/rule.ts';
 
-/** Whether somebody who sees accesses and memory can see a statement broken. */
+/** Whether an observer of accesses and memory can see a statement broken. */
 export type Seen = 'yes' | 'partly' | 'no';
 
 /** A statement that no rule watches, and why not. What a rule watches is said by its row. */
@@ -124,7 +124,7 @@ export const UNWATCHED: Readonly<Record<string, Unwatched>> = {
     seen: 'partly',
     section: 'Used Buffer Notification Suppression',
     text: 'Tolerate spurious notifications from the device',
-    why: 'who does not put up with it stops, which the suite tells of by itself',
+    why: 'a driver that does not tolerate them stops, which the suite reports by itself',
   },
   'VQ-BARRIER-D2': {
     strength: 'MUST',
@@ -152,7 +152,7 @@ export const UNWATCHED: Readonly<Record<string, Unwatched>> = {
     seen: 'no',
     section: 'Vendor data capability',
     text: 'Vendor data only for debugging and reporting',
-    why: 'what somebody reads for is not seen',
+    why: 'the purpose of a read is not seen',
   },
   'PCI-VNDR-D2': {
     strength: 'MUST',
@@ -250,7 +250,7 @@ export const UNWATCHED: Readonly<Record<string, Unwatched>> = {
     seen: 'partly',
     section: 'Device Initialization',
     text: 'Discover the virtqueues first',
-    why: 'who fixes a size without asking breaks VQ-SPLIT-LEG-D1; to the letter it would blame drivers that set up one queue',
+    why: 'a driver that fixes a size without asking breaks VQ-SPLIT-LEG-D1; taken literally it would blame drivers that set up one queue',
   },
   'SCSI-REQ-D3': {
     strength: 'SHOULD NOT',

@@ -2,15 +2,42 @@ import type { Gpa } from '../core/bits.ts';
 import { FOUR_GIB } from '../core/memory.ts';
 import { remembered } from '../core/remembered.ts';
 import { buildOf } from './bios-builds.ts';
-import { biosPlaces } from './bios-places.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { MP_POINTER, mpPointer, mpTable } from './mp-table.ts';
 import { pir } from './pir.ts';
-import type { Placement } from './placement.ts';
-import { rsdp } from './root-tables.ts';
-import { type SmbiosTable, smbiosEntryPoint } from './smbios.ts';
+import { below, type Placement } from './placement.ts';
+import { RSDP, rsdp } from './root-tables.ts';
+import { SMBIOS_ENTRY_POINT, type SmbiosTable, smbiosEntryPoint } from './smbios.ts';
 import { SECOND_RANGE } from './smbios-memory.ts';
 import { smbios } from './smbios-structures.ts';
+
+/** Tables that are found by signature in the F segment, and the SMBIOS structures. */
+interface BiosPlaces {
+  readonly mpPointer: Gpa;
+  readonly entryPoint: Gpa;
+  readonly structures: Gpa;
+  readonly rsdp: Gpa;
+}
+
+/** More bytes of structures than SeaBIOS keeps in the F segment go to the end of RAM (BUILD_MAX_SMBIOS_FSEG). */
+const STRUCTURES_MAX = 600;
+
+/**
+ * From the MP pointer down: SMBIOS entry point, structures, RSDP, each on 16 bytes, as SeaBIOS allocates there.
+ *
+ * @param structures bytes reserved for the SMBIOS structures.
+ */
+function biosPlaces(config: TablesConfig, structures: number): BiosPlaces {
+  const { vcpus, maxCpus, ram } = config;
+  const build = buildOf(config);
+  const usual = maxCpus > vcpus ? build.mpPointerWithRoom : build.mpPointer;
+  const { mpPointer = usual } = config;
+  const entryPoint = below(mpPointer, SMBIOS_ENTRY_POINT.size);
+  const atEnd = structures > STRUCTURES_MAX;
+  const structuresAt = below(atEnd ? ram.below4G : entryPoint, structures);
+  const rsdp = below(atEnd ? entryPoint : structuresAt, RSDP.size);
+  return { mpPointer, entryPoint, structures: structuresAt, rsdp };
+}
 
 /** An entry of the memory map for a boot loader. */
 export interface E820Entry {

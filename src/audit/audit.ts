@@ -1,16 +1,105 @@
+import type { Format } from '../media/compression.ts';
 import { type KernelConfig, parseConfig } from './config.ts';
-import { readInitramfs } from './initramfs.ts';
-import { judgeRoot, judgeUnpacking, judgeWayToDisk, unpackingOptions } from './judge-boot.ts';
-import { type Evidence, judgeOption } from './judge-option.ts';
-import { judgeSysctl } from './judge-sysctl.ts';
+import { type Initramfs, readInitramfs } from './initramfs.ts';
+import { type Evidence, judgeModule, judgeOption } from './judge-option.ts';
 import { configText } from './kernel-image.ts';
-import { HARDWARE_OPTIONS } from './rules/hardware.ts';
+import { HARDWARE_OPTIONS, ROOT_FILE_SYSTEMS, WAY_TO_DISK } from './rules/hardware.ts';
 import { RECOMMENDED } from './rules/recommended.ts';
 import { REQUIRED } from './rules/required.ts';
 import type { Architecture, Group, OptionRule, SysctlRule } from './rules/rule.ts';
 import { SYSCTLS } from './rules/sysctls.ts';
 import { Settings, type SysctlFile } from './sysctl.ts';
 import { fails, type Verdict } from './verdict.ts';
+import { isSince } from './version.ts';
+
+/** The option that lets the kernel unpack an initramfs. */
+const UNPACKS: Readonly<Partial<Record<Format, string>>> = {
+  gzip: 'RD_GZIP',
+  xz: 'RD_XZ',
+  zstd: 'RD_ZSTD',
+  lz4: 'RD_LZ4',
+};
+
+/** Judges one line about a sysctl: by the setting that takes effect, else by the kernel's default. */
+function judgeSysctl(rule: SysctlRule, settings: Settings, config: KernelConfig): Verdict {
+  const { key, wanted, more, needs } = rule;
+  if (needs !== undefined && config.options.get(needs)?.value !== 'y')
+    return { kind: 'missing', why: `${key} does not exist without ${needs}` };
+  const at = settings.get(key);
+  if (at === undefined) return initially(rule, config);
+  const value = at.value === '' ? Number.NaN : Number(at.value);
+  if (value === wanted) return { kind: 'satisfied', at };
+  if (more === true && value > wanted) return { kind: 'satisfied', at, note: `${value} is stricter` };
+  return { kind: 'contradicts', at, why: `it is ${at.value === '' ? 'empty' : at.value}` };
+}
+
+function initially({ wanted, initial }: SysctlRule, { version, options }: KernelConfig): Verdict {
+  const { value, since, unless } = initial;
+  const changed = unless !== undefined && options.get(unless)?.value === 'y';
+  const known = !changed && (since === undefined || isSince(version, since));
+  if (known && value === wanted)
+    return { kind: 'satisfied', at: null, note: 'it is not set; the default is right' };
+  return { kind: 'missing', why: known ? `it is not set; the default is ${value}` : 'it is not set' };
+}
+
+/** The root's file system: a built-in one, else one whose module is in the initramfs, else any module. */
+function judgeRoot({ config, initramfs }: Evidence): Verdict {
+  const lines = ROOT_FILE_SYSTEMS.flatMap(({ option, module }) => {
+    const at = config.options.get(option);
+    return at === undefined ? [] : [{ at, module }];
+  });
+  const builtIn = lines.find(({ at }) => at.value === 'y');
+  if (builtIn !== undefined) return { kind: 'satisfied', at: builtIn.at, note: builtIn.at.text };
+  const verdicts = lines
+    .filter(({ at }) => at.value === 'm')
+    .map(({ at, module }) => judgeModule(module, at, initramfs));
+  const names = ROOT_FILE_SYSTEMS.map(({ option }) => option).join(', ');
+  return (
+    verdicts.find(({ kind }) => kind === 'module in initramfs') ??
+    verdicts[0] ?? { kind: 'missing', why: `none of ${names} is set` }
+  );
+}
+
+/** The modules between the virtio function and the disk, if they are modules; one missing is enough to have no root. */
+function judgeWayToDisk({ config, initramfs }: Evidence): Verdict {
+  const wanted = WAY_TO_DISK.flatMap(({ option, modules }) => {
+    const at = config.options.get(option);
+    return at?.value === 'm' ? modules.map((module) => ({ module, at })) : [];
+  });
+  const first = wanted[0]?.at;
+  if (first === undefined)
+    return { kind: 'not applicable', why: 'no part of the way to the disk is a module' };
+  const names = wanted.map(({ module }) => module).join(', ');
+  if (initramfs === null)
+    return {
+      kind: 'module not in initramfs',
+      at: first,
+      why: `no initramfs was given to look for ${names} in`,
+    };
+  const lacking = wanted.filter(({ module }) => !initramfs.modules.has(module));
+  if (lacking.length > 0)
+    return {
+      kind: 'missing',
+      why: `${initramfs.file} lacks ${lacking.map(({ module }) => module).join(', ')}`,
+    };
+  return { kind: 'module in initramfs', at: first, file: names };
+}
+
+/** The options by which the kernel unpacks its initramfs. */
+function unpackingOptions(initramfs: Initramfs | null): string[] {
+  return ['BLK_DEV_INITRD', ...[...(initramfs?.formats ?? [])].flatMap((format) => UNPACKS[format] ?? [])];
+}
+
+function judgeUnpacking({ config, initramfs }: Evidence): Verdict {
+  if (initramfs === null) return { kind: 'not applicable', why: 'no initramfs was given' };
+  const lines = unpackingOptions(initramfs).map((option) => ({ option, at: config.options.get(option) }));
+  const absent = lines.find(({ at }) => at === undefined);
+  if (absent !== undefined) return { kind: 'missing', why: `no line has ${absent.option}` };
+  const found = lines.flatMap(({ at }) => at ?? []);
+  const off = found.find(({ value }) => value !== 'y');
+  if (off !== undefined) return { kind: 'contradicts', at: off, why: `${initramfs.file} needs it` };
+  return { kind: 'satisfied', at: found.at(-1)! };
+}
 
 /** A file by its name in the report. */
 export interface InputFile {

@@ -54,29 +54,29 @@ describe('a line about a sysctl', () => {
   });
 
   test.each([
-    ['net.ipv4.ip_forward', {}, '6.12.1', ['satisfied', 'nobody sets it; the kernel has it so']],
+    ['net.ipv4.ip_forward', {}, '6.12.1', ['satisfied', 'it is not set; the default is right']],
     [
       'net.ipv4.conf.all.accept_source_route',
       {},
       '6.12.1',
-      ['satisfied', 'nobody sets it; the kernel has it so'],
+      ['satisfied', 'it is not set; the default is right'],
     ],
     [
       'net.ipv4.conf.default.accept_source_route',
       {},
       '6.12.1',
-      ['missing', 'nobody sets it; the kernel has 1'],
+      ['missing', 'it is not set; the default is 1'],
     ],
-    ['net.ipv4.tcp_syncookies', {}, '2.6.33', ['satisfied', 'nobody sets it; the kernel has it so']],
-    ['net.ipv4.tcp_syncookies', {}, '2.6.32', ['missing', 'nobody sets it']],
-    ['fs.protected_symlinks', {}, '3.7.0', ['missing', 'nobody sets it; the kernel has 0']],
-    ['fs.protected_symlinks', {}, '3.6.0', ['missing', 'nobody sets it']],
-    ['kernel.kptr_restrict', {}, '3.0.0', ['missing', 'nobody sets it; the kernel has 0']],
-    ['kernel.kptr_restrict', {}, '2.6.32', ['missing', 'nobody sets it']],
-    ['kernel.perf_event_paranoid', {}, '4.6.0', ['satisfied', 'nobody sets it; the kernel has it so']],
-    ['kernel.perf_event_paranoid', {}, '4.5.0', ['missing', 'nobody sets it']],
-    ['kernel.randomize_va_space', {}, '6.12.1', ['satisfied', 'nobody sets it; the kernel has it so']],
-    ['kernel.randomize_va_space', { COMPAT_BRK: 'y' }, '6.12.1', ['missing', 'nobody sets it']],
+    ['net.ipv4.tcp_syncookies', {}, '2.6.33', ['satisfied', 'it is not set; the default is right']],
+    ['net.ipv4.tcp_syncookies', {}, '2.6.32', ['missing', 'it is not set']],
+    ['fs.protected_symlinks', {}, '3.7.0', ['missing', 'it is not set; the default is 0']],
+    ['fs.protected_symlinks', {}, '3.6.0', ['missing', 'it is not set']],
+    ['kernel.kptr_restrict', {}, '3.0.0', ['missing', 'it is not set; the default is 0']],
+    ['kernel.kptr_restrict', {}, '2.6.32', ['missing', 'it is not set']],
+    ['kernel.perf_event_paranoid', {}, '4.6.0', ['satisfied', 'it is not set; the default is right']],
+    ['kernel.perf_event_paranoid', {}, '4.5.0', ['missing', 'it is not set']],
+    ['kernel.randomize_va_space', {}, '6.12.1', ['satisfied', 'it is not set; the default is right']],
+    ['kernel.randomize_va_space', { COMPAT_BRK: 'y' }, '6.12.1', ['missing', 'it is not set']],
   ])(
     "takes the kernel's default if %s is not set, with %j and %s",
     async (key, changes, version, verdict) => {

@@ -2,10 +2,9 @@ import type { Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
-import { type Identity, PciFunction } from '../pci/pci-function.ts';
+import { type Identity, PciFunction, type Slot } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
 import { PmIo } from './pm-io.ts';
-import { PortWindow } from './port-window.ts';
 import { DEVACTB, PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
 import { GPSTS, PMSTS } from './registers/pm-io.ts';
 import { SmbusHost } from './smbus-host.ts';
@@ -15,6 +14,24 @@ const { PMIOSE } = PMREGMISC.mask;
 const { HST_EN } = SMBHSTCFG.mask;
 const { APMC_EN } = DEVACTB.mask;
 const { PWRBTN, SLPBTN, RTC } = PMSTS.mask;
+
+/** Ports that a PCI function answers outside its BARs, at an address in its registers. */
+class PortWindow {
+  readonly region: Region;
+  private base: number | null = null;
+
+  constructor(region: Region) {
+    this.region = region;
+  }
+
+  /** Moves it to `base`, or unmaps it. */
+  move(bus: Slot | null, base: number | null): void {
+    if (bus === null || base === this.base) return;
+    if (this.base !== null) bus.unmapPorts(this.base, this.region);
+    if (base !== null) bus.mapPorts(base, this.region);
+    this.base = base;
+  }
+}
 
 /** Sources of general purpose events that the PIIX4 has pins for. */
 type GeneralEvent = keyof typeof GPSTS.mask;

@@ -28,16 +28,20 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
     .description(
       'boot a Linux or a BIOS, show the first serial port, and say which rules held: one of 32 bits on v86, or any on KVM or QEMU',
     );
+  command.argument(
+    '[arguments...]',
+    "QEMU's, behind --: guestrig boot --on qemu --disk root.img -- -cpu Haswell",
+  );
   for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...records()])
     command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
-    .action(async (args) => done(await boot(args, io)));
+    .action(async (more, args) => done(await boot({ ...args, more }, io)));
 }
 
 function guest(): Option[] {
   return [
-    single('--on <host>', 'who runs it: v86, kvm, qemu or qemu:FILE (default: v86)', bootHost),
+    single('--on <host>', 'the host that runs it: v86, kvm, qemu or qemu:FILE (default: v86)', bootHost),
     single('--kernel <file>', 'vmlinux or bzImage, for i386 where v86 runs it', input),
     single('--initrd <file>', 'initial RAM file system', input),
     single('--append <text>', 'command line (default: console=ttyS0,115200)', anyText),

@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Guest } from '../net/gce/guest-rig.ts';
+import { COOKIE, dhcp, TYPE } from '../net/gce/dhcp/message.ts';
+import { answer, Guest, SERVER } from '../net/gce/guest-rig.ts';
 import { gceNetwork } from '../net/gce/index.ts';
 import { bootMachine } from './boot-machine.ts';
+import { bootNetwork } from './boot-network.ts';
 import { openForwards } from './forward.ts';
 import { freePort, guestrig, inFolderOf } from './rig.ts';
 
@@ -10,6 +12,7 @@ inFolderOf({
   'more.json': '{ "instance": { "attributes": { "greeting": "hello" } } }',
   'bad.json': '{ "instance": { "name": null } }',
   'broken.json': '{',
+  'served/pxe/menu.ipxe': '#!ipxe',
   'options.json':
     '{ "vcpus": 4, "nics": [{ "mac": "42:01:0a:84:00:07", "queues": 1 }, {}], "disks": [{ "bytes": 1048576, "name": "boot" }] }',
 });
@@ -37,7 +40,27 @@ describe('--net gce', () => {
     expect(machine.nics).toHaveLength(2);
   });
 
+  test('serves the files of a folder by HTTP and TFTP, and names the one to boot', () => {
+    const guest = new Guest(bootNetwork({ net: 'gce', serve: 'served', bootFile: 'pxe/menu.ipxe' }, {})!);
+
+    const [block] = guest.ask(SERVER, 69, Buffer.from('\0\u0001pxe/menu.ipxe\0octet\0'));
+    const page = guest.talk('10.128.0.9', 80, 'GET /pxe/menu.ipxe HTTP/1.1\r\nHost: a\r\n\r\n');
+    const asked = dhcp.encode({ op: 1, htype: 1, hlen: 6, xid: 77, cookie: COOKIE });
+    const [offer] = guest.ask(
+      '255.255.255.255',
+      67,
+      Uint8Array.of(...asked, 0, 53, 1, TYPE.DISCOVER, 255),
+      68,
+    );
+
+    expect([Buffer.from(block!.subarray(4)).toString(), answer(page)]).toEqual(['#!ipxe', [200, '#!ipxe']]);
+    expect(Buffer.from(offer!).toString('latin1')).toContain('pxe/menu.ipxe');
+  });
+
   test.each([
+    [['--serve', 'served'], '--serve: goes with --net gce\n'],
+    [['--boot-file', 'a'], '--boot-file: goes with --net gce\n'],
+    [['--net', 'gce', '--serve', 'none'], 'serve none: no such file\n'],
     [['--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--forward', '2222:22'], '--forward: goes with --net gce\n'],
     [['--net', 'lan'], /^--net: "lan" is not gce, or hub: and a name \(example hub:lan\)\n$/],

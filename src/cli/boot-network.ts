@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
 import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
-import { inside } from './file-errors.ts';
+import { inside, reaching } from './file-errors.ts';
 import type { Forward } from './forward.ts';
 import { readJson } from './json-file.ts';
 
@@ -26,6 +28,9 @@ export interface NetworkArguments {
   /** A file with additional metadata. */
   readonly metadata?: string;
   readonly forward?: readonly Forward[];
+  /** A folder whose files are served. */
+  readonly serve?: string;
+  readonly bootFile?: string;
 }
 
 /** Compute Engine's form of a MAC address: 42:01, and the IPv4 address. */
@@ -33,18 +38,42 @@ const MAC = /^42:01((?::[0-9a-f]{2}){4})$/i;
 
 /** The network of the command line, with the machine's properties in its metadata; null for none. */
 export function bootNetwork(args: NetworkArguments, options: MachineOptions): GceNetwork | null {
-  const { net, metadata, forward } = args;
+  const { net, metadata, forward, serve, bootFile } = args;
   if (net !== 'gce') {
-    if (metadata !== undefined) throw new MisuseError('--metadata', metadata, '', 'goes with --net gce');
-    if (forward !== undefined) throw new MisuseError('--forward', forward, '', 'goes with --net gce');
+    const asked = { metadata, forward, serve, 'boot-file': bootFile };
+    for (const [option, value] of Object.entries(asked))
+      if (value !== undefined) throw new MisuseError(`--${option}`, value, '', 'goes with --net gce');
     return null;
   }
   const { vcpus = 1, seed = 1, disks, nics = [{}] } = options;
   const given = metadata === undefined ? {} : (readJson('metadata', metadata) as MetadataTree);
   const names = disks?.map(({ name }, i) => name ?? `persistent-disk-${i}`);
-  const known = { vcpus, seed, ...addressOf(nics[0]?.mac), ...(names === undefined ? {} : { disks: names }) };
-  if (metadata === undefined) return gceNetwork(known);
-  return inside('metadata', metadata, () => gceNetwork({ ...known, metadata: given }));
+  const known = {
+    vcpus,
+    seed,
+    ...addressOf(nics[0]?.mac),
+    ...(names === undefined ? {} : { disks: names }),
+    ...(bootFile === undefined ? {} : { bootFile }),
+  };
+  const made =
+    metadata === undefined
+      ? gceNetwork(known)
+      : inside('metadata', metadata, () => gceNetwork({ ...known, metadata: given }));
+  if (serve !== undefined) serveFolder(made, serve);
+  return made;
+}
+
+/** Serves each file of a folder under its path there, by HTTP at every address and by TFTP. */
+function serveFolder(network: GceNetwork, folder: string): void {
+  const paths = reaching('serve', folder, () => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
+  for (const path of paths.sort()) {
+    const file = join(folder, path);
+    if (!statSync(file).isFile()) continue;
+    const bytes = reaching('serve', file, () => readFileSync(file));
+    const name = relative(folder, file).split(sep).join('/');
+    network.http(`/${name.split('/').map(encodeURIComponent).join('/')}`, bytes);
+    network.tftp(name, bytes);
+  }
 }
 
 function addressOf(mac: string | undefined): { readonly address?: string } {

@@ -54,7 +54,8 @@ function makerOf(on = 'v86'): HostMaker | Promise<HostMaker> {
 
 /** On a machine that is ours as a whole. */
 function onOurs(args: BootArguments, maker: HostMaker): Run {
-  const { until, limit, smp } = args;
+  const { until, limit, smp, more } = args;
+  if (more.length > 0) throw new MisuseError('boot', more[0], '', `takes "${more[0]}" only with --on qemu`);
   if (smp !== undefined) throw new MisuseError('--smp', smp, '', 'goes with --on qemu: others have one CPU');
   const guest = guestOf(args);
   const script = scriptOf(args);

@@ -82,6 +82,6 @@ function report(): Option[] {
   return [
     single('--reporter <name>', 'text, json, junit, github, sarif or html (default: text)', conformReporter),
     single('--out <file>', 'write the report there, and print it in words', path),
-    single('--trace <file>', `of what failed, ${TRACE_ABOUT}: docs/command-line.md`, tracePath),
+    single('--trace <file>', `of what failed, ${TRACE_ABOUT}: docs/ci.md`, tracePath),
   ];
 }

@@ -77,7 +77,7 @@ describe('a module that is not a driver is refused in one line', () => {
     ['empty.wasm', /^driver empty\.wasm: is no WebAssembly module: [^\n]+\n$/],
     ['none.wasm', 'exports neither attach nor run, so there is nothing to be judged'],
     ['unsaid.wasm', 'exports no function matches, which says what PCI functions are for it'],
-    ['libc.wasm', 'imports the function env.printf, which nobody gives it'],
+    ['libc.wasm', 'imports the function env.printf, which the host does not provide'],
     ['flags.wasm', 'does not export __heap_base: link it with --export=__heap_base'],
     ['start.wasm', '_initialize did not return within 1000 ms'],
     ['gone.wasm', 'no such file'],

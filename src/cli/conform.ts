@@ -63,7 +63,7 @@ interface ConformArguments {
 /** Of the requested scenarios. */
 const NONE = {
   ours: 'none of these is for a machine with such options',
-  qemu: 'none of these can be played on QEMU: docs/scenarios.md',
+  qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
 };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 

@@ -53,7 +53,7 @@ class OpenInput {
     const after = fstatSync(this.fd);
     if (before.isFile() && (after.size !== before.size || after.mtimeMs !== before.mtimeMs))
       throw this.wrong('was changed while it was read');
-    if (bytes.length === 0 && before.isFIFO()) throw this.wrong('is a pipe that nobody writes into');
+    if (bytes.length === 0 && before.isFIFO()) throw this.wrong('is a pipe without a writer');
     if (bytes.length === 0 && !MAY_BE_EMPTY.includes(this.kind)) throw this.wrong('is empty');
     return bytes;
   }

@@ -1,5 +1,5 @@
 import type { Option } from 'commander';
-import { forward, input, network, repeatable, single } from './option-values.ts';
+import { forward, input, network, path, repeatable, single, someText } from './option-values.ts';
 
 /** Options of the first NIC's backend, for every command with a guest of its own. */
 export function networkOptions(): Option[] {
@@ -15,5 +15,7 @@ export function networkOptions(): Option[] {
       'a port of this host that leads to one of the guest; may be repeated',
       forward,
     ),
+    single('--serve <folder>', 'files that the guest gets by HTTP, from any address, and by TFTP', path),
+    single('--boot-file <name>', 'what a guest that boots from the network loads: a file or a URL', someText),
   ];
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { run } from './run.ts';
 
@@ -11,7 +11,10 @@ export function inFolderOf(files: Readonly<Record<string, string | Uint8Array>>)
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
     process.chdir(folder);
   });
   afterAll(() => {

@@ -13,7 +13,7 @@ export const WRONG: Readonly<Record<string, string>> = {
   [LONG_NAME]: 'is too long a name',
   loop: 'leads through too many symbolic links',
   folder: 'is a directory',
-  pipe: 'is a pipe that nobody writes into',
+  pipe: 'is a pipe without a writer',
   socket: 'is a socket',
   '/dev/null': 'is a character device',
   '/dev/zero': 'is a character device',

@@ -76,8 +76,8 @@ describe('a file to write', () => {
     ['missing/file', 'no such directory'],
     ['plain/below-a-file', 'no such directory'],
     ['loop', 'leads through too many symbolic links'],
-    ['pipe', 'is a socket, or a pipe with nobody at its other end'],
-    ['socket', 'is a socket, or a pipe with nobody at its other end'],
+    ['pipe', 'is a socket, or a pipe without a process at its other end'],
+    ['socket', 'is a socket, or a pipe without a process at its other end'],
     ['n'.repeat(256), 'is too long a name'],
     ['/dev/full', 'no space left'],
   ].flatMap(([name, said]) => WRITES.map((argv) => [argv, name!, said!] as const));

@@ -61,7 +61,7 @@ export interface AccessRecord {
   readonly width: number;
   /** Null while a read is under way, and where it is more than an integer. */
   readonly value: number | null;
-  /** Register and fields by name, or the region's name, or `nobody answers`. */
+  /** Register and fields by name, or the region's name, or `no device answers`. */
   readonly text: string;
 }
 
@@ -212,6 +212,6 @@ function emptyRecord(): TrailRecord {
 /** An access in words. */
 export function describe(access: Described & { readonly region: Describer | null }): string {
   const { region } = access;
-  if (region === null) return 'nobody answers';
+  if (region === null) return 'no device answers';
   return region.describe?.(access) ?? `${region.name}+${access.offset.toString(16)}`;
 }

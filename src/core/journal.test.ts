@@ -65,8 +65,8 @@ describe('a finding', () => {
     ports.write(0x100, 9, 1);
     const { accesses } = journal.of('pci/CONFADD-ALIGN')[0]!.evidence;
     expect(accesses.map(({ text }) => text)).toEqual([
-      'nobody answers',
-      'nobody answers',
+      'no device answers',
+      'no device answers',
       'PICKY → 5a',
       'PICKY ← 09',
     ]);
@@ -133,7 +133,7 @@ describe('the trail of accesses', () => {
     ports.read(0x80, 1);
     mmio.read(0xfebf_002c, 4);
     expect(trail.newest(2).map(({ text, value }) => `${text} ${value}`)).toEqual([
-      'nobody answers 255',
+      'no device answers 255',
       'msix+2c 0',
     ]);
   });

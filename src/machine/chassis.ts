@@ -1,37 +1,87 @@
 import type { Placement } from '../acpi/placement.ts';
 import type { E820Entry } from '../acpi/tables.ts';
 import { secondsSince1970 } from '../chipset/calendar.ts';
-import type { FwCfg } from '../chipset/fw-cfg.ts';
+import { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
+import { E820_ENTRY } from '../chipset/registers/fw-cfg.ts';
 import { AccessTrail, type Tap } from '../core/access.ts';
-import { hex } from '../core/bits.ts';
+import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
+import type { Line } from '../core/line.ts';
+import { GuestMemory } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
-import { PORT } from '../core/places.ts';
+import { COM_PORTS, PORT } from '../core/places.ts';
 import { PortSpace } from '../core/port-space.ts';
 import { Random } from '../core/random.ts';
 import { bothTaps } from '../core/taps.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
+import { Uart16550 } from '../serial/uart16550.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
 import { Cpu } from './cpu.ts';
 import type { FirmwarePlan } from './firmware.ts';
-import { makeFwCfg } from './fw-cfg.ts';
+import type { FwCfgFiles } from './fw-cfg-option.ts';
 import { Interrupts, messageSink } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
-import type { MachinePlan } from './machine-plan.ts';
+import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
-import { endOfFreeRam, makeRam } from './ram.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
-import type { UartPort } from './serial.ts';
-import { makeSerialPorts } from './serial-ports.ts';
+import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
+
+const MIB = 0x10_0000;
+
+const RAM = 1;
+
+/** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
+function makeFwCfg(
+  memory: GuestMemory,
+  cpus: { readonly vcpus: number; readonly maxCpus: number },
+  files: FwCfgFiles,
+): FwCfg {
+  const e820 = new Uint8Array(memory.ranges.length * E820_ENTRY.size);
+  for (const [i, { base, size }] of memory.ranges.entries())
+    E820_ENTRY.encode({ address: BigInt(base), length: BigInt(size), type: RAM }, e820, i * E820_ENTRY.size);
+  return new FwCfg('fw_cfg', { ram: memory.size, ...cpus, files: { 'etc/e820': e820, ...files } });
+}
+
+/** @param irqs the sixteen ISA lines. */
+function makeSerialPorts(
+  board: Board,
+  ports: PortSpace,
+  irqs: readonly Line[],
+  { serial }: MachinePlan,
+): UartPort[] {
+  return COM_PORTS.map((port, index) => {
+    const irq = serial.irqs[index]!;
+    const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial.pace);
+    ports.map(port, uart, 'subtractive');
+    return new UartPort(uart, port, irq, board.clock, serial.keep);
+  });
+}
+
+/** @throws MisuseError for more than this process can have. */
+function makeRam({ below4G, above4G, buffer, staging }: RamPlan): GuestMemory {
+  try {
+    return GuestMemory.of(below4G + above4G, buffer, below4G, staging);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MisuseError('memory', below4G + above4G, 'a number of bytes that this process can have');
+  }
+}
+
+/** Of the RAM that begins at 1 MiB. */
+function endOfFreeRam(map: readonly E820Entry[]): Gpa {
+  const { base, size } = map.find((entry) => entry.base === MIB)!;
+  return base + size;
+}
 
 /** The parts that every machine has: RAM, spaces, clock, chipset, serial ports, CPU. */
 export class Chassis {

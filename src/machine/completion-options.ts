@@ -27,7 +27,7 @@ const fields = object({
   latency: v.optional(latency),
   /** `random` lets a completion overtake another, and shuffles those that are published together. Default `fifo`. */
   order: v.optional(v.picklist(['fifo', 'random'], '"fifo" or "random"')),
-  /** Publish this many together, or what is there this long (virtual nanoseconds) after the first was due. */
+  /** Publish this many together, or what is there this long (virtual nanoseconds) after the first was due. Default: each alone. */
   batch: v.optional(
     object({
       /** How many completions are published together, 2 to 32768. */
@@ -38,10 +38,10 @@ const fields = object({
       lastOnly: v.optional(flag),
     }),
   ),
-  /** Which interrupts the published completions raise: by default one each. */
+  /** Which interrupts the published completions raise. */
   interrupts: v.optional(
     object({
-      /** One interrupt for this many, or this long (virtual nanoseconds) after the first that waits. */
+      /** One interrupt for this many, or this long (virtual nanoseconds) after the first that waits. Default: one each. */
       coalesce: v.optional(
         object({
           /** How many interrupts become one, 2 to 32768. */

@@ -9,6 +9,7 @@ import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { UserCalls } from '../core/user-calls.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import * as reg from '../pci/registers.ts';
 import type { Finding } from '../rules/index.ts';
 import { VirtioFunction } from '../virtio/transport/function.ts';
 import { Chassis } from './chassis.ts';
@@ -20,7 +21,6 @@ import type { FirmwareChoice } from './firmware-option.ts';
 import { isOfPair } from './interrupts.ts';
 import type { Machine } from './machine.ts';
 import { onMade } from './on-made.ts';
-import { pciIdOf } from './pci-id.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
@@ -29,6 +29,18 @@ import { Slots } from './slots.ts';
 import { VirtioHand } from './virtio-view.ts';
 
 const RESETS: readonly ResetKind[] = ['power', 'hard', 'soft'];
+
+/** The identity of a function. */
+function pciIdOf({ config }: PciFunction): PciId {
+  return {
+    vendor: config.get(reg.VENDOR_ID),
+    device: config.get(reg.DEVICE_ID),
+    class: (config.get(reg.BASE_CLASS) << 16) | (config.get(reg.SUBCLASS) << 8) | config.get(reg.PROG_IF),
+    revision: config.get(reg.REVISION_ID),
+    subsystemVendor: config.get(reg.SUBSYSTEM_VENDOR_ID),
+    subsystem: config.get(reg.SUBSYSTEM_ID),
+  };
+}
 
 /** Builds what `plan` says: devices in their order, then firmware. */
 export function buildMachine(plan: Plan): Machine {

@@ -21,7 +21,7 @@ const MP_POINTER = 'a multiple of 16 from f1000 to f8000 (example 0xf2b30)';
 const isMpPointer = (at: Gpa) => at % 16 === 0 && at >= 0xf_1000 && at <= 0xf_8000;
 
 const details = object({
-  /** Default "bios". */
+  /** Which firmware. Default "bios". */
   kind: v.optional(v.picklist(['bios', 'uefi'], '"bios" or "uefi"')),
   /**
    * The firmware booted from the disk: disks have reported the power-on, and a BIOS leaves their adapter running. Default
@@ -35,7 +35,7 @@ const details = object({
   build: v.optional(v.picklist([2018, 2024], '2018 or 2024')),
   /**
    * Of the BIOS: where the MP pointer lies, which moves from build to build. The RSDP lies below, as far as the SMBIOS
-   * structures between them need. Seen: F2B30 (11/17/2023), F2A80 (02/29/2024), F2810 (August 2018), F25A0 (2020).
+   * structures between them need. Default: where the build has it. Seen: F2B30 (11/17/2023), F2A80 (02/29/2024), F2810 (August 2018), F25A0 (2020).
    */
   mpPointer: v.optional(
     v.pipe(

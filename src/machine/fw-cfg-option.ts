@@ -38,9 +38,14 @@ function isTooMany(input: unknown): boolean {
   );
 }
 
-/** By their names: a number is 64 bits, low byte first, and a text UTF-8. */
 export const fwCfg = v.union(
-  [flag, object({ files: v.optional(files) })],
+  [
+    flag,
+    object({
+      /** Further files by their names: a number is 64 bits, low byte first, and a text UTF-8. Default none. */
+      files: v.optional(files),
+    }),
+  ],
   'true, false or an object (example {"files": {"etc/sercon-port": 1016}})',
 );
 

@@ -26,9 +26,12 @@ export const memory = object({
   ),
   /** RAM from 4 GiB up, in bytes. Default 0. */
   above4G: v.optional(pages),
-  /** Give drivers RAM so far above 4 GiB that an address cut to 32 bits is no RAM. Needs more above than below. */
+  /** Give drivers RAM so far above 4 GiB that an address cut to 32 bits is no RAM. Needs more above than below. Default false. */
   driversAbove4G: v.optional(flag),
-  /** Lent RAM: an ArrayBuffer, SharedArrayBuffer or WebAssembly.Memory of at least both sizes together. */
+  /**
+   * Lent RAM: an ArrayBuffer, SharedArrayBuffer or WebAssembly.Memory of at least both sizes together. Default: a buffer
+   * of its own.
+   */
   buffer: v.optional(
     v.custom<ArrayBufferLike | { readonly buffer: ArrayBufferLike }>(
       (x) => isBuffer(x) || isBuffer((x as { buffer?: unknown } | null)?.buffer),
@@ -43,7 +46,7 @@ const isaIrq = whole(3, 7);
 const word = whole(0, 0xffff_ffff);
 
 const serial = object({
-  /** How long characters take: by the baud rate (the default), or none, as byte streams do it. */
+  /** How long characters take: by the baud rate, or none, as byte streams do it. Default "baud". */
   pace: v.optional(v.picklist(['baud', 'instant'], '"baud" or "instant"')),
   /** IRQs of COM1 to COM4, 3 to 7; ports may share one. Default 4, 3, 6, 7 on gceN1, 4, 3, 4, 3 on qemuPc. */
   irqs: v.optional(
@@ -62,7 +65,14 @@ export const OWN_OPTIONS = {
   /** vCPUs that the firmware makes room for in its tables, up to 256, as in August 2018. Default as many as there are. */
   maxCpus: v.optional(whole(1, 256)),
   /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff. */
-  cpuid: v.optional(object({ eax: word, edx: word })),
+  cpuid: v.optional(
+    object({
+      /** Family, model and stepping. */
+      eax: word,
+      /** Feature flags. */
+      edx: word,
+    }),
+  ),
   /** The firmware's date in SMBIOS. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
   firmwareDate: v.optional(
     v.pipe(
@@ -71,8 +81,8 @@ export const OWN_OPTIONS = {
     ),
   ),
   /**
-   * Start where a BIOS hands over (true, the default), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB
-   * below 4 GiB), or at power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk.
+   * Start where a BIOS hands over (true), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB below 4 GiB), or at
+   * power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk. Default true.
    *
    * @example { used: false }      // disks still tell of the power-on, their adapter was not driven
    */
@@ -92,13 +102,18 @@ export const OWN_OPTIONS = {
   serial: v.optional(serial),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),
-  /**
-   * Judge the guest: `stores: false` without its drivers' stores to memory, `stack: false` without the stack of each
-   * access. Default true.
-   */
+  /** Judge the guest, as far as the fields of an object say. Default true. */
   judge: v.optional(
     v.union(
-      [flag, object({ stores: v.optional(flag), stack: v.optional(flag) })],
+      [
+        flag,
+        object({
+          /** Watch its drivers' stores to memory. Default true. */
+          stores: v.optional(flag),
+          /** Keep the stack of each access, which names the driver's line. Default true. */
+          stack: v.optional(flag),
+        }),
+      ],
       'true, false or an object (example {"stores": false})',
     ),
   ),

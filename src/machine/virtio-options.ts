@@ -30,23 +30,23 @@ const TAIL_MAX = 1024;
 
 /** The options of all virtio devices together. */
 export const VIRTIO_OPTIONS = {
-  /** What every virtio function shows: the legacy header (the default), the modern structures, or both. */
+  /** What every virtio function shows: the legacy header, the modern structures, or both. Default "legacy". */
   virtio: v.optional(
     v.picklist(['legacy', 'transitional', 'modern'], '"legacy", "transitional" or "modern"'),
   ),
-  /** Further device-independent features to offer, of those that only the modern interface has. */
+  /** Further device-independent features to offer, of those that only the modern interface has. Default none. */
   ringFeatures: v.optional(
     v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
   ),
   /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
   completion: v.optional<CompletionSchema>(completion),
-  /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient, the default), or refuse. */
+  /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient), or refuse. Default "lenient". */
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),
   /** The guest's byte order, in which legacy devices speak. Big-endian needs virtio "legacy". Default little. */
   guestEndian: v.optional(v.picklist(['little', 'big'], '"little" or "big"')),
   /** Offer, by the seed, undefined feature bits, which no driver may accept. Default false. */
   reservedFeatures: v.optional(flag),
-  /** Show, by the seed, virtio capabilities that a driver must skip. Default false; legacy functions have none. */
+  /** Show, by the seed, virtio capabilities that a driver must skip; legacy functions have none. Default false. */
   capabilityDecoys: v.optional(flag),
   /**
    * Suppress kicks where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it. Default false.
@@ -58,16 +58,16 @@ export const VIRTIO_OPTIONS = {
   suspendFails: v.optional(v.picklist(['suspend', 'resume'], '"suspend" or "resume"')),
   /** Make every virtio function's list of capabilities a loop, as no sound device has it. Default false. */
   capabilityLoop: v.optional(flag),
-  /** The MSI-X of every virtio function. Default: as many entries as its device wants, and each may be used. */
+  /** The MSI-X of every virtio function. */
   msix: v.optional(
     object({
-      /** Entries of the table at most, 0 to 2048; with 0 there is no such capability. */
+      /** Entries of the table at most, 0 to 2048; with 0 there is no such capability. Default: no limit. */
       vectors: v.optional(whole(0, VECTORS_MAX)),
-      /** Entries of the table, needed or not, 1 to 2048. */
+      /** Entries of the table, needed or not, 1 to 2048. Default: as many as its device wants. */
       table: v.optional(whole(1, VECTORS_MAX)),
       /**
        * At most this many queues and configurations have a vector at a time, 0 to 2048; the next is answered
-       * NO_VECTOR.
+       * NO_VECTOR. Default: no limit.
        */
       mappings: v.optional(whole(0, VECTORS_MAX)),
     }),

@@ -17,9 +17,9 @@ import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
 import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
 import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
-import type { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
+import type { VirtioEvents } from '../virtio/events.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -80,12 +80,12 @@ export function watchFunction(fn: PciFunction, journal: Journal): void {
   fn.events = new FunctionWatch(() => fn.subject, journal);
 }
 
-/** Makes the watch of the driver of a virtio device of one type. */
+/** Makes the watches of the driver of a virtio device of one type. */
 export type WatchOf<Device extends VirtioDevice> = (
   facts: VirtioFacts,
   device: Device,
   journal: Journal,
-) => VirtioWatch;
+) => VirtioEvents;
 
 /** @param device the one behind `fn`. */
 export function watchVirtio<Device extends VirtioDevice>(
@@ -95,9 +95,8 @@ export function watchVirtio<Device extends VirtioDevice>(
   { journal, stores }: Judge,
 ): void {
   const facts = factsOf(fn);
-  const watch = make(facts, device, journal);
-  if (stores !== null) watch.seeStores(new DeviceStores(facts, stores));
-  device.watchedBy(watch);
+  const seen = stores === null ? {} : { stores: new DeviceStores(facts, stores) };
+  device.watchedBy(make({ ...facts, ...seen }, device, journal));
 }
 
 /** What its watch must know of a function. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BlankPages } from './blank-pages.ts';
+import { BlankPages } from './overlay.ts';
 
 test('contains the pages of every range that was set, and no others', () => {
   // Three chunks of 65,536 pages, and part of one.

@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'is too long a name',
   // A name with a zero byte never reaches the host.
   ERR_INVALID_ARG_VALUE: 'is no name of a file',
-  ENXIO: 'is a socket, or a pipe with nobody at its other end',
+  ENXIO: 'is a socket, or a pipe without a process at its other end',
   ENOSPC: 'no space left',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',

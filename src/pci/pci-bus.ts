@@ -6,11 +6,15 @@ import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Bar } from './bar.ts';
-import { bdfOf } from './bdf.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
+
+/** A function's address on the bus: bus << 8 | device << 3 | function. */
+function bdfOf(bus: number, device: number, fn: number): number {
+  return (bus << 8) | (device << 3) | fn;
+}
 
 /**
  * Bus 0. Functions come and go by the same two calls; the bus maps their BARs and connects INTA of slot n to

@@ -82,7 +82,7 @@ describe('the access log', () => {
     ports.map(0x80, { name: 'post', size: 1, read: () => 0, write: () => {} }, 'subtractive');
     ports.write(0x80, 1, 1);
     ports.read(0x81, 2);
-    expect(lines.map((line) => line.slice(40))).toEqual(['post+0', 'nobody answers']);
+    expect(lines.map((line) => line.slice(40))).toEqual(['post+0', 'no device answers']);
     expect(lines[1]).toContain('in        0081 2     ffff');
   });
 });

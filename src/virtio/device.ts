@@ -11,7 +11,6 @@ import { Offers } from './features/offers.ts';
 import { Suspension, type SuspensionHost } from './features/suspension.ts';
 import { pickUndefinedFeatures } from './features/undefined-features.ts';
 import { type Manners, PLAIN } from './manners.ts';
-import { bothQueueEvents } from './queue/both-queue-events.ts';
 import { DeviceQueues } from './queue/device-queues.ts';
 import type { QueueEvents } from './queue/events.ts';
 import type { QueueHost, RingQueue } from './queue/ring.ts';
@@ -220,8 +219,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     this.takeUpRingFeatures();
     this.rings.reset();
     this.budget.reset();
-    if (kind === 'soft') this.events?.reset();
-    else this.events?.power();
+    this.events?.reset(kind !== 'soft');
     this.restart();
     this.negotiated();
     this.events?.negotiated(this.accepted, this.legacy);
@@ -284,8 +282,7 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
   }
 
   private watchRings(): void {
-    const { events, monitor } = this;
-    this.rings.watch(this.queues.map((_, i) => bothQueueEvents(events?.rings[i] ?? null, monitor)));
+    this.rings.watch(this.events?.rings ?? [], this.monitor);
   }
 
   /** Rings read these for every chain. */

@@ -1,5 +1,6 @@
 import type { BitSet } from '../core/bit-set.ts';
 import type { Width } from '../core/bits.ts';
+import type { EventTable } from '../core/compose.ts';
 import type { Register } from '../core/register.ts';
 import type { QueueEvents } from './queue/events.ts';
 
@@ -13,10 +14,10 @@ export type Oddity = 'reserved type' | 'reserved BAR' | 'second' | 'second to a 
 export type WindowFault = 'outside' | 'unaligned';
 
 /** A driver's accesses to the registers of a virtio function, by either interface. */
-export interface RegisterEvents {
+interface RegisterEvents {
   /** A register is about to be read; null if none begins at that offset. */
   read(by: Interface, register: Register | null, offset: number, width: Width): void;
-  /** A register is about to be written. */
+  /** A register is about to be written, other than that of kicks. */
   written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void;
   /** The value of a status read. */
   statusRead(value: number): void;
@@ -25,8 +26,11 @@ export interface RegisterEvents {
    * before; 0 if the device type does not define fields.
    */
   configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void;
-  /** The driver kicked through the notify structure; `queue` has that address. */
-  notifyWritten(queue: number, offset: number, width: Width, value: number): void;
+  /**
+   * The driver writes a kick: by the legacy interface to its register, by the modern one into the notify structure, where
+   * `queue` has that address.
+   */
+  notifyWritten(by: Interface, queue: number, offset: number, width: Width, value: number): void;
   /** The kick of a running queue gave the next offset; `right` if it is correct. */
   positionTold(queue: number, position: number, right: boolean): void;
   /** The type of a virtio capability was read. */
@@ -49,10 +53,8 @@ export interface RegisterEvents {
 export interface VirtioEvents extends RegisterEvents {
   /** The watchers of each queue. */
   readonly rings: readonly QueueEvents[];
-  /** Power came on, or the platform was reset: the state of no driver is left. */
-  power(): void;
-  /** The driver wrote 0 to the status. */
-  reset(): void;
+  /** The driver wrote 0 to the status; or power came on, or the platform was reset: the state of no driver is left. */
+  reset(powered: boolean): void;
   /** The status after a write; `dropped` are the bits that the device refused. */
   statusChanged(status: number, dropped: number): void;
   /** The accepted features, and whether the legacy interface is in use; also after a reset, when none is accepted. */
@@ -66,3 +68,26 @@ export interface VirtioEvents extends RegisterEvents {
   /** A queue was kicked, by either interface; without `open` the kick is lost: bus mastering is off. */
   kicked(queue: number, open: boolean): void;
 }
+
+export const VIRTIO_EVENTS = {
+  read: 4,
+  written: 5,
+  statusRead: 1,
+  configAccessed: 5,
+  notifyWritten: 5,
+  positionTold: 3,
+  capabilityRead: 0,
+  configSpaceWritten: 2,
+  windowUsed: 4,
+  decoyUsed: 3,
+  structureMissed: 2,
+  msixSwitched: 1,
+  interrupted: 0,
+  reset: 1,
+  statusChanged: 2,
+  negotiated: 2,
+  enabled: 1,
+  brokeDown: 0,
+  vectorRefused: 0,
+  kicked: 2,
+} as const satisfies EventTable<VirtioEvents>;

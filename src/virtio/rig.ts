@@ -3,7 +3,7 @@ import type { Board } from '../core/board.ts';
 import { GuestMemory } from '../core/memory.ts';
 import { type WatchOf, watchVirtio } from '../machine/watches.ts';
 import { PciRig } from '../pci/rig.ts';
-import { VirtioWatch } from '../rules/virtio/virtio-watch.ts';
+import { judgeVirtio } from '../rules/virtio/watches.ts';
 import type { VirtioDevice } from './device.ts';
 import { type Part, RingGuest } from './queue/queue-rig.ts';
 import { VirtioFunction } from './transport/function.ts';
@@ -14,7 +14,7 @@ const TABLE = 0xfebf_f000;
 const RAM = 4 << 20;
 
 /** For a device type without rules of its own. */
-const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => new VirtioWatch(facts, journal);
+const anyWatch: WatchOf<VirtioDevice> = (facts, _device, journal) => judgeVirtio(facts, journal);
 
 /**
  * For tests: a device behind the legacy transport at 00:04.0, its ports at c040, and a guest that talks to it by

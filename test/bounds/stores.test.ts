@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { AccessTrail } from '../../src/core/access.ts';
 import { Clock } from '../../src/core/clock.ts';
 import { GuestMemory } from '../../src/core/memory.ts';
-import { SocketNetdev } from '../../src/hosts/qtest/machine/socket-netdev.ts';
+import { SocketNetdev } from '../../src/hosts/qtest/machine/netdevs.ts';
 import type { Libc } from '../../src/hosts/system/libc.ts';
 import { Connection } from '../../src/hosts/vfio-user/system/socket.ts';
 import { gceN1, Impaired, MemoryMedium, Switch } from '../../src/index.ts';

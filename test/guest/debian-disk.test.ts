@@ -48,7 +48,7 @@ const TROUBLE = {
 
 /** Why each rule was broken; all are notes. */
 const NOTED = {
-  'pci/CONFADD-ALIGN': 'arch/x86/pci/early.c, as docs/linux.md tells',
+  'pci/CONFADD-ALIGN': 'arch/x86/pci/early.c, as docs/running-an-os.md says',
   'virtio/NET-FRAME-LEG-D1-MRG':
     'virtio_net puts header and frame into one buffer on a legacy device without ANY_LAYOUT, on every release',
 };

@@ -18,7 +18,7 @@ imgstat
 boot
 `;
 
-/** Why each rule was broken; docs/systems.md has those of SeaBIOS and Linux. */
+/** Why each rule was broken; docs/running-an-os.md has those of SeaBIOS and Linux. */
 const OF_SEABIOS = {
   'rtc/NMI rtc': 'turns NMI off whenever it asks the clock',
   'virtio/RESET-D1 scsi0': 'writes 0 to the status, and reads ISR next',

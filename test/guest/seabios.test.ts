@@ -97,7 +97,7 @@ test.each([512, 8192])('SeaBIOS finds no disk behind rings of %i entries', async
   expect(serial[0]!.text).toBe('');
 });
 
-test('SeaBIOS breaks a note, and its driver of virtio-scsi two rules, as docs/linux.md says', async () => {
+test('SeaBIOS breaks a note, and its driver of virtio-scsi two rules, as docs/running-an-os.md says', async () => {
   const { findings } = await runSeabios();
 
   expect([...new Set(findings.map(({ clause }) => clause))]).toEqual([

@@ -11,7 +11,7 @@ const REFERENCE = SCENARIOS.filter(({ name }) =>
     'a terminal, by interrupts that they end by name',
     'a card that is to be announced',
     'a card whose cable is out for a moment',
-    'frames with a flag that nobody knows',
+    'frames with an undefined flag',
     'a wire that sends back what it gets, with all offloads',
   ].includes(name),
 );
@@ -58,7 +58,7 @@ describe('a log of a guest whose stores to RAM were not seen', () => {
   test('says so', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ kind: 'machine', sight: 'changes' });
     expect(lacks).toEqual([
-      'What the guest stored to RAM passed nobody: rules on what lies there are not reached',
+      'What the guest stored to RAM was not seen: rules on its contents are not reached',
     ]);
   });
 
@@ -109,11 +109,11 @@ describe('an incomplete log', () => {
   test.each([
     [
       '{"at":1,"kind":"outside","of":"nic net9","does":"receive","with":[]}',
-      'nobody can be asked for receive of nic net9',
+      'there is no device to ask for receive of nic net9',
     ],
     [
       '{"at":1,"kind":"outside","of":"machine","does":"close","with":[]}',
-      'nobody can be asked for close of machine',
+      'there is no device to ask for close of machine',
     ],
     ['{"at":9e15,"kind":"guest","does":"time"}', 'its time is hours after that of the line before'],
     ['{"at":1,"kind":"told","of":"discovery","what":{}}', /./],

@@ -107,7 +107,7 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
 
     expect([status, err]).toEqual([
       1,
-      'guestrig: on QEMU nobody sees what lies in RAM: a driver is judged by what it does to registers\n',
+      'guestrig: on QEMU the contents of RAM are not seen: a driver is judged by what it does to registers\n',
     ]);
     expect(out).toMatch(/^guestrig {2}nic on QEMU [\d.]+, 1 scenario, seed 1\n/);
     expect(out).toContain(

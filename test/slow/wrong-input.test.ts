@@ -37,12 +37,12 @@ test.each([
   ['audit --config bomb.gz', 'unpacks to more than 256 MiB'],
   ['audit --config hole', 'is neither text nor a kernel'],
   ['audit --config larger', 'is larger than the 512 MiB that are read'],
-  ['audit --config pipe', 'is a pipe that nobody writes into'],
+  ['audit --config pipe', 'is a pipe without a writer'],
   ['audit --config config --initrd bombs.gz', 'unpacks to more than 1024 MiB'],
   ['audit --config config --initrd hole', 'holds no archive'],
   ['boot --kernel hole', 'is no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)'],
   ['probe --pcap hole', 'capture at byte 0: "this" is not a pcap or pcapng file'],
-  ['probe --log pipe', 'is a socket, or a pipe with nobody at its other end'],
+  ['probe --log pipe', 'is a socket, or a pipe without a process at its other end'],
 ])('guestrig %s ends with one line, and within memory', (line, said) => {
   const argv = line.split(' ').map((word, i) => (i % 2 === 0 && i > 0 ? at(word) : word));
   const { status, stdout, stderr } = spawnSync(

@@ -12,7 +12,3 @@ export const NO_BREACHES = {
 } as const;
 
 export type NoBreach = keyof typeof NO_BREACHES;
-
-/** Lines that ask QEMU what its machine does, without a driver's doing. */
-export const NO_DRIVER =
-  'queue_reset read at rest, messages of MSI-X that go to RAM, the routing of INTx and its disable bit, PIIX4 power management, S5 and the reset register';

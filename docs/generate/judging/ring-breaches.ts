@@ -1,6 +1,6 @@
 import { DIES, type ModernBreach, SERVED } from './breach.ts';
 
-const STANDS = 'logs; the queue stands there';
+const STANDS = 'logs; the queue stops';
 const BACK = 'logs; gives the chain back empty';
 const NOT_A_TABLE = 'takes the table for a buffer';
 const ENDS = 'ends the chain there';
@@ -34,14 +34,14 @@ export const RING_BREACHES = {
     told: ['virtio/VQ-IMP-3'],
     qemu: DIES,
     crosvm: STANDS,
-    firecracker: 'the queue stands there',
+    firecracker: 'the queue stops',
     cloudHypervisor: ENDS,
   },
   'offers a descriptor beyond the ring': {
     told: ['virtio/VQ-IMP-3'],
     qemu: DIES,
     crosvm: STANDS,
-    firecracker: 'the queue stands there',
+    firecracker: 'the queue stops',
     cloudHypervisor: 'logs; entropy: DEVICE_NEEDS_RESET',
   },
   'gives an address outside RAM': {

@@ -88,7 +88,7 @@ export const RECOMMENDED: readonly OptionRule[] = [
     group: 'recommended options',
     option: 'SYN_COOKIES',
     wanted: 'y',
-    why: 'a flood of half-open connections shuts nobody out',
+    why: 'a flood of half-open connections does not block others',
     source: DOCUMENT,
   },
   {

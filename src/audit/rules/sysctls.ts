@@ -27,7 +27,7 @@ export const SYSCTLS: readonly SysctlRule[] = [
     key: 'net.ipv4.tcp_syncookies',
     wanted: 1,
     initial: { value: 1, since: '2.6.33' },
-    why: 'a flood of half-open connections shuts nobody out',
+    why: 'a flood of half-open connections does not block others',
     source,
   },
   ...ofBoth('accept_source_route', 0, [0, 1], 'a sender does not choose the way through our networks'),
@@ -90,7 +90,7 @@ export const SYSCTLS: readonly SysctlRule[] = [
     wanted: 1,
     more: true,
     initial: { value: 0, since: '3.0' },
-    why: "the kernel's addresses are shown to nobody without the right",
+    why: "the kernel's addresses are hidden from unprivileged programs",
     source,
   },
   {
@@ -100,7 +100,7 @@ export const SYSCTLS: readonly SysctlRule[] = [
     more: true,
     initial: { value: 1 },
     needs: 'SECURITY_YAMA',
-    why: 'a program traces its children and nobody else',
+    why: 'a program traces its children and no other program',
     source,
   },
   {

@@ -126,7 +126,7 @@ export const SMBHSTSTS = register(
   {
     HOST_BUSY: { at: 0, access: 'ro' },
     INTER: { at: 1, doc: 'done' },
-    DEV_ERR: { at: 2, doc: 'nobody answered' },
+    DEV_ERR: { at: 2, doc: 'no device answered' },
     BUS_ERR: { at: 3 },
     FAILED: { at: 4 },
   },

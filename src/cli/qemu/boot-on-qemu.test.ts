@@ -22,7 +22,16 @@ describe('guestrig boot --on qemu', () => {
     expect(out).toMatch(/^4 CPUs\n/);
   });
 
+  test('has the arguments behind --', async () => {
+    const host = standIn('while [ "$1" != -cpu ]; do shift; done; echo "an $2"');
+
+    const { out } = await guestrig('boot', '--on', host, '--kernel', 'kernel', '--', '-cpu', 'Haswell');
+
+    expect(out).toMatch(/^an Haswell\n/);
+  });
+
   test.each([
+    [['--', '-cpu', 'Haswell'], 'boot: takes "-cpu" only with --on qemu\n'],
     [['--smp', '2'], '--smp: goes with --on qemu: others have one CPU\n'],
     [['--on', 'qemu', '--smp', '0'], '--smp: "0" is not a whole number from 1 to 64\n'],
   ])('says in one line what is wrong with %j', async (argv, said) => {

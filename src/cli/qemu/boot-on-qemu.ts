@@ -20,6 +20,8 @@ export interface QemuArguments extends GuestArguments {
   readonly script?: string;
   readonly disk?: readonly string[];
   readonly smp?: number;
+  /** Arguments of the command line behind `--`, for QEMU. */
+  readonly more: readonly string[];
 }
 
 /** Called before anything is built. @returns the QEMU. @throws MisuseError for options that it does not support. */
@@ -41,13 +43,14 @@ export function runOnQemu(
   machine: Machine,
   io: Io,
 ): Promise<BootEnd> {
-  const { until, limit, kernel, initrd, append, firmware, smp } = args;
+  const { until, limit, kernel, initrd, append, firmware, smp, more } = args;
   return new QemuRun(machine, { until, limit, script }, io).toItsEnd(qemu, {
     kernel,
     initrd,
     append,
     firmware,
     smp,
+    more,
   });
 }
 

@@ -7,6 +7,7 @@ const GUEST = {
   append: undefined,
   firmware: undefined,
   smp: undefined,
+  more: [],
   ram: 256 << 20,
   devices: [{ bdf: 0x18, socket: '/tmp/a,b/scsi0' }],
   debug: '/tmp/a,b/firmware',
@@ -53,6 +54,13 @@ test("a BIOS that boots a disk shows its screen on the serial port, and none bef
 test('has the requested number of CPUs', () => {
   expect(valuesOf(qemuArguments({ ...GUEST, smp: 4 }), '-smp')).toEqual(['4']);
   expect(qemuArguments(GUEST)).not.toContain('-smp');
+});
+
+test("the user's arguments come last, and an accelerator of theirs is the only one", () => {
+  const argv = qemuArguments({ ...GUEST, more: ['-cpu', 'Haswell', '-accel', 'kvm'] });
+
+  expect(argv.slice(-4)).toEqual(['-cpu', 'Haswell', '-accel', 'kvm']);
+  expect([valuesOf(argv, '-accel'), valuesOf(qemuArguments(GUEST), '-accel')]).toEqual([['kvm'], ['tcg']]);
 });
 
 test('a comma in a path ends no option', () => {

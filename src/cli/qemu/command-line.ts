@@ -18,6 +18,8 @@ export interface QemuGuest {
   readonly rom: string;
   /** It ends when this process does, for any reason. */
   readonly endsWithParent: boolean;
+  /** The user's own arguments, which come last: of two of a kind QEMU takes the second. */
+  readonly more: readonly string[];
 }
 
 const CONSOLE = 'console=ttyS0,115200';
@@ -40,10 +42,13 @@ export function qemuArguments({
   debug,
   rom,
   endsWithParent,
+  more,
 }: QemuGuest): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-accel', 'tcg'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    // Of several accelerators QEMU takes the first that works.
+    ...option('-accel', more.includes('-accel') ? undefined : 'tcg'),
     ...['-machine', machineArgument(kernel), '-m', `${ram}B`],
     ...['-object', `memory-backend-memfd,id=ram,size=${ram}B,share=on`],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
@@ -61,6 +66,7 @@ export function qemuArguments({
     ...option('-initrd', initrd),
     ...option('-append', append ?? (kernel === undefined ? undefined : CONSOLE)),
     ...devices.flatMap(({ bdf, socket }) => ['-device', deviceArgument(bdf, socket)]),
+    ...more,
   ];
 }
 

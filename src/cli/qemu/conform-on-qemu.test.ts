@@ -49,7 +49,10 @@ test('plays no scenario that needs the other end of our machine', async () => {
     'a machine whose power fails',
   );
 
-  expect([status, err]).toEqual([2, '--scenario: none of these can be played on QEMU: docs/scenarios.md\n']);
+  expect([status, err]).toEqual([
+    2,
+    '--scenario: none of these can be played on QEMU: docs/reference/scenarios.md\n',
+  ]);
 });
 
 test('prints the message of a QEMU that does not start', async () => {

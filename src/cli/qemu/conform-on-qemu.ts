@@ -12,7 +12,7 @@ const DISK = 1 << 20;
 
 /** The limits of the report. */
 export const REGISTERS_ALONE =
-  'guestrig: on QEMU nobody sees what lies in RAM: a driver is judged by what it does to registers\n';
+  'guestrig: on QEMU the contents of RAM are not seen: a driver is judged by what it does to registers\n';
 
 /** Runs a driver in the part of the suite that is possible on QEMU's machine that is nearest to Compute Engine's. */
 export function conformOnQemu(

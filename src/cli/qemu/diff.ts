@@ -23,7 +23,7 @@ interface DiffArguments {
 export function diffCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
   program
     .command('diff')
-    .description('ask our machine and QEMU the same questions, and say of each difference who is right')
+    .description('ask our machine and QEMU the same questions, and say of each difference which is right')
     .addOption(single('--against <host>', 'qemu or qemu:FILE', qemuOption).makeOptionMandatory())
     .addOption(single('--profile <name>', 'our machine: gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(single('--count <n>', `questions by the seed (default: ${COUNT})`, questions))

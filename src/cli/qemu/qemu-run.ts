@@ -19,7 +19,7 @@ import { QemuProcess } from './qemu-process.ts';
 /** Milliseconds between two checks whether the run may end. */
 const LOOK = 50;
 
-type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware' | 'smp'>;
+type GuestFiles = Pick<QemuGuest, 'kernel' | 'initrd' | 'append' | 'firmware' | 'smp' | 'more'>;
 
 interface QemuWanted extends Wanted {
   readonly script: ScriptFile | null;

@@ -131,7 +131,7 @@ export const BROKEN_INITIATORS: readonly BrokenDriver[] = [
     'gce/FIRST-TARGET',
     asItIs,
   ),
-  brokenScanner('asks who it is for four bytes', 'scsi/ALLOCATION-LENGTH', (port) =>
+  brokenScanner('asks for four bytes of its identity', 'scsi/ALLOCATION-LENGTH', (port) =>
     changing(port, CDB.INQUIRY, (cdb) => void INQUIRY.encode({ allocation: 4 }, cdb)),
   ),
 ];

@@ -158,7 +158,7 @@ const COUNTS: readonly BrokenDriver[] = [
     'virtio/NET-COAL-D1',
   ),
   brokenNic(getStatistics, { queue: CONTROL, position: FIRST, ...modern(['DEVICE_STATS']) })(
-    'asks for a statistic that nobody told of',
+    'asks for a statistic that the device did not announce',
     'virtio/NET-STAT-D1',
     (data) => data.put(8, UNKNOWN, 1),
   ),

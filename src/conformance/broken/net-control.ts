@@ -59,7 +59,7 @@ export const BROKEN_COMMANDS: readonly BrokenDriver[] = [
   data('sends a mask of 32 bits', 'virtio/NET-IMP-3', (mask) => {
     mask.length = 4;
   }),
-  head('sends a command that nobody knows', 'virtio/NET-IMP-5', (command) => command.put(0, UNKNOWN, 1)),
+  head('sends an undefined command', 'virtio/NET-IMP-5', (command) => command.put(0, UNKNOWN, 1)),
   head('asks for promiscuous mode without CTRL_RX', 'virtio/NET-RXMODE-D1', (command) =>
     command.put(0, NET_CTRL.RX.class, 1),
   ),

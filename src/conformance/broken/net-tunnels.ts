@@ -100,7 +100,7 @@ export const BROKEN_TUNNELS: readonly BrokenDriver[] = [
   cut('sends into a tunnel the flags that it received', 'virtio/NET-TX-D34', (header) =>
     header.put(at.flags, NEEDS_CSUM | DATA_VALID, 1),
   ),
-  through(HIDDEN, post)('says where IP is, which nobody asked', 'virtio/NET-TX-D37', (header) =>
+  through(HIDDEN, post)('says where IP is, unasked', 'virtio/NET-TX-D37', (header) =>
     header.put(at.outer_nh_offset, partsOf().ip, 2),
   ),
 ];

@@ -127,7 +127,7 @@ export const BROKEN_INTERRUPTS: readonly BrokenDriver[] = [
       machine.port.wait(() => false, SECOND);
     },
     model: {
-      name: 'ends what nobody asked for',
+      name: 'ends an interrupt that was not requested',
       drivers: [],
       run: (port) => {
         const uart = new UartDriver(port, COM1);

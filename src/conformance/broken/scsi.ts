@@ -90,7 +90,7 @@ const ordersCommands = brokenReader('asks for ordered commands', 'virtio/SCSI-RE
 );
 
 /** Those that send INQUIRY. */
-const ordersInquiries = brokenReader('asks in order who it is', 'virtio/SCSI-REQ-D1', (port) =>
+const ordersInquiries = brokenReader('asks in order for its identity', 'virtio/SCSI-REQ-D1', (port) =>
   changeWrites(port, HEAD, (head) => {
     if (head[virtio_scsi_req_cmd.size] === CDB.INQUIRY.usage[0]) head[task_attr] = 1;
   }),

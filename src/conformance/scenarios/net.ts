@@ -106,7 +106,7 @@ const through = (oddity: Exclude<Oddity, 'spoil'>) => () =>
   gceN1({ virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] });
 
 const ODD_SCENARIOS: readonly Scenario[] = [
-  receiving('frames with a flag that nobody knows', 'flags', odd('flags')),
+  receiving('frames with an undefined flag', 'flags', odd('flags')),
   receiving('frames with the fields of a checksum that is not open', 'checksum', odd('checksum')),
   receiving('large frames with a length of headers that is none', 'hdr_len', odd('hdr_len')),
   receiving('frames with the offsets of a tunnel that is none', 'tunnel_offsets', through('tunnel_offsets')),

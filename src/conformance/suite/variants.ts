@@ -26,7 +26,7 @@ const LONGER = 'features of the NIC by which the header of a frame is longer';
 const ADMIN = 'a NIC with an administration virtqueue, flow filters and IPsec';
 const BAITS = 'feature bits that mean nothing';
 const ODD = [
-  'frames that come with a flag that nobody knows',
+  'frames that come with an undefined flag',
   'frames that come with the fields of a checksum that is not open',
   'large frames that come with a length of headers that is none',
   'frames that come into buffers which hold something else behind them',

@@ -9,16 +9,28 @@ import {
   pvirtq_desc,
   pvirtq_event_suppress,
 } from '../../virtio/registers.ts';
-import { chainLength, type Segment } from './descriptor.ts';
+import { chainLength, type Segment, storeSegment } from './descriptor.ts';
 import { checkFeatures } from './features.ts';
 import { InOrder } from './in-order.ts';
 import { IndirectTables } from './indirect-tables.ts';
-import { writePackedDescriptor } from './packed-descriptor.ts';
 import { notLent, type UsedChain } from './used-chain.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;
 const { ENABLE, DISABLE, DESC } = PVIRTQ_EVENT;
 const ALIGN = 16;
+
+/** Writes a packed descriptor at `at`. With `flags` null the flags are written later: they make it available. */
+function writePackedDescriptor(
+  memory: DriverMemory,
+  at: Gpa,
+  segment: Segment,
+  id: number,
+  flags: number | null,
+): void {
+  storeSegment(memory, at, segment);
+  memory.store(at + pvirtq_desc.offset.id, id, 2);
+  if (flags !== null) memory.store(at + pvirtq_desc.offset.flags, flags, 2);
+}
 
 /**
  * The driver's side of a packed virtqueue: one ring in which a descriptor is made available and returned in place,

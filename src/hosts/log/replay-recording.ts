@@ -87,6 +87,6 @@ function lacksOf(header: MachineRecord | null, isOther: boolean): string[] {
         : 'The log does not say of which machine it is: rules on what lies in RAM are not reached',
     ];
   return header.sight === 'changes'
-    ? ['What the guest stored to RAM passed nobody: rules on what lies there are not reached']
+    ? ['What the guest stored to RAM was not seen: rules on its contents are not reached']
     : [];
 }

@@ -84,7 +84,7 @@ export class Replay {
       case 'outside':
         this.moveTo(act.at);
         if (!actAsOtherEnd(this.ended, act.of, act.does, act.with))
-          this.lines.damage(`nobody can be asked for ${act.does} of ${act.of}`);
+          this.lines.damage(`there is no device to ask for ${act.does} of ${act.of}`);
         return;
       case 'told':
         tellRules(this.machine.journal, act as unknown as Told);

@@ -2,9 +2,71 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkObject } from '../../core/checks.ts';
 import { type Clock, TIME_END } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { CpuScheduler } from './cpu-scheduler.ts';
-import { Pace } from './pace.ts';
 import type { RunEnd, SlicedCpu } from './sliced-cpu.ts';
+
+/** Less than this ahead of the host's time there is no wait: the host's timers are no finer. */
+const AHEAD = 5;
+
+/** Keeps virtual time from running ahead of the host's. */
+class Pace {
+  private readonly guest: Nanos;
+  private readonly host = performance.now();
+
+  /** @param now the virtual time that matches the host's present time. */
+  constructor(now: Nanos) {
+    this.guest = now;
+  }
+
+  async wait(now: Nanos): Promise<void> {
+    const ahead = (now - this.guest) / 1e6 - (performance.now() - this.host);
+    if (ahead > AHEAD) await new Promise((resume) => setTimeout(resume, ahead));
+  }
+}
+
+/**
+ * CPUs on one clock, which execute in turn. Those that are not idle share the time, so that each is as fast as it would
+ * be alone; a halted one waits until all are halted, for the others may wake it.
+ */
+class CpuScheduler {
+  private cpus: readonly SlicedCpu[];
+  private turn = 0;
+  /** How many in a row were idle, with nothing executed meanwhile that could wake another. */
+  private quiet = 0;
+  /** When the first of these stops being idle. */
+  private due: Nanos = Number.POSITIVE_INFINITY;
+
+  constructor(cpus: readonly SlicedCpu[]) {
+    this.cpus = cpus;
+  }
+
+  /** Those that have not ended. */
+  get running(): readonly SlicedCpu[] {
+    if (this.cpus.some(({ ended }) => ended !== null))
+      this.cpus = this.cpus.filter(({ ended }) => ended === null);
+    return this.cpus;
+  }
+
+  /** Runs the next CPU. @returns how long all of them are idle afterwards. */
+  take(): Nanos {
+    const { cpus } = this;
+    const cpu = cpus[this.turn++ % cpus.length]!;
+    const before = cpu.instructions;
+    const idle = cpu.slice(1 + cpus.filter((other) => other !== cpu && !other.halted).length);
+    if (idle === 0 || cpu.instructions !== before) this.wake();
+    if (idle === 0) return 0;
+    this.quiet++;
+    this.due = Math.min(this.due, cpu.clock.now + idle);
+    if (this.quiet < cpus.length) return 0;
+    const wait = this.due - cpu.clock.now;
+    this.wake();
+    return Math.max(0, wait);
+  }
+
+  private wake(): void {
+    this.quiet = 0;
+    this.due = Number.POSITIVE_INFINITY;
+  }
+}
 
 /** How far to run. */
 export interface RunOptions {

@@ -1,5 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { Line } from '../../core/line.ts';
+import type { PciEvents } from '../../pci/events.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import { DeviceServer } from './commands/device-server.ts';
 import { DmaRegions, type Mapper } from './commands/dma-regions.ts';
@@ -7,11 +8,32 @@ import type { Exchange } from './commands/exchange.ts';
 import { type Eventfds, IrqFiles } from './commands/irq-files.ts';
 import { Regions } from './commands/regions.ts';
 import type { SharedRam } from './commands/shared-ram.ts';
-import { withoutTable } from './seen-events.ts';
 import { VectorTable } from './vector-table.ts';
 
 /** Of BAR1, behind which the MSI-X table lies. */
 const MSIX_BAR = 1;
+
+/**
+ * The events of the guest that a client shows. It keeps the MSI-X table for itself: entries here are the server's, and
+ * are not watched.
+ */
+function withoutTable(events: PciEvents): PciEvents {
+  return {
+    reset: () => events.reset(),
+    baseWritten: (write) => events.baseWritten(write),
+    listBegun: () => events.listBegun(),
+    listEntered: () => events.listEntered(),
+    commandWritten: (value) => events.commandWritten(value),
+    lineWritten: (...told) => events.lineWritten(...told),
+    placed: (...told) => events.placed(...told),
+    missed: (...told) => events.missed(...told),
+    msixWritten: () => {},
+    entryWritten: () => {},
+    messageDue: (vector, open, address, upper, data) => {
+      if (!open) events.messageDue(vector, open, address, upper, data);
+    },
+  };
+}
 
 /** What the functions of a machine share. */
 interface Common {

@@ -4,15 +4,57 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { HostClock } from '../system/host-clock.ts';
 import { type Libc, loadLibc } from '../system/libc.ts';
-import { DmaWrites } from './commands/dma-writes.ts';
+import { type Carrier, DmaWrites } from './commands/dma-writes.ts';
 import { SharedRam } from './commands/shared-ram.ts';
-import { DeviceEnd } from './device-end.ts';
 import { FunctionServer } from './function-server.ts';
 import { type ServedDevice, servedFunction } from './served-function.ts';
 import { MappedFiles } from './system/mapped-files.ts';
+import { peerRunsOnKvm } from './system/peer.ts';
+import { Session, type SessionHost } from './system/session.ts';
+import { Listener } from './system/socket.ts';
 import { senderOf } from './vector-table.ts';
 
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+interface EndHost extends SessionHost {
+  /** The client has connected. `onKvm` if its guest's code is executed by a processor, and not translated. */
+  accepted(onKvm: boolean): void;
+}
+
+/** One function's end of the connection: the socket, then its one client. */
+class DeviceEnd implements Carrier {
+  readonly served: FunctionServer;
+  private readonly listener: Listener;
+  private session: Session | null = null;
+
+  constructor(served: FunctionServer, socket: string, libc: Libc, host: EndHost) {
+    this.served = served;
+    this.listener = new Listener(libc, socket, (fd) => {
+      host.accepted(peerRunsOnKvm(libc, fd));
+      this.session = new Session(libc, fd, served, host);
+    });
+  }
+
+  get writes(): boolean {
+    return this.served.writes;
+  }
+
+  get transferMax(): number {
+    return this.served.transferMax;
+  }
+
+  send(messages: Uint8Array, length: number): void {
+    this.session?.send(messages, length);
+  }
+
+  close(): void {
+    this.listener.close();
+    this.session?.close();
+    this.session = null;
+    this.served.close();
+  }
+}
+
 const EVENTFDS = { signal: (fd: number) => void writeSync(fd, ONE), close: closeSync };
 
 /** How it ended: the client closed its last connection, or `close` was called. */

@@ -15,17 +15,17 @@ describe('a module that cannot be a driver says why', () => {
     [
       'an import of the C library',
       bytesOf(`(import "env" "printf" (func)) ${MEMORY} ${HEAP}`),
-      'nic.wasm: imports the function env.printf, which nobody gives it',
+      'nic.wasm: imports the function env.printf, which the host does not provide',
     ],
     [
       'an import that is misspelt',
       bytesOf(`(import "guestrig" "in64" (func)) ${MEMORY} ${HEAP}`),
-      'nic.wasm: imports the function guestrig.in64, which nobody gives it',
+      'nic.wasm: imports the function guestrig.in64, which the host does not provide',
     ],
     [
       'an import named as what every object has',
       bytesOf(`(import "guestrig" "toString" (func)) ${MEMORY} ${HEAP}`),
-      'nic.wasm: imports the function guestrig.toString, which nobody gives it',
+      'nic.wasm: imports the function guestrig.toString, which the host does not provide',
     ],
     [
       'no end of its memory',

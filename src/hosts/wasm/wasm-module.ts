@@ -181,7 +181,7 @@ function checkImports(module: object, name: string): void {
     const isKnown = from === 'guestrig' && kind === 'function' && Object.hasOwn(IMPORTS, asked);
     const isTold = from === 'env' && kind === 'function' && isTrace(asked);
     if (kind === 'memory' || isKnown || isTold) continue;
-    throw new WasmDriverError(name, `imports the ${kind} ${from}.${asked}, which nobody gives it`);
+    throw new WasmDriverError(name, `imports the ${kind} ${from}.${asked}, which the host does not provide`);
   }
 }
 

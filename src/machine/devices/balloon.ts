@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { BalloonWatch } from '../../rules/virtio/balloon/balloon.ts';
+import { judgeBalloon } from '../../rules/virtio/balloon/balloon.ts';
 import { VirtioBalloon, type VirtioBalloonOptions } from '../../virtio/balloon/device.ts';
 import type { BalloonStat } from '../../virtio/balloon/registers.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -44,7 +44,7 @@ export interface BalloonSettings extends VirtioBalloonOptions {
 }
 
 export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) =>
-  new BalloonWatch(facts, board.memory, journal);
+  judgeBalloon(facts, board.memory, journal);
 
 export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, BalloonFacade> = {
   options,

@@ -18,17 +18,17 @@ function isMedium(x: unknown): boolean {
 const SIZE = `${DISK_SIZE}; the contents of a disk are a medium (example { medium: MemoryMedium.from(bytes) })`;
 
 const fields = object({
-  /** A file that holds the disk; its size is a multiple of 512. */
+  /** A file that holds the disk; its size is a multiple of 512. Default none. */
   file: v.optional(v.string('a path')),
-  /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. */
+  /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. Default none. */
   bytes: v.optional(v.pipe(v.number(SIZE), v.check(isDiskSize, DISK_SIZE))),
-  /** Or a medium of your own. */
+  /** Or a medium of your own. One of the three is needed. Default none. */
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
-  /** SCSI target. Default: the lowest from 1 on that no other disk has. */
+  /** The SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
-  /** LUN. Default 0. */
+  /** The LUN. Default 0. */
   lun: v.optional(whole(0, 16_383)),
   /** Device name in VPD page 83. Default persistent-disk-0 and so on. */
   name: v.optional(

@@ -4,7 +4,7 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
-import { NetWatch } from '../../rules/virtio/net/net.ts';
+import { judgeNet } from '../../rules/virtio/net/net.ts';
 import { withNeeds } from '../../virtio/net/dependency-registers.ts';
 import { VirtioNet, type VirtioNetOptions } from '../../virtio/net/device.ts';
 import { ODD_FIELDS } from '../../virtio/net/odd-headers.ts';
@@ -49,7 +49,7 @@ const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 /** A millisecond: more would be a time-out to the sender. */
 const JOIN_MOST = 1_000_000;
 const nic = object({
-  /** Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
+  /** Its address. Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
   /** Queue pairs. Default: one a vCPU. */
   queues: v.optional(whole(1, 128)),
@@ -77,11 +77,11 @@ const nic = object({
   oddHeaders: v.optional(
     v.array(v.picklist(ODD_FIELDS, `one of ${ODD_FIELDS.join(', ')}`), 'a list of fields'),
   ),
-  /** Default: the machine's. */
+  /** How its completions reach the driver. Default: the machine's. */
   completion: v.optional(completion),
   /** How many frames `sent` keeps, the last that the guest sent; 64 or more, as a probe looks at those. Default 4096. */
   keep: v.optional(whole(64, 1 << 20)),
-  /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. */
+  /** What lies at the other end: nothing, every frame sent comes back, or a backend of your own. Default "none". */
   backend: v.optional(
     v.union(
       [v.picklist(['none', 'loopback']), v.custom<NetBackend>((x) => hasMethods(x, ['send', 'attach']))],
@@ -98,7 +98,7 @@ const nic = object({
 export type NicOptions = v.InferInput<typeof nic>;
 
 const options = {
-  /** Default: one. */
+  /** The network cards. Default: one. */
   nics: v.optional(v.array(nic, 'a list of NICs')),
 };
 
@@ -134,7 +134,7 @@ export function netWatch(carried: number | null): WatchOf<VirtioNet> {
     const shown = device.config.values;
     const big = device.endian === 'be';
     const more = { featureRules: NET_FEATURE_RULES, mac: () => device.mac, big, carried, shown };
-    return new NetWatch({ ...facts, ...more }, journal);
+    return judgeNet({ ...facts, ...more }, journal);
   };
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RngWatch } from '../../rules/virtio/rng/rng.ts';
+import { judgeRng } from '../../rules/virtio/rng/rng.ts';
 import { VirtioRng } from '../../virtio/rng/device.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
 import { flag } from '../option-kinds.ts';
@@ -18,7 +18,7 @@ const options = {
 };
 const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 8 };
 
-export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => new RngWatch(facts, journal);
+export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => judgeRng(facts, journal);
 
 export const RNG: DeviceDescriptor<typeof options, RngSettings | null, object> = {
   options,

@@ -5,7 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { UserCalls } from '../../core/user-calls.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
-import { ScsiWatch } from '../../rules/virtio/scsi/scsi.ts';
+import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
@@ -62,7 +62,7 @@ export interface ScsiSettings {
 }
 
 const options = {
-  /** Default: one empty disk of 64 MiB. */
+  /** The disks. Default: one empty disk of 64 MiB. */
   disks: v.optional(v.array<DiskSchema, string>(disk, 'a list of disks')),
   /** The SCSI host adapter, behind which the disks are. */
   scsi: v.optional(
@@ -76,7 +76,7 @@ const options = {
        * 16.
        */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
-      /** Default: the machine's. */
+      /** How its completions reach the driver. Default: the machine's. */
       completion: v.optional(completion),
     }),
   ),
@@ -123,7 +123,7 @@ const UNIT_LIMITS = {
 };
 
 export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets }, journal) =>
-  new ScsiWatch(
+  judgeScsi(
     facts,
     { ...limits, endian },
     {

@@ -1,3 +1,6 @@
+import { setBytes } from '../../core/set-bytes.ts';
+import { Views } from '../../core/views.ts';
+import { SCRATCH_BYTES, scratchFor } from '../../core/wasm/scratch.ts';
 import { ENCAPSULATION, findWithin } from '../frame/encapsulated.ts';
 import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
@@ -5,7 +8,41 @@ import { blank, type Coalesced, type Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
 import { mayCarry, mayJoin, sumsOf } from './may-join.ts';
-import { Seen } from './seen.ts';
+
+/** Shorter frames are summed as fast in place. */
+const COPIED = 256;
+
+let views: Views | null | undefined;
+
+/**
+ * The frame being processed: a copy where WebAssembly sums and parts need no new views, or the frame itself. Valid until
+ * the next frame of any card.
+ */
+class Seen {
+  copy: Uint8Array = new Uint8Array(0);
+  private copied = false;
+
+  look(frame: Uint8Array): Uint8Array {
+    if (views === undefined) views = viewsOfScratch();
+    const { length } = frame;
+    this.copied = views !== null && length >= COPIED && length <= SCRATCH_BYTES;
+    if (!this.copied) return (this.copy = frame);
+    const copy = views!.of(0, length);
+    setBytes(copy, frame, 0);
+    return (this.copy = copy);
+  }
+
+  /** The rest of the frame from there on. */
+  from(start: number): Uint8Array {
+    const { copy } = this;
+    return this.copied ? views!.of(start, copy.length) : copy.subarray(start);
+  }
+}
+
+function viewsOfScratch(): Views | null {
+  const scratch = scratchFor('frame');
+  return scratch && new Views(scratch.bytes);
+}
 
 /** Receives delivered frames. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {

@@ -1,5 +1,20 @@
-import { type Address, type Ipv4, ipv4Text } from './address.ts';
-import { ipv6Text } from './address6.ts';
+import { get16 } from '../frame/big-endian.ts';
+import { type Address, type Ipv4, type Ipv6, ipv4Text } from './address.ts';
+
+const WORDS = 8;
+
+/** As in RFC 5952: lower case, the longest run of two or more zeros left out, the first of equally long ones. */
+function ipv6Text(address: Ipv6): string {
+  const words = Array.from({ length: WORDS }, (_, i) => get16(address, 2 * i).toString(16));
+  let [best, length] = [0, 1];
+  for (let from = 0; from < WORDS; from++) {
+    let to = from;
+    while (to < WORDS && words[to] === '0') to++;
+    if (to - from > length) [best, length] = [from, to - from];
+  }
+  if (length < 2) return words.join(':');
+  return `${words.slice(0, best).join(':')}::${words.slice(best + length).join(':')}`;
+}
 
 /** One end of a connection. */
 export interface Endpoint<A extends Address = Ipv4> {

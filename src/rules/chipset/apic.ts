@@ -62,7 +62,7 @@ export const IO_APIC = {
     on: 'sent',
     when: (k) => (k.low & DESTMOD) === 0,
     kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
-    said: (k) => `the entry sent to APIC ${targetOf(k)}, and nobody has that ID`,
+    said: (k) => `the entry sent to APIC ${targetOf(k)}, which is no APIC's ID`,
   },
 } as const satisfies Rules<IoApicWatch>;
 

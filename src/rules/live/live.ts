@@ -21,7 +21,7 @@ export const LINES = {
     on: 'taken',
     kept: (k) => k.times < STORM,
     said: (k) =>
-      `vector ${hex(k.vector, 2)} was taken ${STORM} times on end, and nobody had the device lower IRQ ${k.irq}`,
+      `vector ${hex(k.vector, 2)} was taken ${STORM} times in a row, and the driver did not have the device lower IRQ ${k.irq}`,
     once: true,
   },
 } as const satisfies Rules<LineWatch>;
@@ -31,7 +31,7 @@ export const WAITING = {
   'live/BUSY-WAIT': {
     strength: 'NOTE',
     where: 'guestrig, MachineOptions.patience',
-    text: 'Nobody waits by reading a register some thousand times on end',
+    text: 'No driver waits by reading a register some thousand times in a row',
     advice:
       'Wait for the interrupt, or look into the used ring: each read of a register leaves the virtual machine and takes as long as thousands of instructions.',
     on: 'ended',

@@ -134,7 +134,8 @@ export const SCSI_COMMANDS = {
     advice: 'Send REPORT LUNS to LUN 0 of each target, and use the units that it lists.',
     on: 'further unit',
     kept: (k) => k.listed,
-    said: (k) => `${unitText(k)} was sent ${k.cdb.name}, and nobody asked the target which units it has`,
+    said: (k) =>
+      `${unitText(k)} was sent ${k.cdb.name}, and the driver did not ask the target which units it has`,
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 

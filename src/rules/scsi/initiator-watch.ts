@@ -2,7 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
-import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
+import type { AnsweredRequest, ScsiEvents } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
 import { SCSI_COMMANDS } from './commands.ts';
@@ -29,7 +29,7 @@ const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
  * Watches an initiator's commands to logical units, by whatever transport. Reads and writes that succeeded are only
  * counted: a unit refuses any whose CDB is wrong.
  */
-export class InitiatorWatch implements InitiatorKnows {
+export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   readonly limits: UnitLimits;
   request!: AnsweredRequest;
   response = 0;

@@ -65,7 +65,7 @@ export const UART = {
     advice: 'Set bit 3 of MCR beside DTR and RTS when IER is written.',
     on: ['wanted', 'silent'],
     kept: (k) => !k.unheard,
-    said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and nobody looked',
+    said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and the driver did not look',
   },
   'uart/LINE-STATUS': {
     strength: 'SHOULD',

@@ -5,6 +5,7 @@ import type { Interface, Oddity } from '../../virtio/events.ts';
 import type { FunctionWatch } from '../pci/function.ts';
 import type { FeatureKnows } from './init/features.ts';
 import type { RingPictures } from './queue/picture/ring-pictures.ts';
+import type { DeviceStores } from './stores/device-stores.ts';
 
 /** What is fixed about a device, and its names. */
 export interface VirtioFacts {
@@ -41,6 +42,8 @@ export interface VirtioFacts {
   readonly memory?: GuestMemory;
   /** Pictures of its rings, for findings. */
   readonly pictures?: RingPictures;
+  /** What the driver stores to its rings; absent where stores are not seen. */
+  readonly stores?: DeviceStores;
   /** Rules between the features of its type. */
   readonly featureRules?: Rules<FeatureKnows, 'agreed'>;
 }

@@ -8,8 +8,8 @@ const [ZEROTH, FIRST] = [0, 1];
 export const MIRROR_RULES = {
   'virtio/NET-FEAT-D1': {
     ...NET_FEATURE_RULES['virtio/NET-FEAT-D1'],
-    when: ({ written }) => written.has(FIRST),
-    kept: ({ written }) => written.has(ZEROTH),
+    when: ({ wanted }) => wanted.has(FIRST),
+    kept: ({ wanted }) => wanted.has(ZEROTH),
     said: () => 'FIRST (1) was accepted without ZEROTH (0)',
   },
 } satisfies Rules<FeatureKnows, 'agreed'>;

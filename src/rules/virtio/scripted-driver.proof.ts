@@ -2,13 +2,13 @@ import { BitSet } from '../../core/bit-set.ts';
 import type { Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
-import type { Interface, Oddity } from '../../virtio/events.ts';
+import type { Interface, Oddity, VirtioEvents } from '../../virtio/events.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import * as legacy from '../../virtio/registers.ts';
 import * as modern from '../../virtio/transport/modern/registers.ts';
 import { scripts } from '../script.proof.ts';
 import { NET_FEATURE_RULES } from './net/features.ts';
-import { VirtioWatch } from './virtio-watch.ts';
+import { judgeVirtio } from './watches.ts';
 
 /** Features that a driver of a NIC should accept. */
 const TO_BE_TAKEN: readonly number[] = [NET_FEATURE.MTU, NET_FEATURE.MAC];
@@ -30,7 +30,7 @@ const ODDITIES: readonly Oddity[] = [
 
 /** For proofs: a driver of one interface that reports its steps to a watch, one word each; numbers are hexadecimal. */
 class ScriptedDriver {
-  readonly watch: VirtioWatch;
+  readonly watch: VirtioEvents;
   private by: Interface = 'legacy';
   private readonly requested = new BitSet();
   private word = 0;
@@ -38,7 +38,7 @@ class ScriptedDriver {
   /** @param offered feature bits. */
   constructor(journal: Journal, interfaces: readonly Interface[], offered: readonly number[] = OFFERED) {
     const offers = BitSet.of(offered);
-    this.watch = new VirtioWatch(
+    this.watch = judgeVirtio(
       {
         name: 'net0',
         virtioId: legacy.VIRTIO_ID.net,
@@ -57,7 +57,7 @@ class ScriptedDriver {
     );
     this.by = interfaces[0]!;
     this.offered = offers;
-    this.watch.power();
+    this.watch.reset(true);
     // A function without the legacy interface: the driver reads where the structures are.
     if (!interfaces.includes('legacy')) this.watch.capabilityRead();
   }
@@ -118,7 +118,7 @@ class ScriptedDriver {
 
   private reset(): void {
     this.watch.written(this.by, this.status, this.status.offset, 1, 0);
-    this.watch.reset();
+    this.watch.reset(false);
     this.requested.clear();
     this.agree();
   }
@@ -155,11 +155,9 @@ class ScriptedDriver {
 
   /** Kicks queue 0 with `value`; on a legacy function, queue `value`. */
   private kick(value: number, width: Width | null): void {
-    const { QUEUE_NOTIFY } = legacy;
-    if (this.by === 'legacy')
-      this.watch.written('legacy', QUEUE_NOTIFY, QUEUE_NOTIFY.offset, width ?? 2, value);
-    else this.watch.notifyWritten(0, 0, width ?? 2, value);
-    this.watch.kicked(this.by === 'legacy' ? value : 0, true);
+    const [queue, offset] = this.by === 'legacy' ? [value, legacy.QUEUE_NOTIFY.offset] : [0, 0];
+    this.watch.notifyWritten(this.by, queue, offset, width ?? 2, value);
+    this.watch.kicked(queue, true);
   }
 }
 

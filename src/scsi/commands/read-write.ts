@@ -1,3 +1,4 @@
+import type { Segments } from '../../core/segments.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
@@ -5,7 +6,6 @@ import { MAX_TRANSFER } from '../limits.ts';
 import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import { transfer } from './transfer.ts';
 
 const { lba_high, lba_low, blocks: BLOCKS_AT_6 } = BLOCKS_6.offset;
 const { lba: LBA_AT_10, blocks: BLOCKS_AT_10 } = BLOCKS_10.offset;
@@ -14,6 +14,68 @@ const { lba: LBA_AT_16, blocks: BLOCKS_AT_16 } = BLOCKS_16.offset;
 const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 /** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
 const BLOCKS_OF_ZERO_6 = 256;
+
+/**
+ * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
+ * failed. Adjacent segments take one call.
+ *
+ * @param failedAt how many were moved before a call that has failed: what is before is not moved again, and that call not made again.
+ */
+function transfer(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  segments: Segments,
+  bytes: number,
+  failedAt = -1,
+): number {
+  let done = 0;
+  for (let i = 0; done < bytes && i < segments.count; ) {
+    const buffer = segments.bytes[i]!;
+    const at = segments.offset[i]!;
+    let run = segments.length[i++]!;
+    while (i < segments.count && segments.bytes[i] === buffer && segments.offset[i] === at + run)
+      run += segments.length[i++]!;
+    const n = Math.min(run, bytes - done);
+    const isMoved =
+      done < failedAt || (done !== failedAt && move(medium, write, offset + done, buffer, at, n));
+    const moved = isMoved ? n : blockwise(medium, write, offset + done, buffer, at, n);
+    done += moved;
+    if (moved < n) break;
+  }
+  // The part of a failed block that a medium wrote counts as written too.
+  if (!write) segments.wrote(0, bytes);
+  return done;
+}
+
+/** Repeats the transfer block by block, to find the one that fails: sense data name it. */
+function blockwise(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  buffer: Uint8Array,
+  at: number,
+  length: number,
+): number {
+  let done = 0;
+  while (done < length) {
+    const n = Math.min(BLOCK - ((offset + done) % BLOCK), length - done);
+    if (!move(medium, write, offset + done, buffer, at + done, n)) break;
+    done += n;
+  }
+  return done;
+}
+
+function move(
+  medium: Medium,
+  write: boolean,
+  offset: number,
+  buffer: Uint8Array,
+  at: number,
+  length: number,
+): boolean {
+  return write ? medium.write(offset, buffer, at, length) : medium.read(offset, buffer, at, length);
+}
 
 export function read6(command: Command, unit: Unit): void {
   const { cdb } = command;

@@ -1,4 +1,5 @@
-import type { VirtioEvents } from '../events.ts';
+import type { EventTable } from '../../core/compose.ts';
+import { VIRTIO_EVENTS, type VirtioEvents } from '../events.ts';
 import type { BalloonStat } from './registers.ts';
 
 /** Why a page cannot go into the balloon. */
@@ -31,3 +32,15 @@ export interface BalloonEvents extends VirtioEvents {
   /** The content of a statistics buffer, if it is valid. */
   statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void;
 }
+
+export const BALLOON_EVENTS = {
+  ...VIRTIO_EVENTS,
+  configWritten: 2,
+  actualWritten: 1,
+  attended: 2,
+  pagesSent: 3,
+  inflated: 2,
+  deflated: 2,
+  statisticsSent: 5,
+  statisticsRead: 1,
+} as const satisfies EventTable<BalloonEvents>;

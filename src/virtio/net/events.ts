@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../core/byte-reader.ts';
-import type { VirtioEvents } from '../events.ts';
+import type { EventTable } from '../../core/compose.ts';
+import { VIRTIO_EVENTS, type VirtioEvents } from '../events.ts';
 import type { AdminEvents } from '../features/admin/events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 
@@ -73,5 +74,22 @@ export interface NetEvents extends VirtioEvents, AdminEvents {
   /** Speed or duplex changed. */
   speedChanged(told: boolean): void;
 }
+
+export const NET_EVENTS = {
+  ...VIRTIO_EVENTS,
+  commanded: 5,
+  statusGiven: 2,
+  configWritten: 2,
+  sends: 3,
+  drops: 2,
+  buffer: 2,
+  command: 5,
+  answered: 2,
+  pairsSet: 3,
+  steered: 2,
+  announces: 1,
+  linkChanged: 1,
+  speedChanged: 1,
+} as const satisfies EventTable<NetEvents>;
 
 export type { Chain };

@@ -1,8 +1,9 @@
+import { compose } from '../../core/compose.ts';
 import { type CompletionHost, Completions } from '../completion/completions.ts';
 import { AT_ONCE } from '../completion/policy.ts';
 import type { Manners } from '../manners.ts';
 import { BigEndianSplitQueue } from './big-endian-split-queue.ts';
-import type { QueueEvents } from './events.ts';
+import { QUEUE_EVENTS, type QueueEvents } from './events.ts';
 import { PackedQueue } from './packed-queue.ts';
 import type { InOrderRing, RingQueue } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
@@ -22,7 +23,7 @@ export class DeviceQueues {
   private by: Completions | null = null;
   /** The rings behind `list`. */
   private readonly rings: InOrderRing[];
-  private watchers: readonly (QueueEvents | null)[] = [];
+  private watchers: readonly QueueEvents[] = [];
   private packed = false;
   private inOrder = false;
 
@@ -52,10 +53,15 @@ export class DeviceQueues {
     this.make();
   }
 
-  /** Sets the watcher of each queue, or null. */
-  watch(events: readonly (QueueEvents | null)[]): void {
-    this.watchers = events;
-    for (const [i, ring] of this.rings.entries()) ring.events = events[i] ?? null;
+  /** @param watchers the judge's, of each queue; none if there is no judge. @param monitor is told of all queues. */
+  watch(watchers: readonly QueueEvents[], monitor: QueueEvents | null): void {
+    this.watchers =
+      monitor === null
+        ? watchers
+        : this.rings.map((_, i) =>
+            compose<QueueEvents>(QUEUE_EVENTS, [...watchers.slice(i, i + 1), monitor]),
+          );
+    for (const [i, ring] of this.rings.entries()) ring.events = this.watchers[i] ?? null;
   }
 
   /** Publishes the completions that are due. */

@@ -1,4 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
+import type { EventTable } from '../../core/compose.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Chain } from './virtqueue.ts';
 
@@ -77,7 +78,6 @@ export interface RingPlace {
  *
  * The rings report them, so a chain is `used` when its entry is put into the ring. If a completion policy delays what
  * the device has finished, that is later than the device's `push`: until then the driver has not got it back.
- * not got it back.
  */
 export interface QueueEvents {
   /** The driver configured the queue. Faults of that are reported next. */
@@ -100,3 +100,14 @@ export interface QueueEvents {
   /** The queue was reset: outstanding chains are lost. */
   forgotten(queue: number): void;
 }
+
+export const QUEUE_EVENTS = {
+  placed: 2,
+  taken: 3,
+  putBack: 2,
+  used: 3,
+  published: 2,
+  dry: 3,
+  fault: 5,
+  forgotten: 1,
+} as const satisfies EventTable<QueueEvents>;

@@ -1,4 +1,5 @@
-import type { VirtioEvents } from '../events.ts';
+import type { EventTable } from '../../core/compose.ts';
+import { VIRTIO_EVENTS, type VirtioEvents } from '../events.ts';
 
 /** Why a request is not executed: the first of these that applies. */
 export type RequestFault =
@@ -83,3 +84,13 @@ export interface ScsiEvents extends VirtioEvents {
   /** The device took a control request; `type` and `subtype` are -1 if it is too short for them. */
   controlled(type: number, subtype: number, readable: number, writable: number): void;
 }
+
+export const SCSI_EVENTS = {
+  ...VIRTIO_EVENTS,
+  configWritten: 2,
+  requested: 5,
+  answered: 2,
+  eventBuffer: 2,
+  eventTold: 5,
+  controlled: 4,
+} as const satisfies EventTable<ScsiEvents>;

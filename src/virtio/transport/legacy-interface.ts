@@ -81,7 +81,9 @@ export class LegacyInterface implements Region {
     }
     const register = HEADER.at(offset);
     const stored = (value & allOnes(register?.width ?? width)) >>> 0;
-    this.device.events?.written('legacy', register, offset, width, stored);
+    if (register === reg.QUEUE_NOTIFY)
+      this.device.events?.notifyWritten('legacy', stored, offset, width, stored);
+    else this.device.events?.written('legacy', register, offset, width, stored);
     if (register !== null) this.writeRegister(register, stored);
   }
 

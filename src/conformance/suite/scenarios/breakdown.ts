@@ -32,7 +32,7 @@ function breakDown({ machine, start, use }: Fixture): void {
 export const BREAKDOWN: readonly SuiteScenario[] = [
   {
     name: 'devices that break down while they use them',
-    why: 'who waits for such a device waits for ever, and only a reset makes it well',
+    why: 'a driver that waits for such a device waits for ever: only a reset repairs it',
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     act: breakDown,
   },

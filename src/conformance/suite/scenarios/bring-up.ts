@@ -45,7 +45,7 @@ export const BRING_UP: readonly SuiteScenario[] = [
   },
   {
     name: 'a machine at power-on, which has addresses and nothing else',
-    why: 'who relies on what firmware leaves has neither decoding nor bus mastering nor interrupts',
+    why: 'a driver that relies on what firmware leaves has neither decoding nor bus mastering nor interrupts',
     options: withOptions({ firmware: false }),
     act: (fixture) => {
       placeFunctions(fixture.machine);
@@ -55,7 +55,7 @@ export const BRING_UP: readonly SuiteScenario[] = [
   },
   {
     name: 'devices that another driver left running',
-    why: 'who does not reset a device meets rings that are not its own',
+    why: 'a driver that does not reset a device meets rings that are not its own',
     act: (fixture) => {
       leaveRunning(fixture);
       startAndUse(fixture);

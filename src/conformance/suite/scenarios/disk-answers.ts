@@ -84,7 +84,7 @@ export const DISK_ANSWERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a disk that is busy for long',
-    why: 'who asks again at once keeps it so',
+    why: 'a driver that asks again at once keeps it busy',
     provokes: ['scsi/BUSY-RETRY'],
     needs: ['read'],
     options: plain,

@@ -62,7 +62,7 @@ export const DISKS: readonly SuiteScenario[] = [
   },
   {
     name: 'a disk that is pulled out while they use it',
-    why: 'commands end as nobody expects, and the other disks go on',
+    why: 'commands end with an error, and the other disks go on',
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, latency: UNDER_WAY } }),
     act: pullOut,
   },

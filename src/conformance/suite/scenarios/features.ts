@@ -58,7 +58,7 @@ function strangers({ machine, start, use }: Fixture): void {
 export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices that after a while offer bits which mean nothing',
-    why: 'what nobody knows changes nothing',
+    why: 'what is undefined changes nothing',
     provokes: ['virtio/FEAT-D4', 'virtio/FEAT-D11'],
     once: true,
     options: (base) => ({ ...withWire(base), reservedFeatures: true }),

@@ -63,7 +63,7 @@ export const HEADERS: readonly SuiteScenario[] = [
   receiving(
     'flags',
     'virtio/NET-RX-D1',
-    'frames that come with a flag that nobody knows',
+    'frames that come with an undefined flag',
     'a device of a later day may set it',
   ),
   receiving(
@@ -76,7 +76,7 @@ export const HEADERS: readonly SuiteScenario[] = [
     'hdr_len',
     'virtio/NET-RX-D4',
     'large frames that come with a length of headers that is none',
-    'it is a hint, and who trusts it takes bytes that are no header',
+    'it is a hint, and a driver that trusts it takes bytes that are no header',
   ),
   receivingThrough(
     'tunnel_offsets',
@@ -88,13 +88,13 @@ export const HEADERS: readonly SuiteScenario[] = [
     'tunnel_both',
     'virtio/NET-RX-D6',
     'frames that come through a tunnel of either kind',
-    'a packet is of one, and who believes both may be led anywhere',
+    'a packet is of one kind, and a driver that believes both may read anywhere',
   ),
   receivingThrough(
     'tunnel_unsound',
     'virtio/NET-RX-D8',
     'frames that come through a tunnel with headers that lack something',
-    'nobody can cut them, and nobody knows whether they are whole',
+    'they cannot be cut, and it is not known whether they are whole',
   ),
   receivingThrough(
     'tunnel_csum',

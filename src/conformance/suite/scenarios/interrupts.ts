@@ -32,7 +32,7 @@ function lineFlickers({ machine, start, use }: Fixture): void {
 export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions without MSI-X',
-    why: 'there is a line, and who shares it is asked by ISR',
+    why: 'there is a line, and ISR says which function raised it',
     options: withOptions({ msix: { vectors: 0 } }),
   },
   {
@@ -55,7 +55,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   },
   {
     name: 'a serial line that flickers',
-    why: 'a request that is gone when the processor asks comes as IRQ 7, which nobody sent and no EOI ends',
+    why: 'a request that is gone when the processor asks comes as IRQ 7, which no device raised and no EOI ends',
     act: lineFlickers,
   },
   {

@@ -77,7 +77,7 @@ function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> 
 export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'feature bits that mean nothing',
-    why: 'who takes what he does not know takes these',
+    why: 'a driver that takes what it does not know takes these',
     provokes: ['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8'],
     options: withOptions({ reservedFeatures: true }),
   },
@@ -95,7 +95,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'features of the NIC by which the header of a frame is longer',
-    why: 'who takes one of them puts more bytes before each frame, and finds more',
+    why: 'a driver that takes one of them puts more bytes before each frame, and finds more',
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     // So that there are also tunnels that nothing describes.
     options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
@@ -156,7 +156,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'configurations that go on behind their fields',
-    why: 'who knows how long a structure is knows it of one version',
+    why: 'a driver that knows how long a structure is knows it of one version',
     provokes: ['virtio/CFG-D4'],
     options: withOptions({ configTail: LONG_TAIL }),
   },

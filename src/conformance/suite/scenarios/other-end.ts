@@ -108,7 +108,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'somebody who types on every serial port',
-    why: 'bytes and interrupts come that nobody asked for',
+    why: 'bytes and interrupts come unasked',
     act: typeAll,
   },
   {

@@ -109,7 +109,7 @@ const SEVERAL_REQUESTS: readonly ClauseId[] = [
 export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames of every length, that are to come out as they were sent',
-    why: 'who counts bytes wrong sends too few, too many, or those of the frame before',
+    why: 'a driver that counts bytes wrong sends too few, too many, or those of the frame before',
     needs: ['send'],
     options: plain,
     act: sends,

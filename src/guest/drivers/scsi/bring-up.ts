@@ -1,21 +1,68 @@
 import type { GuestPort } from '../../../core/guest-port.ts';
 import {
   CDB_SIZE_DEFAULT,
+  SCSI_CONTROL,
   SCSI_FEATURE,
   SCSI_QUEUE,
+  SCSI_RESPONSE,
+  SCSI_TMF,
   SENSE_SIZE_DEFAULT,
   virtio_scsi_config,
+  virtio_scsi_ctrl_tmf_req,
 } from '../../../virtio/scsi/registers.ts';
+import { ExchangeQueue } from '../../virtio/exchange-queue.ts';
 import { acceptable, TRANSPORT_FEATURES } from '../../virtio/features.ts';
 import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { CommandRunner } from './command-runner.ts';
-import { DriverScsiControlQueue } from './control-queue.ts';
 import { DiskAccess } from './disk-access.ts';
 import { DriverScsiEventQueue } from './event-queue.ts';
+import { lunField, type UnitAddress } from './lun.ts';
 import { RequestQueue } from './request-queue.ts';
 
 const { HOTPLUG, CHANGE } = SCSI_FEATURE;
 const CONFIG = virtio_scsi_config.offset;
+
+/** The control queue, for task management: one function at a time, waiting for each. */
+class DriverScsiControlQueue {
+  private readonly device: VirtioDriver;
+  private readonly queue: ExchangeQueue;
+  private readonly request: number;
+  private readonly response: number;
+
+  constructor(device: VirtioDriver, index: number) {
+    this.device = device;
+    this.queue = new ExchangeQueue(device, index);
+    this.request = device.port.allocate(virtio_scsi_ctrl_tmf_req.size, 8);
+    this.response = device.port.allocate(1, 1);
+  }
+
+  /** Resets a unit: its commands in flight end, and it raises a unit attention. False if it refuses. */
+  resetUnit(unit: UnitAddress): boolean {
+    const { memory } = this.device.port;
+    const request = virtio_scsi_ctrl_tmf_req.in(memory.endian ?? 'le');
+    memory.write(
+      this.request,
+      request.encode({
+        type: SCSI_CONTROL.TMF,
+        subtype: SCSI_TMF.LOGICAL_UNIT_RESET,
+        lun: lunField(unit),
+        id: 0n,
+      }),
+    );
+    this.queue.exchange(
+      [{ address: this.request, length: virtio_scsi_ctrl_tmf_req.size }],
+      [{ address: this.response, length: 1 }],
+      'LOGICAL UNIT RESET is not answered',
+    );
+    const response = memory.load(this.response, 1);
+    return response === SCSI_RESPONSE.OK || response === SCSI_RESPONSE.FUNCTION_SUCCEEDED;
+  }
+
+  release(): void {
+    this.device.port.release(this.request);
+    this.device.port.release(this.response);
+  }
+}
 
 /** An adapter after bring-up: its configuration, and its queues. */
 export interface Adapter {

@@ -1,3 +1,4 @@
+import type { Board } from '../../../core/board.ts';
 import { buildMachine } from '../../../machine/computer.ts';
 import type { AnyDescriptor, Site } from '../../../machine/devices/descriptor.ts';
 import type { Facades } from '../../../machine/devices/index.ts';
@@ -7,10 +8,12 @@ import { planFor } from '../../../machine/plan.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { Stranger } from '../../../pci/stranger.ts';
 import { NET_FEATURE_RULES } from '../../../rules/virtio/net/features.ts';
-import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
-import { VIRTIO_ID } from '../../../virtio/registers.ts';
+import { judgeVirtio } from '../../../rules/virtio/watches.ts';
+import { VirtioDevice } from '../../../virtio/device.ts';
+import type { VirtioEvents } from '../../../virtio/events.ts';
+import { type Manners, PLAIN } from '../../../virtio/manners.ts';
+import { FEATURE, LEGACY_CONFIG, VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { VirtioFunction } from '../../../virtio/transport/function.ts';
-import { LoggedVirtio } from './logged-virtio.ts';
 import { MOST_VECTORS, type SeenFunction, type Survey } from './survey.ts';
 
 const COMMAND = 4;
@@ -23,6 +26,86 @@ const UNKNOWN = { vendor: 0x8086, device: 0x1234, class: 0xff_0000 };
  * does not show it.
  */
 const [ENTRY, TABLE_BAR] = [16, 4096];
+
+/** Features of one interface, by words. */
+const WORDS = 4;
+/** Entries of a queue whose size was not read: chosen so that no ring is too short for it, nor a size too large. */
+const UNREAD = { legacy: 2, modern: 32_768 } as const;
+/** Device types of virtio that QEMU has and we do not. */
+const OTHER_IDS: Readonly<Record<string, number>> = {
+  blk: 2,
+  serial: 3,
+  gpu: 16,
+  input: 18,
+  vsock: 19,
+  '9p': 9,
+};
+const CONFIG_BYTES = 64;
+
+/**
+ * A virtio device of which a trace shows the registers, and nothing in RAM: it has the features and the queues that the
+ * trace shows, and serves none.
+ */
+class LoggedVirtio extends VirtioDevice {
+  constructor(name: string, board: Board, seen: SeenFunction) {
+    super(name, board, {
+      virtioId: typeOf(seen),
+      offered: offeredOf(seen),
+      queueSizes: queueSizesOf(seen),
+      configBytes: configBytesOf(seen),
+      dependencies: [],
+      manners: mannersOf(seen),
+    });
+  }
+
+  /** Its rings are not read, so the watch is not attached to them. */
+  override watchedBy(events: VirtioEvents | null): void {
+    this.events = events;
+  }
+
+  role(index: number): string {
+    return `queue ${index}`;
+  }
+
+  readConfig(): number {
+    return 0;
+  }
+
+  writeConfig(): void {}
+
+  protected kicked(): void {}
+
+  protected restart(): void {}
+}
+
+function typeOf({ type }: SeenFunction): number {
+  const known: Readonly<Record<string, number>> = { ...OTHER_IDS, ...VIRTIO_ID };
+  return known[type ?? ''] ?? 0;
+}
+
+/** The features that it offered; if those were not read, the ones that its driver accepted. */
+function offeredOf({ offered, taken, isModern }: SeenFunction): number[] {
+  const bits: number[] = isModern ? [FEATURE.VERSION_1] : [];
+  for (let word = 0; word < WORDS; word++)
+    for (let bit = 0; bit < 32; bit++)
+      if (((offered[word] ?? taken[word]!) >>> bit) & 1) bits.push(32 * word + bit);
+  return [...new Set(bits)];
+}
+
+function queueSizesOf({ queueSizes, queues, byModern }: SeenFunction): number[] {
+  const unread = UNREAD[byModern ? 'modern' : 'legacy'];
+  const length = Math.max(1, queues, queueSizes.length);
+  return Array.from({ length }, (_, index) => queueSizes[index] ?? unread);
+}
+
+/** As many as make its base address as large as in the trace. */
+function configBytesOf({ sizes }: SeenFunction): number {
+  return sizes[0]! > LEGACY_CONFIG.withMsix ? sizes[0]! - LEGACY_CONFIG.withMsix : CONFIG_BYTES;
+}
+
+function mannersOf({ isModern, isTransitional }: SeenFunction): Manners {
+  return { ...PLAIN, shows: isModern ? 'modern' : isTransitional ? 'transitional' : 'legacy' };
+}
 
 /** A machine whose PCI functions are those that a trace shows. */
 export class LoggedMachine implements AnyDescriptor {
@@ -79,7 +162,7 @@ export class LoggedMachine implements AnyDescriptor {
       vectors: seen.vectors ?? Math.min(MOST_VECTORS, Math.floor((seen.sizes[1] || TABLE_BAR) / (2 * ENTRY))),
       watch: (facts, { virtioId }, journal) => {
         const rules = virtioId === VIRTIO_ID.net ? { featureRules: NET_FEATURE_RULES } : {};
-        return new VirtioWatch({ ...facts, ...rules }, journal);
+        return judgeVirtio({ ...facts, ...rules }, journal);
       },
     });
   }

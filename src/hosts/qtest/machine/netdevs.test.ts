@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeepingNic } from '../../../net/backends/port-rig.ts';
-import { Netdevs } from './netdevs.ts';
-import { SocketNetdev } from './socket-netdev.ts';
+import { Netdevs, SocketNetdev } from './netdevs.ts';
 
 const FRAME = [...Array(16).keys()];
 let folder: string;

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Region } from '../../../core/access.ts';
+import type { Width } from '../../../core/bits.ts';
 import { MisuseError } from '../../../core/misuse.ts';
+import type { MmioSpace } from '../../../core/mmio-space.ts';
 import { buildMachine } from '../../../machine/computer.ts';
 import { GCE_N1 } from '../../../machine/gce-n1.ts';
 import type { Machine } from '../../../machine/machine.ts';
@@ -9,7 +12,7 @@ import type { ProfileName } from '../../../machine/profile.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { refusalOf } from '../../../media/file-refusal.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
-import type { Properties } from '../command-line/properties.ts';
+import { isOn, type Properties } from '../command-line/properties.ts';
 import { Bay } from './adapter-disks.ts';
 import { kindOf } from './device-kinds.ts';
 import { Devices, slotOf } from './devices.ts';
@@ -18,11 +21,82 @@ import { PciHotplug } from './hotplug.ts';
 import { Netdevs } from './netdevs.ts';
 import { type Part, Parts } from './parts.ts';
 import { PCI_HOTPLUG_BASE } from './registers.ts';
-import { mapRom } from './rom.ts';
-import { interfaceOf } from './virtio-interface.ts';
 
 const PROFILES = { 'qemu-pc': QEMU_PC, 'gce-n1': GCE_N1 } as const satisfies Record<ProfileName, object>;
 const BELOW_4G = (3072 << 20) >>> 0;
+
+const FOUR_GIB = 0x1_0000_0000;
+const MEGABYTE = 0x10_0000;
+/** This much of its end is also visible below 1 MiB. */
+const ISA_MOST = 0x2_0000;
+const UNIT = 0x1_0000;
+const MOST = 16 << 20;
+
+type Interface = 'legacy' | 'transitional' | 'modern';
+
+/** The default interface of a machine's virtio devices: both on QEMU, the legacy header on Compute Engine. */
+const DEFAULT: Readonly<Record<ProfileName, Interface>> = { 'qemu-pc': 'transitional', 'gce-n1': 'legacy' };
+
+/**
+ * The interface that all virtio devices of a machine show.
+ *
+ * @throws MisuseError if they are to show different ones, which ours cannot.
+ */
+function interfaceOf(devices: readonly Properties[], profile: ProfileName): Interface {
+  const virtio = devices.filter(({ driver }) => driver?.startsWith('virtio') && kindOf(driver) !== undefined);
+  const wanted = virtio.map((device) => wantedBy(device) ?? DEFAULT[profile]);
+  const [first = DEFAULT[profile]] = wanted;
+  const other = wanted.find((one) => one !== first);
+  if (other !== undefined)
+    throw new MisuseError(
+      '-device',
+      other,
+      `${first}, as the first is: all virtio devices of a machine show the same`,
+    );
+  return first;
+}
+
+function wantedBy(device: Properties): Interface | undefined {
+  if (device['driver']!.endsWith('-non-transitional') || isOn(device['disable-legacy'])) return 'modern';
+  if (isOn(device['disable-modern'])) return 'legacy';
+  return device['driver']!.endsWith('-transitional') ||
+    device['disable-legacy'] === 'off' ||
+    device['disable-modern'] === 'off'
+    ? 'transitional'
+    : undefined;
+}
+
+/** Read-only bytes. */
+class Rom implements Region {
+  readonly name = 'firmware';
+  readonly size: number;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.size = bytes.length;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  read(offset: number, width: Width): number {
+    if (width === 1) return this.view.getUint8(offset);
+    return width === 2 ? this.view.getUint16(offset, true) : this.view.getUint32(offset, true);
+  }
+
+  write(): void {}
+}
+
+/**
+ * Places a firmware where a PC's processor begins: it ends at 4 GiB, and its last part at 1 MiB. @throws MisuseError for
+ * a size that no ROM has.
+ */
+function mapRom(mmio: MmioSpace, bytes: Uint8Array): void {
+  const { length } = bytes;
+  if (length === 0 || length % UNIT !== 0 || length > MOST)
+    throw new MisuseError('-bios', length, 'a file of whole 64 KiB, up to 16 MiB');
+  mmio.map(FOUR_GIB - length, new Rom(bytes));
+  const low = bytes.subarray(Math.max(0, length - ISA_MOST));
+  mmio.map(MEGABYTE - low.length, new Rom(low));
+}
 
 /** The machine of a command line, with its hotplug. */
 export class QtestMachine {

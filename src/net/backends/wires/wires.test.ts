@@ -6,9 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { NetBackend } from '../backend.ts';
 import { KeepingNic } from '../port-rig.ts';
 import { DatagramWire } from './datagram-wire.ts';
-import { FrameStream, prefixed } from './frame-stream.ts';
 import { SharedHub } from './shared-hub.ts';
-import { SocketWire } from './socket-wire.ts';
+import { FrameStream, prefixed, SocketWire } from './socket-wire.ts';
 
 const ONE = Uint8Array.of(1, 1, 1);
 const TWO = Uint8Array.of(2, 2);

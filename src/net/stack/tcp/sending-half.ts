@@ -1,8 +1,9 @@
+import type { Nanos } from '../../../core/bits.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address } from '../address.ts';
 import { type SocketAddress, socketAddress } from '../endpoint.ts';
 import { Account } from './account.ts';
-import { DelayedAck } from './delayed-ack.ts';
 import { Delivery } from './delivery.ts';
 import { Incoming } from './incoming.ts';
 import type { Ends, Segment } from './segment.ts';
@@ -17,6 +18,47 @@ const NOTHING = new Uint8Array(0);
 const SEGMENTS_WORTH = 2;
 /** Maximum bytes kept without a listener: 16 bits of window, shifted. */
 const WINDOW = 0xffff << SHIFT;
+
+/** Delay as in Linux; RFC 1122, 4.2.3.2, allows half a second. */
+const DELAY: Nanos = 40_000_000;
+/** An acknowledgment is due for every second segment. */
+const SEGMENTS = 2;
+
+/** A delayed acknowledgment, which waits for a segment to go with (RFC 1122, 4.2.3.2). */
+class DelayedAck {
+  private readonly clock: Clock;
+  private readonly send: () => void;
+  /** Made at the first delay: many connections never have one. */
+  private timer: Timer | null = null;
+  private segments = 0;
+  private bytes = 0;
+
+  constructor(clock: Clock, send: () => void) {
+    this.clock = clock;
+    this.send = send;
+  }
+
+  /** A segment of so many bytes came in order. @returns whether it must be acknowledged at once. */
+  owe(count: number, mss: number): boolean {
+    this.segments++;
+    this.bytes += count;
+    if (this.segments >= SEGMENTS || this.bytes > mss) return true;
+    this.timer ??= this.clock.timer('tcp ack', this.send);
+    if (!Number.isFinite(this.timer.due)) this.timer.arm(DELAY);
+    return false;
+  }
+
+  /** The acknowledgment was sent. */
+  paid(): void {
+    this.segments = this.bytes = 0;
+    this.timer?.disarm();
+  }
+
+  close(): void {
+    if (this.timer !== null) this.clock.remove(this.timer);
+    this.timer = null;
+  }
+}
 
 /** The sending half of a connection: segments, with this end's state in their headers. */
 export abstract class SendingHalf<A extends Address> extends Delivery {

@@ -1,9 +1,10 @@
 import { GuestMemory } from '../../../core/memory.ts';
+import type { BalloonEvents } from '../../../virtio/balloon/events.ts';
 import { BALLOON_QUEUE, type BalloonStat } from '../../../virtio/balloon/registers.ts';
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import { type BALLOON, BalloonWatch } from './balloon.ts';
+import { type BALLOON, judgeBalloon } from './balloon.ts';
 import type { BALLOON_STATISTICS } from './statistics.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;
@@ -14,13 +15,13 @@ const MEMORY = GuestMemory.of(4 * 4096);
 MEMORY.write(3 * 4096, Uint8Array.of(1));
 
 /** A buffer of statistics with these tags; the first one is not judged. */
-const tell = (balloon: BalloonWatch, first: boolean, ...tags: readonly BalloonStat[]) => {
+const tell = (balloon: BalloonEvents, first: boolean, ...tags: readonly BalloonStat[]) => {
   balloon.statisticsSent(0, 10 * tags.length, 0, first, false);
   if (!first) balloon.statisticsRead(new Map(tags.map((tag) => [tag, 1n])));
 };
 
-export const BALLOON_PROOFS = scripts<BalloonWatch, keyof typeof BALLOON | keyof typeof BALLOON_STATISTICS>(
-  (journal) => new BalloonWatch(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal),
+export const BALLOON_PROOFS = scripts<BalloonEvents, keyof typeof BALLOON | keyof typeof BALLOON_STATISTICS>(
+  (journal) => judgeBalloon(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal),
   {
     'virtio/BALLOON-OP-D3': {
       breaks: (balloon) => balloon.deflated(3, true),
@@ -42,10 +43,10 @@ export const BALLOON_PROOFS = scripts<BalloonWatch, keyof typeof BALLOON | keyof
     },
     'virtio/BALLOON-LEG-D2': {
       breaks: (balloon) => {
-        for (const offset of ACTUAL.toReversed()) balloon.configWritten(offset);
+        for (const offset of ACTUAL.toReversed()) balloon.configWritten(offset, 0);
       },
       keeps: (balloon) => {
-        for (const offset of ACTUAL) balloon.configWritten(offset);
+        for (const offset of ACTUAL) balloon.configWritten(offset, 0);
       },
     },
     'virtio/BALLOON-STAT-D1': {
@@ -91,8 +92,8 @@ export const BALLOON_PROOFS = scripts<BalloonWatch, keyof typeof BALLOON | keyof
       keeps: (balloon) => balloon.inflated(3, null),
     },
     'virtio/BALLOON-IMP-5': {
-      breaks: (balloon) => balloon.configWritten(0),
-      keeps: (balloon) => balloon.configWritten(4),
+      breaks: (balloon) => balloon.configWritten(0, 0),
+      keeps: (balloon) => balloon.configWritten(4, 0),
     },
     'virtio/BALLOON-IMP-6': {
       breaks: (balloon) => balloon.attended(stats, 0),

@@ -6,16 +6,16 @@ import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { BalloonEvents, PageFault } from '../../../virtio/balloon/events.ts';
+import { BALLOON_EVENTS, type BalloonEvents, type PageFault } from '../../../virtio/balloon/events.ts';
 import {
   BALLOON_FEATURE,
   BALLOON_PFN_SHIFT,
   BALLOON_QUEUE,
-  type BalloonStat,
   virtio_balloon_config,
 } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { VirtioWatch } from '../virtio-watch.ts';
+import type { InitWatch } from '../init/init-watch.ts';
+import { VirtioWatches } from '../watches.ts';
 import { StatisticsWatch } from './statistics.ts';
 
 const CONFIG_END = virtio_balloon_config.size;
@@ -134,13 +134,8 @@ export const BALLOON = {
   },
 } as const satisfies Rules<BalloonWatch>;
 
-/**
- * Watches a driver of the memory balloon.
- *
- * @example
- * device.watchedBy(new BalloonWatch(facts, memory, journal));
- */
-export class BalloonWatch extends VirtioWatch implements BalloonEvents {
+/** Watches a driver of the memory balloon. */
+class BalloonWatch implements Partial<BalloonEvents> {
   /** Index of the queue in question; -1 where there is none. */
   queue = -1;
   /** STATS_VQ was accepted. */
@@ -166,16 +161,23 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
   cause: Mark = 0;
   private pagesBefore = 0;
   private changedAt: Mark = 0;
+  private readonly facts: VirtioFacts;
   private readonly memory: GuestMemory;
+  private readonly journal: Journal;
+  private readonly init: InitWatch;
   private readonly on;
-  private readonly statistics: StatisticsWatch;
 
   /** @param memory to see whether a page stayed as the device left it. */
-  constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal) {
-    super(facts, journal);
+  constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal, init: InitWatch) {
+    this.facts = facts;
     this.memory = memory;
+    this.journal = journal;
+    this.init = init;
     this.on = new Watch(journal, BALLOON).on;
-    this.statistics = new StatisticsWatch(facts, journal);
+  }
+
+  get legacy(): boolean {
+    return this.init.legacy;
   }
 
   /** `inflate queue (queue 0)` */
@@ -191,18 +193,14 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
     return this.facts.pictures?.of(this.queue) ?? null;
   }
 
-  override power(): void {
-    super.power();
-    this.startOver();
+  reset(): void {
+    this.nextByte = ACTUAL;
+    this.pages = 0;
+    this.pagesBefore = 0;
+    this.forgiven = false;
   }
 
-  override reset(): void {
-    super.reset();
-    this.startOver();
-  }
-
-  override negotiated(accepted: BitSet, legacy: boolean): void {
-    super.negotiated(accepted, legacy);
+  negotiated(accepted: BitSet): void {
     this.statsAccepted = accepted.has(BALLOON_FEATURE.STATS_VQ);
   }
 
@@ -247,7 +245,7 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
     this.pageFault = fault;
     this.on.inflated.tell(this);
     // A page given to the host must not hold a ring or a buffer any more.
-    if (fault === null) this.stores?.givenAway(page * PAGE, PAGE);
+    if (fault === null) this.facts.stores?.givenAway(page * PAGE, PAGE);
   }
 
   deflated(page: number, wasInside: boolean): void {
@@ -257,23 +255,11 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
     this.on.deflated.tell(this);
   }
 
-  statisticsSent(id: number, readable: number, writable: number, first: boolean, waiting: boolean): void {
+  statisticsSent(_id: number, readable: number, writable: number): void {
     this.queue = BALLOON_QUEUE.stats;
     this.readable = readable;
     this.writable = writable;
     this.on.statistics.tell(this);
-    this.statistics.sent(id, readable, first, waiting);
-  }
-
-  statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void {
-    this.statistics.read(values);
-  }
-
-  private startOver(): void {
-    this.nextByte = ACTUAL;
-    this.pages = 0;
-    this.pagesBefore = 0;
-    this.forgiven = false;
   }
 
   private firstNonZero(page: number): number | null {
@@ -283,4 +269,19 @@ export class BalloonWatch extends VirtioWatch implements BalloonEvents {
     for (let i = 0; i < PAGE / 4; i++) if (range.words[from + i] !== 0) return 4 * i;
     return -1;
   }
+}
+
+/**
+ * Judges a driver of the memory balloon.
+ *
+ * @example
+ * device.watchedBy(judgeBalloon(facts, memory, journal));
+ */
+export function judgeBalloon(facts: VirtioFacts, memory: GuestMemory, journal: Journal): BalloonEvents {
+  const common = new VirtioWatches(facts, journal);
+  return common.events<BalloonEvents>(BALLOON_EVENTS, [
+    ...common.list,
+    new BalloonWatch(facts, memory, journal, common.init),
+    new StatisticsWatch(facts, journal),
+  ]);
 }

@@ -4,6 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { BalloonEvents } from '../../../virtio/balloon/events.ts';
 import { BALLOON_QUEUE, type BalloonStat, virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
@@ -48,7 +49,7 @@ export const BALLOON_STATISTICS = {
 } as const satisfies Rules<StatisticsWatch>;
 
 /** Watches what a driver puts into the statistics queue. */
-export class StatisticsWatch {
+export class StatisticsWatch implements Partial<BalloonEvents> {
   id = 0;
   readable = 0;
   /** The first buffer since the device or the queue was reset. */
@@ -80,7 +81,7 @@ export class StatisticsWatch {
     return this.facts.pictures?.of(BALLOON_QUEUE.stats, this.id) ?? null;
   }
 
-  sent(id: number, readable: number, first: boolean, waiting: boolean): void {
+  statisticsSent(id: number, readable: number, _writable: number, first: boolean, waiting: boolean): void {
     this.id = id;
     this.readable = readable;
     this.first = first;
@@ -91,7 +92,7 @@ export class StatisticsWatch {
     this.on.statistics.tell(this);
   }
 
-  read(values: ReadonlyMap<BalloonStat, bigint>): void {
+  statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void {
     this.tags = [...values.keys()].sort().join(' ');
     this.on.told.tell(this);
     if (!this.first && this.tags !== '') this.tagsBefore = this.tags;

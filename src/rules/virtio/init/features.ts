@@ -11,7 +11,7 @@ const RESERVED = 'virtio 1.4, Reserved Feature Bits';
 export interface FeatureKnows extends Knows {
   readonly offered: BitSet;
   /** As the driver wrote them: also what was not offered, which a device drops. */
-  readonly written: BitSet;
+  readonly wanted: BitSet;
   /** Bits of the upper range of device types that this one does not define. */
   readonly foreign: readonly number[];
   readonly offerAt: Mark;
@@ -35,8 +35,8 @@ function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Wo
   return {
     on: 'agreed',
     when: (k) => some(k.offered, among(k)) !== undefined,
-    kept: (k) => some(k.written, among(k)) === undefined,
-    said: (k) => `bit ${some(k.written, among(k))} was accepted`,
+    kept: (k) => some(k.wanted, among(k)) === undefined,
+    said: (k) => `bit ${some(k.wanted, among(k))} was accepted`,
     since: (k) => k.offerAt,
   };
 }
@@ -46,7 +46,7 @@ export function take(bit: number, name: string): Omit<Row, Words> {
   return {
     on: 'agreed',
     when: (k) => k.offered.has(bit),
-    kept: (k) => k.written.has(bit),
+    kept: (k) => k.wanted.has(bit),
     said: () => `${name} was offered and not accepted`,
     since: (k) => k.offerAt,
   };
@@ -119,7 +119,7 @@ export const MODERN_FEATURES = {
     on: 'agreed',
     // None of our functions has the capability, so the bit is only offered as a test.
     when: (k) => k.offered.has(FEATURE.SR_IOV),
-    kept: (k) => !k.written.has(FEATURE.SR_IOV),
+    kept: (k) => !k.wanted.has(FEATURE.SR_IOV),
     said: () => 'SR_IOV was accepted',
     since: (k) => k.offerAt,
   },

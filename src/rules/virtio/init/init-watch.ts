@@ -1,22 +1,33 @@
 import { BitSet } from '../../../core/bit-set.ts';
-import type { Nanos } from '../../../core/bits.ts';
+import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Interface } from '../../../virtio/events.ts';
-import { DEVICE_STATUS, FEATURE, foreignFeatures } from '../../../virtio/registers.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
+import {
+  DEVICE_FEATURES,
+  DEVICE_STATUS,
+  DRIVER_FEATURES,
+  FEATURE,
+  foreignFeatures,
+  QUEUE_ADDRESS,
+} from '../../../virtio/registers.ts';
+import * as modern from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
 import { FEATURES, type FeatureKnows } from './features.ts';
 import { INIT } from './init.ts';
 import type { InitKnows } from './knows.ts';
+import { isReset, isStatus } from './status.ts';
 import { StrangerWatch } from './strangers.ts';
 
-const { DRIVER_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
+const { DRIVER_OK, FEATURES_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
 const NO_QUEUE = -1;
 
 /** Watches a driver initialise a device, by either interface (virtio 1.4, Driver Initialization). */
-export class InitWatch implements InitKnows, FeatureKnows {
+export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents> {
   legacy: boolean;
   byLegacy = true;
   looked = false;
@@ -24,6 +35,10 @@ export class InitWatch implements InitKnows, FeatureKnows {
   private lookedLately = false;
   before = 0;
   value = 0;
+  /** The device's own status. */
+  status = 0;
+  /** Which 32 features the modern interface's driver_feature means. */
+  word = 0;
   raised = 0;
   shown = 0;
   revived = false;
@@ -35,7 +50,7 @@ export class InitWatch implements InitKnows, FeatureKnows {
   features = 0;
   unoffered = 0;
   readonly accepted = new BitSet();
-  readonly written = new BitSet();
+  readonly wanted = new BitSet();
   readonly foreign: readonly number[];
   anyQueue = false;
   /** The queue that is being placed or kicked. */
@@ -46,12 +61,14 @@ export class InitWatch implements InitKnows, FeatureKnows {
   offerAt = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
+  private readonly setup: QueueSetupWatch;
   private readonly strangers: StrangerWatch;
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  constructor(facts: VirtioFacts, journal: Journal, setup: QueueSetupWatch) {
     this.facts = facts;
     this.journal = journal;
+    this.setup = setup;
     this.legacy = facts.interfaces[0] === 'legacy';
     this.foreign = foreignFeatures(facts.virtioId);
     this.strangers = new StrangerWatch(() => facts.name, journal, this.foreign);
@@ -75,14 +92,19 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return this.facts.offers[this.legacy ? 'legacy' : 'modern'];
   }
 
-  power(): void {
+  reset(powered: boolean): void {
+    if (powered) this.powered();
+    else this.resets();
+  }
+
+  private powered(): void {
     this.strangers.ended();
     this.looked = this.lookedLately = false;
     this.resetSeen = this.resetFresh = false;
     this.forget();
   }
 
-  reset(): void {
+  private resets(): void {
     this.value = 0;
     // The next driver may be another than the one before.
     if (this.before !== 0) this.looked = this.lookedLately;
@@ -93,18 +115,56 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.resetAt = this.statusAt = this.journal.mark;
   }
 
+  read(_by: Interface, register: Register | null): void {
+    if (isStatus(register)) return;
+    this.used();
+    if (register === DEVICE_FEATURES || register === modern.device_feature) this.offersRead();
+  }
+
+  written(by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (register === null || isReset(register, value)) return;
+    this.writes(by);
+    if (isStatus(register)) this.statusWritten(value, by);
+    else if (this.takes(register)) this.featuresTaken(by, value);
+    else if (register === modern.driver_feature_select) this.word = value;
+    else if (value !== 0) this.queueWritten(register, value);
+  }
+
+  configAccessed(by: Interface, _offset: number, _width: Width, _field: number, write: boolean): void {
+    if (write) this.writes(by);
+    else this.used();
+  }
+
   statusRead(value: number): void {
     this.shown |= value;
     if (value === 0) this.resetRead = true;
   }
 
-  /** The driver reads the virtio capabilities. */
-  looks(): void {
-    this.looked = this.lookedLately = true;
+  /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */
+  statusChanged(status: number, dropped: number): void {
+    this.status = status;
+    this.before &= ~dropped;
   }
 
-  /** A status other than 0 is being written, by this interface. */
-  statusWritten(value: number, by: Interface): void {
+  negotiated(accepted: BitSet, legacy: boolean): void {
+    this.accepted.words.set(accepted.words);
+    this.legacy = legacy;
+  }
+
+  /** A read by a guest that is not judged does not count for the driver after it. */
+  capabilityRead(): void {
+    if (!this.journal.quiet) this.looked = this.lookedLately = true;
+  }
+
+  /** Whether features written to this register now count: the device has not agreed to others. */
+  takes(register: Register): boolean {
+    const open = (this.status & FEATURES_OK) === 0;
+    if (register === DRIVER_FEATURES) return this.legacy || open;
+    return register === modern.driver_feature && open;
+  }
+
+  private statusWritten(value: number, by: Interface): void {
+    if (by === 'modern' && (value & ~this.status & FEATURES_OK) !== 0) this.agreed();
     this.value = value;
     this.byLegacy = by === 'legacy';
     this.lookedLately = false;
@@ -126,11 +186,6 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return this.accepted.has(FEATURE.SUSPEND) ? SUSPEND : 0;
   }
 
-  /** The device dropped bits that the driver had set: the driver is not to blame for missing them. */
-  statusDropped(bits: number): void {
-    this.before &= ~bits;
-  }
-
   /** Any access but a read of the status or a reset. */
   used(): boolean {
     const kept = this.on.used.tell(this);
@@ -138,35 +193,46 @@ export class InitWatch implements InitKnows, FeatureKnows {
     return kept;
   }
 
-  /** Like `used`, for an access for which a rule of the modern interface checks that the reset was waited for. */
-  usedElsewhere(): void {
-    this.resetFresh = false;
+  /** Of the modern interface PCI-COMMON-D5 covers writes, as RESET-D1 does all accesses. */
+  private writes(by: Interface): void {
+    if (by === 'legacy') this.used();
+    else this.resetFresh = false;
   }
 
-  offersRead(): void {
+  private offersRead(): void {
     this.offerRead = true;
     this.offerAt = this.journal.mark;
     this.strangers.offersRead(this.offered);
   }
 
-  /** @param word which 32 features. */
-  featuresAccepted(word: number, value: number): void {
+  private featuresTaken(by: Interface, value: number): void {
+    this.legacy = by === 'legacy';
+    const word = this.legacy ? 0 : this.word;
     this.value = this.before;
     this.featuresWritten = true;
-    this.written.words[word] = value;
+    this.wanted.words[word] = value;
     this.features = value;
     this.unoffered = (value & ~(this.offered.words[word] ?? 0)) >>> 0;
     this.on.features.tell(this);
   }
 
   /** The driver closes the negotiation: the features accepted now are agreed. */
-  agreed(): void {
+  private agreed(): void {
     this.on.agreed.tell(this);
-    this.strangers.agreed(this.written);
+    this.strangers.agreed(this.wanted);
+  }
+
+  /** An address by the legacy interface, or queue_enable: the selected queue is set up. */
+  private queueWritten(register: Register, value: number): void {
+    const { setup } = this;
+    const enables = register === modern.queue_enable && value === 1;
+    if (!enables && register !== QUEUE_ADDRESS) return;
+    if (!setup.exists) this.anyQueue = true;
+    else if (!(enables && setup.isEnabled)) this.placed(setup.queue, enables && setup.again);
   }
 
   /** @param again after a reset of this queue alone. */
-  placed(queue: number, again = false): void {
+  private placed(queue: number, again: boolean): void {
     this.queue = queue;
     this.again = again;
     this.on.placed.tell(this);
@@ -174,12 +240,8 @@ export class InitWatch implements InitKnows, FeatureKnows {
     this.anyQueue = true;
   }
 
-  /** The driver sets up a queue that does not exist. */
-  misplaced(): void {
-    this.anyQueue = true;
-  }
-
-  kicked(queue: number): boolean {
+  /** @returns whether the rules of kicks are kept. */
+  judgesKick(queue: number): boolean {
     this.queue = queue;
     const kept = this.on.kicked.tell(this);
     this.queue = NO_QUEUE;
@@ -193,9 +255,9 @@ export class InitWatch implements InitKnows, FeatureKnows {
   }
 
   private forget(): void {
-    this.before = this.value = this.raised = this.shown = 0;
+    this.before = this.value = this.raised = this.shown = this.status = this.word = 0;
     this.revived = false;
     this.offerRead = this.featuresWritten = this.anyQueue = false;
-    this.written.clear();
+    this.wanted.clear();
   }
 }

@@ -1,13 +1,17 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import { hex } from '../../../core/bits.ts';
+import { hex, type Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+import * as modern from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
 import { type FeatureKnows, MODERN_FEATURES } from './features.ts';
 import type { InitWatch } from './init-watch.ts';
-import { SuspendWatch } from './suspend.ts';
+import { isReset } from './status.ts';
 
 const { DRIVER_OK, FEATURES_OK } = DEVICE_STATUS.mask;
 
@@ -33,7 +37,7 @@ export const MODERN_INIT = {
     advice: 'Read the status after setting FEATURES_OK: a device that refuses the features drops the bit.',
     on: ['onward', 'config'],
     when: (k) => k.closed,
-    kept: (k) => k.statusRead,
+    kept: (k) => k.reread,
     said: (k) =>
       k.together
         ? `${k.what} in the same write as FEATURES_OK: the status was not read between`
@@ -106,22 +110,19 @@ export const MODERN_INIT = {
 } as const satisfies Rules<ModernInitWatch>;
 
 /** Watches the steps of initialisation that only the modern interface has. */
-export class ModernInitWatch implements FeatureKnows {
-  /** The device's own status. */
-  status = 0;
+export class ModernInitWatch implements FeatureKnows, Partial<VirtioEvents> {
   /** A reset was asked for, and the status not read as 0 since. */
   resetPending = false;
   /** Nothing was written since then. */
   firstWrite = false;
   /** The driver set FEATURES_OK, and has read the status since. */
   closed = false;
-  statusRead = false;
+  reread = false;
   /** The device took FEATURES_OK back, and the driver has not set it again. */
   refused = false;
   /** DRIVER_OK was written together with FEATURES_OK. */
   together = false;
-  /** Which 32 features are written, and with what. */
-  word = 0;
+  /** What driver_feature is written with. */
   features = 0;
   resetAt = 0;
   closedAt = 0;
@@ -129,18 +130,20 @@ export class ModernInitWatch implements FeatureKnows {
   private queue = 0;
   /** Which offers of 32 features were read since power came on. After a resume they need not be read again. */
   private readonly offersRead = new Set<number>();
-  readonly suspend: SuspendWatch;
+  /** Which 32 features device_feature means. */
+  private offerWord = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly init: InitWatch;
+  private readonly setup: QueueSetupWatch;
   private readonly watch;
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
+  constructor(facts: VirtioFacts, journal: Journal, init: InitWatch, setup: QueueSetupWatch) {
     this.facts = facts;
-    this.suspend = new SuspendWatch(facts, journal);
     this.journal = journal;
     this.init = init;
+    this.setup = setup;
     this.watch = new Watch(journal, MODERN_INIT);
     this.on = { ...this.watch.on, ...new Watch(journal, MODERN_FEATURES).on };
   }
@@ -157,12 +160,22 @@ export class ModernInitWatch implements FeatureKnows {
       : 'the device configuration was written';
   }
 
+  /** The device's own status. */
+  get status(): number {
+    return this.init.status;
+  }
+
+  /** Which 32 features are written. */
+  get word(): number {
+    return this.init.word;
+  }
+
   get offered(): BitSet {
     return this.facts.offers.modern;
   }
 
-  get written(): BitSet {
-    return this.init.written;
+  get wanted(): BitSet {
+    return this.init.wanted;
   }
 
   /** Features were written: FEATURES_OK was due. */
@@ -182,41 +195,61 @@ export class ModernInitWatch implements FeatureKnows {
     return this.offersRead.has(this.word);
   }
 
-  power(): void {
-    this.offersRead.clear();
-  }
-
-  /** Power came on, or the driver reset the device. */
-  forget(resetPending: boolean): void {
-    this.status = 0;
-    this.suspend.forget();
-    this.resetPending = this.firstWrite = resetPending;
-    this.closed = this.refused = this.statusRead = false;
+  reset(powered: boolean): void {
+    if (powered) this.offersRead.clear();
+    this.resetPending = this.firstWrite = !powered;
+    this.closed = this.refused = this.reread = false;
+    this.offerWord = 0;
     this.resetAt = this.journal.mark;
     this.watch.forget();
   }
 
-  readStatus(value: number): void {
-    this.suspend.statusRead(value);
+  read(_by: Interface, register: Register | null): void {
+    if (register === modern.device_feature) this.offersRead.add(this.offerWord);
+  }
+
+  written(by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (by === 'legacy' || register === null || isReset(register, value)) return;
+    this.writes();
+    if (register === modern.device_status) this.statusWritten(value);
+    else if (register === modern.device_feature_select) this.offerWord = value;
+    else if (register === modern.driver_feature) {
+      this.features = value;
+      this.on.features.tell(this);
+    } else if (register === modern.queue_enable && value === 1 && this.setup.exists) this.queueEnabled();
+  }
+
+  configAccessed(by: Interface, _offset: number, _width: Width, _field: number, write: boolean): void {
+    if (by === 'legacy' || !write) return;
+    this.writes();
+    this.step = 'configured';
+    this.together = false;
+    this.on.config.tell(this);
+  }
+
+  statusRead(): void {
     this.resetPending = false;
-    this.statusRead = true;
+    this.reread = true;
+  }
+
+  statusChanged(_status: number, dropped: number): void {
+    if ((dropped & FEATURES_OK) !== 0) this.refused = true;
   }
 
   /** A register is written, other than a reset. */
-  writes(): void {
+  private writes(): void {
     this.on.written.tell(this);
     this.resetPending = this.firstWrite = false;
   }
 
   /** A status other than 0 is being written. */
-  statusWritten(value: number): void {
-    this.suspend.statusWritten(value);
+  private statusWritten(value: number): void {
     const set = value & ~this.status;
     // With DRIVER_OK it is no new request: the driver goes on in spite of the refusal that it read.
-    const ignored = this.refused && this.statusRead && (set & DRIVER_OK) !== 0;
+    const ignored = this.refused && this.reread && (set & DRIVER_OK) !== 0;
     if (set & FEATURES_OK && !ignored) {
       this.closed = true;
-      this.refused = this.statusRead = false;
+      this.refused = this.reread = false;
       this.closedAt = this.journal.mark;
     }
     if (set & DRIVER_OK) {
@@ -224,51 +257,13 @@ export class ModernInitWatch implements FeatureKnows {
       this.together = (set & FEATURES_OK) !== 0;
       this.on.onward.tell(this);
     }
-    if (set & FEATURES_OK) {
-      this.on.agreed.tell(this);
-      this.init.agreed();
-    }
+    if (set & FEATURES_OK) this.on.agreed.tell(this);
   }
 
-  /** The status after a write of it; the device took `dropped` back. */
-  statusChanged(status: number, dropped: number): void {
-    this.status = status;
-    if ((dropped & FEATURES_OK) !== 0) this.refused = true;
-  }
-
-  /** The device has not agreed to features yet. */
-  get open(): boolean {
-    return (this.status & FEATURES_OK) === 0;
-  }
-
-  /** @param word which 32 features. */
-  readOffer(word: number): void {
-    this.offersRead.add(word);
-  }
-
-  /**
-   * @returns false if the device agreed to features already: a later write is not checked any further.
-   *
-   * @param word which 32 features.
-   */
-  featuresWritten(word: number, value: number): boolean {
-    this.word = word;
-    this.features = value;
-    this.on.features.tell(this);
-    return this.open;
-  }
-
-  queueEnabled(queue: number): void {
+  private queueEnabled(): void {
     this.step = 'enabled';
     this.together = false;
-    this.queue = queue;
+    this.queue = this.setup.queue;
     this.on.onward.tell(this);
-  }
-
-  configWritten(): void {
-    this.suspend.configWritten();
-    this.step = 'configured';
-    this.together = false;
-    this.on.config.tell(this);
   }
 }

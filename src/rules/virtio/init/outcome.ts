@@ -2,6 +2,7 @@ import type { Mark } from '../../../core/access.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { VirtioEvents } from '../../../virtio/events.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { InitWatch } from './init-watch.ts';
@@ -57,10 +58,10 @@ const BROKEN = new WeakMap<Journal, Set<OutcomeWatch>>();
  *
  * @example
  * const outcome = new OutcomeWatch(facts, journal, init);
- * outcome.refuses('a vector');
+ * outcome.vectorRefused();
  * outcome.ended(false);           // the run is over
  */
-export class OutcomeWatch {
+export class OutcomeWatch implements Partial<VirtioEvents> {
   /** The device broke down, and was not reset. */
   broken = false;
   /** The run is over, and the driver would have waited forever. */
@@ -86,10 +87,16 @@ export class OutcomeWatch {
     this.others = BROKEN.get(journal) ?? new Set();
     BROKEN.set(journal, this.others);
     this.on = new Watch(journal, OUTCOME).on;
+    journal.atEnd((waiting) => this.ended(waiting));
   }
 
   get subject(): string {
     return this.facts.subject();
+  }
+
+  /** The device serves its queues. */
+  get isLive(): boolean {
+    return !this.broken && (this.init.before & (DRIVER_OK | FAILED)) === DRIVER_OK;
   }
 
   /** The device offers less than others of its kind, and the driver has read the offer. */
@@ -123,9 +130,12 @@ export class OutcomeWatch {
     this.since = this.journal.mark;
   }
 
-  refuses(what: string): void {
-    this.refused = what;
-    this.since = this.journal.mark;
+  vectorRefused(): void {
+    this.refuses('a vector');
+  }
+
+  statusChanged(_status: number, dropped: number): void {
+    if (dropped !== 0) this.refuses('FEATURES_OK');
   }
 
   ended(waiting: boolean): void {
@@ -135,17 +145,16 @@ export class OutcomeWatch {
     this.over = this.waiting = false;
   }
 
-  /** The driver resets the device. */
-  reset(): void {
-    this.on.reset.tell(this);
-    this.forget();
-  }
-
-  /** Power came on, or the platform was reset. */
-  forget(): void {
+  reset(powered: boolean): void {
+    if (!powered) this.on.reset.tell(this);
     this.broken = false;
     this.others.delete(this);
     this.askedAt = 0;
     this.refused = null;
+  }
+
+  private refuses(what: string): void {
+    this.refused = what;
+    this.since = this.journal.mark;
   }
 }

@@ -1,6 +1,8 @@
 import { hex } from '../../../core/bits.ts';
+import type { Register } from '../../../core/register.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import { device_status } from '../../../virtio/transport/modern/registers.ts';
 import type { InitKnows, InitMoment } from './knows.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, FAILED } = DEVICE_STATUS.mask;
@@ -86,4 +88,14 @@ export const STATUS_BITS = {
 /** Bits that are neither a driver's nor were shown by the device: a driver may write back what it read. */
 function strange(k: InitKnows): number {
   return k.value & ~STEPS & ~k.shown;
+}
+
+/** Of either interface. */
+export function isStatus(register: Register | null): boolean {
+  return register === DEVICE_STATUS || register === device_status;
+}
+
+/** Whether a write of this value resets the device. */
+export function isReset(register: Register, value: number): boolean {
+  return value === 0 && isStatus(register);
 }

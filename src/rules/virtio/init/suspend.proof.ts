@@ -1,6 +1,7 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
+import { device_status } from '../../../virtio/transport/modern/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
 import { type SUSPENSION, SuspendWatch } from './suspend.ts';
@@ -15,14 +16,17 @@ class Sleeper {
   private readonly watch: SuspendWatch;
 
   constructor(journal: Journal) {
-    this.watch = new SuspendWatch(factsOfNobody('rng0', VIRTIO_ID.rng, [8]), journal);
-    this.watch.availability = () => `${this.available}`;
+    this.watch = new SuspendWatch(
+      factsOfNobody('rng0', VIRTIO_ID.rng, [8]),
+      journal,
+      () => `${this.available}`,
+    );
     this.watch.negotiated(BitSet.of([FEATURE.SUSPEND]));
     this.write(WORKS);
   }
 
   write(status: number): void {
-    this.watch.statusWritten(status);
+    this.watch.written('modern', device_status, device_status.offset, 1, status);
   }
 
   read(status: number): void {
@@ -30,11 +34,11 @@ class Sleeper {
   }
 
   kick(): void {
-    this.watch.kicked(0);
+    this.watch.judgesKick(0);
   }
 
   configure(): void {
-    this.watch.configWritten();
+    this.watch.configAccessed('modern', 0, 1, 1, true);
   }
 
   /** The device is suspended, and the driver has read that. */

@@ -1,8 +1,12 @@
 import type { BitSet } from '../../../core/bit-set.ts';
+import type { Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import { device_status } from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
 /**
@@ -44,7 +48,7 @@ export const SUSPENSION = {
     strength: 'MUST NOT',
     where: DEVICE_SUSPEND,
     text: 'No queue is kicked after SUSPEND was written',
-    advice: 'Stop who sends first, and suspend the device then.',
+    advice: 'Stop transmission first, and suspend the device then.',
     on: ['kicked', 'resumed'],
     when: (k) => isDown(k) || k.step === 'working',
     kept: (k) => !isDown(k),
@@ -79,7 +83,7 @@ export const SUSPENSION = {
 type Availability = (queue: number) => string | null;
 
 /** Watches a driver suspend and resume a device. */
-export class SuspendWatch {
+export class SuspendWatch implements Partial<VirtioEvents> {
   step: SuspendStep = 'working';
   /** What the driver did: `receive queue 1 (queue 0) was kicked`. */
   deed = '';
@@ -87,19 +91,20 @@ export class SuspendWatch {
   filled: readonly string[] = [];
   suspendedAt = 0;
   resumedAt = 0;
-  /** Looks into the rings. */
-  availability: Availability = () => null;
   private accepted: BitSet | null = null;
   private before: readonly (string | null)[] = [];
   private live = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
+  private readonly availability: Availability;
   /** `resume`: DRIVER_OK is requested. `kicked`, `configured`: before the device works again. `resumed`: it does. */
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  /** @param availability looks into the rings. */
+  constructor(facts: VirtioFacts, journal: Journal, availability: Availability) {
     this.facts = facts;
     this.journal = journal;
+    this.availability = availability;
     this.on = new Watch(journal, SUSPENSION).on;
   }
 
@@ -111,14 +116,13 @@ export class SuspendWatch {
     this.accepted = accepted;
   }
 
-  /** Power came on, or the driver reset the device. */
-  forget(): void {
+  reset(): void {
     this.step = 'working';
     this.live = false;
   }
 
-  /** A status other than 0 is being written. */
-  statusWritten(value: number): void {
+  written(by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (by === 'legacy' || register !== device_status || value === 0) return;
     if (this.accepted?.has(FEATURE.SUSPEND) !== true) return;
     if (this.step === 'working') {
       if (this.live && (value & SUSPEND) !== 0) this.suspends();
@@ -137,15 +141,15 @@ export class SuspendWatch {
   }
 
   /** @returns whether the device works, so that kicks are allowed. */
-  kicked(queue: number): boolean {
+  judgesKick(queue: number): boolean {
     if (this.step === 'working') return true;
     this.deed = `${this.facts.role(queue)} was kicked`;
     this.on.kicked.tell(this);
     return false;
   }
 
-  configWritten(): void {
-    if (this.step === 'working') return;
+  configAccessed(by: Interface, _offset: number, _width: Width, _field: number, write: boolean): void {
+    if (by === 'legacy' || !write || this.step === 'working') return;
     this.deed = 'the device configuration was written';
     this.on.configured.tell(this);
   }

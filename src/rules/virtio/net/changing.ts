@@ -2,8 +2,11 @@ import type { Time, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { Interface } from '../../../virtio/events.ts';
+import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import { virtio_net_config } from '../../../virtio/net/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import { commandOf } from './command.ts';
 
 const { status, speed, duplex } = virtio_net_config.offset;
 /** Virtual ns that a notified driver has to react; and as long again from its next use of the card. */
@@ -46,7 +49,7 @@ export const CHANGING = {
   'virtio/NET-CFG-D6': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'With STATUS, learn link state from bit 0 of status (asked of who was told of a change by a message)',
+    text: 'With STATUS, learn link state from bit 0 of status (of a driver that was notified of a change by a message)',
     advice: 'Read status when the device says that its configuration has changed, or leave STATUS (16).',
     on: 'link',
     kept: (k) => k.linkRead,
@@ -94,7 +97,7 @@ class Pending {
 }
 
 /** Watches a driver's reactions to ANNOUNCE, to a changed speed, and to a changed link. */
-export class ChangingWatch {
+export class ChangingWatch implements Partial<NetEvents> {
   /** When the configuration changed. */
   changedAt = 0;
   /** Virtual nanoseconds since then. */
@@ -105,7 +108,9 @@ export class ChangingWatch {
   /** status was read. */
   linkRead = false;
   /** Something waits for the driver. */
-  waits = false;
+  private waits = false;
+  /** MSI-X is enabled. */
+  private msix = false;
   private announcement: Pending | null = null;
   private speed: Pending | null = null;
   private link: Pending | null = null;
@@ -137,8 +142,13 @@ export class ChangingWatch {
     this.begin();
   }
 
-  /** A configuration interrupt by message reported it. */
-  linkChanged(): void {
+  msixSwitched(on: boolean): void {
+    this.msix = on;
+  }
+
+  /** With INTx it is unknown whether a driver listens for more than its queues. */
+  linkChanged(told: boolean): void {
+    if (!told || !this.msix) return;
     this.link = new Pending(true, this.time.now);
     this.linkRead = false;
     this.begin();
@@ -150,9 +160,8 @@ export class ChangingWatch {
     this.begin();
   }
 
-  /** The configuration is read. */
-  read(offset: number, width: Width): void {
-    if (!this.waits) return;
+  configAccessed(_by: Interface, offset: number, width: Width, _field: number, write: boolean): void {
+    if (write || !this.waits) return;
     const has = (field: number) => field >= offset && field < offset + width;
     for (const field of [speed, duplex]) if (has(field)) this.unread.delete(field);
     if (has(status)) {
@@ -162,18 +171,19 @@ export class ChangingWatch {
     this.used();
   }
 
-  acknowledged(): void {
-    this.acked = true;
+  command(_queue: number, _chain: Chain, className: number, number: number): void {
+    if (commandOf(className, number) === 'ANNOUNCE_ACK') this.acked = true;
+    this.used();
   }
 
-  /** A frame is sent. */
   sends(): void {
+    if (!this.waits) return;
     this.sent = true;
     this.used();
   }
 
   /** The driver uses the card: judges the changes whose time is over. */
-  used(): void {
+  private used(): void {
     const { now } = this.time;
     if (this.announcement?.isOver(now)) {
       this.waited = this.announcement.waited(now);
@@ -193,7 +203,8 @@ export class ChangingWatch {
     this.waits = this.announcement !== null || this.speed !== null || this.link !== null;
   }
 
-  forget(): void {
+  reset(powered: boolean): void {
+    if (powered) this.msix = false;
     this.announcement = this.speed = this.link = null;
     this.unread.clear();
     this.waits = false;

@@ -41,7 +41,7 @@ export const COMMAND_VALUES = {
     strength: 'MUST NOT',
     where: 'virtio 1.4, VLAN Filtering; IEEE 802.1Q, 9.6',
     text: 'No VLAN is named but 0 to 4094',
-    advice: "Send the twelve bits of the id, without those of the tag beside them; 4095 is nobody's.",
+    advice: 'Send the twelve bits of the id, without those of the tag beside them; 4095 is reserved.',
     ...fitting('VLAN_ADD', 'VLAN_DEL'),
     kept: (k) => k.data.u16(0) <= VLAN_LAST,
     said: (k) => `${k.known} named VLAN ${k.data.u16(0)}`,

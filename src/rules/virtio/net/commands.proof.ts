@@ -1,8 +1,8 @@
+import type { NetEvents } from '../../../virtio/net/events.ts';
 import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { scripts } from '../../script.proof.ts';
 import type { COMMAND_VALUES } from './command-values.ts';
 import type { FILTERING } from './filtering.ts';
-import type { NetWatch } from './net.ts';
 import { accept, CONTROL, chainOf, dataOf, UNREADY, watchNet } from './rig.proof.ts';
 import type { STATISTICS } from './statistics.ts';
 import type { STEERING } from './steering.ts';
@@ -25,7 +25,7 @@ const MODERN = [
 
 /** Sends a command in descriptors of so many bytes: class and command, the data, an ack and a result, if not given. */
 function send(
-  net: NetWatch,
+  net: NetEvents,
   [of, number, data]: Sent,
   sizes = [2, data.length],
   writable = [1, 64],
@@ -38,7 +38,7 @@ function send(
 /** A modern driver that sends these, one after the other. */
 const modern =
   (...commands: readonly Sent[]) =>
-  (net: NetWatch): void => {
+  (net: NetEvents): void => {
     accept(net, ...MODERN, 'CTRL_RX');
     for (const command of commands) send(net, command);
   };
@@ -46,7 +46,7 @@ const modern =
 /** A legacy one without ANY_LAYOUT that sets a filter. */
 const legacy =
   (data: readonly number[], sizes: number[]) =>
-  (net: NetWatch): void => {
+  (net: NetEvents): void => {
     accept(net, 'CTRL_VQ', 'CTRL_RX');
     send(net, [MAC, MAC.MAC_TABLE_SET, data], [2, ...sizes], [1]);
   };
@@ -54,7 +54,7 @@ const legacy =
 /** A legacy driver of a big-endian guest. */
 const big =
   (...command: Sent) =>
-  (net: NetWatch): void => {
+  (net: NetEvents): void => {
     accept(net, 'CTRL_VQ', 'CTRL_RX', 'CTRL_VLAN', 'MQ', 'GUEST_CSUM', 'CTRL_GUEST_OFFLOADS', 'ANY_LAYOUT');
     send(net, command, undefined, [1], 'be');
   };
@@ -94,7 +94,7 @@ const get = (queue: number, types: number): Sent => [
 /** Asks for one statistic, with so many bytes for the result. */
 const getsInto =
   (room: number) =>
-  (net: NetWatch): void => {
+  (net: NetEvents): void => {
     modern(QUERY)(net);
     send(net, get(0, 1), undefined, [1, room]);
   };
@@ -102,7 +102,7 @@ const getsInto =
 /** A driver that accepts all filter features. */
 const filters =
   (...command: Sent) =>
-  (net: NetWatch): void => {
+  (net: NetEvents): void => {
     accept(net, 'CTRL_VQ', 'CTRL_RX', 'CTRL_VLAN', 'CTRL_MAC_ADDR', 'VERSION_1');
     send(net, command, undefined, [1]);
   };
@@ -114,7 +114,7 @@ type Id =
   | keyof typeof STATISTICS
   | keyof typeof SWAPPED;
 
-export const COMMANDS_PROOFS = scripts<NetWatch, Id>(watchNet, {
+export const COMMANDS_PROOFS = scripts<NetEvents, Id>(watchNet, {
   'virtio/NET-RXMODE-IMP-1': {
     breaks: filters(RX, RX.PROMISC, [0xff]),
     keeps: filters(RX, RX.PROMISC, [1]),

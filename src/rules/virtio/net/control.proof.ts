@@ -1,10 +1,10 @@
+import type { NetEvents } from '../../../virtio/net/events.ts';
 import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import type { COMMAND_FRAMING } from './command-framing.ts';
 import { COMMANDS_PROOFS } from './commands.proof.ts';
 import type { COMMANDS } from './control.ts';
-import type { NetWatch } from './net.ts';
 import { accept, CONTROL as CONTROL_QUEUE, chainOf, dataOf, watchNet } from './rig.proof.ts';
 
 const { RX, MAC, MQ, GUEST_OFFLOADS, NOTF_COAL, RSS_CTX, HASH_TUNNEL } = NET_CTRL;
@@ -12,7 +12,13 @@ const { GUEST_CSUM, GUEST_TSO4 } = NET_FEATURE;
 const COMMAND_HEADER = 2;
 
 /** Sends a command with descriptors of so many bytes; class and command, two bytes of data, an ack, if not given. */
-function send(net: NetWatch, of: { readonly class: number }, value: number, sizes = [2, 2], ack = [1]): void {
+function send(
+  net: NetEvents,
+  of: { readonly class: number },
+  value: number,
+  sizes = [2, 2],
+  ack = [1],
+): void {
   const bytes = sizes.reduce((sum, size) => sum + size, -COMMAND_HEADER);
   const data = Array.from({ length: Math.max(0, bytes) }, (_, i) => Math.floor(value / 256 ** i) & 0xff);
   net.command(CONTROL_QUEUE, chainOf(sizes, ack), of.class, 0, dataOf(data));
@@ -23,7 +29,7 @@ const without = (of: { readonly class: number }, number: number) =>
   sent((net) => net.command(CONTROL_QUEUE, chainOf([2, 1], [1]), of.class, number, dataOf([0])));
 
 /** A script that gets the coalescing parameters of a queue: wrongly of the control queue. */
-const coalesces = (queue: number) => (net: NetWatch) => {
+const coalesces = (queue: number) => (net: NetEvents) => {
   accept(net, 'CTRL_VQ', 'MQ', 'VQ_NOTF_COAL', 'VERSION_1');
   net.command(
     CONTROL_QUEUE,
@@ -36,7 +42,7 @@ const coalesces = (queue: number) => (net: NetWatch) => {
 
 /** A script with VQ_PAIRS_SET of two pairs, laid out wrongly and rightly for a legacy driver. */
 function laidOut(sizes: number[], ack: number[]) {
-  const run = (readable: number[], writable: number[]) => (net: NetWatch) => {
+  const run = (readable: number[], writable: number[]) => (net: NetEvents) => {
     accept(net, 'CTRL_VQ', 'MQ');
     send(net, MQ, 2, readable, writable);
   };
@@ -44,15 +50,15 @@ function laidOut(sizes: number[], ack: number[]) {
 }
 
 /** A script whose good run sends VQ_PAIRS_SET of two pairs. */
-function sent(breaks: (net: NetWatch) => void) {
-  const run = (script: (net: NetWatch) => void) => (net: NetWatch) => {
+function sent(breaks: (net: NetEvents) => void) {
+  const run = (script: (net: NetEvents) => void) => (net: NetEvents) => {
     accept(net, 'CTRL_VQ', 'MQ', 'GUEST_CSUM', 'CTRL_GUEST_OFFLOADS', 'ANY_LAYOUT');
     script(net);
   };
   return { breaks: run(breaks), keeps: run((net) => send(net, MQ, 2)) };
 }
 
-const PROOFS = scripts<NetWatch, keyof typeof COMMANDS | keyof typeof COMMAND_FRAMING>(watchNet, {
+const PROOFS = scripts<NetEvents, keyof typeof COMMANDS | keyof typeof COMMAND_FRAMING>(watchNet, {
   'virtio/NET-FRAME-LEG-D2': laidOut([4], [1]),
   'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
   'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),

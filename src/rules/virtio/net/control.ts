@@ -6,7 +6,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
+import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import { NET_COMMANDS, NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import type { QueueKind } from '../../../virtio/net/registers/statistics.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
@@ -22,18 +22,16 @@ import {
 } from './command.ts';
 import { COMMAND_FRAMING } from './command-framing.ts';
 import { COMMAND_VALUES } from './command-values.ts';
-import type { NetFacts } from './facts.ts';
+import { type NetFacts, pairsOf } from './facts.ts';
 import { FILTERING } from './filtering.ts';
 import { STATISTICS } from './statistics.ts';
 import { STEERING } from './steering.ts';
 import { arePairs, isSwapped, SWAPPED, strangers } from './swapped.ts';
 
-const { MQ, RSS } = NET_FEATURE;
+const { MQ, RSS, CTRL_RX, CTRL_RX_EXTRA } = NET_FEATURE;
+const { RX, MAC } = NET_CTRL;
 const NO_DATA = new ByteReader('le', new Uint8Array(0));
 const WITHOUT_PAIRS = 2;
-
-const { CTRL_RX, CTRL_RX_EXTRA } = NET_FEATURE;
-const { RX, MAC } = NET_CTRL;
 
 const COALESCING = 'virtio 1.4, Notifications Coalescing';
 const MULTIQUEUE = 'virtio 1.4, Automatic receive steering in multiqueue mode';
@@ -199,7 +197,7 @@ function named({ className, number }: ControlKnows): string {
 }
 
 /** Watches a driver's commands. */
-export class ControlWatch implements ControlKnows {
+export class ControlWatch implements ControlKnows, Partial<NetEvents> {
   readonly accepted: BitSet;
   readonly shown: NetShown;
   negotiatedAt: Mark = 0;
@@ -219,13 +217,15 @@ export class ControlWatch implements ControlKnows {
   learnt: readonly [number, number] | null = null;
   readonly contexts = new Set<number>();
   private readonly facts: NetFacts;
+  private readonly journal: Journal;
   private readonly on;
 
   /** @param accepted the negotiated features; the set changes in place. */
-  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
     this.facts = facts;
+    this.journal = journal;
     this.accepted = accepted;
-    this.pairs = pairs;
+    this.pairs = pairsOf(facts);
     this.shown = facts.shown;
     this.on = new Watch(journal, CONTROL).on;
   }
@@ -258,6 +258,11 @@ export class ControlWatch implements ControlKnows {
     return index & 1 ? 'transmit' : 'receive';
   }
 
+  negotiated(_accepted: BitSet, legacy: boolean): void {
+    this.legacy = legacy;
+    this.negotiatedAt = this.journal.mark;
+  }
+
   command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void {
     this.queue = queue;
     this.chain = chain;
@@ -272,7 +277,6 @@ export class ControlWatch implements ControlKnows {
     this.on.command.tell(this);
   }
 
-  /** The card answered the command. */
   answered(ok: boolean, result: Uint8Array): void {
     if (!ok) return;
     const answer = new ByteReader('le', result);
@@ -289,8 +293,7 @@ export class ControlWatch implements ControlKnows {
     this.on.pairs.tell(this);
   }
 
-  /** The driver reset the card, or power came on. */
-  forget(): void {
+  reset(): void {
     this.contexts.clear();
     this.contextsMost = this.learnt = null;
   }

@@ -36,7 +36,7 @@ export const DELIVERIES = {
     on: 'received',
     when: (k) => k.oddity === 'flags',
     kept: (k) => k.lost === null,
-    said: (k) => `${k.lost} with a flag that nobody knows was not received as it came`,
+    said: (k) => `${k.lost} with an undefined flag was not received as it came`,
   },
   'virtio/NET-RX-D3': {
     strength: 'MUST NOT',
@@ -96,7 +96,7 @@ export const DELIVERIES = {
     where: INCOMING,
     text: 'Reject UDP_TUNNEL_CSUM+NEEDS_CSUM without a tunnel gso bit',
     advice:
-      'Drop what has UDP_TUNNEL_CSUM in flags and no tunnel in gso_type: nobody says where that checksum is.',
+      'Drop what has UDP_TUNNEL_CSUM in flags and no tunnel in gso_type: the place of that checksum is unknown.',
     on: 'received',
     when: (k) => k.oddity === 'tunnel_csum',
     kept: (k) => k.taken === null,

@@ -12,3 +12,8 @@ export interface NetFacts extends VirtioFacts {
   /** Bytes of the longest packet that the network behind it carries; null if unknown. */
   readonly carried: number | null;
 }
+
+/** Two queues a pair, and the one for control. */
+export function pairsOf({ numQueues, queueSizes }: VirtioFacts): number {
+  return (numQueues ?? queueSizes.length) >> 1;
+}

@@ -20,8 +20,8 @@ const joined = (lists: readonly (readonly string[])[]): string =>
   lists.map((others) => others.join(' or ')).join(' and ');
 
 /** What `name` needs and was not accepted. */
-function missing({ written }: FeatureKnows, name: Feature): readonly (readonly Feature[])[] {
-  return NET_NEEDS[name]!.filter((others) => !others.some((other) => written.has(NET_FEATURE[other])));
+function missing({ wanted }: FeatureKnows, name: Feature): readonly (readonly Feature[])[] {
+  return NET_NEEDS[name]!.filter((others) => !others.some((other) => wanted.has(NET_FEATURE[other])));
 }
 
 /** `name` is accepted only together with what it needs. */
@@ -33,7 +33,7 @@ function needs(name: keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED, a
     text: `${name} only together with ${joined(others)}`,
     advice: `Accept ${joined(others.map((list) => list.map(bitOf)))} too, or leave ${bitOf(name)}.`,
     on: 'agreed',
-    when: (k) => k.written.has(NET_FEATURE[name]),
+    when: (k) => k.wanted.has(NET_FEATURE[name]),
     kept: (k) => missing(k, name).length === 0,
     said: (k) =>
       `${bitOf(name)} was accepted without ${joined(missing(k, name).map((list) => list.map(bitOf)))}`,
@@ -53,7 +53,7 @@ function takes(name: Feature, where: string, advice: string): Row {
     text: `Accept ${name} when offered`,
     advice,
     ...take(bit, name),
-    when: (k) => k.offered.has(bit) && ALL.some((any) => k.written.has(any)),
+    when: (k) => k.offered.has(bit) && ALL.some((any) => k.wanted.has(any)),
   };
 }
 

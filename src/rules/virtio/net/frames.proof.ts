@@ -1,6 +1,7 @@
+import type { NetEvents } from '../../../virtio/net/events.ts';
 import { scripts } from '../../script.proof.ts';
 import type { FRAMING } from './framing.ts';
-import { NetWatch } from './net.ts';
+import { judgeNet } from './net.ts';
 import type { RECEIVE } from './receive.ts';
 import { accept, chainOf, FACTS, RX, sends, sentFrame, TX } from './rig.proof.ts';
 
@@ -10,7 +11,7 @@ const LARGE = 65_562;
 
 /** A script that breaks the rule with one receive buffer and keeps it with another, in a run with these features. */
 function buffers(features: Parameters<typeof accept>[1][], broken: number, good: number) {
-  const run = (bytes: number) => (net: NetWatch) => {
+  const run = (bytes: number) => (net: NetEvents) => {
     accept(net, 'ANY_LAYOUT', ...features);
     net.buffer(RX, chainOf([], [bytes]));
   };
@@ -19,14 +20,14 @@ function buffers(features: Parameters<typeof accept>[1][], broken: number, good:
 
 /** A receive buffer of these parts, with MRG_RXBUF and without ANY_LAYOUT. */
 function mergesWithout(parts: readonly number[]) {
-  return (net: NetWatch) => {
+  return (net: NetEvents) => {
     accept(net, 'MRG_RXBUF');
     net.buffer(RX, chainOf([], parts));
   };
 }
 
-export const CHAIN_PROOFS = scripts<NetWatch, keyof typeof FRAMING | keyof typeof RECEIVE>(
-  (journal) => new NetWatch(FACTS, journal),
+export const CHAIN_PROOFS = scripts<NetEvents, keyof typeof FRAMING | keyof typeof RECEIVE>(
+  (journal) => judgeNet(FACTS, journal),
   {
     'virtio/NET-FRAME-LEG-D1': {
       breaks: (net) => net.sends(TX, chainOf([70]), sentFrame()),

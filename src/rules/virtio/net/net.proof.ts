@@ -1,3 +1,4 @@
+import type { NetEvents } from '../../../virtio/net/events.ts';
 import { scripts } from '../../script.proof.ts';
 import { ADMIN_PROOFS } from './admin/admin.proof.ts';
 import { CHANGING_PROOFS } from './changing.proof.ts';
@@ -6,7 +7,7 @@ import { TUNNEL_PROOFS } from './claims/tunnels.proof.ts';
 import { CONTROL_PROOFS } from './control.proof.ts';
 import { DELIVERY_PROOFS } from './deliveries.proof.ts';
 import { CHAIN_PROOFS } from './frames.proof.ts';
-import type { CONFIGURATION, NetWatch } from './net.ts';
+import type { CONFIGURATION } from './net.ts';
 import { accept, watchNet } from './rig.proof.ts';
 import { TRANSMIT_PROOFS } from './transmit.proof.ts';
 
@@ -23,7 +24,7 @@ export const NET_PROOFS = {
   ...CHAIN_PROOFS,
   ...CONTROL_PROOFS,
   ...CHANGING_PROOFS,
-  ...scripts<NetWatch, keyof typeof CONFIGURATION>(watchNet, {
+  ...scripts<NetEvents, keyof typeof CONFIGURATION>(watchNet, {
     'virtio/CFG-D3': {
       breaks: (net) => net.configAccessed('legacy', PAIRS, 2, -1, false),
       keeps: (net) => net.configAccessed('legacy', LAST_OF_MAC, 1, -1, false),

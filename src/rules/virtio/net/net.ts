@@ -1,33 +1,24 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import { hex, type Width } from '../../../core/bits.ts';
-import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface } from '../../../virtio/events.ts';
-import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
-import {
-  NET_CONFIG_FEATURES,
-  NET_FEATURE,
-  NET_HDR_F_SECURITY,
-  virtio_net_config,
-} from '../../../virtio/net/registers.ts';
-import { StockWatch } from '../queue/stock.ts';
-import { VirtioWatch } from '../virtio-watch.ts';
+import { NET_EVENTS, type NetEvents } from '../../../virtio/net/events.ts';
+import { NET_CONFIG_FEATURES, virtio_net_config } from '../../../virtio/net/registers.ts';
+import type { InitWatch } from '../init/init-watch.ts';
+import { VirtioWatches } from '../watches.ts';
 import { ADMIN, AdminWatch } from './admin/admin.ts';
 import { SECURED, SecuredWatch } from './admin/secured.ts';
 import { CHANGING, ChangingWatch } from './changing.ts';
-import { CLAIMS } from './claims/claims.ts';
+import { CLAIMS, ClaimWatch } from './claims/claims.ts';
 import { CONTROL, ControlWatch } from './control.ts';
 import { DELIVERIES } from './deliveries.ts';
 import type { NetFacts } from './facts.ts';
 import { FRAMING } from './framing.ts';
-import { RECEIVE, ReceiveWatch } from './receive.ts';
+import { RECEIVE, ReceiveStock, ReceiveWatch } from './receive.ts';
 import { TRANSMIT, TransmitWatch } from './transmit.ts';
 
-const { IPSEC } = NET_FEATURE;
-/** The first receive queue. */
-const FIRST_RECEIVE = 0;
 const { status } = virtio_net_config.offset;
 
 type Field = keyof typeof NET_CONFIG_FEATURES;
@@ -58,9 +49,9 @@ export const CONFIGURATION = {
     kept: (k) => k.legacy && k.offset < status,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.stored, 2)}`,
   },
-} as const satisfies Rules<NetWatch>;
+} as const satisfies Rules<ConfigurationWatch>;
 
-function hasField({ offered }: NetWatch, field: Field): boolean {
+function hasField({ offered }: ConfigurationWatch, field: Field): boolean {
   return NET_CONFIG_FEATURES[field].some((feature) => offered.has(feature));
 }
 
@@ -82,43 +73,21 @@ export const NET = {
   ...SECURED,
 } as const;
 
-/**
- * Watches a driver of one network card.
- *
- * @example
- * device.watchedBy(new NetWatch(facts, journal));
- */
-export class NetWatch extends VirtioWatch implements NetEvents {
+/** Watches how a driver accesses the configuration of a network card. */
+class ConfigurationWatch implements Partial<NetEvents> {
   /** The features offered by the interface that is used. */
   offered: BitSet;
   offset = 0;
   /** The value of a store. */
   stored = 0;
-  private readonly trail: Journal;
-  private readonly transmits: TransmitWatch;
-  private readonly receives: ReceiveWatch;
-  private readonly controls: ControlWatch;
-  private readonly stock: StockWatch;
-  /** The pairs that RSS_CONFIG names for received frames; null is the enabled ones. */
-  private steeredTo: ReadonlySet<number> | null = null;
-  private readonly changing: ChangingWatch;
-  private readonly admin: AdminWatch;
-  private readonly secured: SecuredWatch;
+  private readonly facts: NetFacts;
+  private readonly init: InitWatch;
   private readonly on;
 
-  constructor(facts: NetFacts, journal: Journal) {
-    super(facts, journal);
-    this.trail = journal;
+  constructor(facts: NetFacts, journal: Journal, init: InitWatch) {
+    this.facts = facts;
+    this.init = init;
     this.offered = facts.offers.legacy;
-    // Two queues a pair, and the one for control.
-    const pairs = (facts.numQueues ?? facts.queueSizes.length) >> 1;
-    this.transmits = new TransmitWatch(facts, journal, this.accepted, pairs);
-    this.receives = new ReceiveWatch(facts, journal, this.accepted);
-    this.controls = new ControlWatch(facts, journal, this.accepted, pairs);
-    this.stock = new StockWatch('frames', journal);
-    this.changing = new ChangingWatch(facts, journal);
-    this.admin = new AdminWatch(facts, journal, this.accepted);
-    this.secured = new SecuredWatch(facts, journal, this.admin.objects.outbound);
     this.on = new Watch(journal, CONFIGURATION).on;
   }
 
@@ -126,146 +95,48 @@ export class NetWatch extends VirtioWatch implements NetEvents {
     return this.facts.subject();
   }
 
-  override negotiated(accepted: BitSet, legacy: boolean): void {
-    this.changes();
-    super.negotiated(accepted, legacy);
-    const { mark } = this.trail;
-    this.transmits.negotiatedAt = this.receives.negotiatedAt = this.controls.negotiatedAt = mark;
-    this.secured.negotiatedAt = mark;
-    this.controls.legacy = legacy;
+  get legacy(): boolean {
+    return this.init.legacy;
   }
 
-  override power(): void {
-    super.power();
-    this.forgetAll();
-  }
-
-  override reset(): void {
-    super.reset();
-    this.forgetAll();
-  }
-
-  override configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
-    super.configAccessed(by, offset, width, field, write);
-    if (write) return;
-    if (offset < status) this.transmits.claims.macRead = true;
-    this.tellConfig(this.on.read, by === 'legacy', offset, 0);
-    this.changing.read(offset, width);
-  }
-
-  /** The read may be of the address. */
-  override windowUsed(...how: Parameters<VirtioWatch['windowUsed']>): void {
-    super.windowUsed(...how);
-    this.transmits.claims.macRead = true;
+  configAccessed(by: Interface, offset: number, _width: Width, _field: number, write: boolean): void {
+    if (!write) this.tell(this.on.read, by, offset, 0);
   }
 
   configWritten(offset: number, value: number): void {
-    this.tellConfig(this.on.stored, this.legacy, offset, value);
+    this.tell(this.on.stored, this.legacy ? 'legacy' : 'modern', offset, value);
   }
 
-  sends(queue: number, chain: Chain, sent: SentFrame): void {
-    if (this.changing.waits) this.changing.sends();
-    this.transmits.sends(queue, chain, sent);
-    if (!this.accepted.has(IPSEC)) return;
-    if ((sent.flags & NET_HDR_F_SECURITY) !== 0) this.secured.sends(queue, chain, sent);
-    this.secured.took(queue);
-  }
-
-  drops(queue: number, chain: Chain): void {
-    this.transmits.drops(queue, chain);
-    this.secured.took(queue);
-  }
-
-  buffer(queue: number, chain: Chain): void {
-    this.receives.buffer(queue, chain);
-  }
-
-  command(queue: number, chain: Chain, className: number, number: number, data: ByteReader): void {
-    this.controls.command(queue, chain, className, number, data);
-    if (this.controls.known === 'ANNOUNCE_ACK') this.changing.acknowledged();
-    this.changing.used();
-  }
-
-  answered(ok: boolean, result: Uint8Array): void {
-    this.controls.answered(ok, result);
-  }
-
-  commanded(queue: number, chain: Chain, opcode: number, group: number, data: ByteReader): void {
-    this.admin.commanded(queue, chain, opcode, group, data);
-  }
-
-  statusGiven(status: number, result: Uint8Array): void {
-    const before = this.admin.objects.outbound.size;
-    this.admin.statusGiven(status, result);
-    if (this.admin.objects.outbound.size < before)
-      this.secured.destroyed(this.queues.map((_, queue) => this.waitingIn(queue)));
-  }
-
-  pairsSet(queue: number, pairs: number, missing: number): void {
-    this.controls.pairsSet(queue, pairs, missing);
-    this.enable(pairs, true);
-  }
-
-  steered(receive: ReadonlySet<number>, transmit: number): void {
-    this.enable(transmit, true);
-    this.steeredTo = receive;
-  }
-
-  announces(told: boolean): void {
-    this.changing.announces(told);
-  }
-
-  linkChanged(told: boolean): void {
-    // With INTx it is unknown whether a driver listens for more than its queues.
-    if (told && this.vectors.msix) this.changing.linkChanged();
-  }
-
-  speedChanged(told: boolean): void {
-    this.changing.speedChanged(told);
-  }
-
-  /** A driver that only sends has no receive queue in use, though it may have set one up. */
-  protected override ended(): void {
-    super.ended();
-    const receiving = this.queues.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
-    const receives =
-      receiving.length > 1 ||
-      receiving.some(({ announce }) => announce.inUse) ||
-      this.vectors.listened.has(FIRST_RECEIVE);
-    for (const queue of receiving)
-      if (receives && queue.place !== null)
-        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved, queue.left);
-  }
-
-  private isReceiving(pair: number): boolean {
-    return this.steeredTo?.has(pair) ?? pair < this.transmits.enabled;
-  }
-
-  private tellConfig(moment: Moment<NetWatch>, legacy: boolean, offset: number, value: number): void {
-    this.offered = this.facts.offers[legacy ? 'legacy' : 'modern'];
+  private tell(moment: Moment<ConfigurationWatch>, by: Interface, offset: number, value: number): void {
+    this.offered = this.facts.offers[by];
     this.offset = offset;
     this.stored = value;
     moment.tell(this);
   }
+}
 
-  /** @param commanded by the driver, and not by a reset. */
-  private enable(pairs: number, commanded: boolean): void {
-    this.changes();
-    this.steeredTo = null;
-    this.transmits.enable(pairs, commanded, (queue) => this.waitingIn(queue));
-    this.transmits.enabledAt = this.trail.mark;
-  }
-
-  private forgetAll(): void {
-    this.controls.forget();
-    this.changing.forget();
-    this.admin.reset();
-    this.secured.forget();
-    this.enable(1, false);
-  }
-
-  private changes(): void {
-    this.transmits.changes();
-    this.receives.changes();
-  }
+/**
+ * Judges a driver of one network card.
+ *
+ * @example
+ * device.watchedBy(judgeNet(facts, journal));
+ */
+export function judgeNet(facts: NetFacts, journal: Journal): NetEvents {
+  const common = new VirtioWatches(facts, journal);
+  const { init, queues } = common;
+  const { accepted } = init;
+  const transmits = new TransmitWatch(facts, journal, queues);
+  const admin = new AdminWatch(facts, journal, accepted);
+  return common.events<NetEvents>(NET_EVENTS, [
+    ...common.list,
+    new ConfigurationWatch(facts, journal, init),
+    transmits,
+    new ClaimWatch(facts, journal, accepted, transmits),
+    new ReceiveWatch(facts, journal),
+    new ReceiveStock(journal, common),
+    new ControlWatch(facts, journal, accepted),
+    new ChangingWatch(facts, journal),
+    admin,
+    new SecuredWatch(facts, journal, accepted, admin.objects.outbound, queues),
+  ]);
 }

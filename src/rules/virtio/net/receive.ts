@@ -1,12 +1,12 @@
 import type { Mark } from '../../../core/access.ts';
-import type { BitSet } from '../../../core/bit-set.ts';
+import { BitSet } from '../../../core/bit-set.ts';
 import { bytesText } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { RepeatedMoment } from '../../../core/repeated-moment.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Chain } from '../../../virtio/net/events.ts';
+import type { Chain, NetEvents } from '../../../virtio/net/events.ts';
 import {
   ETHERNET_HEADER,
   FRAME_MAX,
@@ -14,6 +14,8 @@ import {
   NET_HDR_SIZE,
   netHeaderSize,
 } from '../../../virtio/net/registers.ts';
+import { StockWatch } from '../queue/stock.ts';
+import type { VirtioWatches } from '../watches.ts';
 import type { NetFacts } from './facts.ts';
 import { buffers, type ChainKnows, FRAMING, readableIn } from './framing.ts';
 
@@ -24,6 +26,9 @@ const GSO_BUFFER = 65_562;
 
 /** The longest frames that buffers are made for, without segmentation by the device and with it. */
 const FRAMES: readonly number[] = [FRAME_MAX, 65_589];
+
+/** The first receive queue. */
+const FIRST_RECEIVE = 0;
 
 const RECEIVE_BUFFERS = 'virtio 1.4, Setting Up Receive Buffers';
 
@@ -140,8 +145,9 @@ function size({ bytes }: ChainKnows): string {
 const RULES = { ...FRAMING, ...RECEIVE };
 
 /** Watches the buffers that a driver receives into. Most are like the one before, and are only counted. */
-export class ReceiveWatch {
-  readonly accepted: BitSet;
+export class ReceiveWatch implements Partial<NetEvents> {
+  /** Of its own: buffers are counted as long as these are the same. */
+  readonly accepted = new BitSet();
   negotiatedAt: Mark = 0;
   readonly receives = true;
   queue = 0;
@@ -150,12 +156,12 @@ export class ReceiveWatch {
   first = 0;
   astray = 0;
   private readonly facts: NetFacts;
+  private readonly journal: Journal;
   private readonly chains;
 
-  /** @param accepted the negotiated features; the set changes in place. */
-  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
+  constructor(facts: NetFacts, journal: Journal) {
     this.facts = facts;
-    this.accepted = accepted;
+    this.journal = journal;
     this.chains = new RepeatedMoment<ReceiveWatch>(journal, new Watch(journal, RULES).on.buffer, this);
   }
 
@@ -181,9 +187,10 @@ export class ReceiveWatch {
     return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
   }
 
-  /** What the rules depend on is about to change: no buffer counts as like the one before. */
-  changes(): void {
+  negotiated(accepted: BitSet): void {
     this.chains.end();
+    this.accepted.words.set(accepted.words);
+    this.negotiatedAt = this.journal.mark;
   }
 
   buffer(queue: number, chain: Chain): void {
@@ -201,5 +208,51 @@ export class ReceiveWatch {
     this.first = first;
     this.astray = astray;
     chains.begin();
+  }
+}
+
+/** Watches whether the receive queues that are in use are stocked with buffers when the run is over. */
+export class ReceiveStock implements Partial<NetEvents> {
+  private pairs = 1;
+  /** The pairs that RSS_CONFIG names for received frames; null is the enabled ones. */
+  private steeredTo: ReadonlySet<number> | null = null;
+  private readonly others: VirtioWatches;
+  private readonly stock: StockWatch;
+
+  constructor(journal: Journal, others: VirtioWatches) {
+    this.others = others;
+    this.stock = new StockWatch('frames', journal);
+    journal.atEnd(() => this.ended());
+  }
+
+  reset(): void {
+    this.pairsSet(0, 1);
+  }
+
+  pairsSet(_queue: number, pairs: number): void {
+    this.pairs = pairs;
+    this.steeredTo = null;
+  }
+
+  steered(receive: ReadonlySet<number>): void {
+    this.steeredTo = receive;
+  }
+
+  /** A driver that only sends has no receive queue in use, though it may have set one up. */
+  private ended(): void {
+    const { outcome, queues, vectors } = this.others;
+    if (!outcome.isLive) return;
+    const receiving = queues.list.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
+    const receives =
+      receiving.length > 1 ||
+      receiving.some(({ announce }) => announce.inUse) ||
+      vectors.listened.has(FIRST_RECEIVE);
+    for (const queue of receiving)
+      if (receives && queue.place !== null)
+        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved, queue.left);
+  }
+
+  private isReceiving(pair: number): boolean {
+    return this.steeredTo?.has(pair) ?? pair < this.pairs;
   }
 }

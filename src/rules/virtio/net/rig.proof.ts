@@ -1,12 +1,13 @@
 import { BitSet } from '../../../core/bit-set.ts';
 import { ByteReader } from '../../../core/byte-reader.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { NetEvents } from '../../../virtio/net/events.ts';
 import { type Chain, nothingSent, type SentFrame } from '../../../virtio/net/events.ts';
 import { HASH_TYPES, TUNNEL_TYPES, UNDESCRIBED_TUNNELS } from '../../../virtio/net/hash-registers.ts';
 import { NET_FEATURE, virtio_net_config } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { NetFacts } from './facts.ts';
-import { NetWatch } from './net.ts';
+import { judgeNet } from './net.ts';
 
 const MTU = 1460;
 
@@ -44,16 +45,20 @@ export const RX = 0;
 export const TX = 1;
 export const CONTROL = 8;
 
+/** Cards whose drivers use the modern interface. */
+const MODERN = new WeakSet<NetEvents>();
 const BITS = { ...FEATURE, ...NET_FEATURE };
 
 /** The driver accepts these features by the legacy interface, and by the modern one if VERSION_1 is among them. */
-export function accept(net: NetWatch, ...names: readonly (keyof typeof BITS)[]): void {
-  net.negotiated(BitSet.of(names.map((name) => BITS[name])), !names.includes('VERSION_1'));
+export function accept(net: NetEvents, ...names: readonly (keyof typeof BITS)[]): void {
+  const legacy = !names.includes('VERSION_1');
+  net.negotiated(BitSet.of(names.map((name) => BITS[name])), legacy);
+  if (!legacy) MODERN.add(net);
 }
 
 /** A fresh watch. */
-export function watchNet(journal: Journal): NetWatch {
-  return new NetWatch(FACTS, journal);
+export function watchNet(journal: Journal): NetEvents {
+  return judgeNet(FACTS, journal);
 }
 
 /** Data that a driver wrote behind class and command. */
@@ -69,9 +74,9 @@ export function sentFrame(fields: Partial<SentFrame> = {}): SentFrame {
 }
 
 /** The driver sends a frame, its header in a descriptor of its own. */
-export function sends(net: NetWatch, fields: Partial<SentFrame> = {}, queue = TX): void {
+export function sends(net: NetEvents, fields: Partial<SentFrame> = {}, queue = TX): void {
   const sent = sentFrame(fields);
-  net.sends(queue, chainOf([net.legacy ? 10 : 12, sent.frame.length]), sent);
+  net.sends(queue, chainOf([MODERN.has(net) ? 12 : 10, sent.frame.length]), sent);
 }
 
 /** A chain with descriptors of so many bytes. */

@@ -1,8 +1,8 @@
 import { makeFrame } from '../../../net/frame/make.ts';
-import type { SentFrame } from '../../../virtio/net/events.ts';
+import type { NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO } from '../../../virtio/net/registers.ts';
 import { scripts } from '../../script.proof.ts';
-import { NetWatch } from './net.ts';
+import { judgeNet } from './net.ts';
 import { accept, chainOf, FACTS, sends, TX } from './rig.proof.ts';
 import type { TRANSMIT } from './transmit.ts';
 
@@ -36,15 +36,15 @@ function headers(
   broken: Partial<SentFrame>,
   good: Partial<SentFrame>,
 ) {
-  const run = (header: Partial<SentFrame>) => (net: NetWatch) => {
+  const run = (header: Partial<SentFrame>) => (net: NetEvents) => {
     accept(net, ...features);
     sends(net, header);
   };
   return { breaks: run(broken), keeps: run(good) };
 }
 
-export const TRANSMIT_PROOFS = scripts<NetWatch, keyof typeof TRANSMIT>(
-  (journal) => new NetWatch(FACTS, journal),
+export const TRANSMIT_PROOFS = scripts<NetEvents, keyof typeof TRANSMIT>(
+  (journal) => judgeNet(FACTS, journal),
   {
     'virtio/NET-MQ-D3': {
       breaks: (net) => sends(net, {}, TX3),

@@ -1,11 +1,11 @@
 import type { Mark } from '../../../core/access.ts';
-import type { BitSet } from '../../../core/bit-set.ts';
+import { BitSet } from '../../../core/bit-set.ts';
 import type { Journal } from '../../../core/journal.ts';
 import { RepeatedMoment } from '../../../core/repeated-moment.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Chain, SentFrame } from '../../../virtio/net/events.ts';
+import type { Chain, NetEvents, SentFrame } from '../../../virtio/net/events.ts';
 import {
   ETHERNET_HEADER,
   IPV4_FRAME_MAX,
@@ -13,9 +13,9 @@ import {
   netHeaderSize,
   TRANSMIT_MAX,
 } from '../../../virtio/net/registers.ts';
-import { ClaimWatch } from './claims/claims.ts';
+import type { QueueWatches } from '../queue/queue-watches.ts';
 import { gsoOf } from './claims/knows.ts';
-import type { NetFacts } from './facts.ts';
+import { type NetFacts, pairsOf } from './facts.ts';
 import { buffers, FRAMING } from './framing.ts';
 import { HEADER, type HeaderKnows } from './header.ts';
 import { SentHeader } from './sent-header.ts';
@@ -32,8 +32,8 @@ const FRAMES = {
     advice:
       'Send on the first pair until VQ_PAIRS_SET was answered with OK, and then on as many pairs as it named.',
     on: ['sends', 'drops'],
-    when: (k) => k.enabled < k.pairs && !k.commanded,
-    kept: (k) => pairOf(k) < k.enabled,
+    when: (k) => k.pairsEnabled < k.pairs && !k.byCommand,
+    kept: (k) => pairOf(k) < k.pairsEnabled,
     said: unenabled,
     since: (k) => k.enabledAt,
   },
@@ -44,8 +44,8 @@ const FRAMES = {
     advice: 'Send on no more pairs than the last command named, from when it is made available.',
     on: ['sends', 'drops'],
     // A packet made available before is not a new one.
-    when: (k) => k.enabled < k.pairs && k.commanded && !k.older,
-    kept: (k) => pairOf(k) < k.enabled,
+    when: (k) => k.pairsEnabled < k.pairs && k.byCommand && !k.older,
+    kept: (k) => pairOf(k) < k.pairsEnabled,
     said: unenabled,
     since: (k) => k.enabledAt,
   },
@@ -88,7 +88,7 @@ function least({ accepted }: TransmitWatch): number {
 }
 
 function unenabled(k: TransmitWatch): string {
-  const enabled = k.enabled === 1 ? '1 pair is' : `${k.enabled} pairs are`;
+  const enabled = k.pairsEnabled === 1 ? '1 pair is' : `${k.pairsEnabled} pairs are`;
   return `pair ${pairOf(k) + 1} of queues was used, and ${enabled} enabled`;
 }
 
@@ -99,15 +99,17 @@ function pairOf({ queue }: TransmitWatch): number {
 const RULES = { ...FRAMING, ...TRANSMIT };
 
 /** Watches what a driver sends. Most frames are like the one before, and are only counted. */
-export class TransmitWatch implements HeaderKnows {
-  readonly accepted: BitSet;
+export class TransmitWatch implements HeaderKnows, Partial<NetEvents> {
+  /** Of its own: frames are counted as long as these are the same. */
+  readonly accepted = new BitSet();
+  negotiatedAt: Mark = 0;
   readonly receives = false;
   queue = 0;
   /** Pairs of queues that the card has, and those that are enabled. */
   readonly pairs: number;
-  enabled = 1;
+  pairsEnabled = 1;
   /** They were enabled by a command, and not by a reset. */
-  commanded = false;
+  byCommand = false;
   /** When they were enabled. */
   enabledAt: Mark = 0;
   /** The frame was made available before that. */
@@ -126,19 +128,19 @@ export class TransmitWatch implements HeaderKnows {
   /** Frames of each queue that were available when pairs were enabled last. */
   private readonly old: number[] = [];
   private readonly looked = new SentHeader();
-  readonly claims: ClaimWatch;
   private readonly facts: NetFacts;
+  private readonly journal: Journal;
+  private readonly queues: QueueWatches;
   private readonly frames;
   private readonly on;
 
-  /** @param accepted the negotiated features; the set changes in place. */
-  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, pairs: number) {
+  constructor(facts: NetFacts, journal: Journal, queues: QueueWatches) {
     this.facts = facts;
-    this.accepted = accepted;
-    this.pairs = pairs;
+    this.journal = journal;
+    this.queues = queues;
+    this.pairs = pairsOf(facts);
     this.on = new Watch(journal, RULES).on;
     this.frames = new RepeatedMoment<TransmitWatch>(journal, this.on.sends, this);
-    this.claims = new ClaimWatch(facts, journal, accepted);
   }
 
   get subject(): string {
@@ -149,24 +151,22 @@ export class TransmitWatch implements HeaderKnows {
     return this.facts.pictures?.of(this.queue, this.chain?.id) ?? null;
   }
 
-  get negotiatedAt(): Mark {
-    return this.claims.negotiatedAt;
+  reset(): void {
+    this.enable(1, false);
   }
 
-  set negotiatedAt(mark: Mark) {
-    this.claims.negotiatedAt = mark;
-  }
-
-  /** @param waiting chains of a queue that are available and were not taken. */
-  enable(pairs: number, commanded: boolean, waiting: (queue: number) => number): void {
-    this.enabled = pairs;
-    this.commanded = commanded;
-    for (let pair = pairs; pair < this.pairs; pair++) this.old[pair] = commanded ? waiting(2 * pair + 1) : 0;
-  }
-
-  /** What the rules depend on is about to change: no frame counts as like the one before. */
-  changes(): void {
+  negotiated(accepted: BitSet): void {
     this.frames.end();
+    this.accepted.words.set(accepted.words);
+    this.negotiatedAt = this.journal.mark;
+  }
+
+  pairsSet(_queue: number, pairs: number): void {
+    this.enable(pairs, true);
+  }
+
+  steered(_receive: ReadonlySet<number>, transmit: number): void {
+    this.enable(transmit, true);
   }
 
   sends(queue: number, chain: Chain, sent: SentFrame): void {
@@ -179,8 +179,6 @@ export class TransmitWatch implements HeaderKnows {
       frames.begin();
       if (this.older) frames.end();
     }
-    // With a header of another length the card takes other bytes for the frame.
-    if (this.header === netHeaderSize(this.accepted)) this.claims.sends(queue, sent);
   }
 
   drops(queue: number, chain: Chain): void {
@@ -188,6 +186,17 @@ export class TransmitWatch implements HeaderKnows {
     this.took(queue, chain);
     this.header = netHeaderSize(this.accepted);
     this.on.drops.tell(this);
+  }
+
+  /** @param byCommand by the driver, and not by a reset. */
+  private enable(pairs: number, byCommand: boolean): void {
+    const { old, queues } = this;
+    this.frames.end();
+    this.pairsEnabled = pairs;
+    this.enabledAt = this.journal.mark;
+    this.byCommand = byCommand;
+    for (let pair = pairs; pair < this.pairs; pair++)
+      old[pair] = byCommand ? queues.waitingIn(2 * pair + 1) : 0;
   }
 
   private isAlike(queue: number, chain: Chain, sent: SentFrame): boolean {
@@ -222,7 +231,7 @@ export class TransmitWatch implements HeaderKnows {
     this.first = this.bytes === 0 ? 0 : chain.lengthOf(0);
     this.astray = chain.writableBytes;
     const pair = queue >> 1;
-    this.older = pair >= this.enabled && this.old[pair]! > 0;
+    this.older = pair >= this.pairsEnabled && this.old[pair]! > 0;
     if (this.older) this.old[pair]!--;
   }
 }

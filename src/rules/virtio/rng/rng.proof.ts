@@ -1,10 +1,11 @@
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
+import type { RngEvents } from '../../../virtio/rng/events.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import { type RNG, RngWatch } from './rng.ts';
+import { judgeRng, type RNG } from './rng.ts';
 
-export const RNG_PROOFS = scripts<RngWatch, keyof typeof RNG>(
-  (journal) => new RngWatch(factsOfNobody('rng0', VIRTIO_ID.rng, [16]), journal),
+export const RNG_PROOFS = scripts<RngEvents, keyof typeof RNG>(
+  (journal) => judgeRng(factsOfNobody('rng0', VIRTIO_ID.rng, [16]), journal),
   {
     'virtio/RNG-OP-D1': {
       breaks: (rng) => rng.asked(8, 32),

@@ -3,9 +3,9 @@ import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { RngEvents } from '../../../virtio/rng/events.ts';
+import { RNG_EVENTS, type RngEvents } from '../../../virtio/rng/events.ts';
 import type { VirtioFacts } from '../facts.ts';
-import { VirtioWatch } from '../virtio-watch.ts';
+import { VirtioWatches } from '../watches.ts';
 
 const REQUESTQ = 0;
 
@@ -22,19 +22,15 @@ export const RNG = {
   },
 } as const satisfies Rules<RngWatch>;
 
-/**
- * Watches a driver of the entropy device.
- *
- * @example
- * device.watchedBy(new RngWatch(facts, journal));
- */
-export class RngWatch extends VirtioWatch implements RngEvents {
+/** Watches a driver of the entropy device. */
+class RngWatch implements Partial<RngEvents> {
   readable = 0;
   writable = 0;
+  private readonly facts: VirtioFacts;
   private readonly on;
 
   constructor(facts: VirtioFacts, journal: Journal) {
-    super(facts, journal);
+    this.facts = facts;
     this.on = new Watch(journal, RNG).on;
   }
 
@@ -51,4 +47,10 @@ export class RngWatch extends VirtioWatch implements RngEvents {
     this.writable = writable;
     this.on.asked.tell(this);
   }
+}
+
+/** Judges a driver of the entropy device. */
+export function judgeRng(facts: VirtioFacts, journal: Journal): RngEvents {
+  const common = new VirtioWatches(facts, journal);
+  return common.events<RngEvents>(RNG_EVENTS, [...common.list, new RngWatch(facts, journal)]);
 }

@@ -21,7 +21,7 @@ class Told {
   }
 
   of(event: number, reason: number, missed = false): this {
-    this.watch.told(event, 2, 0, reason, missed);
+    this.watch.eventTold(event, 2, 0, reason, missed);
     return this;
   }
 

@@ -4,7 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import { CDB } from '../../../scsi/cdb/registers.ts';
-import type { SeenRequest } from '../../../virtio/scsi/events.ts';
+import type { ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_EVENT, SCSI_RESET_REASON, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
 /** Virtual nanoseconds within which an interrupt is served, and a polling driver has polled. */
@@ -59,7 +59,8 @@ export const HOT_EVENTS = {
     on: 'settled',
     when: (k) => k.awaited.what === 'rescan',
     kept: (k) => k.awaited.looked,
-    said: (k) => `${unitOf(k)} was told of as new, and nobody looked at target ${k.awaited.target}`,
+    said: (k) =>
+      `${unitOf(k)} was announced as new, and the driver did not look at target ${k.awaited.target}`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-FEAT-D2': {
@@ -70,7 +71,7 @@ export const HOT_EVENTS = {
     on: 'settled',
     when: (k) => k.awaited.what === 'change',
     kept: (k) => k.awaited.looked,
-    said: (k) => `${unitOf(k)} was told of as changed, and nobody asked it what did`,
+    said: (k) => `${unitOf(k)} was announced as changed, and the driver did not ask it what did`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D5': {
@@ -82,7 +83,7 @@ export const HOT_EVENTS = {
     on: 'settled',
     when: (k) => k.awaited.what === 'missed',
     kept: (k) => k.awaited.looked,
-    said: () => 'an event said that others were missed, and nobody looked at any unit',
+    said: () => 'an event said that others were missed, and the driver looked at no unit',
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D7': {
@@ -95,7 +96,7 @@ export const HOT_EVENTS = {
     when: (k) => k.awaited.what === 'rescan' && k.awaited.lun === 0 && k.awaited.looked,
     kept: (k) => k.awaited.asked,
     said: (k) =>
-      `${unitOf(k)} was told of as new, and nobody asked target ${k.awaited.target} which units it has`,
+      `${unitOf(k)} was announced as new, and the driver did not ask target ${k.awaited.target} which units it has`,
     since: (k) => k.awaited.since,
   },
 } as const satisfies Rules<HotEventWatch>;
@@ -109,7 +110,7 @@ interface Timed extends Awaited {
 }
 
 /** Watches a driver's reaction to the events that it was sent. */
-export class HotEventWatch {
+export class HotEventWatch implements Partial<ScsiEvents> {
   awaited!: Awaited;
   private readonly name: () => string;
   private readonly journal: Journal;
@@ -129,7 +130,7 @@ export class HotEventWatch {
     return this.name();
   }
 
-  told(event: number, target: number, lun: number, reason: number, missed: boolean): void {
+  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
     if (missed) this.await('missed', -1, -1);
     if (event === SCSI_EVENT.PARAM_CHANGE) this.await('change', target, lun);
     if (event !== SCSI_EVENT.TRANSPORT_RESET) return;

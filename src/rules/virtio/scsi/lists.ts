@@ -1,8 +1,10 @@
+import type { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { SeenRequest } from '../../../virtio/scsi/events.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { TakenChain } from '../queue/taken-chain.ts';
 
@@ -35,14 +37,14 @@ function kept({ pieces, seg_max }: ListWatch): boolean {
 }
 
 /** Watches the length of the lists in packed request queues. Lists within the limit are only counted. */
-export class ListWatch {
+export class ListWatch implements Partial<ScsiEvents> {
   /** Data segments, in the direction that has more. */
   pieces = 0;
   /** They are in an indirect table. */
   table = false;
   /** What the device allows. */
   readonly seg_max: number;
-  packed = false;
+  private packed = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly chain: TakenChain;
@@ -63,6 +65,10 @@ export class ListWatch {
 
   get subject(): string {
     return this.facts.subject();
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.packed = accepted.has(FEATURE.RING_PACKED);
   }
 
   requested({ command: { dataIn, dataOut } }: SeenRequest): void {

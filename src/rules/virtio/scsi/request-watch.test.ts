@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BitSet } from '../../../core/bit-set.ts';
 import { Rig } from '../../../core/rig.ts';
-import { VIRTIO_ID } from '../../../virtio/registers.ts';
+import { FEATURE, VIRTIO_ID } from '../../../virtio/registers.ts';
 import type { Pieces, SeenRequest } from '../../../virtio/scsi/events.ts';
 import {
   ANY_LAYOUT,
@@ -66,7 +67,7 @@ test('a watch that counts uneventful requests has the same result as one that ch
       const asking = watch();
       Object.assign(asking.requests, { isWell: () => false });
       for (const { requests } of [counting, asking]) {
-        requests.anyLayout = anyLayout;
+        requests.negotiated(BitSet.of(anyLayout ? [FEATURE.ANY_LAYOUT] : []));
         for (const { request: seen, fault, head, outstanding } of all)
           requests.requested(seen, fault as never, head, SIZES, outstanding);
       }

@@ -1,10 +1,12 @@
 import type { Mark } from '../../../core/access.ts';
+import type { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Endian } from '../../../core/struct.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
+import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { SCSI_QUEUE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { isImplicit, type RequestKnows, SCSI_REQUESTS, taggingIn, tailOf } from './requests.ts';
@@ -31,12 +33,12 @@ interface Uneventful {
 }
 
 /** Watches what a driver puts into the request queue. A request in which nothing can be wrong is only counted. */
-export class RequestWatch implements RequestKnows {
+export class RequestWatch implements RequestKnows, Partial<ScsiEvents> {
   readonly seg_max: number;
   readonly cmd_per_lun: number;
   readonly queueSize: number;
   /** ANY_LAYOUT, as such or by VERSION_1. */
-  anyLayout = false;
+  private anyLayout = false;
   request!: SeenRequest;
   fault: RequestFault | null = null;
   head!: Uint8Array;
@@ -78,6 +80,10 @@ export class RequestWatch implements RequestKnows {
   get picture(): RingPicture | null {
     const { queueSizes, pictures } = this.facts;
     return queueSizes.length > SCSI_QUEUE.request + 1 ? null : (pictures?.of(SCSI_QUEUE.request) ?? null);
+  }
+
+  negotiated(accepted: BitSet): void {
+    this.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
   }
 
   requested(

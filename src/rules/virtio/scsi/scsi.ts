@@ -1,17 +1,9 @@
-import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText, hex } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import { FEATURE } from '../../../virtio/registers.ts';
-import type {
-  AnsweredRequest,
-  RequestFault,
-  RequestSizes,
-  ScsiEvents,
-  SeenRequest,
-} from '../../../virtio/scsi/events.ts';
+import { SCSI_EVENTS, type ScsiEvents } from '../../../virtio/scsi/events.ts';
 import {
   SCSI_CONTROL,
   SCSI_FEATURE,
@@ -26,8 +18,9 @@ import {
 import { InitiatorWatch } from '../../scsi/initiator-watch.ts';
 import type { SeenUnits } from '../../scsi/knows.ts';
 import type { VirtioFacts } from '../facts.ts';
+import type { InitWatch } from '../init/init-watch.ts';
 import { StockWatch } from '../queue/stock.ts';
-import { VirtioWatch } from '../virtio-watch.ts';
+import { VirtioWatches } from '../watches.ts';
 import { HotEventWatch } from './hot-events.ts';
 import { ListWatch } from './lists.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
@@ -134,13 +127,8 @@ function hasItsSize({ type, readable, writable }: ScsiWatch): boolean {
   return readable >= virtio_scsi_ctrl_an_req.size && writable >= virtio_scsi_ctrl_an_resp.size;
 }
 
-/**
- * Watches a driver of a SCSI host adapter.
- *
- * @example
- * device.watchedBy(new ScsiWatch(facts, device.limits, units, journal));
- */
-export class ScsiWatch extends VirtioWatch implements ScsiEvents {
+/** Watches what a driver of a SCSI host adapter puts into its configuration, its event queue and its control queue. */
+class ScsiWatch implements Partial<ScsiEvents> {
   /** Bytes of a buffer, or of a control request. */
   readable = 0;
   writable = 0;
@@ -157,24 +145,21 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents {
   /** The configuration as the driver wrote it; other bytes are 0. */
   private readonly image = new Uint8Array(virtio_scsi_config.size);
   private queue = NO_QUEUE;
-  private readonly requests: RequestWatch;
-  private readonly initiator: InitiatorWatch;
-  private readonly stock: StockWatch;
-  private readonly lists: ListWatch;
-  private readonly hotEvents: HotEventWatch;
+  private readonly facts: VirtioFacts;
+  private readonly init: InitWatch;
   /** `sized`: sense_size or cdb_size was written whole. */
   private readonly on;
 
-  constructor(facts: VirtioFacts, limits: ScsiLimits, units: SeenUnits, journal: Journal) {
-    super(facts, journal);
-    this.requests = new RequestWatch(facts, limits, journal);
-    this.initiator = new InitiatorWatch(facts.subject, units, journal);
-    this.hotEvents = new HotEventWatch(facts.subject, journal);
+  constructor(facts: VirtioFacts, limits: ScsiLimits, journal: Journal, init: InitWatch) {
+    this.facts = facts;
+    this.init = init;
     this.event_info_size = limits.event_info_size;
     this.config = virtio_scsi_config.in(limits.endian);
-    this.stock = new StockWatch('events', journal);
-    this.lists = new ListWatch(facts, limits.seg_max, this.lastTaken, journal);
     this.on = new Watch(journal, SCSI).on;
+  }
+
+  get legacy(): boolean {
+    return this.init.legacy;
   }
 
   get subject(): string {
@@ -183,34 +168,6 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents {
 
   get picture(): RingPicture | null {
     return this.facts.pictures?.of(this.queue) ?? null;
-  }
-
-  override negotiated(accepted: BitSet, legacy: boolean): void {
-    super.negotiated(accepted, legacy);
-    this.requests.anyLayout = accepted.has(FEATURE.ANY_LAYOUT) || accepted.has(FEATURE.VERSION_1);
-    this.lists.packed = accepted.has(FEATURE.RING_PACKED);
-  }
-
-  override power(): void {
-    super.power();
-    this.initiator.reset();
-    this.hotEvents.reset();
-  }
-
-  override reset(): void {
-    super.reset();
-    this.initiator.reset();
-    this.hotEvents.reset();
-  }
-
-  /** A driver that accepted neither HOTPLUG nor CHANGE gets no events, and needs no event buffers. */
-  protected override ended(): void {
-    super.ended();
-    const queue = this.queues[SCSI_QUEUE.event];
-    const { accepted } = this;
-    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
-    if (listens && queue !== undefined && queue.place !== null)
-      this.stock.ended(queue, queue.announce.isStocked, queue.usedUp);
   }
 
   configWritten(offset: number, value: number): void {
@@ -227,31 +184,11 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents {
     this.on.sized.tell(this);
   }
 
-  requested(
-    request: SeenRequest,
-    fault: RequestFault | null,
-    head: Uint8Array,
-    sizes: RequestSizes,
-    outstanding: readonly SeenRequest[],
-  ): void {
-    this.lists.requested(request);
-    this.requests.requested(request, fault, head, sizes, outstanding);
-    this.hotEvents.requested(request);
-  }
-
-  answered(request: AnsweredRequest, response: number): void {
-    this.initiator.answered(request, response);
-  }
-
   eventBuffer(readable: number, writable: number): void {
     this.queue = SCSI_QUEUE.event;
     this.readable = readable;
     this.writable = writable;
     this.on['event buffer'].tell(this);
-  }
-
-  eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
-    this.hotEvents.told(event, target, lun, reason, missed);
   }
 
   controlled(type: number, subtype: number, readable: number, writable: number): void {
@@ -262,4 +199,40 @@ export class ScsiWatch extends VirtioWatch implements ScsiEvents {
     this.writable = writable;
     this.on.controlled.tell(this);
   }
+}
+
+/**
+ * Judges a driver of a SCSI host adapter.
+ *
+ * @example
+ * device.watchedBy(judgeScsi(facts, device.limits, units, journal));
+ */
+export function judgeScsi(
+  facts: VirtioFacts,
+  limits: ScsiLimits,
+  units: SeenUnits,
+  journal: Journal,
+): ScsiEvents {
+  const common = new VirtioWatches(facts, journal);
+  const { init, queues } = common;
+  stockedWithEvents(common, journal);
+  return common.events<ScsiEvents>(SCSI_EVENTS, [
+    ...common.list,
+    new ListWatch(facts, limits.seg_max, queues.lastTaken, journal),
+    new RequestWatch(facts, limits, journal),
+    new InitiatorWatch(facts.subject, units, journal),
+    new HotEventWatch(facts.subject, journal),
+    new ScsiWatch(facts, limits, journal, init),
+  ]);
+}
+
+/** A driver that accepted neither HOTPLUG nor CHANGE gets no events, and needs no event buffers. */
+function stockedWithEvents({ init: { accepted }, outcome, queues }: VirtioWatches, journal: Journal): void {
+  const stock = new StockWatch('events', journal);
+  journal.atEnd(() => {
+    const queue = queues.list[SCSI_QUEUE.event];
+    const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
+    if (outcome.isLive && listens && queue !== undefined && queue.place !== null)
+      stock.ended(queue, queue.announce.isStocked, queue.usedUp);
+  });
 }

@@ -1,6 +1,7 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Gpa } from '../../../core/bits.ts';
-import type { RingPlace } from '../../../virtio/queue/events.ts';
+import type { VirtioEvents } from '../../../virtio/events.ts';
+import type { Chain, QueueEvents, RingPlace } from '../../../virtio/queue/events.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
 import { PackedStores } from './packed-stores.ts';
 import type { RingStores } from './ring-stores.ts';
@@ -24,12 +25,12 @@ interface DeviceNames {
  * const rings = new DeviceStores(names, stores);
  * rings.negotiated(accepted, false);
  * rings.placed(0, place);
- * rings.status(DRIVER_OK);
+ * rings.statusChanged(DRIVER_OK);
  */
-export class DeviceStores {
+export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents> {
   private readonly names: DeviceNames;
   private readonly stores: StoreWatch;
-  private readonly rings: (RingStores | undefined)[] = [];
+  private readonly byQueue: (RingStores | undefined)[] = [];
   private inOrder = false;
   private legacy = true;
   private live = false;
@@ -44,10 +45,9 @@ export class DeviceStores {
     this.legacy = legacy;
   }
 
-  /** The status has changed to `value`. */
-  status(value: number): void {
-    this.live = (value & DRIVER_OK) !== 0;
-    if (this.live) for (const ring of this.rings) ring?.start();
+  statusChanged(status: number): void {
+    this.live = (status & DRIVER_OK) !== 0;
+    if (this.live) for (const ring of this.byQueue) ring?.start();
   }
 
   placed(queue: number, place: RingPlace): void {
@@ -61,28 +61,28 @@ export class DeviceStores {
     };
     const Ring = place.packed ? PackedStores : SplitStores;
     const ring = new Ring(stores.parts, place, manners);
-    this.rings[queue] = ring;
+    this.byQueue[queue] = ring;
     stores.watch(ring);
     if (this.live) ring.start();
   }
 
-  taken(queue: number, id: number): void {
-    this.rings[queue]?.taken(id);
+  taken(queue: number, { id }: Pick<Chain, 'id'>): void {
+    this.byQueue[queue]?.taken(id);
   }
 
   /** The device is about to put a chain into the used ring. */
   used(queue: number, id: number): void {
-    if (this.stores.parts.shadows !== null) this.rings[queue]?.finishes(id);
+    if (this.stores.parts.shadows !== null) this.byQueue[queue]?.finishes(id);
   }
 
   /** Used chains are noted at once: a driver of a packed ring may overwrite a used descriptor once it has seen it. */
   published(queue: number): void {
-    this.rings[queue]?.sync();
+    this.byQueue[queue]?.sync();
   }
 
   /** A queue was kicked: checks whether the driver left alone what it lent before. */
   kicked(queue: number): void {
-    this.rings[queue]?.kicked();
+    this.byQueue[queue]?.kicked();
     this.stores.look(false);
   }
 
@@ -92,19 +92,18 @@ export class DeviceStores {
   }
 
   putBack(queue: number, count: number): void {
-    this.rings[queue]?.putBack(count);
+    this.byQueue[queue]?.putBack(count);
   }
 
   forgotten(queue: number): void {
-    const ring = this.rings[queue];
+    const ring = this.byQueue[queue];
     if (ring === undefined) return;
     this.stores.leave(ring);
-    this.rings[queue] = undefined;
+    this.byQueue[queue] = undefined;
   }
 
-  /** The device was reset. */
   reset(): void {
     this.live = false;
-    for (const queue of this.rings.keys()) this.forgotten(queue);
+    for (const queue of this.byQueue.keys()) this.forgotten(queue);
   }
 }

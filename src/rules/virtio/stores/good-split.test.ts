@@ -29,7 +29,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     rig.desc(2, BUFFER, 64, 0);
 
     rig.place();
-    rig.rings.status(4);
+    rig.rings.statusChanged(4);
     rig.take(2);
 
     expect(rig.broken).toEqual([]);
@@ -43,7 +43,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     rig.desc(2, BUFFER, 64, 0);
     rig.entry(0, 2);
 
-    rig.rings.status(4);
+    rig.rings.statusChanged(4);
     rig.take(2);
 
     expect(rig.broken).toEqual([]);
@@ -56,7 +56,7 @@ describe('nothing is said of a driver of a split ring that', () => {
     rig.place();
     rig.ram.fill(AT.desc, 0, 0x3000);
 
-    rig.rings.status(4);
+    rig.rings.statusChanged(4);
 
     expect(rig.broken).toEqual([]);
   });

@@ -51,7 +51,7 @@ describe('nothing is said of a driver that', () => {
     rig.kick();
     rig.reset();
     rig.move();
-    rig.rings.status(0x04);
+    rig.rings.statusChanged(0x04);
     rig.desc(0, BUFFER, 64, WRITE);
     rig.desc(1, AT.device, 64, WRITE);
     rig.entry(0, 0);

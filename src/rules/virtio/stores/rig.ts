@@ -58,7 +58,7 @@ export class StoresRig {
     if (inOrder) accepted.add(35);
     this.rings.negotiated(accepted, legacy);
     this.place();
-    this.rings.status(DRIVER_OK);
+    this.rings.statusChanged(DRIVER_OK);
   }
 
   /** Hands the ring over. */
@@ -123,7 +123,7 @@ export class StoresRig {
 
   /** The device takes the next chain. */
   take(id: number): void {
-    this.rings.taken(0, id);
+    this.rings.taken(0, { id });
   }
 
   kick(): void {

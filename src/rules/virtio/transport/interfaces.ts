@@ -1,9 +1,12 @@
 import { bytesText, hex, type Nanos, type Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Interface, Oddity, WindowFault } from '../../../virtio/events.ts';
+import type { Interface, Oddity, VirtioEvents, WindowFault } from '../../../virtio/events.ts';
 import type { VirtioFacts } from '../facts.ts';
+import type { InitWatch } from '../init/init-watch.ts';
+import { isReset, isStatus } from '../init/status.ts';
 
 const CAPABILITIES = 'virtio 1.4, Virtio Structure PCI Capabilities';
 const WINDOW = 'virtio 1.4, PCI configuration access capability';
@@ -84,9 +87,9 @@ export const INTERFACE_RULES = {
     text: 'Legacy use goes through BAR0, and what is not legacy use does not',
     advice: 'Choose one interface of a transitional device before the reset, and keep to it until the next.',
     on: 'used',
-    when: (k) => k.transitional && k.negotiated !== null,
-    kept: (k) => k.negotiated === k.by,
-    said: (k) => `the ${k.by} interface was used after features were written by the ${k.negotiated} one`,
+    when: (k) => k.transitional && k.chosen !== null,
+    kept: (k) => k.chosen === k.by,
+    said: (k) => `the ${k.by} interface was used after features were written by the ${k.chosen} one`,
     once: true,
   },
   'virtio/PCI-LEGDET-D1': {
@@ -133,11 +136,11 @@ export const INTERFACE_RULES = {
 } as const satisfies Rules<InterfaceWatch>;
 
 /** Watches the interface of a function that a driver uses, and how it finds the modern one. */
-export class InterfaceWatch {
+export class InterfaceWatch implements Partial<VirtioEvents> {
   /** Whether the function has both. */
   readonly transitional: boolean;
   /** The interface by which features were written last, null before that, and the one that is used now. */
-  negotiated: Interface | null = null;
+  chosen: Interface | null = null;
   by: Interface = 'legacy';
   capabilitiesSeen = false;
   /** Capabilities were ever read, before a sleep too: a driver that resumes does not read them again. */
@@ -155,6 +158,8 @@ export class InterfaceWatch {
   length = 0;
   fault: WindowFault | null = null;
   private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly init: InitWatch;
   private readonly watch;
   /**
    * `used`: an interface is used. `chosen`: features are written first, by the legacy interface. `modern`: they are
@@ -164,8 +169,10 @@ export class InterfaceWatch {
    */
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  constructor(facts: VirtioFacts, journal: Journal, init: InitWatch) {
     this.facts = facts;
+    this.journal = journal;
+    this.init = init;
     this.transitional = facts.interfaces.length > 1;
     this.watch = new Watch(journal, INTERFACE_RULES);
     this.on = this.watch.on;
@@ -182,17 +189,29 @@ export class InterfaceWatch {
 
   /** Which interface the driver speaks. */
   get inUse(): Interface {
-    return this.negotiated ?? this.facts.interfaces[0]!;
+    return this.chosen ?? this.facts.interfaces[0]!;
   }
 
-  power(): void {
-    this.capabilitiesSeen = false;
-    this.forget();
-  }
-
-  forget(): void {
-    this.negotiated = null;
+  reset(powered: boolean): void {
+    if (powered) this.capabilitiesSeen = false;
+    this.chosen = null;
     this.watch.forget();
+  }
+
+  read(by: Interface, register: Register | null): void {
+    if (by === 'modern') this.structureRead();
+    if (!isStatus(register)) this.used(by);
+  }
+
+  written(by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (register === null || isReset(register, value)) return;
+    this.used(by);
+    if (this.init.takes(register)) this.choose(by);
+  }
+
+  configAccessed(by: Interface): void {
+    this.used(by);
+    if (by === 'modern') this.structureRead();
   }
 
   /** Any access but a read of the status or a reset. */
@@ -208,18 +227,18 @@ export class InterfaceWatch {
   }
 
   /** Features are written by this interface. */
-  choose(by: Interface): void {
+  private choose(by: Interface): void {
     if (by === 'modern') this.on.modern.tell(this);
-    else if (this.negotiated === null) this.on.chosen.tell(this);
-    this.negotiated = by;
+    else if (this.chosen === null) this.on.chosen.tell(this);
+    this.chosen = by;
   }
 
-  /** The type of a virtio capability was read. */
+  /** A read by a guest that is not judged does not count for the driver after it. */
   capabilityRead(): void {
-    this.capabilitiesSeen = this.everSeen = true;
+    if (!this.journal.quiet) this.capabilitiesSeen = this.everSeen = true;
   }
 
-  structureRead(): void {
+  private structureRead(): void {
     if (this.oddities.length === 0) return;
     this.taken = null;
     this.on.structure.tell(this);

@@ -1,12 +1,24 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import { bytesText, hex, type Nanos, type Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
+import type { Register } from '../../../core/register.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import { FEATURE, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
-import { notifConfigData } from '../../../virtio/transport/modern/registers.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
+import { FEATURE, QUEUE_ADDRESS, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import {
+  NOTIFICATION,
+  notifConfigData,
+  QUEUE_REGISTERS,
+} from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import type { InitWatch } from '../init/init-watch.ts';
+import { isReset, isStatus } from '../init/status.ts';
+import type { SuspendWatch } from '../init/suspend.ts';
+import type { InterfaceWatch } from './interfaces.ts';
+import type { QueueSetupWatch } from './queue-setup-watch.ts';
+import { SteadyKicks } from './steady-kicks.ts';
 
 /** No queue is meant. */
 const NONE = -1;
@@ -114,8 +126,16 @@ export const KICKS = {
   },
 } as const satisfies Rules<KickWatch>;
 
-/** Watches how a driver kicks. */
-export class KickWatch {
+/** The other watches with rules on kicks. */
+interface Others {
+  readonly init: InitWatch;
+  readonly interfaces: InterfaceWatch;
+  readonly setup: QueueSetupWatch;
+  readonly suspend: SuspendWatch;
+}
+
+/** Watches how a driver kicks, and asks the other watches of each kick. Kicks equal to the one before are counted. */
+export class KickWatch implements Partial<VirtioEvents> {
   /** The kick came by the modern notify structure; else by the legacy register. */
   structure = false;
   packed = false;
@@ -134,12 +154,20 @@ export class KickWatch {
   position = 0;
   right = true;
   private readonly facts: VirtioFacts;
+  private readonly others: Others;
+  private readonly steady: SteadyKicks;
+  /** The kick in progress has kept the rules so far. */
+  private wellBegun = true;
   /** `register`: the legacy one is written, `structure`: the modern one. `kicked`: a queue is, by either. */
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  constructor(facts: VirtioFacts, journal: Journal, others: Others) {
     this.facts = facts;
+    this.others = others;
     this.on = new Watch(journal, KICKS).on;
+    this.steady = new SteadyKicks(facts.queueSizes.length, journal, (queue, times, last) =>
+      this.again(queue, times, last),
+    );
   }
 
   get subject(): string {
@@ -155,30 +183,45 @@ export class KickWatch {
     return this.facts.role(this.queue);
   }
 
+  reset(): void {
+    this.steady.changed();
+  }
+
+  enabled(): void {
+    this.steady.changed();
+  }
+
   negotiated(accepted: BitSet): void {
+    this.steady.changed();
     this.packed = accepted.has(FEATURE.RING_PACKED);
     this.withData = accepted.has(FEATURE.NOTIFICATION_DATA);
     this.ownValue = accepted.has(FEATURE.NOTIF_CONFIG_DATA);
   }
 
-  /** The legacy register is accessed. */
-  registerAccessed(width: Width): boolean {
-    this.queue = NONE;
-    this.structure = false;
-    this.width = width;
-    return this.on.register.tell(this);
+  read(_by: Interface, register: Register | null, _offset: number, width: Width): void {
+    if (register === QUEUE_NOTIFY) this.registerAccessed(width);
   }
 
-  /** @param told the lower half of what was written. */
-  notifyWritten(queue: number, offset: number, width: Width, told: number): boolean {
-    this.structure = true;
-    this.exists = true;
-    this.queue = queue;
-    this.offset = offset;
-    this.width = width;
-    this.told = told;
-    this.expected = this.ownValue ? notifConfigData(queue) : queue;
-    return this.on.structure.tell(this);
+  /** What rules of kicks depend on may change now. */
+  written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (register === null || isReset(register, value)) return;
+    if (isStatus(register) || register === QUEUE_ADDRESS || QUEUE_REGISTERS.includes(register))
+      this.steady.changed();
+  }
+
+  notifyWritten(by: Interface, queue: number, offset: number, width: Width, value: number): void {
+    const told = value & NOTIFICATION.mask.VQ;
+    const { init, interfaces } = this.others;
+    if (by === 'legacy') {
+      if (this.steady.again(queue, width, value)) return;
+      let kept = this.registerAccessed(width);
+      kept = interfaces.used(by) && kept;
+      this.wellBegun = init.used() && kept;
+      return;
+    }
+    if (offset % width === 0 && this.steady.again(queue, width, told)) return;
+    const kept = interfaces.used(by);
+    this.wellBegun = this.structureWritten(queue, offset, width, told) && kept && offset % width === 0;
   }
 
   positionTold(queue: number, position: number, right: boolean): void {
@@ -188,17 +231,53 @@ export class KickWatch {
     this.on.position.tell(this);
   }
 
-  kicked(queue: number): boolean {
+  kicked(queue: number, open: boolean): void {
+    if (this.steady.on && open) return;
+    this.steady.otherwise(queue);
+    const { facts } = this;
+    const { init, setup, suspend } = this.others;
+    const exists = (facts.queueSizes[queue] ?? 0) > 0;
+    if (exists) facts.master?.queueKicked(facts.role(queue), open);
+    let kept = init.used() && open && this.wellBegun;
+    kept = setup.judgesKick(queue) && kept;
+    kept = init.judgesKick(queue) && kept;
     this.queue = this.told = this.expected = queue;
-    this.exists = (this.facts.queueSizes[queue] ?? 0) > 0;
-    return this.on.kicked.tell(this);
+    this.exists = exists;
+    kept = this.on.kicked.tell(this) && kept;
+    kept = suspend.judgesKick(queue) && kept;
+    this.steady.learn(queue, kept);
   }
 
   /** Kicks equal to the last one of this queue. */
-  kickedAgain(queue: number, times: number, last: Nanos): void {
+  private again(queue: number, times: number, last: Nanos): void {
+    const { init, setup, interfaces } = this.others;
+    init.kickedAgain(queue, times, last);
+    setup.kickedAgain(queue, times, last);
     this.queue = this.told = this.expected = queue;
     this.exists = true;
     this.on[this.structure ? 'structure' : 'register'].repeat(this, times, last);
     this.on.kicked.repeat(this, times, last);
+    interfaces.usedAgain(times, last);
+    this.facts.master?.masteredAgain(times, last);
+  }
+
+  /** The legacy register is accessed. */
+  private registerAccessed(width: Width): boolean {
+    this.queue = NONE;
+    this.structure = false;
+    this.width = width;
+    return this.on.register.tell(this);
+  }
+
+  /** @param told the lower half of what was written. */
+  private structureWritten(queue: number, offset: number, width: Width, told: number): boolean {
+    this.structure = true;
+    this.exists = true;
+    this.queue = queue;
+    this.offset = offset;
+    this.width = width;
+    this.told = told;
+    this.expected = this.ownValue ? notifConfigData(queue) : queue;
+    return this.on.structure.tell(this);
   }
 }

@@ -3,7 +3,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import type { Rule, Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import type { Interface } from '../../../virtio/events.ts';
+import type { Interface, VirtioEvents, WindowFault } from '../../../virtio/events.ts';
 import * as legacy from '../../../virtio/registers.ts';
 import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
 import { COMMON } from '../../../virtio/transport/modern/registers.ts';
@@ -93,7 +93,7 @@ export const LAYOUT = {
 } as const satisfies Rules<LayoutWatch>;
 
 /** Watches how a driver accesses registers. */
-export class LayoutWatch {
+export class LayoutWatch implements Partial<VirtioEvents> {
   /** Which part of the function: the legacy header, or a structure. */
   area: 'header' | 'common' | 'config' = 'header';
   /** The register that begins at the offset; null if none does, or in the device configuration. */
@@ -110,7 +110,7 @@ export class LayoutWatch {
   used = 1;
   value = 0;
   /** The next access comes through the window in configuration space, with a width of its own. */
-  throughWindow = false;
+  private throughWindow = false;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
   private readonly on;
@@ -125,27 +125,35 @@ export class LayoutWatch {
     return this.facts.subject();
   }
 
-  accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
+  read(by: Interface, register: Register | null, offset: number, width: Width): void {
+    this.accessed(by, register, offset, width);
+  }
+
+  written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void {
+    this.accessed(by, register, offset, width);
+    this.value = value;
+    if (register !== null) this.on.written.tell(this);
+  }
+
+  configAccessed(by: Interface, offset: number, width: Width, field: number): void {
+    if (by === 'legacy' || field === 0) return;
+    this.area = 'config';
+    this.register = this.around = null;
+    this.field = Math.abs(field);
+    this.begins = field > 0;
+    this.tell(offset, width);
+  }
+
+  windowUsed(_bar: number, _offset: number, _length: number, fault: WindowFault | null): void {
+    this.throughWindow = fault === null;
+  }
+
+  private accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
     this.area = by === 'legacy' ? 'header' : 'common';
     this.register = register;
     this.around = register ?? holder(by === 'legacy' ? HEADER : COMMON, offset);
     this.field = this.around?.width ?? 0;
     this.begins = register !== null;
-    this.tell(offset, width);
-  }
-
-  /** Follows `accessed` for a write. */
-  written(value: number): void {
-    this.value = value;
-    this.on.written.tell(this);
-  }
-
-  /** @param field as the event has it. */
-  configAccessed(offset: number, width: Width, field: number): void {
-    this.area = 'config';
-    this.register = this.around = null;
-    this.field = Math.abs(field);
-    this.begins = field > 0;
     this.tell(offset, width);
   }
 

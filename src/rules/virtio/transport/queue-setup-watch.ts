@@ -1,13 +1,15 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Nanos } from '../../../core/bits.ts';
+import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import { Watch } from '../../../core/watch.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
 import {
   FEATURE,
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
   QUEUE_ADDRESS,
+  QUEUE_SELECT,
   QUEUE_SIZE,
 } from '../../../virtio/registers.ts';
 import * as reg from '../../../virtio/transport/modern/registers.ts';
@@ -18,7 +20,7 @@ import { type LaidArea, SetupState } from './setup-state.ts';
 const NONE = new SetupState();
 
 /** Watches a driver set queues up, by either interface. */
-export class QueueSetupWatch implements QueueSetupKnows {
+export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   legacy = true;
   packed = false;
   queue = 0;
@@ -59,7 +61,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.admin && this.queue >= (this.facts.numQueues ?? this.facts.queueSizes.length);
   }
 
-  get enabled(): boolean {
+  get isEnabled(): boolean {
     return this.state.enabled;
   }
 
@@ -123,8 +125,7 @@ export class QueueSetupWatch implements QueueSetupKnows {
     return this.state.resetAt;
   }
 
-  /** The driver reset the device, or power came on. */
-  forget(powered: boolean): void {
+  reset(powered: boolean): void {
     this.queue = 0;
     for (const state of this.states) {
       state.forget();
@@ -138,45 +139,46 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.admin = accepted.has(FEATURE.ADMIN_VQ);
   }
 
-  selected(queue: number): void {
-    this.queue = queue;
-  }
-
-  read(register: Register): void {
+  read(_by: Interface, register: Register | null): void {
     // A size that only the firmware read, which is not judged, is unknown to the driver after it.
     if (register === QUEUE_SIZE) this.state.sizeRead ||= !this.journal.quiet;
     if (register === reg.queue_reset) this.state.resetUnread = false;
   }
 
-  /** The legacy address is written; true if that sets up a queue. */
-  addressWritten(value: number): boolean {
-    this.begin(QUEUE_ADDRESS, value, true);
-    if (!this.exists) return false;
-    this.state.page = value;
-    this.state.begun = value !== 0;
-    if (value === 0) return false;
-    this.on.placed.tell(this);
-    return true;
+  written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (register === QUEUE_SELECT || register === reg.queue_select) this.queue = value;
+    else if (register === QUEUE_ADDRESS) this.addressWritten(value);
+    else if (register !== null && reg.QUEUE_REGISTERS.includes(register))
+      this.registerWritten(register, value);
   }
 
-  /** A register of the selected queue is written; true if that sets up a queue. */
-  written(register: Register, value: number): boolean {
+  /** The legacy address. */
+  private addressWritten(value: number): void {
+    this.begin(QUEUE_ADDRESS, value, true);
+    if (!this.exists) return;
+    this.state.page = value;
+    this.state.begun = value !== 0;
+    if (value !== 0) this.on.placed.tell(this);
+  }
+
+  /** A register of the selected queue. */
+  private registerWritten(register: Register, value: number): void {
     this.begin(register, value, false);
-    if (!this.exists) return false;
-    if (register === reg.queue_enable) return this.enableWritten();
-    if (register === reg.queue_reset) this.resetWritten();
+    if (!this.exists) return;
+    if (register === reg.queue_enable) this.enableWritten();
+    else if (register === reg.queue_reset) this.resetWritten();
     else if (register !== reg.queue_msix_vector) this.fieldWritten(register);
-    return false;
   }
 
   /** The queue is enabled: its addresses count from now on. */
-  enabledNow(queue: number): void {
+  enabled(queue: number): void {
     this.queue = queue;
     this.on.laid.tell(this);
     this.state.enabled = true;
   }
 
-  kicked(queue: number): boolean {
+  /** @returns whether the rules of kicks are kept. */
+  judgesKick(queue: number): boolean {
     const { queue: selected } = this;
     this.queue = queue;
     const kept = this.on.kicked.tell(this);
@@ -213,13 +215,12 @@ export class QueueSetupWatch implements QueueSetupKnows {
     this.on.register.tell(this);
   }
 
-  private enableWritten(): boolean {
+  private enableWritten(): void {
     this.on.enable.tell(this);
     if (this.value === 1) this.state.begun = true;
-    if (this.value !== 1 || this.enabled) return false;
+    if (this.value !== 1 || this.isEnabled) return;
     this.on.begin.tell(this);
     this.state.resetUnread = false;
-    return true;
   }
 
   private fieldWritten(register: Register): void {

@@ -17,7 +17,7 @@ export interface QueueSetupKnows extends Knows {
   /** The register that is written, by name, and with what. */
   readonly register: string;
   readonly value: number;
-  readonly enabled: boolean;
+  readonly isEnabled: boolean;
   /** Its size was read since the last reset. */
   readonly sizeRead: boolean;
   /** It was set up: enabled, or given an address by the legacy interface. */
@@ -84,7 +84,7 @@ export const QUEUE_SETUP = {
     advice: 'Write size, vector and the three addresses first, then queue_enable, and leave them alone.',
     on: ['field', 'begin'],
     when: (k) => k.register !== 'queue_enable' || !k.again,
-    kept: (k) => (k.register === 'queue_enable' ? k.missing.length === 0 : !k.enabled),
+    kept: (k) => (k.register === 'queue_enable' ? k.missing.length === 0 : !k.isEnabled),
     said: (k) =>
       k.register === 'queue_enable'
         ? early(k)

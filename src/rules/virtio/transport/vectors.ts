@@ -1,11 +1,24 @@
-import type { Nanos } from '../../../core/bits.ts';
+import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
-import { NO_VECTOR, QUEUE_MSIX_VECTOR } from '../../../virtio/registers.ts';
-import { queue_msix_vector } from '../../../virtio/transport/modern/registers.ts';
+import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
+import * as legacy from '../../../virtio/registers.ts';
+import * as modern from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
+import { isStatus } from '../init/status.ts';
+import type { QueueSetupWatch } from './queue-setup-watch.ts';
+
+const { NO_VECTOR, QUEUE_MSIX_VECTOR } = legacy;
+const { queue_msix_vector } = modern;
+/** The vector registers. */
+const VECTOR: readonly Register[] = [
+  legacy.CONFIG_MSIX_VECTOR,
+  QUEUE_MSIX_VECTOR,
+  modern.config_msix_vector,
+  queue_msix_vector,
+];
 
 const VECTORS = 'virtio 1.4, MSI-X Vector Configuration';
 
@@ -44,7 +57,7 @@ export const VECTOR_RULES = {
 } as const satisfies Rules<VectorWatch>;
 
 /** Watches how a driver sets up and takes interrupts. */
-export class VectorWatch {
+export class VectorWatch implements Partial<VirtioEvents> {
   /** MSI-X is enabled. */
   msix = false;
   vector = 0;
@@ -60,12 +73,14 @@ export class VectorWatch {
   private last: Nanos = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
+  private readonly setup: QueueSetupWatch;
   /** `mapped`: a vector register is written; `left`: the driver goes on to another queue or status. */
   private readonly on;
 
-  constructor(facts: VirtioFacts, journal: Journal) {
+  constructor(facts: VirtioFacts, journal: Journal, setup: QueueSetupWatch) {
     this.facts = facts;
     this.journal = journal;
+    this.setup = setup;
     this.on = new Watch(journal, VECTOR_RULES).on;
     journal.beforeReading(() => this.settle());
   }
@@ -79,28 +94,45 @@ export class VectorWatch {
     return this.facts.vectors;
   }
 
-  power(): void {
-    this.switched(false);
+  reset(powered: boolean): void {
+    if (powered) this.msixSwitched(false);
     this.forget();
+    this.listened.clear();
   }
 
-  switched(msix: boolean): void {
+  msixSwitched(msix: boolean): void {
     this.settle();
     this.msix = msix;
   }
 
-  forget(): void {
+  read(_by: Interface, register: Register | null): void {
+    if (register === null) return;
+    if (VECTOR.includes(register)) this.unread = false;
+    else if (register === legacy.ISR_STATUS || register === modern.isr_status) {
+      this.isrRead = true;
+      this.on.isr.tell(this);
+    }
+  }
+
+  written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
+    if (register === null) return;
+    if (isStatus(register)) {
+      if (value !== 0) this.left();
+    } else if (register === legacy.QUEUE_SELECT || register === modern.queue_select) this.left();
+    else if (register === modern.queue_reset) {
+      if (this.setup.again) this.listened.delete(this.setup.queue);
+    } else if (VECTOR.includes(register) && (register !== queue_msix_vector || this.setup.exists))
+      this.vectorWritten(register, value);
+  }
+
+  private forget(): void {
     this.mapped = null;
     this.unread = false;
   }
 
-  vectorRead(): void {
-    this.unread = false;
-  }
-
-  /** @param queue the one that is selected. */
-  vectorWritten(register: Register, value: number, queue: number): void {
-    if (register === QUEUE_MSIX_VECTOR || register === queue_msix_vector) this.listens(queue, value);
+  private vectorWritten(register: Register, value: number): void {
+    if (register === QUEUE_MSIX_VECTOR || register === queue_msix_vector)
+      this.listens(this.setup.queue, value);
     this.mapped = register;
     this.unread = true;
     this.mappedAt = this.journal.mark;
@@ -114,7 +146,7 @@ export class VectorWatch {
   }
 
   /** The driver goes on to another queue or status. */
-  left(): void {
+  private left(): void {
     this.on.left.tell(this);
     this.forget();
   }
@@ -131,10 +163,5 @@ export class VectorWatch {
     this.isrRead = false;
     this.on.interrupted.repeat(this, this.messages, this.last);
     this.messages = 0;
-  }
-
-  readIsr(): void {
-    this.isrRead = true;
-    this.on.isr.tell(this);
   }
 }

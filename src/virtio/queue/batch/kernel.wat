@@ -13,37 +13,43 @@
 (module
   (import "guest" "ram" (memory 0))
 
+  ;; Between guest RAM and the staging, which are apart: so what is left of 16 or 8 bytes is copied with bytes before it.
   (func $copy (param $to i32) (param $from i32) (param $count i32)
+    (local $last i32)
     ;; memory.copy is a call into the engine, which costs what a few hundred bytes do.
     (if (i32.gt_u (local.get $count) (i32.const 192))
       (then
         (memory.copy (local.get $to) (local.get $from) (local.get $count))
         (return)))
-    (block $few
-      (loop $more
-        (br_if $few (i32.lt_u (local.get $count) (i32.const 16)))
-        (v128.store (local.get $to) (v128.load (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 16)))
-        (local.set $from (i32.add (local.get $from) (i32.const 16)))
-        (local.set $count (i32.sub (local.get $count) (i32.const 16)))
-        (br $more)))
-    (if (i32.and (local.get $count) (i32.const 8))
+    (if (i32.ge_u (local.get $count) (i32.const 16))
+      (then
+        (local.set $last (i32.sub (i32.add (local.get $from) (local.get $count)) (i32.const 16)))
+        (local.set $count (i32.sub (i32.add (local.get $to) (local.get $count)) (i32.const 16)))
+        (loop $more
+          (v128.store (local.get $to) (v128.load (local.get $from)))
+          (local.set $to (i32.add (local.get $to) (i32.const 16)))
+          (local.set $from (i32.add (local.get $from) (i32.const 16)))
+          (br_if $more (i32.lt_u (local.get $from) (local.get $last))))
+        (v128.store (local.get $count) (v128.load (local.get $last)))
+        (return)))
+    (if (i32.ge_u (local.get $count) (i32.const 8))
       (then
         (i64.store (local.get $to) (i64.load (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 8)))
-        (local.set $from (i32.add (local.get $from) (i32.const 8)))))
-    (if (i32.and (local.get $count) (i32.const 4))
+        (local.set $count (i32.sub (local.get $count) (i32.const 8)))
+        (i64.store (i32.add (local.get $to) (local.get $count)) (i64.load (i32.add (local.get $from) (local.get $count))))
+        (return)))
+    (if (i32.ge_u (local.get $count) (i32.const 4))
       (then
         (i32.store (local.get $to) (i32.load (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 4)))
-        (local.set $from (i32.add (local.get $from) (i32.const 4)))))
-    (if (i32.and (local.get $count) (i32.const 2))
-      (then
-        (i32.store16 (local.get $to) (i32.load16_u (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 2)))
-        (local.set $from (i32.add (local.get $from) (i32.const 2)))))
-    (if (i32.and (local.get $count) (i32.const 1))
-      (then (i32.store8 (local.get $to) (i32.load8_u (local.get $from))))))
+        (local.set $count (i32.sub (local.get $count) (i32.const 4)))
+        (i32.store (i32.add (local.get $to) (local.get $count)) (i32.load (i32.add (local.get $from) (local.get $count))))
+        (return)))
+    (loop $more
+      (if (local.get $count)
+        (then
+          (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+          (i32.store8 (i32.add (local.get $to) (local.get $count)) (i32.load8_u (i32.add (local.get $from) (local.get $count))))
+          (br $more)))))
 
   ;; Whether a buffer is empty or not inside RAM: its address has 64 bits, and its end may be past them.
   (func $outside (param $address i64) (param $len i32) (param $ram i64) (result i32)

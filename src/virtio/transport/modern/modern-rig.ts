@@ -5,7 +5,7 @@ import { struct } from '../../../core/struct.ts';
 import { factsOf } from '../../../machine/watches.ts';
 import { PciRig } from '../../../pci/rig.ts';
 import { MIRROR_RULES } from '../../../rules/virtio/mirror-rig.ts';
-import { VirtioWatch } from '../../../rules/virtio/virtio-watch.ts';
+import { judgeVirtio } from '../../../rules/virtio/watches.ts';
 import { Echo } from '../../echo-rig.ts';
 import { type Manners, PLAIN } from '../../manners.ts';
 import { type Part, RingGuest } from '../../queue/queue-rig.ts';
@@ -46,7 +46,7 @@ export class ModernRig extends PciRig {
       msix: vectors === 0 ? null : { vectors },
     });
     const facts = { ...factsOf(this.card), featureRules: MIRROR_RULES };
-    this.device.watchedBy(new VirtioWatch(facts, this.journal));
+    this.device.watchedBy(judgeVirtio(facts, this.journal));
     this.bus.add(this.card, SLOT);
     this.set(SLOT, 0x10, PORT, 4);
     this.set(SLOT, 0x14, TABLE, 4);

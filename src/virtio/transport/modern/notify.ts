@@ -28,7 +28,7 @@ export class NotifyStructure implements Structure {
   write(offset: number, value: number, width: Width): void {
     const { events } = this.device;
     const index = Math.floor(offset / NOTIFY_MULTIPLIER);
-    events?.notifyWritten(index, offset, width, value);
+    events?.notifyWritten('modern', index, offset, width, value);
     if (offset % NOTIFY_MULTIPLIER !== 0) return;
     if (events !== null && width === 4 && this.device.accepted.has(FEATURE.NOTIFICATION_DATA))
       this.tellPosition(events, index, value >>> 16);

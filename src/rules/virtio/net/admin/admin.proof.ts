@@ -1,10 +1,10 @@
 import { makeFrame } from '../../../../net/frame/make.ts';
 import { ADMIN_STATUS } from '../../../../virtio/features/admin/registers.ts';
 import { NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import type { NetEvents } from '../../../../virtio/net/events.ts';
 import { FF_MASK_TYPE } from '../../../../virtio/net/registers/flow-filters.ts';
 import { NET_HDR_F_SECURITY, NET_HDR_SIZE } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import type { NetWatch } from '../net.ts';
 import { accept, chainOf, sentFrame, TX, watchNet } from '../rig.proof.ts';
 import type { ADMIN } from './admin.ts';
 import * as rig from './rig.proof.ts';
@@ -23,7 +23,7 @@ function steps(...all: readonly rig.Step[]) {
 
 /** One that has not sent LIST_USE yet. */
 function bare(...all: readonly rig.Step[]) {
-  return (net: NetWatch): void => {
+  return (net: NetEvents): void => {
     accept(net, 'CSUM', 'MAC', 'IPSEC', 'VERSION_1', 'ADMIN_VQ');
     for (const step of all) step(net);
   };
@@ -55,7 +55,7 @@ type Id = keyof typeof ADMIN | keyof typeof SECURED | 'virtio/NET-IPSEC-D8';
 const [LISTS, , READS, , SETS] = rig.SECURITY;
 const GOOD = [rig.ruleOf(1), rig.ruleOf(2)];
 
-export const ADMIN_PROOFS = scripts<NetWatch, Id>(watchNet, {
+export const ADMIN_PROOFS = scripts<NetEvents, Id>(watchNet, {
   'virtio/ADMIN-IMP-1': {
     breaks: bare(rig.queries, rig.uses(3), LISTS!),
     keeps: bare(...rig.USED, LISTS!),

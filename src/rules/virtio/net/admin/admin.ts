@@ -12,7 +12,7 @@ import {
   virtio_admin_cmd_resource_obj_create_data as object,
 } from '../../../../virtio/features/admin/registers.ts';
 import { NET_CAP, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
-import type { Chain } from '../../../../virtio/net/events.ts';
+import type { Chain, NetEvents } from '../../../../virtio/net/events.ts';
 import { FF_MASK_F_PARTIAL_MASK, readSelectors } from '../../../../virtio/net/registers/flow-filters.ts';
 import type { NetFacts } from '../facts.ts';
 import { COMMANDS } from './commands.ts';
@@ -33,7 +33,7 @@ const CAPABILITIES = 0x1000;
 export const ADMIN = { ...COMMANDS, ...FILTERS, ...SECURITY } as const;
 
 /** Watches a driver's commands on the administration virtqueue of a network card. */
-export class AdminWatch implements AdminKnows {
+export class AdminWatch implements AdminKnows, Partial<NetEvents> {
   readonly accepted: BitSet;
   readonly objects = new NetObjects();
   opcode = -1;
@@ -47,7 +47,7 @@ export class AdminWatch implements AdminKnows {
   capability = -1;
   sets = false;
   listed: ReadonlySet<number> | null = null;
-  readonly read = new Set<number>();
+  readonly readIds = new Set<number>();
   readonly set = new Set<number>();
   partialTypes: ReadonlySet<number> = new Set();
   private queue = 0;
@@ -128,7 +128,7 @@ export class AdminWatch implements AdminKnows {
         this.listed = new Set(bitsIn((at) => result[at] ?? 0, CAPABILITIES));
         break;
       case ADMIN_CMD.DEVICE_CAP_GET:
-        this.read.add(this.capability);
+        this.readIds.add(this.capability);
         break;
       case ADMIN_CMD.DRIVER_CAP_SET:
         this.set.add(this.capability);
@@ -143,7 +143,7 @@ export class AdminWatch implements AdminKnows {
     }
   }
 
-  /** The driver reset the card, or power came on. What the driver learnt of the card before it may still know. */
+  /** What the driver learnt of the card before it may still know. */
   reset(): void {
     this.watch.forget();
     this.objects.clear();

@@ -25,7 +25,7 @@ export interface AdminKnows extends Knows {
   readonly sets: boolean;
   /** Ids of the capabilities that the card listed, null before; of those that were read; and of those that are set. */
   readonly listed: ReadonlySet<number> | null;
-  readonly read: ReadonlySet<number>;
+  readonly readIds: ReadonlySet<number>;
   readonly set: ReadonlySet<number>;
   /** Types of selectors for which the driver set the capability of masks of a part of a field. */
   readonly partialTypes: ReadonlySet<number>;

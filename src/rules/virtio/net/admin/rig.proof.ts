@@ -6,6 +6,7 @@ import {
   virtio_admin_cmd_resource_obj_create_data as object,
 } from '../../../../virtio/features/admin/registers.ts';
 import { NET_CAP, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import type { NetEvents } from '../../../../virtio/net/events.ts';
 import {
   encodeSelectors,
   FF_ACTION,
@@ -19,7 +20,6 @@ import {
   IPSEC_MODE,
   virtio_crypto_resource_obj_ipsec_sa as sa,
 } from '../../../../virtio/net/registers/ipsec.ts';
-import type { NetWatch } from '../net.ts';
 import { chainOf } from '../rig.proof.ts';
 
 /** Any queue of the card of `FACTS` would do. */
@@ -32,7 +32,7 @@ LIST[256] = 0x1f;
 const NONE = new Uint8Array(0);
 
 /** A command, and what the card answers. */
-export type Step = (net: NetWatch) => void;
+export type Step = (net: NetEvents) => void;
 
 function command(opcode: number, data: Uint8Array, result: Uint8Array = NONE, status = 0): Step {
   return (net) => {

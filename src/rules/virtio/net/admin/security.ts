@@ -35,8 +35,9 @@ export const SECURITY = {
     advice: `Send DEVICE_CAP_GET for ${CAPABILITIES}, and set no more than is offered.`,
     on: ['capability', 'object'],
     when: (k) => (isCapability(k) ? k.sets && isAbout(k) : isMade(k)) && isListed(k),
-    kept: (k) => (isCapability(k) ? k.read.has(k.capability) : IPSEC_CAPS.every((id) => k.read.has(id))),
-    said: (k) => `${subjectOf(k)} before DEVICE_CAP_GET had brought ${missing(k.read)}`,
+    kept: (k) =>
+      isCapability(k) ? k.readIds.has(k.capability) : IPSEC_CAPS.every((id) => k.readIds.has(id)),
+    said: (k) => `${subjectOf(k)} before DEVICE_CAP_GET had brought ${missing(k.readIds)}`,
     once: true,
   },
   'virtio/NET-IPSEC-D4': {

@@ -1,9 +1,9 @@
 import { PROTOCOL, TCP_FLAGS } from '../../../../net/frame/headers.ts';
 import { makeFrame, type PacketOptions, partsOf } from '../../../../net/frame/make.ts';
-import type { SentFrame } from '../../../../virtio/net/events.ts';
+import type { NetEvents, SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import { NetWatch } from '../net.ts';
+import { judgeNet } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import type { CLAIMS } from './claims.ts';
 import type { TUNNEL_SUMS } from './tunnel-sums.ts';
@@ -41,7 +41,7 @@ export function large(options: PacketOptions = {}): Fields {
 
 /** With these features the driver sends one frame. */
 export function one(features: Parameters<typeof accept>[1][], broken: Fields, good: Fields) {
-  const run = (fields: Fields) => (net: NetWatch) => {
+  const run = (fields: Fields) => (net: NetEvents) => {
     accept(net, ...features);
     sends(net, fields);
   };
@@ -63,8 +63,8 @@ type Elsewhere =
   | 'virtio/NET-OP-LEG-D1'
   | 'virtio/NET-IPSEC-D8';
 
-export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, Elsewhere>>(
-  (journal) => new NetWatch(FACTS, journal),
+export const CLAIM_PROOFS = scripts<NetEvents, Exclude<keyof typeof CLAIMS, Elsewhere>>(
+  (journal) => judgeNet(FACTS, journal),
   {
     'virtio/NET-TX-D4': one([], { frame: spoilt(CHECKED, 60) }, { frame: CHECKED }),
     'virtio/NET-TX-D20': one(['CSUM'], { ...OPEN, frame: spoilt(OPEN.frame!, 24) }, OPEN),
@@ -92,7 +92,7 @@ export const CLAIM_PROOFS = scripts<NetWatch, Exclude<keyof typeof CLAIMS, Elsew
   },
 );
 
-export const BIG_ENDIAN_PROOFS = scripts<NetWatch, 'virtio/NET-OP-LEG-D1'>(
-  (journal) => new NetWatch({ ...FACTS, big: true }, journal),
+export const BIG_ENDIAN_PROOFS = scripts<NetEvents, 'virtio/NET-OP-LEG-D1'>(
+  (journal) => judgeNet({ ...FACTS, big: true }, journal),
   { 'virtio/NET-OP-LEG-D1': one(['CSUM'], { ...OPEN, csumStart: 0x2200, csumOffset: 0x1000 }, OPEN) },
 );

@@ -6,7 +6,7 @@ import { PROTOCOL, TCP_FLAGS } from '../../../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../../../net/frame/make.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import { NetWatch } from '../net.ts';
+import { judgeNet } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import { large, open, spoilt } from './claims.proof.ts';
 
@@ -19,7 +19,7 @@ const [VLAN, QINQ] = [0x8100, 0x88a8];
 function broken(features: Parameters<typeof accept>[1][], fields: Partial<SentFrame>): string[] {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
-  const net = new NetWatch(FACTS, journal);
+  const net = judgeNet(FACTS, journal);
   accept(net, 'ANY_LAYOUT', ...features);
   sends(net, fields);
   return journal.findings.map(({ clause }) => clause.replace('virtio/NET-', ''));
@@ -206,7 +206,7 @@ describe('a driver that has frames cut', () => {
 test('a finding shows the header of a frame and its layout', () => {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
-  const net = new NetWatch(FACTS, journal);
+  const net = judgeNet(FACTS, journal);
   accept(net, 'ANY_LAYOUT', 'CSUM');
   sends(net, { ...OPEN, csumOffset: 6 });
 

@@ -1,17 +1,21 @@
 import type { Mark } from '../../../../core/access.ts';
 import type { BitSet } from '../../../../core/bit-set.ts';
+import type { Width } from '../../../../core/bits.ts';
 import type { Journal } from '../../../../core/journal.ts';
 import { Watch } from '../../../../core/watch.ts';
 import { FrameLayout, findHeaders } from '../../../../net/frame/layout.ts';
-import { nothingSent, type SentFrame } from '../../../../virtio/net/events.ts';
+import type { Interface } from '../../../../virtio/events.ts';
+import { type Chain, type NetEvents, nothingSent, type SentFrame } from '../../../../virtio/net/events.ts';
 import {
   NET_FEATURE,
   NET_HDR_F,
   NET_HDR_GSO,
   NET_HDR_SIZE,
   netHeaderSize,
+  virtio_net_config,
 } from '../../../../virtio/net/registers.ts';
 import type { NetFacts } from '../facts.ts';
+import type { TransmitWatch } from '../transmit.ts';
 import { ADDRESSES, speaksForItself } from './addresses.ts';
 import { CHECKSUMS } from './checksums.ts';
 import { CUTS } from './cuts.ts';
@@ -27,6 +31,7 @@ const { CSUM, MTU } = NET_FEATURE;
 const { NEEDS_CSUM } = NET_HDR_F;
 const { NONE } = NET_HDR_GSO;
 const NOTHING = nothingSent();
+const { status } = virtio_net_config.offset;
 
 /** Rules on a driver's claims about a frame, checked against the frame. */
 export const CLAIMS = {
@@ -39,7 +44,7 @@ export const CLAIMS = {
 } as const;
 
 /** Compares a driver's claims about its frames with their bytes. Each frame is parsed; few are summed up. */
-export class ClaimWatch implements ClaimKnows {
+export class ClaimWatch implements ClaimKnows, Partial<NetEvents> {
   readonly accepted: BitSet;
   macRead = false;
   readonly carried: number | null;
@@ -56,19 +61,26 @@ export class ClaimWatch implements ClaimKnows {
   ip = 0;
   sums: number = SUMS.NONE;
   leftOpen = false;
+  negotiatedAt: Mark = 0;
   private queue = 0;
-  private since: Mark = 0;
   private begun = false;
   /** The header has its last fields. */
   private hasWhole = false;
   private isBounded = false;
   private readonly facts: NetFacts;
+  private readonly journal: Journal;
+  private readonly transmits: TransmitWatch;
   private readonly on;
 
-  /** @param accepted the negotiated features; the set changes in place. */
-  constructor(facts: NetFacts, journal: Journal, accepted: BitSet) {
+  /**
+   * @param accepted the negotiated features; the set changes in place.
+   * @param transmits is told of each frame before.
+   */
+  constructor(facts: NetFacts, journal: Journal, accepted: BitSet, transmits: TransmitWatch) {
     this.facts = facts;
+    this.journal = journal;
     this.accepted = accepted;
+    this.transmits = transmits;
     this.carried = facts.carried;
     this.mtu = facts.shown.mtu;
     this.big = facts.big;
@@ -79,22 +91,32 @@ export class ClaimWatch implements ClaimKnows {
     return this.facts.queueName(this.queue);
   }
 
-  get negotiatedAt(): Mark {
-    return this.since;
+  negotiated(accepted: BitSet): void {
+    this.negotiatedAt = this.journal.mark;
+    this.begun = false;
+    this.isBounded = accepted.has(MTU);
+    this.hasWhole = netHeaderSize(accepted) === NET_HDR_SIZE.outer;
   }
 
-  set negotiatedAt(mark: Mark) {
-    this.since = mark;
-    this.begun = false;
-    this.isBounded = this.accepted.has(MTU);
-    this.hasWhole = netHeaderSize(this.accepted) === NET_HDR_SIZE.outer;
+  configAccessed(_by: Interface, offset: number, _width: Width, _field: number, write: boolean): void {
+    if (!write && offset < status) this.macRead = true;
+  }
+
+  /** The read may be of the address. */
+  windowUsed(): void {
+    this.macRead = true;
   }
 
   mac(): Uint8Array {
     return this.facts.mac();
   }
 
-  sends(queue: number, sent: SentFrame): void {
+  /** With a header of another length the card takes other bytes for the frame. */
+  sends(queue: number, _chain: Chain, sent: SentFrame): void {
+    if (this.transmits.header === netHeaderSize(this.accepted)) this.looks(queue, sent);
+  }
+
+  private looks(queue: number, sent: SentFrame): void {
     const { at, on } = this;
     this.queue = queue;
     this.sent = sent;

@@ -1,10 +1,10 @@
 import { PROTOCOL } from '../../../../net/frame/headers.ts';
 import { partsOf } from '../../../../net/frame/make.ts';
 import { makeTunnel, type TunnelOptions, tunnelPartsOf } from '../../../../net/frame/tunnel.ts';
-import type { SentFrame } from '../../../../virtio/net/events.ts';
+import type { NetEvents, SentFrame } from '../../../../virtio/net/events.ts';
 import { NET_HDR_F, NET_HDR_GSO, NET_HDR_UDP_TUNNEL } from '../../../../virtio/net/registers.ts';
 import { scripts } from '../../../script.proof.ts';
-import { NetWatch } from '../net.ts';
+import { judgeNet } from '../net.ts';
 import { FACTS } from '../rig.proof.ts';
 import { large, one, open } from './claims.proof.ts';
 import type { TUNNEL_SUMS } from './tunnel-sums.ts';
@@ -47,8 +47,8 @@ const DATAGRAM = tunnelled({ inner: { protocol: PROTOCOL.UDP } });
 const WRONG = makeTunnel({ inner: { payload: new Uint8Array(2 * MSS), sum: 'partial' }, sum: 'complete' });
 const NETWORK = partsOf().ip;
 
-export const TUNNEL_PROOFS = scripts<NetWatch, keyof typeof TUNNELS | keyof typeof TUNNEL_SUMS>(
-  (journal) => new NetWatch(FACTS, journal),
+export const TUNNEL_PROOFS = scripts<NetEvents, keyof typeof TUNNELS | keyof typeof TUNNEL_SUMS>(
+  (journal) => judgeNet(FACTS, journal),
   {
     'virtio/NET-TX-D11': one([...TSO], { ...LARGE, gsoType: TCPV4 | GSO_IPV4 }, LARGE),
     'virtio/NET-TX-D12': one([...CUT], { ...GOOD, gsoType: TCPV4 }, GOOD),

@@ -5,7 +5,7 @@ import { PROTOCOL } from '../../../../net/frame/headers.ts';
 import { makeFrame } from '../../../../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../../../../net/frame/tunnel.ts';
 import type { SentFrame } from '../../../../virtio/net/events.ts';
-import { NetWatch } from '../net.ts';
+import { judgeNet } from '../net.ts';
 import { accept, FACTS, sends } from '../rig.proof.ts';
 import { large } from './claims.proof.ts';
 import { TSO, tunnelled } from './tunnels.proof.ts';
@@ -21,7 +21,7 @@ const { TCP, UDP } = PROTOCOL;
 function broken(features: Parameters<typeof accept>[1][], fields: Partial<SentFrame>): string[] {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
-  const net = new NetWatch(FACTS, journal);
+  const net = judgeNet(FACTS, journal);
   accept(net, ...features);
   sends(net, fields);
   return journal.findings.map(({ clause }) => clause.replace('virtio/NET-', ''));
