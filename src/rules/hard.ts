@@ -3,7 +3,7 @@ import type { Clause, Rule, Strength } from '../core/rule.ts';
 import { type Knows, Watch } from '../core/watch.ts';
 
 /** How a driver fared that met a device that lies. */
-export interface HardKnows extends Knows {
+interface HardKnows extends Knows {
   /** The lie, by its row. */
   readonly lie: HardId;
   /** How it fell, in one sentence; null if it did not. */

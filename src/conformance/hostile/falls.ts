@@ -5,7 +5,6 @@ import type { MemoryTap } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { endOfFreeRam } from '../../machine/ram.ts';
 import { behind } from '../broken/behind.ts';
 import { OutOfTimeError } from '../host/out-of-time-error.ts';
 
@@ -20,7 +19,7 @@ const ENGINES =
   /^(Invalid (typed )?array|Array buffer|Invalid (string|count|array buffer)|offset is out|Offset is outside|Start offset|Maximum call|Invalid code point|.*[Ll]ength .*out of range)/;
 
 /** How a driver fell for a lie. */
-export interface Fall {
+interface Fall {
   readonly said: string;
   /** The driver's line. */
   readonly stack: string;
@@ -57,6 +56,7 @@ export class Falls implements MemoryTap {
   first: Fall | null = null;
   readonly port: GuestPort;
   private readonly isTold: () => boolean;
+  /** Where RAM for drivers ends, and firmware's tables begin. */
   private readonly end: number;
   private owned: { readonly at: number; readonly end: number }[] = [];
   private isGiving = false;
@@ -64,7 +64,7 @@ export class Falls implements MemoryTap {
   /** @param isTold whether the lie was told: what comes before is no fall. */
   constructor(machine: Machine, port: GuestPort, isTold: () => boolean) {
     this.isTold = isTold;
-    this.end = endOfFreeRam(machine.e820);
+    this.end = MEGABYTE + machine.e820.find(({ base }) => base === MEGABYTE)!.size;
     this.port = behind(port, { allocate: (bytes, align) => this.given(port, bytes, align) });
   }
 

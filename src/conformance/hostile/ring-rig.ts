@@ -9,10 +9,10 @@ const [FEATURES, QUEUE_ADDRESS, QUEUE_SIZE, QUEUE_SELECT, NOTIFY, STATUS] = [4, 
 const [NEXT, WRITE, PAGE] = [1, 2, 4096];
 const MRG_RXBUF = 1 << 15;
 
-export type Piece = readonly [at: number, length: number, access: 'r' | 'w'];
+type Piece = readonly [at: number, length: number, access: 'r' | 'w'];
 
 /** A split ring, each chain of which has a head of its own. */
-export class Believer {
+class Believer {
   private readonly port: GuestPort;
   private readonly base: number;
   private readonly index: number;

@@ -109,7 +109,7 @@ export function outcomeText(report: Conformance): string {
 }
 
 /** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */
-export function failureText({ verdicts, stopped, unplayed }: Conformance): string {
+function failureText({ verdicts, stopped, unplayed }: Conformance): string {
   const failed = verdicts.filter((verdict) => isFailure(verdict) && !isHard(verdict.clause));
   const mistakes = failed.filter(({ under }) => under === null).length;
   const by = mistakes === failed.length ? '' : ` by ${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}`;
