@@ -6,6 +6,7 @@ import { CLAUSES, HARD_IDS } from '../../rules/index.ts';
 import type { DriverModel } from '../model.ts';
 import { referenceModel } from '../reference.ts';
 import { conform } from '../suite/conform.ts';
+import { failureInSuite } from '../suite/failure.ts';
 import { LIES } from './index.ts';
 import { PEERS } from './peers-rig.ts';
 import { DISK_BELIEVERS, NIC_BELIEVERS } from './ring-rig.ts';
@@ -100,5 +101,23 @@ describe.each(Object.entries(PROOFS))('%s', (clause, [falls, bears, machine]) =>
 
   test(`the driver "${bears.name}" is told it, and bears it`, () => {
     expect(outcome(bears, clause as HardId, machine)).toBe('pass');
+  });
+});
+
+describe('a report', () => {
+  const HONEST = 'a machine as its firmware leaves it';
+
+  test('of a driver that conforms and falls says both', () => {
+    const report = met(UART_BELIEVERS.prints, [HONEST, nameOf('hard/UART-THRE')]);
+
+    expect(report).toMatchObject({ hard: false, stopped: [] });
+    expect(failureInSuite(report)!.message).toContain('and falls for 1 of 1 lie');
+  });
+
+  test('without the option has no word of it', () => {
+    const report = conform(UART, { scenarios: [HONEST] });
+
+    expect(report.hard).toBe(null);
+    expect(report.verdicts.filter(({ clause }) => clause.startsWith('hard/'))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { ANSWER_LIES } from './answers.ts';
 import type { Lie } from './lie.ts';
 import { PEER_LIES } from './peers.ts';
-import { REGISTER_LIES } from './registers.ts';
+import { REGISTER_LIES } from './readings.ts';
 import { RING_LIES } from './rings.ts';
 
 /** The lies of devices, in the order in which a driver meets them. */
