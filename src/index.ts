@@ -1,13 +1,12 @@
 /** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
 
 export type { E820Entry } from './acpi/tables.ts';
-export { ConformanceError } from './conformance/conformance-error.ts';
-export { assertConforms, type Judged } from './conformance/failure.ts';
-export { IdleModelError } from './conformance/idle-model-error.ts';
-export { type Judgement, judge } from './conformance/judge.ts';
-export type { DriverModel, HandlesOf } from './conformance/model.ts';
-export { renderFinding } from './conformance/report/finding.ts';
-export type { DriverUses, UseName } from './conformance/uses.ts';
+export { assertConforms, ConformanceError, type Judged } from './conformance/failure.ts';
+export type { DriverModel, HandlesOf } from './conformance/model/model.ts';
+export { IdleModelError } from './conformance/model/model-run.ts';
+export type { DriverUses, UseName } from './conformance/model/uses.ts';
+export { renderFinding } from './conformance/report/verdict-report.ts';
+export { type Judgement, judge } from './conformance/suite/judge.ts';
 export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';

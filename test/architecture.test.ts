@@ -213,6 +213,7 @@ const KEPT: readonly (readonly [what: string, files: Record<string, string>])[] 
   ],
   ['a rig that has a journal', { 'serial/rig.ts': "rig.journal.reached('uart/THR-FULL');" }],
   ['a test beside its file that builds a machine', { 'guest/a.test.ts': "import '../machine/machine.ts';" }],
+  ['drivers that break a rule, beside it', { 'rules/a.mutants.ts': "import '../conformance/judge.ts';" }],
   [
     'a diamond, which is no circle',
     { 'core/a.ts': "import './b.ts'; import './c.ts';", 'core/b.ts': "import './c.ts';" },

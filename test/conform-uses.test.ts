@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
-import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
-import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
-import { conformanceJson } from '../src/conformance/suite/report/json.ts';
-import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
-import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { suiteJson, suiteReport } from '../src/conformance/report/suite-report.ts';
 import { enumerate, virtioNet } from '../src/guest/index.ts';
 import { gceN1, judge, MisuseError } from '../src/index.ts';
+import { github } from '../src/report/github.ts';
+import { reportHtml } from '../src/report/html.ts';
+import { junit } from '../src/report/junit.ts';
+import { reportText } from '../src/report/text.ts';
 
 const FIRST = SUITE[0]!.name;
 const SENT = 'frames of every length, that are to come out as they were sent';
@@ -18,7 +18,7 @@ const without: DriverModel = { name: 'mine', drivers: referenceDrivers(), run: u
 
 describe('a scenario whose needs a model lacks', () => {
   const report = conform({ ...without, use: { stop: () => {} } }, { scenarios: [FIRST, SENT, STOPPED] });
-  const told = { report, gone: [], root: '/' };
+  const told = suiteReport(report, '/');
   const reason = 'needs use.send, which the model does not give';
 
   test('is not played, and is reported', () => {
@@ -47,15 +47,13 @@ describe('a scenario whose needs a model lacks', () => {
   });
 
   test('is in each report', () => {
-    expect(conformanceText(told, false)).toContain(
+    expect(reportText(told, false)).toContain(
       `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
     );
-    expect(conformanceGithub(told)).toContain(
-      `::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`,
-    );
-    expect(conformanceJson(told).skipped).toEqual(report.skipped);
-    expect(conformanceJunit(told)).toContain(`name="${SENT}"><skipped message="${reason}"`);
-    expect(conformanceHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
+    expect(github(told)).toContain(`::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`);
+    expect(suiteJson(report, '/').skipped).toEqual(report.skipped);
+    expect(junit(told)).toContain(`name="${SENT}"><skipped message="skipped: ${reason}"`);
+    expect(reportHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
   });
 });
 

@@ -3,18 +3,22 @@ import '../src/vitest/index.ts';
 import {
   assertConforms,
   BROKEN_DRIVERS,
+  type Conformance,
   ConformanceError,
   conform,
   type DriverModel,
   failureOf,
   IdleModelError,
+  judge,
   OutOfTimeError,
   renderFinding,
   SUITE,
 } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
+import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
+import { junit } from '../src/report/junit.ts';
 
 const FIRST = SUITE[0]!.name;
 
@@ -130,6 +134,61 @@ describe('a report is asserted as a judgement is', () => {
   });
 });
 
+describe('what is known of a driver', () => {
+  const { model: broken, clause } = BROKEN_DRIVERS.find(({ clause: id }) => id === 'virtio/FEAT-D1')!;
+  const outcome = ({ verdicts }: Conformance) => verdicts.find((one) => one.clause === clause)!.outcome;
+  const throwing = model((port) => {
+    port.in(0x3fd, 1);
+    throw new Error('sick');
+  });
+
+  test('is waived by the entries of a baseline, and what is gone is told', () => {
+    const known = [
+      { clause, reason: 'is being mended' },
+      { clause: 'virtio/INIT-D1', reason: 'was mended' } as const,
+    ];
+
+    const report = conform(broken, { scenarios: [FIRST], baseline: { known } });
+
+    expect([outcome(report), report.conforms, report.gone]).toEqual(['waived', true, [known[1]]]);
+  });
+
+  test.each([
+    ['by name', { waive: { [FIRST]: 'is to be cured' } }],
+    ['in a baseline', { baseline: { known: [{ stopped: FIRST, reason: 'is to be cured' }] } }],
+  ])('may be a run that stops, waived %s', (_, options) => {
+    const report = conform(throwing, { scenarios: [FIRST], ...options });
+
+    expect([report.conforms, report.stopped]).toEqual([true, []]);
+    expect(report.waived).toEqual([{ scenario: FIRST, reason: 'is to be cured' }]);
+  });
+
+  test('is not asked of clauses that are not judged', () => {
+    const others = conform(broken, { scenarios: [FIRST], only: ['virtio/INIT', 'uart'] });
+    const its = conform(broken, { scenarios: [FIRST], only: ['virtio/FEAT'] });
+
+    expect([others.conforms, its.conforms]).toEqual([true, false]);
+    expect(new Set(others.verdicts.map((one) => one.clause.split('-')[0]))).toContain('virtio/INIT');
+    expect(others.verdicts.map((one) => one.clause)).not.toContain(clause);
+  });
+});
+
+test('a broken note has one word in verdicts and reports, and fails nothing', () => {
+  const noted = model((port) => {
+    // CONFADD has no bits 1 and 0.
+    port.out(0xcf8, 0x8000_0001, 4);
+    port.in(0xcfd, 1);
+  });
+  const report = conform(noted, { scenarios: [FIRST] });
+  const outcomes = report.verdicts.filter(({ broken }) => broken > 0).map((one) => [one.clause, one.outcome]);
+
+  expect([report.conforms, outcomes]).toEqual([true, [['pci/CONFADD-ALIGN', 'noted']]]);
+  expect(judge(noted).verdicts.find(({ clause }) => clause === 'pci/CONFADD-ALIGN')!.outcome).toBe('noted');
+  expect(junit(suiteReport(report, '/'))).toMatch(
+    /name="pci\/CONFADD-ALIGN [^"]+"><skipped message="noted: /,
+  );
+});
+
 test('progress is reported after each run', () => {
   const told: unknown[] = [];
 
@@ -146,6 +205,12 @@ test('progress is reported after each run', () => {
 });
 
 test.each([
+  ['a waiver', { waive: { none: 'why' } }, 'waive: "none" is not a clause of the catalogue, or a scenario'],
+  [
+    'a beginning',
+    { only: ['none'] },
+    'options.only: "none" is not a clause of the catalogue, or the beginning of one',
+  ],
   ['a scenario', { scenarios: ['none'] }, 'options.scenarios: "none" is not a scenario of the suite'],
   ['a clause', { require: ['none' as never] }, 'options.require: "none" is not a clause of the catalogue'],
   ['a profile', { profile: 'none' as never }, 'options.profile: "none" is not gce-n1 or qemu-pc'],

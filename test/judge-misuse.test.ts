@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../src/conformance/index.ts';
-import type { JudgeOptions } from '../src/conformance/judge.ts';
-import type { DriverModel } from '../src/conformance/model.ts';
+import type { DriverModel } from '../src/conformance/model/model.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import { conform } from '../src/conformance/suite/conform.ts';
+import type { JudgeOptions } from '../src/conformance/suite/judge.ts';
 import type { Driver } from '../src/core/driver.ts';
 import { MisuseError } from '../src/index.ts';
 

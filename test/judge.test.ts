@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BROKEN_DRIVERS, fails, judge, renderFinding } from '../src/conformance/index.ts';
-import type { DriverModel } from '../src/conformance/model.ts';
+import type { DriverModel } from '../src/conformance/model/model.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { enumerate, type NicDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';

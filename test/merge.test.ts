@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { suiteJson } from '../src/conformance/report/suite-report.ts';
+import { SUITE } from '../src/conformance/scenarios/index.ts';
 import { conform } from '../src/conformance/suite/conform.ts';
 import type { Conformance } from '../src/conformance/suite/conformance.ts';
 import { Merge } from '../src/conformance/suite/merge.ts';
 import { checkedOptions } from '../src/conformance/suite/options.ts';
 import type { PlayedRun } from '../src/conformance/suite/play.ts';
 import { programFor } from '../src/conformance/suite/program.ts';
-import { conformanceJson } from '../src/conformance/suite/report/json.ts';
 import { received, sent } from '../src/conformance/suite/run-message.ts';
-import { SUITE } from '../src/conformance/suite/scenarios/index.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/machine/endless-loop.ts';
 import type { Machine } from '../src/machine/machine.ts';
@@ -33,7 +33,7 @@ const options = checkedOptions({
   seeds: [1, 2, 3, 4],
   machine: { patience: 1000 },
 });
-const told = (report: Conformance) => JSON.stringify(conformanceJson({ report, gone: [], root: '/' }));
+const told = (report: Conformance) => JSON.stringify(suiteJson(report, '/'));
 
 let report: Conformance;
 beforeAll(() => {

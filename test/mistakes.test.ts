@@ -7,11 +7,13 @@ import {
   isFailure,
   SUITE,
 } from '../src/conformance/index.ts';
-import { conformanceGithub } from '../src/conformance/suite/report/github.ts';
-import { conformanceHtml } from '../src/conformance/suite/report/html.ts';
-import { conformanceJunit } from '../src/conformance/suite/report/junit.ts';
-import { conformanceSarif } from '../src/conformance/suite/report/sarif.ts';
-import { conformanceText } from '../src/conformance/suite/report/text.ts';
+import { suiteReport } from '../src/conformance/report/suite-report.ts';
+import { github } from '../src/report/github.ts';
+import { reportHtml } from '../src/report/html.ts';
+import { junit } from '../src/report/junit.ts';
+import type { Report } from '../src/report/report.ts';
+import { sarif } from '../src/report/sarif.ts';
+import { reportText } from '../src/report/text.ts';
 import { CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
 
 const names = [SUITE[0]!.name, SUITE[3]!.name];
@@ -56,14 +58,14 @@ describe('clauses tied to a mistake are listed below it', () => {
   const LINE =
     'which follows from it: virtio/NET-FEAT-D4  GUEST_UFO (10) was accepted without GUEST_CSUM (1)';
   let report: Conformance;
-  let told: { report: Conformance; gone: []; root: string };
+  let told: Report;
   beforeAll(() => {
     report = reportOn('takes GUEST_UFO alone');
-    told = { report, gone: [], root: '/' };
+    told = suiteReport(report, '/');
   });
 
   test('in words, and the count says so', () => {
-    const text = conformanceText(told, false);
+    const text = reportText(told, false);
 
     expect(text).toContain(`\n  in 2 of 2 scenarios, first in "${names[0]}", seed 1; 3 times in all\n`);
     expect(text).toContain(`\n  ${LINE}\n`);
@@ -72,7 +74,7 @@ describe('clauses tied to a mistake are listed below it', () => {
   });
 
   test('in JUnit, where it is skipped', () => {
-    const xml = conformanceJunit(told);
+    const xml = junit(told);
 
     expect(xml).toContain(' failures="1">');
     expect(xml).toContain('<skipped message="fails with virtio/FEAT-D1, which follows from it');
@@ -80,7 +82,7 @@ describe('clauses tied to a mistake are listed below it', () => {
   });
 
   test('in one annotation of GitHub', () => {
-    const errors = conformanceGithub(told)
+    const errors = github(told)
       .split('\n')
       .filter((line) => line.startsWith('::error'));
 
@@ -89,14 +91,14 @@ describe('clauses tied to a mistake are listed below it', () => {
   });
 
   test('in one result of SARIF', () => {
-    const { results } = conformanceSarif(told, '1.0.0').runs[0]!;
+    const { results } = sarif(told, '1.0.0').runs[0]!;
 
     expect(results.map(({ ruleId }) => ruleId)).toEqual(['virtio/FEAT-D1']);
     expect(results[0]!.message.text).toContain(LINE);
   });
 
   test('in HTML, where it is not open', () => {
-    const page = conformanceHtml(told);
+    const page = reportHtml(told);
 
     expect(page.match(/<details data-kind="fail" open>/g)).toHaveLength(1);
     expect(page).toContain(LINE);

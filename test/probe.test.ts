@@ -33,7 +33,7 @@ describe('the probe', () => {
     const text = renderReport(made, { color: false });
     const json = reportJson(made);
 
-    expect(text).toMatch(/ 19 pass {3}0 fail {3}0 not reached\n/);
+    expect(text).toMatch(/ 19 pass {3}0 fail {3}0 unreached\n/);
     expect(json.functions[3]).toEqual({
       address: '00:03.0',
       vendor: 0x1af4,

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
-import { usualMachine } from '../src/conformance/broken/usual-machine.ts';
-import { BROKEN_DRIVERS, judge, renderFinding } from '../src/conformance/index.ts';
-import { ringFigure } from '../src/conformance/suite/report/html-ring.ts';
+import { BROKEN_DRIVERS, renderFinding } from '../src/conformance/index.ts';
+import { judgeBroken } from '../src/conformance/proofs.ts';
 import type { Finding } from '../src/index.ts';
+import { ringFigure } from '../src/report/html-ring.ts';
 
 /** The finding of the driver that breaks `clause`. */
 function findingOf(clause: string): Finding {
-  const { model, machine, act } = BROKEN_DRIVERS.find((one) => one.clause === clause)!;
-  const options = { machine: machine ?? usualMachine, ...(act && { act }) };
-  const verdict = judge(model, options).verdicts.find((one) => one.clause === clause)!;
+  const broken = BROKEN_DRIVERS.find((one) => one.clause === clause)!;
+  const verdict = judgeBroken(broken).verdicts.find((one) => one.clause === clause)!;
   return verdict.findings[0]!;
 }
 const drawn = (clause: string) => ringFigure(findingOf(clause).evidence.ring!).markup;

@@ -1,5 +1,4 @@
-import { brokenBy, firstMet, LACKS, type ProofKind, playAll } from '../../src/conformance/proofs.ts';
-import { firstReached, playVariants, UNREACHABLE } from '../../src/conformance/suite/coverage.ts';
+import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
 import type { Clause, Rule } from '../../src/core/rule.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
@@ -26,13 +25,12 @@ const HEAD = [
   'Asked when',
   'Script',
   'Scenario',
-  'In the suite',
   'Broken driver',
 ];
 const MISSING = '–';
 
 /** What stands behind a clause. */
-type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind | 'suite', string>>;
+type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
 
 interface Table {
   readonly room: string;
@@ -49,7 +47,7 @@ export async function clausesPage(): Promise<string> {
     `## ${room}`,
     ...tables.filter((one) => one.room === room).flatMap((one) => section(one, proofs)),
   ]);
-  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking(), ...unreachable()]);
+  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking()]);
 }
 
 function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
@@ -57,20 +55,18 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
 }
 
 function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
-  const { script, scenario, suite, 'broken driver': broken } = proofs(id);
+  const { script, scenario, 'broken driver': broken } = proofs(id);
   const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, suite, broken];
+  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, broken];
 }
 
 function allProofs(): Proofs {
-  const met = firstMet(playAll());
-  const reached = firstReached(playVariants());
+  const met = firstMet(playVariants());
   const broken = brokenBy();
   return (clause) => ({
     script: clause in PROOFS ? '✓' : MISSING,
     scenario: met.get(clause) ?? MISSING,
-    suite: reached.get(clause) ?? MISSING,
-    'broken driver': broken.get(clause) ?? MISSING,
+    'broken driver': broken.get(clause)?.model.name ?? MISSING,
   });
 }
 
@@ -80,14 +76,11 @@ function lacking(): string[] {
   return ['## Clauses that lack a proof', table([['Clause', 'Lacks', 'Why'], ...rows])];
 }
 
-function unreachable(): string[] {
-  const rows = Object.entries(UNREACHABLE).map(([clause, why]) => [code(clause), why]);
-  return ['## Clauses that no scenario of the suite reaches', table([['Clause', 'Why'], ...rows])];
-}
-
 /** Each row once, where it is declared; a table that only puts others together has none of its own. */
 async function tablesOfRules(): Promise<Table[]> {
-  const files = sourceFiles().filter((path) => path.startsWith('rules/') && !/\/index\.ts$/.test(path));
+  const files = sourceFiles().filter(
+    (path) => path.startsWith('rules/') && !/\/(index|all\.rules)\.ts$/.test(path),
+  );
   const tables = (await Promise.all(files.map(tablesOf))).flat();
   const seen = new Set<string>();
   const own = tables.map((one) => ({

@@ -1,9 +1,9 @@
-import type { SuiteScenario } from '../../src/conformance/suite/scenario.ts';
-import { SUITE } from '../../src/conformance/suite/scenarios/index.ts';
+import { SUITE } from '../../src/conformance/scenarios/index.ts';
+import type { SuiteScenario } from '../../src/conformance/scenarios/scenario.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `Written by \`npm run docs\` from the rows in \`src/conformance/suite/scenarios\`; a test compares.
+const INTRODUCTION = `Written by \`npm run docs\` from the rows in \`src/conformance/scenarios\`; a test compares.
 
 \`conform\` and \`guestrig conform\` run a driver in all of them, in this order, with each seed; \`scenarios\` and \`--scenario\` choose
 some by their names. Each name ends the sentence "the driver meets …".

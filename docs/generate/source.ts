@@ -7,7 +7,7 @@ const SRC = new URL('../../src/', import.meta.url);
 /** Every file of `src/` that ships, no test and no test's rig, as a path from there: `pci/registers.ts`. */
 export function sourceFiles(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/\.(test|proof)\.ts$|(^|[/-])rig\.ts$/.test(path))
+    .filter((path) => path.endsWith('.ts') && !/\.(test|proof|mutants)\.ts$|(^|[/-])rig\.ts$/.test(path))
     .sort();
 }
 

@@ -4,9 +4,8 @@ export { type Audit, type AuditInput, type AuditLine, audit, type InputFile } fr
 export type { KernelConfig, OptionLine } from './config.ts';
 export { fixOf } from './fix.ts';
 export type { Place } from './place.ts';
-export { auditJson } from './report/json.ts';
-export { auditJunit } from './report/junit.ts';
 export { auditMarkdown } from './report/markdown.ts';
+export { auditJson, auditJunit } from './report/report.ts';
 export { renderAudit } from './report/text.ts';
 export {
   ARCHITECTURES,

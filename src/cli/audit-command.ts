@@ -24,7 +24,13 @@ export function auditCommand(program: Command, io: Io, done: (passed: boolean) =
     .addOption(
       single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
     )
-    .addOption(single('--reporter <name>', 'text, json, junit or markdown (default: text)', auditReporter))
+    .addOption(
+      single(
+        '--reporter <name>',
+        'text, json, junit, github, sarif, html or markdown (default: text)',
+        auditReporter,
+      ),
+    )
     .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
     .addHelpText(
       'after',

@@ -69,7 +69,10 @@ describe('guestrig audit', () => {
     ],
     [['--config', 'good', '--arch', 'mips'], '--arch: "mips" is not x86_64, i386, arm64'],
     [['--config', 'good', '--arch', 'arm64'], 'config good: is for x86_64, not arm64'],
-    [['--config', 'good', '--reporter', 'html'], '--reporter: "html" is not text, json, junit, markdown'],
+    [
+      ['--config', 'good', '--reporter', 'xml'],
+      '--reporter: "xml" is not text, json, junit, github, sarif, html, markdown',
+    ],
     [
       ['--config', 'good', '--fix', '--reporter', 'json'],
       "option '--fix' cannot be used with option '--reporter <name>'",

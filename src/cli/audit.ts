@@ -1,21 +1,19 @@
-import { match } from 'ts-pattern';
 import {
   type Architecture,
   type Audit,
   auditJson,
-  auditJunit,
   auditMarkdown,
   audit as auditOf,
   fixOf,
   renderAudit,
 } from '../audit/index.ts';
-import { fitWidth } from './fit-width.ts';
+import { auditReport } from '../audit/report/report.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './reporter.ts';
+import { inForm, REPORTERS } from './reporter.ts';
 import { sysctlFiles } from './sysctl-files.ts';
 
-export const AUDIT_REPORTERS = ['text', 'json', 'junit', 'markdown'] as const;
+export const AUDIT_REPORTERS = [...REPORTERS, 'markdown'] as const;
 export type AuditReporter = (typeof AUDIT_REPORTERS)[number];
 
 interface AuditArguments {
@@ -41,12 +39,13 @@ export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
 }
 
 function report(result: Audit, reporter: AuditReporter, io: Io): string {
-  return match(reporter)
-    .with('text', () => fitWidth(renderAudit(result, io), io.width))
-    .with('json', () => jsonText(auditJson(result)))
-    .with('junit', () => auditJunit(result))
-    .with('markdown', () => auditMarkdown(result))
-    .exhaustive();
+  if (reporter === 'markdown') return auditMarkdown(result);
+  const forms = {
+    report: () => auditReport(result),
+    text: () => renderAudit(result, io),
+    json: () => auditJson(result),
+  };
+  return inForm(reporter, forms, io);
 }
 
 function fixText(result: Audit): string {

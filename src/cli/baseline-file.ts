@@ -1,5 +1,5 @@
-import { baselineOf, checkBaseline, type Known } from '../conformance/suite/baseline.ts';
-import type { Conformance } from '../conformance/suite/conformance.ts';
+import { baselineOf, checkBaseline } from '../conformance/suite/baseline.ts';
+import type { Conformance, Known } from '../conformance/suite/conformance.ts';
 import { inside, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import { replaceFile } from './output.ts';
@@ -10,9 +10,11 @@ export function readBaseline(path: string): readonly Known[] {
   return inside('baseline', path, () => checkBaseline(given));
 }
 
-/** Writes all present failures of a driver; the reasons of known ones stay. */
-export function writeBaseline(path: string, report: Conformance, before: readonly Known[]): void {
-  replaceFile('baseline', path, JSON.stringify(baselineOf(report, before), null, 2));
+/** Writes all present failures of a driver; the reasons of known ones stay. @returns how many there are. */
+export function writeBaseline(path: string, report: Conformance, before: readonly Known[]): number {
+  const baseline = baselineOf(report, before);
+  replaceFile('baseline', path, JSON.stringify(baseline, null, 2));
+  return baseline.known.length;
 }
 
 function parse(path: string): unknown {

@@ -20,6 +20,7 @@ import {
   waiver,
 } from './option-values.ts';
 import { TRACE_ABOUT } from './records.ts';
+import { REPORTER_ABOUT } from './reporter.ts';
 
 /** Declares `guestrig boot`. */
 export function bootCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -76,7 +77,7 @@ function end(): Option[] {
     single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
     single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
+    single('--reporter <name>', REPORTER_ABOUT, reporter),
   ];
 }
 

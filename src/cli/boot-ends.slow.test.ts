@@ -83,7 +83,7 @@ describe('a broken rule', () => {
     );
 
     expect(status).toBe(0);
-    expect(out).toMatch(/ 0 fail {3}\d+ not reached {3}1 waived\n/);
+    expect(out).toMatch(/ 0 fail {3}\d+ unreached {3}1 waived\n/);
   });
 
   test.each([

@@ -1,7 +1,9 @@
-import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../conformance/index.ts';
+import { fails, renderVerdicts, type Verdict, verdictsJson } from '../conformance/index.ts';
+import { verdictReport } from '../conformance/report/verdict-report.ts';
 import type { StoreSight } from '../core/journal.ts';
 import { visible } from '../core/visible.ts';
 import type { Machine } from '../machine/machine.ts';
+import { NO_FINDINGS, type Report } from '../report/report.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
 import { firmwareLines } from './firmware-lines.ts';
@@ -22,7 +24,7 @@ export function passed({ end, verdicts }: BootReport): boolean {
 }
 
 export function renderBoot(report: BootReport, reporter: Reporter, io: Io): string {
-  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  const forms = { report: () => lines(report), text: () => text(report, io), json: () => json(report) };
   return inForm(reporter, forms, io);
 }
 
@@ -63,15 +65,17 @@ function json(report: BootReport) {
   };
 }
 
-function junit({ command = 'boot', machine, end, verdicts }: BootReport): string {
+function lines({ command = 'boot', machine, end, verdicts }: BootReport): Report {
   const { complaints } = end;
+  const { profile, seed } = machine;
   const boot = {
+    ...NO_FINDINGS,
+    group: command,
     name: end.expected,
     outcome: complaints.length > 0 ? ('fail' as const) : ('pass' as const),
     said: complaints[0] ?? end.said,
     grounds: complaints.join('\n'),
   };
-  return verdictsJunit(`guestrig ${command}, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
-    { title: command, cases: [boot] },
-  ]);
+  const name = `guestrig ${command}, ${profile.name}, seed ${seed}`;
+  return verdictReport({ name, profile: profile.name }, verdicts, [boot]);
 }

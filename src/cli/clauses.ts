@@ -1,11 +1,9 @@
-import { usualMachine } from '../conformance/broken/usual-machine.ts';
-import { BROKEN_DRIVERS, judge } from '../conformance/index.ts';
-import { LACKS } from '../conformance/proofs.ts';
-import { findingText } from '../conformance/report/finding.ts';
-import { columns, type Style, styleFor } from '../conformance/report/style.ts';
+import { brokenBy, judgeBroken, LACKS } from '../conformance/proofs.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
+import { findingText } from '../report/finding.ts';
+import { columns, type Style, styleFor } from '../report/style.ts';
 import { ALL_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
@@ -49,14 +47,12 @@ function explanation(id: ClauseId, style: Style): string {
 
 /** The output for a driver that breaks it: one with that mistake is run here. */
 function example(id: ClauseId, style: Style): string[] {
-  const broken = BROKEN_DRIVERS.find(({ clause }) => clause === id);
+  const broken = brokenBy().get(id);
   if (broken === undefined) return [`No broken driver shows it: ${LACKS[id]?.why}.`];
-  const { model, machine = usualMachine, act } = broken;
-  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
-  const finding = verdicts.find(({ clause }) => clause === id)!.findings[0]!;
+  const finding = judgeBroken(broken).verdicts.find(({ clause }) => clause === id)!.findings[0]!;
   return [
-    `What the broken driver "${model.name}" hears (BROKEN_DRIVERS of guestrig/conformance):`,
+    `What the broken driver "${broken.model.name}" hears (BROKEN_DRIVERS of guestrig/conformance):`,
     '',
-    findingText(finding, style),
+    findingText(finding, CLAUSES[id], style),
   ];
 }

@@ -1,19 +1,12 @@
 import { type Command, Option } from 'commander';
 import { SUITE } from '../conformance/index.ts';
 import { conform } from './conform.ts';
-import {
-  clause,
-  clausesBelow,
-  conformReporter,
-  jobs,
-  milliseconds,
-  scenarios,
-  seeds,
-} from './conform-values.ts';
+import { clause, clausesBelow, jobs, milliseconds, scenarios, seeds, suiteWaiver } from './conform-values.ts';
 import type { Io } from './io.ts';
-import { input, path, profile, repeatable, single, tracePath, waiver } from './option-values.ts';
+import { input, path, profile, repeatable, reporter, single, tracePath } from './option-values.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
 import { TRACE_ABOUT } from './records.ts';
+import { REPORTER_ABOUT } from './reporter.ts';
 
 /** Exit status of a driver that conforms, and does not bear devices that lie. */
 const FELL = 3;
@@ -71,7 +64,11 @@ function suite(): Option[] {
 function terms(): Option[] {
   return [
     repeatable('--only <clause>', 'judge this one, or those that begin so; may be repeated', clausesBelow),
-    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    repeatable(
+      '--waive <name=reason>',
+      'a rule that may be broken, or a scenario that need not be finished, and why; may be repeated',
+      suiteWaiver,
+    ),
     repeatable('--require <clause>', 'fail if nothing reached it; may be repeated', clause),
     single('--baseline <file>', 'what is known to be wrong: only what is new fails', input),
     single('--write-baseline <file>', 'write down what is wrong now, to be known from now on', path),
@@ -80,7 +77,7 @@ function terms(): Option[] {
 
 function report(): Option[] {
   return [
-    single('--reporter <name>', 'text, json, junit, github, sarif or html (default: text)', conformReporter),
+    single('--reporter <name>', REPORTER_ABOUT, reporter),
     single('--out <file>', 'write the report there, and print it in words', path),
     single('--trace <file>', `of what failed, ${TRACE_ABOUT}: docs/ci.md`, tracePath),
   ];

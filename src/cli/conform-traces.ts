@@ -14,35 +14,31 @@ export function checkTraces(path: string): void {
   reaching('trace', path, () => accessSync(dirname(path), constants.W_OK), 'no such directory');
 }
 
-/** A played suite, and the clauses that count. */
-interface Played {
-  readonly runs: readonly ConformanceRun[];
-  readonly options: CheckedOptions;
-  /** Left out, all. */
-  readonly only?: readonly ClauseId[] | undefined;
-}
-
 /**
  * Replays and records runs: the only run, if there was one; else the first failed run of each scenario that failed. A run
  * is the same each time.
  *
  * @returns the files.
  */
-export function traceRuns(model: DriverModel, path: string, played: Played): string[] {
-  const { runs, options } = played;
+export function traceRuns(
+  model: DriverModel,
+  path: string,
+  runs: readonly ConformanceRun[],
+  options: CheckedOptions,
+): string[] {
   const [only] = runs;
   if (runs.length === 1) return [traced(model, only!, path, options)];
-  const failed = runs.filter((run) => failedIn(run, played));
+  const failed = runs.filter((run) => failedIn(run, options));
   const firsts = failed.filter((run) => failed.find(({ scenario }) => scenario === run.scenario) === run);
   return firsts.map((run) => traced(model, run, nameFor(run, path), options));
 }
 
 /** A log has no place for what a device said in place of what it did. */
-function failedIn({ scenario, stopped, verdicts }: ConformanceRun, { options, only }: Played): boolean {
-  const counts = (clause: ClauseId) =>
-    !Object.hasOwn(options.waive, clause) && (only?.includes(clause) ?? true);
+function failedIn({ scenario, stopped, verdicts }: ConformanceRun, { waive, only }: CheckedOptions): boolean {
+  const counts = (clause: ClauseId) => !Object.hasOwn(waive, clause) && (only?.includes(clause) ?? true);
   if (lieNamed(scenario) !== undefined) return false;
-  return stopped !== null || verdicts.some((verdict) => counts(verdict.clause) && fails(verdict));
+  const isStopped = stopped !== null && !Object.hasOwn(waive, scenario);
+  return isStopped || verdicts.some((verdict) => counts(verdict.clause) && fails(verdict));
 }
 
 /** `run.json` of scenario `power fails` and seed 3: `run-power-fails-seed-3.json`. */

@@ -3,8 +3,7 @@ import { SUITE } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { ALL_IDS, type ClauseId } from '../rules/index.ts';
-import { CONFORM_REPORTERS, type ConformReporter } from './conform.ts';
-import { oneOf, seed } from './option-values.ts';
+import { seed, waiverOf } from './option-values.ts';
 
 /** More threads would only wait for each other. */
 const JOBS_MAX = 256;
@@ -53,15 +52,16 @@ export function clause(name: string, value: string): ClauseId {
   return found;
 }
 
+/** A clause that may be broken, or a scenario that need not be finished, and the reason. */
+export function suiteWaiver(name: string, value: string): readonly [name: string, reason: string] {
+  return waiverOf<string>([...ALL_IDS, ...SUITE.map((scenario) => scenario.name)], name, value);
+}
+
 /** That clause, or those with that beginning. */
 export function clausesBelow(name: string, value: string): readonly ClauseId[] {
   const found = ALL_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
   if (value === '' || found.length === 0) throw noClause(name, value);
   return found;
-}
-
-export function conformReporter(name: string, value: string): ConformReporter {
-  return oneOf(CONFORM_REPORTERS, name, value);
 }
 
 function noClause(name: string, value: string): MisuseError {

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CheckedOptions } from '../conformance/suite/options.ts';
+import type { Answer, JobData } from '../conformance/jobs.ts';
 import { playTurn } from '../conformance/suite/program.ts';
 import type { Turn } from '../conformance/suite/run-filter.ts';
 import { sent } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { Answer, JobData } from './conform-jobs.ts';
 import { modelOf } from './driver-module.ts';
 
 /** A thread that plays turns, with a driver of its own. */
@@ -15,7 +14,7 @@ parentPort!.on('message', ({ number, turn }: { readonly number: number; readonly
   parentPort!.postMessage({ number, ...played(turn, options) } satisfies Answer);
 });
 
-function played(turn: Turn, checked: CheckedOptions): Omit<Answer, 'number'> {
+function played(turn: Turn, checked: JobData['options']): Omit<Answer, 'number'> {
   try {
     return { crossing: sent(playTurn(model, turn, checked)) };
   } catch (error) {

@@ -1,41 +1,29 @@
 import { cwd } from 'node:process';
-import { match } from 'ts-pattern';
 import {
+  type Conformance,
   type ConformanceRun,
   type ConformOptions,
   conform as conformOf,
   type DriverModel,
   type ProfileName,
 } from '../conformance/index.ts';
+import { conformInJobs, jobsFor } from '../conformance/jobs.ts';
+import { suiteJson, suiteReport } from '../conformance/report/suite-report.ts';
 import { compared } from '../conformance/suite/baseline.ts';
-import { type Conformance, outcomesOf } from '../conformance/suite/conformance.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import { programFor } from '../conformance/suite/program.ts';
-import { conformanceGithub } from '../conformance/suite/report/github.ts';
-import { conformanceHtml } from '../conformance/suite/report/html.ts';
-import { conformanceJson } from '../conformance/suite/report/json.ts';
-import { conformanceJunit } from '../conformance/suite/report/junit.ts';
-import { conformanceSarif } from '../conformance/suite/report/sarif.ts';
-import type { Summary } from '../conformance/suite/report/summary.ts';
-import { conformanceText } from '../conformance/suite/report/text.ts';
-import { withTies } from '../conformance/suite/report-of.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
+import { reportText } from '../report/text.ts';
 import type { ClauseId } from '../rules/index.ts';
-import { version } from './assets.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
-import { conformInJobs, jobsFor } from './conform-jobs.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
 import { isWebAssembly, modelOf } from './driver-module.ts';
-import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
 import { LineFile } from './output.ts';
 import { conformOnQemu, REGISTERS_ALONE } from './qemu/conform-on-qemu.ts';
-import { jsonText } from './reporter.ts';
-
-export const CONFORM_REPORTERS = ['text', 'json', 'junit', 'github', 'sarif', 'html'] as const;
-export type ConformReporter = (typeof CONFORM_REPORTERS)[number];
+import { inForm, type Reporter } from './reporter.ts';
 
 interface ConformArguments {
   /** Of QEMU. */
@@ -51,28 +39,28 @@ interface ConformArguments {
   readonly hostTime?: number;
   readonly hostile?: boolean;
   readonly only?: readonly (readonly ClauseId[])[];
-  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
+  readonly waive?: readonly (readonly [name: string, reason: string])[];
   readonly require?: readonly ClauseId[];
   readonly baseline?: string;
   readonly writeBaseline?: string;
-  readonly reporter?: ConformReporter;
+  readonly reporter?: Reporter;
   readonly out?: string;
   readonly trace?: string;
 }
+
+type Outcomes = Pick<Conformance, 'conforms' | 'hard'>;
 
 /** Of the requested scenarios. */
 const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
 };
+/** No failure counts that was written down. */
+const WRITTEN_DOWN: Outcomes = { conforms: true, hard: null };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
-/** `guestrig conform`. @returns the driver's outcomes, apart from known failures. */
-export async function conform(
-  file: string,
-  args: ConformArguments,
-  io: Io,
-): Promise<Pick<Conformance, 'conforms' | 'hard'>> {
+/** `guestrig conform`. @returns the driver's outcomes, apart from known failures, or from all if they were written down. */
+export async function conform(file: string, args: ConformArguments, io: Io): Promise<Outcomes> {
   if (args.trace !== undefined) checkTraces(args.trace);
   if (args.on !== undefined && isWebAssembly(file))
     throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
@@ -88,19 +76,20 @@ export async function conform(
   io.progress?.('');
   if (whole.runs.length === 0)
     throw new MisuseError('--scenario', '', '', NONE[args.on === undefined ? 'ours' : 'qemu']);
-  const only = args.only?.flat();
-  const report = only === undefined ? whole : narrowed(whole, only);
-  if (args.writeBaseline !== undefined) writeBaseline(args.writeBaseline, report, known);
-  const told = { ...compared(report, known), root: cwd() };
+  const report = compared(whole, known);
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
-  tell(told, args.reporter ?? 'text', out, io);
+  tell(report, args.reporter ?? 'text', out, io);
+  if (args.writeBaseline !== undefined) {
+    const count = writeBaseline(args.writeBaseline, whole, known);
+    io.err(`guestrig: wrote ${visible(args.writeBaseline)}, known failures: ${count}\n`);
+  }
   if (args.trace !== undefined) {
-    const files = traceRuns(model, args.trace, { runs: whole.runs, options, only });
+    const files = traceRuns(model, args.trace, whole.runs, options);
     io.err(
       files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${visible(one)}\n`).join(''),
     );
   }
-  return told.report;
+  return args.writeBaseline === undefined ? report : WRITTEN_DOWN;
 }
 
 function askedOf(args: ConformArguments, io: Io): ConformOptions {
@@ -111,6 +100,7 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
     hostile: args.hostile === true,
+    ...(args.only === undefined ? {} : { only: args.only.flat() }),
     waive: Object.fromEntries(args.waive ?? []),
     require: args.require ?? [],
     onRun: showing(io),
@@ -133,29 +123,20 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
     progress?.(`${done} of ${all}  ${visible(scenario)}, seed ${seed}`);
 }
 
-/** Of these clauses alone. */
-function narrowed(report: Conformance, clauses: readonly ClauseId[]): Conformance {
-  const its = report.verdicts.filter(({ clause }) => clauses.includes(clause));
-  const verdicts = withTies(its, report.runs);
-  return { ...report, verdicts, ...outcomesOf({ ...report, verdicts }) };
-}
-
 /** A report for programs in a file is also printed as text. */
-function tell(told: Summary, reporter: ConformReporter, out: LineFile | null, io: Io): void {
+function tell(report: Conformance, reporter: Reporter, out: LineFile | null, io: Io): void {
+  const rendered = (one: Reporter, { color, width }: Pick<Io, 'color' | 'width'>) => {
+    const told = () => suiteReport(report, cwd());
+    const forms = {
+      report: told,
+      text: () => reportText(told(), color),
+      json: () => suiteJson(report, cwd()),
+    };
+    return inForm(one, forms, { width });
+  };
   if (out !== null) {
-    out.line(rendered(told, reporter, { color: false }).trimEnd());
+    out.line(rendered(reporter, { color: false }).trimEnd());
     out.close();
   }
-  io.out(rendered(told, out === null ? reporter : 'text', io));
-}
-
-function rendered(told: Summary, reporter: ConformReporter, io: Pick<Io, 'color' | 'width'>): string {
-  return match(reporter)
-    .with('text', () => fitWidth(conformanceText(told, io.color), io.width))
-    .with('json', () => jsonText(conformanceJson(told)))
-    .with('junit', () => conformanceJunit(told))
-    .with('github', () => conformanceGithub(told))
-    .with('sarif', () => jsonText(conformanceSarif(told, version())))
-    .with('html', () => conformanceHtml(told))
-    .exhaustive();
+  io.out(rendered(out === null ? reporter : 'text', io));
 }

@@ -1,7 +1,7 @@
-import { accessText } from '../conformance/report/finding.ts';
 import { hex } from '../core/bits.ts';
 import type { KvmCrash } from '../hosts/kvm/index.ts';
 import type { GuestCrash } from '../hosts/v86/index.ts';
+import { accessText } from '../report/finding.ts';
 
 /** Of a guest on either host. */
 export type AnyCrash = GuestCrash | KvmCrash;

@@ -1,6 +1,6 @@
-import { kindsOf } from '../conformance/report/kinds.ts';
-import { columns } from '../conformance/report/style.ts';
 import type { Finding } from '../core/finding.ts';
+import { kindsOf } from '../report/kinds.ts';
+import { columns } from '../report/style.ts';
 import { CLAUSES } from '../rules/index.ts';
 
 /** The firmware's breaches: a line for each kind of breach of each clause, and how often. */

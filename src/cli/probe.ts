@@ -5,6 +5,7 @@ import {
   renderReport,
   reportJson,
 } from '../conformance/index.ts';
+import { probeReport } from '../conformance/probe/report.ts';
 import type { ProbeErrand } from '../guest/index.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
@@ -15,14 +16,13 @@ import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
 import { rawDisks } from './disk-file.ts';
 import { inside, wrongFile } from './file-errors.ts';
-import { fitWidth } from './fit-width.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
 import { probeOnQemu } from './qemu/probe-on-qemu.ts';
 import { logAccesses, traceTo } from './records.ts';
-import { jsonText } from './reporter.ts';
+import { inForm, type Reporter } from './reporter.ts';
 import { ShownMedium, tellLength } from './shown-medium.ts';
 
 const TEXT = 'guestrig probe\r\n';
@@ -39,6 +39,7 @@ interface ProbeArguments {
   /** False: disks are not read whole. */
   readonly hash: boolean;
   readonly json?: true;
+  readonly reporter?: Reporter;
   readonly log?: string;
   readonly trace?: string;
 }
@@ -50,7 +51,12 @@ export function probe(args: ProbeArguments, io: Io): boolean {
   let failed = false;
   const show = (report: ProbeReport<ProbedMachine>) => {
     failed = report.failed;
-    io.out(args.json ? jsonText(reportJson(report)) : fitWidth(renderReport(report, io), io.width));
+    const forms = {
+      report: () => probeReport(report),
+      text: () => renderReport(report, io),
+      json: () => reportJson(report),
+    };
+    io.out(inForm(args.json ? 'json' : (args.reporter ?? 'text'), forms, io));
   };
   if (args.on === undefined) probeOurs(args, errand, io, show);
   else probeOnQemu(args.on, args.disk, errand, io, show);

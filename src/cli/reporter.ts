@@ -1,16 +1,24 @@
 import { match } from 'ts-pattern';
+import { github } from '../report/github.ts';
+import { reportHtml } from '../report/html.ts';
+import { junit } from '../report/junit.ts';
+import type { Report } from '../report/report.ts';
+import { sarif } from '../report/sarif.ts';
+import { version } from './assets.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
 /** For people, for programs, and for a CI. */
-export const REPORTERS = ['text', 'json', 'junit'] as const;
+export const REPORTERS = ['text', 'json', 'junit', 'github', 'sarif', 'html'] as const;
 export type Reporter = (typeof REPORTERS)[number];
+/** Of the option, everywhere. */
+export const REPORTER_ABOUT = 'text, json, junit, github, sarif or html (default: text)';
 
-/** A command's report in each form. */
+/** A command's report, and the two forms that have more than that. */
 interface Forms {
+  report(): Report;
   text(): string;
   json(): object;
-  junit(): string;
 }
 
 /** The requested form. */
@@ -18,7 +26,10 @@ export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'wi
   return match(reporter)
     .with('text', () => fitWidth(forms.text(), width))
     .with('json', () => jsonText(forms.json()))
-    .with('junit', () => forms.junit())
+    .with('junit', () => junit(forms.report()))
+    .with('github', () => github(forms.report()))
+    .with('sarif', () => jsonText(sarif(forms.report(), version())))
+    .with('html', () => reportHtml(forms.report()))
     .exhaustive();
 }
 

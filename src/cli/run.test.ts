@@ -170,7 +170,7 @@ describe('probe', () => {
     const { status, out } = await guestrig('probe', ...QUICK, '--no-hash');
     expect(status).toBe(0);
     expect(out).toMatch(/disk +target 1 lun 0 .* not read whole\n/);
-    expect(out).toMatch(/not reached +gce\/SCSI-READ +no disk was read whole\n/);
+    expect(out).toMatch(/unreached +gce\/SCSI-READ +no disk was read whole\n/);
   });
 
   test('ends its progress line, so that the report begins on a line of its own', async () => {

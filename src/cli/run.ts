@@ -11,12 +11,13 @@ import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { lspci } from './lspci.ts';
 import { checkNamedOnce } from './named-twice.ts';
 import { oneLine } from './one-line.ts';
-import { input, path, profile, repeatable, seed, single, tracePath } from './option-values.ts';
+import { input, path, profile, repeatable, reporter, seed, single, tracePath } from './option-values.ts';
 import { probe } from './probe.ts';
 import { diffCommand } from './qemu/diff.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
 import { qtestCommand } from './qtest/qtest-command.ts';
 import { TRACE_ABOUT } from './records.ts';
+import { REPORTER_ABOUT } from './reporter.ts';
 import { serveCommand } from './serve/serve-command.ts';
 
 const PASS = 0;
@@ -91,7 +92,8 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
     .addOption(single('--options <file>', 'options of the machine, as JSON', input))
     .addOption(single('--seed <n>', 'every random choice comes from it (default: 1)', seed))
     .option('--no-hash', 'do not read disks whole, which takes long where they are large')
-    .option('--json', 'report for programs')
+    .option('--json', 'report for programs: --reporter json')
+    .addOption(single('--reporter <name>', REPORTER_ABOUT, reporter))
     .addOption(single('--log <file>', 'write down every access of the guest', path))
     .addOption(single('--trace <file>', TRACE_ABOUT, tracePath))
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img --disk data.img --json')

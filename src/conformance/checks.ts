@@ -5,8 +5,8 @@ import type { ProbeErrand } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
-import type { DriverModel } from './model.ts';
-import { USE_NAMES, type UseName } from './uses.ts';
+import type { DriverModel } from './model/model.ts';
+import { USE_NAMES, type UseName } from './model/uses.ts';
 import type { Verdict } from './verdict.ts';
 
 /** @returns it, with handles of any type. */

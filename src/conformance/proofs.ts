@@ -1,13 +1,15 @@
 import type { Clause } from '../core/rule.ts';
+import { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 import { CLAUSES, type ClauseId } from '../rules/index.ts';
-import { BROKEN_DRIVERS, type BrokenDriver } from './broken/index.ts';
-import { usualMachine } from './broken/usual-machine.ts';
-import { type Judgement, judge } from './judge.ts';
-import { play, SCENARIOS, type Scenario } from './scenarios/index.ts';
+import { type BrokenDriver, usualMachine } from './broken/broken-driver.ts';
+import { VARIANTS } from './reference/variants.ts';
+import { conform } from './suite/conform.ts';
+import type { Conformance } from './suite/conformance.ts';
+import { type Judgement, judge } from './suite/judge.ts';
 
 /**
- * The proofs that a rule is watched: a script of events that breaks it alone, a scenario in which the reference
- * drivers keep it, a driver that breaks it alone.
+ * The proofs that a rule is watched: a script of events that breaks it alone, a scenario of the suite in which the
+ * reference drivers keep it, a driver that breaks it alone.
  */
 export type ProofKind = 'script' | 'scenario' | 'broken driver';
 
@@ -33,34 +35,32 @@ export function lacks(clause: ClauseId, kind: ProofKind): boolean {
   return LACKS[clause]?.of.includes(kind) ?? false;
 }
 
-/** A scenario, and the result of the reference drivers. */
-export interface Played {
-  readonly scenario: Scenario;
-  readonly judgement: Judgement;
-}
-
-/** The reference drivers in every scenario. */
-export function playAll(): Played[] {
-  return SCENARIOS.map((scenario) => ({ scenario, judgement: play(scenario) }));
+/** The reference drivers in the suite, in each of their variants. */
+export function playVariants(): Conformance[] {
+  return VARIANTS.map(({ model, ...options }) => conform(model, options));
 }
 
 /** The scenario in which each clause is met first, by its name. */
-export function firstMet(played: readonly Played[]): ReadonlyMap<ClauseId, string> {
-  const met = new Map<ClauseId, string>();
-  for (const { scenario, judgement } of played)
-    for (const { clause, outcome } of judgement.verdicts)
-      if (outcome !== 'unreached' && !met.has(clause)) met.set(clause, scenario.name);
-  return met;
+export function firstMet(reports: readonly Conformance[]): ReadonlyMap<ClauseId, string> {
+  const first = new Map<ClauseId, string>();
+  for (const { scenario, verdicts } of reports.flatMap(({ runs }) => runs))
+    for (const { clause, met } of verdicts) if (met > 0 && !first.has(clause)) first.set(clause, scenario);
+  return first;
 }
 
-/** The driver that breaks each clause, by its name. */
-export function brokenBy(): ReadonlyMap<ClauseId, string> {
-  return new Map(BROKEN_DRIVERS.map(({ clause, model }) => [clause, model.name]));
+/** The driver that breaks each clause; of several the first. */
+export function brokenBy(): ReadonlyMap<ClauseId, BrokenDriver> {
+  return new Map([...BROKEN_DRIVERS].reverse().map((broken) => [broken.clause, broken]));
+}
+
+/** A broken driver on its machine. */
+export function judgeBroken({ model, machine = usualMachine, act }: BrokenDriver): Judgement {
+  return judge(model, { machine, ...(act !== undefined && { act }) });
 }
 
 /** The clauses that a broken driver breaks, notes included, but for those that follow from another of them. */
-export function clausesBroken({ model, machine = usualMachine, act }: BrokenDriver): ClauseId[] {
-  const { verdicts } = judge(model, { machine, ...(act !== undefined && { act }) });
+export function clausesBroken(broken: BrokenDriver): ClauseId[] {
+  const { verdicts } = judgeBroken(broken);
   return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));
 }
 

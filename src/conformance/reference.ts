@@ -4,8 +4,8 @@ import { NicDriver } from '../guest/drivers/net/nic.ts';
 import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
 import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
-import type { DriverModel } from './model.ts';
-import type { DriverUses } from './uses.ts';
+import type { DriverModel } from './model/model.ts';
+import type { DriverUses } from './model/uses.ts';
 
 export { FRAME } from '../guest/parts/net.ts';
 

@@ -2,13 +2,10 @@ import type { Nanos } from '../core/bits.ts';
 import { checkMethods, checkObject } from '../core/checks.ts';
 import { type Journal, type StoreSight, type Tally, UNMET } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { Outcome } from '../report/report.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
 
-/**
- * `pass`: the guest reached the check and kept the clause. `fail`: it broke it. `unreached`: nothing exercised
- * it, which is never a pass. `waived`: it broke it, and the user gave a reason.
- */
-export type Outcome = 'pass' | 'fail' | 'unreached' | 'waived';
+export type { Outcome };
 
 /** The result of a guest for one clause. */
 export interface Verdict {
@@ -31,11 +28,18 @@ export interface Verdict {
 /** Clauses that a driver may break, each with its reason. */
 export type Waivers = { readonly [Clause in ClauseId]?: string };
 
-/** Refuses a waiver of a clause that does not exist, for JavaScript callers have no closed union, and one without a reason. */
-export function checkWaivers(waive: Waivers = {}): void {
+/**
+ * Refuses a waiver of what does not exist, for JavaScript callers have no closed union, and one without a reason.
+ *
+ * @param scenarios names of scenarios that a driver need not finish.
+ */
+export function checkWaivers(waive: Waivers = {}, scenarios: readonly string[] = []): void {
   checkObject('waive', waive);
+  const expected =
+    scenarios.length > 0 ? 'a clause of the catalogue, or a scenario' : 'a clause of the catalogue';
   for (const [name, reason] of Object.entries(waive)) {
-    if (!Object.hasOwn(CLAUSES, name)) throw new MisuseError('waive', name, 'a clause of the catalogue');
+    if (!Object.hasOwn(CLAUSES, name) && !scenarios.includes(name))
+      throw new MisuseError('waive', name, expected);
     if (typeof reason !== 'string' || reason.trim() === '')
       throw new MisuseError(`waive['${name}']`, reason, 'a reason in words');
   }
@@ -67,13 +71,14 @@ export function verdictOn(clause: ClauseId, fared: Fared, reason?: string): Verd
   const seen = isOnStores(clause) ? { stores } : {};
   if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings, ...seen };
   if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings, ...seen };
-  return reason === undefined
-    ? { clause, outcome: 'fail', met, at, broken, findings, ...seen }
-    : { clause, outcome: 'waived', met, at, broken, findings, ...seen, note: reason };
+  if (reason !== undefined)
+    return { clause, outcome: 'waived', met, at, broken, findings, ...seen, note: reason };
+  const outcome = findings.some(({ severity }) => severity !== 'note') ? 'fail' : 'noted';
+  return { clause, outcome, met, at, broken, findings, ...seen };
 }
 
 /** A broken MUST or SHOULD fails a run; a broken note does not. */
 export function fails(verdict: Verdict): boolean {
   checkObject('verdict', verdict);
-  return verdict.outcome === 'fail' && verdict.findings.some(({ severity }) => severity !== 'note');
+  return verdict.outcome === 'fail';
 }

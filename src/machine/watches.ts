@@ -12,7 +12,7 @@ import { RtcWatch } from '../rules/chipset/rtc.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
-import { UartWatch } from '../rules/serial/uart.ts';
+import { judgeUart } from '../rules/serial/uart.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
 import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
@@ -36,7 +36,7 @@ export interface Judge {
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
-  uart.events = new UartWatch(uart.name, journal);
+  uart.events = judgeUart(uart.name, journal);
 }
 
 /** The parts that every machine has, apart from its pluggable devices. */

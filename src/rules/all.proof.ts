@@ -1,29 +1,45 @@
-import { IO_APIC_PROOFS, LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
-import { INTERRUPT_PROOFS, PIC_PROOFS, ROUTER_PROOFS } from './chipset/pic.proof.ts';
-import { PIT_PROOFS, RTC_PROOFS } from './chipset/timers.proof.ts';
+// Written by `npm run docs` from the files of this folder; a test compares.
+import { IO_APIC_PROOFS } from './chipset/apic.proof.ts';
+import { LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
+import { PIC_PROOFS } from './chipset/pic.proof.ts';
+import { ROUTER_PROOFS } from './chipset/pic.proof.ts';
+import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
+import { RTC_PROOFS } from './chipset/timers.proof.ts';
+import { PIT_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
-import { LINE_PROOFS, WAITING_PROOFS } from './live/live.proof.ts';
+import { LINE_PROOFS } from './live/live.proof.ts';
+import { WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
-import { FUNCTION_PROOFS, MESSAGE_PROOFS, PLACE_PROOFS } from './pci/function.proof.ts';
-import type { Proof } from './script.proof.ts';
+import { FUNCTION_PROOFS } from './pci/function.proof.ts';
+import { MESSAGE_PROOFS } from './pci/function.proof.ts';
+import { PLACE_PROOFS } from './pci/function.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
-import { BRING_UP_PROOFS, DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
-import {
-  FEATURES_PROOFS,
-  INIT_PROOFS,
-  MODERN_FEATURES_PROOFS,
-  MODERN_INIT_PROOFS,
-} from './virtio/init/init.proof.ts';
+import { DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
+import { BRING_UP_PROOFS } from './virtio/discovery/discovery.proof.ts';
+import { INIT_PROOFS } from './virtio/init/init.proof.ts';
+import { MODERN_INIT_PROOFS } from './virtio/init/init.proof.ts';
+import { FEATURES_PROOFS } from './virtio/init/init.proof.ts';
+import { MODERN_FEATURES_PROOFS } from './virtio/init/init.proof.ts';
 import { OUTCOME_PROOFS } from './virtio/init/outcome.proof.ts';
 import { STRANGER_PROOFS } from './virtio/init/strangers.proof.ts';
 import { SUSPENSION_PROOFS } from './virtio/init/suspend.proof.ts';
+import { ADMIN_PROOFS } from './virtio/net/admin/admin.proof.ts';
+import { CHANGING_PROOFS } from './virtio/net/changing.proof.ts';
+import { CLAIM_PROOFS } from './virtio/net/claims/claims.proof.ts';
+import { BIG_ENDIAN_PROOFS } from './virtio/net/claims/claims.proof.ts';
+import { TUNNEL_PROOFS } from './virtio/net/claims/tunnels.proof.ts';
+import { COMMANDS_PROOFS } from './virtio/net/commands.proof.ts';
+import { CONTROL_PROOFS } from './virtio/net/control.proof.ts';
+import { DELIVERY_PROOFS } from './virtio/net/deliveries.proof.ts';
 import { NET_FEATURE_PROOFS } from './virtio/net/features.proof.ts';
+import { CHAIN_PROOFS } from './virtio/net/frames.proof.ts';
 import { NET_PROOFS } from './virtio/net/net.proof.ts';
+import { TRANSMIT_PROOFS } from './virtio/net/transmit.proof.ts';
 import { ANNOUNCE_PROOFS } from './virtio/queue/announce.proof.ts';
 import { LENGTH_PROOFS } from './virtio/queue/lengths.proof.ts';
 import { RING_PROOFS } from './virtio/queue/rings.proof.ts';
@@ -33,57 +49,66 @@ import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
-import {
-  INTERFACE_PROOFS,
-  KICK_PROOFS,
-  LAYOUT_PROOFS,
-  QUEUE_SETUP_PROOFS,
-} from './virtio/transport/transport.proof.ts';
+import { LAYOUT_PROOFS } from './virtio/transport/transport.proof.ts';
+import { KICK_PROOFS } from './virtio/transport/transport.proof.ts';
+import { QUEUE_SETUP_PROOFS } from './virtio/transport/transport.proof.ts';
+import { INTERFACE_PROOFS } from './virtio/transport/transport.proof.ts';
+import type { Proof } from './script.proof.ts';
 
 /** Every script there is, by its clause. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
-  ...UART_PROOFS,
-  ...UART_USE_PROOFS,
+  ...IO_APIC_PROOFS,
+  ...LOCAL_APIC_PROOFS,
+  ...PIC_PROOFS,
+  ...ROUTER_PROOFS,
+  ...INTERRUPT_PROOFS,
+  ...RTC_PROOFS,
+  ...PIT_PROOFS,
+  ...GCE_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,
-  ...INIT_PROOFS,
-  ...MODERN_INIT_PROOFS,
-  ...SUSPENSION_PROOFS,
-  ...FEATURES_PROOFS,
-  ...MODERN_FEATURES_PROOFS,
-  ...STRANGER_PROOFS,
-  ...OUTCOME_PROOFS,
-  ...LAYOUT_PROOFS,
-  ...QUEUE_SETUP_PROOFS,
-  ...KICK_PROOFS,
-  ...INTERFACE_PROOFS,
-  ...RING_PROOFS,
-  ...SMALLER_LAYOUT_PROOFS,
-  ...ANNOUNCE_PROOFS,
-  ...STOCK_PROOFS,
-  ...LENGTH_PROOFS,
-  ...STORES_PROOFS,
-  ...NET_FEATURE_PROOFS,
-  ...NET_PROOFS,
-  ...GCE_PROOFS,
-  ...PIC_PROOFS,
-  ...INTERRUPT_PROOFS,
-  ...ROUTER_PROOFS,
-  ...IO_APIC_PROOFS,
-  ...LOCAL_APIC_PROOFS,
-  ...RTC_PROOFS,
-  ...PIT_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
-  ...PLACE_PROOFS,
   ...MESSAGE_PROOFS,
+  ...PLACE_PROOFS,
+  ...INITIATOR_PROOFS,
+  ...UART_PROOFS,
+  ...UART_USE_PROOFS,
+  ...BALLOON_PROOFS,
   ...DISCOVERY_PROOFS,
   ...BRING_UP_PROOFS,
-  ...SCSI_PROOFS,
-  ...INITIATOR_PROOFS,
-  ...HOT_EVENT_PROOFS,
-  ...BALLOON_PROOFS,
+  ...INIT_PROOFS,
+  ...MODERN_INIT_PROOFS,
+  ...FEATURES_PROOFS,
+  ...MODERN_FEATURES_PROOFS,
+  ...OUTCOME_PROOFS,
+  ...STRANGER_PROOFS,
+  ...SUSPENSION_PROOFS,
+  ...ADMIN_PROOFS,
+  ...CHANGING_PROOFS,
+  ...CLAIM_PROOFS,
+  ...BIG_ENDIAN_PROOFS,
+  ...TUNNEL_PROOFS,
+  ...COMMANDS_PROOFS,
+  ...CONTROL_PROOFS,
+  ...DELIVERY_PROOFS,
+  ...NET_FEATURE_PROOFS,
+  ...CHAIN_PROOFS,
+  ...NET_PROOFS,
+  ...TRANSMIT_PROOFS,
+  ...ANNOUNCE_PROOFS,
+  ...LENGTH_PROOFS,
+  ...RING_PROOFS,
+  ...SMALLER_LAYOUT_PROOFS,
+  ...STOCK_PROOFS,
   ...RNG_PROOFS,
+  ...HOT_EVENT_PROOFS,
+  ...SCSI_PROOFS,
+  ...STORES_PROOFS,
+  ...LAYOUT_PROOFS,
+  ...KICK_PROOFS,
+  ...QUEUE_SETUP_PROOFS,
+  ...INTERFACE_PROOFS,
 };

@@ -1,4 +1,5 @@
 import type { Nanos } from '../core/bits.ts';
+import type { EventTable } from '../core/compose.ts';
 
 /** The current character timing. */
 export interface LineRate {
@@ -42,3 +43,21 @@ export interface UartEvents {
   /** In loopback `byte` was written to THR, or RBR was read; that is -1. */
   looped(byte: number): void;
 }
+
+export const UART_EVENTS = {
+  reset: 0,
+  latchClosed: 0,
+  transmitted: 4,
+  received: 4,
+  taken: 1,
+  takenNothing: 0,
+  looked: 1,
+  divisorWritten: 2,
+  wantedInterrupt: 1,
+  interruptsEnabled: 1,
+  released: 1,
+  fifoWritten: 1,
+  breakSent: 1,
+  loopTurned: 1,
+  looped: 1,
+} as const satisfies EventTable<UartEvents>;

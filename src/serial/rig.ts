@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import { Rig as BoardRig } from '../core/rig.ts';
-import { UartWatch } from '../rules/serial/uart.ts';
+import { judgeUart } from '../rules/serial/uart.ts';
 import type { Pace } from './baud.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';
@@ -29,7 +29,7 @@ export class Rig extends BoardRig {
     super();
     this.uart = new Uart16550('ttyS0', this.board, this.irq, pace);
     this.uart.endpoint = this.screen;
-    this.uart.events = new UartWatch('ttyS0', this.journal);
+    this.uart.events = judgeUart('ttyS0', this.journal);
     this.ports.map(BASE, this.uart, 'subtractive');
     this.irq.onChange = (level) => this.levels.push(level);
   }

@@ -1,20 +1,39 @@
-import { describe, test } from 'vitest';
-import type { DriverModel } from '../conformance/model.ts';
-import { conform } from '../conformance/suite/conform.ts';
-import type { ConformOptions } from '../conformance/suite/conform-options.ts';
-import { type Conformance, type ConformVerdict, isFailure } from '../conformance/suite/conformance.ts';
-import { failureBy } from '../conformance/suite/failure.ts';
-import { scenariosOf, UNPLAYED, underText } from '../conformance/suite/report/summary.ts';
+import { afterAll, describe, type TestContext, test } from 'vitest';
+import { checkModel } from '../conformance/checks.ts';
+import { failureOfLine } from '../conformance/failure.ts';
+import { LIES, lieNamed } from '../conformance/hostile/index.ts';
+import type { DriverModel } from '../conformance/model/model.ts';
+import { scenariosOf, suiteReport } from '../conformance/report/suite-report.ts';
+import { SUITE } from '../conformance/scenarios/index.ts';
+import { isFor } from '../conformance/scenarios/scenario.ts';
+import type { Baseline, ConformOptions } from '../conformance/suite/conform-options.ts';
+import type { Conformance } from '../conformance/suite/conformance.ts';
+import { SuiteOnDemand } from '../conformance/suite/on-demand.ts';
+import { checkedOptions } from '../conformance/suite/options.ts';
 import type { Driver } from '../core/driver.ts';
-import { CLAUSES } from '../rules/index.ts';
+import { type Report, type ReportLine, reasonOf, ruleLines } from '../report/report.ts';
+import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
+import { baselineIn, Player } from './player.ts';
 
-/** Also in the title, since a JUnit report has no place for the reason of a skip. */
-const UNREACHED = 'no scenario reached it';
+/** Options of the suite as tests. */
+export interface ConformanceOptions extends Omit<ConformOptions, 'baseline'> {
+  /** What is known to be wrong: the file of the command line's `--baseline`, or its contents. */
+  readonly baseline?: string | URL | Baseline;
+  /** Threads that play at most, where `module` says what they load. Default 1. */
+  readonly jobs?: number;
+  /** The module that exports the model, as default, `model` or `driver`: `new URL('./model.js', import.meta.url)`. */
+  readonly module?: string | URL;
+}
+
+/** The suite itself ends a driver that does not return, and then says where it was. */
+const UNLIMITED = { timeout: 0 };
+const ENDS = 'comes to its end with';
 
 /**
- * Runs a driver through the suite, with a test for each clause, and one for each scenario: that the driver completes it.
- * A clause that was never met is skipped, with that reason; so is a waived one. Filters, reporters and shards are
- * vitest's: `vitest run -t virtio/RESET`.
+ * Runs a driver through the suite, with a test for each scenario: that the driver completes it, and one for each clause. A
+ * clause that was never met is skipped, with that reason; so is a waived one. A scenario is played when its test runs;
+ * the test of a clause alone, as of `vitest run -t virtio/RESET`, plays the first scenario and those that are for
+ * that clause.
  *
  * @example
  * import { conformance } from 'guestrig/vitest';
@@ -22,43 +41,91 @@ const UNREACHED = 'no scenario reached it';
  *
  * conformance(
  *   { name: 'my-nic', drivers: [myNic], run: (_port, [nic]) => nic.send(new Uint8Array(60)) },
- *   { seeds: [1, 2, 3], require: ['virtio/RESET-D1'] },
+ *   { seeds: [1, 2, 3], require: ['virtio/RESET-D1'], baseline: 'known.json' },
  * );
  *
  * @throws MisuseError as `conform` does.
  */
 export function conformance<const D extends readonly Driver<unknown>[]>(
   model: DriverModel<D>,
-  options: ConformOptions = {},
+  options: ConformanceOptions = {},
 ): void {
-  const report = conform(model, options);
+  const { jobs, module, baseline, ...rest } = options;
+  const known = baseline === undefined ? {} : { baseline: baselineIn(baseline) };
+  const [driver, checked] = [checkModel(model), checkedOptions({ ...rest, ...known })];
+  const player = new Player(driver, checked, { jobs, module });
+  const suite = new SuiteOnDemand(driver, checked, (turns, merge) => player.play(turns, merge));
+  const tests = new SuiteTests(suite, player.isThreaded);
   describe(model.name, () => {
-    describe('keeps', () => {
-      for (const verdict of report.verdicts)
-        test(titleOf(verdict), (context) => tell(verdict, report, context.skip));
+    afterAll(async () => {
+      await player.close();
+      for (const text of tests.report.gone) console.warn(`guestrig: ${text}`);
     });
-    describe('comes to its end with', () => {
-      for (const scenario of scenariosOf(report))
-        test(scenario, (context) => endsIn(report, scenario, context.skip));
-      for (const { scenario, reason } of report.skipped) test(scenario, ({ skip }) => skip(reason));
+    describe(ENDS, () => {
+      for (const name of tests.scenarios.filter((one) => lieNamed(one) === undefined))
+        test(name, UNLIMITED, (context) => tests.ends(name, context));
+      for (const { scenario, reason } of suite.program.skipped)
+        test(scenario, ({ skip }) => skip(`skipped: ${reason}`));
+    });
+    describe('keeps', () => {
+      for (const clause of checked.only ?? (checked.hostile ? ALL_IDS : CLAUSE_IDS))
+        test(`${clause}: ${CLAUSES[clause].text}`, UNLIMITED, (context) => tests.keeps(clause, context));
     });
   });
 }
 
-function titleOf({ clause, scenario }: ConformVerdict): string {
-  return `${clause}: ${CLAUSES[clause].text} (${scenario ?? UNREACHED})`;
+/** What a test of the suite plays, and how it ends. */
+class SuiteTests {
+  readonly scenarios: readonly string[];
+  private readonly suite: SuiteOnDemand;
+  /** Threads are worth it where they play all at once. */
+  private readonly atOnce: boolean;
+  private told: { readonly of: Conformance; readonly report: Report } | null = null;
+
+  constructor(suite: SuiteOnDemand, atOnce: boolean) {
+    this.suite = suite;
+    this.atOnce = atOnce;
+    this.scenarios = [...new Set(suite.program.turns.map(({ scenario }) => scenario))];
+  }
+
+  get report(): Report {
+    const { report } = this.suite;
+    if (this.told?.of !== report) this.told = { of: report, report: suiteReport(report, '/') };
+    return this.told.report;
+  }
+
+  async ends(scenario: string, { task, skip }: TestContext): Promise<void> {
+    await this.suite.play(this.atOnce ? chosenBeside(task) : [scenario]);
+    const run = this.suite.report.stopped.find((candidate) => candidate.scenario === scenario);
+    if (run !== undefined) throw run.stopped;
+    skipIfOpen(this.report.lines.find(({ rule, name }) => rule === null && name === scenario)!, skip);
+  }
+
+  async keeps(clause: ClauseId, { task, skip }: TestContext): Promise<void> {
+    await this.suite.play([...this.scenariosFor(clause), ...chosenBeside(task)]);
+    const line = ruleLines(this.report).find(({ name }) => name === clause)!;
+    if (line.under !== null) skip(line.under);
+    if (line.outcome === 'fail') throw line.findings.length > 0 ? failureOfLine(line) : new Error(line.said);
+    const played = `in ${scenariosOf(this.suite.report).length} of ${this.scenarios.length} scenarios`;
+    skipIfOpen(line.outcome === 'unreached' ? { ...line, said: played } : line, skip);
+  }
+
+  /** The first scenario, in which most clauses are met, and those that are for this one. */
+  private scenariosFor(clause: ClauseId): string[] {
+    const lie = LIES.find((one) => one.clause === clause);
+    if (lie !== undefined) return [lie.name];
+    const its = SUITE.filter((scenario) => isFor(scenario, clause)).map(({ name }) => name);
+    return this.scenarios.filter((name, i) => i === 0 || its.includes(name));
+  }
 }
 
-function tell(verdict: ConformVerdict, report: Conformance, skip: (note: string) => void): void {
-  const { outcome, findings, note, under } = verdict;
-  if (outcome === 'unreached') skip(UNREACHED);
-  if (outcome === 'waived') skip(`waived: ${note}`);
-  if (under !== null) skip(underText(under));
-  if (isFailure(verdict)) throw findings.length > 0 ? failureBy(verdict, report) : new Error(note!);
+function skipIfOpen(line: ReportLine, skip: (note: string) => void): void {
+  if (line.outcome !== 'pass' && line.outcome !== 'noted') skip(reasonOf(line));
 }
 
-function endsIn({ runs, stopped }: Conformance, scenario: string, skip: (note: string) => void): void {
-  if (!runs.some((run) => run.scenario === scenario)) skip(`not played: ${UNPLAYED}`);
-  const run = stopped.find((candidate) => candidate.scenario === scenario);
-  if (run !== undefined) throw run.stopped;
+/** Scenarios whose own tests run, too: all of them, unless a filter is set. */
+function chosenBeside({ suite }: TestContext['task']): string[] {
+  const beside = suite?.suite?.tasks.find(({ name }) => name === ENDS);
+  if (beside?.type !== 'suite') return [];
+  return beside.tasks.filter(({ mode }) => mode === 'run').map(({ name }) => name);
 }

@@ -17,7 +17,7 @@ import type { ClauseId } from '../rules/index.ts';
 import { toConform, toHaveBroken } from './matchers.ts';
 import { watchTests } from './red-tests.ts';
 
-export { conformance } from './conformance.ts';
+export { type ConformanceOptions, conformance } from './conformance.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {

@@ -1,7 +1,6 @@
 import { checkJudged } from '../conformance/checks.ts';
-import type { ConformanceError } from '../conformance/conformance-error.ts';
-import { failureOf, type Judged } from '../conformance/failure.ts';
-import { renderFinding } from '../conformance/report/finding.ts';
+import { type ConformanceError, failureOf, type Judged } from '../conformance/failure.ts';
+import { renderFinding } from '../conformance/report/verdict-report.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 

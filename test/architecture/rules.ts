@@ -15,6 +15,7 @@ const FLOOR: Readonly<Record<string, number>> = {
   media: 2,
   trace: 2,
   acpi: 2,
+  report: 2,
   scsi: 3,
   net: 3,
   virtio: 4,
@@ -194,8 +195,8 @@ const crowded: Rule = {
 
 /** The code that ends a driver that computes without end: only the host's clock knows. */
 const ENDS_DRIVERS = /^conformance\/host\//;
-/** Where the host may be used: other CPUs, the command line, and backends of files and sockets. */
-const REACHES_HOST = /^(hosts|cli)\/|^media\/file[\w-]*\.ts$|\/backends\//;
+/** Where the host may be used: other CPUs, the command line, tests, threads, and backends of files and sockets. */
+const REACHES_HOST = /^(hosts|cli|vitest)\/|^conformance\/jobs\.ts$|^media\/file[\w-]*\.ts$|\/backends\//;
 /** Modules of Node that only compute. */
 const PURE = ['node:assert', 'node:buffer', 'node:crypto', 'node:events', 'node:util', 'node:zlib'];
 

@@ -8,7 +8,7 @@ export interface Source {
   readonly path: string;
   /** Its first folder; empty for `index.ts`. */
   readonly room: string;
-  /** A test, or a rig that only tests build. */
+  /** A test, a script or driver that breaks a rule, or a rig that only these build. */
   readonly isTest: boolean;
   readonly lines: number;
   /** Files of `src/` that it imports or exports from, types too, as paths from `src/`. */
@@ -28,7 +28,7 @@ export function parse(path: string, text: string): Source {
   return {
     path,
     room: roomOf(path),
-    isTest: /\.(test|proof)\.ts$|(^|[/-])rig\.ts$/.test(path),
+    isTest: /\.(test|proof|mutants)\.ts$|(^|[/-])rig\.ts$/.test(path),
     lines: text.replace(/\n$/, '').split('\n').length,
     imports: specifiers
       .filter((name) => name.startsWith('.'))

@@ -1,4 +1,3 @@
-import { judge } from '../../src/conformance/index.ts';
 import type { Verdict } from '../../src/conformance/verdict.ts';
 import { verdictsOf } from '../../src/conformance/verdict.ts';
 import type { Access } from '../../src/core/access.ts';
@@ -59,15 +58,11 @@ export class AsQemu {
 }
 
 /** The verdicts of a run on registers alone, and those of its trace. */
-export function traced({ model, machine, act }: Run) {
-  let writer: AsQemu | null = null;
-  const made = () => {
-    const one = machine();
-    writer = new AsQemu(one);
-    return one;
-  };
-  const { verdicts } = judge(model, { machine: made, ...(act !== undefined && { act }) });
-  const { lines } = writer!;
+export function traced({ play }: Run) {
+  let lines: readonly string[] = [];
+  const verdicts = play((machine) => {
+    ({ lines } = new AsQemu(machine));
+  });
   const replayed = replayTrace(() => lines);
   const again = verdictsOf(replayed.machine.journal);
   replayed.machine.close();
@@ -76,6 +71,6 @@ export function traced({ model, machine, act }: Run) {
 
 function broken(verdicts: readonly Verdict[]): string[] {
   return verdicts
-    .filter(({ clause, outcome }) => outcome === 'fail' && BY_REGISTERS.has(clause))
+    .filter(({ clause, findings }) => findings.length > 0 && BY_REGISTERS.has(clause))
     .map(({ clause }) => clause);
 }

@@ -1,49 +1,72 @@
-import type { BrokenDriver } from '../../src/conformance/broken/index.ts';
-import { usualMachine } from '../../src/conformance/broken/usual-machine.ts';
+import type { BrokenDriver } from '../../src/conformance/broken/broken-driver.ts';
+import { usualMachine } from '../../src/conformance/broken/broken-driver.ts';
 import { judge, type Verdict } from '../../src/conformance/index.ts';
-import type { DriverModel } from '../../src/conformance/model.ts';
-import { referenceModel } from '../../src/conformance/reference.ts';
-import type { Scenario } from '../../src/conformance/scenarios/index.ts';
+import type { DriverModel } from '../../src/conformance/model/model.ts';
+import { VARIANTS } from '../../src/conformance/reference/variants.ts';
+import { checkedOptions } from '../../src/conformance/suite/options.ts';
+import { playTurn, programFor } from '../../src/conformance/suite/program.ts';
 import { verdictsOf } from '../../src/conformance/verdict.ts';
 import { LogLines } from '../../src/hosts/log/log-lines.ts';
 import { recordMachine } from '../../src/hosts/log/record/record.ts';
 import { type Replayed, replayRecording } from '../../src/hosts/log/replay-recording.ts';
 import { gceN1, type Machine, qemuPc } from '../../src/index.ts';
+import { onMade } from '../../src/machine/on-made.ts';
 import { JsonLines } from '../../src/trace/index.ts';
 
 /** A run to record. */
 export interface Run {
   readonly name: string;
-  readonly model: DriverModel;
-  readonly machine: () => Machine;
-  readonly act?: (machine: Machine, use: () => void) => void;
   /** Its stores to RAM are not seen. */
   readonly past?: true;
+  /** Plays it, and calls `made` with each machine before anything is done to it. */
+  play(made: (machine: Machine) => void): readonly Verdict[];
 }
 
-export function runOf({ name, machine, act, model = referenceModel }: Scenario): Run {
-  return { name, model: model(), machine, ...(act !== undefined && { act }) };
+/** Every scenario that the reference drivers play in their variants. */
+export const REFERENCE_RUNS: readonly Run[] = VARIANTS.flatMap(({ model, ...asked }) => {
+  const options = checkedOptions(asked);
+  return programFor(model, options).turns.map((turn) => ({
+    name: `${model.name}: ${turn.scenario}`,
+    play: (made) => {
+      const { tell } = onMade;
+      onMade.tell = made;
+      try {
+        return playTurn(model, turn, options).verdicts.map(({ scenario: _, ...verdict }) => verdict);
+      } finally {
+        onMade.tell = tell;
+      }
+    },
+  }));
+});
+
+/** `judge` on a machine of its own. */
+export function judgedRun(model: DriverModel, machine: () => Machine, act?: BrokenDriver['act']): Run {
+  return {
+    name: model.name,
+    play: (made) => {
+      const shown = () => {
+        const one = machine();
+        made(one);
+        return one;
+      };
+      return judge(model, { machine: shown, ...(act !== undefined && { act }) }).verdicts;
+    },
+  };
 }
 
 export function brokenRun({ model, machine = usualMachine, act }: BrokenDriver): Run {
-  return { name: model.name, model, machine, ...(act !== undefined && { act }) };
+  return judgedRun(model, machine, act);
 }
 
 /** The verdicts of a run, and its recorded lines. */
-export function recorded({ model, machine, act, past }: Run): {
-  verdicts: readonly Verdict[];
-  lines: string[];
-} {
+export function recorded({ play, past }: Run): { verdicts: readonly Verdict[]; lines: string[] } {
   let lines: string[] = [];
-  const made = () => {
-    const one = machine();
+  const verdicts = play((machine) => {
     lines = [];
     const writer = new JsonLines((line) => lines.push(line));
-    recordMachine(one, (record) => writer.add(record));
-    if (past) one.chassis.port.memory.direct();
-    return one;
-  };
-  const { verdicts } = judge(model, { machine: made, ...(act !== undefined && { act }) });
+    recordMachine(machine, (record) => writer.add(record));
+    if (past) machine.chassis.port.memory.direct();
+  });
   return { verdicts, lines };
 }
 

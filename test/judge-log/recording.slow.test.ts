@@ -1,24 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { referenceModel } from '../../src/conformance/reference.ts';
-import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
 import { gceN1 } from '../../src/index.ts';
-import { brokenRun, recorded, replayed, runOf } from './recorded.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
+import { brokenRun, judgedRun, REFERENCE_RUNS, recorded, replayed } from './recorded.ts';
 
 /** With interrupts and polled, both interfaces, received frames, a changed balloon, a driver notified from outside. */
-const REFERENCE = SCENARIOS.filter(({ name }) =>
+const REFERENCE = REFERENCE_RUNS.filter(({ name }) =>
   [
-    'a terminal, by interrupts that they end by name',
-    'a card that is to be announced',
-    'a card whose cable is out for a moment',
-    'frames with an undefined flag',
-    'a wire that sends back what it gets, with all offloads',
+    'reference UART that names what it ends: a machine as its firmware leaves it',
+    'reference, thorough: a balloon that is filled and emptied, and an entropy device',
+    'reference, thorough: a cable that is out for a moment',
+    'reference: frames that come with an undefined flag',
+    'reference guest: a wire that sends back what it gets',
   ].includes(name),
 );
 /** One in this many. */
 const EVERY = 90;
 const BROKEN = BROKEN_DRIVERS.filter((_, i) => i % EVERY === 0);
-const RUNS = [...REFERENCE.map(runOf), ...BROKEN.map(brokenRun)];
+const RUNS = [...REFERENCE, ...BROKEN.map(brokenRun)];
 
 describe('a recorded run', () => {
   test('is of drivers of every kind', () => {
@@ -35,7 +34,7 @@ describe('a recorded run', () => {
   });
 
   test('has its machine and its format', () => {
-    const [first] = recorded(runOf(REFERENCE[0]!)).lines;
+    const [first] = recorded(REFERENCE[0]!).lines;
 
     expect(JSON.parse(first!)).toMatchObject({
       kind: 'machine',
@@ -47,12 +46,7 @@ describe('a recorded run', () => {
 });
 
 describe('a log of a guest whose stores to RAM were not seen', () => {
-  const { lines } = recorded({
-    name: 'past',
-    model: referenceModel(),
-    machine: () => gceN1(),
-    past: true,
-  });
+  const { lines } = recorded({ ...judgedRun(referenceModel(), () => gceN1()), past: true });
   const { verdicts, judges, lacks } = replayed(lines);
 
   test('says so', () => {

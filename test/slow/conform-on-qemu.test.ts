@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { conformOnQemu } from '../../src/cli/qemu/conform-on-qemu.ts';
 import { guestrig } from '../../src/cli/rig.ts';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { type DriverModel, type DriverUses, SUITE } from '../../src/conformance/index.ts';
 import { referenceModel, referenceUses } from '../../src/conformance/reference.ts';
 import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { workFolder } from './work-folder.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;

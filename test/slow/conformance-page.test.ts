@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BROKEN_DRIVERS, conform, type DriverModel, SUITE } from '../../src/conformance/index.ts';
-import { conformanceHtml } from '../../src/conformance/suite/report/html.ts';
+import { suiteReport } from '../../src/conformance/report/suite-report.ts';
+import { reportHtml } from '../../src/report/html.ts';
 import { workFolder } from './work-folder.ts';
 
 // Opens the report of `guestrig conform --reporter html` in a browser.
@@ -23,14 +24,10 @@ const hasty: DriverModel = {
   },
 };
 const report = conform(hasty, { scenarios: [SUITE[0]!.name] });
-const page = conformanceHtml({ report, gone: [], root: '/' });
+const page = reportHtml(suiteReport(report, '/'));
 /** Of a driver whose chains go round: its findings have pictures of rings. */
 const { model: round } = BROKEN_DRIVERS.find(({ clause }) => clause === 'virtio/VQ-DESC-D1')!;
-const ringPage = conformanceHtml({
-  report: conform(round, { scenarios: [SUITE[0]!.name] }),
-  gone: [],
-  root: '/',
-});
+const ringPage = reportHtml(suiteReport(conform(round, { scenarios: [SUITE[0]!.name] }), '/'));
 const counted = (outcome: string) => report.verdicts.filter((verdict) => verdict.outcome === outcome).length;
 
 const folder = workFolder();

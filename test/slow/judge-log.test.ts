@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
-import { SCENARIOS } from '../../src/conformance/scenarios/index.ts';
-import { brokenRun, recorded, replayed, runOf } from '../judge-log/recorded.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
+import { brokenRun, REFERENCE_RUNS, recorded, replayed } from '../judge-log/recorded.ts';
 
-const RUNS = [...SCENARIOS.map(runOf), ...BROKEN_DRIVERS.map(brokenRun)];
+const RUNS = [...REFERENCE_RUNS, ...BROKEN_DRIVERS.map(brokenRun)];
 
 /** A million lines of some of them. */
 const A_WHILE = 300_000;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS } from '../../src/conformance/broken/index.ts';
 import { referenceModel } from '../../src/conformance/reference.ts';
 import { BY_REGISTERS } from '../../src/hosts/log/qemu/judged.ts';
 import { replayTrace } from '../../src/hosts/log/qemu/replay-trace.ts';
 import { gceN1 } from '../../src/index.ts';
+import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { traced } from '../judge-log/as-qemu.ts';
+import { judgedRun } from '../judge-log/recorded.ts';
 
 const OTHERWISE = [
   // Our table has another length than QEMU's, so that the pending bits are elsewhere.
@@ -20,7 +21,7 @@ const BROKEN = BROKEN_DRIVERS.filter(
     machine === undefined && BY_REGISTERS.has(clause) && !OTHERWISE.includes(model.name),
 );
 const machine = () => gceN1();
-const good = traced({ name: 'good', model: referenceModel(), machine });
+const good = traced(judgedRun(referenceModel(), machine));
 
 const verdictsOf = (lines: readonly string[]) => {
   const { machine: one, log, accesses, lacks } = replayTrace(() => lines);
@@ -50,8 +51,8 @@ describe("QEMU's trace of a guest's accesses", () => {
 
   test.each(BROKEN.map(({ model, act }) => [model.name, model, act] as const))(
     'convicts the driver that %s',
-    (name, model, act) => {
-      const { own, trace } = traced({ name, model, machine, ...(act !== undefined && { act }) });
+    (_name, model, act) => {
+      const { own, trace } = traced(judgedRun(model, machine, act));
 
       expect(trace).toEqual(own);
     },

@@ -1,18 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { BROKEN_DRIVERS, fails } from '../../src/conformance/index.ts';
+import { describe, expect, test } from 'vitest';
+import { BROKEN_DRIVERS } from '../../src/conformance/index.ts';
 import {
   brokenBy,
   clausesBroken,
-  firstMet,
   independent,
   LACKS,
   lacks,
-  type Played,
   type ProofKind,
 } from '../../src/conformance/proofs.ts';
-import { play, SCENARIOS } from '../../src/conformance/scenarios/index.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
-import { CLAUSE_IDS, type ClauseId } from '../../src/rules/index.ts';
+import { CLAUSE_IDS } from '../../src/rules/index.ts';
 
 const having = (kind: ProofKind) => CLAUSE_IDS.filter((id) => !lacks(id, kind));
 const without = (kind: ProofKind) => CLAUSE_IDS.filter((id) => lacks(id, kind));
@@ -29,32 +26,6 @@ describe('the script of', () => {
 
   test('clauses that lack one are absent', () => {
     expect(without('script').filter((clause) => clause in PROOFS)).toEqual([]);
-  });
-});
-
-describe('the reference drivers', () => {
-  const played: Played[] = [];
-
-  test.each(SCENARIOS)('keep every rule when they meet $name', (scenario) => {
-    const judgement = play(scenario);
-    played.push({ scenario, judgement });
-
-    expect([judgement.stopped, judgement.verdicts.filter(fails)]).toEqual([null, []]);
-  });
-
-  describe('in one of them', () => {
-    let met: ReadonlyMap<ClauseId, string>;
-    beforeAll(() => {
-      met = firstMet(played);
-    });
-
-    test.each(having('scenario'))('come by %s', (clause) => {
-      expect([...met.keys()]).toContain(clause);
-    });
-
-    test('reach no clause that lacks a scenario', () => {
-      expect(without('scenario').filter((clause) => met.has(clause))).toEqual([]);
-    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { conform } from '../../src/conformance/index.ts';
-import { VARIANTS } from '../../src/conformance/suite/variants.ts';
+import { VARIANTS } from '../../src/conformance/reference/variants.ts';
 import { freshBytes, giveBack } from '../../src/core/fresh-bytes.ts';
 
 const RAM = 128 << 20;

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { conform } from '../../src/conformance/suite/conform.ts';
 import { isFailure } from '../../src/conformance/suite/conformance.ts';
-import { placeOf } from '../../src/conformance/suite/report/place.ts';
 import { type Finding, gceN1, type Machine } from '../../src/index.ts';
+import { placeOf } from '../../src/report/place.ts';
 import { COM1, load, make, nicModel, uartModel, work } from './compiled-drivers.ts';
 
 const SMALL = { memory: { below4G: 16 << 20 } };

@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { github } from '../../report/github.ts';
+import { sarif } from '../../report/sarif.ts';
 import { auditOf, configOf } from '../rig.ts';
-import { auditJson } from './json.ts';
-import { auditJunit } from './junit.ts';
 import { auditMarkdown } from './markdown.ts';
+import { auditJson, auditJunit, auditReport } from './report.ts';
 import { renderAudit } from './text.ts';
 
 const CHANGES = { PCI_MSI: 'n', GVE: 'm', LSM: '"<&|yamato"' };
@@ -55,6 +56,17 @@ describe('a report', () => {
 
     expect([count('testcase '), count('failure '), count('testsuite ')]).toEqual([52, failures, 4]);
     expect(xml).not.toMatch(/&(?!amp;|lt;|gt;|quot;)|"<|<&/);
+  });
+
+  test('for GitHub and SARIF has each failure at its line of the configuration', () => {
+    const report = auditReport(result);
+    const { results } = sarif(report, '1.0.0').runs[0]!;
+
+    expect(github(report)).toContain(
+      '::error file=config,line=10,col=1,title=CONFIG_PCI_MSI MUST::contradicts%0Ay.\n',
+    );
+    expect(results.map(({ ruleId }) => ruleId)).toContain('CONFIG_PCI_MSI');
+    expect(results).toHaveLength(report.lines.filter(({ outcome }) => outcome === 'fail').length);
   });
 
   test('as Markdown has tables whose cells stay intact', () => {

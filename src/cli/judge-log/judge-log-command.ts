@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { input, profile, repeatable, reporter, single, waiver } from '../option-values.ts';
+import { REPORTER_ABOUT } from '../reporter.ts';
 import { judgeLog } from './judge-log.ts';
 
 /** Declares `guestrig judge-log`. */
@@ -18,7 +19,7 @@ export function judgeLogCommand(program: Command, io: Io, done: (passed: boolean
     .addOption(
       repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     )
-    .addOption(single('--reporter <name>', 'text, json or junit (default: text)', reporter))
+    .addOption(single('--reporter <name>', REPORTER_ABOUT, reporter))
     .addHelpText('after', '\nExample: guestrig judge-log run.jsonl')
     .action((file, args) => done(judgeLog(file, args, io)));
 }

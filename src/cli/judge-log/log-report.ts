@@ -1,8 +1,10 @@
-import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import { fails, renderVerdicts, type Verdict, verdictsJson } from '../../conformance/index.ts';
+import { verdictReport } from '../../conformance/report/verdict-report.ts';
 import type { Finding } from '../../core/finding.ts';
 import { visible } from '../../core/visible.ts';
 import type { FindingLines } from '../../hosts/log/finding-lines.ts';
 import type { DamagedLine } from '../../hosts/log/log-lines.ts';
+import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { firmwareLines } from '../firmware-lines.ts';
 import type { Io } from '../io.ts';
@@ -34,7 +36,7 @@ export function logPassed({ verdicts }: LogReport): boolean {
 }
 
 export function renderLog(report: LogReport, reporter: Reporter, io: Pick<Io, 'color' | 'width'>): string {
-  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  const forms = { report: () => lines(report), text: () => text(report, io), json: () => json(report) };
   return inForm(reporter, forms, io);
 }
 
@@ -88,11 +90,16 @@ function json(report: LogReport): object {
   };
 }
 
-function junit(report: LogReport): string {
+function lines(report: LogReport): Report {
   const { profile, seed, verdicts, notes } = report;
   const grounds = [...damageLines(report), ...notes].join('\n');
-  const read = { name: 'the log is read', outcome: 'pass' as const, said: said(report), grounds };
-  return verdictsJunit(`guestrig judge-log, ${profile}, seed ${seed}`, verdicts, [
-    { title: 'judge-log', cases: [read] },
-  ]);
+  const read = {
+    ...NO_FINDINGS,
+    group: 'judge-log',
+    name: 'the log is read',
+    outcome: 'pass' as const,
+    said: said(report),
+    grounds,
+  };
+  return verdictReport({ name: `guestrig judge-log, ${profile}, seed ${seed}`, profile }, verdicts, [read]);
 }

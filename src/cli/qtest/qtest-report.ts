@@ -1,6 +1,8 @@
-import { renderVerdicts, type Verdict, verdictsJson, verdictsJunit } from '../../conformance/index.ts';
+import { renderVerdicts, type Verdict, verdictsJson } from '../../conformance/index.ts';
+import { verdictReport } from '../../conformance/report/verdict-report.ts';
 import type { QtestEnd } from '../../hosts/qtest/server.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { Io } from '../io.ts';
 import { inForm, type Reporter } from '../reporter.ts';
 
@@ -26,7 +28,7 @@ export function renderQtest(
   reporter: Reporter,
   io: Pick<Io, 'color' | 'width'>,
 ): string {
-  const forms = { text: () => text(report, io), json: () => json(report), junit: () => junit(report) };
+  const forms = { report: () => lines(report), text: () => text(report, io), json: () => json(report) };
   return inForm(reporter, forms, io);
 }
 
@@ -50,10 +52,16 @@ function json(report: QtestReport): object {
   };
 }
 
-function junit(report: QtestReport): string {
+function lines(report: QtestReport): Report {
   const { machine, verdicts } = report;
-  const session = { name: 'the session ended', outcome: 'pass' as const, said: said(report), grounds: '' };
-  return verdictsJunit(`guestrig qtest, ${machine.profile.name}, seed ${machine.seed}`, verdicts, [
-    { title: 'qtest', cases: [session] },
-  ]);
+  const { profile, seed } = machine;
+  const session = {
+    ...NO_FINDINGS,
+    group: 'qtest',
+    name: 'the session ended',
+    outcome: 'pass' as const,
+    said: said(report),
+  };
+  const name = `guestrig qtest, ${profile.name}, seed ${seed}`;
+  return verdictReport({ name, profile: profile.name }, verdicts, [session]);
 }

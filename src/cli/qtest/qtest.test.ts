@@ -180,7 +180,10 @@ describe('an error is one line, and status 2', () => {
     [['qtest'], '-qtest: "nothing" is not where the client is (example unix:PATH)'],
     [['qtest', '-qtest', 'unix:nobody.sock'], '-qtest: unix:nobody.sock cannot be reached: no such file'],
     [['qtest', '-qtest', 'stdio', '-device', 'e1000'], 'device: "e1000" is not one of virtio-net-pci'],
-    [['qtest', '--reporter', 'html', '-qtest', 'stdio'], '--reporter: "html" is not text, json, junit'],
+    [
+      ['qtest', '--reporter', 'xml', '-qtest', 'stdio'],
+      '--reporter: "xml" is not text, json, junit, github, sarif, html',
+    ],
   ])('%j', async (argv, said) => {
     const { status, out, err } = await guestrig(...argv);
 

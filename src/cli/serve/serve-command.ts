@@ -15,6 +15,7 @@ import {
   waiver,
 } from '../option-values.ts';
 import { TRACE_ABOUT } from '../records.ts';
+import { REPORTER_ABOUT } from '../reporter.ts';
 import { serve } from './serve.ts';
 
 /** Declares `guestrig serve vfio-user`. */
@@ -49,7 +50,7 @@ function options(): Option[] {
     single('--options <file>', 'options of the machine, as JSON', input),
     ...networkOptions(),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
+    single('--reporter <name>', REPORTER_ABOUT, reporter),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the guest', path),
     single('--trace <file>', TRACE_ABOUT, tracePath),

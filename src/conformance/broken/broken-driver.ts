@@ -1,11 +1,11 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { virtioNet, virtioRng } from '../../guest/index.ts';
+import { virtioNet, virtioRng, virtioScsi } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 import { FRAME } from '../reference.ts';
 
 /** A driver with one deliberate mistake, and the clause that it breaks. */
@@ -20,6 +20,8 @@ export interface BrokenDriver {
   /** The actions at that machine's other end, as in a scenario. */
   readonly act?: (machine: Machine, use: () => void) => void;
 }
+
+const MIB = 1 << 20;
 
 type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 
@@ -63,4 +65,30 @@ export const brokenModernNet = breaking(
 /** The good entropy driver behind the modern interface: it supports every transport feature, and has one queue. */
 export function brokenModernRng(options: MachineOptions): ReturnType<typeof breaking> {
   return breaking(virtioRng({ interrupts: 'polled' }), (rng) => rng.read(32), modernMachine(options));
+}
+
+/** The good SCSI driver. It sends INQUIRY to the first disk: a request of three buffers. */
+export const asksDisk = breaking(virtioScsi({ interrupts: 'polled' }), (host) => host.inquiry(1));
+
+/** The same with a request of two. */
+export const tapsDisk = breaking(virtioScsi({ interrupts: 'polled' }), (host) => host.testUnitReady(1));
+
+/** The good network driver. It sends two frames and does not wait. */
+export const sendsTwice = breaking(virtioNet({ interrupts: 'polled' }), (nic) => {
+  nic.post(FRAME);
+  nic.post(FRAME);
+});
+
+/**
+ * A machine on which most mistakes show: a truncated address is outside RAM, there are features that no driver may
+ * accept, and the balloon asks for pages.
+ */
+export function usualMachine(): Machine {
+  const machine = gceN1({
+    memory: { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G: true },
+    reservedFeatures: true,
+    balloon: true,
+  });
+  machine.balloon!.target = 2;
+  return machine;
 }

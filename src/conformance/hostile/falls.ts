@@ -6,7 +6,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { behind } from '../broken/behind.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { OutOfTimeError } from '../host/errors.ts';
 
 /** Below lie tables and ROM, which a driver may read. */
 const MEGABYTE = 0x10_0000;

@@ -6,7 +6,7 @@ import { ipv4Of, macOf } from '../../net/stack/address.ts';
 import { type Datagram, datagramIn, frameOf } from '../../net/stack/datagram.ts';
 import { TcpStack } from '../../net/stack/tcp/stack.ts';
 import { datagramOf, messageIn } from '../../net/stack/udp.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 
 /** For tests: guests on Compute Engine's network, above a reference driver. */
 

@@ -1,6 +1,6 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 
 /** For tests: legacy drivers that believe all that a used ring and an answer say. */
 

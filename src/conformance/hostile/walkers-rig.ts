@@ -1,6 +1,6 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 
 /** For tests: drivers that believe one thing of a network card, and use nothing else of it. */
 

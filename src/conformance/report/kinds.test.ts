@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { GatheredKinds, otherKinds } from '../../report/kinds.ts';
 import type { Finding } from '../../rules/index.ts';
 import { verdictsOf } from '../verdict.ts';
-import { GatheredKinds, otherKinds } from './kinds.ts';
-import { renderVerdicts } from './text.ts';
+import { renderVerdicts } from './verdict-report.ts';
 
 const finding = (subject: string, said: string, count = 1) =>
   ({ clause: 'virtio/STATUS-D2', severity: 'must', at: 0, count, subject, said }) as Finding;

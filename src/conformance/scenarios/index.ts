@@ -1,30 +1,39 @@
-import { gceN1 } from '../../machine/gce-n1.ts';
-import { BALLOON_SCENARIOS } from './balloon.ts';
-import { GCE_SCENARIOS } from './gce.ts';
-import { LENGTH_SCENARIOS } from './lengths.ts';
-import { NET_SCENARIOS } from './net.ts';
-import { PCI_SCENARIOS } from './pci.ts';
-import { RING_SCENARIOS } from './rings.ts';
-import type { Scenario } from './scenario.ts';
-import { SCSI_SCENARIOS } from './scsi.ts';
-import { SERIAL_SCENARIOS } from './serial.ts';
-import { TIMER_SCENARIOS } from './timers.ts';
-import { VIRTIO_SCENARIOS } from './virtio.ts';
+import { BACK_PRESSURE } from './back-pressure.ts';
+import { BREAKDOWN } from './breakdown.ts';
+import { BRING_UP } from './bring-up.ts';
+import { CONFIGURATION } from './configuration.ts';
+import { DISK_ANSWERS } from './disk-answers.ts';
+import { DISKS } from './disks.ts';
+import { FEATURES } from './features.ts';
+import { FULL_RINGS } from './full-rings.ts';
+import { HEADERS } from './headers.ts';
+import { INTERRUPTS } from './interrupts.ts';
+import { LENGTHS } from './lengths.ts';
+import { OFFERS } from './offers.ts';
+import { OTHER_END } from './other-end.ts';
+import { POWER_CUT } from './power-cut.ts';
+import { RESTARTS } from './restarts.ts';
+import type { SuiteScenario } from './scenario.ts';
+import { SLEEP } from './sleep.ts';
+import { TRUTH } from './truth.ts';
 
-export { play, type Scenario } from './scenario.ts';
-
-/** Each with the machine that a Compute Engine guest meets, unless it says otherwise. */
-export const SCENARIOS: readonly Scenario[] = [
-  { name: 'a machine that its firmware set up', machine: () => gceN1({ nics: [{ backend: 'loopback' }] }) },
-  ...PCI_SCENARIOS,
-  ...SERIAL_SCENARIOS,
-  ...TIMER_SCENARIOS,
-  ...VIRTIO_SCENARIOS,
-  ...RING_SCENARIOS,
-  ...NET_SCENARIOS,
-  ...LENGTH_SCENARIOS,
-  ...GCE_SCENARIOS,
-  ...SCSI_SCENARIOS,
-  ...BALLOON_SCENARIOS,
-  { name: 'an entropy device', machine: () => gceN1({ rng: true }) },
+/** What every driver is put through, in this order. */
+export const SUITE: readonly SuiteScenario[] = [
+  ...BRING_UP,
+  ...BACK_PRESSURE,
+  ...INTERRUPTS,
+  ...OTHER_END,
+  ...DISKS,
+  ...CONFIGURATION,
+  ...BREAKDOWN,
+  ...OFFERS,
+  ...FEATURES,
+  ...TRUTH,
+  ...DISK_ANSWERS,
+  ...HEADERS,
+  ...LENGTHS,
+  ...RESTARTS,
+  ...SLEEP,
+  ...FULL_RINGS,
+  ...POWER_CUT,
 ];

@@ -1,42 +1,44 @@
-import { type NicDriver, type ScsiHost, virtioNet, virtioScsi } from '../../guest/index.ts';
-import { gceN1 } from '../../machine/gce-n1.ts';
-import { moveByOddLengths, sendByOddLengths } from '../odd-lengths.ts';
-import type { Scenario } from './scenario.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import { moveByOddLengths, sendByOddLengths } from './odd-lengths.ts';
+import { plain, type SuiteScenario } from './scenario.ts';
 
+/** Entries of a ring, so few that a lost buffer is noticed. */
 const FEW = 16;
-const TARGET = 1;
+const isShown = ({ virtio = 'legacy' }: MachineOptions): boolean => virtio !== 'modern';
 
-const machine = () =>
-  gceN1({ nics: [{ ringSize: FEW }], disks: [{ bytes: 1 << 20 }], completion: { oddLengths: true } });
-const found = <Handle>(handles: readonly unknown[]) => handles.find((one) => one !== undefined) as Handle;
+function odd(base: MachineOptions): MachineOptions {
+  const { nics = [], ...rest } = plain(base);
+  return {
+    ...rest,
+    nics: nics.map((nic) => ({ ...nic, ringSize: FEW })),
+    completion: { oddLengths: true },
+  };
+}
 
-/** Legacy devices whose used entries have meaningless lengths. */
-export const LENGTH_SCENARIOS: readonly Scenario[] = [
+/** Lengths that a legacy device may return for what it wrote. */
+export const LENGTHS: readonly SuiteScenario[] = [
   {
     name: 'a legacy card that says anything for the length of what it sent',
-    machine,
-    model: () => ({
-      name: 'reference NIC',
-      drivers: [virtioNet()],
-      run: (_port, handles, shown) =>
-        sendByOddLengths(shown, (frame) => found<NicDriver>(handles).tryPost(frame)),
-    }),
+    why: 'devices before version 1.0 did, and what is sent has no length to be told',
+    applies: isShown,
+    provokes: ['virtio/NET-OP-LEG-D2'],
+    needs: ['send'],
+    options: odd,
+    act: ({ machine, start, send }) => {
+      start();
+      sendByOddLengths(machine, send);
+    },
   },
   {
     name: 'a legacy adapter that says anything for the length of its answers',
-    machine,
-    model: () => ({
-      name: 'reference SCSI host',
-      drivers: [virtioScsi()],
-      run: (_port, handles, shown) => {
-        const host = found<ScsiHost>(handles);
-        host.scan();
-        moveByOddLengths(
-          shown,
-          (lba, bytes) => host.write(TARGET, lba, bytes),
-          (lba) => host.read(TARGET, lba, 1),
-        );
-      },
-    }),
+    why: 'how much came the residual tells, and of the answer itself the status',
+    applies: isShown,
+    provokes: ['virtio/SCSI-OP-LEG-D1'],
+    needs: ['read', 'write'],
+    options: odd,
+    act: ({ machine, start, read, write }) => {
+      start();
+      moveByOddLengths(machine, write, (lba) => read(lba, 1));
+    },
   },
 ];

@@ -1,20 +1,67 @@
-import type { Machine } from '../../machine/machine.ts';
-import { type Judgement, judge } from '../judge.ts';
-import type { DriverModel } from '../model.ts';
-import { referenceModel } from '../reference.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import type { OtherMachine } from '../model/other-machine.ts';
+import type { UseName } from '../model/uses.ts';
+import type { Fixture } from './fixture.ts';
 
-/** The situation of a driver: a machine, and the actions at its other end. */
-export interface Scenario {
+/** A situation that any driver can be run in unchanged. */
+export interface SuiteScenario {
   /** Ends the sentence "the driver meets …". */
   readonly name: string;
-  readonly machine: () => Machine;
-  /** `use` uses the model's drivers, as often as it is called. Left out, it is called once. */
-  readonly act?: (machine: Machine, use: () => void) => void;
-  /** The model to run. Left out, the reference drivers. */
-  readonly model?: () => DriverModel;
+  /** The mistakes that a driver may make here and cannot make elsewhere. */
+  readonly why: string;
+  /**
+   * Clauses that are reached here, and not on a machine where nothing happens; a test checks that with the reference
+   * drivers.
+   */
+  readonly provokes?: readonly ClauseId[];
+  /** Further clauses, or their beginnings, that some drivers come by here and not in the first scenario. */
+  readonly meets?: readonly string[];
+  /** Whether it applies to a machine with these options. Left out, to every one. */
+  readonly applies?: (base: MachineOptions) => boolean;
+  /** It has no random choice that matters: of several seeds, it is played with the first alone. */
+  readonly once?: true;
+  /**
+   * The uses of the driver that it needs beyond `run`: it is skipped for a model whose `use` lacks one. `drivers`: it
+   * needs drivers, because our own guest, which uses every part, does not finish on such a machine.
+   */
+  readonly needs?: readonly (UseName | 'drivers')[];
+  /** This machine's options beyond the judged one's. */
+  readonly options?: (base: MachineOptions) => MachineOptions;
+  /** The actions. Left out, the driver is started and used. */
+  readonly act?: (fixture: Fixture) => void;
+  /** The same on a machine that is not ours. Left out, it cannot be played there. */
+  readonly elsewhere?: (fixture: Fixture<OtherMachine>) => void;
 }
 
-/** The result of the reference drivers. */
-export function play({ name, machine, act, model = referenceModel }: Scenario): Judgement {
-  return judge(model(), { machine, scenario: name, ...(act !== undefined && { act }) });
+/** Options merged with others, one level deep. */
+export function withOptions(more: MachineOptions): (base: MachineOptions) => MachineOptions {
+  return (base) => ({ ...base, ...more });
+}
+
+/** The default of `act`. */
+export function startAndUse({ start, use }: Fixture<unknown>): void {
+  start();
+  use();
+}
+
+const SMALL_DISK = 1 << 20;
+
+/** The first card has nothing at its other end, the first disk is small and lies in memory, and both answer at once. */
+export function plain(base: MachineOptions): MachineOptions {
+  const { nics: [nic] = [], disks: [disk] = [], completion: _, ...rest } = base;
+  return {
+    ...rest,
+    nics: [{ ...nic, backend: 'none' }],
+    disks: [{ bytes: SMALL_DISK, ...pick(disk, 'target'), ...pick(disk, 'lun') }],
+  };
+}
+
+function pick<T extends object, K extends keyof T>(from: T | undefined, key: K): Partial<Pick<T, K>> {
+  return from?.[key] === undefined ? {} : ({ [key]: from[key] } as Pick<T, K>);
+}
+
+/** Whether a scenario is for a clause: drivers come by it there, and not where nothing happens. */
+export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: ClauseId): boolean {
+  return provokes.includes(clause) || meets.some((beginning) => clause.startsWith(beginning));
 }

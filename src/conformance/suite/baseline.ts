@@ -1,27 +1,11 @@
 import { checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { GatheredKinds } from '../../report/kinds.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
-import { GatheredKinds } from '../report/kinds.ts';
-import { type Conformance, type ConformVerdict, isFailure, outcomesOf } from './conformance.ts';
+import { type Conformance, type ConformVerdict, isFailure, type Known, outcomesOf } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';
-
-/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not finish. */
-export interface Known {
-  readonly clause?: ClauseId;
-  /** The finding's subject: `net0`. Left out, any subject. */
-  readonly subject?: string;
-  /** A scenario's name. */
-  readonly stopped?: string;
-  readonly reason: string;
-}
-
-/** A report without known failures: `report` fails by new ones, `gone` were reached and did not fail any more. */
-interface Compared {
-  readonly report: Conformance;
-  readonly gone: readonly Known[];
-}
 
 /** @throws MisuseError for what is not a list of known findings, each with a reason. */
 export function checkBaseline(given: unknown): readonly Known[] {
@@ -45,19 +29,34 @@ function checkKnown(path: string, known: Known): void {
     throw new MisuseError(`${path}.reason`, reason, 'a reason in words');
 }
 
-/** Known failures are waived; a clause with new findings keeps those alone. */
-export function compared(report: Conformance, baseline: readonly Known[]): Compared {
+/** The report with known failures waived: a clause with new findings keeps those alone. */
+export function compared(report: Conformance, baseline: readonly Known[]): Conformance {
+  if (baseline.length === 0) return report;
   const verdicts = withTies(
     report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline)),
     report.runs,
   );
-  const stopped = report.stopped.filter(
-    ({ scenario }) => !baseline.some((known) => known.stopped === scenario),
-  );
-  const rest = { ...report, verdicts, stopped };
+  const { stopped, waived } = withoutStops(report, baseline);
+  const rest = { ...report, verdicts, stopped, waived };
   return {
-    report: { ...rest, ...outcomesOf(rest) },
+    ...rest,
+    ...outcomesOf(rest),
     gone: baseline.filter((known) => isGone(report, known)),
+  };
+}
+
+/** Runs that were not finished, without those of known scenarios. */
+function withoutStops(
+  { stopped, waived }: Pick<Conformance, 'stopped' | 'waived'>,
+  known: readonly Known[],
+): Pick<Conformance, 'stopped' | 'waived'> {
+  const scenarios = new Set(stopped.map(({ scenario }) => scenario));
+  const its = known.flatMap(({ stopped: scenario, reason }) =>
+    scenario !== undefined && scenarios.has(scenario) ? [{ scenario, reason }] : [],
+  );
+  return {
+    stopped: stopped.filter(({ scenario }) => !its.some((one) => one.scenario === scenario)),
+    waived: [...waived, ...its],
   };
 }
 
@@ -89,9 +88,10 @@ function withoutKnown(
   baseline: readonly Known[],
 ): ConformVerdict {
   const its = baseline.filter((known) => known.clause === verdict.clause);
-  if (its.length === 0 || verdict.outcome !== 'fail' || verdict.findings.length === 0) return verdict;
+  const isBroken = verdict.outcome === 'fail' || verdict.outcome === 'noted';
+  if (its.length === 0 || !isBroken || verdict.findings.length === 0) return verdict;
   const covers = ({ subject }: Finding) => its.some((known) => (known.subject ?? subject) === subject);
-  const gathered = new GatheredKinds();
+  const gathered = new GatheredKinds<Finding>();
   const isNew = ({ verdicts }: ConformanceRun) => {
     const before = gathered.findings.length;
     for (const { clause, findings } of verdicts)

@@ -2,7 +2,16 @@ import type { Nanos } from '../../core/bits.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { Waivers } from '../verdict.ts';
+import type { Known } from './conformance.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
+
+/** What is known to be wrong with a driver: the contents of the command line's `--baseline`. */
+export interface Baseline {
+  readonly known: readonly Known[];
+}
+
+/** Clauses that a driver may break, and scenarios that it need not finish, each with its reason. */
+export type SuiteWaivers = Waivers & { readonly [scenario: string]: string | undefined };
 
 /** The machines, scenarios and limits for a driver, and its waivers. */
 export interface ConformOptions {
@@ -14,8 +23,12 @@ export interface ConformOptions {
   readonly seeds?: readonly number[];
   /** Those to play, by their names. Default: all. */
   readonly scenarios?: readonly string[];
-  /** Clauses that the driver may break, each with the reason. */
-  readonly waive?: Waivers;
+  /** Judges these clauses alone, or those that begin so: `virtio/NET`. Default: all. */
+  readonly only?: readonly string[];
+  /** Clauses that the driver may break, and scenarios that it need not finish, each with the reason. */
+  readonly waive?: SuiteWaivers;
+  /** What is known to be wrong, so that only what is new fails. */
+  readonly baseline?: Baseline;
   /** Clauses that fail if nothing reached them. */
   readonly require?: readonly ClauseId[];
   /** Virtual nanoseconds that the driver has for a scenario. Default ten seconds, ten million accesses. */
@@ -37,6 +50,8 @@ export const CONFORM_OPTIONS = {
   machine: true,
   seeds: true,
   scenarios: true,
+  only: true,
+  baseline: true,
   waive: true,
   require: true,
   time: true,

@@ -1,11 +1,12 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
-import type { DriverModel } from '../model.ts';
+import type { DriverModel } from '../model/model.ts';
 import type { ConformOptions } from './conform-options.ts';
 import type { Conformance } from './conformance.ts';
 import { Merge } from './merge.ts';
-import { checkedOptions } from './options.ts';
+import { type CheckedOptions, checkedOptions } from './options.ts';
 import { playTurn, programFor } from './program.ts';
+import type { Turn } from './run-filter.ts';
 
 /**
  * Puts a driver through the whole suite: each scenario on a machine of its own, with each seed. The same seeds give the
@@ -28,7 +29,16 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const whole = checkedOptions(options);
   const program = programFor(checked, whole);
   const merge = new Merge(model.name, whole, program);
-  for (let i = merge.next(); i !== null; i = merge.next())
-    merge.take(i, playTurn(checked, program.turns[i]!, whole));
+  playAll(checked, program.turns, whole, merge);
   return merge.report();
+}
+
+/** Plays the turns that are worth it, one after the other. */
+export function playAll(
+  model: DriverModel,
+  turns: readonly Turn[],
+  options: CheckedOptions,
+  merge: Merge,
+): void {
+  for (let i = merge.next(); i !== null; i = merge.next()) merge.take(i, playTurn(model, turns[i]!, options));
 }

@@ -3,7 +3,6 @@ import type { ClauseId, Finding } from '../../rules/index.ts';
 import type { Outcome } from '../verdict.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { Turn } from './run-filter.ts';
-import type { SkippedScenario } from './skipped.ts';
 
 /** A clause that is listed below another: broken by the same access each time, or known to follow from it. */
 export interface Under {
@@ -31,6 +30,23 @@ export interface ConformVerdict {
   readonly under: Under | null;
 }
 
+/** A scenario that was not played, or that a driver need not finish, and why. */
+export interface SkippedScenario {
+  readonly scenario: string;
+  /** `needs use.send and use.stop, which the model does not give` */
+  readonly reason: string;
+}
+
+/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not finish. */
+export interface Known {
+  readonly clause?: ClauseId;
+  /** The finding's subject: `net0`. Left out, any subject. */
+  readonly subject?: string;
+  /** A scenario's name. */
+  readonly stopped?: string;
+  readonly reason: string;
+}
+
 /** A machine that is none of ours: `QEMU 10.0.13`. */
 export type OtherName = `QEMU ${string}`;
 
@@ -42,21 +58,25 @@ export interface Conformance {
   readonly runs: readonly ConformanceRun[];
   /** Of every clause, in the order of the catalogue. */
   readonly verdicts: readonly ConformVerdict[];
-  /** Runs that the driver did not finish. */
+  /** Runs that the driver did not finish, in scenarios that it must finish. */
   readonly stopped: readonly ConformanceRun[];
+  /** Scenarios that it did not finish, which is waived or known. */
+  readonly waived: readonly SkippedScenario[];
   /** Scenarios that were not played, because the model's `use` lacks what they need. */
   readonly skipped: readonly SkippedScenario[];
   /** Left out, because the driver would not end in earlier ones. */
   readonly unplayed: readonly Turn[];
+  /** Entries of the baseline that were reached and did not fail any more. */
+  readonly gone: readonly Known[];
   /** No clause failed, and every run finished. What the driver did when a device lied is no part of it. */
   readonly conforms: boolean;
   /** It bore every lie that it was told: option `hostile`. Null if that was not asked. */
   readonly hard: boolean | null;
 }
 
-/** A broken MUST or SHOULD fails, and so does a required clause that was not reached; a broken note does not. */
-export function isFailure({ outcome, findings, note }: ConformVerdict): boolean {
-  return outcome === 'fail' && (note !== null || findings.some(({ severity }) => severity !== 'note'));
+/** A broken MUST or SHOULD fails, and so does a required clause that was not reached. */
+export function isFailure({ outcome }: Pick<ConformVerdict, 'outcome'>): boolean {
+  return outcome === 'fail';
 }
 
 /** The two outcomes of a report: nothing failed, and all was played; no lie was fallen for. */

@@ -1,21 +1,21 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { OutOfTimeError } from '../host/errors.ts';
 import { Overrun, within } from '../host/within.ts';
-import type { DriverModel } from '../model.ts';
-import { ModelRun } from '../model-run.ts';
-import type { OtherMachine } from '../other-machine.ts';
-import { judgeElsewhere } from '../run-judge.ts';
+import type { DriverModel } from '../model/model.ts';
+import { ModelRun } from '../model/model-run.ts';
+import type { OtherMachine } from '../model/other-machine.ts';
+import { judgeElsewhere } from '../model/run-judge.ts';
+import { fixtureOf } from '../scenarios/fixture.ts';
+import { SUITE } from '../scenarios/index.ts';
+import type { SuiteScenario } from '../scenarios/scenario.ts';
 import { compactVerdicts } from './compact-verdicts.ts';
 import type { ConformOptions } from './conform-options.ts';
 import type { Conformance, OtherName } from './conformance.ts';
-import { fixtureOf } from './fixture.ts';
 import { Merge } from './merge.ts';
 import { checkedOptions } from './options.ts';
 import { type PlayedRun, runOf } from './play.ts';
 import { programOf } from './program.ts';
-import type { SuiteScenario } from './scenario.ts';
-import { SUITE } from './scenarios/index.ts';
 
 /** Each access may take a tenth of a millisecond. */
 const HOST_TIME = 60_000;

@@ -1,12 +1,15 @@
-import type { Conformance } from './conformance.ts';
+import { compared } from './baseline.ts';
+import type { Conformance, SkippedScenario } from './conformance.ts';
 import type { CheckedOptions } from './options.ts';
 import type { PlayedRun } from './play.ts';
 import type { Program } from './program.ts';
 import { reportOf } from './report-of.ts';
 import { RunFilter, type Turn } from './run-filter.ts';
-import type { SkippedScenario } from './skipped.ts';
 
-type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'hostile' | 'onRun'> &
+type MergeOptions = Pick<
+  CheckedOptions,
+  'seeds' | 'waive' | 'require' | 'only' | 'hostile' | 'baseline' | 'onRun'
+> &
   Pick<Conformance, 'profile'>;
 
 /**
@@ -23,15 +26,22 @@ export class Merge {
   private readonly options: MergeOptions;
   private readonly turns: readonly Turn[];
   private readonly skipped: readonly SkippedScenario[];
-  private readonly course = new RunFilter();
-  private readonly runs: PlayedRun[] = [];
-  private readonly unplayed: Turn[] = [];
+  private readonly filter: RunFilter;
+  readonly runs: PlayedRun[] = [];
+  readonly unplayed: Turn[] = [];
   /** Runs played ahead of their turn. */
   private readonly ahead = new Map<number, PlayedRun>();
   private given = 0;
 
-  constructor(model: string, options: MergeOptions, { turns, skipped }: Program) {
+  /** @param filter knows runs that were played before these. */
+  constructor(
+    model: string,
+    options: MergeOptions,
+    { turns, skipped }: Program,
+    filter: RunFilter = new RunFilter(),
+  ) {
     this.model = model;
+    this.filter = filter;
     this.options = options;
     this.turns = turns;
     this.skipped = skipped;
@@ -39,7 +49,7 @@ export class Merge {
 
   /** @returns the number of the next turn to play; null if there is none. */
   next(): number | null {
-    while (this.given < this.turns.length && this.course.skips(this.turns[this.given]!)) this.given++;
+    while (this.given < this.turns.length && this.filter.skips(this.turns[this.given]!)) this.given++;
     return this.given < this.turns.length ? this.given++ : null;
   }
 
@@ -56,21 +66,22 @@ export class Merge {
 
   report(): Conformance {
     this.settle();
-    const { runs, unplayed, skipped } = this;
-    return reportOf(this.model, this.options, { runs, unplayed, skipped });
+    const { model, options, runs, unplayed, skipped } = this;
+    return compared(reportOf(model, options, { runs, unplayed, skipped }), options.baseline.known);
   }
 
-  private settle(): void {
+  /** Takes what was played in the order of the turns, and leaves out what is not worth playing. */
+  settle(): void {
     for (; this.done < this.turns.length; ) {
       const turn = this.turns[this.done]!;
-      if (this.course.skips(turn)) {
+      if (this.filter.skips(turn)) {
         this.unplayed.push(turn);
         continue;
       }
       const run = this.ahead.get(this.done);
       if (run === undefined) return;
       this.ahead.delete(this.done);
-      this.course.note(run);
+      this.filter.note(run);
       this.runs.push(run);
       this.options.onRun?.(run, this.done, this.turns.length);
     }

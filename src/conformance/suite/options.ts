@@ -1,14 +1,15 @@
 import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { CLAUSES } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../../rules/index.ts';
 import { checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
 import { LIES } from '../hostile/index.ts';
+import { SUITE } from '../scenarios/index.ts';
 import { checkWaivers } from '../verdict.ts';
+import { checkBaseline } from './baseline.ts';
 import { CONFORM_OPTIONS, type ConformOptions } from './conform-options.ts';
 import { PROFILES } from './play.ts';
-import { SUITE } from './scenarios/index.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
 
@@ -17,6 +18,7 @@ const DEFAULTS = {
   machine: {},
   seeds: [1],
   waive: {},
+  baseline: { known: [] },
   require: [],
   time: TEN_SECONDS,
   hostTime: HOST_TIME,
@@ -24,17 +26,30 @@ const DEFAULTS = {
 } as const satisfies ConformOptions;
 
 /** With defaults for what was left out. */
-export type CheckedOptions = Required<Omit<ConformOptions, 'onRun' | 'scenarios'>> &
-  Pick<ConformOptions, 'onRun' | 'scenarios'>;
+export interface CheckedOptions
+  extends Required<Omit<ConformOptions, 'onRun' | 'scenarios' | 'only'>>,
+    Pick<ConformOptions, 'onRun' | 'scenarios'> {
+  /** Left out, all. */
+  readonly only?: readonly ClauseId[];
+}
 
 /** @throws MisuseError for unknown names, and for values of the wrong type. */
 export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkObject('options', options);
   checkNames(options, Object.keys(CONFORM_OPTIONS));
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
-  const checked: CheckedOptions = { ...DEFAULTS, ...Object.fromEntries(said) };
-  const { profile, seeds, scenarios = [], require, time, hostTime, hostile } = checked;
-  checkWaivers(options.waive);
+  const given: Omit<CheckedOptions, 'only'> = { ...DEFAULTS, ...Object.fromEntries(said) };
+  const { profile, seeds, scenarios = [], require, time, hostTime, hostile } = given;
+  const known = hostile ? ALL_IDS : CLAUSE_IDS;
+  const checked = {
+    ...given,
+    ...(options.only === undefined ? {} : { only: clausesOf(options.only, known) }),
+  };
+  checkWaivers(
+    options.waive,
+    SUITE.map(({ name }) => name),
+  );
+  checkBaseline(checked.baseline);
   if (options.onRun !== undefined) checkFunction('options.onRun', options.onRun);
   if (!Object.hasOwn(PROFILES, profile))
     throw new MisuseError('options.profile', profile, Object.keys(PROFILES).join(' or '));
@@ -53,4 +68,13 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkHostTime('options.hostTime', hostTime);
   if (typeof hostile !== 'boolean') throw new MisuseError('options.hostile', hostile, 'true or false');
   return checked;
+}
+
+/** Those of these clauses with such names or beginnings. */
+function clausesOf(only: readonly string[], known: readonly ClauseId[]): readonly ClauseId[] {
+  checkList('options.only', only);
+  for (const beginning of only)
+    if (typeof beginning !== 'string' || !known.some((id) => id.startsWith(beginning)))
+      throw new MisuseError('options.only', beginning, 'a clause of the catalogue, or the beginning of one');
+  return known.filter((id) => only.some((beginning) => id.startsWith(beginning)));
 }

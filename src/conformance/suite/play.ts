@@ -1,16 +1,17 @@
 import type { Nanos } from '../../core/bits.ts';
 import { forOneRun } from '../../machine/for-one-run.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
+import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
-import type { DriverModel } from '../model.ts';
-import type { ModelRun } from '../model-run.ts';
+import { OutOfTimeError } from '../host/errors.ts';
+import type { DriverModel } from '../model/model.ts';
+import type { ModelRun } from '../model/model-run.ts';
+import { fixtureOf, type Theirs } from '../scenarios/fixture.ts';
+import { type SuiteScenario, startAndUse } from '../scenarios/scenario.ts';
 import type { Verdict } from '../verdict.ts';
 import { type CompactVerdicts, compactVerdicts, verdictsOn } from './compact-verdicts.ts';
-import { setDeadline } from './deadline.ts';
-import { fixtureOf, type Theirs } from './fixture.ts';
-import { type SuiteScenario, startAndUse } from './scenario.ts';
 
 export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
 /** The machines on which a driver can run. */
@@ -84,4 +85,14 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
 
 function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
   act(fixtureOf(run, theirs));
+}
+
+/** From now on the machine's guest has this much virtual time: each access after that throws OutOfTimeError. */
+export function setDeadline({ chassis }: Machine, time: Nanos): void {
+  const { clock } = chassis.board;
+  const timer = clock.timer('deadline', () => {
+    clock.userCalls.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));
+    timer.arm(1);
+  });
+  timer.arm(time);
 }

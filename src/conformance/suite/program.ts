@@ -1,13 +1,13 @@
 import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import { playLie } from '../hostile/play-lie.ts';
-import type { DriverModel } from '../model.ts';
+import { type DriverModel, isEnumeration } from '../model/model.ts';
+import { SUITE } from '../scenarios/index.ts';
+import type { SuiteScenario } from '../scenarios/scenario.ts';
+import type { SkippedScenario } from './conformance.ts';
 import type { CheckedOptions } from './options.ts';
 import { type PlayedRun, play } from './play.ts';
 import type { Turn } from './run-filter.ts';
-import type { SuiteScenario } from './scenario.ts';
-import { SUITE } from './scenarios/index.ts';
-import { type SkippedScenario, skippedFor } from './skipped.ts';
 
 /** The turns of a driver. */
 export interface Program {
@@ -42,4 +42,14 @@ export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions
   const lie = lieNamed(turn.scenario);
   if (lie !== undefined) return playLie(model, lie, turn.seed, options);
   return play(model, SUITE.find(({ name }) => name === turn.scenario)!, turn.seed, options);
+}
+
+/** The scenario itself, if the model lacks what it needs. */
+function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
+  const lacking = needs.flatMap((one) => {
+    if (one === 'drivers') return isEnumeration(model) ? [one] : [];
+    return model.use?.[one] === undefined ? [`use.${one}`] : [];
+  });
+  if (lacking.length === 0) return [];
+  return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
 }

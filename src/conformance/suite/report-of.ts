@@ -1,17 +1,20 @@
-import { ALL_IDS, CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
+import { GatheredKinds } from '../../report/kinds.ts';
+import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
-import { GatheredKinds } from '../report/kinds.ts';
-import { fails, type Verdict, type Waivers } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
+import type { SuiteWaivers } from './conform-options.ts';
 import { type Conformance, type ConformVerdict, outcomesOf } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';
 
 /** Failures other than broken clauses, and exemptions. */
 interface Terms {
-  readonly waive: Waivers;
+  readonly waive: SuiteWaivers;
   readonly require: readonly ClauseId[];
   readonly hostile: boolean;
+  /** Left out, all. */
+  readonly only?: readonly ClauseId[];
 }
 
 /** The report of these runs. */
@@ -21,9 +24,17 @@ export function reportOf(
   played: Pick<Conformance, 'unplayed' | 'skipped'> & { readonly runs: readonly PlayedRun[] },
 ): Conformance {
   const { runs } = played;
-  const verdicts = withTies(verdictsOfRuns(runs, terms), runs);
-  const stopped = runs.filter((run) => run.stopped !== null);
-  const report = { model, profile, seeds, ...played, verdicts, stopped };
+  const { only, waive } = terms;
+  const judged = verdictsOfRuns(runs, terms).filter(({ clause }) => only?.includes(clause) ?? true);
+  const verdicts = withTies(judged, runs);
+  const unfinished = runs.filter((run) => run.stopped !== null);
+  const reasons = new Map(Object.entries(waive));
+  const stopped = unfinished.filter(({ scenario }) => !reasons.has(scenario));
+  const waived = [...new Set(unfinished.map(({ scenario }) => scenario))].flatMap((scenario) => {
+    const reason = reasons.get(scenario);
+    return reason === undefined ? [] : [{ scenario, reason }];
+  });
+  const report = { model, profile, seeds, ...played, verdicts, stopped, waived, gone: [] };
   return { ...report, ...outcomesOf(report) };
 }
 
@@ -44,7 +55,7 @@ interface Sum {
   telling: Verdict | null;
   run: ConformanceRun | null;
   /** Of the runs of equal significance. */
-  gathered: GatheredKinds;
+  gathered: GatheredKinds<Finding>;
   readonly scenarios: Set<string>;
 }
 
@@ -59,7 +70,7 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       broken: 0,
       telling: null,
       run: null,
-      gathered: new GatheredKinds(),
+      gathered: new GatheredKinds<Finding>(),
       scenarios: new Set(),
     }),
   );
@@ -93,14 +104,14 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
 function tell(sum: Sum, verdict: Verdict, run: ConformanceRun): void {
   if (verdict.broken > 0) sum.scenarios.add(run.scenario);
   const [told, before] = [tells(verdict), sum.telling === null ? 0 : tells(sum.telling)];
-  if (told > before) Object.assign(sum, { telling: verdict, run, gathered: new GatheredKinds() });
+  if (told > before) Object.assign(sum, { telling: verdict, run, gathered: new GatheredKinds<Finding>() });
   if (told >= before) sum.gathered.add(verdict.findings);
 }
 
 /** A broken MUST is more significant than a broken note, and that more than a kept clause. */
 function tells(verdict: Verdict): number {
-  if (fails(verdict)) return 3;
-  if (verdict.outcome === 'fail') return 2;
+  if (verdict.outcome === 'fail') return 3;
+  if (verdict.outcome === 'noted') return 2;
   return verdict.met > 0 ? 1 : 0;
 }
 
@@ -114,6 +125,6 @@ function outcomeOf(
       ? { outcome: 'fail', note: 'nothing reached it, and it is required' }
       : { outcome: 'unreached', note: null };
   const reason = waive[clause];
-  if (telling.outcome === 'fail' && reason !== undefined) return { outcome: 'waived', note: reason };
+  if (telling.broken > 0 && reason !== undefined) return { outcome: 'waived', note: reason };
   return { outcome: telling.outcome, note: null };
 }

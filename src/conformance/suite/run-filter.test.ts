@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
-import { HostTimeError } from '../host/host-time-error.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
 import { RunFilter } from './run-filter.ts';
 
 const SPINS = new EndlessLoopError('port', 0x3fd, 0x60, 'ttyS0', 1_000_000);

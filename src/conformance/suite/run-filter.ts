@@ -1,6 +1,5 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
-import { HostTimeError } from '../host/host-time-error.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
+import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
 import type { ConformanceRun } from './play.ts';
 
 /** A scenario with a seed, played or not. */
@@ -19,8 +18,8 @@ const SILENT = 30_000;
  * the next seed, and one that does not end in most of them delays everything.
  *
  * @example
- * const course = new RunFilter();
- * if (!course.skips(turn)) course.note(play(…));
+ * const filter = new RunFilter();
+ * if (!filter.skips(turn)) filter.note(play(…));
  */
 export class RunFilter {
   private readonly endless = new Set<string>();

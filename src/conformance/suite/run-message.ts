@@ -1,8 +1,7 @@
 import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Finding } from '../../rules/index.ts';
-import { HostTimeError } from '../host/host-time-error.ts';
-import { OutOfTimeError } from '../host/out-of-time-error.ts';
-import { IdleModelError } from '../idle-model-error.ts';
+import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
+import { IdleModelError } from '../model/model-run.ts';
 import type { CompactVerdicts } from './compact-verdicts.ts';
 import { type PlayedRun, runOf } from './play.ts';
 

@@ -1,9 +1,10 @@
 import type { Mark } from '../../core/access.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
+import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
-import type { LineRate, UartEvents } from '../../serial/events.ts';
+import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
 import { UartUseWatch } from './use.ts';
 
@@ -113,13 +114,8 @@ function lossOf({ byte, lost, fifoOn, rate }: UartWatch): string[] {
   ];
 }
 
-/**
- * Watches a driver at one serial port.
- *
- * @example
- * uart.events = new UartWatch('ttyS0', journal);
- */
-export class UartWatch implements UartEvents {
+/** Watches how a driver sets one serial port up, sends by it, and takes what comes. */
+export class UartWatch implements Partial<UartEvents> {
   readonly subject: string;
   /** The first write of THR since the divisor latch was closed. */
   first = false;
@@ -146,14 +142,12 @@ export class UartWatch implements UartEvents {
   lookedMark: Mark = 0;
   private lookedAt: Nanos = 0;
   private readonly journal: Journal;
-  private readonly use: UartUseWatch;
   /** `silent`: an interrupt was held back, and the guest did not poll in its stead. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.on = new Watch(journal, UART).on;
-    this.use = new UartUseWatch(subject, journal);
     this.journal = journal;
     journal.beforeReading(() => this.settle());
   }
@@ -166,7 +160,6 @@ export class UartWatch implements UartEvents {
     this.receiving = false;
     this.latchDone();
     this.heldAt = NEVER;
-    this.use.reset();
   }
 
   latchClosed(): void {
@@ -174,8 +167,7 @@ export class UartWatch implements UartEvents {
     this.latchDone();
   }
 
-  divisorWritten(high: boolean, busy: boolean): void {
-    this.use.divisorWritten(busy);
+  divisorWritten(high: boolean): void {
     if (!high) {
       this.lowWrites++;
       this.waited = this.looks;
@@ -183,8 +175,7 @@ export class UartWatch implements UartEvents {
     this.on.divisor.tell(this);
   }
 
-  looked(iir: number): void {
-    this.use.looked(iir);
+  looked(): void {
     this.blind = 0;
     this.looks = this.lowWrites > 0;
     this.sees();
@@ -193,7 +184,6 @@ export class UartWatch implements UartEvents {
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
     this.seen(byte, lost, fifoOn, rate);
     this.on.transmitted.tell(this);
-    this.use.transmitted(byte, rate);
     this.first = false;
   }
 
@@ -203,7 +193,6 @@ export class UartWatch implements UartEvents {
   }
 
   taken(wrong: number): void {
-    this.use.received(true);
     this.receiving = true;
     this.wrong = wrong;
     this.blind = 0;
@@ -212,7 +201,6 @@ export class UartWatch implements UartEvents {
   }
 
   takenNothing(): void {
-    this.use.received(false);
     this.blind++;
     this.sees();
     this.on.taken.tell(this);
@@ -241,22 +229,6 @@ export class UartWatch implements UartEvents {
     this.lookedMark = this.journal.mark;
   }
 
-  fifoWritten(unsent: number): void {
-    this.use.fifoWritten(unsent);
-  }
-
-  breakSent(on: boolean): void {
-    this.use.breaking = on;
-  }
-
-  loopTurned(on: boolean): void {
-    this.use.loopTurned(on);
-  }
-
-  looped(byte: number): void {
-    this.use.loopUsed(byte);
-  }
-
   private latchDone(): void {
     this.lowWrites = 0;
     this.looks = this.waited = false;
@@ -276,4 +248,17 @@ export class UartWatch implements UartEvents {
     this.fifoOn = fifoOn;
     this.rate = rate;
   }
+}
+
+/**
+ * Judges a driver of one serial port.
+ *
+ * @example
+ * uart.events = judgeUart('ttyS0', journal);
+ */
+export function judgeUart(subject: string, journal: Journal): UartEvents {
+  return compose<UartEvents>(UART_EVENTS, [
+    new UartWatch(subject, journal),
+    new UartUseWatch(subject, journal),
+  ]);
 }

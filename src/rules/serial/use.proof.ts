@@ -6,7 +6,7 @@ import { type UART_USE, UartUseWatch } from './use.ts';
 const EIGHT_BITS = { divisor: 1, word: 0xff, character: 86_806 };
 const FIVE_BITS = { divisor: 1, word: 0x1f, character: 60_764 };
 const [LETTER, PAD] = [0x41, 0x00];
-const [TAKEN, BUSY, ON] = [true, true, true];
+const [LOW, BUSY, ON] = [false, true, true];
 const OF_LSR = -1;
 const READ = -1;
 const LINE_STATUS = IIR.encode({ ID: 3 });
@@ -28,7 +28,7 @@ class Scene extends UartUseWatch {
       ...{ space: 'port', write: true, address: 0x3f8, width },
       ...{ value: LETTER, region: null, offset: 0, context: 0 },
     });
-    this.transmitted(LETTER, EIGHT_BITS);
+    this.transmitted(LETTER, -1, false, EIGHT_BITS);
   }
 
   /** A second passes, and LSR is read. */
@@ -42,8 +42,8 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>(
   (journal, clock) => new Scene(journal, clock),
   {
     'uart/FORMAT': {
-      breaks: (uart) => uart.transmitted(LETTER, FIVE_BITS),
-      keeps: (uart) => uart.transmitted(LETTER, EIGHT_BITS),
+      breaks: (uart) => uart.transmitted(LETTER, -1, false, FIVE_BITS),
+      keeps: (uart) => uart.transmitted(LETTER, -1, false, EIGHT_BITS),
     },
     'uart/WIDTH': {
       breaks: (uart) => uart.out(2),
@@ -51,25 +51,25 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>(
     },
     'uart/BREAK': {
       breaks: (uart) => {
-        uart.breaking = true;
-        uart.transmitted(LETTER, EIGHT_BITS);
+        uart.breakSent(ON);
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
       },
       // The sheet has a transmitter that sends 00 measure the length of a break.
       keeps: (uart) => {
-        uart.breaking = true;
-        uart.transmitted(PAD, EIGHT_BITS);
+        uart.breakSent(ON);
+        uart.transmitted(PAD, -1, false, EIGHT_BITS);
       },
     },
     'uart/LOOPBACK': {
       breaks: (uart) => {
         uart.loopTurned(ON);
-        uart.loopUsed(LETTER);
+        uart.looped(LETTER);
         uart.loopTurned(!ON);
       },
       keeps: (uart) => {
         uart.loopTurned(ON);
-        uart.loopUsed(LETTER);
-        uart.loopUsed(READ);
+        uart.looped(LETTER);
+        uart.looped(READ);
         uart.loopTurned(!ON);
       },
     },
@@ -78,19 +78,19 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>(
       keeps: (uart) => uart.fifoWritten(0),
     },
     'uart/DIVISOR-BUSY': {
-      breaks: (uart) => uart.divisorWritten(BUSY),
-      keeps: (uart) => uart.divisorWritten(!BUSY),
+      breaks: (uart) => uart.divisorWritten(LOW, BUSY),
+      keeps: (uart) => uart.divisorWritten(LOW, !BUSY),
     },
     'uart/RBR-TWICE': {
       breaks: (uart) => {
-        uart.received(TAKEN);
-        uart.received(!TAKEN);
+        uart.taken();
+        uart.takenNothing();
         uart.looked(OF_LSR);
       },
       keeps: (uart) => {
-        uart.received(TAKEN);
+        uart.taken();
         uart.looked(OF_LSR);
-        uart.received(!TAKEN);
+        uart.takenNothing();
         uart.looked(OF_LSR);
       },
     },

@@ -2,7 +2,7 @@ import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
-import type { LineRate } from '../../serial/events.ts';
+import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { IIR } from '../../serial/registers.ts';
 
 const { ID } = IIR.mask;
@@ -47,8 +47,8 @@ export const UART_USE = {
     text: 'Loopback is off when characters are for the other end',
     advice: 'Clear bit 4 of MCR after a self-test, before THR is written.',
     on: 'looped',
-    kept: (k) => k.looped === 0,
-    said: (k) => `loopback was on while THR took ${charactersText(k.looped)}: the other end saw none`,
+    kept: (k) => k.swallowed === 0,
+    said: (k) => `loopback was on while THR took ${charactersText(k.swallowed)}: the other end saw none`,
   },
   'uart/FIFO-RESET': {
     strength: 'NOTE',
@@ -75,8 +75,8 @@ export const UART_USE = {
     text: 'RBR is read once for each character',
     advice: 'Keep what RBR gave: reading it takes the character away, and a second read needs DR again.',
     on: 'looked',
-    when: (k) => k.taken > 0,
-    kept: (k) => k.taken !== 1 || k.blind !== 1,
+    when: (k) => k.read > 0,
+    kept: (k) => k.read !== 1 || k.blind !== 1,
     said: () => 'RBR was read twice for one character, without a look at LSR between',
   },
   'uart/LINE-INTERRUPT': {
@@ -95,7 +95,7 @@ function charactersText(count: number): string {
 }
 
 /** Watches how a driver uses one serial port that it has set up. */
-export class UartUseWatch {
+export class UartUseWatch implements Partial<UartEvents> {
   readonly subject: string;
   byte = 0;
   /** Bits of a character that are sent. */
@@ -105,13 +105,13 @@ export class UartUseWatch {
   /** LCR holds the line at space. */
   breaking = false;
   /** Characters that went into the loop, and were for the other end. */
-  looped = 0;
+  swallowed = 0;
   /** Characters that FCR threw away. */
   unsent = 0;
   /** The divisor changed while the transmitter was busy. */
   busy = false;
   /** Characters taken from RBR since LSR or IIR was read, and then reads of an empty one. */
-  taken = 0;
+  read = 0;
   blind = 0;
   /** LSR was not read in time after IIR showed a line status interrupt. */
   late = false;
@@ -142,11 +142,11 @@ export class UartUseWatch {
 
   reset(): void {
     this.loopOn = this.forItself = false;
-    this.sent = this.unread = this.taken = this.blind = 0;
+    this.sent = this.unread = this.read = this.blind = 0;
     this.shownAt = NEVER;
   }
 
-  transmitted(byte: number, { word }: LineRate): void {
+  transmitted(byte: number, _lost: number, _fifoOn: boolean, { word }: LineRate): void {
     this.byte = byte;
     this.forItself = false;
     this.word = word;
@@ -154,20 +154,27 @@ export class UartUseWatch {
     this.on.sent.tell(this);
   }
 
-  received(taken: boolean): void {
-    if (taken) this.taken++;
-    else this.blind++;
+  taken(): void {
+    this.read++;
+  }
+
+  takenNothing(): void {
+    this.blind++;
+  }
+
+  breakSent(on: boolean): void {
+    this.breaking = on;
   }
 
   looked(iir: number): void {
     this.on.looked.tell(this);
-    this.taken = this.blind = 0;
+    this.read = this.blind = 0;
     this.settle();
     if (iir !== NOT_IIR) this.identified(iir);
     else if (this.shownAt !== NEVER) this.tellServed();
   }
 
-  divisorWritten(busy: boolean): void {
+  divisorWritten(_high: boolean, busy: boolean): void {
     this.busy = busy && !this.forItself;
     this.on.divisor.tell(this);
   }
@@ -185,7 +192,7 @@ export class UartUseWatch {
     this.loopOn = on;
   }
 
-  loopUsed(byte: number): void {
+  looped(byte: number): void {
     if (byte < 0) this.unread = 0;
     else this.forItself = true;
     if (byte <= 0) return;
@@ -194,7 +201,7 @@ export class UartUseWatch {
   }
 
   private tellLoop(count: number): void {
-    this.looped = count;
+    this.swallowed = count;
     this.on.looped.tell(this);
   }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conform, type DriverModel, SUITE } from '../../../src/conformance/index.ts';
-import { conformanceJson } from '../../../src/conformance/suite/report/json.ts';
-import { conformanceText } from '../../../src/conformance/suite/report/text.ts';
+import { suiteJson, suiteReport } from '../../../src/conformance/report/suite-report.ts';
 import type { GuestPort } from '../../../src/core/guest-port.ts';
 import { driverOf } from '../../../src/hosts/wasm/rig.ts';
+import { reportText } from '../../../src/report/text.ts';
 import { repeats } from '../../repeats.ts';
 
 /** Spinning beside the tests. */
@@ -76,8 +76,8 @@ const DRIVERS: readonly (readonly [what: string, model: DriverModel, said: RegEx
 /** The reports for people and for programs. */
 function reported(model: DriverModel): string {
   const report = conform(model, { scenarios: [FIRST!.name], machine: SMALL, hostTime: HOST_TIME });
-  const told = { report, gone: [], root: process.cwd() };
-  return `${conformanceText(told, false)}${JSON.stringify(conformanceJson(told))}`;
+  const root = process.cwd();
+  return `${reportText(suiteReport(report, root), false)}${JSON.stringify(suiteJson(report, root))}`;
 }
 
 test.each(DRIVERS)('beside four that spin, %s has one report', { timeout: 600_000 }, (_, model, said) => {

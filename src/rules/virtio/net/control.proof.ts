@@ -3,7 +3,6 @@ import { NET_CTRL } from '../../../virtio/net/registers/commands.ts';
 import { NET_FEATURE } from '../../../virtio/net/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import type { COMMAND_FRAMING } from './command-framing.ts';
-import { COMMANDS_PROOFS } from './commands.proof.ts';
 import type { COMMANDS } from './control.ts';
 import { accept, CONTROL as CONTROL_QUEUE, chainOf, dataOf, watchNet } from './rig.proof.ts';
 
@@ -58,30 +57,31 @@ function sent(breaks: (net: NetEvents) => void) {
   return { breaks: run(breaks), keeps: run((net) => send(net, MQ, 2)) };
 }
 
-const PROOFS = scripts<NetEvents, keyof typeof COMMANDS | keyof typeof COMMAND_FRAMING>(watchNet, {
-  'virtio/NET-FRAME-LEG-D2': laidOut([4], [1]),
-  'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
-  'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),
-  'virtio/NET-IMP-3': sent((net) => send(net, MQ, 2, [2, 3])),
-  'virtio/NET-IMP-5': sent((net) => send(net, { class: 10 }, 2)),
-  'virtio/NET-MQ-D1': {
-    breaks: (net) => net.pairsSet(CONTROL_QUEUE, 2, 3),
-    keeps: (net) => net.pairsSet(CONTROL_QUEUE, 2, -1),
+export const CONTROL_PROOFS = scripts<NetEvents, keyof typeof COMMANDS | keyof typeof COMMAND_FRAMING>(
+  watchNet,
+  {
+    'virtio/NET-FRAME-LEG-D2': laidOut([4], [1]),
+    'virtio/NET-FRAME-LEG-D3': laidOut([2, 1, 1], [1]),
+    'virtio/NET-FRAME-LEG-D7': laidOut([2, 2], [4]),
+    'virtio/NET-IMP-3': sent((net) => send(net, MQ, 2, [2, 3])),
+    'virtio/NET-IMP-5': sent((net) => send(net, { class: 10 }, 2)),
+    'virtio/NET-MQ-D1': {
+      breaks: (net) => net.pairsSet(CONTROL_QUEUE, 2, 3),
+      keeps: (net) => net.pairsSet(CONTROL_QUEUE, 2, -1),
+    },
+    'virtio/NET-MQ-D2': sent((net) => send(net, MQ, 5)),
+    'virtio/NET-OFFL-D1': {
+      breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
+      keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
+    },
+    'virtio/NET-COAL-D2': without(NOTF_COAL, NOTF_COAL.RX_SET),
+    'virtio/NET-COAL-D3': without(NOTF_COAL, NOTF_COAL.VQ_GET),
+    'virtio/NET-COAL-D1': { breaks: coalesces(CONTROL_QUEUE), keeps: coalesces(1) },
+    'virtio/NET-RSSCTX-D1': without(RSS_CTX, RSS_CTX.CAP_GET),
+    'virtio/NET-IHH-D1': without(HASH_TUNNEL, HASH_TUNNEL.SET),
+    'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
+    'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
+    'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),
+    'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),
   },
-  'virtio/NET-MQ-D2': sent((net) => send(net, MQ, 5)),
-  'virtio/NET-OFFL-D1': {
-    breaks: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_TSO4, [2, 8])).breaks,
-    keeps: sent((net) => send(net, GUEST_OFFLOADS, 1 << GUEST_CSUM, [2, 8])).breaks,
-  },
-  'virtio/NET-COAL-D2': without(NOTF_COAL, NOTF_COAL.RX_SET),
-  'virtio/NET-COAL-D3': without(NOTF_COAL, NOTF_COAL.VQ_GET),
-  'virtio/NET-COAL-D1': { breaks: coalesces(CONTROL_QUEUE), keeps: coalesces(1) },
-  'virtio/NET-RSSCTX-D1': without(RSS_CTX, RSS_CTX.CAP_GET),
-  'virtio/NET-IHH-D1': without(HASH_TUNNEL, HASH_TUNNEL.SET),
-  'virtio/NET-RSS-D1': without(MQ, MQ.RSS_CONFIG),
-  'virtio/NET-RXMODE-D1': sent((net) => send(net, RX, 1, [2, 1])),
-  'virtio/NET-RXMODE-D2': without(RX, RX.NOUNI),
-  'virtio/NET-MAC-D1': sent((net) => send(net, MAC, 0, [2, 8])),
-});
-
-export const CONTROL_PROOFS = { ...PROOFS, ...COMMANDS_PROOFS };
+);

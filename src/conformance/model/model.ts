@@ -1,0 +1,51 @@
+import type { Driver, FoundFunction } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { DriverUses } from './uses.ts';
+
+type Drivers = readonly Driver<unknown>[];
+type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
+
+/**
+ * The handles of the functions that were attached: first one for each driver, in the drivers' order, undefined where it
+ * matched none; behind them those of further functions, in the order of their address. A model's only driver has one.
+ */
+export type HandlesOf<D extends Drivers> = D extends readonly [Driver<infer Handle>]
+  ? readonly [Handle, ...Handle[]]
+  : number extends D['length']
+    ? readonly (HandleOf<D[number]> | undefined)[]
+    : readonly [...{ [I in keyof D]: HandleOf<D[I]> | undefined }, ...HandleOf<D[number]>[]];
+
+/**
+ * The model that `judge` judges: any part may be the user's, guestrig supplies the rest. If only the enumeration is the
+ * user's, our guest uses every part of the machine. Nothing in it is asynchronous.
+ *
+ * @example
+ * judge({ name: 'mine', drivers: [myNic], run: (_port, [nic]) => nic.send(frame) });
+ *
+ * const model = {                          // one that is kept names its drivers, so that handles have their types
+ *   name: 'mine',
+ *   drivers: [myNic],
+ *   run: (_port, [nic]) => nic.send(frame),
+ * } satisfies DriverModel<[typeof myNic]>;
+ */
+export interface DriverModel<D extends Drivers = Drivers> {
+  readonly name: string;
+  /** Scans the bus. Ours, if left out. */
+  enumerate?(port: GuestPort): readonly FoundFunction[];
+  /** Ours, if left out. None, for a guest that uses no PCI function. */
+  readonly drivers?: D;
+  /**
+   * Uses the drivers. `machine` has the other end: frames, disks, keys. Left out, a frame is sent, frames are received,
+   * and a block is read, if `use` has these. In the suite, `machine` ends with the run: its RAM then goes to the next
+   * one.
+   */
+  run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
+  /** Single operations that scenarios of the suite call: `{ send: (frame, [nic]) => nic.send(frame) }`. */
+  readonly use?: DriverUses<HandlesOf<D>>;
+}
+
+/** The model has neither drivers nor a use of them: all but the enumeration is ours. */
+export function isEnumeration({ drivers, run, use }: DriverModel): boolean {
+  return drivers === undefined && run === undefined && use === undefined;
+}

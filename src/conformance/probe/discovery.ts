@@ -1,0 +1,99 @@
+import type { Driver, PciId } from '../../core/driver.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { VirtioView } from '../../machine/virtio-view.ts';
+import { tellRules } from '../../rules/told.ts';
+import type { LookAlike, VirtioFound } from '../../rules/virtio/discovery/discovery.ts';
+import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
+import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
+
+type Drivers = readonly Driver<unknown>[];
+type TypeName = keyof typeof VIRTIO_ID;
+
+const TYPES = Object.keys(VIRTIO_ID) as TypeName[];
+/** Revisions that a modern device may have. */
+const REVISIONS = [0x00, 0x01, 0x02, 0xff];
+
+/** Compares the functions that drivers took with those that they are for. */
+export function judgeDiscovery(drivers: Drivers, machine: Machine, taken: number): void {
+  const [example] = machine.virtio;
+  if (drivers.length === 0 || example === undefined) return;
+  const functions = machine.virtio.flatMap((view) => foundAs(view, drivers, machine));
+  const known = TYPES.some((type) => knows(drivers, machine.idOf(example.fn.bdf)!, type));
+  const strangers = strangersAmong(drivers, machine);
+  tellRules(machine.journal, { of: 'discovery', what: { functions, strangers, taken, known } });
+}
+
+/** Functions that no driver is for, and whether one that takes virtio functions takes them as well. */
+function strangersAmong(drivers: Drivers, machine: Machine): LookAlike[] {
+  const ids = machine.virtio.map(({ fn }) => machine.idOf(fn.bdf)!);
+  const forVirtio = drivers.filter((driver) => ids.some((id) => driver.matches(id)));
+  return machine.functions
+    .filter(({ name }) => name.startsWith('stranger'))
+    .map(({ bdf, subject }) => {
+      const id = machine.idOf(bdf)!;
+      return { subject, vendor: id.vendor, device: id.device, taken: takes(forVirtio, id) };
+    });
+}
+
+/** Compares the state in which a driver left the function at `bdf` with what is unusual about it. */
+export function judgeBringUp(machine: Machine, bdf: number, threw: boolean): void {
+  const view = machine.virtio.find(({ fn }) => fn.bdf === bdf);
+  if (view === undefined) return;
+  const { fn, unusual, status, queued, vectors } = view;
+  const what = { subject: fn.subject, unusual, vectors, status, threw, queued };
+  tellRules(machine.journal, { of: 'bring-up', what });
+}
+
+function foundAs({ fn, interfaces }: VirtioView, drivers: Drivers, machine: Machine): VirtioFound[] {
+  const id = machine.idOf(fn.bdf)!;
+  const type = TYPES.find((name) => isOf(id, name));
+  if (type === undefined) return [];
+  return [
+    {
+      subject: fn.subject,
+      device: id.device,
+      transitional: interfaces.length > 1,
+      byModernId: REVISIONS.some((revision) => takes(drivers, asModern(id, type, revision))),
+      byTransitionalId: takes(drivers, asTransitional(id, type)),
+      refused: REVISIONS.filter((revision) => !takes(drivers, asModern(id, type, revision))),
+    },
+  ];
+}
+
+function knows(drivers: Drivers, id: PciId, type: TypeName): boolean {
+  return (
+    takes(drivers, asTransitional(id, type)) ||
+    REVISIONS.some((revision) => takes(drivers, asModern(id, type, revision)))
+  );
+}
+
+function asModern(id: PciId, type: TypeName, revision: number): PciId {
+  const device = MODERN_ID + VIRTIO_ID[type];
+  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision, subsystem: device };
+}
+
+function asTransitional(id: PciId, type: TypeName): PciId {
+  const [device, subsystem] = [TRANSITIONAL_ID[type], VIRTIO_ID[type]];
+  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision: 0, subsystem };
+}
+
+function isOf({ vendor, device }: PciId, type: TypeName): boolean {
+  return (
+    vendor === VIRTIO_VENDOR_ID &&
+    (device === TRANSITIONAL_ID[type] || device === MODERN_ID + VIRTIO_ID[type])
+  );
+}
+
+/**
+ * Whether one of them would take a function with this identity. A driver that throws for an identity that is not present
+ * does not.
+ */
+function takes(drivers: Drivers, id: PciId): boolean {
+  return drivers.some((driver) => {
+    try {
+      return driver.matches(id);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,56 @@
+import { bdfText } from '../../core/bits.ts';
+import type { FoundFunction } from '../../core/driver.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { FunctionView } from '../../machine/function-view.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { PluggedFunction } from '../../rules/pci/enumeration.ts';
+import { tellRules } from '../../rules/told.ts';
+
+/** For a machine whose guest only enumerated the bus. */
+const NOTHING_ELSE = {
+  seen: { serial: [], disks: [], otherUnits: 0, hotplug: false, nics: [] },
+  machine: { serial: [], disks: [], scsiQueues: 0 },
+};
+
+const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
+
+/** Compares the functions that a guest's enumeration found with those that are plugged in. */
+export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
+  const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
+  tellRules(machine.journal, { of: 'enumeration', what: { found, plugged } });
+}
+
+/** The same if only an enumeration of ours knows what is plugged in. */
+export function judgeFound(
+  found: readonly FoundFunction[],
+  ours: readonly FoundFunction[],
+  journal: Journal,
+): void {
+  const plugged = ours.map((fn) => ({ ...fn, subject: bdfText(fn.bdf) }));
+  tellRules(journal, { of: 'enumeration', what: { found, plugged } });
+}
+
+/** And with the functions that the Compute Engine document lists. */
+export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
+  const functions = machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision }));
+  const what = {
+    seen: { ...NOTHING_ELSE.seen, functions: withMissed(found, machine) },
+    machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },
+  };
+  tellRules(machine.journal, { of: 'gce', what });
+}
+
+/** The functions that were found, and those that were not: only 'pci/FUNCTIONS' reports the latter. */
+export function withMissed(found: readonly FoundFunction[], machine: Machine): FoundFunction[] {
+  const missed = machine.functions.filter(({ bdf }) => !found.some((fn) => fn.bdf === bdf));
+  return [...found, ...missed.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }))];
+}
+
+function pluggedFunction({ bdf, subject, bars }: FunctionView, machine: Machine): PluggedFunction {
+  return {
+    bdf,
+    subject,
+    id: machine.idOf(bdf)!,
+    bars: bars.map(({ index, kind, region }) => ({ index, kind, size: region.size })),
+  };
+}

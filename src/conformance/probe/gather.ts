@@ -1,0 +1,50 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import {
+  type ChipsetFacts,
+  type DiskFacts,
+  enumerate,
+  explore,
+  type Kind,
+  type ProbeErrand,
+  probeChipset,
+} from '../../guest/index.ts';
+import type { SeenMachine } from '../../rules/gce/facts.ts';
+import type { GatheredBalloon } from './other-end/balloon.ts';
+import { bothEnds, type SeenOf } from './other-end/index.ts';
+import type { ProbedMachine } from './probed-machine.ts';
+
+/** What was seen of each kind of device, from both ends. */
+type Seen = { [K in Kind]: readonly SeenOf<K>[] };
+
+/** All that the reference guest learned by using each part, and what the machine's other end adds. */
+export interface Gathered extends Omit<SeenMachine, keyof Seen>, Readonly<Seen> {
+  readonly chipset: ChipsetFacts | null;
+  readonly disks: readonly DiskFacts[];
+  /** Null where there is none. */
+  readonly balloon: GatheredBalloon | null;
+}
+
+/**
+ * Lets the reference guest use every part of the machine, by another port than the machine's if one is given, and
+ * observes from the other end.
+ */
+export function gather(
+  machine: ProbedMachine,
+  errand: ProbeErrand,
+  port: GuestPort = machine.port,
+): Gathered {
+  const functions = enumerate(port);
+  const chipset = probeChipset(port, functions);
+  const whole = { memory: machine.ramBytes, ...errand };
+  const seen = explore(port, functions, whole, (met) => bothEnds(met, machine, whole)) as Seen;
+  const { adapters, balloons } = seen;
+  return {
+    functions,
+    chipset,
+    ...seen,
+    disks: adapters.flatMap(({ disks }) => disks),
+    otherUnits: adapters.reduce((sum, { otherUnits }) => sum + otherUnits, 0),
+    hotplug: adapters.some(({ features }) => features.includes('HOTPLUG')),
+    balloon: balloons[0] ?? null,
+  };
+}

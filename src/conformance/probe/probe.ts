@@ -1,0 +1,75 @@
+import { AccessTrail } from '../../core/access.ts';
+import { Journal } from '../../core/journal.ts';
+import type { ProbeErrand } from '../../guest/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { GCE } from '../../rules/gce/gce.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import { tellRules } from '../../rules/told.ts';
+import { checkErrand, checkMachine } from '../checks.ts';
+import { fails, type Verdict, verdictsOf } from '../verdict.ts';
+import { judgeEnumeration } from './enumeration.ts';
+import { type Gathered, gather } from './gather.ts';
+import type { ProbedMachine } from './probed-machine.ts';
+import { factsOf, type RequirementLine, requirementLines } from './requirements.ts';
+
+/** What the reference guest found in a machine, with verdicts. */
+export interface ProbeReport<M extends ProbedMachine = Machine> {
+  readonly machine: M;
+  readonly seen: Gathered;
+  readonly requirements: readonly RequirementLine[];
+  /** Verdicts of the rules for drivers; those of the document are in `requirements`. */
+  readonly verdicts: readonly Verdict[];
+  /** A requirement or a rule is broken. */
+  readonly failed: boolean;
+}
+
+/**
+ * Lets the reference guest enumerate a machine and use each part, and compares what it found with the profile
+ * and the Compute Engine document.
+ *
+ * @example
+ * const report = probeMachine(gceN1({ nics: [{ backend: 'loopback' }] }), { text: 'hello', frames: [] });
+ * report.requirements.filter(({ outcome }) => outcome === 'fail');
+ * console.log(renderReport(report, { color: false }));
+ *
+ * @throws MisuseError for what is not a machine, or is a closed one, and for an errand that no NIC could run.
+ */
+export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
+  checkMachine('probe.machine', machine);
+  checkErrand(errand);
+  const seen = gather(machine, errand);
+  judgeEnumeration(seen.functions, machine);
+  return report(machine, seen, machine.journal);
+}
+
+/**
+ * The same for a machine that is not ours. No guest is watched there: the rules for drivers are not reached.
+ *
+ * @param differs the reason why a line does not hold on the other machine; null if that is not the cause.
+ */
+export function probeElsewhere(
+  machine: ProbedMachine,
+  errand: ProbeErrand,
+  differs: (clause: ClauseId) => string | null,
+): ProbeReport<ProbedMachine> {
+  const seen = gather(machine, errand);
+  const { requirements, ...rest } = report(machine, seen, new Journal(machine, new AccessTrail(machine)));
+  const waived = requirements.map((line) => {
+    const why = line.outcome === 'fail' ? differs(line.clause) : null;
+    return why === null
+      ? line
+      : { ...line, outcome: 'waived' as const, said: `${line.said.trimEnd()}: ${why}` };
+  });
+  const failed = waived.some(({ outcome }) => outcome === 'fail');
+  return { ...rest, requirements: waived, failed };
+}
+
+function report<M extends ProbedMachine>(machine: M, seen: Gathered, journal: Journal): ProbeReport<M> {
+  const facts = factsOf(seen, machine);
+  tellRules(journal, { of: 'gce', what: facts });
+  const all = verdictsOf(journal);
+  const requirements = requirementLines(facts, all);
+  const verdicts = all.filter(({ clause }) => !(clause in GCE));
+  const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
+  return { machine, seen, requirements, verdicts, failed };
+}

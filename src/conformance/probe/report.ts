@@ -1,0 +1,115 @@
+import { match } from 'ts-pattern';
+import { bdfText } from '../../core/bits.ts';
+import { checkObject } from '../../core/checks.ts';
+import { NO_FINDINGS, NOTHING_ELSE, type Outcome, type Report } from '../../report/report.ts';
+import { columns, type Style, styleFor } from '../../report/style.ts';
+import { rulesText, tally } from '../../report/text.ts';
+import { CLAUSES } from '../../rules/index.ts';
+import { checkReport } from '../checks.ts';
+import { type VerdictJson, verdictJson, verdictLines } from '../report/verdict-report.ts';
+import { functionLines } from './functions.ts';
+import { partRows, partsJson } from './parts.ts';
+import type { ProbeReport } from './probe.ts';
+import type { ProbedMachine } from './probed-machine.ts';
+import type { RequirementLine } from './requirements.ts';
+
+/** The report as a person reads it; `color` for a terminal. */
+export function renderReport(
+  report: ProbeReport<ProbedMachine>,
+  options: { readonly color: boolean },
+): string {
+  checkReport(report);
+  checkObject('options', options);
+  const style = styleFor(options.color);
+  return [
+    headline(report, style),
+    ...functionLines(report.seen),
+    '',
+    ...columns(partRows(report.seen)),
+    '',
+    ...requirementLines(report, style),
+    '',
+    ...rulesText({ lines: verdictLines(report.verdicts), root: '/' }, style),
+    '',
+  ].join('\n');
+}
+
+/** The same for CI: the requirements first, then the rules for drivers. */
+export function probeReport({ machine, requirements, verdicts, failed }: ProbeReport<ProbedMachine>): Report {
+  const { name: profile } = machine.profile;
+  const asked = requirements.map(({ outcome, clause, said }) => ({
+    ...NO_FINDINGS,
+    group: 'gce',
+    name: clause,
+    outcome,
+    said,
+    rule: CLAUSES[clause],
+  }));
+  return {
+    ...NOTHING_ELSE,
+    name: `guestrig probe, ${profile}`,
+    profile,
+    lines: [...asked, ...verdictLines(verdicts)],
+    passed: !failed,
+    word: failed ? 'fails' : 'passes',
+  };
+}
+
+/** The report for machines. `schema` grows when a field changes its meaning. */
+export function reportJson(report: ProbeReport<ProbedMachine>) {
+  checkReport(report);
+  const { machine, seen, requirements, verdicts } = report;
+  const told: VerdictJson[] = [
+    ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
+    ...verdicts.map((verdict) => verdictJson(verdict)),
+  ];
+  return {
+    schema: 1,
+    profile: machine.profile.name,
+    functions: seen.functions.map(({ bdf, id, bars, msixVectors, pin }) => ({
+      address: bdfText(bdf),
+      vendor: id.vendor,
+      device: id.device,
+      class: id.class,
+      revision: id.revision,
+      subsystem: { vendor: id.subsystemVendor, device: id.subsystem },
+      bars: bars.map(({ index, kind, size }) => ({ index, kind, size })),
+      msixVectors,
+      pin,
+    })),
+    ...partsJson(seen),
+    verdicts: told,
+  };
+}
+
+function headline({ machine }: ProbeReport<ProbedMachine>, style: Style): string {
+  const { profile, ramBytes, seed, now } = machine;
+  const ram = `${ramBytes / (1 << 20)} MiB`;
+  const spent = `${(now / 1e6).toFixed(1)} ms`;
+  const time = seed === null ? `${spent} of the host's time` : `seed ${seed}, ${spent} of virtual time`;
+  return `${style.bold(`guestrig  ${profile.name}`)}, ${ram}, ${time}\n`;
+}
+
+function requirementLines({ requirements }: ProbeReport<ProbedMachine>, style: Style): string[] {
+  const rows = columns(requirements.map((line) => [word(line), line.clause, line.said]));
+  const painted = rows.map((row, i) => paint(requirements[i]!.outcome, row, style));
+  return [style.bold(`Requirements of the Compute Engine document   ${tally(requirements)}`), ...painted];
+}
+
+function word({ outcome }: RequirementLine): string {
+  return match(outcome)
+    .with('pass', () => '  pass')
+    .with('fail', () => '  FAIL')
+    .with('waived', () => '  waived')
+    .with('unreached', () => '  unreached')
+    .with('noted', () => '  noted')
+    .exhaustive();
+}
+
+function paint(outcome: Outcome, text: string, style: Style): string {
+  return match(outcome)
+    .with('pass', () => style.good(text))
+    .with('fail', () => style.bad(text))
+    .with('waived', 'unreached', 'noted', () => style.dim(text))
+    .exhaustive();
+}

@@ -1,0 +1,167 @@
+import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
+import type { Driver } from '../../core/driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { PORT } from '../../core/places.ts';
+import { SECOND } from '../../guest/driver-error.ts';
+import {
+  assignBars,
+  DEVICE_STATUS,
+  enumerate,
+  GuestInterrupts,
+  PitDriver,
+  RtcDriver,
+  routeLines,
+  ScsiHost,
+  VirtioDriver,
+  virtioNet,
+  virtioRng,
+  virtioScsi,
+} from '../../guest/index.ts';
+import { readCapacity10 } from '../../guest/scsi/commands.ts';
+import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
+import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
+import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
+import type { DriverModel } from '../model/model.ts';
+import { type Ask, queueResetter } from '../queue-resetter.ts';
+import { referenceDrivers, referenceModel, useDevices } from '../reference.ts';
+import { BAR_WINDOWS } from '../scenarios/power-on.ts';
+
+/** As Compute Engine's firmware routes PIRQA to PIRQD. */
+const LINKS = [10, 10, 11, 11] as const;
+/** Of the local APIC's timer. */
+const TICKS = 1000;
+/** Fewer than any queue here has. */
+const FEW = 64;
+/** A hundred times a second. */
+const PERIOD = 11_932;
+/** Virtual nanoseconds: enough for a count to change. */
+const A_WHILE = 1_000_000;
+
+/** Places its functions itself, as a firmware does. */
+export const placing: DriverModel = {
+  ...referenceModel('msix'),
+  enumerate: (port: GuestPort) => {
+    const functions = assignBars(port, enumerate(port), BAR_WINDOWS);
+    routeLines(port, functions, LINKS);
+    return functions;
+  },
+};
+
+/** Routes lines again, as an operating system may. */
+export const routing: DriverModel = {
+  name: 'reference that routes its lines',
+  drivers: [],
+  run: (port) => routeLines(port, enumerate(port), LINKS),
+};
+
+/** Lines come in by the IOAPIC, and once the timer of the local APIC does. */
+export const byApics: DriverModel = {
+  ...referenceModel('intx'),
+  name: 'reference, by the APICs',
+  enumerate: (port: GuestPort) => {
+    const interrupts = GuestInterrupts.of(port);
+    interrupts.useIoApic();
+    interrupts.after(TICKS, () => {});
+    return enumerate(port);
+  },
+};
+
+/** As a driver that uses the shorter READ CAPACITY, and the longer if the number is too large. */
+export const asksTenFirst: DriverModel = {
+  name: 'reference that asks READ CAPACITY(10) first',
+  drivers: referenceDrivers('polled'),
+  run: (_port, handles) => {
+    for (const host of handles) {
+      if (!(host instanceof ScsiHost)) continue;
+      host.execute(1, 0, readCapacity10());
+      host.readCapacity(1);
+      host.read(1, 0, 1);
+    }
+  },
+};
+
+/** Sets the clock to its own time, and runs a counter. */
+export const timing: DriverModel = {
+  name: 'reference clock and timer',
+  drivers: [],
+  run: (port) => {
+    const rtc = new RtcDriver(port);
+    rtc.set(rtc.read());
+    const timer = new PitDriver(port, 0);
+    timer.start(PERIOD);
+    timer.count();
+    port.wait(() => false, A_WHILE);
+    timer.count();
+  },
+};
+
+/** Has the clock interrupt at the end of an update, and asks it why. */
+export const alarmed: DriverModel = {
+  name: 'reference clock that wants to interrupt',
+  drivers: [],
+  run: (port) => {
+    const get = (index: number) => {
+      port.out(PORT.RTC + RTCI.offset, index, 1);
+      return port.in(PORT.RTC + RTCD.offset, 1);
+    };
+    const control = get(REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control | REGISTER_B.mask.UIE, 1);
+    port.wait(() => (get(REGISTER_C.offset) & REGISTER_C.mask.IRQF) !== 0, 2 * SECOND);
+    get(REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control, 1);
+  },
+};
+
+/** A reference driver that does something more, by itself or behind the port that `more` returns. */
+function doing<Handle>(
+  name: string,
+  good: Driver<Handle>,
+  more: (port: GuestPort, bdf: number) => GuestPort,
+): DriverModel {
+  return {
+    name,
+    drivers: [{ ...good, attach: (port, bdf) => good.attach(more(port, bdf), bdf) }],
+    run: useDevices,
+  };
+}
+
+const rng = virtioRng({ interrupts: 'polled' });
+
+export const byHeader: DriverModel = {
+  name: 'reference, legacy',
+  drivers: [virtioScsi({ legacy: true }), virtioNet({ legacy: true }), virtioRng({ legacy: true })],
+  run: useDevices,
+};
+
+export const secondTry = doing(
+  'reference, at the second try',
+  virtioNet({ interrupts: 'polled' }),
+  (port, bdf) => {
+    const given = new VirtioDriver(port, bdf, 'virtio-net', { interrupts: 'polled' });
+    given.transport.raise(DEVICE_STATUS.mask.FAILED);
+    return port;
+  },
+);
+
+export const smallQueues = doing('reference with small queues', rng, (port, bdf) => {
+  const size = new CommonRegister(port, bdf, queue_size);
+  return answerCommon(port, bdf, queue_size, (ask) => {
+    size.write(Math.min(ask(), FEW));
+    return ask();
+  });
+});
+
+/** Reads the status before it has mapped anything. */
+export const throughWindow = doing('reference that reads by the window', rng, (port, bdf) => {
+  const { bar, offset } = capabilityOf(port, bdf, ({ type }) => type === VIRTIO_PCI_CAP.COMMON);
+  readWindow(port, bdf, { bar, offset: offset + device_status.offset, length: device_status.width });
+  return port;
+});
+
+export const resetter: DriverModel = {
+  name: 'reference that resets a queue',
+  drivers: [queueResetter],
+  run: (_port, handles) => {
+    for (const ask of handles) (ask as Ask)();
+  },
+};

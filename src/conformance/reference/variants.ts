@@ -1,0 +1,218 @@
+import type { MachineOptions } from '../../machine/options.ts';
+import type { DriverModel } from '../model/model.ts';
+import { referenceModel } from '../reference.ts';
+import type { ConformOptions } from '../suite/conform-options.ts';
+import {
+  alarmed,
+  asksTenFirst,
+  byApics,
+  byHeader,
+  placing,
+  resetter,
+  routing,
+  secondTry,
+  smallQueues,
+  throughWindow,
+  timing,
+} from './models.ts';
+import { thoroughModel } from './thorough.ts';
+import { hearsNoise, listens, namesLevels } from './uart-models.ts';
+
+/** The variants in which the reference drivers are run in the suite. */
+interface Variant extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {
+  readonly model: DriverModel;
+}
+
+const USUAL = 'a machine as its firmware leaves it';
+const SLOW = 'devices that take their time';
+const WIRE = 'a wire that sends back what it gets';
+const BALLOON = 'a balloon that is filled and emptied, and an entropy device';
+const DECOYS = 'capabilities that are to be passed over';
+const HOT_PLUG = 'disks that come and go';
+const RINGS = 'features of rings that they may not know';
+const NET_OFFERS = 'features of the NIC that they may not know';
+const LONGER = 'features of the NIC by which the header of a frame is longer';
+const ADMIN = 'a NIC with an administration virtqueue, flow filters and IPsec';
+const BAITS = 'feature bits that mean nothing';
+const ODD = [
+  'frames that come with an undefined flag',
+  'frames that come with the fields of a checksum that is not open',
+  'large frames that come with a length of headers that is none',
+  'frames that come into buffers which hold something else behind them',
+];
+const ODD_TUNNELS = [
+  'frames that come with the offsets of a tunnel that is none',
+  'frames that come through a tunnel of either kind',
+  'frames that come through a tunnel with headers that lack something',
+  'frames that come with a checksum around, and no tunnel',
+];
+const LENGTHS = [
+  'a legacy card that says anything for the length of what it sent',
+  'a legacy adapter that says anything for the length of its answers',
+];
+const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
+const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
+const STRANGERS = 'functions that look like theirs, and are not';
+const TYPING = 'somebody who types on every serial port';
+const FLICKER = 'a serial line that flickers';
+const BREAKDOWN = 'devices that break down while they use them';
+const ASLEEP = 'sleep of devices that take their time to be suspended, and to work again';
+const FEWER = 'devices without one of their features, each in turn';
+
+const ALL: MachineOptions = { rng: true, balloon: true };
+const MODERN: MachineOptions = { ...ALL, virtio: 'modern' };
+const SPLIT: MachineOptions = {
+  ...MODERN,
+  ringFeatures: ['INDIRECT_DESC', 'EVENT_IDX', 'IN_ORDER', 'NOTIFICATION_DATA', 'RING_RESET'],
+};
+const PACKED: MachineOptions = { ...MODERN, ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'] };
+/** By it the first of two structures is plain, padded and long, in one device each. */
+const THREE_TRAPS = [4];
+
+/** A disk of more blocks than READ CAPACITY(10) can report, few of which are written. */
+const LARGE_DISK: MachineOptions = { disks: [{ bytes: 3 * 2 ** 40 }] };
+/** A target with a unit in addition to LUN 0, and an adapter whose events are longer than those that drivers know. */
+const FURTHER_UNIT: MachineOptions = {
+  disks: [{ bytes: 1 << 20 }, { bytes: 1 << 20, target: 1, lun: 1 }],
+  scsi: { eventInfoSize: 32 },
+};
+/** Fewer entries than commands that one unit takes. */
+const SHORT_RING = 32;
+/** Features that our NICs offer only on request, for those that drivers accept with them. */
+const FURTHER = [
+  'GUEST_TSO6',
+  'GUEST_ECN',
+  'GUEST_UFO',
+  'HOST_TSO6',
+  'HOST_ECN',
+  'HOST_UFO',
+  'CTRL_RX',
+  'CTRL_VLAN',
+  'GUEST_ANNOUNCE',
+  'CTRL_MAC_ADDR',
+] as const;
+
+/** No part of it is a user's: our guest uses every part of the machine. */
+const guest: DriverModel = { name: 'reference guest' };
+
+/**
+ * By device and by interface, in rings of either format, and with behaviour that our drivers do not have and
+ * others may.
+ */
+export const VARIANTS: readonly Variant[] = [
+  {
+    model: thoroughModel('msix'),
+    machine: ALL,
+    scenarios: [
+      ...[USUAL, SLOW, WIRE, BALLOON, FEWER, HUSH, KICK_DECOYS],
+      'functions without MSI-X',
+      'functions that refuse vectors',
+      'functions with one vector',
+      'a NIC with a pair of queues for each of four processors',
+      HOT_PLUG,
+      TYPING,
+      BAITS,
+      'devices that after a while offer bits which mean nothing',
+      'a network card that merges no buffers',
+    ],
+  },
+  {
+    model: thoroughModel('intx'),
+    machine: SPLIT,
+    scenarios: [
+      USUAL,
+      'more events than they have buffers for',
+      DECOYS,
+      RINGS,
+      NET_OFFERS,
+      FEWER,
+      HUSH,
+      KICK_DECOYS,
+      BAITS,
+      BREAKDOWN,
+    ],
+  },
+  {
+    model: thoroughModel('polled'),
+    machine: { ...PACKED, scsi: { ringSize: SHORT_RING } },
+    scenarios: [USUAL, SLOW, RINGS, FEWER, HUSH],
+  },
+  {
+    model: referenceModel('intx'),
+    machine: FURTHER_UNIT,
+    scenarios: [HOT_PLUG, 'a disk that gets another size', 'a disk that is busy for long'],
+  },
+  { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: { nics: [{ backend: 'loopback', mergeable: false }] },
+    scenarios: [FEWER, ...ODD, ...LENGTHS],
+  },
+  { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
+  { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },
+  {
+    model: referenceModel('polled'),
+    machine: { ...ALL, guestEndian: 'big' },
+    scenarios: [BALLOON],
+  },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big' }, scenarios: [USUAL] },
+  { model: secondTry, scenarios: [USUAL] },
+  {
+    model: thoroughModel('msix'),
+    machine: { vcpus: 2, nics: [{ offer: [...FURTHER] }] },
+    scenarios: [USUAL],
+  },
+  {
+    model: thoroughModel('msix'),
+    machine: { ...MODERN, vcpus: 2 },
+    scenarios: [
+      NET_OFFERS,
+      LONGER,
+      ADMIN,
+      'a machine that moves to another host',
+      'a link that becomes slower',
+      'a cable that is out for a moment',
+    ],
+  },
+  {
+    model: thoroughModel('msix'),
+    machine: {
+      ...MODERN,
+      nics: [
+        {
+          backend: 'loopback',
+          offer: ['MTU', 'STANDBY', 'GUEST_HDRLEN', 'HOST_ECN', 'HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'],
+        },
+      ],
+    },
+    scenarios: [USUAL],
+  },
+  { model: thoroughModel('polled'), machine: { guestEndian: 'big', vcpus: 2 }, scenarios: [NET_OFFERS] },
+  { model: thoroughModel('intx'), scenarios: [NET_OFFERS] },
+  { model: smallQueues, machine: MODERN, scenarios: [USUAL] },
+  { model: smallQueues, machine: PACKED, scenarios: [USUAL] },
+  {
+    model: referenceModel(),
+    machine: MODERN,
+    scenarios: [
+      'modern functions that say revision 0',
+      'configurations that go on behind their fields',
+      'configurations of an odd length',
+      STRANGERS,
+      ...ODD_TUNNELS,
+    ],
+  },
+  { model: timing, scenarios: [USUAL] },
+  { model: alarmed, scenarios: [USUAL] },
+  { model: hearsNoise, scenarios: [USUAL] },
+  { model: placing, machine: { firmware: false }, scenarios: [USUAL] },
+  { model: referenceModel(), machine: { ...MODERN, capabilityLoop: true }, scenarios: [USUAL] },
+  { model: byApics, scenarios: [WIRE] },
+  { model: routing, scenarios: [USUAL] },
+  { model: listens, scenarios: [USUAL, FLICKER, TYPING] },
+  { model: namesLevels, scenarios: [USUAL] },
+  { model: throughWindow, machine: MODERN, scenarios: [USUAL] },
+  { model: resetter, machine: SPLIT, scenarios: [USUAL] },
+  { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },
+  { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
+];

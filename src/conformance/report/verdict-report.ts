@@ -1,0 +1,107 @@
+import { checkObject } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import { findingText } from '../../report/finding.ts';
+import { junit } from '../../report/junit.ts';
+import { NO_FINDINGS, NOTHING_ELSE, type Report, type ReportLine } from '../../report/report.ts';
+import { styleFor } from '../../report/style.ts';
+import { rulesText } from '../../report/text.ts';
+import { CLAUSES, type Finding } from '../../rules/index.ts';
+import { checkText, checkVerdicts } from '../checks.ts';
+import { fails, type Verdict } from '../verdict.ts';
+
+/**
+ * A finding as a person reads it: what happened, the evidence, what to do, the source. Further arguments are
+ * ignored: `machine.findings.map(renderFinding)`.
+ *
+ * @throws MisuseError for what is not a finding.
+ */
+export function renderFinding(finding: Finding): string {
+  checkObject('finding', finding);
+  const rule = CLAUSES[finding.clause];
+  if (rule === undefined || finding.evidence === undefined)
+    throw new MisuseError('finding', finding, 'a finding of a machine');
+  return findingText(finding, rule);
+}
+
+/** The verdicts of one run as lines of a report. */
+export function verdictLines(verdicts: readonly Verdict[]): ReportLine[] {
+  return checkVerdicts(verdicts).map((verdict) => {
+    const { clause, outcome, findings } = verdict;
+    const said = saidOf(verdict);
+    return {
+      ...NO_FINDINGS,
+      group: familyOf(clause),
+      name: clause,
+      outcome,
+      said,
+      rule: CLAUSES[clause],
+      findings,
+    };
+  });
+}
+
+/** What a verdict says in a line: empty for a clause that was not reached. */
+export function saidOf({
+  outcome,
+  met,
+  note,
+  findings,
+}: Pick<Verdict, 'outcome' | 'met' | 'findings'> & { readonly note?: string | null }): string {
+  if (outcome === 'pass') return `met ${met} times`;
+  return note ?? findings[0]?.said ?? '';
+}
+
+export function familyOf(clause: string): string {
+  return clause.split('/')[0]!;
+}
+
+/** The report of a command that has verdicts of one run, and lines of its own before them. */
+export function verdictReport(
+  { name, profile }: Pick<Report, 'name' | 'profile'>,
+  verdicts: readonly Verdict[],
+  own: readonly ReportLine[],
+): Report {
+  const lines = [...own, ...verdictLines(verdicts)];
+  const failed = own.filter(({ outcome }) => outcome === 'fail');
+  const stops = failed.map(({ said, place }) => ({ said, where: '', place }));
+  const passed = failed.length === 0 && !verdicts.some(fails);
+  return { ...NOTHING_ELSE, name, profile, lines, stops, passed, word: passed ? 'passes' : 'fails' };
+}
+
+/** The verdicts alone, as they stand at the end of a report. */
+export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
+  const lines = verdictLines(verdicts);
+  checkObject('options', options);
+  return [...rulesText({ lines, root: '/' }, styleFor(options.color)), ''].join('\n');
+}
+
+/**
+ * Verdicts as JUnit's XML: a suite for each family of clauses, a case for each clause. A case is skipped if the clause
+ * was not reached, was waived, or only a note was broken.
+ *
+ * @throws MisuseError for what are not verdicts.
+ */
+export function verdictsJunit(name: string, verdicts: readonly Verdict[]): string {
+  checkText('name', name);
+  return junit({ name, lines: verdictLines(verdicts), root: '/' });
+}
+
+/** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
+export interface VerdictJson extends Omit<Verdict, 'broken'> {
+  readonly said?: string;
+}
+
+/** The verdicts alone, as they stand in a report for machines. */
+export function verdictsJson(verdicts: readonly Verdict[]) {
+  return checkVerdicts(verdicts).map((verdict) => verdictJson(verdict));
+}
+
+export function verdictJson(
+  { clause, outcome, met, at, scenario, stores, findings, note }: Verdict,
+  more: { said?: string } = {},
+): VerdictJson {
+  const through = scenario === undefined ? {} : { scenario };
+  const why = note === undefined ? {} : { note };
+  const seen = stores === undefined ? {} : { stores };
+  return { clause, outcome, ...more, met, at, ...seen, ...through, findings, ...why };
+}

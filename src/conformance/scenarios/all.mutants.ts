@@ -1,0 +1,18 @@
+// Written by `npm run docs` from the files of this folder; a test compares.
+import { MUTANTS as DISKS } from './disks.mutants.ts';
+import { MUTANTS as FEATURES } from './features.mutants.ts';
+import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
+import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
+import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
+import { MUTANTS as TRUTH } from './truth.mutants.ts';
+import type { ScenarioMutant } from './rig.ts';
+
+/** For each scenario a driver that passes everywhere else. */
+export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
+  ...DISKS,
+  ...FEATURES,
+  ...INTERRUPTS,
+  ...OTHER_END,
+  ...RESTARTS,
+  ...TRUTH,
+];

@@ -1,0 +1,39 @@
+import { Random } from '../../core/random.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { VirtioView } from '../../machine/virtio-view.ts';
+import type { Fixture } from './fixture.ts';
+import { later, mayGiveUp } from './fixture.ts';
+import type { SuiteScenario } from './scenario.ts';
+
+/** Virtual nanoseconds within which every driver is still busy. */
+const SOON = 100_000;
+
+/** A legacy device cannot report a breakdown, so a driver that waits for it is not at fault. */
+function ableToSay({ virtio }: Machine): readonly VirtioView[] {
+  return virtio.filter((device) => device.interface === 'modern');
+}
+
+function breakDown({ machine, start, use }: Fixture): void {
+  const random = new Random(machine.seed);
+  start();
+  use();
+  for (const device of ableToSay(machine)) later(machine, () => device.breakDown(), 1 + random.below(SOON));
+  mayGiveUp(use);
+  machine.port.wait(() => false, SOON);
+  machine.reset('hard');
+  // They break down again before a driver attaches.
+  for (const device of ableToSay(machine)) device.breakDown();
+  start();
+  use();
+}
+
+/** Devices that break down. */
+export const BREAKDOWN: readonly SuiteScenario[] = [
+  {
+    name: 'devices that break down while they use them',
+    why: 'a driver that waits for such a device waits for ever: only a reset repairs it',
+    meets: ['virtio/STATUS-D4'],
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    act: breakDown,
+  },
+];

@@ -1,0 +1,116 @@
+import { Random } from '../../core/random.ts';
+import type { VirtioNic } from '../../machine/devices/nic.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { PROTOCOL } from '../../net/frame/headers.ts';
+import { makeFrame, partsOf } from '../../net/frame/make.ts';
+import { makeTunnel, tunnelPartsOf } from '../../net/frame/tunnel.ts';
+import { Segmenter } from '../../net/offload/index.ts';
+import { tellRules } from '../../rules/told.ts';
+import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
+
+/** How often two arrivals come, of which the second is unusual. */
+const TIMES = 9;
+const [SHORTEST, LONGEST] = [60, 1200];
+const EXPERIMENTAL = [0x88, 0xb5];
+const MSS = 1000;
+const SEGMENTS = 3;
+const { upper, field } = partsOf({ protocol: PROTOCOL.TCP });
+const TUNNEL = tunnelPartsOf();
+
+/** An arrival that the driver is to pass on: alone, or as the segments that a card joins to it. */
+interface Arrival {
+  readonly whole: Uint8Array;
+  /** Offsets of checksums that a driver may complete. */
+  readonly open: readonly number[];
+  readonly frames: readonly Uint8Array[];
+}
+
+/** Arrivals that no driver may pass on. */
+const REFUSED: readonly Oddity[] = ['tunnel_both', 'tunnel_unsound', 'tunnel_csum'];
+
+/**
+ * Sends frames to the first card, every second of which is unusual in one way, and reports to the rules what the driver
+ * did with them. If the driver does not even pass on the usual ones, nothing is reported.
+ *
+ * @param receive returns the frames that the driver passes on; for a frame that it is to refuse, the wait is shorter.
+ */
+export function deliver(
+  machine: Machine,
+  oddity: Oddity,
+  receive: (refused: boolean) => readonly Uint8Array[],
+): void {
+  const nic = machine.nics[0] as VirtioNic;
+  const random = new Random(machine.seed);
+  const arrivals = Array.from({ length: 2 * TIMES }, () => arrivalOf(oddity, random));
+  const got = arrivals.flatMap(({ frames }, i) => {
+    nic.receive(...frames);
+    return [...receive(i % 2 === 1 && REFUSED.includes(oddity))];
+  });
+  const has = (arrival: Arrival) => got.some((frame) => isSame(frame, arrival));
+  const usual = arrivals.filter((_, i) => i % 2 === 0);
+  const odd = arrivals.filter((_, i) => i % 2 === 1);
+  const tried = oddity === 'spoil' ? got.length > 0 : nic.device.odd.given > 0 && usual.every(has);
+  if (!tried) return;
+  const lost = odd.find((arrival) => !has(arrival));
+  const strange = got.find((frame) => isStrange(frame, oddity, arrivals));
+  const said = (frame: Uint8Array | undefined) =>
+    frame === undefined ? null : `a frame of ${frame.length} bytes`;
+  const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
+  tellRules(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+}
+
+/** Longer than one that arrived, and otherwise equal; or, for unusual headers, equal to none. */
+function isStrange(frame: Uint8Array, oddity: Oddity, arrivals: readonly Arrival[]): boolean {
+  if (oddity !== 'spoil') return !arrivals.some((arrival) => isSame(frame, arrival));
+  return arrivals.some(
+    (arrival) =>
+      frame.length > arrival.whole.length && isSame(frame.subarray(0, arrival.whole.length), arrival),
+  );
+}
+
+function arrivalOf(oddity: Oddity, random: Random): Arrival {
+  switch (oddity) {
+    case 'hdr_len':
+      return largeOf(random);
+    case 'tunnel_both':
+    case 'tunnel_unsound':
+    case 'tunnel_csum':
+      return tunnelOf(random);
+    default:
+      return plainOf(random);
+  }
+}
+
+function plainOf(random: Random): Arrival {
+  const frame = new Uint8Array(SHORTEST + random.below(LONGEST - SHORTEST));
+  random.fill(frame);
+  frame.fill(0xff, 0, 6);
+  frame.set(EXPERIMENTAL, 12);
+  return { whole: frame, open: [], frames: [frame] };
+}
+
+/** TCP in several segments, which a card joins if the driver accepts that. */
+function largeOf(random: Random): Arrival {
+  const payload = new Uint8Array(SEGMENTS * MSS);
+  random.fill(payload);
+  const whole = makeFrame({ payload, sum: 'partial' });
+  const frames: Uint8Array[] = [];
+  new Segmenter().segment(whole, 'TCPV4', MSS, { send: (frame) => frames.push(frame.slice()) });
+  return { whole, open: [upper + field], frames };
+}
+
+/** TCP whose checksum is open, through a tunnel over UDP that has none. */
+function tunnelOf(random: Random): Arrival {
+  const payload = new Uint8Array(SEGMENTS * MSS);
+  random.fill(payload);
+  const whole = makeTunnel({ inner: { payload, sum: 'partial' } });
+  return { whole, open: [TUNNEL.innerTransport + TUNNEL.field], frames: [whole] };
+}
+
+/** Apart from checksums that a driver may complete. */
+function isSame(one: Uint8Array, { whole, open }: Arrival): boolean {
+  return (
+    one.length === whole.length &&
+    one.every((byte, i) => byte === whole[i] || open.some((field) => i === field || i === field + 1))
+  );
+}

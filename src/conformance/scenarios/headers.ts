@@ -1,0 +1,112 @@
+import type { MachineOptions } from '../../machine/options.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
+import { deliver } from './deliveries.ts';
+import { receiveAll } from './frames.ts';
+import { plain, type SuiteScenario } from './scenario.ts';
+
+/**
+ * Retries within which a driver passes on a frame, if it does: a wait for one that is dropped must not count against the
+ * driver.
+ */
+const SOON = 20;
+
+function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
+  return (base) => {
+    const { nics = [], ...rest } = plain(base);
+    return { ...rest, nics: nics.map((nic) => ({ ...nic, oddHeaders: [oddHeaders] })) };
+  };
+}
+
+/** The same for cards that pass on frames of tunnels uncut. */
+function through(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
+  return (base) => {
+    const { nics = [], ...rest } = odd(oddHeaders)(base);
+    return { ...rest, nics: nics.map((nic) => ({ ...nic, offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] })) };
+  };
+}
+
+function receivingThrough(
+  oddity: Exclude<Oddity, 'spoil'>,
+  clause: ClauseId,
+  name: string,
+  why: string,
+): SuiteScenario {
+  return {
+    ...receiving(oddity, clause, name, why, through(oddity)),
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+  };
+}
+
+function receiving(
+  oddity: Oddity,
+  clause: ClauseId,
+  name: string,
+  why: string,
+  options = odd(oddity as Exclude<Oddity, 'spoil'>),
+): SuiteScenario {
+  return {
+    name,
+    why,
+    provokes: [clause],
+    needs: ['receive'],
+    options,
+    act: (fixture) => {
+      fixture.start();
+      deliver(fixture.machine, oddity, (refused) => receiveAll(fixture, 1, refused ? SOON : undefined));
+    },
+  };
+}
+
+/** Claims of a device about a received frame that no driver may believe. */
+export const HEADERS: readonly SuiteScenario[] = [
+  receiving(
+    'flags',
+    'virtio/NET-RX-D1',
+    'frames that come with an undefined flag',
+    'a device of a later day may set it',
+  ),
+  receiving(
+    'checksum',
+    'virtio/NET-RX-D3',
+    'frames that come with the fields of a checksum that is not open',
+    'what is not said to be used may hold anything',
+  ),
+  receiving(
+    'hdr_len',
+    'virtio/NET-RX-D4',
+    'large frames that come with a length of headers that is none',
+    'it is a hint, and a driver that trusts it takes bytes that are no header',
+  ),
+  receivingThrough(
+    'tunnel_offsets',
+    'virtio/NET-RX-D7',
+    'frames that come with the offsets of a tunnel that is none',
+    'where no tunnel is named they may hold anything',
+  ),
+  receivingThrough(
+    'tunnel_both',
+    'virtio/NET-RX-D6',
+    'frames that come through a tunnel of either kind',
+    'a packet is of one kind, and a driver that believes both may read anywhere',
+  ),
+  receivingThrough(
+    'tunnel_unsound',
+    'virtio/NET-RX-D8',
+    'frames that come through a tunnel with headers that lack something',
+    'they cannot be cut, and it is not known whether they are whole',
+  ),
+  receivingThrough(
+    'tunnel_csum',
+    'virtio/NET-RX-D9',
+    'frames that come with a checksum around, and no tunnel',
+    'there is nothing to say where it would be',
+  ),
+  receiving(
+    'spoil',
+    'virtio/VQ-USED-D1',
+    'frames that come into buffers which hold something else behind them',
+    'how much of a buffer was written its used entry says',
+    (base) => ({ ...plain(base), completion: { spoil: true } }),
+  ),
+];

@@ -1,0 +1,91 @@
+import type { Fixture } from './fixture.ts';
+import { mayGiveUp } from './fixture.ts';
+import { type SuiteScenario, withOptions } from './scenario.ts';
+
+/** Virtual nanoseconds from the used ring to the interrupt, and from a kick until it is noticed: no driver's patience ends so soon. */
+const [LATE, NOTICE] = [5_000_000, 2_000_000];
+/** A count that is never reached: only time sends the interrupt. */
+const NEVER = 32_768;
+/** One for the configuration, and one for one of the queues. */
+const FEW = 2;
+/** What PCI has room for. */
+const MOST = 2048;
+const PROCESSORS = 4;
+
+/** A driver may report that the device failed, and is then not used. */
+function refuseVectors({ start, use }: Fixture): void {
+  if (mayGiveUp(start)) use();
+}
+
+/** COM1's. */
+const SERIAL_IRQ = 4;
+
+function lineFlickers({ machine, start, use }: Fixture): void {
+  start();
+  use();
+  machine.glitch(SERIAL_IRQ);
+  machine.port.wait(() => false, NOTICE);
+  use();
+}
+
+/** The kinds of interrupts of devices, and their delays. */
+export const INTERRUPTS: readonly SuiteScenario[] = [
+  {
+    name: 'functions without MSI-X',
+    why: 'there is a line, and ISR says which function raised it',
+    options: withOptions({ msix: { vectors: 0 } }),
+  },
+  {
+    name: 'functions with one vector',
+    why: 'one message stands for every queue and for the configuration',
+    options: withOptions({ msix: { vectors: 1 } }),
+  },
+  {
+    name: 'functions with 2048 vectors each',
+    why: 'the table is longer than any driver needs, and its length is no error',
+    provokes: ['virtio/MSIX-D1'],
+    options: withOptions({ msix: { table: MOST } }),
+  },
+  {
+    name: 'functions that refuse vectors',
+    why: 'a queue whose vector was refused never interrupts',
+    meets: ['virtio/INIT-D11'],
+    needs: ['drivers'],
+    options: withOptions({ msix: { mappings: FEW } }),
+    act: refuseVectors,
+  },
+  {
+    name: 'a serial line that flickers',
+    why: 'a request that is gone when the processor asks comes as IRQ 7, which no device raised and no EOI ends',
+    meets: ['pic/SPURIOUS'],
+    act: lineFlickers,
+  },
+  {
+    name: 'interrupts that come late',
+    why: 'what was used may long be there, and was perhaps taken',
+    options: withOptions({ completion: { interrupts: { coalesce: { interrupts: NEVER, within: LATE } } } }),
+  },
+  {
+    name: 'devices that notice kicks late',
+    why: 'a kick is no answer, and what is in the ring is not taken yet',
+    options: withOptions({ completion: { notice: NOTICE } }),
+  },
+  {
+    name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
+    why: 'whether a kick is wanted stands in the ring, and changes',
+    meets: ['virtio/VQ-AVSUP'],
+    provokes: ['virtio/PACKED-IMP-14'],
+    options: withOptions({ completion: { notice: NOTICE, hush: true } }),
+  },
+  {
+    name: 'rings that say elsewhere that no kick is needed',
+    why: 'avail_event counts with EVENT_IDX alone, and used.flags without it',
+    meets: ['virtio/VQ-AVSUP'],
+    options: withOptions({ kickDecoys: true }),
+  },
+  {
+    name: 'a NIC with a pair of queues for each of four processors',
+    why: 'queues are where the number of pairs has them, and each has its vector',
+    options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
+  },
+];

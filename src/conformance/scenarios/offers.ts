@@ -1,0 +1,214 @@
+import type { NicOptions } from '../../machine/devices/net.ts';
+import type { Nic } from '../../machine/devices/nic.ts';
+import { type SuiteScenario, withOptions } from './scenario.ts';
+
+type NetFeature = NonNullable<NicOptions['offer']>[number];
+
+const MIB = 1 << 20;
+const SLOW = 100;
+/** Bytes behind the configuration: as many as there is room for, and so few that nothing is aligned. */
+const [LONG_TAIL, ODD_TAIL] = [1024, 3];
+
+/** Features that depend on others, or are of little use to most drivers; none that an unaware driver should accept. */
+const FURTHER = [
+  'GUEST_ECN',
+  'GUEST_UFO',
+  'HOST_ECN',
+  'HOST_UFO',
+  'CTRL_RX',
+  'CTRL_VLAN',
+  'CTRL_RX_EXTRA',
+  'CTRL_MAC_ADDR',
+  'NOTF_COAL',
+  'VQ_NOTF_COAL',
+  'DEVICE_STATS',
+  'RSC_EXT',
+  'SPEED_DUPLEX',
+] as const;
+
+/** Those that lengthen the header of a frame. */
+const LONGER = [
+  'GUEST_UDP_TUNNEL_GSO_CSUM',
+  'HOST_UDP_TUNNEL_GSO_CSUM',
+  'OUT_NET_HEADER',
+  'HASH_REPORT',
+  'HASH_TUNNEL',
+  'RSS_CONTEXT',
+] as const;
+
+/** Those that do not change the layout of a ring. */
+const RING_FURTHER = [
+  'INDIRECT_DESC',
+  'EVENT_IDX',
+  'ACCESS_PLATFORM',
+  'IN_ORDER',
+  'ORDER_PLATFORM',
+  'SR_IOV',
+  'NOTIFICATION_DATA',
+  'NOTIF_CONFIG_DATA',
+  'RING_RESET',
+] as const;
+
+/** Each card offers these, too. */
+function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['options']> {
+  return ({ nics = [{}], ...base }) => ({
+    ...base,
+    nics: nics.map((nic) => ({ ...nic, offer: [...offer] })),
+  });
+}
+
+/** Longer than a driver may take to react. */
+const WHILE = 1_100_000_000;
+
+/** Each card changes; the driver gets time, and continues. */
+function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> {
+  return ({ machine, start, use }) => {
+    start();
+    use();
+    machine.nics.forEach(change);
+    for (let i = 0; i < 3; i++) {
+      machine.port.wait(() => false, WHILE);
+      use();
+    }
+  };
+}
+
+/** Unusual offers of a machine that must not disturb a driver. */
+export const OFFERS: readonly SuiteScenario[] = [
+  {
+    name: 'feature bits that mean nothing',
+    why: 'a driver that takes what it does not know takes these',
+    provokes: ['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8'],
+    options: withOptions({ reservedFeatures: true }),
+  },
+  {
+    name: 'capabilities that are to be passed over',
+    why: 'the first that looks right may be the wrong one',
+    meets: ['virtio/PCI-CAP-D3'],
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    provokes: ['virtio/PCI-CAP-D1', 'virtio/PCI-CAP-D2', 'virtio/PCI-CAP-D4', 'virtio/PCI-CAP-D6'],
+    options: withOptions({ capabilityDecoys: true }),
+  },
+  {
+    name: 'features of the NIC that they may not know',
+    why: 'a feature that rests on another is not taken alone',
+    meets: [
+      'virtio/NET-FEAT',
+      'virtio/NET-CFG-D14',
+      'virtio/NET-COAL',
+      'virtio/NET-MAC',
+      'virtio/NET-STAT',
+      'virtio/NET-VLAN',
+      'virtio/NET-MQ',
+    ],
+    options: offering(FURTHER),
+  },
+  {
+    name: 'features of the NIC by which the header of a frame is longer',
+    why: 'a driver that takes one of them puts more bytes before each frame, and finds more',
+    meets: [
+      'virtio/NET-FEAT',
+      'virtio/NET-CFG-D13',
+      'virtio/NET-TX',
+      'virtio/NET-HASHCFG',
+      'virtio/NET-RSS',
+      'virtio/NET-IHH',
+    ],
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    // So that there are also tunnels that nothing describes.
+    options: (base) => ({ ...offering(LONGER)(base), reservedFeatures: true }),
+  },
+  {
+    name: 'a NIC with an administration virtqueue, flow filters and IPsec',
+    why: 'it is no queue like the others, and what it is for is told in an order of its own',
+    meets: [
+      'virtio/PCI-COMMON-D8',
+      'virtio/ADMIN',
+      'virtio/NET-FF',
+      'virtio/NET-IPSEC',
+      'virtio/NET-TX-D35',
+      'virtio/NET-TX-D36',
+    ],
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: offering(['ADMIN_VQ', 'IPSEC']),
+  },
+  {
+    name: 'a machine that moves to another host',
+    why: 'the network has to learn where it is now',
+    provokes: ['virtio/NET-ANN-D1', 'virtio/NET-ANN-D2'],
+    options: offering(['GUEST_ANNOUNCE']),
+    act: changes((nic) => nic.announce()),
+  },
+  {
+    name: 'a link that becomes slower',
+    why: 'what was read of it before is wrong',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    provokes: ['virtio/NET-CFG-D12'],
+    options: offering(['SPEED_DUPLEX']),
+    act: changes((nic) => nic.setSpeed(SLOW, false)),
+  },
+  {
+    name: 'a cable that is out for a moment',
+    why: 'a link that was read once may be no more',
+    provokes: ['virtio/NET-CFG-D6'],
+    // So that a driver without another reason listens for changes.
+    options: offering(['GUEST_ANNOUNCE']),
+    act: changes((nic) => {
+      nic.setLink(false);
+      nic.setLink(true);
+    }),
+  },
+  {
+    name: 'features of rings that they may not know',
+    why: 'a feature that is taken is to be kept to, and some are to be taken',
+    meets: ['virtio/RFEAT', 'virtio/PCI-KICK-D5', 'virtio/PCI-KICK-D6', 'virtio/PACKED-DESC-D3'],
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: ({ ringFeatures = [], ...base }) => ({
+      ...base,
+      ringFeatures: [...new Set([...ringFeatures, ...RING_FURTHER])],
+    }),
+  },
+  {
+    name: 'modern functions that say revision 0',
+    why: 'a driver takes them by their Device ID, and it is the features that tell a legacy device',
+    applies: ({ virtio = 'legacy' }) => virtio === 'modern',
+    provokes: ['discovery/REVISION'],
+    options: withOptions({ revision: 0 }),
+  },
+  {
+    name: 'functions that look like theirs, and are not',
+    why: 'a Vendor ID is worth nothing without the Device ID, nor that without the other',
+    provokes: ['discovery/VENDOR', 'discovery/DEVICE'],
+    options: withOptions({ strangers: true }),
+  },
+  {
+    name: 'configurations that go on behind their fields',
+    why: 'a driver that knows how long a structure is knows it of one version',
+    provokes: ['virtio/CFG-D4'],
+    options: withOptions({ configTail: LONG_TAIL }),
+  },
+  {
+    name: 'configurations of an odd length',
+    why: 'what is long enough is right',
+    provokes: ['virtio/CFG-D5'],
+    options: withOptions({ configTail: ODD_TAIL }),
+  },
+  {
+    name: 'devices that refuse what QEMU lets pass',
+    why: 'what works by chance does not work here',
+    options: withOptions({ strictness: 'strict' }),
+  },
+  {
+    name: 'RAM above 4 GiB, and none below for them',
+    why: 'an address that is cut to 32 bits is no RAM',
+    options: withOptions({
+      memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
+    }),
+  },
+  {
+    name: 'two network cards and two disks',
+    why: 'what is kept once for all devices is one too few',
+    meets: ['gce/SCSI-READ'],
+    options: withOptions({ nics: [{}, {}], disks: [{ bytes: MIB }, { bytes: MIB }] }),
+  },
+];

@@ -1,0 +1,124 @@
+import { FRAME } from '../reference.ts';
+import type { Fixture } from './fixture.ts';
+import { later } from './fixture.ts';
+import { type SuiteScenario, withOptions } from './scenario.ts';
+
+/** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */
+const [SMALL, FLOOD, TIMES] = [16, 300, 20];
+const MIB = 1 << 20;
+const MILLISECOND = 1_000_000;
+/** Virtual nanoseconds between the words that are typed. */
+const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
+/** Pages: more than one request has, some of them, and none. */
+const PAGES = [300, 7, 0];
+
+const withSmallRings = withOptions({
+  nics: [{ ringSize: SMALL, backend: 'loopback' }],
+  scsi: { ringSize: 4 * SMALL },
+});
+
+function linkFails({ machine, start, use }: Fixture): void {
+  start();
+  for (const link of [false, true]) {
+    for (const nic of machine.nics) nic.setLink(link);
+    machine.port.wait(() => false, MILLISECOND);
+    if (link) use();
+  }
+}
+
+function disksComeAndGo({ machine, start, use }: Fixture): void {
+  start();
+  use();
+  const disk = machine.addDisk({ bytes: MIB });
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+  machine.removeDisk(disk);
+  machine.port.wait(() => false, MILLISECOND);
+  use();
+}
+
+function flood({ machine, start, use }: Fixture): void {
+  start();
+  for (const nic of machine.nics) for (let i = 0; i < FLOOD; i++) nic.receive(FRAME);
+  use();
+}
+
+function fillAndEmpty({ machine, start, use }: Fixture): void {
+  const balloon = machine.balloon!;
+  start();
+  for (const pages of PAGES) {
+    balloon.target = pages;
+    balloon.askStats();
+    machine.port.wait(() => false, MILLISECOND);
+    use();
+  }
+}
+
+function typeAll({ machine, start, use }: Fixture): void {
+  const type = () => {
+    for (const port of machine.serial) port.type('root\n');
+  };
+  type();
+  later(machine, type, MILLISECOND, ...TYPED);
+  start();
+  use();
+}
+
+function useOften({ start, use }: Fixture): void {
+  start();
+  for (let i = 0; i < TIMES; i++) use();
+}
+
+/** Concurrent actions at a machine's other end. */
+export const OTHER_END: readonly SuiteScenario[] = [
+  {
+    name: 'a wire that sends back what it gets',
+    why: 'frames come in, into buffers that must be long enough',
+    meets: ['ioapic/', 'apic/', 'uart/LOOPBACK', 'virtio/NET-FRAME-LEG-D1-MRG', 'gce/'],
+    options: withOptions({ nics: [{ backend: 'loopback' }] }),
+  },
+  {
+    name: 'a network card that merges no buffers',
+    why: 'each buffer must hold the longest frame',
+    provokes: ['virtio/NET-RXB-D1'],
+    options: withOptions({ nics: [{ backend: 'loopback', mergeable: false }] }),
+  },
+  {
+    name: 'a link that fails and comes back',
+    why: 'configuration changes, and interrupts say so',
+    act: linkFails,
+  },
+  {
+    name: 'more frames than they have room for',
+    why: 'buffers run out, and are to be given anew',
+    needs: ['drivers'],
+    options: withSmallRings,
+    act: flood,
+  },
+  {
+    name: 'disks that come and go',
+    why: 'events come in, and their buffers are to be given back',
+    meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
+    provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
+    act: disksComeAndGo,
+  },
+  {
+    name: 'a balloon that is filled and emptied, and an entropy device',
+    why: 'memory that was given is not used until it is back, and random bytes come in part',
+    meets: ['virtio/BALLOON'],
+    options: withOptions({ balloon: true, rng: true }),
+    act: fillAndEmpty,
+  },
+  {
+    name: 'somebody who types on every serial port',
+    why: 'bytes and interrupts come unasked',
+    act: typeAll,
+  },
+  {
+    name: 'small rings, round which they go again and again',
+    why: 'indices wrap, and the ring with them',
+    needs: ['drivers'],
+    options: withSmallRings,
+    act: useOften,
+  },
+];

@@ -1,0 +1,78 @@
+import type { Nanos } from '../../core/bits.ts';
+import { Random } from '../../core/random.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import { BLOCK } from '../../media/medium.ts';
+import type { Fixture } from './fixture.ts';
+import { Disk } from './frames.ts';
+import { plain, type SuiteScenario } from './scenario.ts';
+
+const TIMES = 3;
+const BLOCKS_MOST = 700;
+/** Virtual time: how long the disk takes for a request, and when the power fails. */
+const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_500_000];
+
+/** Thrown through the driver: the interrupted system no longer exists. */
+class PowerCut extends Error {}
+
+function writesInVain(fixture: Fixture): void {
+  const { machine } = fixture;
+  const random = new Random(machine.seed);
+  const disk = new Disk(machine, random);
+  for (let time = 0; time < TIMES; time++) {
+    fixture.start();
+    const [lba, blocks] = cutWhileWriting(fixture, disk, random);
+    fixture.start();
+    disk.demandRead(lba, blocks, fixture.read(lba, blocks));
+    machine.reset('power');
+  }
+}
+
+/** @returns the write in progress when the power failed: each block has its old or its new contents. */
+function cutWhileWriting(fixture: Fixture, disk: Disk, random: Random): [lba: number, blocks: number] {
+  const cut = cutAfter(fixture.machine, 1 + random.below(CUT));
+  for (;;) {
+    const blocks = 1 + random.below(BLOCKS_MOST);
+    const lba = random.below(disk.blocks - blocks + 1);
+    const bytes = new Uint8Array(blocks * BLOCK);
+    random.fill(bytes);
+    try {
+      fixture.write(lba, bytes);
+      disk.demandWritten(lba, bytes);
+    } catch (error) {
+      if (error !== cut.error) throw error;
+      fixture.machine.reset('power');
+      disk.demandTorn(lba, bytes);
+      return [lba, blocks];
+    }
+  }
+}
+
+function cutAfter({ chassis }: Machine, time: Nanos): { readonly error: PowerCut } {
+  const { clock } = chassis.board;
+  const error = new PowerCut('the power fails');
+  const timer = clock.timer('power', () => {
+    clock.userCalls.keep(error);
+    clock.remove(timer);
+  });
+  timer.arm(time);
+  return { error };
+}
+
+function slow(base: MachineOptions): MachineOptions {
+  return {
+    ...plain(base),
+    scsi: { ...base.scsi, latency: SOON },
+    completion: { latency: [SOON, LATE], order: 'random' },
+  };
+}
+
+export const POWER_CUT: readonly SuiteScenario[] = [
+  {
+    name: 'power that fails in the middle of writes',
+    why: 'what was written is there, and of what was being written no more than the disk has is given out',
+    needs: ['read', 'write'],
+    options: slow,
+    act: writesInVain,
+  },
+];

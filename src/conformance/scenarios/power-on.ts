@@ -1,0 +1,28 @@
+import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
+import { MMIO } from '../../core/places.ts';
+import { assignBars, type BarWindows } from '../../guest/pci/assign-bars.ts';
+import { writeRegister } from '../../guest/pci/config.ts';
+import { enumerate } from '../../guest/pci/enumerate.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { INTERRUPT_LINE } from '../../pci/registers.ts';
+
+/** Compute Engine's firmware places base addresses here. */
+export const BAR_WINDOWS: BarWindows = {
+  io: { base: 0xc000, end: 0xd000 },
+  memory: { base: 0xfeb0_0000, end: MMIO.IO_APIC },
+};
+const ISA_BRIDGE = 0x08;
+const LINKS = 4;
+
+/**
+ * Prepares a machine without firmware as an operating system does before its drivers: every function gets addresses, and
+ * its line an IRQ. Nothing is enabled. The judge does not watch.
+ */
+export function placeFunctions({ port, chassis, journal }: Machine): void {
+  const { links } = chassis.firmware;
+  journal.quietly(() => {
+    for (const [link, irq] of links.entries()) writeRegister(port, ISA_BRIDGE, PIRQRC[link]!, irq);
+    for (const { bdf, pin } of assignBars(port, enumerate(port), BAR_WINDOWS))
+      if (pin > 0) writeRegister(port, bdf, INTERRUPT_LINE, links[((bdf >> 3) + pin - 2) % LINKS]!);
+  });
+}

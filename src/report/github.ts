@@ -1,0 +1,63 @@
+import { seen } from '../core/visible.ts';
+import { otherKinds } from './kinds.ts';
+import { type Place, placeOf, placeText } from './place.ts';
+import { headsOf, notesOf, type Report, type RuleLine, resultText, stopText } from './report.ts';
+
+type Level = 'error' | 'warning' | 'notice';
+
+/**
+ * Workflow commands of GitHub Actions, which show each finding at the driver's own line: `::error
+ * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
+ */
+export function github(report: Report): string {
+  const { name, stops, skips, unplayed, gone, root } = report;
+  return [
+    ...headsOf(report).flatMap((line) => lineCommands('error', line, root)),
+    ...stops.map((stop) => command('error', stop.place, `${name} stopped`, stopText(stop))),
+    ...notesOf(report).flatMap((line) => lineCommands('notice', line, root)),
+    ...(unplayed === null ? [] : [command('warning', null, `${name} unplayed`, unplayed)]),
+    ...skips.map(({ reason, scenarios }) =>
+      command('notice', null, `${name} skipped`, [reason, ...scenarios].join('\n')),
+    ),
+    ...gone.map((text) => command('warning', null, 'guestrig baseline', text)),
+    resultText(report),
+    '',
+  ].join('\n');
+}
+
+/** One for each line of the driver's. */
+function lineCommands(level: Level, line: RuleLine, root: string): string[] {
+  const { name, said, rule, findings, about, place } = line;
+  const title = `${name} ${rule.strength}`;
+  if (findings.length === 0) return [command(level, place, title, `${said}\n${rule.text}.`)];
+  const places = findings.map(({ stack }) => placeOf(stack, root));
+  const texts = places.map((one) => (one === null ? '' : placeText(one)));
+  return findings.flatMap((finding, i) => {
+    if (texts.indexOf(texts[i]!) < i) return [];
+    const others = otherKinds(findings.filter((_, at) => texts[at] === texts[i]));
+    const lines = [`${finding.subject}: ${finding.said}`, ...others, `${rule.text}.`, rule.advice, ...about];
+    return [command(level, places[i]!, title, lines.join('\n'))];
+  });
+}
+
+function command(level: Level, place: Place | null, title: string, message: string): string {
+  const at: [string, string | number][] =
+    place === null
+      ? []
+      : [
+          ['file', place.file],
+          ['line', place.line],
+          ['col', place.column],
+        ];
+  const properties = [...at, ['title', title]].map(([name, value]) => `${name}=${property(String(value))}`);
+  return `::${level} ${properties.join(',')}::${data(message)}`;
+}
+
+function data(text: string): string {
+  return seen(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** In a property two more characters have a meaning. */
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

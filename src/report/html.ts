@@ -1,0 +1,142 @@
+import type { AccessRecord } from '../core/access.ts';
+import { hex } from '../core/bits.ts';
+import type { Finding } from '../core/finding.ts';
+import { RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
+import { html, type Markup, page } from './html-markup.ts';
+import { ringFigure } from './html-ring.ts';
+import { type Place, placeOf, placeText } from './place.ts';
+import { OUTCOMES, type Report, type RuleLine, ruleLines } from './report.ts';
+
+/** The report as one file that needs nothing else: rules by section, findings with their accesses, and filters. */
+export function reportHtml(report: Report): string {
+  const { name, profile, played, passed, word, why, unplayed, gone } = report;
+  const lines = ruleLines(report);
+  const about = [profile, played].filter((text) => text !== '').join(', ');
+  return page(
+    `${name}: conformance`,
+    STYLE + RING_STYLE,
+    html`<header>
+<h1>${name} <span class="${passed ? 'pass' : 'fail'}">${word}</span></h1>
+<p>${about}${why === '' ? '' : `: ${why}`}</p>
+</header>
+${stopsPart(report)}
+${[...(unplayed === null ? [] : [unplayed]), ...gone].map((text) => html`<p class="gone">${text}</p>`)}
+<nav>
+${filters(lines)}
+<input type="search" placeholder="clause or word" aria-label="clause or word">
+</nav>
+<main>
+${[...new Set(lines.map(sectionOf))].map((one) => section(one, lines, report.root))}
+<p id="nothing" hidden>No rule is of that kind, or has that word.</p>
+</main>
+${skipsPart(report)}`,
+    SCRIPT,
+  );
+}
+
+function stopsPart({ stops }: Report): Markup[] {
+  return stops.map(
+    ({ said, where, place }) =>
+      html`<section class="stop"><h2>Stopped</h2><p><code>${said}</code></p><p>${where}${placeLine(place)}</p></section>`,
+  );
+}
+
+/** At the end, and closed: a missing use is not an error. */
+function skipsPart({ skips }: Report): Markup[] {
+  if (skips.length === 0) return [];
+  const count = skips.reduce((sum, { scenarios }) => sum + scenarios.length, 0);
+  const parts = skips.map(
+    ({ reason, scenarios }) =>
+      html`<p>${reason}</p><ul>${scenarios.map((name) => html`<li>${name}</li>`)}</ul>`,
+  );
+  return [
+    html`<details class="skips"><summary>Scenarios that were skipped: <b>${count}</b></summary>
+${parts}
+</details>`,
+  ];
+}
+
+/** One is pressed: failures, if there are any. */
+function filters(lines: readonly RuleLine[]): Markup[] {
+  const outcomes = lines.map(({ outcome }) => outcome);
+  const first = outcomes.includes('fail') ? 'fail' : 'all';
+  const button = (kind: string, count: number) =>
+    html`<button type="button" data-show="${kind}" aria-pressed="${kind === first}">${kind} <b>${count}</b></button>`;
+  const counts = OUTCOMES.map((kind) => [kind, outcomes.filter((one) => one === kind).length] as const);
+  return [
+    button('all', lines.length),
+    ...counts
+      .filter(([kind, count]) => kind === 'fail' || count > 0)
+      .map(([kind, count]) => button(kind, count)),
+  ];
+}
+
+function section(name: string, lines: readonly RuleLine[], root: string): Markup {
+  const its = lines.filter((line) => sectionOf(line) === name);
+  return html`<section>
+<h2>${name}</h2>
+${its.map((line) => item(line, root))}
+</section>
+`;
+}
+
+/** `virtio/NET` of virtio/NET-TX-D8; for other groups, which have fewer rules, the group. */
+function sectionOf({ group, name }: RuleLine): string {
+  return group === 'virtio' ? name.split('-')[0]! : group;
+}
+
+function item({ name, outcome, said, rule, findings, about, under, place }: RuleLine, root: string): Markup {
+  const open = outcome === 'fail' && under === null ? ' open' : '';
+  const [where, ...others] = about;
+  const note = said === '' || findings[0]?.said === said ? [] : [html`<p class="note">${said}</p>`];
+  return html`<details data-kind="${outcome}"${open}>
+<summary><span class="mark ${outcome}">${outcome}</span> <code>${name}</code> <span class="text">${rule.text}</span></summary>
+<p>${rule.advice}</p>
+${note}
+${under === null ? [] : [html`<p class="note">${under}</p>`]}
+<p class="where">${rule.strength}, ${rule.where}${where === undefined ? '' : `; ${where}`}.${placeLine(place)}</p>
+${others.map((line) => html`<p class="note">${line}</p>`)}
+${findings.map((finding) => findingPart(finding, root))}
+</details>
+`;
+}
+
+function findingPart(finding: Finding, root: string): Markup {
+  const { subject, said, count, stack, evidence } = finding;
+  const times = count > 1 ? ` (${count} times)` : '';
+  return html`<article>
+<p><b>${subject}</b> ${said}${times}${placeLine(placeOf(stack, root))}</p>
+${timeline(finding)}
+${evidence.ring === undefined ? [] : [ringFigure(evidence.ring)]}
+</article>`;
+}
+
+function placeLine(place: Place | null): Markup[] {
+  return place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`];
+}
+
+const VERBS = { port: ['in', 'out'], memory: ['read', 'write'], ram: ['load', 'store'] } as const;
+
+/** The accesses that led to a finding, down a line: the one that broke the clause is the last. */
+function timeline({ evidence }: Finding): Markup {
+  const { accesses, skipped, facts } = evidence;
+  const steps = accesses.map((access, i) => step(access, accesses[i - 1], i === accesses.length - 1));
+  const gap = skipped > 0 ? [html`<li class="gap">… ${skipped} more</li>`] : [];
+  return html`<ol class="timeline">
+${[...steps.slice(0, 1), ...gap, ...steps.slice(1)]}
+</ol>
+${facts.map((fact) => html`<p class="fact"><code>${fact}</code></p>`)}`;
+}
+
+function step(access: AccessRecord, before: AccessRecord | undefined, isLast: boolean): Markup {
+  const { at, space, write, address, width, value, text } = access;
+  const verb = VERBS[space][write ? 1 : 0];
+  const since = before === undefined ? '' : `+${micros(at - before.at)} µs`;
+  const where = hex(address, space === 'port' ? 4 : 8);
+  const shown = value === null ? '…' : hex(value, width * 2);
+  return html`<li class="${write ? 'write' : 'read'}${isLast ? ' broke' : ''}"><span class="time">${micros(at)} µs</span> <span class="since">${since}</span> <code>${verb} ${where} ${write ? '←' : '→'} ${shown}</code> <span class="words">${text}</span></li>`;
+}
+
+function micros(nanos: number): string {
+  return (nanos / 1000).toFixed(3);
+}

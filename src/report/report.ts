@@ -1,0 +1,130 @@
+import type { Finding } from '../core/finding.ts';
+import type { Clause } from '../core/rule.ts';
+import { visible } from '../core/visible.ts';
+import type { Place } from './place.ts';
+
+/** The words for the outcome of a rule, the same in every report. */
+export const OUTCOMES = ['fail', 'noted', 'waived', 'pass', 'unreached'] as const;
+
+/**
+ * `pass`: the guest reached the check and kept the rule. `fail`: it broke a MUST or SHOULD. `noted`: it broke a note, which
+ * fails nothing. `unreached`: nothing exercised it, which is never a pass. `waived`: it broke it, and the user gave a
+ * reason.
+ */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The result of one rule, or of one thing that is only counted: a scenario, the end of a boot. */
+export interface ReportLine {
+  /** Lines of one group stand together: `virtio`, `scenarios`. */
+  readonly group: string;
+  /** `virtio/FEAT-D1`, a scenario's name, an option of a kernel. */
+  readonly name: string;
+  /** Of a scenario that was not played: `skipped`, for the model lacks what it needs, or `unplayed`. */
+  readonly outcome: Outcome | 'skipped' | 'unplayed';
+  /** Why, in a line: what happened, the reason, how often it was met. */
+  readonly said: string;
+  /** What is asked; null for what is only counted. */
+  readonly rule: Clause | null;
+  readonly findings: readonly Finding[];
+  /** Where the findings were made, and what else broke with them: a line each. */
+  readonly about: readonly string[];
+  /** `fails with virtio/FEAT-D1, by the same access`: it is listed below that line. Null for none. */
+  readonly under: string | null;
+  /** Where there are no findings: its own place, and its grounds. */
+  readonly place: Place | null;
+  readonly grounds: string;
+}
+
+/** What ended a run before it was done. */
+export interface Stop {
+  readonly said: string;
+  /** `in "a machine whose power fails", seed 3, and 4 more runs` */
+  readonly where: string;
+  readonly place: Place | null;
+}
+
+/** Scenarios that were not played, for one reason. */
+export interface Skip {
+  readonly reason: string;
+  readonly scenarios: readonly string[];
+}
+
+/** What a command found, for people, programs and CI: each format is a writer on it. */
+export interface Report {
+  /** A driver's name, or the command with its subject. */
+  readonly name: string;
+  /** The machine: `gce-n1`. */
+  readonly profile: string;
+  /** What was played: `3 scenarios, seed 1`. */
+  readonly played: string;
+  /** The outcome of all: `conforms`, and the reason why not: `2 clauses fail`. */
+  readonly passed: boolean;
+  readonly word: string;
+  readonly why: string;
+  readonly lines: readonly ReportLine[];
+  readonly stops: readonly Stop[];
+  readonly skips: readonly Skip[];
+  /** A sentence on runs that were left out; null for none. */
+  readonly unplayed: string | null;
+  /** Entries of a list of known faults that are to be deleted: a sentence each. */
+  readonly gone: readonly string[];
+  /** The folder to which places are relative. */
+  readonly root: string;
+}
+
+/** What a report leaves out that has no more than lines. */
+export const NOTHING_ELSE = {
+  played: '',
+  why: '',
+  stops: [],
+  skips: [],
+  unplayed: null,
+  gone: [],
+  root: '/',
+} as const satisfies Partial<Report>;
+
+/** A line without findings. */
+export const NO_FINDINGS = {
+  rule: null,
+  findings: [],
+  about: [],
+  under: null,
+  place: null,
+  grounds: '',
+} as const satisfies Partial<ReportLine>;
+
+/** A line that has a rule. */
+export type RuleLine = ReportLine & { readonly rule: Clause };
+
+export function ruleLines({ lines }: Pick<Report, 'lines'>): RuleLine[] {
+  return lines.filter((line): line is RuleLine => line.rule !== null);
+}
+
+/** The failures that are listed by themselves. */
+export function headsOf(report: Pick<Report, 'lines'>): RuleLine[] {
+  return ruleLines(report).filter(({ outcome, under }) => outcome === 'fail' && under === null);
+}
+
+export function notesOf(report: Pick<Report, 'lines'>): RuleLine[] {
+  return ruleLines(report).filter(({ outcome }) => outcome === 'noted');
+}
+
+/** `mine conforms`; `mine does not conform: 2 clauses fail` */
+export function outcomeText({ name, word, why }: Pick<Report, 'name' | 'word' | 'why'>): string {
+  return `${visible(name)} ${word}${why === '' ? '' : `: ${why}`}`;
+}
+
+/** The same as a sentence. */
+export function resultText(report: Parameters<typeof outcomeText>[0]): string {
+  return `${outcomeText(report)}.`;
+}
+
+/** Why a line is neither good nor bad, its outcome first: `waived: one handler serves both modes`. */
+export function reasonOf({ outcome, said }: Pick<ReportLine, 'outcome' | 'said'>): string {
+  return said === '' ? outcome : `${outcome}: ${said}`;
+}
+
+/** A stop in words: the error, and where. */
+export function stopText({ said, where }: Stop): string {
+  return [said, where].filter((text) => text !== '').join('\n');
+}

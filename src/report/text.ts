@@ -1,0 +1,90 @@
+import { visible, visibleLines } from '../core/visible.ts';
+import { findingsText } from './finding.ts';
+import { type Place, placeOf, placeText } from './place.ts';
+import {
+  headsOf,
+  notesOf,
+  OUTCOMES,
+  type Outcome,
+  type Report,
+  type RuleLine,
+  resultText,
+  ruleLines,
+  type Skip,
+  type Stop,
+} from './report.ts';
+import { type Style, styleFor } from './style.ts';
+
+/** A report for a person: the outcome comes last, where a reader of a log looks first. */
+export function reportText(report: Report, color: boolean): string {
+  const style = styleFor(color);
+  const { profile, played, stops, skips, unplayed, gone, passed } = report;
+  return [
+    `${style.bold(`guestrig  ${visible(report.name)}`)} on ${profile}, ${played}`,
+    '',
+    ...rulesText(report, style),
+    ...stops.flatMap((stop) => ['', ...stopLines(stop, style)]),
+    ...skips.flatMap((skip) => ['', ...skipLines(skip, style)]),
+    ...(unplayed === null ? [] : ['', unplayed]),
+    ...(gone.length > 0 ? [''] : []),
+    ...gone,
+    '',
+    passed ? style.good(resultText(report)) : style.bad(resultText(report)),
+    '',
+  ].join('\n');
+}
+
+/** How many rules have which outcome; then each failure and each broken note in full. */
+export function rulesText(report: Pick<Report, 'lines' | 'root'>, style: Style): string[] {
+  return [
+    style.bold(`Rules for drivers   ${tally(ruleLines(report))}`),
+    ...[...headsOf(report), ...notesOf(report)].flatMap((line) => [
+      '',
+      ...lineText(line, report.root, style),
+    ]),
+  ];
+}
+
+/** `3 pass   1 fail   9 unreached`, and `noted` and `waived` where there are any. */
+export function tally(lines: readonly { readonly outcome: string }[]): string {
+  const of = (outcome: Outcome) => lines.filter((line) => line.outcome === outcome).length;
+  const always: readonly Outcome[] = ['pass', 'fail', 'unreached'];
+  const seldom = OUTCOMES.filter((outcome) => !always.includes(outcome) && of(outcome) > 0);
+  return [...always, ...seldom].map((outcome) => `${of(outcome)} ${outcome}`).join('   ');
+}
+
+function lineText({ name, said, rule, findings, about }: RuleLine, root: string, style: Style): string[] {
+  const [first] = findings;
+  if (first === undefined) return [`${style.bad(visible(name))}  ${visible(said)}`];
+  const [where, ...others] = about.map((line) => style.dim(`  ${line}`));
+  return [
+    findingsText(findings, rule, style),
+    ...(where === undefined ? [] : [where]),
+    ...placeLines(placeOf(first.stack, root)),
+    ...others,
+  ];
+}
+
+function stopLines({ said, where, place }: Stop, style: Style): string[] {
+  return [
+    `${style.bad('stopped')}  ${visibleLines(said, '\n    ')}`,
+    style.dim(`  ${where}`),
+    ...placeLines(place),
+  ];
+}
+
+function placeLines(place: Place | null): string[] {
+  return place === null ? [] : [`  at ${visible(placeText(place))}`];
+}
+
+function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
+  return [
+    `skipped  ${countText(scenarios.length)}: ${visible(reason)}`,
+    ...scenarios.map((name) => style.dim(`  "${visible(name)}"`)),
+  ];
+}
+
+/** `1 scenario`, `2 scenarios`. */
+export function countText(scenarios: number): string {
+  return `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
+}

@@ -1,0 +1,109 @@
+// Written by `npm run docs` from the files of this folder; a test compares.
+import { PIC } from './chipset/pic.ts';
+import { INTERRUPT } from './chipset/interrupt.ts';
+import { ROUTER } from './chipset/router.ts';
+import { IO_APIC } from './chipset/apic.ts';
+import { LOCAL_APIC } from './chipset/apic.ts';
+import { RTC } from './chipset/rtc.ts';
+import { PIT } from './chipset/pit.ts';
+import { UART } from './serial/uart.ts';
+import { UART_USE } from './serial/use.ts';
+import { LINES } from './live/live.ts';
+import { WAITING } from './live/live.ts';
+import { RAM } from './memory/ram.ts';
+import { CONFIG } from './pci/config.ts';
+import { ENUMERATION } from './pci/enumeration.ts';
+import { FUNCTION } from './pci/function.ts';
+import { PLACES } from './pci/places.ts';
+import { MESSAGES } from './pci/messages.ts';
+import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
+import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
+import { INIT } from './virtio/init/init.ts';
+import { MODERN_INIT } from './virtio/init/modern-init.ts';
+import { SUSPENSION } from './virtio/init/suspend.ts';
+import { FEATURES } from './virtio/init/features.ts';
+import { MODERN_FEATURES } from './virtio/init/features.ts';
+import { STRANGERS } from './virtio/init/strangers.ts';
+import { OUTCOME } from './virtio/init/outcome.ts';
+import { LAYOUT } from './virtio/transport/layout.ts';
+import { QUEUE_SETUP } from './virtio/transport/queue-setup.ts';
+import { KICKS } from './virtio/transport/kick.ts';
+import { RINGS } from './virtio/queue/rings.ts';
+import { ANNOUNCE } from './virtio/queue/announce.ts';
+import { STOCK } from './virtio/queue/stock.ts';
+import { LENGTHS } from './virtio/queue/lengths.ts';
+import { STORES } from './virtio/stores/stores.ts';
+import { VECTOR_RULES } from './virtio/transport/vectors.ts';
+import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
+import { NET_FEATURE_RULES } from './virtio/net/features.ts';
+import { NET } from './virtio/net/net.ts';
+import { SCSI } from './virtio/scsi/scsi.ts';
+import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
+import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
+import { SCSI_COMMANDS } from './scsi/commands.ts';
+import { SCSI_DATA } from './scsi/data.ts';
+import { SCSI_LISTS } from './virtio/scsi/lists.ts';
+import { BALLOON } from './virtio/balloon/balloon.ts';
+import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { RNG } from './virtio/rng/rng.ts';
+import { GCE } from './gce/gce.ts';
+import { GCE_DISKS } from './gce/disks.ts';
+import type { Clause } from '../core/rule.ts';
+
+/** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
+export const CLAUSES = clausesOf({
+  ...PIC,
+  ...INTERRUPT,
+  ...ROUTER,
+  ...IO_APIC,
+  ...LOCAL_APIC,
+  ...RTC,
+  ...PIT,
+  ...UART,
+  ...UART_USE,
+  ...LINES,
+  ...WAITING,
+  ...RAM,
+  ...CONFIG,
+  ...ENUMERATION,
+  ...FUNCTION,
+  ...PLACES,
+  ...MESSAGES,
+  ...DISCOVERY_RULES,
+  ...BRING_UP_RULES,
+  ...INIT,
+  ...MODERN_INIT,
+  ...SUSPENSION,
+  ...FEATURES,
+  ...MODERN_FEATURES,
+  ...STRANGERS,
+  ...OUTCOME,
+  ...LAYOUT,
+  ...QUEUE_SETUP,
+  ...KICKS,
+  ...RINGS,
+  ...ANNOUNCE,
+  ...STOCK,
+  ...LENGTHS,
+  ...STORES,
+  ...VECTOR_RULES,
+  ...INTERFACE_RULES,
+  ...NET_FEATURE_RULES,
+  ...NET,
+  ...SCSI,
+  ...SCSI_REQUESTS,
+  ...HOT_EVENTS,
+  ...SCSI_COMMANDS,
+  ...SCSI_DATA,
+  ...SCSI_LISTS,
+  ...BALLOON,
+  ...BALLOON_STATISTICS,
+  ...RNG,
+  ...GCE,
+  ...GCE_DISKS,
+});
+
+/** Keeps the package's declarations to the names, without the types of what rules know. */
+function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {
+  return rules;
+}

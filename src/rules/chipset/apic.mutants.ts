@@ -1,0 +1,75 @@
+import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
+import { INITIAL_COUNT, LVT, SVR } from '../../chipset/registers/local-apic.ts';
+import { behind } from '../../conformance/broken/behind.ts';
+import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
+import { FRAME } from '../../conformance/reference.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { MMIO } from '../../core/places.ts';
+import { GuestInterrupts, virtioNet } from '../../guest/index.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import type { ClauseId } from '../index.ts';
+
+const { IO_APIC, LOCAL_APIC } = MMIO;
+const { VECTOR, DELMOD, TRIGGER, MASK } = IOREDTBL_LOW.mask;
+
+const machine = () => gceN1({ nics: [{ backend: 'loopback' }] });
+const brokenIntx = breaking(virtioNet({ interrupts: 'intx' }), (nic) => nic.post(FRAME), machine);
+const brokenMsix = breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME), machine);
+
+/** The good network driver, whose line comes in by the IOAPIC; each half of an entry goes through `wrong`. */
+function entries(
+  name: string,
+  clause: ClauseId,
+  wrong: { readonly low?: (value: number) => number; readonly high?: (value: number) => number },
+): BrokenDriver {
+  return brokenIntx(name, clause, (port) => {
+    const changed = rewriteEntries(port, (index, value) => {
+      const half = (index & 1) === 0 ? wrong.low : wrong.high;
+      return half === undefined ? value : half(value);
+    });
+    GuestInterrupts.of(changed).useIoApic();
+    return changed;
+  });
+}
+
+function rewriteEntries(port: GuestPort, rewrite: (index: number, value: number) => number): GuestPort {
+  let selected = 0;
+  return behind(port, {
+    write: (at, value, width) => {
+      if (at === IO_APIC + IOREGSEL.offset) selected = value;
+      const isEntry = at === IO_APIC + IOWIN.offset && selected >= IOREDTBL_LOW.offset;
+      port.write(at, isEntry ? rewrite(selected, value) : value, width);
+    },
+  });
+}
+
+/** Mistakes with the APICs. */
+export const MUTANTS: readonly BrokenDriver[] = [
+  entries('takes PCI lines for edges, by the IOAPIC', 'ioapic/TRIGGER', { low: (value) => value & ~TRIGGER }),
+  entries('has the IOAPIC send the number of a line', 'ioapic/VECTOR', {
+    low: (value) => (value & MASK ? value : (value & ~VECTOR) | 11),
+  }),
+  entries('has the IOAPIC send in a mode that means nothing', 'ioapic/DELIVERY', {
+    low: (value) => value | (DELMOD & 0x300),
+  }),
+  entries('has the IOAPIC send to APIC 7', 'ioapic/DESTINATION', {
+    high: () => IOREDTBL_HIGH.encode({ DEST: 7 }),
+  }),
+  brokenMsix('leaves the local APIC off', 'apic/ENABLE', (port) =>
+    behind(port, {
+      write: (at, value, width) =>
+        port.write(at, at === LOCAL_APIC + SVR.offset ? value & ~SVR.mask.ENABLE : value, width),
+    }),
+  ),
+  {
+    clause: 'apic/TIMER-VECTOR',
+    model: {
+      name: 'starts the timer before it has a vector',
+      drivers: [],
+      run: (port) => {
+        port.write(LOCAL_APIC + LVT.offset, 0, 4);
+        port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
+      },
+    },
+  },
+];

@@ -1,0 +1,97 @@
+import { TCW } from '../../chipset/registers/pit.ts';
+import { REGISTER_A, REGISTER_B, RTCD, RTCI, SECONDS } from '../../chipset/registers/rtc.ts';
+import { behind } from '../../conformance/broken/behind.ts';
+import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { PORT } from '../../core/places.ts';
+import { SECOND } from '../../guest/driver-error.ts';
+import { PitDriver, RtcDriver } from '../../guest/index.ts';
+import type { ClauseId } from '../index.ts';
+
+const { SET, UIE } = REGISTER_B.mask;
+const BOTH_BYTES = 3;
+const LATCH = 0;
+/** Virtual nanoseconds before the end of an update, which comes with each second. */
+const WITHIN_UPDATE = 1_000_000;
+
+/** Acts, and lets time pass. */
+function doing(name: string, clause: ClauseId, run: (port: GuestPort) => void): BrokenDriver {
+  return {
+    clause,
+    model: {
+      name,
+      drivers: [],
+      run: (port) => {
+        run(port);
+        port.wait(() => false, 2 * SECOND);
+      },
+    },
+  };
+}
+
+function get(port: GuestPort, index: number): number {
+  port.out(PORT.RTC + RTCI.offset, index, 1);
+  return port.in(PORT.RTC + RTCD.offset, 1);
+}
+
+/** A port by which SET is never written. */
+function withoutSet(port: GuestPort): GuestPort {
+  let selected = 0;
+  return behind(port, {
+    out: (at, value, width) => {
+      if (at === PORT.RTC + RTCI.offset) selected = value;
+      const isControl = at === PORT.RTC + RTCD.offset && selected === REGISTER_B.offset;
+      port.out(at, isControl ? value & ~SET : value, width);
+    },
+  });
+}
+
+function command(port: GuestPort, counter: number, rw: number): void {
+  port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: counter, RW: rw, MODE: rw === LATCH ? 0 : 2 }), 1);
+}
+
+/** Mistakes with the clock and the timer. */
+export const MUTANTS: readonly BrokenDriver[] = [
+  doing('reads the time when an update is due', 'rtc/UIP', (port) => {
+    port.wait(() => false, SECOND - WITHIN_UPDATE - (port.now() % SECOND));
+    get(port, SECONDS.offset);
+  }),
+  doing('sets the time while it goes on', 'rtc/SET-TIME', (port) => {
+    const rtc = new RtcDriver(withoutSet(port));
+    rtc.set(rtc.read());
+  }),
+  doing('stops the clock and forgets it', 'rtc/SET-LEFT', (port) => {
+    const control = get(port, REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control | SET, 1);
+  }),
+  doing('wants the clock to interrupt, and never asks it why', 'rtc/FLAGS', (port) => {
+    const control = get(port, REGISTER_B.offset);
+    port.out(PORT.RTC + RTCD.offset, control | UIE, 1);
+    port.wait(() => false, SECOND);
+  }),
+  doing('turns NMI off with every index', 'rtc/NMI', (port) => {
+    get(port, RTCI.mask.NMI_DISABLE | REGISTER_A.offset);
+  }),
+  doing('reads a count that goes on', 'pit/TORN', (port) => {
+    new PitDriver(port, 0).start(1000);
+    port.wait(() => false, 1_000_000);
+    port.in(PORT.PIT, 1);
+    port.in(PORT.PIT, 1);
+  }),
+  doing('reads the low byte of a count', 'pit/HALF-READ', (port) => {
+    new PitDriver(port, 0).start(1000);
+    for (let i = 0; i < 2; i++) {
+      command(port, 0, LATCH);
+      port.in(PORT.PIT, 1);
+    }
+  }),
+  doing('writes the low byte of a count', 'pit/HALF-WRITTEN', (port) => {
+    command(port, 2, BOTH_BYTES);
+    port.out(PORT.PIT + 2, 0xe8, 1);
+    command(port, 2, BOTH_BYTES);
+  }),
+  doing('waits for a tick after half a count', 'pit/HALF-WRITTEN', (port) => {
+    command(port, 0, BOTH_BYTES);
+    port.out(PORT.PIT, 0xe8, 1);
+  }),
+];

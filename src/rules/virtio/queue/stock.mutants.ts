@@ -1,0 +1,55 @@
+import { rewriteIndex } from '../../../conformance/broken/behind-ring.ts';
+import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
+import { FRAME } from '../../../conformance/reference.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { virtioNet, virtioScsi } from '../../../guest/index.ts';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
+
+const RECEIVE = 0;
+/** More frames than it has buffers, more events, and a time longer than any driver may be busy elsewhere. */
+const [SMALL, FRAMES, EVENTS, LONG] = [16, 20, 9, 2_000_000_000];
+const MIB = 1 << 20;
+
+/** No buffer is ever made available in a queue. */
+const stocksNothing = (queue: number) => (port: GuestPort, bdf: number) =>
+  rewriteIndex(port, bdf, queue, () => null);
+
+/** Only the first buffers are ever made available. */
+const stocksOnce = (queue: number) => (port: GuestPort, bdf: number) => {
+  let first: number | null = null;
+  return rewriteIndex(port, bdf, queue, (idx) => {
+    first ??= idx;
+    return first;
+  });
+};
+
+const listens = breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME));
+const receives = breaking(
+  virtioNet({ interrupts: 'msix' }),
+  (nic) => {
+    for (let i = 0; i < FRAMES; i++) nic.send(FRAME);
+    for (let i = 0; i < FRAMES; i++) nic.receiveWithin(LONG / FRAMES);
+  },
+  () => gceN1({ nics: [{ ringSize: SMALL, backend: 'loopback' }] }),
+);
+const waits = breaking(virtioScsi({ interrupts: 'msix' }), (host) => host.events());
+
+/** Disks come, of which the adapter tells, and then nothing for a while. */
+function disksCome(machine: Machine, use: () => void): void {
+  use();
+  for (let i = 0; i < EVENTS; i++) machine.addDisk({ bytes: MIB });
+  machine.port.wait(() => false, LONG);
+}
+
+/** Queues that are left without buffers. */
+export const MUTANTS: readonly BrokenDriver[] = [
+  listens('never fills its receive queue', 'virtio/NET-RXB-D5', stocksNothing(RECEIVE)),
+  receives('fills its receive queue once', 'virtio/NET-RXB-D5', stocksOnce(RECEIVE)),
+  waits('never fills its event queue', 'virtio/SCSI-INIT-D2', stocksNothing(SCSI_QUEUE.event)),
+  {
+    ...waits('gives no event buffer back', 'virtio/SCSI-EVT-D1', stocksOnce(SCSI_QUEUE.event)),
+    act: disksCome,
+  },
+];
