@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { behind } from '../src/conformance/broken/behind.ts';
+import { conform } from '../src/conformance/index.ts';
 import {
   DEVICE_STATUS,
   findStructures,
+  type GuestPort,
   ModernTransport,
   SECOND,
   virtioBalloon,
@@ -173,3 +176,37 @@ test('a disk whose medium cannot be resized keeps its size', () => {
 
   expect(() => machine.resizeDisk(machine.disks[0]!, 2 * MIB)).toThrow('a disk whose medium');
 });
+
+test('a driver that waits for ever for a control command of a device that broke down is named', () => {
+  const net = virtioNet({ interrupts: 'polled' });
+  const stubborn = {
+    ...net,
+    attach: (port: GuestPort, bdf: number) => {
+      const nic = net.attach(waitingForEver(port), bdf);
+      for (let i = 0; i < 300; i++) nic.setOffloads(0);
+      return nic;
+    },
+  };
+
+  const { verdicts } = conform(
+    { name: 'stubborn', drivers: [stubborn], run: () => {} },
+    {
+      machine: { virtio: 'modern', patience: 10_000 },
+      scenarios: ['devices that break down while they use them'],
+      seeds: [1],
+    },
+  );
+
+  expect(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause)).toEqual([
+    'virtio/STATUS-D4',
+  ]);
+});
+
+function waitingForEver(port: GuestPort): GuestPort {
+  return behind(port, {
+    wait: (until, limit) => {
+      while (!port.wait(until, limit));
+      return true;
+    },
+  });
+}

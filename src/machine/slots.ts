@@ -68,7 +68,7 @@ export class Slots implements Site {
   private watch<Fn extends PciFunction>(fn: Fn, more: Plugging<Fn>['watch'], judge: Judge): void {
     const { journal } = judge;
     const unwatch = journal.watching(() => {
-      watchFunction(fn, journal);
+      watchFunction(fn, journal, this.plan.vcpus);
       more?.(fn, judge);
     });
     this.unwatchers.set(fn, unwatch);

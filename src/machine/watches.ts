@@ -76,8 +76,9 @@ export function watchPatience(patience: Patience, journal: Journal): void {
   patience.onBusy = (reads, who) => busy.asked(reads, who);
 }
 
-export function watchFunction(fn: PciFunction, journal: Journal): void {
-  fn.events = new FunctionWatch(() => fn.subject, journal);
+/** @param cpus how many the machine has. */
+export function watchFunction(fn: PciFunction, journal: Journal, cpus: number): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal, cpus);
 }
 
 /** Makes the watches of the driver of a virtio device of one type. */

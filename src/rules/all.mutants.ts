@@ -26,6 +26,7 @@ import { MUTANTS as VIRTIO_NET_FEATURES } from './virtio/net/features.mutants.ts
 import { MUTANTS as VIRTIO_NET_NET } from './virtio/net/net.mutants.ts';
 import { MUTANTS as VIRTIO_NET_TRANSMIT } from './virtio/net/transmit.mutants.ts';
 import { MUTANTS as VIRTIO_QUEUE_ANNOUNCE } from './virtio/queue/announce.mutants.ts';
+import { MUTANTS as VIRTIO_QUEUE_ASTRAY } from './virtio/queue/astray.mutants.ts';
 import { MUTANTS as VIRTIO_QUEUE_LENGTHS } from './virtio/queue/lengths.mutants.ts';
 import { MUTANTS as VIRTIO_QUEUE_PACKED } from './virtio/queue/packed.mutants.ts';
 import { MUTANTS as VIRTIO_QUEUE_SPLIT } from './virtio/queue/split.mutants.ts';
@@ -35,6 +36,7 @@ import { MUTANTS as VIRTIO_RNG_RNG } from './virtio/rng/rng.mutants.ts';
 import { MUTANTS as VIRTIO_SCSI_HOT_EVENTS } from './virtio/scsi/hot-events.mutants.ts';
 import { MUTANTS as VIRTIO_SCSI_LISTS } from './virtio/scsi/lists.mutants.ts';
 import { MUTANTS as VIRTIO_SCSI_SCSI } from './virtio/scsi/scsi.mutants.ts';
+import { MUTANTS as VIRTIO_STORES_IN_FLIGHT } from './virtio/stores/in-flight.mutants.ts';
 import { MUTANTS as VIRTIO_STORES_LENT } from './virtio/stores/lent.mutants.ts';
 import { MUTANTS as VIRTIO_STORES_STORES } from './virtio/stores/stores.mutants.ts';
 import { MUTANTS as VIRTIO_TRANSPORT_INTERFACES } from './virtio/transport/interfaces.mutants.ts';
@@ -73,6 +75,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...VIRTIO_NET_NET,
   ...VIRTIO_NET_TRANSMIT,
   ...VIRTIO_QUEUE_ANNOUNCE,
+  ...VIRTIO_QUEUE_ASTRAY,
   ...VIRTIO_QUEUE_LENGTHS,
   ...VIRTIO_QUEUE_PACKED,
   ...VIRTIO_QUEUE_SPLIT,
@@ -82,6 +85,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...VIRTIO_SCSI_HOT_EVENTS,
   ...VIRTIO_SCSI_LISTS,
   ...VIRTIO_SCSI_SCSI,
+  ...VIRTIO_STORES_IN_FLIGHT,
   ...VIRTIO_STORES_LENT,
   ...VIRTIO_STORES_STORES,
   ...VIRTIO_TRANSPORT_INTERFACES,

@@ -45,6 +45,7 @@ import { SCSI_DATA } from './scsi/data.ts';
 import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
+import { BALLOON_CONFIG } from './virtio/balloon/config.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { GCE } from './gce/gce.ts';
 import { GCE_DISKS } from './gce/disks.ts';
@@ -98,6 +99,7 @@ export const CLAUSES = clausesOf({
   ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
+  ...BALLOON_CONFIG,
   ...RNG,
   ...GCE,
   ...GCE_DISKS,

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { VirtioView } from '../../machine/virtio-view.ts';
@@ -15,9 +16,16 @@ function ableToSay({ virtio }: Machine): readonly VirtioView[] {
 
 function breakDown({ machine, start, use }: Fixture): void {
   const random = new Random(machine.seed);
+  const breakAfter = (least: Nanos, more: Nanos) => {
+    for (const device of ableToSay(machine))
+      later(machine, () => device.breakDown(), least + random.below(more));
+  };
+  const begin = machine.now;
   start();
+  // Half of the time that it takes, and what comes last: commands of a control queue.
+  const half = Math.ceil((machine.now - begin) / 2) + 1;
   use();
-  for (const device of ableToSay(machine)) later(machine, () => device.breakDown(), 1 + random.below(SOON));
+  breakAfter(1, SOON);
   mayGiveUp(use);
   machine.port.wait(() => false, SOON);
   machine.reset('hard');
@@ -25,6 +33,9 @@ function breakDown({ machine, start, use }: Fixture): void {
   for (const device of ableToSay(machine)) device.breakDown();
   start();
   use();
+  machine.reset('hard');
+  breakAfter(half, half);
+  mayGiveUp(start);
 }
 
 /** Devices that break down. */

@@ -15,6 +15,7 @@ import { POWER_CUT } from './power-cut.ts';
 import { RESTARTS } from './restarts.ts';
 import type { SuiteScenario } from './scenario.ts';
 import { SLEEP } from './sleep.ts';
+import { TIMING } from './timing.ts';
 import { TRUTH } from './truth.ts';
 
 /** What every driver is put through, in this order. */
@@ -35,5 +36,6 @@ export const SUITE: readonly SuiteScenario[] = [
   ...RESTARTS,
   ...SLEEP,
   ...FULL_RINGS,
+  ...TIMING,
   ...POWER_CUT,
 ];

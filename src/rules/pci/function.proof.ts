@@ -13,8 +13,9 @@ const DECODED = true;
 const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
+const CPUS = 2;
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
-const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal);
+const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, CPUS);
 
 const write = (held: number, decoded: boolean) =>
   ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded, moved: true }) as const;
@@ -89,6 +90,10 @@ export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watc
   'msix/DELIVERY': {
     breaks: (fn) => sends(fn, 0xfee0_1000, 0x741),
     keeps: (fn) => sends(fn, 0xfee0_1000, 0x141),
+  },
+  'msix/DESTINATION': {
+    breaks: (fn) => sends(fn, 0xfee0_2000, 0x41),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
   },
   'msix/RESERVED': {
     breaks: (fn) => sends(fn, 0xfee0_1000, 0x1_0041),

@@ -121,7 +121,7 @@ export const FUNCTION = {
  * Watches a driver of one PCI function.
  *
  * @example
- * fn.events = new FunctionWatch(() => fn.subject, journal);
+ * fn.events = new FunctionWatch(() => fn.subject, journal, 1);
  */
 export class FunctionWatch implements PciEvents {
   /** The base address in question. */
@@ -162,10 +162,11 @@ export class FunctionWatch implements PciEvents {
   private last: Nanos = 0;
   private readonly on;
 
-  constructor(subjectOf: () => string, journal: Journal) {
+  /** @param cpus how many CPUs take interrupts. */
+  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
     this.subjectOf = subjectOf;
     this.journal = journal;
-    this.sent = new MessageWatch(subjectOf, journal);
+    this.sent = new MessageWatch(subjectOf, journal, cpus);
     this.places = new PlaceWatch(subjectOf, journal);
     this.on = new Watch(journal, FUNCTION).on;
     journal.beforeReading(() => this.settle());

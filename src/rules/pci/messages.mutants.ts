@@ -120,6 +120,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
     inField(DATA, (value) => value | 0x400),
   ),
   entries(
+    'sends messages to a processor that is not there',
+    'msix/DESTINATION',
+    inField(ADDRESS, (value) => value | 0x7000),
+  ),
+  entries(
     'puts flags of its own above the vector',
     'msix/RESERVED',
     inField(DATA, (value) => value | 0x8000_0000),

@@ -7,13 +7,16 @@ import { Watch } from '../../core/watch.ts';
 /** The longest MSI-X table. */
 const ENTRIES_MAX = 2048;
 
-const { BASE: BASE_AT } = MSI_ADDRESS.shift;
+const { BASE: BASE_AT, DEST: DEST_AT } = MSI_ADDRESS.shift;
+const { DM, DEST } = MSI_ADDRESS.mask;
 const { VECTOR, DELMOD } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 
 /** Bits 31:20 of the address of every interrupt message (Intel SDM volume 3, Message Address Register Format). */
 const MESSAGE = 0xfee;
 const LOWEST_PRIORITY = 1;
+/** The APIC ID of a message to all. */
+const BROADCAST = 0xff;
 /** A message may raise no lower vector. */
 const FIRST_VECTOR = 16;
 
@@ -22,6 +25,7 @@ const SDM = 'Intel SDM volume 3, Message Signalled Interrupts';
 const leadsThere = (k: MessageWatch) => k.upper === 0 && k.address >>> BASE_AT === MESSAGE;
 const isSwapped = (k: MessageWatch) => !leadsThere(k) && k.data >>> BASE_AT === MESSAGE;
 const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
+const targetOf = ({ address }: MessageWatch) => (address & DEST) >>> DEST_AT;
 const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
 const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
 
@@ -68,6 +72,17 @@ export const MESSAGES = {
     kept: (k) => modeOf(k) <= LOWEST_PRIORITY,
     said: (k) => `${messageText(k)}: delivery mode ${modeOf(k)} raises no interrupt of a device`,
   },
+  'msix/DESTINATION': {
+    strength: 'MUST',
+    where: SDM,
+    text: 'The physical destination of a message is a local APIC that is there',
+    advice:
+      'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0.',
+    on: 'sent',
+    when: (k) => leadsThere(k) && (k.address & DM) === 0,
+    kept: (k) => targetOf(k) < k.cpus || targetOf(k) === BROADCAST,
+    said: (k) => `${messageText(k)}: no local APIC has the ID ${targetOf(k)}`,
+  },
   'msix/RESERVED': {
     strength: 'SHOULD',
     where: SDM,
@@ -86,12 +101,15 @@ export class MessageWatch {
   address = 0;
   upper = 0;
   data = 0;
+  /** How many CPUs there are; their APIC IDs count from 0. */
+  readonly cpus: number;
   private readonly subjectOf: () => string;
   private readonly seen = new Uint8Array(ENTRIES_MAX);
   private readonly on;
 
-  constructor(subjectOf: () => string, journal: Journal) {
+  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
     this.subjectOf = subjectOf;
+    this.cpus = cpus;
     this.on = new Watch(journal, MESSAGES).on;
   }
 

@@ -32,7 +32,9 @@ export class VirtioWatches {
     this.init = init;
     this.outcome = new OutcomeWatch(facts, journal, init);
     this.queues = new QueueWatches(facts, journal, this.outcome);
-    this.vectors = new VectorWatch(facts, journal, setup);
+    const vectors = new VectorWatch(facts, journal, setup);
+    this.vectors = vectors;
+    if (facts.stores !== undefined) facts.stores.isServed = (queue) => vectors.serves(queue);
     const suspend = new SuspendWatch(facts, journal, (queue) => this.queues.list[queue]!.availability);
     this.list = [
       this.outcome,

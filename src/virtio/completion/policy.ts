@@ -10,7 +10,7 @@ export interface CompletionPolicy {
   /** It asks not to be kicked again until it has looked. */
   readonly hush: boolean;
   /** Virtual nanoseconds from the end of the work to the used ring: from and to, inclusive. 0 is within the kick. */
-  readonly latency: readonly [Nanos, Nanos];
+  latency: readonly [Nanos, Nanos];
   /**
    * `fifo` keeps the order in which the device finished. With `random` no chain waits for older ones, and chains published
    * together are shuffled. If the driver accepted IN_ORDER, the order is that of the available ring.

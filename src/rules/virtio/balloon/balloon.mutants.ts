@@ -19,6 +19,8 @@ const PAGE = 1 << BALLOON_PFN_SHIFT;
 const PFN_BYTES = 4;
 const { num_pages, actual } = virtio_balloon_config.offset;
 const NO_PAGE = 0xffff_ffff;
+/** Longer than a driver needs. */
+const LONG = 200_000_000;
 
 /** The good balloon driver: it gives pages and takes them back. */
 const brokenBalloon = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => {
@@ -37,6 +39,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
   brokenBalloon('counts the balloon in KiB', 'virtio/BALLOON-OP-D7', (port, bdf) =>
     behindActual(port, bdf, (write, byte, value) => write(byte, byte === actual ? value * 4 : value)),
   ),
+  // Gives its pages, and never says how many.
+  {
+    ...breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => void balloon.follow())(
+      'never writes actual',
+      'virtio/BALLOON-OP-D7',
+      (port, bdf) => behindActual(port, bdf, () => {}),
+    ),
+    act: (machine, use) => {
+      use();
+      machine.port.wait(() => false, LONG);
+    },
+  },
   // Writes one byte of the value, and assumes that the rest stays zero.
   brokenBalloon('writes the lowest byte of actual alone', 'virtio/BALLOON-LEG-D2', (port, bdf) =>
     behindActual(port, bdf, (write, byte, value) => {

@@ -5,6 +5,7 @@ import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
 import { type BALLOON, judgeBalloon } from './balloon.ts';
+import type { BALLOON_CONFIG } from './config.ts';
 import type { BALLOON_STATISTICS } from './statistics.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;
@@ -20,84 +21,84 @@ const tell = (balloon: BalloonEvents, first: boolean, ...tags: readonly BalloonS
   if (!first) balloon.statisticsRead(new Map(tags.map((tag) => [tag, 1n])));
 };
 
-export const BALLOON_PROOFS = scripts<BalloonEvents, keyof typeof BALLOON | keyof typeof BALLOON_STATISTICS>(
-  (journal) => judgeBalloon(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal),
-  {
-    'virtio/BALLOON-OP-D3': {
-      breaks: (balloon) => balloon.deflated(3, true),
-      keeps: (balloon) => balloon.deflated(2, true),
+export const BALLOON_PROOFS = scripts<
+  BalloonEvents,
+  keyof typeof BALLOON | keyof typeof BALLOON_CONFIG | keyof typeof BALLOON_STATISTICS
+>((journal) => judgeBalloon(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal), {
+  'virtio/BALLOON-OP-D3': {
+    breaks: (balloon) => balloon.deflated(3, true),
+    keeps: (balloon) => balloon.deflated(2, true),
+  },
+  'virtio/BALLOON-OP-D6': {
+    breaks: (balloon) => balloon.deflated(2, false),
+    keeps: (balloon) => balloon.deflated(2, true),
+  },
+  'virtio/BALLOON-OP-D7': {
+    breaks: (balloon) => {
+      balloon.attended(inflate, 1);
+      balloon.actualWritten(4);
     },
-    'virtio/BALLOON-OP-D6': {
-      breaks: (balloon) => balloon.deflated(2, false),
-      keeps: (balloon) => balloon.deflated(2, true),
-    },
-    'virtio/BALLOON-OP-D7': {
-      breaks: (balloon) => {
-        balloon.attended(inflate, 1);
-        balloon.actualWritten(4);
-      },
-      keeps: (balloon) => {
-        balloon.attended(inflate, 1);
-        balloon.actualWritten(1);
-      },
-    },
-    'virtio/BALLOON-LEG-D2': {
-      breaks: (balloon) => {
-        for (const offset of ACTUAL.toReversed()) balloon.configWritten(offset, 0);
-      },
-      keeps: (balloon) => {
-        for (const offset of ACTUAL) balloon.configWritten(offset, 0);
-      },
-    },
-    'virtio/BALLOON-STAT-D1': {
-      breaks: (balloon) => {
-        balloon.statisticsSent(0, 10, 0, true, false);
-        balloon.statisticsSent(1, 10, 0, false, true);
-      },
-      keeps: (balloon) => {
-        balloon.statisticsSent(0, 10, 0, true, false);
-        balloon.statisticsSent(1, 10, 0, false, false);
-      },
-    },
-    'virtio/BALLOON-STAT-D5': {
-      breaks: (balloon) => balloon.statisticsSent(0, 12, 0, true, false),
-      keeps: (balloon) => balloon.statisticsSent(0, 20, 0, true, false),
-    },
-    'virtio/BALLOON-STAT-D6': {
-      breaks: (balloon) => {
-        tell(balloon, true);
-        tell(balloon, false, 'MEMFREE', 'MEMTOT');
-        tell(balloon, false, 'MEMFREE');
-      },
-      keeps: (balloon) => {
-        tell(balloon, true);
-        tell(balloon, false, 'MEMFREE', 'MEMTOT');
-        tell(balloon, false, 'MEMTOT', 'MEMFREE');
-      },
-    },
-    'virtio/BALLOON-IMP-1': {
-      breaks: (balloon) => balloon.pagesSent(deflate, 4, 4),
-      keeps: (balloon) => balloon.pagesSent(deflate, 4, 0),
-    },
-    'virtio/BALLOON-IMP-2': {
-      breaks: (balloon) => balloon.pagesSent(inflate, 6, 0),
-      keeps: (balloon) => balloon.pagesSent(inflate, 8, 0),
-    },
-    'virtio/BALLOON-IMP-3': {
-      breaks: (balloon) => balloon.inflated(0x3000, 'no RAM'),
-      keeps: (balloon) => balloon.inflated(3, null),
-    },
-    'virtio/BALLOON-IMP-4': {
-      breaks: (balloon) => balloon.inflated(3, 'again'),
-      keeps: (balloon) => balloon.inflated(3, null),
-    },
-    'virtio/BALLOON-IMP-5': {
-      breaks: (balloon) => balloon.configWritten(0, 0),
-      keeps: (balloon) => balloon.configWritten(4, 0),
-    },
-    'virtio/BALLOON-IMP-6': {
-      breaks: (balloon) => balloon.attended(stats, 0),
-      keeps: (balloon) => balloon.attended(inflate, 1),
+    keeps: (balloon) => {
+      balloon.attended(inflate, 1);
+      balloon.actualWritten(1);
     },
   },
-);
+  'virtio/BALLOON-LEG-D2': {
+    breaks: (balloon) => {
+      for (const offset of ACTUAL.toReversed()) balloon.configWritten(offset, 0);
+    },
+    keeps: (balloon) => {
+      for (const offset of ACTUAL) balloon.configWritten(offset, 0);
+    },
+  },
+  'virtio/BALLOON-STAT-D1': {
+    breaks: (balloon) => {
+      balloon.statisticsSent(0, 10, 0, true, false);
+      balloon.statisticsSent(1, 10, 0, false, true);
+    },
+    keeps: (balloon) => {
+      balloon.statisticsSent(0, 10, 0, true, false);
+      balloon.statisticsSent(1, 10, 0, false, false);
+    },
+  },
+  'virtio/BALLOON-STAT-D5': {
+    breaks: (balloon) => balloon.statisticsSent(0, 12, 0, true, false),
+    keeps: (balloon) => balloon.statisticsSent(0, 20, 0, true, false),
+  },
+  'virtio/BALLOON-STAT-D6': {
+    breaks: (balloon) => {
+      tell(balloon, true);
+      tell(balloon, false, 'MEMFREE', 'MEMTOT');
+      tell(balloon, false, 'MEMFREE');
+    },
+    keeps: (balloon) => {
+      tell(balloon, true);
+      tell(balloon, false, 'MEMFREE', 'MEMTOT');
+      tell(balloon, false, 'MEMTOT', 'MEMFREE');
+    },
+  },
+  'virtio/BALLOON-IMP-1': {
+    breaks: (balloon) => balloon.pagesSent(deflate, 4, 4),
+    keeps: (balloon) => balloon.pagesSent(deflate, 4, 0),
+  },
+  'virtio/BALLOON-IMP-2': {
+    breaks: (balloon) => balloon.pagesSent(inflate, 6, 0),
+    keeps: (balloon) => balloon.pagesSent(inflate, 8, 0),
+  },
+  'virtio/BALLOON-IMP-3': {
+    breaks: (balloon) => balloon.inflated(0x3000, 'no RAM'),
+    keeps: (balloon) => balloon.inflated(3, null),
+  },
+  'virtio/BALLOON-IMP-4': {
+    breaks: (balloon) => balloon.inflated(3, 'again'),
+    keeps: (balloon) => balloon.inflated(3, null),
+  },
+  'virtio/BALLOON-IMP-5': {
+    breaks: (balloon) => balloon.configWritten(0, 0),
+    keeps: (balloon) => balloon.configWritten(4, 0),
+  },
+  'virtio/BALLOON-IMP-6': {
+    breaks: (balloon) => balloon.attended(stats, 0),
+    keeps: (balloon) => balloon.attended(inflate, 1),
+  },
+});

@@ -1,6 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
-import { bytesText, hex } from '../../../core/bits.ts';
+import { bytesText, hex, type Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
@@ -15,19 +15,22 @@ import {
 } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { InitWatch } from '../init/init-watch.ts';
+import type { OutcomeWatch } from '../init/outcome.ts';
 import { VirtioWatches } from '../watches.ts';
+import { BALLOON_CONFIG } from './config.ts';
 import { StatisticsWatch } from './statistics.ts';
 
 const CONFIG_END = virtio_balloon_config.size;
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 const PFN_BYTES = 4;
+/** Longer than any device takes to acknowledge a request. */
+const PATIENCE = 100_000_000;
 const { stats } = BALLOON_QUEUE;
 const { actual: ACTUAL } = virtio_balloon_config.offset;
 const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operation';
-const LEGACY_OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Legacy Interface: Device Operation';
 
-/** Rules for a driver of the memory balloon, except for its statistics. */
+/** Rules for a driver of the memory balloon, except for its configuration and its statistics. */
 export const BALLOON = {
   'virtio/BALLOON-OP-D3': {
     // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
@@ -50,29 +53,6 @@ export const BALLOON = {
     on: 'deflated',
     kept: (k) => k.wasInside,
     said: (k) => `page ${k.page} was asked back, and is not in the balloon`,
-  },
-  'virtio/BALLOON-OP-D7': {
-    strength: 'MUST',
-    where: OPERATION,
-    text: 'actual is written with the number of pages in the balloon',
-    advice: 'Write it when the device has acknowledged the requests that changed the number.',
-    on: 'actual',
-    // Linux writes it while it moves a page within the balloon, which is one page in and then another out
-    // (`virtballoon_migratepage`), and its own count stays the same.
-    when: (k) => !k.forgiven,
-    kept: (k) => k.actual === k.pages,
-    said: (k) => `actual was written with ${k.actual}, and the balloon has ${k.pages} pages`,
-    since: (k) => k.cause,
-  },
-  'virtio/BALLOON-LEG-D2': {
-    strength: 'MUST',
-    where: LEGACY_OPERATION,
-    text: 'All four bytes of actual are written each time: at once, or from the least significant on',
-    advice: 'Write actual with one 32-bit access, or its four bytes in order, all of them each time.',
-    on: 'configured',
-    when: (k) => k.legacy && k.offset >= ACTUAL,
-    kept: (k) => k.offset === k.nextByte,
-    said: (k) => `byte ${k.offset} of the configuration was written, where byte ${k.nextByte} was next`,
   },
   'virtio/BALLOON-IMP-1': {
     strength: 'MUST',
@@ -113,15 +93,6 @@ export const BALLOON = {
     kept: (k) => k.pageFault !== 'again',
     said: (k) => `page ${k.page} was put into the balloon, and is in it already`,
   },
-  'virtio/BALLOON-IMP-5': {
-    strength: 'MUST NOT',
-    where: 'virtio 1.4, Traditional Memory Balloon Device, Device configuration layout',
-    text: 'No field of the configuration is written but actual',
-    advice: 'Read num_pages and follow it; write actual alone.',
-    on: 'configured',
-    kept: (k) => k.offset >= ACTUAL,
-    said: (k) => `byte ${k.offset} of the configuration was written`,
-  },
   'virtio/BALLOON-IMP-6': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',
@@ -157,10 +128,13 @@ class BalloonWatch implements Partial<BalloonEvents> {
   actual = 0;
   /** `actual` was right before the last request, and may be until the next. */
   forgiven = false;
+  /** How long it has been wrong, if the driver wrote nothing; 0 if it did. */
+  silence: Nanos = 0;
   /** The access at which evidence about `actual` begins. */
   cause: Mark = 0;
   private pagesBefore = 0;
   private changedAt: Mark = 0;
+  private changedSince: Nanos = 0;
   private readonly facts: VirtioFacts;
   private readonly memory: GuestMemory;
   private readonly journal: Journal;
@@ -168,12 +142,21 @@ class BalloonWatch implements Partial<BalloonEvents> {
   private readonly on;
 
   /** @param memory to see whether a page stayed as the device left it. */
-  constructor(facts: VirtioFacts, memory: GuestMemory, journal: Journal, init: InitWatch) {
+  constructor(
+    facts: VirtioFacts,
+    memory: GuestMemory,
+    journal: Journal,
+    { init, outcome }: { readonly init: InitWatch; readonly outcome: OutcomeWatch },
+  ) {
     this.facts = facts;
     this.memory = memory;
     this.journal = journal;
     this.init = init;
-    this.on = new Watch(journal, BALLOON).on;
+    this.on = new Watch(journal, { ...BALLOON, ...BALLOON_CONFIG }).on;
+    journal.atEnd(() => {
+      this.queue = -1;
+      if (outcome.isLive) this.checkSilence();
+    });
   }
 
   get legacy(): boolean {
@@ -195,6 +178,7 @@ class BalloonWatch implements Partial<BalloonEvents> {
 
   reset(): void {
     this.nextByte = ACTUAL;
+    this.actual = 0;
     this.pages = 0;
     this.pagesBefore = 0;
     this.forgiven = false;
@@ -216,6 +200,7 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.actual = actual;
     this.forgiven = actual === this.pagesBefore && actual !== this.pages;
     this.cause = this.changedAt;
+    this.changedSince = this.journal.now;
     this.on.actual.tell(this);
     this.cause = this.journal.mark;
   }
@@ -224,10 +209,12 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.queue = queue;
     this.on.attended.tell(this);
     if (pages === this.pages) return;
+    this.checkSilence();
     this.queue = -1;
     this.pagesBefore = this.pages;
     this.pages = pages;
     this.changedAt = this.journal.mark;
+    this.changedSince = this.journal.now;
     const open = this.forgiven;
     this.forgiven = false;
     if (open) this.on.actual.tell(this);
@@ -262,6 +249,16 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.on.statistics.tell(this);
   }
 
+  /** Whether the driver has left `actual` as it was for long. */
+  private checkSilence(): void {
+    const silence = this.journal.now - this.changedSince;
+    if (silence < PATIENCE || this.pages === this.actual || this.forgiven) return;
+    this.silence = silence;
+    this.cause = this.changedAt;
+    this.on.unsaid.tell(this);
+    this.silence = 0;
+  }
+
   private firstNonZero(page: number): number | null {
     const range = this.memory.find(page * PAGE, PAGE);
     if (range === null) return null;
@@ -281,7 +278,7 @@ export function judgeBalloon(facts: VirtioFacts, memory: GuestMemory, journal: J
   const common = new VirtioWatches(facts, journal);
   return common.events<BalloonEvents>(BALLOON_EVENTS, [
     ...common.list,
-    new BalloonWatch(facts, memory, journal, common.init),
+    new BalloonWatch(facts, memory, journal, common),
     new StatisticsWatch(facts, journal),
   ]);
 }

@@ -146,7 +146,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
  * A driver that reads from every ring that the device wants notifications: it always kicks. Rings are known by their
  * allocation.
  */
-function kicksAlways(port: GuestPort): GuestPort {
+export function kicksAlways(port: GuestPort): GuestPort {
   const { memory } = port;
   const answers = new Map<Gpa, () => number>();
   const idxs = new Map<Gpa, number>();

@@ -3,9 +3,9 @@ import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
 /**
  * `placed`: a ring was handed over. `chain`: a chain was taken. `dry`: there was none. `elsewhere`: there was one where
- * a smaller ring would have it. And each fault.
+ * a smaller ring would have it. `astray`: the driver kicks for what it puts elsewhere. And each fault.
  */
-export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | RingFault;
+export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | 'astray' | RingFault;
 
 /** What the rules know of a ring. Of a chain they know only its shape, by which chains are counted and judged. */
 export interface RingKnows extends Knows {
@@ -39,6 +39,8 @@ export interface RingKnows extends Knows {
   readonly legacy: boolean;
   /** Entries of the smaller ring that the driver laid out there; null if it did not. */
   readonly smaller: number | null;
+  /** Where else it has a ring, to which the device does not look, and why; null if that is not known. */
+  readonly astray: string | null;
   /** What a legacy driver wrote as the ring's page number, if it is rather an address in RAM; else null. */
   readonly pageNumber: number | null;
   /** The ring and the chain in question, as text. */

@@ -37,6 +37,7 @@ describe('a chain', () => {
       'virtio/RFEAT-D4',
       'virtio/VQ-IMP-21',
       'virtio/VQ-IMP-31',
+      'virtio/VQ-IMP-33',
       'virtio/VQ-AVSUP-D1',
       'virtio/VQ-AVAIL-D1',
       'virtio/VQ-IMP-3',

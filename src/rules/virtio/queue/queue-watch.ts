@@ -3,20 +3,17 @@ import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
-import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce.ts';
+import { AstrayRing } from './astray.ts';
 import { availabilityOf } from './availability.ts';
-import type { RingKnows, RingMoment } from './knows.ts';
-import { PACKED } from './packed.ts';
+import type { RingKnows } from './knows.ts';
 import { fieldOf, isInRing } from './picture/fault-field.ts';
 import { ringPicture } from './picture/ring-pictures.ts';
-import { RING } from './ring.ts';
+import { RingRules } from './ring-rules.ts';
 import { ringTextOf } from './ring-text.ts';
 import { smallerLayout } from './smaller-layout.ts';
-import { SPLIT } from './split.ts';
-import { SPLIT_INDIRECT } from './split-indirect.ts';
 import type { TakenChain } from './taken-chain.ts';
 
 /** The shape of a chain, in bits: all that rules need of one without a fault. */
@@ -29,34 +26,6 @@ const SHAPES = 16;
 const EMPTY_LOOKS = 16;
 /** Values of the driver's flags below this are counted; others are reported each time. */
 const FLAGS = 4;
-
-const OF_PACKED = { ...RING, ...PACKED };
-const OF_SPLIT = { ...RING, ...SPLIT, ...SPLIT_INDIRECT };
-
-/** The rules of one format. */
-class Format {
-  readonly watch: Watch<RingKnows, RingMoment>;
-  readonly placed: Moment<RingKnows>;
-  readonly chain: Moment<RingKnows>;
-  readonly dry: Moment<RingKnows>;
-  readonly elsewhere: Moment<RingKnows>;
-  private readonly faults = new Map<RingFault, Moment<RingKnows>>();
-
-  constructor(journal: Journal, packed: boolean) {
-    this.watch = new Watch<RingKnows, RingMoment>(journal, packed ? OF_PACKED : OF_SPLIT);
-    this.placed = this.watch.at('placed');
-    this.chain = this.watch.at('chain');
-    this.dry = this.watch.at('dry');
-    this.elsewhere = this.watch.at('elsewhere');
-  }
-
-  /** The moment of a fault, kept because some faults come for every descriptor. */
-  at(fault: RingFault): Moment<RingKnows> {
-    let moment = this.faults.get(fault);
-    if (moment === undefined) this.faults.set(fault, (moment = this.watch.at(fault)));
-    return moment;
-  }
-}
 
 /**
  * Watches a driver at one queue. It is called for every chain. Those without a fault it counts by their shape, and
@@ -84,6 +53,11 @@ export class QueueWatch implements QueueEvents, RingKnows {
   legacy = false;
   place: RingPlace | null = null;
   smaller: number | null = null;
+  astray: string | null = null;
+  private readonly search: AstrayRing;
+  /** Kicks, and chains taken, when the device found nothing last. */
+  private kicksThen = 0;
+  private takenThen = 0;
   /** Chains taken since the ring was handed over, less those put back, and those used. */
   private takenChains = 0;
   /** Chains that the device put back when it found no more. */
@@ -99,9 +73,9 @@ export class QueueWatch implements QueueEvents, RingKnows {
   private readonly journal: Journal;
   private readonly memory: GuestMemory | null;
   private readonly lastTaken: TakenChain;
-  private readonly split: Format;
-  private packed: Format | null = null;
-  private format: Format;
+  private readonly split: RingRules;
+  private packed: RingRules | null = null;
+  private format: RingRules;
 
   /**
    * @param memory where the ring lies; without it, a finding does not show it.
@@ -118,7 +92,8 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.journal = journal;
     this.memory = memory;
     this.announce = new AnnounceWatch(this, journal, memory);
-    this.split = new Format(journal, false);
+    this.search = new AstrayRing(journal, memory);
+    this.split = new RingRules(journal, false);
     this.format = this.split;
     journal.beforeReading(() => this.settle());
   }
@@ -196,7 +171,9 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.place = place;
     this.emptyLooks = 0;
     this.announce.placed(place);
-    this.packed ??= place.packed ? new Format(this.journal, true) : null;
+    this.search.placed(place, this.legacy);
+    this.kicksThen = this.takenThen = 0;
+    this.packed ??= place.packed ? new RingRules(this.journal, true) : null;
     this.format = place.packed ? this.packed! : this.split;
     this.format.placed.tell(this);
   }
@@ -230,9 +207,21 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.announce.dry(at);
     if (this.legacy && at === 0 && this.usedChains === 0 && this.emptyLooks < EMPTY_LOOKS)
       this.lookElsewhere();
+    if (this.announce.kicks !== this.kicksThen) this.kickedFor(this.announce.kicks);
     if (flags < FLAGS && this.dries[flags]!++ > 0) return;
     this.flags = flags;
     this.format.dry.tell(this);
+  }
+
+  /** The device looked after a kick. If nothing was there, the driver has its ring elsewhere, or it kicks for nothing. */
+  private kickedFor(kicks: number): void {
+    this.kicksThen = kicks;
+    const taken = this.takenThen;
+    this.takenThen = this.takenChains;
+    if (taken !== this.takenChains) return;
+    this.astray = this.search.search();
+    if (this.astray !== null) this.format.astray.tell(this);
+    this.astray = null;
   }
 
   /** The device found nothing, and nothing was ever used: looks for the layout of a smaller ring. */
@@ -260,6 +249,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   forgotten(): void {
     this.settle();
     this.announce.forget();
+    this.search.forgotten();
     this.place = null;
     this.takenChains = this.usedChains = 0;
     this.split.watch.forget();

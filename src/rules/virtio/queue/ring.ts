@@ -59,6 +59,18 @@ export const RING = {
     said: (k) => `the flags of descriptor ${k.slot} are ${hex(k.value, 4)}`,
     facts: ringText,
   },
+  'virtio/VQ-IMP-33': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Virtqueues',
+    text: 'A ring lies where the device was told, in the format that was negotiated',
+    advice:
+      'By the legacy interface let the ring begin at a page, and write its address / 4096. With RING_PACKED lay out a packed ring. A device has one driver at a time.',
+    on: ['chain', 'astray'],
+    kept: (k) => k.astray === null,
+    said: (k) => `the queue was kicked, the device finds nothing new in its ring, and ${k.astray}`,
+    facts: ringText,
+    once: true,
+  },
   'virtio/VQ-IND-D3': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (split)',

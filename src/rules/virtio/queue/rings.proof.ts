@@ -65,8 +65,8 @@ function flags(
   return { breaks: play(bad), keeps: play(good) };
 }
 
-/** Clauses that need no memory: a smaller ring's layout is searched for in RAM. */
-type OfFaults = Exclude<keyof typeof RINGS, 'virtio/VQ-SPLIT-LEG-D3'>;
+/** Clauses that need no memory: where else a ring may be is searched for in RAM. */
+type OfFaults = Exclude<keyof typeof RINGS, 'virtio/VQ-SPLIT-LEG-D3' | 'virtio/VQ-IMP-33'>;
 
 export const RING_PROOFS = scripts<QueueWatch, OfFaults>(
   (journal) => new QueueWatch(() => 'queue', journal),

@@ -47,7 +47,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
   split(asksDisk('offers more buffers than the queue has entries', 'virtio/VQ-IND-D3', shrinksQueues)),
   split(
     asksDisk('goes on behind a table', 'virtio/VQ-IND-D4', (port) =>
-      rewriteRings(port, { 'desc.flags': ({ value }) => value | NEXT }),
+      rewriteRings(port, { 'desc.flags': ({ value }) => ((value & INDIRECT) !== 0 ? value | NEXT : value) }),
     ),
   ),
   {

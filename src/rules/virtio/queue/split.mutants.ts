@@ -6,7 +6,11 @@ import {
   brokenNet,
   sendsTwice,
 } from '../../../conformance/broken/broken-driver.ts';
-import { type RingRewrites, rewriteRings } from '../../../conformance/broken/rewrite-rings.ts';
+import {
+  type RingRewrites,
+  type RingStore,
+  rewriteRings,
+} from '../../../conformance/broken/rewrite-rings.ts';
 import { swap16 } from '../../../core/bits.ts';
 import { virtioRng } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
@@ -28,11 +32,18 @@ const USED_OF_4096 = 0x1_3000;
 const TRUNCATES: RingRewrites = { 'desc.high': () => 0 };
 
 /** The third descriptor is the second: 0, 2, 1. */
-export const astray = (table: 'desc' | 'table'): RingRewrites => ({
-  [`${table}.next`]: ({ index, value }: { index: number; value: number }) => [2, 0, 1][index] ?? value,
-  [`${table}.flags`]: ({ index, value }: { index: number; value: number }) =>
-    index === 1 ? value & ~NEXT : index === 2 ? value | NEXT : value,
-});
+export function astray(table: 'desc' | 'table'): RingRewrites {
+  // Buffers for events are no lists, and stay as they are.
+  let isList = false;
+  return {
+    [`${table}.next`]: ({ index, value }: RingStore) => (isList ? ([2, 0, 1][index] ?? value) : value),
+    [`${table}.flags`]: ({ index, value }: RingStore) => {
+      if (index < 2) isList = (value & NEXT) !== 0;
+      if (!isList) return value;
+      return index === 1 ? value & ~NEXT : index === 2 ? value | NEXT : value;
+    },
+  };
+}
 
 const brokenRng = breaking(
   virtioRng({ interrupts: 'polled' }),

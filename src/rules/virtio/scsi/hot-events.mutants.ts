@@ -64,6 +64,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
     act: plugIn,
   },
   {
+    ...brokenReader(
+      'goes on with a disk that was removed',
+      'virtio/SCSI-FEAT-D1',
+      deafTo(SCSI_EVENT.TRANSPORT_RESET),
+    ),
+    act: between((machine) => machine.removeDisk(machine.disks[0]!)),
+  },
+  {
     ...brokenReader('does not ask what changed', 'virtio/SCSI-FEAT-D2', deafTo(SCSI_EVENT.PARAM_CHANGE)),
     act: between((machine) => machine.resizeDisk(machine.disks[0]!, 2 * MIB)),
   },

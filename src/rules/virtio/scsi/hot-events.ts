@@ -30,10 +30,17 @@ const LOOKING = new Set([
   ),
 ]);
 
+/** Commands that move blocks. */
+const MOVING = opcodesOf(
+  ...Object.entries(CDB)
+    .filter(([name]) => /^(READ|WRITE)_\d+$/.test(name))
+    .map(([, command]) => command),
+);
+
 /** What a driver should look at after an event. */
 interface Awaited {
-  /** A unit that may be new, one that changed, or all units, because an event was lost. */
-  readonly what: 'rescan' | 'change' | 'missed';
+  /** A unit that may be new, one that changed, all units, because an event was lost, or one that is gone. */
+  readonly what: 'rescan' | 'change' | 'missed' | 'removed';
   readonly target: number;
   readonly lun: number;
   /** The access at which the event was delivered. */
@@ -41,6 +48,8 @@ interface Awaited {
   /** The driver looked at it; and sent INQUIRY or REPORT LUNS. */
   looked: boolean;
   asked: boolean;
+  /** The unit that is gone was asked for data. */
+  used: boolean;
   /** Other commands came after the time to look. */
   late: boolean;
 }
@@ -55,12 +64,14 @@ export const HOT_EVENTS = {
     where: FEATURES,
     text: 'With HOTPLUG, act on hot-plug and hot-unplug events',
     advice:
-      'Send INQUIRY or REPORT LUNS to the target of an event whose reason is RESCAN, or leave HOTPLUG alone.',
+      'Send INQUIRY or REPORT LUNS to the target of an event whose reason is RESCAN, and no more commands to a unit that was REMOVED; or leave HOTPLUG alone.',
     on: 'settled',
-    when: (k) => k.awaited.what === 'rescan',
-    kept: (k) => k.awaited.looked,
+    when: (k) => k.awaited.what === 'rescan' || k.awaited.what === 'removed',
+    kept: ({ awaited: { what, looked, used } }) => (what === 'removed' ? !used : looked),
     said: (k) =>
-      `${unitOf(k)} was announced as new, and the driver did not look at target ${k.awaited.target}`,
+      k.awaited.what === 'removed'
+        ? `${unitOf(k)} was announced as removed, and its blocks are still read or written`
+        : `${unitOf(k)} was announced as new, and the driver did not look at target ${k.awaited.target}`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-FEAT-D2': {
@@ -131,13 +142,19 @@ export class HotEventWatch implements Partial<ScsiEvents> {
   }
 
   eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void {
-    if (missed) this.await('missed', -1, -1);
+    if (missed) {
+      this.pending = this.pending.filter(({ what }) => what !== 'removed');
+      this.await('missed', -1, -1);
+    }
     if (event === SCSI_EVENT.PARAM_CHANGE) this.await('change', target, lun);
     if (event !== SCSI_EVENT.TRANSPORT_RESET) return;
-    if (reason === SCSI_RESET_REASON.RESCAN) this.await('rescan', target, lun);
-    // A unit that is gone again need not be looked at.
-    else if (reason === SCSI_RESET_REASON.REMOVED)
-      this.pending = this.pending.filter((one) => one.target !== target || one.lun !== lun);
+    const isRemoved = reason === SCSI_RESET_REASON.REMOVED;
+    if (!isRemoved && reason !== SCSI_RESET_REASON.RESCAN) return;
+    // A unit that is gone again need not be looked at, and one that came again may be used.
+    this.pending = this.pending.filter(
+      (one) => one.target !== target || one.lun !== lun || (!isRemoved && one.what === 'change'),
+    );
+    this.await(isRemoved ? 'removed' : 'rescan', target, lun);
   }
 
   requested({ target, lun, command }: SeenRequest): void {
@@ -154,7 +171,17 @@ export class HotEventWatch implements Partial<ScsiEvents> {
 
   private await(what: Awaited['what'], target: number, lun: number): void {
     const { now, mark } = this.journal;
-    const one = { what, target, lun, since: mark, at: now, looked: false, asked: false, late: false };
+    const one = {
+      what,
+      target,
+      lun,
+      since: mark,
+      at: now,
+      looked: false,
+      asked: false,
+      used: false,
+      late: false,
+    };
     const others = this.pending.filter(
       (old) => old.what !== what || old.target !== target || old.lun !== lun,
     );
@@ -167,6 +194,11 @@ export class HotEventWatch implements Partial<ScsiEvents> {
       const isThere = all || target === one.target;
       one.looked ||= isThere && LOOKING.has(opcode);
       one.asked ||= isThere && ASKING.has(opcode);
+    } else if (one.what === 'removed') {
+      // A driver that asks whether it is there may find another in its place.
+      one.asked =
+        target === one.target && (POLLING.has(opcode) || (lun === one.lun && this.isUse(one, opcode)));
+      one.used = one.asked && !POLLING.has(opcode);
     } else {
       const isThere = one.what === 'missed' || (target === one.target && lun === one.lun);
       const does = one.what === 'missed' ? POLLING : LOOKING;
@@ -174,6 +206,10 @@ export class HotEventWatch implements Partial<ScsiEvents> {
       one.looked = one.asked;
     }
     one.late ||= this.journal.now > one.at + TIME_TO_LOOK;
+  }
+
+  private isUse(one: Timed, opcode: number): boolean {
+    return MOVING.has(opcode) && this.journal.now > one.at + TIME_TO_LOOK;
   }
 
   private settle(one: Awaited): true {

@@ -9,6 +9,9 @@ const COMMON_MAX = 12;
 /** The most writable buffers of one chain that are compared pairwise. */
 const TOGETHER_MAX = 16;
 
+/** Of a PC, where the display adapter answers, whatever RAM a machine has. */
+const DISPLAY = { first: 0xa_0000, end: 0xc_0000 };
+
 /** The name of the part of a ring that overlaps the range, or null. */
 type RingAt = (address: Gpa, length: number) => string | null;
 
@@ -35,6 +38,9 @@ export class Clashes {
   /** @param lent a chain that is in the index. */
   has(lent: Lent): boolean {
     const { addresses, lengths, readable, count } = lent;
+    for (let i = 0; i < count; i++)
+      if (addresses[i]! < DISPLAY.end && addresses[i]! + lengths[i]! > DISPLAY.first)
+        return this.is('display', addresses[i]!, 'the window of the display adapter');
     for (let i = 0; i < readable; i++)
       if (this.meets(lent, addresses[i]!, lengths[i]!, WRITABLE)) return true;
     for (let i = readable; i < count; i++) if (this.hasWritten(lent, addresses[i]!, lengths[i]!)) return true;

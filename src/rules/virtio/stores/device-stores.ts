@@ -32,16 +32,23 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
   private readonly stores: StoreWatch;
   private readonly byQueue: (RingStores | undefined)[] = [];
   private inOrder = false;
+  private eventIdx = false;
+  /** Whether the driver has interrupts of a queue served. */
+  isServed: (queue: number) => boolean = () => true;
   private legacy = true;
   private live = false;
 
   constructor(names: DeviceNames, stores: StoreWatch) {
     this.names = names;
     this.stores = stores;
+    stores.parts.journal.atEnd(() => {
+      for (const ring of this.byQueue) ring?.ended();
+    });
   }
 
   negotiated(accepted: BitSet, legacy: boolean): void {
     this.inOrder = accepted.has(FEATURE.IN_ORDER);
+    this.eventIdx = accepted.has(FEATURE.EVENT_IDX);
     this.legacy = legacy;
   }
 
@@ -52,11 +59,13 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
 
   placed(queue: number, place: RingPlace): void {
     this.forgotten(queue);
-    const { names, stores, inOrder, legacy } = this;
+    const { names, stores, inOrder, eventIdx, legacy } = this;
     const manners = {
       name: names.queueName(queue),
       subject: () => names.queueName(queue),
       inOrder,
+      eventIdx,
+      isServed: () => this.isServed(queue),
       legacy,
     };
     const Ring = place.packed ? PackedStores : SplitStores;

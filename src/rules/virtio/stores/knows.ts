@@ -4,7 +4,7 @@ import type { Rule } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 
 /** What else the memory of a buffer belongs to. */
-export type Clash = 'none' | 'buffer' | 'table' | 'ring';
+export type Clash = 'none' | 'buffer' | 'table' | 'ring' | 'display';
 
 /** `over`: the list was written over descriptors that the device has. `waits`: it waits for those to come back. */
 export type NoRoom = 'no' | 'over' | 'waits';
@@ -18,7 +18,7 @@ export interface StoreKnows extends Knows {
   readonly address: number;
   /** Head or id of the chain that it belongs to. */
   readonly chain: number;
-  /** A descriptor: one that is missing from a list, or one that the device still has. */
+  /** A descriptor: one that is missing from a list, one that the device still has, or one of two chains. */
   readonly slot: number;
   /** The result for a list for which too few descriptors were free. */
   readonly noRoom: NoRoom;
@@ -45,16 +45,18 @@ export interface StoreKnows extends Knows {
 
 /**
  * `exposed`: the driver made chains available. `lent`: a chain's memory was compared with what else devices have.
- * `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
+ * `shared`: a chain runs into one that the device has. `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
  * `rewritten`: it changed a buffer that the device reads. `peeked`: it read one that the device writes. `freed`: it gave
  * back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a live ring ended; `deviceStored`: it stored to a part
  * of a ring that the device writes. `returned`: a chain came back. `left`: it came back with bytes that the device did not
  * write, or the driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed
- * descriptor available again, or stored to one that came back.
+ * descriptor available again, or stored to one that came back. `woken`: it looked into the ring after it asked for
+ * interrupts, or did not. `lapped`: it made one available by the wrong wrap counter.
  */
 export type StoreMoment =
   | 'exposed'
   | 'lent'
+  | 'shared'
   | 'late'
   | 'changed'
   | 'rewritten'
@@ -66,7 +68,9 @@ export type StoreMoment =
   | 'returned'
   | 'left'
   | 'entryRead'
-  | 'reused';
+  | 'reused'
+  | 'lapped'
+  | 'woken';
 
 /** What a rule must see to be checked: loads, or every store in order. Without, the changes are enough. */
 type Needs = 'loads' | 'order';

@@ -27,6 +27,18 @@ export const LENT = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-35': {
+    strength: 'MUST NOT',
+    where: 'ACPI 6.5, System Address Map Interfaces',
+    text: 'No buffer lies at a0000 to bffff: the display adapter answers there, and no RAM',
+    advice: 'Take buffers from what the address map says is RAM.',
+    on: 'lent',
+    when: isWritten,
+    kept: (k) => k.clash !== 'display',
+    said: (k) => `${hex(k.address, 8)} is lent in chain ${k.chain}, which is in ${k.other}`,
+    since,
+    facts,
+  },
   'virtio/VQ-IMP-26': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Device Cleanup',

@@ -23,6 +23,8 @@ import { LATE } from '../queue/split.mutants.ts';
 
 const { NEXT, WRITE, AVAIL, USED } = PVIRTQ_DESC_F;
 const SIZE = 4;
+/** Text of a colour display. */
+const DISPLAY = 0xb_8000;
 const BYTES = 32;
 const MILLISECOND = 1_000_000;
 
@@ -122,6 +124,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
     ring.put(0, { address, length: BYTES }, 0, WRITE | AVAIL);
     ring.kick();
     ring.port.release(address);
+  }),
+  byHand('lends the memory of the display', 'virtio/VQ-IMP-35', (ring) => {
+    ring.put(0, { address: DISPLAY, length: BYTES }, 0, WRITE | AVAIL);
+    ring.kick();
   }),
   byHand('writes a descriptor again unseen', 'virtio/PACKED-DESC-D1', (ring) => {
     stock(ring, SIZE);

@@ -168,6 +168,37 @@ describe('a finding names a buffer that', () => {
   });
 });
 
+describe('the memory of a ring', () => {
+  test('that was given back before the device may look is missed as soon as it may', () => {
+    const rig = storesRig();
+    rig.reset();
+    rig.place();
+    rig.free(AT.driver, 4096);
+    const before = rig.said;
+
+    rig.rings.statusChanged(4);
+
+    expect([before, rig.said]).toEqual([
+      [],
+      [
+        'virtio/VQ-IMP-26: 00011000 was given back, and net0, transmit queue 1 lies there, which the device may use',
+      ],
+    ]);
+  });
+
+  test('may be given back before, if the ring is handed over again', () => {
+    const rig = storesRig();
+    rig.reset();
+    rig.place();
+    rig.free(AT.driver, 4096);
+
+    rig.place();
+    rig.rings.statusChanged(4);
+
+    expect(rig.said).toEqual([]);
+  });
+});
+
 describe('a driver of a packed ring', () => {
   test('that trims a descriptor that the device has, without making a list, breaks a rule once it comes back', () => {
     const rig = storesRig({ packed: true });

@@ -40,6 +40,9 @@ export class Lent {
   written = 0;
   /** Its content when the device took it, where a guest's stores are not seen; null is not kept. */
   copy: Copy | null = null;
+  /** The descriptor by which it runs into another chain that the device has; -1 is none. And the head of that chain. */
+  meetsAt = -1;
+  meets = -1;
   /** It is in the list of chains that are compared. */
   listed = false;
 
@@ -60,6 +63,7 @@ export class Lent {
   /** Forgets its buffers, descriptors and table. */
   empty(): void {
     this.slotCount = this.count = 0;
+    this.meetsAt = this.meets = -1;
     this.table = this.tableBytes = this.readable = this.writableBytes = 0;
   }
 

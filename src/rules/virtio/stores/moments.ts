@@ -19,9 +19,12 @@ export class Moments {
   entryRead!: Moment<StoreKnows>;
   exposed!: Moment<StoreKnows>;
   lent!: Moment<StoreKnows>;
+  shared!: Moment<StoreKnows>;
   freed!: Moment<StoreKnows>;
   ringFreed!: Moment<StoreKnows>;
   reused!: Moment<StoreKnows>;
+  lapped!: Moment<StoreKnows>;
+  woken!: Moment<StoreKnows>;
   deviceStored!: Moment<StoreKnows>;
   private ringLeft!: Moment<StoreKnows>;
   private returned!: Moment<StoreKnows>;
@@ -35,6 +38,7 @@ export class Moments {
   private entries = 0;
   private reuses = 0;
   private rings = 0;
+  private wakes = 0;
   private last: Nanos = 0;
 
   constructor(journal: Journal, table: StoreRules) {
@@ -84,6 +88,12 @@ export class Moments {
     this.last = this.journal.now;
   }
 
+  /** The driver looked into the ring after it asked for interrupts. */
+  wellWoken(): void {
+    this.wakes++;
+    this.last = this.journal.now;
+  }
+
   wellRead(): void {
     this.entries++;
     this.last = this.journal.now;
@@ -99,10 +109,13 @@ export class Moments {
     this.entryRead = watch.at('entryRead');
     this.exposed = watch.at('exposed');
     this.lent = watch.at('lent');
+    this.shared = watch.at('shared');
     this.freed = watch.at('freed');
     this.ringFreed = watch.at('ringFreed');
     this.ringLeft = watch.at('ringLeft');
     this.reused = watch.at('reused');
+    this.lapped = watch.at('lapped');
+    this.woken = watch.at('woken');
     this.deviceStored = watch.at('deviceStored');
     this.returned = watch.at('returned');
   }
@@ -115,13 +128,14 @@ export class Moments {
     this.repeat(this.entryRead, this.entries, {});
     this.repeat(this.reused, this.reuses, {});
     this.repeat(this.ringLeft, this.rings, {});
+    this.repeat(this.woken, this.wakes, {});
     for (const [shape, times] of this.returns.entries())
       this.repeat(this.returned, times, {
         readsBuffers: (shape & READS) !== 0,
         writesBuffers: (shape & WRITES) !== 0,
       });
     this.exposures = this.lists = this.lents = 0;
-    this.lefts = this.entries = this.reuses = this.rings = 0;
+    this.lefts = this.entries = this.reuses = this.rings = this.wakes = 0;
     this.returns.fill(0);
   }
 

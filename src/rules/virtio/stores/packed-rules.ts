@@ -63,6 +63,19 @@ export const PACKED_STORE_RULES = {
     said: (k) => `buffer ${k.chain} was written over descriptor ${k.slot}, which the device has`,
     facts,
   },
+  'virtio/PACKED-IMP-15': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Driver and Device Ring Wrap Counters',
+    text: 'AVAIL is made equal to the wrap counter of the driver, and USED its inverse',
+    advice:
+      'Begin with a wrap counter of 1, and change it each time the last descriptor of the ring was made available.',
+    needs: 'order',
+    on: ['exposed', 'lapped'],
+    kept,
+    said: (k) =>
+      `${k.field} was written by another wrap counter than there is at this descriptor: the device does not see it`,
+    facts,
+  },
   'virtio/PACKED-IMP-12': {
     strength: 'MUST NOT',
     where: 'virtio 1.4, Receiving Used Buffers From The Device',

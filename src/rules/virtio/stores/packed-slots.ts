@@ -8,6 +8,24 @@ const { id: ID, len: LEN, flags: FLAGS } = pvirtq_desc.offset;
 /** The flags that tell whether the driver or the device has a descriptor. */
 const STATE = AVAIL | USED;
 
+/** A place in a packed ring, and the wrap counter there. */
+export class Lap {
+  slot = 0;
+  wrap = true;
+
+  set({ slot, wrap }: Lap): void {
+    this.slot = slot;
+    this.wrap = wrap;
+  }
+
+  /** On to the next descriptor of a ring of `size`. */
+  next(size: number): void {
+    if (++this.slot < size) return;
+    this.slot = 0;
+    this.wrap = !this.wrap;
+  }
+}
+
 /** The descriptors of a packed ring as they lie in RAM, by their slots; or entries of an indirect table. */
 export class PackedSlots {
   private readonly ram: RingRam;
@@ -35,12 +53,17 @@ export class PackedSlots {
   }
 
   /** @param wrap the driver's wrap counter there. */
-  isAvailable(slot: number, wrap: boolean): boolean {
+  isAvailable({ slot, wrap }: Lap): boolean {
+    return this.isMarked(slot, wrap);
+  }
+
+  /** The flags say that it is available, if the wrap counter is `wrap` there. */
+  isMarked(slot: number, wrap: boolean): boolean {
     return (this.flags(slot) & STATE) === (wrap ? AVAIL : USED);
   }
 
   /** @param wrap the device's wrap counter there. */
-  isUsed(slot: number, wrap: boolean): boolean {
+  isUsed({ slot, wrap }: Lap): boolean {
     return (this.flags(slot) & STATE) === (wrap ? STATE : 0);
   }
 

@@ -2,11 +2,13 @@ import type { Gpa } from '../../../core/bits.ts';
 import type { Moment } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
+import { addBuffer, addPackedTable } from './followed.ts';
+import { wantsPacked } from './interrupt-hints.ts';
 import type { StoreKnows } from './knows.ts';
 import { Lent } from './lent.ts';
 import { Overrun } from './overrun.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
-import { PackedSlots } from './packed-slots.ts';
+import { Lap, PackedSlots } from './packed-slots.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
@@ -21,18 +23,17 @@ export class PackedStores extends RingStores {
   private readonly size: number;
   private readonly desc: Gpa;
   private readonly slots: PackedSlots;
-  /** Chains by buffer id. */
-  private readonly byId: (Lent | undefined)[] = [];
   /** The buffer that each descriptor belongs to, while it is the device's. */
   private readonly chainOf: (Lent | null)[];
   /** Slots that the device used and whose flags the driver has not read since. */
   private readonly unseen: Uint8Array;
   /** Buffers that the device has, oldest first; kept with IN_ORDER, where it may return the last of several only. */
   private order: Lent[] = [];
-  private nextAvail = 0;
-  private availWrap = true;
-  private nextUsed = 0;
-  private usedWrap = true;
+  /** Where the driver makes the next descriptor available, and the device uses the next. */
+  private readonly head = new Lap();
+  private readonly tail = new Lap();
+  /** Where the list at the head goes on. */
+  private readonly ahead = new Lap();
   private slotsLent = 0;
   /** Where the device writes a used descriptor next, counting those not published yet. */
   private writesNext = 0;
@@ -51,22 +52,23 @@ export class PackedStores extends RingStores {
   }
 
   get idx(): number {
-    return this.nextAvail;
+    return this.head.slot;
   }
 
   get seenIdx(): number {
-    return this.nextUsed;
+    return this.tail.slot;
   }
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
     if (!this.isLive) return;
     if (part === PART.used && changed) this.deviceStored(packedField(part, offset));
+    if (part === PART.avail) this.hinted();
     if (part !== PART.desc) return;
     const slot = Math.floor(offset / DESC);
     if (changed) this.descriptorTouched(slot, this.desc + offset);
     if (this.chainOf[slot] === null) this.overrun.passed(slot);
     // Flags stored in two pieces are not complete after the first.
-    if (width > 1 && (offset % DESC) + width > FLAGS) this.expose();
+    if (width > 1 && (offset % DESC) + width > FLAGS) this.flagged(slot, changed);
   }
 
   overwriting(part: number, at: Gpa, from: Uint8Array): void {
@@ -91,6 +93,7 @@ export class PackedStores extends RingStores {
     const slot = Math.floor(offset / DESC);
     const at = offset % DESC;
     if (at + length > FLAGS) {
+      this.wakeUps.looked();
       this.sync();
       const last = Math.min(this.size - 1, Math.floor((offset + length - 1) / DESC));
       for (let i = slot; i <= last; i++) this.unseen[i] = 0;
@@ -99,49 +102,44 @@ export class PackedStores extends RingStores {
 
   sync(): void {
     const { slots } = this;
-    while (this.slotsLent > 0 && slots.isUsed(this.nextUsed, this.usedWrap)) {
-      const lent = this.byId[slots.id(this.nextUsed)];
+    while (this.slotsLent > 0 && slots.isUsed(this.tail)) {
+      const lent = this.chains[slots.id(this.tail.slot)];
       if (lent === undefined || !lent.active) return;
-      this.unseen[this.nextUsed] = 1;
+      this.unseen[this.tail.slot] = 1;
       // With IN_ORDER a used descriptor may stand for earlier buffers, too.
       if (this.manners.inOrder)
         while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
       this.order.shift();
-      this.used(lent, slots.length(this.nextUsed));
-      this.writesNext = this.nextUsed;
+      this.used(lent, slots.length(this.tail.slot));
+      this.writesNext = this.tail.slot;
     }
   }
 
   ring(): readonly string[] {
-    const slot = this.slot >= 0 ? this.slot : (this.byId[this.chain]?.slots[0] ?? this.nextUsed);
+    const slot = this.slot >= 0 ? this.slot : (this.chains[this.chain]?.slots[0] ?? this.tail.slot);
     return [
-      `ring    next available ${this.nextAvail}, wrap ${Number(this.availWrap)}; next used ${this.nextUsed}, wrap ${Number(this.usedWrap)}`,
+      `ring    next available ${this.head.slot}, wrap ${Number(this.head.wrap)}; next used ${this.tail.slot}, wrap ${Number(this.tail.wrap)}`,
       `        ${this.slots.text(slot)}`,
     ];
   }
 
   protected expose(): void {
-    if (!this.slots.isAvailable(this.nextAvail, this.availWrap)) return;
+    if (!this.slots.isAvailable(this.head)) return;
     this.sync();
     this.followed = 0;
-    if (this.slotsLent === this.size) this.ranOut(this.nextAvail, this.availWrap, false);
-    while (this.slotsLent < this.size && this.slots.isAvailable(this.nextAvail, this.availWrap))
-      if (!this.exposeList()) return;
+    if (this.slotsLent === this.size) this.ranOut(this.head, false);
+    while (this.slotsLent < this.size && this.slots.isAvailable(this.head)) if (!this.exposeList()) return;
   }
 
   protected lentTaken(id: number): Lent | null {
-    return this.byId[id] ?? null;
+    return this.chains[id] ?? null;
   }
 
   override finishes(id: number): void {
     super.finishes(id);
     // From here on the device itself writes this descriptor.
     this.chainOf[this.writesNext] = null;
-    this.writesNext = (this.writesNext + (this.byId[id]?.slotCount ?? 0)) % this.size;
-  }
-
-  protected lentFinished(id: number): Lent | null {
-    return this.byId[id] ?? null;
+    this.writesNext = (this.writesNext + (this.chains[id]?.slotCount ?? 0)) % this.size;
   }
 
   protected walk(lent: Lent): void {
@@ -152,8 +150,9 @@ export class PackedStores extends RingStores {
       const slot = lent.slots[i]!;
       const flags = slots.flags(slot);
       this.chainOf[slot] = lent;
-      if ((flags & INDIRECT) !== 0) this.walkTable(lent, slots.address(slot), slots.length(slot));
-      else this.addBuffer(lent, slots.address(slot), slots.length(slot), (flags & WRITE) !== 0);
+      if ((flags & INDIRECT) !== 0)
+        addPackedTable(this.parts.ram, lent, slots.address(slot), slots.length(slot));
+      else addBuffer(this.parts.ram, lent, slots.address(slot), slots.length(slot), (flags & WRITE) !== 0);
     }
     lent.slotCount = slotCount;
     this.lend(lent);
@@ -163,42 +162,34 @@ export class PackedStores extends RingStores {
     return packedField(PART.desc, address - lent.table);
   }
 
-  protected *lents(): Iterable<Lent> {
-    for (const lent of this.byId) if (lent !== undefined) yield lent;
-  }
-
   /** Follows the list at the head; false if it is not complete yet, or makes no sense. */
   private exposeList(): boolean {
-    let slot = this.nextAvail;
-    let wrap = this.availWrap;
+    const { ahead } = this;
+    ahead.set(this.head);
     let count = 0;
     for (let more = true; more; ) {
-      if (count === this.size - this.slotsLent) return this.ranOut(slot, wrap, true);
-      if (!this.slots.isAvailable(slot, wrap)) return this.unfinished(slot);
+      if (count === this.size - this.slotsLent) return this.ranOut(ahead, true);
+      if (!this.slots.isAvailable(ahead)) return this.unfinished(ahead.slot);
       // A table in a list is a mistake of another kind.
-      more = (this.slots.flags(slot) & (NEXT | INDIRECT)) === NEXT;
+      more = (this.slots.flags(ahead.slot) & (NEXT | INDIRECT)) === NEXT;
       count++;
-      if (++slot === this.size) {
-        slot = 0;
-        wrap = !wrap;
-      }
+      ahead.next(this.size);
     }
-    const last = (slot || this.size) - 1;
+    const last = (ahead.slot || this.size) - 1;
     if (!this.begin(this.slots.id(last), count)) return false;
-    this.nextAvail = slot;
-    this.availWrap = wrap;
+    this.head.set(ahead);
     this.toldUnfinished = false;
     return true;
   }
 
   private begin(id: number, count: number): boolean {
-    let lent = this.byId[id];
+    let lent = this.chains[id];
     if (lent?.active) return false;
-    if (lent === undefined) this.byId[id] = lent = new Lent(this);
+    if (lent === undefined) this.chains[id] = lent = new Lent(this);
     else if (lent.left) this.dropRanges(lent);
     lent.begin(id, this.exposed++, this.parts.journal.mark);
     for (let i = 0; i < count; i++) {
-      const slot = (this.nextAvail + i) % this.size;
+      const slot = (this.head.slot + i) % this.size;
       lent.slots[i] = slot;
       this.unseen[slot] = 0;
     }
@@ -213,16 +204,13 @@ export class PackedStores extends RingStores {
   }
 
   /** The list at the head does not fit: it has reached a slot that the device has. */
-  private ranOut(slot: number, wrap: boolean, isList: boolean): false {
-    const over = this.slots.isAvailable(slot, wrap);
+  private ranOut(at: Lap, isList: boolean): false {
+    const over = this.slots.isAvailable(at);
     if (this.slotsLent === 0 || (!over && !isList)) return false;
     this.noRoom = over ? 'over' : 'waits';
     this.isList = isList;
-    this.chain = this.slots.id(this.nextAvail);
-    this.slot = slot;
-    this.moments.exposed.tell(this);
+    this.tellSlot(at.slot, this.moments.exposed);
     this.noRoom = 'no';
-    this.slot = -1;
     // From here on the owner of each descriptor is unknown.
     this.giveUp();
     return false;
@@ -231,11 +219,35 @@ export class PackedStores extends RingStores {
   private unfinished(slot: number): false {
     if (this.toldUnfinished) return false;
     this.toldUnfinished = this.isList = true;
-    this.chain = this.slots.id(this.nextAvail);
-    this.slot = slot;
-    this.moments.exposed.tell(this);
-    this.slot = -1;
+    this.tellSlot(slot, this.moments.exposed);
     return false;
+  }
+
+  /** About the list at the head, and a slot. */
+  private tellSlot(slot: number, moment: Moment<StoreKnows>): void {
+    this.chain = this.slots.id(this.head.slot);
+    this.slot = slot;
+    moment.tell(this);
+    this.slot = -1;
+  }
+
+  /** With IN_ORDER a driver need not read the flags of every descriptor that was used. */
+  private hinted(): void {
+    if (this.manners.inOrder || !wantsPacked(this.parts.ram, this.place)) return;
+    this.sync();
+    this.wakeUps.wanted(this.unseen.includes(1));
+  }
+
+  private flagged(slot: number, changed: boolean): void {
+    const isNext = changed && slot === this.head.slot && this.chainOf[slot] === null;
+    if (!isNext || !this.slots.isMarked(slot, !this.head.wrap)) {
+      this.expose();
+      return;
+    }
+    // By its flags the descriptor is one of another lap, and the device waits here for ever.
+    this.chain = this.slots.id(slot);
+    this.tellWrong(this.moments.lapped, packedField(PART.desc, slot * DESC + FLAGS));
+    this.giveUp();
   }
 
   /** The next slots become the driver's again, as many as the buffer had; it may have been made available in others. */
@@ -243,22 +255,12 @@ export class PackedStores extends RingStores {
     if (this.overrun.lent === lent) this.settleOverrun();
     const count = lent.slotCount;
     for (let i = 0; i < count; i++) {
-      this.chainOf[this.nextUsed] = null;
-      if (++this.nextUsed === this.size) {
-        this.nextUsed = 0;
-        this.usedWrap = !this.usedWrap;
-      }
+      this.chainOf[this.tail.slot] = null;
+      this.tail.next(this.size);
     }
     this.slotsLent -= count;
     this.returned++;
     this.giveBack(lent, written);
-  }
-
-  private walkTable(lent: Lent, table: Gpa, bytes: number): void {
-    const entries = new PackedSlots(this.parts.ram, table);
-    const count = this.setTable(lent, table, bytes);
-    for (let i = 0; i < count; i++)
-      this.addBuffer(lent, entries.address(i), entries.length(i), (entries.flags(i) & WRITE) !== 0);
   }
 
   private descriptorTouched(slot: number, address: Gpa): void {
@@ -268,7 +270,7 @@ export class PackedStores extends RingStores {
     if (lent === null && (this.unseen[slot] === 0 || this.manners.inOrder)) return;
     const field = packedField(PART.desc, address - this.desc);
     if (lent === null) this.tellUnseen(slot, this.moments.reused, field);
-    else if (this.overrun.goesOn(slot, this.nextUsed, this.slotsLent === this.size, this.size))
+    else if (this.overrun.goesOn(slot, this.tail.slot, this.slotsLent === this.size, this.size))
       this.overrun.hold(slot, lent, field);
     else this.touchedDescriptor(lent, field);
   }
@@ -292,9 +294,6 @@ export class PackedStores extends RingStores {
 
   private tellUnseen(slot: number, moment: Moment<StoreKnows>, field: string): void {
     this.unseen[slot] = 0;
-    this.wrong = true;
-    this.field = field;
-    moment.tell(this);
-    this.wrong = false;
+    this.tellWrong(moment, field);
   }
 }

@@ -1,5 +1,6 @@
 import { AccessTrail } from '../../../core/access.ts';
 import { BitSet } from '../../../core/bit-set.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import { Journal } from '../../../core/journal.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import type { Endian } from '../../../core/struct.ts';
@@ -15,6 +16,7 @@ const DEVICE = 0x1_2000;
 const MOVED = 0x10_0000;
 
 interface RigOptions {
+  readonly clock?: { now: Nanos };
   readonly packed?: boolean;
   readonly size?: number;
   readonly endian?: Endian;
@@ -148,6 +150,16 @@ export class StoresRig {
     this.device.store(at + 4, written, 4);
     this.device.store(this.base + DEVICE + 2, position + 1, 2);
     this.rings.published(0);
+  }
+
+  /** The driver clears or sets NO_INTERRUPT. */
+  wantInterrupts(wants: boolean): void {
+    this.ram.store(this.base + DRIVER, wants ? 0 : 1, 2);
+  }
+
+  /** Time passes. */
+  pass(time: Nanos): void {
+    this.options.clock!.now += time;
   }
 
   /** The driver reads used.idx. */

@@ -24,6 +24,9 @@ export interface RingManners {
   /** `net0, transmit queue 1` */
   readonly subject: () => string;
   readonly inOrder: boolean;
+  readonly eventIdx: boolean;
+  /** The driver has interrupts of the queue served. */
+  readonly isServed: () => boolean;
   /** The legacy interface is in use: used lengths are meaningless. */
   readonly legacy: boolean;
 }

@@ -15,8 +15,6 @@ export interface RingArea extends Describer {
 }
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
-/** Entries of an indirect table that are followed; a table may claim any length. */
-const TABLE_MAX = 0x8000;
 /** Buffers that are followed, of all chains that the driver makes available at once. */
 const FOLLOWED_MAX = 0x2000;
 
@@ -26,6 +24,8 @@ const FOLLOWED_MAX = 0x2000;
  */
 export abstract class RingStores extends ToldRing implements LentOwner {
   abstract readonly areas: readonly RingArea[];
+  /** Every chain that was made available, by its head or id. */
+  protected readonly chains: (Lent | undefined)[] = [];
   /** Chains made available, and come back. Not modulo anything. */
   protected exposed = 0;
   protected returned = 0;
@@ -43,6 +43,8 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   private toldDevice = false;
   /** The device may look. */
   private live = false;
+  /** The part of it whose memory was given back before the device could look. */
+  private freedEarly: readonly [name: string, address: Gpa] | null = null;
 
   /** The driver stored an integer to a part of the ring; `changed` if the value before was another. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
@@ -56,18 +58,15 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   protected abstract expose(): void;
   /** The chain that the device took, which was made available as number `position`. */
   protected abstract lentTaken(id: number, position: number): Lent | null;
-  /** The chain that the device is done with. */
-  protected abstract lentFinished(id: number): Lent | null;
   /** Follows a chain's descriptors, again or for the first time. */
   protected abstract walk(lent: Lent): void;
-  /** Every chain that was made available. */
-  protected abstract lents(): Iterable<Lent>;
 
   /** DRIVER_OK: from now on the device may look at any time. */
   start(): void {
     if (this.live || this.gone) return;
     this.live = true;
     this.expose();
+    if (this.freedEarly !== null) this.tellFreed(...this.freedEarly);
   }
 
   taken(id: number): void {
@@ -86,7 +85,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
 
   /** The device is about to put a chain into the used ring: the last look at it as the driver left it. */
   finishes(id: number): void {
-    const lent = this.lentFinished(id);
+    const lent = this.chains[id];
     if (lent?.active) this.parts.shadows?.lookAt(lent);
   }
 
@@ -96,8 +95,10 @@ export abstract class RingStores extends ToldRing implements LentOwner {
 
   /** Everything is the driver's again. */
   forget(): void {
+    this.ended();
     if (this.live && !this.gone) this.moments.wellRingLeft();
-    for (const lent of this.lents()) {
+    for (const lent of this.chains) {
+      if (lent === undefined) continue;
       this.dropRanges(lent);
       lent.active = lent.left = false;
     }
@@ -132,21 +133,23 @@ export abstract class RingStores extends ToldRing implements LentOwner {
 
   /** The driver gave back memory in which a part of the ring lies. */
   memoryFreed(area: RingArea, address: Gpa): void {
-    if (!this.live || this.gone) return;
-    this.gone = this.wrong = true;
+    if (this.gone) return;
+    if (this.live) this.tellFreed(area.name, address);
+    else this.freedEarly = [area.name, address];
+  }
+
+  private tellFreed(name: string, address: Gpa): void {
+    this.gone = true;
     this.address = address;
-    this.other = area.name;
-    this.moments.ringFreed.tell(this);
-    this.wrong = false;
+    this.other = name;
+    this.tellWrong(this.moments.ringFreed, '');
   }
 
   /** The driver stored to what the device writes of the ring. */
   protected deviceStored(field: string): void {
     if (this.toldDevice) return;
-    this.toldDevice = this.wrong = true;
-    this.field = field;
-    this.moments.deviceStored.tell(this);
-    this.wrong = false;
+    this.toldDevice = true;
+    this.tellWrong(this.moments.deviceStored, field);
   }
 
   leftRead(lent: Lent, address: Gpa): void {
@@ -171,7 +174,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   protected giveUp(): void {
     this.live = false;
     this.gone = true;
-    for (const lent of this.lents()) lent.told = true;
+    for (const lent of this.chains) if (lent !== undefined) lent.told = true;
   }
 
   /** The driver stored to a descriptor, or a table's entry, of a chain that was made available. */
@@ -191,10 +194,7 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     this.toldAt = this.exposedAt;
     this.chain = head;
     this.mark = this.exposedAt;
-    this.wrong = true;
-    this.field = field;
-    this.moments.late.tell(this);
-    this.wrong = false;
+    this.tellWrong(this.moments.late, field);
   }
 
   private stillLent(lent: Lent): boolean {
@@ -223,7 +223,8 @@ export abstract class RingStores extends ToldRing implements LentOwner {
     for (let i = unchecked.length - 1; i >= 0; i--) {
       const lent = unchecked[i]!;
       if (!lent.active || lent.told) continue;
-      if (clashes.has(lent)) this.tellClash(lent, clashes);
+      if (lent.meetsAt >= 0) this.tellShared(lent);
+      else if (clashes.has(lent)) this.tellClash(lent, clashes);
       else if (lent.readable < lent.count) this.moments.wellLent();
     }
     unchecked.length = 0;
@@ -277,18 +278,6 @@ export abstract class RingStores extends ToldRing implements LentOwner {
   forgetLeft(lent: Lent): void {
     this.dropRanges(lent);
     lent.left = false;
-  }
-
-  protected addBuffer(lent: Lent, address: Gpa, length: number, writable: boolean): void {
-    if (length > 0 && !lent.isFull && this.parts.ram.isRam(address, length))
-      lent.add(address, length, writable);
-  }
-
-  protected setTable(lent: Lent, table: Gpa, bytes: number): number {
-    if (bytes === 0 || !this.parts.ram.isRam(table, bytes)) return 0;
-    lent.table = table;
-    lent.tableBytes = bytes;
-    return Math.min(bytes >>> 4, TABLE_MAX);
   }
 
   protected areaOf(part: number): RingArea {

@@ -31,3 +31,8 @@ function inDescriptor(offset: number): string {
   const at = offset % virtq_desc.size;
   return at < 8 ? 'addr' : at < 12 ? 'len' : at < 14 ? 'flags' : 'next';
 }
+
+/** The distance from position `from` to the next one in `slot`. */
+export function distance(slot: number, from: number, size: number): number {
+  return (slot + size - (from % size)) % size;
+}

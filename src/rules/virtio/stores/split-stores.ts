@@ -7,11 +7,13 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../../../virtio/registers.ts';
+import { addBuffer, addTable } from './followed.ts';
+import { SplitHints } from './interrupt-hints.ts';
 import { Lent } from './lent.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
-import { splitAreas, splitField } from './split-areas.ts';
+import { distance, splitAreas, splitField } from './split-areas.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC = virtq_desc.size;
@@ -24,8 +26,7 @@ export class SplitStores extends RingStores {
   private readonly desc: Gpa;
   private readonly avail: Gpa;
   private readonly used: Gpa;
-  /** Chains by head. */
-  private readonly byHead: (Lent | undefined)[] = [];
+  private readonly hints: SplitHints;
   /** The head of each chain made available, by its place in the ring. */
   private readonly heads: Uint16Array;
   /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
@@ -42,6 +43,7 @@ export class SplitStores extends RingStores {
     this.desc = desc;
     this.avail = driver;
     this.used = device;
+    this.hints = new SplitHints(parts.ram, place, manners.eventIdx);
     this.areas = splitAreas(this, place, manners.name);
     this.heads = new Uint16Array(size);
     this.chainOf = new Uint16Array(size);
@@ -64,6 +66,7 @@ export class SplitStores extends RingStores {
     } else if (part === PART.avail) {
       // An index stored in two pieces is not complete after the first.
       if (offset < 4 && width > 1 && offset + width > 2) this.expose();
+      else if (this.hints.isIn(offset)) this.hinted(changed);
       else if (offset >= 4 && changed) this.entryTouched((offset - 4) >> 1);
     }
   }
@@ -96,6 +99,7 @@ export class SplitStores extends RingStores {
     if (part !== PART.used) return;
     if (offset < 4) {
       if (offset + length <= 2) return;
+      this.wakeUps.looked();
       // The driver polls, and sees the same index again.
       if (offset === 2 && value === this.polled && length === 2) return;
       this.polled = this.usedIdx();
@@ -118,7 +122,7 @@ export class SplitStores extends RingStores {
       const written = ram.u32(element + virtq_used_elem.offset.len);
       // With IN_ORDER an entry may stand for those that follow it, which have none.
       const head = this.manners.inOrder ? this.heads[slot]! : id;
-      const lent = this.byHead[head];
+      const lent = this.chains[head];
       if (lent === undefined || !lent.active) continue;
       this.disown(lent);
       this.giveBack(lent, id === head ? written : -1);
@@ -153,15 +157,11 @@ export class SplitStores extends RingStores {
   }
 
   protected lentTaken(id: number, position: number): Lent | null {
-    if (this.byHead[id]?.active !== true) {
+    if (this.chains[id]?.active !== true) {
       this.heads[position % this.size] = id;
       this.expect(id, position);
     }
-    return this.byHead[id] ?? null;
-  }
-
-  protected lentFinished(id: number): Lent | null {
-    return this.byHead[id] ?? null;
+    return this.chains[id] ?? null;
   }
 
   protected walk(lent: Lent): void {
@@ -169,35 +169,47 @@ export class SplitStores extends RingStores {
     lent.empty();
     const { ram } = this.parts;
     let i = lent.id;
-    for (let steps = 0; steps < this.size && i < this.size && this.chainOf[i] === 0; steps++) {
+    for (let steps = 0; steps < this.size && i < this.size; steps++) {
+      if (this.chainOf[i] !== 0) {
+        this.meet(lent, i);
+        break;
+      }
       const at = this.desc + DESC * i;
       const flags = ram.u16(at + virtq_desc.offset.flags);
       const length = ram.u32(at + virtq_desc.offset.len);
       this.chainOf[i] = lent.id + 1;
       lent.slots[lent.slotCount++] = i;
       if ((flags & INDIRECT) !== 0) {
-        this.walkTable(lent, ram.u64(at), length);
+        addTable(ram, lent, ram.u64(at), length);
         break;
       }
-      this.addBuffer(lent, ram.u64(at), length, (flags & WRITE) !== 0);
+      addBuffer(ram, lent, ram.u64(at), length, (flags & WRITE) !== 0);
       if ((flags & NEXT) === 0) break;
       i = ram.u16(at + virtq_desc.offset.next);
     }
     this.lend(lent);
   }
 
-  protected inTable(lent: Lent, address: Gpa): string {
-    return splitField(PART.desc, address - lent.table, this.size);
+  /** The walk comes to a descriptor that is taken. If it is the chain's own, that is a loop, which the device sees. */
+  private meet(lent: Lent, slot: number): void {
+    const head = this.chainOf[slot]! - 1;
+    if (head === lent.id) return;
+    lent.meetsAt = slot;
+    lent.meets = head;
   }
 
-  protected *lents(): Iterable<Lent> {
-    for (const lent of this.byHead) if (lent !== undefined) yield lent;
+  protected inTable(lent: Lent, address: Gpa): string {
+    return splitField(PART.desc, address - lent.table, this.size);
   }
 
   /** A driver may mark entries that came back: only other stores to the used ring are reported. */
   private usedStored(offset: number): void {
     const isEntry = offset >= virtq_used.size && offset < virtq_used.size + ELEMENT * this.size;
     if (!isEntry) this.deviceStored(splitField(PART.used, offset, this.size));
+  }
+
+  private hinted(changed: boolean): void {
+    if (this.hints.wants(this.seen, changed)) this.wakeUps.wanted(this.usedIdx() !== this.seenIdx);
   }
 
   private usedIdx(): number {
@@ -207,24 +219,12 @@ export class SplitStores extends RingStores {
   /** A head that the device still has is judged by another rule: its chain is kept. */
   private expect(head: number, position: number): void {
     if (head >= this.size) return;
-    let lent = this.byHead[head];
+    let lent = this.chains[head];
     if (lent?.active) return;
-    if (lent === undefined) this.byHead[head] = lent = new Lent(this);
+    if (lent === undefined) this.chains[head] = lent = new Lent(this);
     else if (lent.left) this.dropRanges(lent);
     lent.begin(head, position, this.parts.journal.mark);
     this.follow(lent);
-  }
-
-  private walkTable(lent: Lent, table: Gpa, bytes: number): void {
-    const { ram } = this.parts;
-    const count = this.setTable(lent, table, bytes);
-    for (let i = 0, steps = 0; steps < count && i < count && !lent.isFull; steps++) {
-      const at = table + DESC * i;
-      const flags = ram.u16(at + virtq_desc.offset.flags);
-      this.addBuffer(lent, ram.u64(at), ram.u32(at + virtq_desc.offset.len), (flags & WRITE) !== 0);
-      if ((flags & NEXT) === 0) return;
-      i = ram.u16(at + virtq_desc.offset.next);
-    }
   }
 
   private descriptorTouched(i: number, address: Gpa): void {
@@ -232,7 +232,7 @@ export class SplitStores extends RingStores {
     this.sync();
     const owner = this.chainOf[i]!;
     const field = splitField(PART.desc, address - this.desc, this.size);
-    if (owner !== 0) this.touchedDescriptor(this.byHead[owner - 1]!, field);
+    if (owner !== 0) this.touchedDescriptor(this.chains[owner - 1]!, field);
   }
 
   /** Once the device took the head in an entry, the entry is the driver's again. */
@@ -241,7 +241,7 @@ export class SplitStores extends RingStores {
     const position = this.takenCount + distance(slot, this.takenCount, this.size);
     if (position >= this.exposed) return;
     this.tellLate(this.heads[slot]!, `avail.ring[${slot}]`);
-    const lent = this.byHead[this.heads[slot]!];
+    const lent = this.chains[this.heads[slot]!];
     // The old entry's chain was not meant.
     if (lent?.position === position) this.release(lent);
   }
@@ -279,15 +279,7 @@ export class SplitStores extends RingStores {
 
   private readEarly(slot: number, offset: number): void {
     this.showLoad(PART.used, offset);
-    this.wrong = true;
-    this.field = splitField(PART.used, offset, this.size);
     this.chain = this.parts.ram.u32(this.used + virtq_used.size + slot * ELEMENT) % this.size;
-    this.moments.entryRead.tell(this);
-    this.wrong = false;
+    this.tellWrong(this.moments.entryRead, splitField(PART.used, offset, this.size));
   }
-}
-
-/** The distance from position `from` to the next one in `slot`. */
-function distance(slot: number, from: number, size: number): number {
-  return (slot + size - (from % size)) % size;
 }

@@ -3,6 +3,7 @@ import { AT, StoresRig } from './rig.ts';
 import type { STORES } from './stores.ts';
 
 const BUFFER = 0x5000;
+const LONG = 100_000_000;
 const WRITE = 2;
 /** Flags of an available packed descriptor on the first lap. */
 const AVAIL = 0x80;
@@ -20,6 +21,13 @@ const giveBack = (rig: StoresRig, written: number) => {
   rig.use(0, 0, written);
   rig.look();
 };
+/** It comes back while the driver wants no interrupts; then the driver asks for them again. */
+const asksLate = (rig: StoresRig) => {
+  rig.wantInterrupts(false);
+  lend(rig);
+  rig.use(0, 0, 0);
+  rig.wantInterrupts(true);
+};
 const lendPacked = (rig: StoresRig) => {
   rig.slot(0, BUFFER, 64, 1, AVAIL);
   rig.take(1);
@@ -32,118 +40,161 @@ const giveBackPacked = (rig: StoresRig) => {
 type Id = keyof typeof STORES;
 type Packed = Extract<Id, `virtio/PACKED-${string}`>;
 
-const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>((journal) => new StoresRig(journal), {
-  'virtio/VQ-BARRIER-D1': {
-    breaks: (rig) => {
-      rig.desc(1, BUFFER, 64, 0);
-      rig.idx(1);
-      rig.entry(0, 1);
+const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
+  (journal, clock) => new StoresRig(journal, { clock }),
+  {
+    'virtio/VQ-BARRIER-D1': {
+      breaks: (rig) => {
+        rig.desc(1, BUFFER, 64, 0);
+        rig.idx(1);
+        rig.entry(0, 1);
+      },
+      keeps: (rig) => {
+        rig.desc(1, BUFFER, 64, 0);
+        rig.entry(0, 1);
+        rig.idx(1);
+      },
     },
-    keeps: (rig) => {
-      rig.desc(1, BUFFER, 64, 0);
-      rig.entry(0, 1);
-      rig.idx(1);
+    'virtio/CLEAN-D1': {
+      breaks: (rig) => {
+        lend(rig);
+        rig.desc(0, BUFFER, 32, 0);
+      },
+      keeps: (rig) => {
+        lend(rig);
+        giveBack(rig, 0);
+        rig.desc(0, BUFFER, 32, 0);
+      },
+    },
+    'virtio/CLEAN-D2': {
+      breaks: (rig) => {
+        lend(rig);
+        rig.ram.fill(BUFFER, 0xaa, 64);
+      },
+      keeps: (rig) => {
+        lend(rig);
+        giveBack(rig, 0);
+        rig.ram.fill(BUFFER, 0xaa, 64);
+      },
+    },
+    'virtio/VQ-IMP-24': {
+      breaks: (rig) => {
+        rig.post(0, 0, BUFFER, 64, WRITE);
+        rig.post(1, 1, BUFFER + 32, 64, WRITE);
+        rig.kick();
+      },
+      keeps: (rig) => {
+        rig.post(0, 0, BUFFER, 64, WRITE);
+        rig.post(1, 1, BUFFER + 64, 64, WRITE);
+        rig.kick();
+      },
+    },
+    'virtio/VQ-IMP-25': {
+      breaks: (rig) => {
+        rig.post(0, 0, AT.device - 32, 64, WRITE);
+        rig.kick();
+      },
+      keeps: (rig) => {
+        rig.post(0, 0, AT.device - 64, 64, WRITE);
+        rig.kick();
+      },
+    },
+    'virtio/VQ-IMP-35': {
+      breaks: (rig) => {
+        rig.post(0, 0, 0xb_8000, 64);
+        rig.kick();
+      },
+      keeps: (rig) => {
+        rig.post(0, 0, 0x9_0000, 64, WRITE);
+        rig.kick();
+      },
+    },
+    'virtio/VQ-IMP-26': {
+      breaks: (rig) => {
+        rig.free(AT.driver, 4096);
+        rig.reset();
+      },
+      keeps: (rig) => {
+        rig.reset();
+        rig.free(AT.driver, 4096);
+      },
+    },
+    'virtio/VQ-IMP-28': {
+      breaks: (rig) => rig.ram.store(AT.device, 1, 2),
+      keeps: (rig) => {
+        lend(rig);
+        giveBack(rig, 0);
+        rig.ram.store(AT.device + 4, 0xffff, 4);
+        rig.reset();
+      },
+    },
+    'virtio/VQ-IMP-32': {
+      breaks: (rig) => {
+        lend(rig);
+        rig.desc(1, BUFFER + 64, 64, NEXT, 0);
+        rig.entry(1, 1);
+        rig.idx(2);
+        rig.take(1);
+      },
+      keeps: (rig) => {
+        lend(rig);
+        giveBack(rig, 0);
+        rig.desc(1, BUFFER + 64, 64, NEXT, 0);
+        rig.entry(1, 1);
+        rig.idx(2);
+        rig.take(1);
+      },
+    },
+    'virtio/VQ-IMP-22': {
+      breaks: (rig) => {
+        lend(rig);
+        rig.use(0, 0, 0);
+        rig.lookUp(0);
+      },
+      keeps: (rig) => {
+        lend(rig);
+        giveBack(rig, 0);
+        rig.lookUp(0);
+      },
+    },
+    'virtio/VQ-IMP-23': {
+      breaks: (rig) => {
+        lend(rig, WRITE);
+        rig.ram.load(BUFFER, 1);
+      },
+      keeps: (rig) => {
+        lend(rig, WRITE);
+        giveBack(rig, 64);
+        rig.ram.load(BUFFER, 1);
+      },
+    },
+    'virtio/VQ-IMP-34': {
+      breaks: (rig) => {
+        asksLate(rig);
+        rig.pass(LONG);
+        rig.reset();
+      },
+      keeps: (rig) => {
+        asksLate(rig);
+        rig.look();
+        rig.pass(LONG);
+        rig.reset();
+      },
+    },
+    'virtio/VQ-USED-D2': {
+      breaks: (rig) => {
+        lend(rig, WRITE);
+        giveBack(rig, 60);
+        rig.ram.load(BUFFER + 60, 4);
+      },
+      keeps: (rig) => {
+        lend(rig, WRITE);
+        giveBack(rig, 60);
+        rig.ram.load(BUFFER + 56, 4);
+      },
     },
   },
-  'virtio/CLEAN-D1': {
-    breaks: (rig) => {
-      lend(rig);
-      rig.desc(0, BUFFER, 32, 0);
-    },
-    keeps: (rig) => {
-      lend(rig);
-      giveBack(rig, 0);
-      rig.desc(0, BUFFER, 32, 0);
-    },
-  },
-  'virtio/CLEAN-D2': {
-    breaks: (rig) => {
-      lend(rig);
-      rig.ram.fill(BUFFER, 0xaa, 64);
-    },
-    keeps: (rig) => {
-      lend(rig);
-      giveBack(rig, 0);
-      rig.ram.fill(BUFFER, 0xaa, 64);
-    },
-  },
-  'virtio/VQ-IMP-24': {
-    breaks: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.post(1, 1, BUFFER + 32, 64, WRITE);
-      rig.kick();
-    },
-    keeps: (rig) => {
-      rig.post(0, 0, BUFFER, 64, WRITE);
-      rig.post(1, 1, BUFFER + 64, 64, WRITE);
-      rig.kick();
-    },
-  },
-  'virtio/VQ-IMP-25': {
-    breaks: (rig) => {
-      rig.post(0, 0, AT.device - 32, 64, WRITE);
-      rig.kick();
-    },
-    keeps: (rig) => {
-      rig.post(0, 0, AT.device - 64, 64, WRITE);
-      rig.kick();
-    },
-  },
-  'virtio/VQ-IMP-26': {
-    breaks: (rig) => {
-      rig.free(AT.driver, 4096);
-      rig.reset();
-    },
-    keeps: (rig) => {
-      rig.reset();
-      rig.free(AT.driver, 4096);
-    },
-  },
-  'virtio/VQ-IMP-28': {
-    breaks: (rig) => rig.ram.store(AT.device, 1, 2),
-    keeps: (rig) => {
-      lend(rig);
-      giveBack(rig, 0);
-      rig.ram.store(AT.device + 4, 0xffff, 4);
-      rig.reset();
-    },
-  },
-  'virtio/VQ-IMP-22': {
-    breaks: (rig) => {
-      lend(rig);
-      rig.use(0, 0, 0);
-      rig.lookUp(0);
-    },
-    keeps: (rig) => {
-      lend(rig);
-      giveBack(rig, 0);
-      rig.lookUp(0);
-    },
-  },
-  'virtio/VQ-IMP-23': {
-    breaks: (rig) => {
-      lend(rig, WRITE);
-      rig.ram.load(BUFFER, 1);
-    },
-    keeps: (rig) => {
-      lend(rig, WRITE);
-      giveBack(rig, 64);
-      rig.ram.load(BUFFER, 1);
-    },
-  },
-  'virtio/VQ-USED-D2': {
-    breaks: (rig) => {
-      lend(rig, WRITE);
-      giveBack(rig, 60);
-      rig.ram.load(BUFFER + 60, 4);
-    },
-    keeps: (rig) => {
-      lend(rig, WRITE);
-      giveBack(rig, 60);
-      rig.ram.load(BUFFER + 56, 4);
-    },
-  },
-});
+);
 
 const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(journal, { packed: true }), {
   'virtio/PACKED-BARRIER-D1': {
@@ -198,6 +249,10 @@ const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(jour
       rig.lookAt(0);
       rig.slot(0, BUFFER + 64, 32, 4, USED);
     },
+  },
+  'virtio/PACKED-IMP-15': {
+    breaks: (rig) => rig.slot(0, BUFFER, 64, 1, USED),
+    keeps: (rig) => rig.slot(0, BUFFER, 64, 1, AVAIL),
   },
   'virtio/PACKED-IMP-12': {
     breaks: (rig) => {

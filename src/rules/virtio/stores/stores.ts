@@ -21,6 +21,20 @@ const BUFFERS = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-34': {
+    strength: 'SHOULD',
+    where: 'virtio 1.4, Receiving Used Buffers From The Device',
+    text: 'A driver that lives on interrupts looks into the used ring once more after it has asked for them',
+    advice:
+      'Empty the ring, ask for interrupts again, and behind a barrier look whether anything was used meanwhile: the device sends no interrupt for that.',
+    needs: 'loads',
+    on: 'woken',
+    kept,
+    said: () =>
+      'the device used a buffer just before the driver asked for interrupts again, so that none came, and the driver did not look: it waits for what is there',
+    since,
+    facts,
+  },
   'virtio/VQ-USED-D2': {
     strength: 'SHOULD',
     where: 'virtio 1.4, The Virtqueue Used Ring',
@@ -71,6 +85,19 @@ const SPLIT_ONLY = {
     on: ['returned', 'changed'],
     kept,
     said: (k) => `${k.field} was changed while the device had chain ${k.chain}`,
+    since,
+    facts,
+  },
+  'virtio/VQ-IMP-32': {
+    strength: 'MUST NOT',
+    where: 'virtio 1.4, The Virtqueue Descriptor Table',
+    text: 'A descriptor is in one chain at a time of those that the device has',
+    advice:
+      'Write flags and next of every descriptor of a chain: a NEXT that is left of an earlier chain leads into another.',
+    on: ['exposed', 'shared'],
+    kept,
+    said: (k) =>
+      `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,
     since,
     facts,
   },

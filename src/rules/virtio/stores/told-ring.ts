@@ -9,6 +9,7 @@ import type { Clash, NoRoom, StoreKnows } from './knows.ts';
 import type { Lent } from './lent.ts';
 import type { Moments } from './moments.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
+import { WakeUps } from './wake-ups.ts';
 
 /** What the rules know of one ring, and how they are called; and what a finding shows beside the ring. */
 export abstract class ToldRing implements StoreKnows {
@@ -30,6 +31,7 @@ export abstract class ToldRing implements StoreKnows {
   protected readonly place: RingPlace;
   protected readonly manners: RingManners;
   protected readonly moments: Moments;
+  protected readonly wakeUps: WakeUps;
   /** Chains that the device took. Not modulo anything. */
   protected takenCount = 0;
   private readonly buffers: Describer;
@@ -40,6 +42,7 @@ export abstract class ToldRing implements StoreKnows {
     this.place = place;
     this.manners = manners;
     this.moments = place.packed ? parts.packed : parts.split;
+    this.wakeUps = new WakeUps(parts.journal, (lost, since) => this.tellWakeUp(lost, since));
   }
 
   get subject(): string {
@@ -51,6 +54,11 @@ export abstract class ToldRing implements StoreKnows {
     const { place, takenCount: taken, chain, field } = this;
     const slot = this.slot < 0 ? null : this.slot;
     return ringPicture(this.parts.ram.memory, { place, taken, chain, slot, about: field || null });
+  }
+
+  /** The run is over, or the ring was taken back. */
+  ended(): void {
+    this.wakeUps.ended();
   }
 
   abstract get idx(): number;
@@ -74,11 +82,8 @@ export abstract class ToldRing implements StoreKnows {
   protected tellOf(lent: Lent, moment: Moment<StoreKnows>, field: string, address: Gpa): void {
     lent.told = true;
     this.about(lent);
-    this.wrong = true;
-    this.field = field;
     this.address = address;
-    moment.tell(this);
-    this.wrong = false;
+    this.tellWrong(moment, field);
   }
 
   protected tellClash(lent: Lent, { kind, address, other }: Clashes): void {
@@ -86,6 +91,29 @@ export abstract class ToldRing implements StoreKnows {
     this.other = other;
     this.tellOf(lent, this.moments.lent, '', address);
     this.clash = 'none';
+  }
+
+  protected tellShared(lent: Lent): void {
+    this.slot = lent.meetsAt;
+    this.other = `chain ${lent.meets}`;
+    this.tellOf(lent, this.moments.shared, `desc[${lent.meetsAt}]`, 0);
+    this.slot = -1;
+  }
+
+  /** The driver did what it should not with `field`. */
+  protected tellWrong(moment: Moment<StoreKnows>, field: string): void {
+    this.wrong = true;
+    this.field = field;
+    moment.tell(this);
+    this.wrong = false;
+  }
+
+  /** Of interrupts that the driver asked for, and does not take, nothing is said. */
+  private tellWakeUp(lost: boolean, since: Mark): void {
+    if (!lost) this.moments.wellWoken();
+    if (!lost || !this.manners.isServed()) return;
+    this.mark = since;
+    this.tellWrong(this.moments.woken, '');
   }
 
   private about(lent: Lent): void {

@@ -1,7 +1,12 @@
-import { headerAddress, rewriteHeader } from '../../../conformance/broken/behind.ts';
+import { behind, headerAddress, rewriteHeader } from '../../../conformance/broken/behind.ts';
 import { CommonRegister, resizeCommon, rewriteCommon } from '../../../conformance/broken/behind-modern.ts';
-import { type BrokenDriver, brokenModernNet, brokenNet } from '../../../conformance/broken/broken-driver.ts';
-import { DEVICE_STATUS, QUEUE_ADDRESS, QUEUE_SIZE } from '../../../virtio/registers.ts';
+import {
+  type BrokenDriver,
+  brokenModernNet,
+  brokenMsixNet,
+  brokenNet,
+} from '../../../conformance/broken/broken-driver.ts';
+import { DEVICE_STATUS, LEGACY_CONFIG, QUEUE_ADDRESS, QUEUE_SIZE } from '../../../virtio/registers.ts';
 import {
   device_feature,
   device_status,
@@ -9,6 +14,8 @@ import {
   queue_size,
 } from '../../../virtio/transport/modern/registers.ts';
 
+/** Bytes of the MAC address, and of the two vectors before the configuration. */
+const [MAC_BYTES, VECTORS] = [6, 4];
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 
 /** Mistakes with single registers. */
@@ -22,6 +29,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
   brokenModernNet('reads features with 16 bits', 'virtio/PCI-LAYOUT-D3', (port, bdf) =>
     resizeCommon(port, bdf, device_feature, 2),
   ),
+  brokenMsixNet('reads the configuration at 20 with MSI-X enabled', 'virtio/PCI-LEG-IMP-1', (port, bdf) => {
+    const config = headerAddress(port, bdf) + LEGACY_CONFIG.withMsix;
+    return behind(port, {
+      in: (at, width) => port.in(at >= config && at < config + MAC_BYTES ? at - VECTORS : at, width),
+    });
+  }),
   brokenNet('tells a legacy device the size of a queue', 'virtio/VQ-IMP-16', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
       const size = headerAddress(port, bdf) + QUEUE_SIZE.offset;

@@ -27,7 +27,7 @@ const LAYOUT_SECTION = 'virtio 1.4, PCI Device Layout';
 function fieldOf(bytes: number): Pick<Rule<LayoutWatch, 'accessed'>, 'on' | 'when' | 'kept' | 'said'> {
   return {
     on: 'accessed',
-    when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes,
+    when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes && !isMisplaced(k),
     kept: (k) => k.begins && k.width === k.field,
     said: accessText,
   };
@@ -39,6 +39,15 @@ function accessText({ around, field, begins, offset, used }: LayoutWatch): strin
     around?.name ?? (begins ? `config+${hex(offset, 2)}` : `a field of config, at ${hex(offset, 2)},`);
   const from = begins || around === null ? '' : `, from its byte ${offset - around.offset} on`;
   return `${what} (${bytesText(field)}) was accessed with ${bytesText(used)}${from}`;
+}
+
+function isVector({ around }: LayoutWatch): boolean {
+  return around === legacy.CONFIG_MSIX_VECTOR || around === legacy.QUEUE_MSIX_VECTOR;
+}
+
+/** The vectors are read as if a field of the configuration were there: by bytes, or by four. */
+function isMisplaced(k: LayoutWatch): boolean {
+  return k.reads && isVector(k) && k.used !== k.field;
 }
 
 function writtenText({ register, value, area, width }: LayoutWatch): string {
@@ -68,6 +77,18 @@ export const LAYOUT = {
     text: '32- and 64-bit fields: 32-bit aligned accesses (no single 64-bit access)',
     advice: 'Use aligned 32-bit accesses.',
     ...fieldOf(4),
+  },
+  'virtio/PCI-LEG-IMP-1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
+    text: 'With MSI-X enabled the legacy configuration of the device begins at 24: the vectors lie at 20',
+    advice:
+      'Compute where the configuration begins when it is accessed: at 24 while MSI-X is enabled, at 20 otherwise.',
+    on: 'accessed',
+    when: (k) => k.reads && isVector(k),
+    kept: (k) => !isMisplaced(k),
+    said: (k) =>
+      `${bytesText(k.used)} ${k.used === 1 ? 'was' : 'were'} read at ${k.offset}, where ${k.around!.name} is while MSI-X is enabled`,
   },
   'virtio/VQ-IMP-16': {
     strength: 'MUST NOT',
@@ -105,6 +126,8 @@ export class LayoutWatch implements Partial<VirtioEvents> {
   /** Whether that field begins there. */
   begins = true;
   offset = 0;
+  /** It is read. */
+  reads = false;
   /** Bytes of the access as the bus passed it on, and of the access itself. */
   width: Width = 1;
   used = 1;
@@ -126,11 +149,11 @@ export class LayoutWatch implements Partial<VirtioEvents> {
   }
 
   read(by: Interface, register: Register | null, offset: number, width: Width): void {
-    this.accessed(by, register, offset, width);
+    this.accessed(by, register, offset, width, true);
   }
 
   written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void {
-    this.accessed(by, register, offset, width);
+    this.accessed(by, register, offset, width, false);
     this.value = value;
     if (register !== null) this.on.written.tell(this);
   }
@@ -138,6 +161,7 @@ export class LayoutWatch implements Partial<VirtioEvents> {
   configAccessed(by: Interface, offset: number, width: Width, field: number): void {
     if (by === 'legacy' || field === 0) return;
     this.area = 'config';
+    this.reads = false;
     this.register = this.around = null;
     this.field = Math.abs(field);
     this.begins = field > 0;
@@ -148,7 +172,14 @@ export class LayoutWatch implements Partial<VirtioEvents> {
     this.throughWindow = fault === null;
   }
 
-  private accessed(by: Interface, register: Register | null, offset: number, width: Width): void {
+  private accessed(
+    by: Interface,
+    register: Register | null,
+    offset: number,
+    width: Width,
+    reads: boolean,
+  ): void {
+    this.reads = reads;
     this.area = by === 'legacy' ? 'header' : 'common';
     this.register = register;
     this.around = register ?? holder(by === 'legacy' ? HEADER : COMMON, offset);

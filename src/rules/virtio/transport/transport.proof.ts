@@ -37,6 +37,7 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
     'virtio/PCI-LAYOUT-D1': ['isr:4', LEGACY],
     'virtio/PCI-LAYOUT-D2': ['size:4', LEGACY],
     'virtio/PCI-LAYOUT-D3': [`${OPEN} offer:2`, LEGACY],
+    'virtio/PCI-LEG-IMP-1': ['msix read-vector:1', 'msix read-vector'],
     'virtio/VQ-IMP-16': ['set-offer=1', LEGACY],
     'virtio/PCI-COMMON-D1': ['', ''],
     'virtio/PCI-KICK-D1': [`${LEGACY} kick:4`, `${LEGACY} kick`],

@@ -69,6 +69,8 @@ export class VectorWatch implements Partial<VirtioEvents> {
   isrRead = false;
   /** Queues that have a vector. */
   readonly listened = new Set<number>();
+  /** ISR was read while there was a line, since the reset. */
+  private lineRead = false;
   private messages = 0;
   private last: Nanos = 0;
   private readonly facts: VirtioFacts;
@@ -98,6 +100,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
     if (powered) this.msixSwitched(false);
     this.forget();
     this.listened.clear();
+    this.lineRead = false;
   }
 
   msixSwitched(msix: boolean): void {
@@ -109,6 +112,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
     if (register === null) return;
     if (VECTOR.includes(register)) this.unread = false;
     else if (register === legacy.ISR_STATUS || register === modern.isr_status) {
+      this.lineRead ||= !this.msix;
       this.isrRead = true;
       this.on.isr.tell(this);
     }
@@ -163,5 +167,10 @@ export class VectorWatch implements Partial<VirtioEvents> {
     this.isrRead = false;
     this.on.interrupted.repeat(this, this.messages, this.last);
     this.messages = 0;
+  }
+
+  /** The driver has interrupts of the queue come, by message or by line. */
+  serves(queue: number): boolean {
+    return this.msix ? this.listened.has(queue) : this.lineRead;
   }
 }

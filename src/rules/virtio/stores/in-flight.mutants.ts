@@ -1,0 +1,100 @@
+import { behind, behindMemory } from '../../../conformance/broken/behind.ts';
+import { type BrokenDriver, breaking, sendsTwice } from '../../../conformance/broken/broken-driver.ts';
+import { entriesOf, rewriteRings } from '../../../conformance/broken/rewrite-rings.ts';
+import { FRAME } from '../../../conformance/reference.ts';
+import type { Gpa } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { virtioNet } from '../../../guest/index.ts';
+import { gceN1 } from '../../../machine/gce-n1.ts';
+import {
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  PVIRTQ_DESC_F,
+  virtq_avail,
+  virtq_used,
+} from '../../../virtio/registers.ts';
+import { LATE } from '../queue/split.mutants.ts';
+
+const { AVAIL, USED } = PVIRTQ_DESC_F;
+const STATE = AVAIL | USED;
+/** A port that nothing answers, and reads of it between a driver's last look and its request for interrupts. */
+const [POST_PORT, BUSY] = [0x80, 100];
+/** So many that the first comes back while others are still sent. */
+const FRAMES = 40;
+
+/** The second frame's header leads to the first frame, as its descriptor did when that was its neighbour. */
+const leavesNext: BrokenDriver = {
+  ...sendsTwice('lets a chain run into another that the device has', 'virtio/VQ-IMP-32', (port) =>
+    rewriteRings(port, { 'desc.next': ({ index, value }) => (index === 2 && value === 3 ? 1 : value) }),
+  ),
+  machine: () => gceN1(LATE),
+};
+
+const sendsOften = breaking(
+  virtioNet({ interrupts: 'polled' }),
+  (nic) => {
+    for (let i = 0; i < 6; i++) nic.post(FRAME);
+  },
+  () => gceN1({ virtio: 'modern', ringFeatures: ['RING_PACKED'], nics: [{ ringSize: 4 }] }),
+);
+
+const sendsByInterrupts = breaking(
+  virtioNet({ interrupts: 'msix' }),
+  (nic) => {
+    for (let i = 0; i < FRAMES; i++) nic.post(FRAME);
+    nic.flush();
+  },
+  () => gceN1({ virtio: 'modern', ringFeatures: ['EVENT_IDX'], completion: { latency: 30_000 } }),
+);
+
+/** Where the ring says which entry interrupts, and whether the driver has looked since it last wrote that. */
+interface Rings {
+  readonly events: Set<Gpa>;
+  /** By the address of used.idx: what was read there last. */
+  readonly seen: Map<Gpa, number>;
+}
+
+/** Works a little once the ring is empty, asks for interrupts, and believes that it is still empty. */
+function looksOnce(port: GuestPort): GuestPort {
+  const { memory } = port;
+  const rings: Rings = { events: new Set(), seen: new Map() };
+  let asked = false;
+  const learn = (at: Gpa, size: number) => {
+    const { avail, used } = legacyQueueLayout(size);
+    rings.events.add(at + avail + virtq_avail.size + 2 * size);
+    rings.seen.set(at + used + virtq_used.offset.idx, 0);
+  };
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+      if (size !== undefined) learn(at, size);
+      return at;
+    },
+    memory: {
+      ...behindMemory(memory, (at, value, width) => {
+        asked = rings.events.has(at);
+        for (let i = 0; asked && i < BUSY; i++) port.in(POST_PORT, 1);
+        memory.store(at, value, width);
+      }),
+      load: (at, width) => {
+        const before = rings.seen.get(at);
+        const value = asked && before !== undefined ? before : memory.load(at, width);
+        if (before !== undefined) rings.seen.set(at, value);
+        asked = false;
+        return value;
+      },
+    },
+  });
+}
+
+/** Mistakes that show while the device has something. */
+export const MUTANTS: readonly BrokenDriver[] = [
+  leavesNext,
+  sendsOften('never changes its wrap counter', 'virtio/PACKED-IMP-15', (port) =>
+    rewriteRings(port, {
+      'desc.flags': ({ value }) => ((value & STATE) === USED ? value ^ STATE : value),
+    }),
+  ),
+  sendsByInterrupts('asks for interrupts, and does not look again', 'virtio/VQ-IMP-34', looksOnce),
+];
