@@ -36,6 +36,7 @@ void virtio_features(uint32_t base, uint32_t features) {
 struct queue *virtio_queue(uint32_t base, uint16_t number) {
   out16(base + QUEUE_SELECT, number);
   uint32_t size = in16(base + QUEUE_SIZE);
+  if (size == 0) return 0;
   uint32_t used = (18 * size + 6 + PAGE - 1) & ~(PAGE - 1);
   char *ring = allocate(used + 8 * size + 6, PAGE);
   out32(base + QUEUE_ADDRESS, (uint32_t)ring / PAGE);

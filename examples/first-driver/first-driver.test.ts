@@ -1,5 +1,6 @@
 import 'guestrig/vitest';
 import { gceN1, MemoryMedium } from 'guestrig';
+import { conform } from 'guestrig/conformance';
 import { expect, test } from 'vitest';
 import { myDisk } from './disk.js';
 import { myNic } from './nic.js';
@@ -36,4 +37,21 @@ test('the disk is read', () => {
 
   expect(disk.read(1, 3, 2)).toEqual(bytes.subarray(3 * 512, 5 * 512));
   expect(machine).toConform();
+});
+
+test('no lie of a device brings them down', () => {
+  const { hard } = conform(
+    {
+      name: 'first drivers',
+      drivers: [myNic, myDisk],
+      run: (_port, [nic, disk]) => {
+        nic?.send(new Uint8Array(60));
+        nic?.receive();
+        disk?.read(1, 0, 1);
+      },
+    },
+    { hostile: true, scenarios: ['a used length of 0', 'a used length of 7fffffff', 'queues of no entries'] },
+  );
+
+  expect(hard).toBe(true);
 });

@@ -34,7 +34,13 @@ function startNic(port: GuestPort, bdf: number) {
     /** @returns the next frame that comes in. */
     receive(): Uint8Array {
       if (!port.wait(receive.isDone, SECOND)) throw new Error('no frame came in');
-      const frame = new Uint8Array(receive.written() - HEADER);
+      // A device may say any length: only what was lent can hold a frame.
+      const length = receive.written() - HEADER;
+      if (length < 0 || length > FRAME) {
+        receive.offer(room);
+        throw new Error(`the NIC says that it wrote a frame of ${length} bytes`);
+      }
+      const frame = new Uint8Array(length);
       memory.read(incoming + HEADER, frame);
       receive.offer(room);
       return frame;

@@ -13,6 +13,7 @@ export type Piece = readonly [address: number, length: number, access: 'r' | 'w'
 export function makeRing(port: GuestPort, base: number, queue: number) {
   port.out(base + QUEUE_SELECT, queue, 2);
   const size = port.in(base + QUEUE_SIZE, 2);
+  if (size === 0) throw new Error(`there is no queue ${queue}`);
   const usedOffset = Math.ceil((18 * size + 6) / PAGE) * PAGE;
   const desc = port.allocate(usedOffset + 8 * size + 6, PAGE);
   const [avail, used] = [desc + 16 * size, desc + usedOffset];

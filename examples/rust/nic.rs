@@ -46,8 +46,10 @@ pub extern "C" fn attach(bdf: u32) -> *mut Nic {
         return core::ptr::null_mut();
     };
     function.features(0);
+    let (Some(receive), Some(transmit)) = (Queue::new(function, RECEIVE), Queue::new(function, TRANSMIT)) else {
+        return core::ptr::null_mut();
+    };
     let nic = allocate(size_of::<Nic>(), 16) as *mut Nic;
-    let (receive, transmit) = (Queue::new(function, RECEIVE), Queue::new(function, TRANSMIT));
     let (incoming, outgoing) = (allocate(HEADER + FRAME, 16), allocate(HEADER + FRAME, 16));
     unsafe { nic.write(Nic { function, receive, transmit, incoming, outgoing }) };
     function.ready();
@@ -82,13 +84,14 @@ pub unsafe extern "C" fn receive(nic: &mut Nic, into: *mut u8, room: usize) -> i
     if !nic.receive.is_done() {
         return -1;
     }
-    let length = nic.receive.written() - HEADER;
-    if length > room {
-        return -1;
+    // A device may say any length: only what was lent can hold a frame.
+    let length = nic.receive.written().wrapping_sub(HEADER);
+    let is_frame = length <= FRAME && length <= room;
+    if is_frame {
+        copy_nonoverlapping(nic.incoming.wrapping_add(HEADER), into, length);
     }
-    copy_nonoverlapping(nic.incoming.wrapping_add(HEADER), into, length);
     nic.offer_room();
-    length as i32
+    if is_frame { length as i32 } else { -1 }
 }
 
 /// Another driver may take the card.

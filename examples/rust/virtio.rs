@@ -126,16 +126,19 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn new(function: Function, number: u16) -> Queue {
+    pub fn new(function: Function, number: u16) -> Option<Queue> {
         let base = function.base;
         out16(base + QUEUE_SELECT, number as u32);
         let size = in16(base + QUEUE_SIZE) as usize;
+        if size == 0 {
+            return None;
+        }
         let used = (18 * size + 6).next_multiple_of(PAGE);
         let ring = allocate(used + 8 * size + 6, PAGE);
         out32(base + QUEUE_ADDRESS, (ring as usize / PAGE) as u32);
         let avail = ring.wrapping_add(16 * size) as *mut Avail;
         unsafe { write_volatile(addr_of_mut!((*avail).flags), NO_INTERRUPT) };
-        Queue {
+        Some(Queue {
             base,
             number,
             size: size as u16,
@@ -143,7 +146,7 @@ impl Queue {
             desc: ring as *mut Desc,
             avail,
             used: ring.wrapping_add(used) as *const Used,
-        }
+        })
     }
 
     /// Makes a chain of these available.

@@ -4,23 +4,23 @@ import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
 import { findingText } from '../report/finding.ts';
 import { columns, type Style, styleFor } from '../report/style.ts';
-import { CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
+import { ALL_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
 /** `guestrig clauses`: all of them in a line each, those of a family, or one explained. */
 export function clauses(asked: string | undefined, io: Io): void {
   const style = styleFor(io.color);
-  const id = CLAUSE_IDS.find((clause) => clause.toLowerCase() === asked?.toLowerCase());
+  const id = ALL_IDS.find((clause) => clause.toLowerCase() === asked?.toLowerCase());
   const text = id === undefined ? list(familyOf(asked), style) : explanation(id, style);
   io.out(fitWidth(text, io.width));
 }
 
 /** `virtio`, or `virtio/NET`: the clauses with that beginning. */
 function familyOf(asked = ''): readonly ClauseId[] {
-  const family = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
+  const family = ALL_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
   if (family.length > 0) return family;
-  const near = nearest(asked, CLAUSE_IDS);
+  const near = nearest(asked, ALL_IDS);
   const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
   throw new MisuseError('clauses', asked, `a clause: ${hint}`);
 }

@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { SUITE } from '../conformance/index.ts';
 import { conform } from './conform.ts';
 import { clause, clausesBelow, jobs, milliseconds, scenarios, seeds, suiteWaiver } from './conform-values.ts';
@@ -8,8 +8,15 @@ import { qemuOption } from './qemu/on-qemu.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { REPORTER_ABOUT } from './reporter.ts';
 
+/** Exit status of a driver that conforms, and does not bear devices that lie. */
+const FELL = 3;
+
 /** Declares `guestrig conform`. */
-export function conformCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
+export function conformCommand(
+  program: Command,
+  io: Io,
+  done: (passed: boolean, status?: number) => void,
+): void {
   const command = program
     .command('conform')
     .argument(
@@ -23,7 +30,11 @@ export function conformCommand(program: Command, io: Io, done: (passed: boolean)
   command
     .addHelpText('after', ['\nScenarios:', ...SUITE.map(({ name }) => `  ${name}`)].join('\n'))
     .addHelpText('after', "\nExample: guestrig conform nic.ts --seed 1-10 --scenario 'power fails'")
-    .action(async (file, args) => done(await conform(file, args, io)));
+    .action(async (file, args) => {
+      const { conforms, hard } = await conform(file, args, io);
+      if (conforms && hard === false) done(false, FELL);
+      else done(conforms);
+    });
 }
 
 function suite(): Option[] {
@@ -34,6 +45,10 @@ function suite(): Option[] {
       'trace',
     ]),
     single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    new Option(
+      '--hostile',
+      'play it against devices that lie, too: exit status 3 if it falls for one',
+    ).conflicts('on'),
     single('--options <file>', 'options of the machines, as JSON', input),
     repeatable(
       '--scenario <name>',

@@ -1,7 +1,8 @@
+import { LIES } from '../conformance/hostile/index.ts';
 import { SUITE } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
-import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
+import { ALL_IDS, type ClauseId } from '../rules/index.ts';
 import { seed, waiverOf } from './option-values.ts';
 
 /** More threads would only wait for each other. */
@@ -37,7 +38,7 @@ function whole(name: string, value: string, most: number): number {
 
 /** The scenario of that name, or else those whose names contain it. */
 export function scenarios(name: string, value: string): readonly string[] {
-  const names = SUITE.map((scenario) => scenario.name);
+  const names = [...SUITE, ...LIES].map((scenario) => scenario.name);
   if (names.includes(value)) return [value];
   const found = names.filter((one) => one.toLowerCase().includes(value.toLowerCase()));
   if (value === '' || found.length === 0)
@@ -46,25 +47,25 @@ export function scenarios(name: string, value: string): readonly string[] {
 }
 
 export function clause(name: string, value: string): ClauseId {
-  const found = CLAUSE_IDS.find((id) => id.toLowerCase() === value.toLowerCase());
+  const found = ALL_IDS.find((id) => id.toLowerCase() === value.toLowerCase());
   if (found === undefined) throw noClause(name, value);
   return found;
 }
 
 /** A clause that may be broken, or a scenario that need not be finished, and the reason. */
 export function suiteWaiver(name: string, value: string): readonly [name: string, reason: string] {
-  return waiverOf<string>([...CLAUSE_IDS, ...SUITE.map((scenario) => scenario.name)], name, value);
+  return waiverOf<string>([...ALL_IDS, ...SUITE.map((scenario) => scenario.name)], name, value);
 }
 
 /** That clause, or those with that beginning. */
 export function clausesBelow(name: string, value: string): readonly ClauseId[] {
-  const found = CLAUSE_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
+  const found = ALL_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
   if (value === '' || found.length === 0) throw noClause(name, value);
   return found;
 }
 
 function noClause(name: string, value: string): MisuseError {
-  const near = nearest(value, CLAUSE_IDS);
+  const near = nearest(value, ALL_IDS);
   const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
   return new MisuseError(name, value, `a clause: ${hint}`);
 }

@@ -37,6 +37,7 @@ interface ConformArguments {
   readonly jobs?: number;
   /** Milliseconds. */
   readonly hostTime?: number;
+  readonly hostile?: boolean;
   readonly only?: readonly (readonly ClauseId[])[];
   readonly waive?: readonly (readonly [name: string, reason: string])[];
   readonly require?: readonly ClauseId[];
@@ -47,15 +48,19 @@ interface ConformArguments {
   readonly trace?: string;
 }
 
+type Outcomes = Pick<Conformance, 'conforms' | 'hard'>;
+
 /** Of the requested scenarios. */
 const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
 };
+/** No failure counts that was written down. */
+const WRITTEN_DOWN: Outcomes = { conforms: true, hard: null };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
 
-/** `guestrig conform`. @returns whether the driver conforms, apart from known failures, or all failures were written down. */
-export async function conform(file: string, args: ConformArguments, io: Io): Promise<boolean> {
+/** `guestrig conform`. @returns the driver's outcomes, apart from known failures, or from all if they were written down. */
+export async function conform(file: string, args: ConformArguments, io: Io): Promise<Outcomes> {
   if (args.trace !== undefined) checkTraces(args.trace);
   if (args.on !== undefined && isWebAssembly(file))
     throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
@@ -84,7 +89,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       files.length === 0 ? NOTHING_FAILED : files.map((one) => `guestrig: wrote ${visible(one)}\n`).join(''),
     );
   }
-  return report.conforms || args.writeBaseline !== undefined;
+  return args.writeBaseline === undefined ? report : WRITTEN_DOWN;
 }
 
 function askedOf(args: ConformArguments, io: Io): ConformOptions {
@@ -94,6 +99,7 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
+    hostile: args.hostile === true,
     ...(args.only === undefined ? {} : { only: args.only.flat() }),
     waive: Object.fromEntries(args.waive ?? []),
     require: args.require ?? [],

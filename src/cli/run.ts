@@ -32,18 +32,19 @@ const NARROWEST = 20;
  * The command line.
  *
  * @param argv what follows the program's name.
- * @returns the exit status: 0; 1 if a verdict fails; 2 for misuse, with one line on `io.err`.
+ * @returns the exit status: 0; 1 if a verdict fails, or another that a command has for that; 2 for misuse, with one line
+ * on `io.err`.
  * @example await run(['probe', '--disk', 'boot.img'], { out: write, err: write, color: false })
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  let passed = true;
-  const program = commands(io, (verdict) => {
-    passed = verdict;
+  let status = PASS;
+  const program = commands(io, (passed, failed = FAIL) => {
+    status = passed ? PASS : failed;
   });
   try {
     if (argv.length === 0) program.error('no command given: guestrig --help lists them');
     await program.parseAsync(helpOf(program, argv), { from: 'user' });
-    return passed ? PASS : FAIL;
+    return status;
   } catch (error) {
     return statusOf(error, io);
   }
@@ -57,7 +58,7 @@ function helpOf(program: Command, [first, ...rest]: readonly string[]): readonly
   return program.commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
 }
 
-function commands(io: Io, done: (passed: boolean) => void): Command {
+function commands(io: Io, done: (passed: boolean, failed?: number) => void): Command {
   const program = new Command('guestrig')
     .description('The virtual hardware of Google Compute Engine, and a guest that tries it.')
     .version(version())

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { findingsText } from '../report/finding.ts';
 import { otherKinds } from '../report/kinds.ts';
-import { headsOf, type Report, type RuleLine } from '../report/report.ts';
+import { headsOf, outcomeText, type Report, type RuleLine } from '../report/report.ts';
 import { PLAIN } from '../report/style.ts';
 import type { Finding } from '../rules/index.ts';
 import { checkJudged } from './checks.ts';
@@ -81,16 +81,16 @@ export function failureOfLine(line: RuleLine): ConformanceError {
 
 /** Its stack is where the driver broke the first clause. */
 function failureInSuite(conformance: Conformance): ConformanceError | null {
-  if (conformance.conforms) return null;
   const report = suiteReport(conformance, '/');
+  if (report.passed) return null;
   const findings = headsOf(report).flatMap((line) => line.findings as readonly Finding[]);
   return new ConformanceError(findings, conformance.stopped[0]?.stopped ?? null, suiteText(report));
 }
 
 function suiteText(report: Report): string {
-  const { name, word, why, stops, unplayed } = report;
+  const { stops, unplayed } = report;
   return [
-    `${name} ${word}: ${why}`,
+    outcomeText(report),
     ...headsOf(report).map(lineText),
     ...stops.map(({ said, where }) => `stopped: ${said}\n  ${where}`),
     ...(unplayed === null ? [] : [unplayed]),

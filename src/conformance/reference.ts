@@ -65,7 +65,8 @@ function nicOf(handles: readonly unknown[]): NicDriver {
 
 function diskOf(handles: readonly unknown[]): { host: ScsiHost; target: number; lun: number } {
   const host = handles.find((handle) => handle instanceof ScsiHost)!;
-  const known = firstDisks.get(host) ?? host.scan()[0]!;
+  const known = firstDisks.get(host) ?? host.scan()[0];
+  if (known === undefined) throw new Error('there is no disk');
   firstDisks.set(host, known);
   return { host, target: known.target, lun: known.lun };
 }

@@ -21,6 +21,8 @@ interface Broken {
   readonly apart?: boolean;
   /** Takes the picture of the ring that the finding is about. Called only for a finding that is kept. */
   readonly ring?: () => RingPicture | null;
+  /** Left out, that of the access under way. */
+  readonly stack?: string | undefined;
 }
 
 /**
@@ -256,13 +258,14 @@ export class Journal {
     return this.findings.filter((finding) => finding.clause === clause);
   }
 
-  private findingOf({ clause, strength, subject, said, facts, since, ring, apart }: Broken): Counted {
+  private findingOf(broken: Broken): Counted {
+    const { clause, strength, subject, said, facts, since, ring, apart } = broken;
     const picture = ring?.() ?? null;
     const evidence = { ...this.trail.evidence(since), facts, ...(picture !== null && { ring: picture }) };
     const severity = severityOf(strength);
     const own = apart === true ? { apart } : {};
     const finding = { clause, severity, at: this.now, count: 1, subject, said, evidence, ...own, stack: '' };
-    const stack = this.withStack ? callers() : '';
+    const stack = this.withStack ? (broken.stack ?? callers()) : '';
     return Object.defineProperty(finding, 'stack', { value: stack, enumerable: false });
   }
 

@@ -35,6 +35,8 @@ export interface Rule<Knows, Moment extends string = string> extends Clause {
   readonly facts?: (k: Knows) => readonly string[];
   /** The access that began the breach. */
   readonly since?: (k: Knows) => Mark;
+  /** The guest's lines, where the breach is told later than it was done. */
+  readonly stack?: (k: Knows) => string;
   /** This breach would stay if what it may follow from were mended: it is not listed below that. */
   readonly apart?: (k: Knows) => boolean;
   /** Reported once until the watch forgets: at a reset of what it watches. */

@@ -100,6 +100,7 @@ export class Moment<K extends Knows> {
       since: rule.since?.(k) ?? null,
       apart: rule.apart?.(k) === true,
       ring: () => k.picture ?? null,
+      stack: rule.stack?.(k),
     });
   }
 }

@@ -90,8 +90,8 @@ export class RamAccess implements DriverMemory {
     checkBytes('into', into);
     const from = this.ram.slice(address, into.length);
     if (from === null) {
-      into.fill(0xff);
       this.missed(address, into.length, false);
+      into.fill(0xff);
     } else {
       into.set(from);
       this.tap?.read(address, into.length);

@@ -109,9 +109,14 @@ export function notesOf(report: Pick<Report, 'lines'>): RuleLine[] {
   return ruleLines(report).filter(({ outcome }) => outcome === 'noted');
 }
 
-/** `mine conforms.`; `mine does not conform: 2 clauses fail.` */
-export function resultText({ name, word, why }: Pick<Report, 'name' | 'word' | 'why'>): string {
-  return `${visible(name)} ${word}${why === '' ? '' : `: ${why}`}.`;
+/** `mine conforms`; `mine does not conform: 2 clauses fail` */
+export function outcomeText({ name, word, why }: Pick<Report, 'name' | 'word' | 'why'>): string {
+  return `${visible(name)} ${word}${why === '' ? '' : `: ${why}`}`;
+}
+
+/** The same as a sentence. */
+export function resultText(report: Parameters<typeof outcomeText>[0]): string {
+  return `${outcomeText(report)}.`;
 }
 
 /** Why a line is neither good nor bad, its outcome first: `waived: one handler serves both modes`. */

@@ -1,5 +1,6 @@
 import type { Journal } from '../core/journal.ts';
 import { GceWatch } from './gce/gce.ts';
+import { HardWatch } from './hard.ts';
 import { EnumerationWatch } from './pci/enumeration.ts';
 import { BringUpWatch } from './virtio/discovery/bring-up.ts';
 import { DiscoveryWatch } from './virtio/discovery/discovery.ts';
@@ -15,7 +16,8 @@ export type Told =
   | { readonly of: 'discovery'; readonly what: First<DiscoveryWatch['scanned']> }
   | { readonly of: 'bring-up'; readonly what: First<BringUpWatch['attached']> & { readonly subject: string } }
   | { readonly of: 'delivery'; readonly what: First<DeliveryWatch['received']> }
-  | { readonly of: 'lengths'; readonly what: First<LengthWatch['moved']> };
+  | { readonly of: 'lengths'; readonly what: First<LengthWatch['moved']> }
+  | { readonly of: 'hard'; readonly what: First<HardWatch['told']> };
 
 interface Enumerated {
   readonly found: Parameters<EnumerationWatch['enumerated']>[0];
@@ -45,6 +47,9 @@ export function tellRules(journal: Journal, told: Told): void {
       return;
     case 'lengths':
       new LengthWatch(journal).moved(told.what);
+      return;
+    case 'hard':
+      new HardWatch(journal).told(told.what);
       return;
   }
 }

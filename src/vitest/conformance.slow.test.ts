@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { LIES } from '../conformance/hostile/index.ts';
 import { SUITE } from '../conformance/index.ts';
 
 // Tests by conformance() in a project of their own, as a driver's project has them.
@@ -22,6 +23,7 @@ export default {
   run(port) {
     port.out(0x3fb, 3, 1);
     for (const byte of [0x61, 0x62]) port.out(0x3f8, byte, 1);
+    if (process.env.WAITS) while ((port.in(0x3fd, 1) & 0x20) === 0);
     if (process.env.SICK) throw new Error('is sick');
   },
 };
@@ -98,6 +100,17 @@ test('all tests together play each scenario once, in its own test, and clauses a
   expect([status, played]).toEqual([1, [FIRST, SECOND]]);
   expect(tests.filter((line) => line.startsWith('failed'))).toEqual(['failed uart/THR-FULL']);
   expect(tests.slice(0, 2)).toEqual([`passed ${FIRST}`, `passed ${SECOND}`]);
+});
+
+test('devices lie in the tests of their clauses alone', () => {
+  const { name } = LIES.find(({ clause }) => clause === 'hard/UART-THRE')!;
+  const options = '{ hostile: true, machine: { patience: 20_000 } }';
+
+  const { played, tests } = vitest(options, ['-t', 'hard/UART-THRE'], { WAITS: 'yes' });
+
+  expect(played).toEqual([name]);
+  expect(tests).toContain('failed hard/UART-THRE');
+  expect(tests.filter((line) => line.endsWith(name))).toEqual([]);
 });
 
 test('what is known by the file of the command line fails no test, nor does a waived stop', () => {

@@ -55,7 +55,9 @@ export class Nic {
   receive(): Uint8Array | null {
     const done = this.receiving.take();
     if (done === null) return null;
-    const frame = new Uint8Array(done.length - HEADER);
+    // The device may say any length: only what was lent can hold a frame.
+    const length = Math.min(FRAME, Math.max(0, done.length - HEADER));
+    const frame = new Uint8Array(length);
     this.port.memory.read(slotAt(this.incoming, done.slot) + HEADER, frame);
     this.makeRoom(done.slot);
     return frame;

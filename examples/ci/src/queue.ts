@@ -29,6 +29,8 @@ export class Queue {
   private readonly used: number;
   private added = 0;
   private taken = 0;
+  /** Slots that the device has. */
+  private readonly lent = new Set<number>();
 
   /** @param base where the function's registers are. */
   constructor(port: GuestPort, base: number, index: number) {
@@ -38,6 +40,7 @@ export class Queue {
     this.index = index;
     this.size = port.in(base + QUEUE_SIZE, 2);
     this.slots = this.size >> 1;
+    if (this.slots === 0) throw new Error(`queue ${index} has no room`);
     const used = Math.ceil((18 * this.size + 6) / PAGE) * PAGE;
     this.desc = port.allocate(used + 8 * this.size + 6, PAGE);
     this.avail = this.desc + 16 * this.size;
@@ -51,6 +54,7 @@ export class Queue {
     const access = isWritten ? WRITE : 0;
     this.describe(2 * slot, at, header, access | NEXT);
     this.describe(2 * slot + 1, at + header, frame, access);
+    this.lent.add(slot);
     const { memory } = this.port;
     memory.store(this.avail + 4 + 2 * (this.added % this.size), 2 * slot, 2);
     this.added = (this.added + 1) % 2 ** 16;
@@ -67,7 +71,12 @@ export class Queue {
     memory.fence();
     const entry = this.used + 4 + 8 * (this.taken % this.size);
     this.taken = (this.taken + 1) % 2 ** 16;
-    return { slot: memory.load(entry, 4) >> 1, length: memory.load(entry + 4, 4) };
+    const [head, length] = [memory.load(entry, 4), memory.load(entry + 4, 4)];
+    const slot = head >>> 1;
+    // What a device says is not to be relied on.
+    if (head % 2 !== 0 || !this.lent.delete(slot))
+      throw new Error(`the device returned ${head}, which it had not`);
+    return { slot, length };
   }
 
   private describe(index: number, address: number, length: number, flags: number): void {

@@ -3,6 +3,7 @@ import { otherKinds } from '../../report/kinds.ts';
 import { placeOf, placeOfError } from '../../report/place.ts';
 import { NO_FINDINGS, type Report, type ReportLine, type Skip, type Stop } from '../../report/report.ts';
 import { countText } from '../../report/text.ts';
+import { isHard } from '../../rules/hard.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import {
   type Conformance,
@@ -17,15 +18,14 @@ import { familyOf, saidOf } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
-  const { model, profile, seeds, verdicts, conforms, gone } = report;
+  const { model, profile, seeds, verdicts, conforms, hard, gone } = report;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   return {
     name: model,
     profile,
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
-    passed: conforms,
-    word: conforms ? 'conforms' : 'does not conform',
-    why: failureText(report),
+    passed: conforms && hard !== false,
+    ...outcomeOf(report),
     lines: [...scenarioLines(report, root), ...verdicts.map((verdict) => clauseLine(verdict, report))],
     stops: stopsOf(report, root),
     skips: skipsOf(report),
@@ -37,7 +37,8 @@ export function suiteReport(report: Conformance, root: string): Report {
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function suiteJson(report: Conformance, root: string) {
-  const { model, profile, seeds, conforms, verdicts, stopped, waived, skipped, unplayed, gone } = report;
+  const { model, profile, seeds, conforms, hard, verdicts, stopped, waived, skipped, unplayed, gone } =
+    report;
   return {
     schema: 1,
     model,
@@ -45,6 +46,7 @@ export function suiteJson(report: Conformance, root: string) {
     seeds,
     scenarios: scenariosOf(report),
     conforms,
+    hard,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),
@@ -175,9 +177,24 @@ function subjectText({ clause, subject }: Known): string {
   return subject === undefined ? clause! : `${clause} of ${visible(subject)}`;
 }
 
-/** `3 clauses fail, 1 run stopped, 20 runs not played`; empty if nothing is wrong. */
+/** `conforms`, or that it does not, and why; with devices that lie, how the driver bears them. */
+function outcomeOf(report: Conformance): Pick<Report, 'word' | 'why'> {
+  const lies = liesText(report);
+  if (report.conforms) return { word: `conforms${lies}`, why: '' };
+  return { word: 'does not conform', why: `${failureText(report)}${lies}` };
+}
+
+/** `, and falls for 3 of 39 lies`; empty if none were asked for. */
+function liesText({ verdicts, hard }: Conformance): string {
+  if (hard === null) return '';
+  const told = verdicts.filter(({ clause, met }) => isHard(clause) && met > 0);
+  const lies = `${told.length} ${told.length === 1 ? 'lie' : 'lies'}`;
+  return hard ? `, and bears ${lies}` : `, and falls for ${told.filter(isFailure).length} of ${lies}`;
+}
+
+/** `3 clauses fail, 1 run stopped, 20 runs not played` */
 function failureText({ verdicts, stopped, unplayed }: Conformance): string {
-  const failed = verdicts.filter(isFailure);
+  const failed = verdicts.filter((verdict) => isFailure(verdict) && !isHard(verdict.clause));
   const mistakes = failed.filter(({ under }) => under === null).length;
   const by = mistakes === failed.length ? '' : ` by ${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}`;
   return [

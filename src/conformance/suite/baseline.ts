@@ -3,7 +3,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { GatheredKinds } from '../../report/kinds.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
-import { type Conformance, type ConformVerdict, conformsTo, isFailure, type Known } from './conformance.ts';
+import { type Conformance, type ConformVerdict, isFailure, type Known, outcomesOf } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 import { withTies } from './report-of.ts';
 
@@ -40,7 +40,7 @@ export function compared(report: Conformance, baseline: readonly Known[]): Confo
   const rest = { ...report, verdicts, stopped, waived };
   return {
     ...rest,
-    conforms: conformsTo(rest),
+    ...outcomesOf(rest),
     gone: baseline.filter((known) => isGone(report, known)),
   };
 }

@@ -1,5 +1,5 @@
 import { type Journal, type StoreSight, UNMET } from '../../core/journal.ts';
-import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { type Verdict, verdictOn } from '../verdict.ts';
 
 /** Numbers that are kept of a clause: its place in the catalogue, `met`, `at`, `broken`. */
@@ -29,8 +29,8 @@ export function compactVerdicts(
   const tallies = journal.readAll();
   const reached: number[] = [];
   const findings: Finding[] = [];
-  for (let place = 0; place < CLAUSE_IDS.length; place++) {
-    const clause = CLAUSE_IDS[place]!;
+  for (let place = 0; place < ALL_IDS.length; place++) {
+    const clause = ALL_IDS[place]!;
     const { met, broken, at } = tallies.get(clause) ?? UNMET;
     if ((met === 0 && broken === 0) || judges?.has(clause) === false) continue;
     reached.push(place, met, at, broken);
@@ -39,10 +39,11 @@ export function compactVerdicts(
   return { reached: Float64Array.from(reached), findings, stores: journal.stores };
 }
 
-/** Rebuilds the verdicts, of every clause in the order of the catalogue. */
+/** Rebuilds the verdicts, of every clause in the order of the catalogue; of those of hardness if a lie was told. */
 export function verdictsOn(compact: CompactVerdicts, scenario: string): Verdict[] {
-  const { stores } = compact;
-  const verdicts = CLAUSE_IDS.map((clause) => ({
+  const { reached, stores } = compact;
+  const isHard = (reached.at(-COLUMNS) ?? 0) >= CLAUSE_IDS.length;
+  const verdicts = (isHard ? ALL_IDS : CLAUSE_IDS).map((clause) => ({
     ...verdictOn(clause, { ...UNMET, findings: NO_FINDINGS, stores }),
     scenario,
   }));
@@ -64,7 +65,7 @@ export function reachedOn(
 /** The verdict of a row. */
 export function verdictIn({ reached, findings, stores }: CompactVerdicts, row: number): Verdict {
   const [place, met, at, broken] = [reached[row]!, reached[row + 1]!, reached[row + 2]!, reached[row + 3]!];
-  const clause = CLAUSE_IDS[place]!;
+  const clause = ALL_IDS[place]!;
   const its = broken === 0 ? NO_FINDINGS : findings.filter((finding) => finding.clause === clause);
   return verdictOn(clause, { met, at, broken, findings: its, stores });
 }

@@ -38,6 +38,8 @@ export interface ConformOptions {
    * longer needs more, and Infinity is no limit. Default 1000.
    */
   readonly hostTime?: number;
+  /** Plays it against devices that lie, too: `Conformance.hard` tells how it fared. Default false. */
+  readonly hostile?: boolean;
   /** Called after each run, with how many are done and how many there are. */
   readonly onRun?: (run: ConformanceRun, done: number, all: number) => void;
 }
@@ -54,5 +56,6 @@ export const CONFORM_OPTIONS = {
   require: true,
   time: true,
   hostTime: true,
+  hostile: true,
   onRun: true,
 } as const satisfies Record<keyof ConformOptions, true>;

@@ -1,3 +1,4 @@
+import { isHard } from '../../rules/hard.ts';
 import type { ClauseId, Finding } from '../../rules/index.ts';
 import type { Outcome } from '../verdict.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
@@ -67,8 +68,10 @@ export interface Conformance {
   readonly unplayed: readonly Turn[];
   /** Entries of the baseline that were reached and did not fail any more. */
   readonly gone: readonly Known[];
-  /** No clause failed, and every run finished. */
+  /** No clause failed, and every run finished. What the driver did when a device lied is no part of it. */
   readonly conforms: boolean;
+  /** It bore every lie that it was told: option `hostile`. Null if that was not asked. */
+  readonly hard: boolean | null;
 }
 
 /** A broken MUST or SHOULD fails, and so does a required clause that was not reached. */
@@ -76,7 +79,16 @@ export function isFailure({ outcome }: Pick<ConformVerdict, 'outcome'>): boolean
   return outcome === 'fail';
 }
 
-/** Nothing failed, and all was played. */
-export function conformsTo({ verdicts, stopped, unplayed }: Omit<Conformance, 'conforms'>): boolean {
-  return stopped.length === 0 && unplayed.length === 0 && !verdicts.some(isFailure);
+/** The two outcomes of a report: nothing failed, and all was played; no lie was fallen for. */
+export function outcomesOf({
+  verdicts,
+  stopped,
+  unplayed,
+}: Omit<Conformance, 'conforms' | 'hard'>): Pick<Conformance, 'conforms' | 'hard'> {
+  const lies = verdicts.filter(({ clause }) => isHard(clause));
+  const clauses = verdicts.filter(({ clause }) => !isHard(clause));
+  return {
+    conforms: stopped.length === 0 && unplayed.length === 0 && !clauses.some(isFailure),
+    hard: lies.length === 0 ? null : !lies.some(isFailure),
+  };
 }

@@ -6,7 +6,10 @@ import type { Program } from './program.ts';
 import { reportOf } from './report-of.ts';
 import { RunFilter, type Turn } from './run-filter.ts';
 
-type MergeOptions = Pick<CheckedOptions, 'seeds' | 'waive' | 'require' | 'only' | 'baseline' | 'onRun'> &
+type MergeOptions = Pick<
+  CheckedOptions,
+  'seeds' | 'waive' | 'require' | 'only' | 'hostile' | 'baseline' | 'onRun'
+> &
   Pick<Conformance, 'profile'>;
 
 /**

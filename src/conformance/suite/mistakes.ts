@@ -1,3 +1,4 @@
+import { isHard } from '../../rules/hard.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
@@ -13,7 +14,9 @@ export function tiesOf(
   verdicts: readonly ConformVerdict[],
   runs: readonly ConformanceRun[],
 ): ReadonlyMap<ClauseId, Under> {
-  const failing = verdicts.filter((verdict) => isFailure(verdict) && verdict.findings.length > 0);
+  const failing = verdicts.filter(
+    (verdict) => isFailure(verdict) && verdict.findings.length > 0 && !isHard(verdict.clause),
+  );
   const broken = findingsOf(
     failing.map(({ clause }) => clause),
     runs,

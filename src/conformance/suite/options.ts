@@ -1,9 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { CLAUSE_IDS, CLAUSES, type ClauseId } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../../rules/index.ts';
 import { checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
+import { LIES } from '../hostile/index.ts';
 import { SUITE } from '../scenarios/index.ts';
 import { checkWaivers } from '../verdict.ts';
 import { checkBaseline } from './baseline.ts';
@@ -21,6 +22,7 @@ const DEFAULTS = {
   require: [],
   time: TEN_SECONDS,
   hostTime: HOST_TIME,
+  hostile: false,
 } as const satisfies ConformOptions;
 
 /** With defaults for what was left out. */
@@ -37,8 +39,12 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkNames(options, Object.keys(CONFORM_OPTIONS));
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   const given: Omit<CheckedOptions, 'only'> = { ...DEFAULTS, ...Object.fromEntries(said) };
-  const checked = { ...given, ...(options.only === undefined ? {} : { only: clausesOf(options.only) }) };
-  const { profile, seeds, scenarios = [], require, time, hostTime } = checked;
+  const { profile, seeds, scenarios = [], require, time, hostTime, hostile } = given;
+  const known = hostile ? ALL_IDS : CLAUSE_IDS;
+  const checked = {
+    ...given,
+    ...(options.only === undefined ? {} : { only: clausesOf(options.only, known) }),
+  };
   checkWaivers(
     options.waive,
     SUITE.map(({ name }) => name),
@@ -52,7 +58,7 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkList('options.require', require);
   if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'one seed or more');
   for (const name of scenarios)
-    if (!SUITE.some((scenario) => scenario.name === name))
+    if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
       throw new MisuseError('options.scenarios', name, 'a scenario of the suite');
   for (const clause of require)
     if (!Object.hasOwn(CLAUSES, clause))
@@ -60,14 +66,15 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   if (!(typeof time === 'number' && time > 0))
     throw new MisuseError('options.time', time, 'a number of virtual nanoseconds above 0');
   checkHostTime('options.hostTime', hostTime);
+  if (typeof hostile !== 'boolean') throw new MisuseError('options.hostile', hostile, 'true or false');
   return checked;
 }
 
-/** The clauses with these names or beginnings. */
-function clausesOf(only: readonly string[]): readonly ClauseId[] {
+/** Those of these clauses with such names or beginnings. */
+function clausesOf(only: readonly string[], known: readonly ClauseId[]): readonly ClauseId[] {
   checkList('options.only', only);
   for (const beginning of only)
-    if (typeof beginning !== 'string' || !CLAUSE_IDS.some((id) => id.startsWith(beginning)))
+    if (typeof beginning !== 'string' || !known.some((id) => id.startsWith(beginning)))
       throw new MisuseError('options.only', beginning, 'a clause of the catalogue, or the beginning of one');
-  return CLAUSE_IDS.filter((id) => only.some((beginning) => id.startsWith(beginning)));
+  return known.filter((id) => only.some((beginning) => id.startsWith(beginning)));
 }

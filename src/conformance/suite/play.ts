@@ -88,7 +88,7 @@ function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs
 }
 
 /** From now on the machine's guest has this much virtual time: each access after that throws OutOfTimeError. */
-function setDeadline({ chassis }: Machine, time: Nanos): void {
+export function setDeadline({ chassis }: Machine, time: Nanos): void {
   const { clock } = chassis.board;
   const timer = clock.timer('deadline', () => {
     clock.userCalls.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));

@@ -1,3 +1,6 @@
+import { CLAUSES } from '../../rules/index.ts';
+import { LIES, lieNamed } from '../hostile/index.ts';
+import { playLie } from '../hostile/play-lie.ts';
 import { type DriverModel, isEnumeration } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
 import type { SuiteScenario } from '../scenarios/scenario.ts';
@@ -15,7 +18,8 @@ export interface Program {
 /** Every scenario that applies to such a machine and that the model supports, with every seed that matters to it. */
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
   const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
-  return programOf(model, playable, options);
+  const lies = options.hostile ? LIES.map(({ name, clause }) => ({ name, why: CLAUSES[clause].text })) : [];
+  return programOf(model, [...playable, ...lies], options);
 }
 
 /** The requested number of these. */
@@ -35,6 +39,8 @@ export function programOf(
 }
 
 export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions): PlayedRun {
+  const lie = lieNamed(turn.scenario);
+  if (lie !== undefined) return playLie(model, lie, turn.seed, options);
   return play(model, SUITE.find(({ name }) => name === turn.scenario)!, turn.seed, options);
 }
 

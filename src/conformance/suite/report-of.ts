@@ -1,10 +1,10 @@
 import { GatheredKinds } from '../../report/kinds.ts';
-import { CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import type { SuiteWaivers } from './conform-options.ts';
-import { type Conformance, type ConformVerdict, conformsTo } from './conformance.ts';
+import { type Conformance, type ConformVerdict, outcomesOf } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';
 
@@ -12,6 +12,7 @@ import type { ConformanceRun, PlayedRun } from './play.ts';
 interface Terms {
   readonly waive: SuiteWaivers;
   readonly require: readonly ClauseId[];
+  readonly hostile: boolean;
   /** Left out, all. */
   readonly only?: readonly ClauseId[];
 }
@@ -34,7 +35,7 @@ export function reportOf(
     return reason === undefined ? [] : [{ scenario, reason }];
   });
   const report = { model, profile, seeds, ...played, verdicts, stopped, waived, gone: [] };
-  return { ...report, conforms: conformsTo(report) };
+  return { ...report, ...outcomesOf(report) };
 }
 
 /** Tied again, since it depends on which others fail. */
@@ -62,7 +63,8 @@ interface Sum {
 function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdict[] {
   // A driver that never comes up is not judged by how it comes up on unusual devices.
   const isUp = runs.some(({ stopped }) => stopped === null);
-  const sums = CLAUSE_IDS.map(
+  const clauses = terms.hostile ? ALL_IDS : CLAUSE_IDS;
+  const sums = clauses.map(
     (): Sum => ({
       met: 0,
       broken: 0,
@@ -72,7 +74,7 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       scenarios: new Set(),
     }),
   );
-  const counts = CLAUSE_IDS.map((clause) => isUp || !Object.hasOwn(BRING_UP_RULES, clause));
+  const counts = clauses.map((clause) => isUp || !Object.hasOwn(BRING_UP_RULES, clause));
   for (const run of runs)
     reachedOn(run.compact, (i, met, broken, row) => {
       if (!counts[i]) return;
@@ -83,7 +85,7 @@ function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdic
       // all.
       if (broken > 0 || sum.telling === null) tell(sum, verdictIn(run.compact, row), run);
     });
-  return CLAUSE_IDS.map((clause, i) => {
+  return clauses.map((clause, i) => {
     const { met, broken, telling, run, gathered, scenarios } = sums[i]!;
     return {
       clause,

@@ -29,6 +29,8 @@ const FIFO_ON = FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1, TRIGGER: 2
 /** Values of IIR's ID. */
 const SOURCE = { modem: 0, transmitter: 1, received: 2, lineStatus: 3, timeout: 6 } as const;
 const CLOCKS_PER_BIT = 16;
+/** Far more characters than come while they are taken: a UART that has always another is none. */
+const DRAIN_MOST = 4096;
 /** Longer than sending a full FIFO takes at 50 baud, 3.2 seconds. */
 const FIFO_LIMIT: Nanos = 4 * SECOND;
 
@@ -147,11 +149,13 @@ export class UartDriver {
 
   /** Reading LSR shows whether there is a byte, and clears the errors of the one at the head. */
   private receive(): void {
-    for (let lsr = this.get(LSR); ; lsr = this.get(LSR)) {
+    for (let count = 0; count < DRAIN_MOST; count++) {
+      const lsr = this.get(LSR);
       if (lsr & (OE | PE | FE | BI)) this.errors++;
       if ((lsr & DR) === 0) return;
       this.inbox.push(this.get(RBR));
     }
+    throw new DriverError(this.port, `uart ${hex(this.base, 3)}`, 'characters come without an end');
   }
 
   private waitFor(until: () => boolean, failure: string): void {

@@ -1,6 +1,7 @@
 import { bdfText, type Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import {
+  BAR_COUNT,
   CAPABILITY_ID,
   COMMAND,
   MESSAGE_ADDRESS,
@@ -54,8 +55,10 @@ export class MsixDriver {
     const capability = findCapability(port, bdf, CAPABILITY_ID.MSIX);
     if (capability === null) return null;
     const table = readRegister(port, bdf, MSIX_TABLE, capability);
-    const bar = barAddress(port, bdf, table & MSIX_TABLE.mask.BIR);
-    if (bar === null) throw new DriverError(port, bdfText(bdf), 'the BAR of the MSI-X table has no address');
+    const index = table & MSIX_TABLE.mask.BIR;
+    const bar = index < BAR_COUNT ? barAddress(port, bdf, index) : null;
+    if (bar === null || bar.kind === 'io')
+      throw new DriverError(port, bdfText(bdf), 'the MSI-X table lies in no memory');
     return new MsixDriver(port, bdf, capability, bar.address + ((table & MSIX_TABLE.mask.OFFSET) >>> 0));
   }
 

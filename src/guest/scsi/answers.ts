@@ -54,6 +54,9 @@ const capacity_16 = struct('READ CAPACITY(16)', 'be', {
   provisioning: 'u16',
 });
 const capacity_10 = struct('READ CAPACITY(10)', 'be', { last_lba: 'u32', block_length: 'u32' });
+/** Bytes that an answer has at least. */
+export const CAPACITY_16_SIZE = capacity_16.size;
+export const CAPACITY_10_SIZE = capacity_10.size;
 
 /** The size of a unit (SBC-3, READ CAPACITY). */
 export interface Capacity {
@@ -118,11 +121,14 @@ export function decodeBlockLimits(page: Uint8Array): BlockLimits {
   };
 }
 
+const LUNS_HEAD = 8;
+
 /** LUNs of a REPORT LUNS answer: eight bytes each, of which the first two hold a LUN below 16384. */
 export function decodeLuns(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const count = Math.min(Math.floor(view.getUint32(0) / 8), Math.floor((bytes.length - 8) / 8));
-  return Array.from({ length: count }, (_, i) => view.getUint16(8 + 8 * i) & 0x3fff);
+  if (bytes.length < LUNS_HEAD) return [];
+  const count = Math.min(Math.floor(view.getUint32(0) / 8), Math.floor((bytes.length - LUNS_HEAD) / 8));
+  return Array.from({ length: count }, (_, i) => view.getUint16(LUNS_HEAD + 8 * i) & 0x3fff);
 }
 
 /** Padded with spaces, or with zeros by QEMU. */

@@ -143,7 +143,7 @@ export class VirtioDriver {
   waitFor(until: () => boolean, limit: Nanos, failure: string): void {
     for (let left = limit; !this.wait(until, Math.min(left, SECOND)); left -= SECOND) {
       if (this.transport.status & DEVICE_NEEDS_RESET) this.fail(`${failure}, and the device needs a reset`);
-      if (left <= SECOND) throw new DriverError(this.port, this.name, failure);
+      if (left <= SECOND) this.refuse(failure);
     }
   }
 
@@ -175,6 +175,11 @@ export class VirtioDriver {
   /** Fails: sets FAILED, then throws. */
   fail(what: string): never {
     this.transport.raise(FAILED);
+    this.refuse(what);
+  }
+
+  /** What the device says makes no sense. It may be used on. */
+  refuse(what: string): never {
     throw new DriverError(this.port, this.name, what);
   }
 }

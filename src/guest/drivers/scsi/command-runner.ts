@@ -38,17 +38,29 @@ export class CommandRunner {
 
   /**
    * One command to completion: its data, and the unit attentions reported before.
-   * @throws ScsiError when it fails for another reason.
+   * @param least bytes that must come.
+   * @throws ScsiError when it fails for another reason; DriverError for a shorter answer.
    */
-  run(unit: UnitAddress, command: ScsiCommand): { data: Uint8Array; attentions: ScsiSense[] } {
+  run(unit: UnitAddress, command: ScsiCommand, least = 0): { data: Uint8Array; attentions: ScsiSense[] } {
     const attentions: ScsiSense[] = [];
     for (;;) {
       const answer = this.execute(unit, command);
-      if (isGood(answer)) return { data: answer.data, attentions };
+      if (isGood(answer)) return { data: this.demand(command, answer.data, least), attentions };
       if (!isAttention(answer) || attentions.length === ATTENTIONS_MAX)
         throw new ScsiError(command.name, unit.target, unit.lun, answer);
       attentions.push(answer.sense!);
     }
+  }
+
+  /** A unit's answer makes no sense. */
+  refuse(what: string): never {
+    this.device.refuse(what);
+  }
+
+  /** @returns the data. @throws DriverError if it has fewer bytes. */
+  demand({ name }: Pick<ScsiCommand, 'name'>, data: Uint8Array, least: number): Uint8Array {
+    if (data.length < least) this.refuse(`${name} brought ${data.length} bytes of ${least}`);
+    return data;
   }
 
   /**

@@ -2,6 +2,8 @@ import { checkBytes, checkFunction, checkList, checkObject, checkWhole } from '.
 import { MisuseError } from '../../../core/misuse.ts';
 import {
   type BlockLimits,
+  CAPACITY_10_SIZE,
+  CAPACITY_16_SIZE,
   type Capacity,
   decodeBlockLimits,
   decodeCapacity10,
@@ -21,6 +23,7 @@ const SECTOR = 512;
 const SUPPORTED_PAGES = 0x00;
 const BLOCK_LIMITS = 0xb0;
 const PAGE_HEAD = 4;
+const READ = { name: 'READ' };
 
 /** Limits of the host adapter's configuration. */
 interface AdapterLimits {
@@ -62,16 +65,16 @@ export class DiskAccess {
   /** READ CAPACITY(16) first; READ CAPACITY(10) for a unit too old to support it. */
   readCapacity(unit: UnitAddress): Capacity {
     try {
-      return decodeCapacity16(this.runner.run(unit, command.readCapacity16()).data);
+      return decodeCapacity16(this.runner.run(unit, command.readCapacity16(), CAPACITY_16_SIZE).data);
     } catch (error) {
       if (!(error instanceof ScsiError) || error.sense?.key !== SENSE_KEY['ILLEGAL REQUEST']) throw error;
-      return decodeCapacity10(this.runner.run(unit, command.readCapacity10()).data);
+      return decodeCapacity10(this.runner.run(unit, command.readCapacity10(), CAPACITY_10_SIZE).data);
     }
   }
 
   /** A complete vital product data page: its header has its length. */
   readPage(unit: UnitAddress, page: number): Uint8Array {
-    const head = this.runner.run(unit, command.inquiryPage(page, PAGE_HEAD)).data;
+    const head = this.runner.run(unit, command.inquiryPage(page, PAGE_HEAD), PAGE_HEAD).data;
     const length = PAGE_HEAD + ((head[2]! << 8) | head[3]!);
     return this.runner.run(unit, command.inquiryPage(page, length)).data;
   }
@@ -107,7 +110,7 @@ export class DiskAccess {
         const { lba, blocks } = part(number);
         return command.read(lba, blocks, blocks * capacity.blockLength);
       },
-      (_number, bytes) => each(bytes),
+      (number, bytes) => each(this.runner.demand(READ, bytes, part(number).blocks * capacity.blockLength)),
     );
   }
 
@@ -166,9 +169,12 @@ export class DiskAccess {
     const kept = this.known.get(key);
     if (kept !== undefined) return kept;
     const capacity = this.readCapacity(unit);
+    const { blockLength } = capacity;
+    if (blockLength < SECTOR || !Number.isInteger(Math.log2(blockLength)))
+      this.runner.refuse(`the disk says that its blocks have ${blockLength} bytes`);
     const limits = this.readLimits(unit);
     const bytes = Math.min(PIECE_MAX, this.adapter.segments * PAGE, this.adapter.sectors * SECTOR);
-    const piece = Math.max(1, Math.min(Math.floor(bytes / capacity.blockLength), limits.transfer));
+    const piece = Math.max(1, Math.min(Math.floor(bytes / blockLength), limits.transfer));
     const geometry = { capacity, limits, piece };
     this.known.set(key, geometry);
     return geometry;

@@ -1,0 +1,34 @@
+import type { Random } from '../../core/random.ts';
+import type { FunctionView } from '../../machine/function-view.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import type { HardId } from '../../rules/hard.ts';
+import type { UsedEntry, UsedRing } from './used-ring.ts';
+
+/** What a register read was about. */
+export interface ReadPlace {
+  readonly what: 'features' | 'status' | 'generation' | 'queue size' | 'configuration' | 'uart';
+  /** Where in it: of features the word, of a configuration and a UART the offset. */
+  readonly offset: number;
+  /** How often it was read before on this device; of a configuration, how often any of it was. */
+  readonly before: number;
+}
+
+/**
+ * A lie, as data: what changes of what an honest device says, on the way to the guest. One of the four says where.
+ * Each returns whether something was changed.
+ */
+export interface Lie {
+  readonly clause: HardId;
+  /** Ends the sentence "the driver meets …". */
+  readonly name: string;
+  /** Options of the machine on which there is a chance to tell it. */
+  readonly options?: (base: MachineOptions) => MachineOptions;
+  /** An entry of a used ring, and the buffers of its chain, before the driver sees them. */
+  readonly used?: (entry: UsedEntry, random: Random) => boolean;
+  /** A used ring, after its entries were published. */
+  readonly published?: (ring: UsedRing, random: Random) => boolean;
+  /** The value of a register; one that is too wide is cut. */
+  readonly register?: (place: ReadPlace, value: number, random: Random) => number;
+  /** A byte of a virtio function's configuration space. */
+  readonly space?: (fn: FunctionView, offset: number, value: number) => number;
+}

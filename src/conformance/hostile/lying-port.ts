@@ -1,0 +1,139 @@
+import type { Region } from '../../core/access.ts';
+import { allOnes, type Width } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
+import type { FunctionView } from '../../machine/function-view.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { CONFADD, CONFDATA } from '../../pci/registers.ts';
+import { DEVICE_FEATURES, DEVICE_STATUS, LEGACY_CONFIG, QUEUE_SIZE } from '../../virtio/registers.ts';
+import { PLACE } from '../../virtio/transport/modern/interface.ts';
+import * as modern from '../../virtio/transport/modern/registers.ts';
+import { behind } from '../broken/behind.ts';
+import type { ReadPlace } from './lie.ts';
+import type { Tale } from './tale.ts';
+
+type What = ReadPlace['what'];
+
+const UART_PORTS = 8;
+/** The BAR of the messages' table, on every function. */
+const MSIX_BAR = 1;
+const LEGACY: Readonly<Record<number, What>> = {
+  [DEVICE_FEATURES.offset]: 'features',
+  [QUEUE_SIZE.offset]: 'queue size',
+  [DEVICE_STATUS.offset]: 'status',
+};
+const COMMON: Readonly<Record<number, What>> = {
+  [modern.device_feature.offset]: 'features',
+  [modern.device_status.offset]: 'status',
+  [modern.config_generation.offset]: 'generation',
+  [modern.queue_size.offset]: 'queue size',
+};
+
+/** A place in a BAR of a function. */
+interface Hit {
+  readonly fn: FunctionView;
+  readonly region: Region;
+  readonly offset: number;
+}
+
+/**
+ * A machine's port with a lie in what it reads: configuration space, the registers of virtio functions, UARTs. What
+ * is written goes to the honest device.
+ */
+export class LyingPort {
+  readonly port: GuestPort;
+  private readonly tale: Tale;
+  private readonly functions: readonly FunctionView[];
+  private readonly reads = new Map<string, number>();
+  /** The word of features that each function shows. */
+  private readonly words = new Map<FunctionView, number>();
+  private selected = 0;
+
+  constructor(machine: Machine, tale: Tale) {
+    const { port } = machine;
+    this.tale = tale;
+    this.functions = machine.virtio.map(({ fn }) => fn);
+    this.port = behind(port, {
+      in: (at, width) => this.ported(at, width, port.in(at, width)),
+      read: (address, width) => this.mapped(address, width, port.read(address, width)),
+      out: (at, value, width) => {
+        if (at === CONFADD.offset && width === 4) this.selected = value >>> 0;
+        port.out(at, value, width);
+      },
+      write: (address, value, width) => {
+        const hit = this.hit(address, false);
+        if (hit?.offset === modern.device_feature_select.offset) this.words.set(hit.fn, value);
+        port.write(address, value, width);
+      },
+    });
+  }
+
+  private ported(at: number, width: Width, value: number): number {
+    const data = at - CONFDATA;
+    if (data >= 0 && data < 4) return this.space(data, width, value);
+    if (this.tale.lie.register === undefined) return value;
+    const uart = COM_PORTS.find((base) => at >= base && at < base + UART_PORTS);
+    if (uart !== undefined) return this.told('uart', at - uart, width, value, `uart ${at}`);
+    const hit = this.hit(at, true);
+    if (hit === null) return value;
+    const config = hit.region.context?.() === 1 ? LEGACY_CONFIG.withMsix : LEGACY_CONFIG.withoutMsix;
+    return hit.offset >= config
+      ? this.configuration(hit, hit.offset - config, width, value)
+      : this.register(hit, LEGACY[hit.offset], width, value);
+  }
+
+  private mapped(address: number, width: Width, value: number): number {
+    const hit = this.tale.lie.register === undefined ? null : this.hit(address, false);
+    if (hit === null) return value;
+    const { offset } = hit;
+    return offset >= PLACE.device && offset < PLACE.notify
+      ? this.configuration(hit, offset - PLACE.device, width, value)
+      : this.register(hit, COMMON[offset], width, value);
+  }
+
+  private configuration({ fn }: Hit, offset: number, width: Width, value: number): number {
+    return this.told('configuration', offset, width, value, `${fn.bdf} configuration`);
+  }
+
+  private register({ fn }: Hit, what: What | undefined, width: Width, value: number): number {
+    if (what === undefined) return value;
+    const word = what === 'features' ? (this.words.get(fn) ?? 0) : 0;
+    return this.told(what, word, width, value, `${fn.bdf} ${what} ${word}`);
+  }
+
+  /** @param key whose reads are counted. */
+  private told(what: What, offset: number, width: Width, value: number, key: string): number {
+    const { lie, random } = this.tale;
+    if (lie.register === undefined) return value;
+    const before = this.reads.get(key) ?? 0;
+    this.reads.set(key, before + 1);
+    const said = (lie.register({ what, offset, before }, value, random) & allOnes(width)) >>> 0;
+    this.tale.tell(said !== value);
+    return said;
+  }
+
+  /** A read of configuration space, byte by byte. */
+  private space(data: number, width: Width, value: number): number {
+    const { lie } = this.tale;
+    const fn = this.functions.find(({ bdf }) => bdf === ((this.selected >>> 8) & 0xffff));
+    if (lie.space === undefined || fn === undefined) return value;
+    let said = 0;
+    for (let i = width - 1; i >= 0; i--) {
+      const offset = (this.selected & 0xfc) + data + i;
+      said = said * 0x100 + (lie.space(fn, offset, (value >>> (8 * i)) & 0xff) & 0xff);
+    }
+    this.tale.tell(said !== value);
+    return said;
+  }
+
+  /** The BAR of a function that an address is in, if its registers are those of virtio. */
+  private hit(address: number, io: boolean): Hit | null {
+    for (const fn of this.functions)
+      for (const { index, kind, mapped, region } of fn.bars) {
+        if (mapped === null || (kind === 'io') !== io || index === MSIX_BAR) continue;
+        if (address >= mapped && address < mapped + region.size)
+          return { fn, region: region as Region, offset: address - mapped };
+      }
+    return null;
+  }
+}

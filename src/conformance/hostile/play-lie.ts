@@ -1,0 +1,161 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { forOneRun } from '../../machine/for-one-run.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import type { RamAccess } from '../../machine/ram-access.ts';
+import { HARD_IDS } from '../../rules/index.ts';
+import { tellRules } from '../../rules/told.ts';
+import { attempt, outcomeOf } from '../host/attempt.ts';
+import { Overrun } from '../host/within.ts';
+import type { DriverModel } from '../model/model.ts';
+import type { DriverUses } from '../model/uses.ts';
+import { FRAME } from '../reference.ts';
+import { type Fixture, fixtureOf } from '../scenarios/fixture.ts';
+import { plain } from '../scenarios/scenario.ts';
+import { devicesOf } from '../scenarios/stop-surely.ts';
+import { compactVerdicts } from '../suite/compact-verdicts.ts';
+import type { CheckedOptions } from '../suite/options.ts';
+import { type PlayedRun, PROFILES, runOf, setDeadline } from '../suite/play.ts';
+import { Falls, fallOf } from './falls.ts';
+import type { Lie } from './lie.ts';
+import { LyingPort } from './lying-port.ts';
+import { LyingRings } from './lying-rings.ts';
+import { Tale } from './tale.ts';
+
+/** How often a driver is used; and virtual nanoseconds between. */
+const [USES, A_WHILE] = [3, 1_000_000];
+/** A driver that gives up after a timeout may do so many times. */
+const PATIENCE = 100;
+const [FRAMES, BLOCKS, BLOCK] = [4, 2, 512];
+
+/** All that lies to one driver. */
+interface Stage {
+  readonly tale: Tale;
+  readonly falls: Falls;
+  readonly rings: readonly LyingRings[];
+  readonly port: GuestPort;
+}
+
+/** Plays a driver against one lie. Its verdicts are on that, and on nothing else: what it does otherwise is not judged. */
+export function playLie(
+  model: DriverModel,
+  lie: Lie,
+  seed: number,
+  { profile, machine: base, time, hostTime }: CheckedOptions,
+): PlayedRun {
+  const { compact, ...facts } = outcomeOf(hostTime, (effort) => {
+    const machine = forOneRun(PROFILES[profile], { ...optionsFor(lie, base), seed });
+    const [begin, first] = [machine.now, machine.journal.mark];
+    setDeadline(machine, time * PATIENCE);
+    const stage = stageFor(machine, lie, seed);
+    return attempt(
+      machine,
+      lyingModel(model, stage.port),
+      effort,
+      (run, theirs) => use(fixtureOf(run, theirs), model, stage),
+      (_run, stopped) => {
+        if (stopped instanceof Overrun)
+          stage.falls.fell({ said: 'it computed for ever, and made no access', stack: '' });
+        tellOf(machine, lie, stage);
+        const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
+        const verdicts = compactVerdicts(machine.journal, new Set(HARD_IDS));
+        return { compact: verdicts, scenario: lie.name, seed, stopped: null, time, accesses };
+      },
+    );
+  });
+  // That it had to be ended is told by the verdict.
+  return runOf({ ...facts, stopped: null }, compact);
+}
+
+function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
+  const { nics: [nic] = [], ...rest } = plain(base);
+  const usual = { ...rest, nics: [{ ...nic, backend: 'loopback' as const }], judge: { stores: false } };
+  return options?.(usual) ?? usual;
+}
+
+function stageFor(machine: Machine, lie: Lie, seed: number): Stage {
+  const tale = new Tale(lie, seed);
+  const lying = new LyingPort(machine, tale);
+  const falls = new Falls(machine, lying.port, () => tale.told > 0);
+  (machine.port.memory as RamAccess).tap = falls;
+  const rings = devicesOf(machine).map(({ device }) => {
+    const ring = new LyingRings(device, tale);
+    device.watch(ring);
+    if (lie.clause === 'hard/USED-ID-FREE')
+      ring.onLentTwice = () => falls.fell({ said: 'it lent a buffer that the device still has', stack: '' });
+    return ring;
+  });
+  return { tale, falls, rings, port: falls.port };
+}
+
+/** The model with the port that lies in place of the machine's own. */
+function lyingModel(model: DriverModel, port: GuestPort): DriverModel {
+  const { enumerate, drivers, run, use = {} } = model;
+  const uses = Object.entries(use).map(([name, does]) => [
+    name,
+    // Behind its own arguments and the handles comes the port.
+    (...given: unknown[]) => (does as (...all: unknown[]) => unknown).apply(use, given.with(-2, port)),
+  ]);
+  return {
+    ...model,
+    ...(enumerate !== undefined && { enumerate: () => enumerate.call(model, port) }),
+    ...(drivers !== undefined && {
+      drivers: drivers.map((driver) => ({
+        name: driver.name,
+        matches: (id) => driver.matches(id),
+        attach: (_port, bdf) => driver.attach(port, bdf),
+      })),
+    }),
+    ...(run !== undefined && { run: (_port, handles, machine) => run.call(model, port, handles, machine) }),
+    use: Object.fromEntries(uses),
+  };
+}
+
+/** Uses a driver in all ways that its model has, as long as it bears the lie; then all of it again, once reloaded. */
+function use(fixture: Fixture, { use = {} }: DriverModel, stage: Stage): void {
+  const bears = (act: () => unknown): boolean => {
+    if (stage.falls.first !== null) return false;
+    try {
+      act();
+      return true;
+    } catch (error) {
+      stage.falls.fell(fallOf(error));
+      return false;
+    }
+  };
+  if (bears(() => fixture.start())) exercise(fixture, use, stage, bears);
+  if (use.stop === undefined || !bears(() => fixture.stop())) return;
+  if (bears(() => fixture.start())) bears(() => fixture.use());
+}
+
+function exercise(
+  fixture: Fixture,
+  { send, receive, read, write }: DriverUses,
+  { falls, rings }: Stage,
+  bears: (act: () => unknown) => boolean,
+): void {
+  const { machine } = fixture;
+  const takes = () => {
+    const most = Math.max(...rings.map(({ longestFrame }) => longestFrame));
+    const long = fixture.receive().find(({ length }) => length > most);
+    if (long !== undefined)
+      falls.fell({ said: `it gave a frame of ${long.length} bytes, and lent ${most} at most`, stack: '' });
+  };
+  for (let i = 0; i < USES; i++) {
+    bears(() => fixture.use());
+    for (let frame = 0; frame < FRAMES; frame++) {
+      machine.nics[0]?.receive(FRAME);
+      if (send !== undefined) bears(() => fixture.send(FRAME));
+      bears(() => machine.port.wait(() => false, A_WHILE));
+      if (receive !== undefined) bears(takes);
+    }
+    if (read !== undefined) bears(() => fixture.read(i, BLOCKS));
+    if (write !== undefined) bears(() => fixture.write(i, new Uint8Array(BLOCK)));
+  }
+}
+
+function tellOf(machine: Machine, { clause }: Lie, { tale, falls }: Stage): void {
+  if (tale.told === 0) return;
+  const { said = null, stack = '' } = falls.first ?? {};
+  tellRules(machine.journal, { of: 'hard', what: { subject: 'the driver', lie: clause, fall: said, stack } });
+}
