@@ -59,9 +59,9 @@ export function judgeBroken({ model, machine = usualMachine, act }: BrokenDriver
 }
 
 /** The clauses that a broken driver breaks, notes included, but for those that follow from another of them. */
-export function clausesBroken(broken: BrokenDriver): ClauseId[] {
-  const { verdicts } = judgeBroken(broken);
-  return independent(verdicts.filter(({ outcome }) => outcome === 'fail').map(({ clause }) => clause));
+export function clausesBroken(driver: BrokenDriver): ClauseId[] {
+  const { verdicts } = judgeBroken(driver);
+  return independent(verdicts.filter(({ broken }) => broken > 0).map(({ clause }) => clause));
 }
 
 /** Those of clauses that are broken that do not follow from others of them. */
