@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { threadTime } from '../src/conformance/host/thread-time.ts';
+import { threadTime } from '../src/conformance/host/pulse.ts';
 import { conform, type DriverModel, HostTimeError, judge, SUITE } from '../src/conformance/index.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from './boot-machine.ts';
+import { bootMachine } from './on-machine.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const FULL = new Uint8Array(4096).fill(7);

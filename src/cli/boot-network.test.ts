@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { COOKIE, dhcp, TYPE } from '../net/gce/dhcp/message.ts';
 import { answer, Guest, SERVER } from '../net/gce/guest-rig.ts';
 import { gceNetwork } from '../net/gce/index.ts';
-import { bootMachine } from './boot-machine.ts';
 import { bootNetwork } from './boot-network.ts';
 import { openForwards } from './forward.ts';
+import { bootMachine } from './on-machine.ts';
 import { freePort, guestrig, inFolderOf } from './rig.ts';
 
 inFolderOf({

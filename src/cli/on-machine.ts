@@ -1,10 +1,115 @@
+import { MisuseError } from '../core/misuse.ts';
+import type { DiskOptions } from '../machine/devices/disks.ts';
+import type { NicOptions } from '../machine/devices/net.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { type BootMachineArguments, bootMachine } from './boot-machine.ts';
-import { bootWire } from './boot-network.ts';
+import { FileMedium } from '../media/file.ts';
+import { OverlayMedium } from '../media/overlay.ts';
+import type { NetBackend } from '../net/backends/index.ts';
+import type { GceNetwork } from '../net/gce/index.ts';
+import { bootNetwork, bootWire, type NetworkArguments } from './boot-network.ts';
+import { rawDisks } from './disk-file.ts';
 import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
+import { buildMachine, type ProfileName } from './machines.ts';
+import { optionsFrom } from './options-file.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
+import { SEABIOS_RING, seabiosNote } from './seabios-ring.ts';
+
+const RAM = 256 << 20;
+const SERIAL_CONSOLE = { files: { 'etc/sercon-port': 0x3f8 } };
+
+interface BootMachineArguments extends NetworkArguments {
+  readonly kernel?: string;
+  readonly firmware?: string;
+  /** What runs the guest; left out, v86. */
+  readonly on?: string;
+  readonly options?: string;
+  readonly profile?: ProfileName;
+  readonly memory?: number;
+  /** CPUs of a guest on QEMU. */
+  readonly smp?: number;
+  readonly seed?: number;
+  readonly disk?: readonly string[];
+  /** The guest's writes go into the files. */
+  readonly write?: true;
+}
+
+/** A machine to boot on, and the network behind its first NIC. */
+interface Rigged {
+  readonly machine: Machine;
+  readonly network: GceNetwork | null;
+}
+
+/** Settings of the command itself. */
+interface Asked {
+  readonly more?: MachineOptions;
+  /** The backend of the first NIC, if there is no network. */
+  readonly wire?: NetBackend | null;
+}
+
+/**
+ * The machine to boot on. The command line takes precedence over the file, and the file over our defaults.
+ *
+ * @param note called with the reason why a BIOS will not find its disk.
+ */
+export function bootMachine(
+  args: BootMachineArguments,
+  note: (line: string) => void,
+  { more = {}, wire = null }: Asked = {},
+): Rigged {
+  const { profile, memory, seed, disk, smp } = args;
+  const options = { ...optionsFrom(args.options), ...more };
+  const elsewhere = args.on?.startsWith('qemu') === true;
+  const boots = args.firmware !== undefined || (elsewhere && args.kernel === undefined);
+  const disks = rawDisks(disk, options) ?? [];
+  const network = bootNetwork(args, { ...options, ...(seed === undefined ? {} : { seed }), disks });
+  const behind = network ?? wire;
+  const opened: FileMedium[] = [];
+  try {
+    const machine = buildMachine(profile, {
+      memory: { below4G: RAM },
+      ...options,
+      ...(memory === undefined ? {} : { memory: { ...options.memory, below4G: memory } }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(smp === undefined ? {} : { vcpus: smp }),
+      disks: args.write ? disks : disks.map((one) => unwritten(one, opened)),
+      ...(elsewhere ? { firmware: false } : {}),
+      ...(boots ? forSeabios(options) : {}),
+      ...(behind === null ? {} : { nics: pluggedInto(behind, options.nics) }),
+    });
+    if (boots) note(seabiosNote(machine));
+    return { machine, network };
+  } catch (error) {
+    for (const file of opened) file.close();
+    throw memory === undefined ? error : namingMemory(error);
+  }
+}
+
+function pluggedInto(backend: NetBackend, [first = {}, ...others]: readonly NicOptions[] = []): NicOptions[] {
+  return [{ ...first, backend }, ...others];
+}
+
+/** A disk whose file stays unchanged: the guest's writes stay in memory. */
+function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
+  const { file, ...rest } = disk;
+  if (file === undefined || disk.readOnly === true) return disk;
+  const below = FileMedium.open(file, { readOnly: true });
+  opened.push(below);
+  return { ...rest, medium: new OverlayMedium(below) };
+}
+
+/** SeaBIOS accepts queues of up to 256 entries, and shows its screen on a serial port if fw_cfg says so. */
+function forSeabios({ scsi, fwCfg = SERIAL_CONSOLE }: MachineOptions): MachineOptions {
+  return { firmware: false, fwCfg, scsi: { ringSize: SEABIOS_RING, ...scsi } };
+}
+
+/** A machine's error about RAM names the option. */
+function namingMemory(error: unknown): unknown {
+  return error instanceof MisuseError && error.path === 'memory.below4G'
+    ? new MisuseError('--memory', error.value, '', error.message.slice(error.path.length + 2))
+    : error;
+}
 
 /** A machine of the command line, and its records. */
 export interface OnMachineArguments extends BootMachineArguments {

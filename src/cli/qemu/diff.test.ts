@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { guestrig } from '../rig.ts';
-import { renderDiff } from './diff-report.ts';
+import { renderDiff } from './diff.ts';
 
 const FIRST = { place: 'uart SCR', ours: '5a', qemu: 'a5', about: 'SCR=5a SCR?' };
 const REPORT = {

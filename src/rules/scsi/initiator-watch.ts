@@ -2,12 +2,12 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
+import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../../scsi/registers.ts';
 import type { AnsweredRequest, ScsiEvents } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
 import { SCSI_COMMANDS } from './commands.ts';
 import { isOtherWay, SCSI_DATA } from './data.ts';
-import { EXTENT, NAMING_BLOCKS } from './extent.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
 import type { InitiatorKnows, SeenUnits, UnitLimits } from './knows.ts';
 
@@ -20,6 +20,57 @@ const PATIENCE: Nanos = 1_000_000_000;
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
+
+type Extent = readonly [lba: number, blocks: number];
+
+/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
+const BLOCKS_OF_ZERO_6 = 256;
+const LBA_HIGH_6 = 0x1f;
+
+function six(bytes: Uint8Array): Extent {
+  const { lba_high, lba_low, blocks } = BLOCKS_6.decode(bytes);
+  return [(lba_high & LBA_HIGH_6) * 2 ** 16 + lba_low, blocks || BLOCKS_OF_ZERO_6];
+}
+
+function ten(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_10.decode(bytes);
+  return [lba, blocks];
+}
+
+function twelve(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_12.decode(bytes);
+  return [lba, blocks];
+}
+
+function sixteen(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_16.decode(bytes);
+  return [Number(lba), blocks];
+}
+
+const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
+  [CDB.READ_6, six],
+  [CDB.WRITE_6, six],
+  [CDB.READ_10, ten],
+  [CDB.WRITE_10, ten],
+  [CDB.READ_12, twelve],
+  [CDB.WRITE_12, twelve],
+  [CDB.READ_16, sixteen],
+  [CDB.WRITE_16, sixteen],
+];
+
+/** How to read the blocks out of a READ or WRITE, by its opcode. */
+const EXTENT: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = new Map(
+  READERS.map(([{ usage }, read]) => [usage[0]!, read]),
+);
+
+/** Commands that a unit refuses for a block that it does not have. */
+const NAMING_BLOCKS: ReadonlySet<Cdb> = new Set<Cdb>([
+  ...READERS.map(([cdb]) => cdb),
+  CDB.SYNCHRONIZE_CACHE_10,
+  CDB.SYNCHRONIZE_CACHE_16,
+  CDB.UNMAP,
+]);
+
 /** Opcodes of READ and WRITE. */
 const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTENT.has(opcode)));
 

@@ -1,13 +1,35 @@
 import type { Rules } from '../../../../core/rule.ts';
 import { FF_CAPS, NET_OBJECT } from '../../../../virtio/net/capability-registers.ts';
+import type { Selector } from '../../../../virtio/net/registers/flow-filters.ts';
 import { CLASSIFIERS } from './classifiers.ts';
 import type { AdminKnows, AdminMoment } from './knows.ts';
-import { readRule } from './net-objects.ts';
-import { overlaps } from './overlap.ts';
+import { type FilterRule, readRule } from './net-objects.ts';
 
 const { FF_GROUP, FF_CLASSIFIER, FF_RULE } = NET_OBJECT;
 const FLOW_FILTER = 'virtio 1.4, Flow filter';
 const TYPES: readonly number[] = [FF_GROUP, FF_CLASSIFIER, FF_RULE];
+
+/** Whether some packet may match both; false where a classifier is unknown. */
+function overlaps(
+  one: FilterRule,
+  other: FilterRule,
+  classifiers: ReadonlyMap<number, readonly Selector[]>,
+): boolean {
+  const [own, theirs] = [classifiers.get(one.classifier), classifiers.get(other.classifier)];
+  if (own === undefined || theirs === undefined) return false;
+  let at = 0;
+  for (let i = 0; i < Math.min(own.length, theirs.length); i++) {
+    const [mine, its] = [own[i]!, theirs[i]!];
+    // Headers of different types are not of one packet: the protocol before them differs.
+    if (mine.type !== its.type) return false;
+    for (let byte = 0; byte < mine.mask.length; byte++) {
+      const both = mine.mask[byte]! & (its.mask[byte] ?? 0);
+      if (((one.keys.u8(at + byte) ^ other.keys.u8(at + byte)) & both) !== 0) return false;
+    }
+    at += mine.mask.length;
+  }
+  return true;
+}
 
 const rested = (k: AdminKnows) => k.objects.restingOn(k.type, k.id);
 
