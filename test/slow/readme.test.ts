@@ -112,7 +112,7 @@ describe('the README', () => {
   });
 
   test('has first drivers that work with the installed package', () => {
-    expect(vitest('first-driver.test.ts')).toContain('3 passed (3)');
+    expect(vitest('first-driver.test.ts')).toContain('4 passed (4)');
   });
 });
 
