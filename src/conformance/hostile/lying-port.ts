@@ -9,8 +9,8 @@ import { DEVICE_FEATURES, DEVICE_STATUS, LEGACY_CONFIG, QUEUE_SIZE } from '../..
 import { PLACE } from '../../virtio/transport/modern/interface.ts';
 import * as modern from '../../virtio/transport/modern/registers.ts';
 import { behind } from '../broken/behind.ts';
+import type { ActiveLie } from './active-lie.ts';
 import type { ReadPlace } from './lie.ts';
-import type { Tale } from './tale.ts';
 
 type What = ReadPlace['what'];
 
@@ -42,16 +42,16 @@ interface Hit {
  */
 export class LyingPort {
   readonly port: GuestPort;
-  private readonly tale: Tale;
+  private readonly active: ActiveLie;
   private readonly functions: readonly FunctionView[];
   private readonly reads = new Map<string, number>();
   /** The word of features that each function shows. */
   private readonly words = new Map<FunctionView, number>();
   private selected = 0;
 
-  constructor(machine: Machine, tale: Tale) {
+  constructor(machine: Machine, active: ActiveLie) {
     const { port } = machine;
-    this.tale = tale;
+    this.active = active;
     this.functions = machine.virtio.map(({ fn }) => fn);
     this.port = behind(port, {
       in: (at, width) => this.ported(at, width, port.in(at, width)),
@@ -71,7 +71,7 @@ export class LyingPort {
   private ported(at: number, width: Width, value: number): number {
     const data = at - CONFDATA;
     if (data >= 0 && data < 4) return this.space(data, width, value);
-    if (this.tale.lie.register === undefined) return value;
+    if (this.active.lie.register === undefined) return value;
     const uart = COM_PORTS.find((base) => at >= base && at < base + UART_PORTS);
     if (uart !== undefined) return this.told('uart', at - uart, width, value, `uart ${at}`);
     const hit = this.hit(at, true);
@@ -83,7 +83,7 @@ export class LyingPort {
   }
 
   private mapped(address: number, width: Width, value: number): number {
-    const hit = this.tale.lie.register === undefined ? null : this.hit(address, false);
+    const hit = this.active.lie.register === undefined ? null : this.hit(address, false);
     if (hit === null) return value;
     const { offset } = hit;
     return offset >= PLACE.device && offset < PLACE.notify
@@ -103,18 +103,18 @@ export class LyingPort {
 
   /** @param key whose reads are counted. */
   private told(what: What, offset: number, width: Width, value: number, key: string): number {
-    const { lie, random } = this.tale;
+    const { lie, random } = this.active;
     if (lie.register === undefined) return value;
     const before = this.reads.get(key) ?? 0;
     this.reads.set(key, before + 1);
     const said = (lie.register({ what, offset, before }, value, random) & allOnes(width)) >>> 0;
-    this.tale.tell(said !== value);
+    this.active.tell(said !== value);
     return said;
   }
 
   /** A read of configuration space, byte by byte. */
   private space(data: number, width: Width, value: number): number {
-    const { lie } = this.tale;
+    const { lie } = this.active;
     const fn = this.functions.find(({ bdf }) => bdf === ((this.selected >>> 8) & 0xffff));
     if (lie.space === undefined || fn === undefined) return value;
     let said = 0;
@@ -122,7 +122,7 @@ export class LyingPort {
       const offset = (this.selected & 0xfc) + data + i;
       said = said * 0x100 + (lie.space(fn, offset, (value >>> (8 * i)) & 0xff) & 0xff);
     }
-    this.tale.tell(said !== value);
+    this.active.tell(said !== value);
     return said;
   }
 

@@ -1,7 +1,7 @@
 import type { VirtioDevice } from '../../virtio/device.ts';
 import { GSO_FRAME_MAX, NET_FEATURE, netHeaderSize } from '../../virtio/net/registers.ts';
 import type { Chain, QueueEvents, RingPlace } from '../../virtio/queue/events.ts';
-import type { Tale } from './tale.ts';
+import type { ActiveLie } from './active-lie.ts';
 import { UsedRing } from './used-ring.ts';
 
 /** Follows the rings of a device, and rewrites what it has said there before the driver sees it. */
@@ -10,12 +10,12 @@ export class LyingRings implements QueueEvents {
   onLentTwice: () => void = () => {};
   private mostLent = 0;
   private readonly device: VirtioDevice;
-  private readonly tale: Tale;
+  private readonly active: ActiveLie;
   private readonly rings = new Map<number, UsedRing>();
 
-  constructor(device: VirtioDevice, tale: Tale) {
+  constructor(device: VirtioDevice, active: ActiveLie) {
     this.device = device;
-    this.tale = tale;
+    this.active = active;
   }
 
   /** The most bytes that a frame may have, of what was lent for frames. */
@@ -45,13 +45,13 @@ export class LyingRings implements QueueEvents {
   published(queue: number): void {
     const ring = this.rings.get(queue);
     if (ring === undefined) return;
-    const { lie, random } = this.tale;
+    const { lie, random } = this.active;
     for (const entry of ring.published()) {
       const { id } = entry;
-      if (lie.used !== undefined && this.tale.isDue()) this.tale.tell(lie.used(entry, random));
+      if (lie.used !== undefined && this.active.isDue()) this.active.tell(lie.used(entry, random));
       ring.last = id;
     }
-    if (lie.published !== undefined && this.tale.isDue()) this.tale.tell(lie.published(ring, random));
+    if (lie.published !== undefined && this.active.isDue()) this.active.tell(lie.published(ring, random));
   }
 
   dry(): void {}

@@ -16,11 +16,11 @@ import { devicesOf } from '../scenarios/stop-surely.ts';
 import { compactVerdicts } from '../suite/compact-verdicts.ts';
 import type { CheckedOptions } from '../suite/options.ts';
 import { type PlayedRun, PROFILES, runOf, setDeadline } from '../suite/play.ts';
+import { ActiveLie } from './active-lie.ts';
 import { Falls, fallOf } from './falls.ts';
 import type { Lie } from './lie.ts';
 import { LyingPort } from './lying-port.ts';
 import { LyingRings } from './lying-rings.ts';
-import { Tale } from './tale.ts';
 
 /** How often a driver is used; and virtual nanoseconds between. */
 const [USES, A_WHILE] = [3, 1_000_000];
@@ -29,8 +29,8 @@ const PATIENCE = 100;
 const [FRAMES, BLOCKS, BLOCK] = [4, 2, 512];
 
 /** All that lies to one driver. */
-interface Stage {
-  readonly tale: Tale;
+interface LieRun {
+  readonly active: ActiveLie;
   readonly falls: Falls;
   readonly rings: readonly LyingRings[];
   readonly port: GuestPort;
@@ -73,19 +73,19 @@ function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
   return options?.(usual) ?? usual;
 }
 
-function stageFor(machine: Machine, lie: Lie, seed: number): Stage {
-  const tale = new Tale(lie, seed);
-  const lying = new LyingPort(machine, tale);
-  const falls = new Falls(machine, lying.port, () => tale.told > 0);
+function stageFor(machine: Machine, lie: Lie, seed: number): LieRun {
+  const active = new ActiveLie(lie, seed);
+  const lying = new LyingPort(machine, active);
+  const falls = new Falls(machine, lying.port, () => active.told > 0);
   (machine.port.memory as RamAccess).tap = falls;
   const rings = devicesOf(machine).map(({ device }) => {
-    const ring = new LyingRings(device, tale);
+    const ring = new LyingRings(device, active);
     device.watch(ring);
     if (lie.clause === 'hard/USED-ID-FREE')
       ring.onLentTwice = () => falls.fell({ said: 'it lent a buffer that the device still has', stack: '' });
     return ring;
   });
-  return { tale, falls, rings, port: falls.port };
+  return { active, falls, rings, port: falls.port };
 }
 
 /** The model with the port that lies in place of the machine's own. */
@@ -112,7 +112,7 @@ function lyingModel(model: DriverModel, port: GuestPort): DriverModel {
 }
 
 /** Uses a driver in all ways that its model has, as long as it bears the lie; then all of it again, once reloaded. */
-function use(fixture: Fixture, { use = {} }: DriverModel, stage: Stage): void {
+function use(fixture: Fixture, { use = {} }: DriverModel, stage: LieRun): void {
   const bears = (act: () => unknown): boolean => {
     if (stage.falls.first !== null) return false;
     try {
@@ -131,7 +131,7 @@ function use(fixture: Fixture, { use = {} }: DriverModel, stage: Stage): void {
 function exercise(
   fixture: Fixture,
   { send, receive, read, write }: DriverUses,
-  { falls, rings }: Stage,
+  { falls, rings }: LieRun,
   bears: (act: () => unknown) => boolean,
 ): void {
   const { machine } = fixture;
@@ -154,8 +154,8 @@ function exercise(
   }
 }
 
-function tellOf(machine: Machine, { clause }: Lie, { tale, falls }: Stage): void {
-  if (tale.told === 0) return;
+function tellOf(machine: Machine, { clause }: Lie, { active, falls }: LieRun): void {
+  if (active.told === 0) return;
   const { said = null, stack = '' } = falls.first ?? {};
   tellRules(machine.journal, { of: 'hard', what: { subject: 'the driver', lie: clause, fall: said, stack } });
 }

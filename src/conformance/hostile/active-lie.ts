@@ -5,7 +5,7 @@ import type { Lie } from './lie.ts';
 const LATEST = 4;
 
 /** A lie as it is told in one run: when, and how often it was. */
-export class Tale {
+export class ActiveLie {
   readonly lie: Lie;
   readonly random: Random;
   told = 0;
