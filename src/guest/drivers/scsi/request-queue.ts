@@ -61,7 +61,7 @@ export class RequestQueue {
     this.device = device;
     this.queue = device.addQueue(index, () => this.serve());
     this.pagesMax = Math.min(segMax, this.queue.size - HEAD_AND_ANSWER);
-    if (this.pagesMax < 1) device.fail(`a request has no room for data: seg_max is ${segMax}`);
+    if (segMax < 1) device.fail(`a request has no room for data: seg_max is ${segMax}`);
     this.response = virtio_scsi_resp_cmd.in(device.port.memory.endian ?? 'le');
     this.heads = new BufferPool(device.port, HEAD_SIZE, 8);
     this.answers = new BufferPool(device.port, ANSWER_SIZE, 8);
