@@ -284,14 +284,14 @@ export const UNWATCHED: Readonly<Record<string, Unwatched>> = {
   },
   'NET-IPSEC-D5': {
     strength: 'MUST',
-    seen: 'yes',
+    seen: 'partly',
     section: 'IPsec Operation',
     text: 'Outbound SA create fills in every parameter',
     why: NO_DRIVER,
   },
   'NET-IPSEC-D6': {
     strength: 'MUST',
-    seen: 'yes',
+    seen: 'partly',
     section: 'IPsec Operation',
     text: 'Inbound SA create fills in all but the tunnel parameters',
     why: NO_DRIVER,
@@ -305,7 +305,7 @@ export const UNWATCHED: Readonly<Record<string, Unwatched>> = {
   },
   'NET-IPSEC-D8': {
     strength: 'MUST',
-    seen: 'yes',
+    seen: 'partly',
     section: 'IPsec Operation',
     text: 'Outbound IPsec frames stay within the path MTU',
     why: NO_DRIVER,
