@@ -123,8 +123,8 @@ const BROKEN: readonly (readonly [what: string, files: Record<string, string>, s
   ['a file is long', { 'a.test.ts': long(301) }, 'src/a.test.ts has 301 lines: at most 300'],
   [
     'most files are longish',
-    { 'core/a.ts': long(10), 'core/b.ts': long(81), 'core/c.ts': long(200) },
-    'src/core/b.ts has 81 lines and is the median: at most 80',
+    { 'core/a.ts': long(10), 'core/b.ts': long(91), 'core/c.ts': long(200) },
+    'src/core/b.ts has 91 lines and is the median: at most 90',
   ],
   ['a room is crowded', crowd('virtio', 19), 'src/virtio has 19 entries: at most 18'],
   [
