@@ -1,5 +1,6 @@
 import type { NicOptions } from '../../machine/devices/net.ts';
 import type { Nic } from '../../machine/devices/nic.ts';
+import { MODERN_FEATURES } from '../../machine/virtio-options.ts';
 import { type SuiteScenario, withOptions } from './scenario.ts';
 
 type NetFeature = NonNullable<NicOptions['offer']>[number];
@@ -37,17 +38,7 @@ const LONGER = [
 ] as const;
 
 /** Those that do not change the layout of a ring. */
-const RING_FURTHER = [
-  'INDIRECT_DESC',
-  'EVENT_IDX',
-  'ACCESS_PLATFORM',
-  'IN_ORDER',
-  'ORDER_PLATFORM',
-  'SR_IOV',
-  'NOTIFICATION_DATA',
-  'NOTIF_CONFIG_DATA',
-  'RING_RESET',
-] as const;
+const RING_FURTHER = MODERN_FEATURES.filter((name) => name !== 'RING_PACKED' && name !== 'SUSPEND');
 
 /** Each card offers these, too. */
 function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['options']> {

@@ -1,5 +1,5 @@
-import { behind, behindMemory } from '../../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts';
+import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
 import { receivedBy } from '../../../conformance/net-traffic.ts';
 import { deliver } from '../../../conformance/scenarios/deliveries.ts';
@@ -58,18 +58,10 @@ function optionsFor(oddity: Oddity): MachineOptions {
 
 /** The headers of received frames, as read, flags and gso_type first. */
 function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort) => GuestPort {
-  return (port) => {
-    const { memory } = port;
-    return behind(port, {
-      memory: {
-        ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
-        read: (address, into) => {
-          memory.read(address, into);
-          if (into.length >= NET_HDR_SIZE.tunnel) misread(into);
-        },
-      },
+  return (port) =>
+    misreadMemory(port, (bytes) => {
+      if (bytes.length >= NET_HDR_SIZE.tunnel) misread(bytes);
     });
-  };
 }
 
 /** They believe a device's claims about a frame that must not be believed. */
