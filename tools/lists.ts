@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSource } from '../docs/generate/source.ts';
 
-/** What a file of `src/rules` exports for a list, and under which name the list has it. */
+/** What a file exports for a list, and under which name the list has it. */
 interface Entry {
   readonly path: string;
   readonly name: string;
@@ -44,7 +44,7 @@ function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Read
     ),
     'src/conformance/scenarios/all.mutants.ts': listOf(
       exportsOf(SCENARIOS, /\.mutants\.ts$/, /^export const (MUTANTS)\b/gm),
-      "import type { ScenarioMutant } from './rig.ts';\n\n/** For each scenario a driver that passes everywhere else. */\nexport const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [\n",
+      "import type { ScenarioMutant } from './rig.ts';\n\n/** Drivers that one scenario finds, and no other. */\nexport const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [\n",
       '];\n',
     ),
   };
@@ -97,7 +97,7 @@ function rowsOf(value: object): string[] {
 /** As they were listed, and each new one behind the last of its folder. */
 function inOrder(entries: readonly Entry[]): Entry[] {
   const path = `${RULES}all.rules.ts`;
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const before = readFileSync(path, 'utf8');
   const listed = [...before.matchAll(/^ {2}\.\.\.(\w+),$/gm)].map(([, name]) => name);
   const placeOf = ({ use }: Entry) => listed.indexOf(use);
   const all = entries.filter((entry) => placeOf(entry) >= 0).sort((a, b) => placeOf(a) - placeOf(b));

@@ -39,7 +39,7 @@ test('the disk is read', () => {
   expect(machine).toConform();
 });
 
-test('no lie of a device brings them down', () => {
+test('three lies about lengths do not bring them down', () => {
   const { hard } = conform(
     {
       name: 'first drivers',

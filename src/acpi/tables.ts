@@ -47,6 +47,14 @@ export interface E820Entry {
   readonly type: 1 | 2 | 3 | 4 | 20;
 }
 
+export const E820_RAM = 1;
+
+/** The end of the RAM that begins at 1 MiB; 0 if there is none. */
+export function endOfRam(map: readonly E820Entry[]): Gpa {
+  const high = map.find(({ base, type }) => type === E820_RAM && base === MIB);
+  return high === undefined ? 0 : high.base + high.size;
+}
+
 const PAGE = 4096;
 const PARAGRAPH = 16;
 /** Address of the extended BIOS data area: it ends low RAM, and the BIOS data area points to it. */

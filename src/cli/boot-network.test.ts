@@ -1,3 +1,4 @@
+import { rmSync, symlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { COOKIE, dhcp, TYPE } from '../net/gce/dhcp/message.ts';
@@ -55,6 +56,23 @@ describe('--net gce', () => {
 
     expect([Buffer.from(block!.subarray(4)).toString(), answer(page)]).toEqual(['#!ipxe', [200, '#!ipxe']]);
     expect(Buffer.from(offer!).toString('latin1')).toContain('pxe/menu.ipxe');
+  });
+
+  test('names a link of that folder that leads nowhere', async () => {
+    symlinkSync('gone', 'served/dangling');
+
+    const { status, err } = await guestrig(
+      'boot',
+      '--kernel',
+      'more.json',
+      '--net',
+      'gce',
+      '--serve',
+      'served',
+    );
+    rmSync('served/dangling');
+
+    expect([status, err]).toEqual([2, 'serve served/dangling: no such file\n']);
   });
 
   test.each([

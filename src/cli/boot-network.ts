@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
@@ -68,9 +68,9 @@ function serveFolder(network: GceNetwork, folder: string): void {
   const paths = reaching('serve', folder, () => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
   for (const path of paths.sort()) {
     const file = join(folder, path);
-    if (!statSync(file).isFile()) continue;
+    if (!reaching('serve', file, () => statSync(file)).isFile()) continue;
     const bytes = reaching('serve', file, () => readFileSync(file));
-    const name = relative(folder, file).split(sep).join('/');
+    const name = path.split(sep).join('/');
     network.http(`/${name.split('/').map(encodeURIComponent).join('/')}`, bytes);
     network.tftp(name, bytes);
   }

@@ -107,6 +107,7 @@ export function conformCommand(
   for (const option of [...suite(), ...terms(), ...report()]) command.addOption(option);
   command
     .addHelpText('after', ['\nScenarios:', ...SUITE.map(({ name }) => `  ${name}`)].join('\n'))
+    .addHelpText('after', ['\nWith --hostile:', ...LIES.map(({ name }) => `  ${name}`)].join('\n'))
     .addHelpText('after', "\nExample: guestrig conform nic.ts --seed 1-10 --scenario 'power fails'")
     .action(async (file, args) => {
       const { conforms, hard } = await conform(file, args, io);

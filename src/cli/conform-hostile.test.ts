@@ -51,3 +51,9 @@ test('without the option there are no clauses on lies', async () => {
 
   expect([status, err]).toMatchObject([2, expect.stringMatching(/^options\.only: "hard\/UART-/)]);
 });
+
+test('and no lies among the scenarios', async () => {
+  const { status, err } = await guestrig('conform', 'looks.mjs', '--scenario', 'a used id that they never lent');
+
+  expect([status, err]).toEqual([2, '--scenario: goes with --hostile: these are lies of devices\n']);
+});

@@ -1,4 +1,5 @@
 import { cwd } from 'node:process';
+import { LIES } from '../conformance/hostile/index.ts';
 import {
   type Conformance,
   type ConformanceRun,
@@ -54,7 +55,14 @@ type Outcomes = Pick<Conformance, 'conforms' | 'hard'>;
 const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
+  lies: 'goes with --hostile: these are lies of devices',
 };
+function noneOf({ on, hostile, scenario = [] }: ConformArguments): string {
+  const isLie = (name: string) => LIES.some((lie) => lie.name === name);
+  if (hostile !== true && scenario.flat().every(isLie)) return NONE.lies;
+  return NONE[on === undefined ? 'ours' : 'qemu'];
+}
+
 /** No failure counts that was written down. */
 const WRITTEN_DOWN: Outcomes = { conforms: true, hard: null };
 const NOTHING_FAILED = 'guestrig: no run failed, so none was written down\n';
@@ -74,8 +82,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       ? await onOurs(file, model, options, args.jobs)
       : conformOnQemu(args.on, model, asked);
   io.progress?.('');
-  if (whole.runs.length === 0)
-    throw new MisuseError('--scenario', '', '', NONE[args.on === undefined ? 'ours' : 'qemu']);
+  if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args));
   const report = compared(whole, known);
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
   tell(report, args.reporter ?? 'text', out, io);

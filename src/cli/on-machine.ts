@@ -129,7 +129,18 @@ export async function onMachine<T>(
   run: (machine: Machine) => Promise<T>,
 ): Promise<T> {
   const wire = await bootWire(args);
-  const { machine, network } = bootMachine(args, io.err, { more, wire });
+  try {
+    return await onBuilt(args, bootMachine(args, io.err, { more, wire }), run);
+  } finally {
+    await wire?.close();
+  }
+}
+
+async function onBuilt<T>(
+  args: OnMachineArguments,
+  { machine, network }: ReturnType<typeof bootMachine>,
+  run: (machine: Machine) => Promise<T>,
+): Promise<T> {
   const records = [];
   let closeForwards = () => {};
   try {
@@ -144,6 +155,5 @@ export async function onMachine<T>(
     closeForwards();
     for (const record of records) record?.close();
     machine.close();
-    await wire?.close();
   }
 }

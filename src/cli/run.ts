@@ -1,8 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
-import { visible } from '../core/visible.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
-import { lspciText } from '../trace/index.ts';
 import { version } from './assets.ts';
 import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
@@ -10,10 +8,10 @@ import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
-import { buildMachine, type ProfileName } from './machines.ts';
+import { lspci } from './lspci.ts';
 import { checkNamedOnce } from './named-twice.ts';
+import { oneLine } from './one-line.ts';
 import { input, path, profile, repeatable, reporter, seed, single, tracePath } from './option-values.ts';
-import { optionsFrom } from './options-file.ts';
 import { probe } from './probe.ts';
 import { diffCommand } from './qemu/diff.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
@@ -29,37 +27,6 @@ const MISUSE = 2;
 const HELP_WIDTH = 80;
 /** Columns beside the option names, below which descriptions are not wrapped. */
 const NARROWEST = 20;
-
-/** The parts of a longer message that are shown: its beginning says what is wrong, its end why. */
-const HEAD = 400;
-const TAIL = 200;
-
-const CONFIG_BYTES = 256;
-
-interface LspciArguments {
-  readonly profile?: ProfileName;
-  readonly options?: string;
-}
-
-/** `guestrig lspci`: no disk is opened for it. */
-function lspci(args: LspciArguments, io: Io): void {
-  const machine = buildMachine(args.profile, { ...optionsFrom(args.options), disks: [] });
-  const functions = machine.functions.map((fn) => ({
-    bdf: fn.bdf,
-    bytes: Uint8Array.from({ length: CONFIG_BYTES }, (_, offset) => fn.readConfig(offset, 1)),
-  }));
-  machine.close();
-  io.out(lspciText(functions));
-}
-
-/**
- * A message as one line that a terminal can show: without cursor movements, changes of direction or an excessive length.
- */
-export function oneLine(text: string): string {
-  const flat = text.trim().replaceAll(/\s+/g, ' ');
-  const cut = flat.length > HEAD + TAIL ? `${flat.slice(0, HEAD)} … ${flat.slice(-TAIL)}` : flat;
-  return `${visible(cut)}\n`;
-}
 
 /**
  * The command line.

@@ -1,11 +1,11 @@
 import type { Placement } from '../acpi/placement.ts';
-import type { E820Entry } from '../acpi/tables.ts';
+import { E820_RAM, type E820Entry, endOfRam } from '../acpi/tables.ts';
 import { secondsSince1970 } from '../chipset/calendar.ts';
 import { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { E820_ENTRY } from '../chipset/registers/fw-cfg.ts';
 import { AccessTrail, type Tap } from '../core/access.ts';
-import { type Gpa, hex } from '../core/bits.ts';
+import { hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
@@ -36,10 +36,6 @@ import { firmwareTables, memoryMap } from './tables.ts';
 import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
-const MIB = 0x10_0000;
-
-const RAM = 1;
-
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
   memory: GuestMemory,
@@ -48,7 +44,11 @@ function makeFwCfg(
 ): FwCfg {
   const e820 = new Uint8Array(memory.ranges.length * E820_ENTRY.size);
   for (const [i, { base, size }] of memory.ranges.entries())
-    E820_ENTRY.encode({ address: BigInt(base), length: BigInt(size), type: RAM }, e820, i * E820_ENTRY.size);
+    E820_ENTRY.encode(
+      { address: BigInt(base), length: BigInt(size), type: E820_RAM },
+      e820,
+      i * E820_ENTRY.size,
+    );
   return new FwCfg('fw_cfg', { ram: memory.size, ...cpus, files: { 'etc/e820': e820, ...files } });
 }
 
@@ -75,12 +75,6 @@ function makeRam({ below4G, above4G, buffer, staging }: RamPlan): GuestMemory {
     if (!(error instanceof RangeError)) throw error;
     throw new MisuseError('memory', below4G + above4G, 'a number of bytes that this process can have');
   }
-}
-
-/** Of the RAM that begins at 1 MiB. */
-function endOfFreeRam(map: readonly E820Entry[]): Gpa {
-  const { base, size } = map.find((entry) => entry.base === MIB)!;
-  return base + size;
 }
 
 /** The parts that every machine has: RAM, spaces, clock, chipset, serial ports, CPU. */
@@ -215,7 +209,7 @@ export class Chassis {
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
     const { board, cpu, ports, mmio } = this;
     const { memory, clock } = board;
-    const end = endOfFreeRam(this.memoryMap);
+    const end = endOfRam(this.memoryMap);
     const allocator = new RamAllocator(memory, new Random(seed), ram.driversAbove4G, end);
     const { endian } = virtio.manners;
     const decode = this.bridges.host;

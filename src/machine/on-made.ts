@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts';
 
 /**
- * Called with every machine that is built; null is no listener. A test runner uses it, to report a machine's state when a
- * test fails.
+ * Called with every machine that is built; null is no listener. A test runner reports a machine's state by it, and
+ * `guestrig conform --trace` records the run of the last one.
  */
 export const onMade: { tell: ((machine: Machine) => void) | null } = { tell: null };

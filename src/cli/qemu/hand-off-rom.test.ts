@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handOffRom } from './qemu-run.ts';
+import { handOffRom } from './hand-off-rom.ts';
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
 

@@ -12,7 +12,7 @@ import { input, path, repeatable, reporter, seed, single, tracePath, waiver } fr
 import { optionsFrom } from '../options-file.ts';
 import { LineFile } from '../output.ts';
 import { captureFrames, logAccesses, TRACE_ABOUT, traceTo } from '../records.ts';
-import { inForm, type Reporter } from '../reporter.ts';
+import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 
 /** The report of a finished session. */
 interface QtestReport {
@@ -162,7 +162,7 @@ function options(): Option[] {
     single('--options <file>', 'options of the machine, as JSON', input),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    single('--reporter <name>', 'text, json or junit (default: text)', reporter),
+    single('--reporter <name>', REPORTER_ABOUT, reporter),
     single('--out <file>', 'write the report there; %p is the number of the process', path),
     single('--pcap <file>', 'write down every frame, as pcapng', path),
     single('--log <file>', 'write down every access of the client', path),

@@ -1,46 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Tap } from '../../core/access.ts';
 
-/** Nanoseconds on a processor, nanoseconds that it waited for one, and how often it had one. */
-const SCHEDSTAT = '/proc/thread-self/schedstat';
-
-/** Of Node 23.9 and later. */
-type ThreadCpuUsage = () => { readonly user: number; readonly system: number };
-
-/**
- * Milliseconds for which this thread had a processor: time that the host spends elsewhere does not count. If neither Node
- * nor the host has it for a thread, that of the whole process.
- */
-export function threadTime(): number {
-  told ??= chosen();
-  return told();
-}
-
-let told: (() => number) | null = null;
-
-function chosen(): () => number {
-  const { threadCpuUsage } = process as { readonly threadCpuUsage?: ThreadCpuUsage };
-  if (threadCpuUsage !== undefined) return () => sum(threadCpuUsage());
-  return tellsOfThreads() ? scheduled : () => sum(process.cpuUsage());
-}
-
-function sum({ user, system }: ReturnType<ThreadCpuUsage>): number {
-  return (user + system) / 1000;
-}
-
-function scheduled(): number {
-  return Number(readFileSync(SCHEDSTAT, 'latin1').split(' ', 1)[0]) / 1e6;
-}
-
-/** A kernel that keeps no such statistics has zeroes there. */
-function tellsOfThreads(): boolean {
-  try {
-    return scheduled() > 0;
-  } catch {
-    return false;
-  }
-}
-
 /** One beat in this many reads the clock, which takes longer than most accesses. */
 export const OFTEN = 8;
 /** The part of a driver's time after which the processor's time is read, too, which takes longer still. */
@@ -144,5 +104,45 @@ export class Pulse implements Tap {
     if (this.last - this.asked < this.seldom && this.beats !== this.awaited) return;
     this.asked = this.last;
     this.used = threadTime();
+  }
+}
+
+/** Nanoseconds on a processor, nanoseconds that it waited for one, and how often it had one. */
+const SCHEDSTAT = '/proc/thread-self/schedstat';
+
+/** Of Node 23.9 and later. */
+type ThreadCpuUsage = () => { readonly user: number; readonly system: number };
+
+let readTime: (() => number) | null = null;
+
+/**
+ * Milliseconds for which this thread had a processor: time that the host spends elsewhere does not count. If neither Node
+ * nor the host has it for a thread, that of the whole process.
+ */
+export function threadTime(): number {
+  readTime ??= chosen();
+  return readTime();
+}
+
+function chosen(): () => number {
+  const { threadCpuUsage } = process as { readonly threadCpuUsage?: ThreadCpuUsage };
+  if (threadCpuUsage !== undefined) return () => sum(threadCpuUsage());
+  return tellsOfThreads() ? scheduled : () => sum(process.cpuUsage());
+}
+
+function sum({ user, system }: ReturnType<ThreadCpuUsage>): number {
+  return (user + system) / 1000;
+}
+
+function scheduled(): number {
+  return Number(readFileSync(SCHEDSTAT, 'latin1').split(' ', 1)[0]) / 1e6;
+}
+
+/** A kernel that keeps no such statistics has zeroes there. */
+function tellsOfThreads(): boolean {
+  try {
+    return scheduled() > 0;
+  } catch {
+    return false;
   }
 }

@@ -32,7 +32,7 @@ function put(nic: Nic, datagram: Datagram): void {
   nic.send(frameOf({ source: macOf(OWN), destination: macOf(GATEWAY) }, datagram, 0));
 }
 
-/** The bytes of each option. @param readsBeyond believes its length. */
+/** The bytes of each option. @param believes that its length is right. */
 function options(bytes: Uint8Array, believes: boolean): Uint8Array[] {
   const found: Uint8Array[] = [];
   for (let at = dhcp.size; at < bytes.length && bytes[at] !== END; at += 2 + bytes[at + 1]!) {

@@ -3,6 +3,7 @@ import { forOneRun } from '../../machine/for-one-run.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { RamAccess } from '../../machine/ram-access.ts';
+import { BLOCK } from '../../media/medium.ts';
 import { HARD_IDS } from '../../rules/index.ts';
 import { tellRules } from '../../rules/told.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
@@ -26,7 +27,7 @@ import { LyingRings } from './lying-rings.ts';
 const [USES, A_WHILE] = [3, 1_000_000];
 /** A driver that gives up after a timeout may do so many times. */
 const PATIENCE = 100;
-const [FRAMES, BLOCKS, BLOCK] = [4, 2, 512];
+const [FRAMES, BLOCKS] = [4, 2];
 
 /** All that lies to one driver. */
 interface LieRun {
@@ -47,16 +48,16 @@ export function playLie(
     const machine = forOneRun(PROFILES[profile], { ...optionsFor(lie, base), seed });
     const [begin, first] = [machine.now, machine.journal.mark];
     setDeadline(machine, time * PATIENCE);
-    const stage = stageFor(machine, lie, seed);
+    const lieRun = lieRunFor(machine, lie, seed);
     return attempt(
       machine,
-      lyingModel(model, stage.port),
+      lyingModel(model, lieRun.port),
       effort,
-      (run, theirs) => use(fixtureOf(run, theirs), model, stage),
+      (run, theirs) => use(fixtureOf(run, theirs), model, lieRun),
       (_run, stopped) => {
         if (stopped instanceof Overrun)
-          stage.falls.fell({ said: 'it computed for ever, and made no access', stack: '' });
-        tellOf(machine, lie, stage);
+          lieRun.falls.fell({ said: 'it computed for ever, and made no access', stack: '' });
+        tellOf(machine, lie, lieRun);
         const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
         const verdicts = compactVerdicts(machine.journal, new Set(HARD_IDS));
         return { compact: verdicts, scenario: lie.name, seed, stopped: null, time, accesses };
@@ -73,7 +74,7 @@ function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
   return options?.(usual) ?? usual;
 }
 
-function stageFor(machine: Machine, lie: Lie, seed: number): LieRun {
+function lieRunFor(machine: Machine, lie: Lie, seed: number): LieRun {
   const active = new ActiveLie(lie, seed);
   const lying = new LyingPort(machine, active);
   const falls = new Falls(machine, lying.port, () => active.told > 0);
@@ -81,7 +82,7 @@ function stageFor(machine: Machine, lie: Lie, seed: number): LieRun {
   const rings = devicesOf(machine).map(({ device }) => {
     const ring = new LyingRings(device, active);
     device.watch(ring);
-    if (lie.clause === 'hard/USED-ID-FREE')
+    if (lie.lentTwiceIsFall)
       ring.onLentTwice = () => falls.fell({ said: 'it lent a buffer that the device still has', stack: '' });
     return ring;
   });
@@ -112,18 +113,18 @@ function lyingModel(model: DriverModel, port: GuestPort): DriverModel {
 }
 
 /** Uses a driver in all ways that its model has, as long as it bears the lie; then all of it again, once reloaded. */
-function use(fixture: Fixture, { use = {} }: DriverModel, stage: LieRun): void {
+function use(fixture: Fixture, { use = {} }: DriverModel, lieRun: LieRun): void {
   const bears = (act: () => unknown): boolean => {
-    if (stage.falls.first !== null) return false;
+    if (lieRun.falls.first !== null) return false;
     try {
       act();
       return true;
     } catch (error) {
-      stage.falls.fell(fallOf(error));
+      lieRun.falls.fell(fallOf(error));
       return false;
     }
   };
-  if (bears(() => fixture.start())) exercise(fixture, use, stage, bears);
+  if (bears(() => fixture.start())) exercise(fixture, use, lieRun, bears);
   if (use.stop === undefined || !bears(() => fixture.stop())) return;
   if (bears(() => fixture.start())) bears(() => fixture.use());
 }

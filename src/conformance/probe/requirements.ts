@@ -1,5 +1,6 @@
 import { sha256 } from '../../core/sha256.ts';
 import type { Medium } from '../../media/medium.ts';
+import { BLOCK } from '../../media/medium.ts';
 import type { GceFacts, TrueMachine } from '../../rules/gce/facts.ts';
 import { GCE } from '../../rules/gce/gce.ts';
 import type { GceKnows, Requirement } from '../../rules/gce/requirement.ts';
@@ -47,7 +48,6 @@ function trueMachine(machine: ProbedMachine, seen: Gathered): TrueMachine {
 }
 
 const CHUNK = 1 << 20;
-const BLOCK = 512;
 
 /** SHA-256 of a whole disk, read from the medium itself and not through a guest; null if it cannot be read. */
 function mediumHash(medium: Medium): string | null {

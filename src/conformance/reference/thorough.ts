@@ -5,13 +5,13 @@ import { ScsiHost } from '../../guest/drivers/scsi/host.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { BalloonDriver, virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
 import type { InterruptMode } from '../../guest/virtio/device-interrupts.ts';
+import { BLOCK } from '../../media/medium.ts';
 import type { DriverModel } from '../model/model.ts';
 import { administer } from '../net-admin.ts';
 import { sendCommands } from '../net-commands.ts';
 import { sendChecked, sendLarge, sendMarked, sendTunnelled, sendUnfinished } from '../net-traffic.ts';
 import { FRAME, referenceDrivers, useDevices } from '../reference.ts';
 
-const BLOCK = 512;
 /** More than one command moves. */
 const DATA = new Uint8Array(256 * BLOCK).fill(0x5a);
 const LOCAL = Uint8Array.of(2, 0, 0, 0, 0, 1);

@@ -7,7 +7,7 @@ import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
 import { MUTANTS as TRUTH } from './truth.mutants.ts';
 import type { ScenarioMutant } from './rig.ts';
 
-/** For each scenario a driver that passes everywhere else. */
+/** Drivers that one scenario finds, and no other. */
 export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...DISKS,
   ...FEATURES,

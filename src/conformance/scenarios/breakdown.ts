@@ -2,8 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { VirtioView } from '../../machine/virtio-view.ts';
-import type { Fixture } from './fixture.ts';
-import { later, mayGiveUp } from './fixture.ts';
+import { type Fixture, later, mayGiveUp } from './fixture.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 /** Virtual nanoseconds within which every driver is still busy. */

@@ -1,6 +1,5 @@
 import type { Machine } from '../../machine/machine.ts';
-import type { Fixture } from './fixture.ts';
-import { later } from './fixture.ts';
+import { type Fixture, later } from './fixture.ts';
 import { type SuiteScenario, withOptions } from './scenario.ts';
 
 /** Of these, bytes of both together are a number that is far off. */

@@ -1,8 +1,7 @@
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { BLOCK } from '../../media/medium.ts';
-import type { Fixture } from './fixture.ts';
-import { mayGiveUp } from './fixture.ts';
+import { type Fixture, mayGiveUp } from './fixture.ts';
 import { Disk } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 

@@ -1,6 +1,5 @@
 import type { MachineOptions } from '../../machine/options.ts';
-import type { Fixture } from './fixture.ts';
-import { later, mayGiveUp } from './fixture.ts';
+import { type Fixture, later, mayGiveUp } from './fixture.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 const MIB = 1 << 20;

@@ -1,5 +1,4 @@
-import type { Fixture } from './fixture.ts';
-import { mayGiveUp } from './fixture.ts';
+import { type Fixture, mayGiveUp } from './fixture.ts';
 import { type SuiteScenario, withOptions } from './scenario.ts';
 
 /** Virtual nanoseconds from the used ring to the interrupt, and from a kick until it is noticed: no driver's patience ends so soon. */

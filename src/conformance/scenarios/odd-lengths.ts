@@ -1,12 +1,13 @@
 import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { VirtioHand } from '../../machine/virtio-view.ts';
+import { BLOCK } from '../../media/medium.ts';
 import { tellRules } from '../../rules/told.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 
 /** More than a ring of 16 entries has: a buffer that is not taken back is missed. */
 const [FRAMES, FRAME_BYTES] = [24, 200];
-const [BLOCKS, BLOCK] = [8, 512];
+const BLOCKS = 8;
 const EXPERIMENTAL = [0x88, 0xb5];
 /** Retries of a driver, and the virtual nanoseconds of each. */
 const [A_WHILE, PATIENCE] = [1_000_000, 100];

@@ -1,6 +1,5 @@
 import { FRAME } from '../reference.ts';
-import type { Fixture } from './fixture.ts';
-import { later } from './fixture.ts';
+import { type Fixture, later } from './fixture.ts';
 import { type SuiteScenario, withOptions } from './scenario.ts';
 
 /** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */

@@ -1,11 +1,11 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { NicDriver, ScsiHost } from '../../guest/index.ts';
 import { read, write } from '../../guest/scsi/commands.ts';
+import { BLOCK } from '../../media/medium.ts';
 import { behind, behindMemory } from '../broken/behind.ts';
 import { referenceUses as good, referenceDrivers } from '../reference.ts';
 import { hostOf, nicOf, type Requests, type ScenarioMutant, using } from './rig.ts';
 
-const BLOCK = 512;
 const SECOND = 1_000_000_000;
 const LONGEST = 1514;
 /** Blocks that one request may have on Compute Engine's adapter. */

@@ -73,9 +73,9 @@ export class SuiteOnDemand {
 
   /** As the suite has them, in whatever order they were played. */
   private inOrder<T extends Turn>(turns: readonly T[]): T[] {
-    const { turns: all } = this.program;
-    const placeOf = ({ scenario, seed }: Turn) =>
-      all.findIndex((turn) => turn.scenario === scenario && turn.seed === seed);
-    return turns.toSorted((one, other) => placeOf(one) - placeOf(other));
+    const places = new Map(this.program.turns.map((turn, place) => [keyOf(turn), place]));
+    return turns.toSorted((one, other) => places.get(keyOf(one))! - places.get(keyOf(other))!);
   }
 }
+
+const keyOf = ({ scenario, seed }: Turn) => `${seed} ${scenario}`;

@@ -1,63 +1,17 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkObject } from '../../core/checks.ts';
-import type { GuestMemory, RamRange } from '../../core/memory.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from '../boot/boot.ts';
-import { HostClock } from '../system/host-clock.ts';
-import type { Mapped, Mappings } from '../system/mappings.ts';
+import { HostClock, pause } from '../system/host-clock.ts';
 import { KvmCpu } from './cpu.ts';
 import type { KvmCrash } from './crash.ts';
 import { kvmFacts } from './facts.ts';
 import { refusal } from './gate.ts';
+import { shareRam } from './ram.ts';
 import type { KvmSystem } from './system.ts';
-import { type Slot, VirtualMachine } from './virtual-machine.ts';
+import { VirtualMachine } from './virtual-machine.ts';
 import type { KvmWhere } from './where.ts';
-
-/** A longer view ends the process. */
-const MOST = 2 ** 32 - 4096;
-/** Where a VGA would be. */
-const HOLE = { from: 0xa_0000, to: 0xc_0000 } as const;
-const PIECE = 0x1_0000;
-const ZEROES = new Uint8Array(PIECE);
-
-/**
- * Moves a machine's RAM, with its contents, to memory that KVM can use.
- *
- * @returns the parts that a processor may access.
- * @throws MisuseError for more than 4 GiB in one piece, and for more than the system has.
- */
-export function shareRam(memory: GuestMemory, mappings: Pick<Mappings, 'fresh'>): Slot[] {
-  return memory.ranges.flatMap((range) => {
-    if (range.size > MOST)
-      throw new MisuseError('memory.above4G', range.size, 'less than 4 GiB: more cannot be mapped at once');
-    const mapped = mappings.fresh(range.size);
-    if (mapped === null)
-      throw new MisuseError('memory', range.size, 'a number of bytes that this process can have');
-    moveInto(mapped.bytes, range.bytes);
-    memory.replace(range.base, mapped.bytes);
-    return slotsOf(range, mapped);
-  });
-}
-
-/** PAM does not act: from C0000 on it is all RAM. */
-function slotsOf({ base, size }: RamRange, mapped: Mapped): Slot[] {
-  if (base > 0) return [{ base, size, mapped, offset: 0 }];
-  const pieces = [
-    { base: 0, size: Math.min(size, HOLE.from) },
-    { base: HOLE.to, size: size - HOLE.to },
-  ];
-  return pieces.filter((piece) => piece.size > 0).map((piece) => ({ ...piece, mapped, offset: piece.base }));
-}
-
-/** A page that was never written costs the system nothing. */
-function moveInto(fresh: Uint8Array, from: Uint8Array): void {
-  for (let at = 0; at < from.length; at += PIECE) {
-    const piece = from.subarray(at, at + PIECE);
-    if (Buffer.compare(piece, ZEROES.subarray(0, piece.length)) !== 0) fresh.set(piece, at);
-  }
-}
 
 /** Where a guest may run. */
 export interface KvmOptions {
@@ -81,8 +35,6 @@ export type KvmEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash' | 'halted';
 
 const CPU = { wide: true, vga: false } as const;
 const RESET_VECTOR = { segment: 0xf000, ip: 0xfff0 } as const;
-/** In milliseconds: the host's timers are no finer. */
-const TIMER_STEP = 1;
 
 /**
  * One of our machines with a processor of KVM: 64 bits, one of them. All else is the machine's: RAM, ports, buses,
@@ -202,10 +154,4 @@ export class KvmHost {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** The process does other work for at least this long. */
-async function pause(idle: Nanos): Promise<void> {
-  const wait = idle / 1e6;
-  await (wait < TIMER_STEP ? setImmediate() : setTimeout(wait));
 }

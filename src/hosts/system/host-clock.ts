@@ -1,3 +1,4 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
 
@@ -71,4 +72,10 @@ export class HostClock {
     }
     this.wake();
   }
+}
+
+/** The process does other work for at least this long. */
+export async function pause(idle: Nanos): Promise<void> {
+  const wait = idle / 1e6;
+  await (wait < TIMER_STEP ? turn() : sleep(wait));
 }

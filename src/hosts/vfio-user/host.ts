@@ -14,8 +14,6 @@ import { Session, type SessionHost } from './system/session.ts';
 import { Listener } from './system/socket.ts';
 import { senderOf } from './vector-table.ts';
 
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-
 interface EndHost extends SessionHost {
   /** The client has connected. `onKvm` if its guest's code is executed by a processor, and not translated. */
   accepted(onKvm: boolean): void;
@@ -55,6 +53,7 @@ class DeviceEnd implements Carrier {
   }
 }
 
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const EVENTFDS = { signal: (fd: number) => void writeSync(fd, ONE), close: closeSync };
 
 /** How it ended: the client closed its last connection, or `close` was called. */

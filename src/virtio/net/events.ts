@@ -1,8 +1,10 @@
 import type { ByteReader } from '../../core/byte-reader.ts';
 import type { EventTable } from '../../core/compose.ts';
 import { VIRTIO_EVENTS, type VirtioEvents } from '../events.ts';
-import type { AdminEvents } from '../features/admin/events.ts';
+import { ADMIN_EVENTS, type AdminEvents } from '../features/admin/events.ts';
 import type { Chain } from '../queue/virtqueue.ts';
+
+export type { Chain };
 
 /** A frame to transmit, and the fields of its header; reused from frame to frame. */
 export interface SentFrame {
@@ -74,8 +76,7 @@ export interface NetEvents extends VirtioEvents, AdminEvents {
 
 export const NET_EVENTS = {
   ...VIRTIO_EVENTS,
-  commanded: 5,
-  statusGiven: 2,
+  ...ADMIN_EVENTS,
   configWritten: 2,
   sends: 3,
   drops: 2,
@@ -88,5 +89,3 @@ export const NET_EVENTS = {
   linkChanged: 1,
   speedChanged: 1,
 } as const satisfies EventTable<NetEvents>;
-
-export type { Chain };

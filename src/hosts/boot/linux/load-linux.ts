@@ -1,4 +1,4 @@
-import type { E820Entry } from '../../../acpi/tables.ts';
+import { type E820Entry, endOfRam } from '../../../acpi/tables.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
@@ -16,7 +16,7 @@ import {
   ZERO_PAGE_SIZE,
 } from './boot-params.ts';
 import type { KernelImage } from './image.ts';
-import { endOfRam, placeKernel } from './placing.ts';
+import { placeKernel } from './placing.ts';
 import { longStartCode, startCode } from './start-code.ts';
 
 /** What goes into RAM with the kernel. */

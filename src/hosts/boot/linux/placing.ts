@@ -1,18 +1,9 @@
-import type { E820Entry } from '../../../acpi/tables.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { HIGH, type KernelImage } from './image.ts';
+import type { KernelImage } from './image.ts';
 
 const PAGE = 4096;
-const RAM = 1;
-
-/** The end of the RAM that begins at 1 MiB: the kernel is in it. */
-export function endOfRam(map: readonly E820Entry[]): Gpa {
-  const high = map.find(({ base, type }) => type === RAM && base === HIGH);
-  return high === undefined ? 0 : high.base + high.size;
-}
-
 /**
  * Loads a kernel to its address, and its initrd to pages below `end`.
  *

@@ -1,9 +1,9 @@
-import type { E820Entry } from '../../../acpi/tables.ts';
+import { type E820Entry, endOfRam } from '../../../acpi/tables.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { HIGH, type KernelImage } from '../linux/image.ts';
-import { endOfRam, placeKernel } from '../linux/placing.ts';
+import { placeKernel } from '../linux/placing.ts';
 import { startCode } from '../linux/start-code.ts';
 import { LOADER_MAGIC, multiboot_info, multiboot_mmap_entry, multiboot_module, TELLS } from './structures.ts';
 

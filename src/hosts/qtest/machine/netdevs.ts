@@ -1,43 +1,34 @@
-import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../../../net/backends/backend.ts';
+import { FrameStream, prefixed, takesFrame } from '../../../net/backends/wires/socket-wire.ts';
 import { countOf, type Properties } from '../command-line/properties.ts';
 
-/** Kinds without a peer: frames that the guest sends are dropped. */
-const NOBODY = ['user', 'hubport'];
-
-const LENGTH = 4;
 /** The shortest with both addresses and a type: shorter frames are padded with zeros. */
 const SHORTEST = 14;
-/** Limit of the data that waits for a slow peer: further frames are dropped. */
-const WAITING_MOST = 4 << 20;
 /** Limit of received frames that wait: beyond it, no more is read. */
 const FRAMES_MOST = 64;
-/** As QEMU's NET_BUFSIZE: a peer that sends a larger length is out of step. */
-const LONGEST = 4096 + 65_536;
 
 /** `-netdev socket`: a stream of frames, each behind its length, 32 bits, high byte first. */
 export class SocketNetdev implements NetBackend {
   private readonly socket: Socket;
   private port: NetPort | null = null;
-  private rest: Buffer = Buffer.alloc(0);
+  private readonly frames = new FrameStream((frame) => this.deliver(frame));
   private waiting: Uint8Array[] = [];
   private paused = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('data', (chunk) => this.take(chunk));
+    socket.on('data', (chunk) => {
+      // The peer is out of step.
+      if (!this.frames.take(chunk)) socket.destroy();
+    });
     // The peer is gone: as a cable that is pulled.
     socket.on('error', () => socket.destroy());
   }
 
   send(frame: Uint8Array): void {
-    if (this.socket.destroyed || this.socket.writableLength >= WAITING_MOST) return;
-    const bytes = Buffer.alloc(LENGTH + frame.length);
-    bytes.writeUInt32BE(frame.length);
-    bytes.set(frame, LENGTH);
-    this.socket.write(bytes);
+    if (!this.socket.destroyed && takesFrame(this.socket)) this.socket.write(prefixed(frame));
   }
 
   attach(port: NetPort | null): void {
@@ -61,21 +52,6 @@ export class SocketNetdev implements NetBackend {
     this.socket.destroy();
   }
 
-  private take(chunk: Buffer): void {
-    let all = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    while (all.length >= LENGTH) {
-      const length = all.readUInt32BE();
-      if (length > LONGEST) {
-        this.socket.destroy();
-        return;
-      }
-      if (all.length < LENGTH + length) break;
-      this.deliver(all.subarray(LENGTH, LENGTH + length));
-      all = all.subarray(LENGTH + length);
-    }
-    this.rest = Buffer.from(all);
-  }
-
   private deliver(bytes: Uint8Array): void {
     const frame = new Uint8Array(Math.max(bytes.length, SHORTEST));
     frame.set(bytes);
@@ -83,6 +59,9 @@ export class SocketNetdev implements NetBackend {
     else if (this.waiting.push(frame) === FRAMES_MOST) this.socket.pause();
   }
 }
+
+/** Kinds without a peer: frames that the guest sends are dropped. */
+const NOBODY = ['user', 'hubport'];
 
 /** The backends of `-netdev` and QMP. */
 export class Netdevs {

@@ -15,7 +15,7 @@ const FRAME_MOST = 4096 + 65536;
 const WAITING_MOST = 4 << 20;
 
 /** Whether a stream with so many waiting bytes takes another frame. */
-function takesFrame({ writableLength }: { readonly writableLength: number }): boolean {
+export function takesFrame({ writableLength }: { readonly writableLength: number }): boolean {
   return writableLength < WAITING_MOST;
 }
 

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
+import type { EventTable } from '../../../core/compose.ts';
 import type { Chain } from '../../queue/virtqueue.ts';
 
 /** What a device with an administration virtqueue reports to the watcher of its driver. */
@@ -8,3 +9,5 @@ export interface AdminEvents {
   /** Its answer to that command, with the result after the status. */
   statusGiven(status: number, result: Uint8Array): void;
 }
+
+export const ADMIN_EVENTS = { commanded: 5, statusGiven: 2 } as const satisfies EventTable<AdminEvents>;
