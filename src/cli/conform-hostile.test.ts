@@ -53,7 +53,12 @@ test('without the option there are no clauses on lies', async () => {
 });
 
 test('and no lies among the scenarios', async () => {
-  const { status, err } = await guestrig('conform', 'looks.mjs', '--scenario', 'a used id that they never lent');
+  const { status, err } = await guestrig(
+    'conform',
+    'looks.mjs',
+    '--scenario',
+    'a used id that they never lent',
+  );
 
   expect([status, err]).toEqual([2, '--scenario: goes with --hostile: these are lies of devices\n']);
 });
