@@ -110,7 +110,7 @@ export class GuestCpu implements SlicedCpu {
     this.said = said;
     this.begun = machine.journal.mark;
     time.follow(() => this.shared.instructions);
-    const before = () => time.catchUp();
+    const before = () => this.update();
     forwardPorts(cpu, machine.port, before);
     const words = new WordReads(cpu, this.shared);
     forwardMemory(cpu, machine.port, board.memory.size, { before, words });
@@ -141,7 +141,7 @@ export class GuestCpu implements SlicedCpu {
     this.time.share(busy);
     this.machine.chassis.port.memory.behind?.goesOn();
     const idle = this.execute();
-    this.time.catchUp();
+    this.update();
     if (this.ended !== null || !this.shared.halted || idle <= 0) return 0;
     return Math.min(Math.ceil(idle * MILLISECOND), IDLE_MOST);
   }
@@ -194,9 +194,15 @@ export class GuestCpu implements SlicedCpu {
     };
   }
 
+  /** Brings RAM and time up to date: v86's memory may have grown in the middle of a slice, and timers that fire use it. */
+  private update(): void {
+    this.shared.follow();
+    this.time.catchUp();
+  }
+
   /** Brings the machine's time up to date, and resumes the guest. */
   private catchUp(): void {
-    this.time.catchUp();
+    this.update();
     this.machine.chassis.port.memory.behind?.goesOn();
   }
 }

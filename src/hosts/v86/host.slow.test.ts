@@ -193,6 +193,23 @@ describe('a CPU in our machine', () => {
     expect(seen).toEqual([[0xd000_0000, width, write]]);
   });
 
+  test("has RAM at each access, though v86's memory grew since the one before", async () => {
+    const host = await V86Host.create(small(), { kernel: elfOf([...OPEN, ...HALT]) }, { time: 'host' });
+    hosts.push(host);
+    const { memory } = host.machine.chassis.board;
+    const { wasm_memory } = host['cpu']['cpu'] as unknown as { wasm_memory: { grow(pages: number): void } };
+    const sizes: number[] = [];
+    const begin = () => {
+      sizes.push(memory.slice(0, 4096)!.length);
+      wasm_memory.grow(1);
+    };
+    host.machine.observe({ begin, end: () => {} });
+
+    await host.run({ limit: MILLISECOND });
+
+    expect(sizes).toEqual([4096, 4096]);
+  });
+
   test("records the guest's findings", async () => {
     // A byte to an address of the MSI-X table, which takes doublewords only; BAR1 of the SCSI adapter, alone on the bus.
     const host = await start([0xc6, 0x05, 0x00, 0xf0, 0xbf, 0xfe, 0x01, ...POWER_OFF, ...HALT]);

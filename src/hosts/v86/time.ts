@@ -7,7 +7,7 @@ const INSTRUCTION: Nanos = 10;
 /** Each read of the time advances it by this much, so that a loop that waits for it to pass ends. */
 const LOOK: Nanos = 500;
 /** In milliseconds: if more passes between two checks, the host was doing other work. */
-const GAP = 2;
+const GAP = 1;
 
 /** Advances the machine's clock while the CPU runs. */
 export interface GuestTime {
