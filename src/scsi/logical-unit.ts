@@ -79,6 +79,11 @@ export class LogicalUnit implements Unit {
     return lba + blocks <= medium.blocks && !(write && medium.readOnly);
   }
 
+  /** Commands that are still to end by `refuses`. */
+  get refusing(): number {
+    return this.refusals.length;
+  }
+
   /** The next `times` commands that a unit attention would end, end so. */
   refuses(refusal: Refusal, times: number): void {
     for (let i = 0; i < times; i++) this.refusals.push(refusal);
