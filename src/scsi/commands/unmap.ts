@@ -14,11 +14,12 @@ const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } 
 
 /**
  * The least cost of an extent, though only its medium knows: a hole in a file takes some microseconds. Without holes each byte
- * is read, and zeros are written where there are none, so that bytes cost as much as those that are moved.
+ * is read, and zeros are written where there are none, so that a byte costs more than one that is moved.
  */
 const LEAST = 32 << 10;
+const TIMES = 2;
 /** Bytes at once: the budget of one access. */
-const STEP = 64 << 20;
+const STEP = 32 << 20;
 
 /** Room for the maximum number of descriptors; further ones in a list are ignored. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
@@ -81,7 +82,7 @@ function carryOut(command: Command, unit: Unit, count: number): void {
     past -= done;
     left -= bytes;
     command.unmapped += bytes;
-    command.toil += Math.max(LEAST, bytes);
+    command.toil += Math.max(LEAST, TIMES * bytes);
     if (bytes > 0 && !unit.medium.unmap(lba * BLOCK + done, bytes)) {
       command.checkBlock(WRITE_ERROR, lba);
       return;

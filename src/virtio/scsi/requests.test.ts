@@ -21,10 +21,10 @@ test('of many flushes the budget allows some, and the rest come later, in order'
   expect(heads.map((head) => rig.answer(head))).toEqual(heads.map(() => GOOD));
 });
 
-/** UNMAP of 100 MiB at 0, and of 100 MiB at 512 MiB. */
+/** UNMAP of 50 MiB at 0, and of 50 MiB at 512 MiB. */
 const UNMAP = '42 00 00 00 00 00 00 0028 00';
 const EXTENTS = hex(
-  '0026 0020 00000000 0000000000000000 00032000 00000000 0000000000100000 00032000 00000000',
+  '0026 0020 00000000 0000000000000000 00019000 00000000 0000000000100000 00019000 00000000',
 );
 const MIB = 1 << 20;
 
@@ -45,13 +45,13 @@ test('an UNMAP goes on as the budget allows, and is answered when it is done', (
   const first = [calls(), rig.guests[REQUEST]!.usedIdx];
   for (let i = 0; i < 4; i++) rig.clock.advance(MILLISECOND);
 
-  expect(first).toEqual([[[0, 64]], 0]);
+  expect(first).toEqual([[[0, 32]], 0]);
   expect(calls()).toEqual([
-    [0, 64],
-    [64, 36],
-    [512, 28],
-    [540, 64],
-    [604, 8],
+    [0, 32],
+    [32, 18],
+    [512, 14],
+    [526, 32],
+    [558, 4],
   ]);
   expect(heads.map((head) => rig.answer(head))).toEqual([GOOD, GOOD]);
 });
@@ -59,15 +59,15 @@ test('an UNMAP goes on as the budget allows, and is answered when it is done', (
 test('many small ones go together as far as the budget allows', () => {
   const { rig, ask, calls } = unmapping();
   const small = EXTENTS.slice();
-  small.set(hex('00010000'), 16);
+  small.set(hex('00008000'), 16);
   small.set(hex('00000000'), 32);
 
   for (let i = 0; i < 5; i++) rig.put({ ...ask, out: small });
   rig.kick(REQUEST);
 
   expect(calls()).toEqual([
-    [0, 32],
-    [0, 32],
+    [0, 16],
+    [0, 16],
   ]);
 });
 
@@ -82,8 +82,8 @@ test('an UNMAP that is aborted midway goes no further, and the next begins at it
   rig.kick(REQUEST);
 
   expect(calls()).toEqual([
-    [0, 64],
-    [0, 64],
+    [0, 32],
+    [0, 32],
   ]);
 });
 
