@@ -7,7 +7,7 @@ import { SHARED } from './shared.ts';
 import { SPLIT } from './split.ts';
 
 const MUTANTS = [...SPLIT, ...PACKED, ...SHARED];
-const PLAYED = partOf(MUTANTS, 4);
+const PLAYED = partOf(MUTANTS, 8);
 /** All of them take their turns behind the first. */
 const LIMIT_MS = 1_200_000;
 
