@@ -36,6 +36,7 @@ interface ConformArguments {
   readonly options?: string;
   /** Lists of names, each of which one `--scenario` meant. */
   readonly scenario?: readonly (readonly string[])[];
+  readonly shard?: string;
   readonly seed?: readonly number[];
   /** Threads. */
   readonly jobs?: number;
@@ -59,9 +60,11 @@ const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
   lies: 'goes with --hostile: these are lies of devices',
+  shard: 'none of these is in that part',
 };
-function noneOf({ on, hostile, scenario = [] }: ConformArguments): string {
+function noneOf({ on, hostile, shard, scenario = [] }: ConformArguments): string {
   if (hostile !== true && scenario.flat().every((name) => lieNamed(name) !== undefined)) return NONE.lies;
+  if (shard !== undefined) return NONE.shard;
   return NONE[on === undefined ? 'ours' : 'qemu'];
 }
 
@@ -85,7 +88,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       : conformOnQemu(args.on, model, asked);
   io.progress?.('');
   if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args));
-  const report = compared(whole, known);
+  const report = compared(whole, known, args.shard !== undefined);
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
   const runs = {
     command: (run: Run) => commandFor(argvOf(file, args, run), run),
@@ -110,6 +113,7 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.profile === undefined ? {} : { profile: args.profile }),
     machine: optionsFrom(args.options),
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
+    ...(args.shard === undefined ? {} : { shard: args.shard }),
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
     hostile: args.hostile === true,
