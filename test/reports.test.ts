@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LIES } from '../src/conformance/hostile/index.ts';
 import { BROKEN_DRIVERS, SUITE } from '../src/conformance/index.ts';
-import { clausesBroken } from '../src/conformance/proofs.ts';
 import { CLAUSES } from '../src/rules/index.ts';
 
 const PAGE = readFileSync('docs/reports.md', 'utf8');
@@ -11,7 +10,7 @@ const rowsIn = (text: string) => [...text.matchAll(/^\| \[.*$/gm)].map(([row]) =
 const [named, others] = PAGE.split('## Not named').map(rowsIn) as [string[][], string[][]];
 const quoted = (text: string, sign: RegExp) => [...text.matchAll(sign)].map(([, found]) => found!);
 
-/** Of each report: the clauses and scenarios that name it, and the drivers that do the same. */
+/** Of each report: the clauses and scenarios that name it, and the drivers that do the same, which slow/proofs.test.ts plays. */
 const REPORTS = named.map(([report, , by = '', made = '']) => ({
   report: report!,
   clauses: quoted(by, /`([^`]+)`/g),
@@ -64,14 +63,3 @@ describe('the page of reports', () => {
     expect(lacking).toEqual([]);
   });
 });
-
-const made = [...new Set(REPORTS.flatMap(({ drivers }) => drivers))].map(
-  (name) => BROKEN_DRIVERS.find(({ model }) => model.name === name)!,
-);
-
-test.each(made.map((broken) => [broken.model.name, broken.clause, broken] as const))(
-  'a driver that %s is told of %s',
-  (_name, clause, broken) => {
-    expect(clausesBroken(broken)).toContain(clause);
-  },
-);

@@ -1,6 +1,9 @@
 import { html, type Markup } from './html-markup.ts';
 import { type Report, type RuleLine, ruleLines } from './report.ts';
 
+/** A longer table is closed: the findings stand below it. */
+const SHORT = 12;
+
 /** Scenarios in which something went wrong, and the clauses that were broken there: each mark leads to the finding. */
 export function scenarioTable(report: Report): Markup[] {
   const broken = ruleLines(report).filter(({ scenarios }) => scenarios.length > 0);
@@ -13,8 +16,8 @@ export function scenarioTable(report: Report): Markup[] {
   if (rows.length === 0) return [];
   const clean = played.length - rows.length;
   return [
-    html`<section class="scenarios">
-<h2>Scenarios in which something went wrong: ${rows.length} of ${played.length}</h2>
+    html`<details class="scenarios"${rows.length > SHORT ? '' : ' open'}>
+<summary>Scenarios in which something went wrong: <b>${rows.length}</b> of ${played.length}</summary>
 <div class="wide" role="region" aria-label="scenarios and clauses" tabindex="0"><table>
 <thead><tr><th scope="col">scenario</th>${broken.map(({ name }) => html`<th scope="col"><a href="#${name}">${name}</a></th>`)}</tr></thead>
 <tbody>
@@ -22,7 +25,7 @@ ${rows.map((row) => html`<tr><th scope="row">${row.name}${row.outcome === 'fail'
 </tbody>
 </table></div>
 ${clean === 0 ? [] : [html`<p class="where">In ${clean} more nothing was broken.</p>`]}
-</section>`,
+</details>`,
   ];
 }
 
