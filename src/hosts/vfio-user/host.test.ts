@@ -175,7 +175,7 @@ test.each([
     'what is no device',
     () => machineOf(),
     { device: 'disk', socket: 'x' },
-    /"disk" is not net, scsi, rng, balloon/,
+    /"disk" is not scsi, net, balloon, rng/,
   ],
   [
     'an address without a virtio function',

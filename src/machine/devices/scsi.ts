@@ -139,6 +139,7 @@ export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = 
     disks: v.optional(listOf(loggedDisk, LOGGED_DISKS, 'a list of disks')),
     scsi: options.scsi,
   },
+  virtio: { name: 'scsi', driver: 'virtio-scsi', options: {} },
   plan,
   plug: (site, settings) => new Adapter(site, settings).facade,
 };
