@@ -54,6 +54,8 @@ const NUMBERS = 3;
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Findings kept per clause, each with another text. Further ones are counted only: a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
+/** Devices known by clause. A log names as many as it likes; the words of the others are built each time. */
+const DEVICES_MOST = 4096;
 /** Beyond these the first of each kind is kept, up to this many: a loop on one device hides no other device. */
 const KINDS_PER_CLAUSE = 64;
 /** Breaches per clause whose text is built, plus the first of each device. More would take too much time. */
@@ -174,7 +176,7 @@ export class Journal {
     const { clause, subject, said } = broken;
     const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
-    if (!excused) this.devices.add(`${clause}\n${deviceOf(subject)}`);
+    if (!excused && this.devices.size < DEVICES_MOST) this.devices.add(`${clause}\n${deviceOf(subject)}`);
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
     if (known !== undefined) known.count++;
