@@ -1,6 +1,6 @@
 import { visible } from '../../core/visible.ts';
 import { otherKinds } from '../../report/kinds.ts';
-import { placeOf, placeOfError } from '../../report/place.ts';
+import { placeOf, placeOfError, stackOf } from '../../report/place.ts';
 import { NO_FINDINGS, type Report, type ReportLine, type Skip, type Stop } from '../../report/report.ts';
 import { countText } from '../../report/text.ts';
 import { isHard } from '../../rules/hard.ts';
@@ -65,7 +65,7 @@ export function suiteJson(report: Conformance, root: string) {
 }
 
 function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
-  const { clause, outcome, findings, under } = verdict;
+  const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
   const about =
     findings.length === 0 ? [] : [circumstances(verdict, report), ...companionsOf(verdict, report)];
   return {
@@ -78,6 +78,8 @@ function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
     findings,
     about,
     under: under === null ? null : underText(under),
+    run: findings.length === 0 ? null : { scenario: scenario!, seed: seed! },
+    scenarios,
   };
 }
 
@@ -123,7 +125,14 @@ function scenarioOutcome(
 function stopsOf({ stopped }: Conformance, root: string): Stop[] {
   return [...new Set(stopped.map((run) => String(run.stopped)))].map((said) => {
     const runs = stopped.filter((run) => String(run.stopped) === said);
-    return { said, where: `in ${runsText(runs)}`, place: placeOfError(runs[0]!.stopped, root) };
+    const [{ scenario, seed, stopped: thrown }] = runs as [ConformanceRun];
+    return {
+      said,
+      where: `in ${runsText(runs)}`,
+      place: placeOfError(thrown, root),
+      stack: stackOf(thrown),
+      run: { scenario, seed },
+    };
   });
 }
 
