@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { KvmHost } from '../hosts/kvm/index.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
@@ -9,7 +10,6 @@ import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
 import { BootRun, type HostMaker } from './boot-run.ts';
 import type { Io } from './io.ts';
-import { kvmMaker } from './kvm/kvm-maker.ts';
 import { networkOptions } from './network-options.ts';
 import { type OnMachineArguments, onMachine } from './on-machine.ts';
 import {
@@ -158,4 +158,13 @@ function records(): Option[] {
     single('--log <file>', 'write down every access of the guest', path),
     single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
+}
+
+const SLOW = 'kvm:slow';
+
+/** Called before anything is built. @throws MisuseError if this system has no processor for a guest. */
+async function kvmMaker(on: string): Promise<HostMaker> {
+  const options = { slow: on === SLOW };
+  await KvmHost.check(options);
+  return (machine, guest) => KvmHost.create(machine, guest, options);
 }
