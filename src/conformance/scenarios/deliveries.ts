@@ -7,11 +7,11 @@ import { makeTunnel, tunnelPartsOf } from '../../net/frame/tunnel.ts';
 import { Segmenter } from '../../net/offload/index.ts';
 import { tellRules } from '../../rules/told.ts';
 import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
+import { broadcastOf } from './frames.ts';
 
 /** How often two arrivals come, of which the second is unusual. */
 const TIMES = 9;
 const [SHORTEST, LONGEST] = [60, 1200];
-const EXPERIMENTAL = [0x88, 0xb5];
 const MSS = 1000;
 const SEGMENTS = 3;
 const { upper, field } = partsOf({ protocol: PROTOCOL.TCP });
@@ -82,10 +82,7 @@ function arrivalOf(oddity: Oddity, random: Random): Arrival {
 }
 
 function plainOf(random: Random): Arrival {
-  const frame = new Uint8Array(SHORTEST + random.below(LONGEST - SHORTEST));
-  random.fill(frame);
-  frame.fill(0xff, 0, 6);
-  frame.set(EXPERIMENTAL, 12);
+  const frame = broadcastOf(random, SHORTEST + random.below(LONGEST - SHORTEST));
   return { whole: frame, open: [], frames: [frame] };
 }
 
