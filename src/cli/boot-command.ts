@@ -10,7 +10,6 @@ import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
 import { BootRun, type HostMaker } from './boot-run.ts';
 import type { Io } from './io.ts';
-import { networkOptions } from './network-options.ts';
 import { type OnMachineArguments, onMachine } from './on-machine.ts';
 import {
   anyText,
@@ -26,13 +25,12 @@ import {
   size,
   someText,
   time,
-  tracePath,
   waiver,
 } from './option-values.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
-import { TRACE_ABOUT } from './records.ts';
 import { REPORTER_ABOUT, type Reporter } from './reporter.ts';
 import { readScript, type ScriptFile } from './script-file.ts';
+import { networkOptions, recordOptions } from './shared-options.ts';
 
 type BootArguments = QemuArguments & OnMachineArguments & Terms;
 
@@ -104,7 +102,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
     '[arguments...]',
     "QEMU's, behind --: guestrig boot --on qemu --disk root.img -- -cpu Haswell",
   );
-  for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...records()])
+  for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...recordOptions()])
     command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
@@ -149,14 +147,6 @@ function end(): Option[] {
     single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
-  ];
-}
-
-function records(): Option[] {
-  return [
-    single('--pcap <file>', 'write down every frame, as pcapng', path),
-    single('--log <file>', 'write down every access of the guest', path),
-    single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
 }
 
