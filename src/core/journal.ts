@@ -31,6 +31,16 @@ interface Broken {
  */
 export type StoreSight = 'stores' | 'compared' | 'none';
 
+/** The clause that the state of a part of the machine speaks for, where its guest came to no end. */
+export interface Suspicion {
+  /** When the guest last used that part. */
+  readonly since: Mark;
+  readonly subject: string;
+  /** Null for none. */
+  readonly clause: string | null;
+  readonly said: string;
+}
+
 /** Which party acts from now on. */
 interface Turn {
   /** It is one that is not judged. */
@@ -101,6 +111,7 @@ export class Journal {
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
   private endings: readonly ((waiting: boolean) => void)[] = [];
+  private stops: readonly (() => Suspicion)[] = [];
 
   /** @param withStack whether findings keep the stack of the access. */
   constructor(clock: Time, trail: AccessTrail, withStack = false) {
@@ -138,16 +149,29 @@ export class Journal {
     this.settle();
   }
 
+  /** `look` is called when the guest came to no end, after `end`. */
+  whenStopped(look: () => Suspicion): void {
+    this.stops = [...this.stops, look];
+  }
+
+  /** What the part of the machine speaks for that the guest used last; null for nothing. */
+  get suspicion(): Suspicion | null {
+    const all = this.stops.map((look) => look()).sort((a, b) => b.since - a.since);
+    return all[0] === undefined || all[0].clause === null ? null : all[0];
+  }
+
   /** Runs `make`, which makes watches. @returns a function that has them count for the last time, and then drops them. */
   watching(make: () => void): () => void {
-    const [counters, endings] = [this.counters.length, this.endings.length];
+    const [counters, endings, stopped] = [this.counters.length, this.endings.length, this.stops.length];
     make();
     const counts = this.counters.slice(counters);
     const ends = this.endings.slice(endings);
+    const looks = this.stops.slice(stopped);
     return () => {
       for (const count of counts) count();
       this.counters = this.counters.filter((count) => !counts.includes(count));
       this.endings = this.endings.filter((end) => !ends.includes(end));
+      this.stops = this.stops.filter((look) => !looks.includes(look));
     };
   }
 

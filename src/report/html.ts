@@ -5,7 +5,7 @@ import { RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
 import { html, type Markup, page } from './html-markup.ts';
 import { ringFigure } from './html-ring.ts';
 import { type Place, placeOf, placeText } from './place.ts';
-import { OUTCOMES, type Report, type RuleLine, ruleLines } from './report.ts';
+import { OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
 
 /** The report as one file that needs nothing else: rules by section, findings with their accesses, and filters. */
 export function reportHtml(report: Report): string {
@@ -36,8 +36,8 @@ ${skipsPart(report)}`,
 
 function stopsPart({ stops }: Report): Markup[] {
   return stops.map(
-    ({ said, where, place }) =>
-      html`<section class="stop"><h2>Stopped</h2><p><code>${said}</code></p><p>${where}${placeLine(place)}</p></section>`,
+    (stop) =>
+      html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p>${suspectLines(stop).map((line) => html`<p>${line}</p>`)}<p>${stop.where}${placeLine(stop.place)}</p></section>`,
   );
 }
 

@@ -51,10 +51,11 @@ export function suiteJson(report: Conformance, root: string) {
       ...verdict,
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),
     })),
-    stopped: stopped.map(({ scenario, seed, stopped: thrown }) => ({
+    stopped: stopped.map(({ scenario, seed, stopped: thrown, suspected }) => ({
       scenario,
       seed,
       said: String(thrown),
+      suspected,
       place: placeOfError(thrown, root),
     })),
     waived,
@@ -119,11 +120,19 @@ function scenarioOutcome(
   };
 }
 
-/** The reasons why a driver stopped, each once. */
+/** The reasons why a driver stopped, each once with each clause that is suspected. */
 function stopsOf({ stopped }: Conformance, root: string): Stop[] {
-  return [...new Set(stopped.map((run) => String(run.stopped)))].map((said) => {
-    const runs = stopped.filter((run) => String(run.stopped) === said);
-    return { said, where: `in ${runsText(runs)}`, place: placeOfError(runs[0]!.stopped, root) };
+  const keyOf = (run: ConformanceRun) => `${run.stopped}\n${run.suspected}`;
+  return [...new Set(stopped.map(keyOf))].map((key) => {
+    const runs = stopped.filter((run) => keyOf(run) === key);
+    const [first] = runs as [ConformanceRun];
+    const place = placeOfError(first.stopped, root);
+    return {
+      said: String(first.stopped),
+      where: `in ${runsText(runs)}`,
+      suspected: first.suspected,
+      place,
+    };
   });
 }
 
