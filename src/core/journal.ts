@@ -31,16 +31,6 @@ interface Broken {
  */
 export type StoreSight = 'stores' | 'compared' | 'none';
 
-/** The clause that the state of a part of the machine speaks for, where its guest came to no end. */
-export interface Suspicion {
-  /** When the guest last used that part. */
-  readonly since: Mark;
-  readonly subject: string;
-  /** Null for none. */
-  readonly clause: string | null;
-  readonly said: string;
-}
-
 /** Which party acts from now on. */
 interface Turn {
   /** It is one that is not judged. */
@@ -64,6 +54,8 @@ const NUMBERS = 3;
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Findings kept per clause, each with another text. Further ones are counted only: a driver in a loop fills no memory. */
 const KEPT_PER_CLAUSE = 16;
+/** Devices known by clause. A log names as many as it likes; the words of the others are built each time. */
+const DEVICES_MOST = 4096;
 /** Beyond these the first of each kind is kept, up to this many: a loop on one device hides no other device. */
 const KINDS_PER_CLAUSE = 64;
 /** Breaches per clause whose text is built, plus the first of each device. More would take too much time. */
@@ -111,7 +103,6 @@ export class Journal {
   private readonly tallies = new Map<string, Tally>();
   private counters: readonly (() => void)[] = [];
   private endings: readonly ((waiting: boolean) => void)[] = [];
-  private stops: readonly (() => Suspicion)[] = [];
 
   /** @param withStack whether findings keep the stack of the access. */
   constructor(clock: Time, trail: AccessTrail, withStack = false) {
@@ -149,29 +140,16 @@ export class Journal {
     this.settle();
   }
 
-  /** `look` is called when the guest came to no end, after `end`. */
-  whenStopped(look: () => Suspicion): void {
-    this.stops = [...this.stops, look];
-  }
-
-  /** What the part of the machine speaks for that the guest used last; null for nothing. */
-  get suspicion(): Suspicion | null {
-    const all = this.stops.map((look) => look()).sort((a, b) => b.since - a.since);
-    return all[0] === undefined || all[0].clause === null ? null : all[0];
-  }
-
   /** Runs `make`, which makes watches. @returns a function that has them count for the last time, and then drops them. */
   watching(make: () => void): () => void {
-    const [counters, endings, stopped] = [this.counters.length, this.endings.length, this.stops.length];
+    const [counters, endings] = [this.counters.length, this.endings.length];
     make();
     const counts = this.counters.slice(counters);
     const ends = this.endings.slice(endings);
-    const looks = this.stops.slice(stopped);
     return () => {
       for (const count of counts) count();
       this.counters = this.counters.filter((count) => !counts.includes(count));
       this.endings = this.endings.filter((end) => !ends.includes(end));
-      this.stops = this.stops.filter((look) => !looks.includes(look));
     };
   }
 
@@ -198,7 +176,7 @@ export class Journal {
     const { clause, subject, said } = broken;
     const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
-    if (!excused) this.devices.add(`${clause}\n${deviceOf(subject)}`);
+    if (!excused && this.devices.size < DEVICES_MOST) this.devices.add(`${clause}\n${deviceOf(subject)}`);
     const words = `${excused}\n${clause}\n${subject}\n${said}`;
     const known = this.byWords.get(words);
     if (known !== undefined) known.count++;

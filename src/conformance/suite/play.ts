@@ -5,6 +5,7 @@ import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
+import { suspicionIn } from '../../rules/virtio/init/suspects.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { OutOfTimeError } from '../host/errors.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -88,7 +89,8 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
   return runOf(facts, compact);
 }
 
-function suspectedIn({ suspicion }: Journal): string | null {
+function suspectedIn(journal: Journal): string | null {
+  const suspicion = suspicionIn(journal);
   return suspicion === null ? null : `${suspicion.clause}: ${suspicion.subject}: ${suspicion.said}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
-import type { Journal, Suspicion } from '../../../core/journal.ts';
+import type { Journal } from '../../../core/journal.ts';
 import type { Rule } from '../../../core/rule.ts';
 import type { BaseSought, VirtioEvents } from '../../../virtio/events.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
@@ -79,6 +79,23 @@ export const SUSPECTS: readonly Suspect[] = [
   },
 ];
 
+/** Those of a machine's devices. */
+const WATCHES = new WeakMap<Journal, StopWatch[]>();
+
+/** A clause that a device's state speaks for, and why. */
+interface Suspicion {
+  readonly clause: string;
+  /** `net0` */
+  readonly subject: string;
+  readonly said: string;
+}
+
+/** What the device speaks for that the guest used last, once the run is over; null for nothing. */
+export function suspicionIn(journal: Journal): Suspicion | null {
+  const [last] = [...(WATCHES.get(journal) ?? [])].sort((a, b) => b.since - a.since);
+  return last?.suspicion ?? null;
+}
+
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
 export class StopWatch implements Partial<VirtioEvents> {
   readonly outcome: OutcomeWatch;
@@ -109,7 +126,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     this.outcome = others.outcome;
     this.setup = others.setup;
     this.queues = others.queues;
-    journal.whenStopped(() => this.suspicion());
+    WATCHES.set(journal, [...(WATCHES.get(journal) ?? []), this]);
   }
 
   get wasRefused(): boolean {
@@ -179,11 +196,14 @@ export class StopWatch implements Partial<VirtioEvents> {
     this.isTaken = false;
   }
 
-  private suspicion(): Suspicion {
+  /** The last use of the device. */
+  get since(): Mark {
+    return Math.max(this.usedAt, this.outcome.askedAt);
+  }
+
+  get suspicion(): Suspicion | null {
     const suspect = SUSPECTS.find(({ when }) => when(this));
-    const since = Math.max(this.usedAt, this.outcome.askedAt);
-    const { name: subject } = this.facts;
-    if (suspect === undefined) return { since, subject, clause: null, said: '' };
-    return { since, subject, clause: suspect.clause, said: suspect.said(this) };
+    if (suspect === undefined) return null;
+    return { clause: suspect.clause, subject: this.facts.name, said: suspect.said(this) };
   }
 }
