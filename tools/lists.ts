@@ -14,11 +14,11 @@ const RULES = 'src/rules/';
 const SCENARIOS = 'src/conformance/scenarios/';
 const HEAD = '// Written by `npm run docs` from the files of this folder; a test compares.\n';
 
-/** The lists of rules, of their scripts and mutants, and of mutants of scenarios, by the path of their file. */
+/** The lists of rules, their scripts and mutants, mutants of scenarios, and kinds of devices, by the path of their file. */
 export async function lists(): Promise<Readonly<Record<string, string>>> {
   return {
     'src/rules/all.rules.ts': listOf(
-      inOrder(await tables()),
+      inOrder('src/rules/all.rules.ts', await tables()),
       `import type { Clause } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -47,15 +47,55 @@ function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Read
       "import type { ScenarioMutant } from './rig.ts';\n\n/** Drivers that one scenario finds, and no other. */\nexport const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [\n",
       '];\n',
     ),
+    'src/machine/devices/all.devices.ts': devices(),
+    'src/guest/parts/all.parts.ts': byKind(
+      'src/guest/parts/all.parts.ts',
+      'Part',
+      'PARTS',
+      'Every kind of device with a driver here, in the order in which a probe uses them.',
+    ),
+    'src/conformance/probe/kinds/all.kinds.ts': byKind(
+      'src/conformance/probe/kinds/all.kinds.ts',
+      'Kind',
+      'KINDS',
+      'Every kind of device, in the order of the report.',
+    ),
   };
 }
 
+function devices(): string {
+  const path = 'src/machine/devices/all.devices.ts';
+  const found = exportsOf('src/machine/devices/', /\.ts$/, /^export const (\w+): DeviceDescriptor</gm);
+  const names = inOrder(path, found).map(({ use }) => use);
+  return `${headOf(inOrder(path, found))}
+/** Every kind of device, in the order in which they are plugged in. */
+export const DEVICES = [
+${names.map((name) => `  ${name},\n`).join('')}] as const;
+
+/** By name, and not \`(typeof DEVICES)[number]\`: that would lose each option's docstring in the package's types. */
+export type Listed =
+${names.map((name) => `  | typeof ${name}`).join('\n')};
+`;
+}
+
+/** A record of what the files of a folder export under names that end with `suffix`. */
+function byKind(path: string, suffix: string, name: string, about: string): string {
+  const exported = new RegExp(`^export const (\\w+${suffix})\\b`, 'gm');
+  const found = inOrder(path, exportsOf(`${dirname(path)}/`, /^(?!.*\.test\.).*\.ts$/, exported));
+  const rows = found.map(({ use }) => `  ${use.slice(0, -suffix.length)}: ${use},\n`);
+  return `${headOf(found)}\n/** ${about} */\nexport const ${name} = {\n${rows.join('')}};\n`;
+}
+
 function listOf(entries: readonly Entry[], before: string, after: string): string {
+  return [headOf(entries), before, ...entries.map(({ use }) => `  ...${use},\n`), after].join('');
+}
+
+function headOf(entries: readonly Entry[]): string {
   const imports = entries.map(({ path, name, use }) => {
     const binding = use === name ? name : `${name} as ${use}`;
     return `import { ${binding} } from './${path}';\n`;
   });
-  return [HEAD, ...imports, before, ...entries.map(({ use }) => `  ...${use},\n`), after].join('');
+  return [HEAD, ...imports].join('');
 }
 
 function exportsOf(folder: string, files: RegExp, exported: RegExp): Entry[] {
@@ -95,10 +135,9 @@ function rowsOf(value: object): string[] {
 }
 
 /** As they were listed, and each new one behind the last of its folder. */
-function inOrder(entries: readonly Entry[]): Entry[] {
-  const path = `${RULES}all.rules.ts`;
+function inOrder(path: string, entries: readonly Entry[]): Entry[] {
   const before = readFileSync(path, 'utf8');
-  const listed = [...before.matchAll(/^ {2}\.\.\.(\w+),$/gm)].map(([, name]) => name);
+  const listed = [...before.matchAll(/^ {2}(?:\.{3}|\w+: )?(\w+),$/gm)].map(([, name]) => name);
   const placeOf = ({ use }: Entry) => listed.indexOf(use);
   const all = entries.filter((entry) => placeOf(entry) >= 0).sort((a, b) => placeOf(a) - placeOf(b));
   for (const entry of entries.filter((one) => placeOf(one) < 0)) {

@@ -42,13 +42,13 @@ export class Stage {
     );
   }
 
-  /** Closes the machines. @returns damage around the lent buffers, if any. */
+  /** Closes the machines. @returns damage to what was lent, if any. */
   close(): string | null {
     for (const machine of this.machines) machine.close();
     const ram = this.ram.map((one) => one.intact());
-    const disks = this.disks.map((one) => one.intact());
+    const disks = this.disks.map((one) => one.damage());
     if (ram.includes(false)) return 'a byte outside RAM was touched';
-    return disks.includes(false) ? 'a disk was used beyond its medium' : null;
+    return disks.find((damage) => damage !== null) ?? null;
   }
 
   private lendRam({ ram }: Setup): LentRam['memory'] {

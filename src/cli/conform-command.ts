@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { LIES } from '../conformance/hostile/index.ts';
 import { SUITE } from '../conformance/index.ts';
+import { checkShard } from '../conformance/suite/options.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { ALL_IDS, type ClauseId } from '../rules/index.ts';
@@ -134,6 +135,10 @@ function suite(): Option[] {
       'one to play, or a part of its name; may be repeated (default: all)',
       scenarios,
     ),
+    single('--shard <k/n>', 'a part of the scenarios: 1/2 and 2/2 are all of them', checkShard).conflicts([
+      'require',
+      'writeBaseline',
+    ]),
     single('--jobs <n>', 'threads that play (default: as many as there are processors)', jobs),
     single('--host-time <ms>', 'time for a driver that makes no access (default: 1000)', milliseconds),
     single('--seed <n>', 'a seed, or from one to another, as 1-50 (default: 1)', seeds),

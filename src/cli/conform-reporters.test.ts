@@ -14,7 +14,12 @@ const BROKEN = `export default { name: 'mine', drivers: [], run(port) {
 `;
 const ARGV = ['conform', 'my driver,1.mjs', '--scenario', FIRST, '--require', 'virtio/RNG-OP-D1'];
 
-inFolderOf({ 'my driver,1.mjs': BROKEN });
+const NAMES = `export default { name: 'names', drivers: [], run(port) {
+  port.in(0x3fd, 1);
+  throw Object.assign(new Error('sick'), { stack: 'Error\\n    at f (/dev/zero:1:1)\\n    at g (/nowhere/a.c:2:1)' });
+} };
+`;
+inFolderOf({ 'my driver,1.mjs': BROKEN, 'names.mjs': NAMES });
 
 async function reported(reporter: string, ...more: string[]): Promise<string> {
   return (await guestrig(...ARGV, '--reporter', reporter, ...more)).out;
@@ -138,6 +143,35 @@ describe('SARIF 2.1.0', () => {
       ruleId: 'uart/THR-FULL',
       suppressions: [{ kind: 'external', justification: 'known & mended' }],
     });
+  });
+});
+
+describe('HTML', () => {
+  test("has the driver's lines, the command that plays the run again, and its accesses", async () => {
+    const page = await reported('html');
+
+    expect(page).toContain('<mark>3    for (const sign of [0x61, 0x62]) port.out(0x3f8, sign, 1);</mark>');
+    expect(page).toContain(
+      `<code>guestrig conform &#39;my driver,1.mjs&#39; --scenario &#39;${FIRST}&#39; --seed 1</code>`,
+    );
+    const [, last] = /<summary>The last \d+ accesses up to then<\/summary>\n<pre>(.*?)<\/pre>/s.exec(page)!;
+    expect(last!.trimEnd().split('\n').at(-1)).toMatch(/µs {2}out {2}03f8 +← 62 +ttyS0 THR ← 62 /);
+  });
+
+  test('reads no device and no file that is not there, whatever a stack names', async () => {
+    const { out } = await guestrig('conform', 'names.mjs', '--scenario', FIRST, '--reporter', 'html');
+
+    expect(out.match(/<code class="place">[^<]+/g)).toEqual([
+      '<code class="place">/dev/zero:1:1',
+      '<code class="place">/nowhere/a.c:2:1',
+    ]);
+    expect(out).not.toContain('<pre class="source">');
+  });
+
+  test('repeats what the run depends on', async () => {
+    const page = await reported('html', '--profile', 'qemu-pc', '--host-time', '2000');
+
+    expect(page).toContain('1.mjs&#39; --profile qemu-pc --host-time 2000 --scenario ');
   });
 });
 

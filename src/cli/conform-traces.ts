@@ -3,9 +3,8 @@ import { dirname, extname } from 'node:path';
 import { lieNamed } from '../conformance/hostile/index.ts';
 import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
-import { playTurn } from '../conformance/suite/program.ts';
-import { onMade } from '../machine/on-made.ts';
 import type { ClauseId } from '../rules/index.ts';
+import { playAgain } from './conform-replay.ts';
 import { reaching } from './file-errors.ts';
 import { traceTo } from './records.ts';
 
@@ -48,23 +47,15 @@ function nameFor({ scenario, seed }: ConformanceRun, path: string): string {
   return `${path.slice(0, -end.length)}-${name}-seed-${seed}${end}`;
 }
 
-/** A run that did not return is played on several machines: the last one is recorded. */
-function traced(
-  model: DriverModel,
-  { scenario, seed }: ConformanceRun,
-  path: string,
-  options: CheckedOptions,
-): string {
-  const { tell } = onMade;
+/** Of several machines the last one is recorded. */
+function traced(model: DriverModel, run: ConformanceRun, path: string, options: CheckedOptions): string {
   let record: ReturnType<typeof traceTo> = null;
-  onMade.tell = (machine) => {
-    record?.close();
-    record = traceTo(machine, path);
-  };
   try {
-    playTurn(model, { scenario, seed }, options);
+    playAgain(model, run, options, (machine) => {
+      record?.close();
+      record = traceTo(machine, path);
+    });
   } finally {
-    onMade.tell = tell;
     (record as ReturnType<typeof traceTo>)?.close();
   }
   return path;

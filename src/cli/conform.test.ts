@@ -69,6 +69,11 @@ describe('invalid arguments are refused in one line', () => {
       ['conform', 'good.mjs', '--seed', '5-1'],
       '--seed: "5-1" is not a seed, or up to 10000 of them upwards (example 1-50)',
     ],
+    [
+      ['conform', 'good.mjs', '--shard', '3/2'],
+      '--shard: "3/2" is not a part of the scenarios, as 1/2 or 2/2',
+    ],
+    [['conform', 'good.mjs', ...QUICK, '--shard', '2/2'], '--scenario: none of these is in that part'],
     [['conform', 'good.mjs', '--jobs', '0'], '--jobs: "0" is not a whole number from 1 to 256'],
     [
       ['conform', 'good.mjs', '--host-time', '1s'],

@@ -1,5 +1,5 @@
 import { cwd } from 'node:process';
-import { LIES } from '../conformance/hostile/index.ts';
+import { lieNamed } from '../conformance/hostile/index.ts';
 import {
   type Conformance,
   type ConformanceRun,
@@ -15,9 +15,12 @@ import { type CheckedOptions, checkedOptions } from '../conformance/suite/option
 import { programFor } from '../conformance/suite/program.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
+import type { Beside } from '../report/html-beside.ts';
+import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
+import { commandFor, lastAccessesOf } from './conform-replay.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
 import { isWebAssembly, modelOf } from './driver-module.ts';
 import type { Io } from './io.ts';
@@ -33,6 +36,7 @@ interface ConformArguments {
   readonly options?: string;
   /** Lists of names, each of which one `--scenario` meant. */
   readonly scenario?: readonly (readonly string[])[];
+  readonly shard?: string;
   readonly seed?: readonly number[];
   /** Threads. */
   readonly jobs?: number;
@@ -56,10 +60,11 @@ const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
   lies: 'goes with --hostile: these are lies of devices',
+  shard: 'none of these is in that part',
 };
-function noneOf({ on, hostile, scenario = [] }: ConformArguments): string {
-  const isLie = (name: string) => LIES.some((lie) => lie.name === name);
-  if (hostile !== true && scenario.flat().every(isLie)) return NONE.lies;
+function noneOf({ on, hostile, shard, scenario = [] }: ConformArguments): string {
+  if (hostile !== true && scenario.flat().every((name) => lieNamed(name) !== undefined)) return NONE.lies;
+  if (shard !== undefined) return NONE.shard;
   return NONE[on === undefined ? 'ours' : 'qemu'];
 }
 
@@ -83,9 +88,13 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       : conformOnQemu(args.on, model, asked);
   io.progress?.('');
   if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args));
-  const report = compared(whole, known);
+  const report = compared(whole, known, args.shard !== undefined);
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
-  tell(report, args.reporter ?? 'text', out, io);
+  const runs = {
+    command: (run: Run) => commandFor(argvOf(file, args, run), run),
+    lastAccesses: args.on === undefined ? lastAccessesOf(model, options) : () => [],
+  };
+  tell(report, args.reporter ?? 'text', runs, out, io);
   if (args.writeBaseline !== undefined) {
     const count = writeBaseline(args.writeBaseline, whole, known);
     io.err(`guestrig: wrote ${visible(args.writeBaseline)}, known failures: ${count}\n`);
@@ -104,6 +113,7 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.profile === undefined ? {} : { profile: args.profile }),
     machine: optionsFrom(args.options),
     ...(args.scenario === undefined ? {} : { scenarios: args.scenario.flat() }),
+    ...(args.shard === undefined ? {} : { shard: args.shard }),
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
     hostile: args.hostile === true,
@@ -112,6 +122,16 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     require: args.require ?? [],
     onRun: showing(io),
   };
+}
+
+/** What a run depends on besides its scenario and seed. */
+function argvOf(file: string, args: ConformArguments, { scenario }: Run): string[] {
+  const { on, profile, options, hostTime } = args;
+  const given = { on, profile, options, 'host-time': hostTime };
+  const words = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
+  return [file, ...words, ...(lieNamed(scenario) !== undefined ? ['--hostile'] : [])];
 }
 
 function onOurs(
@@ -131,10 +151,17 @@ function showing({ progress }: Io): (run: ConformanceRun, done: number, all: num
 }
 
 /** A report for programs in a file is also printed as text. */
-function tell(report: Conformance, reporter: Reporter, out: LineFile | null, io: Io): void {
+function tell(
+  report: Conformance,
+  reporter: Reporter,
+  runs: Pick<Beside, 'command' | 'lastAccesses'>,
+  out: LineFile | null,
+  io: Io,
+): void {
   const rendered = (one: Reporter, { color, width }: Pick<Io, 'color' | 'width'>) => {
     const told = () => suiteReport(report, cwd());
     const forms = {
+      runs,
       report: told,
       text: () => reportText(told(), color),
       json: () => suiteJson(report, cwd()),

@@ -1,6 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { match } from 'ts-pattern';
 import { github } from '../report/github.ts';
 import { reportHtml } from '../report/html.ts';
+import { ALONE, type Beside } from '../report/html-beside.ts';
 import { junit } from '../report/junit.ts';
 import type { Report } from '../report/report.ts';
 import { sarif } from '../report/sarif.ts';
@@ -14,8 +17,9 @@ export type Reporter = (typeof REPORTERS)[number];
 /** Of the option, everywhere. */
 export const REPORTER_ABOUT = 'text, json, junit, github, sarif or html (default: text)';
 
-/** A command's report, and the two forms that have more than that. */
+/** A command's report, the two forms that have more than that, and how its runs are repeated. */
 interface Forms {
+  readonly runs?: Pick<Beside, 'command' | 'lastAccesses'>;
   report(): Report;
   text(): string;
   json(): object;
@@ -29,8 +33,29 @@ export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'wi
     .with('junit', () => junit(forms.report()))
     .with('github', () => github(forms.report()))
     .with('sarif', () => jsonText(sarif(forms.report(), version())))
-    .with('html', () => reportHtml(forms.report()))
+    .with('html', () => htmlOf(forms))
     .exhaustive();
+}
+
+function htmlOf({ report, runs = ALONE }: Forms): string {
+  const told = report();
+  const { command, lastAccesses } = runs;
+  return reportHtml(told, { source: (file) => sourceOf(resolve(told.root, file)), command, lastAccesses });
+}
+
+/** Larger files are made by programs. */
+const LARGEST = 1 << 22;
+
+/** A file of source code; null for none. A module may name any: a device or a pipe is not read. */
+function sourceOf(path: string): string | null {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile() || stat.size > LARGEST) return null;
+    const text = readFileSync(path, 'utf8');
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -174,3 +174,16 @@ describe('a breach by a party that is not judged', () => {
     expect(journal.reached('pci/BUS-MASTER')).toBe(false);
   });
 });
+
+test('of devices without end 4096 are known', () => {
+  const { journal } = setUp();
+  const breach = { clause: 'pci/BUS-MASTER', strength: 'MUST', said: '', facts: [], since: null } as const;
+
+  for (let i = 0; i < 5000; i++) journal.add({ ...breach, subject: `device${i}` });
+
+  const tally = journal.tally('pci/BUS-MASTER');
+  expect(['device0', 'device4999'].map((name) => journal.words(tally, 'pci/BUS-MASTER', name))).toEqual([
+    false,
+    true,
+  ]);
+});

@@ -82,6 +82,16 @@ const sly = new Proxy(
 const revoked = Proxy.revocable([], {});
 revoked.revoke();
 
+test('runs no code of a proxy, which may have any number of keys', () => {
+  const called: string[] = [];
+  const handler = new Proxy({}, { get: (_, trap) => void called.push(String(trap)) });
+  const proxy = new Proxy({ field: 5 }, handler);
+
+  const { message } = new MisuseError('disk', { medium: proxy, list: [proxy] }, 'a disk');
+
+  expect([message, called]).toEqual(['disk: {"medium":an object,"list":[an object]} is not a disk', []]);
+});
+
 test.each([
   [
     'a medium with its bytes',
@@ -107,7 +117,7 @@ test.each([
   ['a getter that throws', throwing, '{"blocks":5}'],
   ['a proxy that throws', sly, 'an object'],
   ['a proxy that is revoked', revoked.proxy, 'an object'],
-  ['a proxy that is revoked, within', { medium: revoked.proxy }, 'an object'],
+  ['a proxy that is revoked, within', { medium: revoked.proxy }, '{"medium":an object}'],
   ['a long name of a symbol', Symbol('a'.repeat(1000)), /^Symbol\(a+…$/],
   ['a large bigint', 1n << 20_000_000n, 'a large bigint'],
   ['a large bigint, within', [1n << 20_000_000n], '["a large bigint"]'],

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** A value as shown in a message. */
 const SHOWN = 100;
 /** Depth of nested objects that is shown, and number of fields and entries that are read: a value may have any number. */
@@ -6,7 +8,10 @@ const LOOKED_AT = 256;
 /** A number with more digits takes long to convert to decimal. */
 const BIGINT_BITS = 256;
 
-/** Describes any value in few words, for a message. Runs no code of the value except a proxy's. */
+/**
+ * Describes any value in few words, for a message. Runs no code of the value, but that of a proxy as its prototype. Takes the
+ * time that the engine takes to list an object's keys, which cannot be had one by one.
+ */
 export function valueText(value: unknown): string {
   const text = textOf(value);
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
@@ -16,7 +21,7 @@ function textOf(value: unknown): string {
   try {
     return typeof value === 'object' && value !== null ? new ObjectText().of(value) : leafText(value);
   } catch {
-    return 'an object'; // A revoked proxy, or one whose code throws.
+    return 'an object'; // Its prototype is a proxy that throws.
   }
 }
 
@@ -41,6 +46,8 @@ class ObjectText {
     if (typeof value === 'bigint') this.text += `"${leafText(value)}"`;
     else if (typeof value !== 'object' || value === null) this.text += leafText(value);
     else if (this.within.includes(value)) this.isCycle = true;
+    // Each key of a proxy is a call of its code.
+    else if (types.isProxy(value)) this.text += 'an object';
     else if (isBytes(value)) this.text += bytesText(value);
     else if ('toJSON' in value) this.text += 'an object';
     else {

@@ -7,7 +7,7 @@ import { kindsOf, otherKinds } from './kinds.ts';
 import { PLAIN, type Style } from './style.ts';
 
 /** Microseconds with three digits behind the point: `12.300 µs`. */
-function micros(at: Nanos): string {
+export function micros(at: Nanos): string {
   return (at / 1000).toFixed(3);
 }
 
@@ -40,7 +40,7 @@ export function findingText(finding: Finding, rule: Clause, style: Style = PLAIN
 function evidenceLines({ accesses, skipped, facts }: Evidence): string[] {
   const times = accesses.map(({ at }) => micros(at));
   const width = Math.max(0, ...times.map(({ length }) => length));
-  const room = Math.max(0, ...accesses.map((access) => placeText(access).length));
+  const room = Math.max(0, ...accesses.map((access) => accessPlace(access).length));
   const line = (label: string, i: number) =>
     `  ${label.padEnd(6)}  ${times[i]!.padStart(width)} µs  ${accessText(accesses[i]!, room)}`;
   const last = accesses.length - 1;
@@ -63,10 +63,10 @@ const VERBS = { port: ['in  ', 'out '], memory: ['read ', 'write'], ram: ['load 
 export function accessText(access: AccessRecord, room = 0): string {
   const { write, width, value, text } = access;
   const shown = value === null ? '…' : hex(value, width * 2);
-  return `${placeText(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${visible(text)}`;
+  return `${accessPlace(access).padEnd(room)} ${write ? '←' : '→'} ${shown.padEnd(8)}  ${visible(text)}`;
 }
 
 /** `out  03f8`, `store 00140000`. */
-function placeText({ space, write, address }: AccessRecord): string {
+export function accessPlace({ space, write, address }: AccessRecord): string {
   return `${VERBS[space][write ? 1 : 0]} ${hex(address, space === 'port' ? 4 : 8)}`;
 }

@@ -1,10 +1,10 @@
 /** One column, which fits a phone, too; colours by the reader's preference. */
 export const STYLE = `
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c2024; --dim: #60666e; --line: #d9dce0; --card: #f5f6f8;
-  --fail: #b3261e; --pass: #1a7340; --noted: #8a5a00; --waived: #5b4bb5; --unreached: #60666e; }
+  --fail: #b3261e; --pass: #1a7340; --noted: #8a5a00; --waived: #5b4bb5; --unreached: #60666e; --marked: #fde3df; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #14171a; --ink: #e6e8ea; --dim: #9aa1a9; --line: #343a41; --card: #1d2126;
-    --fail: #ff8a80; --pass: #6fd08c; --noted: #e8b04a; --waived: #b3a7ff; --unreached: #9aa1a9; } }
+    --fail: #ff8a80; --pass: #6fd08c; --noted: #e8b04a; --waived: #b3a7ff; --unreached: #9aa1a9; --marked: #4a2320; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -42,6 +42,25 @@ article, .stop { background: var(--card); border-radius: .4rem; padding: .5rem .
 @media print { nav { display: none; } }
 `;
 
+/** Lines of the driver, and what repeats a run. What is wider than the page moves by itself. */
+export const BESIDE_STYLE = `
+pre { margin: .4rem 0; overflow-x: auto; white-space: normal; font: .8rem/1.5 ui-monospace, monospace; }
+pre > * { display: block; white-space: pre; width: max-content; min-width: 100%; }
+.stack { margin: .6rem 0; padding-left: 1.4rem; font-size: .875rem; } .stack li { margin: .2rem 0; } .stack .place { color: var(--dim); }
+.source { background: var(--ground); border: 1px solid var(--line); border-radius: .25rem; }
+.source > * { padding: 0 .6rem; color: var(--dim); } .source mark { background: var(--marked); color: var(--ink); }
+.again code { user-select: all; } .trace { background: var(--ground); }
+.wide { overflow-x: auto; } .wide:focus-visible { outline: 2px solid var(--dim); }
+.scenarios { margin: 1rem 0; } .scenarios table { border-collapse: collapse; font-size: .875rem; }
+.scenarios th { font-weight: 400; text-align: left; } .scenarios thead th { vertical-align: bottom; color: var(--dim); }
+.scenarios thead a { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; padding: .2rem 0; color: var(--ink); text-decoration: none; }
+.scenarios a { color: inherit; } .scenarios td a { text-decoration: none; display: block; }
+.scenarios td { min-width: 1.6rem; text-align: center; } .scenarios tbody th { min-width: 10rem; padding-right: .75rem; }
+.scenarios tbody tr { border-top: 1px solid var(--line); } .scenarios tbody tr:hover { background: var(--card); }
+.scenarios td .fail { color: var(--fail); } .scenarios td .noted { color: var(--noted); } .scenarios td .waived { color: var(--waived); }
+main [id]:target { outline: 2px solid var(--dim); outline-offset: .3rem; border-radius: .2rem; } main [id] { scroll-margin-top: 5rem; }
+`;
+
 /** Cells wrap where there is no room: a phone shows the same ring. */
 export const RING_STYLE = `
 .ring { margin: .6rem 0 .2rem; } .ring figcaption, .ring h3, .ring .legend, .ring .more { color: var(--dim); font-size: .8rem; }
@@ -62,7 +81,7 @@ export const RING_STYLE = `
 @media (max-width: 44rem) { .ring .desc > b { flex-basis: 100%; } }
 `;
 
-/** Shows the verdicts of one kind that contain a word. Without it, all are shown. */
+/** Shows the verdicts of one kind that contain a word, and what a link leads to. Without it, all are shown. */
 export const SCRIPT = `
 const buttons = [...document.querySelectorAll('[data-show]')];
 const word = document.querySelector('input');
@@ -72,7 +91,7 @@ function show() {
   let seen = 0;
   for (const section of document.querySelectorAll('main section')) {
     let here = 0;
-    for (const item of section.querySelectorAll('details')) {
+    for (const item of section.querySelectorAll('details[data-kind]')) {
       item.hidden = !((kind === 'all' || item.dataset.kind === kind) && item.textContent.toLowerCase().includes(wanted));
       if (!item.hidden) here++;
     }
@@ -81,11 +100,23 @@ function show() {
   }
   document.getElementById('nothing').hidden = seen > 0;
 }
-for (const button of buttons)
-  button.addEventListener('click', () => {
-    for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
-    show();
-  });
+function press(button) {
+  for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+  show();
+}
+/** A link leads to what is not shown, too. */
+function follow() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const item = target?.closest('details[data-kind]');
+  if (!item) return;
+  word.value = item.hidden ? '' : word.value;
+  if (item.hidden) press(buttons[0]);
+  item.open = true;
+  target.scrollIntoView();
+}
+for (const button of buttons) button.addEventListener('click', () => press(button));
 word.addEventListener('input', show);
+addEventListener('hashchange', follow);
 show();
+follow();
 `;

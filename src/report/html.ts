@@ -1,32 +1,40 @@
 import type { AccessRecord } from '../core/access.ts';
 import { hex } from '../core/bits.ts';
 import type { Finding } from '../core/finding.ts';
-import { RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
+import { micros } from './finding.ts';
+import { BESIDE_STYLE, RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
+import { ALONE, type Beside, runPart, stackPart } from './html-beside.ts';
 import { html, type Markup, page } from './html-markup.ts';
 import { ringFigure } from './html-ring.ts';
-import { type Place, placeOf, placeText } from './place.ts';
+import { scenarioTable } from './html-table.ts';
+import { placeText } from './place.ts';
 import { OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
 
-/** The report as one file that needs nothing else: rules by section, findings with their accesses, and filters. */
-export function reportHtml(report: Report): string {
+/**
+ * The report as one file that needs nothing else: rules by section, findings with their accesses, the driver's lines and
+ * the run that shows them. Its script only filters.
+ */
+export function reportHtml(report: Report, beside: Beside = ALONE): string {
   const { name, profile, played, passed, word, why, unplayed, gone } = report;
   const lines = ruleLines(report);
   const about = [profile, played].filter((text) => text !== '').join(', ');
   return page(
     `${name}: conformance`,
-    STYLE + RING_STYLE,
+    STYLE + RING_STYLE + BESIDE_STYLE,
     html`<header>
 <h1>${name} <span class="${passed ? 'pass' : 'fail'}">${word}</span></h1>
 <p>${about}${why === '' ? '' : `: ${why}`}</p>
 </header>
-${stopsPart(report)}
+${stopsPart(report, beside)}
 ${[...(unplayed === null ? [] : [unplayed]), ...gone].map((text) => html`<p class="gone">${text}</p>`)}
+${scenarioTable(report)}
+<noscript><style>nav { display: none; }</style></noscript>
 <nav>
 ${filters(lines)}
 <input type="search" placeholder="clause or word" aria-label="clause or word">
 </nav>
 <main>
-${[...new Set(lines.map(sectionOf))].map((one) => section(one, lines, report.root))}
+${[...new Set(lines.map(sectionOf))].map((one) => section(one, lines, report.root, beside))}
 <p id="nothing" hidden>No rule is of that kind, or has that word.</p>
 </main>
 ${skipsPart(report)}`,
@@ -34,10 +42,13 @@ ${skipsPart(report)}`,
   );
 }
 
-function stopsPart({ stops }: Report): Markup[] {
+function stopsPart({ stops, root }: Report, beside: Beside): Markup[] {
   return stops.map(
-    (stop) =>
-      html`<section class="stop"><h2>Stopped</h2><p><code>${stop.said}</code></p>${suspectLines(stop).map((line) => html`<p>${line}</p>`)}<p>${stop.where}${placeLine(stop.place)}</p></section>`,
+    (stop) => html`<section class="stop"><h2>Stopped</h2>
+<p><code>${stop.said}</code></p>${suspectLines(stop).map((line) => html`<p>${line}</p>`)}<p>${stop.where}</p>
+${stackPart(stop.stack, root, beside)}
+${runPart(stop.run, null, beside)}
+</section>`,
   );
 }
 
@@ -71,11 +82,11 @@ function filters(lines: readonly RuleLine[]): Markup[] {
   ];
 }
 
-function section(name: string, lines: readonly RuleLine[], root: string): Markup {
+function section(name: string, lines: readonly RuleLine[], root: string, beside: Beside): Markup {
   const its = lines.filter((line) => sectionOf(line) === name);
   return html`<section>
 <h2>${name}</h2>
-${its.map((line) => item(line, root))}
+${its.map((line) => item(line, root, beside))}
 </section>
 `;
 }
@@ -85,7 +96,8 @@ function sectionOf({ group, name }: RuleLine): string {
   return group === 'virtio' ? name.split('-')[0]! : group;
 }
 
-function item({ name, outcome, said, rule, findings, about, under, place }: RuleLine, root: string): Markup {
+function item(line: RuleLine, root: string, beside: Beside): Markup {
+  const { name, outcome, said, rule, findings, about, under, place, run } = line;
   const open = outcome === 'fail' && under === null ? ' open' : '';
   const [where, ...others] = about;
   const note = said === '' || findings[0]?.said === said ? [] : [html`<p class="note">${said}</p>`];
@@ -94,25 +106,25 @@ function item({ name, outcome, said, rule, findings, about, under, place }: Rule
 <p>${rule.advice}</p>
 ${note}
 ${under === null ? [] : [html`<p class="note">${under}</p>`]}
-<p class="where">${rule.strength}, ${rule.where}${where === undefined ? '' : `; ${where}`}.${placeLine(place)}</p>
+<p class="where">${rule.strength}, ${rule.where}${where === undefined ? '' : `; ${where}`}.${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
 ${others.map((line) => html`<p class="note">${line}</p>`)}
-${findings.map((finding) => findingPart(finding, root))}
+<div id="${name}">
+${findings.map((finding) => findingPart(finding, root, beside))}
+${under === null ? runPart(run, name, beside) : []}
+</div>
 </details>
 `;
 }
 
-function findingPart(finding: Finding, root: string): Markup {
+function findingPart(finding: Finding, root: string, beside: Beside): Markup {
   const { subject, said, count, stack, evidence } = finding;
   const times = count > 1 ? ` (${count} times)` : '';
   return html`<article>
-<p><b>${subject}</b> ${said}${times}${placeLine(placeOf(stack, root))}</p>
+<p><b>${subject}</b> ${said}${times}</p>
+${stackPart(stack, root, beside)}
 ${timeline(finding)}
 ${evidence.ring === undefined ? [] : [ringFigure(evidence.ring)]}
 </article>`;
-}
-
-function placeLine(place: Place | null): Markup[] {
-  return place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`];
 }
 
 const VERBS = { port: ['in', 'out'], memory: ['read', 'write'], ram: ['load', 'store'] } as const;
@@ -135,8 +147,4 @@ function step(access: AccessRecord, before: AccessRecord | undefined, isLast: bo
   const where = hex(address, space === 'port' ? 4 : 8);
   const shown = value === null ? '…' : hex(value, width * 2);
   return html`<li class="${write ? 'write' : 'read'}${isLast ? ' broke' : ''}"><span class="time">${micros(at)} µs</span> <span class="since">${since}</span> <code>${verb} ${where} ${write ? '←' : '→'} ${shown}</code> <span class="words">${text}</span></li>`;
-}
-
-function micros(nanos: number): string {
-  return (nanos / 1000).toFixed(3);
 }

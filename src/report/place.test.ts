@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeOf } from './place.ts';
+import { framesOf, placeOf } from './place.ts';
 
 const ROOT = '/home/me/my nic';
 
@@ -34,4 +34,21 @@ test('where there is no line, there is no place', () => {
   expect(placeOf('    at Array.map (<anonymous>)', ROOT)).toBeNull();
   expect(placeOf('    at put (/home/me/my nic/node_modules/ring/index.js:1:1)', ROOT)).toBeNull();
   expect(placeOf('', ROOT)).toBeNull();
+});
+
+test('a stack has each frame of the driver with its function, and none of Node and of dependencies', () => {
+  const frames = [
+    '    at Array.map (<anonymous>)',
+    '    at async Nic.send (file:///home/me/my%20nic/nic.ts:12:3)',
+    '    at put (/home/me/my nic/node_modules/ring/index.js:1:1)',
+    '    at /home/me/my nic/nic.ts:4:5',
+    '    at attach (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)',
+    '    at node:internal/process/task_queues:95:5',
+  ].join('\n');
+
+  expect(framesOf(frames, ROOT)).toEqual([
+    { name: 'Nic.send', place: { file: 'nic.ts', line: 12, column: 3 } },
+    { name: '', place: { file: 'nic.ts', line: 4, column: 5 } },
+    { name: 'attach (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)', place: null },
+  ]);
 });

@@ -8,8 +8,18 @@ export interface Place {
   readonly column: number;
 }
 
+/** A frame of a stack: the function, as far as it is known, and its line. */
+export interface Frame {
+  readonly name: string;
+  /** Null for code that was compiled without lines. */
+  readonly place: Place | null;
+}
+
 /** `at send (file:///home/me/nic.ts:12:3)`, `at /home/me/nic.ts:12:3`. */
 const FRAME = /(?:^|[\s(])((?:file:\/\/)?\/[^\n]*?):(\d+):(\d+)\)?$/;
+
+/** Frames of the engine, of Node, and of dependencies. */
+const OTHERS = /<anonymous>|node:|node_modules\//;
 
 /** Where a driver was by these lines of a stack: the innermost that is neither Node's nor a dependency's; null for nowhere. */
 export function placeOf(frames: string, root: string): Place | null {
@@ -17,9 +27,26 @@ export function placeOf(frames: string, root: string): Place | null {
   return places.find(({ file }) => !file.includes('node_modules/')) ?? null;
 }
 
+/** The frames of a driver and its callers, innermost first, without Node's and dependencies'. */
+export function framesOf(stack: string, root: string): Frame[] {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s*at /.test(line) && !OTHERS.test(line))
+    .map((line) => {
+      const [place = null] = placesIn(line, root);
+      const [, name = ''] = (place === null ? /at (.*)$/ : /at (?:async )?(.*?) \(/).exec(line) ?? [];
+      return { name, place };
+    });
+}
+
+/** The frames of a driver's error, as it is thrown; empty for what is no error. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? theirFrames(thrown.stack ?? '') : '';
+}
+
 /** Where a driver's error was thrown. */
 export function placeOfError(thrown: unknown, root: string): Place | null {
-  return thrown instanceof Error ? placeOf(theirFrames(thrown.stack ?? ''), root) : null;
+  return placeOf(stackOf(thrown), root);
 }
 
 export function placeText({ file, line, column }: Place): string {

@@ -13,6 +13,12 @@ export const OUTCOMES = ['fail', 'noted', 'waived', 'pass', 'unreached'] as cons
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** A run of the suite, which can be repeated. */
+export interface Run {
+  readonly scenario: string;
+  readonly seed: number;
+}
+
 /** The result of one rule, or of one thing that is only counted: a scenario, the end of a boot. */
 export interface ReportLine {
   /** Lines of one group stand together: `virtio`, `scenarios`. */
@@ -30,6 +36,10 @@ export interface ReportLine {
   readonly about: readonly string[];
   /** `fails with virtio/FEAT-D1, by the same access`: it is listed below that line. Null for none. */
   readonly under: string | null;
+  /** The run in which it was broken first; null if it was not, or if there is but one run. */
+  readonly run: Run | null;
+  /** Names of the scenarios in which it was broken. */
+  readonly scenarios: readonly string[];
   /** Where there are no findings: its own place, and its grounds. */
   readonly place: Place | null;
   readonly grounds: string;
@@ -43,6 +53,10 @@ export interface Stop {
   /** The clause by which it may have stopped, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
   readonly suspected: string | null;
   readonly place: Place | null;
+  /** The frames of the error; empty where there is none. */
+  readonly stack: string;
+  /** The first that was stopped so; null where there is but one run. */
+  readonly run: Run | null;
 }
 
 /** Scenarios that were not played, for one reason. */
@@ -91,6 +105,8 @@ export const NO_FINDINGS = {
   findings: [],
   about: [],
   under: null,
+  run: null,
+  scenarios: [],
   place: null,
   grounds: '',
 } as const satisfies Partial<ReportLine>;

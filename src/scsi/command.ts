@@ -45,6 +45,10 @@ export class Command {
    * sets it.
    */
   toil = 0;
+  /** There is more to do than one step may take: the transport is to execute the command again, later. */
+  isUnfinished = false;
+  /** Bytes that earlier steps have unmapped. */
+  unmapped = 0;
   /** Bytes that the medium moved before a call that failed, which is not to be made again; -1 if none was made yet. */
   failedAt = -1;
   /** The buffer of the command's direction is shorter than `expected`; nothing was moved or executed. */
@@ -57,6 +61,8 @@ export class Command {
     this.expected = 0;
     this.transferred = 0;
     this.toil = 0;
+    this.isUnfinished = false;
+    this.unmapped = 0;
     this.overrun = false;
   }
 

@@ -63,8 +63,12 @@ export class LogicalUnit implements Unit {
   }
 
   execute(command: Command): void {
-    command.begin();
     const { membership, commands } = this;
+    if (command.isUnfinished) {
+      commands.run(command, this);
+      return;
+    }
+    command.begin();
     // Precedes a unit attention, which stays (SAM-5 5.3.3).
     if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
     else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
@@ -77,6 +81,11 @@ export class LogicalUnit implements Unit {
     const { medium } = this;
     if (!this.isPlain || this.membership !== null || blocks > MAX_TRANSFER) return false;
     return lba + blocks <= medium.blocks && !(write && medium.readOnly);
+  }
+
+  /** Commands that are still to end by `refuses`. */
+  get refusing(): number {
+    return this.refusals.length;
   }
 
   /** The next `times` commands that a unit attention would end, end so. */

@@ -32,6 +32,11 @@ export class Incoming {
     this.arrival = clock.timer(`${name} receiver`, () => this.tick());
   }
 
+  /** Bytes that are not sent yet. */
+  get waiting(): number {
+    return this.words.length - this.next;
+  }
+
   /** Text goes as UTF-8. */
   type(bytes: Uint8Array | string): void {
     if (typeof bytes !== 'string') checkBytes(`${this.name}.type`, bytes);

@@ -55,7 +55,7 @@ export class Uart16550 implements Region {
   readonly lines = new Modem();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
-  private readonly incoming: Incoming;
+  readonly incoming: Incoming;
   private readonly interrupts: UartInterrupts;
   private readonly fifos: FifoControl;
   private readonly baud: Baud;

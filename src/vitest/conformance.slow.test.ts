@@ -125,6 +125,14 @@ test('what is known by the file of the command line fails no test, nor does a wa
   expect(tests.filter((line) => / \w+\//.test(line) && !/ uart\//.test(line))).toEqual([]);
 });
 
+test('two shards of one file play each scenario once, the first in one and the second in the other', () => {
+  const options = `{ scenarios: ['${FIRST}', '${SECOND}'], shard: process.env.SHARD }`;
+
+  const halves = ['1/2', '2/2'].map((SHARD) => vitest(options, [], { SHARD }).played);
+
+  expect(halves).toEqual([[FIRST], [SECOND]]);
+});
+
 test('threads play the same, where they are told of the module', () => {
   const one = vitest(`{ scenarios: ['${FIRST}', '${SECOND}'], seeds: [1, 2] }`);
   const two = vitest(

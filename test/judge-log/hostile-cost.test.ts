@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { replayTrace } from '../../src/hosts/log/qemu/replay-trace.ts';
+import type { UartPort } from '../../src/machine/serial.ts';
 import { replayed } from './recorded.ts';
 
 const HEADER =
@@ -30,6 +31,100 @@ test.each(['given', 'released'])('memory that is %s is RAM, or the line is damag
   const { log } = replayed([HEADER, line]);
 
   expect(log.damaged).toEqual([{ line: 2, why: 'it is about memory that is none' }]);
+});
+
+const outside = (of: string, does: string, ...given: readonly unknown[]) =>
+  JSON.stringify({ at: 5, kind: 'outside', of, does, with: given });
+const times = (count: number, line: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i));
+
+test.each([
+  ['text', 'serial ttyS0', 'type', ['a'.repeat(60_000)]],
+  ['text of three bytes a character', 'serial ttyS0', 'type', ['\u20ac'.repeat(60_000)]],
+  ['bytes', 'serial ttyS0', 'type', [{ bytes: '61'.repeat(60_000) }]],
+])('a MiB of %s waits to be sent to a guest, and no more', (_what, of, does, given) => {
+  const { log, machine } = replayed([HEADER, ...times(40, () => outside(of, does, ...given))]);
+
+  expect((machine.serial[0] as UartPort).device.incoming.waiting).toBeLessThanOrEqual(1 << 20);
+  expect(log.damaged[0]?.why).toBe('more than 1048576 bytes would wait at ttyS0');
+});
+
+test('a byte with errors waits as any other', () => {
+  const typed = times(16, () => outside('serial ttyS0', 'type', 'a'.repeat(0x1_0000)));
+  const line = outside('uart ttyS0', 'inject', 0x61, { parity: true });
+
+  const { log } = replayed([HEADER, ...typed, line]);
+
+  expect(log.damaged).toEqual([{ line: 18, why: 'more than 1048576 bytes would wait at ttyS0' }]);
+});
+
+test('what a guest has read waits no longer', () => {
+  const typed = times(16, () => outside('serial ttyS0', 'type', 'a'.repeat(0x1_0000)));
+  const instant = HEADER.replace('"options":{}', '"options":{"serial":{"pace":"instant"}}');
+  const reads = times(3, (i) =>
+    JSON.stringify({ ...JSON.parse(out(1000 * (i + 1), 0x3f8, 0)), write: false, value: 0x61 }),
+  );
+
+  const { log } = replayed([instant, ...typed, ...reads, outside('serial ttyS0', 'type', 'b')]);
+
+  expect(log.damaged).toEqual([]);
+});
+
+test('a machine has up to 512 disks', () => {
+  const pc = HEADER.replace('gce-n1', 'qemu-pc');
+  const disk = (lun: number) => outside('machine', 'addDisk', { bytes: 512, target: 2, lun });
+
+  const { log, machine } = replayed([pc, ...times(520, disk)]);
+
+  expect([machine.disks.length, log.damagedTotal]).toEqual([512, 9]);
+  expect(log.damaged[0]?.why).toBe('the machine would have more than 512 disks');
+});
+
+const QEMU = JSON.stringify({
+  ...JSON.parse(HEADER),
+  qemu: {
+    profile: 'qemu-pc',
+    memory: 1 << 24,
+    vcpus: 1,
+    date: null,
+    devices: [],
+    drives: [],
+    netdevs: [],
+  },
+});
+
+test.each([
+  ['devices', (_: number) => outside('qtest', 'plug', { driver: 'isa-serial' })],
+  ['drives', (i: number) => outside('drives', 'add', `d${i}`, { driver: 'null-co' })],
+  ['backends', (i: number) => outside('netdevs', 'add', `n${i}`, { type: 'user' })],
+])('a monitor adds up to 512 %s', (what, line) => {
+  const { log } = replayed([QEMU, ...times(520, line)]);
+
+  expect(log.damagedTotal).toBe(8);
+  expect(log.damaged[0]?.why).toBe(`the machine would have more than 512 ${what}`);
+});
+
+test('a disk has up to 10,000 commands to refuse', () => {
+  const line = outside('machine', 'refuseCommands', { disk: 0 }, 'busy', 6000);
+
+  const { log } = replayed([HEADER, line, line]);
+
+  expect(log.damaged).toEqual([
+    { line: 3, why: 'refuseCommands.times: 6000 is not up to 10000 with those before' },
+  ]);
+});
+
+test('a report by rules is short, as findings keep its texts', () => {
+  const line = JSON.stringify({
+    at: 1,
+    kind: 'told',
+    of: 'bring-up',
+    what: { subject: 'x'.repeat(0x1_0000) },
+  });
+
+  const { log } = replayed([HEADER, line]);
+
+  expect(log.damaged).toEqual([{ line: 2, why: 'it tells more than 65536 characters' }]);
 });
 
 test('timers fire no oftener than a guest can have had them fire', () => {

@@ -49,7 +49,7 @@ function askedOf(page: string, script: string, ...options: string[]): unknown {
   return JSON.parse(decodeURIComponent(found!));
 }
 
-const SHOWN = `return [...document.querySelectorAll('details')].filter((item) => item.checkVisibility())
+const SHOWN = `return [...document.querySelectorAll('details[data-kind]')].filter((item) => item.checkVisibility())
   .map((item) => item.querySelector('code').textContent);`;
 const press = (kind: string) => `document.querySelector('[data-show=${kind}]').click();`;
 const type = (word: string) => `const word = document.querySelector('input');
@@ -80,6 +80,13 @@ describe.skipIf(!hasBrowser)('a browser shows of the report', () => {
     const told = `return document.getElementById('nothing').checkVisibility();`;
 
     expect([asked(type('zzz') + told), asked(type('') + told)]).toEqual([true, false]);
+  });
+
+  test('what a link leads to, even where its kind is not shown', () => {
+    const hash = `location.hash = '#uart/THR-FULL'; dispatchEvent(new Event('hashchange'));`;
+    const open = `return document.getElementById('uart/THR-FULL').checkVisibility();`;
+
+    expect([asked(press('pass') + open), asked(press('pass') + hash + open)]).toEqual([false, true]);
   });
 
   test('all in the width of a phone', () => {

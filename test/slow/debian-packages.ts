@@ -77,17 +77,4 @@ export class Debian {
     apt(into, 'dpkg-deb', '-x', file, '.');
     return into;
   }
-
-  /** Unpacks a package of another suite with all that it needs, down to libc, into one folder. @returns where. */
-  unpackWhole(name: string): string {
-    const [status, into] = [join(this.folder, 'status'), join(this.folder, `${name}-whole`)];
-    writeFileSync(status, '');
-    mkdirSync(into);
-    const install = ['-y', '--no-install-recommends', '--download-only', 'install', name];
-    apt(this.folder, 'apt-get', ...this.options, '-o', `Dir::State::status=${status}`, ...install);
-    const archives = join(this.folder, 'cache/archives');
-    for (const file of readdirSync(archives).filter((entry) => entry.endsWith('.deb')))
-      apt(archives, 'dpkg-deb', '-x', file, into);
-    return into;
-  }
 }

@@ -57,3 +57,18 @@ test('serves.sh serves a card until its client is gone, and leaves its log', asy
   expect(status).toBe(0);
   expect(readFileSync(join(folder, 'driver.jsonl'), 'utf8')).toBe('');
 });
+
+test.each([
+  ['a mirror does not answer', { MIRROR: 'http://127.0.0.1:9/debian' }, /127\.0\.0\.1:9/],
+  ['there is no apt-get', { PATH: '/nowhere' }, /needs apt-get and dpkg-deb, as Debian has them/],
+])('gets-qemu.sh says in one line that %s', (_, env, said) => {
+  const argv = [example('gets-qemu.sh'), join(folder, 'newer')];
+  const { status, stderr } = spawnSync('/bin/sh', argv, {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+
+  expect([status, stderr.match(/\n/g)!.length]).toEqual([1, 1]);
+  expect(stderr).toMatch(/^gets-qemu\.sh: /);
+  expect(stderr).toMatch(said);
+});

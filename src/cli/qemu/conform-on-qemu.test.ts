@@ -13,7 +13,7 @@ test.each([
   [['--on', 'bochs'], '--on: "bochs" is not qemu or qemu:FILE\n'],
   [
     ['--on', 'qemu:/nowhere'],
-    '--on: there is no /nowhere: install QEMU 8.2 or later (of Debian: qemu-system-x86 of trixie or later), or name one: --on qemu:FILE\n',
+    '--on: there is no /nowhere: install QEMU 8.2 or later (of Debian: qemu-system-x86 of trixie or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE\n',
   ],
   [
     ['--on', 'qemu', '--profile', 'qemu-pc'],

@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import { verdictsOf } from '../../conformance/index.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { type ServedKind, type VfioUserEnd, VfioUserHost } from '../../hosts/vfio-user/index.ts';
+import {
+  SERVED_KINDS,
+  type ServedKind,
+  type VfioUserEnd,
+  VfioUserHost,
+} from '../../hosts/vfio-user/index.ts';
+import { servedOptions } from '../../hosts/vfio-user/served-function.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
@@ -38,13 +44,12 @@ const SAID: Readonly<Record<VfioUserEnd, string>> = {
   gone: 'The client went away',
   closed: 'The run was stopped',
 };
-const MANDATORY: Partial<Record<ServedKind, object>> = { rng: { rng: true }, balloon: { balloon: true } };
 
 /** `guestrig serve vfio-user`. @returns whether no rule was broken. */
 async function serve(args: ServeArguments, io: Io): Promise<boolean> {
   const { device, socket, waive = [], reporter = 'text' } = args;
   checkNetwork(args);
-  const more = { firmware: false, ...MANDATORY[device] };
+  const more = { firmware: false, ...servedOptions(device) };
   return onMachine(args, io, more, async (machine) => {
     const host = await VfioUserHost.listen(machine, { device, socket });
     const turn = device === 'scsi' ? new ServedTurn(machine) : null;
@@ -110,7 +115,7 @@ export function serveCommand(program: Command, io: Io, done: (passed: boolean) =
 
 function options(): Option[] {
   return [
-    single('--device <kind>', 'net, scsi, rng or balloon', servedKind).makeOptionMandatory(),
+    single('--device <kind>', SERVED_KINDS.join(', '), servedKind).makeOptionMandatory(),
     single('--socket <path>', 'where QEMU finds it', path).makeOptionMandatory(),
     repeatable('--disk <file>', 'raw disk image of scsi; may be repeated', path),
     new Option('--snapshot', 'what the guest writes to disks is kept in memory: the default'),

@@ -4,20 +4,16 @@ import {
   type DiskFacts,
   enumerate,
   explore,
-  type Kind,
   type ProbeErrand,
   probeChipset,
 } from '../../guest/index.ts';
 import type { SeenMachine } from '../../rules/gce/facts.ts';
-import type { GatheredBalloon } from './other-end/balloon.ts';
-import { bothEnds, type SeenOf } from './other-end/index.ts';
+import type { GatheredBalloon } from './kinds/balloon.ts';
+import { bothEnds, type Seen } from './kinds/index.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 
-/** What was seen of each kind of device, from both ends. */
-type Seen = { [K in Kind]: readonly SeenOf<K>[] };
-
 /** All that the reference guest learned by using each part, and what the machine's other end adds. */
-export interface Gathered extends Omit<SeenMachine, keyof Seen>, Readonly<Seen> {
+export interface Gathered extends Omit<SeenMachine, keyof Seen>, Seen {
   readonly chipset: ChipsetFacts | null;
   readonly disks: readonly DiskFacts[];
   /** Null where there is none. */

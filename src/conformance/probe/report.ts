@@ -10,7 +10,7 @@ import { CLAUSES } from '../../rules/index.ts';
 import { checkReport } from '../checks.ts';
 import { type VerdictJson, verdictJson, verdictLines } from '../report/verdict-report.ts';
 import type { Gathered } from './gather.ts';
-import { KNOWN_FUNCTIONS, partRows, partsJson } from './parts.ts';
+import { KNOWN_FUNCTIONS, kindRows, kindsJson } from './kinds/index.ts';
 import type { ProbeReport } from './probe.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 import type { RequirementLine } from './requirements.ts';
@@ -81,7 +81,7 @@ export function renderReport(
     headline(report, style),
     ...functionLines(report.seen),
     '',
-    ...columns(partRows(report.seen)),
+    ...columns(kindRows(report.seen)),
     '',
     ...requirementLines(report, style),
     '',
@@ -133,7 +133,7 @@ export function reportJson(report: ProbeReport<ProbedMachine>) {
       msixVectors,
       pin,
     })),
-    ...partsJson(seen),
+    ...kindsJson(seen),
     verdicts: told,
   };
 }

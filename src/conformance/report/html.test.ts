@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AccessRecord } from '../../core/access.ts';
 import { reportHtml } from '../../report/html.ts';
 import { CLAUSE_IDS } from '../../rules/index.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -25,7 +26,7 @@ const page = pageOf({
 
 describe('the page', () => {
   test('needs no other file', () => {
-    expect(page).not.toMatch(/\b(src|href|@import|url\()=?/);
+    expect(page.replaceAll(/ href="#/g, '')).not.toMatch(/\b(src|href|@import|url\()=?/);
     expect(page.match(/https?:/g)).toBeNull();
   });
 
@@ -63,6 +64,79 @@ describe('the page', () => {
     expect(page).toContain('<h1>&lt;i&gt;hasty&lt;/i&gt; ');
     expect(page).not.toContain('<i>');
   });
+});
+
+describe('beside a finding the page shows', () => {
+  const frames = ['write (/home/me/nic.ts:3:7)', 'run (/home/me/nic.ts:9:1)', 'go (/home/me/none.ts:1:1)'];
+  const stacked = conform(hasty, { scenarios: SCENARIOS });
+  for (const { findings } of stacked.verdicts)
+    for (const finding of findings)
+      Object.defineProperty(finding, 'stack', { value: frames.map((one) => `    at ${one}`).join('\n') });
+  const lines = Array.from({ length: 9 }, (_, i) => `line(${i + 1}) && "<b>";`);
+  const asked: string[] = [];
+  const access: AccessRecord = {
+    ...{ at: 12_300, space: 'port', write: true, address: 0x3f8, width: 1, value: 0x26 },
+    text: 'ttyS0 THR <- "&"',
+  };
+  const page = reportHtml(suiteReport(stacked, '/home/me'), {
+    source: (file) => {
+      asked.push(file);
+      return file === 'nic.ts' ? lines.join('\n') : null;
+    },
+    command: ({ scenario, seed }) => `guestrig conform '${scenario}' ${seed}`,
+    lastAccesses: (_run, clause) => [{ ...access, text: `${access.text} ${clause}` }],
+  });
+  const [, finding] = page.split('<div id="uart/THR-FULL">');
+
+  test("the driver's whole stack, innermost first", () => {
+    const places = [...finding!.matchAll(/<li>(\w+)\s*<code class="place">([^<]+)</g)];
+
+    expect(places.map(([, name, place]) => `${name} ${place}`)).toEqual([
+      'write nic.ts:3:7',
+      'run nic.ts:9:1',
+      'go none.ts:1:1',
+    ]);
+  });
+
+  test('the lines around the innermost, its own marked, and the line of each other that can be read', () => {
+    const sources = [...finding!.matchAll(/<pre class="source">(.*?)<\/pre>/gs)].map(([, text]) => text);
+
+    expect(sources).toHaveLength(2);
+    expect(sources[0]!.match(/line\(\d\)/g)).toEqual([1, 2, 3, 4, 5, 6].map((n) => `line(${n})`));
+    expect(sources[0]).toContain('<mark>3  line(3) &amp;&amp; &quot;&lt;b&gt;&quot;;</mark>');
+    expect(sources[1]).toBe('<span>9  line(9) &amp;&amp; &quot;&lt;b&gt;&quot;;</span>');
+  });
+
+  test('no file that a stack does not name', () => {
+    expect(new Set(asked)).toEqual(new Set(['nic.ts', 'none.ts']));
+  });
+
+  test('the command that repeats the run, and its last accesses, folded up', () => {
+    expect(finding).toContain(
+      `<code>guestrig conform &#39;${SCENARIOS[0]!.replaceAll("'", '&#39;')}&#39; 1</code>`,
+    );
+    expect(finding).toMatch(
+      /<details class="trace"><summary>The last 1 accesses up to then<\/summary>\n<pre><span>12\.300 µs {2}out {2}03f8 ← 26 {8}ttyS0 THR &lt;- &quot;&amp;&quot; uart\/THR-FULL<\/span>/,
+    );
+  });
+
+  test('of a run that stopped, those before it stopped', () => {
+    expect(page).toMatch(/<section class="stop">[\s\S]*accesses before it stopped[\s\S]*&quot; null</);
+  });
+});
+
+test('a table has each scenario with a breach, and leads to the findings', () => {
+  const [, table] = /<table>(.*?)<\/table>/s.exec(page)!;
+
+  expect([...table!.matchAll(/<th scope="row">([^<]+) </g)].map(([, name]) => name)).toEqual(SCENARIOS);
+  expect(table).toContain('<td><a class="fail" href="#uart/THR-FULL" title="uart/THR-FULL: fail">●</a></td>');
+  expect(page).toContain('<div id="uart/THR-FULL">');
+});
+
+test('where nothing went wrong there is no table', () => {
+  const quiet = conform({ ...hasty, run: (port) => void port.in(0x3fd, 1) }, { scenarios: SCENARIOS });
+
+  expect(pageOf(quiet)).not.toContain('<table>');
 });
 
 test('scenarios that were not played follow the verdicts, each reason once', () => {

@@ -1,6 +1,6 @@
 import { visible } from '../../core/visible.ts';
 import { otherKinds } from '../../report/kinds.ts';
-import { placeOf, placeOfError } from '../../report/place.ts';
+import { placeOf, placeOfError, stackOf } from '../../report/place.ts';
 import { NO_FINDINGS, type Report, type ReportLine, type Skip, type Stop } from '../../report/report.ts';
 import { countText } from '../../report/text.ts';
 import { isHard } from '../../rules/hard.ts';
@@ -66,7 +66,7 @@ export function suiteJson(report: Conformance, root: string) {
 }
 
 function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
-  const { clause, outcome, findings, under } = verdict;
+  const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
   const about =
     findings.length === 0 ? [] : [circumstances(verdict, report), ...companionsOf(verdict, report)];
   return {
@@ -79,6 +79,8 @@ function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
     findings,
     about,
     under: under === null ? null : underText(under),
+    run: findings.length === 0 ? null : { scenario: scenario!, seed: seed! },
+    scenarios,
   };
 }
 
@@ -125,13 +127,14 @@ function stopsOf({ stopped }: Conformance, root: string): Stop[] {
   const keyOf = (run: ConformanceRun) => `${run.stopped}\n${run.suspected}`;
   return [...new Set(stopped.map(keyOf))].map((key) => {
     const runs = stopped.filter((run) => keyOf(run) === key);
-    const [first] = runs as [ConformanceRun];
-    const place = placeOfError(first.stopped, root);
+    const [{ scenario, seed, stopped: thrown, suspected }] = runs as [ConformanceRun];
     return {
-      said: String(first.stopped),
+      said: String(thrown),
       where: `in ${runsText(runs)}`,
-      suspected: first.suspected,
-      place,
+      suspected,
+      place: placeOfError(thrown, root),
+      stack: stackOf(thrown),
+      run: { scenario, seed },
     };
   });
 }

@@ -29,8 +29,12 @@ function checkKnown(path: string, known: Known): void {
     throw new MisuseError(`${path}.reason`, reason, 'a reason in words');
 }
 
-/** The report with known failures waived: a clause with new findings keeps those alone. */
-export function compared(report: Conformance, baseline: readonly Known[]): Conformance {
+/**
+ * The report with known failures waived: a clause with new findings keeps those alone.
+ *
+ * @param isPart of the suite: what is known may occur in another.
+ */
+export function compared(report: Conformance, baseline: readonly Known[], isPart: boolean): Conformance {
   if (baseline.length === 0) return report;
   const verdicts = withTies(
     report.verdicts.map((verdict) => withoutKnown(report, verdict, baseline)),
@@ -41,7 +45,7 @@ export function compared(report: Conformance, baseline: readonly Known[]): Confo
   return {
     ...rest,
     ...outcomesOf(rest),
-    gone: baseline.filter((known) => isGone(report, known)),
+    gone: isPart ? [] : baseline.filter((known) => isGone(report, known)),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ConformOptions {
   readonly seeds?: readonly number[];
   /** Those to play, by their names. Default: all. */
   readonly scenarios?: readonly string[];
+  /** Plays a part of the scenarios: `1/2` and `2/2` together are all of them, each once. `require` is for the whole. */
+  readonly shard?: string | undefined;
   /** Judges these clauses alone, or those that begin so: `virtio/NET`. Default: all. */
   readonly only?: readonly string[];
   /** Clauses that the driver may break, and scenarios that it need not finish, each with the reason. */
@@ -50,6 +52,7 @@ export const CONFORM_OPTIONS = {
   machine: true,
   seeds: true,
   scenarios: true,
+  shard: true,
   only: true,
   baseline: true,
   waive: true,

@@ -8,7 +8,7 @@ import { RunFilter, type Turn } from './run-filter.ts';
 
 type MergeOptions = Pick<
   CheckedOptions,
-  'seeds' | 'waive' | 'require' | 'only' | 'hostile' | 'baseline' | 'onRun'
+  'seeds' | 'shard' | 'waive' | 'require' | 'only' | 'hostile' | 'baseline' | 'onRun'
 > &
   Pick<Conformance, 'profile'>;
 
@@ -67,7 +67,12 @@ export class Merge {
   report(): Conformance {
     this.settle();
     const { model, options, runs, unplayed, skipped } = this;
-    return compared(reportOf(model, options, { runs, unplayed, skipped }), options.baseline.known);
+    const { baseline, shard } = options;
+    return compared(
+      reportOf(model, options, { runs, unplayed, skipped }),
+      baseline.known,
+      shard !== undefined,
+    );
   }
 
   /** Takes what was played in the order of the turns, and leaves out what is not worth playing. */

@@ -54,6 +54,7 @@ export class SuiteOnDemand {
     this.known ??= compared(
       reportOf(model.name, options, { runs: this.inOrder(runs), unplayed: this.inOrder(unplayed), skipped }),
       options.baseline.known,
+      options.shard !== undefined,
     );
     return this.known;
   }

@@ -27,8 +27,8 @@ const DEFAULTS = {
 
 /** With defaults for what was left out. */
 export interface CheckedOptions
-  extends Required<Omit<ConformOptions, 'onRun' | 'scenarios' | 'only'>>,
-    Pick<ConformOptions, 'onRun' | 'scenarios'> {
+  extends Required<Omit<ConformOptions, 'onRun' | 'scenarios' | 'shard' | 'only'>>,
+    Pick<ConformOptions, 'onRun' | 'scenarios' | 'shard'> {
   /** Left out, all. */
   readonly only?: readonly ClauseId[];
 }
@@ -56,6 +56,10 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkList('options.seeds', seeds);
   checkList('options.scenarios', scenarios);
   checkList('options.require', require);
+  if (options.shard !== undefined) checkShard('options.shard', options.shard);
+  // A clause that nothing reaches in one part may be reached in another.
+  if (options.shard !== undefined && require.length > 0)
+    throw new MisuseError('options.require', require, '', 'goes without shard: another part may reach it');
   if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'one seed or more');
   for (const name of scenarios)
     if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
@@ -68,6 +72,14 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   checkHostTime('options.hostTime', hostTime);
   if (typeof hostile !== 'boolean') throw new MisuseError('options.hostile', hostile, 'true or false');
   return checked;
+}
+
+/** @returns it, if it is a part of several, as `1/2`. */
+export function checkShard(path: string, shard: unknown): string {
+  const [, part, parts] = /^(\d{1,4})\/(\d{1,4})$/.exec(String(shard)) ?? [];
+  if (typeof shard !== 'string' || !(Number(part) >= 1 && Number(part) <= Number(parts)))
+    throw new MisuseError(path, shard, 'a part of the scenarios, as 1/2 or 2/2');
+  return shard;
 }
 
 /** Those of these clauses with such names or beginnings. */

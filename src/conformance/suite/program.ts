@@ -26,16 +26,19 @@ export function programFor(model: DriverModel, options: CheckedOptions): Program
 export function programOf(
   model: DriverModel,
   playable: readonly SuiteScenario[],
-  { scenarios, seeds }: Pick<CheckedOptions, 'scenarios' | 'seeds'>,
+  { scenarios, seeds, shard = '1/1' }: Pick<CheckedOptions, 'scenarios' | 'seeds' | 'shard'>,
 ): Program {
   const chosen = playable.filter(({ name }) => scenarios?.includes(name) ?? true);
   const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model));
+  const [part, parts] = shard.split('/').map(Number) as [number, number];
+  const isIn = (_: unknown, i: number) => i % parts === part - 1;
   const turns = chosen
     .filter(({ name }) => !skipped.some(({ scenario }) => scenario === name))
+    .filter(isIn)
     .flatMap(({ name, once }) =>
       (once ? seeds.slice(0, 1) : seeds).map((seed) => ({ scenario: name, seed })),
     );
-  return { turns, skipped };
+  return { turns, skipped: skipped.filter(isIn) };
 }
 
 export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions): PlayedRun {

@@ -7,7 +7,7 @@ export interface BalloonFacts {
   readonly given: number;
 }
 
-export const balloonPart = pciPart<BalloonDriver, BalloonFacts>({
+export const balloonsPart = pciPart<BalloonDriver, BalloonFacts>({
   driver: virtioBalloon,
   handle: BalloonDriver,
   prober: ({ memory }) =>

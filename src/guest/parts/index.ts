@@ -1,18 +1,7 @@
-import { balloonPart } from './balloon.ts';
-import { netPart } from './net.ts';
+import { PARTS } from './all.parts.ts';
 import type { Part, PciPart } from './part.ts';
-import { rngPart } from './rng.ts';
-import { scsiPart } from './scsi.ts';
-import { serialPart } from './serial.ts';
 
-/** Every kind of device with a driver here, in the order in which a probe uses them. */
-export const PARTS = {
-  serial: serialPart,
-  adapters: scsiPart,
-  nics: netPart,
-  random: rngPart,
-  balloons: balloonPart,
-};
+export { PARTS };
 
 /** A kind of device, by its name in `PARTS`. */
 export type Kind = keyof typeof PARTS;

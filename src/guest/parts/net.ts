@@ -38,7 +38,7 @@ export interface NicFacts {
   readonly received: readonly Uint8Array[];
 }
 
-export const netPart = pciPart<NicDriver, NicFacts>({
+export const nicsPart = pciPart<NicDriver, NicFacts>({
   driver: virtioNet,
   handle: NicDriver,
   use: (nic) => {

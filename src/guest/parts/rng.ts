@@ -4,7 +4,7 @@ import { pciPart } from './part.ts';
 const BYTES = 32;
 
 /** Entropy devices, and the bytes from each. */
-export const rngPart = pciPart<RngDriver, Uint8Array>({
+export const randomPart = pciPart<RngDriver, Uint8Array>({
   driver: virtioRng,
   handle: RngDriver,
   use: (rng) => rng.read(BYTES),

@@ -38,7 +38,7 @@ export interface AdapterFacts {
   readonly otherUnits: number;
 }
 
-export const scsiPart = pciPart<ScsiHost, AdapterFacts>({
+export const adaptersPart = pciPart<ScsiHost, AdapterFacts>({
   driver: virtioScsi,
   handle: ScsiHost,
   use: (host) => {

@@ -11,7 +11,8 @@ import { NullMedium } from '../qtest/machine/null-medium.ts';
 // a program, and a log with one that does is refused before anything is built.
 
 const PAGE = 4096;
-const MOST_DEVICES = 512;
+/** Of each kind that a machine has several of. */
+export const MOST_DEVICES = 512;
 /** The fewest frames that a NIC can keep: those of a replay are not read. */
 const KEPT = 64;
 

@@ -71,6 +71,8 @@ export type Act = Extract<
 const MACHINE = /^\{"at":[^,]*,"kind":"machine"/;
 /** Objects, lists, and their elements, in a line: each takes much more memory than it has characters. */
 const MOST_PARTS = 1 << 20;
+/** Characters of a report by rules. Findings keep its names and texts. */
+const TOLD_MOST = 1 << 16;
 
 /** Where a record begins in a line that other output began. */
 const BEGIN = '{"at":';
@@ -130,6 +132,8 @@ export class Recording {
     if (SHOWN.includes(kind)) return null;
     const schema = Object.hasOwn(ACTS, kind) ? ACTS[kind]! : null;
     if (schema === null) return this.damaged(`${valueText(kind)} is no kind of record`);
+    if (kind === 'told' && line.length > TOLD_MOST)
+      return this.damaged(`it tells more than ${TOLD_MOST} characters`);
     const checked = v.safeParse(schema, record);
     if (checked.success) return this.allowed(record as Act);
     const field = checked.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'it';

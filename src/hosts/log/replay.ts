@@ -8,6 +8,7 @@ import type { GuestRecord, RamRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
 import { actAsOtherEnd, type Ended } from './record/other-end.ts';
 import type { Act, Recording } from './recording.ts';
+import { fullFor } from './room.ts';
 
 type Of<Kind extends Act['kind']> = Extract<Act, { kind: Kind }>;
 
@@ -83,8 +84,7 @@ export class Replay {
         return;
       case 'outside':
         this.moveTo(act.at);
-        if (!actAsOtherEnd(this.ended, act.of, act.does, act.with))
-          this.lines.damage(`there is no device to ask for ${act.does} of ${act.of}`);
+        this.outside(act);
         return;
       case 'told':
         tellRules(this.machine.journal, act as unknown as Told);
@@ -102,6 +102,14 @@ export class Replay {
       case 'interrupt': // Its handler ran, or it was not taken here: the handler's actions follow.
         return;
     }
+  }
+
+  private outside({ of, does, with: given }: Of<'outside'>): void {
+    const { ended, lines, recording } = this;
+    const full = fullFor(ended, of, does, given);
+    if (full !== null) lines.damage(full, recording.number);
+    else if (!actAsOtherEnd(ended, of, does, given))
+      lines.damage(`there is no device to ask for ${does} of ${of}`);
   }
 
   private access(act: Of<'access'>): void {

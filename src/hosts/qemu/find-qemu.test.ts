@@ -7,7 +7,7 @@ import { findQemu, SERVES_DEVICES } from './find-qemu.ts';
 inFolderOf({});
 
 const HOW =
-  'install QEMU 10.1 or later (of Debian: qemu-system-x86 of forky or later), or name one: --on qemu:FILE';
+  'install QEMU 10.1 or later (of Debian: qemu-system-x86 of forky or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE';
 
 /** A program in the folder that answers as a QEMU does. */
 function program(name: string, says: string): string {

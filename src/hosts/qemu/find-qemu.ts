@@ -52,7 +52,7 @@ export function hasQtestClock({ binary }: Qemu): boolean {
 }
 
 function installText({ major, minor, debian }: QemuNeeds): string {
-  return `install QEMU ${major}.${minor} or later (of Debian: qemu-system-x86 of ${debian} or later), or name one: --on qemu:FILE`;
+  return `install QEMU ${major}.${minor} or later (of Debian: qemu-system-x86 of ${debian} or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE`;
 }
 
 function numberOf({ major, minor }: { readonly major: number; readonly minor: number }): number {

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { bindLibc } from '../system/libc.ts';
 import { ERRNO } from './commands/errno.ts';
-import { IRQS, REGIONS } from './commands/registers.ts';
+import { COMMANDS, header, IRQS, REGIONS } from './commands/registers.ts';
 import { VfioUserHost } from './host.ts';
 import { accessOf, irqsOf, mapOf, ON, TRIGGER, versionOf } from './rig.ts';
 import { countOf, Folder, newEventfd, newMemfd, put, SocketClient, take } from './system/client-rig.ts';
@@ -72,6 +72,17 @@ test('memory beyond the file is refused: an access would end the process', async
   expect(errno).toBe(ERRNO.EINVAL);
   client.close();
   await host.ended;
+});
+
+test('a client that answers no more ends the host, in one line', async () => {
+  const { host, client } = await connected('silent');
+  const { memory } = host.machine.chassis.board;
+
+  for (let i = 0; i <= 1 << 20; i++) memory.dirty!(i * 8, i * 8 + 4, true);
+  client.send(header.encode({ command: COMMANDS.DEVICE_RESET, message_size: header.size }));
+
+  await expect(host.ended).rejects.toThrow('vfio-user client: it left 1048576 writes unanswered');
+  client.close();
 });
 
 test('a client that truncates its memory ends the host, in one line', async () => {
@@ -175,7 +186,7 @@ test.each([
     'what is no device',
     () => machineOf(),
     { device: 'disk', socket: 'x' },
-    /"disk" is not net, scsi, rng, balloon/,
+    /"disk" is not scsi, net, balloon, rng/,
   ],
   [
     'an address without a virtio function',

@@ -118,7 +118,7 @@ export class VfioUserHost {
     });
     this.writes = new DmaWrites(machine.chassis.board.memory);
     const failed = (error: unknown) => this.end('gone', error);
-    this.time = new HostClock(machine.chassis.board.clock, failed, () => this.files?.check());
+    this.time = new HostClock(machine.chassis.board.clock, failed, () => this.check());
   }
 
   /** Disconnects its clients. The machine stays, for you to close. */
@@ -171,9 +171,15 @@ export class VfioUserHost {
   }
 
   private begins(): void {
-    this.files?.check();
+    this.check();
     this.time.catchUp();
     this.machine.chassis.port.memory.behind?.goesOn();
+  }
+
+  /** @throws MisuseError for a client that truncated its memory, or answers no more. */
+  private check(): void {
+    this.files?.check();
+    this.writes.check();
   }
 
   private left(end: DeviceEnd, error?: unknown): void {

@@ -1,12 +1,18 @@
 import { MisuseError } from '../../core/misuse.ts';
+import { VIRTIO_DEVICES } from '../../machine/devices/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 
 /** The kinds of devices that can be served. */
-export const SERVED_KINDS = ['net', 'scsi', 'rng', 'balloon'] as const;
-/** A kind of device that can be served: `net`, `scsi`, `rng` or `balloon`. */
-export type ServedKind = (typeof SERVED_KINDS)[number];
+export const SERVED_KINDS: readonly ServedKind[] = VIRTIO_DEVICES.map(({ virtio }) => virtio.name);
+/** A kind of device that can be served: `net`, `scsi`, `rng` or `balloon`; of the others there is none yet. */
+export type ServedKind = keyof typeof VIRTIO_ID;
+
+/** Options of a machine that has a device of this kind. */
+export function servedOptions(device: ServedKind): object {
+  return VIRTIO_DEVICES.find(({ virtio }) => virtio.name === device)!.virtio.options;
+}
 
 /** A device to serve, and its socket. */
 export interface ServedDevice {

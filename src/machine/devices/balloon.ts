@@ -49,6 +49,7 @@ export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) 
 export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, BalloonFacade> = {
   options,
   logged: options,
+  virtio: { name: 'balloon', driver: 'virtio-balloon', options: { balloon: true } },
 
   plan: ({ balloon = false }, machine) =>
     balloon

@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import type { Board } from '../../core/board.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
+import type { VIRTIO_ID } from '../../virtio/registers.ts';
 import type { MachineEmitter } from '../events.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -32,14 +33,25 @@ export interface Site {
   unplug(fn: PciFunction): void;
 }
 
+/** What hosts and the command line call a virtio device. */
+export interface VirtioKind {
+  /** Its name in `guestrig serve --device`, and its device type. */
+  readonly name: keyof typeof VIRTIO_ID;
+  /** QEMU's name of its driver, without the bus: `virtio-rng` of `virtio-rng-pci`. */
+  readonly driver: string;
+  /** Options of a machine that has one. */
+  readonly options: object;
+}
+
 /**
- * All that a machine knows of one kind of device. `devices/index.ts` lists them; no other part of the machine names
- * one.
+ * All that a machine knows of one kind of device. `devices/all.devices.ts` lists them; no other part of the machine, and no
+ * host, names one that is like the others.
  *
  * @example
  * export const RNG: DeviceDescriptor<typeof options, Settings | null, object> = {
  *   options,                                        // { rng: v.optional(flag) }
  *   logged: options,                                // none of them names something of the host
+ *   virtio: { name: 'rng', driver: 'virtio-rng', options: { rng: true } },
  *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.name], ...virtio } : null),
  *   plug: (site, settings) => …                     // makes it, plugs it in, returns what the machine shows of it
  * };
@@ -49,6 +61,8 @@ export interface DeviceDescriptor<Entries extends v.ObjectEntries, Settings, Fac
   readonly options: Entries;
   /** Those of them that a log may set: no file, nothing else of the host, nothing that only code can supply. */
   readonly logged: v.ObjectEntries;
+  /** Where hosts can give a guest one alone. */
+  readonly virtio?: VirtioKind;
   /** Its settings, from the options, the profile and what all devices share. */
   plan(options: Given<Entries>, machine: MachinePlan): Settings;
   /** Makes it and plugs it in. @returns what the machine shows of it: properties and methods of `Machine`. */

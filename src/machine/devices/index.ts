@@ -1,22 +1,11 @@
 import type * as v from 'valibot';
 import type { MachinePlan } from '../machine-plan.ts';
-import { BALLOON } from './balloon.ts';
-import type { AnyDescriptor, Site } from './descriptor.ts';
-import { DISPLAY } from './display.ts';
-import { NET } from './net.ts';
-import { RNG } from './rng.ts';
-import { SCSI } from './scsi.ts';
-import { STRANGERS } from './strangers.ts';
-
-/** Every kind of device, in the order in which they are plugged in. */
-const DEVICES = [SCSI, NET, DISPLAY, BALLOON, RNG, STRANGERS] as const satisfies readonly Listed[];
+import { DEVICES, type Listed } from './all.devices.ts';
+import type { AnyDescriptor, Site, VirtioKind } from './descriptor.ts';
 
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
   ? Each
   : never;
-/** By name, and not `(typeof DEVICES)[number]`: that would lose each option's docstring in the package's types. */
-type Listed = typeof SCSI | typeof NET | typeof DISPLAY | typeof BALLOON | typeof RNG | typeof STRANGERS;
-
 /** The members that devices add to a machine. */
 export type Facades = All<ReturnType<Listed['plug']>>;
 export type DeviceEntries = All<Listed['options']>;
@@ -30,6 +19,13 @@ export const LOGGED_DEVICE_OPTIONS: v.ObjectEntries = Object.assign(
   {},
   ...DEVICES.map(({ logged }) => logged),
 );
+
+/** Those of which hosts can give a guest one alone. */
+export const VIRTIO_DEVICES: readonly VirtioDescriptor[] = (DEVICES as readonly AnyDescriptor[]).filter(
+  (descriptor): descriptor is VirtioDescriptor => 'virtio' in descriptor,
+);
+
+type VirtioDescriptor = AnyDescriptor & { readonly virtio: VirtioKind };
 
 /** A device to build, with its settings. */
 export interface PlannedDevice {

@@ -143,6 +143,7 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
   logged: {
     nics: v.optional(listOf(loggedNic, LOGGED_NICS, 'a list of NICs')),
   },
+  virtio: { name: 'net', driver: 'virtio-net', options: {} },
   plan: ({ nics = [{}] }, machine) => nics.map((one) => planNic(one, machine)),
   plug(site, settings) {
     const cards = new Cards(site);

@@ -23,6 +23,7 @@ export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => judgeRn
 export const RNG: DeviceDescriptor<typeof options, RngSettings | null, object> = {
   options,
   logged: options,
+  virtio: { name: 'rng', driver: 'virtio-rng', options: { rng: true } },
 
   plan: ({ rng = false }, { profile, virtio }) =>
     rng ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,

@@ -139,6 +139,7 @@ export const SCSI: DeviceDescriptor<typeof options, ScsiSettings, ScsiFacade> = 
     disks: v.optional(listOf(loggedDisk, LOGGED_DISKS, 'a list of disks')),
     scsi: options.scsi,
   },
+  virtio: { name: 'scsi', driver: 'virtio-scsi', options: {} },
   plan,
   plug: (site, settings) => new Adapter(site, settings).facade,
 };
@@ -245,9 +246,10 @@ class Adapter {
     if (!REFUSALS.includes(refusal))
       throw new MisuseError('refuseCommands.refusal', refusal, `one of ${REFUSALS.join(', ')}`);
     checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
-    this.userCalls.act('refuseCommands', () =>
-      this.device.targets.get(target)?.units.get(lun)?.refuses(refusal, times),
-    );
+    const unit = () => this.device.targets.get(target)?.units.get(lun);
+    if ((unit()?.refusing ?? 0) + times > REFUSED_MOST)
+      throw new MisuseError('refuseCommands.times', times, `up to ${REFUSED_MOST} with those before`);
+    this.userCalls.act('refuseCommands', () => unit()?.refuses(refusal, times));
   }
 
   /** They are listed at once, and answer when `run` has called its argument. */

@@ -13,18 +13,21 @@ const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
 const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
 
 /**
- * Assumed cost of an extent, though only its medium knows: a hole in a file takes some microseconds, and if it was full
- * 5 to 40 ms for 100 MiB, as long as moving an eighth of the bytes. Zeros instead of a hole are written byte by byte.
+ * The least cost of an extent, though only its medium knows: a hole in a file takes some microseconds. Without holes each byte
+ * is read, and zeros are written where there are none, so that a byte costs more than one that is moved.
  */
 const LEAST = 32 << 10;
-const SMALL = 1 << 20;
-const SHARE = 8;
+const TIMES = 2;
+/** Bytes at once: the budget of one access. */
+const STEP = 32 << 20;
 
 /** Room for the maximum number of descriptors; further ones in a list are ignored. */
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
 
 export function unmap(command: Command, unit: Unit): void {
   const length = u16(command.cdb, LENGTH_AT);
+  command.isUnfinished = false;
+  command.toil = 0;
   if (unit.medium.readOnly) command.check(WRITE_PROTECTED);
   else if (command.expectOut(length) && length > 0) {
     const count = descriptors(command, length);
@@ -67,15 +70,24 @@ function allowed(command: Command, unit: Unit, count: number): boolean {
   return true;
 }
 
+/** As much as a step may take, behind what earlier ones have done. The list is read anew: a driver leaves it alone meanwhile. */
 function carryOut(command: Command, unit: Unit, count: number): void {
+  let [past, left] = [command.unmapped, STEP];
   for (let i = 0; i < count; i++) {
     const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
     const lba = u64(list, at + LBA_AT);
-    const bytes = u32(list, at + BLOCKS_AT) * BLOCK;
-    command.toil += Math.max(LEAST, Math.min(bytes, SMALL)) + bytes / SHARE;
-    if (!unit.medium.unmap(lba * BLOCK, bytes)) {
+    const all = u32(list, at + BLOCKS_AT) * BLOCK;
+    const done = Math.min(past, all);
+    const bytes = Math.min(all - done, left);
+    past -= done;
+    left -= bytes;
+    command.unmapped += bytes;
+    command.toil += Math.max(LEAST, TIMES * bytes);
+    if (bytes > 0 && !unit.medium.unmap(lba * BLOCK + done, bytes)) {
       command.checkBlock(WRITE_ERROR, lba);
       return;
     }
+    command.isUnfinished = done + bytes < all;
+    if (command.isUnfinished) return;
   }
 }

@@ -204,9 +204,11 @@ export class Requests {
     const { now } = host.board.clock;
     let done = 0;
     while (done < list.length && list[done]!.due <= now && budget.left > 0) {
-      const request = list[done++]!;
+      const request = list[done]!;
       request.follow(host.board.memory);
       if (request.ready) this.execute(request);
+      if (request.ready && request.command.isUnfinished) break;
+      done++;
       this.respond(request);
     }
     this.inFlight.dropOldest(done);

@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../../../fuzz/find/case.ts';
 import { perform } from '../../../fuzz/find/perform.ts';
-import { repeats } from '../../repeats.ts';
+import { commitSeed, repeats } from '../../repeats.ts';
 
 const CORPUS = join(import.meta.dirname, '../../../fuzz', 'corpus');
 const CASES = readdirSync(CORPUS).filter((name) => name.endsWith('.json'));
@@ -26,9 +26,7 @@ describe.each(CASES)('the case %s', (name) => {
 });
 
 describe('a new seed', () => {
-  /** Each commit has its own seed: a failure of one commit is found on it again. */
-  const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' });
-  const seed = String(Number.parseInt(commit, 16));
+  const seed = String(commitSeed());
 
   test(
     `finds nothing: npm run fuzz -- --seed ${seed}`,

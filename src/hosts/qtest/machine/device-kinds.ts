@@ -1,31 +1,17 @@
-/** The kinds of devices of `-device` and `device_add`. */
-export type DeviceKind = 'net' | 'adapter' | 'disk' | 'cd' | 'rng' | 'balloon' | 'serial';
+import { VIRTIO_DEVICES } from '../../../machine/devices/index.ts';
 
-const KINDS: Readonly<Record<DeviceKind, readonly string[]>> = {
-  net: ['virtio-net-pci', 'virtio-net-pci-transitional', 'virtio-net-pci-non-transitional', 'virtio-net'],
-  adapter: [
-    'virtio-scsi-pci',
-    'virtio-scsi-pci-transitional',
-    'virtio-scsi-pci-non-transitional',
-    'virtio-scsi',
-  ],
-  disk: ['scsi-hd', 'scsi-disk'],
-  cd: ['scsi-cd'],
-  rng: ['virtio-rng-pci', 'virtio-rng-pci-transitional', 'virtio-rng-pci-non-transitional', 'virtio-rng'],
-  balloon: [
-    'virtio-balloon-pci',
-    'virtio-balloon-pci-transitional',
-    'virtio-balloon-pci-non-transitional',
-    'virtio-balloon',
-  ],
-  serial: ['isa-serial'],
-};
+const ON_PCI = /(?<=^virtio-\w+)-pci(-transitional|-non-transitional)?$/;
+const VIRTIO = VIRTIO_DEVICES.map(({ virtio }) => virtio.driver);
+const OTHERS = ['scsi-hd', 'scsi-disk', 'scsi-cd', 'isa-serial'];
 
-/** By the name of its driver; undefined for a device that is not modelled. */
-export function kindOf(driver: string | undefined): DeviceKind | undefined {
-  const kinds = Object.keys(KINDS) as DeviceKind[];
-  return kinds.find((kind) => KINDS[kind].includes(driver ?? ''));
+/**
+ * The kind of a device of `-device` or `device_add`: QEMU's name of its driver, of a virtio device without the bus;
+ * undefined for a device that is not modelled.
+ */
+export function kindOf(driver: string | undefined): string | undefined {
+  const kind = driver?.replace(ON_PCI, '');
+  return [...VIRTIO, ...OTHERS].find((one) => one === kind);
 }
 
-/** The first name of each. */
-export const DRIVERS: readonly string[] = Object.values(KINDS).map(([first]) => first!);
+/** QEMU's names of all drivers. */
+export const DRIVERS: readonly string[] = [...VIRTIO.map((driver) => `${driver}-pci`), ...OTHERS];

@@ -1,12 +1,11 @@
 import { MisuseError } from '../../../core/misuse.ts';
-import { BALLOON } from '../../../machine/devices/balloon.ts';
+import { VIRTIO_DEVICES } from '../../../machine/devices/index.ts';
 import type { Nic } from '../../../machine/devices/nic.ts';
-import { RNG } from '../../../machine/devices/rng.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { NetBackend } from '../../../net/backends/backend.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 import { countOf, type Properties } from '../command-line/properties.ts';
-import { type DeviceKind, DRIVERS, kindOf } from './device-kinds.ts';
+import { DRIVERS, kindOf } from './device-kinds.ts';
 import type { Drives } from './drives.ts';
 import type { Part, Parts } from './parts.ts';
 import type { PlacedSite } from './placed-site.ts';
@@ -26,33 +25,41 @@ interface Surroundings {
 
 /** A part without its name and driver. */
 type Plugged = Omit<Part, 'id' | 'driver'>;
+type Maker = (device: Properties) => Plugged;
 
 /** Builds the devices of a command line, and those added later. */
 export class Devices {
   /** The backend of each NIC. */
   readonly wires = new Map<Nic, NetBackend | null>();
   private readonly on: Surroundings;
-  private readonly makers: Readonly<Record<DeviceKind, (device: Properties) => Plugged>> = {
-    net: (device) => this.addNic(device),
-    adapter: (device) => this.adapter(device),
-    disk: (device) => this.addDisk(device, false),
-    cd: (device) => this.addDisk(device, true),
-    rng: (device) => this.plugged(device, () => this.plugRng()),
-    balloon: (device) => this.plugged(device, () => this.plugBalloon()),
-    serial: () => ({ fn: null, remove: null }),
-  };
+  /** By kind. */
+  private readonly makers: ReadonlyMap<string, Maker>;
 
   constructor(on: Surroundings) {
     this.on = on;
+    const plain = VIRTIO_DEVICES.map((kind): [string, Maker] => [
+      kind.virtio.driver,
+      (device) =>
+        this.plugged(device, () => kind.plug(on.site, kind.plan(kind.virtio.options, on.site.plan))),
+    ]);
+    this.makers = new Map([
+      ...plain,
+      ['virtio-net', (device) => this.addNic(device)],
+      ['virtio-scsi', (device) => this.adapter(device)],
+      ['scsi-hd', (device) => this.addDisk(device, false)],
+      ['scsi-disk', (device) => this.addDisk(device, false)],
+      ['scsi-cd', (device) => this.addDisk(device, true)],
+      ['isa-serial', () => ({ fn: null, remove: null })],
+    ]);
   }
 
   /** @throws MisuseError for a device that is not modelled, or has no slot. */
   add(device: Properties): Part {
     const { driver, id } = device;
-    const kind = kindOf(driver);
-    if (kind === undefined) throw new MisuseError('device', driver, `one of ${DRIVERS.join(', ')}`);
+    const maker = this.makers.get(kindOf(driver) ?? '');
+    if (maker === undefined) throw new MisuseError('device', driver, `one of ${DRIVERS.join(', ')}`);
     this.on.parts.checkFree(id);
-    const part: Part = { id: id ?? null, driver: driver!, ...this.makers[kind](device) };
+    const part: Part = { id: id ?? null, driver: driver!, ...maker(device) };
     this.on.parts.add(part);
     return part;
   }
@@ -116,16 +123,6 @@ export class Devices {
   private plugged({ addr }: Properties, plug: () => void): Plugged {
     const fn = this.on.site.at(slotOf(addr), plug);
     return { fn, remove: () => this.on.site.unplug(fn) };
-  }
-
-  private plugRng(): void {
-    const { site } = this.on;
-    RNG.plug(site, RNG.plan({ rng: true }, site.plan));
-  }
-
-  private plugBalloon(): void {
-    const { site } = this.on;
-    BALLOON.plug(site, BALLOON.plan({ balloon: true }, site.plan));
   }
 }
 

@@ -20,6 +20,10 @@ export class Drives {
     this.declared = new Map(declared);
   }
 
+  get count(): number {
+    return this.declared.size;
+  }
+
   add(name: string, drive: Properties): void {
     if (this.declared.has(name)) throw new MisuseError('blockdev', name, 'a node-name that is free');
     this.declared.set(name, drive);

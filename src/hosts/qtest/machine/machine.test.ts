@@ -101,7 +101,7 @@ describe('virtio devices show', () => {
 
 test('what is not modelled is refused in one line', () => {
   expect(() => new QtestRig('-device e1000')).toThrow(
-    'device: "e1000" is not one of virtio-net-pci, virtio-scsi-pci, scsi-hd, scsi-cd, virtio-rng-pci, virtio-balloon-pci, isa-serial',
+    'device: "e1000" is not one of virtio-scsi-pci, virtio-net-pci, virtio-balloon-pci, virtio-rng-pci, scsi-hd, scsi-disk, scsi-cd, isa-serial',
   );
 });
 

@@ -71,6 +71,10 @@ export class Netdevs {
     for (const [id, netdev] of declared) this.add(id, netdev);
   }
 
+  get count(): number {
+    return this.all.size;
+  }
+
   /** @throws MisuseError for an unknown kind. */
   add(id: string, { type, fd }: Properties): void {
     if (this.all.has(id)) throw new MisuseError('netdev', id, 'an id that is free');

@@ -16,6 +16,10 @@ export interface Part {
 export class Parts {
   private readonly all = new Set<Part>();
 
+  get count(): number {
+    return this.all.size;
+  }
+
   add(part: Part): void {
     this.all.add(part);
   }

@@ -117,7 +117,7 @@ export class QtestMachine {
    */
   constructor(line: CommandLine, options: MachineOptions, date: string) {
     const plan = planFor(PROFILES[line.profile], optionsOf(line, options, date));
-    const asked = line.devices.find(({ driver }) => kindOf(driver) === 'adapter');
+    const asked = line.devices.find(({ driver }) => kindOf(driver) === 'virtio-scsi');
     const hasAdapter = asked !== undefined || options.disks !== undefined || options.scsi !== undefined;
     const bay = new Bay(plan.devices, hasAdapter ? { slot: slotOf(asked?.['addr']) } : null);
     // Time is the client's: no access takes any, as in QEMU under qtest.

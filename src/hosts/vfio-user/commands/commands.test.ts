@@ -19,13 +19,14 @@ describe('VERSION', () => {
       write_multiple: true,
       twin_socket: { supported: true },
       pgsizes: 4096,
+      max_dma_maps: 65_535,
     };
 
     const { errno, payload } = rig.call('VERSION', versionOf(JSON.stringify({ capabilities })));
 
     expect([errno, saidOf(payload)]).toEqual([
       0,
-      '{"capabilities":{"max_msg_fds":8,"write_multiple":true}}\0',
+      '{"capabilities":{"max_msg_fds":8,"max_dma_maps":1024,"write_multiple":true}}\0',
     ]);
   });
 

@@ -85,6 +85,18 @@ test.each([
   expect(rig.call('DMA_MAP', payload, [FILE]).errno).toBe(errno);
 });
 
+test('there are 1024 regions at once, and room again where one is unmapped', () => {
+  const rig = rigWithFile('rng');
+  const map = (index: number) => rig.call('DMA_MAP', mapOf(index * PAGE, PAGE), [FILE]).errno;
+  const first = Array.from({ length: 1024 }, (_, index) => map(index));
+
+  const more = map(1024);
+  rig.call('DMA_UNMAP', unmapOf(0, PAGE));
+
+  expect([Math.max(...first), more, map(1024), map(1025)]).toEqual([0, ERRNO.ENOSPC, 0, ERRNO.ENOSPC]);
+  expect(rig.machine.chassis.board.memory.ranges).toHaveLength(1024);
+});
+
 test('unmapped memory is no longer RAM, and the client gets its address and size', () => {
   const rig = rigWithFile('rng');
   rig.call('DMA_MAP', mapOf(PAGE, PAGE), [FILE]);

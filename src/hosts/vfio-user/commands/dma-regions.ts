@@ -5,6 +5,11 @@ import { dma_map, dma_unmap, MAP, UNMAP_ALL } from './registers.ts';
 import type { SharedRam } from './shared-ram.ts';
 
 const PAGE = 4096;
+/**
+ * Regions at once. RAM without an IOMMU comes in some dozens; each may take a file and a mapping, of which Linux gives a
+ * process 65,530.
+ */
+export const MAPS_MOST = 1024;
 /** A longer view aborts the process. */
 const SIZE_MAX = 0xffff_f000;
 const { flags, offset, address, size } = dma_map.offset;
@@ -51,6 +56,7 @@ export class DmaRegions {
     const region = { address: exchange.u64(address), size: exchange.u64(size) };
     const from = exchange.u64(offset);
     check(region);
+    if (this.regions.size >= MAPS_MOST) throw new Refusal('ENOSPC');
     if (this.meets(region)) throw new Refusal('EEXIST');
     const [fd] = exchange.fds.splice(0, 1);
     const shared = (exchange.u32(flags) & MAP.writeable) !== 0;
@@ -97,7 +103,9 @@ export class DmaRegions {
   }
 
   private meets({ address: at, size: length }: Omit<Region, 'mapping'>): boolean {
-    return [...this.regions.values()].some((one) => at < one.address + one.size && one.address < at + length);
+    for (const one of this.regions.values())
+      if (at < one.address + one.size && one.address < at + length) return true;
+    return false;
   }
 }
 

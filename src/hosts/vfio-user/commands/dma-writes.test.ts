@@ -129,6 +129,20 @@ describe("a device's writes", () => {
     expect(writes.holds(ring('ring'))).toBe(false);
   });
 
+  test('that no client answers are a million at most, and then it is a misuse', () => {
+    const { memory, writes } = known();
+    const fill = (count: number) => {
+      for (let i = 0; i < count; i++) memory.dirty!((i % 8) * PAGE, (i % 8) * PAGE + 4, true);
+    };
+    fill((1 << 20) - 1);
+    const before = writes.check();
+    fill(4096);
+
+    expect(before).toBe(undefined);
+    expect(() => writes.check()).toThrow('vfio-user client: it left 1048576 writes unanswered');
+    expect(Reflect.get(writes, 'starts')).toHaveLength(1 << 20);
+  });
+
   test('hold back nothing without a client that lets its function write', () => {
     const { memory, writes, client, ring } = known();
     client.writes = false;

@@ -1,5 +1,6 @@
 import type { Gpa } from '../../../core/bits.ts';
 import type { Delay, GuestMemory, Held } from '../../../core/memory.ts';
+import { MisuseError } from '../../../core/misuse.ts';
 import { TRANSFER_MAX } from './exchange.ts';
 import { COMMANDS, dma_write, FLAGS, header } from './registers.ts';
 
@@ -7,6 +8,9 @@ import { COMMANDS, dma_write, FLAGS, header } from './registers.ts';
 const LEAST = 64;
 /** A socket takes three of them before its peer reads. */
 const BATCHES_MAX = 2;
+
+/** Pieces that wait for a client's answer. A kick of a device is of an eighth of them at most, so this one answers no more. */
+const PIECES_MOST = 1 << 20;
 
 /** The bytes before the data. */
 const FRONT = header.size + dma_write.size;
@@ -151,6 +155,8 @@ export class DmaWrites implements Delay {
       ends[last] = to;
       return;
     }
+    // The client is at an end: nothing more is stored for it.
+    if (starts.length >= PIECES_MOST) return;
     if (this.piece === starts.length) this.from = from;
     starts.push(from);
     ends.push(to);
@@ -161,6 +167,12 @@ export class DmaWrites implements Delay {
     if (this.batches.length === 0) return false;
     this.held.add(held);
     return true;
+  }
+
+  /** @throws MisuseError for a client that does not answer. */
+  check(): void {
+    if (this.starts.length >= PIECES_MOST)
+      throw new MisuseError('vfio-user client', PIECES_MOST, '', `it left ${PIECES_MOST} writes unanswered`);
   }
 
   join(carrier: Carrier): void {

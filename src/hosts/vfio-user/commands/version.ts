@@ -1,3 +1,4 @@
+import { MAPS_MOST } from './dma-regions.ts';
 import { Refusal } from './errno.ts';
 import { type Exchange, TRANSFER_MAX } from './exchange.ts';
 import { header, version } from './registers.ts';
@@ -11,6 +12,7 @@ const MINOR = 1;
 const CAPABILITIES = {
   max_msg_fds: FDS_MAX,
   max_data_xfer_size: TRANSFER_MAX,
+  max_dma_maps: MAPS_MOST,
   write_multiple: true,
 } as const;
 

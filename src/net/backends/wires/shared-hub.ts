@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { platform, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../core/clock.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
@@ -12,8 +13,12 @@ import { listenAtOwn, ownFolder } from './own-socket.ts';
 import { SocketWire } from './socket-wire.ts';
 
 const NAME = /^[\w.-]{1,64}$/;
-/** How often two processes that start at once may find each other neither present nor gone. */
+/**
+ * How often two processes that start at once may find each other neither present nor gone, and the first pause between, in
+ * milliseconds. Each is twice the one before: half a second in all.
+ */
 const TRIES = 10;
+const PAUSE = 1;
 
 /**
  * A hub for machines of several processes of one user on one computer: all that open the same name are on one wire. The
@@ -25,7 +30,8 @@ const TRIES = 10;
  * await new V86Host(machine, { … }).run();
  * await backend.close();
  *
- * @throws MisuseError for an invalid name: letters, digits, `_`, `.` and `-`.
+ * @throws MisuseError for an invalid name: letters, digits, `_`, `.` and `-`; and for one that a process holds which does
+ * not answer: `open`, or `send` if it happens later.
  */
 export class SharedHub implements NetBackend {
   private readonly name: string;
@@ -33,6 +39,10 @@ export class SharedHub implements NetBackend {
   private end: NetBackend | null = null;
   private hangUp: () => Promise<void> = async () => {};
   private open = true;
+  /** Why there is no wire any more. */
+  private lost: unknown = null;
+  /** Settles when there is a wire again, or none can be had. */
+  private reaching = Promise.resolve();
 
   private constructor(name: string) {
     this.name = name;
@@ -52,11 +62,13 @@ export class SharedHub implements NetBackend {
   }
 
   send(frame: Uint8Array): void {
+    if (this.lost !== null) throw this.lost;
     this.end?.send(frame);
   }
 
   async close(): Promise<void> {
     this.open = false;
+    await this.reaching;
     this.plugInto(null);
     await this.hangUp();
   }
@@ -67,9 +79,16 @@ export class SharedHub implements NetBackend {
 
   /** Connects to the holder, or becomes the holder. */
   private async reach(): Promise<void> {
-    for (let left = TRIES; left > 0 && this.open; left--) {
+    for (let tried = 0; tried < TRIES && this.open; tried++) {
+      if (tried > 0) await sleep(PAUSE << (tried - 1));
       if ((await this.joinOther()) || (await this.hold())) return;
     }
+    if (this.open)
+      throw new MisuseError(
+        'sharedHub',
+        this.name,
+        'a name that is free: a process holds it that does not answer',
+      );
   }
 
   private async joinOther(): Promise<boolean> {
@@ -77,8 +96,10 @@ export class SharedHub implements NetBackend {
     if (wire === null) return false;
     this.hangUp = () => wire.close();
     this.plugInto(wire);
-    wire.closed.then(async () => {
-      if (this.open) await this.reach();
+    wire.closed.then(() => {
+      this.reaching = this.reach().catch((error) => {
+        this.lost = error;
+      });
     });
     return true;
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NetBackend } from '../backend.ts';
@@ -183,6 +183,35 @@ describe('a hub that processes share', () => {
       true,
       0o600,
     ]);
+    await hub.close();
+  });
+
+  const held = 'is not a name that is free: a process holds it that does not answer';
+  const claim = `\0guestrig-hub-${process.getuid!()}-${name}`;
+
+  test('refuses a name that a process holds which does not answer', async () => {
+    const silent = createServer().listen(claim);
+    await once(silent, 'listening');
+
+    const opening = SharedHub.open(name);
+
+    await expect(opening).rejects.toThrow(`sharedHub: "${name}" ${held}`);
+    silent.close();
+  });
+
+  test('says at the next frame that its holder is gone, and the name still held', async () => {
+    const silent = createServer().listen(claim);
+    const holder = createServer().listen(`/tmp/guestrig-hub-${process.getuid!()}/${name}`);
+    const [[hub], [socket]] = await Promise.all([opened(), once(holder, 'connection')]);
+    holder.close();
+    const { end } = hub as unknown as { end: SocketWire };
+
+    socket.destroy();
+    await end.closed;
+    await Reflect.get(hub, 'reaching');
+
+    expect(() => hub.send(ONE)).toThrow(held);
+    silent.close();
     await hub.close();
   });
 

@@ -1,5 +1,6 @@
-import { type BalloonDriver, SECOND } from '../../../guest/index.ts';
+import { type BalloonDriver, SECOND, virtioBalloonDriver } from '../../../guest/index.ts';
 import type { ProbedMachine } from '../probed-machine.ts';
+import type { MetOf, ProbedKind } from './kind.ts';
 
 /** The memory that the guest gave on request, in pages of 4 KiB. */
 export interface GatheredBalloon {
@@ -13,8 +14,16 @@ export interface GatheredBalloon {
 
 const PAGES = 16;
 
+export const balloonsKind = {
+  bothEnds: ({ handle }: MetOf<'balloons'>, machine) => askForPages(handle, machine),
+  function: { what: 'memory', driver: virtioBalloonDriver },
+  rows: (seen) =>
+    seen.map(({ asked, given, left }) => ['balloon', `${asked} pages`, `${given} given, ${left} left`]),
+  json: () => ({}),
+} satisfies ProbedKind<'balloons', GatheredBalloon>;
+
 /** Asks the guest for pages and for statistics, and lets it have everything back. */
-export function askForPages(guest: BalloonDriver, machine: ProbedMachine): GatheredBalloon {
+function askForPages(guest: BalloonDriver, machine: ProbedMachine): GatheredBalloon {
   const balloon = machine.balloon!;
   const { target } = balloon;
   const follow = (pages: number) => {

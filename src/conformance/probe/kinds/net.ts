@@ -1,5 +1,4 @@
 import {
-  type FlowFacts,
   flowOf,
   type NicDriver,
   type NicFacts,
@@ -7,28 +6,31 @@ import {
   sendLarge,
   sendUnsummed,
   type TcpSegment,
+  virtioNetDriver,
 } from '../../../guest/index.ts';
 import type { SeenNic, SeenOffload } from '../../../rules/gce/facts.ts';
 import type { Wire } from '../probed-machine.ts';
+import type { MetOf, ProbedKind } from './kind.ts';
 
-/** How a NIC did the work that was offloaded to it. */
-interface OffloadFacts extends SeenOffload {
-  readonly received: FlowFacts;
-}
-
-export interface GatheredNic extends SeenNic {
-  readonly facts: NicFacts;
-  readonly offload: OffloadFacts | null;
-  readonly offload6: OffloadFacts | null;
-}
+type GatheredNic = SeenNic & { readonly facts: NicFacts };
 
 /** 46 segments and one shorter: close to the most that one IP packet holds. */
 const LARGE_PAYLOAD = 65_000;
 /** The segment size of Compute Engine's networks without headers: over IPv4 with room for 12 bytes of options. */
 const MSS = { 4: 1408, 6: 1400 } as const;
 
+export const nicsKind = {
+  bothEnds: ({ handle, facts, at }: MetOf<'nics'>, { nics }, { frames }) =>
+    watchWire(handle, facts, nics.find(({ fn }) => fn.bdf === at)!, frames),
+  function: { what: 'network', driver: virtioNetDriver },
+  rows: (seen) => seen.map(({ facts }) => ['net', facts.mac, facts.features.join(' ')]),
+  json: (seen: readonly GatheredNic[]) => ({
+    nics: seen.map(({ facts: { mac, features } }) => ({ mac, features })),
+  }),
+} satisfies ProbedKind<'nics', GatheredNic>;
+
 /** Observes the wire while the guest sends, and sends its frames back to the guest. */
-export function watchWire(
+function watchWire(
   guest: NicDriver,
   facts: NicFacts,
   wire: Wire,
@@ -48,7 +50,7 @@ export function watchWire(
   };
 }
 
-function offload(guest: NicDriver, wire: Wire, version: 4 | 6): OffloadFacts {
+function offload(guest: NicDriver, wire: Wire, version: 4 | 6): SeenOffload {
   const segment = largeSegment(guest, version);
   const mss = MSS[version];
   const before = wire.sentTotal;

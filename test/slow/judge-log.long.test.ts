@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import { brokenRun, REFERENCE_RUNS, type Run, recorded, replayed } from '../judge-log/recorded.ts';
+import { partOf } from '../repeats.ts';
 
 /** In these a wait ends at another moment than in the run, at a character more or at a device that broke down. */
 const DEPARTS = [
@@ -10,7 +11,7 @@ const DEPARTS = [
 /** The same, where each answer is as it was logged. */
 const OTHERWISE = ['reference, thorough: somebody who types on every serial port'];
 const isFaithful = ({ name }: Run) => ![...DEPARTS, ...OTHERWISE].includes(name);
-const RUNS = [...REFERENCE_RUNS.filter(isFaithful), ...BROKEN_DRIVERS.map(brokenRun)];
+const RUNS = partOf([...REFERENCE_RUNS.filter(isFaithful), ...BROKEN_DRIVERS.map(brokenRun)], 4);
 
 /** A million lines of some of them. */
 const A_WHILE = 300_000;
