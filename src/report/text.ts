@@ -12,6 +12,7 @@ import {
   ruleLines,
   type Skip,
   type Stop,
+  suspectLines,
 } from './report.ts';
 import { type Style, styleFor } from './style.ts';
 
@@ -65,9 +66,11 @@ function lineText({ name, said, rule, findings, about }: RuleLine, root: string,
   ];
 }
 
-function stopLines({ said, where, place }: Stop, style: Style): string[] {
+function stopLines(stop: Stop, style: Style): string[] {
+  const { said, where, place } = stop;
   return [
     `${style.bad('stopped')}  ${visibleLines(said, '\n    ')}`,
+    ...suspectLines(stop).map((line) => `  ${visible(line)}`),
     style.dim(`  ${where}`),
     ...placeLines(place),
   ];

@@ -65,7 +65,7 @@ export function playLie(
     );
   });
   // That it had to be ended is told by the verdict.
-  return runOf({ ...facts, stopped: null }, compact);
+  return runOf({ ...facts, stopped: null, suspected: null }, compact);
 }
 
 function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {

@@ -199,6 +199,7 @@ export const VARIANTS: readonly Variant[] = [
       'configurations that go on behind their fields',
       'configurations of an odd length',
       STRANGERS,
+      'frames that are longer than a buffer',
       ...ODD_TUNNELS,
     ],
   },
