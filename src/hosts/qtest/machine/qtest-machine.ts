@@ -14,7 +14,7 @@ import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { refusalOf } from '../../../media/file-refusal.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
 import { isOn, type Properties } from '../command-line/properties.ts';
-import { Bay } from './adapter-disks.ts';
+import { CommandLineDevices } from './command-line-devices.ts';
 import { kindOf } from './device-kinds.ts';
 import { Devices, slotOf } from './devices.ts';
 import { Drives } from './drives.ts';
@@ -119,12 +119,15 @@ export class QtestMachine {
     const plan = planFor(PROFILES[line.profile], optionsOf(line, options, date));
     const asked = line.devices.find(({ driver }) => kindOf(driver) === 'virtio-scsi');
     const hasAdapter = asked !== undefined || options.disks !== undefined || options.scsi !== undefined;
-    const bay = new Bay(plan.devices, hasAdapter ? { slot: slotOf(asked?.['addr']) } : null);
+    const plugged = new CommandLineDevices(
+      plan.devices,
+      hasAdapter ? { slot: slotOf(asked?.['addr']) } : null,
+    );
     // Time is the client's: no access takes any, as in QEMU under qtest.
     const { accessTime = 0 } = options;
     const machine = buildMachine({
       machine: { ...plan.machine, accessTime },
-      devices: [{ descriptor: bay, settings: null }],
+      devices: [{ descriptor: plugged, settings: null }],
     });
     this.machine = machine;
     this.line = line;
@@ -132,7 +135,7 @@ export class QtestMachine {
     this.netdevs = new Netdevs(line.netdevs);
     const netdev = (id: string | undefined) => this.netdevs.find(id);
     const { parts, drives } = this;
-    this.devices = new Devices({ machine, site: bay.site, parts, drives, netdev });
+    this.devices = new Devices({ machine, site: plugged.site, parts, drives, netdev });
     this.hotplug = new PciHotplug(parts, (part) => this.onGone(part));
     machine.chassis.ports.map(PCI_HOTPLUG_BASE, this.hotplug, 'bridge');
     machine.events.on('reset', () => this.hotplug.reset());
