@@ -8,11 +8,11 @@ import { Segmenter } from '../../net/offload/index.ts';
 import { tellRules } from '../../rules/told.ts';
 import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import { broadcastOf } from './frames.ts';
 
 /** How often two arrivals come, of which the second is unusual. */
 const TIMES = 9;
 const [SHORTEST, LONGEST] = [60, 1200];
-const EXPERIMENTAL = [0x88, 0xb5];
 const MSS = 1000;
 const SEGMENTS = 3;
 /** Together longer than a page, which is a usual buffer. */
@@ -99,10 +99,7 @@ function arrivalOf(oddity: Oddity, random: Random): Arrival {
 }
 
 function plainOf(random: Random): Arrival {
-  const frame = new Uint8Array(SHORTEST + random.below(LONGEST - SHORTEST));
-  random.fill(frame);
-  frame.fill(0xff, 0, 6);
-  frame.set(EXPERIMENTAL, 12);
+  const frame = broadcastOf(random, SHORTEST + random.below(LONGEST - SHORTEST));
   return { whole: frame, open: [], frames: [frame] };
 }
 

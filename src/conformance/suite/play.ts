@@ -64,22 +64,16 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, compact: CompactV
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
   const { compact, ...facts } = outcomeOf(setting.hostTime, (effort) => {
-    const machine = forOneRun(PROFILES[setting.profile], {
-      ...(options?.(setting.machine) ?? setting.machine),
-      seed,
-    });
-    const [begin, first] = [machine.now, machine.journal.mark];
-    setDeadline(machine, setting.time);
+    const { machine, spent } = begun(setting, seed, options?.(setting.machine) ?? setting.machine);
     const played = attempt(
       machine,
       model,
       effort,
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
-        const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
         const suspected = stopped === null ? null : suspectedIn(machine.journal);
         const compact = compactVerdicts(machine.journal);
-        return { compact, scenario: name, seed, stopped, suspected, time, accesses };
+        return { compact, scenario: name, seed, stopped, suspected, ...spent() };
       },
     );
     // A device that was stopped in the middle of an operation reported none of it.
@@ -98,8 +92,20 @@ function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs
   act(fixtureOf(run, theirs));
 }
 
+/** A machine for one attempt, and what a driver has taken of it so far. */
+export function begun(
+  { profile, time: limit }: Pick<Setting, 'profile' | 'time'>,
+  seed: number,
+  options: MachineOptions,
+) {
+  const machine = forOneRun(PROFILES[profile], { ...options, seed });
+  const [begin, first] = [machine.now, machine.journal.mark];
+  setDeadline(machine, limit);
+  return { machine, spent: () => ({ time: machine.now - begin, accesses: machine.journal.mark - first }) };
+}
+
 /** From now on the machine's guest has this much virtual time: each access after that throws OutOfTimeError. */
-export function setDeadline({ chassis }: Machine, time: Nanos): void {
+function setDeadline({ chassis }: Machine, time: Nanos): void {
   const { clock } = chassis.board;
   const timer = clock.timer('deadline', () => {
     clock.userCalls.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));
