@@ -18,7 +18,11 @@ import { referenceModel } from '../src/conformance/reference.ts';
 import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
+import { github } from '../src/report/github.ts';
+import { reportHtml } from '../src/report/html.ts';
 import { junit } from '../src/report/junit.ts';
+import { sarif } from '../src/report/sarif.ts';
+import { reportText } from '../src/report/text.ts';
 
 const FIRST = SUITE[0]!.name;
 
@@ -57,6 +61,23 @@ describe('a driver that does not finish', () => {
   test('because it never began, too', () => {
     expect(stoppedBy(() => {})).toBeInstanceOf(IdleModelError);
   });
+});
+
+test('runs that would not end come first among those that stopped, in every form of a report', () => {
+  let runs = 0;
+  const throwsFirst = model((port) => {
+    if (runs++ === 0) throw new Error('sick');
+    for (;;) port.in(0x3fd, 1);
+  });
+  const played = { scenarios: [FIRST, SUITE[1]!.name], machine: { patience: 1000 } };
+
+  const report = suiteReport(conform(throwsFirst, played), '/');
+
+  const ENDLESS = /EndlessLoopError: .*Error: sick/s;
+  expect([reportText(report, false), github(report), reportHtml(report)]).toEqual(
+    Array(3).fill(expect.stringMatching(ENDLESS)),
+  );
+  expect(JSON.stringify(sarif(report, '1.0.0').runs[0]!.results)).toMatch(ENDLESS);
 });
 
 describe('a driver with one mistake', () => {

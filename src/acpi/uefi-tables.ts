@@ -1,21 +1,65 @@
 import type { Gpa } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { remembered } from '../core/remembered.ts';
+import { struct } from '../core/struct.ts';
+import { device, integer, name, scope, string } from './aml.ts';
 import { checkConfig, type TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
-import { DESCRIPTION_HEADER } from './header.ts';
+import { DESCRIPTION_HEADER, noops, tableBy } from './header.ts';
 import { DSDT_LENGTH, MADT_REVISION, SRAT_REVISION, SSDT_FIXED } from './later-builds.ts';
 import { madt } from './madt.ts';
 import type { Placement } from './placement.ts';
+import { memory, template } from './resources.ts';
 import { edk2Roots, extendedRsdp, RSDP, rsdp } from './root-tables.ts';
 import { facs, waet } from './small-tables.ts';
 import { smbiosEntryPoint } from './smbios.ts';
 import { smbios } from './smbios-structures.ts';
 import { srat } from './srat.ts';
 import { ssdt } from './ssdt.ts';
-import { tpm2, tpmSsdt } from './tpm2.ts';
 import { UEFI_RAM_MIN, uefiPlaces } from './uefi-memory-map.ts';
+
+/** Source: TCG ACPI Specification 1.3, table 7, without start method parameters and log area. */
+const TPM2 = struct('TPM2', 'le', {
+  Platform_Class: 'u16',
+  Reserved: 'u16',
+  Address_of_Control_Area: 'u64',
+  Start_Method: 'u32',
+});
+
+const OEM_ID = 'GOOGLE';
+/** The FIFO interface of TPM 1.2 and 2.0, which has no control area. */
+const TIS = 6;
+const REGISTERS = { first: 0xfed4_0000, bytes: 0x5000 } as const;
+/** The length in a log. Ours is shorter, and padded. */
+const SSDT_LENGTH = 0x316;
+const ABSENT = 0;
+
+/** The identity of the TPM. */
+function tpm2(): Uint8Array {
+  const body = TPM2.encode({ Start_Method: TIS });
+  return tableBy({ signature: 'TPM2', revision: 4, oemId: OEM_ID, oemTableId: ' '.repeat(8) }, body);
+}
+
+/** The address of the TPM. No such device is modelled, so it is marked absent, and no driver looks for it. */
+function tpmSsdt(): Uint8Array {
+  const body = scope(
+    '\\_SB',
+    device(
+      'TPM',
+      name('_HID', string('MSFT0101')),
+      name('_STA', integer(ABSENT)),
+      name('_CRS', template(memory(REGISTERS.first, REGISTERS.bytes))),
+    ),
+  );
+  const identity = { oemId: OEM_ID, oemTableId: 'Tpm2Tabl', oemRevision: 0x1000 };
+  const compiler = { creatorId: 'INTL', creatorRevision: 0x2021_1217 };
+  return tableBy(
+    { signature: 'SSDT', revision: 2, ...identity, ...compiler },
+    body,
+    noops(SSDT_LENGTH, body),
+  );
+}
 
 const BUILD = { released: '10/09/2023', boardSerial: true };
 const PAGE = 4096;

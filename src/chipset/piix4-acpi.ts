@@ -1,13 +1,50 @@
-import type { Region } from '../core/access.ts';
+import type { Described, Region } from '../core/access.ts';
 import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
+import { ConfigSpace } from '../pci/config-space.ts';
 import { type Identity, PciFunction, type Slot } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
 import { PmIo } from './pm-io.ts';
 import { DEVACTB, PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
-import { GPSTS, PMSTS } from './registers/pm-io.ts';
-import { SmbusHost } from './smbus-host.ts';
+import { GPSTS, PMSTS, SMBHSTCNT, SMBHSTSTS, SMBUS_REGISTERS, SMBUS_SIZE } from './registers/pm-io.ts';
+
+const { DEV_ERR } = SMBHSTSTS.mask;
+const { START } = SMBHSTCNT.mask;
+
+/** The SMBus host controller's 16 ports at SMBBA. No device is on the bus: it is idle, and each transfer fails at once. */
+class SmbusHost implements Region {
+  readonly name: string;
+  readonly size = SMBUS_SIZE;
+  readonly widths = 1;
+  private readonly registers = new ConfigSpace();
+
+  constructor(name: string) {
+    this.name = name;
+    for (const register of SMBUS_REGISTERS) this.registers.define(register);
+  }
+
+  read(offset: number): number {
+    return this.registers.read(offset, 1);
+  }
+
+  write(offset: number, value: number): void {
+    const { registers } = this;
+    registers.write(offset, value, 1);
+    const control = registers.get(SMBHSTCNT);
+    if ((control & START) === 0) return;
+    registers.set(SMBHSTCNT, control & ~START);
+    registers.set(SMBHSTSTS, registers.get(SMBHSTSTS) | DEV_ERR);
+  }
+
+  reset(): void {
+    this.registers.reset();
+  }
+
+  describe(access: Described): string {
+    return `${this.name} ${this.registers.describe(access)}`;
+  }
+}
 
 const { IO_SPACE, BUS_MASTER } = COMMAND.mask;
 const { PMIOSE } = PMREGMISC.mask;

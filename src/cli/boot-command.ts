@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { verdictsOf, type Waivers } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { KvmHost } from '../hosts/kvm/index.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ClauseId } from '../rules/index.ts';
@@ -9,8 +10,6 @@ import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
 import { BootRun, type HostMaker } from './boot-run.ts';
 import type { Io } from './io.ts';
-import { kvmMaker } from './kvm/kvm-maker.ts';
-import { networkOptions } from './network-options.ts';
 import { type OnMachineArguments, onMachine } from './on-machine.ts';
 import {
   anyText,
@@ -26,13 +25,12 @@ import {
   size,
   someText,
   time,
-  tracePath,
   waiver,
 } from './option-values.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
-import { TRACE_ABOUT } from './records.ts';
 import { REPORTER_ABOUT, type Reporter } from './reporter.ts';
 import { readScript, type ScriptFile } from './script-file.ts';
+import { networkOptions, recordOptions } from './shared-options.ts';
 
 type BootArguments = QemuArguments & OnMachineArguments & Terms;
 
@@ -104,7 +102,7 @@ export function bootCommand(program: Command, io: Io, done: (passed: boolean) =>
     '[arguments...]',
     "QEMU's, behind --: guestrig boot --on qemu --disk root.img -- -cpu Haswell",
   );
-  for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...records()])
+  for (const option of [...guest(), ...machine(), ...networkOptions(), ...end(), ...recordOptions()])
     command.addOption(option);
   command
     .addHelpText('after', '\nExample: guestrig boot --kernel vmlinux --initrd initrd --disk root.img')
@@ -152,10 +150,11 @@ function end(): Option[] {
   ];
 }
 
-function records(): Option[] {
-  return [
-    single('--pcap <file>', 'write down every frame, as pcapng', path),
-    single('--log <file>', 'write down every access of the guest', path),
-    single('--trace <file>', TRACE_ABOUT, tracePath),
-  ];
+const SLOW = 'kvm:slow';
+
+/** Called before anything is built. @throws MisuseError if this system has no processor for a guest. */
+async function kvmMaker(on: string): Promise<HostMaker> {
+  const options = { slow: on === SLOW };
+  await KvmHost.check(options);
+  return (machine, guest) => KvmHost.create(machine, guest, options);
 }

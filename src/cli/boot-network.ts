@@ -6,7 +6,7 @@ import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
 import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
 import { inside, reaching } from './file-errors.ts';
 import type { Forward } from './forward.ts';
-import { readJson } from './json-file.ts';
+import { readJson } from './input.ts';
 
 const HUB = 'hub:';
 

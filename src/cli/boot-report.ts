@@ -1,12 +1,15 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson } from '../conformance/index.ts';
 import { verdictReport } from '../conformance/report/verdict-report.ts';
+import type { Finding } from '../core/finding.ts';
 import type { StoreSight } from '../core/journal.ts';
 import { visible } from '../core/visible.ts';
 import type { Machine } from '../machine/machine.ts';
+import { kindsOf } from '../report/kinds.ts';
 import { NO_FINDINGS, type Report } from '../report/report.ts';
+import { columns } from '../report/style.ts';
+import { CLAUSES } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
-import { firmwareLines } from './firmware-lines.ts';
 import type { Io } from './io.ts';
 import { inForm, type Reporter } from './reporter.ts';
 
@@ -78,4 +81,16 @@ function lines({ command = 'boot', machine, end, verdicts }: BootReport): Report
   };
   const name = `guestrig ${command}, ${profile.name}, seed ${seed}`;
   return verdictReport({ name, profile: profile.name }, verdicts, [boot]);
+}
+
+/** The firmware's breaches: a line for each kind of breach of each clause, and how often. */
+export function firmwareLines(findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const clauses = [...new Set(findings.map(({ clause }) => clause))];
+  const kinds = clauses.flatMap((clause) => kindsOf(findings.filter((finding) => finding.clause === clause)));
+  const rows = kinds.map(({ first: { clause, subject, said }, count }) => {
+    const { strength } = CLAUSES[clause as keyof typeof CLAUSES];
+    return [`  ${clause}`, strength, subject, count > 1 ? `${said} (${count} times)` : said];
+  });
+  return ['Broken by the firmware, which is not judged:', ...columns(rows), ''];
 }

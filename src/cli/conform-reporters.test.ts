@@ -42,6 +42,7 @@ test('JSON has every verdict, every stop, and the lines of both', async () => {
       seed: 1,
       said: 'Error: 50%, and then: no more',
       place: { file: 'my driver,1.mjs', line: 4, column: 9 },
+      suspected: null,
     },
   ]);
 });

@@ -79,7 +79,7 @@ describe('a module that is not a driver is refused in one line', () => {
     ['unsaid.wasm', 'exports no function matches, which says what PCI functions are for it'],
     ['libc.wasm', 'imports the function env.printf, which the host does not provide'],
     ['flags.wasm', 'does not export __heap_base: link it with --export=__heap_base'],
-    ['start.wasm', '_initialize did not return within 1000 ms'],
+    ['start.wasm', '_initialize made no access for 1000 ms, and did not return'],
     ['gone.wasm', 'no such file'],
   ])('%s', async (file, line) => {
     const said = typeof line === 'string' ? `driver ${file}: ${line}\n` : expect.stringMatching(line);

@@ -16,7 +16,7 @@ parentPort!.on('message', ({ number, turn }: { readonly number: number; readonly
 
 function played(turn: Turn, checked: JobData['options']): Omit<Answer, 'number'> {
   try {
-    return { crossing: sent(playTurn(model, turn, checked)) };
+    return { run: sent(playTurn(model, turn, checked)) };
   } catch (error) {
     if (!(error instanceof MisuseError)) throw error;
     return { misuse: { path: error.path, message: error.message } };

@@ -150,7 +150,9 @@ describe("a user's driver", () => {
     expect(out).toContain(
       'uart/THR-FULL  MUST NOT  ttyS0\n  THR took a byte while another waited in it: that one is lost',
     );
-    expect(out).toContain(`\n  in "${FIRST}", seed 1; 4 times in all\n  at uart.mjs:3:33\n`);
+    expect(out).toContain(
+      `\n  in "${FIRST}", seed 1; 4 times in all\n  at uart.mjs:3:33\n  called at uart.mjs:5:`,
+    );
     expect(out).toMatch(/\nmy-uart does not conform: 1 clause fails\.\n$/);
   });
 

@@ -10,7 +10,8 @@ import {
 } from '../conformance/index.ts';
 import { conformInJobs, jobsFor } from '../conformance/jobs.ts';
 import { suiteJson, suiteReport } from '../conformance/report/suite-report.ts';
-import { compared } from '../conformance/suite/baseline.ts';
+import { baselineOf, checkBaseline, compared } from '../conformance/suite/baseline.ts';
+import type { Known } from '../conformance/suite/conformance.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import { programFor } from '../conformance/suite/program.ts';
 import { MisuseError } from '../core/misuse.ts';
@@ -19,13 +20,14 @@ import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
 import type { ClauseId } from '../rules/index.ts';
-import { readBaseline, writeBaseline } from './baseline-file.ts';
 import { commandFor, lastAccessesOf } from './conform-replay.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
 import { isWebAssembly, modelOf } from './driver-module.ts';
+import { inside, wrongFile } from './file-errors.ts';
+import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';
-import { LineFile } from './output.ts';
+import { LineFile, replaceFile } from './output.ts';
 import { conformOnQemu, REGISTERS_ALONE } from './qemu/conform-on-qemu.ts';
 import { inForm, type Reporter } from './reporter.ts';
 
@@ -173,4 +175,26 @@ function tell(
     out.close();
   }
   io.out(rendered(out === null ? reporter : 'text', io));
+}
+
+/** Known failures of a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
+function readBaseline(path: string): readonly Known[] {
+  const given = parse(path);
+  return inside('baseline', path, () => checkBaseline(given));
+}
+
+/** Writes all present failures of a driver; the reasons of known ones stay. @returns how many there are. */
+function writeBaseline(path: string, report: Conformance, before: readonly Known[]): number {
+  const baseline = baselineOf(report, before);
+  replaceFile('baseline', path, JSON.stringify(baseline, null, 2));
+  return baseline.known.length;
+}
+
+function parse(path: string): unknown {
+  const text = readInput('baseline', path).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrongFile('baseline', path, `not JSON: ${(error as Error).message}`);
+  }
 }

@@ -23,7 +23,7 @@ const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
  * The driver that a module of the user's exports. A driver alone becomes a model that only attaches it. One of
  * WebAssembly itself selects its functions.
  *
- * @param hostTime milliseconds of the host that a WebAssembly driver may take to load.
+ * @param hostTime milliseconds of a processor for which a WebAssembly driver may make no access while it is loaded.
  * @throws MisuseError in one line if the module cannot be loaded, or exports none.
  */
 export async function modelOf(path: string, hostTime = HOST_TIME): Promise<DriverModel> {

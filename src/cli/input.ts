@@ -1,6 +1,36 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { reaching, wrongFile } from './file-errors.ts';
-import { type InputKind, MAY_BE_EMPTY, MIB, MOST, PATIENCE } from './input-limits.ts';
+
+export const MIB = 1 << 20;
+
+/** The most bytes that are read of each kind of file: several times the usual size. */
+export const MOST = {
+  kernel: 512 * MIB,
+  initrd: 512 * MIB,
+  /** 64, 128 or 256 KiB are accepted. */
+  firmware: MIB,
+  /** It may be a kernel. */
+  config: 512 * MIB,
+  initramfs: 512 * MIB,
+  /** And of all files of one `--sysctl` together. */
+  sysctl: 16 * MIB,
+  options: 16 * MIB,
+  metadata: 16 * MIB,
+  baseline: 16 * MIB,
+  script: MIB,
+  pcap: 512 * MIB,
+} as const;
+
+type InputKind = keyof typeof MOST;
+
+/** Kinds of files that may be empty: then nothing is set. */
+const MAY_BE_EMPTY: readonly InputKind[] = ['sysctl'];
+
+/** How many files the directories of one `--sysctl` may hold. */
+export const MOST_SETTINGS_FILES = 4096;
+
+/** Milliseconds that all reads of a file may wait. A file on a disk never does; a pipe, or one of /proc, may. */
+const PATIENCE = 60_000;
 
 /** A pipe must not be waited for, and a terminal must not become this process's own. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -114,4 +144,28 @@ function larger(buffer: Buffer, most: number): Buffer {
 
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+}
+
+/** Deeper than any valid file, and shallow enough for an error message. */
+const DEEPEST = 32;
+
+/** The value of a JSON file. @throws MisuseError, with the file's name, if it is not JSON. */
+export function readJson(kind: InputKind, path: string): unknown {
+  const given = parse(kind, path);
+  if (isDeeper(given, DEEPEST)) throw wrongFile(kind, path, `is more than ${DEEPEST} levels deep`);
+  return given;
+}
+
+function parse(kind: InputKind, path: string): unknown {
+  const text = readInput(kind, path).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrongFile(kind, path, `not JSON: ${(error as Error).message}`);
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

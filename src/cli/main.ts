@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import type { ReadStream } from 'node:tty';
 import { columnsOf } from './fit-width.ts';
-import { keyboardOf } from './keyboard.ts';
+import type { Keyboard } from './io.ts';
 import { run } from './run.ts';
+
+const CTRL_C = 0x03;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as `head` closes the pipe when it has enough; that is no error.
@@ -23,3 +26,27 @@ process.exitCode = await run(process.argv.slice(2), {
   color: process.stdout.isTTY === true && process.stdout.hasColors(),
   keyboard: keyboardOf(process.stdin),
 });
+
+/** A keyboard from the input of this process, a terminal or a pipe. */
+function keyboardOf(input: ReadStream): Keyboard {
+  const live = input.isTTY === true;
+  return {
+    live,
+    listen(type, stop) {
+      const onData = (bytes: Uint8Array) => {
+        const at = live ? bytes.indexOf(CTRL_C) : -1;
+        if (at >= 0) stop();
+        type(at < 0 ? bytes : bytes.subarray(0, at));
+      };
+      if (live) input.setRawMode(true);
+      input.on('data', onData);
+      process.on('SIGINT', stop);
+      return () => {
+        process.off('SIGINT', stop);
+        input.off('data', onData);
+        if (live) input.setRawMode(false);
+        input.pause();
+      };
+    },
+  };
+}

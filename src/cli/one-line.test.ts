@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneLine } from './one-line.ts';
+import { oneLine } from './run.ts';
 
 test.each([
   ['lines become one', ' a\n\tb\r\nc ', 'a b c'],

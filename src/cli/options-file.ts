@@ -1,7 +1,7 @@
 import { MisuseError } from '../core/misuse.ts';
 import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { inside } from './file-errors.ts';
-import { readJson } from './json-file.ts';
+import { readJson } from './input.ts';
 
 /** The machine's options in a JSON file; none without a file. */
 export function optionsFrom(path: string | undefined): MachineOptions {

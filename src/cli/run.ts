@@ -1,17 +1,20 @@
+import { type Stats, statSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
+import { visible } from '../core/visible.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
+import { lspciText } from '../trace/index.ts';
 import { version } from './assets.ts';
 import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
+import { wrongFile } from './file-errors.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
-import { lspci } from './lspci.ts';
-import { checkNamedOnce } from './named-twice.ts';
-import { oneLine } from './one-line.ts';
+import { buildMachine, type ProfileName } from './machines.ts';
 import { input, path, profile, repeatable, reporter, seed, single, tracePath } from './option-values.ts';
+import { optionsFrom } from './options-file.ts';
 import { probe } from './probe.ts';
 import { diffCommand } from './qemu/diff.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
@@ -134,4 +137,70 @@ function statusOf(error: unknown, io: Io): number {
     return FAIL;
   }
   throw error;
+}
+
+/** Options that name a command's output files. */
+const WRITTEN = ['log', 'trace', 'out', 'pcap', 'writeBaseline'];
+
+/**
+ * Refuses to write to a file that another option or an operand names: it may be a disk, or a driver's source.
+ *
+ * @throws MisuseError with the file's name.
+ */
+function checkNamedOnce(options: Readonly<Record<string, unknown>>, operands: readonly string[]): void {
+  const named = Object.entries({ ...options, '': operands }).flatMap(([name, value]) =>
+    [value].flat().flatMap((path) => {
+      const file = typeof path === 'string' ? fileAt(path) : null;
+      return file === null ? [] : [{ name, path: String(path), file }];
+    }),
+  );
+  for (const { name, path, file } of named.filter((one) => WRITTEN.includes(one.name))) {
+    // A baseline is read before it is written.
+    const others = named.filter(
+      (one) => one.name !== name && !(name === 'writeBaseline' && one.name === 'baseline'),
+    );
+    if (others.some((one) => one.file.dev === file.dev && one.file.ino === file.ino))
+      throw wrongFile(name, path, 'is named twice, and would be written over');
+  }
+}
+
+/** Null if it is not a regular file. */
+function fileAt(path: string): Stats | null {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? stat : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The parts of a longer message that are shown: its beginning says what is wrong, its end why. */
+const HEAD = 400;
+const TAIL = 200;
+
+/**
+ * A message as one line that a terminal can show: without cursor movements, changes of direction or an excessive length.
+ */
+export function oneLine(text: string): string {
+  const flat = text.trim().replaceAll(/\s+/g, ' ');
+  const cut = flat.length > HEAD + TAIL ? `${flat.slice(0, HEAD)} … ${flat.slice(-TAIL)}` : flat;
+  return `${visible(cut)}\n`;
+}
+
+const CONFIG_BYTES = 256;
+
+interface LspciArguments {
+  readonly profile?: ProfileName;
+  readonly options?: string;
+}
+
+/** `guestrig lspci`: no disk is opened for it. */
+function lspci(args: LspciArguments, io: Io): void {
+  const machine = buildMachine(args.profile, { ...optionsFrom(args.options), disks: [] });
+  const functions = machine.functions.map((fn) => ({
+    bdf: fn.bdf,
+    bytes: Uint8Array.from({ length: CONFIG_BYTES }, (_, offset) => fn.readConfig(offset, 1)),
+  }));
+  machine.close();
+  io.out(lspciText(functions));
 }

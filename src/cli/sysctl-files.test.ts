@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sysctlFiles } from './audit.ts';
 import { inFolderOf } from './rig.ts';
-import { sysctlFiles } from './sysctl-files.ts';
 
 const MIB = 1 << 20;
 

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { findingsText } from '../report/finding.ts';
 import { otherKinds } from '../report/kinds.ts';
-import { headsOf, outcomeText, type Report, type RuleLine } from '../report/report.ts';
+import { headsOf, outcomeText, type Report, type RuleLine, suspectLines } from '../report/report.ts';
 import { PLAIN } from '../report/style.ts';
 import type { Finding } from '../rules/index.ts';
 import { checkJudged } from './checks.ts';
@@ -92,7 +92,7 @@ function suiteText(report: Report): string {
   return [
     outcomeText(report),
     ...headsOf(report).map(lineText),
-    ...stops.map(({ said, where }) => `stopped: ${said}\n  ${where}`),
+    ...stops.map((stop) => [`stopped: ${stop.said}`, ...suspectLines(stop), stop.where].join('\n  ')),
     ...(unplayed === null ? [] : [unplayed]),
   ].join('\n\n');
 }

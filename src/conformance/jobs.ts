@@ -24,7 +24,7 @@ export interface JobData {
 /** A turn that was played, or the caller's mistake. */
 export interface Answer {
   readonly number: number;
-  readonly crossing?: RunMessage;
+  readonly run?: RunMessage;
   readonly misuse?: { readonly path: string; readonly message: string };
 }
 
@@ -148,10 +148,10 @@ function playAll(worker: Worker, merge: Merge, { turns, base }: Batch, { told, r
   };
   worker.on('error', (error) => reject(thrown(error)));
   worker.on('exit', () => reject(new MisuseError('driver', '', '', 'ended the thread that it ran in')));
-  worker.on('message', ({ number, crossing, misuse }: Answer) => {
+  worker.on('message', ({ number, run, misuse }: Answer) => {
     if (number < base) return;
     if (misuse !== undefined) return reject(misuseOf(misuse));
-    merge.take(number - base, told(received(crossing!), turns[number - base]!));
+    merge.take(number - base, told(received(run!), turns[number - base]!));
     if (merge.isDone) resolve();
     else give();
   });

@@ -2,7 +2,7 @@ import type { AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
 import type { Finding } from './finding.ts';
-import { deviceOf, kindOf } from './finding-kind.ts';
+import { deviceOf, kindOf } from './finding.ts';
 import type { RingPicture } from './ring-picture.ts';
 import { type Strength, severityOf } from './rule.ts';
 

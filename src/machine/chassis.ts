@@ -9,7 +9,7 @@ import { hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
-import { GuestMemory } from '../core/memory.ts';
+import { FOUR_GIB, GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { MmioSpace } from '../core/mmio-space.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
@@ -29,11 +29,11 @@ import { IsaDevices } from './isa-devices.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
+import type { Profile } from './profile.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { firmwarePlan } from './uefi.ts';
 import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
@@ -236,4 +236,39 @@ export class Chassis {
     };
     return new Patience(accesses, who, pass);
   }
+}
+
+/** What of the window below the IOAPIC the root bridge hands on in 2023, after a UEFI, and in 2024, after a BIOS. */
+const MEMORY_END = 0xfebf_f000;
+
+/**
+ * The firmware's settings that were chosen; a BIOS's, if none were.
+ *
+ * @throws MisuseError for "uefi", or another build, if no such machine was observed.
+ */
+function firmwarePlan(
+  { name, firmware }: Profile,
+  choice: MachinePlan['firmware'],
+  { ranges }: GuestMemory,
+): FirmwarePlan {
+  const isSeen = name === 'gce-n1';
+  if (choice === null) return firmware;
+  const { build, kind, mpPointer } = choice;
+  if (!isSeen && mpPointer !== undefined)
+    throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
+  if (build === 2024) {
+    if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
+    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END };
+  }
+  if (kind !== 'uefi') return { ...firmware, mpPointer };
+  if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
+  return { ...firmware, kind, memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
+}
+
+/**
+ * Where the memory of devices begins. OVMF has the largest power of two that fits between RAM and 4 GiB, so that one
+ * MTRR can say that it is not cached (PlatformInitLib, PlatformQemuUc32BaseInitialization).
+ */
+function holeStart(below4G: number): number {
+  return FOUR_GIB - 2 ** Math.floor(Math.log2(FOUR_GIB - below4G));
 }

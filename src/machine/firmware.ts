@@ -2,20 +2,34 @@ import type { Placement } from '../acpi/placement.ts';
 import { PAMS } from '../chipset/registers/i440fx.ts';
 import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
-import type { Gpa } from '../core/bits.ts';
+import type { Gpa, Width } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import {
   BAR_COUNT,
   BAR0,
   COMMAND,
   CONFADD,
+  CONFDATA,
   INTERRUPT_LINE,
   INTERRUPT_PIN,
   VENDOR_ID,
 } from '../pci/registers.ts';
-import { writeConfig as config, readConfig as read } from './firmware-config.ts';
 import { setUpIsa } from './firmware-isa.ts';
 import type { FirmwareKind } from './firmware-option.ts';
+
+const { ENABLE } = CONFADD.mask;
+
+/** Reads configuration space, as firmware does. */
+function readConfig(port: GuestPort, bdf: number, offset: number, width: Width): number {
+  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
+  return port.in(CONFDATA + (offset & 3), width);
+}
+
+/** Writes configuration space, as firmware does. */
+function writeConfig(port: GuestPort, bdf: number, offset: number, width: Width, value: number): void {
+  port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
+  port.out(CONFDATA + (offset & 3), value, width);
+}
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
@@ -93,14 +107,14 @@ export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonl
   placeBars(port, functions, plan);
   setUpIsa(port, plan.kind, plan.elcr);
   const has = (bdf: number) => functions.includes(bdf);
-  config(port, HOST, PAMS[0]!.offset, 1, SHADOW.pam0);
-  config(port, HOST, PAMS[1]!.offset, 2, SHADOW.pam1And2);
-  config(port, HOST, PAMS[3]!.offset, 4, SHADOW.pam3To6);
+  writeConfig(port, HOST, PAMS[0]!.offset, 1, SHADOW.pam0);
+  writeConfig(port, HOST, PAMS[1]!.offset, 2, SHADOW.pam1And2);
+  writeConfig(port, HOST, PAMS[3]!.offset, 4, SHADOW.pam3To6);
   if (has(ISA))
-    for (const [link, irq] of plan.links.entries()) config(port, ISA, PIRQRC[link]!.offset, 1, irq);
+    for (const [link, irq] of plan.links.entries()) writeConfig(port, ISA, PIRQRC[link]!.offset, 1, irq);
   if (has(ACPI)) {
-    config(port, ACPI, PMBA.offset, 4, plan.pmba | 1);
-    config(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
+    writeConfig(port, ACPI, PMBA.offset, 4, plan.pmba | 1);
+    writeConfig(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
   }
   for (const bdf of functions) finish(port, bdf, plan);
   for (const { address, bytes } of tables) port.memory.write(address, bytes);
@@ -111,11 +125,11 @@ function scan(port: GuestPort): number[] {
   const found: number[] = [];
   for (let device = 0; device < 32; device++) {
     const first = device << 3;
-    if (read(port, first, VENDOR_ID.offset, 2) === 0xffff) continue;
+    if (readConfig(port, first, VENDOR_ID.offset, 2) === 0xffff) continue;
     found.push(first);
-    if ((read(port, first, 0x0e, 1) & 0x80) === 0) continue;
+    if ((readConfig(port, first, 0x0e, 1) & 0x80) === 0) continue;
     for (let bdf = first + 1; bdf < first + 8; bdf++)
-      if (read(port, bdf, VENDOR_ID.offset, 2) !== 0xffff) found.push(bdf);
+      if (readConfig(port, bdf, VENDOR_ID.offset, 2) !== 0xffff) found.push(bdf);
   }
   return found;
 }
@@ -129,7 +143,7 @@ function placeBars(port: GuestPort, functions: readonly number[], plan: Firmware
   };
   for (const { bdf, offset, io, size } of bars) {
     const kind = io ? 'io' : 'memory';
-    config(port, bdf, offset, 4, next[kind]);
+    writeConfig(port, bdf, offset, 4, next[kind]);
     next[kind] += size;
   }
 }
@@ -145,9 +159,9 @@ function size(port: GuestPort, bdf: number): Bar[] {
   const found: Bar[] = [];
   for (let index = 0; index < BAR_COUNT; index++) {
     const offset = BAR0 + index * 4;
-    config(port, bdf, offset, 4, 0xffff_ffff);
-    const mask = read(port, bdf, offset, 4);
-    config(port, bdf, offset, 4, 0);
+    writeConfig(port, bdf, offset, 4, 0xffff_ffff);
+    const mask = readConfig(port, bdf, offset, 4);
+    writeConfig(port, bdf, offset, 4, 0);
     if (mask === 0) continue;
     const io = (mask & 1) !== 0;
     const bytes = (~(mask & (io ? ~3 : ~15)) + 1) >>> 0;
@@ -167,11 +181,11 @@ export function irqOf(bdf: number, pin: number, { links }: FirmwarePlan): number
  */
 function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
   // A modern virtio function has no base address 0.
-  const bars = Array.from({ length: BAR_COUNT }, (_, index) => read(port, bdf, BAR0 + index * 4, 4));
+  const bars = Array.from({ length: BAR_COUNT }, (_, index) => readConfig(port, bdf, BAR0 + index * 4, 4));
   const decodes = bars.some((bar) => bar !== 0);
   const masters = decodes || (plan.kind === 'uefi' && (bdf === ISA || bdf === ACPI));
   const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (masters ? BUS_MASTER : 0);
-  config(port, bdf, COMMAND.offset, 2, command);
-  const pin = read(port, bdf, INTERRUPT_PIN.offset, 1);
-  if (pin > 0) config(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, plan));
+  writeConfig(port, bdf, COMMAND.offset, 2, command);
+  const pin = readConfig(port, bdf, INTERRUPT_PIN.offset, 1);
+  if (pin > 0) writeConfig(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, plan));
 }

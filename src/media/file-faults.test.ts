@@ -3,14 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FileMedium } from './file.ts';
-import { punchHole } from './file-holes.ts';
+import { FileMedium, punchHole } from './file.ts';
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
   return { ...real, fsyncSync: vi.fn(real.fsyncSync) };
 });
-vi.mock('./file-holes.ts', () => ({ punchHole: vi.fn(() => false) }));
+vi.mock('./file.ts', () => ({ punchHole: vi.fn(() => false) }));
 
 const MIB = 1 << 20;
 const folder = mkdtempSync(join(tmpdir(), 'guestrig-file-faults-'));

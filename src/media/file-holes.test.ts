@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { bindFallocate } from './file-holes.ts';
+import { bindFallocate } from './file.ts';
 
 const koffi = createRequire(import.meta.url)('koffi');
 

@@ -8,7 +8,7 @@ import { html, type Markup, page } from './html-markup.ts';
 import { ringFigure } from './html-ring.ts';
 import { scenarioTable } from './html-table.ts';
 import { placeText } from './place.ts';
-import { OUTCOMES, type Report, type RuleLine, ruleLines } from './report.ts';
+import { OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
 
 /**
  * The report as one file that needs nothing else: rules by section, findings with their accesses, the driver's lines and
@@ -44,10 +44,10 @@ ${skipsPart(report)}`,
 
 function stopsPart({ stops, root }: Report, beside: Beside): Markup[] {
   return stops.map(
-    ({ said, where, stack, run }) => html`<section class="stop"><h2>Stopped</h2>
-<p><code>${said}</code></p><p>${where}</p>
-${stackPart(stack, root, beside)}
-${runPart(run, null, beside)}
+    (stop) => html`<section class="stop"><h2>Stopped</h2>
+<p><code>${stop.said}</code></p>${suspectLines(stop).map((line) => html`<p>${line}</p>`)}<p>${stop.where}</p>
+${stackPart(stop.stack, root, beside)}
+${runPart(stop.run, null, beside)}
 </section>`,
   );
 }

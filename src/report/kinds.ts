@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.ts';
-import { deviceOf, kindOf } from '../core/finding-kind.ts';
+import { deviceOf, kindOf } from '../core/finding.ts';
 import { visible } from '../core/visible.ts';
 
 /** Findings of one clause that are of one kind. */

@@ -50,6 +50,8 @@ export interface Stop {
   readonly said: string;
   /** `in "a machine whose power fails", seed 3, and 4 more runs` */
   readonly where: string;
+  /** The clause by which it may have stopped, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
+  readonly suspected: string | null;
   readonly place: Place | null;
   /** The frames of the error; empty where there is none. */
   readonly stack: string;
@@ -141,6 +143,11 @@ export function reasonOf({ outcome, said }: Pick<ReportLine, 'outcome' | 'said'>
 }
 
 /** A stop in words: the error, and where. */
-export function stopText({ said, where }: Stop): string {
-  return [said, where].filter((text) => text !== '').join('\n');
+export function stopText(stop: Stop): string {
+  return [stop.said, ...suspectLines(stop), stop.where].filter((text) => text !== '').join('\n');
+}
+
+/** `suspects virtio/VQ-AVSUP-D4: net0: …` */
+export function suspectLines({ suspected }: Stop): string[] {
+  return suspected === null ? [] : [`suspects ${suspected}`];
 }

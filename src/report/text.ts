@@ -1,6 +1,6 @@
 import { visible, visibleLines } from '../core/visible.ts';
 import { findingsText } from './finding.ts';
-import { type Place, placeOf, placeText } from './place.ts';
+import { framesOf, placeText } from './place.ts';
 import {
   headsOf,
   notesOf,
@@ -12,6 +12,7 @@ import {
   ruleLines,
   type Skip,
   type Stop,
+  suspectLines,
 } from './report.ts';
 import { type Style, styleFor } from './style.ts';
 
@@ -23,7 +24,7 @@ export function reportText(report: Report, color: boolean): string {
     `${style.bold(`guestrig  ${visible(report.name)}`)} on ${profile}, ${played}`,
     '',
     ...rulesText(report, style),
-    ...stops.flatMap((stop) => ['', ...stopLines(stop, style)]),
+    ...stops.flatMap((stop) => ['', ...stopLines(stop, report.root, style)]),
     ...skips.flatMap((skip) => ['', ...skipLines(skip, style)]),
     ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
@@ -60,21 +61,25 @@ function lineText({ name, said, rule, findings, about }: RuleLine, root: string,
   return [
     findingsText(findings, rule, style),
     ...(where === undefined ? [] : [where]),
-    ...placeLines(placeOf(first.stack, root)),
+    ...placeLines(first.stack, root),
     ...others,
   ];
 }
 
-function stopLines({ said, where, place }: Stop, style: Style): string[] {
+function stopLines(stop: Stop, root: string, style: Style): string[] {
+  const { said, where, stack } = stop;
   return [
     `${style.bad('stopped')}  ${visibleLines(said, '\n    ')}`,
+    ...suspectLines(stop).map((line) => `  ${visible(line)}`),
     style.dim(`  ${where}`),
-    ...placeLines(place),
+    ...placeLines(stack, root),
   ];
 }
 
-function placeLines(place: Place | null): string[] {
-  return place === null ? [] : [`  at ${visible(placeText(place))}`];
+/** The driver's line, and those that called it. */
+function placeLines(stack: string, root: string): string[] {
+  const places = framesOf(stack, root).flatMap(({ place }) => place ?? []);
+  return places.map((place, index) => `  ${index === 0 ? 'at' : 'called at'} ${visible(placeText(place))}`);
 }
 
 function skipLines({ reason, scenarios }: Skip, style: Style): string[] {

@@ -10,6 +10,9 @@ export type Interface = 'legacy' | 'modern';
 /** Kinds of odd capability that a driver should skip or ignore. */
 export type Oddity = 'reserved type' | 'reserved BAR' | 'second' | 'second to a padded' | 'second to a long';
 
+/** What a driver reads of configuration space: a capability with a reserved BAR, or a base address that does not exist. */
+export type BaseSought = 'capability' | 'base' | 'elsewhere';
+
 /** Why an access through the window in configuration space has no target. */
 export type WindowFault = 'outside' | 'unaligned';
 
@@ -35,6 +38,8 @@ interface RegisterEvents {
   positionTold(queue: number, position: number, right: boolean): void;
   /** The type of a virtio capability was read. */
   capabilityRead(): void;
+  /** Configuration space was read, where there is a capability with a reserved BAR. */
+  baseSought(sought: BaseSought): void;
   /** Configuration space was written: `at` bytes into the virtio capability that the write touches; -1 for none. */
   configSpaceWritten(at: number, width: Width): void;
   /** The driver acted through the window in configuration space. */
@@ -77,6 +82,7 @@ export const VIRTIO_EVENTS = {
   notifyWritten: 5,
   positionTold: 3,
   capabilityRead: 0,
+  baseSought: 1,
   configSpaceWritten: 2,
   windowUsed: 4,
   decoyUsed: 3,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { repeats } from '../repeats.ts';
 import { boot, guestMachine } from './guest.ts';
 
-const BOOTS = repeats(3, 50);
+const BOOTS = repeats(2, 50);
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
 

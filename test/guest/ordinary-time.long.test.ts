@@ -3,7 +3,7 @@ import { repeats } from '../repeats.ts';
 import { type Boot, boot, guestMachine, RAM } from './guest.ts';
 import { kernelLines } from './log.ts';
 
-const BOOTS = repeats(3, 10);
+const BOOTS = repeats(2, 10);
 /** Lines that tell how long the boot took, or compare two clocks, between which a busy host may pause. */
 const DURATION =
   /sched_clock: Marking stable|setting system clock to|took \d+ usecs|clocksource: acpi_pm|PM-Timer running at/;

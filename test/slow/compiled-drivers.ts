@@ -20,7 +20,9 @@ export function make(
   [file, place, mistake]: readonly string[] = [],
 ): string {
   const folder = join(work, language);
-  cpSync(join(ROOT, 'examples', language), folder, { recursive: true });
+  // What was compiled there by hand stays there.
+  const filter = (path: string) => !path.endsWith('.wasm');
+  cpSync(join(ROOT, 'examples', language), folder, { recursive: true, filter });
   if (file !== undefined) {
     const path = join(folder, file);
     writeFileSync(path, readFileSync(path, 'utf8').replace(place!, mistake!));

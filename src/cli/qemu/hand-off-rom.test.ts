@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handOffRom } from './hand-off-rom.ts';
+import { handOffRom } from './boot-on-qemu.ts';
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
 

@@ -8,11 +8,12 @@ import type { Machine } from '../../machine/machine.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { Io } from '../io.ts';
-import { input, path, repeatable, reporter, seed, single, tracePath, waiver } from '../option-values.ts';
+import { input, path, repeatable, reporter, seed, single, waiver } from '../option-values.ts';
 import { optionsFrom } from '../options-file.ts';
 import { LineFile } from '../output.ts';
-import { captureFrames, logAccesses, TRACE_ABOUT, traceTo } from '../records.ts';
+import { captureFrames, logAccesses, traceTo } from '../records.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
+import { recordOptions } from '../shared-options.ts';
 
 /** The report of a finished session. */
 interface QtestReport {
@@ -21,7 +22,6 @@ interface QtestReport {
   /** The number of commands. */
   readonly commands: number;
   readonly verdicts: readonly Verdict[];
-  readonly passed: boolean;
 }
 
 const SAID: Readonly<Record<QtestEnd, string>> = {
@@ -45,12 +45,12 @@ function text(report: QtestReport, io: Pick<Io, 'color'>): string {
 }
 
 function json(report: QtestReport): object {
-  const { machine, how, commands, verdicts, passed } = report;
+  const { machine, how, commands, verdicts } = report;
   return {
     schema: 1,
     profile: machine.profile.name,
     seed: machine.seed,
-    passed,
+    passed: !verdicts.some(fails),
     end: { how, said: said(report), commands },
     verdicts: verdictsJson(verdicts),
   };
@@ -110,10 +110,9 @@ async function qtest(argv: readonly string[], args: QtestArguments, io: Io): Pro
     );
     const how = await server.run((note) => io.err(`guestrig qtest: ${note}\n`));
     const verdicts = verdictsOf(machine.journal, Object.fromEntries(args.waive ?? []));
-    const passed = !verdicts.some(fails);
-    const report = { machine, how, commands: server.commands, verdicts, passed };
+    const report = { machine, how, commands: server.commands, verdicts };
     tell(report, reporter, out, line.qtest?.kind === 'stdio' ? { ...io, out: io.err } : io);
-    return passed || how === 'stopped';
+    return how === 'stopped' || !verdicts.some(fails);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
     for (const record of records) record?.close();
@@ -164,8 +163,6 @@ function options(): Option[] {
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
     single('--out <file>', 'write the report there; %p is the number of the process', path),
-    single('--pcap <file>', 'write down every frame, as pcapng', path),
-    single('--log <file>', 'write down every access of the client', path),
-    single('--trace <file>', TRACE_ABOUT, tracePath),
+    ...recordOptions('client'),
   ];
 }

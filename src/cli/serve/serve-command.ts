@@ -13,7 +13,6 @@ import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
 import { passed, renderBoot } from '../boot-report.ts';
 import type { Io } from '../io.ts';
-import { networkOptions } from '../network-options.ts';
 import { type OnMachineArguments, onMachine } from '../on-machine.ts';
 import {
   input,
@@ -24,12 +23,11 @@ import {
   seed,
   servedKind,
   single,
-  tracePath,
   waiver,
 } from '../option-values.ts';
-import { TRACE_ABOUT } from '../records.ts';
 import { REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { seabiosNote } from '../seabios-ring.ts';
+import { networkOptions, recordOptions } from '../shared-options.ts';
 import { secondsText } from '../time-text.ts';
 import { ServedTurn } from './served-turn.ts';
 
@@ -126,8 +124,6 @@ function options(): Option[] {
     ...networkOptions(),
     repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
-    single('--pcap <file>', 'write down every frame, as pcapng', path),
-    single('--log <file>', 'write down every access of the guest', path),
-    single('--trace <file>', TRACE_ABOUT, tracePath),
+    ...recordOptions(),
   ];
 }

@@ -1,11 +1,10 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { namesKept } from '../../core/callers.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model/model.ts';
 import { ModelRun } from '../model/model-run.ts';
 import { judgeOf } from '../model/run-judge.ts';
-import { HostTimeError, OutOfTimeError } from './errors.ts';
+import { HostTimeError, isEndless } from './errors.ts';
 import { OFTEN, Pulse, UNKNOWN } from './pulse.ts';
 import { Whereabouts } from './whereabouts.ts';
 import { Overrun, within } from './within.ts';
@@ -23,9 +22,6 @@ const [AGAIN, MORE, GROWTH] = [2, 1.25, 1.5];
  * long at each further try.
  */
 const [TO_BE_THERE, TO_BE_SEEN, TRIES] = [3, 100, 8];
-
-/** Errors that end a driver that would never end. */
-const FOR_EVER = [EndlessLoopError, OutOfTimeError, Overrun];
 
 /** A run of a driver that may not return. */
 interface Attempt<Outcome> {
@@ -80,7 +76,7 @@ export function attempt<Outcome>(
     const { beats, isExact, isTheirs, reach, silence, computed } = pulse;
     const last = () => machine.journal.trail.newest(1)[0] ?? null;
     const outcome = () => {
-      machine.journal.end(FOR_EVER.some((kind) => stopped instanceof kind));
+      machine.journal.end(stopped instanceof Overrun || isEndless(stopped));
       return outcomeOf(run, stopped);
     };
     const frames = whereabouts?.frames ?? null;

@@ -1,5 +1,6 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex } from '../../core/bits.ts';
+import { EndlessLoopError } from '../../machine/endless-loop.ts';
 
 /**
  * A driver did not return: it went on in a loop without an access, which no virtual time ends, and was ended by the host's
@@ -31,4 +32,9 @@ function lastText(last: AccessRecord | null): string {
 /** A driver used up its virtual time before it was done. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
+}
+
+/** Whether a driver that stopped so would never have returned. */
+export function isEndless(stopped: unknown): boolean {
+  return [EndlessLoopError, HostTimeError, OutOfTimeError].some((kind) => stopped instanceof kind);
 }

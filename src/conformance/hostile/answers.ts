@@ -1,33 +1,39 @@
 import type { Random } from '../../core/random.ts';
 import type { HardId } from '../../rules/hard.ts';
+import { CDB, type Cdb } from '../../scsi/cdb/registers.ts';
 import { netHeaderSize, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import {
+  SCSI_QUEUE,
   SENSE_SIZE_DEFAULT,
   virtio_scsi_req_cmd,
   virtio_scsi_resp_cmd,
 } from '../../virtio/scsi/registers.ts';
 import type { Lie } from './lie.ts';
-import type { UsedEntry } from './used-ring.ts';
+import { isReceiveQueue, type UsedEntry } from './used-ring.ts';
 
 const { num_buffers } = virtio_net_hdr.offset;
 const { sense_len, residual, status, response } = virtio_scsi_resp_cmd.offset;
 const [SENSE_AT, DATA_AT] = [virtio_scsi_resp_cmd.size, virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT];
-const REPORT_LUNS = 0xa0;
-const INQUIRY = 0x12;
-const READ_CAPACITY_10 = 0x25;
-const SERVICE_ACTION_IN = 0x9e;
+const { INQUIRY, READ_CAPACITY_10, READ_CAPACITY_16, REPORT_LUNS } = CDB;
 const [GOOD, CHECK_CONDITION] = [0, 2];
 const [WORD, LONG] = [4, 8];
 /** Where the answer of each command that tells of a disk's size has the block's. */
-const BLOCK_AT: Readonly<Record<number, number>> = { [READ_CAPACITY_10]: WORD, [SERVICE_ACTION_IN]: LONG };
+const BLOCK_AT: Readonly<Record<number, number>> = {
+  [opcodeOf(READ_CAPACITY_10)]: WORD,
+  [opcodeOf(READ_CAPACITY_16)]: LONG,
+};
+
+function opcodeOf({ usage }: Cdb): number {
+  return usage[0]!;
+}
 
 const ones = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xff);
 
 /** Whether it is the first buffer of a received frame, and of one buffer. */
 function isFrame({ device, ring, length, writable }: UsedEntry): boolean {
   const header = netHeaderSize(device.accepted);
-  if (!device.role(ring.queue).startsWith('receive') || length < header) return false;
+  if (!isReceiveQueue(device, ring.queue) || length < header) return false;
   const count = writable.bytes.subarray(num_buffers, header);
   return count.length === 0 || count[0]! + count[1]! === 1;
 }
@@ -53,7 +59,7 @@ function answer(clause: HardId, name: string, tell: (entry: UsedEntry, opcode: n
     clause,
     name,
     used(entry) {
-      const isRequest = entry.device.role(entry.ring.queue).startsWith('request');
+      const isRequest = entry.ring.queue >= SCSI_QUEUE.request;
       if (entry.device.virtioId !== VIRTIO_ID.scsi || !isRequest) return false;
       return tell(entry, entry.readable.bytes[virtio_scsi_req_cmd.size] ?? 0);
     },
@@ -61,16 +67,16 @@ function answer(clause: HardId, name: string, tell: (entry: UsedEntry, opcode: n
 }
 
 /** Writes into what came in, if the command is one of these and was done. */
-function data(opcodes: readonly number[], at: (opcode: number) => number, bytes: Iterable<number>) {
+function data(commands: readonly Cdb[], at: (opcode: number) => number, bytes: Iterable<number>) {
   return ({ writable }: UsedEntry, opcode: number): boolean => {
-    const isDone = opcodes.includes(opcode) && writable.bytes[status] === GOOD;
+    const isDone = commands.some((one) => opcodeOf(one) === opcode) && writable.bytes[status] === GOOD;
     if (!isDone || writable.length <= DATA_AT + at(opcode)) return false;
     writable.write(DATA_AT + at(opcode), bytes);
     return true;
   };
 }
 
-const CAPACITY = [READ_CAPACITY_10, SERVICE_ACTION_IN];
+const CAPACITY = [READ_CAPACITY_10, READ_CAPACITY_16];
 const blocksOf = (bytes: number) => data(CAPACITY, (opcode) => BLOCK_AT[opcode]!, [0, 0, 0, bytes]);
 
 /** Lies in what a device writes into buffers. */

@@ -3,15 +3,13 @@ import { callers, theirFrames } from '../../core/callers.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { MemoryTap } from '../../core/memory-tap.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { behind } from '../broken/behind.ts';
-import { OutOfTimeError } from '../host/errors.ts';
+import { isEndless } from '../host/errors.ts';
 
 /** Below lie tables and ROM, which a driver may read. */
 const MEGABYTE = 0x10_0000;
 const FOUR_GIB = 0x1_0000_0000;
-const LOOPS = [EndlessLoopError, OutOfTimeError];
 /** Errors that no driver throws on purpose. */
 const CRASHES = [TypeError, ReferenceError, SyntaxError, EvalError, URIError, MisuseError];
 /** A RangeError may be a driver's own; these are the engine's. */
@@ -33,7 +31,7 @@ export function fallOf(error: unknown): Fall | null {
   if (!(error instanceof Error)) return null;
   const { name, message, stack = '' } = error;
   const fall = (said: string) => ({ said, stack: theirFrames(stack) });
-  if (LOOPS.some((kind) => error instanceof kind)) return fall(`it went on for ever: ${message}`);
+  if (isEndless(error)) return fall(`it went on for ever: ${message}`);
   // A module's trap is the cause of the error that names its export.
   const isModule = name === 'WasmDriverError';
   if (!isCrash(isModule ? error.cause : error, isModule)) return null;

@@ -2,7 +2,7 @@ import type { VirtioDevice } from '../../virtio/device.ts';
 import { GSO_FRAME_MAX, NET_FEATURE, netHeaderSize } from '../../virtio/net/registers.ts';
 import type { Chain, QueueEvents, RingPlace } from '../../virtio/queue/events.ts';
 import type { ActiveLie } from './active-lie.ts';
-import { UsedRing } from './used-ring.ts';
+import { isReceiveQueue, UsedRing } from './used-ring.ts';
 
 /** Follows the rings of a device, and rewrites what it has said there before the driver sees it. */
 export class LyingRings implements QueueEvents {
@@ -30,8 +30,7 @@ export class LyingRings implements QueueEvents {
 
   taken(queue: number, chain: Chain, indirect: boolean): void {
     this.rings.get(queue)?.take(chain, indirect);
-    if (this.device.role(queue).startsWith('receive'))
-      this.mostLent = Math.max(this.mostLent, chain.writableBytes);
+    if (isReceiveQueue(this.device, queue)) this.mostLent = Math.max(this.mostLent, chain.writableBytes);
   }
 
   putBack(queue: number, count: number): void {

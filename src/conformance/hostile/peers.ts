@@ -8,7 +8,7 @@ import { dhcp } from '../../net/gce/dhcp/message.ts';
 import { gceNetwork } from '../../net/gce/index.ts';
 import { netHeaderSize } from '../../virtio/net/registers.ts';
 import type { Lie } from './lie.ts';
-import type { UsedEntry } from './used-ring.ts';
+import { isReceiveQueue, type UsedEntry } from './used-ring.ts';
 
 const [DHCP_CLIENT, HTTP] = [68, 80];
 /** An option that the answer has no room for, and an address that nobody has. */
@@ -27,7 +27,7 @@ function packetOf({
   ring,
   writable,
 }: UsedEntry): { frame: Uint8Array; at: FrameLayout; from: number } | null {
-  if (!device.role(ring.queue).startsWith('receive')) return null;
+  if (!isReceiveQueue(device, ring.queue)) return null;
   const from = netHeaderSize(device.accepted);
   const frame = writable.bytes.subarray(from);
   const at = new FrameLayout();

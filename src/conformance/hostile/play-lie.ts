@@ -1,5 +1,4 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { forOneRun } from '../../machine/for-one-run.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { RamAccess } from '../../machine/ram-access.ts';
@@ -16,7 +15,7 @@ import { plain } from '../scenarios/scenario.ts';
 import { devicesOf } from '../scenarios/stop-surely.ts';
 import { compactVerdicts } from '../suite/compact-verdicts.ts';
 import type { CheckedOptions } from '../suite/options.ts';
-import { type PlayedRun, PROFILES, runOf, setDeadline } from '../suite/play.ts';
+import { begun, type PlayedRun, runOf } from '../suite/play.ts';
 import { ActiveLie } from './active-lie.ts';
 import { Falls, fallOf } from './falls.ts';
 import type { Lie } from './lie.ts';
@@ -45,9 +44,7 @@ export function playLie(
   { profile, machine: base, time, hostTime }: CheckedOptions,
 ): PlayedRun {
   const { compact, ...facts } = outcomeOf(hostTime, (effort) => {
-    const machine = forOneRun(PROFILES[profile], { ...optionsFor(lie, base), seed });
-    const [begin, first] = [machine.now, machine.journal.mark];
-    setDeadline(machine, time * PATIENCE);
+    const { machine, spent } = begun({ profile, time: time * PATIENCE }, seed, optionsFor(lie, base));
     const lieRun = lieRunFor(machine, lie, seed);
     return attempt(
       machine,
@@ -58,14 +55,13 @@ export function playLie(
         if (stopped instanceof Overrun)
           lieRun.falls.fell({ said: 'it computed for ever, and made no access', stack: '' });
         tellOf(machine, lie, lieRun);
-        const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
         const verdicts = compactVerdicts(machine.journal, new Set(HARD_IDS));
-        return { compact: verdicts, scenario: lie.name, seed, stopped: null, time, accesses };
+        return { compact: verdicts, scenario: lie.name, seed, stopped: null, ...spent() };
       },
     );
   });
   // That it had to be ended is told by the verdict.
-  return runOf({ ...facts, stopped: null }, compact);
+  return runOf({ ...facts, stopped: null, suspected: null }, compact);
 }
 
 function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {

@@ -1,14 +1,15 @@
 import type { Random } from '../../core/random.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
-import { CAPABILITIES_POINTER, CAPABILITY_ID } from '../../pci/registers.ts';
+import { CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_TABLE } from '../../pci/registers.ts';
 import type { HardId } from '../../rules/hard.ts';
+import { LSR } from '../../serial/registers.ts';
+import { virtio_pci_cap } from '../../virtio/transport/modern/registers.ts';
 import type { Lie, ReadPlace } from './lie.ts';
 
-const [LSR, THR_EMPTY, DATA_READY] = [5, 0x60, 0x01];
-/** Of a capability: its id, the next one, and of virtio's the BAR, the offset and the length. */
-const [NEXT, BAR, REACH, REACH_END] = [1, 4, 8, 16];
-/** Of MSI-X the table's BAR and offset, in one word. */
-const [TABLE, TABLE_END] = [4, 8];
+const { THRE, TEMT, DR } = LSR.mask;
+const { cap_next, bar, offset: reach } = virtio_pci_cap.offset;
+/** MSI-X has the table's BAR and offset in one word. */
+const [TABLE, TABLE_END] = [MSIX_TABLE.offset, MSIX_TABLE.offset + MSIX_TABLE.width];
 const RESERVED_BAR = 7;
 const MOST_CAPABILITIES = 48;
 
@@ -26,7 +27,7 @@ function register(clause: HardId, name: string, what: ReadPlace['what'], value: 
 function listOf(fn: FunctionView): number[] {
   const places: number[] = [];
   let at = fn.readConfig(CAPABILITIES_POINTER.offset, 1);
-  for (; at !== 0 && places.length < MOST_CAPABILITIES; at = fn.readConfig(at + NEXT, 1)) places.push(at);
+  for (; at !== 0 && places.length < MOST_CAPABILITIES; at = fn.readConfig(at + cap_next, 1)) places.push(at);
   return places;
 }
 
@@ -40,7 +41,7 @@ function capability(
     clause,
     name,
     space(fn, offset, value) {
-      const at = listOf(fn).findLast((one) => offset > one && offset < one + REACH_END);
+      const at = listOf(fn).findLast((one) => offset > one && offset < one + virtio_pci_cap.size);
       return at === undefined ? value : tell(fn.readConfig(at, 1), offset - at, value);
     },
   };
@@ -84,22 +85,22 @@ export const REGISTER_LIES: readonly Lie[] = [
     name: 'a capability list that loops',
     space(fn, offset, value) {
       const list = listOf(fn);
-      return list.length > 0 && offset === list.at(-1)! + NEXT ? list[0]! : value;
+      return list.length > 0 && offset === list.at(-1)! + cap_next ? list[0]! : value;
     },
   },
   capability('hard/PCI-LIST-BEYOND', 'a capability that reaches beyond its BAR', (id, at, value) => {
-    if (id === CAPABILITY_ID.VENDOR && at >= REACH && at < REACH_END) return 0xff;
+    if (id === CAPABILITY_ID.VENDOR && at >= reach && at < virtio_pci_cap.size) return 0xff;
     return id === CAPABILITY_ID.MSIX && at > TABLE && at < TABLE_END ? 0xff : value;
   }),
   capability('hard/PCI-LIST-BAR', 'a capability whose BAR is reserved', (id, at, value) => {
-    if (id === CAPABILITY_ID.VENDOR && at === BAR) return RESERVED_BAR;
+    if (id === CAPABILITY_ID.VENDOR && at === bar) return RESERVED_BAR;
     return id === CAPABILITY_ID.MSIX && at === TABLE ? value | RESERVED_BAR : value;
   }),
   register('hard/UART-ONES', 'a UART that reads ff everywhere', 'uart', () => 0xff),
   register('hard/UART-THRE', 'a UART that never has room', 'uart', ({ offset }, value) =>
-    offset === LSR ? value & ~THR_EMPTY : value,
+    offset === LSR.offset ? value & ~(THRE | TEMT) : value,
   ),
   register('hard/UART-DATA', 'a UART that always has another character', 'uart', ({ offset }, value) =>
-    offset === LSR ? value | DATA_READY : value,
+    offset === LSR.offset ? value | DR : value,
   ),
 ];

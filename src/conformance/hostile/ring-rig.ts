@@ -1,13 +1,27 @@
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { PORT } from '../../core/places.ts';
+import { BAR0, COMMAND } from '../../pci/registers.ts';
+import { CDB } from '../../scsi/cdb/registers.ts';
+import * as shape from '../../scsi/registers.ts';
+import { NET_FEATURE, NET_HDR_SIZE, virtio_net_hdr } from '../../virtio/net/registers.ts';
+import * as reg from '../../virtio/registers.ts';
+import {
+  CDB_SIZE_DEFAULT,
+  SCSI_QUEUE,
+  SENSE_SIZE_DEFAULT,
+  virtio_scsi_req_cmd,
+  virtio_scsi_resp_cmd,
+} from '../../virtio/scsi/registers.ts';
 import type { DriverModel } from '../model/model.ts';
 
 /** For tests: legacy drivers that believe all that a used ring and an answer say. */
 
-const [CONFADD, CONFDATA] = [0xcf8, 0xcfc];
-const [FEATURES, QUEUE_ADDRESS, QUEUE_SIZE, QUEUE_SELECT, NOTIFY, STATUS] = [4, 8, 12, 14, 16, 18];
-const [NEXT, WRITE, PAGE] = [1, 2, 4096];
-const MRG_RXBUF = 1 << 15;
+const { CONFADD, CONFDATA } = PORT;
+const { IO_SPACE, BUS_MASTER } = COMMAND.mask;
+const { NEXT, WRITE } = reg.VIRTQ_DESC_F;
+const PAGE = reg.LEGACY_QUEUE_ALIGN;
+const MRG_RXBUF = 1 << NET_FEATURE.MRG_RXBUF;
 
 type Piece = readonly [at: number, length: number, access: 'r' | 'w'];
 
@@ -25,15 +39,15 @@ class Believer {
   private taken = 0;
 
   constructor(port: GuestPort, base: number, index: number) {
-    port.out(base + QUEUE_SELECT, index, 2);
+    port.out(base + reg.QUEUE_SELECT.offset, index, 2);
     this.port = port;
     this.base = base;
     this.index = index;
-    this.size = port.in(base + QUEUE_SIZE, 2);
+    this.size = port.in(base + reg.QUEUE_SIZE.offset, 2);
     const used = Math.ceil((18 * this.size + 6) / PAGE) * PAGE;
     this.at = port.allocate(used + 8 * this.size + 6, PAGE);
     this.used = this.at + used;
-    port.out(base + QUEUE_ADDRESS, this.at / PAGE, 4);
+    port.out(base + reg.QUEUE_ADDRESS.offset, this.at / PAGE, 4);
   }
 
   lend(pieces: readonly Piece[]): void {
@@ -51,7 +65,8 @@ class Believer {
     memory.store(this.at + 16 * this.size + 4 + 2 * (this.added % this.size), head, 2);
     this.added = (this.added + 1) & 0xffff;
     memory.store(this.at + 16 * this.size + 2, this.added, 2);
-    if ((memory.load(this.used, 2) & 1) === 0) this.port.out(this.base + NOTIFY, this.index, 2);
+    if ((memory.load(this.used, 2) & 1) === 0)
+      this.port.out(this.base + reg.QUEUE_NOTIFY.offset, this.index, 2);
   }
 
   get hasMore(): boolean {
@@ -77,21 +92,26 @@ function start<Queues>(
   features: number,
   queues: (base: number) => Queues,
 ): Queues {
-  port.out(CONFADD, 0x8000_0000 + bdf * 256 + 4, 4);
-  port.out(CONFDATA, port.in(CONFDATA, 2) | 5, 2);
-  port.out(CONFADD, 0x8000_0000 + bdf * 256 + 0x10, 4);
+  port.out(CONFADD, 0x8000_0000 + bdf * 256 + COMMAND.offset, 4);
+  port.out(CONFDATA, port.in(CONFDATA, 2) | IO_SPACE | BUS_MASTER, 2);
+  port.out(CONFADD, 0x8000_0000 + bdf * 256 + BAR0, 4);
   const base = port.in(CONFDATA, 4) & 0xfffc;
-  for (const status of [0, 1, 3]) port.out(base + STATUS, status, 1);
-  port.out(base + FEATURES, port.in(base, 4) & features, 4);
+  for (const status of [0, 1, 3]) port.out(base + reg.DEVICE_STATUS.offset, status, 1);
+  port.out(base + reg.DRIVER_FEATURES.offset, port.in(base + reg.DEVICE_FEATURES.offset, 4) & features, 4);
   const made = queues(base);
-  port.out(base + STATUS, 7, 1);
+  port.out(base + reg.DEVICE_STATUS.offset, 7, 1);
   return made;
 }
 
 function driver<Handle>(device: number, attach: (port: GuestPort, bdf: number) => Handle): Driver<Handle> {
-  return { name: 'believer', matches: (id) => id.vendor === 0x1af4 && id.device === device, attach };
+  return {
+    name: 'believer',
+    matches: (id) => id.vendor === reg.VIRTIO_VENDOR_ID && id.device === device,
+    attach,
+  };
 }
 
+const { csum_start, num_buffers } = virtio_net_hdr.offset;
 const FRAME = 1514;
 
 /** A card that takes each frame as its used entry and its header tell. */
@@ -100,7 +120,7 @@ function nic(port: GuestPort, bdf: number, header: number) {
   const [receive, transmit] = start(
     port,
     bdf,
-    header === 12 ? MRG_RXBUF : 0,
+    header === NET_HDR_SIZE.mergeable ? MRG_RXBUF : 0,
     (base) => [new Believer(port, base, 0), new Believer(port, base, 1)] as const,
   );
   const room = () => {
@@ -127,9 +147,9 @@ function nic(port: GuestPort, bdf: number, header: number) {
         const { pieces, length } = receive.take();
         const bytes = new Uint8Array(length - header);
         memory.read(pieces[1]![0], bytes);
-        const start = memory.load(pieces[0]![0] + 6, 2);
+        const start = memory.load(pieces[0]![0] + csum_start, 2);
         if ((memory.load(pieces[0]![0], 1) & 1) !== 0) new DataView(bytes.buffer).setUint16(start, 0);
-        let more = header === 12 ? memory.load(pieces[0]![0] + 10, 2) : 1;
+        let more = header === NET_HDR_SIZE.mergeable ? memory.load(pieces[0]![0] + num_buffers, 2) : 1;
         while (--more !== 0) receive.take();
         frames.push(bytes);
         room();
@@ -141,7 +161,7 @@ function nic(port: GuestPort, bdf: number, header: number) {
 
 /** One that takes frames whole, and one that joins buffers. */
 function believingNic(name: string, header: number): DriverModel {
-  const one = driver(0x1000, (port, bdf) => nic(port, bdf, header));
+  const one = driver(reg.TRANSITIONAL_ID.net, (port, bdf) => nic(port, bdf, header));
   return {
     name,
     drivers: [one],
@@ -154,24 +174,26 @@ function believingNic(name: string, header: number): DriverModel {
 }
 
 export const NIC_BELIEVERS = {
-  whole: believingNic('takes a frame as its entry tells', 10),
-  joined: believingNic('joins as many buffers as its header tells', 12),
+  whole: believingNic('takes a frame as its entry tells', NET_HDR_SIZE.legacy),
+  joined: believingNic('joins as many buffers as its header tells', NET_HDR_SIZE.mergeable),
 };
 
-const [REQUEST, RESPONSE, DATA] = [51, 108, 4096];
+const [HEAD, ANSWER] = [virtio_scsi_req_cmd.size, virtio_scsi_resp_cmd.size];
+const [REQUEST, RESPONSE, DATA] = [HEAD + CDB_SIZE_DEFAULT, ANSWER + SENSE_SIZE_DEFAULT, 4096];
+const answer = virtio_scsi_resp_cmd.offset;
 /** Bytes of the suite's disk. */
 const DISK = 1 << 20;
 
 /** A disk adapter: what a command brought, and where the response and the data lie. */
 function disk(port: GuestPort, bdf: number) {
   const { memory } = port;
-  const requests = start(port, bdf, 0, (base) => new Believer(port, base, 2));
+  const requests = start(port, bdf, 0, (base) => new Believer(port, base, SCSI_QUEUE.request));
   const [request, response] = [port.allocate(REQUEST, 16), port.allocate(RESPONSE, 16)];
   return (cdb: readonly number[], length: number) => {
     const data = port.allocate(length, 16);
     memory.fill(request, 0, REQUEST);
     memory.write(request, Uint8Array.of(1, 1, 0x40, 0));
-    memory.write(request + 19, Uint8Array.from(cdb));
+    memory.write(request + HEAD, Uint8Array.from(cdb));
     requests.lend([
       [request, REQUEST, 'r'],
       [response, RESPONSE, 'w'],
@@ -191,13 +213,14 @@ function swapped(value: number): number {
 function believingDisk(name: string, use: (ask: Asks) => unknown): DriverModel {
   return {
     name,
-    drivers: [driver(0x1004, disk)],
+    drivers: [driver(reg.TRANSITIONAL_ID.scsi, disk)],
     run: (_port, [ask]) => void use(ask as Asks),
   };
 }
 
-const INQUIRY = [0x12, 0, 0, 0, 36];
-const CAPACITY = [0x25];
+const INQUIRY = [...shape.INQUIRY.encode({ operation: CDB.INQUIRY.usage[0]!, allocation: 36 })];
+const CAPACITY = [CDB.READ_CAPACITY_10.usage[0]!];
+const LUNS = [...shape.REPORT_LUNS.encode({ operation: CDB.REPORT_LUNS.usage[0]!, allocation: DATA })];
 
 /** Twice: the first command after power-on is answered with a unit attention. */
 function capacity(ask: Asks): { last: number; block: number } {
@@ -209,23 +232,26 @@ function capacity(ask: Asks): { last: number; block: number } {
 export const DISK_BELIEVERS = {
   sense: believingDisk('copies as much sense as there is said to be', (ask) => {
     const { memory, response } = ask(INQUIRY, 36);
-    memory.read(response + 12, new Uint8Array(Math.min(memory.load(response, 4), DATA)));
+    memory.read(
+      response + ANSWER,
+      new Uint8Array(Math.min(memory.load(response + answer.sense_len, 4), DATA)),
+    );
   }),
   residual: believingDisk('makes room for what came', (ask) => {
     const { memory, response } = ask(INQUIRY, 36);
-    return new Uint8Array(36 - memory.load(response + 4, 4));
+    return new Uint8Array(36 - memory.load(response + answer.residual, 4));
   }),
   response: believingDisk('has a name for each response that it knows', (ask) => {
     const { memory, response } = ask(INQUIRY, 36);
-    return ['good', '', 'check condition'][memory.load(response + 10, 1)]!.length;
+    return ['good', '', 'check condition'][memory.load(response + answer.status, 1)]!.length;
   }),
   inquiry: believingDisk('reads an answer as long as it says it is', (ask) => {
     const { memory, data } = ask(INQUIRY, 36);
     memory.read(data, new Uint8Array(5 + memory.load(data + 4, 1)));
   }),
   luns: believingDisk('reads a list as long as it says it is', (ask) => {
-    ask([0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0], DATA);
-    const { memory, data, number } = ask([0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0], DATA);
+    ask(LUNS, DATA);
+    const { memory, data, number } = ask(LUNS, DATA);
     for (let i = 8; i < number(data); i += 8) memory.load(data + i, 4);
   }),
   blocks: believingDisk('has an entry for each block of a sector', (ask) => Array(512 / capacity(ask).block)),

@@ -1,12 +1,24 @@
 import type { GuestMemory } from '../../core/memory.ts';
 import type { VirtioDevice } from '../../virtio/device.ts';
+import { VirtioNet } from '../../virtio/net/device.ts';
 import type { RingPlace } from '../../virtio/queue/events.ts';
 import type { Chain, ChainSegment } from '../../virtio/queue/virtqueue.ts';
-import { PVIRTQ_DESC_F, virtq_used, virtq_used_elem } from '../../virtio/registers.ts';
+import {
+  PVIRTQ_DESC_F,
+  pvirtq_desc,
+  pvirtq_event_suppress,
+  virtq_avail,
+  virtq_used,
+  virtq_used_elem,
+} from '../../virtio/registers.ts';
 
 const { AVAIL, USED } = PVIRTQ_DESC_F;
-/** Bytes of a descriptor, and where in it a packed ring has what its used ring says. */
-const [DESC, PACKED] = [16, { length: 8, id: 12, flags: 14 }] as const;
+const { len, id, flags } = pvirtq_desc.offset;
+
+/** Whether it is a queue on which a card gives received frames to its driver. */
+export function isReceiveQueue(device: VirtioDevice, queue: number): boolean {
+  return device instanceof VirtioNet && device.kindOf(queue) === 'receive';
+}
 
 /** The bytes of buffers that lie apart, as if they lay together. */
 class Scattered {
@@ -154,9 +166,9 @@ export class UsedRing {
     if (this.taken.has(id)) return true;
     const { packed, size, driver } = this.place;
     if (packed) return false;
-    const end = this.get(driver + virtq_used.offset.idx, 2);
+    const end = this.get(driver + virtq_avail.offset.idx, 2);
     for (let i = this.takes & 0xffff; i !== end; i = (i + 1) & 0xffff)
-      if (this.get(driver + virtq_used.size + 2 * (i % size), 2) === id) return true;
+      if (this.get(driver + virtq_avail.size + 2 * (i % size), 2) === id) return true;
     return false;
   }
 
@@ -165,25 +177,27 @@ export class UsedRing {
     const { packed, device } = this.place;
     const at = device + virtq_used.offset.idx;
     if (!packed) this.put(at, (this.get(at, 2) + by) & 0xffff, 2);
-    else if (by > 0) this.put(this.descAt(this.next) + PACKED.flags, this.wrap ? AVAIL | USED : 0, 2);
+    else if (by > 0) this.put(this.descAt(this.next) + flags, this.wrap ? AVAIL | USED : 0, 2);
     return !packed || by > 0;
   }
 
   /** Its hints for the driver's kicks: flags, and where it wants one. */
-  hint(flags: number, event: number): void {
+  hint(hints: number, event: number): void {
     const { packed, device, size } = this.place;
-    this.put(device + (packed ? 2 : virtq_used.offset.flags), flags, 2);
-    this.put(packed ? device : device + virtq_used.size + virtq_used_elem.size * size, event, 2);
+    const ring = virtq_used.size + virtq_used_elem.size * size;
+    const at = packed ? pvirtq_event_suppress.offset : { desc: ring, flags: virtq_used.offset.flags };
+    this.put(device + at.flags, hints, 2);
+    this.put(device + at.desc, event, 2);
   }
 
   idAt(slot: number): number {
     return this.place.packed
-      ? this.get(this.descAt(slot) + PACKED.id, 2)
+      ? this.get(this.descAt(slot) + id, 2)
       : this.get(this.elementAt(slot) + virtq_used_elem.offset.id, 4);
   }
 
   setId(slot: number, id: number): void {
-    if (this.place.packed) this.put(this.descAt(slot) + PACKED.id, id & 0xffff, 2);
+    if (this.place.packed) this.put(this.descAt(slot) + id, id & 0xffff, 2);
     else this.put(this.elementAt(slot) + virtq_used_elem.offset.id, id, 4);
   }
 
@@ -196,13 +210,11 @@ export class UsedRing {
   }
 
   private lengthPlace(slot: number): number {
-    return this.place.packed
-      ? this.descAt(slot) + PACKED.length
-      : this.elementAt(slot) + virtq_used_elem.offset.len;
+    return this.place.packed ? this.descAt(slot) + len : this.elementAt(slot) + virtq_used_elem.offset.len;
   }
 
   private descAt(slot: number): number {
-    return this.place.desc + DESC * slot;
+    return this.place.desc + pvirtq_desc.size * slot;
   }
 
   private elementAt(slot: number): number {

@@ -1,18 +1,27 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS, PORT } from '../../core/places.ts';
+import { BAR0, CAPABILITIES_POINTER, CAPABILITY_ID } from '../../pci/registers.ts';
+import { LSR } from '../../serial/registers.ts';
+import { NET_STATUS } from '../../virtio/net/registers.ts';
+import {
+  DEVICE_FEATURES,
+  DEVICE_STATUS,
+  LEGACY_CONFIG,
+  QUEUE_SIZE,
+  VIRTIO_VENDOR_ID,
+} from '../../virtio/registers.ts';
+import { config_generation, device_feature } from '../../virtio/transport/modern/registers.ts';
 import type { DriverModel } from '../model/model.ts';
 
 /** For tests: drivers that believe one thing of a network card, and use nothing else of it. */
 
-const [CONFADD, CONFDATA] = [0xcf8, 0xcfc];
-const VIRTIO = 0x1af4;
+const { CONFADD, CONFDATA } = PORT;
 const NET = [0x1000, 0x1041];
-const [FEATURES, QUEUE_SIZE, STATUS, CONFIG] = [0, 12, 18, 20];
-const [MODERN_BAR, DEVICE_FEATURE, GENERATION] = [4, 4, 0x15];
-const LINK = 6;
-const MSIX = 0x11;
+const CONFIG = LEGACY_CONFIG.withoutMsix;
+const MODERN_BAR = 4;
 
-const isNet = ({ vendor, device }: PciId): boolean => vendor === VIRTIO && NET.includes(device);
+const isNet = ({ vendor, device }: PciId): boolean => vendor === VIRTIO_VENDOR_ID && NET.includes(device);
 
 function config(port: GuestPort, bdf: number, at: number): number {
   port.out(CONFADD, 0x8000_0000 + bdf * 256 + (at & 0xfc), 4);
@@ -20,7 +29,7 @@ function config(port: GuestPort, bdf: number, at: number): number {
 }
 
 function bar(port: GuestPort, bdf: number, index: number): number {
-  port.out(CONFADD, 0x8000_0000 + bdf * 256 + 0x10 + 4 * index, 4);
+  port.out(CONFADD, 0x8000_0000 + bdf * 256 + BAR0 + 4 * index, 4);
   return (port.in(CONFDATA, 4) & ~0xf) >>> 0;
 }
 
@@ -39,12 +48,13 @@ function settled(read: () => number): number {
 /** The places of its capabilities. */
 function capabilities(port: GuestPort, bdf: number): number[] {
   const found: number[] = [];
-  for (let at = config(port, bdf, 0x34); at !== 0; at = config(port, bdf, at + 1)) found.push(at);
+  for (let at = config(port, bdf, CAPABILITIES_POINTER.offset); at !== 0; at = config(port, bdf, at + 1))
+    found.push(at);
   return found;
 }
 
 const msixOf = (port: GuestPort, bdf: number) =>
-  capabilities(port, bdf).find((at) => config(port, bdf, at) === MSIX)!;
+  capabilities(port, bdf).find((at) => config(port, bdf, at) === CAPABILITY_ID.MSIX)!;
 
 export const WALKERS = {
   list: believing('walks a list to its end', capabilities),
@@ -59,39 +69,39 @@ export const WALKERS = {
   }),
   reset: believing('waits for a reset for ever', (port, bdf) => {
     const base = bar(port, bdf, 0);
-    port.out(base + STATUS, 0, 1);
-    while (port.in(base + STATUS, 1) !== 0);
+    port.out(base + DEVICE_STATUS.offset, 0, 1);
+    while (port.in(base + DEVICE_STATUS.offset, 1) !== 0);
   }),
   features: believing('reads features until they are the same twice', (port, bdf) => {
     const base = bar(port, bdf, 0);
-    settled(() => port.in(base + FEATURES, 4));
+    settled(() => port.in(base + DEVICE_FEATURES.offset, 4));
   }),
   queueSize: believing('takes a queue size for a power of two', (port, bdf) =>
-    Array(Math.log2(port.in(bar(port, bdf, 0) + QUEUE_SIZE, 2)) + 1).fill(0),
+    Array(Math.log2(port.in(bar(port, bdf, 0) + QUEUE_SIZE.offset, 2)) + 1).fill(0),
   ),
   queueRoom: believing('makes room for a queue of any size', (port, bdf) =>
-    port.allocate(16 * port.in(bar(port, bdf, 0) + QUEUE_SIZE, 2), 16),
+    port.allocate(16 * port.in(bar(port, bdf, 0) + QUEUE_SIZE.offset, 2), 16),
   ),
   configuration: believing('takes the status of a link for 1', (port, bdf) => {
-    const read = () => ({ 1: 'up' })[port.in(bar(port, bdf, 0) + CONFIG + LINK, 2)]!.length;
+    const read = () => ({ 1: 'up' })[port.in(bar(port, bdf, 0) + CONFIG + NET_STATUS.offset, 2)]!.length;
     return read() + read();
   }),
   generation: believing('reads a configuration until its generation stays', (port, bdf) => {
     const common = bar(port, bdf, MODERN_BAR);
-    settled(() => port.read(common + GENERATION, 1));
-    return port.read(common + DEVICE_FEATURE, 4);
+    settled(() => port.read(common + config_generation.offset, 1));
+    return port.read(common + device_feature.offset, 4);
   }),
 } satisfies Record<string, DriverModel>;
 
-const COM1 = 0x3f8;
-const [LSR, THRE, DR] = [5, 0x20, 0x01];
+const [COM1] = COM_PORTS;
+const { THRE, DR } = LSR.mask;
 
 export const UART_BELIEVERS = {
   prints: {
     name: 'waits for room for ever',
     drivers: [],
     run: (port) => {
-      while ((port.in(COM1 + LSR, 1) & THRE) === 0);
+      while ((port.in(COM1 + LSR.offset, 1) & THRE) === 0);
       port.out(COM1, 0x41, 1);
     },
   },
@@ -99,7 +109,7 @@ export const UART_BELIEVERS = {
     name: 'takes characters until there are none',
     drivers: [],
     run: (port) => {
-      while ((port.in(COM1 + LSR, 1) & DR) !== 0) port.in(COM1, 1);
+      while ((port.in(COM1 + LSR.offset, 1) & DR) !== 0) port.in(COM1, 1);
     },
   },
 } satisfies Record<string, DriverModel>;

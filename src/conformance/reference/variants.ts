@@ -33,7 +33,7 @@ const RINGS = 'features of rings that they may not know';
 const NET_OFFERS = 'features of the NIC that they may not know';
 const LONGER = 'features of the NIC by which the header of a frame is longer';
 const ADMIN = 'a NIC with an administration virtqueue and flow filters';
-const BAITS = 'feature bits that mean nothing';
+const RESERVED_FEATURES = 'feature bits that mean nothing';
 const ODD = [
   'frames that come with an undefined flag',
   'frames that come with the fields of a checksum that is not open',
@@ -52,7 +52,7 @@ const LENGTHS = [
 ];
 const HUSH = 'devices that notice kicks late, and ask not to be kicked meanwhile';
 const KICK_DECOYS = 'rings that say elsewhere that no kick is needed';
-const STRANGERS = 'functions that look like theirs, and are not';
+const LOOKALIKES = 'functions that look like theirs, and are not';
 const TYPING = 'somebody who types on every serial port';
 const FLICKER = 'a serial line that flickers';
 const BREAKDOWN = 'devices that break down while they use them';
@@ -111,7 +111,7 @@ export const VARIANTS: readonly Variant[] = [
       'a NIC with a pair of queues for each of four processors',
       HOT_PLUG,
       TYPING,
-      BAITS,
+      RESERVED_FEATURES,
       'devices that after a while offer bits which mean nothing',
       'a network card that merges no buffers',
     ],
@@ -128,7 +128,7 @@ export const VARIANTS: readonly Variant[] = [
       FEWER,
       HUSH,
       KICK_DECOYS,
-      BAITS,
+      RESERVED_FEATURES,
       BREAKDOWN,
     ],
   },
@@ -198,7 +198,8 @@ export const VARIANTS: readonly Variant[] = [
       'modern functions that say revision 0',
       'configurations that go on behind their fields',
       'configurations of an odd length',
-      STRANGERS,
+      LOOKALIKES,
+      'frames that are longer than a buffer',
       ...ODD_TUNNELS,
     ],
   },

@@ -27,6 +27,8 @@ function commandIn(line: string): Command {
   };
 }
 
+const SMALL = { memory: { below4G: 16 << 20 } };
+
 /** A driver with this name that throws this at that place. */
 function reportOf(name: string, said: string, place: string): string[] {
   const thrown = new Error(said);
@@ -34,7 +36,7 @@ function reportOf(name: string, said: string, place: string): string[] {
   const run = () => {
     throw thrown;
   };
-  const report = conform({ name, drivers: [], run }, { scenarios: [SUITE[0]!.name] });
+  const report = conform({ name, drivers: [], run }, { scenarios: [SUITE[0]!.name], machine: SMALL });
   return github(suiteReport(report, '/home/me')).split(/\r\n|\r|\n/);
 }
 
@@ -42,7 +44,7 @@ function reportOf(name: string, said: string, place: string): string[] {
 const text = fc.string({ unit: fc.constantFrom(...'%:,=\r\n 25A0Dé𝄞') });
 const fileName = fc.string({ unit: fc.constantFrom(...'%,= ab25A0D𝄞'), minLength: 1 });
 /** Each plays on a machine of its own. */
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: 20 };
 
 describe('an annotation for GitHub', () => {
   test('is a single line, with any contents, and decodes to its text', () => {

@@ -51,10 +51,11 @@ export function suiteJson(report: Conformance, root: string) {
       ...verdict,
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),
     })),
-    stopped: stopped.map(({ scenario, seed, stopped: thrown }) => ({
+    stopped: stopped.map(({ scenario, seed, stopped: thrown, suspected }) => ({
       scenario,
       seed,
       said: String(thrown),
+      suspected,
       place: placeOfError(thrown, root),
     })),
     waived,
@@ -121,14 +122,16 @@ function scenarioOutcome(
   };
 }
 
-/** The reasons why a driver stopped, each once. */
+/** The reasons why a driver stopped, each once with each clause that is suspected. */
 function stopsOf({ stopped }: Conformance, root: string): Stop[] {
-  return [...new Set(stopped.map((run) => String(run.stopped)))].map((said) => {
-    const runs = stopped.filter((run) => String(run.stopped) === said);
-    const [{ scenario, seed, stopped: thrown }] = runs as [ConformanceRun];
+  const keyOf = (run: ConformanceRun) => `${run.stopped}\n${run.suspected}`;
+  return [...new Set(stopped.map(keyOf))].map((key) => {
+    const runs = stopped.filter((run) => keyOf(run) === key);
+    const [{ scenario, seed, stopped: thrown, suspected }] = runs as [ConformanceRun];
     return {
-      said,
+      said: String(thrown),
       where: `in ${runsText(runs)}`,
+      suspected,
       place: placeOfError(thrown, root),
       stack: stackOf(thrown),
       run: { scenario, seed },

@@ -63,7 +63,14 @@ export function verdictReport(
 ): Report {
   const lines = [...own, ...verdictLines(verdicts)];
   const failed = own.filter(({ outcome }) => outcome === 'fail');
-  const stops = failed.map(({ said, place }) => ({ said, where: '', place, stack: '', run: null }));
+  const stops = failed.map(({ said, place }) => ({
+    said,
+    where: '',
+    suspected: null,
+    place,
+    stack: '',
+    run: null,
+  }));
   const passed = failed.length === 0 && !verdicts.some(fails);
   return { ...NOTHING_ELSE, name, profile, lines, stops, passed, word: passed ? 'passes' : 'fails' };
 }

@@ -46,7 +46,7 @@ function firstDifference(got: Uint8Array, due: Uint8Array): number {
   return -1;
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && firstDifference(one, other) < 0;
 }
 

@@ -1,8 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { OutOfTimeError } from '../host/errors.ts';
+import { isEndless } from '../host/errors.ts';
 import type { ModelRun } from '../model/model-run.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
 
@@ -68,9 +67,6 @@ export function later(
   timer.arm(first);
 }
 
-/** Errors that a driver cannot throw because its device is gone. */
-const NOT_ITS_ANSWER = [EndlessLoopError, OutOfTimeError, MisuseError];
-
 /**
  * Runs an action in which a driver may give up, because its device is gone or refuses. It may throw any error; but
  * that it would not end, or misuses the machine, is still reported.
@@ -82,7 +78,7 @@ export function mayGiveUp(act: () => void): boolean {
     act();
     return true;
   } catch (error) {
-    if (NOT_ITS_ANSWER.some((kind) => error instanceof kind)) throw error;
+    if (isEndless(error) || error instanceof MisuseError) throw error;
     return false;
   }
 }

@@ -33,6 +33,15 @@ export function framesOf(random: Random, count: number, to: string, from: string
   });
 }
 
+/** A broadcast of random bytes. */
+export function broadcastOf(random: Random, length: number): Uint8Array {
+  const frame = new Uint8Array(length);
+  random.fill(frame);
+  frame.set(bytesOf(BROADCAST));
+  frame.set(EXPERIMENTAL, ETHERTYPE_AT);
+  return frame;
+}
+
 /** Sends it, as soon as the driver has room. @throws DataError if it never has. */
 export function sendSurely({ machine, send }: Fixture<AnyMachine>, frame: Uint8Array): void {
   for (let tries = 0; tries < PATIENCE; tries++) {

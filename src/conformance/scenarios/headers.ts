@@ -5,13 +5,16 @@ import { deliver } from './deliveries.ts';
 import { receiveAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
+/** What the headers of frames alone show. */
+type Headers = Exclude<Oddity, 'spoil' | 'merged'>;
+
 /**
  * Retries within which a driver passes on a frame, if it does: a wait for one that is dropped must not count against the
  * driver.
  */
 const SOON = 20;
 
-function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
+function odd(oddHeaders: Headers): (base: MachineOptions) => MachineOptions {
   return (base) => {
     const { nics = [], ...rest } = plain(base);
     return { ...rest, nics: nics.map((nic) => ({ ...nic, oddHeaders: [oddHeaders] })) };
@@ -19,19 +22,14 @@ function odd(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => Ma
 }
 
 /** The same for cards that pass on frames of tunnels uncut. */
-function through(oddHeaders: Exclude<Oddity, 'spoil'>): (base: MachineOptions) => MachineOptions {
+function through(oddHeaders: Headers): (base: MachineOptions) => MachineOptions {
   return (base) => {
     const { nics = [], ...rest } = odd(oddHeaders)(base);
     return { ...rest, nics: nics.map((nic) => ({ ...nic, offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] })) };
   };
 }
 
-function receivingThrough(
-  oddity: Exclude<Oddity, 'spoil'>,
-  clause: ClauseId,
-  name: string,
-  why: string,
-): SuiteScenario {
+function receivingThrough(oddity: Headers, clause: ClauseId, name: string, why: string): SuiteScenario {
   return {
     ...receiving(oddity, clause, name, why, through(oddity)),
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
@@ -43,7 +41,7 @@ function receiving(
   clause: ClauseId,
   name: string,
   why: string,
-  options = odd(oddity as Exclude<Oddity, 'spoil'>),
+  options = odd(oddity as Headers),
 ): SuiteScenario {
   return {
     name,
@@ -101,6 +99,13 @@ export const HEADERS: readonly SuiteScenario[] = [
     'virtio/NET-RX-D9',
     'frames that come with a checksum around, and no tunnel',
     'there is nothing to say where it would be',
+  ),
+  receiving(
+    'merged',
+    'virtio/NET-RX-IMP-1',
+    'frames that are longer than a buffer',
+    'a driver that takes each buffer for a frame finds headers where there are none',
+    plain,
   ),
   receiving(
     'spoil',

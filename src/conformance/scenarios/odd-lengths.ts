@@ -4,11 +4,12 @@ import type { VirtioHand } from '../../machine/virtio-view.ts';
 import { BLOCK } from '../../media/medium.ts';
 import { tellRules } from '../../rules/told.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
+import { isSame } from './differences.ts';
+import { broadcastOf } from './frames.ts';
 
 /** More than a ring of 16 entries has: a buffer that is not taken back is missed. */
 const [FRAMES, FRAME_BYTES] = [24, 200];
 const BLOCKS = 8;
-const EXPERIMENTAL = [0x88, 0xb5];
 /** Retries of a driver, and the virtual nanoseconds of each. */
 const [A_WHILE, PATIENCE] = [1_000_000, 100];
 
@@ -50,7 +51,7 @@ function sendAll(
   told: (out: number) => void,
 ): number {
   const [nic] = machine.nics;
-  const frames = Array.from({ length: FRAMES }, () => frameOf(random));
+  const frames = Array.from({ length: FRAMES }, () => broadcastOf(random, FRAME_BYTES));
   const out = () => frames.filter((frame) => nic!.sent.some((sent) => isSame(sent, frame))).length;
   try {
     for (const frame of frames) sendOrWait(machine, () => send(frame));
@@ -112,16 +113,4 @@ function tell(
   if (done === 0) return;
   const lost = done === all ? null : `${all - done} of ${all} ${moves}`;
   tellRules(machine.journal, { of: 'lengths', what: { subject, moves, lost } });
-}
-
-function frameOf(random: Random): Uint8Array {
-  const frame = new Uint8Array(FRAME_BYTES);
-  random.fill(frame);
-  frame.fill(0xff, 0, 6);
-  frame.set(EXPERIMENTAL, 12);
-  return frame;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

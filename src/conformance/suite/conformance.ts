@@ -58,7 +58,7 @@ export interface Conformance {
   readonly runs: readonly ConformanceRun[];
   /** Of every clause, in the order of the catalogue. */
   readonly verdicts: readonly ConformVerdict[];
-  /** Runs that the driver did not finish, in scenarios that it must finish. */
+  /** Runs that the driver did not finish, in scenarios that it must finish: first those that would not end. */
   readonly stopped: readonly ConformanceRun[];
   /** Scenarios that it did not finish, which is waived or known. */
   readonly waived: readonly SkippedScenario[];

@@ -76,6 +76,7 @@ function play(
       scenario: name,
       seed,
       stopped,
+      suspected: null,
       time: machine.now - begin,
       accesses: journal.mark - first,
     };

@@ -1,9 +1,11 @@
 import type { Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import { forOneRun } from '../../machine/for-one-run.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
+import { suspicionIn } from '../../rules/virtio/init/suspects.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { OutOfTimeError } from '../host/errors.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -34,6 +36,8 @@ export interface ConformanceRun {
   readonly seed: number;
   /** Its error, or that it did nothing, would not end or was not done in time; null if all is well. */
   readonly stopped: unknown;
+  /** The clause that it may have stopped by, from what a device saw last: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
+  readonly suspected: string | null;
   /** Virtual nanoseconds that it took. */
   readonly time: Nanos;
   /** How many accesses it made, those to rings that are watched included. */
@@ -60,20 +64,16 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, compact: CompactV
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
   const { name, options } = scenario;
   const { compact, ...facts } = outcomeOf(setting.hostTime, (effort) => {
-    const machine = forOneRun(PROFILES[setting.profile], {
-      ...(options?.(setting.machine) ?? setting.machine),
-      seed,
-    });
-    const [begin, first] = [machine.now, machine.journal.mark];
-    setDeadline(machine, setting.time);
+    const { machine, spent } = begun(setting, seed, options?.(setting.machine) ?? setting.machine);
     const played = attempt(
       machine,
       model,
       effort,
       (run, theirs) => act(scenario, run, theirs),
       (_run, stopped) => {
-        const [time, accesses] = [machine.now - begin, machine.journal.mark - first];
-        return { compact: compactVerdicts(machine.journal), scenario: name, seed, stopped, time, accesses };
+        const suspected = stopped === null ? null : suspectedIn(machine.journal);
+        const compact = compactVerdicts(machine.journal);
+        return { compact, scenario: name, seed, stopped, suspected, ...spent() };
       },
     );
     // A device that was stopped in the middle of an operation reported none of it.
@@ -83,12 +83,29 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
   return runOf(facts, compact);
 }
 
+function suspectedIn(journal: Journal): string | null {
+  const suspicion = suspicionIn(journal);
+  return suspicion === null ? null : `${suspicion.clause}: ${suspicion.subject}: ${suspicion.said}`;
+}
+
 function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {
   act(fixtureOf(run, theirs));
 }
 
+/** A machine for one attempt, and what a driver has taken of it so far. */
+export function begun(
+  { profile, time: limit }: Pick<Setting, 'profile' | 'time'>,
+  seed: number,
+  options: MachineOptions,
+) {
+  const machine = forOneRun(PROFILES[profile], { ...options, seed });
+  const [begin, first] = [machine.now, machine.journal.mark];
+  setDeadline(machine, limit);
+  return { machine, spent: () => ({ time: machine.now - begin, accesses: machine.journal.mark - first }) };
+}
+
 /** From now on the machine's guest has this much virtual time: each access after that throws OutOfTimeError. */
-export function setDeadline({ chassis }: Machine, time: Nanos): void {
+function setDeadline({ chassis }: Machine, time: Nanos): void {
   const { clock } = chassis.board;
   const timer = clock.timer('deadline', () => {
     clock.userCalls.keep(new OutOfTimeError(`not done after ${time / 1e9} s of virtual time`));

@@ -1,6 +1,7 @@
 import { GatheredKinds } from '../../report/kinds.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
+import { isEndless } from '../host/errors.ts';
 import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import type { SuiteWaivers } from './conform-options.ts';
@@ -29,13 +30,19 @@ export function reportOf(
   const verdicts = withTies(judged, runs);
   const unfinished = runs.filter((run) => run.stopped !== null);
   const reasons = new Map(Object.entries(waive));
-  const stopped = unfinished.filter(({ scenario }) => !reasons.has(scenario));
+  const stopped = endlessFirst(unfinished.filter(({ scenario }) => !reasons.has(scenario)));
   const waived = [...new Set(unfinished.map(({ scenario }) => scenario))].flatMap((scenario) => {
     const reason = reasons.get(scenario);
     return reason === undefined ? [] : [{ scenario, reason }];
   });
   const report = { model, profile, seeds, ...played, verdicts, stopped, waived, gone: [] };
   return { ...report, ...outcomesOf(report) };
+}
+
+/** One that did not return hides what comes after it, and an error is often its consequence. */
+function endlessFirst(stopped: readonly PlayedRun[]): PlayedRun[] {
+  const ofKind = (endless: boolean) => stopped.filter((run) => isEndless(run.stopped) === endless);
+  return [...ofKind(true), ...ofKind(false)];
 }
 
 /** Tied again, since it depends on which others fail. */

@@ -8,6 +8,7 @@ const run = (scenario: string, stopped: unknown, accesses = 1_000_000) => ({
   scenario,
   seed: 1,
   stopped,
+  suspected: null,
   time: 0,
   accesses,
   verdicts: [],

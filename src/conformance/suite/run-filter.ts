@@ -1,5 +1,4 @@
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
-import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
+import { HostTimeError, isEndless } from '../host/errors.ts';
 import type { ConformanceRun } from './play.ts';
 
 /** A scenario with a seed, played or not. */
@@ -32,10 +31,9 @@ export class RunFilter {
   }
 
   note({ scenario, stopped, accesses }: ConformanceRun): void {
+    if (!isEndless(stopped)) return;
     if (stopped instanceof HostTimeError) this.silent += stopped.hostTime;
-    else if (stopped instanceof EndlessLoopError || stopped instanceof OutOfTimeError)
-      this.inVain += accesses;
-    else return;
+    else this.inVain += accesses;
     this.endless.add(scenario);
     if (this.inVain > IN_VAIN || this.silent > SILENT) this.isOver = true;
   }

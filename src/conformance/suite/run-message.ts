@@ -24,9 +24,9 @@ interface CrossingError {
   readonly stack: string;
 }
 
-export function sent({ scenario, seed, time, accesses, stopped, compact }: PlayedRun): RunMessage {
+export function sent({ scenario, seed, time, accesses, stopped, suspected, compact }: PlayedRun): RunMessage {
   return {
-    facts: { scenario, seed, time, accesses },
+    facts: { scenario, seed, time, accesses, suspected },
     stopped: stopped instanceof Error ? sentError(stopped) : { value: cloneable(stopped) },
     compact,
     stacks: compact.findings.map(({ stack }) => stack),

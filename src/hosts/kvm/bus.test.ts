@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { Bus } from './bus.ts';
+import { Bus } from './cpu.ts';
 import { ScriptedPage } from './rig.ts';
 
 const SCRATCH = 0x3ff;

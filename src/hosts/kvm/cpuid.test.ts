@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuidOf } from './cpuid.ts';
+import { cpuidOf } from './vcpu.ts';
 
 /** A leaf with all bits set, as KVM's answer has it. */
 const ONES = { eax: 0xffff_ffff, ebx: 0xffff_ffff, ecx: 0xffff_ffff, edx: 0xffff_ffff };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { numberOf, signedOf, wholeOf, wordOf } from './number.ts';
+import { numberOf, signedOf, wholeOf, wordOf } from './commands.ts';
 
 test.each([
   ['16', 16],

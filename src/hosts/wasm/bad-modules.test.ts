@@ -78,6 +78,12 @@ const call = (imports: string, code: string, timeout = 2000) => {
   return () => program.call('run');
 };
 const run = (code: string) => `(func (export "run") ${code})`;
+const IN8 = '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))';
+/** Reads as often as it is told, from ports in turn. */
+const READS = `(func $reads (param $left i32) (loop $l (drop (call $in8 (i32.and (local.get $left) (i32.const 0xfff))))
+  (br_if $l (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))`;
+/** Milliseconds that a module may be silent, and reads that take several times as long. */
+const [SILENT, MANY] = [50, 400_000];
 const ICW_AND_COUNT = [
   [0x20, 0x11],
   [0x21, 0x20],
@@ -132,7 +138,7 @@ describe("a driver's error is reported in one line", () => {
     ],
     [
       'a port that is none',
-      '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))',
+      IN8,
       run('(drop (call $in8 (i32.const 0x12345)))'),
       /^driver\.wasm: run asked for what there is not: port: 74565 is not \S/,
     ],
@@ -170,9 +176,29 @@ describe("a driver's error is reported in one line", () => {
     );
   });
 
-  test("a loop without accesses is ended by the host's clock", () => {
+  test('a loop without accesses is ended', () => {
     expect(call('', run('(loop $l (br $l))'), 200)).toThrow(
-      new WasmDriverError('driver.wasm', 'run did not return within 200 ms'),
+      new WasmDriverError('driver.wasm', 'run made no access for 200 ms, and did not return'),
+    );
+  });
+
+  test.each([
+    ['run', `(call $reads (i32.const ${MANY}))`, ''],
+    ['_initialize', '', `(func (export "_initialize") (call $reads (i32.const ${MANY})))`],
+  ])('%s is not ended while it makes accesses, however long it takes', (_name, ran, more) => {
+    const module = driverOf(IN8, `${READS} ${run(ran)} ${more}`, { timeout: SILENT });
+    const begin = performance.now();
+
+    module.on(smallMachine().port).call('run');
+
+    expect(performance.now() - begin).toBeGreaterThan(2 * SILENT);
+  });
+
+  test('a loop without accesses is ended after any number of accesses', () => {
+    const code = `${READS} ${run(`(call $reads (i32.const ${MANY})) (loop $l (br $l))`)}`;
+
+    expect(call(IN8, code, SILENT)).toThrow(
+      new WasmDriverError('driver.wasm', `run made no access for ${SILENT} ms, and did not return`),
     );
   });
 
@@ -180,13 +206,12 @@ describe("a driver's error is reported in one line", () => {
     const module = driverOf('', '(func $f (loop $l (br $l))) (start $f)', { timeout: 20 });
 
     expect(() => module.on(smallMachine().port)).toThrow(
-      'driver.wasm: its start did not return within 20 ms',
+      'driver.wasm: its start made no access for 20 ms, and did not return',
     );
   });
 
   test("a loop that repeats an access is ended by the machine's patience", () => {
-    const in8 = '(import "guestrig" "in8" (func $in8 (param i32) (result i32)))';
-    const module = driverOf(in8, run('(loop $l (drop (call $in8 (i32.const 0x3fd))) (br $l))'));
+    const module = driverOf(IN8, run('(loop $l (drop (call $in8 (i32.const 0x3fd))) (br $l))'));
     const program = module.on(gceN1({ patience: 1000, memory: { below4G: 16 << 20 } }).port);
 
     expect(() => program.call('run')).toThrow(EndlessLoopError);

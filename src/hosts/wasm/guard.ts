@@ -1,26 +1,19 @@
 import { posix } from 'node:path';
-import { createContext, Script } from 'node:vm';
 import { naming, theirFrames } from '../../core/callers.ts';
 import { hostClock } from '../../core/host-clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { DebugLines } from './dwarf/debug-lines.ts';
+import { silence } from './silence.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { RuntimeError } from './web-assembly.ts';
 
-/** Named so that findings do not count it as the driver's. */
-const CALL = new Script('call()', { filename: import.meta.url });
-/** The function that `CALL` calls. One for all, since a context takes a millisecond to make. */
-const PLACE: { call(): void } = { call: () => {} };
-const CONTEXT = createContext(PLACE);
-const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-
 /**
  * Runs a module's code, and describes how it ended. A loop without an access advances no virtual time and uses no
- * patience: only the host's clock ends it. In the suite, the parent watches how long a driver is silent.
+ * patience: only its silence ends it. In the suite, the run is watched for that as a whole.
  *
  * @example
  * const guard = new Guard('nic.wasm', 1500, lines);
- * guard.run('send', () => exports.send(at, 60));     // WasmDriverError: nic.wasm: send did not return within 1500 ms
+ * guard.run('send', () => exports.send(at, 60));     // WasmDriverError: nic.wasm: send made no access for 1500 ms
  */
 export class Guard {
   private readonly module: string;
@@ -28,7 +21,7 @@ export class Guard {
   private readonly lines: DebugLines;
   private depth = 0;
 
-  /** @param timeout milliseconds of the host for a call from outside; nested calls, such as handlers, count with it. */
+  /** @param timeout milliseconds of a processor for which a call from outside may make no access. */
   constructor(module: string, timeout: number, lines: DebugLines) {
     this.module = module;
     this.timeout = timeout;
@@ -36,10 +29,10 @@ export class Guard {
   }
 
   run<T>(what: string, act: () => T): T {
-    if (this.depth > 0) return act();
+    if (this.depth > 0) return silence.within(act);
     this.depth++;
     try {
-      return naming(this.named, () => (hostClock.isWatched ? act() : this.timed(act)));
+      return naming(this.named, () => (hostClock.isWatched ? act() : this.timed(what, act)));
     } catch (error) {
       throw this.placed(this.told(what, error), error);
     } finally {
@@ -66,19 +59,17 @@ export class Guard {
     return row === null ? '' : `, at ${posix.basename(row.file)}:${row.line}`;
   }
 
-  private timed<T>(act: () => T): T {
-    let result!: T;
-    PLACE.call = () => {
-      result = act();
-    };
-    CALL.runInContext(CONTEXT, { timeout: this.timeout });
-    return result;
+  private timed<T>(what: string, act: () => T): T {
+    const ended = silence.bounded(this.timeout, act);
+    if (ended !== null) return ended.result;
+    throw new WasmDriverError(
+      this.module,
+      `${what} made no access for ${this.timeout} ms, and did not return`,
+    );
   }
 
   private told(what: string, error: unknown): unknown {
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    if (code === TIMED_OUT)
-      return new WasmDriverError(this.module, `${what} did not return within ${this.timeout} ms`, error);
+    const { message } = error as { message?: unknown };
     if (error instanceof RuntimeError || error instanceof RangeError)
       return new WasmDriverError(this.module, `${what} trapped: ${message}${this.whereOf(error)}`, error);
     if (error instanceof MisuseError)

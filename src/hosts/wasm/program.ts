@@ -6,6 +6,7 @@ import type { DebugLines } from './dwarf/debug-lines.ts';
 import { Guard } from './guard.ts';
 import { type ImportContext, importsFor } from './imports.ts';
 import { MODULE_BASE, ModuleRam } from './module-ram.ts';
+import { MACHINES, MODULES, silence } from './silence.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { Instance, type WasmExports } from './web-assembly.ts';
 
@@ -157,7 +158,9 @@ export class WasmProgram {
         `has no function ${index} in its table${table ? '' : ': link it with --export-table'}`,
       );
     return (argument) => {
+      silence.turn(MODULES);
       const result = Number(found(argument) ?? 0);
+      silence.turn(MACHINES);
       this.ram.stores.look();
       return result;
     };

@@ -128,8 +128,8 @@ describe('a call that does not return is ended, and no other call for that', () 
       run(port, []);
     };
 
-    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
-    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
+    expect(start).toThrow(`driver.wasm: ${name} made no access for 300 ms, and did not return`);
+    expect(start).toThrow(`driver.wasm: ${name} made no access for 300 ms, and did not return`);
   });
 
   test.each([
@@ -140,7 +140,7 @@ describe('a call that does not return is ended, and no other call for that', () 
     const { drivers } = driverOf('', code, { timeout: 300 }).model();
     const start = () => drivers[0]!.matches(machine.idOf(0x20)!) && drivers[0]!.attach(machine.port, 0x20);
 
-    expect(start).toThrow(`driver.wasm: ${name} did not return within 300 ms`);
+    expect(start).toThrow(`driver.wasm: ${name} made no access for 300 ms, and did not return`);
   });
 
   test('nor for one that trapped', () => {

@@ -18,7 +18,7 @@ const NEEDED = [
 ] as const;
 /** Calls a function by its index. */
 const TAKES_FUNCTION = ['handle', 'wait_until'];
-/** No call that a test makes takes as long. */
+/** No driver is silent for as long. */
 const TIMEOUT = 1500;
 const HOUR = 3_600_000;
 
@@ -27,8 +27,8 @@ export interface WasmOptions {
   /** For messages, such as the name of its file. */
   readonly name: string;
   /**
-   * Milliseconds of the host after which a call that a test makes fails. Default 1500. In a run of `judge` or `conform`
-   * their `hostTime` counts.
+   * Milliseconds of a processor after which a call that a test makes fails, if the module makes no access meanwhile.
+   * Default 1500. In a run of `judge` or `conform` their `hostTime` counts.
    */
   readonly timeout?: number;
   /** Gets the driver's log lines. Default: none. */

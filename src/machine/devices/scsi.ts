@@ -8,6 +8,7 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
+import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import { completion } from '../completion-options.ts';
@@ -30,7 +31,6 @@ import {
   type Place,
   placeDisks,
 } from './disks.ts';
-import { reservationsOf } from './shared-disks.ts';
 import { placeOf, take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
@@ -277,4 +277,15 @@ class Adapter {
     const shown = { deviceName: name, designator, ...reservations };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
+}
+
+/** They are the disk's, and a disk of several machines is one medium. */
+const known = new WeakMap<Medium, Reservations>();
+
+function reservationsOf(medium: Medium): Reservations {
+  const there = known.get(medium);
+  if (there !== undefined) return there;
+  const made = new Reservations();
+  known.set(medium, made);
+  return made;
 }

@@ -6,6 +6,7 @@ import type { VirtioFacts } from './facts.ts';
 import { InitWatch } from './init/init-watch.ts';
 import { ModernInitWatch } from './init/modern-init.ts';
 import { OutcomeWatch } from './init/outcome.ts';
+import { StopWatch } from './init/suspects.ts';
 import { SuspendWatch } from './init/suspend.ts';
 import { QueueWatches } from './queue/queue-watches.ts';
 import { InterfaceWatch } from './transport/interfaces.ts';
@@ -48,6 +49,7 @@ export class VirtioWatches {
       setup,
       this.vectors,
       init,
+      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues }),
       ...(facts.stores === undefined ? [] : [facts.stores]),
     ];
   }

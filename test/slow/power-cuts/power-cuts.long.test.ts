@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
+import type * as holes from '../../../src/media/file.ts';
 import { FileMedium } from '../../../src/media/file.ts';
-import type * as holes from '../../../src/media/file-holes.ts';
 import { Command } from '../../../src/scsi/command.ts';
 import { UNMAP_DESCRIPTOR, UNMAP_LIST } from '../../../src/scsi/commands/registers.ts';
 import { ask } from '../../../src/scsi/initiator-rig.ts';
@@ -53,7 +53,7 @@ vi.mock('node:fs', async (original) => {
   return { ...real, openSync, writeSync, ftruncateSync, fsyncSync };
 });
 
-vi.mock('../../../src/media/file-holes.ts', async (original) => {
+vi.mock('../../../src/media/file.ts', async (original) => {
   const real = await original<typeof holes>();
   const punchHole = (fd: number, offset: number, length: number) => {
     const done = told.holes && real.punchHole(fd, offset, length);

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Gpa, Width } from '../../../core/bits.ts';
 import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Machine } from '../../../machine/machine.ts';
-import type { PortTape } from '../../../machine/port-tape.ts';
+import type { PortTape } from '../../../machine/port.ts';
 import { traceMachine } from '../../../machine/trace.ts';
 import type { Told } from '../../../rules/told.ts';
 import {

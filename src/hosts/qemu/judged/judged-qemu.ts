@@ -12,6 +12,7 @@ import {
   readRegister,
   writeRegister,
 } from '../../../guest/index.ts';
+import type { Machine } from '../../../machine/machine.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../../pci/registers.ts';
 import { CLAUSE_IDS, type ClauseId } from '../../../rules/index.ts';
 import { ENUMERATION } from '../../../rules/pci/enumeration.ts';
@@ -23,14 +24,43 @@ import {
   queue_select,
   queue_size,
 } from '../../../virtio/transport/modern/registers.ts';
+import { LogLines } from '../../log/log-lines.ts';
 import { BY_REGISTERS } from '../../log/qemu/judged.ts';
+import { LoggedMachine } from '../../log/qemu/logged-machine.ts';
+import { Survey } from '../../log/qemu/survey.ts';
 import type { TraceEvent } from '../../log/qemu/trace-line.ts';
+import { TraceReplay } from '../../log/qemu/trace-replay.ts';
 import type { Qemu } from '../find-qemu.ts';
 import type { GceLikeOptions } from '../machine/arguments.ts';
 import { QemuMachine } from '../machine/qemu-machine.ts';
 import type { QemuPort } from '../port.ts';
-import { Shadow } from './shadow.ts';
 import { TraceTail } from './trace-tail.ts';
+
+/** A machine of ours that repeats, at once, what a driver does to QEMU's, and whose rules watch it. */
+class Shadow {
+  readonly machine: Machine;
+  private readonly survey = new Survey();
+  private readonly replay: TraceReplay;
+
+  /** @param before the trace so far, in which all functions were surveyed. */
+  constructor(before: readonly TraceEvent[]) {
+    const survey = new Survey();
+    for (const event of before) survey.take(event);
+    const logged = new LoggedMachine(survey, { stack: true });
+    this.machine = logged.machine;
+    this.replay = new TraceReplay(logged, this.survey, new LogLines([]));
+    this.machine.journal.quietly(() => void this.take(before));
+  }
+
+  /** @returns whether it contained an access. */
+  take(events: readonly TraceEvent[]): boolean {
+    for (const event of events) {
+      this.survey.take(event);
+      this.replay.take(event);
+    }
+    return events.some(({ event }) => event === 'access');
+  }
+}
 
 const { IO_SPACE, MEMORY_SPACE } = COMMAND.mask;
 /** Words of features that QEMU has. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Region } from '../../../core/access.ts';
+import type { Described, Region } from '../../../core/access.ts';
 import type { Width } from '../../../core/bits.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { MmioSpace } from '../../../core/mmio-space.ts';
+import { registerBlock } from '../../../core/register-block.ts';
 import { buildMachine } from '../../../machine/computer.ts';
 import { GCE_N1 } from '../../../machine/gce-n1.ts';
 import type { Machine } from '../../../machine/machine.ts';
@@ -13,14 +14,13 @@ import { QEMU_PC } from '../../../machine/qemu-pc.ts';
 import { refusalOf } from '../../../media/file-refusal.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
 import { isOn, type Properties } from '../command-line/properties.ts';
-import { Bay } from './adapter-disks.ts';
+import { CommandLineDevices } from './command-line-devices.ts';
 import { kindOf } from './device-kinds.ts';
 import { Devices, slotOf } from './devices.ts';
 import { Drives } from './drives.ts';
-import { PciHotplug } from './hotplug.ts';
 import { Netdevs } from './netdevs.ts';
 import { type Part, Parts } from './parts.ts';
-import { PCI_HOTPLUG_BASE } from './registers.ts';
+import { PCI_HOTPLUG_BASE, PCI_HOTPLUG_SIZE, PCID, PCIEJ, PCIRMV, PCIU } from './registers.ts';
 
 const PROFILES = { 'qemu-pc': QEMU_PC, 'gce-n1': GCE_N1 } as const satisfies Record<ProfileName, object>;
 const BELOW_4G = (3072 << 20) >>> 0;
@@ -119,12 +119,15 @@ export class QtestMachine {
     const plan = planFor(PROFILES[line.profile], optionsOf(line, options, date));
     const asked = line.devices.find(({ driver }) => kindOf(driver) === 'virtio-scsi');
     const hasAdapter = asked !== undefined || options.disks !== undefined || options.scsi !== undefined;
-    const bay = new Bay(plan.devices, hasAdapter ? { slot: slotOf(asked?.['addr']) } : null);
+    const plugged = new CommandLineDevices(
+      plan.devices,
+      hasAdapter ? { slot: slotOf(asked?.['addr']) } : null,
+    );
     // Time is the client's: no access takes any, as in QEMU under qtest.
     const { accessTime = 0 } = options;
     const machine = buildMachine({
       machine: { ...plan.machine, accessTime },
-      devices: [{ descriptor: bay, settings: null }],
+      devices: [{ descriptor: plugged, settings: null }],
     });
     this.machine = machine;
     this.line = line;
@@ -132,7 +135,7 @@ export class QtestMachine {
     this.netdevs = new Netdevs(line.netdevs);
     const netdev = (id: string | undefined) => this.netdevs.find(id);
     const { parts, drives } = this;
-    this.devices = new Devices({ machine, site: bay.site, parts, drives, netdev });
+    this.devices = new Devices({ machine, site: plugged.site, parts, drives, netdev });
     this.hotplug = new PciHotplug(parts, (part) => this.onGone(part));
     machine.chassis.ports.map(PCI_HOTPLUG_BASE, this.hotplug, 'bridge');
     machine.events.on('reset', () => this.hotplug.reset());
@@ -192,5 +195,75 @@ function romOf(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw new MisuseError('-bios', path, 'a file', refusalOf(error));
+  }
+}
+
+const REGISTERS = registerBlock([PCIU, PCID, PCIEJ, PCIRMV]);
+const SLOTS = 32;
+
+/** PCI hotplug by ACPI: a device is removed when the guest ejects it, or at a reset of the machine. */
+class PciHotplug implements Region {
+  readonly name = 'pcihp';
+  readonly size = PCI_HOTPLUG_SIZE;
+  readonly widths = 4;
+  private readonly parts: Parts;
+  private readonly onGone: (part: Part) => void;
+  private up = 0;
+  private down = 0;
+
+  /** @param onGone called with each ejected function. */
+  constructor(parts: Parts, onGone: (part: Part) => void) {
+    this.parts = parts;
+    this.onGone = onGone;
+  }
+
+  read(offset: number): number {
+    if (offset === PCID.offset) return this.down;
+    if (offset === PCIRMV.offset) return this.removable();
+    if (offset !== PCIU.offset) return 0;
+    const { up } = this;
+    this.up = 0;
+    return up;
+  }
+
+  write(offset: number, value: number): void {
+    if (offset === PCIEJ.offset) this.eject(value);
+  }
+
+  came(slot: number): void {
+    this.up = (this.up | (1 << slot)) >>> 0;
+  }
+
+  asksToGo(slot: number): void {
+    this.down = (this.down | (1 << slot)) >>> 0;
+  }
+
+  /** No guest is left to eject the devices that were to be removed. */
+  reset(): void {
+    this.eject(this.down);
+    this.up = 0;
+  }
+
+  describe(access: Described): string {
+    return REGISTERS.describe(access, this.name);
+  }
+
+  private eject(slots: number): void {
+    this.down = (this.down & ~slots) >>> 0;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (((slots >>> slot) & 1) === 0) continue;
+      for (const part of this.parts.inSlot(slot)) {
+        if (part.remove === null) continue;
+        this.parts.remove(part);
+        this.onGone(part);
+      }
+    }
+  }
+
+  private removable(): number {
+    let slots = 0;
+    for (let slot = 0; slot < SLOTS; slot++)
+      if (this.parts.inSlot(slot).some(({ remove }) => remove !== null)) slots |= 1 << slot;
+    return slots >>> 0;
   }
 }

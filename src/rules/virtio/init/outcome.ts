@@ -69,8 +69,10 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
   /** What the device refused: `a vector`; null is nothing. */
   refused: string | null = null;
   since = 0;
-  /** The last kick. */
-  private askedAt: Mark = 0;
+  /** The last kick, its queue, and whether bus mastering was on. */
+  askedAt: Mark = 0;
+  queue = 0;
+  open = true;
   /** The run is over. A driver that resets the device before that has not left it. */
   private over = false;
   private readonly facts: VirtioFacts;
@@ -120,8 +122,10 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
     return true;
   }
 
-  kicked(): void {
+  kicked(queue: number, open: boolean): void {
     this.askedAt = this.journal.mark;
+    this.queue = queue;
+    this.open = open;
   }
 
   brokeDown(): void {

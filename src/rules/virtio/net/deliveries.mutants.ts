@@ -17,7 +17,7 @@ import {
 import type { ClauseId } from '../../index.ts';
 import type { Oddity } from './deliveries.ts';
 
-const { flags: FLAGS, gso_type: GSO_TYPE } = virtio_net_hdr.offset;
+const { flags: FLAGS, gso_type: GSO_TYPE, num_buffers: NUM_BUFFERS } = virtio_net_hdr.offset;
 const { NEEDS_CSUM } = NET_HDR_F;
 const { TCPV4 } = NET_HDR_GSO;
 const { CSUM, GSO_IPV4, GSO_IPV6 } = NET_HDR_UDP_TUNNEL;
@@ -52,6 +52,7 @@ function handingOn(
 
 function optionsFor(oddity: Oddity): MachineOptions {
   if (oddity === 'spoil') return { completion: { spoil: true } };
+  if (oddity === 'merged') return {};
   if (!oddity.startsWith('tunnel')) return { nics: [{ oddHeaders: [oddity] }] };
   return { virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] };
 }
@@ -108,6 +109,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
     (frame) => frame,
     misreadHeaders((header) => {
       header[FLAGS]! &= ~CSUM;
+    }),
+  ),
+  handingOn(
+    'takes each buffer for a frame',
+    'virtio/NET-RX-IMP-1',
+    'merged',
+    (frame) => frame,
+    misreadHeaders((header) => {
+      header.set([1, 0], NUM_BUFFERS);
     }),
   ),
   handingOn(

@@ -19,6 +19,7 @@ export const DELIVERY_PROOFS = scripts<DeliveryWatch, keyof typeof DELIVERIES>(
     'virtio/NET-RX-D7': told('tunnel_offsets', { lost: FRAME }),
     'virtio/NET-RX-D8': told('tunnel_unsound', { taken: FRAME }),
     'virtio/NET-RX-D9': told('tunnel_csum', { taken: FRAME }),
+    'virtio/NET-RX-IMP-1': told('merged', { strange: FRAME }),
     'virtio/VQ-USED-D1': told('spoil', { strange: FRAME }),
   },
 );

@@ -24,6 +24,7 @@ export type Oddity =
   | 'tunnel_both'
   | 'tunnel_unsound'
   | 'tunnel_csum'
+  | 'merged'
   | 'spoil';
 
 /** Rules on what a driver delivers of odd frames. Judged only if plain frames among them were delivered. */
@@ -101,6 +102,18 @@ export const DELIVERIES = {
     when: (k) => k.oddity === 'tunnel_csum',
     kept: (k) => k.taken === null,
     said: (k) => `${k.taken} was received, with UDP_TUNNEL_CSUM, and without a tunnel in gso_type`,
+  },
+  'virtio/NET-RX-IMP-1': {
+    strength: 'MUST',
+    where: INCOMING,
+    text: 'With MRG_RXBUF a frame takes as many buffers as its num_buffers says',
+    advice:
+      'Take num_buffers from the header of the first buffer, and join as many: only the first has a header.',
+    on: 'received',
+    when: (k) => k.oddity === 'merged',
+    kept: (k) => k.strange === null,
+    said: (k) =>
+      `${k.strange} was received, and none that came is like it; some came that take several buffers`,
   },
   'virtio/VQ-USED-D1': {
     strength: 'MUST NOT',

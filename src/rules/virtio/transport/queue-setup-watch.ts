@@ -73,6 +73,11 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
     return this.state.begun;
   }
 
+  /** The driver set this queue up. */
+  hasBegun(queue: number): boolean {
+    return this.states[queue]?.begun === true;
+  }
+
   get anyBegun(): boolean {
     return this.states.some(({ begun }) => begun);
   }

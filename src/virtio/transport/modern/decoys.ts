@@ -10,7 +10,7 @@ const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
 /** Reserved types (virtio 1.4, Virtio Structure PCI Capabilities). */
 const RESERVED_TYPES = [0, 6, 7, 10, 0x7f, 0xff];
 /** Reserved BARs above 5: two that an array of eight would hold, and two whose low bits are those of a real one. */
-const RESERVED_BARS = [6, 7, 0x0c, 0xfc];
+const RESERVED_BARS = [6, 7, 0x0c, 0x14];
 
 /** The trap in the first of two capabilities of one type. */
 type Trap = 'none' | 'padded' | 'long';

@@ -1,9 +1,9 @@
 import type { Described, Region } from '../../../core/access.ts';
 import { allOnes, type Width } from '../../../core/bits.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
-import { CAPABILITY_ID } from '../../../pci/registers.ts';
+import { BAR0, CAPABILITY_ID, SUBSYSTEM_VENDOR_ID } from '../../../pci/registers.ts';
 import type { VirtioDevice } from '../../device.ts';
-import type { Oddity } from '../../events.ts';
+import type { BaseSought, Oddity } from '../../events.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
 import { CommonConfig } from './common-config.ts';
@@ -29,16 +29,27 @@ interface StructureCapability {
   readonly padding?: number;
 }
 
+/** Where a capability is in configuration space. */
+interface Extent {
+  readonly at: number;
+  readonly length: number;
+}
+
+interface ReservedBar extends Extent {
+  /** Where its base address would be, if there were one. */
+  readonly base: number;
+}
+
 /** The virtio capabilities of a function, read-only for the driver (virtio 1.4, Virtio Structure PCI Capabilities). */
 class CapabilityList {
   private readonly fn: PciFunction;
-  private readonly placed: { readonly at: number; readonly length: number }[] = [];
+  private readonly placed: Extent[] = [];
 
   constructor(fn: PciFunction) {
     this.fn = fn;
   }
 
-  add({ type, bar, offset, length: bytes, multiplier, padding = 0 }: StructureCapability): void {
+  add({ type, bar, offset, length: bytes, multiplier, padding = 0 }: StructureCapability): Extent {
     const extra = multiplier === undefined ? 0 : reg.NOTIFY_OFF_MULTIPLIER.width;
     const length = reg.virtio_pci_cap.size + extra + padding;
     const { config } = this.fn;
@@ -49,7 +60,9 @@ class CapabilityList {
     config.define(reg.CAP_OFFSET, { reset: offset }, at);
     config.define(reg.CAP_LENGTH, { reset: bytes }, at);
     if (multiplier !== undefined) config.define(reg.NOTIFY_OFF_MULTIPLIER, { reset: multiplier }, at);
-    this.placed.push({ at, length });
+    const extent = { at, length };
+    this.placed.push(extent);
+    return extent;
   }
 
   /** Whether an access covers the type of one of them. */
@@ -91,6 +104,8 @@ export class ModernInterface implements Region {
   private readonly common: CommonConfig;
   private readonly window: ConfigWindow;
   private readonly capabilities: CapabilityList;
+  /** The capability with a reserved BAR; null for none. */
+  private reservedBar: ReservedBar | null = null;
   /** Capabilities that a driver must skip. */
   readonly oddities: readonly Oddity[];
 
@@ -150,7 +165,9 @@ export class ModernInterface implements Region {
 
   /** The result of a read of `width` bytes of configuration space, if that is the window; else null. */
   readConfig(offset: number, width: Width): number | null {
-    if (this.capabilities.tellsType(offset, width)) this.session.device.events?.capabilityRead();
+    const { events } = this.session.device;
+    if (this.capabilities.tellsType(offset, width)) events?.capabilityRead();
+    if (this.reservedBar !== null) events?.baseSought(soughtAt(offset, this.reservedBar));
     return this.window.covers(offset, width) ? this.window.read() : null;
   }
 
@@ -172,10 +189,10 @@ export class ModernInterface implements Region {
     return null;
   }
 
-  private announce({ at, structure }: Placed, odd: Partial<StructureCapability> = {}): void {
+  private announce({ at, structure }: Placed, odd: Partial<StructureCapability> = {}): Extent {
     const { type, length } = structure;
     const multiplier = type === reg.VIRTIO_PCI_CAP.NOTIFY ? notifyMultiplier(this.session.device) : undefined;
-    this.capabilities.add({ type, bar: BAR, offset: at, length, multiplier, ...odd });
+    return this.capabilities.add({ type, bar: BAR, offset: at, length, multiplier, ...odd });
   }
 
   /** One capability of a reserved type, and one of a known type with a reserved BAR. */
@@ -188,7 +205,7 @@ export class ModernInterface implements Region {
       { at: DECOY_PAGE.reservedBar, structure: new DecoyStructure(device, 'reserved BAR', byBar) },
     ];
     this.announce(leads[0]!);
-    this.announce(leads[1]!, { bar });
+    this.reservedBar = { ...this.announce(leads[1]!, { bar }), base: BAR0 + 4 * bar };
     this.placed.push(...leads);
   }
 
@@ -208,4 +225,10 @@ export class ModernInterface implements Region {
     this.announce(second);
     this.placed.push(second);
   }
+}
+
+function soughtAt(offset: number, { at, length, base }: ReservedBar): BaseSought {
+  if (offset >= at && offset < at + length) return 'capability';
+  // Behind the sixth is a place that means nothing here, and the seventh would be that of two IDs.
+  return offset === base && base !== SUBSYSTEM_VENDOR_ID.offset ? 'base' : 'elsewhere';
 }

@@ -1,5 +1,6 @@
 import type { Option } from 'commander';
-import { forward, input, network, path, repeatable, single, someText } from './option-values.ts';
+import { forward, input, network, path, repeatable, single, someText, tracePath } from './option-values.ts';
+import { TRACE_ABOUT } from './records.ts';
 
 /** Options of the first NIC's backend, for every command with a guest of its own. */
 export function networkOptions(): Option[] {
@@ -17,5 +18,14 @@ export function networkOptions(): Option[] {
     ),
     single('--serve <folder>', 'files that the guest gets by HTTP, from any address, and by TFTP', path),
     single('--boot-file <name>', 'what a guest that boots from the network loads: a file or a URL', someText),
+  ];
+}
+
+/** Options that record what a guest does, for every command that runs one on the machine. */
+export function recordOptions(subject = 'guest'): Option[] {
+  return [
+    single('--pcap <file>', 'write down every frame, as pcapng', path),
+    single('--log <file>', `write down every access of the ${subject}`, path),
+    single('--trace <file>', TRACE_ABOUT, tracePath),
   ];
 }

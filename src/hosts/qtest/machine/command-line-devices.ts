@@ -10,7 +10,7 @@ const NO_ADAPTER = 'a device behind a -device virtio-scsi-pci, and there is none
  * Plugs in the devices of a command line: all that the machine knows of them, so that each gets the slot that it asks
  * for.
  */
-export class Bay implements AnyDescriptor {
+export class CommandLineDevices implements AnyDescriptor {
   readonly options = {};
   private readonly devices: readonly PlannedDevice[];
   private readonly adapter: { readonly slot: number | undefined } | null;

@@ -1,0 +1,209 @@
+import type { Mark } from '../../../core/access.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { Rule } from '../../../core/rule.ts';
+import type { BaseSought, VirtioEvents } from '../../../virtio/events.ts';
+import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+import type { VirtioFacts } from '../facts.ts';
+import { ANNOUNCE, type AnnounceWatch } from '../queue/announce.ts';
+import type { QueueWatches } from '../queue/queue-watches.ts';
+import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
+import type { InitWatch } from './init-watch.ts';
+import type { OutcomeWatch } from './outcome.ts';
+
+const { DRIVER_OK } = DEVICE_STATUS.mask;
+const LOST = 'virtio/VQ-IMP-34';
+
+/** A state in which a device leaves a driver that came to no end, and the clause that the state speaks for. */
+interface Suspect {
+  readonly clause: string;
+  readonly when: (k: StopWatch) => boolean;
+  readonly said: (k: StopWatch) => string;
+}
+
+/** The clauses on buffers that were not announced, of the first queue with such buffers. */
+const UNANNOUNCED = Object.entries(ANNOUNCE).flatMap(([clause, rule]): Suspect[] => {
+  if (rule.on !== 'ended') return [];
+  const check: Rule<AnnounceWatch> = rule;
+  const due = ({ served }: StopWatch) => served.find((k) => check.when!(k) && !check.kept(k));
+  return [{ clause, when: (k) => due(k) !== undefined, said: (k) => check.said(due(k)!) }];
+});
+
+/** What a device saw last of a driver that stopped. The first that holds is named. */
+export const SUSPECTS: readonly Suspect[] = [
+  {
+    clause: 'virtio/PCI-CAP-D4',
+    when: (k) => k.sought !== 'elsewhere',
+    said: (k) =>
+      `the driver went as far as ${k.sought === 'capability' ? 'a capability with a reserved BAR' : 'the place of a base address that does not exist'}, and used no structure after that`,
+  },
+  {
+    clause: 'virtio/STATUS-D4',
+    when: (k) => k.outcome.broken,
+    said: () => 'the device broke down, and was not reset',
+  },
+  {
+    clause: 'virtio/INIT-D12',
+    when: (k) => k.wasRefused && (k.isReady || !k.outcome.bare),
+    said: () => 'the device refused FEATURES_OK, and the driver went on',
+  },
+  {
+    clause: 'virtio/INIT-D11',
+    when: (k) => k.wasRefused,
+    said: () => 'the device refused FEATURES_OK, and FAILED was not set',
+  },
+  {
+    clause: 'pci/BUS-MASTER',
+    when: (k) => k.hasKicked && !k.outcome.open,
+    said: (k) => `the last kick, of ${k.queueName}, came while bus mastering was off`,
+  },
+  {
+    clause: 'virtio/INIT-D13',
+    when: (k) => k.hasKicked && !k.isReady,
+    said: (k) => `${k.queueName} was kicked, and DRIVER_OK is not set`,
+  },
+  {
+    clause: 'virtio/PCI-KICK-D3',
+    when: (k) => k.hasKicked && !k.exists,
+    said: (k) => `the last kick was of ${k.queueName}, which the device does not have`,
+  },
+  {
+    clause: 'virtio/VQ-IMP-30',
+    when: (k) => k.hasKicked && !k.isSetUp,
+    said: (k) => `the last kick was of ${k.queueName}, which is not set up`,
+  },
+  ...UNANNOUNCED,
+  {
+    clause: LOST,
+    when: (k) => k.lost !== null,
+    said: (k) => k.lost!,
+  },
+];
+
+/** Those of a machine's devices. */
+const WATCHES = new WeakMap<Journal, StopWatch[]>();
+
+/** A clause that a device's state speaks for, and why. */
+interface Suspicion {
+  readonly clause: string;
+  /** `net0` */
+  readonly subject: string;
+  readonly said: string;
+}
+
+/** What the device speaks for that the guest used last, once the run is over; null for nothing. */
+export function suspicionIn(journal: Journal): Suspicion | null {
+  const [last] = [...(WATCHES.get(journal) ?? [])].sort((a, b) => b.since - a.since);
+  return last?.suspicion ?? null;
+}
+
+/** Knows in which state a driver left its device. It says nothing of a driver that ends. */
+export class StopWatch implements Partial<VirtioEvents> {
+  readonly outcome: OutcomeWatch;
+  /** What was read of configuration space last, if no structure was used since. */
+  sought: BaseSought = 'elsewhere';
+  /** It went from that capability straight to the base address. */
+  private isTaken = false;
+  private usedAt: Mark = 0;
+  private readonly facts: VirtioFacts;
+  private readonly journal: Journal;
+  private readonly init: InitWatch;
+  private readonly setup: QueueSetupWatch;
+  private readonly queues: QueueWatches;
+
+  constructor(
+    facts: VirtioFacts,
+    journal: Journal,
+    others: {
+      readonly init: InitWatch;
+      readonly outcome: OutcomeWatch;
+      readonly setup: QueueSetupWatch;
+      readonly queues: QueueWatches;
+    },
+  ) {
+    this.facts = facts;
+    this.journal = journal;
+    this.init = others.init;
+    this.outcome = others.outcome;
+    this.setup = others.setup;
+    this.queues = others.queues;
+    WATCHES.set(journal, [...(WATCHES.get(journal) ?? []), this]);
+  }
+
+  get wasRefused(): boolean {
+    return this.outcome.refused === 'FEATURES_OK';
+  }
+
+  get isReady(): boolean {
+    return (this.init.before & DRIVER_OK) !== 0;
+  }
+
+  get hasKicked(): boolean {
+    return this.outcome.askedAt > 0;
+  }
+
+  /** The queue that was kicked last, by name. */
+  get queueName(): string {
+    return this.facts.role(this.outcome.queue);
+  }
+
+  get exists(): boolean {
+    return (this.facts.queueSizes[this.outcome.queue] ?? 0) > 0;
+  }
+
+  get isSetUp(): boolean {
+    return this.setup.hasBegun(this.outcome.queue);
+  }
+
+  get served(): readonly AnnounceWatch[] {
+    return this.outcome.isLive ? this.queues.list.map(({ announce }) => announce) : [];
+  }
+
+  /** What was said of an interrupt for which the driver waited up to its end; null for none. */
+  get lost(): string | null {
+    const { journal, facts } = this;
+    const found = journal
+      .of(LOST)
+      .find(({ at, subject }) => at === journal.now && subject.startsWith(facts.name));
+    return found?.said ?? null;
+  }
+
+  read(): void {
+    this.used();
+  }
+
+  written(): void {
+    this.used();
+  }
+
+  configAccessed(): void {
+    this.used();
+  }
+
+  baseSought(sought: BaseSought): void {
+    if (this.journal.quiet) return;
+    this.usedAt = this.journal.mark;
+    this.isTaken ||= this.sought === 'capability' && sought === 'base';
+    this.sought = this.isTaken ? 'base' : sought;
+  }
+
+  reset(): void {
+    this.used();
+  }
+
+  private used(): void {
+    this.usedAt = this.journal.mark;
+    this.sought = 'elsewhere';
+    this.isTaken = false;
+  }
+
+  /** The last use of the device. */
+  get since(): Mark {
+    return Math.max(this.usedAt, this.outcome.askedAt);
+  }
+
+  get suspicion(): Suspicion | null {
+    const suspect = SUSPECTS.find(({ when }) => when(this));
+    if (suspect === undefined) return null;
+    return { clause: suspect.clause, subject: this.facts.name, said: suspect.said(this) };
+  }
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { behind, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
+import { brokenModernRng, brokenNet, usualMachine } from '../src/conformance/broken/broken-driver.ts';
+import {
+  BROKEN_DRIVERS,
+  type BrokenDriver,
+  conform,
+  type DriverModel,
+  judge,
+  SUITE,
+} from '../src/conformance/index.ts';
+import { FRAME } from '../src/conformance/reference.ts';
+import { suiteReport } from '../src/conformance/report/suite-report.ts';
+import type { Driver } from '../src/core/driver.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
+import { configRead, virtioNet, virtioRng } from '../src/guest/index.ts';
+import type { Machine } from '../src/index.ts';
+import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID } from '../src/pci/registers.ts';
+import { reportText } from '../src/report/text.ts';
+import { SUSPECTS, suspicionIn } from '../src/rules/virtio/init/suspects.ts';
+import { FEATURE, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
+import {
+  CAP_BAR,
+  CFG_TYPE,
+  device_status,
+  driver_feature,
+  VIRTIO_PCI_CAP,
+} from '../src/virtio/transport/modern/registers.ts';
+
+const DECOYS = 'capabilities that are to be passed over';
+const RESERVED_BAR = 'virtio/PCI-CAP-D4';
+const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
+const { FAILED, FEATURES_OK } = device_status.mask;
+/** Of the second word of features. */
+const ACCESS_PLATFORM = 1 << (FEATURE.ACCESS_PLATFORM - 32);
+/** A network card reads its device ID so. */
+const isNet = ({ device }: { readonly device: number }) => device === 0x1041;
+
+/** Longer than a device holds an interrupt back. */
+const LONG = 200_000_000;
+
+/** Broken by an access, and not by what a driver leaves undone. */
+const AT_ONCE: readonly string[] = [
+  'virtio/INIT-D12',
+  'virtio/INIT-D13',
+  'pci/BUS-MASTER',
+  'virtio/PCI-KICK-D3',
+  'virtio/VQ-IMP-30',
+];
+
+/** A driver that gives up where it breaks the clause, or when it has waited long. */
+function stopping({ model, clause }: BrokenDriver, machine: Machine): DriverModel {
+  machine.events.on('finding', (finding) => {
+    if (finding.clause === clause && AT_ONCE.includes(clause)) throw new Error('it gave up');
+  });
+  return {
+    ...model,
+    run: (port, handles, other) => {
+      model.run?.(port, handles, other);
+      port.wait(() => false, LONG);
+      throw new Error('it gave up');
+    },
+  };
+}
+
+function suspectedOf(broken: BrokenDriver): string | null {
+  const { machine = usualMachine, act } = broken;
+  const made = machine();
+  judge(stopping(broken, made), { machine: () => made, ...(act !== undefined && { act }) });
+  return suspicionIn(made.journal)?.clause ?? null;
+}
+
+/** Leaves out the feature without which its device refuses it, and does with the status what `heed` does. */
+const refused = (
+  clause: BrokenDriver['clause'],
+  heed: (port: GuestPort, bdf: number) => GuestPort,
+): BrokenDriver =>
+  brokenModernRng({ ringFeatures: ['ACCESS_PLATFORM'] })('is refused', clause, (port, bdf) =>
+    heed(
+      rewriteCommon(port, bdf, driver_feature, (value) => value & ~ACCESS_PLATFORM),
+      bdf,
+    ),
+  );
+
+/** Where the driver with the mistake goes on until all is well, or breaks the clause in another way. */
+const OTHERS: readonly BrokenDriver[] = [
+  brokenNet('kicks a queue that its card does not have', 'virtio/PCI-KICK-D3', (port, bdf) =>
+    rewriteHeader(port, bdf, QUEUE_NOTIFY, () => 9),
+  ),
+  refused('virtio/INIT-D11', (port, bdf) =>
+    rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
+  ),
+  refused('virtio/INIT-D12', (port, bdf) => {
+    const status = structuresOf(port, bdf).common! + device_status.offset;
+    return behind(port, {
+      read: (at, width) => {
+        const value = port.read(at, width);
+        return at === status && value !== 0 ? value | FEATURES_OK : value;
+      },
+    });
+  }),
+];
+
+/** Walks the capabilities, takes the first structure of each type, and does `found` with its BAR. */
+function walker(found: (port: GuestPort, bdf: number, bar: number) => void): Driver<void> {
+  return {
+    ...virtioNet(),
+    matches: isNet,
+    attach: (port, bdf) => {
+      const read = (at: number) => configRead(port, bdf, at, 1);
+      const taken: number[] = [];
+      for (let at = read(CAPABILITIES_POINTER.offset); at !== 0; at = read(at + 1)) {
+        if (read(at) !== CAPABILITY_ID.VENDOR) continue;
+        const type = read(at + CFG_TYPE.offset);
+        if (![COMMON, NOTIFY, ISR].includes(type as typeof COMMON) || taken.includes(type)) continue;
+        taken.push(type);
+        found(port, bdf, read(at + CAP_BAR.offset));
+      }
+      throw new Error('it gave up');
+    },
+  };
+}
+
+const MODERN = { scenarios: [DECOYS], machine: { virtio: 'modern' } } as const;
+
+function refuses(_port: GuestPort, _bdf: number, bar: number): void {
+  if (bar >= BAR_COUNT) throw new Error('invalid BAR');
+}
+
+describe('where a driver stops, the clause is named for which the state of its device speaks', () => {
+  const clauses = SUSPECTS.map(({ clause }) => clause).filter((clause) => clause !== RESERVED_BAR);
+
+  test.each(clauses)('%s', (clause) => {
+    const broken = [...OTHERS, ...BROKEN_DRIVERS].find((one) => one.clause === clause)!;
+
+    expect(suspectedOf(broken)).toBe(clause);
+  });
+
+  test.each<[string, (port: GuestPort, bdf: number, bar: number) => void]>([
+    ['refuses a BAR that does not exist', refuses],
+    [
+      'reads the base address that it would have',
+      (port, bdf, bar) => {
+        if (configRead(port, bdf, BAR0 + 4 * bar, 4) !== 0 && bar >= BAR_COUNT) throw new Error('no memory');
+      },
+    ],
+  ])('a reserved BAR, of a driver that %s', (_what, found) => {
+    const [first] = conform({ name: 'mine', drivers: [walker(found)] }, MODERN).stopped;
+
+    expect(first!.suspected).toMatch(/^virtio\/PCI-CAP-D4: net0: the driver went as far as /);
+  });
+
+  test('and the report says so', () => {
+    const report = conform({ name: 'mine', drivers: [walker(refuses)] }, MODERN);
+
+    expect(reportText(suiteReport(report, '/'), false)).toMatch(
+      /^stopped {2}Error: invalid BAR\n {2}suspects virtio\/PCI-CAP-D4: net0: the driver went as far as a capability .*\n {2}in "/m,
+    );
+  });
+});
+
+describe('nothing is suspected of a driver that', () => {
+  test.each<[string, (port: GuestPort) => void]>([
+    [
+      'throws an error of its own',
+      () => {
+        throw new Error('sick');
+      },
+    ],
+    [
+      'waits for what never comes',
+      (port) => {
+        for (;;) port.wait(() => false, 1_000_000_000);
+      },
+    ],
+  ])('%s', (_what, stop) => {
+    const model = {
+      name: 'mine',
+      drivers: [virtioNet(), virtioRng()],
+      run: (port: GuestPort, [nic]: readonly [{ send(frame: Uint8Array): void }]) => {
+        nic.send(FRAME);
+        stop(port);
+      },
+    };
+
+    const { stopped } = conform(model as unknown as DriverModel, {
+      scenarios: [SUITE[0]!.name, DECOYS, 'interrupts that come late'],
+      machine: { virtio: 'modern', rng: true },
+    });
+
+    expect(stopped.map(({ suspected }) => suspected)).toEqual([null, null, null]);
+  });
+});
