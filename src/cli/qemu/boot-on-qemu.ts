@@ -1,3 +1,4 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/find-qemu.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
 import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from '../boot-end.ts';
 import type { GuestArguments } from '../boot-guest.ts';
 import { Console } from '../console.ts';
@@ -18,7 +20,6 @@ import { besideConsole, Silence } from '../silence.ts';
 import { type QemuGuest, qemuArguments } from './command-line.ts';
 import { FirmwareTurn } from './firmware-turn.ts';
 import { binaryOf } from './on-qemu.ts';
-import { QemuProcess } from './qemu-process.ts';
 
 export interface QemuArguments extends GuestArguments {
   /** `qemu`, or `qemu:` and a file. */
@@ -216,4 +217,72 @@ function masters(bdf: number): number[] {
     ...[0xba, 0xf8, 0x0c, 0x66, 0xef], // mov dx, cf8; out dx, eax
     ...[0xba, 0xfc, 0x0c, 0xed, 0x0c, 0x04, 0xef], // mov dx, cfc; in ax, dx; or al, 4; out dx, ax
   ];
+}
+
+/** How much of QEMU's error output is kept. */
+const SAID_MAX = 4000;
+/** Milliseconds to wait for the last output, if a child process still has it open. */
+const LAST_WORDS = 250;
+/** QEMU's message when a signal that it handles ends it; its status is then 0, as after a guest's power-off. */
+const TERMINATED = /terminating on signal \d+/;
+
+/** A running QEMU process, from the other end of its serial port. */
+class QemuProcess implements SerialPeer {
+  readonly name = 'ttyS0';
+  readonly exited: Promise<void>;
+  /** Why it ended before its guest was off, in words; null if it has not ended, or the guest was off. */
+  why: string | null = null;
+  private errors = '';
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly endpoints = new Set<SerialEndpoint>();
+
+  /** @param heard gets the output of its serial port. */
+  constructor(binary: string, argv: readonly string[], heard: (bytes: Uint8Array) => void) {
+    this.child = spawn(binary, argv, { stdio: 'pipe' });
+    this.child.stdout.on('data', (bytes: Uint8Array) => {
+      heard(bytes);
+      for (const endpoint of this.endpoints) for (const byte of bytes) endpoint.receive(byte);
+    });
+    this.child.stderr.on('data', (bytes: Uint8Array) => {
+      this.errors = (this.errors + bytes).slice(-SAID_MAX);
+    });
+    // Input to a guest that is off is lost.
+    this.child.stdin.on('error', () => {});
+    this.exited = new Promise((resolve, reject) => {
+      const end = (status: number | null, signal: string | null) => {
+        this.why = this.whyEnded(status, signal);
+        resolve();
+      };
+      this.child.on('error', reject).on('close', end);
+      this.child.on('exit', (...how) => setTimeout(end, LAST_WORDS, ...how).unref());
+    });
+  }
+
+  /** Its error output, a line each. */
+  get said(): string[] {
+    return this.errors.split('\n').filter((line) => line !== '');
+  }
+
+  /** QEMU takes as much at once as the guest's UART has room for. */
+  type(bytes: Uint8Array | string): void {
+    this.child.stdin.write(bytes);
+  }
+
+  listen(endpoint: SerialEndpoint): () => void {
+    this.endpoints.add(endpoint);
+    return () => this.endpoints.delete(endpoint);
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.child.kill('SIGKILL');
+    for (const said of [this.child.stdout, this.child.stderr]) said.destroy();
+  }
+
+  private whyEnded(status: number | null, signal: string | null): string | null {
+    const last = this.said.at(-1);
+    if (signal !== null) return `ended by ${signal}`;
+    if (status !== 0) return last ?? `exit status ${status}`;
+    return last !== undefined && TERMINATED.test(last) ? last : null;
+  }
 }

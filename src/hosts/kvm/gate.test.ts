@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type KvmFacts, refusal } from './gate.ts';
+import { type KvmFacts, refusal } from './host.ts';
 
 /** A machine that virtualizes, with the given differences. */
 function factsOf(odd: Partial<KvmFacts> = {}): KvmFacts {
