@@ -26,6 +26,7 @@ export function chooseSetup(random: Random): Setup {
       guestEndian: virtio === 'legacy' && !often(4) ? 'big' : 'little',
       reservedFeatures: !often(3),
       capabilityDecoys: !often(3),
+      notifyElsewhere: !often(3),
       judge: one<NonNullable<MachineOptions['judge']>>(true, true, false, { stores: false }),
       fwCfg: !often(4),
       display: !often(8),

@@ -52,6 +52,8 @@ export const VIRTIO_OPTIONS = {
    * Suppress kicks where a driver must not look: in avail_event without EVENT_IDX, in used.flags with it. Default false.
    */
   kickDecoys: v.optional(flag),
+  /** Give queues a queue_notify_off other than their index, with a notify_off_multiplier of 8 for 4. Default false. */
+  notifyElsewhere: v.optional(flag),
   /** With SUSPEND among `ringFeatures`: how long a device takes to be suspended, and to work again, in virtual nanoseconds. Default 0. */
   suspendTime: v.optional(whole(0, SUSPEND_MAX)),
   /** What fails, with DEVICE_NEEDS_RESET set: suspending or resuming. Default: neither. */
@@ -84,7 +86,7 @@ type Given = v.InferOutput<ReturnType<typeof object<typeof VIRTIO_OPTIONS>>>;
 export function planVirtio(options: Given, profile: Profile): VirtioPlan {
   const { virtio: shows = 'legacy', strictness = 'lenient', guestEndian, ringFeatures = [] } = options;
   const { reservedFeatures = false, capabilityDecoys: decoys = false, kickDecoys = false } = options;
-  const { capabilityLoop = false } = options;
+  const { capabilityLoop = false, notifyElsewhere = false } = options;
   const {
     vectors = PLAIN.msix.vectors,
     table = PLAIN.msix.table,
@@ -99,6 +101,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     reservedFeatures,
     decoys,
     kickDecoys,
+    notifyElsewhere,
     capabilityLoop,
     msix: { vectors, table, mappings },
     revision,

@@ -31,7 +31,7 @@ interface RegisterEvents {
   configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void;
   /**
    * The driver writes a kick: by the legacy interface to its register, by the modern one into the notify structure, where
-   * `queue` has that address.
+   * `queue` has that address, -1 if none has.
    */
   notifyWritten(by: Interface, queue: number, offset: number, width: Width, value: number): void;
   /** The kick of a running queue gave the next offset; `right` if it is correct. */

@@ -22,6 +22,8 @@ export interface Manners {
   readonly decoys: boolean;
   /** Whether its rings say, in the field that does not count, that kicks are not needed. */
   readonly kickDecoys: boolean;
+  /** Whether a queue's kicks go elsewhere than to four times its index in the notify structure. */
+  readonly notifyElsewhere: boolean;
   readonly suspend: SuspendManners;
   /** Whether the capability list loops back to its beginning. */
   readonly capabilityLoop: boolean;
@@ -59,6 +61,7 @@ export const PLAIN: Manners = {
   reservedFeatures: false,
   decoys: false,
   kickDecoys: false,
+  notifyElsewhere: false,
   capabilityLoop: false,
   msix: { vectors: Number.POSITIVE_INFINITY, table: null, mappings: Number.POSITIVE_INFINITY },
   revision: 1,

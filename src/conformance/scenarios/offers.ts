@@ -81,6 +81,12 @@ export const OFFERS: readonly SuiteScenario[] = [
     options: withOptions({ capabilityDecoys: true }),
   },
   {
+    name: 'queues that are kicked elsewhere than at four times their index',
+    why: 'where a queue is kicked its queue_notify_off and the multiplier say, and not its index',
+    applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
+    options: withOptions({ notifyElsewhere: true }),
+  },
+  {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
     meets: [

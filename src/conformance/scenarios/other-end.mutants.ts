@@ -1,6 +1,8 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { type NicDriver, virtioNet } from '../../guest/index.ts';
+import { COM_PORTS } from '../../core/places.ts';
+import { type NicDriver, UartDriver, virtioNet } from '../../guest/index.ts';
 import { BROKEN_DRIVERS } from '../../rules/all.mutants.ts';
+import { IER, IIR, RBR } from '../../serial/registers.ts';
 import { LEGACY_QUEUE_ALIGN, legacyQueueLayout, QUEUE_NOTIFY } from '../../virtio/registers.ts';
 import { behind, headerAddress } from '../broken/behind.ts';
 import { entriesOf } from '../broken/rewrite-rings.ts';
@@ -10,6 +12,9 @@ import { driverBehind, stateless } from './rig.ts';
 /** Virtual nanoseconds that a driver waits for a frame to be taken: longer than the delays of other scenarios. */
 const [SHORT, SHORTER] = [4_000_000, 1_000_000];
 const FRAMES = 12;
+const [COM1] = COM_PORTS;
+/** Received data is available, and it has waited for long. */
+const DATA = [2, 6];
 
 /** Sixty bytes, broadcast, with a mark that no frame of the suite has. */
 const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
@@ -60,6 +65,18 @@ function counts(nic: NicDriver): void {
   if (came > 0 && came < FRAMES) throw new Error(`${came} of ${FRAMES} frames came back`);
 }
 
+/** Reads what IIR says is there, and looks at no error. */
+const believes: DriverModel = {
+  name: 'takes each character for good',
+  drivers: [],
+  run: (port) => {
+    new UartDriver(port, COM1).open();
+    port.out(COM1 + IER.offset, IER.mask.ERBFI, 1);
+    while (port.wait(() => DATA.includes(IIR.decode(port.in(COM1 + IIR.offset, 1)).ID), SHORT))
+      port.in(COM1 + RBR.offset, 1);
+  },
+};
+
 export const MUTANTS = stateless([
   { scenario: 'interrupts that come late', model: impatient('intx', SHORT) },
   {
@@ -88,4 +105,5 @@ export const MUTANTS = stateless([
     scenario: 'a balloon that is filled and emptied, and an entropy device',
     model: BROKEN_DRIVERS.find(({ clause }) => clause === 'virtio/RNG-OP-D1')!.model,
   },
+  { scenario: 'serial lines with noise, and modems that hang up', model: believes },
 ]);

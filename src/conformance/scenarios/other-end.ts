@@ -63,6 +63,26 @@ function typeAll({ machine, start, use }: Fixture): void {
   use();
 }
 
+/** Of what comes, some is wrong; and the modem hangs up, and answers again. */
+function disturb({ machine, start, use }: Fixture): void {
+  let carrier = true;
+  const noise = () => {
+    carrier = !carrier;
+    for (const port of machine.serial) {
+      port.type('ro');
+      port.uart.inject(0x6f, { parity: true });
+      port.uart.inject(0x74, { framing: true });
+      port.uart.inject(0, { break: true });
+      port.type('\n');
+      port.uart.modem({ CTS: carrier, DSR: carrier, DCD: carrier, RI: !carrier });
+    }
+  };
+  noise();
+  later(machine, noise, MILLISECOND, ...TYPED);
+  start();
+  use();
+}
+
 function useOften({ start, use }: Fixture): void {
   start();
   for (let i = 0; i < TIMES; i++) use();
@@ -112,6 +132,12 @@ export const OTHER_END: readonly SuiteScenario[] = [
     name: 'somebody who types on every serial port',
     why: 'bytes and interrupts come unasked',
     act: typeAll,
+  },
+  {
+    name: 'serial lines with noise, and modems that hang up',
+    why: 'a character that came wrong is known by LSR alone, and each of four interrupts is ended in its own way',
+    meets: ['uart/LINE'],
+    act: disturb,
   },
   {
     name: 'small rings, round which they go again and again',

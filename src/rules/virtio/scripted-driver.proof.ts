@@ -86,6 +86,7 @@ class ScriptedDriver {
       watch.read(this.by, isLegacy ? legacy.ISR_STATUS : modern.isr_status, 0, width ?? 1);
     else if (name === 'enable') this.enable(value);
     else if (name === 'kick') this.kick(value, width);
+    else if (name === 'kick-nowhere') this.watch.notifyWritten('modern', -1, 2, 2, value);
     else if (name === 'config') watch.configAccessed(this.by, value, width ?? 1, 1, false);
     else if (name === 'set-config') watch.configAccessed(this.by, value, width ?? 1, 1, true);
     else if (name === 'position') watch.positionTold(0, value, true);

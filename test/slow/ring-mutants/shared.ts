@@ -106,7 +106,7 @@ const DEVICE = mutantsOf('device.ts', [
 ]);
 
 const NOTIFY = mutantsOf('transport/modern/notify.ts', [
-  ['a kick may be written beside its place', 'if (offset % NOTIFY_MULTIPLIER !== 0) return;', ''],
+  ['a kick may be written beside its place', 'if (offset % this.multiplier !== 0) return NO_QUEUE;', ''],
   ['a kick of 16 bits tells a position', 'width === 4 && ', ''],
   ['a kick may tell any position', 'queue.checkNotified(position)', 'true'],
 ]);

@@ -30,7 +30,7 @@ type Check = Pick<Rule<KickWatch, 'structure' | 'position'>, 'on' | 'when' | 'ke
 function value(when: (k: KickWatch) => boolean): Check {
   return {
     on: 'structure',
-    when,
+    when: (k) => isAtQueue(k) && when(k),
     kept: (k) => k.told === k.expected,
     said: otherValue,
   };
@@ -52,19 +52,28 @@ function position(when: (k: KickWatch) => boolean): Check {
 
 const written = (k: KickWatch) =>
   `a kick was a write of ${bytesText(k.width)} at ${hex(k.offset, 2)} of the notify structure`;
-/** The write was at the queue's own address, with `width`. */
-const whole = (k: KickWatch, width: Width) => k.offset % 4 === 0 && k.width === width;
+const isAtQueue = (k: KickWatch) => !k.structure || k.queue !== NONE;
 
 /** Rules of kicks. */
 export const KICKS = {
+  'virtio/PCI-KICK-IMP-1': {
+    strength: 'MUST',
+    where: 'virtio 1.4, Notification structure layout',
+    text: 'By the notify structure a queue is kicked at its own address: queue_notify_off times notify_off_multiplier',
+    advice:
+      'Read queue_notify_off of each queue when it is set up, and notify_off_multiplier behind the capability: they need be neither the index nor 4.',
+    on: 'structure',
+    kept: isAtQueue,
+    said: (k) => `${written(k)}, and no queue has that address`,
+  },
   'virtio/PCI-KICK-D1': {
     strength: 'MUST',
     where: KICK,
     text: 'Without NOTIFICATION_DATA: 16-bit notify write',
     advice: 'Write 16 bits to the notify register.',
     on: ['register', 'structure'],
-    when: (k) => !k.structure || !k.withData,
-    kept: (k) => (k.structure ? whole(k, 2) : k.width === QUEUE_NOTIFY.width),
+    when: (k) => !k.structure || (isAtQueue(k) && !k.withData),
+    kept: (k) => k.width === QUEUE_NOTIFY.width,
     said: (k) =>
       k.structure ? written(k) : `${QUEUE_NOTIFY.name} (2 bytes) was accessed with ${bytesText(k.width)}`,
   },
@@ -74,8 +83,8 @@ export const KICKS = {
     text: 'With NOTIFICATION_DATA: 32-bit notify write',
     advice: "Write 32 bits: the position in the upper half, the queue's number in the lower.",
     on: 'structure',
-    when: (k) => k.withData,
-    kept: (k) => whole(k, 4),
+    when: (k) => isAtQueue(k) && k.withData,
+    kept: (k) => k.width === 4,
     said: written,
   },
   'virtio/PCI-KICK-D3': {
@@ -84,7 +93,7 @@ export const KICKS = {
     text: 'Neither feature: value is the virtqueue index',
     advice: 'Write the index of the queue that has new buffers.',
     on: ['structure', 'kicked'],
-    when: (k) => !k.exists || !(k.withData || k.ownValue),
+    when: (k) => !k.exists || (isAtQueue(k) && !(k.withData || k.ownValue)),
     kept: (k) => k.exists && k.told === k.expected,
     said: (k) => (k.exists ? otherValue(k) : `${k.name} was kicked, and the device has no such queue`),
   },

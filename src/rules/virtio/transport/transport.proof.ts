@@ -97,6 +97,7 @@ function accepting<Id extends string>(second: string, id: Id, breaks: string, ke
 export const LAYOUT_PROOFS = { ...inLegacy, ...plain };
 
 export const KICK_PROOFS = {
+  ...accepting(PLAIN, 'virtio/PCI-KICK-IMP-1', 'kick-nowhere', 'kick'),
   ...accepting(DATA, 'virtio/PCI-KICK-D2', 'kick:2', 'kick:4'),
   ...accepting(DATA, 'virtio/PCI-KICK-D4', 'kick=1:4', 'kick:4'),
   ...accepting(OWN, 'virtio/PCI-KICK-D5', 'kick', 'kick=4e00'),

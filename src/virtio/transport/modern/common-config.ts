@@ -6,6 +6,7 @@ import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.
 import type { TransportInterrupts } from '../interrupts.ts';
 import type { FunctionParts } from '../parts.ts';
 import type { DriverSession } from '../session.ts';
+import { firstNotifyOff } from './notify.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
 import type { Structure } from './structure.ts';
@@ -102,7 +103,7 @@ export class CommonConfig implements Structure {
       case reg.queue_enable:
         return queue?.enabled ? 1 : 0;
       case reg.queue_notify_off:
-        return queue === null ? 0 : selected;
+        return queue === null ? 0 : firstNotifyOff(device) + selected;
       case reg.queue_notif_config_data:
         return queue === null ? 0 : reg.notifConfigData(selected);
       case reg.queue_reset:

@@ -9,7 +9,7 @@ import type { DriverSession } from '../session.ts';
 import { CommonConfig } from './common-config.ts';
 import { ConfigWindow } from './config-window.ts';
 import { DecoyStructure, type Decoys, oddities, twinOddity } from './decoys.ts';
-import { NOTIFY_MULTIPLIER, NotifyStructure } from './notify.ts';
+import { NotifyStructure, notifyMultiplier } from './notify.ts';
 import * as reg from './registers.ts';
 import { DeviceConfig, IsrStructure } from './small-structures.ts';
 import type { Structure } from './structure.ts';
@@ -191,7 +191,7 @@ export class ModernInterface implements Region {
 
   private announce({ at, structure }: Placed, odd: Partial<StructureCapability> = {}): Extent {
     const { type, length } = structure;
-    const multiplier = type === reg.VIRTIO_PCI_CAP.NOTIFY ? NOTIFY_MULTIPLIER : undefined;
+    const multiplier = type === reg.VIRTIO_PCI_CAP.NOTIFY ? notifyMultiplier(this.session.device) : undefined;
     return this.capabilities.add({ type, bar: BAR, offset: at, length, multiplier, ...odd });
   }
 

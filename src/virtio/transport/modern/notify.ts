@@ -1,4 +1,4 @@
-import type { Width } from '../../../core/bits.ts';
+import { hex, type Width } from '../../../core/bits.ts';
 import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { VirtioEvents } from '../../events.ts';
@@ -8,6 +8,18 @@ import type { Structure } from './structure.ts';
 
 /** Bytes between two queues' addresses: room for a kick with NOTIFICATION_DATA. */
 export const NOTIFY_MULTIPLIER = 4;
+/** No queue has this address. */
+const NO_QUEUE = -1;
+
+/** notify_off_multiplier of a device. */
+export function notifyMultiplier({ manners }: VirtioDevice): number {
+  return manners.notifyElsewhere ? 2 * NOTIFY_MULTIPLIER : NOTIFY_MULTIPLIER;
+}
+
+/** queue_notify_off of its first queue. As many addresses before it lead nowhere, those of a driver that counts from 0. */
+export function firstNotifyOff({ manners, queues }: VirtioDevice): number {
+  return manners.notifyElsewhere ? queues.length : 0;
+}
 
 /** The notify structure: each queue has its own address, which identifies the queue whatever value is written. */
 export class NotifyStructure implements Structure {
@@ -15,10 +27,14 @@ export class NotifyStructure implements Structure {
   readonly type = VIRTIO_PCI_CAP.NOTIFY;
   readonly length: number;
   private readonly device: VirtioDevice;
+  private readonly multiplier: number;
+  private readonly first: number;
 
   constructor(device: VirtioDevice) {
     this.device = device;
-    this.length = this.device.queues.length * NOTIFY_MULTIPLIER;
+    this.multiplier = notifyMultiplier(device);
+    this.first = firstNotifyOff(device);
+    this.length = (this.first + device.queues.length) * this.multiplier;
   }
 
   read(): number {
@@ -27,16 +43,24 @@ export class NotifyStructure implements Structure {
 
   write(offset: number, value: number, width: Width): void {
     const { events } = this.device;
-    const index = Math.floor(offset / NOTIFY_MULTIPLIER);
+    const index = this.queueAt(offset);
     events?.notifyWritten('modern', index, offset, width, value);
-    if (offset % NOTIFY_MULTIPLIER !== 0) return;
+    if (index === NO_QUEUE) return;
     if (events !== null && width === 4 && this.device.accepted.has(FEATURE.NOTIFICATION_DATA))
       this.tellPosition(events, index, value >>> 16);
     this.device.notify(index);
   }
 
   describe(access: Told & { offset: number }): string {
-    return `notify queue ${Math.floor(access.offset / NOTIFY_MULTIPLIER)}${valueText(access)}`;
+    const index = this.queueAt(access.offset);
+    const what = index === NO_QUEUE ? `+${hex(access.offset, 2)}` : ` queue ${index}`;
+    return `notify${what}${valueText(access)}`;
+  }
+
+  private queueAt(offset: number): number {
+    if (offset % this.multiplier !== 0) return NO_QUEUE;
+    const index = Math.floor(offset / this.multiplier) - this.first;
+    return index < 0 ? NO_QUEUE : index;
   }
 
   /** Whether next_off and next_wrap are where the driver goes on. */

@@ -129,7 +129,18 @@ describe('a kick', () => {
     const rig = new ModernRig().start();
     // Two bytes after the address of queue 0.
     rig.kick(0.5, 0);
-    expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/PCI-KICK-D1']]);
+    expect([rig.device.kicks, rig.clauses]).toEqual([[], ['virtio/PCI-KICK-IMP-1']]);
+  });
+
+  test('with `notifyElsewhere` goes to 8 times what queue_notify_off reads, which no index leads to', () => {
+    const rig = new ModernRig([], 0, { notifyElsewhere: true }).start();
+    rig.out(0x16, 1, 2);
+    const slot = rig.in(0x1e, 2);
+
+    for (const index of [0, 1, 2, 3, 2 * slot]) rig.kick(index, 1);
+
+    // The rig counts in fours.
+    expect([slot, rig.device.kicks, rig.clauses]).toEqual([4, [1], ['virtio/PCI-KICK-IMP-1']]);
   });
 
   test('of a queue that does not exist is a finding', () => {
