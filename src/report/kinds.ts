@@ -9,7 +9,7 @@ interface Kind<F extends Finding = Finding> {
   readonly count: number;
 }
 
-/** This many further kinds of a clause are listed, the first of each device before others. */
+/** This many further kinds of a clause are listed: the first of each device, however many there are, and then others. */
 const TOLD = 16;
 
 /** Findings of one clause by kind, in the order in which they were made. */
@@ -35,8 +35,9 @@ export function otherKinds(findings: readonly Finding[]): string[] {
   };
   const ofDevices = others.filter(isNew);
   const sorted = [...ofDevices, ...others.filter((kind) => !ofDevices.includes(kind))];
-  const told = sorted.slice(0, TOLD).map((kind) => `also ${kindText(kind)}`);
-  return sorted.length > TOLD ? [...told, `and in ${sorted.length - TOLD} more ways`] : told;
+  const listed = Math.max(TOLD, ofDevices.length);
+  const told = sorted.slice(0, listed).map((kind) => `also ${kindText(kind)}`);
+  return sorted.length > listed ? [...told, `and in ${sorted.length - listed} more ways`] : told;
 }
 
 /** `net1, transmit queue 1: … (3 times)` */

@@ -33,6 +33,14 @@ test('no more than sixteen further kinds are listed, and of those each device fi
   expect([lines.length, lines[0], lines.at(-1)]).toEqual([17, 'also net1: a', 'and in 2 more ways']);
 });
 
+test('each device is listed, even if there are more than sixteen', () => {
+  const nics = Array.from({ length: 28 }, (_, index) => finding(`net${index}`, 'a'));
+
+  const lines = otherKinds(nics);
+
+  expect([lines.length, lines.at(-1)]).toEqual([27, 'also net27: a']);
+});
+
 test('all kinds of the first run are kept, and the new ones of the others', () => {
   const gathered = new GatheredKinds();
 
