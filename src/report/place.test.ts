@@ -22,6 +22,7 @@ test('frames of Node itself and of dependencies are skipped', () => {
   const frames = [
     '    at Array.map (<anonymous>)',
     '    at node:internal/process/task_queues:95:5',
+    '    at async /home/me/my nic/plays.ts:3:1',
     '    at put (/home/me/my nic/node_modules/ring/index.js:1:1)',
     '    at send (/home/me/my nic/nic.ts:12:3)',
     '    at test (/home/me/my nic/nic.test.ts:4:5)',
@@ -36,10 +37,10 @@ test('where there is no line, there is no place', () => {
   expect(placeOf('', ROOT)).toBeNull();
 });
 
-test('a stack has each frame of the driver with its function, and none of Node and of dependencies', () => {
+test('a stack has each frame of the driver with its function, and none of Node, of dependencies and of what plays it', () => {
   const frames = [
     '    at Array.map (<anonymous>)',
-    '    at async Nic.send (file:///home/me/my%20nic/nic.ts:12:3)',
+    '    at Nic.send (file:///home/me/my%20nic/nic.ts:12:3)',
     '    at put (/home/me/my nic/node_modules/ring/index.js:1:1)',
     '    at /home/me/my nic/nic.ts:4:5',
     '    at attach (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)',

@@ -27,14 +27,19 @@ export function placeOf(frames: string, root: string): Place | null {
   return places.find(({ file }) => !file.includes('node_modules/')) ?? null;
 }
 
-/** The frames of a driver and its callers, innermost first, without Node's and dependencies'. */
+/**
+ * The frames of a driver and its callers, innermost first, without Node's and dependencies'. A driver waits for nothing by
+ * `await`: what does is what plays it.
+ */
 export function framesOf(stack: string, root: string): Frame[] {
-  return stack
-    .split('\n')
-    .filter((line) => /^\s*at /.test(line) && !OTHERS.test(line))
+  const lines = stack.split('\n').filter((line) => /^\s*at /.test(line));
+  const outer = lines.findIndex((line) => /^\s*at async /.test(line));
+  return lines
+    .slice(0, outer < 0 ? lines.length : outer)
+    .filter((line) => !OTHERS.test(line))
     .map((line) => {
       const [place = null] = placesIn(line, root);
-      const [, name = ''] = (place === null ? /at (.*)$/ : /at (?:async )?(.*?) \(/).exec(line) ?? [];
+      const [, name = ''] = (place === null ? /at (.*)$/ : /at (.*?) \(/).exec(line) ?? [];
       return { name, place };
     });
 }
