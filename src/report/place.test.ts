@@ -22,7 +22,6 @@ test('frames of Node itself and of dependencies are skipped', () => {
   const frames = [
     '    at Array.map (<anonymous>)',
     '    at node:internal/process/task_queues:95:5',
-    '    at async /home/me/my nic/plays.ts:3:1',
     '    at put (/home/me/my nic/node_modules/ring/index.js:1:1)',
     '    at send (/home/me/my nic/nic.ts:12:3)',
     '    at test (/home/me/my nic/nic.test.ts:4:5)',
@@ -45,6 +44,7 @@ test('a stack has each frame of the driver with its function, and none of Node, 
     '    at /home/me/my nic/nic.ts:4:5',
     '    at attach (wasm://wasm/3cd9646a:wasm-function[9]:0x34b)',
     '    at node:internal/process/task_queues:95:5',
+    '    at async /home/me/my nic/plays.ts:3:1',
   ].join('\n');
 
   expect(framesOf(frames, ROOT)).toEqual([
