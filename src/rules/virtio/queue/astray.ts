@@ -35,14 +35,16 @@ const KNOWN_RINGS = new WeakMap<Journal, Set<RingPlace>>();
  *
  * @example
  * astray.placed(place, true);
- * astray.search();         // 'a ring lies at 0001a400: a legacy ring begins at a page'
+ * astray.search(false);         // 'a ring lies at 0001a400: a legacy ring begins at a page'
  */
 export class AstrayRing {
   private readonly ram: RingRam | null;
   private readonly known: Set<RingPlace>;
   private place: RingPlace | null = null;
   private former: RingPlace | null = null;
-  private candidates: readonly Candidate[] = [];
+  /** Where the ring is if its place was told wrongly, and where an earlier driver has it. */
+  private misplaced: readonly Candidate[] = [];
+  private earlier: readonly Candidate[] = [];
   private left = 0;
 
   constructor(journal: Journal, memory: GuestMemory | null) {
@@ -58,9 +60,9 @@ export class AstrayRing {
     this.left = SEARCHES;
     const { ram } = this;
     if (ram === null || place.endian === 'be') return;
-    this.candidates = [...(legacy ? legacyPlaces(place) : modernPlaces(place)), ...this.formerPlace()].map(
-      (where) => ({ ...where, idx: ram.u16(where.avail + virtq_avail.offset.idx) }),
-    );
+    const asItIs = (where: Omit<Candidate, 'idx'>) => ({ ...where, idx: this.idxAt(where.avail) });
+    this.misplaced = (legacy ? legacyPlaces(place) : modernPlaces(place)).map(asItIs);
+    this.earlier = this.formerPlace().map(asItIs);
   }
 
   forgotten(): void {
@@ -68,15 +70,22 @@ export class AstrayRing {
     this.known.delete(this.place);
     this.former = this.place;
     this.place = null;
-    this.candidates = [];
+    this.misplaced = this.earlier = [];
   }
 
-  /** The driver kicked, and the device found nothing new. @returns where its ring is, as text; null if it is not found. */
-  search(): string | null {
-    const { ram, place, candidates } = this;
+  /**
+   * The driver kicked, and the device found nothing new.
+   *
+   * @param anyTaken the device took chains of the ring that it was told of, whose entries may look like another ring's.
+   * @returns where its ring is, as text; null if it is not found.
+   */
+  search(anyTaken: boolean): string | null {
+    const { ram, place, misplaced, earlier } = this;
     if (ram === null || place === null || this.left === 0) return null;
     this.left--;
-    const found = candidates.find((one) => this.hasNew(ram, place.size, one));
+    const found = (anyTaken ? earlier : [...misplaced, ...earlier]).find((one) =>
+      this.hasNew(ram, place.size, one),
+    );
     return found === undefined ? null : `buffers are made available at ${hex(found.desc, 8)}: ${found.why}`;
   }
 
@@ -89,9 +98,13 @@ export class AstrayRing {
     ];
   }
 
+  private idxAt(avail: Gpa): number {
+    return this.ram!.u16(avail + virtq_avail.offset.idx);
+  }
+
   /** Whether more was made available there since, all of it buffers. */
   private hasNew(ram: RingRam, size: number, { desc, avail, idx }: Candidate): boolean {
-    const count = (ram.u16(avail + virtq_avail.offset.idx) - idx) & 0xffff;
+    const count = (this.idxAt(avail) - idx) & 0xffff;
     if (count === 0 || count > size || ram.u16(avail) > 1 || this.isKnown(avail)) return false;
     for (let i = 0; i < count; i++) {
       const head = ram.u16(avail + virtq_avail.size + 2 * ((idx + i) % size));

@@ -219,7 +219,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
     const taken = this.takenThen;
     this.takenThen = this.takenChains;
     if (taken !== this.takenChains) return;
-    this.astray = this.search.search();
+    this.astray = this.search.search(this.anyTaken);
     if (this.astray !== null) this.format.astray.tell(this);
     this.astray = null;
   }

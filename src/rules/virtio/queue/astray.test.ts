@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { AccessTrail } from '../../../core/access.ts';
+import { Journal } from '../../../core/journal.ts';
+import { GuestMemory } from '../../../core/memory.ts';
+import { virtq_desc } from '../../../virtio/registers.ts';
+import { AstrayRing } from './astray.ts';
+
+const DESC = 0x1_0000;
+const AVAIL = DESC + 0x1000;
+const SIZE = 256;
+
+/** A legacy ring whose entries 6 to 8 are flags, an index and an entry to a look from sixteen bytes on. */
+function lookalike(): AstrayRing {
+  const memory = GuestMemory.of(1 << 20);
+  const clock = { now: 0 };
+  const ring = new AstrayRing(new Journal(clock, new AccessTrail(clock)), memory);
+  ring.placed(
+    { desc: DESC, driver: AVAIL, device: DESC + 0x2000, size: SIZE, packed: false, endian: 'le' },
+    true,
+  );
+  memory.write(DESC + virtq_desc.size, virtq_desc.encode({ addr: 0x8000n, len: 64 }));
+  memory.write(AVAIL + 16, Uint8Array.of(0, 0, 1, 0, 0, 0));
+  return ring;
+}
+
+test('a ring from which the device takes chains did not go astray, whatever its entries look like', () => {
+  expect(lookalike().search(true)).toBeNull();
+});
+
+test('one from which it took nothing may have', () => {
+  expect(lookalike().search(false)).toBe(
+    'buffers are made available at 00010010: a legacy ring begins at a page',
+  );
+});
