@@ -6,6 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { onMade } from '../machine/on-made.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
+import { quoted } from './file-errors.ts';
 
 type Turn = Pick<ConformanceRun, 'scenario' | 'seed'>;
 
@@ -62,9 +63,4 @@ export function commandFor(argv: readonly string[], { scenario, seed }: Run): st
   return ['guestrig', 'conform', ...argv, '--scenario', scenario, '--seed', String(seed)]
     .map(quoted)
     .join(' ');
-}
-
-/** As a shell takes it: quoted where a character means more than itself. */
-function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -32,6 +32,10 @@ export function inside<T>(kind: string, path: string, run: () => T): T {
 
 /** A command with the user's file in place of FILE, as a shell takes it. */
 export function withFile(command: string, path: string): string {
-  const quoted = PLAIN.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return command.replace(/\bFILE\b/, () => quoted);
+  return command.replace(/\bFILE\b/, () => quoted(path));
+}
+
+/** As a shell takes it: quoted where a character means more than itself. */
+export function quoted(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -28,8 +28,8 @@ export function placeOf(frames: string, root: string): Place | null {
 }
 
 /**
- * The frames of a driver and its callers, innermost first, without Node's and dependencies'. A driver waits for nothing by
- * `await`: what does is what plays it.
+ * The frames of a driver and its callers, innermost first, without Node's and dependencies'. A driver never awaits: a frame
+ * that does, and those behind it, belong to what plays the driver.
  */
 export function framesOf(stack: string, root: string): Frame[] {
   const lines = stack.split('\n').filter((line) => /^\s*at /.test(line));

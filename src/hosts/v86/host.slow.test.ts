@@ -89,7 +89,7 @@ describe('a CPU in our machine', () => {
 
     await host.run({ limit: 20 * MILLISECOND });
 
-    // Less than the whole: the time before the run, up to 2 ms, counts too, and the host's timers may fire early.
+    // Less than the whole: the time before the run, up to a millisecond, counts too, and the host's timers may fire early.
     expect(performance.now() - begin).toBeGreaterThan(15);
   });
 

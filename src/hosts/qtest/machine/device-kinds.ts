@@ -2,7 +2,9 @@ import { VIRTIO_DEVICES } from '../../../machine/devices/index.ts';
 
 const ON_PCI = /(?<=^virtio-\w+)-pci(-transitional|-non-transitional)?$/;
 const VIRTIO = VIRTIO_DEVICES.map(({ virtio }) => virtio.driver);
-const OTHERS = ['scsi-hd', 'scsi-disk', 'scsi-cd', 'isa-serial'];
+const OTHERS = ['scsi-hd', 'scsi-disk', 'scsi-cd', 'isa-serial'] as const;
+/** A device that is not like other virtio devices: its properties are its own. */
+export type OwnKind = (typeof OTHERS)[number] | 'virtio-net' | 'virtio-scsi';
 
 /**
  * The kind of a device of `-device` or `device_add`: QEMU's name of its driver, of a virtio device without the bus;

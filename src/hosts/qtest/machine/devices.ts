@@ -5,7 +5,7 @@ import type { Machine } from '../../../machine/machine.ts';
 import type { NetBackend } from '../../../net/backends/backend.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 import { countOf, type Properties } from '../command-line/properties.ts';
-import { DRIVERS, kindOf } from './device-kinds.ts';
+import { DRIVERS, kindOf, type OwnKind } from './device-kinds.ts';
 import type { Drives } from './drives.ts';
 import type { Part, Parts } from './parts.ts';
 import type { PlacedSite } from './placed-site.ts';
@@ -42,15 +42,15 @@ export class Devices {
       (device) =>
         this.plugged(device, () => kind.plug(on.site, kind.plan(kind.virtio.options, on.site.plan))),
     ]);
-    this.makers = new Map([
-      ...plain,
-      ['virtio-net', (device) => this.addNic(device)],
-      ['virtio-scsi', (device) => this.adapter(device)],
-      ['scsi-hd', (device) => this.addDisk(device, false)],
-      ['scsi-disk', (device) => this.addDisk(device, false)],
-      ['scsi-cd', (device) => this.addDisk(device, true)],
-      ['isa-serial', () => ({ fn: null, remove: null })],
-    ]);
+    const own: Readonly<Record<OwnKind, Maker>> = {
+      'virtio-net': (device) => this.addNic(device),
+      'virtio-scsi': (device) => this.adapter(device),
+      'scsi-hd': (device) => this.addDisk(device, false),
+      'scsi-disk': (device) => this.addDisk(device, false),
+      'scsi-cd': (device) => this.addDisk(device, true),
+      'isa-serial': () => ({ fn: null, remove: null }),
+    };
+    this.makers = new Map([...plain, ...Object.entries(own)]);
   }
 
   /** @throws MisuseError for a device that is not modelled, or has no slot. */

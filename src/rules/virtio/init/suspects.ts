@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import { deviceOf } from '../../../core/finding.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rule } from '../../../core/rule.ts';
 import type { BaseSought, VirtioEvents } from '../../../virtio/events.ts';
@@ -163,7 +164,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     const { journal, facts } = this;
     const found = journal
       .of(LOST)
-      .find(({ at, subject }) => at === journal.now && subject.startsWith(facts.name));
+      .find(({ at, subject }) => at === journal.now && deviceOf(subject) === facts.name);
     return found?.said ?? null;
   }
 
