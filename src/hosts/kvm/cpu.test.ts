@@ -15,7 +15,7 @@ function rig(...turns: readonly Turn[]) {
   // The firmware leaves its timer open.
   for (const port of [0x21, 0xa1]) machine.port.out(port, 0xff, 1);
   const vcpu = new ScriptedVcpu(...turns);
-  const time = { catchUp: () => {} };
+  const time = { catchUp: () => vcpu.now };
   return { machine, vcpu, cpu: new KvmCpu(machine, vcpu, time) };
 }
 

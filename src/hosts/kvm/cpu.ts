@@ -74,9 +74,9 @@ const LAST_ACCESSES = 8;
 /** TPR as CR8 has it. */
 const CR8_SHIFT = 4;
 
-/** Advances the machine's clock: by the host's. */
+/** Advances the machine's clock by the host's, and says the host's time in milliseconds. */
 interface HostTime {
-  catchUp(): void;
+  catchUp(): number;
 }
 
 /** KVM's processor on the buses, lines and time of one of our machines, whose interrupt controllers it has too. */
@@ -109,16 +109,14 @@ export class KvmCpu {
 
   /** Executes for some two milliseconds. @returns how long there is nothing to do afterwards. */
   slice(): Nanos {
-    const end = performance.now() + SLICE;
-    for (;;) {
-      this.time.catchUp();
+    let now = this.time.catchUp();
+    for (const end = now + SLICE; now < end; now = this.time.catchUp()) {
       this.machine.chassis.port.memory.behind?.goesOn();
-      const now = performance.now();
-      if (now >= end) return 0;
       if (!this.wakes()) return this.idle;
       this.execute(now, end);
       if (this.ended !== null) return 0;
     }
+    return 0;
   }
 
   get where(): KvmWhere {
@@ -140,7 +138,7 @@ export class KvmCpu {
     return !this.halted || this.machine.chassis.interrupts.pending();
   }
 
-  /** @param now the time, as `performance.now()` has it. @param end the time at which to return. */
+  /** @param now the host's time. @param end the time at which to return. */
   private execute(now: number, end: number): void {
     const { vcpu } = this;
     const { apic } = this.machine.chassis.interrupts;

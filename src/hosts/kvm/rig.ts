@@ -72,13 +72,19 @@ export class ScriptedPage extends RunPage {
 const NAMES = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rsp', 'rbp'] as const;
 const EXTENDED = ['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 
-/** A processor that follows a script, one exit after the other, and then nothing until its time is over. */
+/**
+ * A processor that follows a script, one exit after the other, and then nothing until its time is over. The host's time
+ * passes while it does nothing.
+ */
 export class ScriptedVcpu implements Vcpu {
   readonly page = new ScriptedPage();
   /** Vectors that it was given. */
   readonly vectors: number[] = [];
   runs = 0;
   closed = false;
+  /** The host's, in milliseconds. */
+  now = 0;
+  private expires = 0;
   private readonly turns: Turn[];
 
   constructor(...turns: readonly Turn[]) {
@@ -88,10 +94,14 @@ export class ScriptedVcpu implements Vcpu {
   run(): number | null {
     this.runs++;
     const turn = this.turns.shift();
-    return turn === undefined ? null : turn(this.page);
+    if (turn !== undefined) return turn(this.page);
+    this.now = this.expires;
+    return null;
   }
 
-  within(): void {}
+  within(now: number, milliseconds: number): void {
+    this.expires = now + milliseconds;
+  }
 
   interrupt(vector: number): void {
     this.vectors.push(vector);

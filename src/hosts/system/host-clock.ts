@@ -39,9 +39,12 @@ export class HostClock {
     this.zero = performance.now() - clock.now / 1e6;
   }
 
-  catchUp(): void {
-    const now: Nanos = Math.floor((performance.now() - this.zero) * 1e6);
+  /** @returns the host's time in milliseconds, as `performance.now()` has it. */
+  catchUp(): number {
+    const host = performance.now();
+    const now: Nanos = Math.floor((host - this.zero) * 1e6);
     this.clock.advance(Math.max(0, now - this.clock.now));
+    return host;
   }
 
   /** Ensures that the next timer fires in time, even without an access. */
