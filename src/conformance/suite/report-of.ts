@@ -2,6 +2,7 @@ import { GatheredKinds } from '../../report/kinds.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { isEndless } from '../host/errors.ts';
+import { type DriverModel, kindsOf } from '../model/model.ts';
 import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import type { SuiteWaivers } from './conform-options.ts';
@@ -20,7 +21,7 @@ interface Terms {
 
 /** The report of these runs. */
 export function reportOf(
-  model: string,
+  model: DriverModel,
   { profile, seeds, ...terms }: Terms & Pick<Conformance, 'profile' | 'seeds'>,
   played: Pick<Conformance, 'unplayed' | 'skipped'> & { readonly runs: readonly PlayedRun[] },
 ): Conformance {
@@ -35,7 +36,17 @@ export function reportOf(
     const reason = reasons.get(scenario);
     return reason === undefined ? [] : [{ scenario, reason }];
   });
-  const report = { model, profile, seeds, ...played, verdicts, stopped, waived, gone: [] };
+  const report = {
+    model: model.name,
+    drives: kindsOf(model),
+    profile,
+    seeds,
+    ...played,
+    verdicts,
+    stopped,
+    waived,
+    gone: [],
+  };
   return { ...report, ...outcomesOf(report) };
 }
 
