@@ -6,10 +6,10 @@ import { pass, passUntil } from './frames.ts';
 
 /** Virtual nanoseconds between calls of `use.key`: a character without a FIFO waits for 87 µs at 115200 baud. */
 const POLL: Nanos = 20_000;
-/** And without any byte until no more is waited for: several characters at 50 baud. */
+/** Without any byte until no more is waited for: two characters at 50 baud. */
 const QUIET: Nanos = 500_000_000;
-/** Until all that was sent has come: a few characters at 9600 baud. */
-const A_WHILE: Nanos = 10_000_000;
+/** And where more would be a mistake: one at 110 baud. */
+const A_WHILE: Nanos = 100_000_000;
 /** More than any driver keeps of what came before. */
 const KEPT_MOST = 4096;
 /** A letter. */
@@ -32,7 +32,9 @@ export class FarEnd {
     this.fixture = fixture;
     fixture.start();
     fixture.use();
+    this.settle();
     this.port = fixture.can('print') ? this.portOfPrint() : this.portOfKey();
+    this.settle();
   }
 
   /** @throws DataError if another text arrives. */
@@ -42,15 +44,17 @@ export class FarEnd {
     demandBytes(`what arrived at ${this.port.name} of use.print()`, got, text);
   }
 
-  /**
-   * What arrives while `act` runs and until there are so many bytes; if fewer come, in the half second after it.
-   */
+  /** What arrives while `act` runs, until there are so many bytes or no more come, and a little longer. */
   heard(act: () => void, count: number): Uint8Array {
+    const { machine } = this.fixture;
     const came: number[] = [];
     const stop = this.port.listen({ receive: (byte) => came.push(byte) });
     act();
-    passUntil(this.fixture.machine, () => came.length >= count);
-    pass(this.fixture.machine, A_WHILE);
+    for (let before = -1; came.length > before && came.length < count; ) {
+      before = came.length;
+      machine.port.wait(() => came.length >= count, QUIET);
+    }
+    this.pass(A_WHILE);
     stop();
     return Uint8Array.from(came);
   }
@@ -75,6 +79,23 @@ export class FarEnd {
     demandBytes(`what use.key() had of ${this.port.name}`, Uint8Array.from(got), bytes);
   }
 
+  /** Lets time pass. That a driver is asked again and again is no impatience of its own. */
+  private pass(time: Nanos): void {
+    const { machine } = this.fixture;
+    pass(machine, time);
+    machine.chassis.port.patience.progress();
+  }
+
+  /** Until nothing is sent any more. */
+  private settle(): void {
+    const { machine } = this.fixture;
+    const sent = () => machine.serial.reduce((sum, { sentTotal }) => sum + sentTotal, 0);
+    for (let before = -1; sent() > before; ) {
+      before = sent();
+      this.pass(A_WHILE);
+    }
+  }
+
   /** Leaves out what was typed before. */
   private forget(): void {
     for (let i = 0; i < KEPT_MOST && this.fixture.key() !== null; i++);
@@ -82,7 +103,7 @@ export class FarEnd {
 
   /** One more than so many, if there is one. */
   private keys(count: number, meant: (byte: number) => boolean): number[] {
-    const { machine, key } = this.fixture;
+    const { key } = this.fixture;
     const got: number[] = [];
     for (let quiet = 0; quiet < QUIET && got.length <= count; ) {
       const byte = key();
@@ -91,7 +112,7 @@ export class FarEnd {
         if (meant(byte)) got.push(byte);
       } else if (got.length === count) break;
       else {
-        pass(machine, POLL);
+        this.pass(POLL);
         quiet += POLL;
       }
     }

@@ -7,20 +7,22 @@ import { type Fixture, later, mayGiveUp } from './fixture.ts';
 import { pass } from './frames.ts';
 import type { SuiteScenario } from './scenario.ts';
 
-/** Bytes: less than each trigger, the trigger, what the FIFO holds, and more. */
-const LENGTHS = [1, 3, 4, 7, 8, 13, 14, 15, 16, 17, 33, 64, 100];
-const SHORT = 40;
+/** Bytes: less than a trigger, the trigger, what the FIFO holds, and more; at 300 baud no more than the time for a scenario. */
+const LENGTHS = [1, 3, 4, 7, 8, 13, 14, 15, 16, 17, 33, 64];
+const [FEW, SHORT] = [12, 40];
 const [UPPER, LETTERS] = [0x41, 26];
 /** In UTF-8 it has both bytes above 7f. */
 const UMLAUT = 'ä';
 /** Those that come wrong are no capital letters. */
-const [PARITY, FRAMING, LATE_ONE, OTHER] = [0x70, 0x66, 0x6f, 'elsewhere'];
+const [PARITY, FRAMING, LATE_ONE, OTHER] = [0x70, 0x66, 0x6f, 'typed there'];
 const MILLISECOND: Nanos = 1_000_000;
 /** Until CTS falls, and is back: no driver's patience ends so soon. */
 const [RUSH, PAUSE]: readonly [Nanos, Nanos] = [400_000, 3 * MILLISECOND];
 /** Of a character: sixteen are sent in less than the ten milliseconds that Linux waits for a transmitter. */
 const SLOW: Nanos = 300_000;
 const TIMES = 6;
+/** From one to the next that is typed, and of a character at 115200 baud. */
+const [STEP, CHARACTER]: readonly [Nanos, Nanos] = [1_000, 88_000];
 
 /** Capital letters. */
 function lettersOf(random: Random, length: number): Uint8Array {
@@ -125,14 +127,17 @@ function staysAway(fixture: Fixture): void {
     throw new DataError(`${end.port.name}: what was printed once CTS was on again did not arrive`);
 }
 
+/** With each step the others begin a little earlier: one of them interrupts while another is served. */
 function typesOnAll(fixture: Fixture): void {
   const { machine } = fixture;
   const random = new Random(machine.seed);
   const end = new FarEnd(fixture);
-  for (let time = 0; time < TIMES; time++) {
-    const letters = lettersOf(random, 1 + random.below(SHORT));
+  for (let ahead = STEP; ahead <= CHARACTER; ahead += STEP) {
+    const letters = lettersOf(random, FEW);
     const type = () => {
-      for (const port of machine.serial) port.type(port === end.port ? letters : OTHER);
+      for (const port of machine.serial) if (port !== end.port) port.type(OTHER);
+      pass(machine, ahead);
+      end.port.type(letters);
     };
     end.demandAmong(letters, type, isLetter);
   }

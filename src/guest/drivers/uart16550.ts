@@ -134,13 +134,16 @@ export class UartDriver {
   }
 
   /** The line is edge-triggered: unless every source is served, it stays high without a further edge. */
-  private serve(): void {
+  private serve(): boolean {
+    let served = false;
     for (let iir = this.get(IIR); (iir & IIR.mask.NONE) === 0; iir = this.get(IIR)) {
+      served = true;
       const source = IIR.decode(iir).ID;
       if (source === SOURCE.transmitter) this.transmit();
       else if (source === SOURCE.modem) this.get(MSR);
       else this.receive();
     }
+    return served;
   }
 
   private transmit(): void {
