@@ -1,6 +1,6 @@
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { COM_PORTS } from '../../src/core/places.ts';
-import { GuestInterrupts, type GuestPort, UartDriver } from '../../src/guest/index.ts';
+import { enumerate, GuestInterrupts, type GuestPort, UartDriver } from '../../src/guest/index.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, THR } from '../../src/serial/registers.ts';
 
 const [COM1, COM2, COM3] = COM_PORTS;
@@ -185,8 +185,13 @@ function twoPorts(): DriverModel {
   let inbox: number[] = [];
   return {
     name: 'of two ports by interrupts',
+    enumerate: (port) => {
+      uarts = [];
+      return enumerate(port);
+    },
     run: (port, _handles, machine) => {
       inbox = [];
+      for (const uart of uarts) uart.close();
       uarts = [COM3, COM1].map((base) => new UartDriver(port, base));
       for (const uart of uarts) uart.open();
       for (const uart of uarts) uart.listen(machine.serial.find((one) => one.port === uart.base)!.irq);
