@@ -10,7 +10,7 @@ const CYCLES = 16;
  * streams; the other end then waits while the receiver has no room. A number: it takes that long whatever the divisor is,
  * like a byte stream whose reader is slow.
  */
-export type Pace = 'baud' | 'instant' | Nanos;
+type Pace = 'baud' | 'instant' | Nanos;
 
 /** What may differ from one UART to another. */
 export interface UartManners {
