@@ -18,7 +18,7 @@ import { configRead, virtioNet, virtioRng } from '../src/guest/index.ts';
 import type { Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
-import { SUSPECTS, suspicionIn } from '../src/rules/virtio/init/suspects.ts';
+import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
 import { FEATURE, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
@@ -68,7 +68,7 @@ function suspectedOf(broken: BrokenDriver): string | null {
   const { machine = usualMachine, act } = broken;
   const made = machine();
   judge(stopping(broken, made), { machine: () => made, ...(act !== undefined && { act }) });
-  return suspicionIn(made.journal)?.clause ?? null;
+  return suspectedIn(made.journal)?.split(':')[0] ?? null;
 }
 
 /** Leaves out the feature without which its device refuses it, and does with the status what `heed` does. */

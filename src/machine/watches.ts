@@ -116,6 +116,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     numQueues: device.numQueues,
     isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,
+    heldBack: (queue) => fn.heldBack(queue),
     oddities: fn.oddities,
     kickDecoys: device.manners.kickDecoys,
     memory: device.board.memory,

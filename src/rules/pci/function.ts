@@ -114,6 +114,7 @@ export const FUNCTION = {
     when: (k) => k.width === 4,
     kept: (k) => k.place !== 'pending bits',
     said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
+    follows: ['msix/BEYOND'],
   },
 } as const satisfies Rules<FunctionWatch>;
 

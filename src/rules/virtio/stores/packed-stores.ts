@@ -59,6 +59,10 @@ export class PackedStores extends RingStores {
     return this.tail.slot;
   }
 
+  get hasUnseen(): boolean {
+    return this.unseen.includes(1);
+  }
+
   stored(part: number, offset: number, width: number, changed: boolean): void {
     if (!this.isLive) return;
     if (part === PART.used && changed) this.deviceStored(packedField(part, offset));
@@ -235,7 +239,7 @@ export class PackedStores extends RingStores {
   private hinted(): void {
     if (this.manners.inOrder || !wantsPacked(this.parts.ram, this.place)) return;
     this.sync();
-    this.wakeUps.wanted(this.unseen.includes(1));
+    this.wakeUps.wanted(this.hasUnseen);
   }
 
   private flagged(slot: number, changed: boolean): void {

@@ -63,6 +63,8 @@ export abstract class ToldRing implements StoreKnows {
 
   abstract get idx(): number;
   abstract get seenIdx(): number;
+  /** The device has used something that the driver has not seen. */
+  abstract get hasUnseen(): boolean;
   abstract ring(): readonly string[];
   /** Where its parts lie in RAM. */
   protected abstract areaOf(part: number): Describer & { readonly from: Gpa };
