@@ -59,8 +59,12 @@ export function watchChassis(
   const { master, slave } = pic;
   const isPci = (irq: number) => isa.drives(irq);
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
-  master.events = new PicWatch(master.name, 'master', journal, isPci);
-  slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
+  const pair = [
+    new PicWatch(master.name, 'master', journal, isPci),
+    new PicWatch(slave.name, 'slave', journal, isPci),
+  ] as const;
+  [master.events, slave.events] = pair;
+  [pair[0].other, pair[1].other] = [pair[1], pair[0]];
   interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
   interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
