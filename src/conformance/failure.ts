@@ -106,11 +106,7 @@ function lineText({ name, said, rule, findings, about }: RuleLine): string {
 }
 
 /** Of one run: the first finding of each clause in full. */
-function messageOf(
-  findings: readonly Finding[],
-  stopped: unknown,
-  suspected: string | null = null,
-): string {
+function messageOf(findings: readonly Finding[], stopped: unknown, suspected: string | null = null): string {
   const clauses = [...new Set(findings.map(({ clause }) => clause))];
   const said = [
     ...(stopped === null ? [] : [`the driver did not come to its end: ${stopped}`]),

@@ -80,11 +80,13 @@ export const PIC = {
     strength: 'MUST',
     where: '8259A, Cascade Mode',
     text: 'Where a line of the slave is unmasked, so is IR2 of the master',
-    advice: 'Clear bit 2 of the mask at port 21h for IRQ 8 to 15: the slave reaches the processor by that input.',
+    advice:
+      'Clear bit 2 of the mask at port 21h for IRQ 8 to 15: the slave reaches the processor by that input.',
     on: 'closed',
     when: (k) => k.opens !== 0 && k.other !== null,
     kept: (k) => !k.isShut,
-    said: (k) => `OCW1 = ${hex(k.ocw1, 2)} opens a line, and IR2 of the master was masked then and ever after`,
+    said: (k) =>
+      `OCW1 = ${hex(k.ocw1, 2)} opens a line, and IR2 of the master was masked then and ever after`,
   },
   'pic/SEQUENCE': {
     strength: 'MUST',

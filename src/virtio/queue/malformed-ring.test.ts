@@ -266,10 +266,18 @@ describe('a lenient device goes on, with a finding, at', () => {
 
 describe('a ring that is configured', () => {
   test.each([
-    ['outside RAM', RAM_END, 'the ring at 200000 does not lie in RAM'],
-    ['with its used ring over the end of RAM', RAM_END - 0x1000, 'the ring at 1ff000 does not lie in RAM'],
-    ['in the hole', 0xfffff000, 'the ring at fffff000 does not lie in RAM'],
-    ['where the highest page number puts it', 0xfff_ffff_f000, 'the ring at ffffffff000 does not lie in RAM'],
+    ['outside RAM', RAM_END, 'the descriptor table at 200000, of 128 bytes, does not lie in RAM'],
+    [
+      'with its used ring over the end of RAM',
+      RAM_END - 0x1000,
+      'the used ring at 200000, of 68 bytes, does not lie in RAM',
+    ],
+    ['in the hole', 0xfffff000, 'the descriptor table at fffff000, of 128 bytes, does not lie in RAM'],
+    [
+      'where the highest page number puts it',
+      0xfff_ffff_f000,
+      'the descriptor table at ffffffff000, of 128 bytes, does not lie in RAM',
+    ],
   ])('%s is not taken', (_where, at, said) => {
     const rig = new QueueRig();
     rig.queue.configure(at, at + 128, at + 4096);

@@ -11,6 +11,31 @@ const { DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
+/** Clauses by whose breach a device breaks down, or a driver waits in vain whatever the device does. */
+const BREAKING = [
+  'virtio/PACKED-IMP-8',
+  'virtio/PACKED-IMP-15',
+  'virtio/PACKED-IND-D1',
+  'virtio/PACKED-IND-D4',
+  'virtio/PACKED-SG-D2',
+  'virtio/PACKED-SG-D3',
+  'virtio/PACKED-SG-D6',
+  'virtio/RFEAT-D3',
+  'virtio/RFEAT-D4',
+  'virtio/SCSI-IMP-2',
+  'virtio/VQ-AVAIL-D1',
+  'virtio/VQ-DESC-D1',
+  'virtio/VQ-FRAME-D1',
+  'virtio/VQ-IMP-3',
+  'virtio/VQ-IMP-13',
+  'virtio/VQ-IMP-21',
+  'virtio/VQ-IND-D1',
+  'virtio/VQ-IND-D2',
+  'virtio/VQ-IND-D3',
+  'virtio/VQ-IND-D4',
+  'virtio/VQ-SPLIT-D1',
+] as const;
+
 /** Rules of how a driver leaves a device that broke down, refused something, or lacks features. */
 export const OUTCOME = {
   'virtio/STATUS-D4': {
@@ -24,6 +49,7 @@ export const OUTCOME = {
     kept: (k) => !k.waiting || !k.askedLast,
     said: () => 'the device broke down, and the driver waited for ever, without a reset',
     since: (k) => k.since,
+    follows: BREAKING,
   },
   'virtio/INIT-D11': {
     strength: 'SHOULD',
@@ -116,8 +142,9 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
     return !this.init.anyQueue;
   }
 
-  /** Of the devices that broke down, the driver kicked this one last. */
+  /** Of the devices that broke down, the driver kicked this one last. It waits for none that it never kicked. */
   get askedLast(): boolean {
+    if (this.askedAt === 0) return false;
     for (const other of this.others) if (other.askedAt > this.askedAt) return false;
     return true;
   }
