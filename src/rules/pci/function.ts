@@ -114,7 +114,6 @@ export const FUNCTION = {
     when: (k) => k.width === 4,
     kept: (k) => k.place !== 'pending bits',
     said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
-    follows: ['msix/BEYOND'],
   },
 } as const satisfies Rules<FunctionWatch>;
 

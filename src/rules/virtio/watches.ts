@@ -49,7 +49,7 @@ export class VirtioWatches {
       setup,
       this.vectors,
       init,
-      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues }),
+      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues, vectors }),
       ...(facts.stores === undefined ? [] : [facts.stores]),
     ];
   }

@@ -9,6 +9,7 @@ import type { VirtioFacts } from '../facts.ts';
 import { ANNOUNCE, type AnnounceWatch } from '../queue/announce.ts';
 import type { QueueWatches } from '../queue/queue-watches.ts';
 import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
+import type { VectorWatch } from '../transport/vectors.ts';
 import type { InitWatch } from './init-watch.ts';
 import type { OutcomeWatch } from './outcome.ts';
 
@@ -113,6 +114,7 @@ export class StopWatch implements Partial<VirtioEvents> {
   private readonly init: InitWatch;
   private readonly setup: QueueSetupWatch;
   private readonly queues: QueueWatches;
+  private readonly vectors: VectorWatch;
 
   constructor(
     facts: VirtioFacts,
@@ -122,6 +124,7 @@ export class StopWatch implements Partial<VirtioEvents> {
       readonly outcome: OutcomeWatch;
       readonly setup: QueueSetupWatch;
       readonly queues: QueueWatches;
+      readonly vectors: VectorWatch;
     },
   ) {
     this.facts = facts;
@@ -130,6 +133,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     this.outcome = others.outcome;
     this.setup = others.setup;
     this.queues = others.queues;
+    this.vectors = others.vectors;
     WATCHES.set(journal, [...(WATCHES.get(journal) ?? []), this]);
   }
 
@@ -169,9 +173,8 @@ export class StopWatch implements Partial<VirtioEvents> {
   /** What keeps interrupts back of the queue that was kicked last, where the driver has long not seen what was used. */
   get held(): string | null {
     const { queue, isLive } = this.outcome;
-    const { stores, heldBack } = this.facts;
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
-    return isLive && isLong && stores?.hasUnseen(queue) ? (heldBack?.(queue) ?? null) : null;
+    return isLive && isLong ? this.vectors.heldBack(queue) : null;
   }
 
   /** What was said of an interrupt for which the driver waited up to its end; null for none. */

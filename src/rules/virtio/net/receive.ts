@@ -241,7 +241,7 @@ export class ReceiveStock implements Partial<NetEvents> {
   /** A driver that only sends has no receive queue in use, though it may have set one up. */
   private ended(): void {
     const { outcome, queues, vectors } = this.others;
-    const { heldBack, stores } = this.others.facts;
+    const { stores } = this.others.facts;
     if (!outcome.isLive) return;
     const receiving = queues.list.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
     const receives =
@@ -253,7 +253,7 @@ export class ReceiveStock implements Partial<NetEvents> {
       const { announce, left } = queue;
       const index = queues.list.indexOf(queue);
       const unseen = stores?.hasUnseen(index) ?? false;
-      const held = heldBack?.(index) ?? null;
+      const held = vectors.heldBack(index);
       this.stock.ended(queue, announce.isStocked, announce.starved, { left, unseen, held });
     }
   }

@@ -1,4 +1,4 @@
-import { rewriteConfig } from '../../../conformance/broken/behind.ts';
+import { behind, rewriteConfig, rewriteHeader } from '../../../conformance/broken/behind.ts';
 import { rewriteIndex } from '../../../conformance/broken/behind-ring.ts';
 import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../../conformance/reference.ts';
@@ -7,6 +7,12 @@ import { findCapability, virtioNet, virtioScsi } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../../pci/registers.ts';
+import {
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  QUEUE_ADDRESS,
+  VIRTQ_AVAIL_F_NO_INTERRUPT,
+} from '../../../virtio/registers.ts';
 import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
@@ -64,6 +70,24 @@ function framesCome(machine: Machine, use: () => void): void {
 export const MUTANTS: readonly BrokenDriver[] = [
   listens('never fills its receive queue', 'virtio/NET-RXB-D5', stocksNothing(RECEIVE)),
   receives('fills its receive queue once', 'virtio/NET-RXB-D5', stocksOnce(RECEIVE)),
+  {
+    ...isCalled('msix')('asks for no interrupts after its first', 'virtio/VQ-IMP-36', (port, bdf) => {
+      const { memory } = port;
+      let avail = 0;
+      const noting = rewriteHeader(port, bdf, QUEUE_ADDRESS, (page) => {
+        avail ||= page * LEGACY_QUEUE_ALIGN + legacyQueueLayout(SMALL).avail;
+        return page;
+      });
+      return behind(noting, {
+        handle: (vector, handler) =>
+          noting.handle(vector, () => {
+            handler();
+            memory.store(avail, VIRTQ_AVAIL_F_NO_INTERRUPT, 2);
+          }),
+      });
+    }),
+    act: framesCome,
+  },
   {
     ...isCalled('intx')('leaves INTx disabled', 'virtio/VQ-IMP-36', (port) =>
       rewriteConfig(port, (at, value) => (at === COMMAND.offset ? value | INTERRUPT_DISABLE : value)),

@@ -19,7 +19,9 @@ const NO_INTERRUPTS = [
   'msix/DELIVERY',
   'msix/DESTINATION',
   'msix/VECTOR',
+  'pic/BASE-SAME',
   'pic/CASCADE',
+  'pic/CASCADE-CLOSED',
   'pic/EDGE',
   'pic/EOI',
   'pirq/ELCR',
@@ -31,9 +33,9 @@ export const STOCK = {
   'virtio/VQ-IMP-36': {
     strength: 'SHOULD',
     where: 'PCI 3.0, 6.2.2 and 6.8.2',
-    text: 'Interrupts that a driver lives on can reach it: INTx is not disabled, a vector is set and not masked',
+    text: 'Interrupts that a driver lives on are asked for and can reach it: INTx is not disabled, a vector is set and not masked',
     advice:
-      'Clear bit 10 of Command if the driver waits for INTx. With MSI-X give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
+      'Move used_event past what was taken, or clear NO_INTERRUPT, each time before you wait. Clear bit 10 of Command if the driver waits for INTx. With MSI-X give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
     on: 'ended',
     when: (k) => k.holds === 'frames' && k.stocked,
     kept: (k) => k.held === null || k.empty <= PATIENCE,
@@ -137,7 +139,7 @@ export class StockWatch {
   ): void {
     this.left = left;
     this.unseen = unseen;
-    this.held = unseen ? held : null;
+    this.held = held;
     this.queue = queue;
     this.stocked = stocked;
     this.empty = empty;

@@ -80,6 +80,11 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
     return this.byQueue[queue]?.hasUnseen ?? false;
   }
 
+  /** The driver asks for an interrupt at what is used next. */
+  asks(queue: number): boolean {
+    return this.byQueue[queue]?.asks ?? true;
+  }
+
   taken(queue: number, { id }: Pick<Chain, 'id'>): void {
     this.byQueue[queue]?.taken(id);
   }

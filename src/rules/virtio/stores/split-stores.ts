@@ -61,6 +61,10 @@ export class SplitStores extends RingStores {
     return this.usedIdx() !== this.seenIdx;
   }
 
+  override get asks(): boolean {
+    return this.hints.wants(this.seen, true);
+  }
+
   stored(part: number, offset: number, width: number, changed: boolean): void {
     if (!this.isLive) return;
     if (part === PART.used) {
