@@ -19,7 +19,7 @@ import {
 import { tiesOf } from '../src/conformance/suite/mistakes.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { PORT } from '../src/core/places.ts';
-import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
+import { virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../src/index.ts';
 import { CLAUSE_IDS } from '../src/rules/index.ts';
 import { NET_FEATURE } from '../src/virtio/net/registers.ts';

@@ -59,11 +59,13 @@ function disksCome(machine: Machine, use: () => void): void {
   machine.port.wait(() => false, LONG);
 }
 
-/** More frames come than it has buffers, and then nothing for a while. */
+/** Twice more frames come than it has buffers, and then nothing for a while. */
 function framesCome(machine: Machine, use: () => void): void {
   use();
-  for (let i = 0; i < FRAMES; i++) machine.nics[0]!.receive(FRAME);
-  machine.port.wait(() => false, LONG);
+  for (let i = 0; i < 2 * FRAMES; i++) {
+    machine.nics[0]!.receive(FRAME);
+    if (i === FRAMES || i === 2 * FRAMES - 1) machine.port.wait(() => false, LONG);
+  }
 }
 
 /** Queues that are left without buffers. */
