@@ -20,9 +20,9 @@ import { FRAME } from '../src/conformance/reference.ts';
 import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { configRead, virtioNet, virtioRng } from '../src/guest/index.ts';
+import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
 import type { Machine } from '../src/index.ts';
-import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, COMMAND } from '../src/pci/registers.ts';
+import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
 import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
 import { FEATURE, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
@@ -38,7 +38,7 @@ const DECOYS = 'capabilities that are to be passed over';
 const RESERVED_BAR = 'virtio/PCI-CAP-D4';
 const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
 const { FAILED, FEATURES_OK } = device_status.mask;
-const { INTERRUPT_DISABLE } = COMMAND.mask;
+const { FUNCTION_MASK } = MSIX_CONTROL.mask;
 /** Of the second word of features. */
 const ACCESS_PLATFORM = 1 << (FEATURE.ACCESS_PLATFORM - 32);
 /** A network card reads its device ID so. */
@@ -95,10 +95,13 @@ const OTHERS: readonly BrokenDriver[] = [
   brokenNet('kicks a queue that its card does not have', 'virtio/PCI-KICK-D3', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_NOTIFY, () => 9),
   ),
-  breaking(virtioNet({ interrupts: 'intx' }), (nic) => nic.post(FRAME))(
-    'leaves INTx disabled',
+  breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME))(
+    'leaves its vectors masked',
     'virtio/VQ-IMP-36',
-    (port) => rewriteConfig(port, (at, value) => (at === COMMAND.offset ? value | INTERRUPT_DISABLE : value)),
+    (port, bdf) => {
+      const control = findCapability(port, bdf, CAPABILITY_ID.MSIX)! + MSIX_CONTROL.offset;
+      return rewriteConfig(port, (at, value) => (at === control ? value | FUNCTION_MASK : value));
+    },
   ),
   refused('virtio/INIT-D11', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
@@ -214,13 +217,13 @@ test('of a device that refused its features, nothing is suspected of a driver th
 });
 
 test('one run says what is suspected, too, and so does its error', () => {
-  const [intx] = OTHERS.filter(({ clause }) => clause === 'virtio/VQ-IMP-36');
+  const [masked] = OTHERS.filter(({ clause }) => clause === 'virtio/VQ-IMP-36');
   const machine = usualMachine();
 
-  const judgement = judge(stopping(intx!, machine), { machine: () => machine });
+  const judgement = judge(stopping(masked!, machine), { machine: () => machine });
 
   expect(judgement.suspected).toMatch(
-    /^virtio\/VQ-IMP-36: net0: transmit queue 1 .* bit 10 of Command disables INTx/,
+    /^virtio\/VQ-IMP-36: net0: transmit queue 1 .* Message Control masks all vectors/,
   );
   expect(() => assertConforms(judgement)).toThrow(/it gave up\n {2}suspects virtio\/VQ-IMP-36: net0: /);
 });

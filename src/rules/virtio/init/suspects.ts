@@ -170,11 +170,15 @@ export class StopWatch implements Partial<VirtioEvents> {
     return this.outcome.isLive ? this.queues.list.map(({ announce }) => announce) : [];
   }
 
-  /** What keeps interrupts back of the queue that was kicked last, where the driver has long not seen what was used. */
+  /**
+   * What keeps interrupts back of the queue that was kicked last, where the driver asks for them and has long not seen
+   * what was used. One that has none come polls.
+   */
   get held(): string | null {
     const { queue, isLive } = this.outcome;
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
-    return isLive && isLong ? this.vectors.heldBack(queue) : null;
+    const isAsked = this.vectors.serves(queue) && this.facts.stores?.asks(queue) === true;
+    return isLive && isLong && isAsked ? this.vectors.heldBack(queue) : null;
   }
 
   /** What was said of an interrupt for which the driver waited up to its end; null for none. */
