@@ -269,11 +269,7 @@ describe('a ring that is configured', () => {
     ['outside RAM', RAM_END, 'descriptor table at 200000, of 128 bytes'],
     ['with its used ring over the end of RAM', RAM_END - 0x1000, 'used ring at 200000, of 68 bytes'],
     ['in the hole', 0xfffff000, 'descriptor table at fffff000, of 128 bytes'],
-    [
-      'where the highest page number puts it',
-      0xfff_ffff_f000,
-      'descriptor table at ffffffff000, of 128 bytes',
-    ],
+    ['at the highest page number', 0xfff_ffff_f000, 'descriptor table at ffffffff000, of 128 bytes'],
   ])('%s is not taken', (_where, at, said) => {
     const rig = new QueueRig();
     rig.queue.configure(at, at + 128, at + 4096);

@@ -9,6 +9,9 @@ import type { InitWatch } from './init-watch.ts';
 
 const { DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
+/** No access. */
+const NEVER: Mark = -1;
+
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
 /** Clauses by whose breach a device breaks down, or a driver waits in vain whatever the device does. */
@@ -96,7 +99,7 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
   refused: string | null = null;
   since = 0;
   /** The last kick, its queue, and whether bus mastering was on. */
-  askedAt: Mark = 0;
+  askedAt: Mark = NEVER;
   queue = 0;
   open = true;
   /** The run is over. A driver that resets the device before that has not left it. */
@@ -144,7 +147,7 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
 
   /** Of the devices that broke down, the driver kicked this one last. It waits for none that it never kicked. */
   get askedLast(): boolean {
-    if (this.askedAt === 0) return false;
+    if (this.askedAt === NEVER) return false;
     for (const other of this.others) if (other.askedAt > this.askedAt) return false;
     return true;
   }
@@ -180,7 +183,7 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
     if (!powered) this.on.reset.tell(this);
     this.broken = false;
     this.others.delete(this);
-    this.askedAt = 0;
+    this.askedAt = NEVER;
     this.refused = null;
   }
 

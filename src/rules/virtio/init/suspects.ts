@@ -150,7 +150,7 @@ export class StopWatch implements Partial<VirtioEvents> {
   }
 
   get hasKicked(): boolean {
-    return this.outcome.askedAt > 0;
+    return this.outcome.askedAt >= 0;
   }
 
   /** The queue that was kicked last, by name. */
