@@ -162,6 +162,6 @@ export function stopText(stop: Stop): string {
 }
 
 /** `suspects virtio/VQ-AVSUP-D4: net0: …` */
-export function suspectLines({ suspected }: Stop): string[] {
+export function suspectLines({ suspected }: Pick<Stop, 'suspected'>): string[] {
   return suspected === null ? [] : [`suspects ${suspected}`];
 }

@@ -79,8 +79,9 @@ interface Sum {
 
 /** All runs together, clause by clause. */
 function verdictsOfRuns(runs: readonly PlayedRun[], terms: Terms): ConformVerdict[] {
-  // A driver that never comes up is not judged by how it comes up on unusual devices.
-  const isUp = runs.some(({ stopped }) => stopped === null);
+  // A driver that seldom comes up is not judged by how it comes up on unusual devices.
+  const finished = runs.filter(({ stopped }) => stopped === null).length;
+  const isUp = finished > 0 && 2 * finished >= runs.length;
   const clauses = terms.hostile ? ALL_IDS : CLAUSE_IDS;
   const sums = clauses.map(
     (): Sum => ({
