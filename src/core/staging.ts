@@ -14,12 +14,15 @@ export class Staging {
   /** Where they lie: `store.bytes[at]` is the first. */
   store: Store;
   at: number;
+  /** Where they lie in the buffer. The engine asks a view for it by a call. */
+  offset: number;
 
   constructor(length: number, store: Store = new Store(new Uint8Array(length)), at = 0) {
     this.length = length;
     this.store = store;
     this.at = at;
     this.bytes = store.bytes.subarray(at, at + length);
+    this.offset = this.bytes.byteOffset;
   }
 
   /** @internal */
@@ -27,6 +30,7 @@ export class Staging {
     this.store = store;
     this.at = at;
     this.bytes = store.bytes.subarray(at, at + this.length);
+    this.offset = this.bytes.byteOffset;
   }
 }
 
