@@ -20,16 +20,16 @@ const ZEROES = Buffer.alloc(PIECE);
 
 /** Guest RAM that lies in one piece, in guest addresses and in the host's buffer. */
 export class RamRange {
-  readonly base: Gpa;
-  readonly size: number;
+  declare readonly base: Gpa;
+  declare readonly size: number;
   /** `bytes[gpa - base]`. */
-  readonly bytes: Uint8Array;
-  readonly halves: Uint16Array;
-  readonly words: Int32Array;
-  readonly view: DataView;
+  declare readonly bytes: Uint8Array;
+  declare readonly halves: Uint16Array;
+  declare readonly words: Int32Array;
+  declare readonly view: DataView;
   /** The store that it is part of, and where: `store.bytes[start + gpa - base]`. */
-  readonly store: Store;
-  readonly start: number;
+  declare readonly store: Store;
+  declare readonly start: number;
 
   constructor(base: Gpa, bytes: Uint8Array, store: Store) {
     if (base % 4096 !== 0) throw new MisuseError('memory.base', base, 'a multiple of 4096');

@@ -8,18 +8,21 @@ const ALIGNED = 64;
  * fastest. They last from one request to the next, but not when guest RAM moves to another buffer.
  */
 export class Staging {
-  readonly length: number;
+  declare readonly length: number;
   /** The bytes, until the memory's `epoch` changes. */
-  bytes: Uint8Array;
+  declare bytes: Uint8Array;
   /** Where they lie: `store.bytes[at]` is the first. */
-  store: Store;
-  at: number;
+  declare store: Store;
+  declare at: number;
+  /** Where they lie in the buffer. The engine asks a view for it by a call. */
+  declare offset: number;
 
   constructor(length: number, store: Store = new Store(new Uint8Array(length)), at = 0) {
     this.length = length;
     this.store = store;
     this.at = at;
     this.bytes = store.bytes.subarray(at, at + length);
+    this.offset = this.bytes.byteOffset;
   }
 
   /** @internal */
@@ -27,6 +30,7 @@ export class Staging {
     this.store = store;
     this.at = at;
     this.bytes = store.bytes.subarray(at, at + this.length);
+    this.offset = this.bytes.byteOffset;
   }
 }
 

@@ -11,8 +11,8 @@ const { copyWithin } = Uint8Array.prototype;
 
 /** A buffer that holds guest RAM and the devices' staging: copies inside it need no view. */
 export class Store {
-  readonly bytes: Uint8Array;
-  private readonly longs: BigInt64Array;
+  declare readonly bytes: Uint8Array;
+  declare private readonly longs: BigInt64Array;
 
   /** @param bytes the part of the buffer in use, from an address that is a multiple of 8. */
   constructor(bytes: Uint8Array) {
@@ -59,9 +59,9 @@ export class Store {
 
 /** As Store, in a `WebAssembly.Memory`. */
 export class WasmStore extends Store {
-  private readonly kernels: Kernels;
+  declare private readonly kernels: Kernels;
   /** Offset of its first byte in the memory. */
-  private readonly base: number;
+  declare private readonly base: number;
 
   constructor(bytes: Uint8Array, kernels: Kernels) {
     super(bytes);

@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** V8 inlines no function of more bytes of bytecode (--max-inlined-bytecode-size). */
 const LIMIT = 460;
+/** Nor more of all functions into one loop (--max-inlined-bytecode-size-cumulative); its caller needs some too. */
+const TOGETHER = 920;
+const CALLER = 30;
 const ROOT = join(import.meta.dirname, '..', '..');
+const BOTH = ['pop', 'takeNext', 'fastWalk', 'push', 'flush', 'wantsInterrupt'];
 /** Other versions of V8 compile to other sizes: there the numbers are only reported. */
 const JUDGED = process.version.startsWith('v20.');
 
@@ -23,6 +27,7 @@ for (const Queue of [SplitQueue, PackedQueue]) {
   const queue = new Queue(0, 8, host);
   queue.configure(0x2000, 0x3000, 0x4000);
   queue.fastWalk(0);
+  queue.takeNext();
   queue.pop();
   queue.push(0, 0);
   queue.flush();
@@ -49,14 +54,32 @@ describe('the hot path of both rings', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(['pop', 'fastWalk', 'push', 'flush'])('%s is small enough for V8 to inline', (method) => {
+  /** Bytes of the method in the rings that have it, the split one first. */
+  function sizesOf(method: string): number[] {
     const flags = ['--print-bytecode', `--print-bytecode-filter=${method}`];
-
     const { stdout } = spawnSync(process.execPath, [...flags, 'run.js'], { cwd: folder, encoding: 'utf8' });
-    const sizes = [...stdout.matchAll(/Bytecode length: (\d+)/g)].map(([, size]) => Number(size));
+    return [...stdout.matchAll(/Bytecode length: (\d+)/g)].map(([, size]) => Number(size));
+  }
+
+  test.each(BOTH)('%s is small enough for V8 to inline', (method) => {
+    const sizes = sizesOf(method);
 
     console.log(`${process.version} ${method}: ${sizes.join(' and ')} bytes`);
     expect(sizes).toHaveLength(2);
     expect(sizes.filter((size) => JUDGED && size > LIMIT)).toEqual([]);
+  });
+
+  test.each([
+    ['split', 0, ['noChain']],
+    ['packed', 1, ['takeOther', 'noList']],
+  ] as const)('all of it fits into one loop, in a %s ring', (ring, at, own) => {
+    const sizes = [
+      ...BOTH.map((method) => sizesOf(method)[at]!),
+      ...own.map((method) => sizesOf(method)[0]!),
+    ];
+    const sum = sizes.reduce((some, size) => some + size, 0);
+
+    console.log(`${process.version} ${ring}, together: ${sum} bytes`);
+    expect(sum <= TOGETHER - CALLER || !JUDGED).toBe(true);
   });
 });

@@ -25,7 +25,7 @@ export class ChainCursor implements Chain {
   fast = false;
   private readonly range: RamRange[] = [];
   private address = new Float64Array(0);
-  private readonly memory: GuestMemory;
+  declare private readonly memory: GuestMemory;
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 

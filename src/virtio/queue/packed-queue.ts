@@ -17,13 +17,16 @@ const FAST_MASK = STATE | INDIRECT_WORD | UNKNOWN_WORD;
 /**
  * The device's end of a packed virtqueue (virtio 1.4, Packed Virtqueues): one ring in which a descriptor is made
  * available and marked used in place, distinguished by two wrap counters.
+ *
+ * Conditions of the short way are numbers, and what is rare is a call: with comparisons its bytecode would exceed what
+ * the engine inlines into one loop.
  */
 export class PackedQueue extends PackedRing implements InOrderRing {
   private nextUsed = 0;
   /** AVAIL and USED bits of a used descriptor: the device's wrap counter. */
   private usedBits: number = STATE;
-  /** The first used descriptor that is not published: its flags are written last, by `flush`. */
-  private heldWord = -1;
+  /** Word of the first used descriptor that is not published, 0 for none: its flags are written last, by `flush`. */
+  private heldWord = 0;
   private heldFlags = 0;
   private publishedUsed = 0;
 
@@ -45,19 +48,26 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     this.forget();
     this.nextUsed = this.publishedUsed = 0;
     this.usedBits = STATE;
-    this.heldWord = -1;
+    this.heldWord = 0;
   }
 
+  /** Compared, the result of a call is a boolean to the engine. Otherwise the caller's loop converts it each time. */
   pop(): boolean {
-    return this.shortEpoch === this.memory.epoch ? this.fastWalk() || this.takeOther() : this.popOther();
+    const isShort = this.shortEpoch === this.memory.epoch;
+    return (isShort ? this.takeNext() : this.popOther()) === true;
   }
 
   /** For a watched ring, or if RAM may have moved. */
   private popOther(): boolean {
-    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
-    if (!this.fastWalk() && !this.takeOther()) return false;
+    if ((this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()) return false;
     if (this.events !== null) this.tellTaken();
     return true;
+  }
+
+  /** Looks at the flags alone first: a walk in vain would double the time of finding a table, or nothing. */
+  private takeNext(): boolean {
+    const other = (this.descWords[(this.nextAvail << 2) | 3]! ^ this.available) & FAST_MASK;
+    return other === 0 ? this.fastWalk() || this.walk() : this.takeOther(other);
   }
 
   /** A list of plain buffers in low RAM; false, with nothing decided, if it has anything else. */
@@ -81,10 +91,10 @@ export class PackedQueue extends PackedRing implements InOrderRing {
       const top = len - 1;
       const room = last - low;
       const outside = low | len | top | room | (room - top);
-      if ((high | ((idFlags ^ expected) & FAST_MASK) | (outside >> 31)) !== 0 || span === end) return false;
-      if ((idFlags & WRITE_WORD) !== 0) writable += len;
-      else if (writable === 0) readable += len;
-      else return false;
+      if (high | ((idFlags ^ expected) & FAST_MASK) | (outside >> 31) || span === end) return false;
+      if (idFlags & WRITE_WORD) writable += len;
+      else if (writable) return false;
+      else readable += len;
       spans[span] = low;
       spans[span | 1] = len;
       span += 2;
@@ -92,9 +102,9 @@ export class PackedQueue extends PackedRing implements InOrderRing {
         slot = 0;
         expected ^= STATE;
       }
-    } while ((idFlags & NEXT_WORD) !== 0);
+    } while (idFlags & NEXT_WORD);
     const id = (idFlags << 16) >>> 16;
-    if (slots[id] !== 0) return false;
+    if (slots[id]) return false;
     chain.id = id;
     chain.count = slots[id] = span >> 1;
     chain.readableBytes = readable;
@@ -105,20 +115,23 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     return true;
   }
 
-  /** The cases that `fastWalk` left: nothing available, a table, or anything else. */
-  private takeOther(): boolean {
-    if (this.isAvailable) return this.fastTable() || this.walk();
-    if (this.shortEpoch !== this.memory.epoch) return this.noList();
+  /** The cases beside a list: nothing available, a table, or flags that mean nothing. */
+  private takeOther(other: number): boolean {
+    return other & STATE ? this.noList() : this.fastTable() || this.walk();
+  }
+
+  private noList(): boolean {
+    if (this.shortEpoch !== this.memory.epoch) return this.noListOther();
     if (this.host.eventIdx) this.askForKick();
     return false;
   }
 
   /** Enables kicks. Chains made available before that come without a kick, so they are still taken. */
-  private noList(): boolean {
+  private noListOther(): boolean {
     if (this.events !== null) this.tellDry();
     this.rest();
     this.memory.fence();
-    if (this.isAvailable) return this.fastWalk() || this.takeOther();
+    if (this.isAvailable) return this.takeNext();
     if (this.host.manners?.kickDecoys && !this.host.eventIdx) this.placeDecoy();
     return false;
   }
@@ -191,16 +204,18 @@ export class PackedQueue extends PackedRing implements InOrderRing {
     if (this.shortEpoch !== this.memory.epoch && !this.pushOther(id, written)) return;
     const { descWords: words, nextUsed, slots } = this;
     const at = nextUsed << 2;
-    const idFlags = this.usedBits | (written > 0 ? WRITE_WORD : 0) | id;
+    const idFlags = this.usedBits | id | (written && WRITE_WORD);
     words[at | 2] = written;
     // The driver looks no further until the first of a batch is marked used.
-    if (this.heldWord < 0) {
+    if (this.heldWord) words[at | 3] = idFlags;
+    else {
       this.heldWord = at | 3;
       this.heldFlags = idFlags;
-    } else words[at | 3] = idFlags;
-    this.nextUsed = nextUsed + slots[id]!;
+    }
+    const next = nextUsed + slots[id]!;
     slots[id] = 0;
-    if (this.nextUsed >= this.size) this.wrapUsed();
+    if (next < this.size) this.nextUsed = next;
+    else this.wrapUsed(next);
   }
 
   /** Reports it, after finding RAM again; false if there is no ring. */
@@ -211,14 +226,15 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   }
 
   pushWithLast(id: number, written: number): void {
-    this.nextUsed += this.slots[id]!;
+    const next = this.nextUsed + this.slots[id]!;
     this.slots[id] = 0;
-    if (this.nextUsed >= this.size) this.wrapUsed();
+    if (next < this.size) this.nextUsed = next;
+    else this.wrapUsed(next);
     this.tellUsed(id, written);
   }
 
-  private wrapUsed(): void {
-    this.nextUsed -= this.size;
+  private wrapUsed(next: number): void {
+    this.nextUsed = next - this.size;
     this.usedBits ^= STATE;
   }
 
@@ -238,14 +254,15 @@ export class PackedQueue extends PackedRing implements InOrderRing {
   }
 
   get isPublished(): boolean {
-    return this.heldWord < 0;
+    return this.heldWord === 0;
   }
 
   flush(): void {
-    if (this.heldWord < 0) return;
-    if (this.shortEpoch === this.memory.epoch) this.descWords[this.heldWord] = this.heldFlags;
+    const { heldWord } = this;
+    if (!heldWord) return;
+    if (this.shortEpoch === this.memory.epoch) this.descWords[heldWord] = this.heldFlags;
     else if (!this.flushOther()) return;
-    this.heldWord = -1;
+    this.heldWord = 0;
     const interrupt = this.wantsInterrupt();
     this.publishedUsed = this.nextUsed;
     if (interrupt) this.host.queueInterrupt(this.index);

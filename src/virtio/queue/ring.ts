@@ -65,12 +65,13 @@ const FAST_RAM_LAST = 0x7fff_ffff;
 
 /** The common part of the two ring formats: location of the areas, the cursor, and stopping at a fault. */
 export abstract class Ring implements Held {
-  readonly index: number;
-  readonly maximum: number;
-  size: number;
-  readonly chain: ChainCursor;
-  protected readonly host: QueueHost;
-  protected readonly memory: GuestMemory;
+  // Declared, a field has the type of its first value for the engine; otherwise it is undefined first, and every load checked.
+  declare readonly index: number;
+  declare readonly maximum: number;
+  declare size: number;
+  declare readonly chain: ChainCursor;
+  declare protected readonly host: QueueHost;
+  declare protected readonly memory: GuestMemory;
   protected desc: Gpa = 0;
   protected driver: Gpa = 0;
   protected device: Gpa = 0;

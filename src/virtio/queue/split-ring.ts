@@ -23,7 +23,7 @@ export abstract class SplitRing extends Ring {
   protected usedWords: Int32Array = new Int32Array(0);
   protected nextAvail = 0;
   /** By head: 1 while the device has the chain. */
-  protected inFlight: Uint16Array;
+  declare protected inFlight: Uint16Array;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);

@@ -31,7 +31,7 @@ export class BatchRing {
 
   /** Offset of its record in the memory. */
   private get at(): number {
-    return this.staging.bytes.byteOffset;
+    return this.staging.offset;
   }
 
   /** By head: 1 while the device has the chain. Valid until the memory's `epoch` changes. */

@@ -81,7 +81,7 @@ export class Batch {
 
   /** Offset of its record in the memory. */
   get at(): number {
-    return this.staging.bytes.byteOffset + this.size.chains * this.size.slot + this.size.spans * SPAN;
+    return this.staging.offset + this.size.chains * this.size.slot + this.size.spans * SPAN;
   }
 
   /** Offset of chain `i`'s readable bytes in `bytes`. */
@@ -111,7 +111,7 @@ export class Batch {
     const { words } = this;
     const room = words[(i << 3) | WORD.writable]!;
     if (count > room) count = room;
-    words[(i << 3) | WORD.from] = from.bytes.byteOffset;
+    words[(i << 3) | WORD.from] = from.offset;
     words[(i << 3) | WORD.written] = count;
     return count;
   }
@@ -144,13 +144,8 @@ export class Batch {
     const { buffer } = staging.bytes;
     this.epoch = memory.epoch;
     this.bytes = staging.bytes.subarray(0, size.chains * size.slot);
-    const spans = staging.bytes.byteOffset + size.chains * size.slot;
-    new Int32Array(buffer, at, HEAD / 4).set([
-      staging.bytes.byteOffset,
-      size.slot,
-      spans,
-      spans + size.spans * SPAN,
-    ]);
+    const spans = staging.offset + size.chains * size.slot;
+    new Int32Array(buffer, at, HEAD / 4).set([staging.offset, size.slot, spans, spans + size.spans * SPAN]);
     this.words = new Int32Array(buffer, at + HEAD, size.chains << (CHAIN_SHIFT - 2));
   }
 }
