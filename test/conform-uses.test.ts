@@ -110,6 +110,27 @@ describe('a model without PCI functions', () => {
   });
 });
 
+describe('a model that is a run alone', () => {
+  const started = (port: GuestPort) => {
+    port.out(0xcf8, 0x8000_2010, 4);
+    port.out((port.in(0xcfc, 4) & ~3) + 18, 1, 1);
+  };
+  const modelOf = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
+
+  test('is played scenarios of virtio, which it may drive by itself', () => {
+    const { turns } = programFor(modelOf(started), checkedOptions({}));
+
+    expect(turns.map(({ scenario }) => scenario)).toContain('functions with one vector');
+  });
+
+  test.each<readonly [string, (port: GuestPort) => void, readonly string[]]>([
+    ['of virtio, if it came by one', started, ['virtio']],
+    ['of no device else, if it came by none', (port) => void port.in(0x3fd, 1), []],
+  ])('is told of clauses %s', (_which, run, drives) => {
+    expect(conform(modelOf(run), { scenarios: [FIRST] }).drives).toEqual(drives);
+  });
+});
+
 test('a driver of virtio functions is played no scenario of serial ports', () => {
   const { turns, skipped } = programFor(without, checkedOptions({}));
   const names = [...turns, ...skipped].map(({ scenario }) => scenario);

@@ -5,8 +5,11 @@ import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
-/** Those of a legacy machine that concern a driver without PCI functions, and need only its `run`. */
-const LEGACY = SUITE.filter(({ applies, needs = [] }) => (applies?.({}) ?? true) && needs.length === 0);
+/** Those of a legacy machine that a driver is played which is a `run` alone. */
+const LEGACY = SUITE.filter(
+  ({ applies, needs = [] }) =>
+    (applies?.({}) ?? true) && needs.every((need) => ['virtio', 'drivers'].includes(need)),
+);
 /** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 

@@ -60,8 +60,15 @@ export function driversOf({ drivers, use }: DriverModel): Drivers | undefined {
 /** What a model drives: scenarios and clauses of other devices do not concern it. */
 export function kindsOf(model: DriverModel): DeviceKind[] {
   const kinds = new Set(usesOf(model.use).flatMap((name) => USES[name].of ?? []));
-  if (driversOf(model)?.length !== 0) kinds.add('virtio');
+  if (driversOf(model)?.length !== 0 || mayDriveByItself(model)) kinds.add('virtio');
   return [...kinds];
+}
+
+/** Its `run` is all there is of it, and may use any device. */
+export function mayDriveByItself({ drivers, run, use }: DriverModel): boolean {
+  return (
+    run !== undefined && drivers?.length === 0 && usesOf(use).every((name) => USES[name].of === undefined)
+  );
 }
 
 /** Those that are given. */

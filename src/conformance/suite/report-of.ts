@@ -2,7 +2,7 @@ import { GatheredKinds } from '../../report/kinds.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { isEndless } from '../host/errors.ts';
-import { type DriverModel, kindsOf } from '../model/model.ts';
+import { type DriverModel, kindsOf, mayDriveByItself } from '../model/model.ts';
 import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import type { SuiteWaivers } from './conform-options.ts';
@@ -38,7 +38,7 @@ export function reportOf(
   });
   const report = {
     model: model.name,
-    drives: kindsOf(model),
+    drives: mayDriveByItself(model) && !reachesVirtio(verdicts) ? [] : kindsOf(model),
     profile,
     seeds,
     ...played,
@@ -48,6 +48,10 @@ export function reportOf(
     gone: [],
   };
   return { ...report, ...outcomesOf(report) };
+}
+
+function reachesVirtio(verdicts: readonly ConformVerdict[]): boolean {
+  return verdicts.some(({ clause, met, broken }) => clause.startsWith('virtio/') && met + broken > 0);
 }
 
 /** One that did not return hides what comes after it, and an error is often its consequence. */
