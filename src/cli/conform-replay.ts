@@ -4,9 +4,9 @@ import { playTurn } from '../conformance/suite/program.ts';
 import type { AccessRecord } from '../core/access.ts';
 import type { Machine } from '../machine/machine.ts';
 import { onMade } from '../machine/on-made.ts';
+import { quoted } from '../media/file-errors.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
-import { quoted } from './file-errors.ts';
 
 type Turn = Pick<ConformanceRun, 'scenario' | 'seed'>;
 

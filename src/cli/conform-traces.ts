@@ -3,9 +3,9 @@ import { dirname, extname } from 'node:path';
 import { lieNamed } from '../conformance/hostile/index.ts';
 import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
+import { reaching } from '../media/file-errors.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { playAgain } from './conform-replay.ts';
-import { reaching } from './file-errors.ts';
 import { traceTo } from './records.ts';
 
 /** Reports file errors before the runs. @throws MisuseError if no file can be created. */

@@ -8,7 +8,6 @@ import {
   type DriverModel,
   type ProfileName,
 } from '../conformance/index.ts';
-import { conformInJobs, jobsFor } from '../conformance/jobs.ts';
 import { suiteJson, suiteReport } from '../conformance/report/suite-report.ts';
 import { baselineOf, checkBaseline, compared } from '../conformance/suite/baseline.ts';
 import type { Known } from '../conformance/suite/conformance.ts';
@@ -16,14 +15,15 @@ import { type CheckedOptions, checkedOptions } from '../conformance/suite/option
 import { programFor } from '../conformance/suite/program.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
+import { isWebAssembly, modelOf } from '../drivers/driver-file.ts';
+import { conformInJobs, jobsFor } from '../drivers/jobs.ts';
+import { inside, wrongFile } from '../media/file-errors.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { commandFor, lastAccessesOf } from './conform-replay.ts';
 import { checkTraces, traceRuns } from './conform-traces.ts';
-import { isWebAssembly, modelOf } from './driver-module.ts';
-import { inside, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './options-file.ts';

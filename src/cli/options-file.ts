@@ -1,6 +1,6 @@
 import { MisuseError } from '../core/misuse.ts';
 import { checkOptions, type MachineOptions } from '../machine/options.ts';
-import { inside } from './file-errors.ts';
+import { inside } from '../media/file-errors.ts';
 import { readJson } from './input.ts';
 
 /** The machine's options in a JSON file; none without a file. */

@@ -4,7 +4,6 @@ import { afterAll, describe, type TestContext, test } from 'vitest';
 import { checkModel } from '../conformance/checks.ts';
 import { failureOfLine } from '../conformance/failure.ts';
 import { LIES, lieNamed } from '../conformance/hostile/index.ts';
-import { Threads } from '../conformance/jobs.ts';
 import type { DriverModel } from '../conformance/model/model.ts';
 import { scenariosOf, suiteReport } from '../conformance/report/suite-report.ts';
 import { SUITE } from '../conformance/scenarios/index.ts';
@@ -16,6 +15,7 @@ import { SuiteOnDemand } from '../conformance/suite/on-demand.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import type { Driver } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { Threads } from '../drivers/jobs.ts';
 import { type Report, type ReportLine, reasonOf, ruleLines } from '../report/report.ts';
 import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 

@@ -11,7 +11,7 @@ import type { MachineOptions } from '../../../machine/options.ts';
 import { planFor } from '../../../machine/plan.ts';
 import type { ProfileName } from '../../../machine/profile.ts';
 import { QEMU_PC } from '../../../machine/qemu-pc.ts';
-import { refusalOf } from '../../../media/file-refusal.ts';
+import { refusalOf } from '../../../media/file-errors.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
 import { isOn, type Properties } from '../command-line/properties.ts';
 import { CommandLineDevices } from './command-line-devices.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from './file-refusal.ts';
+import { refusalOf } from './file-errors.ts';
 
 const hostError = (code: string) => Object.assign(new Error(code), { code });
 

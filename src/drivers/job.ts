@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Answer, JobData } from '../conformance/jobs.ts';
 import { playTurn } from '../conformance/suite/program.ts';
 import type { Turn } from '../conformance/suite/run-filter.ts';
 import { sent } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { modelOf } from './driver-module.ts';
+import { modelOf } from './driver-file.ts';
+import type { Answer, JobData } from './jobs.ts';
 
 /** A thread that plays turns, with a driver of its own. */
 const { file, options } = workerData as JobData;
+
 const model = await modelOf(file, options.hostTime);
 
 parentPort!.on('message', ({ number, turn }: { readonly number: number; readonly turn: Turn }) => {

@@ -3,16 +3,16 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { HostTimeError } from '../conformance/host/errors.ts';
+import type { DriverModel } from '../conformance/model/model.ts';
+import type { Conformance } from '../conformance/suite/conformance.ts';
+import { Merge } from '../conformance/suite/merge.ts';
+import type { CheckedOptions } from '../conformance/suite/options.ts';
+import type { PlayedRun } from '../conformance/suite/play.ts';
+import { type Program, playTurn } from '../conformance/suite/program.ts';
+import type { Turn } from '../conformance/suite/run-filter.ts';
+import { type RunMessage, received } from '../conformance/suite/run-message.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { HostTimeError } from './host/errors.ts';
-import type { DriverModel } from './model/model.ts';
-import type { Conformance } from './suite/conformance.ts';
-import { Merge } from './suite/merge.ts';
-import type { CheckedOptions } from './suite/options.ts';
-import type { PlayedRun } from './suite/play.ts';
-import { type Program, playTurn } from './suite/program.ts';
-import type { Turn } from './suite/run-filter.ts';
-import { type RunMessage, received } from './suite/run-message.ts';
 
 /** The start data of a job. */
 export interface JobData {
@@ -30,16 +30,20 @@ export interface Answer {
 
 /** Starting a thread takes as long as this many runs. */
 const RUNS_PER_JOB = 40;
+
 /** Turns queued for a thread: it plays the next while an answer is on its way. */
 const AHEAD = 2;
+
 /**
  * The engine compiles and collects garbage on threads of its own, for each of our threads. If ours use every processor,
  * that is no gain: so each thread collects alone, and compiles only code that is four times as hot as by default.
  */
 const ENGINE = ['--no-parallel-scavenge', `--interrupt-budget=${4 * 132 * 1024}`];
+
 /** The job's source, and its build output. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
-const JOB = new URL(`../cli/conform-worker.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+
+const JOB = new URL(`./job.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
 
 /** As many as there are processors, and no more than are worth it. */
 export function jobsFor({ turns }: Program): number {

@@ -9,13 +9,17 @@ import { HOST_TIME } from '../conformance/host/attempt.ts';
 import type { DriverModel } from '../conformance/index.ts';
 import type { Driver } from '../core/driver.ts';
 import { WasmDriverError, WasmModule } from '../hosts/wasm/index.ts';
-import { inside, reaching, wrongFile } from './file-errors.ts';
+import { inside, reaching, wrongFile } from '../media/file-errors.ts';
 
 const KIND = 'driver';
+
 /** Exports that may be the driver; the first one present is used. */
 const NAMES = ['default', 'model', 'driver'] as const;
+
 const SHAPES = 'a model ({ name, drivers, run }) or a driver ({ name, matches, attach })';
+
 const TYPESCRIPT = /\.[cm]?ts$/;
+
 /** Part of Node's message about a TypeScript file that it, or an import of it, cannot load. */
 const UNKNOWN_TYPESCRIPT = /"\.[cm]?ts"/;
 
