@@ -19,6 +19,7 @@ import {
 } from '../../guest/index.ts';
 import { readCapacity10 } from '../../guest/scsi/commands.ts';
 import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
+import { attachedBehind } from '../broken/behind.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -120,7 +121,7 @@ function doing<Handle>(
 ): DriverModel {
   return {
     name,
-    drivers: [{ ...good, attach: (port, bdf) => good.attach(more(port, bdf), bdf) }],
+    drivers: [attachedBehind(good, more)],
     run: useDevices,
   };
 }
