@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../machine/gce-n1.ts';
-import { FirmwareWatch } from './firmware-watch.ts';
+import { FirmwareWatch } from './boot-run.ts';
 import type { AnyWhere } from './guest-place.ts';
 
 const BIOS: AnyWhere = { cs: 0xf000, eip: 0x1000, mode: 'real', halted: false, interrupts: true };

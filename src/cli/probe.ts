@@ -1,17 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type ProbedMachine,
   type ProbeReport,
+  probeElsewhere,
   probeMachine,
   renderReport,
   reportJson,
 } from '../conformance/index.ts';
 import { probeReport } from '../conformance/probe/report.ts';
 import type { ProbeErrand } from '../guest/index.ts';
+import { differsFrom } from '../hosts/qemu/differences/index.ts';
+import { QemuMachine } from '../hosts/qemu/machine/qemu-machine.ts';
+import { findQemu, HAS_PIIX4 } from '../hosts/qemu/qemu-process.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { formatOf } from '../media/compression.ts';
 import { FileMedium } from '../media/file.ts';
 import { inside, wrongFile } from '../media/file-errors.ts';
+import { formatOf } from '../media/magics.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
@@ -20,7 +27,7 @@ import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, type ProfileName } from './machines.ts';
 import { optionsFrom } from './options-file.ts';
-import { probeOnQemu } from './qemu/probe-on-qemu.ts';
+import { binaryOf } from './qemu/on-qemu.ts';
 import { logAccesses, traceTo } from './records.ts';
 import { inForm, type Reporter } from './reporter.ts';
 import { ShownMedium, tellLength } from './shown-medium.ts';
@@ -118,4 +125,41 @@ function framesOf(file: string): Uint8Array[] {
   const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);
   if (short >= 0) throw wrongFile('pcap', file, `frame ${short + 1} is shorter than its header`);
   return frames;
+}
+
+const BLOCK = 512;
+/** In the host's time, a frame may take long: 50 ms. */
+const SILENCE = 50_000_000;
+
+/** Lets the reference guest use QEMU's machine that is nearest to Compute Engine's. @param show gets the result. */
+function probeOnQemu(
+  on: string,
+  disks: readonly string[] | undefined,
+  errand: ProbeErrand,
+  io: Io,
+  show: (report: ProbeReport<ProbedMachine>) => void,
+): void {
+  const qemu = findQemu(binaryOf(on), HAS_PIIX4);
+  rawDisks(disks, {});
+  const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  try {
+    const machine = new QemuMachine(qemu, disks ?? [usualDisk(folder)]);
+    try {
+      tellLength(machine.disks, errand, io);
+      show(probeElsewhere(machine, { ...errand, silence: SILENCE }, differsFrom));
+    } finally {
+      machine.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function usualDisk(folder: string): string {
+  const medium = defaultDisk();
+  const bytes = new Uint8Array(medium.blocks * BLOCK);
+  medium.read(0, bytes, 0, bytes.length);
+  const path = join(folder, 'disk.img');
+  writeFileSync(path, bytes);
+  return path;
 }

@@ -5,7 +5,7 @@ import { NET_FEATURE } from '../virtio/net/registers.ts';
 
 const { GUEST_CSUM } = NET_FEATURE;
 export const STATION = Uint8Array.of(0x42, 0x01, 0x0a, 0x80, 0x00, 0x03);
-export const GROUP = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1);
+export const MULTICAST = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1);
 /** An id whose bytes are not alike. */
 export const VLAN = 32;
 export const SELDOM = { max_packets: 8, max_usecs: 50 };
@@ -26,7 +26,7 @@ function took({ features }: NicDriver, name: NicDriver['features'][number]): boo
 function filters(nic: NicDriver): void {
   if (took(nic, 'CTRL_RX')) {
     nic.commands.receive('ALLMULTI', true);
-    nic.commands.filter([STATION], [GROUP]);
+    nic.commands.filter([STATION], [MULTICAST]);
     if (took(nic, 'CTRL_MAC_ADDR')) nic.commands.setMac(STATION);
   }
   if (took(nic, 'CTRL_RX_EXTRA')) nic.commands.receive('NOBCAST', false);

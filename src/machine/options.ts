@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { DEVICE_OPTIONS, type DeviceEntries } from './devices/index.ts';
-import { firmware } from './firmware-option.ts';
-import { fwCfg } from './fw-cfg-option.ts';
+import { firmware, fwCfg } from './firmware-option.ts';
 import { checked, flag, object, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';

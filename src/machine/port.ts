@@ -9,10 +9,9 @@ import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
 import type { UserCalls } from '../core/user-calls.ts';
-import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { Patience } from './patience.ts';
-import { RamAccess } from './ram-access.ts';
+import { checkAddress, checkPort, checkValue, checkWidth, closedError, RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
 /** Records what a guest does at its port that is not an access. */

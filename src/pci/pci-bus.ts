@@ -5,7 +5,7 @@ import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { MmioSpace } from '../core/mmio-space.ts';
 import type { PortSpace } from '../core/port-space.ts';
-import type { Bar } from './bar.ts';
+import type { Bar } from './config-space.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 

@@ -9,9 +9,9 @@ import { scenariosOf, suiteReport } from '../conformance/report/suite-report.ts'
 import { SUITE } from '../conformance/scenarios/index.ts';
 import { isFor } from '../conformance/scenarios/scenario.ts';
 import { playAll } from '../conformance/suite/conform.ts';
-import type { Baseline, ConformOptions } from '../conformance/suite/conform-options.ts';
 import type { Conformance } from '../conformance/suite/conformance.ts';
 import { SuiteOnDemand } from '../conformance/suite/on-demand.ts';
+import type { Baseline, ConformOptions } from '../conformance/suite/options.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import type { Driver } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';

@@ -11,12 +11,16 @@ import { verdictReport } from '../../conformance/report/verdict-report.ts';
 import type { Finding } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { visible } from '../../core/visible.ts';
-import type { FindingLines } from '../../hosts/log/finding-lines.ts';
-import { formOf } from '../../hosts/log/form.ts';
+import type { FindingLines } from '../../hosts/log/log-lines.ts';
 import { type DamagedLine, LogLines } from '../../hosts/log/log-lines.ts';
 import { BY_REGISTERS } from '../../hosts/log/qemu/judged.ts';
 import { replayTrace } from '../../hosts/log/qemu/replay-trace.ts';
-import { type Departure, type MakeMachine, replayRecording } from '../../hosts/log/replay-recording.ts';
+import {
+  type Departure,
+  formOf,
+  type MakeMachine,
+  replayRecording,
+} from '../../hosts/log/replay-recording.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { inside, wrongFile } from '../../media/file-errors.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';

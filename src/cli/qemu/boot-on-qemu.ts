@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/find-qemu.ts';
+import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/qemu-process.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { reaching } from '../../media/file-errors.ts';

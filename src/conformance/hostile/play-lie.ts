@@ -16,11 +16,10 @@ import { devicesOf } from '../scenarios/stop-surely.ts';
 import { compactVerdicts } from '../suite/compact-verdicts.ts';
 import type { CheckedOptions } from '../suite/options.ts';
 import { begun, type PlayedRun, runOf } from '../suite/play.ts';
-import { ActiveLie } from './active-lie.ts';
 import { Falls, fallOf } from './falls.ts';
 import type { Lie } from './lie.ts';
-import { LyingPort } from './lying-port.ts';
-import { LyingRings } from './lying-rings.ts';
+import { ActiveLie } from './lie.ts';
+import { LyingPort, LyingRings } from './lying-port.ts';
 
 /** How often a driver is used; and virtual nanoseconds between. */
 const [USES, A_WHILE] = [3, 1_000_000];

@@ -5,8 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readKernel } from './linux/kernel-image.ts';
 import { loadLinux, type UefiTables } from './linux/load-linux.ts';
-import { loadMultiboot } from './multiboot/load-multiboot.ts';
-import { readMultiboot } from './multiboot/multiboot-image.ts';
+import { loadMultiboot, readMultiboot } from './multiboot/load-multiboot.ts';
 
 /** The processor that will run it, and what its host has. */
 interface BootCpu {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Nanos, Width } from '../../core/bits.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 import type { MachinePort } from '../../machine/port.ts';
 import { type Told, tellRules } from '../../rules/told.ts';
 import type { GuestRecord, RamRecord } from '../../trace/index.ts';

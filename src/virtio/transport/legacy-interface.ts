@@ -6,8 +6,8 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import type { VirtioDevice } from '../device.ts';
 import * as reg from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
+import type { FunctionParts } from './layout.ts';
 import { readDeviceConfig, writeDeviceConfig } from './layout.ts';
-import type { FunctionParts } from './parts.ts';
 import type { DriverSession } from './session.ts';
 
 const { FEATURES_OK } = reg.DEVICE_STATUS.mask;

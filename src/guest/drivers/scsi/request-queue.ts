@@ -9,8 +9,8 @@ import {
 import { BufferPool } from '../../buffer-pool.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
 import { parseSense, type ScsiSense } from '../../scsi/sense.ts';
-import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
+import type { Segment } from '../../virtio/indirect-tables.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { checkUnit, lunField, type UnitAddress } from './lun.ts';
 

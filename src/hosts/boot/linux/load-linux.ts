@@ -16,7 +16,7 @@ import {
   ZERO_PAGE_SIZE,
 } from './boot-params.ts';
 import type { KernelImage } from './image.ts';
-import { placeKernel } from './placing.ts';
+import { placeKernel } from './image.ts';
 import { longStartCode, startCode } from './start-code.ts';
 
 /** What goes into RAM with the kernel. */

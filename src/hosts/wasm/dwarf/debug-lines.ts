@@ -1,6 +1,5 @@
 import { Module } from '../web-assembly.ts';
-import { Cursor } from './cursor.ts';
-import { readForm, type StringSections } from './forms.ts';
+import { Cursor, readForm, type StringSections } from './cursor.ts';
 import { type LineRow, lineRows } from './line-table.ts';
 
 const PREAMBLE = 8;

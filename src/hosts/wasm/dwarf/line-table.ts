@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
-import { Cursor } from './cursor.ts';
-import { readForm, type StringSections } from './forms.ts';
+import { Cursor, readForm, type StringSections } from './cursor.ts';
 
 /** The parts of a line table's header that its program needs, and the files by their numbers. */
 interface LineHeader {

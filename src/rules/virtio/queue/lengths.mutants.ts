@@ -1,7 +1,7 @@
 import { attachedBehind } from '../../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
-import { moveByOddLengths, sendByOddLengths } from '../../../conformance/scenarios/odd-lengths.ts';
+import { moveByOddLengths, sendByOddLengths } from '../../../conformance/scenarios/lengths.ts';
 import type { Driver } from '../../../core/driver.ts';
 import { type NicDriver, type ScsiHost, virtioNet, virtioScsi } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';

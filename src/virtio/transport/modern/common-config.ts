@@ -4,12 +4,12 @@ import { registerBlock, type Told } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import type { FunctionParts } from '../parts.ts';
+import type { FunctionParts } from '../layout.ts';
 import type { DriverSession } from '../session.ts';
 import { firstNotifyOff } from './notify.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 const COMMON = registerBlock(reg.COMMON);
 const { FEATURES_OK } = reg.device_status.mask;

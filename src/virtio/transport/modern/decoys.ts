@@ -4,7 +4,7 @@ import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { Oddity } from '../../events.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
 /** Reserved types (virtio 1.4, Virtio Structure PCI Capabilities). */

@@ -4,7 +4,7 @@ import type { VirtioDevice } from '../../device.ts';
 import type { VirtioEvents } from '../../events.ts';
 import { FEATURE } from '../../registers.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 /** Bytes between two queues' addresses: room for a kick with NOTIFICATION_DATA. */
 export const NOTIFY_MULTIPLIER = 4;

@@ -2,11 +2,9 @@ import { hex, type Width } from '../../../core/bits.ts';
 import { type Told, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import { accessWidths, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
-import type { FunctionParts } from '../parts.ts';
+import { accessWidths, type FunctionParts, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
 import type { DriverSession } from '../session.ts';
 import { device_status, isr_status, VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
 
 const { FEATURES_OK } = device_status.mask;
 
@@ -70,4 +68,15 @@ export class DeviceConfig implements Structure {
   private fieldAt(offset: number): number {
     return this.widths?.[offset] ?? 0;
   }
+}
+
+/** A structure of the modern interface, as described by a virtio capability. Offsets count from its start. */
+export interface Structure {
+  readonly name: string;
+  /** cfg_type. */
+  readonly type: number;
+  readonly length: number;
+  read(offset: number, width: Width): number;
+  write(offset: number, value: number, width: Width): void;
+  describe(access: Told & { readonly offset: number }): string;
 }

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { inFolderOf } from '../../cli/rig.ts';
-import { findQemu, SERVES_DEVICES } from './find-qemu.ts';
+import { findQemu, SERVES_DEVICES } from './qemu-process.ts';
 
 inFolderOf({});
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GuestMemory } from '../../core/memory.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { shareRam } from './ram.ts';
+import { shareRam } from './virtual-machine.ts';
 
 const MIB = 1 << 20;
 const AT = 0x7f00_0000_0000n;

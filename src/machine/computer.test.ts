@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { forOneRun } from './for-one-run.ts';
+import { forOneRun } from './computer.ts';
 import { GCE_N1, gceN1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
 

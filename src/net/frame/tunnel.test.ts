@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ENCAPSULATION, findWithin } from './encapsulated.ts';
 import { PROTOCOL } from './headers.ts';
 import { FrameLayout, findHeaders } from './layout.ts';
 import { makeFrame } from './make.ts';
+import { ENCAPSULATION, findWithin } from './tunnel.ts';
 
 const E = ENCAPSULATION;
 const { GRE, UDP, IPIP } = PROTOCOL;

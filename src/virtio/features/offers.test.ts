@@ -5,7 +5,7 @@ import { Echo } from '../echo-rig.ts';
 import { PLAIN } from '../manners.ts';
 import { LegacyRig } from '../rig.ts';
 import { ModernRig } from '../transport/modern/modern-rig.ts';
-import { pickUndefinedFeatures } from './undefined-features.ts';
+import { pickUndefinedFeatures } from './offers.ts';
 
 const NET = 1;
 const SCSI = 8;
