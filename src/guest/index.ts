@@ -69,7 +69,6 @@ export type { Capacity, Inquiry } from './scsi/answers.ts';
 export type { Extent, ScsiCommand } from './scsi/commands.ts';
 export type { FieldPointer, SenseDetails } from './scsi/sense.ts';
 export { ScsiError, type ScsiSense, senseText } from './scsi/sense.ts';
-export type { InterruptMode } from './virtio/device-interrupts.ts';
 export { DriverPackedQueue } from './virtio/driver-packed-queue.ts';
 export { type DriverQueue, driverQueue } from './virtio/driver-queue.ts';
 export { DriverSplitQueue } from './virtio/driver-split-queue.ts';
@@ -81,4 +80,5 @@ export { findStructures, type ModernStructures } from './virtio/modern-structure
 export { ModernTransport } from './virtio/modern-transport.ts';
 export type { DriverTransport, QueueAreas } from './virtio/transport.ts';
 export type { UsedChain } from './virtio/used-chain.ts';
+export type { InterruptMode } from './virtio/virtio-driver.ts';
 export { VirtioDriver, type VirtioUse } from './virtio/virtio-driver.ts';

@@ -1,12 +1,11 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
+import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
 import { checkFunction } from '../core/checks.ts';
 import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { MmioSpace } from '../core/mmio-space.ts';
-import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
 import type { UserCalls } from '../core/user-calls.ts';
 import type { Cpu } from './cpu.ts';

@@ -4,7 +4,7 @@ import { NicDriver } from '../../guest/drivers/net/nic.ts';
 import { ScsiHost } from '../../guest/drivers/scsi/host.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { BalloonDriver, virtioBalloon } from '../../guest/drivers/virtio-balloon.ts';
-import type { InterruptMode } from '../../guest/virtio/device-interrupts.ts';
+import type { InterruptMode } from '../../guest/virtio/virtio-driver.ts';
 import { BLOCK } from '../../media/medium.ts';
 import {
   FF_ACTION,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Described, Region } from '../../../core/access.ts';
+import type { MmioSpace } from '../../../core/address-space.ts';
 import type { Width } from '../../../core/bits.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import type { MmioSpace } from '../../../core/mmio-space.ts';
 import { registerBlock } from '../../../core/register-block.ts';
 import { buildMachine } from '../../../machine/computer.ts';
 import { GCE_N1 } from '../../../machine/gce-n1.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Region } from './access.ts';
+import { PortSpace } from './address-space.ts';
 import type { Width } from './bits.ts';
 import { MisuseError } from './misuse.ts';
-import { PortSpace } from './port-space.ts';
 import { Rig } from './rig.ts';
 
 /** Ports that answer `first`, `first + 1`, … and record what reaches them. */
