@@ -10,7 +10,7 @@ import {
   reportJson,
 } from '../conformance/index.ts';
 import { probeReport } from '../conformance/probe/report.ts';
-import type { ProbeErrand } from '../guest/index.ts';
+import type { ProbeTask } from '../guest/index.ts';
 import { differsFrom } from '../hosts/qemu/differences/index.ts';
 import { QemuMachine } from '../hosts/qemu/machine/qemu-machine.ts';
 import { findQemu, HAS_PIIX4 } from '../hosts/qemu/qemu-process.ts';
@@ -54,7 +54,7 @@ interface ProbeArguments {
 /** `guestrig probe`. @returns whether every verdict passed. */
 export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
-  const errand = { text: TEXT, frames, wholeDisks: args.hash };
+  const task = { text: TEXT, frames, wholeDisks: args.hash };
   let failed = false;
   const show = (report: ProbeReport<ProbedMachine>) => {
     failed = report.failed;
@@ -65,23 +65,18 @@ export function probe(args: ProbeArguments, io: Io): boolean {
     };
     io.out(inForm(args.json ? 'json' : (args.reporter ?? 'text'), forms, io));
   };
-  if (args.on === undefined) probeOurs(args, errand, io, show);
-  else probeOnQemu(args.on, args.disk, errand, io, show);
+  if (args.on === undefined) probeOurs(args, task, io, show);
+  else probeOnQemu(args.on, args.disk, task, io, show);
   return !failed;
 }
 
-function probeOurs(
-  args: ProbeArguments,
-  errand: ProbeErrand,
-  io: Io,
-  show: (report: ProbeReport) => void,
-): void {
+function probeOurs(args: ProbeArguments, task: ProbeTask, io: Io, show: (report: ProbeReport) => void): void {
   const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
-    tellLength(machine.disks, errand, io);
+    tellLength(machine.disks, task, io);
     const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
-      show(probeMachine(machine, errand));
+      show(probeMachine(machine, task));
     } finally {
       for (const record of records) record?.close();
     }
@@ -135,7 +130,7 @@ const SILENCE = 50_000_000;
 function probeOnQemu(
   on: string,
   disks: readonly string[] | undefined,
-  errand: ProbeErrand,
+  task: ProbeTask,
   io: Io,
   show: (report: ProbeReport<ProbedMachine>) => void,
 ): void {
@@ -145,8 +140,8 @@ function probeOnQemu(
   try {
     const machine = new QemuMachine(qemu, disks ?? [usualDisk(folder)]);
     try {
-      tellLength(machine.disks, errand, io);
-      show(probeElsewhere(machine, { ...errand, silence: SILENCE }, differsFrom));
+      tellLength(machine.disks, task, io);
+      show(probeElsewhere(machine, { ...task, silence: SILENCE }, differsFrom));
     } finally {
       machine.close();
     }

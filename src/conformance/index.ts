@@ -1,6 +1,6 @@
 /** Judging: a driver model against the clauses, a machine against its profile. */
 
-export type { ProbeErrand } from '../guest/index.ts';
+export type { ProbeTask } from '../guest/index.ts';
 export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 export type { BrokenDriver } from './broken/broken-driver.ts';
 export { assertConforms, ConformanceError, failureOf, type Judged } from './failure.ts';

@@ -45,7 +45,7 @@ export {
   sendLarge,
   sendUnsummed,
 } from './parts/net.ts';
-export type { Found, Part, PciPart, ProbeErrand } from './parts/part.ts';
+export type { Found, Part, PciPart, ProbeTask } from './parts/part.ts';
 export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
 export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';
 export { findIrq, loopsBack, type SerialFacts } from './parts/serial.ts';

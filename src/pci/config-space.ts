@@ -2,7 +2,7 @@ import type { Region } from '../core/access.ts';
 import { hex, type Width } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Register } from '../core/register.ts';
-import { type Told, valueText } from '../core/register-block.ts';
+import { type AccessValue, valueText } from '../core/register-block.ts';
 import { BAR_IO, BAR_MEMORY, BAR_UPPER, BAR0, COMMAND } from './registers.ts';
 
 export const CONFIG_SIZE = 256;
@@ -72,7 +72,7 @@ export class ConfigSpace {
   }
 
   /** `Command ← 0007  IO_SPACE MEMORY_SPACE BUS_MASTER`, for each register the access touches. */
-  describe(access: Told & { readonly offset: number }): string {
+  describe(access: AccessValue & { readonly offset: number }): string {
     const { offset, width, value } = access;
     const shown = valueText(access);
     const touched = this.registers.filter(

@@ -25,8 +25,8 @@ export interface Lie {
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** An entry of a used ring, and the buffers of its chain, before the driver sees them. */
   readonly used?: (entry: UsedEntry, random: Random) => boolean;
-  /** A chain that is lent again while the device has it is a fall, too. */
-  readonly lentTwiceIsFall?: true;
+  /** A chain that is lent again while the device has it is a crash, too. */
+  readonly lentTwiceIsCrash?: true;
   /** A used ring, after its entries were published. */
   readonly published?: (ring: UsedRing, random: Random) => boolean;
   /** The value of a register; one that is too wide is cut. */

@@ -3,7 +3,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { VirtioHand } from '../../machine/virtio-view.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { tellRules } from '../../rules/told.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { isSame } from './differences.ts';
 import { broadcastOf } from './frames.ts';
@@ -155,5 +155,5 @@ function tell(
 ): void {
   if (done === 0) return;
   const lost = done === all ? null : `${all - done} of ${all} ${moves}`;
-  tellRules(machine.journal, { of: 'lengths', what: { subject, moves, lost } });
+  judgeReport(machine.journal, { of: 'lengths', what: { subject, moves, lost } });
 }

@@ -253,6 +253,6 @@ export class Requests {
   }
 }
 
-function effortOf({ dataIn, dataOut, transferred, toil }: Command): number {
-  return (dataIn.count + dataOut.count) * PIECE + ((transferred + toil) >>> BYTES_SHIFT);
+function effortOf({ dataIn, dataOut, transferred, extraCost }: Command): number {
+  return (dataIn.count + dataOut.count) * PIECE + ((transferred + extraCost) >>> BYTES_SHIFT);
 }

@@ -1,6 +1,6 @@
 import { allOnes, type Width } from '../../../core/bits.ts';
 import type { Register } from '../../../core/register.ts';
-import { registerBlock, type Told } from '../../../core/register-block.ts';
+import { type AccessValue, registerBlock } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
@@ -54,7 +54,7 @@ export class CommonConfig implements Structure {
     if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return COMMON.describe(access, '', 'common');
   }
 

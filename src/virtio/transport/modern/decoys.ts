@@ -1,6 +1,6 @@
 import { allOnes, hex, type Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
-import { type Told, valueText } from '../../../core/register-block.ts';
+import { type AccessValue, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { Oddity } from '../../events.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
@@ -82,7 +82,7 @@ export class DecoyStructure implements Structure {
     this.behind?.write(offset, value, width);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return `${this.name}+${hex(access.offset, 2)}${valueText(access)}`;
   }
 

@@ -1,5 +1,5 @@
 import { hex, type Width } from '../../../core/bits.ts';
-import { type Told, valueText } from '../../../core/register-block.ts';
+import { type AccessValue, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
 import { accessWidths, type FunctionParts, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
@@ -28,7 +28,7 @@ export class IsrStructure implements Structure {
 
   write(): void {}
 
-  describe(access: Told): string {
+  describe(access: AccessValue): string {
     return `ISR${valueText(access)}`;
   }
 }
@@ -61,7 +61,7 @@ export class DeviceConfig implements Structure {
       writeDeviceConfig(device, offset, value, width);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return `config+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
@@ -78,5 +78,5 @@ export interface Structure {
   readonly length: number;
   read(offset: number, width: Width): number;
   write(offset: number, value: number, width: Width): void;
-  describe(access: Told & { readonly offset: number }): string;
+  describe(access: AccessValue & { readonly offset: number }): string;
 }

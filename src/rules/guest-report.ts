@@ -10,7 +10,7 @@ import { LengthWatch } from './virtio/queue/lengths.ts';
 type First<Method extends (...given: never[]) => void> = Parameters<Method>[0];
 
 /** Reports that no device can see: what a guest found and did with it. Plain data, by the rules that they are for. */
-export type Told =
+export type GuestReport =
   | { readonly of: 'gce'; readonly what: First<GceWatch['probed']> }
   | { readonly of: 'enumeration'; readonly what: Enumerated }
   | { readonly of: 'discovery'; readonly what: First<DiscoveryWatch['scanned']> }
@@ -24,9 +24,9 @@ interface Enumerated {
   readonly plugged: Parameters<EnumerationWatch['enumerated']>[1];
 }
 
-/** Has rules judge a report on a guest, and passes it to `journal.onTold`, which records the run. */
-export function tellRules(journal: Journal, told: Told): void {
-  journal.onTold?.(told);
+/** Has rules judge a report on a guest, and passes it to `journal.onReport`, which records the run. */
+export function judgeReport(journal: Journal, told: GuestReport): void {
+  journal.onReport?.(told);
   switch (told.of) {
     case 'gce':
       new GceWatch(journal).probed(told.what);

@@ -16,26 +16,26 @@ const CRASHES = [TypeError, ReferenceError, SyntaxError, EvalError, URIError, Mi
 const ENGINES =
   /^(Invalid (typed )?array|Array buffer|Invalid (string|count|array buffer)|offset is out|Offset is outside|Start offset|Maximum call|Invalid code point|.*[Ll]ength .*out of range)/;
 
-/** How a driver fell for a lie. */
-interface Fall {
+/** How a lie brought a driver down. */
+interface Crash {
   readonly said: string;
   /** The driver's line. */
   readonly stack: string;
 }
 
-/** Ends a driver that fell, at the access. */
-class FallError extends Error {}
+/** Ends a driver at the access that is wrong. */
+class CrashError extends Error {}
 
 /** An error as the end of a driver; null if it is one that it may give up with. */
-export function fallOf(error: unknown): Fall | null {
+export function crashOf(error: unknown): Crash | null {
   if (!(error instanceof Error)) return null;
   const { name, message, stack = '' } = error;
-  const fall = (said: string) => ({ said, stack: theirFrames(stack) });
-  if (isEndless(error)) return fall(`it went on for ever: ${message}`);
+  const crash = (said: string) => ({ said, stack: theirFrames(stack) });
+  if (isEndless(error)) return crash(`it went on for ever: ${message}`);
   // A module's trap is the cause of the error that names its export.
   const isModule = name === 'WasmDriverError';
   if (!isCrash(isModule ? error.cause : error, isModule)) return null;
-  return fall(isModule ? `it crashed: ${message}` : `it crashed: ${name}: ${message}`);
+  return crash(isModule ? `it crashed: ${message}` : `it crashed: ${name}: ${message}`);
 }
 
 function isCrash(error: unknown, isModule: boolean): boolean {
@@ -50,8 +50,8 @@ function isCrash(error: unknown, isModule: boolean): boolean {
  * Watches what a driver does to memory that is not its own: what it allocated is, and what firmware left may be read.
  * A driver that allocates nothing has memory of which nothing is known.
  */
-export class Falls implements MemoryTap {
-  first: Fall | null = null;
+export class CrashWatch implements MemoryTap {
+  first: Crash | null = null;
   readonly port: GuestPort;
   private readonly isTold: () => boolean;
   /** Where RAM for drivers ends, and firmware's tables begin. */
@@ -59,16 +59,16 @@ export class Falls implements MemoryTap {
   private owned: { readonly at: number; readonly end: number }[] = [];
   private isGiving = false;
 
-  /** @param isTold whether the lie was told: what comes before is no fall. */
+  /** @param isTold whether the lie was told: what comes before is no crash. */
   constructor(machine: Machine, port: GuestPort, isTold: () => boolean) {
     this.isTold = isTold;
     this.end = MEGABYTE + machine.e820.find(({ base }) => base === MEGABYTE)!.size;
     this.port = behind(port, { allocate: (bytes, align) => this.given(port, bytes, align) });
   }
 
-  /** The first fall is kept. */
-  fell(fall: Fall | null): void {
-    if (fall !== null && this.isTold()) this.first ??= fall;
+  /** The first crash is kept. */
+  crashed(crash: Crash | null): void {
+    if (crash !== null && this.isTold()) this.first ??= crash;
   }
 
   loaded(address: number, width: number): void {
@@ -126,7 +126,7 @@ export class Falls implements MemoryTap {
   private strayed(address: number, length: number, write: boolean, why: string): void {
     if (!this.isTold()) return;
     const what = `${write ? 'stored' : 'loaded'} ${bytesText(length)} at ${hex(address, 8)}`;
-    this.fell({ said: `it ${what}, ${why}`, stack: callers() });
-    throw new FallError(this.first!.said);
+    this.crashed({ said: `it ${what}, ${why}`, stack: callers() });
+    throw new CrashError(this.first!.said);
   }
 }

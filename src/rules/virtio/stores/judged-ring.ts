@@ -12,7 +12,7 @@ import type { Moments } from './moments.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 
 /** What the rules know of one ring, and how they are called; and what a finding shows beside the ring. */
-export abstract class ToldRing implements StoreKnows {
+export abstract class JudgedRing implements StoreKnows {
   wrong = false;
   field = '';
   address: Gpa = 0;

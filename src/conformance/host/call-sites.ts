@@ -53,7 +53,7 @@ const PROGRAM = `
 let asking: { readonly state: Int32Array; begin(): void } | null = null;
 
 /** Samples a call on the main thread: a call that is terminated from outside has no stack. */
-export class Whereabouts {
+export class CallSites {
   /** Of each sample, innermost first. */
   private readonly seen: (readonly CallFrame[])[] = [];
   private readonly isThere: () => boolean;
