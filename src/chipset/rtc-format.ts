@@ -1,5 +1,5 @@
-import type { AlarmTime, CalendarTime } from './calendar.ts';
 import * as RTC from './registers/rtc.ts';
+import type { AlarmTime, CalendarTime } from './calendar.ts';
 
 const { DM, HOURS_24 } = RTC.REGISTER_B.mask;
 const { PM } = RTC.HOURS.mask;

@@ -4,7 +4,6 @@ import type { Board, ResetKind } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
 import { registerText } from '../core/register-block.ts';
-import { after, type CalendarTime, untilAlarm } from './calendar.ts';
 import type { RtcEvents } from './events.ts';
 import {
   DAY_OF_WEEK,
@@ -16,6 +15,7 @@ import {
   rtcRegister,
   YEAR,
 } from './registers/rtc.ts';
+import { after, type CalendarTime, untilAlarm } from './calendar.ts';
 import { decodeAlarm, decodeTime, encodeTime } from './rtc-format.ts';
 import { ticksIn, timeOf } from './ticks.ts';
 

@@ -3,10 +3,19 @@ import type { Nanos } from '../core/bits.ts';
 import type { FirmwareBoot, LinuxBoot, RunEnd } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { FCR, IER, LCR, LSR } from '../serial/registers.ts';
-import { askedEnd, type BootEnd, bootEnd, type How, type Seen, type Wanted } from './boot-end.ts';
+import {
+  type AnyWhere,
+  askedEnd,
+  type BootEnd,
+  bootEnd,
+  doing,
+  type How,
+  placeOf,
+  type Seen,
+  type Wanted,
+} from './boot-end.ts';
 import { Console } from './console.ts';
 import type { AnyCrash } from './crash-text.ts';
-import { type AnyWhere, doing, placeOf } from './guest-place.ts';
 import type { Io } from './io.ts';
 import { KeptDevices, viewOf } from './kept-devices.ts';
 import { Script } from './script.ts';

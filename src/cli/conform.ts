@@ -31,7 +31,7 @@ import type { ClauseId } from '../rules/index.ts';
 import { checkTraces, commandFor, lastAccessesOf, traceRuns } from './conform-replay.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
-import { optionsFrom } from './options-file.ts';
+import { optionsFrom } from './machines.ts';
 import { LineFile, replaceFile } from './output.ts';
 import { binaryOf } from './qemu/on-qemu.ts';
 import { inForm, type Reporter } from './reporter.ts';

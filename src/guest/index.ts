@@ -49,9 +49,8 @@ export type { Found, Part, PciPart, ProbeTask } from './parts/part.ts';
 export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
 export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';
 export { findIrq, loopsBack, type SerialFacts } from './parts/serial.ts';
-export { assignBars, type BarWindow, type BarWindows } from './pci/assign-bars.ts';
 export { attachAll } from './pci/attach.ts';
-export { barAddress, sizeBars } from './pci/bars.ts';
+export { assignBars, type BarWindow, type BarWindows, barAddress, sizeBars } from './pci/bars.ts';
 export {
   configRead,
   configWrite,

@@ -1,9 +1,9 @@
 import type { Placement } from '../acpi/placement.ts';
 import { E820_RAM, type E820Entry, endOfRam } from '../acpi/tables.ts';
-import { secondsSince1970 } from '../chipset/calendar.ts';
 import { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { E820_ENTRY } from '../chipset/registers/fw-cfg.ts';
+import { secondsSince1970 } from '../chipset/calendar.ts';
 import { AccessTrail, bothTaps, type Tap } from '../core/access.ts';
 import { MmioSpace, PortSpace } from '../core/address-space.ts';
 import { hex } from '../core/bits.ts';

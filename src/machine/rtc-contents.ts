@@ -1,5 +1,5 @@
-import { type CalendarTime, isDate, weekday } from '../chipset/calendar.ts';
 import type { RtcContents } from '../chipset/rtc.ts';
+import { type CalendarTime, isDate, weekday } from '../chipset/calendar.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { FOUR_GIB } from '../core/memory.ts';
 

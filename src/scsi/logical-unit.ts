@@ -5,8 +5,8 @@ import type { BlockMove } from './commands/block-move.ts';
 import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
-import { MAX_TRANSFER } from './limits.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { MAX_TRANSFER } from './registers.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, PartOfUnit, Unit, UnitPart } from './unit.ts';
 

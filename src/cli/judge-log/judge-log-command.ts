@@ -27,9 +27,8 @@ import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { firmwareLines } from '../boot-report.ts';
 import type { Io } from '../io.ts';
-import { buildMachine, isProfile, type ProfileName } from '../machines.ts';
+import { buildMachine, isProfile, optionsFrom, type ProfileName } from '../machines.ts';
 import { input, profile, repeatable, reporter, single, waiver } from '../option-values.ts';
-import { optionsFrom } from '../options-file.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { linesOf, Spool } from './log-file.ts';
 

@@ -6,8 +6,13 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
-import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
+import {
+  MAX_TRANSFER,
+  MAX_UNMAP_BLOCKS,
+  MAX_UNMAP_DESCRIPTORS,
+  PHYSICAL_BLOCKS,
+} from '../../scsi/registers.ts';
 import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';

@@ -1,8 +1,7 @@
 import { BLOCK } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../limits.ts';
-import { UNMAP } from '../registers.ts';
+import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, UNMAP } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { UNMAP_DESCRIPTOR, UNMAP_LIST } from './registers.ts';

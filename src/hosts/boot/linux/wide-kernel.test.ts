@@ -5,8 +5,7 @@ import { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { bzImageOf, elf64Of, elfOf, HALT } from '../kernel-rig.ts';
 import { readMultiboot } from '../multiboot/load-multiboot.ts';
-import { readKernel } from './kernel-image.ts';
-import { loadLinux } from './load-linux.ts';
+import { loadLinux, readKernel } from './load-linux.ts';
 
 const RAM = 16 << 20;
 const AT = 0x10_0000;

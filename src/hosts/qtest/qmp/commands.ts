@@ -1,6 +1,6 @@
 import { MACHINES } from '../command-line/machine-options.ts';
 import { flat } from '../command-line/properties.ts';
-import { DRIVERS, kindOf } from '../machine/device-kinds.ts';
+import { DRIVERS, kindOf } from '../machine/command-line-devices.ts';
 import type { QtestMachine } from '../machine/qtest-machine.ts';
 import type { Announcer } from './announcer.ts';
 

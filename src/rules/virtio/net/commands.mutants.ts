@@ -1,6 +1,6 @@
 import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
 import { brokenNic } from '../../../conformance/broken/broken-nic.ts';
-import { MULTICAST, RECEIVED, SELDOM, STATION, VLAN } from '../../../conformance/net-commands.ts';
+import { MULTICAST, RECEIVED, SELDOM, STATION, VLAN } from '../../../conformance/reference/thorough.ts';
 import { FRAME } from '../../../conformance/reference.ts';
 import { type NicDriver, virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';

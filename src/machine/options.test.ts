@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkLoggedOptions, LOGGED_OPTIONS } from './logged-options.ts';
-import { checkOptions } from './options.ts';
+import { checkLoggedOptions, checkOptions, LOGGED_OPTIONS } from './options.ts';
 
 /** What valibot makes of any schema, as far as it is walked here. */
 interface Shape {
