@@ -6,6 +6,8 @@ const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts'];
 const SLOW = '**/*.slow.test.ts';
 /** What takes the whole host, or measures it. */
 const ALONE = 'test/slow/alone/**/*.test.ts';
+/** Property tests try what the commit says, and no other values on another machine. */
+const SEEDED = ['test/seed-properties.ts'];
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
 /** A file for each processor: the usual one less is half of a host of two. */
@@ -41,6 +43,7 @@ export default defineConfig({
           exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', SLOW, ...MOCKED],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
+          setupFiles: SEEDED,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
         },
@@ -48,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'mocked',
+          setupFiles: SEEDED,
           include: MOCKED,
           testTimeout: TIMEOUT_MS,
         },
@@ -55,6 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          setupFiles: SEEDED,
           include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
           exclude: [ALONE],
           testTimeout: 120_000,

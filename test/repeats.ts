@@ -8,9 +8,12 @@ export function repeats(few: number, many: number): number {
   return isLong ? many : few;
 }
 
+let seed: number | null = null;
+
 /** A number of each commit, so that a failure of one commit is found on it again. */
 export function commitSeed(): number {
-  return Number.parseInt(execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }), 16);
+  seed ??= Number.parseInt(execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }), 16);
+  return seed;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { lineRows } from './line-table.ts';
+import { readLines } from './line-table.ts';
 import { END, setAddress, table4, table5 } from './rig.ts';
 
 const NOTHING = { str: new Uint8Array(0), lineStr: new Uint8Array(0) };
 
 const rowsOf = (...tables: readonly number[][]) =>
-  lineRows(Uint8Array.from(tables.flat()), NOTHING, new Map([[0, '/home/me']])).map(
+  readLines(Uint8Array.from(tables.flat()), NOTHING, new Map([[0, '/home/me']])).rows.map(
     ({ address, file, line, column }) => [address, file, line, column],
   );
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { Cursor, readForm, type StringSections } from './cursor.ts';
+import { Cursor } from './cursor.ts';
+import { readForm, type StringSections } from './forms.ts';
 
 /** The parts of a line table's header that its program needs, and the files by their numbers. */
 interface LineHeader {
@@ -93,22 +94,32 @@ const OP = {
 } as const;
 const EXTENDED = { endSequence: 1, setAddress: 2 } as const;
 
-/** The rows of all tables in .debug_line, by address; `folders` are the units', by where their tables lie. */
-export function lineRows(
+/** The rows of all tables by address, and the files that each table numbers, by where it lies. */
+export interface LineTables {
+  readonly rows: readonly LineRow[];
+  readonly files: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Reads .debug_line; `folders` are the units', by where their tables lie. */
+export function readLines(
   section: Uint8Array,
   strings: StringSections,
   folders: ReadonlyMap<number, string>,
-): LineRow[] {
+): LineTables {
   const cursor = new Cursor(section);
   const rows: LineRow[] = [];
+  const files = new Map<number, readonly string[]>();
   while (!cursor.isDone) {
-    const header = readHeader(cursor, strings, folders.get(cursor.at) ?? '');
+    const begin = cursor.at;
+    const header = readHeader(cursor, strings, folders.get(begin) ?? '');
+    files.set(begin, header.files);
     cursor.at = header.program;
     new LineProgram(header, cursor, rows).run();
     cursor.at = header.end;
   }
   // Where one sequence ends another may begin: then the latter's first row is valid.
-  return rows.sort((a, b) => a.address - b.address || Number(a.file !== null) - Number(b.file !== null));
+  rows.sort((a, b) => a.address - b.address || Number(a.file !== null) - Number(b.file !== null));
+  return { rows, files };
 }
 
 /** Code that the linker left out has no address: a function lies behind the count of functions, and below 2 GiB. */
