@@ -1,9 +1,9 @@
 import type { Driver, FoundFunction, PciId } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
-import { BLOCK } from '../../media/medium.ts';
 import type { WasmProgram } from './program.ts';
 import type { WasmHandle } from './wasm-handle.ts';
+import { type WasmUses, wasmUses } from './wasm-uses.ts';
 
 /** A module that runs itself, as `judge`, `conform` and `conformance` take it: see `DriverModel`. */
 export interface WasmModel {
@@ -58,51 +58,4 @@ export function wasmModel({ name, driver, exports, programOn, load }: Parts): Wa
 export function ownMatches(program: WasmProgram): (id: PciId) => boolean {
   return ({ vendor, device, class: kind, revision, subsystemVendor, subsystem }) =>
     program.call('matches', vendor, device, kind, revision, subsystemVendor, subsystem) !== 0;
-}
-
-type Handles = readonly WasmHandle[];
-
-/** The uses that scenarios may ask a module for: those that it exports by the same name. */
-interface WasmUses {
-  /** @returns false if there was no room. */
-  send?(frame: Uint8Array, handles: Handles): boolean;
-  receive?(handles: Handles): readonly Uint8Array[];
-  read?(lba: number, blocks: number, handles: Handles): Uint8Array;
-  write?(lba: number, bytes: Uint8Array, handles: Handles): void;
-  stop?(handles: Handles): void;
-  suspend?(handles: Handles): void;
-  resume?(handles: Handles): void;
-}
-
-/** The parts of a module's uses. */
-interface UsesParts {
-  exports(name: string): boolean;
-  /** The PCI base class of the attached function. */
-  kindOf(handle: WasmHandle): number | undefined;
-}
-
-const [STORAGE, NETWORK] = [0x01, 0x02];
-/** More than any driver has waiting: a driver that always has another is cut off. */
-const FRAMES_MAX = 4096;
-
-function wasmUses({ exports, kindOf }: UsesParts): WasmUses {
-  const the = (kind: number, handles: Handles) =>
-    handles.find((handle) => kindOf(handle) === kind) ?? handles[0]!;
-  const each = (handles: Handles, name: string) => {
-    for (const handle of handles) handle.done(name);
-  };
-  const uses: Required<WasmUses> = {
-    send: (frame, handles) => the(NETWORK, handles).call('send', frame.slice()) === 0,
-    receive: (handles) => the(NETWORK, handles).drain('receive', FRAMES_MAX),
-    read(lba, blocks, handles) {
-      const bytes = new Uint8Array(blocks * BLOCK);
-      the(STORAGE, handles).done('read', BigInt(lba), bytes);
-      return bytes;
-    },
-    write: (lba, bytes, handles) => the(STORAGE, handles).done('write', BigInt(lba), bytes.slice()),
-    stop: (handles) => each(handles, 'stop'),
-    suspend: (handles) => each(handles, 'suspend'),
-    resume: (handles) => each(handles, 'resume'),
-  };
-  return Object.fromEntries(Object.entries(uses).filter(([name]) => exports(name)));
 }

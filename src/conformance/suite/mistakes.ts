@@ -1,0 +1,94 @@
+import { isHard } from '../../rules/hard.ts';
+import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
+import type { ConformanceRun } from './play.ts';
+
+/** Checked together at the end of a guest's exploration: that they come with one access proves nothing. */
+const ASKED_TOGETHER = 'gce/';
+
+/**
+ * Maps each failing clause that always comes with another to that other: whenever it was broken, in every run, so
+ * was that. A clause that has a cause of its own even once is listed by itself.
+ */
+export function tiesOf(
+  verdicts: readonly ConformVerdict[],
+  runs: readonly ConformanceRun[],
+): ReadonlyMap<ClauseId, Under> {
+  const failing = verdicts.filter(
+    (verdict) => isFailure(verdict) && verdict.findings.length > 0 && !isHard(verdict.clause),
+  );
+  const broken = findingsOf(
+    failing.map(({ clause }) => clause),
+    runs,
+  );
+  const ties = new Map<ClauseId, Under>();
+  for (const { clause } of failing) {
+    const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
+    if (head === undefined) continue;
+    const follows = isConsequence(clause, head.clause, broken);
+    ties.set(clause, { clause: head.clause, tie: follows ? 'follows' : 'access' });
+    // Clauses listed below this one go with it.
+    for (const [below, under] of ties)
+      if (under.clause === clause) ties.set(below, { ...under, clause: head.clause });
+  }
+  return ties;
+}
+
+type Broken = ReadonlyMap<ClauseId, readonly (readonly Finding[])[]>;
+
+/** Of each clause in each run, if there are any. */
+function findingsOf(clauses: readonly ClauseId[], runs: readonly ConformanceRun[]): Broken {
+  const broken = new Map(clauses.map((clause): [ClauseId, (readonly Finding[])[]] => [clause, []]));
+  if (clauses.length === 0) return broken;
+  for (const { verdicts } of runs)
+    for (const [clause, its] of broken) its.push(verdicts[ORDER.get(clause)!]!.findings);
+  return broken;
+}
+
+/** Whether `head` is broken wherever `clause` is; if that holds both ways, the first in the catalogue is the head. */
+function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
+  if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
+  const [its, others] = [broken.get(clause)!, broken.get(head)!];
+  const covers = its.every((findings, run) =>
+    findings.every((finding) => others[run]!.some((other) => isTied(finding, other))),
+  );
+  if (!covers || isConsequence(clause, head, broken)) return covers;
+  const isMutual = others.every((findings, run) =>
+    findings.every((finding) => its[run]!.some((other) => isTied(finding, other))),
+  );
+  return !isMutual || ORDER.get(head)! < ORDER.get(clause)!;
+}
+
+function isTied(finding: Finding, head: Finding): boolean {
+  if (deviceOf(finding) !== deviceOf(head)) return false;
+  const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
+  return follows || isSameAccess(finding, head);
+}
+
+/** Mending `head` mends `clause`: it follows from that, and no finding on it has a cause of its own. */
+function isConsequence(clause: ClauseId, head: ClauseId, broken: Broken): boolean {
+  return (
+    followsFrom(clause, head) &&
+    broken
+      .get(clause)!
+      .flat()
+      .every(({ apart }) => apart !== true)
+  );
+}
+
+function followsFrom(clause: ClauseId, head: ClauseId): boolean {
+  return CLAUSES[clause].follows?.includes(head) ?? false;
+}
+
+function isSameAccess(one: Finding, other: Finding): boolean {
+  const [a, b] = [one.evidence.accesses.at(-1), other.evidence.accesses.at(-1)];
+  return one.at === other.at && a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** `net0` of `net0, transmit queue 1`. */
+function deviceOf({ subject }: Finding): string {
+  return subject.split(/[ ,]/)[0]!;
+}
+
+/** Runs have their verdicts in this order, too. */
+const ORDER = new Map(CLAUSE_IDS.map((clause, i) => [clause, i]));
