@@ -4,8 +4,8 @@ import { GatheredKinds } from '../../report/kinds.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Known, outcomesOf } from './conformance.ts';
-import { withTies } from './report-of.ts';
 import type { ConformanceRun } from './play.ts';
+import { withTies } from './report-of.ts';
 
 /** @throws MisuseError for what is not a list of known findings, each with a reason. */
 export function checkBaseline(given: unknown): readonly Known[] {
