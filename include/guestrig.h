@@ -12,13 +12,13 @@
 
 #define GUESTRIG_IMPORT(name) __attribute__((import_module("guestrig"), import_name(#name)))
 /*
- * Exports a function, so that a test can call it. `guestrig conform` calls three:
+ * Exports a function, so that a test can call it. `guestrig conform` calls three, of a driver without PCI functions `run` alone:
  *
  *   GUESTRIG_EXPORT(matches) int matches(uint32_t vendor, uint32_t device);   whether a PCI function is for this driver
  *   GUESTRIG_EXPORT(attach) void *attach(uint32_t bdf);                       takes it into use, or returns 0
  *   GUESTRIG_EXPORT(run) int run(void *attached);                             uses it, and returns 0 if all went well
  *
- * and its scenarios call these; a scenario that needs a missing one is not played:
+ * and its scenarios call these; a scenario that needs a missing one is not played. `run` opens a serial port, and comes first:
  *
  *   int send(void *attached, const uint8_t *frame, size_t length);       0, or else there was no room
  *   int receive(void *attached, uint8_t *into, size_t room);             bytes of the next frame that came; less than 0, none did
@@ -27,6 +27,8 @@
  *   int stop(void *attached);                                            leaves the device reset, silent and no bus master
  *   int suspend(void *attached);                                         the device may lose its power,
  *   int resume(void *attached);                                          and is taken into use again
+ *   int print(uint32_t base, const uint8_t *text, size_t length);        by the serial port there, which is COM1: 0x3f8
+ *   int key(uint32_t base);                                              the next byte that it received; less than 0, none
  *
  * A function without another result returns 0 if all went well.
  */

@@ -1,6 +1,7 @@
 //! The imports of a driver that is compiled to WebAssembly. docs/wasm.md has them as a table. A pointer
 //! of the driver is the physical address of what it points to. `guestrig conform` calls three of its exports: `matches(vendor, device)`
-//! says whether a PCI function is for it, `attach(bdf)` takes it into use, `run(attached)` uses it.
+//! says whether a PCI function is for it, `attach(bdf)` takes it into use, `run(attached)` uses it. Scenarios call more, if they are
+//! there: of a serial port, which `run` opens, `print(base, text, length)` and `key(base)`; the base is that of COM1, 0x3f8.
 #![no_std]
 
 #[link(wasm_import_module = "guestrig")]

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { LIES } from '../src/conformance/hostile/index.ts';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
 import { suiteJson, suiteReport } from '../src/conformance/report/suite-report.ts';
-import { enumerate, virtioNet } from '../src/guest/index.ts';
+import { checkedOptions } from '../src/conformance/suite/options.ts';
+import { programFor } from '../src/conformance/suite/program.ts';
+import { enumerate, type GuestPort, virtioNet } from '../src/guest/index.ts';
 import { gceN1, judge, MisuseError } from '../src/index.ts';
 import { github } from '../src/report/github.ts';
 import { reportHtml } from '../src/report/html.ts';
 import { junit } from '../src/report/junit.ts';
 import { reportText } from '../src/report/text.ts';
+import { CLAUSE_IDS } from '../src/rules/index.ts';
 
 const FIRST = SUITE[0]!.name;
 const SENT = 'frames of every length, that are to come out as they were sent';
@@ -47,14 +51,72 @@ describe('a scenario whose needs a model lacks', () => {
   });
 
   test('is in each report', () => {
-    expect(reportText(told, false)).toContain(
-      `\nskipped  2 scenarios: ${reason}\n  "${SENT}"\n  "${STOPPED}"\n`,
-    );
-    expect(github(told)).toContain(`::notice title=mine skipped::${reason}%0A${SENT}%0A${STOPPED}\n`);
+    expect(reportText(told, false)).toContain(`\nskipped  2 scenarios: ${reason}\n\n`);
+    expect(github(told)).toContain(`::notice title=mine skipped::2 scenarios: ${reason}\n`);
     expect(suiteJson(report, '/').skipped).toEqual(report.skipped);
     expect(junit(told)).toContain(`name="${SENT}"><skipped message="skipped: ${reason}"`);
     expect(reportHtml(told)).toContain(`<p>${reason}</p><ul><li>${SENT}</li>`);
   });
+});
+
+test('what is skipped for several reasons is counted in one line', () => {
+  const text = reportText(suiteReport(conform(without, { scenarios: [FIRST, SENT, STOPPED] }), '/'), false);
+
+  expect(text.split('\n').filter((line) => line.includes('skipped'))).toEqual([
+    'skipped  2 scenarios: they need uses that the model does not give',
+  ]);
+});
+
+describe('a model without PCI functions', () => {
+  const serial: DriverModel = { name: 'mine', use: { print: () => {}, key: () => null } };
+  const { turns, skipped } = programFor(serial, checkedOptions({ hostile: true }));
+  const played = [...new Set(turns.map(({ scenario }) => scenario))];
+  const needsOf = (name: string) => SUITE.find((one) => one.name === name)?.needs ?? [];
+
+  test('is played no scenario of virtio, and lied to by serial ports alone', () => {
+    const needs = played.flatMap(needsOf);
+    const lies = LIES.filter(({ name }) => played.includes(name)).map(({ clause }) => clause);
+
+    expect([...new Set(needs)].sort()).toEqual(['key', 'print', 'serial']);
+    expect(lies).toEqual(LIES.map(({ clause }) => clause).filter((clause) => clause.startsWith('hard/UART')));
+  });
+
+  test('is told of no scenario that it lacks a use of virtio for', () => {
+    expect(skipped.map(({ scenario }) => scenario)).toEqual([
+      'drivers that are stopped and started, several times',
+    ]);
+  });
+
+  test('is told that a scenario is not for it, if that was asked for by its name', () => {
+    const { skipped } = programFor(
+      serial,
+      checkedOptions({ scenarios: [SENT, 'functions with one vector'] }),
+    );
+
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      'needs a driver of virtio devices, which the model does not give',
+      'needs use.send, which the model does not give',
+    ]);
+  });
+
+  test('is reported with every verdict, and in words with those of its devices', () => {
+    const run = (port: GuestPort) => void port.in(0x3fd, 1);
+    const report = conform({ ...serial, run }, { scenarios: [FIRST] });
+    const lines = suiteReport(report, '/').lines.filter(({ outcome }) => outcome === 'unreached');
+
+    expect(report.drives).toEqual(['serial']);
+    expect(report.verdicts).toHaveLength(CLAUSE_IDS.length);
+    expect(lines.filter(({ name }) => /^(virtio|scsi|msix|discovery|gce)/.test(name))).toEqual([]);
+  });
+});
+
+test('a driver of virtio functions is played no scenario of serial ports', () => {
+  const { turns, skipped } = programFor(without, checkedOptions({}));
+  const names = [...turns, ...skipped].map(({ scenario }) => scenario);
+  const ofSerial = SUITE.filter(({ needs = [] }) => needs.some((one) => /serial|print|key/.test(one)));
+
+  expect(ofSerial.length).toBeGreaterThan(0);
+  expect(ofSerial.filter(({ name }) => names.includes(name))).toEqual([]);
 });
 
 test('no scenario is skipped for a model with all uses', () => {

@@ -1,10 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { answerHeader, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
 import { answerCommon, rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
-import { breaking, brokenNet, modernMachine } from '../src/conformance/broken/broken-driver.ts';
-import { conform, isFailure, judge, SUITE } from '../src/conformance/index.ts';
+import {
+  breaking,
+  brokenModernNet,
+  brokenNet,
+  modernMachine,
+} from '../src/conformance/broken/broken-driver.ts';
+import {
+  type ConformanceRun,
+  type ConformVerdict,
+  conform,
+  type DriverModel,
+  isFailure,
+  judge,
+  SUITE,
+} from '../src/conformance/index.ts';
+import { tiesOf } from '../src/conformance/suite/mistakes.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { virtioScsi } from '../src/guest/index.ts';
+import { PORT } from '../src/core/places.ts';
+import { virtioRng, virtioScsi } from '../src/guest/index.ts';
+import { gceN1, type MachineOptions } from '../src/index.ts';
+import { CLAUSE_IDS } from '../src/rules/index.ts';
 import { NET_FEATURE } from '../src/virtio/net/registers.ts';
 import {
   DEVICE_STATUS,
@@ -14,7 +31,7 @@ import {
   QUEUE_SELECT,
 } from '../src/virtio/registers.ts';
 import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../src/virtio/scsi/registers.ts';
-import { device_status } from '../src/virtio/transport/modern/registers.ts';
+import { device_status, driver_feature } from '../src/virtio/transport/modern/registers.ts';
 
 const { ACKNOWLEDGE, DRIVER, FEATURES_OK, DRIVER_OK } = DEVICE_STATUS.mask;
 const { GUEST_CSUM, GUEST_TSO4, HOST_UFO } = NET_FEATURE;
@@ -133,5 +150,107 @@ describe('a clause is listed by itself where it stays when the other is mended',
 
     expect([both.get(head), both.get(clause)]).toEqual([null, null]);
     expect([mended.has(head), mended.get(clause)]).toEqual([false, null]);
+  });
+});
+
+function finding(clause: string, subject: string) {
+  return { clause, subject, said: clause, at: 0, evidence: { accesses: [], skipped: 0, facts: [] } };
+}
+
+function verdictWith(clause: string, found: ReturnType<typeof finding> | undefined): ConformVerdict {
+  const findings = found === undefined ? [] : [found];
+  return { clause, findings, outcome: found ? 'fail' : 'pass' } as unknown as ConformVerdict;
+}
+
+/** The clauses that the model fails in a scenario on modern devices, and what each is listed below. */
+function failingIn(
+  scenario: string,
+  model: DriverModel,
+  machine: MachineOptions,
+): ReadonlyMap<string, string | null> {
+  const { verdicts } = conform(model, { scenarios: [scenario], machine });
+  return new Map(verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null]));
+}
+
+const MODERN = { virtio: 'modern' } as const;
+
+describe('one mistake has one finding', () => {
+  test('queues that are set up behind DRIVER_OK are not missing before it as well', () => {
+    const { model } = brokenNet('mine', 'virtio/INIT-D7', (port, bdf) => {
+      const header = headerAddress(port, bdf);
+      const pages: number[] = [];
+      const noting = rewriteHeader(port, bdf, QUEUE_ADDRESS, (page) => {
+        pages.push(page);
+        return null;
+      });
+      return rewriteHeader(noting, bdf, DEVICE_STATUS, (value) => {
+        if ((value & DRIVER_OK) === 0) return value;
+        port.out(header + DEVICE_STATUS.offset, value, 1);
+        for (const [queue, page] of pages.entries()) {
+          port.out(header + QUEUE_SELECT.offset, queue, 2);
+          port.out(header + QUEUE_ADDRESS.offset, page, 4);
+        }
+        return value;
+      });
+    });
+
+    const found = failingIn(FIRST, model, {});
+
+    expect([found.get('virtio/INIT-D7'), found.get('virtio/INIT-D8')]).toEqual([null, 'virtio/INIT-D7']);
+  });
+
+  test('FEATURES_OK that comes with DRIVER_OK was not read back either', () => {
+    const { model } = brokenModernNet('mine', 'virtio/INIT-D5', (port, bdf) =>
+      answerCommon(
+        rewriteCommon(port, bdf, device_status, (value) =>
+          value & DRIVER_OK ? value : value & ~FEATURES_OK,
+        ),
+        bdf,
+        device_status,
+        (ask) => ask() | (ask() & DRIVER ? FEATURES_OK : 0),
+      ),
+    );
+
+    const found = failingIn(FIRST, model, MODERN);
+
+    expect([found.get('virtio/INIT-D5'), found.get('virtio/INIT-D6')]).toEqual([null, 'virtio/INIT-D5']);
+  });
+
+  test('a header of 12 bytes is that of VERSION_1, which was left out', () => {
+    const { model } = brokenModernNet('mine', 'virtio/RFEAT-D1', (port, bdf) =>
+      rewriteCommon(port, bdf, driver_feature, (value) => value & ~1),
+    );
+
+    const found = failingIn(FIRST, model, { ...MODERN, nics: [{ mergeable: false }] });
+
+    expect([found.get('virtio/RFEAT-D1'), found.get('virtio/NET-TX-D1')]).toEqual([null, 'virtio/RFEAT-D1']);
+  });
+
+  test('an interrupt that is not ended keeps a card from its driver, though it is no part of the card', () => {
+    const findings = new Map([
+      ['pic/EOI', finding('pic/EOI', 'interrupt vector 40')],
+      ['virtio/NET-RXB-D5', finding('virtio/NET-RXB-D5', 'net0, receive queue 1')],
+    ]);
+    const verdicts = CLAUSE_IDS.map((clause) => verdictWith(clause, findings.get(clause)));
+
+    const ties = tiesOf(verdicts, [{ verdicts } as unknown as ConformanceRun]);
+
+    expect([...ties]).toEqual([['virtio/NET-RXB-D5', { clause: 'pic/EOI', tie: 'follows' }]]);
+  });
+
+  test('a driver waits for no device that it never kicked', () => {
+    const machine = gceN1({ ...MODERN, rng: true });
+    const model: DriverModel = {
+      name: 'mine',
+      drivers: [virtioRng({ interrupts: 'polled' })],
+      run: (port) => {
+        machine.virtio.find(({ name }) => name === 'rng0')!.breakDown();
+        for (;;) port.in(PORT.PIC_MASTER, 1);
+      },
+    };
+
+    const { verdicts } = judge(model, { machine: () => machine });
+
+    expect(verdicts.find(({ clause }) => clause === 'virtio/STATUS-D4')!.outcome).toBe('pass');
   });
 });

@@ -41,7 +41,7 @@ beforeAll(() => {
 });
 
 test('runs that come back in another order give the same report', () => {
-  const merge = new Merge('mine', options, programFor(model, options));
+  const merge = new Merge(model, options, programFor(model, options));
   const given = Array.from({ length: 8 }, () => merge.next());
   const all = conform(model, { ...options, scenarios: [SUITE[3]!.name] }).runs;
   const byTurn = [...report.runs.slice(0, 3), ...all] as PlayedRun[];

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { behind, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import { behind, rewriteConfig, rewriteHeader } from '../src/conformance/broken/behind.ts';
 import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
-import { brokenModernRng, brokenNet, usualMachine } from '../src/conformance/broken/broken-driver.ts';
 import {
+  breaking,
+  brokenModernRng,
+  brokenNet,
+  usualMachine,
+} from '../src/conformance/broken/broken-driver.ts';
+import {
+  assertConforms,
   BROKEN_DRIVERS,
   type BrokenDriver,
   conform,
@@ -14,11 +20,11 @@ import { FRAME } from '../src/conformance/reference.ts';
 import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { configRead, virtioNet, virtioRng } from '../src/guest/index.ts';
+import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
 import type { Machine } from '../src/index.ts';
-import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID } from '../src/pci/registers.ts';
+import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
-import { SUSPECTS, suspicionIn } from '../src/rules/virtio/init/suspects.ts';
+import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
 import { FEATURE, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
@@ -32,6 +38,7 @@ const DECOYS = 'capabilities that are to be passed over';
 const RESERVED_BAR = 'virtio/PCI-CAP-D4';
 const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
 const { FAILED, FEATURES_OK } = device_status.mask;
+const { FUNCTION_MASK } = MSIX_CONTROL.mask;
 /** Of the second word of features. */
 const ACCESS_PLATFORM = 1 << (FEATURE.ACCESS_PLATFORM - 32);
 /** A network card reads its device ID so. */
@@ -68,7 +75,7 @@ function suspectedOf(broken: BrokenDriver): string | null {
   const { machine = usualMachine, act } = broken;
   const made = machine();
   judge(stopping(broken, made), { machine: () => made, ...(act !== undefined && { act }) });
-  return suspicionIn(made.journal)?.clause ?? null;
+  return suspectedIn(made.journal)?.split(':')[0] ?? null;
 }
 
 /** Leaves out the feature without which its device refuses it, and does with the status what `heed` does. */
@@ -87,6 +94,14 @@ const refused = (
 const OTHERS: readonly BrokenDriver[] = [
   brokenNet('kicks a queue that its card does not have', 'virtio/PCI-KICK-D3', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_NOTIFY, () => 9),
+  ),
+  breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME))(
+    'leaves its vectors masked',
+    'virtio/VQ-IMP-36',
+    (port, bdf) => {
+      const control = findCapability(port, bdf, CAPABILITY_ID.MSIX)! + MSIX_CONTROL.offset;
+      return rewriteConfig(port, (at, value) => (at === control ? value | FUNCTION_MASK : value));
+    },
   ),
   refused('virtio/INIT-D11', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
@@ -191,4 +206,24 @@ describe('nothing is suspected of a driver that', () => {
 
     expect(stopped.map(({ suspected }) => suspected)).toEqual([null, null, null]);
   });
+});
+
+test('of a device that refused its features, nothing is suspected of a driver that set FAILED', () => {
+  const { model, machine } = refused('virtio/INIT-D11', (port) => port);
+
+  const { stopped, suspected } = judge(model, { machine: machine! });
+
+  expect([stopped === null, suspected]).toEqual([false, null]);
+});
+
+test('one run says what is suspected, too, and so does its error', () => {
+  const [masked] = OTHERS.filter(({ clause }) => clause === 'virtio/VQ-IMP-36');
+  const machine = usualMachine();
+
+  const judgement = judge(stopping(masked!, machine), { machine: () => machine });
+
+  expect(judgement.suspected).toMatch(
+    /^virtio\/VQ-IMP-36: net0: transmit queue 1 .* Message Control masks all vectors/,
+  );
+  expect(() => assertConforms(judgement)).toThrow(/it gave up\n {2}suspects virtio\/VQ-IMP-36: net0: /);
 });

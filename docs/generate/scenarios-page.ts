@@ -9,8 +9,10 @@ const INTRODUCTION = `Written by \`npm run docs\` from the rows in \`src/conform
 some by their names. Each name ends the sentence "the driver meets …".
 
 "Provokes" lists clauses that a driver reaches in the scenario and not on a machine where nothing happens. What a scenario "needs" is in
-the model's \`use\`: without it the scenario is skipped, and the report says so. A model has \`drivers\` if anything but the enumeration
-is its own. A scenario that is played "once" does not depend on the seed: of several seeds only the first is played.
+the model's \`use\`: without it the scenario is skipped, and the report says of how many. A model has \`drivers\` if anything but the
+enumeration is its own. One that needs \`virtio\`, \`drivers\` or a use of frames and blocks does not concern a model without PCI
+functions; one that needs \`serial\`, \`print\` or \`key\` is for models with one of these two uses. What does not concern a model is not
+played, and not spoken of. A scenario that is played "once" does not depend on the seed: of several seeds only the first is played.
 
 \`guestrig conform --on qemu\` plays those marked [on QEMU](../ci.md#on-qemu). The others need the far end of a device (its network, disk
 or serial line), which QEMU does not give to us.`;

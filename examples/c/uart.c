@@ -38,7 +38,7 @@ GUESTRIG_EXPORT(key) int key(uint32_t base) {
   return in8(base + LSR) & DR ? (int)in8(base + RBR) : -1;
 }
 
-/* Run by `guestrig conform uart.wasm`. */
+/* Run by `guestrig conform uart.wasm`, whose scenarios then call print and key with the same port. */
 GUESTRIG_EXPORT(run) int run(void) {
   static const char text[] = "more than the FIFO holds";
   start(COM1);

@@ -9,12 +9,25 @@ import { MyUart } from './uart.js';
 test('the UART prints, and hears a key', () => {
   const machine = gceN1();
   const uart = new MyUart(machine.port, 0x3f8);
-  uart.print('hello\n');
+  uart.print(new TextEncoder().encode('hello\n'));
   machine.serial[0]!.type('y');
   machine.port.wait(() => false, 1_000_000);
 
   expect([machine.serial[0]!.text, uart.key()]).toEqual(['hello\n', 0x79]);
   expect(machine).toConform();
+});
+
+test('the UART prints and takes keys in every scenario of serial ports', () => {
+  let uart: MyUart;
+  const { conforms } = conform({
+    name: 'my-uart',
+    run: (port) => {
+      uart = new MyUart(port, 0x3f8);
+    },
+    use: { print: (text) => uart.print(text), key: () => uart.key() },
+  });
+
+  expect(conforms).toBe(true);
 });
 
 test('the NIC sends frames, and receives what comes back', () => {

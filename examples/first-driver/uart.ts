@@ -22,8 +22,8 @@ export class MyUart {
     this.write(FCR, FIFO_ON);
   }
 
-  print(text: string): void {
-    for (const byte of new TextEncoder().encode(text)) {
+  print(text: Uint8Array): void {
+    for (const byte of text) {
       this.port.wait(() => (this.read(LSR) & THRE) !== 0, 1_000_000);
       this.write(THR, byte);
     }

@@ -59,7 +59,7 @@ pub extern "C" fn key(base: u32) -> i32 {
     }
 }
 
-/// Run by `guestrig conform uart.wasm`.
+/// Run by `guestrig conform uart.wasm`, whose scenarios then call print and key with the same port.
 #[no_mangle]
 pub extern "C" fn run() -> i32 {
     let text = b"more than the FIFO holds";

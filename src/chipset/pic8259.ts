@@ -119,7 +119,7 @@ export class Pic8259 implements Region {
 
   /** The vector for the result of `acknowledge`. */
   vector(level: number): number {
-    return this.icw2 | (level === NOBODY ? 7 : level);
+    return (this.icw2 & ICW2.mask.T) | (level === NOBODY ? 7 : level);
   }
 
   /** Whether ICW3 assigns the vector of `level` to a slave. */
@@ -225,7 +225,7 @@ export class Pic8259 implements Region {
   private writeData(value: number): void {
     switch (this.state) {
       case 2:
-        this.icw2 = value & ICW2.mask.T;
+        this.icw2 = value;
         if ((this.icw1 & SNGL) === 0) this.state = 3;
         else this.afterIcw3();
         break;

@@ -5,10 +5,8 @@ import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
-/** Those of a legacy machine that need only a driver's `run`. */
-const LEGACY = SUITE.filter(
-  ({ applies, needs = [] }) => (applies?.({}) ?? true) && needs.every((one) => one === 'drivers'),
-);
+/** Those of a legacy machine that concern a driver without PCI functions, and need only its `run`. */
+const LEGACY = SUITE.filter(({ applies, needs = [] }) => (applies?.({}) ?? true) && needs.length === 0);
 /** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 

@@ -66,12 +66,17 @@ type Outcomes = Pick<Conformance, 'conforms' | 'hard'>;
 const NONE = {
   ours: 'none of these is for a machine with such options',
   qemu: 'none of these can be played on QEMU: docs/reference/scenarios.md',
+  uses: 'each of these needs a use, or a device, that the driver does not have',
   lies: 'goes with --hostile: these are lies of devices',
   shard: 'none of these is in that part',
 };
-function noneOf({ on, hostile, shard, scenario = [] }: ConformArguments): string {
+function noneOf(
+  { on, hostile, shard, scenario = [] }: ConformArguments,
+  { skipped }: Pick<Conformance, 'skipped'>,
+): string {
   if (hostile !== true && scenario.flat().every((name) => lieNamed(name) !== undefined)) return NONE.lies;
   if (shard !== undefined) return NONE.shard;
+  if (skipped.length > 0) return NONE.uses;
   return NONE[on === undefined ? 'ours' : 'qemu'];
 }
 
@@ -94,7 +99,7 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
       ? await onOurs(file, model, options, args.jobs)
       : conformOnQemu(args.on, model, asked);
   io.progress?.('');
-  if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args));
+  if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args, whole));
   const report = compared(whole, known, args.shard !== undefined);
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
   const runs = {

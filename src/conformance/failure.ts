@@ -62,16 +62,18 @@ export function failureOf(judged: Judged): ConformanceError | null {
     return failureOfFindings(judged.findings);
   }
   const findings = judged.verdicts.filter(fails).flatMap((verdict) => verdict.findings);
-  return failureOfFindings(findings, judged.stopped);
+  return failureOfFindings(findings, judged.stopped, judged.suspected);
 }
 
 /** The error for these findings, and for an error that stopped the driver; null for none. */
 export function failureOfFindings(
   findings: readonly Finding[],
   stopped: unknown = null,
+  suspected: string | null = null,
 ): ConformanceError | null {
   const grave = findings.filter(({ severity }) => severity !== 'note').sort((a, b) => a.at - b.at);
-  return grave.length === 0 && stopped === null ? null : new ConformanceError(grave, stopped);
+  if (grave.length === 0 && stopped === null) return null;
+  return new ConformanceError(grave, stopped, messageOf(grave, stopped, suspected));
 }
 
 /** The failure of one line of a report. */
@@ -104,7 +106,7 @@ function lineText({ name, said, rule, findings, about }: RuleLine): string {
 }
 
 /** Of one run: the first finding of each clause in full. */
-function messageOf(findings: readonly Finding[], stopped: unknown): string {
+function messageOf(findings: readonly Finding[], stopped: unknown, suspected: string | null = null): string {
   const clauses = [...new Set(findings.map(({ clause }) => clause))];
   const said = [
     ...(stopped === null ? [] : [`the driver did not come to its end: ${stopped}`]),
@@ -113,7 +115,8 @@ function messageOf(findings: readonly Finding[], stopped: unknown): string {
       : [`the driver broke ${clauses.length} ${clauses.length === 1 ? 'clause' : 'clauses'}`]),
   ];
   const told = clauses.map((clause) => clauseText(findings.filter((finding) => finding.clause === clause)));
-  return [said.join('; '), ...told].join('\n\n');
+  const head = [said.join('; '), ...suspectLines({ suspected })].join('\n  ');
+  return [head, ...told].join('\n\n');
 }
 
 function clauseText(findings: readonly Finding[]): string {

@@ -55,7 +55,7 @@ async function exportedModel(path: string): Promise<DriverModel> {
   if (typeof found !== 'object' || found === null)
     throw wrongFile(KIND, path, `exports no driver: default, model or driver is to be ${SHAPES}`);
   const model = isDriver(found) ? { name: nameOf(found, path), drivers: [found] } : found;
-  if (!('drivers' in model || 'run' in model || 'enumerate' in model))
+  if (!['drivers', 'run', 'enumerate', 'use'].some((part) => part in model))
     throw wrongFile(KIND, path, `what it exports is not ${SHAPES}`);
   return inside(KIND, path, () => checkModel(model));
 }

@@ -58,7 +58,7 @@ export async function conformInJobs(
   options: CheckedOptions,
   jobs: number,
 ): Promise<Conformance> {
-  const merge = new Merge(model.name, options, program);
+  const merge = new Merge(model, options, program);
   const threads = new Threads(model, file, options, Math.min(jobs, program.turns.length));
   try {
     await threads.play(program.turns, merge);

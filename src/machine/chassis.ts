@@ -59,7 +59,7 @@ function makeSerialPorts(
 ): UartPort[] {
   return COM_PORTS.map((port, index) => {
     const irq = serial.irqs[index]!;
-    const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial.pace);
+    const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial);
     ports.map(port, uart, 'subtractive');
     return new UartPort(uart, port, irq, board.clock, serial.keep);
   });

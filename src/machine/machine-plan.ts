@@ -1,6 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Pace } from '../serial/baud.ts';
+import type { UartManners } from '../serial/baud.ts';
 import type { Manners } from '../virtio/manners.ts';
 import type { FirmwareChoice, FwCfgFiles } from './firmware-option.ts';
 import type { Profile } from './profile.ts';
@@ -46,8 +46,7 @@ export interface MachinePlan {
   /** Accesses without progress that the guest may make. */
   readonly patience: number;
   readonly ram: RamPlan;
-  readonly serial: {
-    readonly pace: Pace | undefined;
+  readonly serial: UartManners & {
     readonly irqs: readonly [number, number, number, number];
     /** How many bytes of the guest's output each port keeps. */
     readonly keep: number;

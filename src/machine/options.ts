@@ -44,9 +44,16 @@ const memory = object({
 const isaIrq = whole(3, 7);
 const word = whole(0, 0xffff_ffff);
 
+const PACE = '"baud", "instant" or a whole number of nanoseconds from 1 to 1000000000';
+
 const serial = object({
-  /** How long characters take: by the baud rate, or none, as byte streams do it. Default "baud". */
-  pace: v.optional(v.picklist(['baud', 'instant'], '"baud" or "instant"')),
+  /**
+   * How long characters take: by the baud rate, none, as byte streams do it, or as many virtual nanoseconds, whatever the
+   * divisor is. Default "baud".
+   */
+  pace: v.optional(v.union([v.picklist(['baud', 'instant']), whole(1, 10 ** 9)], PACE)),
+  /** The ports are 16550A, with FIFOs; without, they are 16450, whose IIR has 0 in bits 7:6. Default true. */
+  fifo: v.optional(flag),
   /** IRQs of COM1 to COM4, 3 to 7; ports may share one. Default 4, 3, 6, 7 on gceN1, 4, 3, 4, 3 on qemuPc. */
   irqs: v.optional(
     v.strictTuple([isaIrq, isaIrq, isaIrq, isaIrq], 'four IRQs from 3 to 7 (example [4, 3, 4, 3])'),

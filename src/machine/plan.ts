@@ -33,7 +33,7 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
   const { judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
   if (maxCpus < vcpus) throw new MisuseError('maxCpus', maxCpus, `at least as many as there are, ${vcpus}`);
-  const { pace, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
+  const { pace, fifo, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
   return {
     profile,
     asked,
@@ -47,7 +47,7 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     accessTime,
     patience: patience === false ? Number.POSITIVE_INFINITY : patience,
     ram: planRam(given.memory),
-    serial: { pace, irqs, keep },
+    serial: { pace, fifo, irqs, keep },
     virtio: planVirtio(given, profile),
     judge: judge !== false,
     stores: typeof judge === 'object' ? judge.stores !== false : judge,

@@ -59,8 +59,12 @@ export function watchChassis(
   const { master, slave } = pic;
   const isPci = (irq: number) => isa.drives(irq);
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
-  master.events = new PicWatch(master.name, 'master', journal, isPci);
-  slave.events = new PicWatch(slave.name, 'slave', journal, isPci);
+  const pair = [
+    new PicWatch(master.name, 'master', journal, isPci),
+    new PicWatch(slave.name, 'slave', journal, isPci),
+  ] as const;
+  [master.events, slave.events] = pair;
+  [pair[0].other, pair[1].other] = [pair[1], pair[0]];
   interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
   interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
@@ -116,6 +120,7 @@ export function factsOf(fn: VirtioFunction): VirtioFacts {
     numQueues: device.numQueues,
     isReady: (queue) => device.queues[queue]?.ready === true,
     vectors: fn.vectors,
+    heldBack: (queue) => fn.heldBack(queue),
     oddities: fn.oddities,
     kickDecoys: device.manners.kickDecoys,
     memory: device.board.memory,

@@ -70,6 +70,12 @@ export class Msix implements Region {
     else this.send(vector);
   }
 
+  /** What keeps a message of `vector` back, in words; null for nothing. */
+  heldBack(vector: number): string | null {
+    if (this.functionMasked) return 'Message Control masks all vectors';
+    return this.masked(vector) ? `entry ${vector} of the MSI-X table is masked` : null;
+  }
+
   /** Called by the function after a write to its configuration space. */
   configWritten(): void {
     const control = this.fn.config.get(reg.MSIX_CONTROL, this.at);

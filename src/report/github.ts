@@ -1,7 +1,7 @@
 import { seen } from '../core/visible.ts';
 import { otherKinds } from './kinds.ts';
 import { type Place, placeOf, placeText } from './place.ts';
-import { headsOf, notesOf, type Report, type RuleLine, resultText, stopText } from './report.ts';
+import { headsOf, notesOf, type Report, type RuleLine, resultText, skipText, stopText } from './report.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -10,15 +10,14 @@ type Level = 'error' | 'warning' | 'notice';
  * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
  */
 export function github(report: Report): string {
-  const { name, stops, skips, unplayed, gone, root } = report;
+  const { name, stops, unplayed, gone, root } = report;
+  const skipped = skipText(report.skips);
   return [
     ...headsOf(report).flatMap((line) => lineCommands('error', line, root)),
     ...stops.map((stop) => command('error', stop.place, `${name} stopped`, stopText(stop))),
     ...notesOf(report).flatMap((line) => lineCommands('notice', line, root)),
     ...(unplayed === null ? [] : [command('warning', null, `${name} unplayed`, unplayed)]),
-    ...skips.map(({ reason, scenarios }) =>
-      command('notice', null, `${name} skipped`, [reason, ...scenarios].join('\n')),
-    ),
+    ...(skipped === null ? [] : [command('notice', null, `${name} skipped`, skipped)]),
     ...gone.map((text) => command('warning', null, 'guestrig baseline', text)),
     resultText(report),
     '',

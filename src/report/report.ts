@@ -142,12 +142,26 @@ export function reasonOf({ outcome, said }: Pick<ReportLine, 'outcome' | 'said'>
   return said === '' ? outcome : `${outcome}: ${said}`;
 }
 
+/** Scenarios that were not played, in a line; null for none. */
+export function skipText(skips: readonly Skip[]): string | null {
+  const [first, ...others] = skips;
+  if (first === undefined) return null;
+  const count = skips.reduce((sum, { scenarios }) => sum + scenarios.length, 0);
+  const reason = others.length === 0 ? first.reason : 'they need uses that the model does not give';
+  return `${countText(count)}: ${visible(reason)}`;
+}
+
+/** `1 scenario`, `2 scenarios`. */
+export function countText(scenarios: number): string {
+  return `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
+}
+
 /** A stop in words: the error, and where. */
 export function stopText(stop: Stop): string {
   return [stop.said, ...suspectLines(stop), stop.where].filter((text) => text !== '').join('\n');
 }
 
 /** `suspects virtio/VQ-AVSUP-D4: net0: …` */
-export function suspectLines({ suspected }: Stop): string[] {
+export function suspectLines({ suspected }: Pick<Stop, 'suspected'>): string[] {
   return suspected === null ? [] : [`suspects ${suspected}`];
 }

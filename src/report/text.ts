@@ -10,8 +10,8 @@ import {
   type RuleLine,
   resultText,
   ruleLines,
-  type Skip,
   type Stop,
+  skipText,
   suspectLines,
 } from './report.ts';
 import { type Style, styleFor } from './style.ts';
@@ -19,13 +19,14 @@ import { type Style, styleFor } from './style.ts';
 /** A report for a person: the outcome comes last, where a reader of a log looks first. */
 export function reportText(report: Report, color: boolean): string {
   const style = styleFor(color);
-  const { profile, played, stops, skips, unplayed, gone, passed } = report;
+  const { profile, played, stops, unplayed, gone, passed } = report;
+  const skipped = skipText(report.skips);
   return [
     `${style.bold(`guestrig  ${visible(report.name)}`)} on ${profile}, ${played}`,
     '',
     ...rulesText(report, style),
     ...stops.flatMap((stop) => ['', ...stopLines(stop, report.root, style)]),
-    ...skips.flatMap((skip) => ['', ...skipLines(skip, style)]),
+    ...(skipped === null ? [] : ['', `skipped  ${skipped}`]),
     ...(unplayed === null ? [] : ['', unplayed]),
     ...(gone.length > 0 ? [''] : []),
     ...gone,
@@ -80,16 +81,4 @@ function stopLines(stop: Stop, root: string, style: Style): string[] {
 function placeLines(stack: string, root: string): string[] {
   const places = framesOf(stack, root).flatMap(({ place }) => place ?? []);
   return places.map((place, index) => `  ${index === 0 ? 'at' : 'called at'} ${visible(placeText(place))}`);
-}
-
-function skipLines({ reason, scenarios }: Skip, style: Style): string[] {
-  return [
-    `skipped  ${countText(scenarios.length)}: ${visible(reason)}`,
-    ...scenarios.map((name) => style.dim(`  "${visible(name)}"`)),
-  ];
-}
-
-/** `1 scenario`, `2 scenarios`. */
-export function countText(scenarios: number): string {
-  return `${scenarios} ${scenarios === 1 ? 'scenario' : 'scenarios'}`;
 }

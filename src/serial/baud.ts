@@ -7,9 +7,17 @@ const CYCLES = 16;
 
 /**
  * `baud`: a character takes its time on the line. `instant`: it takes none, like a virtual machine whose ports are byte
- * streams; the other end then waits while the receiver has no room.
+ * streams; the other end then waits while the receiver has no room. A number: it takes that long whatever the divisor is,
+ * like a byte stream whose reader is slow.
  */
-export type Pace = 'baud' | 'instant';
+type Pace = 'baud' | 'instant' | Nanos;
+
+/** What may differ from one UART to another. */
+export interface UartManners {
+  readonly pace?: Pace | undefined;
+  /** A 16550A; without, a 16450. */
+  readonly fifo?: boolean | undefined;
+}
 
 /** Durations of bits and characters, from the divisor latch and the line control register. */
 export class Baud {
@@ -40,8 +48,9 @@ export class Baud {
     this.word = (1 << data) - 1;
     this.character = Math.round(bit * bits);
     if (this.pace === 'instant') return;
-    this.start = Math.round(bit);
-    this.transfer = this.character;
-    this.untilLastStop = Math.round(bit * (bits - 1));
+    const time = this.pace === 'baud' ? bit : this.pace / bits;
+    this.start = Math.round(time);
+    this.transfer = Math.round(time * bits);
+    this.untilLastStop = Math.round(time * (bits - 1));
   }
 }

@@ -5,18 +5,20 @@ import type { Transmitter } from './transmitter.ts';
 
 const { ENABLE, RESET_RCVR, RESET_XMIT, DMA } = FCR.mask;
 
-/** FCR: both halves in FIFO mode or in 16450 mode. */
+/** FCR: both halves in FIFO mode or in 16450 mode. A 16450 has no FCR: what is written there is lost. */
 export class FifoControl {
   /** FIFO mode. */
   on = false;
   private readonly receiver: Receiver;
   private readonly transmitter: Transmitter;
   private readonly dma: DmaSignals;
+  private readonly there: boolean;
 
-  constructor(receiver: Receiver, transmitter: Transmitter, dma: DmaSignals) {
+  constructor(receiver: Receiver, transmitter: Transmitter, dma: DmaSignals, there: boolean) {
     this.receiver = receiver;
     this.transmitter = transmitter;
     this.dma = dma;
+    this.there = there;
   }
 
   /**
@@ -24,6 +26,7 @@ export class FifoControl {
    * @returns bytes that waited to be sent, and are gone.
    */
   write(value: number): number {
+    if (!this.there) return 0;
     const { waiting } = this.transmitter;
     const on = (value & ENABLE) !== 0;
     if (on !== this.on) this.turn(on);

@@ -3,8 +3,22 @@ import { CHARACTER, Rig } from './rig.ts';
 
 /** A port without a line: bytes take no time, and the sender waits for room. */
 function instant(): Rig {
-  return new Rig('instant').open();
+  return new Rig({ pace: 'instant' }).open();
 }
+
+describe('where each character takes as long, whatever the divisor is', () => {
+  const TIME = 300_000;
+
+  test.each(['LCR=83 DLL=01 LCR=03', 'LCR=83 DLL=60 LCR=03', 'LCR=83 DLL=01 LCR=1e'])('%s', (format) => {
+    const rig = new Rig({ pace: TIME });
+    rig.play(`${format} FCR=01 2*THR=41`);
+    rig.clock.advance(2 * TIME); // less than a bit before the first, and two characters
+    const one = rig.screen.total;
+    rig.clock.advance(TIME / 8);
+
+    expect([one, rig.screen.total]).toEqual([1, 2]);
+  });
+});
 
 describe('without line speed', () => {
   test('a written byte has left by the next access', () => {

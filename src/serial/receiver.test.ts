@@ -25,7 +25,7 @@ describe('time', () => {
   });
 
   test('typed text that waits long arrives in order', () => {
-    const rig = new Rig('instant').open();
+    const rig = new Rig({ pace: 'instant' }).open();
     const typed = Array.from({ length: 10_000 }, (_, i) => (i ^ (i >> 8)) & 0xff);
     rig.uart.type(Uint8Array.from(typed));
     const came = typed.map(() => {

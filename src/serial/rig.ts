@@ -2,7 +2,7 @@ import type { Nanos } from '../core/bits.ts';
 import { Line } from '../core/line.ts';
 import { Rig as BoardRig } from '../core/rig.ts';
 import { judgeUart } from '../rules/serial/uart.ts';
-import type { Pace } from './baud.ts';
+import type { UartManners } from './baud.ts';
 import { SerialText } from './endpoint.ts';
 import { DLL, DLM, FCR, IER, IIR, LCR, LSR, MCR, MSR, RBR, SCR, THR } from './registers.ts';
 import { Uart16550 } from './uart16550.ts';
@@ -25,9 +25,9 @@ export class Rig extends BoardRig {
   /** Levels of the interrupt line, oldest first, since it was made. */
   readonly levels: boolean[] = [];
 
-  constructor(pace: Pace = 'baud') {
+  constructor(manners: UartManners = {}) {
     super();
-    this.uart = new Uart16550('ttyS0', this.board, this.irq, pace);
+    this.uart = new Uart16550('ttyS0', this.board, this.irq, manners);
     this.uart.endpoint = this.screen;
     this.uart.events = judgeUart('ttyS0', this.journal);
     this.ports.map(BASE, this.uart, 'subtractive');

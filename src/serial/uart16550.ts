@@ -3,7 +3,7 @@ import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { checkObject } from '../core/checks.ts';
 import type { Line } from '../core/line.ts';
-import { Baud, type Pace } from './baud.ts';
+import { Baud, type UartManners } from './baud.ts';
 import type { CharacterFlags } from './character.ts';
 import { describe } from './describe.ts';
 import { DmaSignals } from './dma-signals.ts';
@@ -25,8 +25,8 @@ const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
 
 /**
- * A National PC16550D wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt. Characters take
- * time on the board's clock; the other end always sends with the guest's own baud rate and format.
+ * A National PC16550D, or an NS16450, wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt.
+ * Characters take time on the board's clock; the other end always sends with the guest's own baud rate and format.
  *
  * A guest cannot make it throw.
  *
@@ -62,8 +62,8 @@ export class Uart16550 implements Region {
   private scr = 0;
   private breaking = false;
 
-  /** @param pace duration of characters; default the baud rate. */
-  constructor(name: string, board: Board, irq: Line, pace: Pace = 'baud') {
+  /** @param manners default a 16550A, whose characters take the time of the baud rate. */
+  constructor(name: string, board: Board, irq: Line, { pace = 'baud', fifo = true }: UartManners = {}) {
     this.name = name;
     const baud = new Baud(pace);
     this.baud = baud;
@@ -80,7 +80,7 @@ export class Uart16550 implements Region {
     // After both that feed it: of two timers due at once the older fires first, and a byte restarts the timeout.
     this.receiver = new Receiver(name, board.clock, baud, update);
     this.dma = new DmaSignals(this.receiver, this.transmitter);
-    this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma);
+    this.fifos = new FifoControl(this.receiver, this.transmitter, this.dma, fifo);
     this.interrupts = new UartInterrupts(irq.source(name), this.receiver, this.transmitter, this.lines);
     this.reset('power');
   }

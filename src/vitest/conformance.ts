@@ -4,19 +4,19 @@ import { afterAll, describe, type TestContext, test } from 'vitest';
 import { checkModel } from '../conformance/checks.ts';
 import { failureOfLine } from '../conformance/failure.ts';
 import { LIES, lieNamed } from '../conformance/hostile/index.ts';
-import type { DriverModel } from '../conformance/model/model.ts';
-import { scenariosOf, suiteReport } from '../conformance/report/suite-report.ts';
+import { type DriverModel, kindsOf } from '../conformance/model/model.ts';
+import { scenariosOf, skipsOf, suiteReport } from '../conformance/report/suite-report.ts';
 import { SUITE } from '../conformance/scenarios/index.ts';
 import { isFor } from '../conformance/scenarios/scenario.ts';
 import { playAll } from '../conformance/suite/conform.ts';
-import type { Conformance } from '../conformance/suite/conformance.ts';
+import { type Conformance, isAbout } from '../conformance/suite/conformance.ts';
 import { SuiteOnDemand } from '../conformance/suite/on-demand.ts';
 import type { Baseline, ConformOptions } from '../conformance/suite/options.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import type { Driver } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { Threads } from '../drivers/jobs.ts';
-import { type Report, type ReportLine, reasonOf, ruleLines } from '../report/report.ts';
+import { type Report, type ReportLine, reasonOf, ruleLines, skipText } from '../report/report.ts';
 import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
 
 /** Where a driver's model lies, and how many threads may load it. */
@@ -111,6 +111,11 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
   const player = new Player(driver, checked, { jobs, module });
   const suite = new SuiteOnDemand(driver, checked, (turns, merge) => player.play(turns, merge));
   const tests = new SuiteTests(suite, player.isThreaded);
+  const skipped = skipText(skipsOf(suite.program));
+  const all = checked.only ?? (checked.hostile ? ALL_IDS : CLAUSE_IDS);
+  const kinds = kindsOf(driver);
+  const clauses = all.filter((clause) => checked.require.includes(clause) || isAbout(clause, kinds));
+  const others = new Set(all.filter((clause) => !clauses.includes(clause)));
   describe(model.name, () => {
     afterAll(async () => {
       await player.close();
@@ -119,12 +124,13 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
     describe(ENDS, () => {
       for (const name of tests.scenarios.filter((one) => lieNamed(one) === undefined))
         test(name, UNLIMITED, (context) => tests.ends(name, context));
-      for (const { scenario, reason } of suite.program.skipped)
-        test(scenario, ({ skip }) => skip(`skipped: ${reason}`));
+      if (skipped !== null) test(skipped, ({ skip }) => skip());
     });
     describe('keeps', () => {
-      for (const clause of checked.only ?? (checked.hostile ? ALL_IDS : CLAUSE_IDS))
+      for (const clause of clauses)
         test(`${clause}: ${CLAUSES[clause].text}`, UNLIMITED, (context) => tests.keeps(clause, context));
+      if (others.size > 0)
+        test('every clause of other devices', UNLIMITED, (context) => tests.keepsAll(others, context));
     });
   });
 }
@@ -163,6 +169,16 @@ class SuiteTests {
     if (line.outcome === 'fail') throw line.findings.length > 0 ? failureOfLine(line) : new Error(line.said);
     const played = `in ${scenariosOf(this.suite.report).length} of ${this.scenarios.length} scenarios`;
     skipIfOpen(line.outcome === 'unreached' ? { ...line, said: played } : line, skip);
+  }
+
+  /** Clauses that a driver should not come by: each that fails is a test's failure. */
+  async keepsAll(clauses: ReadonlySet<ClauseId>, { task, skip }: TestContext): Promise<void> {
+    await this.suite.play(chosenBeside(task));
+    const failed = ruleLines(this.report).find(
+      ({ name, outcome, under }) => outcome === 'fail' && under === null && clauses.has(name as ClauseId),
+    );
+    if (failed !== undefined) throw failureOfLine(failed);
+    if (!ruleLines(this.report).some(({ name }) => clauses.has(name as ClauseId))) skip('unreached');
   }
 
   /** The first scenario, in which most clauses are met, and those that are for this one. */

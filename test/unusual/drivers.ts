@@ -55,6 +55,14 @@ export const UNUSUAL_NICS: readonly Unusual[] = [
     },
   },
   {
+    name: 'kicks a ring in which nothing is, and wants no interrupts',
+    run: ({ port, bdf, use }) => {
+      const nic = new BareNic(port, bdf, { ...use, interrupts: 'polled' });
+      for (let i = 0; i < 2; i++) nic.device.kick(nic.transmitting);
+      nic.send(nic.pieces(nic.packet(), LARGEST));
+    },
+  },
+  {
     name: 'looks for what was sent only when its ring is full',
     run: ({ port, bdf, use }) => {
       const nic = new BareNic(port, bdf, { ...use, interrupts: 'polled' });

@@ -5,10 +5,10 @@ import { MisuseError } from '../../core/misuse.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FRAME, referenceDrivers } from '../reference.ts';
-import { type DriverModel, isEnumeration } from './model.ts';
+import { type DriverModel, driversOf, isEnumeration } from './model.ts';
 import type { AnyMachine } from './other-machine.ts';
 import type { RunJudge } from './run-judge.ts';
-import { USE_GIVES, type UseName } from './uses.ts';
+import { USES, type UseName } from './uses.ts';
 
 /** A function that a driver got. */
 interface Attached {
@@ -52,7 +52,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
     judge.enumerated(found);
     if (this.isEnumeration) return;
     judge.met(found);
-    this.handles = this.attach(model.drivers ?? referenceDrivers());
+    this.handles = this.attach(driversOf(model) ?? referenceDrivers());
   }
 
   use(): void {
@@ -68,6 +68,8 @@ export class ModelRun<M extends AnyMachine = Machine> {
     if (use.send !== undefined) this.perform('send', FRAME);
     if (use.receive !== undefined) this.perform('receive');
     if (use.read !== undefined) this.perform('read', 0, 1);
+    if (use.print !== undefined) this.perform('print', new TextEncoder().encode('guestrig'));
+    if (use.key !== undefined) this.perform('key');
   }
 
   /**
@@ -81,9 +83,14 @@ export class ModelRun<M extends AnyMachine = Machine> {
     const path = `model.use.${name}()`;
     const does = model.use![name] as (...given: readonly unknown[]) => unknown;
     const given = this.watched(path, () => does.call(model.use, ...what, handles, machine.port, otherEnd));
-    const { is, expected } = USE_GIVES[name];
+    const { is, expected } = USES[name];
     if (!is(given)) this.refuse(path, given, expected);
     return given;
+  }
+
+  /** Whether the model has that use. */
+  can(name: UseName): boolean {
+    return this.model.use?.[name] !== undefined;
   }
 
   private get isEnumeration(): boolean {

@@ -1,7 +1,7 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { DriverUses } from './uses.ts';
+import { type DeviceKind, type DriverUses, USE_NAMES, USES, type UseName } from './uses.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
@@ -33,11 +33,11 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly name: string;
   /** Scans the bus. Ours, if left out. */
   enumerate?(port: GuestPort): readonly FoundFunction[];
-  /** Ours, if left out. None, for a guest that uses no PCI function. */
+  /** Ours, if left out. None, for a guest that uses no PCI function, as one whose `use` is of serial ports alone. */
   readonly drivers?: D;
   /**
    * Uses the drivers. `machine` has the other end: frames, disks, keys. Left out, a frame is sent, frames are received,
-   * and a block is read, if `use` has these. In the suite, `machine` ends with the run: its RAM then goes to the next
+   * a block is read, a line is printed and a key looked for, if `use` has these. In the suite, `machine` ends with the run: its RAM then goes to the next
    * one.
    */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
@@ -48,4 +48,23 @@ export interface DriverModel<D extends Drivers = Drivers> {
 /** The model has neither drivers nor a use of them: all but the enumeration is ours. */
 export function isEnumeration({ drivers, run, use }: DriverModel): boolean {
   return drivers === undefined && run === undefined && use === undefined;
+}
+
+/** Its own drivers, or none; undefined for ours. */
+export function driversOf({ drivers, use }: DriverModel): Drivers | undefined {
+  const uses = usesOf(use);
+  const isSerial = uses.length > 0 && uses.every((name) => USES[name].of === 'serial');
+  return drivers ?? (isSerial ? [] : undefined);
+}
+
+/** What a model drives: scenarios and clauses of other devices do not concern it. */
+export function kindsOf(model: DriverModel): DeviceKind[] {
+  const kinds = new Set(usesOf(model.use).flatMap((name) => USES[name].of ?? []));
+  if (driversOf(model)?.length !== 0) kinds.add('virtio');
+  return [...kinds];
+}
+
+/** Those that are given. */
+function usesOf(use: DriverUses = {}): UseName[] {
+  return USE_NAMES.filter((name) => use[name] !== undefined);
 }

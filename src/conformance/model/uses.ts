@@ -3,8 +3,9 @@ import type { Machine } from '../../machine/machine.ts';
 
 /**
  * Single operations of a driver, which a scenario calls at any time and any number of times. Each may be left out:
- * scenarios that need it are then not played, and the report says so. After its own arguments come those of `run`:
- * handles, port, machine. If there are several cards or disks, the first is meant. Nothing in it is asynchronous.
+ * scenarios that need it are then not played. After its own arguments come those of `run`:
+ * handles, port, machine. If there are several cards, disks or serial ports, the first is meant. Nothing in it is
+ * asynchronous.
  *
  * @example
  * const use = {
@@ -41,27 +42,53 @@ export interface DriverUses<Handles = readonly unknown[]> {
   suspend?(handles: Handles, port: GuestPort, machine: Machine): void;
   /** Resumes every device after `suspend`, by the same handles. */
   resume?(handles: Handles, port: GuestPort, machine: Machine): void;
+  /**
+   * Prints a text, in UTF-8, by the serial port that `run` opened. The last of it need not be sent when this returns. What
+   * arrives at the other end is compared with it byte for byte, so nothing is put before a line feed or in its place.
+   */
+  print?(text: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): unknown;
+  /**
+   * The oldest byte received by that port that was not returned yet; null for none. It need not wait for one: it is called
+   * again, every twenty microseconds.
+   */
+  key?(handles: Handles, port: GuestPort, machine: Machine): number | null;
 }
+
+/** What a driver may be of, beside the chips of a PC: virtio functions, serial ports. */
+export type DeviceKind = 'virtio' | 'serial';
 
 /** The name of one of them: `send`. */
 export type UseName = keyof DriverUses;
 
+interface Use {
+  /** The devices that it is a use of; left out, of any. */
+  readonly of?: DeviceKind;
+  /** Of what it returns, for callers without a compiler. */
+  is(given: unknown): boolean;
+  readonly expected: string;
+}
+
 const ANYTHING = { is: () => true, expected: 'anything' };
 
-/** The return value of each, for callers without a compiler. */
-export const USE_GIVES: Readonly<
-  Record<UseName, { is(given: unknown): boolean; readonly expected: string }>
-> = {
-  send: ANYTHING,
+export const USES: Readonly<Record<UseName, Use>> = {
+  send: { of: 'virtio', ...ANYTHING },
   receive: {
+    of: 'virtio',
     is: (given) => Array.isArray(given) && given.every((frame) => frame instanceof Uint8Array),
     expected: 'a list of frames, each a Uint8Array',
   },
-  read: { is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
-  write: ANYTHING,
+  read: { of: 'virtio', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
+  write: { of: 'virtio', ...ANYTHING },
   stop: ANYTHING,
   suspend: ANYTHING,
   resume: ANYTHING,
+  print: { of: 'serial', ...ANYTHING },
+  key: {
+    of: 'serial',
+    is: (given) =>
+      given === null || (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= 0xff),
+    expected: 'a byte, 0 to 255, or null',
+  },
 };
 
-export const USE_NAMES = Object.keys(USE_GIVES) as readonly UseName[];
+export const USE_NAMES = Object.keys(USES) as readonly UseName[];

@@ -1,13 +1,20 @@
 import { visible } from '../../core/visible.ts';
 import { otherKinds } from '../../report/kinds.ts';
 import { placeOf, placeOfError, stackOf } from '../../report/place.ts';
-import { NO_FINDINGS, type Report, type ReportLine, type Skip, type Stop } from '../../report/report.ts';
-import { countText } from '../../report/text.ts';
+import {
+  countText,
+  NO_FINDINGS,
+  type Report,
+  type ReportLine,
+  type Skip,
+  type Stop,
+} from '../../report/report.ts';
 import { isHard } from '../../rules/hard.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import {
   type Conformance,
   type ConformVerdict,
+  isAbout,
   isFailure,
   type Known,
   type Under,
@@ -26,13 +33,21 @@ export function suiteReport(report: Conformance, root: string): Report {
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
     passed: conforms && hard !== false,
     ...outcomeOf(report),
-    lines: [...scenarioLines(report, root), ...verdicts.map((verdict) => clauseLine(verdict, report))],
+    lines: [
+      ...scenarioLines(report, root),
+      ...verdicts.filter(isTold(report)).map((verdict) => clauseLine(verdict, report)),
+    ],
     stops: stopsOf(report, root),
     skips: skipsOf(report),
     unplayed: unplayedText(report),
     gone: gone.map(goneText),
     root,
   };
+}
+
+/** Of clauses that the driver does not come by, those about its devices. */
+function isTold({ drives }: Conformance): (verdict: ConformVerdict) => boolean {
+  return ({ clause, outcome }) => outcome !== 'unreached' || isAbout(clause, drives);
 }
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
@@ -140,7 +155,7 @@ function stopsOf({ stopped }: Conformance, root: string): Stop[] {
 }
 
 /** Why scenarios were not played, each reason once. */
-function skipsOf({ skipped }: Conformance): Skip[] {
+export function skipsOf({ skipped }: Pick<Conformance, 'skipped'>): Skip[] {
   return [...new Set(skipped.map(({ reason }) => reason))].map((reason) => ({
     reason,
     scenarios: skipped.filter((one) => one.reason === reason).map(({ scenario }) => scenario),

@@ -4,6 +4,7 @@ import { MUTANTS as FEATURES } from './features.mutants.ts';
 import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
 import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
+import { MUTANTS as SERIAL } from './serial.mutants.ts';
 import { MUTANTS as TRUTH } from './truth.mutants.ts';
 import type { ScenarioMutant } from './rig.ts';
 
@@ -14,5 +15,6 @@ export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...INTERRUPTS,
   ...OTHER_END,
   ...RESTARTS,
+  ...SERIAL,
   ...TRUTH,
 ];

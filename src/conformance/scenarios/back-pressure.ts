@@ -9,7 +9,7 @@ const [FEW, TOGETHER] = [3, 50_000];
 const OFTEN = 2;
 
 function completing(name: string, why: string, completion: CompletionOptions): SuiteScenario {
-  return { name, why, options: withOptions({ completion }) };
+  return { name, why, needs: ['virtio'], options: withOptions({ completion }) };
 }
 
 /** Devices that answer at times that do not suit a driver. */

@@ -42,6 +42,7 @@ export const BREAKDOWN: readonly SuiteScenario[] = [
   {
     name: 'devices that break down while they use them',
     why: 'a driver that waits for such a device waits for ever: only a reset repairs it',
+    needs: ['virtio'],
     meets: ['virtio/STATUS-D4'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     act: breakDown,

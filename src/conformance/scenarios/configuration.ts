@@ -52,12 +52,14 @@ export const CONFIGURATION: readonly SuiteScenario[] = [
   {
     name: 'a configuration that changes while they read it',
     why: 'of a field that takes several reads, each may be of another time',
+    needs: ['virtio'],
     options: withOptions({ balloon: true }),
     act: changesWhileRead,
   },
   {
     name: 'a link that flaps while frames are under way',
     why: 'a frame that is lost is no reason to wait for it',
+    needs: ['virtio'],
     options: ({ nics = [{}], ...base }) => ({
       ...base,
       nics: nics.map((nic) => ({ ...nic, backend: 'loopback', completion: { latency: UNDER_WAY } })),

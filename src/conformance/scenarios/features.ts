@@ -82,6 +82,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices that after a while offer bits which mean nothing',
     why: 'what is undefined changes nothing',
+    needs: ['virtio'],
     provokes: ['virtio/FEAT-D4', 'virtio/FEAT-D11'],
     once: true,
     options: (base) => ({ ...withWire(base), reservedFeatures: true }),

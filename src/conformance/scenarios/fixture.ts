@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { isEndless } from '../host/errors.ts';
 import type { ModelRun } from '../model/model-run.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
+import type { UseName } from '../model/uses.ts';
 
 /**
  * A machine and the driver that is judged on it, for a scenario. The scenario's `needs` names the uses that the model
@@ -26,6 +27,11 @@ export interface Fixture<M = Machine> {
   stop(): void;
   suspend(): void;
   resume(): void;
+  print(text: Uint8Array): void;
+  /** @returns the next byte that was received; null for none. */
+  key(): number | null;
+  /** Whether the model has a use, beyond those that the scenario needs. */
+  can(use: UseName): boolean;
 }
 
 /** Calls the driver; the time that passes is counted as its own. */
@@ -48,6 +54,9 @@ export function fixtureOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs
     stop: () => void perform('stop'),
     suspend: () => void perform('suspend'),
     resume: () => void perform('resume'),
+    print: (text) => void perform('print', text),
+    key: () => perform('key') as number | null,
+    can: (use) => run.can(use),
   };
 }
 

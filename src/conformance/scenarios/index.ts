@@ -13,6 +13,7 @@ import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
 import { RESTARTS } from './restarts.ts';
 import type { SuiteScenario } from './scenario.ts';
+import { SERIAL } from './serial.ts';
 import { SLEEP } from './sleep.ts';
 import { TIMING } from './timing.ts';
 import { TRUTH } from './truth.ts';
@@ -23,6 +24,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...BACK_PRESSURE,
   ...INTERRUPTS,
   ...OTHER_END,
+  ...SERIAL,
   ...DISKS,
   ...CONFIGURATION,
   ...BREAKDOWN,

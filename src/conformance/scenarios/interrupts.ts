@@ -32,16 +32,19 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions without MSI-X',
     why: 'there is a line, and ISR says which function raised it',
+    needs: ['virtio'],
     options: withOptions({ msix: { vectors: 0 } }),
   },
   {
     name: 'functions with one vector',
     why: 'one message stands for every queue and for the configuration',
+    needs: ['virtio'],
     options: withOptions({ msix: { vectors: 1 } }),
   },
   {
     name: 'functions with 2048 vectors each',
     why: 'the table is longer than any driver needs, and its length is no error',
+    needs: ['virtio'],
     provokes: ['virtio/MSIX-D1'],
     options: withOptions({ msix: { table: MOST } }),
   },
@@ -62,16 +65,19 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'interrupts that come late',
     why: 'what was used may long be there, and was perhaps taken',
+    needs: ['virtio'],
     options: withOptions({ completion: { interrupts: { coalesce: { interrupts: NEVER, within: LATE } } } }),
   },
   {
     name: 'devices that notice kicks late',
     why: 'a kick is no answer, and what is in the ring is not taken yet',
+    needs: ['virtio'],
     options: withOptions({ completion: { notice: NOTICE } }),
   },
   {
     name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
     why: 'whether a kick is wanted stands in the ring, and changes',
+    needs: ['virtio'],
     meets: ['virtio/VQ-AVSUP'],
     provokes: ['virtio/PACKED-IMP-14'],
     options: withOptions({ completion: { notice: NOTICE, hush: true } }),
@@ -79,12 +85,14 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'rings that say elsewhere that no kick is needed',
     why: 'avail_event counts with EVENT_IDX alone, and used.flags without it',
+    needs: ['virtio'],
     meets: ['virtio/VQ-AVSUP'],
     options: withOptions({ kickDecoys: true }),
   },
   {
     name: 'a NIC with a pair of queues for each of four processors',
     why: 'queues are where the number of pairs has them, and each has its vector',
+    needs: ['virtio'],
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
   },
 ];

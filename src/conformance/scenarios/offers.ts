@@ -69,12 +69,14 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'feature bits that mean nothing',
     why: 'a driver that takes what it does not know takes these',
+    needs: ['virtio'],
     provokes: ['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8'],
     options: withOptions({ reservedFeatures: true }),
   },
   {
     name: 'capabilities that are to be passed over',
     why: 'the first that looks right may be the wrong one',
+    needs: ['virtio'],
     meets: ['virtio/PCI-CAP-D3'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/PCI-CAP-D1', 'virtio/PCI-CAP-D2', 'virtio/PCI-CAP-D4', 'virtio/PCI-CAP-D6'],
@@ -83,12 +85,14 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'queues that are kicked elsewhere than at four times their index',
     why: 'where a queue is kicked its queue_notify_off and the multiplier say, and not its index',
+    needs: ['virtio'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: withOptions({ notifyElsewhere: true }),
   },
   {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
+    needs: ['virtio'],
     meets: [
       'virtio/NET-FEAT',
       'virtio/NET-CFG-D14',
@@ -103,6 +107,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC by which the header of a frame is longer',
     why: 'a driver that takes one of them puts more bytes before each frame, and finds more',
+    needs: ['virtio'],
     meets: [
       'virtio/NET-FEAT',
       'virtio/NET-CFG-D13',
@@ -118,6 +123,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a NIC with an administration virtqueue and flow filters',
     why: 'it is no queue like the others, and what it is for is told in an order of its own',
+    needs: ['virtio'],
     meets: ['virtio/PCI-COMMON-D8', 'virtio/ADMIN', 'virtio/NET-FF'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: offering(['ADMIN_VQ']),
@@ -125,6 +131,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a machine that moves to another host',
     why: 'the network has to learn where it is now',
+    needs: ['virtio'],
     provokes: ['virtio/NET-ANN-D1', 'virtio/NET-ANN-D2'],
     options: offering(['GUEST_ANNOUNCE']),
     act: changes((nic) => nic.announce()),
@@ -132,6 +139,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a link that becomes slower',
     why: 'what was read of it before is wrong',
+    needs: ['virtio'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/NET-CFG-D12'],
     options: offering(['SPEED_DUPLEX']),
@@ -140,6 +148,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a cable that is out for a moment',
     why: 'a link that was read once may be no more',
+    needs: ['virtio'],
     provokes: ['virtio/NET-CFG-D6'],
     // So that a driver without another reason listens for changes.
     options: offering(['GUEST_ANNOUNCE']),
@@ -151,6 +160,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of rings that they may not know',
     why: 'a feature that is taken is to be kept to, and some are to be taken',
+    needs: ['virtio'],
     meets: ['virtio/RFEAT', 'virtio/PCI-KICK-D5', 'virtio/PCI-KICK-D6', 'virtio/PACKED-DESC-D3'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: ({ ringFeatures = [], ...base }) => ({
@@ -161,6 +171,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'modern functions that say revision 0',
     why: 'a driver takes them by their Device ID, and it is the features that tell a legacy device',
+    needs: ['virtio'],
     applies: ({ virtio = 'legacy' }) => virtio === 'modern',
     provokes: ['discovery/REVISION'],
     options: withOptions({ revision: 0 }),
@@ -168,29 +179,34 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'functions that look like theirs, and are not',
     why: 'a Vendor ID is worth nothing without the Device ID, nor that without the other',
+    needs: ['virtio'],
     provokes: ['discovery/VENDOR', 'discovery/DEVICE'],
     options: withOptions({ strangers: true }),
   },
   {
     name: 'configurations that go on behind their fields',
     why: 'a driver that knows how long a structure is knows it of one version',
+    needs: ['virtio'],
     provokes: ['virtio/CFG-D4'],
     options: withOptions({ configTail: LONG_TAIL }),
   },
   {
     name: 'configurations of an odd length',
     why: 'what is long enough is right',
+    needs: ['virtio'],
     provokes: ['virtio/CFG-D5'],
     options: withOptions({ configTail: ODD_TAIL }),
   },
   {
     name: 'devices that refuse what QEMU lets pass',
     why: 'what works by chance does not work here',
+    needs: ['virtio'],
     options: withOptions({ strictness: 'strict' }),
   },
   {
     name: 'RAM above 4 GiB, and none below for them',
     why: 'an address that is cut to 32 bits is no RAM',
+    needs: ['virtio'],
     options: withOptions({
       memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
     }),
@@ -198,6 +214,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'two network cards and two disks',
     why: 'what is kept once for all devices is one too few',
+    needs: ['virtio'],
     meets: ['gce/SCSI-READ'],
     options: withOptions({ nics: [{}, {}], disks: [{ bytes: MIB }, { bytes: MIB }] }),
   },

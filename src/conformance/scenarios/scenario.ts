@@ -1,8 +1,14 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { OtherMachine } from '../model/other-machine.ts';
-import type { UseName } from '../model/uses.ts';
+import type { DeviceKind, UseName } from '../model/uses.ts';
 import type { Fixture } from './fixture.ts';
+
+/**
+ * A use of the model; devices of that kind, which it drives; or `drivers`, because our own guest, which uses every part, does
+ * not finish on such a machine.
+ */
+export type Need = UseName | DeviceKind | 'drivers';
 
 /** A situation that any driver can be run in unchanged. */
 export interface SuiteScenario {
@@ -21,11 +27,8 @@ export interface SuiteScenario {
   readonly applies?: (base: MachineOptions) => boolean;
   /** It has no random choice that matters: of several seeds, it is played with the first alone. */
   readonly once?: true;
-  /**
-   * The uses of the driver that it needs beyond `run`: it is skipped for a model whose `use` lacks one. `drivers`: it
-   * needs drivers, because our own guest, which uses every part, does not finish on such a machine.
-   */
-  readonly needs?: readonly (UseName | 'drivers')[];
+  /** What it needs of the model beyond `run`. One for other devices than the model drives does not concern it. */
+  readonly needs?: readonly Need[];
   /** This machine's options beyond the judged one's. */
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** The actions. Left out, the driver is started and used. */

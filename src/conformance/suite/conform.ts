@@ -28,7 +28,7 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   const checked = checkModel(model);
   const whole = checkedOptions(options);
   const program = programFor(checked, whole);
-  const merge = new Merge(model.name, whole, program);
+  const merge = new Merge(checked, whole, program);
   playAll(checked, program.turns, whole, merge);
   return merge.report();
 }

@@ -1,5 +1,6 @@
 import { isHard } from '../../rules/hard.ts';
 import type { ClauseId, Finding } from '../../rules/index.ts';
+import type { DeviceKind } from '../model/uses.ts';
 import type { Outcome } from '../verdict.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { Turn } from './run-filter.ts';
@@ -53,6 +54,8 @@ export type OtherName = `QEMU ${string}`;
 /** The result of a driver in the suite. */
 export interface Conformance {
   readonly model: string;
+  /** What it drives: scenarios and clauses of other devices do not concern it. */
+  readonly drives: readonly DeviceKind[];
   readonly profile: ProfileName | OtherName;
   readonly seeds: readonly number[];
   readonly runs: readonly ConformanceRun[];
@@ -62,7 +65,8 @@ export interface Conformance {
   readonly stopped: readonly ConformanceRun[];
   /** Scenarios that it did not finish, which is waived or known. */
   readonly waived: readonly SkippedScenario[];
-  /** Scenarios that were not played, because the model's `use` lacks what they need. */
+  /** Scenarios that were not played, because the model's `use` lacks what they need. Those about devices that it does not
+   * drive are not among them. */
   readonly skipped: readonly SkippedScenario[];
   /** Left out, because the driver would not end in earlier ones. */
   readonly unplayed: readonly Turn[];
@@ -77,6 +81,11 @@ export interface Conformance {
 /** A broken MUST or SHOULD fails, and so does a required clause that was not reached. */
 export function isFailure({ outcome }: Pick<ConformVerdict, 'outcome'>): boolean {
   return outcome === 'fail';
+}
+
+/** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
+export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
+  return kinds.includes('virtio') || !/^(?:virtio|scsi|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause);
 }
 
 /** The two outcomes of a report: nothing failed, and all was played; no lie was fallen for. */

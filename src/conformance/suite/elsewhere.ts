@@ -49,7 +49,7 @@ export function conformElsewhere<const D extends readonly Driver<unknown>[]>(
   const whole = checkedOptions({ hostTime: HOST_TIME, ...options });
   const playable = SUITE.filter(({ elsewhere }) => elsewhere !== undefined);
   const program = programOf(checked, playable, whole);
-  const merge = new Merge(model.name, { ...whole, profile: name }, program);
+  const merge = new Merge(checked, { ...whole, profile: name }, program);
   for (let i = merge.next(); i !== null; i = merge.next()) {
     const { scenario, seed } = program.turns[i]!;
     merge.take(

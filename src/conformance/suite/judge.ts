@@ -3,6 +3,7 @@ import type { Driver, FoundFunction } from '../../core/driver.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
 import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from '../checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -42,6 +43,8 @@ export interface Judgement {
   readonly verdicts: readonly Verdict[];
   /** The model's error, if it did not finish; null if it did. */
   readonly stopped: unknown;
+  /** The clause that it may have stopped by, from what a device saw last: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
+  readonly suspected: string | null;
 }
 
 /**
@@ -87,7 +90,8 @@ export function judge<const D extends readonly Driver<unknown>[]>(
       },
       ({ found }, stopped) => {
         const verdicts = verdictsOf(machine.journal, waive, scenario);
-        return { model: model.name, found, verdicts, stopped };
+        const suspected = stopped === null ? null : suspectedIn(machine.journal);
+        return { model: model.name, found, verdicts, stopped, suspected };
       },
     );
   });

@@ -1,3 +1,4 @@
+import type { DriverModel } from '../model/model.ts';
 import { compared } from './baseline.ts';
 import type { Conformance, SkippedScenario } from './conformance.ts';
 import type { CheckedOptions } from './options.ts';
@@ -17,12 +18,12 @@ type MergeOptions = Pick<
  * make not worth playing are left out, even if they were played already.
  *
  * @example
- * const merge = new Merge('mine', options, { turns, skipped });
+ * const merge = new Merge(model, options, { turns, skipped });
  * for (let i = merge.next(); i !== null; i = merge.next()) merge.take(i, play(turns[i]));
  * merge.report();
  */
 export class Merge {
-  private readonly model: string;
+  private readonly model: DriverModel;
   private readonly options: MergeOptions;
   private readonly turns: readonly Turn[];
   private readonly skipped: readonly SkippedScenario[];
@@ -35,7 +36,7 @@ export class Merge {
 
   /** @param filter knows runs that were played before these. */
   constructor(
-    model: string,
+    model: DriverModel,
     options: MergeOptions,
     { turns, skipped }: Program,
     filter: RunFilter = new RunFilter(),

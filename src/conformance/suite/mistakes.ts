@@ -60,9 +60,14 @@ function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
 }
 
 function isTied(finding: Finding, head: Finding): boolean {
-  if (deviceOf(finding) !== deviceOf(head)) return false;
+  const isOfOne = deviceOf(finding) === deviceOf(head);
   const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
-  return follows || isSameAccess(finding, head);
+  return (follows && (isOfOne || isOfAll(head.clause))) || (isOfOne && isSameAccess(finding, head));
+}
+
+/** Interrupt controllers serve all devices. */
+function isOfAll(clause: ClauseId): boolean {
+  return /^(apic|ioapic|pic|pirq)\//.test(clause);
 }
 
 /** Mending `head` mends `clause`: it follows from that, and no finding on it has a cause of its own. */

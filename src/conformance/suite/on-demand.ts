@@ -52,7 +52,7 @@ export class SuiteOnDemand {
     const { model, options, runs, unplayed } = this;
     const { skipped } = this.program;
     this.known ??= compared(
-      reportOf(model.name, options, { runs: this.inOrder(runs), unplayed: this.inOrder(unplayed), skipped }),
+      reportOf(model, options, { runs: this.inOrder(runs), unplayed: this.inOrder(unplayed), skipped }),
       options.baseline.known,
       options.shard !== undefined,
     );
@@ -64,7 +64,7 @@ export class SuiteOnDemand {
     const before = runs.length + unplayed.length;
     const onRun: CheckedOptions['onRun'] = (run, done) =>
       options.onRun?.(run, before + done, program.turns.length);
-    const merge = new Merge(model.name, { ...options, onRun }, { turns, skipped: [] }, this.filter);
+    const merge = new Merge(model, { ...options, onRun }, { turns, skipped: [] }, this.filter);
     await this.player(turns, merge);
     merge.settle();
     runs.push(...merge.runs);

@@ -1,11 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
-import type { Journal } from '../../core/journal.ts';
 import { forOneRun } from '../../machine/computer.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
-import { suspicionIn } from '../../rules/virtio/init/suspects.ts';
+import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { OutOfTimeError } from '../host/errors.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -81,11 +80,6 @@ export function play(model: DriverModel, scenario: SuiteScenario, seed: number, 
     return played;
   });
   return runOf(facts, compact);
-}
-
-function suspectedIn(journal: Journal): string | null {
-  const suspicion = suspicionIn(journal);
-  return suspicion === null ? null : `${suspicion.clause}: ${suspicion.subject}: ${suspicion.said}`;
 }
 
 function act({ act = startAndUse }: SuiteScenario, run: ModelRun, theirs: Theirs): void {

@@ -1,10 +1,12 @@
 import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
+import type { Lie } from '../hostile/lie.ts';
 import { playLie } from '../hostile/play-lie.ts';
-import { type DriverModel, isEnumeration } from '../model/model.ts';
+import { type DriverModel, isEnumeration, kindsOf } from '../model/model.ts';
+import { type DeviceKind, USES } from '../model/uses.ts';
 import { SUITE } from '../scenarios/index.ts';
-import type { SuiteScenario } from '../scenarios/scenario.ts';
-import type { SkippedScenario } from './conformance.ts';
+import type { Need, SuiteScenario } from '../scenarios/scenario.ts';
+import { isAbout, type SkippedScenario } from './conformance.ts';
 import type { CheckedOptions } from './options.ts';
 import { type PlayedRun, play } from './play.ts';
 import type { Turn } from './run-filter.ts';
@@ -15,11 +17,20 @@ export interface Program {
   readonly skipped: readonly SkippedScenario[];
 }
 
-/** Every scenario that applies to such a machine and that the model supports, with every seed that matters to it. */
+/**
+ * Every scenario that applies to such a machine and concerns the model, with every seed that matters to it. What does not
+ * concern it is not spoken of, unless it was asked for by its name.
+ */
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
   const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
-  const lies = options.hostile ? LIES.map(({ name, clause }) => ({ name, why: CLAUSES[clause].text })) : [];
+  const lies = options.hostile ? LIES.map((lie) => asScenario(lie, model)) : [];
   return programOf(model, [...playable, ...lies], options);
+}
+
+/** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
+function asScenario({ name, clause }: Lie, { enumerate }: DriverModel): SuiteScenario {
+  const isOfAll = enumerate !== undefined || isAbout(clause, []);
+  return { name, why: CLAUSES[clause].text, needs: isOfAll ? [] : ['virtio'] };
 }
 
 /** The requested number of these. */
@@ -28,7 +39,8 @@ export function programOf(
   playable: readonly SuiteScenario[],
   { scenarios, seeds, shard = '1/1' }: Pick<CheckedOptions, 'scenarios' | 'seeds' | 'shard'>,
 ): Program {
-  const chosen = playable.filter(({ name }) => scenarios?.includes(name) ?? true);
+  const kinds = kindsOf(model);
+  const chosen = playable.filter((one) => scenarios?.includes(one.name) ?? concerns(one, kinds));
   const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model));
   const [part, parts] = shard.split('/').map(Number) as [number, number];
   const isIn = (_: unknown, i: number) => i % parts === part - 1;
@@ -51,8 +63,23 @@ export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions
 function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
     if (one === 'drivers') return isEnumeration(model) ? [one] : [];
+    if (isKind(one)) return kindsOf(model).includes(one) ? [] : [`a driver of ${one} devices`];
     return model.use?.[one] === undefined ? [`use.${one}`] : [];
   });
   if (lacking.length === 0) return [];
   return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
+}
+
+/** Whether the model drives the devices that the scenario is about. */
+function concerns({ needs = [] }: SuiteScenario, kinds: readonly DeviceKind[]): boolean {
+  return needs.map(kindOf).every((kind) => kind === undefined || kinds.includes(kind));
+}
+
+function kindOf(need: Need): DeviceKind | undefined {
+  if (need === 'drivers') return 'virtio';
+  return isKind(need) ? need : USES[need].of;
+}
+
+function isKind(need: Need): need is DeviceKind {
+  return need === 'virtio' || need === 'serial';
 }

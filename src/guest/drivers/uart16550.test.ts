@@ -74,6 +74,21 @@ describe('the serial driver', () => {
     expect([0x3f8, 0x2e8, 0x380].map((base) => detectUart(port, base))).toEqual(['16550A', '16550A', 'none']);
   });
 
+  test('prints and reads without FIFOs, and loses nothing', () => {
+    const machine = gceN1({ serial: { fifo: false } });
+    const uart = new UartDriver(machine.port, 0x3f8);
+    uart.open();
+    uart.write(BYTES);
+    uart.listen(4);
+    uart.write(BYTES);
+    machine.serial[0]!.type('yes');
+    machine.port.wait(() => false, SECOND);
+
+    expect(machine.serial[0]!.text).toBe(TEXT + TEXT);
+    expect(new TextDecoder().decode(uart.read())).toBe('yes');
+    expect([detectUart(machine.port, 0x3f8), machine.findings]).toEqual(['16450', []]);
+  });
+
   test('refuses a rate that is not a divisor of 115200', () => {
     expect(() => new UartDriver(gceN1().port, 0x3f8).open(100_000)).toThrow('baud: 100000');
   });

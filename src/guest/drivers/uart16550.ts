@@ -28,6 +28,8 @@ const EIGHT_BITS = LCR.encode({ WLS: 3 });
 const FIFO_ON = FCR.encode({ ENABLE: 1, RESET_RCVR: 1, RESET_XMIT: 1, TRIGGER: 2 });
 /** Values of IIR's ID. */
 const SOURCE = { modem: 0, transmitter: 1, received: 2, lineStatus: 3, timeout: 6 } as const;
+/** Value of IIR's FIFO: a 16450 has 0, a 16550, whose FIFOs fail, 2. */
+const FIFO_WORKS = 3;
 const CLOCKS_PER_BIT = 16;
 /** Far more characters than come while they are taken: a UART that has always another is none. */
 const DRAIN_MOST = 4096;
@@ -35,7 +37,8 @@ const DRAIN_MOST = 4096;
 const FIFO_LIMIT: Nanos = 4 * SECOND;
 
 /**
- * A 16550A in use: eight data bits, no parity, one stop bit, FIFOs on. It polls until `listen` is called.
+ * A 16550A in use: eight data bits, no parity, one stop bit, FIFOs on; or a 16450, which has none. It polls until `listen` is
+ * called.
  *
  * @example
  * const uart = new UartDriver(port, 0x3f8);
@@ -54,6 +57,8 @@ export class UartDriver {
   private readonly inbox: number[] = [];
   private readonly outbox: number[] = [];
   private stopListening: (() => void) | null = null;
+  /** Bytes that fit when THRE is set. */
+  private room = FIFO_SIZE;
 
   constructor(port: GuestPort, base: number) {
     checkWhole('base', base, 0, 0xffff);
@@ -75,7 +80,8 @@ export class UartDriver {
     this.put(FCR, FIFO_ON);
     this.put(MCR, DTR | RTS);
     // Discards interrupts and data from before.
-    for (const register of [LSR, RBR, IIR, MSR]) this.get(register);
+    for (const register of [LSR, RBR, MSR]) this.get(register);
+    this.room = IIR.decode(this.get(IIR)).FIFO === FIFO_WORKS ? FIFO_SIZE : 1;
   }
 
   /** Sends everything, and waits until the shift register is empty. */
@@ -111,9 +117,9 @@ export class UartDriver {
   }
 
   private writePolled(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += FIFO_SIZE) {
+    for (let at = 0; at < bytes.length; at += this.room) {
       this.waitFor(() => (this.get(LSR) & THRE) !== 0, 'THRE does not come');
-      this.fill(bytes.subarray(at, at + FIFO_SIZE));
+      this.fill(bytes.subarray(at, at + this.room));
     }
   }
 
@@ -128,21 +134,24 @@ export class UartDriver {
   }
 
   /** The line is edge-triggered: unless every source is served, it stays high without a further edge. */
-  private serve(): void {
+  private serve(): boolean {
+    let served = false;
     for (let iir = this.get(IIR); (iir & IIR.mask.NONE) === 0; iir = this.get(IIR)) {
+      served = true;
       const source = IIR.decode(iir).ID;
       if (source === SOURCE.transmitter) this.transmit();
       else if (source === SOURCE.modem) this.get(MSR);
       else this.receive();
     }
+    return served;
   }
 
   private transmit(): void {
     if (this.outbox.length === 0) this.put(IER, ERBFI | ELSI);
-    else this.fill(this.outbox.splice(0, FIFO_SIZE));
+    else this.fill(this.outbox.splice(0, this.room));
   }
 
-  /** THRE means that the FIFO is empty: there is room for sixteen. */
+  /** THRE means that the FIFO is empty. */
   private fill(bytes: Iterable<number>): void {
     for (const byte of bytes) this.put(THR, byte);
   }

@@ -104,7 +104,8 @@ function write(port: GuestPort, index: number, value: number): void {
 const FIRST_MESSAGE_VECTOR = 0x30;
 const LAST_MESSAGE_VECTOR = 0xee;
 
-type Handler = () => void;
+/** True, of a line: its device had something. */
+type Handler = () => unknown;
 
 /** State shared by all drivers of a machine: the interrupt controllers, and the handlers. */
 interface Shared {
@@ -164,7 +165,8 @@ export class GuestInterrupts {
 
   /**
    * Calls `handler` when line `irq` is asserted, after earlier handlers: a level line may be shared, so a handler checks
-   * whether its device interrupted. Returns a function that removes it.
+   * whether its device interrupted. On a shared edge line it returns whether it did: the line falls, and can rise again, only
+   * once none has. Returns a function that removes it.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
     const controller = (this.shared.controller ??= this.openPair());
@@ -228,7 +230,9 @@ export class GuestInterrupts {
 
   private serveLine(controller: LineController, irq: number): void {
     if (!controller.begin(this.port, irq)) return;
-    for (const handler of [...this.shared.listeners[irq]!]) handler();
+    const handlers = [...this.shared.listeners[irq]!];
+    const [isShared, served] = [handlers.length > 1, (handler: Handler) => handler() === true];
+    while (handlers.filter(served).length > 0 && isShared);
     controller.end(this.port, irq);
   }
 }

@@ -25,6 +25,9 @@ interface Parts {
   load(port: GuestPort): void;
 }
 
+/** Uses that need no function: they get the address of a serial port. */
+const OF_SERIAL = ['print', 'key'];
+
 export function wasmModel({ name, driver, exports, programOn, load }: Parts): WasmModel {
   const kinds = new WeakMap<WasmHandle, number | undefined>();
   let found: readonly FoundFunction[] = [];
@@ -38,18 +41,22 @@ export function wasmModel({ name, driver, exports, programOn, load }: Parts): Wa
       return handle;
     },
   });
+  /** Without functions there is nothing to be stopped. */
+  const uses = (use: string) => exports(use) && (driver !== null || OF_SERIAL.includes(use));
+  const isRun = exports('run') || (driver === null && !OF_SERIAL.some(exports));
   return {
     name,
     drivers: driver === null ? [] : [attaching(driver)],
-    use: driver === null ? {} : wasmUses({ exports, kindOf: (handle) => kinds.get(handle) }),
+    use: wasmUses({ exports: uses, kindOf: (handle) => kinds.get(handle), programOn }),
     enumerate(port) {
       load(port);
       found = enumerate(port);
       return found;
     },
     run(port, handles) {
+      if (!isRun) return;
       if (driver === null) programOn(port).done('run', 0);
-      else if (exports('run')) for (const handle of handles) handle.done('run');
+      else for (const handle of handles) handle.done('run');
     },
   };
 }

@@ -109,14 +109,14 @@ export class WasmModule {
 
   /**
    * The whole module as a model to judge. Its exports select its functions (`matches`, `attach`) and use them
-   * (`run`, and the uses of scenarios: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`).
+   * (`run`, and the uses of scenarios: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`, `print`, `key`).
    *
    * @example conformance(module.model(), { seeds: [1, 2, 3] });
    */
   model(): WasmModel {
     const { name } = this.parts;
     const exports = (one: string) => this.exports(one);
-    if (!exports('attach') && !exports('run'))
+    if (!['attach', 'run', 'print', 'key'].some(exports))
       throw new WasmDriverError(name, 'exports neither attach nor run, so there is nothing to be judged');
     const driver = exports('attach') ? this.driver() : null;
     const load = (port: GuestPort) => {

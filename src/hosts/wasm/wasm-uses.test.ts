@@ -21,6 +21,13 @@ const READ = `(func (export "read") (param i32 i64 i32 i32) (result i32)
 const WRITE = `(func (export "write") (param i32 i64 i32 i32) (result i32)
   (global.set $seen (i32.wrap_i64 (local.get 1)))
   (i32.store8 offset=1 (local.get 2) (i32.const 9)) (i32.load8_u (local.get 2)))`;
+/** Keeps the port and the length, which key returns. */
+const PRINT = `(global $port (mut i32) (i32.const 0)) (global $length (mut i32) (i32.const 0))
+  (func (export "print") (param i32 i32 i32) (result i32)
+  (global.set $port (local.get 0)) (global.set $length (local.get 2)) (i32.const 0))`;
+const KEY = `(func (export "key") (param i32) (result i32) (local $it i32)
+  (local.set $it (global.get $port)) (global.set $port (global.get $length)) (global.set $length (i32.const -1))
+  (local.get $it))`;
 const adding = (name: string) => `(func (export "${name}") (param i32)
   (global.set $seen (i32.add (global.get $seen) (local.get 0))))`;
 
@@ -45,6 +52,16 @@ describe('the uses of scenarios', () => {
 
   test('are none of a module without a function', () => {
     expect(driverOf('', `(func (export "run")) (func (export "stop"))`).model().use).toEqual({});
+  });
+
+  test('print and take keys by COM1, of a module without a function too', () => {
+    const { port } = smallMachine();
+    const model = driverOf('', PRINT + KEY).model();
+
+    model.use.print!(Uint8Array.of(0x41, 0x42), [], port);
+    const keys = [1, 2, 3].map(() => model.use.key!([], port));
+
+    expect([Object.keys(model.use), model.drivers, keys]).toEqual([['print', 'key'], [], [0x3f8, 2, null]]);
   });
 
   test('send by the NIC, and return whether there was room', () => {

@@ -1,4 +1,7 @@
+import type { GuestPort } from '../../core/guest-port.ts';
+import { COM_PORTS } from '../../core/places.ts';
 import { BLOCK } from '../../media/medium.ts';
+import type { WasmProgram } from './program.ts';
 import type { WasmHandle } from './wasm-handle.ts';
 
 type Handles = readonly WasmHandle[];
@@ -13,6 +16,9 @@ export interface WasmUses {
   stop?(handles: Handles): void;
   suspend?(handles: Handles): void;
   resume?(handles: Handles): void;
+  print?(text: Uint8Array, handles: Handles, port: GuestPort): void;
+  /** @returns null for none. */
+  key?(handles: Handles, port: GuestPort): number | null;
 }
 
 /** The parts of a module's uses. */
@@ -20,13 +26,15 @@ interface Parts {
   exports(name: string): boolean;
   /** The PCI base class of the attached function. */
   kindOf(handle: WasmHandle): number | undefined;
+  programOn(port: GuestPort): WasmProgram;
 }
 
 const [STORAGE, NETWORK] = [0x01, 0x02];
+const [COM1] = COM_PORTS;
 /** More than any driver has waiting: a driver that always has another is cut off. */
 const FRAMES_MAX = 4096;
 
-export function wasmUses({ exports, kindOf }: Parts): WasmUses {
+export function wasmUses({ exports, kindOf, programOn }: Parts): WasmUses {
   const the = (kind: number, handles: Handles) =>
     handles.find((handle) => kindOf(handle) === kind) ?? handles[0]!;
   const each = (handles: Handles, name: string) => {
@@ -44,6 +52,11 @@ export function wasmUses({ exports, kindOf }: Parts): WasmUses {
     stop: (handles) => each(handles, 'stop'),
     suspend: (handles) => each(handles, 'suspend'),
     resume: (handles) => each(handles, 'resume'),
+    print: (text, _handles, port) => programOn(port).done('print', COM1, text.slice()),
+    key: (_handles, port) => {
+      const byte = programOn(port).call('key', COM1);
+      return byte < 0 ? null : byte;
+    },
   };
   return Object.fromEntries(Object.entries(uses).filter(([name]) => exports(name)));
 }

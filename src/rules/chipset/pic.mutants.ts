@@ -1,4 +1,4 @@
-import { ICW1, ICW2, ICW4, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
+import { ICW1, ICW2, ICW4, OCW1, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
 import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
@@ -17,8 +17,9 @@ const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
 const EOI = OCW2.encode({ EOI: 1 });
 const CHIPS: readonly number[] = [PORT.PIC_MASTER, PORT.PIC_SLAVE];
-/** The vector of IRQ 0, as our pair has it. */
-const FIRST_VECTOR = 0x20;
+const CLOCK_IRQ = 8;
+/** The vectors of IRQ 0 and IRQ 8, as our pair has them. */
+const [FIRST_VECTOR, SLAVE_VECTOR] = [0x20, 0x28];
 const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
 const READ_IRR = OCW3.encode({ OCW3: 1, RR: 1 });
 const ELCR_PORTS: readonly number[] = [PORT.ELCR, PORT.ELCR + 1];
@@ -71,6 +72,18 @@ function rewriting(port: GuestPort, rewrite: (at: number, value: number) => numb
   return behind(port, { out: (at, value, width) => port.out(at, rewrite(at, value), width) });
 }
 
+/** Sets the controllers up and opens the line of the clock, which is the slave's. */
+function opensClock(
+  name: string,
+  clause: ClauseId,
+  rewrite: (at: number, value: number) => number,
+): BrokenDriver {
+  return sets(name, clause, (port) => {
+    const mistaken = rewriting(port, rewrite);
+    new PicDriver(mistaken).open(mistaken, CLOCK_IRQ, 'edge');
+  });
+}
+
 /** Mistakes in how interrupts are set up and ended. */
 export const MUTANTS: readonly BrokenDriver[] = [
   // Serves the serial port's interrupt and returns without telling the interrupt controller.
@@ -100,6 +113,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
       },
     },
   },
+  opensClock('gives the slave vectors from 2C on', 'pic/BASE-ALIGN', (at, value) =>
+    at === PORT.PIC_SLAVE + ICW2.offset && value === SLAVE_VECTOR ? value + 4 : value,
+  ),
+  opensClock('gives both controllers the same vectors', 'pic/BASE-SAME', (at, value) =>
+    at === PORT.PIC_SLAVE + ICW2.offset && value === SLAVE_VECTOR ? FIRST_VECTOR : value,
+  ),
+  opensClock('leaves the input of the slave masked', 'pic/CASCADE-CLOSED', (at, value) =>
+    at === PORT.PIC_MASTER + OCW1.offset && value > SLAVE_VECTOR ? value | MASTER_WIRING : value,
+  ),
   // Enables interrupts with the controllers as the BIOS left them, and waits long enough for a tick of its timer.
   {
     clause: 'pic/VECTOR',

@@ -10,9 +10,40 @@ const LEVEL = 3;
 const SPECIFIC = true;
 const NOTHING = -1;
 
+/** Both controllers are initialised, with these vectors of the slave and this mask of the master, and a line opened. */
+function setUp(slave: PicWatch, base: number, mask = 0xfb): void {
+  slave.other!.initialised(0x11, 0x20, 0x04, 0x01);
+  slave.initialised(0x11, base, 0x02, 0x01);
+  slave.other!.masked(mask, 0x11, 0x04, 0x01);
+  slave.masked(0xf7, 0x11, 0x02, 0x01);
+}
+
 export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
-  (journal) => new PicWatch('pic slave', 'slave', journal, (irq) => irq === PCI_IRQ),
+  (journal) => {
+    const slave = new PicWatch('pic slave', 'slave', journal, (irq) => irq === PCI_IRQ);
+    slave.other = new PicWatch('pic master', 'master', journal);
+    return slave;
+  },
   {
+    'pic/BASE-ALIGN': {
+      breaks: (pic) => pic.initialised(0x11, 0x2c, 0x02, 0x01),
+      keeps: (pic) => pic.initialised(0x11, 0x28, 0x02, 0x01),
+    },
+    'pic/BASE-SAME': {
+      breaks: (pic) => setUp(pic, 0x20),
+      keeps: (pic) => setUp(pic, 0x28),
+    },
+    'pic/CASCADE-CLOSED': {
+      breaks: (pic) => {
+        setUp(pic, 0x28, 0xff);
+        pic.closed();
+      },
+      keeps: (pic) => {
+        setUp(pic, 0x28, 0xff);
+        pic.other!.masked(0xfb, 0x11, 0x04, 0x01);
+        pic.closed();
+      },
+    },
     'pic/INIT': {
       breaks: (pic) => pic.masked(0xfe, 0, 0, 0),
       keeps: (pic) => pic.masked(0xfe, 0x11, 0x02, 0x01),

@@ -12,6 +12,8 @@ const FIRST_VECTOR = 0x20;
 const NOT_ICW4 = 0xe0;
 /** No level. */
 const NOTHING = -1;
+/** No count. */
+const NEVER = -1;
 
 /** Rules of an 8259A, by its data sheet. */
 export const PIC = {
@@ -54,6 +56,37 @@ export const PIC = {
     on: 'initialised',
     kept: (k) => k.base >= FIRST_VECTOR,
     said: (k) => `ICW2 = ${hex(k.base, 2)}: vector ${hex(k.base, 2)} is an exception of protected mode`,
+  },
+  'pic/BASE-ALIGN': {
+    strength: 'MUST',
+    where: '8259A, ICW2',
+    text: 'The first vector of a controller is a multiple of 8: the level takes the place of the lower three bits',
+    advice: 'Give each controller eight vectors that begin at a multiple of 8, such as 20h and 28h.',
+    on: 'initialised',
+    kept: (k) => k.icw2 === k.base,
+    said: (k) => `ICW2 = ${hex(k.icw2, 2)}, and the vectors begin at ${hex(k.base, 2)}`,
+  },
+  'pic/BASE-SAME': {
+    strength: 'MUST',
+    where: '8259A, ICW2',
+    text: 'The two controllers have different vectors',
+    advice: 'Give the slave the eight vectors behind those of the master: 28h after 20h.',
+    on: 'masked',
+    when: (k) => k.opens !== 0 && k.other !== null && k.other.icw1 !== 0,
+    kept: (k) => k.base !== k.other!.base,
+    said: (k) => `a line is unmasked, and both controllers have vectors from ${hex(k.base, 2)} on`,
+  },
+  'pic/CASCADE-CLOSED': {
+    strength: 'MUST',
+    where: '8259A, Cascade Mode',
+    text: 'Where a line of the slave is unmasked, so is IR2 of the master',
+    advice:
+      'Clear bit 2 of the mask at port 21h for IRQ 8 to 15: the slave reaches the processor by that input.',
+    on: 'closed',
+    when: (k) => k.opens !== 0 && k.other !== null,
+    kept: (k) => !k.isShut,
+    said: (k) =>
+      `OCW1 = ${hex(k.ocw1, 2)} opens a line, and IR2 of the master was masked then and ever after`,
   },
   'pic/SEQUENCE': {
     strength: 'MUST',
@@ -139,8 +172,14 @@ export class PicWatch implements PicEvents {
   icw1 = 0;
   icw3 = 0;
   icw4 = 0;
-  /** The vector of level 0. */
+  /** The vector of level 0, and what was written for it. */
   base = 0;
+  icw2 = 0;
+  /** The other chip of the pair, where it is watched. */
+  other: PicWatch | null = null;
+  /** Times that the cascade was open to the slave, and that count of the master when the slave opened a line behind it. */
+  private cascades = 0;
+  private shutAt = NEVER;
   /** The ICW that the chip waits for while another command is written; 0 is none. */
   expects = 0;
   /** The level that an EOI ended, -1 for none; whether it named the level; and what was in service before. */
@@ -161,7 +200,7 @@ export class PicWatch implements PicEvents {
   private open = false;
   /**
    * `masked`: OCW1 is written, or none was when the lines came into use. `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
-   * service. `over`: the interrupt before it is over.
+   * service. `over`: the interrupt before it is over. `closed`: the run is.
    */
   private readonly on;
 
@@ -173,7 +212,17 @@ export class PicWatch implements PicEvents {
     this.first = role === 'master' ? 0 : 8;
     this.isPci = isPci;
     this.on = new Watch(journal, PIC).on;
-    journal.atEnd(() => this.opened());
+    journal.atEnd(() => this.closed());
+  }
+
+  /** The lines that are not masked; of the master without the cascade. */
+  get opens(): number {
+    return ~this.ocw1 & 0xff & ~this.cascade;
+  }
+
+  /** It is a slave whose lines were opened while the master's input was masked, which was not opened since. */
+  get isShut(): boolean {
+    return this.shutAt !== NEVER && this.shutAt === this.other?.cascades;
   }
 
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void {
@@ -182,12 +231,19 @@ export class PicWatch implements PicEvents {
     this.icw3 = icw3;
     this.icw4 = icw4;
     this.open = false;
+    if ((~ocw1 & this.cascade) !== 0) this.cascades++;
+    const { other } = this;
+    if (other !== null && this.cascade === 0 && this.shutAt === NEVER && this.opens !== 0)
+      this.shutAt = (other.ocw1 & other.cascade) !== 0 ? other.cascades : NEVER;
+    if (this.opens === 0) this.shutAt = NEVER;
     this.on.masked.tell(this);
   }
 
   initialised(icw1: number, icw2: number, icw3: number, icw4: number): void {
     this.icw1 = icw1;
+    this.icw2 = icw2;
     this.base = icw2 & ICW2.mask.T;
+    this.ocw1 = 0;
     this.icw3 = icw3;
     this.icw4 = icw4;
     this.open = true;
@@ -217,6 +273,12 @@ export class PicWatch implements PicEvents {
     this.eoi = true;
     this.on.ended.tell(this);
     this.eoi = this.spurious = false;
+  }
+
+  /** The run is over. */
+  closed(): void {
+    this.opened();
+    if (this.cascade === 0) this.on.closed.tell(this);
   }
 
   private opened(): void {

@@ -1,4 +1,5 @@
 import type { RtcEvents } from '../../chipset/events.ts';
+import { REGISTER_A, REGISTER_C } from '../../chipset/registers/rtc.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -14,6 +15,8 @@ const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
+/** Bytes among those of the time that no update changes. */
+const ALARMS = [1, 3, 5];
 
 /** Rules of the real-time clock, by the MC146818A's data sheet. */
 export const RTC = {
@@ -26,6 +29,18 @@ export const RTC = {
     on: ['read', 'torn'],
     kept: (k) => !k.torn,
     said: (k) => `byte ${hex(k.index, 2)} of the time was read while UIP was set, and not read again`,
+  },
+  'rtc/UNGUARDED': {
+    strength: 'SHOULD',
+    where: 'MC146818A, Update Cycle',
+    text: 'Several bytes of the time are read where no update can come between, or are read twice',
+    advice:
+      'Read REGISTER_A until UIP is clear, and the time at once; or read it twice, until both are the same; or after an update-ended interrupt.',
+    on: 'taken',
+    when: (k) => k.isSeveral,
+    kept: (k) => k.guarded,
+    said: () =>
+      'several bytes of the time were read once, without a look at UIP: an update may come between two of them',
   },
   'rtc/SET-TIME': {
     strength: 'MUST',
@@ -83,6 +98,13 @@ export class RtcWatch implements RtcEvents {
   late = false;
   /** What was written to port 70. */
   selected = 0;
+  /** Bytes of the time that are being read, a bit each; and that no update harms them. */
+  private reading = 0;
+  guarded = false;
+  /** When REGISTER_A and REGISTER_C were selected last, and the time read. */
+  private lookedAt: Nanos = -NEVER;
+  private endedAt: Nanos = -NEVER;
+  private takenAt: Nanos = NEVER;
   private readonly journal: Journal;
   /** The byte that was read during an update, when it was, and since when SET holds the clock. */
   private doubtful = NOTHING;
@@ -90,7 +112,7 @@ export class RtcWatch implements RtcEvents {
   private heldAt: Nanos = NEVER;
   /** Since when IRQ 8 is high. */
   private highAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `written`: it is set. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
+  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -98,9 +120,18 @@ export class RtcWatch implements RtcEvents {
     this.journal = journal;
     this.on = new Watch(journal, RTC).on;
     journal.beforeReading(() => this.settle());
+    journal.atEnd(() => this.taken());
+  }
+
+  /** More than one byte was read. */
+  get isSeveral(): boolean {
+    return (this.reading & (this.reading - 1)) !== 0;
   }
 
   indexed(value: number): void {
+    const register = value & ~NMI_DISABLE;
+    if (register === REGISTER_A.offset) this.lookedAt = this.journal.now;
+    if (register === REGISTER_C.offset) this.endedAt = this.journal.now;
     this.selected = value;
     this.on.indexed.tell(this);
   }
@@ -110,10 +141,27 @@ export class RtcWatch implements RtcEvents {
     this.index = index;
     this.torn = false;
     this.on.read.tell(this);
+    this.takes(index);
     if (updating) {
       this.doubtful = index;
       this.readAt = this.journal.now;
     } else if (index === this.doubtful) this.doubtful = NOTHING;
+  }
+
+  private takes(index: number): void {
+    const { now } = this.journal;
+    const bit = ALARMS.includes(index) ? 0 : 1 << index;
+    const isSafe = now - this.lookedAt < AGAIN || now - this.endedAt < SECOND || this.heldAt !== NEVER;
+    this.guarded = (this.reading === 0 ? isSafe : this.guarded) || (this.reading & bit) !== 0;
+    this.reading |= bit;
+    this.takenAt = now;
+  }
+
+  /** Nothing more is read of the time. */
+  private taken(): void {
+    this.takenAt = NEVER;
+    this.on.taken.tell(this);
+    this.reading = 0;
   }
 
   timeWritten(index: number, held: boolean): void {
@@ -145,6 +193,7 @@ export class RtcWatch implements RtcEvents {
 
   private settle(): void {
     const { now } = this.journal;
+    if (now - this.takenAt >= AGAIN) this.taken();
     if (now - this.highAt >= LONGEST) this.tellServed(true);
     if (this.doubtful !== NOTHING && now - this.readAt >= AGAIN) {
       this.index = this.doubtful;

@@ -1,5 +1,5 @@
 import { TCW } from '../../chipset/registers/pit.ts';
-import { REGISTER_A, REGISTER_B, RTCD, RTCI, SECONDS } from '../../chipset/registers/rtc.ts';
+import { HOURS, MINUTES, REGISTER_A, REGISTER_B, RTCD, RTCI, SECONDS } from '../../chipset/registers/rtc.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
@@ -55,6 +55,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
   doing('reads the time when an update is due', 'rtc/UIP', (port) => {
     port.wait(() => false, SECOND - WITHIN_UPDATE - (port.now() % SECOND));
     get(port, SECONDS.offset);
+  }),
+  doing('reads the time once, without a look at UIP', 'rtc/UNGUARDED', (port) => {
+    // Far from an update: what it reads is right.
+    port.wait(() => false, SECOND / 2 - (port.now() % SECOND));
+    for (const { offset } of [SECONDS, MINUTES, HOURS]) get(port, offset);
   }),
   doing('sets the time while it goes on', 'rtc/SET-TIME', (port) => {
     const rtc = new RtcDriver(withoutSet(port));

@@ -1,3 +1,4 @@
+import { REGISTER_A } from '../../chipset/registers/rtc.ts';
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type PIT, PitWatch } from './pit.ts';
@@ -34,6 +35,19 @@ export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
       keeps: (rtc) => {
         rtc.timeRead(SECONDS, UPDATING);
         rtc.timeRead(SECONDS, !UPDATING);
+        rtc.pass();
+      },
+    },
+    'rtc/UNGUARDED': {
+      breaks: (rtc) => {
+        rtc.timeRead(SECONDS, !UPDATING);
+        rtc.timeRead(MINUTES, !UPDATING);
+        rtc.pass();
+      },
+      keeps: (rtc) => {
+        rtc.indexed(REGISTER_A.offset);
+        rtc.timeRead(SECONDS, !UPDATING);
+        rtc.timeRead(MINUTES, !UPDATING);
         rtc.pass();
       },
     },

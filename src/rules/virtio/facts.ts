@@ -32,6 +32,8 @@ export interface VirtioFacts {
   readonly isReady?: (queue: number) => boolean;
   /** Entries of the MSI-X table; 0 without. */
   readonly vectors: number;
+  /** What keeps an interrupt of a queue from the processor, in words; null for nothing. */
+  readonly heldBack?: (queue: number) => string | null;
   /** Capabilities that a driver should pass over. */
   readonly oddities: readonly Oddity[];
   /** The watch of the PCI function, which must be bus master for kicks and messages. */

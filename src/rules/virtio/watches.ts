@@ -21,7 +21,7 @@ export class VirtioWatches {
   readonly outcome: OutcomeWatch;
   readonly queues: QueueWatches;
   readonly vectors: VectorWatch;
-  private readonly facts: VirtioFacts;
+  readonly facts: VirtioFacts;
   /** All of them, in the order in which they are told. A new one is added here, or to those of its device type. */
   readonly list;
 
@@ -49,7 +49,7 @@ export class VirtioWatches {
       setup,
       this.vectors,
       init,
-      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues }),
+      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues, vectors }),
       ...(facts.stores === undefined ? [] : [facts.stores]),
     ];
   }

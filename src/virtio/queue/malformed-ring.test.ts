@@ -266,17 +266,17 @@ describe('a lenient device goes on, with a finding, at', () => {
 
 describe('a ring that is configured', () => {
   test.each([
-    ['outside RAM', RAM_END, 'the ring at 200000 does not lie in RAM'],
-    ['with its used ring over the end of RAM', RAM_END - 0x1000, 'the ring at 1ff000 does not lie in RAM'],
-    ['in the hole', 0xfffff000, 'the ring at fffff000 does not lie in RAM'],
-    ['where the highest page number puts it', 0xfff_ffff_f000, 'the ring at ffffffff000 does not lie in RAM'],
+    ['outside RAM', RAM_END, 'descriptor table at 200000, of 128 bytes'],
+    ['with its used ring over the end of RAM', RAM_END - 0x1000, 'used ring at 200000, of 68 bytes'],
+    ['in the hole', 0xfffff000, 'descriptor table at fffff000, of 128 bytes'],
+    ['at the highest page number', 0xfff_ffff_f000, 'descriptor table at ffffffff000, of 128 bytes'],
   ])('%s is not taken', (_where, at, said) => {
     const rig = new QueueRig();
     rig.queue.configure(at, at + 128, at + 4096);
     expect([rig.queue.ready, rig.queue.pop(), rig.findings]).toEqual([
       false,
       false,
-      [`virtio/RFEAT-D4 queue: ${said}`],
+      [`virtio/RFEAT-D4 queue: the ${said}, does not lie in RAM`],
     ]);
   });
 

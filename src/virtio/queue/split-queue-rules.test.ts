@@ -225,6 +225,8 @@ test('if RAM begins at 4 GiB, a buffer below is invalid', () => {
 
   expect([queue.pop(), rig.findings]).toEqual([
     false,
-    ['virtio/RFEAT-D4 queue: descriptor 0: 4 bytes at 4000 do not lie in RAM'],
+    [
+      'virtio/RFEAT-D4 queue: descriptor 0: 4 bytes at 4000 do not lie in RAM, and 100004000 does: an address has 64 bits',
+    ],
   ]);
 });

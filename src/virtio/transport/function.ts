@@ -77,6 +77,11 @@ export class VirtioFunction extends PciFunction implements Transport {
     return this.interrupts.available;
   }
 
+  /** What keeps an interrupt of a queue from the processor, in words; null for nothing. */
+  heldBack(queue: number): string | null {
+    return this.interrupts.heldBack(queue);
+  }
+
   get legacy(): boolean {
     return this.session.legacy;
   }

@@ -110,6 +110,13 @@ export class TransportInterrupts {
     return !this.fn.interruptDisabled;
   }
 
+  /** What keeps an interrupt of queue `index` from the processor, in words; null for nothing. */
+  heldBack(index: number): string | null {
+    if (!this.usesMsix) return this.fn.interruptDisabled ? 'bit 10 of Command disables INTx' : null;
+    const vector = this.vectors.queue[index] ?? NO_VECTOR;
+    return vector === NO_VECTOR ? 'the queue has no vector' : this.msix!.heldBack(vector);
+  }
+
   /** Reading clears it and lowers INTx. */
   readIsr(): number {
     const value = this.isr;

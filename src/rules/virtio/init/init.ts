@@ -98,6 +98,7 @@ export const INIT = {
     kept: (k) => k.anyQueue,
     said: () => 'DRIVER_OK was set though no queue was set up',
     since: (k) => k.resetAt,
+    follows: ['virtio/INIT-D7'],
   },
   'virtio/INIT-D13': {
     strength: 'MUST NOT',

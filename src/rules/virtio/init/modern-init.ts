@@ -44,6 +44,8 @@ export const MODERN_INIT = {
         : `${k.what} before the status was read again after FEATURES_OK was set`,
     since: (k) => k.closedAt,
     once: true,
+    follows: ['virtio/INIT-D5'],
+    apart: (k) => !k.together,
   },
   'virtio/INIT-D9': {
     strength: 'MUST NOT',

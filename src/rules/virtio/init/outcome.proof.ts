@@ -38,10 +38,12 @@ class Begun {
 export const OUTCOME_PROOFS = scripts<Begun, keyof typeof OUTCOME>((journal) => new Begun(journal), {
   'virtio/STATUS-D4': {
     breaks: ({ outcome }) => {
+      outcome.kicked(0, true);
       outcome.brokeDown();
       outcome.ended(true);
     },
     keeps: ({ outcome }) => {
+      outcome.kicked(0, true);
       outcome.brokeDown();
       outcome.reset(false);
       outcome.ended(true);

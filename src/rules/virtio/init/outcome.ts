@@ -9,7 +9,35 @@ import type { InitWatch } from './init-watch.ts';
 
 const { DRIVER, DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 
+/** No access. */
+const NEVER: Mark = -1;
+
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
+
+/** Clauses by whose breach a device breaks down, or a driver waits in vain whatever the device does. */
+const BREAKING = [
+  'virtio/PACKED-IMP-8',
+  'virtio/PACKED-IMP-15',
+  'virtio/PACKED-IND-D1',
+  'virtio/PACKED-IND-D4',
+  'virtio/PACKED-SG-D2',
+  'virtio/PACKED-SG-D3',
+  'virtio/PACKED-SG-D6',
+  'virtio/RFEAT-D3',
+  'virtio/RFEAT-D4',
+  'virtio/SCSI-IMP-2',
+  'virtio/VQ-AVAIL-D1',
+  'virtio/VQ-DESC-D1',
+  'virtio/VQ-FRAME-D1',
+  'virtio/VQ-IMP-3',
+  'virtio/VQ-IMP-13',
+  'virtio/VQ-IMP-21',
+  'virtio/VQ-IND-D1',
+  'virtio/VQ-IND-D2',
+  'virtio/VQ-IND-D3',
+  'virtio/VQ-IND-D4',
+  'virtio/VQ-SPLIT-D1',
+] as const;
 
 /** Rules of how a driver leaves a device that broke down, refused something, or lacks features. */
 export const OUTCOME = {
@@ -24,6 +52,7 @@ export const OUTCOME = {
     kept: (k) => !k.waiting || !k.askedLast,
     said: () => 'the device broke down, and the driver waited for ever, without a reset',
     since: (k) => k.since,
+    follows: BREAKING,
   },
   'virtio/INIT-D11': {
     strength: 'SHOULD',
@@ -70,7 +99,7 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
   refused: string | null = null;
   since = 0;
   /** The last kick, its queue, and whether bus mastering was on. */
-  askedAt: Mark = 0;
+  askedAt: Mark = NEVER;
   queue = 0;
   open = true;
   /** The run is over. A driver that resets the device before that has not left it. */
@@ -116,8 +145,9 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
     return !this.init.anyQueue;
   }
 
-  /** Of the devices that broke down, the driver kicked this one last. */
+  /** Of the devices that broke down, the driver kicked this one last. It waits for none that it never kicked. */
   get askedLast(): boolean {
+    if (this.askedAt === NEVER) return false;
     for (const other of this.others) if (other.askedAt > this.askedAt) return false;
     return true;
   }
@@ -153,7 +183,7 @@ export class OutcomeWatch implements Partial<VirtioEvents> {
     if (!powered) this.on.reset.tell(this);
     this.broken = false;
     this.others.delete(this);
-    this.askedAt = 0;
+    this.askedAt = NEVER;
     this.refused = null;
   }
 

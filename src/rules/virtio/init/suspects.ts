@@ -1,4 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import { deviceOf } from '../../../core/finding.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rule } from '../../../core/rule.ts';
@@ -8,11 +9,14 @@ import type { VirtioFacts } from '../facts.ts';
 import { ANNOUNCE, type AnnounceWatch } from '../queue/announce.ts';
 import type { QueueWatches } from '../queue/queue-watches.ts';
 import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
+import type { VectorWatch } from '../transport/vectors.ts';
 import type { InitWatch } from './init-watch.ts';
 import type { OutcomeWatch } from './outcome.ts';
 
-const { DRIVER_OK } = DEVICE_STATUS.mask;
+const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 const LOST = 'virtio/VQ-IMP-34';
+/** Longer than a driver is busy with something else. */
+const LONG: Nanos = 100_000_000;
 
 /** A state in which a device leaves a driver that came to no end, and the clause that the state speaks for. */
 interface Suspect {
@@ -49,7 +53,7 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   {
     clause: 'virtio/INIT-D11',
-    when: (k) => k.wasRefused,
+    when: (k) => k.wasRefused && !k.hasFailed,
     said: () => 'the device refused FEATURES_OK, and FAILED was not set',
   },
   {
@@ -74,6 +78,11 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   ...UNANNOUNCED,
   {
+    clause: 'virtio/VQ-IMP-36',
+    when: (k) => k.held !== null,
+    said: (k) => `${k.queueName} has what the driver did not look at: ${k.held}, so that no interrupt came`,
+  },
+  {
     clause: LOST,
     when: (k) => k.lost !== null,
     said: (k) => k.lost!,
@@ -83,16 +92,11 @@ export const SUSPECTS: readonly Suspect[] = [
 /** Those of a machine's devices. */
 const WATCHES = new WeakMap<Journal, StopWatch[]>();
 
-/** A clause that a device's state speaks for, and why. */
-interface Suspicion {
-  readonly clause: string;
-  /** `net0` */
-  readonly subject: string;
-  readonly said: string;
-}
-
-/** What the device speaks for that the guest used last, once the run is over; null for nothing. */
-export function suspicionIn(journal: Journal): Suspicion | null {
+/**
+ * The clause that the state of the device speaks for which the guest used last, once the run is over, and why:
+ * `virtio/VQ-AVSUP-D4: net0: …`; null for none.
+ */
+export function suspectedIn(journal: Journal): string | null {
   const [last] = [...(WATCHES.get(journal) ?? [])].sort((a, b) => b.since - a.since);
   return last?.suspicion ?? null;
 }
@@ -110,6 +114,7 @@ export class StopWatch implements Partial<VirtioEvents> {
   private readonly init: InitWatch;
   private readonly setup: QueueSetupWatch;
   private readonly queues: QueueWatches;
+  private readonly vectors: VectorWatch;
 
   constructor(
     facts: VirtioFacts,
@@ -119,6 +124,7 @@ export class StopWatch implements Partial<VirtioEvents> {
       readonly outcome: OutcomeWatch;
       readonly setup: QueueSetupWatch;
       readonly queues: QueueWatches;
+      readonly vectors: VectorWatch;
     },
   ) {
     this.facts = facts;
@@ -127,6 +133,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     this.outcome = others.outcome;
     this.setup = others.setup;
     this.queues = others.queues;
+    this.vectors = others.vectors;
     WATCHES.set(journal, [...(WATCHES.get(journal) ?? []), this]);
   }
 
@@ -134,12 +141,16 @@ export class StopWatch implements Partial<VirtioEvents> {
     return this.outcome.refused === 'FEATURES_OK';
   }
 
+  get hasFailed(): boolean {
+    return (this.init.before & FAILED) !== 0;
+  }
+
   get isReady(): boolean {
     return (this.init.before & DRIVER_OK) !== 0;
   }
 
   get hasKicked(): boolean {
-    return this.outcome.askedAt > 0;
+    return this.outcome.askedAt >= 0;
   }
 
   /** The queue that was kicked last, by name. */
@@ -157,6 +168,17 @@ export class StopWatch implements Partial<VirtioEvents> {
 
   get served(): readonly AnnounceWatch[] {
     return this.outcome.isLive ? this.queues.list.map(({ announce }) => announce) : [];
+  }
+
+  /**
+   * What keeps interrupts back of the queue that was kicked last, where the driver asks for them and has long not seen
+   * what was used. One that has none come polls.
+   */
+  get held(): string | null {
+    const { queue, isLive } = this.outcome;
+    const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
+    const isAsked = this.vectors.serves(queue) && this.facts.stores?.asks(queue) === true;
+    return isLive && isLong && isAsked ? this.vectors.heldBack(queue) : null;
   }
 
   /** What was said of an interrupt for which the driver waited up to its end; null for none. */
@@ -202,9 +224,8 @@ export class StopWatch implements Partial<VirtioEvents> {
     return Math.max(this.usedAt, this.outcome.askedAt);
   }
 
-  get suspicion(): Suspicion | null {
+  get suspicion(): string | null {
     const suspect = SUSPECTS.find(({ when }) => when(this));
-    if (suspect === undefined) return null;
-    return { clause: suspect.clause, subject: this.facts.name, said: suspect.said(this) };
+    return suspect === undefined ? null : `${suspect.clause}: ${this.facts.name}: ${suspect.said(this)}`;
   }
 }

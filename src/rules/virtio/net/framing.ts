@@ -42,6 +42,7 @@ export const FRAMING = {
     said: firstText,
     facts: buffers,
     since: (k) => k.negotiatedAt,
+    follows: ['virtio/RFEAT-D1'],
   },
   'virtio/NET-FRAME-LEG-D1-MRG': {
     // The same MUST. Every Linux breaks it with MRG_RXBUF, and Compute Engine and QEMU serve it so.

@@ -241,15 +241,21 @@ export class ReceiveStock implements Partial<NetEvents> {
   /** A driver that only sends has no receive queue in use, though it may have set one up. */
   private ended(): void {
     const { outcome, queues, vectors } = this.others;
+    const { stores } = this.others.facts;
     if (!outcome.isLive) return;
     const receiving = queues.list.filter((_, i) => i % 2 === 0 && this.isReceiving(i >> 1));
     const receives =
       receiving.length > 1 ||
       receiving.some(({ announce }) => announce.inUse) ||
       vectors.listened.has(FIRST_RECEIVE);
-    for (const queue of receiving)
-      if (receives && queue.place !== null)
-        this.stock.ended(queue, queue.announce.isStocked, queue.announce.starved, queue.left);
+    for (const queue of receiving) {
+      if (!receives || queue.place === null) continue;
+      const { announce, left } = queue;
+      const index = queues.list.indexOf(queue);
+      const unseen = stores?.hasUnseen(index) ?? false;
+      const held = vectors.heldBack(index);
+      this.stock.ended(queue, announce.isStocked, announce.starved, { left, unseen, held });
+    }
   }
 
   private isReceiving(pair: number): boolean {

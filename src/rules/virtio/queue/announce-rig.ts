@@ -54,7 +54,12 @@ export class Pair {
 
   /** The driver makes a packed ring's descriptor available, on its first or second lap. */
   expose(slot: number, lap: 1 | 2 = 1): void {
-    this.view.setUint16(PACKED.desc + slot * 16 + 14, lap === 1 ? AVAIL : USED, true);
+    this.mark(slot, lap === 1 ? AVAIL : USED);
+  }
+
+  /** The driver writes the flags of a packed ring's descriptor. */
+  mark(slot: number, flags: number): void {
+    this.view.setUint16(PACKED.desc + slot * 16 + 14, flags, true);
   }
 
   /** The driver kicks, and the device takes all there is. */

@@ -153,6 +153,15 @@ describe('a driver must not', () => {
     expect(broken()).toEqual([D4]);
   });
 
+  test('mark a packed descriptor both available and used, which makes none available', () => {
+    pair.place(PACKED);
+    pair.kick(FIRST);
+    pair.mark(0, 0x8080);
+    pair.watch.ended();
+
+    expect(broken()).toEqual([]);
+  });
+
   test('omit the kick of a packed ring on its second lap', () => {
     pair.place(PACKED);
     pair.expose(0);

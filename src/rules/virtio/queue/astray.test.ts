@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { AccessTrail } from '../../../core/access.ts';
 import { Journal } from '../../../core/journal.ts';
 import { GuestMemory } from '../../../core/memory.ts';
-import { virtq_desc } from '../../../virtio/registers.ts';
+import {
+  PVIRTQ_DESC_F,
+  PVIRTQ_EVENT,
+  pvirtq_desc,
+  pvirtq_event_suppress,
+  virtq_desc,
+} from '../../../virtio/registers.ts';
 import { AstrayRing } from './astray.ts';
 
 const DESC = 0x1_0000;
@@ -31,4 +37,18 @@ test('one from which it took nothing may have', () => {
   expect(lookalike().search(false)).toBe(
     'buffers are made available at 00010010: a legacy ring begins at a page',
   );
+});
+
+test('a packed ring whose driver wants no interrupts is no split ring', () => {
+  const memory = GuestMemory.of(1 << 20);
+  const clock = { now: 0 };
+  const ring = new AstrayRing(new Journal(clock, new AccessTrail(clock)), memory);
+  ring.placed(
+    { desc: DESC, driver: AVAIL, device: AVAIL + 4, size: SIZE, packed: true, endian: 'le' },
+    false,
+  );
+  memory.write(DESC, pvirtq_desc.encode({ addr: 0x8000n, len: 64, id: 0, flags: PVIRTQ_DESC_F.AVAIL }));
+  memory.write(AVAIL, pvirtq_event_suppress.encode({ desc: 0, flags: PVIRTQ_EVENT.DISABLE }));
+
+  expect(ring.search(false)).toBeNull();
 });

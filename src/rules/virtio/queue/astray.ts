@@ -5,6 +5,7 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
+  PVIRTQ_DESC_F,
   VIRTQ_DESC_F,
   virtq_avail,
   virtq_desc,
@@ -13,6 +14,7 @@ import { RingRam } from '../stores/ring-ram.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const KNOWN = NEXT | WRITE | INDIRECT;
+const PACKED = PVIRTQ_DESC_F.AVAIL | PVIRTQ_DESC_F.USED;
 const KIB = 1024;
 /** Kicks in vain after which a driver's ring is searched for. */
 const SEARCHES = 16;
@@ -111,7 +113,10 @@ export class AstrayRing {
       const at = desc + head * virtq_desc.size;
       const length = ram.u32(at + virtq_desc.offset.len);
       const flags = ram.u16(at + virtq_desc.offset.flags);
-      if (head >= size || length === 0 || flags > KNOWN || !ram.isRam(ram.u64(at), length)) return false;
+      // Where the flags of a packed descriptor are, a split one has its next.
+      const isPacked = head === 0 && (ram.u16(at + virtq_desc.offset.next) & PACKED) !== 0;
+      if (isPacked || head >= size || length === 0 || flags > KNOWN || !ram.isRam(ram.u64(at), length))
+        return false;
     }
     return true;
   }

@@ -1,3 +1,4 @@
+import type { Gpa } from '../../../core/bits.ts';
 import type { Knows } from '../../../core/watch.ts';
 import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
@@ -41,8 +42,8 @@ export interface RingKnows extends Knows {
   readonly smaller: number | null;
   /** Where else it has a ring, to which the device does not look, and why; null if that is not known. */
   readonly astray: string | null;
-  /** What a legacy driver wrote as the ring's page number, if it is rather an address in RAM; else null. */
-  readonly pageNumber: number | null;
+  /** Whether so many bytes from that address on lie in RAM; false if RAM is not known. */
+  isRam(address: Gpa, length: number): boolean;
   /** The ring and the chain in question, as text. */
   readonly ringText: readonly string[];
 }

@@ -1,10 +1,10 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Nanos } from '../../../core/bits.ts';
+import type { Gpa, Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
-import { FEATURE, LEGACY_QUEUE_ALIGN, virtq_avail } from '../../../virtio/registers.ts';
+import { FEATURE, virtq_avail } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce.ts';
 import { AstrayRing } from './astray.ts';
 import { availabilityOf } from './availability.ts';
@@ -112,10 +112,8 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.takenChains > 0;
   }
 
-  get pageNumber(): number | null {
-    const written = (this.place?.desc ?? 0) / LEGACY_QUEUE_ALIGN;
-    const isAddress = this.legacy && written % LEGACY_QUEUE_ALIGN === 0;
-    return isAddress && (this.memory?.find(written, 1) ?? null) !== null ? written : null;
+  isRam(address: Gpa, length: number): boolean {
+    return (this.memory?.find(address, length) ?? null) !== null;
   }
 
   get ringText(): readonly string[] {

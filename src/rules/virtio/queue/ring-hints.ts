@@ -46,7 +46,8 @@ export class RingHints extends RingRam {
   isPast(at: number): boolean {
     const slot = at & ~PVIRTQ_EVENT_WRAP;
     const flags = this.u16(this.place.desc + slot * pvirtq_desc.size + DESC_FLAGS);
-    return ((flags & PVIRTQ_DESC_F.AVAIL) !== 0) === ((at & PVIRTQ_EVENT_WRAP) !== 0);
+    const { AVAIL, USED } = PVIRTQ_DESC_F;
+    return (flags & (AVAIL | USED)) === ((at & PVIRTQ_EVENT_WRAP) !== 0 ? AVAIL : USED);
   }
 }
 

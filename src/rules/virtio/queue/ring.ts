@@ -1,6 +1,19 @@
-import { hex } from '../../../core/bits.ts';
+import { bytesText, type Gpa, hex } from '../../../core/bits.ts';
 import type { Rules } from '../../../core/rule.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import {
+  LEGACY_QUEUE_ALIGN,
+  pvirtq_desc,
+  pvirtq_event_suppress,
+  virtq_avail,
+  virtq_desc,
+  virtq_used,
+  virtq_used_elem,
+} from '../../../virtio/registers.ts';
 import { faultless, type RingKnows, type RingMoment, ringText } from './knows.ts';
+
+/** What half of an address can say. */
+const HALF = 2 ** 32;
 
 /** Rules that both formats of a ring share. */
 export const RING = {
@@ -86,13 +99,40 @@ export const RING = {
   },
 } as const satisfies Rules<RingKnows, RingMoment>;
 
-function outside({ broke, slot, value, other, pageNumber }: RingKnows): string {
+function outside(k: RingKnows): string {
+  const { broke, slot, value, other, legacy, place } = k;
   const at = value.toString(16);
-  if (broke === 'ring outside' && pageNumber !== null)
-    return `the ring at ${at} does not lie in RAM: Queue Address was written with ${hex(pageNumber, 8)}, and this register takes address / 4096`;
-  if (broke === 'ring outside') return `the ring at ${at} does not lie in RAM`;
   if (broke === 'table outside' && value % 4 !== 0)
     return `an indirect table lies at ${at}, no multiple of 4`;
-  if (broke === 'table outside') return `an indirect table at ${at} does not lie in RAM`;
-  return `descriptor ${slot}: ${other} bytes at ${at} do not lie in RAM`;
+  if (broke === 'table outside') return `an indirect table at ${at} does not lie in RAM${cut(k, value)}`;
+  if (broke === 'buffer outside')
+    return `descriptor ${slot}: ${other} bytes at ${at} do not lie in RAM${cut(k, value)}`;
+  const page = value / LEGACY_QUEUE_ALIGN;
+  if (legacy && page % LEGACY_QUEUE_ALIGN === 0 && !k.isRam(value, 1) && k.isRam(page, 1))
+    return `the ring at ${at} does not lie in RAM: Queue Address was written with ${hex(page, 8)}, and this register takes address / 4096`;
+  const lost = place === null ? undefined : areasOf(place).find(([, from, size]) => !k.isRam(from, size));
+  const [name, from, size] = lost ?? ['ring', value, 0];
+  const whole = size === 0 ? '' : `, of ${bytesText(size)},`;
+  return `the ${name} at ${from.toString(16)}${whole} does not lie in RAM${cut(k, from)}`;
+}
+
+/** An address of which the driver left out the upper half. */
+function cut(k: RingKnows, address: Gpa): string {
+  return address < HALF && k.isRam(address + HALF, 1)
+    ? `, and ${(address + HALF).toString(16)} does: an address has 64 bits`
+    : '';
+}
+
+function areasOf({ packed, size, desc, driver, device }: RingPlace): readonly [string, Gpa, number][] {
+  if (packed)
+    return [
+      ['descriptor ring', desc, pvirtq_desc.size * size],
+      ['driver area', driver, pvirtq_event_suppress.size],
+      ['device area', device, pvirtq_event_suppress.size],
+    ];
+  return [
+    ['descriptor table', desc, virtq_desc.size * size],
+    ['available ring', driver, virtq_avail.size + 2 * size],
+    ['used ring', device, virtq_used.size + virtq_used_elem.size * size],
+  ];
 }

@@ -19,6 +19,10 @@ function ends(holds: keyof Both, bad: readonly [stocked: boolean, empty: number]
 }
 
 export const STOCK_PROOFS = scripts<Both, keyof typeof STOCK>(make, {
+  'virtio/VQ-IMP-36': {
+    breaks: ({ frames }) => frames.ended(QUEUE, true, SECOND + 1, { unseen: true, held: 'it is masked' }),
+    keeps: ({ frames }) => frames.ended(QUEUE, true, SECOND / 100, { unseen: true, held: 'it is masked' }),
+  },
   'virtio/NET-RXB-D5': ends('frames', [true, SECOND + 1]),
   'virtio/SCSI-INIT-D2': ends('events', [false, 0]),
   'virtio/SCSI-EVT-D1': ends('events', [true, SECOND + 1]),

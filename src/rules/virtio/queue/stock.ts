@@ -9,8 +9,39 @@ const PATIENCE: Nanos = 1_000_000_000;
 const MILLISECOND = 1_000_000;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 
+/** What keeps interrupts from a driver, so that it does not look. */
+const NO_INTERRUPTS = [
+  'apic/ENABLE',
+  'ioapic/VECTOR',
+  'ioapic/DELIVERY',
+  'ioapic/DESTINATION',
+  'msix/ADDRESS',
+  'msix/DELIVERY',
+  'msix/DESTINATION',
+  'msix/VECTOR',
+  'pic/BASE-SAME',
+  'pic/CASCADE',
+  'pic/CASCADE-CLOSED',
+  'pic/EDGE',
+  'pic/EOI',
+  'pirq/ELCR',
+  'virtio/VQ-IMP-34',
+] as const;
+
 /** Rules of queues that a driver keeps stocked, checked at the end of a run. */
 export const STOCK = {
+  'virtio/VQ-IMP-36': {
+    strength: 'SHOULD',
+    where: 'PCI 3.0, 6.2.2 and 6.8.2',
+    text: 'Interrupts that a driver lives on are asked for and can reach it: INTx is not disabled, a vector is set and not masked',
+    advice:
+      'Move used_event past what was taken, or clear NO_INTERRUPT, each time before you wait. Clear bit 10 of Command if the driver waits for INTx. With MSI-X give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
+    on: 'ended',
+    when: (k) => k.holds === 'frames' && k.stocked,
+    kept: (k) => k.held === null || k.empty <= PATIENCE,
+    said: (k) =>
+      `the device has used what it had, and for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so that no interrupt came`,
+  },
   'virtio/NET-RXB-D5': {
     strength: 'SHOULD',
     where: 'virtio 1.4, Setting Up Receive Buffers',
@@ -18,12 +49,15 @@ export const STOCK = {
     advice:
       'Fill each receive queue before DRIVER_OK, with room for the longest frame, and give each buffer back once its frame was taken.',
     on: 'ended',
-    when: (k) => k.holds === 'frames',
+    // Frames that a driver cannot know of break VQ-IMP-36.
+    when: (k) => k.holds === 'frames' && k.held === null,
     kept: (k) => k.stocked && k.empty <= PATIENCE,
     said: (k) =>
       k.stocked
         ? `the device has had a frame and ${lack(k.left)} for ${Math.floor(k.empty / MILLISECOND)} ms`
         : 'it is set up, and no buffer was ever made available in it',
+    follows: NO_INTERRUPTS,
+    apart: (k) => !k.unseen,
   },
   'virtio/SCSI-INIT-D2': {
     strength: 'SHOULD',
@@ -72,6 +106,9 @@ export class StockWatch {
   empty: Nanos = 0;
   /** Buffers that it has put back into the ring: a frame needs more of them. */
   left = 0;
+  /** The driver has not seen what was used, and what keeps its interrupts back, in words; null for nothing. */
+  unseen = false;
+  held: string | null = null;
   private queue: StockedQueue = { subject: '' };
   private readonly on;
 
@@ -91,9 +128,18 @@ export class StockWatch {
   /**
    * @param empty how long there has been no buffer, or too few for a frame; 0 while there are enough.
    * @param left how many there are nevertheless.
+   * @param unseen the driver has not seen what was used.
+   * @param held what keeps its interrupts back meanwhile, in words; null for nothing.
    */
-  ended(queue: StockedQueue, stocked: boolean, empty: Nanos, left = 0): void {
+  ended(
+    queue: StockedQueue,
+    stocked: boolean,
+    empty: Nanos,
+    { left = 0, unseen = false, held = null }: Partial<Pick<StockWatch, 'left' | 'unseen' | 'held'>> = {},
+  ): void {
     this.left = left;
+    this.unseen = unseen;
+    this.held = held;
     this.queue = queue;
     this.stocked = stocked;
     this.empty = empty;

@@ -75,6 +75,16 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
     if (this.live) ring.start();
   }
 
+  /** The device has used something in the queue that the driver has not seen. */
+  hasUnseen(queue: number): boolean {
+    return this.byQueue[queue]?.hasUnseen ?? false;
+  }
+
+  /** The driver asks for an interrupt at what is used next. */
+  asks(queue: number): boolean {
+    return this.byQueue[queue]?.asks ?? true;
+  }
+
   taken(queue: number, { id }: Pick<Chain, 'id'>): void {
     this.byQueue[queue]?.taken(id);
   }

@@ -6,6 +6,7 @@ import type { Moment } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { ringPicture } from '../queue/picture/ring-pictures.ts';
 import type { Clashes } from './clashes.ts';
+import { wantsPacked } from './interrupt-hints.ts';
 import type { Clash, NoRoom, StoreKnows } from './knows.ts';
 import type { Lent } from './lent.ts';
 import type { Moments } from './moments.ts';
@@ -63,6 +64,13 @@ export abstract class JudgedRing implements StoreKnows {
 
   abstract get idx(): number;
   abstract get seenIdx(): number;
+  /** The device has used something that the driver has not seen. */
+  abstract get hasUnseen(): boolean;
+  /** The driver asks for an interrupt at what is used next. */
+  get asks(): boolean {
+    return wantsPacked(this.parts.ram, this.place);
+  }
+
   abstract ring(): readonly string[];
   /** Where its parts lie in RAM. */
   protected abstract areaOf(part: number): Describer & { readonly from: Gpa };

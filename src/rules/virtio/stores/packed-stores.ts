@@ -3,7 +3,6 @@ import type { Moment } from '../../../core/watch.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { addBuffer, addPackedTable } from './followed.ts';
-import { wantsPacked } from './interrupt-hints.ts';
 import type { StoreKnows } from './knows.ts';
 import { Lent } from './lent.ts';
 import { Overrun } from './overrun.ts';
@@ -29,15 +28,13 @@ export class PackedStores extends RingStores {
   private readonly unseen: Uint8Array;
   /** Buffers that the device has, oldest first; kept with IN_ORDER, where it may return the last of several only. */
   private order: Lent[] = [];
-  /** Where the driver makes the next descriptor available, and the device uses the next. */
+  /** Where the driver makes the next descriptor available, the device uses the next, and the list at the head goes on. */
   private readonly head = new Lap();
   private readonly tail = new Lap();
-  /** Where the list at the head goes on. */
   private readonly ahead = new Lap();
   private slotsLent = 0;
   /** Where the device writes a used descriptor next, counting those not published yet. */
   private writesNext = 0;
-  /** It was reported already that the list at the head is not all available. */
   private toldUnfinished = false;
   private readonly overrun = new Overrun();
 
@@ -57,6 +54,10 @@ export class PackedStores extends RingStores {
 
   get seenIdx(): number {
     return this.tail.slot;
+  }
+
+  get hasUnseen(): boolean {
+    return this.unseen.includes(1);
   }
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
@@ -233,9 +234,9 @@ export class PackedStores extends RingStores {
 
   /** With IN_ORDER a driver need not read the flags of every descriptor that was used. */
   private hinted(): void {
-    if (this.manners.inOrder || !wantsPacked(this.parts.ram, this.place)) return;
+    if (this.manners.inOrder || !this.asks) return;
     this.sync();
-    this.wakeUps.wanted(this.unseen.includes(1));
+    this.wakeUps.wanted(this.hasUnseen);
   }
 
   private flagged(slot: number, changed: boolean): void {

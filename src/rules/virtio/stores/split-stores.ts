@@ -57,6 +57,14 @@ export class SplitStores extends RingStores {
     return this.seen & 0xffff;
   }
 
+  get hasUnseen(): boolean {
+    return this.usedIdx() !== this.seenIdx;
+  }
+
+  override get asks(): boolean {
+    return this.hints.wants(this.seen, true);
+  }
+
   stored(part: number, offset: number, width: number, changed: boolean): void {
     if (!this.isLive) return;
     if (part === PART.used) {
@@ -209,7 +217,7 @@ export class SplitStores extends RingStores {
   }
 
   private hinted(changed: boolean): void {
-    if (this.hints.wants(this.seen, changed)) this.wakeUps.wanted(this.usedIdx() !== this.seenIdx);
+    if (this.hints.wants(this.seen, changed)) this.wakeUps.wanted(this.hasUnseen);
   }
 
   private usedIdx(): number {

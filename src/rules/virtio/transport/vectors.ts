@@ -169,6 +169,14 @@ export class VectorWatch implements Partial<VirtioEvents> {
     this.messages = 0;
   }
 
+  /** Why no interrupt tells of what the driver has not seen in the queue, in words; null if there is none, or one does. */
+  heldBack(queue: number): string | null {
+    const { stores, heldBack } = this.facts;
+    if (!stores?.hasUnseen(queue)) return null;
+    if (this.serves(queue) && !stores.asks(queue)) return 'the driver asks for none in its ring';
+    return heldBack?.(queue) ?? null;
+  }
+
   /** The driver has interrupts of the queue come, by message or by line. */
   serves(queue: number): boolean {
     return this.msix ? this.listened.has(queue) : this.lineRead;
