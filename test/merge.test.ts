@@ -9,8 +9,8 @@ import type { PlayedRun } from '../src/conformance/suite/play.ts';
 import { programFor } from '../src/conformance/suite/program.ts';
 import { received, sent } from '../src/conformance/suite/run-message.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { EndlessLoopError } from '../src/machine/endless-loop.ts';
 import type { Machine } from '../src/machine/machine.ts';
+import { EndlessLoopError } from '../src/machine/patience.ts';
 
 class SickError extends Error {
   override readonly name = 'SickError';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type NicDriver, virtioNet } from '../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../src/index.ts';
+import { Toeplitz } from '../src/net/frame/checksum.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
-import { Toeplitz } from '../src/net/frame/toeplitz.ts';
 import { makeTunnel } from '../src/net/frame/tunnel.ts';
 import { frameOf, type LargeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
 

@@ -14,8 +14,8 @@ const INLINED = [
   ['valibot', 'LICENSE.md'],
   ['ts-pattern', 'LICENSE'],
 ] as const;
-/** The module that the command line starts in threads of their own. */
-const JOB = 'dist/cli/conform-worker.js';
+/** The module that is started in threads of their own. */
+const JOB = 'dist/drivers/job.js';
 /** Without comments and indentation: there is a third less to read for each program, and names are what they were. */
 const SHORT: TransformOptions = { minifyWhitespace: true, lineLimit: 120 };
 const {

@@ -2,21 +2,27 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Aml,
+  ARG0,
+  and,
   buffer,
   byteFields,
   device,
+  dwordOf,
   eisaId,
+  giveBack,
   integer,
   method,
   name,
   nameString,
+  or,
   pack,
   pkgLength,
   processor,
   scope,
+  store,
   string,
+  when,
 } from './aml.ts';
-import { ARG0, and, dwordOf, giveBack, or, store, when } from './aml-code.ts';
 
 const hex = (bytes: Aml) => Buffer.from(bytes).toString('hex');
 

@@ -82,7 +82,7 @@ export function string(text: string): Aml {
 }
 
 /** An operator whose PkgLength covers all that follows it. */
-export function counted(operator: Aml, ...parts: Aml[]): Aml {
+function counted(operator: Aml, ...parts: Aml[]): Aml {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return bytes(operator, pkgLength(length), ...parts);
 }
@@ -125,4 +125,36 @@ export function pciConfig(path: string, offset: number, length: number): Aml {
 /** Adjacent byte-wide fields of a region: ByteAcc, NoLock, Preserve. */
 export function byteFields(region: string, names: readonly string[]): Aml {
   return counted([0x5b, 0x81], nameString(region), [0x01], ...names.map((one) => [...nameString(one), 8]));
+}
+
+/** The operators of methods (ACPI 6.5, 20.2.5). If an operator takes a target and none is needed, it is NullName. */
+
+export const ARG0: Aml = [0x68];
+/** A one-byte operation without effect. */
+export const NOOP = 0xa3;
+const NULL_NAME: Aml = [0x00];
+
+export function store(value: Aml, target: Aml): Aml {
+  return [0x70, ...value, ...target];
+}
+
+export function and(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
+  return [0x7b, ...a, ...b, ...target];
+}
+
+export function or(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
+  return [0x7d, ...a, ...b, ...target];
+}
+
+export function when(condition: Aml, ...terms: Aml[]): Aml {
+  return counted([0xa0], condition, ...terms);
+}
+
+export function giveBack(value: Aml): Aml {
+  return [0xa4, ...value];
+}
+
+/** A named doubleword at byte `offset` of a buffer. */
+export function dwordOf(source: Aml, offset: number, path: string): Aml {
+  return [0x8a, ...source, ...integer(offset), ...nameString(path)];
 }

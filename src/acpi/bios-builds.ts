@@ -1,11 +1,9 @@
 import type { Gpa } from '../core/bits.ts';
-import { type HighTables, highTables } from './bios-high.ts';
 import type { TablesConfig } from './config.ts';
 import { dsdt } from './dsdt.ts';
 import { fadt } from './fadt.ts';
-import { DSDT_LENGTH, MADT_REVISION, SRAT_REVISION, SSDT_FIXED } from './later-builds.ts';
-import { LOCAL_APIC, madt } from './madt.ts';
-import { stackFrom } from './placement.ts';
+import { INTERRUPT_SOURCE_OVERRIDE, LOCAL_APIC, madt } from './madt.ts';
+import { type Placement, stackFrom } from './placement.ts';
 import { rsdt } from './root-tables.ts';
 import { FACS_ALIGNMENT, facs, waet } from './small-tables.ts';
 import type { SmbiosBuild } from './smbios-structures.ts';
@@ -69,4 +67,44 @@ const BUILDS: Readonly<Record<2018 | 2024, Build>> = {
 
 export function buildOf({ build = 2018 }: TablesConfig): Build {
   return BUILDS[build];
+}
+
+/** Lengths and revisions common to Compute Engine's UEFI and its BIOS from 2020 on, as several kernels printed them. */
+export const DSDT_LENGTH = 0x1a64;
+export const SSDT_FIXED = 0x8be;
+export const MADT_REVISION = 5;
+export const SRAT_REVISION = 3;
+
+const EARLY_DSDT_LENGTH = 0x17b2;
+
+const EARLY_SSDT_FIXED = 0x86e;
+
+/** The firmware reserves room for sixteen, whatever it then writes. */
+const OVERRIDES_ROOM = 12 * INTERRUPT_SOURCE_OVERRIDE.size;
+
+/** The tables, and the address of the first of them, the RSDT. */
+interface HighTables {
+  readonly tables: readonly Placement[];
+  readonly root: Gpa;
+}
+
+/**
+ * The tables at the end of RAM below 4 GiB, from `start` down, each on a multiple of 16 bytes. The firmware reserves room in
+ * MADT and SRAT for `maxCpus` processors, and then shortens them to those present.
+ */
+function highTables(config: TablesConfig, start: Gpa): HighTables {
+  const { tables, place } = stackFrom(start);
+  const absent = config.maxCpus - config.vcpus;
+  // FADT lies above the tables that it points to, so its room is reserved first and written last.
+  const blank = fadt(config, 0, 0);
+  const facp = place('FACP', blank);
+  const shared = place('FACS', facs(), 0, FACS_ALIGNMENT);
+  const second = place('SSDT', ssdt(config, EARLY_SSDT_FIXED));
+  const apic = place('APIC', madt(config, 1), absent * LOCAL_APIC.size + OVERRIDES_ROOM);
+  const devices = place('WAET', waet());
+  const affinity = place('SRAT', srat(config, 1), absent * SRAT_PROCESSOR.size);
+  const first = place('DSDT', dsdt(config, EARLY_DSDT_LENGTH));
+  blank.set(fadt(config, shared, first));
+  const root = place('RSDT', rsdt([facp, second, apic, devices, affinity]));
+  return { tables, root };
 }

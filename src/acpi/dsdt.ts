@@ -1,19 +1,25 @@
 import { PORT } from '../core/places.ts';
 import {
   type Aml,
+  ARG0,
+  and,
   byteFields,
   bytes,
   device,
+  dwordOf,
   eisaId,
+  giveBack,
   integer,
   method,
   name,
   nameString,
+  or,
   pack,
   pciConfig,
   scope,
+  store,
+  when,
 } from './aml.ts';
-import { ARG0, and, dwordOf, giveBack, or, store, when } from './aml-code.ts';
 import { LINK_IRQS, SCI_IRQ, type TablesConfig } from './config.ts';
 import { noops, table } from './header.ts';
 import {

@@ -1,6 +1,5 @@
 import { struct } from '../core/struct.ts';
-import { ascii } from './aml.ts';
-import { NOOP } from './aml-code.ts';
+import { ascii, NOOP } from './aml.ts';
 
 /** The header of every table but RSDP and FACS. Source: ACPI 6.5, 5.2.6. */
 export const DESCRIPTION_HEADER = struct('DESCRIPTION_HEADER', 'le', {

@@ -1,4 +1,4 @@
-import type { Format } from '../media/compression.ts';
+import type { Format } from '../media/magics.ts';
 import { type KernelConfig, parseConfig } from './config.ts';
 import { type Initramfs, readInitramfs } from './initramfs.ts';
 import { type Evidence, judgeModule, judgeOption } from './judge-option.ts';

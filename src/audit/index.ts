@@ -4,9 +4,7 @@ export { type Audit, type AuditInput, type AuditLine, audit, type InputFile } fr
 export type { KernelConfig, OptionLine } from './config.ts';
 export { fixOf } from './fix.ts';
 export type { Place } from './place.ts';
-export { auditMarkdown } from './report/markdown.ts';
-export { auditJson, auditJunit } from './report/report.ts';
-export { renderAudit } from './report/text.ts';
+export { auditJson, auditJunit, auditMarkdown, renderAudit } from './report/report.ts';
 export {
   ARCHITECTURES,
   type Architecture,

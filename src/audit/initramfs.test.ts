@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readInitramfs } from './initramfs.ts';
+import { CpioReader, readInitramfs } from './initramfs.ts';
 import { cpioOf } from './rig.ts';
-import { CpioReader } from './unpack/cpio.ts';
 
 const DRIVER = { name: 'usr/lib/modules/6.12/kernel/virtio_scsi.ko', content: 'ELF' };
 const MICROCODE = { name: 'kernel/x86/microcode/GenuineIntel.bin', content: 'x'.repeat(333) };

@@ -1,5 +1,5 @@
 import { MisuseError } from '../core/misuse.ts';
-import { formatOf } from '../media/compression.ts';
+import { formatOf } from '../media/magics.ts';
 import { unpackWhole } from './unpack/unpack.ts';
 
 const MIB = 1 << 20;

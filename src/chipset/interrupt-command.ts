@@ -1,5 +1,4 @@
-import type { ApicDestination } from './apic-destination.ts';
-import { ICR_HIGH, ICR_LOW } from './registers/local-apic.ts';
+import { DFR, ICR_HIGH, ICR_LOW, ID, LDR } from './registers/local-apic.ts';
 
 const { VECTOR, DELMOD, DESTMOD, SHORTHAND } = ICR_LOW.mask;
 const { DELMOD: DELMOD_AT, SHORTHAND: SHORTHAND_AT } = ICR_LOW.shift;
@@ -38,5 +37,38 @@ export class InterruptCommand {
   reset(): void {
     this.low = ICR_LOW.reset;
     this.high = ICR_HIGH.reset;
+  }
+}
+
+const { ID: ID_AT } = ID.shift;
+const { MODEL: MODEL_AT } = DFR.shift;
+const FLAT = 0xf;
+const BROADCAST = 0xff;
+
+/**
+ * The names of an APIC: its ID, and its logical ID in the model of DFR.
+ * Source: Intel SDM volume 3, Determining IPI Destination.
+ */
+export class ApicDestination {
+  id = ID.reset;
+  ldr = LDR.reset;
+  dfr = DFR.reset;
+
+  /** Whether a message to `destination`, 0 to 255, is for this APIC, alone or with others. */
+  isFor(destination: number, logical: boolean): boolean {
+    if (destination === BROADCAST) return true;
+    return logical ? this.isLogical(destination) : destination === this.id >>> ID_AT;
+  }
+
+  reset(): void {
+    this.id = ID.reset;
+    this.ldr = LDR.reset;
+    this.dfr = DFR.reset;
+  }
+
+  private isLogical(destination: number): boolean {
+    const own = this.ldr >>> ID_AT;
+    if (this.dfr >>> MODEL_AT === FLAT) return (destination & own) !== 0;
+    return destination >> 4 === own >> 4 && (destination & own & 0xf) !== 0;
   }
 }

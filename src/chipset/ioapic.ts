@@ -14,7 +14,7 @@ import {
   IOWIN,
   indexedRegister,
 } from './registers/ioapic.ts';
-import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
+import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/local-apic.ts';
 
 const { VECTOR, DELMOD, DESTMOD, RIRR, TRIGGER, MASK } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;

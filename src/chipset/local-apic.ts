@@ -2,14 +2,13 @@ import type { Described, Region } from '../core/access.ts';
 import { type Gpa, hex, type Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { registerText } from '../core/register-block.ts';
-import { ApicDestination } from './apic-destination.ts';
 import { ApicPriority } from './apic-priority.ts';
 import { ApicTimer } from './apic-timer.ts';
 import type { LocalApicEvents } from './events.ts';
-import { InterruptCommand } from './interrupt-command.ts';
+import { ApicDestination, InterruptCommand } from './interrupt-command.ts';
 import { ERROR, LocalVectorTable, TIMER } from './local-vector-table.ts';
 import * as APIC from './registers/local-apic.ts';
-import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/message.ts';
+import { MESSAGE_BASE, MSI_ADDRESS, MSI_DATA } from './registers/local-apic.ts';
 
 const { DM } = MSI_ADDRESS.mask;
 const { DEST: DEST_AT, BASE: BASE_AT } = MSI_ADDRESS.shift;

@@ -12,7 +12,7 @@ import {
   type SysctlFile,
 } from '../audit/index.ts';
 import { auditReport } from '../audit/report/report.ts';
-import { reaching, wrongFile } from './file-errors.ts';
+import { reaching, wrongFile } from '../media/file-errors.ts';
 import { MIB, MOST, MOST_SETTINGS_FILES, readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { inForm, REPORTERS } from './reporter.ts';

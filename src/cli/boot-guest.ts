@@ -1,6 +1,6 @@
 import { MisuseError } from '../core/misuse.ts';
 import type { FirmwareBoot, LinuxBoot } from '../hosts/v86/index.ts';
-import { withFile, wrongFile } from './file-errors.ts';
+import { withFile, wrongFile } from '../media/file-errors.ts';
 import { readInput } from './input.ts';
 
 /** The files of a guest. */

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import { inside, reaching } from '../media/file-errors.ts';
 import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
 import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
-import { inside, reaching } from './file-errors.ts';
 import type { Forward } from './forward.ts';
 import { readJson } from './input.ts';
 

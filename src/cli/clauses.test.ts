@@ -42,9 +42,33 @@ describe('guestrig clauses', () => {
       ),
     ).toBe(true);
     expect(out).toMatch(
-      new RegExp(`\\nWhat the broken driver "[^"]+" hears [^\\n]+\\n\\n${id} {2}${strength} {2}\\w`),
+      new RegExp(`\\nWhat is said of the broken driver "[^"]+" [^\\n]+\\n\\n${id} {2}${strength} {2}\\w`),
     );
     expect(out.split(where)).toHaveLength(3);
+  });
+
+  test('shows a finding whole: what happened, the accesses, what is asked, and where', async () => {
+    const { out } = await guestrig('clauses', 'uart/THR-FULL');
+
+    expect(out.slice(out.indexOf('What is said'))).toBe(
+      `What is said of the broken driver "writes to a full transmitter" (BROKEN_DRIVERS of guestrig/conformance):
+
+uart/THR-FULL  MUST NOT  ttyS0
+  THR took a byte while 16 waited in the FIFO: it is lost
+  24 times; the first of them:
+
+  before  1358.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+          1359.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+          1360.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+  at      1361.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+          55 is lost
+          divisor 12: a character takes 1041667 ns
+
+  No byte is written to a transmitter that has no room for it.
+  Wait for THRE, then write at most 16 bytes with the FIFO on, one with it off.
+  PC16550D, 8.4 and 8.11
+`,
+    );
   });
 
   test('gives the reason if no driver shows a clause', async () => {

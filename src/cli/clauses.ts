@@ -51,7 +51,7 @@ function example(id: ClauseId, style: Style): string[] {
   if (broken === undefined) return [`No broken driver shows it: ${LACKS[id]?.why}.`];
   const finding = judgeBroken(broken).verdicts.find(({ clause }) => clause === id)!.findings[0]!;
   return [
-    `What the broken driver "${broken.model.name}" hears (BROKEN_DRIVERS of guestrig/conformance):`,
+    `What is said of the broken driver "${broken.model.name}" (BROKEN_DRIVERS of guestrig/conformance):`,
     '',
     findingText(finding, CLAUSES[id], style),
   ];

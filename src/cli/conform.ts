@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cwd } from 'node:process';
 import { lieNamed } from '../conformance/hostile/index.ts';
 import {
@@ -8,27 +11,29 @@ import {
   type DriverModel,
   type ProfileName,
 } from '../conformance/index.ts';
-import { conformInJobs, jobsFor } from '../conformance/jobs.ts';
 import { suiteJson, suiteReport } from '../conformance/report/suite-report.ts';
 import { baselineOf, checkBaseline, compared } from '../conformance/suite/baseline.ts';
 import type { Known } from '../conformance/suite/conformance.ts';
+import { conformElsewhere, type ElsewhereOptions } from '../conformance/suite/elsewhere.ts';
 import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
 import { programFor } from '../conformance/suite/program.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
+import { isWebAssembly, modelOf } from '../drivers/driver-file.ts';
+import { conformInJobs, jobsFor } from '../drivers/jobs.ts';
+import { JudgedQemu } from '../hosts/qemu/judged/judged-qemu.ts';
+import { findQemu, HAS_PIIX4 } from '../hosts/qemu/qemu-process.ts';
+import { inside, wrongFile } from '../media/file-errors.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
 import type { ClauseId } from '../rules/index.ts';
-import { commandFor, lastAccessesOf } from './conform-replay.ts';
-import { checkTraces, traceRuns } from './conform-traces.ts';
-import { isWebAssembly, modelOf } from './driver-module.ts';
-import { inside, wrongFile } from './file-errors.ts';
+import { checkTraces, commandFor, lastAccessesOf, traceRuns } from './conform-replay.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
-import { optionsFrom } from './options-file.ts';
+import { optionsFrom } from './machines.ts';
 import { LineFile, replaceFile } from './output.ts';
-import { conformOnQemu, REGISTERS_ALONE } from './qemu/conform-on-qemu.ts';
+import { binaryOf } from './qemu/on-qemu.ts';
 import { inForm, type Reporter } from './reporter.ts';
 
 interface ConformArguments {
@@ -201,5 +206,37 @@ function parse(path: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw wrongFile('baseline', path, `not JSON: ${(error as Error).message}`);
+  }
+}
+
+const DISK = 1 << 20;
+
+/** The limits of the report. */
+const REGISTERS_ALONE =
+  'guestrig: on QEMU the contents of RAM are not seen: a driver is judged by what it does to registers\n';
+
+/** Runs a driver in the part of the suite that is possible on QEMU's machine that is nearest to Compute Engine's. */
+export function conformOnQemu(
+  on: string,
+  model: DriverModel,
+  { machine: { virtio, ...rest } = {}, ...options }: ElsewhereOptions & Pick<ConformOptions, 'machine'>,
+): Conformance {
+  const [other] = Object.keys(rest);
+  if (other !== undefined)
+    throw new MisuseError(`options.${other}`, '', '', 'on QEMU there is none but virtio');
+  const qemu = findQemu(binaryOf(on), HAS_PIIX4);
+  const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  const disk = join(folder, 'disk.img');
+  try {
+    return conformElsewhere(model, options, {
+      name: `QEMU ${qemu.version}`,
+      machine: (seed) => {
+        writeFileSync(disk, '');
+        truncateSync(disk, DISK);
+        return new JudgedQemu(qemu, [disk], { seed, ...(virtio !== undefined && { virtio }) });
+      },
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/disk-kind.ts';
-import { withFile, wrongFile } from './file-errors.ts';
+import { withFile, wrongFile } from '../media/file-errors.ts';
+import { type DiskKind, diskKindOf, HEAD, TAIL } from '../media/file-kind.ts';
 
 /** Disks of the command line, or else of the options. @throws MisuseError for an image that is not raw. */
 export function rawDisks(

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { reaching, wrongFile } from './file-errors.ts';
+import { reaching, wrongFile } from '../media/file-errors.ts';
 
 export const MIB = 1 << 20;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { gceN1 } from '../machine/gce-n1.ts';
-import { FirmwareWatch } from './firmware-watch.ts';
-import type { AnyWhere } from './guest-place.ts';
+import type { AnyWhere } from './boot-end.ts';
+import { FirmwareWatch } from './boot-run.ts';
 
 const BIOS: AnyWhere = { cs: 0xf000, eip: 0x1000, mode: 'real', halted: false, interrupts: true };
 const BOOT_SECTOR: AnyWhere = { ...BIOS, cs: 0, eip: 0x7c00 };

@@ -1,8 +1,11 @@
 import { PROFILES, type ProfileName } from '../conformance/suite/play.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { buildMachine as built } from '../machine/computer.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { MachineOptions } from '../machine/options.ts';
+import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { planFor } from '../machine/plan.ts';
+import { inside } from '../media/file-errors.ts';
+import { readJson } from './input.ts';
 
 export type { ProfileName };
 
@@ -14,4 +17,13 @@ export function isProfile(name: string): name is ProfileName {
 
 export function buildMachine(profile: ProfileName | undefined, options: MachineOptions): Machine {
   return built(planFor(PROFILES[profile ?? 'gce-n1'], options));
+}
+
+/** The machine's options in a JSON file; none without a file. */
+export function optionsFrom(path: string | undefined): MachineOptions {
+  if (path === undefined) return {};
+  const given = readJson('options', path);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new MisuseError(`options ${path}`, given, 'an object');
+  return inside('options', path, () => checkOptions(given));
 }

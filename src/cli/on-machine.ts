@@ -11,8 +11,7 @@ import { bootNetwork, bootWire, type NetworkArguments } from './boot-network.ts'
 import { rawDisks } from './disk-file.ts';
 import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
-import { buildMachine, type ProfileName } from './machines.ts';
-import { optionsFrom } from './options-file.ts';
+import { buildMachine, optionsFrom, type ProfileName } from './machines.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { SEABIOS_RING, seabiosNote } from './seabios-ring.ts';
 

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { pid } from 'node:process';
-import { reaching } from './file-errors.ts';
+import { reaching } from '../media/file-errors.ts';
 
 const BUFFERED = 1 << 16;
 

@@ -1,26 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type ProbedMachine,
   type ProbeReport,
+  probeElsewhere,
   probeMachine,
   renderReport,
   reportJson,
 } from '../conformance/index.ts';
 import { probeReport } from '../conformance/probe/report.ts';
-import type { ProbeErrand } from '../guest/index.ts';
+import type { ProbeTask } from '../guest/index.ts';
+import { differsFrom } from '../hosts/qemu/differences/index.ts';
+import { QemuMachine } from '../hosts/qemu/machine/qemu-machine.ts';
+import { findQemu, HAS_PIIX4 } from '../hosts/qemu/qemu-process.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { formatOf } from '../media/compression.ts';
 import { FileMedium } from '../media/file.ts';
+import { inside, wrongFile } from '../media/file-errors.ts';
+import { formatOf } from '../media/magics.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { readCapture } from '../trace/index.ts';
 import { defaultDisk, defaultFrames } from './assets.ts';
 import { rawDisks } from './disk-file.ts';
-import { inside, wrongFile } from './file-errors.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
-import { buildMachine, type ProfileName } from './machines.ts';
-import { optionsFrom } from './options-file.ts';
-import { probeOnQemu } from './qemu/probe-on-qemu.ts';
+import { buildMachine, optionsFrom, type ProfileName } from './machines.ts';
+import { binaryOf } from './qemu/on-qemu.ts';
 import { logAccesses, traceTo } from './records.ts';
 import { inForm, type Reporter } from './reporter.ts';
 import { ShownMedium, tellLength } from './shown-medium.ts';
@@ -47,7 +53,7 @@ interface ProbeArguments {
 /** `guestrig probe`. @returns whether every verdict passed. */
 export function probe(args: ProbeArguments, io: Io): boolean {
   const frames = args.pcap === undefined ? defaultFrames() : framesOf(args.pcap);
-  const errand = { text: TEXT, frames, wholeDisks: args.hash };
+  const task = { text: TEXT, frames, wholeDisks: args.hash };
   let failed = false;
   const show = (report: ProbeReport<ProbedMachine>) => {
     failed = report.failed;
@@ -58,23 +64,18 @@ export function probe(args: ProbeArguments, io: Io): boolean {
     };
     io.out(inForm(args.json ? 'json' : (args.reporter ?? 'text'), forms, io));
   };
-  if (args.on === undefined) probeOurs(args, errand, io, show);
-  else probeOnQemu(args.on, args.disk, errand, io, show);
+  if (args.on === undefined) probeOurs(args, task, io, show);
+  else probeOnQemu(args.on, args.disk, task, io, show);
   return !failed;
 }
 
-function probeOurs(
-  args: ProbeArguments,
-  errand: ProbeErrand,
-  io: Io,
-  show: (report: ProbeReport) => void,
-): void {
+function probeOurs(args: ProbeArguments, task: ProbeTask, io: Io, show: (report: ProbeReport) => void): void {
   const machine = buildMachine(args.profile, machineOptions(args, io));
   try {
-    tellLength(machine.disks, errand, io);
+    tellLength(machine.disks, task, io);
     const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
-      show(probeMachine(machine, errand));
+      show(probeMachine(machine, task));
     } finally {
       for (const record of records) record?.close();
     }
@@ -118,4 +119,41 @@ function framesOf(file: string): Uint8Array[] {
   const short = frames.findIndex(({ length }) => length < ETHERNET_HEADER);
   if (short >= 0) throw wrongFile('pcap', file, `frame ${short + 1} is shorter than its header`);
   return frames;
+}
+
+const BLOCK = 512;
+/** In the host's time, a frame may take long: 50 ms. */
+const SILENCE = 50_000_000;
+
+/** Lets the reference guest use QEMU's machine that is nearest to Compute Engine's. @param show gets the result. */
+function probeOnQemu(
+  on: string,
+  disks: readonly string[] | undefined,
+  task: ProbeTask,
+  io: Io,
+  show: (report: ProbeReport<ProbedMachine>) => void,
+): void {
+  const qemu = findQemu(binaryOf(on), HAS_PIIX4);
+  rawDisks(disks, {});
+  const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  try {
+    const machine = new QemuMachine(qemu, disks ?? [usualDisk(folder)]);
+    try {
+      tellLength(machine.disks, task, io);
+      show(probeElsewhere(machine, { ...task, silence: SILENCE }, differsFrom));
+    } finally {
+      machine.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function usualDisk(folder: string): string {
+  const medium = defaultDisk();
+  const bytes = new Uint8Array(medium.blocks * BLOCK);
+  medium.read(0, bytes, 0, bytes.length);
+  const path = join(folder, 'disk.img');
+  writeFileSync(path, bytes);
+  return path;
 }

@@ -1,6 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { wrongFile } from './file-errors.ts';
+import { wrongFile } from '../media/file-errors.ts';
 import { readInput } from './input.ts';
 import { timeOf } from './time-text.ts';
 

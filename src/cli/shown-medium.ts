@@ -1,4 +1,4 @@
-import type { ProbeErrand } from '../guest/index.ts';
+import type { ProbeTask } from '../guest/index.ts';
 import { BLOCK, type Medium } from '../media/medium.ts';
 import type { Io } from './io.ts';
 
@@ -56,7 +56,7 @@ export class ShownMedium implements Medium {
 /** Printed before a probe reads for more than a few seconds: a pipe shows no progress. */
 export function tellLength(
   disks: readonly { readonly medium: Medium }[],
-  { wholeDisks = true }: ProbeErrand,
+  { wholeDisks = true }: ProbeTask,
   { err }: Io,
 ): void {
   const gib = Math.floor(disks.reduce((sum, { medium }) => sum + medium.blocks * BLOCK, 0) / GIB);

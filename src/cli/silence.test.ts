@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GuestWhere } from '../hosts/v86/index.ts';
-import { doing } from './guest-place.ts';
+import { doing } from './boot-end.ts';
 import { Silence } from './silence.ts';
 
 const SPINS: GuestWhere = { cs: 0xf000, eip: 0xe05b, mode: 'real', halted: false, interrupts: false };

@@ -1,7 +1,7 @@
 import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
-import type { ProbeErrand } from '../guest/index.ts';
+import type { ProbeTask } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
@@ -73,12 +73,12 @@ export function checkHostTime(path: string, hostTime: number): void {
 }
 
 /** The machine would be blamed for a frame that no NIC takes. */
-export function checkErrand(errand: ProbeErrand): void {
-  checkObject('errand', errand);
-  checkText('errand.text', errand.text);
-  checkList('errand.frames', errand.frames);
-  for (const [i, frame] of errand.frames.entries())
-    checkSized(`errand.frames[${i}]`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
+export function checkTask(task: ProbeTask): void {
+  checkObject('task', task);
+  checkText('task.text', task.text);
+  checkList('task.frames', task.frames);
+  for (const [i, frame] of task.frames.entries())
+    checkSized(`task.frames[${i}]`, frame, ETHERNET_HEADER, GSO_FRAME_MAX);
 }
 
 export function checkReport(report: unknown): void {

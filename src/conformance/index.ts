@@ -1,6 +1,6 @@
 /** Judging: a driver model against the clauses, a machine against its profile. */
 
-export type { ProbeErrand } from '../guest/index.ts';
+export type { ProbeTask } from '../guest/index.ts';
 export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 export type { BrokenDriver } from './broken/broken-driver.ts';
 export { assertConforms, ConformanceError, failureOf, type Judged } from './failure.ts';
@@ -21,7 +21,6 @@ export { SUITE } from './scenarios/index.ts';
 export type { SuiteScenario } from './scenarios/scenario.ts';
 export { NotStoppedError } from './scenarios/stop-surely.ts';
 export { conform } from './suite/conform.ts';
-export type { Baseline, ConformOptions, SuiteWaivers } from './suite/conform-options.ts';
 export {
   type Conformance,
   type ConformVerdict,
@@ -32,6 +31,7 @@ export {
   type Under,
 } from './suite/conformance.ts';
 export { type Judgement, type JudgeOptions, judge } from './suite/judge.ts';
+export type { Baseline, ConformOptions } from './suite/options.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { Turn } from './suite/run-filter.ts';
-export { fails, type Outcome, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
+export { fails, type Outcome, type SuiteWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';

@@ -3,7 +3,7 @@ import type { GuestPort } from '../core/guest-port.ts';
 import { NicDriver } from '../guest/drivers/net/nic.ts';
 import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
-import type { InterruptMode } from '../guest/virtio/device-interrupts.ts';
+import type { InterruptMode } from '../guest/virtio/virtio-driver.ts';
 import type { DriverModel } from './model/model.ts';
 import type { DriverUses } from './model/uses.ts';
 

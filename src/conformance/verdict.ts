@@ -28,6 +28,9 @@ export interface Verdict {
 /** Clauses that a driver may break, each with its reason. */
 export type Waivers = { readonly [Clause in ClauseId]?: string };
 
+/** Clauses that a driver may break, and scenarios that it need not finish, each with its reason. */
+export type SuiteWaivers = Waivers & { readonly [scenario: string]: string | undefined };
+
 /**
  * Refuses a waiver of what does not exist, for JavaScript callers have no closed union, and one without a reason.
  *

@@ -215,3 +215,18 @@ export function describe(access: Described & { readonly region: Describer | null
   if (region === null) return 'no device answers';
   return region.describe?.(access) ?? `${region.name}+${access.offset.toString(16)}`;
 }
+
+/** One tap that notifies `first`, if there is one, and then `second`. */
+export function bothTaps(first: Tap | null, second: Tap): Tap {
+  if (first === null) return second;
+  return {
+    begin(access: Access) {
+      first.begin(access);
+      second.begin(access);
+    },
+    end(access: Access) {
+      first.end(access);
+      second.end(access);
+    },
+  };
+}

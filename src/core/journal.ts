@@ -81,7 +81,7 @@ export class Journal {
   /** Called with each finding that is kept. */
   onFinding: ((finding: Finding) => void) | null = null;
   /** Called with what rules learn of accesses that no device saw; null for no listener. */
-  onTold: ((told: object) => void) | null = null;
+  onReport: ((told: object) => void) | null = null;
   /** What happens now is not done by the guest: nothing is recorded. */
   quiet = false;
   /**

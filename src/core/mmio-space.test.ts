@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Region } from './access.ts';
+import { MmioSpace } from './address-space.ts';
 import type { Width } from './bits.ts';
-import { MmioSpace } from './mmio-space.ts';
 
 /** Memory of a device: every byte reads `id`, and writes are recorded. */
 class Bar implements Region {

@@ -3,15 +3,15 @@ import { hex } from './bits.ts';
 import type { Register } from './register.ts';
 
 /** The text of an access after its register or place. */
-export type Told = Pick<Described, 'width' | 'value' | 'write'>;
+export type AccessValue = Pick<Described, 'width' | 'value' | 'write'>;
 
 /** ` ← 03`; without a value before a read is answered. As many digits as the access had. */
-export function valueText({ width, value, write }: Told): string {
+export function valueText({ width, value, write }: AccessValue): string {
   return value === null ? '' : ` ${write ? '←' : '→'} ${hex(value, width * 2)}`;
 }
 
 /** `device_status ← 03  ACKNOWLEDGE DRIVER`; the fields are left out where there is only one. */
-export function registerText(register: Register, access: Told): string {
+export function registerText(register: Register, access: AccessValue): string {
   const { value } = access;
   const fields =
     value === null || Object.keys(register.fields).length < 2 ? '' : `  ${register.format(value)}`;
@@ -31,7 +31,7 @@ interface RegisterBlock {
    * @param name stands before the register, if it is not empty.
    * @param place stands before the offset, instead of `name`.
    */
-  describe(access: Told & Pick<Described, 'offset'>, name?: string, place?: string): string;
+  describe(access: AccessValue & Pick<Described, 'offset'>, name?: string, place?: string): string;
 }
 
 /**

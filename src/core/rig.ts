@@ -1,11 +1,10 @@
 import { AccessTrail } from './access.ts';
+import { MmioSpace, PortSpace } from './address-space.ts';
 import type { Gpa } from './bits.ts';
 import type { Board } from './board.ts';
 import { Clock } from './clock.ts';
 import { Journal } from './journal.ts';
 import { GuestMemory } from './memory.ts';
-import { MmioSpace } from './mmio-space.ts';
-import { PortSpace } from './port-space.ts';
 import { Random } from './random.ts';
 
 /** For tests: a board with both address spaces, and a record of its interrupt messages. */

@@ -45,13 +45,12 @@ export {
   sendLarge,
   sendUnsummed,
 } from './parts/net.ts';
-export type { Found, Part, PciPart, ProbeErrand } from './parts/part.ts';
+export type { Found, Part, PciPart, ProbeTask } from './parts/part.ts';
 export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
 export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';
 export { findIrq, loopsBack, type SerialFacts } from './parts/serial.ts';
-export { assignBars, type BarWindow, type BarWindows } from './pci/assign-bars.ts';
 export { attachAll } from './pci/attach.ts';
-export { barAddress, sizeBars } from './pci/bars.ts';
+export { assignBars, type BarWindow, type BarWindows, barAddress, sizeBars } from './pci/bars.ts';
 export {
   configRead,
   configWrite,
@@ -67,18 +66,18 @@ export { type Message, MsixDriver } from './pci/msix.ts';
 export { routeLines } from './pci/route-lines.ts';
 export type { Capacity, Inquiry } from './scsi/answers.ts';
 export type { Extent, ScsiCommand } from './scsi/commands.ts';
+export type { FieldPointer, SenseDetails } from './scsi/sense.ts';
 export { ScsiError, type ScsiSense, senseText } from './scsi/sense.ts';
-export type { FieldPointer, SenseDetails } from './scsi/sense-details.ts';
-export type { Segment } from './virtio/descriptor.ts';
-export type { InterruptMode } from './virtio/device-interrupts.ts';
 export { DriverPackedQueue } from './virtio/driver-packed-queue.ts';
 export { type DriverQueue, driverQueue } from './virtio/driver-queue.ts';
 export { DriverSplitQueue } from './virtio/driver-split-queue.ts';
 export { acceptable, type Dependency, TRANSPORT_FEATURES } from './virtio/features.ts';
 export { isVirtio } from './virtio/identity.ts';
+export type { Segment } from './virtio/indirect-tables.ts';
 export { LegacyTransport } from './virtio/legacy-transport.ts';
 export { findStructures, type ModernStructures } from './virtio/modern-structures.ts';
 export { ModernTransport } from './virtio/modern-transport.ts';
 export type { DriverTransport, QueueAreas } from './virtio/transport.ts';
 export type { UsedChain } from './virtio/used-chain.ts';
+export type { InterruptMode } from './virtio/virtio-driver.ts';
 export { VirtioDriver, type VirtioUse } from './virtio/virtio-driver.ts';

@@ -1,11 +1,10 @@
 import { I440Fx } from '../chipset/i440fx.ts';
 import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
+import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
-import type { MmioSpace } from '../core/mmio-space.ts';
 import { PORT } from '../core/places.ts';
-import type { PortSpace } from '../core/port-space.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { PciBus } from '../pci/pci-bus.ts';
 import type { Profile } from './profile.ts';

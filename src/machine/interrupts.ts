@@ -3,13 +3,12 @@ import { IoApic } from '../chipset/ioapic.ts';
 import { isMessageAddress, LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
 import { OCW2 } from '../chipset/registers/pic.ts';
+import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Gpa } from '../core/bits.ts';
 import type { Board, MessageSink, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
 import type { GuestMemory } from '../core/memory.ts';
-import type { MmioSpace } from '../core/mmio-space.ts';
 import { MMIO, PORT } from '../core/places.ts';
-import type { PortSpace } from '../core/port-space.ts';
 import type { InterruptSource } from './cpu.ts';
 
 const ISA_LINES = 16;

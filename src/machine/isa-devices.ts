@@ -4,10 +4,10 @@ import { Pit8254 } from '../chipset/pit8254.ts';
 import { Port61 } from '../chipset/port61.ts';
 import { Rtc, type RtcContents, type RtcManner } from '../chipset/rtc.ts';
 import type { Region } from '../core/access.ts';
+import type { PortSpace } from '../core/address-space.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Line } from '../core/line.ts';
 import { PORT } from '../core/places.ts';
-import type { PortSpace } from '../core/port-space.ts';
 
 const [TIMER_IRQ, KEYBOARD_IRQ, RTC_IRQ, MOUSE_IRQ] = [0, 1, 8, 12];
 

@@ -2,8 +2,7 @@ import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { UartManners } from '../serial/baud.ts';
 import type { Manners } from '../virtio/manners.ts';
-import type { FirmwareChoice } from './firmware-option.ts';
-import type { FwCfgFiles } from './fw-cfg-option.ts';
+import type { FirmwareChoice, FwCfgFiles } from './firmware-option.ts';
 import type { Profile } from './profile.ts';
 
 /** RAM, in bytes. */

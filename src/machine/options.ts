@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
-import { DEVICE_OPTIONS, type DeviceEntries } from './devices/index.ts';
-import { firmware } from './firmware-option.ts';
-import { fwCfg } from './fw-cfg-option.ts';
-import { checked, flag, object, whole } from './option-kinds.ts';
+import { DEVICE_OPTIONS, type DeviceEntries, LOGGED_DEVICE_OPTIONS } from './devices/index.ts';
+import { firmware, fwCfg } from './firmware-option.ts';
+import { checked, fieldsOf, flag, object, only, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
 
@@ -19,7 +18,7 @@ function isBuffer(x: unknown): boolean {
   return x instanceof ArrayBuffer || x instanceof SharedArrayBuffer;
 }
 
-export const memory = object({
+const memory = object({
   /** RAM below 4 GiB, in bytes. Default 128 MiB. */
   below4G: v.optional(
     v.pipe(pages, v.minValue(2 * MIB, 'at least 2 MiB'), v.maxValue(3072 * MIB, 'at most 3 GiB')),
@@ -155,4 +154,44 @@ export type CheckedOptions = v.InferOutput<typeof schema>;
  */
 export function checkOptions(options: unknown): CheckedOptions {
   return checked(schema, options);
+}
+
+/** Logs are untrusted, and a guest may write to all of its RAM: any host can spare this much. */
+export const LOGGED_RAM = 4 * 2 ** 30;
+const RAM = 'at most 4 GiB, as all RAM of a log';
+
+const { below4G, above4G, driversAbove4G } = fieldsOf(memory);
+
+/**
+ * The machine options that a log may set: those that its guest could see. Each field is named here or by a device's
+ * descriptor; none is a file, a socket or a program, and none takes more of a host than any host has.
+ */
+export const LOGGED_OPTIONS = object({
+  ...only(OWN_OPTIONS, 'seed', 'vcpus', 'maxCpus', 'cpuid', 'firmwareDate', 'firmware', 'accessTime', 'date'),
+  ...only(OWN_OPTIONS, 'patience', 'serial', 'judge', 'fwCfg'),
+  memory: v.optional(
+    v.pipe(
+      object({ below4G, above4G, driversAbove4G }),
+      v.check(({ below4G = 0, above4G = 0 }) => below4G + above4G <= LOGGED_RAM, RAM),
+    ),
+  ),
+  ...VIRTIO_OPTIONS,
+  ...LOGGED_DEVICE_OPTIONS,
+});
+
+/**
+ * Checks options that a log has.
+ *
+ * @throws MisuseError as `checkOptions`, and for options that a log may not set.
+ */
+export function checkLoggedOptions(options: unknown): MachineOptions {
+  return checkLogged(LOGGED_OPTIONS, options) as MachineOptions;
+}
+
+/** As `checked`, for anything that a log holds. */
+export function checkLogged<Schema extends v.GenericSchema>(
+  schema: Schema,
+  given: unknown,
+): v.InferOutput<Schema> {
+  return checked(schema, given, 'what a log may name');
 }

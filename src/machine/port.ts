@@ -1,18 +1,16 @@
 import type { RamDecode } from '../chipset/i440fx.ts';
+import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Gpa, Nanos, Width } from '../core/bits.ts';
 import { checkFunction } from '../core/checks.ts';
 import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { MmioSpace } from '../core/mmio-space.ts';
-import type { PortSpace } from '../core/port-space.ts';
 import type { Endian } from '../core/struct.ts';
 import type { UserCalls } from '../core/user-calls.ts';
-import { checkAddress, checkPort, checkValue, checkWidth, closedError } from './access-checks.ts';
 import type { Cpu } from './cpu.ts';
 import { Patience } from './patience.ts';
-import { RamAccess } from './ram-access.ts';
+import { checkAddress, checkPort, checkValue, checkWidth, closedError, RamAccess } from './ram-access.ts';
 import type { RamAllocator } from './ram-allocator.ts';
 
 /** Records what a guest does at its port that is not an access. */

@@ -7,7 +7,7 @@ import { Dialogue } from '../serial/dialogue.ts';
 import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
 import { SerialText } from '../serial/endpoint.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
-import { closedError } from './access-checks.ts';
+import { closedError } from './ram-access.ts';
 
 const ENDPOINT = 'an endpoint (receive)';
 

@@ -3,12 +3,12 @@ import type { GuestPort } from '../core/guest-port.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
-import { closedError } from './access-checks.ts';
 import type { Chassis } from './chassis.ts';
 import type { Plugging, Site } from './devices/descriptor.ts';
 import type { MachineEmitter } from './events.ts';
 import type { FirmwareKind } from './firmware-option.ts';
 import type { MachinePlan } from './machine-plan.ts';
+import { closedError } from './ram-access.ts';
 import { type Judge, watchFunction } from './watches.ts';
 
 const FIRST_FREE = 4;

@@ -1,8 +1,7 @@
 import type { InterruptPin, TablesConfig } from '../acpi/config.ts';
 import type { Placement } from '../acpi/placement.ts';
 import { acpiTables, type E820Entry, EBDA, e820 } from '../acpi/tables.ts';
-import { uefiMemoryMap } from '../acpi/uefi-memory-map.ts';
-import { uefiTables } from '../acpi/uefi-tables.ts';
+import { uefiMemoryMap, uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
 import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
 import { PORT } from '../core/places.ts';

@@ -12,7 +12,11 @@ import type { Machine } from './machine.ts';
 /** As many bytes of a descriptor block as the longest that is of fixed length. */
 const CDB_SHOWN = 16;
 
-type Told = TraceRecord extends infer One ? (One extends TraceRecord ? Omit<One, 'at'> : never) : never;
+type UntimedRecord = TraceRecord extends infer One
+  ? One extends TraceRecord
+    ? Omit<One, 'at'>
+    : never
+  : never;
 
 /**
  * Reports to `sink` all that happens in a machine from now on: accesses, frames, serial bytes, interrupts and their
@@ -26,7 +30,7 @@ type Told = TraceRecord extends infer One ? (One extends TraceRecord ? Omit<One,
  * writer.end();
  */
 export function traceMachine(machine: Machine, sink: (record: TraceRecord) => void): void {
-  const tell = (told: Told) => sink({ at: machine.now, ...told } as TraceRecord);
+  const tell = (told: UntimedRecord) => sink({ at: machine.now, ...told } as TraceRecord);
   traceAccesses(machine, tell);
   traceRim(machine, tell);
   for (const line of machine.chassis.interrupts.isa)
@@ -37,7 +41,7 @@ export function traceMachine(machine: Machine, sink: (record: TraceRecord) => vo
 }
 
 /** A write is reported before it takes effect; a read when its value is known. */
-function traceAccesses(machine: Machine, tell: (told: Told) => void): void {
+function traceAccesses(machine: Machine, tell: (told: UntimedRecord) => void): void {
   const told = (access: Access) => {
     const { space, write, address, width, value } = access;
     tell({ kind: 'access', space, write, address, width, value, text: describe(access) });
@@ -48,7 +52,7 @@ function traceAccesses(machine: Machine, tell: (told: Told) => void): void {
   });
 }
 
-function traceRim({ events }: Machine, tell: (told: Told) => void): void {
+function traceRim({ events }: Machine, tell: (told: UntimedRecord) => void): void {
   events
     .on('frame', (nic, frame, sent) => tell({ kind: 'frame', nic, sent, data: frame }))
     .on('serial', (port, byte) => tell({ kind: 'serial', port, byte }))
@@ -66,7 +70,7 @@ function traceRim({ events }: Machine, tell: (told: Told) => void): void {
     .on('wake', () => tell({ kind: 'power', what: 'wake' }));
 }
 
-function tracePins(port: string, modem: Modem, tell: (told: Told) => void): void {
+function tracePins(port: string, modem: Modem, tell: (told: UntimedRecord) => void): void {
   let before = modem.pins;
   modem.onPins = (pins) => {
     for (const [bit, pin] of MODEM_PINS.entries())
@@ -95,10 +99,10 @@ export function signalsOf(machine: Machine): Signal[] {
 class ChainTrace implements QueueEvents {
   private readonly device: VirtioDevice;
   private readonly now: () => Nanos;
-  private readonly tell: (told: Told) => void;
+  private readonly tell: (told: UntimedRecord) => void;
   private readonly since = new Map<number, Nanos>();
 
-  constructor(device: VirtioDevice, now: () => Nanos, tell: (told: Told) => void) {
+  constructor(device: VirtioDevice, now: () => Nanos, tell: (told: UntimedRecord) => void) {
     this.device = device;
     this.now = now;
     this.tell = tell;

@@ -1,7 +1,7 @@
 import { checkFunction, checkList, checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { UserCalls } from '../core/user-calls.ts';
-import { only, without } from '../virtio/features/subset.ts';
+import { only, without } from '../virtio/features/agreement.ts';
 import { type Manners, PLAIN } from '../virtio/manners.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
 import type { FunctionView } from './function-view.ts';

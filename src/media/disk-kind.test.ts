@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { diskKindOf, HEAD } from './disk-kind.ts';
+import { diskKindOf, HEAD } from './file-kind.ts';
 
 const bytes = (text: string, at = 0) => {
   const head = new Uint8Array(HEAD);

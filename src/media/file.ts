@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { refusalOf } from './file-errors.ts';
 import { punchHole } from './file-holes.ts';
-import { refusalOf } from './file-refusal.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
 /** Bytes per step when reading and zero-filling. */

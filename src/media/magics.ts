@@ -114,3 +114,11 @@ export function isKind({ at, bytes: magic }: Magic, bytes: Uint8Array, tail: Uin
   for (let i = 0; i < magic.length; i++) if (where[from + i] !== magic.charCodeAt(i)) return false;
   return true;
 }
+
+/** A compression that Linux uses; those without a reader are only named. */
+export type Format = (typeof COMPRESSED)[number]['format'];
+
+/** The compression of `bytes`, or null if unknown. */
+export function formatOf(bytes: Uint8Array): Format | null {
+  return COMPRESSED.find((magic) => isKind(magic, bytes))?.format ?? null;
+}

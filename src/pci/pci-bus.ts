@@ -1,11 +1,10 @@
 import type { Region } from '../core/access.ts';
+import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import { bdfText } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
-import type { MmioSpace } from '../core/mmio-space.ts';
-import type { PortSpace } from '../core/port-space.ts';
-import type { Bar } from './bar.ts';
+import type { Bar } from './config-space.ts';
 import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MisuseError } from '../core/misuse.ts';
-import type { BarKind } from './bar.ts';
+import type { BarKind } from './config-space.ts';
 import { PciFunction } from './pci-function.ts';
 import { block, PciRig } from './rig.ts';
 

@@ -3,8 +3,7 @@ import { bdfText, type Width } from '../core/bits.ts';
 import type { Board, DmaGate, ResetKind } from '../core/board.ts';
 import type { Wire } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { Bar, type BarKind } from './bar.ts';
-import { CONFIG_SIZE, ConfigSpace } from './config-space.ts';
+import { Bar, type BarKind, CONFIG_SIZE, ConfigSpace } from './config-space.ts';
 import type { PciEvents } from './events.ts';
 import * as reg from './registers.ts';
 

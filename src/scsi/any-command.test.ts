@@ -5,7 +5,7 @@ import { MemoryMedium } from '../media/memory.ts';
 import { Command } from './command.ts';
 import { LogicalUnit } from './logical-unit.ts';
 import { Reservations } from './reservations/reservations.ts';
-import { SHARED_COMMANDS } from './reservations/shared-table.ts';
+import { reservedBy } from './reservations/shared-disk.ts';
 import { Target } from './target.ts';
 
 const RAM = 4096;
@@ -43,12 +43,13 @@ class Suspicious implements Medium {
 const byte = fc.integer({ min: 0, max: 255 });
 /** Mostly zeros, like CDBs, so that some of them pass the checks. */
 const sparse = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: byte });
-const opcode = fc.oneof(fc.constantFrom(...SHARED_COMMANDS.operations.map(({ usage }) => usage[0]!)), byte);
+const { commands } = reservedBy(new Reservations())(() => {});
+const opcode = fc.oneof(fc.constantFrom(...commands.operations.map(({ usage }) => usage[0]!)), byte);
 const action = fc.constantFrom(0, 1, 2, 3, 4, 6, 0x0c, 0x10);
 const noise = fc.tuple(opcode, action, fc.array(sparse, { minLength: 30, maxLength: 30 }));
 /** Only bits of the usage map. */
 const sensible = fc
-  .tuple(fc.constantFrom(...SHARED_COMMANDS.operations), fc.array(sparse, { minLength: 16, maxLength: 16 }))
+  .tuple(fc.constantFrom(...commands.operations), fc.array(sparse, { minLength: 16, maxLength: 16 }))
   .map(([{ usage, action }, bytes]) =>
     Array.from(usage, (used, i) => (i === 0 || (i === 1 && action !== null) ? used : used & bytes[i]!)),
   );
@@ -67,7 +68,7 @@ test('no command throws, leaves its segments, or leaves the medium', () => {
     fc.property(fc.array(fc.record({ cdb, segments, lun }), { minLength: 1, maxLength: 6 }), (requests) => {
       const medium = new Suspicious();
       const target = new Target(1);
-      target.add(0, new LogicalUnit('disk0', medium, { reservations: new Reservations() }));
+      target.add(0, new LogicalUnit('disk0', medium, { part: reservedBy(new Reservations()) }));
       const command = new Command();
       const out = new Uint8Array(RAM);
       for (const request of requests) {

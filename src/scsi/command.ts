@@ -44,7 +44,7 @@ export class Command {
    * Cost of the command beside moving its data, in bytes that a disk could have moved meanwhile: 0 unless a command
    * sets it.
    */
-  toil = 0;
+  extraCost = 0;
   /** There is more to do than one step may take: the transport is to execute the command again, later. */
   isUnfinished = false;
   /** Bytes that earlier steps have unmapped. */
@@ -60,7 +60,7 @@ export class Command {
     this.senseLength = 0;
     this.expected = 0;
     this.transferred = 0;
-    this.toil = 0;
+    this.extraCost = 0;
     this.isUnfinished = false;
     this.unmapped = 0;
     this.overrun = false;

@@ -10,7 +10,7 @@ import {
   STANDARD_INQUIRY,
   VPD_HEADER,
 } from './commands/registers.ts';
-import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from './limits.ts';
+import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from './registers.ts';
 
 const { CMDQUE } = INQUIRY_FLAGS7.mask;
 const { LBPU } = PROVISIONING_FLAGS.mask;

@@ -5,16 +5,14 @@ import type { BlockMove } from './commands/block-move.ts';
 import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
-import { MAX_TRANSFER } from './limits.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import type { Membership, Reservations } from './reservations/reservations.ts';
-import { SHARED_COMMANDS } from './reservations/shared-table.ts';
+import { MAX_TRANSFER } from './registers.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
-import type { Inventory, Unit } from './unit.ts';
+import type { Inventory, PartOfUnit, Unit, UnitPart } from './unit.ts';
 
 export interface LogicalUnitOptions extends IdentityOptions {
-  /** Reservations of a disk that several machines write to. Default: none, and no commands for reservations. */
-  readonly reservations?: Reservations;
+  /** What a plain disk does not have, such as `reservedBy`. Default: nothing. */
+  readonly part?: PartOfUnit;
 }
 
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
@@ -46,7 +44,7 @@ export class LogicalUnit implements Unit {
   readonly pages: ReadonlyMap<number, Uint8Array>;
   /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
-  readonly membership: Membership | null;
+  private readonly part: UnitPart | null;
   private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
   private readonly refusals: Refusal[] = [];
@@ -56,22 +54,22 @@ export class LogicalUnit implements Unit {
     this.medium = medium;
     this.inquiry = standardInquiry(options);
     this.pages = vpdPages(options);
-    this.membership = this.memberOf(options.reservations);
-    this.commands = this.membership === null ? COMMANDS : SHARED_COMMANDS;
+    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq)) ?? null;
+    this.commands = this.part?.commands ?? COMMANDS;
     this.operations = this.commands.operations;
     this.reset('power');
   }
 
   execute(command: Command): void {
-    const { membership, commands } = this;
+    const { part, commands } = this;
     if (command.isUnfinished) {
       commands.run(command, this);
       return;
     }
     command.begin();
     // Precedes a unit attention, which stays (SAM-5 5.3.3).
-    if (membership?.reservations.bars(membership, commands.touches(command.cdb))) command.conflict();
-    else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
+    if (part?.bars(command)) return;
+    if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
     else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
     else refuse(command, this.refusals.pop()!);
   }
@@ -79,7 +77,7 @@ export class LogicalUnit implements Unit {
   /** Whether it carries this out with nothing else to say, if its medium does not fail. */
   takes({ write, lba, blocks }: BlockMove): boolean {
     const { medium } = this;
-    if (!this.isPlain || this.membership !== null || blocks > MAX_TRANSFER) return false;
+    if (!this.isPlain || this.part !== null || blocks > MAX_TRANSFER) return false;
     return lba + blocks <= medium.blocks && !(write && medium.readOnly);
   }
 
@@ -123,12 +121,6 @@ export class LogicalUnit implements Unit {
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
-  }
-
-  private memberOf(reservations: Reservations | undefined): Membership | null {
-    if (reservations === undefined) return null;
-    const attention = (asc: number, ascq: number) => this.attention(asc, ascq);
-    return { reservations, initiator: reservations.join(), attention };
   }
 
   private get isPlain(): boolean {

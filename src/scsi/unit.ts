@@ -1,6 +1,6 @@
 import type { Medium } from '../media/medium.ts';
-import type { Operation } from './commands/operation.ts';
-import type { Membership } from './reservations/reservations.ts';
+import type { Command } from './command.ts';
+import type { CommandTable, Operation } from './commands/operation.ts';
 import type { Sense } from './sense.ts';
 
 /** The LUNs that a logical unit can report, each in eight bytes. */
@@ -24,8 +24,16 @@ export interface Unit {
   readonly inquiry: Uint8Array;
   /** VPD pages by page code, complete with their headers. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
-  /** For a disk that several machines write to: its nexus, and the reservations. */
-  readonly membership: Membership | null;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }
+
+/** An optional part of a disk: its commands take the place of the usual ones. */
+export interface UnitPart {
+  readonly commands: CommandTable<Unit>;
+  /** Whether it keeps the disk from executing this command, which it has answered then. */
+  bars(command: Command): boolean;
+}
+
+/** Makes a part for the disk that reports a unit attention by `attention`. */
+export type PartOfUnit = (attention: (asc: number, ascq: number) => void) => UnitPart;

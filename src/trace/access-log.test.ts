@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Region } from '../core/access.ts';
+import { MmioSpace, PortSpace } from '../core/address-space.ts';
 import { hex } from '../core/bits.ts';
-import { MmioSpace } from '../core/mmio-space.ts';
-import { PortSpace } from '../core/port-space.ts';
 import { AccessLog } from './access-log.ts';
 
 /** Its description depends on the last write, as LCR determines the meaning of a UART's first port. */

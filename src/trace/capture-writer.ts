@@ -1,6 +1,6 @@
 import { MisuseError } from '../core/misuse.ts';
 import { type CapturedFrame, LINKTYPE_ETHERNET } from './captured-frame.ts';
-import { BLOCK, BYTE_ORDER_MAGIC, DIRECTION, LAYOUTS, OPTION, padded } from './pcapng-blocks.ts';
+import { BLOCK, BYTE_ORDER_MAGIC, DIRECTION, LAYOUTS, OPTION, padded } from './pcapng.ts';
 
 const { section, interface: description, enhanced, option, trailer } = LAYOUTS.le;
 

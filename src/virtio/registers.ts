@@ -57,6 +57,19 @@ export const QUEUE_MSIX_VECTOR = register(
   { VECTOR: { at: [15, 0] } },
   { reset: 0xffff },
 );
+/** The legacy header, with the vectors, which are there while MSI-X is enabled. */
+export const LEGACY_HEADER = [
+  DEVICE_FEATURES,
+  DRIVER_FEATURES,
+  QUEUE_ADDRESS,
+  QUEUE_SIZE,
+  QUEUE_SELECT,
+  QUEUE_NOTIFY,
+  DEVICE_STATUS,
+  ISR_STATUS,
+  CONFIG_MSIX_VECTOR,
+  QUEUE_MSIX_VECTOR,
+];
 /** Offset of the device configuration: it moves when MSI-X is enabled. */
 export const LEGACY_CONFIG = { withoutMsix: 0x14, withMsix: 0x18 } as const;
 export const NO_VECTOR = 0xffff;

@@ -182,8 +182,6 @@ export const CHIPSET: Readonly<Record<string, string>> = {
     CURRENT_COUNT | 390/4 | 0  | 0        | 0 | 0 | COUNT=31:0
     DIVIDE  | 3e0/4 | 0        | 0000000b | 0 | 0 | B1_0=1:0 B3=3
     LVT     | 320/4 | 00010000 | 0007a7ff | 0 | 0 | VECTOR=7:0 DELMOD=10:8 POLARITY=13 TRIGGER=15 MASK=16 TIMER_MODE=18:17
-  `,
-  'chipset/registers/message.ts': `
     MSI_ADDRESS | 0/4 | 0 | fffff00c | 0 | 0 | DM=2 RH=3 DEST=19:12 BASE=31:20
     MSI_DATA    | 0/4 | 0 | 0000c7ff | 0 | 0 | VECTOR=7:0 DELMOD=10:8 ASSERT=14 TRIGGER=15
   `,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { conformOnQemu } from '../../src/cli/qemu/conform-on-qemu.ts';
+import { conformOnQemu } from '../../src/cli/conform.ts';
 import { guestrig } from '../../src/cli/rig.ts';
 import { type DriverModel, type DriverUses, SUITE } from '../../src/conformance/index.ts';
 import { referenceModel, referenceUses } from '../../src/conformance/reference.ts';

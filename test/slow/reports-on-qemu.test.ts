@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { conformOnQemu } from '../../src/cli/qemu/conform-on-qemu.ts';
+import { conformOnQemu } from '../../src/cli/conform.ts';
 import { BROKEN_DRIVERS, SUITE } from '../../src/conformance/index.ts';
 import { workFolder } from './work-folder.ts';
 

@@ -3,9 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { github } from '../../report/github.ts';
 import { sarif } from '../../report/sarif.ts';
 import { auditOf, configOf } from '../rig.ts';
-import { auditMarkdown } from './markdown.ts';
-import { auditJson, auditJunit, auditReport } from './report.ts';
-import { renderAudit } from './text.ts';
+import { auditJson, auditJunit, auditMarkdown, auditReport, renderAudit } from './report.ts';
 
 const CHANGES = { PCI_MSI: 'n', GVE: 'm', LSM: '"<&|yamato"' };
 const result = await auditOf(configOf(CHANGES), {

@@ -1,12 +1,12 @@
+import { createInflateRaw } from 'node:zlib';
+import { decompressBlock } from 'lz4js';
 import { match } from 'ts-pattern';
 import xz from 'xz-decompress';
 import { MisuseError } from '../../core/misuse.ts';
-import { type Format, formatOf } from '../../media/compression.ts';
+import { type Format, formatOf } from '../../media/magics.ts';
 import { Budget } from './budget.ts';
-import { gunzip } from './gzip.ts';
-import { unpackLz4 } from './lz4.ts';
-import { X86Filter } from './x86-filter.ts';
-import { hasX86Filter, withoutX86Filter } from './xz-x86.ts';
+import { crc32 } from './crc32.ts';
+import { hasX86Filter, withoutX86Filter, X86Filter } from './xz.ts';
 import { unzstd } from './zstd.ts';
 
 /** Takes unpacked data, piece by piece; a piece is valid until it returns. */
@@ -95,4 +95,76 @@ async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
     await stream.cancel().catch(() => {});
     throw error;
   }
+}
+
+/** RFC 1952: ten bytes, then the optional fields of the flags, the data, its sum and its length. */
+const FLAGS = 3;
+const HEADER = 10;
+const TRAILER = 8;
+const FHCRC = 0x02;
+const FEXTRA = 0x04;
+const FNAME = 0x08;
+const FCOMMENT = 0x10;
+
+/**
+ * Unpacks one member and returns its length: Node's own gunzip refuses data behind it, which a kernel's
+ * configuration and an archive of an initramfs have.
+ */
+async function gunzip(bytes: Uint8Array, sink: (piece: Uint8Array) => void): Promise<number> {
+  const start = headerLength(bytes);
+  const stream = createInflateRaw();
+  stream.end(bytes.subarray(start));
+  let sum = 0;
+  let length = 0;
+  for await (const piece of stream) {
+    sum = crc32(piece, sum);
+    length += piece.length;
+    sink(piece);
+  }
+  const end = start + stream.bytesWritten;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (end + TRAILER > bytes.length) throw new Error('unexpected end of file');
+  if (view.getUint32(end, true) !== sum || view.getUint32(end + 4, true) !== length % 2 ** 32)
+    throw new Error('incorrect data check');
+  return end + TRAILER;
+}
+
+function headerLength(bytes: Uint8Array): number {
+  const flags = bytes[FLAGS] ?? 0;
+  let at = HEADER;
+  if (flags & FEXTRA) at += 2 + ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
+  for (const text of [FNAME, FCOMMENT]) if (flags & text) at = behindZero(bytes, at);
+  return flags & FHCRC ? at + 2 : at;
+}
+
+function behindZero(bytes: Uint8Array, at: number): number {
+  const zero = bytes.indexOf(0, at);
+  return zero < 0 ? bytes.length : zero + 1;
+}
+
+/** A block of `lz4 -l` unpacks to this much, the last one to less. */
+const BLOCK = 8 << 20;
+/** The compressed size of 8 MiB of incompressible data. */
+const LARGEST = BLOCK + Math.floor(BLOCK / 255) + 16;
+const MAGIC = 0x184c2102;
+
+/** `lz4 -l`, the one format of lz4 that the kernel reads: a magic, then blocks, each behind its length. */
+function unpackLz4(bytes: Uint8Array, sink: (piece: Uint8Array) => void): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const block = new Uint8Array(BLOCK);
+  let at = 4;
+  while (at + 4 <= bytes.length) {
+    const length = view.getUint32(at, true);
+    at += 4;
+    // Concatenated archives.
+    if (length === MAGIC) continue;
+    if (length === 0) break;
+    if (length > LARGEST || at + length > bytes.length)
+      throw new Error(`a block of ${length} bytes at ${at}`);
+    const size = decompressBlock(bytes, block, at, length, 0);
+    if (!(size <= BLOCK)) throw new Error(`the block at ${at} unpacks to more than 8 MiB`);
+    sink(block.subarray(0, size));
+    at += length;
+  }
+  return bytes.length;
 }

@@ -11,21 +11,24 @@ import { verdictReport } from '../../conformance/report/verdict-report.ts';
 import type { Finding } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { visible } from '../../core/visible.ts';
-import type { FindingLines } from '../../hosts/log/finding-lines.ts';
-import { formOf } from '../../hosts/log/form.ts';
+import type { FindingLines } from '../../hosts/log/log-lines.ts';
 import { type DamagedLine, LogLines } from '../../hosts/log/log-lines.ts';
 import { BY_REGISTERS } from '../../hosts/log/qemu/judged.ts';
 import { replayTrace } from '../../hosts/log/qemu/replay-trace.ts';
-import { type Departure, type MakeMachine, replayRecording } from '../../hosts/log/replay-recording.ts';
+import {
+  type Departure,
+  formOf,
+  type MakeMachine,
+  replayRecording,
+} from '../../hosts/log/replay-recording.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { inside, wrongFile } from '../../media/file-errors.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { firmwareLines } from '../boot-report.ts';
-import { inside, wrongFile } from '../file-errors.ts';
 import type { Io } from '../io.ts';
-import { buildMachine, isProfile, type ProfileName } from '../machines.ts';
+import { buildMachine, isProfile, optionsFrom, type ProfileName } from '../machines.ts';
 import { input, profile, repeatable, reporter, single, waiver } from '../option-values.ts';
-import { optionsFrom } from '../options-file.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { linesOf, Spool } from './log-file.ts';
 

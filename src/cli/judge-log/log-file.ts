@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { LONGEST_LINE } from '../../hosts/log/log-lines.ts';
-import { reaching, wrongFile } from '../file-errors.ts';
+import { reaching, wrongFile } from '../../media/file-errors.ts';
 import { STDIN } from '../input.ts';
 import { LineFile } from '../output.ts';
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { visible } from '../../core/visible.ts';
 import { compare, type QemuComparison } from '../../hosts/qemu/diff/compare.ts';
 import type { Differing, Right } from '../../hosts/qemu/differences/difference.ts';
-import { findQemu, HAS_PIIX4 } from '../../hosts/qemu/find-qemu.ts';
+import { findQemu, HAS_PIIX4 } from '../../hosts/qemu/qemu-process.ts';
 import type { ProfileName } from '../../machine/profile.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';

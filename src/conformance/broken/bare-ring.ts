@@ -2,8 +2,8 @@ import { BitSet } from '../../core/bit-set.ts';
 import type { Gpa, Nanos } from '../../core/bits.ts';
 import type { Driver } from '../../core/driver.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
-import { storeSegment } from '../../guest/virtio/descriptor.ts';
 import { isVirtio } from '../../guest/virtio/identity.ts';
+import { storeSegment } from '../../guest/virtio/indirect-tables.ts';
 import { VirtioDriver } from '../../guest/virtio/virtio-driver.ts';
 import {
   FEATURE,

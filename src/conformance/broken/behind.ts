@@ -1,3 +1,4 @@
+import type { Driver } from '../../core/driver.ts';
 import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
@@ -20,6 +21,14 @@ export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort 
     wait: (until, limit) => port.wait(until, limit),
     ...changes,
   };
+}
+
+/** The driver `good` behind the port that `change` makes of its own. */
+export function attachedBehind<Handle>(
+  good: Driver<Handle>,
+  change: (port: GuestPort, bdf: number) => GuestPort,
+): Driver<Handle> {
+  return { ...good, attach: (port, bdf) => good.attach(change(port, bdf), bdf) };
 }
 
 /** Guest memory with its stores of integers replaced. */

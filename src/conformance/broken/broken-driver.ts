@@ -7,6 +7,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { DriverModel } from '../model/model.ts';
 import { FRAME } from '../reference.ts';
+import { attachedBehind } from './behind.ts';
 
 /** A driver with one deliberate mistake, and the clause that it breaks. */
 export interface BrokenDriver {
@@ -36,7 +37,7 @@ export function breaking<Handle>(
     ...(machine !== undefined && { machine }),
     model: {
       name,
-      drivers: [{ ...good, name, attach: (port, bdf) => good.attach(mistake(port, bdf), bdf) }],
+      drivers: [attachedBehind({ ...good, name }, mistake)],
       run: (_port, handles) => {
         for (const handle of handles) use(handle as Handle);
       },

@@ -4,9 +4,9 @@ import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model/model.ts';
 import { ModelRun } from '../model/model-run.ts';
 import { judgeOf } from '../model/run-judge.ts';
+import { CallSites } from './call-sites.ts';
 import { HostTimeError, isEndless } from './errors.ts';
 import { OFTEN, Pulse, UNKNOWN } from './pulse.ts';
-import { Whereabouts } from './whereabouts.ts';
 import { Overrun, within } from './within.ts';
 
 /** Milliseconds that a driver has by default: a correct one is not silent for as long. */
@@ -65,13 +65,13 @@ export function attempt<Outcome>(
 ): Attempt<Outcome> {
   const { hostTime, limit, awaited, isSeen } = effort;
   const pulse = new Pulse(hostTime, awaited);
-  const whereabouts = isSeen ? new Whereabouts(() => pulse.isAwaited) : null;
+  const callSites = isSeen ? new CallSites(() => pulse.isAwaited) : null;
   machine.observe(pulse);
   const run = new ModelRun(model, machine, judgeOf(machine));
   try {
     const timed = () => within(limit, () => act(run, (call) => pulse.theirs(call)));
     const stopped = namesKept(() =>
-      run.stoppedIn(() => (whereabouts === null ? timed() : whereabouts.watch(timed))),
+      run.stoppedIn(() => (callSites === null ? timed() : callSites.watch(timed))),
     );
     const { beats, isExact, isTheirs, reach, silence, computed } = pulse;
     const last = () => machine.journal.trail.newest(1)[0] ?? null;
@@ -79,7 +79,7 @@ export function attempt<Outcome>(
       machine.journal.end(stopped instanceof Overrun || isEndless(stopped));
       return outcomeOf(run, stopped);
     };
-    const frames = whereabouts?.frames ?? null;
+    const frames = callSites?.frames ?? null;
     if (stopped instanceof Overrun)
       return { outcome, cut: { limit, beats, isExact, isTheirs, reach, silence, computed, last }, frames };
     const ended = outcome();
@@ -136,7 +136,7 @@ function dueTo({ isTheirs }: Cut, isExact: boolean, hostTime: number): number {
 
 /** Null if they cannot be seen. */
 function framesOf(cut: Cut, hostTime: number, attempts: Attempts<unknown>): string | null {
-  if (!Whereabouts.canBe) return null;
+  if (!CallSites.canBe) return null;
   for (let i = 0, limit = cut.reach * TO_BE_THERE + TO_BE_SEEN; i < TRIES; i++, limit *= 2) {
     const seen = attempts({ hostTime, limit, awaited: cut.beats, isSeen: true });
     if (seen === null) return null;

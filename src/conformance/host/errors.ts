@@ -1,6 +1,6 @@
 import type { AccessRecord } from '../../core/access.ts';
 import { hex } from '../../core/bits.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 
 /**
  * A driver did not return: it went on in a loop without an access, which no virtual time ends, and was ended by the host's

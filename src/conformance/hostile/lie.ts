@@ -1,4 +1,4 @@
-import type { Random } from '../../core/random.ts';
+import { Random } from '../../core/random.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { HardId } from '../../rules/hard.ts';
@@ -25,12 +25,42 @@ export interface Lie {
   readonly options?: (base: MachineOptions) => MachineOptions;
   /** An entry of a used ring, and the buffers of its chain, before the driver sees them. */
   readonly used?: (entry: UsedEntry, random: Random) => boolean;
-  /** A chain that is lent again while the device has it is a fall, too. */
-  readonly lentTwiceIsFall?: true;
+  /** A chain that is lent again while the device has it is a crash, too. */
+  readonly lentTwiceIsCrash?: true;
   /** A used ring, after its entries were published. */
   readonly published?: (ring: UsedRing, random: Random) => boolean;
   /** The value of a register; one that is too wide is cut. */
   readonly register?: (place: ReadPlace, value: number, random: Random) => number;
   /** A byte of a virtio function's configuration space. */
   readonly space?: (fn: FunctionView, offset: number, value: number) => number;
+}
+
+/** Chances that a lie of a ring may be let pass before it is told, by the seed. */
+const LATEST = 4;
+
+/** A lie as it is told in one run: when, and how often it was. */
+export class ActiveLie {
+  readonly lie: Lie;
+  readonly random: Random;
+  told = 0;
+  private readonly from: number;
+  private chances = 0;
+
+  /** @param seed with 1, it is told at the first chance. */
+  constructor(lie: Lie, seed: number) {
+    this.lie = lie;
+    this.random = new Random(seed);
+    this.from = (seed - 1) & (LATEST - 1);
+  }
+
+  /** At a chance: whether it is time to tell it. Once told, that is so always, or, with an even seed, now and then. */
+  isDue(): boolean {
+    const isLater = this.chances++ >= this.from;
+    return isLater && (this.told === 0 || this.random.seed % 2 === 1 || this.random.below(2) === 0);
+  }
+
+  /** Counts it, if it was told. */
+  tell(isTold: boolean): void {
+    if (isTold) this.told++;
+  }
 }

@@ -3,8 +3,8 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { RamAccess } from '../../machine/ram-access.ts';
 import { BLOCK } from '../../media/medium.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import { HARD_IDS } from '../../rules/index.ts';
-import { tellRules } from '../../rules/told.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { Overrun } from '../host/within.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -16,11 +16,10 @@ import { devicesOf } from '../scenarios/stop-surely.ts';
 import { compactVerdicts } from '../suite/compact-verdicts.ts';
 import type { CheckedOptions } from '../suite/options.ts';
 import { begun, type PlayedRun, runOf } from '../suite/play.ts';
-import { ActiveLie } from './active-lie.ts';
-import { Falls, fallOf } from './falls.ts';
+import { CrashWatch, crashOf } from './crash-watch.ts';
 import type { Lie } from './lie.ts';
-import { LyingPort } from './lying-port.ts';
-import { LyingRings } from './lying-rings.ts';
+import { ActiveLie } from './lie.ts';
+import { LyingPort, LyingRings } from './lying-port.ts';
 
 /** How often a driver is used; and virtual nanoseconds between. */
 const [USES, A_WHILE] = [3, 1_000_000];
@@ -31,7 +30,7 @@ const [FRAMES, BLOCKS] = [4, 2];
 /** All that lies to one driver. */
 interface LieRun {
   readonly active: ActiveLie;
-  readonly falls: Falls;
+  readonly crashes: CrashWatch;
   readonly rings: readonly LyingRings[];
   readonly port: GuestPort;
 }
@@ -53,7 +52,7 @@ export function playLie(
       (run, theirs) => use(fixtureOf(run, theirs), model, lieRun),
       (_run, stopped) => {
         if (stopped instanceof Overrun)
-          lieRun.falls.fell({ said: 'it computed for ever, and made no access', stack: '' });
+          lieRun.crashes.crashed({ said: 'it computed for ever, and made no access', stack: '' });
         tellOf(machine, lie, lieRun);
         const verdicts = compactVerdicts(machine.journal, new Set(HARD_IDS));
         return { compact: verdicts, scenario: lie.name, seed, stopped: null, ...spent() };
@@ -73,16 +72,17 @@ function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
 function lieRunFor(machine: Machine, lie: Lie, seed: number): LieRun {
   const active = new ActiveLie(lie, seed);
   const lying = new LyingPort(machine, active);
-  const falls = new Falls(machine, lying.port, () => active.told > 0);
-  (machine.port.memory as RamAccess).tap = falls;
+  const crashes = new CrashWatch(machine, lying.port, () => active.told > 0);
+  (machine.port.memory as RamAccess).tap = crashes;
   const rings = devicesOf(machine).map(({ device }) => {
     const ring = new LyingRings(device, active);
     device.watch(ring);
-    if (lie.lentTwiceIsFall)
-      ring.onLentTwice = () => falls.fell({ said: 'it lent a buffer that the device still has', stack: '' });
+    if (lie.lentTwiceIsCrash)
+      ring.onLentTwice = () =>
+        crashes.crashed({ said: 'it lent a buffer that the device still has', stack: '' });
     return ring;
   });
-  return { active, falls, rings, port: falls.port };
+  return { active, crashes, rings, port: crashes.port };
 }
 
 /** The model with the port that lies in place of the machine's own. */
@@ -111,12 +111,12 @@ function lyingModel(model: DriverModel, port: GuestPort): DriverModel {
 /** Uses a driver in all ways that its model has, as long as it bears the lie; then all of it again, once reloaded. */
 function use(fixture: Fixture, { use = {} }: DriverModel, lieRun: LieRun): void {
   const bears = (act: () => unknown): boolean => {
-    if (lieRun.falls.first !== null) return false;
+    if (lieRun.crashes.first !== null) return false;
     try {
       act();
       return true;
     } catch (error) {
-      lieRun.falls.fell(fallOf(error));
+      lieRun.crashes.crashed(crashOf(error));
       return false;
     }
   };
@@ -128,7 +128,7 @@ function use(fixture: Fixture, { use = {} }: DriverModel, lieRun: LieRun): void 
 function exercise(
   fixture: Fixture,
   { send, receive, read, write }: DriverUses,
-  { falls, rings }: LieRun,
+  { crashes, rings }: LieRun,
   bears: (act: () => unknown) => boolean,
 ): void {
   const { machine } = fixture;
@@ -136,7 +136,10 @@ function exercise(
     const most = Math.max(...rings.map(({ longestFrame }) => longestFrame));
     const long = fixture.receive().find(({ length }) => length > most);
     if (long !== undefined)
-      falls.fell({ said: `it gave a frame of ${long.length} bytes, and lent ${most} at most`, stack: '' });
+      crashes.crashed({
+        said: `it gave a frame of ${long.length} bytes, and lent ${most} at most`,
+        stack: '',
+      });
   };
   for (let i = 0; i < USES; i++) {
     bears(() => fixture.use());
@@ -151,8 +154,11 @@ function exercise(
   }
 }
 
-function tellOf(machine: Machine, { clause }: Lie, { active, falls }: LieRun): void {
+function tellOf(machine: Machine, { clause }: Lie, { active, crashes }: LieRun): void {
   if (active.told === 0) return;
-  const { said = null, stack = '' } = falls.first ?? {};
-  tellRules(machine.journal, { of: 'hard', what: { subject: 'the driver', lie: clause, fall: said, stack } });
+  const { said = null, stack = '' } = crashes.first ?? {};
+  judgeReport(machine.journal, {
+    of: 'hard',
+    what: { subject: 'the driver', lie: clause, fall: said, stack },
+  });
 }

@@ -41,7 +41,7 @@ export const RING_LIES: readonly Lie[] = [
   {
     clause: 'hard/USED-ID-FREE',
     name: 'a used id that they never lent',
-    lentTwiceIsFall: true,
+    lentTwiceIsCrash: true,
     used(entry, random) {
       const id = strangeId(entry, random);
       return id !== null && sets(entry, { id });

@@ -1,7 +1,7 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { tellRules } from '../../rules/told.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import { judgeBringUp, judgeDiscovery } from '../probe/discovery.ts';
 import { judgeBus, judgeEnumeration, judgeFound, withMissed } from '../probe/enumeration.ts';
 import { gather } from '../probe/gather.ts';
@@ -59,5 +59,5 @@ function explore(found: readonly FoundFunction[], machine: Machine): void {
   const functions = withMissed(found, machine);
   // A wire that sends nothing back proves nothing of a NIC.
   const nics = seen.nics.filter(({ facts }) => facts.received.length > 0);
-  tellRules(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
+  judgeReport(machine.journal, { of: 'gce', what: factsOf({ ...seen, functions, nics }, machine) });
 }

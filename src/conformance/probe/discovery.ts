@@ -1,7 +1,7 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { VirtioView } from '../../machine/virtio-view.ts';
-import { tellRules } from '../../rules/told.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import type { LookAlike, VirtioFound } from '../../rules/virtio/discovery/discovery.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
@@ -20,7 +20,7 @@ export function judgeDiscovery(drivers: Drivers, machine: Machine, taken: number
   const functions = machine.virtio.flatMap((view) => foundAs(view, drivers, machine));
   const known = TYPES.some((type) => knows(drivers, machine.idOf(example.fn.bdf)!, type));
   const strangers = strangersAmong(drivers, machine);
-  tellRules(machine.journal, { of: 'discovery', what: { functions, strangers, taken, known } });
+  judgeReport(machine.journal, { of: 'discovery', what: { functions, strangers, taken, known } });
 }
 
 /** Functions that no driver is for, and whether one that takes virtio functions takes them as well. */
@@ -41,7 +41,7 @@ export function judgeBringUp(machine: Machine, bdf: number, threw: boolean): voi
   if (view === undefined) return;
   const { fn, unusual, status, queued, vectors } = view;
   const what = { subject: fn.subject, unusual, vectors, status, threw, queued };
-  tellRules(machine.journal, { of: 'bring-up', what });
+  judgeReport(machine.journal, { of: 'bring-up', what });
 }
 
 function foundAs({ fn, interfaces }: VirtioView, drivers: Drivers, machine: Machine): VirtioFound[] {

@@ -3,8 +3,8 @@ import type { FoundFunction } from '../../core/driver.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import type { PluggedFunction } from '../../rules/pci/enumeration.ts';
-import { tellRules } from '../../rules/told.ts';
 
 /** For a machine whose guest only enumerated the bus. */
 const NOTHING_ELSE = {
@@ -17,7 +17,7 @@ const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 /** Compares the functions that a guest's enumeration found with those that are plugged in. */
 export function judgeEnumeration(found: readonly FoundFunction[], machine: Machine): void {
   const plugged = machine.functions.map((fn) => pluggedFunction(fn, machine));
-  tellRules(machine.journal, { of: 'enumeration', what: { found, plugged } });
+  judgeReport(machine.journal, { of: 'enumeration', what: { found, plugged } });
 }
 
 /** The same if only an enumeration of ours knows what is plugged in. */
@@ -27,7 +27,7 @@ export function judgeFound(
   journal: Journal,
 ): void {
   const plugged = ours.map((fn) => ({ ...fn, subject: bdfText(fn.bdf) }));
-  tellRules(journal, { of: 'enumeration', what: { found, plugged } });
+  judgeReport(journal, { of: 'enumeration', what: { found, plugged } });
 }
 
 /** And with the functions that the Compute Engine document lists. */
@@ -37,7 +37,7 @@ export function judgeBus(found: readonly FoundFunction[], machine: Machine): voi
     seen: { ...NOTHING_ELSE.seen, functions: withMissed(found, machine) },
     machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },
   };
-  tellRules(machine.journal, { of: 'gce', what });
+  judgeReport(machine.journal, { of: 'gce', what });
 }
 
 /** The functions that were found, and those that were not: only 'pci/FUNCTIONS' reports the latter. */

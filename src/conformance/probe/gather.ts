@@ -4,7 +4,7 @@ import {
   type DiskFacts,
   enumerate,
   explore,
-  type ProbeErrand,
+  type ProbeTask,
   probeChipset,
 } from '../../guest/index.ts';
 import type { SeenMachine } from '../../rules/gce/facts.ts';
@@ -24,14 +24,10 @@ export interface Gathered extends Omit<SeenMachine, keyof Seen>, Seen {
  * Lets the reference guest use every part of the machine, by another port than the machine's if one is given, and
  * observes from the other end.
  */
-export function gather(
-  machine: ProbedMachine,
-  errand: ProbeErrand,
-  port: GuestPort = machine.port,
-): Gathered {
+export function gather(machine: ProbedMachine, task: ProbeTask, port: GuestPort = machine.port): Gathered {
   const functions = enumerate(port);
   const chipset = probeChipset(port, functions);
-  const whole = { memory: machine.ramBytes, ...errand };
+  const whole = { memory: machine.ramBytes, ...task };
   const seen = explore(port, functions, whole, (met) => bothEnds(met, machine, whole)) as Seen;
   const { adapters, balloons } = seen;
   return {

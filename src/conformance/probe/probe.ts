@@ -1,11 +1,11 @@
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
-import type { ProbeErrand } from '../../guest/index.ts';
+import type { ProbeTask } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { GCE } from '../../rules/gce/gce.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import type { ClauseId } from '../../rules/index.ts';
-import { tellRules } from '../../rules/told.ts';
-import { checkErrand, checkMachine } from '../checks.ts';
+import { checkMachine, checkTask } from '../checks.ts';
 import { fails, type Verdict, verdictsOf } from '../verdict.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
@@ -32,12 +32,12 @@ export interface ProbeReport<M extends ProbedMachine = Machine> {
  * report.requirements.filter(({ outcome }) => outcome === 'fail');
  * console.log(renderReport(report, { color: false }));
  *
- * @throws MisuseError for what is not a machine, or is a closed one, and for an errand that no NIC could run.
+ * @throws MisuseError for what is not a machine, or is a closed one, and for a task that no NIC could run.
  */
-export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport {
+export function probeMachine(machine: Machine, task: ProbeTask): ProbeReport {
   checkMachine('probe.machine', machine);
-  checkErrand(errand);
-  const seen = gather(machine, errand);
+  checkTask(task);
+  const seen = gather(machine, task);
   judgeEnumeration(seen.functions, machine);
   return report(machine, seen, machine.journal);
 }
@@ -49,10 +49,10 @@ export function probeMachine(machine: Machine, errand: ProbeErrand): ProbeReport
  */
 export function probeElsewhere(
   machine: ProbedMachine,
-  errand: ProbeErrand,
+  task: ProbeTask,
   differs: (clause: ClauseId) => string | null,
 ): ProbeReport<ProbedMachine> {
-  const seen = gather(machine, errand);
+  const seen = gather(machine, task);
   const { requirements, ...rest } = report(machine, seen, new Journal(machine, new AccessTrail(machine)));
   const waived = requirements.map((line) => {
     const why = line.outcome === 'fail' ? differs(line.clause) : null;
@@ -66,7 +66,7 @@ export function probeElsewhere(
 
 function report<M extends ProbedMachine>(machine: M, seen: Gathered, journal: Journal): ProbeReport<M> {
   const facts = factsOf(seen, machine);
-  tellRules(journal, { of: 'gce', what: facts });
+  judgeReport(journal, { of: 'gce', what: facts });
   const all = verdictsOf(journal);
   const requirements = requirementLines(facts, all);
   const verdicts = all.filter(({ clause }) => !(clause in GCE));

@@ -1,9 +1,11 @@
+import { OCW2 } from '../../chipset/registers/pic.ts';
 import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { PORT } from '../../core/places.ts';
+import { COM_PORTS, PORT } from '../../core/places.ts';
 import { SECOND } from '../../guest/driver-error.ts';
 import {
+  acceptable,
   assignBars,
   DEVICE_STATUS,
   enumerate,
@@ -12,6 +14,8 @@ import {
   RtcDriver,
   routeLines,
   ScsiHost,
+  TRANSPORT_FEATURES,
+  UartDriver,
   VirtioDriver,
   virtioNet,
   virtioRng,
@@ -19,12 +23,86 @@ import {
 } from '../../guest/index.ts';
 import { readCapacity10 } from '../../guest/scsi/commands.ts';
 import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
+import { attachedBehind, behind } from '../broken/behind.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
 import { answerCommon, CommonRegister } from '../broken/behind-modern.ts';
 import type { DriverModel } from '../model/model.ts';
-import { type Ask, queueResetter } from '../queue-resetter.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../reference.ts';
 import { BAR_WINDOWS } from '../scenarios/power-on.ts';
+
+const [COM1] = COM_PORTS;
+const COM1_IRQ = 4;
+const EOI = OCW2.encode({ EOI: 1 });
+const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
+
+/** Drivers that are listening. */
+const listening = new WeakMap<GuestPort, UartDriver>();
+
+/** Prints a line, and reads what was typed, by interrupts; it goes on listening, behind the port that `by` gives. */
+function listeningModel(name: string, by: (port: GuestPort) => GuestPort): DriverModel {
+  return {
+    name,
+    drivers: [],
+    run: (port) => {
+      const uart = listening.get(port) ?? listen(by(port));
+      listening.set(port, uart);
+      uart.write(Buffer.from('hello\r\n'));
+      uart.read(1_000_000);
+    },
+  };
+}
+
+function listen(port: GuestPort): UartDriver {
+  const uart = new UartDriver(port, COM1);
+  uart.open();
+  uart.listen(COM1_IRQ);
+  return uart;
+}
+
+export const listens = listeningModel('reference UART, by interrupts', (port) => port);
+
+/** Its EOI names the level. */
+export const namesLevels = listeningModel('reference UART that names what it ends', (port) =>
+  behind(port, {
+    out: (at, value, width) =>
+      port.out(at, at === PORT.PIC_MASTER && value === EOI ? SPECIFIC_EOI | COM1_IRQ : value, width),
+  }),
+);
+
+/** A byte with a framing error comes while it listens. */
+export const hearsNoise: DriverModel = {
+  ...listens,
+  name: 'reference UART on a line with noise',
+  run: (port, handles, machine) => {
+    listens.run!(port, handles, machine);
+    machine.serial[0]!.uart.inject(0x55, { framing: true });
+    listens.run!(port, handles, machine);
+  },
+};
+
+const REQUESTQ = 0;
+const ROOM = 32;
+
+/** Has the entropy device fill a buffer, and does not wait for it. */
+type Ask = () => void;
+
+/** Of the entropy device: resets its queue by itself while it runs, sets the queue up again, and goes on with it. */
+export const queueResetter: Driver<Ask> = {
+  ...virtioRng(),
+  attach: (port, bdf) => {
+    const device = new VirtioDriver(port, bdf, 'virtio-rng', { interrupts: 'polled' });
+    device.negotiate((offered) => acceptable(offered, TRANSPORT_FEATURES));
+    const first = device.addQueue(REQUESTQ, () => {});
+    device.ready();
+    device.resetQueue(first);
+    const queue = device.addQueue(REQUESTQ, () => {});
+    const buffer = port.allocate(ROOM, 1);
+    return () => {
+      queue.add([], [{ address: buffer, length: ROOM }]);
+      device.kick(queue);
+    };
+  },
+};
 
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;
@@ -120,7 +198,7 @@ function doing<Handle>(
 ): DriverModel {
   return {
     name,
-    drivers: [{ ...good, attach: (port, bdf) => good.attach(more(port, bdf), bdf) }],
+    drivers: [attachedBehind(good, more)],
     run: useDevices,
   };
 }

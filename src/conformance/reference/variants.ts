@@ -1,12 +1,15 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
-import type { ConformOptions } from '../suite/conform-options.ts';
+import type { ConformOptions } from '../suite/options.ts';
 import {
   alarmed,
   asksTenFirst,
   byApics,
   byHeader,
+  hearsNoise,
+  listens,
+  namesLevels,
   placing,
   resetter,
   routing,
@@ -16,7 +19,6 @@ import {
   timing,
 } from './models.ts';
 import { thoroughModel } from './thorough.ts';
-import { hearsNoise, listens, namesLevels } from './uart-models.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
 interface Variant extends Pick<ConformOptions, 'profile' | 'machine' | 'seeds' | 'scenarios'> {

@@ -5,7 +5,7 @@ import { PROTOCOL } from '../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../../net/frame/tunnel.ts';
 import { Segmenter } from '../../net/offload/index.ts';
-import { tellRules } from '../../rules/told.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
 import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
 import { NET_FEATURE } from '../../virtio/net/registers.ts';
 import { broadcastOf } from './frames.ts';
@@ -63,7 +63,7 @@ export function deliver(
   const said = (frame: Uint8Array | undefined) =>
     frame === undefined ? null : `a frame of ${frame.length} bytes`;
   const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
-  tellRules(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+  judgeReport(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
 }
 
 /** Whether a driver was given what is odd. */

@@ -1,6 +1,6 @@
 import { PIRQRC } from '../../chipset/registers/piix4-isa.ts';
 import { MMIO } from '../../core/places.ts';
-import { assignBars, type BarWindows } from '../../guest/pci/assign-bars.ts';
+import { assignBars, type BarWindows } from '../../guest/pci/bars.ts';
 import { writeRegister } from '../../guest/pci/config.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';

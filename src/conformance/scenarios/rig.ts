@@ -2,6 +2,7 @@ import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { type InterruptMode, NicDriver, ScsiHost } from '../../guest/index.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { attachedBehind } from '../broken/behind.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
 import { referenceDrivers, referenceModel, referenceUses, useDevices } from '../reference.ts';
@@ -36,7 +37,7 @@ export function driverBehind<Handle>(
 ): DriverModel {
   return {
     name,
-    drivers: [{ ...good, attach: (port, bdf) => good.attach(mistake(port, bdf), bdf) }],
+    drivers: [attachedBehind(good, mistake)],
     run: (port, handles) => {
       for (const handle of handles) if (handle !== undefined) run(handle as Handle, port);
     },
@@ -54,9 +55,7 @@ export function behindPort(
   interrupts: InterruptMode = 'polled',
   use: DriverUses = {},
 ): DriverModel {
-  const drivers = referenceDrivers(interrupts).map(
-    (good): Driver<unknown> => ({ ...good, attach: (port, bdf) => good.attach(mistake(port, bdf), bdf) }),
-  );
+  const drivers = referenceDrivers(interrupts).map((good: Driver<unknown>) => attachedBehind(good, mistake));
   return { name: 'mistaken', drivers, run: useDevices, use };
 }
 

@@ -1,9 +1,9 @@
 import type { Driver } from '../../core/driver.ts';
 import { checkModel } from '../checks.ts';
 import type { DriverModel } from '../model/model.ts';
-import type { ConformOptions } from './conform-options.ts';
 import type { Conformance } from './conformance.ts';
 import { Merge } from './merge.ts';
+import type { ConformOptions } from './options.ts';
 import { type CheckedOptions, checkedOptions } from './options.ts';
 import { playTurn, programFor } from './program.ts';
 import type { Turn } from './run-filter.ts';

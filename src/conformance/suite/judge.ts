@@ -8,7 +8,7 @@ import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from '
 import { attempt, HOST_TIME, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model/model.ts';
 import { checkWaivers, type Verdict, verdictsOf, type Waivers } from '../verdict.ts';
-import { CONFORM_OPTIONS } from './conform-options.ts';
+import { CONFORM_OPTIONS } from './options.ts';
 
 /** The machine and the limits on which a driver model is judged, and its waivers. */
 export interface JudgeOptions {

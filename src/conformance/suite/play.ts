@@ -1,5 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
-import { forOneRun } from '../../machine/for-one-run.ts';
+import { forOneRun } from '../../machine/computer.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';

@@ -3,9 +3,8 @@ import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/in
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { isEndless } from '../host/errors.ts';
 import { type DriverModel, kindsOf, mayDriveByItself } from '../model/model.ts';
-import type { Verdict } from '../verdict.ts';
+import type { SuiteWaivers, Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
-import type { SuiteWaivers } from './conform-options.ts';
 import { type Conformance, type ConformVerdict, outcomesOf } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';

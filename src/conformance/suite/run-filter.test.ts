@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
 import { RunFilter } from './run-filter.ts';
 

@@ -1,4 +1,4 @@
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 import type { Finding } from '../../rules/index.ts';
 import { HostTimeError, OutOfTimeError } from '../host/errors.ts';
 import { IdleModelError } from '../model/model-run.ts';

@@ -4,7 +4,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
 import { DriverError } from '../driver-error.ts';
 import type { Message } from '../pci/msix.ts';
-import type { LineController, Trigger } from './line-controller.ts';
+import type { LineController, Trigger } from './pic.ts';
 import { maskPair, PicDriver } from './pic.ts';
 
 const { LOCAL_APIC } = MMIO;

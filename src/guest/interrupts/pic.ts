@@ -1,7 +1,6 @@
 import { ICW1, ICW2, ICW3, ICW4, ISR, OCW1, OCW2, OCW3 } from '../../chipset/registers/pic.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { PORT } from '../../core/places.ts';
-import type { LineController, Trigger } from './line-controller.ts';
 
 const { PIC_MASTER, PIC_SLAVE } = PORT;
 /** Edge-triggered, cascaded, ICW4 follows; 8086 mode, EOI by software. */
@@ -105,4 +104,25 @@ function initialise(port: GuestPort, chip: number, base: number, icw3: number): 
   port.out(chip + ICW3.offset, icw3, 1);
   port.out(chip + ICW4.offset, MODE, 1);
   port.out(chip + OCW1.offset, ALL_MASKED, 1);
+}
+
+export type Trigger = 'edge' | 'level';
+
+/**
+ * Controller of the sixteen interrupt lines: the 8259A pair, or an I/O APIC. Each driver accesses it through its own
+ * port.
+ */
+export interface LineController {
+  /** The CPU vector of line `irq`, 0 to 15. */
+  vectorOf(irq: number): number;
+  /** Unmasks the line. */
+  open(port: GuestPort, irq: number, trigger: Trigger): void;
+  /** Masks the line. */
+  close(port: GuestPort, irq: number): void;
+  /** Call it first in a handler. False for a spurious interrupt: no device interrupted, so call no handlers. */
+  begin(port: GuestPort, irq: number): boolean;
+  /** Call it last in a handler, after the devices released the line: end of interrupt. */
+  end(port: GuestPort, irq: number): void;
+  /** Whether it still has its setup. After a reset of the machine it does not. */
+  intact(port: GuestPort): boolean;
 }

@@ -4,7 +4,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { VirtioUse } from '../virtio/virtio-driver.ts';
 
 /** What the probe sends and reports. */
-export interface ProbeErrand {
+export interface ProbeTask {
   /** Text to send from every serial port. */
   readonly text: string;
   /** Frames to send from every network card; the backend must return them. */
@@ -21,13 +21,13 @@ export interface ProbeErrand {
 export interface Found<Handle> {
   /** Its PCI address, or its first port. */
   readonly at: number;
-  attach(errand: ProbeErrand): Handle;
+  attach(task: ProbeTask): Handle;
 }
 
 /** A kind of device as a guest sees it: how to find it, and what can be learned by using it. */
 export interface Part<Handle, Facts> {
   find(port: GuestPort, functions: readonly FoundFunction[]): readonly Found<Handle>[];
-  probe(handle: Handle, errand: ProbeErrand): Facts;
+  probe(handle: Handle, task: ProbeTask): Facts;
 }
 
 /** A kind of device that is found by its PCI identity. */
@@ -56,9 +56,9 @@ interface PciPartParts<Handle, Facts> {
   readonly driver: (use?: VirtioUse) => Driver<Handle>;
   readonly handle: abstract new (...values: never[]) => Handle;
   readonly use: (handle: Handle) => void;
-  readonly probe: (handle: Handle, errand: ProbeErrand) => Facts;
-  /** The driver for a probe, if it depends on the errand. Default `driver()`. */
-  readonly prober?: (errand: ProbeErrand) => Driver<Handle>;
+  readonly probe: (handle: Handle, task: ProbeTask) => Facts;
+  /** The driver for a probe, if it depends on the task. Default `driver()`. */
+  readonly prober?: (task: ProbeTask) => Driver<Handle>;
 }
 
 /** A `PciPart` from a driver, the class of its handles and two uses. */
@@ -78,6 +78,6 @@ export function pciPart<Handle extends Lasting, Facts>(
     find: (port, functions) =>
       functions
         .filter(({ id }) => plain.matches(id))
-        .map(({ bdf }) => ({ at: bdf, attach: (errand) => prober(errand).attach(port, bdf) })),
+        .map(({ bdf }) => ({ at: bdf, attach: (task) => prober(task).attach(port, bdf) })),
   };
 }

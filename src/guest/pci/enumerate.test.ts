@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bdfText } from '../../core/bits.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { DriverError } from '../driver-error.ts';
-import { assignBars } from './assign-bars.ts';
-import { barAddress } from './bars.ts';
+import { assignBars, barAddress } from './bars.ts';
 import { configRead } from './config.ts';
 import { enumerate } from './enumerate.ts';
 

@@ -9,10 +9,9 @@ import {
   pvirtq_desc,
   pvirtq_event_suppress,
 } from '../../virtio/registers.ts';
-import { chainLength, type Segment, storeSegment } from './descriptor.ts';
 import { checkFeatures } from './features.ts';
 import { InOrder } from './in-order.ts';
-import { IndirectTables } from './indirect-tables.ts';
+import { chainLength, IndirectTables, type Segment, storeSegment } from './indirect-tables.ts';
 import { notLent, type UsedChain } from './used-chain.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;

@@ -12,10 +12,9 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../../virtio/registers.ts';
-import { chainLength, type Segment, writeDescriptor } from './descriptor.ts';
 import { checkFeatures } from './features.ts';
 import { InOrder } from './in-order.ts';
-import { IndirectTables } from './indirect-tables.ts';
+import { chainLength, IndirectTables, type Segment, writeDescriptor } from './indirect-tables.ts';
 import { notLent, type UsedChain } from './used-chain.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;

@@ -1,6 +1,6 @@
 import { SECOND } from '../driver-error.ts';
-import type { Segment } from './descriptor.ts';
 import type { DriverQueue } from './driver-queue.ts';
+import type { Segment } from './indirect-tables.ts';
 import type { VirtioDriver } from './virtio-driver.ts';
 
 /**

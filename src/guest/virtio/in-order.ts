@@ -1,4 +1,4 @@
-import type { Segment } from './descriptor.ts';
+import type { Segment } from './indirect-tables.ts';
 import type { UsedChain } from './used-chain.ts';
 
 /**

@@ -3,10 +3,8 @@ import { DEVACTB } from '../../chipset/registers/piix4-acpi.ts';
 import { checkBytes, checkMethods, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { readKernel } from './linux/kernel-image.ts';
-import { loadLinux, type UefiTables } from './linux/load-linux.ts';
-import { loadMultiboot } from './multiboot/load-multiboot.ts';
-import { readMultiboot } from './multiboot/multiboot-image.ts';
+import { loadLinux, readKernel, type UefiTables } from './linux/load-linux.ts';
+import { loadMultiboot, readMultiboot } from './multiboot/load-multiboot.ts';
 
 /** The processor that will run it, and what its host has. */
 interface BootCpu {

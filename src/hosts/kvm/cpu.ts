@@ -3,11 +3,10 @@ import type { Mark } from '../../core/access.ts';
 import type { Nanos, Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { crashOf, type KvmCrash } from './crash.ts';
+import { crashOf, type KvmCrash, type KvmWhere, whereIs } from './crash.ts';
 import { EXIT } from './registers.ts';
 import type { RunPage } from './run-page.ts';
 import type { Vcpu } from './vcpu.ts';
-import { type KvmWhere, whereIs } from './where.ts';
 
 /** Performs a processor's accesses to ports and to memory that is not RAM. */
 export class Bus {

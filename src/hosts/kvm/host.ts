@@ -6,12 +6,10 @@ import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from '../boot/boot.ts';
 import { HostClock, pause } from '../system/host-clock.ts';
 import { KvmCpu } from './cpu.ts';
-import type { KvmCrash } from './crash.ts';
-import { shareRam } from './ram.ts';
+import type { KvmCrash, KvmWhere } from './crash.ts';
 import { KvmSystem } from './system.ts';
 import type { Vcpu } from './vcpu.ts';
-import { VirtualMachine } from './virtual-machine.ts';
-import type { KvmWhere } from './where.ts';
+import { shareRam, VirtualMachine } from './virtual-machine.ts';
 
 /** What is known of a system before it runs a guest. */
 export interface KvmFacts {

@@ -1,7 +1,7 @@
 import { struct } from '../../core/struct.ts';
 import type { Libc } from '../system/libc.ts';
-import type { KvmCalls } from './calls.ts';
 import { KVM } from './registers.ts';
+import type { KvmCalls } from './system.ts';
 
 /** As Linux numbers them on x86-64. */
 const SIG_BLOCK = 0;

@@ -1,3 +1,6 @@
+import type { Machine } from '../../machine/machine.ts';
+import type { ClauseId } from '../../rules/index.ts';
+
 /** A line of a log that could not be used, and why. */
 export interface DamagedLine {
   /** The first is 1. */
@@ -45,3 +48,18 @@ export class LogLines {
     if (this.damaged.length < TOLD) this.damaged.push({ line, why: why.slice(0, WHY) });
   }
 }
+
+/** The line of a log in which each clause was first broken. */
+export type FindingLines = ReadonlyMap<ClauseId, number>;
+
+/** @param line the line that is being replayed. */
+export function findingLines(machine: Machine, line: () => number): FindingLines {
+  const lines = new Map<ClauseId, number>();
+  machine.events.on('finding', ({ clause }) => {
+    if (!lines.has(clause)) lines.set(clause, line());
+  });
+  return lines;
+}
+
+/** Reported for a log whose machine never has a virtio function. */
+export const NO_VIRTIO = 'There is no virtio device in the log: rules on those are not reached';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import { checkLogged, checkLoggedOptions, LOGGED_RAM } from '../../machine/logged-options.ts';
 import { flag, listOf, object, whole } from '../../machine/option-kinds.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { checkLogged, checkLoggedOptions, LOGGED_RAM } from '../../machine/options.ts';
 import type { MachineRecord } from '../../trace/index.ts';
 import { NullMedium } from '../qtest/machine/null-medium.ts';
 

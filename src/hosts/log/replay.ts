@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Nanos, Width } from '../../core/bits.ts';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 import type { MachinePort } from '../../machine/port.ts';
-import { type Told, tellRules } from '../../rules/told.ts';
+import { type GuestReport, judgeReport } from '../../rules/guest-report.ts';
 import type { GuestRecord, RamRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
 import { actAsOtherEnd, type Ended } from './record/other-end.ts';
@@ -87,7 +87,7 @@ export class Replay {
         this.outside(act);
         return;
       case 'told':
-        tellRules(this.machine.journal, act as unknown as Told);
+        judgeReport(this.machine.journal, act as unknown as GuestReport);
         return;
       case 'turn':
         this.turn(act);

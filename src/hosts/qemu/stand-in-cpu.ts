@@ -1,9 +1,8 @@
+import { MmioSpace, PortSpace } from '../../core/address-space.ts';
 import type { Gpa, Nanos, Width } from '../../core/bits.ts';
 import { Clock } from '../../core/clock.ts';
 import type { Wire } from '../../core/line.ts';
 import { GuestMemory } from '../../core/memory.ts';
-import { MmioSpace } from '../../core/mmio-space.ts';
-import { PortSpace } from '../../core/port-space.ts';
 import { Random } from '../../core/random.ts';
 import { Cpu } from '../../machine/cpu.ts';
 import { BusMessages, Interrupts } from '../../machine/interrupts.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { MmioSpace } from '../../core/address-space.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { GuestMemory } from '../../core/memory.ts';
-import { MmioSpace } from '../../core/mmio-space.ts';
 import { BusMemory } from './bus-memory.ts';
 
 const MEBIBYTE = 1 << 20;

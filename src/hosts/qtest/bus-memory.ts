@@ -1,7 +1,7 @@
+import type { MmioSpace } from '../../core/address-space.ts';
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { GuestMemory } from '../../core/memory.ts';
-import type { MmioSpace } from '../../core/mmio-space.ts';
 
 const MEGABYTE = 0x10_0000;
 /** Below this, a host bridge has only RAM. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { refusalOf } from '../../media/file-refusal.ts';
+import { refusalOf } from '../../media/file-errors.ts';
 import type { Channel } from './command-line/channel.ts';
 import type { CommandLine } from './command-line/command-line.ts';
 import { QtestMachine } from './machine/qtest-machine.ts';

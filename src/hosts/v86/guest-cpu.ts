@@ -1,4 +1,4 @@
-import { MSI_DATA } from '../../chipset/registers/message.ts';
+import { MSI_DATA } from '../../chipset/registers/local-apic.ts';
 import type { AccessRecord, Mark } from '../../core/access.ts';
 import type { Gpa, Nanos } from '../../core/bits.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -9,7 +9,7 @@ import { type CrashCause, crashCause, type GuestCrash } from './crash.ts';
 import { PLACE, type V86Cpu, type V86Emulator, type WebAssemblyApi } from './emulator.ts';
 import { SharedMemory } from './memory.ts';
 import { type GuestWhere, registersOf, whereIs } from './processor-state.ts';
-import type { SlicedCpu } from './sliced-cpu.ts';
+import type { SlicedCpu } from './run.ts';
 import type { GuestTime } from './time.ts';
 import { WordReads } from './word-access.ts';
 

@@ -12,8 +12,8 @@ import { GuestCpu } from './guest-cpu.ts';
 import { checkMemory } from './memory.ts';
 import { patchProcessor } from './processor.ts';
 import type { GuestWhere } from './processor-state.ts';
+import type { RunEnd } from './run.ts';
 import { type RunOptions, runCpus } from './run.ts';
-import type { RunEnd } from './sliced-cpu.ts';
 import { type GuestTime, HostTime, VirtualTime } from './time.ts';
 import { onlyPlace, replaceCode } from './wasm-code.ts';
 

@@ -4,6 +4,5 @@ export type { FirmwareBoot, LinuxBoot } from '../boot/boot.ts';
 export type { GuestCrash } from './crash.ts';
 export { type HostOptions, V86Host } from './host.ts';
 export type { GuestMode, GuestRegisters, GuestWhere } from './processor-state.ts';
-export type { RunOptions } from './run.ts';
-export type { RunEnd } from './sliced-cpu.ts';
+export type { RunEnd, RunOptions } from './run.ts';
 export { runTogether } from './together.ts';

@@ -2,7 +2,6 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkObject } from '../../core/checks.ts';
 import { type Clock, TIME_END } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
-import type { RunEnd, SlicedCpu } from './sliced-cpu.ts';
 
 /** Less than this ahead of the host's time there is no wait: the host's timers are no finer. */
 const AHEAD = 5;
@@ -116,4 +115,26 @@ export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): 
 /** No code will run any more, and no device act. */
 function inVain(cpus: readonly SlicedCpu[], clock: Clock): boolean {
   return cpus.every(({ haltedForGood }) => haltedForGood) && clock.lastTick < TIME_END;
+}
+
+/**
+ * Why a run ended: `off` and `reset` are the guest's doing, `crash` is a triple fault, or what v86 cannot do. `halted`
+ * is how a run without a limit ends when the CPU halted with interrupts off, and nothing else is due in the machine.
+ */
+export type RunEnd = 'until' | 'limit' | 'off' | 'reset' | 'crash' | 'halted';
+
+/** A CPU that is run slice by slice. */
+export interface SlicedCpu {
+  readonly clock: Clock;
+  /** Null while it runs. */
+  readonly ended: RunEnd | null;
+  readonly halted: boolean;
+  /** Halted with interrupts off. */
+  readonly haltedForGood: boolean;
+  /** How many it has executed, modulo 2^32. */
+  readonly instructions: number;
+  /** Executes for about a millisecond, as one of this many that do. @returns how long it is idle afterwards. */
+  slice(busy: number): Nanos;
+  /** Idles for this long. */
+  idle(time: Nanos): void | Promise<void>;
 }

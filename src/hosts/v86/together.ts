@@ -1,8 +1,7 @@
 import { checkList } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { V86Host } from './host.ts';
-import type { RunOptions } from './run.ts';
-import type { RunEnd } from './sliced-cpu.ts';
+import type { RunEnd, RunOptions } from './run.ts';
 
 /**
  * Runs hosts whose machines share a clock, as computers run side by side: each is as fast as it would be alone, and one

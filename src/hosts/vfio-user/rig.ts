@@ -1,5 +1,6 @@
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { SharedRam } from './commands/dma-regions.ts';
 import { Exchange } from './commands/exchange.ts';
 import {
   COMMANDS,
@@ -12,7 +13,6 @@ import {
   REGIONS,
   region_access,
 } from './commands/registers.ts';
-import { SharedRam } from './commands/shared-ram.ts';
 import { FunctionServer } from './function-server.ts';
 import { type ServedKind, servedFunction } from './served-function.ts';
 import { senderOf } from './vector-table.ts';

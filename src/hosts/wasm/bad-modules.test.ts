@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EndlessLoopError } from '../../machine/endless-loop.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { EndlessLoopError } from '../../machine/patience.ts';
 import { bytesOf, driverOf, HEAP, MEMORY, smallMachine } from './rig.ts';
 import { WasmDriverError } from './wasm-driver-error.ts';
 import { WasmModule } from './wasm-module.ts';

@@ -6,9 +6,15 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
-import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from '../../scsi/limits.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
+import {
+  MAX_TRANSFER,
+  MAX_UNMAP_BLOCKS,
+  MAX_UNMAP_DESCRIPTORS,
+  PHYSICAL_BLOCKS,
+} from '../../scsi/registers.ts';
 import { Reservations } from '../../scsi/reservations/reservations.ts';
+import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import { completion } from '../completion-options.ts';
@@ -273,8 +279,8 @@ class Adapter {
     const path = `disks[${this.disks.length}].medium`;
     // Our own media throw nothing, and most disks use one.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
-    const reservations = multiWriter ? { reservations: reservationsOf(medium) } : {};
-    const shown = { deviceName: name, designator, ...reservations };
+    const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
+    const shown = { deviceName: name, designator, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
 }

@@ -1,5 +1,4 @@
-import { Hub } from './hub.ts';
-import { Switch } from './switch.ts';
+import { Hub, Switch } from './switch.ts';
 
 /** What to expect in an error when `given` is no backend: for a hub or a switch, one of its ports. */
 export function backendExpected(given: unknown, expected: string): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Impairments } from './impaired.ts';
 import { Impaired } from './impaired.ts';
-import type { Impairments } from './impairments.ts';
 import { KeepingNic } from './port-rig.ts';
 import { Sink } from './sink-rig.ts';
 

@@ -1,10 +1,8 @@
 export type { NetBackend, NetPort } from './backend.ts';
 export { backendExpected } from './backend-expected.ts';
-export { Hub } from './hub.ts';
+export type { Impairments } from './impaired.ts';
 export { Impaired } from './impaired.ts';
-export type { Impairments } from './impairments.ts';
 export { join } from './join.ts';
 export { Loopback } from './loopback.ts';
-export { Recorder } from './record.ts';
-export { Replay } from './replay.ts';
-export { Switch } from './switch.ts';
+export { Recorder, Replay } from './record.ts';
+export { Hub, Switch } from './switch.ts';

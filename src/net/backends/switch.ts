@@ -1,7 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import { MAC_BYTES } from '../frame/headers.ts';
-import type { NetBackend } from './backend.ts';
-import { type SegmentPort, SegmentPorts } from './segment-ports.ts';
+import type { NetBackend, NetPort } from './backend.ts';
 
 /** An address is forgotten after this long without a frame from it (IEEE 802.1D-2004, table 7-5). */
 const AGEING: Nanos = 300e9;
@@ -75,4 +75,73 @@ function isGroup(frame: Uint8Array, at: number): boolean {
 
 function isLinkLocal(frame: Uint8Array): boolean {
   return LINK_LOCAL.every((byte, i) => frame[i] === byte) && frame[MAC_BYTES - 1]! <= 0x0f;
+}
+
+/**
+ * An Ethernet hub: a frame sent on one port goes to all others at once, in the order the ports were made. It
+ * joins NICs of one machine, or of several that share a clock.
+ *
+ * @example
+ * const hub = new Hub();
+ * const clock = new Clock();
+ * const left = gceN1({ clock, nics: [{ backend: hub.port('left') }] });
+ * const right = gceN1({ clock, nics: [{ backend: hub.port('right') }] });
+ *
+ * A port without a NIC loses its frames, like an unplugged cable.
+ */
+export class Hub {
+  private readonly ports: SegmentPorts = new SegmentPorts('hub', (frame, from) =>
+    this.ports.flood(frame, from),
+  );
+
+  /** A new port. @throws MisuseError if the name is taken: a port has one NIC. */
+  port(name: string): NetBackend {
+    return this.ports.add(name);
+  }
+}
+
+/** One port of a hub or a switch. A port without a NIC loses its frames, like an unplugged cable. */
+class SegmentPort implements NetBackend {
+  readonly name: string;
+  nic: NetPort | null = null;
+  private readonly forward: (frame: Uint8Array, from: SegmentPort) => void;
+
+  constructor(name: string, forward: SegmentPort['forward']) {
+    this.name = name;
+    this.forward = forward;
+  }
+
+  attach(nic: NetPort | null): void {
+    this.nic = nic;
+  }
+
+  send(frame: Uint8Array): void {
+    this.forward(frame, this);
+  }
+}
+
+/** The ports of a hub or a switch, in the order they were made. `kind` names it in errors. */
+class SegmentPorts {
+  readonly all: SegmentPort[] = [];
+  private readonly kind: string;
+  private readonly forward: SegmentPort['forward'];
+
+  constructor(kind: string, forward: SegmentPort['forward']) {
+    this.kind = kind;
+    this.forward = forward;
+  }
+
+  /** A new port. @throws MisuseError if the name is taken: a port has one NIC. */
+  add(name: string): NetBackend {
+    if (typeof name !== 'string') throw new MisuseError(`${this.kind}.port`, name, 'a name');
+    if (this.all.some((port) => port.name === name))
+      throw new MisuseError(`${this.kind}.port`, name, `a name that no other port of this ${this.kind} has`);
+    const port = new SegmentPort(name, this.forward);
+    this.all.push(port);
+    return port;
+  }
+
+  flood(frame: Uint8Array, from: SegmentPort): void {
+    for (const port of this.all) if (port !== from) port.nic?.receive(frame);
+  }
 }

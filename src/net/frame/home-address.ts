@@ -5,7 +5,7 @@ const { HOP_BY_HOP, ROUTING, DESTINATION } = IPV6_EXTENSION;
 const { next_header, source, destination } = ipv6.offset;
 /** RFC 6275, sections 6.3 and 6.4: a mobile node's home address, as an option and as a routing type. */
 const [HOME_OPTION, HOME_ROUTE] = [201, 2];
-const [ROUTE_TYPE, ROUTE] = [2, 8];
+const [ROUTE_TYPE, HOME_ADDRESS_AT] = [2, 8];
 const OPTIONS = 2;
 const PAD1 = 0;
 const ADDRESS = 16;
@@ -25,8 +25,8 @@ export class HomeAddresses {
       const end = at + extensionLength(frame, at, kind);
       if (end > frame.length) return;
       if (kind === DESTINATION) this.findOption(frame, at + OPTIONS, end);
-      if (kind === ROUTING && frame[at + ROUTE_TYPE] === HOME_ROUTE && at + ROUTE + ADDRESS <= end)
-        this.destination = at + ROUTE;
+      if (kind === ROUTING && frame[at + ROUTE_TYPE] === HOME_ROUTE && at + HOME_ADDRESS_AT + ADDRESS <= end)
+        this.destination = at + HOME_ADDRESS_AT;
       kind = frame[at]!;
       at = end;
     }

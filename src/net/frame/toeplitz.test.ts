@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Toeplitz } from './toeplitz.ts';
+import { Toeplitz } from './checksum.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 /** From "Verifying the RSS Hash Calculation", Microsoft. */

@@ -1,5 +1,4 @@
-export type { HttpQuery, HttpRequest } from './http/http-request.ts';
-export type { HttpResponse } from './http/response.ts';
+export type { HttpQuery, HttpRequest, HttpResponse } from './http/response.ts';
 export type { HttpHandler } from './http/serve.ts';
 export type { Metadata } from './metadata/metadata.ts';
 export type { MetadataNode, MetadataTree } from './metadata/tree.ts';

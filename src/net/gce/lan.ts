@@ -1,6 +1,5 @@
 import type { NetPort } from '../backends/backend.ts';
-import { type Ipv4, macOf } from '../stack/address.ts';
-import { replyTo, requestIn } from '../stack/arp.ts';
+import { type Ipv4, macOf, replyTo, requestIn } from '../stack/address.ts';
 import { type Datagram, datagramIn, frameOf } from '../stack/datagram.ts';
 
 const BROADCAST: Ipv4 = 0xffff_ffff;

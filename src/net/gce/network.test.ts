@@ -4,8 +4,7 @@ import { Impaired } from '../backends/impaired.ts';
 import { macOf } from '../stack/address.ts';
 import type { TcpSocket } from '../stack/tcp/socket.ts';
 import { answer, Guest, get, SERVER } from './guest-rig.ts';
-import { ipv6Of } from './ipv6/address.ts';
-import { frameOf6 } from './ipv6/packet.ts';
+import { frameOf6, ipv6Of } from './ipv6/packet.ts';
 import { nameBytes } from './name.ts';
 import { gceNetwork } from './network.ts';
 

@@ -3,7 +3,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { type SocketAddress, socketAddress } from '../stack/endpoint.ts';
 import type { ServerSocket, TcpSocket } from '../stack/tcp/socket.ts';
 import type { Message } from '../stack/udp.ts';
-import type { HttpRequest } from './http/http-request.ts';
+import type { HttpRequest } from './http/response.ts';
 import { type HttpHandler, type Reply, serveHttp } from './http/serve.ts';
 
 /** A UDP message from the guest. */

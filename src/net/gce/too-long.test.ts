@@ -4,8 +4,7 @@ import { PROTOCOL } from '../frame/headers.ts';
 import { ipv4Of, macOf } from '../stack/address.ts';
 import { datagramIn } from '../stack/datagram.ts';
 import { Guest } from './guest-rig.ts';
-import { ipv6Of } from './ipv6/address.ts';
-import { frameOf6, packetIn } from './ipv6/packet.ts';
+import { frameOf6, ipv6Of, packetIn } from './ipv6/packet.ts';
 import { gceNetwork } from './network.ts';
 
 const ELSEWHERE = '10.9.8.7';

@@ -1,13 +1,12 @@
 import { setBytes } from '../../core/set-bytes.ts';
 import { Views } from '../../core/views.ts';
 import { SCRATCH_BYTES, scratchFor } from '../../core/wasm/scratch.ts';
-import { ENCAPSULATION, findWithin } from '../frame/encapsulated.ts';
 import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
+import { ENCAPSULATION, findWithin } from '../frame/tunnel.ts';
 import { blank, type Coalesced, type Sums } from './coalesced.ts';
 import { Flow } from './flow.ts';
-import { type Joins, NO_JOINS } from './joins.ts';
-import { mayCarry, mayJoin, sumsOf } from './may-join.ts';
+import { type Joins, mayCarry, mayJoin, NO_JOINS, sumsOf } from './joins.ts';
 
 /** Shorter frames are summed as fast in place. */
 const COPIED = 256;

@@ -1,3 +1,9 @@
+import { get16 } from '../frame/big-endian.ts';
+import { internetSum, pseudoSum } from '../frame/checksum.ts';
+import { ipv4, ipv6, PROTOCOL, TCP_FLAGS, udp } from '../frame/headers.ts';
+import type { FrameLayout } from '../frame/layout.ts';
+import type { Sums } from './coalesced.ts';
+
 /** What a guest accepts joined: TCP segments and UDP datagrams, by IP version, and fragments of a UDP datagram. */
 export interface Joins {
   readonly tcp4: boolean;
@@ -25,3 +31,40 @@ export const NO_JOINS: Joins = {
   ecn: false,
   acks: false,
 };
+
+const { ACK, PSH, ECE, CWR } = TCP_FLAGS.mask;
+const FLAGS = TCP_FLAGS.offset;
+const RIGHT = 0xffff;
+
+/** Checksums of a TCP or UDP packet: a card may mark it valid if they are good; `none` also if they cannot be checked. */
+export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
+  const { ip, version, transport, upper, end, protocol, fragment } = at;
+  if (transport === 0 || fragment || end > frame.length || end < at.payload) return 'none';
+  if (version === 4 && internetSum(frame, ip, upper) !== RIGHT) return 'bad';
+  if (protocol === PROTOCOL.UDP) {
+    if (get16(frame, transport + udp.offset.checksum) === 0) return 'none';
+    if (get16(frame, transport + udp.offset.length) !== end - transport) return 'bad';
+  }
+  const sum = internetSum(frame, transport, end, pseudoSum(frame, at, end - transport));
+  return sum === RIGHT ? 'good' : 'bad';
+}
+
+/** Whether a frame with good checksums may be joined to others: plain headers, no padding, no special flags. */
+export function mayJoin(frame: Uint8Array, at: FrameLayout, joins: Joins): boolean {
+  const { ip, version, transport, payload, protocol } = at;
+  if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;
+  const empty = payload === frame.length;
+  if (protocol === PROTOCOL.UDP) return !empty && (version === 4 ? joins.udp4 : joins.udp6);
+  if (version === 4 ? !joins.tcp4 : !joins.tcp6) return false;
+  const flags = frame[transport + FLAGS]!;
+  if (empty) return joins.acks && flags === ACK;
+  return (flags & ~(PSH | (joins.ecn ? ECE | CWR : 0))) === ACK;
+}
+
+/** Whether a packet's outer headers allow joining: plain headers, and a checksum that may be left partial, or none. */
+export function mayCarry(frame: Uint8Array, at: FrameLayout, sums: Sums, joins: Joins): boolean {
+  const { ip, version, transport } = at;
+  if (at.end !== frame.length || at.upper !== ip + (version === 4 ? ipv4.size : ipv6.size)) return false;
+  if (get16(frame, transport + udp.offset.length) !== frame.length - transport) return false;
+  return sums === 'none' || (sums === 'good' && joins.tunnelSums);
+}

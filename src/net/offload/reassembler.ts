@@ -7,7 +7,7 @@ import { FrameLayout, findHeaders } from '../frame/layout.ts';
 import { blank, type Coalesced } from './coalesced.ts';
 import { Datagram } from './datagram.ts';
 import { putIpLength } from './ip-lengths.ts';
-import { sumsOf } from './may-join.ts';
+import { sumsOf } from './joins.ts';
 
 const { AUTHENTICATION, DESTINATION } = IPV6_EXTENSION;
 const { flags_fragment } = ipv4.offset;

@@ -19,8 +19,8 @@ import { IIR } from '../../serial/registers.ts';
 import { NET_HDR_F, NET_HDR_GSO, virtio_net_hdr } from '../../virtio/net/registers.ts';
 import { DEVICE_FEATURES } from '../../virtio/registers.ts';
 import { SCSI_FEATURE } from '../../virtio/scsi/registers.ts';
+import { judgeReport } from '../guest-report.ts';
 import type { ClauseId } from '../index.ts';
-import { tellRules } from '../told.ts';
 import type { GceFacts } from './facts.ts';
 
 const [HOST_BRIDGE, ISA_BRIDGE, ACPI_BRIDGE, SCSI, NET] = [0x00, 0x08, 0x0b, 0x18, 0x20] as const;
@@ -71,7 +71,7 @@ function probed(
     model: {
       name,
       drivers: [],
-      run: (_port, _handles, shown) => tellRules(shown.journal, { of: 'gce', what: facts(shown) }),
+      run: (_port, _handles, shown) => judgeReport(shown.journal, { of: 'gce', what: facts(shown) }),
     },
   };
 }

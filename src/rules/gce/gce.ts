@@ -232,7 +232,7 @@ function irqsOf({ machine }: GceKnows): string {
  * Compares what a guest found with the Compute Engine document.
  *
  * @example
- * new GceWatch(journal).probed({ seen: gather(machine, errand), machine: trueMachine });
+ * new GceWatch(journal).probed({ seen: gather(machine, task), machine: trueMachine });
  */
 export class GceWatch {
   private readonly on;

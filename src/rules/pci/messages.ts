@@ -1,4 +1,4 @@
-import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/message.ts';
+import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/local-apic.ts';
 import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BarKind } from '../../pci/bar.ts';
+import type { BarKind } from '../../pci/config-space.ts';
 import { PciFunction } from '../../pci/pci-function.ts';
 import { block, PciRig } from '../../pci/rig.ts';
 

@@ -1,8 +1,7 @@
 import { BLOCK } from '../../media/medium.ts';
 import { u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { PHYSICAL_EXPONENT } from '../limits.ts';
-import { READ_CAPACITY_16 } from '../registers.ts';
+import { PHYSICAL_EXPONENT, READ_CAPACITY_16 } from '../registers.ts';
 import type { Unit } from '../unit.ts';
 import { CAPACITY_10, CAPACITY_16, CAPACITY_ALIGNMENT } from './registers.ts';
 

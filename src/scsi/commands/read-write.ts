@@ -2,8 +2,7 @@ import type { Segments } from '../../core/segments.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { MAX_TRANSFER } from '../limits.ts';
-import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../registers.ts';
+import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16, MAX_TRANSFER } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 

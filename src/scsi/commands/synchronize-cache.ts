@@ -19,7 +19,7 @@ export function synchronizeCache16(command: Command, unit: Unit): void {
 }
 
 /** Assumed cost of a flush, since it is unknown how much there is to write. */
-const TOIL = 4 << 20;
+const EXTRA_COST = 4 << 20;
 
 /** Flushes the whole cache, whatever the range: a unit may do more than requested (SBC-3 5.27). */
 function synchronize(command: Command, unit: Unit, lba: number, blocks: number): void {
@@ -27,6 +27,6 @@ function synchronize(command: Command, unit: Unit, lba: number, blocks: number):
     command.check(LBA_OUT_OF_RANGE);
     return;
   }
-  command.toil = TOIL;
+  command.extraCost = EXTRA_COST;
   if (!unit.medium.flush()) command.check(WRITE_ERROR);
 }

@@ -1,8 +1,7 @@
 import { BLOCK } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS } from '../limits.ts';
-import { UNMAP } from '../registers.ts';
+import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, UNMAP } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { UNMAP_DESCRIPTOR, UNMAP_LIST } from './registers.ts';
@@ -27,7 +26,7 @@ const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESC
 export function unmap(command: Command, unit: Unit): void {
   const length = u16(command.cdb, LENGTH_AT);
   command.isUnfinished = false;
-  command.toil = 0;
+  command.extraCost = 0;
   if (unit.medium.readOnly) command.check(WRITE_PROTECTED);
   else if (command.expectOut(length) && length > 0) {
     const count = descriptors(command, length);
@@ -82,7 +81,7 @@ function carryOut(command: Command, unit: Unit, count: number): void {
     past -= done;
     left -= bytes;
     command.unmapped += bytes;
-    command.toil += Math.max(LEAST, TIMES * bytes);
+    command.extraCost += Math.max(LEAST, TIMES * bytes);
     if (bytes > 0 && !unit.medium.unmap(lba * BLOCK + done, bytes)) {
       command.checkBlock(WRITE_ERROR, lba);
       return;

@@ -4,6 +4,7 @@ import { type Answer, ask } from '../initiator-rig.ts';
 import { LogicalUnit } from '../logical-unit.ts';
 import { RESERVE_LIST } from './registers.ts';
 import { Reservations } from './reservations.ts';
+import { reservedBy } from './shared-disk.ts';
 
 // Service actions, SPC-4.
 export const IN = { READ_KEYS: 0, READ_RESERVATION: 1, REPORT_CAPABILITIES: 2, READ_FULL_STATUS: 3 } as const;
@@ -28,7 +29,7 @@ export class Member {
   private readonly command = new Command();
 
   constructor(medium: MemoryMedium, reservations: Reservations) {
-    this.unit = new LogicalUnit('disk0', medium, { reservations });
+    this.unit = new LogicalUnit('disk0', medium, { part: reservedBy(reservations) });
     this.unit.takeAttention();
   }
 

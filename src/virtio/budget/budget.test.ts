@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NetBackend } from '../../net/backends/backend.ts';
-import { Hub } from '../../net/backends/hub.ts';
+import { Hub } from '../../net/backends/switch.ts';
 import { AT_ONCE } from '../completion/policy.ts';
 import { PLAIN } from '../manners.ts';
 import type { VirtioNetOptions } from '../net/device.ts';

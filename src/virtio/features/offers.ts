@@ -1,5 +1,6 @@
 import { BitSet } from '../../core/bit-set.ts';
-import { LEGACY_ONLY } from '../registers.ts';
+import type { Random } from '../../core/random.ts';
+import { foreignFeatures, LEGACY_ONLY, RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../registers.ts';
 
 /** The legacy interface has one register of features. */
 const LEGACY_BITS = 32;
@@ -44,4 +45,10 @@ export class Offers {
     if (bit < LEGACY_BITS) this.legacy.add(bit);
     if (!LEGACY_ONLY.includes(bit)) this.modern.add(bit);
   }
+}
+
+/** Meaningless features to offer, one of each kind: the first is visible to legacy drivers too. */
+export function pickUndefinedFeatures(random: Random, virtioId: number): readonly number[] {
+  const one = (bits: readonly number[]) => bits[random.below(bits.length)]!;
+  return [one(UNDESCRIBED_FEATURES), one(RESERVED_FEATURES), one(foreignFeatures(virtioId))];
 }

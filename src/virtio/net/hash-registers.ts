@@ -1,4 +1,4 @@
-import { ENCAPSULATION } from '../../net/frame/encapsulated.ts';
+import { ENCAPSULATION } from '../../net/frame/tunnel.ts';
 
 /** Hash types (virtio 1.4, Hash calculation). */
 export const NET_HASH_TYPE = {

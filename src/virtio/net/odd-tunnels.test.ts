@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BitSet } from '../../core/bit-set.ts';
 import { makeFrame } from '../../net/frame/make.ts';
 import { makeTunnel } from '../../net/frame/tunnel.ts';
-import { ODD_TUNNELS, OddTunnels } from './odd-tunnels.ts';
+import { ODD_TUNNELS, OddTunnels } from './odd-headers.ts';
 
 const [GUEST_TSO4, TUNNEL_GSO, TUNNEL_GSO_CSUM] = [7, 65, 66];
 const ALL = [GUEST_TSO4, TUNNEL_GSO, TUNNEL_GSO_CSUM];

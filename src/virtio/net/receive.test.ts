@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Loopback } from '../../net/backends/loopback.ts';
+import { Loopback } from '../../net/backends/index.ts';
 import type { Budget } from '../budget/budget.ts';
 import { ANY_LAYOUT, header, MRG_RXBUF, NetRig, plain, RX, TX } from './net-rig.ts';
 

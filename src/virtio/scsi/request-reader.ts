@@ -2,10 +2,9 @@ import type { Endian } from '../../core/struct.ts';
 import { SENSE } from '../../scsi/sense.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 import type { RequestFault, RequestSizes } from './events.ts';
-import type { InFlight } from './in-flight.ts';
 import { parseLun } from './lun.ts';
 import { SCSI_RESPONSE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from './registers.ts';
-import type { Request } from './request.ts';
+import type { InFlight, Request } from './request.ts';
 
 const { lun, id } = virtio_scsi_req_cmd.offset;
 const { sense_len, residual, status, response } = virtio_scsi_resp_cmd.offset;

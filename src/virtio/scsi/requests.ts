@@ -7,10 +7,9 @@ import type { Target } from '../../scsi/target.ts';
 import { type Budget, BYTES_SHIFT, FULL } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
-import { InFlight } from './in-flight.ts';
 import { PlainRequests } from './plain-requests.ts';
 import { CDB_SIZE_DEFAULT, SENSE_SIZE_DEFAULT } from './registers.ts';
-import { Request } from './request.ts';
+import { InFlight, Request } from './request.ts';
 import { RequestReader } from './request-reader.ts';
 
 /** Limit of the total buffers of all requests in flight. */
@@ -253,6 +252,6 @@ export class Requests {
   }
 }
 
-function effortOf({ dataIn, dataOut, transferred, toil }: Command): number {
-  return (dataIn.count + dataOut.count) * PIECE + ((transferred + toil) >>> BYTES_SHIFT);
+function effortOf({ dataIn, dataOut, transferred, extraCost }: Command): number {
+  return (dataIn.count + dataOut.count) * PIECE + ((transferred + extraCost) >>> BYTES_SHIFT);
 }

@@ -1,6 +1,9 @@
 import type { Width } from '../../core/bits.ts';
 import type { Struct } from '../../core/struct.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioDevice } from '../device.ts';
+import type { TransportInterrupts } from './interrupts.ts';
+import type { DriverSession } from './session.ts';
 
 const FIELD_WIDTH = { u8: 1, u16: 2, u32: 4 } as const;
 
@@ -34,4 +37,13 @@ export function accessWidths({ members, offset, size }: Struct): Int8Array {
     else for (const half of [at, at + 4]) field(half, 4);
   }
   return widths;
+}
+
+/** The parts that the interfaces of one function share. */
+export interface FunctionParts {
+  readonly fn: PciFunction;
+  readonly session: DriverSession;
+  readonly interrupts: TransportInterrupts;
+  /** The driver wrote 0 to the status. */
+  readonly reset: () => void;
 }

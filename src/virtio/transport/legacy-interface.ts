@@ -6,23 +6,12 @@ import type { UserCalls } from '../../core/user-calls.ts';
 import type { VirtioDevice } from '../device.ts';
 import * as reg from '../registers.ts';
 import type { TransportInterrupts } from './interrupts.ts';
+import type { FunctionParts } from './layout.ts';
 import { readDeviceConfig, writeDeviceConfig } from './layout.ts';
-import type { FunctionParts } from './parts.ts';
 import type { DriverSession } from './session.ts';
 
 const { FEATURES_OK } = reg.DEVICE_STATUS.mask;
-const HEADER = registerBlock([
-  reg.DEVICE_FEATURES,
-  reg.DRIVER_FEATURES,
-  reg.QUEUE_ADDRESS,
-  reg.QUEUE_SIZE,
-  reg.QUEUE_SELECT,
-  reg.QUEUE_NOTIFY,
-  reg.DEVICE_STATUS,
-  reg.ISR_STATUS,
-  reg.CONFIG_MSIX_VECTOR,
-  reg.QUEUE_MSIX_VECTOR,
-]);
+const HEADER = registerBlock(reg.LEGACY_HEADER);
 
 /**
  * The interface before version 1: a header of registers in I/O space behind BAR0, the device configuration behind it

@@ -1,4 +1,4 @@
-import { Whereabouts } from '../../../src/conformance/host/whereabouts.ts';
+import { CallSites } from '../../../src/conformance/host/call-sites.ts';
 import { Overrun, within } from '../../../src/conformance/host/within.ts';
 
 /** As many loops as it is asked for, one after the other, each looked at until it is ended, beside collections of garbage: says how many were. */
@@ -51,7 +51,7 @@ let ended = 0;
 for (let i = 0; i < COUNT; i++) {
   const loop = LOOPS[i % LOOPS.length]!;
   try {
-    new Whereabouts(() => true).watch(() => within(TIME, loop));
+    new CallSites(() => true).watch(() => within(TIME, loop));
   } catch (error) {
     if (error instanceof Overrun) ended++;
   }

@@ -1,5 +1,5 @@
 import { QemuPort } from '../../../src/hosts/qemu/index.ts';
-import { placeFunctions } from '../../../src/hosts/qemu/machine/power-on.ts';
+import { placeFunctions } from '../../../src/hosts/qemu/machine/qemu-machine.ts';
 import { adapterOf } from '../../by-hand/driver.ts';
 import { LegacyDriver } from '../../by-hand/legacy.ts';
 import { LEGACY_SCRIPTS } from '../../by-hand/legacy-scripts.ts';

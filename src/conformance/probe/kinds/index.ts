@@ -1,4 +1,4 @@
-import type { FactsOf, Kind, Met, ProbeErrand } from '../../../guest/index.ts';
+import type { FactsOf, Kind, Met, ProbeTask } from '../../../guest/index.ts';
 import type { ProbedMachine } from '../probed-machine.ts';
 import { KINDS } from './all.kinds.ts';
 import type { ProbedKind } from './kind.ts';
@@ -21,9 +21,9 @@ export type Seen = { readonly [K in Kind]: readonly SeenOf<K>[] };
 const ALL: { readonly [K in Kind]: ProbedKind<K, SeenOf<K>> } = KINDS;
 const ENTRIES = Object.entries(ALL) as [Kind, ProbedKind<Kind, unknown>][];
 
-export function bothEnds(met: Met, machine: ProbedMachine, errand: ProbeErrand): SeenOf<Kind> {
+export function bothEnds(met: Met, machine: ProbedMachine, task: ProbeTask): SeenOf<Kind> {
   const { bothEnds: add } = ALL[met.kind] as ProbedKind<Kind, SeenOf<Kind>>;
-  return add === undefined ? (met.facts as SeenOf<Kind>) : add(met, machine, errand);
+  return add === undefined ? (met.facts as SeenOf<Kind>) : add(met, machine, task);
 }
 
 export function kindRows(seen: Seen): (readonly string[])[] {

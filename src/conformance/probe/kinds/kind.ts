@@ -1,5 +1,5 @@
 import type { Driver } from '../../../core/driver.ts';
-import type { Kind, Met, ProbeErrand } from '../../../guest/index.ts';
+import type { Kind, Met, ProbeTask } from '../../../guest/index.ts';
 import type { ProbedMachine } from '../probed-machine.ts';
 
 /** A device of a kind that the guest has used. */
@@ -8,7 +8,7 @@ export type MetOf<K extends Kind> = Extract<Met, { kind: K }>;
 /** A kind of device in a probe: what is seen from the machine's other end, and the report for people and for programs. */
 export interface ProbedKind<K extends Kind, Seen> {
   /** Adds to what the guest learned. Without it that is all there is. */
-  readonly bothEnds?: (met: MetOf<K>, machine: ProbedMachine, errand: ProbeErrand) => Seen;
+  readonly bothEnds?: (met: MetOf<K>, machine: ProbedMachine, task: ProbeTask) => Seen;
   /** For a PCI function: its name for people, and its driver. */
   readonly function?: { readonly what: string; readonly driver: Driver<unknown> };
   /** A line for each: its kind, its name, what was seen of it. */

@@ -9,7 +9,7 @@ import {
   virtio_net_hdr,
 } from '../../../virtio/net/registers.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import type { Segment } from '../../virtio/descriptor.ts';
+import type { Segment } from '../../virtio/indirect-tables.ts';
 
 const { GUEST_TSO4, GUEST_TSO6, GUEST_UFO, GUEST_USO4, GUEST_USO6 } = NET_FEATURE;
 const { GUEST_UDP_TUNNEL_GSO, GUEST_UDP_TUNNEL_GSO_CSUM, MRG_RXBUF } = NET_FEATURE;

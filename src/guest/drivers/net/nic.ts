@@ -6,9 +6,9 @@ import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_F, virtio_net_config } from '../.
 import { FEATURE } from '../../../virtio/registers.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
 import type { NicAdmin } from './admin.ts';
-import { announcementOf } from './announcement.ts';
 import { bringUp, type Card, type NicUse, takeDown } from './bring-up.ts';
 import type { LinkSpeed } from './card-changes.ts';
+import { announcementOf } from './card-changes.ts';
 import type { NicCommands } from './commands.ts';
 import type { NetFeatureName } from './features.ts';
 import type { ReceivedFrame } from './receive-ring.ts';

@@ -2,8 +2,8 @@ import type { Gpa } from '../../../core/bits.ts';
 import { virtio_net_hdr_whole } from '../../../virtio/net/registers.ts';
 import type { BufferPool } from '../../buffer-pool.ts';
 import { SECOND } from '../../driver-error.ts';
-import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
+import type { Segment } from '../../virtio/indirect-tables.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
 import { type BufferLayout, headerFirst } from './buffer-layout.ts';
 

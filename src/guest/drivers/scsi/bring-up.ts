@@ -16,8 +16,7 @@ import { VirtioDriver, type VirtioUse } from '../../virtio/virtio-driver.ts';
 import { CommandRunner } from './command-runner.ts';
 import { DiskAccess } from './disk-access.ts';
 import { DriverScsiEventQueue } from './event-queue.ts';
-import { lunField, type UnitAddress } from './lun.ts';
-import { RequestQueue } from './request-queue.ts';
+import { lunField, RequestQueue, type UnitAddress } from './request-queue.ts';
 
 const { HOTPLUG, CHANGE } = SCSI_FEATURE;
 const CONFIG = virtio_scsi_config.offset;

@@ -4,8 +4,7 @@ import { SECOND } from '../../driver-error.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
 import { SCSI_STATUS, ScsiError, type ScsiSense, SENSE_KEY } from '../../scsi/sense.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
-import type { UnitAddress } from './lun.ts';
-import type { RequestQueue, ScsiAnswer } from './request-queue.ts';
+import type { RequestQueue, ScsiAnswer, UnitAddress } from './request-queue.ts';
 
 const COMMAND_LIMIT: Nanos = 30 * SECOND;
 /**

@@ -13,8 +13,7 @@ import {
 import * as command from '../../scsi/commands.ts';
 import { ScsiError, SENSE_KEY } from '../../scsi/sense.ts';
 import type { CommandRunner } from './command-runner.ts';
-import { checkUnit, type UnitAddress } from './lun.ts';
-import { PAGE } from './request-queue.ts';
+import { checkUnit, PAGE, type UnitAddress } from './request-queue.ts';
 
 const PIECE_MAX = 256 * 1024;
 /** Commands in flight: enough to keep a device busy; each more costs memory. */

@@ -8,7 +8,7 @@ import {
 } from '../../../virtio/scsi/registers.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
-import { parseLunField, type UnitAddress } from './lun.ts';
+import { parseLunField, type UnitAddress } from './request-queue.ts';
 
 const BUFFERS = 8;
 

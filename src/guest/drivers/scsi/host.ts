@@ -11,7 +11,7 @@ import type { VirtioUse } from '../../virtio/virtio-driver.ts';
 import { type Adapter, bringUp, takeDown } from './bring-up.ts';
 import type { CommandRunner } from './command-runner.ts';
 import type { ScsiEvent } from './event-queue.ts';
-import type { UnitAddress } from './lun.ts';
+import type { UnitAddress } from './request-queue.ts';
 
 const LUNS_SIZE = 4096;
 const MODE_SENSE_SIZE = 255;

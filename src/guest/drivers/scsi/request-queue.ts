@@ -1,4 +1,5 @@
 import type { Gpa } from '../../../core/bits.ts';
+import { checkWhole } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import {
   CDB_SIZE_DEFAULT,
@@ -9,14 +10,16 @@ import {
 import { BufferPool } from '../../buffer-pool.ts';
 import type { ScsiCommand } from '../../scsi/commands.ts';
 import { parseSense, type ScsiSense } from '../../scsi/sense.ts';
-import type { Segment } from '../../virtio/descriptor.ts';
 import type { DriverQueue } from '../../virtio/driver-queue.ts';
+import type { Segment } from '../../virtio/indirect-tables.ts';
 import type { VirtioDriver } from '../../virtio/virtio-driver.ts';
-import { checkUnit, lunField, type UnitAddress } from './lun.ts';
 
 export const PAGE = 4096;
+
 const HEAD_SIZE = virtio_scsi_req_cmd.size + CDB_SIZE_DEFAULT;
+
 const HEAD_AND_ANSWER = 2;
+
 const ANSWER_SIZE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
 
 /** The result of a command. */
@@ -145,4 +148,28 @@ export class RequestQueue {
       this.device.port.memory.read(pages[at / PAGE]!, data.subarray(at, at + PAGE));
     return { response, status, sense: parseSense(sense), residual, data };
   }
+}
+
+/** Address of a logical unit: the target, 0 to 255, and the unit in it, 0 to 16383. */
+export interface UnitAddress {
+  readonly target: number;
+  readonly lun: number;
+}
+
+export function checkUnit({ target, lun }: UnitAddress): void {
+  checkWhole('target', target, 0, 0xff);
+  checkWhole('lun', lun, 0, 0x3fff);
+}
+
+/** SAM's flat space addressing, as Linux sends it. */
+const FLAT = 0x40;
+
+/** The LUN field of a request: 01, the target, and a single-level LUN. */
+export function lunField({ target, lun }: UnitAddress): Uint8Array {
+  return Uint8Array.of(1, target, FLAT | (lun >> 8), lun & 0xff, 0, 0, 0, 0);
+}
+
+/** Events may carry the peripheral form, 00 and the LUN, or the flat one. */
+export function parseLunField(bytes: Uint8Array): UnitAddress {
+  return { target: bytes[1]!, lun: ((bytes[2]! & 0x3f) << 8) | bytes[3]! };
 }

@@ -4,8 +4,7 @@ import { e820 } from '../../../acpi/tables.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { bzImageOf, elfOf, HALT } from '../kernel-rig.ts';
-import { readKernel } from './kernel-image.ts';
-import { loadLinux } from './load-linux.ts';
+import { loadLinux, readKernel } from './load-linux.ts';
 
 const RAM = 4 << 20;
 const memory = GuestMemory.of(RAM);

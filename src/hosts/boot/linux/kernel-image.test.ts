@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bzImageOf, elfOf } from '../kernel-rig.ts';
-import { readKernel } from './kernel-image.ts';
+import { readKernel } from './load-linux.ts';
 
 const CODE = [0xf4, 0xeb, 0xfd];
 const NO = 'no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { e820 } from '../../../acpi/tables.ts';
-import { uefiMemoryMap } from '../../../acpi/uefi-memory-map.ts';
+import { uefiMemoryMap } from '../../../acpi/uefi-tables.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { bzImageOf, elfOf, HALT } from '../kernel-rig.ts';
-import { readKernel } from './kernel-image.ts';
-import { loadLinux } from './load-linux.ts';
+import { loadLinux, readKernel } from './load-linux.ts';
 
 const MIB = 1 << 20;
 const RAM = 16 * MIB;

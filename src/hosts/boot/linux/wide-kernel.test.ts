@@ -4,9 +4,8 @@ import { e820 } from '../../../acpi/tables.ts';
 import { GuestMemory } from '../../../core/memory.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { bzImageOf, elf64Of, elfOf, HALT } from '../kernel-rig.ts';
-import { readMultiboot } from '../multiboot/multiboot-image.ts';
-import { readKernel } from './kernel-image.ts';
-import { loadLinux } from './load-linux.ts';
+import { readMultiboot } from '../multiboot/load-multiboot.ts';
+import { loadLinux, readKernel } from './load-linux.ts';
 
 const RAM = 16 << 20;
 const AT = 0x10_0000;

@@ -1,7 +1,5 @@
 import type { Machine } from '../../../machine/machine.ts';
-import { type FindingLines, findingLines } from '../finding-lines.ts';
-import { LogLines } from '../log-lines.ts';
-import { NO_VIRTIO } from '../no-virtio.ts';
+import { type FindingLines, findingLines, LogLines, NO_VIRTIO } from '../log-lines.ts';
 import { LoggedMachine } from './logged-machine.ts';
 import { Survey } from './survey.ts';
 import { traceEvent } from './trace-line.ts';

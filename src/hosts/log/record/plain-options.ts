@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import * as v from 'valibot';
 import type { DiskOptions } from '../../../machine/devices/disks.ts';
 import type { NicOptions } from '../../../machine/devices/net.ts';
-import { LOGGED_OPTIONS } from '../../../machine/logged-options.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
+import { LOGGED_OPTIONS } from '../../../machine/options.ts';
 import { BLOCK } from '../../../media/medium.ts';
 import { Loopback } from '../../../net/backends/index.ts';
 

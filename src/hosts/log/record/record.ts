@@ -4,7 +4,7 @@ import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { PortTape } from '../../../machine/port.ts';
 import { traceMachine } from '../../../machine/trace.ts';
-import type { Told } from '../../../rules/told.ts';
+import type { GuestReport } from '../../../rules/guest-report.ts';
 import {
   type GuestRecord,
   type RamRecord,
@@ -148,8 +148,8 @@ export function recordMachine(
   new OtherEndTape({ machine, qtest }, (of, does, given) =>
     tell({ at: machine.now, kind: 'outside', of, does, with: given }),
   );
-  journal.onTold = (told) => {
-    const { of, what } = told as Told;
+  journal.onReport = (told) => {
+    const { of, what } = told as GuestReport;
     tell({ at: machine.now, kind: 'told', of, what: plain(what) });
   };
   journal.atEnd((waiting) => tell({ at: machine.now, kind: 'over', waiting }));

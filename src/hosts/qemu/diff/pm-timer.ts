@@ -1,5 +1,5 @@
 import { hex, type Width } from '../../../core/bits.ts';
-import { PM_PORTS } from '../machine/power-on.ts';
+import { PM_PORTS } from '../machine/qemu-machine.ts';
 import { type Area, anyValue, pick, type Question } from './question.ts';
 
 const BLOCK = 0x40;

@@ -3,7 +3,7 @@ import { type Adapter, bringUp } from '../../../guest/drivers/scsi/bring-up.ts';
 import { barAddress, enable, findStructures } from '../../../guest/index.ts';
 import { testUnitReady } from '../../../guest/scsi/commands.ts';
 import { COMMAND } from '../../../pci/registers.ts';
-import { placeFunctions } from '../machine/power-on.ts';
+import { placeFunctions } from '../machine/qemu-machine.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 

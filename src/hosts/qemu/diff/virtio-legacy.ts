@@ -1,16 +1,6 @@
 import type { Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
-import {
-  DEVICE_FEATURES,
-  DEVICE_STATUS,
-  DRIVER_FEATURES,
-  ISR_STATUS,
-  LEGACY_CONFIG,
-  QUEUE_ADDRESS,
-  QUEUE_NOTIFY,
-  QUEUE_SELECT,
-  QUEUE_SIZE,
-} from '../../../virtio/registers.ts';
+import { LEGACY_CONFIG, LEGACY_HEADER } from '../../../virtio/registers.ts';
 import {
   type Area,
   accesses,
@@ -24,16 +14,7 @@ import {
 import { NIC, SCSI } from './side.ts';
 
 /** The legacy header without MSI-X. */
-const HEADER = fieldsOf([
-  DEVICE_FEATURES,
-  DRIVER_FEATURES,
-  QUEUE_ADDRESS,
-  QUEUE_SIZE,
-  QUEUE_SELECT,
-  QUEUE_NOTIFY,
-  DEVICE_STATUS,
-  ISR_STATUS,
-]);
+const HEADER = fieldsOf(LEGACY_HEADER.filter(({ offset }) => offset < LEGACY_CONFIG.withoutMsix));
 /** A NIC's address stays as a legacy driver wrote it, over a reset too. */
 const DEVICES = [
   { name: 'net', bdf: NIC, config: 10, writable: false },

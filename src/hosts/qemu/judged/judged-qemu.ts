@@ -30,10 +30,10 @@ import { LoggedMachine } from '../../log/qemu/logged-machine.ts';
 import { Survey } from '../../log/qemu/survey.ts';
 import type { TraceEvent } from '../../log/qemu/trace-line.ts';
 import { TraceReplay } from '../../log/qemu/trace-replay.ts';
-import type { Qemu } from '../find-qemu.ts';
 import type { GceLikeOptions } from '../machine/arguments.ts';
 import { QemuMachine } from '../machine/qemu-machine.ts';
 import type { QemuPort } from '../port.ts';
+import type { Qemu } from '../qemu-process.ts';
 import { TraceTail } from './trace-tail.ts';
 
 /** A machine of ours that repeats, at once, what a driver does to QEMU's, and whose rules watch it. */

@@ -1,13 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { PMBA, PMREGMISC } from '../../../chipset/registers/piix4-acpi.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import type { PciId } from '../../../core/driver.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { COM_PORTS } from '../../../core/places.ts';
-import { functionsOf, identify } from '../../../guest/index.ts';
+import {
+  assignBars,
+  enumerate,
+  functionsOf,
+  identify,
+  routeLines,
+  writeRegister,
+} from '../../../guest/index.ts';
 import { FileMedium } from '../../../media/file.ts';
+import { INTERRUPT_LINE } from '../../../pci/registers.ts';
 import { readCapture } from '../../../trace/index.ts';
-import type { Qemu } from '../find-qemu.ts';
 import { QemuPort } from '../port.ts';
+import type { Qemu } from '../qemu-process.ts';
 import {
   filesIn,
   type GceLikeOptions,
@@ -17,7 +27,6 @@ import {
   NIC_SLOT,
   SERIAL_IRQS,
 } from './arguments.ts';
-import { placeFunctions } from './power-on.ts';
 
 /** Control, event, and the request queues that the command line asks for. */
 const SCSI_QUEUES = 2 + 1;
@@ -106,4 +115,23 @@ export class QemuMachine {
     this.port.close();
     for (const { medium } of this.disks) medium.close();
   }
+}
+
+/** Compute Engine's firmware places base addresses here. */
+const WINDOWS = {
+  io: { base: 0xc000, end: 0xd000 },
+  memory: { base: 0xfeb0_0000, end: 0xfec0_0000 },
+};
+const LINKS = [10, 10, 11, 11] as const;
+const PIIX4_ACPI = 0x0b;
+export const PM_PORTS = 0xb000;
+const SCI = 9;
+
+/** What Compute Engine's firmware does to the bus before a guest comes; QEMU's has none here. */
+export function placeFunctions(port: GuestPort): void {
+  routeLines(port, assignBars(port, enumerate(port), WINDOWS), [...LINKS]);
+  if (!functionsOf(port).includes(PIIX4_ACPI)) return;
+  writeRegister(port, PIIX4_ACPI, PMBA, PM_PORTS);
+  writeRegister(port, PIIX4_ACPI, PMREGMISC, PMREGMISC.encode({ PMIOSE: 1 }));
+  writeRegister(port, PIIX4_ACPI, INTERRUPT_LINE, SCI);
 }

@@ -5,7 +5,7 @@ import type { Machine } from '../../../machine/machine.ts';
 import type { NetBackend } from '../../../net/backends/backend.ts';
 import type { PciFunction } from '../../../pci/pci-function.ts';
 import { countOf, type Properties } from '../command-line/properties.ts';
-import { DRIVERS, kindOf, type OwnKind } from './device-kinds.ts';
+import { DRIVERS, kindOf, type OwnKind } from './command-line-devices.ts';
 import type { Drives } from './drives.ts';
 import type { Part, Parts } from './parts.ts';
 import type { PlacedSite } from './placed-site.ts';

@@ -1,9 +1,46 @@
+import { MACHINES } from '../command-line/machine-options.ts';
 import { flat } from '../command-line/properties.ts';
-import { kindOf } from '../machine/device-kinds.ts';
+import { DRIVERS, kindOf } from '../machine/command-line-devices.ts';
 import type { QtestMachine } from '../machine/qtest-machine.ts';
 import type { Announcer } from './announcer.ts';
-import { machines, types, VERSION } from './answers.ts';
-import { QmpError } from './qmp-error.ts';
+
+/** QEMU's classes of errors. */
+type ErrorClass = 'GenericError' | 'CommandNotFound' | 'DeviceNotFound';
+
+/** A command that is refused; the message is its description. */
+export class QmpError extends Error {
+  readonly class: ErrorClass;
+
+  constructor(description: string, kind: ErrorClass = 'GenericError') {
+    super(description);
+    this.class = kind;
+  }
+}
+
+/** The version of QEMU whose wire and monitor this is. */
+export const VERSION = { qemu: { major: 10, minor: 0, micro: 0 }, package: 'guestrig' } as const;
+const MOST_CPUS = 64;
+
+function machines(): object[] {
+  return Object.keys(MACHINES).map((name) => ({
+    name,
+    ...(name === 'pc' ? { 'is-default': true } : {}),
+    'cpu-max': name === 'none' ? 1 : MOST_CPUS,
+    'hotpluggable-cpus': false,
+    'numa-mem-supported': false,
+    deprecated: false,
+    acpi: name !== 'none',
+  }));
+}
+
+/** The types of devices: libqos reads the list of what can be tried. */
+function types(): object[] {
+  const bridges = ['i440FX-pcihost', 'i440FX', 'PIIX3', 'mc146818rtc'].map((name) => ({
+    name,
+    parent: 'device',
+  }));
+  return [...DRIVERS.map((name) => ({ name, parent: 'device' })), ...bridges];
+}
 
 /** The objects that the monitor uses. */
 export interface QmpHost {

@@ -1,7 +1,5 @@
 import { MisuseError } from '../../../core/misuse.ts';
-import { VERSION } from './answers.ts';
-import { QMP_COMMANDS, type QmpHost } from './commands.ts';
-import { QmpError } from './qmp-error.ts';
+import { QMP_COMMANDS, QmpError, type QmpHost, VERSION } from './commands.ts';
 
 /** Limit of one object; a request has a few hundred bytes. */
 const LONGEST = 1 << 20;

@@ -1,7 +1,7 @@
 import { allOnes, type Width } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { PORT } from '../../../core/places.ts';
-import type { Bar } from '../../../pci/bar.ts';
+import type { Bar } from '../../../pci/config-space.ts';
 import { CONFIG_SIZE, type ConfigSpace } from '../../../pci/config-space.ts';
 import { CONFADD } from '../../../pci/registers.ts';
 import { Refusal } from './errno.ts';

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../core/clock.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
-import { Hub } from '../hub.ts';
 import { join as joinPort } from '../join.ts';
-import { listenAtOwn, ownFolder } from './own-socket.ts';
+import { Hub } from '../switch.ts';
+import { listenAtOwn, ownFolder } from './datagram-wire.ts';
 import { SocketWire } from './socket-wire.ts';
 
 const NAME = /^[\w.-]{1,64}$/;

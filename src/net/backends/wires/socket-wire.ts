@@ -4,7 +4,7 @@ import { checkObject } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { put32 } from '../../frame/big-endian.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
-import { listenAtOwn } from './own-socket.ts';
+import { listenAtOwn } from './datagram-wire.ts';
 
 /** Bytes of the length before each frame, big-endian. */
 const PREFIX = 4;

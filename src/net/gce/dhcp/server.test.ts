@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ipv4Of } from '../../stack/address.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './message.ts';
 import { COOKIE, dhcp, OPTION, optionsIn, TYPE } from './message.ts';
 import { dhcpAnswer } from './server.ts';
 

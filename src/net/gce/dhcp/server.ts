@@ -1,7 +1,17 @@
 import { get32 } from '../../frame/big-endian.ts';
 import { bytesOf, type Ipv4 } from '../../stack/address.ts';
-import { bootServer, type Lease, leaseOptions } from './lease.ts';
-import { BROADCAST_FLAG, COOKIE, dhcp, OP, OPTION, optionsIn, TYPE } from './message.ts';
+import {
+  BROADCAST_FLAG,
+  bootServer,
+  COOKIE,
+  dhcp,
+  type Lease,
+  leaseOptions,
+  OP,
+  OPTION,
+  optionsIn,
+  TYPE,
+} from './message.ts';
 
 /** RFC 2131, 4.1. */
 export const DHCP_PORT = { SERVER: 67, CLIENT: 68 } as const;

@@ -1,5 +1,5 @@
 import type { ServerSocket } from '../../stack/tcp/socket.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest } from './response.ts';
 import { closes, type HttpResponse, partsOf } from './response.ts';
 
 /** The first request in some bytes. */

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PROTOCOL, udp } from '../../frame/headers.ts';
 import { macOf } from '../../stack/address.ts';
-import { ipv6Of, linkLocalOf } from './address.ts';
 import { Gateway6 } from './gateway.ts';
-import { frameOf6, packetIn } from './packet.ts';
+import { frameOf6, ipv6Of, linkLocalOf, packetIn } from './packet.ts';
 
 const [GATEWAY_MAC, GUEST_MAC] = [macOf(0x0a80_0001), macOf(0x0a80_0002)];
 const [OWN, SERVER] = [ipv6Of('own', 'fd20::a80:2'), ipv6Of('server', 'fd20:ce::254')];

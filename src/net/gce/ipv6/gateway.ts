@@ -3,9 +3,8 @@ import { put16, put32 } from '../../frame/big-endian.ts';
 import { ethernet, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
 import { DNS, dnsAnswer, type Names, type Names6 } from '../dns.ts';
 import { NTP, ntpAnswer } from '../ntp.ts';
-import { isSame, linkLocalOf } from './address.ts';
 import { DHCP6_PORT, dhcp6Answer, type Lease6 } from './dhcp.ts';
-import { frameOf6, type Packet6, packetIn } from './packet.ts';
+import { frameOf6, isSame, linkLocalOf, type Packet6, packetIn } from './packet.ts';
 
 const SOURCE = { at: 6, end: 12 } as const;
 /** All nodes on the link: the destination of answers to a node without an address. */

@@ -6,8 +6,7 @@ import { TcpStack } from '../../stack/tcp/stack.ts';
 import { answer, get } from '../guest-rig.ts';
 import { nameBytes } from '../name.ts';
 import { type GceNetwork, gceNetwork } from '../network.ts';
-import { ipv6Of } from './address.ts';
-import { frameOf6, packetIn } from './packet.ts';
+import { frameOf6, ipv6Of, packetIn } from './packet.ts';
 
 const OWN = ipv6Of('own', 'fd20::a80:2');
 const SERVER = ipv6Of('server', 'fd20:ce::254');

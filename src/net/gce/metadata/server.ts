@@ -1,13 +1,11 @@
 import type { Nanos } from '../../../core/bits.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { sha256 } from '../../../core/sha256.ts';
-import type { HttpQuery, HttpRequest } from '../http/http-request.ts';
-import type { HttpResponse } from '../http/response.ts';
+import type { HttpQuery, HttpRequest, HttpResponse } from '../http/response.ts';
 import type { Reply } from '../http/serve.ts';
 import { dateOf } from '../ntp.ts';
 import type { Metadata } from './metadata.ts';
-import { shown } from './shown.ts';
-import { entriesOf, isFolder, type MetadataNode, namesOf } from './tree.ts';
+import { entriesOf, isFolder, type MetadataNode, namesOf, shown } from './tree.ts';
 
 const ROOT = '/computeMetadata/v1';
 const TEXT = { 'Content-Type': 'application/text' };

@@ -3,12 +3,11 @@ import { checkBytes } from '../../../core/checks.ts';
 import type { Timer } from '../../../core/clock.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';
-import type { Ends, Segment } from './segment.ts';
+import type { Ends, Segment, TcpWire } from './segment.ts';
 import { SendingHalf } from './sending-half.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 import type { ServerSocket, TcpEnd } from './socket.ts';
 import { stepped, type TcpState, type TcpStep } from './states.ts';
-import type { TcpWire } from './wire.ts';
 
 const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);

@@ -1,9 +1,11 @@
+import type { Clock } from '../../../core/clock.ts';
 import { put16 } from '../../frame/big-endian.ts';
 import { internetChecksum, internetSum } from '../../frame/checksum.ts';
 import { PROTOCOL, tcp } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';
 import { type Datagram, pseudoSum } from '../datagram.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { Budget } from './budget.ts';
 import { optionsIn, optionsOf, type TcpOptions } from './options.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -73,4 +75,20 @@ export function datagramOf<A extends Address>({ local, remote }: Ends<A>, segmen
   const datagram = { source: local.address, destination: remote.address, protocol: PROTOCOL.TCP, payload };
   put16(payload, tcp.offset.checksum, internetChecksum(payload, 0, payload.length, pseudoSum(datagram)));
   return datagram;
+}
+
+/** What a connection needs of its stack. */
+export interface TcpWire<A extends Address = Ipv4> {
+  readonly clock: Clock;
+  /** Maximum payload that this end accepts. */
+  readonly mss: number;
+  /** Memory budget of all connections. */
+  readonly budget: Budget;
+  send(ends: Ends<A>, segment: Segment): void;
+  /** Answers a segment that belongs to no connection (RFC 9293, 3.10.7.1). */
+  refuse(ends: Ends<A>, segment: Segment): void;
+  /** The peer has answered: the connection is established. */
+  opened(ends: Ends<A>): void;
+  /** The connection is over, and gets no further segments. */
+  gone(ends: Ends<A>): void;
 }

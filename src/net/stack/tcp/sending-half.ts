@@ -6,11 +6,10 @@ import { type SocketAddress, socketAddress } from '../endpoint.ts';
 import { Account } from './account.ts';
 import { Delivery } from './delivery.ts';
 import { Incoming } from './incoming.ts';
-import type { Ends, Segment } from './segment.ts';
+import type { Ends, Segment, TcpWire } from './segment.ts';
 import { type Piece, Sender } from './sender.ts';
 import { ahead, plus, type Sequence } from './sequence.ts';
 import { SHIFT, Terms } from './terms.ts';
-import type { TcpWire } from './wire.ts';
 
 const { ACK, PSH, SYN, FIN } = TCP_FLAGS.mask;
 const NOTHING = new Uint8Array(0);

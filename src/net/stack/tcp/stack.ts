@@ -7,10 +7,10 @@ import type { Datagram } from '../datagram.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { Budget } from './budget.ts';
 import { TcpConnection } from './connection.ts';
+import type { TcpWire } from './segment.ts';
 import { datagramOf, type Ends, type Segment, segmentIn } from './segment.ts';
 import { plus } from './sequence.ts';
 import type { ServerSocket, TcpSocket } from './socket.ts';
-import type { TcpWire } from './wire.ts';
 
 const { ACK, RST, SYN, FIN } = TCP_FLAGS.mask;
 /** RFC 6335: ports without a permanent assignment. */

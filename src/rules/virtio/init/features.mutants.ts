@@ -10,7 +10,7 @@ import {
 } from '../../../conformance/broken/broken-driver.ts';
 import type { DriverModel } from '../../../conformance/model/model.ts';
 import { FRAME } from '../../../conformance/reference.ts';
-import { meetUndefinedFeatures } from '../../../conformance/scenarios/undefined-features.ts';
+import { meetUndefinedFeatures } from '../../../conformance/scenarios/features.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioNet, virtioRng } from '../../../guest/index.ts';
 import type { MachineOptions } from '../../../machine/options.ts';

@@ -1,6 +1,6 @@
 import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
 import { brokenNic } from '../../../conformance/broken/broken-nic.ts';
-import { GROUP, RECEIVED, SELDOM, STATION, VLAN } from '../../../conformance/net-commands.ts';
+import { MULTICAST, RECEIVED, SELDOM, STATION, VLAN } from '../../../conformance/reference/thorough.ts';
 import { FRAME } from '../../../conformance/reference.ts';
 import { type NicDriver, virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
@@ -37,7 +37,7 @@ function misused(offer: Offer, use: Use, more: MachineOptions = {}) {
   return (name: string, clause: ClauseId): BrokenDriver => good(name, clause, (port) => port);
 }
 
-const filter: Use = (nic) => nic.commands.filter([STATION], [GROUP]);
+const filter: Use = (nic) => nic.commands.filter([STATION], [MULTICAST]);
 const steer: Use = (nic) => nic.commands.steer({ table: [0, 0] });
 const getStatistics: Use = (nic) => nic.commands.statistics(0, RECEIVED);
 
@@ -71,7 +71,7 @@ const FILTERS: readonly BrokenDriver[] = [
   brokenNic(filter, { queue: CONTROL, position: FIRST, ...legacy(['CTRL_RX']) })(
     'filters a group among stations',
     'virtio/NET-FRAME-LEG-D5',
-    (stations) => stations.put(4, GROUP[0]!, 1),
+    (stations) => stations.put(4, MULTICAST[0]!, 1),
   ),
   brokenNic(filter, { queue: CONTROL, position: SECOND, ...legacy(['CTRL_RX']) })(
     'filters a station among groups',
@@ -89,7 +89,7 @@ const VALUES: readonly BrokenDriver[] = [
     position: FIRST,
     ...modern(['CTRL_RX']),
   })('switches promiscuous mode on by ff', 'virtio/NET-RXMODE-IMP-1', (data) => data.put(0, 0xff, 1)),
-  misused(['CTRL_RX', 'CTRL_MAC_ADDR'], (nic) => nic.commands.setMac(GROUP))(
+  misused(['CTRL_RX', 'CTRL_MAC_ADDR'], (nic) => nic.commands.setMac(MULTICAST))(
     'gives its card the address of a group',
     'virtio/NET-MAC-IMP-1',
   ),

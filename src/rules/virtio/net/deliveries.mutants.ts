@@ -1,3 +1,4 @@
+import { attachedBehind } from '../../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts';
 import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
@@ -41,7 +42,7 @@ function handingOn(
     machine: () => gceN1(optionsFor(oddity)),
     model: {
       name,
-      drivers: [{ ...good, attach: (port, bdf) => good.attach(through(port), bdf) }],
+      drivers: [attachedBehind(good, through)],
       run: (_port, handles, machine) => {
         const nic = handles.find((handle) => handle !== undefined) as NicDriver;
         deliver(machine, oddity, () => receivedBy(nic).flatMap((frame) => mistake(frame, nic) ?? []));

@@ -56,3 +56,9 @@ export function faultless(k: RingKnows): boolean {
 export function ringText(k: RingKnows): readonly string[] {
   return k.ringText;
 }
+
+/** The chain that a device took last, of any queue: the event on its content comes next. */
+export interface TakenChain {
+  /** Some of its buffers are in a table. */
+  indirect: boolean;
+}

@@ -1,6 +1,7 @@
+import { attachedBehind } from '../../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
-import { moveByOddLengths, sendByOddLengths } from '../../../conformance/scenarios/odd-lengths.ts';
+import { moveByOddLengths, sendByOddLengths } from '../../../conformance/scenarios/lengths.ts';
 import type { Driver } from '../../../core/driver.ts';
 import { type NicDriver, type ScsiHost, virtioNet, virtioScsi } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
@@ -30,7 +31,7 @@ function told<Handle>(
         gceN1({ nics: [{ ringSize: FEW }], disks: [{ bytes: 1 << 20 }], completion: { oddLengths: true } }),
       model: {
         name,
-        drivers: [{ ...good, attach: (port, bdf) => good.attach(rewriteLengths(port, ring, note), bdf) }],
+        drivers: [attachedBehind(good, (port) => rewriteLengths(port, ring, note))],
         run: (_port, handles, machine) => {
           const handle = handles.find((one) => one !== undefined);
           use(machine, handle as Handle, () => last);

@@ -8,13 +8,12 @@ import { FEATURE, virtq_avail } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce.ts';
 import { AstrayRing } from './astray.ts';
 import { availabilityOf } from './availability.ts';
-import type { RingKnows } from './knows.ts';
-import { fieldOf, isInRing } from './picture/fault-field.ts';
+import type { RingKnows, TakenChain } from './knows.ts';
 import { ringPicture } from './picture/ring-pictures.ts';
-import { RingRules } from './ring-rules.ts';
+import { fieldOf, isInRing } from './picture/ring-view.ts';
 import { ringTextOf } from './ring-text.ts';
+import { RingRules } from './rings.ts';
 import { smallerLayout } from './smaller-layout.ts';
-import type { TakenChain } from './taken-chain.ts';
 
 /** The shape of a chain, in bits: all that rules need of one without a fault. */
 const MANY = 1;

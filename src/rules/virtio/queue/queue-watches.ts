@@ -3,8 +3,8 @@ import type { Journal } from '../../../core/journal.ts';
 import type { VirtioEvents } from '../../../virtio/events.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { OutcomeWatch } from '../init/outcome.ts';
+import type { TakenChain } from './knows.ts';
 import { QueueWatch } from './queue-watch.ts';
-import type { TakenChain } from './taken-chain.ts';
 
 /** The watches of a device's queues. Each is told directly of every chain. */
 export class QueueWatches implements Partial<VirtioEvents> {

@@ -8,7 +8,7 @@ import {
   virtq_avail,
   virtq_desc,
 } from '../../../virtio/registers.ts';
-import { isInRing } from './picture/fault-field.ts';
+import { isInRing } from './picture/ring-view.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const { AVAIL, USED } = PVIRTQ_DESC_F;

@@ -1,12 +1,12 @@
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Nanos } from '../../../core/bits.ts';
+import { type Nanos, swap32 } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
-import type { ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
+import type { RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
 import type { VirtioFacts } from '../facts.ts';
-import type { TakenChain } from '../queue/taken-chain.ts';
+import type { TakenChain } from '../queue/knows.ts';
 
 /** Rules of how long a list may be. The SCSI adapter is a device that has such a limit. */
 export const SCSI_LISTS = {
@@ -93,4 +93,21 @@ export class ListWatch implements Partial<ScsiEvents> {
     this.on['in pieces'].repeat(this, this.tables, this.last);
     this.lists = this.tables = 0;
   }
+}
+
+/** More than any CDB or sense data has, and less than a small number with its bytes swapped. */
+const MOST = 0xffff;
+
+/** A 32-bit number with its bytes in the other order. */
+export function swapped(value: number): number {
+  return swap32(value) >>> 0;
+}
+
+/** A size that makes sense in the other byte order only. */
+export function isSwappedSize(bytes: number): boolean {
+  return bytes > MOST && swapped(bytes) <= MOST;
+}
+
+export function hasSwappedSize({ cdb_size, sense_size }: RequestSizes): boolean {
+  return isSwappedSize(cdb_size) || isSwappedSize(sense_size);
 }

@@ -16,7 +16,7 @@ const REPORT_LUNS = CDB.REPORT_LUNS.usage[0];
 /** Pieces that a finding shows. */
 const SHOWN = 8;
 
-import { hasSwappedSize } from './sizes.ts';
+import { hasSwappedSize } from './lists.ts';
 
 const CONFIG_LAYOUT = 'virtio 1.4, Device configuration layout';
 const FRAMING = 'virtio 1.4, Legacy Interface: Framing Requirements';

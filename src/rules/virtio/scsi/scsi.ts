@@ -22,9 +22,8 @@ import type { InitWatch } from '../init/init-watch.ts';
 import { StockWatch } from '../queue/stock.ts';
 import { VirtioWatches } from '../watches.ts';
 import { HotEventWatch } from './hot-events.ts';
-import { ListWatch } from './lists.ts';
+import { isSwappedSize, ListWatch, swapped } from './lists.ts';
 import { RequestWatch, type ScsiLimits } from './request-watch.ts';
-import { isSwappedSize, swapped } from './sizes.ts';
 
 const NO_QUEUE = -1;
 const CONFIG = virtio_scsi_config.offset;

@@ -1,8 +1,8 @@
 import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
+import { JudgedRing } from './judged-ring.ts';
 import type { Lent, LentOwner } from './lent.ts';
 import { RANGE } from './lent-index.ts';
-import { ToldRing } from './told-ring.ts';
 
 /** A part of a ring in RAM. */
 export interface RingArea extends Describer {
@@ -22,7 +22,7 @@ const FOLLOWED_MAX = 0x2000;
  * The state of one ring, of either format, by the driver's stores: which chains the device has, their memory, and what
  * the driver touches of it. Which came back is read in the ring itself, when it matters.
  */
-export abstract class RingStores extends ToldRing implements LentOwner {
+export abstract class RingStores extends JudgedRing implements LentOwner {
   abstract readonly areas: readonly RingArea[];
   /** Every chain that was made available, by its head or id. */
   protected readonly chains: (Lent | undefined)[] = [];

@@ -13,7 +13,7 @@ import {
   brokenNet,
   modernMachine,
 } from '../../../conformance/broken/broken-driver.ts';
-import { queueResetter } from '../../../conformance/queue-resetter.ts';
+import { queueResetter } from '../../../conformance/reference/models.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';

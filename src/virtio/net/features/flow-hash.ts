@@ -1,7 +1,7 @@
+import { Toeplitz } from '../../../net/frame/checksum.ts';
 import { ipv4, ipv6, PROTOCOL } from '../../../net/frame/headers.ts';
 import { HomeAddresses } from '../../../net/frame/home-address.ts';
 import type { FrameLayout } from '../../../net/frame/layout.ts';
-import { Toeplitz } from '../../../net/frame/toeplitz.ts';
 import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from '../hash-registers.ts';
 
 const { TCP, UDP } = PROTOCOL;

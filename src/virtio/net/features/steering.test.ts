@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Toeplitz } from '../../../net/frame/checksum.ts';
 import { PROTOCOL } from '../../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
 import { makeFrame } from '../../../net/frame/make.ts';
-import { Toeplitz } from '../../../net/frame/toeplitz.ts';
 import { frameOf, type LargeFrame } from '../../../net/offload/large-frame-rig.ts';
 import type { NetCard } from './feature.ts';
 import { FlowHash } from './flow-hash.ts';

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
-import { findWithin } from '../../../net/frame/encapsulated.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
+import { findWithin } from '../../../net/frame/tunnel.ts';
 import { NET_HASH_REPORT } from '../hash-registers.ts';
 import {
   type RssConfig,

@@ -1,15 +1,15 @@
 import { allOnes, type Width } from '../../../core/bits.ts';
 import type { Register } from '../../../core/register.ts';
-import { registerBlock, type Told } from '../../../core/register-block.ts';
+import { type AccessValue, registerBlock } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import { CONFIG_MSIX_VECTOR, FEATURE, QUEUE_MSIX_VECTOR } from '../../registers.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import type { FunctionParts } from '../parts.ts';
+import type { FunctionParts } from '../layout.ts';
 import type { DriverSession } from '../session.ts';
 import { firstNotifyOff } from './notify.ts';
 import { QueueSetup } from './queue-setup.ts';
 import * as reg from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 const COMMON = registerBlock(reg.COMMON);
 const { FEATURES_OK } = reg.device_status.mask;
@@ -54,7 +54,7 @@ export class CommonConfig implements Structure {
     if (register !== null) this.writeRegister(register, stored);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return COMMON.describe(access, '', 'common');
   }
 

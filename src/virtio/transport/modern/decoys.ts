@@ -1,10 +1,10 @@
 import { allOnes, hex, type Width } from '../../../core/bits.ts';
 import type { Random } from '../../../core/random.ts';
-import { type Told, valueText } from '../../../core/register-block.ts';
+import { type AccessValue, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { Oddity } from '../../events.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 const { COMMON, NOTIFY, ISR } = VIRTIO_PCI_CAP;
 /** Reserved types (virtio 1.4, Virtio Structure PCI Capabilities). */
@@ -82,7 +82,7 @@ export class DecoyStructure implements Structure {
     this.behind?.write(offset, value, width);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return `${this.name}+${hex(access.offset, 2)}${valueText(access)}`;
   }
 

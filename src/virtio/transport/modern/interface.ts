@@ -4,15 +4,15 @@ import type { PciFunction } from '../../../pci/pci-function.ts';
 import { BAR0, CAPABILITY_ID, SUBSYSTEM_VENDOR_ID } from '../../../pci/registers.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { BaseSought, Oddity } from '../../events.ts';
-import type { FunctionParts } from '../parts.ts';
+import type { FunctionParts } from '../layout.ts';
 import type { DriverSession } from '../session.ts';
 import { CommonConfig } from './common-config.ts';
 import { ConfigWindow } from './config-window.ts';
 import { DecoyStructure, type Decoys, oddities, twinOddity } from './decoys.ts';
 import { NotifyStructure, notifyMultiplier } from './notify.ts';
 import * as reg from './registers.ts';
+import type { Structure } from './small-structures.ts';
 import { DeviceConfig, IsrStructure } from './small-structures.ts';
-import type { Structure } from './structure.ts';
 
 /** The BAR of the structures, as in QEMU; MSI-X has BAR1. */
 const BAR = 4;

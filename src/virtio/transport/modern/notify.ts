@@ -1,10 +1,10 @@
 import { hex, type Width } from '../../../core/bits.ts';
-import { type Told, valueText } from '../../../core/register-block.ts';
+import { type AccessValue, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { VirtioEvents } from '../../events.ts';
 import { FEATURE } from '../../registers.ts';
 import { VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './small-structures.ts';
 
 /** Bytes between two queues' addresses: room for a kick with NOTIFICATION_DATA. */
 export const NOTIFY_MULTIPLIER = 4;
@@ -51,7 +51,7 @@ export class NotifyStructure implements Structure {
     this.device.notify(index);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     const index = this.queueAt(access.offset);
     const what = index === NO_QUEUE ? `+${hex(access.offset, 2)}` : ` queue ${index}`;
     return `notify${what}${valueText(access)}`;

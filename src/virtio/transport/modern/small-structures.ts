@@ -1,12 +1,10 @@
 import { hex, type Width } from '../../../core/bits.ts';
-import { type Told, valueText } from '../../../core/register-block.ts';
+import { type AccessValue, valueText } from '../../../core/register-block.ts';
 import type { VirtioDevice } from '../../device.ts';
 import type { TransportInterrupts } from '../interrupts.ts';
-import { accessWidths, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
-import type { FunctionParts } from '../parts.ts';
+import { accessWidths, type FunctionParts, readDeviceConfig, writeDeviceConfig } from '../layout.ts';
 import type { DriverSession } from '../session.ts';
 import { device_status, isr_status, VIRTIO_PCI_CAP } from './registers.ts';
-import type { Structure } from './structure.ts';
 
 const { FEATURES_OK } = device_status.mask;
 
@@ -30,7 +28,7 @@ export class IsrStructure implements Structure {
 
   write(): void {}
 
-  describe(access: Told): string {
+  describe(access: AccessValue): string {
     return `ISR${valueText(access)}`;
   }
 }
@@ -63,11 +61,22 @@ export class DeviceConfig implements Structure {
       writeDeviceConfig(device, offset, value, width);
   }
 
-  describe(access: Told & { offset: number }): string {
+  describe(access: AccessValue & { offset: number }): string {
     return `config+${hex(access.offset, 2)}${valueText(access)}`;
   }
 
   private fieldAt(offset: number): number {
     return this.widths?.[offset] ?? 0;
   }
+}
+
+/** A structure of the modern interface, as described by a virtio capability. Offsets count from its start. */
+export interface Structure {
+  readonly name: string;
+  /** cfg_type. */
+  readonly type: number;
+  readonly length: number;
+  read(offset: number, width: Width): number;
+  write(offset: number, value: number, width: Width): void;
+  describe(access: AccessValue & { readonly offset: number }): string;
 }

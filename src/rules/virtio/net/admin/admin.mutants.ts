@@ -1,5 +1,12 @@
 import { type BrokenDriver, breaking } from '../../../../conformance/broken/broken-driver.ts';
-import { addRule, CLASSIFIER, filter, GROUP, keysOf, selector } from '../../../../conformance/net-admin.ts';
+import {
+  addRule,
+  CLASSIFIER,
+  filter,
+  GROUP,
+  keysOf,
+  selector,
+} from '../../../../conformance/reference/thorough.ts';
 import { type NicDriver, virtioNet } from '../../../../guest/index.ts';
 import { gceN1 } from '../../../../machine/gce-n1.ts';
 import { virtio_admin_cmd_cap_get_data } from '../../../../virtio/features/admin/registers.ts';

@@ -1,7 +1,7 @@
 import { type Gpa, hex } from '../../../../core/bits.ts';
 import type { GuestMemory } from '../../../../core/memory.ts';
 import type { DescriptorPicture } from '../../../../core/ring-picture.ts';
-import type { RingPlace } from '../../../../virtio/queue/events.ts';
+import type { RingFault, RingPlace } from '../../../../virtio/queue/events.ts';
 import { VIRTQ_DESC_F, virtq_desc } from '../../../../virtio/registers.ts';
 import { RingRam } from '../../stores/ring-ram.ts';
 
@@ -61,4 +61,28 @@ export function flagNames(flags: number, names: Readonly<Record<string, number>>
   return Object.keys(names)
     .filter((name) => (flags & names[name]!) !== 0)
     .join(' ');
+}
+
+/** Faults of a packed ring whose slot is in the ring, not in a table. */
+const IN_RING: readonly RingFault[] = ['list unfinished', 'list too long', 'table in list', 'id in flight'];
+
+/** The field that a fault is about, where that is certain. A picture itself marks what is odd about a descriptor. */
+const FIELDS: Partial<Record<RingFault, (slot: number) => string>> = {
+  'used flags': () => 'used.flags',
+  'index ahead': () => 'avail.idx',
+  'index swapped': () => 'avail.idx',
+  'head beyond': (slot) => `avail.ring[${slot}]`,
+  'head in flight': (slot) => `avail.ring[${slot}]`,
+  'next astray': (slot) => `desc[${slot}].next`,
+  'flags unknown': (slot) => `desc[${slot}].flags`,
+  'list unfinished': (slot) => `desc[${slot}].flags`,
+  'id in flight': (slot) => `desc[${slot}].id`,
+};
+
+export function isInRing(fault: RingFault): boolean {
+  return IN_RING.includes(fault);
+}
+
+export function fieldOf(fault: RingFault, slot: number): string | null {
+  return FIELDS[fault]?.(slot) ?? null;
 }
