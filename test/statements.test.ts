@@ -79,7 +79,9 @@ describe('findings of a legacy driver', () => {
   test('only say that the ring lies outside, if its value is not an address', () => {
     const driver = new ByHand().begin(0).queue(0, 0xf_f001);
 
-    expect(driver.said).toEqual(['RFEAT-D4: the ring at ff001000 does not lie in RAM']);
+    expect(driver.said).toEqual([
+      'RFEAT-D4: the descriptor table at ff001000, of 65536 bytes, does not lie in RAM',
+    ]);
   });
 
   test('say that a bit was not offered, and that it needs another that was not accepted', () => {

@@ -224,7 +224,7 @@ describe('a queue', () => {
     rig.out(0x08, 0xffff_ffff, 4);
     expect([rig.device.queues[0]!.ready, rig.journal.of('virtio/RFEAT-D4').map(({ said }) => said)]).toEqual([
       false,
-      ['the ring at ffffffff000 does not lie in RAM'],
+      ['the descriptor table at ffffffff000, of 128 bytes, does not lie in RAM'],
     ]);
   });
 });
