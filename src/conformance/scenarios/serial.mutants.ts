@@ -131,7 +131,7 @@ export const MUTANTS = stateless([
   },
   {
     scenario: TAKES,
-    also: [WRONG, INSTANT, SLOW, HANGS],
+    also: [WRONG, INSTANT, SLOW, HANGS, SHARED],
     by: /use\.key\(\) had of ttyS0: 0 bytes, where 1 were due/,
     model: listening('knows no character timeout', IER.encode({ ERBFI: 1 }), (com, source) => {
       if (source === RECEIVED) take(com);
