@@ -191,3 +191,10 @@ test('a driver that throws null did not finish', () => {
 
   expect(judgement.stopped).toEqual(new Error('mine threw null'));
 });
+
+test('what firmware did before is no clause that a driver kept', () => {
+  const { verdicts } = judge({ name: 'looks', drivers: [], run: (port) => void port.in(0x3fd, 1) });
+  const met = verdicts.flatMap(({ clause, met }) => (met > 0 ? [clause.split('/')[0]] : []));
+
+  expect([...new Set(met)].sort()).toEqual(['gce', 'pci']);
+});

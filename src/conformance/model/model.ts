@@ -37,8 +37,8 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly drivers?: D;
   /**
    * Uses the drivers. `machine` has the other end: frames, disks, keys. Left out, a frame is sent, frames are received,
-   * a block is read, a line is printed and a key looked for, if `use` has these. In the suite, `machine` ends with the run: its RAM then goes to the next
-   * one.
+   * a block is read, a line is printed and a key looked for, if `use` has these. In the suite, `machine` ends with the
+   * run: its RAM then goes to the next one.
    */
   run?(port: GuestPort, handles: HandlesOf<D>, machine: Machine): void;
   /** Single operations that scenarios of the suite call: `{ send: (frame, [nic]) => nic.send(frame) }`. */

@@ -83,7 +83,7 @@ export const PIC = {
     advice:
       'Clear bit 2 of the mask at port 21h for IRQ 8 to 15: the slave reaches the processor by that input.',
     on: 'closed',
-    when: (k) => k.opens !== 0 && k.other !== null,
+    when: (k) => k.byDriver && k.opens !== 0 && k.other !== null,
     kept: (k) => !k.isShut,
     said: (k) =>
       `OCW1 = ${hex(k.ocw1, 2)} opens a line, and IR2 of the master was masked then and ever after`,
@@ -196,6 +196,9 @@ export class PicWatch implements PicEvents {
   /** IRQ of level 0. */
   readonly first: number;
   private readonly isPci: (irq: number) => boolean;
+  private readonly journal: Journal;
+  /** The mask is the driver's, and not what firmware left. */
+  byDriver = false;
   /** It was initialised, and no mask was written since: every line is open. */
   private open = false;
   /**
@@ -211,6 +214,7 @@ export class PicWatch implements PicEvents {
     this.cascade = role === 'master' ? 1 << CASCADE : 0;
     this.first = role === 'master' ? 0 : 8;
     this.isPci = isPci;
+    this.journal = journal;
     this.on = new Watch(journal, PIC).on;
     journal.atEnd(() => this.closed());
   }
@@ -227,6 +231,7 @@ export class PicWatch implements PicEvents {
 
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void {
     this.ocw1 = ocw1;
+    this.byDriver = !this.journal.quiet;
     this.icw1 = icw1;
     this.icw3 = icw3;
     this.icw4 = icw4;
