@@ -1,7 +1,7 @@
 import { BitSet } from '../core/bit-set.ts';
 import type { Board, ResetKind } from '../core/board.ts';
+import { Budget, type BudgetHost } from '../core/budget.ts';
 import type { Endian, Struct } from '../core/struct.ts';
-import { Budget, type BudgetHost } from './budget/budget.ts';
 import { allQueueSizes, type DeviceShape, NamedDevice, type Notices } from './device-shape.ts';
 import type { VirtioEvents } from './events.ts';
 import { answerTo, type Fault, statusFaults } from './faults/strictness.ts';

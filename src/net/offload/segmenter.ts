@@ -1,16 +1,17 @@
 import { Staging } from '../../core/staging.ts';
 import { type Kernels, kernelsOf } from '../../core/wasm/kernels.ts';
 import { get16, get32, put16, put32 } from '../frame/big-endian.ts';
-import { addSums, internetChecksum, internetSum, pseudoSum } from '../frame/checksum.ts';
+import { addSums, internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
 import { FrameLayout, findHeaders, findPacket } from '../frame/layout.ts';
+import { putSum } from './complete.ts';
 import { Fragmenter } from './fragmenter.ts';
 import type { FrameSink } from './frame-sink.ts';
 import { fitsIp, putIpLength } from './ip-lengths.ts';
 
 const { CWR, PSH, FIN } = TCP_FLAGS.mask;
 const { identification } = ipv4.offset;
-const { sequence, flags, checksum } = tcp.offset;
+const { sequence, flags } = tcp.offset;
 
 /** How a large frame is cut, by the names of virtio's gso_type; UDP means fragments of IP. */
 export type Cut = 'TCPV4' | 'TCPV6' | 'UDP_L4' | 'UDP';
@@ -145,14 +146,6 @@ function finishIp(into: Uint8Array, at: FrameLayout, frame: Uint8Array, index: n
   const { ip, version, upper } = at;
   if (version === 4) put16(into, ip + identification, get16(frame, ip + identification) + index);
   putIpLength(into, at, upper, length);
-}
-
-/** Sums up to `end`, plus `more`. RFC 768: in UDP, 0 means no checksum. */
-function putSum(frame: Uint8Array, { transport, protocol }: FrameLayout, end: number, seed: number): void {
-  const field = transport + (protocol === PROTOCOL.TCP ? checksum : udp.offset.checksum);
-  put16(frame, field, 0);
-  const sum = internetChecksum(frame, transport, end, seed);
-  put16(frame, field, sum === 0 && protocol === PROTOCOL.UDP ? 0xffff : sum);
 }
 
 function isOf({ transport, fragment, version, protocol }: FrameLayout, cut: Cut): boolean {

@@ -1,7 +1,7 @@
 import type { Board } from '../../core/board.ts';
+import type { Budget } from '../../core/budget.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { BalloonEvents } from './events.ts';
 import { ramPages } from './pages.ts';

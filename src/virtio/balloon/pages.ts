@@ -1,5 +1,5 @@
 import type { Board } from '../../core/board.ts';
-import type { Budget } from '../budget/budget.ts';
+import type { Budget } from '../../core/budget.ts';
 import type { BalloonEvents } from './events.ts';
 import { BALLOON_PFN_SHIFT } from './registers.ts';
 

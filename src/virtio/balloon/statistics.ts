@@ -1,6 +1,6 @@
+import type { Budget } from '../../core/budget.ts';
 import type { Staging } from '../../core/staging.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { BalloonEvents } from './events.ts';
 import { BALLOON_STAT, type BalloonStat, virtio_balloon_stat } from './registers.ts';

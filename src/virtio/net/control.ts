@@ -1,8 +1,8 @@
 import type { BitSet } from '../../core/bit-set.ts';
+import type { Budget } from '../../core/budget.ts';
 import { ByteReader } from '../../core/byte-reader.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import type { NetEvents } from './events.ts';
 import type { NetFeatures } from './features/index.ts';

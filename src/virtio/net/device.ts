@@ -2,6 +2,7 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { checkBytes } from '../../core/checks.ts';
 import type { NetBackend, NetPort } from '../../net/backends/index.ts';
+import type { Wire } from '../../net/backends/wire.ts';
 import { VirtioDevice } from '../device.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../registers.ts';
@@ -17,7 +18,7 @@ import { offeredBy, type VirtioNetOptions } from './offered.ts';
 import { Receiver } from './receiver.ts';
 import type { QueueKind } from './registers/statistics.ts';
 import { NET_FEATURE as F, virtio_net_config } from './registers.ts';
-import { Transmitter, type Wire } from './transmitter.ts';
+import { Transmitter } from './transmitter.ts';
 
 const { DRIVER_OK } = DEVICE_STATUS.mask;
 /** Entries of the administration virtqueue. */

@@ -1,5 +1,5 @@
+import type { FlowHash } from '../../net/frame/flow-hash.ts';
 import type { Coalesced } from '../../net/offload/index.ts';
-import type { FlowHash } from './features/flow-hash.ts';
 import { describeTunnel } from './features/tunnels.ts';
 import type { NetMode } from './mode.ts';
 import { NET_HDR_F, NET_HDR_GSO, NET_HDR_SIZE, virtio_net_hdr, virtio_net_hdr_hash } from './registers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Budget } from '../../core/budget.ts';
 import { Loopback } from '../../net/backends/index.ts';
-import type { Budget } from '../budget/budget.ts';
 import { ANY_LAYOUT, header, MRG_RXBUF, NetRig, plain, RX, TX } from './net-rig.ts';
 
 const text = (...parts: readonly Uint8Array[]) =>

@@ -1,6 +1,6 @@
+import type { Budget } from '../../core/budget.ts';
 import { Segments } from '../../core/segments.ts';
 import { type Coalesced, type CoalescedSink, Segmenter } from '../../net/offload/index.ts';
-import type { Budget } from '../budget/budget.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
 import { Backlog, Lent, type Packet, plain } from './backlog.ts';
 import type { NetEvents } from './events.ts';

@@ -1,10 +1,10 @@
 import type { Board } from '../../core/board.ts';
+import { type Budget, BYTES_SHIFT } from '../../core/budget.ts';
 import type { Staging } from '../../core/staging.ts';
 import { Views } from '../../core/views.ts';
-import type { NetBackend } from '../../net/backends/index.ts';
+import type { Wire } from '../../net/backends/wire.ts';
 import { LONGEST_FRAME, udp } from '../../net/frame/headers.ts';
 import { type Cut, completeChecksum, type FrameSink, Segmenter } from '../../net/offload/index.ts';
-import { type Budget, BYTES_SHIFT } from '../budget/budget.ts';
 import type { Fault } from '../faults/strictness.ts';
 import { Batch } from '../queue/batch/batch.ts';
 import type { Chain, Virtqueue } from '../queue/virtqueue.ts';
@@ -38,15 +38,6 @@ const FRAME_BYTES = 12 << BYTES_SHIFT;
 const FRAME = 96;
 /** Batch size and slot, including the header: for unsegmented frames, and limited to about what a cache holds. */
 const AT_ONCE = { chains: 32, slot: 1600, spans: 0 };
-
-/** What lies behind a card's socket. */
-export interface Wire {
-  /** The link. */
-  up: boolean;
-  /** Called with each frame on the wire; `sent` is the guest's. The frame is valid only during the call. */
-  onFrame: ((frame: Uint8Array, sent: boolean) => void) | null;
-  backend: NetBackend | null;
-}
 
 /** The card that transmits. */
 interface Sender {

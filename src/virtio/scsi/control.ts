@@ -1,6 +1,6 @@
+import type { Budget } from '../../core/budget.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
-import type { Budget } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { ScsiEvents } from './events.ts';
 import type { Address } from './lun.ts';

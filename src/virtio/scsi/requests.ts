@@ -1,10 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
+import { type Budget, BYTES_SHIFT, FULL } from '../../core/budget.ts';
 import type { Timer } from '../../core/clock.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
 import type { Target } from '../../scsi/target.ts';
-import { type Budget, BYTES_SHIFT, FULL } from '../budget/budget.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
 import { PlainRequests } from './plain-requests.ts';

@@ -1,5 +1,5 @@
+import * as hash from '../../../src/net/frame/hash-registers.ts';
 import * as balloon from '../../../src/virtio/balloon/registers.ts';
-import * as hash from '../../../src/virtio/net/hash-registers.ts';
 import * as commands from '../../../src/virtio/net/registers/commands.ts';
 import * as statistics from '../../../src/virtio/net/registers/statistics.ts';
 import * as net from '../../../src/virtio/net/registers.ts';

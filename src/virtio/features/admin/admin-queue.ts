@@ -1,6 +1,6 @@
+import type { Budget } from '../../../core/budget.ts';
 import { ByteReader } from '../../../core/byte-reader.ts';
 import { Segments } from '../../../core/segments.ts';
-import type { Budget } from '../../budget/budget.ts';
 import type { Chain, Virtqueue } from '../../queue/virtqueue.ts';
 import type { AdminEvents } from './events.ts';
 import {

@@ -1,10 +1,10 @@
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { Nanos } from '../../../core/bits.ts';
+import type { Budget } from '../../../core/budget.ts';
 import type { ByteReader } from '../../../core/byte-reader.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Endian } from '../../../core/struct.ts';
 import type { CoalescedSink } from '../../../net/offload/index.ts';
-import type { Budget } from '../../budget/budget.ts';
 import type { Offers } from '../../features/offers.ts';
 import type { NetConfig } from '../config.ts';
 import type { NetEvents } from '../events.ts';

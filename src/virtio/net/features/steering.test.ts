@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Toeplitz } from '../../../net/frame/checksum.ts';
+import { FlowHash } from '../../../net/frame/flow-hash.ts';
 import { PROTOCOL } from '../../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
 import { makeFrame } from '../../../net/frame/make.ts';
 import { frameOf, type LargeFrame } from '../../../net/offload/large-frame-rig.ts';
 import type { NetCard } from './feature.ts';
-import { FlowHash } from './flow-hash.ts';
 import { Steering } from './steering.ts';
 
 const KEY = Uint8Array.from({ length: 40 }, (_, i) => i * 37 + 1);

@@ -1,7 +1,8 @@
 import type { ByteReader } from '../../../core/byte-reader.ts';
+import { FlowHash } from '../../../net/frame/flow-hash.ts';
+import { NET_HASH_REPORT } from '../../../net/frame/hash-registers.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
 import { findWithin } from '../../../net/frame/tunnel.ts';
-import { NET_HASH_REPORT } from '../hash-registers.ts';
 import {
   type RssConfig,
   readRss,
@@ -10,7 +11,6 @@ import {
 } from '../registers/rss.ts';
 import { NET_FEATURE as F } from '../registers.ts';
 import { type NetCard, type NetFeature, type Served, served } from './feature.ts';
-import { FlowHash } from './flow-hash.ts';
 
 const SLOTS = 256;
 const BARE = NET_HASH_REPORT.NONE;

@@ -1,8 +1,7 @@
-import type { Nanos } from '../../core/bits.ts';
-import type { Board } from '../../core/board.ts';
-import type { Clock, Timer } from '../../core/clock.ts';
-
-import type { Held } from '../../core/memory.ts';
+import type { Nanos } from './bits.ts';
+import type { Board } from './board.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { Held } from './memory.ts';
 
 /** Work at one point of virtual time: a unit takes about 20 ns of host time. 190 frames of 64 KiB fit. */
 export const FULL = 1 << 20;

@@ -1,8 +1,8 @@
-import { Toeplitz } from '../../../net/frame/checksum.ts';
-import { ipv4, ipv6, PROTOCOL } from '../../../net/frame/headers.ts';
-import { HomeAddresses } from '../../../net/frame/home-address.ts';
-import type { FrameLayout } from '../../../net/frame/layout.ts';
-import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from '../hash-registers.ts';
+import { Toeplitz } from './checksum.ts';
+import { NET_HASH_REPORT as REPORT, NET_HASH_TYPE as TYPE } from './hash-registers.ts';
+import { ipv4, ipv6, PROTOCOL } from './headers.ts';
+import { HomeAddresses } from './home-address.ts';
+import type { FrameLayout } from './layout.ts';
 
 const { TCP, UDP } = PROTOCOL;
 const [IPV4_ADDRESS, IPV6_ADDRESS, PORTS] = [4, 16, 4];

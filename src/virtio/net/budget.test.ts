@@ -3,8 +3,8 @@ import type { NetBackend } from '../../net/backends/backend.ts';
 import { Hub } from '../../net/backends/switch.ts';
 import { AT_ONCE } from '../completion/policy.ts';
 import { PLAIN } from '../manners.ts';
-import type { VirtioNetOptions } from '../net/device.ts';
-import { ANY_LAYOUT, CSUM, HOST_TSO4, header, LARGE, NetRig, RX, TX } from '../net/net-rig.ts';
+import type { VirtioNetOptions } from './device.ts';
+import { ANY_LAYOUT, CSUM, HOST_TSO4, header, LARGE, NetRig, RX, TX } from './net-rig.ts';
 
 const EVENT_IDX = 29;
 const MILLISECOND = 1_000_000;
