@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { hasMethods } from '../../core/checks.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import type { UserCalls } from '../../core/user-calls.ts';
+import type { GvnicSettings } from '../../gvnic/settings.ts';
 import { backendExpected, Loopback, type NetBackend } from '../../net/backends/index.ts';
 import { KEPT_FRAMES } from '../../net/kept-frames.ts';
 import { NET_FEATURE_RULES } from '../../rules/virtio/net/features.ts';
@@ -17,7 +19,8 @@ import type { ProfileName } from '../profile.ts';
 import { ShieldedBackend } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Site } from './descriptor.ts';
-import { type Nic, VirtioNic } from './nic.ts';
+import { GvnicNic, type GvnicPlan, gvnicOptions, planGvnic, plugGvnic } from './gvnic.ts';
+import { type Kept, type Nic, VirtioNic } from './nic.ts';
 import { take } from './take.ts';
 import { completingBy, plugVirtio } from './virtio.ts';
 
@@ -33,13 +36,12 @@ export interface NetFacade {
 }
 
 /** One NIC, without its default address. */
-export interface NicSettings extends Omit<VirtioNetOptions, 'mac'> {
+export interface NicSettings {
   readonly mac: Uint8Array | null;
+  readonly card: Omit<VirtioNetOptions, 'mac'> | GvnicPlan;
   readonly backend: NetBackend | null;
   /** How many of the frames that the guest sends the machine keeps. */
   readonly keep: number;
-  /** Bytes of the longest packet that the network is known to carry. */
-  readonly carried: number | null;
 }
 
 /** Features that a card may offer in addition to its own. */
@@ -49,11 +51,15 @@ const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 /** A millisecond: more would be a time-out to the sender. */
 const JOIN_MOST = 1_000_000;
 const nic = object({
+  /** The kind of card: virtio-net, or Google's gVNIC. Default "virtio". */
+  type: v.optional(v.picklist(['virtio', 'gvnic'], '"virtio" or "gvnic"')),
+  /** What a gVNIC shows. Default: that of each field. */
+  gvnic: v.optional(gvnicOptions),
   /** Its address. Default: 42:01 and an IPv4 address, as on Compute Engine; the first NIC's is 10.128.0.2. */
   mac: v.optional(v.pipe(v.string(MAC), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC))),
-  /** Queue pairs. Default: one a vCPU. */
+  /** Queue pairs; a gVNIC has 16 at most. Default: one a vCPU. */
   queues: v.optional(whole(1, 128)),
-  /** Entries of each ring, a power of two. Default 4096 on gceN1, 1024 on qemuPc. */
+  /** Entries of each ring, a power of two. Default 4096 on gceN1, 1024 on qemuPc, 1024 for a gVNIC. */
   ringSize: v.optional(ringSize),
   /** Offer MRG_RXBUF. Default true. */
   mergeable: v.optional(flag),
@@ -106,6 +112,8 @@ const loggedNic = object({
   ...only(
     fieldsOf(nic),
     ...([
+      'type',
+      'gvnic',
       'mac',
       'queues',
       'ringSize',
@@ -152,23 +160,39 @@ export const NET: DeviceDescriptor<typeof options, readonly NicSettings[], NetFa
   },
 };
 
-function planNic(given: NicOptions, { profile, vcpus, virtio }: MachinePlan): NicSettings {
-  const { queues: pairs = vcpus, mac, backend = 'none', offer = [], ...own } = given;
-  const { keep = KEPT_FRAMES, oddHeaders = [], joinWithin = 0 } = own;
-  const { carried, ...shown } = SHOWN[profile.name];
-  const { ringSize = shown.ringSize, mergeable = true } = own;
+/** Options of a virtio-net card that a gVNIC does not have. */
+const VIRTIO_ONLY = ['mergeable', 'offer', 'joinWithin', 'oddHeaders', 'completion'] as const;
+
+/** @throws MisuseError for an option of the other kind of card. */
+function planNic(given: NicOptions, machine: MachinePlan): NicSettings {
+  const { type = 'virtio', mac, backend = 'none', keep = KEPT_FRAMES } = given;
+  const other = type === 'virtio' ? (['gvnic'] as const) : VIRTIO_ONLY;
+  const wrong = other.find((name) => given[name] !== undefined);
+  if (wrong !== undefined)
+    throw new MisuseError(`nics.${wrong}`, given[wrong], `left out with type "${type}"`);
+  const { queues: pairs = machine.vcpus, ringSize } = given;
   return {
     mac: mac === undefined ? null : parseMac(mac),
+    card: type === 'virtio' ? planVirtio(given, machine) : planGvnic(given.gvnic ?? {}, { pairs, ringSize }),
+    keep,
+    backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
+  };
+}
+
+function planVirtio(
+  given: NicOptions,
+  { profile, vcpus, virtio }: MachinePlan,
+): Omit<VirtioNetOptions, 'mac'> {
+  const { queues: pairs = vcpus, offer = [], oddHeaders = [], joinWithin = 0 } = given;
+  const { ringSize = SHOWN[profile.name].ringSize, mergeable = true, completion } = given;
+  return {
     pairs,
     ringSize,
     mergeable,
     offer: offerOf(offer),
-    ...completingBy(virtio, own.completion),
-    keep,
+    ...completingBy(virtio, completion),
     oddHeaders,
     joinWithin,
-    carried,
-    backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
 }
 
@@ -180,9 +204,11 @@ function offerOf(names: NonNullable<NicOptions['offer']>): readonly number[] {
   ];
 }
 
+type AnyNic = VirtioNic | GvnicNic;
+
 /** The NICs of one machine. */
 class Cards {
-  private readonly nics: VirtioNic[] = [];
+  private readonly nics: AnyNic[] = [];
   private readonly site: Site;
   private heard = false;
 
@@ -206,38 +232,51 @@ class Cards {
       },
       removeNic: (one) => {
         this.site.checkOpen('removeNic');
-        take(one as VirtioNic, this.nics, 'NIC');
-        this.userCalls.act('removeNic', () => this.site.unplug((one as VirtioNic).fn));
+        take(one as AnyNic, this.nics, 'NIC');
+        this.userCalls.act('removeNic', () => this.site.unplug((one as AnyNic).fn));
       },
     };
   }
 
-  add({ backend, mac, keep, carried, ...settings }: NicSettings): VirtioNic {
+  add(settings: NicSettings): AnyNic {
     let index = 0;
     while (this.nics.some(({ name }) => name === `net${index}`)) index++;
-    const device = new VirtioNet(`net${index}`, this.site.board, {
-      ...settings,
-      mac: mac ?? defaultMac(index),
-    });
-    device.plug(backend === null ? null : new ShieldedBackend(backend, this.userCalls));
+    const { backend, keep, card } = settings;
+    const mac = settings.mac ?? defaultMac(index);
+    const kept = { keep, isLooped: backend instanceof Loopback };
+    const name = `net${index}`;
+    const one =
+      'formats' in card
+        ? this.gvnic(name, { ...card, mac }, kept)
+        : this.virtio(name, { ...card, mac }, kept);
+    one.device.plug(backend === null ? null : new ShieldedBackend(backend, this.userCalls));
+    this.nics.push(one);
+    if (this.heard) this.tellFrames(one);
+    return one;
+  }
+
+  private gvnic(name: string, settings: GvnicSettings, kept: Kept): GvnicNic {
+    const fn = plugGvnic(this.site, name, settings);
+    return new GvnicNic(fn.device, fn, this.site, kept);
+  }
+
+  private virtio(name: string, settings: VirtioNetOptions, kept: Kept): VirtioNic {
+    const device = new VirtioNet(name, this.site.board, settings);
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
-      watch: netWatch(carried),
+      watch: netWatch(SHOWN[this.site.plan.profile.name].carried),
       // Follows from the size of BAR1 on Compute Engine: none for the control queue.
       vectors: 2 * device.pairs + (device.adminQueue === null ? 1 : 2),
       close: () => device.plug(null),
     });
-    const one = new VirtioNic(device, fn, this.site, { keep, isLooped: backend instanceof Loopback });
-    this.nics.push(one);
-    if (this.heard) this.tellFrames(one);
-    return one;
+    return new VirtioNic(device, fn, this.site, kept);
   }
 
   private get userCalls(): UserCalls {
     return this.site.board.clock.userCalls;
   }
 
-  private tellFrames(one: VirtioNic): void {
+  private tellFrames(one: AnyNic): void {
     one.onFrame = (frame, sent) => this.site.events.emit('frame', one.name, frame, sent);
   }
 }

@@ -2,7 +2,9 @@ import { macText } from '../../core/bits.ts';
 import { checkFunction, checkMethods, checkSized, checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { UserCalls } from '../../core/user-calls.ts';
+import type { Wire } from '../../net/backends/wire.ts';
 import { KeptFrames } from '../../net/kept-frames.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
 import type { VirtioNet } from '../../virtio/net/device.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../../virtio/net/registers.ts';
 import type { QueueEvents } from '../../virtio/queue/events.ts';
@@ -10,6 +12,9 @@ import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import type { FunctionView } from '../function-view.ts';
 import { shieldedMonitor } from '../shielded.ts';
 import type { Site } from './descriptor.ts';
+
+/** The kind of a card. */
+type NicType = 'virtio' | 'gvnic';
 
 /** The methods of a queue monitor. */
 const MONITOR: readonly (keyof QueueEvents)[] = [
@@ -30,6 +35,7 @@ const MONITOR: readonly (keyof QueueEvents)[] = [
  */
 export interface Nic {
   readonly name: string;
+  readonly type: NicType;
   readonly fn: FunctionView;
   /**
    * Copies of the last frames that the guest sent, oldest first, as they went on the wire: segmented, checksums done.
@@ -46,6 +52,8 @@ export interface Nic {
   receive(...frames: readonly Uint8Array[]): void;
   /** Sets the link up or down. */
   setLink(up: boolean): void;
+  /** A gVNIC asks its driver for a reset, by device_status and its interrupt. Other cards ask for none. */
+  askForReset(): void;
   /**
    * Asks the driver to announce its address to its peers, as after a migration. Only a driver that negotiated
    * GUEST_ANNOUNCE, and has set DRIVER_OK, is asked.
@@ -53,33 +61,47 @@ export interface Nic {
   announce(): void;
   /**
    * Sets the speed and duplex in the configuration: Mbit/s, 0 to 2147483647. Without the feature SPEED_DUPLEX it has no
-   * effect.
+   * effect. A gVNIC reports the speed when it is asked for it.
    */
   setSpeed(mbits: number, fullDuplex?: boolean): void;
-  /** Notifies `monitor` of what passes through the queues. Call it before a driver attaches. */
+  /** Notifies `monitor` of what passes through virtqueues. Call it before a driver attaches. A gVNIC has none. */
   watch(monitor: QueueEvents): void;
 }
 
-/** A virtio-net card. */
-export class VirtioNic implements Nic {
+/** A card of any kind, as the machine's other end uses it. */
+interface CardDevice {
   readonly name: string;
-  readonly device: VirtioNet;
-  readonly fn: VirtioFunction;
+  readonly mac: Uint8Array;
+  readonly wire: Wire;
+  /** Takes a valid frame. */
+  arrive(frame: Uint8Array): void;
+  receiveAll(frames: readonly Uint8Array[]): void;
+  setLink(up: boolean): void;
+  setSpeed(mbits: number, fullDuplex: boolean): void;
+}
+
+/** What the machine keeps of its frames. */
+export interface Kept {
+  /** How many of the guest's frames it keeps. */
+  readonly keep: number;
   /** Sent frames come back, and this is known from the sent frame alone. */
   readonly isLooped: boolean;
+}
+
+/** What the host's side of a card of any kind does. */
+export abstract class CardNic<Device extends CardDevice, Fn extends PciFunction> implements Nic {
+  abstract readonly type: NicType;
+  readonly name: string;
+  readonly device: Device;
+  readonly fn: Fn;
+  readonly isLooped: boolean;
+  protected readonly userCalls: UserCalls;
   private readonly kept: KeptFrames;
   private readonly receivePath: string;
   private readonly site: Site;
-  private readonly userCalls: UserCalls;
   private listener: Nic['onFrame'] = null;
 
-  /** @param keep how many of the guest's frames it keeps. */
-  constructor(
-    device: VirtioNet,
-    fn: VirtioFunction,
-    site: Site,
-    { keep, isLooped }: { keep: number; isLooped: boolean },
-  ) {
+  constructor(device: Device, fn: Fn, site: Site, { keep, isLooped }: Kept) {
     this.isLooped = isLooped;
     this.site = site;
     this.userCalls = site.board.clock.userCalls;
@@ -144,10 +166,12 @@ export class VirtioNic implements Nic {
     this.userCalls.act(path, () => this.device.setLink(up));
   }
 
+  askForReset(): void {
+    this.act('askForReset', () => this.reallyAskForReset());
+  }
+
   announce(): void {
-    const path = `${this.name}.announce`;
-    this.site.checkOpen(path);
-    this.userCalls.act(path, () => this.device.announce());
+    this.act('announce', () => this.reallyAnnounce());
   }
 
   setSpeed(mbits: number, fullDuplex = true): void {
@@ -158,10 +182,17 @@ export class VirtioNic implements Nic {
     this.userCalls.act(path, () => this.device.setSpeed(mbits, fullDuplex));
   }
 
-  watch(monitor: QueueEvents): void {
-    const path = `${this.name}.watch`;
-    checkMethods(path, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
-    this.userCalls.act(path, () => this.device.watch(shieldedMonitor(monitor, this.userCalls)));
+  abstract watch(monitor: QueueEvents): void;
+
+  /** What a card of this kind does of it. */
+  protected reallyAskForReset(): void {}
+
+  protected reallyAnnounce(): void {}
+
+  private act(does: string, act: () => void): void {
+    const path = `${this.name}.${does}`;
+    this.site.checkOpen(path);
+    this.userCalls.act(path, act);
   }
 
   /** One by itself needs no list. */
@@ -179,5 +210,20 @@ export class VirtioNic implements Nic {
       userCalls.keep(error);
     }
     userCalls.back();
+  }
+}
+
+/** A virtio-net card. */
+export class VirtioNic extends CardNic<VirtioNet, VirtioFunction> {
+  readonly type = 'virtio';
+
+  watch(monitor: QueueEvents): void {
+    const path = `${this.name}.watch`;
+    checkMethods(path, monitor, MONITOR, `a monitor (${MONITOR.join(', ')})`);
+    this.userCalls.act(path, () => this.device.watch(shieldedMonitor(monitor, this.userCalls)));
+  }
+
+  protected override reallyAnnounce(): void {
+    this.device.announce();
   }
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { MisuseError } from '../../../core/misuse.ts';
-import { VirtioNic } from '../../../machine/devices/nic.ts';
+import { CardNic } from '../../../machine/devices/nic.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { VirtioHand } from '../../../machine/virtio-view.ts';
 import type { Properties } from '../../qtest/command-line/properties.ts';
@@ -24,7 +24,7 @@ const MACHINE = [
   'resizeDisk',
   'refuseCommands',
 ];
-const NIC = ['receive', 'setLink', 'announce', 'setSpeed'];
+const NIC = ['receive', 'setLink', 'announce', 'setSpeed', 'askForReset'];
 const VIRTIO = ['offer', 'breakDown'];
 const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
@@ -141,7 +141,7 @@ export class OtherEndTape {
       if (this.known.has(target)) continue;
       this.known.add(target);
       for (const name of does) this.tapOne(of, target as Record<string, unknown>, name, instead);
-      if (target instanceof VirtioNic && !target.isLooped) this.tapWire(of, target);
+      if (target instanceof CardNic && !target.isLooped) this.tapWire(of, target);
     }
   }
 
@@ -175,7 +175,10 @@ export class OtherEndTape {
   }
 
   /** Reports frames from the user's own backend. */
-  private tapWire(of: string, { device }: VirtioNic): void {
+  private tapWire(
+    of: string,
+    { device }: { readonly device: { receiveAll(frames: readonly Uint8Array[]): void } },
+  ): void {
     const receive = device.receiveAll.bind(device);
     device.receiveAll = (frames) => this.told(of, 'receive', [...frames], () => receive(frames));
   }

@@ -1,0 +1,169 @@
+import { bdfText, type Gpa, macText, swap32 } from '../../../core/bits.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { struct } from '../../../core/struct.ts';
+import {
+  configure_device_resources,
+  memory_area,
+  OPCODE,
+  PAGE,
+  PTYPES,
+  ptype_entry,
+} from '../../../gvnic/registers/admin.ts';
+import { GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
+import { QUEUE_FORMAT, type QueueFormat } from '../../../gvnic/registers/descriptor.ts';
+import { COMMAND } from '../../../pci/registers.ts';
+import { DriverError } from '../../driver-error.ts';
+import { barAddress } from '../../pci/bars.ts';
+import { disable, enable, identify } from '../../pci/config.ts';
+import { MsixDriver } from '../../pci/msix.ts';
+import { AdminDriver } from './admin.ts';
+import { BlockInterrupts } from './blocks.ts';
+import { type Description, describe, preferred } from './description.ts';
+import { LentMemory } from './memory.ts';
+import { DriverQueues } from './queues.ts';
+import { Board, type GvnicFrame } from './rings.ts';
+
+const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
+/** Bytes from a doorbell's index to the next. */
+const STRIDE = 64;
+const WORD = 4;
+const NOTHING = struct('nothing', 'be', {});
+/** Some drivers name their version; the device does not look at it. */
+const VERSION = 'guestrig-1.0.0';
+
+/** How a driver uses a gVNIC. */
+export interface GvnicUse {
+  /** How to learn of events; default MSI-X. */
+  readonly interrupts?: 'polled' | 'msix';
+  /** Use rings of this format. Default: the first that is offered of DQO_RDA, DQO_QPL, GQI_RDA and GQI_QPL. */
+  readonly format?: QueueFormat;
+  /** Queue pairs, if the card has so many. Default one. */
+  readonly pairs?: number;
+}
+
+/** A card after bring-up. */
+export interface Card {
+  readonly admin: AdminDriver;
+  readonly description: Description;
+  readonly format: QueueFormat;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly queues: DriverQueues;
+  readonly lent: LentMemory;
+  /** Null where the driver polls. */
+  readonly interrupts: BlockInterrupts | null;
+}
+
+/** What the driver does when a card has something. */
+interface Listener {
+  deliver(frame: GvnicFrame): void;
+  /** The device has something that is no queue's. */
+  changed(): void;
+}
+
+/** From the admin queue to queues with buffers, in the order of Linux. */
+export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: Listener): Card {
+  const name = `gvnic ${bdfText(bdf)}`;
+  enable(port, bdf, MEMORY_SPACE | BUS_MASTER);
+  const admin = new AdminDriver(
+    port,
+    name,
+    addressOf(port, bdf, GVNIC_BAR.registers),
+    identify(port, bdf).revision,
+  );
+  admin.tellVersion(VERSION);
+  const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
+  admin.start();
+  const description = describe(port, admin);
+  const format = use.format ?? preferred(description);
+  const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
+  if (msix.vectors < 2 * pairs + 1) admin.fail('it has too few vectors');
+  const polled = use.interrupts === 'polled';
+  if (!polled) msix.start();
+  const lent = new LentMemory(port);
+  const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';
+  const { board, blocks } = configure({
+    admin,
+    lent,
+    bdf,
+    format,
+    pairs,
+    isDqo,
+    counters: description.fields.counters,
+  });
+  if (isDqo) readPacketTypes(admin, lent);
+  const { tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
+  const queues = new DriverQueues({ admin, lent, board, format, pairs, entries, pages });
+  const interrupts = polled ? null : new BlockInterrupts(port, msix);
+  interrupts?.manage(2 * pairs, () => listener.changed());
+  for (const [id, { transmit, receive }] of queues.pairs.entries()) {
+    interrupts?.serve(board, id, blocks[id]!, isDqo, () => transmit.serve());
+    interrupts?.serve(board, pairs + id, blocks[pairs + id]!, isDqo, () =>
+      receive.serve((frame) => listener.deliver(frame)),
+    );
+  }
+  const { mac, mtu } = description.fields;
+  return { admin, description, format, mac: macText(mac), mtu, queues, lent, interrupts };
+}
+
+/** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */
+export function takeDown(port: GuestPort, bdf: number, card: Card): void {
+  const { admin, queues, interrupts, lent } = card;
+  queues.destroy();
+  admin.must(OPCODE.DECONFIGURE_DEVICE_RESOURCES, NOTHING, {});
+  admin.stop();
+  interrupts?.close();
+  disable(port, bdf, BUS_MASTER);
+  lent.release();
+}
+
+/** Gives the device its array of counters, and reads where the doorbells of the blocks are. */
+function configure({
+  admin,
+  lent,
+  bdf,
+  format,
+  pairs,
+  isDqo,
+  counters,
+}: {
+  readonly admin: AdminDriver;
+  readonly lent: LentMemory;
+  readonly bdf: number;
+  readonly format: QueueFormat;
+  readonly pairs: number;
+  readonly isDqo: boolean;
+  readonly counters: number;
+}): { readonly board: Board; readonly blocks: readonly number[] } {
+  const { port } = lent;
+  const count = 2 * pairs;
+  const array = lent.allocate(counters * WORD, PAGE);
+  const doorbells = lent.allocate(count * STRIDE, PAGE);
+  admin.must(OPCODE.CONFIGURE_DEVICE_RESOURCES, configure_device_resources, {
+    counter_array: BigInt(array),
+    irq_db_addr: BigInt(doorbells),
+    num_counters: counters,
+    num_irq_dbs: count,
+    irq_db_stride: STRIDE,
+    queue_format: QUEUE_FORMAT[format],
+  });
+  const blocks = Array.from(
+    { length: count },
+    (_, block) => swap32(port.memory.load(doorbells + block * STRIDE, WORD)) >>> 0,
+  );
+  const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), array, isDqo);
+  return { board, blocks };
+}
+
+/** What the numbers in completions mean; these drivers do without. */
+function readPacketTypes(admin: AdminDriver, lent: LentMemory): void {
+  const length = PTYPES * ptype_entry.size;
+  const table = lent.allocate(length, PAGE);
+  admin.must(OPCODE.GET_PTYPE_MAP, memory_area, { length: BigInt(length), addr: BigInt(table) });
+}
+
+function addressOf(port: GuestPort, bdf: number, index: number): Gpa {
+  const bar = barAddress(port, bdf, index);
+  if (bar === null) throw new DriverError(port, `gvnic ${bdfText(bdf)}`, `BAR ${index} has no address`);
+  return bar.address;
+}

@@ -1,0 +1,60 @@
+import type { Gpa } from '../../core/bits.ts';
+import type { DmaGate } from '../../core/board.ts';
+import type { GuestMemory } from '../../core/memory.ts';
+import { Area } from '../area.ts';
+import { ADMINQ_BYTES, adminq_command, SLOT_BYTES, SLOTS } from '../registers/admin.ts';
+
+const { opcode, status, payload } = adminq_command.offset;
+const PAYLOAD_BYTES = adminq_command.members.payload.bytes;
+
+/** Carries out one command; returns its status. */
+type Execute = (opcode: number, payload: Uint8Array) => number;
+
+/** The queue of commands: a page of slots, which the device takes in order while the driver's count is ahead. */
+export class AdminQueue {
+  /** Commands done. */
+  done = 0;
+  /** Where it is; 0 while there is none. */
+  address: Gpa = 0;
+  private area: Area | null = null;
+  private readonly memory: GuestMemory;
+  private readonly gate: DmaGate;
+  private readonly execute: Execute;
+  private readonly payload = new Uint8Array(PAYLOAD_BYTES);
+
+  constructor(memory: GuestMemory, gate: DmaGate, execute: Execute) {
+    this.memory = memory;
+    this.gate = gate;
+    this.execute = execute;
+  }
+
+  /** Both counts begin at 0. */
+  start(address: Gpa): void {
+    this.address = address;
+    this.area = new Area(this.memory, address, ADMINQ_BYTES);
+    this.done = 0;
+  }
+
+  stop(): void {
+    this.address = 0;
+    this.area = null;
+    this.done = 0;
+  }
+
+  /** The driver has posted `count` commands in all. More than there are slots for is no count. */
+  ring(count: number): void {
+    const { area } = this;
+    if (area === null || !this.gate.open || (count - this.done) >>> 0 > SLOTS) return;
+    while (this.done !== count && this.area === area && area.find()) this.take(area);
+  }
+
+  private take(area: Area): void {
+    const slot = (this.done % SLOTS) * SLOT_BYTES;
+    const at = area.at + slot;
+    this.payload.set(area.bytes.subarray(at + payload, at + payload + PAYLOAD_BYTES));
+    const answer = this.execute(area.view.getUint32(at + opcode, false), this.payload);
+    area.view.setUint32(at + status, answer, false);
+    area.wrote(slot + status, 4);
+    this.done = (this.done + 1) >>> 0;
+  }
+}

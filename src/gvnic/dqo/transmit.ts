@@ -1,0 +1,173 @@
+import { BYTES_SHIFT } from '../../core/budget.ts';
+import { type Area, get64 } from '../area.ts';
+import type { Buffers } from '../buffers.ts';
+import type { Card, QueuePlace, TransmitQueue } from '../card.ts';
+import {
+  DQO_COMPLETION_TYPE,
+  DQO_DESCRIPTORS_MOST,
+  DQO_LENGTH_MASK,
+  DQO_TX_COMPLETION,
+  DQO_TX_FLAGS,
+  DQO_TX_TYPE,
+  dqo_tx_completion,
+  dqo_tx_pkt_desc,
+  dqo_tx_tso_desc,
+} from '../registers/dqo.ts';
+import { CompletionRing } from './completions.ts';
+
+const { TYPE, END_OF_PACKET, CHECKSUM, REPORT_EVENT } = DQO_TX_FLAGS.mask;
+const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
+const { ID } = DQO_TX_COMPLETION.mask;
+const { TYPE: TYPE_SHIFT, GENERATION: GENERATION_SHIFT } = DQO_TX_COMPLETION.shift;
+const SHIFT = 4;
+const COMPLETION_SHIFT = 3;
+const { buf_addr, type_flags, compl_tag, buf_size } = dqo_tx_pkt_desc.offset;
+const { mss: MSS, header_len } = dqo_tx_tso_desc.offset;
+const { tag: TAG } = dqo_tx_completion.offset;
+/** Cost of a frame, in bytes moved. */
+const FRAME = 12 << BYTES_SHIFT;
+
+/** A DQO transmit ring: descriptors of 16 bytes, and a ring of completions for packets and for descriptors. */
+export class DqoTransmit implements TransmitQueue {
+  readonly place: QueuePlace;
+  private readonly card: Card;
+  private readonly descriptors: Area;
+  private readonly completions: CompletionRing;
+  private readonly buffers: Buffers;
+  private readonly mask: number;
+  /** Slots of the next descriptor, and behind the last that is posted. */
+  private head = 0;
+  private tail = 0;
+  /** The driver took more descriptors for a packet than the device has room for: it serves the queue no more. */
+  private stopped = false;
+  /** The packet at hand: bytes put together, MSS of a large one, bytes of its headers, and whether all was there. */
+  private length = 0;
+  private mss = 0;
+  private headers = 0;
+  private isWhole = true;
+  /** Descriptors of the segment at hand, and bytes of it that are missing. */
+  private pieces = 0;
+  private missing = 0;
+
+  constructor(card: Card, place: QueuePlace, descriptors: Area, completions: Area, buffers: Buffers) {
+    this.card = card;
+    this.place = place;
+    this.descriptors = descriptors;
+    this.completions = new CompletionRing(completions, COMPLETION_SHIFT);
+    this.buffers = buffers;
+    this.mask = (descriptors.length >> SHIFT) - 1;
+  }
+
+  /** Some drivers count without end. */
+  ring(value: number): void {
+    this.tail = value & this.mask;
+    this.serve();
+  }
+
+  serve(): void {
+    const { card, descriptors } = this;
+    const { budget } = card;
+    if (this.head === this.tail || this.stopped || !card.gate.open) return;
+    if (!descriptors.find() || !this.completions.area.find()) return;
+    let any = false;
+    while (this.head !== this.tail && budget.left > 0 && !this.stopped) {
+      const count = this.countNext();
+      if (count === 0) break;
+      budget.spendOn(count, FRAME);
+      this.take(count);
+      any = true;
+    }
+    if (any) card.blocks.notify(this.place.block);
+    if (budget.left <= 0 && this.head !== this.tail) budget.postpone(this.place.id);
+  }
+
+  /** Descriptors of the next packet, up to the one that ends it; 0 if that is not posted. */
+  private countNext(): number {
+    const { view } = this.descriptors;
+    for (let i = 0, slot = this.head; slot !== this.tail; i++, slot = (slot + 1) & this.mask) {
+      const flags = view.getUint8(this.placeOf(slot) + type_flags);
+      if ((flags & TYPE) === PACKET && (flags & END_OF_PACKET) !== 0) return i + 1;
+    }
+    return 0;
+  }
+
+  private take(count: number): void {
+    this.length = this.mss = this.headers = this.pieces = 0;
+    this.isWhole = true;
+    let last = 0;
+    for (let i = 0; i < count; i++) {
+      last = this.placeOf(this.head);
+      this.head = (this.head + 1) & this.mask;
+      this.read(last);
+      if (this.stopped) return;
+    }
+    const flags = this.descriptors.view.getUint8(last + type_flags);
+    if (this.isWhole) this.send(flags);
+    const tag = this.descriptors.view.getUint16(last + compl_tag, true);
+    this.complete(DQO_COMPLETION_TYPE.PACKET, tag);
+    if ((flags & REPORT_EVENT) !== 0) this.complete(DQO_COMPLETION_TYPE.DESCRIPTOR, this.head);
+  }
+
+  private read(at: number): void {
+    const { view } = this.descriptors;
+    const type = view.getUint8(at + type_flags) & TYPE;
+    if (type === PACKET) this.gather(at);
+    else if (type === TSO_CONTEXT) {
+      this.mss = view.getUint16(at + MSS, true) & DQO_LENGTH_MASK;
+      this.headers = view.getUint8(at + header_len);
+      this.missing = this.headers + this.mss;
+    } else if (type !== GENERAL_CONTEXT) this.isWhole = false;
+  }
+
+  private gather(at: number): void {
+    const { view } = this.descriptors;
+    const { packet } = this.card.sender;
+    const length = view.getUint16(at + buf_size, true) & DQO_LENGTH_MASK;
+    this.count(length);
+    if (length === 0 || this.stopped) return;
+    const address = get64(view, at + buf_addr, true);
+    if (this.length + length > packet.length || !this.buffers.has(address, length)) {
+      this.isWhole = false;
+      return;
+    }
+    this.buffers.gather(packet, this.length, address, length);
+    this.length += length;
+  }
+
+  /** Counts the descriptors of a packet, or of a segment of a large one; with too many the queue stops. */
+  private count(length: number): void {
+    if (++this.pieces > DQO_DESCRIPTORS_MOST) this.stopped = true;
+    if (this.mss === 0) return;
+    if (length < this.missing) {
+      this.missing -= length;
+      return;
+    }
+    // The descriptor may reach into the next segment, which has the headers too.
+    const beyond = (length - this.missing) % this.mss;
+    this.missing = this.mss - beyond;
+    this.pieces = beyond === 0 ? 1 : 2;
+  }
+
+  private send(flags: number): void {
+    const { sender } = this.card;
+    const { length, mss } = this;
+    if (mss > 0) sender.sendCut(length, mss);
+    else if ((flags & CHECKSUM) !== 0) sender.sendComputed(length);
+    else sender.sendPlain(length);
+  }
+
+  private complete(type: number, tag: number): void {
+    const { completions } = this;
+    const { area, offset, generation } = completions;
+    const at = area.at + offset;
+    area.view.setUint16(at + TAG, tag, true);
+    const word = (this.place.id & ID) | (type << TYPE_SHIFT) | (generation << GENERATION_SHIFT);
+    area.view.setUint16(at, word, true);
+    area.wrote(offset, dqo_tx_completion.size);
+    completions.advance();
+  }
+
+  private placeOf(slot: number): number {
+    return this.descriptors.at + (slot << SHIFT);
+  }
+}

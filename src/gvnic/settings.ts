@@ -1,0 +1,38 @@
+import type { QueueFormat } from './registers/descriptor.ts';
+
+/** Features beyond the formats that a card may offer. */
+export const OFFERS = ['MODIFY_RING', 'JUMBO_FRAMES', 'BUFFER_SIZES', 'RSS_CONFIG'] as const;
+export type GvnicOffer = (typeof OFFERS)[number];
+
+/** What a card is. */
+export interface GvnicSettings {
+  readonly mac: Uint8Array;
+  /** Queues of each kind. */
+  readonly pairs: number;
+  /** Entries of each ring, a power of two. */
+  readonly ringSize: number;
+  /** The formats of rings that it offers. */
+  readonly formats: readonly QueueFormat[];
+  readonly offer: readonly GvnicOffer[];
+  readonly mtu: number;
+  /** PCI revision: from 1 on drivers use the base address registers. */
+  readonly revision: number;
+}
+
+/** Bounds of rings that a driver may choose from. */
+export const RING = { leastTx: 256, leastRx: 64, most: 4096 } as const;
+/** Bytes that a frame has beside its MTU's in JUMBO_FRAMES, and the longest MTU then. */
+export const JUMBO_MTU = 8896;
+/** Pages of a transmit queue's list, with each kind of rings. */
+export const TX_PAGES = { gqi: 128, dqo: 512 } as const;
+export const RSS_SIZES = { key: 40, table: 128 } as const;
+export const BUFFER_SIZES = { packet: 4096, header: 128 } as const;
+
+/** The pages that all queues together may register. */
+export function pagesMost({ pairs, ringSize }: GvnicSettings): number {
+  return pairs * (TX_PAGES.dqo + 2 * ringSize);
+}
+
+export function isDqo(format: QueueFormat): boolean {
+  return format === 'DQO_RDA' || format === 'DQO_QPL';
+}

@@ -1,0 +1,74 @@
+import * as v from 'valibot';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Gvnic } from '../../gvnic/device.ts';
+import { GvnicFunction } from '../../gvnic/function.ts';
+import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
+import { type GvnicSettings, OFFERS } from '../../gvnic/settings.ts';
+import { object, whole } from '../option-kinds.ts';
+import type { Site } from './descriptor.ts';
+import { CardNic } from './nic.ts';
+
+const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies readonly QueueFormat[];
+/** As many as guests were seen with. */
+const PAIRS_MOST = 16;
+const RING_SIZE = 1024;
+const [RING_LEAST, RING_MOST] = [256, 4096];
+const MTU = 1460;
+
+export const gvnicOptions = object({
+  /** The formats of rings that it offers. Default ['GQI_QPL'], as on machine types before the third generation. */
+  formats: v.optional(
+    v.pipe(
+      v.array(v.picklist(FORMATS, `one of ${FORMATS.join(', ')}`), 'a list of formats'),
+      v.minLength(1, 'a list of formats'),
+    ),
+  ),
+  /** Further options of its descriptor. Default none. */
+  offer: v.optional(v.array(v.picklist(OFFERS, `one of ${OFFERS.join(', ')}`), 'a list of options')),
+  /** The PCI revision: from 1 on Linux uses the registers of the base address. Default 0. */
+  revision: v.optional(whole(0, 255)),
+});
+
+type GvnicOptions = v.InferInput<typeof gvnicOptions>;
+
+/** The settings of a gVNIC, without its default address. */
+export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
+
+/** @throws MisuseError for a ring that it cannot have. */
+export function planGvnic(
+  { formats = ['GQI_QPL'], offer = [], revision = 0 }: GvnicOptions,
+  { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
+): GvnicPlan {
+  if (ringSize < RING_LEAST || ringSize > RING_MOST)
+    throw new MisuseError(
+      'nics.ringSize',
+      ringSize,
+      `a power of two from ${RING_LEAST} to ${RING_MOST} with a gVNIC`,
+    );
+  return { pairs: Math.min(pairs, PAIRS_MOST), ringSize, formats, offer, mtu: MTU, revision };
+}
+
+/** Makes one, and plugs it in. */
+export function plugGvnic(site: Site, name: string, settings: GvnicSettings): GvnicFunction {
+  const fn = new GvnicFunction(name, site.board, settings);
+  const { device } = fn;
+  const close = () => {
+    device.plug(null);
+    device.close();
+  };
+  site.plug(fn, { close });
+  return fn;
+}
+
+/** A gVNIC from the host's side. */
+export class GvnicNic extends CardNic<Gvnic, GvnicFunction> {
+  readonly type = 'gvnic';
+
+  watch(): void {
+    throw new MisuseError(`${this.name}.watch`, this.type, 'a virtio-net card');
+  }
+
+  protected override reallyAskForReset(): void {
+    this.device.askForReset();
+  }
+}
