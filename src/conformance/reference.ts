@@ -1,5 +1,6 @@
 import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { GvnicDriver } from '../guest/drivers/gvnic/driver.ts';
 import { NicDriver } from '../guest/drivers/net/nic.ts';
 import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
@@ -59,8 +60,8 @@ function forEach(handles: readonly unknown[], does: (part: Part, handle: unknown
   }
 }
 
-function nicOf(handles: readonly unknown[]): NicDriver {
-  return handles.find((handle) => handle instanceof NicDriver)!;
+function nicOf(handles: readonly unknown[]): NicDriver | GvnicDriver {
+  return handles.find((handle) => handle instanceof NicDriver || handle instanceof GvnicDriver)!;
 }
 
 function diskOf(handles: readonly unknown[]): { host: ScsiHost; target: number; lun: number } {

@@ -38,6 +38,7 @@ export { GuestInterrupts } from './interrupts/interrupts.ts';
 export { parseTcpFrame, type TcpSegment, tcpFrame } from './net/tcp-frame.ts';
 export type { BalloonFacts } from './parts/balloon.ts';
 export { type ChipsetFacts, probeChipset } from './parts/chipset.ts';
+export type { GvnicFacts } from './parts/gvnic.ts';
 export { type FactsOf, type HandleOf, type Kind, PARTS, PCI_PARTS } from './parts/index.ts';
 export {
   type FlowFacts,

@@ -107,7 +107,11 @@ class QemuRun implements Seen {
 
   async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
     const { machine, folder } = this;
-    const devices = machine.virtio.map(({ name, fn: { bdf } }) => ({ bdf, socket: join(folder, name) }));
+    const others = machine.nics.filter(({ type }) => type !== 'virtio');
+    const devices = [...machine.virtio, ...others].map(({ name, fn: { bdf } }) => ({
+      bdf,
+      socket: join(folder, name),
+    }));
     const [debug, rom] = [join(folder, 'firmware'), join(folder, 'rom')];
     writeFileSync(debug, '');
     writeFileSync(rom, handOffRom(devices.map(({ bdf }) => bdf)));

@@ -63,8 +63,8 @@ async function serve(args: ServeArguments, io: Io): Promise<boolean> {
 }
 
 function checkNetwork({ device, net }: ServeArguments): void {
-  if (net !== undefined && device !== 'net')
-    throw new MisuseError('--net', net, '', 'goes with --device net');
+  if (net !== undefined && device !== 'net' && device !== 'gvnic')
+    throw new MisuseError('--net', net, '', 'goes with --device net and gvnic');
 }
 
 async function untilEnd(host: VfioUserHost, { keyboard }: Io): Promise<VfioUserEnd> {

@@ -4,6 +4,7 @@ import { adaptersPart } from './scsi.ts';
 import { nicsPart } from './net.ts';
 import { randomPart } from './rng.ts';
 import { balloonsPart } from './balloon.ts';
+import { gvnicsPart } from './gvnic.ts';
 
 /** Every kind of device with a driver here, in the order in which a probe uses them. */
 export const PARTS = {
@@ -12,4 +13,5 @@ export const PARTS = {
   nics: nicsPart,
   random: randomPart,
   balloons: balloonsPart,
+  gvnics: gvnicsPart,
 };

@@ -1,7 +1,8 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { Line } from '../../core/line.ts';
 import type { PciEvents } from '../../pci/events.ts';
-import type { VirtioFunction } from '../../virtio/transport/function.ts';
+import { Msix } from '../../pci/msix.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
 import type { SharedRam } from './commands/dma-regions.ts';
 import { DmaRegions, type Mapper } from './commands/dma-regions.ts';
 import { ERRNO, Refusal } from './commands/errno.ts';
@@ -11,9 +12,6 @@ import { Regions } from './commands/regions.ts';
 import { COMMANDS, DEVICE_FLAGS, device_info, header, IRQS, REGIONS } from './commands/registers.ts';
 import { negotiate } from './commands/version.ts';
 import { VectorTable } from './vector-table.ts';
-
-/** Of BAR1, behind which the MSI-X table lies. */
-const MSIX_BAR = 1;
 
 /**
  * The events of the guest that a client shows. It keeps the MSI-X table for itself: entries here are the server's, and
@@ -56,12 +54,12 @@ interface Common {
  */
 export class FunctionServer {
   readonly bdf: number;
-  private readonly fn: VirtioFunction;
+  private readonly fn: PciFunction;
   private readonly irqs: IrqFiles;
   private readonly dma: DmaRegions;
   private readonly server: DeviceServer;
 
-  constructor(fn: VirtioFunction, { port, ram, mapper, eventfds }: Common) {
+  constructor(fn: PciFunction, { port, ram, mapper, eventfds }: Common) {
     this.fn = fn;
     this.bdf = fn.bdf;
     this.irqs = this.takeInterrupts(eventfds);
@@ -107,9 +105,9 @@ export class FunctionServer {
   private takeInterrupts(eventfds: Eventfds): IrqFiles {
     const { fn } = this;
     if (fn.events !== null) fn.events = withoutTable(fn.events);
-    const bar = fn.bars.find(({ index }) => index === MSIX_BAR);
-    const vectors = bar === undefined ? { assigned: () => {} } : new VectorTable(bar.region, fn.bdf);
-    const irqs = new IrqFiles(fn.vectors, eventfds, vectors);
+    const table = fn.bars.find(({ region }) => region instanceof Msix)?.region as Msix | undefined;
+    const vectors = table === undefined ? { assigned: () => {} } : new VectorTable(table, fn.bdf);
+    const irqs = new IrqFiles(table?.vectors ?? 0, eventfds, vectors);
     const line = new Line(`${fn.name} INTA`);
     line.onChange = (level) => irqs.setIntx(level);
     fn.plugged(fn.bus!, fn.bdf, line.source(fn.name));

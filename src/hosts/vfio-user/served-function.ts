@@ -1,16 +1,22 @@
 import { MisuseError } from '../../core/misuse.ts';
+import { GvnicFunction } from '../../gvnic/function.ts';
 import { VIRTIO_DEVICES } from '../../machine/devices/index.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 
 /** The kinds of devices that can be served. */
-export const SERVED_KINDS: readonly ServedKind[] = VIRTIO_DEVICES.map(({ virtio }) => virtio.name);
-/** A kind of device that can be served: `net`, `scsi`, `rng` or `balloon`; of the others there is none yet. */
-export type ServedKind = keyof typeof VIRTIO_ID;
+export const SERVED_KINDS: readonly ServedKind[] = [
+  ...VIRTIO_DEVICES.map(({ virtio }) => virtio.name),
+  'gvnic',
+];
+/** A kind of device that can be served: `net`, `gvnic`, `scsi`, `rng` or `balloon`; of the others there is none yet. */
+export type ServedKind = keyof typeof VIRTIO_ID | 'gvnic';
 
 /** Options of a machine that has a device of this kind. */
 export function servedOptions(device: ServedKind): object {
+  if (device === 'gvnic') return { nics: [{ type: 'gvnic' }] };
   return VIRTIO_DEVICES.find(({ virtio }) => virtio.name === device)!.virtio.options;
 }
 
@@ -23,15 +29,15 @@ export interface ServedDevice {
 }
 
 /** @throws MisuseError for an invalid device, and for one that `machine` does not have or has several of. */
-export function servedFunction(machine: Machine, device: ServedKind | number): VirtioFunction {
-  const all = machine.chassis.bus.all().filter((fn) => fn instanceof VirtioFunction);
+export function servedFunction(machine: Machine, device: ServedKind | number): PciFunction {
+  const all = machine.chassis.bus.all().filter((fn) => kindOf(fn) !== null);
   if (typeof device === 'number') {
     const there = all.find(({ bdf }) => bdf === device);
     if (there !== undefined) return there;
-    throw new MisuseError('device', device, 'the address of a virtio function');
+    throw new MisuseError('device', device, 'the address of a function that can be served');
   }
   if (!SERVED_KINDS.includes(device)) throw new MisuseError('device', device, SERVED_KINDS.join(', '));
-  const found = all.filter((fn) => fn.device.virtioId === VIRTIO_ID[device]);
+  const found = all.filter((fn) => kindOf(fn) === device);
   if (found.length !== 1)
     throw new MisuseError(
       'device',
@@ -40,4 +46,15 @@ export function servedFunction(machine: Machine, device: ServedKind | number): V
       `the machine has ${found.length} of "${device}", and needs one`,
     );
   return found[0]!;
+}
+
+/** The kind of a function; null for one that cannot be served. */
+function kindOf(fn: PciFunction): ServedKind | null {
+  if (fn instanceof GvnicFunction) return 'gvnic';
+  if (!(fn instanceof VirtioFunction)) return null;
+  const { virtioId } = fn.device;
+  return (
+    (Object.keys(VIRTIO_ID) as (keyof typeof VIRTIO_ID)[]).find((kind) => VIRTIO_ID[kind] === virtioId) ??
+    null
+  );
 }

@@ -4,6 +4,7 @@ import { adaptersKind } from './scsi.ts';
 import { nicsKind } from './net.ts';
 import { randomKind } from './rng.ts';
 import { balloonsKind } from './balloon.ts';
+import { gvnicsKind } from './gvnic.ts';
 
 /** Every kind of device, in the order of the report. */
 export const KINDS = {
@@ -12,4 +13,5 @@ export const KINDS = {
   nics: nicsKind,
   random: randomKind,
   balloons: balloonsKind,
+  gvnics: gvnicsKind,
 };

@@ -62,7 +62,7 @@ const WITHOUT: ScsiFacade = {
 
 const ON_PCI = /(?<=^virtio-\w+)-pci(-transitional|-non-transitional)?$/;
 const VIRTIO = VIRTIO_DEVICES.map(({ virtio }) => virtio.driver);
-const OTHERS = ['scsi-hd', 'scsi-disk', 'scsi-cd', 'isa-serial'] as const;
+const OTHERS = ['gvnic', 'scsi-hd', 'scsi-disk', 'scsi-cd', 'isa-serial'] as const;
 /** A device that is not like other virtio devices: its properties are its own. */
 export type OwnKind = (typeof OTHERS)[number] | 'virtio-net' | 'virtio-scsi';
 

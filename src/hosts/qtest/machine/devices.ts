@@ -43,7 +43,8 @@ export class Devices {
         this.plugged(device, () => kind.plug(on.site, kind.plan(kind.virtio.options, on.site.plan))),
     ]);
     const own: Readonly<Record<OwnKind, Maker>> = {
-      'virtio-net': (device) => this.addNic(device),
+      'virtio-net': (device) => this.addNic(device, 'virtio'),
+      gvnic: (device) => this.addNic(device, 'gvnic'),
       'virtio-scsi': (device) => this.adapter(device),
       'scsi-hd': (device) => this.addDisk(device, false),
       'scsi-disk': (device) => this.addDisk(device, false),
@@ -64,12 +65,16 @@ export class Devices {
     return part;
   }
 
-  private addNic({ addr, mac, netdev, mrg_rxbuf, rx_queue_size }: Properties): Plugged {
+  private addNic(
+    { addr, mac, netdev, mrg_rxbuf, rx_queue_size }: Properties,
+    type: 'virtio' | 'gvnic',
+  ): Plugged {
     const { machine, site } = this.on;
     const backend = this.on.netdev(netdev);
     const before = machine.nics.length;
     const fn = site.at(slotOf(addr), () =>
       machine.addNic({
+        type,
         ...(mac === undefined ? {} : { mac }),
         ...(backend === null ? {} : { backend }),
         ...(mrg_rxbuf === 'off' ? { mergeable: false } : {}),
