@@ -43,6 +43,7 @@ export class RegisterWindow implements Region {
   write(offset: number, value: number, width: Width): void {
     const { card } = this;
     const register = REGISTERS.at(offset);
+    card.events?.registerWritten(register, offset, width, meant(value, width), card.gate.open);
     // Some drivers write the length as 32 bits, of which the first two bytes count: it is a page in any case.
     if (register === null || width !== register.width || register.width < 4) return;
     const word = swap32(value) >>> 0;
@@ -69,8 +70,7 @@ export class RegisterWindow implements Region {
   describe(access: Described): string {
     const { width, value } = access;
     if (value === null || width === 1) return REGISTERS.describe(access, this.name);
-    const meant = width === 4 ? swap32(value) >>> 0 : swap16(value);
-    return REGISTERS.describe({ ...access, value: meant }, this.name);
+    return REGISTERS.describe({ ...access, value: meant(value, width) }, this.name);
   }
 
   private valueOf(register: Register): number {
@@ -89,4 +89,9 @@ export class RegisterWindow implements Region {
         return 0;
     }
   }
+}
+
+/** The number that is meant by what lies in a register. */
+function meant(value: number, width: number): number {
+  return width === 4 ? swap32(value) >>> 0 : width === 2 ? swap16(value) : value;
 }

@@ -4,6 +4,7 @@ import type { FrameLayout } from '../net/frame/layout.ts';
 import type { Sums } from '../net/offload/index.ts';
 import type { Area } from './area.ts';
 import type { Blocks } from './blocks.ts';
+import type { GvnicEvents } from './events.ts';
 import type { Sender } from './sender.ts';
 
 /** The card, as its rings use it. */
@@ -14,6 +15,8 @@ export interface Card {
   readonly budget: Budget;
   readonly blocks: Blocks;
   readonly sender: Sender;
+  /** The watcher of its driver; null for none. */
+  readonly events: GvnicEvents | null;
 }
 
 /** What every queue has. */
@@ -42,8 +45,10 @@ export interface ReceiveQueue {
   /** Segments of a flow may be joined. */
   readonly joins: boolean;
   ring(value: number): void;
-  /** Puts a packet into buffers. False, with nothing written, if there are too few. */
-  deliver(packet: Arrival): boolean;
+  /** Puts a packet's bytes into buffers. False, with nothing written, if there are too few. */
+  put(packet: Arrival): boolean;
+  /** Describes the packet that was placed last, and tells the driver. */
+  publish(packet: Arrival): void;
 }
 
 /** A received packet and what the card found out about it; the record is reused. */

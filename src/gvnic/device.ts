@@ -5,15 +5,15 @@ import type { GuestMemory } from '../core/memory.ts';
 import type { NetBackend, NetPort } from '../net/backends/index.ts';
 import type { Wire } from '../net/backends/wire.ts';
 import { LONGEST_FRAME } from '../net/frame/headers.ts';
-import { FrameLayout, findHeaders } from '../net/frame/layout.ts';
-import { type Coalesced, Coalescer, NO_JOINS, sumsOf } from '../net/offload/index.ts';
 import { AdminQueue } from './admin/admin-queue.ts';
 import { execute } from './admin/commands.ts';
 import { Queues } from './admin/queues.ts';
 import { Resources } from './admin/resources.ts';
 import { Blocks } from './blocks.ts';
-import type { Arrival, Card } from './card.ts';
-import type { Rung } from './doorbells.ts';
+import type { Card } from './card.ts';
+import type { DoorbellKind, Rung } from './doorbells.ts';
+import type { GvnicEvents } from './events.ts';
+import { Receiver } from './receiver.ts';
 import { DEVICE_STATUS, DRIVER_STATUS } from './registers/bar0.ts';
 import { Sender } from './sender.ts';
 import { type GvnicSettings, isDqo } from './settings.ts';
@@ -52,25 +52,16 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   readonly steering: Steering;
   readonly statistics: Statistics;
   readonly admin: AdminQueue;
+  readonly receiver: Receiver;
+  events: GvnicEvents | null = null;
   /** Mbit/s. */
   speed = GIGABITS;
-  /** Frames that no queue took. */
-  dropped = 0;
   /** The address that was written for the admin queue, and is not in use yet. */
   base = 0;
   private asksForReset = false;
   private isReset = false;
   private readonly host: Host;
-  private readonly coalescer = new Coalescer({ deliver: (packet) => this.deliver(packet) });
   private readonly receivePath: string;
-  private readonly packet: Arrival = {
-    frame: new Uint8Array(0),
-    at: new FrameLayout(),
-    sums: 'none',
-    hash: 0,
-    segmentSize: 0,
-  };
-
   constructor(name: string, board: Board, settings: GvnicSettings, host: Host) {
     const { memory, clock } = board;
     this.name = name;
@@ -87,9 +78,8 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.queues = new Queues(this, settings, this.resources);
     this.steering = new Steering(memory);
     this.statistics = new Statistics(name, memory, clock, settings.pairs, () => this.queues.receiving);
-    this.admin = new AdminQueue(memory, host.gate, (opcode, payload) => execute(this, opcode, payload));
-    // Drivers that let frames be joined take what a card joins of TCP.
-    this.coalescer.joins = { ...NO_JOINS, tcp4: true, tcp6: true };
+    this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
+    this.receiver = new Receiver(this);
   }
 
   get memory(): GuestMemory {
@@ -153,6 +143,8 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.steering.reset();
     this.statistics.stop();
     this.budget.reset();
+    this.receiver.reset();
+    this.events?.reset();
   }
 
   /** The device wants to be reset: its driver is told. */
@@ -187,19 +179,18 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
 
   /** As `receive`, for a valid frame. */
   arrive(frame: Uint8Array): void {
-    if (!this.comesIn(frame)) return;
-    this.take(frame, 0);
+    this.receiver.arrive(frame);
   }
 
   /** Takes frames that arrive together, so that those of a flow may be joined. */
   receiveAll(frames: readonly Uint8Array[]): void {
-    const { joins } = this.queues;
-    for (const frame of frames) {
-      if (!this.comesIn(frame)) continue;
-      if (joins) this.coalescer.add(frame);
-      else this.take(frame, 0);
-    }
-    this.coalescer.flush();
+    this.receiver.arriveAll(frames);
+  }
+
+  isGiven(kind: DoorbellKind, which: number): boolean {
+    const { queues, blocks } = this;
+    if (kind === 'block') return which < blocks.count;
+    return (kind === 'transmit' ? queues.transmit : queues.receive)[which] != null;
   }
 
   ringTransmit(queue: number, value: number): void {
@@ -212,15 +203,19 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   }
 
   ringBlock(block: number, value: number): void {
-    if (block < this.blocks.count) this.blocks.write(block, value);
+    if (block >= this.blocks.count) return;
+    this.events?.blockRung(block, value);
+    this.blocks.write(block, value);
   }
 
   goOn(queue: number): void {
     this.queues.transmit[queue]?.serve();
   }
 
-  /** Nothing of the card waits for this. */
-  resume(): void {}
+  /** CPUs now see the bytes of the last packet. */
+  resume(): void {
+    this.receiver.resume();
+  }
 
   close(): void {
     this.blocks.close();
@@ -229,6 +224,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   }
 
   private start(address: number): void {
+    this.events?.adminPlaced(address, this.admin.address);
     this.base = address;
     this.asksForReset = false;
     this.admin.start(address);
@@ -241,38 +237,5 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   /** The interrupt of what is no queue's. */
   private notify(): void {
     if (this.resources.format !== null) this.host.signal(this.resources.managementVector);
-  }
-
-  private comesIn(frame: Uint8Array): boolean {
-    const { wire } = this;
-    if (!wire.up) return false;
-    wire.onFrame?.(frame, false);
-    return true;
-  }
-
-  private deliver({ frame, gsoSize, segments }: Coalesced): void {
-    this.take(frame, segments > 1 ? gsoSize : 0);
-  }
-
-  /** @param segmentSize of what was joined, whose checksums are right. */
-  private take(frame: Uint8Array, segmentSize: number): void {
-    const { packet, queues, statistics } = this;
-    const { receiving } = queues;
-    if (receiving === 0 || !this.gate.open) {
-      this.dropped++;
-      return;
-    }
-    packet.frame = frame;
-    packet.segmentSize = segmentSize;
-    findHeaders(frame, packet.at);
-    packet.sums = segmentSize > 0 ? 'good' : sumsOf(frame, packet.at);
-    const id = this.steering.queueOf(packet, receiving);
-    const queue = queues.receive[id] ?? null;
-    if (packet.sums === 'bad' && queue !== null) statistics.counts[id]!.badChecksums++;
-    if (queue?.deliver(packet)) return;
-    this.dropped++;
-    if (queue === null) return;
-    statistics.counts[id]!.drops++;
-    statistics.counts[id]!.noBuffers++;
   }
 }

@@ -1,10 +1,12 @@
 import type { Described, Region } from '../core/access.ts';
 import { swap32, type Width } from '../core/bits.ts';
 import { valueText } from '../core/register-block.ts';
+import type { GvnicEvents } from './events.ts';
 import { DOORBELLS_SIZE } from './registers/bar0.ts';
 
 /** The first index of each kind of doorbell. A driver is given them, and knows none before. */
 export const DOORBELL = { transmit: 0x100, receive: 0x200, block: 0x300 } as const;
+export type DoorbellKind = keyof typeof DOORBELL;
 /** How many of a kind there may be. */
 const KIND = 0x100;
 const WIDTH = 4;
@@ -14,6 +16,9 @@ export interface Rung {
   readonly name: string;
   /** Doorbells are little-endian: the rings are DQO's. */
   readonly isLittle: boolean;
+  readonly events: GvnicEvents | null;
+  /** Whether a queue or a block has this doorbell. */
+  isGiven(kind: DoorbellKind, which: number): boolean;
   ringTransmit(queue: number, value: number): void;
   ringReceive(queue: number, value: number): void;
   ringBlock(block: number, value: number): void;
@@ -35,9 +40,14 @@ export class Doorbells implements Region {
   }
 
   write(offset: number, value: number, width: Width): void {
-    if (width !== WIDTH || (offset & (WIDTH - 1)) !== 0) return;
     const { card } = this;
     const index = offset >>> 2;
+    if (card.events !== null) {
+      const kind = kindOf(index);
+      const given = kind !== null && card.isGiven(kind, index & (KIND - 1));
+      card.events.doorbellWritten(offset, width, given);
+    }
+    if (width !== WIDTH || (offset & (WIDTH - 1)) !== 0) return;
     const word = card.isLittle ? value : swap32(value) >>> 0;
     const which = index & (KIND - 1);
     switch (index - which) {
@@ -57,8 +67,13 @@ export class Doorbells implements Region {
   describe(access: Described): string {
     const index = access.offset >>> 2;
     const which = index & (KIND - 1);
-    const kind = Object.entries(DOORBELL).find(([, first]) => first === index - which);
-    const what = kind === undefined ? `+${access.offset.toString(16)}` : ` ${kind[0]} ${which}`;
+    const kind = kindOf(index);
+    const what = kind === null ? `+${access.offset.toString(16)}` : ` ${kind} ${which}`;
     return `${this.name}${what}${valueText(access)}`;
   }
+}
+
+function kindOf(index: number): DoorbellKind | null {
+  const first = index - (index & (KIND - 1));
+  return (Object.keys(DOORBELL) as DoorbellKind[]).find((kind) => DOORBELL[kind] === first) ?? null;
 }

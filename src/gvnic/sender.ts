@@ -65,14 +65,15 @@ export class Sender implements FrameSink {
 
   send(frame: Uint8Array): void {
     const { wire } = this;
+    this.budget.spend(frame.length >> BYTES_SHIFT);
     if (!wire.up) return;
     wire.onFrame?.(frame, true);
     wire.backend?.send(frame);
   }
 
-  private frame(length: number): Uint8Array {
+  /** The packet's bytes. */
+  frame(length: number): Uint8Array {
     const { packet } = this;
-    this.budget.spend(length >> BYTES_SHIFT);
     if (this.views.bytes !== packet.bytes) this.views = new Views(packet.bytes);
     return this.views.of(0, length);
   }

@@ -11,7 +11,6 @@ const KINDS = Object.values(STAT);
 
 /** What a receive queue counts. */
 interface ReceiveCounts {
-  drops: number;
   noBuffers: number;
   badChecksums: number;
 }
@@ -32,7 +31,7 @@ export class Statistics {
     this.memory = memory;
     this.clock = clock;
     this.running = running;
-    this.counts = Array.from({ length: pairs }, () => ({ drops: 0, noBuffers: 0, badChecksums: 0 }));
+    this.counts = Array.from({ length: pairs }, () => ({ noBuffers: 0, badChecksums: 0 }));
     this.timer = clock.timer(`${name} statistics`, () => this.report());
   }
 
@@ -48,11 +47,6 @@ export class Statistics {
     this.interval = Math.min(Math.max(interval, 1), INTERVAL_MOST) * MILLISECOND;
     this.timer.arm(this.interval);
     return PASSED;
-  }
-
-  /** Counts begin again where a queue does. */
-  begin(queue: number): void {
-    this.counts[queue] = { drops: 0, noBuffers: 0, badChecksums: 0 };
   }
 
   stop(): void {
@@ -84,9 +78,8 @@ export class Statistics {
   }
 
   private valueOf(name: number, queue: number): number {
-    const { drops, noBuffers, badChecksums } = this.counts[queue]!;
-    if (name === STAT.RX_DROPS) return drops;
-    if (name === STAT.RX_NO_BUFFERS) return noBuffers;
+    const { noBuffers, badChecksums } = this.counts[queue]!;
+    if (name === STAT.RX_DROPS || name === STAT.RX_NO_BUFFERS) return noBuffers;
     return name === STAT.RX_BAD_CHECKSUM ? badChecksums : 0;
   }
 }

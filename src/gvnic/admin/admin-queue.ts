@@ -1,7 +1,6 @@
 import type { Gpa } from '../../core/bits.ts';
-import type { DmaGate } from '../../core/board.ts';
-import type { GuestMemory } from '../../core/memory.ts';
 import { Area } from '../area.ts';
+import type { Card } from '../card.ts';
 import { ADMINQ_BYTES, adminq_command, SLOT_BYTES, SLOTS } from '../registers/admin.ts';
 
 const { opcode, status, payload } = adminq_command.offset;
@@ -17,21 +16,19 @@ export class AdminQueue {
   /** Where it is; 0 while there is none. */
   address: Gpa = 0;
   private area: Area | null = null;
-  private readonly memory: GuestMemory;
-  private readonly gate: DmaGate;
+  private readonly card: Card;
   private readonly execute: Execute;
   private readonly payload = new Uint8Array(PAYLOAD_BYTES);
 
-  constructor(memory: GuestMemory, gate: DmaGate, execute: Execute) {
-    this.memory = memory;
-    this.gate = gate;
+  constructor(card: Card, execute: Execute) {
+    this.card = card;
     this.execute = execute;
   }
 
   /** Both counts begin at 0. */
   start(address: Gpa): void {
     this.address = address;
-    this.area = new Area(this.memory, address, ADMINQ_BYTES);
+    this.area = new Area(this.card.board.memory, address, ADMINQ_BYTES);
     this.done = 0;
   }
 
@@ -44,7 +41,8 @@ export class AdminQueue {
   /** The driver has posted `count` commands in all. More than there are slots for is no count. */
   ring(count: number): void {
     const { area } = this;
-    if (area === null || !this.gate.open || (count - this.done) >>> 0 > SLOTS) return;
+    if (area !== null) this.card.events?.adminRung(count, this.done);
+    if (area === null || !this.card.gate.open || (count - this.done) >>> 0 > SLOTS) return;
     while (this.done !== count && this.area === area && area.find()) this.take(area);
   }
 
@@ -52,7 +50,10 @@ export class AdminQueue {
     const slot = (this.done % SLOTS) * SLOT_BYTES;
     const at = area.at + slot;
     this.payload.set(area.bytes.subarray(at + payload, at + payload + PAYLOAD_BYTES));
-    const answer = this.execute(area.view.getUint32(at + opcode, false), this.payload);
+    const code = area.view.getUint32(at + opcode, false);
+    this.card.events?.commanded(area.bytes.subarray(at, at + SLOT_BYTES));
+    const answer = this.execute(code, this.payload);
+    this.card.events?.answered(code, answer);
     area.view.setUint32(at + status, answer, false);
     area.wrote(slot + status, 4);
     this.done = (this.done + 1) >>> 0;

@@ -60,14 +60,15 @@ export class DqoReceive implements ReceiveQueue {
   }
 
   ring(value: number): void {
+    this.card.events?.buffersRung(this.place.id, value);
     this.tail = value & this.mask;
   }
 
-  deliver(packet: Arrival): boolean {
+  put(packet: Arrival): boolean {
     const { sizes, head } = this;
     const { frame } = packet;
     const headers = this.headersOf(packet);
-    const split = headers > 0 && headers <= sizes.header ? headers : 0;
+    const split = headers <= sizes.header ? headers : 0;
     const count = Math.max(1, Math.ceil((frame.length - split) / sizes.packet));
     if (((this.tail - head) & this.mask) < count) return false;
     if (!this.posted.find() || !this.completions.area.find() || !this.hasAll(count, split)) return false;
@@ -77,13 +78,24 @@ export class DqoReceive implements ReceiveQueue {
       const bytes = Math.min(sizes.packet, frame.length - from);
       if (bytes > 0) this.buffers.scatter(frame, from, bytes, this.addressOf(i, buf_addr));
       from += bytes;
+    }
+    return true;
+  }
+
+  publish(packet: Arrival): void {
+    const { sizes } = this;
+    if (!this.posted.find() || !this.completions.area.find()) return;
+    const { frame } = packet;
+    const headers = this.headersOf(packet);
+    const split = headers <= sizes.header ? headers : 0;
+    const count = Math.max(1, Math.ceil((frame.length - split) / sizes.packet));
+    for (let i = 0, left = frame.length - split; i < count; i++, left -= sizes.packet) {
       this.describe(packet, split);
       const status = i === count - 1 ? statusOf(packet) | END_OF_PACKET : DONE;
-      this.complete(i, bytes, headers > split ? status | HEADER_OVERFLOW : status);
+      this.complete(i, Math.min(sizes.packet, left), headers > split ? status | HEADER_OVERFLOW : status);
     }
-    this.head = (head + count) & this.mask;
+    this.head = (this.head + count) & this.mask;
     this.card.blocks.notify(this.place.block);
-    return true;
   }
 
   /** Where the payload begins, of a packet whose headers go into a buffer of their own; else 0. */

@@ -2,6 +2,7 @@ import { BYTES_SHIFT } from '../../core/budget.ts';
 import { type Area, get64 } from '../area.ts';
 import type { Buffers } from '../buffers.ts';
 import type { Card, QueuePlace, TransmitQueue } from '../card.ts';
+import { blankDqo, type GvnicEvents } from '../events.ts';
 import {
   DQO_COMPLETION_TYPE,
   DQO_DESCRIPTORS_MOST,
@@ -14,12 +15,14 @@ import {
   dqo_tx_tso_desc,
 } from '../registers/dqo.ts';
 import { CompletionRing } from './completions.ts';
+import { describeDqo } from './described.ts';
 
 const { TYPE, END_OF_PACKET, CHECKSUM, REPORT_EVENT } = DQO_TX_FLAGS.mask;
 const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
 const { ID } = DQO_TX_COMPLETION.mask;
 const { TYPE: TYPE_SHIFT, GENERATION: GENERATION_SHIFT } = DQO_TX_COMPLETION.shift;
 const SHIFT = 4;
+const NOTHING = new Uint8Array(0);
 const COMPLETION_SHIFT = 3;
 const { buf_addr, type_flags, compl_tag, buf_size } = dqo_tx_pkt_desc.offset;
 const { mss: MSS, header_len } = dqo_tx_tso_desc.offset;
@@ -38,10 +41,13 @@ export class DqoTransmit implements TransmitQueue {
   /** Slots of the next descriptor, and behind the last that is posted. */
   private head = 0;
   private tail = 0;
+  /** Of the packet at hand. */
+  private begin = 0;
   /** The driver took more descriptors for a packet than the device has room for: it serves the queue no more. */
   private stopped = false;
   /** The packet at hand: bytes put together, MSS of a large one, bytes of its headers, and whether all was there. */
   private length = 0;
+  private readonly packet = blankDqo();
   private mss = 0;
   private headers = 0;
   private isWhole = true;
@@ -95,12 +101,15 @@ export class DqoTransmit implements TransmitQueue {
     this.length = this.mss = this.headers = this.pieces = 0;
     this.isWhole = true;
     let last = 0;
+    this.begin = this.head;
     for (let i = 0; i < count; i++) {
       last = this.placeOf(this.head);
       this.head = (this.head + 1) & this.mask;
       this.read(last);
-      if (this.stopped) return;
+      if (this.stopped) break;
     }
+    if (this.card.events !== null) this.tell(this.card.events, count);
+    if (this.stopped) return;
     const flags = this.descriptors.view.getUint8(last + type_flags);
     if (this.isWhole) this.send(flags);
     const tag = this.descriptors.view.getUint16(last + compl_tag, true);
@@ -165,6 +174,21 @@ export class DqoTransmit implements TransmitQueue {
     area.view.setUint16(at, word, true);
     area.wrote(offset, dqo_tx_completion.size);
     completions.advance();
+  }
+
+  /** Tells the watcher what the descriptors of a packet say. */
+  private tell(events: GvnicEvents, count: number): void {
+    const { packet } = this;
+    packet.queue = this.place.id;
+    packet.isTooLong = this.stopped;
+    packet.frame = this.isWhole && !this.stopped ? this.card.sender.frame(this.length) : NOTHING;
+    describeDqo(packet, this.descriptors.view, this, count, this.buffers);
+    events.dqoPacket(packet);
+  }
+
+  /** @internal Where a descriptor of the packet at hand is. */
+  slotAt(index: number): number {
+    return this.placeOf((this.begin + index) & this.mask);
   }
 
   private placeOf(slot: number): number {

@@ -25,6 +25,8 @@ export class GqiReceive implements ReceiveQueue {
   private posted = 0;
   /** Of the next descriptor, less one. */
   private sequence = 0;
+  /** Buffers of the packet that was placed. */
+  private putIn = 0;
 
   /** @param descriptors and `slots` rings of as many entries, a power of two. */
   constructor(
@@ -45,10 +47,12 @@ export class GqiReceive implements ReceiveQueue {
 
   /** A count beyond the ring is none. */
   ring(value: number): void {
-    if ((value - this.used) >>> 0 <= this.entries) this.posted = value;
+    const outstanding = (value - this.used) >>> 0;
+    this.card.events?.receiveRung(this.place.id, outstanding, this.entries);
+    if (outstanding <= this.entries) this.posted = value;
   }
 
-  deliver(packet: Arrival): boolean {
+  put(packet: Arrival): boolean {
     const { bufferSize, used } = this;
     const { length } = packet.frame;
     const count = Math.ceil((length + RX_PAD) / bufferSize);
@@ -60,16 +64,28 @@ export class GqiReceive implements ReceiveQueue {
       this.buffers.scatter(packet.frame, from, bytes, this.addressOf(i) + pad);
       from += bytes;
     }
-    this.describe(packet, count);
-    this.used = (used + count) >>> 0;
-    this.sequence = (this.sequence + count) % RX_SEQUENCES;
-    publishCount(this.place, this.used);
-    this.card.blocks.notify(this.place.block);
+    this.putIn = count;
     return true;
   }
 
+  publish(packet: Arrival): void {
+    const count = this.putIn;
+    if (!this.descriptors.find()) return;
+    this.describe(packet, count);
+    this.used = (this.used + count) >>> 0;
+    this.sequence = (this.sequence + count) % RX_SEQUENCES;
+    publishCount(this.place, this.used);
+    this.card.blocks.notify(this.place.block);
+  }
+
   private hasAll(count: number): boolean {
-    for (let i = 0; i < count; i++) if (!this.buffers.has(this.addressOf(i), this.bufferSize)) return false;
+    const { events } = this.card;
+    for (let i = 0; i < count; i++) {
+      const address = this.addressOf(i);
+      const isInside = this.buffers.has(address, this.bufferSize);
+      events?.slotTaken(this.place.id, address, isInside);
+      if (!isInside) return false;
+    }
     return true;
   }
 

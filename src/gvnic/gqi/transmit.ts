@@ -2,12 +2,15 @@ import { BYTES_SHIFT } from '../../core/budget.ts';
 import { type Area, get64 } from '../area.ts';
 import type { Buffers } from '../buffers.ts';
 import { type Card, publishCount, type QueuePlace, type TransmitQueue } from '../card.ts';
+import { blankGqi, type GvnicEvents } from '../events.ts';
 import { gqi_tx_pkt_desc, gqi_tx_seg_desc, TX_TYPE, TX_TYPE_FLAGS } from '../registers/gqi.ts';
+import { describeGqi } from './described.ts';
 
 const { STD, TSO, SEG, MTD } = TX_TYPE;
 const { L4CSUM } = TX_TYPE_FLAGS.mask;
 const TYPE_SHIFT = TX_TYPE_FLAGS.shift.TYPE;
 const SHIFT = 4;
+const NOTHING = new Uint8Array(0);
 const { l4_csum_offset, l4_hdr_offset, desc_cnt, seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
 const { mss: MSS } = gqi_tx_seg_desc.offset;
 /** Cost of a frame, in bytes moved. */
@@ -25,6 +28,7 @@ export class GqiTransmit implements TransmitQueue {
   private posted = 0;
   /** Bytes of the packet that were put together. */
   private length = 0;
+  private readonly packet = blankGqi();
 
   /** @param descriptors a ring of a power of two of them. */
   constructor(card: Card, place: QueuePlace, descriptors: Area, buffers: Buffers) {
@@ -37,7 +41,9 @@ export class GqiTransmit implements TransmitQueue {
 
   /** A count beyond the ring is none. */
   ring(value: number): void {
-    if ((value - this.done) >>> 0 <= this.entries) this.posted = value;
+    const outstanding = (value - this.done) >>> 0;
+    this.card.events?.transmitRung(this.place.id, outstanding, this.entries);
+    if (outstanding <= this.entries) this.posted = value;
     this.serve();
   }
 
@@ -66,10 +72,15 @@ export class GqiTransmit implements TransmitQueue {
     const type = view.getUint8(first) >> TYPE_SHIFT;
     const count = view.getUint8(first + desc_cnt);
     // What is no packet is passed over.
-    if ((type !== STD && type !== TSO) || count === 0 || count > this.entries) return 1;
-    if (count > left) return 0;
     this.length = 0;
-    if (this.gather(first) && this.gatherRest(count)) this.send(first, type, count);
+    if ((type !== STD && type !== TSO) || count === 0 || count > this.entries) {
+      if (this.card.events !== null) this.tell(this.card.events, 1, false);
+      return 1;
+    }
+    if (count > left) return 0;
+    const isWhole = this.gather(first) && this.gatherRest(count);
+    if (this.card.events !== null) this.tell(this.card.events, count, isWhole);
+    if (isWhole) this.send(first, type, count);
     return count;
   }
 
@@ -119,7 +130,17 @@ export class GqiTransmit implements TransmitQueue {
     return true;
   }
 
-  private slotAt(behind: number): number {
+  /** Tells the watcher what the descriptors of a packet say. */
+  private tell(events: GvnicEvents, count: number, isWhole: boolean): void {
+    const { packet } = this;
+    packet.queue = this.place.id;
+    packet.frame = isWhole ? this.card.sender.frame(this.length) : NOTHING;
+    describeGqi(packet, this.descriptors.view, this, count, this.buffers);
+    events.gqiPacket(packet);
+  }
+
+  /** @internal Where the descriptor is that is so many behind the next. */
+  slotAt(behind: number): number {
     return this.descriptors.at + (((this.done + behind) & (this.entries - 1)) << SHIFT);
   }
 }

@@ -1,0 +1,61 @@
+import { get64 } from '../area.ts';
+import type { Buffers } from '../buffers.ts';
+import type { DqoPacket } from '../events.ts';
+import {
+  DQO_LENGTH_MASK,
+  DQO_TX_FLAGS,
+  DQO_TX_TYPE,
+  dqo_tx_pkt_desc,
+  dqo_tx_tso_desc,
+} from '../registers/dqo.ts';
+
+const { TYPE, END_OF_PACKET, REPORT_EVENT } = DQO_TX_FLAGS.mask;
+const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
+const { buf_addr, type_flags, buf_size } = dqo_tx_pkt_desc.offset;
+const { tso_total_len, mss, header_len } = dqo_tx_tso_desc.offset;
+const TOTAL_MASK = 0xff_ffff;
+
+/** A packet's descriptors, by their places in the view of their ring. */
+interface Taken {
+  slotAt(index: number): number;
+}
+
+/** Fills in what a packet's `count` descriptors say, for a watcher. */
+export function describeDqo(
+  packet: DqoPacket,
+  view: DataView,
+  ring: Taken,
+  count: number,
+  buffers: Buffers,
+): void {
+  packet.pieces = packet.empty = packet.length = packet.reportsWithin = 0;
+  packet.isSound = packet.isInside = true;
+  packet.isCut = packet.reports = false;
+  for (let i = 0; i < count; i++) {
+    const at = ring.slotAt(i);
+    const flags = view.getUint8(at + type_flags);
+    const type = flags & TYPE;
+    if (type === PACKET) describePiece(packet, view, at, flags, buffers);
+    else if (type === TSO_CONTEXT) describeCut(packet, view, at);
+    if (type !== PACKET && (packet.pieces > 0 || (type !== TSO_CONTEXT && type !== GENERAL_CONTEXT)))
+      packet.isSound = false;
+  }
+}
+
+function describeCut(packet: DqoPacket, view: DataView, at: number): void {
+  packet.isCut = true;
+  packet.payload = view.getUint32(at + tso_total_len, true) & TOTAL_MASK;
+  packet.mss = view.getUint16(at + mss, true) & DQO_LENGTH_MASK;
+  packet.headers = view.getUint8(at + header_len);
+}
+
+function describePiece(packet: DqoPacket, view: DataView, at: number, flags: number, buffers: Buffers): void {
+  const length = view.getUint16(at + buf_size, true) & DQO_LENGTH_MASK;
+  packet.pieces++;
+  packet.length += length;
+  if (length === 0) packet.empty++;
+  else if (!buffers.has(get64(view, at + buf_addr, true), length)) packet.isInside = false;
+  if ((flags & REPORT_EVENT) === 0) return;
+  if ((flags & END_OF_PACKET) !== 0) packet.reports = true;
+  else packet.reportsWithin++;
+}

@@ -1,0 +1,148 @@
+import type { EventTable } from '../core/compose.ts';
+import type { Register } from '../core/register.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** A packet in a GQI ring, as its descriptors describe it; reused from packet to packet. */
+export interface GqiPacket {
+  queue: number;
+  /** The bytes that were put together; empty if some could not be. */
+  frame: Uint8Array;
+  /** Descriptors that the first one counts, and whether each is of a type that may be there. */
+  count: number;
+  isSound: boolean;
+  /** What the first one says of the whole; the sum of all; how many descriptors name no bytes. */
+  said: number;
+  length: number;
+  empty: number;
+  /** All bytes are the device's to read. */
+  isInside: boolean;
+  /** Bytes of the first descriptor. */
+  first: number;
+  /** A checksum is to be completed: where its header is, and its field from there. */
+  summed: boolean;
+  start: number;
+  offset: number;
+  /** It is to be cut: by this MSS, as IPv6 or not. */
+  isCut: boolean;
+  mss: number;
+  isSix: boolean;
+}
+
+/** A record to be filled in. */
+export function blankGqi(): GqiPacket {
+  return {
+    queue: 0,
+    frame: NOTHING,
+    count: 0,
+    isSound: true,
+    said: 0,
+    length: 0,
+    empty: 0,
+    isInside: true,
+    first: 0,
+    summed: false,
+    start: 0,
+    offset: 0,
+    isCut: false,
+    mss: 0,
+    isSix: false,
+  };
+}
+
+/** A packet in a DQO ring; reused. */
+export interface DqoPacket {
+  queue: number;
+  frame: Uint8Array;
+  /** Descriptors that name bytes, and those of them that name none. */
+  pieces: number;
+  empty: number;
+  /** Types that are known, contexts before bytes. */
+  isSound: boolean;
+  isInside: boolean;
+  /** More descriptors than the device has room for: the queue stops. */
+  isTooLong: boolean;
+  length: number;
+  /** It is to be cut: by this MSS, behind headers and with a payload of so many bytes. */
+  isCut: boolean;
+  mss: number;
+  headers: number;
+  payload: number;
+  /** Descriptors that ask for a completion of their own, and do not end the packet. */
+  reportsWithin: number;
+  /** The last one asks for one. */
+  reports: boolean;
+}
+
+/** The same of a DQO ring. */
+export function blankDqo(): DqoPacket {
+  return {
+    queue: 0,
+    frame: NOTHING,
+    pieces: 0,
+    empty: 0,
+    isSound: true,
+    isInside: true,
+    isTooLong: false,
+    length: 0,
+    isCut: false,
+    mss: 0,
+    headers: 0,
+    payload: 0,
+    reportsWithin: 0,
+    reports: false,
+  };
+}
+
+/** What a gVNIC reports to the watcher of its driver. */
+export interface GvnicEvents {
+  /** All that the driver had set up is gone. */
+  reset(): void;
+  /** A register was written, `value` being the number that is meant; null where none begins. `open`: bus mastering is on. */
+  registerWritten(
+    register: Register | null,
+    offset: number,
+    width: number,
+    value: number,
+    open: boolean,
+  ): void;
+  /** An admin queue begins at `address`; at `before` was one already, or 0. */
+  adminPlaced(address: number, before: number): void;
+  /** So many commands are posted, and so many were done. */
+  adminRung(posted: number, done: number): void;
+  /** A command is carried out next: its slot, valid during the call. */
+  commanded(slot: Uint8Array): void;
+  /** It was carried out, with this status. */
+  answered(opcode: number, status: number): void;
+  /** A doorbell was written, which is of nothing if `known` is false. */
+  doorbellWritten(offset: number, width: number, known: boolean): void;
+  /** The doorbell of a block: the word that is meant. */
+  blockRung(block: number, word: number): void;
+  /** A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, and how many the ring has. */
+  transmitRung(queue: number, outstanding: number, entries: number): void;
+  receiveRung(queue: number, outstanding: number, entries: number): void;
+  /** A DQO receive queue's doorbell. */
+  buffersRung(queue: number, tail: number): void;
+  /** A packet was taken from a transmit ring, before it is sent. */
+  gqiPacket(packet: GqiPacket): void;
+  dqoPacket(packet: DqoPacket): void;
+  /** A GQI receive buffer is used next: its address, and whether its bytes are the device's to write. */
+  slotTaken(queue: number, address: number, isInside: boolean): void;
+}
+
+export const GVNIC_EVENTS = {
+  reset: 0,
+  registerWritten: 5,
+  adminPlaced: 2,
+  adminRung: 2,
+  commanded: 1,
+  answered: 2,
+  doorbellWritten: 3,
+  blockRung: 2,
+  transmitRung: 3,
+  receiveRung: 3,
+  buffersRung: 2,
+  gqiPacket: 1,
+  dqoPacket: 1,
+  slotTaken: 3,
+} as const satisfies EventTable<GvnicEvents>;

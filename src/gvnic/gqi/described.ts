@@ -1,0 +1,57 @@
+import { get64 } from '../area.ts';
+import type { Buffers } from '../buffers.ts';
+import type { GqiPacket } from '../events.ts';
+import { gqi_tx_pkt_desc, gqi_tx_seg_desc, TX_TYPE, TX_TYPE_FLAGS } from '../registers/gqi.ts';
+
+const { STD, TSO, SEG, MTD } = TX_TYPE;
+const { L4CSUM, IPV6 } = TX_TYPE_FLAGS.mask;
+const TYPE_SHIFT = TX_TYPE_FLAGS.shift.TYPE;
+const { l4_csum_offset, l4_hdr_offset, desc_cnt, len, seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
+const { mss: MSS } = gqi_tx_seg_desc.offset;
+
+/** A ring's next descriptors, by their places in its view. */
+interface Next {
+  slotAt(index: number): number;
+}
+
+/** Fills in what the next `count` descriptors say, for a watcher. */
+export function describeGqi(
+  packet: GqiPacket,
+  view: DataView,
+  ring: Next,
+  count: number,
+  buffers: Buffers,
+): void {
+  const first = ring.slotAt(0);
+  const flags = view.getUint8(first);
+  const type = flags >> TYPE_SHIFT;
+  packet.count = view.getUint8(first + desc_cnt);
+  packet.isCut = type === TSO;
+  packet.isSound = packet.count > 0 && (type === TSO || type === STD);
+  packet.said = view.getUint16(first + len, false);
+  packet.first = view.getUint16(first + seg_len, false);
+  packet.summed = (flags & L4CSUM) !== 0;
+  packet.start = view.getUint8(first + l4_hdr_offset) << 1;
+  packet.offset = view.getUint8(first + l4_csum_offset) << 1;
+  packet.length = packet.empty = packet.mss = 0;
+  packet.isInside = true;
+  packet.isSix = false;
+  for (let i = 0; i < count; i++) describeOne(packet, view, ring.slotAt(i), i, buffers);
+}
+
+function describeOne(packet: GqiPacket, view: DataView, at: number, index: number, buffers: Buffers): void {
+  const flags = view.getUint8(at);
+  const type = flags >> TYPE_SHIFT;
+  if (index > 0 && type === MTD) {
+    packet.isSound &&= index === 1;
+    return;
+  }
+  if (index > 0 && type !== SEG) packet.isSound = false;
+  const length = view.getUint16(at + seg_len, false);
+  packet.length += length;
+  if (length === 0) packet.empty++;
+  else if (!buffers.has(get64(view, at + seg_addr, false), length)) packet.isInside = false;
+  if (index === 0 || packet.mss !== 0) return;
+  packet.mss = view.getUint16(at + MSS, false);
+  packet.isSix = (flags & IPV6) !== 0;
+}
