@@ -3,6 +3,8 @@ import { MUTANTS as CHIPSET_APIC } from './chipset/apic.mutants.ts';
 import { MUTANTS as CHIPSET_PIC } from './chipset/pic.mutants.ts';
 import { MUTANTS as CHIPSET_TIMERS } from './chipset/timers.mutants.ts';
 import { MUTANTS as GCE_GCE } from './gce/gce.mutants.ts';
+import { MUTANTS as GVNIC_GVNIC } from './gvnic/gvnic.mutants.ts';
+import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
@@ -52,6 +54,8 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...CHIPSET_PIC,
   ...CHIPSET_TIMERS,
   ...GCE_GCE,
+  ...GVNIC_GVNIC,
+  ...GVNIC_TRANSMIT,
   ...LIVE_LIVE,
   ...MEMORY_RAM,
   ...PCI_FUNCTION,

@@ -7,6 +7,8 @@ import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
 import { RTC_PROOFS } from './chipset/timers.proof.ts';
 import { PIT_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { GVNIC_PROOFS } from './gvnic/gvnic.proof.ts';
+import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
@@ -65,6 +67,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...RTC_PROOFS,
   ...PIT_PROOFS,
   ...GCE_PROOFS,
+  ...GVNIC_PROOFS,
+  ...GVNIC_TRANSMIT_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,

@@ -49,6 +49,10 @@ import { BALLOON_CONFIG } from './virtio/balloon/config.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { GCE } from './gce/gce.ts';
 import { GCE_DISKS } from './gce/disks.ts';
+import { GVNIC_BRING_UP } from './gvnic/bring-up.ts';
+import { GVNIC_COMMANDS } from './gvnic/commands.ts';
+import { GVNIC_DOORBELLS } from './gvnic/doorbells.ts';
+import { GVNIC_TRANSMIT } from './gvnic/transmit.ts';
 import type { Clause } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -103,6 +107,10 @@ export const CLAUSES = clausesOf({
   ...RNG,
   ...GCE,
   ...GCE_DISKS,
+  ...GVNIC_BRING_UP,
+  ...GVNIC_COMMANDS,
+  ...GVNIC_DOORBELLS,
+  ...GVNIC_TRANSMIT,
 });
 
 /** Keeps the package's declarations to the names, without the types of what rules know. */

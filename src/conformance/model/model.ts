@@ -1,5 +1,6 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type DeviceKind, type DriverUses, USE_NAMES, USES, type UseName } from './uses.ts';
 
@@ -59,9 +60,26 @@ export function driversOf({ drivers, use }: DriverModel): Drivers | undefined {
 
 /** What a model drives: scenarios and clauses of other devices do not concern it. */
 export function kindsOf(model: DriverModel): DeviceKind[] {
-  const kinds = new Set(usesOf(model.use).flatMap((name) => USES[name].of ?? []));
-  if (driversOf(model)?.length !== 0 || mayDriveByItself(model)) kinds.add('virtio');
+  const drivers = driversOf(model);
+  const onlyGvnic = drivers !== undefined && drivers.length > 0 && drivers.every(isGvnic);
+  const card: DeviceKind = onlyGvnic ? 'gvnic' : 'virtio';
+  const used = usesOf(model.use).flatMap((name) => USES[name].of ?? []);
+  const kinds = new Set(used.map((kind) => (kind === 'nic' ? card : kind)));
+  if (drivers?.some(isGvnic)) kinds.add('gvnic');
+  if ((drivers?.length !== 0 && !onlyGvnic) || mayDriveByItself(model)) kinds.add('virtio');
   return [...kinds];
+}
+
+const { vendor, device, subsystem, class: pciClass } = GVNIC_ID;
+const GVNIC = { vendor, device, class: pciClass, revision: 0, subsystemVendor: vendor, subsystem };
+
+/** Asked here first, it may throw. */
+function isGvnic(driver: Driver<unknown>): boolean {
+  try {
+    return driver.matches(GVNIC);
+  } catch {
+    return false;
+  }
 }
 
 /** Its `run` is all there is of it, and may use any device. */

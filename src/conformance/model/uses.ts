@@ -54,15 +54,15 @@ export interface DriverUses<Handles = readonly unknown[]> {
   key?(handles: Handles, port: GuestPort, machine: Machine): number | null;
 }
 
-/** What a driver may be of, beside the chips of a PC: virtio functions, serial ports. */
-export type DeviceKind = 'virtio' | 'serial';
+/** What a driver may be of, beside the chips of a PC: virtio functions, gVNICs, serial ports. */
+export type DeviceKind = 'virtio' | 'gvnic' | 'serial';
 
 /** The name of one of them: `send`. */
 export type UseName = keyof DriverUses;
 
 interface Use {
-  /** The devices that it is a use of; left out, of any. */
-  readonly of?: DeviceKind;
+  /** The devices that it is a use of, `nic` being network cards of either kind; left out, of any. */
+  readonly of?: DeviceKind | 'nic';
   /** Of what it returns, for callers without a compiler. */
   is(given: unknown): boolean;
   readonly expected: string;
@@ -71,9 +71,9 @@ interface Use {
 const ANYTHING = { is: () => true, expected: 'anything' };
 
 export const USES: Readonly<Record<UseName, Use>> = {
-  send: { of: 'virtio', ...ANYTHING },
+  send: { of: 'nic', ...ANYTHING },
   receive: {
-    of: 'virtio',
+    of: 'nic',
     is: (given) => Array.isArray(given) && given.every((frame) => frame instanceof Uint8Array),
     expected: 'a list of frames, each a Uint8Array',
   },

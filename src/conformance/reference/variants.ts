@@ -1,7 +1,9 @@
+import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
+import { thoroughGvnic } from './gvnic.ts';
 import {
   alarmed,
   asksTenFirst,
@@ -93,6 +95,11 @@ const FURTHER = [
   'GUEST_ANNOUNCE',
   'CTRL_MAC_ADDR',
 ] as const;
+
+/** A gVNIC whose frames come back. */
+const gvnicWith = (...formats: readonly QueueFormat[]): MachineOptions => ({
+  nics: [{ type: 'gvnic', backend: 'loopback', gvnic: { formats: [...formats] } }],
+});
 
 /** No part of it is a user's: our guest uses every part of the machine. */
 const guest: DriverModel = { name: 'reference guest' };
@@ -218,4 +225,6 @@ export const VARIANTS: readonly Variant[] = [
   { model: resetter, machine: SPLIT, scenarios: [USUAL] },
   { model: referenceModel(), machine: MODERN, scenarios: [ASLEEP] },
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
+  { model: thoroughGvnic, machine: gvnicWith('GQI_QPL') },
+  { model: thoroughGvnic, machine: gvnicWith('DQO_RDA') },
 ];

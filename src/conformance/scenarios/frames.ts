@@ -1,5 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Random } from '../../core/random.ts';
+import type { Nic } from '../../machine/devices/nic.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
 import type { Wire } from '../probe/probed-machine.ts';
@@ -19,6 +20,17 @@ const EXPERIMENTAL = [0x88, 0xb5];
 
 /** A broadcast, and a source other than our cards. */
 export const [BROADCAST, PEER] = ['ff:ff:ff:ff:ff:ff', '02:00:00:00:00:01'] as const;
+
+/** A gVNIC's driver knows the MTU of Compute Engine's networks, and sends nothing longer. */
+const LONGEST_GVNIC = 1474;
+
+type Sending = Pick<Nic, 'mac'> & Partial<Pick<Nic, 'type'>>;
+
+/** Frames of every boundary length that a card's driver sends, as `framesOf` has them. */
+export function framesOut(random: Random, count: number, { mac, type }: Sending): Uint8Array[] {
+  const frames = framesOf(random, count, BROADCAST, mac);
+  return type === 'gvnic' ? frames.map((frame) => frame.subarray(0, LONGEST_GVNIC)) : frames;
+}
 
 /** Frames of every boundary length, then of random ones, shuffled, with seeded bytes: `to` and `from` as MAC text. */
 export function framesOf(random: Random, count: number, to: string, from: string): Uint8Array[] {

@@ -81,7 +81,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
     name: 'more to send than a ring has room for, while the device holds what it has',
     why: 'a frame that does not fit waits, or its sender is told; it is not lost',
     provokes: ['virtio/PACKED-IMP-8'],
-    needs: ['send'],
+    needs: ['virtio', 'send'],
     options: holding,
     act: sendsMore,
   },
@@ -96,7 +96,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
   {
     name: 'so many frames that the indices of a ring begin anew',
     why: 'after 65535 comes 0, and 0 is not less than 65535',
-    needs: ['receive'],
+    needs: ['virtio', 'receive'],
     once: true,
     options: small,
     act: receivesThemAll,

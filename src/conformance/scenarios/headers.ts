@@ -47,7 +47,7 @@ function receiving(
     name,
     why,
     provokes: [clause],
-    needs: ['receive'],
+    needs: ['virtio', 'receive'],
     options,
     act: (fixture) => {
       fixture.start();

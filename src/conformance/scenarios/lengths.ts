@@ -29,7 +29,7 @@ export const LENGTHS: readonly SuiteScenario[] = [
     why: 'devices before version 1.0 did, and what is sent has no length to be told',
     applies: isShown,
     provokes: ['virtio/NET-OP-LEG-D2'],
-    needs: ['send'],
+    needs: ['virtio', 'send'],
     options: odd,
     act: ({ machine, start, send }) => {
       start();

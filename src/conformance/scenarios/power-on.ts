@@ -6,10 +6,10 @@ import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { INTERRUPT_LINE } from '../../pci/registers.ts';
 
-/** Compute Engine's firmware places base addresses here. */
+/** Compute Engine's firmware places base addresses here; a gVNIC's doorbells take a mebibyte. */
 export const BAR_WINDOWS: BarWindows = {
   io: { base: 0xc000, end: 0xd000 },
-  memory: { base: 0xfeb0_0000, end: MMIO.IO_APIC },
+  memory: { base: 0xfea0_0000, end: MMIO.IO_APIC },
 };
 const ISA_BRIDGE = 0x08;
 const LINKS = 4;

@@ -9,7 +9,7 @@ import { COMMAND } from '../../pci/registers.ts';
 import { FRAME } from '../reference.ts';
 import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { BROADCAST, framesOf, pass, passUntil, sendSurely } from './frames.ts';
+import { framesOut, pass, passUntil, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 import { devicesOf, stopSurely } from './stop-surely.ts';
 
@@ -63,7 +63,7 @@ function cutOff(fixture: Fixture, cut: () => void): void {
   const { machine } = fixture;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
-  const frames = () => framesOf(random, UNDER_WAY, BROADCAST, nic!.mac);
+  const frames = () => framesOut(random, UNDER_WAY, nic!);
   for (let time = 0; time < TIMES; time++) {
     fixture.start();
     for (const frame of frames()) fixture.send(frame);

@@ -3,7 +3,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import { referenceDrivers, referenceUses } from '../reference.ts';
 import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { BROADCAST, framesOf, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 import { devicesOf } from './stop-surely.ts';
 
@@ -29,7 +29,7 @@ function sleepAndWake(fixture: Fixture, meanwhile: () => void): void {
 function exchange(fixture: Fixture, random: Random): void {
   const { machine } = fixture;
   const [nic] = machine.nics;
-  const out = framesOf(random, FRAMES, BROADCAST, nic!.mac);
+  const out = framesOut(random, FRAMES, nic!);
   const before = nic!.sentTotal;
   for (const frame of out) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= before + out.length);

@@ -4,7 +4,7 @@ import { BLOCK } from '../../media/medium.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { BROADCAST, Disk, framesOf, type Mover, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { Disk, framesOf, framesOut, type Mover, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const FRAMES = 64;
@@ -22,7 +22,7 @@ function sends(fixture: Fixture<Mover>): void {
   fixture.start();
   const { machine } = fixture;
   const [nic] = machine.nics;
-  const frames = framesOf(new Random(machine.seed), FRAMES, BROADCAST, nic!.mac);
+  const frames = framesOut(new Random(machine.seed), FRAMES, nic!);
   for (const frame of frames) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);

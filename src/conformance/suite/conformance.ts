@@ -85,6 +85,7 @@ export function isFailure({ outcome }: Pick<ConformVerdict, 'outcome'>): boolean
 
 /** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
 export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
+  if (clause.startsWith('gvnic/')) return kinds.includes('gvnic');
   return kinds.includes('virtio') || !/^(?:virtio|scsi|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause);
 }
 

@@ -72,14 +72,17 @@ function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): Sk
 
 /** Whether the model drives the devices that the scenario is about. */
 function concerns({ needs = [] }: SuiteScenario, kinds: readonly DeviceKind[]): boolean {
-  return needs.map(kindOf).every((kind) => kind === undefined || kinds.includes(kind));
+  const has = (kind: DeviceKind) => kinds.includes(kind);
+  return needs
+    .map(kindOf)
+    .every((kind) => kind === undefined || (kind === 'nic' ? has('virtio') || has('gvnic') : has(kind)));
 }
 
-function kindOf(need: Need): DeviceKind | undefined {
+function kindOf(need: Need): DeviceKind | 'nic' | undefined {
   if (need === 'drivers') return 'virtio';
   return isKind(need) ? need : USES[need].of;
 }
 
 function isKind(need: Need): need is DeviceKind {
-  return need === 'virtio' || need === 'serial';
+  return need === 'virtio' || need === 'gvnic' || need === 'serial';
 }

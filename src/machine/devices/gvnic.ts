@@ -3,7 +3,17 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { Gvnic } from '../../gvnic/device.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
-import { type GvnicSettings, OFFERS } from '../../gvnic/settings.ts';
+import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
+import {
+  BUFFER_SIZES,
+  type GvnicSettings,
+  JUMBO_MTU,
+  OFFERS,
+  pagesMost,
+  RING,
+} from '../../gvnic/settings.ts';
+import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
+import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
 import { object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
@@ -12,7 +22,6 @@ const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies 
 /** As many as guests were seen with. */
 const PAIRS_MOST = 16;
 const RING_SIZE = 1024;
-const [RING_LEAST, RING_MOST] = [256, 4096];
 const MTU = 1460;
 
 export const gvnicOptions = object({
@@ -39,11 +48,11 @@ export function planGvnic(
   { formats = ['GQI_QPL'], offer = [], revision = 0 }: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
 ): GvnicPlan {
-  if (ringSize < RING_LEAST || ringSize > RING_MOST)
+  if (ringSize < RING.leastTx || ringSize > RING.most)
     throw new MisuseError(
       'nics.ringSize',
       ringSize,
-      `a power of two from ${RING_LEAST} to ${RING_MOST} with a gVNIC`,
+      `a power of two from ${RING.leastTx} to ${RING.most} with a gVNIC`,
     );
   return { pairs: Math.min(pairs, PAIRS_MOST), ringSize, formats, offer, mtu: MTU, revision };
 }
@@ -56,8 +65,34 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
     device.plug(null);
     device.close();
   };
-  site.plug(fn, { close });
+  site.plug(fn, {
+    close,
+    watch: (_, { journal }) => {
+      device.events = judgeGvnic(factsOf(fn), journal);
+    },
+  });
   return fn;
+}
+
+/** What its watch must know of a card. */
+function factsOf(fn: GvnicFunction): GvnicFacts {
+  const { settings, board } = fn.device;
+  const { offer, ringSize } = settings;
+  const jumbo = offer.includes('JUMBO_FRAMES');
+  const resizes = offer.includes('MODIFY_RING');
+  return {
+    get subject() {
+      return fn.subject;
+    },
+    memory: board.memory,
+    pairs: settings.pairs,
+    ringSize,
+    mtu: jumbo ? JUMBO_MTU : settings.mtu,
+    formats: settings.formats,
+    rings: resizes ? RING : { leastTx: ringSize, leastRx: ringSize, most: ringSize },
+    bufferSizes: offer.includes('BUFFER_SIZES') ? [RX_BUFFER, BUFFER_SIZES.packet] : [RX_BUFFER],
+    pagesMost: pagesMost(settings),
+  };
 }
 
 /** A gVNIC from the host's side. */

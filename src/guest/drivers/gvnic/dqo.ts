@@ -177,9 +177,9 @@ export class DqoReceiveDriver implements DriverReceive {
     this.lap = new Lap(rings.entries);
   }
 
-  /** One slot stays free, and the doorbell says a multiple of eight. */
+  /** Each half of a page is one; they are fewer than the ring has slots, and a multiple of eight. */
   fill(): void {
-    for (let id = 0; id < this.rings.entries - SHOWN; id++) this.give(id);
+    for (let id = 0; id < 2 * this.pages.length; id++) this.give(id);
     this.board.ring(this.placed.doorbell, this.tail);
   }
 

@@ -108,11 +108,13 @@ function segment(frame: Uint8Array, address: number, length: number, mss: number
   });
 }
 
-/** A GQI receive queue: half a page for each buffer, and the other half next time. */
+/** A GQI receive queue: half a page for each buffer, and the other half next time. Not all slots have one at a time. */
 export class GqiReceiveDriver implements DriverReceive {
   private readonly board: Board;
   private readonly rings: { readonly descriptors: Gpa; readonly slots: Gpa };
   private readonly entries: number;
+  /** Buffers, a power of two. */
+  private readonly count: number;
   private readonly placed: Placed;
   private readonly buffers: GqiBuffers;
   private taken = 0;
@@ -124,26 +126,27 @@ export class GqiReceiveDriver implements DriverReceive {
   constructor(
     board: Board,
     rings: { readonly descriptors: Gpa; readonly slots: Gpa },
-    entries: number,
+    sizes: { readonly entries: number; readonly count: number },
     placed: Placed,
     buffers: GqiBuffers,
   ) {
     this.board = board;
     this.rings = rings;
-    this.entries = entries;
+    this.entries = sizes.entries;
+    this.count = sizes.count;
     this.placed = placed;
     this.buffers = buffers;
   }
 
   fill(): void {
-    for (let slot = 0; slot < this.entries; slot++) this.give(slot, this.buffers.of(slot));
-    this.board.ring(this.placed.doorbell, this.entries);
+    for (let slot = 0; slot < this.count; slot++) this.give(slot, this.buffers.of(slot));
+    this.board.ring(this.placed.doorbell, this.count);
   }
 
   serve(deliver: (frame: GvnicFrame) => void): void {
     const before = this.taken;
     for (let next = this.next(); next !== null; next = this.next()) this.take(next, deliver);
-    if (this.taken !== before) this.board.ring(this.placed.doorbell, this.taken + this.entries);
+    if (this.taken !== before) this.board.ring(this.placed.doorbell, this.taken + this.count);
   }
 
   /** The next descriptor, once it has the number that is expected. */
@@ -160,13 +163,13 @@ export class GqiReceiveDriver implements DriverReceive {
     { len, flags_seq, rss_hash, csum }: ReturnType<typeof gqi_rx_desc.decode>,
     deliver: (frame: GvnicFrame) => void,
   ): void {
-    const slot = this.taken % this.entries;
+    const buffer = this.taken % this.count;
     const isFirst = this.parts.length === 0;
     const pad = isFirst ? RX_PAD : 0;
     if (isFirst) this.head = { checked: csum !== 0 && (flags_seq & FRAG) === 0, hash: rss_hash };
-    this.parts.push(this.buffers.read(slot, pad, len - pad));
+    this.parts.push(this.buffers.read(buffer, pad, len - pad));
     this.isSpoilt ||= (flags_seq & ERR) !== 0;
-    this.give(slot, this.buffers.turn(slot));
+    this.give((this.taken + this.count) % this.entries, this.buffers.turn(buffer));
     this.taken = (this.taken + 1) >>> 0;
     this.sequence = (this.sequence % RX_SEQUENCES) + 1;
     if ((flags_seq & PKT_CONT) !== 0) return;

@@ -26,6 +26,8 @@ import type { LentMemory } from './memory.ts';
 import { RegisteredPages } from './page-list.ts';
 import type { Board, DriverReceive, DriverTransmit, Placed } from './rings.ts';
 
+/** Buffers of each receive queue, which has a place for many more. */
+const BUFFERS = 128;
 /** Pages of a transmit queue of DQO rings: a frame of 64 KiB takes 17. */
 const DQO_PAGES = 128;
 
@@ -87,7 +89,8 @@ export class DriverQueues {
 
   private gqiReceive(id: number): DriverReceive {
     const { entries, board, pairs } = this.plan;
-    const buffers = this.gqiBuffers(pairs + id, entries);
+    const count = Math.min(entries, BUFFERS);
+    const buffers = this.gqiBuffers(pairs + id, count);
     const descriptors = this.ring(entries * gqi_rx_desc.size);
     const slots = this.ring(entries * gqi_rx_data_slot.size);
     const placed = this.create(OPCODE.CREATE_RX_QUEUE, create_rx_queue, {
@@ -98,7 +101,7 @@ export class DriverQueues {
       rx_ring_size: entries,
       packet_buffer_size: RX_BUFFER,
     });
-    return new GqiReceiveDriver(board, { descriptors, slots }, entries, placed, buffers);
+    return new GqiReceiveDriver(board, { descriptors, slots }, { entries, count }, placed, buffers);
   }
 
   private dqoTransmit(id: number): DriverTransmit {
@@ -118,7 +121,8 @@ export class DriverQueues {
 
   private dqoReceive(id: number): DriverReceive {
     const { entries, board, pairs } = this.plan;
-    const pages = this.dqoPages(pairs + id, entries / 2);
+    const count = Math.min(entries / 2, BUFFERS);
+    const pages = this.dqoPages(pairs + id, count / 2);
     const posted = this.ring(entries * dqo_rx_buffer.size);
     const completions = this.ring(entries * dqo_rx_completion.size);
     const placed = this.create(OPCODE.CREATE_RX_QUEUE, create_rx_queue, {

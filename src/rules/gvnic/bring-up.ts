@@ -1,0 +1,137 @@
+import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import type { GvnicEvents } from '../../gvnic/events.ts';
+import { ADMINQ_BYTES, SLOTS } from '../../gvnic/registers/admin.ts';
+import * as reg from '../../gvnic/registers/bar0.ts';
+import { type GvnicFacts, SOURCE } from './facts.ts';
+
+const READ_ONLY: readonly (Register | null)[] = [
+  reg.DEVICE_STATUS,
+  reg.MAX_TX_QUEUES,
+  reg.MAX_RX_QUEUES,
+  reg.ADMINQ_EVENT_COUNTER,
+];
+/** Registers that make the device reach memory. */
+const REACHING: readonly (Register | null)[] = [reg.ADMINQ_PFN, reg.ADMINQ_DOORBELL];
+const WORD = 4;
+
+/** Rules for the registers of a gVNIC, and for where its admin queue is. */
+export const GVNIC_BRING_UP = {
+  'gvnic/REG-MASTER': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'Bus mastering is on before the device is given an admin queue or a command',
+    advice: 'Set bits 1 and 2 of Command first.',
+    on: 'written',
+    when: (k) => REACHING.includes(k.register) && k.value !== 0,
+    kept: (k) => k.isOpen,
+    said: (k) => `${k.register!.name} was written while bus mastering was off`,
+  },
+  'gvnic/REG-WIDTH': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A register is written whole: 32 bits, but for the version (8) and the length of the admin queue (16, or 32)',
+    advice: 'Write words of 32 bits, big-endian.',
+    on: 'written',
+    kept: (k) =>
+      k.register !== null &&
+      (k.width === k.register.width || (k.register === reg.ADMINQ_LENGTH && k.width === WORD)),
+    said: (k) => `${k.width} bytes were written at ${hex(k.offset, 2)}`,
+  },
+  'gvnic/REG-READONLY': {
+    strength: 'SHOULD NOT',
+    where: SOURCE,
+    text: 'No register is written that can only be read',
+    advice: 'Read device_status, the numbers of queues and the event counter, and write none of them.',
+    on: 'written',
+    kept: (k) => !READ_ONLY.includes(k.register),
+    said: (k) => `${k.register!.name} was written: ${hex(k.value, 8)}`,
+  },
+  'gvnic/AQ-RAM': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The admin queue is a page of RAM',
+    advice: 'Write the number of the page, big-endian.',
+    on: 'placed',
+    kept: (k) => k.isRam,
+    said: (k) => `the admin queue is at ${hex(k.address, 8)}, where there is no RAM`,
+  },
+  'gvnic/AQ-RELEASE': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The admin queue of an earlier driver is released before another is given',
+    advice:
+      'Write 0 to adminq_pfn and wait until it reads 0; or reset by driver_status and wait for DEVICE_IS_RESET.',
+    on: 'placed',
+    kept: (k) => k.before === 0,
+    said: (k) =>
+      `an admin queue was placed at ${hex(k.address, 8)} while one was in use at ${hex(k.before, 8)}`,
+  },
+  'gvnic/AQ-COUNT': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The doorbell of the admin queue moves on by the number of new commands, which fit into its slots',
+    advice: 'Count commands from 0 since the queue was given, without end, and have at most 63 outstanding.',
+    on: 'rung',
+    kept: (k) => k.outstanding > 0 && k.outstanding < SLOTS,
+    said: (k) => `the doorbell says ${k.posted} commands, of which ${k.done} are done`,
+  },
+} as const satisfies Rules<RegisterWatch>;
+
+/** Watches the registers of a gVNIC. */
+export class RegisterWatch implements Partial<GvnicEvents> {
+  register: Register | null = null;
+  offset = 0;
+  width = 0;
+  value = 0;
+  isOpen = false;
+  address = 0;
+  before = 0;
+  isRam = false;
+  posted = 0;
+  done = 0;
+  outstanding = 0;
+  private readonly facts: GvnicFacts;
+  private readonly on;
+
+  constructor(facts: GvnicFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, GVNIC_BRING_UP).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject;
+  }
+
+  registerWritten(
+    register: Register | null,
+    offset: number,
+    width: number,
+    value: number,
+    open: boolean,
+  ): void {
+    this.register = register;
+    this.offset = offset;
+    this.width = width;
+    this.value = value;
+    this.isOpen = open;
+    this.on.written.tell(this);
+  }
+
+  adminPlaced(address: number, before: number): void {
+    this.address = address;
+    this.before = before;
+    this.isRam = this.facts.memory.find(address, ADMINQ_BYTES) !== null;
+    this.on.placed.tell(this);
+  }
+
+  adminRung(posted: number, done: number): void {
+    this.posted = posted;
+    this.done = done;
+    this.outstanding = (posted - done) >>> 0;
+    this.on.rung.tell(this);
+  }
+}

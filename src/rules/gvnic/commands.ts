@@ -1,0 +1,222 @@
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import { OPCODE, QUEUE_RESOURCES_BYTES } from '../../gvnic/registers/admin.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { type GvnicFacts, SOURCE } from './facts.ts';
+
+const WORD = 4;
+const NEEDING: readonly number[] = [
+  OPCODE.REGISTER_PAGE_LIST,
+  OPCODE.CREATE_TX_QUEUE,
+  OPCODE.CREATE_RX_QUEUE,
+  OPCODE.DECONFIGURE_DEVICE_RESOURCES,
+];
+
+/** What is known of a command, and of those before it. */
+export interface CommandKnows {
+  readonly subject: string;
+  readonly facts: GvnicFacts;
+  readonly opcode: number;
+  readonly status: number;
+  /** Its fields, by the names of its structure; addresses too are numbers. */
+  readonly fields: Readonly<Record<string, number>>;
+  /** Whether its layout is known; then the bits of all bytes that have no meaning. */
+  readonly isKnown: boolean;
+  readonly rest: number;
+  /** The device has resources; of these how many blocks, and the format of rings. */
+  readonly isConfigured: boolean;
+  readonly blocks: number;
+  readonly format: number;
+  readonly isDqo: boolean;
+  readonly isOffered: boolean;
+  /** The driver asked for the packet types. */
+  readonly knowsTypes: boolean;
+  /** Registered lists, and the pages of all. */
+  readonly lists: ReadonlyMap<number, readonly number[]>;
+  readonly pages: ReadonlySet<number>;
+  /** The first page of a new list that is none, or in another list; -1 if all are good. */
+  readonly badPage: number;
+  readonly isRingSize: boolean;
+  readonly ringsAreRam: boolean;
+  /** Whether the queue exists already. */
+  readonly isTaken: boolean;
+  /** Whether so many bytes are RAM, from the address in that field on. */
+  isRam(field: string, length: number): boolean;
+}
+
+const configures = ({ opcode }: CommandKnows) => opcode === OPCODE.CONFIGURE_DEVICE_RESOURCES;
+const registers = ({ opcode }: CommandKnows) => opcode === OPCODE.REGISTER_PAGE_LIST;
+const receives = ({ opcode }: CommandKnows) => opcode === OPCODE.CREATE_RX_QUEUE;
+const creates = (k: CommandKnows) => k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
+
+/** Rules for the commands of the admin queue. */
+export const GVNIC_COMMANDS = {
+  'gvnic/AQ-STATUS': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The status of a command is 0 when it is posted',
+    advice: 'Zero the slot before it is filled in: an old status looks like an answer.',
+    on: 'commanded',
+    kept: (k) => k.status === 0,
+    said: (k) => `command ${hex(k.opcode, 2)} was posted with status ${hex(k.status, 8)}`,
+  },
+  'gvnic/AQ-ZERO': {
+    strength: 'SHOULD',
+    where: SOURCE,
+    text: 'Bytes of a command that have no meaning are 0',
+    advice: 'Zero the slot before it is filled in: later devices may give them a meaning.',
+    on: 'commanded',
+    when: (k) => k.isKnown,
+    kept: (k) => k.rest === 0,
+    said: (k) => `command ${hex(k.opcode, 2)} has other bytes than 0 behind its fields`,
+  },
+  'gvnic/CMD-ORDER': {
+    strength: 'MUST',
+    follows: ['gvnic/AQ-RELEASE'],
+    where: SOURCE,
+    text: 'The device gets its resources once, before pages and queues',
+    advice:
+      'Send CONFIGURE_DEVICE_RESOURCES after DESCRIBE_DEVICE, and again only after DECONFIGURE_DEVICE_RESOURCES.',
+    on: 'commanded',
+    when: (k) => configures(k) || NEEDING.includes(k.opcode),
+    kept: (k) => configures(k) !== k.isConfigured,
+    said: (k) =>
+      `command ${hex(k.opcode, 2)} came ${k.isConfigured ? 'a second time' : 'before the device had resources'}`,
+  },
+  'gvnic/CMD-COUNTERS': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The array of counters is RAM, and has no more of them than the device describes',
+    advice: 'Take the number from the descriptor, and four bytes for each.',
+    on: 'commanded',
+    when: configures,
+    kept: (k) =>
+      k.fields.num_counters! <= 2 * k.facts.pairs && k.isRam('counter_array', WORD * k.fields.num_counters!),
+    said: (k) => `${k.fields.num_counters} counters at ${hex(k.fields.counter_array!, 8)}`,
+  },
+  'gvnic/CMD-BLOCKS': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'There is an MSI-X entry for each block and one more, and the indices of their doorbells have room in RAM',
+    advice: 'Ask for at most one block less than there are entries, with a stride of four bytes or more.',
+    on: 'commanded',
+    when: configures,
+    kept: (k) =>
+      k.fields.num_irq_dbs! <= 2 * k.facts.pairs &&
+      k.fields.irq_db_stride! >= WORD &&
+      k.isRam('irq_db_addr', k.fields.num_irq_dbs! * k.fields.irq_db_stride!),
+    said: ({ fields }) => `${fields.num_irq_dbs} blocks, ${fields.irq_db_stride} bytes apart`,
+  },
+  'gvnic/CMD-FORMAT': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The format of rings is one that the device offers',
+    advice: 'Look at the options of the descriptor, by their numbers.',
+    on: 'commanded',
+    when: configures,
+    kept: (k) => k.isOffered,
+    said: (k) => `format ${k.fields.queue_format} of ${k.facts.formats.join(', ')}`,
+  },
+  'gvnic/CMD-PTYPES': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'With DQO rings the driver asks for the packet types before it makes a queue',
+    advice: 'Send GET_PTYPE_MAP after CONFIGURE_DEVICE_RESOURCES: the device chooses the numbers.',
+    on: 'commanded',
+    when: (k) => creates(k) && k.isDqo,
+    kept: (k) => k.knowsTypes,
+    said: () => 'a queue was made, and the packet types are not known',
+  },
+  'gvnic/QPL-PAGES': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A list of pages has some, each a whole page of RAM that is in no other list',
+    advice: 'Give the addresses of pages, big-endian, and each page to one queue.',
+    on: 'commanded',
+    when: registers,
+    kept: (k) => k.badPage < 0 && k.fields.num_pages! > 0,
+    said: (k) => `page ${k.badPage} of ${k.fields.num_pages} of list ${k.fields.page_list_id}`,
+  },
+  'gvnic/QPL-ID': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The number of a list of pages is not in use, and all lists together have no more pages than the device describes',
+    advice: 'Choose numbers of your own, and take back a list before its number is used again.',
+    on: 'commanded',
+    when: registers,
+    kept: (k) =>
+      !k.lists.has(k.fields.page_list_id!) && k.pages.size + k.fields.num_pages! <= k.facts.pagesMost,
+    said: (k) =>
+      `list ${k.fields.page_list_id} of ${k.fields.num_pages} pages, with ${k.pages.size} in others`,
+  },
+  'gvnic/QPL-KNOWN': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A queue with a list of pages is made after the list is registered',
+    advice: 'Register the list, then name it.',
+    on: 'commanded',
+    when: (k) => creates(k) && k.format === QUEUE_FORMAT.GQI_QPL,
+    kept: (k) => k.lists.has(k.fields.queue_page_list_id!),
+    said: (k) => `list ${hex(k.fields.queue_page_list_id!, 8)} is not registered`,
+  },
+  'gvnic/QUEUE-ID': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The number of a queue is one of those that the device has, and not in use',
+    advice: 'Read max_tx_queues and max_rx_queues, and destroy a queue before it is made again.',
+    on: 'commanded',
+    when: creates,
+    kept: (k) => k.fields.queue_id! < k.facts.pairs && !k.isTaken,
+    said: (k) => `queue ${k.fields.queue_id} of ${k.facts.pairs}`,
+  },
+  'gvnic/RING-SIZE': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A ring has as many entries as the descriptor says; or as its option allows, a power of two',
+    advice: 'Take the size from the descriptor.',
+    on: 'commanded',
+    when: creates,
+    kept: (k) => k.isRingSize,
+    said: (k) => `a ring of ${k.fields.tx_ring_size ?? k.fields.rx_ring_size} entries`,
+  },
+  'gvnic/RING-RAM': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The rings of a queue and the place of its resources are RAM',
+    advice: 'Give addresses of memory, big-endian.',
+    on: 'commanded',
+    when: creates,
+    kept: (k) => k.ringsAreRam && k.isRam('queue_resources_addr', QUEUE_RESOURCES_BYTES),
+    said: (k) => `an address of queue ${k.fields.queue_id} is no RAM`,
+  },
+  'gvnic/QUEUE-BLOCK': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A queue names a block that the device was given',
+    advice: 'Blocks are numbered from 0.',
+    on: 'commanded',
+    when: creates,
+    kept: (k) => k.fields.ntfy_id! < k.blocks,
+    said: (k) => `block ${k.fields.ntfy_id} of ${k.blocks}`,
+  },
+  'gvnic/BUFFER-SIZE': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'Receive buffers have a size that the device knows',
+    advice: 'Say 2048; or 4096 with DQO rings, if the descriptor has the option.',
+    on: 'commanded',
+    when: (k) => creates(k) && receives(k),
+    kept: (k) => k.facts.bufferSizes.includes(k.fields.packet_buffer_size!),
+    said: (k) => `buffers of ${k.fields.packet_buffer_size} bytes`,
+  },
+  'gvnic/QUEUE-RSC': {
+    strength: 'MUST NOT',
+    where: SOURCE,
+    text: 'No GQI queue asks for segments to be joined',
+    advice: 'Set enable_rsc with DQO rings alone.',
+    on: 'commanded',
+    when: (k) => creates(k) && receives(k) && !k.isDqo,
+    kept: (k) => k.fields.enable_rsc === 0,
+    said: () => 'enable_rsc is set',
+  },
+} as const satisfies Rules<CommandKnows>;

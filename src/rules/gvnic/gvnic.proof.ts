@@ -1,0 +1,192 @@
+import { struct } from '../../core/struct.ts';
+import type { GvnicEvents } from '../../gvnic/events.ts';
+import { OPCODE, unregister_page_list } from '../../gvnic/registers/admin.ts';
+import * as reg from '../../gvnic/registers/bar0.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { type Script, scripts } from '../script.proof.ts';
+import type { GVNIC_BRING_UP } from './bring-up.ts';
+import type { GVNIC_COMMANDS } from './commands.ts';
+import type { GVNIC_DOORBELLS } from './doorbells.ts';
+import {
+  configure,
+  give,
+  list,
+  makeWatch,
+  NOWHERE,
+  prepared,
+  receiveQueue,
+  transmitQueue,
+} from './script-rig.proof.ts';
+
+const NOTHING = struct('nothing', 'be', {});
+const LAST = 63;
+const VERSION = reg.DRIVER_VERSION;
+
+const written =
+  (register: typeof reg.ADMINQ_PFN, value: number, open = true) =>
+  (events: GvnicEvents) =>
+    events.registerWritten(register, register.offset, register.width, value, open);
+
+/** With DQO rings, whose packet types are known or not. */
+const dqo = (events: GvnicEvents, knows = true) => {
+  configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
+  if (knows) give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+};
+
+export const GVNIC_PROOFS = scripts<
+  GvnicEvents,
+  keyof typeof GVNIC_BRING_UP | keyof typeof GVNIC_COMMANDS | keyof typeof GVNIC_DOORBELLS
+>(makeWatch, {
+  'gvnic/REG-MASTER': {
+    breaks: written(reg.ADMINQ_PFN, 1, false),
+    keeps: written(reg.ADMINQ_PFN, 1),
+  },
+  'gvnic/REG-WIDTH': {
+    breaks: (events) => events.registerWritten(VERSION, VERSION.offset, 4, 0, true),
+    keeps: (events) => events.registerWritten(VERSION, VERSION.offset, 1, 0, true),
+  },
+  'gvnic/REG-READONLY': {
+    breaks: written(reg.DEVICE_STATUS as never, 0),
+    keeps: written(reg.DRIVER_STATUS as never, 1),
+  },
+  'gvnic/AQ-RAM': {
+    breaks: (events) => events.adminPlaced(NOWHERE, 0),
+    keeps: (events) => events.adminPlaced(0x1000, 0),
+  },
+  'gvnic/AQ-RELEASE': {
+    breaks: (events) => events.adminPlaced(0x1000, 0x2000),
+    keeps: (events) => events.adminPlaced(0x1000, 0),
+  },
+  'gvnic/AQ-COUNT': {
+    breaks: (events) => events.adminRung(64, 0),
+    keeps: (events) => events.adminRung(LAST, 0),
+  },
+  'gvnic/AQ-STATUS': {
+    breaks: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
+    keeps: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}),
+  },
+  'gvnic/AQ-ZERO': {
+    breaks: (events) =>
+      give(events, OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list, {}, (slot) => slot.fill(1, 12)),
+    keeps: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list, {}),
+  },
+  'gvnic/CMD-ORDER': { breaks: (events) => list(events), keeps: prepared },
+  'gvnic/CMD-COUNTERS': {
+    breaks: (events) => configure(events, { num_counters: 3 }),
+    keeps: configure,
+  },
+  'gvnic/CMD-BLOCKS': { breaks: (events) => configure(events, { num_irq_dbs: 3 }), keeps: configure },
+  'gvnic/CMD-FORMAT': {
+    breaks: (events) => configure(events, { queue_format: QUEUE_FORMAT.GQI_RDA }),
+    keeps: (events) => configure(events, { queue_format: 0 }),
+  },
+  'gvnic/CMD-PTYPES': {
+    breaks: (events) => {
+      dqo(events, false);
+      transmitQueue(events, { tx_comp_ring_size: 256 });
+    },
+    keeps: (events) => {
+      dqo(events);
+      transmitQueue(events, { tx_comp_ring_size: 256 });
+    },
+  },
+  'gvnic/QPL-PAGES': {
+    breaks: (events) => {
+      configure(events);
+      list(events, { num_pages: 2 });
+    },
+    keeps: prepared,
+  },
+  'gvnic/QPL-ID': {
+    breaks: (events) => {
+      prepared(events);
+      list(events, { page_address_list_addr: BigInt(0x1_8000) });
+    },
+    keeps: prepared,
+  },
+  'gvnic/QPL-KNOWN': {
+    breaks: (events) => {
+      prepared(events);
+      transmitQueue(events, { queue_page_list_id: 8 });
+    },
+    keeps: (events) => {
+      prepared(events);
+      transmitQueue(events);
+    },
+  },
+  'gvnic/QUEUE-ID': queue({ queue_id: 1 }),
+  'gvnic/RING-SIZE': queue({ tx_ring_size: 128 }),
+  'gvnic/RING-RAM': queue({ tx_ring_addr: BigInt(NOWHERE) }),
+  'gvnic/QUEUE-BLOCK': queue({ ntfy_id: 2 }),
+  'gvnic/BUFFER-SIZE': received({ packet_buffer_size: 1024 }),
+  'gvnic/QUEUE-RSC': received({ enable_rsc: 1 }),
+  'gvnic/DB-WIDTH': {
+    breaks: (events) => events.doorbellWritten(0x400, 2, true),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+  },
+  'gvnic/DB-INDEX': {
+    breaks: (events) => events.doorbellWritten(0x400, 4, false),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+  },
+  'gvnic/IRQ-GQI': {
+    breaks: (events) => events.blockRung(0, 1),
+    keeps: (events) => events.blockRung(0, 0x4000_0000),
+  },
+  'gvnic/IRQ-EVENT': {
+    breaks: (events) => events.blockRung(0, 0x8000_0000),
+    keeps: (events) => events.blockRung(0, 0xa000_0000),
+  },
+  'gvnic/IRQ-DQO': {
+    breaks: (events) => {
+      dqo(events);
+      events.blockRung(0, 0x8000_0000);
+    },
+    keeps: (events) => {
+      dqo(events);
+      events.blockRung(0, 0x19);
+    },
+  },
+  'gvnic/TX-COUNT': {
+    breaks: (events) => events.transmitRung(0, 257, 256),
+    keeps: (events) => events.transmitRung(0, 256, 256),
+  },
+  'gvnic/RX-COUNT': {
+    breaks: (events) => events.receiveRung(0, 257, 256),
+    keeps: (events) => events.receiveRung(0, 256, 256),
+  },
+  'gvnic/RX-EIGHT': {
+    breaks: (events) => events.buffersRung(0, 255),
+    keeps: (events) => events.buffersRung(0, 248),
+  },
+  'gvnic/RX-SLOT': {
+    breaks: (events) => events.slotTaken(0, 0x1000, false),
+    keeps: (events) => events.slotTaken(0, 0x1000, true),
+  },
+});
+
+/** A transmit queue that differs in a field, and one that does not. */
+function queue(wrong: Readonly<Record<string, number | bigint>>): Script<GvnicEvents> {
+  return {
+    breaks: (events) => {
+      prepared(events);
+      transmitQueue(events, wrong);
+    },
+    keeps: (events) => {
+      prepared(events);
+      transmitQueue(events);
+    },
+  };
+}
+
+function received(wrong: Readonly<Record<string, number | bigint>>): Script<GvnicEvents> {
+  return {
+    breaks: (events) => {
+      prepared(events);
+      receiveQueue(events, wrong);
+    },
+    keeps: (events) => {
+      prepared(events);
+      receiveQueue(events);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { compose } from '../../core/compose.ts';
+import type { Journal } from '../../core/journal.ts';
+import { GVNIC_EVENTS, type GvnicEvents } from '../../gvnic/events.ts';
+import { RegisterWatch } from './bring-up.ts';
+import { CommandWatch } from './command-watch.ts';
+import { DoorbellWatch } from './doorbells.ts';
+import type { GvnicFacts } from './facts.ts';
+import { TransmitWatch } from './transmit.ts';
+
+/** Judges a driver of a gVNIC. */
+export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  return compose<GvnicEvents>(GVNIC_EVENTS, [
+    new RegisterWatch(facts, journal),
+    new CommandWatch(facts, journal),
+    new DoorbellWatch(facts, journal),
+    new TransmitWatch(facts, journal),
+  ]);
+}

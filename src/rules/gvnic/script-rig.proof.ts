@@ -1,0 +1,101 @@
+import type { Journal } from '../../core/journal.ts';
+import { GuestMemory } from '../../core/memory.ts';
+import type { Struct } from '../../core/struct.ts';
+import type { GvnicEvents } from '../../gvnic/events.ts';
+import {
+  adminq_command,
+  COMMAND_STATUS,
+  configure_device_resources,
+  create_rx_queue,
+  create_tx_queue,
+  OPCODE,
+  register_page_list,
+  SLOT_BYTES,
+} from '../../gvnic/registers/admin.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { judgeGvnic } from './gvnic.ts';
+
+type Fields = Readonly<Record<string, number | bigint>>;
+
+/** Rings of 256 entries fill the first half; a list of one page is at the end of it. */
+const BYTES = 1 << 18;
+const RING = 0x1_0000;
+export const LIST = 0x2_0000;
+/** Beyond RAM. */
+export const NOWHERE = BYTES;
+/** Two pages: the second is written into the list with its bytes in the wrong order. */
+export const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
+
+/** A watch of a card with a pair of queues and rings of 256 entries. */
+export function makeWatch(journal: Journal): GvnicEvents {
+  const memory = GuestMemory.of(BYTES);
+  memory.ranges[0]!.view.setBigUint64(LIST, BigInt(PAGES.good));
+  memory.ranges[0]!.view.setBigUint64(LIST + 8, BigInt(PAGES.unaligned));
+  return judgeGvnic(
+    {
+      subject: 'net0',
+      memory,
+      pairs: 1,
+      ringSize: 256,
+      mtu: 1460,
+      formats: ['GQI_QPL', 'DQO_RDA'],
+      rings: { leastTx: 256, leastRx: 256, most: 256 },
+      bufferSizes: [2048],
+      pagesMost: 2,
+    },
+    journal,
+  );
+}
+
+/** A command, and its answer, as the device has both. */
+export function give(
+  events: GvnicEvents,
+  opcode: number,
+  body: Struct,
+  fields: Fields,
+  change?: (slot: Uint8Array) => void,
+): void {
+  const slot = new Uint8Array(SLOT_BYTES);
+  adminq_command.encode({ opcode }, slot);
+  body.encode(fields as never, slot, adminq_command.offset.payload);
+  change?.(slot);
+  events.commanded(slot);
+  events.answered(opcode, COMMAND_STATUS.PASSED);
+}
+
+export function configure(events: GvnicEvents, more: Fields = {}): void {
+  give(events, OPCODE.CONFIGURE_DEVICE_RESOURCES, configure_device_resources, {
+    num_counters: 2,
+    num_irq_dbs: 2,
+    irq_db_stride: 64,
+    queue_format: QUEUE_FORMAT.GQI_QPL,
+    ...more,
+  });
+}
+
+export function list(events: GvnicEvents, more: Fields = {}): void {
+  const pages = { page_list_id: 7, num_pages: 1, page_address_list_addr: BigInt(LIST) };
+  give(events, OPCODE.REGISTER_PAGE_LIST, register_page_list, { ...pages, ...more });
+}
+
+export function transmitQueue(events: GvnicEvents, more: Fields = {}): void {
+  const rings = { tx_ring_addr: BigInt(RING), tx_ring_size: 256 };
+  give(events, OPCODE.CREATE_TX_QUEUE, create_tx_queue, { ...rings, queue_page_list_id: 7, ...more });
+}
+
+export function receiveQueue(events: GvnicEvents, more: Fields = {}): void {
+  give(events, OPCODE.CREATE_RX_QUEUE, create_rx_queue, {
+    rx_desc_ring_addr: BigInt(RING),
+    rx_data_ring_addr: BigInt(RING),
+    rx_ring_size: 256,
+    queue_page_list_id: 7,
+    packet_buffer_size: 2048,
+    ...more,
+  });
+}
+
+/** A card whose queues can be made. */
+export function prepared(events: GvnicEvents): void {
+  configure(events);
+  list(events);
+}

@@ -1,0 +1,185 @@
+import { bytesText } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import { blankDqo, blankGqi, type DqoPacket, type GqiPacket, type GvnicEvents } from '../../gvnic/events.ts';
+import { DQO_DESCRIPTORS_MOST } from '../../gvnic/registers/dqo.ts';
+import { ethernet, vlan_tag } from '../../net/frame/headers.ts';
+import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
+import { type GvnicFacts, SOURCE } from './facts.ts';
+
+const LEN_BITS = 0x1_0000;
+const FIELD = 2;
+const [MSS_LEAST, MSS_MOST] = [88, 9728];
+
+/** Rules for the packets of a gVNIC's driver. */
+export const GVNIC_TRANSMIT = {
+  'gvnic/TX-TYPES': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A GQI packet begins with a descriptor STD or TSO, goes on with SEG, and may have MTD second; the first counts them all',
+    advice: 'Set desc_cnt, and the type in the upper half of the first byte.',
+    on: 'gqi',
+    kept: ({ gqi }) => gqi.isSound,
+    said: ({ gqi }) => `a packet of ${gqi.count} descriptors has one of another type`,
+  },
+  'gvnic/TX-LENGTH': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The length in the first GQI descriptor is the sum of all, none of which is empty',
+    advice: 'Set len to the length of the packet, modulo 65536, and seg_len to that of each part.',
+    on: 'gqi',
+    when: ({ gqi }) => gqi.isSound,
+    kept: ({ gqi }) => gqi.length % LEN_BITS === gqi.said && gqi.empty === 0,
+    said: ({ gqi }) => `the first descriptor says ${bytesText(gqi.said)}, and all of them have ${gqi.length}`,
+  },
+  'gvnic/TX-BUFFER': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The bytes of a packet lie in RAM, or in the list of pages of its queue',
+    advice: 'With a list give an offset in it, without one an address.',
+    on: ['gqi', 'dqo'],
+    kept: (k) => k.isInside,
+    said: () => 'a descriptor names bytes that are not there',
+  },
+  'gvnic/TX-CSUM': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The checksum that the device is to complete lies in the first GQI descriptor’s bytes',
+    advice: 'Give both offsets in words of 16 bits, and put the headers into the first descriptor.',
+    on: 'gqi',
+    when: ({ gqi }) => gqi.isSound && gqi.summed,
+    kept: ({ gqi }) => gqi.start > 0 && gqi.start + gqi.offset + FIELD <= gqi.first,
+    said: ({ gqi }) => `the field is at ${gqi.start} + ${gqi.offset}, of ${bytesText(gqi.first)}`,
+  },
+  'gvnic/TX-TSO': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The first descriptor of a GQI packet that is to be cut is exactly its headers, and its segments say MSS and version of IP',
+    advice: 'End the first descriptor behind the header of TCP.',
+    on: 'gqi',
+    when: ({ gqi }) => gqi.isCut && gqi.frame.length > 0,
+    kept: (k) => k.gqi.mss > 0 && k.at.payload === k.gqi.first && k.gqi.isSix === (k.at.version === 6),
+    said: (k) =>
+      `headers of ${bytesText(k.at.payload)}, the first descriptor has ${k.gqi.first}, and the MSS is ${k.gqi.mss}`,
+  },
+  'gvnic/TX-SHORT': {
+    strength: 'SHOULD NOT',
+    where: 'a driver’s report of hardware, which drops such a packet',
+    text: 'No packet is to be cut that is no longer than a segment',
+    advice: 'Send it as it is.',
+    on: ['gqi', 'dqo'],
+    when: (k) => k.isCut && k.payload > 0,
+    kept: (k) => k.payload > k.mss,
+    said: (k) => `a payload of ${bytesText(k.payload)} is to be cut by ${k.mss}`,
+  },
+  'gvnic/TX-MTU': {
+    strength: 'MUST NOT',
+    where: SOURCE,
+    text: 'No frame that is not to be cut is longer than the MTU allows',
+    advice: 'Take the MTU from the descriptor; 14 bytes of header come to it, and 4 of a tag.',
+    on: ['gqi', 'dqo'],
+    when: (k) => !k.isCut && k.frame.length > 0,
+    kept: (k) => k.frame.length <= k.facts.mtu + ethernet.size + vlan_tag.size,
+    said: (k) => `a frame of ${bytesText(k.frame.length)}, with an MTU of ${k.facts.mtu}`,
+  },
+  'gvnic/DQO-TYPES': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'A DQO packet has the descriptors 05 and 04 before those of its bytes, and no others',
+    advice: 'Write contexts first, and each descriptor whole: stale bits are read as others.',
+    on: 'dqo',
+    kept: ({ dqo }) => dqo.isSound,
+    said: () => 'a descriptor of another type, or a context behind bytes',
+  },
+  'gvnic/DQO-EMPTY': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'Every DQO descriptor of bytes names some',
+    advice: 'Leave out what is empty.',
+    on: 'dqo',
+    when: ({ dqo }) => dqo.pieces > 0,
+    kept: ({ dqo }) => dqo.empty === 0,
+    said: ({ dqo }) => `${dqo.empty} of ${dqo.pieces} descriptors are of no bytes`,
+  },
+  'gvnic/DQO-MOST': {
+    strength: 'MUST',
+    where: 'two drivers’ comments: hardware takes such a driver for malicious',
+    text: 'A DQO packet, or a segment of one, takes ten descriptors of bytes at most',
+    advice: 'Copy a packet of more parts into one.',
+    on: 'dqo',
+    kept: ({ dqo }) => !dqo.isTooLong,
+    said: ({ dqo }) => `a packet of ${dqo.pieces} descriptors, of ${DQO_DESCRIPTORS_MOST}; the queue stops`,
+  },
+  'gvnic/DQO-TSO': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'The context of a DQO packet that is to be cut says its headers, its payload, and an MSS from 88 to 9728',
+    advice: 'Set header_len up to the end of the header of TCP, and tso_total_len to what comes behind it.',
+    on: 'dqo',
+    when: ({ dqo }) => dqo.isCut && dqo.frame.length > 0,
+    kept: ({ at, dqo }) =>
+      dqo.headers === at.payload &&
+      dqo.payload === dqo.length - dqo.headers &&
+      dqo.mss >= MSS_LEAST &&
+      dqo.mss <= MSS_MOST,
+    said: ({ at, dqo }) =>
+      `headers of ${dqo.headers} and a payload of ${dqo.payload}, of ${bytesText(dqo.length)} with headers of ${at.payload}; MSS ${dqo.mss}`,
+  },
+  'gvnic/DQO-REPORT': {
+    strength: 'MUST',
+    where: SOURCE,
+    text: 'Only the last descriptor of a DQO packet asks for a completion of its own',
+    advice: 'Set report_event where END_OF_PACKET is.',
+    on: 'dqo',
+    kept: ({ dqo }) => dqo.reportsWithin === 0,
+    said: ({ dqo }) => `${dqo.reportsWithin} others do`,
+  },
+} as const satisfies Rules<TransmitWatch>;
+
+/** Watches the packets that a gVNIC takes. */
+export class TransmitWatch implements Partial<GvnicEvents> {
+  readonly facts: GvnicFacts;
+  readonly at = new FrameLayout();
+  gqi = blankGqi();
+  dqo = blankDqo();
+  /** Of either kind. */
+  frame = this.gqi.frame;
+  isInside = true;
+  isCut = false;
+  mss = 0;
+  payload = 0;
+  private queue = 0;
+  private readonly on;
+
+  constructor(facts: GvnicFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, GVNIC_TRANSMIT).on;
+  }
+
+  get subject(): string {
+    return `${this.facts.subject}, transmit queue ${this.queue}`;
+  }
+
+  gqiPacket(packet: GqiPacket): void {
+    this.gqi = packet;
+    this.take(packet);
+    this.on.gqi.tell(this);
+  }
+
+  dqoPacket(packet: DqoPacket): void {
+    this.dqo = packet;
+    this.take(packet);
+    this.on.dqo.tell(this);
+  }
+
+  private take({ queue, frame, isInside, isCut, mss }: GqiPacket | DqoPacket): void {
+    this.queue = queue;
+    this.frame = frame;
+    this.isInside = isInside;
+    this.isCut = isCut;
+    this.mss = mss;
+    findHeaders(frame, this.at);
+    this.payload = this.at.transport === 0 ? 0 : frame.length - this.at.payload;
+  }
+}
