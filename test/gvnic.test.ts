@@ -142,16 +142,17 @@ describe.each(MODES)('a gVNIC with %s rings, %s', (format, mode) => {
     expect(machine.nics[0]!.sent).toEqual(frames);
     expect([nic.format, nic.mac, nic.mtu, nic.linkUp]).toEqual([format, '42:01:0a:80:00:02', 1460, true]);
   });
+});
 
-  test('receives frames of any length, through many laps of its rings', () => {
-    const { machine, nic } = start(format, mode, { ringSize: 256 });
-    const lengths = Array.from({ length: 1200 }, (_, i) => 60 + ((i * 37) % 5000));
+test.each(FORMATS)('%s rings take frames of any length, through many laps', (format) => {
+  const { machine, nic } = start(format, 'polled', { ringSize: 256 });
+  // On average more than one buffer each: 256 slots are gone round three times.
+  const lengths = Array.from({ length: 400 }, (_, i) => 60 + ((i * 37) % 5000));
 
-    const got = lengths.map((length) => {
-      machine.nics[0]!.receive(frameOf(length));
-      return nic.receiveWithin(SECOND)?.length;
-    });
-
-    expect(got).toEqual(lengths);
+  const got = lengths.map((length) => {
+    machine.nics[0]!.receive(frameOf(length));
+    return nic.receive()?.length;
   });
+
+  expect(got).toEqual(lengths);
 });

@@ -6,7 +6,8 @@ import { FRAME, referenceUses } from '../reference.ts';
 /** More than one segment of Compute Engine's networks, and more than a page of a driver's. */
 const PAYLOAD = 5000;
 const MSS = 1400;
-const { send, receive, stop, suspend, resume } = referenceUses;
+/** It has no disk. */
+const { read: _read, write: _write, ...uses } = referenceUses;
 /** Virtual nanoseconds of silence that end a burst. */
 const SILENCE = 1_000_000;
 
@@ -22,7 +23,7 @@ export const thoroughGvnic: DriverModel = {
       while (nic.receiveWithin(SILENCE) !== null);
     }
   },
-  use: { send, receive, stop, suspend, resume },
+  use: uses,
 };
 
 /** A frame whose checksum the card completes, and one that it cuts. */

@@ -20,11 +20,11 @@ type Fields = Readonly<Record<string, number | bigint>>;
 /** Rings of 256 entries fill the first half; a list of one page is at the end of it. */
 const BYTES = 1 << 18;
 const RING = 0x1_0000;
-export const LIST = 0x2_0000;
+const LIST = 0x2_0000;
 /** Beyond RAM. */
 export const NOWHERE = BYTES;
 /** Two pages: the second is written into the list with its bytes in the wrong order. */
-export const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
+const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
 
 /** A watch of a card with a pair of queues and rings of 256 entries. */
 export function makeWatch(journal: Journal): GvnicEvents {
