@@ -50,6 +50,8 @@ export class Area {
 
 /** A number of 64 bits. Beyond 2^53 it is not exact, and no address of RAM. */
 export function get64(view: DataView, at: number, little: boolean): number {
-  const [low, high] = little ? [0, 4] : [4, 0];
-  return view.getUint32(at + high, little) * 0x1_0000_0000 + view.getUint32(at + low, little);
+  const high = view.getUint32(little ? at + 4 : at, little);
+  const low = view.getUint32(little ? at : at + 4, little);
+  // A small integer needs no object when it is handed on.
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
 }

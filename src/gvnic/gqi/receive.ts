@@ -1,4 +1,4 @@
-import { internetSum } from '../../net/frame/checksum.ts';
+import { internetSum, pseudoSum } from '../../net/frame/checksum.ts';
 import { ethernet, PROTOCOL } from '../../net/frame/headers.ts';
 import { type Area, get64 } from '../area.ts';
 import type { Buffers } from '../buffers.ts';
@@ -8,6 +8,8 @@ import { gqi_rx_desc, RX_FLAGS, RX_PAD, RX_SEQUENCES } from '../registers/gqi.ts
 const { FRAG, IPV4, IPV6, TCP, UDP, PKT_CONT } = RX_FLAGS.mask;
 const { rss_hash, csum, len, flags_seq } = gqi_rx_desc.offset;
 const SHIFT = 6;
+/** A sum with its checksum in place. */
+const RIGHT = 0xffff;
 const SLOT_SHIFT = 3;
 
 /** A GQI receive queue: a ring of buffers, and one of descriptors for what was put into them. */
@@ -115,9 +117,15 @@ export class GqiReceive implements ReceiveQueue {
   }
 }
 
-/** The sum of all behind the Ethernet header: only of TCP and UDP whose checksum is right, as drivers take it for that. */
-function sumFor({ frame, sums }: Arrival): number {
-  return sums === 'good' ? internetSum(frame, ethernet.size, frame.length) : 0;
+/**
+ * The sum of all behind the Ethernet header: only of TCP and UDP whose checksum is right, as drivers take it for that. What is
+ * right adds up to ffff with its pseudo-header, so that the payload need not be summed once more.
+ */
+function sumFor({ frame, sums, at }: Arrival): number {
+  if (sums !== 'good') return 0;
+  const { transport, end } = at;
+  if (end !== frame.length) return internetSum(frame, ethernet.size, frame.length);
+  return internetSum(frame, ethernet.size, transport, RIGHT - pseudoSum(frame, at, end - transport));
 }
 
 function flagsOf({ at }: Arrival): number {

@@ -25,29 +25,51 @@ export interface DebianGuest {
   readonly qemu: string;
 }
 
+/** What a guest consists of. */
+interface Contents {
+  /** Modules of the kernel, in the order of their dependencies. */
+  readonly modules: readonly string[];
+  /** The first process, a script beside this file. */
+  readonly init: string;
+  /** Packages with programs that it calls, and with their libraries. */
+  readonly packages: readonly string[];
+}
+
+const USUAL: Contents = { modules: MODULES, init: 'init', packages: [] };
+
 /** The machine's release has the kernel, unmodified; QEMU, which is to be newer, comes from the next. */
-export function debianGuest(folder: string): DebianGuest {
+export function debianGuest(folder: string, contents: Contents = USUAL): DebianGuest {
   const release = new Debian(folder);
   const image = release.unpack(release.dependency('linux-image-cloud-amd64'));
   const boot = join(image, 'boot');
   const kernel = join(boot, readdirSync(boot).find((name) => name.startsWith('vmlinuz-'))!);
   const modules = join(image, 'usr/lib/modules', kernel.slice(kernel.indexOf('vmlinuz-') + 8), 'kernel');
   const busybox = join(release.unpack('busybox-static'), 'usr/bin/busybox');
-  return { kernel, initrd: initrdOf(folder, modules, busybox), qemu: newerQemu(folder) };
+  const packages = contents.packages.map((name) => release.unpack(name));
+  const initrd = initrdOf(folder, modules, busybox, { ...contents, packages });
+  return { kernel, initrd, qemu: newerQemu(folder) };
 }
 
-function initrdOf(folder: string, modules: string, busybox: string): string {
+/** @param packages folders with unpacked packages. */
+function initrdOf(
+  folder: string,
+  modules: string,
+  busybox: string,
+  { modules: names, init, packages }: Contents,
+): string {
   const root = join(folder, 'initrd');
   for (const name of ['bin', 'dev', 'mnt', 'modules', 'proc', 'sys', 'tmp'])
     mkdirSync(join(root, name), { recursive: true });
   copyFileSync(busybox, join(root, 'bin/busybox'));
-  for (const script of ['init', 'lease']) copyFileSync(join(HERE, script), join(root, script));
-  for (const name of MODULES)
+  copyFileSync(join(HERE, init), join(root, 'init'));
+  copyFileSync(join(HERE, 'lease'), join(root, 'lease'));
+  for (const from of packages) execFileSync('cp', ['-a', `${from}/usr`, root]);
+  for (const name of names)
     writeFileSync(
       join(root, 'modules', fileOf(name)),
       execFileSync('xz', ['-dc', join(modules, `${name}.ko.xz`)]),
     );
-  writeFileSync(join(root, 'modules/order'), MODULES.map((name) => `${fileOf(name)}\n`).join(''));
+  writeFileSync(join(root, 'modules/order'), names.map((name) => `${fileOf(name)}\n`).join(''));
   const archive = 'find . | cpio -o -H newc --quiet';
   writeFileSync(`${root}.cpio`, execFileSync('sh', ['-c', archive], { cwd: root, maxBuffer: 1 << 26 }));
   return `${root}.cpio`;

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { handOffRom } from '../../../src/cli/qemu/boot-on-qemu.ts';
+import { qemuArguments } from '../../../src/cli/qemu/command-line.ts';
+import type { QueueFormat } from '../../../src/gvnic/registers/descriptor.ts';
+import { VfioUserHost } from '../../../src/hosts/vfio-user/index.ts';
+import { gceN1, gceNetwork, type Machine } from '../../../src/index.ts';
+import { workFolder } from '../work-folder.ts';
+import { type DebianGuest, debianGuest } from './debian-guest.ts';
+
+const folder = workFolder();
+const RAM = 768 << 20;
+const BYTES = 64 << 20;
+const PORT = 9000;
+const PATIENCE = 580_000;
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+let guest: DebianGuest;
+beforeAll(() => {
+  guest = debianGuest(folder, {
+    modules: ['drivers/net/ethernet/google/gve/gve'],
+    init: 'gvnic-init',
+    packages: ['ethtool', 'libmnl0', 'libc6'],
+  });
+}, 300_000);
+
+/** What a guest said, by its first words, and what arrived from it. */
+interface Said {
+  readonly reports: ReadonlyMap<string, string>;
+  readonly uploads: readonly string[];
+  readonly largest: number;
+  readonly printed: string;
+}
+
+/** Boots Debian's kernel with our card, and does to that what the guest asks for. */
+async function boot(
+  machine: Machine,
+  network: ReturnType<typeof gceNetwork>,
+  bytes: Uint8Array,
+  words: string,
+) {
+  const uploads: string[] = [];
+  network.http('/bytes', bytes);
+  network.tcp(PORT, (socket) => {
+    const hash = createHash('md5');
+    socket.onData = (got) => hash.update(got);
+    socket.onEnd = () => uploads.push(hash.digest('hex'));
+  });
+  const [nic] = machine.nics;
+  const { bdf } = nic!.fn;
+  const [socket, debug, rom] = ['socket', 'debug', 'rom'].map((name) =>
+    join(folder, `${name}-${process.hrtime.bigint()}`),
+  );
+  writeFileSync(debug!, '');
+  writeFileSync(rom!, handOffRom([bdf]));
+  const host = await VfioUserHost.listen(machine, { device: 'gvnic', socket: socket! });
+  const { kernel, initrd, qemu } = guest;
+  const append = `console=ttyS0 quiet ${words}`;
+  const parts = { kernel, initrd, append, firmware: undefined, smp: 2, ram: RAM, debug: debug!, rom: rom! };
+  const devices = [{ bdf, socket: socket! }];
+  const argv = qemuArguments({ ...parts, devices, endsWithParent: false, more: [] });
+  const child = spawn(qemu, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.on('data', (text: Buffer) => {
+    const before = printed;
+    printed += text;
+    const asks = (what: string) => printed.includes(what) && !before.includes(what);
+    if (asks('report: now reset')) nic!.askForReset();
+    if (asks('report: now flap')) {
+      nic!.setLink(false);
+      nic!.setLink(true);
+    }
+  });
+  await new Promise((resume) => child.on('close', resume));
+  host.close();
+  const reports = [...printed.matchAll(/report: (\w+(?: received)?) (.*?)\s*[\r\n]/g)];
+  return {
+    reports: new Map(reports.map(([, what, how]) => [what!, how!])),
+    uploads,
+    printed: printed.slice(-3000),
+  };
+}
+
+const NUMBER: Record<QueueFormat, string> = { GQI_RDA: '1', GQI_QPL: '2', DQO_RDA: '3', DQO_QPL: '4' };
+
+describe.each([
+  ['GQI_QPL', 1],
+  ['GQI_RDA', 2],
+  ['DQO_RDA', 2],
+  ['DQO_QPL', 1],
+] as const)("Debian's gve with %s rings and %i pairs", (format, queues) => {
+  const bytes = randomBytes(BYTES);
+  let said: Awaited<ReturnType<typeof boot>>;
+  let machine: Machine;
+
+  beforeAll(async () => {
+    const network = gceNetwork({ metadata: { instance: { attributes: { greeting: 'hello' } } } });
+    const gvnic = { formats: [format], offer: ['MODIFY_RING'] } as const;
+    machine = gceN1({
+      firmware: false,
+      vcpus: 2,
+      nics: [
+        {
+          type: 'gvnic',
+          queues,
+          backend: network,
+          gvnic: { ...gvnic, formats: [...gvnic.formats], offer: [...gvnic.offer] },
+        },
+      ],
+    });
+    said = await boot(machine, network, bytes, 'resize');
+  }, PATIENCE);
+
+  test('is leased an address, and reads metadata', () => {
+    const { reports, printed } = said;
+
+    expect([reports.get('format'), reports.get('lease'), reports.get('greeting')], printed).toEqual([
+      NUMBER[format],
+      '10.128.0.2 1460',
+      'hello',
+    ]);
+  });
+
+  test('shows by ethtool what a guest on Compute Engine shows', () => {
+    const { reports } = said;
+
+    expect(['driver', 'rings', 'offloads'].map((what) => reports.get(what))).toEqual([
+      'gve',
+      '1024 1024',
+      '5',
+    ]);
+  });
+
+  test('moves 64 MiB each way, also after a reset, a flap of the link, and with other rings', () => {
+    const hash = md5(bytes);
+    const received = ['first', 'again', 'third', 'fourth'].map((what) =>
+      said.reports.get(`${what} received`),
+    );
+
+    expect([received, said.uploads], said.printed).toEqual([
+      new Array(4).fill(`${hash}  -`),
+      new Array(4).fill(hash),
+    ]);
+  });
+
+  test('resizes rings and queues', () => {
+    expect([said.reports.get('resized'), said.reports.get('rechannelled')]).toEqual(['512 512', '1 1']);
+  });
+
+  test('breaks no rule, and complains of nothing', () => {
+    const severe = machine.findings.filter(({ severity }) => severity !== 'note');
+
+    expect(severe.map(({ clause, said: what }) => `${clause}: ${what}`)).toEqual([]);
+    expect([said.reports.get('errors'), said.reports.get('warnings')], said.printed).toEqual(['0 0', '0']);
+  });
+});
