@@ -33,7 +33,9 @@ test('all virtio devices of a plan have the same manners, but for completions of
   );
   expect(settings).toContainEqual([
     expect.objectContaining({
-      manners: { ...manners, completion: expect.objectContaining({ latency: [1000, 1000] }) },
+      card: expect.objectContaining({
+        manners: { ...manners, completion: expect.objectContaining({ latency: [1000, 1000] }) },
+      }),
     }),
   ]);
 });

@@ -189,10 +189,10 @@ test.each([
     /"disk" is not scsi, net, balloon, rng/,
   ],
   [
-    'an address without a virtio function',
+    'an address without a function that can be served',
     () => machineOf(),
     { device: 8, socket: 'x' },
-    /8 is not the address of a virtio function/,
+    /8 is not the address of a function that can be served/,
   ],
   [
     'a machine with firmware',
