@@ -34,7 +34,7 @@ export async function statementsPage(): Promise<string> {
   ]);
 }
 
-const HEAD = ['Statement', 'Strength', 'Section', 'Says', 'Can be seen', 'Why it is not watched'];
+const HEAD = ['Statement', 'Section', 'Says', 'Can be seen', 'Why it is not watched'];
 
 function section(part: string): string[] {
   const all = statementsOf(part);
@@ -50,8 +50,8 @@ function section(part: string): string[] {
 }
 
 function cells(name: string): string[] {
-  const { strength, section: where, text, seen, why } = UNWATCHED[name]!;
-  return [code(name), strength, where, text, seen, why];
+  const { section: where, text, seen, why } = UNWATCHED[name]!;
+  return [code(name), where, text, seen, why];
 }
 
 function counts(): string {

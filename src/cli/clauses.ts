@@ -26,17 +26,17 @@ function familyOf(asked = ''): readonly ClauseId[] {
 }
 
 function list(ids: readonly ClauseId[], style: Style): string {
-  const rows = columns(ids.map((id) => [id, CLAUSES[id].strength, CLAUSES[id].text]));
+  const rows = columns(ids.map((id) => [id, CLAUSES[id].text]));
   return [style.bold(`${ids.length} clauses; guestrig clauses ID explains one`), '', ...rows, ''].join('\n');
 }
 
 function explanation(id: ClauseId, style: Style): string {
   const { strength, text, advice, where } = CLAUSES[id];
-  const fails = severityOf(strength) === 'note' ? 'fails no run' : 'fails a run';
+  const breach = severityOf(strength) === 'note' ? 'a breach fails no run' : 'a breach fails the run';
   return [
-    `${style.bold(id)}  ${strength}: broken, it ${fails}`,
+    `${style.bold(id)}  ${breach}`,
     '',
-    `  ${text}.`,
+    `  ${text}`,
     ...(advice === undefined ? [] : [`  ${advice}`]),
     style.dim(`  ${where}`),
     '',

@@ -32,9 +32,8 @@ const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8
 /** Rules of what an MSI-X entry holds, checked when it sends. */
 export const MESSAGES = {
   'msix/ADDRESS': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The message address of an MSI-X entry leads to a local APIC: fee00000 to feefffff',
+    text: 'A driver MUST give an MSI-X entry the message address of a local APIC, fee00000 to feefffff.',
     advice:
       'Write fee00000 plus the APIC ID shifted by 12 to Message Address, and 0 to Message Upper Address.',
     on: 'sent',
@@ -43,39 +42,35 @@ export const MESSAGES = {
     said: (k) => `${messageText(k)}, which is no local APIC: the interrupt is a write to memory`,
   },
   'msix/SWAPPED': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2',
-    text: 'Address and data of an MSI-X entry are not exchanged',
-    advice: 'Message Address is at 0 of an entry, Message Upper Address at 4, Message Data at 8.',
+    text: 'A driver MUST NOT swap the address and the data of an MSI-X entry.',
+    advice: 'Write Message Address at 0 of an entry, Message Upper Address at 4, Message Data at 8.',
     on: 'sent',
     kept: (k) => !isSwapped(k),
     said: (k) => `${messageText(k)}: the data is an address`,
   },
   'msix/VECTOR': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The vector of a message is 10h or more',
-    advice: 'Give interrupts vectors from 20h on: those below belong to the processor.',
+    text: 'A driver MUST give a message a vector of 10h or more.',
+    advice: 'Use vectors from 20h up: lower ones belong to the processor.',
     on: 'sent',
     when: (k) => leadsThere(k) && modeOf(k) <= LOWEST_PRIORITY,
     kept: (k) => (k.data & VECTOR) >= FIRST_VECTOR,
     said: (k) => `${messageText(k)}: the local APIC takes no vector ${hex(k.data & VECTOR, 2)}`,
   },
   'msix/DELIVERY': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The delivery mode of a message is fixed or lowest priority',
+    text: 'A driver MUST use delivery mode fixed or lowest priority in a message.',
     advice:
-      'Leave bits 10:8 of Message Data at 0: the other modes are SMI, NMI, INIT, ExtINT, and two that mean nothing.',
+      'Keep bits 10:8 of Message Data at 0: the other modes are SMI, NMI, INIT, ExtINT, and two reserved ones.',
     on: 'sent',
     when: leadsThere,
     kept: (k) => modeOf(k) <= LOWEST_PRIORITY,
     said: (k) => `${messageText(k)}: delivery mode ${modeOf(k)} raises no interrupt of a device`,
   },
   'msix/DESTINATION': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The physical destination of a message is a local APIC that is there',
+    text: 'A driver MUST send a message with a physical destination to a local APIC that exists.',
     advice:
       'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0.',
     on: 'sent',
@@ -84,9 +79,8 @@ export const MESSAGES = {
     said: (k) => `${messageText(k)}: no local APIC has the ID ${targetOf(k)}`,
   },
   'msix/RESERVED': {
-    strength: 'SHOULD',
     where: SDM,
-    text: 'Reserved bits of message address and data are 0',
+    text: "A driver SHOULD write 0 to the reserved bits of a message's address and data.",
     advice: 'Write 0 to bits 31:16 and 13:11 of Message Data, and to bits 11:4 of Message Address.',
     on: 'sent',
     when: leadsThere,

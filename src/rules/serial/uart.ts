@@ -21,9 +21,8 @@ const LATCH_WRITES = 4;
 /** Rules of a serial port, by the PC16550D's data sheet. */
 export const UART = {
   'uart/DIVISOR': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.3',
-    text: 'The divisor latch is not left at 0 when the port is put to use',
+    text: 'A driver SHOULD NOT use a port while its divisor latch is 0.',
     advice: 'Write DLL and DLM (1 is 115200 baud) before clearing DLAB.',
     on: 'transmitted',
     // Between two writes of the latch the divisor may be 0: it is judged when the port is used.
@@ -32,9 +31,8 @@ export const UART = {
     said: () => 'THR was written with DLL and DLM at 00: nothing is sent',
   },
   'uart/THR-FULL': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.4 and 8.11',
-    text: 'No byte is written to a transmitter that has no room for it',
+    text: 'A driver MUST NOT write to a transmitter that has no room for the byte.',
     advice: 'Wait for THRE, then write at most 16 bytes with the FIFO on, one with it off.',
     on: 'transmitted',
     // With a divisor of 0 there is never room, which uart/DIVISOR reports.
@@ -47,10 +45,9 @@ export const UART = {
     facts: lossOf,
   },
   'uart/DLAB': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.1 and 8.3',
-    text: 'No data is written while DLAB is set: it goes into the divisor',
-    advice: 'Clear bit 7 of LCR after DLL and DLM, before THR, RBR or IER is used.',
+    text: 'A driver MUST NOT write data while DLAB is set: it goes into the divisor.',
+    advice: 'Clear bit 7 of LCR after DLL and DLM, before using THR, RBR or IER.',
     on: 'divisor',
     // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
     kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited,
@@ -60,39 +57,35 @@ export const UART = {
         : `DLL was written ${k.lowWrites} times with DLAB set`,
   },
   'uart/OUT2': {
-    strength: 'SHOULD',
     where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
-    text: 'OUT2 is on while an interrupt is awaited: on a PC it lets the interrupt through',
-    advice: 'Set bit 3 of MCR beside DTR and RTS when IER is written.',
+    text: 'A driver SHOULD set OUT2 while it waits for an interrupt: on a PC, OUT2 lets the interrupt through.',
+    advice: 'Set bit 3 of MCR with DTR and RTS when you write IER.',
     on: ['wanted', 'silent'],
     kept: (k) => !k.unheard,
     said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and the driver did not look',
   },
   'uart/LINE-STATUS': {
-    strength: 'SHOULD',
     where: 'PC16550D, 8.4',
-    text: 'LSR is read before a byte that came wrong is taken',
-    advice: 'Read LSR before each RBR: PE, FE and BI belong to the byte that is next.',
+    text: 'A driver SHOULD read LSR before it takes a byte that was received with an error.',
+    advice: 'Read LSR before each RBR: PE, FE and BI belong to the next byte.',
     on: 'taken',
     when: (k) => k.blind === 0,
     kept: (k) => k.wrong === 0,
     said: (k) => `a byte was taken for good, with ${LSR.format(k.wrong)} in LSR`,
   },
   'uart/RBR-EMPTY': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'RBR is not read on and on while DR is clear',
-    advice: 'Read LSR first: without DR there is nothing in RBR but what was there before.',
+    text: 'A driver SHOULD NOT read RBR repeatedly while DR is clear.',
+    advice: 'Read LSR first: while DR is clear, RBR only repeats the last byte.',
     on: 'taken',
     kept: (k) => k.blind <= CLEAN_UP,
     said: (k) => `RBR was read ${k.blind} times in a row while it was empty`,
   },
   'uart/OVERRUN': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'Received bytes are read before the receiver overruns, by a guest that receives',
+    text: 'A driver SHOULD NOT let the receiver overrun while it receives.',
     advice:
-      'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger of 8 leaves eight characters of time.',
+      'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger level of 8 leaves eight character times.',
     on: 'received',
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,

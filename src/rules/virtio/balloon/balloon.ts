@@ -34,10 +34,9 @@ const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operati
 export const BALLOON = {
   'virtio/BALLOON-OP-D3': {
     // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
-    strength: 'NOTE',
     where: OPERATION,
-    text: 'A page in the balloon is left alone until the deflateq was told of it',
-    advice: 'Send the request to the deflateq first, which is right with MUST_TELL_HOST and without.',
+    text: 'Do not use a page that is in the balloon until the deflate request for it was sent.',
+    advice: 'Send the request to the deflateq first: this is right with and without MUST_TELL_HOST.',
     on: 'deflated',
     // The device zeroed the page when it was inflated. RAM that the host removed since cannot be checked.
     when: (k) => k.wasInside && k.found !== null,
@@ -46,37 +45,34 @@ export const BALLOON = {
     facts: (k) => [`not zero: ${hex(k.page * PAGE + k.found!, 8)}`],
   },
   'virtio/BALLOON-OP-D6': {
-    strength: 'MUST NOT',
     where: OPERATION,
-    text: 'No page is asked back but one that is in the balloon, whose inflate request was acknowledged',
-    advice: 'Keep a list of the pages that were put in and acknowledged, and take from that list only.',
+    text: 'A driver MUST NOT deflate a page unless it is in the balloon through an acknowledged inflate request.',
+    advice:
+      'Keep a list of the pages that were inflated and acknowledged, and deflate only pages from that list.',
     on: 'deflated',
     kept: (k) => k.wasInside,
     said: (k) => `page ${k.page} was asked back, and is not in the balloon`,
   },
   'virtio/BALLOON-IMP-1': {
-    strength: 'MUST',
     where: OPERATION,
-    text: 'Buffers of all three queues are for the device to read',
-    advice: 'Leave WRITE clear in every descriptor: the device answers by using the buffer.',
+    text: 'A driver MUST make the buffers of all three balloon queues device-readable.',
+    advice: 'Keep WRITE clear in every descriptor: the device answers by using the buffer.',
     on: ['pages', 'statistics'],
     kept: (k) => k.writable === 0,
     said: (k) =>
       `a ${k.queue === stats ? 'buffer of statistics' : 'request'} has ${bytesText(k.writable)} for the device to write`,
   },
   'virtio/BALLOON-IMP-2': {
-    strength: 'MUST',
     where: OPERATION,
-    text: 'An inflate or deflate request holds whole numbers of 32 bits',
-    advice: 'Send an array of 32-bit page numbers, and let the length be four times their count.',
+    text: 'A driver MUST send whole 32-bit page numbers in an inflate or deflate request.',
+    advice: 'Send an array of 32-bit page numbers, with a length of four times their count.',
     on: 'pages',
     kept: (k) => k.readable % PFN_BYTES === 0,
     said: (k) => `a request has ${bytesText(k.readable)} of page numbers, which have 4 each`,
   },
   'virtio/BALLOON-IMP-3': {
-    strength: 'MUST',
     where: OPERATION,
-    text: 'Pages for the balloon are RAM, and their number is the address divided by 4096, whatever the page size',
+    text: 'A driver MUST put only RAM into the balloon, and number its pages by address divided by 4096, for every page size.',
     advice:
       'Send address / 4096 of pages that are RAM: not the address itself, and not the number of a larger page.',
     on: 'inflated',
@@ -85,19 +81,17 @@ export const BALLOON = {
     said: (k) => `page ${k.page} was put into the balloon, and is no RAM`,
   },
   'virtio/BALLOON-IMP-4': {
-    strength: 'MUST NOT',
     where: OPERATION,
-    text: 'A page in the balloon is not given to it again',
-    advice: 'Mark a page when it goes into the balloon, and give it again only after it came out.',
+    text: 'A driver MUST NOT inflate a page that is already in the balloon.',
+    advice: 'Mark a page when it goes into the balloon, and inflate it again only after it was deflated.',
     on: 'inflated',
     kept: (k) => k.pageFault !== 'again',
     said: (k) => `page ${k.page} was put into the balloon, and is in it already`,
   },
   'virtio/BALLOON-IMP-6': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',
-    text: 'The statsq is used only with STATS_VQ',
-    advice: 'Accept STATS_VQ (1) before the third queue is set up and kicked.',
+    text: 'A driver MUST NOT use the statsq unless STATS_VQ was negotiated.',
+    advice: 'Accept STATS_VQ (1) before you set up and kick the third queue.',
     on: 'attended',
     when: (k) => !k.statsAccepted,
     kept: (k) => k.queue !== stats,

@@ -17,29 +17,26 @@ const GRATUITOUS = 'virtio 1.4, Gratuitous Packet Sending';
 /** Rules on a driver's reaction to a changed configuration. */
 export const CHANGING = {
   'virtio/NET-ANN-D1': {
-    strength: 'SHOULD',
     where: GRATUITOUS,
-    text: 'After the ANNOUNCE bit, peers are told of the new location',
-    advice: 'Send a gratuitous ARP, or whatever frame has the address of the card as its source.',
+    text: 'A driver SHOULD tell its peers of the new location after the device set ANNOUNCE.',
+    advice: "Send a gratuitous ARP, or any frame with the card's address as its source.",
     on: 'announced',
     kept: (k) => k.sent,
     said: (k) => `ANNOUNCE was set, and no frame was sent in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
   'virtio/NET-ANN-D2': {
-    strength: 'MUST',
     where: GRATUITOUS,
-    text: 'ANNOUNCE is answered with ANNOUNCE_ACK on the control queue',
-    advice: 'When the configuration has changed, read status; with bit 1 in it, send the command.',
+    text: 'A driver MUST answer ANNOUNCE with ANNOUNCE_ACK on the control queue.',
+    advice: 'When the configuration changed, read status; if bit 1 is set, send the command.',
     on: 'announced',
     kept: (k) => k.acked,
     said: (k) => `ANNOUNCE was set, and not acknowledged in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
   'virtio/NET-CFG-D12': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'speed and duplex are read again after a configuration interrupt',
+    text: 'A driver SHOULD read speed and duplex again after a configuration interrupt.',
     advice: 'Read both fields when the device says that its configuration has changed.',
     on: 'speed',
     kept: (k) => k.reread,
@@ -47,10 +44,10 @@ export const CHANGING = {
     since: (k) => k.changedAt,
   },
   'virtio/NET-CFG-D6': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'With STATUS, learn link state from bit 0 of status (of a driver that was notified of a change by a message)',
-    advice: 'Read status when the device says that its configuration has changed, or leave STATUS (16).',
+    text: 'A driver that negotiated STATUS SHOULD learn the link state from bit 0 of status after a configuration change.',
+    advice:
+      'Read status when the device says that its configuration has changed, or do not accept STATUS (16).',
     on: 'link',
     kept: (k) => k.linkRead,
     said: (k) => `the link went or came, and status was not read in ${seconds(k)}`,

@@ -38,18 +38,16 @@ const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 /** Rules for a driver of a SCSI host adapter, except for its requests. */
 export const SCSI = {
   'virtio/SCSI-CFG-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'Write no config field but sense_size and cdb_size',
-    advice: 'Write sense_size and cdb_size, if the defaults do not do, and nothing else.',
+    text: 'A driver MUST NOT write a configuration field other than sense_size and cdb_size.',
+    advice: 'Write only sense_size and cdb_size, if the defaults do not suit.',
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
   },
   'virtio/SCSI-CFG-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Device configuration layout',
-    text: 'Config fields are guest-endian under legacy',
+    text: "A driver of the legacy interface MUST write configuration fields in the guest's byte order.",
     advice:
       'Write sense_size and cdb_size in the byte order of the CPU; only the modern interface is little-endian.',
     on: 'sized',
@@ -58,19 +56,17 @@ export const SCSI = {
     said: (k) => `a size was written as ${k.size}, which is ${swapped(k.size)} in the other byte order`,
   },
   'virtio/SCSI-EVT-D2': {
-    strength: 'MUST',
     where: EVENTQ,
-    text: 'Event buffers are device-writable',
-    advice: 'Set WRITE in every descriptor of an event buffer: the device tells, the driver reads.',
+    text: 'A driver MUST make event buffers device-writable.',
+    advice: 'Set WRITE in every descriptor of an event buffer: the device writes, the driver reads.',
     on: 'event buffer',
     kept: (k) => k.readable === 0,
     said: () => 'an event buffer has readable parts',
   },
   'virtio/SCSI-EVT-D3': {
-    strength: 'SHOULD',
     where: EVENTQ,
-    text: 'Event buffers hold event_info_size bytes',
-    advice: 'Make event buffers as long as event_info_size of the configuration says.',
+    text: 'A driver SHOULD give event buffers event_info_size bytes.',
+    advice: 'Make event buffers as long as event_info_size in the configuration says.',
     on: 'event buffer',
     when: (k) => k.event_info_size > virtio_scsi_event.size,
     kept: (k) => k.writable >= k.event_info_size || k.writable < virtio_scsi_event.size,
@@ -78,18 +74,16 @@ export const SCSI = {
       `an event buffer holds ${bytesText(k.writable)}, and event_info_size is ${k.event_info_size}`,
   },
   'virtio/SCSI-EVT-D4': {
-    strength: 'MUST',
     where: EVENTQ,
-    text: 'Event buffers hold the 16-byte event structure',
+    text: 'A driver MUST give event buffers room for the 16-byte event structure.',
     advice: 'Give each event a buffer of 16 bytes, or of event_info_size if that is more.',
     on: 'event buffer',
     kept: (k) => k.writable >= virtio_scsi_event.size,
     said: (k) => `an event buffer holds ${bytesText(k.writable)}, and an event has ${virtio_scsi_event.size}`,
   },
   'virtio/SCSI-CTRL-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Device Operation: controlq',
-    text: 'Control request fields are guest-endian under legacy',
+    text: "A driver of the legacy interface MUST write the fields of control requests in the guest's byte order.",
     advice: 'Write type, subtype and event_requested in the byte order of the CPU.',
     on: 'controlled',
     when: (k) => k.legacy,
@@ -98,9 +92,8 @@ export const SCSI = {
       `a control request has type ${hex(k.type, 8)}, subtype ${hex(k.subtype, 8)}: it makes sense in the other byte order`,
   },
   'virtio/SCSI-IMP-6': {
-    strength: 'MUST',
     where: 'virtio 1.4, Device Operation: controlq',
-    text: 'A control request has a known type and subtype and the size that goes with it',
+    text: 'A driver MUST send control requests with a known type and subtype, and with the size of that type.',
     advice:
       'Send a task management request of 24 bytes with one byte to write, or an asynchronous notification request of 16 with 5.',
     on: 'controlled',

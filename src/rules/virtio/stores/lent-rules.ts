@@ -4,10 +4,9 @@ import { facts, kept, type StoreKnows, type StoreRules, since } from './knows.ts
 /** Rules on the memory that a driver lends, for either format of rings. */
 export const LENT = {
   'virtio/VQ-IMP-24': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Virtqueues',
-    text: 'Memory that a device is to write is lent once: no other buffer that a device has overlaps it (but for a header that all frames received have in common)',
-    advice: 'Keep a buffer out of the pool until its chain came back; give each chain memory of its own.',
+    text: 'A driver MUST NOT lend device-writable memory that overlaps another buffer the device has (except a header that received frames share).',
+    advice: 'Keep a buffer out of the pool until its chain came back; give each chain its own memory.',
     on: 'lent',
     when: isWritten,
     kept: (k) => k.clash !== 'buffer',
@@ -16,9 +15,8 @@ export const LENT = {
     facts,
   },
   'virtio/VQ-IMP-25': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Virtqueues',
-    text: 'No buffer that a device is to write lies over a ring, or over an indirect table that a device has',
+    text: 'A driver MUST NOT lend a device-writable buffer that overlaps a ring, or an indirect table the device has.',
     advice: 'Allocate rings, tables and buffers apart, each for as long as the device may use it.',
     on: 'lent',
     when: isWritten,
@@ -28,10 +26,9 @@ export const LENT = {
     facts,
   },
   'virtio/VQ-IMP-35': {
-    strength: 'MUST NOT',
     where: 'ACPI 6.5, System Address Map Interfaces',
-    text: 'No buffer lies at a0000 to bffff: the display adapter answers there, and no RAM',
-    advice: 'Take buffers from what the address map says is RAM.',
+    text: 'A driver MUST NOT lend a buffer at a0000 to bffff: the display adapter answers there, not RAM.',
+    advice: 'Take buffers from what the address map lists as RAM.',
     on: 'lent',
     when: isWritten,
     kept: (k) => k.clash !== 'display',
@@ -40,10 +37,9 @@ export const LENT = {
     facts,
   },
   'virtio/VQ-IMP-26': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Device Cleanup',
-    text: 'The memory of a ring is not given back while the device may use the ring',
-    advice: 'Reset the device, or the queue, and see that it is done; free the rings then.',
+    text: 'A driver MUST NOT free the memory of a ring while the device may use the ring.',
+    advice: 'Reset the device, or the queue, and check that it is done; free the rings then.',
     needs: 'order',
     on: ['ringLeft', 'ringFreed'],
     kept,
@@ -51,10 +47,9 @@ export const LENT = {
     facts,
   },
   'virtio/VQ-IMP-28': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Used Ring',
-    text: 'Flags, index and event of what the device writes of a ring are not written by the driver',
-    advice: 'Zero the used ring before it is handed over; from then on only read it.',
+    text: 'A driver MUST NOT write the flags, index or event field of the part of a ring that the device writes.',
+    advice: 'Zero the used ring before handing it over; from then on only read it.',
     follows: ['virtio/VQ-SPLIT-LEG-D2', 'virtio/VQ-IMP-27'],
     needs: 'order',
     on: ['ringLeft', 'deviceStored'],

@@ -57,19 +57,17 @@ const isAtQueue = (k: KickWatch) => !k.structure || k.queue !== NONE;
 /** Rules of kicks. */
 export const KICKS = {
   'virtio/PCI-KICK-IMP-1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Notification structure layout',
-    text: 'By the notify structure a queue is kicked at its own address: queue_notify_off times notify_off_multiplier',
+    text: 'A driver of the modern interface MUST kick a queue at its own address: queue_notify_off times notify_off_multiplier.',
     advice:
-      'Read queue_notify_off of each queue when it is set up, and notify_off_multiplier behind the capability: they need be neither the index nor 4.',
+      'Read queue_notify_off of each queue when you set it up, and notify_off_multiplier after the capability: they need be neither the index nor 4.',
     on: 'structure',
     kept: isAtQueue,
     said: (k) => `${written(k)}, and no queue has that address`,
   },
   'virtio/PCI-KICK-D1': {
-    strength: 'MUST',
     where: KICK,
-    text: 'Without NOTIFICATION_DATA: 16-bit notify write',
+    text: 'A driver without NOTIFICATION_DATA MUST kick with a 16-bit write.',
     advice: 'Write 16 bits to the notify register.',
     on: ['register', 'structure'],
     when: (k) => !k.structure || (isAtQueue(k) && !k.withData),
@@ -78,9 +76,8 @@ export const KICKS = {
       k.structure ? written(k) : `${QUEUE_NOTIFY.name} (2 bytes) was accessed with ${bytesText(k.width)}`,
   },
   'virtio/PCI-KICK-D2': {
-    strength: 'MUST',
     where: KICK,
-    text: 'With NOTIFICATION_DATA: 32-bit notify write',
+    text: 'A driver with NOTIFICATION_DATA MUST kick with a 32-bit write.',
     advice: "Write 32 bits: the position in the upper half, the queue's number in the lower.",
     on: 'structure',
     when: (k) => isAtQueue(k) && k.withData,
@@ -88,9 +85,8 @@ export const KICKS = {
     said: written,
   },
   'virtio/PCI-KICK-D3': {
-    strength: 'MUST',
     where: KICK,
-    text: 'Neither feature: value is the virtqueue index',
+    text: 'A driver with neither NOTIFICATION_DATA nor NOTIF_CONFIG_DATA MUST kick with the virtqueue index.',
     advice: 'Write the index of the queue that has new buffers.',
     on: ['structure', 'kicked'],
     when: (k) => !k.exists || (isAtQueue(k) && !(k.withData || k.ownValue)),
@@ -98,39 +94,34 @@ export const KICKS = {
     said: (k) => (k.exists ? otherValue(k) : `${k.name} was kicked, and the device has no such queue`),
   },
   'virtio/PCI-KICK-D4': {
-    strength: 'MUST',
     where: KICK,
-    text: 'NOTIFICATION_DATA only: low half is the virtqueue index',
+    text: 'A driver with NOTIFICATION_DATA alone MUST put the virtqueue index into the low half of a kick.',
     advice: 'Put the index of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && !k.ownValue),
   },
   'virtio/PCI-KICK-D5': {
-    strength: 'MUST',
     where: KICK,
-    text: 'NOTIF_CONFIG_DATA only: value is queue_notif_config_data',
-    advice: 'Read queue_notif_config_data when the queue is set up, and write that.',
+    text: 'A driver with NOTIF_CONFIG_DATA alone MUST kick with queue_notif_config_data.',
+    advice: 'Read queue_notif_config_data when you set up the queue, and write that.',
     ...value((k) => !k.withData && k.ownValue),
   },
   'virtio/PCI-KICK-D6': {
-    strength: 'MUST',
     where: KICK,
-    text: 'Both features: low half is queue_notif_config_data',
+    text: 'A driver with NOTIFICATION_DATA and NOTIF_CONFIG_DATA MUST put queue_notif_config_data into the low half of a kick.',
     advice:
       'Put queue_notif_config_data of the queue into the lower 16 bits, and the position into the upper.',
     ...value((k) => k.withData && k.ownValue),
   },
   'virtio/VQ-IMP-10': {
-    strength: 'MUST',
     where: KICK,
-    text: 'Split ring, NOTIFICATION_DATA: the upper half of a kick is avail.idx',
-    advice: 'Write avail.idx << 16 | queue index, after the index was published.',
+    text: 'A driver with NOTIFICATION_DATA and a split ring MUST put avail.idx into the upper half of a kick.',
+    advice: 'Write avail.idx << 16 | queue index, after publishing the index.',
     ...position((k) => !k.packed),
   },
   'virtio/PACKED-DESC-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table (packed)',
-    text: 'A kick carries next_off/next_wrap of the next descriptor not yet available',
-    advice: 'After publishing, write the slot that is filled next, with bit 15 the wrap counter it will get.',
+    text: 'A driver with NOTIFICATION_DATA and a packed ring MUST put next_off and next_wrap of the next free descriptor into a kick.',
+    advice: 'After publishing, write the slot that you fill next, with its wrap counter as bit 15.',
     ...position((k) => k.packed),
   },
 } as const satisfies Rules<KickWatch>;

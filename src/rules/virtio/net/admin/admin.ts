@@ -30,11 +30,9 @@ const RESTING = Object.values(NET_OBJECT);
 /** Rules of all commands to the card itself. */
 const COMMANDS = {
   'virtio/ADMIN-IMP-1': {
-    strength: 'MUST',
     where: COMMANDS_WHERE,
-    text: 'No command is sent before LIST_USE has told the device that it is used',
-    advice:
-      'After each reset send LIST_USE with all commands that you know of those listed, and wait for OK.',
+    text: 'A driver MUST name an administration command in LIST_USE before sending it.',
+    advice: 'After each reset, send LIST_USE with the listed commands that you support, and wait for OK.',
     on: 'command',
     when: (k) => k.opcode !== LIST_QUERY && k.opcode !== LIST_USE,
     kept: (k) => k.used.has(k.opcode),
@@ -42,28 +40,25 @@ const COMMANDS = {
     once: true,
   },
   'virtio/ADMIN-IMP-2': {
-    strength: 'MUST NOT',
     where: COMMANDS_WHERE,
-    text: 'LIST_USE names no command that LIST_QUERY has not told of',
-    advice: 'Send LIST_QUERY first, and take away what is not in its result.',
+    text: 'A driver MUST NOT name a command in LIST_USE that LIST_QUERY did not list.',
+    advice: 'Send LIST_QUERY first, and remove what is not in its result.',
     on: 'uses',
     kept: (k) => strangers(k).length === 0,
     said: (k) => `LIST_USE named ${strangers(k).map(nameOf).join(', ')}, of which LIST_QUERY has not told`,
   },
   'virtio/ADMIN-IMP-3': {
-    strength: 'MUST NOT',
     where: OBJECTS,
-    text: 'No second object of a type is created with the id of one that there is',
-    advice: 'Destroy the first, change it by RESOURCE_OBJ_MODIFY, or take another id.',
+    text: 'A driver MUST NOT create an object with the type and id of an existing one.',
+    advice: 'Destroy the first, change it with RESOURCE_OBJ_MODIFY, or use another id.',
     on: 'object',
     when: (k) => k.isNew,
     kept: (k) => !k.objects.has(k.type, k.id),
     said: (k) => `an object of type ${k.type.toString(16)}h and id ${k.id} was created, as there is one`,
   },
   'virtio/ADMIN-IMP-4': {
-    strength: 'MUST NOT',
     where: OBJECTS,
-    text: 'No capability is set while objects that rest on it are there',
+    text: 'A driver MUST NOT set a capability while objects that depend on it exist.',
     advice: 'Set capabilities once after a reset, or destroy the objects first.',
     on: 'capability',
     when: (k) => k.sets,

@@ -57,21 +57,19 @@ const PROTOCOLS: Readonly<Record<number, number>> = { [TCP]: 6, [UDP]: 17, [ESP]
 /** Rules on classifiers, and on the keys of rules by them. */
 export const CLASSIFIERS = {
   'virtio/NET-FF-D8': {
-    strength: 'MUST',
     where: FLOW_FILTER,
-    text: 'Classifier selector order is ETH, then IPv4/IPv6, then UDP/TCP (or ESP)',
-    advice: 'Begin with a selector of ETH, of an empty mask if need be, and leave no header out.',
+    text: 'A driver MUST order the selectors of a classifier as ETH, then IPv4 or IPv6, then UDP, TCP or ESP.',
+    advice: 'Begin with an ETH selector, with an empty mask if need be, and omit no header.',
     on: 'object',
     when: (k) => k.type === FF_CLASSIFIER && selectorsOf(k).length > 0,
     kept: (k) => astray(selectorsOf(k)) === undefined,
     said: (k) => `the selectors of classifier ${k.id} are ${namesOf(selectorsOf(k))}`,
   },
   'virtio/NET-FF-D9': {
-    strength: 'MUST',
     where: FLOW_FILTER,
-    text: 'Multi-selector classifiers mask EtherType and Protocol/Next Header fully',
+    text: 'A driver MUST mask EtherType and Protocol or Next Header fully in a classifier with several selectors.',
     advice:
-      'Set all bits of EtherType as soon as a second selector follows, and those of the protocol before a third.',
+      'Set all bits of EtherType if a second selector follows, and all bits of the protocol if a third follows.',
     on: 'object',
     when: (k) => k.type === FF_CLASSIFIER && selectorsOf(k).length > 1,
     kept: (k) => openField(selectorsOf(k)) === null,
@@ -79,10 +77,9 @@ export const CLASSIFIERS = {
       `the mask of classifier ${k.id} leaves ${openField(selectorsOf(k))} open, and a selector follows`,
   },
   'virtio/NET-FF-D10': {
-    strength: 'MUST',
     where: FLOW_FILTER,
-    text: 'Rule key carries the EtherType that fits the IP selector',
-    advice: 'Write 0800 or 86DD to the EtherType of the key, in the order of the wire.',
+    text: 'A driver MUST write the EtherType that matches the IP selector to the key of a rule.',
+    advice: 'Write 0800 or 86DD to the EtherType of the key, in network byte order.',
     on: 'object',
     when: (k) => wantedType(k) !== undefined,
     kept: (k) => typeOf(k) === wantedType(k),
@@ -90,9 +87,8 @@ export const CLASSIFIERS = {
       `the key of rule ${k.id} has EtherType ${hex(typeOf(k), 4)}, and its classifier is for ${hex(wantedType(k)!, 4)}`,
   },
   'virtio/NET-FF-D11': {
-    strength: 'MUST',
     where: FLOW_FILTER,
-    text: 'Rule key carries the protocol number that fits the third selector',
+    text: 'A driver MUST write the protocol number that matches the third selector to the key of a rule.',
     advice: 'Write 6, 17 or 50 to Protocol or Next Header of the key.',
     on: 'object',
     when: (k) => wantedProtocol(k) !== undefined,
@@ -101,10 +97,9 @@ export const CLASSIFIERS = {
       `the key of rule ${k.id} has protocol ${protocolOf(k)}, and its classifier is for ${wantedProtocol(k)}`,
   },
   'virtio/NET-FF-D12': {
-    strength: 'SHOULD',
     where: FLOW_FILTER,
-    text: 'Masks cover whole fields unless PARTIAL_MASK is on',
-    advice: 'Set all bits of a field or none, or set the flag for partial masks where the card has it.',
+    text: 'A driver SHOULD mask whole fields unless PARTIAL_MASK is set.',
+    advice: 'Set all bits of a field or none, or set the flag for partial masks if the card supports it.',
     on: ['object', 'capability'],
     when: (k) => k.type === FF_CLASSIFIER || (k.sets && k.capability === NET_CAP.FF_SELECTOR),
     kept: (k) => partial(k) === undefined,

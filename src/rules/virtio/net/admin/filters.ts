@@ -36,9 +36,8 @@ const rested = (k: AdminKnows) => k.objects.restingOn(k.type, k.id);
 /** Rules on what flow filters need, and on the order in which they are destroyed. */
 const OBJECTS = {
   'virtio/NET-FF-D1': {
-    strength: 'MUST',
     where: FLOW_FILTER,
-    text: 'Enable the three FF capabilities before using flow filters',
+    text: 'A driver MUST set the three flow filter capabilities before using flow filters.',
     advice:
       'Send DRIVER_CAP_SET for FF_RESOURCE, FF_SELECTOR and FF_ACTION after each reset, and wait for OK.',
     on: 'object',
@@ -47,9 +46,8 @@ const OBJECTS = {
     said: (k) => `an object of flow filters was created before ${unset(k)} was set`,
   },
   'virtio/NET-FF-D2': {
-    strength: 'SHOULD NOT',
     where: FLOW_FILTER,
-    text: 'Do not destroy a group that rules still use',
+    text: 'A driver SHOULD NOT destroy a group that rules still use.',
     advice: 'Destroy its rules first: the card answers EBUSY, and the group stays.',
     // A driver that destroys the rules later used the wrong order.
     follows: ['virtio/NET-FF-D3'],
@@ -59,10 +57,9 @@ const OBJECTS = {
     said: (k) => `group ${k.id} was to be destroyed, and rule ${rested(k)[0]} is in it`,
   },
   'virtio/NET-FF-D3': {
-    strength: 'SHOULD',
     where: FLOW_FILTER,
-    text: "Destroy a group's rules before the group",
-    advice: 'Destroy what was made last first: rules, then groups and classifiers.',
+    text: 'A driver SHOULD destroy the rules of a group before the group.',
+    advice: 'Destroy in reverse order of creation: rules, then groups and classifiers.',
     on: 'destroy',
     when: (k) => k.type === FF_RULE && k.objects.has(k.type, k.id),
     kept: (k) => k.groupUnderminedAt === null,
@@ -70,9 +67,8 @@ const OBJECTS = {
     since: (k) => k.groupUnderminedAt ?? 0,
   },
   'virtio/NET-FF-D4': {
-    strength: 'SHOULD NOT',
     where: FLOW_FILTER,
-    text: 'Do not destroy a classifier that rules still use',
+    text: 'A driver SHOULD NOT destroy a classifier that rules still use.',
     advice: 'Destroy its rules first: the card answers EBUSY, and the classifier stays.',
     follows: ['virtio/NET-FF-D5'],
     on: 'destroy',
@@ -81,10 +77,9 @@ const OBJECTS = {
     said: (k) => `classifier ${k.id} was to be destroyed, and rule ${rested(k)[0]} uses it`,
   },
   'virtio/NET-FF-D5': {
-    strength: 'SHOULD',
     where: FLOW_FILTER,
-    text: "Destroy a classifier's rules before the classifier",
-    advice: 'Destroy what was made last first: rules, then groups and classifiers.',
+    text: 'A driver SHOULD destroy the rules of a classifier before the classifier.',
+    advice: 'Destroy in reverse order of creation: rules, then groups and classifiers.',
     on: 'destroy',
     when: (k) => k.type === FF_RULE && k.objects.has(k.type, k.id),
     kept: (k) => k.classifierUnderminedAt === null,
@@ -92,10 +87,9 @@ const OBJECTS = {
     since: (k) => k.classifierUnderminedAt ?? 0,
   },
   'virtio/NET-FF-D6': {
-    strength: 'SHOULD NOT',
     where: FLOW_FILTER,
-    text: 'No two rules of one priority in a group',
-    advice: 'Give each rule of a group a priority of its own: which of two comes first is not told.',
+    text: 'A driver SHOULD NOT give two rules of a group the same priority.',
+    advice: 'Give each rule of a group a priority of its own: of two equal ones the order is undefined.',
     follows: ['virtio/NET-FF-D7'],
     apart: (k) => rival(k, overlapping(k)) === undefined,
     on: 'object',
@@ -104,9 +98,8 @@ const OBJECTS = {
     said: (k) => told(k, rival(k, others(k))!),
   },
   'virtio/NET-FF-D7': {
-    strength: 'SHOULD',
     where: FLOW_FILTER,
-    text: 'Overlapping rules get distinct priorities',
+    text: 'A driver SHOULD give overlapping rules different priorities.',
     advice: 'Give the narrower of two rules that match the same packet the higher priority.',
     on: 'object',
     when: (k) => k.type === FF_RULE && overlapping(k).length > 0,
