@@ -136,7 +136,7 @@ describe('the build of 2024', () => {
 
   test('is not available on qemuPc()', () => {
     expect(() => qemuPc({ firmware: { build: 2024 } })).toThrow(
-      /^firmware\.build: 2024 is not 2018 on this machine/,
+      /^firmware\.build must be 2018 on this machine; got 2024/,
     );
   });
 

@@ -23,14 +23,16 @@ describe('an asynchronous model is misuse: later work would not be judged', () =
     ['model.drivers[0].matches()', { name: 'mine', drivers: [{ ...nic, matches: late as never }] }, {}],
     ['options.act()', { name: 'mine', drivers: [nic] }, { act: late }],
   ])('%s', (path, model, options) => {
-    expect(() => judge(model, options)).toThrow(`${path}: {} is not done when it returns`);
+    expect(() => judge(model, options)).toThrow(
+      `${path} must be done when it returns: wait with port.wait(), not with await; got {}`,
+    );
   });
 
   test('in the suite, too', () => {
     const model = { name: 'mine', drivers: [nic], run: late };
 
     expect(() => conform(model, { scenarios: ['a machine as its firmware leaves it'] })).toThrow(
-      'model.run(): {} is not done',
+      'model.run() must be done; got {}',
     );
   });
 });

@@ -65,7 +65,7 @@ describe('PkgLength', () => {
   });
 
   test('of more than 28 bits is misuse', () => {
-    expect(() => pkgLength(268_435_452)).toThrow('aml.length: 268435452 is not at most 268435451 bytes');
+    expect(() => pkgLength(268_435_452)).toThrow('aml.length must be at most 268435451 bytes; got 268435452');
   });
 });
 

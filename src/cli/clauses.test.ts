@@ -85,7 +85,7 @@ uart/THR-FULL  MUST NOT  ttyS0
     expect(await guestrig('clauses', id)).toEqual({
       status: 2,
       out: '',
-      err: `clauses: "${id}" is not a clause: ${hint}\n`,
+      err: `clauses must be a clause${hint}; got "${id}"\n`,
     });
   });
 });

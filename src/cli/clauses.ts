@@ -1,6 +1,5 @@
 import { brokenBy, judgeBroken, LACKS } from '../conformance/proofs.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
 import { findingText } from '../report/finding.ts';
 import { columns, type Style, styleFor } from '../report/style.ts';
@@ -20,9 +19,7 @@ export function clauses(asked: string | undefined, io: Io): void {
 function familyOf(asked = ''): readonly ClauseId[] {
   const family = ALL_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
   if (family.length > 0) return family;
-  const near = nearest(asked, ALL_IDS);
-  const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
-  throw new MisuseError('clauses', asked, `a clause: ${hint}`);
+  throw new MisuseError('clauses', asked, 'a clause (guestrig clauses lists them)', ALL_IDS);
 }
 
 function list(ids: readonly ClauseId[], style: Style): string {

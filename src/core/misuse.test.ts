@@ -29,7 +29,7 @@ test('a value that holds itself has a message, too', () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
   expect(new MisuseError('nics', cycle, 'a list of NICs').message).toBe(
-    'nics: an array is not a list of NICs',
+    'nics must be a list of NICs; got an array',
   );
 });
 
@@ -89,7 +89,7 @@ test('runs no code of a proxy, which may have any number of keys', () => {
 
   const { message } = new MisuseError('disk', { medium: proxy, list: [proxy] }, 'a disk');
 
-  expect([message, called]).toEqual(['disk: {"medium":an object,"list":[an object]} is not a disk', []]);
+  expect([message, called]).toEqual(['disk must be a disk; got {"medium":an object,"list":[an object]}', []]);
 });
 
 test.each([

@@ -41,7 +41,7 @@ test('all virtio devices of a plan have the same manners, but for completions of
 test('a wrong option is refused while nothing was opened yet', () => {
   expect(() =>
     planFor(GCE_N1, { disks: [{ file: '/nowhere' }], guestEndian: 'big', virtio: 'modern' }),
-  ).toThrow('guestEndian: "big" is not "little", which it must be unless virtio is "legacy"');
+  ).toThrow('guestEndian must be "little" unless virtio is "legacy"; got "big"');
 });
 
 test.each([

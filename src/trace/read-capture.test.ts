@@ -32,7 +32,7 @@ describe.each([
   test('may have frames up to the limit', () => {
     expect(readCapture(file, 2).length).toBe(2);
     expect(() => readCapture(file, 1)).toThrow(
-      /^capture at byte \d+: "another frame" is not one of the 1 that are read$/,
+      /^capture at byte \d+ must be one of the 1 that are read; got "another frame"$/,
     );
   });
 

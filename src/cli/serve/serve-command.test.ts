@@ -110,7 +110,7 @@ describe('guestrig serve vfio-user', () => {
     [['--device', 'net'], "required option '--socket <path>' not specified\n"],
     [
       ['--device', 'net', '--socket', 'taken'],
-      'socket: "taken" is not a path where nothing is yet, in a folder that can be written to\n',
+      'socket must be a path where nothing is yet, in a folder that can be written to; got "taken"\n',
     ],
   ])('says in one line what is wrong with %j', async (argv, said) => {
     writeFileSync('taken', '');

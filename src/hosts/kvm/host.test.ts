@@ -19,7 +19,7 @@ describe('before a system is asked for KVM', () => {
       'boot: a BIOS needs',
     ],
     ['options that are none', { kernel }, 1, 'options: '],
-    ['a "slow" that is neither true nor false', { kernel }, { slow: 1 }, 'slow: 1 is not true or false'],
+    ['a "slow" that is neither true nor false', { kernel }, { slow: 1 }, 'slow must be true or false; got 1'],
   ])('%s is refused', async (_what, boot, options, said) => {
     await expect(KvmHost.create(machine, anything(boot), anything(options))).rejects.toThrow(said);
   });
@@ -30,7 +30,7 @@ describe('before a system is asked for KVM', () => {
 
   test('so is a "slow" that is not a boolean', async () => {
     await expect(KvmHost.check(anything({ slow: 'yes' }))).rejects.toThrow(
-      'slow: "yes" is not true or false',
+      'slow must be true or false; got "yes"',
     );
   });
 });

@@ -45,6 +45,8 @@ describe('code in a WebAssembly module', () => {
     ['nowhere', [0x41, 33]],
     ['twice', [4, 0, 0x41]],
   ])('that is there %s has no place', (_how, code) => {
-    expect(() => onlyPlace(MODULE, 'it', code)).toThrow('v86: "it" is not the v86 that package.json names');
+    expect(() => onlyPlace(MODULE, 'it', code)).toThrow(
+      'v86 must be the v86 that package.json names; got "it"',
+    );
   });
 });

@@ -140,7 +140,7 @@ describe("a driver's error is reported in one line", () => {
       'a port that is none',
       IN8,
       run('(drop (call $in8 (i32.const 0x12345)))'),
-      /^driver\.wasm: run asked for what there is not: port: 74565 is not \S/,
+      /^driver\.wasm: run asked for what there is not: port must be \S; got 74565/,
     ],
     [
       'an import of another type',

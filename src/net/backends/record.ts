@@ -118,15 +118,15 @@ export class Replay implements NetBackend {
   /** Delivers one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */
   next(): boolean {
     if (this.remaining === 0) return false;
-    if (this.port === null) throw new MisuseError('replay', 'detached', 'the backend of a NIC');
+    if (this.port === null)
+      throw new MisuseError('replay', 'detached', '', 'must be the backend of a NIC first');
     this.port.receive(this.frames[this.delivered++]!);
     return true;
   }
 
   /** Delivers up to `count` frames, by default all that are left; returns how many. @throws as `next`. */
   deliver(count: number = this.remaining): number {
-    if (!(typeof count === 'number' && count >= 0))
-      throw new MisuseError('replay.count', count, 'a number from 0');
+    if (!(typeof count === 'number' && count >= 0)) throw new MisuseError('replay.count', count, '0 or more');
     const before = this.delivered;
     while (this.delivered - before < count && this.next());
     return this.delivered - before;

@@ -217,7 +217,7 @@ describe('a hub that processes share', () => {
 
   test('refuses an invalid name', async () => {
     await expect(SharedHub.open('../x')).rejects.toThrow(
-      'sharedHub: "../x" is not a name of up to 64 letters, digits, _, . and -',
+      'sharedHub must be a name of up to 64 letters, digits, _, . and -; got "../x"',
     );
   });
 });

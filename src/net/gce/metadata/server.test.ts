@@ -235,8 +235,12 @@ describe('a request that waits for a change', () => {
 
 describe('an invalid call by a test', () => {
   test.each([
-    ['a path', () => gceNetwork().metadata.set('', 'x'), 'metadata.path: "" is not a path'],
-    ['a value', () => gceNetwork().metadata.set('a', null as never), "metadata['a']: null is not a text"],
+    ['a path', () => gceNetwork().metadata.set('', 'x'), 'metadata.path must be a path; got ""'],
+    [
+      'a value',
+      () => gceNetwork().metadata.set('a', null as never),
+      "metadata['a'] must be a string; got null",
+    ],
     [
       'a tree',
       () => gceNetwork({ metadata: { a: [undefined as never] } }),
