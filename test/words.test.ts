@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { UNWATCHED } from '../docs/generate/statements.ts';
 import { strengthOf } from '../src/core/rule.ts';
@@ -56,5 +57,29 @@ describe('a clause', () => {
 
   test('names its source', () => {
     expect(ALL_IDS.filter((id) => CLAUSES[id].where === '')).toEqual([]);
+  });
+});
+
+/** The pages that people write; README.md of the folder is a list of links. */
+const pages = readdirSync('docs').filter((name) => name.endsWith('.md') && name !== 'README.md');
+
+/** Of a page without its code: of each paragraph, item and cell. */
+function sentencesOf(page: string): string[] {
+  const text = page.replaceAll(/^ *```[\s\S]*?^ *```/gm, '').replaceAll(/\(one of [^)]*\)/g, '');
+  const blocks = text.split(/\n\s*\n|^\s*(?:[-*]|\d+\.)\s|^#+ |\|/m);
+  return blocks.flatMap((block) => block.trim().split(/(?<=[.!?][*`)]*)\s+(?=[A-Z`*[])/));
+}
+
+describe.each(pages)('docs/%s', (name) => {
+  const sentences = sentencesOf(readFileSync(`docs/${name}`, 'utf8'));
+
+  test('has no sentence of more than 40 words', () => {
+    expect(sentences.filter((one) => one.split(/\s+/).length > 40)).toEqual([]);
+  });
+
+  test('speaks of things and drivers, not of whoever does what', () => {
+    expect(
+      sentences.filter((one) => /^[*_`]*Who\b|\b(?:whoever|nobody|anybody|everybody|for who)\b/i.test(one)),
+    ).toEqual([]);
   });
 });

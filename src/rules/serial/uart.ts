@@ -1,11 +1,12 @@
 import type { Mark } from '../../core/access.ts';
-import { hex, type Nanos } from '../../core/bits.ts';
+import type { Nanos } from '../../core/bits.ts';
 import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
+import { Loss } from './loss.ts';
 import { UartUseWatch } from './use.ts';
 
 const { ERBFI } = IER.mask;
@@ -38,11 +39,8 @@ export const UART = {
     // With a divisor of 0 there is never room, which uart/DIVISOR reports.
     when: (k) => k.rate.divisor !== 0,
     kept: (k) => k.lost < 0,
-    said: (k) =>
-      k.fifoOn
-        ? 'THR took a byte while 16 waited in the FIFO: it is lost'
-        : 'THR took a byte while another waited in it: that one is lost',
-    facts: lossOf,
+    said: (k) => k.unsent.text('wrote', ' to THR'),
+    facts: (k) => [rateText(k)],
   },
   'uart/DLAB': {
     where: 'PC16550D, 8.1 and 8.3',
@@ -90,21 +88,14 @@ export const UART = {
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
-    said: (k) =>
-      k.fifoOn
-        ? 'a byte came while 16 waited in the FIFO: it is lost'
-        : 'a byte came while another waited in RBR: that one is lost',
-    facts: (k) => [...lossOf(k), `the guest last looked at the port ${k.sinceLook} ns before`],
+    said: (k) => k.unread.text('received', ''),
+    facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
     since: (k) => k.lookedMark,
   },
 } as const satisfies Rules<UartWatch>;
 
-/** The first byte lost: those that follow it are lost by the same mistake, and make no finding of their own. */
-function lossOf({ byte, lost, fifoOn, rate }: UartWatch): string[] {
-  return [
-    `${hex(fifoOn ? byte : lost, 2)} is lost`,
-    `divisor ${rate.divisor}: a character takes ${rate.character} ns`,
-  ];
+function rateText({ rate }: UartWatch): string {
+  return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
 }
 
 /** Watches how a driver sets one serial port up, sends by it, and takes what comes. */
@@ -114,10 +105,10 @@ export class UartWatch implements Partial<UartEvents> {
   first = false;
   /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
   receiving = false;
-  byte = 0;
   /** The byte that found no room; -1 is none. */
   lost = -1;
-  fifoOn = false;
+  readonly unsent = new Loss();
+  readonly unread = new Loss();
   rate: LineRate = { divisor: 0, word: 0, character: 0 };
   /** Errors in LSR of the byte that was taken, of which LSR was not read. */
   wrong = 0;
@@ -153,6 +144,8 @@ export class UartWatch implements Partial<UartEvents> {
     this.receiving = false;
     this.latchDone();
     this.heldAt = NEVER;
+    this.unsent.forget();
+    this.unread.forget();
   }
 
   latchClosed(): void {
@@ -175,13 +168,15 @@ export class UartWatch implements Partial<UartEvents> {
   }
 
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
-    this.seen(byte, lost, fifoOn, rate);
+    if (rate.divisor !== 0) this.unsent.take(byte, lost, fifoOn);
+    this.seen(lost, rate);
     this.on.transmitted.tell(this);
     this.first = false;
   }
 
   received(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
-    this.seen(byte, lost, fifoOn, rate);
+    if (this.receiving) this.unread.take(byte, lost, fifoOn);
+    this.seen(lost, rate);
     this.on.received.tell(this);
   }
 
@@ -235,10 +230,8 @@ export class UartWatch implements Partial<UartEvents> {
     this.on.silent.tell(this);
   }
 
-  private seen(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
-    this.byte = byte;
+  private seen(lost: number, rate: LineRate): void {
     this.lost = lost;
-    this.fifoOn = fifoOn;
     this.rate = rate;
   }
 }
