@@ -195,7 +195,7 @@ describe('invalid results of a use are misuse', () => {
     [
       'be of another name',
       { recieve: () => [] },
-      'model.use.recieve must be one of send, receive, read; got a function',
+      'model.use.recieve must be one of send, receive, read',
     ],
     ['be no function', { send: 7 }, 'model.use.send must be a function; got 7'],
     ['be no object', [], 'model.use must be an object; got []'],
@@ -210,7 +210,7 @@ describe('invalid results of a use are misuse', () => {
     [
       'give no bytes',
       { read: () => [0] as never },
-      'model.use.read() must be a Uint8Array, a string or a function; got [0]',
+      'model.use.read() must be a Uint8Array, a string or a function',
     ],
   ])('%s', (_, use, message) => {
     const scenarios = SUITE.filter(({ needs = [] }) => needs.length === 1 && needs[0]! in use!);

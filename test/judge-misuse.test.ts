@@ -32,7 +32,7 @@ describe('an asynchronous model is misuse: later work would not be judged', () =
     const model = { name: 'mine', drivers: [nic], run: late };
 
     expect(() => conform(model, { scenarios: ['a machine as its firmware leaves it'] })).toThrow(
-      'model.run() must be done; got {}',
+      'model.run() must be done',
     );
   });
 });

@@ -45,7 +45,7 @@ describe('broken driver models', () => {
     const waive = { 'virtio/STATUS-D22': 'misspelt' };
 
     expect(() => judge({ name: 'any' }, { waive: waive as object })).toThrow(
-      'waive must be a clause; got "virtio/STATUS-D22"',
+      'waive must be a clause',
     );
   });
 });

@@ -63,7 +63,7 @@ describe('a pcap file', () => {
     expect(() => readCapture(LITTLE.subarray(0, 42))).toThrow(
       'byte 40 must be 3 bytes left (the packet); got 2',
     );
-    expect(() => readCapture(LITTLE.subarray(0, 50))).toThrow('byte 43 must be 16 bytes left; got 7');
+    expect(() => readCapture(LITTLE.subarray(0, 50))).toThrow('byte 43 must be 16 bytes left');
   });
 
   test('with a length of 4 GiB is refused without reserving it', () => {

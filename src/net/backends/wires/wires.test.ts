@@ -99,7 +99,7 @@ describe('a wire over a socket', () => {
     await using left = await SocketWire.listen({ port: 0 });
     await expect(SocketWire.listen({ port: left.port! })).rejects.toThrow(/^socketWire: .*EADDRINUSE/);
     await expect(SocketWire.connect({ path: '/nowhere' })).rejects.toThrow(/^socketWire: .*ENOENT/);
-    await expect(SocketWire.connect({ port: -1 })).rejects.toThrow('is not { port } or { path }');
+    await expect(SocketWire.connect({ port: -1 })).rejects.toThrow('must be { port } or { path }');
   });
 });
 
