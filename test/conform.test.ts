@@ -247,7 +247,7 @@ test.each([
   [
     'an option',
     { sceanrios: [FIRST] } as never,
-    'options.sceanrios: there is no such option: did you mean scenarios?',
+    'options.sceanrios: there is no such option; did you mean scenarios?',
   ],
   ['no seed', { seeds: [] }, 'options.seeds must be a list of at least one seed; got []'],
 ])('%s that does not exist is misuse', (_, options, message) => {

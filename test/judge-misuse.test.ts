@@ -45,7 +45,7 @@ test('an enumeration that returns no list of functions is misuse', () => {
 
 test('a waiver has a reason', () => {
   expect(() => judge({ name: 'mine' }, { waive: { 'uart/THR-FULL': ' ' } })).toThrow(
-    'is not a reason in words',
+    "waive['uart/THR-FULL'] must be a reason in words",
   );
 });
 
@@ -59,11 +59,11 @@ test.each(['profile', 'seeds', 'scenarios', 'require', 'time', 'onRun'])(
 );
 
 test.each([
-  ['wave', 'options.wave: there is no such option: did you mean waive?'],
-  ['hosttime', 'options.hosttime: there is no such option: did you mean hostTime?'],
+  ['wave', 'options.wave: there is no such option; did you mean waive?'],
+  ['hosttime', 'options.hosttime: there is no such option; did you mean hostTime?'],
   [
     'interrupts',
-    'options.interrupts: there is no such option: there are machine, waive, scenario, act, hostTime',
+    'options.interrupts: there is no such option; there are machine, waive, scenario, act, hostTime',
   ],
 ])('to judge with %s, which is no option, is misuse', (name, message) => {
   expect(() => judge(referenceModel(), { [name]: {} })).toThrow(message);

@@ -45,9 +45,7 @@ describe('a NIC', () => {
   });
 
   test.each([63, 64.5, 2 ** 21])('is refused %d frames to keep', (keep) => {
-    expect(() => gceN1({ nics: [{ keep }] })).toThrow(
-      `nics[0].keep must be a whole number from 64`,
-    );
+    expect(() => gceN1({ nics: [{ keep }] })).toThrow(`nics[0].keep must be a whole number from 64`);
   });
 });
 

@@ -86,7 +86,7 @@ describe('a driver on the machine', () => {
     const machine = gceN1({ nics: [] });
 
     expect(() => machine.attach(virtioNetDriver)).toThrow(
-      'attach must be a driver for a function of this machine',
+      'attach: driver "virtio-net" matches no PCI function of this machine',
     );
   });
 
@@ -206,7 +206,10 @@ describe('resets', () => {
 
 describe('options', () => {
   test.each([
-    [{ nics: [{ mac: '42:01' }] }, 'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)'],
+    [
+      { nics: [{ mac: '42:01' }] },
+      'nics[0].mac must be six hex bytes (example 42:01:0a:80:00:02); got "42:01"',
+    ],
     [{ disks: [{ bytes: 100 }] }, 'disks[0].bytes must be a multiple of 512 bytes, above 0'],
     [{ scsi: { ringSize: 100 } }, 'scsi.ringSize must be a power of two from 2 to 32768; got 100'],
     [{ memory: { below4G: 1000 } }, 'memory.below4G must be a multiple of 4096 bytes; got 1000'],
@@ -217,14 +220,11 @@ describe('options', () => {
     [{ nic: [] }, 'options: "nic" is not an option; did you mean nics?'],
     [{ disks: [{ byte: 512 }] }, 'disks[0]: "byte" is not an option; did you mean bytes?'],
     [{ disks: [{ bytes: new Uint8Array(512) }] }, '(example { medium: MemoryMedium.from(bytes) })'],
-    [{ disks: [{}] }, 'disks[0]: one of file, bytes and medium is missing'],
+    [{ disks: [{}] }, 'disks[0]: needs one of file, bytes and medium'],
     [[], 'options must be an object; got []'],
     [null, 'options must be an object; got null'],
     [{ memory: [] }, 'memory must be an object; got []'],
-    [
-      { disks: [{ bytes: 2 ** 60 }] },
-      'disks[0].bytes must be a multiple of 512 bytes',
-    ],
+    [{ disks: [{ bytes: 2 ** 60 }] }, 'disks[0].bytes must be a multiple of 512 bytes'],
     [{ disks: [{ bytes: 512, target: 254 }] }, 'disks[0].target must be a target from 0 to 253; got 254'],
     [{ disks: [{ bytes: 512, lun: 2 }] }, 'disks[0].lun must be a LUN from 0 to 1; got 2'],
     [
@@ -246,9 +246,9 @@ describe('options', () => {
 });
 
 test.each([
-  [0x1_0000, 1, 'port must be a port from 0 to 65535'],
+  [0x1_0000, 1, 'port must be from 0 to 65535'],
   [0x3f8, 3, 'width must be 1, 2 or 4 bytes; got 3'],
-  [Number.NaN, 1, 'port must be a port from 0 to 65535'],
+  [Number.NaN, 1, 'port must be from 0 to 65535'],
 ])("an access of port %s with %s bytes is the caller's mistake", (port, width, message) => {
   const machine = gceN1();
 

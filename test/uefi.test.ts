@@ -170,7 +170,7 @@ describe('a machine that a UEFI hands over', () => {
     const machine = gceN1({ firmware: 'uefi', memory: { below4G: 16 << 20 } });
     const ram = machine.e820.find(({ base }) => base === 0x10_0000)!;
 
-    expect(() => machine.port.allocate(ram.size, 4096)).toThrow('RAM enough');
+    expect(() => machine.port.allocate(ram.size, 4096)).toThrow('large enough');
     expect(machine.port.allocate(4096, 4096)).toBeLessThan(ram.base + ram.size);
   });
 

@@ -67,11 +67,11 @@ describe('guestrig audit', () => {
       ['--config', 'good', '--initrd', 'bomb'],
       'initramfs bomb: is compressed with bzip2, which the audit does not read',
     ],
-    [['--config', 'good', '--arch', 'mips'], '--arch: "mips" is not x86_64, i386, arm64'],
+    [['--config', 'good', '--arch', 'mips'], '--arch must be one of x86_64, i386, arm64; got "mips"'],
     [['--config', 'good', '--arch', 'arm64'], 'config good: is for x86_64, not arm64'],
     [
       ['--config', 'good', '--reporter', 'xml'],
-      '--reporter must be text, json, junit, github, sarif, html, markdown; got "xml"',
+      '--reporter must be one of text, json, junit, github, sarif, html, markdown; got "xml"',
     ],
     [
       ['--config', 'good', '--fix', '--reporter', 'json'],

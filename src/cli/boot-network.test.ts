@@ -81,8 +81,8 @@ describe('--net gce', () => {
     [['--net', 'gce', '--serve', 'none'], 'serve none: no such file\n'],
     [['--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--forward', '2222:22'], '--forward: goes with --net gce\n'],
-    [['--net', 'lan'], /^--net must be gce, or hub: and a name \(example hub:lan\); got "lan"\n$/],
-    [['--net', 'hub:a/b'], /^--net must be gce, or hub: and a name \(example hub:lan\); got "hub:a\/b"\n$/],
+    [['--net', 'lan'], /^--net must be gce, or hub: with a name \(example hub:lan\); got "lan"\n$/],
+    [['--net', 'hub:a/b'], /^--net must be gce, or hub: with a name \(example hub:lan\); got "hub:a\/b"\n$/],
     [['--net', 'hub:lan', '--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--net', 'gce', '--forward', '22'], /^--forward must be HOST:GUEST, two ports /],
     [['--net', 'gce', '--forward', '0:22'], /^--forward must be HOST:GUEST, two ports /],
@@ -90,7 +90,7 @@ describe('--net gce', () => {
     [['--net', 'gce', '--metadata', 'broken.json'], /^metadata broken\.json: not JSON: /],
     [
       ['--net', 'gce', '--metadata', 'bad.json'],
-      /^metadata bad\.json: .*\['name'\] must be a string; got null/,
+      /^metadata bad\.json: .*\['name'\] must be a string, .*; got null/,
     ],
   ])('%j is misuse', async (argv, message) => {
     // A guest is needed, too: its file is checked after all options.

@@ -96,7 +96,10 @@ describe('the command line', () => {
     [['--limit', '3'], '--limit must be a time above 0 (examples 30s, 500ms, 2min); got "3"'],
     [['--limit', '0s'], '--limit must be a time above 0 (examples 30s, 500ms, 2min); got "0s"'],
     [['--until', ''], '--until must be printable text; got ""'],
-    [['--reporter', 'markdown'], '--reporter must be text, json, junit, github, sarif, html; got "markdown"'],
+    [
+      ['--reporter', 'markdown'],
+      '--reporter must be one of text, json, junit, github, sarif, html; got "markdown"',
+    ],
     [['--snapshot', '--write'], "option '--write' cannot be used with option '--snapshot'"],
   ])('refuses %j in one line', async (argv, line) => {
     expect(await guestrig('boot', '--kernel', 'a.img', ...argv)).toEqual({

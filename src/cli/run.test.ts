@@ -69,7 +69,7 @@ describe('misuse', () => {
     [['lspci', '--options', 'list.json'], 'options list.json must be an object; got []'],
     [
       ['lspci', '--options', 'mac.json'],
-      'options mac.json: nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)',
+      'options mac.json: nics[0].mac must be six hex bytes (example 42:01:0a:80:00:02); got "42:01"',
     ],
     [
       ['probe', '--options', 'medium.json'],
@@ -82,7 +82,7 @@ describe('misuse', () => {
     ],
     [
       ['boot', '--firmware', 'odd.img'],
-      'firmware odd.img must be 64, 128 or 256 KiB, as a BIOS image is; got 1000',
+      'firmware odd.img: must be 64, 128 or 256 KiB, as a BIOS image is; got 1000',
     ],
     [['boot', '--kernel', 'vmlinux'], 'kernel vmlinux: no such file'],
     [['boot', '--kernel', 'off', '--initrd', 'initrd'], 'initrd initrd: no such file'],

@@ -56,6 +56,14 @@ export function strengthOf({ text }: Pick<Words, 'text'>): Strength {
   return (CAPITALS.exec(text)?.[0] ?? 'NOTE') as Strength;
 }
 
+/** Rows as clauses. Keeps the package's declarations to the names, without the types of what rules know. */
+export function clausesOf<Id extends string>(
+  rows: Readonly<Record<Id, Words>>,
+): Readonly<Record<Id, Clause>> {
+  const entries = Object.entries<Words>(rows).map(([id, row]) => [id, { ...row, strength: strengthOf(row) }]);
+  return Object.fromEntries(entries) as Record<Id, Clause>;
+}
+
 export function severityOf(strength: Strength): Severity {
   switch (strength) {
     case 'MUST':

@@ -52,5 +52,7 @@ test.each([
 ] as const)('bytes in the place of %s are no object, and are not gone through', (path, optionsOf) => {
   const bytes = new Uint8Array(1 << 24) as never;
 
-  expect(() => checkOptions(optionsOf(bytes))).toThrow(`${path}: a Uint8Array of 16777216 bytes is not`);
+  expect(() => checkOptions(optionsOf(bytes))).toThrow(
+    `${path} must be an object; got a Uint8Array of 16777216 bytes`,
+  );
 });

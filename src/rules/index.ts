@@ -1,6 +1,6 @@
 import type { Finding as FindingOf } from '../core/finding.ts';
-import type { Clause } from '../core/rule.ts';
-import { clausesOf, CLAUSES as ORDINARY } from './all.rules.ts';
+import { type Clause, clausesOf } from '../core/rule.ts';
+import { CLAUSES as ORDINARY } from './all.rules.ts';
 import { HARD, type HardId } from './hard.ts';
 import { STORES } from './virtio/stores/stores.ts';
 

@@ -83,6 +83,8 @@ describe('a pcap file', () => {
 });
 
 test('bytes that are no capture are refused', () => {
-  expect(() => readCapture(hex('7f454c46 00000000'))).toThrow('not a pcap or pcapng file');
+  expect(() => readCapture(hex('7f454c46 00000000'))).toThrow(
+    'capture at byte 0 must be a pcap or pcapng file',
+  );
   expect(() => readCapture(new Uint8Array(0))).toThrow('0 bytes');
 });

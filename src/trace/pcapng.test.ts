@@ -51,7 +51,9 @@ describe('a pcapng file', () => {
   test('resets its interfaces at each section, which may have another byte order', () => {
     const big = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
     const frame = '00000006 00000020 00000000 00000000 00000001 00000000 00000000 00000020';
-    expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow('not an interface of this section');
+    expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow(
+      'capture at byte 120 must be an interface of this section',
+    );
   });
 
   test('gives a simple packet the time of the frame before it, cut to the snap length', () => {
@@ -74,7 +76,7 @@ describe('a pcapng file', () => {
     const error = (...blocks: string[]) => expect(() => times(...blocks));
     error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8 must be the byte-order magic');
     error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12 must be version 1; got 2');
-    error(`${SECTION}06000000`).toThrow('byte 28 must be 12 bytes left; got 4');
+    error(`${SECTION}06000000`).toThrow('capture at byte 28 must be 12 bytes left (a block); got 4');
     error(SECTION, '05000000 00000000 00000000').toThrow('byte 32 must be a block length; got 0');
     error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow('byte 32 must be a block length; got 13');
     error(SECTION, '05000000 0c000000 10000000').toThrow(
@@ -94,6 +96,6 @@ describe('a pcapng file', () => {
     const long = '01000000 18000000 0100 0000 00000000 0200 0400 18000000';
     const wide = '01000000 1c000000 0100 0000 00000000 0900 0200 09090000 1c000000';
     expect(() => times(SECTION, long)).toThrow('byte 48 must be 4 bytes of block');
-    expect(() => times(SECTION, wide)).toThrow('byte 46: 2 is not an option length of 1');
+    expect(() => times(SECTION, wide)).toThrow('capture at byte 46 must be an option length of 1; got 2');
   });
 });

@@ -138,7 +138,7 @@ describe('a test that fails for another reason', () => {
     );
 
     expect(text).toContain('Error: out of luck');
-    expect(text).toContain('uart/THR-FULL  MUST NOT  ttyS0');
+    expect(text).toContain('uart/THR-FULL  ttyS0');
     expect(text).toContain('❯ print my-uart.ts:11:10');
   });
 

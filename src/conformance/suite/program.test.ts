@@ -49,6 +49,6 @@ test.each([
 
 test('what is required is required of the whole', () => {
   expect(() => checkedOptions({ shard: '1/2', require: ['virtio/RESET-D1'] })).toThrow(
-    'options.require: goes without shard: another part may reach it',
+    'options.require: must not be used with shard: another part may reach it',
   );
 });

@@ -38,7 +38,7 @@ describe('code in a WebAssembly module', () => {
     ['in another section', 12],
     ['across two functions', MODULE.length - 10],
   ])('is not replaced %s', (_where, at) => {
-    expect(() => replaceCode(MODULE, at, 4, [])).toThrow('v86: ');
+    expect(() => replaceCode(MODULE, at, 4, [])).toThrow('v86 must be ');
   });
 
   test.each([

@@ -254,11 +254,7 @@ class Adapter {
     checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
     const unit = () => this.device.targets.get(target)?.units.get(lun);
     if ((unit()?.refusing ?? 0) + times > REFUSED_MOST)
-      throw new MisuseError(
-        'refuseCommands.times',
-        times,
-        `at most ${REFUSED_MOST}, including those still pending`,
-      );
+      throw new MisuseError('refuseCommands.times', times, `at most ${REFUSED_MOST} with those pending`);
     this.userCalls.act('refuseCommands', () => unit()?.refuses(refusal, times));
   }
 

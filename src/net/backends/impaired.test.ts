@@ -121,10 +121,7 @@ describe('an impaired wire', () => {
     [{ loss: 1.5 }, 'impaired.loss must be a chance from 0 to 1; got 1.5'],
     [{ delay: -1 }, 'impaired.delay must be 0 ns or more; got -1'],
     [{ rate: 0 }, 'impaired.rate must be a rate in bits per second; got 0'],
-    [
-      { seed: 0.5 },
-      'impaired.seed must be a whole number of nanoseconds before the end of virtual time, 2^53 (104 days)',
-    ],
+    [{ seed: 0.5 }, 'impaired.seed must be a whole number'],
   ])('refuses %j', (given, message) => {
     expect(() => new Impaired(new Sink(), given)).toThrow(message);
   });

@@ -33,7 +33,8 @@ export const IO_APIC = {
     on: 'sent',
     when: (k) => k.ofPci,
     kept: (k) => (k.low & TRIGGER) !== 0,
-    said: (k) => `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: what shares the line has none`,
+    said: (k) =>
+      `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: other devices on the line go unheard`,
   },
   'ioapic/VECTOR': {
     where: '82093AA, I/O Redirection Table Registers',
@@ -59,7 +60,7 @@ export const IO_APIC = {
     on: 'sent',
     when: (k) => (k.low & DESTMOD) === 0,
     kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
-    said: (k) => `the entry sent to APIC ${targetOf(k)}, which is no APIC's ID`,
+    said: (k) => `the entry sent to APIC ${targetOf(k)}, which does not exist`,
   },
 } as const satisfies Rules<IoApicWatch>;
 

@@ -17,8 +17,7 @@ export const INTERRUPT = {
       'Before STI, write FFh to ports 21h and A1h, or initialise both 8259As with vectors from 20h up: a BIOS leaves the timer unmasked on vector 08h, which is #DF in protected mode.',
     on: 'taken',
     kept: (k) => !k.firmwares,
-    said: (k) =>
-      `vector ${hex(k.vector, 2)} led to the firmware's handler, which a kernel of its own does not have`,
+    said: (k) => `vector ${hex(k.vector, 2)} went to the firmware's handler, which a kernel does not have`,
     once: true,
   },
   'pic/EOI': {

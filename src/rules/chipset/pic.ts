@@ -34,7 +34,7 @@ export const PIC = {
     on: 'initialised',
     when: (k) => (k.icw1 & ICW1.mask.SNGL) === 0,
     kept: (k) => k.icw3 === k.wiring,
-    said: (k) => `ICW3 = ${hex(k.icw3, 2)}, and the board is wired as ${hex(k.wiring, 2)}`,
+    said: (k) => `ICW3 = ${hex(k.icw3, 2)}, but the board is wired as ${hex(k.wiring, 2)}`,
   },
   'pic/ICW4': {
     where: '8259A, Initialization Command Word 4',
@@ -44,7 +44,7 @@ export const PIC = {
     on: 'initialised',
     when: (k) => (k.icw1 & ICW1.mask.IC4) !== 0,
     kept: (k) => (k.icw4 & NOT_ICW4) === 0,
-    said: (k) => `${hex(k.icw4, 2)} came where ICW1 promised ICW4`,
+    said: (k) => `${hex(k.icw4, 2)} was written where ICW1 announced ICW4`,
   },
   'pic/BASE': {
     where: '8259A, ICW2',
@@ -61,7 +61,7 @@ export const PIC = {
       'Give each controller eight vectors that begin at a multiple of 8, such as 20h and 28h: the chip replaces the low three bits with the level.',
     on: 'initialised',
     kept: (k) => k.icw2 === k.base,
-    said: (k) => `ICW2 = ${hex(k.icw2, 2)}, and the vectors begin at ${hex(k.base, 2)}`,
+    said: (k) => `ICW2 = ${hex(k.icw2, 2)}, but the vectors begin at ${hex(k.base, 2)}`,
   },
   'pic/BASE-SAME': {
     where: '8259A, ICW2',
@@ -81,7 +81,7 @@ export const PIC = {
     when: (k) => k.byDriver && k.opens !== 0 && k.other !== null,
     kept: (k) => !k.isShut,
     said: (k) =>
-      `OCW1 = ${hex(k.ocw1, 2)} opens a line, and IR2 of the master was masked then and ever after`,
+      `OCW1 = ${hex(k.ocw1, 2)} unmasks a line, but IR2 of the master was masked and stayed masked`,
   },
   'pic/SEQUENCE': {
     where: '8259A, Initialization Command Words',
@@ -129,7 +129,7 @@ export const PIC = {
     on: 'taken',
     when: (k) => k.ofPci,
     kept: (k) => k.followsPin,
-    said: (k) => `IRQ ${k.first + k.level} was taken as an edge, and PIRQRC routes a PCI interrupt to it`,
+    said: (k) => `IRQ ${k.first + k.level} was taken as an edge, but PIRQRC routes a PCI interrupt to it`,
   },
 } as const satisfies Rules<PicWatch>;
 

@@ -12,7 +12,7 @@ export const PIT = {
     advice: 'Write the counter latch command (SC, RW = 0) or read-back to port 43h, then read both bytes.',
     on: 'counted',
     kept: (k) => k.latched,
-    said: () => 'a byte of the count was read while it went on: its two bytes are of different times',
+    said: () => 'the count was read while it was running: its two bytes are of different moments',
   },
   'pit/HALF-READ': {
     where: '82C54, Read Operations',
@@ -20,7 +20,7 @@ export const PIT = {
     advice: "Read the counter's port twice after each latch: until then the next latch is ignored.",
     on: 'commanded',
     kept: (k) => !k.halfRead,
-    said: () => 'a command came while the high byte of the count was not read yet',
+    said: () => 'a command came before the high byte of the count was read',
   },
   'pit/HALF-WRITTEN': {
     where: '82C54, Write Operations',
@@ -31,7 +31,7 @@ export const PIT = {
     said: (k) =>
       k.over
         ? 'the high byte of the count was never written: the counter waits for it'
-        : 'a command came while the high byte of the count was not written yet',
+        : 'a command came before the high byte of the count was written',
   },
 } as const satisfies Rules<PitWatch>;
 

@@ -38,7 +38,7 @@ export const RTC = {
     when: (k) => k.isSeveral,
     kept: (k) => k.guarded,
     said: () =>
-      'several bytes of the time were read once, without a look at UIP: an update may come between two of them',
+      'several bytes of the time were read once, without checking UIP: an update may come between two of them',
   },
   'rtc/SET-TIME': {
     where: 'MC146818A, Time, Calendar, and Alarm Locations',
@@ -46,7 +46,7 @@ export const RTC = {
     advice: 'Set bit 7 of REGISTER_B, write all bytes of the time, then clear it.',
     on: 'written',
     kept: (k) => k.held,
-    said: (k) => `byte ${hex(k.index, 2)} of the time was written while the clock went on`,
+    said: (k) => `byte ${hex(k.index, 2)} of the time was written while the clock was running`,
   },
   'rtc/SET-LEFT': {
     where: 'MC146818A, Register B',
@@ -54,7 +54,7 @@ export const RTC = {
     advice: 'Clear bit 7 of REGISTER_B as soon as the time is written.',
     on: 'set',
     kept: (k) => k.heldFor < SECOND,
-    said: () => 'SET has held the clock for a second and more',
+    said: () => 'SET has stopped the clock for more than a second',
   },
   'rtc/FLAGS': {
     where: 'MC146818A, Register C',
@@ -62,7 +62,7 @@ export const RTC = {
     advice: 'Read REGISTER_C in the handler of IRQ 8, even if its flags do not matter.',
     on: ['served', 'late'],
     kept: (k) => !k.late,
-    said: () => 'IRQ 8 has been high for a second and more, and REGISTER_C was not read',
+    said: () => 'IRQ 8 has been high for more than a second, but REGISTER_C was not read',
   },
   'rtc/NMI': {
     where: '82371AB, Real Time Clock Index Register',

@@ -20,7 +20,7 @@ export const GCE_DISKS = {
     advice: 'Send INQUIRY or REPORT LUNS to each target up to max_target: nothing answers at target 0.',
     on: 'target 0 absent',
     kept: (k) => k.wentOn,
-    said: () => 'nothing is at target 0, and no other was asked',
+    said: () => 'nothing is at target 0, but no other target was asked',
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 

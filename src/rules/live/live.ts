@@ -20,7 +20,7 @@ export const LINES = {
     on: 'taken',
     kept: (k) => k.times < STORM,
     said: (k) =>
-      `vector ${hex(k.vector, 2)} was taken ${STORM} times in a row, and the driver did not have the device lower IRQ ${k.irq}`,
+      `vector ${hex(k.vector, 2)} was taken ${STORM} times in a row, but the driver did not make the device lower IRQ ${k.irq}`,
     once: true,
   },
 } as const satisfies Rules<LineWatch>;

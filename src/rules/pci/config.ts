@@ -26,7 +26,7 @@ export const CONFIG = {
     on: 'used',
     kept: (k) => !k.inPart,
     said: () =>
-      'CONFDATA was accessed behind a write of ENABLE by fewer than four bytes, which does not arrive',
+      'CONFDATA was accessed after a write of ENABLE with fewer than four bytes, which has no effect',
   },
   'pci/CONFADD-ENABLE': {
     where: 'PCI 3.0, 3.2.2.3.2',
@@ -53,7 +53,7 @@ export const CONFIG = {
     advice: 'Read the header type of function 0 first: a single-function device may answer for all eight.',
     on: 'looked',
     kept: (k) => k.several,
-    said: (k) => `it was looked at, though ${k.first} is a single function`,
+    said: (k) => `it was accessed, although ${k.first} is a single-function device`,
   },
 } as const satisfies Rules<ConfigWatch>;
 

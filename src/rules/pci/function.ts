@@ -53,7 +53,7 @@ export const FUNCTION = {
     on: 'line',
     when: (k) => k.irq !== null && k.line !== NO_IRQ,
     kept: (k) => k.line === k.irq,
-    said: (k) => `Interrupt Line says ${k.line}, and PIRQRC leads the pin to IRQ ${k.irq}`,
+    said: (k) => `Interrupt Line is ${k.line}, but PIRQRC leads the pin to IRQ ${k.irq}`,
   },
   'pci/BUS-MASTER': {
     where: 'PCI 3.0, 6.2.2',

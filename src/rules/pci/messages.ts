@@ -39,7 +39,7 @@ export const MESSAGES = {
     on: 'sent',
     when: (k) => !isSwapped(k),
     kept: leadsThere,
-    said: (k) => `${messageText(k)}, which is no local APIC: the interrupt is a write to memory`,
+    said: (k) => `${messageText(k)}, which is not a local APIC: the interrupt becomes a write to memory`,
   },
   'msix/SWAPPED': {
     where: 'PCI 3.0, 6.8.2',

@@ -34,7 +34,7 @@ export const PLACES = {
     advice: "Take memory addresses from the root bridge's window, above the end of RAM below 4 GiB.",
     on: 'placed',
     kept: (k) => k.over !== 'RAM',
-    said: (k) => `${placeText(k)}, where RAM is: nothing of it is reached`,
+    said: (k) => `${placeText(k)}, where RAM is: it cannot be reached`,
   },
   'pci/DECODE': {
     where: 'PCI 3.0, 6.2.2',
@@ -43,7 +43,7 @@ export const PLACES = {
     on: ['placed', 'missed'],
     kept: (k) => !k.off,
     said: (k) =>
-      `${hex(k.address, 4)} was accessed, which base address ${k.bar} holds and does not answer: Command has it off`,
+      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: Command disables it`,
   },
 } as const satisfies Rules<PlaceWatch>;
 

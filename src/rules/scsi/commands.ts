@@ -115,7 +115,7 @@ export const SCSI_COMMANDS = {
     on: 'again',
     kept: (k) => k.timesBusy <= OVER_AND_OVER || k.busyFor >= k.timesBusy * A_WHILE,
     said: (k) =>
-      `${unitText(k)} was busy, and asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
+      `${unitText(k)} was busy, but was asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
   },
   'scsi/REPORT-LUNS-FIRST': {
     where: 'SPC-4, 6.33 REPORT LUNS; SAM-5, 4.6.4',
@@ -124,7 +124,7 @@ export const SCSI_COMMANDS = {
     on: 'further unit',
     kept: (k) => k.listed,
     said: (k) =>
-      `${unitText(k)} was sent ${k.cdb.name}, and the driver did not ask the target which units it has`,
+      `${unitText(k)} was sent ${k.cdb.name}, but the driver did not ask the target which units it has`,
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 

@@ -6,7 +6,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
-import { Loss } from './loss.ts';
+import { byteText, shortText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
 
 const { ERBFI } = IER.mask;
@@ -39,7 +39,7 @@ export const UART = {
     // With a divisor of 0 there is never room, which uart/DIVISOR reports.
     when: (k) => k.rate.divisor !== 0,
     kept: (k) => k.lost < 0,
-    said: (k) => k.unsent.text('wrote', ' to THR'),
+    said: (k) => lossText(k, `wrote ${byteText(k.byte)} to THR`),
     facts: (k) => [rateText(k)],
   },
   'uart/DLAB': {
@@ -60,7 +60,7 @@ export const UART = {
     advice: 'Set bit 3 of MCR with DTR and RTS when you write IER.',
     on: ['wanted', 'silent'],
     kept: (k) => !k.unheard,
-    said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and the driver did not look',
+    said: () => 'a byte came and IER asks for an interrupt, but OUT2 is off and the driver did not poll',
   },
   'uart/LINE-STATUS': {
     where: 'PC16550D, 8.4',
@@ -69,7 +69,7 @@ export const UART = {
     on: 'taken',
     when: (k) => k.blind === 0,
     kept: (k) => k.wrong === 0,
-    said: (k) => `a byte was taken for good, with ${LSR.format(k.wrong)} in LSR`,
+    said: (k) => `a byte was accepted with ${LSR.format(k.wrong)} in LSR`,
   },
   'uart/RBR-EMPTY': {
     where: 'PC16550D, 8.4',
@@ -88,11 +88,17 @@ export const UART = {
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
-    said: (k) => k.unread.text('received', ''),
+    said: (k) => lossText(k, `received ${byteText(k.byte)}`),
     facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
     since: (k) => k.lookedMark,
   },
 } as const satisfies Rules<UartWatch>;
+
+function lossText({ byte, lost, fifoOn }: UartWatch, what: string): string {
+  return fifoOn
+    ? `${what} while 16 bytes were waiting in the FIFO: ${shortText(byte)} is lost`
+    : `${what} while ${byteText(lost)} was still waiting: ${shortText(lost)} is lost`;
+}
 
 function rateText({ rate }: UartWatch): string {
   return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
@@ -107,8 +113,8 @@ export class UartWatch implements Partial<UartEvents> {
   receiving = false;
   /** The byte that found no room; -1 is none. */
   lost = -1;
-  readonly unsent = new Loss();
-  readonly unread = new Loss();
+  byte = 0;
+  fifoOn = false;
   rate: LineRate = { divisor: 0, word: 0, character: 0 };
   /** Errors in LSR of the byte that was taken, of which LSR was not read. */
   wrong = 0;
@@ -144,8 +150,6 @@ export class UartWatch implements Partial<UartEvents> {
     this.receiving = false;
     this.latchDone();
     this.heldAt = NEVER;
-    this.unsent.forget();
-    this.unread.forget();
   }
 
   latchClosed(): void {
@@ -168,15 +172,13 @@ export class UartWatch implements Partial<UartEvents> {
   }
 
   transmitted(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
-    if (rate.divisor !== 0) this.unsent.take(byte, lost, fifoOn);
-    this.seen(lost, rate);
+    this.seen(byte, lost, fifoOn, rate);
     this.on.transmitted.tell(this);
     this.first = false;
   }
 
   received(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
-    if (this.receiving) this.unread.take(byte, lost, fifoOn);
-    this.seen(lost, rate);
+    this.seen(byte, lost, fifoOn, rate);
     this.on.received.tell(this);
   }
 
@@ -230,8 +232,10 @@ export class UartWatch implements Partial<UartEvents> {
     this.on.silent.tell(this);
   }
 
-  private seen(lost: number, rate: LineRate): void {
+  private seen(byte: number, lost: number, fifoOn: boolean, rate: LineRate): void {
+    this.byte = byte;
     this.lost = lost;
+    this.fifoOn = fifoOn;
     this.rate = rate;
   }
 }

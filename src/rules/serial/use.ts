@@ -4,6 +4,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { IIR } from '../../serial/registers.ts';
+import { byteText } from './bytes.ts';
 
 const { ID } = IIR.mask;
 const LINE_STATUS = IIR.encode({ ID: 3 });
@@ -20,7 +21,8 @@ export const UART_USE = {
     advice: 'Write LCR = 03 (eight bits, no parity) before the first THR: after a reset it is 00, five bits.',
     on: 'sent',
     kept: (k) => (k.byte & ~k.word) === 0,
-    said: (k) => `THR took ${hex(k.byte, 2)}, and LCR has the port send ${hex(k.byte & k.word, 2)} of it`,
+    said: (k) =>
+      `wrote ${byteText(k.byte)} to THR, but LCR lets the port send only 0x${hex(k.byte & k.word, 2)}`,
   },
   'uart/WIDTH': {
     where: 'PC16550D, 8.0',
@@ -36,7 +38,7 @@ export const UART_USE = {
     advice: 'Clear bit 6 of LCR before writing THR again.',
     on: 'sent',
     kept: (k) => !k.breaking || k.byte === 0,
-    said: (k) => `THR took ${hex(k.byte, 2)} while LCR held the line at space: it is lost`,
+    said: (k) => `wrote ${byteText(k.byte)} to THR while LCR held the line at space: it is lost`,
   },
   'uart/LOOPBACK': {
     where: 'PC16550D, 8.8',
@@ -44,7 +46,8 @@ export const UART_USE = {
     advice: 'Clear bit 4 of MCR after a self-test, before writing THR.',
     on: 'looped',
     kept: (k) => k.swallowed === 0,
-    said: (k) => `loopback was on while THR took ${charactersText(k.swallowed)}: the other end saw none`,
+    said: (k) =>
+      `wrote ${charactersText(k.swallowed)} to THR while loopback was on: the other end received none`,
   },
   'uart/FIFO-RESET': {
     where: 'PC16550D, 8.5',
@@ -53,7 +56,7 @@ export const UART_USE = {
     on: 'fifo',
     kept: (k) => k.unsent === 0,
     said: (k) =>
-      `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end sees none`,
+      `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end receives none`,
   },
   'uart/DIVISOR-BUSY': {
     where: 'PC16550D, 8.3',
@@ -61,7 +64,7 @@ export const UART_USE = {
     advice: 'Wait for TEMT in LSR before writing DLL and DLM.',
     on: 'divisor',
     kept: (k) => !k.busy,
-    said: () => 'the divisor changed while TEMT was clear: a character has two speeds',
+    said: () => 'the divisor changed while TEMT was clear: one character was sent at two speeds',
   },
   'uart/RBR-TWICE': {
     where: 'PC16550D, 8.4',
@@ -70,7 +73,7 @@ export const UART_USE = {
     on: 'looked',
     when: (k) => k.read > 0,
     kept: (k) => k.read !== 1 || k.blind !== 1,
-    said: () => 'RBR was read twice for one character, without a look at LSR between',
+    said: () => 'RBR was read twice for one character, without reading LSR between',
   },
   'uart/LINE-INTERRUPT': {
     where: 'PC16550D, 8.6',

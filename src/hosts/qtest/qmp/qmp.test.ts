@@ -163,7 +163,7 @@ describe('a device', () => {
     ['virtio-net-pci', { addr: '1' }, 'pci.slot must be free; got "00:01.0"'],
     ['virtio-rng-pci', { id: 'a' }, 'device.id must be an id that no other device has; got "a"'],
     ['scsi-hd', { drive: 'd' }, 'drive must be the id of a -drive or -blockdev; got "d"'],
-    ['virtio-scsi-pci', {}, 'device: "virtio-scsi-pci" is not one, which is there from the beginning'],
+    ['virtio-scsi-pci', {}, 'device: the machine has its only virtio-scsi-pci from the start'],
   ])('that has no place is refused: %s %j', (driver, given, desc) => {
     const rig = negotiated('-device virtio-balloon-pci,id=a');
 

@@ -186,7 +186,7 @@ describe('a hub that processes share', () => {
     await hub.close();
   });
 
-  const held = 'is not a name that is free: a process holds it that does not answer';
+  const held = 'sharedHub must be a name that is free: a process holds it that does not answer; got';
   const claim = `\0guestrig-hub-${process.getuid!()}-${name}`;
 
   test('refuses a name that a process holds which does not answer', async () => {
@@ -195,7 +195,7 @@ describe('a hub that processes share', () => {
 
     const opening = SharedHub.open(name);
 
-    await expect(opening).rejects.toThrow(`sharedHub: "${name}" ${held}`);
+    await expect(opening).rejects.toThrow(`${held} "${name}"`);
     silent.close();
   });
 

@@ -239,12 +239,12 @@ describe('an invalid call by a test', () => {
     [
       'a value',
       () => gceNetwork().metadata.set('a', null as never),
-      "metadata['a'] must be a string; got null",
+      "metadata['a'] must be a string, a number, true or false, or a list or object of these; got null",
     ],
     [
       'a tree',
       () => gceNetwork({ metadata: { a: [undefined as never] } }),
-      "metadata['a'][0]: undefined is not",
+      "gceNetwork.metadata['a'][0] is required: a string, a number, true or false, or a list or object of these",
     ],
   ])('is reported: %s', (_, act, message) => {
     expect(act).toThrow(message);

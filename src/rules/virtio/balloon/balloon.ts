@@ -51,7 +51,7 @@ export const BALLOON = {
       'Keep a list of the pages that were inflated and acknowledged, and deflate only pages from that list.',
     on: 'deflated',
     kept: (k) => k.wasInside,
-    said: (k) => `page ${k.page} was asked back, and is not in the balloon`,
+    said: (k) => `page ${k.page} was deflated, but is not in the balloon`,
   },
   'virtio/BALLOON-IMP-1': {
     where: OPERATION,
@@ -78,7 +78,7 @@ export const BALLOON = {
     on: 'inflated',
     when: (k) => k.pageFault !== 'again',
     kept: (k) => k.pageFault !== 'no RAM',
-    said: (k) => `page ${k.page} was put into the balloon, and is no RAM`,
+    said: (k) => `page ${k.page} was put into the balloon, but is not RAM`,
   },
   'virtio/BALLOON-IMP-4': {
     where: OPERATION,
@@ -86,7 +86,7 @@ export const BALLOON = {
     advice: 'Mark a page when it goes into the balloon, and inflate it again only after it was deflated.',
     on: 'inflated',
     kept: (k) => k.pageFault !== 'again',
-    said: (k) => `page ${k.page} was put into the balloon, and is in it already`,
+    said: (k) => `page ${k.page} was put into the balloon, but is already in it`,
   },
   'virtio/BALLOON-IMP-6': {
     where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',

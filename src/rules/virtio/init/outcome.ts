@@ -49,7 +49,7 @@ export const OUTCOME = {
     on: ['ended', 'reset'],
     when: (k) => k.broken,
     kept: (k) => !k.waiting || !k.askedLast,
-    said: () => 'the device broke down, and the driver waited for ever, without a reset',
+    said: () => 'the device broke down, but the driver waited forever and did not reset it',
     since: (k) => k.since,
     follows: BREAKING,
   },
@@ -60,7 +60,7 @@ export const OUTCOME = {
     on: ['ended', 'reset'],
     when: (k) => k.refused !== null,
     kept: (k) => !k.left,
-    said: (k) => `the device refused ${k.refused}, and was left without DRIVER_OK and without FAILED`,
+    said: (k) => `the device refused ${k.refused}, but was left without DRIVER_OK and without FAILED`,
     since: (k) => k.since,
   },
   'virtio/FEAT-D10': {
@@ -71,7 +71,7 @@ export const OUTCOME = {
     when: (k) => k.offersLess && k.refused === null,
     kept: (k) => !k.left || !k.bare,
     said: () =>
-      'the device offers less than its driver wants, and was left without DRIVER_OK and without FAILED',
+      'the device offers less than its driver wants, but was left without DRIVER_OK and without FAILED',
     since: (k) => k.since,
   },
 } as const satisfies Rules<OutcomeWatch>;

@@ -28,8 +28,7 @@ export const STRANGERS = {
     advice: ADVICE,
     on: 'done',
     kept: (k) => !k.gaveUp,
-    said: () =>
-      'the driver did not come to DRIVER_OK, as it does where no bits are offered that mean nothing',
+    said: () => 'the driver did not reach DRIVER_OK, as it does if no meaningless bits are offered',
   },
 } as const satisfies Rules<StrangerWatch>;
 

@@ -22,7 +22,7 @@ export const CHANGING = {
     advice: "Send a gratuitous ARP, or any frame with the card's address as its source.",
     on: 'announced',
     kept: (k) => k.sent,
-    said: (k) => `ANNOUNCE was set, and no frame was sent in ${seconds(k)}`,
+    said: (k) => `ANNOUNCE was set, but no frame was sent in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
   'virtio/NET-ANN-D2': {
@@ -31,7 +31,7 @@ export const CHANGING = {
     advice: 'When the configuration changed, read status; if bit 1 is set, send the command.',
     on: 'announced',
     kept: (k) => k.acked,
-    said: (k) => `ANNOUNCE was set, and not acknowledged in ${seconds(k)}`,
+    said: (k) => `ANNOUNCE was set, but not acknowledged in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
   'virtio/NET-CFG-D12': {
@@ -40,7 +40,7 @@ export const CHANGING = {
     advice: 'Read both fields when the device says that its configuration has changed.',
     on: 'speed',
     kept: (k) => k.reread,
-    said: (k) => `speed or duplex changed, and was not read again in ${seconds(k)}`,
+    said: (k) => `speed or duplex changed, but was not read again in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
   'virtio/NET-CFG-D6': {
@@ -50,7 +50,7 @@ export const CHANGING = {
       'Read status when the device says that its configuration has changed, or do not accept STATUS (16).',
     on: 'link',
     kept: (k) => k.linkRead,
-    said: (k) => `the link went or came, and status was not read in ${seconds(k)}`,
+    said: (k) => `the link changed, but status was not read in ${seconds(k)}`,
     since: (k) => k.changedAt,
   },
 } as const satisfies Rules<ChangingWatch>;

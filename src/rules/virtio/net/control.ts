@@ -86,7 +86,7 @@ export const COMMANDS = {
     on: 'command',
     when: (k) => k.known === 'VQ_PAIRS_SET' && whole(k) && fits(k) && !isSwapped(k),
     kept: (k) => arePairs(k, k.value),
-    said: (k) => `${k.value} pairs of queues were asked for, and the card has ${k.pairs}`,
+    said: (k) => `${k.value} pairs of queues were asked for, but the card has ${k.pairs}`,
   },
   'virtio/NET-OFFL-D1': {
     where: 'virtio 1.4, Setting Offloads State',

@@ -55,7 +55,7 @@ export const DELIVERIES = {
     on: 'received',
     when: (k) => k.oddity === 'hdr_len',
     kept: (k) => k.strange === null,
-    said: (k) => `${k.strange} was received, and none that came is like it; hdr_len was none of its headers`,
+    said: (k) => `${k.strange} was received, but no frame like it was sent; hdr_len was wrong`,
   },
   'virtio/NET-RX-D6': {
     where: INCOMING,
@@ -107,7 +107,7 @@ export const DELIVERIES = {
     when: (k) => k.oddity === 'merged',
     kept: (k) => k.strange === null,
     said: (k) =>
-      `${k.strange} was received, and none that came is like it; some came that take several buffers`,
+      `${k.strange} was received, but no frame like it was sent; some that were sent take several buffers`,
   },
   'virtio/VQ-USED-D1': {
     where: 'virtio 1.4, The Virtqueue Used Ring',

@@ -80,7 +80,7 @@ export const RECEIVE = {
     when: (k) => k.astray === 0 && !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
     kept: (k) => headerCounted(k) === undefined,
     said: (k) =>
-      `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, where it has ${netHeaderSize(k.accepted)}`,
+      `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, but the header has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
@@ -95,7 +95,7 @@ export const RECEIVE = {
     said: (k) =>
       merges(k.accepted)
         ? `${k.ringSize} receive buffers of ${bytesText(k.bytes)} hold no frame of ${k.mtu} bytes and its headers`
-        : `a receive buffer has ${bytesText(k.bytes)}, and mtu is ${k.mtu}`,
+        : `a receive buffer has ${bytesText(k.bytes)}, but mtu is ${k.mtu}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],

@@ -36,7 +36,7 @@ export const STEERING = {
     ...of(...RSS),
     kept: (k) => wrongEntry(k) === undefined,
     said: (k) =>
-      `the indirection table has entry ${hex(wrongEntry(k)!, 4)}, which is no receive queue that is set up`,
+      `the indirection table has entry ${hex(wrongEntry(k)!, 4)}, which is not an enabled receive queue`,
   },
   'virtio/NET-RSS-D3': {
     where: PARAMETERS,
@@ -71,7 +71,7 @@ export const STEERING = {
     ...of('RSS_CTX_ADD', 'RSS_CTX_MOD', 'RSS_CTX_DEL'),
     kept: (k) => contextOf(k) >= 1 && contextOf(k) <= (k.contextsMost ?? Number.POSITIVE_INFINITY),
     said: (k) =>
-      `rss_ctx_id is ${contextOf(k)}, and there are ${k.contextsMost ?? 'as many as CAP_GET says'}`,
+      `rss_ctx_id is ${contextOf(k)}, but there are ${k.contextsMost ?? 'as many as CAP_GET says'}`,
   },
   'virtio/NET-RSSCTX-D3': {
     where: CONTEXT,

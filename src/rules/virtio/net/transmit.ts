@@ -98,7 +98,7 @@ const FRAMES = {
     said: (k) =>
       k.bytes < least(k)
         ? `a transmit chain has ${k.bytes} bytes, and a header and that of Ethernet are ${least(k)}`
-        : `a frame was sent behind a header of ${k.header} bytes, where it has ${netHeaderSize(k.accepted)}`,
+        : `a frame was sent after a header of ${k.header} bytes, but it has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/RFEAT-D1'],

@@ -53,7 +53,7 @@ export const PACKED = {
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
+    said: () => 'a descriptor has INDIRECT, but INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/PACKED-IND-D2': {
@@ -73,7 +73,7 @@ export const PACKED = {
     on: ['chain', 'table in list'],
     when: (k) => k.table,
     kept: faultless,
-    said: () => 'an INDIRECT descriptor stands in a list of several',
+    said: () => 'an INDIRECT descriptor is in a list of several',
     facts: ringText,
   },
   'virtio/PACKED-IMP-8': {

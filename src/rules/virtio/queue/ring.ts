@@ -74,7 +74,7 @@ export const RING = {
       'With the legacy interface, begin the ring at a page, and write its address / 4096. With RING_PACKED, lay out a packed ring. Use only one driver for a device at a time.',
     on: ['chain', 'astray'],
     kept: (k) => k.astray === null,
-    said: (k) => `the queue was kicked, the device finds nothing new in its ring, and ${k.astray}`,
+    said: (k) => `the queue was kicked, but the device finds nothing new in its ring: ${k.astray}`,
     facts: ringText,
     once: true,
   },

@@ -12,7 +12,7 @@ export const SPLIT_INDIRECT = {
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
+    said: () => 'a descriptor has INDIRECT, but INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/VQ-IND-D2': {

@@ -31,7 +31,7 @@ export const SPLIT = {
     when: (k) => k.legacy,
     kept: (k) => k.smaller === null,
     said: (k) =>
-      `the available ring lies where one of ${k.smaller} entries would have it, and the queue has ${k.place!.size}`,
+      `the available ring lies where one of ${k.smaller} entries would have it, but the queue has ${k.place!.size}`,
     facts: ringText,
     once: true,
     follows: ['virtio/VQ-SPLIT-LEG-D2'],
@@ -55,7 +55,7 @@ export const SPLIT = {
     said: ({ broke, slot, value, other }) =>
       broke === 'head beyond'
         ? `avail.ring[${slot}] is ${value}, and the queue has ${other} descriptors`
-        : `next of descriptor ${slot} is ${value}, and its table has ${other} entries`,
+        : `next of descriptor ${slot} is ${value}, but its table has ${other} entries`,
     facts: ringText,
   },
   'virtio/VQ-IMP-4': {

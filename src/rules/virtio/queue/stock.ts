@@ -39,7 +39,7 @@ export const STOCK = {
     when: (k) => k.holds === 'frames' && k.stocked,
     kept: (k) => k.held === null || k.empty <= PATIENCE,
     said: (k) =>
-      `the device has used what it had, and for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so that no interrupt came`,
+      `the device has used what it had, but for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so no interrupt came`,
   },
   'virtio/NET-RXB-D5': {
     where: 'virtio 1.4, Setting Up Receive Buffers',
@@ -53,7 +53,7 @@ export const STOCK = {
     said: (k) =>
       k.stocked
         ? `the device has had a frame and ${lack(k.left)} for ${Math.floor(k.empty / MILLISECOND)} ms`
-        : 'it is set up, and no buffer was ever made available in it',
+        : 'it is set up, but no buffer was ever made available in it',
     follows: NO_INTERRUPTS,
     apart: (k) => !k.unseen,
   },
@@ -64,7 +64,7 @@ export const STOCK = {
     on: 'ended',
     when: (k) => k.holds === 'events',
     kept: (k) => k.stocked,
-    said: () => 'HOTPLUG or CHANGE was accepted, and no event buffer was ever made available',
+    said: () => 'HOTPLUG or CHANGE was accepted, but no event buffer was ever made available',
   },
   'virtio/SCSI-EVT-D1': {
     where: EVENTQ,
@@ -73,7 +73,7 @@ export const STOCK = {
     on: 'ended',
     when: (k) => k.holds === 'events' && k.stocked,
     kept: (k) => k.empty <= PATIENCE,
-    said: (k) => `all event buffers are used, and for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
+    said: (k) => `all event buffers are used, but for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
   },
 } as const satisfies Rules<StockWatch>;
 

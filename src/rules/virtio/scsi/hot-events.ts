@@ -69,8 +69,8 @@ export const HOT_EVENTS = {
     kept: ({ awaited: { what, looked, used } }) => (what === 'removed' ? !used : looked),
     said: (k) =>
       k.awaited.what === 'removed'
-        ? `${unitOf(k)} was announced as removed, and its blocks are still read or written`
-        : `${unitOf(k)} was announced as new, and the driver did not look at target ${k.awaited.target}`,
+        ? `${unitOf(k)} was announced as removed, but its blocks are still read or written`
+        : `${unitOf(k)} was announced as new, but the driver did not look at target ${k.awaited.target}`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-FEAT-D2': {
@@ -81,7 +81,7 @@ export const HOT_EVENTS = {
     on: 'settled',
     when: (k) => k.awaited.what === 'change',
     kept: (k) => k.awaited.looked,
-    said: (k) => `${unitOf(k)} was announced as changed, and the driver did not ask it what did`,
+    said: (k) => `${unitOf(k)} was announced as changed, but the driver did not ask what changed`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D5': {
@@ -91,7 +91,7 @@ export const HOT_EVENTS = {
     on: 'settled',
     when: (k) => k.awaited.what === 'missed',
     kept: (k) => k.awaited.looked,
-    said: () => 'an event said that others were missed, and the driver looked at no unit',
+    said: () => 'an event said that others were missed, but the driver checked no unit',
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D7': {
@@ -103,7 +103,7 @@ export const HOT_EVENTS = {
     when: (k) => k.awaited.what === 'rescan' && k.awaited.lun === 0 && k.awaited.looked,
     kept: (k) => k.awaited.asked,
     said: (k) =>
-      `${unitOf(k)} was announced as new, and the driver did not ask target ${k.awaited.target} which units it has`,
+      `${unitOf(k)} was announced as new, but the driver did not ask target ${k.awaited.target} which units it has`,
     since: (k) => k.awaited.since,
   },
 } as const satisfies Rules<HotEventWatch>;

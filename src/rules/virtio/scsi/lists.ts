@@ -17,7 +17,7 @@ export const SCSI_LISTS = {
     on: 'in pieces',
     when: (k) => !k.table,
     kept,
-    said: (k) => `a list has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a list has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
   },
   'virtio/PACKED-IND-D3': {
     where: 'virtio 1.4, Indirect Descriptors (packed)',
@@ -26,7 +26,7 @@ export const SCSI_LISTS = {
     on: 'in pieces',
     when: (k) => k.table,
     kept,
-    said: (k) => `a table has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a table has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
   },
 } as const satisfies Rules<ListWatch>;
 

@@ -106,7 +106,7 @@ export const SCSI_REQUESTS = {
     on: 'framed',
     kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
     said: (k) =>
-      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, and a request header has ${HEADER + k.sizes.cdb_size}`,
+      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, but a request header has ${HEADER + k.sizes.cdb_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-FRAME-LEG-D2': {
@@ -117,7 +117,7 @@ export const SCSI_REQUESTS = {
     on: 'framed',
     kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
     said: (k) =>
-      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, and a response has ${RESPONSE + k.sizes.sense_size}`,
+      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, but a response has ${RESPONSE + k.sizes.sense_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {
@@ -154,7 +154,7 @@ export const SCSI_REQUESTS = {
     advice: 'Send data in one direction per request, or accept INOUT (0) if it is offered.',
     on: 'with data',
     kept: (k) => k.fault !== 'both ways',
-    said: () => 'a request carries data both ways, and INOUT was not negotiated',
+    said: () => 'a request carries data both ways, but INOUT was not negotiated',
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-4': {
@@ -165,7 +165,7 @@ export const SCSI_REQUESTS = {
     // One segment is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
-    said: (k) => `a request has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a request has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-5': {

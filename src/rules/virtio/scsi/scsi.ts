@@ -71,7 +71,7 @@ export const SCSI = {
     when: (k) => k.event_info_size > virtio_scsi_event.size,
     kept: (k) => k.writable >= k.event_info_size || k.writable < virtio_scsi_event.size,
     said: (k) =>
-      `an event buffer holds ${bytesText(k.writable)}, and event_info_size is ${k.event_info_size}`,
+      `an event buffer holds ${bytesText(k.writable)}, but event_info_size is ${k.event_info_size}`,
   },
   'virtio/SCSI-EVT-D4': {
     where: EVENTQ,
@@ -79,7 +79,7 @@ export const SCSI = {
     advice: 'Give each event a buffer of 16 bytes, or of event_info_size if that is more.',
     on: 'event buffer',
     kept: (k) => k.writable >= virtio_scsi_event.size,
-    said: (k) => `an event buffer holds ${bytesText(k.writable)}, and an event has ${virtio_scsi_event.size}`,
+    said: (k) => `an event buffer holds ${bytesText(k.writable)}, but an event has ${virtio_scsi_event.size}`,
   },
   'virtio/SCSI-CTRL-LEG-D1': {
     where: 'virtio 1.4, Legacy Interface: Device Operation: controlq',

@@ -43,7 +43,8 @@ export const LENT = {
     needs: 'order',
     on: ['ringLeft', 'ringFreed'],
     kept,
-    said: (k) => `${hex(k.address, 8)} was given back, and ${k.other} lies there, which the device may use`,
+    said: (k) =>
+      `${hex(k.address, 8)} was given back, but ${k.other} is there, which the device may still use`,
     facts,
   },
   'virtio/VQ-IMP-28': {

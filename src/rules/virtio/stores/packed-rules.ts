@@ -34,7 +34,7 @@ export const PACKED_STORE_RULES = {
     needs: 'loads',
     on: 'reused',
     kept,
-    said: (k) => `${k.field} was written, and that the device had used it had not been read`,
+    said: (k) => `${k.field} was written before the driver read that the device had used it`,
     facts,
   },
   'virtio/PACKED-SG-D4': {
@@ -46,7 +46,7 @@ export const PACKED_STORE_RULES = {
     when: (k) => k.isList,
     kept: (k) => k.noRoom !== 'waits',
     said: (k) =>
-      `the head of buffer ${k.chain} was made available, and its list waits for descriptor ${k.slot}, which the device has`,
+      `the head of buffer ${k.chain} was made available, but its list waits for descriptor ${k.slot}, which the device has`,
     facts,
   },
   'virtio/PACKED-SG-D5': {
@@ -67,8 +67,7 @@ export const PACKED_STORE_RULES = {
     needs: 'order',
     on: ['exposed', 'lapped'],
     kept,
-    said: (k) =>
-      `${k.field} was written by another wrap counter than there is at this descriptor: the device does not see it`,
+    said: (k) => `${k.field} was written with the wrong wrap counter: the device does not see it`,
     facts,
   },
   'virtio/PACKED-IMP-12': {

@@ -29,7 +29,7 @@ const BUFFERS = {
     on: 'woken',
     kept,
     said: () =>
-      'the device used a buffer just before the driver asked for interrupts again, so that none came, and the driver did not look: it waits for what is there',
+      'the device used a buffer just before the driver enabled interrupts again, so none came, and the driver did not check: it waits for what is already there',
     since,
     facts,
   },

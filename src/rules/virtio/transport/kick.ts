@@ -91,7 +91,7 @@ export const KICKS = {
     on: ['structure', 'kicked'],
     when: (k) => !k.exists || (isAtQueue(k) && !(k.withData || k.ownValue)),
     kept: (k) => k.exists && k.told === k.expected,
-    said: (k) => (k.exists ? otherValue(k) : `${k.name} was kicked, and the device has no such queue`),
+    said: (k) => (k.exists ? otherValue(k) : `${k.name} was kicked, but the device has no such queue`),
   },
   'virtio/PCI-KICK-D4': {
     where: KICK,

@@ -115,7 +115,7 @@ export const QUEUE_SETUP = {
     on: 'register',
     when: (k) => k.forAdmin,
     kept: (k) => k.exists,
-    said: (k) => `${k.register} of ${k.name} was written, which is no administration virtqueue`,
+    said: (k) => `${k.register} of ${k.name} was written, which is not an administration virtqueue`,
   },
   'virtio/VQRESET-D1': {
     where: 'virtio 1.4, Virtqueue Reset',
@@ -203,7 +203,7 @@ export const QUEUE_SETUP = {
     kept: (k) => k.exists,
     said: (k) => {
       const what = k.legacy ? `${k.name} was set up` : `${k.register} of ${k.name} was written`;
-      return `${what}, and the device has no such queue`;
+      return `${what}, but the device has no such queue`;
     },
   },
 } as const satisfies Rules<QueueSetupKnows, QueueSetupMoment>;

@@ -30,7 +30,7 @@ export const VECTOR_RULES = {
     advice: 'Use vectors below the table size, or ffff for none.',
     on: 'mapped',
     kept: (k) => k.vector === NO_VECTOR || k.vector < k.vectors,
-    said: (k) => `vector ${k.vector} was asked for, and the MSI-X table has ${k.vectors} entries`,
+    said: (k) => `vector ${k.vector} was asked for, but the MSI-X table has ${k.vectors} entries`,
   },
   'virtio/MSIX-D3': {
     where: VECTORS,

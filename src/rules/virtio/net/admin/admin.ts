@@ -36,7 +36,7 @@ const COMMANDS = {
     on: 'command',
     when: (k) => k.opcode !== LIST_QUERY && k.opcode !== LIST_USE,
     kept: (k) => k.used.has(k.opcode),
-    said: (k) => `${nameOf(k.opcode)} was sent, and LIST_USE had not named it`,
+    said: (k) => `${nameOf(k.opcode)} was sent, but LIST_USE had not named it`,
     once: true,
   },
   'virtio/ADMIN-IMP-2': {
@@ -45,7 +45,7 @@ const COMMANDS = {
     advice: 'Send LIST_QUERY first, and remove what is not in its result.',
     on: 'uses',
     kept: (k) => strangers(k).length === 0,
-    said: (k) => `LIST_USE named ${strangers(k).map(nameOf).join(', ')}, of which LIST_QUERY has not told`,
+    said: (k) => `LIST_USE named ${strangers(k).map(nameOf).join(', ')}, which LIST_QUERY had not listed`,
   },
   'virtio/ADMIN-IMP-3': {
     where: OBJECTS,
@@ -54,7 +54,7 @@ const COMMANDS = {
     on: 'object',
     when: (k) => k.isNew,
     kept: (k) => !k.objects.has(k.type, k.id),
-    said: (k) => `an object of type ${k.type.toString(16)}h and id ${k.id} was created, as there is one`,
+    said: (k) => `an object of type ${k.type.toString(16)}h and id ${k.id} was created, but one exists`,
   },
   'virtio/ADMIN-IMP-4': {
     where: OBJECTS,
@@ -63,7 +63,7 @@ const COMMANDS = {
     on: 'capability',
     when: (k) => k.sets,
     kept: (k) => !isRestedOn(k),
-    said: (k) => `capability ${k.capability.toString(16)}h was set, and there are objects that rest on it`,
+    said: (k) => `capability ${k.capability.toString(16)}h was set, but objects depend on it`,
   },
 } as const satisfies Rules<AdminKnows, AdminMoment>;
 

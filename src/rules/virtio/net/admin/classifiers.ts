@@ -74,7 +74,7 @@ export const CLASSIFIERS = {
     when: (k) => k.type === FF_CLASSIFIER && selectorsOf(k).length > 1,
     kept: (k) => openField(selectorsOf(k)) === null,
     said: (k) =>
-      `the mask of classifier ${k.id} leaves ${openField(selectorsOf(k))} open, and a selector follows`,
+      `the mask of classifier ${k.id} leaves ${openField(selectorsOf(k))} open, but a selector follows`,
   },
   'virtio/NET-FF-D10': {
     where: FLOW_FILTER,
@@ -84,7 +84,7 @@ export const CLASSIFIERS = {
     when: (k) => wantedType(k) !== undefined,
     kept: (k) => typeOf(k) === wantedType(k),
     said: (k) =>
-      `the key of rule ${k.id} has EtherType ${hex(typeOf(k), 4)}, and its classifier is for ${hex(wantedType(k)!, 4)}`,
+      `the key of rule ${k.id} has EtherType ${hex(typeOf(k), 4)}, but its classifier is for ${hex(wantedType(k)!, 4)}`,
   },
   'virtio/NET-FF-D11': {
     where: FLOW_FILTER,
@@ -94,7 +94,7 @@ export const CLASSIFIERS = {
     when: (k) => wantedProtocol(k) !== undefined,
     kept: (k) => protocolOf(k) === wantedProtocol(k),
     said: (k) =>
-      `the key of rule ${k.id} has protocol ${protocolOf(k)}, and its classifier is for ${wantedProtocol(k)}`,
+      `the key of rule ${k.id} has protocol ${protocolOf(k)}, but its classifier is for ${wantedProtocol(k)}`,
   },
   'virtio/NET-FF-D12': {
     where: FLOW_FILTER,

@@ -54,7 +54,7 @@ const OBJECTS = {
     on: 'destroy',
     when: (k) => k.type === FF_GROUP && k.objects.has(k.type, k.id),
     kept: (k) => rested(k).length === 0,
-    said: (k) => `group ${k.id} was to be destroyed, and rule ${rested(k)[0]} is in it`,
+    said: (k) => `group ${k.id} was to be destroyed, but rule ${rested(k)[0]} is in it`,
   },
   'virtio/NET-FF-D3': {
     where: FLOW_FILTER,
@@ -74,7 +74,7 @@ const OBJECTS = {
     on: 'destroy',
     when: (k) => k.type === FF_CLASSIFIER && k.objects.has(k.type, k.id),
     kept: (k) => rested(k).length === 0,
-    said: (k) => `classifier ${k.id} was to be destroyed, and rule ${rested(k)[0]} uses it`,
+    said: (k) => `classifier ${k.id} was to be destroyed, but rule ${rested(k)[0]} uses it`,
   },
   'virtio/NET-FF-D5': {
     where: FLOW_FILTER,

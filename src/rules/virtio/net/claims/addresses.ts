@@ -43,7 +43,7 @@ export const ADDRESSES = {
     on: 'bounded',
     kept: (k) => payload(k) <= k.mtu,
     said: (k) =>
-      `a frame of ${bytesText(payload(k))} behind its Ethernet header was sent, and mtu is ${k.mtu}`,
+      `a frame of ${bytesText(payload(k))} behind its Ethernet header was sent, but mtu is ${k.mtu}`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
@@ -55,7 +55,7 @@ export const ADDRESSES = {
     on: 'frame',
     when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
     kept: (k) => longest(k) <= k.carried!,
-    said: (k) => `a packet of ${bytesText(longest(k))} was sent, and the network carries ${k.carried}`,
+    said: (k) => `a packet of ${bytesText(longest(k))} was sent, but the network carries ${k.carried}`,
     facts: fields,
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;

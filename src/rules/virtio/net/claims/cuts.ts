@@ -38,7 +38,7 @@ export const CUTS = {
     when: (k) => k.sent.gsoSize !== 0 && isFit(k) && isPacket(k),
     kept: (k) => k.sent.frame.length - k.packet.payload > k.sent.gsoSize,
     said: ({ sent, packet }) =>
-      `gso_size is ${sent.gsoSize}, and the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
+      `gso_size is ${sent.gsoSize}, but the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
     facts: fields,
   },
   'virtio/NET-TX-D9': {
