@@ -112,7 +112,9 @@ describe('the README', () => {
   });
 
   test('has first drivers that work with the installed package', () => {
-    expect(vitest('first-driver.test.ts')).toContain('4 passed (4)');
+    const { length } = readFileSync(join(project, 'first-driver.test.ts'), 'utf8').match(/^test\(/gm)!;
+
+    expect(vitest('first-driver.test.ts')).toContain(`${length} passed (${length})`);
   });
 });
 
