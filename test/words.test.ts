@@ -60,8 +60,11 @@ describe('a clause', () => {
   });
 });
 
-/** The pages that people write; README.md of the folder is a list of links. */
-const pages = readdirSync('docs').filter((name) => name.endsWith('.md') && name !== 'README.md');
+/** README.md of the folder is a list of links. */
+const pages = [
+  ...readdirSync('docs'),
+  ...readdirSync('docs/reference').map((name) => `reference/${name}`),
+].filter((name) => name.endsWith('.md') && name !== 'README.md');
 
 /** Of a page without its code: of each paragraph, item and cell. */
 function sentencesOf(page: string): string[] {

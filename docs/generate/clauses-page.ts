@@ -11,9 +11,9 @@ The name of a clause is what findings carry and what \`waive\` takes. Names with
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched: a script of events breaks it alone,
-without a device, and a second script keeps it (✓); the reference drivers reach it and keep it in the named scenario, which is the
-first in which they do; the named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
+"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched. A script of events breaks it alone,
+without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named scenario, the first in which
+they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
 the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference drivers reach it first.`;
 
 const HEAD = ['Clause', 'Rule', 'What to do', 'Where', 'Asked when', 'Script', 'Scenario', 'Broken driver'];
