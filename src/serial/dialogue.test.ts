@@ -196,5 +196,5 @@ test('an invalid time is refused', () => {
   expect(() => new Peer().dialogue().pause(Number.NaN)).toThrow(
     'dialogue.pause must be 0 ns or more; got NaN',
   );
-  expect(() => new Peer().dialogue().expect('a', -1)).toThrow('dialogue.expect: -1 is not');
+  expect(() => new Peer().dialogue().expect('a', -1)).toThrow('dialogue.expect must be 0 ns or more; got -1');
 });

@@ -77,8 +77,12 @@ describe('a pcapng file', () => {
     error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8 must be the byte-order magic');
     error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12 must be version 1; got 2');
     error(`${SECTION}06000000`).toThrow('capture at byte 28 must be 12 bytes left (a block); got 4');
-    error(SECTION, '05000000 00000000 00000000').toThrow('byte 32 must be a block length; got 0');
-    error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow('byte 32 must be a block length; got 13');
+    error(SECTION, '05000000 00000000 00000000').toThrow(
+      'byte 32 must be a block length, a multiple of 4 from 12; got 0',
+    );
+    error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow(
+      'byte 32 must be a block length, a multiple of 4 from 12; got 13',
+    );
     error(SECTION, '05000000 0c000000 10000000').toThrow(
       "byte 36 must be the block's length again, 12; got 16",
     );
