@@ -87,7 +87,7 @@ describe('a pcapng file', () => {
       "byte 36 must be the block's length again, 12; got 16",
     );
     error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
-      'byte 36: "link type 113 (Linux cooked)"',
+      'byte 36 must be link type 1 (Ethernet); got "link type 113 (Linux cooked)"',
     );
     error(SECTION, FIRST).toThrow('byte 36 must be an interface; got 0');
     error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow(

@@ -118,8 +118,7 @@ export class Replay implements NetBackend {
   /** Delivers one frame to the NIC; false if none is left. @throws MisuseError if no NIC is attached. */
   next(): boolean {
     if (this.remaining === 0) return false;
-    if (this.port === null)
-      throw new MisuseError('replay', 'detached', '', 'must be the backend of a NIC first');
+    if (this.port === null) throw new MisuseError('replay', 'detached', 'the backend of a NIC');
     this.port.receive(this.frames[this.delivered++]!);
     return true;
   }

@@ -126,8 +126,7 @@ export class GceNetwork implements NetBackend {
   connect(port: number): Promise<TcpSocket> {
     const { address, gateway } = this.plan.lease;
     const remote = { address, port: checkedPort('connect', port) };
-    if (this.stack === null)
-      throw new MisuseError('network', 'detached', '', 'must be the backend of a NIC first');
+    if (this.stack === null) throw new MisuseError('network', 'detached', 'the backend of a NIC');
     const socket = this.stack.connect(gateway, remote);
     const opened = new Promise<TcpSocket>((resolve, reject) => {
       socket.onOpen = () => resolve(socket);
