@@ -87,10 +87,13 @@ test('both kinds of cards are in one machine', () => {
 });
 
 test.each([
-  [{ type: 'gvnic', mergeable: true }, /nics\.mergeable: true is not left out with type "gvnic"/],
-  [{ gvnic: {} }, /nics\.gvnic: .* is not left out with type "virtio"/],
-  [{ type: 'gvnic', ringSize: 128 }, /nics\.ringSize: 128 is not a power of two from 256 to 4096/],
-  [{ type: 'gvnic', gvnic: { formats: [] } }, /formats: .* is not a list of formats/],
+  [{ type: 'gvnic', mergeable: true }, /nics\.mergeable must be left out with type "gvnic"; got true/],
+  [{ gvnic: {} }, /nics\.gvnic must be left out with type "virtio"/],
+  [
+    { type: 'gvnic', ringSize: 128 },
+    /nics\.ringSize must be a power of two from 256 to 4096 with a gVNIC; got 128/,
+  ],
+  [{ type: 'gvnic', gvnic: { formats: [] } }, /formats must be a list of formats/],
 ] as const)('an option of the other kind of card is refused: %o', (nic, said) => {
   expect(() => gceN1({ nics: [nic as never] })).toThrow(said);
 });

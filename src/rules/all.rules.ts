@@ -53,7 +53,7 @@ import { GVNIC_BRING_UP } from './gvnic/bring-up.ts';
 import { GVNIC_COMMANDS } from './gvnic/commands.ts';
 import { GVNIC_DOORBELLS } from './gvnic/doorbells.ts';
 import { GVNIC_TRANSMIT } from './gvnic/transmit.ts';
-import type { Clause } from '../core/rule.ts';
+import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
 export const CLAUSES = clausesOf({
@@ -112,8 +112,3 @@ export const CLAUSES = clausesOf({
   ...GVNIC_DOORBELLS,
   ...GVNIC_TRANSMIT,
 });
-
-/** Keeps the package's declarations to the names, without the types of what rules know. */
-function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {
-  return rules;
-}

@@ -36,7 +36,8 @@ export function servedFunction(machine: Machine, device: ServedKind | number): P
     if (there !== undefined) return there;
     throw new MisuseError('device', device, 'the address of a function that can be served');
   }
-  if (!SERVED_KINDS.includes(device)) throw new MisuseError('device', device, SERVED_KINDS.join(', '));
+  if (!SERVED_KINDS.includes(device))
+    throw new MisuseError('device', device, `one of ${SERVED_KINDS.join(', ')}`, SERVED_KINDS);
   const found = all.filter((fn) => kindOf(fn) === device);
   if (found.length !== 1)
     throw new MisuseError(

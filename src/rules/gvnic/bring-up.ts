@@ -21,9 +21,8 @@ const WORD = 4;
 /** Rules for the registers of a gVNIC, and for where its admin queue is. */
 export const GVNIC_BRING_UP = {
   'gvnic/REG-MASTER': {
-    strength: 'MUST',
     where: SOURCE,
-    text: 'Bus mastering is on before the device is given an admin queue or a command',
+    text: 'A driver MUST turn bus mastering on before it gives the device an admin queue or a command.',
     advice: 'Set bits 1 and 2 of Command first.',
     on: 'written',
     when: (k) => REACHING.includes(k.register) && k.value !== 0,
@@ -31,9 +30,8 @@ export const GVNIC_BRING_UP = {
     said: (k) => `${k.register!.name} was written while bus mastering was off`,
   },
   'gvnic/REG-WIDTH': {
-    strength: 'MUST',
     where: SOURCE,
-    text: 'A register is written whole: 32 bits, but for the version (8) and the length of the admin queue (16, or 32)',
+    text: 'A driver MUST write a register whole: 32 bits, but 8 for the version and 16 or 32 for the length of the admin queue.',
     advice: 'Write words of 32 bits, big-endian.',
     on: 'written',
     kept: (k) =>
@@ -42,27 +40,24 @@ export const GVNIC_BRING_UP = {
     said: (k) => `${k.width} bytes were written at ${hex(k.offset, 2)}`,
   },
   'gvnic/REG-READONLY': {
-    strength: 'SHOULD NOT',
     where: SOURCE,
-    text: 'No register is written that can only be read',
+    text: 'A driver SHOULD NOT write a register that can only be read.',
     advice: 'Read device_status, the numbers of queues and the event counter, and write none of them.',
     on: 'written',
     kept: (k) => !READ_ONLY.includes(k.register),
     said: (k) => `${k.register!.name} was written: ${hex(k.value, 8)}`,
   },
   'gvnic/AQ-RAM': {
-    strength: 'MUST',
     where: SOURCE,
-    text: 'The admin queue is a page of RAM',
+    text: 'A driver MUST place the admin queue in a page of RAM.',
     advice: 'Write the number of the page, big-endian.',
     on: 'placed',
     kept: (k) => k.isRam,
     said: (k) => `the admin queue is at ${hex(k.address, 8)}, where there is no RAM`,
   },
   'gvnic/AQ-RELEASE': {
-    strength: 'MUST',
     where: SOURCE,
-    text: 'The admin queue of an earlier driver is released before another is given',
+    text: 'A driver MUST release the admin queue of an earlier driver before it gives another.',
     advice:
       'Write 0 to adminq_pfn and wait until it reads 0; or reset by driver_status and wait for DEVICE_IS_RESET.',
     on: 'placed',
@@ -71,9 +66,8 @@ export const GVNIC_BRING_UP = {
       `an admin queue was placed at ${hex(k.address, 8)} while one was in use at ${hex(k.before, 8)}`,
   },
   'gvnic/AQ-COUNT': {
-    strength: 'MUST',
     where: SOURCE,
-    text: 'The doorbell of the admin queue moves on by the number of new commands, which fit into its slots',
+    text: 'A driver MUST advance the doorbell of the admin queue by the number of new commands, at most 63 ahead of the device.',
     advice: 'Count commands from 0 since the queue was given, without end, and have at most 63 outstanding.',
     on: 'rung',
     kept: (k) => k.outstanding > 0 && k.outstanding < SLOTS,

@@ -27,14 +27,6 @@ beforeAll(() => {
   });
 }, 300_000);
 
-/** What a guest said, by its first words, and what arrived from it. */
-interface Said {
-  readonly reports: ReadonlyMap<string, string>;
-  readonly uploads: readonly string[];
-  readonly largest: number;
-  readonly printed: string;
-}
-
 /** Boots Debian's kernel with our card, and does to that what the guest asks for. */
 async function boot(
   machine: Machine,
@@ -47,7 +39,10 @@ async function boot(
   network.tcp(PORT, (socket) => {
     const hash = createHash('md5');
     socket.onData = (got) => hash.update(got);
-    socket.onEnd = () => uploads.push(hash.digest('hex'));
+    socket.onEnd = () => {
+      uploads.push(hash.digest('hex'));
+      socket.end();
+    };
   });
   const [nic] = machine.nics;
   const { bdf } = nic!.fn;
