@@ -24,6 +24,8 @@ const STATUS_LOW = adminq_command.offset.status + 3;
 const [TRANSMIT, RECEIVE, BLOCK] = [0x100, 0x200, 0x300];
 /** Bytes of the array that names the pages of a transmit queue. */
 const LIST_BYTES = 128 * 8;
+/** Slots of a ring. */
+const RING = 1024;
 
 const machineOf = (format: QueueFormat) => () =>
   gceN1({ nics: [{ type: 'gvnic', gvnic: { formats: [format] } }] });
@@ -170,9 +172,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
   broken('writes the doorbell of a GQI ring little-endian', 'gvnic/TX-COUNT', (port, bdf) =>
     changeDoorbells(port, bdf, TRANSMIT, (write, address, value) => write(address, swap32(value) >>> 0, 4)),
   ),
-  broken('gives a buffer more than the ring has', 'gvnic/RX-COUNT', (port, bdf) =>
+  broken('gives more buffers than the ring has', 'gvnic/RX-COUNT', (port, bdf) =>
     changeDoorbells(port, bdf, RECEIVE, (write, address, value) =>
-      write(address, swap32((swap32(value) >>> 0) + 1) >>> 0, 4),
+      write(address, swap32((swap32(value) >>> 0) + RING) >>> 0, 4),
     ),
   ),
   brokenDqo('shows its buffers one by one', 'gvnic/RX-EIGHT', (port, bdf) =>

@@ -14,6 +14,8 @@ import { type DebianGuest, debianGuest } from './debian-guest.ts';
 const folder = workFolder();
 const RAM = 768 << 20;
 const BYTES = 64 << 20;
+/** What is moved again, after each change. */
+const SOME = 4 << 20;
 const PORT = 9000;
 const PATIENCE = 580_000;
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
@@ -36,6 +38,7 @@ async function boot(
 ) {
   const uploads: string[] = [];
   network.http('/bytes', bytes);
+  network.http('/some', bytes.subarray(0, SOME));
   network.tcp(PORT, (socket) => {
     const hash = createHash('md5');
     socket.onData = (got) => hash.update(got);
@@ -129,16 +132,13 @@ describe.each([
     ]);
   });
 
-  test('moves 64 MiB each way, also after a reset, a flap of the link, and with other rings', () => {
-    const hash = md5(bytes);
+  test('moves 64 MiB each way, and some after a reset, a flap of the link, and with other rings', () => {
+    const hashes = [md5(bytes), ...new Array<string>(3).fill(md5(bytes.subarray(0, SOME)))];
     const received = ['first', 'again', 'third', 'fourth'].map((what) =>
       said.reports.get(`${what} received`),
     );
 
-    expect([received, said.uploads], said.printed).toEqual([
-      new Array(4).fill(`${hash}  -`),
-      new Array(4).fill(hash),
-    ]);
+    expect([received, said.uploads], said.printed).toEqual([hashes.map((hash) => `${hash}  -`), hashes]);
   });
 
   test('resizes rings and queues', () => {
