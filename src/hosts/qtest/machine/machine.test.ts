@@ -99,9 +99,17 @@ describe('virtio devices show', () => {
   });
 });
 
+test('a gVNIC is a device as others are', () => {
+  const { server } = new QtestRig('-netdev user,id=n -device gvnic,netdev=n,addr=6,mac=42:01:0a:80:00:07');
+
+  expect(server.machine.nics.map(({ type, mac, fn }) => [type, mac, fn.bdf >> 3])).toEqual([
+    ['gvnic', '42:01:0a:80:00:07', 6],
+  ]);
+});
+
 test('what is not modelled is refused in one line', () => {
   expect(() => new QtestRig('-device e1000')).toThrow(
-    'device must be one of virtio-scsi-pci, virtio-net-pci, virtio-balloon-pci, virtio-rng-pci, scsi-hd, scsi-disk, scsi-cd, isa-serial; got "e1000"',
+    'device must be one of virtio-scsi-pci, virtio-net-pci, virtio-balloon-pci, virtio-rng-pci, gvnic, scsi-hd, scsi-disk, scsi-cd, isa-serial; got "e1000"',
   );
 });
 
