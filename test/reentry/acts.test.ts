@@ -7,9 +7,10 @@ import { Scene } from './scene.ts';
 /** Errors of a wrong guest, or of insufficient buffers. */
 const SELDOM = ['queue.putBack', 'queue.fault'];
 
-/** All methods and settable properties of an object and its class. */
+/** All methods and settable properties of an object and its classes. */
 function namesOf(target: object): string[] {
-  const levels = [target, Object.getPrototypeOf(target) as object].filter((one) => one !== Object.prototype);
+  const levels: object[] = [];
+  for (let one: object = target; one !== Object.prototype; one = Object.getPrototypeOf(one)) levels.push(one);
   const all = levels.flatMap((one) => Object.entries(Object.getOwnPropertyDescriptors(one)));
   const given = all.filter(([, { value, set }]) => typeof value === 'function' || set !== undefined);
   return given.map(([name]) => name);

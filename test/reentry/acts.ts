@@ -29,6 +29,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'nic.setLink': (machine) => machine.nics[0]?.setLink(false),
   'nic.announce': (machine) => machine.nics[0]?.announce(),
   'nic.setSpeed': (machine) => machine.nics[0]?.setSpeed(1000),
+  'nic.askForReset': (machine) => machine.nics[0]?.askForReset(),
   'nic.watch': (machine) => machine.nics[0]?.watch(QUIET),
   'serial.type': (machine) => machine.serial[0]!.type('ls\n'),
   'uart.inject': (machine) => machine.serial[0]!.uart.inject(0x55, { framing: true }),
