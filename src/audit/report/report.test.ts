@@ -58,7 +58,7 @@ describe('a report', () => {
 
   test('for GitHub and SARIF has each failure at its line of the configuration', () => {
     const report = auditReport(result);
-    const { results } = sarif(report, '1.0.0').runs[0]!;
+    const { results } = sarif(report).runs[0]!;
 
     expect(github(report)).toContain(
       '::error file=config,line=10,col=1,title=CONFIG_PCI_MSI MUST::contradicts%0Ay.\n',
