@@ -88,10 +88,10 @@ describe('a broken rule', () => {
 
   test.each([
     ['uart/THR', '--waive: "uart/THR" is not CLAUSE=REASON'],
-    ['uart/THR=x', '--waive: "uart/THR" is not a clause: guestrig clauses lists them'],
+    ['uart/THR=x', '--waive[0]: "uart/THR" is not a clause: guestrig clauses lists them'],
     ['uart/THR-FULL= ', '--waive: uart/THR-FULL needs a reason behind the ='],
   ])('is not waived by %j', async (value, said) => {
-    expect(await guestrig('boot', '--kernel', 'floods', '--waive', value)).toEqual({
+    expect(await guestrig('boot', '--kernel', 'floods', '--strict', '--waive', value)).toEqual({
       status: 2,
       out: '',
       err: `${said}\n`,

@@ -87,12 +87,10 @@ export class NameReader {
     checkList(path, beginnings);
     const judged = known.filter((id) => hasClause(this.rules, id));
     const found = new Set(beginnings.flatMap((beginning) => this.below(path, beginning, judged)));
-    if (found.size === 0)
-      throw new MisuseError(
-        path,
-        beginnings,
-        `a clause of the rules ${this.rules}, or the beginning of one: ${hintOf(beginnings[0], ALL_IDS)}`,
-      );
+    if (found.size === 0) {
+      const expected = `a clause of the rules ${this.rules}, or the beginning of one`;
+      throw new MisuseError(path, beginnings[0], `${expected}: ${hintOf(beginnings[0], known)}`);
+    }
     return judged.filter((id) => found.has(id));
   }
 
@@ -169,9 +167,10 @@ function checkReason(path: string, reason: unknown): void {
 }
 
 function checkDay(path: string, day: unknown): void {
-  const time = typeof day === 'string' && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
+  const isDay = typeof day === 'string' && /^\d{4}-\d\d-\d\d$/.test(day);
+  const date = new Date(isDay ? day : Number.NaN);
   // A day that its month does not have is taken for one of the next.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day)
+  if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(String(day)))
     throw new MisuseError(path, day, 'a day (example 2027-01-31)');
 }
 

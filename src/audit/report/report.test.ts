@@ -14,7 +14,7 @@ describe('a report', () => {
   test('as text has a line for each, with failures in words and their reasons', () => {
     const text = renderAudit(result, { color: false });
 
-    expect(text).toMatch(/^guestrig audit {2}config, Linux 6\.12\.1, x86_64\n/);
+    expect(text).toMatch(/^guestrig \d+\.\d+\.\d+ audit {2}config, Linux 6\.12\.1, x86_64\n/);
     expect(text).toMatch(/\n {2}FAIL {2}CONFIG_PCI_MSI +y +contradicts +config:10, it is not set\n/);
     expect(text).toMatch(
       /\n {8}CONFIG_KVM_CLOCK +y +satisfied by successor KVM_GUEST since 3\.7 +config:4\n/,
