@@ -1,4 +1,8 @@
-/** Judging: a driver model against the clauses, a machine against its profile. */
+/**
+ * Judging: a driver model against the clauses, a machine against its profile.
+ *
+ * @experimental All names but those that docs/versions.md calls stable: a minor version may change them.
+ */
 
 export type { ProbeTask } from '../guest/index.ts';
 export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
