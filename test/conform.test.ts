@@ -1,5 +1,5 @@
-import { newestSet } from '../src/rules/sets.ts';
 import { describe, expect, test } from 'vitest';
+import { newestSet } from '../src/rules/sets.ts';
 import '../src/vitest/index.ts';
 import {
   assertConforms,

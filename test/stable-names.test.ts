@@ -48,7 +48,9 @@ test('docs/versions.md names the functions and classes that are stable', () => {
 test("a machine's own keys are those that its declarations have", () => {
   const devices = readdirSync('src/machine/devices').map((file) => `src/machine/devices/${file}`);
   const declared = ['src/machine/machine.ts', ...devices].map(read).join('\n');
-  const said = new Set([...declared.matchAll(/^ {2}(?:readonly )?(\w+)(?:\(.*\))?: .*;$/gm)].map(([, name]) => name));
+  const said = new Set(
+    [...declared.matchAll(/^ {2}(?:readonly )?(\w+)(?:\(.*\))?: .*;$/gm)].map(([, name]) => name),
+  );
 
   expect(Object.keys(gceN1()).filter((key) => !said.has(key))).toEqual([]);
 });

@@ -49,7 +49,10 @@ test('lies may be known: what is written down fails nothing', async () => {
 test('without the option there are no clauses on lies', async () => {
   const { status, err } = await guestrig('conform', 'looks.mjs', ...QUICK, '--only', 'hard/uart');
 
-  expect([status, err]).toMatchObject([2, expect.stringMatching(/^options\.only: "hard\/uart" is not a clause/)]);
+  expect([status, err]).toMatchObject([
+    2,
+    expect.stringMatching(/^options\.only: "hard\/uart" is not a clause/),
+  ]);
 });
 
 test('and no lies among the scenarios', async () => {

@@ -1,7 +1,7 @@
-import { newestSet } from '../rules/sets.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SUITE } from '../conformance/index.ts';
+import { newestSet } from '../rules/sets.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 

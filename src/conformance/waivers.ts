@@ -4,7 +4,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { nearest } from '../core/nearest.ts';
 import { RETIRED } from '../rules/history.ts';
 import { ALL_IDS, type ClauseId, type Finding } from '../rules/index.ts';
-import { checkedSet, hasClause, newestSet, type RuleSet } from '../rules/sets.ts';
+import { checkedSet, hasClause, newestSet, type RuleSet, retiredText } from '../rules/sets.ts';
 import { checkNames, checkText } from './checks.ts';
 
 /**
@@ -71,11 +71,10 @@ export class NameReader {
     const text = String(name);
     const id = ALL_IDS.find((one) => one.toLowerCase() === text.toLowerCase());
     if (id !== undefined && hasClause(this.rules, id)) return id;
-    const retired = Object.hasOwn(RETIRED, text) ? RETIRED[text]! : null;
+    const retired = retiredText(text);
     if (retired !== null) {
-      const now = retired.now === undefined ? 'no clause took its place' : `it is ${retired.now} now`;
-      this.warn(path, `${text} was retired with the rules ${retired.until}: ${now}`);
-      return retired.now ?? null;
+      this.warn(path, retired);
+      return RETIRED[text]!.now ?? null;
     }
     if (id !== undefined) this.warn(path, `${id} is not of the rules ${this.rules}`);
     else this.unknown(path, name, [...ALL_IDS, ...others], 'a clause');

@@ -48,7 +48,7 @@ describe('the set of a version', () => {
   );
 
   test('of this package is the newest, or one to come', () => {
-    expect(newestSet() >= checkedSet('rules', version())).toBe(true);
+    expect(newestSet()).toBe(checkedSet('rules', [...Object.keys(LATER), version()].at(0)));
   });
 });
 

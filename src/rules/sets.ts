@@ -44,6 +44,13 @@ export function hasClause(set: RuleSet, clause: ClauseId): boolean {
   return !isAfter(sinceOf(clause), set) && (retired === undefined || isAfter(retired.until, set));
 }
 
+/** What became of a name; null if it was not retired. */
+export function retiredText(name: string): string | null {
+  if (!Object.hasOwn(RETIRED, name)) return null;
+  const { until, now } = RETIRED[name]!;
+  return `${name} was retired with the rules ${until}: ${now === undefined ? 'no clause took its place' : `it is ${now} now`}`;
+}
+
 /** Whether a clause came after the last set that was released before this version: no driver could be held to it by then. */
 export function isNew(clause: ClauseId): boolean {
   const since = sinceOf(clause);
