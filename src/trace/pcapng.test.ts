@@ -89,7 +89,7 @@ describe('a pcapng file', () => {
     error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
       'byte 36 must be link type 1 (Ethernet); got "link type 113 (Linux cooked)"',
     );
-    error(SECTION, FIRST).toThrow('byte 36 must be an interface; got 0');
+    error(SECTION, FIRST).toThrow('byte 36 must be an interface of this section; got 0');
     error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow(
       'byte 68 must be at most 4; got 5',
     );
