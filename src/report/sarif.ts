@@ -1,4 +1,5 @@
 import { severityOf } from '../core/rule.ts';
+import { clauseUrl } from './clause-page.ts';
 import { findingText } from './finding.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Report, type RuleLine, ruleLines, type Stop, stopText } from './report.ts';
@@ -45,6 +46,7 @@ function ruleOf({ name, rule: { text, advice, where, strength } }: RuleLine) {
     id: name,
     shortDescription: { text: `${text}.` },
     help: { text: `${advice}\n${where}` },
+    helpUri: clauseUrl(name),
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
   };
 }
