@@ -5,6 +5,7 @@ import { apiPage } from './generate/api-page.ts';
 import { CLAUSE_PAGE_OF, clausesIndex } from './generate/clauses-page.ts';
 import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
+import { readmePage } from './generate/readme-page.ts';
 import { registersPage } from './generate/registers-page.ts';
 import { rulesPage } from './generate/rules-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
@@ -22,6 +23,7 @@ export const GENERATED: Pages = {
   'reference/api.md': apiPage,
   'reference/qemu-differences.md': qemuDifferencesPage,
   'rules.md': rulesPage,
+  '../README.md': readmePage,
 };
 
 /** Those that are not committed: the declarations in the source are as easy to read. The package has them. */

@@ -17,6 +17,8 @@ import { code, table } from './markdown.ts';
 interface Way {
   readonly name: string;
   readonly run: string;
+  /** Where it is explained. */
+  readonly page: string;
   /** What is known of its loads and stores to RAM. */
   readonly sight: Sight;
   /** Clauses about what is not ours there, or is not seen. */
@@ -43,6 +45,7 @@ export const WAYS = {
   typescript: {
     name: 'TypeScript',
     run: 'conformance(model)',
+    page: 'ci.md',
     sight: 'accesses',
     lacks: () => false,
     because: [],
@@ -50,6 +53,7 @@ export const WAYS = {
   traced: {
     name: 'C or Rust as WebAssembly, traced',
     run: 'guestrig conform nic.wasm',
+    page: 'wasm.md',
     sight: 'accesses',
     lacks: () => false,
     because: [],
@@ -57,6 +61,7 @@ export const WAYS = {
   plain: {
     name: 'the same, not traced',
     run: 'guestrig conform nic.plain.wasm',
+    page: 'wasm.md#what-is-seen-of-its-stores',
     sight: 'changes',
     lacks: () => false,
     because: [ORDER],
@@ -64,6 +69,7 @@ export const WAYS = {
   qtest: {
     name: 'in any language, by a socket',
     run: 'guestrig qtest',
+    page: 'running-an-os.md#qtest',
     sight: 'accesses',
     lacks: (id) => isCalled(id) || isHandled(id) || id === 'virtio/VQ-IMP-26',
     because: [UNCALLED, UNHANDLED, 'it gives no memory back'],
@@ -71,6 +77,7 @@ export const WAYS = {
   v86: {
     name: 'a 32-bit kernel, on v86',
     run: 'guestrig boot',
+    page: 'running-an-os.md#v86',
     sight: 'changes',
     lacks: (id) => isCalled(id) || isHandled(id) || /^((pic|ioapic|apic)\/|pirq\/ELCR)/.test(id),
     because: [ORDER, UNCALLED, "the interrupt controllers are v86's"],
@@ -78,6 +85,7 @@ export const WAYS = {
   qemu: {
     name: 'a 64-bit image, on QEMU by vfio-user',
     run: 'guestrig boot --on qemu',
+    page: 'running-an-os.md#qemu',
     sight: 'changes',
     lacks: (id) => isCalled(id) || /^((pic|pirq|ioapic|apic|pit|rtc|uart|msix|live)\/|pci\/CONF)/.test(id),
     because: [ORDER, UNCALLED, "the chipset, the serial ports and the entries of MSI-X tables are QEMU's"],

@@ -4,14 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workFolder } from '../work-folder.ts';
 import { freshClone } from './fresh-clone.ts';
-import { NODES, nodeOf, nodesOf } from './nodes.ts';
+import { nodeOf, nodesOf } from './nodes.ts';
 import { run } from './programs.ts';
 import { packagesOf } from './registry.ts';
 import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
+import { COMPILERS, NODES } from './versions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** The oldest that the README names, and all later ones. */
-const COMPILERS = ['5.7', '5.8', '5.9', '6.0', '7.0'];
 const compilers = join(ROOT, '.cache', 'compilers');
 const work = workFolder();
 const clone = join(work, 'clone');
