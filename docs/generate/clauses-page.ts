@@ -1,5 +1,5 @@
 import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
-import type { Clause, Rule } from '../../src/core/rule.ts';
+import type { Rule, Words } from '../../src/core/rule.ts';
 import { anchorOf, CLAUSE_PAGES, clausePage } from '../../src/report/clause-page.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import { ALL_IDS, type ClauseId } from '../../src/rules/index.ts';
@@ -13,10 +13,9 @@ The name of a clause is what findings carry and what \`waive\` takes. Names with
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched: a script of events breaks it alone,
-without a device, and a second script keeps it (✓); the reference drivers reach it and keep it in the named
-[scenario](scenarios.md), which is the first in which they do; the named broken driver breaks it and no other.
-[The judge](../architecture.md#the-judge) describes this.`;
+"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched. A script of events breaks it alone,
+without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named [scenario](scenarios.md), the
+first in which they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this.`;
 
 const MISSING = '–';
 
@@ -26,7 +25,7 @@ type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
 interface Table {
   readonly path: string;
   readonly comment: string;
-  readonly rows: readonly (readonly [ClauseId, Clause | Rule<never>])[];
+  readonly rows: readonly (readonly [ClauseId, Words | Rule<never>])[];
 }
 
 /** The index: the pages, what each way in reaches, and what lacks a proof. */
@@ -74,12 +73,12 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
   ];
 }
 
-function entry(id: ClauseId, row: Clause | Rule<never>, proofs: ReturnType<Proofs>): string[] {
+function entry(id: ClauseId, row: Words | Rule<never>, proofs: ReturnType<Proofs>): string[] {
   const asked = 'on' in row ? `; asked when: ${[row.on].flat().join(', ')}` : '';
   const { script, scenario, 'broken driver': broken } = proofs;
   return [
     `## ${id}`,
-    `**${row.strength}** ${row.text}. ${row.advice}`,
+    `${row.text} ${row.advice}`,
     `Where: ${row.where}${asked}. Script: ${script}; scenario: ${scenario}; broken driver: ${broken}.`,
   ];
 }
@@ -130,7 +129,7 @@ async function tablesOf(path: string): Promise<Table[]> {
     .map(({ name, comment }) => ({
       path,
       comment,
-      rows: Object.entries(loaded[name] as Record<ClauseId, Clause>) as [ClauseId, Clause][],
+      rows: Object.entries(loaded[name] as Record<ClauseId, Words>) as [ClauseId, Words][],
     }));
 }
 

@@ -44,7 +44,7 @@ function invocationOf({ unplayed: text }: Report) {
 function ruleOf({ name, rule: { text, advice, where, strength } }: RuleLine) {
   return {
     id: name,
-    shortDescription: { text: `${text}.` },
+    shortDescription: { text },
     help: { text: `${advice}\n${where}` },
     helpUri: clauseUrl(name),
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },

@@ -64,7 +64,7 @@ beforeAll(async () => {
     join(project, 'my-uart.ts'),
     `import type { GuestPort } from 'guestrig';\n\nexport ${driver}\n`,
   );
-});
+}, 300_000);
 
 describe('the README', () => {
   test.each(NODES)(
@@ -72,7 +72,7 @@ describe('the README', () => {
     (major) => {
       const said = vitest('my-uart.test.ts', nodeOf(ROOT, major));
 
-      expect(said).toContain(screen('uart/THR-FULL  MUST NOT  ttyS0'));
+      expect(said).toContain(screen('uart/THR-FULL  ttyS0'));
       expect(said).toContain('❯ print my-uart.test.ts:8:10');
     },
   );
@@ -124,7 +124,9 @@ describe('the pages that it leads to', () => {
   });
 
   test('has first drivers that work with the installed package', () => {
-    expect(vitest('first-driver.test.ts')).toContain('4 passed (4)');
+    const { length } = readFileSync(join(project, 'first-driver.test.ts'), 'utf8').match(/^test\(/gm)!;
+
+    expect(vitest('first-driver.test.ts')).toContain(`${length} passed (${length})`);
   });
 });
 
@@ -150,7 +152,7 @@ describe('a test that fails for another reason', () => {
     );
 
     expect(text).toContain('Error: out of luck');
-    expect(text).toContain('uart/THR-FULL  MUST NOT  ttyS0');
+    expect(text).toContain('uart/THR-FULL  ttyS0');
     expect(text).toContain('❯ print my-uart.ts:6:10');
   });
 
