@@ -37,7 +37,7 @@ function seeds(name: string, value: string): readonly number[] {
   if (last === undefined || first === '' || rest.length > 0) return [seed(name, value)];
   const [from, to] = [seed(name, first!), seed(name, last)];
   if (to < from || to - from >= SEEDS_MAX)
-    throw new MisuseError(name, value, `a seed, or up to ${SEEDS_MAX} of them upwards (example 1-50)`);
+    throw new MisuseError(name, value, `a seed, or a range of up to ${SEEDS_MAX} seeds (example 1-50)`);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
@@ -61,7 +61,7 @@ function scenarios(name: string, value: string): readonly string[] {
   if (names.includes(value)) return [value];
   const found = names.filter((one) => one.toLowerCase().includes(value.toLowerCase()));
   if (value === '' || found.length === 0)
-    throw new MisuseError(name, value, 'a scenario: guestrig help conform lists them');
+    throw new MisuseError(name, value, 'a scenario (guestrig help conform lists them)');
   return found;
 }
 

@@ -50,9 +50,9 @@ export function path(name: string, value: string): string {
 
 /** A path whose extension selects the form of a trace. */
 export function tracePath(name: string, value: string): string {
-  const ends = TRACE_ENDS.join(', ');
+  const ends = `${TRACE_ENDS.slice(0, -1).join(', ')} or ${TRACE_ENDS.at(-1)}`;
   if (!TRACE_ENDS.includes(extname(path(name, value))))
-    throw new MisuseError(name, value, `a path that ends with its form: ${ends}`);
+    throw new MisuseError(name, value, `a path that ends in ${ends}`);
   return value;
 }
 
@@ -71,7 +71,7 @@ export function time(name: string, value: string): Nanos {
 }
 
 export function someText(name: string, value: string): string {
-  if (value === '') throw new MisuseError(name, value, 'a text that may be printed');
+  if (value === '') throw new MisuseError(name, value, 'printable text');
   return value;
 }
 
@@ -85,7 +85,7 @@ export function forward(name: string, value: string): Forward {
 }
 
 export function network(name: string, value: string): NetworkName {
-  if (!isNetwork(value)) throw new MisuseError(name, value, 'gce, or hub: and a name (example hub:lan)');
+  if (!isNetwork(value)) throw new MisuseError(name, value, 'gce, or hub: with a name (example hub:lan)');
   return value;
 }
 
@@ -150,6 +150,6 @@ export function reporter(name: string, value: string): Reporter {
 
 export function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {
   const found = all.find((one) => one === value);
-  if (found === undefined) throw new MisuseError(name, value, all.join(', '));
+  if (found === undefined) throw new MisuseError(name, value, `one of ${all.join(', ')}`, all);
   return found;
 }

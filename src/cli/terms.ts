@@ -43,7 +43,7 @@ function waiver(name: string, value: string): Waiver {
   const at = value.indexOf('=');
   if (at < 0) throw new MisuseError(name, value, 'CLAUSE=REASON');
   const [named, reason] = [value.slice(0, at), value.slice(at + 1).trim()];
-  if (reason === '') throw new MisuseError(name, value, '', `${named} needs a reason behind the =`);
+  if (reason === '') throw new MisuseError(name, value, '', `${named} needs a reason after the =`);
   const isScenario = SUITE.some((scenario) => scenario.name === named);
   return isScenario ? { stopped: named, reason } : { clause: named as NonNullable<Waiver['clause']>, reason };
 }

@@ -1,7 +1,6 @@
 import { checkList, checkObject } from '../core/checks.ts';
 import { deviceOf } from '../core/finding.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
 import { RETIRED } from '../rules/history.ts';
 import { ALL_IDS, type ClauseId, type Finding } from '../rules/index.ts';
 import { checkedSet, hasClause, newestSet, type RuleSet, retiredText } from '../rules/sets.ts';
@@ -77,7 +76,7 @@ export class NameReader {
       return RETIRED[text]!.now ?? null;
     }
     if (id !== undefined) this.warn(path, `${id} is not of the rules ${this.rules}`);
-    else this.unknown(path, name, [...ALL_IDS, ...others], 'a clause');
+    else this.unknown(path, name, [...ALL_IDS, ...others], 'a clause (guestrig clauses lists them)');
     return null;
   }
 
@@ -88,7 +87,7 @@ export class NameReader {
     const found = new Set(beginnings.flatMap((beginning) => this.below(path, beginning, judged)));
     if (found.size === 0) {
       const expected = `a clause of the rules ${this.rules}, or the beginning of one`;
-      throw new MisuseError(path, beginnings[0], `${expected}: ${hintOf(beginnings[0], known)}`);
+      throw new MisuseError(path, beginnings[0] ?? '', expected, known);
     }
     return judged.filter((id) => found.has(id));
   }
@@ -122,7 +121,12 @@ export class NameReader {
     const clause = name === undefined ? null : this.clause(path, name, this.scenarios);
     if (name !== undefined && clause === null) return [];
     if (stopped !== undefined && !this.scenarios.includes(stopped))
-      this.unknown(`${path}.stopped`, stopped, this.scenarios, 'a scenario');
+      this.unknown(
+        `${path}.stopped`,
+        stopped,
+        this.scenarios,
+        'a scenario (guestrig help conform lists them)',
+      );
     if (until !== undefined && this.today !== undefined && this.today > until) {
       this.warn(path, `the waiver of ${clause ?? stopped} ended on ${until} (${reason})`);
       return [];
@@ -131,7 +135,7 @@ export class NameReader {
   }
 
   private unknown(path: string, name: unknown, names: readonly string[], expected: string): void {
-    const error = new MisuseError(path, name, `${expected}: ${hintOf(name, names)}`);
+    const error = new MisuseError(path, name, expected, names);
     if (this.strict) throw error;
     this.warnings.push(error.message);
   }
@@ -139,11 +143,6 @@ export class NameReader {
   private warn(path: string, text: string): void {
     this.warnings.push(`${path}: ${text}`);
   }
-}
-
-function hintOf(name: unknown, names: readonly string[]): string {
-  const near = nearest(String(name), names);
-  return near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
 }
 
 const FIELDS = ['clause', 'subject', 'scenario', 'stopped', 'reason', 'link', 'until'];

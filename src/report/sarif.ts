@@ -53,7 +53,7 @@ function invocationOf({ unplayed, warnings }: Report) {
 function ruleOf({ name, news, rule: { text, advice, where, strength } }: RuleLine) {
   return {
     id: name,
-    shortDescription: { text: `${text}.` },
+    shortDescription: { text },
     help: { text: `${advice}\n${where}` },
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
     ...(news === null ? {} : { properties: { tags: ['new'] } }),

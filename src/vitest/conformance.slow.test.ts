@@ -128,7 +128,8 @@ test('what is known by the file of the command line fails no test, nor does a wa
 test('a waiver that ended fails its clause, by the day of the host or of the options, and says why', () => {
   const options = (more: string) =>
     `{ scenarios: ['${FIRST}'], only: ['uart'], waive: [{ clause: 'uart/THR-FULL', reason: 'is being mended', until: '2026-01-31' }]${more} }`;
-  const [ended, held] = [vitest(options('')), vitest(options(", today: '2026-01-31'"))];
+  const words = ['--reporter=default'];
+  const [ended, held] = [vitest(options(''), words), vitest(options(", today: '2026-01-31'"), words)];
 
   expect([ended.status, held.status]).toEqual([1, 0]);
   expect(ended.tests).toContain('failed uart/THR-FULL');

@@ -102,8 +102,13 @@ function checkValues({
   if (shard !== undefined) checkShard('options.shard', shard);
   // A clause that nothing reaches in one part may be reached in another.
   if (shard !== undefined && require.length > 0)
-    throw new MisuseError('options.require', require, '', 'goes without shard: another part may reach it');
-  if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'one seed or more');
+    throw new MisuseError(
+      'options.require',
+      require,
+      '',
+      'must not be used with shard: another part may reach it',
+    );
+  if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'a list of at least one seed');
   for (const name of scenarios)
     if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
       throw new MisuseError('options.scenarios', name, 'a scenario of the suite');
@@ -117,7 +122,7 @@ function checkValues({
 export function checkShard(path: string, shard: unknown): string {
   const [, part, parts] = /^(\d{1,4})\/(\d{1,4})$/.exec(String(shard)) ?? [];
   if (typeof shard !== 'string' || !(Number(part) >= 1 && Number(part) <= Number(parts)))
-    throw new MisuseError(path, shard, 'a part of the scenarios, as 1/2 or 2/2');
+    throw new MisuseError(path, shard, 'a part of the scenarios (example 1/2)');
   return shard;
 }
 

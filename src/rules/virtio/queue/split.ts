@@ -6,43 +6,39 @@ const SUPPRESSION = 'virtio 1.4, Used Buffer Notification Suppression';
 /** Rules of a split ring. */
 export const SPLIT = {
   'virtio/VQ-AVSUP-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Available Buffer Notification Suppression',
-    text: 'Zero used.flags when allocating the used ring',
+    text: 'A driver MUST set used.flags to 0 when it allocates the used ring.',
     advice: 'Zero the ring before giving its address to the device.',
     on: ['placed', 'used flags'],
     kept: faultless,
     said: (k) => `used.flags was ${k.value} when the ring was handed over`,
   },
   'virtio/VQ-AVAIL-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Available Ring',
-    text: 'Never move avail.idx backwards',
-    advice: 'Let avail.idx only grow, modulo 65536, by the number of chains added.',
+    text: 'A driver MUST NOT decrement avail.idx.',
+    advice: 'Only increment avail.idx, modulo 65536, by the number of chains added.',
     on: ['chain', 'index ahead'],
     kept: faultless,
     said: ({ slot, value, other }) =>
       `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, where the device stands, in a ring of ${other} entries`,
   },
   'virtio/VQ-SPLIT-LEG-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout',
-    text: 'Place desc, avail, padding, used as the legacy layout demands',
+    text: 'A driver of the legacy interface MUST place descriptors, available ring, padding and used ring as the legacy layout defines.',
     advice:
-      'Lay the ring out for the size that the device tells, which is 8192 on Compute Engine: only the modern interface lets a driver have fewer entries.',
+      'Lay the ring out for the size that the device returns, which is 8192 on Compute Engine: only the modern interface lets a driver use fewer entries.',
     on: ['chain', 'elsewhere'],
     when: (k) => k.legacy,
     kept: (k) => k.smaller === null,
     said: (k) =>
-      `the available ring lies where one of ${k.smaller} entries would have it, and the queue has ${k.place!.size}`,
+      `the available ring lies where one of ${k.smaller} entries would have it, but the queue has ${k.place!.size}`,
     facts: ringText,
     once: true,
     follows: ['virtio/VQ-SPLIT-LEG-D2'],
   },
   'virtio/VQ-SPLIT-LEG-D4': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Endianness',
-    text: "Under the legacy interface, ring fields are in the guest's own byte order",
+    text: "A driver of the legacy interface MUST write ring fields in the guest's byte order.",
     advice: 'Store ring fields without swapping: only the modern interface is little-endian for every guest.',
     on: ['chain', 'index swapped'],
     // On a little-endian guest the two orders are the same.
@@ -51,23 +47,21 @@ export const SPLIT = {
     said: (k) => `avail.idx makes sense as ${k.value}, little-endian, and not as ${k.other}`,
   },
   'virtio/VQ-IMP-3': {
-    strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'A head or next index is below the queue size, or the length of its indirect table',
+    text: 'A driver MUST use head and next indexes below the queue size, or below the length of the indirect table.',
     advice: 'Take indexes modulo the queue size: a corrupted free list is the usual cause.',
     on: ['chain', 'head beyond', 'next beyond'],
     kept: faultless,
     said: ({ broke, slot, value, other }) =>
       broke === 'head beyond'
         ? `avail.ring[${slot}] is ${value}, and the queue has ${other} descriptors`
-        : `next of descriptor ${slot} is ${value}, and its table has ${other} entries`,
+        : `next of descriptor ${slot} is ${value}, but its table has ${other} entries`,
     facts: ringText,
   },
   'virtio/VQ-IMP-4': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Available Ring',
-    text: 'A descriptor is not made available again while the device still has it',
-    advice: 'Free a chain only when it came back in the used ring.',
+    text: 'A driver MUST NOT make a descriptor available again while the device still has it.',
+    advice: 'Free a chain only after it came back in the used ring.',
     on: ['chain', 'head in flight'],
     when: (k) => k.others,
     kept: faultless,
@@ -76,9 +70,8 @@ export const SPLIT = {
     facts: (k) => [`descriptor ${k.value} is in flight`, ...ringText(k)],
   },
   'virtio/VQ-DESC-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'Total chain length at most 2^32 bytes; no loops',
+    text: 'A driver MUST NOT build a chain longer than 2^32 bytes, or a loop.',
     advice: 'End each chain with a descriptor whose NEXT flag is clear.',
     on: ['chain', 'chain endless'],
     when: (k) => k.many,
@@ -87,10 +80,9 @@ export const SPLIT = {
     facts: ringText,
   },
   'virtio/VQ-FRAME-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Message Framing',
-    text: 'All device-writable elements after all device-readable ones',
-    advice: 'List the buffers the device reads first, then those it writes.',
+    text: 'A driver MUST put all device-writable elements of a chain after all device-readable ones.',
+    advice: 'List the buffers that the device reads first, then those that it writes.',
     on: ['chain', 'buffer misplaced'],
     when: (k) => k.many && k.writes,
     kept: faultless,
@@ -98,10 +90,9 @@ export const SPLIT = {
     facts: ringText,
   },
   'virtio/VQ-USEDSUP-D1': {
-    strength: 'MUST',
     where: SUPPRESSION,
-    text: 'Without EVENT_IDX, avail.flags is 0 or 1',
-    advice: 'Write 1 to avail.flags to ask for no interrupts, or 0; the other bits are reserved.',
+    text: 'A driver without EVENT_IDX MUST set avail.flags to 0 or 1.',
+    advice: 'Write 1 to avail.flags to suppress interrupts, or 0; the other bits are reserved.',
     on: 'dry',
     when: (k) => !k.eventIdx,
     kept: (k) => k.flags <= 1,
@@ -109,10 +100,9 @@ export const SPLIT = {
     once: true,
   },
   'virtio/VQ-USEDSUP-D2': {
-    strength: 'MUST',
     where: SUPPRESSION,
-    text: 'With EVENT_IDX, avail.flags is 0',
-    advice: 'Leave avail.flags at 0 and say by used_event when to be interrupted.',
+    text: 'A driver with EVENT_IDX MUST set avail.flags to 0.',
+    advice: 'Keep avail.flags at 0, and set used_event to when you want an interrupt.',
     on: 'dry',
     when: (k) => k.eventIdx,
     kept: (k) => k.flags === 0,

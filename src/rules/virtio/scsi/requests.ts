@@ -59,10 +59,9 @@ type RequestMoment =
 /** Rules of what a driver puts into the request queue. */
 export const SCSI_REQUESTS = {
   'virtio/SCSI-CFG-D2': {
-    strength: 'MUST NOT',
     where: CONFIG_LAYOUT,
-    text: 'At most cmd_per_lun linked commands per LUN',
-    advice: 'Keep no more requests in flight to one unit than cmd_per_lun says.',
+    text: 'A driver MUST NOT have more than cmd_per_lun linked commands outstanding to one LUN.',
+    advice: 'Keep at most cmd_per_lun requests in flight to one unit.',
     // With one request at a time the limit cannot be reached.
     on: 'among others',
     kept: (k) => k.outstanding.length < k.cmd_per_lun || !areToSameUnit(k, k.cmd_per_lun),
@@ -70,10 +69,9 @@ export const SCSI_REQUESTS = {
     since: (k) => k.busySince,
   },
   'virtio/SCSI-CFG-D3': {
-    strength: 'MUST NOT',
     where: CONFIG_LAYOUT,
-    text: 'At most virtqueue-size linked commands per LUN',
-    advice: 'Keep no more requests in flight to one unit than the request queue has entries.',
+    text: 'A driver MUST NOT have more linked commands outstanding to one LUN than the request queue has entries.',
+    advice: 'Keep at most as many requests in flight to one unit as the request queue has entries.',
     on: 'among others',
     // Otherwise cmd_per_lun is reached first.
     when: (k) => k.queueSize < k.cmd_per_lun,
@@ -84,9 +82,8 @@ export const SCSI_REQUESTS = {
     since: (k) => k.busySince,
   },
   'virtio/SCSI-REQ-D1': {
-    strength: 'SHOULD NOT',
     where: REQUEST_QUEUES,
-    text: 'No ORDERED attribute on commands that are implicitly head-of-queue',
+    text: 'A driver SHOULD NOT give a command that is implicitly head-of-queue the attribute ORDERED.',
     advice: 'Send INQUIRY and REPORT LUNS with task_attr 0.',
     on: 'implicit',
     kept: (k) => !isOrderedAhead(k),
@@ -94,62 +91,56 @@ export const SCSI_REQUESTS = {
       `${addressText(k.request)} was sent ${k.request.command.cdb[0] === INQUIRY ? 'INQUIRY' : 'REPORT LUNS'} with task_attr 1`,
   },
   'virtio/SCSI-REQ-D2': {
-    strength: 'SHOULD',
     where: REQUEST_QUEUES,
-    text: 'task_attr, prio and crn are zero',
+    text: 'A driver SHOULD set task_attr, prio and crn to 0.',
     advice: 'Write 0 to all three: simple queueing, no priority.',
     on: 'read',
     kept: (k) => taggingIn(k.head) === 0 || isOrderedAhead(k),
     said: (k) => `task_attr is ${k.head[task_attr]}, prio ${k.head[prio]}, crn ${k.head[crn]}`,
   },
   'virtio/SCSI-FRAME-LEG-D1': {
-    strength: 'MUST',
     where: FRAMING,
-    text: 'Without ANY_LAYOUT lun..cdb is one descriptor',
+    text: 'A driver without ANY_LAYOUT MUST put lun to cdb of a request into one descriptor.',
     advice:
       'Put the request header, from lun to the end of the CDB, into one descriptor, and the data into others; or accept ANY_LAYOUT.',
     on: 'framed',
     kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
     said: (k) =>
-      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, and a request header has ${HEADER + k.sizes.cdb_size}`,
+      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, but a request header has ${HEADER + k.sizes.cdb_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-FRAME-LEG-D2': {
-    strength: 'MUST',
     where: FRAMING,
-    text: 'Without ANY_LAYOUT sense_len..sense is one descriptor',
+    text: 'A driver without ANY_LAYOUT MUST put sense_len to sense of a response into one descriptor.',
     advice:
-      'Give the response, from sense_len to the end of sense, one descriptor, and the data others; or accept ANY_LAYOUT.',
+      'Put the response, from sense_len to the end of sense, into one descriptor, and the data into others; or accept ANY_LAYOUT.',
     on: 'framed',
     kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
     said: (k) =>
-      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, and a response has ${RESPONSE + k.sizes.sense_size}`,
+      `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, but a response has ${RESPONSE + k.sizes.sense_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {
-    strength: 'MUST',
     where: REQUEST_QUEUES,
-    text: 'The LUN field is 01, target, then a single-level LUN, or c1 01 and six zeros',
+    text: 'A driver MUST write 01, the target and a single-level LUN to the LUN field, or c1 01 and six zeros.',
     advice: 'Write 01, the target, 40h | the upper bits of the LUN, the lower bits, and four zeros.',
     on: 'read',
     kept: (k) => k.fault !== 'lun',
     said: (k) => `the LUN field is ${lunText(k.head)}`,
   },
   'scsi/LUN-TAIL': {
-    strength: 'MUST',
     where: `${REQUEST_QUEUES}; SAM-5, 4.7.4 Single level LUN structure`,
-    text: 'The LUN field ends in four zeros',
-    advice: 'Write zeros behind the single-level LUN: levels of a hierarchy are for others.',
+    text: 'A driver MUST end the LUN field with four zeros.',
+    advice: 'Write zeros after the single-level LUN: virtio uses no further levels.',
     on: 'read',
     kept: (k) => k.fault === 'lun' || tailOf(k.head) === 0,
     said: (k) => `the LUN field is ${lunText(k.head)}`,
   },
   'virtio/SCSI-IMP-2': {
-    strength: 'MUST',
     where: REQUEST_QUEUES,
-    text: 'A request has 19 + cdb_size readable and 12 + sense_size writable bytes at least',
+    text: 'A driver MUST give a request at least 19 + cdb_size readable and 12 + sense_size writable bytes.',
     advice:
-      'Send all of the header, 19 bytes and cdb_size, and leave room for all of the response, 12 bytes and sense_size.',
+      'Send the whole header, 19 bytes plus cdb_size, and leave room for the whole response, 12 bytes plus sense_size.',
     on: 'taken',
     // A size in the other byte order has a rule of its own.
     kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),
@@ -158,31 +149,28 @@ export const SCSI_REQUESTS = {
     facts: ({ sizes }) => [`cdb_size ${sizes.cdb_size}, sense_size ${sizes.sense_size}`],
   },
   'virtio/SCSI-IMP-3': {
-    strength: 'MUST NOT',
     where: REQUEST_QUEUES,
-    text: 'A request carries data both ways only with the INOUT feature',
-    advice: 'Send data in one direction a request, or accept INOUT (0) where it is offered.',
+    text: 'A driver MUST NOT send a request with data in both directions without INOUT.',
+    advice: 'Send data in one direction per request, or accept INOUT (0) if it is offered.',
     on: 'with data',
     kept: (k) => k.fault !== 'both ways',
-    said: () => 'a request carries data both ways, and INOUT was not negotiated',
+    said: () => 'a request carries data both ways, but INOUT was not negotiated',
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-4': {
-    strength: 'MUST',
     where: CONFIG_LAYOUT,
-    text: 'A request has at most seg_max data segments in each direction',
+    text: 'A driver MUST use at most seg_max data segments in each direction of a request.',
     advice: 'Split the transfer: seg_max is in the device configuration.',
     follows: ['virtio/PACKED-SG-D1', 'virtio/PACKED-IND-D3'],
     // One segment is never too many.
     on: 'in pieces',
     kept: (k) => k.pieces <= k.seg_max,
-    said: (k) => `a request has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a request has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-5': {
-    strength: 'MUST',
     where: REQUEST_QUEUES,
-    text: 'The id of a request is unique among those outstanding to one LUN',
+    text: 'A driver MUST give each request an id that is unique among those outstanding to one LUN.',
     advice:
       'Take the id from the descriptor index or a counter: Compute Engine aborts a second command with the id of one in flight.',
     on: 'among others',
