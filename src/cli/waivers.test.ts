@@ -54,7 +54,7 @@ describe('a waiver on the command line', () => {
     expect(next.out).toMatch(
       /\n\w+\[0\]: the waiver of uart\/THR-FULL ended on 2026-11-30 \(is being mended\)\n/,
     );
-    expect(next.out).toContain('\nuart/THR-FULL  MUST NOT  ttyS0\n');
+    expect(next.out).toContain('\nuart/THR-FULL  ttyS0\n');
   });
 
   test('has the same form for a log, whose warnings are on standard error', async () => {
