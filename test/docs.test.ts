@@ -157,6 +157,8 @@ describe('links', () => {
     'README.md',
     'CONTRIBUTING.md',
     'CHANGELOG.md',
+    'SECURITY.md',
+    'CODE_OF_CONDUCT.md',
     ...filesBelow('docs').map((name) => `docs/${name}`),
   ];
   const links = pages

@@ -8,14 +8,14 @@ import { ALONE, type Beside, runPart, stackPart } from './html-beside.ts';
 import { html, type Markup, page } from './html-markup.ts';
 import { ringFigure } from './html-ring.ts';
 import { placeText } from './place.ts';
-import { OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
+import { byText, OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
 
 /**
  * The report as one file that needs nothing else: rules by section, findings with their accesses, the driver's lines and
  * the run that shows them. Its script only filters.
  */
 export function reportHtml(report: Report, beside: Beside = ALONE): string {
-  const { name, profile, played, passed, word, why, unplayed, gone } = report;
+  const { name, profile, played, passed, word, why, unplayed, warnings } = report;
   const lines = ruleLines(report);
   const about = [profile, played].filter((text) => text !== '').join(', ');
   return page(
@@ -24,9 +24,10 @@ export function reportHtml(report: Report, beside: Beside = ALONE): string {
     html`<header>
 <h1>${name} <span class="${passed ? 'pass' : 'fail'}">${word}</span></h1>
 <p>${about}${why === '' ? '' : `: ${why}`}</p>
+<p>${byText(report)}</p>
 </header>
 ${stopsPart(report, beside)}
-${[...(unplayed === null ? [] : [unplayed]), ...gone].map((text) => html`<p class="gone">${text}</p>`)}
+${[...(unplayed === null ? [] : [unplayed]), ...warnings].map((text) => html`<p class="gone">${text}</p>`)}
 ${scenarioTable(report)}
 <noscript><style>nav { display: none; }</style></noscript>
 <nav>
@@ -97,12 +98,12 @@ function sectionOf({ group, name }: RuleLine): string {
 }
 
 function item(line: RuleLine, root: string, beside: Beside): Markup {
-  const { name, outcome, said, rule, findings, about, under, place, run } = line;
+  const { name, outcome, said, rule, news, findings, about, under, place, run } = line;
   const open = outcome === 'fail' && under === null ? ' open' : '';
   const [where, ...others] = about;
   const note = said === '' || findings[0]?.said === said ? [] : [html`<p class="note">${said}</p>`];
   return html`<details data-kind="${outcome}"${open}>
-<summary><span class="mark ${outcome}">${outcome}</span> <code>${name}</code> <span class="text">${rule.text}</span></summary>
+<summary><span class="mark ${outcome}">${outcome}</span> <code>${name}</code> ${news === null ? [] : [html`<b title="${news}">new</b> `]}<span class="text">${rule.text}</span></summary>
 <p>${rule.advice}</p>
 ${note}
 ${under === null ? [] : [html`<p class="note">${under}</p>`]}

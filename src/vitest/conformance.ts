@@ -17,7 +17,7 @@ import type { Driver } from '../core/driver.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { Threads } from '../drivers/jobs.ts';
 import { type Report, type ReportLine, reasonOf, ruleLines, skipText } from '../report/report.ts';
-import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
+import { CLAUSES, type ClauseId } from '../rules/index.ts';
 
 /** Where a driver's model lies, and how many threads may load it. */
 interface Jobs {
@@ -107,19 +107,19 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
 ): void {
   const { jobs, module, baseline, ...rest } = options;
   const known = baseline === undefined ? {} : { baseline: baselineIn(baseline) };
-  const [driver, checked] = [checkModel(model), checkedOptions({ ...rest, ...known })];
+  const today = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
+  const [driver, checked] = [checkModel(model), checkedOptions({ today, ...rest, ...known })];
   const player = new Player(driver, checked, { jobs, module });
   const suite = new SuiteOnDemand(driver, checked, (turns, merge) => player.play(turns, merge));
   const tests = new SuiteTests(suite, player.isThreaded);
   const skipped = skipText(skipsOf(suite.program));
-  const all = checked.only ?? (checked.hostile ? ALL_IDS : CLAUSE_IDS);
   const kinds = kindsOf(driver);
-  const clauses = all.filter((clause) => checked.require.includes(clause) || isAbout(clause, kinds));
-  const others = new Set(all.filter((clause) => !clauses.includes(clause)));
+  const clauses = checked.only.filter((clause) => checked.require.includes(clause) || isAbout(clause, kinds));
+  const others = new Set(checked.only.filter((clause) => !clauses.includes(clause)));
   describe(model.name, () => {
     afterAll(async () => {
       await player.close();
-      for (const text of tests.report.gone) console.warn(`guestrig: ${text}`);
+      for (const text of tests.report.warnings) console.warn(`guestrig: ${text}`);
     });
     describe(ENDS, () => {
       for (const name of tests.scenarios.filter((one) => lieNamed(one) === undefined))

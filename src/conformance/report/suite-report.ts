@@ -16,20 +16,21 @@ import {
   type ConformVerdict,
   isAbout,
   isFailure,
-  type Known,
   type Under,
 } from '../suite/conformance.ts';
 import type { ConformanceRun } from '../suite/play.ts';
 import type { Turn } from '../suite/run-filter.ts';
-import { familyOf, saidOf } from './verdict-report.ts';
+import type { Waiver } from '../waivers.ts';
+import { byJson, familyOf, newsOf, saidOf } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
-  const { model, profile, seeds, verdicts, conforms, hard, gone } = report;
+  const { model, profile, rules, seeds, verdicts, conforms, hard, warnings, gone } = report;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   return {
     name: model,
     profile,
+    rules,
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
     passed: conforms && hard !== false,
     ...outcomeOf(report),
@@ -40,7 +41,7 @@ export function suiteReport(report: Conformance, root: string): Report {
     stops: stopsOf(report, root),
     skips: skipsOf(report),
     unplayed: unplayedText(report),
-    gone: gone.map(goneText),
+    warnings: [...warnings, ...gone.map(goneText)],
     root,
   };
 }
@@ -52,10 +53,10 @@ function isTold({ drives }: Conformance): (verdict: ConformVerdict) => boolean {
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function suiteJson(report: Conformance, root: string) {
-  const { model, profile, seeds, conforms, hard, verdicts, stopped, waived, skipped, unplayed, gone } =
-    report;
+  const { model, profile, rules, seeds, conforms, hard, verdicts, stopped, waived } = report;
+  const { skipped, unplayed, gone, warnings } = report;
   return {
-    schema: 1,
+    ...byJson(rules),
     model,
     profile,
     seeds,
@@ -64,6 +65,7 @@ export function suiteJson(report: Conformance, root: string) {
     hard,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
+      ...(newsOf(verdict.clause) === null ? {} : { new: true }),
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),
     })),
     stopped: stopped.map(({ scenario, seed, stopped: thrown, suspected }) => ({
@@ -77,13 +79,17 @@ export function suiteJson(report: Conformance, root: string) {
     skipped,
     unplayed,
     gone,
+    warnings,
   };
 }
 
 function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
   const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
+  const news = newsOf(clause);
   const about =
-    findings.length === 0 ? [] : [circumstances(verdict, report), ...companionsOf(verdict, report)];
+    findings.length === 0
+      ? []
+      : [circumstances(verdict, report), ...(news === null ? [] : [news]), ...companionsOf(verdict, report)];
   return {
     ...NO_FINDINGS,
     group: familyOf(clause),
@@ -91,6 +97,7 @@ function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
     outcome,
     said: saidOf(verdict),
     rule: CLAUSES[clause],
+    news,
     findings,
     about,
     under: under === null ? null : underText(under),
@@ -195,12 +202,12 @@ function runsText(turns: readonly (Turn | ConformanceRun)[]): string {
   return `"${visible(scenario)}", seed ${seed}${rest}`;
 }
 
-function goneText(known: Known): string {
+function goneText(known: Waiver): string {
   const what = known.clause === undefined ? `the stop in "${visible(known.stopped!)}"` : subjectText(known);
   return `${what} is known, and is no more: take it out of the baseline`;
 }
 
-function subjectText({ clause, subject }: Known): string {
+function subjectText({ clause, subject }: Waiver): string {
   return subject === undefined ? clause! : `${clause} of ${visible(subject)}`;
 }
 
