@@ -75,7 +75,8 @@ describe('a waiver on the command line', () => {
   test('that no clause has is a warning, which names the nearest, and misuse strictly', async () => {
     const argv = ['conform', 'two.mjs', ...SCENARIO, '--waive', 'uart/THR-FUL=why'];
     const [loose, strict] = [await guestrig(...argv), await guestrig(...argv, '--strict')];
-    const said = 'waive[0] must be a clause (guestrig clauses lists them); got "uart/THR-FUL"; did you mean uart/THR-FULL?\n';
+    const said =
+      'waive[0] must be a clause (guestrig clauses lists them); got "uart/THR-FUL"; did you mean uart/THR-FULL?\n';
 
     expect([loose.status, loose.out.includes(said)]).toEqual([1, true]);
     expect(strict).toEqual({ status: 2, out: '', err: said });
@@ -87,7 +88,10 @@ describe('a waiver on the command line', () => {
       '{"clause":"uart/THR-FULL","reason":"x","untill":"2027-01-31"}',
       /untill: there is no such option; did you mean until\?\n$/,
     ],
-    ['{"clause":"uart/THR-FULL","reason":"x","until":"2027-02-29"}', /until must be a day [^;]*; got "2027-02-29"/],
+    [
+      '{"clause":"uart/THR-FULL","reason":"x","until":"2027-02-29"}',
+      /until must be a day [^;]*; got "2027-02-29"/,
+    ],
     ['{"clause":"uart/THR-FULL"}', /reason is required: a reason in words\n$/],
     ['uart/THR-FULL= ', /^--waive: uart\/THR-FULL needs a reason after the =\n$/],
   ])('%s is refused in one line', async (waiver, said) => {
