@@ -4,7 +4,12 @@ import type { ClauseId } from '../src/rules/index.ts';
 
 /** Ten clauses that came with 0.3. */
 const TEN = Array.from({ length: 10 }, (_, i) => `virtio/TEN-D${i + 1}` as ClauseId);
-const ROW = { strength: 'MUST', where: 'virtio 1.5', text: 'Ten more are kept', advice: 'Keep them.' };
+const ROW = {
+  strength: 'MUST',
+  where: 'virtio 1.5',
+  text: 'A driver MUST keep ten more.',
+  advice: 'Keep them.',
+};
 
 /** The suite as it is, or as it will be with the ten. */
 async function worldWith(added: readonly ClauseId[]) {

@@ -74,9 +74,7 @@ async function bundleDeclarations(): Promise<void> {
   await bundle(
     {
       input: inputs(doors, TYPES, '.d.ts'),
-      plugins: [
-        dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED }),
-      ],
+      plugins: [dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED })],
       // Types run in no order, and those that two entries share need no name of their own in one of them.
       onwarn() {},
     },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { version } from '../core/version.ts';
 import { elfOf, HALT, lidt, outb, outw, UD2 } from '../hosts/boot/kernel-rig.ts';
+import { newestSet } from '../rules/sets.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const say = (text: string) => [...new TextEncoder().encode(text)].flatMap((byte) => outb(0x3f8, byte));
@@ -110,10 +112,11 @@ describe('a report for programs', () => {
       '--reporter',
       'json',
     );
-    const { end, verdicts, ...rest } = JSON.parse(out);
+    const { end, verdicts, guestrig: by, rules, ...rest } = JSON.parse(out);
 
     expect([status, err]).toEqual([1, 'hello\n']);
     expect(rest).toEqual({ schema: 1, profile: 'gce-n1', seed: 7, passed: false, firmware: [] });
+    expect([by, rules]).toEqual([version(), newestSet()]);
     expect(end).toMatchObject({ how: 'off', lastLine: 'hello' });
     expect(end.complaints).toHaveLength(1);
     expect(verdicts.find(({ clause }: { clause: string }) => clause === 'uart/THR-FULL').outcome).toBe(

@@ -125,6 +125,19 @@ test('what is known by the file of the command line fails no test, nor does a wa
   expect(tests.filter((line) => / \w+\//.test(line) && !/ uart\//.test(line))).toEqual([]);
 });
 
+test('a waiver that ended fails its clause, by the day of the host or of the options, and says why', () => {
+  const options = (more: string) =>
+    `{ scenarios: ['${FIRST}'], only: ['uart'], waive: [{ clause: 'uart/THR-FULL', reason: 'is being mended', until: '2026-01-31' }]${more} }`;
+  const words = ['--reporter=default'];
+  const [ended, held] = [vitest(options(''), words), vitest(options(", today: '2026-01-31'"), words)];
+
+  expect([ended.status, held.status]).toEqual([1, 0]);
+  expect(ended.tests).toContain('failed uart/THR-FULL');
+  expect(ended.text).toContain(
+    'guestrig: waive[0]: the waiver of uart/THR-FULL ended on 2026-01-31 (is being mended)',
+  );
+});
+
 test('two shards of one file play each scenario once, the first in one and the second in the other', () => {
   const options = `{ scenarios: ['${FIRST}', '${SECOND}'], shard: process.env.SHARD }`;
 

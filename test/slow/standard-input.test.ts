@@ -28,7 +28,7 @@ describe("'-' is standard input", () => {
 
     expect([status, stdout.split('\n', 1)[0]]).toEqual([
       0,
-      expect.stringMatching(/^guestrig audit {2}-, Linux /),
+      expect.stringMatching(/^guestrig \S+ audit {2}-, Linux /),
     ]);
   });
 
