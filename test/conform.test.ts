@@ -235,7 +235,7 @@ test.each([
   [
     'a beginning',
     { only: ['none'] },
-    `options.only must be a clause of the rules ${newestSet()}, or the beginning of one; got "none"`,
+    `options.only must be a clause of the rules ${newestSet()}, or the beginning of one (guestrig clauses lists them); got "none"`,
   ],
   ['a scenario', { scenarios: ['none'] }, 'options.scenarios must be a scenario of the suite; got "none"'],
   [

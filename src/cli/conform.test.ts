@@ -88,7 +88,7 @@ describe('invalid arguments are refused in one line', () => {
     ],
     [
       ['conform', 'good.mjs', '--only', 'usb'],
-      `options.only must be a clause of the rules ${newestSet()}, or the beginning of one; got "usb"`,
+      `options.only must be a clause of the rules ${newestSet()}, or the beginning of one (guestrig clauses lists them); got "usb"`,
     ],
     [
       ['conform', 'good.mjs', '--require', 'uart/THR-FUL', '--strict'],

@@ -33,6 +33,8 @@ export type SuiteWaivers =
   | ({ readonly [Clause in ClauseId]?: string } & { readonly [scenario: string]: string | undefined })
   | readonly Waiver[];
 
+const LISTED = 'guestrig clauses lists them';
+
 /** By which rules a driver is judged, and how names that are none are taken. */
 export interface NameOptions {
   /** Judges by the rules of this version: `0.2`. Clauses that came later neither fail nor are told. Default: all. */
@@ -76,7 +78,7 @@ export class NameReader {
       return RETIRED[text]!.now ?? null;
     }
     if (id !== undefined) this.warn(path, `${id} is not of the rules ${this.rules}`);
-    else this.unknown(path, name, [...ALL_IDS, ...others], 'a clause (guestrig clauses lists them)');
+    else this.unknown(path, name, [...ALL_IDS, ...others], `a clause (${LISTED})`);
     return null;
   }
 
@@ -86,8 +88,8 @@ export class NameReader {
     const judged = known.filter((id) => hasClause(this.rules, id));
     const found = new Set(beginnings.flatMap((beginning) => this.below(path, beginning, judged)));
     if (found.size === 0) {
-      const expected = `a clause of the rules ${this.rules}, or the beginning of one`;
-      throw new MisuseError(path, beginnings[0] ?? '', expected, known);
+      const expected = `a clause of the rules ${this.rules}, or the beginning of one (${LISTED})`;
+      throw new MisuseError(path, beginnings[0], expected, known);
     }
     return judged.filter((id) => found.has(id));
   }

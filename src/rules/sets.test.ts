@@ -43,9 +43,7 @@ describe('the set of a version', () => {
   test.each(['0.1', '0.999', '1', 'latest', '', ' 0.2', '0.2-beta', 0.2, null, ['0.2']])(
     'of %j is none',
     (given) => {
-      expect(() => checkedSet('rules', given)).toThrow(
-        /^rules must be (0\.2|a version from 0\.2 to [\d.]+); got /,
-      );
+      expect(() => checkedSet('rules', given)).toThrow(/^rules must be (a|the) rule set/);
     },
   );
 
