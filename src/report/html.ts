@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../core/access.ts';
 import { hex } from '../core/bits.ts';
 import type { Finding } from '../core/finding.ts';
+import { clauseUrl } from './clause-page.ts';
 import { micros } from './finding.ts';
 import { BESIDE_STYLE, RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
 import { ALONE, type Beside, runPart, stackPart } from './html-beside.ts';
@@ -106,7 +107,7 @@ function item(line: RuleLine, root: string, beside: Beside): Markup {
 <p>${rule.advice}</p>
 ${note}
 ${under === null ? [] : [html`<p class="note">${under}</p>`]}
-<p class="where">${rule.where}${where === undefined ? '' : `; ${where}`}.${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
+<p class="where">${rule.where}${where === undefined ? '' : `; ${where}`}. <a href="${clauseUrl(name)}">The clause</a>${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
 ${others.map((line) => html`<p class="note">${line}</p>`)}
 <div id="${name}">
 ${findings.map((finding) => findingPart(finding, root, beside))}

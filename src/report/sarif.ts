@@ -1,5 +1,6 @@
 import { severityOf } from '../core/rule.ts';
 import { version } from '../core/version.ts';
+import { clauseUrl } from './clause-page.ts';
 import { findingText } from './finding.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Report, type RuleLine, ruleLines, type Stop, stopText } from './report.ts';
@@ -55,6 +56,7 @@ function ruleOf({ name, news, rule: { text, advice, where, strength } }: RuleLin
     id: name,
     shortDescription: { text },
     help: { text: `${advice}\n${where}` },
+    helpUri: clauseUrl(name),
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
     ...(news === null ? {} : { properties: { tags: ['new'] } }),
   };
