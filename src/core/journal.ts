@@ -19,7 +19,6 @@ interface Broken {
   readonly since: Mark | null;
   /** It follows from no other breach. */
   readonly apart?: boolean;
-  /** Breaches that differ in numbers alone are one finding. */
   readonly alike?: boolean;
   /** Takes the picture of the ring that the finding is about. Called only for a finding that is kept. */
   readonly ring?: () => RingPicture | null;
@@ -179,8 +178,7 @@ export class Journal {
     const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
     if (!excused && this.devices.size < DEVICES_MOST) this.devices.add(`${clause}\n${deviceOf(subject)}`);
-    const what = broken.alike === true ? kindOf(broken) : `${subject}\n${said}`;
-    const words = `${excused}\n${clause}\n${what}`;
+    const words = `${excused}\n${clause}\n${broken.alike === true ? kindOf(broken) : `${subject}\n${said}`}`;
     const known = this.byWords.get(words);
     if (known !== undefined) known.count++;
     else if (this.keeps(broken, excused)) {

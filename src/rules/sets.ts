@@ -26,7 +26,11 @@ export function checkedSet(path: string, given: unknown): RuleSet {
     const set = setOf(given);
     if (!isAfter(FIRST, set) && !isAfter(set, newest)) return set;
   }
-  throw new MisuseError(path, given, FIRST === newest ? FIRST : `a version from ${FIRST} to ${newest}`);
+  throw new MisuseError(
+    path,
+    given,
+    FIRST === newest ? `the rule set ${FIRST}` : `a rule set, ${FIRST} to ${newest}`,
+  );
 }
 
 /** The set with which a clause came. */
