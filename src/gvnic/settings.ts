@@ -21,7 +21,7 @@ export interface GvnicSettings {
 
 /** Bounds of rings that a driver may choose from. */
 export const RING = { leastTx: 256, leastRx: 64, most: 4096 } as const;
-/** Bytes that a frame has beside its MTU's in JUMBO_FRAMES, and the longest MTU then. */
+/** The longest MTU with JUMBO_FRAMES. */
 export const JUMBO_MTU = 8896;
 /** Pages of a transmit queue's list, with each kind of rings. */
 export const TX_PAGES = { gqi: 128, dqo: 512 } as const;
