@@ -6,6 +6,7 @@ import {
   NO_FINDINGS,
   type Report,
   type ReportLine,
+  type RuleLine,
   type Skip,
   type Stop,
 } from '../../report/report.ts';
@@ -14,9 +15,9 @@ import { CLAUSES } from '../../rules/index.ts';
 import {
   type Conformance,
   type ConformVerdict,
-  isAbout,
   isFailure,
   type Known,
+  toldOf,
   type Under,
 } from '../suite/conformance.ts';
 import type { ConformanceRun } from '../suite/play.ts';
@@ -25,7 +26,7 @@ import { familyOf, saidOf } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
-  const { model, profile, seeds, verdicts, conforms, hard, gone } = report;
+  const { model, profile, seeds, conforms, hard, gone } = report;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   return {
     name: model,
@@ -33,21 +34,13 @@ export function suiteReport(report: Conformance, root: string): Report {
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
     passed: conforms && hard !== false,
     ...outcomeOf(report),
-    lines: [
-      ...scenarioLines(report, root),
-      ...verdicts.filter(isTold(report)).map((verdict) => clauseLine(verdict, report)),
-    ],
+    lines: [...scenarioLines(report, root), ...toldOf(report).map((verdict) => clauseLine(verdict, report))],
     stops: stopsOf(report, root),
     skips: skipsOf(report),
     unplayed: unplayedText(report),
     gone: gone.map(goneText),
     root,
   };
-}
-
-/** Of clauses that the driver does not come by, those about its devices. */
-function isTold({ drives }: Conformance): (verdict: ConformVerdict) => boolean {
-  return ({ clause, outcome }) => outcome !== 'unreached' || isAbout(clause, drives);
 }
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
@@ -80,7 +73,8 @@ export function suiteJson(report: Conformance, root: string) {
   };
 }
 
-function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
+/** Of a clause, told or not. */
+export function clauseLine(verdict: ConformVerdict, report: Conformance): RuleLine {
   const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
   const about =
     findings.length === 0 ? [] : [circumstances(verdict, report), ...companionsOf(verdict, report)];
