@@ -21,6 +21,9 @@ export const SPLIT = {
     advice: 'Let avail.idx only grow, modulo 65536, by the number of chains added.',
     on: ['chain', 'index ahead'],
     kept: faultless,
+    follows: ['virtio/VQ-IMP-4'],
+    // Nothing but a wrong index is so far ahead: it went back.
+    apart: ({ slot, value }) => ((value - slot) & 0xffff) >= 0x8000,
     said: ({ slot, value, other }) =>
       `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, where the device stands, in a ring of ${other} entries`,
   },
@@ -73,6 +76,7 @@ export const SPLIT = {
     kept: faultless,
     // A driver that runs ahead does so with every descriptor: that is one mistake.
     said: () => 'a descriptor was made available while in flight',
+    follows: ['virtio/VQ-IMP-32'],
     facts: (k) => [`descriptor ${k.value} is in flight`, ...ringText(k)],
   },
   'virtio/VQ-DESC-D1': {

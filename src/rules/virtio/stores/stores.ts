@@ -63,6 +63,9 @@ const BUFFERS = {
   },
 } as const satisfies StoreRules;
 
+/** A descriptor that is used again too early is written anew, from its address on. */
+const REUSED = ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32'] as const;
+
 /** Rules for drivers of split rings only. */
 const SPLIT_ONLY = {
   'virtio/VQ-BARRIER-D1': {
@@ -72,6 +75,8 @@ const SPLIT_ONLY = {
     advice: 'The device may read them as soon as it sees avail.idx: write it last, behind a barrier.',
     needs: 'order',
     on: ['exposed', 'late'],
+    follows: REUSED,
+    apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `avail.idx moved to ${k.idx} before ${k.field} was written`,
     since,
@@ -83,6 +88,8 @@ const SPLIT_ONLY = {
     text: 'Ring entries of buffers that the device still has are not altered',
     advice: 'Leave descriptors and indirect tables as they are until their chain came back in the used ring.',
     on: ['returned', 'changed'],
+    follows: REUSED,
+    apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `${k.field} was changed while the device had chain ${k.chain}`,
     since,
@@ -95,6 +102,7 @@ const SPLIT_ONLY = {
     advice:
       'Write flags and next of every descriptor of a chain: a NEXT that is left of an earlier chain leads into another.',
     on: ['exposed', 'shared'],
+    follows: ['virtio/VQ-IMP-4'],
     kept,
     said: (k) =>
       `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,
