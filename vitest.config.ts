@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** What puts other modules in the place of some. */
 const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts'];
@@ -28,6 +29,7 @@ export default defineConfig({
   },
   test: {
     maxWorkers: ALL,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

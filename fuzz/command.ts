@@ -57,6 +57,6 @@ export function parseCommand(args: readonly string[], moment: number): Command {
 
 function number(name: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new Error(`--${name}: ${text} is not a number from 0`);
+  if (text.trim() === '' || !(value >= 0)) throw new Error(`--${name} must be 0 or more; got ${text}`);
   return value;
 }

@@ -65,6 +65,6 @@ test('a driver that stores big-endian on a little-endian machine breaks its ring
 
 test.each(['modern', 'transitional'] as const)('a %s machine has no big-endian guest: misuse', (virtio) => {
   expect(() => gceN1({ virtio, guestEndian: 'big' })).toThrow(
-    'guestEndian: "big" is not "little", which it must be unless virtio is "legacy"',
+    'guestEndian must be "little" unless virtio is "legacy"; got "big"',
   );
 });

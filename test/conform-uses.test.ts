@@ -291,13 +291,9 @@ test('a model without `run` performs its uses once', () => {
 
 describe('invalid results of a use are misuse', () => {
   test.each<[string, object, string]>([
-    [
-      'be of another name',
-      { recieve: () => [] },
-      'model.use.recieve: a function is not one of send, receive, read',
-    ],
-    ['be no function', { send: 7 }, 'model.use.send: 7 is not a function'],
-    ['be no object', [], 'model.use: [] is not an object'],
+    ['be of another name', { recieve: () => [] }, 'model.use must be named send, receive, read'],
+    ['be no function', { send: 7 }, 'model.use.send must be a function; got 7'],
+    ['be no object', [], 'model.use must be an object; got []'],
   ])('%s', (_, use, message) => {
     expect(() => conform({ ...without, use } as DriverModel)).toThrow(message);
     expect(() => judge({ ...without, use } as DriverModel)).toThrow(MisuseError);
@@ -306,7 +302,7 @@ describe('invalid results of a use are misuse', () => {
   test.each<[string, DriverModel['use'], string]>([
     ['give a promise', { send: async () => true }, 'model.use.send()'],
     ['give no frames', { receive: () => FRAME as never }, 'a list of frames, each a Uint8Array'],
-    ['give no bytes', { read: () => [0] as never }, 'model.use.read(): [0] is not a Uint8Array'],
+    ['give no bytes', { read: () => [0] as never }, 'model.use.read() must be a Uint8Array'],
   ])('%s', (_, use, message) => {
     const scenarios = SUITE.filter(({ needs = [] }) => needs.length === 1 && needs[0]! in use!);
 

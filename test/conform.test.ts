@@ -226,22 +226,30 @@ test('progress is reported after each run', () => {
 });
 
 test.each([
-  ['a waiver', { waive: { none: 'why' } }, 'waive: "none" is not a clause of the catalogue, or a scenario'],
+  [
+    'a waiver',
+    { waive: { none: 'why' } },
+    'waive must be a clause of the catalogue, or a scenario; got "none"',
+  ],
   [
     'a beginning',
     { only: ['none'] },
-    'options.only: "none" is not a clause of the catalogue, or the beginning of one',
+    'options.only must be a clause of the catalogue, or the beginning of one; got "none"',
   ],
-  ['a scenario', { scenarios: ['none'] }, 'options.scenarios: "none" is not a scenario of the suite'],
-  ['a clause', { require: ['none' as never] }, 'options.require: "none" is not a clause of the catalogue'],
-  ['a profile', { profile: 'none' as never }, 'options.profile: "none" is not gce-n1 or qemu-pc'],
-  ['a listener', { onRun: 'none' as never }, 'options.onRun: "none" is not a function'],
+  ['a scenario', { scenarios: ['none'] }, 'options.scenarios must be a scenario of the suite; got "none"'],
+  [
+    'a clause',
+    { require: ['none' as never] },
+    'options.require must be a clause of the catalogue; got "none"',
+  ],
+  ['a profile', { profile: 'none' as never }, 'options.profile must be gce-n1 or qemu-pc; got "none"'],
+  ['a listener', { onRun: 'none' as never }, 'options.onRun must be a function; got "none"'],
   [
     'an option',
     { sceanrios: [FIRST] } as never,
-    'options.sceanrios: there is no such option: did you mean scenarios?',
+    'options.sceanrios: there is no such option; did you mean scenarios?',
   ],
-  ['no seed', { seeds: [] }, 'options.seeds: [] is not one seed or more'],
+  ['no seed', { seeds: [] }, 'options.seeds must be a list of at least one seed; got []'],
 ])('%s that does not exist is misuse', (_, options, message) => {
   expect(() => conform(referenceModel(), options)).toThrow(message);
 });

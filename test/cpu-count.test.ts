@@ -103,17 +103,17 @@ test('with a UEFI and room for 256 CPUs all tables lie in ACPI data', () => {
 
 describe('misuse', () => {
   test.each([
-    [{ vcpus: 4, maxCpus: 3 }, 'maxCpus: 3 is not at least as many as there are, 4'],
-    [{ maxCpus: 257 }, 'maxCpus: 257 is not a whole number from 1 to 256'],
-    [{ maxCpus: 0 }, 'maxCpus: 0 is not a whole number from 1 to 256'],
-    [{ cpuid: { eax: -1, edx: 0 } }, 'cpuid.eax: -1 is not a whole number from 0 to 4294967295'],
+    [{ vcpus: 4, maxCpus: 3 }, 'maxCpus must be at least as many as there are, 4; got 3'],
+    [{ maxCpus: 257 }, 'maxCpus must be a whole number from 1 to 256; got 257'],
+    [{ maxCpus: 0 }, 'maxCpus must be a whole number from 1 to 256; got 0'],
+    [{ cpuid: { eax: -1, edx: 0 } }, 'cpuid.eax must be a whole number from 0 to 4294967295; got -1'],
     [
       { firmwareDate: '2023-07-12' },
-      'firmwareDate: "2023-07-12" is not a date, month first (example 07/12/2023)',
+      'firmwareDate must be a date, month first (example 07/12/2023); got "2023-07-12"',
     ],
     [
       { firmwareDate: '13/01/2023' },
-      'firmwareDate: "13/01/2023" is not a date, month first (example 07/12/2023)',
+      'firmwareDate must be a date, month first (example 07/12/2023); got "13/01/2023"',
     ],
   ])('is %j', (options, said) => {
     expect(() => gceN1(options)).toThrow(said);

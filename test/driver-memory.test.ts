@@ -103,7 +103,7 @@ describe.each([3, 8, 0, 5.5])('a width of %d', (width) => {
     const one = machine();
     const before = one.port.now();
 
-    expect(() => use(one)).toThrow(`width: ${width} is not 1, 2 or 4 bytes`);
+    expect(() => use(one)).toThrow(`width must be 1, 2 or 4 bytes; got ${width}`);
     expect([one.port.now(), told(one)]).toEqual([before, []]);
   });
 });

@@ -114,6 +114,6 @@ describe('turns that are not played', () => {
 });
 
 test.each([0, -1, Number.NaN, '5' as never, 2 ** 31])('%s milliseconds are misuse', (hostTime) => {
-  expect(() => judge(model(spin), { hostTime })).toThrow('is not a number of milliseconds above 0');
-  expect(() => conform(model(spin), { hostTime })).toThrow('is not a number of milliseconds above 0');
+  expect(() => judge(model(spin), { hostTime })).toThrow('must be a number of milliseconds above 0');
+  expect(() => conform(model(spin), { hostTime })).toThrow('must be a number of milliseconds above 0');
 });

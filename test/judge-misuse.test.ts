@@ -23,14 +23,16 @@ describe('an asynchronous model is misuse: later work would not be judged', () =
     ['model.drivers[0].matches()', { name: 'mine', drivers: [{ ...nic, matches: late as never }] }, {}],
     ['options.act()', { name: 'mine', drivers: [nic] }, { act: late }],
   ])('%s', (path, model, options) => {
-    expect(() => judge(model, options)).toThrow(`${path}: {} is not done when it returns`);
+    expect(() => judge(model, options)).toThrow(
+      `${path} must be done when it returns: wait with port.wait(), not with await; got {}`,
+    );
   });
 
   test('in the suite, too', () => {
     const model = { name: 'mine', drivers: [nic], run: late };
 
     expect(() => conform(model, { scenarios: ['a machine as its firmware leaves it'] })).toThrow(
-      'model.run(): {} is not done',
+      'model.run() must be done',
     );
   });
 });
@@ -43,7 +45,7 @@ test('an enumeration that returns no list of functions is misuse', () => {
 
 test('a waiver has a reason', () => {
   expect(() => judge({ name: 'mine' }, { waive: { 'uart/THR-FULL': ' ' } })).toThrow(
-    'is not a reason in words',
+    "waive['uart/THR-FULL'] must be a reason in words",
   );
 });
 
@@ -57,11 +59,11 @@ test.each(['profile', 'seeds', 'scenarios', 'require', 'time', 'onRun'])(
 );
 
 test.each([
-  ['wave', 'options.wave: there is no such option: did you mean waive?'],
-  ['hosttime', 'options.hosttime: there is no such option: did you mean hostTime?'],
+  ['wave', 'options.wave: there is no such option; did you mean waive?'],
+  ['hosttime', 'options.hosttime: there is no such option; did you mean hostTime?'],
   [
     'interrupts',
-    'options.interrupts: there is no such option: there are machine, waive, scenario, act, hostTime',
+    'options.interrupts: there is no such option; there are machine, waive, scenario, act, hostTime',
   ],
 ])('to judge with %s, which is no option, is misuse', (name, message) => {
   expect(() => judge(referenceModel(), { [name]: {} })).toThrow(message);

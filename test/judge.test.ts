@@ -44,9 +44,7 @@ describe('broken driver models', () => {
   test('cannot be waived by a misspelt clause', () => {
     const waive = { 'virtio/STATUS-D22': 'misspelt' };
 
-    expect(() => judge({ name: 'any' }, { waive: waive as object })).toThrow(
-      'waive: "virtio/STATUS-D22" is not a clause',
-    );
+    expect(() => judge({ name: 'any' }, { waive: waive as object })).toThrow('waive must be a clause');
   });
 });
 
@@ -173,10 +171,10 @@ test('a finding says what happened, with the access that caused it, and what to 
 
   const text = renderFinding(verdicts.find((verdict) => verdict.clause === clause)!.findings[0]!);
 
-  expect(text).toMatch(/virtio\/FEAT-D1 {2}MUST NOT {2}net0/);
+  expect(text).toMatch(/virtio\/FEAT-D1 {2}net0/);
   expect(text).toMatch(/was accepted, of which 00004000 was not offered/);
   expect(text).toMatch(/out {2}c044 ← [0-9a-f]{8} +net0 Driver Features/);
-  expect(text).toContain('Write back the AND of what the device offers and what the driver knows.');
+  expect(text).toContain('Write back the AND of what the device offers and what the driver supports.');
 });
 
 test('a driver that throws null did not finish', () => {

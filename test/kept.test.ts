@@ -45,7 +45,7 @@ describe('a NIC', () => {
   });
 
   test.each([63, 64.5, 2 ** 21])('is refused %d frames to keep', (keep) => {
-    expect(() => gceN1({ nics: [{ keep }] })).toThrow(`nics[0].keep: ${keep} is not a whole number from 64`);
+    expect(() => gceN1({ nics: [{ keep }] })).toThrow(`nics[0].keep must be a whole number from 64`);
   });
 });
 
@@ -59,7 +59,7 @@ describe('a replayed capture', () => {
   });
 
   test.each([-1, 0.5, Number.NaN])('is refused %d frames to keep', (keep) => {
-    expect(() => new Replay([], { keep })).toThrow('is not a number of frames');
+    expect(() => new Replay([], { keep })).toThrow('must be a number of frames');
   });
 });
 

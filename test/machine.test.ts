@@ -86,7 +86,7 @@ describe('a driver on the machine', () => {
     const machine = gceN1({ nics: [] });
 
     expect(() => machine.attach(virtioNetDriver)).toThrow(
-      'attach: "virtio-net" is not a driver for a function of this machine',
+      'attach: driver "virtio-net" matches no PCI function of this machine',
     );
   });
 
@@ -206,24 +206,27 @@ describe('resets', () => {
 
 describe('options', () => {
   test.each([
-    [{ nics: [{ mac: '42:01' }] }, 'nics[0].mac: "42:01" is not six hex bytes (example 42:01:0a:80:00:02)'],
-    [{ disks: [{ bytes: 100 }] }, 'disks[0].bytes: 100 is not a multiple of 512 bytes, above 0'],
-    [{ scsi: { ringSize: 100 } }, 'scsi.ringSize: 100 is not a power of two from 2 to 32768'],
-    [{ memory: { below4G: 1000 } }, 'memory.below4G: 1000 is not a multiple of 4096 bytes'],
-    [{ seed: -1 }, 'seed: -1 is not a whole number from 0 to 4294967295'],
+    [
+      { nics: [{ mac: '42:01' }] },
+      'nics[0].mac must be six hex bytes (example 42:01:0a:80:00:02); got "42:01"',
+    ],
+    [{ disks: [{ bytes: 100 }] }, 'disks[0].bytes must be a multiple of 512 bytes, above 0'],
+    [{ scsi: { ringSize: 100 } }, 'scsi.ringSize must be a power of two from 2 to 32768; got 100'],
+    [{ memory: { below4G: 1000 } }, 'memory.below4G must be a multiple of 4096 bytes; got 1000'],
+    [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295; got -1'],
     [{ nics: [{ colour: 'red' }] }, 'nics[0]: "colour" is not an option'],
-    [{ nics: [{ offer: ['TSO'] }] }, 'nics[0].offer[0]: "TSO" is not one of CSUM, GUEST_CSUM, '],
+    [{ nics: [{ offer: ['TSO'] }] }, 'nics[0].offer[0] must be one of CSUM, GUEST_CSUM, '],
     [{ colour: 'red' }, 'options: "colour" is not an option'],
     [{ nic: [] }, 'options: "nic" is not an option; did you mean nics?'],
     [{ disks: [{ byte: 512 }] }, 'disks[0]: "byte" is not an option; did you mean bytes?'],
     [{ disks: [{ bytes: new Uint8Array(512) }] }, '(example { medium: MemoryMedium.from(bytes) })'],
-    [{ disks: [{}] }, 'disks[0]: one of file, bytes and medium is missing'],
-    [[], 'options: [] is not an object'],
-    [null, 'options: null is not an object'],
-    [{ memory: [] }, 'memory: [] is not an object'],
-    [{ disks: [{ bytes: 2 ** 60 }] }, 'disks[0].bytes: 1152921504606847000 is not a multiple of 512 bytes'],
-    [{ disks: [{ bytes: 512, target: 254 }] }, 'disks[0].target: 254 is not a target from 0 to 253'],
-    [{ disks: [{ bytes: 512, lun: 2 }] }, 'disks[0].lun: 2 is not a LUN from 0 to 1'],
+    [{ disks: [{}] }, 'disks[0]: needs one of file, bytes and medium'],
+    [[], 'options must be an object; got []'],
+    [null, 'options must be an object; got null'],
+    [{ memory: [] }, 'memory must be an object; got []'],
+    [{ disks: [{ bytes: 2 ** 60 }] }, 'disks[0].bytes must be a multiple of 512 bytes'],
+    [{ disks: [{ bytes: 512, target: 254 }] }, 'disks[0].target must be a target from 0 to 253; got 254'],
+    [{ disks: [{ bytes: 512, lun: 2 }] }, 'disks[0].lun must be a LUN from 0 to 1; got 2'],
     [
       {
         disks: [
@@ -231,18 +234,21 @@ describe('options', () => {
           { bytes: 512, target: 3 },
         ],
       },
-      'disks[1]: {"target":3,"lun":0} is not at a place that no other disk has',
+      'disks[1] must be at a target and LUN that no other disk has; got {"target":3,"lun":0}',
     ],
-    [{ memory: { above4G: 2 ** 50 } }, 'memory: 1125900041060352 is not a number of bytes that this process'],
+    [
+      { memory: { above4G: 2 ** 50 } },
+      'memory must be an amount of RAM that this process can allocate; got 1125900041060352',
+    ],
   ])('%j are refused with path, value and expectation', (options, message) => {
     expect(() => gceN1(options as object)).toThrow(message);
   });
 });
 
 test.each([
-  [0x1_0000, 1, 'port: 65536 is not a port, 0 to 65535'],
-  [0x3f8, 3, 'width: 3 is not 1, 2 or 4 bytes'],
-  [Number.NaN, 1, 'port: NaN is not a port, 0 to 65535'],
+  [0x1_0000, 1, 'port must be from 0 to 65535'],
+  [0x3f8, 3, 'width must be 1, 2 or 4 bytes; got 3'],
+  [Number.NaN, 1, 'port must be from 0 to 65535'],
 ])("an access of port %s with %s bytes is the caller's mistake", (port, width, message) => {
   const machine = gceN1();
 

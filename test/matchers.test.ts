@@ -131,7 +131,7 @@ test('a clause that does not exist cannot have been broken', () => {
 
 describe('what is neither a machine nor a judgement is misuse, and not a broken rule', () => {
   test.each([[42], [null], [undefined], ['gceN1'], [[]], [{}], [gceN1]])('%s', (given) => {
-    const said = 'is not a machine, or what judge() or conform() gave';
+    const said = 'must be a machine, or a result of judge() or conform()';
 
     expect(() => expect(given).toConform()).toThrow(said);
     expect(() => expect(given).not.toConform()).toThrow(said);

@@ -104,7 +104,7 @@ describe('findings of a legacy driver', () => {
       .queue(9, RING / 4096)
       .out(0x12, 7, 1);
 
-    expect(driver.said).toEqual(['VQ-IMP-15: queue 9 was set up, and the device has no such queue']);
+    expect(driver.said).toEqual(['VQ-IMP-15: queue 9 was set up, but the device has no such queue']);
   });
 
   test.each<[number, Width, string]>([

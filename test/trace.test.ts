@@ -205,7 +205,7 @@ describe('--trace', () => {
 
   test('refuses an unknown extension', async () => {
     expect((await guestrig('probe', '--trace', 'trace.txt')).err).toBe(
-      '--trace: "trace.txt" is not a path that ends with its form: .json, .jsonl, .vcd, .pcapng\n',
+      '--trace must be a path that ends in .json, .jsonl, .vcd or .pcapng; got "trace.txt"\n',
     );
   });
 });

@@ -170,7 +170,7 @@ describe('a machine that a UEFI hands over', () => {
     const machine = gceN1({ firmware: 'uefi', memory: { below4G: 16 << 20 } });
     const ram = machine.e820.find(({ base }) => base === 0x10_0000)!;
 
-    expect(() => machine.port.allocate(ram.size, 4096)).toThrow('RAM enough');
+    expect(() => machine.port.allocate(ram.size, 4096)).toThrow('large enough');
     expect(machine.port.allocate(4096, 4096)).toBeLessThan(ram.base + ram.size);
   });
 
@@ -189,19 +189,19 @@ describe('a machine that a UEFI hands over', () => {
 describe('a UEFI', () => {
   test('needs 16 MiB', () => {
     expect(() => gceN1({ firmware: 'uefi', memory: { below4G: 15 << 20 } })).toThrow(
-      'memory.below4G: 15728640 is not at least 16 MiB, as firmware "uefi" needs',
+      'memory.below4G must be at least 16 MiB, as firmware "uefi" needs; got 15728640',
     );
   });
 
   test('is not available on qemuPc()', () => {
     expect(() => qemuPc({ firmware: 'uefi' })).toThrow(
-      'firmware: "uefi" is not true or false on this machine',
+      'firmware must be true or false on this machine; got "uefi"',
     );
   });
 
   test('is one of the known ones', () => {
     expect(() => gceN1({ firmware: 'efi' as 'uefi' })).toThrow(
-      'firmware: "efi" is not true, false, "uefi" or an object (example {"used": false})',
+      'firmware must be true, false, "uefi" or an object (example {"used": false}); got "efi"',
     );
   });
 });

@@ -19,17 +19,12 @@ export async function lists(): Promise<Readonly<Record<string, string>>> {
   return {
     'src/rules/all.rules.ts': listOf(
       inOrder('src/rules/all.rules.ts', await tables()),
-      `import type { Clause } from '../core/rule.ts';
+      `import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
 export const CLAUSES = clausesOf({
 `,
       `});
-
-/** Keeps the package's declarations to the names, without the types of what rules know. */
-function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {
-  return rules;
-}
 `,
     ),
     'src/rules/all.proof.ts': listOf(

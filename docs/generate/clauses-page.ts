@@ -1,5 +1,5 @@
 import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
-import type { Clause, Rule } from '../../src/core/rule.ts';
+import type { Rule, Words } from '../../src/core/rule.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
@@ -11,22 +11,12 @@ The name of a clause is what findings carry and what \`waive\` takes. Names with
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched: a script of events breaks it alone,
-without a device, and a second script keeps it (✓); the reference drivers reach it and keep it in the named scenario, which is the
-first in which they do; the named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
+"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched. A script of events breaks it alone,
+without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named scenario, the first in which
+they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
 the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference drivers reach it first.`;
 
-const HEAD = [
-  'Clause',
-  'Strength',
-  'Rule',
-  'What to do',
-  'Where',
-  'Asked when',
-  'Script',
-  'Scenario',
-  'Broken driver',
-];
+const HEAD = ['Clause', 'Rule', 'What to do', 'Where', 'Asked when', 'Script', 'Scenario', 'Broken driver'];
 const MISSING = '–';
 
 /** What stands behind a clause. */
@@ -36,7 +26,7 @@ interface Table {
   readonly room: string;
   readonly path: string;
   readonly comment: string;
-  readonly rows: readonly (readonly [ClauseId, Clause | Rule<never>])[];
+  readonly rows: readonly (readonly [ClauseId, Words | Rule<never>])[];
 }
 
 export async function clausesPage(): Promise<string> {
@@ -54,10 +44,10 @@ function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
   return [`### ${code(path)}`, comment, table([HEAD, ...rows.map(([id, row]) => cells(id, row, proofs))])];
 }
 
-function cells(id: ClauseId, row: Clause | Rule<never>, proofs: Proofs): string[] {
+function cells(id: ClauseId, row: Words | Rule<never>, proofs: Proofs): string[] {
   const { script, scenario, 'broken driver': broken } = proofs(id);
   const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.strength, row.text, row.advice, row.where, asked, script, scenario, broken];
+  return [code(id), row.text, row.advice, row.where, asked, script, scenario, broken];
 }
 
 function allProofs(): Proofs {
@@ -98,7 +88,7 @@ async function tablesOf(path: string): Promise<Table[]> {
       room: path.startsWith('core/') ? 'Still judged by devices' : path.split('/')[1]!,
       path,
       comment,
-      rows: Object.entries(loaded[name] as Record<ClauseId, Clause>) as [ClauseId, Clause][],
+      rows: Object.entries(loaded[name] as Record<ClauseId, Words>) as [ClauseId, Words][],
     }));
 }
 

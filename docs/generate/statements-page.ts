@@ -6,8 +6,8 @@ const INTRODUCTION = `Written by \`npm run docs\` from \`docs/generate/statement
 
 What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host. A statement that is watched is in
 [clauses.md](clauses.md) under its name with \`virtio/\` before it. This page lists the others, with the reason. "Can be seen" says whether
-an observer of every access and of all memory could see it broken: \`yes\`; \`partly\`, if only some breaches show, or only under a
-stimulus; \`no\`, if it depends on the driver's internals.`;
+an observer of every access and of all memory could see it broken. It is \`partly\` if only some breaches show, or only under a
+stimulus, and \`no\` if it depends on the driver's internals.`;
 
 export function isWatched(name: string): boolean {
   return Object.hasOwn(CLAUSES, `virtio/${name}`);
@@ -34,7 +34,7 @@ export async function statementsPage(): Promise<string> {
   ]);
 }
 
-const HEAD = ['Statement', 'Strength', 'Section', 'Says', 'Can be seen', 'Why it is not watched'];
+const HEAD = ['Statement', 'Section', 'Says', 'Can be seen', 'Why it is not watched'];
 
 function section(part: string): string[] {
   const all = statementsOf(part);
@@ -50,8 +50,8 @@ function section(part: string): string[] {
 }
 
 function cells(name: string): string[] {
-  const { strength, section: where, text, seen, why } = UNWATCHED[name]!;
-  return [code(name), strength, where, text, seen, why];
+  const { section: where, text, seen, why } = UNWATCHED[name]!;
+  return [code(name), where, text, seen, why];
 }
 
 function counts(): string {

@@ -65,7 +65,7 @@ describe('PkgLength', () => {
   });
 
   test('of more than 28 bits is misuse', () => {
-    expect(() => pkgLength(268_435_452)).toThrow('aml.length: 268435452 is not at most 268435451 bytes');
+    expect(() => pkgLength(268_435_452)).toThrow('aml.length must be at most 268435451 bytes; got 268435452');
   });
 });
 
@@ -88,7 +88,7 @@ describe('names', () => {
   });
 
   test.each(['lnka', '0ABC', 'TOOLONG', '_SB..PCI0', '_SB.', '\\^A', 'A\n'])('"%s" is misuse', (path) => {
-    expect(() => nameString(path)).toThrow('is not a path of names of up to four letters');
+    expect(() => nameString(path)).toThrow('must be a path of names of up to four letters');
   });
 
   test.each([
@@ -100,14 +100,14 @@ describe('names', () => {
   });
 
   test.each(['PNP0A0', 'pnp0a03', 'PNP0A03X'])('"%s" as an identifier is misuse', (id) => {
-    expect(() => eisaId(id)).toThrow('is not three letters and four hex digits');
+    expect(() => eisaId(id)).toThrow('must be three letters and four hex digits');
   });
 });
 
 test('a path of 255 names is valid, of 256 misuse', () => {
   const path = (count: number) => new Array<string>(count).fill('A').join('.');
   expect(nameString(path(255)).slice(0, 2)).toEqual([0x2f, 255]);
-  expect(() => nameString(path(256))).toThrow('is not a path of names');
+  expect(() => nameString(path(256))).toThrow('must be a path of names');
 });
 
 describe('integers', () => {
@@ -125,7 +125,7 @@ describe('integers', () => {
   });
 
   test.each([-1, 0.5, 2 ** 32, Number.NaN])('%d is misuse', (value) => {
-    expect(() => integer(value)).toThrow('is not a whole number below 2^32');
+    expect(() => integer(value)).toThrow('must be a whole number below 2^32');
   });
 });
 

@@ -65,31 +65,31 @@ const MAX_CPUS = 256;
 export function checkConfig(config: TablesConfig): TablesConfig {
   const { ram, vcpus, maxCpus, serial, pci, pm, uuid } = config;
   const pages = (n: number, from: number, to: number) => whole(n, from, to) && n % PAGE === 0;
-  need(pages(ram.below4G, RAM_MIN, RAM_MAX), 'ram.below4G', ram.below4G, 'pages, 2 MiB to 3 GiB');
-  need(pages(ram.above4G, 0, 2 ** 44), 'ram.above4G', ram.above4G, 'pages, up to 16 TiB');
-  need(whole(vcpus, 1, 64), 'vcpus', vcpus, 'a number of processors, 1 to 64');
+  need(pages(ram.below4G, RAM_MIN, RAM_MAX), 'ram.below4G', ram.below4G, 'whole pages from 2 MiB to 3 GiB');
+  need(pages(ram.above4G, 0, 2 ** 44), 'ram.above4G', ram.above4G, 'whole pages up to 16 TiB');
+  need(whole(vcpus, 1, 64), 'vcpus', vcpus, 'a number of processors from 1 to 64');
   need(
     whole(maxCpus, vcpus, MAX_CPUS),
     'maxCpus',
     maxCpus,
-    `a number of processors, ${vcpus} to ${MAX_CPUS}`,
+    `a number of processors from ${vcpus} to ${MAX_CPUS}`,
   );
   need(serial.length <= 4, 'serial', serial.length, 'a list of at most four ports');
   for (const [i, { port, irq }] of serial.entries()) {
-    need(whole(port, 0, 0xfff8), `serial[${i}].port`, port, 'a port with seven more behind it');
-    need(whole(irq, 0, 15), `serial[${i}].irq`, irq, 'an IRQ, 0 to 15');
+    need(whole(port, 0, 0xfff8), `serial[${i}].port`, port, 'a port with seven more after it');
+    need(whole(irq, 0, 15), `serial[${i}].irq`, irq, 'an IRQ from 0 to 15');
   }
   checkWindows('pci.io', pci.io, 0xffff);
   checkWindows('pci.memory', pci.memory, 0xffff_ffff);
   for (const [i, irq] of pci.links.entries())
-    need(whole(irq, 0, 15), `pci.links[${i}]`, irq, 'an IRQ, 0 to 15');
+    need(whole(irq, 0, 15), `pci.links[${i}]`, irq, 'an IRQ from 0 to 15');
   const aligned = whole(pm.base, PM_PORTS, 0xffff) && pm.base % PM_PORTS === 0;
   need(aligned, 'pm.base', pm.base, 'a multiple of 64 ports');
-  need(whole(pm.gpe0, 0, 0xfffc), 'pm.gpe0', pm.gpe0, 'a port with three more behind it');
+  need(whole(pm.gpe0, 0, 0xfffc), 'pm.gpe0', pm.gpe0, 'a port with three more after it');
   need(whole(pm.smiCommand, 0, 0xffff), 'pm.smiCommand', pm.smiCommand, 'a port');
   for (const key of ['acpiEnable', 'acpiDisable'] as const)
     need(whole(pm[key], 0, 0xff), `pm.${key}`, pm[key], 'a byte');
-  need(/^[0-9a-f]{32}$/.test(uuid), 'uuid', uuid, '32 hexadecimal digits, lower case');
+  need(/^[0-9a-f]{32}$/.test(uuid), 'uuid', uuid, '32 hexadecimal digits in lower case');
   return config;
 }
 

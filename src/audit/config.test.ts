@@ -52,7 +52,7 @@ describe('a configuration', () => {
   test.each([
     ['', 'config c: holds no option of a kernel'],
     [`${HEADER}`, 'config c: holds no option of a kernel'],
-    [`${HEADER}CONFIG_A=y\nhello\n`, 'config c:3: "hello" is not a line of a kernel configuration'],
+    [`${HEADER}CONFIG_A=y\nhello\n`, 'config c:3 must be a line of a kernel configuration; got "hello"'],
     [
       'CONFIG_X86_64=y\n',
       'config c: no line names the version (example # Linux/x86 6.12.0 Kernel Configuration)',

@@ -51,9 +51,9 @@ describe('a setting', () => {
   });
 
   test.each([
-    ['hello', 'sysctl a.conf:1: "hello" is not a setting (key = value)'],
-    ['a = 1\n= 2', 'sysctl a.conf:2: "= 2" is not a setting (key = value)'],
-    ['two words = 1', 'sysctl a.conf:1: "two words = 1" is not a setting (key = value)'],
+    ['hello', 'sysctl a.conf:1 must be a setting (key = value); got "hello"'],
+    ['a = 1\n= 2', 'sysctl a.conf:2 must be a setting (key = value); got "= 2"'],
+    ['two words = 1', 'sysctl a.conf:1 must be a setting (key = value); got "two words = 1"'],
   ])('that is invalid is refused with its line: %j', (text, line) => {
     expect(() => new Settings([file(text)])).toThrow(line);
   });

@@ -154,8 +154,8 @@ describe('traces and findings', () => {
   });
 
   test.each([
-    ['a0=11 a1=38 a1=04 a1=01 a1=ff', 'pic/CASCADE pic slave: ICW3 = 04, and the board is wired as 02'],
-    ['20=11 21=30 21=04 21=ff', 'pic/ICW4 pic master: ff came where ICW1 promised ICW4'],
+    ['a0=11 a1=38 a1=04 a1=01 a1=ff', 'pic/CASCADE pic slave: ICW3 = 04, but the board is wired as 02'],
+    ['20=11 21=30 21=04 21=ff', 'pic/ICW4 pic master: ff was written where ICW1 announced ICW4'],
     [
       '20=11 21=08 21=04 21=01',
       'pic/BASE pic master: ICW2 = 08: vector 08 is an exception of protected mode',

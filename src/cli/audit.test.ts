@@ -56,10 +56,10 @@ describe('guestrig audit', () => {
   test.each([
     [[], "required option '--config <file>' not specified"],
     [['--config', 'none'], 'config none: no such file'],
-    [['--config', 'torn'], 'config torn:32: "hello" is not a line of a kernel configuration'],
+    [['--config', 'torn'], 'config torn:32 must be a line of a kernel configuration; got "hello"'],
     [
       ['--config', 'good', '--sysctl', 'root/etc/sysctl.d/README'],
-      'sysctl root/etc/sysctl.d/README:1: "no setting" is not a setting (key = value)',
+      'sysctl root/etc/sysctl.d/README:1 must be a setting (key = value); got "no setting"',
     ],
     [['--config', 'good', '--sysctl', 'none'], 'sysctl none: no such file'],
     [['--config', 'good', '--initrd', 'good'], 'initramfs good: holds no archive at byte 0'],
@@ -67,11 +67,11 @@ describe('guestrig audit', () => {
       ['--config', 'good', '--initrd', 'bomb'],
       'initramfs bomb: is compressed with bzip2, which the audit does not read',
     ],
-    [['--config', 'good', '--arch', 'mips'], '--arch: "mips" is not x86_64, i386, arm64'],
+    [['--config', 'good', '--arch', 'mips'], '--arch must be one of x86_64, i386, arm64; got "mips"'],
     [['--config', 'good', '--arch', 'arm64'], 'config good: is for x86_64, not arm64'],
     [
       ['--config', 'good', '--reporter', 'xml'],
-      '--reporter: "xml" is not text, json, junit, github, sarif, html, markdown',
+      '--reporter must be one of text, json, junit, github, sarif, html, markdown; got "xml"',
     ],
     [
       ['--config', 'good', '--fix', '--reporter', 'json'],

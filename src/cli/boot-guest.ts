@@ -27,5 +27,7 @@ export function guestOf({ kernel, initrd, append, firmware }: GuestArguments): L
 export function namingFile(args: GuestArguments, error: unknown): unknown {
   const kind = error instanceof MisuseError && FILES.find((name) => name === error.path);
   const file = kind ? args[kind] : undefined;
-  return kind && file ? wrongFile(kind, file, withFile(error.message.slice(kind.length + 2), file)) : error;
+  return kind && file
+    ? wrongFile(kind, file, withFile(error.message.slice(kind.length).replace(/^:? /, ''), file))
+    : error;
 }

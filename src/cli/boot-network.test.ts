@@ -81,14 +81,17 @@ describe('--net gce', () => {
     [['--net', 'gce', '--serve', 'none'], 'serve none: no such file\n'],
     [['--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
     [['--forward', '2222:22'], '--forward: goes with --net gce\n'],
-    [['--net', 'lan'], /^--net: "lan" is not gce, or hub: and a name \(example hub:lan\)\n$/],
-    [['--net', 'hub:a/b'], /^--net: "hub:a\/b" is not gce, or hub: and a name \(example hub:lan\)\n$/],
+    [['--net', 'lan'], /^--net must be gce, or hub: with a name \(example hub:lan\); got "lan"\n$/],
+    [['--net', 'hub:a/b'], /^--net must be gce, or hub: with a name \(example hub:lan\); got "hub:a\/b"\n$/],
     [['--net', 'hub:lan', '--metadata', 'more.json'], '--metadata: goes with --net gce\n'],
-    [['--net', 'gce', '--forward', '22'], /^--forward: "22" is not HOST:GUEST, two ports /],
-    [['--net', 'gce', '--forward', '0:22'], /^--forward: "0:22" is not HOST:GUEST, two ports /],
+    [['--net', 'gce', '--forward', '22'], /^--forward must be HOST:GUEST, two ports /],
+    [['--net', 'gce', '--forward', '0:22'], /^--forward must be HOST:GUEST, two ports /],
     [['--net', 'gce', '--metadata', 'no.json'], 'metadata no.json: no such file\n'],
     [['--net', 'gce', '--metadata', 'broken.json'], /^metadata broken\.json: not JSON: /],
-    [['--net', 'gce', '--metadata', 'bad.json'], /^metadata bad\.json: .*\['name'\]: null is not a text/],
+    [
+      ['--net', 'gce', '--metadata', 'bad.json'],
+      /^metadata bad\.json: .*\['name'\] must be a string, .*; got null/,
+    ],
   ])('%j is misuse', async (argv, message) => {
     // A guest is needed, too: its file is checked after all options.
     const { status, err } = await guestrig('boot', '--kernel', 'more.json', ...argv);

@@ -47,7 +47,7 @@ describe('guestrig boot', () => {
     const argv = ['--kernel', 'off', '--initrd', 'initrd', '--options', 'small.json'];
     const { status, err } = await guestrig('boot', ...argv);
     expect(status).toBe(2);
-    expect(err).toMatch(/^initrd initrd: 16777216 is not at most \d+ bytes beside this kernel\n$/);
+    expect(err).toMatch(/^initrd initrd: must be at most \d+ bytes beside this kernel; got 16777216\n$/);
   });
 
   test('runs a BIOS in place of Linux, on a machine with other options', async () => {

@@ -1,6 +1,5 @@
 import { brokenBy, judgeBroken, LACKS } from '../conformance/proofs.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
 import { severityOf } from '../core/rule.ts';
 import { findingText } from '../report/finding.ts';
 import { columns, type Style, styleFor } from '../report/style.ts';
@@ -20,23 +19,21 @@ export function clauses(asked: string | undefined, io: Io): void {
 function familyOf(asked = ''): readonly ClauseId[] {
   const family = ALL_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
   if (family.length > 0) return family;
-  const near = nearest(asked, ALL_IDS);
-  const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
-  throw new MisuseError('clauses', asked, `a clause: ${hint}`);
+  throw new MisuseError('clauses', asked, 'a clause (guestrig clauses lists them)', ALL_IDS);
 }
 
 function list(ids: readonly ClauseId[], style: Style): string {
-  const rows = columns(ids.map((id) => [id, CLAUSES[id].strength, CLAUSES[id].text]));
+  const rows = columns(ids.map((id) => [id, CLAUSES[id].text]));
   return [style.bold(`${ids.length} clauses; guestrig clauses ID explains one`), '', ...rows, ''].join('\n');
 }
 
 function explanation(id: ClauseId, style: Style): string {
   const { strength, text, advice, where } = CLAUSES[id];
-  const fails = severityOf(strength) === 'note' ? 'fails no run' : 'fails a run';
+  const breach = severityOf(strength) === 'note' ? 'a breach fails no run' : 'a breach fails the run';
   return [
-    `${style.bold(id)}  ${strength}: broken, it ${fails}`,
+    `${style.bold(id)}  ${breach}`,
     '',
-    `  ${text}.`,
+    `  ${text}`,
     ...(advice === undefined ? [] : [`  ${advice}`]),
     style.dim(`  ${where}`),
     '',

@@ -3,7 +3,6 @@ import { LIES } from '../conformance/hostile/index.ts';
 import { SUITE } from '../conformance/index.ts';
 import { checkShard } from '../conformance/suite/options.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
 import { ALL_IDS, type ClauseId } from '../rules/index.ts';
 import { conform } from './conform.ts';
 import type { Io } from './io.ts';
@@ -38,7 +37,7 @@ function seeds(name: string, value: string): readonly number[] {
   if (last === undefined || first === '' || rest.length > 0) return [seed(name, value)];
   const [from, to] = [seed(name, first!), seed(name, last)];
   if (to < from || to - from >= SEEDS_MAX)
-    throw new MisuseError(name, value, `a seed, or up to ${SEEDS_MAX} of them upwards (example 1-50)`);
+    throw new MisuseError(name, value, `a seed, or a range of up to ${SEEDS_MAX} seeds (example 1-50)`);
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
@@ -62,7 +61,7 @@ function scenarios(name: string, value: string): readonly string[] {
   if (names.includes(value)) return [value];
   const found = names.filter((one) => one.toLowerCase().includes(value.toLowerCase()));
   if (value === '' || found.length === 0)
-    throw new MisuseError(name, value, 'a scenario: guestrig help conform lists them');
+    throw new MisuseError(name, value, 'a scenario (guestrig help conform lists them)');
   return found;
 }
 
@@ -85,9 +84,7 @@ function clausesBelow(name: string, value: string): readonly ClauseId[] {
 }
 
 function noClause(name: string, value: string): MisuseError {
-  const near = nearest(value, ALL_IDS);
-  const hint = near === null ? 'guestrig clauses lists them' : `did you mean ${near}?`;
-  return new MisuseError(name, value, `a clause: ${hint}`);
+  return new MisuseError(name, value, 'a clause (guestrig clauses lists them)', ALL_IDS);
 }
 
 /** Declares `guestrig conform`. */

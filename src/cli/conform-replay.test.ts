@@ -74,7 +74,7 @@ describe('guestrig conform --trace', () => {
 
   test.each([
     ['none/run.json', 'trace none/run.json: no such directory\n'],
-    ['run.txt', '--trace: "run.txt" is not a path that ends with its form: .json, .jsonl, .vcd, .pcapng\n'],
+    ['run.txt', '--trace must be a path that ends in .json, .jsonl, .vcd or .pcapng; got "run.txt"\n'],
   ])('gives the reason in one line, before the runs, why %s cannot be written', async (path, said) => {
     expect(await guestrig('conform', 'looks.mjs', '--trace', path)).toEqual({
       status: 2,

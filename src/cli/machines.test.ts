@@ -18,10 +18,10 @@ inFolderOf({
 describe('options are refused in one line, cut where it would be long', () => {
   test.each([
     ['deep', /^options deep\.json: is more than 32 levels deep$/],
-    ['long', /^options long\.json: seed: "7+… is not a whole number from 0 to 4294967295$/],
-    ['wide', /^options wide\.json: nics\[0\]\.mac: "42:01" is not six hex bytes/],
+    ['long', /^options long\.json: seed must be a whole number from 0 to 4294967295; got "7+…$/],
+    ['wide', /^options wide\.json: nics\[0\]\.mac must be six hex bytes/],
     ['name', /^options name\.json: options: "n+… is not an option$/],
-    ['infinite', /^options infinite\.json: seed: Infinity is not a whole number from 0 to 4294967295$/],
+    ['infinite', /^options infinite\.json: seed must be a whole number from 0 to 4294967295; got Infinity$/],
     ['heir', /^options heir\.json: options: "__proto__" is not an option$/],
     ['zero', /^disk a\\u\{0\}b: is no name of a file$/],
     ['control', /^disk \\u\{1b\}\[2J: no such file$/],

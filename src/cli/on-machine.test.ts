@@ -90,13 +90,16 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['--memory', 'much'], '--memory: "much" is not a size (example 256M)'],
-    [['--memory', '1M'], '--memory: 1048576 is not at least 2 MiB'],
-    [['--memory', '9G'], '--memory: 9663676416 is not at most 3 GiB'],
-    [['--limit', '3'], '--limit: "3" is not a time above 0 (examples 30s, 500ms, 2min)'],
-    [['--limit', '0s'], '--limit: "0s" is not a time above 0 (examples 30s, 500ms, 2min)'],
-    [['--until', ''], '--until: "" is not a text that may be printed'],
-    [['--reporter', 'markdown'], '--reporter: "markdown" is not text, json, junit, github, sarif, html'],
+    [['--memory', 'much'], '--memory must be a size (example 256M); got "much"'],
+    [['--memory', '1M'], '--memory must be at least 2 MiB; got 1048576'],
+    [['--memory', '9G'], '--memory must be at most 3 GiB; got 9663676416'],
+    [['--limit', '3'], '--limit must be a time above 0 (examples 30s, 500ms, 2min); got "3"'],
+    [['--limit', '0s'], '--limit must be a time above 0 (examples 30s, 500ms, 2min); got "0s"'],
+    [['--until', ''], '--until must be printable text; got ""'],
+    [
+      ['--reporter', 'markdown'],
+      '--reporter must be one of text, json, junit, github, sarif, html; got "markdown"',
+    ],
     [['--snapshot', '--write'], "option '--write' cannot be used with option '--snapshot'"],
   ])('refuses %j in one line', async (argv, line) => {
     expect(await guestrig('boot', '--kernel', 'a.img', ...argv)).toEqual({

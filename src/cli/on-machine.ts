@@ -1,4 +1,4 @@
-import { MisuseError } from '../core/misuse.ts';
+import { MisuseError, misuseOf } from '../core/misuse.ts';
 import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { NicOptions } from '../machine/devices/net.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -106,7 +106,7 @@ function forSeabios({ scsi, fwCfg = SERIAL_CONSOLE }: MachineOptions): MachineOp
 /** A machine's error about RAM names the option. */
 function namingMemory(error: unknown): unknown {
   return error instanceof MisuseError && error.path === 'memory.below4G'
-    ? new MisuseError('--memory', error.value, '', error.message.slice(error.path.length + 2))
+    ? misuseOf({ path: '--memory', message: `--memory${error.message.slice(error.path.length)}` })
     : error;
 }
 

@@ -51,9 +51,9 @@ export function path(name: string, value: string): string {
 
 /** A path whose extension selects the form of a trace. */
 export function tracePath(name: string, value: string): string {
-  const ends = TRACE_ENDS.join(', ');
+  const ends = `${TRACE_ENDS.slice(0, -1).join(', ')} or ${TRACE_ENDS.at(-1)}`;
   if (!TRACE_ENDS.includes(extname(path(name, value))))
-    throw new MisuseError(name, value, `a path that ends with its form: ${ends}`);
+    throw new MisuseError(name, value, `a path that ends in ${ends}`);
   return value;
 }
 
@@ -72,7 +72,7 @@ export function time(name: string, value: string): Nanos {
 }
 
 export function someText(name: string, value: string): string {
-  if (value === '') throw new MisuseError(name, value, 'a text that may be printed');
+  if (value === '') throw new MisuseError(name, value, 'printable text');
   return value;
 }
 
@@ -91,9 +91,9 @@ export function waiverOf<Name extends string>(
   const found = all.find((one) => one === value.slice(0, Math.max(0, at)));
   if (at < 0) throw new MisuseError(name, value, 'CLAUSE=REASON');
   if (found === undefined)
-    throw new MisuseError(name, value.slice(0, at), 'a clause: guestrig clauses lists them');
+    throw new MisuseError(name, value.slice(0, at), 'a clause (guestrig clauses lists them)', all);
   const reason = value.slice(at + 1).trim();
-  if (reason === '') throw new MisuseError(name, value, '', `${found} needs a reason behind the =`);
+  if (reason === '') throw new MisuseError(name, value, '', `${found} needs a reason after the =`);
   return [found, reason];
 }
 
@@ -107,7 +107,7 @@ export function forward(name: string, value: string): Forward {
 }
 
 export function network(name: string, value: string): NetworkName {
-  if (!isNetwork(value)) throw new MisuseError(name, value, 'gce, or hub: and a name (example hub:lan)');
+  if (!isNetwork(value)) throw new MisuseError(name, value, 'gce, or hub: with a name (example hub:lan)');
   return value;
 }
 
@@ -172,6 +172,6 @@ export function reporter(name: string, value: string): Reporter {
 
 export function oneOf<T extends string>(all: readonly T[], name: string, value: string): T {
   const found = all.find((one) => one === value);
-  if (found === undefined) throw new MisuseError(name, value, all.join(', '));
+  if (found === undefined) throw new MisuseError(name, value, `one of ${all.join(', ')}`, all);
   return found;
 }

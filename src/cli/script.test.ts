@@ -85,14 +85,11 @@ describe('a script', () => {
     ]);
   });
 
-  const EXPECTED = 'is not expect TEXT [within TIME], send TEXT, pause TIME or end';
-  const lines = Object.entries(WRONG).map(([name, text]) => [
-    name,
-    `:1: ${JSON.stringify(text)} ${EXPECTED}`,
-  ]);
+  const EXPECTED = ' must be expect TEXT [within TIME], send TEXT, pause TIME or end; got';
+  const lines = Object.entries(WRONG).map(([name, text]) => [name, `:1${EXPECTED} ${JSON.stringify(text)}`]);
   test.each([
     ...(lines as [string, string][]),
-    ['second', `:2: "expct" ${EXPECTED}`],
+    ['second', `:2${EXPECTED} "expct"`],
     ['none', ': holds no statement'],
     ['behind', ':2: nothing is done behind end'],
   ])('that is wrong, such as %s, is refused in one line', async (name, said) => {

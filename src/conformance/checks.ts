@@ -1,6 +1,5 @@
 import { checkFunction, checkList, checkMethods, checkObject, checkSized } from '../core/checks.ts';
-import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
+import { MisuseError, meant } from '../core/misuse.ts';
 import type { ProbeTask } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CLAUSES } from '../rules/index.ts';
@@ -29,7 +28,7 @@ function checkUses(use: object): void {
   checkObject('model.use', use);
   for (const [name, does] of Object.entries(use)) {
     if (!USE_NAMES.includes(name as UseName))
-      throw new MisuseError(`model.use.${name}`, does, `one of ${USE_NAMES.join(', ')}`);
+      throw new MisuseError('model.use', name, `named ${USE_NAMES.join(', ')}`, USE_NAMES);
     if (does !== undefined) checkFunction(`model.use.${name}`, does);
   }
 }
@@ -42,14 +41,14 @@ export function checkMachine(path: string, machine: Machine): void {
 /** A machine without a judge finds nothing, which proves nothing. */
 function checkWatched(path: string, machine: Machine): void {
   if (!machine.journal.watched)
-    throw new MisuseError(path, machine, '', 'a machine that was made with judge: false finds nothing');
+    throw new MisuseError(path, machine, '', 'a machine made with judge: false finds nothing');
 }
 
 /** What can have broken a rule: a machine that watches its guest, or the result of a model. */
 export function checkJudged(path: string, given: unknown): void {
   const { findings, verdicts, journal } = (given ?? {}) as Partial<Machine> & { verdicts?: unknown };
   if (!Array.isArray(findings) && !Array.isArray(verdicts))
-    throw new MisuseError(path, given, 'a machine, or what judge() or conform() gave');
+    throw new MisuseError(path, given, 'a machine, or a result of judge() or conform()');
   if (journal !== undefined) checkWatched(path, given as Machine);
 }
 
@@ -57,9 +56,8 @@ export function checkJudged(path: string, given: unknown): void {
 export function checkNames(options: object, names: readonly string[]): void {
   for (const [name, value] of Object.entries(options)) {
     if (names.includes(name)) continue;
-    const near = nearest(name, names);
-    const hint = near === null ? `there are ${names.join(', ')}` : `did you mean ${near}?`;
-    throw new MisuseError(`options.${name}`, value, '', `there is no such option: ${hint}`);
+    const hint = meant(name, names) || `; there are ${names.join(', ')}`;
+    throw new MisuseError(`options.${name}`, value, '', `there is no such option${hint}`);
   }
 }
 
@@ -99,5 +97,5 @@ export function checkVerdicts(verdicts: readonly Verdict[]): readonly Verdict[] 
 }
 
 export function checkText(path: string, text: unknown): void {
-  if (typeof text !== 'string') throw new MisuseError(path, text, 'a text');
+  if (typeof text !== 'string') throw new MisuseError(path, text, 'a string');
 }

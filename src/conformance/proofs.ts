@@ -27,7 +27,7 @@ export const LACKS: { readonly [Clause in ClauseId]?: Lack } = {
   },
   'virtio/SCSI-CFG-D3': {
     of: ['broken driver'],
-    why: 'who has more requests outstanding than the ring has entries makes an entry available that the device still has',
+    why: 'a driver with more requests outstanding than the ring has entries makes an entry available that the device still has',
   },
 };
 

@@ -156,7 +156,7 @@ export class PortSpace extends AddressSpace {
   /** Maps `region` at `base`; ports past 0xffff are cut off. */
   map(base: number, region: Region, decode: Decode): void {
     if (!Number.isInteger(base) || base < 0 || base >= PORTS)
-      throw new MisuseError('port', base, 'a port, 0 to 65535');
+      throw new MisuseError('port', base, 'from 0 to 65535');
     const claim = { base, region, strength: STRENGTH[decode] };
     this.claims = [...this.claims, claim];
     this.fillSlots(base, region.size);

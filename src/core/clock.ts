@@ -2,7 +2,7 @@ import type { Nanos } from './bits.ts';
 import { MisuseError } from './misuse.ts';
 import { UserCalls } from './user-calls.ts';
 
-const WITHIN = 'a whole number of nanoseconds within virtual time, which ends at 2^53 (104 days)';
+const WITHIN = 'a whole number of nanoseconds before the end of virtual time, 2^53 (104 days)';
 /** The last nanosecond of virtual time, 104 days from its beginning: a double is exact up to here. */
 export const TIME_END: Nanos = Number.MAX_SAFE_INTEGER;
 

@@ -46,8 +46,8 @@ interface Breach {
   readonly said: string;
 }
 
-/** A number, in whatever base, or a name that has one: `0x1f`, `bd`, `00:04.0`, `4096`. */
-const NUMBERS = /\b(?:[\w:.]*\d[\w:.]*|[a-f]{2,}\b)/g;
+/** A number, in whatever base, a name that has one, or a character: `0x1f`, `bd`, `00:04.0`, `0x65 'e'`, `'e'`. */
+const NUMBERS = /\b(?:[\w:.]*\d[\w:.]*|[a-f]{2,}\b)(?: '.')?|'.'/g;
 
 /** The device of a subject: `net0` of `net0 (00:04.0), transmit queue 1`. */
 export function deviceOf(subject: string): string {

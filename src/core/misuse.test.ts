@@ -9,27 +9,27 @@ const refuses = {
 };
 
 test.each([
-  ['42:01', '"42:01" is not six hex bytes'],
-  [undefined, 'undefined is not six hex bytes'],
-  [null, 'null is not six hex bytes'],
-  [Number.NaN, 'NaN is not six hex bytes'],
-  [5n, '5n is not six hex bytes'],
-  [Symbol('mac'), 'Symbol(mac) is not six hex bytes'],
-  [() => 5, 'a function is not six hex bytes'],
-  [[1, { a: null }], '[1,{"a":null}] is not six hex bytes'],
-  [{ mac: 5n }, '{"mac":"5n"} is not six hex bytes'],
-  [new Uint8Array(6), 'a Uint8Array of 6 bytes is not six hex bytes'],
-  [refuses, 'an object is not six hex bytes'],
+  ['42:01', 'must be six hex bytes; got "42:01"'],
+  [undefined, 'is required: six hex bytes'],
+  [null, 'must be six hex bytes; got null'],
+  [Number.NaN, 'must be six hex bytes; got NaN'],
+  [5n, 'must be six hex bytes; got 5n'],
+  [Symbol('mac'), 'must be six hex bytes; got Symbol(mac)'],
+  [() => 5, 'must be six hex bytes; got a function'],
+  [[1, { a: null }], 'must be six hex bytes; got [1,{"a":null}]'],
+  [{ mac: 5n }, 'must be six hex bytes; got {"mac":"5n"}'],
+  [new Uint8Array(6), 'must be six hex bytes; got a Uint8Array of 6 bytes'],
+  [refuses, 'must be six hex bytes; got an object'],
 ])('says what was found and what was expected: %s', (value, said) => {
   const error = new MisuseError('nics[0].mac', value, 'six hex bytes');
-  expect([error.message, error.path, error.value]).toEqual([`nics[0].mac: ${said}`, 'nics[0].mac', value]);
+  expect([error.message, error.path, error.value]).toEqual([`nics[0].mac ${said}`, 'nics[0].mac', value]);
 });
 
 test('a value that holds itself has a message, too', () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
   expect(new MisuseError('nics', cycle, 'a list of NICs').message).toBe(
-    'nics: an array is not a list of NICs',
+    'nics must be a list of NICs; got an array',
   );
 });
 
@@ -45,7 +45,7 @@ test('can be distinguished from errors of other kinds', () => {
 test('a long value is cut in the message, and whole in the error', () => {
   const value = 'a'.repeat(100_000);
   const error = new MisuseError('nics[0].mac', value, 'six hex bytes');
-  expect(error.message).toBe(`nics[0].mac: "${'a'.repeat(99)}… is not six hex bytes`);
+  expect(error.message).toBe(`nics[0].mac must be six hex bytes; got "${'a'.repeat(99)}…`);
   expect(error.value).toBe(value);
 });
 
@@ -54,9 +54,19 @@ test('there is a message for every value, and a short one', () => {
   fc.assert(
     fc.property(any, (value) => {
       const { message } = new MisuseError('x', value, 'y');
-      return message.endsWith(' is not y') && message.length < 120;
+      return /^x (must be|is required: )/.test(message) && message.length < 120;
     }),
   );
+});
+
+test('the name that was probably meant is named', () => {
+  const names = ['virtio/FEAT-D1', 'uart/DLAB'];
+  const messageOf = (value: string) => new MisuseError('waive', value, 'a clause', names).message;
+  expect([messageOf('virtio/FAET-D1'), messageOf('nonsense'), messageOf('x'.repeat(1e6))]).toEqual([
+    'waive must be a clause; got "virtio/FAET-D1"; did you mean virtio/FEAT-D1?',
+    'waive must be a clause; got "nonsense"',
+    `waive must be a clause; got "${'x'.repeat(99)}…`,
+  ]);
 });
 
 const MIB = 1 << 20;
@@ -89,7 +99,7 @@ test('runs no code of a proxy, which may have any number of keys', () => {
 
   const { message } = new MisuseError('disk', { medium: proxy, list: [proxy] }, 'a disk');
 
-  expect([message, called]).toEqual(['disk: {"medium":an object,"list":[an object]} is not a disk', []]);
+  expect([message, called]).toEqual(['disk must be a disk; got {"medium":an object,"list":[an object]}', []]);
 });
 
 test.each([
@@ -127,7 +137,7 @@ test.each([
   const { message } = new MisuseError('disk', value, 'a disk');
 
   const { user, system } = process.cpuUsage(began);
-  expect(message.replace(/^disk: /, '').replace(/ is not a disk$/, '')).toEqual(
+  expect(message.replace(/^disk must be a disk; got /, '')).toEqual(
     typeof said === 'string' ? said : expect.stringMatching(said),
   );
   // Takes microseconds; written whole, these values would take seconds or far longer.

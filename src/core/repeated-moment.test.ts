@@ -11,19 +11,17 @@ interface Sizes extends Knows {
 
 const TABLE: Rules<Sizes, 'came'> = {
   short: {
-    strength: 'MUST',
     advice: '',
     where: 'here',
-    text: 'Nothing is longer than ten',
+    text: 'A driver MUST NOT send more than ten.',
     on: 'came',
     kept: (k) => k.length <= 10,
     said: (k) => `${k.length}`,
   },
   even: {
-    strength: 'MUST',
     advice: '',
     where: 'here',
-    text: 'What is long is even',
+    text: 'A driver MUST send an even number.',
     on: 'came',
     when: (k) => k.length > 5,
     kept: (k) => k.length % 2 === 0,

@@ -8,16 +8,20 @@ export type Severity = 'must' | 'should' | 'note';
 
 /** A requirement of a standard or a data sheet on the guest, for people to read. */
 export interface Clause {
+  /** The word in capitals of `text`. */
   readonly strength: Strength;
   /** The section of the standard or the data sheet, by name. */
   readonly where: string;
-  /** The rule in our own words: one sentence without a full stop. */
+  /** The rule in our own words, one sentence: `A driver MUST NOT …`; that of a NOTE is an imperative. */
   readonly text: string;
-  /** What to do instead, in one or two sentences. */
+  /** The fix, as an imperative. */
   readonly advice: string;
   /** Clauses whose breach also breaks this one on the same device: this one is then listed below them. */
   readonly follows?: readonly string[];
 }
+
+/** A clause as a table has it: its sentence says its strength. */
+export type Words = Omit<Clause, 'strength'>;
 
 /**
  * A clause and its check: a row of a table, from which the finding, the verdict and the documentation come.
@@ -25,7 +29,7 @@ export interface Clause {
  * `Knows` is what the watch knows when it checks, `Moment` the name of its event. A rule is met where its moment came
  * and `when` held: the guest could have broken it there.
  */
-export interface Rule<Knows, Moment extends string = string> extends Clause {
+export interface Rule<Knows, Moment extends string = string> extends Words {
   readonly on: Moment | readonly Moment[];
   readonly when?: (k: Knows) => boolean;
   readonly kept: (k: Knows) => boolean;
@@ -45,6 +49,20 @@ export interface Rule<Knows, Moment extends string = string> extends Clause {
 
 /** Rows by the name of their clause: `const INIT = { … } satisfies Rules<InitKnows, InitMoment>`. */
 export type Rules<Knows, Moment extends string = string> = Readonly<Record<string, Rule<Knows, Moment>>>;
+
+const CAPITALS = /\b(?:MUST|SHOULD)(?: NOT)?\b/;
+
+export function strengthOf({ text }: Pick<Words, 'text'>): Strength {
+  return (CAPITALS.exec(text)?.[0] ?? 'NOTE') as Strength;
+}
+
+/** Rows as clauses. Keeps the package's declarations to the names, without the types of what rules know. */
+export function clausesOf<Id extends string>(
+  rows: Readonly<Record<Id, Words>>,
+): Readonly<Record<Id, Clause>> {
+  const entries = Object.entries<Words>(rows).map(([id, row]) => [id, { ...row, strength: strengthOf(row) }]);
+  return Object.fromEntries(entries) as Record<Id, Clause>;
+}
 
 export function severityOf(strength: Strength): Severity {
   switch (strength) {

@@ -82,7 +82,7 @@ export class UserCalls {
   defers(path: string): boolean {
     if (!this.isDeferring) return false;
     if (this.echoes < ECHOES_MOST) return true;
-    throw new MisuseError(path, this.echoes, '', 'is asked for by what follows from it, without end');
+    throw new MisuseError(path, this.echoes, '', 'follows from itself without end');
   }
 
   get isDeferring(): boolean {

@@ -1,7 +1,7 @@
 import type { Nanos } from './bits.ts';
 import type { Journal, Tally } from './journal.ts';
 import type { RingPicture } from './ring-picture.ts';
-import type { Rule, Rules } from './rule.ts';
+import { type Rule, type Rules, strengthOf } from './rule.ts';
 
 /** What every watch knows. Read only when a rule is broken. */
 export interface Knows {
@@ -93,7 +93,7 @@ export class Moment<K extends Knows> {
     if (!this.journal.words(row.tally, clause, k.subject)) return;
     this.journal.add({
       clause,
-      strength: rule.strength,
+      strength: strengthOf(rule),
       subject: k.subject,
       said: rule.said(k),
       facts: rule.facts?.(k) ?? [],

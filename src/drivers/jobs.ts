@@ -12,7 +12,7 @@ import type { PlayedRun } from '../conformance/suite/play.ts';
 import { type Program, playTurn } from '../conformance/suite/program.ts';
 import type { Turn } from '../conformance/suite/run-filter.ts';
 import { type RunMessage, received } from '../conformance/suite/run-message.ts';
-import { MisuseError } from '../core/misuse.ts';
+import { MisuseError, misuseOf } from '../core/misuse.ts';
 
 /** The start data of a job. */
 export interface JobData {
@@ -166,8 +166,4 @@ function playAll(worker: Worker, merge: Merge, { turns, base }: Batch, { told, r
 function thrown(error: Error & { readonly path?: unknown }): Error {
   const { name, message, path } = error;
   return name === MisuseError.name && typeof path === 'string' ? misuseOf({ path, message }) : error;
-}
-
-function misuseOf({ path, message }: NonNullable<Answer['misuse']>): MisuseError {
-  return new MisuseError(path, '', '', message.slice(`${path}: `.length));
 }

@@ -49,9 +49,9 @@ test('it has the files of the option, too: a number in 64 bits, a text as it is'
 test.each([
   [{ 'etc/größe': 1 }, 'fwCfg.files.etc/größe'],
   [{ ['n'.repeat(56)]: 1 }, 'fwCfg.files.nnn'],
-  [{ 'etc/a': -1 }, 'fwCfg.files.etc/a: -1 is not a whole number from 0, a text or bytes'],
-  [{ 'etc/a': [1] }, 'fwCfg.files.etc/a: [1] is not a whole number from 0, a text or bytes'],
-  [{ 'etc/e820': 'x' }, 'fwCfg.files.etc/e820: "etc/e820" is not'],
+  [{ 'etc/a': -1 }, 'fwCfg.files.etc/a must be a whole number of 0 or more, a string or bytes'],
+  [{ 'etc/a': [1] }, 'fwCfg.files.etc/a must be a whole number of 0 or more, a string or bytes'],
+  [{ 'etc/e820': 'x' }, 'fwCfg.files.etc/e820 must be a name'],
 ])('%j are no files of it', (files, said) => {
   expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow(said);
 });
@@ -63,5 +63,7 @@ test.each([
   ],
   ['bytes, each of them a file', new Uint8Array(1 << 24)],
 ])('%s are refused, and not gone through', (_what, files) => {
-  expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow('fwCfg: ');
+  expect(() => gceN1({ fwCfg: { files: files as Record<string, number> } })).toThrow(
+    'fwCfg must be true, false or an object',
+  );
 });

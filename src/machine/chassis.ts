@@ -71,7 +71,7 @@ function makeRam({ below4G, above4G, buffer, staging }: RamPlan): GuestMemory {
     return GuestMemory.of(below4G + above4G, buffer, below4G, staging);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new MisuseError('memory', below4G + above4G, 'a number of bytes that this process can have');
+    throw new MisuseError('memory', below4G + above4G, 'an amount of RAM that this process can allocate');
   }
 }
 

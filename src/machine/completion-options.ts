@@ -3,7 +3,7 @@ import { AT_ONCE, type CompletionPolicy } from '../virtio/completion/policy.ts';
 import { flag, object, whole } from './option-kinds.ts';
 
 const LONGEST = 10_000_000_000;
-const LATENCY = `virtual nanoseconds from 0 to ${LONGEST}, or a list of the least and the most`;
+const LATENCY = `nanoseconds (0 to ${LONGEST}) or [min, max] with min ≤ max`;
 const within = whole(1, LONGEST);
 const oneIn = whole(0, 1_000_000);
 

@@ -8,6 +8,7 @@ import type { GuestPort } from '../core/guest-port.ts';
 import type { Journal } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { UserCalls } from '../core/user-calls.ts';
+import { valueText } from '../core/value-text.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import * as reg from '../pci/registers.ts';
 import type { Finding } from '../rules/index.ts';
@@ -131,13 +132,18 @@ class Computer implements Omit<Machine, keyof Facades> {
     checkMethods('attach', driver, ['matches', 'attach'], 'a driver (matches, attach)');
     const fn = this.functions.find((candidate) => driver.matches(pciIdOf(candidate)));
     if (fn === undefined)
-      throw new MisuseError('attach', driver.name, 'a driver for a function of this machine');
+      throw new MisuseError(
+        'attach',
+        driver.name,
+        '',
+        `driver ${valueText(driver.name)} matches no PCI function of this machine`,
+      );
     return driver.attach(this.port, fn.bdf);
   }
 
   idOf(bdf: number): PciId | null {
     if (!(Number.isInteger(bdf) && bdf >= 0 && bdf <= 0xffff))
-      throw new MisuseError('idOf.bdf', bdf, 'a bus, device and function, 0 to 65535');
+      throw new MisuseError('idOf.bdf', bdf, 'a bus, device and function from 0 to 65535');
     const fn = this.chassis.bus.at(bdf);
     return fn === null ? null : pciIdOf(fn);
   }
@@ -149,7 +155,7 @@ class Computer implements Omit<Machine, keyof Facades> {
 
   reset(kind: ResetKind): void {
     this.slots.checkOpen('reset');
-    if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, RESETS.join(', '));
+    if (!RESETS.includes(kind)) throw new MisuseError('reset', kind, `one of ${RESETS.join(', ')}`);
     this.userCalls.act('reset', () => this.restart(kind));
   }
 
@@ -171,7 +177,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   glitch(irq: number): void {
     this.slots.checkOpen('glitch');
     if (!(Number.isInteger(irq) && irq >= 0 && irq <= 15))
-      throw new MisuseError('glitch.irq', irq, 'a line, 0 to 15');
+      throw new MisuseError('glitch.irq', irq, 'a line from 0 to 15');
     const { isa, pic } = this.chassis.interrupts;
     this.userCalls.act('glitch', () => {
       if (!isa[irq]!.level) pic.pulse(irq);

@@ -46,7 +46,7 @@ export class Cpu {
 
   handle(vector: number, handler: () => void): void {
     if (!Number.isInteger(vector) || vector < 32 || vector > 255)
-      throw new MisuseError('handle.vector', vector, 'an interrupt vector, 32 to 255');
+      throw new MisuseError('handle.vector', vector, 'an interrupt vector from 32 to 255');
     this.handlers[vector] = handler;
   }
 

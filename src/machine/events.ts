@@ -124,6 +124,11 @@ const NOBODY: readonly Listener[] = [];
 
 function check(path: string, name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(NAMES, name))
-    throw new MisuseError(`events.${path}`, name, `one of ${Object.keys(NAMES).join(', ')}`);
+    throw new MisuseError(
+      `events.${path}`,
+      name,
+      `one of ${Object.keys(NAMES).join(', ')}`,
+      Object.keys(NAMES),
+    );
   checkFunction(`events.${path}`, listener);
 }

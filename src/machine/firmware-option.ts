@@ -64,7 +64,7 @@ export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): Fi
 /** The file that the device always has. */
 const OWN_FILE = 'etc/e820';
 const NAME = `a name of 1 to 55 ASCII characters, not ${OWN_FILE}`;
-const FILE = 'a whole number from 0, a text or bytes';
+const FILE = 'a whole number of 0 or more, a string or bytes';
 /** As many as have keys, but for the device's own. */
 const MOST = 0x4000 - 0x20 - 1;
 const FILES = `an object of at most ${MOST} files`;

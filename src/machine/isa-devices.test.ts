@@ -58,7 +58,7 @@ describe('a date', () => {
     '%s is none',
     (date) => {
       expect(() => gceN1({ date })).toThrow(
-        `date: "${date}" is not a date from 2000 to 2099 (example 2018-11-22T05:50:31Z)`,
+        `date must be a date from 2000 to 2099 (example 2018-11-22T05:50:31Z); got "${date}"`,
       );
     },
   );

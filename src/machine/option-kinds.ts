@@ -1,9 +1,6 @@
 import * as v from 'valibot';
-import { MisuseError } from '../core/misuse.ts';
-import { nearest } from '../core/nearest.ts';
-
-/** Characters of the longest name of an option, and some. */
-const LONGEST = 32;
+import { MisuseError, meant } from '../core/misuse.ts';
+import { valueText } from '../core/value-text.ts';
 
 export const flag = v.boolean('true or false');
 
@@ -39,12 +36,6 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.lazy((input) => (isNumbered(input) ? refused : schema));
 }
 
-/** `; did you mean nics?`, or nothing. A long name is no typing error. */
-function meant(name: string, names: readonly string[]): string {
-  const near = name.length > LONGEST || names.length === 0 ? null : nearest(name, names);
-  return near === null ? '' : `; did you mean ${near}?`;
-}
-
 /** A list of at most this many elements; none is checked if there are more. */
 export function listOf<Item extends v.GenericSchema>(item: Item, most: number, what = 'a list') {
   const list = v.array(item, what);
@@ -71,7 +62,7 @@ export function only<Entries extends v.ObjectEntries, Name extends keyof Entries
  * Options from anywhere, a JSON file included, if they are what `schema` says.
  *
  * @param known the fields that may be there.
- * @throws MisuseError with the path, the value and what was expected: `nics[0].mac: "42:01" is not six hex bytes`.
+ * @throws MisuseError with the path, the value and what was expected: `nics[0].mac must be six hex bytes; got "42:01"`.
  */
 export function checked<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -81,22 +72,11 @@ export function checked<Schema extends v.GenericSchema>(
   const result = v.safeParse(schema, options);
   if (result.success) return result.output;
   const issue = result.issues.find(isUnknown) ?? result.issues[0];
-  const ofFields = issue.type === 'strict_object';
-  const unknown = isUnknown(issue);
   const keys = (issue.path ?? []).map(({ key }) => key);
-  const path = unknown ? keys.slice(0, -1) : keys;
-  if (ofFields && !unknown && issue.input === undefined && keys.length > 0)
-    throw new MisuseError(
-      pathText(path),
-      undefined,
-      expectation(issue),
-      `it is missing: ${expectation(issue)}`,
-    );
-  throw new MisuseError(
-    pathText(path),
-    issue.input,
-    unknown ? `${known}${issue.message}` : expectation(issue),
-  );
+  if (!isUnknown(issue)) throw new MisuseError(pathText(keys), issue.input, expectation(issue));
+  const { input } = issue;
+  const said = `${valueText(input)} is not ${known}${issue.message}`;
+  throw new MisuseError(pathText(keys.slice(0, -1)), input, '', said);
 }
 
 /** A field that no schema names, possibly a misspelling of a missing one. */

@@ -55,9 +55,9 @@ describe('the machine options that a log may set', () => {
     [{ disks: [{ file: 'a' }] }, 'disks[0]: "file" is not what a log may name'],
     [{ clock: {} }, 'options: "clock" is not what a log may name'],
     [{ memory: { buffer: new ArrayBuffer(8) } }, 'memory: "buffer" is not what a log may name'],
-    [{ nics: [{ backend: { send() {}, attach() {} } }] }, /^nics\[0\]\.backend: /],
-    [{ memory: { above4G: 2 ** 40 } }, /^memory: .* is not at most 4 GiB/],
-    [{ disks: new Array(257).fill({ bytes: 512 }) }, /^disks: .* is not a list of disks of at most 256$/],
+    [{ nics: [{ backend: { send() {}, attach() {} } }] }, /^nics\[0\]\.backend must be /],
+    [{ memory: { above4G: 2 ** 40 } }, /^memory must be at most 4 GiB/],
+    [{ disks: new Array(257).fill({ bytes: 512 }) }, /^disks must be a list of disks of at most 256; got /],
   ])('are no host resource, nor exceed the host: %j', (options, said) => {
     expect(() => checkLoggedOptions(options)).toThrow(said);
   });

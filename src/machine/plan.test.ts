@@ -41,7 +41,7 @@ test('all virtio devices of a plan have the same manners, but for completions of
 test('a wrong option is refused while nothing was opened yet', () => {
   expect(() =>
     planFor(GCE_N1, { disks: [{ file: '/nowhere' }], guestEndian: 'big', virtio: 'modern' }),
-  ).toThrow('guestEndian: "big" is not "little", which it must be unless virtio is "legacy"');
+  ).toThrow('guestEndian must be "little" unless virtio is "legacy"; got "big"');
 });
 
 test.each([
@@ -52,5 +52,7 @@ test.each([
 ] as const)('bytes in the place of %s are no object, and are not gone through', (path, optionsOf) => {
   const bytes = new Uint8Array(1 << 24) as never;
 
-  expect(() => checkOptions(optionsOf(bytes))).toThrow(`${path}: a Uint8Array of 16777216 bytes is not`);
+  expect(() => checkOptions(optionsOf(bytes))).toThrow(
+    `${path} must be an object; got a Uint8Array of 16777216 bytes`,
+  );
 });

@@ -217,7 +217,7 @@ export class MachinePort implements GuestPort {
     const { clock, cpu, patience } = this.parts;
     checkFunction('wait.until', until);
     if (!(typeof limit === 'number' && limit >= 0))
-      throw new MisuseError('wait.limit', limit, 'a number of nanoseconds from 0');
+      throw new MisuseError('wait.limit', limit, '0 ns or more');
     this.tape?.waits(limit);
     const begin = clock.now;
     const end = begin + Math.ceil(limit);

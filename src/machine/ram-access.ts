@@ -154,7 +154,7 @@ export function checkWidth(width: Width): void {
 }
 
 export function checkPort(port: number): void {
-  if (typeof port !== 'number' || (port & 0xffff) !== port) refuse('port', port, 'a port, 0 to 65535');
+  if (typeof port !== 'number' || (port & 0xffff) !== port) refuse('port', port, 'from 0 to 65535');
 }
 
 /** Whether or not any device answers there. */

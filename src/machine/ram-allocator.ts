@@ -38,7 +38,7 @@ export class RamAllocator {
 
   allocate(bytes: number, align: number): Gpa {
     if (!Number.isSafeInteger(bytes) || bytes < 1)
-      throw new MisuseError('allocate.bytes', bytes, 'a whole number from 1');
+      throw new MisuseError('allocate.bytes', bytes, 'a whole number of 1 or more');
     if (!(Number.isSafeInteger(align) && align >= 1 && Number.isInteger(Math.log2(align))))
       throw new MisuseError('allocate.align', align, 'a power of two');
     const key = `${bytes}/${align}`;
@@ -68,7 +68,7 @@ export class RamAllocator {
       throw new MisuseError(
         'memory',
         range?.size ?? 0,
-        `RAM enough for ${bytes} more bytes of driver memory`,
+        `large enough for ${bytes} more bytes of driver memory`,
       );
     this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
     return at;

@@ -94,8 +94,8 @@ describe('options', () => {
 
   test.each([
     [{ irqs: [4, 3, 6] }, 'serial.irqs'],
-    [{ irqs: [4, 3, 6, 8] }, 'serial.irqs[3]: 8 is not a whole number from 3 to 7'],
-    [{ pace: 'fast' }, 'serial.pace: "fast" is not "baud", "instant" or a whole number of nanoseconds'],
+    [{ irqs: [4, 3, 6, 8] }, 'serial.irqs[3] must be a whole number from 3 to 7; got 8'],
+    [{ pace: 'fast' }, 'serial.pace must be "baud", "instant" or a whole number of nanoseconds'],
   ])('that are inconsistent are refused: %j', (serial, message) => {
     expect(() => gceN1({ serial } as never)).toThrow(message);
   });

@@ -71,8 +71,8 @@ test.each([
 });
 
 test('an option that is not a flag is refused', () => {
-  expect(() => gceN1({ display: 'vga' as never })).toThrow('display: "vga" is not true or false');
-  expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon: 1 is not true or false');
+  expect(() => gceN1({ display: 'vga' as never })).toThrow('display must be true or false; got "vga"');
+  expect(() => gceN1({ balloon: 1 as never })).toThrow('balloon must be true or false; got 1');
 });
 
 test("a NIC that is pulled out is no longer watched, and its driver's counts stay", () => {

@@ -17,6 +17,6 @@ test.each([
 
 test('another word is misuse, and the error lists the valid ones', () => {
   expect(() => gceN1({ strictness: 'lax' as 'strict' })).toThrow(
-    'strictness: "lax" is not "lenient" or "strict"',
+    'strictness must be "lenient" or "strict"; got "lax"',
   );
 });

@@ -93,6 +93,6 @@ describe('a line that flickers', () => {
   });
 
   test('is one of sixteen', () => {
-    expect(() => gceN1().glitch(16)).toThrow('glitch.irq: 16 is not a line');
+    expect(() => gceN1().glitch(16)).toThrow('glitch.irq must be a line');
   });
 });

@@ -114,7 +114,7 @@ export function planVirtio(options: Given, profile: Profile): VirtioPlan {
     throw new MisuseError('ringFeatures', ringFeatures, empty);
   }
   if (guestEndian === 'big')
-    throw new MisuseError('guestEndian', 'big', '"little", which it must be unless virtio is "legacy"');
+    throw new MisuseError('guestEndian', 'big', '"little" unless virtio is "legacy"');
   const named = ringFeatures.map((name) => FEATURE[name]);
   return { manners, ringFeatures: [...profile.ringFeatures, FEATURE.VERSION_1, ...named] };
 }

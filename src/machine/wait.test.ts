@@ -159,7 +159,7 @@ describe('the end of virtual time', () => {
     const machine = gceN1({ firmware: false });
     machine.port.wait(never, TIME_END);
 
-    expect(() => machine.port.in(0x80, 1)).toThrow('virtual time, which ends at 2^53 (104 days)');
+    expect(() => machine.port.in(0x80, 1)).toThrow('the end of virtual time, 2^53 (104 days)');
     expect(machine.now).toBe(TIME_END);
   });
 

@@ -76,5 +76,5 @@ test('a read-only copy keeps its content', () => {
 });
 
 test.each([0, 511, -512, Number.NaN])('a disk of %d bytes is misuse', (bytes) => {
-  expect(() => new MemoryMedium(bytes)).toThrow('disk.size:');
+  expect(() => new MemoryMedium(bytes)).toThrow('disk.size must be a multiple of 512 bytes');
 });

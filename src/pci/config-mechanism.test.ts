@@ -174,7 +174,7 @@ describe('functions 1 to 7', () => {
     const read = rig.get(3, 0x00, 4, 1);
     expect([read, rig.findings]).toEqual([
       0xffff_ffff,
-      ['pci/MULTI-FUNCTION 00:03.1: it was looked at, though scsi0 (00:03.0) is a single function'],
+      ['pci/MULTI-FUNCTION 00:03.1: it was accessed, although scsi0 (00:03.0) is a single-function device'],
     ]);
   });
 

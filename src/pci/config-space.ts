@@ -107,7 +107,7 @@ export class Bar {
   constructor(config: ConfigSpace, index: number, kind: BarKind, region: Region) {
     const least = kind === 'io' ? 4 : 16;
     if (region.size < least || (region.size & (region.size - 1)) !== 0)
-      throw new MisuseError(`${region.name}.size`, region.size, `a power of two from ${least}`);
+      throw new MisuseError(`${region.name}.size`, region.size, `a power of two of ${least} or more`);
     this.config = config;
     this.index = index;
     this.kind = kind;

@@ -169,7 +169,7 @@ describe('the list of capabilities', () => {
     const { fn, get } = setUp();
     fn.addCapability(0x11, 0x100 - 0x40 - 4);
     expect(() => fn.addCapability(0x09, 5)).toThrow(
-      'size: 5 is not at most 4 bytes, all that is left of the list',
+      'size must be at most 4 bytes, all that is left in the list',
     );
     expect([get(0x41, 1), fn.addCapability(0x05, 4)]).toEqual([0, 0xfc]);
   });

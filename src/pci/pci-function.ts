@@ -109,7 +109,7 @@ export class PciFunction {
     const at = this.freeCapability;
     const left = CONFIG_SIZE - at;
     if (size > left)
-      throw new MisuseError('size', size, `at most ${left} bytes, all that is left of the list`);
+      throw new MisuseError('size', size, `at most ${left} bytes, all that is left in the list`);
     this.freeCapability = (at + size + 3) & ~3;
     if (this.lastCapability === 0) {
       config.define(reg.CAPABILITIES_POINTER, { reset: at });
@@ -143,7 +143,7 @@ export class PciFunction {
   readConfig(offset: number, width: Width): number {
     if (width !== 1 && width !== 2 && width !== 4) throw new MisuseError('width', width, '1, 2 or 4 bytes');
     if (!(Number.isInteger(offset) && offset >= 0 && offset < CONFIG_SIZE))
-      throw new MisuseError('offset', offset, 'a place in configuration space, 0 to 255');
+      throw new MisuseError('offset', offset, 'an offset in configuration space from 0 to 255');
     if (this.looped) this.tellWalk(offset);
     return this.config.read(offset, width);
   }

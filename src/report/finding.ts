@@ -22,15 +22,15 @@ export function findingsText(findings: readonly Finding[], rule: Clause, style: 
 
 /** A finding as a person reads it: what happened, the evidence, what to do, the source. */
 export function findingText(finding: Finding, rule: Clause, style: Style = PLAIN): string {
-  const { clause, subject, said, count, evidence } = finding;
+  const { clause, subject, severity, said, count, evidence } = finding;
   const lines = [
-    `${style.bad(clause)}  ${style.bold(rule.strength)}  ${visible(subject)}`,
+    `${style.bad(clause)}  ${severity === 'note' ? `${style.bold('NOTE')}  ` : ''}${visible(subject)}`,
     `  ${visible(said)}`,
     ...(count === 1 ? [] : [style.dim(`  ${count} times; the first of them:`)]),
     '',
     ...evidenceLines(evidence).map(style.dim),
     '',
-    `  ${rule.text}.`,
+    `  ${rule.text}`,
     `  ${rule.advice}`,
     style.dim(`  ${rule.where}`),
   ];

@@ -7,7 +7,7 @@ type Level = 'error' | 'warning' | 'notice';
 
 /**
  * Workflow commands of GitHub Actions, which show each finding at the driver's own line: `::error
- * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1 MUST NOT::…`.
+ * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1::…`.
  */
 export function github(report: Report): string {
   const { name, stops, unplayed, gone, root } = report;
@@ -27,15 +27,14 @@ export function github(report: Report): string {
 /** One for each line of the driver's. */
 function lineCommands(level: Level, line: RuleLine, root: string): string[] {
   const { name, said, rule, findings, about, place } = line;
-  const title = `${name} ${rule.strength}`;
-  if (findings.length === 0) return [command(level, place, title, `${said}\n${rule.text}.`)];
+  if (findings.length === 0) return [command(level, place, name, `${said}\n${rule.text}`)];
   const places = findings.map(({ stack }) => placeOf(stack, root));
   const texts = places.map((one) => (one === null ? '' : placeText(one)));
   return findings.flatMap((finding, i) => {
     if (texts.indexOf(texts[i]!) < i) return [];
     const others = otherKinds(findings.filter((_, at) => texts[at] === texts[i]));
-    const lines = [`${finding.subject}: ${finding.said}`, ...others, `${rule.text}.`, rule.advice, ...about];
-    return [command(level, places[i]!, title, lines.join('\n'))];
+    const lines = [`${finding.subject}: ${finding.said}`, ...others, rule.text, rule.advice, ...about];
+    return [command(level, places[i]!, name, lines.join('\n'))];
   });
 }
 

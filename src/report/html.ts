@@ -105,7 +105,7 @@ function item(line: RuleLine, root: string, beside: Beside): Markup {
 <p>${rule.advice}</p>
 ${note}
 ${under === null ? [] : [html`<p class="note">${under}</p>`]}
-<p class="where">${rule.strength}, ${rule.where}${where === undefined ? '' : `; ${where}`}.${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
+<p class="where">${rule.where}${where === undefined ? '' : `; ${where}`}.${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
 ${others.map((line) => html`<p class="note">${line}</p>`)}
 <div id="${name}">
 ${findings.map((finding) => findingPart(finding, root, beside))}

@@ -43,7 +43,7 @@ function invocationOf({ unplayed: text }: Report) {
 function ruleOf({ name, rule: { text, advice, where, strength } }: RuleLine) {
   return {
     id: name,
-    shortDescription: { text: `${text}.` },
+    shortDescription: { text },
     help: { text: `${advice}\n${where}` },
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
   };

@@ -49,7 +49,7 @@ import { BALLOON_CONFIG } from './virtio/balloon/config.ts';
 import { RNG } from './virtio/rng/rng.ts';
 import { GCE } from './gce/gce.ts';
 import { GCE_DISKS } from './gce/disks.ts';
-import type { Clause } from '../core/rule.ts';
+import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
 export const CLAUSES = clausesOf({
@@ -104,8 +104,3 @@ export const CLAUSES = clausesOf({
   ...GCE,
   ...GCE_DISKS,
 });
-
-/** Keeps the package's declarations to the names, without the types of what rules know. */
-function clausesOf<Id extends string>(rules: Readonly<Record<Id, Clause>>): Readonly<Record<Id, Clause>> {
-  return rules;
-}

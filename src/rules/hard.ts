@@ -1,5 +1,5 @@
 import type { Journal } from '../core/journal.ts';
-import type { Clause, Rule, Strength } from '../core/rule.ts';
+import type { Rule } from '../core/rule.ts';
 import { type Knows, Watch } from '../core/watch.ts';
 
 /** How a driver fared that met a device that lies. */
@@ -12,99 +12,97 @@ interface HardKnows extends Knows {
   readonly stack: string;
 }
 
-type Row = readonly [text: string, advice: string, standard?: readonly [where: string, strength: Strength]];
+/** What a driver survives, how, and the section of the standard that demands it, if one does. */
+type Row = readonly [what: string, advice: string, standard?: string];
 
-const UNASKED = ['no standard asks for it: a device may be broken, or an enemy', 'SHOULD'] as const;
-const ID = 'Keep what each id was lent for, and drop an entry whose id is not lent now.';
+const UNASKED = 'no standard asks for it: a device may be broken or malicious';
+const ID = 'Record what each id was lent for, and drop an entry whose id is not lent now.';
 const LENGTH =
-  'Compare a used length with the header that is due and with the bytes that the chain lent, before anything is taken or copied by it.';
+  'Compare a used length with the header that is due and with the bytes that the chain lent, before using it to copy anything.';
 const CONFIG =
-  'Read a field once, check it against its range, and go by the copy: sizes, counts and addresses may be anything.';
+  'Read a field once, check its range, and use the copy: sizes, counts and addresses may be anything.';
 const ANSWER =
-  'Check each length and number of an answer against the buffer that was lent for it, before it is used to count or divide.';
+  'Check each length and number of an answer against the buffer lent for it, before using it to count or divide.';
 const LIST =
-  'Count the steps of a walk, and take a capability only if its BAR exists and holds all that it says.';
-const UART = 'Give every wait for a bit a limit, and every drain a most; ff in all registers is no UART.';
-const PEER = 'Check each length and offset of a packet against the bytes that came.';
+  'Limit the steps of a walk, and use a capability only if its BAR exists and holds all that it says.';
+const UART = 'Limit every wait for a bit and every drain; ff in all registers means that there is no UART.';
+const PEER = 'Check each length and offset of a packet against the bytes received.';
 
 /** The lies of devices, and what is asked of a driver that is told them. */
 const ROWS = {
-  'hard/USED-ID-FREE': ['Survive a used id that was never lent', ID],
-  'hard/USED-ID-TWICE': ['Survive a used id that comes twice for one loan', ID],
-  'hard/USED-ID-RANGE': ['Survive a used id beyond the ring', ID],
-  'hard/USED-LENGTH-ZERO': ['Survive a used length of 0', LENGTH],
-  'hard/USED-LENGTH-SHORT': ['Survive a used length shorter than a header', LENGTH],
-  'hard/USED-LENGTH-LONG': ['Survive a used length beyond the buffer', LENGTH],
-  'hard/USED-LENGTH-HUGE': ['Survive a used length of 7fffffff', LENGTH],
-  'hard/USED-LENGTH-ONES': ['Survive a used length of ffffffff', LENGTH],
+  'hard/USED-ID-FREE': ['a used id that was never lent', ID],
+  'hard/USED-ID-TWICE': ['a used id that comes twice for one loan', ID],
+  'hard/USED-ID-RANGE': ['a used id beyond the ring', ID],
+  'hard/USED-LENGTH-ZERO': ['a used length of 0', LENGTH],
+  'hard/USED-LENGTH-SHORT': ['a used length shorter than a header', LENGTH],
+  'hard/USED-LENGTH-LONG': ['a used length beyond the buffer', LENGTH],
+  'hard/USED-LENGTH-HUGE': ['a used length of 7fffffff', LENGTH],
+  'hard/USED-LENGTH-ONES': ['a used length of ffffffff', LENGTH],
   'hard/USED-INDEX-AHEAD': [
-    'Survive a used ring that moves on by more than was used',
-    'Take no more chains back than are lent, and drop entries whose id is not lent.',
+    'a used index that advances by more than was used',
+    'Take back no more chains than are lent, and drop entries whose id is not lent.',
   ],
   'hard/USED-INDEX-BACK': [
-    'Survive a used ring that goes back',
-    'Take no more chains back than are lent, and compare indexes by their difference.',
+    'a used index that goes back',
+    'Take back no more chains than are lent, and compare indexes by their difference.',
   ],
   'hard/USED-FLAGS': [
-    'Survive hints of a ring that change at random',
-    'Give every wait for a device a limit: a hint that no kick is needed may be wrong.',
+    'ring hints that change at random',
+    'Limit every wait for a device: a hint that no kick is needed may be wrong.',
   ],
-  'hard/NET-BUFFERS-ZERO': ['Survive a frame of 0 buffers', LENGTH],
+  'hard/NET-BUFFERS-ZERO': ['a frame of 0 buffers', LENGTH],
   'hard/NET-BUFFERS-MANY': [
-    'Survive a frame of more buffers than came',
-    'Take the further buffers of a frame only as they come, and give them a limit in number and bytes.',
+    'a frame that claims more buffers than arrived',
+    'Take further buffers of a frame only as they arrive, and limit their number and bytes.',
   ],
   'hard/NET-HEADER': [
-    'Survive a header of a received frame whose fields mean nothing',
-    'Check offsets and sizes of the header against the bytes of the frame, and drop a frame that they do not fit.',
-    ['virtio 1.4, Processing of Incoming Packets', 'MUST'],
+    'a received frame whose header fields make no sense',
+    'Check offsets and sizes in the header against the bytes of the frame, and drop a frame that they do not fit.',
+    'virtio 1.4, Processing of Incoming Packets',
   ],
-  'hard/CONFIG-CHANGES': ['Survive a configuration that differs at each reading', CONFIG],
-  'hard/CONFIG-SHRINKS': ['Survive a configuration that is all 0 at the second reading', CONFIG],
-  'hard/CONFIG-ZERO': ['Survive a configuration that is all 0', CONFIG],
-  'hard/CONFIG-ONES': ['Survive a configuration that is all ones', CONFIG],
+  'hard/CONFIG-CHANGES': ['a configuration that differs at each read', CONFIG],
+  'hard/CONFIG-SHRINKS': ['a configuration that is all 0 at the second read', CONFIG],
+  'hard/CONFIG-ZERO': ['a configuration that is all 0', CONFIG],
+  'hard/CONFIG-ONES': ['a configuration that is all ones', CONFIG],
   'hard/CONFIG-GENERATION': [
-    'Survive a configuration generation that changes at each reading',
-    'Give the loop that reads until the generation stays a limit.',
+    'a configuration generation that changes at each read',
+    'Limit the loop that reads until the generation is stable.',
   ],
-  'hard/NET-MAC': ['Survive a MAC address of 0, of all ones, or another at each reading', CONFIG],
-  'hard/NET-STATUS': ['Survive a status of a card of 0, of all ones, or another at each reading', CONFIG],
-  'hard/NET-PAIRS': ['Survive a number of queue pairs of 0, of ffff, or another at each reading', CONFIG],
-  'hard/NET-MTU': ['Survive an MTU of 0, of ffff, or another at each reading', CONFIG],
-  'hard/SCSI-QUEUES': ['Survive a num_queues of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/SCSI-SEGMENTS': ['Survive a seg_max of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/SCSI-DEPTH': ['Survive a cmd_per_lun of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/SCSI-SENSE-SIZE': ['Survive a sense_size of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/SCSI-CDB-SIZE': ['Survive a cdb_size of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/SCSI-TARGETS': ['Survive a max_target of 0, of ffff, or another at each reading', CONFIG],
-  'hard/SCSI-LUNS': ['Survive a max_lun of 0, of ffffffff, or another at each reading', CONFIG],
-  'hard/FEATURES-CHANGE': ['Survive features that differ at the second reading', CONFIG],
-  'hard/QUEUE-SIZE-ZERO': ['Survive queues of no entries', CONFIG],
-  'hard/QUEUE-SIZE-ODD': ['Survive queue sizes that are no power of two, or beyond the largest', CONFIG],
-  'hard/STATUS-STUCK': [
-    'Survive a device status that never reads 0 after a reset',
-    'Give the wait for a reset a limit.',
-  ],
-  'hard/PCI-LIST-LOOP': ['Survive a capability list that loops', LIST],
-  'hard/PCI-LIST-BEYOND': ['Survive a capability that reaches beyond its BAR', LIST],
+  'hard/NET-MAC': ['a MAC address of 0, of all ones, or another at each read', CONFIG],
+  'hard/NET-STATUS': ['a status of a card of 0, of all ones, or another at each read', CONFIG],
+  'hard/NET-PAIRS': ['a number of queue pairs of 0, of ffff, or another at each read', CONFIG],
+  'hard/NET-MTU': ['an MTU of 0, of ffff, or another at each read', CONFIG],
+  'hard/SCSI-QUEUES': ['a num_queues of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/SCSI-SEGMENTS': ['a seg_max of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/SCSI-DEPTH': ['a cmd_per_lun of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/SCSI-SENSE-SIZE': ['a sense_size of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/SCSI-CDB-SIZE': ['a cdb_size of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/SCSI-TARGETS': ['a max_target of 0, of ffff, or another at each read', CONFIG],
+  'hard/SCSI-LUNS': ['a max_lun of 0, of ffffffff, or another at each read', CONFIG],
+  'hard/FEATURES-CHANGE': ['features that differ at the second read', CONFIG],
+  'hard/QUEUE-SIZE-ZERO': ['queues of 0 entries', CONFIG],
+  'hard/QUEUE-SIZE-ODD': ['queue sizes that are not a power of two, or above the maximum', CONFIG],
+  'hard/STATUS-STUCK': ['a device status that never reads 0 after a reset', 'Limit the wait for a reset.'],
+  'hard/PCI-LIST-LOOP': ['a capability list that loops', LIST],
+  'hard/PCI-LIST-BEYOND': ['a capability that reaches beyond its BAR', LIST],
   'hard/PCI-LIST-BAR': [
-    'Survive a capability whose BAR is reserved',
+    'a capability whose BAR is reserved',
     LIST,
-    ['virtio 1.4, Virtio Structure PCI Capabilities', 'MUST'],
+    'virtio 1.4, Virtio Structure PCI Capabilities',
   ],
-  'hard/SCSI-SENSE': ['Survive sense data and a sense length that make no sense', ANSWER],
-  'hard/SCSI-RESIDUAL': ['Survive a residual above what was asked for', ANSWER],
-  'hard/SCSI-RESPONSE': ['Survive a response and a status that do not exist', ANSWER],
-  'hard/SCSI-INQUIRY': ['Survive an INQUIRY answer that says it is longer than it is', ANSWER],
-  'hard/SCSI-REPORT-LUNS': ['Survive a list of logical units of any length', ANSWER],
-  'hard/SCSI-BLOCK-ZERO': ['Survive a disk whose blocks have 0 bytes', ANSWER],
-  'hard/SCSI-BLOCK-ODD': ['Survive a disk whose blocks have 3 bytes', ANSWER],
-  'hard/SCSI-CAPACITY': ['Survive a last block whose number has all ones', ANSWER],
-  'hard/UART-ONES': ['Survive a UART that reads ff everywhere', UART],
-  'hard/UART-THRE': ['Survive a UART that never has room', UART],
-  'hard/UART-DATA': ['Survive a UART that always has another character', UART],
-  'hard/DHCP': ['Survive a DHCP answer whose options reach beyond it', PEER],
-  'hard/METADATA': ['Survive an HTTP answer that is longer or shorter than it says', PEER],
+  'hard/SCSI-SENSE': ['sense data and a sense length that make no sense', ANSWER],
+  'hard/SCSI-RESIDUAL': ['a residual larger than the transfer', ANSWER],
+  'hard/SCSI-RESPONSE': ['an undefined response and status', ANSWER],
+  'hard/SCSI-INQUIRY': ['an INQUIRY answer that claims to be longer than it is', ANSWER],
+  'hard/SCSI-REPORT-LUNS': ['a list of logical units of any length', ANSWER],
+  'hard/SCSI-BLOCK-ZERO': ['a disk whose blocks have 0 bytes', ANSWER],
+  'hard/SCSI-BLOCK-ODD': ['a disk whose blocks have 3 bytes', ANSWER],
+  'hard/SCSI-CAPACITY': ['a last block number of all ones', ANSWER],
+  'hard/UART-ONES': ['a UART that reads ff everywhere', UART],
+  'hard/UART-THRE': ['a UART that never has room', UART],
+  'hard/UART-DATA': ['a UART that always has another character', UART],
+  'hard/DHCP': ['a DHCP answer whose options reach beyond its end', PEER],
+  'hard/METADATA': ['an HTTP answer that is longer or shorter than it claims', PEER],
 } as const satisfies Record<string, Row>;
 
 /** A lie of a device, by its row. */
@@ -112,22 +110,13 @@ export type HardId = keyof typeof ROWS;
 
 /** Rules of hardness. Each is met where its lie was told. */
 export const HARD = Object.fromEntries(
-  Object.entries<Row>(ROWS).map(([id, [text, advice, standard = UNASKED]]) => [
-    id,
-    rowOf(id, text, advice, standard),
-  ]),
+  Object.entries<Row>(ROWS).map(([id, row]) => [id, rowOf(id, row)]),
 ) as Readonly<Record<HardId, Rule<HardKnows, 'told'>>>;
 
-function rowOf(
-  id: string,
-  text: string,
-  advice: string,
-  [where, strength]: readonly [string, Strength],
-): Rule<HardKnows, 'told'> & Clause {
+function rowOf(id: string, [what, advice, standard]: Row): Rule<HardKnows, 'told'> {
   return {
-    strength,
-    where,
-    text,
+    where: standard ?? UNASKED,
+    text: `A driver ${standard === undefined ? 'SHOULD' : 'MUST'} survive ${what}.`,
     advice,
     on: 'told',
     when: (k) => k.lie === id,

@@ -1,5 +1,5 @@
 import type { Finding as FindingOf } from '../core/finding.ts';
-import type { Clause } from '../core/rule.ts';
+import { type Clause, clausesOf } from '../core/rule.ts';
 import { CLAUSES as ORDINARY } from './all.rules.ts';
 import { HARD, type HardId } from './hard.ts';
 import { STORES } from './virtio/stores/stores.ts';
@@ -16,7 +16,7 @@ export function isOnStores(clause: ClauseId): boolean {
 export type Finding = FindingOf<ClauseId>;
 
 /** What each clause says, for people. */
-export const CLAUSES: Readonly<Record<ClauseId, Clause>> = { ...ORDINARY, ...HARD };
+export const CLAUSES: Readonly<Record<ClauseId, Clause>> = { ...ORDINARY, ...clausesOf(HARD) };
 
 /** Those by which a driver conforms. */
 export const CLAUSE_IDS = Object.keys(ORDINARY) as ClauseId[];

@@ -89,7 +89,7 @@ describe('units come and go', () => {
 
 test('what cannot be added or removed is misuse', () => {
   const target = targetWith(0);
-  expect(() => target.add(0, newUnit())).toThrow('target.lun: 0 is not a LUN that is free');
-  expect(() => target.add(16384, newUnit())).toThrow('target.lun: 16384 is not a LUN from 0 to 16383');
-  expect(() => target.remove(1)).toThrow('target.lun: 1 is not a LUN of this target');
+  expect(() => target.add(0, newUnit())).toThrow('target.lun must be a LUN that is free; got 0');
+  expect(() => target.add(16384, newUnit())).toThrow('target.lun must be a LUN from 0 to 16383; got 16384');
+  expect(() => target.remove(1)).toThrow('target.lun must be a LUN of this target; got 1');
 });

@@ -22,7 +22,7 @@ interface Character {
 /** @throws MisuseError if `byte` is not 0 to 255. */
 export function character(name: string, byte: number, flags: CharacterFlags): Character {
   if (!Number.isInteger(byte) || byte < 0 || byte > 0xff)
-    throw new MisuseError(`${name}.inject`, byte, 'a byte, 0 to 255');
+    throw new MisuseError(`${name}.inject`, byte, 'a byte from 0 to 255');
   checkObject(`${name}.inject`, flags);
   const errors = (flags.overrun ? OE : 0) | (flags.parity ? PE : 0);
   if (flags.break) return { byte: 0, flags: errors | FE | BI };

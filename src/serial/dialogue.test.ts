@@ -192,9 +192,9 @@ describe('an expectation that is not met', () => {
 });
 
 test('an invalid time is refused', () => {
-  expect(() => new Peer().dialogue(-1)).toThrow(
-    'dialogue.patience: -1 is not a number of virtual nanoseconds',
+  expect(() => new Peer().dialogue(-1)).toThrow('dialogue.patience must be 0 ns or more; got -1');
+  expect(() => new Peer().dialogue().pause(Number.NaN)).toThrow(
+    'dialogue.pause must be 0 ns or more; got NaN',
   );
-  expect(() => new Peer().dialogue().pause(Number.NaN)).toThrow('dialogue.pause: NaN is not');
-  expect(() => new Peer().dialogue().expect('a', -1)).toThrow('dialogue.expect: -1 is not');
+  expect(() => new Peer().dialogue().expect('a', -1)).toThrow('dialogue.expect must be 0 ns or more; got -1');
 });

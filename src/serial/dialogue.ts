@@ -186,5 +186,5 @@ function quote(pattern: RegExp | string): string {
 
 function checkTime(path: string, time: Nanos): Nanos {
   if (typeof time === 'number' && time >= 0) return time;
-  throw new MisuseError(path, time, 'a number of virtual nanoseconds from 0');
+  throw new MisuseError(path, time, '0 ns or more');
 }

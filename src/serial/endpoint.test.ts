@@ -46,5 +46,5 @@ test('if none is lost, text shows all that came', () => {
 });
 
 test.each([-1, 0.5, Number.NaN])('%d bytes cannot be kept', (keep) => {
-  expect(() => new SerialText(keep)).toThrow('is not a number of bytes');
+  expect(() => new SerialText(keep)).toThrow('must be a number of bytes');
 });

@@ -1,5 +1,5 @@
-import { checkBytes } from '../core/checks.ts';
 import type { Clock, Timer } from '../core/clock.ts';
+import { MisuseError } from '../core/misuse.ts';
 import type { Baud } from './baud.ts';
 import { type CharacterFlags, character } from './character.ts';
 
@@ -39,7 +39,8 @@ export class Incoming {
 
   /** Text goes as UTF-8. */
   type(bytes: Uint8Array | string): void {
-    if (typeof bytes !== 'string') checkBytes(`${this.name}.type`, bytes);
+    if (typeof bytes !== 'string' && !(bytes instanceof Uint8Array))
+      throw new MisuseError(`${this.name}.type`, bytes, 'a string or Uint8Array');
     const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
     for (const byte of sent) this.add(byte, 0);
   }

@@ -154,7 +154,9 @@ describe('errors', () => {
   });
 
   test('the other end can send bytes only', () => {
-    expect(() => new Rig().uart.inject(256, {})).toThrow('ttyS0.inject: 256 is not a byte, 0 to 255');
+    expect(() => new Rig().uart.inject(256, {})).toThrow(
+      'ttyS0.inject must be a byte from 0 to 255; got 256',
+    );
   });
 });
 

@@ -52,7 +52,9 @@ describe('writing a capture', () => {
   });
 
   test('refuses an invalid number of nanoseconds', () => {
-    expect(() => writePcapng([{ at: -1, data: new Uint8Array(0) }], '')).toThrow('at: -1 is not nanoseconds');
+    expect(() => writePcapng([{ at: -1, data: new Uint8Array(0) }], '')).toThrow(
+      'at must be nanoseconds from 0 to 2^53 − 1; got -1',
+    );
     expect(() => writePcapng([{ at: 0.5, data: new Uint8Array(0) }], '')).toThrow(MisuseError);
   });
 });

@@ -93,7 +93,7 @@ function interfaceDescription(interfaceName: string): Uint8Array {
 
 function enhancedPacket(frame: FrameToWrite): Uint8Array {
   const { at, data, originalLength = data.length, interface: interface_id = 0 } = frame;
-  if (!Number.isSafeInteger(at) || at < 0) throw new MisuseError('at', at, 'nanoseconds, 0 to 2^53 − 1');
+  if (!Number.isSafeInteger(at) || at < 0) throw new MisuseError('at', at, 'nanoseconds from 0 to 2^53 − 1');
   const options = optionsOf(frame);
   const size = enhanced.size + padded(data.length);
   const { block, total_length } = blockOf(options.reduce((end, [, value]) => end + optionSize(value), size));

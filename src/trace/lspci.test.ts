@@ -28,6 +28,8 @@ describe('the lspci dump', () => {
   });
 
   test('refuses a dump that is not of 256 bytes', () => {
-    expect(() => lspciText([{ bdf: 8, bytes: new Uint8Array(64) }])).toThrow('00:01.0: 64 is not 256 bytes');
+    expect(() => lspciText([{ bdf: 8, bytes: new Uint8Array(64) }])).toThrow(
+      '00:01.0 must be 256 bytes; got 64',
+    );
   });
 });

@@ -58,10 +58,12 @@ describe('a pcap file', () => {
 
   test('cut anywhere but after a frame reports where', () => {
     expect(() => readCapture(LITTLE.subarray(0, 23))).toThrow(
-      'capture at byte 0: 23 is not 24 bytes left (the file header)',
+      'capture at byte 0 must be 24 bytes left (the file header); got 23',
     );
-    expect(() => readCapture(LITTLE.subarray(0, 42))).toThrow('byte 40: 2 is not 3 bytes left (the packet)');
-    expect(() => readCapture(LITTLE.subarray(0, 50))).toThrow('byte 43: 7 is not 16 bytes left');
+    expect(() => readCapture(LITTLE.subarray(0, 42))).toThrow(
+      'byte 40 must be 3 bytes left (the packet); got 2',
+    );
+    expect(() => readCapture(LITTLE.subarray(0, 50))).toThrow('byte 43 must be 16 bytes left');
   });
 
   test('with a length of 4 GiB is refused without reserving it', () => {
@@ -70,17 +72,19 @@ describe('a pcap file', () => {
 
   test('of another link type is refused with its name', () => {
     expect(() => readCapture(changed(LITTLE, 20, 101))).toThrow(
-      'capture at byte 20: "link type 101 (raw IP)" is not link type 1 (Ethernet)',
+      'capture at byte 20 must be link type 1 (Ethernet); got "link type 101 (raw IP)"',
     );
     expect(() => readCapture(changed(LITTLE, 20, 200))).toThrow('"link type 200"');
   });
 
   test('of another version is refused', () => {
-    expect(() => readCapture(changed(LITTLE, 4, 3))).toThrow('byte 4: 3 is not version 2');
+    expect(() => readCapture(changed(LITTLE, 4, 3))).toThrow('byte 4 must be version 2; got 3');
   });
 });
 
 test('bytes that are no capture are refused', () => {
-  expect(() => readCapture(hex('7f454c46 00000000'))).toThrow('not a pcap or pcapng file');
+  expect(() => readCapture(hex('7f454c46 00000000'))).toThrow(
+    'capture at byte 0 must be a pcap or pcapng file',
+  );
   expect(() => readCapture(new Uint8Array(0))).toThrow('0 bytes');
 });

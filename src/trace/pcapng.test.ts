@@ -51,7 +51,9 @@ describe('a pcapng file', () => {
   test('resets its interfaces at each section, which may have another byte order', () => {
     const big = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
     const frame = '00000006 00000020 00000000 00000000 00000001 00000000 00000000 00000020';
-    expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow('not an interface of this section');
+    expect(() => times(SECTION, INTERFACE, FIRST, big, frame)).toThrow(
+      'capture at byte 120 must be an interface of this section',
+    );
   });
 
   test('gives a simple packet the time of the frame before it, cut to the snap length', () => {
@@ -72,24 +74,32 @@ describe('a pcapng file', () => {
 
   test('that is malformed reports the byte offset', () => {
     const error = (...blocks: string[]) => expect(() => times(...blocks));
-    error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8: "this" is not the byte-order magic');
-    error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12: 2 is not version 1');
-    error(`${SECTION}06000000`).toThrow('byte 28: 4 is not 12 bytes left');
-    error(SECTION, '05000000 00000000 00000000').toThrow('byte 32: 0 is not a block length');
-    error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow('byte 32: 13 is not a block length');
-    error(SECTION, '05000000 0c000000 10000000').toThrow("byte 36: 16 is not the block's length again, 12");
-    error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
-      'byte 36: "link type 113 (Linux cooked)"',
+    error(SECTION.replace('4d3c2b1a', '00000000')).toThrow('byte 8 must be the byte-order magic');
+    error(SECTION.replace('0100 0000', '0200 0000')).toThrow('byte 12 must be version 1; got 2');
+    error(`${SECTION}06000000`).toThrow('capture at byte 28 must be 12 bytes left (a block); got 4');
+    error(SECTION, '05000000 00000000 00000000').toThrow(
+      'byte 32 must be a block length, a multiple of 4 from 12; got 0',
     );
-    error(SECTION, FIRST).toThrow('byte 36: 0 is not an interface');
-    error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow('byte 68: 5 is not at most 4');
+    error(SECTION, '05000000 0d000000 00000000 0d000000').toThrow(
+      'byte 32 must be a block length, a multiple of 4 from 12; got 13',
+    );
+    error(SECTION, '05000000 0c000000 10000000').toThrow(
+      "byte 36 must be the block's length again, 12; got 16",
+    );
+    error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
+      'byte 36 must be link type 1 (Ethernet); got "link type 113 (Linux cooked)"',
+    );
+    error(SECTION, FIRST).toThrow('byte 36 must be an interface; got 0');
+    error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow(
+      'byte 68 must be at most 4; got 5',
+    );
     error(SECTION, '03000000 10000000 00000000 10000000').toThrow('byte 28: "a simple packet"');
   });
 
   test('with an option longer than its block, or of a wrong length, is refused', () => {
     const long = '01000000 18000000 0100 0000 00000000 0200 0400 18000000';
     const wide = '01000000 1c000000 0100 0000 00000000 0900 0200 09090000 1c000000';
-    expect(() => times(SECTION, long)).toThrow('byte 48: 0 is not 4 bytes of block');
-    expect(() => times(SECTION, wide)).toThrow('byte 46: 2 is not an option length of 1');
+    expect(() => times(SECTION, long)).toThrow('byte 48 must be 4 bytes of block');
+    expect(() => times(SECTION, wide)).toThrow('capture at byte 46 must be an option length of 1; got 2');
   });
 });

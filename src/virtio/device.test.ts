@@ -40,7 +40,7 @@ describe('a kick', () => {
     rig.kick(index);
     expect([rig.device.kicks, rig.findings]).toEqual([
       [],
-      [`virtio/PCI-KICK-D3 echo0 (00:04.0): queue ${index} was kicked, and the device has no such queue`],
+      [`virtio/PCI-KICK-D3 echo0 (00:04.0): queue ${index} was kicked, but the device has no such queue`],
     ]);
   });
 

@@ -2,7 +2,7 @@ import { checkJudged } from '../conformance/checks.ts';
 import { type ConformanceError, failureOf, type Judged } from '../conformance/failure.ts';
 import { renderFinding } from '../conformance/report/verdict-report.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
+import { ALL_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
 
 /** A matcher's answer to vitest. */
 interface Answer {
@@ -32,7 +32,7 @@ export function toConform(this: Asked, judged: Judged): Answer {
 export function toHaveBroken(judged: Judged, clause: ClauseId): Answer {
   checkJudged('toHaveBroken', judged);
   if (!Object.hasOwn(CLAUSES, clause))
-    throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue');
+    throw new MisuseError('toHaveBroken', clause, 'a clause of the catalogue', ALL_IDS);
   const findings = findingsOf(judged);
   const its = findings.filter((finding) => finding.clause === clause);
   const others = findings.map((finding) => `\n\n${renderFinding(finding)}`).join('');

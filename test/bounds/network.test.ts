@@ -297,6 +297,6 @@ describe('files over TFTP', () => {
 
 test.each([0, 1.5, (1 << 20) - 1, 2 ** 36 + 1])('a budget of %d is refused', (budget) => {
   expect(() => gceNetwork({ budget })).toThrow(
-    `gceNetwork.budget: ${budget} is not a whole number from 1048576 to 68719476736`,
+    `gceNetwork.budget must be a whole number from 1048576 to 68719476736; got ${budget}`,
   );
 });

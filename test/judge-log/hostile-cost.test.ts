@@ -110,7 +110,7 @@ test('a disk has up to 10,000 commands to refuse', () => {
   const { log } = replayed([HEADER, line, line]);
 
   expect(log.damaged).toEqual([
-    { line: 3, why: 'refuseCommands.times: 6000 is not up to 10000 with those before' },
+    { line: 3, why: 'refuseCommands.times must be at most 10000 with those pending; got 6000' },
   ]);
 });
 

@@ -10,68 +10,77 @@ const emptyMedium = { ...halfMedium, blocks: 0, read: () => true, unmap: () => t
 const cycle: Any = { mac: {} };
 cycle.mac.self = cycle;
 
-const MEDIUM = 'is not a medium (blocks above 0, readOnly, read, write, unmap, flush, close)';
-const DISK = 'is not a multiple of 512 bytes, above 0 and up to 64 TiB';
+const MEDIUM = 'must be a medium (blocks above 0, readOnly, read, write, unmap, flush, close); got';
+const DISK = 'must be a multiple of 512 bytes, above 0 and up to 64 TiB; got';
 
 test.each<[said: string, use: (machine: Machine) => unknown]>([
-  ['width: 8 is not 1, 2 or 4 bytes', ({ port }) => port.read(0x1000, 8 as Any)],
-  ['address: 1.5 is not a guest physical address', ({ port }) => port.memory.load(1.5, 1)],
-  ['address: 4096n is not a guest physical address', ({ port }) => port.memory.store(4096n as Any, 0, 4)],
-  ['value: "A" is not a whole number', ({ port }) => port.out(0x3f8, 'A' as Any, 1)],
-  ['from: "hello" is not a Uint8Array', ({ port }) => port.memory.write(0, 'hello' as Any)],
-  ['wait.until: true is not a function', ({ port }) => port.wait(true as Any, 1)],
-  ['allocate.align: 0.5 is not a power of two', ({ port }) => port.allocate(16, 0.5)],
+  ['width must be 1, 2 or 4 bytes; got 8', ({ port }) => port.read(0x1000, 8 as Any)],
+  ['address must be a guest physical address; got 1.5', ({ port }) => port.memory.load(1.5, 1)],
   [
-    `disks[0].medium: {"blocks":1,"readOnly":false} ${MEDIUM}`,
+    'address must be a guest physical address; got 4096n',
+    ({ port }) => port.memory.store(4096n as Any, 0, 4),
+  ],
+  ['value must be a whole number; got "A"', ({ port }) => port.out(0x3f8, 'A' as Any, 1)],
+  ['from must be a Uint8Array; got "hello"', ({ port }) => port.memory.write(0, 'hello' as Any)],
+  ['wait.until must be a function; got true', ({ port }) => port.wait(true as Any, 1)],
+  ['allocate.align must be a power of two; got 0.5', ({ port }) => port.allocate(16, 0.5)],
+  [
+    `disks[0].medium ${MEDIUM} {"blocks":1,"readOnly":false}`,
     () => gceN1({ disks: [{ medium: halfMedium as Any }] }),
   ],
   [
-    `disks[0].medium: {"blocks":0,"readOnly":false} ${MEDIUM}`,
+    `disks[0].medium ${MEDIUM} {"blocks":0,"readOnly":false}`,
     () => gceN1({ disks: [{ medium: emptyMedium }] }),
   ],
   [
-    'nics[0].backend: {} is not "none", "loopback" or a backend (send, attach)',
+    'nics[0].backend must be "none", "loopback" or a backend (send, attach); got {}',
     () => gceN1({ nics: [{ backend: { send: () => {} } as Any }] }),
   ],
   [
-    `nics[0].backend: {"ports":{"all":[],"kind":"hub"}} is not a backend, but its ports are: use hub.port('a')`,
+    `nics[0].backend must be a backend, but its ports are: use hub.port('a'); got {"ports":{"all":[],"kind":"hub"}}`,
     () => gceN1({ nics: [{ backend: new Hub() as Any }] }),
   ],
   [
-    `recorder.backend: {"ports":{"all":[],"kind":"hub"}} is not a backend, but its ports are: use hub.port('a')`,
+    `recorder.backend must be a backend, but its ports are: use hub.port('a'); got {"ports":{"all":[],"kind":"hub"}}`,
     () => new Recorder(new Hub() as Any, { add: () => {} } as Any, () => 0),
   ],
   [
-    'completion.batch.within: it is missing: a whole number from 1 to 10000000000',
+    'completion.batch.within is required: a whole number from 1 to 10000000000',
     () => gceN1({ completion: { batch: { chains: 2 } as Any } }),
   ],
   [
-    'completion.interrupts.coalesce.interrupts: it is missing: a whole number from 2 to 32768',
+    'completion.interrupts.coalesce.interrupts is required: a whole number from 2 to 32768',
     () => gceN1({ completion: { interrupts: { coalesce: {} as Any } } }),
   ],
-  ['disks[0]: one of file, bytes and medium is missing', () => gceN1({ disks: [{}] })],
+  ['disks[0]: needs one of file, bytes and medium', () => gceN1({ disks: [{}] })],
   [
-    'queue.features: 0 is not a set of bits, as BitSet.of([29, 32]) makes',
+    'queue.features must be a set of bits (example BitSet.of([29, 32])); got 0',
     ({ port }) => new DriverSplitQueue(port, { index: 0, size: 4, features: 0 as Any }),
   ],
-  ['seed: 5n is not a whole number from 0 to 4294967295', () => gceN1({ seed: 5n as Any })],
-  ['nics[0]: an array is not an object', () => gceN1({ nics: [Object.assign([], { 0: cycle }) as Any] })],
-  [`disks[0].bytes: 9007199254740992 ${DISK}`, () => gceN1({ disks: [{ bytes: 2 ** 53 }] })],
-  [`disk.size: 9007199254740480 ${DISK}`, () => new MemoryMedium(2 ** 53 - 512)],
-  ['net0.receive.length: 65550 is not a number from 14 to 65549', ({ nics }) => nics[0]!.receive(TOO_LONG)],
-  ['net0.receive: [1,2,3] is not a Uint8Array', ({ nics }) => nics[0]!.receive([1, 2, 3] as Any)],
-  ['ttyS0.type: 65 is not a Uint8Array', ({ serial }) => serial[0]!.type(65 as Any)],
+  ['seed must be a whole number from 0 to 4294967295; got 5n', () => gceN1({ seed: 5n as Any })],
   [
-    'ttyS0.listen: a function is not an endpoint (receive)',
+    'nics[0] must be an object; got an array',
+    () => gceN1({ nics: [Object.assign([], { 0: cycle }) as Any] }),
+  ],
+  [`disks[0].bytes ${DISK} 9007199254740992`, () => gceN1({ disks: [{ bytes: 2 ** 53 }] })],
+  [`disk.size ${DISK} 9007199254740480`, () => new MemoryMedium(2 ** 53 - 512)],
+  [
+    'net0.receive.length must be a number from 14 to 65549; got 65550',
+    ({ nics }) => nics[0]!.receive(TOO_LONG),
+  ],
+  ['net0.receive must be a Uint8Array; got [1,2,3]', ({ nics }) => nics[0]!.receive([1, 2, 3] as Any)],
+  ['ttyS0.type must be a Uint8Array; got 65', ({ serial }) => serial[0]!.type(65 as Any)],
+  [
+    'ttyS0.listen must be an endpoint (receive); got a function',
     ({ serial }) => serial[0]!.listen((() => {}) as Any),
   ],
   [
-    'events.on: "byte" is not one of frame, serial, command, interrupt, finding',
+    'events.on must be one of frame, serial, command, interrupt, finding; got "byte"',
     ({ events }) => events.on('byte' as Any, () => {}),
   ],
-  ['reset: "cold" is not power, hard, soft', (machine) => machine.reset('cold' as Any)],
+  ['reset must be one of power, hard, soft; got "cold"', (machine) => machine.reset('cold' as Any)],
   [
-    "waive['virtio/STATUS-D2']: 1 is not a reason in words",
+    "waive['virtio/STATUS-D2'] must be a reason in words; got 1",
     () => judge({ name: 'mine' }, { waive: { 'virtio/STATUS-D2': 1 } as Any }),
   ],
 ])('%s', (said, use) => {

@@ -114,7 +114,7 @@ describe('a medium that throws', () => {
     disk.flush = (async () => true) as unknown as () => boolean;
     const { host } = withDisk(disk);
 
-    expect(() => host.flush(1)).toThrow('disks[0].medium.flush: {} is not true or false');
+    expect(() => host.flush(1)).toThrow('disks[0].medium.flush must be true or false; got {}');
   });
 
   test('on closing keeps no other disk open', () => {

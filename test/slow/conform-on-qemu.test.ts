@@ -110,9 +110,7 @@ describe.skipIf(!present)("the suite on a machine of QEMU's", () => {
       'guestrig: on QEMU the contents of RAM are not seen: a driver is judged by what it does to registers\n',
     ]);
     expect(out).toMatch(/^guestrig {2}nic on QEMU [\d.]+, 1 scenario, seed 1\n/);
-    expect(out).toContain(
-      'virtio/INIT-D2  MUST  virtio-net-pci\n  status 02 has DRIVER without ACKNOWLEDGE\n',
-    );
+    expect(out).toContain('virtio/INIT-D2  virtio-net-pci\n  status 02 has DRIVER without ACKNOWLEDGE\n');
     expect(out).toMatch(/ {2}at .*nic\.mjs:10\b/);
   });
 });

@@ -11,7 +11,7 @@ const DEPARTS = [
 /** The same, where each answer is as it was logged. */
 const OTHERWISE = ['reference, thorough: somebody who types on every serial port'];
 const isFaithful = ({ name }: Run) => ![...DEPARTS, ...OTHERWISE].includes(name);
-const RUNS = partOf([...REFERENCE_RUNS.filter(isFaithful), ...BROKEN_DRIVERS.map(brokenRun)], 4);
+const RUNS = partOf([...REFERENCE_RUNS.filter(isFaithful), ...BROKEN_DRIVERS.map(brokenRun)], 8);
 
 /** A million lines of some of them. */
 const A_WHILE = 300_000;

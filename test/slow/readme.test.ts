@@ -112,7 +112,9 @@ describe('the README', () => {
   });
 
   test('has first drivers that work with the installed package', () => {
-    expect(vitest('first-driver.test.ts')).toContain('4 passed (4)');
+    const { length } = readFileSync(join(project, 'first-driver.test.ts'), 'utf8').match(/^test\(/gm)!;
+
+    expect(vitest('first-driver.test.ts')).toContain(`${length} passed (${length})`);
   });
 });
 
@@ -138,7 +140,7 @@ describe('a test that fails for another reason', () => {
     );
 
     expect(text).toContain('Error: out of luck');
-    expect(text).toContain('uart/THR-FULL  MUST NOT  ttyS0');
+    expect(text).toContain('uart/THR-FULL  ttyS0');
     expect(text).toContain('❯ print my-uart.ts:11:10');
   });
 

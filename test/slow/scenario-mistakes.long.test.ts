@@ -32,7 +32,7 @@ describe.each(SCENARIO_MUTANTS.map((mutant, turn) => ({ ...mutant, turn })))(
     });
 
     test('passes the others', () => {
-      const others = partOf(SUITE, 6, turn)
+      const others = partOf(SUITE, 12, turn)
         .map(({ name }) => name)
         .filter((name) => name !== scenario && !also.includes(name));
 

@@ -41,7 +41,7 @@ test.each([
   ['audit --config config --initrd bombs.gz', 'unpacks to more than 1024 MiB'],
   ['audit --config config --initrd hole', 'holds no archive'],
   ['boot --kernel hole', 'is no kernel for x86 (a vmlinux, a bzImage or a Multiboot kernel)'],
-  ['probe --pcap hole', 'capture at byte 0: "this" is not a pcap or pcapng file'],
+  ['probe --pcap hole', 'capture at byte 0 must be a pcap or pcapng file; got "this"'],
   ['probe --log pipe', 'is a socket, or a pipe without a process at its other end'],
 ])('guestrig %s ends with one line, and within memory', (line, said) => {
   const argv = line.split(' ').map((word, i) => (i % 2 === 0 && i > 0 ? at(word) : word));

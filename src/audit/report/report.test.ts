@@ -61,7 +61,7 @@ describe('a report', () => {
     const { results } = sarif(report, '1.0.0').runs[0]!;
 
     expect(github(report)).toContain(
-      '::error file=config,line=10,col=1,title=CONFIG_PCI_MSI MUST::contradicts%0Ay.\n',
+      '::error file=config,line=10,col=1,title=CONFIG_PCI_MSI::contradicts%0AMUST be y.\n',
     );
     expect(results.map(({ ruleId }) => ruleId)).toContain('CONFIG_PCI_MSI');
     expect(results).toHaveLength(report.lines.filter(({ outcome }) => outcome === 'fail').length);

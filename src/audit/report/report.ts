@@ -29,7 +29,7 @@ function reportLine(group: string, line: AuditLine): ReportLine {
     name,
     outcome: fails(verdict) ? 'fail' : verdict.kind === 'not applicable' ? 'unreached' : 'pass',
     said: verdictText(verdict),
-    rule: { strength: 'MUST', where: source, text: wanted, advice: why },
+    rule: { strength: 'MUST', where: source, text: `MUST be ${wanted}.`, advice: why },
     place: place === null ? null : { file: place.file, line: place.line, column: 1 },
     grounds: [groundsOf(line), why].filter((text) => text !== '').join('; '),
   };

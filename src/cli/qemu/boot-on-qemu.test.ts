@@ -33,7 +33,7 @@ describe('guestrig boot --on qemu', () => {
   test.each([
     [['--', '-cpu', 'Haswell'], 'boot: takes "-cpu" only with --on qemu\n'],
     [['--smp', '2'], '--smp: goes with --on qemu: others have one CPU\n'],
-    [['--on', 'qemu', '--smp', '0'], '--smp: "0" is not a whole number from 1 to 64\n'],
+    [['--on', 'qemu', '--smp', '0'], '--smp must be a whole number from 1 to 64; got "0"\n'],
   ])('says in one line what is wrong with %j', async (argv, said) => {
     const { status, err } = await guestrig('boot', '--kernel', 'kernel', ...argv);
 
@@ -111,7 +111,7 @@ describe('guestrig boot --on qemu', () => {
     [[], 'boot: needs --kernel or --disk\n'],
     [['--disk', 'data.img', '--append', 'quiet'], '--append: goes with --kernel\n'],
     [['--disk', 'data.img', '--initrd', 'kernel'], '--initrd: goes with --kernel\n'],
-    [['--kernel', '-'], '--kernel: "-" is not a file: QEMU reads it by itself\n'],
+    [['--kernel', '-'], '--kernel must be a file, which QEMU reads itself; got "-"\n'],
     [['--kernel', 'missing'], 'kernel missing: no such file\n'],
     [['--kernel', 'kernel', '--script', 'missing'], 'script missing: no such file\n'],
   ])('says in one line what is wrong with %j', async (argv, said) => {
@@ -123,6 +123,6 @@ describe('guestrig boot --on qemu', () => {
   test('refuses any other host', async () => {
     const { status, err } = await guestrig('boot', '--on', 'bochs', '--kernel', 'kernel');
 
-    expect([status, err]).toEqual([2, '--on: "bochs" is not v86, kvm, kvm:slow, qemu or qemu:FILE\n']);
+    expect([status, err]).toEqual([2, '--on must be v86, kvm, kvm:slow, qemu or qemu:FILE; got "bochs"\n']);
   });
 });

@@ -65,7 +65,7 @@ export function runOnQemu(
 
 /** QEMU reads the file, but its errors are less clear. */
 function checkFile(kind: string, file: string): void {
-  if (file === STDIN) throw new MisuseError(`--${kind}`, file, 'a file: QEMU reads it by itself');
+  if (file === STDIN) throw new MisuseError(`--${kind}`, file, 'a file, which QEMU reads itself');
   reaching(kind, file, () => accessSync(file, constants.R_OK));
 }
 

@@ -10,7 +10,7 @@ const NIC = `export default {
 inFolderOf({ 'nic.mjs': NIC, 'two.json': '{ "vcpus": 2 }' });
 
 test.each([
-  [['--on', 'bochs'], '--on: "bochs" is not qemu or qemu:FILE\n'],
+  [['--on', 'bochs'], '--on must be qemu or qemu:FILE; got "bochs"\n'],
   [
     ['--on', 'qemu:/nowhere'],
     '--on: there is no /nowhere: install QEMU 8.2 or later (of Debian: qemu-system-x86 of trixie or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE\n',

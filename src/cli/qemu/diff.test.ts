@@ -53,9 +53,12 @@ test('an unexplained difference is listed with the accesses before it', () => {
 
 test.each([
   [['diff'], "required option '--against <host>' not specified\n"],
-  [['diff', '--against', 'bochs'], '--against: "bochs" is not qemu or qemu:FILE\n'],
-  [['diff', '--against', 'qemu', '--profile', 'pc'], '--profile: "pc" is not gce-n1 or qemu-pc\n'],
-  [['diff', '--against', 'qemu', '--count', 'x'], '--count: "x" is not a whole number from 0 to 10000000\n'],
+  [['diff', '--against', 'bochs'], '--against must be qemu or qemu:FILE; got "bochs"\n'],
+  [['diff', '--against', 'qemu', '--profile', 'pc'], '--profile must be gce-n1 or qemu-pc; got "pc"\n'],
+  [
+    ['diff', '--against', 'qemu', '--count', 'x'],
+    '--count must be a whole number from 0 to 10000000; got "x"\n',
+  ],
 ])('says in one line what is wrong with %j', async (argv, said) => {
   const { status, err } = await guestrig(...argv);
 

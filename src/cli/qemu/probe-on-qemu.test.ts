@@ -6,7 +6,7 @@ import { guestrig, inFolderOf } from '../rig.ts';
 inFolderOf({ 'data.img': new Uint8Array(4096), 'odd.img': new Uint8Array(100) });
 
 test.each([
-  [['--on', 'bochs'], '--on: "bochs" is not qemu or qemu:FILE\n'],
+  [['--on', 'bochs'], '--on must be qemu or qemu:FILE; got "bochs"\n'],
   [
     ['--on', 'qemu:/nowhere'],
     '--on: there is no /nowhere: install QEMU 8.2 or later (of Debian: qemu-system-x86 of trixie or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE\n',

@@ -177,12 +177,12 @@ test('the monitor alone ends a session, by its command or by disconnecting', asy
 
 describe('an error is one line, and status 2', () => {
   test.each([
-    [['qtest'], '-qtest: "nothing" is not where the client is (example unix:PATH)'],
+    [['qtest'], '-qtest is required: where the client is (example unix:PATH)'],
     [['qtest', '-qtest', 'unix:nobody.sock'], '-qtest: unix:nobody.sock cannot be reached: no such file'],
-    [['qtest', '-qtest', 'stdio', '-device', 'e1000'], 'device: "e1000" is not one of virtio-scsi-pci'],
+    [['qtest', '-qtest', 'stdio', '-device', 'e1000'], 'device must be one of virtio-scsi-pci, '],
     [
       ['qtest', '--reporter', 'xml', '-qtest', 'stdio'],
-      '--reporter: "xml" is not text, json, junit, github, sarif, html',
+      '--reporter must be one of text, json, junit, github, sarif, html; got "xml"',
     ],
   ])('%j', async (argv, said) => {
     const { status, out, err } = await guestrig(...argv);

@@ -94,7 +94,7 @@ async function qtest(argv: readonly string[], args: QtestArguments, io: Io): Pro
   const { reporter = 'text', seed } = args;
   const line = readCommandLine(argv);
   if (line.qtest === null && line.qmp.length === 0)
-    throw new MisuseError('-qtest', 'nothing', 'where the client is (example unix:PATH)');
+    throw new MisuseError('-qtest', undefined, 'where the client is (example unix:PATH)');
   const out = args.out === undefined ? null : new LineFile('out', named(args.out));
   const options = { ...optionsFrom(args.options), ...(seed === undefined ? {} : { seed }) };
   const server = new QtestServer(line, options, hostDate());

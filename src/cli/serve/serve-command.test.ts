@@ -104,13 +104,13 @@ describe('guestrig serve vfio-user', () => {
   });
 
   test.each([
-    [['--device', 'disk', '--socket', 's'], '--device: "disk" is not scsi, net, balloon, rng\n'],
+    [['--device', 'disk', '--socket', 's'], '--device must be one of scsi, net, balloon, rng; got "disk"\n'],
     [['--device', 'scsi', '--socket', 's', '--net', 'gce'], '--net: goes with --device net\n'],
     [['--device', 'net', '--socket', 's', '--metadata', 'm.json'], '--metadata: goes with --net gce\n'],
     [['--device', 'net'], "required option '--socket <path>' not specified\n"],
     [
       ['--device', 'net', '--socket', 'taken'],
-      'socket: "taken" is not a path where nothing is yet, in a folder that can be written to\n',
+      'socket must be a path where nothing is yet, in a folder that can be written to; got "taken"\n',
     ],
   ])('says in one line what is wrong with %j', async (argv, said) => {
     writeFileSync('taken', '');

@@ -162,7 +162,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
   private checkDone(path: string, result: unknown): void {
     if (!hasMethods(result, ['then'])) return;
     Promise.resolve(result).catch(() => undefined);
-    this.refuse(path, result, 'done when it returns: a driver waits by port.wait(), and not by await');
+    this.refuse(path, result, 'done when it returns: wait with port.wait(), not with await');
   }
 
   /** The caller's mistake is not reported as the driver's error. */

@@ -21,9 +21,13 @@ export const BACK_PRESSURE: readonly SuiteScenario[] = [
     latency: [SOON, LATE],
     order: 'random',
   }),
-  completing('devices that answer several requests together', 'one look at the used ring must take all', {
-    batch: { chains: FEW, within: TOGETHER },
-  }),
+  completing(
+    'devices that answer several requests together',
+    'one look at the used ring must take all of them',
+    {
+      batch: { chains: FEW, within: TOGETHER },
+    },
+  ),
   completing('devices that merge their interrupts', 'one interrupt may stand for several', {
     latency: [SOON, LATE],
     interrupts: { coalesce: { interrupts: FEW, within: TOGETHER } },
@@ -32,8 +36,12 @@ export const BACK_PRESSURE: readonly SuiteScenario[] = [
     latency: [SOON, LATE],
     interrupts: { spurious: OFTEN },
   }),
-  completing('buffers that hold nothing until they come back', 'what is read too early is no answer', {
-    latency: [SOON, LATE],
-    spoil: true,
-  }),
+  completing(
+    'buffers that hold nothing until they come back',
+    'data that is read too early is not an answer',
+    {
+      latency: [SOON, LATE],
+      spoil: true,
+    },
+  ),
 ];

@@ -41,7 +41,7 @@ function breakDown({ machine, start, use }: Fixture): void {
 export const BREAKDOWN: readonly SuiteScenario[] = [
   {
     name: 'devices that break down while they use them',
-    why: 'a driver that waits for such a device waits for ever: only a reset repairs it',
+    why: 'a driver that waits for such a device waits forever: only a reset repairs it',
     needs: ['virtio'],
     meets: ['virtio/STATUS-D4'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',

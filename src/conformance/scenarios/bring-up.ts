@@ -37,7 +37,7 @@ function leaveRunningElsewhere({ machine }: Fixture<OtherMachine>): void {
 export const BRING_UP: readonly SuiteScenario[] = [
   {
     name: 'a machine as its firmware leaves it',
-    why: 'what everybody tries',
+    why: 'the machine that every driver meets first',
     elsewhere: (fixture) => {
       leaveDecoding(fixture.machine);
       startAndUse(fixture);
@@ -67,7 +67,7 @@ export const BRING_UP: readonly SuiteScenario[] = [
   },
   {
     name: 'a machine that is reset after they used it',
-    why: 'what was kept of a device is not true any more',
+    why: 'what the driver remembers of a device no longer holds',
     act: (fixture) => {
       startAndUse(fixture);
       fixture.machine.reset('hard');
@@ -76,7 +76,7 @@ export const BRING_UP: readonly SuiteScenario[] = [
   },
   {
     name: 'a machine whose power fails',
-    why: 'and what was kept in it is gone',
+    why: 'what the driver kept in it is gone',
     act: (fixture) => {
       startAndUse(fixture);
       fixture.machine.reset('power');

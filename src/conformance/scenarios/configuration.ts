@@ -51,14 +51,14 @@ function linkFlaps({ machine, start, use }: Fixture): void {
 export const CONFIGURATION: readonly SuiteScenario[] = [
   {
     name: 'a configuration that changes while they read it',
-    why: 'of a field that takes several reads, each may be of another time',
+    why: 'several reads of one field may be of different moments',
     needs: ['virtio'],
     options: withOptions({ balloon: true }),
     act: changesWhileRead,
   },
   {
     name: 'a link that flaps while frames are under way',
-    why: 'a frame that is lost is no reason to wait for it',
+    why: 'a driver must not wait for a frame that is lost',
     needs: ['net'],
     options: ({ nics = [{}], ...base }) => ({
       ...base,

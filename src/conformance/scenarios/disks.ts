@@ -72,7 +72,7 @@ export const DISKS: readonly SuiteScenario[] = [
   },
   {
     name: 'more events than they have buffers for',
-    why: 'EVENTS_MISSED says that there were more: the bus is to be looked at afresh',
+    why: 'EVENTS_MISSED says that there were more: the driver must scan the bus again',
     needs: ['scsi'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-EVT-D5'],
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, ringSize: FEW } }),
@@ -144,14 +144,14 @@ function isBusy(fixture: Fixture): void {
 export const DISK_ANSWERS: readonly SuiteScenario[] = [
   {
     name: 'a disk that has something else to say than what they read',
-    why: 'where the status is not GOOD, what lies in the buffer is no data',
+    why: 'if the status is not GOOD, the buffer holds no data',
     needs: ['read'],
     options: plain,
     act: reads,
   },
   {
     name: 'a disk that has something else to say than that they wrote',
-    why: 'what it did not take is to be sent again, or their caller told',
+    why: 'a write that the disk did not take must be sent again, or reported',
     needs: ['write'],
     options: plain,
     act: writes,

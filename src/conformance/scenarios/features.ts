@@ -81,7 +81,7 @@ function strangers({ machine, start, use }: Fixture): void {
 export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices that after a while offer bits which mean nothing',
-    why: 'what is undefined changes nothing',
+    why: 'undefined bits change nothing',
     needs: ['virtio'],
     provokes: ['virtio/FEAT-D4', 'virtio/FEAT-D11'],
     once: true,
@@ -90,7 +90,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   },
   {
     name: 'devices without one of their features, each in turn',
-    why: 'what is not offered is neither taken nor used',
+    why: 'a feature that is not offered must be neither accepted nor used',
     meets: [
       'virtio/FEAT-D10',
       'virtio/VQ-DESC-D2',

@@ -68,19 +68,19 @@ export const HEADERS: readonly SuiteScenario[] = [
     'checksum',
     'virtio/NET-RX-D3',
     'frames that come with the fields of a checksum that is not open',
-    'what is not said to be used may hold anything',
+    'fields that are not in use may hold anything',
   ),
   receiving(
     'hdr_len',
     'virtio/NET-RX-D4',
     'large frames that come with a length of headers that is none',
-    'it is a hint, and a driver that trusts it takes bytes that are no header',
+    'it is a hint, and a driver that trusts it takes bytes that are not a header',
   ),
   receivingThrough(
     'tunnel_offsets',
     'virtio/NET-RX-D7',
     'frames that come with the offsets of a tunnel that is none',
-    'where no tunnel is named they may hold anything',
+    'without a tunnel these fields may hold anything',
   ),
   receivingThrough(
     'tunnel_both',
@@ -98,7 +98,7 @@ export const HEADERS: readonly SuiteScenario[] = [
     'tunnel_csum',
     'virtio/NET-RX-D9',
     'frames that come with a checksum around, and no tunnel',
-    'there is nothing to say where it would be',
+    'no field says where that checksum would be',
   ),
   receiving(
     'merged',
@@ -111,7 +111,7 @@ export const HEADERS: readonly SuiteScenario[] = [
     'spoil',
     'virtio/VQ-USED-D1',
     'frames that come into buffers which hold something else behind them',
-    'how much of a buffer was written its used entry says',
+    'the used entry says how much of a buffer was written',
     (base) => ({ ...plain(base), completion: { spoil: true } }),
   ),
 ];

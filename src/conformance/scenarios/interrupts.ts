@@ -43,7 +43,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   },
   {
     name: 'functions with 2048 vectors each',
-    why: 'the table is longer than any driver needs, and its length is no error',
+    why: 'the table is longer than any driver needs, which is no error',
     needs: ['virtio'],
     provokes: ['virtio/MSIX-D1'],
     options: withOptions({ msix: { table: MOST } }),
@@ -58,25 +58,25 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   },
   {
     name: 'a serial line that flickers',
-    why: 'a request that is gone when the processor asks comes as IRQ 7, which no device raised and no EOI ends',
+    why: 'a request that is gone when the processor asks arrives as IRQ 7, which no device raised and no EOI ends',
     meets: ['pic/SPURIOUS'],
     act: lineFlickers,
   },
   {
     name: 'interrupts that come late',
-    why: 'what was used may long be there, and was perhaps taken',
+    why: 'a buffer may have been used, and even taken, long before',
     needs: ['virtio'],
     options: withOptions({ completion: { interrupts: { coalesce: { interrupts: NEVER, within: LATE } } } }),
   },
   {
     name: 'devices that notice kicks late',
-    why: 'a kick is no answer, and what is in the ring is not taken yet',
+    why: 'a kick is not an answer: the device has not taken what is in the ring',
     needs: ['virtio'],
     options: withOptions({ completion: { notice: NOTICE } }),
   },
   {
     name: 'devices that notice kicks late, and ask not to be kicked meanwhile',
-    why: 'whether a kick is wanted stands in the ring, and changes',
+    why: 'the ring says whether a kick is wanted, and this changes',
     needs: ['virtio'],
     meets: ['virtio/VQ-AVSUP'],
     provokes: ['virtio/PACKED-IMP-14'],
@@ -91,7 +91,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   },
   {
     name: 'a NIC with a pair of queues for each of four processors',
-    why: 'queues are where the number of pairs has them, and each has its vector',
+    why: 'the number of pairs decides where queues are, and each has its vector',
     needs: ['net'],
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
   },

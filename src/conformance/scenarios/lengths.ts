@@ -26,7 +26,7 @@ function odd(base: MachineOptions): MachineOptions {
 export const LENGTHS: readonly SuiteScenario[] = [
   {
     name: 'a legacy card that says anything for the length of what it sent',
-    why: 'devices before version 1.0 did, and what is sent has no length to be told',
+    why: 'devices before version 1.0 did, and a sent frame has no length to report',
     applies: isShown,
     provokes: ['virtio/NET-OP-LEG-D2'],
     needs: ['send'],
@@ -38,7 +38,7 @@ export const LENGTHS: readonly SuiteScenario[] = [
   },
   {
     name: 'a legacy adapter that says anything for the length of its answers',
-    why: 'how much came the residual tells, and of the answer itself the status',
+    why: 'the residual says how much came, and the status says whether it is good',
     applies: isShown,
     provokes: ['virtio/SCSI-OP-LEG-D1'],
     needs: ['read', 'write'],

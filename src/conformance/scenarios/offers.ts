@@ -68,7 +68,7 @@ function changes(change: (nic: Nic) => void): NonNullable<SuiteScenario['act']> 
 export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'feature bits that mean nothing',
-    why: 'a driver that takes what it does not know takes these',
+    why: 'a driver that accepts unknown bits accepts these',
     needs: ['virtio'],
     provokes: ['virtio/FEAT-D5', 'virtio/FEAT-D6', 'virtio/FEAT-D8'],
     options: withOptions({ reservedFeatures: true }),
@@ -84,7 +84,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'queues that are kicked elsewhere than at four times their index',
-    why: 'where a queue is kicked its queue_notify_off and the multiplier say, and not its index',
+    why: 'queue_notify_off and the multiplier say where a queue is kicked, not its index',
     needs: ['virtio'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: withOptions({ notifyElsewhere: true }),
@@ -122,7 +122,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a NIC with an administration virtqueue and flow filters',
-    why: 'it is no queue like the others, and what it is for is told in an order of its own',
+    why: 'its queue is unlike the others, and its commands have an order of their own',
     needs: ['net'],
     meets: ['virtio/PCI-COMMON-D8', 'virtio/ADMIN', 'virtio/NET-FF'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
@@ -138,7 +138,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a link that becomes slower',
-    why: 'what was read of it before is wrong',
+    why: 'what the driver read before is wrong',
     needs: ['net'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/NET-CFG-D12'],
@@ -147,7 +147,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a cable that is out for a moment',
-    why: 'a link that was read once may be no more',
+    why: 'a link that was up when it was read may be down now',
     needs: ['net'],
     provokes: ['virtio/NET-CFG-D6'],
     // So that a driver without another reason listens for changes.
@@ -159,7 +159,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'features of rings that they may not know',
-    why: 'a feature that is taken is to be kept to, and some are to be taken',
+    why: 'an accepted feature must be used, and some must be accepted',
     needs: ['virtio'],
     meets: ['virtio/RFEAT', 'virtio/PCI-KICK-D5', 'virtio/PCI-KICK-D6', 'virtio/PACKED-DESC-D3'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
@@ -178,21 +178,21 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'functions that look like theirs, and are not',
-    why: 'a Vendor ID is worth nothing without the Device ID, nor that without the other',
+    why: 'a Vendor ID means nothing without the Device ID, and the reverse',
     needs: ['virtio'],
     provokes: ['discovery/VENDOR', 'discovery/DEVICE'],
     options: withOptions({ strangers: true }),
   },
   {
     name: 'configurations that go on behind their fields',
-    why: 'a driver that knows how long a structure is knows it of one version',
+    why: 'the length of a structure differs between versions',
     needs: ['virtio'],
     provokes: ['virtio/CFG-D4'],
     options: withOptions({ configTail: LONG_TAIL }),
   },
   {
     name: 'configurations of an odd length',
-    why: 'what is long enough is right',
+    why: 'any length that is enough is right',
     needs: ['virtio'],
     provokes: ['virtio/CFG-D5'],
     options: withOptions({ configTail: ODD_TAIL }),
@@ -205,7 +205,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'RAM above 4 GiB, and none below for them',
-    why: 'an address that is cut to 32 bits is no RAM',
+    why: 'an address cut to 32 bits is not RAM',
     needs: ['virtio'],
     options: withOptions({
       memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
@@ -213,7 +213,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'two network cards and two disks',
-    why: 'what is kept once for all devices is one too few',
+    why: 'state that is kept once for all devices is shared by mistake',
     needs: ['virtio'],
     meets: ['gce/SCSI-READ'],
     options: withOptions({ nics: [{}, {}], disks: [{ bytes: MIB }, { bytes: MIB }] }),

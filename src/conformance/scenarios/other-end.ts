@@ -112,14 +112,14 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'more frames than they have room for',
-    why: 'buffers run out, and are to be given anew',
+    why: 'buffers run out, and the driver must offer new ones',
     needs: ['drivers'],
     options: withSmallRings,
     act: flood,
   },
   {
     name: 'disks that come and go',
-    why: 'events come in, and their buffers are to be given back',
+    why: 'events come in, and their buffers must be offered again',
     needs: ['scsi'],
     meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
@@ -127,7 +127,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'a balloon that is filled and emptied, and an entropy device',
-    why: 'memory that was given is not used until it is back, and random bytes come in part',
+    why: 'pages in the balloon must not be used, and random bytes may come in part',
     needs: ['balloon or rng'],
     meets: ['virtio/BALLOON'],
     options: withOptions({ balloon: true, rng: true }),
@@ -140,7 +140,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'serial lines with noise, and modems that hang up',
-    why: 'a character that came wrong is known by LSR alone, and each of four interrupts is ended in its own way',
+    why: 'only LSR tells of a character with an error, and each of four interrupts ends in its own way',
     meets: ['uart/LINE'],
     act: disturb,
   },

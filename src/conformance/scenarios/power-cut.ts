@@ -70,7 +70,7 @@ function slow(base: MachineOptions): MachineOptions {
 export const POWER_CUT: readonly SuiteScenario[] = [
   {
     name: 'power that fails in the middle of writes',
-    why: 'what was written is there, and of what was being written no more than the disk has is given out',
+    why: 'completed writes are there, and of others no more is read than the disk has',
     needs: ['read', 'write'],
     options: slow,
     act: writesInVain,

@@ -88,7 +88,7 @@ function slow(base: MachineOptions): MachineOptions {
 export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'drivers that are stopped and started, several times',
-    why: 'what is not given back runs out, and a device that is not let go writes into memory of others',
+    why: 'resources that are not given back run out, and a device that is not reset writes into the memory of others',
     needs: ['stop'],
     act: (fixture) => stopAndStart(fixture, stopSurely),
     elsewhere: (fixture) => stopAndStart(fixture, ({ stop }) => stop()),
@@ -100,7 +100,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
   },
   {
     name: 'drivers that are stopped while much is under way',
-    why: 'what never comes back is to be given up, and counted as free',
+    why: 'buffers that never come back must be given up, and counted as free',
     provokes: ['virtio/PACKED-IMP-8'],
     needs: ['send', 'stop'],
     options: slow,

@@ -151,13 +151,13 @@ const serially =
 export const SERIAL: readonly SuiteScenario[] = [
   {
     name: 'texts that are to come out of a serial port as they were printed',
-    why: 'what is written to a full transmitter, or in a format of fewer bits, arrives otherwise or not at all',
+    why: 'a byte that is written to a full transmitter, or in a format of fewer bits, arrives changed or not at all',
     needs: ['print'],
     act: prints,
   },
   {
     name: 'characters that are to be taken as they were typed, now fewer than the trigger, now more than the FIFO',
-    why: 'what stays below the trigger is told of by a timeout, and RBR gives each character once',
+    why: 'a timeout tells of characters below the trigger, and RBR gives each character once',
     needs: ['key'],
     act: takes,
   },
@@ -184,7 +184,7 @@ export const SERIAL: readonly SuiteScenario[] = [
   },
   {
     name: 'serial ports whose characters take longer than their divisor says',
-    why: 'THRE comes when there is room, and not when it was reckoned to come',
+    why: 'THRE comes when there is room, not when the driver expects it',
     needs: ['serial'],
     options: serially({ pace: SLOW }),
     act: (fixture) => exchange(fixture),
@@ -197,13 +197,13 @@ export const SERIAL: readonly SuiteScenario[] = [
   },
   {
     name: 'another end of a serial port that takes CTS away and gives it back',
-    why: 'what waits for CTS is sent when it is back, and is not lost',
+    why: 'characters that wait for CTS are sent when it is back, and are not lost',
     needs: ['print'],
     act: takesTurns,
   },
   {
     name: 'another end of a serial port that does not give CTS back',
-    why: 'a driver that waits for ever hangs, and what it prints later is to arrive',
+    why: 'a driver that waits forever hangs, and what it prints later must still arrive',
     needs: ['print'],
     act: staysAway,
   },

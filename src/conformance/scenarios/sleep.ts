@@ -72,7 +72,7 @@ const NEEDS = ['send', 'receive', 'suspend', 'resume'] as const;
 export const SLEEP: readonly SuiteScenario[] = [
   {
     name: 'sleep from which they are woken with everything as they left it',
-    why: 'what was let go is to be taken again, even if nothing was lost',
+    why: 'the driver must take the devices again, even if nothing was lost',
     needs: NEEDS,
     options: plain,
     act: (fixture) => sleepAndWake(fixture, () => {}),
@@ -86,7 +86,7 @@ export const SLEEP: readonly SuiteScenario[] = [
   },
   {
     name: 'sleep of devices that take their time to be suspended, and to work again',
-    why: 'what was asked for is done when the status says so',
+    why: 'a request to the status is done when the status says so',
     meets: ['virtio/SUSP'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     needs: NEEDS,
@@ -95,7 +95,7 @@ export const SLEEP: readonly SuiteScenario[] = [
   },
   ...(['suspend', 'resume'] as const).map((suspendFails) => ({
     name: `sleep of devices that need a reset instead of ${suspendFails === 'suspend' ? 'being suspended' : 'working again'}`,
-    why: 'a device may fail there, and says so: the status is not what was waited for',
+    why: 'a device may fail there and says so: its status is not the one waited for',
     applies: ({ virtio = 'legacy' }: MachineOptions) => virtio !== 'legacy',
     needs: NEEDS,
     options: (base: MachineOptions) => ({ ...slow(base), suspendFails }),
@@ -103,7 +103,7 @@ export const SLEEP: readonly SuiteScenario[] = [
   })),
   {
     name: 'sleep on a disk, from which another kernel reads them back',
-    why: 'whoever used a device meanwhile leaves it otherwise than it was',
+    why: 'the system that used a device meanwhile leaves it in another state',
     needs: NEEDS,
     options: plain,
     act: (fixture) => sleepAndWake(fixture, () => otherKernel(fixture)),

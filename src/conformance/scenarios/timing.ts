@@ -95,7 +95,7 @@ const PAIRS = TOGETHER.map(([ring, order, latency, interrupts]): SuiteScenario =
   const [how, interrupting] = Object.entries(INTERRUPTS)[interrupts]!;
   return {
     name: `${rings}, answers ${inOrder} and ${when}, ${how}`,
-    why: 'what is right by itself may be wrong together',
+    why: 'features that work alone may fail together',
     once: true,
     needs: ['drivers'],
     options: ({ scsi, ...base }) => ({
@@ -112,7 +112,7 @@ const PAIRS = TOGETHER.map(([ring, order, latency, interrupts]): SuiteScenario =
 export const TIMING: readonly SuiteScenario[] = [
   {
     name: 'devices that take 3 to 57 µs, each time a little longer',
-    why: 'what is used between the last look and the wish for an interrupt causes none',
+    why: 'a buffer used between the last look and the request for an interrupt causes none',
     once: true,
     needs: ['drivers'],
     options: (base) => ({ ...base, completion: { latency: FAST } }),
@@ -128,7 +128,7 @@ export const TIMING: readonly SuiteScenario[] = [
   },
   {
     name: 'frames back to back, to a card that asks not to be kicked meanwhile',
-    why: 'whether a kick is wanted stands in the ring, and changes',
+    why: 'the ring says whether a kick is wanted, and this changes',
     once: true,
     needs: ['send'],
     options: (base) => ({ ...plain(base), completion: { notice: NOTICE, hush: true } }),

@@ -117,7 +117,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   },
   {
     name: 'frames of every length, that are to be received as they came',
-    why: 'the header is no part of a frame, and a buffer is longer than what lies in it',
+    why: 'the header is not part of a frame, and a buffer is longer than its contents',
     provokes: ['virtio/NET-RXB-D3'],
     needs: ['receive'],
     options: plain,
@@ -134,7 +134,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   },
   {
     name: 'blocks that are to be on the disk as they were written',
-    why: 'and what lies beside them as it was',
+    why: 'the blocks beside them must be as they were',
     provokes: SEVERAL_REQUESTS,
     needs: ['write'],
     options: plain,
@@ -143,7 +143,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   },
   {
     name: 'frames that are to come in whole while buffers come back in any order',
-    why: 'a buffer is known by its id, and not by when it was offered',
+    why: 'the id identifies a buffer, not the order of offering',
     provokes: ['virtio/NET-RXB-D3'],
     needs: ['receive'],
     options: slow,
@@ -151,7 +151,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   },
   {
     name: 'blocks that are to be read rightly while answers overtake each other',
-    why: 'what one request asked for is not what another brings',
+    why: 'the answer to one request is not the answer to another',
     provokes: SEVERAL_REQUESTS,
     needs: ['read'],
     options: slow,
@@ -159,7 +159,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   },
   {
     name: 'blocks that are to be written before their writer goes on',
-    why: 'a write is done when the disk says so, and not when it was asked for',
+    why: 'a write is done when the disk says so, not when it was requested',
     provokes: SEVERAL_REQUESTS,
     needs: ['write'],
     options: slow,

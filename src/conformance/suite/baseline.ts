@@ -1,7 +1,7 @@
 import { checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { GatheredKinds } from '../../report/kinds.ts';
-import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { checkText } from '../checks.ts';
 import { type Conformance, type ConformVerdict, isFailure, type Known, outcomesOf } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
@@ -22,7 +22,7 @@ function checkKnown(path: string, known: Known): void {
   if ((clause === undefined) === (stopped === undefined))
     throw new MisuseError(path, known, 'an object with either clause or stopped');
   if (clause !== undefined && !Object.hasOwn(CLAUSES, clause))
-    throw new MisuseError(`${path}.clause`, clause, 'a clause of the catalogue');
+    throw new MisuseError(`${path}.clause`, clause, 'a clause of the catalogue', ALL_IDS);
   if (subject !== undefined) checkText(`${path}.subject`, subject);
   if (stopped !== undefined) checkText(`${path}.stopped`, stopped);
   if (typeof reason !== 'string' || reason.trim() === '')

@@ -60,14 +60,19 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   if (options.shard !== undefined) checkShard('options.shard', options.shard);
   // A clause that nothing reaches in one part may be reached in another.
   if (options.shard !== undefined && require.length > 0)
-    throw new MisuseError('options.require', require, '', 'goes without shard: another part may reach it');
-  if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'one seed or more');
+    throw new MisuseError(
+      'options.require',
+      require,
+      '',
+      'must not be used with shard: another part may reach it',
+    );
+  if (seeds.length === 0) throw new MisuseError('options.seeds', seeds, 'a list of at least one seed');
   for (const name of scenarios)
     if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
       throw new MisuseError('options.scenarios', name, 'a scenario of the suite');
   for (const clause of require)
     if (!Object.hasOwn(CLAUSES, clause))
-      throw new MisuseError('options.require', clause, 'a clause of the catalogue');
+      throw new MisuseError('options.require', clause, 'a clause of the catalogue', ALL_IDS);
   if (!(typeof time === 'number' && time > 0))
     throw new MisuseError('options.time', time, 'a number of virtual nanoseconds above 0');
   checkHostTime('options.hostTime', hostTime);
@@ -79,7 +84,7 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
 export function checkShard(path: string, shard: unknown): string {
   const [, part, parts] = /^(\d{1,4})\/(\d{1,4})$/.exec(String(shard)) ?? [];
   if (typeof shard !== 'string' || !(Number(part) >= 1 && Number(part) <= Number(parts)))
-    throw new MisuseError(path, shard, 'a part of the scenarios, as 1/2 or 2/2');
+    throw new MisuseError(path, shard, 'a part of the scenarios (example 1/2)');
   return shard;
 }
 
@@ -88,7 +93,12 @@ function clausesOf(only: readonly string[], known: readonly ClauseId[]): readonl
   checkList('options.only', only);
   for (const beginning of only)
     if (typeof beginning !== 'string' || !known.some((id) => id.startsWith(beginning)))
-      throw new MisuseError('options.only', beginning, 'a clause of the catalogue, or the beginning of one');
+      throw new MisuseError(
+        'options.only',
+        beginning,
+        'a clause of the catalogue, or the beginning of one',
+        known,
+      );
   return known.filter((id) => only.some((beginning) => id.startsWith(beginning)));
 }
 

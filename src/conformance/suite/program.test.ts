@@ -39,16 +39,16 @@ test('in a part no known fault is said to be gone: it may occur in another', () 
 });
 
 test.each([
-  ['3/2', 'options.shard: "3/2" is not a part of the scenarios, as 1/2 or 2/2'],
-  ['0/2', 'options.shard: "0/2" is not a part of the scenarios, as 1/2 or 2/2'],
-  ['half', 'options.shard: "half" is not a part of the scenarios, as 1/2 or 2/2'],
-  [1, 'options.shard: 1 is not a part of the scenarios, as 1/2 or 2/2'],
+  ['3/2', 'options.shard must be a part of the scenarios (example 1/2); got "3/2"'],
+  ['0/2', 'options.shard must be a part of the scenarios (example 1/2); got "0/2"'],
+  ['half', 'options.shard must be a part of the scenarios (example 1/2); got "half"'],
+  [1, 'options.shard must be a part of the scenarios (example 1/2); got 1'],
 ])('%j is no part', (shard, said) => {
   expect(() => checkedOptions({ shard: shard as string })).toThrow(said);
 });
 
 test('what is required is required of the whole', () => {
   expect(() => checkedOptions({ shard: '1/2', require: ['virtio/RESET-D1'] })).toThrow(
-    'options.require: goes without shard: another part may reach it',
+    'options.require: must not be used with shard: another part may reach it',
   );
 });

@@ -275,7 +275,7 @@ describe('the disk driver', () => {
 
     expect(() =>
       host.execute(1, 0, { name: 'INQUIRY', cdb: new Uint8Array(6), dataIn: 14 * 4096 + 1 }),
-    ).toThrow('INQUIRY.data: 57345 is not at most 57344 bytes, 14 segments');
+    ).toThrow('INQUIRY.data must be at most 57344 bytes, 14 segments; got 57345');
   });
 
   test('reports within its timeout that the machine does not answer', () => {

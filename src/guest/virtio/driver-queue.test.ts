@@ -18,6 +18,6 @@ test.each([
 
   expect(queue.add(segments(1), segments(SIZE - 1))).not.toBeNull();
   expect(() => queue.add(segments(1), segments(SIZE))).toThrow(
-    "segments: 5 is not 1 to 4 segments, the queue's size",
+    "segments must be from 1 to 4 segments, the queue's size; got 5",
   );
 });

@@ -113,7 +113,9 @@ describe('a split queue', () => {
   test('refuses an empty segment', () => {
     const { queue } = rig();
 
-    expect(() => queue.add([{ address: 0x1000, length: 0 }], [])).toThrow('segment.length: 0');
+    expect(() => queue.add([{ address: 0x1000, length: 0 }], [])).toThrow(
+      'segment.length must be at least 1 byte',
+    );
   });
 });
 

@@ -30,7 +30,7 @@ export interface Dependency {
 
 /** Features are a set, not a number: a double does not hold 64 bits. */
 export function checkFeatures(path: string, given: BitSet): void {
-  checkMethods(path, given, ['has'], 'a set of bits, as BitSet.of([29, 32]) makes');
+  checkMethods(path, given, ['has'], 'a set of bits (example BitSet.of([29, 32]))');
 }
 
 /**

@@ -61,7 +61,7 @@ export function chainLength(
 ): number {
   const count = readable.length + writable.length;
   if (count === 0 || count > size)
-    throw new MisuseError('segments', count, `1 to ${size} segments, the queue's size`);
+    throw new MisuseError('segments', count, `from 1 to ${size} segments, the queue's size`);
   return count;
 }
 

@@ -51,7 +51,7 @@ export function prepare(machine: Machine, boot: LinuxBoot | FirmwareBoot, cpu: B
   if (kernel === undefined && firmware === undefined)
     throw new MisuseError('boot', boot, '', 'needs kernel or firmware: the bytes of one');
   if (kernel !== undefined && firmware !== undefined)
-    throw new MisuseError('boot', boot, '', 'has kernel and firmware, and needs one of them');
+    throw new MisuseError('boot', boot, '', 'has both kernel and firmware, and needs only one');
   return firmware === undefined
     ? prepareLinux(machine, boot as LinuxBoot, cpu)
     : prepareFirmware(machine, boot as FirmwareBoot);
@@ -62,7 +62,7 @@ function checkLinux({ kernel, initrd, append }: LinuxBoot): void {
   checkBytes('kernel', kernel);
   if (initrd !== undefined) checkBytes('initrd', initrd);
   if (append !== undefined && typeof append !== 'string')
-    throw new MisuseError('append', append, 'a text: the command line');
+    throw new MisuseError('append', append, 'a string, the command line');
 }
 
 function prepareLinux(machine: Machine, boot: LinuxBoot, { wide, vga }: BootCpu): () => void {
@@ -95,7 +95,7 @@ function uefiTables({ chassis: { firmware, tables } }: Machine): UefiTables | un
 function prepareFirmware({ chassis }: Machine, { firmware }: FirmwareBoot): () => void {
   checkBytes('firmware', firmware);
   if (!IMAGE_SIZES.includes(firmware.length))
-    throw new MisuseError('firmware', firmware.length, '64, 128 or 256 KiB: a BIOS image');
+    throw new MisuseError('firmware', firmware.length, '64, 128 or 256 KiB, as a BIOS image is');
   if (chassis.tables.length > 0)
     throw new MisuseError('boot', firmware.length, '', 'a BIOS needs a machine built with firmware: false');
   return () => {

@@ -18,19 +18,21 @@ describe('before a system is asked for KVM', () => {
       undefined,
       'boot: a BIOS needs',
     ],
-    ['options that are none', { kernel }, 1, 'options: '],
-    ['a "slow" that is neither true nor false', { kernel }, { slow: 1 }, 'slow: 1 is not true or false'],
+    ['options that are none', { kernel }, 1, 'options must be an object'],
+    ['a "slow" that is neither true nor false', { kernel }, { slow: 1 }, 'slow must be true or false; got 1'],
   ])('%s is refused', async (_what, boot, options, said) => {
     await expect(KvmHost.create(machine, anything(boot), anything(options))).rejects.toThrow(said);
   });
 
   test('an object that is not a machine is refused', async () => {
-    await expect(KvmHost.create(anything(null), { kernel })).rejects.toThrow('machine: ');
+    await expect(KvmHost.create(anything(null), { kernel })).rejects.toThrow(
+      'machine must be a machine (example gceN1())',
+    );
   });
 
   test('so is a "slow" that is not a boolean', async () => {
     await expect(KvmHost.check(anything({ slow: 'yes' }))).rejects.toThrow(
-      'slow: "yes" is not true or false',
+      'slow must be true or false; got "yes"',
     );
   });
 });

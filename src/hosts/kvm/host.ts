@@ -157,8 +157,7 @@ export class KvmHost {
     if (this.left !== null) throw new MisuseError('run', undefined, '', 'the host is closed');
     checkObject('options', options);
     const { until, limit = Number.POSITIVE_INFINITY } = options;
-    if (typeof limit !== 'number' || !(limit >= 0))
-      throw new MisuseError('limit', limit, 'a number of nanoseconds');
+    if (typeof limit !== 'number' || !(limit >= 0)) throw new MisuseError('limit', limit, '0 ns or more');
     if (until !== undefined) checkFunction('until', until);
     const { cpu, machine } = this;
     const end = machine.now + limit;

@@ -73,10 +73,10 @@ const ZEROES = new Uint8Array(PIECE);
 export function shareRam(memory: GuestMemory, mappings: Pick<Mappings, 'fresh'>): Slot[] {
   return memory.ranges.flatMap((range) => {
     if (range.size > MOST)
-      throw new MisuseError('memory.above4G', range.size, 'less than 4 GiB: more cannot be mapped at once');
+      throw new MisuseError('memory.above4G', range.size, 'less than 4 GiB, all that can be mapped at once');
     const mapped = mappings.fresh(range.size);
     if (mapped === null)
-      throw new MisuseError('memory', range.size, 'a number of bytes that this process can have');
+      throw new MisuseError('memory', range.size, 'an amount of RAM that this process can allocate');
     moveInto(mapped.bytes, range.bytes);
     memory.replace(range.base, mapped.bytes);
     return slotsOf(range, mapped);

@@ -16,7 +16,7 @@ export const MOST_DEVICES = 512;
 /** The fewest frames that a NIC can keep: those of a replay are not read. */
 const KEPT = 64;
 
-const text = v.pipe(v.string('a text'), v.maxLength(1024, 'a text of at most 1024 characters'));
+const text = v.pipe(v.string('a string'), v.maxLength(1024, 'a string of at most 1024 characters'));
 const property = v.optional(text);
 
 /** The properties of `-device` that are used. */

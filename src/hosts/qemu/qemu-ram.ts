@@ -81,7 +81,7 @@ export class QemuAllocator {
     const at = Math.ceil((this.next + PAGE) / align) * align;
     this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
     if (this.next > this.end)
-      throw new MisuseError('memory', this.end, `RAM enough for ${bytes} more bytes of driver memory`);
+      throw new MisuseError('memory', this.end, `large enough for ${bytes} more bytes of driver memory`);
     return at;
   }
 }

@@ -62,7 +62,7 @@ describe('a CPU with a BIOS', () => {
 
 test.each([0, 512, 0x8_0000])('an image of %i bytes is refused', async (size) => {
   await expect(start(bare(), new Uint8Array(size))).rejects.toThrow(
-    `firmware: ${size} is not 64, 128 or 256 KiB: a BIOS image`,
+    `firmware must be 64, 128 or 256 KiB, as a BIOS image is; got ${size}`,
   );
 });
 
@@ -78,16 +78,20 @@ describe('the arguments of a host', () => {
   test.each([
     ['nothing', {}, 'boot: needs kernel or firmware: the bytes of one'],
     ['a misspelt kernel', { kernal: new Uint8Array(1) }, 'boot: needs kernel or firmware: the bytes of one'],
-    ['null', null, 'boot: null is not an object'],
+    ['null', null, 'boot must be an object; got null'],
     [
       'a kernel and a BIOS',
       { kernel: new Uint8Array(1), firmware: bios(PRINTS) },
-      'boot: has kernel and firmware, and needs one of them',
+      'boot: has both kernel and firmware, and needs only one',
     ],
-    ['the name of a kernel', { kernel: 'vmlinux' }, 'kernel: "vmlinux" is not a Uint8Array'],
-    ['a BIOS that was not found', { firmware: null }, 'firmware: null is not a Uint8Array'],
-    ['the name of an initrd', { kernel: KERNEL, initrd: 'initrd' }, 'initrd: "initrd" is not a Uint8Array'],
-    ['words for a command line', { kernel: KERNEL, append: ['quiet'] }, 'append: ["quiet"] is not a text'],
+    ['the name of a kernel', { kernel: 'vmlinux' }, 'kernel must be a Uint8Array'],
+    ['a BIOS that was not found', { firmware: null }, 'firmware must be a Uint8Array'],
+    ['the name of an initrd', { kernel: KERNEL, initrd: 'initrd' }, 'initrd must be a Uint8Array'],
+    [
+      'words for a command line',
+      { kernel: KERNEL, append: ['quiet'] },
+      'append must be a string, the command line',
+    ],
   ])('is refused if it is %s', async (_what, boot, said) => {
     await expect(V86Host.create(bare(), boot as never)).rejects.toThrow(said);
   });
@@ -95,15 +99,15 @@ describe('the arguments of a host', () => {
   test('an object that is not a machine is refused', async () => {
     const created = V86Host.create(undefined as never, { kernel: KERNEL });
 
-    await expect(created).rejects.toThrow('machine: undefined is not a machine (example gceN1())');
+    await expect(created).rejects.toThrow('machine is required: a machine (example gceN1())');
   });
 });
 
 test.each([
-  [{ limit: '5' }, 'limit: "5" is not a number of virtual nanoseconds'],
-  [{ until: true }, 'until: true is not a function'],
-  [{ paced: 1 }, 'paced: 1 is not true or false'],
-  [null, 'options: null is not an object'],
+  [{ limit: '5' }, 'limit must be 0 ns or more'],
+  [{ until: true }, 'until must be a function; got true'],
+  [{ paced: 1 }, 'paced must be true or false; got 1'],
+  [null, 'options must be an object; got null'],
 ])('to run by %j is refused', async (options, said) => {
   const host = await start(bare(), bios(PRINTS));
 

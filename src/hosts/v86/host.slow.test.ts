@@ -234,5 +234,5 @@ describe('a machine that v86 cannot run', () => {
 test('an unknown time is refused', async () => {
   const running = V86Host.create(small(), { kernel: elfOf(HALT) }, { time: 'real' as 'host' });
 
-  await expect(running).rejects.toThrow('time: "real" is not "virtual" or "host"');
+  await expect(running).rejects.toThrow('time must be "virtual" or "host"; got "real"');
 });

@@ -9,9 +9,10 @@ const MOST = 0x8000_0000 - BLOCK;
 /** @throws MisuseError unless v86 can have RAM of this machine's size. */
 export function checkMemory(memory: GuestMemory): number {
   const { size, ranges } = memory;
-  if (ranges.length > 1) throw new MisuseError('memory.above4G', size, '0: v86 has RAM below 4 GiB alone');
+  if (ranges.length > 1)
+    throw new MisuseError('memory.above4G', size, '0, since v86 only has RAM below 4 GiB');
   if (size > MOST || size % BLOCK !== 0)
-    throw new MisuseError('memory.below4G', size, 'a multiple of 128 KiB below 2 GiB, as v86 has it');
+    throw new MisuseError('memory.below4G', size, 'a multiple of 128 KiB below 2 GiB');
   return size;
 }
 

@@ -24,7 +24,7 @@ describe("v86's processor", () => {
     ['it is patched already', patchProcessor(wasm)],
   ])('is refused when %s', (_what, bytes) => {
     expect(() => patchProcessor(bytes)).toThrow(
-      'v86: "CPUID 40000000h, EBX" is not the v86 that package.json names',
+      'v86 must be the v86 that package.json names; got "CPUID 40000000h, EBX"',
     );
   });
 });

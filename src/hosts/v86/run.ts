@@ -91,8 +91,7 @@ const SLICES = 64;
 export async function runCpus(cpus: readonly SlicedCpu[], options: RunOptions): Promise<RunEnd[]> {
   checkObject('options', options);
   const { until, limit = Number.POSITIVE_INFINITY, paced = false } = options;
-  if (typeof limit !== 'number' || !(limit >= 0))
-    throw new MisuseError('limit', limit, 'a number of virtual nanoseconds');
+  if (typeof limit !== 'number' || !(limit >= 0)) throw new MisuseError('limit', limit, '0 ns or more');
   if (typeof paced !== 'boolean') throw new MisuseError('paced', paced, 'true or false');
   if (until !== undefined) checkFunction('until', until);
   const { clock } = cpus[0]!;

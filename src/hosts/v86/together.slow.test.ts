@@ -116,7 +116,7 @@ describe('hosts that run together', () => {
 
 describe('hosts that cannot run together', () => {
   test('are none', async () => {
-    await expect(runTogether([])).rejects.toThrow('hosts: [] is not a list of one host at least');
+    await expect(runTogether([])).rejects.toThrow('hosts must be a list of at least one host; got []');
   });
 
   test('are on two clocks', async () => {

@@ -21,12 +21,17 @@ import type { RunEnd, RunOptions } from './run.ts';
  */
 export async function runTogether(hosts: readonly V86Host[], options: RunOptions = {}): Promise<RunEnd[]> {
   checkList('hosts', hosts);
-  if (hosts.length === 0) throw new MisuseError('hosts', hosts, 'a list of one host at least');
+  if (hosts.length === 0) throw new MisuseError('hosts', hosts, 'a list of at least one host');
   for (const [i, host] of hosts.entries()) {
     if (!(host instanceof V86Host)) throw new MisuseError(`hosts[${i}]`, host, 'a V86Host');
-    if (hosts.indexOf(host) < i) throw new MisuseError(`hosts[${i}]`, 'a host', '', 'is there twice');
+    if (hosts.indexOf(host) < i) throw new MisuseError(`hosts[${i}]`, 'a host', '', 'is listed twice');
     if (host.machine.chassis.board.clock !== hosts[0]!.machine.chassis.board.clock)
-      throw new MisuseError(`hosts[${i}]`, 'a host', '', 'has another clock than hosts[0]: gceN1({ clock })');
+      throw new MisuseError(
+        `hosts[${i}]`,
+        'a host',
+        '',
+        "must share hosts[0]'s clock: pass the same clock to both gceN1() calls",
+      );
   }
   return V86Host.runAll(hosts, options);
 }

@@ -38,13 +38,15 @@ describe('code in a WebAssembly module', () => {
     ['in another section', 12],
     ['across two functions', MODULE.length - 10],
   ])('is not replaced %s', (_where, at) => {
-    expect(() => replaceCode(MODULE, at, 4, [])).toThrow('v86: ');
+    expect(() => replaceCode(MODULE, at, 4, [])).toThrow('v86 must be ');
   });
 
   test.each([
     ['nowhere', [0x41, 33]],
     ['twice', [4, 0, 0x41]],
   ])('that is there %s has no place', (_how, code) => {
-    expect(() => onlyPlace(MODULE, 'it', code)).toThrow('v86: "it" is not the v86 that package.json names');
+    expect(() => onlyPlace(MODULE, 'it', code)).toThrow(
+      'v86 must be the v86 that package.json names; got "it"',
+    );
   });
 });

@@ -30,7 +30,8 @@ export function servedFunction(machine: Machine, device: ServedKind | number): V
     if (there !== undefined) return there;
     throw new MisuseError('device', device, 'the address of a virtio function');
   }
-  if (!SERVED_KINDS.includes(device)) throw new MisuseError('device', device, SERVED_KINDS.join(', '));
+  if (!SERVED_KINDS.includes(device))
+    throw new MisuseError('device', device, `one of ${SERVED_KINDS.join(', ')}`, SERVED_KINDS);
   const found = all.filter((fn) => fn.device.virtioId === VIRTIO_ID[device]);
   if (found.length !== 1)
     throw new MisuseError(

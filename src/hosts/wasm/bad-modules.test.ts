@@ -115,9 +115,9 @@ describe("a driver's error is reported in one line", () => {
       'an export that is not there',
       '',
       '(func (export "send")) (func (export "receive"))',
-      'driver.wasm: exports no function run, but send, receive',
+      'driver.wasm: has no export "run" (it exports send, receive)',
     ],
-    ['no export at all', '', '', 'driver.wasm: exports no function run, but none'],
+    ['no export at all', '', '', 'driver.wasm: has no export "run" (it exports nothing)'],
     [
       'a text that lies outside',
       '(import "guestrig" "log" (func $log (param i32 i32)))',
@@ -140,7 +140,7 @@ describe("a driver's error is reported in one line", () => {
       'a port that is none',
       IN8,
       run('(drop (call $in8 (i32.const 0x12345)))'),
-      /^driver\.wasm: run asked for what there is not: port: 74565 is not \S/,
+      /^driver\.wasm: run passed a wrong argument: port must be from 0 to 65535; got 74565/,
     ],
     [
       'an import of another type',
@@ -157,7 +157,7 @@ describe("a driver's error is reported in one line", () => {
 
   test('no attach, but it is used as a driver of PCI functions', () => {
     expect(() => driverOf('', run('')).driver(() => true)).toThrow(
-      'driver.wasm: exports no function attach, so no PCI function is for it',
+      'driver.wasm: has no export "attach", so it takes no PCI function',
     );
   });
 

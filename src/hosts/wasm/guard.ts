@@ -73,7 +73,7 @@ export class Guard {
     if (error instanceof RuntimeError || error instanceof RangeError)
       return new WasmDriverError(this.module, `${what} trapped: ${message}${this.whereOf(error)}`, error);
     if (error instanceof MisuseError)
-      return new WasmDriverError(this.module, `${what} asked for what there is not: ${message}`, error);
+      return new WasmDriverError(this.module, `${what} passed a wrong argument: ${message}`, error);
     // The engine's own error, if a number is passed for an i64 or a bigint for anything else.
     if (error instanceof TypeError)
       return new WasmDriverError(this.module, `${what} passes a value of another type: ${message}`, error);

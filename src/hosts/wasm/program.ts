@@ -78,7 +78,7 @@ export class WasmProgram {
     if (typeof name !== 'string') throw new MisuseError('name', name, 'the name of an export');
     const exported = this.exports[name];
     if (typeof exported !== 'function')
-      throw this.error(`exports no function ${name}, but ${this.functions().join(', ') || 'none'}`);
+      throw this.error(`has no export "${name}" (it exports ${this.functions().join(', ') || 'nothing'})`);
     args.forEach(checkArgument);
     const lent = args.map((arg) => (arg instanceof Uint8Array ? this.lend(arg) : null));
     const flat = args.flatMap((arg, i) => (arg instanceof Uint8Array ? [lent[i]!, arg.length] : [arg]));

@@ -39,7 +39,7 @@ describe('a module itself selects its PCI functions', () => {
 
   test('or else its user has to', () => {
     expect(() => driverOf('', ATTACH).driver()).toThrow(
-      'driver.wasm: exports no function matches, which says what PCI functions are for it',
+      'driver.wasm: has no export "matches", which says what PCI functions it takes',
     );
   });
 });

@@ -94,12 +94,9 @@ export class WasmModule {
     const { name } = this.parts;
     if (matches !== undefined) checkFunction('matches', matches);
     if (!this.exports('attach'))
-      throw new WasmDriverError(name, 'exports no function attach, so no PCI function is for it');
+      throw new WasmDriverError(name, 'has no export "attach", so it takes no PCI function');
     if (matches === undefined && !this.exports('matches'))
-      throw new WasmDriverError(
-        name,
-        'exports no function matches, which says what PCI functions are for it',
-      );
+      throw new WasmDriverError(name, 'has no export "matches", which says what PCI functions it takes');
     return {
       name,
       matches: matches ?? ownMatches(this.onItsOwn()),

@@ -108,7 +108,7 @@ export function placeDisks(
       throw new MisuseError(`${path}.target`, place.target, `a target from 0 to ${max_target}`);
     if (lun > max_lun) throw new MisuseError(`${path}.lun`, lun, `a LUN from 0 to ${max_lun}`);
     if (all.some((other) => other.target === place.target && other.lun === lun))
-      throw new MisuseError(path, place, 'at a place that no other disk has');
+      throw new MisuseError(path, place, 'at a target and LUN that no other disk has');
     named.add(place.target);
     all.push(place);
     return place;
@@ -130,7 +130,7 @@ export function openMedia(disks: readonly DiskOptions[]): Medium[] {
 function openMedium(options: DiskOptions, path: string): Medium {
   const { file, bytes, medium, readOnly = false } = options;
   const given = [file, bytes, medium].filter((x) => x !== undefined).length;
-  if (given === 0) throw new MisuseError(path, options, '', 'one of file, bytes and medium is missing');
+  if (given === 0) throw new MisuseError(path, options, '', 'needs one of file, bytes and medium');
   if (given > 1)
     throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
   if (file !== undefined) return FileMedium.open(file, { readOnly });

@@ -240,7 +240,7 @@ class Adapter {
     const { target, lun, medium } = this.disks[placeOf(one, this.disks, 'disk')]!;
     if (!isDiskSize(bytes)) throw new MisuseError('resizeDisk', bytes, DISK_SIZE);
     if (medium.resize === undefined)
-      throw new MisuseError('resizeDisk', one, 'a disk whose medium has another size if asked (resize)');
+      throw new MisuseError('resizeDisk', one, 'a disk whose medium can be resized');
     this.userCalls.act('resizeDisk', () => {
       this.userCalls.shield(() => medium.resize!(bytes));
       this.device.capacityChanged(target, lun);
@@ -254,7 +254,7 @@ class Adapter {
     checkWhole('refuseCommands.times', times, 1, REFUSED_MOST);
     const unit = () => this.device.targets.get(target)?.units.get(lun);
     if ((unit()?.refusing ?? 0) + times > REFUSED_MOST)
-      throw new MisuseError('refuseCommands.times', times, `up to ${REFUSED_MOST} with those before`);
+      throw new MisuseError('refuseCommands.times', times, `at most ${REFUSED_MOST} with those pending`);
     this.userCalls.act('refuseCommands', () => unit()?.refuses(refusal, times));
   }
 

@@ -52,7 +52,7 @@ describe('a hub', () => {
     const hub = new Hub();
     hub.port('left');
     expect(() => hub.port('left')).toThrow(
-      'hub.port: "left" is not a name that no other port of this hub has',
+      'hub.port must be a name that no other port of this hub has; got "left"',
     );
   });
 });
@@ -113,7 +113,7 @@ describe('a replay', () => {
   });
 
   test('refuses to deliver without a NIC', () => {
-    expect(() => new Replay([ONE]).next()).toThrow('replay: "detached" is not the backend of a NIC');
+    expect(() => new Replay([ONE]).next()).toThrow('replay: must be the backend of a NIC first');
   });
 });
 

@@ -118,10 +118,10 @@ describe('an impaired wire', () => {
   });
 
   test.each([
-    [{ loss: 1.5 }, 'impaired.loss: 1.5 is not a chance from 0 to 1'],
-    [{ delay: -1 }, 'impaired.delay: -1 is not a number of nanoseconds from 0'],
-    [{ rate: 0 }, 'impaired.rate: 0 is not bits a second'],
-    [{ seed: 0.5 }, 'impaired.seed: 0.5 is not a whole number'],
+    [{ loss: 1.5 }, 'impaired.loss must be a chance from 0 to 1; got 1.5'],
+    [{ delay: -1 }, 'impaired.delay must be 0 ns or more; got -1'],
+    [{ rate: 0 }, 'impaired.rate must be a rate in bits per second; got 0'],
+    [{ seed: 0.5 }, 'impaired.seed must be a whole number'],
   ])('refuses %j', (given, message) => {
     expect(() => new Impaired(new Sink(), given)).toThrow(message);
   });

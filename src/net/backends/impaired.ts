@@ -211,9 +211,10 @@ function checkImpairments(given: Impairments): void {
   for (const name of TIMES) {
     const { [name]: time = 0 } = given;
     if (!(typeof time === 'number' && time >= 0 && Number.isFinite(time)))
-      throw new MisuseError(`impaired.${name}`, time, 'a number of nanoseconds from 0');
+      throw new MisuseError(`impaired.${name}`, time, '0 ns or more');
   }
   const { rate = 1, seed = 1 } = given;
-  if (!(typeof rate === 'number' && rate > 0)) throw new MisuseError('impaired.rate', rate, 'bits a second');
+  if (!(typeof rate === 'number' && rate > 0))
+    throw new MisuseError('impaired.rate', rate, 'a rate in bits per second');
   if (!Number.isInteger(seed)) throw new MisuseError('impaired.seed', seed, 'a whole number');
 }

@@ -125,8 +125,7 @@ export class Replay implements NetBackend {
 
   /** Delivers up to `count` frames, by default all that are left; returns how many. @throws as `next`. */
   deliver(count: number = this.remaining): number {
-    if (!(typeof count === 'number' && count >= 0))
-      throw new MisuseError('replay.count', count, 'a number from 0');
+    if (!(typeof count === 'number' && count >= 0)) throw new MisuseError('replay.count', count, '0 or more');
     const before = this.delivered;
     while (this.delivered - before < count && this.next());
     return this.delivered - before;

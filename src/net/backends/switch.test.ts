@@ -101,7 +101,7 @@ describe('a switch', () => {
 
   test('refuses a second port of one name', () => {
     expect(() => lan().device.port('p0')).toThrow(
-      'switch.port: "p0" is not a name that no other port of this switch has',
+      'switch.port must be a name that no other port of this switch has; got "p0"',
     );
   });
 });

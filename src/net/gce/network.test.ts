@@ -250,6 +250,6 @@ describe('a mistake of the caller', () => {
     ['network', () => gceNetwork().connect(22)],
   ])('is reported: %s', (path, act) => {
     expect(act).toThrow(MisuseError);
-    expect(act).toThrow(`${path}: `);
+    expect(act).toThrow(`${path} must be `);
   });
 });

@@ -142,7 +142,7 @@ function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): I
   const gateway =
     options.gateway === undefined ? firstOf(address) : ipv4Of('gceNetwork.gateway', options.gateway);
   if (gateway === address)
-    throw new MisuseError('gceNetwork.address', options.address, 'another than the gateway has');
+    throw new MisuseError('gceNetwork.address', options.address, "different from the gateway's");
   const name = checkedName('gceNetwork.name', options.name ?? 'instance-1');
   const project = checkedName('gceNetwork.project', options.project ?? 'project-1');
   const zone = checkedName('gceNetwork.zone', options.zone ?? 'us-central1-a');

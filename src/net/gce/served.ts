@@ -41,7 +41,7 @@ export class Served {
     if (typeof path !== 'string' || !/^\/[!->@-~]*$/.test(path))
       throw new MisuseError('http.path', path, 'a path (example /ignition)');
     if (!(typeof page === 'function' || typeof page === 'string' || page instanceof Uint8Array))
-      throw new MisuseError('http.page', page, 'a Uint8Array, a text or a function');
+      throw new MisuseError('http.page', page, 'a Uint8Array, a string or a function');
     this.pages.set(path, typeof page === 'string' ? Buffer.from(page) : page);
   }
 

@@ -15,7 +15,7 @@ describe('an address', () => {
   test.each(['10.128.0', '10.128.0.256', '10.128.0.02', '10.128.0.1 ', 'metadata', ''])(
     '%j is invalid',
     (text) => {
-      expect(() => ipv4Of('address', text)).toThrow('is not an IPv4 address');
+      expect(() => ipv4Of('address', text)).toThrow('must be an IPv4 address');
     },
   );
 });

@@ -26,43 +26,41 @@ const targetOf = ({ high }: IoApicWatch) => high >>> DEST_AT;
 /** Rules of the IOAPIC, by the 82093AA's data sheet. */
 export const IO_APIC = {
   'ioapic/TRIGGER': {
-    strength: 'MUST',
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'The pin of a PCI interrupt is level-triggered',
-    advice: 'Set bit 15 of the entry, as the interrupt source overrides of the MADT say of these lines.',
+    text: 'A driver MUST make the I/O redirection entry of a PCI interrupt level-triggered.',
+    advice:
+      "Set bit 15 of the entry: the MADT's interrupt source overrides list these lines as level-triggered.",
     on: 'sent',
     when: (k) => k.ofPci,
     kept: (k) => (k.low & TRIGGER) !== 0,
-    said: (k) => `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: what shares the line has none`,
+    said: (k) =>
+      `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: other devices on the line go unheard`,
   },
   'ioapic/VECTOR': {
-    strength: 'MUST',
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'The vector of an entry is 10h or more',
-    advice: 'Give lines vectors from 20h on: those below belong to the processor.',
+    text: 'A driver MUST give an I/O redirection entry a vector of 10h or more.',
+    advice: 'Use vectors from 20h up: lower ones belong to the processor.',
     on: 'sent',
     when: (k) => modeOf(k) <= LOWEST_PRIORITY,
     kept: (k) => (k.low & VECTOR) >= FIRST_VECTOR,
     said: (k) => `the entry ${hex(k.low, 8)} sent vector ${hex(k.low & VECTOR, 2)}, which no APIC takes`,
   },
   'ioapic/DELIVERY': {
-    strength: 'MUST NOT',
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'No entry has a reserved delivery mode',
-    advice: 'Use 0 (fixed) or 1 (lowest priority) in bits 10:8; 3 and 6 mean nothing.',
+    text: 'A driver MUST NOT use a reserved delivery mode in an I/O redirection entry.',
+    advice: 'Use 0 (fixed) or 1 (lowest priority) in bits 10:8; 3 and 6 are reserved.',
     on: 'sent',
     kept: (k) => !RESERVED_MODES.includes(modeOf(k)),
     said: (k) => `the entry ${hex(k.low, 8)} sent in delivery mode ${modeOf(k)}`,
   },
   'ioapic/DESTINATION': {
-    strength: 'MUST',
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'The physical destination of an entry is an APIC that is there',
-    advice: 'Write an APIC ID of the MADT into bits 31:24 of the upper half.',
+    text: 'A driver MUST send an interrupt with a physical destination to an APIC that exists.',
+    advice: 'Write an APIC ID from the MADT to bits 31:24 of the upper half.',
     on: 'sent',
     when: (k) => (k.low & DESTMOD) === 0,
     kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
-    said: (k) => `the entry sent to APIC ${targetOf(k)}, which is no APIC's ID`,
+    said: (k) => `the entry sent to APIC ${targetOf(k)}, which does not exist`,
   },
 } as const satisfies Rules<IoApicWatch>;
 
@@ -71,20 +69,18 @@ const SDM = 'Intel SDM volume 3, Advanced Programmable Interrupt Controller';
 /** Rules of the local APIC. */
 export const LOCAL_APIC = {
   'apic/ENABLE': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The local APIC is software-enabled while interrupts are sent to it',
-    advice: 'Set bit 8 of SVR when its spurious vector is written, and leave it set.',
+    text: 'A driver MUST keep the local APIC software-enabled while interrupts are sent to it.',
+    advice: 'Set bit 8 of SVR when you write its spurious vector, and keep it set.',
     on: ['switched', 'lost'],
     kept: (k) => k.enabled,
     when: (k) => k.enabled || k.data >= 0,
     said: (k) => `message ${hex(k.data, 8)} came while SVR had the APIC off: it is lost`,
   },
   'apic/TIMER-VECTOR': {
-    strength: 'MUST',
     where: SDM,
-    text: 'The timer has a vector of 10h or more when it is started, or is masked',
-    advice: 'Write the entry of the timer before its initial count, with a vector from 20h on.',
+    text: 'A driver MUST give the local APIC timer a vector of 10h or more, or mask it, before starting it.',
+    advice: "Write the timer's LVT entry, with a vector from 20h up, before its initial count.",
     on: 'timer',
     kept: (k) => k.timerVector < 0 || k.timerVector >= FIRST_VECTOR,
     said: (k) => `the timer was started with vector ${hex(k.timerVector, 2)}`,

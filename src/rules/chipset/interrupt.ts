@@ -11,33 +11,29 @@ const NO_LINE = -1;
 /** Rules of interrupt handlers. */
 export const INTERRUPT = {
   'pic/VECTOR': {
-    strength: 'NOTE',
     where: '8259A, ICW2',
-    text: "Interrupts are taken only when the 8259A pair was masked or given vectors of the guest's own",
+    text: 'Mask both 8259As, or give them vectors of your own, before taking interrupts.',
     advice:
-      'Before STI write FFh to ports 21h and A1h, or initialise both 8259A with vectors from 20h on: a BIOS leaves the timer open on vector 08h, which is the double fault of protected mode.',
+      'Before STI, write FFh to ports 21h and A1h, or initialise both 8259As with vectors from 20h up: a BIOS leaves the timer unmasked on vector 08h, which is #DF in protected mode.',
     on: 'taken',
     kept: (k) => !k.firmwares,
-    said: (k) =>
-      `vector ${hex(k.vector, 2)} led to the firmware's handler, which a kernel of its own does not have`,
+    said: (k) => `vector ${hex(k.vector, 2)} went to the firmware's handler, which a kernel does not have`,
     once: true,
   },
   'pic/EOI': {
-    strength: 'MUST',
     where: '8259A, End of Interrupt',
-    text: 'Every interrupt taken is ended by EOI before its handler returns',
-    advice: 'Write 20h to port 20h, and for IRQ 8 to 15 to port A0h before it.',
+    text: 'A driver MUST end every interrupt with an EOI before its handler returns.',
+    advice: 'Write 20h to port 20h; for IRQ 8 to 15, write 20h to port A0h first.',
     on: 'returned',
     kept: (k) => k.ended,
     said: () => 'its handler returned without an EOI',
     follows: ['pic/EOI-LEVEL'],
   },
   'pic/EDGE': {
-    strength: 'MUST',
     where: '8259A, Edge and Level Triggered Modes',
-    text: 'The handler of an edge-triggered line serves its device until the line falls',
+    text: 'A driver MUST serve the device of an edge-triggered line until the line falls.',
     advice:
-      'Go on until the device has nothing left, as IIR of a UART says: while the line is up there is no further edge, and no further interrupt.',
+      'Keep serving until the device has nothing left, as the IIR of a UART tells: while the line is high there is no new edge, and no new interrupt.',
     on: ['returned', 'stuck'],
     when: (k) => k.edge >= 0,
     kept: (k) => !k.stuck,

@@ -7,39 +7,35 @@ import { Watch } from '../../core/watch.ts';
 export const PIT = {
   'pit/TORN': {
     // A driver that uses the high byte alone may read it so, as Linux does to measure its TSC.
-    strength: 'NOTE',
     where: '82C54, Read Operations',
-    text: 'A count of two bytes is latched before it is read, or the counter stands',
+    text: 'Latch a two-byte count before reading it, unless the counter is stopped.',
     advice: 'Write the counter latch command (SC, RW = 0) or read-back to port 43h, then read both bytes.',
     on: 'counted',
     kept: (k) => k.latched,
-    said: () => 'a byte of the count was read while it went on: its two bytes are of different times',
+    said: () => 'the count was read while it was running: its two bytes are of different moments',
   },
   'pit/HALF-READ': {
-    strength: 'MUST',
     where: '82C54, Read Operations',
-    text: 'Both bytes of a count are read before the next command',
-    advice: 'Read the port of the counter twice after each latch: the next latch is ignored until then.',
+    text: 'A driver MUST read both bytes of a count before the next command.',
+    advice: "Read the counter's port twice after each latch: until then the next latch is ignored.",
     on: 'commanded',
     kept: (k) => !k.halfRead,
-    said: () => 'a command came while the high byte of the count was not read yet',
+    said: () => 'a command came before the high byte of the count was read',
   },
   'pit/HALF-WRITTEN': {
-    strength: 'MUST',
     where: '82C54, Write Operations',
-    text: 'Both bytes of a count are written before the next command',
-    advice: 'With RW = 3 write the low byte and then the high one to the port of the counter.',
+    text: 'A driver MUST write both bytes of a count before the next command.',
+    advice: "With RW = 3, write the low byte and then the high byte to the counter's port.",
     on: ['commanded', 'left'],
     kept: (k) => !k.halfWritten,
     said: (k) =>
       k.over
         ? 'the high byte of the count was never written: the counter waits for it'
-        : 'a command came while the high byte of the count was not written yet',
+        : 'a command came before the high byte of the count was written',
   },
   'pit/COUNT-ONE': {
-    strength: 'MUST NOT',
     where: '82C54, Minimum and Maximum Initial Counts',
-    text: 'A count of modes 2 and 3 is not 1',
+    text: 'A driver MUST NOT write a count of 1 in modes 2 and 3.',
     advice: 'Write 2 at least to a counter in mode 2 or 3: 1 is a count for modes 0, 1, 4 and 5 alone.',
     on: 'counting',
     kept: (k) => k.count !== 1,

@@ -10,9 +10,8 @@ const { DISABLE } = PIRQRC[0]!.mask;
 /** Rules of the PIIX4's interrupt router. */
 export const ROUTER = {
   'pirq/RESERVED': {
-    strength: 'MUST NOT',
     where: '82371AB, PIRQRC[A:D]',
-    text: 'No PCI interrupt is routed to a reserved line',
+    text: 'A driver MUST NOT route a PCI interrupt to a reserved line.',
     advice: 'Route to IRQ 3 to 7, 9 to 12, 14 or 15, or set bit 7: 0, 1, 2, 8 and 13 belong to the board.',
     on: 'routed',
     when: (k) => (k.control & DISABLE) === 0,

@@ -5,9 +5,7 @@ import type { GceFacts, SeenNic, SeenOffload } from './facts.ts';
 import { bridge, type GceKnows, on, onDisks, type Requirement, virtio } from './requirement.ts';
 
 const WHERE = 'Compute Engine: Requirements to build custom images, hardware';
-const must = (text: string, advice: string) => ({ strength: 'MUST', where: WHERE, text, advice }) as const;
-const should = (text: string, advice: string) =>
-  ({ strength: 'SHOULD', where: WHERE, text, advice }) as const;
+const words = (text: string, advice: string) => ({ where: WHERE, text, advice });
 
 /** SBC-3 in its versions, as SPC numbers them. */
 const SBC3: readonly number[] = [0x04c0, 0x04c3, 0x04c5, 0x04c8];
@@ -36,43 +34,43 @@ const withDisk = (k: GceKnows) => (k.seen.disks.length > 0 ? k : null);
 /** What the Compute Engine document says a guest finds. A guest that found and used a part keeps its rule. */
 export const GCE = {
   'gce/HOST-BRIDGE': {
-    ...must(
-      'The host bridge is found: i440FX, revision 02',
-      'Read the configuration space of 00:00.0, all of vendor, device and revision.',
+    ...words(
+      'A guest MUST find the host bridge: i440FX, revision 02.',
+      'Read vendor, device and revision in the configuration space of 00:00.0.',
     ),
     ...bridge(0x1237, 2),
   },
   'gce/PIIX4-ISA': {
-    ...must(
-      'The ISA bridge is found: PIIX4, revision 03',
+    ...words(
+      'A guest MUST find the ISA bridge: PIIX4, revision 03.',
       'Look at every function of the bus: the ISA bridge is function 0 of a multi-function device.',
     ),
     ...bridge(0x7110, 3),
   },
   'gce/PIIX4-ACPI': {
-    ...must(
-      'The ACPI bridge is found: PIIX4, revision 03',
-      'Look at functions 1 to 7 of a multi-function device, too: the ACPI bridge is one of them.',
+    ...words(
+      'A guest MUST find the ACPI bridge: PIIX4, revision 03.',
+      'Look at functions 1 to 7 of a multi-function device as well: the ACPI bridge is one of them.',
     ),
     ...bridge(0x7113, 3),
   },
   'gce/NET': {
-    ...must(
-      'The network is found: virtio-net, 1af4:1000, type 1',
+    ...words(
+      'A guest MUST find the network card: virtio-net, 1af4:1000, type 1.',
       'Tell a network device by the subsystem ID, which has the virtio device type.',
     ),
     ...virtio(0x1000, 1),
   },
   'gce/NET-TRAFFIC': {
-    ...must(
-      'Frames go out and come back, byte for byte',
+    ...words(
+      'A guest MUST send and receive frames byte for byte.',
       'Send frames as they are, and post enough receive buffers for what comes back.',
     ),
     ...on(nic, ({ facts, framesEqual }) => framesEqual && facts.framesSent > 0, trafficText),
   },
   'gce/NET-CSUM': {
-    ...should(
-      'Checksum offload is negotiated and used',
+    ...words(
+      'A guest SHOULD negotiate and use checksum offload.',
       'Accept CSUM, and leave the checksum of a frame to the device with NEEDS_CSUM.',
     ),
     ...on(
@@ -82,44 +80,44 @@ export const GCE = {
     ),
   },
   'gce/NET-TSO4': {
-    ...should(
-      'Segmentation offload for TCP over IPv4 is negotiated and used',
+    ...words(
+      'A guest SHOULD negotiate and use segmentation offload for TCP over IPv4.',
       'Accept HOST_TSO4, and hand over large TCP segments with gso_size set.',
     ),
     ...cutWell(offload),
   },
   'gce/NET-GRO4': {
-    ...should(
-      'Receive offload for TCP over IPv4 is negotiated and used',
-      'Accept GUEST_CSUM and GUEST_TSO4, and take large segments as they come.',
+    ...words(
+      'A guest SHOULD negotiate and use receive offload for TCP over IPv4.',
+      'Accept GUEST_CSUM and GUEST_TSO4, and take large segments as they arrive.',
     ),
     ...joinedWell(offload),
   },
   'gce/NET-TSO6': {
-    ...should(
-      'Segmentation offload for TCP over IPv6 is negotiated and used',
-      'Accept HOST_TSO6 where it is offered, and hand over large TCP segments over IPv6.',
+    ...words(
+      'A guest SHOULD negotiate and use segmentation offload for TCP over IPv6.',
+      'Accept HOST_TSO6 if it is offered, and hand over large TCP segments over IPv6.',
     ),
     ...cutWell(offload6),
   },
   'gce/NET-GRO6': {
-    ...should(
-      'Receive offload for TCP over IPv6 is negotiated and used',
-      'Accept GUEST_TSO6 where it is offered, and take large segments over IPv6.',
+    ...words(
+      'A guest SHOULD negotiate and use receive offload for TCP over IPv6.',
+      'Accept GUEST_TSO6 if it is offered, and take large segments over IPv6.',
     ),
     ...joinedWell(offload6),
   },
   'gce/SCSI': {
-    ...must(
-      'The storage is found: virtio-scsi, 1af4:1004, type 8',
+    ...words(
+      'A guest MUST find the storage adapter: virtio-scsi, 1af4:1004, type 8.',
       'Tell a SCSI host adapter by the subsystem ID, which has the virtio device type.',
     ),
     ...virtio(0x1004, 8),
   },
   'gce/SCSI-QUEUES': {
-    ...must(
-      'The one request queue is used, beside control and event queue',
-      'Set up control, event and request queue, and ask num_queues how many of the last there are.',
+    ...words(
+      'A guest MUST use the request queue, and the control and event queues.',
+      'Set up the control, event and request queues, and read from num_queues how many request queues there are.',
     ),
     ...on(
       withDisk,
@@ -128,16 +126,19 @@ export const GCE = {
     ),
   },
   'gce/SCSI-SPC4': {
-    ...must('INQUIRY tells of SPC-4', 'Read byte 2 of INQUIRY for the version, and take 6 for SPC-4.'),
+    ...words(
+      'A guest MUST read from INQUIRY that disks conform to SPC-4.',
+      'Read byte 2 of INQUIRY for the version, and take 6 for SPC-4.',
+    ),
     ...onDisks(
       ({ version }) => version === 6,
       ({ vendor, product, version }) => `${vendor} ${product}, version ${version}`,
     ),
   },
   'gce/SCSI-SBC3': {
-    ...must(
-      'INQUIRY names SBC-3 among its standards',
-      'Read the version descriptors of INQUIRY from byte 58 on.',
+    ...words(
+      'A guest MUST find SBC-3 among the standards that INQUIRY lists.',
+      'Read the version descriptors of INQUIRY, from byte 58.',
     ),
     ...onDisks(
       ({ standards }) => standards.some((standard) => SBC3.includes(standard)),
@@ -145,8 +146,8 @@ export const GCE = {
     ),
   },
   'gce/SCSI-BLOCK-ONLY': {
-    ...must(
-      'Every logical unit is a direct-access block device',
+    ...words(
+      'A guest MUST see every logical unit as a direct-access block device.',
       'Take the type of a unit from the low five bits of byte 0 of INQUIRY.',
     ),
     ...on(
@@ -156,9 +157,9 @@ export const GCE = {
     ),
   },
   'gce/SCSI-BLOCKS': {
-    ...must(
-      'READ CAPACITY tells of 512-byte logical and 4096-byte physical blocks',
-      'Use READ CAPACITY (16): the shorter one does not tell of physical blocks.',
+    ...words(
+      'A guest MUST find logical blocks of 512 bytes and physical ones of 4096 with READ CAPACITY.',
+      'Use READ CAPACITY (16): the shorter one does not return the physical block size.',
     ),
     ...onDisks(
       ({ logicalBlock, physicalBlock }) => logicalBlock === 512 && physicalBlock === 4096,
@@ -166,9 +167,9 @@ export const GCE = {
     ),
   },
   'gce/SCSI-READ': {
-    ...must(
-      'The whole disk is read as it is',
-      'Read every block once, in order, and compare nothing but what was read.',
+    ...words(
+      'A guest MUST read the whole disk unchanged.',
+      'Read every block once, in order, and hash exactly what was read.',
     ),
     ...onDisks(
       ({ target, lun, sha256 }, { machine }) =>
@@ -179,8 +180,8 @@ export const GCE = {
     untried: 'no disk was read whole',
   },
   'gce/SCSI-HOTPLUG': {
-    ...should(
-      'The hotplug feature is negotiated',
+    ...words(
+      'A guest SHOULD negotiate the hotplug feature.',
       'Accept HOTPLUG (1), and keep buffers in the event queue.',
     ),
     ...on(
@@ -190,8 +191,8 @@ export const GCE = {
     ),
   },
   'gce/SERIAL': {
-    ...must(
-      'Four 16550A serial ports are found, on IRQ 4, 3, 6 and 7',
+    ...words(
+      'A guest MUST find four 16550A serial ports, on IRQ 4, 3, 6 and 7.',
       'Look for all four ports, and find the IRQ of each by raising its interrupt.',
     ),
     on: 'probed',

@@ -13,15 +13,14 @@ export const STORM = 100;
 /** Rules of interrupt lines. */
 export const LINES = {
   'live/LINE-SERVED': {
-    strength: 'MUST',
     where: '8259A, Level Triggered Mode; PCI 3.0, Interrupt Pins',
-    text: 'A handler has the device lower its line before it ends the interrupt',
+    text: 'A driver MUST have the device lower its line before ending the interrupt.',
     advice:
       'Ask every function on the line first: a virtio function lowers INTx when its ISR status is read. Only then write the EOI.',
     on: 'taken',
     kept: (k) => k.times < STORM,
     said: (k) =>
-      `vector ${hex(k.vector, 2)} was taken ${STORM} times in a row, and the driver did not have the device lower IRQ ${k.irq}`,
+      `vector ${hex(k.vector, 2)} was taken ${STORM} times in a row, but the driver did not make the device lower IRQ ${k.irq}`,
     once: true,
   },
 } as const satisfies Rules<LineWatch>;
@@ -29,11 +28,10 @@ export const LINES = {
 /** Rules of waiting. */
 export const WAITING = {
   'live/BUSY-WAIT': {
-    strength: 'NOTE',
     where: 'guestrig, MachineOptions.patience',
-    text: 'No driver waits by reading a register some thousand times in a row',
+    text: 'Do not busy-wait by reading one register thousands of times.',
     advice:
-      'Wait for the interrupt, or look into the used ring: each read of a register leaves the virtual machine and takes as long as thousands of instructions.',
+      'Wait for the interrupt, or poll the used ring: each register read leaves the virtual machine and takes as long as thousands of instructions.',
     on: 'ended',
     // A guest that walks a list without an end reads on and on, too.
     follows: ['pci/CAPABILITY-LOOP'],

@@ -8,11 +8,10 @@ import { Watch } from '../../core/watch.ts';
 /** Rules of accesses to memory that a driver takes for RAM. */
 export const RAM = {
   'ram/OUTSIDE': {
-    strength: 'MUST NOT',
     where: 'ACPI 6.5, System Address Map Interfaces',
-    text: 'Only what the address map says is RAM is loaded from and stored to as RAM',
+    text: 'A driver MUST NOT load or store outside what the address map lists as RAM.',
     advice:
-      'Take memory from `allocate`, and compute addresses in it with all their bits. Registers in memory are read and written by `read` and `write` of the port.',
+      'Take memory from `allocate`, and compute its addresses with all their bits. Use `read` and `write` of the port for registers in memory.',
     on: 'touched',
     kept: (k) => k.inside === k.length,
     said: (k) =>

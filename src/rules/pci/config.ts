@@ -12,28 +12,25 @@ const DOUBLEWORD = 4;
 /** Rules of a scan of the bus by configuration mechanism #1. */
 export const CONFIG = {
   'pci/CONFADD-ALIGN': {
-    strength: 'NOTE',
     where: 'PCI 3.0, 3.2.2.3.2',
-    text: 'The register number in CONFADD is that of a doubleword: bits 1 and 0 are zero',
-    advice: 'Put the low two bits of the register number into the data port instead: 0xCFC + (register & 3).',
+    text: 'Write a doubleword-aligned register number to CONFADD, with bits 1 and 0 clear.',
+    advice: 'Add the low two bits of the register number to the data port instead: 0xCFC + (register & 3).',
     on: 'addressed',
     kept: (k) => (k.confadd & 3) === 0,
     said: (k) => `register number ${hex(k.confadd & 0xff, 2)} is not that of a doubleword`,
   },
   'pci/CONFADD-WIDTH': {
-    strength: 'MUST',
     where: 'PCI 3.0, 3.2.2.3.2',
-    text: 'CONFADD is written as a doubleword before CONFDATA is accessed: smaller writes are for other ports',
-    advice: 'Write all 32 bits to port CF8 at once.',
+    text: 'A driver MUST write CONFADD as a doubleword before accessing CONFDATA.',
+    advice: 'Write all 32 bits to port CF8 at once: smaller writes go to other ports.',
     on: 'used',
     kept: (k) => !k.inPart,
     said: () =>
-      'CONFDATA was accessed behind a write of ENABLE by fewer than four bytes, which does not arrive',
+      'CONFDATA was accessed after a write of ENABLE with fewer than four bytes, which has no effect',
   },
   'pci/CONFADD-ENABLE': {
-    strength: 'MUST',
     where: 'PCI 3.0, 3.2.2.3.2',
-    text: 'CONFADD has ENABLE, bit 31, while CONFDATA is accessed',
+    text: 'A driver MUST set ENABLE, bit 31, in CONFADD before accessing CONFDATA.',
     advice: 'Write 80000000 | bus << 16 | device << 11 | function << 8 | register to port CF8.',
     on: 'used',
     kept: (k) => k.enabled,
@@ -41,10 +38,9 @@ export const CONFIG = {
     follows: ['pci/CONFADD-WIDTH'],
   },
   'pci/CONFDATA-WIDTH': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 3.2.2.3.2',
-    text: 'No access of CONFDATA leads beyond its doubleword',
-    advice: 'Read or write the two registers one by one, each by its own CONFADD.',
+    text: 'A driver MUST NOT access CONFDATA beyond the end of its doubleword.',
+    advice: 'Access the two registers one by one, each through its own CONFADD.',
     on: 'used',
     when: (k) => k.enabled,
     kept: (k) => k.offset + k.width <= DOUBLEWORD,
@@ -52,13 +48,12 @@ export const CONFIG = {
       `an access of ${k.width} bytes began at byte ${k.offset} of CONFDATA: the rest went to other ports`,
   },
   'pci/MULTI-FUNCTION': {
-    strength: 'SHOULD',
     where: 'PCI 3.0, 6.2.1',
-    text: 'Functions 1 to 7 are looked at only where function 0 says that it is one of several',
+    text: 'A driver SHOULD look at functions 1 to 7 only if function 0 says that the device has several.',
     advice: 'Read the header type of function 0 first: a single-function device may answer for all eight.',
     on: 'looked',
     kept: (k) => k.several,
-    said: (k) => `it was looked at, though ${k.first} is a single function`,
+    said: (k) => `it was accessed, although ${k.first} is a single-function device`,
   },
 } as const satisfies Rules<ConfigWatch>;
 

@@ -19,11 +19,10 @@ export interface PluggedFunction {
 /** Rules for the result of an enumeration. */
 export const ENUMERATION = {
   'pci/FUNCTIONS': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.1',
-    text: 'Enumeration finds every function of the bus, those behind a multi-function header included',
+    text: 'A driver MUST find every function of the bus, including those of a multi-function device.',
     advice:
-      'If bit 7 of the header type of function 0 is set, look at functions 1 to 7 whatever lies between.',
+      'If bit 7 of the header type of function 0 is set, look at functions 1 to 7, even if some between are missing.',
     on: 'enumerated',
     kept: ({ fn, seen }) => fn !== null && seen !== null && same(fn.id, seen.id),
     said: ({ fn, seen }) => {
@@ -33,9 +32,8 @@ export const ENUMERATION = {
     },
   },
   'pci/BAR-SIZE': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.2.5.1',
-    text: 'The size of a base address is the lowest writable address bit, read back after all ones',
+    text: 'A driver MUST take the size of a BAR from the lowest writable address bit, read back after writing all ones.',
     advice:
       'Write ffffffff, read, mask off bits 1:0 (I/O) or 3:0 (memory), negate; then restore the address.',
     on: 'sized',

@@ -20,9 +20,8 @@ const NO_IRQ = 0xff;
 /** Rules for a driver of a PCI function. */
 export const FUNCTION = {
   'pci/BAR-RESTORE': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.2.5.1',
-    text: 'A base address written for sizing gets an address again before decoding is on',
+    text: 'A driver MUST restore an address to a BAR that it sized before it enables decoding.',
     advice: 'Clear I/O and memory space in Command, size, write the address back, then enable.',
     // A base address that was sized was written again, or is to be decoded.
     on: 'settled',
@@ -31,40 +30,35 @@ export const FUNCTION = {
     since: (k) => k.sized,
   },
   'pci/BAR-DECODE': {
-    strength: 'SHOULD',
     where: 'PCI 3.0, 6.2.5.1',
-    text: 'Decoding is off while a base address holds all ones for sizing',
-    advice: 'Clear bits 0 and 1 of Command around the sizing: for a moment the function answers elsewhere.',
+    text: 'A driver SHOULD disable decoding while a BAR holds all ones for sizing.',
+    advice: 'Clear bits 0 and 1 of Command around the sizing: meanwhile the function would answer elsewhere.',
     on: 'sized',
     kept: (k) => !k.decoded,
     said: (k) => `base address ${k.bar} was sized while it was decoded`,
   },
   'pci/CAPABILITY-LOOP': {
-    strength: 'SHOULD',
     where: 'PCI 3.0, 6.7',
-    text: 'The walk of the capability list ends, whatever the list says',
-    advice: 'Count: no more than 48 capabilities fit behind the header.',
+    text: 'A driver SHOULD end its walk of the capability list even if the list loops.',
+    advice: 'Count: no more than 48 capabilities fit after the header.',
     on: 'walk',
     kept: (k) => k.rounds < MANY_ROUNDS,
     said: (k) => `the walk came by the first capability ${k.rounds} times`,
     once: true,
   },
   'pirq/LINE': {
-    strength: 'SHOULD',
     where: 'PCI 3.0, 6.2.4',
-    text: 'Interrupt Line says where the router leads the pin',
-    advice:
-      'Write the IRQ of the link that the slot and the pin are wired to, after PIRQRC, or ffh for none.',
+    text: 'A driver SHOULD write the IRQ to which the router leads the pin to Interrupt Line.',
+    advice: 'After PIRQRC, write the IRQ of the link to which slot and pin are wired, or ffh for none.',
     on: 'line',
     when: (k) => k.irq !== null && k.line !== NO_IRQ,
     kept: (k) => k.line === k.irq,
-    said: (k) => `Interrupt Line says ${k.line}, and PIRQRC leads the pin to IRQ ${k.irq}`,
+    said: (k) => `Interrupt Line is ${k.line}, but PIRQRC leads the pin to IRQ ${k.irq}`,
   },
   'pci/BUS-MASTER': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.2.2',
-    text: 'Bus mastering is on before a device is asked to reach memory or to send a message',
-    advice: 'Set bit 2 of Command when the driver takes the function; firmware need not have done so.',
+    text: 'A driver MUST enable bus mastering before it has a device access memory or send a message.',
+    advice: 'Set bit 2 of Command when the driver takes the function; firmware need not have set it.',
     on: 'mastering',
     kept: (k) => k.open,
     said: (k) =>
@@ -74,9 +68,8 @@ export const FUNCTION = {
     since: (k) => k.commanded,
   },
   'pci/MSIX-ACCESS': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.8.2',
-    text: 'The MSI-X table and pending bits are accessed as aligned doublewords or quadwords',
+    text: 'A driver MUST access the MSI-X table and pending bits as aligned doublewords or quadwords.',
     advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
     on: 'msix',
     // The bus passes a quadword on as two doublewords, and an unaligned access in parts.
@@ -85,9 +78,8 @@ export const FUNCTION = {
       `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
   },
   'pci/MSIX-MASKED': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.8.2.1',
-    text: 'The address and data of an MSI-X entry change only while it is masked',
+    text: 'A driver MUST mask an MSI-X entry before changing its address or data.',
     advice: 'Set the mask bit of the entry or of the function, write address and data, then clear it.',
     on: 'entry',
     when: (k) => k.enabled,
@@ -95,19 +87,17 @@ export const FUNCTION = {
     said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
   },
   'msix/BEYOND': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2',
-    text: 'No entry is written behind the end of the MSI-X table',
-    advice: "The table has one entry more than Table Size says; what lies behind it is not software's.",
+    text: 'A driver MUST NOT write beyond the end of the MSI-X table.',
+    advice: "Write only entries 0 to Table Size: what lies behind them is not software's.",
     on: 'msix',
     when: (k) => k.width === 4,
     kept: (k) => k.place !== 'nothing',
     said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
   },
   'pci/MSIX-PBA': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 6.8.2.9',
-    text: 'Software does not write the pending bits',
+    text: 'A driver MUST NOT write the MSI-X pending bits.',
     advice:
       'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
     on: 'msix',

@@ -8,11 +8,10 @@ const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers
 /** Rules of where base addresses decode, and whether they do. */
 export const PLACES = {
   'pci/BAR-OVERLAP': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 6.2.5',
-    text: 'No base address answers where something else does',
+    text: 'A driver MUST NOT place a BAR where something else answers.',
     advice:
-      'Give each base address a range of its own, aligned to its size, with I/O and memory space off in Command meanwhile.',
+      'Give each BAR a range of its own, aligned to its size, with I/O and memory space off in Command meanwhile.',
     on: 'placed',
     follows: ['pci/BAR-RESTORE'],
     apart: (k) => !k.sizing,
@@ -22,32 +21,29 @@ export const PLACES = {
   },
   'pci/BAR-MOVE': {
     // Linux moves base addresses of 32 bits while they are decoded.
-    strength: 'NOTE',
     where: 'PCI 3.0, 6.2.5.1',
-    text: 'A base address does not move while it is decoded',
+    text: 'Do not move a BAR while it is decoded.',
     advice: 'Clear bit 0 (I/O) or 1 (memory) of Command, write the address, then set the bit again.',
     on: 'moved',
     kept: (k) => !k.decoded,
     said: (k) => `base address ${k.bar} was given another address while Command had it decoded`,
   },
   'pci/BAR-RAM': {
-    strength: 'MUST NOT',
     where: 'PCI 3.0, 6.2.5',
-    text: 'No base address lies where RAM is',
-    advice: 'Take memory addresses from what the root bridge hands on, above the end of RAM below 4 GiB.',
+    text: 'A driver MUST NOT place a BAR where RAM is.',
+    advice: "Take memory addresses from the root bridge's window, above the end of RAM below 4 GiB.",
     on: 'placed',
     kept: (k) => k.over !== 'RAM',
-    said: (k) => `${placeText(k)}, where RAM is: nothing of it is reached`,
+    said: (k) => `${placeText(k)}, where RAM is: it cannot be reached`,
   },
   'pci/DECODE': {
-    strength: 'MUST',
     where: 'PCI 3.0, 6.2.2',
-    text: 'I/O or memory space is on before what lies there is used',
+    text: 'A driver MUST enable I/O or memory space before accessing what a BAR maps there.',
     advice: 'Set bit 0 (I/O) or 1 (memory) of Command when the driver takes the function.',
     on: ['placed', 'missed'],
     kept: (k) => !k.off,
     said: (k) =>
-      `${hex(k.address, 4)} was accessed, which base address ${k.bar} holds and does not answer: Command has it off`,
+      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: Command disables it`,
   },
 } as const satisfies Rules<PlaceWatch>;
 

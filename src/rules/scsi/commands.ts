@@ -18,31 +18,27 @@ const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
 /** Rules of an initiator's commands to units. */
 export const SCSI_COMMANDS = {
   'scsi/CDB-RESERVED': {
-    strength: 'MUST',
     where: 'SPC-4, 3.3 Keywords: obsolete, reserved; 4.2.5 CDB',
-    text: 'Bits of a CDB that are reserved or obsolete are zero',
-    advice:
-      'Fill the CDB with zeros before its fields are written; of LUN, PMI and CmdDt later standards know nothing.',
+    text: 'A driver MUST write 0 to the reserved and obsolete bits of a CDB.',
+    advice: 'Clear the whole CDB before filling in its fields; later standards dropped LUN, PMI and CmdDt.',
     on: 'command',
     kept: (k) => strayBits(k, beyondStandards) === null,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} with ${strayBits(k, beyondStandards)}`,
     facts: bytesOf,
   },
   'scsi/CDB-DENIED': {
-    strength: 'MUST NOT',
     where: 'SBC-3, 4.22 Protection information model, 5 Commands; SPC-4, INQUIRY and VPD 86',
-    text: 'A CDB asks for no protection, group, anchor or rebuild assist that the unit does not know',
+    text: 'A driver MUST NOT ask in a CDB for protection, a group, an anchor or rebuild assist that the unit does not support.',
     advice:
-      'Ask first: PROTECT of INQUIRY, GROUP_SUP of VPD 86, ANC_SUP of VPD B2. Where they are 0, so are RDPROTECT, WRPROTECT, the group number and ANCHOR.',
+      'Check first: PROTECT of INQUIRY, GROUP_SUP of VPD 86, ANC_SUP of VPD B2. Where one is 0, write 0 to RDPROTECT and WRPROTECT, the group number, or ANCHOR.',
     on: 'command',
     kept: (k) => strayBits(k, denied) === null,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} with ${strayBits(k, denied)}`,
     facts: bytesOf,
   },
   'scsi/CDB-CONTROL': {
-    strength: 'MUST',
     where: 'SAM-5, 5.2 Command descriptor block',
-    text: 'The CONTROL byte of a CDB is zero: NACA where NORMACA of INQUIRY is 0, and the bits of linked commands',
+    text: 'A driver MUST write 0 to the CONTROL byte of a CDB: to NACA if NORMACA of INQUIRY is 0, and to the bits of linked commands.',
     advice: 'Write 0 to the last byte of each CDB.',
     on: 'command',
     kept: (k) => control(k) === 0,
@@ -50,21 +46,19 @@ export const SCSI_COMMANDS = {
     facts: bytesOf,
   },
   'scsi/DPOFUA': {
-    strength: 'MUST NOT',
     where: 'SBC-3, 6.4.1 Mode parameter header: DPOFUA',
-    text: 'DPO and FUA are set only where DPOFUA of the mode parameter header is 1',
+    text: 'A driver MUST NOT set DPO or FUA unless DPOFUA in the mode parameter header is 1.',
     advice:
-      'Read DPOFUA by MODE SENSE. Where it is 0, send SYNCHRONIZE CACHE after what must be on the disk.',
+      'Read DPOFUA with MODE SENSE. If it is 0, send SYNCHRONIZE CACHE after data that must be on the disk.',
     on: 'transfer',
     kept: (k) => (flagsOf(k) & (DPO | FUA)) === 0,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} with ${dpoFua(flagsOf(k))}`,
     facts: bytesOf,
   },
   'scsi/TRANSFER-LENGTH': {
-    strength: 'MUST NOT',
     where: 'SBC-3, 6.6.3 Block Limits VPD page: MAXIMUM TRANSFER LENGTH',
-    text: 'READ and WRITE move at most as many blocks as VPD B0 allows',
-    advice: 'Read MAXIMUM TRANSFER LENGTH in VPD page B0, and split what is longer.',
+    text: 'A driver MUST NOT move more blocks in one READ or WRITE than VPD page B0 allows.',
+    advice: 'Read MAXIMUM TRANSFER LENGTH in VPD page B0, and split longer transfers.',
     on: 'transfer',
     kept: (k) => k.blocks <= k.limits.transfer,
     said: (k) =>
@@ -72,10 +66,10 @@ export const SCSI_COMMANDS = {
     facts: bytesOf,
   },
   'scsi/LBA-RANGE': {
-    strength: 'MUST NOT',
     where: 'SBC-3, 4.5 Logical blocks; 5.15 READ CAPACITY (10)',
-    text: 'A command names no block past the last that READ CAPACITY told of',
-    advice: 'Read the capacity before the first block, and anew after the unit attention that it changed.',
+    text: 'A driver MUST NOT address a block past the last one that READ CAPACITY returned.',
+    advice:
+      'Read the capacity before the first block, and again after a unit attention says that it changed.',
     on: 'blocks',
     // A disk may have shrunk since.
     kept: (k) => !refusedWith(k, OUT_OF_RANGE) || k.lba + k.blocks <= k.capacityTold,
@@ -83,19 +77,17 @@ export const SCSI_COMMANDS = {
     facts: (k) => [...bytesOf(k), `blocks that the unit has: ${k.capacity}`],
   },
   'scsi/CAPACITY-16': {
-    strength: 'SHOULD',
     where: 'SBC-3, 5.15.2 READ CAPACITY (10) parameter data',
-    text: 'Where READ CAPACITY(10) says FFFFFFFFh, READ CAPACITY(16) is asked before a block is used',
-    advice: 'Take FFFFFFFFh for no number: the disk is larger than ten-byte commands can say.',
+    text: 'A driver SHOULD send READ CAPACITY(16) before using a block if READ CAPACITY(10) returned FFFFFFFFh.',
+    advice: 'Do not take FFFFFFFFh as a number: the disk is larger than ten-byte commands can say.',
     on: 'large',
     kept: (k) => k.asked16,
     said: (k) =>
       `${unitText(k)} has ${k.capacity} blocks, and was sent ${k.cdb.name} after READ CAPACITY(10) alone`,
   },
   'scsi/UNMAP-LIMITS': {
-    strength: 'MUST NOT',
     where: 'SBC-3, 5.28 UNMAP; 6.6.3 Block Limits VPD page',
-    text: 'UNMAP has a whole list, of no more descriptors and blocks than VPD B0 allows',
+    text: 'A driver MUST NOT send UNMAP with an incomplete list or with more descriptors or blocks than VPD page B0 allows.',
     advice:
       'Read MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT and LBA COUNT in VPD page B0, and send several commands.',
     on: 'UNMAP',
@@ -107,9 +99,8 @@ export const SCSI_COMMANDS = {
     facts: bytesOf,
   },
   'scsi/INQUIRY-PAGE': {
-    strength: 'MUST',
     where: 'SPC-4, INQUIRY: EVPD, PAGE CODE',
-    text: 'INQUIRY names a page only with EVPD',
+    text: 'A driver MUST set EVPD in an INQUIRY that names a page.',
     advice: 'Set EVPD, bit 0 of byte 1, to ask for a page of vital product data.',
     on: 'INQUIRY',
     kept: (k) => (byteOf(k, FLAGS) & EVPD) !== 0 || byteOf(k, PAGE) === 0,
@@ -117,25 +108,23 @@ export const SCSI_COMMANDS = {
     facts: bytesOf,
   },
   'scsi/BUSY-RETRY': {
-    strength: 'SHOULD NOT',
     where: 'SAM-5, 5.3.1 Status codes: BUSY, TASK SET FULL',
-    text: 'A unit that is busy, or whose task set is full, is not asked again at once, over and over',
+    text: 'A driver SHOULD NOT retry over and over without a pause while a unit is busy or its task set is full.',
     advice:
       'Send the command again later: after some time, or when another to this unit has ended. Give up in the end.',
     on: 'again',
     kept: (k) => k.timesBusy <= OVER_AND_OVER || k.busyFor >= k.timesBusy * A_WHILE,
     said: (k) =>
-      `${unitText(k)} was busy, and asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
+      `${unitText(k)} was busy, but was asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
   },
   'scsi/REPORT-LUNS-FIRST': {
-    strength: 'NOTE',
     where: 'SPC-4, 6.33 REPORT LUNS; SAM-5, 4.6.4',
-    text: 'Which units a target has beside LUN 0, REPORT LUNS is asked before one is used',
+    text: 'Send REPORT LUNS before using any LUN other than 0.',
     advice: 'Send REPORT LUNS to LUN 0 of each target, and use the units that it lists.',
     on: 'further unit',
     kept: (k) => k.listed,
     said: (k) =>
-      `${unitText(k)} was sent ${k.cdb.name}, and the driver did not ask the target which units it has`,
+      `${unitText(k)} was sent ${k.cdb.name}, but the driver did not ask the target which units it has`,
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 

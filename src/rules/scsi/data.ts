@@ -14,22 +14,20 @@ const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
 /** Rules of the data that goes with commands: its direction, and how much of it there is. */
 export const SCSI_DATA = {
   'scsi/DATA-DIRECTION': {
-    strength: 'MUST',
     where: REQUEST_QUEUES,
-    text: 'Data lies where the command has it go: to be read behind the CDB, to be written behind the response',
+    text: 'A driver MUST place data-out buffers after the request header and data-in buffers after the response.',
     advice:
-      'Put what WRITE and UNMAP send into buffers for the device to read, and the others into buffers with WRITE.',
+      'Put what WRITE and UNMAP send into device-readable buffers, and everything else into buffers with WRITE.',
     on: 'data',
     kept: (k) => !isOtherWay(k),
     said: (k) => `${unitText(k)} was sent ${k.cdb.name}, which has data ${k.cdb.data}, with ${dataText(k)}`,
     facts: bytesOf,
   },
   'scsi/DATA-ROOM': {
-    strength: 'MUST',
     where: `${REQUEST_QUEUES}: VIRTIO_SCSI_S_OVERRUN`,
-    text: 'A request has buffers for all that its CDB asks to move',
+    text: 'A driver MUST give a request buffers for all bytes that its CDB asks to move.',
     advice:
-      'Give as many bytes as allocation length, parameter list length, or transfer length times the length of a block say.',
+      'Give as many bytes as the allocation length, the parameter list length, or the transfer length times the block length says.',
     on: 'room',
     kept: (k) => k.response !== SCSI_RESPONSE.OVERRUN,
     said: (k) =>
@@ -37,11 +35,10 @@ export const SCSI_DATA = {
     facts: bytesOf,
   },
   'scsi/DATA-EXCESS': {
-    strength: 'NOTE',
     where: 'SBC-3, 5.11 READ (10): TRANSFER LENGTH',
-    text: 'READ and WRITE come with as many bytes as the blocks that they name, and a command without data with none',
+    text: 'Give READ and WRITE exactly as many bytes as the blocks they name, and a command without data none.',
     advice:
-      'What is beyond them is not moved: look at the residual, or name as many blocks as there is data for.',
+      'Check the residual, since excess bytes are not moved, or name as many blocks as there is data for.',
     on: ['transfer', 'no data'],
     kept: (k) => (k.cdb.data === null ? dataOf(k) === 0 : !isLong(k) || isPhysical(k)),
     said: (k) =>
@@ -51,11 +48,10 @@ export const SCSI_DATA = {
     facts: bytesOf,
   },
   'scsi/ALLOCATION-LENGTH': {
-    strength: 'SHOULD',
     where: 'SPC-4, INQUIRY and 6.33 REPORT LUNS: ALLOCATION LENGTH',
-    text: 'INQUIRY and REPORT LUNS make room for the length of what there is',
+    text: 'A driver SHOULD give INQUIRY and REPORT LUNS room for at least the length field of the answer.',
     advice:
-      'Ask INQUIRY for 36 bytes, a page for 4 or more, REPORT LUNS for 16 or more; then for as many as the answer says.',
+      'Ask INQUIRY for 36 bytes, a VPD page for 4 or more, REPORT LUNS for 16 or more; then for as many as the answer says.',
     on: ['INQUIRY', 'REPORT LUNS'],
     kept: (k) => allocationOf(k) >= leastOf(k),
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} for ${bytesText(allocationOf(k))}`,

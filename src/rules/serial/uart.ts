@@ -1,11 +1,12 @@
 import type { Mark } from '../../core/access.ts';
-import { hex, type Nanos } from '../../core/bits.ts';
+import type { Nanos } from '../../core/bits.ts';
 import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
 import { IER, LSR } from '../../serial/registers.ts';
+import { byteText, shortText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
 
 const { ERBFI } = IER.mask;
@@ -21,9 +22,8 @@ const LATCH_WRITES = 4;
 /** Rules of a serial port, by the PC16550D's data sheet. */
 export const UART = {
   'uart/DIVISOR': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.3',
-    text: 'The divisor latch is not left at 0 when the port is put to use',
+    text: 'A driver SHOULD NOT use a port while its divisor latch is 0.',
     advice: 'Write DLL and DLM (1 is 115200 baud) before clearing DLAB.',
     on: 'transmitted',
     // Between two writes of the latch the divisor may be 0: it is judged when the port is used.
@@ -32,25 +32,20 @@ export const UART = {
     said: () => 'THR was written with DLL and DLM at 00: nothing is sent',
   },
   'uart/THR-FULL': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.4 and 8.11',
-    text: 'No byte is written to a transmitter that has no room for it',
+    text: 'A driver MUST NOT write to a transmitter that has no room for the byte.',
     advice: 'Wait for THRE, then write at most 16 bytes with the FIFO on, one with it off.',
     on: 'transmitted',
     // With a divisor of 0 there is never room, which uart/DIVISOR reports.
     when: (k) => k.rate.divisor !== 0,
     kept: (k) => k.lost < 0,
-    said: (k) =>
-      k.fifoOn
-        ? 'THR took a byte while 16 waited in the FIFO: it is lost'
-        : 'THR took a byte while another waited in it: that one is lost',
-    facts: lossOf,
+    said: (k) => lossText(k, `wrote ${byteText(k.byte)} to THR`),
+    facts: (k) => [rateText(k)],
   },
   'uart/DLAB': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.1 and 8.3',
-    text: 'No data is written while DLAB is set: it goes into the divisor',
-    advice: 'Clear bit 7 of LCR after DLL and DLM, before THR, RBR or IER is used.',
+    text: 'A driver MUST NOT write data while DLAB is set: it goes into the divisor.',
+    advice: 'Clear bit 7 of LCR after DLL and DLM, before using THR, RBR or IER.',
     on: 'divisor',
     // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
     kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited,
@@ -60,58 +55,53 @@ export const UART = {
         : `DLL was written ${k.lowWrites} times with DLAB set`,
   },
   'uart/OUT2': {
-    strength: 'SHOULD',
     where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
-    text: 'OUT2 is on while an interrupt is awaited: on a PC it lets the interrupt through',
-    advice: 'Set bit 3 of MCR beside DTR and RTS when IER is written.',
+    text: 'A driver SHOULD set OUT2 while it waits for an interrupt: on a PC, OUT2 lets the interrupt through.',
+    advice: 'Set bit 3 of MCR with DTR and RTS when you write IER.',
     on: ['wanted', 'silent'],
     kept: (k) => !k.unheard,
-    said: () => 'a byte came for which IER wants an interrupt, OUT2 is off, and the driver did not look',
+    said: () => 'a byte came and IER asks for an interrupt, but OUT2 is off and the driver did not poll',
   },
   'uart/LINE-STATUS': {
-    strength: 'SHOULD',
     where: 'PC16550D, 8.4',
-    text: 'LSR is read before a byte that came wrong is taken',
-    advice: 'Read LSR before each RBR: PE, FE and BI belong to the byte that is next.',
+    text: 'A driver SHOULD read LSR before it takes a byte that was received with an error.',
+    advice: 'Read LSR before each RBR: PE, FE and BI belong to the next byte.',
     on: 'taken',
     when: (k) => k.blind === 0,
     kept: (k) => k.wrong === 0,
-    said: (k) => `a byte was taken for good, with ${LSR.format(k.wrong)} in LSR`,
+    said: (k) => `a byte was accepted with ${LSR.format(k.wrong)} in LSR`,
   },
   'uart/RBR-EMPTY': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'RBR is not read on and on while DR is clear',
-    advice: 'Read LSR first: without DR there is nothing in RBR but what was there before.',
+    text: 'A driver SHOULD NOT read RBR repeatedly while DR is clear.',
+    advice: 'Read LSR first: while DR is clear, RBR only repeats the last byte.',
     on: 'taken',
     kept: (k) => k.blind <= CLEAN_UP,
     said: (k) => `RBR was read ${k.blind} times in a row while it was empty`,
   },
   'uart/OVERRUN': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'Received bytes are read before the receiver overruns, by a guest that receives',
+    text: 'A driver SHOULD NOT let the receiver overrun while it receives.',
     advice:
-      'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger of 8 leaves eight characters of time.',
+      'Enable the received-data interrupt or poll LSR often enough; a FIFO trigger level of 8 leaves eight character times.',
     on: 'received',
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
-    said: (k) =>
-      k.fifoOn
-        ? 'a byte came while 16 waited in the FIFO: it is lost'
-        : 'a byte came while another waited in RBR: that one is lost',
-    facts: (k) => [...lossOf(k), `the guest last looked at the port ${k.sinceLook} ns before`],
+    said: (k) => lossText(k, `received ${byteText(k.byte)}`),
+    facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
     since: (k) => k.lookedMark,
   },
 } as const satisfies Rules<UartWatch>;
 
-/** The first byte lost: those that follow it are lost by the same mistake, and make no finding of their own. */
-function lossOf({ byte, lost, fifoOn, rate }: UartWatch): string[] {
-  return [
-    `${hex(fifoOn ? byte : lost, 2)} is lost`,
-    `divisor ${rate.divisor}: a character takes ${rate.character} ns`,
-  ];
+function lossText({ byte, lost, fifoOn }: UartWatch, what: string): string {
+  return fifoOn
+    ? `${what} while 16 bytes were waiting in the FIFO: ${shortText(byte)} is lost`
+    : `${what} while ${byteText(lost)} was still waiting: ${shortText(lost)} is lost`;
+}
+
+function rateText({ rate }: UartWatch): string {
+  return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
 }
 
 /** Watches how a driver sets one serial port up, sends by it, and takes what comes. */
@@ -121,9 +111,9 @@ export class UartWatch implements Partial<UartEvents> {
   first = false;
   /** The guest takes what comes: it enabled the interrupt, or took a byte by polling. */
   receiving = false;
-  byte = 0;
   /** The byte that found no room; -1 is none. */
   lost = -1;
+  byte = 0;
   fifoOn = false;
   rate: LineRate = { divisor: 0, word: 0, character: 0 };
   /** Errors in LSR of the byte that was taken, of which LSR was not read. */

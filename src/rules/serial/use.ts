@@ -4,6 +4,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { IIR } from '../../serial/registers.ts';
+import { byteText } from './bytes.ts';
 
 const { ID } = IIR.mask;
 const LINE_STATUS = IIR.encode({ ID: 3 });
@@ -15,75 +16,69 @@ const LONG: Nanos = 50_000_000;
 /** Rules of what a driver does with a port while it sends and receives, by the PC16550D's data sheet. */
 export const UART_USE = {
   'uart/FORMAT': {
-    strength: 'NOTE',
     where: 'PC16550D, 8.1',
-    text: 'A character has no more bits than LCR lets the port send',
+    text: 'Do not send a character with more bits than LCR sets.',
     advice: 'Write LCR = 03 (eight bits, no parity) before the first THR: after a reset it is 00, five bits.',
     on: 'sent',
     kept: (k) => (k.byte & ~k.word) === 0,
-    said: (k) => `THR took ${hex(k.byte, 2)}, and LCR has the port send ${hex(k.byte & k.word, 2)} of it`,
+    said: (k) =>
+      `wrote ${byteText(k.byte)} to THR, but LCR lets the port send only 0x${hex(k.byte & k.word, 2)}`,
   },
   'uart/WIDTH': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.0',
-    text: 'THR is not written by an access of two bytes or more: the next go to IER and the registers behind it',
-    advice: 'Write each character with an OUT of one byte.',
+    text: 'A driver MUST NOT write THR with an access of two or more bytes: the others go to IER and the registers after it.',
+    advice: 'Write each character with a one-byte OUT.',
     on: 'sent',
     kept: (k) => k.width === 1,
     said: (k) => `THR was written by an access of ${k.width} bytes`,
   },
   'uart/BREAK': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.1',
-    text: 'No character but 00 is sent while break is on: the line stays at space',
-    advice: 'Clear bit 6 of LCR before THR is written again.',
+    text: 'A driver SHOULD NOT send a character other than 00 while break is on: the line stays at space.',
+    advice: 'Clear bit 6 of LCR before writing THR again.',
     on: 'sent',
     kept: (k) => !k.breaking || k.byte === 0,
-    said: (k) => `THR took ${hex(k.byte, 2)} while LCR held the line at space: it is lost`,
+    said: (k) => `wrote ${byteText(k.byte)} to THR while LCR held the line at space: it is lost`,
   },
   'uart/LOOPBACK': {
-    strength: 'MUST NOT',
     where: 'PC16550D, 8.8',
-    text: 'Loopback is off when characters are for the other end',
-    advice: 'Clear bit 4 of MCR after a self-test, before THR is written.',
+    text: 'A driver MUST NOT leave loopback on when it sends characters to the other end.',
+    advice: 'Clear bit 4 of MCR after a self-test, before writing THR.',
     on: 'looped',
     kept: (k) => k.swallowed === 0,
-    said: (k) => `loopback was on while THR took ${charactersText(k.swallowed)}: the other end saw none`,
+    said: (k) =>
+      `wrote ${charactersText(k.swallowed)} to THR while loopback was on: the other end received none`,
   },
   'uart/FIFO-RESET': {
-    strength: 'NOTE',
     where: 'PC16550D, 8.5',
-    text: 'The transmitter FIFO is not emptied while characters wait in it',
-    advice: 'Wait for THRE before FCR is written with bit 2, or with another bit 0.',
+    text: 'Do not clear the transmitter FIFO while characters wait in it.',
+    advice: 'Wait for THRE before writing FCR with bit 2, or with a changed bit 0.',
     on: 'fifo',
     kept: (k) => k.unsent === 0,
     said: (k) =>
-      `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end sees none`,
+      `FCR was written while ${charactersText(k.unsent)} waited to be sent: the other end receives none`,
   },
   'uart/DIVISOR-BUSY': {
-    strength: 'NOTE',
     where: 'PC16550D, 8.3',
-    text: 'The divisor does not change while a character is being sent',
-    advice: 'Wait for TEMT in LSR before DLL and DLM are written.',
+    text: 'Do not change the divisor while a character is being sent.',
+    advice: 'Wait for TEMT in LSR before writing DLL and DLM.',
     on: 'divisor',
     kept: (k) => !k.busy,
-    said: () => 'the divisor changed while TEMT was clear: a character has two speeds',
+    said: () => 'the divisor changed while TEMT was clear: one character was sent at two speeds',
   },
   'uart/RBR-TWICE': {
-    strength: 'SHOULD NOT',
     where: 'PC16550D, 8.4',
-    text: 'RBR is read once for each character',
-    advice: 'Keep what RBR gave: reading it takes the character away, and a second read needs DR again.',
+    text: 'A driver SHOULD NOT read RBR more than once for each character.',
+    advice: 'Keep what RBR returned: reading it removes the character, and a second read needs DR again.',
     on: 'looked',
     when: (k) => k.read > 0,
     kept: (k) => k.read !== 1 || k.blind !== 1,
-    said: () => 'RBR was read twice for one character, without a look at LSR between',
+    said: () => 'RBR was read twice for one character, without reading LSR between',
   },
   'uart/LINE-INTERRUPT': {
-    strength: 'MUST',
     where: 'PC16550D, 8.6',
-    text: 'A line status interrupt is answered by a read of LSR: nothing else ends it',
-    advice: 'Read LSR where IIR says 6, and then the byte, if there is one.',
+    text: 'A driver MUST answer a line status interrupt by reading LSR: nothing else ends it.',
+    advice: 'Read LSR if IIR is 6, and then the byte, if there is one.',
     on: ['served', 'late'],
     kept: (k) => !k.late,
     said: () => 'IIR showed a line status interrupt, and LSR was not read for 50 ms',

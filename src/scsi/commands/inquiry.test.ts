@@ -90,8 +90,8 @@ describe('vital product data', () => {
 });
 
 test.each([
-  [{ vendor: 'NineChars' }, 'disk.vendor: "NineChars" is not up to 8 printable ASCII characters'],
-  [{ product: 'Plätte' }, 'disk.product: "Plätte" is not up to 16 printable ASCII characters'],
+  [{ vendor: 'NineChars' }, 'disk.vendor must be up to 8 printable ASCII characters; got "NineChars"'],
+  [{ product: 'Plätte' }, 'disk.product must be up to 16 printable ASCII characters; got "Plätte"'],
 ])('a name that does not fit is misuse', (options, message) => {
   expect(() => new LogicalUnit('disk0', new MemoryMedium(512), options)).toThrow(message);
 });

@@ -175,7 +175,7 @@ describe('a driver that breaks a rule of pages', () => {
 
     // 768 is page 300h.
     expect(rig.findings[0]).toMatch(
-      /balloon0, deflate queue \(queue 1\): page 768 was asked back, and is not in the balloon$/,
+      /balloon0, deflate queue \(queue 1\): page 768 was deflated, but is not in the balloon$/,
     );
   });
 });

@@ -39,7 +39,7 @@ describe('VQ_PAIRS_SET', () => {
   ])('refuses any other: %s', (pairs, number) => {
     expect(command(multi(), 4, '0400', pairs)).toEqual([
       ERR,
-      [`MQ-D2: ${number} pairs of queues were asked for, and the card has 2`],
+      [`MQ-D2: ${number} pairs of queues were asked for, but the card has 2`],
     ]);
   });
 

@@ -225,14 +225,14 @@ describe('a header of the wrong size', () => {
     const rig = new NetRig().start(ANY_LAYOUT, ...features);
     rig.send(TX, Uint8Array.of(...new Uint8Array(sent), ...IPV4));
     expect(rig.said).toEqual([
-      `TX-D1: a frame was sent behind a header of ${sent} bytes, where it has ${right}`,
+      `TX-D1: a frame was sent after a header of ${sent} bytes, but it has ${right}`,
     ]);
   });
 
   test('is recognised by a first buffer of 10 bytes, whatever the frame is', () => {
     const rig = new NetRig().start(ANY_LAYOUT, MRG_RXBUF);
     rig.send(TX, new Uint8Array(10), Uint8Array.of(0xff, 0xff, ...plain(60)));
-    expect(rig.said).toEqual(['TX-D1: a frame was sent behind a header of 10 bytes, where it has 12']);
+    expect(rig.said).toEqual(['TX-D1: a frame was sent after a header of 10 bytes, but it has 12']);
   });
 });
 

@@ -54,7 +54,7 @@ export type RingFault =
   | 'table with next'
   /** Packed, goes on. An entry of an indirect table has other flags than WRITE [slot: the entry, value: its flags]. */
   | 'table flags'
-  /** Packed: an INDIRECT descriptor stands in a list of several [slot]. */
+  /** Packed: an INDIRECT descriptor is in a list of several [slot]. */
   | 'table in list'
   /** Packed: a list's head is available, another of its descriptors is not [slot: that one]. */
   | 'list unfinished'

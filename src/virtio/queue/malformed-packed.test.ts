@@ -73,7 +73,7 @@ const FAULTS: readonly (readonly [what: string, clause: string, said: string, sl
   [
     'a table in a list',
     'virtio/PACKED-IND-D4',
-    'an INDIRECT descriptor stands in a list of several',
+    'an INDIRECT descriptor is in a list of several',
     [
       [AT, 4, AVAILABLE | NEXT],
       [TABLE, 16, AVAILABLE | INDIRECT],

@@ -21,7 +21,7 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
   [
     'a next past the ring',
     'virtio/VQ-IMP-3',
-    'next of descriptor 2 is 8, and its table has 8 entries',
+    'next of descriptor 2 is 8, but its table has 8 entries',
     [2, AT, 4, NEXT, 8],
   ],
   [
@@ -123,7 +123,7 @@ const CHAINS: readonly (readonly [string, string, string, ...Descriptor[]])[] = 
   [
     'a next past the table, though not past the ring',
     'virtio/VQ-IMP-3',
-    'next of descriptor 0 is 2, and its table has 2 entries',
+    'next of descriptor 0 is 2, but its table has 2 entries',
     [0, TABLE, 32, INDIRECT],
     [0, AT, 4, NEXT, 2, TABLE],
   ],

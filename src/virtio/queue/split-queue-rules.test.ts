@@ -170,7 +170,7 @@ describe('a table', () => {
 
     expect([rig.queue.pop(), rig.findings]).toEqual([
       false,
-      ['virtio/VQ-IMP-3 queue: next of descriptor 0 is 2, and its table has 2 entries'],
+      ['virtio/VQ-IMP-3 queue: next of descriptor 0 is 2, but its table has 2 entries'],
     ]);
   });
 

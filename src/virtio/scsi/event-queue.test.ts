@@ -125,7 +125,7 @@ describe('an event buffer', () => {
     rig.send(EVENT, 16);
     expect([events(rig), rig.said]).toEqual([
       ['', '00000080000000000000000000000000'],
-      ['EVT-D4: an event buffer holds 15 bytes, and an event has 16'],
+      ['EVT-D4: an event buffer holds 15 bytes, but an event has 16'],
     ]);
   });
 

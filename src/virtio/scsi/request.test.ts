@@ -119,7 +119,7 @@ describe('room and data', () => {
     expect([answer.response, onMedium[0], rig.said]).toEqual([
       9,
       0,
-      ['IMP-3: a request carries data both ways, and INOUT was not negotiated'],
+      ['IMP-3: a request carries data both ways, but INOUT was not negotiated'],
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('room and data', () => {
     rig.kick(REQUEST);
     expect([guest.take().map(([, length]) => length), rig.said]).toEqual([
       [108 + 512],
-      ['IMP-4: a request has 5 data segments in one direction, and seg_max is 4'],
+      ['IMP-4: a request has 5 data segments in one direction, but seg_max is 4'],
     ]);
   });
 });
@@ -159,8 +159,8 @@ describe('a chain', () => {
     expect([good, rig.said, guest.take().length]).toEqual([
       [],
       [
-        'FRAME-LEG-D1: the first descriptor that the device reads has 563 bytes, and a request header has 51',
-        'FRAME-LEG-D2: the first descriptor that the device writes has 620 bytes, and a response has 108',
+        'FRAME-LEG-D1: the first descriptor that the device reads has 563 bytes, but a request header has 51',
+        'FRAME-LEG-D2: the first descriptor that the device writes has 620 bytes, but a response has 108',
       ],
       3,
     ]);

@@ -44,8 +44,8 @@ describe('with MSI-X', () => {
       NO_VECTOR,
       NO_VECTOR,
       [
-        `virtio/MSIX-D2 ${SUBJECT}: vector 3 was asked for, and the MSI-X table has 3 entries`,
-        `virtio/MSIX-D2 ${SUBJECT}: vector 2047 was asked for, and the MSI-X table has 3 entries`,
+        `virtio/MSIX-D2 ${SUBJECT}: vector 3 was asked for, but the MSI-X table has 3 entries`,
+        `virtio/MSIX-D2 ${SUBJECT}: vector 2047 was asked for, but the MSI-X table has 3 entries`,
       ],
     ]);
   });

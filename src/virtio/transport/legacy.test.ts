@@ -202,7 +202,7 @@ describe('a queue', () => {
     expect([size, rig.in(0x08, 4), rig.findings]).toEqual([
       0,
       0,
-      [`virtio/VQ-IMP-15 ${SUBJECT}: queue ${index} was set up, and the device has no such queue`],
+      [`virtio/VQ-IMP-15 ${SUBJECT}: queue ${index} was set up, but the device has no such queue`],
     ]);
   });
 

@@ -178,7 +178,7 @@ export class NicCommands {
       throw new MisuseError(
         'features',
         [...this.device.features.words],
-        `a set with feature ${feature}, which ${name} takes`,
+        `a set with feature ${feature}, which ${name} needs`,
       );
   }
 

@@ -163,7 +163,7 @@ export class NicDriver {
   setPairs(pairs: number): boolean {
     this.demand('MQ');
     if (!Number.isInteger(pairs) || pairs < 1 || pairs > this.pairsMax)
-      throw new MisuseError('pairs', pairs, `1 to ${this.pairsMax}`);
+      throw new MisuseError('pairs', pairs, `from 1 to ${this.pairsMax}`);
     for (const receiver of this.card.receivers.slice(0, pairs)) {
       receiver.stock();
       receiver.kick();
@@ -208,7 +208,11 @@ export class NicDriver {
       return;
     }
     if (this.card.device.features.has(FEATURE.VERSION_1))
-      throw new MisuseError('features', this.features, 'CTRL_MAC_ADDR and CTRL_RX, or no VERSION_1');
+      throw new MisuseError(
+        'features',
+        this.features,
+        'a list with CTRL_MAC_ADDR and CTRL_RX, or without VERSION_1',
+      );
     for (const [i, byte] of address.entries())
       this.card.device.transport.writeConfig(CONFIG.mac + i, byte, 1);
     this.address = macText(address);

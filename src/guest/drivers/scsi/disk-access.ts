@@ -138,7 +138,7 @@ export class DiskAccess {
     for (const extent of extents) checkExtent(extent);
     const { unmapBlocks, unmapExtents } = this.geometry(unit).limits;
     if (unmapBlocks === 0 || unmapExtents === 0)
-      throw new MisuseError('target', unit.target, 'a unit that knows UNMAP');
+      throw new MisuseError('target', unit.target, 'a unit that supports UNMAP');
     const parts = extents.flatMap((extent) => split(extent, unmapBlocks));
     while (parts.length > 0) {
       let count = 1;

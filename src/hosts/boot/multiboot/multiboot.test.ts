@@ -206,13 +206,13 @@ describe('a Multiboot kernel is refused in one line', () => {
 
   test('with more words than there is room for', async () => {
     await expect(run(elf(), { append: 'a'.repeat(600_000) })).rejects.toThrow(
-      /^append: 600000 is not at most \d+ bytes$/,
+      /^append must be at most \d+ bytes; got 600000$/,
     );
   });
 
   test('beside an initrd for which there is no room', async () => {
     await expect(run(elf(), { initrd: new Uint8Array(RAM) })).rejects.toThrow(
-      /^initrd: 16777216 is not at most/,
+      /^initrd must be at most \d+ bytes beside this kernel; got 16777216/,
     );
   });
 });

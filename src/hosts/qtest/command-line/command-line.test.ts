@@ -82,17 +82,20 @@ test.each([
 
 describe('what is wrong is one line', () => {
   test.each([
-    ['-machine q35', '-machine: "q35" is not pc, pc-i440fx-VERSION, gce-n1 or none'],
-    ['-m 1M', '-m: "1M" is not RAM from 2M to 8G, whole pages'],
-    ['-m much', '-m: "much" is not RAM from 2M to 8G, whole pages'],
-    ['-smp x', '-smp: "x" is not a whole number'],
-    ['-rtc base=now', '-rtc: "now" is not base=utc or base=2018-11-22T05:50:31'],
-    ['-mon chardev=c,mode=control', '-mon: "c" is not the id of a -chardev'],
-    ['-netdev user', '-netdev: "user" is not one with id='],
+    ['-machine q35', '-machine must be pc, pc-i440fx-VERSION, gce-n1 or none; got "q35"'],
+    ['-m 1M', '-m must be from 2M to 8G in whole pages; got "1M"'],
+    ['-m much', '-m must be from 2M to 8G in whole pages; got "much"'],
+    ['-smp x', '-smp must be a whole number'],
+    ['-rtc base=now', '-rtc must be base=utc or base=2018-11-22T05:50:31; got "now"'],
+    ['-mon chardev=c,mode=control', '-mon must be the id of a -chardev; got "c"'],
+    ['-netdev user', '-netdev must be an option with id='],
     ['-device {', '-device: not JSON: '],
-    ['disk.img', 'qtest: "disk.img" is not one of QEMU\'s options'],
-    ['-qtest vsock:1', '-qtest: "vsock:1" is not unix:PATH, tcp:HOST:PORT'],
-    ['-qtest tcp:host', '-qtest: "host" is not HOST:PORT'],
+    ['disk.img', 'qtest must be one of QEMU\'s options; got "disk.img"'],
+    [
+      '-qtest vsock:1',
+      '-qtest must be unix:PATH, tcp:HOST:PORT, pipe:PATH or stdio, or chardev:ID (of a server with ,server=on behind it); got "vsock:1"',
+    ],
+    ['-qtest tcp:host', '-qtest must be HOST:PORT; got "host"'],
   ])('%s', (text, said) => {
     expect(() => read(text)).toThrow(said);
   });

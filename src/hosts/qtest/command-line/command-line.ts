@@ -93,7 +93,7 @@ function byId(option: string, texts: readonly string[], first: string, id = 'id'
   return new Map(
     all.map((one) => {
       const name = one[id];
-      if (name === undefined) throw new MisuseError(option, texts[all.indexOf(one)], `one with ${id}=`);
+      if (name === undefined) throw new MisuseError(option, texts[all.indexOf(one)], `an option with ${id}=`);
       return [name, one];
     }),
   );

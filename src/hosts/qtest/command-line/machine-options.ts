@@ -32,7 +32,7 @@ export function memoryOf(text: string | undefined): number {
   const [, digits, unit = ''] = /^(\d+)([kmg]?)(?:i?b)?$/i.exec(size) ?? [];
   const bytes = Number(digits) * UNIT[unit.toUpperCase()]!;
   if (!(bytes >= RAM_LEAST && bytes <= RAM_MOST && bytes % 4096 === 0))
-    throw new MisuseError('-m', size, 'RAM from 2M to 8G, whole pages');
+    throw new MisuseError('-m', size, 'from 2M to 8G in whole pages');
   return bytes;
 }
 

@@ -90,9 +90,15 @@ export class Devices {
     const { machine, parts } = this.on;
     const fn = machine.functions.find(({ name }) => name === 'scsi0') as PciFunction | undefined;
     if (fn === undefined || parts.inSlot(fn.bdf >> 3).length > 0)
-      throw new MisuseError('device', 'virtio-scsi-pci', 'one, which is there from the beginning');
+      throw new MisuseError(
+        'device',
+        'virtio-scsi-pci',
+        '',
+        'the machine has its only virtio-scsi-pci from the start',
+      );
     const slot = slotOf(addr);
-    if (slot !== undefined && slot !== fn.bdf >> 3) throw new MisuseError('addr', addr, 'the first adapter');
+    if (slot !== undefined && slot !== fn.bdf >> 3)
+      throw new MisuseError('addr', addr, 'the slot of the first adapter');
     return { fn, remove: null };
   }
 
@@ -131,6 +137,7 @@ export function slotOf(addr: string | undefined): number | undefined {
   if (addr === undefined) return undefined;
   const [, digits] = ADDRESS.exec(addr) ?? [];
   const slot = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
-  if (!(slot >= 1 && slot <= LAST_SLOT)) throw new MisuseError('addr', addr, 'a slot, 1 to 1f, function 0');
+  if (!(slot >= 1 && slot <= LAST_SLOT))
+    throw new MisuseError('addr', addr, 'a slot from 1 to 1f, with function 0');
   return slot;
 }

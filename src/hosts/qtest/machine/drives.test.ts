@@ -71,9 +71,9 @@ describe('a drive', () => {
   });
 
   test.each([
-    ['file=IMAGE,format=qcow2,id=d', 'drive: "d" is not a null-co or a raw file'],
-    ['driver=nbd,host=x,node-name=d', 'drive: "d" is not a null-co or a raw file'],
-    ['if=none,id=d', 'drive: "d" is not a null-co or a raw file'],
+    ['file=IMAGE,format=qcow2,id=d', 'drive must be a null-co or raw file node; got "d"'],
+    ['driver=nbd,host=x,node-name=d', 'drive must be a null-co or raw file node; got "d"'],
+    ['if=none,id=d', 'drive must be a null-co or raw file node; got "d"'],
     ['file=/nowhere/at.all,id=d', 'no such file'],
   ])('that is invalid is refused: %s', (text, said) => {
     expect(() => drives(text).open('d', false)).toThrow(said);

@@ -30,7 +30,7 @@ export class Drives {
   }
 
   remove(name: string): void {
-    if (!this.declared.delete(name)) throw new MisuseError('blockdev', name, 'a node');
+    if (!this.declared.delete(name)) throw new MisuseError('blockdev', name, 'the node-name of a -blockdev');
   }
 
   /** @throws MisuseError for a drive that is not declared, is not a raw image, or cannot be opened. */
@@ -48,7 +48,7 @@ export class Drives {
     if (driver !== undefined && THROUGH.includes(driver) && file !== undefined && this.declared.has(file))
       return this.open(file, only);
     if (format !== 'raw' || !['file', 'raw', undefined].includes(below) || file === undefined)
-      throw new MisuseError('drive', name, 'a null-co or a raw file');
+      throw new MisuseError('drive', name, 'a null-co or raw file node');
     if (isOn(drive['snapshot'])) return new OverlayMedium(FileMedium.open(file, { readOnly: true }));
     return FileMedium.open(file, { readOnly: only });
   }

@@ -34,7 +34,7 @@ describe('a firmware', () => {
     writeFileSync(join(folder, 'odd.bin'), new Uint8Array(100));
 
     expect(() => new QtestRig(`-bios ${folder}/odd.bin`)).toThrow(
-      '-bios: 100 is not a file of whole 64 KiB, up to 16 MiB',
+      '-bios must be a multiple of 64 KiB, up to 16 MiB; got 100',
     );
     expect(() => new QtestRig('-bios /nowhere/at.all')).toThrow(/^-bios: no such file$/);
   });
@@ -101,13 +101,13 @@ describe('virtio devices show', () => {
 
 test('what is not modelled is refused in one line', () => {
   expect(() => new QtestRig('-device e1000')).toThrow(
-    'device: "e1000" is not one of virtio-scsi-pci, virtio-net-pci, virtio-balloon-pci, virtio-rng-pci, scsi-hd, scsi-disk, scsi-cd, isa-serial',
+    'device must be one of virtio-scsi-pci, virtio-net-pci, virtio-balloon-pci, virtio-rng-pci, scsi-hd, scsi-disk, scsi-cd, isa-serial; got "e1000"',
   );
 });
 
 test('a disk without an adapter is refused in one line', () => {
   expect(() => new QtestRig('-drive id=d,file=null-co:// -device scsi-hd,drive=d')).toThrow(
-    'scsi-hd: "no adapter" is not a device behind a -device virtio-scsi-pci, and there is none',
+    'scsi-hd must be a device behind a -device virtio-scsi-pci, and there is none; got "no adapter"',
   );
 });
 

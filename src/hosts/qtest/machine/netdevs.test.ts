@@ -98,6 +98,6 @@ test.each([
 
 test('another kind is refused', () => {
   expect(() => new Netdevs(new Map([['n', { type: 'tap' }]]))).toThrow(
-    'netdev: "tap" is not socket,fd=N, user or hubport',
+    'netdev must be socket,fd=N, user or hubport; got "tap"',
   );
 });

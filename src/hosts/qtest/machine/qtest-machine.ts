@@ -50,7 +50,7 @@ function interfaceOf(devices: readonly Properties[], profile: ProfileName): Inte
     throw new MisuseError(
       '-device',
       other,
-      `${first}, as the first is: all virtio devices of a machine show the same`,
+      `${first}, like the first: all virtio devices of a machine show the same`,
     );
   return first;
 }
@@ -91,7 +91,7 @@ class Rom implements Region {
 function mapRom(mmio: MmioSpace, bytes: Uint8Array): void {
   const { length } = bytes;
   if (length === 0 || length % UNIT !== 0 || length > MOST)
-    throw new MisuseError('-bios', length, 'a file of whole 64 KiB, up to 16 MiB');
+    throw new MisuseError('-bios', length, 'a multiple of 64 KiB, up to 16 MiB');
   mmio.map(FOUR_GIB - length, new Rom(bytes));
   const low = bytes.subarray(Math.max(0, length - ISA_MOST));
   mmio.map(MEGABYTE - low.length, new Rom(low));

@@ -158,12 +158,12 @@ describe('a device', () => {
   });
 
   test.each([
-    ['virtio-net-pci', { netdev: 'n' }, 'netdev: "n" is not the id of a -netdev'],
-    ['virtio-net-pci', { addr: '20' }, 'addr: "20" is not a slot, 1 to 1f, function 0'],
-    ['virtio-net-pci', { addr: '1' }, 'pci.slot: "00:01.0" is not free'],
-    ['virtio-rng-pci', { id: 'a' }, 'device.id: "a" is not an id that no other device has'],
-    ['scsi-hd', { drive: 'd' }, 'drive: "d" is not the id of a -drive or -blockdev'],
-    ['virtio-scsi-pci', {}, 'device: "virtio-scsi-pci" is not one, which is there from the beginning'],
+    ['virtio-net-pci', { netdev: 'n' }, 'netdev must be the id of a -netdev; got "n"'],
+    ['virtio-net-pci', { addr: '20' }, 'addr must be a slot from 1 to 1f, with function 0; got "20"'],
+    ['virtio-net-pci', { addr: '1' }, 'pci.slot must be free; got "00:01.0"'],
+    ['virtio-rng-pci', { id: 'a' }, 'device.id must be an id that no other device has; got "a"'],
+    ['scsi-hd', { drive: 'd' }, 'drive must be the id of a -drive or -blockdev; got "d"'],
+    ['virtio-scsi-pci', {}, 'device: the machine has its only virtio-scsi-pci from the start'],
   ])('that has no place is refused: %s %j', (driver, given, desc) => {
     const rig = negotiated('-device virtio-balloon-pci,id=a');
 

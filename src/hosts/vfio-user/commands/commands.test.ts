@@ -45,7 +45,7 @@ test('a message is 16 to 65600 bytes', () => {
   commandOf(exchange, 1, NOTHING);
   exchange.view.setUint32(4, 15, true);
 
-  expect(() => exchange.checkHeader()).toThrow('vfio-user message: 15 is not 16 to 65600 bytes');
+  expect(() => exchange.checkHeader()).toThrow('vfio-user message must be 16 to 65600 bytes; got 15');
 });
 
 test('a reply is not a command', () => {
@@ -53,7 +53,7 @@ test('a reply is not a command', () => {
   commandOf(exchange, 1, NOTHING);
   exchange.view.setUint32(8, 1, true);
 
-  expect(() => exchange.checkHeader()).toThrow('vfio-user message: 1 is not a command, whose type is 0');
+  expect(() => exchange.checkHeader()).toThrow('vfio-user message must be a command, whose type is 0');
 });
 
 test('a device is a PCI device that can be reset, with nine regions and five kinds of interrupts', () => {

@@ -54,7 +54,7 @@ export class MappedFiles implements Mapper {
         throw new MisuseError(
           'vfio-user client',
           size,
-          `one that leaves its memory the ${end} bytes that it had`,
+          `one that does not shrink its memory below ${end} bytes`,
         );
     }
   }

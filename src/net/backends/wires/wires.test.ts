@@ -99,7 +99,7 @@ describe('a wire over a socket', () => {
     await using left = await SocketWire.listen({ port: 0 });
     await expect(SocketWire.listen({ port: left.port! })).rejects.toThrow(/^socketWire: .*EADDRINUSE/);
     await expect(SocketWire.connect({ path: '/nowhere' })).rejects.toThrow(/^socketWire: .*ENOENT/);
-    await expect(SocketWire.connect({ port: -1 })).rejects.toThrow('is not { port } or { path }');
+    await expect(SocketWire.connect({ port: -1 })).rejects.toThrow('must be { port } or { path }');
   });
 });
 
@@ -186,7 +186,7 @@ describe('a hub that processes share', () => {
     await hub.close();
   });
 
-  const held = 'is not a name that is free: a process holds it that does not answer';
+  const held = 'sharedHub must be a name that is free: a process holds it that does not answer; got';
   const claim = `\0guestrig-hub-${process.getuid!()}-${name}`;
 
   test('refuses a name that a process holds which does not answer', async () => {
@@ -195,7 +195,7 @@ describe('a hub that processes share', () => {
 
     const opening = SharedHub.open(name);
 
-    await expect(opening).rejects.toThrow(`sharedHub: "${name}" ${held}`);
+    await expect(opening).rejects.toThrow(`${held} "${name}"`);
     silent.close();
   });
 
@@ -217,7 +217,7 @@ describe('a hub that processes share', () => {
 
   test('refuses an invalid name', async () => {
     await expect(SharedHub.open('../x')).rejects.toThrow(
-      'sharedHub: "../x" is not a name of up to 64 letters, digits, _, . and -',
+      'sharedHub must be a name of up to 64 letters, digits, _, . and -; got "../x"',
     );
   });
 });

@@ -55,7 +55,7 @@ describe('an address', () => {
   });
 
   test.each(['fd20', 'fe80::1%eth0', '::ffff:1.2.3.4', ''])('%j is invalid', (text) => {
-    expect(() => ipv6Of('a', text)).toThrow('is not an IPv6 address');
+    expect(() => ipv6Of('a', text)).toThrow('must be an IPv6 address');
   });
 });
 

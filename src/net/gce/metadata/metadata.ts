@@ -62,7 +62,7 @@ export function checkNode(path: string, node: MetadataNode): void {
   else if (isFolder(node))
     for (const [name, child] of Object.entries(node)) checkNode(`${path}['${name}']`, child);
   else if (!['string', 'number', 'boolean'].includes(typeof node))
-    throw new MisuseError(path, node, 'a text, a number, true or false, a list or an object of such');
+    throw new MisuseError(path, node, 'a string, a number, true or false, or a list or object of these');
 }
 
 function checked(path: string): readonly string[] {

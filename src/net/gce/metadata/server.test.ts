@@ -235,12 +235,16 @@ describe('a request that waits for a change', () => {
 
 describe('an invalid call by a test', () => {
   test.each([
-    ['a path', () => gceNetwork().metadata.set('', 'x'), 'metadata.path: "" is not a path'],
-    ['a value', () => gceNetwork().metadata.set('a', null as never), "metadata['a']: null is not a text"],
+    ['a path', () => gceNetwork().metadata.set('', 'x'), 'metadata.path must be a path'],
+    [
+      'a value',
+      () => gceNetwork().metadata.set('a', null as never),
+      "metadata['a'] must be a string, a number, true or false, or a list or object of these; got null",
+    ],
     [
       'a tree',
       () => gceNetwork({ metadata: { a: [undefined as never] } }),
-      "metadata['a'][0]: undefined is not",
+      "gceNetwork.metadata['a'][0] is required: a string, a number, true or false, or a list or object of these",
     ],
   ])('is reported: %s', (_, act, message) => {
     expect(act).toThrow(message);

@@ -153,7 +153,7 @@ export class TftpServer {
   /** @throws MisuseError for an invalid file name. */
   serve(name: string, bytes: Uint8Array): void {
     if (typeof name !== 'string' || plain(name) === '' || name.includes('\0'))
-      throw new MisuseError('tftp.name', name, 'a name of a file');
+      throw new MisuseError('tftp.name', name, 'a file name');
     this.files.set(plain(name), bytes);
   }
 

@@ -25,9 +25,8 @@ interface ConfigKnows extends Knows {
 /** Rules of the balloon's configuration, of which a driver writes how many pages are in it. */
 export const BALLOON_CONFIG = {
   'virtio/BALLOON-OP-D7': {
-    strength: 'MUST',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device Operation',
-    text: 'actual is written with the number of pages in the balloon',
+    text: 'A driver MUST write the number of pages in the balloon to actual.',
     advice: 'Write it when the device has acknowledged the requests that changed the number.',
     on: ['actual', 'unsaid'],
     // Linux writes it while it moves a page within the balloon, which is one page in and then another out
@@ -41,20 +40,18 @@ export const BALLOON_CONFIG = {
     since: (k) => k.cause,
   },
   'virtio/BALLOON-LEG-D2': {
-    strength: 'MUST',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Legacy Interface: Device Operation',
-    text: 'All four bytes of actual are written each time: at once, or from the least significant on',
-    advice: 'Write actual with one 32-bit access, or its four bytes in order, all of them each time.',
+    text: 'A driver MUST write all four bytes of actual each time, in one access or from the least significant byte up.',
+    advice: 'Write actual with one 32-bit access, or all its four bytes in order, each time.',
     on: 'configured',
     when: (k) => k.legacy && k.offset >= ACTUAL,
     kept: (k) => k.offset === k.nextByte,
     said: (k) => `byte ${k.offset} of the configuration was written, where byte ${k.nextByte} was next`,
   },
   'virtio/BALLOON-IMP-5': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Traditional Memory Balloon Device, Device configuration layout',
-    text: 'No field of the configuration is written but actual',
-    advice: 'Read num_pages and follow it; write actual alone.',
+    text: 'A driver MUST NOT write a field of the balloon configuration other than actual.',
+    advice: 'Read num_pages and follow it; write only actual.',
     on: 'configured',
     kept: (k) => k.offset >= ACTUAL,
     said: (k) => `byte ${k.offset} of the configuration was written`,

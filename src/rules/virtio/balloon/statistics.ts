@@ -13,10 +13,9 @@ const STATISTICS = 'virtio 1.4, Traditional Memory Balloon Device, Memory Statis
 /** Rules of the statistics queue, which the device drives. */
 export const BALLOON_STATISTICS = {
   'virtio/BALLOON-STAT-D1': {
-    strength: 'MUST',
     where: STATISTICS,
-    text: 'The statsq has at most one buffer at any time',
-    advice: 'Put the one buffer back only after the device used it, with fresh statistics in it.',
+    text: 'A driver MUST have at most one buffer in the statsq at any time.',
+    advice: 'Make the buffer available again only after the device used it, with fresh statistics in it.',
     on: 'statistics',
     when: (k) => !k.first,
     kept: (k) => !k.waiting,
@@ -24,9 +23,8 @@ export const BALLOON_STATISTICS = {
     since: (k) => k.buffered,
   },
   'virtio/BALLOON-STAT-D5': {
-    strength: 'MUST',
     where: STATISTICS,
-    text: 'A buffer of statistics holds whole entries of 10 bytes (the text says a multiple of 6, which fits no entry)',
+    text: 'A driver MUST fill a statistics buffer with whole entries of 10 bytes (the standard says a multiple of 6, which fits no entry).',
     advice:
       'Fill the buffer with packed entries, 2 bytes of tag and 8 of value, and give their bytes as its length.',
     on: 'statistics',
@@ -35,10 +33,9 @@ export const BALLOON_STATISTICS = {
       `a buffer of statistics has ${bytesText(k.readable)}, no whole number of entries of ${virtio_balloon_stat.size}`,
   },
   'virtio/BALLOON-STAT-D6': {
-    strength: 'MUST',
     where: STATISTICS,
-    text: 'Every buffer of statistics has the same tags, but for the first, which may be empty',
-    advice: 'Decide at the start which statistics there are, and send all of them each time.',
+    text: 'A driver MUST send the same tags in every statistics buffer, except for the first, which may be empty.',
+    advice: 'Decide at the start which statistics to send, and send all of them each time.',
     on: 'told',
     // A driver's first buffer may be empty or filled with meaningless tags, as that of Windows.
     when: (k) => !k.first && k.tags !== '' && k.tagsBefore !== null,

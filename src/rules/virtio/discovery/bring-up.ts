@@ -28,36 +28,32 @@ function worksWith(unusual: string, what: (k: BringUpWatch) => string) {
 /** Rules on what a driver must tolerate: it still reaches DRIVER_OK. */
 export const BRING_UP_RULES = {
   'virtio/MSIX-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, MSI-X Vector Configuration',
-    text: 'Work with any Table Size field from 0 to 0x7FF',
+    text: 'A driver MUST work with every MSI-X Table Size from 0 to 0x7FF.',
     advice:
-      'With fewer vectors than queues let queues share one, or fall back to INTx; with more leave the rest masked.',
+      'With fewer vectors than queues, let queues share one, or fall back to INTx; with more, keep the rest masked.',
     ...worksWith(
       'MSI-X table',
       ({ vectors }) => `an MSI-X table of ${vectors} ${vectors === 1 ? 'entry' : 'entries'}`,
     ),
   },
   'virtio/CFG-D4': {
-    strength: 'MUST NOT',
     where: CONFIGURATION,
-    text: 'Do not cap the size of structures or of the config space',
-    advice: 'Map what you need of a structure and take no notice of the rest, however long it is.',
+    text: 'A driver MUST NOT limit the size of structures or of the configuration space.',
+    advice: 'Map what you need of a structure and ignore the rest, however long it is.',
     ...worksWith('long configuration', () => 'a device configuration of more than a thousand bytes'),
   },
   'virtio/CFG-D5': {
-    strength: 'SHOULD',
     where: CONFIGURATION,
-    text: 'Only check that the config space is large enough',
+    text: 'A driver SHOULD only check that the configuration space is large enough.',
     advice: 'Compare the length of the structure with >=, never with ==.',
     ...worksWith('odd configuration', () => 'a device configuration of an odd length'),
   },
   'discovery/REVISION': {
-    strength: 'MUST',
     where: 'virtio 1.4, PCI Device Discovery',
-    text: 'A device is brought up whatever its Revision ID',
+    text: 'A driver MUST bring up a device with any Revision ID.',
     advice:
-      'Tell a modern device by its Device ID, a legacy one by the features that it lacks, and neither by the revision.',
+      'Tell a modern device by its Device ID, and a legacy one by the features it lacks; do not use the revision.',
     ...worksWith('revision', () => 'a Revision ID that modern devices rarely have'),
   },
 } as const satisfies Rules<BringUpWatch>;

@@ -50,9 +50,8 @@ const idText = ({ fn }: DiscoveryWatch) => `${hex(VIRTIO_VENDOR_ID, 4)}:${hex(fn
 /** Rules on the functions that a driver takes. */
 export const DISCOVERY_RULES = {
   'virtio/PCI-DISC-D1': {
-    strength: 'MUST',
     where: DISCOVERY,
-    text: 'Bind to 0x1AF4 with Device ID 0x1040 plus virtio ID',
+    text: 'A driver MUST match Vendor ID 0x1AF4 with a Device ID of 0x1040 plus the virtio ID.',
     advice: 'Match Vendor ID 1af4 with 1040 plus the virtio ID of the type, 1041 for a network card.',
     on: 'presented',
     when: (k) => isModern(k) && (k.fn.byModernId || k.fn.byTransitionalId),
@@ -60,10 +59,9 @@ export const DISCOVERY_RULES = {
     said: (k) => `the driver for its type does not match ${idText(k)}`,
   },
   'virtio/PCI-DISC-D2': {
-    strength: 'MUST',
     where: DISCOVERY,
-    text: 'Bind to the transitional Device ID as well where the type has one',
-    advice: 'Match both Device IDs of the type, as 1000 and 1041 for a network card.',
+    text: 'A driver MUST also match the transitional Device ID if the device type has one.',
+    advice: 'Match both Device IDs of the type, such as 1000 and 1041 for a network card.',
     on: 'presented',
     // A function without the structures is only for legacy drivers.
     when: (k) => !isModern(k) && k.fn.transitional && (k.fn.byModernId || k.fn.byTransitionalId),
@@ -71,11 +69,9 @@ export const DISCOVERY_RULES = {
     said: (k) => `the driver for its type does not match ${idText(k)}`,
   },
   'virtio/PCI-DISC-D3': {
-    strength: 'MUST',
     where: DISCOVERY,
-    text: 'Bind whatever the Revision ID',
-    advice:
-      'Leave the Revision ID out of account: 1 or more is what most modern devices have, and no more than that.',
+    text: 'A driver MUST match a device with any Revision ID.',
+    advice: 'Ignore the Revision ID: most modern devices have 1 or more, but none must.',
     on: 'presented',
     when: (k) => isModern(k) && k.fn.byModernId,
     kept: (k) => k.fn.refused.length === 0,
@@ -83,30 +79,26 @@ export const DISCOVERY_RULES = {
       `the driver for its type does not match ${idText(k)} with revision ${k.fn.refused.map((one) => hex(one, 2)).join(', ')}`,
   },
   'discovery/VENDOR': {
-    strength: 'MUST NOT',
     where: `PCI 3.0, 6.2.1; ${DISCOVERY}`,
-    text: 'A driver takes no function of another vendor for its Device ID',
-    advice:
-      'Compare the Vendor ID with 1af4 before the Device ID: each vendor numbers its devices as it likes.',
+    text: 'A driver MUST NOT take a function of another vendor because of its Device ID.',
+    advice: 'Compare the Vendor ID with 1af4 before the Device ID: each vendor numbers its own devices.',
     on: 'strange',
     when: (k) => !isVirtios(k),
     kept: (k) => !k.stranger.taken,
     said: strangerText,
   },
   'discovery/DEVICE': {
-    strength: 'MUST NOT',
     where: DISCOVERY,
-    text: 'A driver takes no function for its Vendor ID alone: virtio has Device IDs 1000 to 107f',
-    advice: 'Compare the Device ID, too: 1af4 numbers devices that know nothing of virtio.',
+    text: 'A driver MUST NOT take a function because of its Vendor ID alone: virtio has Device IDs 1000 to 107f.',
+    advice: 'Compare the Device ID as well: 1af4 also numbers devices that are not virtio.',
     on: 'strange',
     when: isVirtios,
     kept: (k) => !k.stranger.taken,
     said: strangerText,
   },
   'discovery/NOTHING': {
-    strength: 'MUST',
     where: `PCI 3.0, 6.2.1; ${DISCOVERY}`,
-    text: 'A driver finds a function that it is for, where there are some',
+    text: 'A driver MUST find a function that it supports if there is one.',
     advice: 'Match by Vendor ID 1af4 and by the Device IDs of the type, not by class or revision.',
     on: 'scanned',
     // A driver of a type that is not here, or not by this ID, is right to find nothing.

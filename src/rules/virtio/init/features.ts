@@ -1,6 +1,6 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
-import type { Rule, Rules } from '../../../core/rule.ts';
+import type { Rule, Rules, Words } from '../../../core/rule.ts';
 import type { Knows } from '../../../core/watch.ts';
 import { FEATURE, RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../../../virtio/registers.ts';
 
@@ -19,11 +19,8 @@ export interface FeatureKnows extends Knows {
 
 type FeatureMoment = 'agreed';
 type Row = Rule<FeatureKnows, FeatureMoment>;
-/** The members that each row has of its own. */
-type Words = 'strength' | 'where' | 'text' | 'advice';
 
-const OFFERED_FOR_NOTHING =
-  'Accept only bits that the driver knows the meaning of, whatever else is offered.';
+const OFFERED_FOR_NOTHING = 'Accept only bits that the driver knows, whatever else is offered.';
 
 /** The first of the bits of `among` that is in the set, if there is one. */
 function some(set: BitSet, among: readonly number[]): number | undefined {
@@ -31,7 +28,7 @@ function some(set: BitSet, among: readonly number[]): number | undefined {
 }
 
 /** None of the bits that `among` names is accepted: an offer of them means nothing. */
-function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Words> {
+function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, keyof Words> {
   return {
     on: 'agreed',
     when: (k) => some(k.offered, among(k)) !== undefined,
@@ -42,7 +39,7 @@ function leaveAlone(among: (k: FeatureKnows) => readonly number[]): Omit<Row, Wo
 }
 
 /** `bit` is accepted where it is offered. */
-export function take(bit: number, name: string): Omit<Row, Words> {
+export function take(bit: number, name: string): Omit<Row, keyof Words> {
   return {
     on: 'agreed',
     when: (k) => k.offered.has(bit),
@@ -58,24 +55,21 @@ const takeOf = (name: keyof typeof FEATURE) => take(FEATURE[name], name);
 /** Rules of the bits that no driver may accept, by either interface. */
 export const FEATURES = {
   'virtio/FEAT-D5': {
-    strength: 'MUST NOT',
     where: FEATURE_BITS,
-    text: 'Do not accept a bit the specification does not describe',
+    text: 'A driver MUST NOT accept a feature bit that the specification does not describe.',
     advice: OFFERED_FOR_NOTHING,
     ...leaveAlone(() => UNDESCRIBED_FEATURES),
   },
   'virtio/FEAT-D6': {
-    strength: 'MUST NOT',
     where: FEATURE_BITS,
-    text: 'Do not accept a bit marked reserved',
+    text: 'A driver MUST NOT accept a feature bit that is reserved.',
     advice: OFFERED_FOR_NOTHING,
     ...leaveAlone(() => RESERVED_FEATURES),
   },
   'virtio/FEAT-D8': {
-    strength: 'MUST NOT',
     where: FEATURE_BITS,
-    text: 'Do not accept a bit not defined for this device type',
-    advice: 'Know the features of each device type apart: below 24 and from 50 up they differ.',
+    text: 'A driver MUST NOT accept a feature bit that is not defined for the device type.',
+    advice: 'Keep the features of each device type apart: bits below 24 and from 50 up differ.',
     ...leaveAlone((k) => k.foreign),
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;
@@ -83,38 +77,33 @@ export const FEATURES = {
 /** Rules on device-independent bits for drivers of the modern interface. */
 export const MODERN_FEATURES = {
   'virtio/RFEAT-D1': {
-    strength: 'MUST',
     where: RESERVED,
-    text: 'Accept VERSION_1 when offered',
-    advice: 'Read and write features with select 1 too: VERSION_1 is bit 0 of the second word.',
+    text: 'A driver MUST accept VERSION_1 if it is offered.',
+    advice: 'Read and write features with select 1, too: VERSION_1 is bit 0 of the second word.',
     ...takeOf('VERSION_1'),
   },
   'virtio/RFEAT-D2': {
-    strength: 'SHOULD',
     where: RESERVED,
-    text: 'Accept ACCESS_PLATFORM when offered',
+    text: 'A driver SHOULD accept ACCESS_PLATFORM if it is offered.',
     advice:
-      "Accept bit 33, and give the device the addresses that the platform's DMA interface has for it. Without an IOMMU these are plain ones.",
+      "Accept bit 33, and give the device the addresses of the platform's DMA interface. Without an IOMMU these are physical addresses.",
     ...takeOf('ACCESS_PLATFORM'),
   },
   'virtio/RFEAT-D5': {
-    strength: 'SHOULD',
     where: RESERVED,
-    text: 'Accept RING_PACKED when offered',
-    advice: 'Accept bit 34 if the driver has packed rings; one that has split rings only may waive this.',
+    text: 'A driver SHOULD accept RING_PACKED if it is offered.',
+    advice: 'Accept bit 34 if the driver supports packed rings; waive this if it has split rings only.',
     ...takeOf('RING_PACKED'),
   },
   'virtio/RFEAT-D6': {
-    strength: 'SHOULD',
     where: RESERVED,
-    text: 'Accept ORDER_PLATFORM when offered',
+    text: 'A driver SHOULD accept ORDER_PLATFORM if it is offered.',
     advice: 'Accept bit 36, and order stores and kicks with the barriers that real hardware needs.',
     ...takeOf('ORDER_PLATFORM'),
   },
   'virtio/RFEAT-D8': {
-    strength: 'MUST NOT',
     where: RESERVED,
-    text: 'Do not negotiate SR_IOV without a PCI SR-IOV capability',
+    text: 'A driver MUST NOT negotiate SR_IOV for a function without a PCI SR-IOV capability.',
     advice: 'Accept bit 37 only on a function that has the SR-IOV extended capability.',
     on: 'agreed',
     // None of our functions has the capability, so the bit is only offered as a test.
@@ -124,10 +113,9 @@ export const MODERN_FEATURES = {
     since: (k) => k.offerAt,
   },
   'virtio/RFEAT-D10': {
-    strength: 'SHOULD',
     where: RESERVED,
-    text: 'Accept NOTIF_CONFIG_DATA when offered',
-    advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that.',
+    text: 'A driver SHOULD accept NOTIF_CONFIG_DATA if it is offered.',
+    advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that value.',
     ...takeOf('NOTIF_CONFIG_DATA'),
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;

@@ -14,9 +14,8 @@ const LEGACY_RESERVED = 'virtio 1.4, Legacy Interface: Reserved Feature Bits';
 export const INIT = {
   ...STATUS_BITS,
   'virtio/RESET-D1': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Device Reset',
-    text: 'Treat a reset as done only when status reads back 0',
+    text: 'A driver SHOULD treat a reset as done only when the status reads 0.',
     advice: 'Read the status until it is 0 before the next access.',
     on: 'used',
     when: (k) => k.resetFresh,
@@ -25,9 +24,8 @@ export const INIT = {
     since: (k) => k.resetAt,
   },
   'virtio/INIT-D1': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 1: reset before anything else',
+    text: 'A driver MUST reset the device before anything else (step 1 of initialisation).',
     advice: 'Write 0 to the status before anything else.',
     on: 'status',
     when: (k) => k.before === 0,
@@ -35,9 +33,8 @@ export const INIT = {
     said: (k) => `the first status written was ${hex(k.value, 2)}, without a reset`,
   },
   'virtio/INIT-D2': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 2: set ACKNOWLEDGE after the reset',
+    text: 'A driver MUST set ACKNOWLEDGE after the reset (step 2 of initialisation).',
     advice: 'Set ACKNOWLEDGE (1) after the reset, before DRIVER.',
     on: 'status',
     // Both may be set in one write: the bits show which steps are done. Dropping it again breaks STATUS-D2.
@@ -47,9 +44,8 @@ export const INIT = {
     since: (k) => k.resetAt,
   },
   'virtio/INIT-D3': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 3: set DRIVER after ACKNOWLEDGE and before feature negotiation',
+    text: 'A driver MUST set DRIVER after ACKNOWLEDGE and before feature negotiation (step 3 of initialisation).',
     advice: 'Set DRIVER (2) before writing features.',
     on: 'features',
     kept: (k) => (k.before & DRIVER) !== 0,
@@ -58,11 +54,10 @@ export const INIT = {
     follows: ['virtio/STATUS-D1'],
   },
   'virtio/INIT-D4': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 4: read offered features, then write the accepted subset',
+    text: 'A driver MUST read the offered features and then write the subset that it accepts (step 4 of initialisation).',
     advice:
-      'Reset a device that is in use first. Then read the offered features, and write the subset the driver takes, even if it is 0.',
+      'If the device is in use, reset it first. Then read the offered features, and write the subset the driver takes, even if it is 0.',
     on: ['features', 'live'],
     // On the modern interface, features that come too late break INIT-D10.
     when: (k) => (isLive(k) ? inTurn(k) : k.legacy || (k.before & DRIVER_OK) === 0),
@@ -75,11 +70,10 @@ export const INIT = {
     since: (k) => k.resetAt,
   },
   'virtio/INIT-D7': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 7: queue discovery and set-up between the FEATURES_OK check and DRIVER_OK',
+    text: 'A driver MUST discover and set up queues between the check of FEATURES_OK and DRIVER_OK (step 7 of initialisation).',
     advice:
-      'Reset a device that is in use first. Give the queues their addresses after the features and before DRIVER_OK.',
+      'If the device is in use, reset it first. Give the queues their addresses after the features and before DRIVER_OK.',
     on: 'placed',
     when: (k) => !(k.again && (k.before & DRIVER_OK) !== 0),
     kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
@@ -89,9 +83,8 @@ export const INIT = {
     apart: (k) => (k.before & DRIVER_OK) !== 0,
   },
   'virtio/INIT-D8': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 8: set DRIVER_OK after the set-up',
+    text: 'A driver MUST set DRIVER_OK after the set-up (step 8 of initialisation).',
     advice: 'Set up every queue the driver uses, then set DRIVER_OK.',
     on: 'live',
     when: inTurn,
@@ -101,10 +94,9 @@ export const INIT = {
     follows: ['virtio/INIT-D7'],
   },
   'virtio/INIT-D13': {
-    strength: 'MUST NOT',
     where: INITIALIZATION,
-    text: 'No available-buffer notification before DRIVER_OK',
-    advice: 'Move the first kick behind the write of DRIVER_OK.',
+    text: 'A driver MUST NOT send an available buffer notification before DRIVER_OK.',
+    advice: 'Move the first kick after the write of DRIVER_OK.',
     on: 'kicked',
     kept: (k) => (k.before & DRIVER_OK) !== 0,
     said: (k) => `${k.queueName} was kicked ${whileStatus(k)}`,
@@ -113,31 +105,28 @@ export const INIT = {
     apart: (k) => (k.raised & DRIVER_OK) === 0,
   },
   'virtio/INIT-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Device Initialization',
-    text: 'Legacy: same sequence without the two FEATURES_OK steps',
-    advice: 'Leave FEATURES_OK (8) to modern devices.',
+    text: 'A driver MUST initialise a legacy device in the same order, without the two FEATURES_OK steps.',
+    advice: 'Set FEATURES_OK (8) only on modern devices.',
     on: 'status',
     when: (k) => k.legacy && k.byLegacy && (k.value & DRIVER) !== 0,
     kept: (k) => (k.value & FEATURES_OK) === 0,
     said: (k) => `status ${hex(k.value, 2)} has FEATURES_OK, by the legacy interface`,
   },
   'virtio/FEAT-D1': {
-    strength: 'MUST NOT',
     where: FEATURE_BITS,
-    text: 'Do not accept a bit the device did not offer',
-    advice: 'Write back the AND of what the device offers and what the driver knows.',
+    text: 'A driver MUST NOT accept a feature bit that the device did not offer.',
+    advice: 'Write back the AND of what the device offers and what the driver supports.',
     on: 'features',
     kept: (k) => k.unoffered === 0,
     said: (k) => `${hex(k.features >>> 0, 8)} was accepted, of which ${hex(k.unoffered, 8)} was not offered`,
     since: (k) => k.offerAt,
   },
   'virtio/RFEAT-LEG-D1': {
-    strength: 'MUST',
     where: LEGACY_RESERVED,
-    text: 'Transitional driver accepts ANY_LAYOUT (27) when offered',
+    text: 'A transitional driver MUST accept ANY_LAYOUT (27) if it is offered.',
     advice:
-      'Accept bit 27 when it is offered, and lay buffers out as you like; or take the modern interface, where that is always so.',
+      'Accept bit 27 if it is offered, and lay buffers out as you like; or use the modern interface, which always allows that.',
     on: 'live',
     // A driver of legacy devices only does not know the bit, and does not read the capabilities either.
     when: (k) => k.legacy && k.byLegacy && k.looked && inTurn(k) && k.offered.has(FEATURE.ANY_LAYOUT),
@@ -146,10 +135,9 @@ export const INIT = {
     since: (k) => k.offerAt,
   },
   'virtio/RFEAT-LEG-D2': {
-    strength: 'SHOULD NOT',
     where: LEGACY_RESERVED,
-    text: 'Bit 30 is not to be negotiated',
-    advice: 'Leave bit 30 out of what is accepted, though QEMU offers it.',
+    text: 'A transitional driver SHOULD NOT negotiate feature bit 30.',
+    advice: 'Do not accept bit 30, even though QEMU offers it.',
     on: 'live',
     when: (k) => k.legacy && k.byLegacy && inTurn(k) && k.offered.has(FEATURE.UNUSED_30),
     kept: (k) => !k.accepted.has(FEATURE.UNUSED_30),

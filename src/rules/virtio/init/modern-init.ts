@@ -20,9 +20,8 @@ const INITIALIZATION = 'virtio 1.4, Device Initialization';
 /** Rules of the steps that only the modern interface has; each is reported once until the next reset. */
 export const MODERN_INIT = {
   'virtio/INIT-D5': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 5: set FEATURES_OK once the subset is written',
+    text: 'A driver MUST set FEATURES_OK after writing the accepted features (step 5 of initialisation).',
     advice: 'Set FEATURES_OK (8) after the last write of features, before any queue is set up.',
     on: 'onward',
     kept: (k) => k.closed,
@@ -31,10 +30,9 @@ export const MODERN_INIT = {
     once: true,
   },
   'virtio/INIT-D6': {
-    strength: 'MUST',
     where: INITIALIZATION,
-    text: 'Step 6: re-read status to see that FEATURES_OK stuck',
-    advice: 'Read the status after setting FEATURES_OK: a device that refuses the features drops the bit.',
+    text: 'A driver MUST re-read the status to check that FEATURES_OK is still set (step 6 of initialisation).',
+    advice: 'Read the status after setting FEATURES_OK: a device that refuses the features clears the bit.',
     on: ['onward', 'config'],
     when: (k) => k.closed,
     kept: (k) => k.reread,
@@ -48,10 +46,9 @@ export const MODERN_INIT = {
     apart: (k) => !k.together,
   },
   'virtio/INIT-D9': {
-    strength: 'MUST NOT',
     where: INITIALIZATION,
-    text: 'No write to device-specific config during feature negotiation',
-    advice: 'Move the write behind FEATURES_OK.',
+    text: 'A driver MUST NOT write to the device configuration during feature negotiation.',
+    advice: 'Move the write after FEATURES_OK.',
     on: 'config',
     kept: (k) => k.closed,
     said: () => 'the device configuration was written before FEATURES_OK was set',
@@ -61,9 +58,8 @@ export const MODERN_INIT = {
     once: true,
   },
   'virtio/FEAT-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Feature Bits',
-    text: 'Validate the offered set before using it: no 32 features are accepted whose offer was not read',
+    text: 'A driver MUST read what is offered of each 32 features before accepting any of them.',
     advice:
       'Read device_feature with select 0 and 1, and accept nothing that is not there: not even VERSION_1.',
     on: 'features',
@@ -75,10 +71,9 @@ export const MODERN_INIT = {
     once: true,
   },
   'virtio/INIT-D10': {
-    strength: 'MUST NOT',
     where: INITIALIZATION,
-    text: 'No new feature bits after FEATURES_OK',
-    advice: 'Reset the device to negotiate anew.',
+    text: 'A driver MUST NOT accept new feature bits after FEATURES_OK.',
+    advice: 'Reset the device to negotiate again.',
     on: 'features',
     kept: (k) => (k.status & FEATURES_OK) === 0,
     said: (k) => `driver_feature was written while status was ${hex(k.status, 2)}`,
@@ -86,10 +81,9 @@ export const MODERN_INIT = {
     once: true,
   },
   'virtio/INIT-D12': {
-    strength: 'MUST NOT',
     where: INITIALIZATION,
-    text: 'Do not carry on initialising after the device refused FEATURES_OK',
-    advice: 'Set FAILED, or reset and ask for less.',
+    text: 'A driver MUST NOT continue initialisation after the device refused FEATURES_OK.',
+    advice: 'Set FAILED, or reset and accept fewer features.',
     on: 'onward',
     when: (k) => k.closed,
     kept: (k) => !k.refused,
@@ -98,9 +92,8 @@ export const MODERN_INIT = {
     once: true,
   },
   'virtio/PCI-COMMON-D5': {
-    strength: 'MUST',
     where: 'virtio 1.4, Common configuration structure layout',
-    text: 'After writing status 0 wait for a 0 read before re-init',
+    text: 'A driver MUST wait until device_status reads 0 after a reset before initialising the device again.',
     advice: 'Read device_status until it is 0.',
     on: 'written',
     when: (k) => k.firstWrite,

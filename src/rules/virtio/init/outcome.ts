@@ -42,39 +42,36 @@ const BREAKING = [
 /** Rules of how a driver leaves a device that broke down, refused something, or lacks features. */
 export const OUTCOME = {
   'virtio/STATUS-D4': {
-    strength: 'SHOULD NOT',
     where: 'virtio 1.4, Device Status Field',
-    text: 'Do not count on requests finishing once DEVICE_NEEDS_RESET is up',
+    text: 'A driver SHOULD NOT rely on requests completing while DEVICE_NEEDS_RESET is set.',
     advice:
-      'Look for DEVICE_NEEDS_RESET on a configuration interrupt and while you wait, then reset the device.',
+      'Check for DEVICE_NEEDS_RESET on a configuration interrupt and while you wait, then reset the device.',
     on: ['ended', 'reset'],
     when: (k) => k.broken,
     kept: (k) => !k.waiting || !k.askedLast,
-    said: () => 'the device broke down, and the driver waited for ever, without a reset',
+    said: () => 'the device broke down, but the driver waited forever and did not reset it',
     since: (k) => k.since,
     follows: BREAKING,
   },
   'virtio/INIT-D11': {
-    strength: 'SHOULD',
     where: INITIALIZATION,
-    text: 'Set FAILED when a step goes irrecoverably wrong',
-    advice: 'Set FAILED (80h) before you give up, or reset the device.',
+    text: 'A driver SHOULD set FAILED if a step of initialisation fails irrecoverably.',
+    advice: 'Set FAILED (80h) before giving up, or reset the device.',
     on: ['ended', 'reset'],
     when: (k) => k.refused !== null,
     kept: (k) => !k.left,
-    said: (k) => `the device refused ${k.refused}, and was left without DRIVER_OK and without FAILED`,
+    said: (k) => `the device refused ${k.refused}, but was left without DRIVER_OK and without FAILED`,
     since: (k) => k.since,
   },
   'virtio/FEAT-D10': {
-    strength: 'MUST',
     where: 'virtio 1.4, Feature Bits',
-    text: 'If no fallback exists, set FAILED and stop initialising',
-    advice: 'Set FAILED (80h) where the device does not offer what you cannot do without.',
+    text: 'A driver MUST set FAILED and stop initialising if it has no fallback for a feature that is not offered.',
+    advice: 'Set FAILED (80h) if the device does not offer what the driver needs.',
     on: ['ended', 'reset'],
     when: (k) => k.offersLess && k.refused === null,
     kept: (k) => !k.left || !k.bare,
     said: () =>
-      'the device offers less than its driver wants, and was left without DRIVER_OK and without FAILED',
+      'the device offers less than its driver wants, but was left without DRIVER_OK and without FAILED',
     since: (k) => k.since,
   },
 } as const satisfies Rules<OutcomeWatch>;

@@ -16,10 +16,9 @@ export const whileStatus = (k: InitKnows) => `while status was ${hex(k.before, 2
 /** Rules of what is written to the status. */
 export const STATUS_BITS = {
   'virtio/STATUS-D1': {
-    strength: 'MUST',
     where: STATUS,
-    text: 'Raise each status bit as the matching init step is finished',
-    advice: 'Write 1, then 3, then (after the features) the rest, each keeping what was set.',
+    text: 'A driver MUST set each status bit when it completes the matching step of initialisation.',
+    advice: 'Write 1, then 3, then (after the features) the rest, each time keeping the bits that were set.',
     on: 'status',
     when: (k) => (k.value & ~k.before & DRIVER_OK) !== 0,
     kept: (k) => (k.before & DRIVER) !== 0,
@@ -28,9 +27,8 @@ export const STATUS_BITS = {
     since: (k) => k.resetAt,
   },
   'virtio/STATUS-D2': {
-    strength: 'MUST NOT',
     where: STATUS,
-    text: 'Never drop a status bit that is already set (only a full 0 write resets)',
+    text: 'A driver MUST NOT clear a status bit that is set, except by writing 0 to reset the device.',
     advice: 'Read the status, OR the new bit in, write it; write 0 only to reset.',
     on: 'status',
     when: (k) => k.before !== 0,
@@ -40,9 +38,8 @@ export const STATUS_BITS = {
     since: (k) => k.statusAt,
   },
   'virtio/STATUS-D3': {
-    strength: 'MUST',
     where: STATUS,
-    text: 'After raising FAILED, reset before any new initialisation',
+    text: 'A driver MUST reset the device after setting FAILED before it initialises it again.',
     advice: 'Write 0 to the status before trying again.',
     on: ['status', 'reset'],
     when: (k) => (k.before & FAILED) !== 0,
@@ -51,10 +48,9 @@ export const STATUS_BITS = {
     since: (k) => k.statusAt,
   },
   'virtio/SUSP-D1': {
-    strength: 'SHOULD NOT',
     where: 'virtio 1.4, Device Suspend',
-    text: 'No SUSPEND bit unless DRIVER_OK is set and SUSPEND (43) was negotiated',
-    advice: 'Before virtio 1.4 bit 4 of the status meant nothing: leave it at 0.',
+    text: 'A driver SHOULD NOT set SUSPEND unless DRIVER_OK is set and SUSPEND (43) was negotiated.',
+    advice: 'Keep bit 4 of the status at 0: before virtio 1.4 it was reserved.',
     on: 'status',
     kept: (k) =>
       (k.value & ~k.before & SUSPEND) === 0 ||
@@ -63,10 +59,9 @@ export const STATUS_BITS = {
     since: (k) => k.statusAt,
   },
   'virtio/INIT-IMP-1': {
-    strength: 'NOTE',
     where: STATUS,
-    text: 'A device that was given up is not kicked',
-    advice: 'After FAILED reset the device and begin anew, or leave it alone.',
+    text: 'Do not kick a device after setting FAILED.',
+    advice: 'After FAILED, reset the device and initialise it again, or do not use it.',
     on: 'kicked',
     when: (k) => !k.revived,
     kept: (k) => (k.before & FAILED) === 0,
@@ -74,10 +69,9 @@ export const STATUS_BITS = {
     since: (k) => k.statusAt,
   },
   'virtio/INIT-IMP-2': {
-    strength: 'SHOULD NOT',
     where: STATUS,
-    text: 'No bit of the status is set that is not one of the driver: bit 5 is reserved, DEVICE_NEEDS_RESET the device sets',
-    advice: 'Write the bits that were read and the new one, and no constant with more.',
+    text: "A driver SHOULD NOT set a status bit that is not the driver's: bit 5 is reserved, and DEVICE_NEEDS_RESET is the device's.",
+    advice: 'Write the bits that were read plus the new one, not a constant with more.',
     on: 'status',
     kept: (k) => strange(k) === 0,
     said: (k) => `status ${hex(k.value, 2)} has ${hex(strange(k), 2)}, which the device never showed`,

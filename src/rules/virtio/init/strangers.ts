@@ -8,15 +8,14 @@ import { RESERVED_FEATURES, UNDESCRIBED_FEATURES } from '../../../virtio/registe
 const TWICE = 2;
 
 const WHERE = 'virtio 1.4, Feature Bits';
-const ADVICE = 'Mask what is offered with what the driver knows, and look at nothing else of it.';
+const ADVICE = 'AND the offered bits with those that the driver knows, and ignore the others.';
 const BITS = 128;
 
 /** Rules on meaningless feature bits: an offer of them must not change what a driver does. */
 export const STRANGERS = {
   'virtio/FEAT-D4': {
-    strength: 'MUST',
     where: WHERE,
-    text: 'Bits that are unknown, reserved or of another device type are ignored',
+    text: 'A driver MUST ignore feature bits that are unknown, reserved or of another device type.',
     advice: ADVICE,
     on: 'agreed',
     kept: (k) => differing(k) === undefined,
@@ -24,14 +23,12 @@ export const STRANGERS = {
       `feature ${differing(k)} was ${k.takes.has(differing(k)!) ? 'accepted' : 'left'} where bits that mean nothing are offered, and ${k.took.has(differing(k)!) ? 'accepted' : 'left'} where not`,
   },
   'virtio/FEAT-D11': {
-    strength: 'MUST NOT',
     where: WHERE,
-    text: 'A driver does not fail only because a feature was offered that it does not know',
+    text: 'A driver MUST NOT fail only because an unknown feature is offered.',
     advice: ADVICE,
     on: 'done',
     kept: (k) => !k.gaveUp,
-    said: () =>
-      'the driver did not come to DRIVER_OK, as it does where no bits are offered that mean nothing',
+    said: () => 'the driver did not reach DRIVER_OK, as it does if no meaningless bits are offered',
   },
 } as const satisfies Rules<StrangerWatch>;
 

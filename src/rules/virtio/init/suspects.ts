@@ -80,7 +80,7 @@ export const SUSPECTS: readonly Suspect[] = [
   {
     clause: 'virtio/VQ-IMP-36',
     when: (k) => k.held !== null,
-    said: (k) => `${k.queueName} has what the driver did not look at: ${k.held}, so that no interrupt came`,
+    said: (k) => `${k.queueName} has what the driver did not look at: ${k.held}, so no interrupt came`,
   },
   {
     clause: LOST,

@@ -11,9 +11,8 @@ const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 /** Rules on the layout of a command in its chain. */
 export const COMMAND_FRAMING = {
   'virtio/NET-FRAME-LEG-D2': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT control class+command is one 2-byte descriptor',
+    text: 'A driver without ANY_LAYOUT MUST put class and command of a control command into one 2-byte descriptor.',
     advice:
       'Put class and command into a descriptor of 2 bytes, and the data into the next; or accept ANY_LAYOUT.',
     on: 'command',
@@ -23,11 +22,10 @@ export const COMMAND_FRAMING = {
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D3': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT other command data is one unpadded descriptor',
+    text: 'A driver without ANY_LAYOUT MUST put the data of a control command into one unpadded descriptor.',
     advice:
-      'Put the data of a command into one descriptor, exactly as long as they are; or accept ANY_LAYOUT.',
+      'Put the data of a command into one descriptor, exactly as long as the data; or accept ANY_LAYOUT.',
     on: 'command',
     // The standard has clauses of its own on the two tables of MAC.MAC_TABLE_SET, which have a descriptor each.
     when: (k) => isFramed(k) && !(k.className === MAC.class && k.number === MAC.MAC_TABLE_SET),
@@ -36,9 +34,8 @@ export const COMMAND_FRAMING = {
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D7': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT ack is one 1-byte descriptor',
+    text: 'A driver without ANY_LAYOUT MUST put the ack of a control command into one 1-byte descriptor.',
     advice:
       'Give the answer one writable descriptor of 1 byte, as the last of the chain; or accept ANY_LAYOUT.',
     on: 'command',
@@ -48,9 +45,8 @@ export const COMMAND_FRAMING = {
     facts: buffers,
   },
   'virtio/NET-IMP-3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Control Virtqueue',
-    text: 'A control chain holds class, command and exactly the data of the command, then a writable byte for the ack',
+    text: "A driver MUST send class, command and exactly the command's data in a control chain, then one writable byte for the ack.",
     advice:
       'Chain class and command, then as many bytes of data as the command has, then one byte for the device to write.',
     on: 'command',

@@ -28,10 +28,9 @@ function missing({ wanted }: FeatureKnows, name: Feature): readonly (readonly Fe
 function needs(name: keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED, advised = false): Row {
   const others = NET_NEEDS[name]!;
   return {
-    strength: advised ? 'SHOULD NOT' : 'MUST NOT',
     where: advised ? CONFIG_LAYOUT : REQUIREMENTS,
-    text: `${name} only together with ${joined(others)}`,
-    advice: `Accept ${joined(others.map((list) => list.map(bitOf)))} too, or leave ${bitOf(name)}.`,
+    text: `A driver ${advised ? 'SHOULD' : 'MUST'} NOT accept ${name} unless it accepts ${joined(others)}.`,
+    advice: `Accept ${joined(others.map((list) => list.map(bitOf)))} as well, or do not accept ${bitOf(name)}.`,
     on: 'agreed',
     when: (k) => k.wanted.has(NET_FEATURE[name]),
     kept: (k) => missing(k, name).length === 0,
@@ -48,9 +47,8 @@ function needs(name: keyof typeof NET_DEPENDENCIES | keyof typeof NET_ADVISED, a
 function takes(name: Feature, where: string, advice: string): Row {
   const bit = NET_FEATURE[name];
   return {
-    strength: 'SHOULD',
     where,
-    text: `Accept ${name} when offered`,
+    text: `A driver SHOULD accept ${name} if it is offered.`,
     advice,
     ...take(bit, name),
     when: (k) => k.offered.has(bit) && ALL.some((any) => k.wanted.has(any)),
@@ -96,11 +94,11 @@ export const NET_FEATURE_RULES = {
   'virtio/NET-CFG-D10': takes(
     'STANDBY',
     CONFIG_LAYOUT,
-    'Accept STANDBY (62) if the driver can stand in for another card; one that cannot may waive this.',
+    'Accept STANDBY (62) if the driver can stand in for another card; waive this if it cannot.',
   ),
   'virtio/NET-TX-D32': takes(
     'GUEST_HDRLEN',
     TRANSMISSION,
-    'Accept GUEST_HDRLEN (59) if the driver knows how long the headers of a frame are; else waive this.',
+    'Accept GUEST_HDRLEN (59) if the driver knows how long the headers of a frame are; waive this if not.',
   ),
 } as const satisfies Rules<FeatureKnows, 'agreed'>;

@@ -10,10 +10,9 @@ const FRAMING_LEGACY = 'virtio 1.4, Legacy Interface: Framing Requirements';
 /** Rules on the tables of MAC_TABLE_SET, and on their layout in its chain. */
 export const FILTERING = {
   'virtio/NET-MAC-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Setting MAC Address Filtering',
-    text: 'MAC_TABLE_SET data is count, that many unicast, count, that many multicast',
-    advice: 'Write both counts, also where one is 0, and addresses of one station before those of groups.',
+    text: 'A driver MUST send MAC_TABLE_SET as a count and that many unicast addresses, then a count and that many multicast addresses.',
+    advice: 'Write both counts, even if one is 0, and unicast addresses before multicast ones.',
     on: 'command',
     // Tables with a descriptor each have rules of their own.
     when: (k) => isTables(k) && !(areApart(k) && !anyLayout(k.accepted)),
@@ -25,10 +24,9 @@ export const FILTERING = {
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D4': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT the data of MAC_TABLE_SET are exactly two descriptors',
-    advice: 'Put each of the two tables into a descriptor of its own, or accept ANY_LAYOUT.',
+    text: 'A driver without ANY_LAYOUT MUST send the data of MAC_TABLE_SET in exactly two descriptors.',
+    advice: 'Put each of the two tables into its own descriptor, or accept ANY_LAYOUT.',
     on: 'command',
     // Data that are not two tables at all break NET-MAC-D3.
     when: (k) => isTables(k) && !anyLayout(k.accepted) && (areApart(k) || tablesFit(k.data)),
@@ -38,10 +36,9 @@ export const FILTERING = {
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D5': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'The first of the two holds the unicast table, unpadded',
-    advice: 'Give the descriptor 4 bytes and 6 for each address.',
+    text: 'A driver without ANY_LAYOUT MUST put the unicast table of MAC_TABLE_SET, unpadded, into the first data descriptor.',
+    advice: 'Give the descriptor 4 bytes plus 6 for each address.',
     on: 'command',
     when: (k) => isTables(k) && !anyLayout(k.accepted) && areApart(k),
     kept: (k) => holdsTable(k, 1),
@@ -49,10 +46,9 @@ export const FILTERING = {
     facts: buffers,
   },
   'virtio/NET-FRAME-LEG-D6': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'The second of the two holds the multicast table, unpadded',
-    advice: 'Give the descriptor 4 bytes and 6 for each address.',
+    text: 'A driver without ANY_LAYOUT MUST put the multicast table of MAC_TABLE_SET, unpadded, into the second data descriptor.',
+    advice: 'Give the descriptor 4 bytes plus 6 for each address.',
     on: 'command',
     when: (k) => isTables(k) && !anyLayout(k.accepted) && areApart(k),
     kept: (k) => holdsTable(k, 2),

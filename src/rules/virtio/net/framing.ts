@@ -30,11 +30,10 @@ export interface ChainKnows extends Knows {
 /** Rules on the layout of a frame's chain, in either direction. */
 export const FRAMING = {
   'virtio/NET-FRAME-LEG-D1': {
-    strength: 'MUST',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT the packet header is one descriptor of its own, tx and rx',
+    text: 'A driver without ANY_LAYOUT MUST put the packet header into a descriptor of its own, for sending and receiving.',
     advice:
-      'Put virtio_net_hdr into a descriptor of its own, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
+      'Put virtio_net_hdr into its own descriptor, 10 bytes or 12 with MRG_RXBUF; or accept ANY_LAYOUT.',
     on: ['sends', 'drops', 'buffer'],
     // A header of another length breaks NET-TX-D1.
     when: (k) => k.astray === 0 && !anyLayout(k.accepted) && !merged(k) && !isOther(k),
@@ -46,11 +45,10 @@ export const FRAMING = {
   },
   'virtio/NET-FRAME-LEG-D1-MRG': {
     // The same MUST. Every Linux breaks it with MRG_RXBUF, and Compute Engine and QEMU serve it so.
-    strength: 'NOTE',
     where: FRAMING_LEGACY,
-    text: 'Without ANY_LAYOUT the header in a buffer that may be merged is one descriptor of its own',
+    text: 'Put the header of a mergeable receive buffer into its own descriptor, unless ANY_LAYOUT was negotiated.',
     advice:
-      'Put the 12 bytes of virtio_net_hdr into a descriptor of their own, before those of the frame; or accept ANY_LAYOUT.',
+      'Put the 12 bytes of virtio_net_hdr into their own descriptor, before those of the frame; or accept ANY_LAYOUT.',
     on: ['buffer'],
     when: (k) => k.astray === 0 && !anyLayout(k.accepted) && merged(k),
     kept: (k) => k.first === netHeaderSize(k.accepted),
@@ -59,9 +57,8 @@ export const FRAMING = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-IMP-2': {
-    strength: 'MUST',
     where: DEVICE_OPERATION,
-    text: 'Transmit chains hold only readable descriptors and receive chains only writable ones',
+    text: 'A driver MUST use only readable descriptors in transmit chains, and only writable ones in receive chains.',
     advice: 'Set WRITE in every descriptor of a receive chain, and in none of a transmit chain.',
     on: ['sends', 'drops', 'buffer'],
     kept: (k) => k.astray === 0,

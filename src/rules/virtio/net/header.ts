@@ -36,10 +36,9 @@ export interface HeaderKnows extends Knows {
 
 export const HEADER = {
   'virtio/NET-TX-D2': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'num_buffers is zero on transmit',
-    advice: 'Write 0 to num_buffers: it tells of received frames only.',
+    text: 'A driver MUST set num_buffers to 0 in a frame that it sends.',
+    advice: 'Write 0 to num_buffers: it only has a meaning in received frames.',
     on: 'sends',
     // In a header that is too short the field is elsewhere: that breaks NET-TX-D1.
     when: (k) => hasBuffers(k.accepted) && k.header === netHeaderSize(k.accepted),
@@ -49,10 +48,9 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-IMP-10': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Network Device, Device Operation',
-    text: 'The hash fields of a frame that is sent are zero',
-    advice: 'Clear all of virtio_net_hdr before its fields are filled in: what was there goes to the device.',
+    text: 'A driver SHOULD set the hash fields of a frame that it sends to 0.',
+    advice: 'Clear all of virtio_net_hdr before filling in its fields: the device sees old bytes, too.',
     on: 'sends',
     when: (k) => k.header >= NET_HDR_SIZE.hash && k.header === netHeaderSize(k.accepted),
     kept: (k) => k.hash === 0,
@@ -61,9 +59,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D3': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Without CSUM, flags byte is zero',
+    text: 'A driver without CSUM MUST set flags of a frame to 0.',
     advice: 'Compute the checksum and write 0 to flags, or accept CSUM (0).',
     on: 'sends',
     when: (k) => !k.accepted.has(CSUM),
@@ -73,9 +70,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D5': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'gso_type TCPV4 without HOST_TSO4',
+    text: 'A driver MUST NOT use gso_type TCPV4 without HOST_TSO4.',
     advice: 'Accept HOST_TSO4 (11), or cut TCP over IPv4 into segments before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_TSO4),
@@ -85,9 +81,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D6': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'gso_type TCPV6 without HOST_TSO6',
+    text: 'A driver MUST NOT use gso_type TCPV6 without HOST_TSO6.',
     advice: 'Accept HOST_TSO6 (12), or cut TCP over IPv6 into segments before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_TSO6),
@@ -97,9 +92,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D7': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'gso_type UDP without HOST_UFO',
+    text: 'A driver MUST NOT use gso_type UDP without HOST_UFO.',
     advice: 'Accept HOST_UFO (14), or fragment UDP datagrams before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_UFO),
@@ -109,9 +103,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D8': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'gso_type UDP_L4 without HOST_USO',
+    text: 'A driver MUST NOT use gso_type UDP_L4 without HOST_USO.',
     advice: 'Accept HOST_USO (56), or cut UDP into datagrams before sending.',
     on: 'sends',
     when: (k) => !k.accepted.has(HOST_USO),
@@ -121,9 +114,8 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D23': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'No HOST_TSO4/TSO6/USO/UFO means gso_type NONE',
+    text: 'A driver MUST use gso_type NONE if it negotiated none of HOST_TSO4, HOST_TSO6, HOST_USO and HOST_UFO.',
     advice: 'Clear the header of every frame before filling it in.',
     on: 'sends',
     // The types that need a feature of their own have rules of their own.
@@ -134,11 +126,10 @@ export const HEADER = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D24': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Any GSO frame also has NEEDS_CSUM',
+    text: 'A driver MUST set NEEDS_CSUM in every GSO frame.',
     advice:
-      'Set NEEDS_CSUM with csum_start and csum_offset of the TCP or UDP header: each segment gets a checksum of its own.',
+      'Set NEEDS_CSUM with csum_start and csum_offset of the TCP or UDP header: each segment gets its own checksum.',
     on: 'sends',
     when: (k) => k.gso !== NONE,
     kept: (k) => (k.flags & NEEDS_CSUM) !== 0,
@@ -146,10 +137,9 @@ export const HEADER = {
     facts: fields,
   },
   'virtio/NET-TX-D25': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Any GSO frame has gso_size filled in',
-    advice: 'Write how many bytes of payload each segment is to have: the MSS of the connection.',
+    text: 'A driver MUST set gso_size in every GSO frame.',
+    advice: 'Write how many bytes of payload each segment gets: the MSS of the connection.',
     on: 'sends',
     when: (k) => k.gso !== NONE,
     kept: (k) => k.gsoSize !== 0,
@@ -157,10 +147,9 @@ export const HEADER = {
     facts: fields,
   },
   'virtio/NET-TX-D33': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'DATA_VALID and RSC_INFO are never set on transmit',
-    advice: 'Clear both bits, which only a device sets, when a header that was received is sent on.',
+    text: 'A driver MUST NOT set DATA_VALID or RSC_INFO in a frame that it sends.',
+    advice: 'Clear both bits, which only a device sets, when you forward a received header.',
     on: 'sends',
     kept: (k) => (k.flags & (DATA_VALID | RSC_INFO)) === 0,
     said: (k) => `the flags of a frame that was sent are ${hex(k.flags, 2)}`,

@@ -228,7 +228,7 @@ describe('one mistake breaks one clause:', () => {
   test('a header of 12 bytes, in a descriptor of its own, where it has 10', () => {
     const rig = new NetRig().start();
     rig.send(TX, header({}, 0), Uint8Array.of(...plain(12), 0x88, 0xb5, ...plain(46)));
-    expect(rig.said).toEqual(['TX-D1: a frame was sent behind a header of 12 bytes, where it has 10']);
+    expect(rig.said).toEqual(['TX-D1: a frame was sent after a header of 12 bytes, but it has 10']);
   });
 
   test('a byte for the ack that the device may only read', () => {

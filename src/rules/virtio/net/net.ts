@@ -25,11 +25,10 @@ const FIELDS = Object.keys(NET_CONFIG_FEATURES) as Field[];
 
 export const CONFIGURATION = {
   'virtio/CFG-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Device Configuration Space',
-    text: 'Touch an optional field only after checking its feature was offered',
+    text: 'A driver MUST check that the feature of an optional configuration field was offered before accessing the field.',
     advice:
-      'Look for the feature of a field before the field is read, as MAC for mac: else there may be no such field.',
+      'Check the feature of a field before reading it, such as MAC for mac: without it the field may not exist.',
     on: 'read',
     // With all of them offered no field is off limits.
     when: (k) => FIELDS.some((field) => !hasField(k, field)),
@@ -38,11 +37,10 @@ export const CONFIGURATION = {
       `byte ${offset} of the configuration was read, of ${fieldAt(offset)}, whose feature was not offered`,
   },
   'virtio/NET-CFG-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'Never store to the device configuration area',
+    text: 'A driver MUST NOT write to the device configuration (but for mac by the legacy interface).',
     advice:
-      'Only read the configuration. A modern driver sets its address by the command MAC_ADDR_SET; a legacy one may write the six bytes of mac.',
+      'Only read the configuration. A modern driver sets its address with the command MAC_ADDR_SET; a legacy one may write the six bytes of mac.',
     on: 'stored',
     // A legacy driver sets the MAC address there, because it has no command for it.
     kept: (k) => k.legacy && k.offset < status,

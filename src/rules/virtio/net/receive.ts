@@ -35,10 +35,9 @@ const RECEIVE_BUFFERS = 'virtio 1.4, Setting Up Receive Buffers';
 /** Rules on the size of receive buffers, checked when a frame takes one. Readable parts in one break NET-IMP-2. */
 export const RECEIVE = {
   'virtio/NET-RXB-D1': {
-    strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
-    text: 'No MRG_RXBUF, guest GSO on: each buffer holds 65562 bytes (versions 1.0 to 1.3; 1.4 asks for 65601)',
-    advice: 'Offer buffers of 65562 bytes, accept MRG_RXBUF, or leave the receive offloads.',
+    text: 'A driver with guest GSO and without MRG_RXBUF SHOULD give each receive buffer 65562 bytes (virtio 1.0 to 1.3; 1.4 asks for 65601).',
+    advice: 'Offer buffers of 65562 bytes, accept MRG_RXBUF, or do not accept the receive offloads.',
     on: 'buffer',
     when: (k) => k.astray === 0 && !merges(k.accepted) && k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= GSO_BUFFER,
@@ -47,10 +46,9 @@ export const RECEIVE = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXB-D2': {
-    strength: 'SHOULD',
     where: RECEIVE_BUFFERS,
-    text: 'No MRG_RXBUF, no guest GSO: each buffer holds hdr + 1514 bytes',
-    advice: 'Offer buffers of the header and 1514 bytes at least: a whole Ethernet frame.',
+    text: 'A driver without guest GSO and MRG_RXBUF SHOULD give each receive buffer the header plus 1514 bytes.',
+    advice: 'Offer buffers of at least the header plus 1514 bytes: a whole Ethernet frame.',
     on: 'buffer',
     when: (k) => k.astray === 0 && !merges(k.accepted) && !k.accepted.has(GUEST_TSO4),
     kept: (k) => k.bytes >= netHeaderSize(k.accepted) + FRAME_MAX,
@@ -62,10 +60,9 @@ export const RECEIVE = {
       Math.max(recounted(k), k.accepted.has(MTU) ? ownFrame(k) : 0) < netHeaderSize(k.accepted) + FRAME_MAX,
   },
   'virtio/NET-RXB-D3': {
-    strength: 'MUST',
     where: RECEIVE_BUFFERS,
-    text: 'MRG_RXBUF: each buffer at least holds the header',
-    advice: 'Offer buffers of 12 bytes at least; whole pages waste less.',
+    text: 'A driver with MRG_RXBUF MUST give each receive buffer room for at least the header.',
+    advice: 'Offer buffers of at least 12 bytes; whole pages waste less.',
     on: 'buffer',
     when: (k) => k.astray === 0 && merges(k.accepted),
     kept: (k) => k.bytes >= netHeaderSize(k.accepted),
@@ -74,33 +71,31 @@ export const RECEIVE = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-RXB-D4': {
-    strength: 'MUST',
     where: RECEIVE_BUFFERS,
-    text: 'Header size counts every field up to the newest negotiated one (seen where a buffer is as long as a shorter header and the longest frame)',
+    text: 'A driver MUST count every field up to the newest negotiated one in the header size (checked if a buffer fits a shorter header and the longest frame).',
     advice:
-      'Count 32 bytes of header with OUT_NET_HEADER or IPSEC, 24 with tunnels, 20 with HASH_REPORT, and 12 with none of them.',
+      'Use 32 bytes of header with OUT_NET_HEADER or IPSEC, 24 with tunnels, 20 with HASH_REPORT, and 12 with none of them.',
     on: 'buffer',
     // The lengths that the same section names do not count longer headers.
     when: (k) => k.astray === 0 && !merges(k.accepted) && isNamed(netHeaderSize(k.accepted)),
     kept: (k) => headerCounted(k) === undefined,
     said: (k) =>
-      `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, where it has ${netHeaderSize(k.accepted)}`,
+      `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, but the header has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-CFG-D8': {
-    strength: 'MUST',
     where: 'virtio 1.4, Device configuration layout',
-    text: 'With MTU, post receive space for one mtu-sized frame',
+    text: 'A driver with MTU MUST offer receive space for one frame of mtu bytes.',
     advice:
-      'Offer buffers of the header, the Ethernet header and mtu bytes; with MRG_RXBUF together as many. Or leave MTU (3).',
+      'Offer buffers of the header, the Ethernet header and mtu bytes, with MRG_RXBUF in all buffers together; or do not accept MTU (3).',
     on: 'buffer',
     when: (k) => k.astray === 0 && k.accepted.has(MTU),
     kept: (k) => most(k) >= ownFrame(k),
     said: (k) =>
       merges(k.accepted)
         ? `${k.ringSize} receive buffers of ${bytesText(k.bytes)} hold no frame of ${k.mtu} bytes and its headers`
-        : `a receive buffer has ${bytesText(k.bytes)}, and mtu is ${k.mtu}`,
+        : `a receive buffer has ${bytesText(k.bytes)}, but mtu is ${k.mtu}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],

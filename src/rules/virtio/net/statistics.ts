@@ -21,9 +21,8 @@ interface Asked {
 /** Rules on requests for statistics. */
 export const STATISTICS = {
   'virtio/NET-STAT-D1': {
-    strength: 'MUST',
     where: WHERE,
-    text: 'Only statistics that STATS_QUERY told of are asked for',
+    text: 'A driver MUST ask only for statistics that STATS_QUERY listed.',
     advice: 'Send STATS_QUERY first, and ask for bits of its answer.',
     ...of('STATS_GET'),
     kept: (k) => unlearnt(k) === undefined,
@@ -33,9 +32,8 @@ export const STATISTICS = {
         : `types_bitmap is ${bitmap(unlearnt(k)!)}, and STATS_QUERY told of ${hex(k.learnt[1], 8)}${hex(k.learnt[0], 8)}`,
   },
   'virtio/NET-STAT-D2': {
-    strength: 'MUST',
     where: WHERE,
-    text: 'types_bitmap fits the kind of queue at vq_index',
+    text: 'A driver MUST set bits in types_bitmap that fit the kind of queue at vq_index.',
     advice: 'Ask receive queues for bits 0 to 3, transmit queues for 16 to 19, the control queue for 32.',
     ...of('STATS_GET'),
     kept: (k) => unfit(k) === undefined,
@@ -46,10 +44,9 @@ export const STATISTICS = {
     },
   },
   'virtio/NET-STAT-D3': {
-    strength: 'MUST',
     where: WHERE,
-    text: 'The result of STATS_GET has room for all headers of replies',
-    advice: 'Behind the ack, have as many bytes as all replies take, and 8 for each at least.',
+    text: 'A driver MUST give the result of STATS_GET room for the headers of all replies.',
+    advice: 'After the ack, offer as many bytes as all replies take, at least 8 for each.',
     ...of('STATS_GET'),
     kept: (k) => k.chain!.writableBytes - 1 >= heads(k),
     said: (k) =>

@@ -7,7 +7,7 @@ import { tablesFit } from './tables.ts';
 
 const STEERING = 'virtio 1.4, Legacy Interface: Automatic receive steering in multiqueue mode';
 const VLAN_MOST = 4095;
-const ADVICE = 'By the legacy interface, write numbers in the byte order of the guest.';
+const ADVICE = "With the legacy interface, write numbers in the guest's byte order.";
 
 /** Whether a command's data make sense. */
 type Sense = (k: ControlKnows, data: ByteReader) => boolean;
@@ -51,35 +51,31 @@ function inOrder(
 /** Rules for big-endian guests of legacy cards. */
 export const SWAPPED = {
   'virtio/NET-MAC-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Setting MAC Address Filtering',
-    text: 'Behind the legacy interface, entries of MAC_TABLE_SET are in the byte order of the guest',
+    text: "A driver of the legacy interface MUST write the entries of MAC_TABLE_SET in the guest's byte order.",
     advice: ADVICE,
     ...inOrder('MAC_TABLE_SET'),
     said: (k) =>
       `the first table has ${k.data.u32(0)} entries, and ${k.data.swapped.u32(0)} in the other byte order`,
   },
   'virtio/NET-VLAN-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: VLAN Filtering',
-    text: 'Behind the legacy interface, the id of a VLAN is in the byte order of the guest',
+    text: "A driver of the legacy interface MUST write VLAN ids in the guest's byte order.",
     advice: ADVICE,
     ...inOrder('VLAN_ADD', 'VLAN_DEL'),
     said: (k) => `VLAN ${k.data.u16(0)} was named, which is ${k.data.swapped.u16(0)} in the other byte order`,
   },
   'virtio/NET-MQ-LEG-D1': {
-    strength: 'MUST',
     where: STEERING,
-    text: 'Behind the legacy interface, virtqueue_pairs is in the byte order of the guest',
+    text: "A driver of the legacy interface MUST write virtqueue_pairs in the guest's byte order.",
     advice: ADVICE,
     ...inOrder('VQ_PAIRS_SET'),
     said: (k) =>
       `${k.data.u16(0)} pairs of queues were asked for, which are ${k.data.swapped.u16(0)} in the other byte order`,
   },
   'virtio/NET-OFFL-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Setting Offloads State',
-    text: 'Behind the legacy interface, the mask of offloads is in the byte order of the guest',
+    text: "A driver of the legacy interface MUST write the offload mask in the guest's byte order.",
     advice: ADVICE,
     ...inOrder('GUEST_OFFLOADS_SET'),
     said: (k) =>

@@ -65,9 +65,8 @@ class SentHeader {
 /** Rules on any frame that is sent. */
 const FRAMES = {
   'virtio/NET-MQ-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Automatic receive steering in multiqueue mode',
-    text: 'Before VQ_PAIRS_SET, transmit only on transmitq1',
+    text: 'A driver MUST send only on transmitq1 before VQ_PAIRS_SET.',
     advice:
       'Send on the first pair until VQ_PAIRS_SET was answered with OK, and then on as many pairs as it named.',
     on: ['sends', 'drops'],
@@ -77,10 +76,9 @@ const FRAMES = {
     since: (k) => k.enabledAt,
   },
   'virtio/NET-MQ-D4': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Automatic receive steering in multiqueue mode',
-    text: 'Once VQ_PAIRS_SET is placed, no new packets on transmit queues above what it names',
-    advice: 'Send on no more pairs than the last command named, from when it is made available.',
+    text: 'A driver MUST NOT send on transmit queues beyond the pairs that VQ_PAIRS_SET named once that command is available.',
+    advice: 'Send on no more pairs than the last command named, from the moment it is made available.',
     on: ['sends', 'drops'],
     // A packet made available before is not a new one.
     when: (k) => k.pairsEnabled < k.pairs && k.byCommand && !k.older,
@@ -89,11 +87,10 @@ const FRAMES = {
     since: (k) => k.enabledAt,
   },
   'virtio/NET-TX-D1': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Transmit header has the same size as the receive header',
+    text: 'A driver MUST use a transmit header of the same size as the receive header.',
     advice:
-      'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, else 10, and more with HASH_REPORT or tunnels, as the device does for received ones.',
+      'Put 12 bytes of virtio_net_hdr before a frame with VERSION_1 or MRG_RXBUF, 10 without, and more with HASH_REPORT or tunnels, as the device does for received frames.',
     on: ['sends', 'drops'],
     // A chain with buffers to write breaks NET-IMP-2: what is left of it says nothing of the header.
     when: (k) => k.astray === 0,
@@ -101,7 +98,7 @@ const FRAMES = {
     said: (k) =>
       k.bytes < least(k)
         ? `a transmit chain has ${k.bytes} bytes, and a header and that of Ethernet are ${least(k)}`
-        : `a frame was sent behind a header of ${k.header} bytes, where it has ${netHeaderSize(k.accepted)}`,
+        : `a frame was sent after a header of ${k.header} bytes, but it has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
     follows: ['virtio/RFEAT-D1'],
@@ -109,11 +106,10 @@ const FRAMES = {
     apart: (k) => k.header !== LONG,
   },
   'virtio/NET-IMP-11': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'No frame is longer than an IP packet, 65,535 bytes, with its Ethernet header; of IPv6 its own header may be more',
+    text: 'A driver MUST NOT send a frame longer than its Ethernet header plus 65,535 bytes (for IPv6, plus the IPv6 header).',
     advice:
-      'Send no more than 65,535 bytes behind the Ethernet header: the card drops what no IP header can tell the length of.',
+      'Send at most 65,535 bytes after the Ethernet header: the card drops frames whose length no IP header can state.',
     on: ['sends', 'drops'],
     kept: (k) =>
       k.bytes <= netHeaderSize(k.accepted) + (MAY_BE_IPV6.has(k.gso) ? TRANSMIT_MAX : IPV4_FRAME_MAX),

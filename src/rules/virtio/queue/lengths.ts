@@ -9,15 +9,13 @@ export interface LengthKnows extends Knows {
   readonly lost: string | null;
 }
 
-const ADVICE =
-  'Take from a used entry which chain it is, and by the legacy interface no more than that: the length may be anything.';
+const ADVICE = 'Use only the id of a used entry with the legacy interface: the length may be anything.';
 
 /** Rules on drivers that use the lengths in used entries. Judged only if something came through. */
 export const LENGTHS = {
   'virtio/NET-OP-LEG-D2': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Network Device, Legacy Interface: Device Operation',
-    text: 'Ignore used length on transmit and control queues',
+    text: 'A driver of the legacy interface SHOULD ignore the used length on transmit and control queues.',
     advice: ADVICE,
     on: 'moved',
     when: (k) => k.moves === 'frames',
@@ -25,9 +23,8 @@ export const LENGTHS = {
     said: (k) => `${k.lost} did not go out, while one used entry in two had a length that means nothing`,
   },
   'virtio/SCSI-OP-LEG-D1': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, SCSI Host Device, Legacy Interface: Device Operation',
-    text: 'Ignore used lengths under legacy',
+    text: 'A driver of the legacy interface SHOULD ignore used lengths of SCSI requests.',
     advice: ADVICE,
     on: 'moved',
     when: (k) => k.moves === 'blocks',

@@ -18,9 +18,8 @@ const HALF = 2 ** 32;
 /** Rules that both formats of a ring share. */
 export const RING = {
   'virtio/RFEAT-D3': {
-    strength: 'MUST',
     where: 'virtio 1.4, Reserved Feature Bits',
-    text: 'With ACCESS_PLATFORM, give addresses that the platform resolves',
+    text: 'A driver with ACCESS_PLATFORM MUST give the device addresses that the platform can translate.',
     advice: 'Map each buffer for the device first; on a machine without an IOMMU its address is that of RAM.',
     on: ['placed', 'chain', 'ring outside', 'buffer outside', 'table outside'],
     when: (k) => k.accessPlatform,
@@ -29,9 +28,8 @@ export const RING = {
     facts: ringText,
   },
   'virtio/RFEAT-D4': {
-    strength: 'MUST',
     where: 'virtio 1.4, Reserved Feature Bits',
-    text: 'Without ACCESS_PLATFORM offered, pass plain physical addresses',
+    text: 'A driver MUST give the device physical addresses if ACCESS_PLATFORM is not offered.',
     advice: 'Give the device guest physical addresses of RAM, all 64 bits of them.',
     on: ['placed', 'chain', 'ring outside', 'buffer outside', 'table outside'],
     // There is no IOMMU, so no address is translated, platform or not: what breaks one rule breaks the other.
@@ -41,10 +39,9 @@ export const RING = {
     facts: ringText,
   },
   'virtio/VQ-IMP-13': {
-    strength: 'MUST',
     where: 'virtio 1.4, Indirect Descriptors',
-    text: 'The length of an indirect table is a multiple of 16 and not 0',
-    advice: 'Write the number of entries times 16 into len.',
+    text: 'A driver MUST give an indirect table a length that is a multiple of 16 and not 0.',
+    advice: 'Write the number of entries times 16 to len.',
     on: ['chain', 'table length'],
     when: (k) => k.table,
     kept: faultless,
@@ -52,44 +49,39 @@ export const RING = {
     facts: ringText,
   },
   'virtio/VQ-IMP-21': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'A buffer of zero length is not offered',
-    advice: 'Leave empty buffers out of the chain.',
+    text: 'A driver MUST NOT offer a buffer of length 0.',
+    advice: 'Do not put empty buffers into the chain.',
     on: ['chain', 'buffer empty'],
     kept: faultless,
     said: (k) => `descriptor ${k.slot} has length 0`,
     facts: ringText,
   },
   'virtio/VQ-IMP-31': {
-    strength: 'SHOULD NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'A descriptor has no flags but those that the standard knows',
+    text: 'A driver SHOULD NOT set undefined descriptor flags.',
     advice:
-      'Write all 16 bits of flags for each descriptor, and no others than NEXT (1), WRITE (2) and INDIRECT (4), of a packed ring AVAIL (80h) and USED (8000h): some devices take no chain that has more.',
+      'Write all 16 bits of flags for each descriptor, with no bits other than NEXT (1), WRITE (2), INDIRECT (4) and, in a packed ring, AVAIL (80h) and USED (8000h): some devices reject a chain with more.',
     on: ['chain', 'flags unknown'],
     kept: faultless,
     said: (k) => `the flags of descriptor ${k.slot} are ${hex(k.value, 4)}`,
     facts: ringText,
   },
   'virtio/VQ-IMP-33': {
-    strength: 'MUST',
     where: 'virtio 1.4, Virtqueues',
-    text: 'A ring lies where the device was told, in the format that was negotiated',
+    text: 'A driver MUST place a ring where it told the device, in the negotiated format.',
     advice:
-      'By the legacy interface let the ring begin at a page, and write its address / 4096. With RING_PACKED lay out a packed ring. A device has one driver at a time.',
+      'With the legacy interface, begin the ring at a page, and write its address / 4096. With RING_PACKED, lay out a packed ring. Use only one driver for a device at a time.',
     on: ['chain', 'astray'],
     kept: (k) => k.astray === null,
-    said: (k) => `the queue was kicked, the device finds nothing new in its ring, and ${k.astray}`,
+    said: (k) => `the queue was kicked, but the device finds nothing new in its ring: ${k.astray}`,
     facts: ringText,
     once: true,
   },
   'virtio/VQ-IND-D3': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (split)',
-    text: 'Chain not longer than the Queue Size',
-    advice:
-      'Split the request, or merge buffers: a table may have as many entries as the queue, and no more.',
+    text: 'A driver MUST NOT make a chain longer than the Queue Size.',
+    advice: 'Split the request, or merge buffers: a table may have at most as many entries as the queue.',
     on: ['chain', 'chain too long'],
     // Without a table, a chain that is longer than the ring is a loop.
     when: (k) => k.table,

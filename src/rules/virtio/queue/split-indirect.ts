@@ -6,20 +6,18 @@ const INDIRECT = 'virtio 1.4, Indirect Descriptors (split)';
 /** Rules of a split ring: indirect tables, and the order of descriptors with IN_ORDER. */
 export const SPLIT_INDIRECT = {
   'virtio/VQ-IND-D1': {
-    strength: 'MUST NOT',
     where: INDIRECT,
-    text: 'No INDIRECT flag unless INDIRECT_DESC was negotiated',
+    text: 'A driver MUST NOT set INDIRECT in a descriptor unless INDIRECT_DESC was negotiated.',
     advice: 'Accept INDIRECT_DESC (28) if it is offered, or chain the buffers in the ring itself.',
     on: ['chain', 'table unasked'],
     when: (k) => !k.tables,
     kept: faultless,
-    said: () => 'a descriptor has INDIRECT, and INDIRECT_DESC was not negotiated',
+    said: () => 'a descriptor has INDIRECT, but INDIRECT_DESC was not negotiated',
     facts: ringText,
   },
   'virtio/VQ-IND-D2': {
-    strength: 'MUST NOT',
     where: INDIRECT,
-    text: 'No INDIRECT flag inside an indirect table',
+    text: 'A driver MUST NOT set INDIRECT inside an indirect table.',
     advice: 'Put all buffers into one table: tables do not nest.',
     on: ['chain', 'table nested'],
     when: (k) => k.table,
@@ -28,11 +26,10 @@ export const SPLIT_INDIRECT = {
     facts: ringText,
   },
   'virtio/VQ-IND-D4': {
-    strength: 'MUST NOT',
     where: INDIRECT,
-    text: 'INDIRECT and NEXT never together in one descriptor',
+    text: 'A driver MUST NOT set both INDIRECT and NEXT in one descriptor.',
     advice:
-      'Let a descriptor that points to a table end its chain: clear NEXT, and put what should follow into the table.',
+      'Make a descriptor that points to a table the last of its chain: clear NEXT, and put what should follow into the table.',
     on: ['chain', 'table with next'],
     when: (k) => k.table,
     kept: faultless,
@@ -40,10 +37,9 @@ export const SPLIT_INDIRECT = {
     facts: ringText,
   },
   'virtio/VQ-IND-D5': {
-    strength: 'MUST',
     where: INDIRECT,
-    text: 'IN_ORDER: table entries are used one after the other, next = 1, 2 and so on',
-    advice: 'With IN_ORDER fill a table from entry 0 on, each next one more than its own number.',
+    text: 'A driver with IN_ORDER MUST use the entries of an indirect table in order, with next = 1, 2 and so on.',
+    advice: 'With IN_ORDER, fill a table from entry 0 up, with each next one more than its own number.',
     on: ['chain', 'table next astray'],
     when: (k) => k.inOrder && k.table && k.many,
     kept: faultless,
@@ -51,11 +47,10 @@ export const SPLIT_INDIRECT = {
     facts: ringText,
   },
   'virtio/VQ-DESC-D2': {
-    strength: 'MUST',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'IN_ORDER: chained next is x+1, and 0 for the last table slot',
+    text: 'A driver with IN_ORDER MUST set next of descriptor x to x + 1, and to 0 for the last one of the table.',
     advice:
-      'With IN_ORDER take descriptors in a row: next is x + 1, and behind the last of the table comes 0.',
+      'With IN_ORDER, take descriptors in a row: next is x + 1, and 0 comes after the last of the table.',
     on: ['chain', 'next astray'],
     when: (k) => k.inOrder && k.many && (k.broke !== null || !k.table),
     kept: faultless,

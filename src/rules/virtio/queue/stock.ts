@@ -31,21 +31,19 @@ const NO_INTERRUPTS = [
 /** Rules of queues that a driver keeps stocked, checked at the end of a run. */
 export const STOCK = {
   'virtio/VQ-IMP-36': {
-    strength: 'SHOULD',
     where: 'PCI 3.0, 6.2.2 and 6.8.2',
-    text: 'Interrupts that a driver lives on are asked for and can reach it: INTx is not disabled, a vector is set and not masked',
+    text: 'A driver that waits for interrupts SHOULD ask for them and let them reach it: INTx enabled, or a vector set and unmasked.',
     advice:
-      'Move used_event past what was taken, or clear NO_INTERRUPT, each time before you wait. Clear bit 10 of Command if the driver waits for INTx. With MSI-X give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
+      'Move used_event past what was taken, or clear NO_INTERRUPT, each time before you wait. Clear bit 10 of Command if the driver waits for INTx. With MSI-X, give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
     on: 'ended',
     when: (k) => k.holds === 'frames' && k.stocked,
     kept: (k) => k.held === null || k.empty <= PATIENCE,
     said: (k) =>
-      `the device has used what it had, and for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so that no interrupt came`,
+      `the device has used what it had, but for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so no interrupt came`,
   },
   'virtio/NET-RXB-D5': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Setting Up Receive Buffers',
-    text: 'Every receive queue in use is stocked with buffers',
+    text: 'A driver SHOULD keep every receive queue in use stocked with buffers.',
     advice:
       'Fill each receive queue before DRIVER_OK, with room for the longest frame, and give each buffer back once its frame was taken.',
     on: 'ended',
@@ -55,29 +53,27 @@ export const STOCK = {
     said: (k) =>
       k.stocked
         ? `the device has had a frame and ${lack(k.left)} for ${Math.floor(k.empty / MILLISECOND)} ms`
-        : 'it is set up, and no buffer was ever made available in it',
+        : 'it is set up, but no buffer was ever made available in it',
     follows: NO_INTERRUPTS,
     apart: (k) => !k.unseen,
   },
   'virtio/SCSI-INIT-D2': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, SCSI Host Device, Device Initialization',
-    text: 'If the event queue is used, stock at least one buffer',
+    text: 'A driver SHOULD put at least one buffer into the event queue if it uses events.',
     advice: 'Make buffers of event_info_size bytes available in queue 1 before the first event can come.',
     on: 'ended',
     when: (k) => k.holds === 'events',
     kept: (k) => k.stocked,
-    said: () => 'HOTPLUG or CHANGE was accepted, and no event buffer was ever made available',
+    said: () => 'HOTPLUG or CHANGE was accepted, but no event buffer was ever made available',
   },
   'virtio/SCSI-EVT-D1': {
-    strength: 'SHOULD',
     where: EVENTQ,
-    text: 'Keep the event queue stocked',
-    advice: 'Give an event buffer back as soon as its event was read.',
+    text: 'A driver SHOULD keep the event queue stocked with buffers.',
+    advice: 'Give an event buffer back as soon as you have read its event.',
     on: 'ended',
     when: (k) => k.holds === 'events' && k.stocked,
     kept: (k) => k.empty <= PATIENCE,
-    said: (k) => `all event buffers are used, and for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
+    said: (k) => `all event buffers are used, but for ${Math.floor(k.empty / MILLISECOND)} ms none came back`,
   },
 } as const satisfies Rules<StockWatch>;
 

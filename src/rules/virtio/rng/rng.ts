@@ -12,9 +12,8 @@ const REQUESTQ = 0;
 /** Rules for a driver of the entropy device. */
 export const RNG = {
   'virtio/RNG-OP-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Entropy Device, Device Operation',
-    text: 'No buffer in the requestq is for the device to read',
+    text: 'A driver MUST NOT put a device-readable buffer into the requestq.',
     advice: 'Set WRITE in every descriptor: the device has nothing to read.',
     on: 'asked',
     kept: (k) => k.readable === 0,

@@ -60,54 +60,50 @@ const FEATURES = 'virtio 1.4, SCSI Host Device, Feature bits';
 /** Rules on a driver's reaction to the events of a SCSI host adapter. */
 export const HOT_EVENTS = {
   'virtio/SCSI-FEAT-D1': {
-    strength: 'SHOULD',
     where: FEATURES,
-    text: 'With HOTPLUG, act on hot-plug and hot-unplug events',
+    text: 'A driver with HOTPLUG SHOULD act on hot-plug and hot-unplug events.',
     advice:
-      'Send INQUIRY or REPORT LUNS to the target of an event whose reason is RESCAN, and no more commands to a unit that was REMOVED; or leave HOTPLUG alone.',
+      'Send INQUIRY or REPORT LUNS to the target of a RESCAN event, and no more commands to a unit that was REMOVED; or do not accept HOTPLUG.',
     on: 'settled',
     when: (k) => k.awaited.what === 'rescan' || k.awaited.what === 'removed',
     kept: ({ awaited: { what, looked, used } }) => (what === 'removed' ? !used : looked),
     said: (k) =>
       k.awaited.what === 'removed'
-        ? `${unitOf(k)} was announced as removed, and its blocks are still read or written`
-        : `${unitOf(k)} was announced as new, and the driver did not look at target ${k.awaited.target}`,
+        ? `${unitOf(k)} was announced as removed, but its blocks are still read or written`
+        : `${unitOf(k)} was announced as new, but the driver did not look at target ${k.awaited.target}`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-FEAT-D2': {
-    strength: 'SHOULD',
     where: FEATURES,
-    text: 'With CHANGE, act on parameter-change events',
-    advice: 'Ask for what changed, READ CAPACITY for one, or send TEST UNIT READY; or leave CHANGE alone.',
+    text: 'A driver with CHANGE SHOULD act on parameter change events.',
+    advice:
+      'Ask for what changed, for example with READ CAPACITY, or send TEST UNIT READY; or do not accept CHANGE.',
     on: 'settled',
     when: (k) => k.awaited.what === 'change',
     kept: (k) => k.awaited.looked,
-    said: (k) => `${unitOf(k)} was announced as changed, and the driver did not ask it what did`,
+    said: (k) => `${unitOf(k)} was announced as changed, but the driver did not ask what changed`,
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D5': {
-    strength: 'SHOULD',
     where: EVENTQ,
-    text: 'After the missed-events bit, poll LUNs or rescan the bus',
-    advice:
-      'Where bit 31 of an event is set, look for units afresh: TEST UNIT READY, INQUIRY or REPORT LUNS.',
+    text: 'A driver SHOULD poll its units or rescan the bus after an event with the events-missed bit.',
+    advice: 'If bit 31 of an event is set, look for units again: TEST UNIT READY, INQUIRY or REPORT LUNS.',
     on: 'settled',
     when: (k) => k.awaited.what === 'missed',
     kept: (k) => k.awaited.looked,
-    said: () => 'an event said that others were missed, and the driver looked at no unit',
+    said: () => 'an event said that others were missed, but the driver checked no unit',
     since: (k) => k.awaited.since,
   },
   'virtio/SCSI-EVT-D7': {
-    strength: 'SHOULD',
     where: EVENTQ,
-    text: 'REMOVED or RESCAN for LUN 0 makes it rescan the whole target',
-    advice: 'Ask the target which units it has, by REPORT LUNS or by INQUIRY: LUN 0 stands for all of them.',
+    text: 'A driver SHOULD rescan the whole target after a REMOVED or RESCAN event for LUN 0.',
+    advice: 'Ask the target which units it has, with REPORT LUNS or INQUIRY: LUN 0 stands for all of them.',
     on: 'settled',
     // A driver that does not look at all breaks FEAT-D1.
     when: (k) => k.awaited.what === 'rescan' && k.awaited.lun === 0 && k.awaited.looked,
     kept: (k) => k.awaited.asked,
     said: (k) =>
-      `${unitOf(k)} was announced as new, and the driver did not ask target ${k.awaited.target} which units it has`,
+      `${unitOf(k)} was announced as new, but the driver did not ask target ${k.awaited.target} which units it has`,
     since: (k) => k.awaited.since,
   },
 } as const satisfies Rules<HotEventWatch>;

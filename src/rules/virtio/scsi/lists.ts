@@ -11,24 +11,22 @@ import type { TakenChain } from '../queue/knows.ts';
 /** Rules of how long a list may be. The SCSI adapter is a device that has such a limit. */
 export const SCSI_LISTS = {
   'virtio/PACKED-SG-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Scatter-Gather Support (packed)',
-    text: 'A list is not longer than the device allows',
-    advice: 'Split the transfer: a SCSI adapter says in seg_max how many data segments a request may have.',
+    text: 'A driver MUST NOT make a descriptor list longer than the device allows.',
+    advice: 'Split the transfer: seg_max of a SCSI adapter says how many data segments a request may have.',
     on: 'in pieces',
     when: (k) => !k.table,
     kept,
-    said: (k) => `a list has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a list has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
   },
   'virtio/PACKED-IND-D3': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Indirect Descriptors (packed)',
-    text: 'What an indirect table lists is not longer than the device allows',
-    advice: 'Split the transfer: a table has no more data segments in it than seg_max says.',
+    text: 'A driver MUST NOT list more in an indirect table than the device allows.',
+    advice: 'Split the transfer: a table may hold at most seg_max data segments.',
     on: 'in pieces',
     when: (k) => k.table,
     kept,
-    said: (k) => `a table has ${k.pieces} data segments in one direction, and seg_max is ${k.seg_max}`,
+    said: (k) => `a table has ${k.pieces} data segments in one direction, but seg_max is ${k.seg_max}`,
   },
 } as const satisfies Rules<ListWatch>;
 

@@ -181,7 +181,7 @@ describe('the memory of a ring', () => {
     expect([before, rig.said]).toEqual([
       [],
       [
-        'virtio/VQ-IMP-26: 00011000 was given back, and net0, transmit queue 1 lies there, which the device may use',
+        'virtio/VQ-IMP-26: 00011000 was given back, but net0, transmit queue 1 is there, which the device may still use',
       ],
     ]);
   });

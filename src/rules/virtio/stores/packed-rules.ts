@@ -9,10 +9,10 @@ const OVERWRITTEN = ['virtio/PACKED-SG-D5', 'virtio/PACKED-DESC-D2'] as const;
 /** Rules for drivers of packed rings only. */
 export const PACKED_STORE_RULES = {
   'virtio/PACKED-BARRIER-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Updating flags',
-    text: 'Address, length and id of a descriptor are written before the flags that make it available',
-    advice: 'The device may read it as soon as it sees the flags: write those last, behind a barrier.',
+    text: 'A driver MUST write address, length and id of a descriptor before the flags that make it available.',
+    advice:
+      'Write the flags last, behind a barrier: the device may read the descriptor as soon as it sees them.',
     needs: 'order',
     on: ['exposed', 'late'],
     kept,
@@ -21,10 +21,9 @@ export const PACKED_STORE_RULES = {
     facts,
   },
   'virtio/PACKED-DESC-D2': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table (packed)',
-    text: 'A descriptor is not changed after its AVAIL bit was flipped',
-    advice: 'Leave descriptors and indirect tables as they are until the device has used them.',
+    text: 'A driver MUST NOT change a descriptor after flipping its AVAIL bit.',
+    advice: 'Leave descriptors and indirect tables unchanged until the device has used them.',
     on: ['returned', 'changed'],
     follows: ['virtio/PACKED-IMP-8'],
     apart: (k) => !k.field.endsWith('.addr'),
@@ -34,35 +33,32 @@ export const PACKED_STORE_RULES = {
     facts,
   },
   'virtio/PACKED-DESC-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table (packed)',
-    text: 'A descriptor is not changed before its USED bit was seen to flip',
+    text: 'A driver MUST NOT change a descriptor before it saw its USED bit flip.',
     advice: 'Read the flags of the descriptor at which the next used one is due, and write it only then.',
     needs: 'loads',
     on: 'reused',
     follows: ['virtio/PACKED-IMP-8'],
     kept,
-    said: (k) => `${k.field} was written, and that the device had used it had not been read`,
+    said: (k) => `${k.field} was written before the driver read that the device had used it`,
     facts,
   },
   'virtio/PACKED-SG-D4': {
-    strength: 'MUST NOT',
     where: SCATTER,
-    text: 'A list is written out whole without waiting for the device',
-    advice: 'Count the free descriptors first, and begin with no list that does not fit.',
+    text: 'A driver MUST NOT wait for the device halfway through a descriptor list.',
+    advice: 'Count the free descriptors first, and do not begin a list that does not fit.',
     needs: 'order',
     on: 'exposed',
     when: (k) => k.isList,
     kept: (k) => k.noRoom !== 'waits',
     said: (k) =>
-      `the head of buffer ${k.chain} was made available, and its list waits for descriptor ${k.slot}, which the device has`,
+      `the head of buffer ${k.chain} was made available, but its list waits for descriptor ${k.slot}, which the device has`,
     facts,
   },
   'virtio/PACKED-SG-D5': {
-    strength: 'MUST',
     where: SCATTER,
-    text: 'There is room for all of a list before its head is made available',
-    advice: 'Count the descriptors that came back; the list must fit into those.',
+    text: 'A driver MUST have room for a whole list before making its head available.',
+    advice: 'Count the descriptors that came back; the list must fit into them.',
     needs: 'order',
     on: 'exposed',
     follows: ['virtio/PACKED-IMP-8', 'virtio/PACKED-DESC-D1'],
@@ -71,23 +67,20 @@ export const PACKED_STORE_RULES = {
     facts,
   },
   'virtio/PACKED-IMP-15': {
-    strength: 'MUST',
     where: 'virtio 1.4, Driver and Device Ring Wrap Counters',
-    text: 'AVAIL is made equal to the wrap counter of the driver, and USED its inverse',
+    text: 'A driver MUST set AVAIL to its wrap counter, and USED to the inverse.',
     advice:
-      'Begin with a wrap counter of 1, and change it each time the last descriptor of the ring was made available.',
+      'Begin with a wrap counter of 1, and flip it each time the last descriptor of the ring was made available.',
     needs: 'order',
     on: ['exposed', 'lapped'],
     follows: OVERWRITTEN,
     kept,
-    said: (k) =>
-      `${k.field} was written by another wrap counter than there is at this descriptor: the device does not see it`,
+    said: (k) => `${k.field} was written with the wrong wrap counter: the device does not see it`,
     facts,
   },
   'virtio/PACKED-IMP-12': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
-    text: 'Id and length of a used descriptor are not read before its flags were seen to say that it is used',
+    text: 'A driver MUST NOT read id and length of a used descriptor before its flags say that it is used.',
     advice: 'Read the flags, then a barrier, then id and length.',
     needs: 'loads',
     on: 'entryRead',
@@ -97,12 +90,11 @@ export const PACKED_STORE_RULES = {
   },
 } as const satisfies StoreRules;
 
-const { strength, where, text, advice, follows } = PACKED['virtio/PACKED-SG-D6'];
+const { where, text, advice, follows } = PACKED['virtio/PACKED-SG-D6'];
 
 /** A clause of another table. A device sees it broken only if it reaches the list in time. */
 export const LISTS = {
   'virtio/PACKED-SG-D6': {
-    strength,
     where,
     text,
     advice,

@@ -6,11 +6,10 @@ import { LISTS, PACKED_STORE_RULES } from './packed-rules.ts';
 /** Rules for drivers of either ring format. */
 const BUFFERS = {
   'virtio/CLEAN-D2': {
-    strength: 'MUST',
     where: 'virtio 1.4, Device Cleanup',
-    text: 'Take the buffers of a chain back only when it was used, or when the device or the queue was reset',
+    text: 'A driver MUST take back the buffers of a chain only after it was used, or after the device or the queue was reset.',
     advice:
-      'Free or rewrite a buffer only when the used ring tells of its chain, or after a reset; write the next request elsewhere.',
+      'Free or rewrite a buffer only when the used ring returns its chain, or after a reset; write the next request elsewhere.',
     on: ['returned', 'rewritten', 'freed'],
     when: (k) => k.readsBuffers || k.isFreed,
     kept,
@@ -22,23 +21,21 @@ const BUFFERS = {
     facts,
   },
   'virtio/VQ-IMP-34': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
-    text: 'A driver that lives on interrupts looks into the used ring once more after it has asked for them',
+    text: 'A driver that waits for interrupts SHOULD check the used ring again after enabling them.',
     advice:
-      'Empty the ring, ask for interrupts again, and behind a barrier look whether anything was used meanwhile: the device sends no interrupt for that.',
+      'Empty the ring, enable interrupts again, and behind a barrier check whether anything was used meanwhile: the device sends no interrupt for that.',
     needs: 'loads',
     on: 'woken',
     kept,
     said: () =>
-      'the device used a buffer just before the driver asked for interrupts again, so that none came, and the driver did not look: it waits for what is there',
+      'the device used a buffer just before the driver enabled interrupts again, so none came, and the driver did not check: it waits for what is already there',
     since,
     facts,
   },
   'virtio/VQ-USED-D2': {
-    strength: 'SHOULD',
     where: 'virtio 1.4, The Virtqueue Used Ring',
-    text: 'Bytes of a buffer beyond the used length are ignored',
+    text: 'A driver SHOULD ignore bytes of a buffer beyond the used length.',
     advice: 'Read no more of a buffer than len of its used entry says.',
     needs: 'loads',
     on: 'left',
@@ -49,10 +46,9 @@ const BUFFERS = {
     facts,
   },
   'virtio/VQ-IMP-23': {
-    strength: 'SHOULD NOT',
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
-    text: 'A buffer that the device writes is not read before it was used',
-    advice: 'Look into the used ring, not into the buffer, to learn whether the device is done.',
+    text: 'A driver SHOULD NOT read a device-writable buffer before it is used.',
+    advice: 'Check the used ring, not the buffer, to learn whether the device is done.',
     needs: 'loads',
     on: ['returned', 'peeked'],
     when: (k) => k.writesBuffers,
@@ -69,10 +65,10 @@ const REUSED = ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32'] as const;
 /** Rules for drivers of split rings only. */
 const SPLIT_ONLY = {
   'virtio/VQ-BARRIER-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Updating idx',
-    text: 'Descriptors and the ring entry are written before avail.idx moves past them',
-    advice: 'The device may read them as soon as it sees avail.idx: write it last, behind a barrier.',
+    text: 'A driver MUST write descriptors and the ring entry before moving avail.idx past them.',
+    advice:
+      'Write avail.idx last, behind a barrier: the device may read the rest as soon as it sees avail.idx.',
     needs: 'order',
     on: ['exposed', 'late'],
     follows: REUSED,
@@ -83,10 +79,9 @@ const SPLIT_ONLY = {
     facts,
   },
   'virtio/CLEAN-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Device Cleanup',
-    text: 'Ring entries of buffers that the device still has are not altered',
-    advice: 'Leave descriptors and indirect tables as they are until their chain came back in the used ring.',
+    text: 'A driver MUST NOT change ring entries of buffers that the device still has.',
+    advice: 'Leave descriptors and indirect tables unchanged until their chain came back in the used ring.',
     on: ['returned', 'changed'],
     follows: REUSED,
     apart: (k) => !k.field.endsWith('.addr'),
@@ -96,11 +91,10 @@ const SPLIT_ONLY = {
     facts,
   },
   'virtio/VQ-IMP-32': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'A descriptor is in one chain at a time of those that the device has',
+    text: 'A driver MUST NOT use a descriptor in two chains that the device has at the same time.',
     advice:
-      'Write flags and next of every descriptor of a chain: a NEXT that is left of an earlier chain leads into another.',
+      'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another.',
     on: ['exposed', 'shared'],
     follows: ['virtio/VQ-IMP-4'],
     kept,
@@ -110,9 +104,8 @@ const SPLIT_ONLY = {
     facts,
   },
   'virtio/VQ-IMP-22': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
-    text: 'An entry of the used ring is not read before used.idx was seen to cover it',
+    text: 'A driver MUST NOT read an entry of the used ring before it saw used.idx cover it.',
     advice: 'Read used.idx, then a barrier, then the entries below it.',
     needs: 'loads',
     on: 'entryRead',

@@ -58,32 +58,28 @@ function writtenText({ register, value, area, width }: LayoutWatch): string {
 /** Rules of register accesses, by either interface. */
 export const LAYOUT = {
   'virtio/PCI-LAYOUT-D1': {
-    strength: 'MUST',
     where: LAYOUT_SECTION,
-    text: '8-bit fields: 8-bit accesses',
+    text: 'A driver MUST access 8-bit fields with 8-bit accesses.',
     advice: 'Use an 8-bit access.',
     ...fieldOf(1),
   },
   'virtio/PCI-LAYOUT-D2': {
-    strength: 'MUST',
     where: LAYOUT_SECTION,
-    text: '16-bit fields: 16-bit aligned accesses',
+    text: 'A driver MUST access 16-bit fields with aligned 16-bit accesses.',
     advice: 'Use an aligned 16-bit access.',
     ...fieldOf(2),
   },
   'virtio/PCI-LAYOUT-D3': {
-    strength: 'MUST',
     where: LAYOUT_SECTION,
-    text: '32- and 64-bit fields: 32-bit aligned accesses (no single 64-bit access)',
+    text: 'A driver MUST access 32-bit and 64-bit fields with aligned 32-bit accesses, not with one 64-bit access.',
     advice: 'Use aligned 32-bit accesses.',
     ...fieldOf(4),
   },
   'virtio/PCI-LEG-IMP-1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'With MSI-X enabled the legacy configuration of the device begins at 24: the vectors lie at 20',
+    text: 'A driver MUST find the legacy device configuration at 24 while MSI-X is enabled: the vectors are at 20.',
     advice:
-      'Compute where the configuration begins when it is accessed: at 24 while MSI-X is enabled, at 20 otherwise.',
+      'Compute where the configuration begins at each access: 24 while MSI-X is enabled, 20 while it is not.',
     on: 'accessed',
     when: (k) => k.reads && isVector(k),
     kept: (k) => !isMisplaced(k),
@@ -91,21 +87,19 @@ export const LAYOUT = {
       `${bytesText(k.used)} ${k.used === 1 ? 'was' : 'were'} read at ${k.offset}, where ${k.around!.name} is while MSI-X is enabled`,
   },
   'virtio/VQ-IMP-16': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'Read-only registers of the legacy header are not written',
-    advice: 'Read Device Features, Queue Size and ISR Status only: a legacy device fixes them.',
+    text: 'A driver MUST NOT write read-only registers of the legacy header.',
+    advice: 'Only read Device Features, Queue Size and ISR Status: a legacy device fixes them.',
     on: 'written',
     when: (k) => k.area === 'header' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,
     said: writtenText,
   },
   'virtio/PCI-COMMON-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Common configuration structure layout',
-    text: 'Leave the read-only common cfg fields alone',
+    text: 'A driver MUST NOT write read-only fields of the common configuration.',
     advice:
-      "Write the driver's fields only. What is offered, num_queues, config_generation and the notify fields are the device's.",
+      "Write the driver's fields only: offered features, num_queues, config_generation and the notify fields are the device's.",
     on: 'written',
     when: (k) => k.area === 'common' && k.register !== null,
     kept: (k) => k.register!.writable !== 0,

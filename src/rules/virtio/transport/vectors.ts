@@ -25,19 +25,17 @@ const VECTORS = 'virtio 1.4, MSI-X Vector Configuration';
 /** Rules of vectors and of ISR. */
 export const VECTOR_RULES = {
   'virtio/MSIX-D2': {
-    strength: 'MUST NOT',
     where: VECTORS,
-    text: 'Vector numbers stay inside the MSI-X table',
+    text: 'A driver MUST NOT use a vector number outside the MSI-X table.',
     advice: 'Use vectors below the table size, or ffff for none.',
     on: 'mapped',
     kept: (k) => k.vector === NO_VECTOR || k.vector < k.vectors,
-    said: (k) => `vector ${k.vector} was asked for, and the MSI-X table has ${k.vectors} entries`,
+    said: (k) => `vector ${k.vector} was asked for, but the MSI-X table has ${k.vectors} entries`,
   },
   'virtio/MSIX-D3': {
-    strength: 'MUST',
     where: VECTORS,
-    text: 'Read the vector field back after mapping',
-    advice: 'Read the vector register back: ffff says that the device has none to give.',
+    text: 'A driver MUST read a vector register back after writing it.',
+    advice: 'Read the vector register back: ffff says that the device could not allocate the vector.',
     on: 'left',
     when: (k) => k.msix && k.mapped !== null,
     kept: (k) => !k.unread,
@@ -45,10 +43,9 @@ export const VECTOR_RULES = {
     since: (k) => k.mappedAt,
   },
   'virtio/PCI-ISR-D1': {
-    strength: 'SHOULD NOT',
     where: 'virtio 1.4, ISR status capability',
-    text: 'With MSI-X on, do not touch ISR on a queue interrupt',
-    advice: 'With MSI-X, let the vector tell what happened; ISR says nothing then.',
+    text: 'A driver SHOULD NOT read ISR status on a queue interrupt while MSI-X is enabled.',
+    advice: 'With MSI-X, use the vector to learn what happened; ISR says nothing then.',
     on: ['interrupted', 'isr'],
     when: (k) => k.msix,
     kept: (k) => !k.isrRead,

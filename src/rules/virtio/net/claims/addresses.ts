@@ -14,9 +14,8 @@ const CONFIGURATION_LAYOUT = 'virtio 1.4, Device configuration layout';
 /** Rules on a frame's source addresses, and on its length against what the network carries. */
 export const ADDRESSES = {
   'virtio/NET-CFG-D3': {
-    strength: 'MUST',
     where: CONFIGURATION_LAYOUT,
-    text: 'With MAC accepted, adopt the config-space address as NIC address (asked of a driver that never read it: a bridge sends for others)',
+    text: 'A driver that accepted MAC MUST use the address in the device configuration (checked if it never reads that address).',
     advice: 'Read the six bytes of mac, and send from that address.',
     on: 'first',
     when: (k) => k.accepted.has(MAC),
@@ -27,10 +26,9 @@ export const ADDRESSES = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-CFG-D4': {
-    strength: 'SHOULD',
     where: CONFIGURATION_LAYOUT,
-    text: 'Without MAC accepted, pick a locally administered address',
-    advice: 'Set bit 1 and clear bit 0 of the first byte of an address that you make up.',
+    text: 'A driver that did not accept MAC SHOULD choose a locally administered address.',
+    advice: 'Set bit 1 and clear bit 0 of the first byte of an address that you generate.',
     on: 'first',
     when: (k) => !k.accepted.has(MAC),
     kept: (k) => (sourceOf(k)[0]! & (LOCAL | GROUP)) === LOCAL,
@@ -39,27 +37,25 @@ export const ADDRESSES = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-CFG-D9': {
-    strength: 'MUST NOT',
     where: CONFIGURATION_LAYOUT,
-    text: 'With MTU, send no non-GSO frame above mtu plus Ethernet header',
-    advice: 'Cut or fragment what is longer than mtu, have the card cut it, or leave MTU (3).',
+    text: 'A driver that accepted MTU MUST NOT send a frame longer than mtu plus the Ethernet header, unless GSO cuts it.',
+    advice: 'Cut or fragment what is longer than mtu, have the card cut it, or do not accept MTU (3).',
     on: 'bounded',
     kept: (k) => payload(k) <= k.mtu,
     said: (k) =>
-      `a frame of ${bytesText(payload(k))} behind its Ethernet header was sent, and mtu is ${k.mtu}`,
+      `a frame of ${bytesText(payload(k))} behind its Ethernet header was sent, but mtu is ${k.mtu}`,
     facts: fields,
     since: (k) => k.negotiatedAt,
   },
   'gce/NET-MTU': {
     // A network may be configured to carry more; the card does not tell.
-    strength: 'NOTE',
     where: 'Compute Engine: Virtual Private Cloud, maximum transmission unit',
-    text: 'No packet is longer than the 1460 bytes that a network carries by default',
-    advice: 'Take the MTU that DHCP tells, and let gso_size be no more than it less the headers.',
+    text: 'Send no packet longer than the 1460 bytes that a Compute Engine network carries by default.',
+    advice: 'Use the MTU that DHCP returns, and keep gso_size at most that MTU less the headers.',
     on: 'frame',
     when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
     kept: (k) => longest(k) <= k.carried!,
-    said: (k) => `a packet of ${bytesText(longest(k))} was sent, and the network carries ${k.carried}`,
+    said: (k) => `a packet of ${bytesText(longest(k))} was sent, but the network carries ${k.carried}`,
     facts: fields,
   },
 } as const satisfies Rules<ClaimKnows, ClaimMoment>;

@@ -12,9 +12,8 @@ const { RIGHT, WITHIN, OUTSIDE, UNKNOWN } = PLACE;
 /** Rules on the header's claims about checksums, checked against the frame. */
 export const CHECKSUMS = {
   'virtio/NET-TX-D4': {
-    strength: 'SHOULD',
     where: PACKET_TRANSMISSION,
-    text: 'Without CSUM, hand over complete checksums',
+    text: 'A driver without CSUM SHOULD send frames with complete checksums.',
     advice: 'Compute the checksums of IPv4, TCP, UDP and ICMP before sending, or accept CSUM (0).',
     on: 'closed',
     when: (k) => !k.accepted.has(CSUM) && k.sums !== SUMS.NONE,
@@ -25,10 +24,9 @@ export const CHECKSUMS = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D20': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'NEEDS_CSUM vouches for every checksum before csum_start',
-    advice: 'Complete the checksum of the IPv4 header, and of what is around the packet, before sending.',
+    text: 'A driver MUST complete every checksum before csum_start in a frame with NEEDS_CSUM.',
+    advice: 'Complete the checksum of the IPv4 header, and of any outer packet, before sending.',
     on: 'open',
     when: (k) => k.place <= WITHIN && (k.at.version === 4 || k.place === WITHIN),
     kept: isVouchedFor,
@@ -36,11 +34,10 @@ export const CHECKSUMS = {
     facts: fields,
   },
   'virtio/NET-TX-D21': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: "NEEDS_CSUM leaves the pseudo-header's sum in the checksum field",
+    text: 'A driver MUST store the sum of the pseudo-header to the checksum field of a frame with NEEDS_CSUM.',
     advice:
-      "Store the sum of the pseudo-header, not complemented, to the checksum field: the device adds the rest. With the packet's own length; of a frame that is to be cut 0 will do.",
+      "Store the sum of the pseudo-header, not complemented, to the checksum field: the device adds the rest. Use the packet's own length; in a frame that is to be cut, 0 will do.",
     on: 'open',
     when: (k) => k.place <= WITHIN && isKnown(k) && !k.at.routed && k.sent.csumOffset !== ICMP_CHECKSUM,
     kept: (k) => holdsPseudo(k.sent.frame, k.ip, summed(k), k.sent.csumStart, k.sent.csumOffset, isLarge(k)),
@@ -49,11 +46,10 @@ export const CHECKSUMS = {
     facts: fields,
   },
   'virtio/NET-TX-D22': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'csum_start/csum_offset yield a right packet once the device sums',
+    text: "A driver MUST set csum_start and csum_offset so that the device's sum makes the packet correct.",
     advice:
-      "Let csum_start be where TCP or UDP begins, from the frame's first byte, and csum_offset where in it the sum is stored: 16 or 6.",
+      "Set csum_start to where TCP or UDP begins, from the frame's first byte, and csum_offset to where in it the checksum is: 16 or 6.",
     on: 'open',
     when: (k) => k.place !== UNKNOWN && !isSwapped(k),
     kept: (k) => k.place <= WITHIN,
@@ -64,9 +60,8 @@ export const CHECKSUMS = {
     facts: fields,
   },
   'virtio/NET-OP-LEG-D1': {
-    strength: 'MUST',
     where: 'virtio 1.4, Legacy Interface: Device Operation',
-    text: 'Packet header fields are guest-endian under legacy',
+    text: "A driver of the legacy interface MUST store packet header fields in the guest's byte order.",
     advice: 'Store hdr_len, gso_size, csum_start and csum_offset as the guest stores any number.',
     on: 'open',
     when: (k) => k.big && k.place !== UNKNOWN,
@@ -76,11 +71,10 @@ export const CHECKSUMS = {
     facts: fields,
   },
   'virtio/NET-IMP-8': {
-    strength: 'SHOULD',
     where: PACKET_TRANSMISSION,
-    text: 'A checksum that is left open is said to be',
+    text: 'A driver SHOULD set NEEDS_CSUM in a frame whose checksum it did not complete.',
     advice:
-      'Set NEEDS_CSUM, csum_start and csum_offset of each frame that has but the sum of its pseudo-header.',
+      'Set NEEDS_CSUM, csum_start and csum_offset in each frame that holds only the sum of its pseudo-header.',
     on: 'closed',
     when: (k) => k.accepted.has(CSUM) && k.sums !== SUMS.NONE,
     kept: (k) => !k.leftOpen,

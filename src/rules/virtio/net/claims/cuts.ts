@@ -14,10 +14,9 @@ const PACKET_MOST = 65_535;
 /** Rules on the header's claims about a frame to be segmented, checked against the frame. */
 export const CUTS = {
   'virtio/NET-IMP-7': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'gso_type fits the packet: its IP version, its protocol, its headers',
-    advice: 'Ask for TCPV4 segmentation only of whole TCP over IPv4 packets, and so with the other types.',
+    text: "A driver MUST use a gso_type that fits the packet's IP version, protocol and headers.",
+    advice: 'Use TCPV4 only for whole TCP over IPv4 packets, and likewise for the other types.',
     on: 'large',
     // NET-TX-D25 covers a gso_size of 0.
     when: (k) => k.sent.gsoSize !== 0 && isServed(k) && isKnown(k),
@@ -32,22 +31,19 @@ export const CUTS = {
   },
   'virtio/NET-IMP-9': {
     // Linux forwards the header of another guest's frames.
-    strength: 'NOTE',
     where: PACKET_TRANSMISSION,
-    text: 'A frame that is to be cut has more payload than one segment',
-    advice:
-      'Leave gso_type NONE where all fits into one segment, and let gso_size be the MSS of the connection.',
+    text: 'Set gso_type only in a frame with more payload than one segment.',
+    advice: 'Use gso_type NONE if all fits into one segment, and set gso_size to the MSS of the connection.',
     on: 'large',
     when: (k) => k.sent.gsoSize !== 0 && isFit(k) && isPacket(k),
     kept: (k) => k.sent.frame.length - k.packet.payload > k.sent.gsoSize,
     said: ({ sent, packet }) =>
-      `gso_size is ${sent.gsoSize}, and the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
+      `gso_size is ${sent.gsoSize}, but the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
     facts: fields,
   },
   'virtio/NET-TX-D9': {
-    strength: 'SHOULD NOT',
     where: PACKET_TRANSMISSION,
-    text: 'No TCP segmentation request for ECN-marked segments without HOST_ECN',
+    text: 'A driver without HOST_ECN SHOULD NOT ask for TCP segmentation of ECN-marked segments.',
     advice: 'Cut frames with CWR before sending, or accept HOST_ECN (13).',
     on: 'large',
     when: (k) => isTcp(k) && !k.accepted.has(HOST_ECN),
@@ -58,10 +54,9 @@ export const CUTS = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D10': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'With HOST_ECN, flag ECN-marked TCP GSO frames with the ECN bit',
-    advice: 'Set the bit ECN (80) in gso_type of a frame with CWR that is to be cut.',
+    text: 'A driver with HOST_ECN MUST set the ECN bit in gso_type of an ECN-marked TCP frame that is to be cut.',
+    advice: 'Set the ECN bit (80) in gso_type of a frame with CWR that is to be cut.',
     on: 'large',
     when: (k) => isTcp(k) && k.accepted.has(HOST_ECN) && hasCwr(k),
     kept: (k) => (k.sent.gsoType & ECN) !== 0,
@@ -69,11 +64,10 @@ export const CUTS = {
     facts: fields,
   },
   'virtio/NET-TX-D26': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'With GUEST_HDRLEN, GSO hdr_len is the exact header length',
+    text: 'A driver with GUEST_HDRLEN MUST set hdr_len of a GSO frame to the exact length of its headers.',
     advice:
-      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
+      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, including options and tags.',
     on: 'large',
     when: (k) => k.accepted.has(GUEST_HDRLEN) && isFit(k),
     kept: (k) => k.sent.hdrLen === k.packet.payload,
@@ -82,11 +76,10 @@ export const CUTS = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D27': {
-    strength: 'SHOULD',
     where: PACKET_TRANSMISSION,
-    text: 'Otherwise hdr_len is at least the header length (left 0 by most where gso_type is NONE, which is let pass)',
+    text: 'A driver without GUEST_HDRLEN SHOULD set hdr_len to at least the length of the headers (0 is accepted with gso_type NONE).',
     advice:
-      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, options and tags included.',
+      'Write the length of all headers to hdr_len, from Ethernet to TCP or UDP, including options and tags.',
     on: 'frame',
     when: (k) =>
       (k.gso !== NONE || k.sent.hdrLen !== 0) &&

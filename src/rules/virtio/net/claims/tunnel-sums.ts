@@ -17,11 +17,10 @@ const { HOST_UDP_TUNNEL_GSO, HOST_UDP_TUNNEL_GSO_CSUM } = NET_FEATURE;
 /** Rules on the outer UDP checksum around a packet that is to be segmented. */
 export const TUNNEL_SUMS = {
   'virtio/NET-TX-D14': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'Tunnel GSO needing an outer UDP checksum only when both tunnel features are on',
+    text: 'A driver MUST NOT send a tunnel GSO frame with an open outer UDP checksum unless it negotiated both tunnel features.',
     advice:
-      'Accept HOST_UDP_TUNNEL_GSO (67) and HOST_UDP_TUNNEL_GSO_CSUM (68), or cut what goes through a tunnel before it is wrapped.',
+      'Accept HOST_UDP_TUNNEL_GSO (67) and HOST_UDP_TUNNEL_GSO_CSUM (68), or cut the packet before it is encapsulated.',
     on: 'large',
     when: (k) =>
       k.place === PLACE.WITHIN &&
@@ -35,10 +34,9 @@ export const TUNNEL_SUMS = {
     follows: ['virtio/NET-TX-D12', 'virtio/NET-TX-D13', 'virtio/NET-TX-D16'],
   },
   'virtio/NET-TX-D15': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Such frames carry a tunnel gso bit and the UDP_TUNNEL_CSUM flag',
-    advice: 'Set UDP_TUNNEL_CSUM (8) in flags where the checksum of UDP around the packet is open.',
+    text: 'A driver MUST set a tunnel GSO bit and UDP_TUNNEL_CSUM in a tunnel GSO frame with an open outer UDP checksum.',
+    advice: 'Set UDP_TUNNEL_CSUM (8) in flags if the outer UDP checksum is open.',
     on: 'large',
     when: (k) => isOffered(k) && k.outer === OUTER.OPEN,
     kept: isFlagged,
@@ -46,11 +44,10 @@ export const TUNNEL_SUMS = {
     facts: fields,
   },
   'virtio/NET-TX-D29': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'UDP_TUNNEL_CSUM leaves the outer pseudo-header sum in the outer UDP header',
+    text: 'A driver MUST store the sum of the outer pseudo-header to the outer UDP header of a frame with UDP_TUNNEL_CSUM.',
     advice:
-      'Store the sum of the pseudo-header around, not complemented, to the checksum field of UDP: the card adds the rest.',
+      'Store the sum of the outer pseudo-header, not complemented, to the UDP checksum field: the card adds the rest.',
     on: 'large',
     when: (k) => isOffered(k) && isFlagged(k),
     kept: (k) => k.outer === OUTER.OPEN,
@@ -59,10 +56,9 @@ export const TUNNEL_SUMS = {
     facts: fields,
   },
   'virtio/NET-TX-D30': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'Tunnel GSO without the CSUM feature has no outer sum left to finish',
-    advice: 'Leave the checksum of UDP around the packet 0, or accept HOST_UDP_TUNNEL_GSO_CSUM (68).',
+    text: 'A driver without HOST_UDP_TUNNEL_GSO_CSUM MUST NOT send a tunnel GSO frame with an open outer UDP checksum.',
+    advice: 'Set the outer UDP checksum to 0, or accept HOST_UDP_TUNNEL_GSO_CSUM (68).',
     on: 'large',
     when: isAlone,
     kept: (k) => k.outer !== OUTER.OPEN,
@@ -72,11 +68,10 @@ export const TUNNEL_SUMS = {
     follows: ['virtio/NET-TX-D16'],
   },
   'virtio/NET-TX-D31': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'In that case the outer UDP sum is 0 or already complete per segment',
+    text: 'A driver without HOST_UDP_TUNNEL_GSO_CSUM MUST set the outer UDP checksum of a tunnel GSO frame to 0 or to the value right for each segment.',
     advice:
-      'Leave the checksum of UDP around the packet 0: it can be right for each segment only if all are of one size, which UDP then says it has.',
+      'Set the outer UDP checksum to 0: it is right for each segment only if all have one size, and UDP states that size.',
     on: 'large',
     when: isAlone,
     kept: (k) => k.outer !== OUTER.WRONG,

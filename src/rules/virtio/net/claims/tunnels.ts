@@ -22,10 +22,9 @@ const { NONE, UDP } = NET_HDR_GSO;
 /** Rules on the header's fields about a tunnel over UDP: its bits, and the offsets of the frame's parts. */
 export const TUNNELS = {
   'virtio/NET-TX-D11': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'No UDP-tunnel gso bits without HOST_UDP_TUNNEL_GSO',
-    advice: 'Accept HOST_UDP_TUNNEL_GSO (67), or cut what goes through a tunnel before it is wrapped.',
+    text: 'A driver MUST NOT set a UDP tunnel GSO bit without HOST_UDP_TUNNEL_GSO.',
+    advice: 'Accept HOST_UDP_TUNNEL_GSO (67), or cut the packet before it is encapsulated.',
     on: 'claimed',
     when: (k) => k.sent.gsoType !== 0 && !k.accepted.has(HOST_UDP_TUNNEL_GSO),
     kept: (k) => tunnelBits(k) === 0,
@@ -34,10 +33,9 @@ export const TUNNELS = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D12': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Tunnel GSO with inner IPv4 carries the TUNNEL_IPV4 bit (or, as Linux has it, that of the IP around it)',
-    advice: 'Set UDP_TUNNEL_IPV4 (20) in gso_type of what is to be cut and goes through a tunnel as IPv4.',
+    text: 'A driver MUST set UDP_TUNNEL_IPV4 for tunnel GSO of an inner IPv4 packet (or, as Linux does, the bit of the outer IP version).',
+    advice: 'Set UDP_TUNNEL_IPV4 (20) in gso_type of a tunnelled IPv4 packet that is to be cut.',
     on: 'large',
     when: (k) => isCutWithin(k, 4),
     kept: isNamed,
@@ -46,10 +44,9 @@ export const TUNNELS = {
     follows: ['virtio/NET-TX-D19'],
   },
   'virtio/NET-TX-D13': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Tunnel GSO with inner IPv6 carries the TUNNEL_IPV6 bit (or, as Linux has it, that of the IP around it)',
-    advice: 'Set UDP_TUNNEL_IPV6 (40) in gso_type of what is to be cut and goes through a tunnel as IPv6.',
+    text: 'A driver MUST set UDP_TUNNEL_IPV6 for tunnel GSO of an inner IPv6 packet (or, as Linux does, the bit of the outer IP version).',
+    advice: 'Set UDP_TUNNEL_IPV6 (40) in gso_type of a tunnelled IPv6 packet that is to be cut.',
     on: 'large',
     when: (k) => isCutWithin(k, 6),
     kept: isNamed,
@@ -58,10 +55,9 @@ export const TUNNELS = {
     follows: ['virtio/NET-TX-D19'],
   },
   'virtio/NET-TX-D16': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'UDP_TUNNEL_CSUM flag without HOST_UDP_TUNNEL_GSO_CSUM',
-    advice: 'Accept HOST_UDP_TUNNEL_GSO_CSUM (68), or leave the outer checksum 0 or complete.',
+    text: 'A driver MUST NOT set UDP_TUNNEL_CSUM without HOST_UDP_TUNNEL_GSO_CSUM.',
+    advice: 'Accept HOST_UDP_TUNNEL_GSO_CSUM (68), or set the outer checksum to 0 or complete it.',
     on: 'claimed',
     // Without CSUM any flag breaks NET-TX-D3.
     when: (k) => k.sent.flags !== 0 && k.accepted.has(CSUM) && !k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM),
@@ -71,10 +67,9 @@ export const TUNNELS = {
     since: (k) => k.negotiatedAt,
   },
   'virtio/NET-TX-D17': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'No tunnel gso bit on top of the UDP (UFO) gso type',
-    advice: 'Have UDP within a tunnel cut as UDP_L4 (5), or fragment it before it is wrapped.',
+    text: 'A driver MUST NOT set a tunnel GSO bit together with gso_type UDP (UFO).',
+    advice: 'Use UDP_L4 (5) for UDP in a tunnel, or fragment it before it is encapsulated.',
     on: 'large',
     when: isTunnelled,
     kept: (k) => k.gso !== UDP,
@@ -82,10 +77,9 @@ export const TUNNELS = {
     facts: fields,
   },
   'virtio/NET-TX-D18': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'Not both tunnel gso bits at once',
-    advice: 'Set the one of UDP_TUNNEL_IPV4 (20) and UDP_TUNNEL_IPV6 (40) that names the packet within.',
+    text: 'A driver MUST NOT set both tunnel GSO bits in one frame.',
+    advice: 'Set only the one of UDP_TUNNEL_IPV4 (20) and UDP_TUNNEL_IPV6 (40) that names the inner packet.',
     on: 'large',
     when: isTunnelled,
     kept: (k) => tunnelBits(k) !== EITHER,
@@ -93,10 +87,9 @@ export const TUNNELS = {
     facts: fields,
   },
   'virtio/NET-TX-D19': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'UDP_TUNNEL_CSUM flag needs a tunnel gso bit',
-    advice: 'Set UDP_TUNNEL_CSUM (8) in flags only of what is to be cut within a tunnel.',
+    text: 'A driver MUST NOT set UDP_TUNNEL_CSUM in a frame without a tunnel GSO bit.',
+    advice: 'Set UDP_TUNNEL_CSUM (8) in flags only for tunnel GSO.',
     on: 'claimed',
     when: (k) => isFlagged(k) && k.accepted.has(HOST_UDP_TUNNEL_GSO_CSUM),
     kept: (k) => tunnelBits(k) !== 0,
@@ -105,11 +98,10 @@ export const TUNNELS = {
     facts: fields,
   },
   'virtio/NET-TX-D28': {
-    strength: 'MUST',
     where: PACKET_TRANSMISSION,
-    text: 'Tunnel GSO fills outer_th_offset and inner_nh_offset truthfully',
+    text: 'A driver MUST set outer_th_offset and inner_nh_offset of a tunnel GSO frame to where these headers are.',
     advice:
-      'Count all from the first byte of the frame: outer_th_offset to UDP, inner_nh_offset to IP within, csum_start to TCP or UDP within that.',
+      'Count from the first byte of the frame: outer_th_offset to UDP, inner_nh_offset to the inner IP header, csum_start to the inner TCP or UDP header.',
     on: 'large',
     // NET-TX-D22 covers a wrong csum_start. The standard's example counts differently from its text.
     when: (k) => isTunnelled(k) && k.place <= PLACE.WITHIN,
@@ -122,10 +114,9 @@ export const TUNNELS = {
     facts: fields,
   },
   'virtio/NET-TX-D34': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'DATA_VALID never joins a tunnel gso bit',
-    advice: 'Clear DATA_VALID (2), which only a device sets, when a header that was received is sent on.',
+    text: 'A driver MUST NOT set DATA_VALID together with a tunnel GSO bit.',
+    advice: 'Clear DATA_VALID (2), which only a device sets, when you forward a received header.',
     on: 'large',
     when: isTunnelled,
     kept: ({ sent }) => (sent.flags & DATA_VALID) === 0,
@@ -134,10 +125,9 @@ export const TUNNELS = {
     facts: fields,
   },
   'virtio/NET-TX-D37': {
-    strength: 'MUST NOT',
     where: PACKET_TRANSMISSION,
-    text: 'outer_nh_offset stays unused unless OUT_NET_HEADER is on and the frame has an outer network header',
-    advice: 'Write to outer_nh_offset where IP begins, and only with OUT_NET_HEADER (69); else 0.',
+    text: 'A driver MUST NOT set outer_nh_offset unless OUT_NET_HEADER was negotiated and the frame has an outer network header.',
+    advice: 'Write where IP begins to outer_nh_offset if OUT_NET_HEADER (69) was negotiated; else write 0.',
     on: 'whole',
     kept: ({ accepted, sent: { outerNetwork }, at }) =>
       outerNetwork === 0 || (accepted.has(OUT_NET_HEADER) && outerNetwork === networkAt(at)),

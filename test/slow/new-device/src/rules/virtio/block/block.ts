@@ -10,9 +10,8 @@ const REQUESTQ = 0;
 /** Rules for a driver of the block device. */
 export const BLOCK = {
   'virtio/BLK-OP-D1': {
-    strength: 'MUST NOT',
     where: 'virtio 1.4, Block Device, Device Operation',
-    text: 'No request reads or writes beyond the capacity',
+    text: 'A driver MUST NOT read or write beyond the capacity.',
     advice: 'Read capacity from the configuration, in sectors of 512 bytes.',
     on: 'requested',
     kept: (k) => k.sector + k.count <= k.capacity,

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { LIES } from '../../src/conformance/hostile/index.ts';
 import { conform, type DriverModel, isFailure } from '../../src/conformance/index.ts';
 import { isVirtio } from '../../src/guest/index.ts';
+import { partOf } from '../repeats.ts';
 import { UNUSUAL_DISKS, UNUSUAL_NICS, type Unusual } from '../unusual/drivers.ts';
 import { load, make } from './compiled-drivers.ts';
 
@@ -11,7 +12,7 @@ const SMALL = { memory: { below4G: 16 << 20 } };
 
 /** What a driver fell for, of all that it was told. */
 function fallenFor(model: DriverModel, machine = {}): string[] {
-  const report = conform(model, { hostile: true, scenarios: ONLY, machine, seeds: [1, 2] });
+  const report = conform(model, { hostile: true, scenarios: ONLY, machine });
   return report.verdicts.filter(isFailure).map(({ clause, findings }) => `${clause}: ${findings[0]!.said}`);
 }
 
@@ -64,11 +65,14 @@ const TRUSTS = /^hard\/(SCSI-RESIDUAL: .*reading 'target'|QUEUE-SIZE-ODD: .*Misu
 describe('a good driver is accused of no lie but for what it trusts', () => {
   const doubted = (model: DriverModel) => fallenFor(model).filter((said) => !TRUSTS.test(said));
 
-  test.each(UNUSUAL_NICS.map((unusual) => [unusual.name, unusual] as const))('%s', (_, unusual) => {
-    expect(doubted(modelOf(unusual, 'net'))).toEqual([]);
-  });
+  test.each(partOf(UNUSUAL_NICS, 3).map((unusual) => [unusual.name, unusual] as const))(
+    '%s',
+    (_, unusual) => {
+      expect(doubted(modelOf(unusual, 'net'))).toEqual([]);
+    },
+  );
 
-  test.each(UNUSUAL_DISKS.map((unusual) => [unusual.name, unusual] as const))(
+  test.each(partOf(UNUSUAL_DISKS, 3).map((unusual) => [unusual.name, unusual] as const))(
     'of the disk: %s',
     (_, unusual) => {
       expect(doubted(modelOf(unusual, 'scsi'))).toEqual([]);
