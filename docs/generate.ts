@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
-import { clausesPage } from './generate/clauses-page.ts';
+import { CLAUSE_PAGE_OF, clausesIndex } from './generate/clauses-page.ts';
 import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
+import { readmePage } from './generate/readme-page.ts';
 import { registersPage } from './generate/registers-page.ts';
 import { rulesPage } from './generate/rules-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
@@ -15,12 +16,14 @@ type Pages = Readonly<Record<string, () => Promise<string>>>;
 /** The pages that follow from the code, in whole or in part, by the name of their file. */
 export const GENERATED: Pages = {
   'options.md': optionsPage,
-  'reference/clauses.md': clausesPage,
+  'reference/clauses.md': clausesIndex,
+  ...CLAUSE_PAGE_OF,
   'reference/scenarios.md': scenariosPage,
   'reference/statements.md': statementsPage,
   'reference/api.md': apiPage,
   'reference/qemu-differences.md': qemuDifferencesPage,
   'rules.md': rulesPage,
+  '../README.md': readmePage,
 };
 
 /** Those that are not committed: the declarations in the source are as easy to read. The package has them. */
@@ -29,7 +32,7 @@ export const BUILT: Pages = { 'reference/registers.md': registersPage };
 /** Writes all pages, or those whose names have one of the words. */
 async function write(words: readonly string[]): Promise<void> {
   const docs = fileURLToPath(new URL('.', import.meta.url));
-  mkdirSync(join(docs, 'reference'), { recursive: true });
+  mkdirSync(join(docs, 'reference/clauses'), { recursive: true });
   for (const [name, generate] of Object.entries({ ...GENERATED, ...BUILT }))
     if (words.length === 0 || words.some((word) => name.includes(word)))
       writeFileSync(join(docs, name), await generate());

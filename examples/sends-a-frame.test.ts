@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import { gceN1 } from 'guestrig';
 import { virtioNetDriver as myNet } from 'guestrig/guest';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 /*
  * The imports of a driver that is compiled to WebAssembly. docs/wasm.md has them as a table, with the exports of a module.
  * Addresses are the machine's: a pointer of the driver is the physical address of what it points to.

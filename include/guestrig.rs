@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 //! The imports of a driver that is compiled to WebAssembly. docs/wasm.md has them as a table. A pointer
 //! of the driver is the physical address of what it points to. `guestrig conform` calls three of its exports: `matches(vendor, device)`
 //! says whether a PCI function is for it, `attach(bdf)` takes it into use, `run(attached)` uses it. Scenarios call more, if they are

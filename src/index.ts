@@ -1,4 +1,8 @@
-/** The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it. */
+/**
+ * The virtual hardware that Google Compute Engine puts before a guest, and what a driver does wrong with it.
+ *
+ * @experimental All names but those that docs/versions.md calls stable: a minor version may change them.
+ */
 
 export type { E820Entry } from './acpi/tables.ts';
 export { assertConforms, ConformanceError, type Judged } from './conformance/failure.ts';
@@ -6,7 +10,7 @@ export type { DriverModel, HandlesOf } from './conformance/model/model.ts';
 export { IdleModelError } from './conformance/model/model-run.ts';
 export type { DriverUses, UseName } from './conformance/model/uses.ts';
 export { renderFinding } from './conformance/report/verdict-report.ts';
-export { type Judgement, judge } from './conformance/suite/judge.ts';
+export { type Judgement, type JudgeOptions, judge } from './conformance/suite/judge.ts';
 export { fails, type Outcome, type Verdict } from './conformance/verdict.ts';
 export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';

@@ -4,14 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { exportsOf } from '../docs/generate/exports.ts';
 import { BUILT, GENERATED } from '../docs/generate.ts';
 import { LACKS } from '../src/conformance/proofs.ts';
-import { CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
+import { CLAUSE_PAGES, clausePage, clauseUrl } from '../src/report/clause-page.ts';
+import { ALL_IDS, CLAUSE_IDS, CLAUSES } from '../src/rules/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const filesBelow = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 
 describe('the generated pages', () => {
-  /** This page needs every scenario played: that is a slow test. */
-  const quick = Object.entries(GENERATED).filter(([name]) => name !== 'reference/clauses.md');
+  /** These pages need every scenario played: that is a slow test. */
+  const quick = Object.entries(GENERATED).filter(([name]) => !name.startsWith('reference/clauses/'));
 
   test.each(quick)('docs/%s is what the code says', async (name, generate) => {
     expect(read(`docs/${name}`), 'run: npm run docs').toBe(await generate());
@@ -20,10 +21,12 @@ describe('the generated pages', () => {
   test('are all that is in the folder of the reference', () => {
     const pages = Object.keys({ ...GENERATED, ...BUILT }).filter((name) => name.startsWith('reference/'));
 
-    expect(filesBelow('docs/reference').filter((name) => !pages.includes(`reference/${name}`))).toEqual([]);
+    const files = filesBelow('docs/reference').filter((name) => name.endsWith('.md'));
+
+    expect(files.filter((name) => !pages.includes(`reference/${name}`))).toEqual([]);
   });
 
-  const whole = Object.keys(GENERATED).filter((name) => name !== 'rules.md');
+  const whole = Object.keys(GENERATED).filter((name) => !['rules.md', '../README.md'].includes(name));
 
   test.each(whole)('docs/%s pads no table and mentions no test', (name) => {
     expect(read(`docs/${name}`)).not.toMatch(/^\|.*[^|\s] {2,}\||-{4,}|\b(test|proof|rig)\.ts\b/m);
@@ -49,16 +52,34 @@ describe('the page of registers', async () => {
   });
 });
 
-describe('the page of clauses', () => {
-  const rows = read('docs/reference/clauses.md').split('\n');
-  const rowsOf = (clause: string) => rows.filter((row) => row.startsWith(`| \`${clause}\` |`));
+describe('the pages of clauses', () => {
+  const pageOf = (clause: string) => read(`docs/reference/clauses/${clausePage(clause)}.md`);
+  const entryOf = (clause: string) => pageOf(clause).split(`\n## ${clause}\n`)[1]!.split('\n## ')[0]!;
 
-  test.each(CLAUSE_IDS)('has %s once, and once more for what it lacks', (clause) => {
-    expect(rowsOf(clause)).toHaveLength(Object.hasOwn(LACKS, clause) ? 2 : 1);
+  test.each(ALL_IDS)('have %s once, under a heading that reports can link to', (clause) => {
+    const address = new URL(clauseUrl(clause));
+    const headings = headingsOf(readFileSync(address, 'utf8'));
+
+    expect(headings.filter((heading) => `#${heading}` === address.hash)).toHaveLength(1);
   });
 
-  test('names the three proofs of a clause', () => {
-    expect(rowsOf('uart/THR-FULL')[0]).toMatch(/\| ✓ \| a [^|]+ \| writes to a full transmitter \|$/);
+  test('have no clause that does not exist', () => {
+    const pages = CLAUSE_PAGES.map(([name]) => read(`docs/reference/clauses/${name}.md`));
+    const headings = pages.flatMap((text) => [...text.matchAll(/^## (.*)$/gm)].map(([, id]) => id!));
+
+    expect(headings.sort()).toEqual([...ALL_IDS].sort());
+  });
+
+  test('name the three proofs of a clause', () => {
+    expect(entryOf('uart/THR-FULL')).toMatch(
+      /Script: ✓; scenario: a [^;]+; broken driver: writes to a full transmitter\./,
+    );
+  });
+
+  test('say in the index what a clause lacks', () => {
+    const [, lacking = ''] = read('docs/reference/clauses.md').split('## Clauses that lack a proof');
+
+    expect(Object.keys(LACKS).filter((clause) => !lacking.includes(`[\`${clause}\`](`))).toEqual([]);
   });
 });
 
@@ -136,6 +157,8 @@ describe('links', () => {
     'README.md',
     'CONTRIBUTING.md',
     'CHANGELOG.md',
+    'SECURITY.md',
+    'CODE_OF_CONDUCT.md',
     ...filesBelow('docs').map((name) => `docs/${name}`),
   ];
   const links = pages

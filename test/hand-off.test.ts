@@ -173,7 +173,7 @@ describe('further options of firmware', () => {
     'refuses %j',
     (firmware) => {
       expect(() => gceN1({ firmware: firmware as unknown as boolean })).toThrow(
-        'is not true, false, "uefi" or an object (example {"used": false})',
+        'must be true, false, "uefi" or an object (example {"used": false})',
       );
     },
   );

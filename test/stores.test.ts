@@ -29,7 +29,7 @@ test('without stores the judge sees the rest', () => {
 });
 
 test('an option of the judge that does not exist is refused by its path', () => {
-  expect(() => gceN1({ judge: { loads: true } as never })).toThrow('judge: {"loads":true} is not');
+  expect(() => gceN1({ judge: { loads: true } as never })).toThrow('judge must be true, false or an object');
 });
 
 test('a finding shows the store that began it and the one that broke the rule', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type TransformOptions, transform } from 'esbuild';
 import { type OutputOptions, type PluginContext, type RollupOptions, rollup } from 'rollup';
@@ -9,11 +10,8 @@ import { dts } from 'rollup-plugin-dts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Declarations, module by module. */
 const TYPES = `${ROOT}.cache/types/`;
-/** What is in dist, with its license: of valibot's 200 KB we use a tenth, and each package takes time to be found. */
-const INLINED = [
-  ['valibot', 'LICENSE.md'],
-  ['ts-pattern', 'LICENSE'],
-] as const;
+/** What is bundled: of valibot's 200 KB we use a tenth, and each package takes time to be found. */
+const INLINED = ['valibot', 'ts-pattern'];
 /** The module that is started in threads of their own. */
 const JOB = 'dist/drivers/job.js';
 /** Without comments and indentation: there is a third less to read for each program, and names are what they were. */
@@ -26,13 +24,14 @@ const {
 } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
 const doors = Object.values<{ readonly default?: string }>(published).flatMap((each) => each.default ?? []);
 const external = [/^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })];
+/** The folders of packages of which a module is in dist, code or declarations. */
+const bundledPackages = new Set<string>();
 
 for (const folder of [TYPES, `${ROOT}dist`]) rmSync(folder, { recursive: true, force: true });
 declare();
 await bundleCode();
 await bundleDeclarations();
-for (const [name, license] of INLINED)
-  copyFileSync(`${ROOT}node_modules/${name}/${license}`, `${ROOT}dist/${name}.LICENSE.md`);
+writeFileSync(`${ROOT}dist/LICENSES.md`, [...bundledPackages].sort().map(licenseOf).join('\n'));
 
 function declare(): void {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -76,7 +75,7 @@ async function bundleDeclarations(): Promise<void> {
     {
       input: inputs(doors, TYPES, '.d.ts'),
       plugins: [
-        dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED.map(([name]) => name) }),
+        dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED }),
       ],
       // Types run in no order, and those that two entries share need no name of their own in one of them.
       onwarn() {},
@@ -90,8 +89,26 @@ async function bundleDeclarations(): Promise<void> {
 
 async function bundle(options: RollupOptions, output: OutputOptions): Promise<void> {
   const bundled = await rollup({ external, ...options });
-  await bundled.write({ dir: `${ROOT}dist`, format: 'es', minifyInternalExports: false, ...output });
+  const { output: files } = await bundled.write({
+    dir: `${ROOT}dist`,
+    format: 'es',
+    minifyInternalExports: false,
+    ...output,
+  });
   await bundled.close();
+  for (const file of files)
+    for (const id of file.type === 'chunk' ? Object.keys(file.modules) : []) {
+      const [folder] = /^.*\/node_modules\/(@[^/]+\/)?[^/]+\//.exec(id) ?? [];
+      if (folder !== undefined) bundledPackages.add(realpathSync(folder));
+    }
+}
+
+/** A package with its license, from its own files. @throws Error if it has none. */
+function licenseOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[sc]e/i.test(each));
+  if (file === undefined) throw new Error(`${name} has no file with its license, and cannot be bundled`);
+  return `# ${name} ${version}: ${license}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 }
 
 /** The modules that are bundled to files of dist, by these files' names. */
@@ -110,7 +127,7 @@ function reached(from: string, needs: (module: string) => readonly string[]): Re
 }
 
 function inlined(this: PluginContext, name: string): string | null {
-  return INLINED.some(([each]) => each === name) ? fileURLToPath(import.meta.resolve(name)) : null;
+  return INLINED.includes(name) ? fileURLToPath(import.meta.resolve(name)) : null;
 }
 
 /** In what the oldest Node knows, and in letters that take one byte each. */

@@ -1,9 +1,11 @@
 import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
 import type { Rule, Words } from '../../src/core/rule.ts';
+import { anchorOf, CLAUSE_PAGES, clausePage } from '../../src/report/clause-page.ts';
 import { PROOFS } from '../../src/rules/all.proof.ts';
-import type { ClauseId } from '../../src/rules/index.ts';
+import { ALL_IDS, type ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
+import { waysPart } from './ways.ts';
 
 const INTRODUCTION = `Written by \`npm run docs\` from the tables in \`src/rules\`; a test compares.
 
@@ -12,56 +14,96 @@ statements of the section under "Where"; \`IMP\` marks what its tables and layou
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
 "Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched. A script of events breaks it alone,
-without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named scenario, the first in which
-they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this. "In
-the suite" is [the scenario](scenarios.md) of \`conform\` in which the reference drivers reach it first.`;
+without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named [scenario](scenarios.md), the
+first in which they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this.`;
 
-const HEAD = ['Clause', 'Rule', 'What to do', 'Where', 'Asked when', 'Script', 'Scenario', 'Broken driver'];
 const MISSING = '–';
 
 /** What stands behind a clause. */
 type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
 
 interface Table {
-  readonly room: string;
   readonly path: string;
   readonly comment: string;
   readonly rows: readonly (readonly [ClauseId, Words | Rule<never>])[];
 }
 
-export async function clausesPage(): Promise<string> {
-  const tables = await tablesOfRules();
-  const proofs = allProofs();
-  const rooms = [...new Set(tables.map(({ room }) => room))];
-  const sections = rooms.flatMap((room) => [
-    `## ${room}`,
-    ...tables.filter((one) => one.room === room).flatMap((one) => section(one, proofs)),
+/** The index: the pages, what each way in reaches, and what lacks a proof. */
+export async function clausesIndex(): Promise<string> {
+  const rows = CLAUSE_PAGES.map(([name, title]) => {
+    const count = ALL_IDS.filter((id) => clausePage(id) === name).length;
+    return [`[${title}](clauses/${name}.md)`, `${count}`, beginningsOf(name)];
+  });
+  return page([
+    '# Clauses',
+    INTRODUCTION,
+    table([['Page', 'Clauses', 'Names begin with'], ...rows]),
+    waysPart(),
+    ...lacking(),
   ]);
-  return page(['# Clauses', INTRODUCTION, ...sections, ...lacking()]);
+}
+
+function beginningsOf(name: string): string {
+  const its = ALL_IDS.filter((id) => clausePage(id) === name).map((id) => /^(virtio\/)?\w+/.exec(id)![0]);
+  return [...new Set(its)].map(code).join(', ');
+}
+
+/** Each page, by its name: each clause has a heading there. */
+export const CLAUSE_PAGE_OF = Object.fromEntries(
+  CLAUSE_PAGES.map(([name, title]) => [`reference/clauses/${name}.md`, () => clausesOf(name, title)]),
+);
+
+async function clausesOf(name: string, title: string): Promise<string> {
+  const proofs = allProofs();
+  const tables = (await tablesOfRules()).map((one) => ({
+    ...one,
+    rows: one.rows.filter(([id]) => clausePage(id) === name),
+  }));
+  return page([
+    `# ${title}`,
+    'Written by `npm run docs`. [How to read it](../clauses.md).',
+    ...tables.filter(({ rows }) => rows.length > 0).flatMap((one) => section(one, proofs)),
+  ]);
 }
 
 function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
-  return [`### ${code(path)}`, comment, table([HEAD, ...rows.map(([id, row]) => cells(id, row, proofs))])];
+  return [
+    `_${comment}_ (${code(`src/${path}`)})`,
+    ...rows.flatMap(([id, row]) => entry(id, row, proofs(id))),
+  ];
 }
 
-function cells(id: ClauseId, row: Words | Rule<never>, proofs: Proofs): string[] {
-  const { script, scenario, 'broken driver': broken } = proofs(id);
-  const asked = 'on' in row ? [row.on].flat().join(', ') : '';
-  return [code(id), row.text, row.advice, row.where, asked, script, scenario, broken];
+function entry(id: ClauseId, row: Words | Rule<never>, proofs: ReturnType<Proofs>): string[] {
+  const asked = 'on' in row ? `; asked when: ${[row.on].flat().join(', ')}` : '';
+  const { script, scenario, 'broken driver': broken } = proofs;
+  return [
+    `## ${id}`,
+    `${row.text} ${row.advice}`,
+    `Where: ${row.where}${asked}. Script: ${script}; scenario: ${scenario}; broken driver: ${broken}.`,
+  ];
 }
 
+let played: Proofs | undefined;
+
+/** Every scenario is played for them: once for all pages. */
 function allProofs(): Proofs {
+  if (played !== undefined) return played;
   const met = firstMet(playVariants());
   const broken = brokenBy();
-  return (clause) => ({
+  played = (clause) => ({
     script: clause in PROOFS ? '✓' : MISSING,
     scenario: met.get(clause) ?? MISSING,
     'broken driver': broken.get(clause)?.model.name ?? MISSING,
   });
+  return played;
 }
 
 function lacking(): string[] {
-  const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [code(clause), of.join(', '), why]);
+  const rows = Object.entries(LACKS).map(([clause, { of, why }]) => [
+    `[${code(clause)}](clauses/${clausePage(clause)}.md#${anchorOf(clause)})`,
+    of.join(', '),
+    why,
+  ]);
   if (rows.length === 0) return [];
   return ['## Clauses that lack a proof', table([['Clause', 'Lacks', 'Why'], ...rows])];
 }
@@ -85,7 +127,6 @@ async function tablesOf(path: string): Promise<Table[]> {
   return variablesOf(readSource(path))
     .filter(({ name }) => isCatalogue(loaded[name]))
     .map(({ name, comment }) => ({
-      room: path.startsWith('core/') ? 'Still judged by devices' : path.split('/')[1]!,
       path,
       comment,
       rows: Object.entries(loaded[name] as Record<ClauseId, Words>) as [ClauseId, Words][],

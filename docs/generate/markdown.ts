@@ -26,7 +26,7 @@ export function filled(text: string, blocks: Readonly<Record<string, string>>): 
   const left = new Set(Object.keys(blocks));
   const result = text.replaceAll(/<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
     if (!left.delete(name)) throw new Error(`no block ${name}, or twice`);
-    return `<!-- ${name} -->\n\n${blocks[name]}\n\n<!-- end -->`;
+    return `<!-- ${name} -->\n${blocks[name]}\n<!-- end -->`;
   });
   if (left.size > 0) throw new Error(`the page has no block ${[...left].join(', ')}`);
   return result;

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT-0
 # Does my image come up on Compute Engine? If it takes an address by DHCP, fetches its metadata, and prints READY: exit 0.
 # Anything else, such as a crash, a broken rule, or two minutes of its time without that line: exit 1.
 # Give it the image: --kernel vmlinux --initrd initrd, or --firmware bios.bin --disk disk.img.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import { conformance } from 'guestrig/vitest';
 import { nic, uart } from './drivers.js';
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 #include "virtio.h"
 
 /* virtio 1.4, 5.1.2. */

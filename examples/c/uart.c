@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 #include "guestrig.h"
 
 /* PC16550D, 8.0: registers by their offset, and what is used of them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 #include "virtio.h"
 
 enum { CONFADD = 0xcf8, CONFDATA = 0xcfc };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import { defineConfig } from 'vitest/config';
 
 // A clause that a driver does not come by is skipped: hundreds are, which would hide what failed.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT-0
 # A QEMU with vfio-user, 10.1 or later, where the system's own is older, such as on Debian 13: gets-qemu.sh FOLDER.
 # It is the one of Debian's next release, with libraries of its own, unpacked there; nothing is installed, and root is not needed.
 # MIRROR names another than the system's own.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT-0
 # One device of ours for a QEMU of your own: serves.sh SOCKET, and then QEMU with
 #   -machine pc,memory-backend=ram -object memory-backend-memfd,id=ram,size=1G,share=on -m 1G
 #   -device '{"driver":"vfio-user-pci","socket":{"type":"unix","path":"SOCKET"}}'

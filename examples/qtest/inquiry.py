@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT-0
 """Enumerates PCI, prints on COM1, and sends INQUIRY to a disk behind virtio-scsi: python3 inquiry.py [COMMAND…]"""
 
 import struct

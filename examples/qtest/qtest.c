@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 #include "qtest.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT-0 */
 /* A qtest client: a machine behind two pipes, a line each way. Any error ends the program. */
 #ifndef QTEST_H
 #define QTEST_H

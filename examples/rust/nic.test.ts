@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import 'guestrig/vitest';
 import { gceN1 } from 'guestrig';
 import { expect, test } from 'vitest';

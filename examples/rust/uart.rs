@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 #![no_std]
 
 use guestrig::{in8, out8, wait_until};

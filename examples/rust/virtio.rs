@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 //! A legacy virtio function on PCI, and polled split virtqueues of it: virtio 1.4, 4.1 and 2.7.
 
 use core::ptr::{addr_of, addr_of_mut, read_volatile, write_volatile};

@@ -1,4 +1,8 @@
-/** Will this kernel run on Compute Engine? Its configuration, initramfs and sysctls, before anything boots. */
+/**
+ * Will this kernel run on Compute Engine? Its configuration, initramfs and sysctls, before anything boots.
+ *
+ * @experimental All of it: a minor version may change each name.
+ */
 
 export { type Audit, type AuditInput, type AuditLine, audit, type InputFile } from './audit.ts';
 export type { KernelConfig, OptionLine } from './config.ts';

@@ -6,10 +6,6 @@ import { readCapture } from '../trace/index.ts';
 /** The package's own folder, relative to `src/cli` and to `dist/cli`. */
 const ROOT = new URL('../../', import.meta.url);
 
-export function version(): string {
-  return JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')).version;
-}
-
 /** The ext4 file system that comes with the package. */
 export function defaultDisk(): MemoryMedium {
   return MemoryMedium.from(unzipped('disk.ext4.gz'));

@@ -104,7 +104,7 @@ describe('guestrig audit', () => {
     ['json', /^\{\n {2}"schema": 1,/],
     ['junit', /^<\?xml /],
     ['markdown', /^# good: Linux /],
-    ['text', /^guestrig audit {2}good/],
+    ['text', /^guestrig \S+ audit {2}good/],
   ])('reports as %s', async (reporter, beginning) => {
     expect((await audit('--config', 'good', '--reporter', reporter)).out).toMatch(beginning);
   });

@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
-import { verdictsOf, type Waivers } from '../conformance/index.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { KvmHost } from '../hosts/kvm/index.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { ClauseId } from '../rules/index.ts';
 import type { BootEnd } from './boot-end.ts';
 import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
@@ -25,18 +23,17 @@ import {
   size,
   someText,
   time,
-  waiver,
 } from './option-values.ts';
 import { type QemuArguments, qemuFor, runOnQemu } from './qemu/boot-on-qemu.ts';
 import { REPORTER_ABOUT, type Reporter } from './reporter.ts';
 import { readScript, type ScriptFile } from './script-file.ts';
 import { networkOptions, recordOptions } from './shared-options.ts';
+import { type TermArguments, Terms, termOptions } from './terms.ts';
 
-type BootArguments = QemuArguments & OnMachineArguments & Terms;
+type BootArguments = QemuArguments & OnMachineArguments & Result;
 
 /** The options of a boot's result. */
-interface Terms {
-  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
+interface Result extends TermArguments {
   readonly reporter?: Reporter;
 }
 
@@ -47,11 +44,11 @@ interface Terms {
  */
 async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
+  const terms = new Terms(args, io);
   const run = args.on?.startsWith('qemu') ? onQemu(args) : onOurs(args, await makerOf(args.on));
   return onMachine(args, io, {}, async (machine) => {
     const end = await run(machine, reporter === 'text' ? io : { ...io, out: io.err });
-    const verdicts = verdictsOf(machine.journal, waivers(args.waive));
-    const report = { machine, end, verdicts };
+    const report = { machine, end, rules: terms.rules, verdicts: terms.verdicts(machine.journal) };
     io.out(renderBoot(report, reporter, io));
     return passed(report);
   });
@@ -85,10 +82,6 @@ function onOurs(args: BootArguments, maker: HostMaker): Run {
 
 function scriptOf({ script }: BootArguments): ScriptFile | null {
   return script === undefined ? null : readScript(script);
-}
-
-function waivers(waive: BootArguments['waive'] = []): Waivers {
-  return Object.fromEntries(waive);
 }
 
 /** Declares `guestrig boot`. */
@@ -145,7 +138,7 @@ function end(): Option[] {
     ),
     single('--limit <time>', "end after so much of the guest's time, such as 30s or 500ms", time),
     single('--script <file>', 'what to expect on the console and what to send: docs/command-line.md', input),
-    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    ...termOptions(),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
   ];
 }

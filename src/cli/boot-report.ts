@@ -1,5 +1,5 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson } from '../conformance/index.ts';
-import { verdictReport } from '../conformance/report/verdict-report.ts';
+import { byJson, verdictReport } from '../conformance/report/verdict-report.ts';
 import type { Finding } from '../core/finding.ts';
 import type { StoreSight } from '../core/journal.ts';
 import { visible } from '../core/visible.ts';
@@ -8,6 +8,7 @@ import { kindsOf } from '../report/kinds.ts';
 import { NO_FINDINGS, type Report } from '../report/report.ts';
 import { columns } from '../report/style.ts';
 import { CLAUSES } from '../rules/index.ts';
+import type { RuleSet } from '../rules/sets.ts';
 import type { BootEnd } from './boot-end.ts';
 import { crashText } from './crash-text.ts';
 import type { Io } from './io.ts';
@@ -19,6 +20,7 @@ interface BootReport {
   readonly command?: string;
   readonly machine: Machine;
   readonly end: BootEnd;
+  readonly rules: RuleSet;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -41,11 +43,11 @@ const STORES: Readonly<Record<StoreSight, readonly string[]>> = {
 };
 
 /** The end comes last, where a reader of a log looks first. */
-function text({ machine, end, verdicts }: BootReport, io: Io): string {
+function text({ machine, end, rules, verdicts }: BootReport, { color }: Io): string {
   return [
     '',
     ...(end.crash === null ? [] : [crashText(end.crash)]),
-    renderVerdicts(verdicts, io),
+    renderVerdicts(verdicts, { color, rules }),
     ...firmwareLines(machine.journal.excused),
     ...STORES[machine.journal.stores],
     `${visible(end.said)}.`,
@@ -58,7 +60,7 @@ function json(report: BootReport) {
   const { machine, end, verdicts } = report;
   const { how, said, complaints, lastLine, time, crash } = end;
   return {
-    schema: 1,
+    ...byJson(report.rules),
     profile: machine.profile.name,
     seed: machine.seed,
     passed: passed(report),
@@ -68,7 +70,7 @@ function json(report: BootReport) {
   };
 }
 
-function lines({ command = 'boot', machine, end, verdicts }: BootReport): Report {
+function lines({ command = 'boot', machine, end, rules, verdicts }: BootReport): Report {
   const { complaints } = end;
   const { profile, seed } = machine;
   const boot = {
@@ -80,7 +82,7 @@ function lines({ command = 'boot', machine, end, verdicts }: BootReport): Report
     grounds: complaints.join('\n'),
   };
   const name = `guestrig ${command}, ${profile.name}, seed ${seed}`;
-  return verdictReport({ name, profile: profile.name }, verdicts, [boot]);
+  return verdictReport({ name, profile: profile.name, rules }, verdicts, [boot]);
 }
 
 /** The firmware's breaches: a line for each kind of breach of each clause, and how often. */

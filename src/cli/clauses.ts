@@ -4,6 +4,7 @@ import { severityOf } from '../core/rule.ts';
 import { findingText } from '../report/finding.ts';
 import { columns, type Style, styleFor } from '../report/style.ts';
 import { ALL_IDS, CLAUSES, type ClauseId } from '../rules/index.ts';
+import { retiredText, sinceOf } from '../rules/sets.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
@@ -19,6 +20,8 @@ export function clauses(asked: string | undefined, io: Io): void {
 function familyOf(asked = ''): readonly ClauseId[] {
   const family = ALL_IDS.filter((id) => id.toLowerCase().startsWith(asked.toLowerCase()));
   if (family.length > 0) return family;
+  const retired = retiredText(asked);
+  if (retired !== null) throw new MisuseError('clauses', asked, '', retired);
   throw new MisuseError('clauses', asked, 'a clause (guestrig clauses lists them)', ALL_IDS);
 }
 
@@ -36,6 +39,7 @@ function explanation(id: ClauseId, style: Style): string {
     `  ${text}`,
     ...(advice === undefined ? [] : [`  ${advice}`]),
     style.dim(`  ${where}`),
+    style.dim(`  Since the rules ${sinceOf(id)}`),
     '',
     ...example(id, style),
     '',

@@ -3,10 +3,10 @@ import { LIES } from '../conformance/hostile/index.ts';
 import { SUITE } from '../conformance/index.ts';
 import { checkShard } from '../conformance/suite/options.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { ALL_IDS, type ClauseId } from '../rules/index.ts';
 import { conform } from './conform.ts';
 import type { Io } from './io.ts';
 import {
+  anyText,
   input,
   path,
   profile,
@@ -15,11 +15,11 @@ import {
   seed,
   single,
   tracePath,
-  waiverOf,
 } from './option-values.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { REPORTER_ABOUT } from './reporter.ts';
+import { termOptions } from './terms.ts';
 
 /** Exit status of a driver that conforms, and does not bear devices that lie. */
 const FELL = 3;
@@ -63,28 +63,6 @@ function scenarios(name: string, value: string): readonly string[] {
   if (value === '' || found.length === 0)
     throw new MisuseError(name, value, 'a scenario (guestrig help conform lists them)');
   return found;
-}
-
-function clause(name: string, value: string): ClauseId {
-  const found = ALL_IDS.find((id) => id.toLowerCase() === value.toLowerCase());
-  if (found === undefined) throw noClause(name, value);
-  return found;
-}
-
-/** A clause that may be broken, or a scenario that need not be finished, and the reason. */
-function suiteWaiver(name: string, value: string): readonly [name: string, reason: string] {
-  return waiverOf<string>([...ALL_IDS, ...SUITE.map((scenario) => scenario.name)], name, value);
-}
-
-/** That clause, or those with that beginning. */
-function clausesBelow(name: string, value: string): readonly ClauseId[] {
-  const found = ALL_IDS.filter((id) => id.toLowerCase().startsWith(value.toLowerCase()));
-  if (value === '' || found.length === 0) throw noClause(name, value);
-  return found;
-}
-
-function noClause(name: string, value: string): MisuseError {
-  return new MisuseError(name, value, 'a clause (guestrig clauses lists them)', ALL_IDS);
 }
 
 /** Declares `guestrig conform`. */
@@ -144,13 +122,9 @@ function suite(): Option[] {
 
 function terms(): Option[] {
   return [
-    repeatable('--only <clause>', 'judge this one, or those that begin so; may be repeated', clausesBelow),
-    repeatable(
-      '--waive <name=reason>',
-      'a rule that may be broken, or a scenario that need not be finished, and why; may be repeated',
-      suiteWaiver,
-    ),
-    repeatable('--require <clause>', 'fail if nothing reached it; may be repeated', clause),
+    repeatable('--only <clause>', 'judge this one, or those that begin so; may be repeated', anyText),
+    ...termOptions(),
+    repeatable('--require <clause>', 'fail if nothing reached it; may be repeated', anyText),
     single('--baseline <file>', 'what is known to be wrong: only what is new fails', input),
     single('--write-baseline <file>', 'write down what is wrong now, to be known from now on', path),
   ];

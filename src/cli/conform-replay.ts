@@ -4,13 +4,13 @@ import { lieNamed } from '../conformance/hostile/index.ts';
 import { type ConformanceRun, type DriverModel, fails } from '../conformance/index.ts';
 import type { CheckedOptions } from '../conformance/suite/options.ts';
 import { playTurn } from '../conformance/suite/program.ts';
+import { covers } from '../conformance/waivers.ts';
 import type { AccessRecord } from '../core/access.ts';
 import type { Machine } from '../machine/machine.ts';
 import { onMade } from '../machine/on-made.ts';
 import { quoted, reaching } from '../media/file-errors.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
-import type { ClauseId } from '../rules/index.ts';
 import { traceTo } from './records.ts';
 
 type Turn = Pick<ConformanceRun, 'scenario' | 'seed'>;
@@ -96,10 +96,12 @@ export function traceRuns(
 
 /** A log has no place for what a device said in place of what it did. */
 function failedIn({ scenario, stopped, verdicts }: ConformanceRun, { waive, only }: CheckedOptions): boolean {
-  const counts = (clause: ClauseId) => !Object.hasOwn(waive, clause) && (only?.includes(clause) ?? true);
   if (lieNamed(scenario) !== undefined) return false;
-  const isStopped = stopped !== null && !Object.hasOwn(waive, scenario);
-  return isStopped || verdicts.some((verdict) => counts(verdict.clause) && fails(verdict));
+  if (stopped !== null && !waive.some((waiver) => waiver.stopped === scenario)) return true;
+  const broken = verdicts.filter((verdict) => fails(verdict) && only.includes(verdict.clause));
+  return broken
+    .flatMap(({ findings }) => findings)
+    .some((finding) => !waive.some((waiver) => covers(waiver, finding, scenario)));
 }
 
 /** `run.json` of scenario `power fails` and seed 3: `run-power-fails-seed-3.json`. */

@@ -84,6 +84,7 @@ test('GitHub puts findings beside the lines of the driver', async () => {
     ),
     expect.stringMatching(/^::error title=virtio\/RNG-OP-D1::nothing reached it, and it is required%0A/),
     `::error file=my driver%2C1.mjs,line=4,col=9,title=mine stopped::Error: 50%25, and then: no more%0Ain "${FIRST}", seed 1`,
+    expect.stringMatching(/^guestrig \d+\.\d+\.\d+, rules \d+\.\d+$/),
     'mine does not conform: 2 clauses fail, 1 run stopped.',
     '',
   ]);
@@ -100,7 +101,7 @@ describe('SARIF 2.1.0', () => {
     locations?: unknown;
   };
   let log: { version: string; $schema: string; runs: never[] };
-  let rules: { id: string; shortDescription: { text: string } }[];
+  let rules: { id: string; shortDescription: { text: string }; helpUri?: string }[];
   let results: Result[];
 
   beforeAll(async () => {
@@ -125,6 +126,15 @@ describe('SARIF 2.1.0', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual([...(await told()), 'guestrig/STOPPED']);
     expect(rules.filter(({ shortDescription }) => shortDescription.text === '')).toEqual([]);
+  });
+
+  test('leads from each clause to its heading in the documentation', () => {
+    const clauses = rules.filter(({ id }) => id !== 'guestrig/STOPPED');
+    const lost = clauses.filter(
+      ({ id, helpUri }) => !readFileSync(new URL(helpUri!), 'utf8').includes(`\n## ${id}\n`),
+    );
+
+    expect(lost).toEqual([]);
   });
 
   test('has results that name their rule, a defined level, and a message', () => {

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cwd } from 'node:process';
 import { lieNamed } from '../conformance/hostile/index.ts';
-import {
-  type Conformance,
-  type ConformanceRun,
-  type ConformOptions,
-  conform as conformOf,
-  type DriverModel,
-  type ProfileName,
+import type {
+  Conformance,
+  ConformanceRun,
+  ConformOptions,
+  DriverModel,
+  ProfileName,
 } from '../conformance/index.ts';
 import { suiteJson, suiteReport } from '../conformance/report/suite-report.ts';
-import { baselineOf, checkBaseline, compared } from '../conformance/suite/baseline.ts';
-import type { Known } from '../conformance/suite/conformance.ts';
+import { baselineOf, compared, knownIn } from '../conformance/suite/baseline.ts';
+import { conformBy } from '../conformance/suite/conform.ts';
 import { conformElsewhere, type ElsewhereOptions } from '../conformance/suite/elsewhere.ts';
-import { type CheckedOptions, checkedOptions } from '../conformance/suite/options.ts';
+import { type CheckedOptions, checkedOptions, namesFor } from '../conformance/suite/options.ts';
 import { programFor } from '../conformance/suite/program.ts';
+import type { NameReader, Waiver } from '../conformance/waivers.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { visible } from '../core/visible.ts';
 import { isWebAssembly, modelOf } from '../drivers/driver-file.ts';
@@ -27,7 +27,6 @@ import { inside, wrongFile } from '../media/file-errors.ts';
 import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
-import type { ClauseId } from '../rules/index.ts';
 import { checkTraces, commandFor, lastAccessesOf, traceRuns } from './conform-replay.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
@@ -35,8 +34,9 @@ import { optionsFrom } from './machines.ts';
 import { LineFile, replaceFile } from './output.ts';
 import { binaryOf } from './qemu/on-qemu.ts';
 import { inForm, type Reporter } from './reporter.ts';
+import { type TermArguments, todayOf } from './terms.ts';
 
-interface ConformArguments {
+interface ConformArguments extends TermArguments {
   /** Of QEMU. */
   readonly on?: string;
   readonly profile?: ProfileName;
@@ -50,9 +50,8 @@ interface ConformArguments {
   /** Milliseconds. */
   readonly hostTime?: number;
   readonly hostile?: boolean;
-  readonly only?: readonly (readonly ClauseId[])[];
-  readonly waive?: readonly (readonly [name: string, reason: string])[];
-  readonly require?: readonly ClauseId[];
+  readonly only?: readonly string[];
+  readonly require?: readonly string[];
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly reporter?: Reporter;
@@ -89,18 +88,20 @@ export async function conform(file: string, args: ConformArguments, io: Io): Pro
   if (args.trace !== undefined) checkTraces(args.trace);
   if (args.on !== undefined && isWebAssembly(file))
     throw new MisuseError('--on', args.on, '', `${file} is at work in the RAM of a machine of ours`);
-  const known = args.baseline === undefined ? [] : readBaseline(args.baseline);
+  const asked = askedOf(args, io);
+  const names = namesFor(asked);
+  const options = checkedOptions(asked, names);
+  const known = args.baseline === undefined ? [] : readBaseline(args.baseline, names);
   const model = await modelOf(file, args.hostTime);
   const out = args.out === undefined ? null : new LineFile('out', args.out);
-  const asked = askedOf(args, io);
-  const options = checkedOptions(asked);
   const whole =
     args.on === undefined
       ? await onOurs(file, model, options, args.jobs)
       : conformOnQemu(args.on, model, asked);
   io.progress?.('');
   if (whole.runs.length === 0) throw new MisuseError('--scenario', '', '', noneOf(args, whole));
-  const report = compared(whole, known, args.shard !== undefined);
+  const isPart = args.shard !== undefined;
+  const report = { ...compared(whole, { waive: [], known }, isPart), warnings: names.warnings };
   if (args.on !== undefined) io.err(REGISTERS_ALONE);
   const runs = {
     command: (run: Run) => commandFor(argvOf(file, args, run), run),
@@ -129,9 +130,12 @@ function askedOf(args: ConformArguments, io: Io): ConformOptions {
     ...(args.seed === undefined ? {} : { seeds: args.seed }),
     ...(args.hostTime === undefined ? {} : { hostTime: args.hostTime }),
     hostile: args.hostile === true,
-    ...(args.only === undefined ? {} : { only: args.only.flat() }),
-    waive: Object.fromEntries(args.waive ?? []),
-    require: args.require ?? [],
+    ...(args.only === undefined ? {} : { only: args.only }),
+    waive: args.waive ?? [],
+    require: (args.require ?? []) as NonNullable<ConformOptions['require']>,
+    ...(args.rules === undefined ? {} : { rules: args.rules }),
+    strict: args.strict === true,
+    today: todayOf(io),
     onRun: showing(io),
   };
 }
@@ -154,7 +158,7 @@ function onOurs(
 ): Conformance | Promise<Conformance> {
   const program = programFor(model, options);
   const jobs = asked ?? jobsFor(program);
-  return jobs > 1 ? conformInJobs(model, file, program, options, jobs) : conformOf(model, options);
+  return jobs > 1 ? conformInJobs(model, file, program, options, jobs) : conformBy(model, options);
 }
 
 function showing({ progress }: Io): (run: ConformanceRun, done: number, all: number) => void {
@@ -188,13 +192,13 @@ function tell(
 }
 
 /** Known failures of a driver, from a JSON file: `{ "known": [{ "clause", "subject", "reason" }] }`. */
-function readBaseline(path: string): readonly Known[] {
+function readBaseline(path: string, names: NameReader): readonly Waiver[] {
   const given = parse(path);
-  return inside('baseline', path, () => checkBaseline(given));
+  return inside('baseline', path, () => knownIn(given, names));
 }
 
 /** Writes all present failures of a driver; the reasons of known ones stay. @returns how many there are. */
-function writeBaseline(path: string, report: Conformance, before: readonly Known[]): number {
+function writeBaseline(path: string, report: Conformance, before: readonly Waiver[]): number {
   const baseline = baselineOf(report, before);
   replaceFile('baseline', path, JSON.stringify(baseline, null, 2));
   return baseline.known.length;

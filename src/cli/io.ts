@@ -13,6 +13,8 @@ export interface Io {
   readonly progress?: (text: string) => void;
   /** When the user began to wait, in `performance.now()`'s time; left out, when a guest begins. */
   readonly begun?: number;
+  /** The day by which waivers end: `2026-11-30`; left out, that of the host's clock, in UTC. */
+  readonly today?: string;
   /** The input of a guest's console; left out, there is none. */
   readonly keyboard?: Keyboard;
 }

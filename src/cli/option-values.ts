@@ -4,7 +4,6 @@ import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
-import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { isNetwork, type NetworkName } from './boot-network.ts';
 import type { Forward } from './forward.ts';
@@ -74,27 +73,6 @@ export function time(name: string, value: string): Nanos {
 export function someText(name: string, value: string): string {
   if (value === '') throw new MisuseError(name, value, 'printable text');
   return value;
-}
-
-/** `CLAUSE=REASON`. */
-export function waiver(name: string, value: string): readonly [clause: ClauseId, reason: string] {
-  return waiverOf(CLAUSE_IDS, name, value);
-}
-
-/** NAME=REASON, of these names. */
-export function waiverOf<Name extends string>(
-  all: readonly Name[],
-  name: string,
-  value: string,
-): readonly [Name, string] {
-  const at = value.indexOf('=');
-  const found = all.find((one) => one === value.slice(0, Math.max(0, at)));
-  if (at < 0) throw new MisuseError(name, value, 'CLAUSE=REASON');
-  if (found === undefined)
-    throw new MisuseError(name, value.slice(0, at), 'a clause (guestrig clauses lists them)', all);
-  const reason = value.slice(at + 1).trim();
-  if (reason === '') throw new MisuseError(name, value, '', `${found} needs a reason after the =`);
-  return [found, reason];
 }
 
 /** `HOST:GUEST`, two ports. */

@@ -42,6 +42,7 @@ interface ProbeArguments {
   readonly pcap?: string;
   readonly options?: string;
   readonly seed?: number;
+  readonly rules?: string;
   /** False: disks are not read whole. */
   readonly hash: boolean;
   readonly json?: true;
@@ -65,8 +66,12 @@ export function probe(args: ProbeArguments, io: Io): boolean {
     io.out(inForm(args.json ? 'json' : (args.reporter ?? 'text'), forms, io));
   };
   if (args.on === undefined) probeOurs(args, task, io, show);
-  else probeOnQemu(args.on, args.disk, task, io, show);
+  else probeOnQemu(args.on, args, task, io, show);
   return !failed;
+}
+
+function rulesOf({ rules }: Pick<ProbeArguments, 'rules'>) {
+  return rules === undefined ? {} : { rules };
 }
 
 function probeOurs(args: ProbeArguments, task: ProbeTask, io: Io, show: (report: ProbeReport) => void): void {
@@ -75,7 +80,7 @@ function probeOurs(args: ProbeArguments, task: ProbeTask, io: Io, show: (report:
     tellLength(machine.disks, task, io);
     const records = [logAccesses(machine, args.log), traceTo(machine, args.trace)];
     try {
-      show(probeMachine(machine, task));
+      show(probeMachine(machine, task, rulesOf(args)));
     } finally {
       for (const record of records) record?.close();
     }
@@ -128,19 +133,20 @@ const SILENCE = 50_000_000;
 /** Lets the reference guest use QEMU's machine that is nearest to Compute Engine's. @param show gets the result. */
 function probeOnQemu(
   on: string,
-  disks: readonly string[] | undefined,
+  args: Pick<ProbeArguments, 'disk' | 'rules'>,
   task: ProbeTask,
   io: Io,
   show: (report: ProbeReport<ProbedMachine>) => void,
 ): void {
   const qemu = findQemu(binaryOf(on), HAS_PIIX4);
+  const { disk: disks } = args;
   rawDisks(disks, {});
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
   try {
     const machine = new QemuMachine(qemu, disks ?? [usualDisk(folder)]);
     try {
       tellLength(machine.disks, task, io);
-      show(probeElsewhere(machine, { ...task, silence: SILENCE }, differsFrom));
+      show(probeElsewhere(machine, { ...task, silence: SILENCE }, differsFrom, rulesOf(args)));
     } finally {
       machine.close();
     }

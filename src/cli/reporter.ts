@@ -7,7 +7,6 @@ import { ALONE, type Beside } from '../report/html-beside.ts';
 import { junit } from '../report/junit.ts';
 import type { Report } from '../report/report.ts';
 import { sarif } from '../report/sarif.ts';
-import { version } from './assets.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 
@@ -32,7 +31,7 @@ export function inForm(reporter: Reporter, forms: Forms, { width }: Pick<Io, 'wi
     .with('json', () => jsonText(forms.json()))
     .with('junit', () => junit(forms.report()))
     .with('github', () => github(forms.report()))
-    .with('sarif', () => jsonText(sarif(forms.report(), version())))
+    .with('sarif', () => jsonText(sarif(forms.report())))
     .with('html', () => htmlOf(forms))
     .exhaustive();
 }

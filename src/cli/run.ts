@@ -1,11 +1,11 @@
 import { type Stats, statSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { MisuseError } from '../core/misuse.ts';
+import { version } from '../core/version.ts';
 import { visible } from '../core/visible.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
 import { wrongFile } from '../media/file-errors.ts';
 import { lspciText } from '../trace/index.ts';
-import { version } from './assets.ts';
 import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
@@ -21,6 +21,7 @@ import { qtestCommand } from './qtest/qtest-command.ts';
 import { TRACE_ABOUT } from './records.ts';
 import { REPORTER_ABOUT } from './reporter.ts';
 import { serveCommand } from './serve/serve-command.ts';
+import { rulesOption } from './terms.ts';
 
 const PASS = 0;
 const FAIL = 1;
@@ -93,6 +94,7 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
     .addOption(single('--pcap <file>', 'frames to send, pcap or pcapng (default: a recording)', input))
     .addOption(single('--options <file>', 'options of the machine, as JSON', input))
     .addOption(single('--seed <n>', 'every random choice comes from it (default: 1)', seed))
+    .addOption(rulesOption())
     .option('--no-hash', 'do not read disks whole, which takes long where they are large')
     .option('--json', 'report for programs: --reporter json')
     .addOption(single('--reporter <name>', REPORTER_ABOUT, reporter))

@@ -2,11 +2,9 @@ import { checkFunction, checkList, checkMethods, checkObject, checkSized } from 
 import { MisuseError, meant } from '../core/misuse.ts';
 import type { ProbeTask } from '../guest/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { CLAUSES } from '../rules/index.ts';
 import { ETHERNET_HEADER, GSO_FRAME_MAX } from '../virtio/net/registers.ts';
 import type { DriverModel } from './model/model.ts';
 import { USE_NAMES, type UseName } from './model/uses.ts';
-import type { Verdict } from './verdict.ts';
 
 /** @returns it, with handles of any type. */
 export function checkModel(given: unknown): DriverModel {
@@ -53,11 +51,11 @@ export function checkJudged(path: string, given: unknown): void {
 }
 
 /** Refuses an unknown option, which would otherwise be ignored without notice. */
-export function checkNames(options: object, names: readonly string[]): void {
+export function checkNames(options: object, names: readonly string[], path = 'options'): void {
   for (const [name, value] of Object.entries(options)) {
     if (names.includes(name)) continue;
     const hint = meant(name, names) || `; there are ${names.join(', ')}`;
-    throw new MisuseError(`options.${name}`, value, '', `there is no such option${hint}`);
+    throw new MisuseError(`${path}.${name}`, value, '', `there is no such option${hint}`);
   }
 }
 
@@ -83,17 +81,6 @@ export function checkReport(report: unknown): void {
   const { machine, seen, requirements, verdicts } = (report ?? {}) as Record<string, unknown>;
   if (!machine || !seen || !Array.isArray(requirements) || !Array.isArray(verdicts))
     throw new MisuseError('report', report, 'a report of probeMachine');
-}
-
-export function checkVerdicts(verdicts: readonly Verdict[]): readonly Verdict[] {
-  checkList('verdicts', verdicts);
-  for (const [i, verdict] of verdicts.entries()) {
-    const { clause, findings } = (verdict ?? {}) as Partial<Verdict>;
-    if (typeof clause !== 'string' || !Object.hasOwn(CLAUSES, clause) || !Array.isArray(findings))
-      throw new MisuseError(`verdicts[${i}]`, verdict, 'a verdict on a clause');
-    for (const [j, finding] of findings.entries()) checkObject(`verdicts[${i}].findings[${j}]`, finding);
-  }
-  return verdicts;
 }
 
 export function checkText(path: string, text: unknown): void {

@@ -1,15 +1,21 @@
+import { MisuseError } from '../core/misuse.ts';
 import type { Machine } from '../machine/machine.ts';
 import { findingsText } from '../report/finding.ts';
 import { otherKinds } from '../report/kinds.ts';
 import { headsOf, outcomeText, type Report, type RuleLine, suspectLines } from '../report/report.ts';
 import { PLAIN } from '../report/style.ts';
 import type { Finding } from '../rules/index.ts';
+import { checkedSet, hasClause, newestSet } from '../rules/sets.ts';
 import { checkJudged } from './checks.ts';
 import { suiteReport } from './report/suite-report.ts';
 import { renderFinding } from './report/verdict-report.ts';
 import type { Conformance } from './suite/conformance.ts';
 import type { Judgement } from './suite/judge.ts';
 import { fails } from './verdict.ts';
+import type { NameOptions } from './waivers.ts';
+
+/** By which rules a machine is judged. */
+export type RulesOption = Pick<NameOptions, 'rules'>;
 
 /** The result of a driver: a machine, a judgement, or the whole suite's. */
 export type Judged = Machine | Judgement | Conformance;
@@ -40,6 +46,7 @@ export class ConformanceError extends Error {
  * Throws if a driver broke a MUST or a SHOULD. For a machine, what its driver has not done by then counts.
  *
  * @param judged a machine that it drove, or the result of `judge` or `conform`.
+ * @param options for a machine: `rules` is the version by whose rules it is judged. Default: all.
  *
  * @example
  * const machine = gceN1();
@@ -48,18 +55,21 @@ export class ConformanceError extends Error {
  *
  * @throws ConformanceError, and MisuseError for any other value.
  */
-export function assertConforms(judged: Judged): void {
-  const failure = failureOf(judged);
+export function assertConforms(judged: Judged, options: RulesOption = {}): void {
+  const failure = failureOf(judged, options);
   if (failure !== null) throw failure;
 }
 
 /** The error that `assertConforms` would throw; null for none. Waived clauses and notes do not fail. */
-export function failureOf(judged: Judged): ConformanceError | null {
+export function failureOf(judged: Judged, { rules }: RulesOption = {}): ConformanceError | null {
   checkJudged('judged', judged);
+  if (rules !== undefined && 'verdicts' in judged)
+    throw new MisuseError('options.rules', rules, '', 'is an option of judge and conform, which gave this');
   if ('runs' in judged) return failureInSuite(judged);
   if (!('verdicts' in judged)) {
+    const set = rules === undefined ? newestSet() : checkedSet('options.rules', rules);
     judged.journal.end();
-    return failureOfFindings(judged.findings);
+    return failureOfFindings(judged.findings.filter(({ clause }) => hasClause(set, clause)));
   }
   const findings = judged.verdicts.filter(fails).flatMap((verdict) => verdict.findings);
   return failureOfFindings(findings, judged.stopped, judged.suspected);

@@ -1,4 +1,8 @@
-/** Judging: a driver model against the clauses, a machine against its profile. */
+/**
+ * Judging: a driver model against the clauses, a machine against its profile.
+ *
+ * @experimental All names but those that docs/versions.md calls stable: a minor version may change them.
+ */
 
 export type { ProbeTask } from '../guest/index.ts';
 export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
@@ -25,7 +29,6 @@ export {
   type Conformance,
   type ConformVerdict,
   isFailure,
-  type Known,
   type OtherName,
   type SkippedScenario,
   type Under,
@@ -34,4 +37,5 @@ export { type Judgement, type JudgeOptions, judge } from './suite/judge.ts';
 export type { Baseline, ConformOptions } from './suite/options.ts';
 export type { ConformanceRun, ProfileName } from './suite/play.ts';
 export type { Turn } from './suite/run-filter.ts';
-export { fails, type Outcome, type SuiteWaivers, type Verdict, verdictsOf, type Waivers } from './verdict.ts';
+export { fails, type Outcome, type Verdict, verdictsOf } from './verdict.ts';
+export type { NameOptions, SuiteWaivers, Waiver, Waivers } from './waivers.ts';

@@ -1,9 +1,11 @@
 import type { Nanos } from '../core/bits.ts';
-import { checkMethods, checkObject } from '../core/checks.ts';
+import { checkList, checkMethods, checkObject } from '../core/checks.ts';
 import { type Journal, type StoreSight, type Tally, UNMET } from '../core/journal.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Outcome } from '../report/report.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';
+import { hasClause, type RuleSet } from '../rules/sets.ts';
+import { covers, NameReader, reasonsOf, type Waiver, type Waivers } from './waivers.ts';
 
 export type { Outcome };
 
@@ -25,41 +27,49 @@ export interface Verdict {
   readonly note?: string;
 }
 
-/** Clauses that a driver may break, each with its reason. */
-export type Waivers = { readonly [Clause in ClauseId]?: string };
-
-/** Clauses that a driver may break, and scenarios that it need not finish, each with its reason. */
-export type SuiteWaivers = Waivers & { readonly [scenario: string]: string | undefined };
-
 /**
- * Refuses a waiver of what does not exist, for JavaScript callers have no closed union, and one without a reason.
+ * The verdicts of a run, clause by clause, in the order of the catalogue.
  *
- * @param scenarios names of scenarios that a driver need not finish.
+ * @param rules the version by whose rules it is judged. Default: all.
+ * @throws MisuseError for a waiver of a clause that never was.
  */
-export function checkWaivers(waive: Waivers = {}, scenarios: readonly string[] = []): void {
-  checkObject('waive', waive);
-  const expected =
-    scenarios.length > 0 ? 'a clause of the catalogue, or a scenario' : 'a clause of the catalogue';
-  for (const [name, reason] of Object.entries(waive)) {
-    if (!Object.hasOwn(CLAUSES, name) && !scenarios.includes(name))
-      throw new MisuseError('waive', name, expected);
-    if (typeof reason !== 'string' || reason.trim() === '')
-      throw new MisuseError(`waive['${name}']`, reason, 'a reason in words');
-  }
+export function verdictsOf(
+  journal: Journal,
+  waive: Waivers = {},
+  scenario?: string,
+  rules?: string,
+): Verdict[] {
+  checkMethods('journal', journal, ['readAll', 'of'], "a machine's journal");
+  const names = new NameReader({ strict: true, ...(rules === undefined ? {} : { rules }) });
+  return verdictsBy(journal, names.rules, names.waivers('waive', waive), scenario);
 }
 
-/** The verdicts of a run, clause by clause, in the order of the catalogue. */
-export function verdictsOf(journal: Journal, waive: Waivers = {}, scenario?: string): Verdict[] {
-  checkMethods('journal', journal, ['readAll', 'of'], "a machine's journal");
-  checkWaivers(waive);
+/** The same, of what was checked. */
+export function verdictsBy(
+  journal: Journal,
+  rules: RuleSet,
+  waivers: readonly Waiver[],
+  scenario?: string,
+): Verdict[] {
   const through = scenario === undefined ? {} : { scenario };
   const { stores } = journal;
   const tallies = journal.readAll();
-  return CLAUSE_IDS.map((clause) => {
+  return CLAUSE_IDS.filter((clause) => hasClause(rules, clause)).map((clause) => {
     const { met, broken, at } = tallies.get(clause) ?? UNMET;
     const findings = broken === 0 ? [] : (journal.of(clause) as readonly Finding[]);
-    return { ...verdictOn(clause, { met, broken, at, findings, stores }, waive[clause]), ...through };
+    const verdict = { ...verdictOn(clause, { met, broken, at, findings, stores }), ...through };
+    return waived(verdict, waivers);
   });
+}
+
+/** The verdict of one run with what may be broken waived: a clause with other findings keeps those alone. */
+function waived(verdict: Verdict, waivers: readonly Waiver[]): Verdict {
+  const { clause, outcome, findings, scenario } = verdict;
+  const its = waivers.filter((waiver) => waiver.clause === clause);
+  if (its.length === 0 || (outcome !== 'fail' && outcome !== 'noted')) return verdict;
+  const left = findings.filter((finding) => !its.some((waiver) => covers(waiver, finding, scenario)));
+  if (left.length > 0) return { ...verdict, findings: left };
+  return { ...verdict, outcome: 'waived', note: reasonsOf(its) };
 }
 
 /** A journal's data of one clause. */
@@ -68,14 +78,11 @@ interface Fared extends Readonly<Tally> {
   readonly stores: StoreSight;
 }
 
-/** @param reason why it may be broken, if the user gave a reason. */
-export function verdictOn(clause: ClauseId, fared: Fared, reason?: string): Verdict {
+export function verdictOn(clause: ClauseId, fared: Fared): Verdict {
   const { met, at, broken, findings, stores } = fared;
   const seen = isOnStores(clause) ? { stores } : {};
   if (met === 0) return { clause, outcome: 'unreached', met, at: null, broken, findings, ...seen };
   if (findings.length === 0) return { clause, outcome: 'pass', met, at, broken, findings, ...seen };
-  if (reason !== undefined)
-    return { clause, outcome: 'waived', met, at, broken, findings, ...seen, note: reason };
   const outcome = findings.some(({ severity }) => severity !== 'note') ? 'fail' : 'noted';
   return { clause, outcome, met, at, broken, findings, ...seen };
 }
@@ -84,4 +91,15 @@ export function verdictOn(clause: ClauseId, fared: Fared, reason?: string): Verd
 export function fails(verdict: Verdict): boolean {
   checkObject('verdict', verdict);
   return verdict.outcome === 'fail';
+}
+
+export function checkVerdicts(verdicts: readonly Verdict[]): readonly Verdict[] {
+  checkList('verdicts', verdicts);
+  for (const [i, verdict] of verdicts.entries()) {
+    const { clause, findings } = (verdict ?? {}) as Partial<Verdict>;
+    if (typeof clause !== 'string' || !Object.hasOwn(CLAUSES, clause) || !Array.isArray(findings))
+      throw new MisuseError(`verdicts[${i}]`, verdict, 'a verdict on a clause');
+    for (const [j, finding] of findings.entries()) checkObject(`verdicts[${i}].findings[${j}]`, finding);
+  }
+  return verdicts;
 }

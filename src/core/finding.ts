@@ -18,7 +18,7 @@ export interface Evidence {
   readonly ring?: RingPicture;
 }
 
-/** The guest broke a clause: once, or several times with the same text. */
+/** The guest broke a clause: once, or several times with the same text, or one that differs in numbers alone. */
 export interface Finding<Id extends string = string> {
   readonly clause: Id;
   readonly severity: Severity;

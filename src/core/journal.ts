@@ -19,6 +19,8 @@ interface Broken {
   readonly since: Mark | null;
   /** It follows from no other breach. */
   readonly apart?: boolean;
+  /** Breaches that differ in numbers alone are one finding. */
+  readonly alike?: boolean;
   /** Takes the picture of the ring that the finding is about. Called only for a finding that is kept. */
   readonly ring?: () => RingPicture | null;
   /** Left out, that of the access under way. */
@@ -177,7 +179,8 @@ export class Journal {
     const excused = this.isExcused(subject);
     if (!excused) this.tally(clause).broken++;
     if (!excused && this.devices.size < DEVICES_MOST) this.devices.add(`${clause}\n${deviceOf(subject)}`);
-    const words = `${excused}\n${clause}\n${subject}\n${said}`;
+    const what = broken.alike === true ? kindOf(broken) : `${subject}\n${said}`;
+    const words = `${excused}\n${clause}\n${what}`;
     const known = this.byWords.get(words);
     if (known !== undefined) known.count++;
     else if (this.keeps(broken, excused)) {

@@ -43,6 +43,8 @@ export interface Rule<Knows, Moment extends string = string> extends Words {
   readonly stack?: (k: Knows) => string;
   /** This breach would stay if what it may follow from were mended: it is not listed below that. */
   readonly apart?: (k: Knows) => boolean;
+  /** One mistake breaks it often: breaches that differ in numbers alone are one finding, with the numbers of the first. */
+  readonly alike?: true;
   /** Reported once until the watch forgets: at a reset of what it watches. */
   readonly once?: true;
 }

@@ -99,6 +99,7 @@ export class Moment<K extends Knows> {
       facts: rule.facts?.(k) ?? [],
       since: rule.since?.(k) ?? null,
       apart: rule.apart?.(k) === true,
+      alike: rule.alike === true,
       ring: () => k.picture ?? null,
       stack: rule.stack?.(k),
     });

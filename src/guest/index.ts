@@ -1,4 +1,9 @@
-/** Guest software, written against `GuestPort` only: enumeration, drivers, and a probe that uses a whole machine. */
+/**
+ * Guest software, written against `GuestPort` only: enumeration, drivers, and a probe that uses a whole machine.
+ *
+ * @experimental All of it: a minor version may change each name.
+ */
+
 export { BitSet } from '../core/bit-set.ts';
 export { bdfText } from '../core/bits.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from '../core/driver.ts';

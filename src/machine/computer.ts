@@ -85,6 +85,8 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.port = this.chassis.port;
     this.serial = this.chassis.serial;
     this.slots = new Slots(this.chassis, plan, events);
+    for (const own of ['chassis', 'slots', 'choice', 'hands'])
+      Object.defineProperty(this, own, { enumerable: false });
     this.tieEvents();
   }
 

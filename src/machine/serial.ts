@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
-import { checkBytes, checkMethods, checkObject } from '../core/checks.ts';
+import { checkMethods, checkObject } from '../core/checks.ts';
 import type { Clock } from '../core/clock.ts';
+import { MisuseError } from '../core/misuse.ts';
 import type { UserCalls } from '../core/user-calls.ts';
 import { character } from '../serial/character.ts';
 import { Dialogue } from '../serial/dialogue.ts';
@@ -109,7 +110,8 @@ export class UartPort implements SerialPort, SerialEndpoint {
     this.checkOpen('type');
     const { userCalls } = this;
     const path = `${this.name}.type`;
-    if (typeof bytes !== 'string') checkBytes(path, bytes);
+    if (typeof bytes !== 'string' && !(bytes instanceof Uint8Array))
+      throw new MisuseError(path, bytes, 'a string or Uint8Array');
     // Lent for the call.
     const typed = typeof bytes === 'string' || !userCalls.defers(path) ? bytes : bytes.slice();
     userCalls.act(path, () => this.device.type(typed));

@@ -1,7 +1,16 @@
 import { seen } from '../core/visible.ts';
 import { otherKinds } from './kinds.ts';
 import { type Place, placeOf, placeText } from './place.ts';
-import { headsOf, notesOf, type Report, type RuleLine, resultText, skipText, stopText } from './report.ts';
+import {
+  byText,
+  headsOf,
+  notesOf,
+  type Report,
+  type RuleLine,
+  resultText,
+  skipText,
+  stopText,
+} from './report.ts';
 
 type Level = 'error' | 'warning' | 'notice';
 
@@ -10,7 +19,7 @@ type Level = 'error' | 'warning' | 'notice';
  * file=nic.ts,line=12,col=3,title=virtio/FEAT-D1::…`.
  */
 export function github(report: Report): string {
-  const { name, stops, unplayed, gone, root } = report;
+  const { name, stops, unplayed, warnings, root } = report;
   const skipped = skipText(report.skips);
   return [
     ...headsOf(report).flatMap((line) => lineCommands('error', line, root)),
@@ -18,7 +27,8 @@ export function github(report: Report): string {
     ...notesOf(report).flatMap((line) => lineCommands('notice', line, root)),
     ...(unplayed === null ? [] : [command('warning', null, `${name} unplayed`, unplayed)]),
     ...(skipped === null ? [] : [command('notice', null, `${name} skipped`, skipped)]),
-    ...gone.map((text) => command('warning', null, 'guestrig baseline', text)),
+    ...warnings.map((text) => command('warning', null, 'guestrig', text)),
+    byText(report),
     resultText(report),
     '',
   ].join('\n');

@@ -1,20 +1,21 @@
 import type { AccessRecord } from '../core/access.ts';
 import { hex } from '../core/bits.ts';
 import type { Finding } from '../core/finding.ts';
+import { clauseUrl } from './clause-page.ts';
 import { micros } from './finding.ts';
 import { BESIDE_STYLE, RING_STYLE, SCRIPT, STYLE } from './html-assets.ts';
 import { ALONE, type Beside, runPart, stackPart } from './html-beside.ts';
 import { html, type Markup, page } from './html-markup.ts';
 import { ringFigure } from './html-ring.ts';
 import { placeText } from './place.ts';
-import { OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
+import { byText, OUTCOMES, type Report, type RuleLine, ruleLines, suspectLines } from './report.ts';
 
 /**
  * The report as one file that needs nothing else: rules by section, findings with their accesses, the driver's lines and
  * the run that shows them. Its script only filters.
  */
 export function reportHtml(report: Report, beside: Beside = ALONE): string {
-  const { name, profile, played, passed, word, why, unplayed, gone } = report;
+  const { name, profile, played, passed, word, why, unplayed, warnings } = report;
   const lines = ruleLines(report);
   const about = [profile, played].filter((text) => text !== '').join(', ');
   return page(
@@ -23,9 +24,10 @@ export function reportHtml(report: Report, beside: Beside = ALONE): string {
     html`<header>
 <h1>${name} <span class="${passed ? 'pass' : 'fail'}">${word}</span></h1>
 <p>${about}${why === '' ? '' : `: ${why}`}</p>
+<p>${byText(report)}</p>
 </header>
 ${stopsPart(report, beside)}
-${[...(unplayed === null ? [] : [unplayed]), ...gone].map((text) => html`<p class="gone">${text}</p>`)}
+${[...(unplayed === null ? [] : [unplayed]), ...warnings].map((text) => html`<p class="gone">${text}</p>`)}
 ${scenarioTable(report)}
 <noscript><style>nav { display: none; }</style></noscript>
 <nav>
@@ -96,16 +98,16 @@ function sectionOf({ group, name }: RuleLine): string {
 }
 
 function item(line: RuleLine, root: string, beside: Beside): Markup {
-  const { name, outcome, said, rule, findings, about, under, place, run } = line;
+  const { name, outcome, said, rule, news, findings, about, under, place, run } = line;
   const open = outcome === 'fail' && under === null ? ' open' : '';
   const [where, ...others] = about;
   const note = said === '' || findings[0]?.said === said ? [] : [html`<p class="note">${said}</p>`];
   return html`<details data-kind="${outcome}"${open}>
-<summary><span class="mark ${outcome}">${outcome}</span> <code>${name}</code> <span class="text">${rule.text}</span></summary>
+<summary><span class="mark ${outcome}">${outcome}</span> <code>${name}</code> ${news === null ? [] : [html`<b title="${news}">new</b> `]}<span class="text">${rule.text}</span></summary>
 <p>${rule.advice}</p>
 ${note}
 ${under === null ? [] : [html`<p class="note">${under}</p>`]}
-<p class="where">${rule.where}${where === undefined ? '' : `; ${where}`}.${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
+<p class="where">${rule.where}${where === undefined ? '' : `; ${where}`}. <a href="${clauseUrl(name)}">The clause</a>${place === null ? [] : [html`<br><code class="place">${placeText(place)}</code>`]}</p>
 ${others.map((line) => html`<p class="note">${line}</p>`)}
 <div id="${name}">
 ${findings.map((finding) => findingPart(finding, root, beside))}

@@ -1,3 +1,4 @@
+import { version } from '../core/version.ts';
 import { seen } from '../core/visible.ts';
 import { findingText } from './finding.ts';
 import { placeOf, placeText } from './place.ts';
@@ -15,8 +16,11 @@ interface JunitCase {
  * A report in JUnit's XML format, which continuous integration reads: a suite for each group, a case for each line. A case
  * is skipped if its line neither passes nor fails, or fails with another.
  */
-export function junit(report: Pick<Report, 'name' | 'lines' | 'root'>): string {
-  const { name, lines, root } = report;
+export function junit(report: Pick<Report, 'name' | 'lines' | 'root' | 'rules'>): string {
+  const { name, lines, root, rules } = report;
+  const by = Object.entries({ guestrig: version(), ...(rules === null ? {} : { rules }) }).map(
+    ([key, value]) => `<property name="${key}" value="${value}"/>`,
+  );
   const suites = [...new Set(lines.map(({ group }) => group))].map((title) => ({
     title,
     cases: lines.filter(({ group }) => group === title).map((line) => caseOf(line, root)),
@@ -27,6 +31,7 @@ export function junit(report: Pick<Report, 'name' | 'lines' | 'root'>): string {
     `<testsuites name="${attribute(name)}" tests="${all.length}" failures="${count(all, 'fail')}">`,
     ...suites.flatMap(({ title, cases }) => [
       `  <testsuite name="${attribute(title)}" tests="${cases.length}" failures="${count(cases, 'fail')}" skipped="${count(cases, 'skip')}">`,
+      `    <properties>${by.join('')}</properties>`,
       ...cases.map((one) => testCase(title, one)),
       '  </testsuite>',
     ]),
@@ -36,12 +41,13 @@ export function junit(report: Pick<Report, 'name' | 'lines' | 'root'>): string {
 }
 
 function caseOf(line: ReportLine, root: string): JunitCase {
-  const { outcome, said, rule, under } = line;
+  const { outcome, rule, news, under } = line;
+  const said = [line.said, ...(news === null ? [] : [news])].filter((text) => text !== '').join('; ');
   const name = rule === null ? line.name : `${line.name} ${rule.text}`;
   const grounds = groundsOf(line, root);
   if (under !== null) return { name, outcome: 'skip', said: under, grounds };
   if (outcome === 'pass' || outcome === 'fail') return { name, outcome, said, grounds };
-  return { name, outcome: 'skip', said: reasonOf(line), grounds };
+  return { name, outcome: 'skip', said: reasonOf({ outcome, said }), grounds };
 }
 
 function groundsOf({ rule, findings, about, grounds }: ReportLine, root: string): string {

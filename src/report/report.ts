@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import type { Clause } from '../core/rule.ts';
+import { version } from '../core/version.ts';
 import { visible } from '../core/visible.ts';
 import type { Place } from './place.ts';
 
@@ -31,8 +32,10 @@ export interface ReportLine {
   readonly said: string;
   /** What is asked; null for what is only counted. */
   readonly rule: Clause | null;
+  /** The rule came after the last version: `new in the rules 0.3`. Null for others. */
+  readonly news: string | null;
   readonly findings: readonly Finding[];
-  /** Where the findings were made, and what else broke with them: a line each. */
+  /** Where the findings were made, that the rule is new, and what else broke with them: a line each. */
   readonly about: readonly string[];
   /** `fails with virtio/FEAT-D1, by the same access`: it is listed below that line. Null for none. */
   readonly under: string | null;
@@ -71,6 +74,8 @@ export interface Report {
   readonly name: string;
   /** The machine: `gce-n1`. */
   readonly profile: string;
+  /** The set of rules by which it was judged: `0.2`. Null where there is none. */
+  readonly rules: string | null;
   /** What was played: `3 scenarios, seed 1`. */
   readonly played: string;
   /** The outcome of all: `conforms`, and the reason why not: `2 clauses fail`. */
@@ -82,8 +87,8 @@ export interface Report {
   readonly skips: readonly Skip[];
   /** A sentence on runs that were left out; null for none. */
   readonly unplayed: string | null;
-  /** Entries of a list of known faults that are to be deleted: a sentence each. */
-  readonly gone: readonly string[];
+  /** What is to be said of waivers and names that the user gave: a sentence each. */
+  readonly warnings: readonly string[];
   /** The folder to which places are relative. */
   readonly root: string;
 }
@@ -95,13 +100,14 @@ export const NOTHING_ELSE = {
   stops: [],
   skips: [],
   unplayed: null,
-  gone: [],
+  warnings: [],
   root: '/',
 } as const satisfies Partial<Report>;
 
 /** A line without findings. */
 export const NO_FINDINGS = {
   rule: null,
+  news: null,
   findings: [],
   about: [],
   under: null,
@@ -110,6 +116,13 @@ export const NO_FINDINGS = {
   place: null,
   grounds: '',
 } as const satisfies Partial<ReportLine>;
+
+/** `guestrig 0.2.0, rules 0.2`; how many of the rules are new, if any. */
+export function byText({ rules, lines }: Pick<Report, 'rules' | 'lines'>): string {
+  const count = lines.filter(({ news }) => news !== null).length;
+  const news = count === 0 ? '' : `, of which ${count} new`;
+  return `guestrig ${version()}${rules === null ? '' : `, rules ${rules}${news}`}`;
+}
 
 /** A line that has a rule. */
 export type RuleLine = ReportLine & { readonly rule: Clause };

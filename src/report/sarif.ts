@@ -1,4 +1,6 @@
 import { severityOf } from '../core/rule.ts';
+import { version } from '../core/version.ts';
+import { clauseUrl } from './clause-page.ts';
 import { findingText } from './finding.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Report, type RuleLine, ruleLines, type Stop, stopText } from './report.ts';
@@ -10,7 +12,7 @@ const LEVELS = { must: 'error', should: 'warning', note: 'note' } as const;
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** The report as a log of SARIF 2.1.0: clauses are its rules, findings its results. */
-export function sarif(report: Report, version: string) {
+export function sarif(report: Report) {
   const lines = ruleLines(report);
   const rules = [...lines.map(ruleOf), stopRule()];
   const results = [
@@ -22,7 +24,7 @@ export function sarif(report: Report, version: string) {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'guestrig', semanticVersion: version, rules } },
+        tool: { driver: { name: 'guestrig', semanticVersion: version(), ...setOf(report), rules } },
         automationDetails: { id: `guestrig/${report.profile}/${report.name}` },
         invocations: [invocationOf(report)],
         columnKind: 'utf16CodeUnits',
@@ -32,20 +34,31 @@ export function sarif(report: Report, version: string) {
   };
 }
 
+/** The set of rules is none of SARIF's own properties. */
+function setOf({ rules }: Report) {
+  return rules === null ? {} : { properties: { rules } };
+}
+
 /** Whether all was played to its end, regardless of the driver's result. */
-function invocationOf({ unplayed: text }: Report) {
+function invocationOf({ unplayed, warnings }: Report) {
+  const told = [...(unplayed === null ? [] : [unplayed]), ...warnings].map((text) => ({
+    level: 'warning',
+    message: { text },
+  }));
   return {
     executionSuccessful: true,
-    ...(text === null ? {} : { toolExecutionNotifications: [{ level: 'warning', message: { text } }] }),
+    ...(told.length === 0 ? {} : { toolExecutionNotifications: told }),
   };
 }
 
-function ruleOf({ name, rule: { text, advice, where, strength } }: RuleLine) {
+function ruleOf({ name, news, rule: { text, advice, where, strength } }: RuleLine) {
   return {
     id: name,
     shortDescription: { text },
     help: { text: `${advice}\n${where}` },
+    helpUri: clauseUrl(name),
     defaultConfiguration: { level: LEVELS[severityOf(strength)] },
+    ...(news === null ? {} : { properties: { tags: ['new'] } }),
   };
 }
 

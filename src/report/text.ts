@@ -2,6 +2,7 @@ import { visible, visibleLines } from '../core/visible.ts';
 import { findingsText } from './finding.ts';
 import { framesOf, placeText } from './place.ts';
 import {
+  byText,
   headsOf,
   notesOf,
   OUTCOMES,
@@ -19,7 +20,7 @@ import { type Style, styleFor } from './style.ts';
 /** A report for a person: the outcome comes last, where a reader of a log looks first. */
 export function reportText(report: Report, color: boolean): string {
   const style = styleFor(color);
-  const { profile, played, stops, unplayed, gone, passed } = report;
+  const { profile, played, stops, unplayed, warnings, passed } = report;
   const skipped = skipText(report.skips);
   return [
     `${style.bold(`guestrig  ${visible(report.name)}`)} on ${profile}, ${played}`,
@@ -28,18 +29,19 @@ export function reportText(report: Report, color: boolean): string {
     ...stops.flatMap((stop) => ['', ...stopLines(stop, report.root, style)]),
     ...(skipped === null ? [] : ['', `skipped  ${skipped}`]),
     ...(unplayed === null ? [] : ['', unplayed]),
-    ...(gone.length > 0 ? [''] : []),
-    ...gone,
+    ...(warnings.length > 0 ? [''] : []),
+    ...warnings.map((text) => visible(text)),
     '',
     passed ? style.good(resultText(report)) : style.bad(resultText(report)),
     '',
   ].join('\n');
 }
 
-/** How many rules have which outcome; then each failure and each broken note in full. */
-export function rulesText(report: Pick<Report, 'lines' | 'root'>, style: Style): string[] {
+/** How many rules have which outcome, and whose rules they are; then each failure and each broken note in full. */
+export function rulesText(report: Pick<Report, 'lines' | 'root' | 'rules'>, style: Style): string[] {
   return [
     style.bold(`Rules for drivers   ${tally(ruleLines(report))}`),
+    style.dim(byText(report)),
     ...[...headsOf(report), ...notesOf(report)].flatMap((line) => [
       '',
       ...lineText(line, report.root, style),
@@ -55,9 +57,11 @@ export function tally(lines: readonly { readonly outcome: string }[]): string {
   return [...always, ...seldom].map((outcome) => `${of(outcome)} ${outcome}`).join('   ');
 }
 
-function lineText({ name, said, rule, findings, about }: RuleLine, root: string, style: Style): string[] {
+function lineText(line: RuleLine, root: string, style: Style): string[] {
+  const { name, said, rule, news, findings, about } = line;
   const [first] = findings;
-  if (first === undefined) return [`${style.bad(visible(name))}  ${visible(said)}`];
+  if (first === undefined)
+    return [`${style.bad(visible(name))}  ${visible(said)}${news === null ? '' : ` (${news})`}`];
   const [where, ...others] = about.map((line) => style.dim(`  ${line}`));
   return [
     findingsText(findings, rule, style),

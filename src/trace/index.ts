@@ -1,3 +1,9 @@
+/**
+ * Files that accesses and frames are written to and read from.
+ *
+ * @experimental All of it: a minor version may change each name.
+ */
+
 export { AccessLog } from './access-log.ts';
 export { CaptureWriter, type FrameToWrite, writePcapng } from './capture-writer.ts';
 export type { CapturedFrame } from './captured-frame.ts';

@@ -89,11 +89,13 @@ describe('a pcapng file', () => {
     error(SECTION, INTERFACE.replace('0100 0000', '7100 0000')).toThrow(
       'byte 36 must be link type 1 (Ethernet); got "link type 113 (Linux cooked)"',
     );
-    error(SECTION, FIRST).toThrow('byte 36 must be an interface; got 0');
+    error(SECTION, FIRST).toThrow('byte 36 must be an interface of this section; got 0');
     error(SECTION, INTERFACE, FIRST.replace('02000000', '05000000')).toThrow(
-      'byte 68 must be at most 4; got 5',
+      "byte 68 must be at most 4, the block's room; got 5",
     );
-    error(SECTION, '03000000 10000000 00000000 10000000').toThrow('byte 28: "a simple packet"');
+    error(SECTION, '03000000 10000000 00000000 10000000').toThrow(
+      'byte 28 must be after an interface description; got "a simple packet"',
+    );
   });
 
   test('with an option longer than its block, or of a wrong length, is refused', () => {

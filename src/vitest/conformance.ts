@@ -107,7 +107,8 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
 ): void {
   const { jobs, module, baseline, ...rest } = options;
   const known = baseline === undefined ? {} : { baseline: baselineIn(baseline) };
-  const [driver, checked] = [checkModel(model), checkedOptions({ ...rest, ...known })];
+  const today = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length);
+  const [driver, checked] = [checkModel(model), checkedOptions({ today, ...rest, ...known })];
   const player = new Player(driver, checked, { jobs, module });
   const suite = new SuiteOnDemand(driver, checked, (turns, merge) => player.play(turns, merge));
   const tests = new SuiteTests(suite, player.isThreaded);
@@ -119,7 +120,7 @@ export function conformance<const D extends readonly Driver<unknown>[]>(
   describe(model.name, () => {
     afterAll(async () => {
       await player.close();
-      for (const text of tests.report.gone) console.warn(`guestrig: ${text}`);
+      for (const text of tests.report.warnings) console.warn(`guestrig: ${text}`);
     });
     describe(ENDS, () => {
       for (const name of tests.scenarios.filter((one) => lieNamed(one) === undefined))

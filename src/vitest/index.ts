@@ -13,6 +13,7 @@
  * });
  */
 import { expect } from 'vitest';
+import type { RulesOption } from '../conformance/failure.ts';
 import type { ClauseId } from '../rules/index.ts';
 import { toConform, toHaveBroken } from './matchers.ts';
 import { watchTests } from './red-tests.ts';
@@ -22,7 +23,7 @@ export { type ConformanceOptions, conformance } from './conformance.ts';
 declare module 'vitest' {
   interface Matchers<T> {
     /** A machine's driver, or one that was judged or went through the suite, broke no MUST and no SHOULD, and completed. */
-    toConform(): void;
+    toConform(options?: RulesOption): void;
     /** The driver broke this clause. */
     toHaveBroken(clause: ClauseId): void;
   }

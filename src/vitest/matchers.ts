@@ -1,5 +1,5 @@
 import { checkJudged } from '../conformance/checks.ts';
-import { type ConformanceError, failureOf, type Judged } from '../conformance/failure.ts';
+import { type ConformanceError, failureOf, type Judged, type RulesOption } from '../conformance/failure.ts';
 import { renderFinding } from '../conformance/report/verdict-report.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { ALL_IDS, CLAUSES, type ClauseId, type Finding } from '../rules/index.ts';
@@ -20,10 +20,11 @@ interface Asked {
  * its line.
  *
  * @param judged a machine, or the result of `judge` or `conform`.
+ * @param options for a machine: `rules` is the version by whose rules it is judged. Default: all.
  */
-export function toConform(this: Asked, judged: Judged): Answer {
+export function toConform(this: Asked, judged: Judged, options: RulesOption = {}): Answer {
   checkJudged('toConform', judged);
-  const failure: ConformanceError | null = failureOf(judged);
+  const failure: ConformanceError | null = failureOf(judged, options);
   if (failure !== null && !this.isNot) throw failure;
   return { pass: failure === null, message: () => 'the driver broke no clause, and it was to break one' };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import { readInitramfs } from '../../src/audit/initramfs.ts';
 import { BARE, bzImage, VMLINUX } from '../../src/audit/kernel-rig.ts';
 import { configOf, cpioOf } from '../../src/audit/rig.ts';
 import { Settings } from '../../src/audit/sysctl.ts';
-import { SAMPLES } from '../../src/audit/unpack/samples-rig.ts';
+import { LZ4, PLAIN } from '../../src/audit/unpack/samples-rig.ts';
 import { MisuseError } from '../../src/core/misuse.ts';
 import { COMPRESSED } from '../../src/media/magics.ts';
 
@@ -43,7 +44,11 @@ const TEXT = Buffer.from(configOf());
 const ARCHIVE = cpioOf({ name: 'kernel/x.bin', content: 'y'.repeat(99) }, { name: 'lib/virtio_scsi.ko' });
 const CONFIGS = spoilt(TEXT, gzipSync(TEXT), bzImage(gzipSync(BARE)), VMLINUX.subarray(0, 9000));
 const ARCHIVES = spoilt(ARCHIVE, gzipSync(ARCHIVE), Buffer.concat([ARCHIVE, gzipSync(ARCHIVE)]));
-const PACKED = spoilt(...SAMPLES.map(([, base64]) => Buffer.from(base64, 'base64')));
+const PACKED = spoilt(
+  LZ4,
+  execFileSync('xz', ['-c', '--check=crc32', '--x86', '--lzma2=dict=4KiB'], { input: PLAIN }),
+  execFileSync('zstd', ['-cq'], { input: PLAIN }),
+);
 const LINES = fc.stringMatching(
   /^(CONFIG_[A-Z]{1,3}=[ym]|# CONFIG_A is not set|net\.\*\.a = 1|-a|[ -~]{0,20})$/,
 );

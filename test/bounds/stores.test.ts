@@ -193,7 +193,7 @@ test('a driver is allocated RAM, and no more', () => {
     for (let i = 0; i < 10_000; i++) machine.port.allocate(4096, 4096);
   };
 
-  expect(take).toThrow('RAM enough for 4096 more bytes of driver memory');
+  expect(take).toThrow('large enough for 4096 more bytes of driver memory');
 });
 
 test('a disk in memory has what was written, of its size', () => {

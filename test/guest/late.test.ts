@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { leftOut, WAYS } from '../../docs/generate/ways.ts';
 import { type MachineOptions, renderFinding } from '../../src/index.ts';
+import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { digest } from './digest.ts';
 import { type Boot, boot, guestMachine, reports } from './guest.ts';
 
@@ -42,5 +44,12 @@ describe.each<[kind: string, options: MachineOptions, clauses: readonly string[]
     expect(
       findings.filter(({ severity }) => severity !== 'note').map((finding) => renderFinding(finding)),
     ).toEqual([]);
+  });
+
+  test('meets no clause that the table of ways in leaves out', () => {
+    const met = CLAUSE_IDS.filter((clause) => booted.machine.journal.reached(clause));
+
+    expect(met.length).toBeGreaterThan(90);
+    expect(leftOut(WAYS.v86, met)).toEqual([]);
   });
 });

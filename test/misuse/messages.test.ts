@@ -69,13 +69,13 @@ test.each<[said: string, use: (machine: Machine) => unknown]>([
     ({ nics }) => nics[0]!.receive(TOO_LONG),
   ],
   ['net0.receive must be a Uint8Array; got [1,2,3]', ({ nics }) => nics[0]!.receive([1, 2, 3] as Any)],
-  ['ttyS0.type must be a Uint8Array; got 65', ({ serial }) => serial[0]!.type(65 as Any)],
+  ['ttyS0.type must be a string or Uint8Array; got 65', ({ serial }) => serial[0]!.type(65 as Any)],
   [
     'ttyS0.listen must be an endpoint (receive); got a function',
     ({ serial }) => serial[0]!.listen((() => {}) as Any),
   ],
   [
-    'events.on must be one of frame, serial, command, interrupt, finding; got "byte"',
+    'events.on must be one of frame, serial, command, interrupt, finding, reset, sleep, wake, smi; got "byte"',
     ({ events }) => events.on('byte' as Any, () => {}),
   ],
   ['reset must be one of power, hard, soft; got "cold"', (machine) => machine.reset('cold' as Any)],

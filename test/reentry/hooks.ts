@@ -26,7 +26,7 @@ export function eventsOf(machine: Machine): MachineEventName[] {
   try {
     machine.events.on('?' as MachineEventName, () => {});
   } catch (error) {
-    return /is not one of (.*)$/.exec((error as Error).message)![1]!.split(', ') as MachineEventName[];
+    return /must be one of (.*); got /.exec((error as Error).message)![1]!.split(', ') as MachineEventName[];
   }
   throw new Error('a machine takes any name for an event');
 }

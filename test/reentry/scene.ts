@@ -220,6 +220,6 @@ export class Scene {
 function isExpected(error: unknown): boolean {
   if (error instanceof DriverError || error instanceof ScsiError) return true;
   return (
-    error instanceof MisuseError && /the machine is closed|a function of this machine/.test(error.message)
+    error instanceof MisuseError && /the machine is closed|no PCI function of this machine/.test(error.message)
   );
 }

@@ -137,7 +137,7 @@ describe("a listener's call of", () => {
       machine.reset('soft');
     });
 
-    expect(() => machine.reset('soft')).toThrow('reset: is asked for by what follows from it, without end');
+    expect(() => machine.reset('soft')).toThrow('reset: follows from itself without end');
 
     machine.port.in(0x80, 1);
     // The first, the one that it requests, and 256 that follow.

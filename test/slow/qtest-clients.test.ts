@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { leftOut, WAYS } from '../../docs/generate/ways.ts';
 import { workFolder } from './work-folder.ts';
 
 /** The clients of the examples, and variants with one mistake each, by Python and by gcc. */
@@ -44,7 +45,23 @@ function compiled(file: string): string {
   return program;
 }
 
+/** Clauses that a report has as met. */
+function metIn(report: string): string[] {
+  const { verdicts } = JSON.parse(readFileSync(report, 'utf8'));
+  const met = verdicts.filter(({ outcome }: { outcome: string }) => outcome !== 'unreached');
+  return met.map(({ clause }: { clause: string }) => clause);
+}
+
 describe('a client in Python', () => {
+  test('meets no clause that the table of ways in leaves out', () => {
+    const report = join(work, 'verdict.json');
+
+    run('env', `GUESTRIG_QTEST=--reporter json --out ${report}`, 'python3', 'inquiry.py', MACHINE);
+
+    expect(metIn(report).length).toBeGreaterThan(50);
+    expect(leftOut(WAYS.qtest, metIn(report))).toEqual([]);
+  });
+
   test('finds the functions, queries the disk, and keeps the rules', () => {
     const { status, out, err } = run('python3', 'inquiry.py', MACHINE);
 

@@ -3,13 +3,17 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { NODES, nodeOf, nodesOf } from './package/nodes.ts';
+import { nodeOf, nodesOf } from './package/nodes.ts';
+import { NODES } from './package/versions.ts';
 import { workFolder } from './work-folder.ts';
 
-/** Follows the README literally, in a project of its own: each file is a block whose first line is its name. */
+/** Follows the pages literally, in a project of its own: each file is a block whose first line is its name. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const BLOCKS = [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+const PAGES = ['README.md', 'docs/wasm.md', 'docs/ci.md'].map((page) =>
+  readFileSync(join(ROOT, page), 'utf8'),
+);
+const README = PAGES[0]!;
+const BLOCKS = [...PAGES.join('\n').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
   language: language!,
   text: text!,
 }));
@@ -55,29 +59,37 @@ beforeAll(async () => {
     const name = /^\/\/ (\S+\.\w+)\n/.exec(text)?.[1];
     if (name !== undefined) writeFileSync(join(project, name), text.slice(text.indexOf('\n') + 1));
   }
-});
+  const [driver] = /^function print[\s\S]*?^}/m.exec(README)!;
+  writeFileSync(
+    join(project, 'my-uart.ts'),
+    `import type { GuestPort } from 'guestrig';\n\nexport ${driver}\n`,
+  );
+}, 300_000);
 
 describe('the README', () => {
   test.each(NODES)(
     'shows to the letter what the driver with a bug makes of its test, on Node %s',
     (major) => {
-      expect(vitest('my-uart.test.ts', nodeOf(ROOT, major))).toContain(screen('FAIL'));
+      const said = vitest('my-uart.test.ts', nodeOf(ROOT, major));
+
+      expect(said).toContain(screen('uart/THR-FULL  ttyS0'));
+      expect(said).toContain('❯ print my-uart.test.ts:8:10');
     },
   );
 
-  test.each(NODES)('shows to the letter what its mend makes of it, on Node %s', (major) => {
-    const mend = BLOCKS.find(({ text }) => text.startsWith('while'))!.text;
-    const broken = readFileSync(join(project, 'my-uart.ts'), 'utf8');
+  test.each(NODES)('has a fix that mends it, on Node %s', (major) => {
+    const [, fix] = /^Its fix is .*: `(.*)`\./m.exec(README)!;
+    const test = readFileSync(join(project, 'my-uart.test.ts'), 'utf8');
     writeFileSync(
-      join(project, 'mended.ts'),
-      broken.replace(/^ +port\.out\(base \+ THR/m, (line) => `    ${mend}${line}`),
+      join(project, 'mended.test.ts'),
+      test.replace(/^ +port\.out\(base, byte/m, (line) => `    ${fix}\n${line}`),
     );
-    const its = readFileSync(join(project, 'my-uart.test.ts'), 'utf8');
-    writeFileSync(join(project, 'mended.test.ts'), its.replace('./my-uart.js', './mended.js'));
 
-    expect(vitest('mended.test.ts', nodeOf(ROOT, major))).toContain(screen('1 passed'));
+    expect(vitest('mended.test.ts', nodeOf(ROOT, major))).toContain('Tests  1 passed (1)');
   });
+});
 
+describe('the pages that it leads to', () => {
   test('has a command for CI that writes what its readers read', () => {
     shell(screen('--reporter=junit').trim());
 
@@ -141,7 +153,7 @@ describe('a test that fails for another reason', () => {
 
     expect(text).toContain('Error: out of luck');
     expect(text).toContain('uart/THR-FULL  ttyS0');
-    expect(text).toContain('❯ print my-uart.ts:11:10');
+    expect(text).toContain('❯ print my-uart.ts:6:10');
   });
 
   test.each([
@@ -153,7 +165,7 @@ describe('a test that fails for another reason', () => {
       "test('is red', () => { print(machine.port, 0x3f8, 'hello'); expect(1).toBe(2); });",
     );
 
-    expect(text).toContain('❯ print my-uart.ts:11:10');
+    expect(text).toContain('❯ print my-uart.ts:6:10');
   });
 
   test('reports nothing of an earlier test', () => {

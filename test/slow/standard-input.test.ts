@@ -51,7 +51,7 @@ describe('a capture', () => {
   });
 
   test.each([
-    ['cut.pcapng.gz', /^pcap cut\.pcapng\.gz: capture at byte 0 must be whole; got "what is gzip'd here"/],
+    ['cut.pcapng.gz', /^pcap cut\.pcapng\.gz: capture at byte 0 must be whole/],
     ['one.pcapng.xz', /^pcap one\.pcapng\.xz: is compressed with xz, and only gzip is read\n$/],
   ])('%s is refused in one line', async (file, said) => {
     expect(await probe(file)).toEqual({ status: 2, out: '', err: expect.stringMatching(said) });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import type { Driver, GuestPort } from 'guestrig';
 import { Queue } from './queue.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import type { GuestPort } from 'guestrig';
 
 // virtio 1.4, 4.1.4.8 and 2.7.5: the legacy registers of a queue, and the flags of a descriptor.

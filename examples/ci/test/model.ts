@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT-0
 import type { DriverModel } from 'guestrig';
 import { nic } from '../src/nic.js';
 

@@ -14,7 +14,7 @@ describe('a report', () => {
   test('as text has a line for each, with failures in words and their reasons', () => {
     const text = renderAudit(result, { color: false });
 
-    expect(text).toMatch(/^guestrig audit {2}config, Linux 6\.12\.1, x86_64\n/);
+    expect(text).toMatch(/^guestrig \d+\.\d+\.\d+ audit {2}config, Linux 6\.12\.1, x86_64\n/);
     expect(text).toMatch(/\n {2}FAIL {2}CONFIG_PCI_MSI +y +contradicts +config:10, it is not set\n/);
     expect(text).toMatch(
       /\n {8}CONFIG_KVM_CLOCK +y +satisfied by successor KVM_GUEST since 3\.7 +config:4\n/,
@@ -58,7 +58,7 @@ describe('a report', () => {
 
   test('for GitHub and SARIF has each failure at its line of the configuration', () => {
     const report = auditReport(result);
-    const { results } = sarif(report, '1.0.0').runs[0]!;
+    const { results } = sarif(report).runs[0]!;
 
     expect(github(report)).toContain(
       '::error file=config,line=10,col=1,title=CONFIG_PCI_MSI::contradicts%0AMUST be y.\n',

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { version } from '../../core/version.ts';
 import { visible } from '../../core/visible.ts';
 import { junit } from '../../report/junit.ts';
 import { NO_FINDINGS, NOTHING_ELSE, type Report, type ReportLine } from '../../report/report.ts';
@@ -13,6 +14,7 @@ export function auditReport(audit: Audit): Report {
     ...NOTHING_ELSE,
     name: `guestrig audit ${audit.config.file}, ${kernelText(audit)}`,
     profile: audit.config.architecture,
+    rules: null,
     lines: sections(audit).flatMap(({ title, lines }) => lines.map((line) => reportLine(title, line))),
     passed: !audit.failed,
     word: audit.failed ? 'fails' : 'passes',
@@ -44,6 +46,7 @@ export function auditJunit(audit: Audit): string {
 export function auditJson({ config, lines, failed }: Audit) {
   return {
     schema: 1,
+    guestrig: version(),
     config: config.file,
     version: config.version.text,
     architecture: config.architecture,
@@ -84,7 +87,7 @@ export function renderAudit(audit: Audit, options: { readonly color: boolean }):
         : text;
   };
   return [
-    `${paint('bold', 'guestrig audit')}  ${visible(`${audit.config.file}, ${kernelText(audit)}`)}`,
+    `${paint('bold', `guestrig ${version()} audit`)}  ${visible(`${audit.config.file}, ${kernelText(audit)}`)}`,
     ...sections(audit).flatMap(({ title, tally, lines }) => [
       '',
       paint('bold', `${title}   ${tally}`),
@@ -121,7 +124,7 @@ export function auditMarkdown(audit: Audit): string {
       ...rows,
     ].join('\n');
   });
-  return `${[`# ${cell(audit.config.file)}${cell(`: ${kernelText(audit)}`)}`, ...tables].join('\n\n')}\n`;
+  return `${[`# ${cell(audit.config.file)}${cell(`: ${kernelText(audit)}`)}`, ...tables, `By guestrig ${version()}.`].join('\n\n')}\n`;
 }
 
 function cell(text: string): string {

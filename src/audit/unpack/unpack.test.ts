@@ -1,18 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { MisuseError } from '../../core/misuse.ts';
-import { PLAIN, SAMPLES } from './samples-rig.ts';
+import { LZ4, PLAIN } from './samples-rig.ts';
 import { unpack, unpackWhole } from './unpack.ts';
 
 describe('unpacking', () => {
-  test.each(SAMPLES)('restores the output of %s', async (_made, base64) => {
-    expect(await unpackWhole('w', Buffer.from(base64, 'base64'))).toEqual(PLAIN);
+  test('restores what lz4 -l wrote', async () => {
+    expect(await unpackWhole('w', LZ4)).toEqual(PLAIN);
   });
 
-  test.each(SAMPLES)('refuses in one line the output of %s if it was cut off', async (_made, base64) => {
-    const cut = Buffer.from(base64, 'base64').subarray(0, 150);
+  test('refuses in one line what was cut off', async () => {
+    const cut = LZ4.subarray(0, 150);
 
-    await expect(unpackWhole('w', cut)).rejects.toThrow(/^w: (xz|zstd|lz4) data is damaged: [^\n]+$/);
+    await expect(unpackWhole('w', cut)).rejects.toThrow(/^w: lz4 data is damaged: [^\n]+$/);
   });
 
   test.each([
@@ -53,46 +52,14 @@ describe('unpacking', () => {
     head.writeUInt32LE(block.length, 4);
 
     await expect(unpackWhole('w', Buffer.concat([head, block]))).rejects.toThrow(
-      'w: lz4 data is damaged: the block at 8 unpacks to more than 8 MiB',
+      'w: lz4 data is damaged: a block unpacks to more than 8388608 bytes',
     );
   });
 
-  test('refuses a window of zstd that is larger than the kernel allows', async () => {
-    // 2^(10 + 18), more than 2^27; then one block, the last, of no byte.
-    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 18 << 3, 1, 0, 0, 0, 0]);
+  test('refuses a frame of zstd that was cut off, before anything unpacks it', async () => {
+    // A window of 1 KiB, then a block of nine bytes, of which two are there.
+    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 9 << 3, 0, 0, 1, 2]);
 
-    await expect(unpackWhole('w', zstd)).rejects.toThrow(
-      'w: zstd data is damaged: a window of 268435456 bytes',
-    );
-  });
-
-  test('refuses blocks of zstd that would take hours: each moves the window', async () => {
-    // A window of 128 MiB, then blocks of one byte.
-    const blocks = Array.from({ length: 5000 }, () => [0x08, 0, 0, 0x41]).flat();
-    const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3, ...blocks, 1, 0, 0]);
-
-    await expect(unpackWhole('w', zstd)).rejects.toThrow(
-      'w: zstd data is damaged: 5001 blocks in a window of 134217728 bytes',
-    );
-  });
-
-  test('reads xz after one that its sink refused', async () => {
-    const one = Buffer.from(SAMPLES[0]![1], 'base64');
-    const refused = unpack('w', one, () => {
-      throw new MisuseError('w', '', '', 'is not wanted');
-    });
-
-    await expect(refused).rejects.toThrow('w: is not wanted');
-    expect(await unpackWhole('w', one)).toEqual(PLAIN);
-  });
-
-  test('refuses thousands of blocks of xz with the x86 filter', async () => {
-    const one = Buffer.from(SAMPLES[1]![1], 'base64');
-    // From behind the header to the index, whose length is at the end.
-    const index = one.length - 12 - (one.readUInt32LE(one.length - 8) + 1) * 4;
-    const block = one.subarray(12, index);
-    const many = Buffer.concat([one.subarray(0, 12), ...Array.from({ length: 4097 }, () => block)]);
-
-    await expect(unpack('w', many, () => {})).rejects.toThrow('w: xz data is damaged: more than 4096 blocks');
+    await expect(unpackWhole('w', zstd)).rejects.toThrow('w: zstd data is damaged: unexpected end of file');
   });
 });

@@ -1,19 +1,19 @@
 import { createInflateRaw } from 'node:zlib';
-import { decompressBlock } from 'lz4js';
 import { match } from 'ts-pattern';
-import xz from 'xz-decompress';
 import { MisuseError } from '../../core/misuse.ts';
 import { type Format, formatOf } from '../../media/magics.ts';
+import { throughProgram } from '../backends/host-program.ts';
 import { Budget } from './budget.ts';
 import { crc32 } from './crc32.ts';
-import { hasX86Filter, withoutX86Filter, X86Filter } from './xz.ts';
+import { unpackBlock } from './lz4.ts';
 import { unzstd } from './zstd.ts';
 
 /** Takes unpacked data, piece by piece; a piece is valid until it returns. */
 type Sink = (piece: Uint8Array) => void;
 
 /**
- * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with the output.
+ * Unpacks gzip, xz, zstd or lz4 (as `lz4 -l` writes it). Memory does not grow with the output. For xz the host's program
+ * is run, and for zstd where Node does not have it.
  *
  * @param what the file in messages: `initramfs initrd.img`.
  * @param budget limits the output: an archive bomb ends there.
@@ -53,8 +53,8 @@ function reader(what: string, format: Format | null): Reader {
   return match(format)
     .returnType<Reader>()
     .with('gzip', () => gunzip)
-    .with('xz', () => unxz)
-    .with('zstd', () => unzstd)
+    .with('xz', () => (bytes, sink) => unxz(what, bytes, sink))
+    .with('zstd', () => (bytes, sink) => unzstd(what, bytes, sink))
     .with('lz4', () => unpackLz4)
     .with('lz4 frame', 'bzip2', 'lzma', 'lzo', (name) => {
       throw new MisuseError(what, name, '', `is compressed with ${name}, which the audit does not read`);
@@ -65,36 +65,12 @@ function reader(what: string, format: Format | null): Reader {
     .exhaustive();
 }
 
-async function unxz(bytes: Uint8Array, sink: Sink): Promise<number> {
-  if (!hasX86Filter(bytes)) {
-    await readXz(bytes, sink);
-    return bytes.length;
-  }
-  for (const block of withoutX86Filter(bytes)) {
-    const filter = new X86Filter(sink);
-    await readXz(block, (piece) => filter.push(piece));
-    filter.end();
-  }
-  return bytes.length;
-}
+const XZ = ['xz', '-dc'] as const;
+const NO_XZ = 'is compressed with xz: install the program xz (Debian: apt install xz-utils)';
 
-async function readXz(bytes: Uint8Array, sink: Sink): Promise<void> {
-  const packed = new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      // Its memory becomes the stream's own.
-      controller.enqueue(bytes.slice());
-      controller.close();
-    },
-  });
-  const stream = new xz.XzReadableStream(packed).getReader();
-  try {
-    for (let { done, value } = await stream.read(); !done; { done, value } = await stream.read())
-      sink(value!);
-  } catch (error) {
-    // One stream at a time is unpacked, and one that was not finished would block all others.
-    await stream.cancel().catch(() => {});
-    throw error;
-  }
+async function unxz(what: string, bytes: Uint8Array, sink: Sink): Promise<number> {
+  await throughProgram(what, XZ, NO_XZ, bytes, sink);
+  return bytes.length;
 }
 
 /** RFC 1952: ten bytes, then the optional fields of the flags, the data, its sum and its length. */
@@ -161,9 +137,7 @@ function unpackLz4(bytes: Uint8Array, sink: (piece: Uint8Array) => void): number
     if (length === 0) break;
     if (length > LARGEST || at + length > bytes.length)
       throw new Error(`a block of ${length} bytes at ${at}`);
-    const size = decompressBlock(bytes, block, at, length, 0);
-    if (!(size <= BLOCK)) throw new Error(`the block at ${at} unpacks to more than 8 MiB`);
-    sink(block.subarray(0, size));
+    sink(block.subarray(0, unpackBlock(bytes.subarray(at, at + length), block)));
     at += length;
   }
   return bytes.length;

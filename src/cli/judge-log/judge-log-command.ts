@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
-import {
-  fails,
-  renderVerdicts,
-  type Verdict,
-  verdictsJson,
-  verdictsOf,
-  type Waivers,
-} from '../../conformance/index.ts';
-import { verdictReport } from '../../conformance/report/verdict-report.ts';
+import { fails, renderVerdicts, type Verdict, verdictsJson } from '../../conformance/index.ts';
+import { byJson, verdictReport } from '../../conformance/report/verdict-report.ts';
 import type { Finding } from '../../core/finding.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { visible } from '../../core/visible.ts';
@@ -25,28 +18,29 @@ import type { Machine } from '../../machine/machine.ts';
 import { inside, wrongFile } from '../../media/file-errors.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { RuleSet } from '../../rules/sets.ts';
 import { firmwareLines } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { buildMachine, isProfile, optionsFrom, type ProfileName } from '../machines.ts';
-import { input, profile, repeatable, reporter, single, waiver } from '../option-values.ts';
+import { input, profile, reporter, single } from '../option-values.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
+import { type TermArguments, Terms, termOptions } from '../terms.ts';
 import { linesOf, Spool } from './log-file.ts';
 
-interface JudgeLogArguments {
+interface JudgeLogArguments extends TermArguments {
   readonly profile?: ProfileName;
   readonly options?: string;
-  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: Reporter;
 }
 
 /** `guestrig judge-log`. @returns whether no rule was broken. */
 function judgeLog(path: string, args: JudgeLogArguments, io: Io): boolean {
   const make = makeOf(args);
-  const waive = Object.fromEntries(args.waive ?? []);
+  const terms = new Terms(args, io);
   const { form, lines } = formOf(linesOf(path));
   if (form === null) throw wrongFile('log', path, 'has no line of a log that guestrig knows');
   const report = inside('log', path, () =>
-    form === 'guestrig' ? ofRecording(lines, make, waive) : ofTrace(path, lines, waive),
+    form === 'guestrig' ? ofRecording(lines, make, terms) : ofTrace(path, lines, terms),
   );
   io.out(renderLog(report, args.reporter ?? 'text', io));
   return logPassed(report);
@@ -61,22 +55,24 @@ function makeOf({ profile: asked, options }: JudgeLogArguments): MakeMachine {
   };
 }
 
-function ofRecording(lines: Iterable<string>, make: MakeMachine, waive: Waivers): LogReport {
+function ofRecording(lines: Iterable<string>, make: MakeMachine, terms: Terms): LogReport {
   const log = new LogLines(lines);
   const { machine, accesses, lacks, departure, broken, judges } = replayRecording(log, make);
   const notes = [...lacks, ...(departure === null ? [] : [departureText(departure)])];
-  const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, judges));
+  const { rules } = terms;
+  const verdicts = terms.verdicts(machine.journal).map((verdict) => ifJudged(verdict, judges));
   const excused = machine.journal.excused.filter(({ clause }) => judges?.has(clause as ClauseId) ?? true);
-  return { form: 'guestrig', accesses, notes, broken, verdicts, excused, ...countsOf(machine, log) };
+  return { form: 'guestrig', rules, accesses, notes, broken, verdicts, excused, ...countsOf(machine, log) };
 }
 
 /** A second pass, which is not possible with this process's own input. */
-function ofTrace(path: string, lines: Iterable<string>, waive: Waivers): LogReport {
+function ofTrace(path: string, lines: Iterable<string>, terms: Terms): LogReport {
   const spool = Spool.of(path, lines);
   try {
     const { machine, accesses, log, lacks, broken } = replayTrace(() => spool.lines());
-    const verdicts = verdictsOf(machine.journal, waive).map((verdict) => ifJudged(verdict, BY_REGISTERS));
-    return { form: 'qemu', accesses, notes: lacks, broken, verdicts, excused: [], ...countsOf(machine, log) };
+    const verdicts = terms.verdicts(machine.journal).map((verdict) => ifJudged(verdict, BY_REGISTERS));
+    const found = { form: 'qemu', rules: terms.rules, accesses, notes: lacks } as const;
+    return { ...found, broken, verdicts, excused: [], ...countsOf(machine, log) };
   } finally {
     spool.close();
   }
@@ -101,7 +97,7 @@ function departureText({ line, text }: Departure): string {
 
 /** Declares `guestrig judge-log`. */
 export function judgeLogCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
-  program
+  const command = program
     .command('judge-log')
     .argument(
       '<file>',
@@ -111,18 +107,17 @@ export function judgeLogCommand(program: Command, io: Io, done: (passed: boolean
     .description('say which rules held in a run that was written down: no machine is needed for it')
     .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: as the log says)', profile))
     .addOption(single('--options <file>', 'options of the machine over those of the log, as JSON', input))
-    .addOption(
-      repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
-    )
     .addOption(single('--reporter <name>', REPORTER_ABOUT, reporter))
     .addHelpText('after', '\nExample: guestrig judge-log run.jsonl')
     .action((file, args) => done(judgeLog(file, args, io)));
+  for (const option of termOptions()) command.addOption(option);
 }
 
 /** The result of a log. */
 interface LogReport {
   /** The program that wrote the log. */
   readonly form: 'guestrig' | 'qemu';
+  readonly rules: RuleSet;
   readonly profile: string;
   readonly seed: number;
   /** The number of lines, and of those that do not belong to a log. */
@@ -149,9 +144,9 @@ function renderLog(report: LogReport, reporter: Reporter, io: Pick<Io, 'color' |
   return inForm(reporter, forms, io);
 }
 
-function text(report: LogReport, io: Pick<Io, 'color'>): string {
+function text(report: LogReport, { color }: Pick<Io, 'color'>): string {
   return [
-    renderVerdicts(report.verdicts, io),
+    renderVerdicts(report.verdicts, { color, rules: report.rules }),
     ...firmwareLines(report.excused),
     ...brokenLines(report),
     ...damageLines(report),
@@ -189,7 +184,7 @@ function said({ form, lines, foreign, accesses }: LogReport): string {
 function json(report: LogReport): object {
   const { form, lines, foreign, accesses, damaged, damagedTotal, notes, profile, seed } = report;
   return {
-    schema: 1,
+    ...byJson(report.rules),
     profile,
     seed,
     passed: logPassed(report),
@@ -200,7 +195,7 @@ function json(report: LogReport): object {
 }
 
 function lines(report: LogReport): Report {
-  const { profile, seed, verdicts, notes } = report;
+  const { profile, seed, rules, verdicts, notes } = report;
   const grounds = [...damageLines(report), ...notes].join('\n');
   const read = {
     ...NO_FINDINGS,
@@ -210,5 +205,6 @@ function lines(report: LogReport): Report {
     said: said(report),
     grounds,
   };
-  return verdictReport({ name: `guestrig judge-log, ${profile}, seed ${seed}`, profile }, verdicts, [read]);
+  const name = `guestrig judge-log, ${profile}, seed ${seed}`;
+  return verdictReport({ name, profile, rules }, verdicts, [read]);
 }

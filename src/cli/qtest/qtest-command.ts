@@ -1,19 +1,20 @@
 import type { Command, Option } from 'commander';
-import { fails, renderVerdicts, type Verdict, verdictsJson, verdictsOf } from '../../conformance/index.ts';
-import { verdictReport } from '../../conformance/report/verdict-report.ts';
+import { fails, renderVerdicts, type Verdict, verdictsJson } from '../../conformance/index.ts';
+import { byJson, verdictReport } from '../../conformance/report/verdict-report.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { readCommandLine } from '../../hosts/qtest/command-line/command-line.ts';
 import { type QtestEnd, QtestServer } from '../../hosts/qtest/server.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';
-import type { ClauseId } from '../../rules/index.ts';
+import type { RuleSet } from '../../rules/sets.ts';
 import type { Io } from '../io.ts';
 import { optionsFrom } from '../machines.ts';
-import { input, path, repeatable, reporter, seed, single, waiver } from '../option-values.ts';
+import { input, path, reporter, seed, single } from '../option-values.ts';
 import { LineFile } from '../output.ts';
 import { captureFrames, logAccesses, traceTo } from '../records.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { recordOptions } from '../shared-options.ts';
+import { type TermArguments, Terms, termOptions } from '../terms.ts';
 
 /** The report of a finished session. */
 interface QtestReport {
@@ -21,6 +22,7 @@ interface QtestReport {
   readonly how: QtestEnd;
   /** The number of commands. */
   readonly commands: number;
+  readonly rules: RuleSet;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -40,14 +42,15 @@ function said({ how, commands }: QtestReport): string {
   return `${SAID[how]}, after ${commands} ${commands === 1 ? 'command' : 'commands'}.`;
 }
 
-function text(report: QtestReport, io: Pick<Io, 'color'>): string {
-  return [renderVerdicts(report.verdicts, io), said(report), ''].join('\n');
+function text(report: QtestReport, { color }: Pick<Io, 'color'>): string {
+  const { rules, verdicts } = report;
+  return [renderVerdicts(verdicts, { color, rules }), said(report), ''].join('\n');
 }
 
 function json(report: QtestReport): object {
   const { machine, how, commands, verdicts } = report;
   return {
-    schema: 1,
+    ...byJson(report.rules),
     profile: machine.profile.name,
     seed: machine.seed,
     passed: !verdicts.some(fails),
@@ -57,7 +60,7 @@ function json(report: QtestReport): object {
 }
 
 function lines(report: QtestReport): Report {
-  const { machine, verdicts } = report;
+  const { machine, rules, verdicts } = report;
   const { profile, seed } = machine;
   const session = {
     ...NO_FINDINGS,
@@ -67,13 +70,12 @@ function lines(report: QtestReport): Report {
     said: said(report),
   };
   const name = `guestrig qtest, ${profile.name}, seed ${seed}`;
-  return verdictReport({ name, profile: profile.name }, verdicts, [session]);
+  return verdictReport({ name, profile: profile.name, rules }, verdicts, [session]);
 }
 
-interface QtestArguments {
+interface QtestArguments extends TermArguments {
   readonly options?: string;
   readonly seed?: number;
-  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: Reporter;
   readonly out?: string;
   readonly pcap?: string;
@@ -92,6 +94,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  */
 async function qtest(argv: readonly string[], args: QtestArguments, io: Io): Promise<boolean> {
   const { reporter = 'text', seed } = args;
+  const terms = new Terms(args, io);
   const line = readCommandLine(argv);
   if (line.qtest === null && line.qmp.length === 0)
     throw new MisuseError('-qtest', undefined, 'where the client is (example unix:PATH)');
@@ -109,8 +112,8 @@ async function qtest(argv: readonly string[], args: QtestArguments, io: Io): Pro
       traceTo(machine, args.trace, server.qtest),
     );
     const how = await server.run((note) => io.err(`guestrig qtest: ${note}\n`));
-    const verdicts = verdictsOf(machine.journal, Object.fromEntries(args.waive ?? []));
-    const report = { machine, how, commands: server.commands, verdicts };
+    const verdicts = terms.verdicts(machine.journal);
+    const report = { machine, how, commands: server.commands, rules: terms.rules, verdicts };
     tell(report, reporter, out, line.qtest?.kind === 'stdio' ? { ...io, out: io.err } : io);
     return how === 'stopped' || !verdicts.some(fails);
   } finally {
@@ -160,7 +163,7 @@ function options(): Option[] {
   return [
     single('--options <file>', 'options of the machine, as JSON', input),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
-    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    ...termOptions(),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
     single('--out <file>', 'write the report there; %p is the number of the process', path),
     ...recordOptions('client'),

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { verdictsOf } from '../../conformance/index.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import {
   SERVED_KINDS,
@@ -9,32 +8,21 @@ import {
 } from '../../hosts/vfio-user/index.ts';
 import { servedOptions } from '../../hosts/vfio-user/served-function.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { ClauseId } from '../../rules/index.ts';
 import type { BootEnd } from '../boot-end.ts';
 import { passed, renderBoot } from '../boot-report.ts';
 import type { Io } from '../io.ts';
 import { type OnMachineArguments, onMachine } from '../on-machine.ts';
-import {
-  input,
-  path,
-  profile,
-  repeatable,
-  reporter,
-  seed,
-  servedKind,
-  single,
-  waiver,
-} from '../option-values.ts';
+import { input, path, profile, repeatable, reporter, seed, servedKind, single } from '../option-values.ts';
 import { REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { seabiosNote } from '../seabios-ring.ts';
 import { networkOptions, recordOptions } from '../shared-options.ts';
+import { type TermArguments, Terms, termOptions } from '../terms.ts';
 import { secondsText } from '../time-text.ts';
 import { ServedTurn } from './served-turn.ts';
 
-interface ServeArguments extends OnMachineArguments {
+interface ServeArguments extends OnMachineArguments, TermArguments {
   readonly device: ServedKind;
   readonly socket: string;
-  readonly waive?: readonly (readonly [clause: ClauseId, reason: string])[];
   readonly reporter?: Reporter;
 }
 
@@ -45,7 +33,8 @@ const SAID: Readonly<Record<VfioUserEnd, string>> = {
 
 /** `guestrig serve vfio-user`. @returns whether no rule was broken. */
 async function serve(args: ServeArguments, io: Io): Promise<boolean> {
-  const { device, socket, waive = [], reporter = 'text' } = args;
+  const { device, socket, reporter = 'text' } = args;
+  const terms = new Terms(args, io);
   checkNetwork(args);
   const more = { firmware: false, ...servedOptions(device) };
   return onMachine(args, io, more, async (machine) => {
@@ -55,8 +44,8 @@ async function serve(args: ServeArguments, io: Io): Promise<boolean> {
     io.err(`${note}guestrig: ${device} waits at ${socket}\n`);
     const end = serveEnd(await untilEnd(host, io), machine);
     turn?.close();
-    const verdicts = verdictsOf(machine.journal, Object.fromEntries(waive));
-    const report = { command: 'serve', machine, end, verdicts };
+    const { rules } = terms;
+    const report = { command: 'serve', machine, end, rules, verdicts: terms.verdicts(machine.journal) };
     io.out(renderBoot(report, reporter, io));
     return passed(report);
   });
@@ -122,7 +111,7 @@ function options(): Option[] {
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
     ...networkOptions(),
-    repeatable('--waive <clause=reason>', 'a rule that may be broken, and why; may be repeated', waiver),
+    ...termOptions(),
     single('--reporter <name>', REPORTER_ABOUT, reporter),
     ...recordOptions(),
   ];

@@ -1,12 +1,15 @@
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
+import { version } from '../../core/version.ts';
 import type { ProbeTask } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { GCE } from '../../rules/gce/gce.ts';
 import { judgeReport } from '../../rules/guest-report.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import type { RuleSet } from '../../rules/sets.ts';
 import { checkMachine, checkTask } from '../checks.ts';
-import { fails, type Verdict, verdictsOf } from '../verdict.ts';
+import { fails, type Verdict, verdictsBy } from '../verdict.ts';
+import { type NameOptions, NameReader } from '../waivers.ts';
 import { judgeEnumeration } from './enumeration.ts';
 import { type Gathered, gather } from './gather.ts';
 import type { ProbedMachine } from './probed-machine.ts';
@@ -15,6 +18,9 @@ import { factsOf, type RequirementLine, requirementLines } from './requirements.
 /** What the reference guest found in a machine, with verdicts. */
 export interface ProbeReport<M extends ProbedMachine = Machine> {
   readonly machine: M;
+  /** The version of guestrig that judged it, and the set of rules. */
+  readonly guestrig: string;
+  readonly rules: RuleSet;
   readonly seen: Gathered;
   readonly requirements: readonly RequirementLine[];
   /** Verdicts of the rules for drivers; those of the document are in `requirements`. */
@@ -32,14 +38,20 @@ export interface ProbeReport<M extends ProbedMachine = Machine> {
  * report.requirements.filter(({ outcome }) => outcome === 'fail');
  * console.log(renderReport(report, { color: false }));
  *
+ * @param options `rules` is the version by whose rules it is judged. Default: all.
  * @throws MisuseError for what is not a machine, or is a closed one, and for a task that no NIC could run.
  */
-export function probeMachine(machine: Machine, task: ProbeTask): ProbeReport {
+export function probeMachine(
+  machine: Machine,
+  task: ProbeTask,
+  options: Pick<NameOptions, 'rules'> = {},
+): ProbeReport {
   checkMachine('probe.machine', machine);
   checkTask(task);
+  const { rules } = new NameReader(options);
   const seen = gather(machine, task);
   judgeEnumeration(seen.functions, machine);
-  return report(machine, seen, machine.journal);
+  return report(machine, seen, machine.journal, rules);
 }
 
 /**
@@ -51,9 +63,12 @@ export function probeElsewhere(
   machine: ProbedMachine,
   task: ProbeTask,
   differs: (clause: ClauseId) => string | null,
+  options: Pick<NameOptions, 'rules'> = {},
 ): ProbeReport<ProbedMachine> {
+  const { rules } = new NameReader(options);
   const seen = gather(machine, task);
-  const { requirements, ...rest } = report(machine, seen, new Journal(machine, new AccessTrail(machine)));
+  const journal = new Journal(machine, new AccessTrail(machine));
+  const { requirements, ...rest } = report(machine, seen, journal, rules);
   const waived = requirements.map((line) => {
     const why = line.outcome === 'fail' ? differs(line.clause) : null;
     return why === null
@@ -64,12 +79,17 @@ export function probeElsewhere(
   return { ...rest, requirements: waived, failed };
 }
 
-function report<M extends ProbedMachine>(machine: M, seen: Gathered, journal: Journal): ProbeReport<M> {
+function report<M extends ProbedMachine>(
+  machine: M,
+  seen: Gathered,
+  journal: Journal,
+  rules: RuleSet,
+): ProbeReport<M> {
   const facts = factsOf(seen, machine);
   judgeReport(journal, { of: 'gce', what: facts });
-  const all = verdictsOf(journal);
+  const all = verdictsBy(journal, rules, []);
   const requirements = requirementLines(facts, all);
   const verdicts = all.filter(({ clause }) => !(clause in GCE));
   const failed = verdicts.some(fails) || requirements.some(({ outcome }) => outcome === 'fail');
-  return { machine, seen, requirements, verdicts, failed };
+  return { machine, guestrig: version(), rules, seen, requirements, verdicts, failed };
 }

@@ -8,7 +8,7 @@ import { columns, type Style, styleFor } from '../../report/style.ts';
 import { rulesText, tally } from '../../report/text.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { checkReport } from '../checks.ts';
-import { type VerdictJson, verdictJson, verdictLines } from '../report/verdict-report.ts';
+import { byJson, newsOf, type VerdictJson, verdictJson, verdictLines } from '../report/verdict-report.ts';
 import type { Gathered } from './gather.ts';
 import { KNOWN_FUNCTIONS, kindRows, kindsJson } from './kinds/index.ts';
 import type { ProbeReport } from './probe.ts';
@@ -85,13 +85,14 @@ export function renderReport(
     '',
     ...requirementLines(report, style),
     '',
-    ...rulesText({ lines: verdictLines(report.verdicts), root: '/' }, style),
+    ...rulesText({ lines: verdictLines(report.verdicts), root: '/', rules: report.rules }, style),
     '',
   ].join('\n');
 }
 
 /** The same for CI: the requirements first, then the rules for drivers. */
-export function probeReport({ machine, requirements, verdicts, failed }: ProbeReport<ProbedMachine>): Report {
+export function probeReport(report: ProbeReport<ProbedMachine>): Report {
+  const { machine, rules, requirements, verdicts, failed } = report;
   const { name: profile } = machine.profile;
   const asked = requirements.map(({ outcome, clause, said }) => ({
     ...NO_FINDINGS,
@@ -100,11 +101,13 @@ export function probeReport({ machine, requirements, verdicts, failed }: ProbeRe
     outcome,
     said,
     rule: CLAUSES[clause],
+    news: newsOf(clause),
   }));
   return {
     ...NOTHING_ELSE,
     name: `guestrig probe, ${profile}`,
     profile,
+    rules,
     lines: [...asked, ...verdictLines(verdicts)],
     passed: !failed,
     word: failed ? 'fails' : 'passes',
@@ -114,13 +117,13 @@ export function probeReport({ machine, requirements, verdicts, failed }: ProbeRe
 /** The report for machines. `schema` grows when a field changes its meaning. */
 export function reportJson(report: ProbeReport<ProbedMachine>) {
   checkReport(report);
-  const { machine, seen, requirements, verdicts } = report;
+  const { machine, rules, seen, requirements, verdicts } = report;
   const told: VerdictJson[] = [
     ...requirements.map(({ said, ...verdict }) => verdictJson(verdict, { said })),
     ...verdicts.map((verdict) => verdictJson(verdict)),
   ];
   return {
-    schema: 1,
+    ...byJson(rules),
     profile: machine.profile.name,
     functions: seen.functions.map(({ bdf, id, bars, msixVectors, pin }) => ({
       address: bdfText(bdf),

@@ -51,7 +51,7 @@ describe('an annotation for GitHub', () => {
     const holds = fc.property(text, text, fileName, (name, said, file) => {
       const lines = reportOf(name, said, `/home/me/${file}`);
 
-      expect(lines).toHaveLength(3);
+      expect(lines).toHaveLength(4);
       expect(commandIn(lines[0]!)).toEqual({
         name: 'error',
         properties: { file, line: '12', col: '3', title: `${name} stopped` },

@@ -16,21 +16,22 @@ import {
   type Conformance,
   type ConformVerdict,
   isFailure,
-  type Known,
   toldOf,
   type Under,
 } from '../suite/conformance.ts';
 import type { ConformanceRun } from '../suite/play.ts';
 import type { Turn } from '../suite/run-filter.ts';
-import { familyOf, saidOf } from './verdict-report.ts';
+import type { Waiver } from '../waivers.ts';
+import { byJson, familyOf, newsOf, saidOf } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
-  const { model, profile, seeds, conforms, hard, gone } = report;
+  const { model, profile, rules, seeds, conforms, hard, warnings, gone } = report;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   return {
     name: model,
     profile,
+    rules,
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
     passed: conforms && hard !== false,
     ...outcomeOf(report),
@@ -38,17 +39,17 @@ export function suiteReport(report: Conformance, root: string): Report {
     stops: stopsOf(report, root),
     skips: skipsOf(report),
     unplayed: unplayedText(report),
-    gone: gone.map(goneText),
+    warnings: [...warnings, ...gone.map(goneText)],
     root,
   };
 }
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
 export function suiteJson(report: Conformance, root: string) {
-  const { model, profile, seeds, conforms, hard, verdicts, stopped, waived, skipped, unplayed, gone } =
-    report;
+  const { model, profile, rules, seeds, conforms, hard, verdicts, stopped, waived } = report;
+  const { skipped, unplayed, gone, warnings } = report;
   return {
-    schema: 1,
+    ...byJson(rules),
     model,
     profile,
     seeds,
@@ -57,6 +58,7 @@ export function suiteJson(report: Conformance, root: string) {
     hard,
     verdicts: verdicts.map(({ findings, ...verdict }) => ({
       ...verdict,
+      ...(newsOf(verdict.clause) === null ? {} : { new: true }),
       findings: findings.map((finding) => ({ ...finding, place: placeOf(finding.stack, root) })),
     })),
     stopped: stopped.map(({ scenario, seed, stopped: thrown, suspected }) => ({
@@ -70,14 +72,18 @@ export function suiteJson(report: Conformance, root: string) {
     skipped,
     unplayed,
     gone,
+    warnings,
   };
 }
 
 /** Of a clause, told or not. */
 export function clauseLine(verdict: ConformVerdict, report: Conformance): RuleLine {
   const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
+  const news = newsOf(clause);
   const about =
-    findings.length === 0 ? [] : [circumstances(verdict, report), ...companionsOf(verdict, report)];
+    findings.length === 0
+      ? []
+      : [circumstances(verdict, report), ...(news === null ? [] : [news]), ...companionsOf(verdict, report)];
   return {
     ...NO_FINDINGS,
     group: familyOf(clause),
@@ -85,6 +91,7 @@ export function clauseLine(verdict: ConformVerdict, report: Conformance): RuleLi
     outcome,
     said: saidOf(verdict),
     rule: CLAUSES[clause],
+    news,
     findings,
     about,
     under: under === null ? null : underText(under),
@@ -189,12 +196,12 @@ function runsText(turns: readonly (Turn | ConformanceRun)[]): string {
   return `"${visible(scenario)}", seed ${seed}${rest}`;
 }
 
-function goneText(known: Known): string {
+function goneText(known: Waiver): string {
   const what = known.clause === undefined ? `the stop in "${visible(known.stopped!)}"` : subjectText(known);
   return `${what} is known, and is no more: take it out of the baseline`;
 }
 
-function subjectText({ clause, subject }: Known): string {
+function subjectText({ clause, subject }: Waiver): string {
   return subject === undefined ? clause! : `${clause} of ${visible(subject)}`;
 }
 

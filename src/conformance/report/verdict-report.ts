@@ -1,13 +1,15 @@
 import { checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { version } from '../../core/version.ts';
 import { findingText } from '../../report/finding.ts';
 import { junit } from '../../report/junit.ts';
 import { NO_FINDINGS, NOTHING_ELSE, type Report, type ReportLine } from '../../report/report.ts';
 import { styleFor } from '../../report/style.ts';
 import { rulesText } from '../../report/text.ts';
-import { CLAUSES, type Finding } from '../../rules/index.ts';
-import { checkText, checkVerdicts } from '../checks.ts';
-import { fails, type Verdict } from '../verdict.ts';
+import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import { isNew, newestSet, type RuleSet, sinceOf } from '../../rules/sets.ts';
+import { checkText } from '../checks.ts';
+import { checkVerdicts, fails, type Verdict } from '../verdict.ts';
 
 /**
  * A finding as a person reads it: what happened, the evidence, what to do, the source. Further arguments are
@@ -28,6 +30,7 @@ export function verdictLines(verdicts: readonly Verdict[]): ReportLine[] {
   return checkVerdicts(verdicts).map((verdict) => {
     const { clause, outcome, findings } = verdict;
     const said = saidOf(verdict);
+    const news = newsOf(clause);
     return {
       ...NO_FINDINGS,
       group: familyOf(clause),
@@ -35,7 +38,9 @@ export function verdictLines(verdicts: readonly Verdict[]): ReportLine[] {
       outcome,
       said,
       rule: CLAUSES[clause],
+      news,
       findings,
+      about: news === null ? [] : [news],
     };
   });
 }
@@ -51,13 +56,23 @@ export function saidOf({
   return note ?? findings[0]?.said ?? '';
 }
 
+/** `new in the rules 0.3`: a driver that passed before may fail now. Null for a clause that the last version had. */
+export function newsOf(clause: ClauseId): string | null {
+  return isNew(clause) ? `new in the rules ${sinceOf(clause)}` : null;
+}
+
+/** What each report for programs says first: the version of guestrig, and the set of rules. */
+export function byJson(rules: RuleSet) {
+  return { schema: 1, guestrig: version(), rules };
+}
+
 export function familyOf(clause: string): string {
   return clause.split('/')[0]!;
 }
 
 /** The report of a command that has verdicts of one run, and lines of its own before them. */
 export function verdictReport(
-  { name, profile }: Pick<Report, 'name' | 'profile'>,
+  { name, profile, rules }: Pick<Report, 'name' | 'profile' | 'rules'>,
   verdicts: readonly Verdict[],
   own: readonly ReportLine[],
 ): Report {
@@ -72,14 +87,18 @@ export function verdictReport(
     run: null,
   }));
   const passed = failed.length === 0 && !verdicts.some(fails);
-  return { ...NOTHING_ELSE, name, profile, lines, stops, passed, word: passed ? 'passes' : 'fails' };
+  return { ...NOTHING_ELSE, name, profile, rules, lines, stops, passed, word: passed ? 'passes' : 'fails' };
 }
 
-/** The verdicts alone, as they stand at the end of a report. */
-export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly color: boolean }): string {
+/** The verdicts alone, as they stand at the end of a report. @param options `rules` is the set by which they were judged. */
+export function renderVerdicts(
+  verdicts: readonly Verdict[],
+  options: { readonly color: boolean; readonly rules?: string },
+): string {
   const lines = verdictLines(verdicts);
   checkObject('options', options);
-  return [...rulesText({ lines, root: '/' }, styleFor(options.color)), ''].join('\n');
+  const { color, rules = newestSet() } = options;
+  return [...rulesText({ lines, root: '/', rules }, styleFor(color)), ''].join('\n');
 }
 
 /**
@@ -90,12 +109,14 @@ export function renderVerdicts(verdicts: readonly Verdict[], options: { readonly
  */
 export function verdictsJunit(name: string, verdicts: readonly Verdict[]): string {
   checkText('name', name);
-  return junit({ name, lines: verdictLines(verdicts), root: '/' });
+  return junit({ name, lines: verdictLines(verdicts), root: '/', rules: newestSet() });
 }
 
 /** `met` counts, `at` is the virtual time of the last in nanoseconds; null is never. */
 export interface VerdictJson extends Omit<Verdict, 'broken'> {
   readonly said?: string;
+  /** The clause came after the last version. */
+  readonly new?: true;
 }
 
 /** The verdicts alone, as they stand in a report for machines. */
@@ -110,5 +131,6 @@ export function verdictJson(
   const through = scenario === undefined ? {} : { scenario };
   const why = note === undefined ? {} : { note };
   const seen = stores === undefined ? {} : { stores };
-  return { clause, outcome, ...more, met, at, ...seen, ...through, findings, ...why };
+  const marked = isNew(clause) ? { new: true as const } : {};
+  return { clause, ...marked, outcome, ...more, met, at, ...seen, ...through, findings, ...why };
 }

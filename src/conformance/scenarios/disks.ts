@@ -72,7 +72,7 @@ export const DISKS: readonly SuiteScenario[] = [
   },
   {
     name: 'more events than they have buffers for',
-    why: 'EVENTS_MISSED says that there were more: the driver must scan the bus again',
+    why: 'EVENTS_MISSED says that there were more: the bus is to be looked at afresh',
     needs: ['scsi'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-EVT-D5'],
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, ringSize: FEW } }),

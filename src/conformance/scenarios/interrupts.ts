@@ -91,7 +91,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   },
   {
     name: 'a NIC with a pair of queues for each of four processors',
-    why: 'the number of pairs decides where queues are, and each has its vector',
+    why: 'queues are where the number of pairs has them, and each has its vector',
     needs: ['net'],
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
   },

@@ -122,7 +122,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a NIC with an administration virtqueue and flow filters',
-    why: 'its queue is unlike the others, and its commands have an order of their own',
+    why: 'it is no queue like the others, and what it is for is told in an order of its own',
     needs: ['net'],
     meets: ['virtio/PCI-COMMON-D8', 'virtio/ADMIN', 'virtio/NET-FF'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
@@ -138,7 +138,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a link that becomes slower',
-    why: 'what the driver read before is wrong',
+    why: 'what was read of it before is wrong',
     needs: ['net'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/NET-CFG-D12'],
@@ -147,7 +147,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   },
   {
     name: 'a cable that is out for a moment',
-    why: 'a link that was up when it was read may be down now',
+    why: 'a link that was read once may be no more',
     needs: ['net'],
     provokes: ['virtio/NET-CFG-D6'],
     // So that a driver without another reason listens for changes.

@@ -119,7 +119,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'disks that come and go',
-    why: 'events come in, and their buffers must be offered again',
+    why: 'events come in, and their buffers are to be given back',
     needs: ['scsi'],
     meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
@@ -127,7 +127,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   },
   {
     name: 'a balloon that is filled and emptied, and an entropy device',
-    why: 'pages in the balloon must not be used, and random bytes may come in part',
+    why: 'memory that was given is not used until it is back, and random bytes come in part',
     needs: ['balloon or rng'],
     meets: ['virtio/BALLOON'],
     options: withOptions({ balloon: true, rng: true }),

@@ -25,11 +25,14 @@ export function conform<const D extends readonly Driver<unknown>[]>(
   model: DriverModel<D>,
   options: ConformOptions = {},
 ): Conformance {
-  const checked = checkModel(model);
-  const whole = checkedOptions(options);
-  const program = programFor(checked, whole);
-  const merge = new Merge(checked, whole, program);
-  playAll(checked, program.turns, whole, merge);
+  return conformBy(checkModel(model), checkedOptions(options));
+}
+
+/** The same, of what was checked. */
+export function conformBy(model: DriverModel, options: CheckedOptions): Conformance {
+  const program = programFor(model, options);
+  const merge = new Merge(model, options, program);
+  playAll(model, program.turns, options, merge);
   return merge.report();
 }
 

@@ -1,7 +1,9 @@
 import { isHard } from '../../rules/hard.ts';
 import type { ClauseId, Finding } from '../../rules/index.ts';
+import type { RuleSet } from '../../rules/sets.ts';
 import { type DeviceKind, isAbout } from '../model/kinds.ts';
 import type { Outcome } from '../verdict.ts';
+import type { Waiver } from '../waivers.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
 import type { Turn } from './run-filter.ts';
 
@@ -38,22 +40,15 @@ export interface SkippedScenario {
   readonly reason: string;
 }
 
-/** Something that is known to be wrong with a driver: a clause that it breaks, or a scenario that it does not finish. */
-export interface Known {
-  readonly clause?: ClauseId;
-  /** The finding's subject: `net0`. Left out, any subject. */
-  readonly subject?: string;
-  /** A scenario's name. */
-  readonly stopped?: string;
-  readonly reason: string;
-}
-
 /** A machine that is none of ours: `QEMU 10.0.13`. */
 export type OtherName = `QEMU ${string}`;
 
 /** The result of a driver in the suite. */
 export interface Conformance {
   readonly model: string;
+  /** The version of guestrig that judged it, and the set of rules. */
+  readonly guestrig: string;
+  readonly rules: RuleSet;
   /** What it drives: scenarios and clauses of other devices do not concern it. */
   readonly drives: readonly DeviceKind[];
   readonly profile: ProfileName | OtherName;
@@ -71,7 +66,9 @@ export interface Conformance {
   /** Left out, because the driver would not end in earlier ones. */
   readonly unplayed: readonly Turn[];
   /** Entries of the baseline that were reached and did not fail any more. */
-  readonly gone: readonly Known[];
+  readonly gone: readonly Waiver[];
+  /** What is to be said of names of clauses that were given, and of waivers that ended: a sentence each. */
+  readonly warnings: readonly string[];
   /** No clause failed, and every run finished. What the driver did when a device lied is no part of it. */
   readonly conforms: boolean;
   /** It bore every lie that it was told: option `hostile`. Null if that was not asked. */

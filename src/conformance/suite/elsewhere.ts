@@ -22,7 +22,10 @@ const HOST_TIME = 60_000;
 
 /** The options of a suite that is played on a machine that is not ours. */
 export interface ElsewhereOptions
-  extends Pick<ConformOptions, 'scenarios' | 'seeds' | 'waive' | 'require' | 'onRun'> {
+  extends Pick<
+    ConformOptions,
+    'scenarios' | 'seeds' | 'waive' | 'require' | 'rules' | 'strict' | 'today' | 'onRun'
+  > {
   /** Milliseconds of the host that the driver has for a scenario. Default a minute. */
   readonly hostTime?: number;
 }

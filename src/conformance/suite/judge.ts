@@ -1,20 +1,23 @@
 import { checkFunction, checkObject } from '../../core/checks.ts';
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { version } from '../../core/version.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { RuleSet } from '../../rules/sets.ts';
 import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
 import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from '../checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model/model.ts';
-import { checkWaivers, type Verdict, verdictsOf, type Waivers } from '../verdict.ts';
+import { type Verdict, verdictsBy } from '../verdict.ts';
+import { type NameOptions, NameReader, type Waivers } from '../waivers.ts';
 import { CONFORM_OPTIONS } from './options.ts';
 
 /** The machine and the limits on which a driver model is judged, and its waivers. */
-export interface JudgeOptions {
+export interface JudgeOptions extends NameOptions {
   /** The machine to judge on, fresh. Default `gceN1()`. It is closed afterwards. */
   readonly machine?: () => Machine;
-  /** Clauses that the model may break, each with the reason. */
+  /** Clauses that the model may break: each with the reason, or a list that says more. */
   readonly waive?: Waivers;
   /** The name of the scenario, which verdicts carry. */
   readonly scenario?: string;
@@ -34,17 +37,25 @@ const JUDGE_OPTIONS = {
   scenario: true,
   act: true,
   hostTime: true,
+  rules: true,
+  strict: true,
+  today: true,
 } as const satisfies Record<keyof JudgeOptions, true>;
 
 /** The result of a driver model. */
 export interface Judgement {
   readonly model: string;
+  /** The version of guestrig that judged it, and the set of rules. */
+  readonly guestrig: string;
+  readonly rules: RuleSet;
   readonly found: readonly FoundFunction[];
   readonly verdicts: readonly Verdict[];
   /** The model's error, if it did not finish; null if it did. */
   readonly stopped: unknown;
   /** The clause that it may have stopped by, from what a device saw last: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
   readonly suspected: string | null;
+  /** What is to be said of names of clauses that were given, and of waivers that ended: a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -63,7 +74,7 @@ export interface Judgement {
  *
  * All of it is done when it returns: an asynchronous model is refused, for a driver waits by `port.wait`.
  *
- * @throws MisuseError for a waiver of a clause that does not exist or without a reason, for a machine that does not watch
+ * @throws MisuseError for a waiver without a reason, for a name of no clause if `strict` is set, for a machine that does not watch
  *   its guest, and for a model or an option of another type.
  */
 export function judge<const D extends readonly Driver<unknown>[]>(
@@ -72,7 +83,9 @@ export function judge<const D extends readonly Driver<unknown>[]>(
 ): Judgement {
   const checked = checkModel(model);
   checkOptions(options);
-  const { waive, scenario, hostTime = HOST_TIME } = options;
+  const { waive = {}, scenario, hostTime = HOST_TIME } = options;
+  const names = new NameReader(options);
+  const waivers = names.waivers('waive', waive);
   const { act = (_machine: Machine, use: () => void) => use() } = options;
   const machines = new Set<Machine>();
   return outcomeOf(hostTime, (effort) => {
@@ -89,9 +102,11 @@ export function judge<const D extends readonly Driver<unknown>[]>(
         return act(machine, () => theirs(() => run.use()));
       },
       ({ found }, stopped) => {
-        const verdicts = verdictsOf(machine.journal, waive, scenario);
+        const { rules, warnings } = names;
+        const verdicts = verdictsBy(machine.journal, rules, waivers, scenario);
         const suspected = stopped === null ? null : suspectedIn(machine.journal);
-        return { model: model.name, found, verdicts, stopped, suspected };
+        const by = { model: model.name, guestrig: version(), rules };
+        return { ...by, found, verdicts, stopped, suspected, warnings };
       },
     );
   });
@@ -103,7 +118,6 @@ function checkOptions(options: JudgeOptions): void {
     if (name in CONFORM_OPTIONS && !(name in JUDGE_OPTIONS))
       throw new MisuseError(`options.${name}`, name, '', 'judge is one run; conform plays the suite');
   checkNames(options, Object.keys(JUDGE_OPTIONS));
-  checkWaivers(options.waive);
   if (options.machine !== undefined) checkFunction('options.machine', options.machine);
   if (options.act !== undefined) checkFunction('options.act', options.act);
   if (options.hostTime !== undefined) checkHostTime('options.hostTime', options.hostTime);

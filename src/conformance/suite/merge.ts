@@ -9,7 +9,7 @@ import { RunFilter, type Turn } from './run-filter.ts';
 
 type MergeOptions = Pick<
   CheckedOptions,
-  'seeds' | 'shard' | 'waive' | 'require' | 'only' | 'hostile' | 'baseline' | 'onRun'
+  'seeds' | 'shard' | 'waive' | 'known' | 'require' | 'only' | 'hostile' | 'rules' | 'warnings' | 'onRun'
 > &
   Pick<Conformance, 'profile'>;
 
@@ -68,11 +68,10 @@ export class Merge {
   report(): Conformance {
     this.settle();
     const { model, options, runs, unplayed, skipped } = this;
-    const { baseline, shard } = options;
     return compared(
       reportOf(model, options, { runs, unplayed, skipped }),
-      baseline.known,
-      shard !== undefined,
+      options,
+      options.shard !== undefined,
     );
   }
 

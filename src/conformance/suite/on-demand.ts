@@ -53,7 +53,7 @@ export class SuiteOnDemand {
     const { skipped } = this.program;
     this.known ??= compared(
       reportOf(model, options, { runs: this.inOrder(runs), unplayed: this.inOrder(unplayed), skipped }),
-      options.baseline.known,
+      options,
       options.shard !== undefined,
     );
     return this.known;

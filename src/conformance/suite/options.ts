@@ -2,14 +2,15 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { ALL_IDS, CLAUSE_IDS, CLAUSES, type ClauseId } from '../../rules/index.ts';
+import { ALL_IDS, CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
+import { hasClause } from '../../rules/sets.ts';
 import { checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
 import { LIES } from '../hostile/index.ts';
 import { SUITE } from '../scenarios/index.ts';
-import { checkWaivers, type SuiteWaivers } from '../verdict.ts';
-import { checkBaseline } from './baseline.ts';
-import type { Known } from './conformance.ts';
+import { type NameOptions, NameReader, type SuiteWaivers, type Waiver } from '../waivers.ts';
+import { knownIn } from './baseline.ts';
+import type { Conformance } from './conformance.ts';
 import { type ConformanceRun, PROFILES, type ProfileName } from './play.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
@@ -28,38 +29,79 @@ const DEFAULTS = {
 
 /** With defaults for what was left out. */
 export interface CheckedOptions
-  extends Required<Omit<ConformOptions, 'onRun' | 'scenarios' | 'shard' | 'only'>>,
-    Pick<ConformOptions, 'onRun' | 'scenarios' | 'shard'> {
-  /** Left out, all. */
-  readonly only?: readonly ClauseId[];
+  extends Required<
+      Omit<
+        ConformOptions,
+        'onRun' | 'scenarios' | 'shard' | 'only' | 'baseline' | keyof NameOptions | keyof Named
+      >
+    >,
+    Pick<ConformOptions, 'onRun' | 'scenarios' | 'shard'>,
+    Named {
+  /** Those that are judged. */
+  readonly only: readonly ClauseId[];
+}
+
+/** What came of names that the user gave. */
+interface Named extends Pick<Conformance, 'rules' | 'warnings'> {
+  readonly waive: readonly Waiver[];
+  readonly known: readonly Waiver[];
+  readonly require: readonly ClauseId[];
 }
 
 /** @throws MisuseError for unknown names, and for values of the wrong type. */
-export function checkedOptions(options: ConformOptions): CheckedOptions {
+export function checkedOptions(
+  options: ConformOptions,
+  names: NameReader = namesFor(options),
+): CheckedOptions {
   checkObject('options', options);
   checkNames(options, Object.keys(CONFORM_OPTIONS));
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
-  const given: Omit<CheckedOptions, 'only'> = { ...DEFAULTS, ...Object.fromEntries(said) };
-  const { profile, seeds, scenarios = [], require, time, hostTime, hostile } = given;
-  const known = hostile ? ALL_IDS : CLAUSE_IDS;
-  const checked = {
-    ...given,
-    ...(options.only === undefined ? {} : { only: clausesOf(options.only, known) }),
+  const given: Given = { ...DEFAULTS, ...Object.fromEntries(said) };
+  const { baseline, strict: _strict, today: _today, ...rest } = given;
+  checkValues(given);
+  const all = (given.hostile ? ALL_IDS : CLAUSE_IDS).filter((clause) => hasClause(names.rules, clause));
+  return {
+    ...rest,
+    rules: names.rules,
+    only: options.only === undefined ? all : names.clausesBelow('options.only', options.only, all),
+    waive: names.waivers('waive', given.waive),
+    known: knownIn(baseline, names),
+    require: given.require.flatMap((clause) => names.clause('options.require', clause) ?? []),
+    warnings: names.warnings,
   };
-  checkWaivers(
-    options.waive,
+}
+
+/** Reads the names of clauses and scenarios of these options. */
+export function namesFor(options: ConformOptions): NameReader {
+  checkObject('options', options);
+  return new NameReader(
+    options,
     SUITE.map(({ name }) => name),
   );
-  checkBaseline(checked.baseline);
-  if (options.onRun !== undefined) checkFunction('options.onRun', options.onRun);
+}
+
+type Given = ConformOptions & Required<Pick<ConformOptions, keyof typeof DEFAULTS>>;
+
+function checkValues({
+  profile,
+  seeds,
+  scenarios = [],
+  shard,
+  require,
+  time,
+  hostTime,
+  hostile,
+  onRun,
+}: Given): void {
+  if (onRun !== undefined) checkFunction('options.onRun', onRun);
   if (!Object.hasOwn(PROFILES, profile))
     throw new MisuseError('options.profile', profile, Object.keys(PROFILES).join(' or '));
   checkList('options.seeds', seeds);
   checkList('options.scenarios', scenarios);
   checkList('options.require', require);
-  if (options.shard !== undefined) checkShard('options.shard', options.shard);
+  if (shard !== undefined) checkShard('options.shard', shard);
   // A clause that nothing reaches in one part may be reached in another.
-  if (options.shard !== undefined && require.length > 0)
+  if (shard !== undefined && require.length > 0)
     throw new MisuseError(
       'options.require',
       require,
@@ -70,14 +112,10 @@ export function checkedOptions(options: ConformOptions): CheckedOptions {
   for (const name of scenarios)
     if (![...SUITE, ...LIES].some((scenario) => scenario.name === name))
       throw new MisuseError('options.scenarios', name, 'a scenario of the suite');
-  for (const clause of require)
-    if (!Object.hasOwn(CLAUSES, clause))
-      throw new MisuseError('options.require', clause, 'a clause of the catalogue', ALL_IDS);
   if (!(typeof time === 'number' && time > 0))
     throw new MisuseError('options.time', time, 'a number of virtual nanoseconds above 0');
   checkHostTime('options.hostTime', hostTime);
   if (typeof hostile !== 'boolean') throw new MisuseError('options.hostile', hostile, 'true or false');
-  return checked;
 }
 
 /** @returns it, if it is a part of several, as `1/2`. */
@@ -88,27 +126,13 @@ export function checkShard(path: string, shard: unknown): string {
   return shard;
 }
 
-/** Those of these clauses with such names or beginnings. */
-function clausesOf(only: readonly string[], known: readonly ClauseId[]): readonly ClauseId[] {
-  checkList('options.only', only);
-  for (const beginning of only)
-    if (typeof beginning !== 'string' || !known.some((id) => id.startsWith(beginning)))
-      throw new MisuseError(
-        'options.only',
-        beginning,
-        'a clause of the catalogue, or the beginning of one',
-        known,
-      );
-  return known.filter((id) => only.some((beginning) => id.startsWith(beginning)));
-}
-
 /** What is known to be wrong with a driver: the contents of the command line's `--baseline`. */
 export interface Baseline {
-  readonly known: readonly Known[];
+  readonly known: readonly Waiver[];
 }
 
 /** The machines, scenarios and limits for a driver, and its waivers. */
-export interface ConformOptions {
+export interface ConformOptions extends NameOptions {
   /** Default `gce-n1`. */
   readonly profile?: ProfileName;
   /** Options of every machine; a scenario's own options override them. */
@@ -121,7 +145,7 @@ export interface ConformOptions {
   readonly shard?: string | undefined;
   /** Judges these clauses alone, or those that begin so: `virtio/NET`. Default: all. */
   readonly only?: readonly string[];
-  /** Clauses that the driver may break, and scenarios that it need not finish, each with the reason. */
+  /** Clauses that the driver may break, and scenarios that it need not finish: each with the reason, or a list that says more. */
   readonly waive?: SuiteWaivers;
   /** What is known to be wrong, so that only what is new fails. */
   readonly baseline?: Baseline;
@@ -154,5 +178,8 @@ export const CONFORM_OPTIONS = {
   time: true,
   hostTime: true,
   hostile: true,
+  rules: true,
+  strict: true,
+  today: true,
   onRun: true,
 } as const satisfies Record<keyof ConformOptions, true>;

@@ -1,51 +1,53 @@
+import { version } from '../../core/version.ts';
 import { GatheredKinds } from '../../report/kinds.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { isEndless } from '../host/errors.ts';
 import { type DeviceKind, typeOf, VIRTIO_KINDS } from '../model/kinds.ts';
 import { type DriverModel, drivesOf } from '../model/model.ts';
-import type { SuiteWaivers, Verdict } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import { type Conformance, type ConformVerdict, outcomesOf } from './conformance.ts';
 import { tiesOf } from './mistakes.ts';
 import type { ConformanceRun, PlayedRun } from './play.ts';
 
-/** Failures other than broken clauses, and exemptions. */
+/** What is judged, and failures other than broken clauses. */
 interface Terms {
-  readonly waive: SuiteWaivers;
   readonly require: readonly ClauseId[];
   readonly hostile: boolean;
-  /** Left out, all. */
-  readonly only?: readonly ClauseId[];
+  /** Those that are judged. */
+  readonly only: readonly ClauseId[];
 }
 
 /** The report of these runs. */
 export function reportOf(
   model: DriverModel,
-  { profile, seeds, ...terms }: Terms & Pick<Conformance, 'profile' | 'seeds'>,
+  {
+    profile,
+    seeds,
+    rules,
+    warnings,
+    ...terms
+  }: Terms & Pick<Conformance, 'profile' | 'seeds' | 'rules' | 'warnings'>,
   played: Pick<Conformance, 'unplayed' | 'skipped'> & { readonly runs: readonly PlayedRun[] },
 ): Conformance {
   const { runs } = played;
-  const { only, waive } = terms;
-  const judged = verdictsOfRuns(runs, terms).filter(({ clause }) => only?.includes(clause) ?? true);
+  const judged = verdictsOfRuns(runs, terms).filter(({ clause }) => terms.only.includes(clause));
   const verdicts = withTies(judged, runs);
-  const unfinished = runs.filter((run) => run.stopped !== null);
-  const reasons = new Map(Object.entries(waive));
-  const stopped = endlessFirst(unfinished.filter(({ scenario }) => !reasons.has(scenario)));
-  const waived = [...new Set(unfinished.map(({ scenario }) => scenario))].flatMap((scenario) => {
-    const reason = reasons.get(scenario);
-    return reason === undefined ? [] : [{ scenario, reason }];
-  });
+  const stopped = endlessFirst(runs.filter((run) => run.stopped !== null));
   const report = {
     model: model.name,
+    guestrig: version(),
+    rules,
     drives: drivenIn(model, verdicts, runs.length),
     profile,
     seeds,
     ...played,
     verdicts,
     stopped,
-    waived,
+    waived: [],
     gone: [],
+    warnings,
   };
   return { ...report, ...outcomesOf(report) };
 }
@@ -151,13 +153,11 @@ function tells(verdict: Verdict): number {
 function outcomeOf(
   clause: ClauseId,
   telling: Verdict | null,
-  { waive, require }: Terms,
+  { require }: Terms,
 ): Pick<ConformVerdict, 'outcome' | 'note'> {
   if (telling === null)
     return require.includes(clause)
       ? { outcome: 'fail', note: 'nothing reached it, and it is required' }
       : { outcome: 'unreached', note: null };
-  const reason = waive[clause];
-  if (telling.broken > 0 && reason !== undefined) return { outcome: 'waived', note: reason };
   return { outcome: telling.outcome, note: null };
 }

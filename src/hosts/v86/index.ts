@@ -1,4 +1,8 @@
-/** v86's CPU in our machines: runs an unmodified 32-bit Linux or BIOS on the virtual hardware. Needs the package v86. */
+/**
+ * v86's CPU in our machines: runs an unmodified 32-bit Linux or BIOS on the virtual hardware. Needs the package v86.
+ *
+ * @experimental All of it: a minor version may change each name.
+ */
 
 export type { FirmwareBoot, LinuxBoot } from '../boot/boot.ts';
 export type { GuestCrash } from './crash.ts';

@@ -1,4 +1,8 @@
-/** Drivers compiled to WebAssembly, whose memory is the machine's RAM. */
+/**
+ * Drivers compiled to WebAssembly, whose memory is the machine's RAM.
+ *
+ * @experimental All names but those that docs/versions.md calls stable: a minor version may change them.
+ */
 
 export type { WasmArgument, WasmProgram } from './program.ts';
 export { WasmDriverError } from './wasm-driver-error.ts';

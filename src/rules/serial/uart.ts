@@ -40,6 +40,7 @@ export const UART = {
     when: (k) => k.rate.divisor !== 0,
     kept: (k) => k.lost < 0,
     said: (k) => lossText(k, `wrote ${byteText(k.byte)} to THR`),
+    alike: true,
     facts: (k) => [rateText(k)],
   },
   'uart/DLAB': {
@@ -89,6 +90,7 @@ export const UART = {
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
     said: (k) => lossText(k, `received ${byteText(k.byte)}`),
+    alike: true,
     facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
     since: (k) => k.lookedMark,
   },

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { packagesOf } from './registry.ts';
-
-/** The supported versions. */
-export const NODES = ['20', '22', '24', '26'];
+import { NODES } from './versions.ts';
 
 /** Fetches each Node once. @param root of the repository. */
 export async function nodesOf(root: string): Promise<void> {

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { repeats } from '../../repeats.ts';
-import { NODES, nodeOf, nodesOf } from '../package/nodes.ts';
+import { nodeOf, nodesOf } from '../package/nodes.ts';
+import { NODES } from '../package/versions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
