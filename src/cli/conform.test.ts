@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SUITE } from '../conformance/index.ts';
-import { USE_NAMES } from '../conformance/model/uses.ts';
+import { USES } from '../conformance/model/uses.ts';
 import { newestSet } from '../rules/sets.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
@@ -10,7 +10,7 @@ const FIRST = SUITE[0]!.name;
 /** Those of a legacy machine that a driver is played which is a `run` alone: it may use any function, and has no use. */
 const LEGACY = SUITE.filter(
   ({ applies, needs = [] }) =>
-    (applies?.({}) ?? true) && needs.every((need) => need !== 'serial' && !USE_NAMES.includes(need as never)),
+    (applies?.({}) ?? true) && !needs.some((need) => need in { ...USES, serial: true }),
 );
 /** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
