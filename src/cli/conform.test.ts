@@ -12,7 +12,6 @@ const LEGACY = SUITE.filter(
   ({ applies, needs = [] }) =>
     (applies?.({}) ?? true) && !needs.some((need) => need in { ...USES, serial: true }),
 );
-/** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 
 /** Prints without reading THRE; the byte is written in line 3. */
