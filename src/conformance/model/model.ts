@@ -1,7 +1,8 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { type DeviceKind, type DriverUses, USE_NAMES, USES, type UseName } from './uses.ts';
+import { type DeviceKind, typesOf, VIRTIO_KINDS } from './kinds.ts';
+import { type DriverUses, USE_NAMES, USES } from './uses.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
@@ -45,33 +46,32 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly use?: DriverUses<HandlesOf<D>>;
 }
 
-/** The model has neither drivers nor a use of them: all but the enumeration is ours. */
-export function isEnumeration({ drivers, run, use }: DriverModel): boolean {
-  return drivers === undefined && run === undefined && use === undefined;
+/** What is attached to functions: the model's drivers, ours, or none, as for an enumeration alone. */
+export function attachedBy({ drivers, run, use }: DriverModel): Drivers | 'ours' | null {
+  if (drivers !== undefined) return drivers;
+  if (run === undefined && use === undefined) return null;
+  return isOfSerial(kindsOfUses(use)) ? [] : 'ours';
 }
 
-/** Its own drivers, or none; undefined for ours. */
-export function driversOf({ drivers, use }: DriverModel): Drivers | undefined {
-  const uses = usesOf(use);
-  const isSerial = uses.length > 0 && uses.every((name) => USES[name].of === 'serial');
-  return drivers ?? (isSerial ? [] : undefined);
+/** The devices that a model is for: scenarios and clauses of others do not concern it. */
+interface Drives {
+  readonly kinds: readonly DeviceKind[];
+  /** Its `run` is without drivers, and may use any device: only its accesses show which. */
+  readonly isOpen: boolean;
 }
 
-/** What a model drives: scenarios and clauses of other devices do not concern it. */
-export function kindsOf(model: DriverModel): DeviceKind[] {
-  const kinds = new Set(usesOf(model.use).flatMap((name) => USES[name].of ?? []));
-  if (driversOf(model)?.length !== 0 || mayDriveByItself(model)) kinds.add('virtio');
-  return [...kinds];
+export function drivesOf(model: DriverModel): Drives {
+  const attached = attachedBy(model);
+  const used = kindsOfUses(model.use);
+  const isOpen = attached?.length === 0 && model.run !== undefined && !isOfSerial(used);
+  const types = Array.isArray(attached) && !isOpen ? typesOf(attached) : VIRTIO_KINDS;
+  return { kinds: [...new Set([...types, ...used])], isOpen };
 }
 
-/** Its `run` is all there is of it, and may use any device. */
-export function mayDriveByItself({ drivers, run, use }: DriverModel): boolean {
-  return (
-    run !== undefined && drivers?.length === 0 && usesOf(use).every((name) => USES[name].of === undefined)
-  );
+function kindsOfUses(use: DriverUses = {}): DeviceKind[] {
+  return USE_NAMES.filter((name) => use[name] !== undefined).flatMap((name) => USES[name].of ?? []);
 }
 
-/** Those that are given. */
-function usesOf(use: DriverUses = {}): UseName[] {
-  return USE_NAMES.filter((name) => use[name] !== undefined);
+function isOfSerial(used: readonly DeviceKind[]): boolean {
+  return used.length > 0 && used.every((kind) => kind === 'serial');
 }
