@@ -3,9 +3,11 @@ import { LIES } from '../src/conformance/hostile/index.ts';
 import { conform, type DriverModel, SUITE } from '../src/conformance/index.ts';
 import { referenceDrivers, referenceModel, useDevices } from '../src/conformance/reference.ts';
 import { suiteJson, suiteReport } from '../src/conformance/report/suite-report.ts';
+import { toldOf } from '../src/conformance/suite/conformance.ts';
 import { checkedOptions } from '../src/conformance/suite/options.ts';
 import { programFor } from '../src/conformance/suite/program.ts';
-import { enumerate, type GuestPort, virtioNet } from '../src/guest/index.ts';
+import type { Driver } from '../src/core/driver.ts';
+import { enumerate, type GuestPort, virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, judge, MisuseError } from '../src/index.ts';
 import { github } from '../src/report/github.ts';
 import { reportHtml } from '../src/report/html.ts';
@@ -17,6 +19,8 @@ const FIRST = SUITE[0]!.name;
 const SENT = 'frames of every length, that are to come out as they were sent';
 const STOPPED = 'drivers that are stopped while much is under way';
 const FRAME = new Uint8Array(60);
+/** 00:03.0, the adapter. */
+const DISK = 3 << 3;
 
 const without: DriverModel = { name: 'mine', drivers: referenceDrivers(), run: useDevices };
 
@@ -124,10 +128,105 @@ describe('a model that is a run alone', () => {
   });
 
   test.each<readonly [string, (port: GuestPort) => void, readonly string[]]>([
-    ['of virtio, if it came by one', started, ['virtio']],
+    ['of virtio, if it came by one', started, ['net', 'scsi', 'balloon', 'rng']],
+    ['of its type, if it came by one of that', (port) => void virtioNet().attach(port, 0x20), ['net']],
     ['of no device else, if it came by none', (port) => void port.in(0x3fd, 1), []],
   ])('is told of clauses %s', (_which, run, drives) => {
     expect(conform(modelOf(run), { scenarios: [FIRST] }).drives).toEqual(drives);
+  });
+});
+
+describe('a model of some types of virtio functions', () => {
+  const ofDisks = 'disks that come and go';
+  const ofCards = 'a link that fails and comes back';
+  const ofAny = 'functions with one vector';
+  const played = (model: DriverModel) => {
+    const { turns, skipped } = programFor(model, checkedOptions({}));
+    const names = [...turns, ...skipped].map(({ scenario }) => scenario);
+    return [ofDisks, ofCards, ofAny].filter((name) => names.includes(name));
+  };
+  const modelOf = (...matches: Driver<unknown>['matches'][]): DriverModel => ({
+    name: 'mine',
+    drivers: matches.map((one) => ({ ...virtioNet(), matches: one })),
+    run: () => {},
+  });
+  const sick = () => {
+    throw new Error('is sick');
+  };
+  const read = () => new Uint8Array(512);
+
+  test.each<readonly [string, DriverModel, readonly string[]]>([
+    ['cards alone, by its driver', { name: 'mine', drivers: [virtioNet()] }, [ofCards, ofAny]],
+    ['disks alone, by its driver', { name: 'mine', drivers: [virtioScsi()] }, [ofDisks, ofAny]],
+    ['neither', { name: 'mine', drivers: [virtioRng()] }, [ofAny]],
+    ['by the Device ID of a modern card', modelOf(({ device }) => device === 0x1041), [ofCards, ofAny]],
+    [
+      'by revision 0',
+      modelOf(({ device, revision }) => device === 0x1041 && revision === 0),
+      [ofCards, ofAny],
+    ],
+    ['by the class of a card', modelOf((id) => id.class === 0x020000), [ofCards, ofAny]],
+    ['by the class of a disk on QEMU', modelOf((id) => id.class === 0x010000), [ofDisks, ofAny]],
+    ['by the maker, which all have', modelOf(({ vendor }) => vendor === 0x1af4), [ofDisks, ofCards, ofAny]],
+    [
+      'disks by a use of its own',
+      { name: 'mine', drivers: [virtioNet()], use: { read } },
+      [ofDisks, ofCards, ofAny],
+    ],
+    ['disks by a use alone', { name: 'mine', drivers: [], use: { read } }, [ofDisks, ofAny]],
+    [
+      'cards by a use, and whatever its run drives',
+      { ...modelOf(), use: { send: () => {} } },
+      [ofDisks, ofCards, ofAny],
+    ],
+    ['none of them, by mistake', modelOf(() => false), [ofDisks, ofCards, ofAny]],
+    ['cards, beside one that throws', modelOf(sick, ({ device }) => device === 0x1000), [ofCards, ofAny]],
+  ])('is played what concerns it: %s', (_which, model, names) => {
+    expect(played(model)).toEqual(names);
+  });
+
+  test('is told of clauses of its types, and of what is general', () => {
+    const report = conform({ name: 'mine', drivers: [virtioNet()] }, { scenarios: [FIRST] });
+    const told = suiteReport(report, '/').lines.map(({ name }) => name);
+
+    expect(report.verdicts).toHaveLength(CLAUSE_IDS.length);
+    expect(told.filter((name) => /^(scsi|virtio.(SCSI|BALLOON|RNG)|gce.SCSI-)/.test(name))).toEqual([]);
+    expect(told).toEqual(
+      expect.arrayContaining(['virtio/NET-TX-D1', 'virtio/RESET-D1', 'discovery/VENDOR', 'pic/EOI-LEVEL']),
+    );
+  });
+
+  test('is told of a clause of another type that it came by', () => {
+    const both = { ...virtioNet(), attach: (port: GuestPort) => virtioScsi().attach(port, DISK).inquiry(1) };
+    const report = conform({ name: 'mine', drivers: [both] }, { scenarios: [FIRST] });
+    const told = toldOf(report).filter(({ clause }) => clause.startsWith('scsi/'));
+
+    expect([report.drives, told.length > 0]).toEqual([['net'], true]);
+    expect(told.map(({ outcome }) => outcome)).not.toContain('unreached');
+  });
+});
+
+describe('a clause of how drivers come up on unusual functions is judged', () => {
+  /** A card driver that throws on a part of the machines, before it takes what it does not know. */
+  const seldom = (up: readonly boolean[]): DriverModel => {
+    let runs = 0;
+    return {
+      name: 'mine',
+      drivers: [virtioNet({ interrupts: 'polled' })],
+      run: () => {
+        if (!up[runs++ % up.length]) throw new Error('is sick');
+      },
+    };
+  };
+  const scenarios = [FIRST, 'configurations that go on behind their fields'];
+  const outcomeOf = (up: readonly boolean[]) =>
+    conform(seldom(up), { scenarios, seeds: [1, 2] }).verdicts.find(
+      ({ clause }) => clause === 'virtio/CFG-D4',
+    )!.outcome;
+
+  test('of a driver that finished half of its runs, and of none that finished fewer', () => {
+    expect(outcomeOf([true, true, false, false])).toBe('pass');
+    expect(outcomeOf([true, false, false, false])).toBe('unreached');
   });
 });
 

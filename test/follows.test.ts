@@ -16,10 +16,11 @@ import {
   judge,
   SUITE,
 } from '../src/conformance/index.ts';
+import { nicOf } from '../src/conformance/scenarios/rig.ts';
 import { tiesOf } from '../src/conformance/suite/mistakes.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { PORT } from '../src/core/places.ts';
-import { virtioRng, virtioScsi } from '../src/guest/index.ts';
+import { virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../src/index.ts';
 import { CLAUSE_IDS } from '../src/rules/index.ts';
 import { NET_FEATURE } from '../src/virtio/net/registers.ts';
@@ -253,4 +254,85 @@ describe('one mistake has one finding', () => {
 
     expect(verdicts.find(({ clause }) => clause === 'virtio/STATUS-D4')!.outcome).toBe('pass');
   });
+});
+
+/** Private members of a queue of the good driver. */
+interface Ring {
+  readonly address: number;
+  readonly lent: Uint16Array;
+  add(...segments: unknown[]): number;
+  giveBack(id: number): void;
+}
+
+/** A card driver that sends more than fits into its ring, and what it does with a chain that it has just added. */
+function sending(...mistakes: readonly ((ring: Ring, id: number, port: GuestPort) => void)[]): DriverModel {
+  const good = virtioNet({ interrupts: 'polled' });
+  const attach = (port: GuestPort, bdf: number) => {
+    const nic = good.attach(port, bdf);
+    const ring = nicOf([nic]).card.transmitters.map((one) => (one as unknown as { queue: Ring }).queue)[0]!;
+    const add = ring.add.bind(ring);
+    ring.add = (...segments) => {
+      const id = add(...segments);
+      for (const mistake of mistakes) mistake(ring, id, port);
+      return id;
+    };
+    return nic;
+  };
+  return {
+    name: 'mine',
+    drivers: [{ ...good, attach }],
+    run: (_port, [nic]) => {
+      for (let i = 0; i < 24; i++) (nic as ReturnType<typeof good.attach>).post(new Uint8Array(60));
+    },
+  };
+}
+
+/** Its descriptors are free again at once. */
+function freesAtOnce(ring: Ring, id: number): void {
+  const count = ring.lent[id]!;
+  ring.giveBack(id);
+  ring.lent[id] = count;
+}
+
+/** Of the first descriptor, which others have since, `next` is made another, which without NEXT means nothing. */
+function changesNext(ring: Ring, id: number, port: GuestPort): void {
+  if (id !== 0) port.memory.store(ring.address + 14, port.memory.load(ring.address + 14, 2) + 1, 2);
+}
+
+describe('descriptors that are used again too early are one mistake', () => {
+  const LATE = 'devices that take their time';
+  const machine = { nics: [{ ringSize: 8 }] };
+
+  test('whatever else becomes of them', () => {
+    const found = failingIn(LATE, sending(freesAtOnce), machine);
+
+    expect(found.size).toBeGreaterThan(1);
+    expect([...found].filter(([, under]) => under === null)).toEqual([['virtio/VQ-IMP-4', null]]);
+    expect(failingIn(LATE, sending(), machine).size).toBe(0);
+  });
+
+  test('but for a field that is changed for no new chain', () => {
+    const [both, mended] = [
+      failingIn(LATE, sending(freesAtOnce, changesNext), machine),
+      failingIn(LATE, sending(changesNext), machine),
+    ];
+
+    expect([both.get('virtio/VQ-IMP-4'), both.get('virtio/CLEAN-D1')]).toEqual([null, null]);
+    expect([mended.has('virtio/VQ-IMP-4'), mended.get('virtio/CLEAN-D1')]).toEqual([false, null]);
+  });
+});
+
+test('a clause that follows from one here and from another there is below the first', () => {
+  const clauses = ['virtio/SCSI-IMP-2', 'virtio/VQ-FRAME-D1', 'virtio/PACKED-SG-D3'] as const;
+  const inRuns = [clauses.slice(0, 2), [clauses[0], clauses[2]]];
+  const runs = inRuns.map((broken) => ({
+    verdicts: CLAUSE_IDS.map((clause) =>
+      verdictWith(clause, broken.some((one) => one === clause) ? finding(clause, 'scsi0') : undefined),
+    ),
+  })) as unknown as ConformanceRun[];
+  const verdicts = clauses.map((clause) => verdictWith(clause, finding(clause, 'scsi0')));
+
+  expect([...tiesOf(verdicts, runs)]).toEqual([
+    ['virtio/SCSI-IMP-2', { clause: 'virtio/VQ-FRAME-D1', tie: 'follows' }],
+  ]);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { threadTime } from '../src/conformance/host/pulse.ts';
 import { conform, type DriverModel, HostTimeError, judge, SUITE } from '../src/conformance/index.ts';
+import { VIRTIO_KINDS } from '../src/conformance/model/kinds.ts';
+import { drivesOf } from '../src/conformance/model/model.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { EndlessLoopError } from '../src/index.ts';
 
@@ -14,6 +16,12 @@ function spin(): never {
 }
 
 const model = (run: (port: GuestPort) => void): DriverModel => ({ name: 'mine', drivers: [], run });
+
+test('a driver whose matches() does not return is taken for one of all devices', () => {
+  const endless = { name: 'endless', matches: spin, attach: () => {} };
+
+  expect(drivesOf({ name: 'mine', drivers: [endless] }).kinds).toEqual(VIRTIO_KINDS);
+});
 
 describe('a slow driver', () => {
   /** Reads a changing value: neither its machine nor anything else has a reason to end it soon. */

@@ -54,8 +54,8 @@ export interface RtcEvents {
 export interface PitEvents {
   /** A byte of a count was read; `whole`: of a two-byte count; `latched`, or of a stopped counter. */
   counted(counter: number, whole: boolean, latched: boolean): void;
-  /** A byte of a count was written; `half`: the other is to follow. */
-  written(counter: number, half: boolean): void;
+  /** A byte of a count was written; `half`: the other is to follow, or `count` is complete for a counter in `mode`. */
+  written(counter: number, half: boolean, mode: number, count: number): void;
   /** A control word or command came for a counter of which only one byte of two was read or written. */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
 }

@@ -12,12 +12,14 @@ const NEVER = Number.POSITIVE_INFINITY;
  * Source: Intel 82C54 data sheet (231244), Mode Definitions.
  */
 export class PitCounter {
+  /** Of the control word, 0 to 5. */
+  mode = 0;
+  /** CR, with 65536 for 0. */
+  written = 0x1_0000;
   private control = 0;
-  private mode = 0;
   private access = LOW;
   private gate = true;
-  /** CR, and whether it was written since the control word. */
-  private written = 0x1_0000;
+  /** CR was written since the control word. */
   private hasCount = false;
   /** CR has not reached the counting element. */
   private isNull = true;

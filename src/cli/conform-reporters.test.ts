@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SUITE } from '../conformance/index.ts';
-import { isAbout } from '../conformance/suite/conformance.ts';
+import { isAbout } from '../conformance/model/kinds.ts';
 import { CLAUSE_IDS, type ClauseId } from '../rules/index.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 

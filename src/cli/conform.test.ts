@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SUITE } from '../conformance/index.ts';
+import { USES } from '../conformance/model/uses.ts';
 import { newestSet } from '../rules/sets.ts';
 import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
-/** Those of a legacy machine that a driver is played which is a `run` alone. */
+/** Those of a legacy machine that a driver is played which is a `run` alone: it may use any function, and has no use. */
 const LEGACY = SUITE.filter(
   ({ applies, needs = [] }) =>
-    (applies?.({}) ?? true) && needs.every((need) => ['virtio', 'drivers'].includes(need)),
+    (applies?.({}) ?? true) && !needs.some((need) => need in { ...USES, serial: true }),
 );
-/** One scenario, so that a run is quick. */
 const QUICK = ['--scenario', FIRST];
 
 /** Prints without reading THRE; the byte is written in line 3. */

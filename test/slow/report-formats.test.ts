@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
 import { SUITE } from '../../src/conformance/index.ts';
-import { isAbout } from '../../src/conformance/suite/conformance.ts';
+import { isAbout } from '../../src/conformance/model/kinds.ts';
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { type JunitReport, readJunit } from './junit-reader.ts';
 import { packagesOf } from './package/registry.ts';

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import type { GuestPort } from '../../core/guest-port.ts';
 import { UartDriver } from '../../guest/drivers/uart16550.ts';
+import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { HardId } from '../../rules/hard.ts';
 import { CLAUSES, HARD_IDS } from '../../rules/index.ts';
 import { failureOf } from '../failure.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
+import { nicOf } from '../scenarios/rig.ts';
 import { conform } from '../suite/conform.ts';
+import { FIELD_LIES, FIELDS } from './fields.ts';
 import { LIES } from './index.ts';
 import { PEERS } from './peers-rig.ts';
 import { DISK_BELIEVERS, NIC_BELIEVERS } from './ring-rig.ts';
-import { UART_BELIEVERS, WALKERS } from './walkers-rig.ts';
+import { readersOf, UART_BELIEVERS, WALKERS } from './walkers-rig.ts';
 
 /** Accesses without progress, so few that a test does not wait for them. */
 const PATIENCE = 20_000;
@@ -27,8 +31,16 @@ const UART: DriverModel = {
   },
 };
 
+/** Drivers that read one field: of a card, and of a disk adapter. */
+const fieldProofs = Object.fromEntries(
+  FIELDS.map(({ clause, of, name }) => {
+    const { believing, careful } = readersOf(of.offset[name]!);
+    return [clause, [believing, careful]];
+  }),
+);
+
 /** Of each lie: who falls for it, a driver that bears it, and on what machine. */
-const PROOFS: Readonly<Record<HardId, readonly [falls: DriverModel, bears: DriverModel, MachineOptions?]>> = {
+const PROOFS: Readonly<Record<string, readonly [falls: DriverModel, bears: DriverModel, MachineOptions?]>> = {
   'hard/USED-ID-FREE': [NIC_BELIEVERS.whole, REFERENCE],
   'hard/USED-ID-TWICE': [NIC_BELIEVERS.whole, REFERENCE],
   'hard/USED-ID-RANGE': [NIC_BELIEVERS.whole, REFERENCE],
@@ -68,9 +80,34 @@ const PROOFS: Readonly<Record<HardId, readonly [falls: DriverModel, bears: Drive
   'hard/UART-DATA': [UART_BELIEVERS.drains, UART],
   'hard/DHCP': [PEERS.leasesBelieving, PEERS.leases],
   'hard/METADATA': [PEERS.fetchesBelieving, PEERS.fetches],
+  ...fieldProofs,
 };
 
-const nameOf = (clause: string) => LIES.find((lie) => lie.clause === clause)!.name;
+const namesOf = (clause: string) => LIES.filter((lie) => lie.clause === clause).map(({ name }) => name);
+
+test('the good drivers fall for no lie about a field', () => {
+  const { verdicts } = met(
+    REFERENCE,
+    FIELD_LIES.map(({ name }) => name),
+  );
+
+  expect(verdicts.filter(({ clause, outcome }) => clause.startsWith('hard/') && outcome === 'fail')).toEqual(
+    [],
+  );
+});
+
+describe.each(FIELD_LIES.map(({ name, clause }) => [name, clause] as const))('%s', (name, clause) => {
+  const [falls, bears] = PROOFS[clause]!;
+
+  test.each([
+    [falls, 'fail'],
+    [bears, 'pass'],
+  ] as const)('is told, and ends in its way, %#', (model, how) => {
+    const { verdicts } = met(model, [name]);
+
+    expect(verdicts.find((verdict) => verdict.clause === clause)!.outcome).toBe(how);
+  });
+});
 
 /** A driver that meets one lie, or none. */
 function met(model: DriverModel, scenarios: readonly string[], machine: MachineOptions = {}) {
@@ -78,11 +115,12 @@ function met(model: DriverModel, scenarios: readonly string[], machine: MachineO
 }
 
 function outcome(model: DriverModel, clause: HardId, machine?: MachineOptions) {
-  return met(model, [nameOf(clause)], machine).verdicts.find((verdict) => verdict.clause === clause)!.outcome;
+  return met(model, namesOf(clause), machine).verdicts.find((verdict) => verdict.clause === clause)!.outcome;
 }
 
 test('each clause of hardness has its lie, and each lie its clause', () => {
-  expect(LIES.map(({ clause }) => clause).sort()).toEqual([...HARD_IDS].sort());
+  expect([...new Set(LIES.map(({ clause }) => clause))].sort()).toEqual([...HARD_IDS].sort());
+  expect(Object.keys(PROOFS).sort()).toEqual([...HARD_IDS].sort());
   expect(new Set(LIES.map(({ name }) => name)).size).toBe(LIES.length);
 });
 
@@ -105,11 +143,45 @@ describe.each(Object.entries(PROOFS))('%s', (clause, [falls, bears, machine]) =>
   });
 });
 
+/** The good card driver, which takes back whatever id it is given. */
+const BELIEVES_IDS: DriverModel = (() => {
+  const good = virtioNet();
+  const attach = (port: GuestPort, bdf: number) => {
+    const nic = good.attach(port, bdf);
+    for (const { queue } of nicOf([nic]).card.receivers)
+      Object.assign(queue, { lent: new Proxy({}, { get: () => 1, set: () => true }) });
+    return nic;
+  };
+  return {
+    name: 'takes any id',
+    drivers: [{ ...good, attach }],
+    run: (_, [nic]) => void (nic as NicDriver).receive(),
+  };
+})();
+
+describe('a used id of a packed ring', () => {
+  const machine: MachineOptions = { virtio: 'modern', ringFeatures: ['RING_PACKED'] };
+
+  test.each(['hard/USED-ID-FREE', 'hard/USED-ID-RANGE'] as const)(
+    'that is none brings a driver down that takes any, %s',
+    (clause) => {
+      expect(outcome(BELIEVES_IDS, clause, machine)).toBe('fail');
+    },
+  );
+
+  test.each(['hard/USED-ID-FREE', 'hard/USED-ID-TWICE', 'hard/USED-ID-RANGE'] as const)(
+    'is borne by a driver that knows what it lent, %s',
+    (clause) => {
+      expect(outcome(REFERENCE, clause, machine)).toBe('pass');
+    },
+  );
+});
+
 describe('a report', () => {
   const HONEST = 'a machine as its firmware leaves it';
 
   test('of a driver that conforms and falls says both', () => {
-    const report = met(UART_BELIEVERS.prints, [HONEST, nameOf('hard/UART-THRE')]);
+    const report = met(UART_BELIEVERS.prints, [HONEST, ...namesOf('hard/UART-THRE')]);
 
     expect(report).toMatchObject({ hard: false, stopped: [] });
     expect(failureOf(report)!.message).toContain('and falls for 1 of 1 lie');

@@ -9,6 +9,10 @@ export interface ReadPlace {
   readonly what: 'features' | 'status' | 'generation' | 'queue size' | 'configuration' | 'uart';
   /** Where in it: of features the word, of a configuration and a UART the offset. */
   readonly offset: number;
+  /** Bytes. */
+  readonly width: number;
+  /** `net`; a UART is of none. */
+  readonly device: string | null;
   /** How often it was read before on this device; of a configuration, how often any of it was. */
   readonly before: number;
 }

@@ -47,6 +47,8 @@ export class LyingPort {
   readonly port: GuestPort;
   private readonly active: ActiveLie;
   private readonly functions: readonly FunctionView[];
+  /** `net`, of `net0`. */
+  private readonly devices = new Map<FunctionView, string>();
   private readonly reads = new Map<string, number>();
   /** The word of features that each function shows. */
   private readonly words = new Map<FunctionView, number>();
@@ -56,6 +58,7 @@ export class LyingPort {
     const { port } = machine;
     this.active = active;
     this.functions = machine.virtio.map(({ fn }) => fn);
+    for (const { fn, name } of machine.virtio) this.devices.set(fn, name.replace(/\d+$/, ''));
     this.port = behind(port, {
       in: (at, width) => this.ported(at, width, port.in(at, width)),
       read: (address, width) => this.mapped(address, width, port.read(address, width)),
@@ -76,7 +79,7 @@ export class LyingPort {
     if (data >= 0 && data < 4) return this.space(data, width, value);
     if (this.active.lie.register === undefined) return value;
     const uart = COM_PORTS.find((base) => at >= base && at < base + UART_PORTS);
-    if (uart !== undefined) return this.told('uart', at - uart, width, value, `uart ${at}`);
+    if (uart !== undefined) return this.told('uart', null, at - uart, width, value);
     const hit = this.hit(at, true);
     if (hit === null) return value;
     const config = hit.region.context?.() === 1 ? LEGACY_CONFIG.withMsix : LEGACY_CONFIG.withoutMsix;
@@ -95,22 +98,25 @@ export class LyingPort {
   }
 
   private configuration({ fn }: Hit, offset: number, width: Width, value: number): number {
-    return this.told('configuration', offset, width, value, `${fn.bdf} configuration`);
+    return this.told('configuration', fn, offset, width, value);
   }
 
   private register({ fn }: Hit, what: What | undefined, width: Width, value: number): number {
     if (what === undefined) return value;
     const word = what === 'features' ? (this.words.get(fn) ?? 0) : 0;
-    return this.told(what, word, width, value, `${fn.bdf} ${what} ${word}`);
+    return this.told(what, fn, word, width, value);
   }
 
-  /** @param key whose reads are counted. */
-  private told(what: What, offset: number, width: Width, value: number, key: string): number {
+  /** Reads are counted; those of a configuration together. */
+  private told(what: What, fn: FunctionView | null, offset: number, width: Width, value: number): number {
     const { lie, random } = this.active;
     if (lie.register === undefined) return value;
+    const key = `${fn?.bdf} ${what} ${what === 'configuration' ? '' : offset}`;
     const before = this.reads.get(key) ?? 0;
     this.reads.set(key, before + 1);
-    const said = (lie.register({ what, offset, before }, value, random) & allOnes(width)) >>> 0;
+    const device = fn === null ? null : this.devices.get(fn)!;
+    const place = { what, offset, width, device, before };
+    const said = (lie.register(place, value, random) & allOnes(width)) >>> 0;
     this.active.tell(said !== value);
     return said;
   }

@@ -13,7 +13,8 @@ import { isReceiveQueue, type UsedEntry } from './used-ring.ts';
 const [DHCP_CLIENT, HTTP] = [68, 80];
 /** An option that the answer has no room for, and an address that nobody has. */
 const [OPTION_LENGTH, NO_ADDRESS] = [0xff, 0xff];
-const [NINE, LENGTH_LINE] = [0x39, /content-length: *(\d+)/i];
+const [ZERO, NINE] = [0x30, 0x39];
+const LENGTH_LINE = /content-length: *(\d+)/i;
 const decoder = new TextDecoder('latin1');
 
 /** Compute Engine's network behind the first card. */
@@ -53,8 +54,8 @@ function lieOfDhcp(entry: UsedEntry, random: Random): boolean {
   return true;
 }
 
-/** A body of as many nines as its length has digits. */
-function lieOfHttp(entry: UsedEntry): boolean {
+/** The length that is said of a body is written anew, in as many digits. */
+function lieOfHttp(entry: UsedEntry, digit: number): boolean {
   const packet = packetOf(entry);
   if (packet === null) return false;
   const { frame, at, from } = packet;
@@ -63,7 +64,7 @@ function lieOfHttp(entry: UsedEntry): boolean {
   const found = LENGTH_LINE.exec(decoder.decode(frame.subarray(at.payload, at.end)));
   if (found === null) return false;
   const end = at.payload + found.index + found[0].length;
-  frame.fill(NINE, end - found[1]!.length, end);
+  frame.fill(digit, end - found[1]!.length, end);
   put16(frame, at.transport + tcp.offset.checksum, 0);
   const sum = internetChecksum(frame, at.transport, at.end, pseudoSum(frame, at, at.end - at.transport));
   put16(frame, at.transport + tcp.offset.checksum, sum);
@@ -83,6 +84,12 @@ export const PEER_LIES: readonly Lie[] = [
     clause: 'hard/METADATA',
     name: 'an HTTP answer that is not as long as it says',
     options: onNetwork,
-    used: lieOfHttp,
+    used: (entry) => lieOfHttp(entry, NINE),
+  },
+  {
+    clause: 'hard/METADATA',
+    name: 'an HTTP answer that goes on beyond what it says',
+    options: onNetwork,
+    used: (entry) => lieOfHttp(entry, ZERO),
   },
 ];

@@ -196,9 +196,9 @@ export class UsedRing {
       : this.get(this.elementAt(slot) + virtq_used_elem.offset.id, 4);
   }
 
-  setId(slot: number, id: number): void {
-    if (this.place.packed) this.put(this.descAt(slot) + id, id & 0xffff, 2);
-    else this.put(this.elementAt(slot) + virtq_used_elem.offset.id, id, 4);
+  setId(slot: number, told: number): void {
+    if (this.place.packed) this.put(this.descAt(slot) + id, told & 0xffff, 2);
+    else this.put(this.elementAt(slot) + virtq_used_elem.offset.id, told, 4);
   }
 
   lengthAt(slot: number): number {

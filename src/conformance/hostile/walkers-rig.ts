@@ -93,6 +93,31 @@ export const WALKERS = {
   }),
 } satisfies Record<string, DriverModel>;
 
+/** Reads a field of two bytes twice. @param use gets what it reads, and what an honest device has there. */
+function reads(name: string, offset: number, use: (value: number, honest: number) => unknown): DriverModel {
+  const matches = ({ vendor }: PciId) => vendor === VIRTIO_VENDOR_ID;
+  const driver: Driver<number> = {
+    name,
+    matches,
+    attach: (port, bdf) => bar(port, bdf, 0) + CONFIG + offset,
+  };
+  return {
+    name,
+    drivers: [driver],
+    run: (port, places, machine) => {
+      for (const at of [...places, ...places] as number[]) use(port.in(at, 2), machine.port.in(at, 2));
+    },
+  };
+}
+
+/** Readers of a field: one knows what it was, and one has a range for it. */
+export const readersOf = (offset: number) => ({
+  believing: reads('takes a field for what it was', offset, (value, honest) => {
+    return { [honest]: 'known' }[value]!.length;
+  }),
+  careful: reads('takes a field for a number', offset, (value) => new Uint8Array(Math.min(value, 16))),
+});
+
 const [COM1] = COM_PORTS;
 const { THRE, DR } = LSR.mask;
 

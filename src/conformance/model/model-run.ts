@@ -5,7 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FRAME, referenceDrivers } from '../reference.ts';
-import { type DriverModel, driversOf, isEnumeration } from './model.ts';
+import { attachedBy, type DriverModel } from './model.ts';
 import type { AnyMachine } from './other-machine.ts';
 import type { RunJudge } from './run-judge.ts';
 import { USES, type UseName } from './uses.ts';
@@ -50,14 +50,15 @@ export class ModelRun<M extends AnyMachine = Machine> {
     if (!isFound(found)) this.refuse('model.enumerate()', found, 'a list of functions (bdf, id, bars)');
     this.found = found;
     judge.enumerated(found);
-    if (this.isEnumeration) return;
+    const attached = attachedBy(model);
+    if (attached === null) return;
     judge.met(found);
-    this.handles = this.attach(driversOf(model) ?? referenceDrivers());
+    this.handles = this.attach(attached === 'ours' ? referenceDrivers() : attached);
   }
 
   use(): void {
     const { model, machine, handles } = this;
-    if (this.isEnumeration) this.watched('model.run()', () => this.judge.explored(this.found));
+    if (attachedBy(model) === null) this.watched('model.run()', () => this.judge.explored(this.found));
     else if (model.run === undefined) this.useOnce();
     else this.watched('model.run()', () => model.run!(machine.port, handles, this.otherEnd));
   }
@@ -91,10 +92,6 @@ export class ModelRun<M extends AnyMachine = Machine> {
   /** Whether the model has that use. */
   can(name: UseName): boolean {
     return this.model.use?.[name] !== undefined;
-  }
-
-  private get isEnumeration(): boolean {
-    return isEnumeration(this.model);
   }
 
   /** For the model; a machine that is not ours has fewer members. */

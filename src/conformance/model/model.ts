@@ -1,8 +1,8 @@
 import type { Driver, FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { type DeviceKind, type DriverUses, USE_NAMES, USES, type UseName } from './uses.ts';
+import { type DeviceKind, typesOf, VIRTIO_KINDS } from './kinds.ts';
+import { type DriverUses, USE_NAMES, USES } from './uses.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type HandleOf<D> = D extends Driver<infer Handle> ? Handle : never;
@@ -46,50 +46,35 @@ export interface DriverModel<D extends Drivers = Drivers> {
   readonly use?: DriverUses<HandlesOf<D>>;
 }
 
-/** The model has neither drivers nor a use of them: all but the enumeration is ours. */
-export function isEnumeration({ drivers, run, use }: DriverModel): boolean {
-  return drivers === undefined && run === undefined && use === undefined;
+/** What is attached to functions: the model's drivers, ours, or none, as for an enumeration alone. */
+export function attachedBy({ drivers, run, use }: DriverModel): Drivers | 'ours' | null {
+  if (drivers !== undefined) return drivers;
+  if (run === undefined && use === undefined) return null;
+  return isOfSerial(kindsOfUses(use)) ? [] : 'ours';
 }
 
-/** Its own drivers, or none; undefined for ours. */
-export function driversOf({ drivers, use }: DriverModel): Drivers | undefined {
-  const uses = usesOf(use);
-  const isSerial = uses.length > 0 && uses.every((name) => USES[name].of === 'serial');
-  return drivers ?? (isSerial ? [] : undefined);
+/** The devices that a model is for: scenarios and clauses of others do not concern it. */
+interface Drives {
+  readonly kinds: readonly DeviceKind[];
+  /** Its `run` is without drivers, and may use any device: only its accesses show which. */
+  readonly isOpen: boolean;
 }
 
-/** What a model drives: scenarios and clauses of other devices do not concern it. */
-export function kindsOf(model: DriverModel): DeviceKind[] {
-  const drivers = driversOf(model);
-  const onlyGvnic = drivers !== undefined && drivers.length > 0 && drivers.every(isGvnic);
-  const card: DeviceKind = onlyGvnic ? 'gvnic' : 'virtio';
-  const used = usesOf(model.use).flatMap((name) => USES[name].of ?? []);
-  const kinds = new Set(used.map((kind) => (kind === 'nic' ? card : kind)));
-  if (drivers?.some(isGvnic)) kinds.add('gvnic');
-  if ((drivers?.length !== 0 && !onlyGvnic) || mayDriveByItself(model)) kinds.add('virtio');
-  return [...kinds];
+export function drivesOf(model: DriverModel): Drives {
+  const attached = attachedBy(model);
+  const used = kindsOfUses(model.use);
+  const isOpen = attached?.length === 0 && model.run !== undefined && !isOfSerial(used);
+  const types = Array.isArray(attached) && !isOpen ? typesOf(attached) : VIRTIO_KINDS;
+  // A frame of a driver of gVNICs alone is a gVNIC's.
+  const isGvnic = types.every((type) => type === 'gvnic') && types.length > 0;
+  const uses = used.map((kind) => (kind === 'net' && isGvnic ? 'gvnic' : kind));
+  return { kinds: [...new Set([...types, ...uses])], isOpen };
 }
 
-const { vendor, device, subsystem, class: pciClass } = GVNIC_ID;
-const GVNIC = { vendor, device, class: pciClass, revision: 0, subsystemVendor: vendor, subsystem };
-
-/** Asked here first, it may throw. */
-function isGvnic(driver: Driver<unknown>): boolean {
-  try {
-    return driver.matches(GVNIC);
-  } catch {
-    return false;
-  }
+function kindsOfUses(use: DriverUses = {}): DeviceKind[] {
+  return USE_NAMES.filter((name) => use[name] !== undefined).flatMap((name) => USES[name].of ?? []);
 }
 
-/** Its `run` is all there is of it, and may use any device. */
-export function mayDriveByItself({ drivers, run, use }: DriverModel): boolean {
-  return (
-    run !== undefined && drivers?.length === 0 && usesOf(use).every((name) => USES[name].of === undefined)
-  );
-}
-
-/** Those that are given. */
-function usesOf(use: DriverUses = {}): UseName[] {
-  return USE_NAMES.filter((name) => use[name] !== undefined);
+function isOfSerial(used: readonly DeviceKind[]): boolean {
+  return used.length > 0 && used.every((kind) => kind === 'serial');
 }

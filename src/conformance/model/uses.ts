@@ -1,5 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { DeviceKind } from './kinds.ts';
 
 /**
  * Single operations of a driver, which a scenario calls at any time and any number of times. Each may be left out:
@@ -54,15 +55,12 @@ export interface DriverUses<Handles = readonly unknown[]> {
   key?(handles: Handles, port: GuestPort, machine: Machine): number | null;
 }
 
-/** What a driver may be of, beside the chips of a PC: virtio functions, gVNICs, serial ports. */
-export type DeviceKind = 'virtio' | 'gvnic' | 'serial';
-
 /** The name of one of them: `send`. */
 export type UseName = keyof DriverUses;
 
 interface Use {
-  /** The devices that it is a use of, `nic` being network cards of either kind; left out, of any. */
-  readonly of?: DeviceKind | 'nic';
+  /** The devices that it is a use of; left out, of any. */
+  readonly of?: DeviceKind;
   /** Of what it returns, for callers without a compiler. */
   is(given: unknown): boolean;
   readonly expected: string;
@@ -71,14 +69,14 @@ interface Use {
 const ANYTHING = { is: () => true, expected: 'anything' };
 
 export const USES: Readonly<Record<UseName, Use>> = {
-  send: { of: 'nic', ...ANYTHING },
+  send: { of: 'net', ...ANYTHING },
   receive: {
-    of: 'nic',
+    of: 'net',
     is: (given) => Array.isArray(given) && given.every((frame) => frame instanceof Uint8Array),
     expected: 'a list of frames, each a Uint8Array',
   },
-  read: { of: 'virtio', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
-  write: { of: 'virtio', ...ANYTHING },
+  read: { of: 'scsi', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
+  write: { of: 'scsi', ...ANYTHING },
   stop: ANYTHING,
   suspend: ANYTHING,
   resume: ANYTHING,

@@ -5,13 +5,12 @@ import { judgeReport } from '../../rules/guest-report.ts';
 import type { LookAlike, VirtioFound } from '../../rules/virtio/discovery/discovery.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
+import { asModern, asTransitional, REVISIONS, takes } from '../model/kinds.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type TypeName = keyof typeof VIRTIO_ID;
 
 const TYPES = Object.keys(VIRTIO_ID) as TypeName[];
-/** Revisions that a modern device may have. */
-const REVISIONS = [0x00, 0x01, 0x02, 0xff];
 
 /** Compares the functions that drivers took with those that they are for. */
 export function judgeDiscovery(drivers: Drivers, machine: Machine, taken: number): void {
@@ -67,33 +66,9 @@ function knows(drivers: Drivers, id: PciId, type: TypeName): boolean {
   );
 }
 
-function asModern(id: PciId, type: TypeName, revision: number): PciId {
-  const device = MODERN_ID + VIRTIO_ID[type];
-  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision, subsystem: device };
-}
-
-function asTransitional(id: PciId, type: TypeName): PciId {
-  const [device, subsystem] = [TRANSITIONAL_ID[type], VIRTIO_ID[type]];
-  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision: 0, subsystem };
-}
-
 function isOf({ vendor, device }: PciId, type: TypeName): boolean {
   return (
     vendor === VIRTIO_VENDOR_ID &&
     (device === TRANSITIONAL_ID[type] || device === MODERN_ID + VIRTIO_ID[type])
   );
-}
-
-/**
- * Whether one of them would take a function with this identity. A driver that throws for an identity that is not present
- * does not.
- */
-function takes(drivers: Drivers, id: PciId): boolean {
-  return drivers.some((driver) => {
-    try {
-      return driver.matches(id);
-    } catch {
-      return false;
-    }
-  });
 }

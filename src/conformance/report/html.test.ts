@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessRecord } from '../../core/access.ts';
 import { reportHtml } from '../../report/html.ts';
+import { isAbout } from '../model/kinds.ts';
 import type { DriverModel } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
 import { conform } from '../suite/conform.ts';
-import { type Conformance, isAbout } from '../suite/conformance.ts';
+import type { Conformance } from '../suite/conformance.ts';
 import { suiteReport } from './suite-report.ts';
 
 const SCENARIOS = [SUITE[0]!.name];

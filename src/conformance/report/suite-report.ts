@@ -6,6 +6,7 @@ import {
   NO_FINDINGS,
   type Report,
   type ReportLine,
+  type RuleLine,
   type Skip,
   type Stop,
 } from '../../report/report.ts';
@@ -14,8 +15,8 @@ import { CLAUSES } from '../../rules/index.ts';
 import {
   type Conformance,
   type ConformVerdict,
-  isAbout,
   isFailure,
+  toldOf,
   type Under,
 } from '../suite/conformance.ts';
 import type { ConformanceRun } from '../suite/play.ts';
@@ -25,7 +26,7 @@ import { byJson, familyOf, newsOf, saidOf } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
-  const { model, profile, rules, seeds, verdicts, conforms, hard, warnings, gone } = report;
+  const { model, profile, rules, seeds, conforms, hard, warnings, gone } = report;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
   return {
     name: model,
@@ -34,21 +35,13 @@ export function suiteReport(report: Conformance, root: string): Report {
     played: `${countText(scenariosOf(report).length)}, ${seed}`,
     passed: conforms && hard !== false,
     ...outcomeOf(report),
-    lines: [
-      ...scenarioLines(report, root),
-      ...verdicts.filter(isTold(report)).map((verdict) => clauseLine(verdict, report)),
-    ],
+    lines: [...scenarioLines(report, root), ...toldOf(report).map((verdict) => clauseLine(verdict, report))],
     stops: stopsOf(report, root),
     skips: skipsOf(report),
     unplayed: unplayedText(report),
     warnings: [...warnings, ...gone.map(goneText)],
     root,
   };
-}
-
-/** Of clauses that the driver does not come by, those about its devices. */
-function isTold({ drives }: Conformance): (verdict: ConformVerdict) => boolean {
-  return ({ clause, outcome }) => outcome !== 'unreached' || isAbout(clause, drives);
 }
 
 /** The report for programs. `schema` grows when a field changes its meaning. */
@@ -83,7 +76,8 @@ export function suiteJson(report: Conformance, root: string) {
   };
 }
 
-function clauseLine(verdict: ConformVerdict, report: Conformance): ReportLine {
+/** Of a clause, told or not. */
+export function clauseLine(verdict: ConformVerdict, report: Conformance): RuleLine {
   const { clause, outcome, findings, under, scenario, seed, scenarios } = verdict;
   const news = newsOf(clause);
   const about =

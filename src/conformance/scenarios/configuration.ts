@@ -59,7 +59,7 @@ export const CONFIGURATION: readonly SuiteScenario[] = [
   {
     name: 'a link that flaps while frames are under way',
     why: 'a frame that is lost is no reason to wait for it',
-    needs: ['virtio'],
+    needs: ['net'],
     options: ({ nics = [{}], ...base }) => ({
       ...base,
       nics: nics.map((nic) => ({ ...nic, backend: 'loopback', completion: { latency: UNDER_WAY } })),

@@ -58,7 +58,7 @@ export const DISKS: readonly SuiteScenario[] = [
   {
     name: 'a disk that gets another size',
     why: 'a unit attention comes in the place of an answer, and with it an event',
-    needs: ['virtio'],
+    needs: ['scsi'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D2'],
     options: withAnother,
     act: resize,
@@ -66,14 +66,14 @@ export const DISKS: readonly SuiteScenario[] = [
   {
     name: 'a disk that is pulled out while they use it',
     why: 'commands end with an error, and the other disks go on',
-    needs: ['virtio'],
+    needs: ['scsi'],
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, latency: UNDER_WAY } }),
     act: pullOut,
   },
   {
     name: 'more events than they have buffers for',
     why: 'EVENTS_MISSED says that there were more: the bus is to be looked at afresh',
-    needs: ['virtio'],
+    needs: ['scsi'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-EVT-D5'],
     options: (base) => ({ ...withAnother(base), scsi: { ...base.scsi, ringSize: FEW } }),
     act: overflow,

@@ -92,7 +92,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'a NIC with a pair of queues for each of four processors',
     why: 'queues are where the number of pairs has them, and each has its vector',
-    needs: ['virtio'],
+    needs: ['net'],
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
   },
 ];

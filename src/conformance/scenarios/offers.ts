@@ -92,7 +92,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC that they may not know',
     why: 'a feature that rests on another is not taken alone',
-    needs: ['virtio'],
+    needs: ['net'],
     meets: [
       'virtio/NET-FEAT',
       'virtio/NET-CFG-D14',
@@ -107,7 +107,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'features of the NIC by which the header of a frame is longer',
     why: 'a driver that takes one of them puts more bytes before each frame, and finds more',
-    needs: ['virtio'],
+    needs: ['net'],
     meets: [
       'virtio/NET-FEAT',
       'virtio/NET-CFG-D13',
@@ -123,7 +123,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a NIC with an administration virtqueue and flow filters',
     why: 'it is no queue like the others, and what it is for is told in an order of its own',
-    needs: ['virtio'],
+    needs: ['net'],
     meets: ['virtio/PCI-COMMON-D8', 'virtio/ADMIN', 'virtio/NET-FF'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     options: offering(['ADMIN_VQ']),
@@ -131,7 +131,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a machine that moves to another host',
     why: 'the network has to learn where it is now',
-    needs: ['virtio'],
+    needs: ['net'],
     provokes: ['virtio/NET-ANN-D1', 'virtio/NET-ANN-D2'],
     options: offering(['GUEST_ANNOUNCE']),
     act: changes((nic) => nic.announce()),
@@ -139,7 +139,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a link that becomes slower',
     why: 'what was read of it before is wrong',
-    needs: ['virtio'],
+    needs: ['net'],
     applies: ({ virtio = 'legacy' }) => virtio !== 'legacy',
     provokes: ['virtio/NET-CFG-D12'],
     options: offering(['SPEED_DUPLEX']),
@@ -148,7 +148,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a cable that is out for a moment',
     why: 'a link that was read once may be no more',
-    needs: ['virtio'],
+    needs: ['net'],
     provokes: ['virtio/NET-CFG-D6'],
     // So that a driver without another reason listens for changes.
     options: offering(['GUEST_ANNOUNCE']),

@@ -93,21 +93,21 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a wire that sends back what it gets',
     why: 'frames come in, into buffers that must be long enough',
-    needs: ['virtio'],
+    needs: ['net'],
     meets: ['ioapic/', 'apic/', 'uart/LOOPBACK', 'virtio/NET-FRAME-LEG-D1-MRG', 'gce/'],
     options: withOptions({ nics: [{ backend: 'loopback' }] }),
   },
   {
     name: 'a network card that merges no buffers',
     why: 'each buffer must hold the longest frame',
-    needs: ['virtio'],
+    needs: ['net'],
     provokes: ['virtio/NET-RXB-D1'],
     options: withOptions({ nics: [{ backend: 'loopback', mergeable: false }] }),
   },
   {
     name: 'a link that fails and comes back',
     why: 'configuration changes, and interrupts say so',
-    needs: ['virtio'],
+    needs: ['net'],
     act: linkFails,
   },
   {
@@ -120,7 +120,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'disks that come and go',
     why: 'events come in, and their buffers are to be given back',
-    needs: ['virtio'],
+    needs: ['scsi'],
     meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
     act: disksComeAndGo,
@@ -128,7 +128,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a balloon that is filled and emptied, and an entropy device',
     why: 'memory that was given is not used until it is back, and random bytes come in part',
-    needs: ['virtio'],
+    needs: ['balloon or rng'],
     meets: ['virtio/BALLOON'],
     options: withOptions({ balloon: true, rng: true }),
     act: fillAndEmpty,

@@ -1,14 +1,18 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import { type DeviceKind, VIRTIO_KINDS } from '../model/kinds.ts';
 import type { OtherMachine } from '../model/other-machine.ts';
-import type { DeviceKind, UseName } from '../model/uses.ts';
+import { USES, type UseName } from '../model/uses.ts';
 import type { Fixture } from './fixture.ts';
+
+/** Kinds of devices, one of which a model drives. */
+const GROUPS = { virtio: VIRTIO_KINDS, 'balloon or rng': ['balloon', 'rng'] } as const;
 
 /**
  * A use of the model; devices of that kind, which it drives; or `drivers`, because our own guest, which uses every part, does
  * not finish on such a machine.
  */
-export type Need = UseName | DeviceKind | 'drivers';
+type Need = UseName | DeviceKind | keyof typeof GROUPS | 'drivers';
 
 /** A situation that any driver can be run in unchanged. */
 export interface SuiteScenario {
@@ -67,4 +71,15 @@ function pick<T extends object, K extends keyof T>(from: T | undefined, key: K):
 /** Whether a scenario is for a clause: drivers come by it there, and not where nothing happens. */
 export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: ClauseId): boolean {
   return provokes.includes(clause) || meets.some((beginning) => clause.startsWith(beginning));
+}
+
+/** The kinds of devices that a need is about: one of them is enough. Undefined for any devices. */
+export function kindsFor(need: Need): readonly DeviceKind[] | undefined {
+  if (need === 'drivers') return VIRTIO_KINDS;
+  if (isUse(need)) return USES[need].of === 'net' ? ['net', 'gvnic'] : USES[need].of && [USES[need].of];
+  return Object.hasOwn(GROUPS, need) ? GROUPS[need as keyof typeof GROUPS] : [need as DeviceKind];
+}
+
+export function isUse(need: Need): need is UseName {
+  return Object.hasOwn(USES, need);
 }

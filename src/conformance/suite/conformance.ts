@@ -1,7 +1,7 @@
 import { isHard } from '../../rules/hard.ts';
 import type { ClauseId, Finding } from '../../rules/index.ts';
 import type { RuleSet } from '../../rules/sets.ts';
-import type { DeviceKind } from '../model/uses.ts';
+import { type DeviceKind, isAbout } from '../model/kinds.ts';
 import type { Outcome } from '../verdict.ts';
 import type { Waiver } from '../waivers.ts';
 import type { ConformanceRun, ProfileName } from './play.ts';
@@ -80,10 +80,9 @@ export function isFailure({ outcome }: Pick<ConformVerdict, 'outcome'>): boolean
   return outcome === 'fail';
 }
 
-/** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
-export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
-  if (clause.startsWith('gvnic/')) return kinds.includes('gvnic');
-  return kinds.includes('virtio') || !/^(?:virtio|scsi|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause);
+/** The verdicts that a report tells: of clauses that the driver does not come by, those about its devices. */
+export function toldOf({ verdicts, drives }: Pick<Conformance, 'verdicts' | 'drives'>): ConformVerdict[] {
+  return verdicts.filter(({ clause, outcome }) => outcome !== 'unreached' || isAbout(clause, drives));
 }
 
 /** The two outcomes of a report: nothing failed, and all was played; no lie was fallen for. */

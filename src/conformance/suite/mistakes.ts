@@ -23,13 +23,14 @@ export function tiesOf(
   );
   const ties = new Map<ClauseId, Under>();
   for (const { clause } of failing) {
-    const head = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
+    const only = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
+    const head = only?.clause ?? headAmong(clause, broken, ties);
     if (head === undefined) continue;
-    const follows = isConsequence(clause, head.clause, broken);
-    ties.set(clause, { clause: head.clause, tie: follows ? 'follows' : 'access' });
+    const follows = only === undefined || isConsequence(clause, head, broken);
+    ties.set(clause, { clause: head, tie: follows ? 'follows' : 'access' });
     // Clauses listed below this one go with it.
     for (const [below, under] of ties)
-      if (under.clause === clause) ties.set(below, { ...under, clause: head.clause });
+      if (under.clause === clause) ties.set(below, { ...under, clause: head });
   }
   return ties;
 }
@@ -57,6 +58,24 @@ function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
     findings.every((finding) => its[run]!.some((other) => isTied(finding, other))),
   );
   return !isMutual || ORDER.get(head)! < ORDER.get(clause)!;
+}
+
+/** Of a clause that follows from one here and from another there, the first of those. */
+function headAmong(
+  clause: ClauseId,
+  broken: Broken,
+  ties: ReadonlyMap<ClauseId, Under>,
+): ClauseId | undefined {
+  const rootOf = (head: ClauseId) => ties.get(head)?.clause ?? head;
+  const heads = [...broken.keys()].filter((head) => followsFrom(clause, head) && rootOf(head) !== clause);
+  const covers = broken
+    .get(clause)!
+    .every((findings, run) =>
+      findings.every((finding) =>
+        heads.some((head) => broken.get(head)![run]!.some((other) => isTied(finding, other))),
+      ),
+    );
+  return covers && heads.length > 0 ? rootOf(heads[0]!) : undefined;
 }
 
 function isTied(finding: Finding, head: Finding): boolean {

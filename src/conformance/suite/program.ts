@@ -2,11 +2,11 @@ import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import type { Lie } from '../hostile/lie.ts';
 import { playLie } from '../hostile/play-lie.ts';
-import { type DriverModel, isEnumeration, kindsOf } from '../model/model.ts';
-import { type DeviceKind, USES } from '../model/uses.ts';
+import { type DeviceKind, isAbout, typeOf } from '../model/kinds.ts';
+import { attachedBy, type DriverModel, drivesOf } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
-import type { Need, SuiteScenario } from '../scenarios/scenario.ts';
-import { isAbout, type SkippedScenario } from './conformance.ts';
+import { isUse, kindsFor, type SuiteScenario } from '../scenarios/scenario.ts';
+import type { SkippedScenario } from './conformance.ts';
 import type { CheckedOptions } from './options.ts';
 import { type PlayedRun, play } from './play.ts';
 import type { Turn } from './run-filter.ts';
@@ -30,7 +30,8 @@ export function programFor(model: DriverModel, options: CheckedOptions): Program
 /** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
 function asScenario({ name, clause }: Lie, { enumerate }: DriverModel): SuiteScenario {
   const isOfAll = enumerate !== undefined || isAbout(clause, []);
-  return { name, why: CLAUSES[clause].text, needs: isOfAll ? [] : ['virtio'] };
+  const kind = typeOf(clause) ?? (isOfAll ? null : 'virtio');
+  return { name, why: CLAUSES[clause].text, needs: kind === null ? [] : [kind] };
 }
 
 /** The requested number of these. */
@@ -39,9 +40,9 @@ export function programOf(
   playable: readonly SuiteScenario[],
   { scenarios, seeds, shard = '1/1' }: Pick<CheckedOptions, 'scenarios' | 'seeds' | 'shard'>,
 ): Program {
-  const kinds = kindsOf(model);
+  const { kinds } = drivesOf(model);
   const chosen = playable.filter((one) => scenarios?.includes(one.name) ?? concerns(one, kinds));
-  const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model));
+  const skipped = chosen.flatMap((scenario) => skippedFor(scenario, model, kinds));
   const [part, parts] = shard.split('/').map(Number) as [number, number];
   const isIn = (_: unknown, i: number) => i % parts === part - 1;
   const turns = chosen
@@ -60,29 +61,21 @@ export function playTurn(model: DriverModel, turn: Turn, options: CheckedOptions
 }
 
 /** The scenario itself, if the model lacks what it needs. */
-function skippedFor({ name, needs = [] }: SuiteScenario, model: DriverModel): SkippedScenario[] {
+function skippedFor(
+  { name, needs = [] }: SuiteScenario,
+  model: DriverModel,
+  kinds: readonly DeviceKind[],
+): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
-    if (one === 'drivers') return isEnumeration(model) ? [one] : [];
-    if (isKind(one)) return kindsOf(model).includes(one) ? [] : [`a driver of ${one} devices`];
-    return model.use?.[one] === undefined ? [`use.${one}`] : [];
+    if (one === 'drivers') return attachedBy(model) === null ? [one] : [];
+    if (isUse(one)) return model.use?.[one] === undefined ? [`use.${one}`] : [];
+    return concerns({ needs: [one] }, kinds) ? [] : [`a driver of ${one} devices`];
   });
   if (lacking.length === 0) return [];
   return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
 }
 
 /** Whether the model drives the devices that the scenario is about. */
-function concerns({ needs = [] }: SuiteScenario, kinds: readonly DeviceKind[]): boolean {
-  const has = (kind: DeviceKind) => kinds.includes(kind);
-  return needs
-    .map(kindOf)
-    .every((kind) => kind === undefined || (kind === 'nic' ? has('virtio') || has('gvnic') : has(kind)));
-}
-
-function kindOf(need: Need): DeviceKind | 'nic' | undefined {
-  if (need === 'drivers') return 'virtio';
-  return isKind(need) ? need : USES[need].of;
-}
-
-function isKind(need: Need): need is DeviceKind {
-  return need === 'virtio' || need === 'gvnic' || need === 'serial';
+function concerns({ needs = [] }: Pick<SuiteScenario, 'needs'>, kinds: readonly DeviceKind[]): boolean {
+  return needs.every((need) => kindsFor(need)?.some((kind) => kinds.includes(kind)) ?? true);
 }

@@ -3,7 +3,8 @@ import { GatheredKinds } from '../../report/kinds.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { BRING_UP_RULES } from '../../rules/virtio/discovery/bring-up.ts';
 import { isEndless } from '../host/errors.ts';
-import { type DriverModel, kindsOf, mayDriveByItself } from '../model/model.ts';
+import { type DeviceKind, typeOf, VIRTIO_KINDS } from '../model/kinds.ts';
+import { type DriverModel, drivesOf } from '../model/model.ts';
 import type { Verdict } from '../verdict.ts';
 import { reachedOn, verdictIn } from './compact-verdicts.ts';
 import { type Conformance, type ConformVerdict, outcomesOf } from './conformance.ts';
@@ -38,7 +39,7 @@ export function reportOf(
     model: model.name,
     guestrig: version(),
     rules,
-    drives: mayDriveByItself(model) && !reachesVirtio(verdicts) ? [] : kindsOf(model),
+    drives: drivenIn(model, verdicts, runs.length),
     profile,
     seeds,
     ...played,
@@ -51,8 +52,18 @@ export function reportOf(
   return { ...report, ...outcomesOf(report) };
 }
 
-function reachesVirtio(verdicts: readonly ConformVerdict[]): boolean {
-  return verdicts.some(({ clause, met, broken }) => clause.startsWith('virtio/') && met + broken > 0);
+/** Where a model does not say what it drives: what it came by, once it was played. */
+function drivenIn(
+  model: DriverModel,
+  verdicts: readonly ConformVerdict[],
+  runs: number,
+): readonly DeviceKind[] {
+  const { kinds, isOpen } = drivesOf(model);
+  if (!isOpen || runs === 0) return kinds;
+  const reached = verdicts.filter(({ clause, met }) => met > 0 && /^(?:virtio|scsi)\//.test(clause));
+  const types = new Set(reached.flatMap(({ clause }) => typeOf(clause) ?? []));
+  if (types.size > 0) return [...types];
+  return reached.length > 0 ? VIRTIO_KINDS : [];
 }
 
 /** One that did not return hides what comes after it, and an error is often its consequence. */

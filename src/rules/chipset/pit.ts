@@ -33,7 +33,18 @@ export const PIT = {
         ? 'the high byte of the count was never written: the counter waits for it'
         : 'a command came before the high byte of the count was written',
   },
+  'pit/COUNT-ONE': {
+    where: '82C54, Minimum and Maximum Initial Counts',
+    text: 'A driver MUST NOT write a count of 1 in modes 2 and 3.',
+    advice: 'Write 2 at least to a counter in mode 2 or 3: 1 is a count for modes 0, 1, 4 and 5 alone.',
+    on: 'counting',
+    kept: (k) => k.count !== 1,
+    said: (k) => `a count of 1 was written in mode ${k.mode}: its output does what no data sheet says`,
+  },
 } as const satisfies Rules<PitWatch>;
+
+/** Modes whose count is loaded again at its end. */
+const [RATE, SQUARE] = [2, 3];
 
 /**
  * Watches a driver of the timer.
@@ -47,11 +58,14 @@ export class PitWatch implements PitEvents {
   halfWritten = false;
   /** The run is over. */
   over = false;
+  /** What was written to the counter last. */
+  mode = 0;
+  count = 0;
   /** Counters, a bit each, of which the high byte of a count is to follow. */
   private halves = 0;
   private counter = 0;
   private readonly name: string;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. */
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `counting`: a count is complete, in a mode that begins again by itself. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
@@ -71,8 +85,13 @@ export class PitWatch implements PitEvents {
     this.on.counted.tell(this);
   }
 
-  written(counter: number, half: boolean): void {
+  written(counter: number, half: boolean, mode: number, count: number): void {
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
+    if (half || (mode !== RATE && mode !== SQUARE)) return;
+    this.counter = counter;
+    this.mode = mode;
+    this.count = count;
+    this.on.counting.tell(this);
   }
 
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {

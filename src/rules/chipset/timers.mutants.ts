@@ -90,6 +90,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
       port.in(PORT.PIT, 1);
     }
   }),
+  doing('ticks as fast as it can', 'pit/COUNT-ONE', (port) => {
+    command(port, 2, BOTH_BYTES);
+    for (const byte of [1, 0]) port.out(PORT.PIT + 2, byte, 1);
+  }),
   doing('writes the low byte of a count', 'pit/HALF-WRITTEN', (port) => {
     command(port, 2, BOTH_BYTES);
     port.out(PORT.PIT + 2, 0xe8, 1);

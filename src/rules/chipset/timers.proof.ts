@@ -85,6 +85,7 @@ export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
 );
 
 const [WHOLE, LATCHED, HALF] = [true, true, true];
+const [ONE_SHOT, RATE] = [0, 2];
 
 export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new PitWatch('pit', journal), {
   'pit/TORN': {
@@ -98,5 +99,13 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
   'pit/HALF-WRITTEN': {
     breaks: (pit) => pit.commanded(2, !HALF, HALF),
     keeps: (pit) => pit.commanded(2, !HALF, !HALF),
+  },
+  'pit/COUNT-ONE': {
+    breaks: (pit) => pit.written(0, !HALF, RATE, 1),
+    keeps: (pit) => {
+      pit.written(0, HALF, RATE, 1);
+      pit.written(0, !HALF, RATE, 2);
+      pit.written(2, !HALF, ONE_SHOT, 1);
+    },
   },
 });

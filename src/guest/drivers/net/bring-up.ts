@@ -14,6 +14,7 @@ import { type ReceivedFrame, ReceiveRing } from './receive-ring.ts';
 import { TransmitRing } from './transmit-ring.ts';
 
 const { CTRL_VQ, MAC, MQ, MTU, RSS } = NET_FEATURE;
+const MTU_LEAST = 68;
 const CONFIG = virtio_net_config.offset;
 const PAGE = 4096;
 
@@ -48,7 +49,9 @@ export function bringUp(
 ): Card {
   const device = new VirtioDriver(port, bdf, 'virtio-net', use);
   device.negotiate((offered) => acceptNetFeatures(offered, use.features));
-  const mtu = device.features.has(MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : null;
+  const told = device.features.has(MTU) ? device.transport.readConfig(CONFIG.mtu, 2) : 0;
+  // virtio 1.4, Device configuration layout: a device tells 68 at least.
+  const mtu = told >= MTU_LEAST ? told : null;
   const several = device.features.has(MQ) || device.features.has(RSS);
   const pairsMax = several ? device.transport.readConfig(CONFIG.max_virtqueue_pairs, 2) : 1;
   const mac = readMac(device, bdf);

@@ -80,7 +80,8 @@ export function bringUp(port: GuestPort, bdf: number, use: VirtioUse): Adapter {
   const device = new VirtioDriver(port, bdf, 'virtio-scsi', use);
   device.negotiate((offered) => acceptable(offered, [HOTPLUG, CHANGE, ...TRANSPORT_FEATURES]));
   const { transport, features } = device;
-  const maxTarget = transport.readConfig(CONFIG.max_target, 2);
+  // An address of a logical unit has a byte for the target, whatever a device says.
+  const maxTarget = Math.min(transport.readConfig(CONFIG.max_target, 2), 0xff);
   const maxLun = transport.readConfig(CONFIG.max_lun, 4);
   const control = new DriverScsiControlQueue(device, SCSI_QUEUE.control);
   const eventSize = transport.readConfig(CONFIG.event_info_size, 4);

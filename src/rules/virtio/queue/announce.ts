@@ -29,6 +29,7 @@ const ASTRAY = [
   'virtio/PCI-KICK-D3',
   'virtio/PCI-CAP-D1',
   'virtio/PCI-CAP-D4',
+  'virtio/VQ-IMP-30',
 ] as const;
 
 /** Broken when the device was not notified: it will never look at the buffers in the ring. */

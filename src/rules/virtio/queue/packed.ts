@@ -40,7 +40,7 @@ export const PACKED = {
     text: 'A driver MUST NOT make the head of a list available before the rest of it.',
     advice: 'Write the flags of the head last, behind a barrier.',
     on: ['chain', 'list unfinished'],
-    follows: ['virtio/PACKED-SG-D4'],
+    follows: ['virtio/PACKED-SG-D4', 'virtio/PACKED-SG-D5', 'virtio/PACKED-DESC-D2'],
     when: isList,
     kept: faultless,
     said: (k) => `descriptor ${k.slot} of a list is not available, though its head is`,

@@ -19,6 +19,9 @@ export const SPLIT = {
     advice: 'Only increment avail.idx, modulo 65536, by the number of chains added.',
     on: ['chain', 'index ahead'],
     kept: faultless,
+    follows: ['virtio/VQ-IMP-4'],
+    // Nothing but a wrong index is so far ahead: it went back.
+    apart: ({ slot, value }) => ((value - slot) & 0xffff) >= 0x8000,
     said: ({ slot, value, other }) =>
       `avail.idx is ${value}, ${(value - slot) & 0xffff} ahead of ${slot}, where the device stands, in a ring of ${other} entries`,
   },
@@ -67,6 +70,7 @@ export const SPLIT = {
     kept: faultless,
     // A driver that runs ahead does so with every descriptor: that is one mistake.
     said: () => 'a descriptor was made available while in flight',
+    follows: ['virtio/VQ-IMP-32'],
     facts: (k) => [`descriptor ${k.value} is in flight`, ...ringText(k)],
   },
   'virtio/VQ-DESC-D1': {

@@ -118,6 +118,7 @@ export const SCSI_REQUESTS = {
     kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
     said: (k) =>
       `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, but a response has ${RESPONSE + k.sizes.sense_size}`,
+    follows: ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32'],
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {
@@ -146,6 +147,7 @@ export const SCSI_REQUESTS = {
     kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),
     said: ({ request: { readable, writable } }) =>
       `a request has ${readable.total} readable and ${writable.total} writable bytes`,
+    follows: ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32', 'virtio/VQ-FRAME-D1', 'virtio/PACKED-SG-D3'],
     facts: ({ sizes }) => [`cdb_size ${sizes.cdb_size}, sense_size ${sizes.sense_size}`],
   },
   'virtio/SCSI-IMP-3': {

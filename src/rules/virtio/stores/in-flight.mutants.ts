@@ -96,5 +96,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
       'desc.flags': ({ value }) => ((value & STATE) === USED ? value ^ STATE : value),
     }),
   ),
+  sendsOften('sets AVAIL and USED of what it sends by its wrap counter', 'virtio/PACKED-IMP-15', (port) =>
+    rewriteRings(port, {
+      'desc.flags': ({ value }) => ((value & (STATE | PVIRTQ_DESC_F.WRITE)) === AVAIL ? value | USED : value),
+    }),
+  ),
   sendsByInterrupts('asks for interrupts, and does not look again', 'virtio/VQ-IMP-34', looksOnce),
 ];

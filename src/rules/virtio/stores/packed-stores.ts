@@ -240,13 +240,13 @@ export class PackedStores extends RingStores {
   }
 
   private flagged(slot: number, changed: boolean): void {
-    const isNext = changed && slot === this.head.slot && this.chainOf[slot] === null;
-    if (!isNext || !this.slots.isMarked(slot, !this.head.wrap)) {
-      this.expose();
-      return;
-    }
+    const { head, slots } = this;
+    const isNext = changed && slot === head.slot && this.chainOf[slot] === null;
+    // Both clear may be how a driver begins; both set, in a lap of 1, is the device's mark of what it has used.
+    const isWrong = slots.isMarked(slot, !head.wrap) || (head.wrap && slots.isUsed(head));
+    if (!isNext || !isWrong) return void this.expose();
     // By its flags the descriptor is one of another lap, and the device waits here for ever.
-    this.chain = this.slots.id(slot);
+    this.chain = slots.id(slot);
     this.tellWrong(this.moments.lapped, packedField(PART.desc, slot * DESC + FLAGS));
     this.giveUp();
   }

@@ -59,6 +59,9 @@ const BUFFERS = {
   },
 } as const satisfies StoreRules;
 
+/** A descriptor that is used again too early is written anew, from its address on. */
+const REUSED = ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32'] as const;
+
 /** Rules for drivers of split rings only. */
 const SPLIT_ONLY = {
   'virtio/VQ-BARRIER-D1': {
@@ -68,6 +71,8 @@ const SPLIT_ONLY = {
       'Write avail.idx last, behind a barrier: the device may read the rest as soon as it sees avail.idx.',
     needs: 'order',
     on: ['exposed', 'late'],
+    follows: REUSED,
+    apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `avail.idx moved to ${k.idx} before ${k.field} was written`,
     since,
@@ -78,6 +83,8 @@ const SPLIT_ONLY = {
     text: 'A driver MUST NOT change ring entries of buffers that the device still has.',
     advice: 'Leave descriptors and indirect tables unchanged until their chain came back in the used ring.',
     on: ['returned', 'changed'],
+    follows: REUSED,
+    apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `${k.field} was changed while the device had chain ${k.chain}`,
     since,
@@ -89,6 +96,7 @@ const SPLIT_ONLY = {
     advice:
       'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another.',
     on: ['exposed', 'shared'],
+    follows: ['virtio/VQ-IMP-4'],
     kept,
     said: (k) =>
       `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,

@@ -1,0 +1,99 @@
+import type { Driver, PciId } from '../../core/driver.ts';
+import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
+import type { ClauseId } from '../../rules/index.ts';
+import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
+import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
+import { Overrun, within } from '../host/within.ts';
+
+/** Types of virtio functions that the machine has, and the clauses about one alone. */
+const OF_TYPE = {
+  net: /^(?:virtio\/(?:NET|ADMIN)-|gce\/NET|hard\/(?:NET-|DHCP$|METADATA$))/,
+  scsi: /^(?:virtio\/SCSI-|scsi\/|gce\/(?:SCSI|BLOCK-LENGTH$|FIRST-TARGET$)|hard\/SCSI-)/,
+  balloon: /^virtio\/BALLOON-/,
+  rng: /^virtio\/RNG-/,
+} as const;
+
+type VirtioType = keyof typeof OF_TYPE;
+
+/** What a driver may be of, beside the chips of a PC: virtio functions by their type, gVNICs, serial ports. */
+export type DeviceKind = VirtioType | 'gvnic' | 'serial';
+
+export const VIRTIO_KINDS = Object.keys(OF_TYPE) as readonly VirtioType[];
+
+/** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
+export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
+  if (clause.startsWith('gvnic/')) return kinds.includes('gvnic');
+  const type = typeOf(clause);
+  if (type !== undefined) return kinds.includes(type);
+  return (
+    VIRTIO_KINDS.some((kind) => kinds.includes(kind)) ||
+    !/^(?:virtio|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause)
+  );
+}
+
+/** The one type of virtio devices that a clause is about; undefined for several, or none. */
+export function typeOf(clause: ClauseId): VirtioType | undefined {
+  return VIRTIO_KINDS.find((type) => OF_TYPE[type].test(clause));
+}
+
+/** Of their functions, on Compute Engine and on QEMU. */
+const CLASSES: Readonly<Record<VirtioType, readonly number[]>> = {
+  net: [0x02_00_00],
+  scsi: [0x00_00_00, 0x01_00_00],
+  balloon: [0x00_ff_00],
+  rng: [0x00_ff_00],
+};
+/** Revisions that a modern device may have. */
+export const REVISIONS = [0x00, 0x01, 0x02, 0xff];
+const NO_ID = { vendor: 0, device: 0, revision: 0, subsystemVendor: VIRTIO_VENDOR_ID, subsystem: 0 };
+const { vendor, device, subsystem, class: gvnicClass } = GVNIC_ID;
+const GVNIC = { vendor, device, class: gvnicClass, revision: 0, subsystemVendor: vendor, subsystem };
+/** Milliseconds. */
+const ENOUGH = 1000;
+
+/** The types that one of the drivers takes. All, if that cannot be learned: one may take none, or not return, by mistake. */
+export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioType | 'gvnic')[] {
+  if (drivers.length === 0) return [];
+  try {
+    const taken = within(ENOUGH, () => [
+      ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
+      ...(takes(drivers, GVNIC) ? (['gvnic'] as const) : []),
+    ]);
+    return taken.length === 0 ? VIRTIO_KINDS : taken;
+  } catch (error) {
+    if (error instanceof Overrun) return VIRTIO_KINDS;
+    throw error;
+  }
+}
+
+function takesType(drivers: readonly Driver<unknown>[], type: VirtioType): boolean {
+  return CLASSES[type].some((kind) => {
+    const id = { ...NO_ID, class: kind };
+    const ids = [asTransitional(id, type), ...REVISIONS.map((revision) => asModern(id, type, revision))];
+    return ids.some((one) => takes(drivers, one));
+  });
+}
+
+export function asModern(id: PciId, type: keyof typeof VIRTIO_ID, revision: number): PciId {
+  const device = MODERN_ID + VIRTIO_ID[type];
+  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision, subsystem: device };
+}
+
+export function asTransitional(id: PciId, type: keyof typeof VIRTIO_ID): PciId {
+  const [device, subsystem] = [TRANSITIONAL_ID[type], VIRTIO_ID[type]];
+  return { ...id, vendor: VIRTIO_VENDOR_ID, device, revision: 0, subsystem };
+}
+
+/**
+ * Whether one of them would take a function with this identity. A driver that throws for an identity that is not present
+ * does not.
+ */
+export function takes(drivers: readonly Driver<unknown>[], id: PciId): boolean {
+  return drivers.some((driver) => {
+    try {
+      return driver.matches(id);
+    } catch {
+      return false;
+    }
+  });
+}
