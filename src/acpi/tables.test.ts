@@ -206,6 +206,6 @@ describe('on any machine', () => {
 
 test('a machine that tables cannot describe is misuse', () => {
   expect(() => acpiTables({ ...SEEN, vcpus: 0 })).toThrow(
-    'tables.vcpus must be a number of processors, 1 to 64; got 0',
+    'tables.vcpus must be a number of processors from 1 to 64; got 0',
   );
 });

@@ -44,7 +44,7 @@ describe('the set of a version', () => {
     'of %j is none',
     (given) => {
       expect(() => checkedSet('rules', given)).toThrow(
-        /^rules must be (0\.2|a version from 0\.2 to [\d.]+); got /,
+        /^rules must be (the rule set 0\.2|a rule set, 0\.2 to [\d.]+); got /,
       );
     },
   );

@@ -113,7 +113,7 @@ describe('a replay', () => {
   });
 
   test('refuses to deliver without a NIC', () => {
-    expect(() => new Replay([ONE]).next()).toThrow('replay: must be the backend of a NIC first');
+    expect(() => new Replay([ONE]).next()).toThrow('replay must be the backend of a NIC; got "detached"');
   });
 });
 
