@@ -40,10 +40,10 @@ const AHEAD = 2;
  */
 const ENGINE = ['--no-parallel-scavenge', `--interrupt-budget=${4 * 132 * 1024}`];
 
-/** The job's source, and its build output. */
+/** The job's source, and its build output, which lies in another folder than the bundle of this file. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 
-const JOB = new URL(`./job.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+const JOB = new URL(`../drivers/job.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
 
 /** As many as there are processors, and no more than are worth it. */
 export function jobsFor({ turns }: Program): number {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SUITE } from '../../src/conformance/index.ts';
+import { type DeviceKind, isAbout } from '../../src/conformance/model/kinds.ts';
+import type { suiteJson } from '../../src/conformance/report/suite-report.ts';
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
 import { readJunit } from './junit-reader.ts';
 import { DriverProject, tarballOf } from './package/project.ts';
@@ -9,8 +11,10 @@ import { workFolder } from './work-folder.ts';
 
 /** The examples as drivers' own projects: copied into empty folders, with the packed package. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** On a machine of GCE with legacy functions. */
-const PLAYED = SUITE.filter(({ applies }) => applies?.({}) ?? true).map(({ name }) => name);
+const SCENARIOS = SUITE.map(({ name }) => name);
+const FIRST = SCENARIOS[0]!;
+/** Of which a driver of such devices is told, whether it comes by them or not. */
+const toldOf = (kind: DeviceKind) => CLAUSE_IDS.filter((clause) => isAbout(clause, [kind]));
 /** Debian's, regardless of others. */
 const RUSTC = 'MAKEFLAGS=RUSTC=/usr/bin/rustc';
 const junitIn = (file: string) => ['--reporter=junit', `--outputFile.junit=${file}`];
@@ -37,6 +41,7 @@ describe('a project in TypeScript', () => {
   const AT = () => `src/queue.ts:${lineOf(project.text('src/queue.ts'), KICK)}`;
   let project: DriverProject;
   let [green, red]: ReturnType<DriverProject['run']>[] = [];
+  let report: ReturnType<typeof suiteJson>;
   const casesIn = (file: string) =>
     readJunit(join(project.folder, file)).cases.filter(({ suite }) => suite === 'test/conformance.test.ts');
 
@@ -47,6 +52,9 @@ describe('a project in TypeScript', () => {
     green = project.run('npm', 'test', '--', ...verbose, ...junitIn('green.xml'));
     const reporters = ['--reporter=default', '--reporter=github-actions', ...junitIn('red.xml')];
     red = project.withMistake(...EARLY, () => project.run('npm', 'test', '--', ...reporters));
+    report = JSON.parse(
+      project.run('npx', 'guestrig', 'conform', 'test/model.ts', '--reporter', 'json').text,
+    );
   });
 
   test('is compiled', () => {
@@ -61,7 +69,7 @@ describe('a project in TypeScript', () => {
   });
 
   test('is played by the command in several threads', () => {
-    const played = ['--scenario', PLAYED[0]!, '--seed', '1-4', '--jobs', '2'];
+    const played = ['--scenario', FIRST, '--seed', '1-4', '--jobs', '2'];
     const { status, text } = project.run('npx', 'guestrig', 'conform', 'test/model.ts', ...played);
 
     expect(status, text).toBe(0);
@@ -79,14 +87,16 @@ describe('a project in TypeScript', () => {
     test('with a test for each clause and each scenario', () => {
       const titles = casesIn('green.xml').map(({ name }) => name.replace(/^my-nic > [\w ]+ > /, ''));
 
-      expect(titles.slice(0, PLAYED.length).sort()).toEqual(PLAYED.toSorted());
-      expect(titles.slice(PLAYED.length).map((title) => title.split(':')[0])).toEqual(CLAUSE_IDS);
+      expect(titles.filter((title) => SCENARIOS.includes(title)).sort()).toEqual(report.scenarios.toSorted());
+      expect(titles.map((title) => title.split(':')[0])).toEqual(expect.arrayContaining(toldOf('net')));
     });
 
     test('in which what was not reached is skipped', () => {
-      const [balloon] = casesIn('green.xml').filter(({ name }) => name.includes('virtio/BALLOON-IMP-1:'));
+      const unreached = report.verdicts.filter(({ outcome }) => outcome === 'unreached');
+      const names = unreached.map(({ clause }) => `${clause}:`);
+      const cases = casesIn('green.xml').filter(({ name }) => names.some((clause) => name.includes(clause)));
 
-      expect(balloon!.result[0]?.kind).toBe('skipped');
+      expect(new Set(cases.map(({ result }) => result[0]?.kind))).toEqual(new Set(['skipped']));
     });
 
     test('in which a mistake has its clause and its line', () => {
@@ -119,7 +129,7 @@ describe('a project in TypeScript', () => {
       const counts = halves.map(({ text }) => JSON.parse(text).numTotalTests);
 
       expect(halves.map(({ status }) => status)).toEqual([0, 0]);
-      expect(counts[0] + counts[1]).toBe(CLAUSE_IDS.length + PLAYED.length + 2);
+      expect(counts[0] + counts[1]).toBe(readJunit(join(project.folder, 'green.xml')).cases.length);
       expect(Math.min(...counts)).toBeGreaterThan(0);
     });
 
@@ -160,17 +170,26 @@ describe('a project in TypeScript', () => {
     expect(conforming).toMatchObject({ status: 0 });
     expect(broken.status).toBe(1);
     expect(broken.text).toMatch(
-      new RegExp(`^::error file=${file},line=${line},col=\\d+,title=virtio/INIT-D13 MUST NOT::`, 'm'),
+      new RegExp(`^::error file=${file},line=${line},col=\\d+,title=virtio/INIT-D13::`, 'm'),
     );
   });
 });
 
 type Edit = readonly [file: string, place: string, mistake: string];
 
-describe.each<[name: string, example: string, file: string, clause: string, mistake: Edit]>([
-  ['C', 'c', 'nic.wasm', 'virtio/INIT-D13', ['nic.c', '  virtio_ready(base);\n', '']],
-  ['Rust', 'rust', 'uart.wasm', 'uart/THR-FULL', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']],
-])('a project in %s', (_name, example, file, clause, mistake) => {
+describe.each<[name: string, example: string, kind: DeviceKind, file: string, clause: string, mistake: Edit]>(
+  [
+    ['C', 'c', 'net', 'nic.wasm', 'virtio/INIT-D13', ['nic.c', '  virtio_ready(base);\n', '']],
+    [
+      'Rust',
+      'rust',
+      'serial',
+      'uart.wasm',
+      'uart/THR-FULL',
+      ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1'],
+    ],
+  ],
+)('a project in %s', (_name, example, kind, file, clause, mistake) => {
   let project: DriverProject;
   const tested = (...argv: string[]) => project.run('env', RUSTC, 'npm', 'test', '--', ...argv);
   const conform = () => project.run('env', RUSTC, 'npm', 'run', 'conform');
@@ -184,7 +203,8 @@ describe.each<[name: string, example: string, file: string, clause: string, mist
     const { cases } = readJunit(join(project.folder, 'report.xml'));
 
     expect(status, text).toBe(0);
-    expect(cases.filter(({ name }) => name.startsWith(`${file} > keeps > `))).toHaveLength(CLAUSE_IDS.length);
+    const kept = cases.flatMap(({ name }) => name.split(`${file} > keeps > `)[1]?.split(':')[0] ?? []);
+    expect(kept).toEqual(expect.arrayContaining(toldOf(kind)));
   });
 
   test('is red with one mistake, by its clause', () => {
