@@ -50,8 +50,8 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-TSO': {
     where: SOURCE,
-    text: 'A driver MUST end the first descriptor of a GQI packet that is to be cut behind the headers, and say MSS and IP version in the others.',
-    advice: 'End the first descriptor behind the header of TCP.',
+    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, and give MSS and IP version in the others.',
+    advice: 'End the first descriptor after the TCP header.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isCut && gqi.frame.length > 0,
     kept: (k) => k.gqi.mss > 0 && k.at.payload === k.gqi.first && k.gqi.isSix === (k.at.version === 6),
@@ -60,7 +60,7 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-SHORT': {
     where: 'a driver’s report of hardware, which drops such a packet',
-    text: 'A driver SHOULD NOT have a packet cut that is no longer than a segment.',
+    text: 'A driver SHOULD NOT ask for segmentation of a packet that fits into one segment.',
     advice: 'Send it as it is.',
     on: ['gqi', 'dqo'],
     when: (k) => k.isCut && k.payload > 0,
@@ -69,8 +69,8 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-MTU': {
     where: SOURCE,
-    text: 'A driver MUST NOT send a frame beyond the MTU that is not to be cut.',
-    advice: 'Take the MTU from the descriptor; 14 bytes of header come to it, and 4 of a tag.',
+    text: 'A driver MUST NOT send a frame longer than the MTU, unless the device is to segment it.',
+    advice: 'Take the MTU from the descriptor; add 14 bytes of header, and 4 for a tag.',
     on: ['gqi', 'dqo'],
     when: (k) => !k.isCut && k.frame.length > 0,
     kept: (k) => k.frame.length <= k.facts.mtu + ethernet.size + vlan_tag.size,
