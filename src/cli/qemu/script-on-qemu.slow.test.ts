@@ -97,7 +97,7 @@ describe('a script on QEMU', () => {
     const { status, out, err } = await boot('echo started', 'wrong');
 
     expect([status, out]).toEqual([2, '']);
-    expect(err).toMatch(/^script wrong:2: "expct" is not expect TEXT [^\n]+\n$/);
+    expect(err).toMatch(/^script wrong:2 must be expect TEXT [^\n]+; got "expct"\n$/);
   });
 
   test('is reported at Ctrl-C with its position, although QEMU gets the signal, too', async () => {

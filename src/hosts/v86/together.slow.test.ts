@@ -122,13 +122,13 @@ describe('hosts that cannot run together', () => {
   test('are on two clocks', async () => {
     const made = [...(await side([HALT])), ...(await side([HALT]))];
 
-    await expect(runTogether(made)).rejects.toThrow('hosts[1]: has another clock than hosts[0]');
+    await expect(runTogether(made)).rejects.toThrow("hosts[1]: must share hosts[0]'s clock");
   });
 
   test('are one, named twice', async () => {
     const [host] = await side([HALT]);
 
-    await expect(runTogether([host!, host!])).rejects.toThrow('hosts[1]: is there twice');
+    await expect(runTogether([host!, host!])).rejects.toThrow('hosts[1]: is listed twice');
   });
 
   test.each([[null], [{}], [[1]]])('are no hosts: %j', async (given) => {
