@@ -4,7 +4,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type TransformOptions, transform } from 'esbuild';
-import { type OutputOptions, type PluginContext, type RollupOptions, rollup } from 'rollup';
+import {
+  type OutputOptions,
+  type PluginContext,
+  type RenderedChunk,
+  type RollupOptions,
+  rollup,
+} from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -79,10 +85,17 @@ async function bundleDeclarations(): Promise<void> {
       onwarn() {},
     },
     {
+      banner: aboutEntry,
       entryFileNames: '[name].d.ts',
       chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts`,
     },
   );
+}
+
+/** The comment at the top of an entry's source, which says what is experimental: the bundler drops it. */
+function aboutEntry({ isEntry, name }: RenderedChunk): string {
+  if (!isEntry) return '';
+  return /^\/\*\*[\s\S]*?\*\//.exec(readFileSync(`${ROOT}src/${name}.ts`, 'utf8'))?.[0] ?? '';
 }
 
 async function bundle(options: RollupOptions, output: OutputOptions): Promise<void> {

@@ -79,6 +79,10 @@ describe('the package that a fresh clone packs', () => {
     expect(bytes).toBeLessThan(4 * 2 ** 20);
   });
 
+  test.each(modules)('says at the top of the declarations of %s what is experimental', (name) => {
+    expect(textOf(`${name.replace('guestrig', 'dist')}/index.d.ts`)).toMatch(/^\/\*\*[^/]+@experimental /);
+  });
+
   test('names only existing files', () => {
     const manifest = JSON.parse(textOf('package.json'));
 
