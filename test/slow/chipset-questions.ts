@@ -4,6 +4,8 @@ const LINUX_PIC = '21=ff 20=11 21=30 21=04 21=01 a0=11 a1=38 a1=02 a1=01 21=00 a
 const RAISE_1 = '64=60 60=01 64=d2 60=5a';
 const RAISE_12 = '64=60 60=02 64=d3 60=5a';
 const LOWER = '60?';
+/** IRR without IRQ 0: QEMU's timer raises it in real time, 55 ms after power-on. */
+const MASTER_IRR = '20=0a 20?&fe';
 /** An entry of the IOAPIC: its low word is at this index. */
 const ENTRY_12 = '[fec00000]=28';
 
@@ -16,26 +18,26 @@ export interface Question {
 
 export const PIC: readonly Question[] = [
   { about: 'the probe of Linux', script: 'a1=ff 21=fb 21? 21=ff 21? a1?' },
-  { about: 'the set-up of Linux', script: `${LINUX_PIC} 21? a1? 20? a0? 20=0b a0=0b 20? a0?` },
+  { about: 'the set-up of Linux', script: `${LINUX_PIC} 21? a1? ${MASTER_IRR} a0? 20=0b a0=0b 20? a0?` },
   {
     about: 'the set-up of SeaBIOS',
     script: '20=11 a0=11 21=08 a1=70 21=04 a1=02 21=01 a1=01 21=fb a1=ff 21? a1?',
   },
   {
     about: 'the set-up of FreeBSD, lowest priority IR2 with it',
-    script: '20=11 21=20 21=04 21=01 21=ff 20=0a 20=c2 a0=11 a1=28 a1=02 a1=01 a1=ff a0=0a 20? a0? 21? a1?',
+    script: `20=11 21=20 21=04 21=01 21=ff 20=c2 a0=11 a1=28 a1=02 a1=01 a1=ff a0=0a ${MASTER_IRR} a0? 21? a1?`,
   },
   {
     about: 'an edge, polled, in service, ended as Linux does',
-    script: `${LINUX_PIC} 21=fd a1=ff ${RAISE_1} 20=0a 20? 20=0c 20? 20=0b 20? 20=61 20? ${LOWER}`,
+    script: `${LINUX_PIC} 21=fd a1=ff ${RAISE_1} ${MASTER_IRR} 20=0c 20? 20=0b 20? 20=61 20? ${LOWER}`,
   },
   {
     about: 'an edge while masked',
-    script: `${LINUX_PIC} 21=ff a1=ff ${RAISE_1} 20=0a 20? 20=0c 20? 21=fd 20=0c 20? 20=20 ${LOWER} 20?`,
+    script: `${LINUX_PIC} 21=ff a1=ff ${RAISE_1} ${MASTER_IRR} 20=0c 20? 21=fd 20=0c 20? 20=20 ${LOWER} ${MASTER_IRR}`,
   },
   {
     about: 'an edge that falls before it is taken',
-    script: `${LINUX_PIC} 21=fd a1=ff ${RAISE_1} ${LOWER} 20=0a 20?`,
+    script: `${LINUX_PIC} 21=fd a1=ff ${RAISE_1} ${LOWER} ${MASTER_IRR}`,
     why: 'QEMU keeps the request; on the chip the line must stay up until INTA',
   },
   {
@@ -109,9 +111,10 @@ export const PIT: readonly Question[] = [
     about: 'the calibration of Linux: mode 0 that is not over',
     script: '61=01 43=b0 42=ff 42=ff 61?&ef 61=00',
   },
+  // QEMU's counter ends the half period that it is in; ICW1 then clears that edge.
   {
     about: 'counter 0 in mode 0, over, is a request for IRQ 0',
-    script: `43=30 ${LINUX_PIC} 20=0a 20? 40=01 40=00 ~2 20? 43=30 43=30`,
+    script: `43=30 ~60 ${LINUX_PIC} 20=0a 20? 40=01 40=00 ~2 20? 43=30 43=30`,
   },
 ];
 
