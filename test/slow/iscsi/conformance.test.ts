@@ -3,12 +3,12 @@ import { virtioScsiDriver } from '../../../src/guest/index.ts';
 import { gceN1, MemoryMedium } from '../../../src/index.ts';
 import { workFolder } from '../work-folder.ts';
 import { DISKS, expectedOf, type TestedDisk } from './disks.ts';
-import { compileWakeful, runSuite, TESTS } from './iscsi-test-cu.ts';
+import { compileNoSleep, runSuite, TESTS } from './iscsi-test-cu.ts';
 import { openTarget } from './target.ts';
 
 const DISK_SIZE = 64 << 20;
 const folder = workFolder();
-let wakeful: string;
+let noSleep: string;
 
 const ROWS = DISKS.flatMap((disk) =>
   [...expectedOf(disk, TESTS)].map(([suite, expected]) => [suite, disk.name, disk, expected] as const),
@@ -18,14 +18,14 @@ const ROWS = DISKS.flatMap((disk) =>
 async function run(suite: string, { options, paths }: TestedDisk) {
   const medium = new MemoryMedium(DISK_SIZE, options);
   const target = await openTarget(() => gceN1({ disks: [{ medium, ...options }] }).attach(virtioScsiDriver));
-  const ran = await runSuite(suite, Array(paths).fill(target.url), wakeful);
+  const ran = await runSuite(suite, Array(paths).fill(target.url), noSleep);
   await target.close();
   return ran;
 }
 
 describe.skipIf(TESTS.length === 0)('the conformance tests of libiscsi end as declared', () => {
   beforeAll(() => {
-    wakeful = compileWakeful(folder);
+    noSleep = compileNoSleep(folder);
   });
 
   test.each(ROWS)('%s, on %s', async (suite, _name, disk, expected) => {

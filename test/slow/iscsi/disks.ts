@@ -18,7 +18,6 @@ export interface TestedDisk {
 /** No disk of Compute Engine was seen to have these. */
 const NOT_OFFERED: readonly Lack[] = [
   ['skip', 'no COMPARE AND WRITE', ['CompareAndWrite']],
-  ['skip', 'no EXTENDED COPY and RECEIVE COPY RESULTS', ['ExtendedCopy', 'ReceiveCopyResults']],
   ['skip', 'no GET LBA STATUS', ['GetLBAStatus']],
   ['skip', 'no ORWRITE', ['OrWrite']],
   ['skip', 'no PRE-FETCH', ['Prefetch10', 'Prefetch16']],
@@ -38,6 +37,11 @@ const CACHING_PAGE_ONLY: readonly Lack[] = [
   ['fail', 'the test sets SWP in the control page before it asks for SANITIZE', ['Sanitize.Readonly']],
 ];
 
+const NO_COPIES: Lack = [
+  'skip',
+  'no EXTENDED COPY and RECEIVE COPY RESULTS: it copies nothing for others',
+  ['ExtendedCopy', 'ReceiveCopyResults'],
+];
 const WRITABLE: Lack = ['skip', 'it may be written', ['ReadOnly']];
 const FIXED: Lack = ['skip', 'its medium is not removable', ['NoMedia', 'PreventAllow', 'StartStopUnit']];
 const ONE_PATH: Lack = ['skip', 'it has one path', ['MultipathIO']];
@@ -55,7 +59,7 @@ export const DISKS: readonly TestedDisk[] = [
     lacks: [
       ...NOT_OFFERED,
       ...CACHING_PAGE_ONLY,
-      ...[WRITABLE, FIXED, ONE_PATH],
+      ...[NO_COPIES, WRITABLE, FIXED, ONE_PATH],
       ['skip', 'no persistent reservations without multiWriter', RESERVATIONS],
     ],
   },
@@ -66,7 +70,7 @@ export const DISKS: readonly TestedDisk[] = [
     lacks: [
       ...NOT_OFFERED,
       ...CACHING_PAGE_ONLY,
-      ...[WRITABLE, FIXED],
+      ...[NO_COPIES, WRITABLE, FIXED],
       ['skip', 'no COMPARE AND WRITE', ['MultipathIO.CompareAndWrite', 'MultipathIO.CompareAndWriteAsync']],
       [
         'fail',

@@ -9,7 +9,9 @@ const DISK = 1;
 const NONE = 0xffff_ffff;
 /** Commands that may be sent ahead. */
 const WINDOW = 127;
-const OPERATIONAL = 1;
+const STAGES = 0x0f;
+const CURRENT_STAGE = 0x0c;
+const NEXT_STAGE = 0x03;
 const FULL_FEATURE = 3;
 const READS = 0x40;
 const WRITES = 0x20;
@@ -21,11 +23,18 @@ const CHECK_CONDITION = 0x02;
 const TARGET_FAILURE = 1;
 /** ILLEGAL REQUEST, INVALID FIELD IN COMMAND INFORMATION UNIT: less data than the CDB needs. */
 const TOO_SHORT = Uint8Array.of(0x70, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x0e, 0x03, 0, 0, 0, 0);
-/** Task management (RFC 7143, 11.5.1): LOGICAL UNIT RESET, and both resets of a target. */
-const RESETS = [5, 6, 7];
+/** Task management functions (RFC 7143, 11.5.1) and responses. */
 const ABORT_TASK = 1;
+const ABORT_TASK_SET = 2;
+const CLEAR_TASK_SET = 4;
+const LOGICAL_UNIT_RESET = 5;
+const TARGET_WARM_RESET = 6;
+const TARGET_COLD_RESET = 7;
+const COMPLETE = 0;
 const NO_SUCH_TASK = 1;
 const NOT_SUPPORTED = 5;
+const REJECTED = 255;
+const NO_COMMAND = 5;
 
 type Answer = ReturnType<ScsiHost['execute']>;
 
@@ -81,18 +90,15 @@ export class Session {
   private login(pdu: Pdu): void {
     const theirs = decodeText(pdu.data);
     this.theirMax = Number(theirs.get('MaxRecvDataSegmentLength') ?? this.theirMax);
-    const [stage, next] = [(pdu.flags >> 2) & 3, pdu.flags & 3];
-    const ready = pdu.isFinal && next === FULL_FEATURE;
+    const ready = pdu.isFinal && (pdu.flags & NEXT_STAGE) === FULL_FEATURE;
     if (ready) this.host ??= this.connect();
-    // It ends a stage whenever the initiator does.
-    const flags = pdu.isFinal ? pdu.flags & 0x8f : stage << 2;
-    const first =
-      stage < OPERATIONAL || theirs.has('InitiatorName') ? [['TargetPortalGroupTag', '1'] as const] : [];
-    const header = { 8: pdu.word(8), 12: (pdu.word(12) & 0xffff_0000) | (ready ? 1 : 0) };
+    const isid = [pdu.word(8), pdu.header.readUInt16BE(12)] as const;
+    const tag: [string, string][] = theirs.has('InitiatorName') ? [['TargetPortalGroupTag', '1']] : [];
     this.answer(FROM_TARGET.LOGIN_RESPONSE, pdu, {
-      flags,
-      words: { 8: header[8], 12: header[12] >>> 0 },
-      data: encodeText([...negotiate(theirs), ...first]),
+      // A stage ends when the initiator says so.
+      flags: pdu.isFinal ? pdu.flags & (FINAL | STAGES) : pdu.flags & CURRENT_STAGE,
+      words: { 8: isid[0], 12: isid[1] * 0x1_0000 + Number(ready) },
+      data: encodeText([...negotiate(theirs), ...tag]),
     });
   }
 
@@ -106,7 +112,7 @@ export class Session {
   }
 
   private reject(pdu: Pdu): void {
-    this.send(FROM_TARGET.REJECT, { bytes: { 2: NOT_SUPPORTED }, words: { 16: NONE }, data: pdu.header });
+    this.send(FROM_TARGET.REJECT, { bytes: { 2: NO_COMMAND }, words: { 16: NONE }, data: pdu.header });
   }
 
   private sendTargets(pdu: Pdu): void {
@@ -124,9 +130,8 @@ export class Session {
 
   private begin(command: Pdu): void {
     const length = (command.flags & WRITES) === 0 ? 0 : command.word(20);
-    const write = { command, data: Buffer.alloc(length), have: 0 };
+    const write = { command, data: Buffer.alloc(length), have: Math.min(command.data.length, length) };
     command.data.copy(write.data);
-    write.have = Math.min(command.data.length, length);
     this.writes.set(command.task, write);
     this.goOn(write);
   }
@@ -154,12 +159,10 @@ export class Session {
 
   private execute(command: Pdu, dataOut: Buffer): void {
     const cdb = Uint8Array.from(command.header.subarray(32, 48));
-    const length = command.word(20);
-    const data =
-      (command.flags & WRITES) !== 0 ? { dataOut } : (command.flags & READS) !== 0 ? { dataIn: length } : {};
-    const name = `operation ${cdb[0]!.toString(16)}`;
+    const room = (command.flags & READS) === 0 ? {} : { dataIn: command.word(20) };
+    const data = (command.flags & WRITES) === 0 ? room : { dataOut };
     try {
-      this.respond(command, this.host!.execute(DISK, command.lun, { name, cdb, ...data }));
+      this.respond(command, this.host!.execute(DISK, command.lun, { name: 'a command', cdb, ...data }));
     } catch (error) {
       // The adapter carries less data in one request.
       if (!(error instanceof MisuseError)) throw error;
@@ -209,13 +212,24 @@ export class Session {
   }
 
   private manage(pdu: Pdu): void {
-    const function_ = pdu.flags & 0x7f;
-    const response = RESETS.includes(function_)
-      ? Number(!this.host!.resetUnit(DISK, function_ === 5 ? pdu.lun : 0))
-      : function_ === ABORT_TASK
-        ? NO_SUCH_TASK
-        : NOT_SUPPORTED;
-    this.answer(FROM_TARGET.TASK_RESPONSE, pdu, { bytes: { 2: response } });
+    this.answer(FROM_TARGET.TASK_RESPONSE, pdu, { bytes: { 2: this.managed(pdu) } });
+  }
+
+  /** No command is ever outstanding; a target has one unit. */
+  private managed({ flags, lun }: Pdu): number {
+    switch (flags & 0x7f) {
+      case ABORT_TASK:
+        return NO_SUCH_TASK;
+      case ABORT_TASK_SET:
+      case CLEAR_TASK_SET:
+        return COMPLETE;
+      case LOGICAL_UNIT_RESET:
+      case TARGET_WARM_RESET:
+      case TARGET_COLD_RESET:
+        return this.host!.resetUnit(DISK, lun) ? COMPLETE : REJECTED;
+      default:
+        return NOT_SUPPORTED;
+    }
   }
 
   private answer(opcode: number, to: Pdu, fields: Parameters<typeof encodePdu>[1]): void {
