@@ -16,7 +16,7 @@ const ROWS = DISKS.flatMap((disk) =>
 
 /** Each suite has a disk of its own, and each session of it a machine with the reference driver. */
 async function run(suite: string, { options, paths }: TestedDisk) {
-  const medium = new MemoryMedium(DISK_SIZE, options);
+  const medium = new MemoryMedium(DISK_SIZE, { readOnly: options.readOnly ?? false });
   const target = await openTarget(() => gceN1({ disks: [{ medium, ...options }] }).attach(virtioScsiDriver));
   const ran = await runSuite(suite, Array(paths).fill(target.url), noSleep);
   await target.close();
