@@ -10,7 +10,7 @@ const LOG_LINES = 30;
 /** `skip` is also a test that passed without a word, or though something that it asked failed. */
 export type Outcome = 'pass' | 'skip' | 'fail' | 'crash';
 
-/** Names of all its tests for disks, `Suite.Test`; none where it is not installed. */
+/** All its tests for disks, `Suite.Test`; none where it is not installed. */
 export const TESTS: readonly string[] = (spawnSync(PROGRAM, ['--list'], { encoding: 'utf8' }).stdout ?? '')
   .split('\n')
   .flatMap((line) => line.match(/^SCSI\.(\w+\.[\w-]+)$/)?.[1] ?? []);
