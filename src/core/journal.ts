@@ -99,6 +99,8 @@ export class Journal {
   readonly trail: AccessTrail;
   /** False if the guest is not watched: then the absence of findings proves nothing. */
   watched = true;
+  /** The number of the interrupt handler that runs; 0 for none. */
+  handler = 0;
   /** How drivers' stores to memory are known. */
   stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();

@@ -61,6 +61,10 @@ export class SplitStores extends RingStores {
     return this.usedIdx() !== this.seenIdx;
   }
 
+  protected get left(): number {
+    return this.seen - this.cursor;
+  }
+
   override get asks(): boolean {
     return this.hints.wants(this.seen, true);
   }
@@ -107,7 +111,7 @@ export class SplitStores extends RingStores {
     if (part !== PART.used) return;
     if (offset < 4) {
       if (offset + length <= 2) return;
-      this.wakeUps.looked();
+      this.looked();
       // The driver polls, and sees the same index again.
       if (offset === 2 && value === this.polled && length === 2) return;
       this.polled = this.usedIdx();
@@ -275,6 +279,7 @@ export class SplitStores extends RingStores {
       const ahead = distance(i, this.seen, this.size);
       const covered = this.seen + ahead - this.size;
       if (covered >= 0 && covered >= this.cursor - 1) {
+        if (covered >= this.cursor) this.turns.took();
         this.cursor = covered + 1;
         this.moments.wellRead();
         return;

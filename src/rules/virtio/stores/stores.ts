@@ -33,6 +33,19 @@ const BUFFERS = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-37': {
+    where: 'virtio 1.4, Receiving Used Buffers From The Device',
+    text: 'A driver that serves a queue by interrupts MUST take all buffers that were used, on each interrupt.',
+    advice:
+      'Take buffers until the used ring is empty: one interrupt stands for all of them, and none follows for those that are left.',
+    needs: 'loads',
+    on: 'served',
+    kept,
+    said: (k) =>
+      `an interrupt was served, and ${k.unread === 1 ? 'one used buffer' : `${k.unread} used buffers`} left in the ring, for which no other interrupt comes`,
+    since,
+    facts,
+  },
   'virtio/VQ-USED-D2': {
     where: 'virtio 1.4, The Virtqueue Used Ring',
     text: 'A driver SHOULD ignore bytes of a buffer beyond the used length.',
