@@ -44,10 +44,9 @@ export class Completions implements QueueHost, CompletionPlan {
   /** `ring` is made with these completions as its host, and replaced by the result. */
   over(ring: InOrderRing): CompletionQueue {
     const { index } = ring;
-    const { interrupts } = this.policy;
-    const shaper = new InterruptShaper(interrupts, this.random, () => {
-      if (interrupts.configuration) this.host.configInterrupt();
-      this.host.queueInterrupt(index);
+    const shaper = new InterruptShaper(this.policy.interrupts, this.random, {
+      queue: () => this.host.queueInterrupt(index),
+      config: () => this.host.configInterrupt(),
     });
     const queue = new CompletionQueue(ring, this, shaper);
     this.queues[index] = queue;

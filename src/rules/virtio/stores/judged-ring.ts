@@ -79,6 +79,11 @@ export abstract class JudgedRing implements StoreKnows {
     this.turns.looked(this.left);
   }
 
+  /** Those that the driver left long ago. */
+  get leftLong(): number {
+    return this.turns.isLong && !this.manners.inOrder ? this.left : 0;
+  }
+
   /** Used buffers that the driver has found when it looked last, and not taken. */
   protected abstract get left(): number;
 
@@ -147,7 +152,11 @@ export abstract class JudgedRing implements StoreKnows {
   /** With IN_ORDER a driver need not read each entry. */
   private tellTurn(left: number, since: Mark): void {
     if (this.manners.inOrder) return;
-    if (left === 0) return this.moments.wellServed();
+    if (left === 0) this.moments.wellServed();
+    else this.tellLeft(left, since);
+  }
+
+  private tellLeft(left: number, since: Mark): void {
     this.mark = since;
     this.unread = left;
     this.tellWrong(this.moments.served, '');

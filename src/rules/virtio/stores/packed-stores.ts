@@ -4,7 +4,7 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { addBuffer, addPackedTable } from './followed.ts';
 import type { StoreKnows } from './knows.ts';
-import { Lent } from './lent.ts';
+import type { Lent } from './lent.ts';
 import { Overrun } from './overrun.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
 import { Lap, PackedSlots } from './packed-slots.ts';
@@ -96,9 +96,8 @@ export class PackedStores extends RingStores {
     if (at + length > FLAGS) {
       this.looked();
       this.sync();
-      this.unseen.looked(this.returned);
       const last = Math.min(this.size - 1, Math.floor((offset + length - 1) / DESC));
-      for (let i = slot; i <= last; i++) if (this.unseen.drop(i)) this.turns.took();
+      this.turns.took(this.unseen.read(slot, last, this.returned));
     } else if (at + length > LEN && this.isLive) this.resultLoaded(slot, offset);
   }
 
@@ -189,11 +188,9 @@ export class PackedStores extends RingStores {
   }
 
   private begin(id: number, count: number): boolean {
-    let lent = this.chains[id];
-    if (lent?.active) return false;
-    if (lent === undefined) this.chains[id] = lent = new Lent(this);
-    else if (lent.left) this.dropRanges(lent);
-    lent.begin(id, this.exposed++, this.parts.journal.mark);
+    const lent = this.beginLent(id, this.exposed);
+    if (lent === null) return false;
+    this.exposed++;
     for (let i = 0; i < count; i++) {
       const slot = (this.head.slot + i) % this.size;
       lent.slots[i] = slot;
@@ -290,10 +287,7 @@ export class PackedStores extends RingStores {
 
   private resultLoaded(slot: number, offset: number): void {
     this.sync();
-    if (!this.unseen.has(slot)) {
-      this.moments.wellRead();
-      return;
-    }
+    if (!this.unseen.has(slot)) return void this.moments.wellRead();
     this.showLoad(PART.desc, offset);
     this.tellUnseen(slot, this.moments.entryRead, packedField(PART.desc, offset));
   }

@@ -1,7 +1,7 @@
 import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import { JudgedRing } from './judged-ring.ts';
-import type { Lent, LentOwner } from './lent.ts';
+import { Lent, type LentOwner } from './lent.ts';
 import { RANGE } from './lent-index.ts';
 
 /** A part of a ring in RAM. */
@@ -156,6 +156,16 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
     this.written = lent.written;
     this.showBuffer(address, false);
     this.tellOf(lent, this.moments.left, '', address);
+  }
+
+  /** A chain that is made available; null if the device still has one of that id. */
+  protected beginLent(id: number, position: number): Lent | null {
+    let lent = this.chains[id];
+    if (lent?.active) return null;
+    if (lent === undefined) this.chains[id] = lent = new Lent(this);
+    else if (lent.left) this.dropRanges(lent);
+    lent.begin(id, position, this.parts.journal.mark);
+    return lent;
   }
 
   /** Follows a chain; beyond `FOLLOWED_MAX` buffers only when the device takes it, or never. */

@@ -9,7 +9,7 @@ import {
 } from '../../../virtio/registers.ts';
 import { addBuffer, addTable } from './followed.ts';
 import { SplitHints } from './interrupt-hints.ts';
-import { Lent } from './lent.ts';
+import type { Lent } from './lent.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
@@ -231,12 +231,8 @@ export class SplitStores extends RingStores {
   /** A head that the device still has is judged by another rule: its chain is kept. */
   private expect(head: number, position: number): void {
     if (head >= this.size) return;
-    let lent = this.chains[head];
-    if (lent?.active) return;
-    if (lent === undefined) this.chains[head] = lent = new Lent(this);
-    else if (lent.left) this.dropRanges(lent);
-    lent.begin(head, position, this.parts.journal.mark);
-    this.follow(lent);
+    const lent = this.beginLent(head, position);
+    if (lent !== null) this.follow(lent);
   }
 
   private descriptorTouched(i: number, address: Gpa): void {
@@ -279,7 +275,7 @@ export class SplitStores extends RingStores {
       const ahead = distance(i, this.seen, this.size);
       const covered = this.seen + ahead - this.size;
       if (covered >= 0 && covered >= this.cursor - 1) {
-        if (covered >= this.cursor) this.turns.took();
+        if (covered >= this.cursor) this.turns.took(1);
         this.cursor = covered + 1;
         this.moments.wellRead();
         return;

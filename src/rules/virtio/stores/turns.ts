@@ -13,7 +13,7 @@ const MANY = 2;
  *
  * @example
  * turns.looked(3);           // it reads the index of the used ring, and left 3 buffers before
- * turns.took();              // it reads an entry
+ * turns.took(1);              // it reads an entry
  * turns.ended(2);            // the run is over, and 2 are left
  */
 export class Turns {
@@ -41,16 +41,20 @@ export class Turns {
     this.mark = this.journal.mark;
   }
 
-  took(): void {
-    this.count++;
+  took(count: number): void {
+    this.count += count;
     if (this.count > this.most) this.most = this.count;
+  }
+
+  /** It took some, and has not looked for long. */
+  get isLong(): boolean {
+    return this.most > 0 && this.journal.now - this.at >= LONG;
   }
 
   /** The ring, or the run, has come to its end. A handler that took several may have had no room for more. */
   ended(left: number): void {
-    const isLong = this.journal.now - this.at >= LONG;
-    if (this.handler !== 0 && this.count > 0 && left > 0 && this.most === 1 && isLong)
-      this.told(left, this.mark);
+    const isLost = left > 0 && this.most === 1 && this.isLong;
+    if (this.handler !== 0 && this.count > 0) this.told(isLost ? left : 0, this.mark);
     this.handler = this.count = 0;
   }
 

@@ -26,16 +26,17 @@ export class UnseenSlots {
     this.slots[slot] = 1;
   }
 
-  /** The driver looks, and `used` buffers came back so far. */
-  looked(used: number): void {
+  /** The driver reads the flags of these, while `used` buffers came back so far. @returns how many were of these. */
+  read(first: number, last: number, used: number): number {
+    const before = this.seen;
     this.found = used;
+    for (let slot = first; slot <= last; slot++) this.drop(slot);
+    return this.seen - before;
   }
 
-  /** @returns whether it was one of these. */
-  drop(slot: number): boolean {
-    if (!this.has(slot)) return false;
+  drop(slot: number): void {
+    if (!this.has(slot)) return;
     this.slots[slot] = 0;
     this.seen++;
-    return true;
   }
 }
