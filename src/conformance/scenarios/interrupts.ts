@@ -65,7 +65,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'functions without MSI-X, whose configuration may have changed when a buffer comes back',
     why: 'ISR has both bits, and reading it clears them',
-    needs: ['virtio'],
+    needs: ['drivers'],
     provokes: ['virtio/PCI-ISR-IMP-1'],
     options: withOptions({
       msix: { vectors: 0 },

@@ -187,15 +187,17 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
     for (const lent of this.chains) if (lent !== undefined) lent.told = true;
   }
 
-  /** The driver stored to a descriptor, or a table's entry, of a chain that was made available. */
-  protected touchedDescriptor(lent: Lent, field: string): void {
+  /** A descriptor, or a table's entry, of a chain that was made available was stored; `isDone`: it had been complete. */
+  protected touchedDescriptor(lent: Lent, field: string, isDone = false): void {
     if (lent.told) return;
     const late = lent.position >= this.takenCount;
     if (late) {
       this.dropRanges(lent);
       lent.loose = true;
     }
-    this.tellOf(lent, late ? this.moments.late : this.moments.changed, field, 0);
+    // From its address on, it is written for another chain.
+    const isLate = late && !(isDone && field.endsWith('.addr'));
+    this.tellOf(lent, isLate ? this.moments.late : this.moments.changed, field, 0);
   }
 
   /** An entry of the ring, which names the chain `head`, was stored after it was made available. */

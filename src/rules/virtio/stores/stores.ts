@@ -97,6 +97,7 @@ const SPLIT_ONLY = {
     advice: 'Leave descriptors and indirect tables unchanged until their chain came back in the used ring.',
     on: ['returned', 'changed'],
     follows: REUSED,
+    spoils: true,
     apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `${k.field} was changed while the device had chain ${k.chain}`,
@@ -110,6 +111,7 @@ const SPLIT_ONLY = {
       'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another.',
     on: ['exposed', 'shared'],
     follows: ['virtio/VQ-IMP-4'],
+    spoils: true,
     kept,
     said: (k) =>
       `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,
