@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { fails, judge } from '../src/conformance/index.ts';
+import { gceN1 } from '../src/index.ts';
+import { PCI_CODE } from './unusual/pci-code.ts';
+import { PIC_CODE } from './unusual/pic-code.ts';
+import { PIT_CODE, RTC_CODE } from './unusual/timer-code.ts';
+import { UART_CODE } from './unusual/uart-code.ts';
+
+const CODE = [...PCI_CODE, ...PIC_CODE, ...PIT_CODE, ...RTC_CODE, ...UART_CODE];
+
+test.each(CODE)('good code of a PC is not accused: it $name', ({ name, run }) => {
+  const { stopped, verdicts } = judge({ name, drivers: [], run }, { machine: () => gceN1() });
+
+  const failing = verdicts.filter(fails).map(({ clause, findings }) => `${clause}: ${findings[0]!.said}`);
+  expect([stopped, failing]).toEqual([null, []]);
+});
