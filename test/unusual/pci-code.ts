@@ -2,18 +2,24 @@ import type { GuestPort } from '../../src/index.ts';
 import type { UnusualCode } from './pc-ports.ts';
 
 const [CONFADD, CONFDATA] = [0xcf8, 0xcfc];
-const NIC = 0x20;
+export const NIC = 0x20;
 
 function select(port: GuestPort, bdf: number, at: number): void {
   port.out(CONFADD, 2 ** 31 + bdf * 256 + (at & 0xfc), 4);
 }
 
-function config(port: GuestPort, bdf: number, at: number, width: 1 | 2 | 4 = 4): number {
+export function config(port: GuestPort, bdf: number, at: number, width: 1 | 2 | 4 = 4): number {
   select(port, bdf, at);
   return port.in(CONFDATA + (at & 3), width);
 }
 
-function setConfig(port: GuestPort, bdf: number, at: number, value: number, width: 1 | 2 | 4 = 4): void {
+export function setConfig(
+  port: GuestPort,
+  bdf: number,
+  at: number,
+  value: number,
+  width: 1 | 2 | 4 = 4,
+): void {
   select(port, bdf, at);
   port.out(CONFDATA + (at & 3), value, width);
 }

@@ -2,7 +2,7 @@ import type { GuestPort } from '../../src/index.ts';
 import { outs, PIC, PIT, SECOND, SLAVE, setUpPics, type UnusualCode, type Write } from './pc-ports.ts';
 
 /** Interrupts of the timer by IRQ 0, each ended by `end`, until three came. */
-function tick(port: GuestPort, end: () => void): void {
+export function tick(port: GuestPort, end: () => void): void {
   let ticks = 0;
   port.handle(0x20, () => {
     ticks++;
@@ -26,7 +26,7 @@ export const PIC_CODE: readonly UnusualCode[] = [
   {
     name: 'has the 8259 end interrupts by itself',
     run: (port) => {
-      setUpPics(port, 2);
+      setUpPics(port, [0x20, 0x04, 0x03]);
       tick(port, () => {});
     },
   },

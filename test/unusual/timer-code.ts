@@ -42,12 +42,12 @@ export const PIT_CODE: readonly UnusualCode[] = [
   },
 ];
 
-function rtc(port: GuestPort, at: number): number {
+export function rtc(port: GuestPort, at: number): number {
   port.out(RTC, at, 1);
   return port.in(RTC + 1, 1);
 }
 
-function setRtc(port: GuestPort, at: number, value: number): void {
+export function setRtc(port: GuestPort, at: number, value: number): void {
   outs(port, [RTC, at], [RTC + 1, value]);
 }
 

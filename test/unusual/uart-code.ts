@@ -1,14 +1,14 @@
 import type { GuestPort } from '../../src/index.ts';
 import { outs, SECOND, type UnusualCode } from './pc-ports.ts';
 
-const [COM1, COM2] = [0x3f8, 0x2f8];
+export const [COM1, COM2] = [0x3f8, 0x2f8];
 
 /** LCR with DLAB, the divisor, and the format. */
-function setUpUart(port: GuestPort, base: number, divisor: number, lcr: number): void {
+export function setUpUart(port: GuestPort, base: number, divisor: number, lcr: number): void {
   outs(port, [base + 3, lcr | 0x80], [base, divisor & 0xff], [base + 1, divisor >> 8], [base + 3, lcr]);
 }
 
-function write(port: GuestPort, base: number, text: string): void {
+export function write(port: GuestPort, base: number, text: string): void {
   for (const byte of new TextEncoder().encode(text)) {
     port.wait(() => (port.in(base + 5, 1) & 0x20) !== 0, SECOND);
     port.out(base, byte, 1);
@@ -16,7 +16,7 @@ function write(port: GuestPort, base: number, text: string): void {
 }
 
 /** All has been sent. */
-function drain(port: GuestPort, base: number): void {
+export function drain(port: GuestPort, base: number): void {
   port.wait(() => (port.in(base + 5, 1) & 0x60) === 0x60, SECOND);
 }
 
