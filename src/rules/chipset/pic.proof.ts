@@ -67,7 +67,7 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
       },
       keeps: (pic) => {
         pic.began();
-        pic.initialised(0x11, 0x20, 0x04, 0x01);
+        pic.initialised(0x11, 0x28, 0x02, 0x01);
         pic.commanded(0);
       },
     },
