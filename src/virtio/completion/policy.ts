@@ -38,6 +38,8 @@ export interface InterruptPolicy {
   readonly coalesce: { readonly interrupts: number; readonly within: Nanos } | null;
   /** One publication in so many, at random, is followed by a spurious interrupt; 0 is none. */
   readonly spurious: number;
+  /** One in so many, at random, comes with one of the configuration, of which nothing changed; 0 is none. */
+  readonly configuration: number;
   /** One interrupt in so many, at random, is lost; 0 is none. No device may do that: it is an injected fault. */
   readonly lost: number;
 }
@@ -49,7 +51,7 @@ export const AT_ONCE: CompletionPolicy = {
   latency: [0, 0],
   order: 'fifo',
   batch: null,
-  interrupts: { coalesce: null, spurious: 0, lost: 0 },
+  interrupts: { coalesce: null, spurious: 0, configuration: 0, lost: 0 },
   spoil: false,
   oddLengths: false,
 };
