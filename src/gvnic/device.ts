@@ -77,7 +77,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.resources = new Resources(memory, settings, this.blocks);
     this.queues = new Queues(this, settings, this.resources);
     this.steering = new Steering(memory);
-    this.statistics = new Statistics(name, memory, clock, settings.pairs, () => this.queues.receiving);
+    this.statistics = new Statistics(this, settings.pairs, () => this.queues.receiving);
     this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
     this.receiver = new Receiver(this);
   }

@@ -62,7 +62,7 @@ export class Receiver implements CoalescedSink {
   resume(): void {
     const { unpublished, waiting } = this;
     this.unpublished = null;
-    unpublished?.publish(this.packet);
+    if (unpublished !== null) this.publishLate(unpublished);
     while (waiting.length > 0 && this.unpublished === null) {
       const { frame, segmentSize } = waiting.shift()!;
       this.take(frame, segmentSize);
@@ -116,6 +116,13 @@ export class Receiver implements CoalescedSink {
 
   private wait(frame: Uint8Array, segmentSize: number): void {
     if (this.waiting.length < WAITING_MOST) this.waiting.push({ frame: frame.slice(), segmentSize });
+    else this.dropped++;
+  }
+
+  /** The driver may have taken the queue away meanwhile, and its memory. */
+  private publishLate(queue: ReceiveQueue): void {
+    const { queues, gate } = this.card;
+    if (gate.open && queues.receive[queue.place.id] === queue) queue.publish(this.packet);
     else this.dropped++;
   }
 

@@ -21,6 +21,8 @@ export interface GvnicSettings {
 
 /** Bounds of rings that a driver may choose from. */
 export const RING = { leastTx: 256, leastRx: 64, most: 4096 } as const;
+/** Completion rings may be longer: DPDK makes them four times as long as the ring of descriptors. */
+export const COMPLETIONS_MOST = 4 * RING.most;
 /** The longest MTU with JUMBO_FRAMES. */
 export const JUMBO_MTU = 8896;
 /** Pages of a transmit queue's list, with each kind of rings. */
@@ -28,9 +30,13 @@ export const TX_PAGES = { gqi: 128, dqo: 512 } as const;
 export const RSS_SIZES = { key: 40, table: 128 } as const;
 export const BUFFER_SIZES = { packet: 4096, header: 128 } as const;
 
-/** The pages that all queues together may register. */
-export function pagesMost({ pairs, ringSize }: GvnicSettings): number {
-  return pairs * (TX_PAGES.dqo + 2 * ringSize);
+/** Pages of a receive queue's list that FreeBSD registers, whatever the size of its rings. */
+const RX_PAGES = 2048;
+
+/** The pages that all queues together may register: also of rings that a driver chose. */
+export function pagesMost({ pairs, ringSize, offer }: GvnicSettings): number {
+  const entries = offer.includes('MODIFY_RING') ? RING.most : ringSize;
+  return pairs * (TX_PAGES.dqo + Math.max(RX_PAGES, 2 * entries));
 }
 
 export function isDqo(format: QueueFormat): boolean {
