@@ -24,6 +24,8 @@ const SETTINGS: GvnicSettings = {
   formats: ['GQI_QPL', 'DQO_RDA'],
   offer: [],
   mtu: 1460,
+  manners: null,
+  descriptorLimit: true,
   revision: 0,
 };
 

@@ -4,6 +4,7 @@ import type { FrameLayout } from '../net/frame/layout.ts';
 import type { Sums } from '../net/offload/index.ts';
 import type { Area } from './area.ts';
 import type { Blocks } from './blocks.ts';
+import type { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
 import type { Sender } from './sender.ts';
 
@@ -15,6 +16,10 @@ export interface Card {
   readonly budget: Budget;
   readonly blocks: Blocks;
   readonly sender: Sender;
+  /** Completions of DQO packets come late, or packets miss; null for neither. */
+  readonly late: LateCompletions | null;
+  /** DQO descriptors of one packet, or of one segment of it: more stop the queue. */
+  readonly descriptorsMost: number;
   /** The watcher of its driver; null for none. */
   readonly events: GvnicEvents | null;
 }

@@ -12,9 +12,11 @@ import { Resources } from './admin/resources.ts';
 import { Blocks } from './blocks.ts';
 import type { Card } from './card.ts';
 import type { DoorbellKind, Rung } from './doorbells.ts';
+import { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
 import { Receiver } from './receiver.ts';
 import { DEVICE_STATUS, DRIVER_STATUS } from './registers/bar0.ts';
+import { DQO_DESCRIPTORS_MOST } from './registers/dqo.ts';
 import { Sender } from './sender.ts';
 import { type GvnicSettings, isDqo } from './settings.ts';
 import { Statistics } from './statistics.ts';
@@ -53,6 +55,8 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   readonly statistics: Statistics;
   readonly admin: AdminQueue;
   readonly receiver: Receiver;
+  readonly late: LateCompletions | null;
+  readonly descriptorsMost: number;
   events: GvnicEvents | null = null;
   /** Mbit/s. */
   speed = GIGABITS;
@@ -80,6 +84,9 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.statistics = new Statistics(this, settings.pairs, () => this.queues.receiving);
     this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
     this.receiver = new Receiver(this);
+    const { manners, descriptorLimit } = settings;
+    this.late = manners && new LateCompletions(this, manners);
+    this.descriptorsMost = descriptorLimit ? DQO_DESCRIPTORS_MOST : Number.POSITIVE_INFINITY;
   }
 
   get memory(): GuestMemory {
@@ -139,6 +146,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.base = 0;
     this.asksForReset = this.isReset = false;
     this.queues.reset();
+    if (this.late !== null) this.late.knowsAlternate = false;
     this.resources.reset();
     this.steering.reset();
     this.statistics.stop();
@@ -221,6 +229,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.blocks.close();
     this.statistics.close();
     this.budget.close();
+    this.late?.close();
   }
 
   private start(address: number): void {

@@ -1,3 +1,4 @@
+import type { GvnicManners } from './dqo/late-completions.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 
 /** Features beyond the formats that a card may offer. */
@@ -15,6 +16,10 @@ export interface GvnicSettings {
   readonly formats: readonly QueueFormat[];
   readonly offer: readonly GvnicOffer[];
   readonly mtu: number;
+  /** When DQO packets are completed; null is at once, in order. */
+  readonly manners: GvnicManners | null;
+  /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */
+  readonly descriptorLimit: boolean;
   /** PCI revision: from 1 on drivers use the base address registers. */
   readonly revision: number;
 }

@@ -1,10 +1,13 @@
 import type { GuestMemory } from '../../core/memory.ts';
+import type { LateCompletions } from '../dqo/late-completions.ts';
 import { packetTypes } from '../packet-types.ts';
 import {
+  CAPABILITY,
   COMMAND_STATUS,
   DESCRIPTOR_VERSION,
   describe_device,
   destroy_queue,
+  driver_info,
   memory_area,
   OPCODE,
   PARAMETER_MTU,
@@ -31,6 +34,7 @@ interface Commanded {
   readonly queues: Queues;
   readonly steering: Steering;
   readonly statistics: Statistics;
+  readonly late: LateCompletions | null;
   /** Mbit/s. */
   readonly speed: number;
 }
@@ -64,7 +68,7 @@ export function execute(card: Commanded, opcode: number, payload: Uint8Array): n
     case OPCODE.REPORT_LINK_SPEED:
       return reportSpeed(card, payload);
     case OPCODE.VERIFY_DRIVER_COMPATIBILITY:
-      return PASSED;
+      return verify(card, payload);
     case OPCODE.CONFIGURE_RSS:
       return hasRss(card) ? steering.configure(payload) : UNIMPLEMENTED;
     case OPCODE.QUERY_RSS:
@@ -94,6 +98,16 @@ function describeTo({ memory, settings }: Commanded, payload: Uint8Array): numbe
   const reply = describeCard(settings);
   if (version !== DESCRIPTOR_VERSION || available_length < reply.length) return INVALID_ARGUMENT;
   return memory.write(Number(descriptor_addr), reply) ? PASSED : INVALID_ARGUMENT;
+}
+
+/** Any driver will do; of what it knows one thing matters. */
+function verify({ memory, late }: Commanded, payload: Uint8Array): number {
+  const { length, addr } = memory_area.decode(payload);
+  const info = length < driver_info.size ? null : memory.slice(Number(addr), driver_info.size);
+  if (info === null || late === null) return PASSED;
+  const { driver_capability_flags1: known } = driver_info.decode(info);
+  late.knowsAlternate = (Number(known & 0xffn) & CAPABILITY.ALT_MISS_COMPL) !== 0;
+  return PASSED;
 }
 
 function deconfigure({ queues, resources }: Commanded): number {

@@ -86,6 +86,7 @@ export class Queues {
     if (!queue) return NOT_FOUND;
     this.transmit[id] = null;
     this.card.budget.forget(id);
+    this.card.late?.forget(queue);
     this.free(queue.place, DOORBELL.transmit);
     return PASSED;
   }

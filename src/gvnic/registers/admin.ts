@@ -148,6 +148,32 @@ export const set_driver_parameter = struct('set_driver_parameter', 'be', {
 export const PARAMETER_MTU = 1;
 /** A length and an address: the payload of REPORT_STATS without its interval, GET_PTYPE_MAP, and others. */
 export const memory_area = struct('memory_area', 'be', { length: 'u64', addr: 'u64' });
+/** What a driver says of itself, at the address of VERIFY_DRIVER_COMPATIBILITY. */
+export const driver_info = struct('driver_info', 'be', {
+  os_type: 'u8',
+  driver_major: 'u8',
+  driver_minor: 'u8',
+  driver_sub: 'u8',
+  os_version_major: 'u32',
+  os_version_minor: 'u32',
+  os_version_sub: 'u32',
+  driver_capability_flags1: 'u64',
+  driver_capability_flags2: 'u64',
+  driver_capability_flags3: 'u64',
+  driver_capability_flags4: 'u64',
+  os_version_str1: { bytes: 128 },
+  os_version_str2: { bytes: 128 },
+});
+/** Bits of its first word of capabilities. */
+export const CAPABILITY = {
+  GQI_QPL: 1 << 0,
+  GQI_RDA: 1 << 1,
+  DQO_QPL: 1 << 2,
+  DQO_RDA: 1 << 3,
+  ALT_MISS_COMPL: 1 << 4,
+  FLEXIBLE_BUFFER_SIZE: 1 << 5,
+  FLEXIBLE_RSS_SIZE: 1 << 6,
+} as const;
 export const report_stats = struct('report_stats', 'be', {
   stats_report_len: 'u64',
   stats_report_addr: 'u64',

@@ -2,7 +2,10 @@ import { bdfText, type Gpa, macText, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { struct } from '../../../core/struct.ts';
 import {
+  CAPABILITY,
+  COMMAND_STATUS,
   configure_device_resources,
+  driver_info,
   memory_area,
   OPCODE,
   PAGE,
@@ -30,6 +33,10 @@ const WORD = 4;
 const NOTHING = struct('nothing', 'be', {});
 /** Some drivers name their version; the device does not look at it. */
 const VERSION = 'guestrig-1.0.0';
+/** Of its operating systems, none. */
+const OS_OTHER = 0;
+const { GQI_QPL, GQI_RDA, DQO_QPL, DQO_RDA, ALT_MISS_COMPL } = CAPABILITY;
+const KNOWN = GQI_QPL | GQI_RDA | DQO_QPL | DQO_RDA | ALT_MISS_COMPL;
 
 /** How a driver uses a gVNIC. */
 export interface GvnicUse {
@@ -74,6 +81,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
   admin.start();
+  introduce(admin, port);
   const description = describe(port, admin);
   const format = use.format ?? preferred(description);
   const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
@@ -115,6 +123,19 @@ export function takeDown(port: GuestPort, bdf: number, card: Card): void {
   interrupts?.close();
   disable(port, bdf, BUS_MASTER);
   lent.release();
+}
+
+/** Tells the device what this driver knows. One from before the command does without. */
+function introduce(admin: AdminDriver, port: GuestPort): void {
+  const at = port.allocate(driver_info.size, PAGE);
+  const info = { os_type: OS_OTHER, driver_major: 1, driver_capability_flags1: BigInt(KNOWN) };
+  port.memory.write(at, driver_info.encode(info));
+  const { VERIFY_DRIVER_COMPATIBILITY } = OPCODE;
+  const area = { length: BigInt(driver_info.size), addr: BigInt(at) };
+  const status = admin.run(VERIFY_DRIVER_COMPATIBILITY, memory_area, area);
+  port.release(at);
+  if (status !== COMMAND_STATUS.PASSED && status !== COMMAND_STATUS.UNIMPLEMENTED)
+    admin.fail(`it refuses this driver with status ${status.toString(16)}`);
 }
 
 /** Gives the device its array of counters, and reads where the doorbells of the blocks are. */
