@@ -117,6 +117,53 @@ test.each(['DQO_RDA', 'DQO_QPL'] as const)(
   },
 );
 
+test('a flow rule sends packets to its queue, until it is removed', () => {
+  const gvnicOptions = { offer: ['FLOW_STEERING'] as const };
+  const machine = gceN1({ nics: [{ type: 'gvnic', queues: 2, gvnic: gvnicOptions as never }] });
+  const nic = machine.attach(gvnic({ interrupts: 'polled' }));
+  const [card] = machine.nics;
+  // The driver has one queue: what is for the other is lost.
+  const rule = {
+    type: 'TCPv4',
+    queue: 1,
+    destinationPort: 80,
+    source: Uint8Array.of(10, 128, 0, 2),
+  } as const;
+  nic.addFlowRule({ ...rule, location: 7 });
+  nic.addFlowRule({ ...rule, location: 1, type: 'TCPv6', source: new Uint8Array(16) });
+
+  card!.receive(FRAME, makeFrame({ port: 81 }));
+  expect([nic.flowRules(), nic.receive(), nic.receive()]).toEqual([[1, 7], makeFrame({ port: 81 }), null]);
+
+  nic.removeFlowRule(7);
+  card!.receive(FRAME);
+  expect([nic.flowRules(), nic.receive()]).toEqual([[1], FRAME]);
+});
+
+test.each([
+  ['NIC_TIMESTAMP', true],
+  ['RSS_CONFIG', false],
+] as const)('a card that offers %s stamps frames: %s', (offer, stamps) => {
+  const options = { formats: ['DQO_RDA'] as const, offer: [offer] };
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: options as never }] });
+  const nic = machine.attach(gvnic({ interrupts: 'polled' }));
+
+  machine.nics[0]!.receive(FRAME);
+  const came = machine.now;
+  nic.receive();
+
+  expect(nic.last!.timestamp).toBe(stamps ? came : null);
+});
+
+test('the clock of a card goes on', () => {
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: { offer: ['NIC_TIMESTAMP'] } }] });
+  const nic = machine.attach(gvnic());
+
+  const [before, after] = [nic.time(), nic.time()];
+
+  expect(after).toBeGreaterThan(before);
+});
+
 /** Bytes that a hostile driver writes in the place of its own, now and then. */
 const SPOILT = fc.record({
   length: fc.constantFrom(8, 16, SLOT_BYTES),

@@ -14,9 +14,9 @@ import type { Card } from './card.ts';
 import type { DoorbellKind, Rung } from './doorbells.ts';
 import { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
+import { FlowRules } from './flow-rules.ts';
 import { Receiver } from './receiver.ts';
 import { DEVICE_STATUS, DRIVER_STATUS } from './registers/bar0.ts';
-import { DQO_DESCRIPTORS_MOST } from './registers/dqo.ts';
 import { Sender } from './sender.ts';
 import { type GvnicSettings, isDqo } from './settings.ts';
 import { Statistics } from './statistics.ts';
@@ -52,11 +52,11 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   readonly resources: Resources;
   readonly queues: Queues;
   readonly steering: Steering;
+  readonly flowRules: FlowRules;
   readonly statistics: Statistics;
   readonly admin: AdminQueue;
   readonly receiver: Receiver;
   readonly late: LateCompletions | null;
-  readonly descriptorsMost: number;
   events: GvnicEvents | null = null;
   /** Mbit/s. */
   speed = GIGABITS;
@@ -81,12 +81,11 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.resources = new Resources(memory, settings, this.blocks);
     this.queues = new Queues(this, settings, this.resources);
     this.steering = new Steering(memory);
+    this.flowRules = new FlowRules(settings.pairs);
     this.statistics = new Statistics(this, settings.pairs, () => this.queues.receiving);
     this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
     this.receiver = new Receiver(this);
-    const { manners, descriptorLimit } = settings;
-    this.late = manners && new LateCompletions(this, manners);
-    this.descriptorsMost = descriptorLimit ? DQO_DESCRIPTORS_MOST : Number.POSITIVE_INFINITY;
+    this.late = settings.manners && new LateCompletions(this, settings.manners);
   }
 
   get memory(): GuestMemory {
@@ -149,6 +148,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     if (this.late !== null) this.late.knowsAlternate = false;
     this.resources.reset();
     this.steering.reset();
+    this.flowRules.reset();
     this.statistics.stop();
     this.budget.reset();
     this.receiver.reset();

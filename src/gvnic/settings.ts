@@ -2,7 +2,14 @@ import type { GvnicManners } from './dqo/late-completions.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 
 /** Features beyond the formats that a card may offer. */
-export const OFFERS = ['MODIFY_RING', 'JUMBO_FRAMES', 'BUFFER_SIZES', 'RSS_CONFIG'] as const;
+export const OFFERS = [
+  'MODIFY_RING',
+  'JUMBO_FRAMES',
+  'BUFFER_SIZES',
+  'FLOW_STEERING',
+  'NIC_TIMESTAMP',
+  'RSS_CONFIG',
+] as const;
 export type GvnicOffer = (typeof OFFERS)[number];
 
 /** What a card is. */

@@ -6,6 +6,7 @@ import { blankDqo, type GvnicEvents } from '../events.ts';
 import {
   DQO_ALTERNATE_MISS as ALTERNATE_MISS,
   DQO_COMPLETION_TYPE,
+  DQO_DESCRIPTORS_MOST,
   DQO_LENGTH_MASK,
   DQO_TX_COMPLETION,
   DQO_TX_FLAGS,
@@ -54,6 +55,8 @@ export class DqoTransmit implements TransmitQueue {
   private readonly completions: CompletionRing;
   private readonly buffers: Buffers;
   private readonly mask: number;
+  /** Descriptors of a packet, or of a segment of one. */
+  private readonly most: number;
   /** Slots of the next descriptor, and behind the last that is posted. */
   private head = 0;
   private tail = 0;
@@ -77,6 +80,7 @@ export class DqoTransmit implements TransmitQueue {
     this.descriptors = descriptors;
     this.completions = new CompletionRing(completions, COMPLETION_SHIFT);
     this.buffers = buffers;
+    this.most = card.settings.descriptorLimit ? DQO_DESCRIPTORS_MOST : Number.POSITIVE_INFINITY;
     this.mask = (descriptors.length >> SHIFT) - 1;
   }
 
@@ -211,7 +215,7 @@ export class DqoTransmit implements TransmitQueue {
 
   /** Counts the descriptors of a packet, or of a segment of a large one; with too many the queue stops. */
   private count(length: number): void {
-    if (++this.pieces > this.card.descriptorsMost) this.stopped = true;
+    if (++this.pieces > this.most) this.stopped = true;
     if (this.mss === 0) return;
     if (length < this.missing) {
       this.missing -= length;

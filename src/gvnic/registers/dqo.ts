@@ -59,6 +59,7 @@ export const dqo_rx_completion = struct('dqo_rx_completion', 'le', {
   status: 'u8',
   status_error: 'u8',
   reserved: 'u8',
+  /** Bit 0: it came at `timestamp`. */
   timestamp_valid: 'u8',
   buf_id: 'u16',
   rsc_seg_len: 'u16',

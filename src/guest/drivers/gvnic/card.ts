@@ -7,6 +7,7 @@ import {
   configure_device_resources,
   driver_info,
   memory_area,
+  nic_timestamp,
   OPCODE,
   PAGE,
   PTYPES,
@@ -112,6 +113,17 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   }
   const { mac, mtu } = description.fields;
   return { admin, description, format, mac: macText(mac), mtu, queues, lent, interrupts };
+}
+
+/** Asks for the card's clock. */
+export function readTime(admin: AdminDriver, port: GuestPort): bigint {
+  const at = port.allocate(nic_timestamp.size, PAGE);
+  const area = { length: BigInt(nic_timestamp.size), addr: BigInt(at) };
+  admin.must(OPCODE.REPORT_NIC_TIMESTAMP, memory_area, area);
+  const bytes = new Uint8Array(nic_timestamp.size);
+  port.memory.read(at, bytes);
+  port.release(at);
+  return nic_timestamp.decode(bytes).nic_timestamp;
 }
 
 /** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */

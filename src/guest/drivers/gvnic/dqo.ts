@@ -214,17 +214,19 @@ export class DqoReceiveDriver implements DriverReceive {
   }
 
   private take(
-    { buf_id, length, status, header, hash, rsc_seg_len }: ReturnType<typeof dqo_rx_completion.decode>,
+    completion: ReturnType<typeof dqo_rx_completion.decode>,
     deliver: (frame: GvnicFrame) => void,
   ): void {
+    const { buf_id, length, status, header, hash } = completion;
     const part = new Uint8Array(length & LENGTH);
     this.board.port.memory.read(this.addressOf(buf_id), part);
     this.parts.push(part);
     this.give(buf_id);
     if ((status & END_OF_PACKET) === 0) return;
     const checked = (status & (L3_L4_PROCESSED | IP_CSUM_ERR | L4_CSUM_ERR)) === L3_L4_PROCESSED;
-    const segmentSize = (header & RSC) === 0 ? 0 : rsc_seg_len;
-    deliver({ bytes: joined(this.parts), checked, hash, segmentSize });
+    const segmentSize = (header & RSC) === 0 ? 0 : completion.rsc_seg_len;
+    const timestamp = (completion.timestamp_valid & 1) === 0 ? null : completion.timestamp;
+    deliver({ bytes: joined(this.parts), checked, hash, segmentSize, timestamp });
     this.parts = [];
   }
 
