@@ -1,12 +1,13 @@
 import type { Gpa } from '../../core/bits.ts';
 import { Area } from '../area.ts';
 import { type Buffers, PageList, RawBuffers } from '../buffers.ts';
-import type { Card, QueuePlace, ReceiveQueue, TransmitQueue } from '../card.ts';
+import type { Card, QueuePlace } from '../card.ts';
 import { DOORBELL } from '../doorbells.ts';
 import { DqoReceive } from '../dqo/receive.ts';
 import { DqoTransmit } from '../dqo/transmit.ts';
 import { GqiReceive } from '../gqi/receive.ts';
 import { GqiTransmit } from '../gqi/transmit.ts';
+import { QueueSet } from '../queue-set.ts';
 import {
   COMMAND_STATUS,
   create_rx_queue,
@@ -29,28 +30,21 @@ interface Made {
 }
 
 /** The queues that a driver made, and the lists of pages that they use. */
-export class Queues {
-  readonly transmit: (TransmitQueue | null)[];
-  readonly receive: (ReceiveQueue | null)[];
+export class Queues extends QueueSet {
   readonly pageLists: PageLists;
-  private readonly card: Card;
   private readonly settings: GvnicSettings;
   private readonly resources: Resources;
   private readonly raw: RawBuffers;
   /** Of each queue, by its doorbell. */
   private readonly lists = new Map<number, PageList>();
-  /** How many receive queues there are. */
-  receiving = 0;
 
   constructor(card: Card, settings: GvnicSettings, resources: Resources) {
+    super(card, settings.pairs);
     const { memory } = card.board;
-    this.card = card;
     this.settings = settings;
     this.resources = resources;
     this.raw = new RawBuffers(memory);
     this.pageLists = new PageLists(memory, this.raw, pagesMost(settings));
-    this.transmit = new Array<TransmitQueue | null>(settings.pairs).fill(null);
-    this.receive = new Array<ReceiveQueue | null>(settings.pairs).fill(null);
   }
 
   createTransmit(payload: Uint8Array): number {
@@ -82,40 +76,30 @@ export class Queues {
   }
 
   destroyTransmit(id: number): number {
-    const queue = this.transmit[id];
-    if (!queue) return NOT_FOUND;
-    this.transmit[id] = null;
-    this.card.budget.forget(id);
-    this.card.late?.forget(queue);
-    this.free(queue.place, DOORBELL.transmit);
+    const place = this.takeTransmit(id);
+    if (place === null) return NOT_FOUND;
+    this.free(place, DOORBELL.transmit);
     return PASSED;
   }
 
   destroyReceive(id: number): number {
-    const queue = this.receive[id];
-    if (!queue) return NOT_FOUND;
-    this.receive[id] = null;
-    this.receiving--;
-    this.free(queue.place, DOORBELL.receive);
+    const place = this.takeReceive(id);
+    if (place === null) return NOT_FOUND;
+    this.free(place, DOORBELL.receive);
     return PASSED;
   }
 
   /** Takes all away; the lists of pages stay, but for a reset. */
   destroyAll(): void {
-    for (let id = 0; id < this.settings.pairs; id++) {
+    for (let id = 0; id < this.pairs; id++) {
       this.destroyTransmit(id);
       this.destroyReceive(id);
     }
   }
 
-  reset(): void {
+  override reset(): void {
     this.destroyAll();
     this.pageLists.reset();
-  }
-
-  /** Segments of a flow may be joined, in all receive queues. */
-  get joins(): boolean {
-    return this.receiving > 0 && this.receive.every((queue) => queue === null || queue.joins);
   }
 
   private get isDqo(): boolean {

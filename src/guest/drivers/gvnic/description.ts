@@ -25,6 +25,7 @@ export interface Description {
 /** Asks the card. What it does not know, and what needs features that it does not know, it passes over. */
 export function describe(port: GuestPort, admin: AdminDriver): Description {
   const reply = port.allocate(REPLY_BYTES, REPLY_BYTES);
+  port.memory.write(reply, new Uint8Array(REPLY_BYTES));
   admin.must(OPCODE.DESCRIBE_DEVICE, describe_device, {
     descriptor_addr: BigInt(reply),
     version: DESCRIPTOR_VERSION,
@@ -39,6 +40,9 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   port.memory.read(reply, bytes);
   port.release(reply);
   const fields = device_descriptor.decode(bytes);
+  const { tx_queue_entries: entries, counters, tx_pages_per_qpl: pages } = fields;
+  if (counters === 0 || pages === 0 || entries < 2 || (entries & (entries - 1)) !== 0)
+    admin.fail(`its descriptor says ${counters} counters, ${pages} pages and rings of ${entries} entries`);
   const options = optionsIn(bytes, fields.num_device_options, admin);
   const formats = (['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const).filter((format) =>
     options.has(OPTION[format]),
