@@ -17,7 +17,7 @@ import {
 } from '../registers/admin.ts';
 import { dqo_rx_buffer, dqo_rx_completion, dqo_tx_completion, dqo_tx_pkt_desc } from '../registers/dqo.ts';
 import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc, RX_BUFFER } from '../registers/gqi.ts';
-import { BUFFER_SIZES, COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING } from '../settings.ts';
+import { COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING, takesSizes } from '../settings.ts';
 import { PageLists } from './page-lists.ts';
 import type { Resources } from './resources.ts';
 
@@ -133,7 +133,8 @@ export class Queues extends QueueSet {
     const ring = this.area(rx_data_ring_addr, posted * dqo_rx_buffer.size);
     const packet = packet_buffer_size || RX_BUFFER;
     if (done === 0 || posted === 0 || !completions.find() || !ring.find()) return INVALID_ARGUMENT;
-    if (!this.takesSizes(packet, header_buffer_size)) return INVALID_ARGUMENT;
+    if (!takesSizes(this.settings, this.resources.format, packet, header_buffer_size))
+      return INVALID_ARGUMENT;
     const made = this.make(this.receive, DOORBELL.receive, command);
     if (typeof made === 'number') return made;
     const { place, buffers } = made;
@@ -143,17 +144,6 @@ export class Queues extends QueueSet {
     this.receiving++;
     this.receive[place.id] = new DqoReceive(this.card, place, rings, buffers, sizes, joins);
     return PASSED;
-  }
-
-  private takesSizes(packet: number, header: number): boolean {
-    const { offer } = this.settings;
-    if (packet === RX_BUFFER && header === 0) return true;
-    if (!offer.includes('BUFFER_SIZES')) return false;
-    const splits = this.resources.format === 'DQO_RDA';
-    return (
-      (packet === RX_BUFFER || packet === BUFFER_SIZES.packet) &&
-      (header === 0 || (splits && header <= BUFFER_SIZES.header))
-    );
   }
 
   /** Checks what queues of both kinds have, gives the queue its indices, and writes them where the driver looks. */

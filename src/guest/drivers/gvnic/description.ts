@@ -25,7 +25,6 @@ export interface Description {
 /** Asks the card. What it does not know, and what needs features that it does not know, it passes over. */
 export function describe(port: GuestPort, admin: AdminDriver): Description {
   const reply = port.allocate(REPLY_BYTES, REPLY_BYTES);
-  port.memory.write(reply, new Uint8Array(REPLY_BYTES));
   admin.must(OPCODE.DESCRIBE_DEVICE, describe_device, {
     descriptor_addr: BigInt(reply),
     version: DESCRIPTOR_VERSION,
