@@ -4,13 +4,14 @@ import { packetTypes } from '../packet-types.ts';
 import { COMMAND_STATUS, RSS_TOEPLITZ } from '../registers/admin.ts';
 import { RX_BUFFER } from '../registers/gqi.ts';
 import * as reg from '../registers/mailbox.ts';
+import { MAILBOX_CAPABILITY as CAPABILITY } from '../registers/mailbox.ts';
 import { BUFFER_SIZES, type GvnicSettings, JUMBO_MTU, RING, RSS_SIZES } from '../settings.ts';
 import type { Steering } from '../steering.ts';
 import { doorbellAt } from './doorbells.ts';
 import { FlowRuleRequests } from './flow-rule-requests.ts';
 import type { MailboxQueues } from './queues.ts';
 
-const { MAILBOX_OPCODE: OPCODE, MAILBOX_CAPABILITY: CAPABILITY } = reg;
+const { MAILBOX_OPCODE: OPCODE } = reg;
 const { PASSED, INVALID_ARGUMENT } = COMMAND_STATUS;
 /** Statuses are the lower halves of the admin queue's. */
 const HALF = 0xffff;
