@@ -124,7 +124,8 @@ interface Behind {
 
 function cardOf(behind: Behind): Card {
   const { port, admin, description, format, queues, interrupts } = behind;
-  const { mac, mtu } = description.fields;
+  const { mac } = description.fields;
+  const mtu = description.mtuOf(format);
   const status = () => admin.read(DEVICE_STATUS);
   return {
     ...{ format, formats: description.formats, mac: macText(mac), mtu, pairs: queues.pairs, interrupts },
