@@ -2,14 +2,18 @@ import { bdfText, type Gpa, macText, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { struct } from '../../../core/struct.ts';
 import {
+  CAPABILITY,
+  COMMAND_STATUS,
   configure_device_resources,
+  driver_info,
   memory_area,
+  nic_timestamp,
   OPCODE,
   PAGE,
   PTYPES,
   ptype_entry,
 } from '../../../gvnic/registers/admin.ts';
-import { GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
+import { DEVICE_STATUS, GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT, type QueueFormat } from '../../../gvnic/registers/descriptor.ts';
 import { COMMAND } from '../../../pci/registers.ts';
 import { DriverError } from '../../driver-error.ts';
@@ -19,10 +23,12 @@ import { MsixDriver } from '../../pci/msix.ts';
 import { AdminDriver } from './admin.ts';
 import { BlockInterrupts } from './blocks.ts';
 import { type Description, describe, preferred } from './description.ts';
+import { addFlowRule, flowRuleIds, type GvnicFlowRule, removeFlowRule } from './flow-rules.ts';
 import { LentMemory } from './memory.ts';
-import { DriverQueues } from './queues.ts';
+import { type DriverPair, DriverQueues } from './queues.ts';
 import { Board, type GvnicFrame } from './rings.ts';
 
+const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 /** Bytes from a doorbell's index to the next. */
 const STRIDE = 64;
@@ -30,6 +36,10 @@ const WORD = 4;
 const NOTHING = struct('nothing', 'be', {});
 /** Some drivers name their version; the device does not look at it. */
 const VERSION = 'guestrig-1.0.0';
+/** Of its operating systems, none. */
+const OS_OTHER = 0;
+const { GQI_QPL, GQI_RDA, DQO_QPL, DQO_RDA, ALT_MISS_COMPL } = CAPABILITY;
+const KNOWN = GQI_QPL | GQI_RDA | DQO_QPL | DQO_RDA | ALT_MISS_COMPL;
 
 /** How a driver uses a gVNIC. */
 export interface GvnicUse {
@@ -41,21 +51,32 @@ export interface GvnicUse {
   readonly pairs?: number;
 }
 
-/** A card after bring-up. */
+/** A card after bring-up, of either form. */
 export interface Card {
-  readonly admin: AdminDriver;
-  readonly description: Description;
   readonly format: QueueFormat;
+  /** The formats that it offers. */
+  readonly formats: readonly QueueFormat[];
   readonly mac: string;
   readonly mtu: number;
-  readonly queues: DriverQueues;
-  readonly lent: LentMemory;
+  readonly pairs: readonly DriverPair[];
   /** Null where the driver polls. */
   readonly interrupts: BlockInterrupts | null;
+  /** Looks for what is no queue's. */
+  poll(): void;
+  isLinkUp(): boolean;
+  /** It asks for a reset, or was reset. */
+  wantsReset(): boolean;
+  addFlowRule(rule: GvnicFlowRule): void;
+  removeFlowRule(location: number): void;
+  flowRules(): readonly number[];
+  time(): bigint;
+  /** Takes all from the device, and resets it. */
+  takeDown(): void;
+  fail(what: string): never;
 }
 
 /** What the driver does when a card has something. */
-interface Listener {
+export interface Listener {
   deliver(frame: GvnicFrame): void;
   /** The device has something that is no queue's. */
   changed(): void;
@@ -63,17 +84,14 @@ interface Listener {
 
 /** From the admin queue to queues with buffers, in the order of Linux. */
 export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: Listener): Card {
-  const name = `gvnic ${bdfText(bdf)}`;
   enable(port, bdf, MEMORY_SPACE | BUS_MASTER);
-  const admin = new AdminDriver(
-    port,
-    name,
-    addressOf(port, bdf, GVNIC_BAR.registers),
-    identify(port, bdf).revision,
-  );
+  const { revision } = identify(port, bdf);
+  const base = addressOf(port, bdf, GVNIC_BAR.registers);
+  const admin = new AdminDriver(port, `gvnic ${bdfText(bdf)}`, base, revision);
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
   admin.start();
+  introduce(admin, port);
   const description = describe(port, admin);
   const format = use.format ?? preferred(description);
   const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
@@ -82,39 +100,80 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   if (!polled) msix.start();
   const lent = new LentMemory(port);
   const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';
-  const { board, blocks } = configure({
-    admin,
-    lent,
-    bdf,
-    format,
-    pairs,
-    isDqo,
-    counters: description.fields.counters,
-  });
+  const { counters, tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
+  const { board, blocks } = configure({ admin, lent, bdf, format, pairs, isDqo, counters });
   if (isDqo) readPacketTypes(admin, lent);
-  const { tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
   const queues = new DriverQueues({ admin, lent, board, format, pairs, entries, pages });
   const interrupts = polled ? null : new BlockInterrupts(port, msix);
   interrupts?.manage(2 * pairs, () => listener.changed());
-  for (const [id, { transmit, receive }] of queues.pairs.entries()) {
-    interrupts?.serve(board, id, blocks[id]!, isDqo, () => transmit.serve());
-    interrupts?.serve(board, pairs + id, blocks[pairs + id]!, isDqo, () =>
-      receive.serve((frame) => listener.deliver(frame)),
-    );
-  }
-  const { mac, mtu } = description.fields;
-  return { admin, description, format, mac: macText(mac), mtu, queues, lent, interrupts };
+  interrupts?.serveAll(board, queues.pairs, { blocks, first: 0, isDqo }, listener);
+  return cardOf({ port, bdf, admin, description, format, queues, interrupts, lent });
+}
+
+/** What is behind a card in use. */
+interface Behind {
+  readonly port: GuestPort;
+  readonly bdf: number;
+  readonly admin: AdminDriver;
+  readonly description: Description;
+  readonly format: QueueFormat;
+  readonly queues: DriverQueues;
+  readonly interrupts: BlockInterrupts | null;
+  readonly lent: LentMemory;
+}
+
+function cardOf(behind: Behind): Card {
+  const { port, admin, description, format, queues, interrupts } = behind;
+  const { mac } = description.fields;
+  const mtu = description.mtuOf(format);
+  const status = () => admin.read(DEVICE_STATUS);
+  return {
+    ...{ format, formats: description.formats, mac: macText(mac), mtu, pairs: queues.pairs, interrupts },
+    // Its status is looked at each time.
+    poll: () => undefined,
+    isLinkUp: () => (status() & LINK_STATUS) !== 0,
+    wantsReset: () => (status() & RESET) !== 0,
+    addFlowRule: (rule) => addFlowRule(admin, port, rule),
+    removeFlowRule: (location) => removeFlowRule(admin, port, location),
+    flowRules: () => flowRuleIds(admin, port),
+    time: () => readTime(admin, port),
+    takeDown: () => takeDown(behind),
+    fail: (what) => admin.fail(what),
+  };
+}
+
+/** Asks for the card's clock. */
+function readTime(admin: AdminDriver, port: GuestPort): bigint {
+  const at = port.allocate(nic_timestamp.size, PAGE);
+  const area = { length: BigInt(nic_timestamp.size), addr: BigInt(at) };
+  admin.must(OPCODE.REPORT_NIC_TIMESTAMP, memory_area, area);
+  const bytes = new Uint8Array(nic_timestamp.size);
+  port.memory.read(at, bytes);
+  port.release(at);
+  return nic_timestamp.decode(bytes).nic_timestamp;
 }
 
 /** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */
-export function takeDown(port: GuestPort, bdf: number, card: Card): void {
-  const { admin, queues, interrupts, lent } = card;
+function takeDown({ port, bdf, admin, queues, interrupts, lent }: Behind): void {
   queues.destroy();
   admin.must(OPCODE.DECONFIGURE_DEVICE_RESOURCES, NOTHING, {});
   admin.stop();
   interrupts?.close();
   disable(port, bdf, BUS_MASTER);
   lent.release();
+}
+
+/** Tells the device what this driver knows. One from before the command does without. */
+function introduce(admin: AdminDriver, port: GuestPort): void {
+  const at = port.allocate(driver_info.size, PAGE);
+  const info = { os_type: OS_OTHER, driver_major: 1, driver_capability_flags1: BigInt(KNOWN) };
+  port.memory.write(at, driver_info.encode(info));
+  const { VERIFY_DRIVER_COMPATIBILITY } = OPCODE;
+  const area = { length: BigInt(driver_info.size), addr: BigInt(at) };
+  const status = admin.run(VERIFY_DRIVER_COMPATIBILITY, memory_area, area);
+  port.release(at);
+  if (status !== COMMAND_STATUS.PASSED && status !== COMMAND_STATUS.UNIMPLEMENTED)
+    admin.fail(`it refuses this driver with status ${status.toString(16)}`);
 }
 
 /** Gives the device its array of counters, and reads where the doorbells of the blocks are. */
@@ -162,7 +221,7 @@ function readPacketTypes(admin: AdminDriver, lent: LentMemory): void {
   admin.must(OPCODE.GET_PTYPE_MAP, memory_area, { length: BigInt(length), addr: BigInt(table) });
 }
 
-function addressOf(port: GuestPort, bdf: number, index: number): Gpa {
+export function addressOf(port: GuestPort, bdf: number, index: number): Gpa {
   const bar = barAddress(port, bdf, index);
   if (bar === null) throw new DriverError(port, `gvnic ${bdfText(bdf)}`, `BAR ${index} has no address`);
   return bar.address;

@@ -4,7 +4,10 @@ import { DESCRIPTOR_VERSION, describe_device, OPCODE } from '../../../gvnic/regi
 import {
   device_descriptor,
   device_option,
+  FEATURE,
   OPTION,
+  option_gqi,
+  option_jumbo_frames,
   option_modify_ring,
   type QueueFormat,
 } from '../../../gvnic/registers/descriptor.ts';
@@ -18,6 +21,8 @@ const PREFERRED: readonly QueueFormat[] = ['DQO_RDA', 'DQO_QPL', 'GQI_RDA'];
 export interface Description {
   readonly fields: Decoded<typeof device_descriptor.members>;
   readonly formats: readonly QueueFormat[];
+  /** The MTU with rings of a format: a feature is there if the word of the format says so, too. */
+  mtuOf(format: QueueFormat): number;
   /** The sizes that its rings may have, if the driver may choose one. */
   readonly rings: { readonly most: number; readonly least: number } | null;
 }
@@ -39,13 +44,21 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   port.memory.read(reply, bytes);
   port.release(reply);
   const fields = device_descriptor.decode(bytes);
+  const { tx_queue_entries: entries, counters, tx_pages_per_qpl: pages } = fields;
+  if (counters === 0 || pages === 0 || entries < 2 || (entries & (entries - 1)) !== 0)
+    admin.fail(`its descriptor says ${counters} counters, ${pages} pages and rings of ${entries} entries`);
   const options = optionsIn(bytes, fields.num_device_options, admin);
   const formats = (['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const).filter((format) =>
     options.has(OPTION[format]),
   );
   const sizes = bodyOf(options.get(OPTION.MODIFY_RING), option_modify_ring);
   const rings = sizes && { most: sizes.max_rx_ring_size, least: sizes.min_rx_ring_size };
-  return { fields, formats, rings };
+  const jumbo = bodyOf(options.get(OPTION.JUMBO_FRAMES), option_jumbo_frames);
+  const mtuOf = (format: QueueFormat) => {
+    const features = bodyOf(options.get(OPTION[format]), option_gqi)?.supported_features_mask ?? 0;
+    return jumbo !== null && (features & FEATURE.JUMBO) !== 0 ? jumbo.max_mtu : fields.mtu;
+  };
+  return { fields, formats, rings, mtuOf };
 }
 
 /** The format to use: of those that are offered the first that this driver prefers. */

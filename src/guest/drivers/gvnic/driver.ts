@@ -3,15 +3,18 @@ import { checkBytes } from '../../../core/checks.ts';
 import type { Driver } from '../../../core/driver.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { DEVICE_STATUS, GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
+import { GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
 import type { QueueFormat } from '../../../gvnic/registers/descriptor.ts';
+import { MAILBOX_DEVICE_ID } from '../../../gvnic/registers/mailbox.ts';
 import { SECOND } from '../../driver-error.ts';
+import { identify } from '../../pci/config.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
-import { bringUp, type Card, type GvnicUse, takeDown } from './card.ts';
+import { bringUp, type Card, type GvnicUse } from './card.ts';
+import type { GvnicFlowRule } from './flow-rules.ts';
+import { bringUpMailbox } from './mailbox-card.ts';
 import type { DriverPair } from './queues.ts';
 import type { GvnicFrame, GvnicOffload } from './rings.ts';
 
-const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const HEADER = 14;
 
 /**
@@ -61,16 +64,16 @@ export class GvnicDriver {
 
   /** The formats that the card offers. */
   get formats(): readonly QueueFormat[] {
-    return this.card.description.formats;
+    return this.card.formats;
   }
 
   /** Queue pairs in use. */
   get pairs(): number {
-    return this.card.queues.pairs.length;
+    return this.card.pairs.length;
   }
 
   get linkUp(): boolean {
-    return (this.card.admin.read(DEVICE_STATUS) & LINK_STATUS) !== 0;
+    return this.card.isLinkUp();
   }
 
   /** Sends a frame with complete checksums, and waits until the device has taken it. */
@@ -121,11 +124,31 @@ export class GvnicDriver {
 
   /** Serves every queue now, even without an interrupt, and looks at the device's status. */
   poll(): void {
-    for (const { transmit, receive } of this.card.queues.pairs) {
+    for (const { transmit, receive } of this.card.pairs) {
       transmit.serve();
       receive.serve((frame) => this.inbox.push(frame));
     }
+    this.card.poll();
     this.isChanged = true;
+  }
+
+  /** Gives the card a rule about which receive queue gets a packet. */
+  addFlowRule(rule: GvnicFlowRule): void {
+    this.card.addFlowRule(rule);
+  }
+
+  removeFlowRule(location: number): void {
+    this.card.removeFlowRule(location);
+  }
+
+  /** Locations of the card's rules, in their order. */
+  flowRules(): readonly number[] {
+    return this.card.flowRules();
+  }
+
+  /** The card's clock, in nanoseconds. */
+  time(): bigint {
+    return this.card.time();
   }
 
   /** Prepares for a loss of power. */
@@ -142,11 +165,13 @@ export class GvnicDriver {
 
   /** Takes all from the device, resets it and disables its bus access. */
   close(): void {
-    takeDown(this.port, this.bdf, this.card);
+    this.card.takeDown();
   }
 
   private bringUp(): Card {
-    return bringUp(this.port, this.bdf, this.use, {
+    const { device } = identify(this.port, this.bdf);
+    const bring = device === MAILBOX_DEVICE_ID ? bringUpMailbox : bringUp;
+    return bring(this.port, this.bdf, this.use, {
       deliver: (frame) => this.inbox.push(frame),
       changed: () => {
         this.isChanged = true;
@@ -158,7 +183,7 @@ export class GvnicDriver {
   private follow(): void {
     if (!this.isChanged) return;
     this.isChanged = false;
-    if ((this.card.admin.read(DEVICE_STATUS) & RESET) === 0) return;
+    if (!this.card.wantsReset()) return;
     this.resets++;
     this.close();
     this.card = this.bringUp();
@@ -173,7 +198,7 @@ export class GvnicDriver {
   }
 
   private pairAt(pair: number): DriverPair {
-    const found = this.card.queues.pairs[pair];
+    const found = this.card.pairs[pair];
     if (found === undefined) throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
     return found;
   }
@@ -187,7 +212,7 @@ export class GvnicDriver {
   }
 
   private waitFor(until: () => boolean, what: string): void {
-    if (!this.wait(until, SECOND)) this.card.admin.fail(what);
+    if (!this.wait(until, SECOND)) this.card.fail(what);
   }
 }
 
@@ -199,7 +224,8 @@ export class GvnicDriver {
 export function gvnic(use: GvnicUse = {}): Driver<GvnicDriver> {
   return {
     name: 'gvnic',
-    matches: ({ vendor, device }) => vendor === GVNIC_ID.vendor && device === GVNIC_ID.device,
+    matches: ({ vendor, device }) =>
+      vendor === GVNIC_ID.vendor && (device === GVNIC_ID.device || device === MAILBOX_DEVICE_ID),
     attach: (port, bdf) => new GvnicDriver(port, bdf, use),
   };
 }
