@@ -111,6 +111,47 @@ describe('sg3_utils, given our answers,', () => {
   });
 });
 
+describe('sg3_utils, given the answers of a disk with all commands,', () => {
+  const all = gceN1({ disks: [{ bytes: 1 << 30, commands: 'all' }] }).attach(virtioScsiDriver);
+  const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex').match(/../g)!.join(' ');
+  const answerTo = (cdb: readonly number[], room: number) =>
+    all.execute(1, 0, { name: 'any', cdb: Uint8Array.from(cdb), dataIn: room }).data;
+  const page = (code: number) =>
+    sg('sg_vpd', '--raw', '--inhex', fileWith(all.vpd(1, code), `all-page-${code}`));
+
+  test('read what it supports out of pages 86, B0, B1 and B2', () => {
+    expect(page(0x86)).toMatch(/HEADSUP=0 ORDSUP=0 SIMPSUP=1.*V_SUP=1/s);
+    expect(page(0xb0)).toMatch(
+      /Maximum compare and write length: 0xff\n.*Maximum write same length: 0xffff/s,
+    );
+    expect(page(0xb1)).toMatch(/WABEREQ=1\s+WACEREQ=1/);
+    expect(page(0xb2)).toMatch(/LBPWS=1.*LBPWS10=1/s);
+  });
+
+  test('find each of its commands', () => {
+    const answer = answerTo([0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0], 4096);
+
+    const said = sg('sg_opcodes', `--inhex=${fileWith(toHex(answer), 'opcodes')}`);
+
+    for (const name of [
+      'Compare and write',
+      'Write same(16)',
+      'Verify(12)',
+      'Sanitize, block erase',
+      'Get LBA status',
+    ])
+      expect(said.toLowerCase()).toContain(name.toLowerCase());
+  });
+
+  test('read where it has no data', () => {
+    const answer = answerTo([0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0], 24);
+
+    const said = sg('sg_get_lba_status', `--inhex=${fileWith(toHex(answer), 'status')}`);
+
+    expect(said).toMatch(/LBA: 0x0 +blocks: +2097152 +deallocated/);
+  });
+});
+
 /** 256 blocks, read-only. */
 function freshDisk(): LogicalUnit {
   return new LogicalUnit('disk0', new MemoryMedium(256 * 512, { readOnly: true }));
