@@ -150,6 +150,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   /** The device wants to be reset: its driver is told. */
   askForReset(): void {
     this.asksForReset = true;
+    this.events?.resetAsked();
     this.notify();
   }
 

@@ -82,10 +82,11 @@ export class GqiReceive implements ReceiveQueue {
 
   private hasAll(count: number): boolean {
     const { events } = this.card;
+    const { used, posted } = this;
     for (let i = 0; i < count; i++) {
       const address = this.addressOf(i);
       const isInside = this.buffers.has(address, this.bufferSize);
-      events?.slotTaken(this.place.id, address, isInside);
+      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted);
       if (!isInside) return false;
     }
     return true;

@@ -11,6 +11,7 @@ import {
   OFFERS,
   pagesMost,
   RING,
+  RSS_SIZES,
 } from '../../gvnic/settings.ts';
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
@@ -67,15 +68,15 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
   };
   site.plug(fn, {
     close,
-    watch: (_, { journal }) => {
-      device.events = judgeGvnic(factsOf(fn), journal);
+    watch: (_, { journal, stores }) => {
+      device.events = judgeGvnic(factsOf(fn, stores), journal);
     },
   });
   return fn;
 }
 
 /** What its watch must know of a card. */
-function factsOf(fn: GvnicFunction): GvnicFacts {
+function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');
@@ -91,7 +92,10 @@ function factsOf(fn: GvnicFunction): GvnicFacts {
     formats: settings.formats,
     rings: resizes ? RING : { leastTx: ringSize, leastRx: ringSize, most: ringSize },
     bufferSizes: offer.includes('BUFFER_SIZES') ? [RX_BUFFER, BUFFER_SIZES.packet] : [RX_BUFFER],
+    headersMost: offer.includes('BUFFER_SIZES') ? BUFFER_SIZES.header : 0,
+    keyBytes: RSS_SIZES.key,
     pagesMost: pagesMost(settings),
+    freed,
   };
 }
 
