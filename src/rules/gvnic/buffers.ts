@@ -48,7 +48,7 @@ export const GVNIC_BUFFERS = {
     text: 'Leave 19 buffers or more with a receive queue that joins segments: one packet may take as many.',
     advice: 'Give buffers back before they are so few.',
     on: 'buffers',
-    when: (k) => k.joins,
+    when: (k) => k.joins && k.isTail,
     kept: (k) => k.outstanding >= JOINED_MOST,
     said: (k) => `receive queue ${k.queue} has ${k.outstanding}`,
   },

@@ -74,8 +74,8 @@ export const GVNIC_PROOFS = scripts<
     keeps: (events) => events.adminRung(LAST, 0),
   },
   'gvnic/AQ-STATUS': {
-    breaks: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
-    keeps: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}),
+    breaks: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
+    keeps: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}),
   },
   'gvnic/AQ-ZERO': {
     breaks: (events) =>
@@ -95,11 +95,11 @@ export const GVNIC_PROOFS = scripts<
   'gvnic/CMD-PTYPES': {
     breaks: (events) => {
       dqo(events, false);
-      transmitQueue(events, { tx_comp_ring_size: 256 });
+      transmitQueue(events, { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff });
     },
     keeps: (events) => {
       dqo(events);
-      transmitQueue(events, { tx_comp_ring_size: 256 });
+      transmitQueue(events, { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff });
     },
   },
   'gvnic/QPL-PAGES': {

@@ -43,7 +43,7 @@ export const GVNIC_TRANSMIT_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_TRA
   'gvnic/TX-TYPES': ofGqi({ isSound: false }),
   'gvnic/TX-LENGTH': ofGqi({ said: FRAME.length - 1 }),
   'gvnic/TX-BUFFER': ofDqo({ isInside: false }),
-  'gvnic/TX-CSUM': ofGqi({ offset: HEADERS - 35 }, { summed: true, start: 34, offset: 16 }),
+  'gvnic/TX-CSUM': ofGqi({ offset: HEADERS - 35 }, { frame: makeFrame({ sum: 'partial' }), ...SUMMED }),
   'gvnic/TX-TSO': ofGqi({ first: HEADERS + 1 }, gqiCut),
   'gvnic/TX-SHORT': ofGqi({ mss: 500 }, gqiCut),
   'gvnic/TX-PSEUDO': ofGqi({ frame: makeFrame() }, { frame: makeFrame({ sum: 'partial' }), ...SUMMED }),

@@ -21,6 +21,7 @@ import { BlockInterrupts } from './blocks.ts';
 import { type Description, describe, preferred } from './description.ts';
 import { LentMemory } from './memory.ts';
 import { DriverQueues } from './queues.ts';
+import { setMtu, verify } from './requests.ts';
 import { Board, type GvnicFrame } from './rings.ts';
 
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
@@ -39,6 +40,8 @@ export interface GvnicUse {
   readonly format?: QueueFormat;
   /** Queue pairs, if the card has so many. Default one. */
   readonly pairs?: number;
+  /** An MTU of the driver's. Default that of the card. */
+  readonly mtu?: number;
 }
 
 /** A card after bring-up. */
@@ -74,13 +77,14 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
   admin.start();
+  const lent = new LentMemory(port);
+  verify(admin, lent);
   const description = describe(port, admin);
   const format = use.format ?? preferred(description);
   const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
   if (msix.vectors < 2 * pairs + 1) admin.fail('it has too few vectors');
   const polled = use.interrupts === 'polled';
   if (!polled) msix.start();
-  const lent = new LentMemory(port);
   const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';
   const { board, blocks } = configure({
     admin,
@@ -92,6 +96,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
     counters: description.fields.counters,
   });
   if (isDqo) readPacketTypes(admin, lent);
+  if (use.mtu !== undefined) setMtu(admin, use.mtu);
   const { tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
   const queues = new DriverQueues({ admin, lent, board, format, pairs, entries, pages });
   const interrupts = polled ? null : new BlockInterrupts(port, msix);
@@ -103,7 +108,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
     );
   }
   const { mac, mtu } = description.fields;
-  return { admin, description, format, mac: macText(mac), mtu, queues, lent, interrupts };
+  return { admin, description, format, mac: macText(mac), mtu: use.mtu ?? mtu, queues, lent, interrupts };
 }
 
 /** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */

@@ -24,6 +24,8 @@ const { END_OF_PACKET, L3_L4_PROCESSED, IP_CSUM_ERR, L4_CSUM_ERR } = DQO_RX_STAT
 const { RSC } = DQO_RX_HEADER.mask;
 /** Descriptors from one that reports to the next. */
 const REPORT_LEAST = 32;
+/** The device takes no shorter packet. */
+const LEAST = 17;
 /** Descriptors that stay free. */
 const SPARE = 4;
 const CONTEXTS = 2;
@@ -90,7 +92,8 @@ export class DqoTransmitDriver implements DriverTransmit {
     return this.free.length >= pages && entries - used > pages + CONTEXTS + SPARE;
   }
 
-  post(frame: Uint8Array, offload: GvnicOffload | null): void {
+  post(given: Uint8Array, offload: GvnicOffload | null): void {
+    const frame = given.length < LEAST ? padded(given) : given;
     const pages = this.free.splice(0, Math.ceil(frame.length / PAGE));
     const tag = this.takeTag();
     this.frames.set(tag, pages);
@@ -156,6 +159,12 @@ export class DqoTransmitDriver implements DriverTransmit {
     while (this.frames.has(this.tag));
     return this.tag;
   }
+}
+
+function padded(frame: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(LEAST);
+  bytes.set(frame);
+  return bytes;
 }
 
 /** A DQO receive queue; buffers are halves of pages. */

@@ -3,12 +3,14 @@ import { checkBytes } from '../../../core/checks.ts';
 import type { Driver } from '../../../core/driver.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
+import { COMMAND_STATUS } from '../../../gvnic/registers/admin.ts';
 import { DEVICE_STATUS, GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
 import type { QueueFormat } from '../../../gvnic/registers/descriptor.ts';
 import { SECOND } from '../../driver-error.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
 import { bringUp, type Card, type GvnicUse, takeDown } from './card.ts';
 import type { DriverPair } from './queues.ts';
+import { readSpeed, reportStatistics, spread } from './requests.ts';
 import type { GvnicFrame, GvnicOffload } from './rings.ts';
 
 const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
@@ -71,6 +73,21 @@ export class GvnicDriver {
 
   get linkUp(): boolean {
     return (this.card.admin.read(DEVICE_STATUS) & LINK_STATUS) !== 0;
+  }
+
+  /** Mbit/s, as the card says. */
+  get speed(): number {
+    return readSpeed(this.card.admin, this.card.lent);
+  }
+
+  /** Has the card report what it counts, every 20 seconds. */
+  reportStatistics(): void {
+    reportStatistics(this.card.admin, this.card.lent, this.pairs);
+  }
+
+  /** Spreads flows over these receive queues, a power of two of them in all. @returns whether the card can. */
+  spread(table: readonly number[]): boolean {
+    return spread(this.card.admin, this.card.lent, table) === COMMAND_STATUS.PASSED;
   }
 
   /** Sends a frame with complete checksums, and waits until the device has taken it. */
@@ -166,6 +183,7 @@ export class GvnicDriver {
 
   private transmit(frame: Uint8Array, offload: GvnicOffload | null, pair: number): void {
     checkBytes('frame', frame);
+    this.follow();
     if (frame.length < HEADER) throw new MisuseError('frame.length', frame.length, `at least ${HEADER}`);
     const { transmit } = this.pairAt(pair);
     this.waitFor(() => transmit.hasRoom(frame.length), `transmit queue ${pair} stays full`);
