@@ -98,6 +98,72 @@ test.each([
   expect(() => gceN1({ nics: [nic as never] })).toThrow(said);
 });
 
+test.each(['DQO_RDA', 'DQO_QPL'] as const)(
+  'a driver of %s rings loses no frame to misses and to completions that overtake each other',
+  (format) => {
+    const completions = { latency: [0, 300_000], misses: 3 } as const;
+    const machine = gceN1({
+      nics: [{ type: 'gvnic', gvnic: { formats: [format], completions }, ringSize: 256 }],
+    });
+    const nic = machine.attach(gvnic());
+    const frames = Array.from({ length: 400 }, (_, port) => makeFrame({ port }));
+
+    for (const frame of frames) nic.post(frame);
+    nic.flush();
+
+    const sorted = (all: readonly Uint8Array[]) => all.map(String).sort();
+    expect(sorted(machine.nics[0]!.sent)).toEqual(sorted(frames));
+    expect(machine.findings).toEqual([]);
+  },
+);
+
+test('a flow rule sends packets to its queue, until it is removed', () => {
+  const gvnicOptions = { offer: ['FLOW_STEERING'] as const };
+  const machine = gceN1({ nics: [{ type: 'gvnic', queues: 2, gvnic: gvnicOptions as never }] });
+  const nic = machine.attach(gvnic({ interrupts: 'polled' }));
+  const [card] = machine.nics;
+  // The driver has one queue: what is for the other is lost.
+  const rule = {
+    type: 'TCPv4',
+    queue: 1,
+    destinationPort: 80,
+    source: Uint8Array.of(10, 128, 0, 2),
+  } as const;
+  nic.addFlowRule({ ...rule, location: 7 });
+  nic.addFlowRule({ ...rule, location: 1, type: 'TCPv6', source: new Uint8Array(16) });
+
+  card!.receive(FRAME, makeFrame({ port: 81 }));
+  expect([nic.flowRules(), nic.receive(), nic.receive()]).toEqual([[1, 7], makeFrame({ port: 81 }), null]);
+
+  nic.removeFlowRule(7);
+  card!.receive(FRAME);
+  expect([nic.flowRules(), nic.receive()]).toEqual([[1], FRAME]);
+});
+
+test.each([
+  ['NIC_TIMESTAMP', true],
+  ['RSS_CONFIG', false],
+] as const)('a card that offers %s stamps frames: %s', (offer, stamps) => {
+  const options = { formats: ['DQO_RDA'] as const, offer: [offer] };
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: options as never }] });
+  const nic = machine.attach(gvnic({ interrupts: 'polled' }));
+
+  machine.nics[0]!.receive(FRAME);
+  const came = machine.now;
+  nic.receive();
+
+  expect(nic.last!.timestamp).toBe(stamps ? came : null);
+});
+
+test('the clock of a card goes on', () => {
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: { offer: ['NIC_TIMESTAMP'] } }] });
+  const nic = machine.attach(gvnic());
+
+  const [before, after] = [nic.time(), nic.time()];
+
+  expect(after).toBeGreaterThan(before);
+});
+
 /** Bytes that a hostile driver writes in the place of its own, now and then. */
 const SPOILT = fc.record({
   length: fc.constantFrom(8, 16, SLOT_BYTES),

@@ -13,6 +13,7 @@ export { DEVICE_STATUS, FEATURE, VIRTIO_ID } from '../virtio/registers.ts';
 export { DriverError, SECOND } from './driver-error.ts';
 export type { GvnicUse } from './drivers/gvnic/card.ts';
 export { GvnicDriver, gvnic, gvnicDriver } from './drivers/gvnic/driver.ts';
+export type { GvnicFlowRule } from './drivers/gvnic/flow-rules.ts';
 export type { GvnicFrame, GvnicOffload } from './drivers/gvnic/rings.ts';
 export { type FilterRule, NicAdmin } from './drivers/net/admin.ts';
 export type { NicUse } from './drivers/net/bring-up.ts';

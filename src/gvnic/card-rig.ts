@@ -7,8 +7,10 @@ import { adminq_command, SLOT_BYTES, SLOTS } from './registers/admin.ts';
 import * as reg from './registers/bar0.ts';
 import type { GvnicSettings } from './settings.ts';
 
-const [REGISTERS, DOORBELLS] = [0xfeb0_0000, 0xfea0_0000];
-const BYTES = 1 << 20;
+const REGISTERS = 0xfeb0_0000;
+/** Where BAR2 is. */
+export const DOORBELLS = 0xfea0_0000;
+const BYTES = 1 << 21;
 /** Where the rig's commands are; what they name lies behind. */
 export const QUEUE = 0x1000;
 export const ANSWER = 0x2000;
@@ -22,6 +24,8 @@ const SETTINGS: GvnicSettings = {
   formats: ['GQI_QPL', 'DQO_RDA'],
   offer: [],
   mtu: 1460,
+  manners: null,
+  descriptorLimit: true,
   revision: 0,
 };
 
@@ -30,8 +34,8 @@ export class CardRig extends PciRig {
   readonly fn: GvnicFunction;
   private posted = 0;
 
-  constructor(more: Partial<GvnicSettings> = {}) {
-    super(GuestMemory.of(BYTES));
+  constructor(more: Partial<GvnicSettings> = {}, memory: GuestMemory = GuestMemory.of(BYTES)) {
+    super(memory);
     this.fn = new GvnicFunction('net0', this.board, { ...SETTINGS, ...more });
     this.bus.add(this.fn, 4);
     this.set(4, 0x10, REGISTERS, 4);

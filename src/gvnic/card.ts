@@ -4,17 +4,22 @@ import type { FrameLayout } from '../net/frame/layout.ts';
 import type { Sums } from '../net/offload/index.ts';
 import type { Area } from './area.ts';
 import type { Blocks } from './blocks.ts';
+import type { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
 import type { Sender } from './sender.ts';
+import type { GvnicSettings } from './settings.ts';
 
 /** The card, as its rings use it. */
 export interface Card {
   readonly name: string;
   readonly board: Board;
+  readonly settings: GvnicSettings;
   readonly gate: DmaGate;
   readonly budget: Budget;
   readonly blocks: Blocks;
   readonly sender: Sender;
+  /** Completions of DQO packets come late, or packets miss; null for neither. */
+  readonly late: LateCompletions | null;
   /** The watcher of its driver; null for none. */
   readonly events: GvnicEvents | null;
 }

@@ -12,7 +12,9 @@ import { Resources } from './admin/resources.ts';
 import { Blocks } from './blocks.ts';
 import type { Card } from './card.ts';
 import type { DoorbellKind, Rung } from './doorbells.ts';
+import { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
+import { FlowRules } from './flow-rules.ts';
 import { Receiver } from './receiver.ts';
 import { DEVICE_STATUS, DRIVER_STATUS } from './registers/bar0.ts';
 import { Sender } from './sender.ts';
@@ -50,9 +52,11 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   readonly resources: Resources;
   readonly queues: Queues;
   readonly steering: Steering;
+  readonly flowRules: FlowRules;
   readonly statistics: Statistics;
   readonly admin: AdminQueue;
   readonly receiver: Receiver;
+  readonly late: LateCompletions | null;
   events: GvnicEvents | null = null;
   /** Mbit/s. */
   speed = GIGABITS;
@@ -77,9 +81,11 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.resources = new Resources(memory, settings, this.blocks);
     this.queues = new Queues(this, settings, this.resources);
     this.steering = new Steering(memory);
-    this.statistics = new Statistics(name, memory, clock, settings.pairs, () => this.queues.receiving);
+    this.flowRules = new FlowRules(settings.pairs);
+    this.statistics = new Statistics(this, settings.pairs, () => this.queues.receiving);
     this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
     this.receiver = new Receiver(this);
+    this.late = settings.manners && new LateCompletions(this, settings.manners);
   }
 
   get memory(): GuestMemory {
@@ -139,8 +145,10 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.base = 0;
     this.asksForReset = this.isReset = false;
     this.queues.reset();
+    if (this.late !== null) this.late.knowsAlternate = false;
     this.resources.reset();
     this.steering.reset();
+    this.flowRules.reset();
     this.statistics.stop();
     this.budget.reset();
     this.receiver.reset();
@@ -222,6 +230,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.blocks.close();
     this.statistics.close();
     this.budget.close();
+    this.late?.close();
   }
 
   private start(address: number): void {

@@ -74,6 +74,14 @@ export class Doorbells implements Region {
 }
 
 function kindOf(index: number): DoorbellKind | null {
-  const first = index - (index & (KIND - 1));
-  return (Object.keys(DOORBELL) as DoorbellKind[]).find((kind) => DOORBELL[kind] === first) ?? null;
+  switch (index - (index & (KIND - 1))) {
+    case DOORBELL.transmit:
+      return 'transmit';
+    case DOORBELL.receive:
+      return 'receive';
+    case DOORBELL.block:
+      return 'block';
+    default:
+      return null;
+  }
 }

@@ -3,6 +3,7 @@ import { FrameLayout, findHeaders } from '../net/frame/layout.ts';
 import { type Coalesced, type CoalescedSink, Coalescer, NO_JOINS, sumsOf } from '../net/offload/index.ts';
 import type { Queues } from './admin/queues.ts';
 import type { Arrival, Card, ReceiveQueue } from './card.ts';
+import type { FlowRules } from './flow-rules.ts';
 import type { Statistics } from './statistics.ts';
 import type { Steering } from './steering.ts';
 
@@ -14,6 +15,7 @@ interface Receiving extends Card {
   readonly memory: GuestMemory;
   readonly queues: Queues;
   readonly steering: Steering;
+  readonly flowRules: FlowRules;
   readonly statistics: Statistics;
   resume(): void;
 }
@@ -62,7 +64,7 @@ export class Receiver implements CoalescedSink {
   resume(): void {
     const { unpublished, waiting } = this;
     this.unpublished = null;
-    unpublished?.publish(this.packet);
+    if (unpublished !== null) this.publishLate(unpublished);
     while (waiting.length > 0 && this.unpublished === null) {
       const { frame, segmentSize } = waiting.shift()!;
       this.take(frame, segmentSize);
@@ -88,7 +90,7 @@ export class Receiver implements CoalescedSink {
       return;
     }
     const { packet } = this;
-    const { queues, gate, statistics, steering } = this.card;
+    const { queues, gate, statistics, steering, flowRules } = this.card;
     const { receiving } = queues;
     if (receiving === 0 || !gate.open) {
       this.dropped++;
@@ -98,7 +100,9 @@ export class Receiver implements CoalescedSink {
     packet.segmentSize = segmentSize;
     findHeaders(frame, packet.at);
     packet.sums = segmentSize > 0 ? 'good' : sumsOf(frame, packet.at);
-    const id = steering.queueOf(packet, receiving);
+    const hashed = steering.queueOf(packet, receiving);
+    const ruled = flowRules.queueOf(packet);
+    const id = ruled < 0 ? hashed : ruled;
     const queue = queues.receive[id] ?? null;
     if (queue === null) {
       this.dropped++;
@@ -116,6 +120,13 @@ export class Receiver implements CoalescedSink {
 
   private wait(frame: Uint8Array, segmentSize: number): void {
     if (this.waiting.length < WAITING_MOST) this.waiting.push({ frame: frame.slice(), segmentSize });
+    else this.dropped++;
+  }
+
+  /** The driver may have taken the queue away meanwhile, and its memory. */
+  private publishLate(queue: ReceiveQueue): void {
+    const { queues, gate } = this.card;
+    if (gate.open && queues.receive[queue.place.id] === queue) queue.publish(this.packet);
     else this.dropped++;
   }
 

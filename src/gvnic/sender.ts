@@ -33,12 +33,12 @@ export class Sender implements FrameSink {
 
   /** Sends the packet as it is. */
   sendPlain(length: number): void {
-    if (length >= ethernet.size) this.send(this.frame(length));
+    if (isFrame(length)) this.send(this.frame(length));
   }
 
   /** Completes a checksum from `start` on, whose field is at `start + offset`, as `completeChecksum` does. */
   sendCompleted(length: number, start: number, offset: number): void {
-    if (length < ethernet.size) return;
+    if (!isFrame(length)) return;
     const frame = this.frame(length);
     completeChecksum(frame, start, offset);
     this.send(frame);
@@ -46,7 +46,7 @@ export class Sender implements FrameSink {
 
   /** Computes the checksum of TCP or UDP, if it has one. */
   sendComputed(length: number): void {
-    if (length < ethernet.size) return;
+    if (!isFrame(length)) return;
     const frame = this.frame(length);
     findHeaders(frame, this.layout);
     computeChecksum(frame, this.layout);
@@ -77,4 +77,9 @@ export class Sender implements FrameSink {
     if (this.views.bytes !== packet.bytes) this.views = new Views(packet.bytes);
     return this.views.of(0, length);
   }
+}
+
+/** What no packet of IP is as long as is no frame, and what lacks a header is none. */
+function isFrame(length: number): boolean {
+  return length >= ethernet.size && length <= LONGEST_FRAME;
 }

@@ -1,7 +1,15 @@
+import type { GvnicManners } from './dqo/late-completions.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 
 /** Features beyond the formats that a card may offer. */
-export const OFFERS = ['MODIFY_RING', 'JUMBO_FRAMES', 'BUFFER_SIZES', 'RSS_CONFIG'] as const;
+export const OFFERS = [
+  'MODIFY_RING',
+  'JUMBO_FRAMES',
+  'BUFFER_SIZES',
+  'FLOW_STEERING',
+  'NIC_TIMESTAMP',
+  'RSS_CONFIG',
+] as const;
 export type GvnicOffer = (typeof OFFERS)[number];
 
 /** What a card is. */
@@ -15,12 +23,18 @@ export interface GvnicSettings {
   readonly formats: readonly QueueFormat[];
   readonly offer: readonly GvnicOffer[];
   readonly mtu: number;
+  /** When DQO packets are completed; null is at once, in order. */
+  readonly manners: GvnicManners | null;
+  /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */
+  readonly descriptorLimit: boolean;
   /** PCI revision: from 1 on drivers use the base address registers. */
   readonly revision: number;
 }
 
 /** Bounds of rings that a driver may choose from. */
 export const RING = { leastTx: 256, leastRx: 64, most: 4096 } as const;
+/** Completion rings may be longer: DPDK makes them four times as long as the ring of descriptors. */
+export const COMPLETIONS_MOST = 4 * RING.most;
 /** The longest MTU with JUMBO_FRAMES. */
 export const JUMBO_MTU = 8896;
 /** Pages of a transmit queue's list, with each kind of rings. */
@@ -28,9 +42,13 @@ export const TX_PAGES = { gqi: 128, dqo: 512 } as const;
 export const RSS_SIZES = { key: 40, table: 128 } as const;
 export const BUFFER_SIZES = { packet: 4096, header: 128 } as const;
 
-/** The pages that all queues together may register. */
-export function pagesMost({ pairs, ringSize }: GvnicSettings): number {
-  return pairs * (TX_PAGES.dqo + 2 * ringSize);
+/** Pages of a receive queue's list that FreeBSD registers, whatever the size of its rings. */
+const RX_PAGES = 2048;
+
+/** The pages that all queues together may register: also of rings that a driver chose. */
+export function pagesMost({ pairs, ringSize, offer }: GvnicSettings): number {
+  const entries = offer.includes('MODIFY_RING') ? RING.most : ringSize;
+  return pairs * (TX_PAGES.dqo + Math.max(RX_PAGES, 2 * entries));
 }
 
 export function isDqo(format: QueueFormat): boolean {

@@ -1,5 +1,5 @@
+import type { Board, DmaGate } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { GuestMemory } from '../core/memory.ts';
 import { Area } from './area.ts';
 import { COMMAND_STATUS, report_stats, STAT, stats, stats_report } from './registers/admin.ts';
 
@@ -15,24 +15,32 @@ interface ReceiveCounts {
   badChecksums: number;
 }
 
+/** The card that reports. */
+interface Reporting {
+  readonly name: string;
+  readonly board: Board;
+  readonly gate: DmaGate;
+}
+
 /** Reports what the receive queues count into memory of the driver's, again and again. */
 export class Statistics {
   /** Of each receive queue. */
   readonly counts: ReceiveCounts[];
   private area: Area | null = null;
   private interval = 0;
-  private readonly memory: GuestMemory;
+  private readonly card: Reporting;
   private readonly clock: Clock;
   private readonly timer: Timer;
   /** How many receive queues there are now. */
   private readonly running: () => number;
 
-  constructor(name: string, memory: GuestMemory, clock: Clock, pairs: number, running: () => number) {
-    this.memory = memory;
-    this.clock = clock;
+  constructor(card: Reporting, pairs: number, running: () => number) {
+    const { name, board } = card;
+    this.card = card;
+    this.clock = board.clock;
     this.running = running;
     this.counts = Array.from({ length: pairs }, () => ({ noBuffers: 0, badChecksums: 0 }));
-    this.timer = clock.timer(`${name} statistics`, () => this.report());
+    this.timer = this.clock.timer(`${name} statistics`, () => this.report());
   }
 
   /** A length and an address of 0 end the reports. */
@@ -41,7 +49,7 @@ export class Statistics {
     const [length, interval] = [Number(command.stats_report_len), Number(command.interval)];
     this.stop();
     if (length === 0) return PASSED;
-    const area = new Area(this.memory, Number(command.stats_report_addr), length);
+    const area = new Area(this.card.board.memory, Number(command.stats_report_addr), length);
     if (length < stats_report.size || !area.find()) return INVALID_ARGUMENT;
     this.area = area;
     this.interval = Math.min(Math.max(interval, 1), INTERVAL_MOST) * MILLISECOND;
@@ -66,7 +74,7 @@ export class Statistics {
     const queues = this.running();
     const records = Math.floor((area.length - stats_report.size) / stats.size);
     const first = records - KINDS.length * queues;
-    if (first < 0 || !area.find()) return;
+    if (first < 0 || !this.card.gate.open || !area.find()) return;
     for (let i = 0; i < KINDS.length * queues; i++) {
       const queue_id = Math.floor(i / KINDS.length);
       const stat_name = KINDS[i % KINDS.length]!;

@@ -15,6 +15,7 @@ const { PASSED, INVALID_ARGUMENT } = COMMAND_STATUS;
 const WORD = 4;
 const KEY_MOST = 256;
 const TABLE_MOST = 2048;
+const NOTHING = new Uint8Array(0);
 
 /** What each bit of hash_types is to a hash. */
 const TYPES: readonly (readonly [bit: number, type: number])[] = [
@@ -62,9 +63,9 @@ export class Steering {
   configure(payload: Uint8Array): number {
     const command = configure_rss.decode(payload);
     const { hash_types, hash_alg, hash_key_size: keySize, hash_lut_size: entries } = command;
-    const key = this.memory.slice(Number(command.hash_key_addr), keySize);
-    const table = this.memory.slice(Number(command.hash_lut_addr), entries * WORD);
     if (hash_alg > RSS_TOEPLITZ || keySize > KEY_MOST || entries > TABLE_MOST) return INVALID_ARGUMENT;
+    const key = this.bytes(command.hash_key_addr, keySize);
+    const table = this.bytes(command.hash_lut_addr, entries * WORD);
     if (key === null || table === null) return INVALID_ARGUMENT;
     if (hash_types !== 0) this.types = hash_types;
     if (keySize > 0) this.key = key.slice();
@@ -88,6 +89,11 @@ export class Steering {
     const words = new DataView(reply.buffer, query_rss_reply.size + key.length);
     for (const [i, queue] of table.entries()) words.setUint32(i * WORD, queue, false);
     return this.memory.write(Number(addr), reply) ? PASSED : INVALID_ARGUMENT;
+  }
+
+  /** The address of nothing may be anything. */
+  private bytes(address: bigint, length: number): Uint8Array | null {
+    return length === 0 ? NOTHING : this.memory.slice(Number(address), length);
   }
 
   reset(): void {

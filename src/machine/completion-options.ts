@@ -5,9 +5,11 @@ import { flag, object, whole } from './option-kinds.ts';
 const LONGEST = 10_000_000_000;
 const LATENCY = `nanoseconds (0 to ${LONGEST}) or [min, max] with min ≤ max`;
 const within = whole(1, LONGEST);
-const oneIn = whole(0, 1_000_000);
+/** One in so many at random, 0 for none. */
+export const oneIn = whole(0, 1_000_000);
 
-const latency = v.custom<number | readonly [least: number, most: number]>((x) => {
+/** A time of completions, or a range. */
+export const latency = v.custom<number | readonly [least: number, most: number]>((x) => {
   const range = Array.isArray(x) ? x : [x, x];
   const [least, most] = range;
   return (

@@ -3,6 +3,7 @@ import { struct } from '../../core/struct.ts';
 import { ANSWER, CardRig, QUEUE } from '../card-rig.ts';
 import {
   configure_device_resources,
+  configure_rss,
   create_tx_queue,
   DESCRIPTOR_VERSION,
   describe_device,
@@ -150,7 +151,7 @@ describe('the status of', () => {
 
   test.each([
     [{ num_pages: 0 }, S.INVALID_ARGUMENT],
-    [{ num_pages: 5000 }, S.RESOURCE_EXHAUSTED],
+    [{ num_pages: 6000 }, S.RESOURCE_EXHAUSTED],
     [{ page_address_list_addr: 0xffff_f000n }, S.INVALID_ARGUMENT],
     [{ page_size: 0n }, S.PASSED],
   ])('a list of pages with %o', (more, status) => {
@@ -228,4 +229,30 @@ test('the speed of the link is told when it is asked for', () => {
   rig.run(OPCODE.REPORT_LINK_SPEED, report_link_speed, { link_speed_address: BigInt(ANSWER) });
 
   expect(rig.view.getBigUint64(ANSWER)).toBe(32_000n);
+});
+
+test.each([
+  ['FreeBSD, whose lists have 512 and 2048 pages whatever the rings', { ringSize: 256 }, 2560n],
+  ['a driver that chose the largest rings', { offer: ['MODIFY_RING'] as const }, 512n + 2n * 4096n],
+])('the pages of %s may be registered', (_, more, pages) => {
+  const rig = new CardRig({ pairs: 1, ...more }).begin();
+  rig.run(OPCODE.DESCRIBE_DEVICE, describe_device, {
+    ...{ descriptor_addr: BigInt(ANSWER), version: DESCRIPTOR_VERSION, available_length: 4096 },
+  });
+
+  expect(rig.view.getBigUint64(ANSWER)).toBeGreaterThanOrEqual(pages);
+});
+
+test('a completion ring may be four times as long as the longest ring, as DPDK makes it', () => {
+  const rig = configured({ queue_format: QUEUE_FORMAT.DQO_RDA });
+  const rings = { tx_comp_ring_addr: 0x2_0000n, tx_ring_size: 4096, tx_comp_ring_size: 16_384 };
+
+  expect(create(rig, rings)).toBe(S.PASSED);
+});
+
+test('the address of a key or table of no bytes is not looked at', () => {
+  const rig = configured({ queue_format: QUEUE_FORMAT.DQO_RDA });
+  const fields = { hash_types: 2, hash_alg: 1, hash_key_addr: 2n ** 64n - 1n, hash_lut_addr: 2n ** 63n };
+
+  expect(rig.run(OPCODE.CONFIGURE_RSS, configure_rss, fields)).toBe(S.PASSED);
 });

@@ -1,11 +1,17 @@
+import type { Clock } from '../../core/clock.ts';
 import type { GuestMemory } from '../../core/memory.ts';
+import type { LateCompletions } from '../dqo/late-completions.ts';
+import type { FlowRules } from '../flow-rules.ts';
 import { packetTypes } from '../packet-types.ts';
 import {
+  CAPABILITY,
   COMMAND_STATUS,
   DESCRIPTOR_VERSION,
   describe_device,
   destroy_queue,
+  driver_info,
   memory_area,
+  nic_timestamp,
   OPCODE,
   PARAMETER_MTU,
   report_link_speed,
@@ -16,6 +22,7 @@ import { type GvnicSettings, isDqo, JUMBO_MTU, RSS_SIZES } from '../settings.ts'
 import type { Statistics } from '../statistics.ts';
 import type { Steering } from '../steering.ts';
 import { describeCard } from './descriptor.ts';
+import { executeExtended, queryFlowRules } from './flow-rule-commands.ts';
 import type { Queues } from './queues.ts';
 import type { Resources } from './resources.ts';
 
@@ -30,7 +37,10 @@ interface Commanded {
   readonly resources: Resources;
   readonly queues: Queues;
   readonly steering: Steering;
+  readonly flowRules: FlowRules;
+  readonly clock: Clock;
   readonly statistics: Statistics;
+  readonly late: LateCompletions | null;
   /** Mbit/s. */
   readonly speed: number;
 }
@@ -64,11 +74,17 @@ export function execute(card: Commanded, opcode: number, payload: Uint8Array): n
     case OPCODE.REPORT_LINK_SPEED:
       return reportSpeed(card, payload);
     case OPCODE.VERIFY_DRIVER_COMPATIBILITY:
-      return PASSED;
+      return verify(card, payload);
     case OPCODE.CONFIGURE_RSS:
       return hasRss(card) ? steering.configure(payload) : UNIMPLEMENTED;
     case OPCODE.QUERY_RSS:
       return hasRss(card) ? steering.query(payload, RSS_SIZES.table, queues.receiving) : UNIMPLEMENTED;
+    case OPCODE.EXTENDED_COMMAND:
+      return hasRules(card, () => executeExtended(card.memory, card.flowRules, payload));
+    case OPCODE.QUERY_FLOW_RULES:
+      return hasRules(card, () => queryFlowRules(card.memory, card.flowRules, payload));
+    case OPCODE.REPORT_NIC_TIMESTAMP:
+      return card.settings.offer.includes('NIC_TIMESTAMP') ? reportTime(card, payload) : UNIMPLEMENTED;
     case OPCODE.GET_PTYPE_MAP:
       return hasDqo(card) ? writePacketTypes(card, payload) : UNIMPLEMENTED;
     default:
@@ -89,11 +105,25 @@ function hasRss(card: Commanded): boolean {
   return card.settings.offer.includes('RSS_CONFIG') || hasDqo(card);
 }
 
+function hasRules(card: Commanded, act: () => number): number {
+  return card.settings.offer.includes('FLOW_STEERING') ? needsResources(card, act) : UNIMPLEMENTED;
+}
+
 function describeTo({ memory, settings }: Commanded, payload: Uint8Array): number {
   const { descriptor_addr, version, available_length } = describe_device.decode(payload);
   const reply = describeCard(settings);
   if (version !== DESCRIPTOR_VERSION || available_length < reply.length) return INVALID_ARGUMENT;
   return memory.write(Number(descriptor_addr), reply) ? PASSED : INVALID_ARGUMENT;
+}
+
+/** Any driver will do; of what it knows one thing matters. */
+function verify({ memory, late }: Commanded, payload: Uint8Array): number {
+  const { length, addr } = memory_area.decode(payload);
+  const info = length < driver_info.size ? null : memory.slice(Number(addr), driver_info.size);
+  if (info === null || late === null) return PASSED;
+  const { driver_capability_flags1: known } = driver_info.decode(info);
+  late.knowsAlternate = (Number(known & 0xffn) & CAPABILITY.ALT_MISS_COMPL) !== 0;
+  return PASSED;
 }
 
 function deconfigure({ queues, resources }: Commanded): number {
@@ -114,6 +144,15 @@ function reportSpeed({ memory, speed }: Commanded, payload: Uint8Array): number 
   const answer = new Uint8Array(SPEED_BYTES);
   new DataView(answer.buffer).setBigUint64(0, BigInt(speed), false);
   return memory.write(to, answer) ? PASSED : INVALID_ARGUMENT;
+}
+
+/** The card's clock is virtual time, as is the processor's counter, of which each nanosecond is a cycle here. */
+function reportTime({ memory, clock }: Commanded, payload: Uint8Array): number {
+  const { length, addr } = memory_area.decode(payload);
+  if (length < nic_timestamp.size) return INVALID_ARGUMENT;
+  const now = BigInt(Math.floor(clock.now));
+  const answer = nic_timestamp.encode({ nic_timestamp: now, pre_cycles: now, post_cycles: now });
+  return memory.write(Number(addr), answer) ? PASSED : INVALID_ARGUMENT;
 }
 
 function writePacketTypes({ memory }: Commanded, payload: Uint8Array): number {

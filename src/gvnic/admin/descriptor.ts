@@ -1,4 +1,5 @@
 import type { Struct } from '../../core/struct.ts';
+import { FLOW_RULES_MOST } from '../registers/admin.ts';
 import {
   device_descriptor,
   device_option,
@@ -7,9 +8,11 @@ import {
   option_buffer_sizes,
   option_dqo_qpl,
   option_dqo_rda,
+  option_flow_steering,
   option_gqi,
   option_jumbo_frames,
   option_modify_ring,
+  option_nic_timestamp,
   option_rss_config,
   type QueueFormat,
 } from '../registers/descriptor.ts';
@@ -29,6 +32,8 @@ const BIT: Record<GvnicOffer, number> = {
   MODIFY_RING: FEATURE.MODIFY_RING,
   JUMBO_FRAMES: FEATURE.JUMBO,
   BUFFER_SIZES: FEATURE.BUFFER_SIZES,
+  FLOW_STEERING: FEATURE.FLOW_STEERING,
+  NIC_TIMESTAMP: FEATURE.NIC_TIMESTAMP,
   RSS_CONFIG: FEATURE.RSS,
 };
 
@@ -103,6 +108,10 @@ function optionOfFeature(feature: GvnicOffer): Uint8Array {
         packet_buffer_size: BUFFER_SIZES.packet,
         header_buffer_size: BUFFER_SIZES.header,
       });
+    case 'FLOW_STEERING':
+      return option(OPTION.FLOW_STEERING, option_flow_steering, { max_flow_rules: FLOW_RULES_MOST });
+    case 'NIC_TIMESTAMP':
+      return option(OPTION.NIC_TIMESTAMP, option_nic_timestamp, {});
     case 'RSS_CONFIG':
       return option(OPTION.RSS_CONFIG, option_rss_config, {
         hash_key_size: RSS_SIZES.key,

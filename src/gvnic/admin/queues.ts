@@ -16,7 +16,7 @@ import {
 } from '../registers/admin.ts';
 import { dqo_rx_buffer, dqo_rx_completion, dqo_tx_completion, dqo_tx_pkt_desc } from '../registers/dqo.ts';
 import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc, RX_BUFFER } from '../registers/gqi.ts';
-import { BUFFER_SIZES, type GvnicSettings, isDqo, pagesMost, RING } from '../settings.ts';
+import { BUFFER_SIZES, COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING } from '../settings.ts';
 import { PageLists } from './page-lists.ts';
 import type { Resources } from './resources.ts';
 
@@ -58,7 +58,7 @@ export class Queues {
     const { queue_id: id, tx_ring_addr, tx_comp_ring_addr, tx_ring_size, tx_comp_ring_size } = command;
     const entries = this.entriesOf(tx_ring_size, RING.leastTx);
     const ring = this.area(tx_ring_addr, entries * gqi_tx_pkt_desc.size);
-    const done = this.isDqo ? this.entriesOf(tx_comp_ring_size, RING.leastTx) : 0;
+    const done = this.isDqo ? this.entriesOf(tx_comp_ring_size, RING.leastTx, COMPLETIONS_MOST) : 0;
     const completions = this.area(tx_comp_ring_addr, done * dqo_tx_completion.size);
     if (entries === 0 || !ring.find()) return INVALID_ARGUMENT;
     if (this.isDqo && (done === 0 || !completions.find())) return INVALID_ARGUMENT;
@@ -86,6 +86,7 @@ export class Queues {
     if (!queue) return NOT_FOUND;
     this.transmit[id] = null;
     this.card.budget.forget(id);
+    this.card.late?.forget(queue);
     this.free(queue.place, DOORBELL.transmit);
     return PASSED;
   }
@@ -142,7 +143,7 @@ export class Queues {
   private createDqoReceive(payload: Uint8Array): number {
     const command = create_rx_queue.decode(payload);
     const { rx_desc_ring_addr, rx_data_ring_addr, packet_buffer_size, header_buffer_size } = command;
-    const done = this.entriesOf(command.rx_ring_size, RING.leastRx);
+    const done = this.entriesOf(command.rx_ring_size, RING.leastRx, COMPLETIONS_MOST);
     const posted = this.entriesOf(command.rx_buff_ring_size, RING.leastRx);
     const completions = this.area(rx_desc_ring_addr, done * dqo_rx_completion.size);
     const ring = this.area(rx_data_ring_addr, posted * dqo_rx_buffer.size);
@@ -215,10 +216,10 @@ export class Queues {
   }
 
   /** A size of 0 is the advertised one, as drivers from before the field have it. @returns 0 if there is no such ring. */
-  private entriesOf(size: number, least: number): number {
+  private entriesOf(size: number, least: number, most: number = RING.most): number {
     if (size === 0) return this.settings.ringSize;
     const isPower = (size & (size - 1)) === 0;
-    return isPower && size >= least && size <= RING.most ? size : 0;
+    return isPower && size >= least && size <= most ? size : 0;
   }
 
   private area(address: bigint, length: number): Area {

@@ -22,6 +22,9 @@ const SHIFT = 5;
 const { buf_id, buf_addr, header_buf_addr } = dqo_rx_buffer.offset;
 const at = dqo_rx_completion.offset;
 
+/** The low half of a time. */
+const NANOS = 0x1_0000_0000;
+
 interface Sizes {
   /** Bytes of a buffer for packets, and of one for headers; 0 is none. */
   readonly packet: number;
@@ -38,6 +41,8 @@ export class DqoReceive implements ReceiveQueue {
   private readonly buffers: Buffers;
   private readonly sizes: Sizes;
   private readonly mask: number;
+  /** Each packet has the time at which it came. */
+  private readonly stamps: boolean;
   /** Slots of the next buffer, and behind the last that is posted. */
   private head = 0;
   private tail = 0;
@@ -59,6 +64,7 @@ export class DqoReceive implements ReceiveQueue {
     this.completions = new CompletionRing(rings.completions, SHIFT);
     this.buffers = buffers;
     this.sizes = sizes;
+    this.stamps = card.settings.offer.includes('NIC_TIMESTAMP');
     this.mask = (rings.buffers.length >> SHIFT) - 1;
   }
 
@@ -148,6 +154,8 @@ export class DqoReceive implements ReceiveQueue {
     view.setUint16(to + at.header, header | (segmentSize > 0 ? RSC : 0), true);
     view.setUint16(to + at.rsc_seg_len, segmentSize, true);
     view.setUint32(to + at.hash, hash, true);
+    view.setUint8(to + at.timestamp_valid, this.stamps ? 1 : 0);
+    if (this.stamps) view.setUint32(to + at.timestamp, this.card.board.clock.now % NANOS, true);
   }
 
   /** What makes it valid is written last. */

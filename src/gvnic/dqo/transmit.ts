@@ -4,6 +4,7 @@ import type { Buffers } from '../buffers.ts';
 import type { Card, QueuePlace, TransmitQueue } from '../card.ts';
 import { blankDqo, type GvnicEvents } from '../events.ts';
 import {
+  DQO_ALTERNATE_MISS as ALTERNATE_MISS,
   DQO_COMPLETION_TYPE,
   DQO_DESCRIPTORS_MOST,
   DQO_LENGTH_MASK,
@@ -16,9 +17,11 @@ import {
 } from '../registers/dqo.ts';
 import { CompletionRing } from './completions.ts';
 import { describeDqo } from './described.ts';
+import type { LateCompletions } from './late-completions.ts';
 
 const { TYPE, END_OF_PACKET, CHECKSUM, REPORT_EVENT } = DQO_TX_FLAGS.mask;
 const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
+const { MISS, PACKET: PACKET_DONE, REINJECTION, DESCRIPTOR } = DQO_COMPLETION_TYPE;
 const { ID } = DQO_TX_COMPLETION.mask;
 const { TYPE: TYPE_SHIFT, GENERATION: GENERATION_SHIFT } = DQO_TX_COMPLETION.shift;
 const SHIFT = 4;
@@ -30,6 +33,20 @@ const { tag: TAG } = dqo_tx_completion.offset;
 /** Cost of a frame, in bytes moved. */
 const FRAME = 12 << BYTES_SHIFT;
 
+/** Bytes that a descriptor names. */
+interface Piece {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** A packet that is to be sent once more: its bytes are read then. */
+interface Missed {
+  readonly pieces: readonly Piece[];
+  readonly mss: number;
+  readonly flags: number;
+  readonly tag: number;
+}
+
 /** A DQO transmit ring: descriptors of 16 bytes, and a ring of completions for packets and for descriptors. */
 export class DqoTransmit implements TransmitQueue {
   readonly place: QueuePlace;
@@ -38,6 +55,8 @@ export class DqoTransmit implements TransmitQueue {
   private readonly completions: CompletionRing;
   private readonly buffers: Buffers;
   private readonly mask: number;
+  /** Descriptors of a packet, or of a segment of one. */
+  private readonly most: number;
   /** Slots of the next descriptor, and behind the last that is posted. */
   private head = 0;
   private tail = 0;
@@ -61,6 +80,7 @@ export class DqoTransmit implements TransmitQueue {
     this.descriptors = descriptors;
     this.completions = new CompletionRing(completions, COMPLETION_SHIFT);
     this.buffers = buffers;
+    this.most = card.settings.descriptorLimit ? DQO_DESCRIPTORS_MOST : Number.POSITIVE_INFINITY;
     this.mask = (descriptors.length >> SHIFT) - 1;
   }
 
@@ -112,10 +132,56 @@ export class DqoTransmit implements TransmitQueue {
     if (this.card.events !== null) this.tell(this.card.events, count);
     if (this.stopped) return;
     const flags = this.descriptors.view.getUint8(last + type_flags);
-    if (this.isWhole) this.send(flags);
     const tag = this.descriptors.view.getUint16(last + compl_tag, true);
-    this.complete(DQO_COMPLETION_TYPE.PACKET, tag);
-    if ((flags & REPORT_EVENT) !== 0) this.complete(DQO_COMPLETION_TYPE.DESCRIPTOR, this.head);
+    const { late } = this.card;
+    if (late !== null) this.finishLate(late, count, flags, tag);
+    else {
+      if (this.isWhole) this.send(flags);
+      this.complete(PACKET_DONE, tag);
+    }
+    if ((flags & REPORT_EVENT) !== 0) this.complete(DESCRIPTOR, this.head);
+  }
+
+  /** A packet that misses stays in the driver's buffers until it is injected again. */
+  private finishLate(late: LateCompletions, count: number, flags: number, tag: number): void {
+    const { latency, reinjection } = late.manners;
+    if (this.isWhole && late.misses()) {
+      const missed = { pieces: this.piecesOf(count), mss: this.mss, flags, tag };
+      if (late.isAlternate()) this.complete(PACKET_DONE, tag | ALTERNATE_MISS);
+      else this.complete(MISS, tag);
+      late.after(reinjection, this, () => this.reinject(missed));
+      return;
+    }
+    if (this.isWhole) this.send(flags);
+    late.after(latency, this, () => this.completeLate(PACKET_DONE, tag));
+  }
+
+  private piecesOf(count: number): readonly Piece[] {
+    const { view } = this.descriptors;
+    return Array.from({ length: count }, (_, i) => this.slotAt(i))
+      .filter((at) => (view.getUint8(at + type_flags) & TYPE) === PACKET)
+      .map((at) => ({
+        address: get64(view, at + buf_addr, true),
+        length: view.getUint16(at + buf_size, true) & DQO_LENGTH_MASK,
+      }));
+  }
+
+  private reinject({ pieces, mss, flags, tag }: Missed): void {
+    const { card } = this;
+    if (!card.gate.open) return;
+    this.length = 0;
+    this.mss = mss;
+    this.isWhole = true;
+    for (const { address, length } of pieces) this.add(address, length);
+    if (this.isWhole) this.send(flags);
+    this.completeLate(REINJECTION, tag);
+  }
+
+  private completeLate(type: number, tag: number): void {
+    const { card } = this;
+    if (!card.gate.open || !this.completions.area.find()) return;
+    this.complete(type, tag);
+    card.blocks.notify(this.place.block);
   }
 
   private read(at: number): void {
@@ -131,11 +197,15 @@ export class DqoTransmit implements TransmitQueue {
 
   private gather(at: number): void {
     const { view } = this.descriptors;
-    const { packet } = this.card.sender;
     const length = view.getUint16(at + buf_size, true) & DQO_LENGTH_MASK;
     this.count(length);
-    if (length === 0 || this.stopped) return;
-    const address = get64(view, at + buf_addr, true);
+    if (!this.stopped) this.add(get64(view, at + buf_addr, true), length);
+  }
+
+  /** Adds bytes to the packet; it is not whole if they are not the device's to read, or too many. */
+  private add(address: number, length: number): void {
+    const { packet } = this.card.sender;
+    if (length === 0) return;
     if (this.length + length > packet.length || !this.buffers.has(address, length)) {
       this.isWhole = false;
       return;
@@ -146,7 +216,7 @@ export class DqoTransmit implements TransmitQueue {
 
   /** Counts the descriptors of a packet, or of a segment of a large one; with too many the queue stops. */
   private count(length: number): void {
-    if (++this.pieces > DQO_DESCRIPTORS_MOST) this.stopped = true;
+    if (++this.pieces > this.most) this.stopped = true;
     if (this.mss === 0) return;
     if (length < this.missing) {
       this.missing -= length;

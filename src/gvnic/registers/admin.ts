@@ -25,7 +25,10 @@ export const OPCODE = {
   REPORT_LINK_SPEED: 0xd,
   GET_PTYPE_MAP: 0xe,
   VERIFY_DRIVER_COMPATIBILITY: 0xf,
+  QUERY_FLOW_RULES: 0x10,
+  REPORT_NIC_TIMESTAMP: 0x11,
   QUERY_RSS: 0x12,
+  EXTENDED_COMMAND: 0xff,
 } as const;
 
 /** What the device writes into a slot. */
@@ -148,6 +151,32 @@ export const set_driver_parameter = struct('set_driver_parameter', 'be', {
 export const PARAMETER_MTU = 1;
 /** A length and an address: the payload of REPORT_STATS without its interval, GET_PTYPE_MAP, and others. */
 export const memory_area = struct('memory_area', 'be', { length: 'u64', addr: 'u64' });
+/** What a driver says of itself, at the address of VERIFY_DRIVER_COMPATIBILITY. */
+export const driver_info = struct('driver_info', 'be', {
+  os_type: 'u8',
+  driver_major: 'u8',
+  driver_minor: 'u8',
+  driver_sub: 'u8',
+  os_version_major: 'u32',
+  os_version_minor: 'u32',
+  os_version_sub: 'u32',
+  driver_capability_flags1: 'u64',
+  driver_capability_flags2: 'u64',
+  driver_capability_flags3: 'u64',
+  driver_capability_flags4: 'u64',
+  os_version_str1: { bytes: 128 },
+  os_version_str2: { bytes: 128 },
+});
+/** Bits of its first word of capabilities. */
+export const CAPABILITY = {
+  GQI_QPL: 1 << 0,
+  GQI_RDA: 1 << 1,
+  DQO_QPL: 1 << 2,
+  DQO_RDA: 1 << 3,
+  ALT_MISS_COMPL: 1 << 4,
+  FLEXIBLE_BUFFER_SIZE: 1 << 5,
+  FLEXIBLE_RSS_SIZE: 1 << 6,
+} as const;
 export const report_stats = struct('report_stats', 'be', {
   stats_report_len: 'u64',
   stats_report_addr: 'u64',
@@ -166,3 +195,71 @@ export const ptype_entry = struct('ptype_entry', 'be', { l3_type: 'u8', l4_type:
 export const PTYPES = 1024;
 export const L3_TYPE = { UNKNOWN: 0, OTHER: 1, IPV4: 2, IPV6: 3 } as const;
 export const L4_TYPE = { UNKNOWN: 0, OTHER: 1, TCP: 2, UDP: 3, ICMP: 4, SCTP: 5 } as const;
+/** A command in memory. */
+export const extended_command = struct('extended_command', 'be', {
+  inner_opcode: 'u32',
+  inner_length: 'u32',
+  inner_command_addr: 'u64',
+});
+export const EXTENDED_OPCODE = { CONFIGURE_FLOW_RULE: 0x101 } as const;
+/** What a rule looks at; of a mask the bits that are compared. IPv4 addresses are in the first four bytes. */
+export const flow_key = struct('flow_key', 'be', {
+  source: { bytes: 16 },
+  destination: { bytes: 16 },
+  source_port: 'u16',
+  destination_port: 'u16',
+  tos: 'u8',
+  padding: { bytes: 3 },
+});
+/** `action` is a receive queue. */
+export const flow_rule = struct('flow_rule', 'be', {
+  flow_type: 'u16',
+  action: 'u16',
+  key: { bytes: flow_key.size },
+  mask: { bytes: flow_key.size },
+});
+/** AH and ESP have an SPI in the place of the ports. */
+export const FLOW_TYPE = {
+  TCPv4: 0,
+  UDPv4: 1,
+  SCTPv4: 2,
+  AHv4: 3,
+  ESPv4: 4,
+  TCPv6: 5,
+  UDPv6: 6,
+  SCTPv6: 7,
+  AHv6: 8,
+  ESPv6: 9,
+} as const;
+export const configure_flow_rule = struct('configure_flow_rule', 'be', {
+  opcode: 'u16',
+  padding: { bytes: 2 },
+  rule: { bytes: flow_rule.size },
+  location: 'u32',
+});
+export const FLOW_RULE_ACT = { ADD: 0, DELETE: 1, RESET: 2 } as const;
+/** How many rules a card has room for. */
+export const FLOW_RULES_MOST = 512;
+export const query_flow_rules = struct('query_flow_rules', 'be', {
+  opcode: 'u16',
+  reserved: { bytes: 2 },
+  starting_rule_id: 'u32',
+  available_length: 'u64',
+  rule_descriptor_addr: 'u64',
+});
+export const FLOW_RULES_QUERY = { RULES: 0, IDS: 1, STATS: 2 } as const;
+/** The answer; rules with their locations follow, or locations alone. */
+export const flow_rules_reply = struct('flow_rules_reply', 'be', {
+  num_flow_rules: 'u32',
+  max_flow_rules: 'u32',
+  num_flow_rules_in_desc: 'u32',
+  total_length: 'u32',
+});
+/** The answer to REPORT_NIC_TIMESTAMP: the card's clock, and the processor's counter just before and just after it was read. */
+export const nic_timestamp = struct('nic_timestamp', 'be', {
+  nic_timestamp: 'u64',
+  pre_cycles: 'u64',
+  post_cycles: 'u64',
+  reserved1: 'u64',
+  reserved2: 'u64',
+});

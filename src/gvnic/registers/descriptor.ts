@@ -31,10 +31,19 @@ export const OPTION = {
   DQO_QPL: 0x7,
   JUMBO_FRAMES: 0x8,
   BUFFER_SIZES: 0xa,
+  FLOW_STEERING: 0xb,
+  NIC_TIMESTAMP: 0xd,
   RSS_CONFIG: 0xe,
 } as const;
 /** Bits of the first word of an option that names a format: what the driver may use with it. */
-export const FEATURE = { MODIFY_RING: 1 << 0, JUMBO: 1 << 2, BUFFER_SIZES: 1 << 4, RSS: 1 << 7 } as const;
+export const FEATURE = {
+  MODIFY_RING: 1 << 0,
+  JUMBO: 1 << 2,
+  BUFFER_SIZES: 1 << 4,
+  FLOW_STEERING: 1 << 5,
+  RSS: 1 << 7,
+  NIC_TIMESTAMP: 1 << 8,
+} as const;
 /** The body of GQI_RDA and GQI_QPL. */
 export const option_gqi = struct('option_gqi', 'be', { supported_features_mask: 'u32' });
 export const option_dqo_rda = struct('option_dqo_rda', 'be', {
@@ -64,6 +73,12 @@ export const option_buffer_sizes = struct('option_buffer_sizes', 'be', {
   packet_buffer_size: 'u16',
   header_buffer_size: 'u16',
 });
+export const option_flow_steering = struct('option_flow_steering', 'be', {
+  supported_features_mask: 'u32',
+  reserved: 'u32',
+  max_flow_rules: 'u32',
+});
+export const option_nic_timestamp = struct('option_nic_timestamp', 'be', { supported_features_mask: 'u32' });
 export const option_rss_config = struct('option_rss_config', 'be', {
   supported_features_mask: 'u32',
   hash_key_size: 'u16',

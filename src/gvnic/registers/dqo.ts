@@ -41,6 +41,8 @@ export const DQO_TX_COMPLETION = register('id_type', 0, 2, {
   GENERATION: { at: 15, doc: '1 on the first lap of the ring, 0 on the next' },
 });
 export const DQO_COMPLETION_TYPE = { MISS: 1, PACKET: 2, REINJECTION: 3, DESCRIPTOR: 4 } as const;
+/** In the tag of PACKET: a miss, told to a driver that knows this form. */
+export const DQO_ALTERNATE_MISS = 0x8000;
 export const dqo_rx_buffer = struct('dqo_rx_buffer', 'le', {
   buf_id: 'u16',
   reserved1: { bytes: 6 },
@@ -57,6 +59,7 @@ export const dqo_rx_completion = struct('dqo_rx_completion', 'le', {
   status: 'u8',
   status_error: 'u8',
   reserved: 'u8',
+  /** Bit 0: it came at `timestamp`. */
   timestamp_valid: 'u8',
   buf_id: 'u16',
   rsc_seg_len: 'u16',

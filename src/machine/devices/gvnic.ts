@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Gvnic } from '../../gvnic/device.ts';
+import type { GvnicManners, Range } from '../../gvnic/dqo/late-completions.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
@@ -15,7 +16,8 @@ import {
 } from '../../gvnic/settings.ts';
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
-import { object, whole } from '../option-kinds.ts';
+import { latency, oneIn } from '../completion-options.ts';
+import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
 
@@ -24,6 +26,8 @@ const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies 
 const PAIRS_MOST = 16;
 const RING_SIZE = 1024;
 const MTU = 1460;
+/** Linux gives a packet up after a second. */
+const REINJECTION: Range = [10_000, 1_000_000];
 
 export const gvnicOptions = object({
   /** The formats of rings that it offers. Default ['GQI_QPL'], as on machine types before the third generation. */
@@ -35,6 +39,25 @@ export const gvnicOptions = object({
   ),
   /** Further options of its descriptor. Default none. */
   offer: v.optional(v.array(v.picklist(OFFERS, `one of ${OFFERS.join(', ')}`), 'a list of options')),
+  /** How packets of DQO transmit queues are completed. Default: at once, in their order. */
+  completions: v.optional(
+    object({
+      /**
+       * Virtual nanoseconds from sending a packet to its completion, 0 to 10^10: a fixed delay, or a random one between the two
+       * values of a pair, so that one overtakes another. Default 0.
+       */
+      latency: v.optional(latency),
+      /**
+       * One packet in this many (0 to 10^6), at random, misses: a completion says so, and the packet is sent and completed by a
+       * re-injection later, until when its buffers and its tag are the card's. Default 0, none.
+       */
+      misses: v.optional(oneIn),
+      /** Virtual nanoseconds from a miss to the re-injection, 0 to 10^10, fixed or a pair. Default [10000, 1000000]. */
+      reinjection: v.optional(latency),
+    }),
+  ),
+  /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. Default true. */
+  descriptorLimit: v.optional(flag),
   /** The PCI revision: from 1 on Linux uses the registers of the base address. Default 0. */
   revision: v.optional(whole(0, 255)),
 });
@@ -46,7 +69,7 @@ export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
 
 /** @throws MisuseError for a ring that it cannot have. */
 export function planGvnic(
-  { formats = ['GQI_QPL'], offer = [], revision = 0 }: GvnicOptions,
+  { formats = ['GQI_QPL'], offer = [], completions, descriptorLimit = true, revision = 0 }: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
 ): GvnicPlan {
   if (ringSize < RING.leastTx || ringSize > RING.most)
@@ -55,7 +78,23 @@ export function planGvnic(
       ringSize,
       `a power of two from ${RING.leastTx} to ${RING.most} with a gVNIC`,
     );
-  return { pairs: Math.min(pairs, PAIRS_MOST), ringSize, formats, offer, mtu: MTU, revision };
+  return {
+    pairs: Math.min(pairs, PAIRS_MOST),
+    ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, revision },
+    manners: completions === undefined ? null : mannersOf(completions),
+  };
+}
+
+function mannersOf({
+  latency: delay = 0,
+  misses = 0,
+  reinjection = REINJECTION,
+}: NonNullable<GvnicOptions['completions']>): GvnicManners {
+  return { latency: rangeOf(delay), misses, reinjection: rangeOf(reinjection) };
+}
+
+function rangeOf(time: number | Range): Range {
+  return typeof time === 'number' ? [time, time] : time;
 }
 
 /** Makes one, and plugs it in. */

@@ -15,7 +15,6 @@ import { adminq_command, create_rx_queue, create_tx_queue, OPCODE } from '../../
 import * as reg from '../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { GQI_IRQ } from '../../gvnic/registers/doorbells.ts';
-import { gqi_rx_data_slot } from '../../gvnic/registers/gqi.ts';
 import { COMMAND } from '../../pci/registers.ts';
 
 const PAYLOAD = adminq_command.offset.payload;

@@ -2,8 +2,12 @@ import { bdfText, type Gpa, macText, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { struct } from '../../../core/struct.ts';
 import {
+  CAPABILITY,
+  COMMAND_STATUS,
   configure_device_resources,
+  driver_info,
   memory_area,
+  nic_timestamp,
   OPCODE,
   PAGE,
   PTYPES,
@@ -21,7 +25,7 @@ import { BlockInterrupts } from './blocks.ts';
 import { type Description, describe, preferred } from './description.ts';
 import { LentMemory } from './memory.ts';
 import { DriverQueues } from './queues.ts';
-import { setMtu, verify } from './requests.ts';
+import { setMtu } from './requests.ts';
 import { Board, type GvnicFrame } from './rings.ts';
 
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
@@ -31,6 +35,10 @@ const WORD = 4;
 const NOTHING = struct('nothing', 'be', {});
 /** Some drivers name their version; the device does not look at it. */
 const VERSION = 'guestrig-1.0.0';
+/** Of its operating systems, none. */
+const OS_OTHER = 0;
+const { GQI_QPL, GQI_RDA, DQO_QPL, DQO_RDA, ALT_MISS_COMPL } = CAPABILITY;
+const KNOWN = GQI_QPL | GQI_RDA | DQO_QPL | DQO_RDA | ALT_MISS_COMPL;
 
 /** How a driver uses a gVNIC. */
 export interface GvnicUse {
@@ -77,14 +85,14 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
   admin.start();
-  const lent = new LentMemory(port);
-  verify(admin, lent);
+  introduce(admin, port);
   const description = describe(port, admin);
   const format = use.format ?? preferred(description);
   const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
   if (msix.vectors < 2 * pairs + 1) admin.fail('it has too few vectors');
   const polled = use.interrupts === 'polled';
   if (!polled) msix.start();
+  const lent = new LentMemory(port);
   const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';
   const { board, blocks } = configure({
     admin,
@@ -111,6 +119,17 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   return { admin, description, format, mac: macText(mac), mtu: use.mtu ?? mtu, queues, lent, interrupts };
 }
 
+/** Asks for the card's clock. */
+export function readTime(admin: AdminDriver, port: GuestPort): bigint {
+  const at = port.allocate(nic_timestamp.size, PAGE);
+  const area = { length: BigInt(nic_timestamp.size), addr: BigInt(at) };
+  admin.must(OPCODE.REPORT_NIC_TIMESTAMP, memory_area, area);
+  const bytes = new Uint8Array(nic_timestamp.size);
+  port.memory.read(at, bytes);
+  port.release(at);
+  return nic_timestamp.decode(bytes).nic_timestamp;
+}
+
 /** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */
 export function takeDown(port: GuestPort, bdf: number, card: Card): void {
   const { admin, queues, interrupts, lent } = card;
@@ -120,6 +139,19 @@ export function takeDown(port: GuestPort, bdf: number, card: Card): void {
   interrupts?.close();
   disable(port, bdf, BUS_MASTER);
   lent.release();
+}
+
+/** Tells the device what this driver knows. One from before the command does without. */
+function introduce(admin: AdminDriver, port: GuestPort): void {
+  const at = port.allocate(driver_info.size, PAGE);
+  const info = { os_type: OS_OTHER, driver_major: 1, driver_capability_flags1: BigInt(KNOWN) };
+  port.memory.write(at, driver_info.encode(info));
+  const { VERIFY_DRIVER_COMPATIBILITY } = OPCODE;
+  const area = { length: BigInt(driver_info.size), addr: BigInt(at) };
+  const status = admin.run(VERIFY_DRIVER_COMPATIBILITY, memory_area, area);
+  port.release(at);
+  if (status !== COMMAND_STATUS.PASSED && status !== COMMAND_STATUS.UNIMPLEMENTED)
+    admin.fail(`it refuses this driver with status ${status.toString(16)}`);
 }
 
 /** Gives the device its array of counters, and reads where the doorbells of the blocks are. */

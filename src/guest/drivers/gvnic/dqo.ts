@@ -1,6 +1,7 @@
 import type { Gpa } from '../../../core/bits.ts';
 import { PAGE } from '../../../gvnic/registers/admin.ts';
 import {
+  DQO_ALTERNATE_MISS,
   DQO_COMPLETION_TYPE,
   DQO_RX_HEADER,
   DQO_RX_LENGTH,
@@ -18,6 +19,7 @@ import type { Board, DriverReceive, DriverTransmit, GvnicFrame, GvnicOffload, Pl
 import { joined } from './rings.ts';
 
 const { encode } = DQO_TX_FLAGS;
+const { MISS, PACKET, REINJECTION, DESCRIPTOR } = DQO_COMPLETION_TYPE;
 const { GENERATION } = DQO_TX_COMPLETION.mask;
 const { GENERATION: RX_GENERATION, LENGTH } = DQO_RX_LENGTH.mask;
 const { END_OF_PACKET, L3_L4_PROCESSED, IP_CSUM_ERR, L4_CSUM_ERR } = DQO_RX_STATUS.mask;
@@ -71,6 +73,8 @@ export class DqoTransmitDriver implements DriverTransmit {
   private sinceReport = 0;
   /** Pages of the frames that the device has, by their tags. */
   private readonly frames = new Map<number, readonly Gpa[]>();
+  /** Tags of those that missed. */
+  private readonly missed = new Set<number>();
   private tag = 0;
 
   constructor(board: Board, rings: DqoRings, placed: Placed, pages: readonly Gpa[]) {
@@ -89,7 +93,10 @@ export class DqoTransmitDriver implements DriverTransmit {
     const { entries } = this.rings;
     const pages = Math.ceil(length / PAGE);
     const used = (this.tail - this.done + entries) % entries;
-    return this.free.length >= pages && entries - used > pages + CONTEXTS + SPARE;
+    // Each packet may have two completions, and each report has one.
+    const packets = (entries - entries / REPORT_LEAST) / 2;
+    const isRoom = this.frames.size < packets && entries - used > pages + CONTEXTS + SPARE;
+    return isRoom && this.free.length >= pages;
   }
 
   post(given: Uint8Array, offload: GvnicOffload | null): void {
@@ -131,11 +138,17 @@ export class DqoTransmitDriver implements DriverTransmit {
   }
 
   private take(type: number, tag: number): void {
-    if (type === DQO_COMPLETION_TYPE.DESCRIPTOR) {
+    if (type === DESCRIPTOR) {
       this.done = tag;
       return;
     }
-    if (type !== DQO_COMPLETION_TYPE.PACKET && type !== DQO_COMPLETION_TYPE.REINJECTION) return;
+    if (type === MISS || (type === PACKET && (tag & DQO_ALTERNATE_MISS) !== 0)) {
+      this.missed.add(tag & ~DQO_ALTERNATE_MISS);
+      return;
+    }
+    // A packet that missed is the device's until it is injected again.
+    if (type !== (this.missed.has(tag) ? REINJECTION : PACKET)) return;
+    this.missed.delete(tag);
     this.free.push(...(this.frames.get(tag) ?? []));
     this.frames.delete(tag);
   }
@@ -210,17 +223,19 @@ export class DqoReceiveDriver implements DriverReceive {
   }
 
   private take(
-    { buf_id, length, status, header, hash, rsc_seg_len }: ReturnType<typeof dqo_rx_completion.decode>,
+    completion: ReturnType<typeof dqo_rx_completion.decode>,
     deliver: (frame: GvnicFrame) => void,
   ): void {
+    const { buf_id, length, status, header, hash } = completion;
     const part = new Uint8Array(length & LENGTH);
     this.board.port.memory.read(this.addressOf(buf_id), part);
     this.parts.push(part);
     this.give(buf_id);
     if ((status & END_OF_PACKET) === 0) return;
     const checked = (status & (L3_L4_PROCESSED | IP_CSUM_ERR | L4_CSUM_ERR)) === L3_L4_PROCESSED;
-    const segmentSize = (header & RSC) === 0 ? 0 : rsc_seg_len;
-    deliver({ bytes: joined(this.parts), checked, hash, segmentSize });
+    const segmentSize = (header & RSC) === 0 ? 0 : completion.rsc_seg_len;
+    const timestamp = (completion.timestamp_valid & 1) === 0 ? null : completion.timestamp;
+    deliver({ bytes: joined(this.parts), checked, hash, segmentSize, timestamp });
     this.parts = [];
   }
 

@@ -8,7 +8,8 @@ import { DEVICE_STATUS, GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
 import type { QueueFormat } from '../../../gvnic/registers/descriptor.ts';
 import { SECOND } from '../../driver-error.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
-import { bringUp, type Card, type GvnicUse, takeDown } from './card.ts';
+import { bringUp, type Card, type GvnicUse, readTime, takeDown } from './card.ts';
+import { addFlowRule, flowRuleIds, type GvnicFlowRule, removeFlowRule } from './flow-rules.ts';
 import type { DriverPair } from './queues.ts';
 import { readSpeed, reportStatistics, spread } from './requests.ts';
 import type { GvnicFrame, GvnicOffload } from './rings.ts';
@@ -143,6 +144,25 @@ export class GvnicDriver {
       receive.serve((frame) => this.inbox.push(frame));
     }
     this.isChanged = true;
+  }
+
+  /** Gives the card a rule about which receive queue gets a packet. */
+  addFlowRule(rule: GvnicFlowRule): void {
+    addFlowRule(this.card.admin, this.port, rule);
+  }
+
+  removeFlowRule(location: number): void {
+    removeFlowRule(this.card.admin, this.port, location);
+  }
+
+  /** Locations of the card's rules, in their order. */
+  flowRules(): readonly number[] {
+    return flowRuleIds(this.card.admin, this.port);
+  }
+
+  /** The card's clock, in nanoseconds. */
+  time(): bigint {
+    return readTime(this.card.admin, this.port);
   }
 
   /** Prepares for a loss of power. */

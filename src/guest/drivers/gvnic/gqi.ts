@@ -173,7 +173,7 @@ export class GqiReceiveDriver implements DriverReceive {
     this.taken = (this.taken + 1) >>> 0;
     this.sequence = (this.sequence % RX_SEQUENCES) + 1;
     if ((flags_seq & PKT_CONT) !== 0) return;
-    if (!this.isSpoilt) deliver({ bytes: joined(this.parts), segmentSize: 0, ...this.head });
+    if (!this.isSpoilt) deliver({ bytes: joined(this.parts), segmentSize: 0, timestamp: null, ...this.head });
     this.parts = [];
     this.isSpoilt = false;
   }

@@ -1,7 +1,5 @@
 import {
-  COMMAND_STATUS,
   configure_rss,
-  memory_area,
   OPCODE,
   PAGE,
   PARAMETER_MTU,
@@ -16,24 +14,10 @@ import {
 import type { AdminDriver } from './admin.ts';
 import type { LentMemory } from './memory.ts';
 
-/** What a driver tells of itself and its system, all of it 0. */
-const INFO_BYTES = 304;
 /** Records of a transmit queue, of a receive queue, and of the device for each receive queue. */
 const RECORDS = { transmit: 6, receive: 2, device: 4 } as const;
 const MILLISECONDS = 20_000n;
 const WORD = 4;
-
-/** Says what the driver supports. A device that does not know the command is as good. */
-export function verify(admin: AdminDriver, { port }: LentMemory): void {
-  const info = port.allocate(INFO_BYTES, PAGE);
-  const status = admin.run(OPCODE.VERIFY_DRIVER_COMPATIBILITY, memory_area, {
-    length: BigInt(INFO_BYTES),
-    addr: BigInt(info),
-  });
-  port.release(info);
-  if (status !== COMMAND_STATUS.PASSED && status !== COMMAND_STATUS.UNIMPLEMENTED)
-    admin.fail('the driver does not suit the device');
-}
 
 /** Only while there is no queue. */
 export function setMtu(admin: AdminDriver, mtu: number): void {

@@ -30,6 +30,8 @@ export interface GvnicFrame {
   readonly hash: number;
   /** Of a frame joined of several: bytes of each; else 0. */
   readonly segmentSize: number;
+  /** When it came, by the low 32 bits of the card's clock; null if the card does not say. */
+  readonly timestamp: number | null;
 }
 
 /** A receive queue of either kind. */
