@@ -7,8 +7,10 @@ import {
   create_tx_queue,
   describe_device,
   destroy_queue,
+  extended_command,
   memory_area,
   OPCODE,
+  query_flow_rules,
   register_page_list,
   report_link_speed,
   report_stats,
@@ -36,6 +38,9 @@ export const BODIES: ReadonlyMap<number, Struct> = new Map<number, Struct>([
   [OPCODE.GET_PTYPE_MAP, memory_area],
   [OPCODE.VERIFY_DRIVER_COMPATIBILITY, memory_area],
   [OPCODE.QUERY_RSS, memory_area],
+  [OPCODE.QUERY_FLOW_RULES, query_flow_rules],
+  [OPCODE.REPORT_NIC_TIMESTAMP, memory_area],
+  [OPCODE.EXTENDED_COMMAND, extended_command],
 ]);
 
 /** The bits of all bytes of a slot behind its fields, and of its reserved ones. */

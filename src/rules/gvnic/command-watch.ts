@@ -2,7 +2,15 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
-import { ADMINQ_BYTES, adminq_command, COMMAND_STATUS, OPCODE, PAGE } from '../../gvnic/registers/admin.ts';
+import {
+  ADMINQ_BYTES,
+  adminq_command,
+  COMMAND_STATUS,
+  configure_flow_rule,
+  flow_rule,
+  OPCODE,
+  PAGE,
+} from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { CardState, NewQueue } from './card-state.ts';
 import { BODIES, type Fields, numbersOf, restOf } from './command-fields.ts';
@@ -11,7 +19,7 @@ import type { GvnicFacts } from './facts.ts';
 import type { LentArea } from './lent-areas.ts';
 import { GVNIC_MEMORY } from './memory.ts';
 import { GVNIC_QUEUES, type QueueKnows } from './queues.ts';
-import { GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
+import { type FlowRuleCommand, GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
 
 const { PASSED } = COMMAND_STATUS;
 const ADDRESS_BYTES = 8;
@@ -38,6 +46,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   isRingSize = true;
   ringsAreRam = true;
   isTable = true;
+  flowRule: FlowRuleCommand | null = null;
   /** What memory was for that its driver gave back. */
   freed: string | null = null;
   private readonly state = new CardState();
@@ -191,6 +200,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   /** What fields are about, or lead to. */
   private readMemory(opcode: number): void {
     const { fields, isDqo } = this;
+    this.flowRule = null;
     switch (opcode) {
       case OPCODE.CONFIGURE_DEVICE_RESOURCES:
         this.isOffered = this.offers(fields.queue_format!);
@@ -208,6 +218,9 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
         break;
       case OPCODE.CONFIGURE_RSS:
         this.isTable = this.readTable();
+        break;
+      case OPCODE.EXTENDED_COMMAND:
+        this.flowRule = this.readFlowRule();
         break;
     }
   }
@@ -245,6 +258,15 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   private fits(size: number, least: number): boolean {
     if (size === 0 || size === this.facts.ringSize) return true;
     return size >= least && size <= this.facts.rings.most && (size & (size - 1)) === 0;
+  }
+
+  private readFlowRule(): FlowRuleCommand | null {
+    const { inner_command_addr = 0, inner_length = 0 } = this.fields;
+    const bytes = this.facts.memory.slice(inner_command_addr, configure_flow_rule.size);
+    if (bytes === null || inner_length < configure_flow_rule.size) return null;
+    const { opcode, location, rule } = configure_flow_rule.decode(bytes);
+    const { flow_type, action, mask } = flow_rule.decode(rule);
+    return { opcode, location, type: flow_type, action, mask };
   }
 
   private readTable(): boolean {

@@ -1,14 +1,16 @@
 import { behind, behindMemory } from '../../conformance/broken/behind.ts';
-import { changeCommand } from '../../conformance/broken/behind-gvnic.ts';
-import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
-import { breakingGvnic } from '../../conformance/broken/broken-gvnic.ts';
+import { changeBytes, changeCommand } from '../../conformance/broken/behind-gvnic.ts';
+import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
+import { breakingGvnic, gvnicMachine } from '../../conformance/broken/broken-gvnic.ts';
 import { FRAME } from '../../conformance/reference.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import type { GvnicDriver } from '../../guest/index.ts';
+import { type GvnicDriver, gvnic } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import {
   adminq_command,
+  configure_flow_rule,
   describe_device,
+  extended_command,
   OPCODE,
   report_stats,
   SLOT_BYTES,
@@ -19,6 +21,11 @@ const PAYLOAD = adminq_command.offset.payload;
 /** Beyond the MTU of the card. */
 const LONG_MTU = 1461;
 
+const ruling = breaking(
+  gvnic({ interrupts: 'polled' }),
+  (nic) => nic.addFlowRule({ location: 0, type: 'TCPv4', queue: 0, destinationPort: 80 }),
+  gvnicMachine('DQO_RDA', 'FLOW_STEERING'),
+);
 const broken = breakingGvnic('GQI_QPL', (nic) => nic.post(FRAME));
 
 const wrongWord = (opcode: number, offset: number, value: number) => (port: GuestPort) =>
@@ -79,6 +86,16 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'spreads flows over a queue that is not there',
     'gvnic/CMD-RSS',
     (port) => port,
+  ),
+  ruling(
+    'gives an extended command of another length',
+    'gvnic/CMD-INNER',
+    wrongWord(OPCODE.EXTENDED_COMMAND, extended_command.offset.inner_length, 88),
+  ),
+  ruling('gives a flow rule beyond the last location', 'gvnic/CMD-FLOW', (port) =>
+    changeBytes(port, configure_flow_rule.size, (bytes) =>
+      bytes.fill(1, configure_flow_rule.offset.location),
+    ),
   ),
   breakingGvnic('GQI_QPL', (nic: GvnicDriver) => nic.post(FRAME), { interrupts: 'polled', mtu: LONG_MTU })(
     'sets an MTU beyond the card’s',

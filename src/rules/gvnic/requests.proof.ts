@@ -2,7 +2,16 @@ import type { GvnicEvents } from '../../gvnic/events.ts';
 import * as admin from '../../gvnic/registers/admin.ts';
 import { type Script, scripts } from '../script.proof.ts';
 import type { GVNIC_REQUESTS } from './requests.ts';
-import { give, makeWatch, NOTHING, NOWHERE, prepared, TABLE, transmitQueue } from './script-rig.proof.ts';
+import {
+  FLOW_RULES,
+  give,
+  makeWatch,
+  NOTHING,
+  NOWHERE,
+  prepared,
+  TABLE,
+  transmitQueue,
+} from './script-rig.proof.ts';
 
 const { OPCODE } = admin;
 type Fields = Parameters<typeof give>[3];
@@ -25,6 +34,10 @@ const describes = (events: GvnicEvents) =>
   give(events, OPCODE.DESCRIBE_DEVICE, admin.describe_device, described);
 const verifies = (events: GvnicEvents) =>
   give(events, OPCODE.VERIFY_DRIVER_COMPATIBILITY, admin.memory_area, { length: 304n });
+const ruled = (events: GvnicEvents, at: number) => {
+  const fields = { inner_opcode: 0x101, inner_length: 92, inner_command_addr: BigInt(at) };
+  give(events, OPCODE.EXTENDED_COMMAND, admin.extended_command, fields);
+};
 const deconfigures = (events: GvnicEvents) => give(events, OPCODE.DECONFIGURE_DEVICE_RESOURCES, NOTHING, {});
 
 export const GVNIC_REQUEST_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_REQUESTS>(makeWatch, {
@@ -61,6 +74,16 @@ export const GVNIC_REQUEST_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_REQU
     { hash_key_size: 40, hash_lut_size: 1, hash_lut_addr: BigInt(TABLE) },
     { hash_lut_size: 2 },
   ),
+  'gvnic/CMD-INNER': differing(
+    OPCODE.EXTENDED_COMMAND,
+    admin.extended_command,
+    { inner_opcode: 0x101, inner_length: 92 },
+    { inner_length: 88 },
+  ),
+  'gvnic/CMD-FLOW': {
+    breaks: (events) => ruled(events, FLOW_RULES.wrong),
+    keeps: (events) => ruled(events, FLOW_RULES.right),
+  },
   'gvnic/CMD-MTU': differing(
     OPCODE.SET_DRIVER_PARAMETER,
     admin.set_driver_parameter,

@@ -1,7 +1,13 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import {
+  configure_flow_rule,
   DESCRIPTOR_VERSION,
+  EXTENDED_OPCODE,
+  FLOW_RULE_ACT,
+  FLOW_RULES_MOST,
+  FLOW_TYPE,
+  flow_key,
   OPCODE,
   PARAMETER_MTU,
   RSS_TOEPLITZ,
@@ -14,6 +20,8 @@ import { SOURCE } from './facts.ts';
 
 const MTU_LEAST = 68;
 const SPEED_BYTES = 8;
+/** Bytes of a mask that have a meaning. */
+const MASKED = flow_key.offset.padding;
 
 /** Where the memory of a command begins and how much it is, by its fields. */
 const AREAS: Readonly<Record<number, readonly [address: string, length: string | number]>> = {
@@ -21,9 +29,21 @@ const AREAS: Readonly<Record<number, readonly [address: string, length: string |
   [OPCODE.VERIFY_DRIVER_COMPATIBILITY]: ['addr', 'length'],
   [OPCODE.GET_PTYPE_MAP]: ['addr', 'length'],
   [OPCODE.QUERY_RSS]: ['addr', 'length'],
+  [OPCODE.QUERY_FLOW_RULES]: ['rule_descriptor_addr', 'available_length'],
+  [OPCODE.REPORT_NIC_TIMESTAMP]: ['addr', 'length'],
+  [OPCODE.EXTENDED_COMMAND]: ['inner_command_addr', 'inner_length'],
   [OPCODE.REPORT_STATS]: ['stats_report_addr', 'stats_report_len'],
   [OPCODE.REPORT_LINK_SPEED]: ['link_speed_address', SPEED_BYTES],
 };
+
+/** A command about a flow rule, as it lies in memory. */
+export interface FlowRuleCommand {
+  readonly opcode: number;
+  readonly location: number;
+  readonly type: number;
+  readonly action: number;
+  readonly mask: Uint8Array;
+}
 
 /** What is known of a request beyond what every command has. */
 export interface RequestKnows extends CommandKnows {
@@ -32,6 +52,8 @@ export interface RequestKnows extends CommandKnows {
   /** A table that a request gives has only queues that there are. */
   readonly isTable: boolean;
   readonly hasQueues: boolean;
+  /** Of EXTENDED_COMMAND, the command in memory if it is whole; else null. */
+  readonly flowRule: FlowRuleCommand | null;
 }
 
 const is =
@@ -42,6 +64,17 @@ const is =
 function areaOf({ opcode, fields }: CommandKnows): readonly [field: string, bytes: number] {
   const [field, length] = AREAS[opcode]!;
   return [field, typeof length === 'number' ? length : fields[length]!];
+}
+
+function isGoodRule({ location, action, type, mask }: FlowRuleCommand, queues: number): boolean {
+  const isSix = type >= FLOW_TYPE.TCPv6;
+  const beyond = isSix ? [] : [...mask.subarray(4, 16), ...mask.subarray(20, 32)];
+  return (
+    location < FLOW_RULES_MOST &&
+    action < queues &&
+    type <= FLOW_TYPE.ESPv6 &&
+    [...beyond, ...mask.subarray(MASKED)].every((byte) => byte === 0)
+  );
 }
 
 /** Rules for commands that make no queue. */
@@ -114,6 +147,26 @@ export const GVNIC_REQUESTS = {
       k.isTable &&
       k.isRam('hash_key_addr', k.fields.hash_key_size!),
     said: ({ fields }) => `a key of ${fields.hash_key_size} bytes, a table of ${fields.hash_lut_size} queues`,
+  },
+  'gvnic/CMD-INNER': {
+    where: SOURCE,
+    text: 'A driver MUST give an extended command of the length that its opcode has.',
+    advice: 'Say inner opcode 101 and 92 bytes, which is the length of CONFIGURE_FLOW_RULE.',
+    on: 'commanded',
+    when: is(OPCODE.EXTENDED_COMMAND),
+    kept: ({ fields }) =>
+      fields.inner_opcode === EXTENDED_OPCODE.CONFIGURE_FLOW_RULE &&
+      fields.inner_length === configure_flow_rule.size,
+    said: ({ fields }) => `opcode ${hex(fields.inner_opcode!, 3)} of ${fields.inner_length} bytes`,
+  },
+  'gvnic/CMD-FLOW': {
+    where: SOURCE,
+    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has.',
+    advice: 'Take the number of locations from the option; with IPv4 compare four bytes of an address.',
+    on: 'commanded',
+    when: (k) => k.flowRule?.opcode === FLOW_RULE_ACT.ADD,
+    kept: (k) => isGoodRule(k.flowRule!, k.facts.pairs),
+    said: (k) => `location ${k.flowRule!.location}, queue ${k.flowRule!.action}, type ${k.flowRule!.type}`,
   },
   'gvnic/CMD-MTU': {
     where: SOURCE,

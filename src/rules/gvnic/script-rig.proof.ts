@@ -6,8 +6,10 @@ import {
   adminq_command,
   COMMAND_STATUS,
   configure_device_resources,
+  configure_flow_rule,
   create_rx_queue,
   create_tx_queue,
+  flow_rule,
   OPCODE,
   QUEUE_RESOURCES_BYTES,
   register_page_list,
@@ -27,10 +29,14 @@ export const LIST = 0x2_0000;
 export const [RESOURCES, COMPLETIONS, RECEIVE, SLOTS] = [0x8000, 0x9000, 0x1_8000, 0x2_8000];
 /** Rings that were not zeroed: the completions of a transmit queue, and at 1000 behind the frames of a receive queue. */
 export const STALE = 0x3_8000;
+/** Commands about flow rules: one compares more of an address than IPv4 has. */
+export const FLOW_RULES = { right: 0x3_1000, wrong: 0x3_2000 } as const;
 /** Numbers of queues, the second of which is none. */
 export const TABLE = 0x3_0000;
 /** Beyond RAM. */
 export const NOWHERE = BYTES;
+/** Of a flow rule in its command. */
+const MASK_AT = configure_flow_rule.offset.rule + flow_rule.offset.mask;
 /** Two pages: the second is written into the list with its bytes in the wrong order. */
 const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
 
@@ -48,6 +54,7 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   memory.ranges[0]!.view.setBigUint64(LIST, BigInt(PAGES.good));
   memory.ranges[0]!.view.setBigUint64(LIST + 8, BigInt(PAGES.unaligned));
   memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
+  memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
   // What another queue left behind: a completion, and a received frame.
   memory.ranges[0]!.view.setUint16(STALE, 0x8000, true);
   memory.ranges[0]!.view.setUint16(STALE + 0x103e, 1, false);
