@@ -25,6 +25,7 @@ const SETTINGS: GvnicSettings = {
   offer: [],
   mtu: 1460,
   manners: null,
+  pace: null,
   descriptorLimit: true,
   revision: 0,
 };

@@ -15,6 +15,7 @@ import type { DoorbellKind, Rung } from './doorbells.ts';
 import { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
 import { FlowRules } from './flow-rules.ts';
+import { Pace } from './pace.ts';
 import { Receiver } from './receiver.ts';
 import { DEVICE_STATUS, DRIVER_STATUS } from './registers/bar0.ts';
 import { Sender } from './sender.ts';
@@ -57,6 +58,8 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   readonly admin: AdminQueue;
   readonly receiver: Receiver;
   readonly late: LateCompletions | null;
+  /** Null is at once. */
+  readonly pace: Pace | null;
   events: GvnicEvents | null = null;
   /** Mbit/s. */
   speed = GIGABITS;
@@ -86,6 +89,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.admin = new AdminQueue(this, (opcode, payload) => execute(this, opcode, payload));
     this.receiver = new Receiver(this);
     this.late = settings.manners && new LateCompletions(this, settings.manners);
+    this.pace = settings.pace && new Pace(this, settings.pace, 2 * settings.pairs);
   }
 
   get memory(): GuestMemory {
@@ -151,6 +155,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.flowRules.reset();
     this.statistics.stop();
     this.budget.reset();
+    this.pace?.reset();
     this.receiver.reset();
     this.events?.reset();
   }
@@ -218,6 +223,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
   }
 
   goOn(queue: number): void {
+    this.budget.begin();
     this.queues.transmit[queue]?.serve();
   }
 
@@ -231,6 +237,7 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.statistics.close();
     this.budget.close();
     this.late?.close();
+    this.pace?.close();
   }
 
   private start(address: number): void {
@@ -240,8 +247,17 @@ export class Gvnic implements Card, Rung, NetPort, BudgetHost {
     this.admin.start(address);
   }
 
-  private fire(block: number): void {
+  holds(queue: number): boolean {
+    return this.pace?.holds(queue) === true;
+  }
+
+  interrupt(block: number): void {
     this.host.signal(this.resources.firstVector + block);
+  }
+
+  private fire(block: number): void {
+    if (this.pace === null) this.interrupt(block);
+    else this.pace.fire(block);
   }
 
   /** The interrupt of what is no queue's. */

@@ -130,7 +130,7 @@ export interface GvnicEvents {
   adminRung(posted: number, done: number): void;
   /** A command is carried out next: its slot, valid during the call. */
   commanded(slot: Uint8Array): void;
-  /** It was carried out, with this status. */
+  /** It was carried out, with this status, which its driver can see. */
   answered(opcode: number, status: number): void;
   /** A doorbell was written, which is of nothing if `known` is false. */
   doorbellWritten(offset: number, width: number, known: boolean): void;
@@ -149,6 +149,10 @@ export interface GvnicEvents {
   /** A packet was taken from a transmit ring, before it is sent. */
   gqiPacket(packet: GqiPacket): void;
   dqoPacket(packet: DqoPacket): void;
+  /** The counter of a GQI transmit queue was written. */
+  gqiCounted(queue: number, count: number): void;
+  /** A received packet was described to its driver, in so many descriptors or completions. */
+  received(queue: number, count: number): void;
   /** A completion was written into a DQO transmit queue's ring: its type, and the tag or slot that it names. */
   dqoCompleted(queue: number, type: number, tag: number): void;
   /**
@@ -175,6 +179,8 @@ export const GVNIC_EVENTS = {
   buffersRung: 4,
   gqiPacket: 1,
   dqoPacket: 1,
+  gqiCounted: 2,
+  received: 2,
   dqoCompleted: 3,
   slotTaken: 5,
 } as const satisfies EventTable<GvnicEvents>;

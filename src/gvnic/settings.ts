@@ -1,4 +1,5 @@
 import type { GvnicManners } from './dqo/late-completions.ts';
+import type { PacePolicy } from './pace.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 
 /** Features beyond the formats that a card may offer. */
@@ -25,6 +26,8 @@ export interface GvnicSettings {
   readonly mtu: number;
   /** When DQO packets are completed; null is at once, in order. */
   readonly manners: GvnicManners | null;
+  /** When it looks at doorbells, and interrupts; null is at once. */
+  readonly pace: PacePolicy | null;
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */
   readonly descriptorLimit: boolean;
   /** PCI revision: from 1 on drivers use the base address registers. */

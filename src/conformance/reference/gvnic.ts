@@ -31,6 +31,16 @@ export const thoroughGvnic: DriverModel = {
   use: uses,
 };
 
+/** The same, with rules about which queue gets a flow. */
+export const rulingGvnic: DriverModel = {
+  name: 'reference gVNIC with flow rules',
+  drivers: [gvnic()],
+  run: (_port, handles) => {
+    for (const nic of handles as readonly GvnicDriver[])
+      nic.addFlowRule({ location: 1, type: 'TCPv4', queue: 0, destinationPort: 80 });
+  },
+};
+
 /** A frame whose checksum the card completes, and one that it cuts. */
 function sendOpen(nic: GvnicDriver, version: 4 | 6): void {
   const { upper, field, payload } = partsOf({ version });

@@ -107,6 +107,7 @@ export class DqoReceive implements ReceiveQueue {
     }
     this.head = (this.head + count) & this.mask;
     this.used += count;
+    this.card.events?.received(this.place.id, count);
     this.card.blocks.notify(this.place.block);
   }
 

@@ -88,7 +88,7 @@ export class DqoTransmit implements TransmitQueue {
   ring(value: number): void {
     if (this.card.events !== null) this.tellTail(this.card.events, value);
     this.tail = value & this.mask;
-    this.serve();
+    if (!this.card.holds(this.place.id)) this.serve();
   }
 
   serve(): void {

@@ -77,6 +77,7 @@ export class GqiReceive implements ReceiveQueue {
     this.used = (this.used + count) >>> 0;
     this.sequence = (this.sequence + count) % RX_SEQUENCES;
     publishCount(this.place, this.used);
+    this.card.events?.received(this.place.id, count);
     this.card.blocks.notify(this.place.block);
   }
 

@@ -4,6 +4,7 @@ import type { Gvnic } from '../../gvnic/device.ts';
 import type { GvnicManners, Range } from '../../gvnic/dqo/late-completions.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
+import type { PacePolicy } from '../../gvnic/pace.ts';
 import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
 import {
   BUFFER_SIZES,
@@ -16,6 +17,7 @@ import {
 } from '../../gvnic/settings.ts';
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
+import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { latency, oneIn } from '../completion-options.ts';
 import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
@@ -71,6 +73,7 @@ export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
 export function planGvnic(
   { formats = ['GQI_QPL'], offer = [], completions, descriptorLimit = true, revision = 0 }: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
+  completion: CompletionPolicy | null,
 ): GvnicPlan {
   if (ringSize < RING.leastTx || ringSize > RING.most)
     throw new MisuseError(
@@ -82,7 +85,13 @@ export function planGvnic(
     pairs: Math.min(pairs, PAIRS_MOST),
     ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, revision },
     manners: completions === undefined ? null : mannersOf(completions),
+    pace: completion && paceOf(completion),
   };
+}
+
+/** What all devices of the machine do: it looks at a queue late, and completes at once then. */
+function paceOf({ notice, latency: [least, most], interrupts }: CompletionPolicy): PacePolicy {
+  return { latency: [notice + least, notice + most], interrupts };
 }
 
 function mannersOf({

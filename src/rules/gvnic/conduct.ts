@@ -8,7 +8,7 @@ import { DEVICE_STATUS } from '../../gvnic/registers/bar0.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
 /** Drivers look at device_status at an interrupt, or every few seconds. */
-export const RESET_WITHIN: Nanos = 30_000_000_000;
+export const RESET_WITHIN: Nanos = 5_000_000_000;
 const { LINK_STATUS } = DEVICE_STATUS.mask;
 
 /** Rules for what a driver does of its own when the device has something that is no queue's. */

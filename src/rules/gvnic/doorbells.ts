@@ -63,8 +63,8 @@ export const GVNIC_DOORBELLS = {
     text: 'A driver SHOULD NOT give an interval to a block with DQO rings that it does not enable.',
     advice: 'Write 0 to disable a block, or NO_INT_MODE with index 3; GQI words are others, and big-endian.',
     on: 'block',
-    when: (k) => k.isDqo && (k.word & ENABLE) === 0 && (k.word & INDEX) !== INDEX,
-    kept: (k) => (k.word & INTERVAL) === 0,
+    when: (k) => k.isDqo,
+    kept: (k) => (k.word & ENABLE) !== 0 || (k.word & INDEX) === INDEX || (k.word & INTERVAL) === 0,
     said: (k) => `the doorbell of block ${k.block} got ${hex(k.word, 8)}`,
   },
   'gvnic/TX-COUNT': {

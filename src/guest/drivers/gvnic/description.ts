@@ -5,6 +5,7 @@ import {
   device_descriptor,
   device_option,
   OPTION,
+  option_gqi,
   option_modify_ring,
   type QueueFormat,
 } from '../../../gvnic/registers/descriptor.ts';
@@ -41,7 +42,7 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   const fields = device_descriptor.decode(bytes);
   const options = optionsIn(bytes, fields.num_device_options, admin);
   const formats = (['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const).filter((format) =>
-    options.has(OPTION[format]),
+    isWhole(options.get(OPTION[format])),
   );
   const sizes = bodyOf(options.get(OPTION.MODIFY_RING), option_modify_ring);
   const rings = sizes && { most: sizes.max_rx_ring_size, least: sizes.min_rx_ring_size };
@@ -66,6 +67,11 @@ function optionsIn(bytes: Uint8Array, count: number, admin: AdminDriver): Map<nu
     if (required_features_mask === 0) found.set(option_id, bytes.subarray(body, at));
   }
   return found;
+}
+
+/** Each option of a format has a word of features; one that is shorter is none. */
+function isWhole(body: Uint8Array | undefined): boolean {
+  return body !== undefined && body.length >= option_gqi.size;
 }
 
 /** A body that is too short is none. */

@@ -3,6 +3,7 @@ import { PAGE } from '../../../gvnic/registers/admin.ts';
 import {
   DQO_ALTERNATE_MISS,
   DQO_COMPLETION_TYPE,
+  DQO_RX_ERROR,
   DQO_RX_HEADER,
   DQO_RX_LENGTH,
   DQO_RX_STATUS,
@@ -189,6 +190,8 @@ export class DqoReceiveDriver implements DriverReceive {
   private readonly lap: Lap;
   private tail = 0;
   private parts: Uint8Array[] = [];
+  /** The device found the frame at hand to be damaged. */
+  private isSpoilt = false;
 
   /** @param pages half as many as there are buffers. */
   constructor(board: Board, rings: DqoRings, placed: Placed, pages: readonly Gpa[]) {
@@ -226,12 +229,18 @@ export class DqoReceiveDriver implements DriverReceive {
     completion: ReturnType<typeof dqo_rx_completion.decode>,
     deliver: (frame: GvnicFrame) => void,
   ): void {
-    const { buf_id, length, status, header, hash } = completion;
+    const { buf_id, length, status, header, hash, flags1 } = completion;
     const part = new Uint8Array(length & LENGTH);
     this.board.port.memory.read(this.addressOf(buf_id), part);
     this.parts.push(part);
     this.give(buf_id);
+    this.isSpoilt ||= (flags1 & DQO_RX_ERROR) !== 0;
     if ((status & END_OF_PACKET) === 0) return;
+    if (this.isSpoilt) {
+      this.isSpoilt = false;
+      this.parts = [];
+      return;
+    }
     const checked = (status & (L3_L4_PROCESSED | IP_CSUM_ERR | L4_CSUM_ERR)) === L3_L4_PROCESSED;
     const segmentSize = (header & RSC) === 0 ? 0 : completion.rsc_seg_len;
     const timestamp = (completion.timestamp_valid & 1) === 0 ? null : completion.timestamp;

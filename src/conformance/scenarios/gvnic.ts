@@ -1,0 +1,265 @@
+import type { Nanos } from '../../core/bits.ts';
+import { Random } from '../../core/random.ts';
+import type { Gvnic } from '../../gvnic/device.ts';
+import { adminq_command, COMMAND_STATUS, describe_device, OPCODE } from '../../gvnic/registers/admin.ts';
+import {
+  device_descriptor,
+  device_option,
+  OPTION,
+  type QueueFormat,
+} from '../../gvnic/registers/descriptor.ts';
+import { DQO_RX_ERROR, dqo_rx_completion } from '../../gvnic/registers/dqo.ts';
+import { gqi_rx_desc, RX_FLAGS } from '../../gvnic/registers/gqi.ts';
+import type { GvnicNic } from '../../machine/devices/gvnic.ts';
+import type { NicOptions } from '../../machine/devices/net.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { MachineOptions } from '../../machine/options.ts';
+import { RESET_WITHIN } from '../../rules/gvnic/conduct.ts';
+import { CardWords, type Words } from '../broken/card-words.ts';
+import { demandFrames, inOrderOf } from './differences.ts';
+import type { Fixture } from './fixture.ts';
+import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
+import { receivesInOrder } from './truth.ts';
+
+type GvnicChoice = NonNullable<NicOptions['gvnic']>;
+
+const SECOND: Nanos = 1_000_000_000;
+const FRAMES = 64;
+/** One packet in so many misses, and one frame in so many is damaged. */
+const SOME = 3;
+/** Virtual nanoseconds until a packet is completed: one overtakes another. */
+const LATENCY = [1_000, 100_000] as const;
+/** The shortest rings; and as many frames as fill them several times. */
+const [SHORT, MANY, BURST, BRIEF] = [256, 900, 30, 60];
+/** An option that no driver knows, and how much longer others become. */
+const [UNKNOWN, MORE] = [0x63, 4];
+
+/** The first card is a gVNIC with these choices beside its own. */
+function gvnicWith(more: (given: GvnicChoice) => GvnicChoice, ringSize?: number) {
+  return (base: MachineOptions): MachineOptions => {
+    const { nics, ...rest } = plain(base);
+    const [nic] = nics!;
+    const own = nic!.type === 'gvnic' ? nic! : {};
+    const size = ringSize === undefined ? {} : { ringSize };
+    return { ...rest, nics: [{ ...own, ...size, type: 'gvnic', gvnic: more(own.gvnic ?? {}) }] };
+  };
+}
+
+/** It offers rings of another kind, too. */
+function offeringDqo({ formats = ['GQI_QPL'], ...given }: GvnicChoice): GvnicChoice {
+  return { ...given, formats: [...new Set([...formats, 'DQO_RDA' as const])] };
+}
+
+function cardOf({ nics: [nic] }: Machine): Gvnic {
+  return (nic as GvnicNic).device;
+}
+
+/** It may look at the status seldom. */
+function asksForReset(fixture: Fixture): void {
+  const { machine } = fixture;
+  startAndUse(fixture);
+  machine.nics[0]!.askForReset();
+  for (let waited = 0; waited < RESET_WITHIN; waited += SECOND) {
+    pass(machine, SECOND);
+    fixture.receive();
+  }
+  sendsAll(fixture, FRAMES);
+}
+
+/** All come out, in any order. */
+function sendsAll(fixture: Fixture, count: number): void {
+  const { machine } = fixture;
+  const [nic] = machine.nics;
+  const before = nic!.sentTotal;
+  const frames = framesOut(new Random(machine.seed), count, nic!);
+  for (const frame of frames) sendSurely(fixture, frame);
+  passUntil(machine, () => nic!.sentTotal >= before + frames.length);
+  const sent = nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before));
+  demandFrames('out at the wire', inOrderOf(frames, sent), frames);
+}
+
+function misses(fixture: Fixture): void {
+  fixture.start();
+  sendsAll(fixture, FRAMES);
+}
+
+function reorders(fixture: Fixture): void {
+  CardWords.of(cardOf(fixture.machine), { posted: reverse });
+  receivesInOrder(fixture);
+}
+
+/** The last comes first. */
+function reverse(buffers: readonly Words[]): void {
+  const bytes = buffers.map(({ view, at }) => bytesAt(view, at, 32).slice());
+  for (const [i, { view, at }] of buffers.entries()) bytesAt(view, at, 32).set(bytes.at(-1 - i)!);
+}
+
+function bytesAt({ buffer, byteOffset }: DataView, at: number, length: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + at, length);
+}
+
+/** Those that the card found to be damaged may be passed over; all others come. */
+function damages(fixture: Fixture): void {
+  const { machine } = fixture;
+  const [nic] = machine.nics;
+  let count = 0;
+  CardWords.of(cardOf(machine), {
+    received: (entries, isDqo) => {
+      if (count++ % SOME === 1) damage(entries, isDqo);
+    },
+  });
+  fixture.start();
+  const frames = framesOf(new Random(machine.seed), FRAMES, nic!.mac, PEER);
+  const good = frames.filter((_, i) => i % SOME !== 1);
+  const got = frames.flatMap((frame, i) => {
+    nic!.receive(frame);
+    return receiveAll(fixture, 1, i % SOME === 1 ? 2 : undefined);
+  });
+  const text = (frame: Uint8Array) => frame.join();
+  const damaged = new Set(frames.filter((_, i) => i % SOME === 1).map(text));
+  demandFrames(
+    'out of use.receive()',
+    got.filter((frame) => !damaged.has(text(frame))),
+    good,
+  );
+}
+
+function damage(entries: readonly Words[], isDqo: boolean): void {
+  for (const { view, at } of entries)
+    if (isDqo) {
+      const flags = at + dqo_rx_completion.offset.flags1;
+      view.setUint8(flags, view.getUint8(flags) | DQO_RX_ERROR);
+    } else {
+      const flags = at + gqi_rx_desc.offset.flags_seq;
+      view.setUint16(flags, view.getUint16(flags) | RX_FLAGS.mask.ERR);
+    }
+}
+
+function goesRound(fixture: Fixture): void {
+  fixture.start();
+  const { machine } = fixture;
+  const [nic] = machine.nics;
+  const random = new Random(machine.seed);
+  for (let done = 0; done < MANY; done += BURST) {
+    const frames = framesOf(random, BURST, nic!.mac, PEER).map((frame) => frame.subarray(0, BRIEF));
+    nic!.receive(...frames);
+    demandFrames('out of use.receive()', receiveAll(fixture, BURST), frames);
+    sendsAll(fixture, BURST);
+  }
+}
+
+/** The answer to one command becomes another. */
+function answering(rewrite: (card: Gvnic, slot: Words, opcode: number) => void) {
+  return (fixture: Fixture): void => {
+    const card = cardOf(fixture.machine);
+    CardWords.of(card, { answered: (slot, opcode) => rewrite(card, slot, opcode) });
+    startAndUse(fixture);
+  };
+}
+
+function knowsNoVerify(_card: Gvnic, { view, at }: Words, opcode: number): void {
+  if (opcode === OPCODE.VERIFY_DRIVER_COMPATIBILITY)
+    view.setUint32(at + adminq_command.offset.status, COMMAND_STATUS.UNIMPLEMENTED);
+}
+
+/** Among the options are others: unknown ones, too short ones, such as need what no driver knows; and all are longer. */
+function addOptions(card: Gvnic, { view, at }: Words, opcode: number): void {
+  if (opcode !== OPCODE.DESCRIBE_DEVICE) return;
+  const slot = bytesAt(view, at, adminq_command.size);
+  const { descriptor_addr, available_length } = describe_device.decode(slot, adminq_command.offset.payload);
+  const reply = card.memory.slice(Number(descriptor_addr), available_length);
+  if (reply === null || view.getUint32(at + adminq_command.offset.status) !== COMMAND_STATUS.PASSED) return;
+  const fields = device_descriptor.decode(reply);
+  const lacking = (['GQI_RDA', 'DQO_QPL'] as const).filter((one) => !card.settings.formats.includes(one));
+  const options = [
+    option(UNKNOWN, 4),
+    ...lacking.map((name: QueueFormat) => option(OPTION[name], 0)),
+    ...lacking.map((name: QueueFormat) => option(OPTION[name], 8, 1)),
+    ...longer(reply, fields.num_device_options),
+  ];
+  const bytes = options.flatMap((one) => [...one]);
+  const total_length = device_descriptor.size + bytes.length;
+  if (total_length > available_length) return;
+  device_descriptor.encode({ ...fields, num_device_options: options.length, total_length }, reply);
+  reply.set(bytes, device_descriptor.size);
+}
+
+function option(option_id: number, option_length: number, required_features_mask = 0): Uint8Array {
+  const bytes = new Uint8Array(device_option.size + option_length);
+  return device_option.encode({ option_id, option_length, required_features_mask }, bytes);
+}
+
+function longer(reply: Uint8Array, count: number): Uint8Array[] {
+  let at = device_descriptor.size;
+  return Array.from({ length: count }, () => {
+    const { option_id, option_length } = device_option.decode(reply, at);
+    const bytes = option(option_id, option_length + MORE);
+    const body = at + device_option.size;
+    bytes.set(reply.subarray(body, body + option_length), device_option.size);
+    at = body + option_length;
+    return bytes;
+  });
+}
+
+/** What a gVNIC does, and other cards do not. */
+export const GVNIC: readonly SuiteScenario[] = [
+  {
+    name: 'a card that asks to be reset',
+    why: 'after a while of silence all that was set up is to be set up anew',
+    needs: ['gvnic', 'send', 'receive'],
+    once: true,
+    provokes: ['gvnic/RESET-ASKED'],
+    options: gvnicWith((given) => given),
+    act: asksForReset,
+  },
+  {
+    name: 'packets that miss, and are sent later',
+    why: 'until it is injected again a packet that missed is the device’s, and its tag is taken',
+    needs: ['gvnic', 'send'],
+    options: gvnicWith((given) => ({
+      ...offeringDqo(given),
+      completions: { misses: SOME, latency: [...LATENCY] },
+    })),
+    act: misses,
+  },
+  {
+    name: 'buffers that a card uses in another order than they were given',
+    why: 'a completion names its buffer',
+    needs: ['gvnic', 'receive'],
+    options: gvnicWith(offeringDqo),
+    act: reorders,
+  },
+  {
+    name: 'frames that a card found to be damaged',
+    why: 'such a frame is passed over, and its buffer given back',
+    needs: ['gvnic', 'receive'],
+    options: gvnicWith((given) => given),
+    act: damages,
+  },
+  {
+    name: 'so many frames that the rings of a card go round several times',
+    why: 'sequence and generation tell a new descriptor from one of the lap before',
+    needs: ['gvnic', 'send', 'receive'],
+    once: true,
+    meets: ['gvnic/DQO-'],
+    options: gvnicWith((given) => given, SHORT),
+    act: goesRound,
+  },
+  {
+    name: 'options of a card that they do not know',
+    why: 'unknown options are passed over, and so are known ones that are too short or need something',
+    needs: ['gvnic'],
+    once: true,
+    options: gvnicWith((given) => given),
+    act: answering(addOptions),
+  },
+  {
+    name: 'a card from before drivers said what they support',
+    why: 'an unknown command is no error there',
+    needs: ['gvnic'],
+    once: true,
+    options: gvnicWith((given) => given),
+    act: answering(knowsNoVerify),
+  },
+];
