@@ -27,6 +27,8 @@ export interface DriverUses<Handles = readonly unknown[]> {
   send?(frame: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): unknown;
   /** Every received frame that was not returned yet, oldest first. It need not wait for one: it is called again. */
   receive?(handles: Handles, port: GuestPort, machine: Machine): readonly Uint8Array[];
+  /** The time that the device gave the frame received last, in nanoseconds; null if it gave none. */
+  stamp?(handles: Handles, port: GuestPort, machine: Machine): number | null;
   /** Reads logical blocks from `lba` on, and waits for them. */
   read?(lba: number, blocks: number, handles: Handles, port: GuestPort, machine: Machine): Uint8Array;
   /** Writes whole logical blocks from `lba` on, and waits until the disk has them. */
@@ -74,6 +76,11 @@ export const USES: Readonly<Record<UseName, Use>> = {
     of: 'net',
     is: (given) => Array.isArray(given) && given.every((frame) => frame instanceof Uint8Array),
     expected: 'a list of frames, each a Uint8Array',
+  },
+  stamp: {
+    of: 'net',
+    is: (given) => given === null || typeof given === 'number',
+    expected: 'a number of nanoseconds, or null',
   },
   read: { of: 'scsi', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
   write: { of: 'scsi', ...ANYTHING },

@@ -16,7 +16,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { RESET_WITHIN } from '../../rules/gvnic/conduct.ts';
 import { CardWords, type Words } from '../broken/card-words.ts';
-import { demandFrames, inOrderOf } from './differences.ts';
+import { DataError, demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
@@ -25,7 +25,8 @@ import { receivesInOrder } from './truth.ts';
 type GvnicChoice = NonNullable<NicOptions['gvnic']>;
 
 const SECOND: Nanos = 1_000_000_000;
-const FRAMES = 64;
+/** Frames; and more than a driver has memory for, so that it uses it again. */
+const [FRAMES, MISSING] = [64, 300];
 /** One packet in so many misses, and one frame in so many is damaged. */
 const SOME = 3;
 /** Virtual nanoseconds until a packet is completed: one overtakes another. */
@@ -81,7 +82,7 @@ function sendsAll(fixture: Fixture, count: number): void {
 
 function misses(fixture: Fixture): void {
   fixture.start();
-  sendsAll(fixture, FRAMES);
+  sendsAll(fixture, MISSING);
 }
 
 function reorders(fixture: Fixture): void {
@@ -134,6 +135,33 @@ function damage(entries: readonly Words[], isDqo: boolean): void {
       const flags = at + gqi_rx_desc.offset.flags_seq;
       view.setUint16(flags, view.getUint16(flags) | RX_FLAGS.mask.ERR);
     }
+}
+
+/** Of some frames it has no time, and in its place is anything. */
+function stamps(fixture: Fixture): void {
+  const { machine } = fixture;
+  const [nic] = machine.nics;
+  let count = 0;
+  CardWords.of(cardOf(machine), {
+    received: (entries, isDqo) => {
+      if (isDqo && count++ % SOME === 1) unstamp(entries);
+    },
+  });
+  fixture.start();
+  for (const [i, frame] of framesOf(new Random(machine.seed), FRAMES, nic!.mac, PEER).entries()) {
+    nic!.receive(frame);
+    receiveAll(fixture, 1);
+    const time = fixture.stamp();
+    if (i % SOME === 1 && time !== null)
+      throw new DataError(`use.stamp() returned ${time} for a frame of which the card has no time`);
+  }
+}
+
+function unstamp(entries: readonly Words[]): void {
+  for (const { view, at } of entries) {
+    view.setUint8(at + dqo_rx_completion.offset.timestamp_valid, 0);
+    view.setUint32(at + dqo_rx_completion.offset.timestamp, 0xdead_beef);
+  }
 }
 
 function goesRound(fixture: Fixture): void {
@@ -236,6 +264,17 @@ export const GVNIC: readonly SuiteScenario[] = [
     needs: ['gvnic', 'receive'],
     options: gvnicWith((given) => given),
     act: damages,
+  },
+  {
+    name: 'frames that have no time',
+    why: 'a bit says whether there is one, and the field holds anything without it',
+    needs: ['gvnic', 'receive', 'stamp'],
+    once: true,
+    options: gvnicWith(({ offer = [], ...given }) => ({
+      ...offeringDqo(given),
+      offer: [...new Set([...offer, 'NIC_TIMESTAMP' as const])],
+    })),
+    act: stamps,
   },
   {
     name: 'so many frames that the rings of a card go round several times',

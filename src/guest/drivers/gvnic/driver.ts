@@ -127,8 +127,9 @@ export class GvnicDriver {
   receive(): Uint8Array | null {
     if (this.card.interrupts === null) this.poll();
     this.follow();
-    this.last = this.inbox.shift() ?? null;
-    return this.last?.bytes ?? null;
+    const next = this.inbox.shift() ?? null;
+    if (next !== null) this.last = next;
+    return next?.bytes ?? null;
   }
 
   /** As `receive`, but waits up to `limit` nanoseconds. */
