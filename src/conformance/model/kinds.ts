@@ -22,13 +22,18 @@ export const VIRTIO_KINDS = Object.keys(OF_TYPE) as readonly VirtioType[];
 
 /** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
 export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
-  if (clause.startsWith('gvnic/')) return kinds.includes('gvnic');
+  if (isOfGvnic(clause)) return kinds.includes('gvnic');
   const type = typeOf(clause);
   if (type !== undefined) return kinds.includes(type);
   return (
     VIRTIO_KINDS.some((kind) => kinds.includes(kind)) ||
     !/^(?:virtio|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause)
   );
+}
+
+/** Whether a clause is about gVNICs alone. */
+export function isOfGvnic(clause: ClauseId): boolean {
+  return /^(?:gvnic\/|hard\/GVNIC-)/.test(clause);
 }
 
 /** The one type of virtio devices that a clause is about; undefined for several, or none. */

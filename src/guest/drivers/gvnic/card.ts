@@ -26,7 +26,7 @@ import { type Description, describe, preferred } from './description.ts';
 import { LentMemory } from './memory.ts';
 import { DriverQueues } from './queues.ts';
 import { setMtu } from './requests.ts';
-import { Board, type GvnicFrame } from './rings.ts';
+import { Board, DOORBELLS, type GvnicFrame } from './rings.ts';
 
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 /** Bytes from a doorbell's index to the next. */
@@ -84,6 +84,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   );
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
+  if (pairs === 0) admin.fail('it has no queues');
   admin.start();
   introduce(admin, port);
   const description = describe(port, admin);
@@ -188,7 +189,8 @@ function configure({
     { length: count },
     (_, block) => swap32(port.memory.load(doorbells + block * STRIDE, WORD)) >>> 0,
   );
-  const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), array, isDqo);
+  if (blocks.some((index) => index >= DOORBELLS)) admin.fail('the doorbell of a block is nowhere');
+  const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), { array, counters }, isDqo);
   return { board, blocks };
 }
 

@@ -12,6 +12,8 @@ import {
 import type { AdminDriver } from './admin.ts';
 
 const REPLY_BYTES = 4096;
+/** No device has shorter rings. */
+const ENTRIES_LEAST = 64;
 /** The first that is offered is taken; the last works without an option. */
 const PREFERRED: readonly QueueFormat[] = ['DQO_RDA', 'DQO_QPL', 'GQI_RDA'];
 
@@ -40,6 +42,7 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   port.memory.read(reply, bytes);
   port.release(reply);
   const fields = device_descriptor.decode(bytes);
+  checkSizes(fields, admin);
   const options = optionsIn(bytes, fields.num_device_options, admin);
   const formats = (['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const).filter((format) =>
     isWhole(options.get(OPTION[format])),
@@ -67,6 +70,17 @@ function optionsIn(bytes: Uint8Array, count: number, admin: AdminDriver): Map<nu
     if (required_features_mask === 0) found.set(option_id, bytes.subarray(body, at));
   }
   return found;
+}
+
+/** Rings and lists are made by these. */
+function checkSizes(
+  { tx_queue_entries, rx_queue_entries, counters, tx_pages_per_qpl }: Description['fields'],
+  admin: AdminDriver,
+): void {
+  for (const entries of [tx_queue_entries, rx_queue_entries])
+    if (entries < ENTRIES_LEAST || (entries & (entries - 1)) !== 0)
+      admin.fail(`its rings have ${entries} entries`);
+  if (counters === 0 || tx_pages_per_qpl === 0) admin.fail('it has no counters, or no pages');
 }
 
 /** Each option of a format has a word of features; one that is shorter is none. */

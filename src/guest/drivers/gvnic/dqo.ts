@@ -35,6 +35,8 @@ const CONTEXTS = 2;
 /** Buffers are shown to the device by eights. */
 const SHOWN = 8;
 const HALF = PAGE / 2;
+/** Buffers of a received frame: more go on for ever. */
+const PARTS_MOST = 32;
 
 /** Both rings of a queue: what the driver posts, and what the device completes. */
 interface DqoRings {
@@ -140,7 +142,7 @@ export class DqoTransmitDriver implements DriverTransmit {
 
   private take(type: number, tag: number): void {
     if (type === DESCRIPTOR) {
-      this.done = tag;
+      if (tag < this.rings.entries) this.done = tag;
       return;
     }
     if (type === MISS || (type === PACKET && (tag & DQO_ALTERNATE_MISS) !== 0)) {
@@ -190,6 +192,8 @@ export class DqoReceiveDriver implements DriverReceive {
   private readonly lap: Lap;
   private tail = 0;
   private parts: Uint8Array[] = [];
+  /** Buffers that the device has. */
+  private readonly lent = new Set<number>();
   /** The device found the frame at hand to be damaged. */
   private isSpoilt = false;
 
@@ -230,11 +234,17 @@ export class DqoReceiveDriver implements DriverReceive {
     deliver: (frame: GvnicFrame) => void,
   ): void {
     const { buf_id, length, status, header, hash, flags1 } = completion;
-    const part = new Uint8Array(length & LENGTH);
-    this.board.port.memory.read(this.addressOf(buf_id), part);
-    this.parts.push(part);
-    this.give(buf_id);
-    this.isSpoilt ||= (flags1 & DQO_RX_ERROR) !== 0;
+    const bytes = length & LENGTH;
+    // What the device does not have cannot come back, and what fits into no buffer is no frame.
+    const isLent = this.lent.delete(buf_id);
+    this.isSpoilt ||=
+      (flags1 & DQO_RX_ERROR) !== 0 || !isLent || bytes > HALF || this.parts.length > PARTS_MOST;
+    if (!this.isSpoilt) {
+      const part = new Uint8Array(bytes);
+      this.board.port.memory.read(this.addressOf(buf_id), part);
+      this.parts.push(part);
+    }
+    if (isLent) this.give(buf_id);
     if ((status & END_OF_PACKET) === 0) return;
     if (this.isSpoilt) {
       this.isSpoilt = false;
@@ -249,6 +259,7 @@ export class DqoReceiveDriver implements DriverReceive {
   }
 
   private give(id: number): void {
+    this.lent.add(id);
     const at = this.rings.posted + this.tail * dqo_rx_buffer.size;
     const buffer = dqo_rx_buffer.encode({ buf_id: id, buf_addr: BigInt(this.addressOf(id)) });
     this.board.port.memory.write(at, buffer);
