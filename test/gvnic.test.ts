@@ -156,3 +156,18 @@ test.each(FORMATS)('%s rings take frames of any length, through many laps', (for
 
   expect(got).toEqual(lengths);
 });
+
+test.each(FORMATS)('%s rings take jumbo frames both ways, where the card offers them', (format) => {
+  const gvnicOptions = { formats: [format], offer: ['JUMBO_FRAMES' as const] };
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: gvnicOptions }] });
+  const nic = machine.attach(gvnic());
+  // The longest: 8896 bytes of IP, and the header.
+  const frame = frameOf(8896 + 14);
+
+  nic.send(frame);
+  machine.nics[0]!.receive(frame);
+
+  expect(nic.mtu).toBe(8896);
+  expect([machine.nics[0]!.sent, nic.receiveWithin(SECOND)]).toEqual([[frame], frame]);
+  expect(machine.findings).toEqual([]);
+});

@@ -17,7 +17,7 @@ export const ANSWER = 0x2000;
 
 type Fields = Readonly<Record<string, number | bigint>>;
 
-const SETTINGS: GvnicSettings = {
+export const RIG_SETTINGS: GvnicSettings = {
   mac: Uint8Array.of(0x42, 1, 0x0a, 0x80, 0, 2),
   pairs: 2,
   ringSize: 256,
@@ -27,6 +27,7 @@ const SETTINGS: GvnicSettings = {
   manners: null,
   pace: null,
   descriptorLimit: true,
+  mailbox: false,
   revision: 0,
 };
 
@@ -37,7 +38,7 @@ export class CardRig extends PciRig {
 
   constructor(more: Partial<GvnicSettings> = {}, memory: GuestMemory = GuestMemory.of(BYTES)) {
     super(memory);
-    this.fn = new GvnicFunction('net0', this.board, { ...SETTINGS, ...more });
+    this.fn = new GvnicFunction('net0', this.board, { ...RIG_SETTINGS, ...more });
     this.bus.add(this.fn, 4);
     this.set(4, 0x10, REGISTERS, 4);
     this.set(4, 0x18, DOORBELLS, 4);

@@ -5,13 +5,18 @@ import type { UserCalls } from '../core/user-calls.ts';
 import { Msix } from '../pci/msix.ts';
 import { PciFunction } from '../pci/pci-function.ts';
 import { RegisterWindow } from './bar0.ts';
+import type { GvnicCore } from './core.ts';
 import { Gvnic } from './device.ts';
 import { Doorbells } from './doorbells.ts';
+import { MailboxGvnic } from './mailbox/device.ts';
+import { MailboxWindow } from './mailbox/window.ts';
 import { GVNIC_BAR, GVNIC_ID } from './registers/bar0.ts';
+import { MAILBOX_DEVICE_ID } from './registers/mailbox.ts';
 import type { GvnicSettings } from './settings.ts';
 
 /**
- * A gVNIC on PCI: registers behind BAR0, MSI-X behind BAR1 with a vector for each queue and one more, doorbells behind BAR2.
+ * A gVNIC on PCI: registers behind BAR0, MSI-X behind BAR1 with a vector for each queue and one more, doorbells behind BAR2; of a
+ * card with a mailbox doorbells are behind BAR0, too.
  *
  * @example
  * const fn = new GvnicFunction('net0', board, settings);
@@ -19,21 +24,25 @@ import type { GvnicSettings } from './settings.ts';
  * fn.device.plug(new Loopback());
  */
 export class GvnicFunction extends PciFunction {
-  readonly device: Gvnic;
+  readonly device: GvnicCore;
   private readonly msix: Msix;
 
   constructor(name: string, board: Board, settings: GvnicSettings) {
     const { vendor, device, subsystem, class: pciClass } = GVNIC_ID;
-    const identity = { vendor, device, class: pciClass, subsystemVendor: vendor, subsystem };
-    super(name, board, { ...identity, revision: settings.revision });
-    this.device = new Gvnic(name, board, settings, {
-      gate: this.gate,
-      signal: (vector) => this.msix.signal(vector),
-    });
+    const { mailbox, revision, pairs } = settings;
+    const identity = { vendor, class: pciClass, subsystemVendor: vendor, subsystem, revision };
+    super(name, board, { ...identity, device: mailbox ? MAILBOX_DEVICE_ID : device });
+    const host = { gate: this.gate, signal: (vector: number) => this.msix.signal(vector) };
+    const card = mailbox
+      ? new MailboxGvnic(name, board, settings, host)
+      : new Gvnic(name, board, settings, host);
+    this.device = card;
     const { userCalls } = board.clock;
-    this.addBar(GVNIC_BAR.registers, 'mem32', deferred(new RegisterWindow(this.device), userCalls));
-    this.msix = new Msix(this, { vectors: 2 * settings.pairs + 1, bar: GVNIC_BAR.msix });
-    this.addBar(GVNIC_BAR.doorbells, 'mem32', deferred(new Doorbells(this.device), userCalls));
+    const isMailbox = card instanceof MailboxGvnic;
+    const registers = isMailbox ? new MailboxWindow(card) : new RegisterWindow(card);
+    this.addBar(GVNIC_BAR.registers, 'mem32', deferred(registers, userCalls));
+    this.msix = new Msix(this, { vectors: 2 * pairs + 1, bar: GVNIC_BAR.msix });
+    if (!isMailbox) this.addBar(GVNIC_BAR.doorbells, 'mem32', deferred(new Doorbells(card), userCalls));
   }
 
   override reset(kind: ResetKind): void {

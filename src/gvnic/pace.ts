@@ -34,14 +34,14 @@ export class Pace {
   private readonly due: Float64Array;
   private readonly timer: Timer;
 
-  /** @param blocks two for each pair of queues. */
-  constructor(card: Paced, { latency, interrupts }: PacePolicy, blocks: number) {
+  /** @param queues those that transmit. */
+  constructor(card: Paced, { latency, interrupts }: PacePolicy, queues: number, blocks: number) {
     const { clock, random } = card.board;
     this.card = card;
     this.clock = clock;
     this.random = random;
     this.latency = latency;
-    this.due = new Float64Array(blocks / 2).fill(NEVER);
+    this.due = new Float64Array(queues).fill(NEVER);
     this.shapers = Array.from(
       { length: blocks },
       (_, block) => new InterruptShaper(interrupts, random, () => card.interrupt(block)),

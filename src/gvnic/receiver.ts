@@ -1,9 +1,9 @@
 import type { GuestMemory } from '../core/memory.ts';
 import { FrameLayout, findHeaders } from '../net/frame/layout.ts';
 import { type Coalesced, type CoalescedSink, Coalescer, NO_JOINS, sumsOf } from '../net/offload/index.ts';
-import type { Queues } from './admin/queues.ts';
 import type { Arrival, Card, ReceiveQueue } from './card.ts';
 import type { FlowRules } from './flow-rules.ts';
+import type { QueueSet } from './queue-set.ts';
 import type { Statistics } from './statistics.ts';
 import type { Steering } from './steering.ts';
 
@@ -13,7 +13,7 @@ const WAITING_MOST = 4096;
 /** The card that receives. */
 interface Receiving extends Card {
   readonly memory: GuestMemory;
-  readonly queues: Queues;
+  readonly queues: QueueSet;
   readonly steering: Steering;
   readonly flowRules: FlowRules;
   readonly statistics: Statistics;

@@ -1,6 +1,7 @@
 import type { GvnicManners } from './dqo/late-completions.ts';
 import type { PacePolicy } from './pace.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
+import { RX_BUFFER } from './registers/gqi.ts';
 
 /** Features beyond the formats that a card may offer. */
 export const OFFERS = [
@@ -30,6 +31,8 @@ export interface GvnicSettings {
   readonly pace: PacePolicy | null;
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */
   readonly descriptorLimit: boolean;
+  /** It has a mailbox in the place of the admin queue: 1ae0:0043. */
+  readonly mailbox: boolean;
   /** PCI revision: from 1 on drivers use the base address registers. */
   readonly revision: number;
 }
@@ -56,4 +59,17 @@ export function pagesMost({ pairs, ringSize, offer }: GvnicSettings): number {
 
 export function isDqo(format: QueueFormat): boolean {
   return format === 'DQO_RDA' || format === 'DQO_QPL';
+}
+
+/** Whether a receive queue of DQO rings may have buffers of these sizes. */
+export function takesSizes(
+  { offer }: GvnicSettings,
+  format: QueueFormat | null,
+  packet: number,
+  header: number,
+): boolean {
+  if (packet === RX_BUFFER && header === 0) return true;
+  if (!offer.includes('BUFFER_SIZES')) return false;
+  const mayBe = packet === RX_BUFFER || packet === BUFFER_SIZES.packet;
+  return mayBe && (header === 0 || (format === 'DQO_RDA' && header <= BUFFER_SIZES.header));
 }

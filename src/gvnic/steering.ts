@@ -39,8 +39,8 @@ const USUAL_KEY = Uint8Array.of(
 
 /** Chooses the receive queue of each packet, by a Toeplitz hash and a table. */
 export class Steering {
-  private types = USUAL_TYPES;
-  private key = USUAL_KEY;
+  types: number = USUAL_TYPES;
+  key: Uint8Array = USUAL_KEY;
   /** Null until the driver gives one: all queues in turn. */
   private table: Uint32Array | null = null;
   private hash = new FlowHash(hashTypes(USUAL_TYPES), USUAL_KEY);
@@ -67,17 +67,27 @@ export class Steering {
     const key = this.bytes(command.hash_key_addr, keySize);
     const table = this.bytes(command.hash_lut_addr, entries * WORD);
     if (key === null || table === null) return INVALID_ARGUMENT;
-    if (hash_types !== 0) this.types = hash_types;
-    if (keySize > 0) this.key = key.slice();
-    if (entries > 0) this.table = wordsOf(table);
-    this.hash = new FlowHash(hashTypes(this.types), this.key);
+    this.set(hash_types, key.slice(), wordsOf(table));
     return PASSED;
   }
 
+  /** What is 0, or empty, stays as it is. */
+  set(types: number, key: Uint8Array, table: Uint32Array): void {
+    if (types !== 0) this.types = types;
+    if (key.length > 0) this.key = key;
+    if (table.length > 0) this.table = table;
+    this.hash = new FlowHash(hashTypes(this.types), this.key);
+  }
+
   /** @param entries of the table, while the driver has given none. */
+  tableOf(entries: number, queues: number): Uint32Array {
+    return this.table ?? Uint32Array.from({ length: entries }, (_, i) => i % Math.max(1, queues));
+  }
+
+  /** As `tableOf`, with all else. */
   query(payload: Uint8Array, entries: number, queues: number): number {
     const { length: available, addr } = memory_area.decode(payload);
-    const table = this.table ?? Uint32Array.from({ length: entries }, (_, i) => i % Math.max(1, queues));
+    const table = this.tableOf(entries, queues);
     const { key } = this;
     const total = query_rss_reply.size + key.length + WORD * table.length;
     if (available < total) return INVALID_ARGUMENT;

@@ -16,6 +16,26 @@ export const GVNIC: Readonly<Record<string, string>> = {
     adminq_base_address_lo | 24/4 | 0 | ffffffff | 0 | 0 | LOW=31:0
     adminq_length          | 28/2 | 0 | ffff     | 0 | 0 | BYTES=15:0
   `,
+  'gvnic/registers/mailbox.ts': `
+    rx_base_low   | 00/4 | 0 | ffffffff | 0 | 0 | LOW=31:0
+    rx_base_high  | 04/4 | 0 | ffffffff | 0 | 0 | HIGH=31:0
+    rx_length     | 08/4 | 0 | 80001fff | 0 | 0 | LENGTH=12:0 ENABLE=31
+    rx_head       | 0c/4 | 0 | 1fff     | 0 | 0 | HEAD=12:0
+    rx_tail       | 10/4 | 0 | 1fff     | 0 | 0 | TAIL=12:0
+    tx_base_low   | 14/4 | 0 | ffffffff | 0 | 0 | LOW=31:0
+    tx_base_high  | 18/4 | 0 | ffffffff | 0 | 0 | HIGH=31:0
+    tx_length     | 1c/4 | 0 | 800003ff | 0 | 0 | LENGTH=9:0 ENABLE=31
+    tx_head       | 20/4 | 0 | 3ff      | 0 | 0 | HEAD=9:0
+    tx_tail       | 24/4 | 0 | 3ff      | 0 | 0 | TAIL=9:0
+    reset_status  | 08/4 | 0 | 0        | 0 | 0 | DONE=0
+    reset_control | 0c/4 | 0 | 1        | 0 | 0 | RESET=0
+    clock_low     | 00/4 | 0 | 0        | 0 | 0 | LOW=31:0
+    clock_high    | 04/4 | 0 | 0        | 0 | 0 | HIGH=31:0
+    counter_low   | 08/4 | 0 | 0        | 0 | 0 | LOW=31:0
+    counter_high  | 0c/4 | 0 | 0        | 0 | 0 | HIGH=31:0
+    clock_sync    | 10/4 | 0 | 7        | 0 | 0 | SYNC=2:0
+    flags         | 00/2 | 0 | 1405     | 0 | 0 | DD=0 ERR=2 RD=10 BUF=12
+  `,
   'gvnic/registers/doorbells.ts': `
     gqi_irq | 00/4 | 0 | e0000000 | 0 | 0 | EVENT=29 MASK=30 ACK=31
     dqo_irq | 00/4 | 0 | 4001fffb | 0 | 0 | ENABLE=0 CLEAR_PBA=1 INDEX=4:3 INTERVAL=16:5 NO_INT_MODE=30

@@ -1,6 +1,6 @@
 import type { Gpa } from '../../core/bits.ts';
 import { compose } from '../../core/compose.ts';
-import type { Gvnic } from '../../gvnic/device.ts';
+import type { GvnicCore } from '../../gvnic/core.ts';
 import { GVNIC_EVENTS, type GvnicEvents } from '../../gvnic/events.ts';
 import {
   adminq_command,
@@ -50,7 +50,7 @@ interface Ring {
 
 /** The words that a card and its driver exchange in RAM, on the way: the device itself is as always. */
 export class CardWords implements Partial<GvnicEvents> {
-  private readonly device: Gvnic;
+  private readonly device: GvnicCore;
   private readonly rewrites: Rewrites;
   private admin: Gpa = 0;
   private commands = 0;
@@ -62,13 +62,13 @@ export class CardWords implements Partial<GvnicEvents> {
   private readonly descriptors = new Map<number, Ring>();
   private readonly buffers = new Map<number, Ring>();
 
-  private constructor(device: Gvnic, rewrites: Rewrites) {
+  private constructor(device: GvnicCore, rewrites: Rewrites) {
     this.device = device;
     this.rewrites = rewrites;
   }
 
   /** Rewrites the words of `device` from now on; its watch goes on. */
-  static of(device: Gvnic, rewrites: Rewrites): CardWords {
+  static of(device: GvnicCore, rewrites: Rewrites): CardWords {
     const words = new CardWords(device, rewrites);
     const watches = device.events === null ? [words] : [device.events, words];
     device.events = compose<GvnicEvents>(GVNIC_EVENTS, watches);

@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
-import type { Gvnic } from '../../gvnic/device.ts';
+import type { GvnicCore } from '../../gvnic/core.ts';
 import { adminq_command, COMMAND_STATUS, describe_device, OPCODE } from '../../gvnic/registers/admin.ts';
 import {
   device_descriptor,
@@ -49,10 +49,12 @@ function gvnicWith(more: (given: GvnicChoice) => GvnicChoice, ringSize?: number)
 
 /** It offers rings of another kind, too. */
 function offeringDqo({ formats = ['GQI_QPL'], ...given }: GvnicChoice): GvnicChoice {
+  // The other form has no others.
+  if (given.mailbox === true) return given;
   return { ...given, formats: [...new Set([...formats, 'DQO_RDA' as const])] };
 }
 
-function cardOf({ nics: [nic] }: Machine): Gvnic {
+function cardOf({ nics: [nic] }: Machine): GvnicCore {
   return (nic as GvnicNic).device;
 }
 
@@ -178,7 +180,7 @@ function goesRound(fixture: Fixture): void {
 }
 
 /** The answer to one command becomes another. */
-function answering(rewrite: (card: Gvnic, slot: Words, opcode: number) => void) {
+function answering(rewrite: (card: GvnicCore, slot: Words, opcode: number) => void) {
   return (fixture: Fixture): void => {
     const card = cardOf(fixture.machine);
     CardWords.of(card, { answered: (slot, opcode) => rewrite(card, slot, opcode) });
@@ -186,13 +188,13 @@ function answering(rewrite: (card: Gvnic, slot: Words, opcode: number) => void) 
   };
 }
 
-function knowsNoVerify(_card: Gvnic, { view, at }: Words, opcode: number): void {
+function knowsNoVerify(_card: GvnicCore, { view, at }: Words, opcode: number): void {
   if (opcode === OPCODE.VERIFY_DRIVER_COMPATIBILITY)
     view.setUint32(at + adminq_command.offset.status, COMMAND_STATUS.UNIMPLEMENTED);
 }
 
 /** Among the options are others: unknown ones, too short ones, such as need what no driver knows; and all are longer. */
-function addOptions(card: Gvnic, { view, at }: Words, opcode: number): void {
+function addOptions(card: GvnicCore, { view, at }: Words, opcode: number): void {
   if (opcode !== OPCODE.DESCRIBE_DEVICE) return;
   const slot = bytesAt(view, at, adminq_command.size);
   const { descriptor_addr, available_length } = describe_device.decode(slot, adminq_command.offset.payload);

@@ -1,12 +1,13 @@
 import type { Gpa } from '../../core/bits.ts';
 import { Area } from '../area.ts';
 import { type Buffers, PageList, RawBuffers } from '../buffers.ts';
-import type { Card, QueuePlace, ReceiveQueue, TransmitQueue } from '../card.ts';
+import type { Card, QueuePlace } from '../card.ts';
 import { DOORBELL } from '../doorbells.ts';
 import { DqoReceive } from '../dqo/receive.ts';
 import { DqoTransmit } from '../dqo/transmit.ts';
 import { GqiReceive } from '../gqi/receive.ts';
 import { GqiTransmit } from '../gqi/transmit.ts';
+import { QueueSet } from '../queue-set.ts';
 import {
   COMMAND_STATUS,
   create_rx_queue,
@@ -16,7 +17,7 @@ import {
 } from '../registers/admin.ts';
 import { dqo_rx_buffer, dqo_rx_completion, dqo_tx_completion, dqo_tx_pkt_desc } from '../registers/dqo.ts';
 import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc, RX_BUFFER } from '../registers/gqi.ts';
-import { BUFFER_SIZES, COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING } from '../settings.ts';
+import { COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING, takesSizes } from '../settings.ts';
 import { PageLists } from './page-lists.ts';
 import type { Resources } from './resources.ts';
 
@@ -29,28 +30,21 @@ interface Made {
 }
 
 /** The queues that a driver made, and the lists of pages that they use. */
-export class Queues {
-  readonly transmit: (TransmitQueue | null)[];
-  readonly receive: (ReceiveQueue | null)[];
+export class Queues extends QueueSet {
   readonly pageLists: PageLists;
-  private readonly card: Card;
   private readonly settings: GvnicSettings;
   private readonly resources: Resources;
   private readonly raw: RawBuffers;
   /** Of each queue, by its doorbell. */
   private readonly lists = new Map<number, PageList>();
-  /** How many receive queues there are. */
-  receiving = 0;
 
   constructor(card: Card, settings: GvnicSettings, resources: Resources) {
+    super(card, settings.pairs);
     const { memory } = card.board;
-    this.card = card;
     this.settings = settings;
     this.resources = resources;
     this.raw = new RawBuffers(memory);
     this.pageLists = new PageLists(memory, this.raw, pagesMost(settings));
-    this.transmit = new Array<TransmitQueue | null>(settings.pairs).fill(null);
-    this.receive = new Array<ReceiveQueue | null>(settings.pairs).fill(null);
   }
 
   createTransmit(payload: Uint8Array): number {
@@ -82,40 +76,30 @@ export class Queues {
   }
 
   destroyTransmit(id: number): number {
-    const queue = this.transmit[id];
-    if (!queue) return NOT_FOUND;
-    this.transmit[id] = null;
-    this.card.budget.forget(id);
-    this.card.late?.forget(queue);
-    this.free(queue.place, DOORBELL.transmit);
+    const place = this.takeTransmit(id);
+    if (place === null) return NOT_FOUND;
+    this.free(place, DOORBELL.transmit);
     return PASSED;
   }
 
   destroyReceive(id: number): number {
-    const queue = this.receive[id];
-    if (!queue) return NOT_FOUND;
-    this.receive[id] = null;
-    this.receiving--;
-    this.free(queue.place, DOORBELL.receive);
+    const place = this.takeReceive(id);
+    if (place === null) return NOT_FOUND;
+    this.free(place, DOORBELL.receive);
     return PASSED;
   }
 
   /** Takes all away; the lists of pages stay, but for a reset. */
   destroyAll(): void {
-    for (let id = 0; id < this.settings.pairs; id++) {
+    for (let id = 0; id < this.pairs; id++) {
       this.destroyTransmit(id);
       this.destroyReceive(id);
     }
   }
 
-  reset(): void {
+  override reset(): void {
     this.destroyAll();
     this.pageLists.reset();
-  }
-
-  /** Segments of a flow may be joined, in all receive queues. */
-  get joins(): boolean {
-    return this.receiving > 0 && this.receive.every((queue) => queue === null || queue.joins);
   }
 
   private get isDqo(): boolean {
@@ -149,7 +133,8 @@ export class Queues {
     const ring = this.area(rx_data_ring_addr, posted * dqo_rx_buffer.size);
     const packet = packet_buffer_size || RX_BUFFER;
     if (done === 0 || posted === 0 || !completions.find() || !ring.find()) return INVALID_ARGUMENT;
-    if (!this.takesSizes(packet, header_buffer_size)) return INVALID_ARGUMENT;
+    if (!takesSizes(this.settings, this.resources.format, packet, header_buffer_size))
+      return INVALID_ARGUMENT;
     const made = this.make(this.receive, DOORBELL.receive, command);
     if (typeof made === 'number') return made;
     const { place, buffers } = made;
@@ -159,17 +144,6 @@ export class Queues {
     this.receiving++;
     this.receive[place.id] = new DqoReceive(this.card, place, rings, buffers, sizes, joins);
     return PASSED;
-  }
-
-  private takesSizes(packet: number, header: number): boolean {
-    const { offer } = this.settings;
-    if (packet === RX_BUFFER && header === 0) return true;
-    if (!offer.includes('BUFFER_SIZES')) return false;
-    const splits = this.resources.format === 'DQO_RDA';
-    return (
-      (packet === RX_BUFFER || packet === BUFFER_SIZES.packet) &&
-      (header === 0 || (splits && header <= BUFFER_SIZES.header))
-    );
   }
 
   /** Checks what queues of both kinds have, gives the queue its indices, and writes them where the driver looks. */

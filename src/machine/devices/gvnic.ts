@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { MisuseError } from '../../core/misuse.ts';
-import type { Gvnic } from '../../gvnic/device.ts';
+import type { GvnicCore } from '../../gvnic/core.ts';
 import type { GvnicManners, Range } from '../../gvnic/dqo/late-completions.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
-import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import type { PacePolicy } from '../../gvnic/pace.ts';
+import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
 import {
   BUFFER_SIZES,
@@ -24,6 +24,7 @@ import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
 
 const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies readonly QueueFormat[];
+const MAILBOX_FORMATS: readonly QueueFormat[] = ['DQO_RDA'];
 /** As many as guests were seen with. */
 const PAIRS_MOST = 16;
 const RING_SIZE = 1024;
@@ -60,6 +61,11 @@ export const gvnicOptions = object({
   ),
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. Default true. */
   descriptorLimit: v.optional(flag),
+  /**
+   * The later form of the card, 1ae0:0043, with a mailbox in the place of the admin queue, and DQO_RDA rings alone. It was seen on no
+   * machine of Compute Engine. Default false.
+   */
+  mailbox: v.optional(flag),
   /** The PCI revision: from 1 on Linux uses the registers of the base address. Default 0. */
   revision: v.optional(whole(0, 255)),
 });
@@ -71,10 +77,14 @@ export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
 
 /** @throws MisuseError for a ring that it cannot have. */
 export function planGvnic(
-  { formats = ['GQI_QPL'], offer = [], completions, descriptorLimit = true, revision = 0 }: GvnicOptions,
+  given: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
   completion: CompletionPolicy | null,
 ): GvnicPlan {
+  const { mailbox = false, offer = [], completions, descriptorLimit = true, revision = 0 } = given;
+  const { formats = mailbox ? MAILBOX_FORMATS : ['GQI_QPL'] } = given;
+  if (mailbox && (formats.length !== 1 || formats[0] !== MAILBOX_FORMATS[0]))
+    throw new MisuseError('nics.gvnic.formats', formats, 'left out, or DQO_RDA alone, with a mailbox');
   if (ringSize < RING.leastTx || ringSize > RING.most)
     throw new MisuseError(
       'nics.ringSize',
@@ -83,7 +93,7 @@ export function planGvnic(
     );
   return {
     pairs: Math.min(pairs, PAIRS_MOST),
-    ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, revision },
+    ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, mailbox, revision },
     manners: completions === undefined ? null : mannersOf(completions),
     pace: completion && paceOf(completion),
   };
@@ -148,7 +158,7 @@ function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
 }
 
 /** A gVNIC from the host's side. */
-export class GvnicNic extends CardNic<Gvnic, GvnicFunction> {
+export class GvnicNic extends CardNic<GvnicCore, GvnicFunction> {
   readonly type = 'gvnic';
 
   watch(): void {

@@ -2,7 +2,8 @@ import type { GuestPort } from '../../../core/guest-port.ts';
 import { DQO_IRQ, GQI_IRQ } from '../../../gvnic/registers/doorbells.ts';
 import { GuestInterrupts } from '../../interrupts/interrupts.ts';
 import type { Message, MsixDriver } from '../../pci/msix.ts';
-import type { Board } from './rings.ts';
+import type { DriverPair } from './queues.ts';
+import type { Board, GvnicFrame } from './rings.ts';
 
 const { ACK, EVENT, MASK } = GQI_IRQ.mask;
 const { ENABLE, INDEX } = DQO_IRQ.mask;
@@ -41,6 +42,22 @@ export class BlockInterrupts {
       if (!isDqo) service();
     });
     board.ring(doorbell, isDqo ? ENABLE : 0);
+  }
+
+  /** Serves every pair: transmit queues by blocks from `first` on, and receive queues behind them. */
+  serveAll(
+    board: Board,
+    pairs: readonly DriverPair[],
+    by: { readonly blocks: readonly number[]; readonly first: number; readonly isDqo: boolean },
+    listener: { deliver(frame: GvnicFrame): void },
+  ): void {
+    const { blocks, first, isDqo } = by;
+    const deliver = (frame: GvnicFrame) => listener.deliver(frame);
+    for (const [id, { transmit, receive }] of pairs.entries()) {
+      const other = pairs.length + id;
+      this.serve(board, first + id, blocks[id]!, isDqo, () => transmit.serve());
+      this.serve(board, first + other, blocks[other]!, isDqo, () => receive.serve(deliver));
+    }
   }
 
   /** Nothing is delivered any more. */

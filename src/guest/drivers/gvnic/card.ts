@@ -13,7 +13,7 @@ import {
   PTYPES,
   ptype_entry,
 } from '../../../gvnic/registers/admin.ts';
-import { GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
+import { DEVICE_STATUS, GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT, type QueueFormat } from '../../../gvnic/registers/descriptor.ts';
 import { COMMAND } from '../../../pci/registers.ts';
 import { DriverError } from '../../driver-error.ts';
@@ -23,11 +23,13 @@ import { MsixDriver } from '../../pci/msix.ts';
 import { AdminDriver } from './admin.ts';
 import { BlockInterrupts } from './blocks.ts';
 import { type Description, describe, preferred } from './description.ts';
+import { addFlowRule, flowRuleIds, type GvnicFlowRule, removeFlowRule } from './flow-rules.ts';
 import { LentMemory } from './memory.ts';
-import { DriverQueues } from './queues.ts';
-import { setMtu } from './requests.ts';
+import { type DriverPair, DriverQueues } from './queues.ts';
+import { readSpeed, reportStatistics, setMtu, spread } from './requests.ts';
 import { Board, DOORBELLS, type GvnicFrame } from './rings.ts';
 
+const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 /** Bytes from a doorbell's index to the next. */
 const STRIDE = 64;
@@ -52,21 +54,37 @@ export interface GvnicUse {
   readonly mtu?: number;
 }
 
-/** A card after bring-up. */
+/** A card after bring-up, of either form. */
 export interface Card {
-  readonly admin: AdminDriver;
-  readonly description: Description;
   readonly format: QueueFormat;
+  /** The formats that it offers. */
+  readonly formats: readonly QueueFormat[];
   readonly mac: string;
   readonly mtu: number;
-  readonly queues: DriverQueues;
-  readonly lent: LentMemory;
+  readonly pairs: readonly DriverPair[];
   /** Null where the driver polls. */
   readonly interrupts: BlockInterrupts | null;
+  /** Looks for what is no queue's. */
+  poll(): void;
+  isLinkUp(): boolean;
+  /** It asks for a reset, or was reset. */
+  wantsReset(): boolean;
+  addFlowRule(rule: GvnicFlowRule): void;
+  removeFlowRule(location: number): void;
+  flowRules(): readonly number[];
+  time(): bigint;
+  /** Mbit/s. */
+  speed(): number;
+  reportStatistics(): void;
+  /** @returns whether the card spreads flows as this table says. */
+  spread(table: readonly number[]): boolean;
+  /** Takes all from the device, and resets it. */
+  takeDown(): void;
+  fail(what: string): never;
 }
 
 /** What the driver does when a card has something. */
-interface Listener {
+export interface Listener {
   deliver(frame: GvnicFrame): void;
   /** The device has something that is no queue's. */
   changed(): void;
@@ -74,14 +92,10 @@ interface Listener {
 
 /** From the admin queue to queues with buffers, in the order of Linux. */
 export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: Listener): Card {
-  const name = `gvnic ${bdfText(bdf)}`;
   enable(port, bdf, MEMORY_SPACE | BUS_MASTER);
-  const admin = new AdminDriver(
-    port,
-    name,
-    addressOf(port, bdf, GVNIC_BAR.registers),
-    identify(port, bdf).revision,
-  );
+  const { revision } = identify(port, bdf);
+  const base = addressOf(port, bdf, GVNIC_BAR.registers);
+  const admin = new AdminDriver(port, `gvnic ${bdfText(bdf)}`, base, revision);
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
   if (pairs === 0) admin.fail('it has no queues');
@@ -95,33 +109,55 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   if (!polled) msix.start();
   const lent = new LentMemory(port);
   const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';
-  const { board, blocks } = configure({
-    admin,
-    lent,
-    bdf,
-    format,
-    pairs,
-    isDqo,
-    counters: description.fields.counters,
-  });
+  const { counters, tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
+  const { board, blocks } = configure({ admin, lent, bdf, format, pairs, isDqo, counters });
   if (isDqo) readPacketTypes(admin, lent);
   if (use.mtu !== undefined) setMtu(admin, use.mtu);
-  const { tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
   const queues = new DriverQueues({ admin, lent, board, format, pairs, entries, pages });
   const interrupts = polled ? null : new BlockInterrupts(port, msix);
   interrupts?.manage(2 * pairs, () => listener.changed());
-  for (const [id, { transmit, receive }] of queues.pairs.entries()) {
-    interrupts?.serve(board, id, blocks[id]!, isDqo, () => transmit.serve());
-    interrupts?.serve(board, pairs + id, blocks[pairs + id]!, isDqo, () =>
-      receive.serve((frame) => listener.deliver(frame)),
-    );
-  }
-  const { mac, mtu } = description.fields;
-  return { admin, description, format, mac: macText(mac), mtu: use.mtu ?? mtu, queues, lent, interrupts };
+  interrupts?.serveAll(board, queues.pairs, { blocks, first: 0, isDqo }, listener);
+  const mtu = use.mtu ?? description.mtuOf(format);
+  return cardOf({ port, bdf, admin, description, format, mtu, queues, interrupts, lent });
+}
+
+/** What is behind a card in use. */
+interface Behind {
+  readonly port: GuestPort;
+  readonly bdf: number;
+  readonly admin: AdminDriver;
+  readonly description: Description;
+  readonly format: QueueFormat;
+  readonly mtu: number;
+  readonly queues: DriverQueues;
+  readonly interrupts: BlockInterrupts | null;
+  readonly lent: LentMemory;
+}
+
+function cardOf(behind: Behind): Card {
+  const { port, admin, description, format, mtu, queues, interrupts, lent } = behind;
+  const { mac } = description.fields;
+  const status = () => admin.read(DEVICE_STATUS);
+  return {
+    ...{ format, formats: description.formats, mac: macText(mac), mtu, pairs: queues.pairs, interrupts },
+    // Its status is looked at each time.
+    poll: () => undefined,
+    isLinkUp: () => (status() & LINK_STATUS) !== 0,
+    wantsReset: () => (status() & RESET) !== 0,
+    addFlowRule: (rule) => addFlowRule(admin, port, rule),
+    removeFlowRule: (location) => removeFlowRule(admin, port, location),
+    flowRules: () => flowRuleIds(admin, port),
+    time: () => readTime(admin, port),
+    speed: () => readSpeed(admin, lent),
+    reportStatistics: () => reportStatistics(admin, lent, queues.pairs.length),
+    spread: (table) => spread(admin, lent, table) === COMMAND_STATUS.PASSED,
+    takeDown: () => takeDown(behind),
+    fail: (what) => admin.fail(what),
+  };
 }
 
 /** Asks for the card's clock. */
-export function readTime(admin: AdminDriver, port: GuestPort): bigint {
+function readTime(admin: AdminDriver, port: GuestPort): bigint {
   const at = port.allocate(nic_timestamp.size, PAGE);
   const area = { length: BigInt(nic_timestamp.size), addr: BigInt(at) };
   admin.must(OPCODE.REPORT_NIC_TIMESTAMP, memory_area, area);
@@ -132,8 +168,7 @@ export function readTime(admin: AdminDriver, port: GuestPort): bigint {
 }
 
 /** Takes queues, pages and resources from the device, resets it, and turns its bus access off. */
-export function takeDown(port: GuestPort, bdf: number, card: Card): void {
-  const { admin, queues, interrupts, lent } = card;
+function takeDown({ port, bdf, admin, queues, interrupts, lent }: Behind): void {
   queues.destroy();
   admin.must(OPCODE.DECONFIGURE_DEVICE_RESOURCES, NOTHING, {});
   admin.stop();
@@ -201,7 +236,7 @@ function readPacketTypes(admin: AdminDriver, lent: LentMemory): void {
   admin.must(OPCODE.GET_PTYPE_MAP, memory_area, { length: BigInt(length), addr: BigInt(table) });
 }
 
-function addressOf(port: GuestPort, bdf: number, index: number): Gpa {
+export function addressOf(port: GuestPort, bdf: number, index: number): Gpa {
   const bar = barAddress(port, bdf, index);
   if (bar === null) throw new DriverError(port, `gvnic ${bdfText(bdf)}`, `BAR ${index} has no address`);
   return bar.address;

@@ -4,8 +4,10 @@ import { DESCRIPTOR_VERSION, describe_device, OPCODE } from '../../../gvnic/regi
 import {
   device_descriptor,
   device_option,
+  FEATURE,
   OPTION,
   option_gqi,
+  option_jumbo_frames,
   option_modify_ring,
   type QueueFormat,
 } from '../../../gvnic/registers/descriptor.ts';
@@ -21,6 +23,8 @@ const PREFERRED: readonly QueueFormat[] = ['DQO_RDA', 'DQO_QPL', 'GQI_RDA'];
 export interface Description {
   readonly fields: Decoded<typeof device_descriptor.members>;
   readonly formats: readonly QueueFormat[];
+  /** The MTU with rings of a format: a feature is there if the word of the format says so, too. */
+  mtuOf(format: QueueFormat): number;
   /** The sizes that its rings may have, if the driver may choose one. */
   readonly rings: { readonly most: number; readonly least: number } | null;
 }
@@ -49,7 +53,12 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   );
   const sizes = bodyOf(options.get(OPTION.MODIFY_RING), option_modify_ring);
   const rings = sizes && { most: sizes.max_rx_ring_size, least: sizes.min_rx_ring_size };
-  return { fields, formats, rings };
+  const jumbo = bodyOf(options.get(OPTION.JUMBO_FRAMES), option_jumbo_frames);
+  const mtuOf = (format: QueueFormat) => {
+    const features = bodyOf(options.get(OPTION[format]), option_gqi)?.supported_features_mask ?? 0;
+    return jumbo !== null && (features & FEATURE.JUMBO) !== 0 ? jumbo.max_mtu : fields.mtu;
+  };
+  return { fields, formats, rings, mtuOf };
 }
 
 /** The format to use: of those that are offered the first that this driver prefers. */

@@ -3,18 +3,18 @@ import { checkBytes } from '../../../core/checks.ts';
 import type { Driver } from '../../../core/driver.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { COMMAND_STATUS } from '../../../gvnic/registers/admin.ts';
-import { DEVICE_STATUS, GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
+import { GVNIC_ID } from '../../../gvnic/registers/bar0.ts';
 import type { QueueFormat } from '../../../gvnic/registers/descriptor.ts';
+import { MAILBOX_DEVICE_ID } from '../../../gvnic/registers/mailbox.ts';
 import { SECOND } from '../../driver-error.ts';
+import { identify } from '../../pci/config.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
-import { bringUp, type Card, type GvnicUse, readTime, takeDown } from './card.ts';
-import { addFlowRule, flowRuleIds, type GvnicFlowRule, removeFlowRule } from './flow-rules.ts';
+import { bringUp, type Card, type GvnicUse } from './card.ts';
+import type { GvnicFlowRule } from './flow-rules.ts';
+import { bringUpMailbox } from './mailbox-card.ts';
 import type { DriverPair } from './queues.ts';
-import { readSpeed, reportStatistics, spread } from './requests.ts';
 import type { GvnicFrame, GvnicOffload } from './rings.ts';
 
-const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const HEADER = 14;
 
 /**
@@ -64,31 +64,31 @@ export class GvnicDriver {
 
   /** The formats that the card offers. */
   get formats(): readonly QueueFormat[] {
-    return this.card.description.formats;
+    return this.card.formats;
   }
 
   /** Queue pairs in use. */
   get pairs(): number {
-    return this.card.queues.pairs.length;
+    return this.card.pairs.length;
   }
 
   get linkUp(): boolean {
-    return (this.card.admin.read(DEVICE_STATUS) & LINK_STATUS) !== 0;
+    return this.card.isLinkUp();
   }
 
   /** Mbit/s, as the card says. */
   get speed(): number {
-    return readSpeed(this.card.admin, this.card.lent);
+    return this.card.speed();
   }
 
   /** Has the card report what it counts, every 20 seconds. */
   reportStatistics(): void {
-    reportStatistics(this.card.admin, this.card.lent, this.pairs);
+    this.card.reportStatistics();
   }
 
   /** Spreads flows over these receive queues, a power of two of them in all. @returns whether the card can. */
   spread(table: readonly number[]): boolean {
-    return spread(this.card.admin, this.card.lent, table) === COMMAND_STATUS.PASSED;
+    return this.card.spread(table);
   }
 
   /** Sends a frame with complete checksums, and waits until the device has taken it. */
@@ -140,30 +140,31 @@ export class GvnicDriver {
 
   /** Serves every queue now, even without an interrupt, and looks at the device's status. */
   poll(): void {
-    for (const { transmit, receive } of this.card.queues.pairs) {
+    for (const { transmit, receive } of this.card.pairs) {
       transmit.serve();
       receive.serve((frame) => this.inbox.push(frame));
     }
+    this.card.poll();
     this.isChanged = true;
   }
 
   /** Gives the card a rule about which receive queue gets a packet. */
   addFlowRule(rule: GvnicFlowRule): void {
-    addFlowRule(this.card.admin, this.port, rule);
+    this.card.addFlowRule(rule);
   }
 
   removeFlowRule(location: number): void {
-    removeFlowRule(this.card.admin, this.port, location);
+    this.card.removeFlowRule(location);
   }
 
   /** Locations of the card's rules, in their order. */
   flowRules(): readonly number[] {
-    return flowRuleIds(this.card.admin, this.port);
+    return this.card.flowRules();
   }
 
   /** The card's clock, in nanoseconds. */
   time(): bigint {
-    return readTime(this.card.admin, this.port);
+    return this.card.time();
   }
 
   /** Prepares for a loss of power. */
@@ -180,11 +181,13 @@ export class GvnicDriver {
 
   /** Takes all from the device, resets it and disables its bus access. */
   close(): void {
-    takeDown(this.port, this.bdf, this.card);
+    this.card.takeDown();
   }
 
   private bringUp(): Card {
-    return bringUp(this.port, this.bdf, this.use, {
+    const { device } = identify(this.port, this.bdf);
+    const bring = device === MAILBOX_DEVICE_ID ? bringUpMailbox : bringUp;
+    return bring(this.port, this.bdf, this.use, {
       deliver: (frame) => this.inbox.push(frame),
       changed: () => {
         this.isChanged = true;
@@ -196,7 +199,7 @@ export class GvnicDriver {
   private follow(): void {
     if (!this.isChanged) return;
     this.isChanged = false;
-    if ((this.card.admin.read(DEVICE_STATUS) & RESET) === 0) return;
+    if (!this.card.wantsReset()) return;
     this.resets++;
     this.close();
     this.card = this.bringUp();
@@ -212,7 +215,7 @@ export class GvnicDriver {
   }
 
   private pairAt(pair: number): DriverPair {
-    const found = this.card.queues.pairs[pair];
+    const found = this.card.pairs[pair];
     if (found === undefined) throw new MisuseError('pair', pair, `below ${this.pairs}, the pairs in use`);
     return found;
   }
@@ -226,7 +229,7 @@ export class GvnicDriver {
   }
 
   private waitFor(until: () => boolean, what: string): void {
-    if (!this.wait(until, SECOND)) this.card.admin.fail(what);
+    if (!this.wait(until, SECOND)) this.card.fail(what);
   }
 }
 
@@ -238,7 +241,8 @@ export class GvnicDriver {
 export function gvnic(use: GvnicUse = {}): Driver<GvnicDriver> {
   return {
     name: 'gvnic',
-    matches: ({ vendor, device }) => vendor === GVNIC_ID.vendor && device === GVNIC_ID.device,
+    matches: ({ vendor, device }) =>
+      vendor === GVNIC_ID.vendor && (device === GVNIC_ID.device || device === MAILBOX_DEVICE_ID),
     attach: (port, bdf) => new GvnicDriver(port, bdf, use),
   };
 }

@@ -62,7 +62,7 @@ export function flowRuleIds(admin: AdminDriver, port: GuestPort): readonly numbe
   return ids;
 }
 
-function keyOf(rule: GvnicFlowRule): Uint8Array {
+export function keyOf(rule: GvnicFlowRule): Uint8Array {
   return flow_key.encode({
     source: padded(rule.source),
     destination: padded(rule.destination),
@@ -71,7 +71,7 @@ function keyOf(rule: GvnicFlowRule): Uint8Array {
   });
 }
 
-function maskOf(rule: GvnicFlowRule): Uint8Array {
+export function maskOf(rule: GvnicFlowRule): Uint8Array {
   return flow_key.encode({
     source: padded(rule.source?.map(() => 0xff)),
     destination: padded(rule.destination?.map(() => 0xff)),

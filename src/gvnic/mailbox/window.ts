@@ -1,0 +1,95 @@
+import type { Described, Region } from '../../core/access.ts';
+import type { Width } from '../../core/bits.ts';
+import { registerBlock, valueText } from '../../core/register-block.ts';
+import * as reg from '../registers/mailbox.ts';
+import type { MailboxGvnic } from './device.ts';
+import { kindOf, whichOf } from './doorbells.ts';
+
+const MAILBOX = registerBlock([
+  ...[reg.RX_BASE_LOW, reg.RX_BASE_HIGH, reg.RX_LENGTH, reg.RX_HEAD, reg.RX_TAIL],
+  ...[reg.TX_BASE_LOW, reg.TX_BASE_HIGH, reg.TX_LENGTH, reg.TX_HEAD, reg.TX_TAIL],
+]);
+const RESET = registerBlock([reg.RESET_STATUS, reg.RESET_CONTROL]);
+const CLOCK = registerBlock([
+  ...[reg.CLOCK_LOW, reg.CLOCK_HIGH, reg.COUNTER_LOW, reg.COUNTER_HIGH, reg.CLOCK_SYNC],
+]);
+const BLOCKS = [
+  [reg.MAILBOX_AT, MAILBOX],
+  [reg.MAILBOX_RESET_AT, RESET],
+  [reg.MAILBOX_CLOCK_AT, CLOCK],
+] as const;
+const WORD = 4;
+const HIGH = 0x1_0000_0000;
+const { SYNC } = reg.CLOCK_SYNC.mask;
+/** What is behind BAR0 of a card with a mailbox: registers, and doorbells. All are words of 32 bits, little-endian. */
+export class MailboxWindow implements Region {
+  readonly name: string;
+  readonly size = reg.MAILBOX_BAR_SIZE;
+  private readonly card: MailboxGvnic;
+  /** The time that is read. */
+  private time = 0;
+
+  constructor(card: MailboxGvnic) {
+    this.name = card.name;
+    this.card = card;
+  }
+
+  read(offset: number, width: Width): number {
+    const word = this.wordAt(offset - (offset % WORD));
+    const shift = (offset % WORD) * 8;
+    return width === WORD ? word : (word >>> shift) & (width === 2 ? 0xffff : 0xff);
+  }
+
+  write(offset: number, value: number, width: Width): void {
+    if (width !== WORD || offset % WORD !== 0) return;
+    if (offset < reg.MAILBOX_AT) this.ring(offset, value);
+    else if (MAILBOX.at(offset - reg.MAILBOX_AT) !== null)
+      this.card.mailbox.write((offset - reg.MAILBOX_AT) >> 2, value);
+    else if (RESET.at(offset - reg.MAILBOX_RESET_AT) === reg.RESET_CONTROL) {
+      if ((value & reg.RESET_CONTROL.mask.RESET) !== 0) this.card.reset();
+    } else if (CLOCK.at(offset - reg.MAILBOX_CLOCK_AT) === reg.CLOCK_SYNC && (value & SYNC) === SYNC)
+      this.time = this.card.clock.now;
+  }
+
+  describe(access: Described): string {
+    const { offset } = access;
+    const found = BLOCKS.find(([from, block]) => offset >= from && offset < from + block.size);
+    if (found !== undefined) return found[1].describe({ ...access, offset: offset - found[0] }, this.name);
+    const kind = kindOf(offset);
+    const which = whichOf(offset);
+    const what = kind === null ? `+${offset.toString(16)}` : ` doorbells ${kind} ${which}`;
+    return `${this.name}${what}${valueText(access)}`;
+  }
+
+  private ring(offset: number, value: number): void {
+    const { queues, blocks } = this.card;
+    const which = whichOf(offset);
+    switch (kindOf(offset)) {
+      case 'transmit':
+        queues.ringTransmit(which, value);
+        break;
+      case 'receive':
+        queues.ringReceive(which, value);
+        break;
+      case 'block':
+        if (which < blocks.count) blocks.write(which, value);
+        break;
+    }
+  }
+
+  private wordAt(offset: number): number {
+    if (MAILBOX.at(offset - reg.MAILBOX_AT) !== null)
+      return this.card.mailbox.words[(offset - reg.MAILBOX_AT) >> 2]!;
+    if (RESET.at(offset - reg.MAILBOX_RESET_AT) === reg.RESET_STATUS) return reg.RESET_STATUS.mask.DONE;
+    switch (CLOCK.at(offset - reg.MAILBOX_CLOCK_AT)) {
+      case reg.CLOCK_LOW:
+      case reg.COUNTER_LOW:
+        return this.time % HIGH;
+      case reg.CLOCK_HIGH:
+      case reg.COUNTER_HIGH:
+        return Math.floor(this.time / HIGH);
+      default:
+        return 0;
+    }
+  }
+}
