@@ -1,5 +1,6 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
+import { MAILBOX_DEVICE_ID } from '../../gvnic/registers/mailbox.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
@@ -52,7 +53,11 @@ const CLASSES: Readonly<Record<VirtioType, readonly number[]>> = {
 export const REVISIONS = [0x00, 0x01, 0x02, 0xff];
 const NO_ID = { vendor: 0, device: 0, revision: 0, subsystemVendor: VIRTIO_VENDOR_ID, subsystem: 0 };
 const { vendor, device, subsystem, class: gvnicClass } = GVNIC_ID;
-const GVNIC = { vendor, device, class: gvnicClass, revision: 0, subsystemVendor: vendor, subsystem };
+/** Both forms of it. */
+const GVNICS = [device, MAILBOX_DEVICE_ID].map((id) => ({
+  ...{ vendor, device: id, class: gvnicClass, revision: 0 },
+  ...{ subsystemVendor: vendor, subsystem },
+}));
 /** Milliseconds. */
 const ENOUGH = 1000;
 
@@ -62,7 +67,7 @@ export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioTy
   try {
     const taken = within(ENOUGH, () => [
       ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
-      ...(takes(drivers, GVNIC) ? (['gvnic'] as const) : []),
+      ...(GVNICS.some((id) => takes(drivers, id)) ? (['gvnic'] as const) : []),
     ]);
     return taken.length === 0 ? VIRTIO_KINDS : taken;
   } catch (error) {

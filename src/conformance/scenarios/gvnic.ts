@@ -144,17 +144,19 @@ function stamps(fixture: Fixture): void {
   const { machine } = fixture;
   const [nic] = machine.nics;
   let count = 0;
+  let hasNone = false;
   CardWords.of(cardOf(machine), {
     received: (entries, isDqo) => {
-      if (isDqo && count++ % SOME === 1) unstamp(entries);
+      hasNone = isDqo && count++ % SOME === 1;
+      if (hasNone) unstamp(entries);
     },
   });
   fixture.start();
-  for (const [i, frame] of framesOf(new Random(machine.seed), FRAMES, nic!.mac, PEER).entries()) {
+  for (const frame of framesOf(new Random(machine.seed), FRAMES, nic!.mac, PEER)) {
     nic!.receive(frame);
     receiveAll(fixture, 1);
     const time = fixture.stamp();
-    if (i % SOME === 1 && time !== null)
+    if (hasNone && time !== null)
       throw new DataError(`use.stamp() returned ${time} for a frame of which the card has no time`);
   }
 }

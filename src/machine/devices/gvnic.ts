@@ -134,7 +134,7 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
 }
 
 /** What its watch must know of a card. */
-function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
+export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');

@@ -28,7 +28,7 @@ const postsTwo = (nic: GvnicDriver) => {
 
 /** Private members of a driver. */
 interface Insides {
-  readonly card: { readonly queues: { readonly pairs: readonly { readonly transmit: Ring }[] } };
+  readonly card: { readonly pairs: readonly { readonly transmit: Ring }[] };
 }
 interface Ring {
   done: number;
@@ -37,7 +37,7 @@ interface Ring {
 
 /** Slots are free when their packet is completed. */
 const freesByPackets = (nic: GvnicDriver) => {
-  const { transmit } = (nic as unknown as Insides).card.queues.pairs[0]!;
+  const { transmit } = (nic as unknown as Insides).card.pairs[0]!;
   for (let i = 0; i < MANY; i++) {
     nic.post(FRAME);
     transmit.done = transmit.tail;
