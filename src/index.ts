@@ -16,7 +16,7 @@ export { Clock } from './core/clock.ts';
 export type { Driver, FoundBar, FoundFunction, PciId } from './core/driver.ts';
 export type { Evidence } from './core/finding.ts';
 export type { DriverMemory, GuestPort } from './core/guest-port.ts';
-export type { StoreSight } from './core/journal.ts';
+export type { StoreSight } from './core/memory-tap.ts';
 export { MisuseError } from './core/misuse.ts';
 export type { PackedRingPicture, RingPicture, SplitRingPicture } from './core/ring-picture.ts';
 export type { Clause, Severity, Strength } from './core/rule.ts';

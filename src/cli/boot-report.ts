@@ -1,7 +1,7 @@
 import { fails, renderVerdicts, type Verdict, verdictsJson } from '../conformance/index.ts';
 import { byJson, verdictReport } from '../conformance/report/verdict-report.ts';
 import type { Finding } from '../core/finding.ts';
-import type { StoreSight } from '../core/journal.ts';
+import type { StoreSight } from '../core/memory-tap.ts';
 import { visible } from '../core/visible.ts';
 import type { Machine } from '../machine/machine.ts';
 import { kindsOf } from '../report/kinds.ts';

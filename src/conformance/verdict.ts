@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { checkList, checkMethods, checkObject } from '../core/checks.ts';
-import { type Journal, type StoreSight, type Tally, UNMET } from '../core/journal.ts';
+import { type Journal, type Tally, UNMET } from '../core/journal.ts';
+import type { StoreSight } from '../core/memory-tap.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Outcome } from '../report/report.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding, isOnStores } from '../rules/index.ts';

@@ -1,8 +1,8 @@
 import type { AccessTrail, Mark } from './access.ts';
 import type { Nanos, Time } from './bits.ts';
 import { callers } from './callers.ts';
-import type { Finding } from './finding.ts';
-import { deviceOf, kindOf } from './finding.ts';
+import { deviceOf, type Finding, kindOf } from './finding.ts';
+import type { StoreSight } from './memory-tap.ts';
 import type { RingPicture } from './ring-picture.ts';
 import { type Strength, severityOf } from './rule.ts';
 
@@ -25,12 +25,6 @@ interface Broken {
   /** Left out, that of the access under way. */
   readonly stack?: string | undefined;
 }
-
-/**
- * How the guest's stores to memory are known: each store is seen; memory that a device has is compared with its
- * earlier content, which shows changes but not their order; or not at all.
- */
-export type StoreSight = 'stores' | 'compared' | 'none';
 
 /** Which party acts from now on. */
 interface Turn {
@@ -92,6 +86,8 @@ export class Journal {
   excuses: ((subject: string | null) => boolean) | null = null;
   /** Called when the acting party changes, before the breach that shows the change; null for no listener. */
   onTurn: ((turn: Turn) => void) | null = null;
+  /** Called when a guest that is not judged begins to act, and when it no longer does. */
+  onUnjudged: ((begins: boolean) => void) | null = null;
   private excusing = false;
   /** Breaches by parties that are not judged, sixteen per clause at most; not counted. */
   readonly excused: Finding[] = [];
@@ -216,8 +212,9 @@ export class Journal {
     for (const tally of this.tallies.values()) tally.met = tally.at = 0;
   }
 
-  /** Runs what the guest did not do: nothing of it is counted, kept or reported. */
-  quietly(run: () => void): void {
+  /** Runs what the guest did not do: nothing of it is counted, kept or reported. A recording omits the firmware's part. */
+  quietly(run: () => void, by: 'firmware' | 'other' = 'other'): void {
+    if (by === 'other') this.onUnjudged?.(true);
     this.settle();
     const before = this.numbers();
     this.quiet = true;
@@ -227,6 +224,7 @@ export class Journal {
       this.settle();
       this.quiet = false;
       this.setTallies(before);
+      if (by === 'other') this.onUnjudged?.(false);
     }
   }
 

@@ -7,6 +7,12 @@ import type { Gpa, Width } from './bits.ts';
 export type Sight = 'accesses' | 'stores' | 'changes';
 
 /**
+ * How the guest's stores to memory are known: each store is seen; memory that a device has is compared with its
+ * earlier content, which shows changes but not their order; or not at all.
+ */
+export type StoreSight = 'stores' | 'compared' | 'none';
+
+/**
  * Sees every access of a driver to guest RAM, in order. Integers are as the driver means them, in the guest's byte
  * order.
  */

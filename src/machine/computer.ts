@@ -224,7 +224,7 @@ class Computer implements Omit<Machine, keyof Facades> {
       journal.quietly(() => {
         runFirmware(this.port, firmware, tables);
         if (choice.used) slots.boot(this.port, choice.kind);
-      });
+      }, 'firmware');
       chassis.port.handOver();
       journal.trail.handOver();
     } finally {

@@ -71,6 +71,8 @@ type TraceBody =
    * `within`: already from the previous write on.
    */
   | { readonly kind: 'turn'; readonly firmware: boolean; readonly anew?: true; readonly within?: true }
+  /** A guest that is not judged begins to act, or no longer does. */
+  | { readonly kind: 'unjudged'; readonly begins: boolean }
   /** The run is over; `waiting` if the guest would have waited for ever. */
   | { readonly kind: 'over'; readonly waiting: boolean };
 

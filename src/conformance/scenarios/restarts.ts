@@ -1,7 +1,10 @@
-import { EOI } from '../../chipset/registers/local-apic.ts';
+import { IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
+import { EOI, SVR } from '../../chipset/registers/local-apic.ts';
 import type { Nanos } from '../../core/bits.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
 import { Random } from '../../core/random.ts';
+import { PicDriver } from '../../guest/interrupts/pic.ts';
 import { enable } from '../../guest/pci/config.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
@@ -19,6 +22,8 @@ const UNDER_WAY = 12;
 const AFTERWARDS = 4;
 /** Those that devices can have. */
 const [FIRST_VECTOR, LAST_VECTOR] = [0x20, 0xff];
+/** Of the I/O APIC. */
+const PINS = 24;
 /** Virtual time: requests are in progress when they are cut off, and no driver gives up before. */
 const [SOON, LATE]: readonly [Nanos, Nanos] = [200_000, 2_000_000];
 
@@ -48,14 +53,24 @@ function crashAndStart(fixture: Fixture): void {
  * drivers attach: an unserved line would block the processor.
  */
 function takeOver(machine: Machine): void {
-  const { port, journal, chassis } = machine;
+  const { port, journal } = machine;
   machine.reset('soft');
-  chassis.interrupts.reset('hard');
-  for (let vector = FIRST_VECTOR; vector <= LAST_VECTOR; vector++)
-    port.handle(vector, () => port.write(MMIO.LOCAL_APIC + EOI.offset, 0, EOI.width));
   journal.quietly(() => {
+    setUpControllers(port);
     for (const { bdf } of devicesOf(machine)) enable(port, bdf, COMMAND.mask.INTERRUPT_DISABLE);
   });
+  for (let vector = FIRST_VECTOR; vector <= LAST_VECTOR; vector++)
+    port.handle(vector, () => port.write(MMIO.LOCAL_APIC + EOI.offset, 0, EOI.width));
+}
+
+/** All lines are masked, and the local APIC is off, as after a reset. */
+function setUpControllers(port: GuestPort): void {
+  new PicDriver(port);
+  for (let pin = 0; pin < PINS; pin++) {
+    port.write(MMIO.IO_APIC + IOREGSEL.offset, IOREDTBL_LOW.offset + 2 * pin, IOREGSEL.width);
+    port.write(MMIO.IO_APIC + IOWIN.offset, IOREDTBL_LOW.encode({ MASK: 1 }), IOWIN.width);
+  }
+  port.write(MMIO.LOCAL_APIC + SVR.offset, SVR.reset, SVR.width);
 }
 
 /** Frames in progress may be lost; frames sent afterwards must not. */

@@ -1,4 +1,5 @@
-import { type Journal, type StoreSight, UNMET } from '../../core/journal.ts';
+import { type Journal, UNMET } from '../../core/journal.ts';
+import type { StoreSight } from '../../core/memory-tap.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId, type Finding } from '../../rules/index.ts';
 import { type Verdict, verdictOn } from '../verdict.ts';
 

@@ -57,6 +57,7 @@ const ACTS: Readonly<Record<string, v.GenericSchema>> = {
     anew: v.optional(v.literal(true)),
     within: v.optional(v.literal(true)),
   }),
+  unjudged: of({ kind: v.literal('unjudged'), begins: v.boolean() }),
   over: of({ kind: v.literal('over'), waiting: v.boolean() }),
 };
 
@@ -65,7 +66,19 @@ const SHOWN = ['frame', 'serial', 'level', 'chain', 'command', 'finding', 'power
 
 export type Act = Extract<
   TraceRecord,
-  { kind: 'machine' | 'access' | 'ram' | 'guest' | 'interrupt' | 'outside' | 'told' | 'turn' | 'over' }
+  {
+    kind:
+      | 'machine'
+      | 'access'
+      | 'ram'
+      | 'guest'
+      | 'interrupt'
+      | 'outside'
+      | 'told'
+      | 'turn'
+      | 'unjudged'
+      | 'over';
+  }
 >;
 
 const MACHINE = /^\{"at":[^,]*,"kind":"machine"/;

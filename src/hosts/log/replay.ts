@@ -92,6 +92,9 @@ export class Replay {
       case 'turn':
         this.turn(act);
         return;
+      case 'unjudged':
+        if (act.begins) this.unjudged();
+        return;
       case 'over':
         this.moveTo(act.at);
         this.machine.journal.end(act.waiting);
@@ -260,6 +263,15 @@ export class Replay {
       if (act.kind === 'guest' && act.does === 'return') return;
       this.play(act);
     }
+  }
+
+  private unjudged(): void {
+    this.machine.journal.quietly(() => {
+      for (let act = this.recording.next(); act !== null; act = this.recording.next()) {
+        if (act.kind === 'unjudged') return;
+        this.play(act);
+      }
+    });
   }
 
   private moveTo(at: Nanos): void {

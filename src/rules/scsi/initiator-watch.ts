@@ -3,7 +3,7 @@ import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
 import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../../scsi/registers.ts';
-import type { AnsweredRequest, ScsiEvents } from '../../virtio/scsi/events.ts';
+import type { AnsweredRequest, ScsiEvents, SeenMoves } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
 import { SCSI_COMMANDS } from './commands.ts';
@@ -152,9 +152,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     else if (target === 0 && response === BAD_TARGET) this.nobodyAtZero ??= this.journal.now;
     const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
     if (isTransfer && isDone && this.known.isPlain(target, lun)) {
-      this.well++;
-      if (command.expected > BLOCK) this.wellSeveral++;
-      this.last = this.journal.now;
+      this.wellDone(command.expected);
       return;
     }
     const declared = target < 0 || (response !== OK && response !== OVERRUN) ? null : cdbOf(cdb);
@@ -167,6 +165,22 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     [this.lba, this.blocks] = EXTENT.get(cdb[0]!)?.(cdb) ?? [0, 0];
     this.tell();
     if (response === OK && status === GOOD) this.learn();
+  }
+
+  moveDone(target: number, lun: number, blocks: number, moves: SeenMoves, i: number): void {
+    if (!this.known.isPlain(target, lun)) {
+      this.answered(moves.answered(i), OK);
+      return;
+    }
+    if (this.nobodyAtZero !== null) this.askedAgain = true;
+    if (target > 0) this.wentOn = true;
+    this.wellDone(blocks * BLOCK);
+  }
+
+  private wellDone(bytes: number): void {
+    this.well++;
+    if (bytes > BLOCK) this.wellSeveral++;
+    this.last = this.journal.now;
   }
 
   /** Another driver has the adapter, or the same one after a reset. */

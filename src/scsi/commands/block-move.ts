@@ -22,16 +22,18 @@ const WRITE_16 = CDB.WRITE_16.usage[0]!;
 
 /** The READ or WRITE that most commands are, taken from where the initiator put it. */
 export class BlockMove {
+  opcode = 0;
   write = false;
   lba = 0;
   blocks = 0;
 
   /** False for any other command, and for one with a bit that units of ours do not look at: those have a table. */
   decode(view: DataView, at: number): boolean {
-    const operation = view.getUint8(at);
-    this.write = operation === WRITE_10 || operation === WRITE_16;
-    if (operation === READ_10 || operation === WRITE_10) return this.decode10(view, at);
-    return (operation === READ_16 || operation === WRITE_16) && this.decode16(view, at);
+    const opcode = view.getUint8(at);
+    this.opcode = opcode;
+    this.write = opcode === WRITE_10 || opcode === WRITE_16;
+    if (opcode === READ_10 || opcode === WRITE_10) return this.decode10(view, at);
+    return (opcode === READ_16 || opcode === WRITE_16) && this.decode16(view, at);
   }
 
   private decode10(view: DataView, at: number): boolean {

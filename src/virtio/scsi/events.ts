@@ -54,6 +54,12 @@ export interface AnsweredRequest extends SeenRequest {
   };
 }
 
+/** READs and WRITEs that the device took together. */
+export interface SeenMoves {
+  /** The answered request `i` of them, until the next is asked for. */
+  answered(i: number): AnsweredRequest;
+}
+
 /** The two configuration fields that a driver may write. */
 export interface RequestSizes {
   readonly cdb_size: number;
@@ -75,6 +81,13 @@ export interface ScsiEvents extends VirtioEvents {
     sizes: RequestSizes,
     outstanding: readonly SeenRequest[],
   ): void;
+  /**
+   * The device took a READ or WRITE as drivers mostly send them: without tagging, in the legacy layout, its data one way, as
+   * long as the CDB says and in no more pieces than `seg_max`, with an id of its own, and within `cmd_per_lun`.
+   */
+  moveTaken(target: number, lun: number, opcode: number, pieces: number, outstanding: number): void;
+  /** The device answers it with GOOD: it is number `i` of `moves`. One that fails is `answered`. */
+  moveDone(target: number, lun: number, blocks: number, moves: SeenMoves, i: number): void;
   /** The device answers a request that has room for it: with `response`, and with the command's status if that is OK. */
   answered(request: AnsweredRequest, response: number): void;
   /** The device took a buffer for an event, with so many readable and writable bytes. */
@@ -89,6 +102,8 @@ export const SCSI_EVENTS = {
   ...VIRTIO_EVENTS,
   configWritten: 2,
   requested: 5,
+  moveTaken: 5,
+  moveDone: 5,
   answered: 2,
   eventBuffer: 2,
   eventTold: 5,

@@ -31,6 +31,7 @@ interface Asked {
   readonly cdb: string;
   readonly lun: string;
   readonly id: bigint;
+  readonly tagging?: string;
   /** Of the data that goes out, and of the room for what comes in: what each buffer has. */
   readonly out: readonly number[];
   readonly room: readonly number[];
@@ -38,19 +39,20 @@ interface Asked {
   readonly answer?: number;
 }
 
-/** It is not watched; where commands are heard of, they go the general way. */
-function rigOf(heard: boolean, latency = 0): ScsiRig {
-  const rig = new ScsiRig({ ringSize: 256, latency });
-  rig.device.watchedBy(null);
-  rig.device.addDisk(2, 0, new WornMedium(BLOCKS * 512)).takeAttention();
+/** Where commands are heard of, they go the general way. */
+function rigOf(heard: boolean, judged = false): ScsiRig {
+  const rig = new ScsiRig({ ringSize: 256 });
+  if (!judged) rig.device.watchedBy(null);
+  rig.device.addDisk(2, 1, new MemoryMedium(BLOCKS * 512));
+  rig.device.addDisk(2, 0, new WornMedium(BLOCKS * 512));
+  rig.device.hearAttentions();
   rig.device.addDisk(3, 0, new MemoryMedium(BLOCKS * 512));
   if (heard) rig.device.onCommand = () => {};
   return rig.start(ANY_LAYOUT);
 }
 
 /** All that the guest and the disks hold after kicks with so many requests each. */
-function played(kicks: readonly (readonly Asked[])[], heard: boolean) {
-  const rig = rigOf(heard);
+function played(kicks: readonly (readonly Asked[])[], heard: boolean, rig = rigOf(heard)) {
   const guest = rig.guests[REQUEST]!;
   for (const kick of kicks) {
     for (const { out, room, answer = 108, ...ask } of kick) {
@@ -67,6 +69,13 @@ function played(kicks: readonly (readonly Asked[])[], heard: boolean) {
     return [digest(bytes), calls];
   });
   return { used: guest.take(), ram: digest(guest.bytes.subarray(BUFFERS, BUFFERS + 0x4_0000)), disks };
+}
+
+/** What a judge says of them. */
+function judged(kicks: readonly (readonly Asked[])[], heard: boolean) {
+  const rig = rigOf(heard, true);
+  played(kicks, heard, rig);
+  return [rig.journal.readFindings(), rig.journal.readAll()];
 }
 
 const u32 = (value: number) => value.toString(16).padStart(8, '0');
@@ -86,16 +95,17 @@ const cdbs = fc
   );
 const pieces = mostly<readonly number[]>(
   fc.constant([1024, 512, 512]),
-  fc.array(fc.constantFrom(100, 512, 1024), { minLength: 1, maxLength: 3 }),
+  fc.array(fc.constantFrom(100, 512, 1024), { minLength: 1, maxLength: 6 }),
 );
 const asked = fc
   .record({
     cdb: cdbs,
     lun: mostly(
       fc.constantFrom('01014000', '01010000', '01024000'),
-      fc.constantFrom('01034000', '01014001', 'c1014000', '0101400000000001'),
+      fc.constantFrom('01034000', '01014001', '01024001', 'c1014000', '0101400000000001'),
     ),
-    id: fc.bigInt({ min: 1n, max: 6n }),
+    id: mostly(fc.bigInt({ min: 1n, max: 6n }), fc.bigInt({ min: 7n, max: 99n })),
+    tagging: mostly(fc.constant('000000'), fc.constantFrom('010000', '000100', '000001')),
     data: pieces,
     answer: mostly(fc.constant(108), fc.constantFrom(107, 620)),
     both: mostly(fc.constant(false), fc.constant(true)),
@@ -113,6 +123,31 @@ test('any requests end as they do where somebody hears of them', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('a judge says of them what it says where somebody hears of them', () => {
+  const kicks = fc.array(fc.array(asked, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(kicks, (some) => {
+      expect(judged(some, false)).toEqual(judged(some, true));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const READ: Asked = { cdb: '28 00 00000000 00 0003 00', lun: '01014000', id: 1n, out: [], room: [512, 1024] };
+
+test.each<[string, Asked[]]>([
+  ['a READ into more pieces than seg_max', [{ ...READ, room: [512, 256, 256, 256, 256] }]],
+  ['more READs than cmd_per_lun', Array.from({ length: 12 }, (_, i) => ({ ...READ, id: BigInt(i) }))],
+  ['a READ with task_attr', [READ, { ...READ, id: 2n, tagging: '010000' }]],
+  ['a READ with prio', [{ ...READ, tagging: '000100' }]],
+  ['a READ with crn', [{ ...READ, tagging: '000001' }]],
+  ['a READ of another unit', [READ, { ...READ, lun: '01024001' }]],
+])('a judge says of %s what it says where somebody hears of it', (_what, kick) => {
+  const found = judged([kick], false);
+
+  expect(found).toEqual(judged([kick], true));
 });
 
 test.each([

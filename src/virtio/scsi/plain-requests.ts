@@ -4,15 +4,16 @@ import { BlockMove } from '../../scsi/commands/block-move.ts';
 import type { LogicalUnit } from '../../scsi/logical-unit.ts';
 import type { Target } from '../../scsi/target.ts';
 import type { Chain } from '../queue/virtqueue.ts';
+import type { AnsweredRequest, ScsiEvents, SeenMoves } from './events.ts';
 import {
   CDB_SIZE_DEFAULT,
   SENSE_SIZE_DEFAULT,
   virtio_scsi_req_cmd,
   virtio_scsi_resp_cmd,
 } from './registers.ts';
-import type { Request } from './request.ts';
+import { Request } from './request.ts';
 
-const { id: ID, lun: LUN } = virtio_scsi_req_cmd.offset;
+const { id: ID, lun: LUN, task_attr, prio, crn } = virtio_scsi_req_cmd.offset;
 const { sense_len, residual, status_qualifier } = virtio_scsi_resp_cmd.offset;
 const CDB_AT = virtio_scsi_req_cmd.size;
 const REQUEST = CDB_AT + CDB_SIZE_DEFAULT;
@@ -31,13 +32,19 @@ const [CHAIN, PIECES, FIRST, END, ANSWER, DATA, WRITE, BLOCKS, ADDRESS, NAME, HE
 ];
 const HEAD_WORDS = 9;
 
+/** What the configuration allows. */
+interface MoveLimits {
+  readonly seg_max: number;
+  readonly cmd_per_lun: number;
+}
+
 /**
  * READs and WRITEs as drivers mostly send them: a request and a response each in a buffer of its own, data one way, all in
  * low RAM, to a disk that has nothing else to say. They are kept as columns from when they are taken until all that came
  * by the same kick are carried out, and answered with GOOD. Whatever else there is goes the general way, as `Request`; so do
  * these, where something comes between.
  */
-export class PlainRequests {
+export class PlainRequests implements SeenMoves {
   count = 0;
   private readonly targets: ReadonlyMap<number, Target>;
   private readonly memory: GuestMemory;
@@ -58,6 +65,10 @@ export class PlainRequests {
   /** The unit looked for last, and where. */
   private unit: LogicalUnit | null = null;
   private address = -1;
+  /** What a driver that is judged may do. */
+  private limits: MoveLimits | null = null;
+  /** What a judge is shown of one, where it wants to know more. */
+  private readonly shown = new Request();
 
   constructor(memory: GuestMemory, targets: ReadonlyMap<number, Target>) {
     this.memory = memory;
@@ -69,15 +80,16 @@ export class PlainRequests {
     return this.ranges === this.memory.ranges;
   }
 
-  /** A kick came: units may be others by now, and RAM may have moved. */
-  begin(): void {
+  /** A kick came: units may be others by now, and RAM may have moved. `limits` are null if no driver is judged. */
+  begin(limits: MoveLimits | null): void {
+    this.limits = limits;
     this.address = -1;
     this.ranges = this.memory.ranges;
   }
 
   /** False, with nothing done, for what is to go the general way. */
   take(chain: Chain): boolean {
-    const { count, move } = this;
+    const { count, move, limits } = this;
     const main = chain.plainIn;
     if (main === null || count === MOST || this.spanned + 2 * chain.count > 2 * MOST_SPANS) return false;
     const head = chain.spans[0]!;
@@ -85,6 +97,7 @@ export class PlainRequests {
     if (chain.spans[1] !== REQUEST || chain.writableBytes < RESPONSE) return false;
     const address = addressAt(view, head + LUN);
     if (address < 0 || !move.decode(view, head + CDB_AT)) return false;
+    if (limits !== null && !this.isInOrder(chain, view, head, limits)) return false;
     const unit = this.unitAt(address);
     if (unit === null || !unit.takes(move)) return false;
     const at = count << SHIFT;
@@ -129,6 +142,24 @@ export class PlainRequests {
     // With status and response behind it, GOOD and OK.
     view.setInt32(answer + status_qualifier, 0);
     return isWrite ? RESPONSE : RESPONSE + bytes;
+  }
+
+  /** Tells of the one taken last. */
+  tellTaken(events: ScsiEvents): void {
+    const { address, count, move } = this;
+    events.moveTaken(address >> 16, address & 0xffff, move.opcode, this.buffersOf(count - 1), count - 1);
+  }
+
+  tellDone(events: ScsiEvents, i: number): void {
+    const address = this.words[(i << SHIFT) | ADDRESS]!;
+    events.moveDone(address >> 16, address & 0xffff, this.words[(i << SHIFT) | BLOCKS]!, this, i);
+  }
+
+  answered(i: number): AnsweredRequest {
+    this.become(i, this.shown);
+    const { command } = this.shown;
+    command.expected = command.transferred = this.bytesOf(i);
+    return this.shown;
   }
 
   /** The chain of request `i`, the buffers of its data, and the bytes that it moves. */
@@ -179,6 +210,16 @@ export class PlainRequests {
     for (let k = words[at | FIRST]!; k < words[at | END]!; k += 2) data.add(bytes, spans[k]!, spans[k + 1]!);
     command.dataOut.setTail(readable, REQUEST);
     command.dataIn.setTail(writable, RESPONSE);
+  }
+
+  /** Whether a judge finds nothing in its form. */
+  private isInOrder(chain: Chain, view: DataView, head: number, limits: MoveLimits): boolean {
+    return (
+      (view.getUint8(head + task_attr) | view.getUint8(head + prio) | view.getUint8(head + crn)) === 0 &&
+      chain.count - 2 <= limits.seg_max &&
+      this.count < limits.cmd_per_lun &&
+      chain.readableBytes + chain.writableBytes === REQUEST + RESPONSE + this.move.blocks * BLOCK
+    );
   }
 
   /** Where the response and the data are; false unless those are enough, and go the way that the command says. */

@@ -33,6 +33,7 @@ export interface RequestHost extends RequestSizes {
   readonly events: ScsiEvents | null;
   /** An observer of commands; null for none. */
   readonly onCommand: OnCommand | null;
+  readonly limits: { readonly seg_max: number; readonly cmd_per_lun: number };
   readonly targets: ReadonlyMap<number, Target>;
   /** The queue that they come by. */
   readonly requestQueue: Virtqueue;
@@ -130,7 +131,10 @@ export class Requests {
       if (this.full || !queue.pop()) return;
       budget.spendOn(queue.chain.count, 0);
       budget.spend(REQUEST + ((inFlight.list.length + (plain?.count ?? 0)) >> SCAN_SHIFT));
-      if (plain?.take(queue.chain)) continue;
+      if (plain?.take(queue.chain)) {
+        if (this.host.events !== null) plain.tellTaken(this.host.events);
+        continue;
+      }
       if (plain !== null) this.handOver(plain, 0);
       plain = null;
       this.takeAny(queue);
@@ -149,17 +153,16 @@ export class Requests {
     inFlight.add(request);
   }
 
-  /** Where what comes may go a shorter way: it is carried out within the kick, and is told of to none. */
+  /** Where what comes may go a shorter way: it is carried out within the kick, and no user is told. */
   private beginPlain(): PlainRequests | null {
     const { host, inFlight, latency } = this;
     const { memory } = host.board;
-    if (latency > 0 || inFlight.list.length > 0 || host.events !== null || host.onCommand !== null)
-      return null;
+    if (latency > 0 || inFlight.list.length > 0 || host.onCommand !== null) return null;
     if (memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.endian !== 'le')
       return null;
     if (host.cdb_size !== CDB_SIZE_DEFAULT || host.sense_size !== SENSE_SIZE_DEFAULT) return null;
     this.plain ??= new PlainRequests(memory, host.targets);
-    this.plain.begin();
+    this.plain.begin(host.events === null ? null : host.limits);
     return this.plain;
   }
 
@@ -185,6 +188,7 @@ export class Requests {
       }
       budget.spend(plain.buffersOf(i) * PIECE + (plain.bytesOf(i) >>> BYTES_SHIFT));
       requestQueue.push(plain.chainOf(i), written);
+      if (host.events !== null) plain.tellDone(host.events, i);
     }
     plain.clear();
   }

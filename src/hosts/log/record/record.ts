@@ -133,12 +133,18 @@ export function recordMachine(
     if (!begun) begin();
     sink(record);
   };
+  let unjudged = false;
+  const byFirmware = () => journal.quiet && !unjudged;
+  journal.onUnjudged = (begins) => {
+    unjudged = begins;
+    tell({ at: machine.now, kind: 'unjudged', begins });
+  };
   const guest = (record: RamRecord | GuestRecord) => {
-    if (!journal.quiet) tell({ at: machine.now, ...record });
+    if (!byFirmware()) tell({ at: machine.now, ...record });
   };
   tellTurns(machine, tell);
   traceMachine(machine, (record) =>
-    tell(record.kind === 'access' && journal.quiet ? { ...record, firmware: true } : record),
+    tell(record.kind === 'access' && byFirmware() ? { ...record, firmware: true } : record),
   );
   port.memory.tap = new RamTape(port.memory.tap, guest, (now) => {
     sight = now;

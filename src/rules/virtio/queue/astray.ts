@@ -44,9 +44,10 @@ export class AstrayRing {
   private readonly known: Set<RingPlace>;
   private place: RingPlace | null = null;
   private former: RingPlace | null = null;
-  /** Where the ring is if its place was told wrongly, and where an earlier driver has it. */
-  private misplaced: readonly Candidate[] = [];
-  private earlier: readonly Candidate[] = [];
+  private isLegacy = false;
+  /** avail.idx in each misplaced ring, and in the former one. Mostly no search follows: no objects are made. */
+  private indices = new Uint16Array();
+  private formerIdx = 0;
   private left = 0;
 
   constructor(journal: Journal, memory: GuestMemory | null) {
@@ -62,9 +63,11 @@ export class AstrayRing {
     this.left = SEARCHES;
     const { ram } = this;
     if (ram === null || place.endian === 'be') return;
-    const asItIs = (where: Omit<Candidate, 'idx'>) => ({ ...where, idx: this.idxAt(where.avail) });
-    this.misplaced = (legacy ? legacyPlaces(place) : modernPlaces(place)).map(asItIs);
-    this.earlier = this.formerPlace().map(asItIs);
+    this.isLegacy = legacy;
+    const descs = misplaced(place, legacy);
+    if (this.indices.length !== descs.length) this.indices = new Uint16Array(descs.length);
+    for (let i = 0; i < descs.length; i++) this.indices[i] = this.idxAt(availOf(place, descs[i]!, legacy));
+    if (this.former !== null) this.formerIdx = this.idxAt(this.former.driver);
   }
 
   forgotten(): void {
@@ -72,7 +75,6 @@ export class AstrayRing {
     this.known.delete(this.place);
     this.former = this.place;
     this.place = null;
-    this.misplaced = this.earlier = [];
   }
 
   /**
@@ -82,22 +84,32 @@ export class AstrayRing {
    * @returns where its ring is, as text; null if it is not found.
    */
   search(anyTaken: boolean): string | null {
-    const { ram, place, misplaced, earlier } = this;
+    const { ram, place } = this;
     if (ram === null || place === null || this.left === 0) return null;
     this.left--;
-    const found = (anyTaken ? earlier : [...misplaced, ...earlier]).find((one) =>
-      this.hasNew(ram, place.size, one),
-    );
+    const candidates = [...(anyTaken ? [] : this.misplaced(place)), ...this.earlier()];
+    const found = candidates.find((one) => this.hasNew(ram, place.size, one));
     return found === undefined ? null : `buffers are made available at ${hex(found.desc, 8)}: ${found.why}`;
   }
 
-  private formerPlace(): readonly Omit<Candidate, 'idx'>[] {
-    const { former } = this;
+  /** Where the ring is if its place was told wrongly. */
+  private misplaced(place: RingPlace): readonly Candidate[] {
+    const { isLegacy, indices } = this;
+    return misplaced(place, isLegacy).map((desc, i) => ({
+      desc,
+      avail: availOf(place, desc, isLegacy),
+      why: isLegacy ? legacyReason(place, i) : 'a split ring, and RING_PACKED was accepted',
+      idx: indices[i]!,
+    }));
+  }
+
+  /** Where an earlier driver has it. */
+  private earlier(): readonly Candidate[] {
+    const { former, formerIdx: idx } = this;
     if (former === null || former.packed || former.endian === 'be') return [];
     const { desc, driver: avail } = former;
-    return [
-      { desc, avail, why: 'there the ring was before the device was reset, and another driver has it now' },
-    ];
+    const why = 'there the ring was before the device was reset, and another driver has it now';
+    return [{ desc, avail, why, idx }];
   }
 
   private idxAt(avail: Gpa): number {
@@ -129,21 +141,21 @@ export class AstrayRing {
   }
 }
 
-function legacyPlaces({ desc, size }: RingPlace): readonly Omit<Candidate, 'idx'>[] {
-  const { avail } = legacyQueueLayout(size);
-  const at = (from: Gpa, why: string) => ({ desc: from, avail: from + avail, why });
-  const inPage = Array.from({ length: LEGACY_QUEUE_ALIGN / virtq_desc.size - 1 }, (_, i) =>
-    at(desc + (i + 1) * virtq_desc.size, 'a legacy ring begins at a page'),
-  );
-  const written = hex(desc / LEGACY_QUEUE_ALIGN, 8);
-  const register = `Queue Address was written with ${written}, and takes address / 4096`;
-  return [
-    at((desc / LEGACY_QUEUE_ALIGN) * KIB, register),
-    at(desc / LEGACY_QUEUE_ALIGN, register),
-    ...inPage,
-  ];
+/** Descriptors of the rings that the driver may mean. */
+function misplaced({ desc, packed }: RingPlace, isLegacy: boolean): readonly Gpa[] {
+  if (!isLegacy) return packed ? [desc] : [];
+  const page = desc / LEGACY_QUEUE_ALIGN;
+  const inPage = LEGACY_QUEUE_ALIGN / virtq_desc.size - 1;
+  return [page * KIB, page, ...Array.from({ length: inPage }, (_, i) => desc + (i + 1) * virtq_desc.size)];
 }
 
-function modernPlaces({ desc, driver: avail, packed }: RingPlace): readonly Omit<Candidate, 'idx'>[] {
-  return packed ? [{ desc, avail, why: 'a split ring, and RING_PACKED was accepted' }] : [];
+function availOf({ driver, size }: RingPlace, desc: Gpa, isLegacy: boolean): Gpa {
+  return isLegacy ? desc + legacyQueueLayout(size).avail : driver;
+}
+
+function legacyReason({ desc }: RingPlace, i: number): string {
+  const written = hex(desc / LEGACY_QUEUE_ALIGN, 8);
+  return i < 2
+    ? `Queue Address was written with ${written}, and takes address / 4096`
+    : 'a legacy ring begins at a page';
 }

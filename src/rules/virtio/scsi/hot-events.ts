@@ -154,8 +154,11 @@ export class HotEventWatch implements Partial<ScsiEvents> {
   }
 
   requested({ target, lun, command }: SeenRequest): void {
+    this.moveTaken(target, lun, command.cdb[0]!);
+  }
+
+  moveTaken(target: number, lun: number, opcode: number): void {
     if (this.pending.length === 0) return;
-    const opcode = command.cdb[0]!;
     for (const one of this.pending) this.follow(one, target, lun, opcode);
     this.pending = this.pending.filter((one) => !one.asked || !this.settle(one));
   }

@@ -70,7 +70,14 @@ export class ListWatch implements Partial<ScsiEvents> {
   }
 
   requested({ command: { dataIn, dataOut } }: SeenRequest): void {
-    const pieces = Math.max(dataIn.count, dataOut.count);
+    this.seen(Math.max(dataIn.count, dataOut.count));
+  }
+
+  moveTaken(_target: number, _lun: number, _opcode: number, pieces: number): void {
+    this.seen(pieces);
+  }
+
+  private seen(pieces: number): void {
     if (!this.packed || pieces < 2) return;
     if (pieces > this.seg_max) this.tell(this.chain.indirect, pieces);
     else if (this.chain.indirect) this.tables++;

@@ -97,14 +97,8 @@ export class RequestWatch implements RequestKnows, Partial<ScsiEvents> {
     const pieces = Math.max(dataIn.count, dataOut.count);
     if (outstanding.length === 0) this.busySince = this.journal.mark;
     if (fault === null && this.isWell(request, head, sizes, pieces, outstanding.length)) {
-      const { well } = this;
-      this.last = this.journal.now;
-      well.taken++;
-      if (isImplicit(request)) well.implicit++;
-      if (!this.anyLayout) well.framed++;
-      if (pieces > 0) well.withData++;
-      if (pieces > 1) well.inPieces++;
-      if (outstanding.length > 0) well.amongOthers++;
+      if (isImplicit(request)) this.well.implicit++;
+      this.wellTaken(pieces, outstanding.length);
       return;
     }
     this.request = request;
@@ -114,6 +108,21 @@ export class RequestWatch implements RequestKnows, Partial<ScsiEvents> {
     this.pieces = pieces;
     this.outstanding = outstanding;
     this.tell();
+  }
+
+  moveTaken(_target: number, _lun: number, _opcode: number, pieces: number, outstanding: number): void {
+    if (outstanding === 0) this.busySince = this.journal.mark;
+    this.wellTaken(pieces, outstanding);
+  }
+
+  private wellTaken(pieces: number, outstanding: number): void {
+    const { well } = this;
+    this.last = this.journal.now;
+    well.taken++;
+    if (!this.anyLayout) well.framed++;
+    if (pieces > 0) well.withData++;
+    if (pieces > 1) well.inPieces++;
+    if (outstanding > 0) well.amongOthers++;
   }
 
   /** True only if every rule is certainly kept; else the rules are checked. */

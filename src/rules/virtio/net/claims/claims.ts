@@ -62,6 +62,7 @@ export class ClaimWatch implements ClaimKnows, Partial<NetEvents> {
   negotiatedAt: Mark = 0;
   private queue = 0;
   private begun = false;
+  private headerSize: number = NET_HDR_SIZE.legacy;
   /** The header has its last fields. */
   private hasWhole = false;
   private isBounded = false;
@@ -93,7 +94,8 @@ export class ClaimWatch implements ClaimKnows, Partial<NetEvents> {
     this.negotiatedAt = this.journal.mark;
     this.begun = false;
     this.isBounded = accepted.has(MTU);
-    this.hasWhole = netHeaderSize(accepted) === NET_HDR_SIZE.outer;
+    this.headerSize = netHeaderSize(accepted);
+    this.hasWhole = this.headerSize === NET_HDR_SIZE.outer;
   }
 
   configAccessed(_by: Interface, offset: number, _width: Width, _field: number, write: boolean): void {
@@ -111,7 +113,7 @@ export class ClaimWatch implements ClaimKnows, Partial<NetEvents> {
 
   /** With a header of another length the card takes other bytes for the frame. */
   sends(queue: number, _chain: Chain, sent: SentFrame): void {
-    if (this.transmits.header === netHeaderSize(this.accepted)) this.looks(queue, sent);
+    if (this.transmits.header === this.headerSize) this.looks(queue, sent);
   }
 
   private looks(queue: number, sent: SentFrame): void {
