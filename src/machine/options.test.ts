@@ -35,6 +35,8 @@ describe('the machine options that a log may set', () => {
       '.fwCfg.files',
       '.completion.latency',
       '.scsi.completion.latency',
+      '.nics[].gvnic.completions.latency',
+      '.nics[].gvnic.completions.reinjection',
       '.nics[].completion.latency',
     ]);
     expect(open.filter(([, { type }]) => type === 'string').map(([path]) => path)).toEqual([

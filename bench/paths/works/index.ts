@@ -1,4 +1,5 @@
 import { driverReads, request4K, sequential } from './disk.ts';
+import { gvnicCut, gvnicIn, gvnicOut } from './gvnic.ts';
 import { frameIn, frameOut } from './net.ts';
 import { cut, join, sum } from './offload.ts';
 import type { Work } from './ring.ts';
@@ -16,6 +17,9 @@ export const WORKS: Readonly<Record<string, () => Work>> = {
   'frame out, 1500': () => frameOut(1500),
   'frame in': () => frameIn(false),
   'frame in, plain': () => frameIn(true),
+  'gvnic out, 1500': () => gvnicOut(1500),
+  'gvnic in': gvnicIn,
+  'gvnic cut': gvnicCut,
   cut: () => cut(false),
   'cut, plain': () => cut(true),
   join,

@@ -11,6 +11,9 @@ export const BAR_WINDOWS: BarWindows = {
   io: { base: 0xc000, end: 0xd000 },
   memory: { base: 0xfea0_0000, end: MMIO.IO_APIC },
 };
+/** A gVNIC with a mailbox needs 256 MiB. */
+const LARGE_WINDOWS: BarWindows = { ...BAR_WINDOWS, memory: { base: 0xe000_0000, end: MMIO.IO_APIC } };
+const WINDOW = BAR_WINDOWS.memory.end - BAR_WINDOWS.memory.base;
 const ISA_BRIDGE = 0x08;
 const LINKS = 4;
 
@@ -22,7 +25,9 @@ export function placeFunctions({ port, chassis, journal }: Machine): void {
   const { links } = chassis.firmware;
   journal.quietly(() => {
     for (const [link, irq] of links.entries()) writeRegister(port, ISA_BRIDGE, PIRQRC[link]!, irq);
-    for (const { bdf, pin } of assignBars(port, enumerate(port), BAR_WINDOWS))
+    const functions = enumerate(port);
+    const isLarge = functions.some(({ bars }) => bars.some(({ size }) => size > WINDOW));
+    for (const { bdf, pin } of assignBars(port, functions, isLarge ? LARGE_WINDOWS : BAR_WINDOWS))
       if (pin > 0) writeRegister(port, bdf, INTERRUPT_LINE, links[((bdf >> 3) + pin - 2) % LINKS]!);
   });
 }

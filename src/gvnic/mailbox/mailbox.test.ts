@@ -79,6 +79,16 @@ describe('a mailbox', () => {
     expect(rig.body(0, 4)).toEqual(Uint8Array.of(1, 0, 0, 0));
   });
 
+  test('loses an answer whose buffer went away while its request was taken', () => {
+    const rig = new MailboxRig().begin();
+    // Both rings lie in one place: the request is done, and so is the slot of its answer.
+    rig.write(reg.RX_BASE_LOW, REQUESTS);
+
+    rig.post(OPCODE.REPORT_LINK_STATUS);
+
+    expect([reg.TX_HEAD, reg.RX_HEAD].map((one) => rig.read(one))).toEqual([1, 0]);
+  });
+
   test('does nothing without bus mastering, and has no rings after a reset', () => {
     const rig = new MailboxRig().begin();
     rig.set(4, 0x04, 0x0002, 2);

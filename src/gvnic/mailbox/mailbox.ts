@@ -138,12 +138,13 @@ export class Mailbox {
     return null;
   }
 
-  /** There is a buffer. What does not fit is cut off. */
+  /** What does not fit is cut off, and lost without a buffer: a hostile driver's rings may lie in one another. */
   private put(
     { opcode, cookie, status }: { readonly opcode: number; readonly cookie: number; readonly status: number },
     answer: Uint8Array,
   ): void {
-    const slot = this.findBuffer()!;
+    const slot = this.findBuffer();
+    if (slot === null) return;
     const { length: room, addr_high, addr_low } = desc.decode(slot.bytes, slot.at);
     const bytes = answer.subarray(0, Math.min(room, MAILBOX_BUFFER));
     this.memory.write(addr_high * HIGH + addr_low, bytes);

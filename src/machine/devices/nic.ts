@@ -52,7 +52,10 @@ export interface Nic {
   receive(...frames: readonly Uint8Array[]): void;
   /** Sets the link up or down. */
   setLink(up: boolean): void;
-  /** A gVNIC asks its driver for a reset, by device_status and its interrupt. Other cards ask for none. */
+  /**
+   * A gVNIC asks its driver for a reset, by device_status and its interrupt; one with a mailbox is reset at once. Other cards ask
+   * for none.
+   */
   askForReset(): void;
   /**
    * Asks the driver to announce its address to its peers, as after a migration. Only a driver that negotiated
