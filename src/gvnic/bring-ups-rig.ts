@@ -9,8 +9,10 @@ import { gqi_tx_pkt_desc, TX_TYPE_FLAGS } from './registers/gqi.ts';
 
 const { OPCODE } = admin;
 const NOTHING = struct('nothing', 'be', {});
-export const [COUNTERS, BLOCKS, LIST, RESOURCES, STATS] = [0x3000, 0x4000, 0x5000, 0x6000, 0x9000];
-export const [TX_RING, RX_RING, SLOTS, PAGES] = [0x1_0000, 0x2_0000, 0x3_0000, 0x4_0000];
+export const [COUNTERS, RESOURCES] = [0x3000, 0x6000];
+const [BLOCKS, LIST, STATS] = [0x4000, 0x5000, 0x9000];
+export const RX_RING = 0x2_0000;
+const [TX_RING, SLOTS, PAGES] = [0x1_0000, 0x3_0000, 0x4_0000];
 export const FRAME = makeFrame();
 const { MASK, ACK, EVENT } = GQI_IRQ.mask;
 const PAGE = 4096;

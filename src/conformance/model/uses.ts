@@ -77,11 +77,6 @@ export const USES: Readonly<Record<UseName, Use>> = {
     is: (given) => Array.isArray(given) && given.every((frame) => frame instanceof Uint8Array),
     expected: 'a list of frames, each a Uint8Array',
   },
-  stamp: {
-    of: 'net',
-    is: (given) => given === null || typeof given === 'number',
-    expected: 'a number of nanoseconds, or null',
-  },
   read: { of: 'scsi', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
   write: { of: 'scsi', ...ANYTHING },
   stop: ANYTHING,
@@ -93,6 +88,11 @@ export const USES: Readonly<Record<UseName, Use>> = {
     is: (given) =>
       given === null || (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= 0xff),
     expected: 'a byte, 0 to 255, or null',
+  },
+  stamp: {
+    of: 'net',
+    is: (given) => given === null || typeof given === 'number',
+    expected: 'a number of nanoseconds, or null',
   },
 };
 

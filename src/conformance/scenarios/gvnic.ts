@@ -1,13 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { GvnicCore } from '../../gvnic/core.ts';
-import { adminq_command, COMMAND_STATUS, describe_device, OPCODE } from '../../gvnic/registers/admin.ts';
-import {
-  device_descriptor,
-  device_option,
-  OPTION,
-  type QueueFormat,
-} from '../../gvnic/registers/descriptor.ts';
+import { adminq_command, COMMAND_STATUS, OPCODE } from '../../gvnic/registers/admin.ts';
 import { DQO_RX_ERROR, dqo_rx_completion } from '../../gvnic/registers/dqo.ts';
 import { gqi_rx_desc, RX_FLAGS } from '../../gvnic/registers/gqi.ts';
 import type { GvnicNic } from '../../machine/devices/gvnic.ts';
@@ -20,6 +14,7 @@ import { DataError, demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
+import { addOptions, bytesAt } from './strange-options.ts';
 import { receivesInOrder } from './truth.ts';
 
 type GvnicChoice = NonNullable<NicOptions['gvnic']>;
@@ -33,8 +28,6 @@ const SOME = 3;
 const LATENCY = [1_000, 100_000] as const;
 /** The shortest rings; and as many frames as fill them several times. */
 const [SHORT, MANY, BURST, BRIEF] = [256, 900, 30, 60];
-/** An option that no driver knows, and how much longer others become. */
-const [UNKNOWN, MORE] = [0x63, 4];
 
 /** The first card is a gVNIC with these choices beside its own. */
 function gvnicWith(more: (given: GvnicChoice) => GvnicChoice, ringSize?: number) {
@@ -96,10 +89,6 @@ function reorders(fixture: Fixture): void {
 function reverse(buffers: readonly Words[]): void {
   const bytes = buffers.map(({ view, at }) => bytesAt(view, at, 32).slice());
   for (const [i, { view, at }] of buffers.entries()) bytesAt(view, at, 32).set(bytes.at(-1 - i)!);
-}
-
-function bytesAt({ buffer, byteOffset }: DataView, at: number, length: number): Uint8Array {
-  return new Uint8Array(buffer, byteOffset + at, length);
 }
 
 /** Those that the card found to be damaged may be passed over; all others come. */
@@ -193,45 +182,6 @@ function answering(rewrite: (card: GvnicCore, slot: Words, opcode: number) => vo
 function knowsNoVerify(_card: GvnicCore, { view, at }: Words, opcode: number): void {
   if (opcode === OPCODE.VERIFY_DRIVER_COMPATIBILITY)
     view.setUint32(at + adminq_command.offset.status, COMMAND_STATUS.UNIMPLEMENTED);
-}
-
-/** Among the options are others: unknown ones, too short ones, such as need what no driver knows; and all are longer. */
-function addOptions(card: GvnicCore, { view, at }: Words, opcode: number): void {
-  if (opcode !== OPCODE.DESCRIBE_DEVICE) return;
-  const slot = bytesAt(view, at, adminq_command.size);
-  const { descriptor_addr, available_length } = describe_device.decode(slot, adminq_command.offset.payload);
-  const reply = card.memory.slice(Number(descriptor_addr), available_length);
-  if (reply === null || view.getUint32(at + adminq_command.offset.status) !== COMMAND_STATUS.PASSED) return;
-  const fields = device_descriptor.decode(reply);
-  const lacking = (['GQI_RDA', 'DQO_QPL'] as const).filter((one) => !card.settings.formats.includes(one));
-  const options = [
-    option(UNKNOWN, 4),
-    ...lacking.map((name: QueueFormat) => option(OPTION[name], 0)),
-    ...lacking.map((name: QueueFormat) => option(OPTION[name], 8, 1)),
-    ...longer(reply, fields.num_device_options),
-  ];
-  const bytes = options.flatMap((one) => [...one]);
-  const total_length = device_descriptor.size + bytes.length;
-  if (total_length > available_length) return;
-  device_descriptor.encode({ ...fields, num_device_options: options.length, total_length }, reply);
-  reply.set(bytes, device_descriptor.size);
-}
-
-function option(option_id: number, option_length: number, required_features_mask = 0): Uint8Array {
-  const bytes = new Uint8Array(device_option.size + option_length);
-  return device_option.encode({ option_id, option_length, required_features_mask }, bytes);
-}
-
-function longer(reply: Uint8Array, count: number): Uint8Array[] {
-  let at = device_descriptor.size;
-  return Array.from({ length: count }, () => {
-    const { option_id, option_length } = device_option.decode(reply, at);
-    const bytes = option(option_id, option_length + MORE);
-    const body = at + device_option.size;
-    bytes.set(reply.subarray(body, body + option_length), device_option.size);
-    at = body + option_length;
-    return bytes;
-  });
 }
 
 /** What a gVNIC does, and other cards do not. */

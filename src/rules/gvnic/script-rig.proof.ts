@@ -24,9 +24,10 @@ type Fields = Readonly<Record<string, number | bigint>>;
 /** Rings of 256 entries fill the first half; a list of one page is at the end of it. */
 const BYTES = 1 << 18;
 export const RING = 0x1_0000;
-export const LIST = 0x2_0000;
+const LIST = 0x2_0000;
 /** Of both queues; and the rings that a transmit queue with DQO rings, and a receive queue, have beside the first. */
-export const [RESOURCES, COMPLETIONS, RECEIVE, SLOTS] = [0x8000, 0x9000, 0x1_8000, 0x2_8000];
+const [RESOURCES, COMPLETIONS, SLOTS] = [0x8000, 0x9000, 0x2_8000];
+export const RECEIVE = 0x1_8000;
 /** Rings that were not zeroed: the completions of a transmit queue, and at 1000 behind the frames of a receive queue. */
 export const STALE = 0x3_8000;
 /** Commands about flow rules: one compares more of an address than IPv4 has. */
