@@ -1,7 +1,7 @@
 import type { Access } from '../core/access.ts';
 import { describe } from '../core/access.ts';
 import type { Nanos } from '../core/bits.ts';
-import { commandName } from '../scsi/cdb/name.ts';
+import { commandName } from '../scsi/cdb/registers.ts';
 import { MODEM_PINS, type Modem } from '../serial/modem.ts';
 import type { Signal, TraceRecord } from '../trace/index.ts';
 import type { VirtioDevice } from '../virtio/device.ts';

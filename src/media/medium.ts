@@ -17,6 +17,8 @@ export interface Medium {
   write(offset: number, from: Uint8Array, at: number, length: number): boolean;
   /** Makes the range read as zeros. */
   unmap(offset: number, length: number): boolean;
+  /** How many bytes from `offset` on are alike: with data, or unmapped. Omitted: all may have data. */
+  extentAt?(offset: number): { readonly mapped: boolean; readonly bytes: number };
   /** Makes what was written so far survive a loss of power. */
   flush(): boolean;
   close(): void;

@@ -106,6 +106,14 @@ export class MemoryMedium implements Medium {
     return true;
   }
 
+  extentAt(offset: number): { mapped: boolean; bytes: number } {
+    const mapped = this.page(offset) !== undefined;
+    let end = Math.floor(offset / PAGE) * PAGE + PAGE;
+    while (end < this.size && (this.page(end) !== undefined) === mapped)
+      end += this.regions[Math.floor(end / REGION)] === undefined ? REGION - (end % REGION) : PAGE;
+    return { mapped, bytes: Math.min(end, this.size) - offset };
+  }
+
   flush(): boolean {
     return true;
   }

@@ -4,6 +4,7 @@ import type { Medium } from '../media/medium.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { Command } from './command.ts';
 import { LogicalUnit } from './logical-unit.ts';
+import { ALL_COMMANDS } from './optional/all-commands.ts';
 import { Reservations } from './reservations/reservations.ts';
 import { reservedBy } from './reservations/shared-disk.ts';
 import { Target } from './target.ts';
@@ -43,7 +44,7 @@ class Suspicious implements Medium {
 const byte = fc.integer({ min: 0, max: 255 });
 /** Mostly zeros, like CDBs, so that some of them pass the checks. */
 const sparse = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: byte });
-const { commands } = reservedBy(new Reservations())(() => {});
+const { commands } = reservedBy(new Reservations())(() => {}, ALL_COMMANDS);
 const opcode = fc.oneof(fc.constantFrom(...commands.operations.map(({ usage }) => usage[0]!)), byte);
 const action = fc.constantFrom(0, 1, 2, 3, 4, 6, 0x0c, 0x10);
 const noise = fc.tuple(opcode, action, fc.array(sparse, { minLength: 30, maxLength: 30 }));
@@ -68,7 +69,10 @@ test('no command throws, leaves its segments, or leaves the medium', () => {
     fc.property(fc.array(fc.record({ cdb, segments, lun }), { minLength: 1, maxLength: 6 }), (requests) => {
       const medium = new Suspicious();
       const target = new Target(1);
-      target.add(0, new LogicalUnit('disk0', medium, { part: reservedBy(new Reservations()) }));
+      target.add(
+        0,
+        new LogicalUnit('disk0', medium, { commands: 'all', part: reservedBy(new Reservations()) }),
+      );
       const command = new Command();
       const out = new Uint8Array(RAM);
       for (const request of requests) {

@@ -3,6 +3,9 @@ import {
   BLOCK_CHARACTERISTICS,
   BLOCK_LIMITS,
   DESIGNATOR,
+  EXTENDED_INQUIRY,
+  EXTENDED_INQUIRY_FLAGS5,
+  EXTENDED_INQUIRY_FLAGS6,
   INQUIRY_FLAGS7,
   INQUIRY_FORMAT,
   PROVISIONING,
@@ -10,10 +13,19 @@ import {
   STANDARD_INQUIRY,
   VPD_HEADER,
 } from './commands/registers.ts';
-import { MAX_TRANSFER, MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, PHYSICAL_BLOCKS } from './registers.ts';
+import {
+  MAX_COMPARE,
+  MAX_TRANSFER,
+  MAX_UNMAP_BLOCKS,
+  MAX_UNMAP_DESCRIPTORS,
+  MAX_WRITE_SAME,
+  PHYSICAL_BLOCKS,
+} from './registers.ts';
 
 const { CMDQUE } = INQUIRY_FLAGS7.mask;
-const { LBPU } = PROVISIONING_FLAGS.mask;
+const { LBPU, LBPWS, LBPWS10 } = PROVISIONING_FLAGS.mask;
+const { SIMPSUP } = EXTENDED_INQUIRY_FLAGS5.mask;
+const { V_SUP } = EXTENDED_INQUIRY_FLAGS6.mask;
 const SPC_4 = 6;
 /** Version descriptors, each the code of a standard with no version claimed. */
 const SAM_5_STANDARD = 0x00a0;
@@ -67,15 +79,16 @@ export function standardInquiry(options: IdentityOptions): Uint8Array {
   });
 }
 
-/** VPD pages by page code, in ascending order as page 00 lists them. */
-export function vpdPages(options: IdentityOptions): ReadonlyMap<number, Uint8Array> {
+/** VPD pages by page code, in ascending order as page 00 lists them. @param hasAll of a disk with all commands. */
+export function vpdPages(options: IdentityOptions, hasAll = false): ReadonlyMap<number, Uint8Array> {
   const serial = text('disk.serial', options.serial ?? ' '.repeat(20), 252);
   const pages = [
     page(0x80, VPD_HEADER.size, serial),
     page(0x83, VPD_HEADER.size, designator(options)),
-    blockLimits(),
+    ...(hasAll ? [extendedInquiry()] : []),
+    blockLimits(hasAll),
     blockCharacteristics(options.rotational ?? true),
-    provisioning(),
+    provisioning(hasAll),
   ];
   const list = Uint8Array.of(0x00, ...pages.map((data) => data[VPD_HEADER.offset.page]!));
   return new Map(
@@ -95,10 +108,21 @@ function designator(options: IdentityOptions): Uint8Array {
   return data;
 }
 
-function blockLimits(): Uint8Array {
+function extendedInquiry(): Uint8Array {
+  const flags = { flags5: SIMPSUP, flags6: V_SUP };
+  return EXTENDED_INQUIRY.encode(flags, page(0x86, EXTENDED_INQUIRY.size));
+}
+
+function blockLimits(hasAll: boolean): Uint8Array {
   const data = page(0xb0, BLOCK_LIMITS.size);
+  const more = {
+    max_compare_and_write: MAX_COMPARE,
+    max_write_same: BigInt(MAX_WRITE_SAME),
+    max_atomic: MAX_TRANSFER,
+  };
   return BLOCK_LIMITS.encode(
     {
+      ...(hasAll && more),
       optimal_granularity: NOT_REPORTED,
       max_transfer: MAX_TRANSFER,
       optimal_transfer: NOT_REPORTED,
@@ -115,8 +139,8 @@ function blockCharacteristics(rotational: boolean): Uint8Array {
   return BLOCK_CHARACTERISTICS.encode({ rotation_rate }, page(0xb1, BLOCK_CHARACTERISTICS.size));
 }
 
-function provisioning(): Uint8Array {
-  const flags = LBPU | PROVISIONING_FLAGS.encode({ LBPRZ: 1 });
+function provisioning(hasAll: boolean): Uint8Array {
+  const flags = LBPU | (hasAll ? LBPWS | LBPWS10 : 0) | PROVISIONING_FLAGS.encode({ LBPRZ: 1 });
   return PROVISIONING.encode({ flags, type: THIN }, page(0xb2, PROVISIONING.size));
 }
 

@@ -5,12 +5,16 @@ import type { BlockMove } from './commands/block-move.ts';
 import type { CommandTable } from './commands/operation.ts';
 import { COMMANDS } from './commands/table.ts';
 import { type IdentityOptions, standardInquiry, vpdPages } from './identity.ts';
+import { ModePages } from './mode-pages.ts';
+import { ALL_COMMANDS } from './optional/all-commands.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { MAX_TRANSFER } from './registers.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, PartOfUnit, Unit, UnitPart } from './unit.ts';
 
 export interface LogicalUnitOptions extends IdentityOptions {
+  /** `all`: those that a PersistentDisk is not known to have, too. Default `gce`. */
+  readonly commands?: 'gce' | 'all';
   /** What a plain disk does not have, such as `reservedBy`. Default: nothing. */
   readonly part?: PartOfUnit;
 }
@@ -42,6 +46,8 @@ export class LogicalUnit implements Unit {
   readonly operations: CommandTable<Unit>['operations'];
   readonly inquiry: Uint8Array;
   readonly pages: ReadonlyMap<number, Uint8Array>;
+  readonly modes: ModePages;
+  isStarted = true;
   /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
   private readonly part: UnitPart | null;
@@ -53,9 +59,12 @@ export class LogicalUnit implements Unit {
     this.name = name;
     this.medium = medium;
     this.inquiry = standardInquiry(options);
-    this.pages = vpdPages(options);
-    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq)) ?? null;
-    this.commands = this.part?.commands ?? COMMANDS;
+    const hasAll = options.commands === 'all';
+    this.pages = vpdPages(options, hasAll);
+    const commands = hasAll ? ALL_COMMANDS : COMMANDS;
+    this.modes = new ModePages(hasAll);
+    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq), commands) ?? null;
+    this.commands = this.part?.commands ?? commands;
     this.operations = this.commands.operations;
     this.reset('power');
   }
@@ -69,16 +78,21 @@ export class LogicalUnit implements Unit {
     command.begin();
     // Precedes a unit attention, which stays (SAM-5 5.3.3).
     if (part?.bars(command)) return;
-    if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
+    if (!this.isStarted && commands.needsStart(command.cdb)) command.check(SENSE.NEEDS_START);
+    else if (this.isPlain || commands.passesAttention(command.cdb)) commands.run(command, this);
     else if (this.attentions.length > 0) command.check(this.attentions.shift()!);
     else refuse(command, this.refusals.pop()!);
   }
 
   /** Whether it carries this out with nothing else to say, if its medium does not fail. */
   takes({ write, lba, blocks }: BlockMove): boolean {
-    const { medium } = this;
-    if (!this.isPlain || this.part !== null || blocks > MAX_TRANSFER) return false;
-    return lba + blocks <= medium.blocks && !(write && medium.readOnly);
+    const { medium, modes } = this;
+    if (!this.isPlain || this.part !== null || !this.isStarted || blocks > MAX_TRANSFER) return false;
+    return lba + blocks <= medium.blocks && !(write && (this.readOnly || !modes.writesBack));
+  }
+
+  get readOnly(): boolean {
+    return this.medium.readOnly || this.modes.isProtected;
   }
 
   /** Commands that are still to end by `refuses`. */
@@ -120,6 +134,9 @@ export class LogicalUnit implements Unit {
    */
   reset(_kind: ResetKind): void {
     this.attentions.length = 0;
+    this.modes.reset();
+    this.part?.reset();
+    this.isStarted = true;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
   }
 

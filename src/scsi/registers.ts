@@ -124,8 +124,13 @@ export const RESERVE_OUT = struct('PERSISTENT RESERVE OUT', 'be', {
   control: 'u8',
 });
 
+export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
+  PROTECT: { at: [7, 5], doc: 'RDPROTECT or WRPROTECT' },
+  DPO: { at: 4 },
+  FUA: { at: 3 },
+  RARC: { at: 2 },
+});
 export const CONTROL = register('control', 0, 1, { NACA: { at: 2 }, LINK: { at: 0, doc: 'obsolete' } });
-export const SERVICE_ACTION = register('service action', 1, 1, { ACTION: { at: [4, 0] } });
 export const GROUP_NUMBER = register('group number', 6, 1, { GROUP: { at: [4, 0] } });
 export const UNMAP_FLAGS = register('UNMAP flags', 1, 1, { ANCHOR: { at: 0 } });
 export const SYNCHRONIZE_FLAGS = register('SYNCHRONIZE CACHE flags', 1, 1, { IMMED: { at: 1 } });
@@ -190,6 +195,16 @@ export const MAX_TRANSFER = 512;
 /** Limits of one UNMAP. GCE's were never observed; these are the largest that a guest may rely on everywhere. */
 export const MAX_UNMAP_BLOCKS = 0x10_0000;
 export const MAX_UNMAP_DESCRIPTORS = 255;
+/** Blocks of one COMPARE AND WRITE, and of one WRITE SAME, of a disk with all commands. */
+export const MAX_COMPARE = 0xff;
+export const MAX_WRITE_SAME = 0xffff;
 /** Logical blocks in a physical one, as a power of two: 4096 bytes. */
 export const PHYSICAL_EXPONENT = 3;
 export const PHYSICAL_BLOCKS = 1 << PHYSICAL_EXPONENT;
+/** What every logical unit reports of itself. */
+export const UNIT_LIMITS = {
+  transfer: MAX_TRANSFER,
+  unmapBlocks: MAX_UNMAP_BLOCKS,
+  unmapDescriptors: MAX_UNMAP_DESCRIPTORS,
+  physical: PHYSICAL_BLOCKS,
+};

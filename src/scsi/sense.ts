@@ -43,6 +43,7 @@ function sense(key: number, asc: number, ascq: number, text: string): Sense {
 /** The sense codes used here, from SPC-4 annex D. */
 export const SENSE = {
   NO_SENSE: sense(0x0, 0x00, 0x00, 'nothing to report'),
+  NEEDS_START: sense(0x2, 0x04, 0x02, 'logical unit not ready, initializing command required'),
   WRITE_ERROR: sense(0x3, 0x0c, 0x00, 'write error'),
   READ_ERROR: sense(0x3, 0x11, 0x00, 'unrecovered read error'),
   PARAMETER_LIST_LENGTH: sense(0x5, 0x1a, 0x00, 'parameter list length error'),
@@ -62,6 +63,7 @@ export const SENSE = {
   INQUIRY_CHANGED: sense(0x6, 0x3f, 0x03, 'inquiry data has changed'),
   LUNS_CHANGED: sense(0x6, 0x3f, 0x0e, 'reported LUNs data has changed'),
   WRITE_PROTECTED: sense(0x7, 0x27, 0x00, 'write protected'),
+  MISCOMPARE: sense(0xe, 0x1d, 0x00, 'miscompare during verify operation'),
   OVERLAPPED_COMMANDS: sense(0xb, 0x4e, 0x00, 'overlapped commands attempted'),
 } as const satisfies Record<string, Sense>;
 

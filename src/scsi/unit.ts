@@ -1,6 +1,7 @@
 import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
 import type { CommandTable, Operation } from './commands/operation.ts';
+import type { ModePages } from './mode-pages.ts';
 import type { Sense } from './sense.ts';
 
 /** The LUNs that a logical unit can report, each in eight bytes. */
@@ -24,6 +25,11 @@ export interface Unit {
   readonly inquiry: Uint8Array;
   /** VPD pages by page code, complete with their headers. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
+  readonly modes: ModePages;
+  /** By its medium, or by the initiator's wish. */
+  readonly readOnly: boolean;
+  /** Started, and not stopped since, by START STOP UNIT. */
+  isStarted: boolean;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }
@@ -33,7 +39,12 @@ export interface UnitPart {
   readonly commands: CommandTable<Unit>;
   /** Whether it keeps the disk from executing this command, which it has answered then. */
   bars(command: Command): boolean;
+  /** The unit is reset. */
+  reset(): void;
 }
 
-/** Makes a part for the disk that reports a unit attention by `attention`. */
-export type PartOfUnit = (attention: (asc: number, ascq: number) => void) => UnitPart;
+/** Makes a part for the disk that has `commands` and reports a unit attention by `attention`. */
+export type PartOfUnit = (
+  attention: (asc: number, ascq: number) => void,
+  commands: CommandTable<Unit>,
+) => UnitPart;

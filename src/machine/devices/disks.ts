@@ -44,6 +44,11 @@ const fields = object({
    * common, each as an initiator of its own. Default false.
    */
   multiWriter: v.optional(flag),
+  /**
+   * `all`: SCSI commands and mode pages that a PersistentDisk is not known to have, too, such as WRITE SAME, VERIFY, COMPARE
+   * AND WRITE, MODE SELECT and SANITIZE; and DPO and FUA. Default gce: those that were seen on Compute Engine.
+   */
+  commands: v.optional(v.picklist(['gce', 'all'])),
 });
 
 type Fields = typeof fields;
@@ -63,7 +68,7 @@ const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0
 
 /** A disk of a log: of any size, and stored on nothing of this host. */
 export const loggedDisk = object({
-  ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter'),
+  ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter', 'commands'),
   bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
 });
 

@@ -7,12 +7,7 @@ import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
-import {
-  MAX_TRANSFER,
-  MAX_UNMAP_BLOCKS,
-  MAX_UNMAP_DESCRIPTORS,
-  PHYSICAL_BLOCKS,
-} from '../../scsi/registers.ts';
+import { UNIT_LIMITS } from '../../scsi/registers.ts';
 import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
@@ -120,14 +115,6 @@ const LOGGED_DISKS = 256;
 /** Commands that fail one after another. */
 const REFUSED_MOST = 10_000;
 
-/** What every logical unit reports of itself. */
-const UNIT_LIMITS = {
-  transfer: MAX_TRANSFER,
-  unmapBlocks: MAX_UNMAP_BLOCKS,
-  unmapDescriptors: MAX_UNMAP_DESCRIPTORS,
-  physical: PHYSICAL_BLOCKS,
-};
-
 export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets }, journal) =>
   judgeScsi(
     facts,
@@ -135,6 +122,7 @@ export const scsiWatch: WatchOf<VirtioScsi> = (facts, { limits, endian, targets 
     {
       limits: UNIT_LIMITS,
       blocksOf: (target, lun) => targets.get(target)?.units.get(lun)?.medium.blocks ?? -1,
+      takesFua: (target, lun) => targets.get(target)?.units.get(lun)?.modes.hasAll === true,
     },
     journal,
   );
@@ -272,7 +260,13 @@ class Adapter {
   private planOne(
     place: Place,
     medium: Medium,
-    { name = `persistent-disk-${this.disks.length}`, designator = 'vendor', bytes, multiWriter }: DiskOptions,
+    {
+      name = `persistent-disk-${this.disks.length}`,
+      designator = 'vendor',
+      bytes,
+      multiWriter,
+      commands = 'gce',
+    }: DiskOptions,
   ): [one: Disk, enter: () => void] {
     const own = bytes !== undefined;
     const one = { ...place, medium };
@@ -280,7 +274,7 @@ class Adapter {
     // Our own media throw nothing, and most disks use one.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
-    const shown = { deviceName: name, designator, ...part };
+    const shown = { deviceName: name, designator, commands, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
 }

@@ -1,7 +1,6 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { TRANSFER_FLAGS } from '../../scsi/cdb/registers.ts';
-import { INQUIRY, INQUIRY_FLAGS } from '../../scsi/registers.ts';
+import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
 import { bytesOf, type InitiatorKnows, type InitiatorMoment, refusedWith, unitText } from './knows.ts';
 
 const { DPO, FUA } = TRANSFER_FLAGS.mask;
@@ -51,6 +50,7 @@ export const SCSI_COMMANDS = {
     advice:
       'Read DPOFUA with MODE SENSE. If it is 0, send SYNCHRONIZE CACHE after data that must be on the disk.',
     on: 'transfer',
+    when: (k) => !k.takesFua,
     kept: (k) => (flagsOf(k) & (DPO | FUA)) === 0,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} with ${dpoFua(flagsOf(k))}`,
     facts: bytesOf,

@@ -86,6 +86,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   response = 0;
   cdb: Cdb = CDB.TEST_UNIT_READY;
   isTransfer = false;
+  takesFua = false;
   wentOn = false;
   /** When it first learned that nothing is at target 0, and whether it sent anything since. */
   private nobodyAtZero: Nanos | null = null;
@@ -163,7 +164,9 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.isTransfer = isTransfer;
     this.unit = this.capacity < 0 ? NOBODY : this.known.of(target, lun);
     [this.lba, this.blocks] = EXTENT.get(cdb[0]!)?.(cdb) ?? [0, 0];
+    this.takesFua = this.units.takesFua(target, lun);
     this.tell();
+    this.takesFua = false;
     if (response === OK && status === GOOD) this.learn();
   }
 

@@ -4,8 +4,8 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
 import { read, readCapacity10, testUnitReady, unmap } from '../../guest/scsi/commands.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
-import { CDB, type Cdb, TRANSFER_FLAGS } from '../../scsi/cdb/registers.ts';
-import { BLOCKS_10, CONTROL, INQUIRY, INQUIRY_FLAGS } from '../../scsi/registers.ts';
+import { CDB, type Cdb } from '../../scsi/cdb/registers.ts';
+import { BLOCKS_10, CONTROL, INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
 import { CDB_SIZE_DEFAULT, virtio_scsi_req_cmd } from '../../virtio/scsi/registers.ts';
 
 const { FUA } = TRANSFER_FLAGS.mask;

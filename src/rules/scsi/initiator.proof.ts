@@ -12,6 +12,7 @@ const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const [SMALL, LARGE] = [2048, 2 ** 33];
 export const UNITS = {
   limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2, physical: 8 },
+  takesFua: () => false,
   blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
 };
 

@@ -22,6 +22,8 @@ export interface SeenUnits {
   readonly limits: UnitLimits;
   /** Logical blocks of a disk; -1 where there is none. */
   blocksOf(target: number, lun: number): number;
+  /** DPOFUA of the mode parameter header. */
+  takesFua(target: number, lun: number): boolean;
 }
 
 /** What the rules know of a command that was answered. */
@@ -38,6 +40,8 @@ export interface InitiatorKnows extends Knows {
   /** Blocks that its unit has, and had when its initiator asked last; 0 if it never did. */
   readonly capacity: number;
   readonly capacityTold: number;
+  /** Its unit takes DPO and FUA. */
+  readonly takesFua: boolean;
   /** READ CAPACITY(16) was asked after READ CAPACITY(10) said that there are more than it can report. */
   readonly asked16: boolean;
   /** Times in a row that its unit was busy before this, and for how many virtual nanoseconds. */

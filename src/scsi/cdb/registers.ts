@@ -1,28 +1,11 @@
 import { register } from '../../core/register.ts';
+import { OPTIONAL_CDB } from '../optional/registers.ts';
 import * as shape from '../registers.ts';
+import { byOpcode, type Cdb, cdb } from './cdb.ts';
 
-/** A command, by its CDB. */
-export interface Cdb {
-  readonly name: string;
-  /**
-   * The usage map of SPC-4 6.35: the CDB with every bit set that our units evaluate, and with its own opcode and service
-   * action. Its length is the CDB's.
-   */
-  readonly usage: Uint8Array;
-  /** Bits that a standard defines and our units do not support. Bits in neither are reserved or obsolete. */
-  readonly denied: Uint8Array;
-  /** For opcodes that are distinguished by a service action. */
-  readonly action: number | null;
-  /** The direction of its data. */
-  readonly data: 'in' | 'out' | null;
-}
+export type { Cdb };
 
-export const TRANSFER_FLAGS = register('READ/WRITE flags', 1, 1, {
-  PROTECT: { at: [7, 5], doc: 'RDPROTECT or WRPROTECT' },
-  DPO: { at: 4 },
-  FUA: { at: 3 },
-  RARC: { at: 2 },
-});
+export const SERVICE_ACTION = register('service action', 1, 1, { ACTION: { at: [4, 0] } });
 
 const { EVPD } = shape.INQUIRY_FLAGS.mask;
 const { DESC } = shape.REQUEST_SENSE_FLAGS.mask;
@@ -30,15 +13,13 @@ const { DBD, LLBAA } = shape.MODE_SENSE_FLAGS.mask;
 const { IMMED } = shape.SYNCHRONIZE_FLAGS.mask;
 const { ANCHOR } = shape.UNMAP_FLAGS.mask;
 const { RCTD, OPTIONS } = shape.REPORT_OPTIONS.mask;
-const { PROTECT, DPO, FUA, RARC } = TRANSFER_FLAGS.mask;
+const { PROTECT, DPO, FUA, RARC } = shape.TRANSFER_FLAGS.mask;
 const { GROUP } = shape.GROUP_NUMBER.mask;
 
 const U8 = 0xff;
 const U16 = 0xffff;
 const U32 = 0xffff_ffff;
 const U64 = 0xffff_ffff_ffff_ffffn;
-/** All of the CONTROL byte, which our units ignore. */
-const CONTROL = U8;
 const WRITE_FLAGS = PROTECT | DPO | FUA;
 const READ_FLAGS = WRITE_FLAGS | RARC;
 
@@ -138,37 +119,19 @@ export const RESERVE_CDB = {
   REGISTER_AND_IGNORE: reserveOut('REGISTER AND IGNORE EXISTING KEY', 0x06),
 } as const satisfies Record<string, Cdb>;
 
-const ALL: readonly Cdb[] = [...Object.values(CDB), ...Object.values(RESERVE_CDB)];
-const BY_OPCODE = byOpcode(ALL);
-
-/** Rows by opcode: those of one opcode differ in their service action. */
-export function byOpcode<Row extends Pick<Cdb, 'usage'>>(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const found: Row[][] = Array.from({ length: 0x100 }, () => []);
-  for (const row of rows) found[row.usage[0]!]!.push(row);
-  return found;
-}
+const BY_OPCODE = byOpcode<Cdb>([CDB, RESERVE_CDB, OPTIONAL_CDB].flatMap((set) => Object.values(set)));
 
 /** The command in these bytes; null if unknown. */
 export function cdbOf(bytes: Uint8Array): Cdb | null {
-  const action = bytes[shape.SERVICE_ACTION.offset]! & shape.SERVICE_ACTION.mask.ACTION;
+  const { offset, mask } = SERVICE_ACTION;
+  const action = bytes[offset]! & mask.ACTION;
   for (const one of BY_OPCODE[bytes[0]!]!) if (one.action === null || one.action === action) return one;
   return null;
 }
 
-interface Shape<Fields> {
-  readonly size: number;
-  readonly encode: (fields: Fields) => Uint8Array;
-}
-
-function cdb<Fields>(
-  name: string,
-  { size, encode }: Shape<Fields>,
-  usage: Fields,
-  more: { denied?: Uint8Array; action?: number; data?: 'in' | 'out' } = {},
-): Cdb {
-  const { denied = new Uint8Array(size), action = null, data = null } = more;
-  denied[size - 1] = CONTROL;
-  return { name, usage: encode(usage), denied, action, data };
+/** The name in the standards: `READ(10)`; for opcodes that no unit here supports, `opcode a3`. */
+export function commandName(bytes: Uint8Array): string {
+  return cdbOf(bytes)?.name ?? `opcode ${bytes[0]!.toString(16).padStart(2, '0')}`;
 }
 
 function blocks6(name: string, operation: number, data: 'in' | 'out'): Cdb {

@@ -1,6 +1,6 @@
-import { byOpcode, type Cdb } from '../cdb/registers.ts';
+import { byOpcode, type Cdb } from '../cdb/cdb.ts';
+import { SERVICE_ACTION } from '../cdb/registers.ts';
 import type { Command } from '../command.ts';
-import { SERVICE_ACTION } from '../registers.ts';
 import type { Sense } from '../sense.ts';
 
 const { ACTION } = SERVICE_ACTION.mask;
@@ -14,6 +14,8 @@ export interface Operation<U> extends Pick<Cdb, 'name' | 'usage' | 'action'> {
   /** Is executed although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
   readonly passesAttention: boolean;
   readonly touches: Touch;
+  /** A unit that was stopped is not ready for it. */
+  readonly needsStart: boolean;
   readonly run: (command: Command, unit: U) => void;
 }
 
@@ -38,6 +40,11 @@ export class CommandTable<U> {
   /** The access of this CDB to the medium; an unknown command has none. */
   touches(cdb: Uint8Array): Touch {
     return this.byOpcode[cdb[0]!]![0]?.touches ?? 'nothing';
+  }
+
+  /** Whether a unit that was stopped refuses this CDB. */
+  needsStart(cdb: Uint8Array): boolean {
+    return this.byOpcode[cdb[0]!]![0]?.needsStart ?? false;
   }
 
   run(command: Command, unit: U): void {

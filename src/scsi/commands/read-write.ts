@@ -130,9 +130,9 @@ function read(command: Command, unit: Unit, lba: number, blocks: number, field: 
   if (moved < bytes) command.checkBlock(READ_ERROR, lba + Math.floor(moved / BLOCK));
 }
 
-function write(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
+export function write(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
   const { medium } = unit;
-  if (!fits(command, medium.blocks, lba, blocks, field) || !writable(command, medium)) return;
+  if (!fits(command, medium.blocks, lba, blocks, field) || !writable(command, unit)) return;
   const bytes = blocks * BLOCK;
   if (!command.expectOut(bytes)) return;
   const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes, command.failedAt);
@@ -140,14 +140,21 @@ function write(command: Command, unit: Unit, lba: number, blocks: number, field:
   if (moved < bytes) command.checkBlock(WRITE_ERROR, lba + Math.floor(moved / BLOCK));
 }
 
-function writable(command: Command, medium: Medium): boolean {
-  if (medium.readOnly) command.check(WRITE_PROTECTED);
-  return !medium.readOnly;
+export function writable(command: Command, { readOnly }: Unit): boolean {
+  if (readOnly) command.check(WRITE_PROTECTED);
+  return !readOnly;
 }
 
 /** A transfer of 0 blocks is no error, but its LBA must still be valid (SBC-3 5.10). */
-function fits(command: Command, capacity: number, lba: number, blocks: number, field: number): boolean {
-  if (blocks > MAX_TRANSFER) command.invalidField(field, 7);
+export function fits(
+  command: Command,
+  capacity: number,
+  lba: number,
+  blocks: number,
+  field: number,
+  most = MAX_TRANSFER,
+): boolean {
+  if (blocks > most) command.invalidField(field, 7);
   else if (lba + blocks > capacity) command.check(LBA_OUT_OF_RANGE);
   else return true;
   return false;

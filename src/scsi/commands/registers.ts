@@ -40,6 +40,21 @@ export const DESIGNATOR = struct('designator header', 'be', {
   reserved: one,
   length: 'u8',
 });
+export const EXTENDED_INQUIRY = struct('VPD 86, extended INQUIRY data', 'be', {
+  peripheral: 'u8',
+  page: 'u8',
+  length: 'u16',
+  flags4: 'u8',
+  flags5: 'u8',
+  flags6: 'u8',
+  reserved: { bytes: 57 },
+});
+export const EXTENDED_INQUIRY_FLAGS5 = register('extended INQUIRY byte 5', 5, 1, {
+  SIMPSUP: { at: 0, doc: 'task attribute SIMPLE' },
+});
+export const EXTENDED_INQUIRY_FLAGS6 = register('extended INQUIRY byte 6', 6, 1, {
+  V_SUP: { at: 0, doc: 'volatile cache' },
+});
 export const BLOCK_LIMITS = struct('VPD B0, block limits', 'be', {
   peripheral: 'u8',
   page: 'u8',
@@ -55,7 +70,8 @@ export const BLOCK_LIMITS = struct('VPD B0, block limits', 'be', {
   unmap_granularity: 'u32',
   unmap_alignment: 'u32',
   max_write_same: 'u64',
-  atomic: { bytes: 20 },
+  max_atomic: 'u32',
+  atomic: { bytes: 16 },
 });
 export const BLOCK_CHARACTERISTICS = struct('VPD B1, block device characteristics', 'be', {
   peripheral: 'u8',
@@ -126,8 +142,27 @@ export const CACHING_PAGE = struct('mode page 08, caching', 'be', {
   flags: 'u8',
   reserved: { bytes: 17 },
 });
+export const CONTROL_PAGE = struct('mode page 0A, control', 'be', {
+  page: 'u8',
+  length: 'u8',
+  flags2: 'u8',
+  flags3: 'u8',
+  flags4: 'u8',
+  reserved: { bytes: 7 },
+});
+export const CONTROL_SWP = register('control mode page, byte 4', 4, 1, {
+  SWP: { at: 3, doc: 'software write protect' },
+});
 export const CACHING_FLAGS = register('caching flags', 2, 1, { WCE: { at: 2 }, RCD: { at: 0 } });
 
+export const LBA_STATUS = struct('GET LBA STATUS data with one descriptor', 'be', {
+  length: 'u32',
+  reserved4: { bytes: 4 },
+  lba: 'u64',
+  blocks: 'u32',
+  status: 'u8',
+  reserved21: { bytes: 3 },
+});
 export const UNMAP_LIST = struct('UNMAP parameter list header', 'be', {
   length: 'u16',
   descriptors: 'u16',

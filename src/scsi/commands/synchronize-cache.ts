@@ -27,6 +27,13 @@ function synchronize(command: Command, unit: Unit, lba: number, blocks: number):
     command.check(LBA_OUT_OF_RANGE);
     return;
   }
+  flush(command, unit);
+}
+
+/** False, with sense data, if the medium fails. */
+export function flush(command: Command, { medium }: Unit): boolean {
   command.extraCost = EXTRA_COST;
-  if (!unit.medium.flush()) command.check(WRITE_ERROR);
+  const isDone = medium.flush();
+  if (!isDone) command.check(WRITE_ERROR);
+  return isDone;
 }

@@ -16,22 +16,24 @@ import { unmap } from './unmap.ts';
 const PASSES = { passesAttention: true };
 const READS = { touches: 'reads' } as const;
 const WRITES = { touches: 'writes' } as const;
+/** Reading what is not on the medium. */
+const ASKS = { ...READS, needsStart: false } as const;
 
 /** Every command of a logical unit. */
 export const COMMANDS = new CommandTable<Unit>(
   [
-    row(CDB.TEST_UNIT_READY, testUnitReady),
+    row(CDB.TEST_UNIT_READY, testUnitReady, { needsStart: true }),
     row(CDB.REQUEST_SENSE, requestSense, PASSES),
     row(CDB.READ_6, read6, READS),
     row(CDB.WRITE_6, write6, WRITES),
     row(CDB.INQUIRY, inquiry, PASSES),
-    row(CDB.MODE_SENSE_6, modeSense6, READS),
+    row(CDB.MODE_SENSE_6, modeSense6, ASKS),
     row(CDB.READ_CAPACITY_10, readCapacity10),
     row(CDB.READ_10, read10, READS),
     row(CDB.WRITE_10, write10, WRITES),
     row(CDB.SYNCHRONIZE_CACHE_10, synchronizeCache10, WRITES),
     row(CDB.UNMAP, unmap, WRITES),
-    row(CDB.MODE_SENSE_10, modeSense10, READS),
+    row(CDB.MODE_SENSE_10, modeSense10, ASKS),
     row(CDB.READ_16, read16, READS),
     row(CDB.WRITE_16, write16, WRITES),
     row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache16, WRITES),
@@ -68,8 +70,8 @@ export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
 export function row<U>(
   { name, usage, action }: Cdb,
   run: (command: Command, unit: U) => void,
-  more: { passesAttention?: boolean; touches?: Touch } = {},
+  more: { passesAttention?: boolean; touches?: Touch; needsStart?: boolean } = {},
 ): Operation<U> {
-  const { passesAttention = false, touches = 'nothing' } = more;
-  return { name, usage, action, passesAttention, touches, run };
+  const { passesAttention = false, touches = 'nothing', needsStart = touches !== 'nothing' } = more;
+  return { name, usage, action, passesAttention, touches, needsStart, run };
 }

@@ -27,7 +27,7 @@ export function unmap(command: Command, unit: Unit): void {
   const length = u16(command.cdb, LENGTH_AT);
   command.isUnfinished = false;
   command.extraCost = 0;
-  if (unit.medium.readOnly) command.check(WRITE_PROTECTED);
+  if (unit.readOnly) command.check(WRITE_PROTECTED);
   else if (command.expectOut(length) && length > 0) {
     const count = descriptors(command, length);
     if (count > 0 && allowed(command, unit, count)) carryOut(command, unit, count);

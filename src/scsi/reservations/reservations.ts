@@ -48,6 +48,8 @@ export class Reservations {
   /** In order of arrival. */
   readonly keys = new Map<Nexus, bigint>();
   private holder: Nexus | null = null;
+  /** Who has it by RESERVE(6) or (10), of SPC-2. */
+  private owner: Nexus | null = null;
   private initiators = 0;
 
   /** Adds a nexus; returns its number. */
@@ -64,6 +66,27 @@ export class Reservations {
     if (this.type === NONE || touches === 'nothing') return false;
     const admitted = this.type >= REGISTRANTS ? this.keys.has(nexus) : this.holder === nexus;
     return !admitted && (touches === 'writes' || EXCLUSIVE.has(this.type));
+  }
+
+  /** RESERVE of SPC-2; false if another has it, or if anybody is registered. */
+  own(nexus: Nexus): boolean {
+    if (this.isOwnedByOther(nexus) || this.keys.size > 0) return false;
+    this.owner = nexus;
+    return true;
+  }
+
+  /** RELEASE of SPC-2: of what another has, nothing happens. */
+  disown(nexus: Nexus): void {
+    if (this.owner === nexus) this.owner = null;
+  }
+
+  isOwnedByOther(nexus: Nexus): boolean {
+    return this.owner !== null && this.owner !== nexus;
+  }
+
+  /** The unit was reset. Registrations stay. */
+  reset(): void {
+    this.owner = null;
   }
 
   isHeldBy(nexus: Nexus): boolean {

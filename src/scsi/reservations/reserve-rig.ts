@@ -28,8 +28,8 @@ export class Member {
   readonly unit: LogicalUnit;
   private readonly command = new Command();
 
-  constructor(medium: MemoryMedium, reservations: Reservations) {
-    this.unit = new LogicalUnit('disk0', medium, { part: reservedBy(reservations) });
+  constructor(medium: MemoryMedium, reservations: Reservations, commands: 'gce' | 'all' = 'gce') {
+    this.unit = new LogicalUnit('disk0', medium, { commands, part: reservedBy(reservations) });
     this.unit.takeAttention();
   }
 

@@ -1,7 +1,8 @@
-import { RESERVE_CDB } from '../cdb/registers.ts';
+import { type Cdb, RESERVE_CDB } from '../cdb/registers.ts';
 import type { Command } from '../command.ts';
 import { CommandTable } from '../commands/operation.ts';
-import { COMMANDS, row } from '../commands/table.ts';
+import { row } from '../commands/table.ts';
+import { OPTIONAL_CDB } from '../optional/registers.ts';
 import { SENSE } from '../sense.ts';
 import type { PartOfUnit, Unit } from '../unit.ts';
 import type { Membership, Reservations } from './reservations.ts';
@@ -11,29 +12,50 @@ import { clear, preempt, register, registerAndIgnore, release, reserve } from '.
 const { READ_KEYS, READ_RESERVATION, REPORT_CAPABILITIES, READ_FULL_STATUS } = RESERVE_CDB;
 const { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, REGISTER_AND_IGNORE } = RESERVE_CDB;
 
+const OWNS = opcodesOf(OPTIONAL_CDB.RESERVE_6, OPTIONAL_CDB.RESERVE_10);
+const RELEASES = opcodesOf(OPTIONAL_CDB.RELEASE_6, OPTIONAL_CDB.RELEASE_10);
+
 /** The part of a disk that several machines write to, each by a path of its own. */
 export function reservedBy(reservations: Reservations): PartOfUnit {
-  return (attention) => {
+  return (attention, usual) => {
     const member = { reservations, initiator: reservations.join(), attention };
-    const commands = commandsOf(member);
+    const commands = commandsOf(member, usual);
     return {
       commands,
       bars(command) {
-        const barred = reservations.bars(member, commands.touches(command.cdb));
+        const { cdb } = command;
+        const isOwned = reservations.isOwnedByOther(member) && !passesOwner(cdb, commands);
+        const barred = isOwned || reservations.bars(member, commands.touches(cdb));
         if (barred) command.conflict();
         return barred;
       },
+      reset: () => reservations.reset(),
     };
   };
 }
 
-/** The usual commands, and the service actions in Google's documentation. */
-function commandsOf(member: Membership): CommandTable<Unit> {
+/** RELEASE, and what reports of the unit and its target, are not barred by RESERVE (SPC-2, 5.5.1). */
+function passesOwner(cdb: Uint8Array, commands: CommandTable<Unit>): boolean {
+  return RELEASES.has(cdb[0]!) || commands.passesAttention(cdb);
+}
+
+/** The usual commands, and the service actions in Google's documentation. RESERVE and RELEASE are the member's, if there are any. */
+function commandsOf(member: Membership, usual: CommandTable<Unit>): CommandTable<Unit> {
   const of = (run: (command: Command, member: Membership) => void) => (command: Command) =>
     run(command, member);
+  const owns = of((command) => {
+    if (!member.reservations.own(member)) command.conflict();
+  });
+  const disowns = of(() => member.reservations.disown(member));
   return new CommandTable<Unit>(
     [
-      ...COMMANDS.operations,
+      ...usual.operations.map((operation) => {
+        const opcode = operation.usage[0]!;
+        return {
+          ...operation,
+          run: OWNS.has(opcode) ? owns : RELEASES.has(opcode) ? disowns : operation.run,
+        };
+      }),
       row(READ_KEYS, of(readKeys)),
       row(READ_RESERVATION, of(readReservation)),
       row(REPORT_CAPABILITIES, of(reportCapabilities)),
@@ -47,4 +69,8 @@ function commandsOf(member: Membership): CommandTable<Unit> {
     ],
     SENSE.INVALID_OPCODE,
   );
+}
+
+function opcodesOf(...cdbs: readonly Cdb[]): ReadonlySet<number> {
+  return new Set(cdbs.map(({ usage }) => usage[0]!));
 }

@@ -29,6 +29,8 @@ export interface ScsiAnswer {
   /** The unit's status, `SCSI_STATUS`; meaningless unless the response is OK. */
   readonly status: number;
   readonly sense: ScsiSense | null;
+  /** Sense data as received; empty if none came. */
+  readonly rawSense: Uint8Array;
   /** Requested bytes that were not moved. */
   readonly residual: number;
   /** Data-in: the requested length, less the residual. */
@@ -146,7 +148,7 @@ export class RequestQueue {
     const data = new Uint8Array(Math.max(0, (command.dataIn ?? 0) - residual));
     for (let at = 0; at < data.length; at += PAGE)
       this.device.port.memory.read(pages[at / PAGE]!, data.subarray(at, at + PAGE));
-    return { response, status, sense: parseSense(sense), residual, data };
+    return { response, status, sense: parseSense(sense), rawSense: sense, residual, data };
   }
 }
 

@@ -18,6 +18,7 @@ const [FULL_UNIT, FULL_QUEUE] = [20, 16];
 
 const NO_UNITS = {
   limits: { transfer: 0, unmapBlocks: 0, unmapDescriptors: 0, physical: 1 },
+  takesFua: () => false,
   blocksOf: () => -1,
 };
 

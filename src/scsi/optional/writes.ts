@@ -1,0 +1,100 @@
+import { BLOCK } from '../../media/medium.ts';
+import { u16, u64 } from '../big-endian.ts';
+import type { Command } from '../command.ts';
+import { fits, writable, write } from '../commands/read-write.ts';
+import { flush } from '../commands/synchronize-cache.ts';
+import { MAX_WRITE_SAME, TRANSFER_FLAGS } from '../registers.ts';
+import { SENSE } from '../sense.ts';
+import type { Unit } from '../unit.ts';
+import { blocksFieldOf, extentOf } from './extent.ts';
+import { WRITE_ATOMIC_16, WRITE_SAME_FLAGS } from './registers.ts';
+
+const { FUA } = TRANSFER_FLAGS.mask;
+const { UNMAP, NDOB } = WRITE_SAME_FLAGS.mask;
+const { lba: LBA_AT, boundary: BOUNDARY_AT, blocks: BLOCKS_AT } = WRITE_ATOMIC_16.offset;
+const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR } = SENSE;
+const WRITE_SAME_16 = 0x93;
+const GOOD = 0;
+const CHUNK = 1 << 16;
+
+const ours = new Uint8Array(CHUNK);
+const theirs = new Uint8Array(CHUNK);
+
+/** A write that is on the medium when it ends, if FUA asks for that or there is no write cache. */
+export function through(run: (command: Command, unit: Unit) => void): (command: Command, unit: Unit) => void {
+  return (command, unit) => {
+    run(command, unit);
+    const isAsked = (command.cdb[TRANSFER_FLAGS.offset]! & FUA) !== 0;
+    if (command.status === GOOD && !command.overrun && (isAsked || !unit.modes.writesBack))
+      flush(command, unit);
+  };
+}
+
+/** WRITE ATOMIC(16): our media do a write as a whole, or fail; no boundary is offered. */
+export function writeAtomic(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  if (u16(cdb, BOUNDARY_AT) !== 0) command.invalidField(BOUNDARY_AT, 7);
+  else write(command, unit, u64(cdb, LBA_AT), u16(cdb, BLOCKS_AT), BLOCKS_AT);
+}
+
+/** ORWRITE(16). */
+export function orWrite(command: Command, unit: Unit): void {
+  const { cdb, dataOut } = command;
+  const { medium } = unit;
+  const { lba, blocks } = extentOf(cdb);
+  if (!fits(command, medium.blocks, lba, blocks, blocksFieldOf(cdb)) || !writable(command, unit)) return;
+  const bytes = blocks * BLOCK;
+  if (!command.expectOut(bytes)) return;
+  for (let done = 0; done < bytes; ) {
+    const n = dataOut.gather(theirs, done, Math.min(CHUNK, bytes - done));
+    const isRead = medium.read(lba * BLOCK + done, ours, 0, n);
+    for (let i = 0; i < n; i++) ours[i]! |= theirs[i]!;
+    if (!isRead || !medium.write(lba * BLOCK + done, ours, 0, n)) {
+      command.checkBlock(isRead ? WRITE_ERROR : READ_ERROR, lba + Math.floor(done / BLOCK));
+      return;
+    }
+    done += n;
+    command.transferred = done;
+  }
+}
+
+/** WRITE SAME: one block goes to each of many; 0 of them are all up to the end. Zeros may be unmapped, if that is asked. */
+export function writeSame(command: Command, unit: Unit): void {
+  const { cdb, dataOut } = command;
+  const { medium } = unit;
+  const { lba, blocks: named } = extentOf(cdb);
+  const blocks = named === 0 ? medium.blocks - lba : named;
+  const hasData = cdb[0] !== WRITE_SAME_16 || (cdb[WRITE_SAME_FLAGS.offset]! & NDOB) === 0;
+  if (lba >= medium.blocks) command.check(LBA_OUT_OF_RANGE);
+  else if (
+    fits(command, medium.blocks, lba, blocks, blocksFieldOf(cdb), MAX_WRITE_SAME) &&
+    writable(command, unit) &&
+    command.expectOut(hasData ? BLOCK : 0)
+  ) {
+    if (dataOut.total > command.expected) {
+      command.invalidField(blocksFieldOf(cdb), 7);
+      return;
+    }
+    command.transferred = command.expected;
+    theirs.fill(0, 0, BLOCK);
+    dataOut.gather(theirs, 0, command.expected);
+    fill(command, unit, lba, blocks);
+  }
+}
+
+/** Fills blocks with the one that `theirs` begins with. */
+function fill(command: Command, { medium }: Unit, lba: number, blocks: number): void {
+  const bytes = blocks * BLOCK;
+  const mayUnmap = (command.cdb[WRITE_SAME_FLAGS.offset]! & UNMAP) !== 0;
+  command.extraCost = bytes;
+  if (mayUnmap && theirs.subarray(0, BLOCK).every((byte) => byte === 0)) {
+    if (!medium.unmap(lba * BLOCK, bytes)) command.checkBlock(WRITE_ERROR, lba);
+    return;
+  }
+  for (let at = BLOCK; at < CHUNK; at *= 2) theirs.copyWithin(at, 0, at);
+  for (let done = 0; done < bytes; done += CHUNK) {
+    if (medium.write(lba * BLOCK + done, theirs, 0, Math.min(CHUNK, bytes - done))) continue;
+    command.checkBlock(WRITE_ERROR, lba + Math.floor(done / BLOCK));
+    return;
+  }
+}
