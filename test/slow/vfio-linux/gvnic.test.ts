@@ -85,11 +85,13 @@ async function boot(
 const NUMBER: Record<QueueFormat, string> = { GQI_RDA: '1', GQI_QPL: '2', DQO_RDA: '3', DQO_QPL: '4' };
 
 describe.each([
-  ['GQI_QPL', 1],
-  ['GQI_RDA', 2],
-  ['DQO_RDA', 2],
-  ['DQO_QPL', 1],
-] as const)("Debian's gve with %s rings and %i pairs", (format, queues) => {
+  ['GQI_QPL', 1, {}],
+  ['GQI_RDA', 2, {}],
+  ['DQO_RDA', 2, {}],
+  ['DQO_QPL', 1, {}],
+  // Of misses it is told half by a completion, and half by a bit of the tag.
+  ['DQO_RDA', 2, { completions: { misses: 100, latency: [0, 200_000] as [number, number] } }],
+] as const)("Debian's gve with %s rings, %i pairs and %o", (format, queues, more) => {
   const bytes = randomBytes(BYTES);
   let said: Awaited<ReturnType<typeof boot>>;
   let machine: Machine;
@@ -105,7 +107,7 @@ describe.each([
           type: 'gvnic',
           queues,
           backend: network,
-          gvnic: { ...gvnic, formats: [...gvnic.formats], offer: [...gvnic.offer] },
+          gvnic: { ...gvnic, ...more, formats: [...gvnic.formats], offer: [...gvnic.offer] },
         },
       ],
     });
