@@ -16,6 +16,7 @@ import {
   judge,
   SUITE,
 } from '../src/conformance/index.ts';
+import { referenceUses } from '../src/conformance/reference.ts';
 import { nicOf } from '../src/conformance/scenarios/rig.ts';
 import { tiesOf } from '../src/conformance/suite/mistakes.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
@@ -287,6 +288,20 @@ function sending(...mistakes: readonly ((ring: Ring, id: number, port: GuestPort
   };
 }
 
+/** The good driver of a card, whose queues for frames in both directions make these mistakes. */
+function receiving(...mistakes: readonly ((ring: Ring) => void)[]): DriverModel {
+  const good = virtioNet({ interrupts: 'polled' });
+  const attach = (port: GuestPort, bdf: number) => {
+    const nic = good.attach(port, bdf);
+    const { receivers, transmitters } = nicOf([nic]).card;
+    for (const { queue } of [...receivers, ...transmitters] as unknown as { queue: Ring }[])
+      for (const mistake of mistakes) mistake(queue);
+    return nic;
+  };
+  const { send, receive } = referenceUses;
+  return { name: 'mine', drivers: [{ ...good, attach }], use: { send: send!, receive: receive! } };
+}
+
 /** Its descriptors are free again at once. */
 function freesAtOnce(ring: Ring, id: number): void {
   const count = ring.lent[id]!;
@@ -319,6 +334,59 @@ describe('descriptors that are used again too early are one mistake', () => {
 
     expect([both.get('virtio/VQ-IMP-4'), both.get('virtio/CLEAN-D1')]).toEqual([null, null]);
     expect([mended.has('virtio/VQ-IMP-4'), mended.get('virtio/CLEAN-D1')]).toEqual([false, null]);
+  });
+});
+
+/** Every third chain that comes back is put into the list of free descriptors twice. */
+function freesTwice(ring: Ring): void {
+  const giveBack = ring.giveBack.bind(ring);
+  let times = 0;
+  ring.giveBack = (id) => {
+    const count = ring.lent[id]!;
+    giveBack(id);
+    if (++times % 3 !== 0) return;
+    ring.lent[id] = count;
+    giveBack(id);
+  };
+}
+
+/** And every third time a chain that the device still has. */
+function freesAnother(ring: Ring): void {
+  const giveBack = ring.giveBack.bind(ring);
+  let times = 0;
+  ring.giveBack = (id) => {
+    giveBack(id);
+    const other = ring.lent.findIndex((count) => count > 0);
+    if (++times % 3 !== 0 || other < 0) return;
+    const count = ring.lent[other]!;
+    giveBack(other);
+    ring.lent[other] = count;
+  };
+}
+
+describe('a list of free descriptors that is wrong is one mistake', () => {
+  const machine: MachineOptions = { nics: [{ ringSize: 16, backend: 'loopback' }] };
+  const scenarios = [
+    'small rings, round which they go again and again',
+    'devices that take their time',
+    'frames that are longer than a buffer',
+  ];
+  const run = (...mistakes: readonly ((ring: Ring) => void)[]) => {
+    const { run: _, ...model } = receiving(...mistakes);
+    const { verdicts } = conform(model, { scenarios, machine });
+    return verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null] as const);
+  };
+
+  test.each([
+    ['has one twice', freesTwice],
+    ['has one that the device has', freesAnother],
+  ])('that %s', (_what, mistake) => {
+    const found = run(mistake);
+
+    const heads = found.flatMap(([clause, under]) => (under === null ? [clause] : []));
+    expect(heads).toHaveLength(1);
+    expect(['virtio/CLEAN-D1', 'virtio/VQ-IMP-4', 'virtio/VQ-IMP-32']).toContain(heads[0]);
+    expect(run()).toEqual([]);
   });
 });
 

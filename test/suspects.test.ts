@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { behind, rewriteConfig, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import { answerHeader, behind, rewriteConfig, rewriteHeader } from '../src/conformance/broken/behind.ts';
 import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
 import {
   breaking,
@@ -18,6 +18,7 @@ import {
 } from '../src/conformance/index.ts';
 import { FRAME } from '../src/conformance/reference.ts';
 import { suiteReport } from '../src/conformance/report/suite-report.ts';
+import { later } from '../src/conformance/scenarios/fixture.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
@@ -25,7 +26,7 @@ import type { Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
 import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
-import { FEATURE, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
+import { FEATURE, ISR_STATUS, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
   CFG_TYPE,
@@ -103,6 +104,18 @@ const OTHERS: readonly BrokenDriver[] = [
       return rewriteConfig(port, (at, value) => (at === control ? value | FUNCTION_MASK : value));
     },
   ),
+  breaking(virtioNet({ interrupts: 'intx' }), (nic) => nic.post(FRAME))(
+    'reads ISR and does not heed it',
+    'virtio/PCI-ISR-IMP-1',
+    (port, bdf) => answerHeader(port, bdf, ISR_STATUS, (ask) => ask() & 0),
+  ),
+  {
+    ...BROKEN_DRIVERS.find(({ clause }) => clause === 'virtio/VQ-IMP-37')!,
+    act: (machine, use) => {
+      later(machine, () => machine.nics[0]!.receive(FRAME, FRAME, FRAME), 1_000_000);
+      use();
+    },
+  },
   refused('virtio/INIT-D11', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
   ),

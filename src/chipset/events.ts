@@ -2,6 +2,8 @@
 export interface PicEvents {
   /** OCW1 was written; the ICWs are 0 until they are written. */
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void;
+  /** ICW1 was written: the others follow. */
+  began(): void;
   /** The last ICW that ICW1 promises was written; no line is masked now. */
   initialised(icw1: number, icw2: number, icw3: number, icw4: number): void;
   /** The INTA cycle put `level` in service, or -1 for none; `followsPin`: level-triggered by ELCR. */

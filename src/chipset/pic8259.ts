@@ -210,6 +210,7 @@ export class Pic8259 implements Region {
   private initialise(icw1: number): void {
     this.icw1 = icw1;
     this.icw4 = 0;
+    this.events?.began();
     this.state = 2;
     this.imr = 0;
     this.isr = 0;

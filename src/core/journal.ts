@@ -43,8 +43,6 @@ export interface Tally {
   at: Nanos;
 }
 
-/** Numbers per tally. */
-const NUMBERS = 3;
 /** The tally of a clause that was never met. */
 export const UNMET: Readonly<Tally> = { met: 0, broken: 0, at: 0 };
 /** Findings kept per clause, each with another text. Further ones are counted only: a driver in a loop fills no memory. */
@@ -57,7 +55,7 @@ const KINDS_PER_CLAUSE = 64;
 const WORDED_PER_CLAUSE = 1000;
 
 /**
- * A record of the guest's behaviour: which clauses were met, how often, and which were broken. Watches write it.
+ * Which clauses a guest met, how often, and which it broke. Watches write it.
  *
  * @example
  * const tally = journal.tally('virtio/STATUS-D2');
@@ -95,6 +93,8 @@ export class Journal {
   readonly trail: AccessTrail;
   /** False if the guest is not watched: then the absence of findings proves nothing. */
   watched = true;
+  /** The number of the interrupt handler that runs; 0 for none. */
+  handler = 0;
   /** How drivers' stores to memory are known. */
   stores: StoreSight = 'none';
   private readonly tallies = new Map<string, Tally>();
@@ -272,14 +272,7 @@ export class Journal {
 
   /** The numbers of all tallies, in order of creation. */
   private numbers(): Float64Array {
-    const numbers = new Float64Array(this.tallies.size * NUMBERS);
-    let place = 0;
-    for (const { met, broken, at } of this.tallies.values()) {
-      numbers[place++] = met;
-      numbers[place++] = broken;
-      numbers[place++] = at;
-    }
-    return numbers;
+    return Float64Array.from([...this.tallies.values()].flatMap(({ met, broken, at }) => [met, broken, at]));
   }
 
   /** In order of creation, which does not change; tallies made later were not met before. */

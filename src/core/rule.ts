@@ -18,6 +18,8 @@ export interface Clause {
   readonly advice: string;
   /** Clauses whose breach also breaks this one on the same device: this one is then listed below them. */
   readonly follows?: readonly string[];
+  /** After its breach, whatever is found of the same queue follows from it: what lies there is not what was meant. */
+  readonly spoils?: true;
 }
 
 /** A clause as a table has it: its sentence says its strength. */

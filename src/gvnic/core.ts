@@ -154,6 +154,9 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     this.fire(block);
   }
 
+  /** Nothing of the card changed. */
+  manage(): void {}
+
   goOn(queue: number): void {
     this.budget.begin();
     this.queues.transmit[queue]?.serve();

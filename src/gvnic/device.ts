@@ -103,6 +103,10 @@ export class Gvnic extends GvnicCore implements Rung {
     this.notify();
   }
 
+  override manage(): void {
+    this.notify();
+  }
+
   protected override fire(block: number): void {
     this.host.signal(this.resources.firstVector + block);
   }

@@ -17,8 +17,9 @@ interface Paced {
   readonly board: Board;
   /** Serves a transmit queue. */
   goOn(queue: number): void;
-  /** Sends the interrupt of a block. */
+  /** Sends the interrupt of a block, and that of what is no queue's. */
   interrupt(block: number): void;
+  manage(): void;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -44,7 +45,11 @@ export class Pace {
     this.due = new Float64Array(queues).fill(NEVER);
     this.shapers = Array.from(
       { length: blocks },
-      (_, block) => new InterruptShaper(interrupts, random, () => card.interrupt(block)),
+      (_, block) =>
+        new InterruptShaper(interrupts, random, {
+          queue: () => card.interrupt(block),
+          config: () => card.manage(),
+        }),
     );
     this.timer = clock.timer(`${card.name} pace`, () => this.act());
   }

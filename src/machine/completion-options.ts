@@ -58,6 +58,11 @@ const fields = object({
        */
       spurious: v.optional(oneIn),
       /**
+       * One interrupt in this many (0 to 10^6), at random, comes together with one of the configuration, of which nothing
+       * changed. Default 0, none.
+       */
+      configuration: v.optional(oneIn),
+      /**
        * One interrupt in this many (0 to 10^6), at random, is lost: a fault, from which a driver need not recover.
        * Default 0, none.
        */
@@ -87,14 +92,14 @@ export type CompletionOptions = v.InferInput<typeof completion>;
 export function completionPolicy(options: CompletionOptions | undefined): CompletionPolicy | null {
   if (options === undefined) return null;
   const { latency: delay = 0, batch, interrupts, order } = options;
-  const { coalesce = null, spurious = 0, lost = 0 } = interrupts ?? {};
+  const { coalesce = null, spurious = 0, configuration = 0, lost = 0 } = interrupts ?? {};
   return {
     notice: options.notice ?? AT_ONCE.notice,
     hush: options.hush ?? AT_ONCE.hush,
     latency: typeof delay === 'number' ? [delay, delay] : delay,
     order: order ?? AT_ONCE.order,
     batch: batch === undefined ? null : { ...batch, lastOnly: batch.lastOnly ?? false },
-    interrupts: { coalesce, spurious, lost },
+    interrupts: { coalesce, spurious, configuration, lost },
     spoil: options.spoil ?? AT_ONCE.spoil,
     oddLengths: options.oddLengths ?? AT_ONCE.oddLengths,
   };

@@ -1,7 +1,7 @@
 import type { Access, Tap } from '../core/access.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { UserCalls } from '../core/user-calls.ts';
-import type { Medium } from '../media/medium.ts';
+import { BLOCK, type Medium } from '../media/medium.ts';
 import type { NetBackend, NetPort } from '../net/backends/index.ts';
 import type { QueueEvents } from '../virtio/queue/events.ts';
 
@@ -83,6 +83,17 @@ export class ShieldedMedium implements Medium {
     } finally {
       this.userCalls.back();
     }
+  }
+
+  /** Without an answer, or with one that is none, all of it may have data. */
+  extentAt(offset: number): { mapped: boolean; bytes: number } {
+    const rest = this.blocks * BLOCK - offset;
+    let extent: ReturnType<NonNullable<Medium['extentAt']>> | undefined;
+    this.userCalls.shield(() => {
+      extent = this.theirs.extentAt?.(offset);
+    });
+    const { mapped = true, bytes = rest } = extent ?? {};
+    return bytes >= BLOCK && bytes <= rest ? { mapped, bytes } : { mapped: true, bytes: rest };
   }
 
   flush(): boolean {

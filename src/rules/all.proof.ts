@@ -57,6 +57,7 @@ import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
+import { ISR_PROOFS } from './virtio/transport/isr.proof.ts';
 import { LAYOUT_PROOFS } from './virtio/transport/transport.proof.ts';
 import { KICK_PROOFS } from './virtio/transport/transport.proof.ts';
 import { QUEUE_SETUP_PROOFS } from './virtio/transport/transport.proof.ts';
@@ -123,6 +124,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...HOT_EVENT_PROOFS,
   ...SCSI_PROOFS,
   ...STORES_PROOFS,
+  ...ISR_PROOFS,
   ...LAYOUT_PROOFS,
   ...KICK_PROOFS,
   ...QUEUE_SETUP_PROOFS,

@@ -35,6 +35,7 @@ import { LENGTHS } from './virtio/queue/lengths.ts';
 import { STORES } from './virtio/stores/stores.ts';
 import { VECTOR_RULES } from './virtio/transport/vectors.ts';
 import { INTERFACE_RULES } from './virtio/transport/interfaces.ts';
+import { ISR_RULES } from './virtio/transport/isr.ts';
 import { NET_FEATURE_RULES } from './virtio/net/features.ts';
 import { NET } from './virtio/net/net.ts';
 import { SCSI } from './virtio/scsi/scsi.ts';
@@ -99,6 +100,7 @@ export const CLAUSES = clausesOf({
   ...STORES,
   ...VECTOR_RULES,
   ...INTERFACE_RULES,
+  ...ISR_RULES,
   ...NET_FEATURE_RULES,
   ...NET,
   ...SCSI,

@@ -4,6 +4,7 @@ import type { Medium } from '../media/medium.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { Command } from './command.ts';
 import { LogicalUnit } from './logical-unit.ts';
+import { ModePages } from './mode-pages.ts';
 import { ALL_COMMANDS } from './optional/all-commands.ts';
 import { Reservations } from './reservations/reservations.ts';
 import { reservedBy } from './reservations/shared-disk.ts';
@@ -44,7 +45,7 @@ class Suspicious implements Medium {
 const byte = fc.integer({ min: 0, max: 255 });
 /** Mostly zeros, like CDBs, so that some of them pass the checks. */
 const sparse = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: byte });
-const { commands } = reservedBy(new Reservations())(() => {}, ALL_COMMANDS);
+const { commands } = reservedBy(new Reservations())(() => {}, ALL_COMMANDS, new ModePages(true));
 const opcode = fc.oneof(fc.constantFrom(...commands.operations.map(({ usage }) => usage[0]!)), byte);
 const action = fc.constantFrom(0, 1, 2, 3, 4, 6, 0x0c, 0x10);
 const noise = fc.tuple(opcode, action, fc.array(sparse, { minLength: 30, maxLength: 30 }));

@@ -3,6 +3,7 @@ import {
   BLOCK_CHARACTERISTICS,
   BLOCK_LIMITS,
   DESIGNATOR,
+  ERASED,
   EXTENDED_INQUIRY,
   EXTENDED_INQUIRY_FLAGS5,
   EXTENDED_INQUIRY_FLAGS6,
@@ -87,7 +88,7 @@ export function vpdPages(options: IdentityOptions, hasAll = false): ReadonlyMap<
     page(0x83, VPD_HEADER.size, designator(options)),
     ...(hasAll ? [extendedInquiry()] : []),
     blockLimits(hasAll),
-    blockCharacteristics(options.rotational ?? true),
+    blockCharacteristics(options.rotational ?? true, hasAll),
     provisioning(hasAll),
   ];
   const list = Uint8Array.of(0x00, ...pages.map((data) => data[VPD_HEADER.offset.page]!));
@@ -134,9 +135,10 @@ function blockLimits(hasAll: boolean): Uint8Array {
   );
 }
 
-function blockCharacteristics(rotational: boolean): Uint8Array {
+function blockCharacteristics(rotational: boolean, hasAll: boolean): Uint8Array {
   const rotation_rate = rotational ? RATE_NOT_REPORTED : NON_ROTATING;
-  return BLOCK_CHARACTERISTICS.encode({ rotation_rate }, page(0xb1, BLOCK_CHARACTERISTICS.size));
+  const flags7 = hasAll ? ERASED.encode({ WABEREQ: 1, WACEREQ: 1 }) : 0;
+  return BLOCK_CHARACTERISTICS.encode({ rotation_rate, flags7 }, page(0xb1, BLOCK_CHARACTERISTICS.size));
 }
 
 function provisioning(hasAll: boolean): Uint8Array {

@@ -62,11 +62,12 @@ export class LogicalUnit implements Unit {
     const hasAll = options.commands === 'all';
     this.pages = vpdPages(options, hasAll);
     const commands = hasAll ? ALL_COMMANDS : COMMANDS;
-    this.modes = new ModePages(hasAll);
-    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq), commands) ?? null;
+    const modes = new ModePages(hasAll);
+    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq), commands, modes) ?? null;
+    this.modes = this.part?.modes ?? modes;
     this.commands = this.part?.commands ?? commands;
     this.operations = this.commands.operations;
-    this.reset('power');
+    this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
   }
 
   execute(command: Command): void {
@@ -93,6 +94,14 @@ export class LogicalUnit implements Unit {
 
   get readOnly(): boolean {
     return this.medium.readOnly || this.modes.isProtected;
+  }
+
+  modesChanged(): void {
+    this.part?.modesChanged();
+  }
+
+  nexusLost(): void {
+    this.part?.nexusLost();
   }
 
   /** Commands that are still to end by `refuses`. */

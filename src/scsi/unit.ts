@@ -30,6 +30,8 @@ export interface Unit {
   readonly readOnly: boolean;
   /** Started, and not stopped since, by START STOP UNIT. */
   isStarted: boolean;
+  /** MODE SELECT changed something: other initiators are told. */
+  modesChanged(): void;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }
@@ -39,12 +41,18 @@ export interface UnitPart {
   readonly commands: CommandTable<Unit>;
   /** Whether it keeps the disk from executing this command, which it has answered then. */
   bars(command: Command): boolean;
-  /** The unit is reset. */
+  /** Mode pages, if other machines can change them. */
+  readonly modes: ModePages;
+  modesChanged(): void;
+  /** This initiator resets the unit. */
   reset(): void;
+  /** The path of this initiator is lost: its driver reset the adapter. */
+  nexusLost(): void;
 }
 
-/** Makes a part for the disk that has `commands` and reports a unit attention by `attention`. */
+/** Makes a part for the disk that has `commands` and `modes` and reports a unit attention by `attention`. */
 export type PartOfUnit = (
   attention: (asc: number, ascq: number) => void,
   commands: CommandTable<Unit>,
+  modes: ModePages,
 ) => UnitPart;

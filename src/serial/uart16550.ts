@@ -19,7 +19,7 @@ import { IER, IIR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
 import { Transmitter } from './transmitter.ts';
 
 const { DTR, OUT2 } = MCR.mask;
-const { ERBFI } = IER.mask;
+const { ERBFI, ETBEI } = IER.mask;
 /** Errors that belong to a byte: an overrun does not. */
 const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
@@ -65,8 +65,7 @@ export class Uart16550 implements Region {
   /** @param manners default a 16550A, whose characters take the time of the baud rate. */
   constructor(name: string, board: Board, irq: Line, { pace = 'baud', fifo = true }: UartManners = {}) {
     this.name = name;
-    const baud = new Baud(pace);
-    this.baud = baud;
+    const baud = (this.baud = new Baud(pace));
     this.lineControl = new LineControl(baud, () => this.paceChanged());
     const update = (): void => this.update();
     this.transmitter = new Transmitter(name, board.clock, baud, {
@@ -235,6 +234,7 @@ export class Uart16550 implements Region {
   private writeIer(value: number): void {
     this.interrupts.enable(value);
     this.events?.interruptsEnabled(value);
+    if (value & ETBEI && this.transmitter.empty) this.events?.wantedInterrupt((this.lines.mcr & OUT2) !== 0);
     this.update();
   }
 

@@ -192,6 +192,10 @@ export abstract class VirtioDevice<Events extends VirtioEvents = VirtioEvents>
     else this.notices.interrupt(index);
   }
 
+  configInterrupt(): void {
+    this.transport?.interrupts.config();
+  }
+
   /** Stops a ring, or the whole device. */
   ringStopped(): void {
     if (answerTo('ring', this.legacy, this.strictness) === 'device stops') this.breakDown();

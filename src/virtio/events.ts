@@ -24,6 +24,8 @@ interface RegisterEvents {
   written(by: Interface, register: Register | null, offset: number, width: Width, value: number): void;
   /** The value of a status read. */
   statusRead(value: number): void;
+  /** The value of ISR, which its reading cleared. */
+  isrTaken(value: number): void;
   /**
    * The device configuration is accessed. `field` is the width of the field that begins there, negative if it began
    * before; 0 if the device type does not define fields.
@@ -78,6 +80,7 @@ export const VIRTIO_EVENTS = {
   read: 4,
   written: 5,
   statusRead: 1,
+  isrTaken: 1,
   configAccessed: 5,
   notifyWritten: 5,
   positionTold: 3,

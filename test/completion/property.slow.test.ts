@@ -21,6 +21,7 @@ const policies: fc.Arbitrary<CompletionPolicy> = fc.record({
   interrupts: fc.record({
     coalesce: fc.option(fc.record({ interrupts: fc.integer({ min: 2, max: 4 }), within })),
     spurious: oneIn,
+    configuration: oneIn,
     lost: oneIn,
   }),
   spoil: fc.boolean(),

@@ -36,6 +36,8 @@ export class CompletionRig extends Rig {
   readonly device: CompletionQueue;
   /** When the device interrupted, in virtual nanoseconds. */
   readonly interrupts: number[] = [];
+  /** And when it did for its configuration. */
+  readonly configurations: number[] = [];
   /** Ranges reported to the memory's owner. */
   readonly dirtied: [from: number, to: number][] = [];
   /** Whether the device is a bus master. */
@@ -53,6 +55,7 @@ export class CompletionRig extends Rig {
       board: { ...this.board, random: new Random(seed) },
       name: 'device',
       queueInterrupt: () => this.interrupts.push(this.clock.now),
+      configInterrupt: () => this.configurations.push(this.clock.now),
       eventIdx: false,
       indirect: false,
       inOrder,

@@ -48,7 +48,7 @@ export const BUSES: Readonly<Record<string, string>> = {
   `,
   'scsi/registers.ts': `
     control                 | 0/1 | 0 | 05 | 0 | 0 | LINK=0 NACA=2
-    service action          | 1/1 | 0 | 1f | 0 | 0 | ACTION=4:0
+    READ/WRITE flags        | 1/1 | 0 | fc | 0 | 0 | RARC=2 FUA=3 DPO=4 PROTECT=7:5
     group number            | 6/1 | 0 | 1f | 0 | 0 | GROUP=4:0
     UNMAP flags             | 1/1 | 0 | 01 | 0 | 0 | ANCHOR=0
     SYNCHRONIZE CACHE flags | 1/1 | 0 | 02 | 0 | 0 | IMMED=1
@@ -62,7 +62,16 @@ export const BUSES: Readonly<Record<string, string>> = {
     sense-key specific, illegal request | f/1 | 0 | cf | 0 | 0 | BIT=2:0 BPV=3 CD=6 SKSV=7
   `,
   'scsi/cdb/registers.ts': `
-    READ/WRITE flags        | 1/1 | 0 | fc | 0 | 0 | RARC=2 FUA=3 DPO=4 PROTECT=7:5
+    service action          | 1/1 | 0 | 1f | 0 | 0 | ACTION=4:0
+  `,
+  'scsi/optional/registers.ts': `
+    VERIFY flags            | 1/1 | 0 | f6 | 0 | 0 | BYTCHK=2:1 DPO=4 PROTECT=7:5
+    WRITE SAME flags        | 1/1 | 0 | f9 | 0 | 0 | NDOB=0 UNMAP=3 ANCHOR=4 PROTECT=7:5
+    MODE SELECT flags       | 1/1 | 0 | 11 | 0 | 0 | SP=0 PF=4
+    START STOP UNIT byte 4  | 4/1 | 0 | f7 | 0 | 0 | START=0 LOEJ=1 NO_FLUSH=2 POWER_CONDITION=7:4
+    SEND DIAGNOSTIC flags   | 1/1 | 0 | f7 | 0 | 0 | UNITOFFL=0 DEVOFFL=1 SELFTEST=2 PF=4 SELF_TEST_CODE=7:5
+    defect lists            | 2/1 | 0 | 1f | 0 | 0 | FORMAT=2:0 GLIST=3 PLIST=4
+    SANITIZE flags          | 1/1 | 0 | a0 | 0 | 0 | AUSE=5 IMMED=7
   `,
   'scsi/reservations/registers.ts': `
     PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3
@@ -77,6 +86,10 @@ export const BUSES: Readonly<Record<string, string>> = {
     provisioning flags        | 5/1 | 0 | ff | 0 | 0 | DP=0 ANC_SUP=1 LBPRZ=4:2 LBPWS10=5 LBPWS=6 LBPU=7
     READ CAPACITY(16) bytes 14 and 15 | e/2 | 0 | ffff | 0 | 0 | LOWEST_ALIGNED=13:0 LBPRZ=14 LBPME=15
     device-specific parameter | 2/1 | 0 | 90 | 0 | 0 | DPOFUA=4 WP=7
+    extended INQUIRY byte 5   | 5/1 | 0 | 01 | 0 | 0 | SIMPSUP=0
+    extended INQUIRY byte 6   | 6/1 | 0 | 01 | 0 | 0 | V_SUP=0
+    VPD B1 byte 7             | 7/1 | 0 | f0 | 0 | 0 | WACEREQ=5:4 WABEREQ=7:6
+    control mode page, byte 4 | 4/1 | 0 | 08 | 0 | 0 | SWP=3
     caching flags             | 2/1 | 0 | 05 | 0 | 0 | RCD=0 WCE=2
     command descriptor flags  | 5/1 | 0 | 03 | 0 | 0 | SERVACTV=0 CTDP=1
     one command, byte 1       | 1/1 | 0 | 87 | 0 | 0 | SUPPORT=2:0 CTDP=7

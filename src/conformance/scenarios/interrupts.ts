@@ -1,15 +1,21 @@
+import { Random } from '../../core/random.ts';
 import { type Fixture, mayGiveUp } from './fixture.ts';
-import { type SuiteScenario, withOptions } from './scenario.ts';
+import { BROADCAST, framesOf, PEER } from './frames.ts';
+import { plain, type SuiteScenario, withOptions } from './scenario.ts';
 
 /** Virtual nanoseconds from the used ring to the interrupt, and from a kick until it is noticed: no driver's patience ends so soon. */
 const [LATE, NOTICE] = [5_000_000, 2_000_000];
 /** A count that is never reached: only time sends the interrupt. */
 const NEVER = 32_768;
+const SOON = 20_000;
+const MERGED = { coalesce: { interrupts: NEVER, within: 100_000 } };
 /** One for the configuration, and one for one of the queues. */
 const FEW = 2;
 /** What PCI has room for. */
 const MOST = 2048;
 const PROCESSORS = 4;
+/** Rounds, each longer than a driver is busy with what one brought; and frames in each. */
+const [TIMES, PAUSE, FRAMES] = [4, 150_000_000, 3];
 
 /** A driver may report that the device failed, and is then not used. */
 function refuseVectors({ start, use }: Fixture): void {
@@ -18,6 +24,27 @@ function refuseVectors({ start, use }: Fixture): void {
 
 /** COM1's. */
 const SERIAL_IRQ = 4;
+
+/** Uses the driver again and again, and lets it wait. */
+function usesAndWaits({ machine, start, use }: Fixture): void {
+  start();
+  for (let i = 0; i < TIMES; i++) {
+    use();
+    machine.port.wait(() => false, PAUSE);
+  }
+}
+
+/** Frames that all came before the card interrupts once; then none, for long. */
+function framesTogether({ machine, start, use }: Fixture): void {
+  start();
+  use();
+  const random = new Random(machine.seed);
+  for (let i = 0; i < TIMES; i++) {
+    for (const nic of machine.nics) nic.receive(...framesOf(random, FRAMES, BROADCAST, PEER));
+    machine.port.wait(() => false, PAUSE);
+  }
+  use();
+}
 
 function lineFlickers({ machine, start, use }: Fixture): void {
   start();
@@ -34,6 +61,24 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     why: 'there is a line, and ISR says which function raised it',
     needs: ['virtio'],
     options: withOptions({ msix: { vectors: 0 } }),
+  },
+  {
+    name: 'functions without MSI-X, whose configuration may have changed when a buffer comes back',
+    why: 'ISR has both bits, and reading it clears them',
+    needs: ['drivers'],
+    provokes: ['virtio/PCI-ISR-IMP-1'],
+    options: withOptions({
+      msix: { vectors: 0 },
+      completion: { latency: SOON, interrupts: { configuration: 2 } },
+    }),
+    act: usesAndWaits,
+  },
+  {
+    name: 'frames that come together, with one interrupt',
+    why: 'no other interrupt follows for those that are left in the ring',
+    needs: ['net'],
+    options: (base) => ({ ...plain(base), completion: { interrupts: MERGED } }),
+    act: framesTogether,
   },
   {
     name: 'functions with one vector',

@@ -63,14 +63,14 @@ function takeOver(machine: Machine): void {
     port.handle(vector, () => port.write(MMIO.LOCAL_APIC + EOI.offset, 0, EOI.width));
 }
 
-/** All lines are masked, and the local APIC is off, as after a reset. */
+/** All lines are masked, and the local APIC is as firmware leaves it. */
 function setUpControllers(port: GuestPort): void {
   new PicDriver(port);
   for (let pin = 0; pin < PINS; pin++) {
     port.write(MMIO.IO_APIC + IOREGSEL.offset, IOREDTBL_LOW.offset + 2 * pin, IOREGSEL.width);
     port.write(MMIO.IO_APIC + IOWIN.offset, IOREDTBL_LOW.encode({ MASK: 1 }), IOWIN.width);
   }
-  port.write(MMIO.LOCAL_APIC + SVR.offset, SVR.reset, SVR.width);
+  port.write(MMIO.LOCAL_APIC + SVR.offset, SVR.reset | SVR.mask.ENABLE, SVR.width);
 }
 
 /** Frames in progress may be lost; frames sent afterwards must not. */

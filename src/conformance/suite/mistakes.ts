@@ -46,12 +46,17 @@ function findingsOf(clauses: readonly ClauseId[], runs: readonly ConformanceRun[
   return broken;
 }
 
-/** Whether `head` is broken wherever `clause` is; if that holds both ways, the first in the catalogue is the head. */
+/**
+ * Whether `head` is broken wherever `clause` is; if that holds both ways, the first in the catalogue is the head. Those
+ * that spoil a queue are one mistake, whichever of them shows in a run.
+ */
 function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
   if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
   const [its, others] = [broken.get(clause)!, broken.get(head)!];
+  const isOne = isSpoiling(clause) && isSpoiling(head);
+  const heads = isOne ? others.flat() : null;
   const covers = its.every((findings, run) =>
-    findings.every((finding) => others[run]!.some((other) => isTied(finding, other))),
+    findings.every((finding) => (heads ?? others[run]!).some((other) => isTied(finding, other))),
   );
   if (!covers || isConsequence(clause, head, broken)) return covers;
   const isMutual = others.every((findings, run) =>
@@ -67,7 +72,7 @@ function headAmong(
   ties: ReadonlyMap<ClauseId, Under>,
 ): ClauseId | undefined {
   const rootOf = (head: ClauseId) => ties.get(head)?.clause ?? head;
-  const heads = [...broken.keys()].filter((head) => followsFrom(clause, head) && rootOf(head) !== clause);
+  const heads = [...broken.keys()].filter((head) => mayFollow(clause, head) && rootOf(head) !== clause);
   const covers = broken
     .get(clause)!
     .every((findings, run) =>
@@ -81,7 +86,25 @@ function headAmong(
 function isTied(finding: Finding, head: Finding): boolean {
   const isOfOne = deviceOf(finding) === deviceOf(head);
   const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
-  return (follows && (isOfOne || isOfAll(head.clause))) || (isOfOne && isSameAccess(finding, head));
+  if ((follows && (isOfOne || isOfAll(head.clause))) || isSpoiled(finding, head)) return true;
+  return isOfOne && isSameAccess(finding, head);
+}
+
+/** What the queue holds is no longer what was meant. Of a device that has no queue in question, any may be meant. */
+function isSpoiled(finding: Finding, head: Finding): boolean {
+  const isOwn = finding.apart === true || head.apart === true;
+  const isOfQueue = finding.subject === head.subject || !finding.subject.includes(',');
+  const isOfOne = isOfQueue && deviceOf(finding) === deviceOf(head);
+  return spoils(head.clause, finding.clause) && !isOwn && isOfOne && finding.at >= head.at;
+}
+
+/** That may be found of a queue in which `head` was broken; but what `head` follows from is no consequence of it. */
+function spoils(head: ClauseId, clause: ClauseId): boolean {
+  return isSpoiling(head) && head !== clause && !followsFrom(head, clause);
+}
+
+function isSpoiling(clause: ClauseId): boolean {
+  return CLAUSES[clause].spoils === true;
 }
 
 /** Interrupt controllers serve all devices. */
@@ -92,7 +115,7 @@ function isOfAll(clause: ClauseId): boolean {
 /** Mending `head` mends `clause`: it follows from that, and no finding on it has a cause of its own. */
 function isConsequence(clause: ClauseId, head: ClauseId, broken: Broken): boolean {
   return (
-    followsFrom(clause, head) &&
+    mayFollow(clause, head) &&
     broken
       .get(clause)!
       .flat()
@@ -102,6 +125,10 @@ function isConsequence(clause: ClauseId, head: ClauseId, broken: Broken): boolea
 
 function followsFrom(clause: ClauseId, head: ClauseId): boolean {
   return CLAUSES[clause].follows?.includes(head) ?? false;
+}
+
+function mayFollow(clause: ClauseId, head: ClauseId): boolean {
+  return followsFrom(clause, head) || spoils(head, clause);
 }
 
 function isSameAccess(one: Finding, other: Finding): boolean {

@@ -138,6 +138,8 @@ function openMedium(options: DiskOptions, path: string): Medium {
   if (given === 0) throw new MisuseError(path, options, '', 'needs one of file, bytes and medium');
   if (given > 1)
     throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
+  if (medium !== undefined && readOnly && !medium.readOnly)
+    throw new MisuseError(`${path}.readOnly`, readOnly, 'false, or a medium that is read only');
   if (file !== undefined) return FileMedium.open(file, { readOnly });
   return medium ?? new MemoryMedium(bytes!, { readOnly });
 }

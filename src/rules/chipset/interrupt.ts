@@ -57,6 +57,7 @@ export class InterruptWatch implements InterruptEvents {
   /** The interrupt led to a handler of the firmware. */
   firmwares = false;
   ended = false;
+  private handlers = 0;
   private readonly isSpent: (irq: number) => boolean;
   private readonly journal: Journal;
   /** The line that was up when its handler returned, its vector, and since when. */
@@ -83,11 +84,13 @@ export class InterruptWatch implements InterruptEvents {
     this.settle();
     this.vector = vector;
     this.firmwares = firmware;
+    if (!firmware) this.journal.handler = ++this.handlers;
     this.on.taken.tell(this);
   }
 
   returned(vector: number, ended: boolean, edge: number, high: boolean): void {
     this.vector = vector;
+    this.journal.handler = 0;
     this.ended = ended;
     this.edge = edge;
     this.stuck = false;
@@ -101,6 +104,7 @@ export class InterruptWatch implements InterruptEvents {
   /** Rules with `once` tell once a boot. */
   reset(): void {
     this.watch.forget();
+    this.journal.handler = 0;
     this.left = NO_LINE;
   }
 

@@ -61,8 +61,15 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
       keeps: (pic) => pic.initialised(0x11, 0x28, 0x02, 0x01),
     },
     'pic/SEQUENCE': {
-      breaks: (pic) => pic.commanded(3),
-      keeps: (pic) => pic.commanded(0),
+      breaks: (pic) => {
+        pic.began();
+        pic.closed();
+      },
+      keeps: (pic) => {
+        pic.began();
+        pic.initialised(0x11, 0x28, 0x02, 0x01);
+        pic.commanded(0);
+      },
     },
     'pic/EOI-LEVEL': {
       breaks: (pic) => pic.ended(4, SPECIFIC, 1 << LEVEL),

@@ -88,9 +88,12 @@ export const PIC = {
     text: 'A driver MUST finish an initialisation sequence that it began before sending another command.',
     advice:
       'After ICW1, write ICW2, ICW3 and ICW4 to the odd port at once, and only then OCW2 or OCW3 to the even port.',
-    on: 'commanded',
-    kept: (k) => k.expects === 0,
-    said: (k) => `a command came while the chip waited for ICW${k.expects}`,
+    on: ['commanded', 'unfinished'],
+    kept: (k) => k.expects === 0 && !k.isLeft,
+    said: (k) =>
+      k.isLeft
+        ? 'ICW1 was written, and not all that follow'
+        : `a command came while the chip waited for ICW${k.expects}`,
   },
   'pic/EOI-LEVEL': {
     where: '8259A, End of Interrupt',
@@ -171,6 +174,9 @@ export class PicWatch implements PicEvents {
   private shutAt = NEVER;
   /** The ICW that the chip waits for while another command is written; 0 is none. */
   expects = 0;
+  /** The driver has begun a sequence that is not finished, and left it so. */
+  isLeft = false;
+  private hasBegun = false;
   /** The level that an EOI ended, -1 for none; whether it named the level; and what was in service before. */
   level = NOTHING;
   specific = false;
@@ -192,7 +198,7 @@ export class PicWatch implements PicEvents {
   private open = false;
   /**
    * `masked`: OCW1 is written, or none was when the lines came into use. `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
-   * service. `over`: the interrupt before it is over. `closed`: the run is.
+   * service. `over`: the interrupt before it is over. `closed`: the run is; `unfinished`: in the middle of a sequence.
    */
   private readonly on;
 
@@ -233,7 +239,12 @@ export class PicWatch implements PicEvents {
     this.on.masked.tell(this);
   }
 
+  began(): void {
+    this.hasBegun = !this.journal.quiet;
+  }
+
   initialised(icw1: number, icw2: number, icw3: number, icw4: number): void {
+    this.hasBegun = false;
     this.icw1 = icw1;
     this.icw2 = icw2;
     this.base = icw2 & ICW2.mask.T;
@@ -273,6 +284,8 @@ export class PicWatch implements PicEvents {
   closed(): void {
     this.opened();
     if (this.cascade === 0) this.on.closed.tell(this);
+    this.isLeft = this.hasBegun;
+    if (this.isLeft) this.on.unfinished.tell(this);
   }
 
   private opened(): void {

@@ -54,7 +54,10 @@ export const RTC = {
     advice: 'Clear bit 7 of REGISTER_B as soon as the time is written.',
     on: 'set',
     kept: (k) => k.heldFor < SECOND,
-    said: () => 'SET has stopped the clock for more than a second',
+    said: (k) =>
+      k.heldFor === NEVER
+        ? 'the run is over, and SET still stops the clock'
+        : 'SET has stopped the clock for more than a second',
   },
   'rtc/FLAGS': {
     where: 'MC146818A, Register C',
@@ -114,7 +117,7 @@ export class RtcWatch implements RtcEvents {
     this.journal = journal;
     this.on = new Watch(journal, RTC).on;
     journal.beforeReading(() => this.settle());
-    journal.atEnd(() => this.taken());
+    journal.atEnd(() => this.over());
   }
 
   /** More than one byte was read. */
@@ -156,6 +159,14 @@ export class RtcWatch implements RtcEvents {
     this.takenAt = NEVER;
     this.on.taken.tell(this);
     this.reading = 0;
+  }
+
+  private over(): void {
+    this.taken();
+    if (this.heldAt === NEVER) return;
+    this.heldFor = NEVER;
+    this.on.set.tell(this);
+    this.heldAt = NEVER;
   }
 
   timeWritten(index: number, held: boolean): void {

@@ -9,7 +9,7 @@ import { IER, LSR } from '../../serial/registers.ts';
 import { byteText, shortText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
 
-const { ERBFI } = IER.mask;
+const { ERBFI, ETBEI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Virtual nanoseconds within which a polling driver has polled: 50 ms. */
 const LONG: Nanos = 50_000_000;
@@ -61,7 +61,8 @@ export const UART = {
     advice: 'Set bit 3 of MCR with DTR and RTS when you write IER.',
     on: ['wanted', 'silent'],
     kept: (k) => !k.unheard,
-    said: () => 'a byte came and IER asks for an interrupt, but OUT2 is off and the driver did not poll',
+    said: () =>
+      'IER asks for an interrupt of which the cause is there, but OUT2 is off and the driver did not poll',
   },
   'uart/LINE-STATUS': {
     where: 'PC16550D, 8.4',
@@ -206,6 +207,7 @@ export class UartWatch implements Partial<UartEvents> {
   }
 
   interruptsEnabled(ier: number): void {
+    if ((ier & (ERBFI | ETBEI)) === 0) this.heldAt = NEVER;
     if ((ier & ERBFI) !== 0) this.receiving = true;
   }
 

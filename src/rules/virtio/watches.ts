@@ -10,6 +10,7 @@ import { StopWatch } from './init/suspects.ts';
 import { SuspendWatch } from './init/suspend.ts';
 import { QueueWatches } from './queue/queue-watches.ts';
 import { InterfaceWatch } from './transport/interfaces.ts';
+import { IsrWatch } from './transport/isr.ts';
 import { KickWatch } from './transport/kick.ts';
 import { LayoutWatch } from './transport/layout.ts';
 import { QueueSetupWatch } from './transport/queue-setup-watch.ts';
@@ -35,6 +36,7 @@ export class VirtioWatches {
     this.queues = new QueueWatches(facts, journal, this.outcome);
     const vectors = new VectorWatch(facts, journal, setup);
     this.vectors = vectors;
+    const isr = new IsrWatch(facts, journal);
     if (facts.stores !== undefined) facts.stores.isServed = (queue) => vectors.serves(queue);
     const suspend = new SuspendWatch(facts, journal, (queue) => this.queues.list[queue]!.availability);
     this.list = [
@@ -48,8 +50,16 @@ export class VirtioWatches {
       new ModernInitWatch(facts, journal, init, setup),
       setup,
       this.vectors,
+      isr,
       init,
-      new StopWatch(facts, journal, { init, outcome: this.outcome, setup, queues: this.queues, vectors }),
+      new StopWatch(facts, journal, {
+        init,
+        outcome: this.outcome,
+        setup,
+        queues: this.queues,
+        vectors,
+        isr,
+      }),
       ...(facts.stores === undefined ? [] : [facts.stores]),
     ];
   }

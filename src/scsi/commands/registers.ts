@@ -78,7 +78,13 @@ export const BLOCK_CHARACTERISTICS = struct('VPD B1, block device characteristic
   page: 'u8',
   length: 'u16',
   rotation_rate: 'u16',
-  reserved: { bytes: 58 },
+  product: 'u8',
+  flags7: 'u8',
+  reserved: { bytes: 56 },
+});
+export const ERASED = register('VPD B1 byte 7', 7, 1, {
+  WABEREQ: { at: [7, 6], doc: 'after SANITIZE, BLOCK ERASE: 1 blocks can be read' },
+  WACEREQ: { at: [5, 4], doc: 'after CRYPTOGRAPHIC ERASE' },
 });
 export const PROVISIONING = struct('VPD B2, logical block provisioning', 'be', {
   peripheral: 'u8',

@@ -7,7 +7,7 @@ import type { Unit } from '../unit.ts';
 import { SANITIZE } from './registers.ts';
 
 const { length: LENGTH_AT } = SANITIZE.offset;
-const { INVALID_FIELD_IN_LIST, PARAMETER_LIST_LENGTH, WRITE_ERROR } = SENSE;
+const { INVALID_FIELD_IN_LIST, WRITE_ERROR } = SENSE;
 /** Bytes at once, and what erasing them costs, by bytes that a disk could have moved. */
 const STEP = 32 << 20;
 const TIMES = 2;
@@ -31,7 +31,7 @@ export function overwrite(command: Command, unit: Unit): void {
   const length = u16(cdb, LENGTH_AT);
   if (!writable(command, unit)) return;
   if (length <= HEADER || length > list.length) {
-    command.check(PARAMETER_LIST_LENGTH);
+    command.invalidField(LENGTH_AT, 7);
     return;
   }
   if (!command.expectOut(length)) return;

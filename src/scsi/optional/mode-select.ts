@@ -2,7 +2,7 @@ import { BLOCK } from '../../media/medium.ts';
 import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { BLOCK_DESCRIPTOR, MODE_HEADER_6, MODE_HEADER_10 } from '../commands/registers.ts';
-import type { ModePage, ModePages } from '../mode-pages.ts';
+import type { ModePage } from '../mode-pages.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { MODE_SELECT_6, MODE_SELECT_10, MODE_SELECT_FLAGS } from './registers.ts';
@@ -46,7 +46,7 @@ function select(
     command.invalidParameter(header.offset.descriptors, 7);
   else if (header.size + descriptors > length) command.check(PARAMETER_LIST_LENGTH);
   else if (descriptors === 0 || isOurs(command, unit, header.size))
-    setPages(command, unit.modes, header.size + descriptors, length);
+    setPages(command, unit, header.size + descriptors, length);
 }
 
 /** The block descriptor says what the disk is: it cannot be formatted to another length or number of blocks. */
@@ -58,10 +58,10 @@ function isOurs(command: Command, { medium }: Unit, at: number): boolean {
   return false;
 }
 
-function setPages(command: Command, modes: ModePages, from: number, end: number): void {
+function setPages(command: Command, unit: Unit, from: number, end: number): void {
   const found: [page: ModePage, at: number][] = [];
   for (let at = from; at < end; ) {
-    const page = modes.pages.find(({ code }) => code === (list[at]! & PAGE_CODE));
+    const page = unit.modes.pages.find(({ code }) => code === (list[at]! & PAGE_CODE));
     const length = at + 1 < end ? HEAD + list[at + 1]! : HEAD;
     if (page === undefined || list[at] !== page.code) command.invalidParameter(at, 7);
     else if (at + 1 >= end) command.check(PARAMETER_LIST_LENGTH);
@@ -75,7 +75,9 @@ function setPages(command: Command, modes: ModePages, from: number, end: number)
     }
     return;
   }
+  const isNews = found.some(([{ current }, at]) => current.some((byte, i) => byte !== list[at + i]));
   for (const [{ current }, at] of found) current.set(list.subarray(at, at + current.length));
+  if (isNews) unit.modesChanged();
 }
 
 /** The first byte of the page in which a bit differs that cannot be changed; 0 if there is none. */

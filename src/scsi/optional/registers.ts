@@ -135,7 +135,6 @@ export const DEFECT_LISTS = register('defect lists', 2, 1, {
 });
 export const SANITIZE_FLAGS = register('SANITIZE flags', 1, 1, {
   IMMED: { at: 7 },
-  ZNR: { at: 6 },
   AUSE: { at: 5 },
 });
 
@@ -276,6 +275,6 @@ function verifies16(name: string, operation: number): Cdb {
 }
 
 function sanitizes(name: string, action: number, length: number): Cdb {
-  const usage = { operation: 0x48, action: (U8 & ~0x1f) | action, length };
+  const usage = { operation: 0x48, action: SANITIZE_FLAGS.encode({ IMMED: 1, AUSE: 1 }) | action, length };
   return cdb(name, SANITIZE, usage, { action, ...(length > 0 && { data: 'out' }) });
 }

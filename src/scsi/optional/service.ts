@@ -99,7 +99,7 @@ export function getLbaStatus(command: Command, { medium }: Unit): void {
   const data = LBA_STATUS.encode({
     length: LBA_STATUS.size - UNCOUNTED,
     lba: BigInt(lba),
-    blocks: Math.min(extent.bytes / BLOCK, 0xffff_ffff),
+    blocks: Math.min(Math.floor(extent.bytes / BLOCK), 0xffff_ffff),
     status: extent.mapped ? 0 : DEALLOCATED,
   });
   command.answer(data, u32(cdb, READ_CAPACITY_16.offset.allocation));

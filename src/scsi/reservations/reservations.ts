@@ -1,4 +1,5 @@
 import type { Touch } from '../commands/operation.ts';
+import type { ModePages } from '../mode-pages.ts';
 import { SENSE, type Sense } from '../sense.ts';
 
 /** Types of a persistent reservation, SPC-4 (TYPE of PERSISTENT RESERVE OUT). */
@@ -21,6 +22,7 @@ const EXCLUSIVE = new Set<number>([
   RESERVATION_TYPE.EXCLUSIVE_ACCESS_ALL_REGISTRANTS,
 ]);
 const NONE = 0;
+const { MODE_CHANGED, POWER_ON } = SENSE;
 const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
 
 /** A path of an initiator to the disk, an I_T nexus. */
@@ -45,17 +47,15 @@ export class Reservations {
   outlastsPower = false;
   /** 0 without a reservation. */
   type: number = NONE;
+  /** Every nexus, in order of arrival. */
+  readonly members: Nexus[] = [];
+  /** Mode pages that can be changed are the disk's, too. */
+  modes: ModePages | null = null;
   /** In order of arrival. */
   readonly keys = new Map<Nexus, bigint>();
   private holder: Nexus | null = null;
   /** Who has it by RESERVE(6) or (10), of SPC-2. */
   private owner: Nexus | null = null;
-  private initiators = 0;
-
-  /** Adds a nexus; returns its number. */
-  join(): number {
-    return ++this.initiators;
-  }
 
   static isType(type: number): boolean {
     return TYPES.has(type);
@@ -84,9 +84,15 @@ export class Reservations {
     return this.owner !== null && this.owner !== nexus;
   }
 
-  /** The unit was reset. Registrations stay. */
-  reset(): void {
+  /** The unit was reset by `nexus`. Registrations stay. */
+  reset(nexus: Nexus): void {
     this.owner = null;
+    this.tell(this.members, nexus, POWER_ON);
+  }
+
+  /** By MODE SELECT of `nexus`. */
+  modesChanged(nexus: Nexus): void {
+    this.tell(this.members, nexus, MODE_CHANGED);
   }
 
   isHeldBy(nexus: Nexus): boolean {

@@ -32,14 +32,24 @@ test('RESERVE bars another initiator from all but INQUIRY, until RELEASE', () =>
   expect(statuses).toEqual([GOOD, CONFLICT, CONFLICT, GOOD, CONFLICT, GOOD, CONFLICT, GOOD, GOOD, GOOD]);
 });
 
-test('a reset of the unit ends it', () => {
+test('a reset of the unit ends it, and is told of to each initiator', () => {
   const [one, other] = members();
   one.send(RESERVE);
 
   other.unit.reset('soft');
-  other.unit.takeAttention();
+  const senses = [one, other].map((each) => each.send([0x00]).sense);
 
-  expect(other.read()).toBe(GOOD);
+  expect([senses, other.read()]).toEqual([['6/29/00', '6/29/00'], GOOD]);
+});
+
+test('mode pages are of all initiators, and a change is told of to the others', () => {
+  const [one, other] = members();
+  const list = Uint8Array.from([0, 0, 0, 0, 0x0a, 10, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0]);
+
+  const selected = one.send([0x15, 0x10, 0, 0, list.length], 0, list).status;
+  const told = other.send([0x00]).sense;
+
+  expect([selected, told, other.write(), one.write()]).toEqual([GOOD, '6/2a/01', 2, 2]);
 });
 
 test('where an initiator is registered, RESERVE is a conflict', () => {

@@ -131,6 +131,7 @@ describe('a reservation conflict', () => {
 
     a!.unit.reset('power');
     a!.unit.close();
+    b!.unit.takeAttention();
 
     expect([b!.write(), b!.keys]).toEqual([STATUS.CONFLICT, [1, 2]]);
   });

@@ -17,8 +17,9 @@ const RELEASES = opcodesOf(OPTIONAL_CDB.RELEASE_6, OPTIONAL_CDB.RELEASE_10);
 
 /** The part of a disk that several machines write to, each by a path of its own. */
 export function reservedBy(reservations: Reservations): PartOfUnit {
-  return (attention, usual) => {
-    const member = { reservations, initiator: reservations.join(), attention };
+  return (attention, usual, modes) => {
+    const member = { reservations, initiator: reservations.members.length + 1, attention };
+    reservations.members.push(member);
     const commands = commandsOf(member, usual);
     return {
       commands,
@@ -29,7 +30,11 @@ export function reservedBy(reservations: Reservations): PartOfUnit {
         if (barred) command.conflict();
         return barred;
       },
-      reset: () => reservations.reset(),
+      modes: modes.hasAll ? (reservations.modes ??= modes) : modes,
+      modesChanged: () => reservations.modesChanged(member),
+      reset: () => reservations.reset(member),
+      // A reservation of SPC-2 ends with the nexus, a persistent one stays.
+      nexusLost: () => reservations.disown(member),
     };
   };
 }

@@ -13,6 +13,8 @@ export interface CompletionHost extends QueueHost {
   readonly name: string;
   readonly canReachMemory: boolean;
   readonly legacy: boolean;
+  /** An interrupt of the configuration, of which nothing changed. */
+  configInterrupt(): void;
 }
 
 /**
@@ -42,9 +44,10 @@ export class Completions implements QueueHost, CompletionPlan {
   /** `ring` is made with these completions as its host, and replaced by the result. */
   over(ring: InOrderRing): CompletionQueue {
     const { index } = ring;
-    const shaper = new InterruptShaper(this.policy.interrupts, this.random, () =>
-      this.host.queueInterrupt(index),
-    );
+    const shaper = new InterruptShaper(this.policy.interrupts, this.random, {
+      queue: () => this.host.queueInterrupt(index),
+      config: () => this.host.configInterrupt(),
+    });
     const queue = new CompletionQueue(ring, this, shaper);
     this.queues[index] = queue;
     return queue;

@@ -40,7 +40,7 @@ export const AT_ONCE: CompletionPolicy = {
   latency: [0, 0],
   order: 'fifo',
   batch: null,
-  interrupts: { coalesce: null, spurious: 0, lost: 0 },
+  interrupts: { coalesce: null, spurious: 0, configuration: 0, lost: 0 },
   spoil: false,
   oddLengths: false,
 };

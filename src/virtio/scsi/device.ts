@@ -223,6 +223,7 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     this.cdb_size = reg.CDB_SIZE_DEFAULT;
     this.requests.forget();
     this.eventQueue.reset();
+    for (const { units } of this.targets.values()) for (const unit of units.values()) unit.nexusLost();
   }
 
   /** Drops requests of a queue that was reset: their answers have no destination. */

@@ -122,6 +122,7 @@ export class TransportInterrupts {
     const value = this.isr;
     this.isr = 0;
     this.fn.setInterrupt(false);
+    this.device.events?.isrTaken(value);
     return value;
   }
 

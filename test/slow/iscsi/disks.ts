@@ -72,25 +72,36 @@ export const DISKS: readonly TestedDisk[] = [
       ...CACHING_PAGE_ONLY,
       ...[NO_COPIES, WRITABLE, FIXED],
       ['skip', 'no COMPARE AND WRITE', ['MultipathIO.CompareAndWrite', 'MultipathIO.CompareAndWriteAsync']],
+    ],
+  },
+  {
+    name: 'a disk of two machines with all commands',
+    options: { multiWriter: true, commands: 'all' },
+    paths: 2,
+    lacks: [
+      ...[NO_COPIES, WRITABLE, FIXED],
+      ['skip', 'no alignment and granularity to keep', ['WriteAtomic16.VPD']],
+      ['fail', 'the test wants a status for another block than it asks for', ['GetLBAStatus.UnmapSingle']],
       [
         'fail',
-        'the test wants a unit attention by each path; a machine resets the disk for itself alone',
-        ['MultipathIO.Reset'],
+        'the test changes no CDB, so the blocks are compared, and differ',
+        ['CompareAndWrite.InvalidDataOutSize'],
       ],
+      [
+        'fail',
+        'the test sends FF to be unmapped; unmapped blocks read zero, so it is written',
+        ['WriteSame10.UnmapUntilEnd'],
+      ],
+      ['fail', 'there are no groups', ['Prefetch10.Flags', 'Prefetch16.Flags']],
+      ['fail', 'the test wants it to last for seconds', ['Sanitize.Reset']],
     ],
   },
   {
     name: 'a disk that is read-only',
-    options: { readOnly: true },
+    options: { readOnly: true, commands: 'all' },
     paths: 1,
     suites: ['ReadOnly'],
-    lacks: [
-      [
-        'skip',
-        'no COMPARE AND WRITE, ORWRITE and WRITE SAME; every WRITE and UNMAP is refused',
-        ['ReadOnly'],
-      ],
-    ],
+    lacks: [],
   },
 ];
 

@@ -8,6 +8,7 @@ import { DEVICE_STATUS } from '../../../virtio/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { ANNOUNCE, type AnnounceWatch } from '../queue/announce.ts';
 import type { QueueWatches } from '../queue/queue-watches.ts';
+import type { IsrWatch } from '../transport/isr.ts';
 import type { QueueSetupWatch } from '../transport/queue-setup-watch.ts';
 import type { VectorWatch } from '../transport/vectors.ts';
 import type { InitWatch } from './init-watch.ts';
@@ -83,6 +84,17 @@ export const SUSPECTS: readonly Suspect[] = [
     said: (k) => `${k.queueName} has what the driver did not look at: ${k.held}, so no interrupt came`,
   },
   {
+    clause: 'virtio/PCI-ISR-IMP-1',
+    when: (k) => k.isr.suspicion !== null,
+    said: (k) => k.isr.suspicion!,
+  },
+  {
+    clause: 'virtio/VQ-IMP-37',
+    when: (k) => k.left > 0,
+    said: (k) =>
+      `${k.left === 1 ? 'one used buffer' : `${k.left} used buffers`} of ${k.leftName} left in the ring when the driver looked last, and it waits for another interrupt`,
+  },
+  {
     clause: LOST,
     when: (k) => k.lost !== null,
     said: (k) => k.lost!,
@@ -104,6 +116,7 @@ export function suspectedIn(journal: Journal): string | null {
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
 export class StopWatch implements Partial<VirtioEvents> {
   readonly outcome: OutcomeWatch;
+  readonly isr: IsrWatch;
   /** What was read of configuration space last, if no structure was used since. */
   sought: BaseSought = 'elsewhere';
   /** It went from that capability straight to the base address. */
@@ -125,12 +138,14 @@ export class StopWatch implements Partial<VirtioEvents> {
       readonly setup: QueueSetupWatch;
       readonly queues: QueueWatches;
       readonly vectors: VectorWatch;
+      readonly isr: IsrWatch;
     },
   ) {
     this.facts = facts;
     this.journal = journal;
     this.init = others.init;
     this.outcome = others.outcome;
+    this.isr = others.isr;
     this.setup = others.setup;
     this.queues = others.queues;
     this.vectors = others.vectors;
@@ -179,6 +194,22 @@ export class StopWatch implements Partial<VirtioEvents> {
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
     const isAsked = this.vectors.serves(queue) && this.facts.stores?.asks(queue) === true;
     return isLive && isLong && isAsked ? this.vectors.heldBack(queue) : null;
+  }
+
+  /** The first queue in which the driver found buffers long ago, and left them; -1 for none. */
+  private get leftQueue(): number {
+    const { facts, outcome } = this;
+    return outcome.isLive
+      ? facts.queueSizes.findIndex((_, queue) => (facts.stores?.leftIn(queue) ?? 0) > 0)
+      : -1;
+  }
+
+  get left(): number {
+    return this.facts.stores?.leftIn(this.leftQueue) ?? 0;
+  }
+
+  get leftName(): string {
+    return this.facts.role(this.leftQueue);
   }
 
   /** What was said of an interrupt for which the driver waited up to its end; null for none. */

@@ -71,6 +71,7 @@ export const SPLIT = {
     // A driver that runs ahead does so with every descriptor: that is one mistake.
     said: () => 'a descriptor was made available while in flight',
     follows: ['virtio/VQ-IMP-32'],
+    spoils: true,
     facts: (k) => [`descriptor ${k.value} is in flight`, ...ringText(k)],
   },
   'virtio/VQ-DESC-D1': {

@@ -31,6 +31,8 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
   private readonly names: DeviceNames;
   private readonly stores: StoreWatch;
   private readonly byQueue: (RingStores | undefined)[] = [];
+  /** Looks into rings that are gone. */
+  private past = 0;
   private inOrder = false;
   private eventIdx = false;
   /** Whether the driver has interrupts of a queue served. */
@@ -85,6 +87,26 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
     return this.byQueue[queue]?.asks ?? true;
   }
 
+  /** Loads are seen: whether the driver looked into a ring is known. */
+  get seesLoads(): boolean {
+    return this.stores.parts.shadows === null;
+  }
+
+  /** How often the driver has looked into a used ring, and the last interrupt handler in which it did. */
+  get looks(): number {
+    return this.past + this.byQueue.reduce((sum, ring) => sum + (ring?.looks ?? 0), 0);
+  }
+
+  get lookedIn(): number {
+    return this.byQueue.reduce((last, ring) => Math.max(last, ring?.lookedIn ?? 0), 0);
+  }
+
+  /** Used buffers that the driver found in the queue long ago and has not taken; 0 if it asks for no interrupts. */
+  leftIn(queue: number): number {
+    const ring = this.byQueue[queue];
+    return ring?.asks && this.isServed(queue) ? ring.leftLong : 0;
+  }
+
   taken(queue: number, { id }: Pick<Chain, 'id'>): void {
     this.byQueue[queue]?.taken(id);
   }
@@ -118,6 +140,7 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
     const ring = this.byQueue[queue];
     if (ring === undefined) return;
     this.stores.leave(ring);
+    this.past += ring.looks;
     this.byQueue[queue] = undefined;
   }
 

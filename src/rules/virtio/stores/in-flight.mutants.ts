@@ -21,6 +21,8 @@ const STATE = AVAIL | USED;
 const [POST_PORT, BUSY] = [0x80, 100];
 /** So many that the first comes back while others are still sent. */
 const FRAMES = 40;
+/** Times that frames come together, and longer than a driver is busy with them. */
+const [FEW, PAUSE] = [3, 200_000_000];
 
 /** The second frame's header leads to the first frame, as its descriptor did when that was its neighbour. */
 const leavesNext: BrokenDriver = {
@@ -47,11 +49,54 @@ const sendsByInterrupts = breaking(
   () => gceN1({ virtio: 'modern', ringFeatures: ['EVENT_IDX'], completion: { latency: 30_000 } }),
 );
 
+const takesByInterrupts: typeof sendsByInterrupts = (...what) => ({
+  ...breaking(virtioNet({ interrupts: 'msix' }), (nic) => nic.post(FRAME))(...what),
+  act: (machine, use) => {
+    for (let i = 0; i < FEW; i++) {
+      use();
+      machine.nics[0]!.receive(FRAME, FRAME, FRAME);
+    }
+    machine.port.wait(() => false, PAUSE);
+  },
+});
+
 /** Where the ring says which entry interrupts, and whether the driver has looked since it last wrote that. */
 interface Rings {
   readonly events: Set<Gpa>;
   /** By the address of used.idx: what was read there last. */
   readonly seen: Map<Gpa, number>;
+}
+
+/** By the address of each used.idx: up to where the handler may look. */
+function takesOne(port: GuestPort): GuestPort {
+  const { memory } = port;
+  const ends = new Map<Gpa, { end: number; turn: number }>();
+  let turn = 0;
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+      if (size !== undefined)
+        ends.set(at + legacyQueueLayout(size).used + virtq_used.offset.idx, { end: 0, turn });
+      return at;
+    },
+    handle: (vector, handler) =>
+      port.handle(vector, () => {
+        turn++;
+        handler();
+      }),
+    memory: {
+      ...behindMemory(memory, (at, value, width) => memory.store(at, value, width)),
+      load: (at, width) => {
+        const value = memory.load(at, width);
+        const of = ends.get(at);
+        if (of === undefined) return value;
+        if (of.turn !== turn && value !== of.end) of.end = (of.end + 1) & 0xffff;
+        of.turn = turn;
+        return of.end;
+      },
+    },
+  });
 }
 
 /** Works a little once the ring is empty, asks for interrupts, and believes that it is still empty. */
@@ -101,5 +146,6 @@ export const MUTANTS: readonly BrokenDriver[] = [
       'desc.flags': ({ value }) => ((value & (STATE | PVIRTQ_DESC_F.WRITE)) === AVAIL ? value | USED : value),
     }),
   ),
+  takesByInterrupts('takes one used buffer an interrupt', 'virtio/VQ-IMP-37', takesOne),
   sendsByInterrupts('asks for interrupts, and does not look again', 'virtio/VQ-IMP-34', looksOnce),
 ];

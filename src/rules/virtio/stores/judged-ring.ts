@@ -11,6 +11,7 @@ import type { Clash, NoRoom, StoreKnows } from './knows.ts';
 import type { Lent } from './lent.ts';
 import type { Moments } from './moments.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
+import { LONG, Turns } from './turns.ts';
 
 /** What the rules know of one ring, and how they are called; and what a finding shows beside the ring. */
 export abstract class JudgedRing implements StoreKnows {
@@ -24,6 +25,7 @@ export abstract class JudgedRing implements StoreKnows {
   other = '';
   isFreed = false;
   written = 0;
+  unread = 0;
   readsBuffers = false;
   writesBuffers = false;
   isList = false;
@@ -33,6 +35,10 @@ export abstract class JudgedRing implements StoreKnows {
   protected readonly manners: RingManners;
   protected readonly moments: Moments;
   protected readonly wakeUps: WakeUps;
+  protected readonly turns: Turns;
+  /** How often the driver has looked into the used ring, and the last interrupt handler in which it did. */
+  looks = 0;
+  lookedIn = 0;
   /** Chains that the device took. Not modulo anything. */
   protected takenCount = 0;
   private readonly buffers: Describer;
@@ -44,6 +50,7 @@ export abstract class JudgedRing implements StoreKnows {
     this.manners = manners;
     this.moments = place.packed ? parts.packed : parts.split;
     this.wakeUps = new WakeUps(parts.journal, (lost, since) => this.tellWakeUp(lost, since));
+    this.turns = new Turns(parts.journal, (left, since) => this.tellTurn(left, since));
   }
 
   get subject(): string {
@@ -60,7 +67,25 @@ export abstract class JudgedRing implements StoreKnows {
   /** The run is over, or the ring was taken back. */
   ended(): void {
     this.wakeUps.ended();
+    this.turns.ended(this.left);
   }
+
+  /** The driver looks into the used ring. */
+  protected looked(): void {
+    const { handler } = this.parts.journal;
+    this.looks++;
+    if (handler !== 0) this.lookedIn = handler;
+    this.wakeUps.looked();
+    this.turns.looked(this.left);
+  }
+
+  /** Those that the driver left long ago. */
+  get leftLong(): number {
+    return this.turns.isLong && !this.manners.inOrder ? this.left : 0;
+  }
+
+  /** Used buffers that the driver has found when it looked last, and not taken. */
+  protected abstract get left(): number;
 
   abstract get idx(): number;
   abstract get seenIdx(): number;
@@ -124,6 +149,19 @@ export abstract class JudgedRing implements StoreKnows {
     this.tellWrong(this.moments.woken, '');
   }
 
+  /** With IN_ORDER a driver need not read each entry. */
+  private tellTurn(left: number, since: Mark): void {
+    if (this.manners.inOrder) return;
+    if (left === 0) this.moments.wellServed();
+    else this.tellLeft(left, since);
+  }
+
+  private tellLeft(left: number, since: Mark): void {
+    this.mark = since;
+    this.unread = left;
+    this.tellWrong(this.moments.served, '');
+  }
+
   private about(lent: Lent): void {
     this.chain = lent.id;
     this.mark = lent.mark;
@@ -132,8 +170,6 @@ export abstract class JudgedRing implements StoreKnows {
   }
 }
 
-/** Longer than any device holds an interrupt back, and than a driver is busy with something else. */
-const LONG: Nanos = 100_000_000;
 const NEVER = -1;
 
 /**

@@ -28,6 +28,8 @@ export interface StoreKnows extends Knows {
   readonly seenIdx: number;
   /** Bytes that the device wrote into the chain that came back. */
   readonly written: number;
+  /** Used buffers that an interrupt handler found, and left in the ring. */
+  readonly unread: number;
   /** What a lent buffer overlaps, and its name: `chain 3 of net0, receive queue 1`, `net0 queue 0 desc[2].len`. */
   readonly clash: Clash;
   readonly other: string;
@@ -51,7 +53,7 @@ export interface StoreKnows extends Knows {
  * of a ring that the device writes. `returned`: a chain came back. `left`: it came back with bytes that the device did not
  * write, or the driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed
  * descriptor available again, or stored to one that came back. `woken`: it looked into the ring after it asked for
- * interrupts, or did not. `lapped`: it made one available by the wrong wrap counter.
+ * interrupts, or did not. `served`: an interrupt handler that took buffers is over. `lapped`: it made one available by the wrong wrap counter.
  */
 export type StoreMoment =
   | 'exposed'
@@ -70,7 +72,8 @@ export type StoreMoment =
   | 'entryRead'
   | 'reused'
   | 'lapped'
-  | 'woken';
+  | 'woken'
+  | 'served';
 
 /** What a rule must see to be checked: loads, or every store in order. Without, the changes are enough. */
 type Needs = 'loads' | 'order';

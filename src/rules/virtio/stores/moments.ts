@@ -25,6 +25,7 @@ export class Moments {
   reused!: Moment<StoreKnows>;
   lapped!: Moment<StoreKnows>;
   woken!: Moment<StoreKnows>;
+  served!: Moment<StoreKnows>;
   deviceStored!: Moment<StoreKnows>;
   private ringLeft!: Moment<StoreKnows>;
   private returned!: Moment<StoreKnows>;
@@ -39,6 +40,7 @@ export class Moments {
   private reuses = 0;
   private rings = 0;
   private wakes = 0;
+  private serves = 0;
   private last: Nanos = 0;
 
   constructor(journal: Journal, table: StoreRules) {
@@ -94,6 +96,12 @@ export class Moments {
     this.last = this.journal.now;
   }
 
+  /** A handler took all that it found. */
+  wellServed(): void {
+    this.serves++;
+    this.last = this.journal.now;
+  }
+
   wellRead(): void {
     this.entries++;
     this.last = this.journal.now;
@@ -116,6 +124,7 @@ export class Moments {
     this.reused = watch.at('reused');
     this.lapped = watch.at('lapped');
     this.woken = watch.at('woken');
+    this.served = watch.at('served');
     this.deviceStored = watch.at('deviceStored');
     this.returned = watch.at('returned');
   }
@@ -129,13 +138,14 @@ export class Moments {
     this.repeat(this.reused, this.reuses, {});
     this.repeat(this.ringLeft, this.rings, {});
     this.repeat(this.woken, this.wakes, {});
+    this.repeat(this.served, this.serves, {});
     for (const [shape, times] of this.returns.entries())
       this.repeat(this.returned, times, {
         readsBuffers: (shape & READS) !== 0,
         writesBuffers: (shape & WRITES) !== 0,
       });
     this.exposures = this.lists = this.lents = 0;
-    this.lefts = this.entries = this.reuses = this.rings = this.wakes = 0;
+    this.lefts = this.entries = this.reuses = this.rings = this.wakes = this.serves = 0;
     this.returns.fill(0);
   }
 
@@ -158,6 +168,7 @@ const WELL: StoreKnows = {
   idx: 0,
   seenIdx: 0,
   written: 0,
+  unread: 0,
   readsBuffers: false,
   writesBuffers: false,
   isList: false,

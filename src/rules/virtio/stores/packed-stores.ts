@@ -4,13 +4,14 @@ import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { PVIRTQ_DESC_F, pvirtq_desc } from '../../../virtio/registers.ts';
 import { addBuffer, addPackedTable } from './followed.ts';
 import type { StoreKnows } from './knows.ts';
-import { Lent } from './lent.ts';
+import type { Lent } from './lent.ts';
 import { Overrun } from './overrun.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
 import { Lap, PackedSlots } from './packed-slots.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
+import { UnseenSlots } from './unseen-slots.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;
 const DESC = pvirtq_desc.size;
@@ -24,8 +25,7 @@ export class PackedStores extends RingStores {
   private readonly slots: PackedSlots;
   /** The buffer that each descriptor belongs to, while it is the device's. */
   private readonly chainOf: (Lent | null)[];
-  /** Slots that the device used and whose flags the driver has not read since. */
-  private readonly unseen: Uint8Array;
+  private readonly unseen: UnseenSlots;
   /** Buffers that the device has, oldest first; kept with IN_ORDER, where it may return the last of several only. */
   private order: Lent[] = [];
   /** Where the driver makes the next descriptor available, the device uses the next, and the list at the head goes on. */
@@ -45,7 +45,7 @@ export class PackedStores extends RingStores {
     this.slots = new PackedSlots(parts.ram, place.desc);
     this.areas = packedAreas(this, place, manners.name);
     this.chainOf = new Array<Lent | null>(place.size).fill(null);
-    this.unseen = new Uint8Array(place.size);
+    this.unseen = new UnseenSlots(place.size);
   }
 
   get idx(): number {
@@ -57,7 +57,7 @@ export class PackedStores extends RingStores {
   }
 
   get hasUnseen(): boolean {
-    return this.unseen.includes(1);
+    return this.unseen.any;
   }
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
@@ -78,7 +78,7 @@ export class PackedStores extends RingStores {
     const end = Math.min(this.size, Math.ceil((at + from.length - this.desc) / DESC));
     for (let slot = first; slot < end; slot++) {
       const begin = this.desc + slot * DESC;
-      const matters = this.chainOf[slot] !== null || this.unseen[slot] === 1;
+      const matters = this.chainOf[slot] !== null || this.unseen.has(slot);
       if (matters && this.parts.ram.differs(at, from, begin, begin + DESC))
         this.descriptorTouched(slot, Math.max(at, begin));
       if (this.chainOf[slot] === null) this.overrun.passed(slot);
@@ -94,10 +94,10 @@ export class PackedStores extends RingStores {
     const slot = Math.floor(offset / DESC);
     const at = offset % DESC;
     if (at + length > FLAGS) {
-      this.wakeUps.looked();
+      this.looked();
       this.sync();
       const last = Math.min(this.size - 1, Math.floor((offset + length - 1) / DESC));
-      for (let i = slot; i <= last; i++) this.unseen[i] = 0;
+      this.turns.took(this.unseen.read(slot, last, this.returned));
     } else if (at + length > LEN && this.isLive) this.resultLoaded(slot, offset);
   }
 
@@ -106,7 +106,7 @@ export class PackedStores extends RingStores {
     while (this.slotsLent > 0 && slots.isUsed(this.tail)) {
       const lent = this.chains[slots.id(this.tail.slot)];
       if (lent === undefined || !lent.active) return;
-      this.unseen[this.tail.slot] = 1;
+      this.unseen.add(this.tail.slot);
       // With IN_ORDER a used descriptor may stand for earlier buffers, too.
       if (this.manners.inOrder)
         while (this.order.length > 0 && this.order[0] !== lent) this.used(this.order.shift()!, -1);
@@ -122,6 +122,10 @@ export class PackedStores extends RingStores {
       `ring    next available ${this.head.slot}, wrap ${Number(this.head.wrap)}; next used ${this.tail.slot}, wrap ${Number(this.tail.wrap)}`,
       `        ${this.slots.text(slot)}`,
     ];
+  }
+
+  protected get left(): number {
+    return this.unseen.left;
   }
 
   protected expose(): void {
@@ -184,15 +188,13 @@ export class PackedStores extends RingStores {
   }
 
   private begin(id: number, count: number): boolean {
-    let lent = this.chains[id];
-    if (lent?.active) return false;
-    if (lent === undefined) this.chains[id] = lent = new Lent(this);
-    else if (lent.left) this.dropRanges(lent);
-    lent.begin(id, this.exposed++, this.parts.journal.mark);
+    const lent = this.beginLent(id, this.exposed);
+    if (lent === null) return false;
+    this.exposed++;
     for (let i = 0; i < count; i++) {
       const slot = (this.head.slot + i) % this.size;
       lent.slots[i] = slot;
-      this.unseen[slot] = 0;
+      this.unseen.drop(slot);
     }
     lent.slotCount = count;
     this.slotsLent += count;
@@ -268,7 +270,7 @@ export class PackedStores extends RingStores {
     if (this.chainOf[slot] !== null) this.sync();
     const lent = this.chainOf[slot]!;
     // With IN_ORDER a driver may read the last of several only.
-    if (lent === null && (this.unseen[slot] === 0 || this.manners.inOrder)) return;
+    if (lent === null && (!this.unseen.has(slot) || this.manners.inOrder)) return;
     const field = packedField(PART.desc, address - this.desc);
     if (lent === null) this.tellUnseen(slot, this.moments.reused, field);
     else if (this.overrun.goesOn(slot, this.tail.slot, this.slotsLent === this.size, this.size))
@@ -285,16 +287,13 @@ export class PackedStores extends RingStores {
 
   private resultLoaded(slot: number, offset: number): void {
     this.sync();
-    if (this.unseen[slot] === 0) {
-      this.moments.wellRead();
-      return;
-    }
+    if (!this.unseen.has(slot)) return void this.moments.wellRead();
     this.showLoad(PART.desc, offset);
     this.tellUnseen(slot, this.moments.entryRead, packedField(PART.desc, offset));
   }
 
   private tellUnseen(slot: number, moment: Moment<StoreKnows>, field: string): void {
-    this.unseen[slot] = 0;
+    this.unseen.drop(slot);
     this.tellWrong(moment, field);
   }
 }

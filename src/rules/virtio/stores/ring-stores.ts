@@ -1,7 +1,7 @@
 import type { Describer, Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import { JudgedRing } from './judged-ring.ts';
-import type { Lent, LentOwner } from './lent.ts';
+import { Lent, type LentOwner } from './lent.ts';
 import { RANGE } from './lent-index.ts';
 
 /** A part of a ring in RAM. */
@@ -158,6 +158,16 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
     this.tellOf(lent, this.moments.left, '', address);
   }
 
+  /** A chain that is made available; null if the device still has one of that id. */
+  protected beginLent(id: number, position: number): Lent | null {
+    let lent = this.chains[id];
+    if (lent?.active) return null;
+    if (lent === undefined) this.chains[id] = lent = new Lent(this);
+    else if (lent.left) this.dropRanges(lent);
+    lent.begin(id, position, this.parts.journal.mark);
+    return lent;
+  }
+
   /** Follows a chain; beyond `FOLLOWED_MAX` buffers only when the device takes it, or never. */
   protected follow(lent: Lent): void {
     lent.loose = this.followed > FOLLOWED_MAX;
@@ -177,15 +187,17 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
     for (const lent of this.chains) if (lent !== undefined) lent.told = true;
   }
 
-  /** The driver stored to a descriptor, or a table's entry, of a chain that was made available. */
-  protected touchedDescriptor(lent: Lent, field: string): void {
+  /** A descriptor, or a table's entry, of a chain that was made available was stored; `isDone`: it had been complete. */
+  protected touchedDescriptor(lent: Lent, field: string, isDone = false): void {
     if (lent.told) return;
     const late = lent.position >= this.takenCount;
     if (late) {
       this.dropRanges(lent);
       lent.loose = true;
     }
-    this.tellOf(lent, late ? this.moments.late : this.moments.changed, field, 0);
+    // From its address on, it is written for another chain.
+    const isLate = late && !(isDone && field.endsWith('.addr'));
+    this.tellOf(lent, isLate ? this.moments.late : this.moments.changed, field, 0);
   }
 
   /** An entry of the ring, which names the chain `head`, was stored after it was made available. */

@@ -9,7 +9,7 @@ import {
 } from '../../../virtio/registers.ts';
 import { addBuffer, addTable } from './followed.ts';
 import { SplitHints } from './interrupt-hints.ts';
-import { Lent } from './lent.ts';
+import type { Lent } from './lent.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
@@ -31,6 +31,8 @@ export class SplitStores extends RingStores {
   private readonly heads: Uint16Array;
   /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
   private readonly chainOf: Uint16Array;
+  /** Descriptors that were written since they came back: what is written again is used again. */
+  private readonly fresh: Uint8Array;
   /** used.idx as the driver loaded it last: not modulo anything, and as it was in RAM; and where it reads entries. */
   private seen = 0;
   private polled = -1;
@@ -47,6 +49,7 @@ export class SplitStores extends RingStores {
     this.areas = splitAreas(this, place, manners.name);
     this.heads = new Uint16Array(size);
     this.chainOf = new Uint16Array(size);
+    this.fresh = new Uint8Array(size);
   }
 
   get idx(): number {
@@ -61,16 +64,22 @@ export class SplitStores extends RingStores {
     return this.usedIdx() !== this.seenIdx;
   }
 
+  protected get left(): number {
+    return this.seen - this.cursor;
+  }
+
   override get asks(): boolean {
     return this.hints.wants(this.seen, true);
   }
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
+    const i = Math.floor(offset / DESC);
+    if (part === PART.desc && offset % DESC === 0 && this.chainOf[i] === 0) this.fresh[i] = 1;
     if (!this.isLive) return;
     if (part === PART.used) {
       if (changed) this.usedStored(offset);
     } else if (part === PART.desc) {
-      if (changed) this.descriptorTouched(Math.floor(offset / DESC), this.desc + offset);
+      if (changed) this.descriptorTouched(i, this.desc + offset);
     } else if (part === PART.avail) {
       // An index stored in two pieces is not complete after the first.
       if (offset < 4 && width > 1 && offset + width > 2) this.expose();
@@ -107,7 +116,7 @@ export class SplitStores extends RingStores {
     if (part !== PART.used) return;
     if (offset < 4) {
       if (offset + length <= 2) return;
-      this.wakeUps.looked();
+      this.looked();
       // The driver polls, and sees the same index again.
       if (offset === 2 && value === this.polled && length === 2) return;
       this.polled = this.usedIdx();
@@ -133,6 +142,7 @@ export class SplitStores extends RingStores {
       const lent = this.chains[head];
       if (lent === undefined || !lent.active) continue;
       this.disown(lent);
+      for (let at = 0; at < lent.slotCount; at++) this.fresh[lent.slots[at]!] = 0;
       this.giveBack(lent, id === head ? written : -1);
     }
   }
@@ -227,12 +237,8 @@ export class SplitStores extends RingStores {
   /** A head that the device still has is judged by another rule: its chain is kept. */
   private expect(head: number, position: number): void {
     if (head >= this.size) return;
-    let lent = this.chains[head];
-    if (lent?.active) return;
-    if (lent === undefined) this.chains[head] = lent = new Lent(this);
-    else if (lent.left) this.dropRanges(lent);
-    lent.begin(head, position, this.parts.journal.mark);
-    this.follow(lent);
+    const lent = this.beginLent(head, position);
+    if (lent !== null) this.follow(lent);
   }
 
   private descriptorTouched(i: number, address: Gpa): void {
@@ -240,7 +246,7 @@ export class SplitStores extends RingStores {
     this.sync();
     const owner = this.chainOf[i]!;
     const field = splitField(PART.desc, address - this.desc, this.size);
-    if (owner !== 0) this.touchedDescriptor(this.chains[owner - 1]!, field);
+    if (owner !== 0) this.touchedDescriptor(this.chains[owner - 1]!, field, this.fresh[i] === 1);
   }
 
   /** Once the device took the head in an entry, the entry is the driver's again. */
@@ -275,6 +281,7 @@ export class SplitStores extends RingStores {
       const ahead = distance(i, this.seen, this.size);
       const covered = this.seen + ahead - this.size;
       if (covered >= 0 && covered >= this.cursor - 1) {
+        if (covered >= this.cursor) this.turns.took(1);
         this.cursor = covered + 1;
         this.moments.wellRead();
         return;

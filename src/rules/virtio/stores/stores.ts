@@ -33,6 +33,19 @@ const BUFFERS = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-37': {
+    where: 'virtio 1.4, Receiving Used Buffers From The Device',
+    text: 'A driver that serves a queue by interrupts MUST take all buffers that were used, on each interrupt.',
+    advice:
+      'Take buffers until the used ring is empty: one interrupt stands for all of them, and none follows for those that are left.',
+    needs: 'loads',
+    on: 'served',
+    kept,
+    said: (k) =>
+      `an interrupt was served, and ${k.unread === 1 ? 'one used buffer' : `${k.unread} used buffers`} left in the ring, for which no other interrupt comes`,
+    since,
+    facts,
+  },
   'virtio/VQ-USED-D2': {
     where: 'virtio 1.4, The Virtqueue Used Ring',
     text: 'A driver SHOULD ignore bytes of a buffer beyond the used length.',
@@ -84,6 +97,7 @@ const SPLIT_ONLY = {
     advice: 'Leave descriptors and indirect tables unchanged until their chain came back in the used ring.',
     on: ['returned', 'changed'],
     follows: REUSED,
+    spoils: true,
     apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `${k.field} was changed while the device had chain ${k.chain}`,
@@ -97,6 +111,7 @@ const SPLIT_ONLY = {
       'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another.',
     on: ['exposed', 'shared'],
     follows: ['virtio/VQ-IMP-4'],
+    spoils: true,
     kept,
     said: (k) =>
       `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,

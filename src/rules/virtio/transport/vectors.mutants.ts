@@ -1,8 +1,32 @@
-import { headerAddress, rememberHeader, rewriteHeader } from '../../../conformance/broken/behind.ts';
-import { type BrokenDriver, brokenMsixNet } from '../../../conformance/broken/broken-driver.ts';
+import {
+  answerHeader,
+  headerAddress,
+  rememberHeader,
+  rewriteHeader,
+} from '../../../conformance/broken/behind.ts';
+import { type BrokenDriver, breaking, brokenMsixNet } from '../../../conformance/broken/broken-driver.ts';
+import { FRAME } from '../../../conformance/reference.ts';
+import { virtioNet } from '../../../guest/index.ts';
+import { gceN1 } from '../../../machine/gce-n1.ts';
 import { ISR_STATUS, QUEUE_MSIX_VECTOR, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
 
 const NO_ENTRY = 99;
+
+/** Frames, each of which interrupts by itself, and longer than any of them takes. */
+const [FRAMES, PAUSE] = [8, 200_000_000];
+const { QUEUE, CONFIG } = ISR_STATUS.mask;
+
+/** One interrupt of two says that the configuration changed, too. */
+const sendsByLine: typeof brokenMsixNet = (...what) => ({
+  ...breaking(virtioNet({ interrupts: 'intx' }), (nic) => nic.post(FRAME))(...what),
+  machine: () => gceN1({ completion: { latency: 10_000, interrupts: { configuration: 2 } } }),
+  act: ({ port }, use) => {
+    for (let i = 0; i < FRAMES; i++) {
+      use();
+      port.wait(() => false, PAUSE);
+    }
+  },
+});
 
 /** Mistakes with the vectors of a queue, and with ISR. */
 export const MUTANTS: readonly BrokenDriver[] = [
@@ -20,5 +44,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
       port.in(headerAddress(port, bdf) + ISR_STATUS.offset, 1);
       return value;
     }),
+  ),
+  sendsByLine('compares ISR with 1', 'virtio/PCI-ISR-IMP-1', (port, bdf) =>
+    answerHeader(port, bdf, ISR_STATUS, (ask) => (ask() === QUEUE ? QUEUE : 0)),
+  ),
+  sendsByLine('serves the queues if the configuration changed', 'virtio/PCI-ISR-IMP-1', (port, bdf) =>
+    answerHeader(port, bdf, ISR_STATUS, (ask) => (ask() & CONFIG ? QUEUE : 0)),
   ),
 ];
