@@ -35,6 +35,10 @@ export const referenceUses: DriverUses = {
     for (let frame = nic.receive(); frame !== null; frame = nic.receive()) frames.push(frame);
     return frames;
   },
+  stamp: (handles) => {
+    const nic = nicOf(handles);
+    return nic instanceof GvnicDriver ? (nic.last?.timestamp ?? null) : null;
+  },
   read: (lba, blocks, handles) => {
     const { host, target, lun } = diskOf(handles);
     return host.read(target, lba, blocks, lun);

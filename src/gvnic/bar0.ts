@@ -34,8 +34,9 @@ export class RegisterWindow implements Region {
 
   read(offset: number, width: Width): number {
     const register = REGISTERS.at(offset & ~3);
-    if (register === null) return 0;
-    const word = swap32(this.valueOf(register)) >>> 0;
+    const number = register === null ? 0 : this.valueOf(register);
+    this.card.events?.registerRead(REGISTERS.at(offset), offset, width, number);
+    const word = swap32(number) >>> 0;
     const shift = (offset & 3) * 8;
     return width === 4 ? word : (word >>> shift) & (width === 2 ? 0xffff : 0xff);
   }

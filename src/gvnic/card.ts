@@ -20,6 +20,8 @@ export interface Card {
   readonly sender: Sender;
   /** Completions of DQO packets come late, or packets miss; null for neither. */
   readonly late: LateCompletions | null;
+  /** The doorbell of a transmit queue was written: whether it is looked at later. */
+  holds(queue: number): boolean;
   /** The watcher of its driver; null for none. */
   readonly events: GvnicEvents | null;
 }

@@ -11,6 +11,7 @@ import type { Card } from './card.ts';
 import { LateCompletions } from './dqo/late-completions.ts';
 import type { GvnicEvents } from './events.ts';
 import { FlowRules } from './flow-rules.ts';
+import { Pace } from './pace.ts';
 import type { QueueSet } from './queue-set.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
@@ -43,6 +44,8 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
   readonly statistics: Statistics;
   readonly receiver: Receiver;
   readonly late: LateCompletions | null;
+  /** Null is at once. */
+  readonly pace: Pace | null;
   abstract readonly queues: QueueSet;
   events: GvnicEvents | null = null;
   /** Mbit/s. */
@@ -59,7 +62,11 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     this.host = host;
     this.gate = host.gate;
     this.budget = new Budget(this);
-    this.blocks = new Blocks(name, board.clock, blocks, (block) => this.fire(block));
+    this.pace = settings.pace && new Pace(this, settings.pace, settings.pairs, blocks);
+    const { pace } = this;
+    this.blocks = new Blocks(name, board.clock, blocks, (block) =>
+      pace === null ? this.fire(block) : pace.fire(block),
+    );
     const longest = settings.formats.some(isDqo) ? LONGEST_DQO : LONGEST_FRAME;
     this.sender = new Sender(board, this.budget, longest);
     this.steering = new Steering(board.memory);
@@ -99,6 +106,7 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     this.flowRules.reset();
     this.statistics.stop();
     this.budget.reset();
+    this.pace?.reset();
     this.receiver.reset();
     if (this.late !== null) this.late.knowsAlternate = false;
     this.events?.reset();
@@ -138,7 +146,19 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     this.receiver.arriveAll(frames);
   }
 
+  holds(queue: number): boolean {
+    return this.pace?.holds(queue) === true;
+  }
+
+  interrupt(block: number): void {
+    this.fire(block);
+  }
+
+  /** Nothing of the card changed. */
+  manage(): void {}
+
   goOn(queue: number): void {
+    this.budget.begin();
     this.queues.transmit[queue]?.serve();
   }
 
@@ -152,6 +172,7 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     this.statistics.close();
     this.budget.close();
     this.late?.close();
+    this.pace?.close();
   }
 
   protected abstract linkChanged(): void;

@@ -74,6 +74,7 @@ export class Gvnic extends GvnicCore implements Rung {
 
   override askForReset(): void {
     this.asksForReset = true;
+    this.events?.resetAsked();
     this.notify();
   }
 
@@ -99,6 +100,10 @@ export class Gvnic extends GvnicCore implements Rung {
   }
 
   protected override linkChanged(): void {
+    this.notify();
+  }
+
+  override manage(): void {
     this.notify();
   }
 

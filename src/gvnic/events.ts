@@ -27,6 +27,8 @@ export interface GqiPacket {
   isCut: boolean;
   mss: number;
   isSix: boolean;
+  /** The bits of an MTD descriptor that have no meaning. */
+  rest: number;
 }
 
 /** A record to be filled in. */
@@ -47,6 +49,7 @@ export function blankGqi(): GqiPacket {
     isCut: false,
     mss: 0,
     isSix: false,
+    rest: 0,
   };
 }
 
@@ -54,9 +57,16 @@ export function blankGqi(): GqiPacket {
 export interface DqoPacket {
   queue: number;
   frame: Uint8Array;
-  /** Descriptors that name bytes, and those of them that name none. */
+  /** All descriptors; those that name bytes, and those of them that name none. */
+  count: number;
   pieces: number;
   empty: number;
+  /** Those of the pieces that ask for a checksum. */
+  summed: number;
+  /** Bits of descriptors that have no meaning. */
+  rest: number;
+  /** The tag of its completion. */
+  tag: number;
   /** Types that are known, contexts before bytes. */
   isSound: boolean;
   isInside: boolean;
@@ -79,8 +89,12 @@ export function blankDqo(): DqoPacket {
   return {
     queue: 0,
     frame: NOTHING,
+    count: 0,
     pieces: 0,
     empty: 0,
+    summed: 0,
+    rest: 0,
+    tag: 0,
     isSound: true,
     isInside: true,
     isTooLong: false,
@@ -106,13 +120,17 @@ export interface GvnicEvents {
     value: number,
     open: boolean,
   ): void;
+  /** A register was read, as this number; null where none begins. */
+  registerRead(register: Register | null, offset: number, width: number, value: number): void;
+  /** The device wants to be reset. */
+  resetAsked(): void;
   /** An admin queue begins at `address`; at `before` was one already, or 0. */
   adminPlaced(address: number, before: number): void;
   /** So many commands are posted, and so many were done. */
   adminRung(posted: number, done: number): void;
   /** A command is carried out next: its slot, valid during the call. */
   commanded(slot: Uint8Array): void;
-  /** It was carried out, with this status. */
+  /** It was carried out, with this status, which its driver can see. */
   answered(opcode: number, status: number): void;
   /** A doorbell was written, which is of nothing if `known` is false. */
   doorbellWritten(offset: number, width: number, known: boolean): void;
@@ -121,18 +139,34 @@ export interface GvnicEvents {
   /** A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, and how many the ring has. */
   transmitRung(queue: number, outstanding: number, entries: number): void;
   receiveRung(queue: number, outstanding: number, entries: number): void;
-  /** A DQO receive queue's doorbell. */
-  buffersRung(queue: number, tail: number): void;
+  /**
+   * A DQO transmit queue's doorbell: the slot behind the last descriptor, of so many of the ring. `added` are new, and
+   * `isEnd` says whether the last one ends a packet.
+   */
+  tailRung(queue: number, tail: number, entries: number, added: number, isEnd: boolean): void;
+  /** A DQO receive queue's doorbell, and the buffers that the device then has. */
+  buffersRung(queue: number, tail: number, outstanding: number, entries: number): void;
   /** A packet was taken from a transmit ring, before it is sent. */
   gqiPacket(packet: GqiPacket): void;
   dqoPacket(packet: DqoPacket): void;
-  /** A GQI receive buffer is used next: its address, and whether its bytes are the device's to write. */
-  slotTaken(queue: number, address: number, isInside: boolean): void;
+  /** The counter of a GQI transmit queue was written. */
+  gqiCounted(queue: number, count: number): void;
+  /** A received packet was described to its driver, in so many descriptors or completions. */
+  received(queue: number, count: number): void;
+  /** A completion was written into a DQO transmit queue's ring: its type, and the tag or slot that it names. */
+  dqoCompleted(queue: number, type: number, tag: number): void;
+  /**
+   * A receive buffer is used next: what identifies it, and whether its bytes are the device's to write. It is number `index` of
+   * those of the queue, of which `posted` were given to the device up to now.
+   */
+  slotTaken(queue: number, id: number, isInside: boolean, index: number, posted: number): void;
 }
 
 export const GVNIC_EVENTS = {
   reset: 0,
   registerWritten: 5,
+  registerRead: 4,
+  resetAsked: 0,
   adminPlaced: 2,
   adminRung: 2,
   commanded: 1,
@@ -141,8 +175,12 @@ export const GVNIC_EVENTS = {
   blockRung: 2,
   transmitRung: 3,
   receiveRung: 3,
-  buffersRung: 2,
+  tailRung: 5,
+  buffersRung: 4,
   gqiPacket: 1,
   dqoPacket: 1,
-  slotTaken: 3,
+  gqiCounted: 2,
+  received: 2,
+  dqoCompleted: 3,
+  slotTaken: 5,
 } as const satisfies EventTable<GvnicEvents>;

@@ -38,7 +38,10 @@ export const VIRTIO_OPTIONS = {
   ringFeatures: v.optional(
     v.array(v.picklist(MODERN_FEATURES, `one of ${MODERN_FEATURES.join(', ')}`), 'a list of features'),
   ),
-  /** How completions of virtio devices reach the driver. Default: at once, in the order of the work. */
+  /**
+   * How completions of virtio devices reach the driver. A gVNIC takes from it when it looks at transmit queues, and its
+   * interrupts. Default: at once, in the order of the work.
+   */
   completion: v.optional<CompletionSchema>(completion),
   /** What virtio devices do about a driver that breaks a rule: as QEMU does (lenient), or refuse. Default "lenient". */
   strictness: v.optional(v.picklist(['lenient', 'strict'], '"lenient" or "strict"')),

@@ -3,7 +3,12 @@ import { MUTANTS as CHIPSET_APIC } from './chipset/apic.mutants.ts';
 import { MUTANTS as CHIPSET_PIC } from './chipset/pic.mutants.ts';
 import { MUTANTS as CHIPSET_TIMERS } from './chipset/timers.mutants.ts';
 import { MUTANTS as GCE_GCE } from './gce/gce.mutants.ts';
+import { MUTANTS as GVNIC_BUFFERS } from './gvnic/buffers.mutants.ts';
+import { MUTANTS as GVNIC_CONDUCT } from './gvnic/conduct.mutants.ts';
+import { MUTANTS as GVNIC_DQO_RING } from './gvnic/dqo-ring.mutants.ts';
 import { MUTANTS as GVNIC_GVNIC } from './gvnic/gvnic.mutants.ts';
+import { MUTANTS as GVNIC_QUEUES } from './gvnic/queues.mutants.ts';
+import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
@@ -54,7 +59,12 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...CHIPSET_PIC,
   ...CHIPSET_TIMERS,
   ...GCE_GCE,
+  ...GVNIC_BUFFERS,
+  ...GVNIC_CONDUCT,
+  ...GVNIC_DQO_RING,
   ...GVNIC_GVNIC,
+  ...GVNIC_QUEUES,
+  ...GVNIC_REQUESTS,
   ...GVNIC_TRANSMIT,
   ...LIVE_LIVE,
   ...MEMORY_RAM,

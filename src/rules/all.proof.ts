@@ -7,7 +7,13 @@ import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
 import { RTC_PROOFS } from './chipset/timers.proof.ts';
 import { PIT_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
+import { GVNIC_BUFFER_PROOFS } from './gvnic/buffers.proof.ts';
+import { GVNIC_CONDUCT_PROOFS } from './gvnic/conduct.proof.ts';
+import { GVNIC_DQO_RING_PROOFS } from './gvnic/dqo-ring.proof.ts';
 import { GVNIC_PROOFS } from './gvnic/gvnic.proof.ts';
+import { GVNIC_QUEUE_PROOFS } from './gvnic/queues.proof.ts';
+import { GVNIC_MEMORY_PROOFS } from './gvnic/queues.proof.ts';
+import { GVNIC_REQUEST_PROOFS } from './gvnic/requests.proof.ts';
 import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
@@ -68,7 +74,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...RTC_PROOFS,
   ...PIT_PROOFS,
   ...GCE_PROOFS,
+  ...GVNIC_BUFFER_PROOFS,
+  ...GVNIC_CONDUCT_PROOFS,
+  ...GVNIC_DQO_RING_PROOFS,
   ...GVNIC_PROOFS,
+  ...GVNIC_QUEUE_PROOFS,
+  ...GVNIC_MEMORY_PROOFS,
+  ...GVNIC_REQUEST_PROOFS,
   ...GVNIC_TRANSMIT_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,

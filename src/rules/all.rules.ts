@@ -54,6 +54,12 @@ import { GVNIC_BRING_UP } from './gvnic/bring-up.ts';
 import { GVNIC_COMMANDS } from './gvnic/commands.ts';
 import { GVNIC_DOORBELLS } from './gvnic/doorbells.ts';
 import { GVNIC_TRANSMIT } from './gvnic/transmit.ts';
+import { GVNIC_BUFFERS } from './gvnic/buffers.ts';
+import { GVNIC_CONDUCT } from './gvnic/conduct.ts';
+import { GVNIC_DQO_RING } from './gvnic/dqo-ring.ts';
+import { GVNIC_MEMORY } from './gvnic/memory.ts';
+import { GVNIC_QUEUES } from './gvnic/queues.ts';
+import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -113,4 +119,10 @@ export const CLAUSES = clausesOf({
   ...GVNIC_COMMANDS,
   ...GVNIC_DOORBELLS,
   ...GVNIC_TRANSMIT,
+  ...GVNIC_BUFFERS,
+  ...GVNIC_CONDUCT,
+  ...GVNIC_DQO_RING,
+  ...GVNIC_MEMORY,
+  ...GVNIC_QUEUES,
+  ...GVNIC_REQUESTS,
 });

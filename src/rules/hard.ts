@@ -26,6 +26,10 @@ const ANSWER =
 const LIST =
   'Limit the steps of a walk, and use a capability only if its BAR exists and holds all that it says.';
 const UART = 'Limit every wait for a bit and every drain; ff in all registers means that there is no UART.';
+const TAG =
+  'Record what each tag and buffer was lent for, and drop a completion of one that is not lent now.';
+const LENGTH_RECEIVED =
+  'Compare a received length with the buffer that was lent, and a frame of many buffers with the longest that there is.';
 const PEER = 'Check each length and offset of a packet against the bytes received.';
 
 /** The lies of devices, and what is asked of a driver that is told them. */
@@ -101,6 +105,29 @@ const ROWS = {
   'hard/UART-ONES': ['a UART that reads ff everywhere', UART],
   'hard/UART-THRE': ['a UART that never has room', UART],
   'hard/UART-DATA': ['a UART that always has another character', UART],
+  'hard/GVNIC-TAG': ['a completion of a packet with a tag that no packet has', TAG],
+  'hard/GVNIC-TYPE': ['a completion of another type, or one that is never followed by its second half', TAG],
+  'hard/GVNIC-HEAD': ['a completion of a descriptor beyond the ring', TAG],
+  'hard/GVNIC-COUNTER': [
+    'an event counter that jumps, or goes back',
+    'Take back no more descriptors than are lent.',
+  ],
+  'hard/GVNIC-BUFFER': ['a completion of a receive buffer that the device does not have', TAG],
+  'hard/GVNIC-LENGTH': ['a received length beyond its buffer, or of 0', LENGTH_RECEIVED],
+  'hard/GVNIC-LAPS': [
+    'a generation or sequence that is wrong',
+    'Take no more buffers back than are lent, in one turn and in all.',
+  ],
+  'hard/GVNIC-ENDLESS': ['a received frame that never ends', LENGTH_RECEIVED],
+  'hard/GVNIC-STATUS': ['a command that fails', 'Look at the status of each command, and give up in order.'],
+  'hard/GVNIC-DESCRIPTOR': ['a descriptor whose sizes make no sense', CONFIG],
+  'hard/GVNIC-OPTIONS': ['options that reach beyond their descriptor', LIST],
+  'hard/GVNIC-INDEX': ['an index of a doorbell or a counter that is nowhere', CONFIG],
+  'hard/GVNIC-QUEUES': ['a number of queues of 0, or of ffffffff', CONFIG],
+  'hard/GVNIC-REGISTERS': [
+    'registers of a gVNIC that never have what is awaited',
+    'Limit every wait for a device, and every number of attempts.',
+  ],
   'hard/DHCP': ['a DHCP answer whose options reach beyond its end', PEER],
   'hard/METADATA': ['an HTTP answer that is longer or shorter than it claims', PEER],
 } as const satisfies Record<string, Row>;

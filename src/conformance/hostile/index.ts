@@ -1,4 +1,5 @@
 import { ANSWER_LIES } from './answers.ts';
+import { CARD_LIES } from './cards.ts';
 import { FIELD_LIES } from './fields.ts';
 import type { Lie } from './lie.ts';
 import { PEER_LIES } from './peers.ts';
@@ -12,6 +13,7 @@ export const LIES: readonly Lie[] = [
   ...RING_LIES,
   ...ANSWER_LIES,
   ...PEER_LIES,
+  ...CARD_LIES,
 ];
 
 /** The lie that a turn of the suite tells; none for an honest one. */

@@ -2,6 +2,7 @@ import { Random } from '../../core/random.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { HardId } from '../../rules/hard.ts';
+import type { Words } from '../broken/card-words.ts';
 import type { UsedEntry, UsedRing } from './used-ring.ts';
 
 /** What a register read was about. */
@@ -17,8 +18,27 @@ export interface ReadPlace {
   readonly before: number;
 }
 
+/** A command that a gVNIC carried out: its slot, as it lies in RAM and as it was, and what else is in RAM. */
+export interface CardAnswer {
+  readonly words: Words;
+  readonly opcode: number;
+  readonly slot: Uint8Array;
+  at(address: number, length: number): Words | null;
+}
+
+/** What changes of what a gVNIC writes into RAM. Each returns whether something was changed. */
+export interface CardLie {
+  readonly answered?: (answer: CardAnswer, random: Random) => boolean;
+  /** The counter of a GQI transmit queue. */
+  readonly counted?: (counter: Words, random: Random) => boolean;
+  /** A completion of a DQO transmit queue. */
+  readonly completed?: (completion: Words, random: Random) => boolean;
+  /** The descriptors or completions of a received packet. */
+  readonly received?: (entries: readonly Words[], isDqo: boolean, random: Random) => boolean;
+}
+
 /**
- * A lie, as data: what changes of what an honest device says, on the way to the guest. One of the four says where.
+ * A lie, as data: what changes of what an honest device says, on the way to the guest. One of its functions says where.
  * Each returns whether something was changed.
  */
 export interface Lie {
@@ -35,6 +55,9 @@ export interface Lie {
   readonly published?: (ring: UsedRing, random: Random) => boolean;
   /** The value of a register; one that is too wide is cut. */
   readonly register?: (place: ReadPlace, value: number, random: Random) => number;
+  readonly card?: CardLie;
+  /** The number in a register of a gVNIC, at that offset, which was read so often before. */
+  readonly cardRegister?: (offset: number, value: number, before: number) => number;
   /** A byte of a virtio function's configuration space. */
   readonly space?: (fn: FunctionView, offset: number, value: number) => number;
 }

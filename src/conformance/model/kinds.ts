@@ -1,5 +1,6 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
+import { MAILBOX_DEVICE_ID } from '../../gvnic/registers/mailbox.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
@@ -22,13 +23,18 @@ export const VIRTIO_KINDS = Object.keys(OF_TYPE) as readonly VirtioType[];
 
 /** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
 export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
-  if (clause.startsWith('gvnic/')) return kinds.includes('gvnic');
+  if (isOfGvnic(clause)) return kinds.includes('gvnic');
   const type = typeOf(clause);
   if (type !== undefined) return kinds.includes(type);
   return (
     VIRTIO_KINDS.some((kind) => kinds.includes(kind)) ||
     !/^(?:virtio|msix|discovery|gce)\/|^hard\/(?!UART)/.test(clause)
   );
+}
+
+/** Whether a clause is about gVNICs alone. */
+export function isOfGvnic(clause: ClauseId): boolean {
+  return /^(?:gvnic\/|hard\/GVNIC-)/.test(clause);
 }
 
 /** The one type of virtio devices that a clause is about; undefined for several, or none. */
@@ -47,7 +53,11 @@ const CLASSES: Readonly<Record<VirtioType, readonly number[]>> = {
 export const REVISIONS = [0x00, 0x01, 0x02, 0xff];
 const NO_ID = { vendor: 0, device: 0, revision: 0, subsystemVendor: VIRTIO_VENDOR_ID, subsystem: 0 };
 const { vendor, device, subsystem, class: gvnicClass } = GVNIC_ID;
-const GVNIC = { vendor, device, class: gvnicClass, revision: 0, subsystemVendor: vendor, subsystem };
+/** Both forms of it. */
+const GVNICS = [device, MAILBOX_DEVICE_ID].map((id) => ({
+  ...{ vendor, device: id, class: gvnicClass, revision: 0 },
+  ...{ subsystemVendor: vendor, subsystem },
+}));
 /** Milliseconds. */
 const ENOUGH = 1000;
 
@@ -57,7 +67,7 @@ export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioTy
   try {
     const taken = within(ENOUGH, () => [
       ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
-      ...(takes(drivers, GVNIC) ? (['gvnic'] as const) : []),
+      ...(GVNICS.some((id) => takes(drivers, id)) ? (['gvnic'] as const) : []),
     ]);
     return taken.length === 0 ? VIRTIO_KINDS : taken;
   } catch (error) {

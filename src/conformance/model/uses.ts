@@ -27,6 +27,8 @@ export interface DriverUses<Handles = readonly unknown[]> {
   send?(frame: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): unknown;
   /** Every received frame that was not returned yet, oldest first. It need not wait for one: it is called again. */
   receive?(handles: Handles, port: GuestPort, machine: Machine): readonly Uint8Array[];
+  /** The time that the device gave the frame received last, in nanoseconds; null if it gave none. */
+  stamp?(handles: Handles, port: GuestPort, machine: Machine): number | null;
   /** Reads logical blocks from `lba` on, and waits for them. */
   read?(lba: number, blocks: number, handles: Handles, port: GuestPort, machine: Machine): Uint8Array;
   /** Writes whole logical blocks from `lba` on, and waits until the disk has them. */
@@ -86,6 +88,11 @@ export const USES: Readonly<Record<UseName, Use>> = {
     is: (given) =>
       given === null || (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= 0xff),
     expected: 'a byte, 0 to 255, or null',
+  },
+  stamp: {
+    of: 'net',
+    is: (given) => given === null || typeof given === 'number',
+    expected: 'a number of nanoseconds, or null',
   },
 };
 

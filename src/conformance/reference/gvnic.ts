@@ -6,6 +6,8 @@ import { FRAME, referenceUses } from '../reference.ts';
 /** More than one segment of Compute Engine's networks, and more than a page of a driver's. */
 const PAYLOAD = 5000;
 const MSS = 1400;
+/** That of Compute Engine's networks. */
+const MTU = 1460;
 /** It has no disk. */
 const { read: _read, write: _write, ...uses } = referenceUses;
 /** Virtual nanoseconds of silence that end a burst. */
@@ -14,9 +16,12 @@ const SILENCE = 1_000_000;
 /** The reference driver of a gVNIC: frames of all kinds that a card offloads, and what comes back. */
 export const thoroughGvnic: DriverModel = {
   name: 'reference gVNIC',
-  drivers: [gvnic()],
+  drivers: [gvnic({ mtu: MTU })],
   run: (_port, handles) => {
     for (const nic of handles as readonly GvnicDriver[]) {
+      nic.reportStatistics();
+      nic.spread([nic.pairs - 1, 0]);
+      if (nic.speed === 0) throw new Error('a link without a speed');
       nic.send(FRAME);
       nic.send(makeFrame({ payload: new Uint8Array(MSS) }));
       for (const version of [4, 6] as const) sendOpen(nic, version);
@@ -24,6 +29,16 @@ export const thoroughGvnic: DriverModel = {
     }
   },
   use: uses,
+};
+
+/** The same, with rules about which queue gets a flow. */
+export const rulingGvnic: DriverModel = {
+  name: 'reference gVNIC with flow rules',
+  drivers: [gvnic()],
+  run: (_port, handles) => {
+    for (const nic of handles as readonly GvnicDriver[])
+      nic.addFlowRule({ location: 1, type: 'TCPv4', queue: 0, destinationPort: 80 });
+  },
 };
 
 /** A frame whose checksum the card completes, and one that it cuts. */

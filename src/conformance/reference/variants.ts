@@ -3,7 +3,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
-import { thoroughGvnic } from './gvnic.ts';
+import { rulingGvnic, thoroughGvnic } from './gvnic.ts';
 import {
   alarmed,
   asksTenFirst,
@@ -227,4 +227,9 @@ export const VARIANTS: readonly Variant[] = [
   { model: thoroughModel('msix'), machine: MODERN, seeds: THREE_TRAPS, scenarios: [DECOYS] },
   { model: thoroughGvnic, machine: gvnicWith('GQI_QPL') },
   { model: thoroughGvnic, machine: gvnicWith('DQO_RDA') },
+  {
+    model: rulingGvnic,
+    machine: { nics: [{ type: 'gvnic', gvnic: { formats: ['DQO_RDA'], offer: ['FLOW_STEERING'] } }] },
+    scenarios: [USUAL],
+  },
 ];

@@ -1,6 +1,7 @@
 // Written by `npm run docs` from the files of this folder; a test compares.
 import { MUTANTS as DISKS } from './disks.mutants.ts';
 import { MUTANTS as FEATURES } from './features.mutants.ts';
+import { MUTANTS as GVNIC } from './gvnic.mutants.ts';
 import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
 import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
@@ -12,6 +13,7 @@ import type { ScenarioMutant } from './rig.ts';
 export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...DISKS,
   ...FEATURES,
+  ...GVNIC,
   ...INTERRUPTS,
   ...OTHER_END,
   ...RESTARTS,

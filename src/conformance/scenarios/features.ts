@@ -100,7 +100,7 @@ export const FEATURES: readonly SuiteScenario[] = [
       'virtio/NET-CFG-D4',
       'virtio/NET-RXB',
     ],
-    needs: ['drivers'],
+    needs: ['virtio', 'drivers'],
     once: true,
     options: withWire,
     act: inTurn((bit) => ({ without: [bit] })),
@@ -108,7 +108,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices with one feature alone, each in turn',
     why: 'a feature that always came with another may come without it',
-    needs: ['drivers'],
+    needs: ['virtio', 'drivers'],
     once: true,
     options: withWire,
     act: inTurn((bit) => ({ only: [bit] })),
@@ -116,7 +116,7 @@ export const FEATURES: readonly SuiteScenario[] = [
   {
     name: 'devices with some of their features, as chance has it',
     why: 'no two devices offer the same',
-    needs: ['drivers'],
+    needs: ['virtio', 'drivers'],
     options: withWire,
     act: draw,
   },

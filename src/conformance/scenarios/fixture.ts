@@ -22,6 +22,8 @@ export interface Fixture<M = Machine> {
   send(frame: Uint8Array): boolean;
   /** Frames received since the last call. */
   receive(): readonly Uint8Array[];
+  /** The time of the frame received last; null for none. */
+  stamp(): number | null;
   read(lba: number, blocks: number): Uint8Array;
   write(lba: number, bytes: Uint8Array): void;
   stop(): void;
@@ -49,6 +51,7 @@ export function fixtureOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs
     use: () => theirs(() => run.use()),
     send: (frame) => perform('send', frame) !== false,
     receive: () => perform('receive') as readonly Uint8Array[],
+    stamp: () => perform('stamp') as number | null,
     read: (lba, blocks) => perform('read', lba, blocks) as Uint8Array,
     write: (lba, bytes) => void perform('write', lba, bytes),
     stop: () => void perform('stop'),

@@ -5,6 +5,7 @@ import { CONFIGURATION } from './configuration.ts';
 import { DISK_ANSWERS, DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
+import { GVNIC } from './gvnic.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { LENGTHS } from './lengths.ts';
@@ -39,4 +40,5 @@ export const SUITE: readonly SuiteScenario[] = [
   ...FULL_RINGS,
   ...TIMING,
   ...POWER_CUT,
+  ...GVNIC,
 ];

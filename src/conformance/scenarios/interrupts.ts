@@ -97,7 +97,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
     name: 'functions that refuse vectors',
     why: 'a queue whose vector was refused never interrupts',
     meets: ['virtio/INIT-D11'],
-    needs: ['drivers'],
+    needs: ['virtio', 'drivers'],
     options: withOptions({ msix: { mappings: FEW } }),
     act: refuseVectors,
   },
@@ -110,13 +110,13 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'interrupts that come late',
     why: 'a buffer may have been used, and even taken, long before',
-    needs: ['virtio'],
+    needs: ['virtio or gvnic'],
     options: withOptions({ completion: { interrupts: { coalesce: { interrupts: NEVER, within: LATE } } } }),
   },
   {
     name: 'devices that notice kicks late',
     why: 'a kick is not an answer: the device has not taken what is in the ring',
-    needs: ['virtio'],
+    needs: ['virtio or gvnic'],
     options: withOptions({ completion: { notice: NOTICE } }),
   },
   {
@@ -137,7 +137,7 @@ export const INTERRUPTS: readonly SuiteScenario[] = [
   {
     name: 'a NIC with a pair of queues for each of four processors',
     why: 'queues are where the number of pairs has them, and each has its vector',
-    needs: ['net'],
+    needs: ['card'],
     options: ({ vcpus = 1, ...base }) => ({ ...base, vcpus: Math.max(vcpus, PROCESSORS) }),
   },
 ];

@@ -44,7 +44,7 @@ const RING_FURTHER = MODERN_FEATURES.filter((name) => name !== 'RING_PACKED' && 
 function offering(offer: readonly NetFeature[]): NonNullable<SuiteScenario['options']> {
   return ({ nics = [{}], ...base }) => ({
     ...base,
-    nics: nics.map((nic) => ({ ...nic, offer: [...offer] })),
+    nics: nics.map((nic) => (nic.type === 'gvnic' ? nic : { ...nic, offer: [...offer] })),
   });
 }
 
@@ -148,7 +148,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'a cable that is out for a moment',
     why: 'a link that was read once may be no more',
-    needs: ['net'],
+    needs: ['card'],
     provokes: ['virtio/NET-CFG-D6'],
     // So that a driver without another reason listens for changes.
     options: offering(['GUEST_ANNOUNCE']),

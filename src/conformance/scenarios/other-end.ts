@@ -1,9 +1,12 @@
+import type { MachineOptions } from '../../machine/options.ts';
 import { FRAME } from '../reference.ts';
 import { type Fixture, later } from './fixture.ts';
-import { type SuiteScenario, withOptions } from './scenario.ts';
+import { type SuiteScenario, withLoopback, withOptions } from './scenario.ts';
 
 /** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */
 const [SMALL, FLOOD, TIMES] = [16, 300, 20];
+/** A gVNIC has none that are shorter. */
+const SMALL_GVNIC = 256;
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
 /** Virtual nanoseconds between the words that are typed. */
@@ -11,10 +14,11 @@ const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
 /** Pages: more than one request has, some of them, and none. */
 const PAGES = [300, 7, 0];
 
-const withSmallRings = withOptions({
-  nics: [{ ringSize: SMALL, backend: 'loopback' }],
-  scsi: { ringSize: 4 * SMALL },
-});
+const withSmallRings = (base: MachineOptions): MachineOptions => {
+  const [nic] = withLoopback(base).nics!;
+  const ringSize = nic!.type === 'gvnic' ? SMALL_GVNIC : SMALL;
+  return { ...base, nics: [{ ...nic, ringSize }], scsi: { ringSize: 4 * SMALL } };
+};
 
 function linkFails({ machine, start, use }: Fixture): void {
   start();
@@ -93,9 +97,9 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a wire that sends back what it gets',
     why: 'frames come in, into buffers that must be long enough',
-    needs: ['net'],
+    needs: ['card'],
     meets: ['ioapic/', 'apic/', 'uart/LOOPBACK', 'virtio/NET-FRAME-LEG-D1-MRG', 'gce/'],
-    options: withOptions({ nics: [{ backend: 'loopback' }] }),
+    options: withLoopback,
   },
   {
     name: 'a network card that merges no buffers',
@@ -107,13 +111,14 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'a link that fails and comes back',
     why: 'configuration changes, and interrupts say so',
-    needs: ['net'],
+    needs: ['card'],
+    meets: ['gvnic/LINK-DOWN'],
     act: linkFails,
   },
   {
     name: 'more frames than they have room for',
     why: 'buffers run out, and the driver must offer new ones',
-    needs: ['drivers'],
+    needs: ['virtio or gvnic', 'drivers'],
     options: withSmallRings,
     act: flood,
   },
@@ -147,7 +152,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
   {
     name: 'small rings, round which they go again and again',
     why: 'indices wrap, and the ring with them',
-    needs: ['drivers'],
+    needs: ['virtio or gvnic', 'drivers'],
     options: withSmallRings,
     act: useOften,
   },

@@ -104,6 +104,7 @@ export const RESTARTS: readonly SuiteScenario[] = [
   {
     name: 'drivers that are stopped and started, several times',
     why: 'resources that are not given back run out, and a device that is not reset writes into the memory of others',
+    meets: ['gvnic/AQ-WAIT', 'gvnic/QPL-BUSY', 'gvnic/CMD-LAST'],
     needs: ['stop'],
     act: (fixture) => stopAndStart(fixture, stopSurely),
     elsewhere: (fixture) => stopAndStart(fixture, ({ stop }) => stop()),

@@ -1,3 +1,4 @@
+import type { NicOptions } from '../../machine/devices/net.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { type DeviceKind, VIRTIO_KINDS } from '../model/kinds.ts';
@@ -6,7 +7,12 @@ import { USES, type UseName } from '../model/uses.ts';
 import type { Fixture } from './fixture.ts';
 
 /** Kinds of devices, one of which a model drives. */
-const GROUPS = { virtio: VIRTIO_KINDS, 'balloon or rng': ['balloon', 'rng'] } as const;
+const GROUPS = {
+  virtio: VIRTIO_KINDS,
+  'balloon or rng': ['balloon', 'rng'],
+  card: ['net', 'gvnic'],
+  'virtio or gvnic': [...VIRTIO_KINDS, 'gvnic'],
+} as const;
 
 /**
  * A use of the model; devices of that kind, which it drives; or `drivers`, because our own guest, which uses every part, does
@@ -46,6 +52,17 @@ export function withOptions(more: MachineOptions): (base: MachineOptions) => Mac
   return (base) => ({ ...base, ...more });
 }
 
+/** The first card, whatever it is, sends back what it gets. */
+export function withLoopback(base: MachineOptions): MachineOptions {
+  const [nic] = base.nics ?? [];
+  return { ...base, nics: [{ ...pickCard(nic), backend: 'loopback' }] };
+}
+
+/** What a card is. */
+function pickCard(nic: NicOptions = {}): NicOptions {
+  return nic.type === 'gvnic' ? nic : {};
+}
+
 /** The default of `act`. */
 export function startAndUse({ start, use }: Fixture<unknown>): void {
   start();
@@ -75,7 +92,7 @@ export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: Clau
 
 /** The kinds of devices that a need is about: one of them is enough. Undefined for any devices. */
 export function kindsFor(need: Need): readonly DeviceKind[] | undefined {
-  if (need === 'drivers') return VIRTIO_KINDS;
+  if (need === 'drivers') return [...VIRTIO_KINDS, 'gvnic'];
   if (isUse(need)) return USES[need].of === 'net' ? ['net', 'gvnic'] : USES[need].of && [USES[need].of];
   return Object.hasOwn(GROUPS, need) ? GROUPS[need as keyof typeof GROUPS] : [need as DeviceKind];
 }

@@ -1,6 +1,7 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { CompletionOptions } from '../../machine/completion-options.ts';
+import { GvnicNic } from '../../machine/devices/gvnic.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { VirtioHand } from '../../machine/virtio-view.ts';
@@ -17,11 +18,12 @@ const [NOTICE, A_WHILE]: readonly [Nanos, Nanos] = [200_000, 1_000_000];
 /** How often a driver is used. */
 const TIMES = 3;
 
-function setLatency({ virtio }: Machine, latency: Nanos): void {
+function setLatency({ virtio, nics }: Machine, latency: Nanos): void {
   for (const device of virtio) {
     const { completion } = (device as VirtioHand).fn.device.manners;
     if (completion !== null) completion.latency = [latency, latency];
   }
+  for (const nic of nics) if (nic instanceof GvnicNic) nic.device.pace!.latency = [latency, latency];
 }
 
 /** With each step every device takes a little longer, and always the same. */
@@ -97,7 +99,7 @@ const PAIRS = TOGETHER.map(([ring, order, latency, interrupts]): SuiteScenario =
     name: `${rings}, answers ${inOrder} and ${when}, ${how}`,
     why: 'features that work alone may fail together',
     once: true,
-    needs: ['drivers'],
+    needs: ['virtio', 'drivers'],
     options: ({ scsi, ...base }) => ({
       ...base,
       ...sizes,
@@ -114,7 +116,7 @@ export const TIMING: readonly SuiteScenario[] = [
     name: 'devices that take 3 to 57 µs, each time a little longer',
     why: 'a buffer used between the last look and the request for an interrupt causes none',
     once: true,
-    needs: ['drivers'],
+    needs: ['virtio or gvnic', 'drivers'],
     options: (base) => ({ ...base, completion: { latency: FAST } }),
     act: (fixture) => sweep(fixture, fixture.use),
   },

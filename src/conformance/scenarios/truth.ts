@@ -45,7 +45,7 @@ function receives(fixture: Fixture): [got: Uint8Array[], due: Uint8Array[]] {
   return [got, frames];
 }
 
-function receivesInOrder(fixture: Fixture): void {
+export function receivesInOrder(fixture: Fixture): void {
   demandFrames('out of use.receive()', ...receives(fixture));
 }
 

@@ -53,9 +53,9 @@ export class AdminQueue {
     const code = area.view.getUint32(at + opcode, false);
     this.card.events?.commanded(area.bytes.subarray(at, at + SLOT_BYTES));
     const answer = this.execute(code, this.payload);
-    this.card.events?.answered(code, answer);
     area.view.setUint32(at + status, answer, false);
     area.wrote(slot + status, 4);
+    this.card.events?.answered(code, answer);
     this.done = (this.done + 1) >>> 0;
   }
 }

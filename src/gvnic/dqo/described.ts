@@ -9,9 +9,9 @@ import {
   dqo_tx_tso_desc,
 } from '../registers/dqo.ts';
 
-const { TYPE, END_OF_PACKET, REPORT_EVENT } = DQO_TX_FLAGS.mask;
+const { TYPE, END_OF_PACKET, CHECKSUM, REPORT_EVENT } = DQO_TX_FLAGS.mask;
 const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
-const { buf_addr, type_flags, buf_size } = dqo_tx_pkt_desc.offset;
+const { buf_addr, type_flags, compl_tag, buf_size } = dqo_tx_pkt_desc.offset;
 const { tso_total_len, mss, header_len } = dqo_tx_tso_desc.offset;
 const TOTAL_MASK = 0xff_ffff;
 
@@ -28,7 +28,8 @@ export function describeDqo(
   count: number,
   buffers: Buffers,
 ): void {
-  packet.pieces = packet.empty = packet.length = packet.reportsWithin = 0;
+  packet.count = count;
+  packet.pieces = packet.empty = packet.length = packet.reportsWithin = packet.summed = packet.rest = 0;
   packet.isSound = packet.isInside = true;
   packet.isCut = packet.reports = false;
   for (let i = 0; i < count; i++) {
@@ -37,9 +38,15 @@ export function describeDqo(
     const type = flags & TYPE;
     if (type === PACKET) describePiece(packet, view, at, flags, buffers);
     else if (type === TSO_CONTEXT) describeCut(packet, view, at);
-    if (type !== PACKET && (packet.pieces > 0 || (type !== TSO_CONTEXT && type !== GENERAL_CONTEXT)))
-      packet.isSound = false;
+    if (type !== PACKET && (packet.pieces > 0 || !isNext(view, ring, i, type))) packet.isSound = false;
   }
+}
+
+/** A context that may be there: one of each kind, that of TSO first. */
+function isNext(view: DataView, ring: Taken, index: number, type: number): boolean {
+  if (index === 0) return type === TSO_CONTEXT || type === GENERAL_CONTEXT;
+  const before = view.getUint8(ring.slotAt(index - 1) + type_flags) & TYPE;
+  return index === 1 && before === TSO_CONTEXT && type === GENERAL_CONTEXT;
 }
 
 function describeCut(packet: DqoPacket, view: DataView, at: number): void {
@@ -47,12 +54,19 @@ function describeCut(packet: DqoPacket, view: DataView, at: number): void {
   packet.payload = view.getUint32(at + tso_total_len, true) & TOTAL_MASK;
   packet.mss = view.getUint16(at + mss, true) & DQO_LENGTH_MASK;
   packet.headers = view.getUint8(at + header_len);
+  // One bit behind the type says TSO; what is flexible is zero here.
+  const flexible = view.getUint32(at + 12, true) | view.getUint16(at + 10, true) | view.getUint8(at + 9);
+  packet.rest |= flexible | view.getUint8(at + 7) | view.getUint8(at + 3) | (view.getUint8(at + 5) & 0xc0);
 }
 
 function describePiece(packet: DqoPacket, view: DataView, at: number, flags: number, buffers: Buffers): void {
   const length = view.getUint16(at + buf_size, true) & DQO_LENGTH_MASK;
   packet.pieces++;
   packet.length += length;
+  packet.tag = view.getUint16(at + compl_tag, true);
+  packet.rest |=
+    view.getUint16(at + 10, true) | view.getUint8(at + 9) | (view.getUint8(at + buf_size + 1) & 0xc0);
+  if ((flags & CHECKSUM) !== 0) packet.summed++;
   if (length === 0) packet.empty++;
   else if (!buffers.has(get64(view, at + buf_addr, true), length)) packet.isInside = false;
   if ((flags & REPORT_EVENT) === 0) return;

@@ -1,6 +1,7 @@
 import { type Area, get64 } from '../area.ts';
 import type { Buffers } from '../buffers.ts';
 import type { Arrival, Card, QueuePlace, ReceiveQueue } from '../card.ts';
+import type { GvnicEvents } from '../events.ts';
 import { packetType } from '../packet-types.ts';
 import {
   DQO_RX_DESCRIPTOR_ID,
@@ -45,6 +46,8 @@ export class DqoReceive implements ReceiveQueue {
   /** Slots of the next buffer, and behind the last that is posted. */
   private head = 0;
   private tail = 0;
+  /** Buffers used, without end. */
+  private used = 0;
 
   constructor(
     card: Card,
@@ -66,8 +69,10 @@ export class DqoReceive implements ReceiveQueue {
   }
 
   ring(value: number): void {
-    this.card.events?.buffersRung(this.place.id, value);
-    this.tail = value & this.mask;
+    const { mask, tail } = this;
+    const outstanding = ((tail - this.head) & mask) + ((value - tail) & mask);
+    this.card.events?.buffersRung(this.place.id, value, outstanding, mask + 1);
+    this.tail = value & mask;
   }
 
   put(packet: Arrival): boolean {
@@ -101,6 +106,8 @@ export class DqoReceive implements ReceiveQueue {
       this.complete(i, Math.min(sizes.packet, left), headers > split ? status | HEADER_OVERFLOW : status);
     }
     this.head = (this.head + count) & this.mask;
+    this.used += count;
+    this.card.events?.received(this.place.id, count);
     this.card.blocks.notify(this.place.block);
   }
 
@@ -111,9 +118,21 @@ export class DqoReceive implements ReceiveQueue {
 
   private hasAll(count: number, split: number): boolean {
     const { buffers, sizes } = this;
-    if (split > 0 && !buffers.has(this.addressOf(0, header_buf_addr), sizes.header)) return false;
-    for (let i = 0; i < count; i++) if (!buffers.has(this.addressOf(i, buf_addr), sizes.packet)) return false;
-    return true;
+    const { events } = this.card;
+    let isInside = split === 0 || buffers.has(this.addressOf(0, header_buf_addr), sizes.header);
+    for (let i = 0; i < count && isInside; i++)
+      isInside = buffers.has(this.addressOf(i, buf_addr), sizes.packet);
+    if (events !== null) this.tell(events, count, isInside);
+    return isInside;
+  }
+
+  private tell(events: GvnicEvents, count: number, isInside: boolean): void {
+    const { used } = this;
+    const posted = used + ((this.tail - this.head) & this.mask);
+    for (let i = 0; i < count; i++) {
+      const id = this.posted.view.getUint16(this.slotAt(i) + buf_id, true);
+      events.slotTaken(this.place.id, id, isInside, used + i, posted);
+    }
   }
 
   private addressOf(behind: number, field: number): number {

@@ -86,8 +86,9 @@ export class DqoTransmit implements TransmitQueue {
 
   /** Some drivers count without end. */
   ring(value: number): void {
+    if (this.card.events !== null) this.tellTail(this.card.events, value);
     this.tail = value & this.mask;
-    this.serve();
+    if (!this.card.holds(this.place.id)) this.serve();
   }
 
   serve(): void {
@@ -244,6 +245,17 @@ export class DqoTransmit implements TransmitQueue {
     area.view.setUint16(at, word, true);
     area.wrote(offset, dqo_tx_completion.size);
     completions.advance();
+    this.card.events?.dqoCompleted(this.place.id, type, tag);
+  }
+
+  private tellTail(events: GvnicEvents, value: number): void {
+    const { descriptors, mask, tail } = this;
+    const added = (value - tail) & mask;
+    const isKnown = added > 0 && descriptors.find();
+    const last = this.placeOf((value - 1) & mask) + type_flags;
+    const flags = isKnown ? descriptors.view.getUint8(last) : PACKET | END_OF_PACKET;
+    const isEnd = (flags & TYPE) === PACKET && (flags & END_OF_PACKET) !== 0;
+    events.tailRung(this.place.id, value, mask + 1, added, isEnd);
   }
 
   /** Tells the watcher what the descriptors of a packet say. */

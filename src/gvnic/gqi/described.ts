@@ -36,6 +36,7 @@ export function describeGqi(
   packet.length = packet.empty = packet.mss = 0;
   packet.isInside = true;
   packet.isSix = false;
+  packet.rest = 0;
   for (let i = 0; i < count; i++) describeOne(packet, view, ring.slotAt(i), i, buffers);
 }
 
@@ -44,6 +45,9 @@ function describeOne(packet: GqiPacket, view: DataView, at: number, index: numbe
   const type = flags >> TYPE_SHIFT;
   if (index > 0 && type === MTD) {
     packet.isSound &&= index === 1;
+    // A path state and a hash are in the others.
+    packet.rest |=
+      view.getUint16(at + 2, false) | view.getUint32(at + 8, false) | view.getUint32(at + 12, false);
     return;
   }
   if (index > 0 && type !== SEG) packet.isSound = false;

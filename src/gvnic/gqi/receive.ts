@@ -77,15 +77,17 @@ export class GqiReceive implements ReceiveQueue {
     this.used = (this.used + count) >>> 0;
     this.sequence = (this.sequence + count) % RX_SEQUENCES;
     publishCount(this.place, this.used);
+    this.card.events?.received(this.place.id, count);
     this.card.blocks.notify(this.place.block);
   }
 
   private hasAll(count: number): boolean {
     const { events } = this.card;
+    const { used, posted } = this;
     for (let i = 0; i < count; i++) {
       const address = this.addressOf(i);
       const isInside = this.buffers.has(address, this.bufferSize);
-      events?.slotTaken(this.place.id, address, isInside);
+      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted);
       if (!isInside) return false;
     }
     return true;

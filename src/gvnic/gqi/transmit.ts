@@ -44,7 +44,7 @@ export class GqiTransmit implements TransmitQueue {
     const outstanding = (value - this.done) >>> 0;
     this.card.events?.transmitRung(this.place.id, outstanding, this.entries);
     if (outstanding <= this.entries) this.posted = value;
-    this.serve();
+    if (!this.card.holds(this.place.id)) this.serve();
   }
 
   serve(): void {
@@ -60,6 +60,7 @@ export class GqiTransmit implements TransmitQueue {
     }
     if (this.done !== before) {
       publishCount(this.place, this.done);
+      card.events?.gqiCounted(this.place.id, this.done);
       card.blocks.notify(this.place.block);
     }
     if (budget.left <= 0 && this.done !== this.posted) budget.postpone(this.place.id);

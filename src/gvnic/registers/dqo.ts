@@ -95,3 +95,5 @@ export const DQO_RX_STATUS = register('status', dqo_rx_completion.offset.status,
   OUTER_UDP_ERR: { at: 7 },
 });
 export const DQO_RX_DESCRIPTOR_ID = 1;
+/** In flags1: the device found the frame to be damaged. */
+export const DQO_RX_ERROR = 0x04;

@@ -3,6 +3,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { GvnicCore } from '../../gvnic/core.ts';
 import type { GvnicManners, Range } from '../../gvnic/dqo/late-completions.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
+import type { PacePolicy } from '../../gvnic/pace.ts';
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
 import {
@@ -12,9 +13,11 @@ import {
   OFFERS,
   pagesMost,
   RING,
+  RSS_SIZES,
 } from '../../gvnic/settings.ts';
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
+import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { latency, oneIn } from '../completion-options.ts';
 import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
@@ -76,6 +79,7 @@ export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
 export function planGvnic(
   given: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
+  completion: CompletionPolicy | null,
 ): GvnicPlan {
   const { mailbox = false, offer = [], completions, descriptorLimit = true, revision = 0 } = given;
   const { formats = mailbox ? MAILBOX_FORMATS : ['GQI_QPL'] } = given;
@@ -91,7 +95,13 @@ export function planGvnic(
     pairs: Math.min(pairs, PAIRS_MOST),
     ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, mailbox, revision },
     manners: completions === undefined ? null : mannersOf(completions),
+    pace: completion && paceOf(completion),
   };
+}
+
+/** What all devices of the machine do: it looks at a queue late, and completes at once then. */
+function paceOf({ notice, latency: [least, most], interrupts }: CompletionPolicy): PacePolicy {
+  return { latency: [notice + least, notice + most], interrupts };
 }
 
 function mannersOf({
@@ -116,15 +126,15 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
   };
   site.plug(fn, {
     close,
-    watch: (_, { journal }) => {
-      device.events = judgeGvnic(factsOf(fn), journal);
+    watch: (_, { journal, stores }) => {
+      device.events = judgeGvnic(factsOf(fn, stores), journal);
     },
   });
   return fn;
 }
 
 /** What its watch must know of a card. */
-function factsOf(fn: GvnicFunction): GvnicFacts {
+export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');
@@ -140,7 +150,10 @@ function factsOf(fn: GvnicFunction): GvnicFacts {
     formats: settings.formats,
     rings: resizes ? RING : { leastTx: ringSize, leastRx: ringSize, most: ringSize },
     bufferSizes: offer.includes('BUFFER_SIZES') ? [RX_BUFFER, BUFFER_SIZES.packet] : [RX_BUFFER],
+    headersMost: offer.includes('BUFFER_SIZES') ? BUFFER_SIZES.header : 0,
+    keyBytes: RSS_SIZES.key,
     pagesMost: pagesMost(settings),
+    freed,
   };
 }
 

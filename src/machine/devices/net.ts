@@ -173,7 +173,10 @@ function planNic(given: NicOptions, machine: MachinePlan): NicSettings {
   const { queues: pairs = machine.vcpus, ringSize } = given;
   return {
     mac: mac === undefined ? null : parseMac(mac),
-    card: type === 'virtio' ? planVirtio(given, machine) : planGvnic(given.gvnic ?? {}, { pairs, ringSize }),
+    card:
+      type === 'virtio'
+        ? planVirtio(given, machine)
+        : planGvnic(given.gvnic ?? {}, { pairs, ringSize }, machine.virtio.manners.completion),
     keep,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };

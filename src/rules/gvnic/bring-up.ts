@@ -31,29 +31,30 @@ export const GVNIC_BRING_UP = {
   },
   'gvnic/REG-WIDTH': {
     where: SOURCE,
-    text: 'A driver MUST write a register whole: 32 bits, but 8 for the version and 16 or 32 for the length of the admin queue.',
-    advice: 'Write words of 32 bits, big-endian.',
-    on: 'written',
+    text: 'A driver MUST access a register whole: 32 bits, but 8 for the version and 16 or 32 for the length of the admin queue.',
+    advice: 'Read and write words of 32 bits, big-endian.',
+    on: ['written', 'read'],
     kept: (k) =>
       k.register !== null &&
       (k.width === k.register.width || (k.register === reg.ADMINQ_LENGTH && k.width === WORD)),
-    said: (k) => `${k.width} bytes were written at ${hex(k.offset, 2)}`,
+    said: (k) => `${k.width} bytes were accessed at ${hex(k.offset, 2)}`,
   },
   'gvnic/REG-READONLY': {
     where: SOURCE,
     text: 'A driver SHOULD NOT write a register that can only be read.',
     advice: 'Read device_status, the numbers of queues and the event counter, and write none of them.',
     on: 'written',
-    kept: (k) => !READ_ONLY.includes(k.register),
+    // A good driver clears device_status, which does nothing.
+    kept: (k) => !READ_ONLY.includes(k.register) || (k.register === reg.DEVICE_STATUS && k.value === 0),
     said: (k) => `${k.register!.name} was written: ${hex(k.value, 8)}`,
   },
   'gvnic/AQ-RAM': {
     where: SOURCE,
-    text: 'A driver MUST place the admin queue in a page of RAM.',
+    text: 'A driver MUST place the admin queue in a whole page of RAM.',
     advice: 'Write the number of the page, big-endian.',
     on: 'placed',
-    kept: (k) => k.isRam,
-    said: (k) => `the admin queue is at ${hex(k.address, 8)}, where there is no RAM`,
+    kept: (k) => k.isRam && k.address % ADMINQ_BYTES === 0,
+    said: (k) => `the admin queue is at ${hex(k.address, 8)}, where there is no page of RAM`,
   },
   'gvnic/AQ-RELEASE': {
     where: SOURCE,
@@ -64,6 +65,17 @@ export const GVNIC_BRING_UP = {
     kept: (k) => k.before === 0,
     said: (k) =>
       `an admin queue was placed at ${hex(k.address, 8)} while one was in use at ${hex(k.before, 8)}`,
+  },
+  'gvnic/AQ-WAIT': {
+    where: SOURCE,
+    text: 'A driver MUST wait until the device is reset before it writes another register.',
+    advice:
+      'Read adminq_pfn until it is 0; after driver_status, read device_status until DEVICE_IS_RESET is set.',
+    on: 'written',
+    when: (k) => k.wasReset,
+    kept: (k) => k.hasWaited,
+    said: (k) =>
+      `${k.register?.name ?? hex(k.offset, 2)} was written, and no register was read since the reset`,
   },
   'gvnic/AQ-COUNT': {
     where: SOURCE,
@@ -85,6 +97,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   address = 0;
   before = 0;
   isRam = false;
+  /** The driver reset the device, and has read since whether it is. */
+  wasReset = false;
+  hasWaited = true;
+  private isPlaced = false;
+  private isResetting = false;
   posted = 0;
   done = 0;
   outstanding = 0;
@@ -113,9 +130,29 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.value = value;
     this.isOpen = open;
     this.on.written.tell(this);
+    this.wasReset = false;
+    const places = register === reg.ADMINQ_PFN && value === 0;
+    const drives = register === reg.DRIVER_STATUS && (value & reg.DRIVER_STATUS.mask.RESET) !== 0;
+    this.isResetting = this.isPlaced && (places || drives);
+  }
+
+  registerRead(register: Register | null, offset: number, width: number): void {
+    this.register = register;
+    this.offset = offset;
+    this.width = width;
+    if (register === reg.ADMINQ_PFN || register === (reg.DEVICE_STATUS as Register)) this.hasWaited = true;
+    this.on.read.tell(this);
+  }
+
+  /** By the driver, or by the machine: then all is as new. */
+  reset(): void {
+    this.wasReset = this.isResetting;
+    this.hasWaited = !this.isResetting;
+    this.isPlaced = this.isResetting = false;
   }
 
   adminPlaced(address: number, before: number): void {
+    this.isPlaced = true;
     this.address = address;
     this.before = before;
     this.isRam = this.facts.memory.find(address, ADMINQ_BYTES) !== null;

@@ -1,84 +1,131 @@
 import type { Journal } from '../../core/journal.ts';
-import type { Struct } from '../../core/struct.ts';
+import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import {
+  ADMINQ_BYTES,
   adminq_command,
   COMMAND_STATUS,
-  configure_device_resources,
-  create_rx_queue,
-  create_tx_queue,
-  destroy_queue,
+  configure_flow_rule,
+  flow_rule,
   OPCODE,
   PAGE,
-  register_page_list,
-  unregister_page_list,
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
-import {
-  dqo_rx_buffer,
-  dqo_rx_completion,
-  dqo_tx_completion,
-  dqo_tx_pkt_desc,
-} from '../../gvnic/registers/dqo.ts';
-import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc } from '../../gvnic/registers/gqi.ts';
-import { type CommandKnows, GVNIC_COMMANDS } from './commands.ts';
+import { CardState, NewQueue } from './card-state.ts';
+import { BODIES, type Fields, numbersOf, restOf } from './command-fields.ts';
+import { GVNIC_COMMANDS } from './commands.ts';
 import type { GvnicFacts } from './facts.ts';
+import type { LentArea } from './lent-areas.ts';
+import { GVNIC_MEMORY } from './memory.ts';
+import { GVNIC_QUEUES, type QueueKnows } from './queues.ts';
+import { type FlowRuleCommand, GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
 
 const { PASSED } = COMMAND_STATUS;
-const PAYLOAD = adminq_command.offset.payload;
 const ADDRESS_BYTES = 8;
+const WORD = 4;
 const HIGH = 0x1_0000_0000;
 const NONE = -1;
-/** Payloads whose fields are looked at. */
-const BODIES: ReadonlyMap<number, Struct> = new Map<number, Struct>([
-  [OPCODE.CONFIGURE_DEVICE_RESOURCES, configure_device_resources],
-  [OPCODE.REGISTER_PAGE_LIST, register_page_list],
-  [OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list],
-  [OPCODE.CREATE_TX_QUEUE, create_tx_queue],
-  [OPCODE.CREATE_RX_QUEUE, create_rx_queue],
-  [OPCODE.DESTROY_TX_QUEUE, destroy_queue],
-  [OPCODE.DESTROY_RX_QUEUE, destroy_queue],
-]);
+const ALL = {
+  ...GVNIC_COMMANDS,
+  ...GVNIC_QUEUES,
+  ...GVNIC_REQUESTS,
+  ...GVNIC_MEMORY,
+} as const satisfies Rules<CommandWatch>;
 
 /** Watches the commands of the admin queue. What the device has of them follows from those that passed. */
-export class CommandWatch implements CommandKnows, Partial<GvnicEvents> {
+export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEvents> {
   readonly facts: GvnicFacts;
   opcode = 0;
   status = 0;
-  fields: Readonly<Record<string, number>> = {};
+  fields: Fields = {};
   isKnown = false;
   rest = 0;
-  isConfigured = false;
-  blocks = 0;
-  format = 0;
   isOffered = false;
-  knowsTypes = false;
   badPage = NONE;
   isRingSize = true;
   ringsAreRam = true;
-  readonly lists = new Map<number, readonly number[]>();
-  readonly pages = new Set<number>();
-  /** Of both kinds: `transmit 0`. */
-  private readonly queues = new Set<string>();
+  isTable = true;
+  flowRule: FlowRuleCommand | null = null;
+  /** What memory was for that its driver gave back. */
+  freed: string | null = null;
+  private readonly state = new CardState();
+  private readonly made: NewQueue;
   private newPages: readonly number[] = [];
   private readonly on;
 
   constructor(facts: GvnicFacts, journal: Journal) {
     this.facts = facts;
-    this.on = new Watch(journal, GVNIC_COMMANDS).on;
+    this.made = new NewQueue(facts.memory, facts.ringSize);
+    this.on = new Watch<CommandWatch, 'commanded' | 'freed'>(journal, ALL).on;
+    facts.freed?.onFreed((address, length) => {
+      this.freed = this.state.areas.whatIn([{ address, length }]);
+      this.on.freed.tell(this);
+    });
   }
 
   get subject(): string {
     return this.facts.subject;
   }
 
+  get isConfigured(): boolean {
+    return this.state.isConfigured;
+  }
+
+  get isDescribed(): boolean {
+    return this.state.isDescribed;
+  }
+
+  get hasQueues(): boolean {
+    return this.state.hasQueues;
+  }
+
+  get knowsTypes(): boolean {
+    return this.state.knowsTypes;
+  }
+
+  get blocks(): number {
+    return this.state.blocks;
+  }
+
+  get format(): number {
+    return this.state.format;
+  }
+
   get isDqo(): boolean {
-    return this.format >= QUEUE_FORMAT.DQO_RDA;
+    return this.state.isDqo;
+  }
+
+  get lists(): ReadonlyMap<number, readonly number[]> {
+    return this.state.lists;
+  }
+
+  get pages(): ReadonlySet<number> {
+    return this.state.pages;
   }
 
   get isTaken(): boolean {
-    return this.queues.has(this.queueKey);
+    return this.state.has(this.queueName);
+  }
+
+  get areas(): readonly LentArea[] {
+    return this.made.areas;
+  }
+
+  get meets(): string | null {
+    return this.made.meets(this.state.areas);
+  }
+
+  get stale(): number {
+    return this.made.stale;
+  }
+
+  get blockOf(): string | undefined {
+    return this.state.blockOf(this.fields.ntfy_id!);
+  }
+
+  get userOf(): string | undefined {
+    return this.state.userOf(this.fields.page_list_id!);
   }
 
   isRam(field: string, length: number): boolean {
@@ -86,10 +133,12 @@ export class CommandWatch implements CommandKnows, Partial<GvnicEvents> {
   }
 
   reset(): void {
-    this.forget();
-    this.queues.clear();
-    this.lists.clear();
-    this.pages.clear();
+    this.state.reset();
+  }
+
+  adminPlaced(address: number): void {
+    this.state.isDescribed = false;
+    this.state.areas.give('the admin queue', [{ address, length: ADMINQ_BYTES }]);
   }
 
   commanded(slot: Uint8Array): void {
@@ -100,57 +149,80 @@ export class CommandWatch implements CommandKnows, Partial<GvnicEvents> {
     this.isKnown = body !== undefined;
     this.rest = body === undefined ? 0 : restOf(slot, body);
     this.fields = body === undefined ? {} : numbersOf(body, slot);
-    if (opcode === OPCODE.CONFIGURE_DEVICE_RESOURCES) this.isOffered = this.offers(this.fields.queue_format!);
-    if (opcode === OPCODE.REGISTER_PAGE_LIST) this.readPages();
-    if (opcode === OPCODE.CREATE_TX_QUEUE) this.readTransmit();
-    if (opcode === OPCODE.CREATE_RX_QUEUE) this.readReceive();
+    this.readMemory(opcode);
     this.on.commanded.tell(this);
   }
 
   answered(opcode: number, status: number): void {
     if (status !== PASSED) return;
-    const { fields } = this;
+    const { state, fields } = this;
     switch (opcode) {
+      case OPCODE.DESCRIBE_DEVICE:
+        state.isDescribed = true;
+        break;
       case OPCODE.CONFIGURE_DEVICE_RESOURCES:
-        this.isConfigured = true;
-        this.blocks = fields.num_irq_dbs!;
-        this.format = fields.queue_format! || QUEUE_FORMAT.GQI_QPL;
+        state.configure(fields);
         break;
       case OPCODE.DECONFIGURE_DEVICE_RESOURCES:
-        this.forget();
-        this.queues.clear();
+        state.deconfigure();
         break;
       case OPCODE.GET_PTYPE_MAP:
-        this.knowsTypes = true;
+        state.knowsTypes = true;
         break;
       case OPCODE.REGISTER_PAGE_LIST:
-        this.lists.set(fields.page_list_id!, this.newPages);
-        for (const page of this.newPages) this.pages.add(page);
+        state.register(fields.page_list_id!, this.newPages);
         break;
       case OPCODE.UNREGISTER_PAGE_LIST:
-        for (const page of this.lists.get(fields.page_list_id!) ?? []) this.pages.delete(page);
-        this.lists.delete(fields.page_list_id!);
+        state.unregister(fields.page_list_id!);
         break;
       case OPCODE.CREATE_TX_QUEUE:
       case OPCODE.CREATE_RX_QUEUE:
-        this.queues.add(this.queueKey);
+        state.create(this.queueName, fields, this.made.areas);
         break;
       case OPCODE.DESTROY_TX_QUEUE:
       case OPCODE.DESTROY_RX_QUEUE:
-        this.queues.delete(this.queueKey);
+        state.destroy(this.queueName);
+        break;
+      case OPCODE.REPORT_STATS:
+        state.areas.give('the block of statistics', [
+          { address: fields.stats_report_addr!, length: fields.stats_report_len! },
+        ]);
         break;
     }
   }
 
-  private get queueKey(): string {
+  private get queueName(): string {
     const { opcode, fields } = this;
     const transmits = opcode === OPCODE.CREATE_TX_QUEUE || opcode === OPCODE.DESTROY_TX_QUEUE;
-    return `${transmits ? 'transmit' : 'receive'} ${fields.queue_id}`;
+    return `${transmits ? 'transmit' : 'receive'} queue ${fields.queue_id}`;
   }
 
-  private forget(): void {
-    this.isConfigured = this.knowsTypes = false;
-    this.blocks = 0;
+  /** What fields are about, or lead to. */
+  private readMemory(opcode: number): void {
+    const { fields, isDqo } = this;
+    this.flowRule = null;
+    switch (opcode) {
+      case OPCODE.CONFIGURE_DEVICE_RESOURCES:
+        this.isOffered = this.offers(fields.queue_format!);
+        break;
+      case OPCODE.REGISTER_PAGE_LIST:
+        this.readPages();
+        break;
+      case OPCODE.CREATE_TX_QUEUE:
+      case OPCODE.CREATE_RX_QUEUE:
+        this.made.read(opcode, fields, isDqo);
+        this.ringsAreRam = this.made.areas.every(
+          ({ address, length }) => this.facts.memory.find(address, length) !== null,
+        );
+        this.isRingSize = this.areSizes(opcode);
+        break;
+      case OPCODE.CONFIGURE_RSS:
+        this.isTable = this.readTable();
+        break;
+      case OPCODE.EXTENDED_COMMAND:
+        this.flowRule = this.readFlowRule();
+        break;
+    }
   }
 
   private offers(number: number): boolean {
@@ -174,29 +246,12 @@ export class CommandWatch implements CommandKnows, Partial<GvnicEvents> {
     this.badPage = view === null ? 0 : this.newPages.findIndex(isBad);
   }
 
-  private readTransmit(): void {
-    const { isDqo } = this;
-    const { tx_ring_size = 0, tx_comp_ring_size = 0 } = this.fields;
-    const { leastTx } = this.facts.rings;
-    const size = tx_ring_size || this.facts.ringSize;
-    this.isRingSize = this.fits(tx_ring_size, leastTx) && (!isDqo || this.fits(tx_comp_ring_size, leastTx));
-    this.ringsAreRam =
-      this.isRam('tx_ring_addr', size * (isDqo ? dqo_tx_pkt_desc : gqi_tx_pkt_desc).size) &&
-      (!isDqo || this.isRam('tx_comp_ring_addr', tx_comp_ring_size * dqo_tx_completion.size));
-  }
-
-  private readReceive(): void {
-    const { isDqo } = this;
-    const { rx_ring_size = 0, rx_buff_ring_size = 0 } = this.fields;
-    const { leastRx } = this.facts.rings;
-    const size = rx_ring_size || this.facts.ringSize;
-    this.isRingSize = this.fits(rx_ring_size, leastRx) && (!isDqo || this.fits(rx_buff_ring_size, leastRx));
-    this.ringsAreRam =
-      this.isRam('rx_desc_ring_addr', size * (isDqo ? dqo_rx_completion : gqi_rx_desc).size) &&
-      this.isRam(
-        'rx_data_ring_addr',
-        isDqo ? rx_buff_ring_size * dqo_rx_buffer.size : size * gqi_rx_data_slot.size,
-      );
+  private areSizes(opcode: number): boolean {
+    const { isDqo, fields, facts } = this;
+    const { leastTx, leastRx } = facts.rings;
+    return opcode === OPCODE.CREATE_TX_QUEUE
+      ? this.fits(fields.tx_ring_size!, leastTx) && (!isDqo || this.fits(fields.tx_comp_ring_size!, leastTx))
+      : this.fits(fields.rx_ring_size!, leastRx) && (!isDqo || this.fits(fields.rx_buff_ring_size!, leastRx));
   }
 
   /** 0 is the descriptor's size, as drivers from before the field have it. */
@@ -204,21 +259,22 @@ export class CommandWatch implements CommandKnows, Partial<GvnicEvents> {
     if (size === 0 || size === this.facts.ringSize) return true;
     return size >= least && size <= this.facts.rings.most && (size & (size - 1)) === 0;
   }
-}
 
-/** The bits of all bytes of a slot behind its fields, and of its reserved ones. */
-function restOf(slot: Uint8Array, body: Struct): number {
-  let bits = 0;
-  for (let at = PAYLOAD + body.size; at < slot.length; at++) bits |= slot[at]!;
-  for (const [name, value] of Object.entries(body.decode(slot, PAYLOAD)))
-    if (/^(reserved|padding)/.test(name))
-      for (const byte of value instanceof Uint8Array ? value : [Number(value)]) bits |= byte;
-  return bits;
-}
+  private readFlowRule(): FlowRuleCommand | null {
+    const { inner_command_addr = 0, inner_length = 0 } = this.fields;
+    const bytes = this.facts.memory.slice(inner_command_addr, configure_flow_rule.size);
+    if (bytes === null || inner_length < configure_flow_rule.size) return null;
+    const { opcode, location, rule } = configure_flow_rule.decode(bytes);
+    const { flow_type, action, mask } = flow_rule.decode(rule);
+    return { opcode, location, type: flow_type, action, mask };
+  }
 
-function numbersOf(body: Struct, slot: Uint8Array): Record<string, number> {
-  const fields = Object.entries(body.decode(slot, PAYLOAD)).filter(
-    ([, value]) => !(value instanceof Uint8Array),
-  );
-  return Object.fromEntries(fields.map(([name, value]) => [name, Number(value)]));
+  private readTable(): boolean {
+    const { hash_lut_size = 0, hash_lut_addr = 0 } = this.fields;
+    const table = this.facts.memory.slice(hash_lut_addr, hash_lut_size * WORD);
+    if (table === null) return hash_lut_size === 0;
+    const view = new DataView(table.buffer, table.byteOffset, table.length);
+    for (let at = 0; at < table.length; at += WORD) if (view.getUint32(at) >= this.facts.pairs) return false;
+    return true;
+  }
 }

@@ -46,8 +46,10 @@ export interface CommandKnows {
 
 const configures = ({ opcode }: CommandKnows) => opcode === OPCODE.CONFIGURE_DEVICE_RESOURCES;
 const registers = ({ opcode }: CommandKnows) => opcode === OPCODE.REGISTER_PAGE_LIST;
-const receives = ({ opcode }: CommandKnows) => opcode === OPCODE.CREATE_RX_QUEUE;
-const creates = (k: CommandKnows) => k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
+export const receives = ({ opcode }: CommandKnows) => opcode === OPCODE.CREATE_RX_QUEUE;
+export const unregisters = ({ opcode }: CommandKnows) => opcode === OPCODE.UNREGISTER_PAGE_LIST;
+export const creates = (k: CommandKnows) =>
+  k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
 
 /** Rules for the commands of the admin queue. */
 export const GVNIC_COMMANDS = {
@@ -190,7 +192,8 @@ export const GVNIC_COMMANDS = {
     text: 'A driver MUST give receive buffers a size that the device knows.',
     advice: 'Say 2048; or 4096 with DQO rings, if the descriptor has the option.',
     on: 'commanded',
-    when: (k) => creates(k) && receives(k),
+    // Drivers from before the field say 0.
+    when: (k) => creates(k) && receives(k) && k.fields.packet_buffer_size !== 0,
     kept: (k) => k.facts.bufferSizes.includes(k.fields.packet_buffer_size!),
     said: (k) => `buffers of ${k.fields.packet_buffer_size} bytes`,
   },

@@ -3,17 +3,13 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
-import { COMMAND_STATUS, configure_device_resources, OPCODE } from '../../gvnic/registers/admin.ts';
-import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { DQO_IRQ, GQI_IRQ } from '../../gvnic/registers/doorbells.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
+import { FormatOf } from './format-of.ts';
 
 const WORD = 4;
 const { ACK, EVENT } = GQI_IRQ.mask;
-/** Slot header before the payload of a command. */
-const FORMAT_AT = 8 + configure_device_resources.offset.queue_format;
-/** As many buffers as hardware wants to be shown at once. */
-const SHOWN = 8;
+const { ENABLE, INDEX, INTERVAL } = DQO_IRQ.mask;
 
 /** Rules for the doorbells of a gVNIC. */
 export const GVNIC_DOORBELLS = {
@@ -46,7 +42,7 @@ export const GVNIC_DOORBELLS = {
   },
   'gvnic/IRQ-EVENT': {
     where: SOURCE,
-    text: 'A driver SHOULD set EVENT together with ACK.',
+    text: 'Set EVENT together with ACK.',
     advice: 'Acknowledge with both bits.',
     on: 'block',
     when: (k) => !k.isDqo && (k.word & ACK) !== 0,
@@ -62,6 +58,15 @@ export const GVNIC_DOORBELLS = {
     kept: (k) => (k.word & ~DQO_IRQ.writable) === 0,
     said: (k) => `the doorbell of block ${k.block} got ${hex(k.word, 8)}`,
   },
+  'gvnic/IRQ-INTERVAL': {
+    where: SOURCE,
+    text: 'A driver SHOULD NOT give an interval to a block with DQO rings that it does not enable.',
+    advice: 'Write 0 to disable a block, or NO_INT_MODE with index 3; GQI words are others, and big-endian.',
+    on: 'block',
+    when: (k) => k.isDqo,
+    kept: (k) => (k.word & ENABLE) !== 0 || (k.word & INDEX) === INDEX || (k.word & INTERVAL) === 0,
+    said: (k) => `the doorbell of block ${k.block} got ${hex(k.word, 8)}`,
+  },
   'gvnic/TX-COUNT': {
     where: SOURCE,
     text: 'A driver MUST count descriptors in the doorbell of a GQI transmit queue without end, no more outstanding than the ring has.',
@@ -70,34 +75,10 @@ export const GVNIC_DOORBELLS = {
     kept: (k) => k.outstanding <= k.entries,
     said: (k) => `transmit queue ${k.queue} has ${k.outstanding} descriptors outstanding, of ${k.entries}`,
   },
-  'gvnic/RX-COUNT': {
-    where: SOURCE,
-    text: 'A driver MUST count buffers in the doorbell of a GQI receive queue without end, no more outstanding than the ring has.',
-    advice: 'Begin with the size of the ring, and add the buffers that were taken.',
-    on: 'receive',
-    kept: (k) => k.outstanding <= k.entries,
-    said: (k) => `receive queue ${k.queue} has ${k.outstanding} buffers outstanding, of ${k.entries}`,
-  },
-  'gvnic/RX-EIGHT': {
-    where: SOURCE,
-    text: 'A driver SHOULD show buffers of a DQO receive queue to the device by multiples of eight.',
-    advice: 'Round the tail down: hardware takes no fewer at once.',
-    on: 'buffers',
-    kept: (k) => k.tail % SHOWN === 0,
-    said: (k) => `the tail of receive queue ${k.queue} is ${k.tail}`,
-  },
-  'gvnic/RX-SLOT': {
-    where: SOURCE,
-    text: 'A driver MUST place a receive buffer in RAM, or in the list of pages of its queue.',
-    advice: 'With a list give an offset in it, without one an address; both big-endian, before the doorbell.',
-    on: 'slot',
-    kept: (k) => k.isInside,
-    said: (k) => `a buffer of receive queue ${k.queue} is at ${hex(k.address, 8)}`,
-  },
 } as const satisfies Rules<DoorbellWatch>;
 
-/** Watches the doorbells of a gVNIC, and the buffers that it takes. */
-export class DoorbellWatch implements Partial<GvnicEvents> {
+/** Watches the doorbells of a gVNIC. */
+export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
   offset = 0;
   width = 0;
   isGiven = false;
@@ -106,30 +87,17 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
   entries = 0;
-  tail = 0;
-  address = 0;
-  isInside = true;
-  isDqo = false;
-  private asked = 0;
   private readonly facts: GvnicFacts;
   private readonly on;
 
   constructor(facts: GvnicFacts, journal: Journal) {
+    super();
     this.facts = facts;
     this.on = new Watch(journal, GVNIC_DOORBELLS).on;
   }
 
   get subject(): string {
     return this.facts.subject;
-  }
-
-  commanded(slot: Uint8Array): void {
-    this.asked = slot[FORMAT_AT]!;
-  }
-
-  answered(opcode: number, status: number): void {
-    if (opcode === OPCODE.CONFIGURE_DEVICE_RESOURCES && status === COMMAND_STATUS.PASSED)
-      this.isDqo = this.asked >= QUEUE_FORMAT.DQO_RDA;
   }
 
   doorbellWritten(offset: number, width: number, known: boolean): void {
@@ -150,25 +118,5 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
     this.outstanding = outstanding;
     this.entries = entries;
     this.on.transmit.tell(this);
-  }
-
-  receiveRung(queue: number, outstanding: number, entries: number): void {
-    this.queue = queue;
-    this.outstanding = outstanding;
-    this.entries = entries;
-    this.on.receive.tell(this);
-  }
-
-  buffersRung(queue: number, tail: number): void {
-    this.queue = queue;
-    this.tail = tail;
-    this.on.buffers.tell(this);
-  }
-
-  slotTaken(queue: number, address: number, isInside: boolean): void {
-    this.queue = queue;
-    this.address = address;
-    this.isInside = isInside;
-    this.on.slot.tell(this);
   }
 }

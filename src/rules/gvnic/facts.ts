@@ -16,6 +16,17 @@ export interface GvnicFacts {
   readonly rings: { readonly leastTx: number; readonly leastRx: number; readonly most: number };
   /** Sizes of receive buffers. */
   readonly bufferSizes: readonly number[];
+  /** Bytes of a buffer for headers; 0 if the device splits none off. */
+  readonly headersMost: number;
+  /** Bytes of the key of the hash. */
+  readonly keyBytes: number;
   /** Pages that all lists together may have. */
   readonly pagesMost: number;
+  /** Told of memory that drivers give back to its allocator; null where that is not seen. */
+  readonly freed: Freed | null;
+}
+
+/** Where to hear of memory that is given back. */
+interface Freed {
+  onFreed(listener: (address: number, length: number) => void): void;
 }

@@ -1,4 +1,3 @@
-import { struct } from '../../core/struct.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import { OPCODE, unregister_page_list } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
@@ -12,13 +11,13 @@ import {
   give,
   list,
   makeWatch,
+  NOTHING,
   NOWHERE,
   prepared,
   receiveQueue,
   transmitQueue,
 } from './script-rig.proof.ts';
 
-const NOTHING = struct('nothing', 'be', {});
 const LAST = 63;
 const VERSION = reg.DRIVER_VERSION;
 
@@ -26,6 +25,15 @@ const written =
   (register: typeof reg.ADMINQ_PFN, value: number, open = true) =>
   (events: GvnicEvents) =>
     events.registerWritten(register, register.offset, register.width, value, open);
+
+/** A driver takes its admin queue away and gives another, having waited or not. */
+function released(events: GvnicEvents, waits: boolean): void {
+  events.adminPlaced(0x1000, 0);
+  written(reg.ADMINQ_PFN, 0)(events);
+  events.reset();
+  if (waits) events.registerRead(reg.ADMINQ_PFN, reg.ADMINQ_PFN.offset, 4, 0);
+  written(reg.ADMINQ_PFN, 1)(events);
+}
 
 /** With DQO rings, whose packet types are known or not. */
 const dqo = (events: GvnicEvents, knows = true) => {
@@ -46,7 +54,7 @@ export const GVNIC_PROOFS = scripts<
     keeps: (events) => events.registerWritten(VERSION, VERSION.offset, 1, 0, true),
   },
   'gvnic/REG-READONLY': {
-    breaks: written(reg.DEVICE_STATUS as never, 0),
+    breaks: written(reg.DEVICE_STATUS as never, 1),
     keeps: written(reg.DRIVER_STATUS as never, 1),
   },
   'gvnic/AQ-RAM': {
@@ -57,13 +65,17 @@ export const GVNIC_PROOFS = scripts<
     breaks: (events) => events.adminPlaced(0x1000, 0x2000),
     keeps: (events) => events.adminPlaced(0x1000, 0),
   },
+  'gvnic/AQ-WAIT': {
+    breaks: (events) => released(events, false),
+    keeps: (events) => released(events, true),
+  },
   'gvnic/AQ-COUNT': {
     breaks: (events) => events.adminRung(64, 0),
     keeps: (events) => events.adminRung(LAST, 0),
   },
   'gvnic/AQ-STATUS': {
-    breaks: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
-    keeps: (events) => give(events, OPCODE.DESCRIBE_DEVICE, NOTHING, {}),
+    breaks: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
+    keeps: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}),
   },
   'gvnic/AQ-ZERO': {
     breaks: (events) =>
@@ -83,11 +95,11 @@ export const GVNIC_PROOFS = scripts<
   'gvnic/CMD-PTYPES': {
     breaks: (events) => {
       dqo(events, false);
-      transmitQueue(events, { tx_comp_ring_size: 256 });
+      transmitQueue(events, { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff });
     },
     keeps: (events) => {
       dqo(events);
-      transmitQueue(events, { tx_comp_ring_size: 256 });
+      transmitQueue(events, { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff });
     },
   },
   'gvnic/QPL-PAGES': {
@@ -146,21 +158,19 @@ export const GVNIC_PROOFS = scripts<
       events.blockRung(0, 0x19);
     },
   },
+  'gvnic/IRQ-INTERVAL': {
+    breaks: (events) => {
+      dqo(events);
+      events.blockRung(0, 0x40);
+    },
+    keeps: (events) => {
+      dqo(events);
+      events.blockRung(0, 0x4000_0000);
+    },
+  },
   'gvnic/TX-COUNT': {
     breaks: (events) => events.transmitRung(0, 257, 256),
     keeps: (events) => events.transmitRung(0, 256, 256),
-  },
-  'gvnic/RX-COUNT': {
-    breaks: (events) => events.receiveRung(0, 257, 256),
-    keeps: (events) => events.receiveRung(0, 256, 256),
-  },
-  'gvnic/RX-EIGHT': {
-    breaks: (events) => events.buffersRung(0, 255),
-    keeps: (events) => events.buffersRung(0, 248),
-  },
-  'gvnic/RX-SLOT': {
-    breaks: (events) => events.slotTaken(0, 0x1000, false),
-    keeps: (events) => events.slotTaken(0, 0x1000, true),
   },
 });
 

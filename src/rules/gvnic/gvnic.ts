@@ -2,8 +2,11 @@ import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import { GVNIC_EVENTS, type GvnicEvents } from '../../gvnic/events.ts';
 import { RegisterWatch } from './bring-up.ts';
+import { BufferWatch } from './buffers.ts';
 import { CommandWatch } from './command-watch.ts';
+import { ConductWatch } from './conduct.ts';
 import { DoorbellWatch } from './doorbells.ts';
+import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
 import { TransmitWatch } from './transmit.ts';
 
@@ -13,6 +16,9 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new RegisterWatch(facts, journal),
     new CommandWatch(facts, journal),
     new DoorbellWatch(facts, journal),
+    new BufferWatch(facts, journal),
+    new ConductWatch(facts, journal),
+    new DqoRingWatch(facts, journal),
     new TransmitWatch(facts, journal),
   ]);
 }

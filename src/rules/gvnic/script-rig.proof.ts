@@ -1,36 +1,64 @@
 import type { Journal } from '../../core/journal.ts';
 import { GuestMemory } from '../../core/memory.ts';
-import type { Struct } from '../../core/struct.ts';
+import { type Struct, struct } from '../../core/struct.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import {
   adminq_command,
   COMMAND_STATUS,
   configure_device_resources,
+  configure_flow_rule,
   create_rx_queue,
   create_tx_queue,
+  flow_rule,
   OPCODE,
+  QUEUE_RESOURCES_BYTES,
   register_page_list,
   SLOT_BYTES,
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import type { GvnicFacts } from './facts.ts';
 import { judgeGvnic } from './gvnic.ts';
 
 type Fields = Readonly<Record<string, number | bigint>>;
 
 /** Rings of 256 entries fill the first half; a list of one page is at the end of it. */
 const BYTES = 1 << 18;
-const RING = 0x1_0000;
+export const RING = 0x1_0000;
 const LIST = 0x2_0000;
+/** Of both queues; and the rings that a transmit queue with DQO rings, and a receive queue, have beside the first. */
+const [RESOURCES, COMPLETIONS, SLOTS] = [0x8000, 0x9000, 0x2_8000];
+export const RECEIVE = 0x1_8000;
+/** Rings that were not zeroed: the completions of a transmit queue, and at 1000 behind the frames of a receive queue. */
+export const STALE = 0x3_8000;
+/** Commands about flow rules: one compares more of an address than IPv4 has. */
+export const FLOW_RULES = { right: 0x3_1000, wrong: 0x3_2000 } as const;
+/** Numbers of queues, the second of which is none. */
+export const TABLE = 0x3_0000;
 /** Beyond RAM. */
 export const NOWHERE = BYTES;
+/** Of a flow rule in its command. */
+const MASK_AT = configure_flow_rule.offset.rule + flow_rule.offset.mask;
 /** Two pages: the second is written into the list with its bytes in the wrong order. */
 const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
 
+/** A payload without a field. */
+export const NOTHING = struct('nothing', 'be', {});
+
 /** A watch of a card with a pair of queues and rings of 256 entries. */
 export function makeWatch(journal: Journal): GvnicEvents {
+  return makeWatchWith(journal, null);
+}
+
+/** The same, which hears of memory that is given back. */
+export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): GvnicEvents {
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.view.setBigUint64(LIST, BigInt(PAGES.good));
   memory.ranges[0]!.view.setBigUint64(LIST + 8, BigInt(PAGES.unaligned));
+  memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
+  memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
+  // What another queue left behind: a completion, and a received frame.
+  memory.ranges[0]!.view.setUint16(STALE, 0x8000, true);
+  memory.ranges[0]!.view.setUint16(STALE + 0x103e, 1, false);
   return judgeGvnic(
     {
       subject: 'net0',
@@ -39,9 +67,12 @@ export function makeWatch(journal: Journal): GvnicEvents {
       ringSize: 256,
       mtu: 1460,
       formats: ['GQI_QPL', 'DQO_RDA'],
-      rings: { leastTx: 256, leastRx: 256, most: 256 },
+      rings: { leastTx: 256, leastRx: 256, most: 4096 },
       bufferSizes: [2048],
+      headersMost: 0,
+      keyBytes: 40,
       pagesMost: 2,
+      freed,
     },
     journal,
   );
@@ -65,6 +96,8 @@ export function give(
 
 export function configure(events: GvnicEvents, more: Fields = {}): void {
   give(events, OPCODE.CONFIGURE_DEVICE_RESOURCES, configure_device_resources, {
+    counter_array: 0x6000n,
+    irq_db_addr: 0x7000n,
     num_counters: 2,
     num_irq_dbs: 2,
     irq_db_stride: 64,
@@ -79,15 +112,23 @@ export function list(events: GvnicEvents, more: Fields = {}): void {
 }
 
 export function transmitQueue(events: GvnicEvents, more: Fields = {}): void {
-  const rings = { tx_ring_addr: BigInt(RING), tx_ring_size: 256 };
-  give(events, OPCODE.CREATE_TX_QUEUE, create_tx_queue, { ...rings, queue_page_list_id: 7, ...more });
+  give(events, OPCODE.CREATE_TX_QUEUE, create_tx_queue, {
+    queue_resources_addr: BigInt(RESOURCES),
+    tx_ring_addr: BigInt(RING),
+    tx_comp_ring_addr: BigInt(COMPLETIONS),
+    tx_ring_size: 256,
+    queue_page_list_id: 7,
+    ...more,
+  });
 }
 
 export function receiveQueue(events: GvnicEvents, more: Fields = {}): void {
   give(events, OPCODE.CREATE_RX_QUEUE, create_rx_queue, {
-    rx_desc_ring_addr: BigInt(RING),
-    rx_data_ring_addr: BigInt(RING),
+    queue_resources_addr: BigInt(RESOURCES + QUEUE_RESOURCES_BYTES),
+    rx_desc_ring_addr: BigInt(RECEIVE),
+    rx_data_ring_addr: BigInt(SLOTS),
     rx_ring_size: 256,
+    ntfy_id: 1,
     queue_page_list_id: 7,
     packet_buffer_size: 2048,
     ...more,

@@ -25,6 +25,8 @@ const dqo =
   (more: Partial<DqoPacket> = {}) =>
   (events: GvnicEvents) =>
     events.dqoPacket({ ...blankDqo(), frame: FRAME, pieces: 1, length: FRAME.length, ...more });
+const { upper, field } = partsOf({});
+const SUMMED = { summed: true, start: upper, offset: field };
 const gqiCut = { isCut: true, mss: 100 };
 const dqoCut = { isCut: true, mss: 100, headers: HEADERS, payload: FRAME.length - HEADERS };
 
@@ -41,12 +43,17 @@ export const GVNIC_TRANSMIT_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_TRA
   'gvnic/TX-TYPES': ofGqi({ isSound: false }),
   'gvnic/TX-LENGTH': ofGqi({ said: FRAME.length - 1 }),
   'gvnic/TX-BUFFER': ofDqo({ isInside: false }),
-  'gvnic/TX-CSUM': ofGqi({ offset: HEADERS - 35 }, { summed: true, start: 34, offset: 16 }),
+  'gvnic/TX-CSUM': ofGqi({ offset: HEADERS - 35 }, { frame: makeFrame({ sum: 'partial' }), ...SUMMED }),
   'gvnic/TX-TSO': ofGqi({ first: HEADERS + 1 }, gqiCut),
   'gvnic/TX-SHORT': ofGqi({ mss: 500 }, gqiCut),
+  'gvnic/TX-PSEUDO': ofGqi({ frame: makeFrame() }, { frame: makeFrame({ sum: 'partial' }), ...SUMMED }),
+  'gvnic/TX-META': ofGqi({ rest: 1 }),
   'gvnic/TX-MTU': ofDqo({ frame: LONG }),
   'gvnic/DQO-TYPES': ofDqo({ isSound: false }),
   'gvnic/DQO-EMPTY': ofDqo({ empty: 1 }),
+  'gvnic/DQO-WHOLE': ofDqo({ rest: 1 }),
+  'gvnic/DQO-LENGTH': ofDqo({ frame: FRAME.subarray(0, 16) }),
+  'gvnic/DQO-SUMS': ofDqo({ summed: 1, pieces: 2 }, { summed: 2, pieces: 2 }),
   'gvnic/DQO-MOST': ofDqo({ isTooLong: true }),
   'gvnic/DQO-TSO': ofDqo({ headers: HEADERS - 1 }, dqoCut),
   'gvnic/DQO-REPORT': ofDqo({ reportsWithin: 1 }),

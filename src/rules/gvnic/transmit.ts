@@ -1,16 +1,21 @@
-import { bytesText } from '../../core/bits.ts';
+import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { blankDqo, blankGqi, type DqoPacket, type GqiPacket, type GvnicEvents } from '../../gvnic/events.ts';
 import { DQO_DESCRIPTORS_MOST } from '../../gvnic/registers/dqo.ts';
-import { ethernet, vlan_tag } from '../../net/frame/headers.ts';
+import { pseudoSum } from '../../net/frame/checksum.ts';
+import { ethernet, PROTOCOL, tcp, udp, vlan_tag } from '../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
 const LEN_BITS = 0x1_0000;
 const FIELD = 2;
 const [MSS_LEAST, MSS_MOST] = [88, 9728];
+/** Of a DQO packet: its fewest bytes, and the longest payload that is to be cut. */
+const [LEAST, CUT_MOST] = [17, 0x3_ffff];
+/** Sums of 0 and of ffff are the same. */
+const ONES = 0xffff;
 
 /** Rules for the packets of a gVNIC's driver. */
 export const GVNIC_TRANSMIT = {
@@ -67,6 +72,24 @@ export const GVNIC_TRANSMIT = {
     kept: (k) => k.payload > k.mss,
     said: (k) => `a payload of ${bytesText(k.payload)} is to be cut by ${k.mss}`,
   },
+  'gvnic/TX-PSEUDO': {
+    where: SOURCE,
+    text: 'A driver MUST put the sum of the pseudo-header into a checksum field that a GQI descriptor has completed.',
+    advice: 'Sum addresses, protocol and length, fold the sum, and do not complement it.',
+    on: 'gqi',
+    when: (k) => k.gqi.summed && !k.isCut && k.isField,
+    kept: (k) => k.held % ONES === k.pseudo % ONES,
+    said: (k) => `the field holds ${hex(k.held, 4)}, and the sum is ${hex(k.pseudo, 4)}`,
+  },
+  'gvnic/TX-META': {
+    where: SOURCE,
+    text: 'A driver SHOULD zero what has no meaning in an MTD descriptor.',
+    advice: 'Write the type, the kind of the hash and the hash, and 0 for the rest.',
+    on: 'gqi',
+    when: ({ gqi }) => gqi.isSound,
+    kept: ({ gqi }) => gqi.rest === 0,
+    said: () => 'a descriptor of metadata has other bits',
+  },
   'gvnic/TX-MTU': {
     where: SOURCE,
     text: 'A driver MUST NOT send a frame longer than the MTU, unless the device is to segment it.',
@@ -93,6 +116,33 @@ export const GVNIC_TRANSMIT = {
     kept: ({ dqo }) => dqo.empty === 0,
     said: ({ dqo }) => `${dqo.empty} of ${dqo.pieces} descriptors are of no bytes`,
   },
+  'gvnic/DQO-WHOLE': {
+    where: 'a driver’s mended fault: stale bits of another kind of descriptor were misread',
+    text: 'A driver MUST write a DQO descriptor whole, with 0 in all bits that have no meaning.',
+    advice: 'Build the descriptor in a variable, and store all of its 16 bytes.',
+    on: 'dqo',
+    when: ({ dqo }) => dqo.isSound,
+    kept: ({ dqo }) => dqo.rest === 0,
+    said: ({ dqo }) => `bits that mean nothing are set in one of ${dqo.count} descriptors`,
+  },
+  'gvnic/DQO-LENGTH': {
+    where: SOURCE,
+    text: 'A driver MUST send from 17 to 9728 bytes with a DQO packet that is not to be cut.',
+    advice: 'Pad what is shorter.',
+    on: 'dqo',
+    when: ({ dqo }) => !dqo.isCut && dqo.frame.length > 0,
+    kept: ({ dqo }) => dqo.frame.length >= LEAST && dqo.frame.length <= MSS_MOST,
+    said: ({ dqo }) => `a packet of ${bytesText(dqo.frame.length)}`,
+  },
+  'gvnic/DQO-SUMS': {
+    where: SOURCE,
+    text: 'A driver SHOULD ask for a checksum in all descriptors of bytes of a DQO packet, or in none.',
+    advice: 'Set CHECKSUM the same in each.',
+    on: 'dqo',
+    when: ({ dqo }) => dqo.pieces > 0,
+    kept: ({ dqo }) => dqo.summed === 0 || dqo.summed === dqo.pieces,
+    said: ({ dqo }) => `${dqo.summed} of ${dqo.pieces} do`,
+  },
   'gvnic/DQO-MOST': {
     where: 'two drivers’ comments: hardware takes such a driver for malicious',
     text: 'A driver MUST use ten descriptors of bytes at most for a DQO packet, or for a segment of one.',
@@ -110,6 +160,7 @@ export const GVNIC_TRANSMIT = {
     kept: ({ at, dqo }) =>
       dqo.headers === at.payload &&
       dqo.payload === dqo.length - dqo.headers &&
+      dqo.payload <= CUT_MOST &&
       dqo.mss >= MSS_LEAST &&
       dqo.mss <= MSS_MOST,
     said: ({ at, dqo }) =>
@@ -137,6 +188,10 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   isCut = false;
   mss = 0;
   payload = 0;
+  /** The field of a GQI packet is that of TCP or UDP: what it holds, and what it should. */
+  isField = false;
+  held = 0;
+  pseudo = 0;
   private queue = 0;
   private readonly on;
 
@@ -152,6 +207,7 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   gqiPacket(packet: GqiPacket): void {
     this.gqi = packet;
     this.take(packet);
+    this.lookAtField(packet);
     this.on.gqi.tell(this);
   }
 
@@ -169,5 +225,14 @@ export class TransmitWatch implements Partial<GvnicEvents> {
     this.mss = mss;
     findHeaders(frame, this.at);
     this.payload = this.at.transport === 0 ? 0 : frame.length - this.at.payload;
+  }
+
+  private lookAtField({ frame, summed, start, offset }: GqiPacket): void {
+    const { transport, protocol, fragment, end } = this.at;
+    const field = protocol === PROTOCOL.TCP ? tcp.offset.checksum : udp.offset.checksum;
+    this.isField = summed && transport > 0 && !fragment && start === transport && offset === field;
+    if (!this.isField) return;
+    this.held = (frame[transport + field]! << 8) | frame[transport + field + 1]!;
+    this.pseudo = pseudoSum(frame, this.at, end - transport);
   }
 }

@@ -1,9 +1,9 @@
 import type { Gpa, Nanos } from '../../core/bits.ts';
+import type { InterruptShaper } from '../../core/interrupt-shaper.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import type { Random } from '../../core/random.ts';
 import type { InOrderRing, RingQueue } from '../queue/ring.ts';
 import type { Chain } from '../queue/virtqueue.ts';
-import type { InterruptShaper } from './interrupt-shaper.ts';
 import { Loan, overlaps } from './loan.ts';
 import type { CompletionPolicy } from './policy.ts';
 

@@ -1,11 +1,11 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import type { Timer } from '../../core/clock.ts';
+import { InterruptShaper } from '../../core/interrupt-shaper.ts';
 import type { GuestMemory } from '../../core/memory.ts';
 import { Random } from '../../core/random.ts';
 import type { InOrderRing, QueueHost } from '../queue/ring.ts';
 import { type CompletionPlan, CompletionQueue } from './completion-queue.ts';
-import { InterruptShaper } from './interrupt-shaper.ts';
 import type { CompletionPolicy } from './policy.ts';
 
 /** The device that the completions belong to. */

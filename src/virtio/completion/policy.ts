@@ -1,4 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
+import type { InterruptPolicy } from '../../core/interrupt-shaper.ts';
 
 /**
  * When and how a device's completions reach the driver. The device finishes a chain as usual; this decides when it appears
@@ -30,18 +31,6 @@ export interface CompletionPolicy {
   readonly spoil: boolean;
   /** On the legacy interface, every second length at random of a chain that the device read is wrong; otherwise true. */
   oddLengths: boolean;
-}
-
-/** What happens to the interrupts that a driver asked for. */
-export interface InterruptPolicy {
-  /** One for so many, or this long after the first waiting one; null sends each. */
-  readonly coalesce: { readonly interrupts: number; readonly within: Nanos } | null;
-  /** One publication in so many, at random, is followed by a spurious interrupt; 0 is none. */
-  readonly spurious: number;
-  /** One in so many, at random, comes with one of the configuration, of which nothing changed; 0 is none. */
-  readonly configuration: number;
-  /** One interrupt in so many, at random, is lost; 0 is none. No device may do that: it is an injected fault. */
-  readonly lost: number;
 }
 
 /** The policy of a device without one. */

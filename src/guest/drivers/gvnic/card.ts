@@ -26,7 +26,8 @@ import { type Description, describe, preferred } from './description.ts';
 import { addFlowRule, flowRuleIds, type GvnicFlowRule, removeFlowRule } from './flow-rules.ts';
 import { LentMemory } from './memory.ts';
 import { type DriverPair, DriverQueues } from './queues.ts';
-import { Board, type GvnicFrame } from './rings.ts';
+import { readSpeed, reportStatistics, setMtu, spread } from './requests.ts';
+import { Board, DOORBELLS, type GvnicFrame } from './rings.ts';
 
 const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
@@ -49,6 +50,8 @@ export interface GvnicUse {
   readonly format?: QueueFormat;
   /** Queue pairs, if the card has so many. Default one. */
   readonly pairs?: number;
+  /** An MTU of the driver's. Default that of the card. */
+  readonly mtu?: number;
 }
 
 /** A card after bring-up, of either form. */
@@ -70,6 +73,11 @@ export interface Card {
   removeFlowRule(location: number): void;
   flowRules(): readonly number[];
   time(): bigint;
+  /** Mbit/s. */
+  speed(): number;
+  reportStatistics(): void;
+  /** @returns whether the card spreads flows as this table says. */
+  spread(table: readonly number[]): boolean;
   /** Takes all from the device, and resets it. */
   takeDown(): void;
   fail(what: string): never;
@@ -90,6 +98,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   const admin = new AdminDriver(port, `gvnic ${bdfText(bdf)}`, base, revision);
   admin.tellVersion(VERSION);
   const pairs = Math.min(use.pairs ?? 1, admin.read(MAX_TX_QUEUES));
+  if (pairs === 0) admin.fail('it has no queues');
   admin.start();
   introduce(admin, port);
   const description = describe(port, admin);
@@ -103,11 +112,13 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   const { counters, tx_queue_entries: entries, tx_pages_per_qpl: pages } = description.fields;
   const { board, blocks } = configure({ admin, lent, bdf, format, pairs, isDqo, counters });
   if (isDqo) readPacketTypes(admin, lent);
+  if (use.mtu !== undefined) setMtu(admin, use.mtu);
   const queues = new DriverQueues({ admin, lent, board, format, pairs, entries, pages });
   const interrupts = polled ? null : new BlockInterrupts(port, msix);
   interrupts?.manage(2 * pairs, () => listener.changed());
   interrupts?.serveAll(board, queues.pairs, { blocks, first: 0, isDqo }, listener);
-  return cardOf({ port, bdf, admin, description, format, queues, interrupts, lent });
+  const mtu = use.mtu ?? description.mtuOf(format);
+  return cardOf({ port, bdf, admin, description, format, mtu, queues, interrupts, lent });
 }
 
 /** What is behind a card in use. */
@@ -117,15 +128,15 @@ interface Behind {
   readonly admin: AdminDriver;
   readonly description: Description;
   readonly format: QueueFormat;
+  readonly mtu: number;
   readonly queues: DriverQueues;
   readonly interrupts: BlockInterrupts | null;
   readonly lent: LentMemory;
 }
 
 function cardOf(behind: Behind): Card {
-  const { port, admin, description, format, queues, interrupts } = behind;
+  const { port, admin, description, format, mtu, queues, interrupts, lent } = behind;
   const { mac } = description.fields;
-  const mtu = description.mtuOf(format);
   const status = () => admin.read(DEVICE_STATUS);
   return {
     ...{ format, formats: description.formats, mac: macText(mac), mtu, pairs: queues.pairs, interrupts },
@@ -137,6 +148,9 @@ function cardOf(behind: Behind): Card {
     removeFlowRule: (location) => removeFlowRule(admin, port, location),
     flowRules: () => flowRuleIds(admin, port),
     time: () => readTime(admin, port),
+    speed: () => readSpeed(admin, lent),
+    reportStatistics: () => reportStatistics(admin, lent, queues.pairs.length),
+    spread: (table) => spread(admin, lent, table) === COMMAND_STATUS.PASSED,
     takeDown: () => takeDown(behind),
     fail: (what) => admin.fail(what),
   };
@@ -210,7 +224,8 @@ function configure({
     { length: count },
     (_, block) => swap32(port.memory.load(doorbells + block * STRIDE, WORD)) >>> 0,
   );
-  const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), array, isDqo);
+  if (blocks.some((index) => index >= DOORBELLS)) admin.fail('the doorbell of a block is nowhere');
+  const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), { array, counters }, isDqo);
   return { board, blocks };
 }
 

@@ -14,6 +14,8 @@ import {
 import type { AdminDriver } from './admin.ts';
 
 const REPLY_BYTES = 4096;
+/** No device has shorter rings. */
+const ENTRIES_LEAST = 64;
 /** The first that is offered is taken; the last works without an option. */
 const PREFERRED: readonly QueueFormat[] = ['DQO_RDA', 'DQO_QPL', 'GQI_RDA'];
 
@@ -44,12 +46,10 @@ export function describe(port: GuestPort, admin: AdminDriver): Description {
   port.memory.read(reply, bytes);
   port.release(reply);
   const fields = device_descriptor.decode(bytes);
-  const { tx_queue_entries: entries, counters, tx_pages_per_qpl: pages } = fields;
-  if (counters === 0 || pages === 0 || entries < 2 || (entries & (entries - 1)) !== 0)
-    admin.fail(`its descriptor says ${counters} counters, ${pages} pages and rings of ${entries} entries`);
+  checkSizes(fields, admin);
   const options = optionsIn(bytes, fields.num_device_options, admin);
   const formats = (['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const).filter((format) =>
-    options.has(OPTION[format]),
+    isWhole(options.get(OPTION[format])),
   );
   const sizes = bodyOf(options.get(OPTION.MODIFY_RING), option_modify_ring);
   const rings = sizes && { most: sizes.max_rx_ring_size, least: sizes.min_rx_ring_size };
@@ -79,6 +79,22 @@ function optionsIn(bytes: Uint8Array, count: number, admin: AdminDriver): Map<nu
     if (required_features_mask === 0) found.set(option_id, bytes.subarray(body, at));
   }
   return found;
+}
+
+/** Rings and lists are made by these. */
+function checkSizes(
+  { tx_queue_entries, rx_queue_entries, counters, tx_pages_per_qpl }: Description['fields'],
+  admin: AdminDriver,
+): void {
+  for (const entries of [tx_queue_entries, rx_queue_entries])
+    if (entries < ENTRIES_LEAST || (entries & (entries - 1)) !== 0)
+      admin.fail(`its rings have ${entries} entries`);
+  if (counters === 0 || tx_pages_per_qpl === 0) admin.fail('it has no counters, or no pages');
+}
+
+/** Each option of a format has a word of features; one that is shorter is none. */
+function isWhole(body: Uint8Array | undefined): boolean {
+  return body !== undefined && body.length >= option_gqi.size;
 }
 
 /** A body that is too short is none. */

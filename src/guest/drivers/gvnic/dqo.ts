@@ -3,6 +3,7 @@ import { PAGE } from '../../../gvnic/registers/admin.ts';
 import {
   DQO_ALTERNATE_MISS,
   DQO_COMPLETION_TYPE,
+  DQO_RX_ERROR,
   DQO_RX_HEADER,
   DQO_RX_LENGTH,
   DQO_RX_STATUS,
@@ -26,12 +27,16 @@ const { END_OF_PACKET, L3_L4_PROCESSED, IP_CSUM_ERR, L4_CSUM_ERR } = DQO_RX_STAT
 const { RSC } = DQO_RX_HEADER.mask;
 /** Descriptors from one that reports to the next. */
 const REPORT_LEAST = 32;
+/** The device takes no shorter packet. */
+const LEAST = 17;
 /** Descriptors that stay free. */
 const SPARE = 4;
 const CONTEXTS = 2;
 /** Buffers are shown to the device by eights. */
 const SHOWN = 8;
 const HALF = PAGE / 2;
+/** Buffers of a received frame: more go on for ever. */
+const PARTS_MOST = 32;
 
 /** Both rings of a queue: what the driver posts, and what the device completes. */
 interface DqoRings {
@@ -97,7 +102,8 @@ export class DqoTransmitDriver implements DriverTransmit {
     return isRoom && this.free.length >= pages;
   }
 
-  post(frame: Uint8Array, offload: GvnicOffload | null): void {
+  post(given: Uint8Array, offload: GvnicOffload | null): void {
+    const frame = given.length < LEAST ? padded(given) : given;
     const pages = this.free.splice(0, Math.ceil(frame.length / PAGE));
     const tag = this.takeTag();
     this.frames.set(tag, pages);
@@ -136,7 +142,7 @@ export class DqoTransmitDriver implements DriverTransmit {
 
   private take(type: number, tag: number): void {
     if (type === DESCRIPTOR) {
-      this.done = tag;
+      if (tag < this.rings.entries) this.done = tag;
       return;
     }
     if (type === MISS || (type === PACKET && (tag & DQO_ALTERNATE_MISS) !== 0)) {
@@ -171,6 +177,12 @@ export class DqoTransmitDriver implements DriverTransmit {
   }
 }
 
+function padded(frame: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(LEAST);
+  bytes.set(frame);
+  return bytes;
+}
+
 /** A DQO receive queue; buffers are halves of pages. */
 export class DqoReceiveDriver implements DriverReceive {
   private readonly board: Board;
@@ -180,6 +192,10 @@ export class DqoReceiveDriver implements DriverReceive {
   private readonly lap: Lap;
   private tail = 0;
   private parts: Uint8Array[] = [];
+  /** Buffers that the device has. */
+  private readonly lent = new Set<number>();
+  /** The device found the frame at hand to be damaged. */
+  private isSpoilt = false;
 
   /** @param pages half as many as there are buffers. */
   constructor(board: Board, rings: DqoRings, placed: Placed, pages: readonly Gpa[]) {
@@ -217,12 +233,24 @@ export class DqoReceiveDriver implements DriverReceive {
     completion: ReturnType<typeof dqo_rx_completion.decode>,
     deliver: (frame: GvnicFrame) => void,
   ): void {
-    const { buf_id, length, status, header, hash } = completion;
-    const part = new Uint8Array(length & LENGTH);
-    this.board.port.memory.read(this.addressOf(buf_id), part);
-    this.parts.push(part);
-    this.give(buf_id);
+    const { buf_id, length, status, header, hash, flags1 } = completion;
+    const bytes = length & LENGTH;
+    // What the device does not have cannot come back, and what fits into no buffer is no frame.
+    const isLent = this.lent.delete(buf_id);
+    this.isSpoilt ||=
+      (flags1 & DQO_RX_ERROR) !== 0 || !isLent || bytes > HALF || this.parts.length > PARTS_MOST;
+    if (!this.isSpoilt) {
+      const part = new Uint8Array(bytes);
+      this.board.port.memory.read(this.addressOf(buf_id), part);
+      this.parts.push(part);
+    }
+    if (isLent) this.give(buf_id);
     if ((status & END_OF_PACKET) === 0) return;
+    if (this.isSpoilt) {
+      this.isSpoilt = false;
+      this.parts = [];
+      return;
+    }
     const checked = (status & (L3_L4_PROCESSED | IP_CSUM_ERR | L4_CSUM_ERR)) === L3_L4_PROCESSED;
     const segmentSize = (header & RSC) === 0 ? 0 : completion.rsc_seg_len;
     const timestamp = (completion.timestamp_valid & 1) === 0 ? null : completion.timestamp;
@@ -231,6 +259,7 @@ export class DqoReceiveDriver implements DriverReceive {
   }
 
   private give(id: number): void {
+    this.lent.add(id);
     const at = this.rings.posted + this.tail * dqo_rx_buffer.size;
     const buffer = dqo_rx_buffer.encode({ buf_id: id, buf_addr: BigInt(this.addressOf(id)) });
     this.board.port.memory.write(at, buffer);

@@ -76,6 +76,21 @@ export class GvnicDriver {
     return this.card.isLinkUp();
   }
 
+  /** Mbit/s, as the card says. */
+  get speed(): number {
+    return this.card.speed();
+  }
+
+  /** Has the card report what it counts, every 20 seconds. */
+  reportStatistics(): void {
+    this.card.reportStatistics();
+  }
+
+  /** Spreads flows over these receive queues, a power of two of them in all. @returns whether the card can. */
+  spread(table: readonly number[]): boolean {
+    return this.card.spread(table);
+  }
+
   /** Sends a frame with complete checksums, and waits until the device has taken it. */
   send(frame: Uint8Array, pair = 0): void {
     this.post(frame, pair);
@@ -112,8 +127,9 @@ export class GvnicDriver {
   receive(): Uint8Array | null {
     if (this.card.interrupts === null) this.poll();
     this.follow();
-    this.last = this.inbox.shift() ?? null;
-    return this.last?.bytes ?? null;
+    const next = this.inbox.shift() ?? null;
+    if (next !== null) this.last = next;
+    return next?.bytes ?? null;
   }
 
   /** As `receive`, but waits up to `limit` nanoseconds. */
@@ -191,6 +207,7 @@ export class GvnicDriver {
 
   private transmit(frame: Uint8Array, offload: GvnicOffload | null, pair: number): void {
     checkBytes('frame', frame);
+    this.follow();
     if (frame.length < HEADER) throw new MisuseError('frame.length', frame.length, `at least ${HEADER}`);
     const { transmit } = this.pairAt(pair);
     this.waitFor(() => transmit.hasRoom(frame.length), `transmit queue ${pair} stays full`);

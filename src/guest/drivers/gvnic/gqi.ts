@@ -4,6 +4,7 @@ import {
   gqi_rx_desc,
   gqi_tx_pkt_desc,
   gqi_tx_seg_desc,
+  RX_BUFFER,
   RX_FLAGS,
   RX_PAD,
   RX_SEQUENCES,
@@ -29,6 +30,8 @@ const FIRST = 182;
 const SEGMENT_MOST = 0xf000;
 /** The most descriptors that a frame of 64 KiB needs here. */
 const DESCRIPTORS_MOST = 8;
+/** Buffers of a received frame: more go on for ever. */
+const PARTS_MOST = 32;
 
 /** A GQI transmit queue. */
 export class GqiTransmitDriver implements DriverTransmit {
@@ -164,11 +167,14 @@ export class GqiReceiveDriver implements DriverReceive {
     deliver: (frame: GvnicFrame) => void,
   ): void {
     const buffer = this.taken % this.count;
-    const isFirst = this.parts.length === 0;
+    const isFirst = this.parts.length === 0 && !this.isSpoilt;
     const pad = isFirst ? RX_PAD : 0;
     if (isFirst) this.head = { checked: csum !== 0 && (flags_seq & FRAG) === 0, hash: rss_hash };
-    this.parts.push(this.buffers.read(buffer, pad, len - pad));
-    this.isSpoilt ||= (flags_seq & ERR) !== 0;
+    const length = Math.min(len, RX_BUFFER) - pad;
+    // What fits into no buffer is no frame, nor what goes on for ever.
+    this.isSpoilt ||=
+      (flags_seq & ERR) !== 0 || len > RX_BUFFER || length < 0 || this.parts.length > PARTS_MOST;
+    if (!this.isSpoilt) this.parts.push(this.buffers.read(buffer, pad, length));
     this.give((this.taken + this.count) % this.entries, this.buffers.turn(buffer));
     this.taken = (this.taken + 1) >>> 0;
     this.sequence = (this.sequence % RX_SEQUENCES) + 1;

@@ -55,7 +55,7 @@ export function bringUpMailbox(port: GuestPort, bdf: number, use: GvnicUse, list
   if (!polled) msix.start();
   const blocks = readDoorbells(mailbox, 2 * pairs);
   mailbox.must(OPCODE.GET_PTYPE_MAP);
-  const board = new Board(port, base, 0, true);
+  const board = new Board(port, base, { array: 0, counters: 0 }, true);
   const queues = makeQueues(mailbox, lent, board, pairs, card.default_tx_ring);
   const interrupts = polled ? null : new BlockInterrupts(port, msix);
   const own = card.mailbox_irq_db / WORD;
@@ -91,6 +91,10 @@ function cardOf(behind: Behind): Card {
     removeFlowRule: (location) => void mailbox.must(OPCODE.DEL_FLOW_RULE, wordsOf(location)),
     flowRules: () => ruleIds(mailbox),
     time: () => readTime(mailbox),
+    speed: () => Number(reg.link_status.decode(mailbox.must(OPCODE.REPORT_LINK_STATUS)).speed),
+    // This form has none; and the table stays as it is.
+    reportStatistics: () => undefined,
+    spread: () => false,
     takeDown: () => takeDown(behind),
     fail: (what) => mailbox.fail(what),
   };

@@ -24,7 +24,7 @@ import { GqiReceiveDriver, GqiTransmitDriver } from './gqi.ts';
 import { AnyBuffers, type GqiBuffers, ListedBuffers } from './gqi-buffers.ts';
 import type { LentMemory } from './memory.ts';
 import { RegisteredPages } from './page-list.ts';
-import type { Board, DriverReceive, DriverTransmit, Placed } from './rings.ts';
+import { type Board, DOORBELLS, type DriverReceive, type DriverTransmit, type Placed } from './rings.ts';
 
 /** Buffers of each receive queue, which has a place for many more. */
 const BUFFERS = 128;
@@ -149,7 +149,10 @@ export class DriverQueues {
     admin.must(opcode, body, { ...fields, queue_resources_addr: BigInt(answer) });
     const word = (at: number) => swap32(lent.port.memory.load(answer + at, 4)) >>> 0;
     const { db_index, counter_index } = queue_resources.offset;
-    return { doorbell: word(db_index), counter: word(counter_index) };
+    const placed = { doorbell: word(db_index), counter: word(counter_index) };
+    if (placed.doorbell >= DOORBELLS || placed.counter >= this.plan.board.counters)
+      admin.fail('the doorbell or the counter of a queue is nowhere');
+    return placed;
   }
 
   private gqiBuffers(list: number, pages: number): GqiBuffers {

@@ -1,5 +1,6 @@
 import { type Gpa, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
+import { DOORBELLS_SIZE } from '../../../gvnic/registers/bar0.ts';
 
 /** What a frame asks of the device. */
 export interface GvnicOffload {
@@ -47,16 +48,27 @@ export interface Placed {
   readonly counter: number;
 }
 
+/** How many doorbells a card has room for. */
+export const DOORBELLS = DOORBELLS_SIZE / 4;
+
 /** The card's doorbells, the counters that it writes, and how it reads numbers. */
 export class Board {
   readonly port: GuestPort;
-  readonly counters: Gpa;
+  /** How many counters there are. */
+  readonly counters: number;
+  private readonly array: Gpa;
   private readonly doorbells: Gpa;
   private readonly isLittle: boolean;
 
-  constructor(port: GuestPort, doorbells: Gpa, counters: Gpa, isLittle: boolean) {
+  constructor(
+    port: GuestPort,
+    doorbells: Gpa,
+    { array, counters }: { readonly array: Gpa; readonly counters: number },
+    isLittle: boolean,
+  ) {
     this.port = port;
     this.doorbells = doorbells;
+    this.array = array;
     this.counters = counters;
     this.isLittle = isLittle;
   }
@@ -68,7 +80,7 @@ export class Board {
   }
 
   count(index: number): number {
-    return swap32(this.port.memory.load(this.counters + 4 * index, 4)) >>> 0;
+    return swap32(this.port.memory.load(this.array + 4 * index, 4)) >>> 0;
   }
 }
 

@@ -42,6 +42,7 @@ export class StoreWatch implements MemoryTap {
   private under: readonly RingArea[] = NO_AREAS;
   /** Where the last copy out of buffers ended: the next one may go on from there. */
   private copiedTo: Gpa = -1;
+  private readonly freedTo: ((address: Gpa, length: number) => void)[] = [];
   /** The area found last: a driver's next access is often to it, too. */
   private lately: RingArea | null = null;
 
@@ -76,6 +77,11 @@ export class StoreWatch implements MemoryTap {
         const others = this.buckets[bucket]!.filter((other) => other !== area);
         this.buckets[bucket] = others.length === 0 ? NO_AREAS : others;
       }
+  }
+
+  /** Calls `listener` with all memory that drivers give back to its allocator. */
+  onFreed(listener: (address: Gpa, length: number) => void): void {
+    this.freedTo.push(listener);
   }
 
   loaded(address: Gpa, width: Width, value: number): void {
@@ -141,6 +147,7 @@ export class StoreWatch implements MemoryTap {
 
   /** The memory is given back to its allocator. */
   released(address: Gpa, length: number): void {
+    for (const tell of this.freedTo) tell(address, length);
     for (const area of this.areasIn(address, length))
       area.ring.memoryFreed(area, Math.max(address, area.from));
     const { index } = this;

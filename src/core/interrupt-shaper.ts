@@ -1,6 +1,17 @@
-import type { Nanos } from '../../core/bits.ts';
-import type { Random } from '../../core/random.ts';
-import type { InterruptPolicy } from './policy.ts';
+import type { Nanos } from './bits.ts';
+import type { Random } from './random.ts';
+
+/** What happens to the interrupts that a driver asked for. */
+export interface InterruptPolicy {
+  /** One for so many, or this long after the first waiting one; null sends each. */
+  readonly coalesce: { readonly interrupts: number; readonly within: Nanos } | null;
+  /** One publication in so many, at random, is followed by a spurious interrupt; 0 is none. */
+  readonly spurious: number;
+  /** One in so many, at random, comes with one of the configuration, of which nothing changed; 0 is none. */
+  readonly configuration: number;
+  /** One interrupt in so many, at random, is lost; 0 is none. No device may do that: it is an injected fault. */
+  readonly lost: number;
+}
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** The maximum delay of a spurious interrupt after the publication that was chosen for it. */
@@ -12,7 +23,7 @@ interface Senders {
   readonly config: () => void;
 }
 
-/** A layer between a queue's interrupts and the transport: delays, adds or drops them. */
+/** A layer between a queue's interrupts and what sends them: delays, adds or drops them. */
 export class InterruptShaper {
   private readonly policy: InterruptPolicy;
   private readonly random: Random;

@@ -1,0 +1,114 @@
+import type { GvnicEvents } from '../../gvnic/events.ts';
+import { OPCODE, unregister_page_list } from '../../gvnic/registers/admin.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { type Script, scripts } from '../script.proof.ts';
+import type { GVNIC_MEMORY } from './memory.ts';
+import type { GVNIC_QUEUES } from './queues.ts';
+import {
+  configure,
+  give,
+  makeWatch,
+  makeWatchWith,
+  NOTHING,
+  prepared,
+  RECEIVE,
+  RING,
+  receiveQueue,
+  STALE,
+  transmitQueue,
+} from './script-rig.proof.ts';
+
+type Fields = Parameters<typeof transmitQueue>[1];
+
+/** A queue of a prepared card that differs in fields, and one that does not. */
+function differing(
+  make: typeof transmitQueue,
+  wrong: Fields,
+  right: Fields = {},
+  before: (events: GvnicEvents) => void = prepared,
+): Script<GvnicEvents> {
+  return {
+    breaks: (events) => {
+      before(events);
+      make(events, { ...right, ...wrong });
+    },
+    keeps: (events) => {
+      before(events);
+      make(events, right);
+    },
+  };
+}
+
+/** With DQO rings, and its packet types known. */
+const withDqo = (events: GvnicEvents) => {
+  configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
+  give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+};
+const both = (events: GvnicEvents) => {
+  prepared(events);
+  transmitQueue(events);
+};
+const unregister = (events: GvnicEvents) =>
+  give(events, OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list, { page_list_id: 7 });
+
+export const GVNIC_QUEUE_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_QUEUES>(makeWatch, {
+  'gvnic/RING-LISTED': differing(transmitQueue, { tx_ring_size: 4096 }),
+  'gvnic/RING-ALIGNED': differing(transmitQueue, { tx_ring_addr: BigInt(RING + 16) }),
+  'gvnic/RING-APART': differing(receiveQueue, { rx_data_ring_addr: BigInt(RECEIVE) }),
+  'gvnic/RING-CLEAR': differing(
+    transmitQueue,
+    { tx_comp_ring_addr: BigInt(STALE) },
+    { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff },
+    withDqo,
+  ),
+  'gvnic/QUEUE-BLOCK-OWN': differing(receiveQueue, { ntfy_id: 0 }, {}, both),
+  'gvnic/QUEUE-HEADERS': differing(receiveQueue, { header_buffer_size: 128 }),
+  'gvnic/BUFFER-SAID': differing(receiveQueue, { packet_buffer_size: 0 }),
+  'gvnic/QPL-RAW': differing(
+    transmitQueue,
+    { queue_page_list_id: 0 },
+    { tx_comp_ring_size: 256, queue_page_list_id: 0xffff_ffff },
+    withDqo,
+  ),
+  'gvnic/QPL-BUSY': {
+    breaks: (events) => {
+      both(events);
+      unregister(events);
+    },
+    keeps: (events) => {
+      prepared(events);
+      unregister(events);
+    },
+  },
+});
+
+/** Events, and memory that is given back. */
+interface Freeing {
+  readonly events: GvnicEvents;
+  free(address: number): void;
+}
+
+export const GVNIC_MEMORY_PROOFS = scripts<Freeing, keyof typeof GVNIC_MEMORY>(
+  (journal) => {
+    let told: (address: number, length: number) => void = () => {};
+    const freed = {
+      onFreed: (listener: typeof told) => {
+        told = listener;
+      },
+    };
+    return { events: makeWatchWith(journal, freed), free: (address) => told(address, 16) };
+  },
+  {
+    'gvnic/MEM-FREED': {
+      breaks: ({ events, free }) => {
+        both(events);
+        free(RING);
+      },
+      keeps: ({ events, free }) => {
+        both(events);
+        events.reset();
+        free(RING);
+      },
+    },
+  },
+);

@@ -1,0 +1,191 @@
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import {
+  configure_flow_rule,
+  DESCRIPTOR_VERSION,
+  EXTENDED_OPCODE,
+  FLOW_RULE_ACT,
+  FLOW_RULES_MOST,
+  FLOW_TYPE,
+  flow_key,
+  OPCODE,
+  PARAMETER_MTU,
+  RSS_TOEPLITZ,
+  stats,
+  stats_report,
+} from '../../gvnic/registers/admin.ts';
+import { device_descriptor } from '../../gvnic/registers/descriptor.ts';
+import type { CommandKnows } from './commands.ts';
+import { SOURCE } from './facts.ts';
+
+const MTU_LEAST = 68;
+const SPEED_BYTES = 8;
+/** Bytes of a mask that have a meaning. */
+const MASKED = flow_key.offset.padding;
+
+/** Where the memory of a command begins and how much it is, by its fields. */
+const AREAS: Readonly<Record<number, readonly [address: string, length: string | number]>> = {
+  [OPCODE.DESCRIBE_DEVICE]: ['descriptor_addr', 'available_length'],
+  [OPCODE.VERIFY_DRIVER_COMPATIBILITY]: ['addr', 'length'],
+  [OPCODE.GET_PTYPE_MAP]: ['addr', 'length'],
+  [OPCODE.QUERY_RSS]: ['addr', 'length'],
+  [OPCODE.QUERY_FLOW_RULES]: ['rule_descriptor_addr', 'available_length'],
+  [OPCODE.REPORT_NIC_TIMESTAMP]: ['addr', 'length'],
+  [OPCODE.EXTENDED_COMMAND]: ['inner_command_addr', 'inner_length'],
+  [OPCODE.REPORT_STATS]: ['stats_report_addr', 'stats_report_len'],
+  [OPCODE.REPORT_LINK_SPEED]: ['link_speed_address', SPEED_BYTES],
+};
+
+/** A command about a flow rule, as it lies in memory. */
+export interface FlowRuleCommand {
+  readonly opcode: number;
+  readonly location: number;
+  readonly type: number;
+  readonly action: number;
+  readonly mask: Uint8Array;
+}
+
+/** What is known of a request beyond what every command has. */
+export interface RequestKnows extends CommandKnows {
+  /** The device described itself since its admin queue was placed. */
+  readonly isDescribed: boolean;
+  /** A table that a request gives has only queues that there are. */
+  readonly isTable: boolean;
+  readonly hasQueues: boolean;
+  /** Of EXTENDED_COMMAND, the command in memory if it is whole; else null. */
+  readonly flowRule: FlowRuleCommand | null;
+}
+
+const is =
+  (opcode: number) =>
+  (k: CommandKnows): boolean =>
+    k.opcode === opcode;
+
+function areaOf({ opcode, fields }: CommandKnows): readonly [field: string, bytes: number] {
+  const [field, length] = AREAS[opcode]!;
+  return [field, typeof length === 'number' ? length : fields[length]!];
+}
+
+function isGoodRule({ location, action, type, mask }: FlowRuleCommand, queues: number): boolean {
+  const isSix = type >= FLOW_TYPE.TCPv6;
+  const beyond = isSix ? [] : [...mask.subarray(4, 16), ...mask.subarray(20, 32)];
+  return (
+    location < FLOW_RULES_MOST &&
+    action < queues &&
+    type <= FLOW_TYPE.ESPv6 &&
+    [...beyond, ...mask.subarray(MASKED)].every((byte) => byte === 0)
+  );
+}
+
+/** Rules for commands that make no queue. */
+export const GVNIC_REQUESTS = {
+  'gvnic/AQ-WHOLE': {
+    where: SOURCE,
+    text: 'A driver MUST store a command before it rings the doorbell of the admin queue.',
+    advice: 'Fill the slot in, then a store barrier, then the doorbell.',
+    on: 'commanded',
+    kept: (k) => k.opcode !== 0,
+    said: () => 'a slot was posted that has no command',
+  },
+  'gvnic/CMD-AREA': {
+    where: SOURCE,
+    text: 'A driver MUST name RAM for all that a command reads or writes.',
+    advice: 'Allocate as many bytes as the command says, and give the address big-endian.',
+    on: 'commanded',
+    when: (k) => AREAS[k.opcode] !== undefined,
+    kept: (k) => {
+      const [field, bytes] = areaOf(k);
+      return bytes === 0 || k.isRam(field, bytes);
+    },
+    said: (k) => {
+      const [field, bytes] = areaOf(k);
+      return `command ${hex(k.opcode, 2)} names ${bytes} bytes at ${hex(k.fields[field]!, 8)}`;
+    },
+  },
+  'gvnic/CMD-DESCRIBE': {
+    where: SOURCE,
+    text: 'A driver MUST ask for version 1 of the descriptor, with room for it.',
+    advice: 'Say version 1, and give a page.',
+    on: 'commanded',
+    when: is(OPCODE.DESCRIBE_DEVICE),
+    kept: ({ fields }) =>
+      fields.version === DESCRIPTOR_VERSION && fields.available_length! >= device_descriptor.size,
+    said: ({ fields }) => `version ${fields.version}, and room for ${fields.available_length} bytes`,
+  },
+  'gvnic/CMD-VERIFY': {
+    where: SOURCE,
+    text: 'A driver SHOULD say what it supports before the device describes itself.',
+    advice: 'Send VERIFY_DRIVER_COMPATIBILITY first; that a device does not know it is no error.',
+    on: 'commanded',
+    when: is(OPCODE.VERIFY_DRIVER_COMPATIBILITY),
+    kept: (k) => !k.isDescribed,
+    said: () => 'VERIFY_DRIVER_COMPATIBILITY came after DESCRIBE_DEVICE',
+  },
+  'gvnic/CMD-STATS': {
+    where: SOURCE,
+    text: 'A driver MUST give a block of statistics of a count and whole records, or none.',
+    advice: 'Say 8 bytes and 16 for each record; a length and an address of 0 end the reports.',
+    on: 'commanded',
+    when: is(OPCODE.REPORT_STATS),
+    kept: ({ fields }) =>
+      fields.stats_report_len === 0 ||
+      (fields.stats_report_len! >= stats_report.size &&
+        (fields.stats_report_len! - stats_report.size) % stats.size === 0),
+    said: ({ fields }) => `a block of ${fields.stats_report_len} bytes`,
+  },
+  'gvnic/CMD-RSS': {
+    where: SOURCE,
+    text: 'A driver MUST give a key of the size that the device says, and a table of a power of two of queues that there are.',
+    advice:
+      'Say a key of 40 bytes and a table of 128 numbers of queues, big-endian; 0 leaves either as it is.',
+    on: 'commanded',
+    when: is(OPCODE.CONFIGURE_RSS),
+    kept: (k) =>
+      k.fields.hash_alg! <= RSS_TOEPLITZ &&
+      (k.fields.hash_key_size === 0 || k.fields.hash_key_size === k.facts.keyBytes) &&
+      (k.fields.hash_lut_size! & (k.fields.hash_lut_size! - 1)) === 0 &&
+      k.isTable &&
+      k.isRam('hash_key_addr', k.fields.hash_key_size!),
+    said: ({ fields }) => `a key of ${fields.hash_key_size} bytes, a table of ${fields.hash_lut_size} queues`,
+  },
+  'gvnic/CMD-INNER': {
+    where: SOURCE,
+    text: 'A driver MUST give an extended command of the length that its opcode has.',
+    advice: 'Say inner opcode 101 and 92 bytes, which is the length of CONFIGURE_FLOW_RULE.',
+    on: 'commanded',
+    when: is(OPCODE.EXTENDED_COMMAND),
+    kept: ({ fields }) =>
+      fields.inner_opcode === EXTENDED_OPCODE.CONFIGURE_FLOW_RULE &&
+      fields.inner_length === configure_flow_rule.size,
+    said: ({ fields }) => `opcode ${hex(fields.inner_opcode!, 3)} of ${fields.inner_length} bytes`,
+  },
+  'gvnic/CMD-FLOW': {
+    where: SOURCE,
+    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has.',
+    advice: 'Take the number of locations from the option; with IPv4 compare four bytes of an address.',
+    on: 'commanded',
+    when: (k) => k.flowRule?.opcode === FLOW_RULE_ACT.ADD,
+    kept: (k) => isGoodRule(k.flowRule!, k.facts.pairs),
+    said: (k) => `location ${k.flowRule!.location}, queue ${k.flowRule!.action}, type ${k.flowRule!.type}`,
+  },
+  'gvnic/CMD-MTU': {
+    where: SOURCE,
+    text: 'A driver SHOULD set an MTU from 68 to the descriptor’s, and only while there is no queue.',
+    advice: 'Destroy the queues, set the MTU, and make them again.',
+    on: 'commanded',
+    when: (k) => k.opcode === OPCODE.SET_DRIVER_PARAMETER && k.fields.parameter_type === PARAMETER_MTU,
+    kept: (k) =>
+      !k.hasQueues && k.fields.parameter_value! >= MTU_LEAST && k.fields.parameter_value! <= k.facts.mtu,
+    said: (k) =>
+      `an MTU of ${k.fields.parameter_value}, of ${k.facts.mtu}${k.hasQueues ? ', while there are queues' : ''}`,
+  },
+  'gvnic/CMD-LAST': {
+    where: SOURCE,
+    text: 'A driver SHOULD destroy the queues before it takes the resources back.',
+    advice: 'Destroy queues, take lists back, then send DECONFIGURE_DEVICE_RESOURCES, then reset.',
+    on: 'commanded',
+    when: is(OPCODE.DECONFIGURE_DEVICE_RESOURCES),
+    kept: (k) => !k.hasQueues,
+    said: () => 'there are queues yet',
+  },
+} as const satisfies Rules<RequestKnows>;
