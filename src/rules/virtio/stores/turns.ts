@@ -23,7 +23,7 @@ export class Turns {
   private handler = 0;
   private at: Nanos = 0;
   private mark: Mark = 0;
-  /** What was taken in that handler, and the most that was in one. */
+  /** What was taken in that handler, and the most in one: a handler that takes several has a limit, and a timer for the rest. */
   private count = 0;
   private most = 0;
   private leavings = 0;
@@ -51,7 +51,7 @@ export class Turns {
     return this.most > 0 && this.journal.now - this.at >= LONG;
   }
 
-  /** The ring, or the run, has come to its end. A handler that took several may have had no room for more. */
+  /** The ring, or the run, has come to its end. */
   ended(left: number): void {
     const isLost = left > 0 && this.most === 1 && this.isLong;
     if (this.handler !== 0 && this.count > 0) this.told(isLost ? left : 0, this.mark);
@@ -62,7 +62,7 @@ export class Turns {
   private turn(next: number, left: number): void {
     if (this.handler !== 0 && this.count > 0) {
       this.leavings = left > 0 && next !== 0 ? this.leavings + 1 : 0;
-      this.told(this.leavings >= MANY ? left : 0, this.mark);
+      this.told(this.most === 1 && this.leavings >= MANY ? left : 0, this.mark);
     }
     if (next === 0) this.leavings = 0;
     this.handler = next;
