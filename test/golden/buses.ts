@@ -65,6 +65,7 @@ export const BUSES: Readonly<Record<string, string>> = {
     service action          | 1/1 | 0 | 1f | 0 | 0 | ACTION=4:0
   `,
   'scsi/optional/registers.ts': `
+    FORMAT UNIT flags       | 1/1 | 0 | ff | 0 | 0 | FORMAT=2:0 CMPLST=3 FMTDATA=4 LONGLIST=5 FMTPINFO=7:6
     VERIFY flags            | 1/1 | 0 | f6 | 0 | 0 | BYTCHK=2:1 DPO=4 PROTECT=7:5
     WRITE SAME flags        | 1/1 | 0 | f9 | 0 | 0 | NDOB=0 UNMAP=3 ANCHOR=4 PROTECT=7:5
     MODE SELECT flags       | 1/1 | 0 | 11 | 0 | 0 | SP=0 PF=4

@@ -147,6 +147,8 @@ test('GET LBA STATUS says what was never written', () => {
 
 test.each([
   ['FORMAT UNIT', '04 00 00 00 00 00', undefined, 0],
+  ['FORMAT UNIT as sg_format sends it', '04 18 00 00 00 00', Uint8Array.of(0, 2, 0, 0), 0],
+  ['FORMAT UNIT with a long list', '04 30 00 00 00 00', new Uint8Array(8), 0],
   ['SANITIZE by erasing', '48 82 0000000000 0000 00', undefined, 0],
   ['SANITIZE by overwriting', '48 01 0000000000 0006 00', Uint8Array.of(1, 0, 0, 2, 0x5a, 0x5a), 0x5a],
   [
@@ -160,6 +162,13 @@ test.each([
 
   expect(send(unit, cdb, out && { out })).toMatchObject(GOOD);
   expect(new Set(blocksOf(unit, 0, BLOCKS))).toEqual(new Set([left]));
+});
+
+test.each([
+  ['a list of defects', '04 10 00 00 00 00', Uint8Array.of(0, 0, 0, 8)],
+  ['a pattern', '04 10 00 00 00 00', Uint8Array.of(0, 8, 0, 0)],
+])('FORMAT UNIT with %s is refused', (_about, cdb, out) => {
+  expect(send(fullUnit(), cdb, { out })).toMatchObject(refused('5/26/00'));
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { COMMANDS, row } from '../commands/table.ts';
 import { TRANSFER_FLAGS } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import { erase, exitFailureMode, overwrite } from './erase.ts';
+import { erase, exitFailureMode, format, overwrite } from './erase.ts';
 import { modeSelect6, modeSelect10 } from './mode-select.ts';
 import { OPTIONAL_CDB } from './registers.ts';
 import {
@@ -44,7 +44,7 @@ const WRITING: readonly Cdb[] = [CDB.WRITE_6, CDB.WRITE_10, CDB.WRITE_12, CDB.WR
 export const ALL_COMMANDS = new CommandTable<Unit>(
   [
     ...COMMANDS.operations.map(withFlags),
-    row(OPTIONAL_CDB.FORMAT_UNIT, erase, WRITES),
+    row(OPTIONAL_CDB.FORMAT_UNIT, format, WRITES),
     row(OPTIONAL_CDB.MODE_SELECT_6, modeSelect6, SETS),
     row(OPTIONAL_CDB.RESERVE_6, isAlone),
     row(OPTIONAL_CDB.RELEASE_6, isAlone),

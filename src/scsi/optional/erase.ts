@@ -1,25 +1,44 @@
 import { BLOCK } from '../../media/medium.ts';
-import { u16 } from '../big-endian.ts';
+import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { writable } from '../commands/read-write.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import { SANITIZE } from './registers.ts';
+import { FORMAT_FLAGS, SANITIZE } from './registers.ts';
 
 const { length: LENGTH_AT } = SANITIZE.offset;
+const { FMTDATA, LONGLIST } = FORMAT_FLAGS.mask;
 const { INVALID_FIELD_IN_LIST, WRITE_ERROR } = SENSE;
 /** Bytes at once, and what erasing them costs, by bytes that a disk could have moved. */
 const STEP = 32 << 20;
 const TIMES = 2;
-/** The list of SANITIZE, OVERWRITE (SBC-3 5.31.2.2): header, then the pattern. */
+/** The lists of FORMAT UNIT, and of SANITIZE, OVERWRITE: header, then the pattern. */
 const HEADER = 4;
+const LONG_HEADER = 8;
+/** IP, of a list of FORMAT UNIT. */
+const PATTERN = 0x08;
 const COUNT = 0x1f;
 const INVERT = 0x80;
 
 const list = new Uint8Array(HEADER + BLOCK);
 const chunk = new Uint8Array(1 << 16);
 
-/** FORMAT UNIT, and SANITIZE by erasing: zeros, as what was never written. */
+/** FORMAT UNIT: there are no defects to list, and no pattern but zeros. */
+export function format(command: Command, unit: Unit): void {
+  const flags = command.cdb[FORMAT_FLAGS.offset]!;
+  const header = (flags & FMTDATA) === 0 ? 0 : (flags & LONGLIST) === 0 ? HEADER : LONG_HEADER;
+  if (!command.expectOut(header)) return;
+  list.fill(0, 0, LONG_HEADER);
+  command.dataOut.gather(list, 0, header);
+  const length = header === LONG_HEADER ? u32(list, 4) : u16(list, 2);
+  if ((list[1]! & PATTERN) !== 0 || length !== 0) command.check(INVALID_FIELD_IN_LIST);
+  else {
+    command.transferred = header;
+    erase(command, unit);
+  }
+}
+
+/** SANITIZE by erasing: zeros, as what was never written. */
 export function erase(command: Command, unit: Unit): void {
   const { medium } = unit;
   if (writable(command, unit)) bySteps(command, unit, (offset, bytes) => medium.unmap(offset, bytes));

@@ -9,6 +9,12 @@ const one = { bytes: 1 } as const;
 const two = { bytes: 2 } as const;
 const three = { bytes: 3 } as const;
 
+export const FORMAT_UNIT = struct('FORMAT UNIT', 'be', {
+  operation: 'u8',
+  flags: 'u8',
+  reserved: three,
+  control: 'u8',
+});
 export const MODE_SELECT_6 = struct('MODE SELECT(6)', 'be', {
   operation: 'u8',
   flags: 'u8',
@@ -100,6 +106,13 @@ export const REPORT_FUNCTIONS = struct('REPORT SUPPORTED TASK MANAGEMENT FUNCTIO
   control: 'u8',
 });
 
+export const FORMAT_FLAGS = register('FORMAT UNIT flags', 1, 1, {
+  FMTPINFO: { at: [7, 6] },
+  LONGLIST: { at: 5, doc: 'the header of the list has 8 bytes' },
+  FMTDATA: { at: 4, doc: 'there is a list' },
+  CMPLST: { at: 3 },
+  FORMAT: { at: [2, 0] },
+});
 export const VERIFY_FLAGS = register('VERIFY flags', 1, 1, {
   PROTECT: { at: [7, 5] },
   DPO: { at: 4 },
@@ -141,6 +154,7 @@ export const SANITIZE_FLAGS = register('SANITIZE flags', 1, 1, {
 const { GROUP } = shape.GROUP_NUMBER.mask;
 const { IMMED } = shape.SYNCHRONIZE_FLAGS.mask;
 const { PROTECT, DPO, FUA } = shape.TRANSFER_FLAGS.mask;
+const { FMTPINFO, LONGLIST, FMTDATA, CMPLST } = FORMAT_FLAGS.mask;
 const { BYTCHK } = VERIFY_FLAGS.mask;
 const { ANCHOR, UNMAP, NDOB } = WRITE_SAME_FLAGS.mask;
 const { PF } = MODE_SELECT_FLAGS.mask;
@@ -152,7 +166,12 @@ const U32 = 0xffff_ffff;
 const U64 = 0xffff_ffff_ffff_ffffn;
 
 export const OPTIONAL_CDB = {
-  FORMAT_UNIT: cdb('FORMAT UNIT', shape.CDB_6, { operation: 0x04 }),
+  FORMAT_UNIT: cdb(
+    'FORMAT UNIT',
+    FORMAT_UNIT,
+    { operation: 0x04, flags: LONGLIST | FMTDATA | CMPLST },
+    { data: 'out', denied: FORMAT_UNIT.encode({ flags: FMTPINFO }) },
+  ),
   MODE_SELECT_6: cdb(
     'MODE SELECT(6)',
     MODE_SELECT_6,
