@@ -90,7 +90,7 @@ function pluggedInto(backend: NetBackend, [first = {}, ...others]: readonly NicO
 }
 
 /** A disk whose file stays unchanged: the guest's writes stay in memory. */
-function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
+export function unwritten(disk: DiskOptions, opened: FileMedium[]): DiskOptions {
   const { file, ...rest } = disk;
   if (file === undefined || disk.readOnly === true) return disk;
   const below = FileMedium.open(file, { readOnly: true });

@@ -10,6 +10,7 @@ import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
+import { diskCommand } from './disk-command.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { buildMachine, optionsFrom, type ProfileName } from './machines.ts';
@@ -122,6 +123,7 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
   serveCommand(program, io, done);
   diffCommand(program, io, done);
   auditCommand(program, io, done);
+  diskCommand(program, io);
   qtestCommand(program, io, done);
   judgeLogCommand(program, io, done);
   return program;

@@ -28,7 +28,7 @@ export const GVNIC_BUFFERS = {
   },
   'gvnic/RX-EIGHT': {
     where: 'a driver’s comment: hardware takes no fewer at once',
-    text: 'Show buffers of a DQO receive queue to the device by multiples of eight.',
+    text: 'Give a DQO receive queue its buffers by multiples of eight.',
     advice: 'Round the tail down.',
     on: 'buffers',
     kept: (k) => k.tail % SHOWN === 0,
@@ -45,7 +45,7 @@ export const GVNIC_BUFFERS = {
   },
   'gvnic/RX-FEW': {
     where: SOURCE,
-    text: 'Leave 19 buffers or more with a receive queue that joins segments: one packet may take as many.',
+    text: 'Keep 19 buffers or more in a receive queue that joins segments: one packet may take as many.',
     advice: 'Give buffers back before they are so few.',
     on: 'buffers',
     when: (k) => k.joins && k.isTail,

@@ -87,7 +87,7 @@ export const GVNIC_QUEUES = {
   },
   'gvnic/BUFFER-SAID': {
     where: 'the author of another model: hardware of today then receives nothing',
-    text: 'Say the size of receive buffers: drivers from before the field leave it 0.',
+    text: 'Set the size of receive buffers: drivers from before the field leave it 0.',
     advice: 'Say 2048.',
     on: 'commanded',
     when: (k) => creates(k) && receives(k),
@@ -96,7 +96,7 @@ export const GVNIC_QUEUES = {
   },
   'gvnic/QPL-RAW': {
     where: SOURCE,
-    text: 'Name the list ffffffff for a queue whose descriptors hold addresses.',
+    text: 'Use ffffffff as the list of a queue whose descriptors hold addresses.',
     advice: 'Say ffffffff with GQI_RDA and DQO_RDA.',
     on: 'commanded',
     when: (k) => creates(k) && RAW.includes(k.format),

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { guestrig, inFolderOf } from './rig.ts';
+
+const IMAGE = new Uint8Array(1 << 20).fill(0x5a);
+
+inFolderOf({ 'boot.img': IMAGE, 'boot.qcow2': Uint8Array.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]) });
+
+test('shows what an image is to a guest, and writes nothing', async () => {
+  const { status, out } = await guestrig('disk', 'boot.img');
+
+  expect(status).toBe(0);
+  expect(out).toMatch(/^INQUIRY .*vendor "Google", product "PersistentDisk", revision "1"/);
+  expect(out).toMatch(/^VPD b2 +flags 84h, type 2$/m);
+  expect(out).toMatch(/^READ CAPACITY\(16\) +last 2047, block_length 512, exponent 3, alignment c000h$/m);
+  expect(out).toMatch(/^MODE SENSE\(6\) +device-specific 00, pages 08120400/m);
+  expect(out).toMatch(/^Commands +20: TEST UNIT READY, /m);
+  expect(readFileSync('boot.img').equals(IMAGE)).toBe(true);
+});
+
+test('shows all commands that a disk can have', async () => {
+  const { out } = await guestrig('disk', '--commands', 'all');
+
+  expect(out).toMatch(
+    /^Commands +\d+: .*COMPARE AND WRITE.*SANITIZE, BLOCK ERASE|SANITIZE, BLOCK ERASE.*COMPARE AND WRITE/m,
+  );
+  expect(out).toMatch(/^VPD 86 +flags5 01h, flags6 01h$/m);
+});
+
+test('prints the bytes of each answer', async () => {
+  const { out } = await guestrig('disk', '--hex');
+
+  expect(out).toContain('# VPD 00\n00 00 00 06 00 80 83 b0 b1 b2\n');
+});
+
+test.each([
+  [['disk', 'missing.img'], 'disk missing.img: no such file\n'],
+  [['disk', 'boot.qcow2'], /^disk boot.qcow2: is a qcow2 image.*and not raw/],
+  [['disk', '--commands', 'some'], /Allowed choices are gce, all/],
+])('%j is misuse, said in one line', async (argv, expected) => {
+  const { status, err } = await guestrig(...argv);
+
+  expect(status).toBe(2);
+  expect(err).toMatch(expected);
+});
