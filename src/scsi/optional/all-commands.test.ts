@@ -186,6 +186,8 @@ test.each([
 test.each([
   ['FUA', '2a 08 00000001 00 0001 00', 1],
   ['no FUA', '2a 00 00000001 00 0001 00', 0],
+  ['WRITE(6), whose LBA has that bit,', '0a 08 0001 01 00', 0],
+  ['WRITE SAME, whose UNMAP is that bit,', '41 08 00000001 00 0001 00', 0],
   ['WRITE AND VERIFY', '2e 02 00000001 00 0001 00', 1],
 ])('a write with %s flushes, or does not', (_about, cdb, times) => {
   const unit = fullUnit();

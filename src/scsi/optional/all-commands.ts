@@ -55,7 +55,7 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.VERIFY_10, verify, READS),
     row(OPTIONAL_CDB.PRE_FETCH_10, preFetch, READS),
     row(OPTIONAL_CDB.READ_DEFECT_DATA_10, readDefects10, ASKS),
-    row(OPTIONAL_CDB.WRITE_SAME_10, through(writeSame), WRITES),
+    row(OPTIONAL_CDB.WRITE_SAME_10, through({ ...OPTIONAL_CDB.WRITE_SAME_10, run: writeSame }), WRITES),
     row(OPTIONAL_CDB.SANITIZE_OVERWRITE, overwrite, WRITES),
     row(OPTIONAL_CDB.SANITIZE_BLOCK_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_CRYPTO_ERASE, erase, WRITES),
@@ -64,13 +64,17 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.MODE_SELECT_10, modeSelect10, SETS),
     row(OPTIONAL_CDB.RESERVE_10, isAlone),
     row(OPTIONAL_CDB.RELEASE_10, isAlone),
-    row(OPTIONAL_CDB.COMPARE_AND_WRITE, through(compareAndWrite), WRITES),
-    row(OPTIONAL_CDB.ORWRITE_16, through(orWrite), WRITES),
+    row(
+      OPTIONAL_CDB.COMPARE_AND_WRITE,
+      through({ ...OPTIONAL_CDB.COMPARE_AND_WRITE, run: compareAndWrite }),
+      WRITES,
+    ),
+    row(OPTIONAL_CDB.ORWRITE_16, through({ ...OPTIONAL_CDB.ORWRITE_16, run: orWrite }), WRITES),
     row(OPTIONAL_CDB.WRITE_AND_VERIFY_16, writeAndVerify, WRITES),
     row(OPTIONAL_CDB.VERIFY_16, verify, READS),
     row(OPTIONAL_CDB.PRE_FETCH_16, preFetch, READS),
-    row(OPTIONAL_CDB.WRITE_SAME_16, through(writeSame), WRITES),
-    row(OPTIONAL_CDB.WRITE_ATOMIC_16, through(writeAtomic), WRITES),
+    row(OPTIONAL_CDB.WRITE_SAME_16, through({ ...OPTIONAL_CDB.WRITE_SAME_16, run: writeSame }), WRITES),
+    row(OPTIONAL_CDB.WRITE_ATOMIC_16, through({ ...OPTIONAL_CDB.WRITE_ATOMIC_16, run: writeAtomic }), WRITES),
     row(OPTIONAL_CDB.GET_LBA_STATUS, getLbaStatus, READS),
     row(OPTIONAL_CDB.REPORT_FUNCTIONS, reportFunctions, ASKS),
     row(OPTIONAL_CDB.WRITE_AND_VERIFY_12, writeAndVerify, WRITES),
@@ -87,5 +91,5 @@ function withFlags(operation: Operation<Unit>): Operation<Unit> {
   const isOf = (cdbs: readonly Cdb[]) => cdbs.some(({ usage }) => usage === operation.usage);
   const usage = operation.usage.slice();
   if (isOf(FLAGGED)) usage[TRANSFER_FLAGS.offset]! |= DPO | FUA;
-  return { ...operation, usage, run: isOf(WRITING) ? through(operation.run) : operation.run };
+  return { ...operation, usage, run: isOf(WRITING) ? through(operation) : operation.run };
 }

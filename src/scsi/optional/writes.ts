@@ -1,6 +1,7 @@
 import { BLOCK } from '../../media/medium.ts';
 import { u16, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
+import type { Operation } from '../commands/operation.ts';
 import { fits, writable, write } from '../commands/read-write.ts';
 import { flush } from '../commands/synchronize-cache.ts';
 import { MAX_WRITE_SAME, TRANSFER_FLAGS } from '../registers.ts';
@@ -14,6 +15,8 @@ const { UNMAP, NDOB } = WRITE_SAME_FLAGS.mask;
 const { lba: LBA_AT, boundary: BOUNDARY_AT, blocks: BLOCKS_AT } = WRITE_ATOMIC_16.offset;
 const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR } = SENSE;
 const WRITE_SAME_16 = 0x93;
+/** WRITE(6), WRITE SAME(10) and (16). */
+const NO_FUA: ReadonlySet<number> = new Set([0x0a, 0x41, WRITE_SAME_16]);
 const GOOD = 0;
 const CHUNK = 1 << 16;
 
@@ -21,10 +24,12 @@ const ours = new Uint8Array(CHUNK);
 const theirs = new Uint8Array(CHUNK);
 
 /** A write that is on the medium when it ends, if FUA asks for that or there is no write cache. */
-export function through(run: (command: Command, unit: Unit) => void): (command: Command, unit: Unit) => void {
+export function through({ usage, run }: Pick<Operation<Unit>, 'usage' | 'run'>): Operation<Unit>['run'] {
+  // WRITE(6) and WRITE SAME have another field there.
+  const fua = NO_FUA.has(usage[0]!) ? 0 : FUA;
   return (command, unit) => {
     run(command, unit);
-    const isAsked = (command.cdb[TRANSFER_FLAGS.offset]! & FUA) !== 0;
+    const isAsked = (command.cdb[TRANSFER_FLAGS.offset]! & fua) !== 0;
     if (command.status === GOOD && !command.overrun && (isAsked || !unit.modes.writesBack))
       flush(command, unit);
   };
