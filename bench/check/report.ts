@@ -17,9 +17,10 @@ export function checkRows({ checked, load }: CheckResult): string {
 
 /** The same in the format of vitest's JSON reporter, which `.ci/run` counts. */
 export function checkReport({ checked }: CheckResult): object {
-  const assertionResults = checked.map(({ name, passes }) => ({
+  const assertionResults = checked.map(({ name, passes, measured, limit }) => ({
     fullName: name,
     status: passes ? 'passed' : 'failed',
+    failureMessages: passes ? [] : [`${measured?.toFixed(2)}, limit ${limit}`],
   }));
   return { testResults: [{ name: 'bench', status: 'passed', assertionResults }] };
 }

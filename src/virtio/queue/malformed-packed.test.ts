@@ -38,7 +38,10 @@ const FAULTS: readonly (readonly [what: string, clause: string, said: string, sl
     'a list whose rest is not there yet',
     'virtio/PACKED-SG-D6',
     'descriptor 1 of a list is not available, though its head is',
-    [[AT, 4, AVAILABLE | NEXT]],
+    [
+      [AT, 4, AVAILABLE | NEXT],
+      [AT, 4, 0],
+    ],
   ],
   [
     'a list without an end',
