@@ -81,7 +81,10 @@ export const GVNIC_STATEMENTS: readonly GvnicStatement[] = [
   must('There are fewer blocks than MSI-X entries.', 'CMD-BLOCKS'),
   must('The indices of doorbells have four bytes or more each, in RAM.', 'CMD-BLOCKS'),
   must('The format of rings is one that was offered.', 'CMD-FORMAT'),
-  must('With DQO rings the packet types are asked for before a queue is made.', 'CMD-PTYPES'),
+  because(
+    note('With DQO rings the packet types are asked for before a queue is made.', 'CMD-PTYPES'),
+    'one public driver, of iPXE, has no use for them, and runs on Compute Engine',
+  ),
   must('Lists are of whole pages of RAM, no page in two of them.', 'QPL-PAGES'),
   must(
     'The number of a list is free, and all lists together have no more pages than the card takes.',
