@@ -1,6 +1,7 @@
 import type { Gpa } from '../core/bits.ts';
-import type { GuestMemory } from '../core/memory.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
 import { copyBytes } from '../core/segments.ts';
+import { setBytes } from '../core/set-bytes.ts';
 import type { Staging } from '../core/staging.ts';
 import { PAGE } from './registers/admin.ts';
 
@@ -10,8 +11,8 @@ const PAGE_SHIFT = 12;
 export interface Buffers {
   /** Whether `length` bytes from `address` on are the device's to use. */
   has(address: number, length: number): boolean;
-  /** Copies out of them, to `at` in `into`. Nothing is checked. */
-  gather(into: Staging, at: number, address: number, length: number): void;
+  /** Copies out of them, to `at` in `into`. False, with nothing copied, if not all are the device's to use. */
+  gather(into: Staging, at: number, address: number, length: number): boolean;
   /** Copies `count` bytes of `frame` from `from` on into them. Nothing is checked. */
   scatter(frame: Uint8Array, from: number, count: number, address: number): void;
 }
@@ -28,11 +29,23 @@ export class RawBuffers implements Buffers {
     return this.memory.find(address, length) !== null;
   }
 
-  gather(into: Staging, at: number, address: Gpa, length: number): void {
-    const range = this.memory.find(address, length)!;
+  gather(into: Staging, at: number, address: Gpa, length: number): boolean {
+    const range = this.memory.find(address, length);
+    if (range === null) return false;
     const offset = address - range.base;
     if (range.store === into.store) into.store.copy(into.at + at, range.start + offset, length);
     else copyBytes(range.bytes, offset, into.bytes, at, length);
+    return true;
+  }
+
+  /** Copies a whole frame to where `room` bytes are RAM, or does nothing. @returns that RAM. */
+  put(frame: Uint8Array, address: Gpa, room: number): RamRange | null {
+    const { memory } = this;
+    const range = memory.find(address, room);
+    if (range === null) return null;
+    setBytes(range.bytes, frame, address - range.base);
+    memory.dirty?.(address, address + frame.length, true);
+    return range;
   }
 
   scatter(frame: Uint8Array, from: number, count: number, address: Gpa): void {
@@ -66,12 +79,14 @@ export class PageList implements Buffers {
     return true;
   }
 
-  gather(into: Staging, at: number, offset: number, length: number): void {
+  gather(into: Staging, at: number, offset: number, length: number): boolean {
+    if (!this.has(offset, length)) return false;
     for (let done = 0; done < length; ) {
       const piece = pieceOf(offset + done, length - done);
       this.raw.gather(into, at + done, this.addressOf(offset + done), piece);
       done += piece;
     }
+    return true;
   }
 
   scatter(frame: Uint8Array, from: number, count: number, offset: number): void {

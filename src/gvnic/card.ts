@@ -62,6 +62,10 @@ export interface ReceiveQueue {
 export interface Arrival {
   frame: Uint8Array;
   readonly at: FrameLayout;
+  /** Where its bytes are summed: they may lie where WebAssembly sums them, once they are put. */
+  copy: Uint8Array;
+  copyAt: number;
+  /** Found out once it is put. */
   sums: Sums;
   /** The hash of its flow; 0 without one. */
   hash: number;

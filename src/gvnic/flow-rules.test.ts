@@ -16,7 +16,7 @@ const TCP4 = { location: 5, type: FLOW_TYPE.TCPv4, queue: 3, key: NOTHING, mask:
 function queueOf(rules: FlowRules, frame: Uint8Array): number {
   const at = new FrameLayout();
   findHeaders(frame, at);
-  return rules.queueOf({ frame, at, sums: 'none', hash: 0, segmentSize: 0 });
+  return rules.queueOf({ frame, at, copy: frame, copyAt: 0, sums: 'none', hash: 0, segmentSize: 0 });
 }
 
 /** A frame of protocol `number`, whatever comes behind IP. */

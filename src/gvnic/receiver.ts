@@ -29,6 +29,8 @@ export class Receiver implements CoalescedSink {
   private readonly packet: Arrival = {
     frame: new Uint8Array(0),
     at: new FrameLayout(),
+    copy: new Uint8Array(0),
+    copyAt: 0,
     sums: 'none',
     hash: 0,
     segmentSize: 0,
@@ -96,10 +98,10 @@ export class Receiver implements CoalescedSink {
       this.dropped++;
       return;
     }
-    packet.frame = frame;
+    packet.frame = packet.copy = frame;
+    packet.copyAt = 0;
     packet.segmentSize = segmentSize;
     findHeaders(frame, packet.at);
-    packet.sums = segmentSize > 0 ? 'good' : sumsOf(frame, packet.at);
     const hashed = steering.queueOf(packet, receiving);
     const ruled = flowRules.queueOf(packet);
     const id = ruled < 0 ? hashed : ruled;
@@ -109,8 +111,10 @@ export class Receiver implements CoalescedSink {
       return;
     }
     const { counts } = statistics;
+    const isPut = queue.put(packet);
+    packet.sums = segmentSize > 0 ? 'good' : sumsOf(frame, packet.at, packet.copy, packet.copyAt);
     if (packet.sums === 'bad') counts[id]!.badChecksums++;
-    if (queue.put(packet)) {
+    if (isPut) {
       this.publish(queue);
       return;
     }

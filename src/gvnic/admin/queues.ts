@@ -137,12 +137,12 @@ export class Queues extends QueueSet {
       return INVALID_ARGUMENT;
     const made = this.make(this.receive, DOORBELL.receive, command);
     if (typeof made === 'number') return made;
-    const { place, buffers } = made;
+    const { place } = made;
     const sizes = { packet, header: header_buffer_size };
     const joins = command.enable_rsc !== 0;
     const rings = { buffers: ring, completions };
     this.receiving++;
-    this.receive[place.id] = new DqoReceive(this.card, place, rings, buffers, sizes, joins);
+    this.receive[place.id] = new DqoReceive(this.card, place, rings, this.raw, sizes, joins);
     return PASSED;
   }
 

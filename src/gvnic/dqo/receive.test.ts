@@ -50,7 +50,7 @@ function start(header: number) {
 function arrival(frame: Uint8Array): Arrival {
   const at = new FrameLayout();
   findHeaders(frame, at);
-  return { frame, at, sums: 'good', hash: 0x1234, segmentSize: 0 };
+  return { frame, at, copy: frame, copyAt: 0, sums: 'good', hash: 0x1234, segmentSize: 0 };
 }
 
 test('headers go into a buffer of their own, and the rest into another', () => {

@@ -1,5 +1,5 @@
 import { type Area, get64 } from '../area.ts';
-import type { Buffers } from '../buffers.ts';
+import type { RawBuffers } from '../buffers.ts';
 import type { Arrival, Card, QueuePlace, ReceiveQueue } from '../card.ts';
 import type { GvnicEvents } from '../events.ts';
 import { packetType } from '../packet-types.ts';
@@ -22,6 +22,10 @@ const SHIFT = 5;
 const { buf_id, buf_addr, header_buf_addr } = dqo_rx_buffer.offset;
 const at = dqo_rx_completion.offset;
 
+/** From a field of 16 bits to the next. */
+const HALF = 16;
+/** Of the byte behind the status by three. */
+const STAMPED = 1 << (8 * (at.timestamp_valid - at.status));
 /** The low half of a time. */
 const NANOS = 0x1_0000_0000;
 
@@ -38,7 +42,7 @@ export class DqoReceive implements ReceiveQueue {
   private readonly card: Card;
   private readonly posted: Area;
   private readonly completions: CompletionRing;
-  private readonly buffers: Buffers;
+  private readonly buffers: RawBuffers;
   private readonly sizes: Sizes;
   private readonly mask: number;
   /** Each packet has the time at which it came. */
@@ -48,12 +52,16 @@ export class DqoReceive implements ReceiveQueue {
   private tail = 0;
   /** Buffers used, without end. */
   private used = 0;
+  /** Of the packet that was put last: its buffers, the bytes of headers in a buffer of their own, and whether these had no room. */
+  private count = 0;
+  private split = 0;
+  private isOverflow = false;
 
   constructor(
     card: Card,
     place: QueuePlace,
     rings: { readonly buffers: Area; readonly completions: Area },
-    buffers: Buffers,
+    buffers: RawBuffers,
     sizes: Sizes,
     joins: boolean,
   ) {
@@ -80,9 +88,15 @@ export class DqoReceive implements ReceiveQueue {
     const { frame } = packet;
     const headers = this.headersOf(packet);
     const split = headers <= sizes.header ? headers : 0;
-    const count = Math.max(1, Math.ceil((frame.length - split) / sizes.packet));
+    const left = frame.length - split;
+    const count = left <= sizes.packet ? 1 : Math.ceil(left / sizes.packet);
     if (((this.tail - head) & this.mask) < count) return false;
-    if (!this.posted.find() || !this.completions.area.find() || !this.hasAll(count, split)) return false;
+    if (!this.posted.find() || !this.completions.area.find()) return false;
+    this.count = count;
+    this.split = split;
+    this.isOverflow = headers > split;
+    if (count === 1 && split === 0) return this.putWhole(packet);
+    if (!this.hasAll(count, split)) return false;
     if (split > 0) this.buffers.scatter(frame, 0, split, this.addressOf(0, header_buf_addr));
     let from = split;
     for (let i = 0; i < count; i++) {
@@ -94,21 +108,31 @@ export class DqoReceive implements ReceiveQueue {
   }
 
   publish(packet: Arrival): void {
-    const { sizes } = this;
+    const { sizes, count, split } = this;
     if (!this.posted.find() || !this.completions.area.find()) return;
-    const { frame } = packet;
-    const headers = this.headersOf(packet);
-    const split = headers <= sizes.header ? headers : 0;
-    const count = Math.max(1, Math.ceil((frame.length - split) / sizes.packet));
-    for (let i = 0, left = frame.length - split; i < count; i++, left -= sizes.packet) {
-      this.describe(packet, split);
-      const status = i === count - 1 ? statusOf(packet) | END_OF_PACKET : DONE;
-      this.complete(i, Math.min(sizes.packet, left), headers > split ? status | HEADER_OVERFLOW : status);
+    const always = this.isOverflow ? HEADER_OVERFLOW : 0;
+    for (let i = 0, left = packet.frame.length - split; i < count; i++, left -= sizes.packet) {
+      const status = always | (i === count - 1 ? statusOf(packet) | END_OF_PACKET : DONE);
+      this.complete(packet, i, Math.min(sizes.packet, left), status);
     }
     this.head = (this.head + count) & this.mask;
     this.used += count;
     this.card.events?.received(this.place.id, count);
     this.card.blocks.notify(this.place.block);
+  }
+
+  /** Into one buffer: where that is WebAssembly's, the packet is summed there. */
+  private putWhole(packet: Arrival): boolean {
+    const { events, board } = this.card;
+    const address = this.addressOf(0, buf_addr);
+    const range = this.buffers.put(packet.frame, address, this.sizes.packet);
+    if (events !== null) this.tell(events, 1, range !== null);
+    if (range === null) return false;
+    if (board.memory.within !== null) {
+      packet.copy = range.bytes;
+      packet.copyAt = address - range.base;
+    }
+    return true;
   }
 
   /** Where the payload begins, of a packet whose headers go into a buffer of their own; else 0. */
@@ -143,31 +167,26 @@ export class DqoReceive implements ReceiveQueue {
     return this.posted.at + (((this.head + behind) & this.mask) << SHIFT);
   }
 
-  /** What is the same in each completion of a packet. */
-  private describe({ at: layout, hash, segmentSize }: Arrival, split: number): void {
-    const { area, offset } = this.completions;
-    const { view } = area;
-    const to = area.at + offset;
-    view.setUint8(to + at.rxdid, DQO_RX_DESCRIPTOR_ID);
-    view.setUint8(to + at.flags1, 0);
-    view.setUint16(to + at.ptype, packetType(layout) | RAW_CS_INVALID, true);
-    const header = split === 0 ? 0 : split | SPLIT_HEADER;
-    view.setUint16(to + at.header, header | (segmentSize > 0 ? RSC : 0), true);
-    view.setUint16(to + at.rsc_seg_len, segmentSize, true);
-    view.setUint32(to + at.hash, hash, true);
-    view.setUint8(to + at.timestamp_valid, this.stamps ? 1 : 0);
-    if (this.stamps) view.setUint32(to + at.timestamp, this.card.board.clock.now % NANOS, true);
-  }
-
-  /** What makes it valid is written last. */
-  private complete(index: number, bytes: number, status: number): void {
-    const { completions } = this;
+  /** Field by field as they lie, two at a time; what makes it valid is written last. */
+  private complete(
+    { at: layout, hash, segmentSize }: Arrival,
+    index: number,
+    bytes: number,
+    status: number,
+  ): void {
+    const { completions, split, stamps } = this;
     const { area, offset, generation } = completions;
     const { view } = area;
     const to = area.at + offset;
-    view.setUint8(to + at.status, status);
-    view.setUint16(to + at.buf_id, this.posted.view.getUint16(this.slotAt(index) + buf_id, true), true);
-    view.setUint16(to + at.length, bytes | (generation << GENERATION_SHIFT), true);
+    const ptype = packetType(layout) | RAW_CS_INVALID;
+    view.setUint32(to + at.rxdid, DQO_RX_DESCRIPTOR_ID | (ptype << HALF), true);
+    view.setUint32(to + at.status, status | (stamps ? STAMPED : 0), true);
+    const id = this.posted.view.getUint16(this.slotAt(index) + buf_id, true);
+    view.setUint32(to + at.buf_id, id | (segmentSize << HALF), true);
+    view.setUint32(to + at.hash, hash, true);
+    if (stamps) view.setUint32(to + at.timestamp, this.card.board.clock.now % NANOS, true);
+    const header = (split === 0 ? 0 : split | SPLIT_HEADER) | (segmentSize > 0 ? RSC : 0);
+    view.setUint32(to + at.length, bytes | (generation << GENERATION_SHIFT) | (header << HALF), true);
     area.wrote(offset, dqo_rx_completion.size);
     completions.advance();
   }

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compose } from '../../core/compose.ts';
 import { makeFrame } from '../../net/frame/make.ts';
+import { GVNIC_EVENTS, type GvnicEvents } from '../events.ts';
 import { PAGES, QueueRig, RINGS } from '../queue-rig.ts';
 import { destroy_queue, driver_info, memory_area, OPCODE } from '../registers/admin.ts';
 import {
@@ -68,6 +71,31 @@ test('a packet has a completion with its tag, and a descriptor that asks for one
     [PACKET, 12],
     [DESCRIPTOR, 2],
   ]);
+});
+
+test('a card does the same with a watch and without, whatever its descriptors say', () => {
+  const word = fc.nat({ max: 0xffff });
+  const descriptor = fc.record({
+    // RAM, and what is none.
+    buf_addr: fc.constantFrom(BigInt(PAGES), 0n, 1n << 21n, 0xffff_ffff_f000n),
+    type_flags: fc.oneof(fc.constantFrom(0x2c, 0xac, 0x6c, 0x0c), fc.nat({ max: 0xff })),
+    compl_tag: word,
+    buf_size: fc.constantFrom(0, 13, FRAME.length, 0x4000 | FRAME.length),
+  });
+  fc.assert(
+    fc.property(fc.array(descriptor, { minLength: 1, maxLength: 40 }), (descriptors) => {
+      const [plain, watched] = [new Sending(), new Sending()];
+      watched.fn.device.events = compose<GvnicEvents>(GVNIC_EVENTS, []);
+      const outcomes = [plain, watched].map((rig) => {
+        for (const [i, one] of descriptors.entries())
+          rig.board.memory.write(RINGS.transmit + 16 * i, dqo_tx_pkt_desc.encode(one));
+        rig.ringTransmit(descriptors.length);
+        return [rig.frames, rig.done()];
+      });
+
+      expect(outcomes[0]).toEqual(outcomes[1]);
+    }),
+  );
 });
 
 describe('a packet that misses', () => {

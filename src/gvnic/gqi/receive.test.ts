@@ -30,7 +30,7 @@ function start() {
   const take = (frame: Uint8Array, sums: Arrival['sums'] = 'good') => {
     const at = new FrameLayout();
     findHeaders(frame, at);
-    const packet: Arrival = { frame, at, sums, hash: 0, segmentSize: 0 };
+    const packet: Arrival = { frame, at, copy: frame, copyAt: 0, sums, hash: 0, segmentSize: 0 };
     const taken = queue.put(packet);
     if (taken) queue.publish(packet);
     return taken;

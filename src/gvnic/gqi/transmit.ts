@@ -125,8 +125,8 @@ export class GqiTransmit implements TransmitQueue {
     const length = view.getUint16(at + seg_len, false);
     if (length === 0) return true;
     const address = get64(view, at + seg_addr, false);
-    if (this.length + length > packet.length || !this.buffers.has(address, length)) return false;
-    this.buffers.gather(packet, this.length, address, length);
+    if (this.length + length > packet.length) return false;
+    if (!this.buffers.gather(packet, this.length, address, length)) return false;
     this.length += length;
     return true;
   }

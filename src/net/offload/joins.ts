@@ -36,8 +36,11 @@ const { ACK, PSH, ECE, CWR } = TCP_FLAGS.mask;
 const FLAGS = TCP_FLAGS.offset;
 const RIGHT = 0xffff;
 
-/** Checksums of a TCP or UDP packet: a card may mark it valid if they are good; `none` also if they cannot be checked. */
-export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
+/**
+ * Checksums of a TCP or UDP packet: a card may mark it valid if they are good; `none` also if they cannot be checked.
+ * @param copy where the frame is, too, from `base` on: its payload is summed there.
+ */
+export function sumsOf(frame: Uint8Array, at: FrameLayout, copy: Uint8Array = frame, base = 0): Sums {
   const { ip, version, transport, upper, end, protocol, fragment } = at;
   if (transport === 0 || fragment || end > frame.length || end < at.payload) return 'none';
   if (version === 4 && internetSum(frame, ip, upper) !== RIGHT) return 'bad';
@@ -45,7 +48,8 @@ export function sumsOf(frame: Uint8Array, at: FrameLayout): Sums {
     if (get16(frame, transport + udp.offset.checksum) === 0) return 'none';
     if (get16(frame, transport + udp.offset.length) !== end - transport) return 'bad';
   }
-  const sum = internetSum(frame, transport, end, pseudoSum(frame, at, end - transport));
+  const seed = pseudoSum(frame, at, end - transport);
+  const sum = internetSum(copy, base + transport, base + end, seed);
   return sum === RIGHT ? 'good' : 'bad';
 }
 
