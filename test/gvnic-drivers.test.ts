@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { AccessTrail } from '../src/core/access.ts';
 import { Journal } from '../src/core/journal.ts';
+import { DQO_CARD, DQO_DRIVERS, sendDqoFrame } from '../src/gvnic/bring-ups-dqo-rig.ts';
 import { DRIVERS, FRAME, sendFrame } from '../src/gvnic/bring-ups-rig.ts';
 import { CardRig } from '../src/gvnic/card-rig.ts';
 import { blankGqi, type GvnicEvents } from '../src/gvnic/events.ts';
 import { OPCODE } from '../src/gvnic/registers/admin.ts';
 import * as reg from '../src/gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../src/gvnic/registers/descriptor.ts';
+import type { GvnicSettings } from '../src/gvnic/settings.ts';
 import { factsOf } from '../src/machine/devices/gvnic.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
 import { judgeGvnic } from '../src/rules/gvnic/gvnic.ts';
@@ -27,13 +29,26 @@ const accusations = (journal: Journal) =>
     .map(({ clause, said }) => `${clause}: ${said}`);
 
 describe('of a good driver nothing is said when it brings the card up, as', () => {
+  const judged = (journal: Journal, more: Partial<GvnicSettings>) => {
+    const made = new CardRig({ pairs: 1, ...more });
+    made.fn.device.events = judgeGvnic(factsOf(made.fn, null), journal);
+    return made;
+  };
+
+  test.each(Object.entries(DQO_DRIVERS))('%s, with DQO rings', (_name, bringUp) => {
+    const journal = new Journal(clock, new AccessTrail(clock));
+    const { rig } = bringUp(() => judged(journal, DQO_CARD));
+
+    sendDqoFrame(rig);
+    rig.fn.device.arrive(FRAME);
+
+    expect(accusations(journal)).toEqual([]);
+    expect(journal.reached('gvnic/DQO-TAIL')).toBe(true);
+  });
+
   test.each(Object.entries(DRIVERS))('%s', (_name, bringUp) => {
     const journal = new Journal(clock, new AccessTrail(clock));
-    const { rig } = bringUp((revision) => {
-      const made = new CardRig({ pairs: 1, revision });
-      made.fn.device.events = judgeGvnic(factsOf(made.fn, null), journal);
-      return made;
-    });
+    const { rig } = bringUp((revision) => judged(journal, { revision }));
 
     sendFrame(rig);
     rig.fn.device.arrive(FRAME);

@@ -1,3 +1,4 @@
+import { swap16 } from '../core/bits.ts';
 import { struct } from '../core/struct.ts';
 import { makeFrame } from '../net/frame/make.ts';
 import { ANSWER, type CardRig, QUEUE } from './card-rig.ts';
@@ -9,16 +10,16 @@ import { gqi_tx_pkt_desc, TX_TYPE_FLAGS } from './registers/gqi.ts';
 
 const { OPCODE } = admin;
 const NOTHING = struct('nothing', 'be', {});
-export const [COUNTERS, RESOURCES] = [0x3000, 0x6000];
-const [BLOCKS, LIST, STATS] = [0x4000, 0x5000, 0x9000];
+export const [COUNTERS, BLOCKS, RESOURCES] = [0x3000, 0x4000, 0x6000];
+const [LIST, STATS] = [0x5000, 0x9000];
 export const RX_RING = 0x2_0000;
-const [TX_RING, SLOTS, PAGES] = [0x1_0000, 0x3_0000, 0x4_0000];
+export const [TX_RING, SLOTS, PAGES] = [0x1_0000, 0x3_0000, 0x4_0000];
 export const FRAME = makeFrame();
 const { MASK, ACK, EVENT } = GQI_IRQ.mask;
 const PAGE = 4096;
 
 /** Makes the card. */
-type Make = (revision: number) => CardRig;
+export type Make = (revision: number) => CardRig;
 
 /** Steps of a driver, in its order and with its values. */
 export class Steps {
@@ -47,6 +48,18 @@ export class Steps {
   op(opcode: number, body: Parameters<CardRig['run']>[1] = NOTHING, fields = {}): this {
     this.statuses.push(this.rig.run(opcode, body, fields));
     return this;
+  }
+
+  /** Reads how many queues there are, and says its name, a byte at a time. */
+  greet(name: string): this {
+    for (const letter of new TextEncoder().encode(`${name}\n`))
+      this.rig.writeBytes(reg.DRIVER_VERSION, letter, 1);
+    return this.read(reg.MAX_TX_QUEUES).read(reg.MAX_RX_QUEUES);
+  }
+
+  /** Takes the admin queue away, and waits. */
+  release(): this {
+    return this.write(reg.ADMINQ_PFN, 0).read(reg.ADMINQ_PFN);
   }
 
   verify(): this {
@@ -80,6 +93,18 @@ export class Steps {
       page_size: BigInt(pageSize),
     };
     return this.op(OPCODE.REGISTER_PAGE_LIST, admin.register_page_list, fields);
+  }
+
+  /** The first queue of each kind. */
+  destroy(...opcodes: readonly number[]): this {
+    for (const opcode of opcodes) this.op(opcode, admin.destroy_queue, { queue_id: 0 });
+    return this;
+  }
+
+  unregister(...lists: readonly number[]): this {
+    for (const page_list_id of lists)
+      this.op(OPCODE.UNREGISTER_PAGE_LIST, admin.unregister_page_list, { page_list_id });
+    return this;
   }
 
   transmit(list: number, size = 256): this {
@@ -117,62 +142,114 @@ export class Steps {
   }
 }
 
+export const REPORT = { stats_report_len: 136n, stats_report_addr: BigInt(STATS), interval: 20_000n };
+
+/** From resources to buffers. */
+const openLinux = (steps: Steps) =>
+  steps
+    .configure()
+    .op(OPCODE.REPORT_STATS, admin.report_stats, REPORT)
+    .pages(0, 16)
+    .pages(1, 32)
+    .transmit(0)
+    .receive(1)
+    .buffers(256)
+    .blocks(0)
+    .read(reg.DEVICE_STATUS);
+
 const linux = (make: Make, revision: number) => {
-  const steps = new Steps(make, revision);
+  const steps = new Steps(make, revision).greet('GVE-1.0.0');
   if (revision === 0) steps.place();
   else {
+    steps.rig.writeBytes(reg.ADMINQ_LENGTH, swap16(4096), 2);
     steps.write(reg.ADMINQ_BASE_ADDRESS_HI, 0).write(reg.ADMINQ_BASE_ADDRESS_LO, QUEUE);
     steps.write(reg.DRIVER_STATUS, reg.DRIVER_STATUS.mask.RUN);
   }
-  const report = { stats_report_len: 136n, stats_report_addr: BigInt(STATS), interval: 20_000n };
-  steps.verify().describe(4096).configure().op(OPCODE.REPORT_STATS, admin.report_stats, report);
-  return steps.pages(0, 16).pages(1, 32).transmit(0).receive(1).buffers(256).blocks(0);
+  return openLinux(steps.verify().describe(4096));
 };
 
-const ipxe = (make: Make, room: number, format: number, ring: number) => {
-  const both = (steps: Steps) => {
-    steps.place().write(reg.ADMINQ_BASE_ADDRESS_LO, QUEUE).write(reg.ADMINQ_BASE_ADDRESS_HI, 0);
-    // The length as 32 bits, of which the first two bytes count.
-    return steps.write(reg.ADMINQ_LENGTH, 4096 << 16).write(reg.DRIVER_STATUS, reg.DRIVER_STATUS.mask.RUN);
-  };
-  const steps = both(new Steps(make)).describe(room).write(reg.ADMINQ_PFN, 0).read(reg.ADMINQ_PFN);
-  both(steps).configure(format).blocks(MASK);
+const upFreeBsd = (steps: Steps) =>
+  steps.pages(0, 16).pages(1, 32).receive(1).buffers(256).transmit(0).blocks(0);
+
+const dpdk = (steps: Steps) => {
+  steps
+    .configure()
+    .pages(0, 16)
+    .pages(1, 32, 0)
+    .transmit(0)
+    .ring(BLOCKS, MASK)
+    .receive(1)
+    .ring(BLOCKS + 64, MASK)
+    .buffers(255);
+  const speed = { link_speed_address: BigInt(ANSWER) };
   return steps
-    .pages(0x18ae_5458, 4)
-    .pages(0x18ae_5258, 32)
-    .transmit(0x18ae_5458, ring)
-    .receive(0x18ae_5258, ring)
-    .buffers(64);
+    .op(OPCODE.REPORT_LINK_SPEED, admin.report_link_speed, speed)
+    .op(OPCODE.REPORT_STATS, admin.report_stats, REPORT);
 };
 
-/** Two drivers that say nothing of sizes, which older devices did not take. */
+const [SENT, RECEIVED] = [0x18ae_5458, 0x18ae_5258];
+const bothForms = (steps: Steps) => {
+  steps.place().write(reg.ADMINQ_BASE_ADDRESS_LO, QUEUE).write(reg.ADMINQ_BASE_ADDRESS_HI, 0);
+  // The length as 32 bits, of which the first two bytes count.
+  return steps.write(reg.ADMINQ_LENGTH, 4096 << 16).write(reg.DRIVER_STATUS, reg.DRIVER_STATUS.mask.RUN);
+};
+const openIpxe = (steps: Steps, format: number, ring: number) =>
+  bothForms(steps)
+    .configure(format)
+    .blocks(MASK)
+    .pages(SENT, 4)
+    .pages(RECEIVED, 32)
+    .transmit(SENT, ring)
+    .receive(RECEIVED, ring)
+    .buffers(64);
+const ipxe = (make: Make, room: number, format: number, ring: number) =>
+  openIpxe(bothForms(new Steps(make)).describe(room).release(), format, ring);
+
+/** Of two drivers, which say nothing of sizes. */
 const without = { pageSize: 0, ring: 0, buffer: 0 };
 
 /** What public drivers do from their first access on, each in its order and with its values. */
 export const DRIVERS: Readonly<Record<string, (make: Make) => Steps>> = {
   Linux: (make) => linux(make, 0),
   'Linux on revision 1': (make) => linux(make, 1),
+  'Linux, whose module is loaded again': (make) => {
+    const none = { stats_report_len: 0n, stats_report_addr: 0n, interval: 0n };
+    const steps = linux(make, 0).destroy(OPCODE.DESTROY_TX_QUEUE, OPCODE.DESTROY_RX_QUEUE).unregister(0, 1);
+    steps.op(OPCODE.REPORT_STATS, admin.report_stats, none).op(OPCODE.DECONFIGURE_DEVICE_RESOURCES);
+    return openLinux(steps.release().place().verify().describe(4096));
+  },
+  'Linux, which resets the card': (make) => openLinux(linux(make, 0).release().place().verify()),
   FreeBSD: (make) => {
-    const steps = new Steps(make).place().verify().describe(4096).configure();
-    return steps.pages(0, 16).pages(1, 32).receive(1).buffers(256).transmit(0).blocks(0);
+    const steps = new Steps(make).place().verify().describe(4096);
+    steps.read(reg.MAX_TX_QUEUES).read(reg.MAX_RX_QUEUES).configure().greet('GVE-FBSD-1.3.4');
+    return upFreeBsd(steps);
+  },
+  'FreeBSD, which changes the MTU': (make) => {
+    const steps = upFreeBsd(new Steps(make).place().verify().describe(4096).configure());
+    steps.destroy(OPCODE.DESTROY_RX_QUEUE, OPCODE.DESTROY_TX_QUEUE).unregister(0, 1).blocks(MASK);
+    const mtu = { parameter_type: 1, parameter_value: 1400n };
+    return upFreeBsd(steps.op(OPCODE.SET_DRIVER_PARAMETER, admin.set_driver_parameter, mtu));
+  },
+  'FreeBSD, which resets the card': (make) => {
+    const steps = upFreeBsd(new Steps(make).place().verify().describe(4096).configure());
+    return upFreeBsd(steps.release().place().configure());
   },
   DPDK: (make) => {
-    const steps = new Steps(make).place().verify().describe(4096).configure();
-    steps
-      .pages(0, 16)
-      .pages(1, 32, 0)
-      .transmit(0)
-      .ring(BLOCKS, MASK)
-      .receive(1)
-      .ring(BLOCKS + 64, MASK)
-      .buffers(255);
-    const report = { stats_report_len: 136n, stats_report_addr: BigInt(STATS), interval: 20_000n };
-    const speed = { link_speed_address: BigInt(ANSWER) };
-    return steps
-      .op(OPCODE.REPORT_LINK_SPEED, admin.report_link_speed, speed)
-      .op(OPCODE.REPORT_STATS, admin.report_stats, report);
+    const steps = new Steps(make).read(reg.MAX_TX_QUEUES).read(reg.MAX_RX_QUEUES);
+    return dpdk(steps.place().verify().describe(4096));
+  },
+  'DPDK, which resets the card': (make) => {
+    const steps = dpdk(new Steps(make).place().verify().describe(4096));
+    steps.destroy(OPCODE.DESTROY_TX_QUEUE, OPCODE.DESTROY_RX_QUEUE).unregister(0, 1);
+    return dpdk(steps.op(OPCODE.DECONFIGURE_DEVICE_RESOURCES).release().place().verify());
   },
   iPXE: (make) => ipxe(make, 256, QUEUE_FORMAT.GQI_QPL, 256),
+  'iPXE, which closes the card and opens it again': (make) => {
+    const steps = ipxe(make, 256, QUEUE_FORMAT.GQI_QPL, 256);
+    steps.destroy(OPCODE.DESTROY_RX_QUEUE, OPCODE.DESTROY_TX_QUEUE).unregister(SENT, RECEIVED);
+    steps.op(OPCODE.DECONFIGURE_DEVICE_RESOURCES).release();
+    return openIpxe(steps, QUEUE_FORMAT.GQI_QPL, 256);
+  },
   // Until September 2025 it had no room for options, and named neither a format nor sizes.
   'iPXE before it read options': (make) => ipxe(make, 40, QUEUE_FORMAT.UNSPECIFIED, 0),
   nanos: (make) => {

@@ -57,6 +57,11 @@ export class CardRig extends PciRig {
     this.mmio.write(REGISTERS + offset, swap32(value) >>> 0, 4);
   }
 
+  /** As the bytes lie, little-endian, of this width. */
+  writeBytes({ offset }: { readonly offset: number }, value: number, width: 1 | 2): void {
+    this.mmio.write(REGISTERS + offset, value, width);
+  }
+
   /** The queue of commands, by its page number. */
   begin(): this {
     this.posted = 0;
