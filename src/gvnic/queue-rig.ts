@@ -50,6 +50,11 @@ export class QueueRig extends CardRig {
     });
   }
 
+  /** What the counter of the transmit queue says. */
+  get transmitCount(): number {
+    return this.view.getUint32(COUNTERS + 4 * this.view.getUint32(RESOURCES + 4));
+  }
+
   ringTransmit(value: number): void {
     this.ringAt(RESOURCES, value);
   }

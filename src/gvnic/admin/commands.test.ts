@@ -110,6 +110,24 @@ describe('the description', () => {
     });
   });
 
+  test('says what may be used in the word of each format, and requires nothing', () => {
+    const rig = new CardRig({ offer: ['MODIFY_RING', 'RSS_CONFIG'] }).begin();
+
+    ask(rig, 4096);
+
+    // Options of GQI_QPL (3), DQO_RDA (4), MODIFY_RING (6) and RSS_CONFIG (e): number, what it requires, first word.
+    const starts = [40, 52, 68, 88];
+    const words = starts.map((at) => [at, at + 4, at + 8].map((place) => rig.view.getUint32(ANSWER + place)));
+    expect(words.map(([head, needs]) => [head! >>> 16, needs])).toEqual([
+      [3, 0],
+      [4, 0],
+      [6, 0],
+      [0xe, 0],
+    ]);
+    // Bits 0 and 7; the options themselves have a mask of their own, which is not looked at.
+    expect(words.map(([, , word]) => word)).toEqual([0x81, 0x81, 0, 0]);
+  });
+
   test('is refused where there is no room for it', () => {
     expect(ask(new CardRig().begin(), 39)).toBe(S.INVALID_ARGUMENT);
   });

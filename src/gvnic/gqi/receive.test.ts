@@ -65,6 +65,17 @@ test('sequence numbers go from 1 to 7, and on from 1', () => {
   ).toEqual([...[1, 2, 3, 4, 5, 6, 7, 1, 2]]);
 });
 
+test('the address in a slot is read when a frame comes: drivers turn to the other half of a page', () => {
+  const { rig, queue, take, bytes } = start();
+  const frame = makeFrame();
+  queue.ring(1);
+
+  rig.view.setBigUint64(SLOTS, BigInt(BUFFERS + 0x800));
+  take(frame);
+
+  expect(bytes(BUFFERS + 0x802, frame.length)).toEqual(frame);
+});
+
 test('a frame longer than a buffer goes on at the start of the next', () => {
   const { queue, take, bytes, descriptor } = start();
   const long = makeFrame({ payload: new Uint8Array(3000).fill(7) });
