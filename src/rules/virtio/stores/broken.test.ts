@@ -47,6 +47,25 @@ describe('a driver of a split ring', () => {
     expect(rig.broken).toEqual(['virtio/VQ-USED-D2']);
   });
 
+  test.each([
+    ['at once', [0, 0], 0],
+    ['behind another', [0, 1, 0], 0],
+    ['at the end', [0, 1, 1], 1],
+    ['and goes on', [0, 1, 0, 2], 0],
+  ])('that takes one descriptor twice for a chain, %s, loses what it held', (_when, taken, twice) => {
+    const rig = storesRig();
+    for (const [i, slot] of taken.entries())
+      rig.desc(slot, BUFFER + 64 * i, 64, i + 1 < taken.length ? NEXT : 0, taken[i + 1] ?? 0);
+    rig.entry(0, 0);
+    rig.idx(1);
+
+    rig.take(0);
+
+    expect(rig.said).toEqual([
+      `virtio/VQ-IMP-32: descriptor ${twice} was written twice for chain 0: what it held first is lost, and what came between`,
+    ]);
+  });
+
   test('may not change the indirect table of a chain that the device has', () => {
     const rig = storesRig();
     rig.desc(0, BUFFER, 64, NEXT, 1, TABLE);
