@@ -390,6 +390,58 @@ describe('a list of free descriptors that is wrong is one mistake', () => {
   });
 });
 
+/** Private members of a packed queue of the good driver. */
+interface PackedRing extends Ring {
+  readonly freeIds: number[];
+  take(): { readonly id: number } | null;
+}
+
+/** Every third id that comes back is put into the list of free ids twice. */
+function freesIdTwice(ring: Ring): void {
+  const packed = ring as PackedRing;
+  const take = packed.take.bind(packed);
+  let times = 0;
+  packed.take = () => {
+    const used = take();
+    if (used !== null && ++times % 3 === 0) packed.freeIds.push(used.id);
+    return used;
+  };
+}
+
+function keepsWrapCounter(ring: Ring): void {
+  Object.defineProperty(ring, 'wrap', { get: () => true, set: () => {} });
+}
+
+describe('one mistake with a packed ring has one finding', () => {
+  const machine: MachineOptions = {
+    virtio: 'modern',
+    ringFeatures: ['RING_PACKED'],
+    nics: [{ ringSize: 16, backend: 'loopback' }],
+  };
+  const scenarios = [
+    'small rings, round which they go again and again',
+    'devices that take their time',
+    'frames that are longer than a buffer',
+    'more frames than they have room for',
+    'more to send than a ring has room for, while the device holds what it has',
+  ];
+  const run = (...mistakes: readonly ((ring: Ring) => void)[]) => {
+    const { run: _, ...model } = receiving(...mistakes);
+    const { verdicts } = conform(model, { scenarios, machine });
+    return verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null] as const);
+  };
+
+  test.each([
+    ['virtio/PACKED-IMP-8', 'an id that is in the list of free ids twice', freesIdTwice],
+    ['virtio/PACKED-IMP-15', 'a wrap counter that is never toggled', keepsWrapCounter],
+  ] as const)('%s: %s', (clause, _what, mistake) => {
+    const found = run(mistake);
+
+    expect(found.filter(([, under]) => under === null)).toEqual([[clause, null]]);
+    expect(run()).toEqual([]);
+  });
+});
+
 test('a clause that follows from one here and from another there is below the first', () => {
   const clauses = ['virtio/SCSI-IMP-2', 'virtio/VQ-FRAME-D1', 'virtio/PACKED-SG-D3'] as const;
   const inRuns = [clauses.slice(0, 2), [clauses[0], clauses[2]]];

@@ -151,6 +151,24 @@ describe('a driver of a packed ring', () => {
     ]);
   });
 
+  test('whose list goes round the end of the ring and keeps the wrap counter breaks the rule on that', () => {
+    const rig = storesRig({ packed: true });
+    for (const i of [0, 1, 2]) {
+      rig.slot(i, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.usePacked(i, 1, 0);
+      rig.lookAt(i);
+    }
+    rig.slot(3, BUFFER, 64, 1, null);
+    rig.slot(0, BUFFER + 64, 64, 1, AVAIL | WRITE);
+
+    rig.flags(3, AVAIL | NEXT);
+
+    expect(rig.said).toEqual([
+      'virtio/PACKED-IMP-15: desc[0].flags was written with the wrong wrap counter: the device does not see it',
+    ]);
+  });
+
   test('may not change a descriptor that the device took', () => {
     const rig = storesRig({ packed: true });
     rig.slot(0, BUFFER, 64, 1, AVAIL);
