@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerHeader, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import { answerHeader, behind, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
 import { answerCommon, rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
 import {
   breaking,
@@ -7,6 +7,7 @@ import {
   brokenNet,
   modernMachine,
 } from '../src/conformance/broken/broken-driver.ts';
+import { entriesOf } from '../src/conformance/broken/rewrite-rings.ts';
 import {
   type ConformanceRun,
   type ConformVerdict,
@@ -28,6 +29,8 @@ import { NET_FEATURE } from '../src/virtio/net/registers.ts';
 import {
   DEVICE_STATUS,
   DRIVER_FEATURES,
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
   QUEUE_ADDRESS,
   QUEUE_NOTIFY,
   QUEUE_SELECT,
@@ -387,6 +390,62 @@ describe('a list of free descriptors that is wrong is one mistake', () => {
     expect(heads).toHaveLength(1);
     expect(['virtio/CLEAN-D1', 'virtio/VQ-IMP-4', 'virtio/VQ-IMP-32']).toContain(heads[0]);
     expect(run()).toEqual([]);
+  });
+});
+
+describe('one mistake that shows otherwise on other machines has one finding', () => {
+  const never = 'rings that say elsewhere that no kick is needed';
+
+  test('a driver that never kicks breaks the rule on decoys where there are some', () => {
+    const { model } = brokenNet('mine', 'virtio/VQ-AVSUP-D4', (port, bdf) =>
+      rewriteHeader(port, bdf, QUEUE_NOTIFY, () => null),
+    );
+
+    const { verdicts } = conform(model, { scenarios: [FIRST, never] });
+
+    const found = new Map(
+      verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null]),
+    );
+    expect([found.get('virtio/VQ-AVSUP-D4'), found.get('virtio/VQ-AVSUP-D2')]).toEqual([
+      null,
+      'virtio/VQ-AVSUP-D4',
+    ]);
+  });
+
+  test('one that looks into the ring for a false hint breaks that rule alone', () => {
+    const { model } = brokenNet('mine', 'virtio/VQ-AVSUP-D2', (port, bdf) => {
+      const { memory } = port;
+      const isHinted = () => HINTS.some((at) => memory.load(at, 2) !== 0);
+      const HINTS: number[] = [];
+      const noting = behind(port, {
+        allocate: (bytes, align) => {
+          const at = port.allocate(bytes, align);
+          const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+          if (size !== undefined) HINTS.push(at + legacyQueueLayout(size).used + 4 + 8 * size);
+          return at;
+        },
+      });
+      return rewriteHeader(noting, bdf, QUEUE_NOTIFY, (value) => (isHinted() ? null : value));
+    });
+
+    const { verdicts } = conform(model, { scenarios: [FIRST, never] });
+
+    expect(verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null])).toEqual([
+      ['virtio/VQ-AVSUP-D2', null],
+    ]);
+  });
+
+  test('a header of the wrong size is so in both directions, though a run shows only one', () => {
+    const runs = (['virtio/NET-TX-D1', 'virtio/NET-FRAME-LEG-D1'] as const).map((broken, i) => ({
+      verdicts: CLAUSE_IDS.map((clause) =>
+        verdictWith(clause, clause === broken ? finding(clause, `net${i}, queue ${i}`) : undefined),
+      ),
+    })) as unknown as ConformanceRun[];
+    const verdicts = runs.flatMap((run) => run.verdicts.filter(isFailure)) as unknown as ConformVerdict[];
+
+    expect([...tiesOf(verdicts, runs)]).toEqual([
+      ['virtio/NET-FRAME-LEG-D1', { clause: 'virtio/NET-TX-D1', tie: 'follows' }],
+    ]);
   });
 });
 

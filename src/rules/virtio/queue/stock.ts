@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../core/bits.ts';
+import { deviceOf } from '../../../core/finding.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
@@ -10,7 +11,7 @@ const MILLISECOND = 1_000_000;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
 
 /** What keeps buffers from a device that a driver makes available. */
-const UNSEEN_BUFFERS = ['virtio/PACKED-IMP-15', 'virtio/VQ-IMP-33'] as const;
+const UNSEEN_BUFFERS = ['virtio/PACKED-IMP-15', 'virtio/VQ-IMP-33', 'virtio/VQ-SPLIT-LEG-D3'] as const;
 
 /** What keeps interrupts from a driver, so that it does not look. */
 const NO_INTERRUPTS = [
@@ -126,7 +127,10 @@ export class StockWatch {
 
   /** The driver makes buffers available where the device does not see them. */
   get isElsewhere(): boolean {
-    return UNSEEN_BUFFERS.some((id) => this.journal.of(id).some(({ subject }) => subject === this.subject));
+    const device = deviceOf(this.subject);
+    return UNSEEN_BUFFERS.some((id) =>
+      this.journal.of(id).some(({ subject }) => deviceOf(subject) === device),
+    );
   }
 
   get picture(): RingPicture | null {
