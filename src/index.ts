@@ -38,6 +38,8 @@ export type { ConfigReader, SomeFeatures, Unusual, VirtioView } from './machine/
 export { FileMedium } from './media/file.ts';
 export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';
+export { OverlayMedium } from './media/overlay.ts';
+export { WriteBackMedium, type WriteBackOptions } from './media/write-back.ts';
 export {
   Hub,
   Impaired,

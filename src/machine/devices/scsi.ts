@@ -12,6 +12,7 @@ import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
+import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import { completion } from '../completion-options.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -165,10 +166,11 @@ class Adapter {
     this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    const fn = plugVirtio(site, this.device, {
+    const fn: VirtioFunction = plugVirtio(site, this.device, {
       class: pciClass,
       slot: SLOT,
       watch: scsiWatch,
+      powerCut: () => this.loseUnflushed(),
       boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
     this.plug(disks, (enter) => enter());
@@ -211,6 +213,10 @@ class Adapter {
     const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
     const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
     if (!stays) this.device.hearAttentions();
+  }
+
+  private loseUnflushed(): void {
+    for (const { medium } of this.disks) this.userCalls.shield(() => medium.powerCut?.());
   }
 
   private tellCommands(): void {

@@ -6,7 +6,7 @@ import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { blocksFieldOf, blocksOf, lbaOf } from './extent.ts';
 
-const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
+const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_PROTECTED } = SENSE;
 
 /**
  * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
@@ -96,7 +96,7 @@ export function writeBlocks(command: Command, unit: Unit, lba: number, blocks: n
   if (!command.expectOut(bytes)) return;
   const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes, command.failedAt);
   command.transferred = moved;
-  if (moved < bytes) command.checkBlock(WRITE_ERROR, lba + Math.floor(moved / BLOCK));
+  if (moved < bytes) command.checkWritten(medium, lba + Math.floor(moved / BLOCK));
 }
 
 export function writable(command: Command, { readOnly }: Unit): boolean {

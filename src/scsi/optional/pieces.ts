@@ -28,6 +28,6 @@ export function writePiece(
   if (medium.write(offset, from, 0, length)) return true;
   let at = 0;
   while (at < length && medium.write(offset + at, from, at, BLOCK)) at += BLOCK;
-  if (at < length) command.checkBlock(SENSE.WRITE_ERROR, (offset + at) / BLOCK);
+  if (at < length) command.checkWritten(medium, (offset + at) / BLOCK);
   return at === length;
 }

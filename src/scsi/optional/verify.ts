@@ -31,14 +31,16 @@ export function verify(command: Command, unit: Unit): void {
 /** WRITE AND VERIFY: what was written is on the medium when it ends. */
 export function writeAndVerify(command: Command, unit: Unit): void {
   const { cdb } = command;
+  const lba = lbaOf(cdb);
+  const blocks = blocksOf(cdb);
   const check = bytchkOf(command);
   if (check !== MEDIUM && check !== ALL) {
     command.invalidField(VERIFY_FLAGS.offset, VERIFY_FLAGS.shift.BYTCHK + 1);
     return;
   }
   write(command, unit);
-  if (command.status !== GOOD || command.overrun || !flush(command, unit)) return;
-  compared(command, unit.medium, lbaOf(cdb), blocksOf(cdb), check);
+  if (command.status !== GOOD || command.overrun || !flush(command, unit, lba, blocks)) return;
+  compared(command, unit.medium, lba, blocks, check);
 }
 
 /** COMPARE AND WRITE: its data are as many blocks to compare, and then as many to write. */

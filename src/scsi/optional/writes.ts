@@ -14,7 +14,7 @@ import { WRITE_ATOMIC_16, WRITE_SAME_FLAGS } from './registers.ts';
 const { FUA } = TRANSFER_FLAGS.mask;
 const { UNMAP, NDOB } = WRITE_SAME_FLAGS.mask;
 const { lba: LBA_AT, boundary: BOUNDARY_AT, blocks: BLOCKS_AT } = WRITE_ATOMIC_16.offset;
-const { LBA_OUT_OF_RANGE, WRITE_ERROR } = SENSE;
+const { LBA_OUT_OF_RANGE } = SENSE;
 const WRITE_SAME_16 = 0x93;
 /** WRITE(6), WRITE SAME(10) and (16). */
 const NO_FUA: ReadonlySet<number> = new Set([0x0a, 0x41, WRITE_SAME_16]);
@@ -25,10 +25,11 @@ export function through({ usage, run }: Pick<Operation<Unit>, 'usage' | 'run'>):
   // WRITE(6) and WRITE SAME have another field there.
   const fua = NO_FUA.has(usage[0]!) ? 0 : FUA;
   return (command, unit) => {
+    const { cdb } = command;
     run(command, unit);
-    const isAsked = (command.cdb[TRANSFER_FLAGS.offset]! & fua) !== 0;
+    const isAsked = (cdb[TRANSFER_FLAGS.offset]! & fua) !== 0;
     if (command.status === GOOD && !command.overrun && (isAsked || !unit.modes.writesBack))
-      flush(command, unit);
+      flush(command, unit, lbaOf(cdb), blocksOf(cdb));
   };
 }
 
@@ -88,7 +89,7 @@ function fill(command: Command, { medium }: Unit, lba: number, blocks: number): 
   const mayUnmap = (command.cdb[WRITE_SAME_FLAGS.offset]! & UNMAP) !== 0;
   command.extraCost = bytes;
   if (mayUnmap && theirs.subarray(0, BLOCK).every((byte) => byte === 0)) {
-    if (!medium.unmap(lba * BLOCK, bytes)) command.checkBlock(WRITE_ERROR, lba);
+    if (!medium.unmap(lba * BLOCK, bytes)) command.checkWritten(medium, lba);
     return;
   }
   for (let at = BLOCK; at < PIECE; at *= 2) theirs.copyWithin(at, 0, at);
