@@ -61,6 +61,36 @@ test('a reset, and power that is switched off, take nothing', () => {
   expect(left(machine)).toBe(BLOCKS);
 });
 
+test.each([
+  ['a loss of power', (machine: Machine) => machine.powerCut()],
+  ['a reset', (machine: Machine) => machine.reset('hard')],
+])('after %s a disk that was stopped, and would not be written to, is as it was made', (_what, deed) => {
+  const machine = machineWithCache();
+  const host = machine.attach(virtioScsiDriver);
+  // SWP of the control page; then START STOP UNIT.
+  const page = Uint8Array.of(0, 0, 0, 0, 0x0a, 0x0a, 0, 0, 0x08, 0, 0, 0, 0, 0, 0, 0);
+  const cdb = Uint8Array.of(0x15, 0x10, 0, 0, page.length, 0);
+  host.execute(1, 0, { name: 'MODE SELECT(6)', cdb, dataOut: page });
+  const isProtected = host.modeSense(1)[2]! >> 7;
+  host.execute(1, 0, { name: 'START STOP UNIT', cdb: Uint8Array.of(0x1b, 0, 0, 0, 0, 0) });
+
+  deed(machine);
+
+  const again = machine.attach(virtioScsiDriver);
+  again.write(1, 0, ONES);
+  expect([isProtected, again.read(1, 0, BLOCKS)]).toEqual([1, ONES]);
+});
+
+test('where no firmware used the disk the first command after a loss of power meets a unit attention', () => {
+  const machine = gceN1({ firmware: { used: false } });
+  const first = machine.attach(virtioScsiDriver).testUnitReady(1);
+  machine.powerCut();
+
+  const again = machine.attach(virtioScsiDriver).testUnitReady(1);
+
+  expect([first, again].map((attentions) => attentions.map(({ asc }) => asc))).toEqual([[0x29], [0x29]]);
+});
+
 test('what was in flight is not done later', () => {
   const medium = new MemoryMedium(BLOCKS * 512);
   const machine = gceN1({ disks: [{ medium }], scsi: { latency: 1000 } });

@@ -84,7 +84,7 @@ export class Command {
     encodeBlock(this.sense, lba);
   }
 
-  /** CHECK CONDITION at a block that the medium did not take. A thin disk can have no room for it (SBC-3 4.7.3.6). */
+  /** CHECK CONDITION at a block that the medium did not take. A thin disk can have no room for it (SBC-3, resource exhaustion). */
   checkWritten({ failure }: Medium, lba: number): void {
     this.checkBlock(failure === 'full' ? SENSE.SPACE_ALLOCATION_FAILED : SENSE.WRITE_ERROR, lba);
   }

@@ -40,6 +40,15 @@ const fields = object({
    * `vendor`, which Linux and nanos need; the real bytes were never observed.
    */
   designator: v.optional(v.picklist(['vendor', 't10'], 'vendor or t10')),
+  /** How fast it is in virtual time, as `{ iops: 3000, bytesPerSecond: 120e6 }`. Default: without limits. */
+  throttle: v.optional(
+    object({
+      /** Commands to its medium in a second, one after the other. Default: without a limit. */
+      iops: v.optional(whole(1, 10_000_000)),
+      /** Bytes that it moves in a second. Default: without a limit. */
+      bytesPerSecond: v.optional(whole(1, 1e12)),
+    }),
+  ),
   /**
    * Several machines may write to it: it takes persistent reservations, which all disks on one medium of yours have in
    * common, each as an initiator of its own. Default false.
@@ -69,7 +78,17 @@ const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0
 
 /** A disk of a log: of any size, and stored on nothing of this host. */
 export const loggedDisk = object({
-  ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter', 'commands'),
+  ...only(
+    fieldsOf(fields),
+    'readOnly',
+    'target',
+    'lun',
+    'name',
+    'designator',
+    'multiWriter',
+    'commands',
+    'throttle',
+  ),
   bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
 });
 

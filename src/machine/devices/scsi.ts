@@ -51,7 +51,7 @@ export interface ScsiFacade {
   resizeDisk(disk: Disk, bytes: number): void;
   /**
    * The next `times` commands to a disk fail, once its unit attentions are reported: it answers `busy`, `task set full`,
-   * `reservation conflict`, or by sense `medium error` (3/11/00) or `unit attention` (6/2A/01). INQUIRY, REPORT LUNS and
+   * `reservation conflict`, or by sense `medium error` (3/11/00), `unit attention` (6/2A/01) or `aborted command` (B/00/00). INQUIRY, REPORT LUNS and
    * REQUEST SENSE are answered as usual. For tests of drivers that ignore the status.
    */
   refuseCommands(disk: Disk, refusal: Refusal, times?: number): void;
@@ -272,6 +272,7 @@ class Adapter {
       bytes,
       multiWriter,
       commands = 'gce',
+      throttle,
     }: DiskOptions,
   ): [one: Disk, enter: () => void] {
     const own = bytes !== undefined;
@@ -280,7 +281,8 @@ class Adapter {
     // Our own media throw nothing, and most disks use one.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
-    const shown = { deviceName: name, designator, commands, ...part };
+    const slow = throttle === undefined ? {} : { throttle };
+    const shown = { deviceName: name, designator, commands, ...slow, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
 }
