@@ -8,7 +8,7 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { UNIT_LIMITS } from '../../scsi/registers.ts';
-import { Reservations } from '../../scsi/reservations/reservations.ts';
+import { reservationsOf } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
@@ -82,6 +82,8 @@ const options = {
        * 16.
        */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
+      /** The highest LUN of a target, 0 to 16383. Default 1 on gceN1, 16383 on qemuPc. */
+      maxLun: v.optional(whole(0, 16_383)),
       /** How its completions reach the driver. Default: the machine's. */
       completion: v.optional(completion),
     }),
@@ -148,11 +150,13 @@ function plan(
   { profile, virtio }: MachinePlan,
 ): ScsiSettings {
   const { class: pciClass, ...shown } = SHOWN[profile.name];
-  const { ringSize = shown.ringSize, latency: takes = 0, eventInfoSize = shown.event_info_size } = scsi;
+  const { ringSize = shown.ringSize, latency: takes = 0, maxLun = shown.max_lun } = scsi;
+  const { eventInfoSize = shown.event_info_size } = scsi;
   const adapter = {
     ...shown,
     ringSize,
     latency: takes,
+    max_lun: maxLun,
     event_info_size: eventInfoSize,
     ...completingBy(virtio, scsi.completion),
   };
@@ -286,15 +290,4 @@ class Adapter {
     const shown = { deviceName: name, designator, commands, throttle, queueDepth, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
-}
-
-/** They are the disk's, and a disk of several machines is one medium. */
-const known = new WeakMap<Medium, Reservations>();
-
-function reservationsOf(medium: Medium): Reservations {
-  const there = known.get(medium);
-  if (there !== undefined) return there;
-  const made = new Reservations();
-  known.set(medium, made);
-  return made;
 }
