@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerHeader, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import { answerHeader, behind, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
 import { answerCommon, rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
 import {
   breaking,
@@ -7,6 +7,7 @@ import {
   brokenNet,
   modernMachine,
 } from '../src/conformance/broken/broken-driver.ts';
+import { entriesOf } from '../src/conformance/broken/rewrite-rings.ts';
 import {
   type ConformanceRun,
   type ConformVerdict,
@@ -28,6 +29,8 @@ import { NET_FEATURE } from '../src/virtio/net/registers.ts';
 import {
   DEVICE_STATUS,
   DRIVER_FEATURES,
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
   QUEUE_ADDRESS,
   QUEUE_NOTIFY,
   QUEUE_SELECT,
@@ -386,6 +389,114 @@ describe('a list of free descriptors that is wrong is one mistake', () => {
     const heads = found.flatMap(([clause, under]) => (under === null ? [clause] : []));
     expect(heads).toHaveLength(1);
     expect(['virtio/CLEAN-D1', 'virtio/VQ-IMP-4', 'virtio/VQ-IMP-32']).toContain(heads[0]);
+    expect(run()).toEqual([]);
+  });
+});
+
+describe('one mistake that shows otherwise on other machines has one finding', () => {
+  const never = 'rings that say elsewhere that no kick is needed';
+
+  test('a driver that never kicks breaks the rule on decoys where there are some', () => {
+    const { model } = brokenNet('mine', 'virtio/VQ-AVSUP-D4', (port, bdf) =>
+      rewriteHeader(port, bdf, QUEUE_NOTIFY, () => null),
+    );
+
+    const { verdicts } = conform(model, { scenarios: [FIRST, never] });
+
+    const found = new Map(
+      verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null]),
+    );
+    expect([found.get('virtio/VQ-AVSUP-D4'), found.get('virtio/VQ-AVSUP-D2')]).toEqual([
+      null,
+      'virtio/VQ-AVSUP-D4',
+    ]);
+  });
+
+  test('one that looks into the ring for a false hint breaks that rule alone', () => {
+    const { model } = brokenNet('mine', 'virtio/VQ-AVSUP-D2', (port, bdf) => {
+      const { memory } = port;
+      const isHinted = () => HINTS.some((at) => memory.load(at, 2) !== 0);
+      const HINTS: number[] = [];
+      const noting = behind(port, {
+        allocate: (bytes, align) => {
+          const at = port.allocate(bytes, align);
+          const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+          if (size !== undefined) HINTS.push(at + legacyQueueLayout(size).used + 4 + 8 * size);
+          return at;
+        },
+      });
+      return rewriteHeader(noting, bdf, QUEUE_NOTIFY, (value) => (isHinted() ? null : value));
+    });
+
+    const { verdicts } = conform(model, { scenarios: [FIRST, never] });
+
+    expect(verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null])).toEqual([
+      ['virtio/VQ-AVSUP-D2', null],
+    ]);
+  });
+
+  test('a header of the wrong size is so in both directions, though a run shows only one', () => {
+    const runs = (['virtio/NET-TX-D1', 'virtio/NET-FRAME-LEG-D1'] as const).map((broken, i) => ({
+      verdicts: CLAUSE_IDS.map((clause) =>
+        verdictWith(clause, clause === broken ? finding(clause, `net${i}, queue ${i}`) : undefined),
+      ),
+    })) as unknown as ConformanceRun[];
+    const verdicts = runs.flatMap((run) => run.verdicts.filter(isFailure)) as unknown as ConformVerdict[];
+
+    expect([...tiesOf(verdicts, runs)]).toEqual([
+      ['virtio/NET-FRAME-LEG-D1', { clause: 'virtio/NET-TX-D1', tie: 'follows' }],
+    ]);
+  });
+});
+
+/** Private members of a packed queue of the good driver. */
+interface PackedRing extends Ring {
+  readonly freeIds: number[];
+  take(): { readonly id: number } | null;
+}
+
+/** Every third id that comes back is put into the list of free ids twice. */
+function freesIdTwice(ring: Ring): void {
+  const packed = ring as PackedRing;
+  const take = packed.take.bind(packed);
+  let times = 0;
+  packed.take = () => {
+    const used = take();
+    if (used !== null && ++times % 3 === 0) packed.freeIds.push(used.id);
+    return used;
+  };
+}
+
+function keepsWrapCounter(ring: Ring): void {
+  Object.defineProperty(ring, 'wrap', { get: () => true, set: () => {} });
+}
+
+describe('one mistake with a packed ring has one finding', () => {
+  const machine: MachineOptions = {
+    virtio: 'modern',
+    ringFeatures: ['RING_PACKED'],
+    nics: [{ ringSize: 16, backend: 'loopback' }],
+  };
+  const scenarios = [
+    'small rings, round which they go again and again',
+    'devices that take their time',
+    'frames that are longer than a buffer',
+    'more frames than they have room for',
+    'more to send than a ring has room for, while the device holds what it has',
+  ];
+  const run = (...mistakes: readonly ((ring: Ring) => void)[]) => {
+    const { run: _, ...model } = receiving(...mistakes);
+    const { verdicts } = conform(model, { scenarios, machine });
+    return verdicts.filter(isFailure).map(({ clause, under }) => [clause, under?.clause ?? null] as const);
+  };
+
+  test.each([
+    ['virtio/PACKED-IMP-8', 'an id that is in the list of free ids twice', freesIdTwice],
+    ['virtio/PACKED-IMP-15', 'a wrap counter that is never toggled', keepsWrapCounter],
+  ] as const)('%s: %s', (clause, _what, mistake) => {
+    const found = run(mistake);
+
+    expect(found.filter(([, under]) => under === null)).toEqual([[clause, null]]);
     expect(run()).toEqual([]);
   });
 });

@@ -18,6 +18,8 @@ export interface Clause {
   readonly advice: string;
   /** Clauses whose breach also breaks this one on the same device: this one is then listed below them. */
   readonly follows?: readonly string[];
+  /** What it follows from may be broken in another run alone: the machine decides which of them shows. */
+  readonly anywhere?: true;
   /** After its breach, whatever is found of the same queue follows from it: what lies there is not what was meant. */
   readonly spoils?: true;
 }

@@ -27,15 +27,17 @@ export interface UartEvents {
   takenNothing(): void;
   /** The driver read IIR, which had `iir`, or LSR; that is -1. */
   looked(iir: number): void;
-  /** DLL or DLM was written, with DLAB set; `busy`: it changed while the transmitter was not empty. */
-  divisorWritten(high: boolean, busy: boolean): void;
+  /** DLL or DLM was written, with DLAB set; `busy`: it changed while the transmitter was not empty. `value`: that byte. */
+  divisorWritten(high: boolean, busy: boolean, value: number): void;
+  /** LCR was written; `busy`: while the transmitter was not empty. */
+  formatWritten(lcr: number, busy: boolean): void;
   /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, because OUT2 is off. */
   wantedInterrupt(out: boolean): void;
   interruptsEnabled(ier: number): void;
   /** The driver cleared the receiver by FCR, or dropped DTR. */
   released(ier: number): void;
   /** FCR was written; `unsent` characters that waited to be sent are gone. */
-  fifoWritten(unsent: number): void;
+  fifoWritten(unsent: number, fcr: number): void;
   /** SOUT is held at space, or no longer. */
   breakSent(on: boolean): void;
   /** MCR was written; `on`: its loopback is on. */
@@ -52,11 +54,12 @@ export const UART_EVENTS = {
   taken: 1,
   takenNothing: 0,
   looked: 1,
-  divisorWritten: 2,
+  divisorWritten: 3,
+  formatWritten: 2,
   wantedInterrupt: 1,
   interruptsEnabled: 1,
   released: 1,
-  fifoWritten: 1,
+  fifoWritten: 2,
   breakSent: 1,
   loopTurned: 1,
   looped: 1,

@@ -18,8 +18,7 @@ import { Receiver } from './receiver.ts';
 import { IER, IIR, LSR, MCR, SCR, UART_PORTS } from './registers.ts';
 import { Transmitter } from './transmitter.ts';
 
-const { DTR, OUT2 } = MCR.mask;
-const { ERBFI, ETBEI } = IER.mask;
+const [{ DTR, OUT2 }, { ERBFI, ETBEI }] = [MCR.mask, IER.mask];
 /** Errors that belong to a byte: an overrun does not. */
 const BYTE_ERRORS = LSR.mask.PE | LSR.mask.FE | LSR.mask.BI;
 const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
@@ -221,7 +220,7 @@ export class Uart16550 implements Region {
   private writeDivisor(value: number, high: boolean): void {
     const { divisor } = this.baud;
     this.lineControl.writeDivisor(value, high);
-    this.events?.divisorWritten(high, this.transmitter.busy && this.baud.divisor !== divisor);
+    this.events?.divisorWritten(high, this.transmitter.busy && this.baud.divisor !== divisor, value);
   }
 
   private writeThr(byte: number): void {
@@ -240,7 +239,7 @@ export class Uart16550 implements Region {
 
   private writeFcr(value: number): void {
     const unsent = this.fifos.write(value);
-    this.events?.fifoWritten(unsent);
+    this.events?.fifoWritten(unsent, value);
     if (this.receiver.empty) this.events?.released(this.interrupts.ier);
     this.incoming.run();
     this.update();
@@ -256,6 +255,7 @@ export class Uart16550 implements Region {
 
   private writeLcr(value: number): void {
     const wasOpen = this.lineControl.latch;
+    this.events?.formatWritten(value, this.transmitter.busy);
     this.lineControl.writeLcr(value);
     if (wasOpen && !this.lineControl.latch) this.events?.latchClosed();
     this.signalBreak();

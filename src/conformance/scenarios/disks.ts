@@ -4,9 +4,11 @@ import type { MachineOptions } from '../../machine/options.ts';
 import { BLOCK } from '../../media/medium.ts';
 import { type Fixture, later, mayGiveUp } from './fixture.ts';
 import { Disk } from './frames.ts';
-import { plain, type SuiteScenario } from './scenario.ts';
+import { placeOfDisk, plain, type SuiteScenario } from './scenario.ts';
 
 const MIB = 1 << 20;
+/** Bytes: more than 2^32 blocks. */
+const LARGE = 3 * 2 ** 40;
 const MILLISECOND = 1_000_000;
 /** Virtual nanoseconds from a command to its answer, and when a disk is pulled out: within one of the first. */
 const [UNDER_WAY, PULLED] = [50_000, 130_000];
@@ -62,6 +64,13 @@ export const DISKS: readonly SuiteScenario[] = [
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D2'],
     options: withAnother,
     act: resize,
+  },
+  {
+    name: 'a disk of more blocks than READ CAPACITY(10) can say',
+    why: 'FFFFFFFF is no number of blocks, but asks for READ CAPACITY(16)',
+    needs: ['scsi'],
+    provokes: ['scsi/CAPACITY-16'],
+    options: (base) => ({ ...base, disks: [{ bytes: LARGE, ...placeOfDisk(base) }] }),
   },
   {
     name: 'a disk that is pulled out while they use it',

@@ -1,3 +1,4 @@
+import type { DiskOptions } from '../../machine/devices/disks.ts';
 import type { NicOptions } from '../../machine/devices/net.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ClauseId } from '../../rules/index.ts';
@@ -71,13 +72,18 @@ export function startAndUse({ start, use }: Fixture<unknown>): void {
 
 const SMALL_DISK = 1 << 20;
 
+/** Where the first disk is. */
+export function placeOfDisk({ disks: [disk] = [] }: MachineOptions): Pick<DiskOptions, 'target' | 'lun'> {
+  return { ...pick(disk, 'target'), ...pick(disk, 'lun') };
+}
+
 /** The first card has nothing at its other end, the first disk is small and lies in memory, and both answer at once. */
 export function plain(base: MachineOptions): MachineOptions {
-  const { nics: [nic] = [], disks: [disk] = [], completion: _, ...rest } = base;
+  const { nics: [nic] = [], disks: _, completion: __, ...rest } = base;
   return {
     ...rest,
     nics: [{ ...nic, backend: 'none' }],
-    disks: [{ bytes: SMALL_DISK, ...pick(disk, 'target'), ...pick(disk, 'lun') }],
+    disks: [{ bytes: SMALL_DISK, ...placeOfDisk(base) }],
   };
 }
 

@@ -48,12 +48,13 @@ function findingsOf(clauses: readonly ClauseId[], runs: readonly ConformanceRun[
 
 /**
  * Whether `head` is broken wherever `clause` is; if that holds both ways, the first in the catalogue is the head. Those
- * that spoil a queue are one mistake, whichever of them shows in a run.
+ * that spoil a queue are one mistake, whichever of them shows in a run; so are those that follow anywhere.
  */
 function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
   if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
   const [its, others] = [broken.get(clause)!, broken.get(head)!];
-  const isOne = isSpoiling(clause) && isSpoiling(head);
+  const isElsewhere = CLAUSES[clause].anywhere === true && followsFrom(clause, head);
+  const isOne = isElsewhere || (isSpoiling(clause) && isSpoiling(head));
   const heads = isOne ? others.flat() : null;
   const covers = its.every((findings, run) =>
     findings.every((finding) => (heads ?? others[run]!).some((other) => isTied(finding, other))),
@@ -84,10 +85,16 @@ function headAmong(
 }
 
 function isTied(finding: Finding, head: Finding): boolean {
-  const isOfOne = deviceOf(finding) === deviceOf(head);
+  const isOfOne = deviceOf(finding) === deviceOf(head) || followsAnywhere(finding, head);
   const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
   if ((follows && (isOfOne || isOfAll(head.clause))) || isSpoiled(finding, head)) return true;
   return isOfOne && isSameAccess(finding, head);
+}
+
+/** Of the same kind of device, in whatever run. */
+function followsAnywhere(finding: Finding, head: Finding): boolean {
+  const isOfKind = kindOf(finding) === kindOf(head);
+  return CLAUSES[finding.clause].anywhere === true && isOfKind && followsFrom(finding.clause, head.clause);
 }
 
 /** What the queue holds is no longer what was meant. Of a device that has no queue in question, any may be meant. */
@@ -139,6 +146,11 @@ function isSameAccess(one: Finding, other: Finding): boolean {
 /** `net0` of `net0, transmit queue 1`. */
 function deviceOf({ subject }: Finding): string {
   return subject.split(/[ ,]/)[0]!;
+}
+
+/** `net` of it. */
+function kindOf(finding: Finding): string {
+  return deviceOf(finding).replace(/\d+$/, '');
 }
 
 /** Runs have their verdicts in this order, too. */

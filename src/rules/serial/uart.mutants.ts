@@ -172,6 +172,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
     put(port, DLL, 12);
     close(port);
   }),
+  opens('changes the format while it sends', 'uart/FORMAT-BUSY', (port) => {
+    send(port, 'hello', false);
+    put(port, LCR, LCR.encode({ WLS: 3, PEN: 1 }));
+  }),
+  opens('sets a trigger level, and no FIFO', 'uart/FCR-ENABLE', (port) => put(port, FCR, FCR.mask.TRIGGER)),
+  opens('enables interrupts before it closes the latch', 'uart/DLAB', (port) => {
+    open(port);
+    put(port, DLL, 1);
+    put(port, DLM, 0);
+    put(port, IER, IER.mask.ERBFI);
+    close(port);
+  }),
   opens('reads each character twice', 'uart/RBR-TWICE', readsTwice, typing),
   opens('asks IIR again and again, and never LSR', 'uart/LINE-INTERRUPT', asksWhy, garbling),
   opens('reads RBR until something else comes', 'uart/RBR-EMPTY', (port) => {

@@ -30,13 +30,13 @@ export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
   {
     'uart/DLAB': {
       breaks: (uart) => {
-        uart.divisorWritten(LOW);
+        uart.divisorWritten(LOW, false, 1);
         uart.looked();
-        uart.divisorWritten(LOW);
+        uart.divisorWritten(LOW, false, 1);
       },
       keeps: (uart) => {
-        uart.divisorWritten(LOW);
-        uart.divisorWritten(HIGH);
+        uart.divisorWritten(LOW, false, 1);
+        uart.divisorWritten(HIGH, false, 1);
       },
     },
     'uart/OUT2': {

@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import type { Nanos } from '../../core/bits.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
 import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -49,11 +49,13 @@ export const UART = {
     advice: 'Clear bit 7 of LCR after DLL and DLM, before using THR, RBR or IER.',
     on: 'divisor',
     // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
-    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited,
+    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited && !k.again,
     said: (k) =>
-      k.waited
-        ? 'DLL was written after a look at LSR or IIR, with DLAB set'
-        : `DLL was written ${k.lowWrites} times with DLAB set`,
+      k.again
+        ? `DLM was written twice behind DLL, with DLAB set: the second, ${hex(k.upper, 2)}, did not reach IER`
+        : k.waited
+          ? 'DLL was written after a look at LSR or IIR, with DLAB set'
+          : `DLL was written ${k.lowWrites} times with DLAB set`,
   },
   'uart/OUT2': {
     where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
@@ -126,6 +128,10 @@ export class UartWatch implements Partial<UartEvents> {
   /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
   lowWrites = 0;
   waited = false;
+  /** DLM was written once more behind the divisor, with another value: what it has now. */
+  again = false;
+  upper = 0;
+  private highWrites = 0;
   /** An enabled interrupt did not reach the bus, and the guest did not poll either. */
   unheard = false;
   /** When an interrupt did not reach the bus that the guest has not polled for since; Infinity is none. */
@@ -160,12 +166,21 @@ export class UartWatch implements Partial<UartEvents> {
     this.latchDone();
   }
 
-  divisorWritten(high: boolean): void {
-    if (!high) {
+  divisorWritten(high: boolean, _busy: boolean, value: number): void {
+    if (high) this.upperWritten(value);
+    else {
       this.lowWrites++;
+      this.highWrites = 0;
+      this.again = false;
       this.waited = this.looks;
     }
     this.on.divisor.tell(this);
+  }
+
+  /** Behind DLL, a second write is meant for IER. */
+  private upperWritten(value: number): void {
+    this.again = this.lowWrites > 0 && this.highWrites++ > 0 && this.upper !== value;
+    this.upper = value;
   }
 
   looked(): void {
@@ -224,8 +239,8 @@ export class UartWatch implements Partial<UartEvents> {
   }
 
   private latchDone(): void {
-    this.lowWrites = 0;
-    this.looks = this.waited = false;
+    this.lowWrites = this.highWrites = 0;
+    this.looks = this.waited = this.again = false;
   }
 
   /** Judges an interrupt held back, once a guest that polls has had the time to. */

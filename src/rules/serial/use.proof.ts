@@ -1,10 +1,12 @@
 import type { Journal } from '../../core/journal.ts';
-import { IIR } from '../../serial/registers.ts';
+import { FCR, IIR, LCR } from '../../serial/registers.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type UART_USE, UartUseWatch } from './use.ts';
 
 const EIGHT_BITS = { divisor: 1, word: 0xff, character: 86_806 };
 const FIVE_BITS = { divisor: 1, word: 0x1f, character: 60_764 };
+const [SEVEN, DLAB] = [LCR.encode({ WLS: 2 }), LCR.mask.DLAB];
+const { TRIGGER, ENABLE } = FCR.mask;
 const [LETTER, PAD] = [0x41, 0x00];
 const [LOW, BUSY, ON] = [false, true, true];
 const OF_LSR = -1;
@@ -74,12 +76,27 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>(
       },
     },
     'uart/FIFO-RESET': {
-      breaks: (uart) => uart.fifoWritten(3),
-      keeps: (uart) => uart.fifoWritten(0),
+      breaks: (uart) => uart.fifoWritten(3, 0),
+      keeps: (uart) => uart.fifoWritten(0, 0),
     },
     'uart/DIVISOR-BUSY': {
       breaks: (uart) => uart.divisorWritten(LOW, BUSY),
       keeps: (uart) => uart.divisorWritten(LOW, !BUSY),
+    },
+    'uart/FORMAT-BUSY': {
+      breaks: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.formatWritten(SEVEN, BUSY);
+      },
+      keeps: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.formatWritten(SEVEN | DLAB, BUSY);
+        uart.formatWritten(SEVEN, !BUSY);
+      },
+    },
+    'uart/FCR-ENABLE': {
+      breaks: (uart) => uart.fifoWritten(0, TRIGGER),
+      keeps: (uart) => uart.fifoWritten(0, TRIGGER | ENABLE),
     },
     'uart/RBR-TWICE': {
       breaks: (uart) => {

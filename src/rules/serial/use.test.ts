@@ -18,6 +18,10 @@ describe('a good driver is not accused', () => {
     ],
     ['empties a receiver that has nothing', 'LSR? RBR? IIR? MSR?'],
     ['opens the latch for the divisor that it has', 'THR=41 LCR=83 DLL=01 DLM=00 LCR=03'],
+    ['opens the latch by a format of five bits', 'THR=41 LCR=80 DLL=01 DLM=00 LCR=03'],
+    ['has another format once all was sent', 'THR=41 400*LSR? LCR=1a'],
+    ['looks for the registers of a 16650', 'LCR=bf FCR=10 LCR=03'],
+    ['finds the revision of a 16C850', 'LCR=83 DLL=00 DLM=00 DLL? DLM? DLL=01 DLM=01 LCR=03'],
     ['sends 00 as pads while break is on', 'LCR=43 THR=00 LCR=03'],
   ])('that %s', (_what, script) => {
     const rig = new Rig().open();
@@ -40,6 +44,9 @@ describe('a broken one is', () => {
     ['uart/LOOPBACK', 'MCR=10 THR=41 200*LSR? RBR?'],
     ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=05'],
     ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=00'],
+    ['uart/FORMAT-BUSY', 'THR=41 LCR=1a'],
+    ['uart/FCR-ENABLE', 'FCR=c6'],
+    ['uart/DLAB', 'LCR=83 DLL=01 DLM=00 DLM=05 LCR=03'],
     ['uart/DIVISOR-BUSY', 'THR=41 LCR=83 DLL=02 LCR=03'],
   ])('by %s: %s', (clause, script) => {
     const rig = new Rig().open();

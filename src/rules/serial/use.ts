@@ -3,10 +3,15 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
-import { IIR } from '../../serial/registers.ts';
+import { FCR, IIR, LCR } from '../../serial/registers.ts';
 import { byteText } from './bytes.ts';
 
 const { ID } = IIR.mask;
+const { WLS, STB, PEN, EPS, SPAR, DLAB } = LCR.mask;
+const FORMAT = WLS | STB | PEN | EPS | SPAR;
+/** In LCR it opens other registers of later UARTs, and FCR is one of theirs. */
+const ENHANCED = 0xbf;
+const NONE = -1;
 const LINE_STATUS = IIR.encode({ ID: 3 });
 const NOT_IIR = -1;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -66,6 +71,25 @@ export const UART_USE = {
     kept: (k) => !k.busy,
     said: () => 'the divisor changed while TEMT was clear: one character was sent at two speeds',
   },
+  'uart/FORMAT-BUSY': {
+    where: 'PC16550D, 8.1',
+    text: 'Do not change the format while a character is being sent.',
+    advice: 'Wait for TEMT in LSR before writing LCR with other bits, stop bits or parity.',
+    on: 'format',
+    kept: (k) => !k.reformed,
+    said: (k) =>
+      `the format changed from ${hex(k.sentBy, 2)} to ${hex(k.lcr & FORMAT, 2)} in LCR while TEMT was clear: one character was sent in two formats`,
+  },
+  'uart/FCR-ENABLE': {
+    where: 'PC16550D, 8.5',
+    text: 'Set bit 0 of FCR when you write its other bits.',
+    advice:
+      'Write FCR = 81, not 80: without bit 0 the FIFOs are off, and the trigger level is not programmed.',
+    on: 'fifo',
+    when: (k) => k.fcr !== 0 && k.lcr !== ENHANCED,
+    kept: (k) => (k.fcr & FCR.mask.ENABLE) !== 0,
+    said: (k) => `FCR was written with ${hex(k.fcr, 2)}: the FIFOs are off`,
+  },
   'uart/RBR-TWICE': {
     where: 'PC16550D, 8.4',
     text: 'A driver SHOULD NOT read RBR more than once for each character.',
@@ -105,6 +129,11 @@ export class UartUseWatch implements Partial<UartEvents> {
   unsent = 0;
   /** The divisor changed while the transmitter was busy. */
   busy = false;
+  /** LCR, the format of the last character that was sent, and that it changes while that is sent. */
+  lcr: number = LCR.reset;
+  sentBy = NONE;
+  reformed = false;
+  fcr = 0;
   /** Characters taken from RBR since LSR or IIR was read, and then reads of an empty one. */
   read = 0;
   blind = 0;
@@ -121,6 +150,7 @@ export class UartUseWatch implements Partial<UartEvents> {
   private shownAt: Nanos = NEVER;
   /**
    * `sent`: THR is written. `looped`: loopback ends, or the run does. `fifo`: FCR is written. `divisor`: DLL or DLM is.
+   * `format`: LCR is, without DLAB.
    * `looked`: LSR or IIR is read. `served`: LSR is read after a line status interrupt. `late`: it was not.
    */
   private readonly on;
@@ -137,6 +167,8 @@ export class UartUseWatch implements Partial<UartEvents> {
 
   reset(): void {
     this.loopOn = this.forItself = false;
+    this.lcr = LCR.reset;
+    this.sentBy = NONE;
     this.sent = this.unread = this.read = this.blind = 0;
     this.shownAt = NEVER;
   }
@@ -144,6 +176,7 @@ export class UartUseWatch implements Partial<UartEvents> {
   transmitted(byte: number, _lost: number, _fifoOn: boolean, { word }: LineRate): void {
     this.byte = byte;
     this.forItself = false;
+    this.sentBy = this.lcr & FORMAT;
     this.word = word;
     this.width = this.journal.trail.widthOf(1);
     this.on.sent.tell(this);
@@ -174,7 +207,16 @@ export class UartUseWatch implements Partial<UartEvents> {
     this.on.divisor.tell(this);
   }
 
-  fifoWritten(unsent: number): void {
+  formatWritten(lcr: number, busy: boolean): void {
+    this.lcr = lcr;
+    // While the latch is open LCR may have any format for a moment.
+    if ((lcr & DLAB) !== 0) return;
+    this.reformed = busy && !this.forItself && this.sentBy !== NONE && (lcr & FORMAT) !== this.sentBy;
+    this.on.format.tell(this);
+  }
+
+  fifoWritten(unsent: number, fcr: number): void {
+    this.fcr = fcr;
     this.unsent = this.forItself ? 0 : unsent;
     this.on.fifo.tell(this);
   }

@@ -50,6 +50,12 @@ describe('a driver by the book', () => {
     expect([before, driver.journal.reached('virtio/STATUS-D3'), driver.findings]).toEqual([false, true, []]);
   });
 
+  test('may say twice that it gave up', () => {
+    const driver = new InitRig().play('reset read=0 status=1 status=3 status=83 status=83');
+
+    expect(driver.findings).toEqual([]);
+  });
+
   test('meets a rule between features only if it accepts the one that needs others', () => {
     const driver = new InitRig().play(BY_THE_BOOK);
     const without = driver.journal.reached('virtio/NET-FEAT-D3');

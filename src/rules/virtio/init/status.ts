@@ -43,7 +43,8 @@ export const STATUS_BITS = {
     advice: 'Write 0 to the status before trying again.',
     on: ['status', 'reset'],
     when: (k) => (k.before & FAILED) !== 0,
-    kept: (k) => k.value === 0,
+    // A driver may say more than once that it failed.
+    kept: (k) => k.value === 0 || ((k.value & FAILED) !== 0 && (k.value & ~k.before & STEPS) === 0),
     said: (k) => `status ${hex(k.value, 2)} was written after FAILED, without a reset`,
     since: (k) => k.statusAt,
   },

@@ -41,7 +41,9 @@ export const FRAMING = {
     said: firstText,
     facts: buffers,
     since: (k) => k.negotiatedAt,
-    follows: ['virtio/RFEAT-D1'],
+    // A header of the wrong size is so in both directions.
+    follows: ['virtio/RFEAT-D1', 'virtio/NET-TX-D1'],
+    anywhere: true,
   },
   'virtio/NET-FRAME-LEG-D1-MRG': {
     // The same MUST. Every Linux breaks it with MRG_RXBUF, and Compute Engine and QEMU serve it so.

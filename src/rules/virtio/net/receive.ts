@@ -83,6 +83,8 @@ export const RECEIVE = {
       `a receive buffer has ${bytesText(k.bytes)}, as for a header of ${headerCounted(k)}, but the header has ${netHeaderSize(k.accepted)}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
+    follows: ['virtio/NET-TX-D1'],
+    anywhere: true,
   },
   'virtio/NET-CFG-D8': {
     where: 'virtio 1.4, Device configuration layout',

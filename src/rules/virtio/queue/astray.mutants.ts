@@ -6,7 +6,7 @@ import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioNet, virtioRng } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
-import { FEATURE, LEGACY_QUEUE_ALIGN, QUEUE_ADDRESS } from '../../../virtio/registers.ts';
+import { FEATURE, LEGACY_QUEUE_ALIGN, PVIRTQ_DESC_F, QUEUE_ADDRESS } from '../../../virtio/registers.ts';
 
 const INTO_PAGE = 0x40;
 const CLAUSE = 'virtio/VQ-IMP-33';
@@ -44,6 +44,24 @@ const packsNothing: BrokenDriver = {
   },
 };
 
+const leavesGap: BrokenDriver = {
+  clause: CLAUSE,
+  machine: () => gceN1(PACKED),
+  model: {
+    name: 'leaves a descriptor of a packed ring out',
+    drivers: [
+      bareDriver('gap', { size: 4, features: [FEATURE.RING_PACKED] }, (ring) => {
+        const { WRITE, AVAIL } = PVIRTQ_DESC_F;
+        ring.put(0, { address: ring.room(64), length: 64 }, 0, WRITE | AVAIL);
+        ring.kick();
+        ring.put(2, { address: ring.room(64), length: 64 }, 1, WRITE | AVAIL);
+        ring.kick();
+      }),
+    ],
+    run: () => {},
+  },
+};
+
 const nic = virtioNet({ interrupts: 'polled' });
 
 /** A second driver takes the card, and the first one sends. */
@@ -74,5 +92,6 @@ export const MUTANTS: readonly BrokenDriver[] = [
     rewriteHeader(intoPage(port), bdf, QUEUE_ADDRESS, Math.floor),
   ),
   packsNothing,
+  leavesGap,
   twoDrivers,
 ];

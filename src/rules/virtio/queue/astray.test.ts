@@ -30,11 +30,11 @@ function lookalike(): AstrayRing {
 }
 
 test('a ring from which the device takes chains did not go astray, whatever its entries look like', () => {
-  expect(lookalike().search(true)).toBeNull();
+  expect(lookalike().search(true, 0)).toBeNull();
 });
 
 test('one from which it took nothing may have', () => {
-  expect(lookalike().search(false)).toBe(
+  expect(lookalike().search(false, 0)).toBe(
     'buffers are made available at 00010010: a legacy ring begins at a page',
   );
 });
@@ -50,5 +50,27 @@ test('a packed ring whose driver wants no interrupts is no split ring', () => {
   memory.write(DESC, pvirtq_desc.encode({ addr: 0x8000n, len: 64, id: 0, flags: PVIRTQ_DESC_F.AVAIL }));
   memory.write(AVAIL, pvirtq_event_suppress.encode({ desc: 0, flags: PVIRTQ_EVENT.DISABLE }));
 
-  expect(ring.search(false)).toBeNull();
+  expect(ring.search(false, 0)).toBeNull();
+});
+
+test('a packed ring with a descriptor of the next lap in it has no gap', () => {
+  const memory = GuestMemory.of(1 << 20);
+  const clock = { now: 0 };
+  const ring = new AstrayRing(new Journal(clock, new AccessTrail(clock)), memory);
+  ring.placed({ desc: DESC, driver: AVAIL, device: AVAIL + 4, size: 4, packed: true, endian: 'le' }, false);
+  const put = (slot: number, flags: number) =>
+    memory.write(
+      DESC + slot * pvirtq_desc.size,
+      pvirtq_desc.encode({ addr: 0x8000n, len: 64, id: slot, flags }),
+    );
+  const { AVAIL: NEW, USED } = PVIRTQ_DESC_F;
+  // The device stands at 2, in the second lap: 0 and 1 are lent in it, 2 and 3 came back in the first.
+  for (const [slot, flags] of [USED, USED, NEW | USED, NEW].entries()) put(slot, flags);
+
+  const well = ring.search(true, 2);
+  put(3, USED);
+  const gap = ring.search(true, 2);
+
+  expect(well).toBeNull();
+  expect(gap).toBe('descriptor 3 is available, and the device waits for 2: a packed ring has no gaps');
 });

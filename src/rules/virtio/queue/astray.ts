@@ -6,10 +6,12 @@ import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
   PVIRTQ_DESC_F,
+  PVIRTQ_EVENT_WRAP,
   VIRTQ_DESC_F,
   virtq_avail,
   virtq_desc,
 } from '../../../virtio/registers.ts';
+import { Lap, PackedSlots } from '../stores/packed-slots.ts';
 import { RingRam } from '../stores/ring-ram.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
@@ -33,11 +35,12 @@ const KNOWN_RINGS = new WeakMap<Journal, Set<RingPlace>>();
 
 /**
  * Searches for the ring of a driver that kicks, where the device finds nothing new in the ring that it was told of. It
- * is found if it is split, lies at one of a few places, and new buffers of RAM were made available there since.
+ * is found if it is split, lies at one of a few places, and new buffers of RAM were made available there since; or if it
+ * is packed, and goes on behind the descriptor for which the device waits.
  *
  * @example
  * astray.placed(place, true);
- * astray.search(false);         // 'a ring lies at 0001a400: a legacy ring begins at a page'
+ * astray.search(false, 0);      // 'buffers are made available at 0001a400: a legacy ring begins at a page'
  */
 export class AstrayRing {
   private readonly ram: RingRam | null;
@@ -81,12 +84,16 @@ export class AstrayRing {
    * The driver kicked, and the device found nothing new.
    *
    * @param anyTaken the device took chains of the ring that it was told of, whose entries may look like another ring's.
+   * @param at the device's position, as `QueueEvents.dry` has it.
    * @returns where its ring is, as text; null if it is not found.
    */
-  search(anyTaken: boolean): string | null {
+  search(anyTaken: boolean, at: number): string | null {
     const { ram, place } = this;
     if (ram === null || place === null || this.left === 0) return null;
     this.left--;
+    const behind = place.packed ? firstBehind(ram, place, at) : null;
+    if (behind !== null)
+      return `descriptor ${behind} is available, and the device waits for ${at & ~PVIRTQ_EVENT_WRAP}: a packed ring has no gaps`;
     const candidates = [...(anyTaken ? [] : this.misplaced(place)), ...this.earlier()];
     const found = candidates.find((one) => this.hasNew(ram, place.size, one));
     return found === undefined ? null : `buffers are made available at ${hex(found.desc, 8)}: ${found.why}`;
@@ -139,6 +146,19 @@ export class AstrayRing {
       if (!packed && avail >= Math.min(desc, driver) && avail <= driver) return true;
     return false;
   }
+}
+
+/** The first descriptor behind the one at which the device waits that is available, each by its own lap; null for none. */
+function firstBehind(ram: RingRam, { desc, size }: RingPlace, at: number): number | null {
+  const slots = new PackedSlots(ram, desc);
+  const lap = new Lap();
+  lap.slot = at & ~PVIRTQ_EVENT_WRAP;
+  lap.wrap = (at & PVIRTQ_EVENT_WRAP) !== 0;
+  for (let i = 1; i < size; i++) {
+    lap.next(size);
+    if (slots.isAvailable(lap) && slots.length(lap.slot) > 0) return lap.slot;
+  }
+  return null;
 }
 
 /** Descriptors of the rings that the driver may mean. */

@@ -40,7 +40,13 @@ export const PACKED = {
     text: 'A driver MUST NOT make the head of a list available before the rest of it.',
     advice: 'Write the flags of the head last, behind a barrier.',
     on: ['chain', 'list unfinished'],
-    follows: ['virtio/PACKED-SG-D4', 'virtio/PACKED-SG-D5', 'virtio/PACKED-DESC-D2'],
+    follows: [
+      'virtio/PACKED-SG-D4',
+      'virtio/PACKED-SG-D5',
+      'virtio/PACKED-DESC-D2',
+      // What has the wrong wrap counter is not available.
+      'virtio/PACKED-IMP-15',
+    ],
     when: isList,
     kept: faultless,
     said: (k) => `descriptor ${k.slot} of a list is not available, though its head is`,
@@ -85,6 +91,7 @@ export const PACKED = {
     kept: faultless,
     // A driver that runs ahead does so with every id: that is one mistake.
     said: () => 'a buffer id is used while it is outstanding',
+    spoils: true,
     facts: (k) => [`buffer id ${k.value} is outstanding`, ...ringText(k)],
   },
   'virtio/PACKED-IMP-11': {

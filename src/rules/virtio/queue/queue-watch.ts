@@ -204,19 +204,19 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.announce.dry(at);
     if (this.legacy && at === 0 && this.usedChains === 0 && this.emptyLooks < EMPTY_LOOKS)
       this.lookElsewhere();
-    if (this.announce.kicks !== this.kicksThen) this.kickedFor(this.announce.kicks);
+    if (this.announce.kicks !== this.kicksThen) this.kickedFor(this.announce.kicks, at);
     if (flags < FLAGS && this.dries[flags]!++ > 0) return;
     this.flags = flags;
     this.format.dry.tell(this);
   }
 
   /** The device looked after a kick. If nothing was there, the driver has its ring elsewhere, or it kicks for nothing. */
-  private kickedFor(kicks: number): void {
+  private kickedFor(kicks: number, at: number): void {
     this.kicksThen = kicks;
     const taken = this.takenThen;
     this.takenThen = this.takenChains;
     if (taken !== this.takenChains) return;
-    this.astray = this.search.search(this.anyTaken);
+    this.astray = this.search.search(this.anyTaken, at);
     if (this.astray !== null) this.format.astray.tell(this);
     this.astray = null;
   }

@@ -71,7 +71,7 @@ export const RING = {
     where: 'virtio 1.4, Virtqueues',
     text: 'A driver MUST place a ring where it told the device, in the negotiated format.',
     advice:
-      'With the legacy interface, begin the ring at a page, and write its address / 4096. With RING_PACKED, lay out a packed ring. Use only one driver for a device at a time.',
+      'With the legacy interface, begin the ring at a page, and write its address / 4096. With RING_PACKED, lay out a packed ring, and use its descriptors one after the other. Use only one driver for a device at a time.',
     on: ['chain', 'astray'],
     kept: (k) => k.astray === null,
     said: (k) => `the queue was kicked, but the device finds nothing new in its ring: ${k.astray}`,

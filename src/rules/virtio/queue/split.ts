@@ -37,7 +37,6 @@ export const SPLIT = {
       `the available ring lies where one of ${k.smaller} entries would have it, but the queue has ${k.place!.size}`,
     facts: ringText,
     once: true,
-    follows: ['virtio/VQ-SPLIT-LEG-D2'],
   },
   'virtio/VQ-SPLIT-LEG-D4': {
     where: 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Endianness',

@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../core/bits.ts';
+import { deviceOf } from '../../../core/finding.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
@@ -8,6 +9,9 @@ import { Watch } from '../../../core/watch.ts';
 const PATIENCE: Nanos = 1_000_000_000;
 const MILLISECOND = 1_000_000;
 const EVENTQ = 'virtio 1.4, Device Operation: eventq';
+
+/** What keeps buffers from a device that a driver makes available. */
+const UNSEEN_BUFFERS = ['virtio/PACKED-IMP-15', 'virtio/VQ-IMP-33', 'virtio/VQ-SPLIT-LEG-D3'] as const;
 
 /** What keeps interrupts from a driver, so that it does not look. */
 const NO_INTERRUPTS = [
@@ -56,8 +60,8 @@ export const STOCK = {
       k.stocked
         ? `the device has had a frame and ${lack(k.left)} for ${Math.floor(k.empty / MILLISECOND)} ms`
         : 'it is set up, but no buffer was ever made available in it',
-    follows: NO_INTERRUPTS,
-    apart: (k) => !k.unseen,
+    follows: [...NO_INTERRUPTS, ...UNSEEN_BUFFERS],
+    apart: (k) => !k.unseen && !k.isElsewhere,
   },
   'virtio/SCSI-INIT-D2': {
     where: 'virtio 1.4, SCSI Host Device, Device Initialization',
@@ -108,15 +112,25 @@ export class StockWatch {
   unseen = false;
   held: string | null = null;
   private queue: StockedQueue = { subject: '' };
+  private readonly journal: Journal;
   private readonly on;
 
   constructor(holds: 'frames' | 'events', journal: Journal) {
     this.holds = holds;
+    this.journal = journal;
     this.on = new Watch(journal, STOCK).on;
   }
 
   get subject(): string {
     return this.queue.subject;
+  }
+
+  /** The driver makes buffers available where the device does not see them. */
+  get isElsewhere(): boolean {
+    const device = deviceOf(this.subject);
+    return UNSEEN_BUFFERS.some((id) =>
+      this.journal.of(id).some(({ subject }) => deviceOf(subject) === device),
+    );
   }
 
   get picture(): RingPicture | null {

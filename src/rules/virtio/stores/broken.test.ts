@@ -47,6 +47,25 @@ describe('a driver of a split ring', () => {
     expect(rig.broken).toEqual(['virtio/VQ-USED-D2']);
   });
 
+  test.each([
+    ['at once', [0, 0], 0],
+    ['behind another', [0, 1, 0], 0],
+    ['at the end', [0, 1, 1], 1],
+    ['and goes on', [0, 1, 0, 2], 0],
+  ])('that takes one descriptor twice for a chain, %s, loses what it held', (_when, taken, twice) => {
+    const rig = storesRig();
+    for (const [i, slot] of taken.entries())
+      rig.desc(slot, BUFFER + 64 * i, 64, i + 1 < taken.length ? NEXT : 0, taken[i + 1] ?? 0);
+    rig.entry(0, 0);
+    rig.idx(1);
+
+    rig.take(0);
+
+    expect(rig.said).toEqual([
+      `virtio/VQ-IMP-32: descriptor ${twice} was written twice for chain 0: what it held first is lost, and what came between`,
+    ]);
+  });
+
   test('may not change the indirect table of a chain that the device has', () => {
     const rig = storesRig();
     rig.desc(0, BUFFER, 64, NEXT, 1, TABLE);
@@ -129,6 +148,24 @@ describe('a driver of a packed ring', () => {
 
     expect(rig.said).toEqual([
       'virtio/PACKED-SG-D6: the flags of the head of buffer 1 were written before those of descriptor 1 of its list',
+    ]);
+  });
+
+  test('whose list goes round the end of the ring and keeps the wrap counter breaks the rule on that', () => {
+    const rig = storesRig({ packed: true });
+    for (const i of [0, 1, 2]) {
+      rig.slot(i, BUFFER, 64, 1, AVAIL);
+      rig.take(1);
+      rig.usePacked(i, 1, 0);
+      rig.lookAt(i);
+    }
+    rig.slot(3, BUFFER, 64, 1, null);
+    rig.slot(0, BUFFER + 64, 64, 1, AVAIL | WRITE);
+
+    rig.flags(3, AVAIL | NEXT);
+
+    expect(rig.said).toEqual([
+      'virtio/PACKED-IMP-15: desc[0].flags was written with the wrong wrap counter: the device does not see it',
     ]);
   });
 

@@ -94,6 +94,23 @@ describe('nothing is said of a driver of a split ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
+  test.each([
+    ['begins a chain anew, in the other order', [0, 1, 2], [1, 0]],
+    ['gives a chain up, and takes one of its descriptors', [0, 1, 2], [0]],
+    ['gives up two, and takes one of their descriptors', [1, 0, 2], [0, 1]],
+  ])('%s', (_what, given, taken) => {
+    const rig = storesRig();
+    for (const chain of [[0, 1, 2], given, taken])
+      for (const [i, slot] of chain.entries())
+        rig.desc(slot, BUFFER + 64 * i, 64, i + 1 < chain.length ? 1 : 0, chain[i + 1] ?? 0);
+    rig.entry(0, taken[0]!);
+    rig.idx(1);
+
+    rig.take(taken[0]!);
+
+    expect(rig.broken).toEqual([]);
+  });
+
   test('copies the whole ring in, of which only what is new differs', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);

@@ -1,3 +1,4 @@
+import { bareDriver } from '../../../conformance/broken/bare-ring.ts';
 import { behind, behindMemory } from '../../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking, sendsTwice } from '../../../conformance/broken/broken-driver.ts';
 import { entriesOf, rewriteRings } from '../../../conformance/broken/rewrite-rings.ts';
@@ -17,6 +18,13 @@ import { LATE } from '../queue/split.mutants.ts';
 
 const { AVAIL, USED } = PVIRTQ_DESC_F;
 const STATE = AVAIL | USED;
+const { NEXT, WRITE } = PVIRTQ_DESC_F;
+/** Three buffers: the descriptor, flags and next of each. */
+const TWICE = [
+  [0, WRITE | NEXT, 1],
+  [1, WRITE | NEXT, 0],
+  [0, WRITE, 0],
+] as const;
 /** A port that nothing answers, and reads of it between a driver's last look and its request for interrupts. */
 const [POST_PORT, BUSY] = [0x80, 100];
 /** So many that the first comes back while others are still sent. */
@@ -30,6 +38,24 @@ const leavesNext: BrokenDriver = {
     rewriteRings(port, { 'desc.next': ({ index, value }) => (index === 2 && value === 3 ? 1 : value) }),
   ),
   machine: () => gceN1(LATE),
+};
+
+/** A ring of which descriptor 0 is in the free list twice. */
+const takesTwice: BrokenDriver = {
+  clause: 'virtio/VQ-IMP-32',
+  machine: () => gceN1({ virtio: 'modern', rng: true }),
+  model: {
+    name: 'takes a descriptor twice for one chain',
+    drivers: [
+      bareDriver('twice', { size: 4, features: [] }, (ring) => {
+        for (const [slot, flags, next] of TWICE)
+          ring.put(slot, { address: ring.room(64), length: 64 }, flags, next);
+        ring.offer(0, 0);
+        ring.kick();
+      }),
+    ],
+    run: () => {},
+  },
 };
 
 const sendsOften = breaking(
@@ -136,6 +162,7 @@ function looksOnce(port: GuestPort): GuestPort {
 /** Mistakes that show while the device has something. */
 export const MUTANTS: readonly BrokenDriver[] = [
   leavesNext,
+  takesTwice,
   sendsOften('never changes its wrap counter', 'virtio/PACKED-IMP-15', (port) =>
     rewriteRings(port, {
       'desc.flags': ({ value }) => ((value & STATE) === USED ? value ^ STATE : value),

@@ -128,7 +128,7 @@ export abstract class JudgedRing implements StoreKnows {
 
   protected tellShared(lent: Lent): void {
     this.slot = lent.meetsAt;
-    this.other = `chain ${lent.meets}`;
+    this.other = lent.meets === lent.id ? '' : `chain ${lent.meets}`;
     this.tellOf(lent, this.moments.shared, `desc[${lent.meetsAt}]`, 0);
     this.slot = -1;
   }

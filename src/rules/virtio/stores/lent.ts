@@ -40,7 +40,7 @@ export class Lent {
   written = 0;
   /** Its content when the device took it, where a guest's stores are not seen; null is not kept. */
   copy: Copy | null = null;
-  /** The descriptor by which it runs into another chain that the device has; -1 is none. And the head of that chain. */
+  /** The descriptor by which it runs into another chain that the device has, and that chain's head; or that it has twice, and its own. -1 is none. */
   meetsAt = -1;
   meets = -1;
   /** It is in the list of chains that are compared. */

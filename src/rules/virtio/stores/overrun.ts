@@ -13,7 +13,7 @@ const NONE = -1;
 export class Overrun {
   /** The first chain whose descriptors were overwritten; null is none. */
   lent: Lent | null = null;
-  field = '';
+  private field = '';
   private held = NONE;
   private before = NONE;
 
@@ -39,6 +39,12 @@ export class Overrun {
     if (this.lent !== null) return;
     this.lent = lent;
     this.field = field;
+  }
+
+  /** @returns what was changed first. */
+  end(): string {
+    this.clear();
+    return this.field;
   }
 
   clear(): void {

@@ -30,10 +30,27 @@ export class Lap {
 export class PackedSlots {
   private readonly ram: RingRam;
   private readonly desc: Gpa;
+  /** Those of which the driver stored the flags since they came back. */
+  private readonly flagged: Uint8Array;
 
-  constructor(ram: RingRam, desc: Gpa) {
+  /** @param size descriptors of which it is kept whether the driver stored their flags. */
+  constructor(ram: RingRam, desc: Gpa, size = 0) {
     this.ram = ram;
     this.desc = desc;
+    this.flagged = new Uint8Array(size);
+  }
+
+  flagsStored(slot: number): void {
+    this.flagged[slot] = 1;
+  }
+
+  cameBack(slot: number): void {
+    this.flagged[slot] = 0;
+  }
+
+  /** The driver made it available, by the wrong wrap counter. */
+  isOfOtherLap({ slot, wrap }: Lap): boolean {
+    return this.flagged[slot] === 1 && this.isMarked(slot, !wrap);
   }
 
   address(slot: number): Gpa {

@@ -42,7 +42,7 @@ export class PackedStores extends RingStores {
     super(parts, place, manners);
     this.size = place.size;
     this.desc = place.desc;
-    this.slots = new PackedSlots(parts.ram, place.desc);
+    this.slots = new PackedSlots(parts.ram, place.desc, place.size);
     this.areas = packedAreas(this, place, manners.name);
     this.chainOf = new Array<Lent | null>(place.size).fill(null);
     this.unseen = new UnseenSlots(place.size);
@@ -174,7 +174,7 @@ export class PackedStores extends RingStores {
     let count = 0;
     for (let more = true; more; ) {
       if (count === this.size - this.slotsLent) return this.ranOut(ahead, true);
-      if (!this.slots.isAvailable(ahead)) return this.unfinished(ahead.slot);
+      if (!this.slots.isAvailable(ahead)) return this.unfinished(ahead);
       // A table in a list is a mistake of another kind.
       more = (this.slots.flags(ahead.slot) & (NEXT | INDIRECT)) === NEXT;
       count++;
@@ -219,10 +219,19 @@ export class PackedStores extends RingStores {
     return false;
   }
 
-  private unfinished(slot: number): false {
+  private unfinished(at: Lap): false {
     if (this.toldUnfinished) return false;
+    if (this.slots.isOfOtherLap(at)) return this.lapped(at.slot);
     this.toldUnfinished = this.isList = true;
-    this.tellSlot(slot, this.moments.exposed);
+    this.tellSlot(at.slot, this.moments.exposed);
+    return false;
+  }
+
+  /** By its flags the descriptor is one of another lap, and the device waits here for ever. */
+  private lapped(slot: number): false {
+    this.chain = this.slots.id(slot);
+    this.tellWrong(this.moments.lapped, packedField(PART.desc, slot * DESC + FLAGS));
+    this.giveUp();
     return false;
   }
 
@@ -246,19 +255,19 @@ export class PackedStores extends RingStores {
     const isNext = changed && slot === head.slot && this.chainOf[slot] === null;
     // Both clear may be how a driver begins; both set, in a lap of 1, is the device's mark of what it has used.
     const isWrong = slots.isMarked(slot, !head.wrap) || (head.wrap && slots.isUsed(head));
-    if (!isNext || !isWrong) return void this.expose();
-    // By its flags the descriptor is one of another lap, and the device waits here for ever.
-    this.chain = slots.id(slot);
-    this.tellWrong(this.moments.lapped, packedField(PART.desc, slot * DESC + FLAGS));
-    this.giveUp();
+    slots.flagsStored(slot);
+    if (isNext && isWrong) this.lapped(slot);
+    else this.expose();
   }
 
   /** The next slots become the driver's again, as many as the buffer had; it may have been made available in others. */
   private used(lent: Lent, written: number): void {
-    if (this.overrun.lent === lent) this.settleOverrun();
+    // No list was made available over what the driver changed.
+    if (this.overrun.lent === lent) this.touchedDescriptor(lent, this.overrun.end());
     const count = lent.slotCount;
     for (let i = 0; i < count; i++) {
       this.chainOf[this.tail.slot] = null;
+      this.slots.cameBack(this.tail.slot);
       this.tail.next(this.size);
     }
     this.slotsLent -= count;
@@ -272,28 +281,19 @@ export class PackedStores extends RingStores {
     // With IN_ORDER a driver may read the last of several only.
     if (lent === null && (!this.unseen.has(slot) || this.manners.inOrder)) return;
     const field = packedField(PART.desc, address - this.desc);
-    if (lent === null) this.tellUnseen(slot, this.moments.reused, field);
-    else if (this.overrun.goesOn(slot, this.tail.slot, this.slotsLent === this.size, this.size))
+    if (lent === null) {
+      this.unseen.drop(slot);
+      this.tellWrong(this.moments.reused, field);
+    } else if (this.overrun.goesOn(slot, this.tail.slot, this.slotsLent === this.size, this.size))
       this.overrun.hold(slot, lent, field);
     else this.touchedDescriptor(lent, field);
-  }
-
-  /** No list was made available over what the driver changed. */
-  private settleOverrun(): void {
-    const { lent, field } = this.overrun;
-    this.overrun.clear();
-    this.touchedDescriptor(lent!, field);
   }
 
   private resultLoaded(slot: number, offset: number): void {
     this.sync();
     if (!this.unseen.has(slot)) return void this.moments.wellRead();
     this.showLoad(PART.desc, offset);
-    this.tellUnseen(slot, this.moments.entryRead, packedField(PART.desc, offset));
-  }
-
-  private tellUnseen(slot: number, moment: Moment<StoreKnows>, field: string): void {
     this.unseen.drop(slot);
-    this.tellWrong(moment, field);
+    this.tellWrong(this.moments.entryRead, packedField(PART.desc, offset));
   }
 }

@@ -14,6 +14,7 @@ import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { type RingArea, RingStores } from './ring-stores.ts';
 import { distance, splitAreas, splitField } from './split-areas.ts';
+import { WrittenSlots } from './written-slots.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC = virtq_desc.size;
@@ -31,8 +32,7 @@ export class SplitStores extends RingStores {
   private readonly heads: Uint16Array;
   /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
   private readonly chainOf: Uint16Array;
-  /** Descriptors that were written since they came back: what is written again is used again. */
-  private readonly fresh: Uint8Array;
+  private readonly fresh: WrittenSlots;
   /** used.idx as the driver loaded it last: not modulo anything, and as it was in RAM; and where it reads entries. */
   private seen = 0;
   private polled = -1;
@@ -49,7 +49,7 @@ export class SplitStores extends RingStores {
     this.areas = splitAreas(this, place, manners.name);
     this.heads = new Uint16Array(size);
     this.chainOf = new Uint16Array(size);
-    this.fresh = new Uint8Array(size);
+    this.fresh = new WrittenSlots(parts.ram, desc, size);
   }
 
   get idx(): number {
@@ -74,7 +74,7 @@ export class SplitStores extends RingStores {
 
   stored(part: number, offset: number, width: number, changed: boolean): void {
     const i = Math.floor(offset / DESC);
-    if (part === PART.desc && offset % DESC === 0 && this.chainOf[i] === 0) this.fresh[i] = 1;
+    if (part === PART.desc && offset % DESC === 0 && this.chainOf[i] === 0) this.fresh.store(i);
     if (!this.isLive) return;
     if (part === PART.used) {
       if (changed) this.usedStored(offset);
@@ -83,8 +83,9 @@ export class SplitStores extends RingStores {
     } else if (part === PART.avail) {
       // An index stored in two pieces is not complete after the first.
       if (offset < 4 && width > 1 && offset + width > 2) this.expose();
-      else if (this.hints.isIn(offset)) this.hinted(changed);
-      else if (offset >= 4 && changed) this.entryTouched((offset - 4) >> 1);
+      else if (this.hints.isIn(offset)) {
+        if (this.hints.wants(this.seen, changed)) this.wakeUps.wanted(this.hasUnseen);
+      } else if (offset >= 4 && changed) this.entryTouched((offset - 4) >> 1);
     }
   }
 
@@ -142,7 +143,7 @@ export class SplitStores extends RingStores {
       const lent = this.chains[head];
       if (lent === undefined || !lent.active) continue;
       this.disown(lent);
-      for (let at = 0; at < lent.slotCount; at++) this.fresh[lent.slots[at]!] = 0;
+      this.fresh.cameBack(lent);
       this.giveBack(lent, id === head ? written : -1);
     }
   }
@@ -226,10 +227,6 @@ export class SplitStores extends RingStores {
     if (!isEntry) this.deviceStored(splitField(PART.used, offset, this.size));
   }
 
-  private hinted(changed: boolean): void {
-    if (this.hints.wants(this.seen, changed)) this.wakeUps.wanted(this.hasUnseen);
-  }
-
   private usedIdx(): number {
     return this.parts.ram.u16(this.used + virtq_used.offset.idx);
   }
@@ -238,7 +235,9 @@ export class SplitStores extends RingStores {
   private expect(head: number, position: number): void {
     if (head >= this.size) return;
     const lent = this.beginLent(head, position);
-    if (lent !== null) this.follow(lent);
+    if (lent === null) return;
+    this.follow(lent);
+    this.fresh.check(lent);
   }
 
   private descriptorTouched(i: number, address: Gpa): void {
@@ -246,7 +245,7 @@ export class SplitStores extends RingStores {
     this.sync();
     const owner = this.chainOf[i]!;
     const field = splitField(PART.desc, address - this.desc, this.size);
-    if (owner !== 0) this.touchedDescriptor(this.chains[owner - 1]!, field, this.fresh[i] === 1);
+    if (owner !== 0) this.touchedDescriptor(this.chains[owner - 1]!, field, this.fresh.has(i));
   }
 
   /** Once the device took the head in an entry, the entry is the driver's again. */

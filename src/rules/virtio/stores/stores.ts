@@ -106,15 +106,17 @@ const SPLIT_ONLY = {
   },
   'virtio/VQ-IMP-32': {
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
-    text: 'A driver MUST NOT use a descriptor in two chains that the device has at the same time.',
+    text: 'A driver MUST NOT use a descriptor twice in a chain, or in two chains that the device has at the same time.',
     advice:
-      'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another.',
+      'Write flags and next of every descriptor of a chain: a NEXT left over from an earlier chain leads into another. Put a descriptor into the free list once.',
     on: ['exposed', 'shared'],
     follows: ['virtio/VQ-IMP-4'],
     spoils: true,
     kept,
     said: (k) =>
-      `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,
+      k.other === ''
+        ? `descriptor ${k.slot} was written twice for chain ${k.chain}: what it held first is lost, and what came between`
+        : `chain ${k.chain} runs into descriptor ${k.slot}, which is part of ${k.other}, and the device has that`,
     since,
     facts,
   },

@@ -175,6 +175,8 @@ export const QUEUE_SETUP = {
     when: (k) => k.others > 0,
     kept: (k) => k.overlapped < 0,
     said: (k) => `${k.name}, of ${k.maximum} entries, shares memory with ${k.overlappedName}`,
+    follows: ['virtio/VQ-SPLIT-LEG-D3'],
+    anywhere: true,
   },
   'virtio/VQ-IMP-1': {
     where: COMMON,

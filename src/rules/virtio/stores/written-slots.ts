@@ -1,0 +1,76 @@
+import type { Gpa } from '../../../core/bits.ts';
+import { VIRTQ_DESC_F, virtq_desc } from '../../../virtio/registers.ts';
+import type { Lent } from './lent.ts';
+import type { RingRam } from './ring-ram.ts';
+
+const DESC = virtq_desc.size;
+const NONE = -1;
+/** Descriptors of a chain that are looked at. */
+const FAR = 64;
+
+/**
+ * Descriptors of a split ring that were written since they came back: what is written again is used again. A free list
+ * that has a descriptor twice gives it out twice for one chain, which then loses what lies between.
+ */
+export class WrittenSlots {
+  /** It was written again while a chain of written descriptors led from it back to it; -1 for none. */
+  private again = NONE;
+  /** The descriptor that led back. */
+  private through = NONE;
+  private readonly written: Uint8Array;
+  private readonly ram: RingRam;
+  private readonly desc: Gpa;
+
+  constructor(ram: RingRam, desc: Gpa, size: number) {
+    this.ram = ram;
+    this.desc = desc;
+    this.written = new Uint8Array(size);
+  }
+
+  has(slot: number): boolean {
+    return this.written[slot] === 1;
+  }
+
+  /** The address of a descriptor was stored that no chain has, and the rest of it was not yet. */
+  store(slot: number): void {
+    const through = this.has(slot) ? this.leadsBack(slot) : NONE;
+    this.written[slot] = 1;
+    if (through === NONE && slot !== this.again) return;
+    this.again = through === NONE ? NONE : slot;
+    this.through = through;
+  }
+
+  cameBack({ slots, slotCount }: Lent): void {
+    for (let i = 0; i < slotCount; i++) this.written[slots[i]!] = 0;
+  }
+
+  /** A chain that is made available meets itself if it has `again` without what led back to it. */
+  check(lent: Lent): void {
+    if (this.again === NONE || !this.lacks(lent)) return;
+    lent.meetsAt = this.again;
+    lent.meets = lent.id;
+  }
+
+  /** A driver that gave a chain up and began anew has both. */
+  private lacks({ slots, slotCount }: Lent): boolean {
+    const { again, through } = this;
+    let hasAgain = false;
+    for (let i = 0; i < slotCount; i++) {
+      if (slots[i] === through && through !== again) return false;
+      if (slots[i] === again) hasAgain = true;
+    }
+    return hasAgain && this.leadsBack(again) === NONE;
+  }
+
+  private leadsBack(slot: number): number {
+    let at = slot;
+    for (let steps = 0; steps < FAR && this.has(at); steps++) {
+      const entry = this.desc + DESC * at;
+      if ((this.ram.u16(entry + virtq_desc.offset.flags) & VIRTQ_DESC_F.NEXT) === 0) return NONE;
+      const next = this.ram.u16(entry + virtq_desc.offset.next);
+      if (next === slot) return at;
+      at = next;
+    }
+    return NONE;
+  }
+}
