@@ -34,6 +34,22 @@ describe('disks', () => {
     expect(host.scan().map(({ target }) => target)).toEqual([1]);
   });
 
+  test('have any target and LUN that the adapter is given, and are listed by them', () => {
+    const places = [0, 1, 255, 256, 16_383].map((lun) => ({ target: 253, lun }));
+    const machine = gceN1({
+      scsi: { maxLun: 16_383 },
+      disks: [{ bytes: 512 }, ...places.map((place) => ({ ...place, bytes: 512 }))],
+    });
+    const host = machine.attach(virtioScsiDriver);
+    for (const { lun } of places) host.write(253, 0, new Uint8Array(512).fill(lun), lun);
+
+    expect(host.reportLuns(253)).toEqual([0, 1, 255, 256, 16_383]);
+    expect(places.map(({ lun }) => host.read(253, 0, 1, lun)[0])).toEqual([0, 1, 255, 0, 255]);
+    expect(() => gceN1({ disks: [{ bytes: 512, lun: 2 }] })).toThrow(
+      'disks[0].lun must be a LUN from 0 to 1',
+    );
+  });
+
   test('in flight with one id abort, as on Compute Engine, when the disk is slow', () => {
     // A millisecond: longer than it takes to submit, so that requests overlap.
     const machine = gceN1({ scsi: { latency: 1_000_000 }, disks: [{ medium: new MemoryMedium(1 << 20) }] });

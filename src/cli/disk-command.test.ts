@@ -46,7 +46,7 @@ test('shows all commands that a disk can have', async () => {
   expect(out).toMatch(
     /^Commands +\d+: .*COMPARE AND WRITE.*SANITIZE, BLOCK ERASE|SANITIZE, BLOCK ERASE.*COMPARE AND WRITE/m,
   );
-  expect(out).toMatch(/^VPD 86 +flags5 01h, flags6 01h$/m);
+  expect(out).toMatch(/^VPD 86 +flags5 07h, flags6 01h$/m);
 });
 
 test('prints the bytes of each answer', async () => {

@@ -34,6 +34,7 @@ describe('the machine options that a log may set', () => {
     expect(open.filter(([, { pipe = [] }]) => pipe.length < 2).map(([path]) => path)).toEqual([
       '.fwCfg.files',
       '.completion.latency',
+      '.scsi.latency',
       '.scsi.completion.latency',
       '.nics[].gvnic.completions.latency',
       '.nics[].gvnic.completions.reinjection',

@@ -5,6 +5,7 @@ import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from 
 const GOOD = 0x00;
 const CHECK_CONDITION = 0x02;
 const RESERVATION_CONFLICT = 0x18;
+const TASK_SET_FULL = 0x28;
 /** The longest CDB of virtio-scsi's default `cdb_size`. */
 const CDB_SIZE = 32;
 const SENSE_SIZE = 96;
@@ -29,7 +30,7 @@ export class Command {
   /** Room for the answer. May be longer than the CDB asks for. */
   readonly dataIn = new Segments();
 
-  /** SAM-5 status: GOOD, CHECK CONDITION or RESERVATION CONFLICT. */
+  /** SAM-5 status: GOOD, CHECK CONDITION, RESERVATION CONFLICT or TASK SET FULL. */
   status = GOOD;
   readonly sense = new Uint8Array(SENSE_SIZE);
   /** 0 unless `status` is CHECK CONDITION. */
@@ -71,6 +72,11 @@ export class Command {
   check(sense: Sense): void {
     this.status = CHECK_CONDITION;
     this.senseLength = encodeFixed(sense, this.sense);
+  }
+
+  /** TASK SET FULL, which has no sense data. */
+  taskSetFull(): void {
+    this.status = TASK_SET_FULL;
   }
 
   /** RESERVATION CONFLICT, which has no sense data. */

@@ -25,7 +25,7 @@ import {
 
 const { CMDQUE } = INQUIRY_FLAGS7.mask;
 const { LBPU, LBPWS, LBPWS10 } = PROVISIONING_FLAGS.mask;
-const { SIMPSUP } = EXTENDED_INQUIRY_FLAGS5.mask;
+const { HEADSUP, ORDSUP, SIMPSUP } = EXTENDED_INQUIRY_FLAGS5.mask;
 const { V_SUP } = EXTENDED_INQUIRY_FLAGS6.mask;
 const SPC_4 = 6;
 /** Version descriptors, each the code of a standard with no version claimed. */
@@ -110,7 +110,7 @@ function designator(options: IdentityOptions): Uint8Array {
 }
 
 function extendedInquiry(): Uint8Array {
-  const flags = { flags5: SIMPSUP, flags6: V_SUP };
+  const flags = { flags5: HEADSUP | ORDSUP | SIMPSUP, flags6: V_SUP };
   return EXTENDED_INQUIRY.encode(flags, page(0x86, EXTENDED_INQUIRY.size));
 }
 

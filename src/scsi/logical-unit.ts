@@ -57,12 +57,16 @@ class Throttle {
 export interface LogicalUnitOptions extends IdentityOptions {
   /** `all`: those that a PersistentDisk is not known to have, too. Default `gce`. */
   readonly commands?: 'gce' | 'all';
+  /** Commands that it has at a time: to more it answers TASK SET FULL. Default: no limit. */
+  readonly queueDepth?: number | undefined;
   /** How fast it is. Default: without limits. */
-  readonly throttle?: ThrottleLimits;
+  readonly throttle?: ThrottleLimits | undefined;
   /** What a plain disk does not have, such as `reservedBy`. Default: nothing. */
   readonly part?: PartOfUnit;
 }
 
+/** Task attributes (SAM-5). */
+const [ORDERED, HEAD_OF_QUEUE] = [1, 2];
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
 /** Power on and resets are reported before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
 const RESETS = SENSE.POWER_ON.asc;
@@ -94,7 +98,11 @@ export class LogicalUnit implements Unit {
   isStarted = true;
   /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
+  readonly depth: number;
   private readonly throttle: Throttle | null;
+  /** When the last of its commands is carried out, and the last ORDERED one. */
+  private lastDue: Nanos = 0;
+  private orderedDue: Nanos = 0;
   private readonly part: UnitPart | null;
   private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
@@ -104,6 +112,7 @@ export class LogicalUnit implements Unit {
     this.name = name;
     this.medium = medium;
     this.inquiry = standardInquiry(options);
+    this.depth = options.queueDepth ?? Number.POSITIVE_INFINITY;
     this.throttle = options.throttle === undefined ? null : new Throttle(options.throttle);
     const hasAll = options.commands === 'all';
     this.pages = vpdPages(options, hasAll);
@@ -134,21 +143,23 @@ export class LogicalUnit implements Unit {
   /** Whether it carries this out with nothing else to say, if its medium does not fail. */
   takes({ write, lba, blocks }: BlockMove): boolean {
     const { medium, modes } = this;
-    if (
-      !this.isPlain ||
-      this.part !== null ||
-      this.throttle !== null ||
-      !this.isStarted ||
-      blocks > MAX_TRANSFER
-    )
+    if (!this.isPlain || this.part !== null || !this.isFree || !this.isStarted || blocks > MAX_TRANSFER)
       return false;
     return lba + blocks <= medium.blocks && !(write && (this.readOnly || !modes.writesBack));
   }
 
-  /** When a command that comes now is done, as far as its speed says: its data are known, and it was not begun. */
-  endOf({ cdb, dataIn, dataOut }: Command, now: Nanos): Nanos {
-    if (this.throttle === null || this.commands.touches(cdb) === 'nothing') return now;
-    return this.throttle.endOf(now, dataIn.total + dataOut.total);
+  /**
+   * When a command that comes now, and may be carried out at `due`, is. Its speed and its task attribute say so (SAM-5, task set
+   * management): HEAD OF QUEUE at once, ORDERED behind all that came before, and what comes behind that one behind it.
+   */
+  dueFor({ cdb, dataIn, dataOut }: Command, attribute: number, now: Nanos, due: Nanos): Nanos {
+    if (attribute === HEAD_OF_QUEUE) return now;
+    if (this.throttle !== null && this.commands.touches(cdb) !== 'nothing')
+      due += this.throttle.endOf(now, dataIn.total + dataOut.total) - now;
+    const then = Math.max(due, attribute === ORDERED ? this.lastDue : this.orderedDue);
+    this.lastDue = Math.max(this.lastDue, then);
+    if (attribute === ORDERED) this.orderedDue = then;
+    return then;
   }
 
   get readOnly(): boolean {
@@ -160,7 +171,7 @@ export class LogicalUnit implements Unit {
   }
 
   nexusLost(): void {
-    this.throttle?.reset();
+    this.forgetTasks();
     this.part?.nexusLost();
   }
 
@@ -205,9 +216,19 @@ export class LogicalUnit implements Unit {
     this.attentions.length = 0;
     if (kind === 'soft' || this.part === null) this.modes.reset();
     if (kind === 'soft') this.part?.reset();
-    this.throttle?.reset();
+    this.forgetTasks();
     this.isStarted = true;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+  }
+
+  private forgetTasks(): void {
+    this.throttle?.reset();
+    this.lastDue = this.orderedDue = 0;
+  }
+
+  /** Whether it takes any command, at any time. */
+  private get isFree(): boolean {
+    return this.throttle === null && this.depth === Number.POSITIVE_INFINITY;
   }
 
   private get isPlain(): boolean {

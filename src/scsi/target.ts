@@ -25,7 +25,8 @@ const { LUNS_CHANGED } = SENSE;
 export class Target implements Inventory {
   readonly id: number;
   readonly units = new Map<number, LogicalUnit>();
-  luns: readonly Uint8Array[] = [];
+  /** Made when it is asked for: a target may have thousands. */
+  private listed: readonly Uint8Array[] | null = null;
   readonly wellKnown = [];
 
   constructor(id: number) {
@@ -52,13 +53,13 @@ export class Target implements Inventory {
     this.tellOfChange();
     this.units.set(lun, unit);
     unit.inventory = this;
-    this.list();
+    this.listed = null;
   }
 
   /** Removes a unit, without closing it. @throws MisuseError if there is none at this LUN. */
   remove(lun: number): void {
     if (!this.units.delete(lun)) throw new MisuseError('target.lun', lun, 'a LUN of this target');
-    this.list();
+    this.listed = null;
     this.tellOfChange();
   }
 
@@ -68,18 +69,16 @@ export class Target implements Inventory {
   }
 
   /** Ascending. */
-  private get numbers(): number[] {
-    return [...this.units.keys()].sort((a, b) => a - b);
-  }
-
-  private list(): void {
-    this.luns = this.numbers.map(lunBytes);
+  get luns(): readonly Uint8Array[] {
+    this.listed ??= [...this.units.keys()].sort((a, b) => a - b).map(lunBytes);
+    return this.listed;
   }
 
   /** Reported by one unit, as in SPC-4, and only by one that the initiator already knows. */
   private tellOfChange(): void {
-    const known = this.numbers.map((lun) => this.units.get(lun)!).find((unit) => !unit.fresh);
-    known?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
+    let lowest = MAX_LUN + 1;
+    for (const [lun, unit] of this.units) if (lun < lowest && !unit.fresh) lowest = lun;
+    this.units.get(lowest)?.attention(LUNS_CHANGED.asc, LUNS_CHANGED.ascq);
   }
 }
 

@@ -87,7 +87,7 @@ export const BUSES: Readonly<Record<string, string>> = {
     provisioning flags        | 5/1 | 0 | ff | 0 | 0 | DP=0 ANC_SUP=1 LBPRZ=4:2 LBPWS10=5 LBPWS=6 LBPU=7
     READ CAPACITY(16) bytes 14 and 15 | e/2 | 0 | ffff | 0 | 0 | LOWEST_ALIGNED=13:0 LBPRZ=14 LBPME=15
     device-specific parameter | 2/1 | 0 | 90 | 0 | 0 | DPOFUA=4 WP=7
-    extended INQUIRY byte 5   | 5/1 | 0 | 01 | 0 | 0 | SIMPSUP=0
+    extended INQUIRY byte 5   | 5/1 | 0 | 07 | 0 | 0 | SIMPSUP=0 ORDSUP=1 HEADSUP=2
     extended INQUIRY byte 6   | 6/1 | 0 | 01 | 0 | 0 | V_SUP=0
     VPD B1 byte 7             | 7/1 | 0 | f0 | 0 | 0 | WACEREQ=5:4 WABEREQ=7:6
     control mode page, byte 4 | 4/1 | 0 | 08 | 0 | 0 | SWP=3

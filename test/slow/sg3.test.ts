@@ -120,7 +120,7 @@ describe('sg3_utils, given the answers of a disk with all commands,', () => {
     sg('sg_vpd', '--raw', '--inhex', fileWith(all.vpd(1, code), `all-page-${code}`));
 
   test('read what it supports out of pages 86, B0, B1 and B2', () => {
-    expect(page(0x86)).toMatch(/HEADSUP=0 ORDSUP=0 SIMPSUP=1.*V_SUP=1/s);
+    expect(page(0x86)).toMatch(/HEADSUP=1 ORDSUP=1 SIMPSUP=1.*V_SUP=1/s);
     expect(page(0xb0)).toMatch(
       /Maximum compare and write length: 0xff\n.*Maximum write same length: 0xffff/s,
     );

@@ -49,6 +49,8 @@ const fields = object({
       bytesPerSecond: v.optional(whole(1, 1e12)),
     }),
   ),
+  /** Commands that it has at a time: to more it answers TASK SET FULL. Default: no limit. */
+  queueDepth: v.optional(whole(1, 65_535)),
   /**
    * Several machines may write to it: it takes persistent reservations, which all disks on one medium of yours have in
    * common, each as an initiator of its own. Default false.
@@ -88,6 +90,7 @@ export const loggedDisk = object({
     'multiWriter',
     'commands',
     'throttle',
+    'queueDepth',
   ),
   bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
 });

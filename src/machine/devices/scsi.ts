@@ -8,12 +8,12 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { judgeScsi } from '../../rules/virtio/scsi/scsi.ts';
 import { REFUSALS, type Refusal } from '../../scsi/refusal.ts';
 import { UNIT_LIMITS } from '../../scsi/registers.ts';
-import { Reservations } from '../../scsi/reservations/reservations.ts';
+import { reservationsOf } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
 import type { VirtioFunction } from '../../virtio/transport/function.ts';
-import { completion } from '../completion-options.ts';
+import { completion, latency } from '../completion-options.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, listOf, object, ringSize, whole } from '../option-kinds.ts';
@@ -71,13 +71,19 @@ const options = {
     object({
       /** Entries of each ring, a power of two. Default 8192 on gceN1, 1024 on qemuPc. */
       ringSize: v.optional(ringSize),
-      /** Virtual nanoseconds from kick to completion. Default 0: within the kick. */
-      latency: v.optional(whole(0, 10_000_000_000)),
+      /**
+       * Virtual nanoseconds from kick to completion, 0 to 10^10: always as many, or by chance between the two values of a pair.
+       * With a pair disks carry commands out in another order, as far as their task attributes allow. Default 0: within the
+       * kick.
+       */
+      latency: v.optional(latency),
       /**
        * Size of an event in bytes, as the configuration has it, 16 or more: a later standard may define more. Default
        * 16.
        */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
+      /** The highest LUN of a target, 0 to 16383. Default 1 on gceN1, 16383 on qemuPc. */
+      maxLun: v.optional(whole(0, 16_383)),
       /** How its completions reach the driver. Default: the machine's. */
       completion: v.optional(completion),
     }),
@@ -144,11 +150,13 @@ function plan(
   { profile, virtio }: MachinePlan,
 ): ScsiSettings {
   const { class: pciClass, ...shown } = SHOWN[profile.name];
-  const { ringSize = shown.ringSize, latency = 0, eventInfoSize = shown.event_info_size } = scsi;
+  const { ringSize = shown.ringSize, latency: takes = 0, maxLun = shown.max_lun } = scsi;
+  const { eventInfoSize = shown.event_info_size } = scsi;
   const adapter = {
     ...shown,
     ringSize,
-    latency,
+    latency: takes,
+    max_lun: maxLun,
     event_info_size: eventInfoSize,
     ...completingBy(virtio, scsi.completion),
   };
@@ -170,7 +178,9 @@ class Adapter {
       class: pciClass,
       slot: SLOT,
       watch: scsiWatch,
-      powerCut: () => this.loseUnflushed(),
+      powerCut: () => {
+        for (const { medium } of this.disks) this.userCalls.shield(() => medium.powerCut?.());
+      },
       boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
     this.plug(disks, (enter) => enter());
@@ -213,10 +223,6 @@ class Adapter {
     const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
     const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
     if (!stays) this.device.hearAttentions();
-  }
-
-  private loseUnflushed(): void {
-    for (const { medium } of this.disks) this.userCalls.shield(() => medium.powerCut?.());
   }
 
   private tellCommands(): void {
@@ -273,27 +279,15 @@ class Adapter {
       multiWriter,
       commands = 'gce',
       throttle,
+      queueDepth,
     }: DiskOptions,
   ): [one: Disk, enter: () => void] {
-    const own = bytes !== undefined;
     const one = { ...place, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Our own media throw nothing, and most disks use one.
-    const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
+    const behind = bytes !== undefined ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
-    const slow = throttle === undefined ? {} : { throttle };
-    const shown = { deviceName: name, designator, commands, ...slow, ...part };
+    const shown = { deviceName: name, designator, commands, throttle, queueDepth, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
-}
-
-/** They are the disk's, and a disk of several machines is one medium. */
-const known = new WeakMap<Medium, Reservations>();
-
-function reservationsOf(medium: Medium): Reservations {
-  const there = known.get(medium);
-  if (there !== undefined) return there;
-  const made = new Reservations();
-  known.set(medium, made);
-  return made;
 }

@@ -50,6 +50,8 @@ export const EXTENDED_INQUIRY = struct('VPD 86, extended INQUIRY data', 'be', {
   reserved: { bytes: 57 },
 });
 export const EXTENDED_INQUIRY_FLAGS5 = register('extended INQUIRY byte 5', 5, 1, {
+  HEADSUP: { at: 2, doc: 'task attribute HEAD OF QUEUE' },
+  ORDSUP: { at: 1, doc: 'task attribute ORDERED' },
   SIMPSUP: { at: 0, doc: 'task attribute SIMPLE' },
 });
 export const EXTENDED_INQUIRY_FLAGS6 = register('extended INQUIRY byte 6', 6, 1, {

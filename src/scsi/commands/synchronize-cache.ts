@@ -20,7 +20,7 @@ export function synchronizeCache(command: Command, unit: Unit): void {
  * fails.
  */
 export function flush(command: Command, { medium }: Unit, lba = 0, blocks = 0): boolean {
-  command.extraCost = EXTRA_COST;
+  command.extraCost += EXTRA_COST;
   const isDone = medium.flush(lba * BLOCK, (blocks || medium.blocks - lba) * BLOCK);
   if (!isDone) command.check(medium.failure === 'full' ? SPACE_ALLOCATION_FAILED : WRITE_ERROR);
   return isDone;

@@ -184,12 +184,14 @@ test.each([
 });
 
 test.each([
-  ['FUA', '2a 08 00000001 00 0001 00', 1],
-  ['no FUA', '2a 00 00000001 00 0001 00', 0],
+  ['WRITE with FUA', '2a 08 00000001 00 0001 00', 1],
+  ['WRITE without FUA', '2a 00 00000001 00 0001 00', 0],
   ['WRITE(6), whose LBA has that bit,', '0a 08 0001 01 00', 0],
   ['WRITE SAME, whose UNMAP is that bit,', '41 08 00000001 00 0001 00', 0],
   ['WRITE AND VERIFY', '2e 02 00000001 00 0001 00', 1],
-])('a write with %s flushes, or does not', (_about, cdb, times) => {
+  ['SANITIZE', '48 82 0000000000 0000 00', 1],
+  ['FORMAT UNIT', '04 00 00 00 00 00', 1],
+])('a write by %s flushes, or does not', (_about, cdb, times) => {
   const unit = fullUnit();
   let flushes = 0;
   unit.medium.flush = () => ++flushes > 0;

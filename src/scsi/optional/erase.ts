@@ -2,6 +2,7 @@ import { BLOCK } from '../../media/medium.ts';
 import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { writable } from '../commands/read-write.ts';
+import { flush } from '../commands/synchronize-cache.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { FORMAT_FLAGS, SANITIZE } from './registers.ts';
@@ -74,7 +75,8 @@ export function overwrite(command: Command, unit: Unit): void {
 export function exitFailureMode(_command: Command): void {}
 
 /** Acts on the whole medium, as much of it as one step may take. */
-function bySteps(command: Command, { medium }: Unit, act: (offset: number, bytes: number) => boolean): void {
+function bySteps(command: Command, unit: Unit, act: (offset: number, bytes: number) => boolean): void {
+  const { medium } = unit;
   const done = command.unmapped;
   const all = medium.blocks * BLOCK;
   const bytes = Math.min(STEP, all - done);
@@ -83,4 +85,6 @@ function bySteps(command: Command, { medium }: Unit, act: (offset: number, bytes
   const isDone = act(done, bytes);
   command.isUnfinished = isDone && command.unmapped < all;
   if (!isDone) command.checkWritten(medium, done / BLOCK);
+  // What was erased does not come back with the next loss of power.
+  else if (!command.isUnfinished) flush(command, unit);
 }

@@ -37,6 +37,19 @@ describe('mode pages', () => {
     expect(send(unit, '2a 00 00000001 00 0001 00', { out: of(9) })).toMatchObject(GOOD);
   });
 
+  test('a cache that is turned off is flushed, once', () => {
+    const unit = fullUnit();
+    let flushes = 0;
+    unit.medium.flush = () => ++flushes > 0;
+    const out = Uint8Array.from(hex(WCE_OFF));
+    const cdb = `15 10 0000 ${out.length.toString(16)} 00`;
+
+    const answers = [send(unit, cdb, { out }), send(unit, cdb, { out })];
+
+    expect(answers).toMatchObject([GOOD, GOOD]);
+    expect(flushes).toBe(1);
+  });
+
   test.each([
     ['the write cache turned off', WCE_OFF, GOOD],
     ['a page that it does not have', '00000000 0912 0000', refused('5/26/00')],

@@ -2,6 +2,7 @@ import { BLOCK } from '../../media/medium.ts';
 import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { BLOCK_DESCRIPTOR, MODE_HEADER_6, MODE_HEADER_10 } from '../commands/registers.ts';
+import { flush } from '../commands/synchronize-cache.ts';
 import type { ModePage } from '../mode-pages.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
@@ -76,7 +77,10 @@ function setPages(command: Command, unit: Unit, from: number, end: number): void
     return;
   }
   const isNews = found.some(([{ current }, at]) => current.some((byte, i) => byte !== list[at + i]));
+  const { writesBack } = unit.modes;
   for (const [{ current }, at] of found) current.set(list.subarray(at, at + current.length));
+  // A cache that is switched off has nothing left to write (SBC-3, Caching mode page, WCE).
+  if (writesBack && !unit.modes.writesBack && !flush(command, unit)) return;
   if (isNews) unit.modesChanged();
 }
 

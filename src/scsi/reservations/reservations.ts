@@ -1,3 +1,4 @@
+import type { Medium } from '../../media/medium.ts';
 import type { Touch } from '../commands/operation.ts';
 import type { ModePages } from '../mode-pages.ts';
 import { SENSE, type Sense } from '../sense.ts';
@@ -174,4 +175,15 @@ export class Reservations {
   private tell(whom: Iterable<Nexus>, except: Nexus, { asc, ascq }: Sense): void {
     for (const one of whom) if (one !== except) one.attention(asc, ascq);
   }
+}
+
+/** They are the disk's, and a disk of several machines is one medium. */
+const known = new WeakMap<Medium, Reservations>();
+
+export function reservationsOf(medium: Medium): Reservations {
+  const there = known.get(medium);
+  if (there !== undefined) return there;
+  const made = new Reservations();
+  known.set(medium, made);
+  return made;
 }

@@ -1,4 +1,3 @@
-import type { Nanos } from '../../core/bits.ts';
 import type { Board, ResetKind } from '../../core/board.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
@@ -17,7 +16,7 @@ import type { ScsiEvents } from './events.ts';
 import { eventLun } from './lun.ts';
 import * as reg from './registers.ts';
 import type { Request } from './request.ts';
-import { type OnCommand, type RequestHost, Requests } from './requests.ts';
+import { type Latency, type OnCommand, type RequestHost, Requests } from './requests.ts';
 
 const config = reg.virtio_scsi_config;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
@@ -38,8 +37,7 @@ export interface VirtioScsiOptions extends ScsiLimits {
   readonly ringSize: number;
   /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
   readonly ringFeatures: readonly number[];
-  /** Virtual nanoseconds from kick to completion; 0 completes within the kick. */
-  readonly latency: Nanos;
+  readonly latency: Latency;
   readonly manners?: Manners | undefined;
 }
 

@@ -30,6 +30,13 @@ export class InFlight {
     else list.splice(at, 0, request);
   }
 
+  /** How many are the unit's that `request` is for, and wait to be carried out. */
+  countOf({ target, lun }: Request): number {
+    let count = 0;
+    for (const one of this.list) if (one.ready && one.target === target && one.lun === lun) count++;
+    return count;
+  }
+
   /** Forgets the oldest `count`. */
   dropOldest(count: number): void {
     const { list } = this;

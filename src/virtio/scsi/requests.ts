@@ -2,16 +2,18 @@ import type { Nanos } from '../../core/bits.ts';
 import type { Board } from '../../core/board.ts';
 import { type Budget, BYTES_SHIFT, FULL } from '../../core/budget.ts';
 import type { Timer } from '../../core/clock.ts';
+import { Random } from '../../core/random.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
 import type { Target } from '../../scsi/target.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
 import { PlainRequests } from './plain-requests.ts';
-import { CDB_SIZE_DEFAULT, SENSE_SIZE_DEFAULT } from './registers.ts';
+import { CDB_SIZE_DEFAULT, SENSE_SIZE_DEFAULT, virtio_scsi_req_cmd } from './registers.ts';
 import { InFlight, Request } from './request.ts';
 import { RequestReader } from './request-reader.ts';
 
+const TASK_ATTR = virtio_scsi_req_cmd.offset.task_attr;
 /** Limit of the total buffers of all requests in flight. */
 const MOST_PIECES = 1 << 18;
 /** Limit of the total buffers of requests that are kept for reuse. */
@@ -20,6 +22,9 @@ const MOST_SPARE = 1 << 18;
 const REQUEST = 64;
 const PIECE = 50;
 const SCAN_SHIFT = 2;
+
+/** Virtual nanoseconds from kick to completion, or the least and the most; 0 completes within the kick. */
+export type Latency = Nanos | readonly [least: Nanos, most: Nanos];
 
 /** A command was answered that was taken at `since`. The request is reused afterwards. */
 export type OnCommand = (request: AnsweredRequest, response: number, since: Nanos) => void;
@@ -47,7 +52,10 @@ export interface RequestHost extends RequestSizes {
  */
 export class Requests {
   private readonly host: RequestHost;
-  private readonly latency: Nanos;
+  private readonly least: Nanos;
+  private readonly most: Nanos;
+  /** Of its own, so that no other part's numbers differ with it. */
+  private readonly random: Random;
   private readonly budget: Budget;
   private readonly reader: RequestReader;
   private readonly inFlight = new InFlight();
@@ -59,9 +67,10 @@ export class Requests {
   private full = false;
   private readonly timer: Timer;
 
-  constructor(host: RequestHost, latency: Nanos, budget: Budget) {
+  constructor(host: RequestHost, latency: Latency, budget: Budget) {
     this.host = host;
-    this.latency = latency;
+    [this.least, this.most] = typeof latency === 'number' ? [latency, latency] : latency;
+    this.random = new Random(host.board.random.seed);
     this.budget = budget;
     this.reader = new RequestReader(this.inFlight, host.endian);
     this.timer = host.board.clock.timer(`${host.name} completion`, () => this.timeIsUp());
@@ -147,21 +156,32 @@ export class Requests {
     const { board } = host;
     const request = this.spareRequest();
     request.since = board.clock.now;
-    request.due = request.since + this.latency;
     request.taken(board.memory.ranges);
     const fault = this.reader.read(queue.chain, request, host);
-    const unit = host.targets.get(request.target)?.units.get(request.lun);
-    if (request.ready && unit !== undefined)
-      request.due += unit.endOf(request.command, board.clock.now) - board.clock.now;
+    this.schedule(request);
     host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
     inFlight.add(request);
   }
 
+  /** Decides when it is carried out, or that its unit has no place for it. */
+  private schedule(request: Request): void {
+    const { host, inFlight, random, least, most } = this;
+    const now = request.since;
+    request.due = now + least + (most > least ? random.below(most - least + 1) : 0);
+    const unit = host.targets.get(request.target)?.units.get(request.lun);
+    if (!request.ready || unit === undefined) return;
+    if (unit.depth <= inFlight.list.length && unit.depth <= inFlight.countOf(request)) {
+      request.ready = false;
+      request.command.taskSetFull();
+      request.due = now;
+    } else request.due = unit.dueFor(request.command, this.reader.head[TASK_ATTR]!, now, request.due);
+  }
+
   /** Where what comes may go a shorter way: it is carried out within the kick, and no user is told. */
   private beginPlain(): PlainRequests | null {
-    const { host, inFlight, latency } = this;
+    const { host, inFlight, most } = this;
     const { memory } = host.board;
-    if (latency > 0 || inFlight.list.length > 0 || host.onCommand !== null) return null;
+    if (most > 0 || inFlight.list.length > 0 || host.onCommand !== null) return null;
     if (memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.endian !== 'le')
       return null;
     if (host.cdb_size !== CDB_SIZE_DEFAULT || host.sense_size !== SENSE_SIZE_DEFAULT) return null;
