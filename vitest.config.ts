@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
 /** What puts other modules in the place of some. */
-const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts', 'test/rule-sets.test.ts'];
+const MOCKED = [
+  'src/cli/input.test.ts',
+  'src/media/file-faults.test.ts',
+  'test/host-errors.test.ts',
+  'test/rule-sets.test.ts',
+];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
 /** What takes the whole host, or measures it. */

@@ -35,9 +35,13 @@ export { type AskedFor, EndlessLoopError } from './machine/patience.ts';
 export { qemuPc } from './machine/qemu-pc.ts';
 export type { SerialPort } from './machine/serial.ts';
 export type { ConfigReader, SomeFeatures, Unusual, VirtioView } from './machine/virtio-view.ts';
+export { type DiskFault, FaultyMedium, type FaultyOptions } from './media/faulty.ts';
 export { FileMedium } from './media/file.ts';
+export { openTarGz } from './media/file-tar-gz.ts';
 export type { Medium } from './media/medium.ts';
 export { MemoryMedium } from './media/memory.ts';
+export { OverlayMedium } from './media/overlay.ts';
+export { WriteBackMedium, type WriteBackOptions } from './media/write-back.ts';
 export {
   Hub,
   Impaired,

@@ -12,6 +12,10 @@ import {
   rollup,
 } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import ts from 'typescript';
+import { entries } from '../docs/generate/api-page.ts';
+import { exportsOf } from '../docs/generate/exports.ts';
+import { STABLE } from '../docs/generate/stable.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Declarations, module by module. */
@@ -35,6 +39,7 @@ const bundledPackages = new Set<string>();
 
 for (const folder of [TYPES, `${ROOT}dist`]) rmSync(folder, { recursive: true, force: true });
 declare();
+markExperimental();
 await bundleCode();
 await bundleDeclarations();
 writeFileSync(`${ROOT}dist/LICENSES.md`, [...bundledPackages].sort().map(licenseOf).join('\n'));
@@ -44,6 +49,38 @@ function declare(): void {
   const argv = [tsc, '-p', 'tsconfig.build.json', '--outDir', TYPES];
   const { status } = spawnSync(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** An editor shows with each name that a minor version may change it. */
+function markExperimental(): void {
+  const exported = entries().flatMap(([specifier, path]) =>
+    exportsOf(path).map((each) => ({ ...each, isStable: STABLE[specifier]?.includes(each.name) === true })),
+  );
+  const stable = new Set(
+    exported.filter(({ isStable }) => isStable).map(({ path, name }) => `${path} ${name}`),
+  );
+  const others = exported.filter(({ path, name }) => !stable.has(`${path} ${name}`));
+  for (const path of new Set(others.map((each) => each.path))) {
+    const file = `${TYPES}${path.replace(/\.ts$/, '.d.ts')}`;
+    const names = others.filter((each) => each.path === path).map(({ name }) => name);
+    writeFileSync(file, marked(readFileSync(file, 'utf8'), names));
+  }
+}
+
+/** Declarations, with a tag at the end of the comment of each of these names. */
+function marked(code: string, names: readonly string[]): string {
+  const { statements } = ts.createSourceFile('types.d.ts', code, ts.ScriptTarget.Latest, true);
+  let text = code;
+  for (const statement of statements.toReversed()) {
+    const [first] = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
+    if (!names.includes((first as ts.NamedDeclaration).name?.getText() ?? '')) continue;
+    const comment = ts.getJSDocCommentsAndTags(statement).findLast(ts.isJSDoc);
+    text =
+      comment === undefined
+        ? `${text.slice(0, statement.getStart())}/** @experimental */\n${text.slice(statement.getStart())}`
+        : `${text.slice(0, comment.end - 2).trimEnd()}\n * @experimental\n ${text.slice(comment.end - 2)}`;
+  }
+  return text;
 }
 
 /**

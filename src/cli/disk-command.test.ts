@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { guestrig, inFolderOf } from './rig.ts';
 
 const IMAGE = new Uint8Array(1 << 20).fill(0x5a);
 
-inFolderOf({ 'boot.img': IMAGE, 'boot.qcow2': Uint8Array.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]) });
+/** Compute Engine's export: a tar with `disk.raw`, compressed. */
+const EXPORT = Buffer.alloc(512 + IMAGE.length + 1024);
+EXPORT.write('disk.raw');
+EXPORT.write(IMAGE.length.toString(8).padStart(11, '0'), 124);
+EXPORT.write('0', 156);
+EXPORT.write('ustar', 257);
+EXPORT.set(IMAGE, 512);
+
+inFolderOf({
+  'export.tar.gz': gzipSync(EXPORT),
+  'boot.img': IMAGE,
+  'boot.qcow2': Uint8Array.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]),
+});
 
 test('shows what an image is to a guest, and writes nothing', async () => {
   const { status, out } = await guestrig('disk', 'boot.img');
@@ -16,6 +29,15 @@ test('shows what an image is to a guest, and writes nothing', async () => {
   expect(out).toMatch(/^MODE SENSE\(6\) +device-specific 00, pages 08120400/m);
   expect(out).toMatch(/^Commands +20: TEST UNIT READY, /m);
   expect(readFileSync('boot.img').equals(IMAGE)).toBe(true);
+});
+
+test('shows the same of the image in what Compute Engine exports', async () => {
+  const [{ out }, { out: packed }] = [
+    await guestrig('disk', 'boot.img'),
+    await guestrig('disk', 'export.tar.gz'),
+  ];
+
+  expect(packed).toBe(out);
 });
 
 test('shows all commands that a disk can have', async () => {

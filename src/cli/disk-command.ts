@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander';
 import { hex } from '../core/bits.ts';
 import { type ScsiHost, virtioScsiDriver } from '../guest/index.ts';
 import { inquiry, modeSense6, readCapacity16 } from '../guest/scsi/commands.ts';
+import type { DiskOptions } from '../machine/devices/disks.ts';
+import { openTarGz } from '../media/file-tar-gz.ts';
 import { columns, styleFor } from '../report/style.ts';
 import { commandName } from '../scsi/cdb/registers.ts';
 import {
@@ -25,6 +27,8 @@ import { unwritten } from './on-machine.ts';
 const TARGET = 1;
 /** Without a file the disk has so many bytes. */
 const BYTES = 10 * 2 ** 30;
+/** Names of what Compute Engine exports. */
+const EXPORT = /\.(tar\.gz|tgz)$/;
 const ALL_PAGES = 0x3f;
 const ROOM = 4096;
 /** Bytes of an answer to REPORT SUPPORTED OPERATION CODES before its list. */
@@ -39,7 +43,10 @@ interface DiskArguments {
 export function diskCommand(program: Command, io: Io): void {
   program
     .command('disk')
-    .argument('[file]', 'raw disk image, only read (default: an empty disk of 10 GiB)')
+    .argument(
+      '[file]',
+      'raw disk image, or a tar.gz with disk.raw; only read (default: an empty disk of 10 GiB)',
+    )
     .description('show what a disk is to a guest: its INQUIRY and VPD pages, capacity, mode pages, commands')
     .addOption(
       new Option('--commands <set>', "a PersistentDisk's, or all that a disk here can have")
@@ -48,15 +55,18 @@ export function diskCommand(program: Command, io: Io): void {
     )
     .option('--hex', 'print the bytes of each answer, as sg3_utils reads them by --inhex')
     .addHelpText('after', '\nExample: guestrig disk boot.img --commands all')
-    .action((file, args) => io.out(fitWidth(shown(file, args, io), io.width)));
+    .action(async (file, args) => io.out(fitWidth(await shown(file, args, io), io.width)));
 }
 
 /** An answer: to what, and its bytes. */
 type Answer = readonly [name: string, bytes: Uint8Array, text: (bytes: Uint8Array) => string];
 
-function shown(file: string | undefined, { commands, hex: asHex }: DiskArguments, io: Io): string {
-  const [given] = rawDisks(file === undefined ? undefined : [file], { disks: [{ bytes: BYTES }] })!;
-  const machine = buildMachine(undefined, { disks: [{ ...unwritten(given!, []), commands }] });
+async function shown(
+  file: string | undefined,
+  { commands, hex: asHex }: DiskArguments,
+  io: Io,
+): Promise<string> {
+  const machine = buildMachine(undefined, { disks: [{ ...(await given(file)), commands }] });
   try {
     const answers = answersOf(machine.attach(virtioScsiDriver));
     const style = styleFor(io.color);
@@ -67,6 +77,13 @@ function shown(file: string | undefined, { commands, hex: asHex }: DiskArguments
   } finally {
     machine.close();
   }
+}
+
+async function given(file: string | undefined): Promise<DiskOptions> {
+  if (file === undefined) return { bytes: BYTES };
+  if (EXPORT.test(file)) return { medium: await openTarGz(file) };
+  const [disk] = rawDisks([file], {})!;
+  return unwritten(disk!, []);
 }
 
 function answersOf(host: ScsiHost): Answer[] {

@@ -86,3 +86,23 @@ export function checkReport(report: unknown): void {
 export function checkText(path: string, text: unknown): void {
   if (typeof text !== 'string') throw new MisuseError(path, text, 'a string');
 }
+
+/** What `conform` takes. It stands here because `judge` tells its users so, and loads nothing of the suite. */
+export const CONFORM_OPTIONS = {
+  profile: true,
+  machine: true,
+  seeds: true,
+  scenarios: true,
+  shard: true,
+  only: true,
+  baseline: true,
+  waive: true,
+  require: true,
+  time: true,
+  hostTime: true,
+  hostile: true,
+  rules: true,
+  strict: true,
+  today: true,
+  onRun: true,
+} as const;

@@ -38,6 +38,18 @@ test('each watch that has a method for an event is told of it, in their order, w
   expect(heard).toEqual(['a written 4,7', 'b written 4,7', 'read 8']);
 });
 
+test('watches of one class hear the same, whatever fields each has', () => {
+  const heard: string[] = [];
+  const one = Object.assign(new Listener('a', heard), { reset: () => heard.push('reset') });
+
+  compose<Events>(EVENTS, [one]).reset();
+  const events = compose<Events>(EVENTS, [new Listener('b', heard)]);
+  events.reset();
+  events.written(1, 2);
+
+  expect(heard).toEqual(['b written 1,2']);
+});
+
 test('an event that no watch has a method for is told to none', () => {
   const heard: string[] = [];
   const events = compose<Events>(EVENTS, [new Listener('a', heard)]);

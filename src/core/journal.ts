@@ -272,7 +272,14 @@ export class Journal {
 
   /** The numbers of all tallies, in order of creation. */
   private numbers(): Float64Array {
-    return Float64Array.from([...this.tallies.values()].flatMap(({ met, broken, at }) => [met, broken, at]));
+    const numbers = new Float64Array(this.tallies.size * 3);
+    let place = 0;
+    for (const { met, broken, at } of this.tallies.values()) {
+      numbers[place++] = met;
+      numbers[place++] = broken;
+      numbers[place++] = at;
+    }
+    return numbers;
   }
 
   /** In order of creation, which does not change; tallies made later were not met before. */

@@ -129,6 +129,22 @@ const linux = (make: Make, revision: number) => {
   return steps.pages(0, 16).pages(1, 32).transmit(0).receive(1).buffers(256).blocks(0);
 };
 
+const ipxe = (make: Make, room: number, format: number, ring: number) => {
+  const both = (steps: Steps) => {
+    steps.place().write(reg.ADMINQ_BASE_ADDRESS_LO, QUEUE).write(reg.ADMINQ_BASE_ADDRESS_HI, 0);
+    // The length as 32 bits, of which the first two bytes count.
+    return steps.write(reg.ADMINQ_LENGTH, 4096 << 16).write(reg.DRIVER_STATUS, reg.DRIVER_STATUS.mask.RUN);
+  };
+  const steps = both(new Steps(make)).describe(room).write(reg.ADMINQ_PFN, 0).read(reg.ADMINQ_PFN);
+  both(steps).configure(format).blocks(MASK);
+  return steps
+    .pages(0x18ae_5458, 4)
+    .pages(0x18ae_5258, 32)
+    .transmit(0x18ae_5458, ring)
+    .receive(0x18ae_5258, ring)
+    .buffers(64);
+};
+
 /** Two drivers that say nothing of sizes, which older devices did not take. */
 const without = { pageSize: 0, ring: 0, buffer: 0 };
 
@@ -156,21 +172,9 @@ export const DRIVERS: Readonly<Record<string, (make: Make) => Steps>> = {
       .op(OPCODE.REPORT_LINK_SPEED, admin.report_link_speed, speed)
       .op(OPCODE.REPORT_STATS, admin.report_stats, report);
   },
-  iPXE: (make) => {
-    const both = (steps: Steps) => {
-      steps.place().write(reg.ADMINQ_BASE_ADDRESS_LO, QUEUE).write(reg.ADMINQ_BASE_ADDRESS_HI, 0);
-      // The length as 32 bits, of which the first two bytes count.
-      return steps.write(reg.ADMINQ_LENGTH, 4096 << 16).write(reg.DRIVER_STATUS, reg.DRIVER_STATUS.mask.RUN);
-    };
-    const steps = both(new Steps(make)).describe(256).write(reg.ADMINQ_PFN, 0).read(reg.ADMINQ_PFN);
-    both(steps).configure().blocks(MASK);
-    return steps
-      .pages(0x18ae_5458, 4)
-      .pages(0x18ae_5258, 32)
-      .transmit(0x18ae_5458)
-      .receive(0x18ae_5258)
-      .buffers(64);
-  },
+  iPXE: (make) => ipxe(make, 256, QUEUE_FORMAT.GQI_QPL, 256),
+  // Until September 2025 it had no room for options, and named neither a format nor sizes.
+  'iPXE before it read options': (make) => ipxe(make, 40, QUEUE_FORMAT.UNSPECIFIED, 0),
   nanos: (make) => {
     const steps = new Steps(make).place().describe(4096).configure();
     const { pageSize, ring, buffer } = without;

@@ -132,6 +132,15 @@ export interface GvnicEvents {
   commanded(slot: Uint8Array): void;
   /** It was carried out, with this status, which its driver can see. */
   answered(opcode: number, status: number): void;
+  /**
+   * The tail of a mailbox's ring of requests was written: the ring, the first of its slots that is not carried out yet, the one
+   * behind the last, and how many it has. `hasBuffer`: there is room for an answer.
+   */
+  requestsRung(ring: number, first: number, tail: number, entries: number, hasBuffer: boolean): void;
+  /** A request of a mailbox is carried out next: its body, valid during the call. */
+  requested(opcode: number, body: Uint8Array): void;
+  /** It was carried out, with this status; its answer, valid during the call, is given to the driver next. */
+  replied(opcode: number, status: number, answer: Uint8Array): void;
   /** A doorbell was written, which is of nothing if `known` is false. */
   doorbellWritten(offset: number, width: number, known: boolean): void;
   /** The doorbell of a block: the word that is meant. */
@@ -171,6 +180,9 @@ export const GVNIC_EVENTS = {
   adminRung: 2,
   commanded: 1,
   answered: 2,
+  requestsRung: 5,
+  requested: 2,
+  replied: 3,
   doorbellWritten: 3,
   blockRung: 2,
   transmitRung: 3,

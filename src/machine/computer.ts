@@ -161,6 +161,11 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.userCalls.act('reset', () => this.restart(kind));
   }
 
+  powerCut(): void {
+    this.slots.checkOpen('powerCut');
+    this.userCalls.act('powerCut', () => this.restart('power', () => this.slots.powerCut()));
+  }
+
   /** The same object each time, for it keeps the listeners. */
   private handOf(fn: VirtioFunction): VirtioHand {
     const known = this.hands.get(fn);
@@ -170,8 +175,9 @@ class Computer implements Omit<Machine, keyof Facades> {
     return hand;
   }
 
-  private restart(kind: ResetKind): void {
+  private restart(kind: ResetKind, whileOff: () => void = () => {}): void {
     this.chassis.reset(kind);
+    whileOff();
     this.events.emit('reset', kind === 'soft' ? 'soft' : 'hard');
     if (kind !== 'soft') this.start();
   }

@@ -87,6 +87,11 @@ export interface Machine extends Facades {
    */
   reset(kind: ResetKind): void;
   /**
+   * The power fails, and comes back: requests in flight are forgotten, disks lose what their media say, and then it is as
+   * after `reset('power')`. A disk's medium loses nothing unless it has `powerCut`, as `WriteBackMedium` does.
+   */
+  powerCut(): void;
+  /**
    * ISA line `irq`, 0 to 15, goes up and is down again before the CPU acknowledges: if it is open and the CPU idle, a
    * spurious interrupt comes, IRQ 7 or 15. A line that is up stays so.
    *

@@ -96,15 +96,23 @@ export class ShieldedMedium implements Medium {
     return bytes >= BLOCK && bytes <= rest ? { mapped, bytes } : { mapped: true, bytes: rest };
   }
 
-  flush(): boolean {
+  flush(offset?: number, length?: number): boolean {
     this.userCalls.call();
     try {
-      return this.answer('flush', this.theirs.flush());
+      return this.answer('flush', this.theirs.flush(offset, length));
     } catch (error) {
       return this.failed(error);
     } finally {
       this.userCalls.back();
     }
+  }
+
+  get failure(): 'full' | null {
+    let found: Medium['failure'];
+    this.userCalls.shield(() => {
+      found = this.theirs.failure;
+    });
+    return found === 'full' ? found : null;
   }
 
   close(): void {

@@ -24,6 +24,7 @@ export class Slots implements Site {
   /** The machine is closed: no more functions are plugged in. */
   closed = false;
   private readonly boots = new Map<PciFunction, NonNullable<Plugging<PciFunction>['boot']>>();
+  private readonly cutters = new Map<PciFunction, () => void>();
   private readonly closers = new Map<PciFunction, () => void>();
   private readonly unwatchers = new Map<PciFunction, () => void>();
 
@@ -35,9 +36,10 @@ export class Slots implements Site {
     this.events = events;
   }
 
-  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, boot, close }: Plugging<Fn>): void {
+  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, boot, powerCut, close }: Plugging<Fn>): void {
     this.bus.add(fn, slot ?? this.nextFree(fn));
     if (boot !== undefined) this.boots.set(fn, boot);
+    if (powerCut !== undefined) this.cutters.set(fn, powerCut);
     if (close !== undefined) this.closers.set(fn, close);
     if (this.judge !== null) this.watch(fn, watch, this.judge);
   }
@@ -46,6 +48,7 @@ export class Slots implements Site {
     this.bus.remove(fn);
     fn.reset('power');
     this.boots.delete(fn);
+    this.cutters.delete(fn);
     this.closers.get(fn)?.();
     this.closers.delete(fn);
     this.unwatchers.get(fn)?.();
@@ -55,6 +58,10 @@ export class Slots implements Site {
   /** Firmware boots from any function that it can. */
   boot(port: GuestPort, kind: FirmwareKind): void {
     for (const boot of this.boots.values()) boot(port, kind);
+  }
+
+  powerCut(): void {
+    for (const cut of this.cutters.values()) cut();
   }
 
   checkOpen(path: string): void {

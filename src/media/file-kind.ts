@@ -1,4 +1,6 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync, constants as zlib } from 'node:zlib';
+import { withFile, wrongFile } from './file-errors.ts';
 import {
   ARCHIVES,
   BIOS,
@@ -106,10 +108,10 @@ function word(bytes: Uint8Array, at: number): number {
 /** Bytes at the beginning of a file that identify it: an image's header, and some of an archive. */
 export const HEAD = 4096;
 /** Bytes at its end. */
-export const TAIL = 512;
+const TAIL = 512;
 
 /** A disk image that is not raw: its kind, and the command that makes a raw one of FILE. */
-export interface DiskKind {
+interface DiskKind {
   readonly name: string;
   readonly command: string;
 }
@@ -117,7 +119,7 @@ export interface DiskKind {
 /** Formats that are recognised as compressed; without LZMA, since a raw disk may begin the same way. */
 const PACKED = COMPRESSED.filter(({ format }) => format !== 'lzma');
 /** The export format of Compute Engine: a tar.gz with this file. */
-const EXPORTED = /^(?:\.\/)?disk\.raw$/;
+export const EXPORTED = /^(?:\.\/)?disk\.raw$/;
 /** Bytes of a tar member's name, its first field. */
 const NAME = 100;
 
@@ -148,5 +150,43 @@ function memberOf(head: Uint8Array): string | null {
     return isKind(TAR, begun) ? begun.toString('latin1', 0, NAME).replace(/\0.*$/s, '') : null;
   } catch {
     return null; // The compressed data is broken, as the command will report.
+  }
+}
+
+/**
+ * Refuses a disk image that is not raw.
+ *
+ * @throws MisuseError in one line with the command that converts it. Other errors are left to the code that opens the
+ * file.
+ */
+export function checkRaw(path: string): void {
+  const kind = kindOf(path);
+  if (kind === null) return;
+  throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${withFile(kind.command, path)}`);
+}
+
+function kindOf(path: string): DiskKind | null {
+  let fd: number;
+  try {
+    if (statSync(path).isFile() === false) return null;
+    fd = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = statSync(path);
+    return diskKindOf(part(fd, 0, HEAD), part(fd, Math.max(0, size - TAIL), TAIL));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Fewer bytes at the end of the file, or if it cannot be read. */
+function part(fd: number, at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  try {
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
+  } catch {
+    return bytes.subarray(0, 0);
   }
 }

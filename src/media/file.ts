@@ -28,6 +28,7 @@ export class FileMedium implements Medium {
   readonly readOnly: boolean;
   private readonly size: number;
   private fd: number;
+  failure: 'full' | null = null;
   private unflushed = false;
   /** Error of the first fsync that failed: Linux drops data it could not write, and the next fsync succeeds (fsync(2)). */
   private failed: unknown = null;
@@ -86,6 +87,7 @@ export class FileMedium implements Medium {
     } catch (error) {
       this.failed ??= error;
     }
+    if (this.failed !== null) this.failure = failureOf(this.failed);
     return this.failed === null;
   }
 
@@ -140,7 +142,8 @@ export class FileMedium implements Medium {
         length -= n;
       }
       return true;
-    } catch {
+    } catch (error) {
+      this.failure = failureOf(error);
       return false;
     }
   }
@@ -154,6 +157,12 @@ export class FileMedium implements Medium {
   private checkOpen(): void {
     if (this.fd < 0) throw new MisuseError(`disk ${this.path}`, 'closed', '', 'is closed');
   }
+}
+
+/** Of a file system without room, or of a user without a share of it. */
+function failureOf(error: unknown): 'full' | null {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'full' : null;
 }
 
 function openImage(path: string, readOnly: boolean): number {

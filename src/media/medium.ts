@@ -19,11 +19,15 @@ export interface Medium {
   unmap(offset: number, length: number): boolean;
   /** How many bytes from `offset` on are alike: with data, or unmapped. Omitted: all may have data. */
   extentAt?(offset: number): { readonly mapped: boolean; readonly bytes: number };
-  /** Makes what was written so far survive a loss of power. */
-  flush(): boolean;
+  /** Makes what was written so far survive a loss of power: of this range, or of more. Without a range, all of it. */
+  flush(offset?: number, length?: number): boolean;
   close(): void;
   /** Sets the size in bytes, a whole number of blocks. Omitted: the size is fixed. */
   resize?(bytes: number): void;
+  /** Why the last call returned `false`: `full` if there is no room for what was written. Omitted: an error of the medium. */
+  readonly failure?: 'full' | null;
+  /** The power fails: what was not flushed may be lost. Omitted: nothing is. */
+  powerCut?(): void;
 }
 
 /** @throws MisuseError if `bytes` has no such range. */

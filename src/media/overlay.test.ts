@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MisuseError } from '../core/misuse.ts';
 import type { Medium } from './medium.ts';
 import { MemoryMedium } from './memory.ts';
 import { OverlayMedium } from './overlay.ts';
@@ -88,6 +89,63 @@ describe('a medium error', () => {
       disk.read(0, bytes, 0, 4096),
     ]).toEqual([false, true, true]);
   });
+});
+
+describe('committing', () => {
+  const written = () => {
+    const disk = new OverlayMedium(ones());
+    disk.write(512, new Uint8Array(512).fill(2), 0, 512);
+    disk.unmap(4096, 3 * 4096);
+    disk.write(2 * 4096, new Uint8Array(512).fill(3), 0, 512);
+    disk.write(SIZE - 512, new Uint8Array(512).fill(4), 0, 512);
+    return disk;
+  };
+
+  test('makes a copy of the disk below what the disk is', () => {
+    const disk = written();
+    const copy = ones();
+
+    expect([disk.commit(copy), contents(copy)]).toEqual([true, contents(disk)]);
+  });
+
+  test.each([
+    ['write', { write: () => false }],
+    ['unmap', { unmap: () => false }],
+    ['flush', { flush: () => false }],
+  ])('to a disk that fails to %s fails', (_what, broken) => {
+    expect(written().commit(Object.assign(ones(), broken))).toBe(false);
+  });
+
+  test.each([
+    ['another size', new MemoryMedium(512)],
+    ['no writes', new MemoryMedium(SIZE, { readOnly: true })],
+    ['nothing of a medium', {} as Medium],
+  ])('to a disk of %s is a misuse', (_what, into) => {
+    expect(() => written().commit(into)).toThrow(MisuseError);
+  });
+
+  test('and discarding leaves what the disk below has', () => {
+    const disk = written();
+    disk.discard();
+
+    expect(contents(disk)).toEqual(contents(ones()));
+  });
+});
+
+test('its extents are its own pages, what was unmapped, and what the disk below says', () => {
+  const disk = new OverlayMedium(new MemoryMedium(1 << 20));
+  disk.write(4096, new Uint8Array(512), 0, 512);
+  const below = new OverlayMedium(ones());
+  below.unmap(0, 4096);
+
+  const found = [disk.extentAt(0), disk.extentAt(5000), below.extentAt(0), below.extentAt(4096 + 512)];
+
+  expect(found).toEqual([
+    { mapped: false, bytes: 4096 },
+    { mapped: true, bytes: 3192 },
+    { mapped: false, bytes: 4096 },
+    { mapped: true, bytes: 3584 },
+  ]);
 });
 
 test('closing it closes the disk below', () => {

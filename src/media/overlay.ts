@@ -1,3 +1,5 @@
+import { checkMethods } from '../core/checks.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { BLOCK, checkBuffer, type Medium } from './medium.ts';
 
 /** Bytes copied when a part of them is first written. */
@@ -30,6 +32,17 @@ export class BlankPages {
     return piece !== undefined && (piece[at >> 3]! & (1 << (at & 7))) !== 0;
   }
 
+  clear(): void {
+    this.pieces.clear();
+  }
+
+  /** Every blank page, ascending in each chunk. */
+  *[Symbol.iterator](): Generator<number> {
+    for (const [index, piece] of this.pieces)
+      for (let at = 0; at < PIECE; at++)
+        if ((piece[at >> 3]! & (1 << (at & 7))) !== 0) yield index * PIECE + at;
+  }
+
   /** Pages `from` to `to` − 1. */
   set(from: number, to: number): void {
     while (from < to) {
@@ -53,14 +66,17 @@ export class BlankPages {
 }
 
 /**
- * A copy-on-write disk over another, which is only read: writes stay in memory, and are lost when the disk is closed.
+ * A copy-on-write disk over another, which is only read: writes stay in memory, and are lost when the disk is closed, unless
+ * they are committed before.
  *
  * @example
  * const disk = new OverlayMedium(FileMedium.open('boot.img', { readOnly: true }));
  * disk.write(0, sector, 0, 512);        // true; the file is unchanged
+ * disk.commit(copy);                    // true: a medium of yours has it now, too
+ * disk.discard();                       // it is as the file is
  * disk.close();                         // closes the file, too
  *
- * @throws MisuseError for a buffer without the requested range.
+ * @throws MisuseError for a buffer without the requested range, and for a medium that cannot take what is committed.
  */
 export class OverlayMedium implements Medium {
   readonly blocks: number;
@@ -124,12 +140,46 @@ export class OverlayMedium implements Medium {
     return true;
   }
 
+  extentAt(offset: number): { readonly mapped: boolean; readonly bytes: number } {
+    const within = offset % PAGE;
+    const index = (offset - within) / PAGE;
+    const bytes = Math.min(PAGE - within, this.size - offset);
+    if (this.pages.has(index)) return { mapped: true, bytes };
+    if (this.blank.has(index)) return { mapped: false, bytes };
+    const below = this.below.extentAt?.(offset) ?? { mapped: true, bytes };
+    return { mapped: below.mapped, bytes: Math.min(bytes, below.bytes) };
+  }
+
   flush(): boolean {
     return true;
   }
 
-  close(): void {
+  /**
+   * Writes what this disk has, and the one below has not, to `into`, and flushes that: a copy of the disk below, or that disk
+   * once it is open for writing. False if it fails, when a part may be there. This disk keeps what it has.
+   */
+  commit(into: Medium): boolean {
+    const { pages, blank, size } = this;
+    checkMethods('commit.into', into, ['write', 'unmap', 'flush'], 'a medium');
+    if (into.blocks !== this.blocks || into.readOnly)
+      throw new MisuseError('commit.into', into, `a medium of ${this.blocks} blocks that can be written to`);
+    for (const index of blank) {
+      const length = Math.min(PAGE, size - index * PAGE);
+      if (!pages.has(index) && !into.unmap(index * PAGE, length)) return false;
+    }
+    for (const [index, page] of pages)
+      if (!into.write(index * PAGE, page, 0, Math.min(PAGE, size - index * PAGE))) return false;
+    return into.flush();
+  }
+
+  /** Forgets what was written and unmapped. */
+  discard(): void {
     this.pages.clear();
+    this.blank.clear();
+  }
+
+  close(): void {
+    this.discard();
     this.below.close();
   }
 

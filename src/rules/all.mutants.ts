@@ -7,6 +7,7 @@ import { MUTANTS as GVNIC_BUFFERS } from './gvnic/buffers.mutants.ts';
 import { MUTANTS as GVNIC_CONDUCT } from './gvnic/conduct.mutants.ts';
 import { MUTANTS as GVNIC_DQO_RING } from './gvnic/dqo-ring.mutants.ts';
 import { MUTANTS as GVNIC_GVNIC } from './gvnic/gvnic.mutants.ts';
+import { MUTANTS as GVNIC_MAILBOX } from './gvnic/mailbox.mutants.ts';
 import { MUTANTS as GVNIC_QUEUES } from './gvnic/queues.mutants.ts';
 import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
@@ -63,6 +64,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_CONDUCT,
   ...GVNIC_DQO_RING,
   ...GVNIC_GVNIC,
+  ...GVNIC_MAILBOX,
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_TRANSMIT,

@@ -11,6 +11,7 @@ import { GVNIC_BUFFER_PROOFS } from './gvnic/buffers.proof.ts';
 import { GVNIC_CONDUCT_PROOFS } from './gvnic/conduct.proof.ts';
 import { GVNIC_DQO_RING_PROOFS } from './gvnic/dqo-ring.proof.ts';
 import { GVNIC_PROOFS } from './gvnic/gvnic.proof.ts';
+import { GVNIC_MAILBOX_PROOFS } from './gvnic/mailbox.proof.ts';
 import { GVNIC_QUEUE_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_MEMORY_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_REQUEST_PROOFS } from './gvnic/requests.proof.ts';
@@ -78,6 +79,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...GVNIC_CONDUCT_PROOFS,
   ...GVNIC_DQO_RING_PROOFS,
   ...GVNIC_PROOFS,
+  ...GVNIC_MAILBOX_PROOFS,
   ...GVNIC_QUEUE_PROOFS,
   ...GVNIC_MEMORY_PROOFS,
   ...GVNIC_REQUEST_PROOFS,

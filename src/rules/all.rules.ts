@@ -60,6 +60,7 @@ import { GVNIC_DQO_RING } from './gvnic/dqo-ring.ts';
 import { GVNIC_MEMORY } from './gvnic/memory.ts';
 import { GVNIC_QUEUES } from './gvnic/queues.ts';
 import { GVNIC_REQUESTS } from './gvnic/requests.ts';
+import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
 import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -125,4 +126,5 @@ export const CLAUSES = clausesOf({
   ...GVNIC_MEMORY,
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
+  ...GVNIC_MAILBOX,
 });

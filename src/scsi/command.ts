@@ -1,4 +1,5 @@
 import { Segments } from '../core/segments.ts';
+import type { Medium } from '../media/medium.ts';
 import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from './sense.ts';
 
 const GOOD = 0x00;
@@ -81,6 +82,11 @@ export class Command {
   checkBlock(sense: Sense, lba: number): void {
     this.check(sense);
     encodeBlock(this.sense, lba);
+  }
+
+  /** CHECK CONDITION at a block that the medium did not take. A thin disk can have no room for it (SBC-3, resource exhaustion). */
+  checkWritten({ failure }: Medium, lba: number): void {
+    this.checkBlock(failure === 'full' ? SENSE.SPACE_ALLOCATION_FAILED : SENSE.WRITE_ERROR, lba);
   }
 
   /** CHECK CONDITION for a field of the CDB; `bit` is its highest. */

@@ -1,3 +1,4 @@
+import type { Nanos } from '../core/bits.ts';
 import type { ResetKind } from '../core/board.ts';
 import type { Medium } from '../media/medium.ts';
 import type { Command } from './command.ts';
@@ -12,9 +13,52 @@ import { MAX_TRANSFER } from './registers.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
 import type { Inventory, PartOfUnit, Unit, UnitPart } from './unit.ts';
 
+/** The most that a disk does in a second of virtual time. */
+interface ThrottleLimits {
+  /** Commands to its medium. */
+  readonly iops?: number | undefined;
+  /** Bytes moved. */
+  readonly bytesPerSecond?: number | undefined;
+}
+
+const SECOND = 1_000_000_000;
+
+/**
+ * The speed of a disk: one command after the other takes the time that its limits ask for. A disk without work saves nothing up.
+ *
+ * @example
+ * const throttle = new Throttle({ iops: 1000 });
+ * throttle.endOf(0, 4096);       // 1_000_000: a millisecond
+ * throttle.endOf(0, 4096);       // 2_000_000
+ */
+class Throttle {
+  private readonly perCommand: number;
+  private readonly perByte: number;
+  private free: Nanos = 0;
+
+  constructor({ iops, bytesPerSecond }: ThrottleLimits) {
+    this.perCommand = iops === undefined ? 0 : SECOND / iops;
+    this.perByte = bytesPerSecond === undefined ? 0 : SECOND / bytesPerSecond;
+  }
+
+  /** When a command that comes now, and moves so many bytes, is done. */
+  endOf(now: Nanos, bytes: number): Nanos {
+    const start = Math.max(now, this.free);
+    this.free = start + Math.ceil(Math.max(this.perCommand, bytes * this.perByte));
+    return this.free;
+  }
+
+  /** What was to be done is forgotten. */
+  reset(): void {
+    this.free = 0;
+  }
+}
+
 export interface LogicalUnitOptions extends IdentityOptions {
   /** `all`: those that a PersistentDisk is not known to have, too. Default `gce`. */
   readonly commands?: 'gce' | 'all';
+  /** How fast it is. Default: without limits. */
+  readonly throttle?: ThrottleLimits;
   /** What a plain disk does not have, such as `reservedBy`. Default: nothing. */
   readonly part?: PartOfUnit;
 }
@@ -50,6 +94,7 @@ export class LogicalUnit implements Unit {
   isStarted = true;
   /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
+  private readonly throttle: Throttle | null;
   private readonly part: UnitPart | null;
   private readonly commands: CommandTable<Unit>;
   private readonly attentions: Sense[] = [];
@@ -59,6 +104,7 @@ export class LogicalUnit implements Unit {
     this.name = name;
     this.medium = medium;
     this.inquiry = standardInquiry(options);
+    this.throttle = options.throttle === undefined ? null : new Throttle(options.throttle);
     const hasAll = options.commands === 'all';
     this.pages = vpdPages(options, hasAll);
     const commands = hasAll ? ALL_COMMANDS : COMMANDS;
@@ -88,8 +134,21 @@ export class LogicalUnit implements Unit {
   /** Whether it carries this out with nothing else to say, if its medium does not fail. */
   takes({ write, lba, blocks }: BlockMove): boolean {
     const { medium, modes } = this;
-    if (!this.isPlain || this.part !== null || !this.isStarted || blocks > MAX_TRANSFER) return false;
+    if (
+      !this.isPlain ||
+      this.part !== null ||
+      this.throttle !== null ||
+      !this.isStarted ||
+      blocks > MAX_TRANSFER
+    )
+      return false;
     return lba + blocks <= medium.blocks && !(write && (this.readOnly || !modes.writesBack));
+  }
+
+  /** When a command that comes now is done, as far as its speed says: its data are known, and it was not begun. */
+  endOf({ cdb, dataIn, dataOut }: Command, now: Nanos): Nanos {
+    if (this.throttle === null || this.commands.touches(cdb) === 'nothing') return now;
+    return this.throttle.endOf(now, dataIn.total + dataOut.total);
   }
 
   get readOnly(): boolean {
@@ -101,6 +160,7 @@ export class LogicalUnit implements Unit {
   }
 
   nexusLost(): void {
+    this.throttle?.reset();
     this.part?.nexusLost();
   }
 
@@ -138,13 +198,14 @@ export class LogicalUnit implements Unit {
   }
 
   /**
-   * The same for every kind of reset, since the one initiator sees no difference: only 6/29/00 is pending
-   * afterwards.
+   * Only 6/29/00 is pending afterwards. `soft` is by task management, and concerns all machines that have the disk; otherwise
+   * this machine was reset, and what is the others' as well stays.
    */
-  reset(_kind: ResetKind): void {
+  reset(kind: ResetKind): void {
     this.attentions.length = 0;
-    this.modes.reset();
-    this.part?.reset();
+    if (kind === 'soft' || this.part === null) this.modes.reset();
+    if (kind === 'soft') this.part?.reset();
+    this.throttle?.reset();
     this.isStarted = true;
     this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
   }

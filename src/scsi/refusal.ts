@@ -12,6 +12,7 @@ const ANSWERS = {
   'reservation conflict': RESERVATION_CONFLICT,
   'medium error': SENSE.READ_ERROR,
   'unit attention': SENSE.MODE_CHANGED,
+  'aborted command': SENSE.ABORTED_COMMAND,
 } as const satisfies Record<string, number | Sense>;
 
 /** A unit's answer instead of executing a command. */

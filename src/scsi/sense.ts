@@ -63,7 +63,9 @@ export const SENSE = {
   INQUIRY_CHANGED: sense(0x6, 0x3f, 0x03, 'inquiry data has changed'),
   LUNS_CHANGED: sense(0x6, 0x3f, 0x0e, 'reported LUNs data has changed'),
   WRITE_PROTECTED: sense(0x7, 0x27, 0x00, 'write protected'),
+  SPACE_ALLOCATION_FAILED: sense(0x7, 0x27, 0x07, 'space allocation failed write protect'),
   MISCOMPARE: sense(0xe, 0x1d, 0x00, 'miscompare during verify operation'),
+  ABORTED_COMMAND: sense(0xb, 0x00, 0x00, 'no additional sense information'),
   OVERLAPPED_COMMANDS: sense(0xb, 0x4e, 0x00, 'overlapped commands attempted'),
 } as const satisfies Record<string, Sense>;
 

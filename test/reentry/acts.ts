@@ -12,6 +12,7 @@ const EXTRA = 7;
 /** By part and method, or property. A part that is gone is skipped. */
 export const ACTS: Readonly<Record<string, Act>> = {
   'machine.reset': (machine) => machine.reset('hard'),
+  'machine.powerCut': (machine) => machine.powerCut(),
   'machine.glitch': (machine) => machine.glitch(7),
   'machine.pressPowerButton': (machine) => machine.pressPowerButton(),
   'machine.pressSleepButton': (machine) => machine.pressSleepButton(),

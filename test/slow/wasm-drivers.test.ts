@@ -90,6 +90,34 @@ describe('the NIC driver in C', () => {
   });
 });
 
+describe('the gVNIC driver in C', () => {
+  const MACHINE = { ...SMALL, nics: [{ type: 'gvnic' as const }] };
+  const brokenOn = (hostile: boolean) =>
+    conform(load('c', 'gvnic').model(), { machine: MACHINE, hostile })
+      .verdicts.filter(isFailure)
+      .map(({ clause }) => clause);
+
+  test('is compiled without warnings, conforms, and bears what a card may say', () => {
+    expect(make('c', 'gvnic')).toBe('');
+
+    expect(brokenOn(true)).toEqual([]);
+  });
+
+  test.each([
+    ['says another length than it sends', 'length << 16 | length', 'length << 16 | FRAME', 'gvnic/TX-LENGTH'],
+    [
+      'gives more buffers than the ring has slots',
+      'resources[0], BUFFERS',
+      'resources[0], 2048',
+      'gvnic/RX-COUNT',
+    ],
+  ])('is told when it %s', (_mistake, place, instead, clause) => {
+    make('c', 'gvnic', ['gvnic.c', place, instead]);
+
+    expect(brokenOn(false)).toContain(clause);
+  });
+});
+
 /** The `next` of a chain's last descriptor has no meaning, and still must not change. */
 const CHANGES_DESCRIPTOR = [
   'virtio.c',

@@ -228,6 +228,15 @@ export const VARIANTS: readonly Variant[] = [
   { model: thoroughGvnic, machine: gvnicWith('GQI_QPL') },
   { model: thoroughGvnic, machine: gvnicWith('DQO_RDA') },
   {
+    model: thoroughGvnic,
+    machine: { nics: [{ type: 'gvnic', backend: 'loopback', gvnic: { mailbox: true } }] },
+    scenarios: [
+      USUAL,
+      'events and capabilities of a mailbox that they do not know',
+      'a card that asks to be reset',
+    ],
+  },
+  {
     model: rulingGvnic,
     machine: { nics: [{ type: 'gvnic', gvnic: { formats: ['DQO_RDA'], offer: ['FLOW_STEERING'] } }] },
     scenarios: [USUAL],

@@ -13,6 +13,7 @@ import {
   dqo_rx_buffer,
   dqo_rx_completion,
 } from '../../gvnic/registers/dqo.ts';
+import { negotiate_reply } from '../../gvnic/registers/mailbox.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { attachedBehind, behind } from '../broken/behind.ts';
 import type { DriverModel } from '../model/model.ts';
@@ -21,6 +22,7 @@ import { referenceUses, useDevices } from '../reference.ts';
 import { stateless } from './rig.ts';
 
 const GQI: MachineOptions = { nics: [{ type: 'gvnic' }] };
+const MAILBOX: MachineOptions = { nics: [{ type: 'gvnic', gvnic: { mailbox: true } }] };
 const DQO: MachineOptions = { nics: [{ type: 'gvnic', gvnic: { formats: ['DQO_RDA'] } }] };
 /** Entries of a short ring. */
 const LAP = 256;
@@ -120,6 +122,12 @@ function forgetsLaps(port: GuestPort): GuestPort {
       },
     },
   });
+}
+
+/** A card that has one which is unknown has none. */
+function wantsKnown(bytes: Uint8Array): void {
+  const { caps } = negotiate_reply.offset;
+  if (bytes.subarray(caps + 1, caps + 8).some((byte) => byte !== 0)) bytes[caps] = 0;
 }
 
 /** It does not look at the status. */
@@ -227,5 +235,10 @@ export const MUTANTS = stateless([
     scenario: 'so many frames that the rings of a card go round several times',
     machine: DQO,
     model: mistaken('expects the same generation in each lap', forgetsLaps),
+  },
+  {
+    scenario: 'events and capabilities of a mailbox that they do not know',
+    machine: MAILBOX,
+    model: mistaken('wants to know each capability', reading(negotiate_reply.size, wantsKnown)),
   },
 ]);

@@ -1,9 +1,13 @@
 import type { Nanos } from '../../core/bits.ts';
+import { compose } from '../../core/compose.ts';
 import { Random } from '../../core/random.ts';
 import type { GvnicCore } from '../../gvnic/core.ts';
+import { GVNIC_EVENTS, type GvnicEvents } from '../../gvnic/events.ts';
+import type { MailboxGvnic } from '../../gvnic/mailbox/device.ts';
 import { adminq_command, COMMAND_STATUS, OPCODE } from '../../gvnic/registers/admin.ts';
 import { DQO_RX_ERROR, dqo_rx_completion } from '../../gvnic/registers/dqo.ts';
 import { gqi_rx_desc, RX_FLAGS } from '../../gvnic/registers/gqi.ts';
+import { MAILBOX_OPCODE, negotiate_reply } from '../../gvnic/registers/mailbox.ts';
 import type { GvnicNic } from '../../machine/devices/gvnic.ts';
 import type { NicOptions } from '../../machine/devices/net.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -184,6 +188,29 @@ function knowsNoVerify(_card: GvnicCore, { view, at }: Words, opcode: number): v
     view.setUint32(at + adminq_command.offset.status, COMMAND_STATUS.UNIMPLEMENTED);
 }
 
+/** Of no driver that is known: an event, and a capability. */
+const [STRANGE_EVENT, STRANGE] = [0x55, 1n << 40n];
+
+function hasMailbox({ nics: [nic] = [] }: MachineOptions): boolean {
+  return nic?.gvnic?.mailbox === true;
+}
+
+function saysMore(fixture: Fixture): void {
+  const card = cardOf(fixture.machine) as MailboxGvnic;
+  const watches = card.events === null ? [] : [card.events];
+  card.events = compose<GvnicEvents>(GVNIC_EVENTS, [...watches, { replied: addCapability }]);
+  fixture.start();
+  card.mailbox.tell(STRANGE_EVENT);
+  sendsAll(fixture, FRAMES);
+}
+
+function addCapability(opcode: number, _status: number, answer: Uint8Array): void {
+  if (opcode !== MAILBOX_OPCODE.NEGOTIATE_CAPABILITIES) return;
+  const view = new DataView(answer.buffer, answer.byteOffset);
+  const { caps } = negotiate_reply.offset;
+  view.setBigUint64(caps, view.getBigUint64(caps, true) | STRANGE, true);
+}
+
 /** What a gVNIC does, and other cards do not. */
 export const GVNIC: readonly SuiteScenario[] = [
   {
@@ -254,5 +281,14 @@ export const GVNIC: readonly SuiteScenario[] = [
     once: true,
     options: gvnicWith((given) => given),
     act: answering(knowsNoVerify),
+  },
+  {
+    name: 'events and capabilities of a mailbox that they do not know',
+    why: 'what is unknown is passed over',
+    needs: ['gvnic', 'send'],
+    once: true,
+    applies: hasMailbox,
+    options: gvnicWith((given) => given),
+    act: saysMore,
   },
 ];

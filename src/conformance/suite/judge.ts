@@ -6,12 +6,18 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { RuleSet } from '../../rules/sets.ts';
 import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
-import { checkHostTime, checkMachine, checkModel, checkNames, checkText } from '../checks.ts';
+import {
+  CONFORM_OPTIONS,
+  checkHostTime,
+  checkMachine,
+  checkModel,
+  checkNames,
+  checkText,
+} from '../checks.ts';
 import { attempt, HOST_TIME, outcomeOf } from '../host/attempt.ts';
 import type { DriverModel } from '../model/model.ts';
 import { type Verdict, verdictsBy } from '../verdict.ts';
 import { type NameOptions, NameReader, type Waivers } from '../waivers.ts';
-import { CONFORM_OPTIONS } from './options.ts';
 
 /** The machine and the limits on which a driver model is judged, and its waivers. */
 export interface JudgeOptions extends NameOptions {

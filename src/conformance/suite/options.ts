@@ -4,7 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
 import { hasClause } from '../../rules/sets.ts';
-import { checkHostTime, checkNames } from '../checks.ts';
+import { CONFORM_OPTIONS, checkHostTime, checkNames } from '../checks.ts';
 import { HOST_TIME } from '../host/attempt.ts';
 import { LIES } from '../hostile/index.ts';
 import { SUITE } from '../scenarios/index.ts';
@@ -14,6 +14,8 @@ import type { Conformance } from './conformance.ts';
 import { type ConformanceRun, PROFILES, type ProfileName } from './play.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
+
+const NAMES: Required<{ readonly [Name in keyof ConformOptions]: true }> = CONFORM_OPTIONS;
 
 const DEFAULTS = {
   profile: 'gce-n1',
@@ -54,7 +56,7 @@ export function checkedOptions(
   names: NameReader = namesFor(options),
 ): CheckedOptions {
   checkObject('options', options);
-  checkNames(options, Object.keys(CONFORM_OPTIONS));
+  checkNames(options, Object.keys(NAMES));
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   const given: Given = { ...DEFAULTS, ...Object.fromEntries(said) };
   const { baseline, strict: _strict, today: _today, ...rest } = given;
@@ -163,23 +165,3 @@ export interface ConformOptions extends NameOptions {
   /** Called after each run, with how many are done and how many there are. */
   readonly onRun?: (run: ConformanceRun, done: number, all: number) => void;
 }
-
-/** The option names; `judge` then needs no import of the suite. */
-export const CONFORM_OPTIONS = {
-  profile: true,
-  machine: true,
-  seeds: true,
-  scenarios: true,
-  shard: true,
-  only: true,
-  baseline: true,
-  waive: true,
-  require: true,
-  time: true,
-  hostTime: true,
-  hostile: true,
-  rules: true,
-  strict: true,
-  today: true,
-  onRun: true,
-} as const satisfies Record<keyof ConformOptions, true>;

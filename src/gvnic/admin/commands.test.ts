@@ -111,7 +111,18 @@ describe('the description', () => {
   });
 
   test('is refused where there is no room for it', () => {
-    expect(ask(new CardRig().begin(), 67)).toBe(S.INVALID_ARGUMENT);
+    expect(ask(new CardRig().begin(), 39)).toBe(S.INVALID_ARGUMENT);
+  });
+
+  test('has only the options that there is room for', () => {
+    const rig = new CardRig().begin();
+
+    expect(ask(rig, 67)).toBe(S.PASSED);
+    // The option of DQO_RDA, of 16 bytes, does not fit.
+    expect(device_descriptor.decode(rig.board.memory.slice(ANSWER, 40)!)).toMatchObject({
+      ...{ num_device_options: 1, total_length: 52 },
+    });
+    expect(rig.view.getUint32(ANSWER + 52)).toBe(0);
   });
 });
 

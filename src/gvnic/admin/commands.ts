@@ -111,7 +111,7 @@ function hasRules(card: Commanded, act: () => number): number {
 
 function describeTo({ memory, settings }: Commanded, payload: Uint8Array): number {
   const { descriptor_addr, version, available_length } = describe_device.decode(payload);
-  const reply = describeCard(settings);
+  const reply = describeCard(settings, available_length);
   if (version !== DESCRIPTOR_VERSION || available_length < reply.length) return INVALID_ARGUMENT;
   return memory.write(Number(descriptor_addr), reply) ? PASSED : INVALID_ARGUMENT;
 }

@@ -37,14 +37,18 @@ const BIT: Record<GvnicOffer, number> = {
   RSS_CONFIG: FEATURE.RSS,
 };
 
-/** The answer to DESCRIBE_DEVICE, with its options. */
-export function describeCard(settings: GvnicSettings): Uint8Array {
+/** The answer to DESCRIBE_DEVICE in `room` bytes, with the first of its options: those of iPXE before 2025-09 has room for none. */
+export function describeCard(settings: GvnicSettings, room: number): Uint8Array {
   const { mac, pairs, ringSize, mtu, formats, offer } = settings;
+  let total: number = device_descriptor.size;
   const options = [
     ...formats.map((format) => optionOfFormat(format, settings)),
     ...offer.map((feature) => optionOfFeature(feature)),
-  ];
-  const total = device_descriptor.size + options.reduce((sum, { length }) => sum + length, 0);
+  ].filter(({ length }) => {
+    const fits = total + length <= room;
+    if (fits) total += length;
+    return fits;
+  });
   const reply = new Uint8Array(total);
   device_descriptor.encode(
     {

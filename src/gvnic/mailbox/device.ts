@@ -31,6 +31,7 @@ export class MailboxGvnic extends GvnicCore {
   /** It is reset at once, by which the length of a ring reads 0: the driver learns of it by that. */
   override askForReset(): void {
     this.reset();
+    this.events?.resetAsked();
     this.host.signal(OWN);
   }
 

@@ -70,6 +70,7 @@ export class Mailbox {
   /** A driver wrote a register. */
   write(word: number, value: number): void {
     this.words[word] = value;
+    if (word === wordOf(reg.TX_TAIL)) this.tellPosted();
     if (word === wordOf(reg.TX_TAIL) || word === wordOf(reg.RX_TAIL)) this.serve();
   }
 
@@ -101,6 +102,15 @@ export class Mailbox {
     if (any) this.told();
   }
 
+  private tellPosted(): void {
+    const { events, gate } = this.card;
+    const { words } = this;
+    const [first, tail] = [words[TX.head]!, words[wordOf(reg.TX_TAIL)]!];
+    if (events === null || !gate.open || first === tail) return;
+    const ring = words[TX.base + 1]! * HIGH + words[TX.base]!;
+    events.requestsRung(ring, first, tail, words[TX.length]! & TX.mask, this.findBuffer() !== null);
+  }
+
   /** The next request, if it may be answered. */
   private nextRequest(): Area | null {
     const { words } = this;
@@ -119,8 +129,12 @@ export class Mailbox {
     if (from !== null) body.set(from);
     this.finish(slot, DD);
     this.advance(TX);
+    const { events } = this.card;
+    events?.requested(opcode, body);
     const status = requests.run(opcode, body);
-    this.put({ opcode, cookie, status }, requests.reply.subarray(0, Math.max(LEAST, requests.length)));
+    const answer = requests.reply.subarray(0, Math.max(LEAST, requests.length));
+    events?.replied(opcode, status, answer);
+    this.put({ opcode, cookie, status }, answer);
   }
 
   /** The slot of the next answer, whose buffer is RAM; others are passed over, as done and wrong. */

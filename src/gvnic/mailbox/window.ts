@@ -1,5 +1,6 @@
 import type { Described, Region } from '../../core/access.ts';
 import type { Width } from '../../core/bits.ts';
+import type { Register } from '../../core/register.ts';
 import { registerBlock, valueText } from '../../core/register-block.ts';
 import * as reg from '../registers/mailbox.ts';
 import type { MailboxGvnic } from './device.ts';
@@ -21,6 +22,7 @@ const BLOCKS = [
 const WORD = 4;
 const HIGH = 0x1_0000_0000;
 const { SYNC } = reg.CLOCK_SYNC.mask;
+
 /** What is behind BAR0 of a card with a mailbox: registers, and doorbells. All are words of 32 bits, little-endian. */
 export class MailboxWindow implements Region {
   readonly name: string;
@@ -36,11 +38,15 @@ export class MailboxWindow implements Region {
 
   read(offset: number, width: Width): number {
     const word = this.wordAt(offset - (offset % WORD));
+    this.card.events?.registerRead(registerAt(offset), offset, width, word);
     const shift = (offset % WORD) * 8;
     return width === WORD ? word : (word >>> shift) & (width === 2 ? 0xffff : 0xff);
   }
 
   write(offset: number, value: number, width: Width): void {
+    const { events, gate } = this.card;
+    if (offset < reg.MAILBOX_AT) events?.doorbellWritten(offset, width, kindOf(offset) !== null);
+    else events?.registerWritten(registerAt(offset), offset, width, value, gate.open);
     if (width !== WORD || offset % WORD !== 0) return;
     if (offset < reg.MAILBOX_AT) this.ring(offset, value);
     else if (MAILBOX.at(offset - reg.MAILBOX_AT) !== null)
@@ -53,7 +59,7 @@ export class MailboxWindow implements Region {
 
   describe(access: Described): string {
     const { offset } = access;
-    const found = BLOCKS.find(([from, block]) => offset >= from && offset < from + block.size);
+    const found = blockAt(offset);
     if (found !== undefined) return found[1].describe({ ...access, offset: offset - found[0] }, this.name);
     const kind = kindOf(offset);
     const which = whichOf(offset);
@@ -92,4 +98,14 @@ export class MailboxWindow implements Region {
         return 0;
     }
   }
+}
+
+function blockAt(offset: number): (typeof BLOCKS)[number] | undefined {
+  return BLOCKS.find(([from, block]) => offset >= from && offset < from + block.size);
+}
+
+/** The register that begins there; null for none. */
+function registerAt(offset: number): Register | null {
+  const found = blockAt(offset);
+  return found === undefined ? null : found[1].at(offset - found[0]);
 }

@@ -16,6 +16,8 @@ export interface Plugging<Fn extends PciFunction> {
   readonly watch?: (fn: Fn, judge: Judge) => void;
   /** What a firmware that boots from disks did with it, each time it runs. */
   readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
+  /** Power has failed: what it stores may be lost. It was reset. */
+  readonly powerCut?: () => void;
   /** Releases what the device holds of clock and host. */
   readonly close?: () => void;
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { hasMethods } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { FileMedium } from '../../media/file.ts';
+import { checkRaw } from '../../media/file-kind.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize, MemoryMedium } from '../../media/memory.ts';
 import { fieldsOf, flag, object, only, whole } from '../option-kinds.ts';
@@ -18,7 +19,7 @@ function isMedium(x: unknown): boolean {
 const SIZE = `${DISK_SIZE}; the contents of a disk are a medium (example { medium: MemoryMedium.from(bytes) })`;
 
 const fields = object({
-  /** A file that holds the disk; its size is a multiple of 512. Default none. */
+  /** A raw image, which is written in place; its size is a multiple of 512. Images of another kind are refused. Default none. */
   file: v.optional(v.string('a path')),
   /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. Default none. */
   bytes: v.optional(v.pipe(v.number(SIZE), v.check(isDiskSize, DISK_SIZE))),
@@ -39,6 +40,15 @@ const fields = object({
    * `vendor`, which Linux and nanos need; the real bytes were never observed.
    */
   designator: v.optional(v.picklist(['vendor', 't10'], 'vendor or t10')),
+  /** How fast it is in virtual time, as `{ iops: 3000, bytesPerSecond: 120e6 }`. Default: without limits. */
+  throttle: v.optional(
+    object({
+      /** Commands to its medium in a second, one after the other. Default: without a limit. */
+      iops: v.optional(whole(1, 10_000_000)),
+      /** Bytes that it moves in a second. Default: without a limit. */
+      bytesPerSecond: v.optional(whole(1, 1e12)),
+    }),
+  ),
   /**
    * Several machines may write to it: it takes persistent reservations, which all disks on one medium of yours have in
    * common, each as an initiator of its own. Default false.
@@ -68,7 +78,17 @@ const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0
 
 /** A disk of a log: of any size, and stored on nothing of this host. */
 export const loggedDisk = object({
-  ...only(fieldsOf(fields), 'readOnly', 'target', 'lun', 'name', 'designator', 'multiWriter', 'commands'),
+  ...only(
+    fieldsOf(fields),
+    'readOnly',
+    'target',
+    'lun',
+    'name',
+    'designator',
+    'multiWriter',
+    'commands',
+    'throttle',
+  ),
   bytes: v.pipe(v.number(LOGGED_SIZE), v.check(isLoggedSize, LOGGED_SIZE)),
 });
 
@@ -140,6 +160,9 @@ function openMedium(options: DiskOptions, path: string): Medium {
     throw new MisuseError(path, Object.keys(options), 'a disk with one of file, bytes and medium');
   if (medium !== undefined && readOnly && !medium.readOnly)
     throw new MisuseError(`${path}.readOnly`, readOnly, 'false, or a medium that is read only');
-  if (file !== undefined) return FileMedium.open(file, { readOnly });
+  if (file !== undefined) {
+    checkRaw(file);
+    return FileMedium.open(file, { readOnly });
+  }
   return medium ?? new MemoryMedium(bytes!, { readOnly });
 }

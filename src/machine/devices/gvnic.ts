@@ -16,7 +16,7 @@ import {
   RSS_SIZES,
 } from '../../gvnic/settings.ts';
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
-import { judgeGvnic } from '../../rules/gvnic/gvnic.ts';
+import { judgeGvnic, judgeMailbox } from '../../rules/gvnic/gvnic.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { latency, oneIn } from '../completion-options.ts';
 import { flag, object, whole } from '../option-kinds.ts';
@@ -127,7 +127,8 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
   site.plug(fn, {
     close,
     watch: (_, { journal, stores }) => {
-      device.events = judgeGvnic(factsOf(fn, stores), journal);
+      const judge = settings.mailbox ? judgeMailbox : judgeGvnic;
+      device.events = judge(factsOf(fn, stores), journal);
     },
   });
   return fn;

@@ -12,6 +12,7 @@ import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
 import { VirtioScsi, type VirtioScsiOptions } from '../../virtio/scsi/device.ts';
 import { virtio_scsi_event } from '../../virtio/scsi/registers.ts';
+import type { VirtioFunction } from '../../virtio/transport/function.ts';
 import { completion } from '../completion-options.ts';
 import type { FirmwareKind } from '../firmware-option.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -50,7 +51,7 @@ export interface ScsiFacade {
   resizeDisk(disk: Disk, bytes: number): void;
   /**
    * The next `times` commands to a disk fail, once its unit attentions are reported: it answers `busy`, `task set full`,
-   * `reservation conflict`, or by sense `medium error` (3/11/00) or `unit attention` (6/2A/01). INQUIRY, REPORT LUNS and
+   * `reservation conflict`, or by sense `medium error` (3/11/00), `unit attention` (6/2A/01) or `aborted command` (B/00/00). INQUIRY, REPORT LUNS and
    * REQUEST SENSE are answered as usual. For tests of drivers that ignore the status.
    */
   refuseCommands(disk: Disk, refusal: Refusal, times?: number): void;
@@ -165,10 +166,11 @@ class Adapter {
     this.site = site;
     this.device = new VirtioScsi('scsi0', site.board, adapter);
     this.limits = adapter;
-    const fn = plugVirtio(site, this.device, {
+    const fn: VirtioFunction = plugVirtio(site, this.device, {
       class: pciClass,
       slot: SLOT,
       watch: scsiWatch,
+      powerCut: () => this.loseUnflushed(),
       boot: (port, kind) => this.bootFrom(port, kind, fn.bars[0]?.mapped ?? null),
     });
     this.plug(disks, (enter) => enter());
@@ -211,6 +213,10 @@ class Adapter {
     const isLegacy = this.site.plan.virtio.manners.shows !== 'modern' && bar0 !== null;
     const stays = kind === 'bios' && isLegacy && driveDisks(port, bar0, this.disks);
     if (!stays) this.device.hearAttentions();
+  }
+
+  private loseUnflushed(): void {
+    for (const { medium } of this.disks) this.userCalls.shield(() => medium.powerCut?.());
   }
 
   private tellCommands(): void {
@@ -266,6 +272,7 @@ class Adapter {
       bytes,
       multiWriter,
       commands = 'gce',
+      throttle,
     }: DiskOptions,
   ): [one: Disk, enter: () => void] {
     const own = bytes !== undefined;
@@ -274,7 +281,8 @@ class Adapter {
     // Our own media throw nothing, and most disks use one.
     const behind = own ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
-    const shown = { deviceName: name, designator, commands, ...part };
+    const slow = throttle === undefined ? {} : { throttle };
+    const shown = { deviceName: name, designator, commands, ...slow, ...part };
     return [one, () => this.device.addDisk(place.target, place.lun, behind, shown)];
   }
 }

@@ -20,6 +20,8 @@ interface OnPci<Device extends VirtioDevice> {
   readonly watch: WatchOf<Device>;
   /** What a firmware that boots from disks did with it, each time it runs. That is not watched. */
   readonly boot?: (port: GuestPort, kind: FirmwareKind) => void;
+  /** What it stores may be lost: the power has failed. */
+  readonly powerCut?: () => void;
   /** What to release beyond what every virtio device holds. */
   readonly close?: () => void;
 }

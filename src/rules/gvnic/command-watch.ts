@@ -26,6 +26,7 @@ const ADDRESS_BYTES = 8;
 const WORD = 4;
 const HIGH = 0x1_0000_0000;
 const NONE = -1;
+const COMPLETIONS = 4;
 const ALL = {
   ...GVNIC_COMMANDS,
   ...GVNIC_QUEUES,
@@ -247,17 +248,21 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   private areSizes(opcode: number): boolean {
-    const { isDqo, fields, facts } = this;
-    const { leastTx, leastRx } = facts.rings;
+    const { isDqo, fields } = this;
+    const { leastTx, leastRx, most } = this.facts.rings;
+    // A ring of completions may be longer than that of what is completed: one driver makes it four times as long.
+    const completionsMost = COMPLETIONS * most;
     return opcode === OPCODE.CREATE_TX_QUEUE
-      ? this.fits(fields.tx_ring_size!, leastTx) && (!isDqo || this.fits(fields.tx_comp_ring_size!, leastTx))
-      : this.fits(fields.rx_ring_size!, leastRx) && (!isDqo || this.fits(fields.rx_buff_ring_size!, leastRx));
+      ? this.fits(fields.tx_ring_size!, leastTx, most) &&
+          (!isDqo || this.fits(fields.tx_comp_ring_size!, leastTx, completionsMost))
+      : this.fits(fields.rx_ring_size!, leastRx, isDqo ? completionsMost : most) &&
+          (!isDqo || this.fits(fields.rx_buff_ring_size!, leastRx, most));
   }
 
   /** 0 is the descriptor's size, as drivers from before the field have it. */
-  private fits(size: number, least: number): boolean {
+  private fits(size: number, least: number, most: number): boolean {
     if (size === 0 || size === this.facts.ringSize) return true;
-    return size >= least && size <= this.facts.rings.most && (size & (size - 1)) === 0;
+    return size >= least && size <= most && (size & (size - 1)) === 0;
   }
 
   private readFlowRule(): FlowRuleCommand | null {

@@ -115,8 +115,9 @@ export const GVNIC_COMMANDS = {
   },
   'gvnic/CMD-PTYPES': {
     where: SOURCE,
-    text: 'A driver MUST ask for the packet types before it makes a queue with DQO rings.',
-    advice: 'Send GET_PTYPE_MAP after CONFIGURE_DEVICE_RESOURCES: the device chooses the numbers.',
+    // One public driver, of iPXE, has no use for them.
+    text: 'Send GET_PTYPE_MAP before a queue with DQO rings is made, unless packet types are of no use to the driver.',
+    advice: 'Send it after CONFIGURE_DEVICE_RESOURCES: the device chooses the numbers.',
     on: 'commanded',
     when: (k) => creates(k) && k.isDqo,
     kept: (k) => k.knowsTypes,

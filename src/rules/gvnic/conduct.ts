@@ -15,9 +15,9 @@ const { LINK_STATUS } = DEVICE_STATUS.mask;
 export const GVNIC_CONDUCT = {
   'gvnic/RESET-ASKED': {
     where: SOURCE,
-    text: 'A driver MUST reset the device, and set it up anew, when device_status asks for that.',
+    text: 'A driver MUST reset the device, and set it up anew, when the device asks for that.',
     advice:
-      'Read device_status at the interrupt behind those of the blocks, or every second; at RESET release the admin queue and begin anew.',
+      'Read device_status at the interrupt behind those of the blocks, or every second; at RESET release the admin queue and begin anew. With a mailbox do so when rx_length reads 0.',
     on: 'asked',
     kept: (k) => k.waited < RESET_WITHIN,
     said: (k) => `the device asked for a reset, and got none for ${Math.floor(k.waited / 1e9)} s`,

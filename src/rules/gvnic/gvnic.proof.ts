@@ -14,6 +14,7 @@ import {
   NOTHING,
   NOWHERE,
   prepared,
+  RECEIVE,
   receiveQueue,
   transmitQueue,
 } from './script-rig.proof.ts';
@@ -127,7 +128,15 @@ export const GVNIC_PROOFS = scripts<
     },
   },
   'gvnic/QUEUE-ID': queue({ queue_id: 1 }),
-  'gvnic/RING-SIZE': queue({ tx_ring_size: 128 }),
+  'gvnic/RING-SIZE': {
+    breaks: queue({ tx_ring_size: 128 }).breaks,
+    // One driver makes a ring of completions four times as long as the ring, which may be as long as this card's 4096.
+    keeps: (events) => {
+      dqo(events);
+      const completions = { tx_comp_ring_addr: BigInt(RECEIVE), tx_comp_ring_size: 8192 };
+      transmitQueue(events, { ...completions, queue_page_list_id: 0xffff_ffff });
+    },
+  },
   'gvnic/RING-RAM': queue({ tx_ring_addr: BigInt(NOWHERE) }),
   'gvnic/QUEUE-BLOCK': queue({ ntfy_id: 2 }),
   'gvnic/BUFFER-SIZE': received({ packet_buffer_size: 1024 }),

@@ -8,6 +8,7 @@ import { ConductWatch } from './conduct.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
+import { MailboxWatch } from './mailbox.ts';
 import { TransmitWatch } from './transmit.ts';
 
 /** Judges a driver of a gVNIC. */
@@ -16,6 +17,17 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new RegisterWatch(facts, journal),
     new CommandWatch(facts, journal),
     new DoorbellWatch(facts, journal),
+    new BufferWatch(facts, journal),
+    new ConductWatch(facts, journal),
+    new DqoRingWatch(facts, journal),
+    new TransmitWatch(facts, journal),
+  ]);
+}
+
+/** Judges a driver of one with a mailbox. */
+export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  return compose<GvnicEvents>(GVNIC_EVENTS, [
+    new MailboxWatch(facts, journal),
     new BufferWatch(facts, journal),
     new ConductWatch(facts, journal),
     new DqoRingWatch(facts, journal),

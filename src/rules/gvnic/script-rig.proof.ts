@@ -59,23 +59,24 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   // What another queue left behind: a completion, and a received frame.
   memory.ranges[0]!.view.setUint16(STALE, 0x8000, true);
   memory.ranges[0]!.view.setUint16(STALE + 0x103e, 1, false);
-  return judgeGvnic(
-    {
-      subject: 'net0',
-      memory,
-      pairs: 1,
-      ringSize: 256,
-      mtu: 1460,
-      formats: ['GQI_QPL', 'DQO_RDA'],
-      rings: { leastTx: 256, leastRx: 256, most: 4096 },
-      bufferSizes: [2048],
-      headersMost: 0,
-      keyBytes: 40,
-      pagesMost: 2,
-      freed,
-    },
-    journal,
-  );
+  return judgeGvnic(factsWith(memory, freed), journal);
+}
+
+export function factsWith(memory: GuestMemory, freed: GvnicFacts['freed'] = null): GvnicFacts {
+  return {
+    subject: 'net0',
+    memory,
+    pairs: 1,
+    ringSize: 256,
+    mtu: 1460,
+    formats: ['GQI_QPL', 'DQO_RDA'],
+    rings: { leastTx: 256, leastRx: 256, most: 4096 },
+    bufferSizes: [2048],
+    headersMost: 0,
+    keyBytes: 40,
+    pagesMost: 2,
+    freed,
+  };
 }
 
 /** A command, and its answer, as the device has both. */

@@ -77,7 +77,11 @@ const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1,
 export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
   'msix/ADDRESS': {
     breaks: (fn) => sends(fn, 0x1000, 0x41),
-    keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
+    keeps: (fn) => {
+      // A word in the driver's memory, and no interrupt.
+      fn.messageDue(0, OPEN, 0x1000, 0, 0);
+      sends(fn, 0xfee0_1000, 0x41);
+    },
   },
   'msix/SWAPPED': {
     breaks: (fn) => sends(fn, 0x41, 0xfee0_1000),

@@ -24,6 +24,8 @@ const SDM = 'Intel SDM volume 3, Message Signalled Interrupts';
 
 const leadsThere = (k: MessageWatch) => k.upper === 0 && k.address >>> BASE_AT === MESSAGE;
 const isSwapped = (k: MessageWatch) => !leadsThere(k) && k.data >>> BASE_AT === MESSAGE;
+/** No interrupt, but a word that a driver has the device write into its memory, as iPXE does. */
+const isMark = (k: MessageWatch) => !leadsThere(k) && k.data === 0 && k.address !== 0;
 const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
 const targetOf = ({ address }: MessageWatch) => (address & DEST) >>> DEST_AT;
 const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
@@ -37,7 +39,7 @@ export const MESSAGES = {
     advice:
       'Write fee00000 plus the APIC ID shifted by 12 to Message Address, and 0 to Message Upper Address.',
     on: 'sent',
-    when: (k) => !isSwapped(k),
+    when: (k) => !isSwapped(k) && !isMark(k),
     kept: leadsThere,
     said: (k) => `${messageText(k)}, which is not a local APIC: the interrupt becomes a write to memory`,
   },

@@ -1,18 +1,12 @@
 import type { Segments } from '../../core/segments.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
-import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
-import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16, MAX_TRANSFER } from '../registers.ts';
+import { MAX_TRANSFER } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
+import { blocksFieldOf, blocksOf, lbaOf } from './extent.ts';
 
-const { lba_high, lba_low, blocks: BLOCKS_AT_6 } = BLOCKS_6.offset;
-const { lba: LBA_AT_10, blocks: BLOCKS_AT_10 } = BLOCKS_10.offset;
-const { lba: LBA_AT_12, blocks: BLOCKS_AT_12 } = BLOCKS_12.offset;
-const { lba: LBA_AT_16, blocks: BLOCKS_AT_16 } = BLOCKS_16.offset;
-const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
-/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
-const BLOCKS_OF_ZERO_6 = 256;
+const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_PROTECTED } = SENSE;
 
 /**
  * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
@@ -76,53 +70,12 @@ function move(
   return write ? medium.write(offset, buffer, at, length) : medium.read(offset, buffer, at, length);
 }
 
-export function read6(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  read(command, unit, lba21(cdb), cdb[BLOCKS_AT_6]! || BLOCKS_OF_ZERO_6, BLOCKS_AT_6);
-}
-
-export function read10(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  read(command, unit, u32(cdb, LBA_AT_10), u16(cdb, BLOCKS_AT_10), BLOCKS_AT_10);
-}
-
-export function read12(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  read(command, unit, u32(cdb, LBA_AT_12), u32(cdb, BLOCKS_AT_12), BLOCKS_AT_12);
-}
-
-export function read16(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  read(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16), BLOCKS_AT_16);
-}
-
-export function write6(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  write(command, unit, lba21(cdb), cdb[BLOCKS_AT_6]! || BLOCKS_OF_ZERO_6, BLOCKS_AT_6);
-}
-
-export function write10(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  write(command, unit, u32(cdb, LBA_AT_10), u16(cdb, BLOCKS_AT_10), BLOCKS_AT_10);
-}
-
-export function write12(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  write(command, unit, u32(cdb, LBA_AT_12), u32(cdb, BLOCKS_AT_12), BLOCKS_AT_12);
-}
-
-export function write16(command: Command, unit: Unit): void {
-  const { cdb } = command;
-  write(command, unit, u64(cdb, LBA_AT_16), u32(cdb, BLOCKS_AT_16), BLOCKS_AT_16);
-}
-
-function lba21(cdb: Uint8Array): number {
-  return ((cdb[lba_high]! & 0x1f) << 16) | u16(cdb, lba_low);
-}
-
-function read(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
+export function read(command: Command, unit: Unit): void {
   const { medium } = unit;
-  if (!fits(command, medium.blocks, lba, blocks, field)) return;
+  const { cdb } = command;
+  const lba = lbaOf(cdb);
+  const blocks = blocksOf(cdb);
+  if (!fits(command, medium.blocks, lba, blocks, blocksFieldOf(cdb))) return;
   const bytes = blocks * BLOCK;
   if (!command.expectIn(bytes)) return;
   const moved = transfer(medium, false, lba * BLOCK, command.dataIn, bytes, command.failedAt);
@@ -130,14 +83,20 @@ function read(command: Command, unit: Unit, lba: number, blocks: number, field: 
   if (moved < bytes) command.checkBlock(READ_ERROR, lba + Math.floor(moved / BLOCK));
 }
 
-export function write(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
+export function write(command: Command, unit: Unit): void {
+  const { cdb } = command;
+  writeBlocks(command, unit, lbaOf(cdb), blocksOf(cdb), blocksFieldOf(cdb));
+}
+
+/** @param field where the CDB says how many blocks. */
+export function writeBlocks(command: Command, unit: Unit, lba: number, blocks: number, field: number): void {
   const { medium } = unit;
   if (!fits(command, medium.blocks, lba, blocks, field) || !writable(command, unit)) return;
   const bytes = blocks * BLOCK;
   if (!command.expectOut(bytes)) return;
   const moved = transfer(medium, true, lba * BLOCK, command.dataOut, bytes, command.failedAt);
   command.transferred = moved;
-  if (moved < bytes) command.checkBlock(WRITE_ERROR, lba + Math.floor(moved / BLOCK));
+  if (moved < bytes) command.checkWritten(medium, lba + Math.floor(moved / BLOCK));
 }
 
 export function writable(command: Command, { readOnly }: Unit): boolean {

@@ -6,11 +6,11 @@ import { readCapacity10, readCapacity16 } from './capacity.ts';
 import { inquiry, inquiryOfAbsent } from './inquiry.ts';
 import { modeSense6, modeSense10 } from './mode-sense.ts';
 import { CommandTable, type Operation, type Touch } from './operation.ts';
-import { read6, read10, read12, read16, write6, write10, write12, write16 } from './read-write.ts';
+import { read, write } from './read-write.ts';
 import { answerSense, requestSense, testUnitReady } from './ready.ts';
 import { reportLuns } from './report-luns.ts';
 import { reportOperations } from './report-operations.ts';
-import { synchronizeCache10, synchronizeCache16 } from './synchronize-cache.ts';
+import { synchronizeCache } from './synchronize-cache.ts';
 import { unmap } from './unmap.ts';
 
 const PASSES = { passesAttention: true };
@@ -24,24 +24,24 @@ export const COMMANDS = new CommandTable<Unit>(
   [
     row(CDB.TEST_UNIT_READY, testUnitReady, { needsStart: true }),
     row(CDB.REQUEST_SENSE, requestSense, PASSES),
-    row(CDB.READ_6, read6, READS),
-    row(CDB.WRITE_6, write6, WRITES),
+    row(CDB.READ_6, read, READS),
+    row(CDB.WRITE_6, write, WRITES),
     row(CDB.INQUIRY, inquiry, PASSES),
     row(CDB.MODE_SENSE_6, modeSense6, ASKS),
     row(CDB.READ_CAPACITY_10, readCapacity10),
-    row(CDB.READ_10, read10, READS),
-    row(CDB.WRITE_10, write10, WRITES),
-    row(CDB.SYNCHRONIZE_CACHE_10, synchronizeCache10, WRITES),
+    row(CDB.READ_10, read, READS),
+    row(CDB.WRITE_10, write, WRITES),
+    row(CDB.SYNCHRONIZE_CACHE_10, synchronizeCache, WRITES),
     row(CDB.UNMAP, unmap, WRITES),
     row(CDB.MODE_SENSE_10, modeSense10, ASKS),
-    row(CDB.READ_16, read16, READS),
-    row(CDB.WRITE_16, write16, WRITES),
-    row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache16, WRITES),
+    row(CDB.READ_16, read, READS),
+    row(CDB.WRITE_16, write, WRITES),
+    row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache, WRITES),
     row(CDB.READ_CAPACITY_16, readCapacity16),
     row(CDB.REPORT_LUNS, (command, unit) => reportLuns(command, unit.inventory), PASSES),
     row(CDB.REPORT_OPERATIONS, reportOperations),
-    row(CDB.READ_12, read12, READS),
-    row(CDB.WRITE_12, write12, WRITES),
+    row(CDB.READ_12, read, READS),
+    row(CDB.WRITE_12, write, WRITES),
   ],
   SENSE.INVALID_OPCODE,
 );

@@ -9,7 +9,7 @@ import { UNMAP_DESCRIPTOR, UNMAP_LIST } from './registers.ts';
 const { length: LENGTH_AT } = UNMAP.offset;
 const { descriptors: DESCRIPTORS_AT } = UNMAP_LIST.offset;
 const { lba: LBA_AT, blocks: BLOCKS_AT } = UNMAP_DESCRIPTOR.offset;
-const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_ERROR, WRITE_PROTECTED } = SENSE;
+const { LBA_OUT_OF_RANGE, PARAMETER_LIST_LENGTH, WRITE_PROTECTED } = SENSE;
 
 /**
  * The least cost of an extent, though only its medium knows: a hole in a file takes some microseconds. Without holes each byte
@@ -83,7 +83,7 @@ function carryOut(command: Command, unit: Unit, count: number): void {
     command.unmapped += bytes;
     command.extraCost += Math.max(LEAST, TIMES * bytes);
     if (bytes > 0 && !unit.medium.unmap(lba * BLOCK + done, bytes)) {
-      command.checkBlock(WRITE_ERROR, lba);
+      command.checkWritten(unit.medium, lba);
       return;
     }
     command.isUnfinished = done + bytes < all;

@@ -8,7 +8,7 @@ import { FORMAT_FLAGS, SANITIZE } from './registers.ts';
 
 const { length: LENGTH_AT } = SANITIZE.offset;
 const { FMTDATA, LONGLIST } = FORMAT_FLAGS.mask;
-const { INVALID_FIELD_IN_LIST, WRITE_ERROR } = SENSE;
+const { INVALID_FIELD_IN_LIST } = SENSE;
 /** Bytes at once, and what erasing them costs, by bytes that a disk could have moved. */
 const STEP = 32 << 20;
 const TIMES = 2;
@@ -82,5 +82,5 @@ function bySteps(command: Command, { medium }: Unit, act: (offset: number, bytes
   command.unmapped = done + bytes;
   const isDone = act(done, bytes);
   command.isUnfinished = isDone && command.unmapped < all;
-  if (!isDone) command.checkBlock(WRITE_ERROR, done / BLOCK);
+  if (!isDone) command.checkWritten(medium, done / BLOCK);
 }

@@ -1,12 +1,12 @@
 import { BLOCK } from '../../media/medium.ts';
 import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
+import { blocksOf, lbaOf } from '../commands/extent.ts';
 import { LBA_STATUS } from '../commands/registers.ts';
 import { flush } from '../commands/synchronize-cache.ts';
 import { READ_CAPACITY_16 } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import { extentOf } from './extent.ts';
 import {
   DEFECT_LISTS,
   DEFECTS_10,
@@ -51,8 +51,8 @@ export function sendDiagnostic(command: Command): void {
 }
 
 export function preFetch(command: Command, { medium }: Unit): void {
-  const { lba, blocks } = extentOf(command.cdb);
-  if (lba + blocks > medium.blocks) command.check(LBA_OUT_OF_RANGE);
+  const { cdb } = command;
+  if (lbaOf(cdb) + blocksOf(cdb) > medium.blocks) command.check(LBA_OUT_OF_RANGE);
   else command.status = CONDITION_MET;
 }
 

@@ -1,29 +1,27 @@
 import { BLOCK, type Medium } from '../../media/medium.ts';
 import { u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
+import { blocksFieldOf, blocksOf, lbaOf } from '../commands/extent.ts';
 import { fits, writable, write } from '../commands/read-write.ts';
 import { flush } from '../commands/synchronize-cache.ts';
 import { MAX_COMPARE } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import { blocksFieldOf, extentOf } from './extent.ts';
+import { ours, PIECE, readPiece, theirs, writePiece } from './pieces.ts';
 import { COMPARE_AND_WRITE, VERIFY_FLAGS } from './registers.ts';
 
 const { BYTCHK } = VERIFY_FLAGS.mask;
 const { lba: LBA_AT, blocks: BLOCKS_AT } = COMPARE_AND_WRITE.offset;
-const { MISCOMPARE, READ_ERROR, WRITE_ERROR } = SENSE;
+const { MISCOMPARE } = SENSE;
 /** BYTCHK: the medium alone, all blocks, each with one block; 2 is reserved (SBC-3, VERIFY). */
 const [MEDIUM, ALL, RESERVED, ONE] = [0, 1, 2, 3];
 const GOOD = 0;
-const CHUNK = 1 << 16;
-
-const ours = new Uint8Array(CHUNK);
-const theirs = new Uint8Array(CHUNK);
 
 /** VERIFY. Data behind the blocks to compare is ignored, and all of it if there is nothing to compare. */
 export function verify(command: Command, unit: Unit): void {
   const { cdb } = command;
-  const { lba, blocks } = extentOf(cdb);
+  const lba = lbaOf(cdb);
+  const blocks = blocksOf(cdb);
   const check = bytchkOf(command);
   if (check === RESERVED) command.invalidField(VERIFY_FLAGS.offset, VERIFY_FLAGS.shift.BYTCHK + 1);
   else if (fits(command, unit.medium.blocks, lba, blocks, blocksFieldOf(cdb)))
@@ -33,14 +31,15 @@ export function verify(command: Command, unit: Unit): void {
 /** WRITE AND VERIFY: what was written is on the medium when it ends. */
 export function writeAndVerify(command: Command, unit: Unit): void {
   const { cdb } = command;
-  const { lba, blocks } = extentOf(cdb);
+  const lba = lbaOf(cdb);
+  const blocks = blocksOf(cdb);
   const check = bytchkOf(command);
   if (check !== MEDIUM && check !== ALL) {
     command.invalidField(VERIFY_FLAGS.offset, VERIFY_FLAGS.shift.BYTCHK + 1);
     return;
   }
-  write(command, unit, lba, blocks, blocksFieldOf(cdb));
-  if (command.status !== GOOD || command.overrun || !flush(command, unit)) return;
+  write(command, unit);
+  if (command.status !== GOOD || command.overrun || !flush(command, unit, lba, blocks)) return;
   compared(command, unit.medium, lba, blocks, check);
 }
 
@@ -55,11 +54,8 @@ export function compareAndWrite(command: Command, unit: Unit): void {
   if (!command.expectOut(2 * bytes) || !isEqual(command, medium, lba, bytes, BLOCK * MAX_COMPARE)) return;
   command.transferred = 2 * bytes;
   for (let done = 0; done < bytes; ) {
-    const n = dataOut.gather(theirs, bytes + done, Math.min(CHUNK, bytes - done));
-    if (!medium.write(lba * BLOCK + done, theirs, 0, n)) {
-      command.checkBlock(WRITE_ERROR, lba + Math.floor(done / BLOCK));
-      return;
-    }
+    const n = dataOut.gather(theirs, bytes + done, Math.min(PIECE, bytes - done));
+    if (!writePiece(command, medium, theirs, lba * BLOCK + done, n)) return;
     done += n;
   }
 }
@@ -79,8 +75,8 @@ function compared(command: Command, medium: Medium, lba: number, blocks: number,
 
 /** False, and sense data that names the block, if one of them cannot be read. */
 function isReadable(command: Command, medium: Medium, lba: number, bytes: number): boolean {
-  for (let done = 0; done < bytes; done += CHUNK)
-    if (!readChunk(command, medium, lba, done, Math.min(CHUNK, bytes - done))) return false;
+  for (let done = 0; done < bytes; done += PIECE)
+    if (!readPiece(command, medium, lba * BLOCK + done, Math.min(PIECE, bytes - done))) return false;
   return true;
 }
 
@@ -91,8 +87,8 @@ function isReadable(command: Command, medium: Medium, lba: number, bytes: number
 function isEqual(command: Command, medium: Medium, lba: number, bytes: number, period: number): boolean {
   for (let done = 0; done < bytes; ) {
     const from = done % period;
-    const n = command.dataOut.gather(theirs, from, Math.min(CHUNK, bytes - done, period - from));
-    if (!readChunk(command, medium, lba, done, n)) return false;
+    const n = command.dataOut.gather(theirs, from, Math.min(PIECE, bytes - done, period - from));
+    if (!readPiece(command, medium, lba * BLOCK + done, n)) return false;
     for (let i = 0; i < n; i++)
       if (ours[i] !== theirs[i]) {
         command.checkBlock(MISCOMPARE, done + i);
@@ -101,13 +97,4 @@ function isEqual(command: Command, medium: Medium, lba: number, bytes: number, p
     done += n;
   }
   return true;
-}
-
-function readChunk(command: Command, medium: Medium, lba: number, done: number, length: number): boolean {
-  const from = lba * BLOCK + done;
-  if (medium.read(from, ours, 0, length)) return true;
-  let at = 0;
-  while (at < length && medium.read(from + at, ours, at, Math.min(BLOCK, length - at))) at += BLOCK;
-  command.checkBlock(READ_ERROR, lba + Math.floor((done + at) / BLOCK));
-  return false;
 }

@@ -1,5 +1,5 @@
 import type { Nanos } from '../../core/bits.ts';
-import type { Board } from '../../core/board.ts';
+import type { Board, ResetKind } from '../../core/board.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Medium } from '../../media/medium.ts';
 import { LogicalUnit, type LogicalUnitOptions } from '../../scsi/logical-unit.ts';
@@ -177,6 +177,12 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     if (one.target === reg.WELL_KNOWN) this.reportLuns.execute(one.command);
     else if (target === undefined) one.response = reg.SCSI_RESPONSE.BAD_TARGET;
     else target.execute(one.lun, one.command);
+  }
+
+  override reset(kind: ResetKind): void {
+    super.reset(kind);
+    if (kind === 'soft') return;
+    for (const { units } of this.targets.values()) for (const unit of units.values()) unit.reset(kind);
   }
 
   override readConfig(offset: number): number {

@@ -5,7 +5,7 @@ import { SCSI_RESPONSE } from './registers.ts';
 
 const BUCKETS = 4096;
 
-/** The requests taken and not yet answered, oldest first, with a fast lookup of ids. */
+/** The requests taken and not yet answered, by when they are due, with a fast lookup of ids. */
 export class InFlight {
   readonly list: Request[] = [];
   /** Total buffers of all requests. */
@@ -17,8 +17,17 @@ export class InFlight {
     const bucket = bucketOf(request);
     request.beside = this.youngest(request);
     this.buckets[bucket] = request;
-    this.list.push(request);
+    this.place(request);
     this.pieces += request.pieces;
+  }
+
+  /** Among those that are due: one of a slow disk may be due after one that comes behind it. */
+  private place(request: Request): void {
+    const { list } = this;
+    let at = list.length;
+    while (at > 0 && list[at - 1]!.due > request.due) at--;
+    if (at === list.length) list.push(request);
+    else list.splice(at, 0, request);
   }
 
   /** Forgets the oldest `count`. */
@@ -86,7 +95,8 @@ export class Request {
   /** To be executed; false once `response` and the command's status are decided. */
   ready = false;
   response: number = SCSI_RESPONSE.OK;
-  /** Virtual time at which it completes. */
+  /** Virtual time at which it was taken, and at which it completes. */
+  since = 0;
   due = 0;
   readonly command = new Command();
   readonly readable = new Segments();

@@ -146,9 +146,13 @@ export class Requests {
     const { host, inFlight } = this;
     const { board } = host;
     const request = this.spareRequest();
-    request.due = board.clock.now + this.latency;
+    request.since = board.clock.now;
+    request.due = request.since + this.latency;
     request.taken(board.memory.ranges);
     const fault = this.reader.read(queue.chain, request, host);
+    const unit = host.targets.get(request.target)?.units.get(request.lun);
+    if (request.ready && unit !== undefined)
+      request.due += unit.endOf(request.command, board.clock.now) - board.clock.now;
     host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
     inFlight.add(request);
   }
@@ -170,7 +174,7 @@ export class Requests {
   private handOver(plain: PlainRequests, from: number): void {
     for (let i = from; i < plain.count; i++) {
       const request = this.spareRequest();
-      request.due = this.host.board.clock.now;
+      request.since = request.due = this.host.board.clock.now;
       plain.become(i, request);
       this.inFlight.add(request);
     }
@@ -237,7 +241,7 @@ export class Requests {
     const written = this.reader.respond(request, host.sense_size);
     host.requestQueue.push(request.chain, written);
     if (written > 0) host.events?.answered(request, request.response);
-    host.onCommand?.(request, request.response, request.due - this.latency);
+    host.onCommand?.(request, request.response, request.since);
     this.keep(request);
   }
 

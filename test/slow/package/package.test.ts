@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { STABLE } from '../../../docs/generate/stable.ts';
 import { workFolder } from '../work-folder.ts';
 import { freshClone } from './fresh-clone.ts';
 import { nodeOf, nodesOf } from './nodes.ts';
@@ -81,6 +83,30 @@ describe('the package that a fresh clone packs', () => {
 
   test.each(modules)('says at the top of the declarations of %s what is experimental', (name) => {
     expect(textOf(`${name.replace('guestrig', 'dist')}/index.d.ts`)).toMatch(/^\/\*\*[^/]+@experimental /);
+  });
+
+  test('says of each name whether it is experimental, where an editor shows it', () => {
+    const declarations = (name: string) => join(installed, name.replace('guestrig', 'dist'), 'index.d.ts');
+    const program = ts.createProgram(modules.map(declarations), {
+      module: ts.ModuleKind.NodeNext,
+      skipLibCheck: true,
+    });
+    const checker = program.getTypeChecker();
+    const exported = modules.flatMap((entry) =>
+      checker
+        .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(declarations(entry))!)!)
+        .map((each) => ({
+          isStable: STABLE[entry]?.includes(each.name) === true,
+          symbol: each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each,
+        })),
+    );
+    const stable = new Set(exported.filter(({ isStable }) => isStable).map(({ symbol }) => symbol));
+    const isMarked = ({ symbol }: { symbol: ts.Symbol }) =>
+      symbol.getJsDocTags(checker).some(({ name }) => name === 'experimental');
+    const wrong = exported.filter((each) => isMarked(each) === stable.has(each.symbol));
+
+    expect(exported.length).toBeGreaterThan(300);
+    expect(wrong.map(({ symbol }) => symbol.name)).toEqual([]);
   });
 
   test('names only existing files', () => {

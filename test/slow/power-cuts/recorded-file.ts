@@ -33,8 +33,13 @@ export class RecordedFile {
   }
 
   synced(): void {
-    this.durable = applied(this.durable, this.pending);
+    if (this.pending.length > 0) this.durable = applied(this.durable, this.pending);
     this.pending.length = 0;
+  }
+
+  /** What is left if nothing reached the disk that was not synced. */
+  get synchronized(): Uint8Array {
+    return this.durable;
   }
 
   /** @param random returns whole numbers from 0 to below its argument. */

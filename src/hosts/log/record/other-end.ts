@@ -14,6 +14,7 @@ type Target = Readonly<Record<string, unknown>>;
 
 const MACHINE = [
   'reset',
+  'powerCut',
   'glitch',
   'pressPowerButton',
   'pressSleepButton',

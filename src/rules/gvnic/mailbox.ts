@@ -1,0 +1,212 @@
+import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import type { GvnicEvents } from '../../gvnic/events.ts';
+import * as reg from '../../gvnic/registers/mailbox.ts';
+import { type GvnicFacts, SOURCE } from './facts.ts';
+
+const { MAILBOX_OPCODE: OPCODE, mailbox_desc: desc } = reg;
+const { DD } = reg.MAILBOX_FLAGS.mask;
+const { RESET } = reg.RESET_CONTROL.mask;
+const { DONE } = reg.RESET_STATUS.mask;
+const { ENABLE } = reg.TX_LENGTH.mask;
+/** As many requests as Google's own driver has under way. */
+const MOST = 48;
+/** Of a list of numbers of queues. */
+const IDS_AT = 2;
+
+/** Rules for the mailbox of 1ae0:0043. */
+export const GVNIC_MAILBOX = {
+  'gvnic/MBX-RESET': {
+    where: SOURCE,
+    text: 'A driver MUST reset the device, and wait until it is, before it sets a mailbox up.',
+    advice: 'Write 1 to reset_control, and read reset_status until DONE is set.',
+    on: 'enabled',
+    kept: (k) => k.stage === 'done',
+    said: (k) =>
+      `a ring of the mailbox was enabled, and the device was ${k.stage === 'begun' ? 'not known to be reset' : 'not reset'}`,
+  },
+  'gvnic/MBX-BUFFERS': {
+    where: SOURCE,
+    text: 'A driver MUST give a mailbox a buffer for the answer before it posts a request.',
+    advice: 'Fill the ring of answers first, and give each slot again once its answer is read.',
+    on: 'rung',
+    kept: (k) => k.hasBuffer,
+    said: (k) => `${k.posted} requests were posted, and there is no buffer for an answer`,
+  },
+  'gvnic/MBX-SLOT': {
+    where: SOURCE,
+    text: 'A driver MUST clear the slot of a request that is done before it posts another there.',
+    advice: 'Zero the slot: DD of the last request looks as if this one were done.',
+    on: 'rung',
+    kept: (k) => k.stale < 0,
+    said: (k) => `slot ${k.stale} was posted with DD set`,
+  },
+  'gvnic/MBX-COOKIE': {
+    where: SOURCE,
+    text: 'A driver MUST give each request that is outstanding in a mailbox a cookie of its own.',
+    advice: 'Count cookies up: an answer is known by its cookie alone.',
+    on: 'rung',
+    kept: (k) => k.twice < 0,
+    said: (k) => `two outstanding requests have the cookie ${hex(k.twice, 4)}`,
+  },
+  'gvnic/MBX-MOST': {
+    where: 'Google’s own driver',
+    text: 'Keep at most 48 requests outstanding in a mailbox.',
+    advice: 'Wait for answers before further requests are posted.',
+    on: 'rung',
+    kept: (k) => k.posted <= MOST,
+    said: (k) => `${k.posted} requests are outstanding`,
+  },
+  'gvnic/MBX-FIRST': {
+    where: SOURCE,
+    text: 'A driver MUST enable receive queues before transmit queues.',
+    advice: 'Send ENABLE_RX_QUEUES, then ENABLE_TX_QUEUES.',
+    on: 'enables',
+    when: (k) => k.opcode === OPCODE.ENABLE_RX_QUEUES,
+    kept: (k) => !k.transmits,
+    said: () => 'receive queues were enabled, and a transmit queue was already',
+  },
+  'gvnic/MBX-TAIL': {
+    where: SOURCE,
+    text: 'A driver SHOULD write 0 to the tail doorbell of a queue before it enables the queue.',
+    advice: 'Write the doorbells of all queues once they are made.',
+    on: 'enables',
+    kept: (k) => k.unwritten < 0,
+    said: (k) => `queue ${k.unwritten} was enabled, and its doorbell was never written`,
+  },
+} as const satisfies Rules<MailboxWatch>;
+
+/** Watches a driver of a card with a mailbox. */
+export class MailboxWatch implements Partial<GvnicEvents> {
+  stage: 'none' | 'asked' | 'begun' | 'done' = 'none';
+  posted = 0;
+  hasBuffer = false;
+  /** A slot with DD among those that were posted, and a cookie that two of them have; -1 for none. */
+  stale = -1;
+  twice = -1;
+  opcode = 0;
+  /** A transmit queue is enabled. */
+  transmits = false;
+  /** Of the queues that are to be enabled, one whose doorbell was not written; -1 for none. */
+  unwritten = -1;
+  private ids: readonly number[] = [];
+  /** Queues whose doorbells are known, by their offsets; and those whose doorbells were written. */
+  private readonly doorbells = new Map<number, string>();
+  private readonly written = new Set<string>();
+  private readonly facts: GvnicFacts;
+  private readonly on;
+
+  constructor(facts: GvnicFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, GVNIC_MAILBOX).on;
+  }
+
+  get subject(): string {
+    return this.facts.subject;
+  }
+
+  /** By its driver, or not. */
+  reset(): void {
+    this.stage = this.stage === 'asked' ? 'begun' : 'none';
+    this.transmits = false;
+    this.doorbells.clear();
+    this.written.clear();
+  }
+
+  registerWritten(register: Register | null, _offset: number, _width: number, value: number): void {
+    if (register === (reg.RESET_CONTROL as Register) && (value & RESET) !== 0) this.stage = 'asked';
+    const isRing = register === (reg.RX_LENGTH as Register) || register === (reg.TX_LENGTH as Register);
+    if (isRing && (value & ENABLE) !== 0) this.on.enabled.tell(this);
+  }
+
+  registerRead(register: Register | null, _offset: number, _width: number, value: number): void {
+    if (register !== (reg.RESET_STATUS as Register) || (value & DONE) === 0) return;
+    if (this.stage === 'begun') this.stage = 'done';
+  }
+
+  requestsRung(ring: number, first: number, tail: number, entries: number, hasBuffer: boolean): void {
+    if (tail >= entries) return;
+    this.posted = (tail - first + entries) % entries;
+    this.hasBuffer = hasBuffer;
+    this.stale = this.twice = -1;
+    const bytes = this.facts.memory.slice(ring, entries * desc.size);
+    const cookies = new Set<number>();
+    for (let i = 0; bytes !== null && i < this.posted; i++) {
+      const slot = (first + i) % entries;
+      const { flags, cookie } = desc.decode(bytes, slot * desc.size);
+      if ((flags & DD) !== 0) this.stale = slot;
+      if (cookies.has(cookie)) this.twice = cookie;
+      cookies.add(cookie);
+    }
+    this.on.rung.tell(this);
+  }
+
+  doorbellWritten(offset: number): void {
+    const queue = this.doorbells.get(offset);
+    if (queue !== undefined) this.written.add(queue);
+  }
+
+  requested(opcode: number, body: Uint8Array): void {
+    this.opcode = opcode;
+    const enables = opcode === OPCODE.ENABLE_RX_QUEUES || opcode === OPCODE.ENABLE_TX_QUEUES;
+    const destroys = opcode === OPCODE.DESTROY_RX_QUEUES || opcode === OPCODE.DESTROY_TX_QUEUES;
+    this.ids = enables || destroys ? idsOf(body) : [];
+    if (!enables) return;
+    this.unwritten = this.ids.find((id) => !this.written.has(this.nameOf(id))) ?? -1;
+    this.on.enables.tell(this);
+  }
+
+  replied(opcode: number, status: number, answer: Uint8Array): void {
+    if (status !== reg.MAILBOX_STATUS.PASSED) return;
+    switch (opcode) {
+      case OPCODE.CREATE_TX_QUEUES:
+      case OPCODE.CREATE_RX_QUEUES:
+        for (const { id, tail_db } of madeIn(answer)) this.doorbells.set(tail_db, this.nameOf(id));
+        break;
+      case OPCODE.ENABLE_TX_QUEUES:
+        this.transmits = true;
+        break;
+      case OPCODE.DESTROY_TX_QUEUES:
+        this.transmits = false;
+        this.forget();
+        break;
+      case OPCODE.DESTROY_RX_QUEUES:
+        this.forget();
+        break;
+    }
+  }
+
+  private forget(): void {
+    for (const id of this.ids) this.written.delete(this.nameOf(id));
+  }
+
+  /** By the request under way. */
+  private nameOf(id: number): string {
+    return `${TRANSMITS.includes(this.opcode) ? 'transmit' : 'receive'} ${id}`;
+  }
+}
+
+const TRANSMITS: readonly number[] = [
+  OPCODE.CREATE_TX_QUEUES,
+  OPCODE.ENABLE_TX_QUEUES,
+  OPCODE.DESTROY_TX_QUEUES,
+];
+
+function idsOf(body: Uint8Array): readonly number[] {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  const room = (body.length - IDS_AT) >> 1;
+  return Array.from({ length: Math.min(view.getUint16(0, true), room) }, (_, i) =>
+    view.getUint16(IDS_AT + 2 * i, true),
+  );
+}
+
+function madeIn(answer: Uint8Array): readonly ReturnType<typeof reg.mailbox_queue_made.decode>[] {
+  const count = new DataView(answer.buffer, answer.byteOffset).getUint16(0, true);
+  const { size } = reg.mailbox_queue_made;
+  return Array.from({ length: count }, (_, i) =>
+    reg.mailbox_queue_made.decode(answer, reg.QUEUES_AT + i * size),
+  );
+}
