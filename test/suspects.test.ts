@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { answerHeader, behind, rewriteConfig, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import {
+  answerHeader,
+  behind,
+  behindMemory,
+  rewriteConfig,
+  rewriteHeader,
+} from '../src/conformance/broken/behind.ts';
 import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
 import {
   breaking,
@@ -7,6 +13,7 @@ import {
   brokenNet,
   usualMachine,
 } from '../src/conformance/broken/broken-driver.ts';
+import { entriesOf } from '../src/conformance/broken/rewrite-rings.ts';
 import {
   assertConforms,
   BROKEN_DRIVERS,
@@ -22,11 +29,17 @@ import { later } from '../src/conformance/scenarios/fixture.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
-import type { Machine } from '../src/index.ts';
+import { gceN1, type Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
 import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
-import { FEATURE, ISR_STATUS, QUEUE_NOTIFY } from '../src/virtio/registers.ts';
+import {
+  FEATURE,
+  ISR_STATUS,
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  QUEUE_NOTIFY,
+} from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
   CFG_TYPE,
@@ -219,6 +232,40 @@ describe('nothing is suspected of a driver that', () => {
 
     expect(stopped.map(({ suspected }) => suspected)).toEqual([null, null, null]);
   });
+});
+
+test('a used_event that is one too far is suspected of a driver that waits for a frame', () => {
+  const machine = gceN1({ virtio: 'modern', ringFeatures: ['EVENT_IDX'] });
+  const good = virtioNet({ interrupts: 'msix' });
+  const model = breaking(good, () => {})('mine', 'virtio/VQ-IMP-36', (port) => {
+    const events = new Set<number>();
+    return behind(port, {
+      allocate: (bytes, align) => {
+        const at = port.allocate(bytes, align);
+        const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+        if (size !== undefined) events.add(at + legacyQueueLayout(size).avail + 4 + 2 * size);
+        return at;
+      },
+      memory: behindMemory(port.memory, (at, value, width) =>
+        port.memory.store(at, events.has(at) ? (value + 1) & 0xffff : value, width),
+      ),
+    });
+  });
+  const stopped = stopping(model, machine);
+
+  judge(stopped, {
+    machine: () => machine,
+    act: ({ nics, port }, use) => {
+      later(machine, () => nics[0]!.receive(FRAME), 1_000_000);
+      later(machine, () => nics[0]!.receive(FRAME), 50_000_000);
+      port.wait(() => false, 1);
+      use();
+    },
+  });
+
+  expect(suspectedIn(machine.journal)).toBe(
+    'virtio/VQ-IMP-36: net0: receive queue 1 (queue 0) has what the driver did not look at: used_event is 2, and used.idx 2, so no interrupt came',
+  );
 });
 
 test('of a device that refused its features, nothing is suspected of a driver that set FAILED', () => {

@@ -45,9 +45,9 @@ export interface RtcEvents {
   /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs. */
   timeRead(index: number, updating: boolean): void;
   /** A byte of the time was written; `held`: the clock was stopped. */
-  timeWritten(index: number, held: boolean): void;
-  /** REGISTER_B was written; `held`: SET stops the clock. */
-  controlled(held: boolean): void;
+  timeWritten(index: number, held: boolean, value: number): void;
+  /** REGISTER_B was written, with that value; `held`: SET stops the clock. */
+  controlled(held: boolean, value: number): void;
   /** IRQ 8 may have changed: it is high, or low. */
   driven(high: boolean): void;
 }

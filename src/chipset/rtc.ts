@@ -126,9 +126,9 @@ export class Rtc implements Region {
       return;
     }
     this.catchUp();
-    if (isTime(this.index)) this.events?.timeWritten(this.index, this.held());
+    if (isTime(this.index)) this.events?.timeWritten(this.index, this.held(), value);
     this.store(value);
-    if (this.index === REGISTER_B.offset) this.events?.controlled(this.held());
+    if (this.index === REGISTER_B.offset) this.events?.controlled(this.held(), value);
     this.update();
   }
 

@@ -102,6 +102,17 @@ export const RTC_CODE: readonly UnusualCode[] = [
     },
   },
   {
+    name: 'sets the time in binary, by twelve hours, and the format with it',
+    run: (port) => {
+      const control = rtc(port, 0x0b);
+      setRtc(port, 0x0b, control | 0x80);
+      for (const [i, value] of [45, 59, 0x8c, 0, 31, 12, 26].entries())
+        setRtc(port, [0, 2, 4, 6, 7, 8, 9][i]!, value);
+      setRtc(port, 0x05, 0xff);
+      setRtc(port, 0x0b, (control & ~0x82) | 0x04);
+    },
+  },
+  {
     name: 'reads what firmware left in the memory of the clock',
     run: (port) => {
       for (let at = 0x0e; at < 0x80; at++) rtc(port, at);

@@ -1,5 +1,5 @@
 import type { RtcEvents } from '../../chipset/events.ts';
-import { REGISTER_A, REGISTER_C } from '../../chipset/registers/rtc.ts';
+import { REGISTER_A, REGISTER_B, REGISTER_C } from '../../chipset/registers/rtc.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -15,6 +15,17 @@ const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
+const { DM, HOURS_24 } = REGISTER_B.mask;
+const [HOURS_AT, PM] = [4, 0x80];
+/** The least and the most of a byte of the time. That of the weekday is left to drivers, alarms may have any. */
+const RANGES: readonly (readonly [at: number, from: number, to: number])[] = [
+  [0, 0, 59],
+  [2, 0, 59],
+  [HOURS_AT, 0, 23],
+  [7, 1, 31],
+  [8, 1, 12],
+  [9, 0, 99],
+];
 /** Bytes among those of the time that no update changes. */
 const ALARMS = [1, 3, 5];
 
@@ -47,6 +58,16 @@ export const RTC = {
     on: 'written',
     kept: (k) => k.held,
     said: (k) => `byte ${hex(k.index, 2)} of the time was written while the clock was running`,
+  },
+  'rtc/FORMAT': {
+    where: 'MC146818A, Time, Calendar, and Alarm Locations',
+    text: 'A driver MUST write the time in the format that DM and 24/12 of REGISTER_B select.',
+    advice:
+      'Write BCD unless DM, bit 2 of REGISTER_B, is set: 45 is 45h there, not 2Dh; and hours of 12, with bit 7 for PM, unless bit 1 is set.',
+    on: 'started',
+    kept: (k) => k.odd < 0,
+    said: (k) =>
+      `byte ${hex(k.odd, 2)} of the time was written with ${hex(k.given, 2)}, which is ${k.isBinary ? 'no number' : 'no number in BCD'} that it may have`,
   },
   'rtc/SET-LEFT': {
     where: 'MC146818A, Register B',
@@ -91,6 +112,11 @@ export class RtcWatch implements RtcEvents {
   /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
+  /** The first byte that was written in a format other than REGISTER_B says, -1 for none, and what was written. */
+  odd = NOTHING;
+  given = 0;
+  isBinary = false;
+  private readonly bytes = new Map<number, number>();
   /** IRQ 8 has been high for long. */
   late = false;
   /** What was written to port 70. */
@@ -109,7 +135,7 @@ export class RtcWatch implements RtcEvents {
   private heldAt: Nanos = NEVER;
   /** Since when IRQ 8 is high. */
   private highAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
+  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `started`: SET is cleared behind it. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -169,17 +195,39 @@ export class RtcWatch implements RtcEvents {
     this.heldAt = NEVER;
   }
 
-  timeWritten(index: number, held: boolean): void {
+  timeWritten(index: number, held: boolean, value: number): void {
+    if (held) this.bytes.set(index, value);
     this.index = index;
     this.held = held;
     this.on.written.tell(this);
   }
 
-  controlled(held: boolean): void {
+  controlled(held: boolean, value: number): void {
     this.settle();
+    if (!held && this.bytes.size > 0) this.starts(value);
     if (held && this.heldAt === NEVER) this.heldAt = this.journal.now;
     if (!held && this.heldAt !== NEVER) this.tellHeld();
     if (!held) this.heldAt = NEVER;
+  }
+
+  /** The clock goes on from the bytes that were written. */
+  private starts(control: number): void {
+    this.isBinary = (control & DM) !== 0;
+    const [at] = RANGES.find((range) => !this.isOne(range, (control & HOURS_24) !== 0)) ?? [NOTHING];
+    this.odd = at;
+    this.given = this.bytes.get(at) ?? 0;
+    this.on.started.tell(this);
+    this.bytes.clear();
+  }
+
+  private isOne([at, from, to]: (typeof RANGES)[number], by24: boolean): boolean {
+    const given = this.bytes.get(at);
+    if (given === undefined) return true;
+    const by12 = at === HOURS_AT && !by24;
+    const value = by12 ? given & ~PM : given;
+    const number = this.isBinary ? value : (value >> 4) * 10 + (value & 15);
+    const isDigits = this.isBinary || (value & 15) <= 9;
+    return isDigits && (by12 ? number >= 1 && number <= 12 : number >= from && number <= to);
   }
 
   driven(high: boolean): void {

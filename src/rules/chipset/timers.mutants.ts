@@ -69,6 +69,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
     const control = get(port, REGISTER_B.offset);
     port.out(PORT.RTC + RTCD.offset, control | SET, 1);
   }),
+  doing('sets the clock in binary, though it goes by BCD', 'rtc/FORMAT', (port) => {
+    new RtcDriver(port).set([45, 45, 13, 1, 13, 11, 26]);
+  }),
   doing('wants the clock to interrupt, and never asks it why', 'rtc/FLAGS', (port) => {
     const control = get(port, REGISTER_B.offset);
     port.out(PORT.RTC + RTCD.offset, control | UIE, 1);

@@ -1,4 +1,4 @@
-import { REGISTER_A } from '../../chipset/registers/rtc.ts';
+import { REGISTER_A, REGISTER_B } from '../../chipset/registers/rtc.ts';
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type PIT, PitWatch } from './pit.ts';
@@ -7,6 +7,7 @@ import { type RTC, RtcWatch } from './rtc.ts';
 const SECOND = 1_000_000_000;
 const [UPDATING, HELD, HIGH] = [true, true, true];
 const [SECONDS, MINUTES] = [0, 2];
+const { HOURS_24: BY_24 } = REGISTER_B.mask;
 
 /** A clock, and time. */
 class TimedRtc extends RtcWatch {
@@ -52,18 +53,28 @@ export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
       },
     },
     'rtc/SET-TIME': {
-      breaks: (rtc) => rtc.timeWritten(SECONDS, !HELD),
-      keeps: (rtc) => rtc.timeWritten(SECONDS, HELD),
+      breaks: (rtc) => rtc.timeWritten(SECONDS, !HELD, 0),
+      keeps: (rtc) => rtc.timeWritten(SECONDS, HELD, 0),
     },
     'rtc/SET-LEFT': {
       breaks: (rtc) => {
-        rtc.controlled(HELD);
+        rtc.controlled(HELD, BY_24);
         rtc.pass();
       },
       keeps: (rtc) => {
-        rtc.controlled(HELD);
-        rtc.controlled(!HELD);
+        rtc.controlled(HELD, BY_24);
+        rtc.controlled(!HELD, BY_24);
         rtc.pass();
+      },
+    },
+    'rtc/FORMAT': {
+      breaks: (rtc) => {
+        rtc.timeWritten(SECONDS, HELD, 0x2d);
+        rtc.controlled(!HELD, BY_24);
+      },
+      keeps: (rtc) => {
+        rtc.timeWritten(SECONDS, HELD, 0x45);
+        rtc.controlled(!HELD, BY_24);
       },
     },
     'rtc/FLAGS': {

@@ -84,6 +84,11 @@ export const SUSPECTS: readonly Suspect[] = [
     said: (k) => `${k.queueName} has what the driver did not look at: ${k.held}, so no interrupt came`,
   },
   {
+    clause: 'virtio/VQ-IMP-36',
+    when: (k) => k.parked !== null,
+    said: (k) => `${k.parked!}, so no interrupt came`,
+  },
+  {
     clause: 'virtio/PCI-ISR-IMP-1',
     when: (k) => k.isr.suspicion !== null,
     said: (k) => k.isr.suspicion!,
@@ -194,6 +199,17 @@ export class StopWatch implements Partial<VirtioEvents> {
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
     const isAsked = this.vectors.serves(queue) && this.facts.stores?.asks(queue) === true;
     return isLive && isLong && isAsked ? this.vectors.heldBack(queue) : null;
+  }
+
+  /** What was used long ago, which the driver has not seen, and for which its used_event asks no interrupt. */
+  get parked(): string | null {
+    const { facts, outcome, queues, vectors } = this;
+    for (const [queue, ring] of outcome.isLive ? queues.list.entries() : []) {
+      const isUnseen = facts.stores?.hasUnseen(queue) === true && ring.sinceUsed >= LONG;
+      const why = isUnseen && vectors.serves(queue) ? ring.eventAhead : null;
+      if (why !== null) return `${facts.role(queue)} has what the driver did not look at: ${why}`;
+    }
+    return null;
   }
 
   /** The first queue in which the driver found buffers long ago, and left them; -1 for none. */

@@ -11,6 +11,7 @@ import { availabilityOf } from './availability.ts';
 import type { RingKnows, TakenChain } from './knows.ts';
 import { ringPicture } from './picture/ring-pictures.ts';
 import { fieldOf, isInRing } from './picture/ring-view.ts';
+import { RingHints } from './ring-hints.ts';
 import { ringTextOf } from './ring-text.ts';
 import { RingRules } from './rings.ts';
 import { smallerLayout } from './smaller-layout.ts';
@@ -106,6 +107,18 @@ export class QueueWatch implements QueueEvents, RingKnows {
     const { announce, takenChains, usedChains, journal } = this;
     if (!announce.isEmptyAfter(takenChains) || takenChains !== usedChains) return 0;
     return journal.now - this.last;
+  }
+
+  /** How long ago it used something. */
+  get sinceUsed(): Nanos {
+    return this.journal.now - this.last;
+  }
+
+  /** Why the driver gets no interrupt though it asks for one, by its used_event; null for nothing. */
+  get eventAhead(): string | null {
+    const { memory, place, eventIdx } = this;
+    if (memory === null || place === null || place.packed || !eventIdx) return null;
+    return new RingHints(memory, place).eventAhead;
   }
 
   get anyTaken(): boolean {

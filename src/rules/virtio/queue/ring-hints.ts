@@ -35,6 +35,16 @@ export class RingHints extends RingRam {
     return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
   }
 
+  /** With EVENT_IDX, in a split ring: why nothing that the device has used interrupts, in words; null if something does. */
+  get eventAhead(): string | null {
+    const { driver, device, size } = this.place;
+    const [event, used] = [
+      this.u16(driver + virtq_avail.size + 2 * size),
+      this.u16(device + virtq_used.offset.idx),
+    ];
+    return ((event - used) & 0xffff) < size ? `used_event is ${event}, and used.idx ${used}` : null;
+  }
+
   /** The device's flags ask for no kick at all. */
   get isHushed(): boolean {
     const { packed, device } = this.place;

@@ -112,8 +112,9 @@ export abstract class JudgedRing implements StoreKnows {
     this.parts.journal.trail.ring(this.buffers, 0, address, 1, null, write);
   }
 
-  protected tellOf(lent: Lent, moment: Moment<StoreKnows>, field: string, address: Gpa): void {
-    lent.told = true;
+  /** @param isAll nothing else is told of the chain. */
+  protected tellOf(lent: Lent, moment: Moment<StoreKnows>, field: string, address: Gpa, isAll = true): void {
+    lent.told = isAll;
     this.about(lent);
     this.address = address;
     this.tellWrong(moment, field);

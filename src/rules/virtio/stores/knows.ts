@@ -48,7 +48,7 @@ export interface StoreKnows extends Knows {
 /**
  * `exposed`: the driver made chains available. `lent`: a chain's memory was compared with what else devices have.
  * `shared`: a chain runs into one that the device has. `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
- * `rewritten`: it changed a buffer that the device reads. `peeked`: it read one that the device writes. `freed`: it gave
+ * `rewritten`: it changed a buffer that the device reads, `scribbled`: one that the device writes, `peeked`: read such a one. `freed`: it gave
  * back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a live ring ended; `deviceStored`: it stored to a part
  * of a ring that the device writes. `returned`: a chain came back. `left`: it came back with bytes that the device did not
  * write, or the driver read such bytes. `entryRead`: the driver read an entry of the used ring. `reused`: it made a packed
@@ -62,6 +62,7 @@ export type StoreMoment =
   | 'late'
   | 'changed'
   | 'rewritten'
+  | 'scribbled'
   | 'peeked'
   | 'freed'
   | 'ringFreed'

@@ -88,8 +88,8 @@ export interface LentOwner {
   sync(): void;
   /** The driver changed the chain's indirect table. */
   tableChanged(lent: Lent, address: Gpa): void;
-  /** The driver changed a buffer that the device is to read. */
-  bufferChanged(lent: Lent, address: Gpa): void;
+  /** The driver changed a buffer that the device is to read, or to write. */
+  bufferChanged(lent: Lent, address: Gpa, isRead: boolean): void;
   /** The driver gave back memory of the chain. */
   freed(lent: Lent, address: Gpa): void;
   /** The driver looked into a buffer that the device is to write. */

@@ -14,6 +14,7 @@ export class Moments {
   late!: Moment<StoreKnows>;
   changed!: Moment<StoreKnows>;
   rewritten!: Moment<StoreKnows>;
+  scribbled!: Moment<StoreKnows>;
   peeked!: Moment<StoreKnows>;
   left!: Moment<StoreKnows>;
   entryRead!: Moment<StoreKnows>;
@@ -112,6 +113,7 @@ export class Moments {
     this.late = watch.at('late');
     this.changed = watch.at('changed');
     this.rewritten = watch.at('rewritten');
+    this.scribbled = watch.at('scribbled');
     this.peeked = watch.at('peeked');
     this.left = watch.at('left');
     this.entryRead = watch.at('entryRead');

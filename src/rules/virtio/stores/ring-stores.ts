@@ -112,10 +112,10 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
       );
   }
 
-  bufferChanged(lent: Lent, address: Gpa): void {
+  bufferChanged(lent: Lent, address: Gpa, isRead: boolean): void {
     if (!this.stillLent(lent)) return;
     this.showBuffer(address, true);
-    this.tellOf(lent, this.moments.rewritten, '', address);
+    this.tellOf(lent, isRead ? this.moments.rewritten : this.moments.scribbled, '', address, isRead);
   }
 
   peeked(lent: Lent, address: Gpa): void {

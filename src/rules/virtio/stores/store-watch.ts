@@ -7,7 +7,7 @@ import type { Endian } from '../../../core/struct.ts';
 import { RamWatch } from '../../memory/ram.ts';
 import { Clashes } from './clashes.ts';
 import type { Lent } from './lent.ts';
-import { LentIndex, RANGE } from './lent-index.ts';
+import { LentIndex, RANGE, type RangeKind } from './lent-index.ts';
 import { Moments } from './moments.ts';
 import type { StoreParts } from './ring-parts.ts';
 import { RingRam } from './ring-ram.ts';
@@ -118,6 +118,7 @@ export class StoreWatch implements MemoryTap {
     if (value === before) return;
     this.changed(address, width, TABLE);
     this.changed(address, width, READABLE);
+    if (area === null) this.scribbled(address, width);
   }
 
   writing(address: Gpa, from: Uint8Array): void {
@@ -133,8 +134,7 @@ export class StoreWatch implements MemoryTap {
   filling(address: Gpa, value: number, length: number): void {
     if (length < 1) return;
     this.forgetLeft(address, length);
-    const near =
-      this.index.find(address, length, TABLE) >= 0 || this.index.find(address, length, READABLE) >= 0;
+    const near = [TABLE, READABLE, WRITABLE].some((kind) => this.index.find(address, length, kind) >= 0);
     if (!near && this.areasIn(address, length).length === 0) return;
     this.writing(address, new Uint8Array(length).fill(value));
   }
@@ -248,16 +248,26 @@ export class StoreWatch implements MemoryTap {
       const lent = index.lentOf(at);
       const first = Math.max(address, index.beginOf(at));
       if (kind === TABLE) lent.owner.tableChanged(lent, first);
-      else lent.owner.bufferChanged(lent, first);
+      else lent.owner.bufferChanged(lent, first, true);
     }
   }
 
-  private overwritingKind(address: Gpa, from: Uint8Array, kind: typeof TABLE | typeof READABLE): void {
+  /** The driver wrote into a buffer that a device is to write. */
+  private scribbled(address: Gpa, length: number): void {
+    const { index } = this;
+    const at = index.find(address, length, WRITABLE);
+    if (at >= 0)
+      index.lentOf(at).owner.bufferChanged(index.lentOf(at), Math.max(address, index.beginOf(at)), false);
+  }
+
+  private overwritingKind(address: Gpa, from: Uint8Array, kind: RangeKind): void {
     const { index, ram } = this;
     const at = index.find(address, from.length, kind);
     const begin = Math.max(address, index.beginOf(at));
     const end = Math.min(address + from.length, index.endOf(at));
-    if (ram.differs(address, from, begin, end)) this.changed(begin, end - begin, kind);
+    if (!ram.differs(address, from, begin, end)) return;
+    if (kind === TABLE || kind === READABLE) this.changed(begin, end - begin, kind);
+    else if (this.under.length === 0) this.scribbled(begin, end - begin);
   }
 
   /** Bytes are about to be stored. Those that stay as they are do not count. */
@@ -265,6 +275,7 @@ export class StoreWatch implements MemoryTap {
     const { index } = this;
     if (index.find(address, from.length, TABLE) >= 0) this.overwritingKind(address, from, TABLE);
     if (index.find(address, from.length, READABLE) >= 0) this.overwritingKind(address, from, READABLE);
+    if (index.find(address, from.length, WRITABLE) >= 0) this.overwritingKind(address, from, WRITABLE);
     this.forgetLeft(address, from.length);
   }
 

@@ -123,6 +123,22 @@ function peeks(port: GuestPort): GuestPort {
   }));
 }
 
+/** Marks its first receive buffer when it sends. */
+function marks(port: GuestPort): GuestPort {
+  let buffer: Gpa = 0;
+  let rounds = 0;
+  return rewriteRings(port, {
+    'desc.low': ({ value }) => {
+      buffer ||= value;
+      return value;
+    },
+    'avail.idx': ({ value, memory }) => {
+      if (rounds++ > 0) memory.store(buffer, 0x5a, 1);
+      return value;
+    },
+  });
+}
+
 /** Reads past the end of the received bytes. */
 const readsOn = (port: GuestPort) =>
   behindLoads(port, (memory) => ({
@@ -160,6 +176,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
   ),
   on(sendsTwice('uses a buffer again that the device has', 'virtio/CLEAN-D2', reusesBuffer), LATE),
   on(sendsAndReceives('reads used entries before used.idx', 'virtio/VQ-IMP-22', readsEntryFirst), LOOP),
+  on(sendsAndReceives('marks a buffer that the device has', 'virtio/VQ-IMP-38', marks), {}),
   on(sendsAndReceives('looks into buffers that the device has', 'virtio/VQ-IMP-23', peeks), {}),
   on(sendsAndReceives('reads beyond what came', 'virtio/VQ-USED-D2', readsOn), { ...LOOP, virtio: 'modern' }),
   on(

@@ -21,6 +21,18 @@ const giveBack = (rig: StoresRig, written: number) => {
   rig.use(0, 0, written);
   rig.look();
 };
+/** Touches what the device writes, while it has it, and after it came back. */
+const touches = (touch: (rig: StoresRig) => void) => ({
+  breaks: (rig: StoresRig) => {
+    lend(rig, WRITE);
+    touch(rig);
+  },
+  keeps: (rig: StoresRig) => {
+    lend(rig, WRITE);
+    giveBack(rig, 64);
+    touch(rig);
+  },
+});
 /** It comes back while the driver wants no interrupts; then the driver asks for them again. */
 const asksLate = (rig: StoresRig) => {
   rig.wantInterrupts(false);
@@ -169,17 +181,8 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
         rig.lookUp(0);
       },
     },
-    'virtio/VQ-IMP-23': {
-      breaks: (rig) => {
-        lend(rig, WRITE);
-        rig.ram.load(BUFFER, 1);
-      },
-      keeps: (rig) => {
-        lend(rig, WRITE);
-        giveBack(rig, 64);
-        rig.ram.load(BUFFER, 1);
-      },
-    },
+    'virtio/VQ-IMP-23': touches((rig) => void rig.ram.load(BUFFER, 1)),
+    'virtio/VQ-IMP-38': touches((rig) => rig.ram.store(BUFFER, 1, 1)),
     'virtio/VQ-IMP-34': {
       breaks: (rig) => {
         asksLate(rig);

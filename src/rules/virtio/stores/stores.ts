@@ -58,6 +58,20 @@ const BUFFERS = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-38': {
+    where: 'virtio 1.4, Receiving Used Buffers From The Device',
+    text: 'Do not write a device-writable buffer while the device has it.',
+    advice:
+      'Clear or fill in a buffer before you make it available: later your bytes and those of the device mix.',
+    needs: 'order',
+    on: ['returned', 'scribbled'],
+    when: (k) => k.writesBuffers,
+    kept,
+    said: (k) => `${hex(k.address, 8)} was written while the device had chain ${k.chain}, which writes it`,
+    since,
+    facts,
+    once: true,
+  },
   'virtio/VQ-IMP-23': {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'A driver SHOULD NOT read a device-writable buffer before it is used.',

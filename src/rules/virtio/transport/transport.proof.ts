@@ -48,6 +48,10 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
     'virtio/VQ-IMP-15': [`${OPEN} select=2 size queue=100`, LEGACY],
     'virtio/MSIX-D2': ['vector=3 read-vector', 'vector=2 read-vector'],
     'virtio/MSIX-D3': ['msix vector=2 select=1', 'msix vector=2 read-vector select=1'],
+    'virtio/MSIX-IMP-1': [
+      `${LEGACY} vector=2 read-vector`,
+      LEGACY.replace('status=7', 'vector=2 read-vector status=7'),
+    ],
     'virtio/PCI-ISR-D1': ['msix isr', 'msix interrupt'],
   },
   WORDS(PLAIN),

@@ -8,7 +8,7 @@ import { type BrokenDriver, breaking, brokenMsixNet } from '../../../conformance
 import { FRAME } from '../../../conformance/reference.ts';
 import { virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
-import { ISR_STATUS, QUEUE_MSIX_VECTOR, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import { ISR_STATUS, QUEUE_MSIX_VECTOR, QUEUE_NOTIFY, QUEUE_SELECT } from '../../../virtio/registers.ts';
 
 const NO_ENTRY = 99;
 
@@ -39,6 +39,27 @@ export const MUTANTS: readonly BrokenDriver[] = [
   brokenMsixNet('does not read vectors back', 'virtio/MSIX-D3', (port, bdf) =>
     rememberHeader(port, bdf, QUEUE_MSIX_VECTOR, () => true),
   ),
+  brokenMsixNet('sets vectors behind DRIVER_OK', 'virtio/MSIX-IMP-1', (port, bdf) => {
+    const header = headerAddress(port, bdf);
+    const vectors: number[] = [];
+    const noting = rememberHeader(
+      rewriteHeader(port, bdf, QUEUE_MSIX_VECTOR, (value) => {
+        vectors.push(value);
+        return null;
+      }),
+      bdf,
+      QUEUE_MSIX_VECTOR,
+      () => true,
+    );
+    return rewriteHeader(noting, bdf, QUEUE_NOTIFY, (value) => {
+      for (const [queue, vector] of vectors.splice(0).entries()) {
+        port.out(header + QUEUE_SELECT.offset, queue, 2);
+        port.out(header + QUEUE_MSIX_VECTOR.offset, vector, 2);
+        port.in(header + QUEUE_MSIX_VECTOR.offset, 2);
+      }
+      return value;
+    });
+  }),
   brokenMsixNet('reads ISR though it has messages', 'virtio/PCI-ISR-D1', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_NOTIFY, (value) => {
       port.in(headerAddress(port, bdf) + ISR_STATUS.offset, 1);

@@ -11,6 +11,8 @@ import { isStatus } from '../init/status.ts';
 import type { QueueSetupWatch } from './queue-setup-watch.ts';
 
 const { NO_VECTOR, QUEUE_MSIX_VECTOR } = legacy;
+const { DRIVER_OK } = legacy.DEVICE_STATUS.mask;
+const NO_QUEUE = -1;
 const { queue_msix_vector } = modern;
 /** The vector registers. */
 const VECTOR: readonly Register[] = [
@@ -42,6 +44,16 @@ export const VECTOR_RULES = {
     said: (k) => `${k.mapped!.name} was written and not read back`,
     since: (k) => k.mappedAt,
   },
+  'virtio/MSIX-IMP-1': {
+    where: VECTORS,
+    text: 'Set the vector of each queue before DRIVER_OK.',
+    advice:
+      'Write queue_msix_vector where you set the queue up: what the device uses before it has a vector raises no interrupt.',
+    on: 'mapped',
+    when: (k) => k.vector !== NO_VECTOR && k.queue >= 0,
+    kept: (k) => !k.late,
+    said: (k) => `${k.queueName} got vector ${k.vector} while DRIVER_OK was set, and had none before`,
+  },
   'virtio/PCI-ISR-D1': {
     where: 'virtio 1.4, ISR status capability',
     text: 'A driver SHOULD NOT read ISR status on a queue interrupt while MSI-X is enabled.',
@@ -62,6 +74,11 @@ export class VectorWatch implements Partial<VirtioEvents> {
   mapped: Register | null = null;
   unread = false;
   mappedAt = 0;
+  /** The queue whose vector was written, -1 for none; the device might already have used what is in it. */
+  queue = NO_QUEUE;
+  late = false;
+  /** DRIVER_OK is set. */
+  private isReady = false;
   /** ISR is read now. */
   isrRead = false;
   /** Queues that have a vector. */
@@ -88,6 +105,10 @@ export class VectorWatch implements Partial<VirtioEvents> {
     return this.facts.subject();
   }
 
+  get queueName(): string {
+    return this.facts.role(this.queue);
+  }
+
   /** Entries of its table. */
   get vectors(): number {
     return this.facts.vectors;
@@ -97,7 +118,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
     if (powered) this.msixSwitched(false);
     this.forget();
     this.listened.clear();
-    this.lineRead = false;
+    this.isReady = this.lineRead = false;
   }
 
   msixSwitched(msix: boolean): void {
@@ -118,6 +139,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
   written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
     if (register === null) return;
     if (isStatus(register)) {
+      this.isReady = (value & DRIVER_OK) !== 0;
       if (value !== 0) this.left();
     } else if (register === legacy.QUEUE_SELECT || register === modern.queue_select) this.left();
     else if (register === modern.queue_reset) {
@@ -132,8 +154,10 @@ export class VectorWatch implements Partial<VirtioEvents> {
   }
 
   private vectorWritten(register: Register, value: number): void {
-    if (register === QUEUE_MSIX_VECTOR || register === queue_msix_vector)
-      this.listens(this.setup.queue, value);
+    const ofQueue = register === QUEUE_MSIX_VECTOR || register === queue_msix_vector;
+    this.queue = ofQueue ? this.setup.queue : NO_QUEUE;
+    this.late = this.isReady && ofQueue && this.setup.hasBegun(this.queue) && !this.listened.has(this.queue);
+    if (ofQueue) this.listens(this.queue, value);
     this.mapped = register;
     this.unread = true;
     this.mappedAt = this.journal.mark;
