@@ -61,6 +61,7 @@ export default defineConfig({
           setupFiles: SEEDED,
           include: MOCKED,
           testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
         },
       },
       {
