@@ -69,7 +69,6 @@ export const DISKS: readonly SuiteScenario[] = [
     name: 'a disk of more blocks than READ CAPACITY(10) can say',
     why: 'FFFFFFFF is no number of blocks, but asks for READ CAPACITY(16)',
     needs: ['scsi'],
-    provokes: ['scsi/CAPACITY-16'],
     options: (base) => ({ ...base, disks: [{ bytes: LARGE, ...placeOfDisk(base) }] }),
   },
   {
