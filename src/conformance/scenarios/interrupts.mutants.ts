@@ -71,6 +71,7 @@ function overlooksPlatform(port: GuestPort, bdf: number): GuestPort {
 export const MUTANTS = stateless([
   {
     scenario: 'functions without MSI-X',
+    also: ['functions without MSI-X, whose configuration may have changed when a buffer comes back'],
     machine: RNG,
     model: driverBehind(
       'knows no lines',

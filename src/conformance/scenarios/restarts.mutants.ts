@@ -136,7 +136,12 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     name: 'waits for what was under way before a reset',
     scenario: 'a machine that is reset while much is under way',
     by: /^DataError: use\.send\(\) had no room for a frame for 0\.5 s$/,
-    also: ['drivers that are stopped while much is under way'],
+    also: [
+      'drivers that are stopped while much is under way',
+      'a card that asks to be reset',
+      'packets that miss, and are sent later',
+      'so many frames that the rings of a card go round several times',
+    ],
     model: givesNoCreditBack,
   },
   {

@@ -141,7 +141,12 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     name: 'gives the longest frames without their last byte',
     scenario: 'frames of every length, that are to be received as they came',
     by: /^DataError: frame \d+ of 64, 1514 bytes, /,
-    also: [SLOW_RECEIVE, 'frames that are longer than a buffer'],
+    also: [
+      SLOW_RECEIVE,
+      'frames that are longer than a buffer',
+      'buffers that a card uses in another order than they were given',
+      'frames that a card found to be damaged',
+    ],
     model: () =>
       using({
         receive: (...given) => good.receive!(...given).map((frame) => frame.subarray(0, LONGEST - 1)),
