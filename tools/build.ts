@@ -24,8 +24,8 @@ const TYPES = `${ROOT}.cache/types/`;
 const INLINED = ['valibot', 'ts-pattern'];
 /** The module that is started in threads of their own. */
 const JOB = 'dist/drivers/job.js';
-/** Without comments and indentation: there is a third less to read for each program, and names are what they were. */
-const SHORT: TransformOptions = { minifyWhitespace: true, lineLimit: 120 };
+/** Without comments and indentation, in fewer words: there is a third less to read for each program, and names are what they were. */
+const SHORT: TransformOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
 const {
   exports: published,
   bin,
