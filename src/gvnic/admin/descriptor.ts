@@ -37,7 +37,7 @@ const BIT: Record<GvnicOffer, number> = {
   RSS_CONFIG: FEATURE.RSS,
 };
 
-/** The answer to DESCRIBE_DEVICE in `room` bytes, with the first of its options: those of iPXE before 2025-09 has room for none. */
+/** The answer to DESCRIBE_DEVICE, with those of its options that `room` bytes hold: iPXE leaves 40 bytes, which hold none. */
 export function describeCard(settings: GvnicSettings, room: number): Uint8Array {
   const { mac, pairs, ringSize, mtu, formats, offer } = settings;
   let total: number = device_descriptor.size;

@@ -213,14 +213,14 @@ export class RtcWatch implements RtcEvents {
   /** The clock goes on from the bytes that were written. */
   private starts(control: number): void {
     this.isBinary = (control & DM) !== 0;
-    const [at] = RANGES.find((range) => !this.isOne(range, (control & HOURS_24) !== 0)) ?? [NOTHING];
+    const [at] = RANGES.find((range) => !this.isInRange(range, (control & HOURS_24) !== 0)) ?? [NOTHING];
     this.odd = at;
     this.given = this.bytes.get(at) ?? 0;
     this.on.started.tell(this);
     this.bytes.clear();
   }
 
-  private isOne([at, from, to]: (typeof RANGES)[number], by24: boolean): boolean {
+  private isInRange([at, from, to]: (typeof RANGES)[number], by24: boolean): boolean {
     const given = this.bytes.get(at);
     if (given === undefined) return true;
     const by12 = at === HOURS_AT && !by24;

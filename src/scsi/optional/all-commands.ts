@@ -55,7 +55,7 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.VERIFY_10, verify, READS),
     row(OPTIONAL_CDB.PRE_FETCH_10, preFetch, READS),
     row(OPTIONAL_CDB.READ_DEFECT_DATA_10, readDefects10, ASKS),
-    row(OPTIONAL_CDB.WRITE_SAME_10, through({ ...OPTIONAL_CDB.WRITE_SAME_10, run: writeSame }), WRITES),
+    flushing(OPTIONAL_CDB.WRITE_SAME_10, writeSame),
     row(OPTIONAL_CDB.SANITIZE_OVERWRITE, overwrite, WRITES),
     row(OPTIONAL_CDB.SANITIZE_BLOCK_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_CRYPTO_ERASE, erase, WRITES),
@@ -64,17 +64,13 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.MODE_SELECT_10, modeSelect10, SETS),
     row(OPTIONAL_CDB.RESERVE_10, isAlone),
     row(OPTIONAL_CDB.RELEASE_10, isAlone),
-    row(
-      OPTIONAL_CDB.COMPARE_AND_WRITE,
-      through({ ...OPTIONAL_CDB.COMPARE_AND_WRITE, run: compareAndWrite }),
-      WRITES,
-    ),
-    row(OPTIONAL_CDB.ORWRITE_16, through({ ...OPTIONAL_CDB.ORWRITE_16, run: orWrite }), WRITES),
+    flushing(OPTIONAL_CDB.COMPARE_AND_WRITE, compareAndWrite),
+    flushing(OPTIONAL_CDB.ORWRITE_16, orWrite),
     row(OPTIONAL_CDB.WRITE_AND_VERIFY_16, writeAndVerify, WRITES),
     row(OPTIONAL_CDB.VERIFY_16, verify, READS),
     row(OPTIONAL_CDB.PRE_FETCH_16, preFetch, READS),
-    row(OPTIONAL_CDB.WRITE_SAME_16, through({ ...OPTIONAL_CDB.WRITE_SAME_16, run: writeSame }), WRITES),
-    row(OPTIONAL_CDB.WRITE_ATOMIC_16, through({ ...OPTIONAL_CDB.WRITE_ATOMIC_16, run: writeAtomic }), WRITES),
+    flushing(OPTIONAL_CDB.WRITE_SAME_16, writeSame),
+    flushing(OPTIONAL_CDB.WRITE_ATOMIC_16, writeAtomic),
     row(OPTIONAL_CDB.GET_LBA_STATUS, getLbaStatus, READS),
     row(OPTIONAL_CDB.REPORT_FUNCTIONS, reportFunctions, ASKS),
     row(OPTIONAL_CDB.WRITE_AND_VERIFY_12, writeAndVerify, WRITES),
@@ -83,6 +79,11 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
   ].sort((a, b) => a.usage[0]! - b.usage[0]!),
   SENSE.INVALID_OPCODE,
 );
+
+/** A write that flushes what it wrote, if FUA is set or the cache is off. */
+function flushing(cdb: Cdb, run: Operation<Unit>['run']): Operation<Unit> {
+  return row(cdb, through({ ...cdb, run }), WRITES);
+}
 
 /** RESERVE and RELEASE: no other initiator has this disk. */
 function isAlone(): void {}
