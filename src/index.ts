@@ -26,6 +26,7 @@ export type { Disk, DiskOptions } from './machine/devices/disks.ts';
 export type { DisplayView } from './machine/devices/display.ts';
 export type { NicOptions } from './machine/devices/net.ts';
 export type { Nic } from './machine/devices/nic.ts';
+export type { NamespaceOptions, NvmeNamespace, NvmeView } from './machine/devices/nvme.ts';
 export type { MachineEventMap, MachineEventName, MachineEvents, SeenScsiCommand } from './machine/events.ts';
 export type { BarView, FunctionView } from './machine/function-view.ts';
 export { gceN1 } from './machine/gce-n1.ts';
