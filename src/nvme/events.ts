@@ -1,3 +1,4 @@
+import type { EventTable } from '../core/compose.ts';
 import type { Register } from '../core/register.ts';
 
 /** What an address in a PRP is for: the first or second of a command, the pointer to a list, an entry of it, or the next list. */
@@ -38,3 +39,19 @@ export interface NvmeEvents {
   /** It is deleted. */
   queueGone(isSubmission: boolean, queue: number): void;
 }
+
+export const NVME_EVENTS = {
+  reset: 0,
+  registerWritten: 6,
+  registerRead: 3,
+  started: 1,
+  stopped: 0,
+  doorbellWritten: 4,
+  submissionRung: 5,
+  completionRung: 5,
+  commanded: 2,
+  prp: 3,
+  answered: 4,
+  queueMade: 4,
+  queueGone: 2,
+} as const satisfies EventTable<NvmeEvents>;

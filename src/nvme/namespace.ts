@@ -25,6 +25,11 @@ export class Namespace {
     this.shift = Math.log2(settings.blockSize);
   }
 
+  /** Bytes of a block. */
+  get blockSize(): number {
+    return this.settings.blockSize;
+  }
+
   /** Whole blocks. */
   get blocks(): number {
     return Math.floor((this.medium.blocks * BLOCK) / this.settings.blockSize);

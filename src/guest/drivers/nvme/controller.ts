@@ -22,6 +22,8 @@ import { prpOf, Transfers } from './transfer.ts';
 const { MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE } = COMMAND.mask;
 const { RDY, CFS } = reg.CSTS.mask;
 const ALL_ONES = 0xffff_ffff;
+/** Of INTMS and INTMC: without messages there is one vector. */
+const PIN = 1;
 const HIGH = 0x1_0000_0000;
 const ADMIN_ENTRIES = 32;
 const IO_ENTRIES = 64;
@@ -251,10 +253,12 @@ export class RunningController {
     this.unlisten = GuestInterrupts.of(port).listen(irq, 'level', () => this.serveLine());
   }
 
-  /** The line may be shared. */
+  /** The line may be shared. Masked meanwhile, it rises again only for what is new. */
   private serveLine(): boolean {
+    this.write(reg.INTMS, PIN);
     let any = this.admin.serve();
     for (const pair of this.pairs) any = pair.serve() || any;
+    this.write(reg.INTMC, PIN);
     return any;
   }
 
