@@ -44,15 +44,20 @@ export interface UnitPart {
   /** Mode pages, if other machines can change them. */
   readonly modes: ModePages;
   modesChanged(): void;
-  /** This initiator resets the unit. */
-  reset(): void;
+  /** This initiator resets the unit, or clears its task set: commands of others end, and those hear why. */
+  reset(why: Sense): void;
+  tasksCleared(): void;
   /** The path of this initiator is lost: its driver reset the adapter. */
   nexusLost(): void;
 }
 
-/** Makes a part for the disk that has `commands` and `modes` and reports a unit attention by `attention`. */
-export type PartOfUnit = (
-  attention: (asc: number, ascq: number) => void,
-  commands: CommandTable<Unit>,
-  modes: ModePages,
-) => UnitPart;
+/** An initiator's path to a disk, an I_T nexus. */
+export interface Nexus {
+  /** Makes a unit attention pending. */
+  attention(asc: number, ascq: number): void;
+  /** Ends its commands that wait, without carrying them out; returns how many. */
+  endTasks(isReset: boolean): number;
+}
+
+/** Makes a part for the disk that has `commands` and `modes`, for one path. */
+export type PartOfUnit = (nexus: Nexus, commands: CommandTable<Unit>, modes: ModePages) => UnitPart;

@@ -76,6 +76,7 @@ export const BUSES: Readonly<Record<string, string>> = {
   `,
   'scsi/reservations/registers.ts': `
     PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3
+    REGISTER AND MOVE flags | 11/1 | 0 | 03 | 0 | 0 | APTPL=0 UNREG=1
     REPORT CAPABILITIES flags | 2/1 | 0 | 9d | 0 | 0 | PTPL_C=0 ATP_C=2 SIP_C=3 CRH=4 RLR_C=7
     REPORT CAPABILITIES further flags | 3/1 | 0 | f1 | 0 | 0 | PTPL_A=0 ALLOW=6:4 TMV=7
     persistent reservation types | 4/2 | 0 | ea01 | 0 | 0 | EX_AC_AR=0 WR_EX=9 EX_AC=11 WR_EX_RO=13 EX_AC_RO=14 WR_EX_AR=15

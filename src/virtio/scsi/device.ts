@@ -19,6 +19,7 @@ import type { Request } from './request.ts';
 import { type Latency, type OnCommand, type RequestHost, Requests } from './requests.ts';
 
 const config = reg.virtio_scsi_config;
+const { ABORTED, RESET } = reg.SCSI_RESPONSE;
 const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
 const { control, event, request } = reg.SCSI_QUEUE;
 
@@ -98,6 +99,8 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
       throw new MisuseError(path, target, `a target from 0 to ${this.limits.max_target}`);
     if (this.hasUnit(target, lun)) throw new MisuseError(path, lun, 'a LUN that is free');
     const unit = new LogicalUnit(`${this.name} target ${target} LUN ${lun}`, medium, options);
+    const waits = (one: Request) => one.ready && one.target === target && one.lun === lun;
+    unit.endTasks = (isReset) => this.requests.cancel(waits, isReset ? RESET : ABORTED).length;
     const home = this.targets.get(target) ?? new Target(target);
     home.add(lun, unit);
     this.targets.set(target, home);
@@ -153,17 +156,20 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     return target === reg.WELL_KNOWN || (this.targets.get(target)?.units.has(lun) ?? false);
   }
 
-  resetUnits(target: number, lun: number | null): void {
-    for (const [number, unit] of this.targets.get(target)?.units ?? [])
-      if (lun === null || number === lun) unit.reset('soft');
+  unitOf(target: number, lun: number): LogicalUnit | null {
+    return this.targets.get(target)?.units.get(lun) ?? null;
+  }
+
+  resetNexus(target: number): void {
+    for (const unit of this.targets.get(target)?.units.values() ?? []) unit.resetNexus();
   }
 
   count(which: (request: Request) => boolean): number {
     return this.requests.count(which);
   }
 
-  abort(which: (request: Request) => boolean, response: number): number {
-    return this.requests.abort(which, response);
+  abort(which: (request: Request) => boolean, response: number): void {
+    this.requests.abort(which, response);
   }
 
   get requestQueue(): Virtqueue {

@@ -65,6 +65,8 @@ export class Requests {
   private spareRoom = 0;
   /** The limit in flight is reached. */
   private full = false;
+  /** The one that is being carried out. */
+  private current: Request | null = null;
   private readonly timer: Timer;
 
   constructor(host: RequestHost, latency: Latency, budget: Budget) {
@@ -97,16 +99,23 @@ export class Requests {
     return list.filter(which).length;
   }
 
-  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end later. */
-  abort(which: (request: Request) => boolean, response: number): number {
-    const { inFlight, host } = this;
-    this.budget.spend(inFlight.list.length >> SCAN_SHIFT);
-    const chosen = inFlight.list.filter(which);
+  /** Requests in flight end with `response` when they are due, and are not carried out. */
+  cancel(which: (request: Request) => boolean, response: number): Request[] {
+    const { list } = this.inFlight;
+    this.budget.spend(list.length >> SCAN_SHIFT);
+    const chosen = list.filter((one) => one !== this.current && which(one));
     for (const request of chosen) {
       request.response = response;
       request.ready = false;
     }
-    if (!host.canReachMemory) return chosen.length;
+    return chosen;
+  }
+
+  /** The same, at once. Without bus mastering they end later. */
+  abort(which: (request: Request) => boolean, response: number): void {
+    const { inFlight, host } = this;
+    const chosen = this.cancel(which, response);
+    if (!host.canReachMemory) return;
     inFlight.drop(new Set(chosen));
     for (const request of chosen) {
       request.follow(host.board.memory);
@@ -114,7 +123,6 @@ export class Requests {
     }
     host.requestQueue.flush();
     this.goOnTaking();
-    return chosen.length;
   }
 
   /** Drops the requests in flight without an answer. */
@@ -252,7 +260,9 @@ export class Requests {
   }
 
   private execute(request: Request): void {
+    this.current = request;
     this.host.execute(request);
+    this.current = null;
     this.budget.spend(effortOf(request.command));
   }
 
@@ -262,6 +272,7 @@ export class Requests {
     host.requestQueue.push(request.chain, written);
     if (written > 0) host.events?.answered(request, request.response);
     host.onCommand?.(request, request.response, request.since);
+    request.ready = false;
     this.keep(request);
   }
 
