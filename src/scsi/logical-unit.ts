@@ -132,6 +132,11 @@ export class LogicalUnit implements Unit, Nexus {
   }
 
   execute(command: Command): void {
+    this.carryOut(command);
+    if (command.senseLength > 0 && this.modes.describes) command.describe();
+  }
+
+  private carryOut(command: Command): void {
     const { part, commands } = this;
     if (command.isUnfinished) {
       commands.run(command, this);
@@ -172,8 +177,8 @@ export class LogicalUnit implements Unit, Nexus {
     return this.medium.readOnly || this.modes.isProtected;
   }
 
-  modesChanged(): void {
-    this.part?.modesChanged();
+  tellOthers(why: Sense): void {
+    this.part?.tellOthers(why);
   }
 
   nexusLost(): void {
@@ -186,6 +191,13 @@ export class LogicalUnit implements Unit, Nexus {
     this.nexusLost();
     const { asc, ascq } = this.modes.hasAll ? NEXUS_LOST : POWER_ON;
     this.attention(asc, ascq);
+  }
+
+  /** A command has the tag of another: a unit with all commands ends all of this initiator (SAM-5, overlapped commands). */
+  overlapped(command: Command): void {
+    if (!this.modes.hasAll) return;
+    this.endTasks(false);
+    if (this.modes.describes) command.describe();
   }
 
   /** By task management: commands of other initiators end, too. */

@@ -30,8 +30,8 @@ export interface Unit {
   readonly readOnly: boolean;
   /** Started, and not stopped since, by START STOP UNIT. */
   isStarted: boolean;
-  /** MODE SELECT changed something: other initiators are told. */
-  modesChanged(): void;
+  /** A command changed what is other initiators' as well. */
+  tellOthers(why: Sense): void;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }
@@ -43,7 +43,7 @@ export interface UnitPart {
   bars(command: Command): boolean;
   /** Mode pages, if other machines can change them. */
   readonly modes: ModePages;
-  modesChanged(): void;
+  tellOthers(why: Sense): void;
   /** This initiator resets the unit, or clears its task set: commands of others end, and those hear why. */
   reset(why: Sense): void;
   tasksCleared(): void;

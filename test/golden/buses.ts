@@ -74,6 +74,10 @@ export const BUSES: Readonly<Record<string, string>> = {
     defect lists            | 2/1 | 0 | 1f | 0 | 0 | FORMAT=2:0 GLIST=3 PLIST=4
     SANITIZE flags          | 1/1 | 0 | a0 | 0 | 0 | AUSE=5 IMMED=7
   `,
+  'scsi/optional/logs/registers.ts': `
+    LOG SELECT flags | 1/1 | 0 | 03 | 0 | 0 | SP=0 PCR=1
+    log page | 2/1 | 0 | ff | 0 | 0 | PAGE=5:0 PC=7:6
+  `,
   'scsi/reservations/registers.ts': `
     PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3
     REGISTER AND MOVE flags | 11/1 | 0 | 03 | 0 | 0 | APTPL=0 UNREG=1
@@ -91,6 +95,7 @@ export const BUSES: Readonly<Record<string, string>> = {
     extended INQUIRY byte 5   | 5/1 | 0 | 07 | 0 | 0 | SIMPSUP=0 ORDSUP=1 HEADSUP=2
     extended INQUIRY byte 6   | 6/1 | 0 | 01 | 0 | 0 | V_SUP=0
     VPD B1 byte 7             | 7/1 | 0 | f0 | 0 | 0 | WACEREQ=5:4 WABEREQ=7:6
+    control mode page, byte 2 | 2/1 | 0 | 04 | 0 | 0 | D_SENSE=2
     control mode page, byte 4 | 4/1 | 0 | 08 | 0 | 0 | SWP=3
     caching flags             | 2/1 | 0 | 05 | 0 | 0 | RCD=0 WCE=2
     command descriptor flags  | 5/1 | 0 | 03 | 0 | 0 | SERVACTV=0 CTDP=1

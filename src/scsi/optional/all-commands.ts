@@ -5,17 +5,16 @@ import { TRANSFER_FLAGS } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { erase, exitFailureMode, format, overwrite } from './erase.ts';
+import { logSelect, logSense, sendDiagnostic } from './logs/log-pages.ts';
 import { modeSelect6, modeSelect10 } from './mode-select.ts';
 import { OPTIONAL_CDB } from './registers.ts';
 import {
   getLbaStatus,
-  logSense,
   preFetch,
   preventAllow,
   readDefects10,
   readDefects12,
   reportFunctions,
-  sendDiagnostic,
   startStop,
 } from './service.ts';
 import { compareAndWrite, verify, writeAndVerify } from './verify.ts';
@@ -67,6 +66,7 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.SANITIZE_BLOCK_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_CRYPTO_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_EXIT, exitFailureMode, SETS),
+    row(OPTIONAL_CDB.LOG_SELECT, logSelect, SETS),
     row(OPTIONAL_CDB.LOG_SENSE, logSense),
     row(OPTIONAL_CDB.MODE_SELECT_10, modeSelect10, SETS),
     row(OPTIONAL_CDB.RESERVE_10, isAlone),

@@ -24,8 +24,7 @@ const EXCLUSIVE = new Set<number>([
   RESERVATION_TYPE.EXCLUSIVE_ACCESS_ALL_REGISTRANTS,
 ]);
 const NONE = 0;
-const { MODE_CHANGED, COMMANDS_CLEARED } = SENSE;
-const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
+const { COMMANDS_CLEARED, RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
 
 /** A nexus by its initiator's number, and the reservations of its disk. */
 export interface Membership extends Nexus {
@@ -89,7 +88,7 @@ export class Reservations {
   reset(nexus: Nexus, why: Sense): void {
     this.owner = null;
     this.endTasks(this.members, nexus, true);
-    this.tell(this.members, nexus, why);
+    this.tellOthers(nexus, why);
   }
 
   /** CLEAR TASK SET by `nexus`: there is one task set for all (TST is 0), and those hear of it that had commands in it. */
@@ -97,9 +96,8 @@ export class Reservations {
     this.tell(this.endTasks(this.members, nexus, false), nexus, COMMANDS_CLEARED);
   }
 
-  /** By MODE SELECT of `nexus`. */
-  modesChanged(nexus: Nexus): void {
-    this.tell(this.members, nexus, MODE_CHANGED);
+  tellOthers(nexus: Nexus, why: Sense): void {
+    this.tell(this.members, nexus, why);
   }
 
   isHeldBy(nexus: Membership): boolean {

@@ -47,7 +47,7 @@ export function reservedBy(reservations: Reservations): PartOfUnit {
         return barred;
       },
       modes: modes.hasAll ? (reservations.modes ??= modes) : modes,
-      modesChanged: () => reservations.modesChanged(member),
+      tellOthers: (why) => reservations.tellOthers(member, why),
       reset: (why) => reservations.reset(member, why),
       tasksCleared: () => reservations.clearTasks(member),
       // A reservation of SPC-2 ends with the nexus, a persistent one stays.

@@ -5,6 +5,7 @@ import type { Timer } from '../../core/clock.ts';
 import { Random } from '../../core/random.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
+import type { LogicalUnit } from '../../scsi/logical-unit.ts';
 import type { Target } from '../../scsi/target.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
@@ -40,6 +41,7 @@ export interface RequestHost extends RequestSizes {
   readonly onCommand: OnCommand | null;
   readonly limits: { readonly seg_max: number; readonly cmd_per_lun: number };
   readonly targets: ReadonlyMap<number, Target>;
+  unitOf(target: number, lun: number): LogicalUnit | null;
   /** The queue that they come by. */
   readonly requestQueue: Virtqueue;
   /** Makes a unit execute the request. */
@@ -166,6 +168,7 @@ export class Requests {
     request.since = board.clock.now;
     request.taken(board.memory.ranges);
     const fault = this.reader.read(queue.chain, request, host);
+    if (fault === 'overlapped') host.unitOf(request.target, request.lun)?.overlapped(request.command);
     this.schedule(request);
     host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
     inFlight.add(request);
@@ -176,8 +179,8 @@ export class Requests {
     const { host, inFlight, random, least, most } = this;
     const now = request.since;
     request.due = now + least + (most > least ? random.below(most - least + 1) : 0);
-    const unit = host.targets.get(request.target)?.units.get(request.lun);
-    if (!request.ready || unit === undefined) return;
+    const unit = host.unitOf(request.target, request.lun);
+    if (!request.ready || unit === null) return;
     if (unit.depth <= inFlight.list.length && unit.depth <= inFlight.countOf(request)) {
       request.ready = false;
       request.command.taskSetFull();
