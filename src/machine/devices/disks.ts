@@ -27,6 +27,8 @@ const fields = object({
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
+  /** The SCSI host adapter that it is behind, 0 to 7: a machine has as many as its disks name. Default 0. */
+  adapter: v.optional(whole(0, 7)),
   /** The SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
   /** The LUN. Default 0. */
@@ -83,6 +85,7 @@ export const loggedDisk = object({
   ...only(
     fieldsOf(fields),
     'readOnly',
+    'adapter',
     'target',
     'lun',
     'name',
@@ -97,14 +100,17 @@ export const loggedDisk = object({
 
 export const DISKS_DEFAULT: DiskOptions[] = [{ bytes: 64 << 20 }];
 
-/** The highest numbers that the adapter takes. */
+/** How many adapters there are, and the highest numbers that each takes. */
 interface Limits {
+  readonly adapters: number;
   readonly max_target: number;
   readonly max_lun: number;
 }
 
 /** The address of a disk. */
 export interface Place {
+  /** Of several host adapters, from 0 on. */
+  readonly adapter: number;
   readonly target: number;
   readonly lun: number;
 }
@@ -115,29 +121,37 @@ export interface Disk extends Place {
 }
 
 /**
- * The address of each disk: the one in its options, else LUN 0 of the lowest target that no option names.
+ * The address of each disk: the one in its options, else LUN 0 of its adapter's lowest target that no option names.
  *
  * @param taken where there are disks already.
  * @throws MisuseError for an address that the adapter does not have, or that is taken.
  */
 export function placeDisks(
   disks: readonly DiskOptions[],
-  { max_target, max_lun }: Limits,
+  { adapters, max_target, max_lun }: Limits,
   taken: readonly Place[] = [],
 ): Place[] {
   const all = [...taken];
-  const named = new Set([...taken, ...disks].map(({ target }) => target));
-  return disks.map(({ target, lun = 0 }, index) => {
+  const named = new Set([...taken, ...disks].map(({ adapter = 0, target }) => `${adapter} ${target}`));
+  return disks.map(({ adapter = 0, target, lun = 0 }, index) => {
     let free = 1;
-    while (target === undefined && named.has(free)) free++;
-    const place = { target: target ?? free, lun };
+    while (target === undefined && named.has(`${adapter} ${free}`)) free++;
+    const place = { adapter, target: target ?? free, lun };
     const path = `disks[${index}]`;
+    if (adapter >= adapters)
+      throw new MisuseError(`${path}.adapter`, adapter, `an adapter that is there, 0 to ${adapters - 1}`);
     if (place.target > max_target)
       throw new MisuseError(`${path}.target`, place.target, `a target from 0 to ${max_target}`);
     if (lun > max_lun) throw new MisuseError(`${path}.lun`, lun, `a LUN from 0 to ${max_lun}`);
-    if (all.some((other) => other.target === place.target && other.lun === lun))
-      throw new MisuseError(path, place, 'at a target and LUN that no other disk has');
-    named.add(place.target);
+    const isThere = (other: Place) =>
+      other.adapter === adapter && other.target === place.target && other.lun === lun;
+    if (all.some(isThere))
+      throw new MisuseError(
+        path,
+        { target: place.target, lun },
+        'at a target and LUN that no other disk has',
+      );
+    named.add(`${adapter} ${place.target}`);
     all.push(place);
     return place;
   });

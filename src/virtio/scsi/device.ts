@@ -20,7 +20,7 @@ import { type Latency, type OnCommand, type RequestHost, Requests } from './requ
 
 const config = reg.virtio_scsi_config;
 const { ABORTED, RESET } = reg.SCSI_RESPONSE;
-const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
+const { HOTPLUG, CHANGE, INOUT, T10_PI } = reg.SCSI_FEATURE;
 const { control, event, request } = reg.SCSI_QUEUE;
 
 /** Limits in the configuration. */
@@ -36,7 +36,9 @@ interface ScsiLimits {
 export interface VirtioScsiOptions extends ScsiLimits {
   /** Entries of each queue, a power of two. */
   readonly ringSize: number;
-  /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
+  /** Device feature bits to offer beside HOTPLUG and CHANGE. Default none. */
+  readonly features?: readonly number[] | undefined;
+  /** Ring feature bits to offer. */
   readonly ringFeatures: readonly number[];
   readonly latency: Latency;
   readonly manners?: Manners | undefined;
@@ -58,12 +60,14 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   private readonly eventQueue: EventQueue;
   sense_size: number = reg.SENSE_SIZE_DEFAULT;
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
+  head_size: number = reg.virtio_scsi_req_cmd.size;
+  goesBothWays = false;
 
   constructor(name: string, board: Board, options: VirtioScsiOptions) {
-    const { ringSize, ringFeatures, latency, manners, ...limits } = options;
+    const { ringSize, features = [], ringFeatures, latency, manners, ...limits } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.scsi,
-      offered: [HOTPLUG, CHANGE, ...ringFeatures],
+      offered: [HOTPLUG, CHANGE, ...features, ...ringFeatures],
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
@@ -225,6 +229,12 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
 
   override role(index: number): string {
     return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
+  }
+
+  protected override negotiated(): void {
+    const { accepted } = this;
+    this.goesBothWays = accepted.has(INOUT);
+    this.head_size = (accepted.has(T10_PI) ? reg.virtio_scsi_req_cmd_pi : reg.virtio_scsi_req_cmd).size;
   }
 
   protected override restart(): void {

@@ -196,6 +196,7 @@ export class Requests {
     if (memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.endian !== 'le')
       return null;
     if (host.cdb_size !== CDB_SIZE_DEFAULT || host.sense_size !== SENSE_SIZE_DEFAULT) return null;
+    if (host.head_size !== virtio_scsi_req_cmd.size) return null;
     this.plain ??= new PlainRequests(memory, host.targets);
     this.plain.begin(host.events === null ? null : host.limits);
     return this.plain;
