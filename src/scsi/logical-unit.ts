@@ -68,11 +68,11 @@ export interface LogicalUnitOptions extends IdentityOptions {
 /** Task attributes (SAM-5). */
 const [ORDERED, HEAD_OF_QUEUE] = [1, 2];
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
-const { POWER_ON, DEVICE_RESET, NEXUS_LOST } = SENSE;
+const { POWER_ON, NEXUS_LOST } = SENSE;
 /** Resets are reported before other unit attentions, from power on to the loss of a nexus (SAM-5, unit attention conditions). */
 const RESETS = POWER_ON.asc;
 /** ASCQs: power on, in general and alone; internal, hard, and of the unit; nexus. */
-const PRECEDENCE = [POWER_ON.ascq, 0x01, 0x04, 0x02, DEVICE_RESET.ascq, NEXUS_LOST.ascq];
+const PRECEDENCE = [POWER_ON.ascq, 0x01, 0x04, 0x02, 0x03, NEXUS_LOST.ascq];
 
 /**
  * A disk: it executes SCSI commands on a medium, as far as known like GCE's PersistentDisk.
@@ -239,17 +239,16 @@ export class LogicalUnit implements Unit, Nexus {
   }
 
   /**
-   * Only 6/29/00 is pending afterwards, or 6/29/03 of a unit with all commands after `soft`. That is by task management, and concerns
-   * all machines that have the disk; otherwise this machine was reset, and what is the others' as well stays.
+   * Only 6/29/00 is pending afterwards. `soft` is by task management, and concerns all machines that have the disk; otherwise
+   * this machine was reset, and what is the others' as well stays.
    */
   reset(kind: ResetKind): void {
     this.attentions.length = 0;
     if (kind === 'soft' || this.part === null) this.modes.reset();
-    const why = kind === 'soft' && this.modes.hasAll ? DEVICE_RESET : POWER_ON;
-    if (kind === 'soft') this.part?.reset(why);
+    if (kind === 'soft') this.part?.reset();
     this.forgetTasks();
     this.isStarted = true;
-    this.attention(why.asc, why.ascq);
+    this.attention(POWER_ON.asc, POWER_ON.ascq);
   }
 
   private forgetTasks(): void {

@@ -66,7 +66,6 @@ export const SENSE = {
   INVALID_RELEASE: sense(0x5, 0x26, 0x04, 'invalid release of persistent reservation'),
   SAVING_NOT_SUPPORTED: sense(0x5, 0x39, 0x00, 'saving parameters not supported'),
   POWER_ON: sense(0x6, 0x29, 0x00, 'power on, reset, or bus device reset occurred'),
-  DEVICE_RESET: sense(0x6, 0x29, 0x03, 'bus device reset function occurred'),
   NEXUS_LOST: sense(0x6, 0x29, 0x07, 'I_T nexus loss occurred'),
   MODE_CHANGED: sense(0x6, 0x2a, 0x01, 'mode parameters changed'),
   LOG_CHANGED: sense(0x6, 0x2a, 0x02, 'log parameters changed'),

@@ -45,7 +45,7 @@ export interface UnitPart {
   readonly modes: ModePages;
   tellOthers(why: Sense): void;
   /** This initiator resets the unit, or clears its task set: commands of others end, and those hear why. */
-  reset(why: Sense): void;
+  reset(): void;
   tasksCleared(): void;
   /** The path of this initiator is lost: its driver reset the adapter. */
   nexusLost(): void;

@@ -24,7 +24,8 @@ const EXCLUSIVE = new Set<number>([
   RESERVATION_TYPE.EXCLUSIVE_ACCESS_ALL_REGISTRANTS,
 ]);
 const NONE = 0;
-const { COMMANDS_CLEARED, RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
+const { POWER_ON, COMMANDS_CLEARED } = SENSE;
+const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
 
 /** A nexus by its initiator's number, and the reservations of its disk. */
 export interface Membership extends Nexus {
@@ -85,10 +86,10 @@ export class Reservations {
   }
 
   /** The unit was reset by `nexus`. Registrations stay. */
-  reset(nexus: Nexus, why: Sense): void {
+  reset(nexus: Nexus): void {
     this.owner = null;
     this.endTasks(this.members, nexus, true);
-    this.tellOthers(nexus, why);
+    this.tellOthers(nexus, POWER_ON);
   }
 
   /** CLEAR TASK SET by `nexus`: there is one task set for all (TST is 0), and those hear of it that had commands in it. */

@@ -39,7 +39,7 @@ test('a reset of the unit ends it, and is told of to each initiator', () => {
   other.unit.reset('soft');
   const senses = [one, other].map((each) => each.send([0x00]).sense);
 
-  expect([senses, other.read()]).toEqual([['6/29/03', '6/29/03'], GOOD]);
+  expect([senses, other.read()]).toEqual([['6/29/00', '6/29/00'], GOOD]);
 });
 
 test('mode pages are of all initiators, and a change is told of to the others', () => {

@@ -210,7 +210,7 @@ describe('task management by one machine', () => {
 
     a!.unit.reset('soft');
 
-    expect([b!.ended, b!.hears, b!.keys]).toEqual([[true], '6/29/03', [1, 2]]);
+    expect([b!.ended, b!.hears, b!.keys]).toEqual([[true], '6/29/00', [1, 2]]);
   });
 
   test('clears the task set of the others, which hear of it', () => {

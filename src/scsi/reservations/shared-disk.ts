@@ -48,7 +48,7 @@ export function reservedBy(reservations: Reservations): PartOfUnit {
       },
       modes: modes.hasAll ? (reservations.modes ??= modes) : modes,
       tellOthers: (why) => reservations.tellOthers(member, why),
-      reset: (why) => reservations.reset(member, why),
+      reset: () => reservations.reset(member),
       tasksCleared: () => reservations.clearTasks(member),
       // A reservation of SPC-2 ends with the nexus, a persistent one stays.
       nexusLost: () => reservations.disown(member),
