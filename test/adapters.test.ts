@@ -63,6 +63,17 @@ test('one medium behind two adapters is reserved by one of them', () => {
   ]);
 });
 
+test('a local SSD is an EphemeralDisk behind an adapter of its own, at slot 4', () => {
+  const machine = gceN1({ disks: [{ bytes: 1 << 20 }, { bytes: 1 << 20, kind: 'local-ssd' }] });
+  const [, second] = hostsOf(machine);
+  const CHARACTERISTICS = 0xb1;
+
+  expect(machine.functions.find(({ name }) => name === 'scsi1')?.bdf).toBe(4 << 3);
+  expect(second!.inquiry(1)).toMatchObject({ vendor: 'Google', product: 'EphemeralDisk' });
+  expect(String.fromCharCode(...second!.vpd(1, 0x83).subarray(8))).toBe('local-ssd-0');
+  expect([...second!.vpd(1, CHARACTERISTICS).subarray(4, 6)]).toEqual([0, 1]);
+});
+
 test('an adapter that the machine does not have is misuse', () => {
   expect(() => gceN1().addDisk({ bytes: 512, adapter: 1 })).toThrow(
     'disks[0].adapter must be an adapter that is there, 0 to 0; got 1',

@@ -19,6 +19,7 @@ import type { WatchOf } from '../watches.ts';
 import { driveDisks } from './bios-disks.ts';
 import type { Site } from './descriptor.ts';
 import {
+  adapterOf,
   type Disk,
   type DiskOptions,
   type DiskSchema,
@@ -26,6 +27,7 @@ import {
   openMedia,
   type Place,
   placeDisks,
+  SHOWN,
 } from './disks.ts';
 import { placeOf, take } from './take.ts';
 import { plugVirtio } from './virtio.ts';
@@ -84,7 +86,7 @@ export class Adapters {
   constructor(site: Site, { class: pciClass, adapter, disks }: ScsiSettings) {
     this.site = site;
     this.limits = adapter;
-    const count = 1 + Math.max(0, ...disks.map((one) => one.adapter ?? 0));
+    const count = 1 + Math.max(0, ...disks.map(adapterOf));
     this.devices = Array.from({ length: count }, (_, i) => this.made(i, pciClass));
     this.plug(disks, (enter) => enter());
     site.events.tie('command', () => this.tellCommands());
@@ -208,7 +210,8 @@ export class Adapters {
     place: Place,
     medium: Medium,
     {
-      name = `persistent-disk-${this.disks.length}`,
+      kind = 'persistent-disk',
+      name = `${kind}-${this.disks.filter((one) => kind === one.kind).length}`,
       designator = 'vendor',
       bytes,
       multiWriter,
@@ -217,12 +220,12 @@ export class Adapters {
       queueDepth,
     }: DiskOptions,
   ): [one: Disk, enter: () => void] {
-    const one = { ...place, medium };
+    const one = { ...place, kind, medium };
     const path = `disks[${this.disks.length}].medium`;
     // Our own media throw nothing, and most disks use one.
     const behind = bytes !== undefined ? medium : new ShieldedMedium(path, medium, this.userCalls);
     const part = multiWriter ? { part: reservedBy(reservationsOf(medium)) } : {};
-    const shown = { deviceName: name, designator, commands, throttle, queueDepth, ...part };
+    const shown = { ...SHOWN[kind], deviceName: name, designator, commands, throttle, queueDepth, ...part };
     return [one, () => this.deviceOf(place).addDisk(place.target, place.lun, behind, shown)];
   }
 }

@@ -27,13 +27,15 @@ const fields = object({
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
-  /** The SCSI host adapter that it is behind, 0 to 7: a machine has as many as its disks name. Default 0. */
+  /** `local-ssd`: an EphemeralDisk that does not rotate, as Compute Engine has behind an adapter of its own. Default persistent-disk. */
+  kind: v.optional(v.picklist(['persistent-disk', 'local-ssd'])),
+  /** The SCSI host adapter that it is behind, 0 to 7: a machine has as many as its disks name. Default 0, of a local SSD 1. */
   adapter: v.optional(whole(0, 7)),
   /** The SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
   /** The LUN. Default 0. */
   lun: v.optional(whole(0, 16_383)),
-  /** Device name in VPD page 83. Default persistent-disk-0 and so on. */
+  /** Device name in VPD page 83. Default persistent-disk-0 or local-ssd-0, and so on. */
   name: v.optional(
     v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
   ),
@@ -85,6 +87,7 @@ export const loggedDisk = object({
   ...only(
     fieldsOf(fields),
     'readOnly',
+    'kind',
     'adapter',
     'target',
     'lun',
@@ -117,6 +120,7 @@ export interface Place {
 
 /** A disk from the host's side. */
 export interface Disk extends Place {
+  readonly kind: keyof typeof SHOWN;
   readonly medium: Medium;
 }
 
@@ -132,8 +136,10 @@ export function placeDisks(
   taken: readonly Place[] = [],
 ): Place[] {
   const all = [...taken];
-  const named = new Set([...taken, ...disks].map(({ adapter = 0, target }) => `${adapter} ${target}`));
-  return disks.map(({ adapter = 0, target, lun = 0 }, index) => {
+  const named = new Set([...taken, ...disks].map((one) => `${adapterOf(one)} ${one.target}`));
+  return disks.map((one, index) => {
+    const { target, lun = 0 } = one;
+    const adapter = adapterOf(one);
     let free = 1;
     while (target === undefined && named.has(`${adapter} ${free}`)) free++;
     const place = { adapter, target: target ?? free, lun };
@@ -156,6 +162,17 @@ export function placeDisks(
     return place;
   });
 }
+
+/** The host adapter of a disk. */
+export function adapterOf({ kind, adapter }: Pick<DiskOptions, 'kind' | 'adapter'>): number {
+  return adapter ?? (kind === 'local-ssd' ? 1 : 0);
+}
+
+/** What a guest is shown of a disk of this kind. */
+export const SHOWN = {
+  'persistent-disk': { product: 'PersistentDisk', rotational: true },
+  'local-ssd': { product: 'EphemeralDisk', rotational: false },
+} as const;
 
 /** The media of all disks, opened; if one cannot be, none stays open. */
 export function openMedia(disks: readonly DiskOptions[]): Medium[] {
