@@ -138,9 +138,9 @@ export const SCSI_REQUESTS = {
   },
   'virtio/SCSI-IMP-2': {
     where: REQUEST_QUEUES,
-    text: 'A driver MUST give a request at least 19 + cdb_size readable and 12 + sense_size writable bytes.',
+    text: 'A driver MUST give a request at least 19 + cdb_size readable bytes, 27 + cdb_size with T10_PI, and 12 + sense_size writable ones.',
     advice:
-      'Send the whole header, 19 bytes plus cdb_size, and leave room for the whole response, 12 bytes plus sense_size.',
+      'Send the whole header, 19 bytes plus cdb_size (27 with T10_PI), and leave room for the whole response, 12 bytes plus sense_size.',
     on: 'taken',
     // A size in the other byte order has a rule of its own.
     kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),
