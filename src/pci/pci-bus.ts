@@ -86,6 +86,8 @@ export class PciBus implements Slot {
       if (fn === null || fn.events === null) continue;
       const bar = fn.bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
       if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
+      const cut = kind === 'io' ? undefined : fn.bars.find((one) => isCutTo(one, address));
+      if (cut !== undefined) fn.events.cut(cut.index, cut.mapped!, address);
     }
   }
 
@@ -120,6 +122,13 @@ export class PciBus implements Slot {
     }
     bar.mapped = to;
   }
+}
+
+/** Whether it answers above 4 GiB, and `address` is what 32 bits hold of that. */
+function isCutTo({ mapped, region }: Bar, address: number): boolean {
+  if (mapped === null || mapped < FOUR_GIB || address >= FOUR_GIB) return false;
+  const low = mapped % FOUR_GIB;
+  return address >= low && address < low + region.size;
 }
 
 /** The link of its interrupt pin; null without one. */
