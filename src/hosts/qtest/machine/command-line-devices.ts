@@ -1,7 +1,7 @@
 import { MisuseError } from '../../../core/misuse.ts';
+import type { ScsiFacade } from '../../../machine/devices/adapters.ts';
 import type { AnyDescriptor, Site } from '../../../machine/devices/descriptor.ts';
 import { type Facades, type PlannedDevice, VIRTIO_DEVICES } from '../../../machine/devices/index.ts';
-import type { ScsiFacade } from '../../../machine/devices/adapters.ts';
 import { SCSI } from '../../../machine/devices/scsi.ts';
 import { PlacedSite } from './placed-site.ts';
 
