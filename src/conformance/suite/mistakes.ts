@@ -87,7 +87,8 @@ function headAmong(
 function isTied(finding: Finding, head: Finding): boolean {
   const isOfOne = deviceOf(finding) === deviceOf(head) || followsAnywhere(finding, head);
   const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
-  if ((follows && (isOfOne || isOfAll(head.clause))) || isSpoiled(finding, head)) return true;
+  const isOfAny = isOfAll(head.clause) || isOfAll(finding.clause);
+  if ((follows && (isOfOne || isOfAny)) || isSpoiled(finding, head)) return true;
   return isOfOne && isSameAccess(finding, head);
 }
 

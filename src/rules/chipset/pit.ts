@@ -41,6 +41,14 @@ export const PIT = {
     kept: (k) => k.count !== 1,
     said: (k) => `a count of 1 was written in mode ${k.mode}: its output does what no data sheet says`,
   },
+  'pit/BCD': {
+    where: '82C54, Control Word Format',
+    text: 'A driver MUST give a counter that counts in BCD decimal digits.',
+    advice: 'Clear bit 0 of the control word: 34h, not 35h, is mode 2 with a binary count.',
+    on: 'completed',
+    kept: (k) => !k.isUndecimal,
+    said: () => 'the count has a digit above 9, and the counter counts in BCD',
+  },
 } as const satisfies Rules<PitWatch>;
 
 /** Modes whose count is loaded again at its end. */
@@ -61,11 +69,12 @@ export class PitWatch implements PitEvents {
   /** What was written to the counter last. */
   mode = 0;
   count = 0;
+  isUndecimal = false;
   /** Counters, a bit each, of which the high byte of a count is to follow. */
   private halves = 0;
   private counter = 0;
   private readonly name: string;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `counting`: a count is complete, in a mode that begins again by itself. */
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
@@ -85,13 +94,15 @@ export class PitWatch implements PitEvents {
     this.on.counted.tell(this);
   }
 
-  written(counter: number, half: boolean, mode: number, count: number): void {
+  written(counter: number, half: boolean, mode: number, count: number, undecimal: boolean): void {
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
-    if (half || (mode !== RATE && mode !== SQUARE)) return;
+    if (half) return;
     this.counter = counter;
     this.mode = mode;
     this.count = count;
-    this.on.counting.tell(this);
+    this.isUndecimal = undecimal;
+    this.on.completed.tell(this);
+    if (mode === RATE || mode === SQUARE) this.on.counting.tell(this);
   }
 
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {

@@ -122,4 +122,8 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
     breaks: (fn) => fn.missed(0, ADDRESS),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
   },
+  'pci/BAR-BEYOND': {
+    breaks: (fn) => fn.beyond(1, 0xfebf_f040),
+    keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
+  },
 });

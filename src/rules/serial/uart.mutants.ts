@@ -144,6 +144,19 @@ export const MUTANTS: readonly BrokenDriver[] = [
     put(port, LCR, LCR.reset);
     send(port, 'hello', true);
   }),
+  opens('writes the divisor with its bytes swapped', 'uart/RATE', (port) => {
+    open(port);
+    put(port, DLL, 0);
+    put(port, DLM, 1);
+    close(port);
+    send(port, '!', true);
+  }),
+  opens('polls RBR without a look at what LSR says', 'uart/RBR-EMPTY', (port) => {
+    for (let i = 0; i < 100; i++) {
+      get(port, LSR);
+      get(port, RBR);
+    }
+  }),
   opens('writes THR by words', 'uart/WIDTH', (port) => port.out(COM1 + THR.offset, 0x55, 2)),
   opens('leaves break on', 'uart/BREAK', (port) => {
     put(port, LCR, LCR.encode({ WLS: 3, SBC: 1 }));

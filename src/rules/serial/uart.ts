@@ -8,6 +8,7 @@ import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events
 import { IER, LSR } from '../../serial/registers.ts';
 import { byteText, shortText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
+import { WaitingWatch } from './waiting.ts';
 
 const { ERBFI, ETBEI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -16,6 +17,8 @@ const LONG: Nanos = 50_000_000;
 
 /** Empty reads in a row that still count as emptying the FIFO: as many as it has bytes. */
 const CLEAN_UP = 16;
+/** Reads in vain, each behind a look at LSR, that no driver makes to empty a FIFO. */
+const MANY = 64;
 /** Writes of DLL for one divisor. */
 const LATCH_WRITES = 4;
 
@@ -73,6 +76,7 @@ export const UART = {
     on: 'taken',
     when: (k) => k.blind === 0,
     kept: (k) => k.wrong === 0,
+    follows: ['uart/RBR-EMPTY', 'uart/RBR-TWICE'],
     said: (k) => `a byte was accepted with ${LSR.format(k.wrong)} in LSR`,
   },
   'uart/RBR-EMPTY': {
@@ -80,8 +84,8 @@ export const UART = {
     text: 'A driver SHOULD NOT read RBR repeatedly while DR is clear.',
     advice: 'Read LSR first: while DR is clear, RBR only repeats the last byte.',
     on: 'taken',
-    kept: (k) => k.blind <= CLEAN_UP,
-    said: (k) => `RBR was read ${k.blind} times in a row while it was empty`,
+    kept: (k) => k.blind <= CLEAN_UP && k.vain <= MANY,
+    said: (k) => `RBR was read ${Math.max(k.blind, k.vain)} times in a row while it was empty`,
   },
   'uart/OVERRUN': {
     where: 'PC16550D, 8.4',
@@ -92,6 +96,7 @@ export const UART = {
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
+    follows: ['uart/OUT2', 'pic/EDGE', 'pic/EOI'],
     said: (k) => lossText(k, `received ${byteText(k.byte)}`),
     alike: true,
     facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
@@ -125,6 +130,8 @@ export class UartWatch implements Partial<UartEvents> {
   wrong = 0;
   /** Reads of an empty RBR in a row, without a read of LSR or IIR. */
   blind = 0;
+  /** The same, whatever else was read between, since the format was set. */
+  vain = 0;
   /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
   lowWrites = 0;
   waited = false;
@@ -157,8 +164,13 @@ export class UartWatch implements Partial<UartEvents> {
 
   reset(): void {
     this.receiving = false;
+    this.vain = 0;
     this.latchDone();
     this.heldAt = NEVER;
+  }
+
+  formatWritten(): void {
+    this.vain = 0;
   }
 
   latchClosed(): void {
@@ -203,13 +215,14 @@ export class UartWatch implements Partial<UartEvents> {
   taken(wrong: number): void {
     this.receiving = true;
     this.wrong = wrong;
-    this.blind = 0;
+    this.blind = this.vain = 0;
     this.sees();
     this.on.taken.tell(this);
   }
 
   takenNothing(): void {
     this.blind++;
+    this.vain++;
     this.sees();
     this.on.taken.tell(this);
   }
@@ -269,5 +282,6 @@ export function judgeUart(subject: string, journal: Journal): UartEvents {
   return compose<UartEvents>(UART_EVENTS, [
     new UartWatch(subject, journal),
     new UartUseWatch(subject, journal),
+    new WaitingWatch(subject, journal),
   ]);
 }
