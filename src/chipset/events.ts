@@ -100,6 +100,8 @@ export interface I8042Events {
   taken(empty: boolean): void;
   /** Port 60 or 64 was written; `missing`: the command whose byte did not come before another command, -1 for none. */
   written(missing: number): void;
+  /** A byte was written for the keyboard or the mouse; `unread`: an answer of it waits. */
+  sent(unread: boolean): void;
   /** A command was written that takes a byte. */
   begun(command: number): void;
   /** The controller answered; `lost`: its answer before that was not read, -1 for none. */

@@ -129,6 +129,11 @@ export class I8042 {
     return this.ram[0]!;
   }
 
+  /** Of the keyboard or the mouse, which nobody typed on: it was asked for. */
+  private get hasAnswer(): boolean {
+    return (this.status & OBF) !== 0 && !this.isOwn;
+  }
+
   private readStatus(): number {
     this.events?.asked();
     return this.status | this.unlocked;
@@ -149,6 +154,7 @@ export class I8042 {
     this.pending = null;
     this.status &= ~A2;
     if (pending === null) {
+      this.events?.sent(this.hasAnswer);
       this.setCommandByte(this.commandByte & ~EN);
       this.keyboard.send(value);
     } else this.finish(pending, value);
@@ -167,6 +173,7 @@ export class I8042 {
         this.put(value, AUXB);
         break;
       case COMMAND.TO_MOUSE:
+        this.events?.sent(this.hasAnswer);
         this.setCommandByte(this.commandByte & ~EN2);
         this.mouse.send(value);
         break;

@@ -201,7 +201,7 @@ export class Chassis {
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    return { journal, stores };
+    return { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
   }
 
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {

@@ -36,6 +36,8 @@ export interface Judge {
   readonly journal: Journal;
   /** Null is no watch. */
   readonly stores: StoreWatch | null;
+  /** Whether the guest takes interrupts now. */
+  readonly takesInterrupts?: () => boolean;
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
@@ -103,9 +105,9 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores }: Judge,
+  { journal, stores, takesInterrupts }: Judge,
 ): void {
-  const facts = factsOf(fn);
+  const facts = { ...factsOf(fn), ...(takesInterrupts && { takesInterrupts }) };
   const seen = stores === null ? {} : { stores: new DeviceStores(facts, stores) };
   device.watchedBy(make({ ...facts, ...seen }, device, journal));
 }

@@ -135,6 +135,7 @@ export class Uart16550 implements Region {
     const { lineControl: line } = this;
     switch (offset) {
       case 0:
+        if (line.latch) this.events?.latchRead();
         return line.latch ? line.dll : this.readRbr();
       case 1:
         return line.latch ? line.dlm : this.interrupts.ier;

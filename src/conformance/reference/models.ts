@@ -112,7 +112,7 @@ export const queueResetter: Driver<Ask> = {
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;
 /** Commands of the keyboard controller. */
-const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE] = [0x20, 0x60];
+const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, ENABLE_SCANNING] = [0x20, 0x60, 0xf4];
 /** Of the local APIC's timer. */
 const TICKS = 1000;
 /** Fewer than any queue here has. */
@@ -179,6 +179,8 @@ function usesKeyboard(port: GuestPort): void {
   const value = port.in(PORT.KEYBOARD_DATA, 1);
   writes(PORT.KEYBOARD_COMMAND, WRITE_COMMAND_BYTE);
   writes(PORT.KEYBOARD_DATA, value);
+  writes(PORT.KEYBOARD_DATA, ENABLE_SCANNING);
+  port.in(PORT.KEYBOARD_DATA, 1);
 }
 
 /** Waits for the power button, and turns the machine off. */

@@ -10,6 +10,7 @@ const { pmba: PM } = GCE_N1.firmware;
 const { SUS_TYP, SUS_EN, SCI_EN } = PMCNTRL.mask;
 const [DATA, COMMAND] = [PORT.KEYBOARD_DATA, PORT.KEYBOARD_COMMAND];
 const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, SELF_TEST] = [0x20, 0x60, 0xaa];
+const SET_LIGHTS = 0xed;
 
 /** Does one thing, and lets time pass. */
 function does(
@@ -51,6 +52,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
     command(port, READ_COMMAND_BYTE);
     command(port, SELF_TEST);
     port.in(DATA, 1);
+  }),
+  does('turns the lights of a keyboard on, and hears no ACK', 'i8042/ACK', (port) => {
+    for (const byte of [SET_LIGHTS, 7]) {
+      port.in(COMMAND, 1);
+      port.out(DATA, byte, 1);
+    }
   }),
   does('polls the keyboard by its data', 'i8042/EMPTY', (port) => {
     for (let i = 0; i < 100; i++) port.in(DATA, 1);

@@ -32,6 +32,10 @@ export const KEYBOARD_CONTROLLER_PROOFS = scripts<I8042Watch, keyof typeof KEYBO
       breaks: (i8042) => i8042.answered(PASSED),
       keeps: (i8042) => i8042.answered(NONE),
     },
+    'i8042/ACK': {
+      breaks: (i8042) => i8042.sent(true),
+      keeps: (i8042) => i8042.sent(false),
+    },
     'i8042/EMPTY': {
       breaks: (i8042) => {
         for (let i = 0; i < 17; i++) i8042.taken(true);

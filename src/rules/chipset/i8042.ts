@@ -36,6 +36,14 @@ export const KEYBOARD_CONTROLLER = {
     kept: (k) => k.lost < 0,
     said: (k) => `the answer ${hex(k.lost, 2)} was not read, and is lost`,
   },
+  'i8042/ACK': {
+    where: SHEET,
+    text: 'Do not write the next byte for the keyboard or the mouse before you have read its answer.',
+    advice: 'Wait for OBF after each byte, and read port 60: fa is its ACK, fe asks for the byte again.',
+    on: 'sent',
+    kept: (k) => !k.unread,
+    said: () => 'a byte was sent to the device, and its answer to the one before was not read',
+  },
   'i8042/EMPTY': {
     where: SHEET,
     text: 'Do not read port 60 again and again while OBF, bit 0 of port 64, is clear.',
@@ -61,8 +69,10 @@ export class I8042Watch implements I8042Events {
   lost = NONE;
   /** Reads of port 60 without a byte, since it had one. */
   blind = 0;
+  /** An answer of the keyboard or the mouse waits. */
+  unread = false;
   private pending = NONE;
-  /** `written`: a byte is. `left`: the run ends. `answered`: the controller answers. `taken`: port 60 is read. */
+  /** `written`: a byte is. `left`: the run ends. `answered`: the controller answers. `sent`: a byte goes to a device. `taken`: port 60 is read. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -88,6 +98,11 @@ export class I8042Watch implements I8042Events {
     this.missing = missing;
     this.on.written.tell(this);
     this.isAsked = false;
+  }
+
+  sent(unread: boolean): void {
+    this.unread = unread;
+    this.on.sent.tell(this);
   }
 
   begun(command: number): void {

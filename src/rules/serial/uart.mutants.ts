@@ -130,6 +130,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
     put(port, DLL, 1);
     close(port);
   }),
+  opens(
+    'takes a character with DLAB set',
+    'uart/DLAB',
+    (port) => {
+      open(port);
+      port.wait(() => (get(port, LSR) & LSR.mask.DR) !== 0, SECOND);
+      get(port, RBR);
+      close(port);
+    },
+    typing,
+  ),
   opens('wants interrupts and forgets OUT2', 'uart/OUT2', (port) => put(port, IER, IER.mask.ERBFI), typing),
   opens(
     'takes bytes as they come, right or wrong',

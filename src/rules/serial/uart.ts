@@ -5,8 +5,8 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
-import { IER, LSR } from '../../serial/registers.ts';
-import { byteText, shortText } from './bytes.ts';
+import { IER, LCR, LSR } from '../../serial/registers.ts';
+import { byteText, lossText, rateText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
 import { WaitingWatch } from './waiting.ts';
 
@@ -48,17 +48,19 @@ export const UART = {
   },
   'uart/DLAB': {
     where: 'PC16550D, 8.1 and 8.3',
-    text: 'A driver MUST NOT write data while DLAB is set: it goes into the divisor.',
+    text: 'A driver MUST NOT write or read data while DLAB is set: there the divisor is.',
     advice: 'Clear bit 7 of LCR after DLL and DLM, before using THR, RBR or IER.',
-    on: 'divisor',
+    on: ['divisor', 'latch'],
     // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
-    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited && !k.again,
+    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited && !k.again && !k.isMisread,
     said: (k) =>
-      k.again
-        ? `DLM was written twice behind DLL, with DLAB set: the second, ${hex(k.upper, 2)}, did not reach IER`
-        : k.waited
-          ? 'DLL was written after a look at LSR or IIR, with DLAB set'
-          : `DLL was written ${k.lowWrites} times with DLAB set`,
+      k.isMisread
+        ? 'DLL was read after a look at LSR, with DLAB set: the character stays in RBR'
+        : k.again
+          ? `DLM was written twice behind DLL, with DLAB set: the second, ${hex(k.upper, 2)}, did not reach IER`
+          : k.waited
+            ? 'DLL was written after a look at LSR or IIR, with DLAB set'
+            : `DLL was written ${k.lowWrites} times with DLAB set`,
   },
   'uart/OUT2': {
     where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
@@ -104,16 +106,6 @@ export const UART = {
   },
 } as const satisfies Rules<UartWatch>;
 
-function lossText({ byte, lost, fifoOn }: UartWatch, what: string): string {
-  return fifoOn
-    ? `${what} while 16 bytes were waiting in the FIFO: ${shortText(byte)} is lost`
-    : `${what} while ${byteText(lost)} was still waiting: ${shortText(lost)} is lost`;
-}
-
-function rateText({ rate }: UartWatch): string {
-  return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
-}
-
 /** Watches how a driver sets one serial port up, sends by it, and takes what comes. */
 export class UartWatch implements Partial<UartEvents> {
   readonly subject: string;
@@ -135,6 +127,9 @@ export class UartWatch implements Partial<UartEvents> {
   /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
   lowWrites = 0;
   waited = false;
+  /** DLL is read, and LSR was since DLAB was set. */
+  isMisread = false;
+  private isOpen = false;
   /** DLM was written once more behind the divisor, with another value: what it has now. */
   again = false;
   upper = 0;
@@ -144,6 +139,7 @@ export class UartWatch implements Partial<UartEvents> {
   /** When an interrupt did not reach the bus that the guest has not polled for since; Infinity is none. */
   private heldAt: Nanos = NEVER;
   private looks = false;
+  private hasLooked = false;
   /** The last read of LSR, IIR or RBR. */
   lookedMark: Mark = 0;
   private lookedAt: Nanos = 0;
@@ -169,8 +165,16 @@ export class UartWatch implements Partial<UartEvents> {
     this.heldAt = NEVER;
   }
 
-  formatWritten(): void {
+  formatWritten(lcr: number): void {
     this.vain = 0;
+    this.isOpen = (lcr & LCR.mask.DLAB) !== 0;
+    this.hasLooked = false;
+  }
+
+  latchRead(): void {
+    this.isMisread = this.hasLooked;
+    this.on.latch.tell(this);
+    this.isMisread = false;
   }
 
   latchClosed(): void {
@@ -195,8 +199,9 @@ export class UartWatch implements Partial<UartEvents> {
     this.upper = value;
   }
 
-  looked(): void {
+  looked(iir: number): void {
     this.blind = 0;
+    this.hasLooked ||= this.isOpen && iir < 0;
     this.looks = this.lowWrites > 0;
     this.sees();
   }

@@ -17,6 +17,8 @@ import type { OutcomeWatch } from './outcome.ts';
 
 const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 const LOST = 'virtio/VQ-IMP-34';
+/** Of a line: the driver took another IRQ for it, or left the right one masked. */
+const UNHEARD = 'INTx is up, and ISR Status was never read';
 /** Longer than a driver is busy with something else. */
 const LONG: Nanos = 100_000_000;
 
@@ -182,14 +184,16 @@ export class StopWatch implements Partial<VirtioEvents> {
 
   /**
    * What keeps interrupts back of the queue that was kicked last, where the driver asks for them and has long not seen
-   * what was used. One that has none come polls.
+   * what was used. One that has none come polls, unless it has interrupts on.
    */
   get held(): string | null {
     const { queue, isLive } = this.outcome;
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
     const { vectors } = this;
-    const isAsked = this.facts.stores?.asks(queue) === true && (vectors.serves(queue) || vectors.isDeaf);
-    return isLive && isLong && isAsked ? vectors.heldBack(queue) : null;
+    const isDeaf = vectors.isDeaf && this.facts.takesInterrupts?.() === true;
+    const isAsked = this.facts.stores?.asks(queue) === true && (vectors.serves(queue) || isDeaf);
+    if (!isLive || !isLong || !isAsked) return null;
+    return vectors.heldBack(queue) ?? (isDeaf && this.facts.stores?.hasUnseen(queue) ? UNHEARD : null);
   }
 
   /** What was used long ago, which the driver has not seen, and for which its used_event asks no interrupt. */

@@ -194,14 +194,13 @@ export class VectorWatch implements Partial<VirtioEvents> {
   heldBack(queue: number): string | null {
     const { stores, heldBack } = this.facts;
     if (!stores?.hasUnseen(queue)) return null;
-    if (this.isDeaf) return 'MSI-X is enabled, and no queue has a vector';
     if (this.serves(queue) && !stores.asks(queue)) return 'the driver asks for none in its ring';
     return heldBack?.(queue) ?? null;
   }
 
-  /** The driver turned MSI-X on, and has no message come. */
+  /** No interrupt of the function has reached the driver: no queue has a vector, or ISR was never read. */
   get isDeaf(): boolean {
-    return this.msix && this.listened.size === 0;
+    return this.msix ? this.listened.size === 0 : !this.lineRead;
   }
 
   /** The driver has interrupts of the queue come, by message or by line. */
