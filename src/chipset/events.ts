@@ -64,9 +64,16 @@ export interface PitEvents {
   counted(counter: number, whole: boolean, latched: boolean): void;
   /**
    * A byte of a count was written; `half`: the other is to follow, or `count` is complete for a counter in `mode`.
-   * `undecimal`: it counts in BCD, and was given a digit above 9.
+   * `undecimal`: it counts in BCD, and was given a digit above 9. `whole`: of a two-byte count.
    */
-  written(counter: number, half: boolean, mode: number, count: number, undecimal: boolean): void;
+  written(
+    counter: number,
+    half: boolean,
+    mode: number,
+    count: number,
+    undecimal: boolean,
+    whole: boolean,
+  ): void;
   /** A control word or command came for a counter of which only one byte of two was read or written. */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
 }

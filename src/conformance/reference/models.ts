@@ -1,6 +1,7 @@
 import { ACPI_ENABLE } from '../../chipset/piix4-acpi.ts';
 import { STATUS as KEYBOARD_STATUS } from '../../chipset/registers/i8042.ts';
 import { OCW2 } from '../../chipset/registers/pic.ts';
+import { TCW } from '../../chipset/registers/pit.ts';
 import { PMCNTRL, PMEN, PMSTS, PMTMR } from '../../chipset/registers/pm-io.ts';
 import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
 import type { Driver } from '../../core/driver.ts';
@@ -111,6 +112,8 @@ export const queueResetter: Driver<Ask> = {
 
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;
+/** Of an audible tone, in units of the timer. */
+const TONE = 0xa0;
 /** Commands of the keyboard controller. */
 const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, ENABLE_SCANNING] = [0x20, 0x60, 0xf4];
 /** Of the local APIC's timer. */
@@ -209,6 +212,9 @@ export const timing: DriverModel = {
     timer.count();
     port.wait(() => false, A_WHILE);
     timer.count();
+    // A tone of counter 2, by the low byte alone.
+    port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 2, RW: 1, MODE: 3 }), 1);
+    port.out(PORT.PIT + 2, TONE, 1);
   },
 };
 

@@ -1,7 +1,11 @@
 import type { PitEvents } from '../../chipset/events.ts';
+import type { Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+
+/** Between two bytes that a driver takes for one count; a tone that changes takes longer. */
+const AT_ONCE: Nanos = 10_000;
 
 /** Rules of the timer, by the 82C54's data sheet. */
 export const PIT = {
@@ -49,6 +53,15 @@ export const PIT = {
     kept: (k) => !k.isUndecimal,
     said: () => 'the count has a digit above 9, and the counter counts in BCD',
   },
+  'pit/BYTES': {
+    where: '82C54, Write Operations',
+    text: 'Write one byte of a count to a counter whose control word says so.',
+    advice: 'With RW = 1 or 2 each byte is a count of its own: use RW = 3, 34h for counter 0, for both.',
+    on: 'completed',
+    when: (k) => !k.isWhole,
+    kept: (k) => !k.isSecond,
+    said: () => 'two bytes were written at once, and each is a count: the second replaces the first',
+  },
 } as const satisfies Rules<PitWatch>;
 
 /** Modes whose count is loaded again at its end. */
@@ -70,15 +83,21 @@ export class PitWatch implements PitEvents {
   mode = 0;
   count = 0;
   isUndecimal = false;
+  /** The count takes two bytes; or takes one, and another came a moment ago. */
+  isWhole = false;
+  isSecond = false;
+  private writtenAt: Nanos = -AT_ONCE;
   /** Counters, a bit each, of which the high byte of a count is to follow. */
   private halves = 0;
   private counter = 0;
   private readonly name: string;
+  private readonly journal: Journal;
   /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
     this.name = name;
+    this.journal = journal;
     this.on = new Watch(journal, PIT).on;
     journal.atEnd(() => this.end());
   }
@@ -94,9 +113,20 @@ export class PitWatch implements PitEvents {
     this.on.counted.tell(this);
   }
 
-  written(counter: number, half: boolean, mode: number, count: number, undecimal: boolean): void {
+  written(
+    counter: number,
+    half: boolean,
+    mode: number,
+    count: number,
+    undecimal: boolean,
+    whole: boolean,
+  ): void {
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
     if (half) return;
+    const { now } = this.journal;
+    this.isWhole = whole;
+    this.isSecond = !whole && counter === this.counter && now - this.writtenAt < AT_ONCE;
+    this.writtenAt = now;
     this.counter = counter;
     this.mode = mode;
     this.count = count;
@@ -110,6 +140,7 @@ export class PitWatch implements PitEvents {
     this.halfRead = halfRead;
     this.halfWritten = halfWritten;
     this.halves &= ~(1 << counter);
+    this.writtenAt = Number.NEGATIVE_INFINITY;
     this.on.commanded.tell(this);
   }
 

@@ -18,7 +18,7 @@ import { PitDriver, RtcDriver } from '../../guest/index.ts';
 import type { ClauseId } from '../index.ts';
 
 const { SET, UIE, PIE } = REGISTER_B.mask;
-const BOTH_BYTES = 3;
+const [LOW_BYTE, BOTH_BYTES] = [1, 3];
 const LATCH = 0;
 /** Virtual nanoseconds before the end of an update, which comes with each second. */
 const WITHIN_UPDATE = 1_000_000;
@@ -121,6 +121,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
   doing('ticks as fast as it can', 'pit/COUNT-ONE', (port) => {
     command(port, 2, BOTH_BYTES);
     for (const byte of [1, 0]) port.out(PORT.PIT + 2, byte, 1);
+  }),
+  doing('writes both bytes of a count where one is due', 'pit/BYTES', (port) => {
+    port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 0, RW: LOW_BYTE, MODE: 2 }), 1);
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
   }),
   doing('gives a counter of BCD a number in binary', 'pit/BCD', (port) => {
     port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 0, RW: BOTH_BYTES, MODE: 2, BCD: 1 }), 1);

@@ -127,15 +127,21 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
     keeps: (pit) => pit.commanded(2, !HALF, !HALF),
   },
   'pit/COUNT-ONE': {
-    breaks: (pit) => pit.written(0, !HALF, RATE, 1, false),
+    breaks: (pit) => pit.written(0, !HALF, RATE, 1, false, WHOLE),
     keeps: (pit) => {
-      pit.written(0, HALF, RATE, 1, false);
-      pit.written(0, !HALF, RATE, 2, false);
-      pit.written(2, !HALF, ONE_SHOT, 1, false);
+      pit.written(0, HALF, RATE, 1, false, WHOLE);
+      pit.written(0, !HALF, RATE, 2, false, WHOLE);
+      pit.written(2, !HALF, ONE_SHOT, 1, false, WHOLE);
     },
   },
+  'pit/BYTES': {
+    breaks: (pit) => {
+      for (const byte of [0x9c, 0x2e]) pit.written(0, !HALF, RATE, byte, false, !WHOLE);
+    },
+    keeps: (pit) => pit.written(0, !HALF, RATE, 0x9c, false, !WHOLE),
+  },
   'pit/BCD': {
-    breaks: (pit) => pit.written(0, !HALF, RATE, 29_822, true),
-    keeps: (pit) => pit.written(0, !HALF, RATE, 2982, false),
+    breaks: (pit) => pit.written(0, !HALF, RATE, 29_822, true, WHOLE),
+    keeps: (pit) => pit.written(0, !HALF, RATE, 2982, false, WHOLE),
   },
 });
