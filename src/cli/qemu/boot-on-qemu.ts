@@ -28,6 +28,7 @@ export interface QemuArguments extends GuestArguments {
   readonly limit?: Nanos;
   readonly script?: string;
   readonly disk?: readonly string[];
+  readonly options?: string;
   readonly smp?: number;
   /** Arguments of the command line behind `--`, for QEMU. */
   readonly more: readonly string[];
@@ -35,9 +36,10 @@ export interface QemuArguments extends GuestArguments {
 
 /** Called before anything is built. @returns the QEMU. @throws MisuseError for options that it does not support. */
 export function qemuFor(args: QemuArguments): Qemu {
-  const { on = '', kernel, firmware, initrd, append, disk = [] } = args;
-  if (kernel === undefined && disk.length === 0)
-    throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
+  const { on = '', kernel, firmware, initrd, append, disk, options } = args;
+  // Disks may be among the options, and a firmware boots from a network.
+  if ([kernel, firmware, disk, options].every((one) => one === undefined))
+    throw new MisuseError('boot', kernel, '', 'needs --kernel, --disk or --firmware');
   if (kernel === undefined)
     for (const [option, value] of Object.entries({ initrd, append }))
       if (value !== undefined) throw new MisuseError(`--${option}`, value, '', 'goes with --kernel');
