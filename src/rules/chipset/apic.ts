@@ -64,7 +64,7 @@ export const IO_APIC = {
   },
   'ioapic/POLARITY': {
     where: 'ACPI 6.5, Interrupt Source Override Structure',
-    text: 'Keep the I/O redirection entry of an ISA interrupt active-high unless the MADT says otherwise.',
+    text: 'Keep the I/O redirection entry of an ISA interrupt active-high, as the MADT has it.',
     advice: 'Clear bit 13 of the entry: on a real board the interrupt of an idle device comes without end.',
     on: 'sent',
     when: (k) => !k.ofPci,
@@ -81,7 +81,7 @@ export const IO_APIC = {
   },
   'ioapic/INDEX': {
     where: '82093AA, I/O APIC Registers',
-    text: 'A driver MUST NOT write an index of the IOAPIC that no register has.',
+    text: 'A driver MUST write only to indices at which the IOAPIC has a register.',
     advice: 'Use indices 10h to 3fh for entries 0 to 23; bits 23:16 of IOAPICVER tell the last entry.',
     on: ['written', 'lost'],
     when: (k) => k.width === 4,
