@@ -26,6 +26,8 @@ export type { Disk, DiskOptions } from './machine/devices/disks.ts';
 export type { DisplayView } from './machine/devices/display.ts';
 export type { NicOptions } from './machine/devices/net.ts';
 export type { Nic } from './machine/devices/nic.ts';
+export type { NvmeNamespace, NvmeView } from './machine/devices/nvme.ts';
+export type { NamespaceOptions } from './machine/devices/nvme-options.ts';
 export type { MachineEventMap, MachineEventName, MachineEvents, SeenScsiCommand } from './machine/events.ts';
 export type { BarView, FunctionView } from './machine/function-view.ts';
 export { gceN1 } from './machine/gce-n1.ts';

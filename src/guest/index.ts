@@ -23,6 +23,9 @@ export { NicDriver } from './drivers/net/nic.ts';
 export type { ReceivedFrame } from './drivers/net/receive-ring.ts';
 export type { ReceivedHeader } from './drivers/net/received-header.ts';
 export type { Segmentation, TunnelOffsets } from './drivers/net/segmentation.ts';
+export type { NvmeUse } from './drivers/nvme/controller.ts';
+export { NvmeDriver, nvme, nvmeDriver } from './drivers/nvme/driver.ts';
+export type { NvmeControllerFacts, NvmeNamespaceFacts } from './drivers/nvme/identify.ts';
 export { PitDriver } from './drivers/pit.ts';
 export { RtcDriver } from './drivers/rtc.ts';
 export type { ScsiEvent } from './drivers/scsi/event-queue.ts';
@@ -55,6 +58,7 @@ export {
   sendLarge,
   sendUnsummed,
 } from './parts/net.ts';
+export type { NvmeFacts } from './parts/nvme.ts';
 export type { Found, Part, PciPart, ProbeTask } from './parts/part.ts';
 export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
 export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';

@@ -251,16 +251,17 @@ function firmwarePlan(
 ): FirmwarePlan {
   const isSeen = name === 'gce-n1';
   if (choice === null) return firmware;
-  const { build, kind, mpPointer } = choice;
+  const { build, kind, mpPointer, wideStart } = choice;
   if (!isSeen && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
   if (build === 2024) {
     if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
-    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END };
+    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
   }
-  if (kind !== 'uefi') return { ...firmware, mpPointer };
+  if (kind !== 'uefi') return { ...firmware, mpPointer, wideStart };
   if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
-  return { ...firmware, kind, memoryStart: holeStart(ranges[0]!.size), memoryEnd: MEMORY_END };
+  const memoryStart = holeStart(ranges[0]!.size);
+  return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };
 }
 
 /**

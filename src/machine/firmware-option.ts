@@ -15,7 +15,15 @@ export interface FirmwareChoice {
   readonly build: 2018 | 2024;
   /** Where its MP pointer lies, if not where that build has it. */
   readonly mpPointer: Gpa | undefined;
+  /** Where memory bases of 64 bits are placed from, above 4 GiB; undefined with the others. */
+  readonly wideStart: Gpa | undefined;
 }
+
+/**
+ * Of base addresses above 4 GiB. One that is cut to 32 bits leads to where no RAM is, and no other base address: so
+ * that is seen.
+ */
+const WIDE_START: Gpa = 0x80_e000_0000;
 
 const MP_POINTER = 'a multiple of 16 from f1000 to f8000 (example 0xf2b30)';
 const isMpPointer = (at: Gpa) => at % 16 === 0 && at >= 0xf_1000 && at <= 0xf_8000;
@@ -43,6 +51,11 @@ const details = object({
       v.check((at) => isMpPointer(at), MP_POINTER),
     ),
   ),
+  /**
+   * Base addresses of 64 bits are placed above 4 GiB, from 80e0000000 on: no firmware of Compute Engine was seen to do so,
+   * but Linux did it itself on a machine that left them unset. Default false.
+   */
+  barsAbove4G: v.optional(flag),
 });
 
 export const firmware = v.union(
@@ -53,12 +66,19 @@ export const firmware = v.union(
 /** The firmware that was asked for; null is no firmware. */
 export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): FirmwareChoice | null {
   if (given === false) return null;
-  const { kind = 'bios', used = true, build, mpPointer } = typeof given === 'object' ? given : {};
+  const {
+    kind = 'bios',
+    used = true,
+    build,
+    mpPointer,
+    barsAbove4G = false,
+  } = typeof given === 'object' ? given : {};
   if (kind === 'uefi' && build !== undefined)
     throw new MisuseError('firmware.build', build, 'left out with a UEFI');
   if (kind === 'uefi' && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out with a UEFI');
-  return { kind: given === 'uefi' ? given : kind, used, build: build ?? 2018, mpPointer };
+  const wideStart = barsAbove4G ? WIDE_START : undefined;
+  return { kind: given === 'uefi' ? given : kind, used, build: build ?? 2018, mpPointer, wideStart };
 }
 
 /** The file that the device always has. */

@@ -55,6 +55,17 @@ describe('the firmware places base addresses', () => {
     ]);
   });
 
+  test.each([
+    [false, 'bios', [0xfebf_8000, 0xfebf_d000]],
+    [false, 'uefi', [0x8000_0000, 0x8000_5000]],
+    [true, 'bios', [0x80_e000_0000, 0xfebf_f000]],
+    [true, 'uefi', [0x80_e000_0000, 0x8000_1000]],
+  ] as const)('of 64 bits above 4 GiB: %s, by a %s', (barsAbove4G, kind, places) => {
+    const machine = gceN1({ firmware: { kind, barsAbove4G }, nvme: [{}], nics: [] });
+
+    expect(machine.nvme[0]!.fn.bars.map(({ mapped }) => mapped)).toEqual(places);
+  });
+
   test('and a display decodes memory and ports, as Linux found it', () => {
     const { functions } = gceN1({ display: true });
     const display = functions.find(({ name }) => name === 'display0')!;

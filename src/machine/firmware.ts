@@ -4,8 +4,10 @@ import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { Gpa, Width } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { FOUR_GIB } from '../core/memory.ts';
 import {
   BAR_COUNT,
+  BAR_MEMORY,
   BAR0,
   COMMAND,
   CONFADD,
@@ -32,12 +34,18 @@ function writeConfig(port: GuestPort, bdf: number, offset: number, width: Width,
 }
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
+const { SPACE, TYPE } = BAR_MEMORY.mask;
+const TYPE_64 = BAR_MEMORY.encode({ TYPE: 2 });
+/** Both halves of a base address of 64 bits. */
+const WIDE = 8;
 
 /** A base address register that firmware is about to place. */
 interface Bar {
   readonly bdf: number;
   readonly offset: number;
   readonly io: boolean;
+  /** It may be placed above 4 GiB. */
+  readonly wide: boolean;
   /** Bytes it decodes. */
   readonly bytes: number;
   /** Bytes it takes, aligned to as many: memory by whole pages. */
@@ -85,6 +93,8 @@ export interface FirmwarePlan {
   readonly memoryStart: number;
   /** Where it ends, and a BIOS's memory bases, or as far below as the largest of them needs to be aligned. */
   readonly memoryEnd: number;
+  /** Where memory bases of 64 bits are placed from; left out, with the others. */
+  readonly wideStart?: Gpa | undefined;
   /** Whether Compute Engine's tables are placed. */
   readonly tables: boolean;
   /** The build of the BIOS whose tables they are, if not that of 2018. */
@@ -137,15 +147,24 @@ function scan(port: GuestPort): number[] {
 function placeBars(port: GuestPort, functions: readonly number[], plan: FirmwarePlan): void {
   const found = functions.flatMap((bdf) => size(port, bdf));
   const bars = plan.kind === 'uefi' ? edk2Order(found) : seabiosOrder(found);
+  const { wideStart = 0 } = plan;
+  const windowOf = ({ io, wide }: Bar) => (io ? 'io' : wide && wideStart > 0 ? 'wide' : 'memory');
+  const below4G = bars.filter((bar) => windowOf(bar) !== 'wide');
   const next = {
     io: plan.ioBase,
-    memory: plan.kind === 'uefi' ? plan.memoryStart : upTo(plan.memoryEnd, bars),
+    memory: plan.kind === 'uefi' ? plan.memoryStart : upTo(plan.memoryEnd, below4G),
+    wide: wideStart,
   };
-  for (const { bdf, offset, io, size } of bars) {
-    const kind = io ? 'io' : 'memory';
-    writeConfig(port, bdf, offset, 4, next[kind]);
-    next[kind] += size;
+  for (const bar of bars) {
+    const window = windowOf(bar);
+    place(port, bar, next[window]);
+    next[window] += bar.size;
   }
+}
+
+function place(port: GuestPort, { bdf, offset, wide }: Bar, address: Gpa): void {
+  writeConfig(port, bdf, offset, 4, address % FOUR_GIB);
+  if (wide) writeConfig(port, bdf, offset + WIDE / 2, 4, Math.floor(address / FOUR_GIB));
 }
 
 /** Where memory bases begin that end at `end`. */
@@ -163,9 +182,12 @@ function size(port: GuestPort, bdf: number): Bar[] {
     const mask = readConfig(port, bdf, offset, 4);
     writeConfig(port, bdf, offset, 4, 0);
     if (mask === 0) continue;
-    const io = (mask & 1) !== 0;
+    const io = (mask & SPACE) !== 0;
+    const wide = !io && (mask & TYPE) === TYPE_64;
+    // No function here decodes 4 GiB: the upper half of a size is all ones.
+    if (wide) index++;
     const bytes = (~(mask & (io ? ~3 : ~15)) + 1) >>> 0;
-    found.push({ bdf, offset, io, bytes, size: io ? bytes : Math.max(PAGE, bytes) });
+    found.push({ bdf, offset, io, wide, bytes, size: io ? bytes : Math.max(PAGE, bytes) });
   }
   return found;
 }

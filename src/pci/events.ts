@@ -27,6 +27,11 @@ export interface PciEvents {
   reset(): void;
   /** A BAR was written, or some of its bytes. */
   baseWritten(write: BaseWrite): void;
+  /** A half of a BAR of 64 bits was read, or, of one that decodes `size` bytes, holds `held` now that it was written. */
+  halfRead(index: number, isUpper: boolean): void;
+  halfWritten(index: number, isUpper: boolean, held: number, size: number): void;
+  /** An access to `address` found no region: the lower half of BAR `index`, which answers at `base` above 4 GiB. */
+  cut(index: number, base: number, address: number): void;
   /** Capabilities Pointer was read, of an endless list. */
   listBegun(): void;
   /** The first capability of an endless list was read. */

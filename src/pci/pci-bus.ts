@@ -89,6 +89,8 @@ export class PciBus implements Slot {
       if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
       const shorter = kind === 'memory' && fn.bars.find((one) => isBehind(one, address));
       if (shorter) fn.events.beyond(shorter.index, address);
+      const cut = kind === 'io' ? undefined : fn.bars.find((one) => isCutTo(one, address));
+      if (cut !== undefined) fn.events.cut(cut.index, cut.mapped!, address);
     }
   }
 
@@ -130,6 +132,13 @@ function isBehind({ kind, mapped, region }: Bar, address: number): boolean {
   if (kind === 'io' || mapped === null) return false;
   const end = mapped + region.size;
   return address >= end && address < Math.ceil(end / PAGE) * PAGE;
+}
+
+/** Whether it answers above 4 GiB, and `address` is what 32 bits hold of that. */
+function isCutTo({ mapped, region }: Bar, address: number): boolean {
+  if (mapped === null || mapped < FOUR_GIB || address >= FOUR_GIB) return false;
+  const low = mapped % FOUR_GIB;
+  return address >= low && address < low + region.size;
 }
 
 /** The link of its interrupt pin; null without one. */

@@ -10,6 +10,8 @@ import * as reg from './registers.ts';
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE, SERR_ENABLE } = reg.COMMAND.mask;
 const { INTERRUPT_STATUS, CAPABILITIES_LIST } = reg.STATUS.mask;
 const CAPABILITIES_START = 0x40;
+/** Bytes of a base address register; one of 64 bits takes two. */
+const HALF = 4;
 
 /** The fields of a function's header. */
 export interface Identity {
@@ -69,6 +71,8 @@ export class PciFunction {
   private intx: Wire | null = null;
   private interrupt = false;
   private looped = false;
+  /** A base address has 64 bits. */
+  private hasWide = false;
   private lastCapability = 0;
   private freeCapability = CAPABILITIES_START;
 
@@ -96,6 +100,7 @@ export class PciFunction {
   addBar(index: number, kind: BarKind, region: Region): Bar {
     const bar = new Bar(this.config, index, kind, region);
     this.bars.push(bar);
+    if (kind === 'mem64') this.hasWide = true;
     this.bars.sort((a, b) => a.index - b.index);
     return bar;
   }
@@ -145,6 +150,7 @@ export class PciFunction {
     if (!(Number.isInteger(offset) && offset >= 0 && offset < CONFIG_SIZE))
       throw new MisuseError('offset', offset, 'an offset in configuration space from 0 to 255');
     if (this.looped) this.tellWalk(offset);
+    if (this.hasWide && this.events !== null) this.tellHalf(this.events, offset);
     return this.config.read(offset, width);
   }
 
@@ -208,6 +214,14 @@ export class PciFunction {
     else if (offset === this.config.get(reg.CAPABILITIES_POINTER)) this.events?.listEntered();
   }
 
+  /** A half of a base address of 64 bits is read. */
+  private tellHalf(events: PciEvents, offset: number): void {
+    for (const bar of this.bars) {
+      const from = (offset & ~3) - bar.offset;
+      if (bar.kind === 'mem64' && (from === 0 || from === HALF)) events.halfRead(bar.index, from === HALF);
+    }
+  }
+
   private driveIntx(): void {
     this.intx?.set(this.interrupt && !this.interruptDisabled);
   }
@@ -218,7 +232,11 @@ export class PciFunction {
     if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
     for (const { offset: at, index, kind, region } of this.bars) {
       const from = offset - at;
-      if (from < 0 || from >= 4) continue;
+      if (kind === 'mem64' && from >= 0 && from < 2 * HALF) {
+        const isUpper = from >= HALF;
+        events.halfWritten(index, isUpper, this.config.read(isUpper ? at + HALF : at, 4), region.size);
+      }
+      if (from < 0 || from >= HALF) continue;
       const io = kind === 'io';
       const decoded = (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0;
       const held = this.config.read(at, 4);

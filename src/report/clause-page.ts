@@ -16,6 +16,7 @@ export const CLAUSE_PAGES = [
   ['scsi', 'SCSI commands', /^scsi\//],
   ['conduct', 'What holds for every driver: memory, waiting, interrupt lines', /^(live|ram)\//],
   ['gvnic', 'gVNIC: registers, commands, rings', /^gvnic\//],
+  ['nvme', 'NVMe: registers, doorbells, queues, commands', /^nvme\//],
   ['gce', 'What Compute Engine shows and asks for', /^gce\//],
   ['hard', 'Devices that lie', /^hard\//],
 ] as const;

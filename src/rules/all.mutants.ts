@@ -14,8 +14,11 @@ import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
+import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
+import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
 import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
 import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
+import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
 import { MUTANTS as SCSI_INITIATOR } from './scsi/initiator.mutants.ts';
 import { MUTANTS as SERIAL_UART } from './serial/uart.mutants.ts';
 import { MUTANTS as VIRTIO_BALLOON_BALLOON } from './virtio/balloon/balloon.mutants.ts';
@@ -72,8 +75,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_TRANSMIT,
   ...LIVE_LIVE,
   ...MEMORY_RAM,
+  ...NVME_COMMANDS,
+  ...NVME_NVME,
   ...PCI_FUNCTION,
   ...PCI_MESSAGES,
+  ...PCI_WIDE,
   ...SCSI_INITIATOR,
   ...SERIAL_UART,
   ...VIRTIO_BALLOON_BALLOON,

@@ -21,11 +21,17 @@ import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
+import { NVME_BRING_UP_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_DOORBELL_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_QUEUE_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_COMMAND_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_MEMORY_PROOFS } from './nvme/nvme.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import { MESSAGE_PROOFS } from './pci/function.proof.ts';
 import { PLACE_PROOFS } from './pci/function.proof.ts';
+import { WIDE_PROOFS } from './pci/function.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
@@ -91,11 +97,17 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,
+  ...NVME_BRING_UP_PROOFS,
+  ...NVME_DOORBELL_PROOFS,
+  ...NVME_QUEUE_PROOFS,
+  ...NVME_COMMAND_PROOFS,
+  ...NVME_MEMORY_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,
   ...MESSAGE_PROOFS,
   ...PLACE_PROOFS,
+  ...WIDE_PROOFS,
   ...INITIATOR_PROOFS,
   ...UART_PROOFS,
   ...UART_USE_PROOFS,

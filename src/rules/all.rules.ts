@@ -18,6 +18,7 @@ import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
 import { PLACES } from './pci/places.ts';
 import { MESSAGES } from './pci/messages.ts';
+import { WIDE } from './pci/wide.ts';
 import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
 import { INIT } from './virtio/init/init.ts';
@@ -63,6 +64,11 @@ import { GVNIC_MEMORY } from './gvnic/memory.ts';
 import { GVNIC_QUEUES } from './gvnic/queues.ts';
 import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
+import { NVME_BRING_UP } from './nvme/bring-up.ts';
+import { NVME_COMMANDS } from './nvme/commands.ts';
+import { NVME_MEMORY } from './nvme/commands.ts';
+import { NVME_DOORBELLS } from './nvme/doorbells.ts';
+import { NVME_QUEUES } from './nvme/queues.ts';
 import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -86,6 +92,7 @@ export const CLAUSES = clausesOf({
   ...FUNCTION,
   ...PLACES,
   ...MESSAGES,
+  ...WIDE,
   ...DISCOVERY_RULES,
   ...BRING_UP_RULES,
   ...INIT,
@@ -131,4 +138,9 @@ export const CLAUSES = clausesOf({
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_MAILBOX,
+  ...NVME_BRING_UP,
+  ...NVME_COMMANDS,
+  ...NVME_MEMORY,
+  ...NVME_DOORBELLS,
+  ...NVME_QUEUES,
 });

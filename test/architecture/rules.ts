@@ -21,6 +21,7 @@ const FLOOR: Readonly<Record<string, number>> = {
   virtio: 4,
   chipset: 4,
   gvnic: 4,
+  nvme: 4,
   display: 4,
   rules: 5,
   machine: 6,
@@ -91,7 +92,7 @@ const watchers: Rule = {
  * neither.
  */
 const DEVICE_TYPE =
-  /^(display|gvnic|virtio\/(?!queue|transport|completion|features|faults)[\w-]+)\/|^machine\/devices\/(?!index|descriptor)/;
+  /^(display|gvnic|nvme|virtio\/(?!queue|transport|completion|features|faults)[\w-]+)\/|^machine\/devices\/(?!index|descriptor)/;
 
 const devices: Rule = {
   name: 'of the machine only devices/ knows which devices there are',
@@ -116,13 +117,14 @@ const DEVICE_ROOMS = [
   'net',
   'virtio',
   'gvnic',
+  'nvme',
   'chipset',
   'display',
   'machine',
 ];
 /** It creates the journal, and gives it to the watches. */
 const HAS_JOURNAL = ['machine'];
-const CLAUSE = /'(virtio|gvnic|pci|uart|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
+const CLAUSE = /'(virtio|gvnic|nvme|pci|uart|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
 
 const judging: Rule = {
   name: 'devices know registers and faults, no clause and no journal',

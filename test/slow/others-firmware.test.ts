@@ -69,10 +69,10 @@ function shellDisk(name: string, commands: readonly string[]): string {
   return image;
 }
 
-function bootShell(image: string, virtio: 'legacy' | 'modern', disk: object) {
+function bootShell(more: object) {
   const options = join(folder, 'options.json');
   // EDK II has no network without a source of random numbers.
-  writeFileSync(options, JSON.stringify({ disks: [{ file: image, ...disk }], rng: true, virtio }));
+  writeFileSync(options, JSON.stringify({ rng: true, ...more }));
   return boot(OVMF, '--options', options, '--write');
 }
 
@@ -88,7 +88,7 @@ test('EDK II starts a program from our disk, copies a file there, and gets anoth
     ...['ifconfig -l eth0', 'tftp 8.8.8.8 some.bin got.bin'],
   ]);
 
-  const { broken, err } = await bootShell(image, 'modern', { commands: 'all' });
+  const { broken, err } = await bootShell({ disks: [{ file: image, commands: 'all' }], virtio: 'modern' });
 
   expect(broken.sort()).toEqual(EDK.modern);
   expect(err).toContain('10.128.0.2');
@@ -101,11 +101,22 @@ test('EDK II writes nothing to a disk that refuses FUA, as a PersistentDisk says
   const image = shellDisk('plain.img', ['cp startup.nsh copy.nsh']);
   const before = readFileSync(image);
 
-  const { broken, err } = await bootShell(image, 'legacy', {});
+  const { broken, err } = await bootShell({ disks: [{ file: image }] });
 
   expect(broken.sort()).toEqual(['scsi/DPOFUA', ...EDK.legacy]);
   expect(err).toContain('failed to open with create');
   expect(readFileSync(image).equals(before)).toBe(true);
+}, 240_000);
+
+// Its base address is above 4 GiB.
+test('EDK II starts a program from an NVMe namespace of ours, and copies a file there', async () => {
+  const image = shellDisk('nvme.img', ['cp big.bin copy.bin']);
+
+  const { broken, err } = await bootShell({ disks: [], nvme: [{ namespaces: [{ file: image }] }] });
+
+  expect(broken).toEqual(['virtio/RESET-D1']);
+  expect(err).toContain('UEFI nvme_card-pd nvme_card-pd 1');
+  expect(mtool('mtype', image, '::/copy.bin').equals(BIG)).toBe(true);
 }, 240_000);
 
 test.each([
@@ -141,3 +152,21 @@ test.each([
   },
   240_000,
 );
+
+test('U-Boot reads an NVMe namespace of ours', async () => {
+  const [script, options, file] = ['nvme.txt', 'nvme.json', 'data.img'].map((name) => join(folder, name));
+  const lines = [
+    ...['expect "Hit any key"', 'send " "', 'expect "=> "'],
+    ...['send "nvme scan; nvme read 0x2000000 0 0x800\\n"', 'expect "2048 blocks read: OK"', 'expect "=> "'],
+    ...['send "crc32 0x2000000 0x100000\\n"', `expect "==> ${crc32(BIG.subarray(0, 1 << 20))}"`, 'end'],
+  ];
+  writeFileSync(script!, `${lines.join('\n')}\n`);
+  writeFileSync(file!, BIG.subarray(0, 2 << 20));
+  writeFileSync(options!, JSON.stringify({ disks: [], nvme: [{ namespaces: [{ file }] }] }));
+
+  const { broken, err } = await boot(U_BOOT, '--script', script!, '--options', options!);
+
+  expect(err).not.toContain('did not come');
+  // It leaves what was there in the parts of an entry that it does not use.
+  expect(broken).toEqual(['pci/BAR-DECODE', 'nvme/SQE-RESERVED']);
+}, 240_000);

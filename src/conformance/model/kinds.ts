@@ -1,6 +1,7 @@
 import type { Driver, PciId } from '../../core/driver.ts';
 import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
 import { MAILBOX_DEVICE_ID } from '../../gvnic/registers/mailbox.ts';
+import { NVME_ID } from '../../nvme/registers/bar0.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
@@ -16,14 +17,24 @@ const OF_TYPE = {
 
 type VirtioType = keyof typeof OF_TYPE;
 
-/** What a driver may be of, beside the chips of a PC: virtio functions by their type, gVNICs, serial ports. */
-export type DeviceKind = VirtioType | 'gvnic' | 'serial';
+/** Devices that are not virtio's, and the clauses about them alone. */
+const OF_KIND = {
+  gvnic: /^(?:gvnic\/|hard\/GVNIC-)/,
+  nvme: /^(?:nvme\/|pci\/BAR64-)/,
+} as const;
+
+type OwnKind = keyof typeof OF_KIND;
+const OWN_KINDS = Object.keys(OF_KIND) as readonly OwnKind[];
+
+/** What a driver may be of, beside the chips of a PC: virtio functions by their type, gVNICs, NVMe controllers, serial ports. */
+export type DeviceKind = VirtioType | OwnKind | 'serial';
 
 export const VIRTIO_KINDS = Object.keys(OF_TYPE) as readonly VirtioType[];
 
 /** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
 export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
-  if (isOfGvnic(clause)) return kinds.includes('gvnic');
+  const own = ownKindOf(clause);
+  if (own !== undefined) return kinds.includes(own);
   const type = typeOf(clause);
   if (type !== undefined) return kinds.includes(type);
   return (
@@ -32,9 +43,9 @@ export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean
   );
 }
 
-/** Whether a clause is about gVNICs alone. */
-export function isOfGvnic(clause: ClauseId): boolean {
-  return /^(?:gvnic\/|hard\/GVNIC-)/.test(clause);
+/** The one kind of devices, none of virtio's, that a clause is about. */
+export function ownKindOf(clause: ClauseId): OwnKind | undefined {
+  return OWN_KINDS.find((kind) => OF_KIND[kind].test(clause));
 }
 
 /** The one type of virtio devices that a clause is about; undefined for several, or none. */
@@ -58,16 +69,20 @@ const GVNICS = [device, MAILBOX_DEVICE_ID].map((id) => ({
   ...{ vendor, device: id, class: gvnicClass, revision: 0 },
   ...{ subsystemVendor: vendor, subsystem },
 }));
+const IDS: Readonly<Record<OwnKind, readonly PciId[]>> = {
+  gvnic: GVNICS,
+  nvme: [{ ...NVME_ID, subsystemVendor: NVME_ID.vendor, subsystem: 0 }],
+};
 /** Milliseconds. */
 const ENOUGH = 1000;
 
 /** The types that one of the drivers takes. All, if that cannot be learned: one may take none, or not return, by mistake. */
-export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioType | 'gvnic')[] {
+export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioType | OwnKind)[] {
   if (drivers.length === 0) return [];
   try {
     const taken = within(ENOUGH, () => [
       ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
-      ...(GVNICS.some((id) => takes(drivers, id)) ? (['gvnic'] as const) : []),
+      ...OWN_KINDS.filter((kind) => IDS[kind].some((id) => takes(drivers, id))),
     ]);
     return taken.length === 0 ? VIRTIO_KINDS : taken;
   } catch (error) {

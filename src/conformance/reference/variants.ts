@@ -20,6 +20,7 @@ import {
   throughWindow,
   timing,
 } from './models.ts';
+import { thoroughNvme } from './nvme.ts';
 import { thoroughModel } from './thorough.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
@@ -96,6 +97,11 @@ const FURTHER = [
   'CTRL_MAC_ADDR',
 ] as const;
 
+/** A controller with two disks. */
+const nvmeWith = (barsAbove4G: boolean): MachineOptions => ({
+  firmware: { barsAbove4G },
+  nvme: [{ namespaces: [{ bytes: 1 << 20 }, { bytes: 1 << 20, blockSize: 4096 }] }],
+});
 /** A gVNIC whose frames come back. */
 const gvnicWith = (...formats: readonly QueueFormat[]): MachineOptions => ({
   nics: [{ type: 'gvnic', backend: 'loopback', gvnic: { formats: [...formats] } }],
@@ -241,4 +247,6 @@ export const VARIANTS: readonly Variant[] = [
     machine: { nics: [{ type: 'gvnic', gvnic: { formats: ['DQO_RDA'], offer: ['FLOW_STEERING'] } }] },
     scenarios: [USUAL],
   },
+  { model: thoroughNvme('msix'), machine: nvmeWith(true), scenarios: [USUAL] },
+  { model: thoroughNvme('intx'), machine: nvmeWith(false), scenarios: [USUAL] },
 ];

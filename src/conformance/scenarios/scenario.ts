@@ -98,7 +98,7 @@ export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: Clau
 
 /** The kinds of devices that a need is about: one of them is enough. Undefined for any devices. */
 export function kindsFor(need: Need): readonly DeviceKind[] | undefined {
-  if (need === 'drivers') return [...VIRTIO_KINDS, 'gvnic'];
+  if (need === 'drivers') return [...VIRTIO_KINDS, 'gvnic', 'nvme'];
   if (isUse(need)) return USES[need].of === 'net' ? ['net', 'gvnic'] : USES[need].of && [USES[need].of];
   return Object.hasOwn(GROUPS, need) ? GROUPS[need as keyof typeof GROUPS] : [need as DeviceKind];
 }

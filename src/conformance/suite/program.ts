@@ -2,7 +2,7 @@ import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import type { Lie } from '../hostile/lie.ts';
 import { playLie } from '../hostile/play-lie.ts';
-import { type DeviceKind, isAbout, isOfGvnic, typeOf } from '../model/kinds.ts';
+import { type DeviceKind, isAbout, ownKindOf, typeOf } from '../model/kinds.ts';
 import { attachedBy, type DriverModel, drivesOf } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
 import { isUse, kindsFor, type SuiteScenario } from '../scenarios/scenario.ts';
@@ -30,7 +30,7 @@ export function programFor(model: DriverModel, options: CheckedOptions): Program
 /** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
 function asScenario({ name, clause }: Lie, { enumerate }: DriverModel): SuiteScenario {
   const isOfAll = enumerate !== undefined || isAbout(clause, []);
-  const kind = isOfGvnic(clause) ? 'gvnic' : (typeOf(clause) ?? (isOfAll ? null : 'virtio'));
+  const kind = ownKindOf(clause) ?? typeOf(clause) ?? (isOfAll ? null : 'virtio');
   return { name, why: CLAUSES[clause].text, needs: kind === null ? [] : [kind] };
 }
 

@@ -5,6 +5,7 @@ import { nicsPart } from './net.ts';
 import { randomPart } from './rng.ts';
 import { balloonsPart } from './balloon.ts';
 import { gvnicsPart } from './gvnic.ts';
+import { controllersPart } from './nvme.ts';
 
 /** Every kind of device with a driver here, in the order in which a probe uses them. */
 export const PARTS = {
@@ -14,4 +15,5 @@ export const PARTS = {
   random: randomPart,
   balloons: balloonsPart,
   gvnics: gvnicsPart,
+  controllers: controllersPart,
 };

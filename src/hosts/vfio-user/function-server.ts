@@ -21,6 +21,9 @@ function withoutTable(events: PciEvents): PciEvents {
   return {
     reset: () => events.reset(),
     baseWritten: (write) => events.baseWritten(write),
+    halfRead: (...told) => events.halfRead(...told),
+    halfWritten: (...told) => events.halfWritten(...told),
+    cut: (...told) => events.cut(...told),
     listBegun: () => events.listBegun(),
     listEntered: () => events.listEntered(),
     commandWritten: (value) => events.commandWritten(value),

@@ -5,6 +5,7 @@ import { DISPLAY } from './display.ts';
 import { BALLOON } from './balloon.ts';
 import { RNG } from './rng.ts';
 import { STRANGERS } from './strangers.ts';
+import { NVME } from './nvme.ts';
 
 /** Every kind of device, in the order in which they are plugged in. */
 export const DEVICES = [
@@ -14,6 +15,7 @@ export const DEVICES = [
   BALLOON,
   RNG,
   STRANGERS,
+  NVME,
 ] as const;
 
 /** By name, and not `(typeof DEVICES)[number]`: that would lose each option's docstring in the package's types. */
@@ -23,4 +25,5 @@ export type Listed =
   | typeof DISPLAY
   | typeof BALLOON
   | typeof RNG
-  | typeof STRANGERS;
+  | typeof STRANGERS
+  | typeof NVME;

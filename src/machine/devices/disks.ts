@@ -75,6 +75,9 @@ export const disk: DiskSchema = fields;
  */
 export type DiskOptions = v.InferInput<typeof disk>;
 
+/** The same fields where a disk is another adapter's. */
+export const STORAGE = only(fieldsOf(fields), 'file', 'bytes', 'medium');
+
 const LOGGED_SIZE = `a multiple of ${BLOCK} bytes, above 0 and below 2^53`;
 const isLoggedSize = (bytes: number) => Number.isSafeInteger(bytes) && bytes > 0 && bytes % BLOCK === 0;
 
@@ -144,10 +147,10 @@ export function placeDisks(
 }
 
 /** The media of all disks, opened; if one cannot be, none stays open. */
-export function openMedia(disks: readonly DiskOptions[]): Medium[] {
+export function openMedia(disks: readonly Storage[], path = 'disks'): Medium[] {
   const opened: Medium[] = [];
   try {
-    for (const [index, options] of disks.entries()) opened.push(openMedium(options, `disks[${index}]`));
+    for (const [index, options] of disks.entries()) opened.push(openMedium(options, `${path}[${index}]`));
   } catch (error) {
     for (const medium of opened) medium.close();
     throw error;
@@ -155,7 +158,10 @@ export function openMedia(disks: readonly DiskOptions[]): Medium[] {
   return opened;
 }
 
-function openMedium(options: DiskOptions, path: string): Medium {
+/** What a disk is stored on. */
+type Storage = Pick<DiskOptions, 'file' | 'bytes' | 'medium' | 'readOnly'>;
+
+function openMedium(options: Storage, path: string): Medium {
   const { file, bytes, medium, readOnly = false } = options;
   const given = [file, bytes, medium].filter((x) => x !== undefined).length;
   if (given === 0) throw new MisuseError(path, options, '', 'needs one of file, bytes and medium');

@@ -5,6 +5,7 @@ import { scripts } from '../script.proof.ts';
 import { type FUNCTION, FunctionWatch } from './function.ts';
 import type { MESSAGES } from './messages.ts';
 import type { PLACES } from './places.ts';
+import { type WIDE, WideWatch } from './wide.ts';
 
 const { IO_SPACE } = COMMAND.mask;
 const ALL_ONES = 0xffff_ffc1;
@@ -125,5 +126,43 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
   'pci/BAR-BEYOND': {
     breaks: (fn) => fn.beyond(1, 0xfebf_f040),
     keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
+  },
+});
+
+/** A base address of 16 KiB, its flag of 64 bits, and where it is. */
+const [WIDE_SIZE, WIDE_ONES, WIDE_BASE] = [0x4000, 0xffff_c004, 0x80_e000_0000];
+const [LOWER, UPPER] = [false, true];
+/** The run is over once it is asked. */
+const half = (journal: Journal) => ({
+  wide: new WideWatch(() => 'nvme0 (00:05.0)', journal),
+  end: () => journal.end(),
+});
+
+export const WIDE_PROOFS = scripts<ReturnType<typeof half>, keyof typeof WIDE>(half, {
+  'pci/BAR64-UPPER': {
+    breaks: ({ wide, end }) => {
+      wide.halfRead(0, LOWER);
+      end();
+    },
+    keeps: ({ wide, end }) => {
+      wide.halfRead(0, LOWER);
+      wide.halfRead(0, UPPER);
+      end();
+    },
+  },
+  'pci/BAR64-SIZE': {
+    breaks: ({ wide }) => {
+      wide.halfWritten(0, LOWER, WIDE_ONES, WIDE_SIZE);
+      wide.decoded();
+    },
+    keeps: ({ wide }) => {
+      wide.halfWritten(0, LOWER, WIDE_ONES, WIDE_SIZE);
+      wide.halfWritten(0, UPPER, 0xffff_ffff, WIDE_SIZE);
+      wide.decoded();
+    },
+  },
+  'pci/BAR64-WHOLE': {
+    breaks: ({ wide }) => wide.cut(0, WIDE_BASE, 0xe000_0000),
+    keeps: ({ wide }) => wide.placed(0, WIDE_BASE),
   },
 });

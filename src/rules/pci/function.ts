@@ -1,6 +1,7 @@
 import type { Mark } from '../../core/access.ts';
 import { bytesText, hex, type Nanos, type Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
+import { FOUR_GIB } from '../../core/memory.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
@@ -9,6 +10,7 @@ import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
 import { MessageWatch } from './messages.ts';
 import { PlaceWatch } from './places.ts';
 import { Sizing } from './sizing.ts';
+import { WideWatch } from './wide.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 
@@ -148,6 +150,7 @@ export class FunctionWatch implements PciEvents {
   private readonly sizings = new Sizing();
   private readonly sent: MessageWatch;
   private readonly places: PlaceWatch;
+  private readonly wide: WideWatch;
   private messages = 0;
   private last: Nanos = 0;
   private readonly on;
@@ -158,6 +161,7 @@ export class FunctionWatch implements PciEvents {
     this.journal = journal;
     this.sent = new MessageWatch(subjectOf, journal, cpus);
     this.places = new PlaceWatch(subjectOf, journal);
+    this.wide = new WideWatch(subjectOf, journal);
     this.on = new Watch(journal, FUNCTION).on;
     journal.beforeReading(() => this.settle());
   }
@@ -193,6 +197,19 @@ export class FunctionWatch implements PciEvents {
       const enable = this.sizings.isIo(index) ? IO_SPACE : MEMORY_SPACE;
       if (this.sizings.has(index) && (value & enable) !== 0) this.settled(index);
     }
+    if ((value & MEMORY_SPACE) !== 0) this.wide.decoded();
+  }
+
+  halfRead(index: number, isUpper: boolean): void {
+    this.wide.halfRead(index, isUpper);
+  }
+
+  halfWritten(index: number, isUpper: boolean, held: number, size: number): void {
+    this.wide.halfWritten(index, isUpper, held, size);
+  }
+
+  cut(index: number, base: number, address: number): void {
+    this.wide.cut(index, base, address);
   }
 
   listBegun(): void {
@@ -212,6 +229,7 @@ export class FunctionWatch implements PciEvents {
 
   placed(index: number, address: number, over: string | null): void {
     this.places.placed(index, address, over, this.sizings.has(index));
+    if (address >= FOUR_GIB) this.wide.placed(index, address);
   }
 
   missed(index: number, address: number): void {

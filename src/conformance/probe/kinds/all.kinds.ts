@@ -5,6 +5,7 @@ import { nicsKind } from './net.ts';
 import { randomKind } from './rng.ts';
 import { balloonsKind } from './balloon.ts';
 import { gvnicsKind } from './gvnic.ts';
+import { controllersKind } from './nvme.ts';
 
 /** Every kind of device, in the order of the report. */
 export const KINDS = {
@@ -14,4 +15,5 @@ export const KINDS = {
   random: randomKind,
   balloons: balloonsKind,
   gvnics: gvnicsKind,
+  controllers: controllersKind,
 };

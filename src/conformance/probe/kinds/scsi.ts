@@ -10,7 +10,7 @@ export const adaptersKind = {
       ({ target, lun, vendor, product, revision, blocks, logicalBlock, physicalBlock, sha256 }) => [
         'disk',
         `target ${target} lun ${lun}`,
-        `${vendor} ${product} ${revision}, ${size(blocks * logicalBlock)}, ${logicalBlock}/${physicalBlock}, ${read(sha256)}`,
+        `${vendor} ${product} ${revision}, ${sizeText(blocks * logicalBlock)}, ${logicalBlock}/${physicalBlock}, ${hashText(sha256)}`,
       ],
     ),
   json: (seen: readonly AdapterFacts[]) => ({
@@ -30,10 +30,11 @@ function disksOf(seen: readonly AdapterFacts[]): AdapterFacts['disks'] {
   return seen.flatMap(({ disks }) => disks);
 }
 
-function read(sha256: string | null): string {
+/** What a disk's blocks are. */
+export function hashText(sha256: string | null): string {
   return sha256 === null ? 'not read whole' : `SHA-256 ${sha256.slice(0, SHOWN_DIGITS)}…`;
 }
 
-function size(bytes: number): string {
+export function sizeText(bytes: number): string {
   return bytes % (1 << 20) === 0 ? `${bytes / (1 << 20)} MiB` : `${bytes} bytes`;
 }

@@ -1,0 +1,36 @@
+import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
+import type { DriverModel } from '../model/model.ts';
+
+/** More pages than the two that a command names itself. */
+const BLOCKS = 64;
+
+/** The reference driver of NVMe controllers: every command that it has, and a start after a shutdown. */
+export function thoroughNvme(interrupts: NonNullable<NvmeUse['interrupts']>): DriverModel {
+  return {
+    name: `reference NVMe, ${interrupts}`,
+    drivers: [nvme({ interrupts })],
+    run: (_port, handles) => {
+      for (const disk of handles as readonly NvmeDriver[]) {
+        for (const { nsid, blockSize } of disk.namespaces) useNamespace(disk, nsid, blockSize);
+        disk.temperature();
+        disk.follow();
+        disk.suspend();
+        disk.resume();
+        disk.close();
+      }
+    },
+  };
+}
+
+function useNamespace(disk: NvmeDriver, nsid: number, blockSize: number): void {
+  const bytes = Uint8Array.from({ length: BLOCKS * blockSize }, (_, i) => i * 3 + (i >> 9));
+  disk.write(nsid, 1, bytes);
+  disk.flush(nsid);
+  if (Buffer.compare(disk.read(nsid, 1, BLOCKS), bytes) !== 0)
+    throw new Error(`namespace ${nsid} reads other bytes than were written`);
+  disk.compare(nsid, 1, bytes.subarray(0, blockSize));
+  disk.writeZeroes(nsid, 2, 1);
+  disk.verify(nsid, 0, BLOCKS);
+  disk.deallocate(nsid, [{ lba: 4, count: 1 }]);
+  disk.write(nsid, 0, bytes.subarray(0, blockSize), { durable: true });
+}

@@ -1,0 +1,276 @@
+import type { Nanos } from '../../../core/bits.ts';
+import type { Driver } from '../../../core/driver.ts';
+import type { GuestPort } from '../../../core/guest-port.ts';
+import { MisuseError } from '../../../core/misuse.ts';
+import { NVME_ID, PAGE } from '../../../nvme/registers/bar0.ts';
+import {
+  CNS,
+  DSM_CDW11,
+  DSM_RANGES_MOST,
+  dsm_range,
+  LOG,
+  NVM,
+  RW_CDW12,
+  STATUS,
+} from '../../../nvme/registers/commands.ts';
+import { SECOND } from '../../driver-error.ts';
+import { SavedFunction } from '../../pci/saved-function.ts';
+import { type NvmeUse, RunningController } from './controller.ts';
+import { controllerOf, type NvmeControllerFacts, type NvmeNamespaceFacts, namespaceOf } from './identify.ts';
+import type { CommandFields } from './queue-pair.ts';
+import { PAGES_MOST, prpOf } from './transfer.ts';
+
+/** Linux's driver has this class in its table, whatever the vendor. */
+const CLASS = NVME_ID.class;
+const IO_TIMEOUT: Nanos = 30 * SECOND;
+const SMART_BYTES = 512;
+const HIGH = 0x1_0000_0000;
+const TEMPERATURE = 1;
+/** Of Compare: a byte differs. */
+const DIFFERENT = STATUS.COMPARE_FAILURE & 0x7ff;
+/** A namespace change is told. */
+const NAMESPACES = 1 << 8;
+
+/**
+ * An NVMe controller in use: blocks of its namespaces, one command at a time.
+ *
+ * @example
+ * const disk = machine.attach(nvmeDriver);
+ * disk.model;                              // 'nvme_card-pd'
+ * const [{ nsid, blocks }] = disk.namespaces;
+ * disk.write(nsid, 0, bytes);              // whole blocks
+ * disk.flush(nsid);
+ * disk.read(nsid, 0, 8);
+ * disk.close();
+ */
+export class NvmeDriver {
+  facts!: NvmeControllerFacts;
+  namespaces: readonly NvmeNamespaceFacts[] = [];
+  private readonly port: GuestPort;
+  private readonly bdf: number;
+  private readonly use: NvmeUse;
+  private saved: SavedFunction | null = null;
+  private running: RunningController;
+  /** Bytes of a transfer. */
+  private most = PAGE;
+  private turn = 0;
+
+  constructor(port: GuestPort, bdf: number, use: NvmeUse = {}) {
+    this.port = port;
+    this.bdf = bdf;
+    this.use = use;
+    this.running = this.bringUp();
+  }
+
+  get model(): string {
+    return this.facts.model;
+  }
+
+  get serial(): string {
+    return this.facts.serial;
+  }
+
+  get firmware(): string {
+    return this.facts.firmware;
+  }
+
+  /** Pairs of I/O queues in use. */
+  get queues(): number {
+    return this.running.pairs.length;
+  }
+
+  /** Reads `count` blocks from `lba` on. @throws DriverError if the disk cannot. */
+  read(nsid: number, lba: number, count: number): Uint8Array {
+    const { blockSize } = this.namespaceAt(nsid);
+    const bytes = new Uint8Array(count * blockSize);
+    this.inPieces(blockSize, lba, count, (at, blocks) => {
+      const data = this.transfer(NVM.READ, nsid, at, blocks, null);
+      bytes.set(data, (at - lba) * blockSize);
+    });
+    return bytes;
+  }
+
+  /** Writes whole blocks. With `durable` they survive a loss of power; otherwise `flush` makes them. */
+  write(nsid: number, lba: number, bytes: Uint8Array, { durable = false } = {}): void {
+    const { blockSize } = this.namespaceAt(nsid);
+    const count = this.blocksIn(bytes, blockSize);
+    this.inPieces(blockSize, lba, count, (at, blocks) => {
+      const piece = bytes.subarray((at - lba) * blockSize, (at - lba + blocks) * blockSize);
+      this.transfer(NVM.WRITE, nsid, at, blocks, piece, durable ? RW_CDW12.mask.FUA : 0);
+    });
+  }
+
+  /** Whether the disk has these bytes there; as many as one command moves, at most. */
+  compare(nsid: number, lba: number, bytes: Uint8Array): boolean {
+    const { blockSize } = this.namespaceAt(nsid);
+    const { transfers } = this.running;
+    const transfer = transfers.take(bytes.length);
+    transfers.store(transfer, bytes);
+    const place = blocksOf(lba, this.blocksIn(bytes, blockSize));
+    const status = this.run({ opcode: NVM.COMPARE, nsid, ...place, ...prpOf(transfer) });
+    transfers.give(transfer);
+    if (status !== 0 && status !== DIFFERENT) this.refused(status);
+    return status === 0;
+  }
+
+  /** What was written survives a loss of power. */
+  flush(nsid: number): void {
+    if (this.facts.hasWriteCache) this.must({ opcode: NVM.FLUSH, nsid });
+  }
+
+  writeZeroes(nsid: number, lba: number, count: number): void {
+    this.must({ opcode: NVM.WRITE_ZEROES, nsid, ...blocksOf(lba, count) });
+  }
+
+  /** Looks whether blocks can be read. */
+  verify(nsid: number, lba: number, count: number): void {
+    this.must({ opcode: NVM.VERIFY, nsid, ...blocksOf(lba, count) });
+  }
+
+  /** Tells the disk that the contents of these ranges are not needed. */
+  deallocate(nsid: number, ranges: readonly { readonly lba: number; readonly count: number }[]): void {
+    if (ranges.length === 0 || ranges.length > DSM_RANGES_MOST)
+      throw new MisuseError('ranges.length', ranges.length, `1 to ${DSM_RANGES_MOST}`);
+    const list = new Uint8Array(ranges.length * dsm_range.size);
+    for (const [i, { lba, count }] of ranges.entries())
+      dsm_range.encode({ blocks: count, slba: BigInt(lba) }, list, i * dsm_range.size);
+    const { transfers } = this.running;
+    const transfer = transfers.take(list.length);
+    transfers.store(transfer, list);
+    const fields = { nsid, cdw10: ranges.length - 1, cdw11: DSM_CDW11.mask.AD, ...prpOf(transfer) };
+    this.must({ opcode: NVM.DATASET_MANAGEMENT, ...fields });
+    transfers.give(transfer);
+  }
+
+  /** Kelvin, from the log page SMART. */
+  temperature(): number {
+    const page = this.running.readLog(LOG.SMART, SMART_BYTES);
+    return new DataView(page.buffer).getUint16(TEMPERATURE, true);
+  }
+
+  /** Follows what the controller told of its namespaces. @returns whether it told anything. */
+  follow(): boolean {
+    const changed = this.running.takeEvents();
+    if (changed.length > 0) this.scan();
+    return changed.length > 0;
+  }
+
+  /** Takes all completions, even without an interrupt. */
+  poll(): void {
+    this.running.poll();
+  }
+
+  /** Prepares for a loss of power. */
+  suspend(): void {
+    this.saved = SavedFunction.of(this.port, this.bdf);
+    this.close();
+  }
+
+  /** Resumes after `suspend`. */
+  resume(): void {
+    this.saved?.restore(this.port);
+    this.running = this.bringUp();
+  }
+
+  close(): void {
+    this.running.close();
+  }
+
+  private bringUp(): RunningController {
+    const running = new RunningController(this.port, this.bdf, this.use);
+    this.running = running;
+    const found = controllerOf(running.identify(CNS.CONTROLLER));
+    this.facts = found;
+    this.most = Math.min(found.most, PAGES_MOST * PAGE);
+    running.makeQueues(this.use.queues ?? 1);
+    if (running.pairs.length === 0) running.fail('it grants no queues');
+    if ((found.events & NAMESPACES) !== 0) running.listen(NAMESPACES);
+    this.scan();
+    return running;
+  }
+
+  private scan(): void {
+    const { running } = this;
+    const all = running.list().map((nsid) => namespaceOf(nsid, running.identify(CNS.NAMESPACE, nsid)));
+    // Without blocks it is passed over.
+    this.namespaces = all.filter(({ blocks }) => blocks > 0);
+  }
+
+  private namespaceAt(nsid: number): NvmeNamespaceFacts {
+    const found = this.namespaces.find((one) => one.nsid === nsid);
+    if (found === undefined) throw new MisuseError('nsid', nsid, 'a namespace that there is');
+    return found;
+  }
+
+  private blocksIn(bytes: Uint8Array, blockSize: number): number {
+    if (bytes.length === 0 || bytes.length % blockSize !== 0)
+      throw new MisuseError('bytes.length', bytes.length, `whole blocks of ${blockSize} bytes`);
+    return bytes.length / blockSize;
+  }
+
+  private inPieces(
+    blockSize: number,
+    lba: number,
+    count: number,
+    move: (lba: number, count: number) => void,
+  ): void {
+    const most = this.most / blockSize;
+    for (let done = 0; done < count; done += most) move(lba + done, Math.min(most, count - done));
+  }
+
+  /** Moves blocks one way or the other. @returns what came. */
+  private transfer(
+    opcode: number,
+    nsid: number,
+    lba: number,
+    count: number,
+    out: Uint8Array | null,
+    flags = 0,
+  ): Uint8Array {
+    const { transfers } = this.running;
+    const transfer = transfers.take(count * this.namespaceAt(nsid).blockSize);
+    if (out !== null) transfers.store(transfer, out);
+    const place = blocksOf(lba, count);
+    try {
+      this.must({ opcode, nsid, ...place, cdw12: (place.cdw12 | flags) >>> 0, ...prpOf(transfer) });
+      return out === null ? transfers.load(transfer) : out;
+    } finally {
+      transfers.give(transfer);
+    }
+  }
+
+  private must(fields: CommandFields): void {
+    const status = this.run(fields);
+    if (status !== 0) this.refused(status);
+  }
+
+  /** Carries out an I/O command; the pairs take turns. @returns its status. */
+  private run(fields: CommandFields): number {
+    const { pairs } = this.running;
+    return this.running.run(pairs[this.turn++ % pairs.length]!, fields, IO_TIMEOUT).status;
+  }
+
+  private refused(status: number): never {
+    this.running.fail(`a command failed with status ${status.toString(16)}`);
+  }
+}
+
+function blocksOf(lba: number, count: number): { cdw10: number; cdw11: number; cdw12: number } {
+  return { cdw10: lba % HIGH, cdw11: Math.floor(lba / HIGH), cdw12: count - 1 };
+}
+
+/**
+ * The driver of NVMe controllers.
+ *
+ * @example machine.attach(nvme({ interrupts: 'polled', queues: 2 }));
+ */
+export function nvme(use: NvmeUse = {}): Driver<NvmeDriver> {
+  return {
+    name: 'nvme',
+    matches: (id) => id.class === CLASS,
+    attach: (port, bdf) => new NvmeDriver(port, bdf, use),
+  };
+}
+
+/** The driver of NVMe controllers, with defaults. */
+export const nvmeDriver: Driver<NvmeDriver> = nvme();

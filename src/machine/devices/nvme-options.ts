@@ -1,0 +1,138 @@
+import * as v from 'valibot';
+import type { Nanos } from '../../core/bits.ts';
+import type { NvmeSettings } from '../../nvme/settings.ts';
+import type { MachinePlan } from '../machine-plan.ts';
+import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts';
+import type { Given } from './descriptor.ts';
+import { loggedDisk, STORAGE } from './disks.ts';
+
+/** As many as there are doorbells for. */
+const QUEUES_MOST = 1535;
+const NAMESPACES_MOST = 256;
+/** Local SSDs of one machine were seen to be 16 controllers, beside one of the boot disk. */
+const CONTROLLERS_MOST = 17;
+const MDTS_MOST = 9;
+const TIME_MOST: Nanos = 10_000_000_000;
+export const PERSISTENT = 'nvme_card-pd';
+const MODEL = 'nvme_card-pd, nvme_card or nvme_card0 to nvme_card99';
+const NAME = 'up to 64 letters, digits, _ and -';
+const TIME = whole(0, TIME_MOST);
+
+export const namespace = object({
+  /** A raw image, which is written in place; its size is a multiple of 512. Default none. */
+  file: STORAGE.file,
+  /** Or an empty disk of this many bytes, up to 64 TiB, sparse in memory. Default none. */
+  bytes: STORAGE.bytes,
+  /** Or a medium of your own. One of the three is needed. Default none. */
+  medium: STORAGE.medium,
+  /** Refuse to write. Default false. */
+  readOnly: v.optional(flag),
+  /** Its number. Default: the lowest from 1 on that no other has. */
+  nsid: v.optional(whole(1, NAMESPACES_MOST)),
+  /** Bytes of a block. Default 512 of nvme_card-pd, else 4096. */
+  blockSize: v.optional(v.picklist([512, 4096], '512 or 4096')),
+  /** The name in the vendor's part of Identify Namespace. Default persistent-disk-0, or local-nvme-ssd-0, and so on. */
+  name: v.optional(v.pipe(v.string('a name'), v.regex(/^[\w-]{1,64}$/, NAME))),
+});
+
+/**
+ * A disk behind an NVMe controller: its storage, which is one of `file`, `bytes` and `medium`, and how it is shown.
+ *
+ * @example { file: 'boot.img' }, { bytes: 375 << 20, name: 'local-nvme-ssd-0', blockSize: 4096 }
+ */
+export type NamespaceOptions = v.InferInput<typeof namespace>;
+
+const controllerFields = {
+  /** Model number, and serial number too: of a persistent disk, or of local SSDs. Default nvme_card-pd. */
+  model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
+  /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
+  queues: v.optional(whole(1, QUEUES_MOST)),
+  /** The highest number that a namespace may have, 1 to 256. Default 32. */
+  namespacesMost: v.optional(whole(1, NAMESPACES_MOST)),
+  /** A command moves 4096 << mdts bytes at most, 1 to 9. Default 7, 512 KiB. */
+  mdts: v.optional(whole(1, MDTS_MOST)),
+  /** There is a volatile write cache, so that drivers flush. Default true. */
+  writeCache: v.optional(flag),
+  /** Virtual nanoseconds, each 0 to 10^10, from CC.EN to CSTS.RDY, back, and to shut down. Default a millisecond each. */
+  times: v.optional(
+    object({
+      /** From CC.EN to CSTS.RDY. Default 1000000. */
+      enable: v.optional(TIME),
+      /** From the end of CC.EN to that of CSTS.RDY. Default 1000000. */
+      disable: v.optional(TIME),
+      /** From CC.SHN to the end of the shutdown. Default 1000000. */
+      shutdown: v.optional(TIME),
+    }),
+  ),
+  /** Virtual nanoseconds from a doorbell until the controller looks at the queue, 0 to 10^10. Default 0. */
+  latency: v.optional(TIME),
+};
+
+export const nvmeOptions = {
+  /** NVMe controllers, each with its disks. Default none. */
+  nvme: v.optional(
+    v.array(
+      object({
+        /** The disks, as namespaces. Default: one empty disk of 64 MiB. */
+        namespaces: v.optional(v.array(namespace, 'a list of namespaces')),
+        ...controllerFields,
+      }),
+      'a list of controllers',
+    ),
+  ),
+};
+const loggedNamespace = object({
+  ...only(fieldsOf(namespace), 'readOnly', 'nsid', 'blockSize', 'name'),
+  ...only(fieldsOf(loggedDisk), 'bytes'),
+});
+export const nvmeLogged = {
+  nvme: v.optional(
+    listOf(
+      object({
+        namespaces: v.optional(listOf(loggedNamespace, NAMESPACES_MOST, 'a list of namespaces')),
+        ...controllerFields,
+      }),
+      CONTROLLERS_MOST,
+      'a list of controllers',
+    ),
+  ),
+};
+
+const NAMESPACES_DEFAULT: NamespaceOptions[] = [{ bytes: 64 << 20 }];
+const HIGHEST_DEFAULT = 32;
+const MDTS_DEFAULT = 7;
+const QUEUES_LEAST = 2;
+const TIME_DEFAULT: Nanos = 1_000_000;
+
+/** A controller that is to be made. */
+export interface NvmePlan {
+  readonly settings: NvmeSettings;
+  readonly namespaces: readonly NamespaceOptions[];
+}
+
+type ControllerOptions = NonNullable<Given<typeof nvmeOptions>['nvme']>[number];
+
+export function planController(
+  {
+    namespaces = NAMESPACES_DEFAULT,
+    model = PERSISTENT,
+    queues,
+    namespacesMost = HIGHEST_DEFAULT,
+    mdts = MDTS_DEFAULT,
+    writeCache = true,
+    times: { enable = TIME_DEFAULT, disable = TIME_DEFAULT, shutdown = TIME_DEFAULT } = {},
+    latency = 0,
+  }: ControllerOptions,
+  { vcpus }: MachinePlan,
+): NvmePlan {
+  const times = { enable, disable, shutdown };
+  const settings = {
+    model,
+    revision: '2',
+    queues: queues ?? Math.max(QUEUES_LEAST, vcpus),
+    namespacesMost,
+    mdts,
+    writeCache,
+  };
+  return { settings: { ...settings, times, latency }, namespaces };
+}

@@ -1,0 +1,212 @@
+import * as v from 'valibot';
+import { MisuseError } from '../../core/misuse.ts';
+import { sha256 } from '../../core/sha256.ts';
+import type { Medium } from '../../media/medium.ts';
+import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
+import { NvmeFunction } from '../../nvme/function.ts';
+import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
+import { PAGE } from '../../nvme/registers/bar0.ts';
+import { ENTRIES_MOST, LIMITS, type NvmeSettings } from '../../nvme/settings.ts';
+import type { NvmeFacts } from '../../rules/nvme/facts.ts';
+import { judgeNvme } from '../../rules/nvme/nvme.ts';
+import type { FunctionView } from '../function-view.ts';
+import { checked, object } from '../option-kinds.ts';
+import { ShieldedMedium } from '../shielded.ts';
+import type { DeviceDescriptor, Site } from './descriptor.ts';
+import { openMedia } from './disks.ts';
+import {
+  type NamespaceOptions,
+  type NvmePlan,
+  namespace,
+  nvmeLogged,
+  nvmeOptions,
+  PERSISTENT,
+  planController,
+} from './nvme-options.ts';
+import { placeOf, take } from './take.ts';
+
+/** A namespace from the host's side. */
+export interface NvmeNamespace {
+  readonly nsid: number;
+  readonly name: string;
+  readonly blockSize: number;
+  readonly medium: Medium;
+}
+
+/** An NVMe controller from the host's side. */
+export interface NvmeView {
+  readonly name: string;
+  readonly model: string;
+  readonly fn: FunctionView;
+  readonly namespaces: readonly NvmeNamespace[];
+  /** Attaches a disk; a driver that asked for events is notified. */
+  addNamespace(options: NamespaceOptions): NvmeNamespace;
+  /** Detaches a disk and closes its medium: commands to it fail. */
+  removeNamespace(one: NvmeNamespace): void;
+  /** Changes a disk's size, in bytes, if its medium can. */
+  resizeNamespace(one: NvmeNamespace, bytes: number): void;
+  /** It fails, as by CSTS.CFS, until its driver resets it. */
+  fail(): void;
+}
+
+export interface NvmeFacade {
+  /** NVMe controllers, in the order of the options. */
+  readonly nvme: readonly NvmeView[];
+}
+
+export const NVME: DeviceDescriptor<typeof nvmeOptions, readonly NvmePlan[], NvmeFacade> = {
+  options: nvmeOptions,
+  logged: nvmeLogged,
+  plan: ({ nvme = [] }, machine) => nvme.map((one) => planController(one, machine)),
+  plug: (site, plans) => ({ nvme: plans.map((plan, index) => new Controller(site, index, plan)) }),
+};
+
+const NGUID_DIGITS = 16;
+
+/** What its watch must know of a controller. */
+function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
+  const { controller } = fn;
+  const { settings, board, namespaces, vectors } = controller;
+  return {
+    get subject() {
+      return fn.subject;
+    },
+    memory: board.memory,
+    queues: settings.queues,
+    entries: ENTRIES_MOST,
+    bytesMost: PAGE << settings.mdts,
+    requests: LIMITS.aerl + 1,
+    vectors,
+    get canSignal() {
+      return controller.canSignal;
+    },
+    namespaceAt: (nsid) => namespaces[nsid] ?? null,
+    freed,
+  };
+}
+
+/** A controller, and the disks behind it. */
+class Controller implements NvmeView {
+  readonly fn: NvmeFunction;
+  readonly namespaces: NvmeNamespace[] = [];
+  private readonly site: Site;
+  private readonly settings: NvmeSettings;
+
+  constructor(site: Site, index: number, { settings, namespaces }: NvmePlan) {
+    this.site = site;
+    this.settings = settings;
+    this.fn = new NvmeFunction(`nvme${index}`, site.board, settings);
+    site.plug(this.fn, {
+      watch: (_, { journal, stores }) => {
+        this.fn.controller.events = judgeNvme(factsOf(this.fn, stores), journal);
+      },
+      powerCut: () => {
+        for (const { medium } of this.namespaces) this.userCalls.shield(() => medium.powerCut?.());
+      },
+      close: () => {
+        this.fn.controller.close();
+        for (const { medium } of this.namespaces) medium.close();
+      },
+    });
+    this.plug(namespaces, (enter) => enter());
+  }
+
+  get name(): string {
+    return this.fn.name;
+  }
+
+  get model(): string {
+    return this.settings.model;
+  }
+
+  addNamespace(one: NamespaceOptions): NvmeNamespace {
+    this.site.checkOpen('addNamespace');
+    const { namespaces } = checked(object({ namespaces: v.array(namespace) }), { namespaces: [one] });
+    const [added] = this.plug(namespaces, (enter) => this.userCalls.act('addNamespace', enter));
+    return added!;
+  }
+
+  removeNamespace(one: NvmeNamespace): void {
+    this.site.checkOpen('removeNamespace');
+    take(one, this.namespaces, 'namespace');
+    this.userCalls.act('removeNamespace', () => {
+      const { controller } = this.fn;
+      controller.detach(controller.namespaces[one.nsid]!);
+      this.userCalls.shield(() => one.medium.close());
+    });
+  }
+
+  resizeNamespace(one: NvmeNamespace, bytes: number): void {
+    this.site.checkOpen('resizeNamespace');
+    const { nsid, medium } = this.namespaces[placeOf(one, this.namespaces, 'namespace')]!;
+    if (!isDiskSize(bytes)) throw new MisuseError('resizeNamespace', bytes, DISK_SIZE);
+    if (medium.resize === undefined)
+      throw new MisuseError('resizeNamespace', one, 'a namespace whose medium can be resized');
+    this.userCalls.act('resizeNamespace', () => {
+      this.userCalls.shield(() => medium.resize!(bytes));
+      this.fn.controller.namespaceChanged(nsid);
+    });
+  }
+
+  fail(): void {
+    this.site.checkOpen('fail');
+    this.userCalls.act('fail', () => this.fn.controller.fail());
+  }
+
+  private get userCalls() {
+    return this.site.board.clock.userCalls;
+  }
+
+  /** They are listed at once, and answer when `run` has called its argument. */
+  private plug(given: readonly NamespaceOptions[], run: (enter: () => void) => void): NvmeNamespace[] {
+    const ids = this.number(given);
+    return openMedia(given, `${this.name}.namespaces`).map((medium, i) => {
+      const nsid = ids[i]!;
+      const { name = this.nameOf(nsid), bytes } = given[i]!;
+      const { blockSize = this.model === PERSISTENT ? 512 : 4096 } = given[i]!;
+      const one = { nsid, name, blockSize, medium };
+      this.namespaces.push(one);
+      // Our own media throw nothing, and most disks use one.
+      const path = `${this.name}.namespaces[${i}].medium`;
+      const behind = bytes !== undefined ? medium : new ShieldedMedium(path, medium, this.userCalls);
+      const shown = { blockSize, ...this.identityOf(name) };
+      run(() => this.fn.controller.attach(new Namespace(nsid, behind, shown)));
+      return one;
+    });
+  }
+
+  /** The number of each: the one in its options, else the lowest that no other has. */
+  private number(given: readonly NamespaceOptions[]): number[] {
+    const taken = new Set(this.namespaces.map(({ nsid }) => nsid));
+    const named = new Set(given.map(({ nsid }) => nsid));
+    return given.map(({ nsid }, i) => {
+      let free = 1;
+      while (taken.has(free) || named.has(free)) free++;
+      const id = nsid ?? free;
+      if (id > this.settings.namespacesMost || taken.has(id)) {
+        const wanted = `a number from 1 to ${this.settings.namespacesMost} that no other has`;
+        throw new MisuseError(`${this.name}.namespaces[${i}].nsid`, id, wanted);
+      }
+      taken.add(id);
+      return id;
+    });
+  }
+
+  /** A persistent disk was seen with eight bytes of NGUID, local SSDs with none: these here are made of its name. */
+  private identityOf(name: string): Pick<NamespaceSettings, 'vendorText' | 'nguid'> {
+    const nguid = this.model === PERSISTENT ? sha256().update(name).digest('hex').slice(0, NGUID_DIGITS) : '';
+    return { vendorText: vendorText(name, this.model), nguid };
+  }
+
+  private nameOf(nsid: number): string {
+    return `${this.model === PERSISTENT ? 'persistent-disk' : 'local-nvme-ssd'}-${nsid - 1}`;
+  }
+}
+
+/** What Compute Engine's helper for udev reads: which keys there are is known, but not their order. */
+function vendorText(name: string, model: string): string {
+  return JSON.stringify({
+    device_name: name,
+    disk_type: model === PERSISTENT ? 'PERSISTENT' : 'LOCAL_SSD',
+  });
+}

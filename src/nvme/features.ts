@@ -1,0 +1,113 @@
+import type { Command } from './queues.ts';
+import { FEATURE, STATUS } from './registers/commands.ts';
+
+const { INVALID_FIELD, NOT_SAVEABLE, COMMAND_SEQUENCE_ERROR, SUCCESS } = STATUS;
+const SAVE = 0x8000_0000;
+const [DEFAULT, SAVED, SUPPORTED] = [1, 2, 3];
+/** Of the capabilities that SUPPORTED asks for: it can be changed. */
+const CHANGEABLE = 1 << 2;
+/** Without bursts, and 343 K, as QEMU's controller has them. */
+const DEFAULTS: Readonly<Record<number, number>> = {
+  [FEATURE.ARBITRATION]: 7,
+  [FEATURE.POWER_MANAGEMENT]: 0,
+  [FEATURE.TEMPERATURE_THRESHOLD]: 0x157,
+  [FEATURE.ERROR_RECOVERY]: 0,
+  [FEATURE.INTERRUPT_COALESCING]: 0,
+  [FEATURE.WRITE_ATOMICITY]: 0,
+  [FEATURE.ASYNC_EVENT]: 0,
+};
+const WCE = 1;
+const COUNT = 0xffff;
+
+/** What features need of the controller. */
+interface FeatureHost {
+  readonly settings: { readonly queues: number; readonly writeCache: boolean };
+  readonly vectors: number;
+  readonly queues: { readonly hasIoQueues: boolean };
+  /** Makes all that was written durable. False if the medium failed. */
+  flushAll(): boolean;
+}
+
+/** The features of a controller (NVM Express 1.4, 5.13 and 5.21), whose values a reset takes back. None can be saved. */
+export class Features {
+  /** What is written is durable only once it is flushed. */
+  writeCache = true;
+  private readonly values = new Map<number, number>();
+  private readonly host: FeatureHost;
+  /** Dword 0 of the answer. */
+  result = 0;
+
+  constructor(host: FeatureHost) {
+    this.host = host;
+    this.reset();
+  }
+
+  reset(): void {
+    this.values.clear();
+    this.writeCache = this.host.settings.writeCache;
+  }
+
+  /** Get Features. @returns a status. */
+  get(command: Command): number {
+    const dword = command.dword(10);
+    const feature = dword & 0xff;
+    const select = (dword >>> 8) & 7;
+    if (!this.has(feature, command.dword(11))) return INVALID_FIELD;
+    if (select > SUPPORTED) return INVALID_FIELD;
+    if (select === SUPPORTED) this.result = feature === FEATURE.NUMBER_OF_QUEUES ? 0 : CHANGEABLE;
+    else this.result = this.valueOf(feature, command.dword(11), select === DEFAULT || select === SAVED);
+    return SUCCESS;
+  }
+
+  /** Set Features. @returns a status. */
+  set(command: Command): number {
+    const dword = command.dword(10);
+    const feature = dword & 0xff;
+    const value = command.dword(11);
+    if (!this.has(feature, value)) return INVALID_FIELD;
+    if ((dword & SAVE) >>> 0 !== 0) return NOT_SAVEABLE;
+    if (feature === FEATURE.NUMBER_OF_QUEUES) return this.setQueues(value);
+    if (feature === FEATURE.VOLATILE_WRITE_CACHE) {
+      if ((value & WCE) === 0 && !this.host.flushAll()) return STATUS.WRITE_FAULT;
+      this.writeCache = (value & WCE) !== 0;
+    } else if (feature === FEATURE.INTERRUPT_VECTOR) this.values.set(keyOf(feature, value), value & 0x1_ffff);
+    else this.values.set(feature, value);
+    return SUCCESS;
+  }
+
+  /** As many as there are, whatever was asked for; ffff is no number of queues. */
+  private setQueues(value: number): number {
+    if ((value & COUNT) === COUNT || value >>> 16 === COUNT) return INVALID_FIELD;
+    if (this.host.queues.hasIoQueues) return COMMAND_SEQUENCE_ERROR;
+    this.result = this.granted;
+    return SUCCESS;
+  }
+
+  private get granted(): number {
+    const most = this.host.settings.queues - 1;
+    return ((most << 16) | most) >>> 0;
+  }
+
+  private has(feature: number, value: number): boolean {
+    if (feature === FEATURE.VOLATILE_WRITE_CACHE) return this.host.settings.writeCache;
+    if (feature === FEATURE.INTERRUPT_VECTOR) return (value & COUNT) < this.host.vectors;
+    return feature === FEATURE.NUMBER_OF_QUEUES || DEFAULTS[feature] !== undefined;
+  }
+
+  private valueOf(feature: number, dword11: number, isDefault: boolean): number {
+    if (feature === FEATURE.NUMBER_OF_QUEUES) return this.granted;
+    if (feature === FEATURE.VOLATILE_WRITE_CACHE) return isDefault || this.writeCache ? WCE : 0;
+    const initial = feature === FEATURE.INTERRUPT_VECTOR ? dword11 & COUNT : DEFAULTS[feature]!;
+    return isDefault ? initial : (this.values.get(keyOf(feature, dword11)) ?? initial);
+  }
+
+  /** What the driver set of a feature that has a value alone; 0 of others. */
+  current(feature: number): number {
+    return this.values.get(feature) ?? DEFAULTS[feature] ?? 0;
+  }
+}
+
+/** A vector's configuration has a value for each vector. */
+function keyOf(feature: number, dword11: number): number {
+  return feature === FEATURE.INTERRUPT_VECTOR ? (((dword11 & COUNT) << 8) | feature) >>> 0 : feature;
+}

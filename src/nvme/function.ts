@@ -1,0 +1,73 @@
+import type { Region } from '../core/access.ts';
+import type { Width } from '../core/bits.ts';
+import type { Board, ResetKind } from '../core/board.ts';
+import type { UserCalls } from '../core/user-calls.ts';
+import { Msix } from '../pci/msix.ts';
+import { PciFunction } from '../pci/pci-function.ts';
+import { NvmeController } from './controller.ts';
+import { NVME_BAR, NVME_ID } from './registers/bar0.ts';
+import type { NvmeSettings } from './settings.ts';
+import { NvmeWindow } from './window.ts';
+
+const INTA = 1;
+
+/**
+ * An NVMe controller on PCI: registers and doorbells behind BAR0, of 64 bits, MSI-X behind BAR4, with a vector for each pair
+ * of queues and one more. Without MSI-X it drives INTA.
+ *
+ * @example
+ * const fn = new NvmeFunction('nvme0', board, settings);
+ * bus.add(fn, 4);
+ * fn.controller.attach(namespace);
+ */
+export class NvmeFunction extends PciFunction {
+  readonly controller: NvmeController;
+  private readonly msix: Msix;
+
+  constructor(name: string, board: Board, settings: NvmeSettings) {
+    super(name, board, { ...NVME_ID, subsystemVendor: NVME_ID.vendor, pin: INTA });
+    const enabled = () => this.msix.enabled;
+    this.controller = new NvmeController(name, board, settings, {
+      gate: this.gate,
+      vectors: settings.queues + 1,
+      get canSignal() {
+        return enabled();
+      },
+      signal: (vector) => this.msix.signal(vector),
+      setInterrupt: (level) => this.setInterrupt(level),
+    });
+    this.addBar(
+      NVME_BAR.registers,
+      'mem64',
+      deferred(new NvmeWindow(this.controller), board.clock.userCalls),
+    );
+    this.msix = new Msix(this, { vectors: settings.queues + 1, bar: NVME_BAR.msix });
+  }
+
+  override reset(kind: ResetKind): void {
+    this.controller.reset();
+    this.msix.reset();
+    super.reset(kind);
+  }
+
+  protected override configWritten(): void {
+    this.msix.configWritten();
+    this.controller.queues.drivePin();
+  }
+}
+
+/** While a device runs a callback, it is in the middle of its work: writes wait. */
+function deferred(region: Region, userCalls: UserCalls): Region {
+  const { name, size } = region;
+  const write = (offset: number, value: number, width: Width): void => {
+    if (userCalls.isCalling) userCalls.later(() => write(offset, value, width));
+    else region.write(offset, value, width);
+  };
+  return {
+    name,
+    size,
+    read: (offset, width) => region.read(offset, width),
+    write,
+    describe: (access) => region.describe!(access),
+  };
+}

@@ -1,0 +1,248 @@
+import { type Budget, BYTES_SHIFT } from '../core/budget.ts';
+import type { Medium } from '../media/medium.ts';
+import type { Features } from './features.ts';
+import type { Namespace } from './namespace.ts';
+import type { PrpWalk } from './prp.ts';
+import type { Command } from './queues.ts';
+import { PAGE } from './registers/bar0.ts';
+import {
+  BROADCAST,
+  DSM_CDW11,
+  DSM_RANGES_MOST,
+  dsm_range,
+  FLAGS,
+  NVM,
+  RW_CDW12,
+  STATUS,
+  sqe,
+} from './registers/commands.ts';
+import type { NvmeSettings } from './settings.ts';
+
+const { FUSE, PSDT } = FLAGS.mask;
+const { NLB, FUA } = RW_CDW12.mask;
+const { AD } = DSM_CDW11.mask;
+const { prp1: PRP1, prp2: PRP2, cdw10: CDW10 } = sqe.offset;
+const RANGES = 0xff;
+/** Bytes of a disk that are looked at at once, where they do not go to the guest. */
+const PIECE = 0x1_0000;
+const NO_BLOCK = -1;
+/** Budget of a command beside its bytes. */
+const COMMAND = 16;
+
+/** The controller, as I/O commands need it. */
+export interface IoHost {
+  readonly settings: NvmeSettings;
+  readonly budget: Budget;
+  readonly features: Features;
+  readonly walk: PrpWalk;
+  readonly counts: { reads: number; writes: number; read: number; written: number };
+  /** By number, from 1; null where none is. */
+  readonly namespaces: readonly (Namespace | null)[];
+}
+
+/** The commands of I/O queues (NVM Express 1.4, 6). What moves blocks allocates nothing. */
+export class IoCommands {
+  /** Dword 0 of every answer. */
+  readonly result = 0;
+  private readonly host: IoHost;
+  private readonly most: number;
+  private readonly scratch = new Uint8Array(PIECE);
+  private readonly ranges = new Uint8Array(DSM_RANGES_MOST * dsm_range.size);
+  private readonly rangeView = new DataView(this.ranges.buffer);
+  /** What the command is about: bytes of the namespace. */
+  private offset = 0;
+  private length = 0;
+
+  constructor(host: IoHost) {
+    this.host = host;
+    this.most = PAGE << host.settings.mdts;
+  }
+
+  /** @returns a status. */
+  execute(command: Command): number {
+    this.host.budget.spend(COMMAND);
+    const { opcode, nsid } = command;
+    if ((command.flags & (FUSE | PSDT)) !== 0) return STATUS.INVALID_FIELD;
+    if (opcode === NVM.FLUSH && nsid === BROADCAST)
+      return this.flushAll() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
+    if (!isKnown(opcode)) return STATUS.INVALID_OPCODE;
+    const { namespaces } = this.host;
+    if (nsid === 0 || nsid >= namespaces.length) return STATUS.INVALID_NAMESPACE;
+    const namespace = namespaces[nsid]!;
+    // QEMU's answer where nothing is attached.
+    if (namespace === null) return STATUS.INVALID_FIELD;
+    if (opcode === NVM.FLUSH) return namespace.medium.flush() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
+    if (opcode === NVM.DATASET_MANAGEMENT) return this.manage(command, namespace);
+    const status = this.take(command, namespace);
+    return status === STATUS.SUCCESS ? this.move(command, namespace) : status;
+  }
+
+  /** Makes all that was written durable. False if a medium failed. */
+  flushAll(): boolean {
+    let done = true;
+    for (const namespace of this.host.namespaces)
+      if (namespace !== null) done = namespace.medium.flush() && done;
+    return done;
+  }
+
+  /** Finds the blocks. */
+  private take(command: Command, { shift, blocks }: Namespace): number {
+    const first = command.quad(CDW10);
+    const count = (command.dword(12) & NLB) + 1;
+    if (first + count > blocks) return STATUS.LBA_OUT_OF_RANGE;
+    const factor = 1 << shift;
+    this.offset = first * factor;
+    this.length = count * factor;
+    return STATUS.SUCCESS;
+  }
+
+  private move(command: Command, namespace: Namespace): number {
+    const { medium } = namespace;
+    switch (command.opcode) {
+      case NVM.WRITE_ZEROES:
+        return this.erase(medium, this.isDurable(command));
+      case NVM.VERIFY:
+        return this.verify(medium);
+    }
+    if (this.length > this.most) return STATUS.INVALID_FIELD;
+    const { walk, budget, counts } = this.host;
+    const status = walk.walk(command.quad(PRP1), command.quad(PRP2), this.length);
+    if (status !== STATUS.SUCCESS) return status;
+    budget.spendOn(walk.data.count, this.length);
+    switch (command.opcode) {
+      case NVM.READ:
+        counts.reads++;
+        counts.read += this.length;
+        return this.read(medium);
+      case NVM.WRITE:
+        counts.writes++;
+        counts.written += this.length;
+        return this.write(medium, this.isDurable(command));
+      default:
+        counts.reads++;
+        counts.read += this.length;
+        return this.compare(medium);
+    }
+  }
+
+  private isDurable(command: Command): boolean {
+    return !this.host.features.writeCache || (command.dword(12) & FUA) !== 0;
+  }
+
+  private read(medium: Medium): number {
+    const { data } = this.host.walk;
+    let at = this.offset;
+    for (let i = 0; i < data.count; i++) {
+      const length = data.length[i]!;
+      if (!medium.read(at, data.bytes[i]!, data.offset[i]!, length)) return STATUS.UNRECOVERED_READ;
+      at += length;
+    }
+    data.wrote(0, this.length);
+    return STATUS.SUCCESS;
+  }
+
+  private write(medium: Medium, isDurable: boolean): number {
+    if (medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
+    const { data } = this.host.walk;
+    let at = this.offset;
+    for (let i = 0; i < data.count; i++) {
+      const length = data.length[i]!;
+      if (!medium.write(at, data.bytes[i]!, data.offset[i]!, length)) return failureOf(medium);
+      at += length;
+    }
+    return this.settle(medium, isDurable);
+  }
+
+  private erase(medium: Medium, isDurable: boolean): number {
+    if (medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
+    if (!medium.unmap(this.offset, this.length)) return failureOf(medium);
+    return this.settle(medium, isDurable);
+  }
+
+  private settle(medium: Medium, isDurable: boolean): number {
+    if (isDurable && !medium.flush(this.offset, this.length)) return STATUS.WRITE_FAULT;
+    return STATUS.SUCCESS;
+  }
+
+  private compare(medium: Medium): number {
+    const { data } = this.host.walk;
+    let at = this.offset;
+    for (let i = 0; i < data.count; i++) {
+      const status = this.compareWith(medium, at, data.bytes[i]!, data.offset[i]!, data.length[i]!);
+      if (status !== STATUS.SUCCESS) return status;
+      at += data.length[i]!;
+    }
+    return STATUS.SUCCESS;
+  }
+
+  private compareWith(medium: Medium, at: number, bytes: Uint8Array, from: number, length: number): number {
+    const { scratch } = this;
+    for (let done = 0; done < length; ) {
+      const n = Math.min(PIECE, length - done);
+      if (!medium.read(at + done, scratch, 0, n)) return STATUS.UNRECOVERED_READ;
+      for (let i = 0; i < n; i++) if (scratch[i] !== bytes[from + done + i]) return STATUS.COMPARE_FAILURE;
+      done += n;
+    }
+    return STATUS.SUCCESS;
+  }
+
+  /** Only reads blocks. */
+  private verify(medium: Medium): number {
+    const { scratch } = this;
+    this.host.budget.spend(this.length >> BYTES_SHIFT);
+    for (let done = 0; done < this.length; done += PIECE)
+      if (!medium.read(this.offset + done, scratch, 0, Math.min(PIECE, this.length - done)))
+        return STATUS.UNRECOVERED_READ;
+    return STATUS.SUCCESS;
+  }
+
+  /** Dataset Management: deallocates ranges; all else is advice, which is not taken. */
+  private manage(command: Command, namespace: Namespace): number {
+    const count = (command.dword(10) & RANGES) + 1;
+    const { walk } = this.host;
+    const status = walk.walk(command.quad(PRP1), command.quad(PRP2), count * dsm_range.size);
+    if (status !== STATUS.SUCCESS || (command.dword(11) & AD) === 0) return status;
+    if (namespace.medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
+    walk.data.gather(this.ranges, 0, count * dsm_range.size);
+    for (let i = 0; i < count; i++)
+      if (this.rangeAt(i, namespace) === NO_BLOCK) return STATUS.LBA_OUT_OF_RANGE;
+    for (let i = 0; i < count; i++) {
+      this.offset = this.rangeAt(i, namespace);
+      const done =
+        this.length === 0 ? STATUS.SUCCESS : this.erase(namespace.medium, !this.host.features.writeCache);
+      if (done !== STATUS.SUCCESS) return done;
+    }
+    return STATUS.SUCCESS;
+  }
+
+  /** Where range `i` begins, in bytes; its length is kept. */
+  private rangeAt(i: number, { shift, blocks }: Namespace): number {
+    const { rangeView } = this;
+    const at = i * dsm_range.size;
+    const count = rangeView.getUint32(at + dsm_range.offset.blocks, true);
+    const low = rangeView.getUint32(at + dsm_range.offset.slba, true);
+    const first = rangeView.getUint32(at + dsm_range.offset.slba + 4, true) * 0x1_0000_0000 + low;
+    if (first + count > blocks) return NO_BLOCK;
+    this.length = count * (1 << shift);
+    return first * (1 << shift);
+  }
+}
+
+function isKnown(opcode: number): boolean {
+  switch (opcode) {
+    case NVM.FLUSH:
+    case NVM.WRITE:
+    case NVM.READ:
+    case NVM.COMPARE:
+    case NVM.WRITE_ZEROES:
+    case NVM.DATASET_MANAGEMENT:
+    case NVM.VERIFY:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function failureOf(medium: Medium): number {
+  return medium.failure === 'full' ? STATUS.CAPACITY_EXCEEDED : STATUS.WRITE_FAULT;
+}

@@ -1,0 +1,123 @@
+import type { Gpa } from '../core/bits.ts';
+import type { GuestMemory } from '../core/memory.ts';
+import { cqe, sqe } from './registers/commands.ts';
+
+const { result: RESULT, reserved: RESERVED, sq_head: SQ_HEAD, sq_id, cid: CID, status: STATUS } = cqe.offset;
+const WORDS = sqe.size / 4;
+
+/** What both kinds have. */
+interface QueuePlace {
+  readonly id: number;
+  readonly address: Gpa;
+  /** Entries, of which one stays empty. */
+  readonly size: number;
+}
+
+/** A completion queue, from the controller's side. */
+export class CompletionQueue implements QueuePlace {
+  readonly id: number;
+  readonly address: Gpa;
+  readonly size: number;
+  /** The vector of its interrupts; -1 is none. */
+  readonly vector: number;
+  /** The first entry that the driver has not taken, and the next to be written. */
+  head = 0;
+  tail = 0;
+  private phase = 1;
+
+  constructor({ id, address, size }: QueuePlace, vector: number) {
+    this.id = id;
+    this.address = address;
+    this.size = size;
+    this.vector = vector;
+  }
+
+  get isFull(): boolean {
+    return (this.tail + 1) % this.size === this.head;
+  }
+
+  /** Writes an entry. False if it is no RAM. There must be room. */
+  post(memory: GuestMemory, queue: SubmissionQueue, cid: number, status: number, result: number): boolean {
+    const address = this.address + this.tail * cqe.size;
+    const range = memory.find(address, cqe.size);
+    if (range === null) return false;
+    const { view } = range;
+    const at = address - range.base;
+    view.setUint32(at + RESULT, result, true);
+    view.setUint32(at + RESERVED, 0, true);
+    view.setUint16(at + SQ_HEAD, queue.head, true);
+    view.setUint16(at + sq_id, queue.id, true);
+    memory.fence();
+    // The phase comes last, with all of its doubleword.
+    view.setUint32(at + CID, (cid | (((status << 1) | this.phase) << (8 * (STATUS - CID)))) >>> 0, true);
+    memory.dirty?.(address, address + cqe.size, false);
+    this.tail = (this.tail + 1) % this.size;
+    if (this.tail === 0) this.phase ^= 1;
+    return true;
+  }
+}
+
+/** A submission queue, from the controller's side. */
+export class SubmissionQueue implements QueuePlace {
+  readonly id: number;
+  readonly address: Gpa;
+  readonly size: number;
+  /** Where its commands are completed. */
+  readonly completions: CompletionQueue;
+  /** The next to be fetched, and the first that the driver has not written. */
+  head = 0;
+  tail = 0;
+
+  constructor({ id, address, size }: QueuePlace, completions: CompletionQueue) {
+    this.id = id;
+    this.address = address;
+    this.size = size;
+    this.completions = completions;
+  }
+}
+
+/** A command, as it was fetched; reused. */
+export class Command {
+  /** Its entry. */
+  readonly view = new DataView(new ArrayBuffer(sqe.size));
+  private readonly words = new Int32Array(this.view.buffer);
+
+  get opcode(): number {
+    return this.view.getUint8(sqe.offset.opcode);
+  }
+
+  get flags(): number {
+    return this.view.getUint8(sqe.offset.flags);
+  }
+
+  get cid(): number {
+    return this.view.getUint16(sqe.offset.cid, true);
+  }
+
+  get nsid(): number {
+    return this.view.getUint32(sqe.offset.nsid, true);
+  }
+
+  /** Dword 10 to 15. */
+  dword(index: number): number {
+    return this.view.getUint32(4 * index, true);
+  }
+
+  /** A number of 64 bits. Beyond 2^53 it is not exact, and no address or block that there is. */
+  quad(offset: number): number {
+    const high = this.view.getUint32(offset + 4, true);
+    const low = this.view.getUint32(offset, true);
+    return high === 0 ? low : high * 0x1_0000_0000 + low;
+  }
+
+  /** Takes the next of a queue. False if it is no RAM. */
+  fetch(memory: GuestMemory, queue: SubmissionQueue): boolean {
+    const address = queue.address + queue.head * sqe.size;
+    const range = memory.find(address, sqe.size);
+    if (range === null) return false;
+    const at = (address - range.base) >> 2;
+    for (let i = 0; i < WORDS; i++) this.words[i] = range.words[at + i]!;
+    queue.head = (queue.head + 1) % queue.size;
+    return true;
+  }
+}

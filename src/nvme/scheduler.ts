@@ -1,0 +1,213 @@
+import { Budget, type BudgetHost } from '../core/budget.ts';
+import { PENDING } from './admin-commands.ts';
+import { type AsyncEvents, ERROR_INFO, EVENT_TYPE } from './async-events.ts';
+import type { NvmeEvents } from './events.ts';
+import { Command, CompletionQueue, SubmissionQueue } from './queues.ts';
+import type { NvmeSettings } from './settings.ts';
+
+const ADMIN_QUEUE = 0;
+
+/** What carries commands out. */
+interface Executor {
+  /** @returns a status, or PENDING. */
+  execute(command: Command): number;
+  /** Dword 0 of its answer. */
+  readonly result: number;
+}
+
+/** The controller, as its queues use it. */
+export interface SchedulerHost extends BudgetHost {
+  readonly settings: NvmeSettings;
+  readonly events: NvmeEvents | null;
+  readonly asyncEvents: AsyncEvents;
+  /** It carries commands out. */
+  readonly runs: boolean;
+  readonly interruptMask: number;
+  readonly canSignal: boolean;
+  signal(vector: number): void;
+  setInterrupt(level: boolean): void;
+  /** Memory that it must reach is not there. */
+  fail(): void;
+}
+
+/** An answer that waits until there is room for it. */
+interface Held {
+  readonly cid: number;
+  readonly status: number;
+}
+
+/** The queues of a controller: takes commands while there is room for their answers, and interrupts. */
+export class Scheduler {
+  readonly submissions: (SubmissionQueue | null)[] = [];
+  readonly completions: (CompletionQueue | null)[] = [];
+  readonly budget: Budget;
+  private readonly host: SchedulerHost;
+  private readonly admin: Executor;
+  private readonly io: Executor;
+  private readonly command = new Command();
+  private held: Held[] = [];
+
+  constructor(host: SchedulerHost, admin: Executor, io: Executor) {
+    this.host = host;
+    this.admin = admin;
+    this.io = io;
+    this.budget = new Budget(host);
+  }
+
+  get hasIoQueues(): boolean {
+    const { submissions, completions } = this;
+    return [...submissions, ...completions].some((queue) => queue != null && queue.id !== ADMIN_QUEUE);
+  }
+
+  /** Makes the admin queue. */
+  start(submission: { address: number; size: number }, completion: { address: number; size: number }): void {
+    const completions = new CompletionQueue({ id: ADMIN_QUEUE, ...completion }, 0);
+    this.add(completions);
+    this.add(new SubmissionQueue({ id: ADMIN_QUEUE, ...submission }, completions));
+  }
+
+  add(queue: SubmissionQueue | CompletionQueue): void {
+    const isSubmission = queue instanceof SubmissionQueue;
+    if (isSubmission) this.submissions[queue.id] = queue;
+    else this.completions[queue.id] = queue;
+    this.host.events?.queueMade(isSubmission, queue.id, queue.address, queue.size);
+  }
+
+  remove(queue: SubmissionQueue | CompletionQueue): void {
+    const isSubmission = queue instanceof SubmissionQueue;
+    if (isSubmission) {
+      this.submissions[queue.id] = null;
+      this.budget.forget(queue.id);
+    } else this.completions[queue.id] = null;
+    this.host.events?.queueGone(isSubmission, queue.id);
+    this.drivePin();
+  }
+
+  /** Drops all queues, and what was to be done. */
+  forget(): void {
+    this.submissions.length = 0;
+    this.completions.length = 0;
+    this.held = [];
+    this.budget.reset();
+    this.drivePin();
+  }
+
+  ringSubmission(id: number, value: number): void {
+    const { events, runs, settings } = this.host;
+    const queue = this.submissions[id] ?? null;
+    events?.submissionRung(id, value, queue?.size ?? 0, queue?.tail ?? 0, queue?.head ?? 0);
+    if (!runs) return;
+    if (queue === null || value >= queue.size) this.refuseDoorbell(queue === null);
+    else {
+      queue.tail = value;
+      this.budget.renew();
+      if (settings.latency > 0) this.budget.postpone(id, settings.latency);
+      else this.serve(queue);
+    }
+  }
+
+  ringCompletion(id: number, value: number): void {
+    const { events, runs } = this.host;
+    const queue = this.completions[id] ?? null;
+    events?.completionRung(id, value, queue?.size ?? 0, queue?.head ?? 0, queue?.tail ?? 0);
+    if (!runs) return;
+    if (queue === null || value >= queue.size) this.refuseDoorbell(queue === null);
+    else {
+      queue.head = value;
+      this.drivePin();
+      if (id === ADMIN_QUEUE) this.tellEvents();
+      // There is room again for what waited.
+      for (const waiting of this.submissions)
+        if (waiting != null && waiting.completions === queue && waiting.head !== waiting.tail)
+          this.serve(waiting);
+    }
+  }
+
+  goOn(id: number): void {
+    this.budget.begin();
+    const queue = this.submissions[id] ?? null;
+    if (queue !== null) this.serve(queue);
+  }
+
+  /** Answers a command of the admin queue that waited for an event. */
+  answerWaiting(cid: number, status: number): void {
+    this.held.push({ cid, status });
+  }
+
+  /** Answers requests for events with those there are. */
+  tellEvents(): void {
+    const { asyncEvents, runs, canReachMemory } = this.host;
+    const queue = this.submissions[ADMIN_QUEUE] ?? null;
+    if (queue === null || !runs || !canReachMemory) return;
+    const { completions } = queue;
+    const before = completions.tail;
+    while (this.held.length > 0 && !completions.isFull) {
+      const { cid, status } = this.held.shift()!;
+      this.post(queue, cid, status, 0);
+    }
+    while (!completions.isFull) {
+      const result = asyncEvents.next();
+      if (result < 0) break;
+      this.post(queue, asyncEvents.cid, 0, result);
+    }
+    if (completions.tail !== before) this.notify(completions);
+  }
+
+  /** The pin is high while entries of a queue that interrupts wait for the driver. */
+  drivePin(): void {
+    const { host } = this;
+    let level = false;
+    if (!host.canSignal && (host.interruptMask & 1) === 0)
+      for (const queue of this.completions)
+        if (queue != null && queue.vector >= 0 && queue.head !== queue.tail) level = true;
+    host.setInterrupt(level);
+  }
+
+  private refuseDoorbell(isUnknown: boolean): void {
+    const info = isUnknown ? ERROR_INFO.NO_DOORBELL : ERROR_INFO.DOORBELL_VALUE;
+    this.host.asyncEvents.raise(EVENT_TYPE.ERROR, info);
+    this.tellEvents();
+  }
+
+  /** Carries out what a queue holds, while there is budget, and room for the answers. */
+  private serve(queue: SubmissionQueue): void {
+    const { host, budget } = this;
+    if (!host.canReachMemory || budget.waits(queue.id)) return;
+    const { completions } = queue;
+    const before = completions.tail;
+    while (host.runs && queue.head !== queue.tail && !completions.isFull && budget.left > 0)
+      this.executeNext(queue);
+    if (!host.runs) return;
+    if (queue.head !== queue.tail && !completions.isFull) budget.postpone(queue.id);
+    if (completions.tail !== before) this.notify(completions);
+  }
+
+  private executeNext(queue: SubmissionQueue): void {
+    const { command, host } = this;
+    if (!command.fetch(host.board.memory, queue)) {
+      host.fail();
+      return;
+    }
+    host.events?.commanded(queue.id, command.view);
+    const isAdmin = queue.id === ADMIN_QUEUE;
+    const executor = isAdmin ? this.admin : this.io;
+    const status = executor.execute(command);
+    if (status !== PENDING) this.post(queue, command.cid, status, executor.result);
+    if (!isAdmin) return;
+    this.budget.spendOn(1, 0);
+    this.tellEvents();
+  }
+
+  private post(queue: SubmissionQueue, cid: number, status: number, result: number): void {
+    const { host } = this;
+    host.events?.answered(queue.id, cid, status, result);
+    if (!queue.completions.post(host.board.memory, queue, cid, status, result)) host.fail();
+  }
+
+  /** There are new entries. */
+  private notify(queue: CompletionQueue): void {
+    if (queue.vector < 0) return;
+    if (this.host.canSignal) this.host.signal(queue.vector);
+    else this.drivePin();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Nanos } from '../core/bits.ts';
+
+/** Entries of a queue at most: Linux uses as many. */
+export const ENTRIES_MOST = 1024;
+/** CAP.TO, in units of 500 ms. */
+export const TIMEOUT_UNITS = 15;
+/** Abort and Asynchronous Event Request: so many at a time, less one. */
+export const LIMITS = { acl: 3, aerl: 3 } as const;
+
+/** What a controller is. */
+export interface NvmeSettings {
+  /** Model number, and serial number too: `nvme_card-pd`. */
+  readonly model: string;
+  /** Firmware revision. */
+  readonly revision: string;
+  /** Pairs of I/O queues that it grants. */
+  readonly queues: number;
+  /** The highest namespace that there may be. */
+  readonly namespacesMost: number;
+  /** A command moves 4096 << mdts bytes at most. */
+  readonly mdts: number;
+  /** It has a volatile write cache, which Flush empties. */
+  readonly writeCache: boolean;
+  /** How long it takes from EN to RDY, back, and to shut down. */
+  readonly times: { readonly enable: Nanos; readonly disable: Nanos; readonly shutdown: Nanos };
+  /** From a doorbell until it looks at the queue. */
+  readonly latency: Nanos;
+}

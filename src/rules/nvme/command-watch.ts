@@ -1,0 +1,213 @@
+import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
+import { Watch } from '../../core/watch.ts';
+import type { NvmeEvents, PrpRole } from '../../nvme/events.ts';
+import * as reg from '../../nvme/registers/bar0.ts';
+import { ADMIN, CREATE_SQ_CDW11, cqe, FEATURE, FLAGS, RW_CDW12, sqe } from '../../nvme/registers/commands.ts';
+import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY } from './commands.ts';
+import type { NamespaceSize, NvmeFacts } from './facts.ts';
+import { type AdminKnows, NVME_QUEUES } from './queues.ts';
+
+const { PSDT, FUSE } = FLAGS.mask;
+const RAE = 1 << 15;
+const { opcode: OPCODE, flags: FLAGS_AT, cid: CID, nsid: NSID, cdw10: CDW10, prp1: PRP1 } = sqe.offset;
+const RESERVED = sqe.offset.reserved;
+const HIGH = 0x1_0000_0000;
+const IDS = 0x1_0000;
+
+/** A queue that the controller has. */
+interface KnownQueue {
+  readonly address: number;
+  readonly size: number;
+  readonly bytes: number;
+  /** Identifiers of outstanding commands, as bits. */
+  readonly outstanding: Uint32Array;
+  /** Where it completes. */
+  readonly completion: number;
+}
+
+/** Watches the commands of a controller's driver. */
+export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKnows {
+  queue = 0;
+  opcode = 0;
+  nsid = 0;
+  cid = 0;
+  isTwice = false;
+  psdt = 0;
+  rest = 0;
+  first = 0;
+  blocks = 0;
+  namespace: NamespaceSize | null = null;
+  role: PrpRole = 'first';
+  address = 0;
+  length = 0;
+  cdw10 = 0;
+  cdw11 = 0;
+  offset = 0;
+  sizes = reg.CC.decode(0);
+  hasAsked = false;
+  stale = -1;
+  unread = 0;
+  freed: string | null = null;
+  readonly facts: NvmeFacts;
+  private readonly submissions = new Map<number, KnownQueue>();
+  private readonly completions = new Map<number, KnownQueue>();
+  /** Identifiers of requests for events. */
+  private readonly waiting = new Set<number>();
+  private readonly on;
+  private readonly onAdmin;
+  private readonly onMemory;
+
+  constructor(facts: NvmeFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, NVME_COMMANDS).on;
+    this.onAdmin = new Watch(journal, NVME_QUEUES).on;
+    this.onMemory = new Watch(journal, NVME_MEMORY).on;
+    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+  }
+
+  get subject(): string {
+    return this.facts.subject;
+  }
+
+  get requests(): number {
+    return this.waiting.size;
+  }
+
+  get ioQueues(): number {
+    return [...this.submissions.keys(), ...this.completions.keys()].filter((id) => id > 0).length;
+  }
+
+  hasSubmission(queue: number): boolean {
+    return this.submissions.has(queue);
+  }
+
+  hasCompletion(queue: number): boolean {
+    return this.completions.has(queue);
+  }
+
+  usersOf(completion: number): number {
+    return [...this.submissions.values()].filter((one) => one.completion === completion).length;
+  }
+
+  reset(): void {
+    this.stopped();
+    this.sizes = reg.CC.decode(0);
+  }
+
+  stopped(): void {
+    this.submissions.clear();
+    this.completions.clear();
+    this.hasAsked = false;
+    this.waiting.clear();
+    this.unread = 0;
+  }
+
+  registerWritten(register: Register | null, _offset: number, _width: number, value: number): void {
+    if (register === (reg.CC as Register)) this.sizes = reg.CC.decode(value);
+  }
+
+  queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
+    const bytes = size * (isSubmission ? sqe.size : cqe.size);
+    const outstanding = new Uint32Array(isSubmission ? IDS / 32 : 0);
+    const completion = queue === 0 ? 0 : this.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
+    const made = { address, size, bytes, outstanding, completion };
+    (isSubmission ? this.submissions : this.completions).set(queue, made);
+    if (queue !== 0 || isSubmission) return;
+    // No command makes the admin queue.
+    this.opcode = -1;
+    this.stale = this.staleIn(address, size);
+    this.onAdmin.started.tell(this);
+  }
+
+  queueGone(isSubmission: boolean, queue: number): void {
+    (isSubmission ? this.submissions : this.completions).delete(queue);
+  }
+
+  submissionRung(queue: number, value: number, size: number, tail: number): void {
+    const known = this.submissions.get(queue);
+    if (known === undefined || value >= size) return;
+    this.queue = queue;
+    for (let at = tail; at !== value; at = (at + 1) % size) {
+      const address = known.address + at * sqe.size + CID;
+      const range = this.facts.memory.find(address, 2);
+      if (range === null) return;
+      this.cid = range.view.getUint16(address - range.base, true);
+      const bit = 1 << (this.cid & 31);
+      this.isTwice = (known.outstanding[this.cid >> 5]! & bit) !== 0;
+      known.outstanding[this.cid >> 5]! |= bit;
+      this.on.submitted.tell(this);
+    }
+  }
+
+  commanded(queue: number, entry: DataView): void {
+    const flags = entry.getUint8(FLAGS_AT);
+    this.queue = queue;
+    this.opcode = entry.getUint8(OPCODE);
+    this.cid = entry.getUint16(CID, true);
+    this.nsid = entry.getUint32(NSID, true);
+    this.psdt = (flags & PSDT) >>> FLAGS.shift.PSDT;
+    this.rest =
+      (flags & ~(PSDT | FUSE)) | entry.getUint32(RESERVED, true) | entry.getUint32(RESERVED + 4, true);
+    this.cdw10 = entry.getUint32(CDW10, true);
+    this.cdw11 = entry.getUint32(CDW10 + 4, true);
+    this.first = this.cdw11 * HIGH + this.cdw10;
+    this.blocks = (entry.getUint32(RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
+    this.namespace = this.facts.namespaceAt(this.nsid);
+    this.on.commanded.tell(this);
+    if (queue === 0) this.administered(entry);
+  }
+
+  prp(role: PrpRole, address: number, length: number): void {
+    this.role = role;
+    this.address = address;
+    this.length = length;
+    this.on.addressed.tell(this);
+  }
+
+  answered(queue: number, cid: number, status: number, result: number): void {
+    const known = this.submissions.get(queue);
+    if (known !== undefined) known.outstanding[cid >> 5]! &= ~(1 << (cid & 31));
+    // A request for events ended: its event, or why there is none.
+    if (queue === 0 && this.waiting.delete(cid) && status === 0) this.unread = (result >>> 16) & 0xff;
+  }
+
+  /** What an admin command changes in what is known. */
+  private administered(entry: DataView): void {
+    const { opcode, cdw10 } = this;
+    const address = entry.getUint32(PRP1 + 4, true) * HIGH + entry.getUint32(PRP1, true);
+    this.offset = address % reg.PAGE;
+    const makes = opcode === ADMIN.CREATE_CQ;
+    this.stale = makes ? this.staleIn(address, (cdw10 >>> 16) + 1) : -1;
+    this.onAdmin.commanded.tell(this);
+    if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
+    if (opcode === ADMIN.GET_LOG_PAGE && (cdw10 & RAE) === 0 && (cdw10 & 0xff) === this.unread)
+      this.unread = 0;
+    if (opcode === ADMIN.ASYNC_EVENT_REQUEST) this.waiting.add(this.cid);
+  }
+
+  /** The first entry there that has phase 1; -1 for none. */
+  private staleIn(address: number, size: number): number {
+    const range = this.facts.memory.find(address, size * cqe.size);
+    if (range === null) return -1;
+    for (let i = 0; i < size; i++) {
+      const at = address - range.base + i * cqe.size + cqe.offset.status;
+      if ((range.view.getUint16(at, true) & 1) !== 0) return i;
+    }
+    return -1;
+  }
+
+  private givenBack(address: number, length: number): void {
+    this.freed = this.whatIn(address, length);
+    this.onMemory.freed.tell(this);
+  }
+
+  private whatIn(address: number, length: number): string | null {
+    const isIn = ([, one]: readonly [number, KnownQueue]) =>
+      address < one.address + one.bytes && one.address < address + length;
+    const submission = [...this.submissions].find(isIn);
+    if (submission !== undefined) return `submission queue ${submission[0]}`;
+    const completion = [...this.completions].find(isIn);
+    return completion === undefined ? null : `completion queue ${completion[0]}`;
+  }
+}

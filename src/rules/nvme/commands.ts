@@ -1,0 +1,159 @@
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import type { PrpRole } from '../../nvme/events.ts';
+import { PAGE } from '../../nvme/registers/bar0.ts';
+import { ADMIN, BROADCAST, NVM } from '../../nvme/registers/commands.ts';
+import type { NamespaceSize, NvmeFacts } from './facts.ts';
+
+const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE];
+const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY];
+const ADMIN_OPCODES: readonly number[] = Object.values(ADMIN);
+const NVM_OPCODES: readonly number[] = Object.values(NVM);
+const LAST_ID = 0xffff;
+const QUADWORD = 8;
+
+/** What is known of any command. */
+export interface CommandKnows {
+  readonly subject: string;
+  readonly facts: NvmeFacts;
+  readonly queue: number;
+  readonly opcode: number;
+  readonly nsid: number;
+  readonly cid: number;
+  /** A command with this identifier is outstanding in the queue. */
+  readonly isTwice: boolean;
+  /** FUSE and PSDT, and bits that mean nothing. */
+  readonly psdt: number;
+  readonly rest: number;
+  /** Of a command with blocks: the first, and how many. */
+  readonly first: number;
+  readonly blocks: number;
+  readonly namespace: NamespaceSize | null;
+  /** An address: for what, and how many bytes. */
+  readonly role: PrpRole;
+  readonly address: number;
+  readonly length: number;
+}
+
+const isIo = (k: CommandKnows) => k.queue !== 0;
+const addressText = (k: CommandKnows) => `command ${k.cid} of queue ${k.queue}: ${hex(k.address, 8)}`;
+const hasBlocks = (k: CommandKnows) => isIo(k) && HAS_BLOCKS.includes(k.opcode) && k.namespace !== null;
+
+/** Rules for every command, and for where its data is. */
+export const NVME_COMMANDS = {
+  'nvme/CID-UNIQUE': {
+    where: 'NVM Express 1.4, 4.2',
+    text: 'A driver MUST NOT use the identifier of a command that is outstanding in the same queue.',
+    advice: 'Free an identifier when its completion was taken.',
+    on: 'submitted',
+    kept: (k) => !k.isTwice,
+    said: (k) => `command ${k.cid} of queue ${k.queue} is outstanding already`,
+  },
+  'nvme/CID-LAST': {
+    where: 'NVM Express 1.4, 4.2',
+    text: 'Do not use ffff as the identifier of a command: in the error log it means no command.',
+    advice: 'Number commands from 0 to fffe.',
+    on: 'commanded',
+    kept: (k) => k.cid !== LAST_ID,
+    said: (k) => `a command of queue ${k.queue} has the identifier ffff`,
+  },
+  'nvme/SQE-RESERVED': {
+    where: 'NVM Express 1.4, 4.2',
+    text: 'A driver MUST write 0 to the reserved parts of a command.',
+    advice: 'Clear all 64 bytes of an entry before you fill it in.',
+    on: 'commanded',
+    kept: (k) => k.rest === 0,
+    said: (k) => `command ${k.cid} of queue ${k.queue} has bits set that are reserved`,
+  },
+  'nvme/SQE-PRP': {
+    where: 'NVM Express 1.4, 4.2 and 4.4',
+    text: 'A driver MUST describe data by PRP in admin commands, and where SGLS is 0.',
+    advice: 'Leave PSDT 0.',
+    on: 'commanded',
+    kept: (k) => k.psdt === 0,
+    said: (k) => `command ${k.cid} of queue ${k.queue} has PSDT ${k.psdt}`,
+  },
+  'nvme/OPCODE': {
+    where: 'NVM Express 1.4, 5 and 6',
+    text: 'A driver MUST NOT send an optional command that OACS and ONCS do not offer.',
+    advice: 'Read bytes 256 and 520 of Identify Controller.',
+    on: 'commanded',
+    kept: (k) => (isIo(k) ? NVM_OPCODES : ADMIN_OPCODES).includes(k.opcode),
+    said: (k) => `opcode ${hex(k.opcode, 2)} was sent to queue ${k.queue}`,
+  },
+  'nvme/NSID': {
+    where: 'NVM Express 1.4, 6.1',
+    text: 'A driver MUST send I/O commands to a namespace that is attached; Flush alone may go to all.',
+    advice: 'Take the numbers from Identify, 02.',
+    on: 'commanded',
+    when: isIo,
+    kept: (k) => k.namespace !== null || (k.nsid === BROADCAST && k.opcode === NVM.FLUSH),
+    said: (k) => `opcode ${hex(k.opcode, 2)} was sent to namespace ${k.nsid}`,
+  },
+  'nvme/LBA-RANGE': {
+    where: 'NVM Express 1.4, 6.9',
+    text: 'A driver MUST NOT address blocks behind the last one of a namespace.',
+    advice: 'Hold the first block and the length to NSZE of Identify Namespace, which may change.',
+    on: 'commanded',
+    when: hasBlocks,
+    kept: (k) => k.first + k.blocks <= k.namespace!.blocks,
+    said: (k) => `${k.blocks} blocks from ${k.first} on, of ${k.namespace!.blocks}`,
+  },
+  'nvme/MDTS': {
+    where: 'NVM Express 1.4, 5.15',
+    text: 'A driver MUST NOT move more bytes by a command than MDTS allows.',
+    advice: 'Read byte 77 of Identify Controller: 4096 << MDTS bytes.',
+    on: 'commanded',
+    when: (k) => hasBlocks(k) && MOVES.includes(k.opcode),
+    kept: (k) => k.blocks * k.namespace!.blockSize <= k.facts.bytesMost,
+    said: (k) => `${k.blocks * k.namespace!.blockSize} bytes, of ${k.facts.bytesMost}`,
+  },
+  'nvme/PRP1-ALIGN': {
+    where: 'NVM Express 1.4, 4.3',
+    text: 'A driver MUST align the first PRP of data to four bytes.',
+    advice: 'Copy data that begins elsewhere into a buffer of yours.',
+    on: 'addressed',
+    when: (k) => k.role === 'first',
+    kept: (k) => k.address % 4 === 0,
+    said: addressText,
+  },
+  'nvme/PRP-OFFSET': {
+    where: 'NVM Express 1.4, 4.3',
+    text: 'A driver MUST give every PRP of data behind the first the offset 0 in its page.',
+    advice: 'Only the first page of a buffer may begin in the middle.',
+    on: 'addressed',
+    when: (k) => k.role === 'second' || k.role === 'entry',
+    kept: (k) => k.address % PAGE === 0,
+    said: addressText,
+  },
+  'nvme/PRP-LIST': {
+    where: 'NVM Express 1.4, 4.3',
+    text: 'A driver MUST align a list of PRPs to eight bytes.',
+    advice: 'Allocate it as an array of 64-bit numbers.',
+    on: 'addressed',
+    when: (k) => k.role === 'list' || k.role === 'chain',
+    kept: (k) => k.address % QUADWORD === 0,
+    said: addressText,
+  },
+  'nvme/PRP-RAM': {
+    where: 'NVM Express 1.4, 4.3',
+    text: 'A driver MUST give the controller addresses of memory only.',
+    advice: 'Use physical addresses with all 64 bits, low half first.',
+    on: 'addressed',
+    when: (k) => k.address % 4 === 0,
+    kept: (k) => k.facts.memory.find(k.address, k.length) !== null,
+    said: (k) => `${addressText(k)} is no RAM`,
+  },
+} as const satisfies Rules<CommandKnows>;
+
+/** Rules for the memory of queues. */
+export const NVME_MEMORY = {
+  'nvme/QUEUE-MEMORY': {
+    where: 'NVM Express 1.4, 7.4.3',
+    text: 'A driver MUST NOT give the memory of a queue back while the controller has the queue.',
+    advice: 'Delete the queue, or reset the controller, and wait for that; then free.',
+    on: 'freed',
+    kept: (k) => k.freed === null,
+    said: (k) => `memory of ${k.freed} was given back`,
+  },
+} as const satisfies Rules<{ readonly subject: string; readonly freed: string | null }>;

@@ -1,0 +1,33 @@
+import type { GuestMemory } from '../../core/memory.ts';
+
+/** A namespace, to its driver. */
+export interface NamespaceSize {
+  readonly blocks: number;
+  readonly blockSize: number;
+}
+
+/** What the watch of an NVMe controller's driver knows of the controller. */
+export interface NvmeFacts {
+  readonly subject: string;
+  readonly memory: GuestMemory;
+  /** Pairs of I/O queues that it grants. */
+  readonly queues: number;
+  /** Entries of a queue at most. */
+  readonly entries: number;
+  /** Bytes that a command moves at most. */
+  readonly bytesMost: number;
+  /** Requests for events at a time. */
+  readonly requests: number;
+  /** Vectors of its MSI-X table; whether messages are in use. */
+  readonly vectors: number;
+  readonly canSignal: boolean;
+  /** A namespace that is there; null of others. */
+  namespaceAt(nsid: number): NamespaceSize | null;
+  /** Told of memory that drivers give back to its allocator; null where that is not seen. */
+  readonly freed: Freed | null;
+}
+
+/** Where to hear of memory that is given back. */
+interface Freed {
+  onFreed(listener: (address: number, length: number) => void): void;
+}

@@ -1,0 +1,16 @@
+import { compose } from '../../core/compose.ts';
+import type { Journal } from '../../core/journal.ts';
+import { NVME_EVENTS, type NvmeEvents } from '../../nvme/events.ts';
+import { BringUpWatch } from './bring-up.ts';
+import { CommandWatch } from './command-watch.ts';
+import { DoorbellWatch } from './doorbells.ts';
+import type { NvmeFacts } from './facts.ts';
+
+/** Judges a driver of an NVMe controller. */
+export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
+  return compose<NvmeEvents>(NVME_EVENTS, [
+    new BringUpWatch(facts, journal),
+    new DoorbellWatch(facts, journal),
+    new CommandWatch(facts, journal),
+  ]);
+}

@@ -1,0 +1,170 @@
+import { hex } from '../../core/bits.ts';
+import type { Rules } from '../../core/rule.ts';
+import { ENTRY_SIZE } from '../../nvme/registers/bar0.ts';
+import { ADMIN, CREATE_CQ_CDW11, CREATE_SQ_CDW11, FEATURE } from '../../nvme/registers/commands.ts';
+import type { NvmeFacts } from './facts.ts';
+
+/** What is known of an admin command. */
+export interface AdminKnows {
+  readonly subject: string;
+  readonly facts: NvmeFacts;
+  readonly opcode: number;
+  readonly cdw10: number;
+  readonly cdw11: number;
+  /** The lower twelve bits of PRP1. */
+  readonly offset: number;
+  /** CC.IOSQES and CC.IOCQES. */
+  readonly sizes: { readonly IOSQES: number; readonly IOCQES: number };
+  /** What queues there are. */
+  hasSubmission(queue: number): boolean;
+  hasCompletion(queue: number): boolean;
+  /** How many I/O queues there are, and how many submission queues complete there. */
+  readonly ioQueues: number;
+  usersOf(completion: number): number;
+  /** Set Features was given with the number of queues since the controller was reset. */
+  readonly hasAsked: boolean;
+  /** An entry of a completion queue to be made that has the phase of a new one; -1 for none. */
+  readonly stale: number;
+  /** Requests for events that wait, and the log page of one that was told and not read; 0 is none. */
+  readonly requests: number;
+  readonly unread: number;
+}
+
+const queueOf = ({ cdw10 }: AdminKnows) => cdw10 & 0xffff;
+const entriesOf = ({ cdw10 }: AdminKnows) => (cdw10 >>> 16) + 1;
+const makesCompletion = (k: AdminKnows) => k.opcode === ADMIN.CREATE_CQ;
+const makesSubmission = (k: AdminKnows) => k.opcode === ADMIN.CREATE_SQ;
+const makes = (k: AdminKnows) => makesCompletion(k) || makesSubmission(k);
+const setsQueues = (k: AdminKnows) =>
+  k.opcode === ADMIN.SET_FEATURES && (k.cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES;
+const requests = (k: AdminKnows) => k.opcode === ADMIN.ASYNC_EVENT_REQUEST;
+const kindText = (k: AdminKnows) => `${makesSubmission(k) ? 'submission' : 'completion'} queue ${queueOf(k)}`;
+
+/** Rules for the commands that make and delete queues, and for requests for events. */
+export const NVME_QUEUES = {
+  'nvme/CC-ENTRIES': {
+    where: 'NVM Express 1.4, 3.1.5',
+    text: 'A driver MUST set CC.IOSQES and CC.IOCQES before it creates an I/O queue.',
+    advice: 'Set IOSQES to 6 and IOCQES to 4: entries of 64 and 16 bytes.',
+    on: 'commanded',
+    when: makes,
+    kept: ({ sizes: { IOSQES, IOCQES } }) => IOSQES === ENTRY_SIZE.IOSQES && IOCQES === ENTRY_SIZE.IOCQES,
+    said: ({ sizes: { IOSQES, IOCQES } }) => `CC.IOSQES is ${IOSQES} and CC.IOCQES ${IOCQES}`,
+  },
+  'nvme/QUEUE-ID': {
+    where: 'NVM Express 1.4, 5.3 and 5.4',
+    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted.',
+    advice:
+      'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1.',
+    on: 'commanded',
+    when: makes,
+    kept: (k) =>
+      queueOf(k) > 0 &&
+      queueOf(k) <= k.facts.queues &&
+      !(makesSubmission(k) ? k.hasSubmission(queueOf(k)) : k.hasCompletion(queueOf(k))),
+    said: (k) => `${kindText(k)} was to be made, of ${k.facts.queues}`,
+  },
+  'nvme/QUEUE-SIZE': {
+    where: 'NVM Express 1.4, 5.3 and 5.4',
+    text: 'A driver MUST make queues of 2 entries up to CAP.MQES + 1.',
+    advice: 'Put the number less one into the upper half of dword 10.',
+    on: 'commanded',
+    when: makes,
+    kept: (k) => entriesOf(k) >= 2 && entriesOf(k) <= k.facts.entries,
+    said: (k) => `${kindText(k)} was to have ${entriesOf(k)} entries, of ${k.facts.entries}`,
+  },
+  'nvme/QUEUE-PIECE': {
+    where: 'NVM Express 1.4, 5.3 and 5.4',
+    text: 'A driver MUST set PC, and give a queue memory in one piece, where CAP.CQR is set.',
+    advice: 'Set bit 0 of dword 11.',
+    on: 'commanded',
+    when: makes,
+    kept: (k) => (k.cdw11 & CREATE_CQ_CDW11.mask.PC) !== 0,
+    said: (k) => `${kindText(k)} was made without PC`,
+  },
+  'nvme/QUEUE-ALIGN': {
+    where: 'NVM Express 1.4, 5.3 and 5.4',
+    text: 'A driver MUST place an I/O queue at the beginning of a page.',
+    advice: 'Allocate whole pages for it.',
+    on: 'commanded',
+    when: makes,
+    kept: (k) => k.offset === 0,
+    said: (k) => `${kindText(k)} begins at ${hex(k.offset, 3)} of a page`,
+  },
+  'nvme/CQ-VECTOR': {
+    where: 'NVM Express 1.4, 5.3',
+    text: 'A driver MUST give a completion queue a vector that the MSI-X table has, and 0 without MSI-X.',
+    advice: 'Number vectors from 0, and use those below the size of the table.',
+    on: 'commanded',
+    when: makesCompletion,
+    kept: (k) => k.cdw11 >>> CREATE_CQ_CDW11.shift.IV < (k.facts.canSignal ? k.facts.vectors : 1),
+    said: (k) => `${kindText(k)} was to use vector ${k.cdw11 >>> CREATE_CQ_CDW11.shift.IV}`,
+  },
+  'nvme/CQ-CLEAR': {
+    where: 'NVM Express 1.4, 4.6',
+    text: 'A driver MUST clear the memory of a completion queue before it gives it to the controller.',
+    advice: 'Write zeros: an entry whose phase is 1 is taken for a new one.',
+    on: ['commanded', 'started'],
+    when: (k) => makesCompletion(k) || k.opcode < 0,
+    kept: (k) => k.stale < 0,
+    said: (k) => `entry ${k.stale} of the completion queue has phase 1 already`,
+  },
+  'nvme/SQ-CQ': {
+    where: 'NVM Express 1.4, 5.4',
+    text: 'A driver MUST create a completion queue before a submission queue that names it.',
+    advice: 'Send Create I/O Completion Queue first, and wait for it.',
+    on: 'commanded',
+    when: makesSubmission,
+    kept: (k) => {
+      const target = k.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
+      return target > 0 && k.hasCompletion(target);
+    },
+    said: (k) => `${kindText(k)} names completion queue ${k.cdw11 >>> CREATE_SQ_CDW11.shift.CQID}`,
+  },
+  'nvme/CQ-DELETE': {
+    where: 'NVM Express 1.4, 5.5',
+    text: 'A driver MUST delete the submission queues of a completion queue before it.',
+    advice: 'Send Delete I/O Submission Queue first, and wait for it.',
+    on: 'commanded',
+    when: (k) => k.opcode === ADMIN.DELETE_CQ,
+    kept: (k) => k.usersOf(queueOf(k)) === 0,
+    said: (k) => `completion queue ${queueOf(k)} was deleted with ${k.usersOf(queueOf(k))} submission queues`,
+  },
+  'nvme/QUEUES-ASKED': {
+    // EDK II, SeaBIOS and nanos make a queue or two without.
+    where: 'NVM Express 1.4, 5.21.1.7',
+    text: 'Do not create a queue before the number of queues was asked for.',
+    advice: 'Send Set Features, 07, and look at dword 0 of the answer.',
+    on: 'commanded',
+    when: makes,
+    kept: (k) => k.hasAsked,
+    said: (k) => `${kindText(k)} was made, and no number of queues was asked for`,
+  },
+  'nvme/QUEUES-ONCE': {
+    where: 'NVM Express 1.4, 5.21.1.7',
+    text: 'A driver MUST NOT ask for the number of queues once there is an I/O queue.',
+    advice: 'Ask after a reset of the controller, before the first queue.',
+    on: 'commanded',
+    when: setsQueues,
+    kept: (k) => k.ioQueues === 0,
+    said: (k) => `Set Features, 07, was sent with ${k.ioQueues} I/O queues`,
+  },
+  'nvme/AER-LIMIT': {
+    where: 'NVM Express 1.4, 5.2',
+    text: 'A driver MUST NOT have more requests for events outstanding than AERL + 1.',
+    advice: 'Read AERL of Identify Controller, byte 259.',
+    on: 'commanded',
+    when: requests,
+    kept: (k) => k.requests < k.facts.requests,
+    said: (k) => `${k.requests} requests for events wait, of ${k.facts.requests}`,
+  },
+  'nvme/AER-LOG': {
+    where: 'NVM Express 1.4, 5.2',
+    text: 'A driver SHOULD read the log page of an event before it waits for the next.',
+    advice: 'Send Get Log Page with RAE 0 for the page in dword 0: until then no such event is told.',
+    on: 'commanded',
+    when: requests,
+    kept: (k) => k.unread === 0,
+    said: (k) => `log page ${hex(k.unread, 2)} of an event was not read`,
+  },
+} as const satisfies Rules<AdminKnows>;

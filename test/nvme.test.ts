@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { attachAll, enumerate, nvme, nvmeDriver } from '../src/guest/index.ts';
+import { gceN1 } from '../src/machine/gce-n1.ts';
+import type { Machine } from '../src/machine/machine.ts';
+import { MemoryMedium } from '../src/media/memory.ts';
+
+const MIB = 1 << 20;
+/** Bytes of which no page is like another. */
+const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => i * 7 + (i >> 9));
+const said = ({ findings }: Machine) => findings.map(({ clause, said: what }) => `${clause}: ${what}`);
+
+describe('the reference driver', () => {
+  test.each([
+    ['polled', false, 1],
+    ['msix', false, 2],
+    ['intx', false, 1],
+    ['msix', true, 1],
+    ['polled', true, 2],
+  ] as const)(
+    'reads what it wrote, %s, with base addresses above 4 GiB: %s',
+    (interrupts, barsAbove4G, queues) => {
+      const machine = gceN1({
+        vcpus: 2,
+        firmware: { barsAbove4G },
+        memory: { below4G: 2 * MIB, above4G: 32 * MIB, driversAbove4G: true },
+        nvme: [{ namespaces: [{ bytes: 4 * MIB }] }],
+      });
+      const disk = machine.attach(nvme({ interrupts, queues }));
+      const bytes = pattern(600 * 512);
+      disk.write(1, 3, bytes);
+      disk.flush(1);
+      const read = disk.read(1, 3, 600);
+      disk.close();
+
+      expect([Buffer.compare(read, bytes), said(machine)]).toEqual([0, []]);
+    },
+  );
+
+  test('goes on with queues of two entries, as UEFIs have them', () => {
+    const machine = gceN1({ nvme: [{ namespaces: [{ medium: MemoryMedium.from(pattern(MIB)) }] }] });
+    const disk = machine.attach(nvme({ interrupts: 'polled', entries: 2 }));
+    const reads = [0, 8, 16, 24, 32].map((lba) => disk.read(1, lba, 1)[1]);
+
+    expect(reads).toEqual([0, 8, 16, 24, 32].map((lba) => pattern(MIB)[lba * 512 + 1]));
+  });
+
+  test('counts the blocks of a local SSD in 4096 bytes', () => {
+    const machine = gceN1({
+      nvme: [{ model: 'nvme_card', namespaces: [{ bytes: MIB }, { bytes: 2 * MIB, readOnly: true }] }],
+    });
+    const disk = machine.attach(nvmeDriver);
+    disk.write(1, 2, pattern(8192));
+    const block = new Uint8Array(4096);
+    machine.nvme[0]!.namespaces[0]!.medium.read(2 * 4096, block, 0, 4096);
+
+    expect([
+      disk.namespaces.map(({ blocks, blockSize, vendorText }) => [blocks, blockSize, vendorText]),
+      Buffer.compare(block, pattern(4096)),
+    ]).toEqual([
+      [
+        [256, 4096, '{"device_name":"local-nvme-ssd-0","disk_type":"LOCAL_SSD"}'],
+        [512, 4096, '{"device_name":"local-nvme-ssd-1","disk_type":"LOCAL_SSD"}'],
+      ],
+      0,
+    ]);
+  });
+
+  test('uses 17 controllers beside each other, as machines with 16 local SSDs have them', () => {
+    const locals = Array.from({ length: 16 }, (_, i) => ({
+      model: `nvme_card${i}`,
+      namespaces: [{ bytes: MIB }],
+    }));
+    const machine = gceN1({ nvme: [{ namespaces: [{ bytes: MIB }] }, ...locals] });
+    const disks = attachAll(machine.port, enumerate(machine.port), nvme({ interrupts: 'polled' }));
+    for (const [i, disk] of disks.entries()) disk.write(1, 0, new Uint8Array(4096).fill(i));
+
+    expect([disks.map(({ model }) => model), disks.map((disk) => disk.read(1, 0, 1)[0])]).toEqual([
+      ['nvme_card-pd', ...locals.map(({ model }) => model)],
+      disks.map((_, i) => i),
+    ]);
+  });
+
+  test('follows namespaces that come, go and grow', () => {
+    const machine = gceN1({ nvme: [{ namespaces: [{ bytes: MIB }] }] });
+    const [controller] = machine.nvme;
+    const disk = machine.attach(nvme());
+    const found = () => {
+      machine.port.wait(() => false, 1_000_000);
+      disk.follow();
+      return disk.namespaces.map(({ nsid, blocks }) => [nsid, blocks]);
+    };
+    const second = controller!.addNamespace({ bytes: MIB });
+    const came = found();
+    controller!.resizeNamespace(second, 2 * MIB);
+    const grown = found();
+    controller!.removeNamespace(second);
+
+    expect([came, grown, found()]).toEqual([
+      [
+        [1, 2048],
+        [2, 2048],
+      ],
+      [
+        [1, 2048],
+        [2, 4096],
+      ],
+      [[1, 2048]],
+    ]);
+  });
+
+  test('says that a controller has failed, and starts it again', () => {
+    const machine = gceN1({ nvme: [{}] });
+    const disk = machine.attach(nvme({ interrupts: 'polled' }));
+    machine.nvme[0]!.fail();
+    const failed = () => disk.read(1, 0, 1);
+
+    expect(failed).toThrow('does not end');
+    expect(machine.attach(nvmeDriver).read(1, 0, 1)).toHaveLength(512);
+  });
+
+  test('resumes after a loss of power', () => {
+    const machine = gceN1({ nvme: [{}] });
+    const disk = machine.attach(nvmeDriver);
+    disk.write(1, 0, pattern(512));
+    disk.suspend();
+    disk.resume();
+
+    expect([Buffer.compare(disk.read(1, 0, 1), pattern(512)), said(machine)]).toEqual([0, []]);
+  });
+});
+
+test.each([
+  [{ model: 'nvme0' }, 'nvme[0].model'],
+  [{ namespaces: [{ bytes: MIB, nsid: 33 }] }, 'nvme0.namespaces[0].nsid'],
+  [
+    {
+      namespaces: [
+        { bytes: MIB, nsid: 1 },
+        { bytes: MIB, nsid: 1 },
+      ],
+    },
+    'nvme0.namespaces[1].nsid',
+  ],
+  [{ namespaces: [{}] }, 'nvme0.namespaces[0]: needs one'],
+])('an option that cannot be is refused: %o', (one, path) => {
+  expect(() => gceN1({ nvme: [one] })).toThrow(path);
+});
