@@ -53,6 +53,8 @@ export interface InitiatorKnows extends Knows {
   readonly listed: boolean;
   /** A target other than the first was addressed. */
   readonly wentOn: boolean;
+  /** The highest LUN of target 0 that was addressed, while nothing is there. */
+  readonly highestAtZero: number;
 }
 
 export type InitiatorMoment =
