@@ -38,6 +38,7 @@ describe('the machine options that a log may set', () => {
       '.scsi.completion.latency',
       '.nics[].gvnic.completions.latency',
       '.nics[].gvnic.completions.reinjection',
+      '.nics[].gvnic.commandLatency',
       '.nics[].completion.latency',
     ]);
     expect(open.filter(([, { type }]) => type === 'string').map(([path]) => path)).toEqual([
