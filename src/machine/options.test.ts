@@ -30,7 +30,7 @@ describe('the machine options that a log may set', () => {
   test('have no free text, and no type that only code can supply', () => {
     const open = LEAVES.filter(([, { type }]) => !CLOSED.includes(type));
 
-    // Dates, a disk's name in ASCII, a MAC address, and the contents of files for a guest; a pair of times.
+    // Dates, names of disks and a model in ASCII, a MAC address, and the contents of files for a guest; a pair of times.
     expect(open.filter(([, { pipe = [] }]) => pipe.length < 2).map(([path]) => path)).toEqual([
       '.fwCfg.files',
       '.completion.latency',
@@ -46,6 +46,8 @@ describe('the machine options that a log may set', () => {
       '.date',
       '.disks[].name',
       '.nics[].mac',
+      '.nvme[].namespaces[].name',
+      '.nvme[].model',
     ]);
   });
 
