@@ -51,7 +51,7 @@ async function look(path: string): Promise<void> {
 }
 
 describe('guestrig serve vfio-user', () => {
-  test.each([['net'], ['gvnic'], ['scsi', '--disk', 'data.img'], ['rng'], ['balloon']])(
+  test.each([['net'], ['gvnic'], ['nvme'], ['scsi', '--disk', 'data.img'], ['rng'], ['balloon']])(
     'serves %s until its client goes away, and takes the socket away',
     async (...device) => {
       const { status, out, left } = await served(['--device', ...device], look);
@@ -106,7 +106,7 @@ describe('guestrig serve vfio-user', () => {
   test.each([
     [
       ['--device', 'disk', '--socket', 's'],
-      '--device must be one of scsi, net, balloon, rng, gvnic; got "disk"\n',
+      '--device must be one of scsi, net, balloon, rng, gvnic, nvme; got "disk"\n',
     ],
     [['--device', 'scsi', '--socket', 's', '--net', 'gce'], '--net: goes with --device net and gvnic\n'],
     [['--device', 'net', '--socket', 's', '--metadata', 'm.json'], '--metadata: goes with --net gce\n'],

@@ -2,21 +2,25 @@ import { MisuseError } from '../../core/misuse.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
 import { VIRTIO_DEVICES } from '../../machine/devices/index.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { NvmeFunction } from '../../nvme/function.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import { VIRTIO_ID } from '../../virtio/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 
+/** Those that are not virtio's: options of a machine that has one. */
+const OTHERS = { gvnic: { nics: [{ type: 'gvnic' }] }, nvme: { nvme: [{}] } } as const;
+
 /** The kinds of devices that can be served. */
 export const SERVED_KINDS: readonly ServedKind[] = [
   ...VIRTIO_DEVICES.map(({ virtio }) => virtio.name),
-  'gvnic',
+  ...(Object.keys(OTHERS) as (keyof typeof OTHERS)[]),
 ];
-/** A kind of device that can be served: `net`, `gvnic`, `scsi`, `rng` or `balloon`; of the others there is none yet. */
-export type ServedKind = keyof typeof VIRTIO_ID | 'gvnic';
+/** A kind of device that can be served: `net`, `gvnic`, `nvme`, `scsi`, `rng` or `balloon`; of the others there is none yet. */
+export type ServedKind = keyof typeof VIRTIO_ID | keyof typeof OTHERS;
 
 /** Options of a machine that has a device of this kind. */
 export function servedOptions(device: ServedKind): object {
-  if (device === 'gvnic') return { nics: [{ type: 'gvnic' }] };
+  if (Object.hasOwn(OTHERS, device)) return OTHERS[device as keyof typeof OTHERS];
   return VIRTIO_DEVICES.find(({ virtio }) => virtio.name === device)!.virtio.options;
 }
 
@@ -52,6 +56,7 @@ export function servedFunction(machine: Machine, device: ServedKind | number): P
 /** The kind of a function; null for one that cannot be served. */
 function kindOf(fn: PciFunction): ServedKind | null {
   if (fn instanceof GvnicFunction) return 'gvnic';
+  if (fn instanceof NvmeFunction) return 'nvme';
   if (!(fn instanceof VirtioFunction)) return null;
   const { virtioId } = fn.device;
   return (
