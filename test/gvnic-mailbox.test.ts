@@ -125,6 +125,7 @@ test('its packets miss as those of the other form', () => {
 
 test.each([
   [{ formats: ['GQI_QPL'] }, /nics\.gvnic\.formats must be left out, or DQO_RDA alone, with a mailbox/],
+  [{ commandLatency: 5 }, /nics\.gvnic\.commandLatency must be left out, with a mailbox; got 5/],
   [{ formats: ['DQO_RDA', 'DQO_QPL'] }, /must be left out, or DQO_RDA alone/],
 ])('a mailbox with %o is refused', (more, said) => {
   expect(() => start('polled', more)).toThrow(said);

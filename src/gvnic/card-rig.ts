@@ -25,6 +25,7 @@ export const RIG_SETTINGS: GvnicSettings = {
   offer: [],
   mtu: 1460,
   manners: null,
+  commandLatency: null,
   pace: null,
   descriptorLimit: true,
   mailbox: false,

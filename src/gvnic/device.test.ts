@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CardRig } from './card-rig.ts';
-import { configure_device_resources, OPCODE } from './registers/admin.ts';
+import { COMMAND_STATUS, configure_device_resources, destroy_queue, OPCODE } from './registers/admin.ts';
+import { ADMINQ_EVENT_COUNTER, ADMINQ_PFN } from './registers/bar0.ts';
 
 const MSIX = 0xfeb1_0000;
 const [COUNTERS, BLOCKS, STRIDE] = [0x3000, 0x4000, 64];
@@ -43,4 +44,34 @@ test('each block is told a doorbell of its own, where its stride says', () => {
   expect(new Set(indices).size).toBe(8);
   // Big-endian, behind BAR2, and none that a driver would have without looking.
   expect(indices.every((index) => index > 0 && 4 * index < 1 << 20)).toBe(true);
+});
+
+describe('commands that take 1 to 2 µs', () => {
+  const late = () => new CardRig({ commandLatency: [1000, 2000] }).begin();
+  const done = (rig: CardRig) => rig.readRegister(ADMINQ_EVENT_COUNTER);
+  const order = (rig: CardRig) => rig.run(OPCODE.DESTROY_TX_QUEUE, destroy_queue, { queue_id: 0 });
+
+  test('are done one after the other', () => {
+    const rig = late();
+
+    const statuses = [order(rig), order(rig), order(rig)];
+    const counts = [0, 999, 1001, 4000].map((time) => {
+      rig.clock.advance(time);
+      return done(rig);
+    });
+
+    expect(statuses).toEqual([COMMAND_STATUS.UNSET, COMMAND_STATUS.UNSET, COMMAND_STATUS.UNSET]);
+    expect(counts).toEqual([0, 0, 1, 3]);
+  });
+
+  test('are forgotten by a reset', () => {
+    const rig = late();
+    order(rig);
+
+    rig.writeRegister(ADMINQ_PFN, 0);
+    rig.begin();
+    rig.clock.advance(5000);
+
+    expect(done(rig)).toBe(0);
+  });
 });

@@ -72,6 +72,11 @@ export class Gvnic extends GvnicCore implements Rung {
     this.resources.reset();
   }
 
+  override close(): void {
+    super.close();
+    this.admin.close();
+  }
+
   override askForReset(): void {
     this.asksForReset = true;
     this.events?.resetAsked();

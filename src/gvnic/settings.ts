@@ -1,4 +1,4 @@
-import type { GvnicManners } from './dqo/late-completions.ts';
+import type { GvnicManners, Range } from './dqo/late-completions.ts';
 import type { PacePolicy } from './pace.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 import { RX_BUFFER } from './registers/gqi.ts';
@@ -27,6 +27,8 @@ export interface GvnicSettings {
   readonly mtu: number;
   /** When DQO packets are completed; null is at once, in order. */
   readonly manners: GvnicManners | null;
+  /** How long a command of the admin queue takes; null is no time. */
+  readonly commandLatency: Range | null;
   /** When it looks at doorbells, and interrupts; null is at once. */
   readonly pace: PacePolicy | null;
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */

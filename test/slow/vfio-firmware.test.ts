@@ -10,7 +10,7 @@ import { workFolder } from './work-folder.ts';
 const folder = workFolder();
 let qemu: string;
 beforeAll(() => {
-  qemu = newerQemu(folder);
+  qemu = newerQemu();
 }, 180_000);
 
 /** 16-bit code: `mov dx, port`, then EAX or AX. */

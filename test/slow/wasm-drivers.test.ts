@@ -90,32 +90,61 @@ describe('the NIC driver in C', () => {
   });
 });
 
-describe('the gVNIC driver in C', () => {
-  const MACHINE = { ...SMALL, nics: [{ type: 'gvnic' as const }] };
-  const brokenOn = (hostile: boolean) =>
-    conform(load('c', 'gvnic').model(), { machine: MACHINE, hostile })
-      .verdicts.filter(isFailure)
-      .map(({ clause }) => clause);
-
-  test('is compiled without warnings, conforms, and bears what a card may say', () => {
-    expect(make('c', 'gvnic')).toBe('');
-
-    expect(brokenOn(true)).toEqual([]);
-  });
-
-  test.each([
-    ['says another length than it sends', 'length << 16 | length', 'length << 16 | FRAME', 'gvnic/TX-LENGTH'],
+type GvnicMistake = readonly [mistake: string, file: string, place: string, instead: string, clause: string];
+const GVNIC_MISTAKES: Readonly<Record<'c' | 'rust', readonly GvnicMistake[]>> = {
+  c: [
+    [
+      'says another length than it sends',
+      'gvnic.c',
+      'length << 16 | length',
+      'length << 16 | FRAME',
+      'gvnic/TX-LENGTH',
+    ],
     [
       'gives more buffers than the ring has slots',
+      'gvnic.c',
       'resources[0], BUFFERS',
       'resources[0], 2048',
       'gvnic/RX-COUNT',
     ],
-  ])('is told when it %s', (_mistake, place, instead, clause) => {
-    make('c', 'gvnic', ['gvnic.c', place, instead]);
+  ],
+  rust: [
+    [
+      'rings without the end of a packet',
+      'gvnic.rs',
+      'dqo::PACKET | dqo::END_OF_PACKET',
+      'dqo::PACKET',
+      'gvnic/DQO-END',
+    ],
+    ['gives a buffer back twice', 'gvnic.rs', '            nic.give(id);\n', '$&$&', 'gvnic/RX-TWICE'],
+  ],
+};
 
-    expect(brokenOn(false)).toContain(clause);
+describe.each([
+  ['C', 'c', 'GQI_QPL'],
+  ['Rust', 'rust', 'DQO_RDA'],
+] as const)('the gVNIC driver in %s', (_name, language, format) => {
+  const MACHINE = { ...SMALL, nics: [{ type: 'gvnic' as const, gvnic: { formats: [format] } }] };
+  const conformed = (hostile: boolean) =>
+    conform(load(language, 'gvnic').model(), { machine: MACHINE, hostile });
+
+  test('is compiled without warnings, conforms, and bears what a card may say', () => {
+    expect(make(language, 'gvnic')).toBe('');
+    const { stopped, verdicts } = conformed(true);
+
+    expect(stopped).toEqual([]);
+    expect(verdicts.filter(isFailure).map(({ clause }) => clause)).toEqual([]);
   });
+
+  test.each<GvnicMistake>(GVNIC_MISTAKES[language])(
+    'is told when it %s',
+    (_mistake, file, place, instead, clause) => {
+      make(language, 'gvnic', [file, place, instead]);
+      const { verdicts } = conformed(false);
+
+      expect(verdicts.filter(isFailure).map((each) => each.clause)).toContain(clause);
+    },
+  );
 });
 
 /** The `next` of a chain's last descriptor has no meaning, and still must not change. */

@@ -108,7 +108,7 @@ describe('guestrig boot --on qemu', () => {
   });
 
   test.each([
-    [[], 'boot: needs --kernel or --disk\n'],
+    [[], 'boot: needs --kernel, --disk or --firmware\n'],
     [['--disk', 'data.img', '--append', 'quiet'], '--append: goes with --kernel\n'],
     [['--disk', 'data.img', '--initrd', 'kernel'], '--initrd: goes with --kernel\n'],
     [['--kernel', '-'], '--kernel must be a file, which QEMU reads itself; got "-"\n'],

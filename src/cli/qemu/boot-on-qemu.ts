@@ -6,6 +6,7 @@ import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/qemu-process.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
+import { servable } from '../../hosts/vfio-user/served-function.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { reaching } from '../../media/file-errors.ts';
 import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
@@ -28,6 +29,7 @@ export interface QemuArguments extends GuestArguments {
   readonly limit?: Nanos;
   readonly script?: string;
   readonly disk?: readonly string[];
+  readonly options?: string;
   readonly smp?: number;
   /** Arguments of the command line behind `--`, for QEMU. */
   readonly more: readonly string[];
@@ -35,9 +37,10 @@ export interface QemuArguments extends GuestArguments {
 
 /** Called before anything is built. @returns the QEMU. @throws MisuseError for options that it does not support. */
 export function qemuFor(args: QemuArguments): Qemu {
-  const { on = '', kernel, firmware, initrd, append, disk = [] } = args;
-  if (kernel === undefined && disk.length === 0)
-    throw new MisuseError('boot', kernel, '', 'needs --kernel or --disk');
+  const { on = '', kernel, firmware, initrd, append, disk, options } = args;
+  // Disks may be among the options, and a firmware boots from a network.
+  if ([kernel, firmware, disk, options].every((one) => one === undefined))
+    throw new MisuseError('boot', kernel, '', 'needs --kernel, --disk or --firmware');
   if (kernel === undefined)
     for (const [option, value] of Object.entries({ initrd, append }))
       if (value !== undefined) throw new MisuseError(`--${option}`, value, '', 'goes with --kernel');
@@ -107,11 +110,7 @@ class QemuRun implements Seen {
 
   async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
     const { machine, folder } = this;
-    const others = machine.nics.filter(({ type }) => type !== 'virtio');
-    const devices = [...machine.virtio, ...others].map(({ name, fn: { bdf } }) => ({
-      bdf,
-      socket: join(folder, name),
-    }));
+    const devices = servable(machine).map(({ name, bdf }) => ({ bdf, socket: join(folder, name) }));
     const [debug, rom] = [join(folder, 'firmware'), join(folder, 'rom')];
     writeFileSync(debug, '');
     writeFileSync(rom, handOffRom(devices.map(({ bdf }) => bdf)));

@@ -227,6 +227,13 @@ export const MUTANTS = stateless([
     model: mistaken('takes options that need something', takesOptions),
   },
   {
+    scenario: 'a card that takes 199 ms for a command',
+    machine: GQI,
+    model: mistaken('waits 100 ms for a command', (port) =>
+      behind(port, { wait: (until, limit) => port.wait(until, Math.min(limit, 100_000_000)) }),
+    ),
+  },
+  {
     scenario: 'a card from before drivers said what they support',
     machine: GQI,
     model: mistaken('wants its support known', wantsVerify),

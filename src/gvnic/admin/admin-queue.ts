@@ -1,4 +1,5 @@
 import type { Gpa } from '../../core/bits.ts';
+import type { Timer } from '../../core/clock.ts';
 import { Area } from '../area.ts';
 import type { Card } from '../card.ts';
 import { ADMINQ_BYTES, adminq_command, SLOT_BYTES, SLOTS } from '../registers/admin.ts';
@@ -15,24 +16,31 @@ export class AdminQueue {
   done = 0;
   /** Where it is; 0 while there is none. */
   address: Gpa = 0;
+  /** Commands that the driver posted. */
+  private posted = 0;
+  /** When the next is done; null if all are at once. */
+  private readonly timer: Timer | null;
   private area: Area | null = null;
   private readonly card: Card;
   private readonly execute: Execute;
   private readonly payload = new Uint8Array(PAYLOAD_BYTES);
 
   constructor(card: Card, execute: Execute) {
+    const { name, board, settings } = card;
     this.card = card;
     this.execute = execute;
+    this.timer = settings.commandLatency && board.clock.timer(`${name} commands`, () => this.takeLate());
   }
 
   /** Both counts begin at 0. */
   start(address: Gpa): void {
     this.address = address;
     this.area = new Area(this.card.board.memory, address, ADMINQ_BYTES);
-    this.done = 0;
+    this.done = this.posted = 0;
   }
 
   stop(): void {
+    this.timer?.disarm();
     this.address = 0;
     this.area = null;
     this.done = 0;
@@ -43,7 +51,27 @@ export class AdminQueue {
     const { area } = this;
     if (area !== null) this.card.events?.adminRung(count, this.done);
     if (area === null || !this.card.gate.open || (count - this.done) >>> 0 > SLOTS) return;
-    while (this.done !== count && this.area === area && area.find()) this.take(area);
+    this.posted = count;
+    if (this.timer !== null) this.delay(this.timer);
+    else while (this.done !== count && this.area === area && area.find()) this.take(area);
+  }
+
+  close(): void {
+    if (this.timer !== null) this.card.board.clock.remove(this.timer);
+  }
+
+  private takeLate(): void {
+    const { area, timer, card } = this;
+    if (area === null || !card.gate.open || !area.find()) return;
+    this.take(area);
+    this.delay(timer!);
+  }
+
+  private delay(timer: Timer): void {
+    const { settings, board } = this.card;
+    const [least, most] = settings.commandLatency!;
+    if (this.done === this.posted || timer.due !== Number.POSITIVE_INFINITY) return;
+    timer.arm(least + board.random.below(most - least + 1));
   }
 
   private take(area: Area): void {

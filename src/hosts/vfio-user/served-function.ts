@@ -32,9 +32,14 @@ export interface ServedDevice {
   readonly socket: string;
 }
 
+/** The functions of a machine that can be served. */
+export function servable(machine: Machine): PciFunction[] {
+  return machine.chassis.bus.all().filter((fn) => kindOf(fn) !== null);
+}
+
 /** @throws MisuseError for an invalid device, and for one that `machine` does not have or has several of. */
 export function servedFunction(machine: Machine, device: ServedKind | number): PciFunction {
-  const all = machine.chassis.bus.all().filter((fn) => kindOf(fn) !== null);
+  const all = servable(machine);
   if (typeof device === 'number') {
     const there = all.find(({ bdf }) => bdf === device);
     if (there !== undefined) return there;

@@ -59,6 +59,11 @@ export const gvnicOptions = object({
       reinjection: v.optional(latency),
     }),
   ),
+  /**
+   * Virtual nanoseconds that a command of the admin queue takes, 0 to 10^10, fixed or a pair. Default 0: it is done before the write of
+   * the doorbell returns.
+   */
+  commandLatency: v.optional(latency),
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. Default true. */
   descriptorLimit: v.optional(flag),
   /**
@@ -81,10 +86,12 @@ export function planGvnic(
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
   completion: CompletionPolicy | null,
 ): GvnicPlan {
-  const { mailbox = false, offer = [], completions, descriptorLimit = true, revision = 0 } = given;
-  const { formats = mailbox ? MAILBOX_FORMATS : ['GQI_QPL'] } = given;
+  const { mailbox = false, offer = [], completions, commandLatency = 0, descriptorLimit = true } = given;
+  const { formats = mailbox ? MAILBOX_FORMATS : ['GQI_QPL'], revision = 0 } = given;
   if (mailbox && (formats.length !== 1 || formats[0] !== MAILBOX_FORMATS[0]))
     throw new MisuseError('nics.gvnic.formats', formats, 'left out, or DQO_RDA alone, with a mailbox');
+  if (mailbox && commandLatency !== 0)
+    throw new MisuseError('nics.gvnic.commandLatency', commandLatency, 'left out, with a mailbox');
   if (ringSize < RING.leastTx || ringSize > RING.most)
     throw new MisuseError(
       'nics.ringSize',
@@ -95,6 +102,7 @@ export function planGvnic(
     pairs: Math.min(pairs, PAIRS_MOST),
     ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, mailbox, revision },
     manners: completions === undefined ? null : mannersOf(completions),
+    commandLatency: commandLatency === 0 ? null : rangeOf(commandLatency),
     pace: completion && paceOf(completion),
   };
 }

@@ -45,7 +45,7 @@ export type NamespaceOptions = v.InferInput<typeof namespace>;
 const controllerFields = {
   /** Model number, and serial number too: of a persistent disk, or of local SSDs. Default nvme_card-pd. */
   model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
-  /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU. */
+  /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
   queues: v.optional(whole(1, QUEUES_MOST)),
   /** The highest number that a namespace may have, 1 to 256. Default 32. */
   namespacesMost: v.optional(whole(1, NAMESPACES_MOST)),
@@ -101,6 +101,7 @@ export const nvmeLogged = {
 const NAMESPACES_DEFAULT: NamespaceOptions[] = [{ bytes: 64 << 20 }];
 const HIGHEST_DEFAULT = 32;
 const MDTS_DEFAULT = 7;
+const QUEUES_LEAST = 2;
 const TIME_DEFAULT: Nanos = 1_000_000;
 
 /** A controller that is to be made. */
@@ -125,6 +126,6 @@ export function planController(
   { vcpus }: MachinePlan,
 ): NvmePlan {
   const times = { enable, disable, shutdown };
-  const settings = { model, revision: '2', queues: queues ?? vcpus, namespacesMost, mdts, writeCache };
+  const settings = { model, revision: '2', queues: queues ?? Math.max(QUEUES_LEAST, vcpus), namespacesMost, mdts, writeCache };
   return { settings: { ...settings, times, latency }, namespaces };
 }

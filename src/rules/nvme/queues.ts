@@ -133,9 +133,9 @@ export const NVME_QUEUES = {
     said: (k) => `completion queue ${queueOf(k)} was deleted with ${k.usersOf(queueOf(k))} submission queues`,
   },
   'nvme/QUEUES-ASKED': {
-    // UEFIs make a queue or two without.
+    // EDK II, SeaBIOS and nanos make a queue or two without.
     where: 'NVM Express 1.4, 5.21.1.7',
-    text: 'A driver SHOULD ask for the number of queues before it creates one.',
+    text: 'Do not create a queue before the number of queues was asked for.',
     advice: 'Send Set Features, 07, and look at dword 0 of the answer.',
     on: 'commanded',
     when: makes,

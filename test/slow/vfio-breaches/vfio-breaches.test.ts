@@ -20,7 +20,7 @@ let guest: ChildProcess;
 let count = 0;
 
 beforeAll(async () => {
-  qemu = newerQemu(folder);
+  qemu = newerQemu();
   guest = fork(GUEST, { execArgv: ['--import', 'tsx'] });
   await once(guest, 'message');
 }, 180_000);

@@ -47,7 +47,7 @@ export function debianGuest(folder: string, contents: Contents = USUAL): DebianG
   const busybox = join(release.unpack('busybox-static'), 'usr/bin/busybox');
   const packages = contents.packages.map((name) => release.unpack(name));
   const initrd = initrdOf(folder, modules, busybox, { ...contents, packages });
-  return { kernel, initrd, qemu: newerQemu(folder) };
+  return { kernel, initrd, qemu: newerQemu() };
 }
 
 /** @param packages folders with unpacked packages. */

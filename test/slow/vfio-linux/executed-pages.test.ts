@@ -14,7 +14,7 @@ const [PUSHA, POPA, FAR_RETURN] = [0x60, 0x61, 0xcb];
 
 let qemu: string;
 beforeAll(() => {
-  qemu = newerQemu(folder);
+  qemu = newerQemu();
 }, 180_000);
 
 /** mov ax, 0e..; mov bx, 0; int 10h, with all registers as they were. */
