@@ -108,6 +108,15 @@ test('a torn write is reported as done, and the last blocks are not there', () =
   expect(done.at(-1)).toBe(1);
 });
 
+test('a torn block is reported as done, and ends as it was', () => {
+  const { told, host } = guest([{ kind: 'torn block', times: 1 }], { seed: 4 });
+
+  expect(told(write(0, 8))).toBe('good');
+  const found = host.read(1, 0, 8);
+  const done = found.lastIndexOf(2) + 1;
+  expect([done % BLOCK > 0, found.subarray(done).every((byte) => byte === 1)]).toEqual([true, true]);
+});
+
 test('a lost flush is reported as done, and a loss of power takes what was written', () => {
   const { machine, told } = guest([{ kind: 'lost' }]);
   const answers = [told(write(0, 32)), told(FLUSH)];

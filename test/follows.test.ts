@@ -34,6 +34,7 @@ import {
   QUEUE_ADDRESS,
   QUEUE_NOTIFY,
   QUEUE_SELECT,
+  QUEUE_SIZE,
 } from '../src/virtio/registers.ts';
 import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../src/virtio/scsi/registers.ts';
 import { device_status, driver_feature } from '../src/virtio/transport/modern/registers.ts';
@@ -514,4 +515,23 @@ test('a clause that follows from one here and from another there is below the fi
   expect([...tiesOf(verdicts, runs)]).toEqual([
     ['virtio/SCSI-IMP-2', { clause: 'virtio/VQ-FRAME-D1', tie: 'follows' }],
   ]);
+});
+
+describe('a legacy ring that is laid out for another size is one mistake', () => {
+  test.each([
+    ['half as many entries', 0.5],
+    ['twice as many', 2],
+  ])('of %s', (_, factor) => {
+    const { model } = brokenNet('mine', 'virtio/VQ-SPLIT-LEG-D3', (port, bdf) => {
+      const size = headerAddress(port, bdf) + QUEUE_SIZE.offset;
+      return behind(port, {
+        in: (at, width) => (at === size ? port.in(at, width) * factor : port.in(at, width)),
+      });
+    });
+
+    const found = failingIn(FIRST, model, {});
+
+    expect(found.size).toBeGreaterThan(1);
+    expect([...found].filter(([, under]) => under === null)).toEqual([['virtio/VQ-SPLIT-LEG-D3', null]]);
+  });
 });

@@ -32,7 +32,8 @@ import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/i
 import { gceN1, type Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
-import { SUSPECTS, suspectedIn } from '../src/rules/virtio/init/suspects.ts';
+import { suspectedIn } from '../src/rules/suspected.ts';
+import { SUSPECTS } from '../src/rules/virtio/init/suspects.ts';
 import {
   FEATURE,
   ISR_STATUS,

@@ -87,7 +87,7 @@ export const WAYS = {
     run: 'guestrig boot --on qemu',
     page: 'running-an-os.md#qemu',
     sight: 'changes',
-    lacks: (id) => isCalled(id) || /^(pic|pirq|ioapic|apic|pit|rtc|uart|msix|live)\//.test(id),
+    lacks: (id) => isCalled(id) || /^(acpi|i8042|pic|pirq|ioapic|apic|pit|rtc|uart|msix|live)\//.test(id),
     because: [ORDER, UNCALLED, "the chipset, the serial ports and the entries of MSI-X tables are QEMU's"],
   },
 } as const satisfies Readonly<Record<string, Way>>;

@@ -26,12 +26,18 @@ export interface IoApicEvents {
   sent(pin: number, low: number, high: number): void;
   /** The lower half of an entry was written. */
   entryWritten(pin: number): void;
+  /** A write of fewer than four bytes, which is lost; or one to an index that no register has. */
+  lost(width: number, index: number): void;
 }
 
 /** What a local APIC reports to its watcher; null for no watcher. */
 export interface LocalApicEvents {
   /** SVR was written; `enabled`: the APIC is software-enabled. */
-  switched(enabled: boolean): void;
+  switched(enabled: boolean, vector: number): void;
+  /** A write of `width` bytes at `offset`, fewer than four, is lost. */
+  narrow(offset: number, width: number): void;
+  /** An entry of the local vector table was written; `kept`: it stays masked, since the APIC is off. */
+  localWritten(kept: boolean): void;
   /** A message came while the APIC was off: it is lost. */
   lost(data: number): void;
   /** The timer's count was written; it will raise `vector`; -1 for none. */
@@ -46,8 +52,8 @@ export interface RtcEvents {
   timeRead(index: number, updating: boolean): void;
   /** A byte of the time was written; `held`: the clock was stopped. */
   timeWritten(index: number, held: boolean, value: number): void;
-  /** REGISTER_B was written, with that value; `held`: SET stops the clock. */
-  controlled(held: boolean, value: number): void;
+  /** REGISTER_A or REGISTER_B was written; `held`: SET or the divider stops the clock. What they have now, and B had before. */
+  controlled(held: boolean, a: number, b: number, before: number): void;
   /** IRQ 8 may have changed: it is high, or low. */
   driven(high: boolean): void;
 }
@@ -56,8 +62,18 @@ export interface RtcEvents {
 export interface PitEvents {
   /** A byte of a count was read; `whole`: of a two-byte count; `latched`, or of a stopped counter. */
   counted(counter: number, whole: boolean, latched: boolean): void;
-  /** A byte of a count was written; `half`: the other is to follow, or `count` is complete for a counter in `mode`. */
-  written(counter: number, half: boolean, mode: number, count: number): void;
+  /**
+   * A byte of a count was written; `half`: the other is to follow, or `count` is complete for a counter in `mode`.
+   * `undecimal`: it counts in BCD, and was given a digit above 9. `whole`: of a two-byte count.
+   */
+  written(
+    counter: number,
+    half: boolean,
+    mode: number,
+    count: number,
+    undecimal: boolean,
+    whole: boolean,
+  ): void;
   /** A control word or command came for a counter of which only one byte of two was read or written. */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
 }
@@ -81,4 +97,30 @@ export interface LineEvents {
   taken(irq: number, vector: number, again: boolean): void;
   /** The CPU was reset. */
   reset(): void;
+}
+
+/** What a keyboard controller reports to its watcher; null for no watcher. */
+export interface I8042Events {
+  /** Port 64 was read. */
+  asked(): void;
+  /** Port 60 was read; `empty`: it had no byte. */
+  taken(empty: boolean): void;
+  /** Port 60 or 64 was written; `missing`: the command whose byte did not come before another command, -1 for none. */
+  written(missing: number): void;
+  /** A byte was written for the keyboard or the mouse; `unread`: an answer of it waits. */
+  sent(unread: boolean): void;
+  /** A command was written that takes a byte. */
+  begun(command: number): void;
+  /** The controller answered; `lost`: its answer before that was not read, -1 for none. */
+  answered(lost: number): void;
+}
+
+/** What the power management ports report to their watcher; null for no watcher. */
+export interface PmEvents {
+  /** PMTMR was read by an access of `width` bytes. */
+  timed(width: number): void;
+  /** SUS_EN was written, with that SUS_TYP. */
+  slept(type: number): void;
+  /** An event came that PMEN enables; without `heard` SCI_EN keeps its interrupt back. */
+  raised(heard: boolean): void;
 }

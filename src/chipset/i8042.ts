@@ -1,6 +1,7 @@
 import type { Region } from '../core/access.ts';
 import type { Wire } from '../core/line.ts';
 import { registerText } from '../core/register-block.ts';
+import type { I8042Events } from './events.ts';
 import type { OnReset } from './piix4-ports.ts';
 import type { Ps2Device } from './ps2-device.ts';
 import { Ps2Keyboard } from './ps2-keyboard.ts';
@@ -43,6 +44,7 @@ const TAKES_BYTE: ReadonlySet<number> = new Set([
   COMMAND.TO_MOUSE,
 ]);
 const RAM_SIZE = 32;
+const NONE = -1;
 const SELF_TEST_PASSED = 0x55;
 const LINE_GOOD = 0x00;
 const INPUT_UNLOCKED = 0x80;
@@ -84,6 +86,10 @@ export class I8042 {
   private output = 0;
   /** The command whose parameter comes next at port 60, or null. */
   private pending: number | null = null;
+  /** What port 60 holds is the controller's own answer. */
+  private isOwn = false;
+  /** The watcher of the driver; null for none. */
+  events: I8042Events | null = null;
 
   /** @param options `locked`: the state of the keyboard lock. */
   constructor(name: string, wiring: I8042Wiring, options: { readonly locked: boolean }) {
@@ -102,7 +108,7 @@ export class I8042 {
     this.command = {
       name: `${name} command`,
       size: 1,
-      read: () => this.status | this.unlocked,
+      read: () => this.readStatus(),
       write: (_offset, value) => this.writeCommand(value),
       describe: (access) => `${name} ${registerText(access.write ? CONTROLLER_COMMAND : STATUS, access)}`,
     };
@@ -123,8 +129,19 @@ export class I8042 {
     return this.ram[0]!;
   }
 
+  /** Of the keyboard or the mouse, which nobody typed on: it was asked for. */
+  private get hasAnswer(): boolean {
+    return (this.status & OBF) !== 0 && !this.isOwn;
+  }
+
+  private readStatus(): number {
+    this.events?.asked();
+    return this.status | this.unlocked;
+  }
+
   private readData(): number {
     const { output } = this;
+    this.events?.taken((this.status & OBF) === 0);
     this.status &= ~(OBF | AUXB);
     this.update();
     this.fill();
@@ -133,9 +150,11 @@ export class I8042 {
 
   private writeData(value: number): void {
     const { pending } = this;
+    this.events?.written(NONE);
     this.pending = null;
     this.status &= ~A2;
     if (pending === null) {
+      this.events?.sent(this.hasAnswer);
       this.setCommandByte(this.commandByte & ~EN);
       this.keyboard.send(value);
     } else this.finish(pending, value);
@@ -154,6 +173,7 @@ export class I8042 {
         this.put(value, AUXB);
         break;
       case COMMAND.TO_MOUSE:
+        this.events?.sent(this.hasAnswer);
         this.setCommandByte(this.commandByte & ~EN2);
         this.mouse.send(value);
         break;
@@ -167,6 +187,7 @@ export class I8042 {
 
   private writeCommand(command: number): void {
     this.status |= A2;
+    this.events?.written(this.pending ?? NONE);
     this.pending = null;
     if (command >= COMMAND.PULSE) {
       if ((command & RESET) === 0) this.resetCpu();
@@ -174,7 +195,7 @@ export class I8042 {
     }
     const index = command & (RAM_SIZE - 1);
     if ((command & ~(RAM_SIZE - 1)) === COMMAND.READ_RAM) this.put(this.ram[index]!, 0);
-    else if ((command & ~(RAM_SIZE - 1)) === COMMAND.WRITE_RAM) this.pending = command;
+    else if ((command & ~(RAM_SIZE - 1)) === COMMAND.WRITE_RAM) this.await(command);
     else this.carryOut(command);
   }
 
@@ -183,7 +204,12 @@ export class I8042 {
     const answer = this.answerTo(command);
     if (change !== undefined) this.setCommandByte((this.commandByte & ~change.clear) | change.set);
     else if (answer !== null) this.put(answer, 0);
-    else if (TAKES_BYTE.has(command)) this.pending = command;
+    else if (TAKES_BYTE.has(command)) this.await(command);
+  }
+
+  private await(command: number): void {
+    this.pending = command;
+    this.events?.begun(command);
   }
 
   private answerTo(command: number): number | null {
@@ -218,6 +244,12 @@ export class I8042 {
 
   /** The controller's own answers precede those of devices; an unread one is lost. */
   private put(value: number, from: number): void {
+    this.events?.answered(this.isOwn && (this.status & OBF) !== 0 ? this.output : NONE);
+    this.isOwn = true;
+    this.show(value, from);
+  }
+
+  private show(value: number, from: number): void {
     this.status &= ~(OBF | AUXB);
     this.update();
     this.status |= from | OBF;
@@ -229,12 +261,13 @@ export class I8042 {
   private fill(): void {
     if (this.status & OBF) return;
     const typed = this.takeFrom(this.keyboard, EN);
+    this.isOwn = false;
     if (typed !== null) {
-      this.put(this.commandByte & XLATE ? (TRANSLATED[typed] ?? typed) : typed, 0);
+      this.show(this.commandByte & XLATE ? (TRANSLATED[typed] ?? typed) : typed, 0);
       return;
     }
     const moved = this.takeFrom(this.mouse, EN2);
-    if (moved !== null) this.put(moved, AUXB);
+    if (moved !== null) this.show(moved, AUXB);
   }
 
   private takeFrom(device: Ps2Device, off: number): number | null {

@@ -109,6 +109,7 @@ export class IoApic implements Region {
   write(offset: number, value: number, width: Width): void {
     if (offset === IOREGSEL.offset) this.index = IOREGSEL.write(0, value);
     else if (offset === IOWIN.offset && width === 4) this.writeIndexed(value);
+    else if (offset === IOWIN.offset) this.events?.lost(width, this.index);
     else if (offset === IOEOI.offset && this.version >= VERSION_WITH_EOI) this.eoi(value & VECTOR);
   }
 
@@ -158,6 +159,8 @@ export class IoApic implements Region {
       case IOREDTBL_HIGH:
         this.high[pin] = IOREDTBL_HIGH.write(0, value);
         break;
+      case null:
+        this.events?.lost(4, this.index);
     }
   }
 

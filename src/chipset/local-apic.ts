@@ -123,7 +123,10 @@ export class LocalApic implements Region {
   }
 
   write(offset: number, value: number, width: Width): void {
-    if (width !== 4) return;
+    if (width !== 4) {
+      this.events?.narrow(offset, width);
+      return;
+    }
     const { destination } = this;
     switch (offset) {
       case APIC.ID.offset:
@@ -143,7 +146,7 @@ export class LocalApic implements Region {
         break;
       case APIC.SVR.offset:
         this.svr = APIC.SVR.write(0, value);
-        this.events?.switched(this.enabled);
+        this.events?.switched(this.enabled, this.svr & SPURIOUS);
         if (!this.enabled) this.lvt.mask();
         break;
       case APIC.ESR.offset:
@@ -211,6 +214,7 @@ export class LocalApic implements Region {
   }
 
   private writeLvt(entry: number, value: number): void {
+    this.events?.localWritten(!this.enabled && (value & APIC.LVT.mask.MASK) === 0);
     this.lvt.write(entry, value, this.enabled);
     if (entry === TIMER) this.timer.mode = this.lvt.timerMode;
   }

@@ -5,6 +5,7 @@ import type { Line } from '../core/line.ts';
 import { ConfigSpace } from '../pci/config-space.ts';
 import { type Identity, PciFunction, type Slot } from '../pci/pci-function.ts';
 import { COMMAND } from '../pci/registers.ts';
+import type { PmEvents } from './events.ts';
 import { PmIo } from './pm-io.ts';
 import { DEVACTB, PIIX4_ACPI_REGISTERS, PMBA, PMREGMISC, SMBBA, SMBHSTCFG } from './registers/piix4-acpi.ts';
 import { GPSTS, PMSTS, SMBHSTCNT, SMBHSTSTS, SMBUS_REGISTERS, SMBUS_SIZE } from './registers/pm-io.ts';
@@ -142,6 +143,11 @@ export class Piix4Acpi extends PciFunction {
       write: (offset, value, width) => pm.write(GPSTS.offset + offset, value, width),
       describe: (access) => pm.describe({ ...access, offset: GPSTS.offset + access.offset }),
     };
+  }
+
+  /** The watcher of the power management ports; null for none. */
+  set pmEvents(events: PmEvents | null) {
+    this.pm.events = events;
   }
 
   /** A short press: PWRBTN is set, and SCI follows if the guest enabled it. */

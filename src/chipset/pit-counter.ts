@@ -17,6 +17,8 @@ export class PitCounter {
   /** CR, with 65536 for 0. */
   written = 0x1_0000;
   private control = 0;
+  /** What was written for it. */
+  private given = 0;
   private access = LOW;
   private gate = true;
   /** CR was written since the control word. */
@@ -75,6 +77,11 @@ export class PitCounter {
   isSteady(now: number): boolean {
     this.elapsed(now);
     return this.latchedStatus !== null || this.latchedCount !== null || !this.counts || this.paused !== null;
+  }
+
+  /** It counts in BCD, and was given a digit above 9. */
+  get isUndecimal(): boolean {
+    return (this.control & TCW.mask.BCD) !== 0 && this.digits.some((digit) => digit > 9);
   }
 
   /** A count takes two accesses. */
@@ -177,6 +184,7 @@ export class PitCounter {
   }
 
   private setCount(now: number, code: number): void {
+    this.given = code;
     const elapsed = this.elapsed(now);
     this.written = this.fromCode(code) || this.modulus();
     this.hasCount = true;
@@ -194,6 +202,10 @@ export class PitCounter {
       this.loadsSecondHalf = mode === 3 && phase < this.half();
       this.loadAt = now - phase + (this.loadsSecondHalf ? this.half() : loaded);
     }
+  }
+
+  private get digits(): number[] {
+    return [0, 4, 8, 12].map((at) => (this.given >> at) & 15);
   }
 
   private stop(now: number): void {

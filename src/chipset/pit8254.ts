@@ -78,7 +78,14 @@ export class Pit8254 implements Region {
     if (counter === undefined) this.command(now, value);
     else {
       counter.writeByte(now, value);
-      this.events?.written(offset, counter.halfWritten, counter.mode, counter.written);
+      this.events?.written(
+        offset,
+        counter.halfWritten,
+        counter.mode,
+        counter.written,
+        counter.isUndecimal,
+        counter.isWhole,
+      );
     }
     this.follow();
   }

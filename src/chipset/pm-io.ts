@@ -4,6 +4,7 @@ import type { Board } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Wire } from '../core/line.ts';
 import { ConfigSpace } from '../pci/config-space.ts';
+import type { PmEvents } from './events.ts';
 import {
   GLBCTL,
   GLBSTS,
@@ -104,6 +105,8 @@ export class PmIo implements Region {
   private readonly timer: PmTimer;
   /** Suspended, until an event wakes it. */
   private asleep = false;
+  /** The watcher of the driver; null for none. */
+  events: PmEvents | null = null;
   private readonly wiring: PmWiring;
 
   constructor(name: string, board: Board, wiring: PmWiring) {
@@ -114,9 +117,10 @@ export class PmIo implements Region {
   }
 
   read(offset: number, width: Width): number {
-    if (offset >= PMTMR.offset && offset < PMTMR.offset + PMTMR.width)
+    if (offset >= PMTMR.offset && offset < PMTMR.offset + PMTMR.width) {
+      this.events?.timed(width);
       this.registers.set(PMTMR, this.timer.count);
-    else this.refresh();
+    } else this.refresh();
     return this.registers.read(offset, width);
   }
 
@@ -139,6 +143,8 @@ export class PmIo implements Region {
   /** Sets bits of PMSTS, as their events do. */
   raise(events: number): void {
     this.registers.set(PMSTS, this.registers.get(PMSTS) | events);
+    if (!this.asleep && (events & this.registers.get(PMEN)) !== 0)
+      this.events?.raised((this.registers.get(PMCNTRL) & SCI_EN) !== 0);
     this.wakeBy(events & this.registers.get(PMEN));
     this.update();
   }
@@ -169,6 +175,7 @@ export class PmIo implements Region {
   }
 
   private sleep(type: number): void {
+    this.events?.slept(type);
     this.asleep = type > SOFT_OFF && type < WORKING;
     this.wiring.onSleep(type);
   }

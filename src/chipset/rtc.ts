@@ -127,8 +127,10 @@ export class Rtc implements Region {
     }
     this.catchUp();
     if (isTime(this.index)) this.events?.timeWritten(this.index, this.held(), value);
+    const before = this.registerB;
     this.store(value);
-    if (this.index === REGISTER_B.offset) this.events?.controlled(this.held(), value);
+    if (this.index === REGISTER_A.offset || this.index === REGISTER_B.offset)
+      this.events?.controlled(this.held(), this.registerA, this.registerB, before);
     this.update();
   }
 

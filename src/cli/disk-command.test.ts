@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { guestrig, inFolderOf } from './rig.ts';
+import { run } from './run.ts';
 
 const IMAGE = new Uint8Array(1 << 20).fill(0x5a);
 
@@ -29,6 +30,19 @@ test('shows what an image is to a guest, and writes nothing', async () => {
   expect(out).toMatch(/^MODE SENSE\(6\) +device-specific 00, pages 08120400/m);
   expect(out).toMatch(/^Commands +20: TEST UNIT READY, /m);
   expect(readFileSync('boot.img').equals(IMAGE)).toBe(true);
+});
+
+test('shows on a terminal how much of an archive was read', async () => {
+  const shown: string[] = [];
+
+  const end = await run(['disk', 'export.tar.gz'], {
+    out: () => {},
+    err: () => {},
+    color: false,
+    progress: (text) => shown.push(text),
+  });
+
+  expect([end, shown.at(-1)]).toEqual([0, '']);
 });
 
 test('shows the same of the image in what Compute Engine exports', async () => {

@@ -22,6 +22,7 @@ import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
 import { buildMachine } from './machines.ts';
 import { unwritten } from './on-machine.ts';
+import { Progress } from './shown-medium.ts';
 
 /** The first disk of a machine. */
 const TARGET = 1;
@@ -66,7 +67,7 @@ async function shown(
   { commands, hex: asHex }: DiskArguments,
   io: Io,
 ): Promise<string> {
-  const machine = buildMachine(undefined, { disks: [{ ...(await given(file)), commands }] });
+  const machine = buildMachine(undefined, { disks: [{ ...(await given(file, io)), commands }] });
   try {
     const answers = answersOf(machine.attach(virtioScsiDriver));
     const style = styleFor(io.color);
@@ -79,9 +80,17 @@ async function shown(
   }
 }
 
-async function given(file: string | undefined): Promise<DiskOptions> {
+async function given(file: string | undefined, { progress: show }: Io): Promise<DiskOptions> {
   if (file === undefined) return { bytes: BYTES };
-  if (EXPORT.test(file)) return { medium: await openTarGz(file) };
+  if (EXPORT.test(file)) {
+    if (show === undefined) return { medium: await openTarGz(file) };
+    const progress = new Progress(show);
+    try {
+      return { medium: await openTarGz(file, { onProgress: (read, all) => progress.tell(file, read, all) }) };
+    } finally {
+      show('');
+    }
+  }
   const [disk] = rawDisks([file], {})!;
   return unwritten(disk!, []);
 }

@@ -7,7 +7,7 @@ const MIB = 1 << 20;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a disk shows five times a second how much of twice its size was read', () => {
+test('a disk shows five times a second, by a bar and in MiB, how much of twice its size was read', () => {
   const shown: string[] = [];
   const disk = new ShownMedium('d.img', new MemoryMedium(8 * MIB), (text) => shown.push(text));
   const buffer = new Uint8Array(MIB);
@@ -17,7 +17,12 @@ test('a disk shows five times a second how much of twice its size was read', () 
     disk.read(at * MIB, buffer, 0, MIB);
   }
 
-  expect(shown).toEqual([2, 4, 6, 8].map((done) => `disk d.img: ${done} of 16 MiB read`));
+  expect(shown).toEqual([
+    'disk d.img: [##..................] 2 of 16 MiB read',
+    'disk d.img: [#####...............] 4 of 16 MiB read',
+    'disk d.img: [#######.............] 6 of 16 MiB read',
+    'disk d.img: [##########..........] 8 of 16 MiB read',
+  ]);
 });
 
 test('a disk with progress behaves as the disk', () => {

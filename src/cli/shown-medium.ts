@@ -6,6 +6,28 @@ const MIB = 1 << 20;
 const GIB = 2 ** 30;
 /** Milliseconds between two updates. */
 const PAUSE = 200;
+/** Characters of a bar. */
+const BAR = 20;
+
+/** Shows how much of something was read, not more often than a person can see. */
+export class Progress {
+  private readonly show: (text: string) => void;
+  private due: number;
+
+  constructor(show: (text: string) => void) {
+    this.show = show;
+    this.due = performance.now() + PAUSE;
+  }
+
+  tell(name: string, done: number, all: number): void {
+    const now = performance.now();
+    if (now < this.due) return;
+    this.due = now + PAUSE;
+    const filled = Math.min(BAR, Math.floor((BAR * done) / Math.max(all, 1)));
+    const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`;
+    this.show(`disk ${name}: ${bar} ${inMib(done)} of ${inMib(all)} MiB read`);
+  }
+}
 
 /** A disk that shows how much of it was read. A probe reads it twice: as a guest, and to check the guest. */
 export class ShownMedium implements Medium {
@@ -13,26 +35,20 @@ export class ShownMedium implements Medium {
   readonly readOnly: boolean;
   private readonly name: string;
   private readonly medium: Medium;
-  private readonly show: (text: string) => void;
+  private readonly progress: Progress;
   private done = 0;
-  private due: number;
 
   constructor(name: string, medium: Medium, show: (text: string) => void) {
     this.name = name;
     this.medium = medium;
     this.blocks = medium.blocks;
     this.readOnly = medium.readOnly;
-    this.show = show;
-    this.due = performance.now() + PAUSE;
+    this.progress = new Progress(show);
   }
 
   read(offset: number, into: Uint8Array, at: number, length: number): boolean {
     this.done += length;
-    const now = performance.now();
-    if (now >= this.due) {
-      this.due = now + PAUSE;
-      this.show(`disk ${this.name}: ${inMib(this.done)} of ${inMib(2 * this.blocks * BLOCK)} MiB read`);
-    }
+    this.progress.tell(this.name, this.done, 2 * this.blocks * BLOCK);
     return this.medium.read(offset, into, at, length);
   }
 

@@ -22,6 +22,11 @@ export interface Clause {
   readonly anywhere?: true;
   /** After its breach, whatever is found of the same queue follows from it: what lies there is not what was meant. */
   readonly spoils?: true;
+  /**
+   * The device looks for its ring elsewhere, or in another form: what is found of rings of such devices follows from it;
+   * of `all`, what seems to have a cause of its own, too, since the device reads something else there.
+   */
+  readonly mislays?: 'all' | 'some';
 }
 
 /** A clause as a table has it: its sentence says its strength. */

@@ -192,16 +192,16 @@ export class Chassis {
   private watch(withStores: boolean): Judge {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { device } of this.serial) watchUart(device, journal);
-    const { mechanism, isa } = this.bridges;
+    const { mechanism, isa, acpi } = this.bridges;
     const { isaDevices } = this;
     const cpus = this.plan.vcpus;
-    watchChassis({ mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }, journal);
+    watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    return { journal, stores };
+    return { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
   }
 
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {

@@ -50,6 +50,10 @@ export class Cpu {
     this.handlers[vector] = handler;
   }
 
+  get takesInterrupts(): boolean {
+    return this.enabled;
+  }
+
   mask(): void {
     this.enabled = false;
   }

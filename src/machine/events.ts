@@ -6,6 +6,8 @@ import type { Finding } from '../rules/index.ts';
 
 /** A command of the guest that a disk has answered. */
 export interface SeenScsiCommand {
+  /** Of several host adapters, from 0 on. */
+  readonly adapter: number;
   readonly target: number;
   readonly lun: number;
   /** Its command descriptor block, padded with zeros. */

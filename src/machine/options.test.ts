@@ -30,7 +30,7 @@ describe('the machine options that a log may set', () => {
   test('have no free text, and no type that only code can supply', () => {
     const open = LEAVES.filter(([, { type }]) => !CLOSED.includes(type));
 
-    // Dates, a disk's name in ASCII, a MAC address, and the contents of files for a guest; a pair of times.
+    // Dates, names of disks and a model in ASCII, a MAC address, and the contents of files for a guest; a pair of times.
     expect(open.filter(([, { pipe = [] }]) => pipe.length < 2).map(([path]) => path)).toEqual([
       '.fwCfg.files',
       '.completion.latency',
@@ -38,6 +38,7 @@ describe('the machine options that a log may set', () => {
       '.scsi.completion.latency',
       '.nics[].gvnic.completions.latency',
       '.nics[].gvnic.completions.reinjection',
+      '.nics[].gvnic.commandLatency',
       '.nics[].completion.latency',
     ]);
     expect(open.filter(([, { type }]) => type === 'string').map(([path]) => path)).toEqual([
@@ -45,6 +46,8 @@ describe('the machine options that a log may set', () => {
       '.date',
       '.disks[].name',
       '.nics[].mac',
+      '.nvme[].namespaces[].name',
+      '.nvme[].model',
     ]);
   });
 

@@ -34,6 +34,7 @@ export class ShieldedBackend implements NetBackend {
 
 /** A medium that throws has failed: the guest sees a medium error, and the user the error. */
 export class ShieldedMedium implements Medium {
+  readonly isCostly: boolean;
   private readonly path: string;
   private readonly theirs: Medium;
   private readonly userCalls: UserCalls;
@@ -42,6 +43,7 @@ export class ShieldedMedium implements Medium {
     this.path = path;
     this.theirs = theirs;
     this.userCalls = userCalls;
+    this.isCostly = theirs.isCostly === true;
   }
 
   get blocks(): number {

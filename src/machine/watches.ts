@@ -1,9 +1,12 @@
+import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import type { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Journal } from '../core/journal.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import { PowerWatch } from '../rules/chipset/acpi.ts';
 import { IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
+import { I8042Watch } from '../rules/chipset/i8042.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt.ts';
 import { PicWatch } from '../rules/chipset/pic.ts';
 import { PitWatch } from '../rules/chipset/pit.ts';
@@ -33,6 +36,8 @@ export interface Judge {
   readonly journal: Journal;
   /** Null is no watch. */
   readonly stores: StoreWatch | null;
+  /** Whether the guest takes interrupts now. */
+  readonly takesInterrupts?: () => boolean;
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
@@ -44,6 +49,7 @@ interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
   readonly bus: PciBus;
   readonly isa: Piix4Isa;
+  readonly acpi: Piix4Acpi;
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
@@ -52,7 +58,7 @@ interface WatchedChassis {
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
+  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -70,6 +76,8 @@ export function watchChassis(
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
   isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
+  isaDevices.i8042.events = new I8042Watch(isaDevices.i8042.name, journal);
+  acpi.pmEvents = new PowerWatch(acpi.name, journal);
   cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
   interrupts.events = new LineWatch(journal);
 }
@@ -97,9 +105,9 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores }: Judge,
+  { journal, stores, takesInterrupts }: Judge,
 ): void {
-  const facts = factsOf(fn);
+  const facts = { ...factsOf(fn), ...(takesInterrupts && { takesInterrupts }) };
   const seen = stores === null ? {} : { stores: new DeviceStores(facts, stores) };
   device.watchedBy(make({ ...facts, ...seen }, device, journal));
 }

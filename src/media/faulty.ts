@@ -3,12 +3,13 @@ import { MisuseError } from '../core/misuse.ts';
 import { Random } from '../core/random.ts';
 import { BLOCK, type Medium } from './medium.ts';
 
-/** Which calls each concerns. `torn` and `lost` succeed for the guest; the others are medium errors. */
+/** Which calls each concerns. What is torn or lost succeeds for the guest; the others are medium errors. */
 const CALLS = {
   read: ['read'],
   write: ['write', 'unmap'],
   full: ['write', 'unmap'],
   torn: ['write'],
+  'torn block': ['write'],
   lost: ['flush'],
 };
 const KINDS = Object.keys(CALLS);
@@ -18,9 +19,9 @@ type Call = 'read' | 'write' | 'unmap' | 'flush';
 export interface DiskFault {
   /**
    * `read`: an unrecovered read error. `write`: a write error. `full`: no room for what is written. `torn`: a write of which
-   * only the first blocks are done, of those in one buffer. `lost`: a flush that flushes nothing. The last two are reported as done.
+   * only the first blocks are done, of those in one buffer. `torn block`: the same, at any byte. `lost`: a flush that flushes nothing. The last three are reported as done.
    */
-  readonly kind: 'read' | 'write' | 'full' | 'torn' | 'lost';
+  readonly kind: 'read' | 'write' | 'full' | 'torn' | 'torn block' | 'lost';
   /** The first block of those that are concerned. Default 0. */
   readonly lba?: number;
   /** How many blocks. Default: all up to the end. */
@@ -83,9 +84,10 @@ export class FaultyMedium implements Medium {
   write(offset: number, from: Uint8Array, at: number, length: number): boolean {
     const fault = this.meets('write', offset, length);
     if (fault === null) return this.passed(this.below.write(offset, from, at, length));
-    if (fault.kind !== 'torn') return this.failed(fault);
-    const whole = this.random.below(Math.ceil(length / BLOCK));
-    return this.passed(whole === 0 || this.below.write(offset, from, at, whole * BLOCK));
+    if (!isTorn(fault)) return this.failed(fault);
+    const unit = fault.kind === 'torn' ? BLOCK : 1;
+    const done = unit * this.random.below(Math.ceil(length / unit));
+    return this.passed(done === 0 || this.below.write(offset, from, at, done));
   }
 
   unmap(offset: number, length: number): boolean {
@@ -145,10 +147,14 @@ export class FaultyMedium implements Medium {
     }
     if (fault.chance < 1 && this.random.next() / 2 ** 32 >= fault.chance) return false;
     fault.times--;
-    if (call !== 'flush' && fault.kind !== 'torn')
+    if (call !== 'flush' && !isTorn(fault))
       fault.bad = fault.chance < 1 ? from + this.random.below(count) : from;
     return true;
   }
+}
+
+function isTorn({ kind }: Armed): boolean {
+  return kind === 'torn' || kind === 'torn block';
 }
 
 function armed(fault: DiskFault, all: number, path: string): Armed {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -143,3 +143,13 @@ function raw(bytes: Uint8Array): string {
   writeFileSync(path, bytes);
   return path;
 }
+
+test('how much of the file was read is told, up to all of it', async () => {
+  const told: [number, number][] = [];
+  const path = archive(member('disk.raw', '0', DATA), END);
+
+  await openTarGz(path, { onProgress: (read, all) => told.push([read, all]) });
+
+  const { size } = statSync(path);
+  expect(told.at(-1)).toEqual([size, size]);
+});

@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { refusalOf, withFile, wrongFile } from './file-errors.ts';
 import { EXPORTED } from './file-kind.ts';
@@ -26,6 +27,12 @@ const PIECE = 0x1_0000;
 const ZEROS = Buffer.alloc(PIECE);
 const UNPACK = 'tar -xzf FILE disk.raw';
 
+/** What hears of the reading of an archive. */
+interface TarGzOptions {
+  /** Called as the file is read: with the bytes of it that were, and all of them. Default: none. */
+  readonly onProgress?: (read: number, all: number) => void;
+}
+
 /**
  * Reads the `disk.raw` of a tar.gz, as Compute Engine exports and imports images, into memory: as much as there is in it beside
  * zeros. The archive is not written to, whatever the guest writes.
@@ -36,11 +43,17 @@ const UNPACK = 'tar -xzf FILE disk.raw';
  *
  * @throws MisuseError if there is no such file, no `disk.raw` in it, or a disk that is cut or of an odd size.
  */
-export async function openTarGz(path: string): Promise<MemoryMedium> {
+export async function openTarGz(path: string, options: TarGzOptions = {}): Promise<MemoryMedium> {
   if (typeof path !== 'string') throw new MisuseError('disk.path', path, 'a path');
+  checkObject('disk.options', options);
+  const { onProgress } = options;
   const file = createReadStream(path);
   const unpacked = createGunzip({ chunkSize: PIECE });
   file.on('error', (error) => unpacked.destroy(error)).pipe(unpacked);
+  if (onProgress !== undefined) {
+    const all = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    file.on('data', () => onProgress(file.bytesRead, all));
+  }
   try {
     return await new Archive(path, unpacked[Symbol.asyncIterator]()).disk();
   } catch (error) {

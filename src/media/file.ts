@@ -26,6 +26,7 @@ export class FileMedium implements Medium {
   readonly path: string;
   readonly blocks: number;
   readonly readOnly: boolean;
+  readonly isCostly = true;
   private readonly size: number;
   private fd: number;
   failure: 'full' | null = null;

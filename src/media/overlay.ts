@@ -81,6 +81,7 @@ export class BlankPages {
 export class OverlayMedium implements Medium {
   readonly blocks: number;
   readonly readOnly = false;
+  readonly isCostly: boolean;
   private readonly below: Medium;
   private readonly size: number;
   private readonly pages = new Map<number, Uint8Array>();
@@ -89,6 +90,7 @@ export class OverlayMedium implements Medium {
 
   constructor(below: Medium) {
     this.below = below;
+    this.isCostly = below.isCostly === true;
     this.blocks = below.blocks;
     this.size = below.blocks * BLOCK;
   }

@@ -128,3 +128,33 @@ test.each([
 ])('%s is refused', (_what, made) => {
   expect(made).toThrow(MisuseError);
 });
+
+describe('with tears at any byte', () => {
+  const torn = (tears: 'blocks' | 'bytes') => {
+    const left = Array.from({ length: 50 }, (_, seed) => {
+      const medium = new WriteBackMedium(MemoryMedium.from(of(1, BLOCKS)), { seed, tears });
+      medium.write(0, of(2, BLOCKS), 0, BLOCKS * BLOCK);
+      medium.powerCut();
+      return medium;
+    });
+    return left;
+  };
+
+  test('a block may begin with its last contents and end with earlier ones', () => {
+    const [medium] = torn('bytes').filter((one) => bytesOf(one)[0] === -1);
+    const block = new Uint8Array(BLOCK);
+    medium!.read(0, block, 0, BLOCK);
+
+    expect(block.join('')).toMatch(/^2+1+$/);
+  });
+
+  test('no block is mixed otherwise', () => {
+    expect(torn('blocks').flatMap(bytesOf)).not.toContain(-1);
+  });
+
+  test('other words are refused', () => {
+    expect(() => new WriteBackMedium(new MemoryMedium(512), { tears: 'sectors' as never })).toThrow(
+      'writeBack.tears must be blocks or bytes; got "sectors"',
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { checkMethods, checkObject, checkWhole } from '../core/checks.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { Random } from '../core/random.ts';
 import { BLOCK, type Medium } from './medium.ts';
 
@@ -14,12 +15,16 @@ export interface WriteBackOptions {
   readonly seed?: number;
   /** Bytes that the cache holds: with more, what was written first goes to the disk below. Default 64 MiB. */
   readonly cache?: number;
+  /** Where a loss of power cuts a write: between blocks, or also at any byte of one. Default blocks, as disks promise. */
+  readonly tears?: 'blocks' | 'bytes';
 }
+
+const TEARS: readonly unknown[] = ['blocks', 'bytes'];
 
 /**
  * A disk with a cache that forgets, over one that does not: what was not flushed may be lost when the power fails. Each block
  * then has its last contents, or the flushed ones, or any between: writes are lost, done in part, and done in another order.
- * A block is never mixed of two contents. Until then it reads as the disk below does.
+ * A block is mixed of two contents only if `tears` is `bytes`. Until then it reads as the disk below does.
  *
  * @example
  * const medium = new WriteBackMedium(new MemoryMedium(64 << 20), { seed: 3 });
@@ -34,6 +39,7 @@ export class WriteBackMedium implements Medium {
   private readonly below: Medium;
   private readonly random: Random;
   private readonly most: number;
+  private readonly tearsBlocks: boolean;
   /** Of each block that was written since it was flushed: its flushed contents, then later ones, without the last. */
   private readonly earlier = new Map<number, Uint8Array[]>();
 
@@ -43,13 +49,15 @@ export class WriteBackMedium implements Medium {
   constructor(below: Medium, options: WriteBackOptions = {}) {
     checkMethods('writeBack.below', below, ['read', 'write', 'unmap', 'flush', 'close'], 'a medium');
     checkObject('writeBack.options', options);
-    const { seed = 1, cache = CACHE_DEFAULT } = options;
+    const { seed = 1, cache = CACHE_DEFAULT, tears = 'blocks' } = options;
+    if (!TEARS.includes(tears)) throw new MisuseError('writeBack.tears', tears, 'blocks or bytes');
     checkWhole('writeBack.seed', seed, 0, 0xffff_ffff);
     checkWhole('writeBack.cache', cache, 0, Number.MAX_SAFE_INTEGER);
     this.below = below;
     this.readOnly = below.readOnly;
     this.random = new Random(seed);
     this.most = Math.floor(cache / BLOCK);
+    this.tearsBlocks = tears === 'bytes';
     if (below.resize !== undefined) this.resize = (bytes) => this.resizeBelow(bytes);
   }
 
@@ -95,13 +103,18 @@ export class WriteBackMedium implements Medium {
   }
 
   powerCut(): void {
-    const { random, below } = this;
+    const { random } = this;
     // How much the disk had written by then differs: nearly nothing, half, nearly all.
     const odds = random.below(9) + 1;
     for (const [block, contents] of this.earlier)
-      if (random.below(10) >= odds)
-        below.write(block * BLOCK, contents[random.below(contents.length)]!, 0, BLOCK);
+      if (random.below(10) >= odds) this.bringBack(block, contents[random.below(contents.length)]!);
     this.earlier.clear();
+  }
+
+  /** A block that is torn keeps its first bytes. */
+  private bringBack(block: number, contents: Uint8Array): void {
+    const kept = this.tearsBlocks ? this.random.below(BLOCK) : 0;
+    this.below.write(block * BLOCK + kept, contents, kept, BLOCK - kept);
   }
 
   close(): void {

@@ -44,6 +44,8 @@ export interface PciEvents {
   placed(index: number, address: number, over: string | null): void;
   /** An access to the range of BAR `index` found no region, since Command disables it. */
   missed(index: number, address: number): void;
+  /** An access behind the end of BAR `index`, in the same 4 KiB, found no region. */
+  beyond(index: number, address: number): void;
   /** A write at `offset` of the MSI-X table's BAR. */
   msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void;
   /** `field` of an entry is written; `live`: a message could be sent from the entry meanwhile. */

@@ -9,6 +9,7 @@ import type { PciFunction, Slot } from './pci-function.ts';
 import { INTERRUPT_PIN } from './registers.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
+const PAGE = 4096;
 
 /** A function's address on the bus: bus << 8 | device << 3 | function. */
 function bdfOf(bus: number, device: number, fn: number): number {
@@ -80,12 +81,14 @@ export class PciBus implements Slot {
     for (const bar of fn.bars) this.move(bar, bar.wanted(), fn);
   }
 
-  /** Reports an access without a region to functions with a disabled BAR there. */
+  /** Reports an access without a region to functions with a disabled BAR there, or with one that ends before. */
   missed(kind: 'io' | 'memory', address: number): void {
     for (const fn of this.functions) {
       if (fn === null || fn.events === null) continue;
       const bar = fn.bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
       if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
+      const shorter = kind === 'memory' && fn.bars.find((one) => isBehind(one, address));
+      if (shorter) fn.events.beyond(shorter.index, address);
       const cut = kind === 'io' ? undefined : fn.bars.find((one) => isCutTo(one, address));
       if (cut !== undefined) fn.events.cut(cut.index, cut.mapped!, address);
     }
@@ -122,6 +125,13 @@ export class PciBus implements Slot {
     }
     bar.mapped = to;
   }
+}
+
+/** Whether `address` is behind a BAR in memory, in the 4 KiB in which that ends. */
+function isBehind({ kind, mapped, region }: Bar, address: number): boolean {
+  if (kind === 'io' || mapped === null) return false;
+  const end = mapped + region.size;
+  return address >= end && address < Math.ceil(end / PAGE) * PAGE;
 }
 
 /** Whether it answers above 4 GiB, and `address` is what 32 bits hold of that. */

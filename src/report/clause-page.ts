@@ -1,6 +1,10 @@
 /** The pages of the clauses in docs/reference/clauses: a name, a title, and the clauses that are there. */
 export const CLAUSE_PAGES = [
-  ['chipset', 'Chipset: interrupt controllers, timers, clock', /^(apic|ioapic|pic|pirq|pit|rtc)\//],
+  [
+    'chipset',
+    'Chipset: interrupt controllers, timers, clock, keyboard, power',
+    /^(acpi|apic|i8042|ioapic|pic|pirq|pit|rtc)\//,
+  ],
   ['serial', 'Serial ports', /^uart\//],
   ['pci', 'PCI: configuration space, base addresses, MSI-X', /^(pci|msix|discovery)\//],
   ['virtio-net', 'virtio: the network device', /^virtio\/(NET|ADMIN)-/],

@@ -1,5 +1,6 @@
 // Written by `npm run docs` from the files of this folder; a test compares.
 import { MUTANTS as CHIPSET_APIC } from './chipset/apic.mutants.ts';
+import { MUTANTS as CHIPSET_BOARD } from './chipset/board.mutants.ts';
 import { MUTANTS as CHIPSET_PIC } from './chipset/pic.mutants.ts';
 import { MUTANTS as CHIPSET_TIMERS } from './chipset/timers.mutants.ts';
 import { MUTANTS as GCE_GCE } from './gce/gce.mutants.ts';
@@ -60,6 +61,7 @@ import type { BrokenDriver } from '../conformance/broken/broken-driver.ts';
 /** One mistake each, and the clause it breaks: they test the rules, as a good driver cannot. */
 export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...CHIPSET_APIC,
+  ...CHIPSET_BOARD,
   ...CHIPSET_PIC,
   ...CHIPSET_TIMERS,
   ...GCE_GCE,

@@ -1,6 +1,8 @@
 // Written by `npm run docs` from the files of this folder; a test compares.
 import { IO_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
+import { KEYBOARD_CONTROLLER_PROOFS } from './chipset/board.proof.ts';
+import { POWER_MANAGEMENT_PROOFS } from './chipset/board.proof.ts';
 import { PIC_PROOFS } from './chipset/pic.proof.ts';
 import { ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
@@ -75,6 +77,8 @@ import type { Proof } from './script.proof.ts';
 export const PROOFS: Readonly<Record<string, Proof>> = {
   ...IO_APIC_PROOFS,
   ...LOCAL_APIC_PROOFS,
+  ...KEYBOARD_CONTROLLER_PROOFS,
+  ...POWER_MANAGEMENT_PROOFS,
   ...PIC_PROOFS,
   ...ROUTER_PROOFS,
   ...INTERRUPT_PROOFS,

@@ -6,6 +6,8 @@ import { IO_APIC } from './chipset/apic.ts';
 import { LOCAL_APIC } from './chipset/apic.ts';
 import { RTC } from './chipset/rtc.ts';
 import { PIT } from './chipset/pit.ts';
+import { POWER_MANAGEMENT } from './chipset/acpi.ts';
+import { KEYBOARD_CONTROLLER } from './chipset/i8042.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { LINES } from './live/live.ts';
@@ -78,6 +80,8 @@ export const CLAUSES = clausesOf({
   ...LOCAL_APIC,
   ...RTC,
   ...PIT,
+  ...POWER_MANAGEMENT,
+  ...KEYBOARD_CONTROLLER,
   ...UART,
   ...UART_USE,
   ...LINES,

@@ -45,9 +45,10 @@ class Suspicious implements Medium {
 const byte = fc.integer({ min: 0, max: 255 });
 /** Mostly zeros, like CDBs, so that some of them pass the checks. */
 const sparse = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: byte });
-const { commands } = reservedBy(new Reservations())(() => {}, ALL_COMMANDS, new ModePages(true));
+const NEXUS = { attention: () => {}, endTasks: () => 0 };
+const { commands } = reservedBy(new Reservations())(NEXUS, ALL_COMMANDS, new ModePages(true));
 const opcode = fc.oneof(fc.constantFrom(...commands.operations.map(({ usage }) => usage[0]!)), byte);
-const action = fc.constantFrom(0, 1, 2, 3, 4, 6, 0x0c, 0x10);
+const action = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 0x0c, 0x10);
 const noise = fc.tuple(opcode, action, fc.array(sparse, { minLength: 30, maxLength: 30 }));
 /** Only bits of the usage map. */
 const sensible = fc

@@ -1,6 +1,13 @@
 import { Segments } from '../core/segments.ts';
 import type { Medium } from '../media/medium.ts';
-import { encodeBlock, encodeFieldPointer, encodeFixed, SENSE, type Sense } from './sense.ts';
+import {
+  encodeBlock,
+  encodeFieldPointer,
+  encodeFixed,
+  fixedToDescriptor,
+  SENSE,
+  type Sense,
+} from './sense.ts';
 
 const GOOD = 0x00;
 const CHECK_CONDITION = 0x02;
@@ -35,6 +42,8 @@ export class Command {
   readonly sense = new Uint8Array(SENSE_SIZE);
   /** 0 unless `status` is CHECK CONDITION. */
   senseLength = 0;
+  /** Of the sense data: a block, or a byte; -1 for none. The fixed format may have no room for it. */
+  private information = -1;
   /**
    * Bytes that the CDB asks to move: transfer, allocation or parameter list length. 0 if the command failed before
    * it was read.
@@ -72,6 +81,12 @@ export class Command {
   check(sense: Sense): void {
     this.status = CHECK_CONDITION;
     this.senseLength = encodeFixed(sense, this.sense);
+    this.information = -1;
+  }
+
+  /** Sense data are to be in descriptor format. */
+  describe(): void {
+    this.senseLength = fixedToDescriptor(this.sense, this.information);
   }
 
   /** TASK SET FULL, which has no sense data. */
@@ -88,6 +103,7 @@ export class Command {
   checkBlock(sense: Sense, lba: number): void {
     this.check(sense);
     encodeBlock(this.sense, lba);
+    this.information = lba;
   }
 
   /** CHECK CONDITION at a block that the medium did not take. A thin disk can have no room for it (SBC-3, resource exhaustion). */

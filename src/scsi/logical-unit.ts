@@ -11,7 +11,7 @@ import { ALL_COMMANDS } from './optional/all-commands.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { MAX_TRANSFER } from './registers.ts';
 import { SENSE, type Sense, unitAttention } from './sense.ts';
-import type { Inventory, PartOfUnit, Unit, UnitPart } from './unit.ts';
+import type { Inventory, Nexus, PartOfUnit, Unit, UnitPart } from './unit.ts';
 
 /** The most that a disk does in a second of virtual time. */
 interface ThrottleLimits {
@@ -68,12 +68,16 @@ export interface LogicalUnitOptions extends IdentityOptions {
 /** Task attributes (SAM-5). */
 const [ORDERED, HEAD_OF_QUEUE] = [1, 2];
 const ALONE: Inventory = { luns: [new Uint8Array(8)], wellKnown: [], reported: () => {} };
-/** Power on and resets are reported before other unit attentions, which they make obsolete (SAM-5 5.14.3). */
-const RESETS = SENSE.POWER_ON.asc;
+const { POWER_ON, NEXUS_LOST } = SENSE;
+/** Resets are reported before other unit attentions, from power on to the loss of a nexus (SAM-5, unit attention conditions). */
+const RESETS = POWER_ON.asc;
+/** ASCQs: power on, in general and alone; internal, hard, and of the unit; nexus. */
+const PRECEDENCE = [POWER_ON.ascq, 0x01, 0x04, 0x02, 0x03, NEXUS_LOST.ascq];
 
 /**
  * A disk: it executes SCSI commands on a medium, as far as known like GCE's PersistentDisk.
- * There is one initiator, so there is one queue of unit attentions; a new unit has 6/29/00 pending.
+ * It is one initiator's: a disk of several has a unit for each, with a queue of unit attentions of its own; a new one has 6/29/00
+ * pending.
  *
  * @example
  * const disk = new LogicalUnit('disk0', new MemoryMedium(10 * 2 ** 30), { deviceName: 'data' });
@@ -88,7 +92,7 @@ const RESETS = SENSE.POWER_ON.asc;
  * `execute` never throws for a guest's fault or a failure of the medium: these are reported as sense data.
  * @throws MisuseError if a text of the options is too long or not printable ASCII.
  */
-export class LogicalUnit implements Unit {
+export class LogicalUnit implements Unit, Nexus {
   readonly name: string;
   readonly medium: Medium;
   readonly operations: CommandTable<Unit>['operations'];
@@ -98,6 +102,8 @@ export class LogicalUnit implements Unit {
   isStarted = true;
   /** Set by the target that the unit is added to. */
   inventory: Inventory = ALONE;
+  /** Set by the transport that has its commands. */
+  endTasks: Nexus['endTasks'] = () => 0;
   readonly depth: number;
   private readonly throttle: Throttle | null;
   /** When the last of its commands is carried out, and the last ORDERED one. */
@@ -118,14 +124,19 @@ export class LogicalUnit implements Unit {
     this.pages = vpdPages(options, hasAll);
     const commands = hasAll ? ALL_COMMANDS : COMMANDS;
     const modes = new ModePages(hasAll);
-    this.part = options.part?.((asc, ascq) => this.attention(asc, ascq), commands, modes) ?? null;
+    this.part = options.part?.(this, commands, modes) ?? null;
     this.modes = this.part?.modes ?? modes;
     this.commands = this.part?.commands ?? commands;
     this.operations = this.commands.operations;
-    this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+    this.attention(POWER_ON.asc, POWER_ON.ascq);
   }
 
   execute(command: Command): void {
+    this.carryOut(command);
+    if (command.senseLength > 0 && this.modes.describes) command.describe();
+  }
+
+  private carryOut(command: Command): void {
     const { part, commands } = this;
     if (command.isUnfinished) {
       commands.run(command, this);
@@ -140,9 +151,10 @@ export class LogicalUnit implements Unit {
     else refuse(command, this.refusals.pop()!);
   }
 
-  /** Whether it carries this out with nothing else to say, if its medium does not fail. */
-  takes({ write, lba, blocks }: BlockMove): boolean {
+  /** Whether it carries this out with nothing else to say, if its medium does not fail, and from or to so many buffers. */
+  takes({ write, lba, blocks }: BlockMove, buffers: number): boolean {
     const { medium, modes } = this;
+    if (buffers > 1 && medium.isCostly === true) return false;
     if (!this.isPlain || this.part !== null || !this.isFree || !this.isStarted || blocks > MAX_TRANSFER)
       return false;
     return lba + blocks <= medium.blocks && !(write && (this.readOnly || !modes.writesBack));
@@ -166,13 +178,32 @@ export class LogicalUnit implements Unit {
     return this.medium.readOnly || this.modes.isProtected;
   }
 
-  modesChanged(): void {
-    this.part?.modesChanged();
+  tellOthers(why: Sense): void {
+    this.part?.tellOthers(why);
   }
 
   nexusLost(): void {
     this.forgetTasks();
     this.part?.nexusLost();
+  }
+
+  /** By task management: of a unit with all commands 6/29/07 is pending then, of others the general form. */
+  resetNexus(): void {
+    this.nexusLost();
+    const { asc, ascq } = this.modes.hasAll ? NEXUS_LOST : POWER_ON;
+    this.attention(asc, ascq);
+  }
+
+  /** A command has the tag of another: a unit with all commands ends all of this initiator (SAM-5, overlapped commands). */
+  overlapped(command: Command): void {
+    if (!this.modes.hasAll) return;
+    this.endTasks(false);
+    if (this.modes.describes) command.describe();
+  }
+
+  /** By task management: commands of other initiators end, too. */
+  tasksCleared(): void {
+    this.part?.tasksCleared();
   }
 
   /** Commands that are still to end by `refuses`. */
@@ -189,8 +220,8 @@ export class LogicalUnit implements Unit {
   attention(asc: number, ascq: number): void {
     if (this.attentions.some((one) => one.asc === asc && one.ascq === ascq)) return;
     const sense = unitAttention(asc, ascq);
-    if (asc === RESETS) this.attentions.unshift(sense);
-    else this.attentions.push(sense);
+    const before = this.attentions.findIndex((one) => rankOf(one) > rankOf(sense));
+    this.attentions.splice(before < 0 ? this.attentions.length : before, 0, sense);
   }
 
   takeAttention(): Sense | null {
@@ -218,7 +249,7 @@ export class LogicalUnit implements Unit {
     if (kind === 'soft') this.part?.reset();
     this.forgetTasks();
     this.isStarted = true;
-    this.attention(SENSE.POWER_ON.asc, SENSE.POWER_ON.ascq);
+    this.attention(POWER_ON.asc, POWER_ON.ascq);
   }
 
   private forgetTasks(): void {
@@ -238,4 +269,10 @@ export class LogicalUnit implements Unit {
   close(): void {
     this.medium.close();
   }
+}
+
+/** The lowest is reported first; those of one rank as they came. */
+function rankOf({ asc, ascq }: Sense): number {
+  const at = asc === RESETS ? PRECEDENCE.indexOf(ascq) : -1;
+  return at < 0 ? PRECEDENCE.length : at;
 }

@@ -1,7 +1,14 @@
-import { CACHING_FLAGS, CACHING_PAGE, CONTROL_PAGE, CONTROL_SWP } from './commands/registers.ts';
+import {
+  CACHING_FLAGS,
+  CACHING_PAGE,
+  CONTROL_FLAGS2,
+  CONTROL_PAGE,
+  CONTROL_SWP,
+} from './commands/registers.ts';
 
 const { WCE } = CACHING_FLAGS.mask;
 const { SWP } = CONTROL_SWP.mask;
+const { D_SENSE } = CONTROL_FLAGS2.mask;
 const [RECOVERY, CACHING, CONTROL, EXCEPTIONS] = [0x01, 0x08, 0x0a, 0x1c];
 /** Bytes of most pages, with their headers. */
 const USUAL = 12;
@@ -16,7 +23,8 @@ export interface ModePage {
 
 /**
  * The mode pages of a disk, by ascending code. A PersistentDisk has one, caching, and nothing of it can be changed (seen on
- * Compute Engine); a disk with all commands has four, takes DPO and FUA, and can be made to write through or to be read only.
+ * Compute Engine); a disk with all commands has four, takes DPO and FUA, and can be made to write through, to be read only, or to
+ * describe its sense data.
  *
  * @example
  * const modes = new ModePages(true);
@@ -27,6 +35,8 @@ export class ModePages {
   readonly pages: readonly ModePage[];
   /** Also the DPOFUA bit of the mode parameter header. */
   readonly hasAll: boolean;
+  /** Self-tests by their codes, the latest first: like the pages, they are the disk's, and not an initiator's. */
+  selfTests: readonly number[] = [];
   private readonly caching: ModePage;
   private readonly control: ModePage;
 
@@ -34,6 +44,7 @@ export class ModePages {
     this.hasAll = hasAll;
     this.caching = page(CACHING, CACHING_PAGE.size, CACHING_PAGE.offset.flags, WCE, hasAll ? WCE : 0);
     this.control = page(CONTROL, USUAL, CONTROL_PAGE.offset.flags4, 0, SWP);
+    this.control.changeable[CONTROL_PAGE.offset.flags2] = D_SENSE;
     this.pages = hasAll
       ? [page(RECOVERY, USUAL), this.caching, this.control, page(EXCEPTIONS, USUAL)]
       : [this.caching];
@@ -47,6 +58,11 @@ export class ModePages {
   /** SWP: the initiator wants no writes. */
   get isProtected(): boolean {
     return (this.control.current[CONTROL_PAGE.offset.flags4]! & SWP) !== 0;
+  }
+
+  /** D_SENSE: sense data in descriptor format. */
+  get describes(): boolean {
+    return (this.control.current[CONTROL_PAGE.offset.flags2]! & D_SENSE) !== 0;
   }
 
   reset(): void {

@@ -179,6 +179,21 @@ export const DESCRIPTOR_SENSE = struct('descriptor format sense data', 'be', {
   flags: three,
   additional: 'u8',
 });
+export const INFORMATION_SENSE = struct('information sense data descriptor', 'be', {
+  type: 'u8',
+  length: 'u8',
+  valid: 'u8',
+  reserved: one,
+  information: 'u64',
+});
+export const KEY_SPECIFIC_SENSE = struct('sense-key specific sense data descriptor', 'be', {
+  type: 'u8',
+  length: 'u8',
+  reserved2: two,
+  key_specific: 'u8',
+  field: 'u16',
+  reserved7: one,
+});
 export const SENSE_RESPONSE = register('sense response code', 0, 1, {
   VALID: { at: 7, doc: 'the information field is set' },
   CODE: { at: [6, 0], doc: '70 fixed, 72 descriptor; 71 and 73 deferred' },

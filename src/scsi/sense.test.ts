@@ -35,6 +35,28 @@ test('two commands of one tag: as a host adapter answers itself', () => {
   expect(decodeSense(bytes)).toMatchObject({ key: 0xb, asc: 0x4e, ascq: 0 });
 });
 
+test.each([
+  ['a block that the fixed format has no room for', 2 ** 33, '7203110000000000', '000a80000000000200000000'],
+  ['a block', 5, '7203110000000000', '000a80000000000000000005'],
+])('%s is in the descriptor format', (_what, lba, head, descriptor) => {
+  const command = new Command();
+  command.checkBlock(SENSE.READ_ERROR, lba);
+  command.describe();
+
+  const bytes = Buffer.from(command.sense.subarray(0, command.senseLength)).toString('hex');
+  expect(bytes).toBe(`${head.slice(0, 14)}0c${descriptor}`);
+});
+
+test('so is the field at fault, and nothing of sense data before', () => {
+  const command = new Command();
+  command.checkBlock(SENSE.READ_ERROR, 5);
+  command.invalidField(8, 7);
+  command.describe();
+
+  const bytes = Buffer.from(command.sense.subarray(0, command.senseLength)).toString('hex');
+  expect(bytes).toBe('72052400000000080206000' + '0cf000800');
+});
+
 test('a failed block past 2^32 does not fit the fixed format, so VALID stays 0', () => {
   const command = new Command();
   command.checkBlock(SENSE.READ_ERROR, 2 ** 32);

@@ -1,5 +1,12 @@
 import { match } from 'ts-pattern';
-import { DESCRIPTOR_SENSE, FIELD_POINTER, FIXED_SENSE, SENSE_RESPONSE } from './registers.ts';
+import {
+  DESCRIPTOR_SENSE,
+  FIELD_POINTER,
+  FIXED_SENSE,
+  INFORMATION_SENSE,
+  KEY_SPECIFIC_SENSE,
+  SENSE_RESPONSE,
+} from './registers.ts';
 
 const { CD, SKSV, BPV } = FIELD_POINTER.mask;
 const { VALID, CODE } = SENSE_RESPONSE.mask;
@@ -7,6 +14,10 @@ const FIXED = 0x70;
 const DESCRIPTOR = 0x72;
 /** Bytes of the fixed format after byte 7. */
 const ADDITIONAL = FIXED_SENSE.size - FIXED_SENSE.offset.command_specific;
+
+/** Descriptors by type (SPC-4, descriptor format sense data); their length excludes the first two bytes. */
+const [INFORMATION, KEY_SPECIFIC] = [0x00, 0x02];
+const UNCOUNTED = 2;
 
 /** Why a command was not executed: sense key, additional sense code and qualifier, and their text. */
 export interface Sense {
@@ -55,11 +66,14 @@ export const SENSE = {
   INVALID_RELEASE: sense(0x5, 0x26, 0x04, 'invalid release of persistent reservation'),
   SAVING_NOT_SUPPORTED: sense(0x5, 0x39, 0x00, 'saving parameters not supported'),
   POWER_ON: sense(0x6, 0x29, 0x00, 'power on, reset, or bus device reset occurred'),
+  NEXUS_LOST: sense(0x6, 0x29, 0x07, 'I_T nexus loss occurred'),
   MODE_CHANGED: sense(0x6, 0x2a, 0x01, 'mode parameters changed'),
+  LOG_CHANGED: sense(0x6, 0x2a, 0x02, 'log parameters changed'),
   RESERVATIONS_PREEMPTED: sense(0x6, 0x2a, 0x03, 'reservations preempted'),
   RESERVATIONS_RELEASED: sense(0x6, 0x2a, 0x04, 'reservations released'),
   REGISTRATIONS_PREEMPTED: sense(0x6, 0x2a, 0x05, 'registrations preempted'),
   CAPACITY_CHANGED: sense(0x6, 0x2a, 0x09, 'capacity data has changed'),
+  COMMANDS_CLEARED: sense(0x6, 0x2f, 0x00, 'commands cleared by another initiator'),
   INQUIRY_CHANGED: sense(0x6, 0x3f, 0x03, 'inquiry data has changed'),
   LUNS_CHANGED: sense(0x6, 0x3f, 0x0e, 'reported LUNs data has changed'),
   WRITE_PROTECTED: sense(0x7, 0x27, 0x00, 'write protected'),
@@ -88,6 +102,29 @@ export function encodeDescriptor(sense: Sense, into: Uint8Array): number {
   const { key, asc, ascq } = sense;
   DESCRIPTOR_SENSE.encode({ response: DESCRIPTOR, key, asc, ascq }, into);
   return DESCRIPTOR_SENSE.size;
+}
+
+/** Makes it of fixed format data, as they lie, with `information` unless that is negative; returns its length. */
+export function fixedToDescriptor(bytes: Uint8Array, information: number): number {
+  const { key, asc, ascq, key_specific, field } = FIXED_SENSE.decode(bytes);
+  let end = encodeDescriptor({ key, asc, ascq, text: '' }, bytes);
+  if (information >= 0) {
+    const length = INFORMATION_SENSE.size - UNCOUNTED;
+    INFORMATION_SENSE.encode(
+      { type: INFORMATION, length, valid: VALID, information: BigInt(information) },
+      bytes.fill(0, end, end + INFORMATION_SENSE.size),
+      end,
+    );
+    end += INFORMATION_SENSE.size;
+  }
+  if ((key_specific & SKSV) !== 0) {
+    const length = KEY_SPECIFIC_SENSE.size - UNCOUNTED;
+    bytes.fill(0, end, end + KEY_SPECIFIC_SENSE.size);
+    KEY_SPECIFIC_SENSE.encode({ type: KEY_SPECIFIC, length, key_specific, field }, bytes, end);
+    end += KEY_SPECIFIC_SENSE.size;
+  }
+  DESCRIPTOR_SENSE.encode({ additional: end - DESCRIPTOR_SENSE.size }, bytes);
+  return end;
 }
 
 /** Adds the place of the fault to fixed format sense data: the highest wrong bit of a byte of the CDB or the list. */

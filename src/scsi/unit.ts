@@ -30,8 +30,8 @@ export interface Unit {
   readonly readOnly: boolean;
   /** Started, and not stopped since, by START STOP UNIT. */
   isStarted: boolean;
-  /** MODE SELECT changed something: other initiators are told. */
-  modesChanged(): void;
+  /** A command changed what is other initiators' as well. */
+  tellOthers(why: Sense): void;
   /** Takes the first pending unit attention; null if none is pending. */
   takeAttention(): Sense | null;
 }
@@ -43,16 +43,21 @@ export interface UnitPart {
   bars(command: Command): boolean;
   /** Mode pages, if other machines can change them. */
   readonly modes: ModePages;
-  modesChanged(): void;
-  /** This initiator resets the unit. */
+  tellOthers(why: Sense): void;
+  /** This initiator resets the unit, or clears its task set: commands of others end, and those hear why. */
   reset(): void;
+  tasksCleared(): void;
   /** The path of this initiator is lost: its driver reset the adapter. */
   nexusLost(): void;
 }
 
-/** Makes a part for the disk that has `commands` and `modes` and reports a unit attention by `attention`. */
-export type PartOfUnit = (
-  attention: (asc: number, ascq: number) => void,
-  commands: CommandTable<Unit>,
-  modes: ModePages,
-) => UnitPart;
+/** An initiator's path to a disk, an I_T nexus. */
+export interface Nexus {
+  /** Makes a unit attention pending. */
+  attention(asc: number, ascq: number): void;
+  /** Ends its commands that wait, without carrying them out; returns how many. */
+  endTasks(isReset: boolean): number;
+}
+
+/** Makes a part for the disk that has `commands` and `modes`, for one path. */
+export type PartOfUnit = (nexus: Nexus, commands: CommandTable<Unit>, modes: ModePages) => UnitPart;

@@ -29,6 +29,8 @@ export interface UartEvents {
   looked(iir: number): void;
   /** DLL or DLM was written, with DLAB set; `busy`: it changed while the transmitter was not empty. `value`: that byte. */
   divisorWritten(high: boolean, busy: boolean, value: number): void;
+  /** DLL was read, with DLAB set. */
+  latchRead(): void;
   /** LCR was written; `busy`: while the transmitter was not empty. */
   formatWritten(lcr: number, busy: boolean): void;
   /** A byte came while ERBFI is set; without `out` the interrupt does not reach the bus, because OUT2 is off. */
@@ -55,6 +57,7 @@ export const UART_EVENTS = {
   takenNothing: 0,
   looked: 1,
   divisorWritten: 3,
+  latchRead: 0,
   formatWritten: 2,
   wantedInterrupt: 1,
   interruptsEnabled: 1,

@@ -25,9 +25,8 @@ const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
 
 /**
  * A National PC16550D, or an NS16450, wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt.
- * Characters take time on the board's clock; the other end always sends with the guest's own baud rate and format.
- *
- * A guest cannot make it throw.
+ * Characters take time on the board's clock; the other end always sends with the guest's own baud rate and format. A
+ * guest cannot make it throw.
  *
  * @example
  * const com1 = new Uart16550('ttyS0', board, irq4);
@@ -135,6 +134,7 @@ export class Uart16550 implements Region {
     const { lineControl: line } = this;
     switch (offset) {
       case 0:
+        if (line.latch) this.events?.latchRead();
         return line.latch ? line.dll : this.readRbr();
       case 1:
         return line.latch ? line.dlm : this.interrupts.ier;

@@ -74,8 +74,13 @@ export const BUSES: Readonly<Record<string, string>> = {
     defect lists            | 2/1 | 0 | 1f | 0 | 0 | FORMAT=2:0 GLIST=3 PLIST=4
     SANITIZE flags          | 1/1 | 0 | a0 | 0 | 0 | AUSE=5 IMMED=7
   `,
+  'scsi/optional/logs/registers.ts': `
+    LOG SELECT flags | 1/1 | 0 | 03 | 0 | 0 | SP=0 PCR=1
+    log page | 2/1 | 0 | ff | 0 | 0 | PAGE=5:0 PC=7:6
+  `,
   'scsi/reservations/registers.ts': `
     PERSISTENT RESERVE OUT flags | 14/1 | 0 | 0d | 0 | 0 | APTPL=0 ALL_TG_PT=2 SPEC_I_PT=3
+    REGISTER AND MOVE flags | 11/1 | 0 | 03 | 0 | 0 | APTPL=0 UNREG=1
     REPORT CAPABILITIES flags | 2/1 | 0 | 9d | 0 | 0 | PTPL_C=0 ATP_C=2 SIP_C=3 CRH=4 RLR_C=7
     REPORT CAPABILITIES further flags | 3/1 | 0 | f1 | 0 | 0 | PTPL_A=0 ALLOW=6:4 TMV=7
     persistent reservation types | 4/2 | 0 | ea01 | 0 | 0 | EX_AC_AR=0 WR_EX=9 EX_AC=11 WR_EX_RO=13 EX_AC_RO=14 WR_EX_AR=15
@@ -90,6 +95,7 @@ export const BUSES: Readonly<Record<string, string>> = {
     extended INQUIRY byte 5   | 5/1 | 0 | 07 | 0 | 0 | SIMPSUP=0 ORDSUP=1 HEADSUP=2
     extended INQUIRY byte 6   | 6/1 | 0 | 01 | 0 | 0 | V_SUP=0
     VPD B1 byte 7             | 7/1 | 0 | f0 | 0 | 0 | WACEREQ=5:4 WABEREQ=7:6
+    control mode page, byte 2 | 2/1 | 0 | 04 | 0 | 0 | D_SENSE=2
     control mode page, byte 4 | 4/1 | 0 | 08 | 0 | 0 | SWP=3
     caching flags             | 2/1 | 0 | 05 | 0 | 0 | RCD=0 WCE=2
     command descriptor flags  | 5/1 | 0 | 03 | 0 | 0 | SERVACTV=0 CTDP=1

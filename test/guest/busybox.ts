@@ -13,8 +13,18 @@ export function busyboxFile(name: 'vmlinux' | 'initrd'): Uint8Array {
 
 /** A host of that guest, which runs its network's startup script from the metadata. */
 export function busyboxHost(machine: Machine): Promise<V86Host> {
-  const [kernel, initrd] = [busyboxFile('vmlinux'), busyboxFile('initrd')];
-  return V86Host.create(machine, { kernel, initrd, append: 'console=ttyS0,115200 maxcpus=1 quiet' });
+  return hostWith(machine, busyboxFile('initrd'));
+}
+
+/** The same, which can make and grow file systems, and reserve disks. */
+export function disksHost(machine: Machine): Promise<V86Host> {
+  const tools = readFileSync(join(built('e2fsprogs/build.sh'), 'tools'));
+  return hostWith(machine, Buffer.concat([busyboxFile('initrd'), tools]));
+}
+
+function hostWith(machine: Machine, initrd: Uint8Array): Promise<V86Host> {
+  const append = 'console=ttyS0,115200 maxcpus=1 quiet';
+  return V86Host.create(machine, { kernel: busyboxFile('vmlinux'), initrd, append });
 }
 
 /** The guest's reports on the serial port: `name` → `169.254.169.254`. */

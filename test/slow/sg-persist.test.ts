@@ -115,6 +115,49 @@ describe('sg_persist', () => {
     ]);
   });
 
+  test('reads that a disk with all commands takes names and ports', () => {
+    const [a] = members(1, 'all');
+
+    const said = told(a!, 2, '--report-capabilities');
+
+    expect(said).toMatch(/\(SIP_C\): 1\n.*\(ATP_C\): 1\n.*\(PTPL_C\): 1/);
+  });
+
+  test('registers others by name, for all ports, moves, and preempts with abort', () => {
+    const [a, b, c] = members(3, 'all');
+    const [second, third] = ['--transport-id=sas,3000000000000002', '--transport-id=sas,3000000000000003'];
+    a!.out(0x03, { key: 1n });
+    for (const one of [b!, c!]) one.unit.takeAttention();
+
+    const statuses = [
+      done(a!, '--register', '--param-sark=a1', '--param-alltgpt', second!),
+      done(a!, '--reserve', '--param-rk=a1', '--prout-type=1'),
+      done(
+        a!,
+        '--register-move',
+        '--param-rk=a1',
+        '--param-sark=c1',
+        '--relative-target-port=1',
+        '--unreg',
+        third!,
+      ),
+    ];
+    const moved = told(b!, 3, '--read-full-status');
+    statuses.push(done(b!, '--preempt-abort', '--param-rk=a1', '--param-sark=c1', '--prout-type=1'));
+
+    expect(statuses).toEqual([0, 0, 0, 0]);
+    expect(moved.match(/Key=0x\w+|All target ports bit set|<< Reservation holder >>/gi)).toEqual([
+      'Key=0xa1',
+      'All target ports bit set',
+      'Key=0xc1',
+      '<< Reservation holder >>',
+    ]);
+    expect([told(b!, 0, '--read-keys'), c!.ended]).toEqual([
+      expect.stringMatching(/1 registered .*:\n {4}0xa1/),
+      [false],
+    ]);
+  });
+
   test('meets a conflict', () => {
     const [a] = members(1);
     answer(OUT, done(a!, '--reserve', '--param-rk=9', '--prout-type=1'));

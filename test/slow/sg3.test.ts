@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type ScsiHost, virtioScsiDriver } from '../../src/guest/index.ts';
 import { inquiry, readCapacity16 } from '../../src/guest/scsi/commands.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
+import { FaultyMedium } from '../../src/media/faulty.ts';
 import { MemoryMedium } from '../../src/media/memory.ts';
 import { Command } from '../../src/scsi/command.ts';
 import { ask } from '../../src/scsi/initiator-rig.ts';
@@ -141,6 +142,30 @@ describe('sg3_utils, given the answers of a disk with all commands,', () => {
       'Get LBA status',
     ])
       expect(said.toLowerCase()).toContain(name.toLowerCase());
+  });
+
+  test.each<[what: string, cdb: readonly number[], said: readonly RegExp[]]>([
+    [
+      'a field at fault',
+      [0x2a, 0x20, 0, 0, 0, 0, 0, 0, 1],
+      [/Illegal Request/, /Invalid field in cdb/, /Field pointer:\s+Error in Command: byte 1 bit 5/],
+    ],
+    [
+      'a block past 2^32 that cannot be read',
+      [0x88, 0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 1],
+      [/Medium Error/, /Unrecovered read error/, /Information: 0x0*100000005/],
+    ],
+  ])('read descriptor format sense data of %s', (_what, cdb, expected) => {
+    const bad = new FaultyMedium(new MemoryMedium(4 * 2 ** 40), [{ kind: 'read' }]);
+    const disk = new LogicalUnit('disk0', bad, { commands: 'all' });
+    const dSense = Uint8Array.of(0, 0, 0, 0, 0x0a, 0x0a, 0x04, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    disk.takeAttention();
+    ask((one) => disk.execute(one), new Command(), [0x15, 0x10, 0, 0, dSense.length], 0, dSense);
+
+    const said = why(disk, cdb);
+
+    expect(said).toMatch(/Descriptor format/i);
+    for (const words of expected) expect(said).toMatch(words);
   });
 
   test('read where it has no data', () => {

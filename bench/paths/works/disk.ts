@@ -11,6 +11,7 @@ const REQUEST_QUEUE = 2;
 const BLOCK = 512;
 /** Size of a file's data; the same amount is used in memory. */
 const SMALL = 1 << 20;
+const PAGE = 4096;
 const DISK = 16 << 20;
 /** RAM that no allocation reaches. */
 const REQUESTS = 0x380_0000;
@@ -31,6 +32,8 @@ interface Job {
   readonly bytes: number;
   readonly batch: number;
   readonly region: number;
+  /** In pages that lie apart, as Linux has most data. */
+  readonly isInPages?: boolean;
 }
 
 /** A disk in memory or in a file, fully written. */
@@ -50,12 +53,18 @@ function machineWith(file: boolean): Machine {
   return machine;
 }
 
-function chainsOf({ write, bytes, batch }: Job): readonly Part[][] {
+function chainsOf({ write, bytes, batch, isInPages }: Job): readonly Part[][] {
   return Array.from({ length: batch }, (_, i) => {
     const request = { at: REQUESTS + i * SLOT, bytes: REQUEST_BYTES, writable: false };
     const response = { at: request.at + RESPONSE_AT, bytes: RESPONSE_BYTES, writable: true };
-    const data = { at: DATA + i * bytes, bytes, writable: !write };
-    return write ? [request, data, response] : [request, response, data];
+    // Every second page, so that no two touch.
+    const pages = Array.from({ length: isInPages ? bytes / PAGE : 0 }, (_, page) => ({
+      at: DATA + i * 2 * bytes + page * 2 * PAGE,
+      bytes: PAGE,
+      writable: !write,
+    }));
+    const data = isInPages ? pages : [{ at: DATA + i * bytes, bytes, writable: !write }];
+    return write ? [request, ...data, response] : [request, response, ...data];
   });
 }
 
@@ -105,6 +114,11 @@ export function request4K(write: boolean, file: boolean): Work {
 export function sequential(): Work {
   const { work, made } = asks(machineWith(false), { write: false, bytes: 1 << 18, batch: 4, region: DISK });
   return { work: (times) => work(times * 4), made };
+}
+
+/** 256 KiB in 64 pages, from or to a file. */
+export function inPages(write: boolean): Work {
+  return asks(machineWith(true), { write, bytes: 1 << 18, batch: 4, region: SMALL, isInPages: true });
 }
 
 export function driverReads(): Work {

@@ -1,4 +1,4 @@
-import { driverReads, request4K, sequential } from './disk.ts';
+import { driverReads, inPages, request4K, sequential } from './disk.ts';
 import { gvnicCut, gvnicIn, gvnicOut } from './gvnic.ts';
 import { frameIn, frameOut } from './net.ts';
 import { cut, join, sum } from './offload.ts';
@@ -11,6 +11,8 @@ export const WORKS: Readonly<Record<string, () => Work>> = {
   'write 4K': () => request4K(true, false),
   'read 4K, file': () => request4K(false, true),
   'write 4K, file': () => request4K(true, true),
+  'read 256K in pages, file': () => inPages(false),
+  'write 256K in pages, file': () => inPages(true),
   'read 1M': sequential,
   'driver reads 256K': driverReads,
   'frame out, 60': () => frameOut(60),

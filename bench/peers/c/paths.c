@@ -1,9 +1,11 @@
 /* Whole paths through a device, as lean as C has them: all that must be done and checked, and nothing else. */
+#define _DEFAULT_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include "split.c"
@@ -45,6 +47,20 @@ static void copy_all(long times) {
   free(from);
 }
 
+/* 64 pages that lie apart, by one call, and without a ring. */
+static void in_pages(long times, bool write) {
+  enum { COUNT = 64, BYTES = 4096 };
+  static uint8_t to[2 * COUNT * BYTES];
+  struct iovec pages[COUNT];
+  uint64_t at = 0;
+  for (int i = 0; i < COUNT; i++) pages[i] = (struct iovec){to + 2 * i * BYTES, BYTES};
+  while (times--) {
+    if ((write ? pwritev : preadv)(file_disk.file, pages, COUNT, at) != COUNT * BYTES) abort();
+    at = (at + COUNT * BYTES) % (file_disk.blocks * BLOCK);
+    made += to[0];
+  }
+}
+
 static void disk_work(const char *name, long repeats) {
   struct job job = {strstr(name, "write") != NULL, 4096, 4096, DISK_BATCH, 2048, &memory_disk};
   if (strstr(name, "file")) job.disk = &file_disk;
@@ -63,6 +79,7 @@ static void work(const char *name, long repeats) {
   else if (!strncmp(name, "frame in", 8)) receive_all(repeats);
   else if (sscanf(name, "frame out, %d", &count) == 1) transmit_all(repeats);
   else if (!strcmp(name, "read 1M")) copy_all(repeats);
+  else if (strstr(name, "in pages")) in_pages(repeats, *name == 'w');
   else if (!strcmp(name, "driver reads 256K")) driver_reads(repeats);
   else if (!strncmp(name, "read", 4) || !strncmp(name, "write", 5)) disk_work(name, repeats);
   else if (!strcmp(name, "uart byte")) uart_all(repeats);

@@ -1,4 +1,8 @@
+import { ACPI_ENABLE } from '../../chipset/piix4-acpi.ts';
+import { STATUS as KEYBOARD_STATUS } from '../../chipset/registers/i8042.ts';
 import { OCW2 } from '../../chipset/registers/pic.ts';
+import { TCW } from '../../chipset/registers/pit.ts';
+import { PMCNTRL, PMEN, PMSTS, PMTMR } from '../../chipset/registers/pm-io.ts';
 import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
@@ -22,6 +26,8 @@ import {
   virtioScsi,
 } from '../../guest/index.ts';
 import { readCapacity10 } from '../../guest/scsi/commands.ts';
+import { GCE_N1 } from '../../machine/gce-n1.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { device_status, queue_size, VIRTIO_PCI_CAP } from '../../virtio/transport/modern/registers.ts';
 import { attachedBehind, behind } from '../broken/behind.ts';
 import { capabilityOf, readWindow } from '../broken/behind-capabilities.ts';
@@ -106,6 +112,10 @@ export const queueResetter: Driver<Ask> = {
 
 /** As Compute Engine's firmware routes PIRQA to PIRQD. */
 const LINKS = [10, 10, 11, 11] as const;
+/** Of an audible tone, in units of the timer. */
+const TONE = 0xa0;
+/** Commands of the keyboard controller. */
+const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, ENABLE_SCANNING] = [0x20, 0x60, 0xf4];
 /** Of the local APIC's timer. */
 const TICKS = 1000;
 /** Fewer than any queue here has. */
@@ -140,6 +150,10 @@ export const byApics: DriverModel = {
     const interrupts = GuestInterrupts.of(port);
     interrupts.useIoApic();
     interrupts.after(TICKS, () => {});
+    const uart = new UartDriver(port, COM1);
+    uart.open();
+    uart.listen(COM1_IRQ);
+    uart.write(Uint8Array.of(0x21));
     return enumerate(port);
   },
 };
@@ -158,11 +172,39 @@ export const asksTenFirst: DriverModel = {
   },
 };
 
-/** Sets the clock to its own time, and runs a counter. */
+/** Reads the command byte of the keyboard controller, and writes it back. */
+function usesKeyboard(port: GuestPort): void {
+  const writes = (at: number, value: number) => {
+    port.wait(() => (port.in(PORT.KEYBOARD_COMMAND, 1) & KEYBOARD_STATUS.mask.IBF) === 0, SECOND);
+    port.out(at, value, 1);
+  };
+  writes(PORT.KEYBOARD_COMMAND, READ_COMMAND_BYTE);
+  const value = port.in(PORT.KEYBOARD_DATA, 1);
+  writes(PORT.KEYBOARD_COMMAND, WRITE_COMMAND_BYTE);
+  writes(PORT.KEYBOARD_DATA, value);
+  writes(PORT.KEYBOARD_DATA, ENABLE_SCANNING);
+  port.in(PORT.KEYBOARD_DATA, 1);
+}
+
+/** Waits for the power button, and turns the machine off. */
+function turnsOff(port: GuestPort, machine: Machine): void {
+  const { pmba } = GCE_N1.firmware;
+  port.in(pmba + PMTMR.offset, 4);
+  port.out(PORT.APM, ACPI_ENABLE, 1);
+  port.out(pmba + PMEN.offset, PMEN.mask.PWRBTN, 2);
+  machine.pressPowerButton();
+  port.out(pmba + PMSTS.offset, PMSTS.mask.PWRBTN, 2);
+  port.out(pmba + PMEN.offset, 0, 2);
+  port.out(pmba + PMCNTRL.offset, PMCNTRL.mask.SUS_EN | PMCNTRL.mask.SCI_EN, 2);
+}
+
+/** Sets the clock to its own time, runs a counter, and uses the keyboard controller and power management. */
 export const timing: DriverModel = {
   name: 'reference clock and timer',
   drivers: [],
-  run: (port) => {
+  run: (port, _handles, machine) => {
+    usesKeyboard(port);
+    turnsOff(port, machine);
     const rtc = new RtcDriver(port);
     rtc.set(rtc.read());
     const timer = new PitDriver(port, 0);
@@ -170,6 +212,9 @@ export const timing: DriverModel = {
     timer.count();
     port.wait(() => false, A_WHILE);
     timer.count();
+    // A tone of counter 2, by the low byte alone.
+    port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 2, RW: 1, MODE: 3 }), 1);
+    port.out(PORT.PIT + 2, TONE, 1);
   },
 };
 
@@ -183,7 +228,7 @@ export const alarmed: DriverModel = {
       return port.in(PORT.RTC + RTCD.offset, 1);
     };
     const control = get(REGISTER_B.offset);
-    port.out(PORT.RTC + RTCD.offset, control | REGISTER_B.mask.UIE, 1);
+    port.out(PORT.RTC + RTCD.offset, control | REGISTER_B.mask.UIE | REGISTER_B.mask.PIE, 1);
     port.wait(() => (get(REGISTER_C.offset) & REGISTER_C.mask.IRQF) !== 0, 2 * SECOND);
     get(REGISTER_B.offset);
     port.out(PORT.RTC + RTCD.offset, control, 1);

@@ -37,11 +37,15 @@ export class FarEnd {
     this.settle();
   }
 
-  /** @throws DataError if another text arrives. */
-  demandPrinted(text: Uint8Array): void {
+  /** Prints one behind the other. @throws DataError if another text arrives. */
+  demandPrinted(...texts: readonly Uint8Array[]): void {
     const { print } = this.fixture;
-    const got = this.heard(() => print(text), text.length);
-    demandBytes(`what arrived at ${this.port.name} of use.print()`, got, text);
+    const whole = Uint8Array.from(texts.flatMap((text) => [...text]));
+    const printAll = () => {
+      for (const text of texts) print(text);
+    };
+    const got = this.heard(printAll, whole.length);
+    demandBytes(`what arrived at ${this.port.name} of use.print()`, got, whole);
   }
 
   /** What arrives while `act` runs, until there are so many bytes or no more come, and a little longer. */

@@ -42,6 +42,7 @@ function prints(fixture: Fixture): void {
   const random = new Random(fixture.machine.seed);
   const end = new FarEnd(fixture);
   for (const length of LENGTHS) end.demandPrinted(textOf(random, length));
+  end.demandPrinted(...[SHORT, FEW, 1].map((length) => textOf(random, length)));
 }
 
 function takes(fixture: Fixture): void {
@@ -151,7 +152,7 @@ const serially =
 export const SERIAL: readonly SuiteScenario[] = [
   {
     name: 'texts that are to come out of a serial port as they were printed',
-    why: 'a byte that is written to a full transmitter, or in a format of fewer bits, arrives changed or not at all',
+    why: 'a byte that is written to a full transmitter, or in a format of fewer bits, arrives changed or not at all; also where one text is printed right behind another',
     needs: ['print'],
     act: prints,
   },

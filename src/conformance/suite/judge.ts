@@ -5,7 +5,7 @@ import { version } from '../../core/version.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { RuleSet } from '../../rules/sets.ts';
-import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
+import { suspectedIn } from '../../rules/suspected.ts';
 import {
   CONFORM_OPTIONS,
   checkHostTime,

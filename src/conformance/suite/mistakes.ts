@@ -3,6 +3,9 @@ import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/in
 import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 
+/** Clauses on what lies in rings, and on buffers that do not come out of them. */
+const OF_RINGS = /^virtio\/(VQ-|PACKED-|CLEAN-|NET-(RXB|FRAME-LEG)-|STATUS-D4$)/;
+
 /** Checked together at the end of a guest's exploration: that they come with one access proves nothing. */
 const ASKED_TOGETHER = 'gce/';
 
@@ -54,7 +57,7 @@ function isHead(head: ClauseId, clause: ClauseId, broken: Broken): boolean {
   if (head === clause || clause.startsWith(ASKED_TOGETHER)) return false;
   const [its, others] = [broken.get(clause)!, broken.get(head)!];
   const isElsewhere = CLAUSES[clause].anywhere === true && followsFrom(clause, head);
-  const isOne = isElsewhere || (isSpoiling(clause) && isSpoiling(head));
+  const isOne = isElsewhere || mislays(head, clause) || (isSpoiling(clause) && isSpoiling(head));
   const heads = isOne ? others.flat() : null;
   const covers = its.every((findings, run) =>
     findings.every((finding) => (heads ?? others[run]!).some((other) => isTied(finding, other))),
@@ -87,7 +90,8 @@ function headAmong(
 function isTied(finding: Finding, head: Finding): boolean {
   const isOfOne = deviceOf(finding) === deviceOf(head) || followsAnywhere(finding, head);
   const follows = finding.apart !== true && followsFrom(finding.clause, head.clause);
-  if ((follows && (isOfOne || isOfAll(head.clause))) || isSpoiled(finding, head)) return true;
+  const isOfAny = isOfAll(head.clause) || isOfAll(finding.clause);
+  if ((follows && (isOfOne || isOfAny)) || isSpoiled(finding, head) || isMislaid(finding, head)) return true;
   return isOfOne && isSameAccess(finding, head);
 }
 
@@ -95,6 +99,12 @@ function isTied(finding: Finding, head: Finding): boolean {
 function followsAnywhere(finding: Finding, head: Finding): boolean {
   const isOfKind = kindOf(finding) === kindOf(head);
   return CLAUSES[finding.clause].anywhere === true && isOfKind && followsFrom(finding.clause, head.clause);
+}
+
+/** It was found in rings of such a device, which the device has elsewhere than the driver. */
+function isMislaid(finding: Finding, head: Finding): boolean {
+  const isOwn = finding.apart === true && CLAUSES[head.clause].mislays !== 'all';
+  return mislays(head.clause, finding.clause) && !isOwn && kindOf(finding) === kindOf(head);
 }
 
 /** What the queue holds is no longer what was meant. Of a device that has no queue in question, any may be meant. */
@@ -110,6 +120,12 @@ function spoils(head: ClauseId, clause: ClauseId): boolean {
   return isSpoiling(head) && head !== clause && !followsFrom(head, clause);
 }
 
+/** What the device reads in a ring, and what of it the driver is seen to store, means nothing then. */
+function mislays(head: ClauseId, clause: ClauseId): boolean {
+  const isOfRings = OF_RINGS.test(clause) && CLAUSES[clause].mislays === undefined;
+  return CLAUSES[head].mislays !== undefined && isOfRings;
+}
+
 function isSpoiling(clause: ClauseId): boolean {
   return CLAUSES[clause].spoils === true;
 }
@@ -123,10 +139,11 @@ function isOfAll(clause: ClauseId): boolean {
 function isConsequence(clause: ClauseId, head: ClauseId, broken: Broken): boolean {
   return (
     mayFollow(clause, head) &&
-    broken
-      .get(clause)!
-      .flat()
-      .every(({ apart }) => apart !== true)
+    (CLAUSES[head].mislays === 'all' ||
+      broken
+        .get(clause)!
+        .flat()
+        .every(({ apart }) => apart !== true))
   );
 }
 
@@ -135,7 +152,7 @@ function followsFrom(clause: ClauseId, head: ClauseId): boolean {
 }
 
 function mayFollow(clause: ClauseId, head: ClauseId): boolean {
-  return followsFrom(clause, head) || spoils(head, clause);
+  return followsFrom(clause, head) || spoils(head, clause) || mislays(head, clause);
 }
 
 function isSameAccess(one: Finding, other: Finding): boolean {

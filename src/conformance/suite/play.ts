@@ -4,7 +4,7 @@ import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { QEMU_PC } from '../../machine/qemu-pc.ts';
-import { suspectedIn } from '../../rules/virtio/init/suspects.ts';
+import { suspectedIn } from '../../rules/suspected.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { OutOfTimeError } from '../host/errors.ts';
 import type { DriverModel } from '../model/model.ts';

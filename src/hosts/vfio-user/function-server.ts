@@ -30,6 +30,7 @@ function withoutTable(events: PciEvents): PciEvents {
     lineWritten: (...told) => events.lineWritten(...told),
     placed: (...told) => events.placed(...told),
     missed: (...told) => events.missed(...told),
+    beyond: (...told) => events.beyond(...told),
     msixWritten: () => {},
     entryWritten: () => {},
     messageDue: (vector, open, address, upper, data) => {

@@ -27,11 +27,15 @@ const fields = object({
   medium: v.optional(v.custom<Medium>(isMedium, MEDIUM)),
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
+  /** `local-ssd`: an EphemeralDisk that does not rotate, as Compute Engine has behind an adapter of its own. Default persistent-disk. */
+  kind: v.optional(v.picklist(['persistent-disk', 'local-ssd'])),
+  /** The SCSI host adapter that it is behind, 0 to 7: a machine has as many as its disks name. Default 0, of a local SSD 1. */
+  adapter: v.optional(whole(0, 7)),
   /** The SCSI target. Default: the lowest from 1 on that no other disk has. */
   target: v.optional(whole(0, 255)),
   /** The LUN. Default 0. */
   lun: v.optional(whole(0, 16_383)),
-  /** Device name in VPD page 83. Default persistent-disk-0 and so on. */
+  /** Device name in VPD page 83. Default persistent-disk-0 or local-ssd-0, and so on. */
   name: v.optional(
     v.pipe(v.string('a name'), v.regex(/^[\x21-\x7e]{1,64}$/, 'up to 64 printable characters')),
   ),
@@ -86,6 +90,8 @@ export const loggedDisk = object({
   ...only(
     fieldsOf(fields),
     'readOnly',
+    'kind',
+    'adapter',
     'target',
     'lun',
     'name',
@@ -100,51 +106,76 @@ export const loggedDisk = object({
 
 export const DISKS_DEFAULT: DiskOptions[] = [{ bytes: 64 << 20 }];
 
-/** The highest numbers that the adapter takes. */
+/** How many adapters there are, and the highest numbers that each takes. */
 interface Limits {
+  readonly adapters: number;
   readonly max_target: number;
   readonly max_lun: number;
 }
 
 /** The address of a disk. */
 export interface Place {
+  /** Of several host adapters, from 0 on. */
+  readonly adapter: number;
   readonly target: number;
   readonly lun: number;
 }
 
 /** A disk from the host's side. */
 export interface Disk extends Place {
+  readonly kind: keyof typeof SHOWN;
   readonly medium: Medium;
 }
 
 /**
- * The address of each disk: the one in its options, else LUN 0 of the lowest target that no option names.
+ * The address of each disk: the one in its options, else LUN 0 of its adapter's lowest target that no option names.
  *
  * @param taken where there are disks already.
  * @throws MisuseError for an address that the adapter does not have, or that is taken.
  */
 export function placeDisks(
   disks: readonly DiskOptions[],
-  { max_target, max_lun }: Limits,
+  { adapters, max_target, max_lun }: Limits,
   taken: readonly Place[] = [],
 ): Place[] {
   const all = [...taken];
-  const named = new Set([...taken, ...disks].map(({ target }) => target));
-  return disks.map(({ target, lun = 0 }, index) => {
+  const named = new Set([...taken, ...disks].map((one) => `${adapterOf(one)} ${one.target}`));
+  return disks.map((one, index) => {
+    const { target, lun = 0 } = one;
+    const adapter = adapterOf(one);
     let free = 1;
-    while (target === undefined && named.has(free)) free++;
-    const place = { target: target ?? free, lun };
+    while (target === undefined && named.has(`${adapter} ${free}`)) free++;
+    const place = { adapter, target: target ?? free, lun };
     const path = `disks[${index}]`;
+    if (adapter >= adapters)
+      throw new MisuseError(`${path}.adapter`, adapter, `an adapter that is there, 0 to ${adapters - 1}`);
     if (place.target > max_target)
       throw new MisuseError(`${path}.target`, place.target, `a target from 0 to ${max_target}`);
     if (lun > max_lun) throw new MisuseError(`${path}.lun`, lun, `a LUN from 0 to ${max_lun}`);
-    if (all.some((other) => other.target === place.target && other.lun === lun))
-      throw new MisuseError(path, place, 'at a target and LUN that no other disk has');
-    named.add(place.target);
+    const isThere = (other: Place) =>
+      other.adapter === adapter && other.target === place.target && other.lun === lun;
+    if (all.some(isThere))
+      throw new MisuseError(
+        path,
+        { target: place.target, lun },
+        'at a target and LUN that no other disk has',
+      );
+    named.add(`${adapter} ${place.target}`);
     all.push(place);
     return place;
   });
 }
+
+/** The host adapter of a disk. */
+export function adapterOf({ kind, adapter }: Pick<DiskOptions, 'kind' | 'adapter'>): number {
+  return adapter ?? (kind === 'local-ssd' ? 1 : 0);
+}
+
+/** What a guest is shown of a disk of this kind. */
+export const SHOWN = {
+  'persistent-disk': { product: 'PersistentDisk', rotational: true },
+  'local-ssd': { product: 'EphemeralDisk', rotational: false },
+} as const;
 
 /** The media of all disks, opened; if one cannot be, none stays open. */
 export function openMedia(disks: readonly Storage[], path = 'disks'): Medium[] {

@@ -126,6 +126,13 @@ export function planController(
   { vcpus }: MachinePlan,
 ): NvmePlan {
   const times = { enable, disable, shutdown };
-  const settings = { model, revision: '2', queues: queues ?? Math.max(QUEUES_LEAST, vcpus), namespacesMost, mdts, writeCache };
+  const settings = {
+    model,
+    revision: '2',
+    queues: queues ?? Math.max(QUEUES_LEAST, vcpus),
+    namespacesMost,
+    mdts,
+    writeCache,
+  };
   return { settings: { ...settings, times, latency }, namespaces };
 }

@@ -4,13 +4,19 @@ import { behind } from '../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../conformance/reference.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { MMIO } from '../../core/places.ts';
+import { COM_PORTS, MMIO } from '../../core/places.ts';
+import { UartDriver } from '../../guest/drivers/uart16550.ts';
 import { GuestInterrupts, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../index.ts';
 
 const { IO_APIC, LOCAL_APIC } = MMIO;
-const { VECTOR, DELMOD, TRIGGER, MASK } = IOREDTBL_LOW.mask;
+const { VECTOR, DELMOD, INTPOL, TRIGGER, MASK } = IOREDTBL_LOW.mask;
+const [COM1] = COM_PORTS;
+const COM1_IRQ = 4;
+
+/** The index of the first entry, and how many there are. */
+const [FIRST_ENTRY, ENTRIES] = [IOREDTBL_LOW.offset, 24];
 
 const machine = () => gceN1({ nics: [{ backend: 'loopback' }] });
 const brokenIntx = breaking(virtioNet({ interrupts: 'intx' }), (nic) => nic.post(FRAME), machine);
@@ -43,6 +49,11 @@ function rewriteEntries(port: GuestPort, rewrite: (index: number, value: number)
   });
 }
 
+/** Does one thing to an APIC. */
+function does(name: string, clause: ClauseId, run: (port: GuestPort) => void): BrokenDriver {
+  return { clause, model: { name, drivers: [], run } };
+}
+
 /** Mistakes with the APICs. */
 export const MUTANTS: readonly BrokenDriver[] = [
   entries('takes PCI lines for edges, by the IOAPIC', 'ioapic/TRIGGER', { low: (value) => value & ~TRIGGER }),
@@ -61,15 +72,35 @@ export const MUTANTS: readonly BrokenDriver[] = [
         port.write(at, at === LOCAL_APIC + SVR.offset ? value & ~SVR.mask.ENABLE : value, width),
     }),
   ),
-  {
-    clause: 'apic/TIMER-VECTOR',
-    model: {
-      name: 'starts the timer before it has a vector',
-      drivers: [],
-      run: (port) => {
-        port.write(LOCAL_APIC + LVT.offset, 0, 4);
-        port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
-      },
-    },
-  },
+  does('starts the timer before it has a vector', 'apic/TIMER-VECTOR', (port) => {
+    port.write(LOCAL_APIC + LVT.offset, 0, 4);
+    port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
+  }),
+  does('gives spurious interrupts the vector of an exception', 'apic/SPURIOUS-VECTOR', (port) => {
+    port.write(LOCAL_APIC + SVR.offset, SVR.encode({ ENABLE: 1, VECTOR: 0x0f }), 4);
+  }),
+  does('sets up the timer before the local APIC is on', 'apic/LOCAL-OFF', (port) => {
+    port.write(LOCAL_APIC + SVR.offset, 0xff, 4);
+    port.write(LOCAL_APIC + LVT.offset, 0x40, 4);
+    port.write(LOCAL_APIC + SVR.offset, 0x1ff, 4);
+  }),
+  does('turns the local APIC on by bytes', 'apic/WIDTH', (port) => {
+    port.write(LOCAL_APIC + SVR.offset, 0xff, 1);
+  }),
+  does('has an ISA line active-low', 'ioapic/POLARITY', (port) => {
+    const changed = rewriteEntries(port, (index, value) => ((index & 1) === 0 ? value | INTPOL : value));
+    GuestInterrupts.of(changed).useIoApic();
+    const uart = new UartDriver(changed, COM1);
+    uart.open();
+    uart.listen(COM1_IRQ);
+    uart.write(Uint8Array.of(0x21));
+  }),
+  does('writes an entry by bytes', 'ioapic/WIDTH', (port) => {
+    port.write(IO_APIC + IOREGSEL.offset, FIRST_ENTRY, 4);
+    port.write(IO_APIC + IOWIN.offset, 0x20, 1);
+  }),
+  does('masks one entry more than there are', 'ioapic/INDEX', (port) => {
+    port.write(IO_APIC + IOREGSEL.offset, FIRST_ENTRY + 2 * ENTRIES, 4);
+    port.write(IO_APIC + IOWIN.offset, MASK, 4);
+  }),
 ];

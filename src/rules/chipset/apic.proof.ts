@@ -26,6 +26,18 @@ export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
       breaks: (ioapic) => ioapic.sent(4, EDGE, THIRD),
       keeps: (ioapic) => ioapic.sent(4, EDGE, FIRST),
     },
+    'ioapic/POLARITY': {
+      breaks: (ioapic) => ioapic.sent(4, EDGE | 0x2000, FIRST),
+      keeps: (ioapic) => ioapic.sent(4, EDGE, FIRST),
+    },
+    'ioapic/WIDTH': {
+      breaks: (ioapic) => ioapic.lost(1, 0x18),
+      keeps: (ioapic) => ioapic.entryWritten(4),
+    },
+    'ioapic/INDEX': {
+      breaks: (ioapic) => ioapic.lost(4, 0x40),
+      keeps: (ioapic) => ioapic.entryWritten(23),
+    },
   },
 );
 
@@ -34,10 +46,22 @@ export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC
   {
     'apic/ENABLE': {
       breaks: (apic) => {
-        apic.switched(false);
+        apic.switched(false, 0xff);
         apic.lost(0x41);
       },
-      keeps: (apic) => apic.switched(true),
+      keeps: (apic) => apic.switched(true, 0xff),
+    },
+    'apic/SPURIOUS-VECTOR': {
+      breaks: (apic) => apic.switched(true, 0x0f),
+      keeps: (apic) => apic.switched(true, 0x10),
+    },
+    'apic/LOCAL-OFF': {
+      breaks: (apic) => apic.localWritten(true),
+      keeps: (apic) => apic.localWritten(false),
+    },
+    'apic/WIDTH': {
+      breaks: (apic) => apic.narrow(0xb0, 1),
+      keeps: (apic) => apic.switched(true, 0xff),
     },
     'apic/TIMER-VECTOR': {
       breaks: (apic) => apic.timerStarted(0),

@@ -1,6 +1,6 @@
 import type { IoApicEvents, LocalApicEvents } from '../../chipset/events.ts';
 import { IOREDTBL_HIGH, IOREDTBL_LOW } from '../../chipset/registers/ioapic.ts';
-import { hex } from '../../core/bits.ts';
+import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
@@ -8,7 +8,7 @@ import { Watch } from '../../core/watch.ts';
 const PINS = 24;
 const NOTHING = -1;
 
-const { VECTOR, DELMOD, DESTMOD, TRIGGER } = IOREDTBL_LOW.mask;
+const { VECTOR, DELMOD, DESTMOD, INTPOL, TRIGGER } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
 const { DEST: DEST_AT } = IOREDTBL_HIGH.shift;
 
@@ -62,6 +62,32 @@ export const IO_APIC = {
     kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
     said: (k) => `the entry sent to APIC ${targetOf(k)}, which does not exist`,
   },
+  'ioapic/POLARITY': {
+    where: 'ACPI 6.5, Interrupt Source Override Structure',
+    text: 'Keep the I/O redirection entry of an ISA interrupt active-high, as the MADT has it.',
+    advice: 'Clear bit 13 of the entry: on a real board the interrupt of an idle device comes without end.',
+    on: 'sent',
+    when: (k) => !k.ofPci,
+    kept: (k) => (k.low & INTPOL) === 0,
+    said: (k) => `the entry ${hex(k.low, 8)} has an ISA interrupt active-low`,
+  },
+  'ioapic/WIDTH': {
+    where: '82093AA, Memory Mapped Registers for Accessing I/O APIC Registers',
+    text: 'A driver MUST write the data register of the IOAPIC as an aligned doubleword.',
+    advice: 'Write each half of an entry by one access of four bytes to fec00010.',
+    on: ['written', 'lost'],
+    kept: (k) => k.width === 4,
+    said: (k) => `index ${hex(k.index, 2)} was written by an access of ${bytesText(k.width)}: it is lost`,
+  },
+  'ioapic/INDEX': {
+    where: '82093AA, I/O APIC Registers',
+    text: 'A driver MUST write only to indices at which the IOAPIC has a register.',
+    advice: 'Use indices 10h to 3fh for entries 0 to 23; bits 23:16 of IOAPICVER tell the last entry.',
+    on: ['written', 'lost'],
+    when: (k) => k.width === 4,
+    kept: (k) => k.index < 0,
+    said: (k) => `index ${hex(k.index, 2)} was written`,
+  },
 } as const satisfies Rules<IoApicWatch>;
 
 const SDM = 'Intel SDM volume 3, Advanced Programmable Interrupt Controller';
@@ -85,6 +111,30 @@ export const LOCAL_APIC = {
     kept: (k) => k.timerVector < 0 || k.timerVector >= FIRST_VECTOR,
     said: (k) => `the timer was started with vector ${hex(k.timerVector, 2)}`,
   },
+  'apic/SPURIOUS-VECTOR': {
+    where: SDM,
+    text: 'A driver MUST give the spurious interrupt of the local APIC a vector of 10h or more.',
+    advice: 'Write 1ffh to SVR: vector ffh, enabled.',
+    on: 'switched',
+    kept: (k) => k.spurious >= FIRST_VECTOR,
+    said: (k) => `SVR has the vector ${hex(k.spurious, 2)}, which belongs to the processor`,
+  },
+  'apic/LOCAL-OFF': {
+    where: SDM,
+    text: 'Set bit 8 of SVR before you unmask an entry of the local vector table: until then it stays masked.',
+    advice: 'Write SVR first, with 1ffh, and then the entries of timer, LINT0, LINT1 and error.',
+    on: 'local',
+    kept: (k) => !k.isKept,
+    said: () => 'an entry was written without MASK while SVR had the APIC off: it is masked nevertheless',
+  },
+  'apic/WIDTH': {
+    where: SDM,
+    text: 'A driver MUST write registers of the local APIC as aligned doublewords.',
+    advice: 'Write each register, EOI too, by one access of four bytes.',
+    on: ['switched', 'narrow'],
+    kept: (k) => k.width === 4,
+    said: (k) => `offset ${hex(k.offset, 3)} was written by an access of ${bytesText(k.width)}: it is lost`,
+  },
 } as const satisfies Rules<LocalApicWatch>;
 
 /** What is fixed by the board. */
@@ -102,6 +152,9 @@ interface IoApicFacts {
 export class IoApicWatch implements IoApicEvents {
   low = 0;
   high = 0;
+  /** A write of fewer than four bytes, and the index; -1 is one that a register has. */
+  width = 4;
+  index = NOTHING;
   /** A PCI interrupt is routed to the pin. */
   ofPci = false;
   /** How many processors there are, from APIC 0 on. */
@@ -110,6 +163,7 @@ export class IoApicWatch implements IoApicEvents {
   private readonly name: string;
   private readonly isPci: (irq: number) => boolean;
   private readonly seen = new Uint8Array(PINS);
+  /** `sent`: an entry sends. `written`: the lower half of one is written. `lost`: a write has no effect. */
   private readonly on;
 
   constructor(name: string, { cpus, isPci }: IoApicFacts, journal: Journal) {
@@ -120,17 +174,28 @@ export class IoApicWatch implements IoApicEvents {
   }
 
   get subject(): string {
-    return `${this.name}, pin ${this.pin}`;
+    return this.index === NOTHING ? `${this.name}, pin ${this.pin}` : this.name;
   }
 
   entryWritten(pin: number): void {
     this.seen[pin] = 0;
+    this.pin = pin;
+    this.width = 4;
+    this.index = NOTHING;
+    this.on.written.tell(this);
+  }
+
+  lost(width: number, index: number): void {
+    this.width = width;
+    this.index = index;
+    this.on.lost.tell(this);
   }
 
   sent(pin: number, low: number, high: number): void {
     if (this.seen[pin] === 1) return;
     this.seen[pin] = 1;
     this.pin = pin;
+    this.index = NOTHING;
     this.low = low;
     this.high = high;
     this.ofPci = this.isPci(pin);
@@ -150,7 +215,14 @@ export class LocalApicWatch implements LocalApicEvents {
   /** The data of a message that was lost, and the vector that the timer will raise; -1 is none. */
   data = NOTHING;
   timerVector = NOTHING;
-  /** `switched`: SVR is written. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
+  /** The vector of SVR. */
+  spurious = 0xff;
+  /** An entry of the local vector table stays masked. */
+  isKept = false;
+  /** A write. */
+  offset = 0;
+  width = 4;
+  /** `switched`: SVR is written. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -158,8 +230,21 @@ export class LocalApicWatch implements LocalApicEvents {
     this.on = new Watch(journal, LOCAL_APIC).on;
   }
 
-  switched(enabled: boolean): void {
+  narrow(offset: number, width: number): void {
+    this.offset = offset;
+    this.width = width;
+    this.on.narrow.tell(this);
+    this.width = 4;
+  }
+
+  localWritten(kept: boolean): void {
+    this.isKept = kept;
+    this.on.local.tell(this);
+  }
+
+  switched(enabled: boolean, vector: number): void {
     this.enabled = enabled;
+    this.spurious = vector;
     this.data = NOTHING;
     this.on.switched.tell(this);
   }

@@ -27,7 +27,7 @@ export const INTERRUPT = {
     on: 'returned',
     kept: (k) => k.ended,
     said: () => 'its handler returned without an EOI',
-    follows: ['pic/EOI-LEVEL'],
+    follows: ['pic/EOI-LEVEL', 'apic/WIDTH'],
   },
   'pic/EDGE': {
     where: '8259A, Edge and Level Triggered Modes',
@@ -37,6 +37,7 @@ export const INTERRUPT = {
     on: ['returned', 'stuck'],
     when: (k) => k.edge >= 0,
     kept: (k) => !k.stuck,
+    follows: ['rtc/FLAGS', 'uart/LINE-INTERRUPT'],
     said: (k) => `IRQ ${k.edge} stayed up after its handler had returned: no further interrupt comes by it`,
   },
 } as const satisfies Rules<InterruptWatch>;

@@ -1,7 +1,11 @@
 import type { PitEvents } from '../../chipset/events.ts';
+import type { Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+
+/** Between two bytes that a driver takes for one count; a tone that changes takes longer. */
+const AT_ONCE: Nanos = 10_000;
 
 /** Rules of the timer, by the 82C54's data sheet. */
 export const PIT = {
@@ -41,6 +45,23 @@ export const PIT = {
     kept: (k) => k.count !== 1,
     said: (k) => `a count of 1 was written in mode ${k.mode}: its output does what no data sheet says`,
   },
+  'pit/BCD': {
+    where: '82C54, Control Word Format',
+    text: 'A driver MUST give a counter that counts in BCD decimal digits.',
+    advice: 'Clear bit 0 of the control word: 34h, not 35h, is mode 2 with a binary count.',
+    on: 'completed',
+    kept: (k) => !k.isUndecimal,
+    said: () => 'the count has a digit above 9, and the counter counts in BCD',
+  },
+  'pit/BYTES': {
+    where: '82C54, Write Operations',
+    text: 'Write one byte of a count to a counter whose control word says so.',
+    advice: 'With RW = 1 or 2 each byte is a count of its own: use RW = 3, 34h for counter 0, for both.',
+    on: 'completed',
+    when: (k) => !k.isWhole,
+    kept: (k) => !k.isSecond,
+    said: () => 'two bytes were written at once, and each is a count: the second replaces the first',
+  },
 } as const satisfies Rules<PitWatch>;
 
 /** Modes whose count is loaded again at its end. */
@@ -61,15 +82,22 @@ export class PitWatch implements PitEvents {
   /** What was written to the counter last. */
   mode = 0;
   count = 0;
+  isUndecimal = false;
+  /** The count takes two bytes; or takes one, and another came a moment ago. */
+  isWhole = false;
+  isSecond = false;
+  private writtenAt: Nanos = -AT_ONCE;
   /** Counters, a bit each, of which the high byte of a count is to follow. */
   private halves = 0;
   private counter = 0;
   private readonly name: string;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `counting`: a count is complete, in a mode that begins again by itself. */
+  private readonly journal: Journal;
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
     this.name = name;
+    this.journal = journal;
     this.on = new Watch(journal, PIT).on;
     journal.atEnd(() => this.end());
   }
@@ -85,13 +113,26 @@ export class PitWatch implements PitEvents {
     this.on.counted.tell(this);
   }
 
-  written(counter: number, half: boolean, mode: number, count: number): void {
+  written(
+    counter: number,
+    half: boolean,
+    mode: number,
+    count: number,
+    undecimal: boolean,
+    whole: boolean,
+  ): void {
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
-    if (half || (mode !== RATE && mode !== SQUARE)) return;
+    if (half) return;
+    const { now } = this.journal;
+    this.isWhole = whole;
+    this.isSecond = !whole && counter === this.counter && now - this.writtenAt < AT_ONCE;
+    this.writtenAt = now;
     this.counter = counter;
     this.mode = mode;
     this.count = count;
-    this.on.counting.tell(this);
+    this.isUndecimal = undecimal;
+    this.on.completed.tell(this);
+    if (mode === RATE || mode === SQUARE) this.on.counting.tell(this);
   }
 
   commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {
@@ -99,6 +140,7 @@ export class PitWatch implements PitEvents {
     this.halfRead = halfRead;
     this.halfWritten = halfWritten;
     this.halves &= ~(1 << counter);
+    this.writtenAt = Number.NEGATIVE_INFINITY;
     this.on.commanded.tell(this);
   }
 

@@ -15,7 +15,9 @@ const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
-const { DM, HOURS_24 } = REGISTER_B.mask;
+const [{ DM, HOURS_24, PIE }, { RS }] = [REGISTER_B.mask, REGISTER_A.mask];
+/** How the bytes of the time are to be read. */
+const FORMAT = DM | HOURS_24;
 const [HOURS_AT, PM] = [4, 0x80];
 /** The least and the most of a byte of the time. That of the weekday is left to drivers, alarms may have any. */
 const RANGES: readonly (readonly [at: number, from: number, to: number])[] = [
@@ -69,16 +71,35 @@ export const RTC = {
     said: (k) =>
       `byte ${hex(k.odd, 2)} of the time was written with ${hex(k.given, 2)}, which is ${k.isBinary ? 'no number' : 'no number in BCD'} that it may have`,
   },
+  'rtc/REFORMAT': {
+    where: 'MC146818A, Time, Calendar, and Alarm Locations',
+    text: 'A driver MUST write the time again if it changes DM or 24/12 of REGISTER_B.',
+    advice:
+      'Keep bits 2 and 1 of REGISTER_B as you read them, and convert in software; or set SET, change them, and write all bytes of the time.',
+    on: 'controlled',
+    kept: (k) => !k.isReread,
+    said: (k) =>
+      `the bits changed from ${hex(k.format.from, 2)} to ${hex(k.format.to, 2)}, and the hours are read in another format than they have`,
+  },
+  'rtc/RATE': {
+    where: 'MC146818A, Register A',
+    text: 'Set a rate in bits 3 to 0 of REGISTER_A before you enable the periodic interrupt.',
+    advice: 'Write 26h to REGISTER_A for 1024 interrupts a second, and then set bit 6 of REGISTER_B.',
+    on: 'controlled',
+    when: (k) => k.isPeriodic,
+    kept: (k) => k.rate !== 0,
+    said: () => 'PIE is set, and the rate is 0: no periodic interrupt comes',
+  },
   'rtc/SET-LEFT': {
-    where: 'MC146818A, Register B',
-    text: 'A driver MUST NOT keep SET set after writing the time: the clock is stopped meanwhile.',
-    advice: 'Clear bit 7 of REGISTER_B as soon as the time is written.',
+    where: 'MC146818A, Registers A and B',
+    text: 'A driver MUST NOT keep SET set or the divider in reset after writing the time: the clock is stopped meanwhile.',
+    advice: 'Clear bit 7 of REGISTER_B, and write 26h to REGISTER_A, as soon as the time is written.',
     on: 'set',
     kept: (k) => k.heldFor < SECOND,
     said: (k) =>
       k.heldFor === NEVER
-        ? 'the run is over, and SET still stops the clock'
-        : 'SET has stopped the clock for more than a second',
+        ? 'the run is over, and the clock is still stopped'
+        : 'the clock was stopped for more than a second',
   },
   'rtc/FLAGS': {
     where: 'MC146818A, Register C',
@@ -117,6 +138,11 @@ export class RtcWatch implements RtcEvents {
   given = 0;
   isBinary = false;
   private readonly bytes = new Map<number, number>();
+  /** DM and 24/12 before the clock was stopped and now, and that the hours were not written for it. */
+  readonly format = { from: 0, to: 0 };
+  isReread = false;
+  isPeriodic = false;
+  rate = 0;
   /** IRQ 8 has been high for long. */
   late = false;
   /** What was written to port 70. */
@@ -135,7 +161,7 @@ export class RtcWatch implements RtcEvents {
   private heldAt: Nanos = NEVER;
   /** Since when IRQ 8 is high. */
   private highAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `started`: SET is cleared behind it. `set`: SET is written, or was long ago. `served`: IRQ 8 fell. `late`: it did not. */
+  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `started`: SET is cleared behind it. `controlled`: REGISTER_A or REGISTER_B is written. `set`: the clock is stopped or goes on, or was stopped long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -202,9 +228,15 @@ export class RtcWatch implements RtcEvents {
     this.on.written.tell(this);
   }
 
-  controlled(held: boolean, value: number): void {
+  controlled(held: boolean, a: number, b: number, before: number): void {
     this.settle();
-    if (!held && this.bytes.size > 0) this.starts(value);
+    if (this.heldAt === NEVER) this.format.from = before & FORMAT;
+    this.format.to = b & FORMAT;
+    this.isReread = !held && this.format.from !== this.format.to && !this.bytes.has(HOURS_AT);
+    this.isPeriodic = (b & PIE) !== 0;
+    this.rate = a & RS;
+    this.on.controlled.tell(this);
+    if (!held && this.bytes.size > 0) this.starts(b);
     if (held && this.heldAt === NEVER) this.heldAt = this.journal.now;
     if (!held && this.heldAt !== NEVER) this.tellHeld();
     if (!held) this.heldAt = NEVER;

@@ -1,5 +1,14 @@
 import { TCW } from '../../chipset/registers/pit.ts';
-import { HOURS, MINUTES, REGISTER_A, REGISTER_B, RTCD, RTCI, SECONDS } from '../../chipset/registers/rtc.ts';
+import {
+  HOURS,
+  MINUTES,
+  REGISTER_A,
+  REGISTER_B,
+  REGISTER_C,
+  RTCD,
+  RTCI,
+  SECONDS,
+} from '../../chipset/registers/rtc.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
@@ -8,8 +17,8 @@ import { SECOND } from '../../guest/driver-error.ts';
 import { PitDriver, RtcDriver } from '../../guest/index.ts';
 import type { ClauseId } from '../index.ts';
 
-const { SET, UIE } = REGISTER_B.mask;
-const BOTH_BYTES = 3;
+const { SET, UIE, PIE } = REGISTER_B.mask;
+const [LOW_BYTE, BOTH_BYTES] = [1, 3];
 const LATCH = 0;
 /** Virtual nanoseconds before the end of an update, which comes with each second. */
 const WITHIN_UPDATE = 1_000_000;
@@ -32,6 +41,11 @@ function doing(name: string, clause: ClauseId, run: (port: GuestPort) => void): 
 function get(port: GuestPort, index: number): number {
   port.out(PORT.RTC + RTCI.offset, index, 1);
   return port.in(PORT.RTC + RTCD.offset, 1);
+}
+
+function put(port: GuestPort, index: number, value: number): void {
+  port.out(PORT.RTC + RTCI.offset, index, 1);
+  port.out(PORT.RTC + RTCD.offset, value, 1);
 }
 
 /** A port by which SET is never written. */
@@ -72,6 +86,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
   doing('sets the clock in binary, though it goes by BCD', 'rtc/FORMAT', (port) => {
     new RtcDriver(port).set([45, 45, 13, 1, 13, 11, 26]);
   }),
+  doing('sets REGISTER_B anew, and the hours are those of another format', 'rtc/REFORMAT', (port) => {
+    put(port, REGISTER_B.offset, 0);
+  }),
+  doing('wants periodic interrupts at no rate', 'rtc/RATE', (port) => {
+    put(port, REGISTER_A.offset, get(port, REGISTER_A.offset) & ~REGISTER_A.mask.RS);
+    get(port, REGISTER_C.offset);
+    put(port, REGISTER_B.offset, get(port, REGISTER_B.offset) | PIE);
+  }),
+  doing('leaves the divider of the clock in reset', 'rtc/SET-LEFT', (port) => {
+    put(port, REGISTER_A.offset, get(port, REGISTER_A.offset) | REGISTER_A.mask.DV);
+  }),
   doing('wants the clock to interrupt, and never asks it why', 'rtc/FLAGS', (port) => {
     const control = get(port, REGISTER_B.offset);
     port.out(PORT.RTC + RTCD.offset, control | UIE, 1);
@@ -96,6 +121,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
   doing('ticks as fast as it can', 'pit/COUNT-ONE', (port) => {
     command(port, 2, BOTH_BYTES);
     for (const byte of [1, 0]) port.out(PORT.PIT + 2, byte, 1);
+  }),
+  doing('writes both bytes of a count where one is due', 'pit/BYTES', (port) => {
+    port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 0, RW: LOW_BYTE, MODE: 2 }), 1);
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
+  }),
+  doing('gives a counter of BCD a number in binary', 'pit/BCD', (port) => {
+    port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 0, RW: BOTH_BYTES, MODE: 2, BCD: 1 }), 1);
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
   }),
   doing('writes the low byte of a count', 'pit/HALF-WRITTEN', (port) => {
     command(port, 2, BOTH_BYTES);

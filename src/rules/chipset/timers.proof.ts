@@ -7,7 +7,10 @@ import { type RTC, RtcWatch } from './rtc.ts';
 const SECOND = 1_000_000_000;
 const [UPDATING, HELD, HIGH] = [true, true, true];
 const [SECONDS, MINUTES] = [0, 2];
-const { HOURS_24: BY_24 } = REGISTER_B.mask;
+const { HOURS_24: BY_24, PIE } = REGISTER_B.mask;
+const HOURS_AT = 4;
+/** REGISTER_A of a clock that counts, and interrupts 1024 times a second. */
+const A = 0x26;
 
 /** A clock, and time. */
 class TimedRtc extends RtcWatch {
@@ -58,23 +61,35 @@ export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
     },
     'rtc/SET-LEFT': {
       breaks: (rtc) => {
-        rtc.controlled(HELD, BY_24);
+        rtc.controlled(HELD, A, BY_24, BY_24);
         rtc.pass();
       },
       keeps: (rtc) => {
-        rtc.controlled(HELD, BY_24);
-        rtc.controlled(!HELD, BY_24);
+        rtc.controlled(HELD, A, BY_24, BY_24);
+        rtc.controlled(!HELD, A, BY_24, BY_24);
         rtc.pass();
       },
+    },
+    'rtc/REFORMAT': {
+      breaks: (rtc) => rtc.controlled(!HELD, A, PIE, BY_24),
+      keeps: (rtc) => {
+        rtc.controlled(HELD, A, 0, BY_24);
+        rtc.timeWritten(HOURS_AT, HELD, 0x12);
+        rtc.controlled(!HELD, A, 0, 0);
+      },
+    },
+    'rtc/RATE': {
+      breaks: (rtc) => rtc.controlled(!HELD, 0x20, BY_24 | PIE, BY_24),
+      keeps: (rtc) => rtc.controlled(!HELD, A, BY_24 | PIE, BY_24),
     },
     'rtc/FORMAT': {
       breaks: (rtc) => {
         rtc.timeWritten(SECONDS, HELD, 0x2d);
-        rtc.controlled(!HELD, BY_24);
+        rtc.controlled(!HELD, A, BY_24, BY_24);
       },
       keeps: (rtc) => {
         rtc.timeWritten(SECONDS, HELD, 0x45);
-        rtc.controlled(!HELD, BY_24);
+        rtc.controlled(!HELD, A, BY_24, BY_24);
       },
     },
     'rtc/FLAGS': {
@@ -112,11 +127,21 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
     keeps: (pit) => pit.commanded(2, !HALF, !HALF),
   },
   'pit/COUNT-ONE': {
-    breaks: (pit) => pit.written(0, !HALF, RATE, 1),
+    breaks: (pit) => pit.written(0, !HALF, RATE, 1, false, WHOLE),
     keeps: (pit) => {
-      pit.written(0, HALF, RATE, 1);
-      pit.written(0, !HALF, RATE, 2);
-      pit.written(2, !HALF, ONE_SHOT, 1);
+      pit.written(0, HALF, RATE, 1, false, WHOLE);
+      pit.written(0, !HALF, RATE, 2, false, WHOLE);
+      pit.written(2, !HALF, ONE_SHOT, 1, false, WHOLE);
     },
+  },
+  'pit/BYTES': {
+    breaks: (pit) => {
+      for (const byte of [0x9c, 0x2e]) pit.written(0, !HALF, RATE, byte, false, !WHOLE);
+    },
+    keeps: (pit) => pit.written(0, !HALF, RATE, 0x9c, false, !WHOLE),
+  },
+  'pit/BCD': {
+    breaks: (pit) => pit.written(0, !HALF, RATE, 29_822, true, WHOLE),
+    keeps: (pit) => pit.written(0, !HALF, RATE, 2982, false, WHOLE),
   },
 });

@@ -19,10 +19,25 @@ export const GCE_DISKS = {
     text: 'A driver MUST look for disks at every target that the adapter may have, not at target 0 only.',
     advice: 'Send INQUIRY or REPORT LUNS to each target up to max_target: nothing answers at target 0.',
     on: 'target 0 absent',
+    when: (k) => !isSwapped(k),
     kept: (k) => k.wentOn,
     said: () => 'nothing is at target 0, but no other target was asked',
   },
+  'scsi/LUN-SWAPPED': {
+    where: 'virtio 1.4, Device Operation: Request Queues',
+    text: 'A driver MUST write the target to byte 1 of the LUN field, and the logical unit to bytes 2 and 3.',
+    advice: 'Write 01, the target, 40h and 00: LUN 0 of target 3 is 01 03 40 00, and not 01 00 40 03.',
+    on: 'target 0 absent',
+    kept: (k) => !isSwapped(k),
+    said: (k) =>
+      `nothing is at target 0, and LUNs up to ${k.highestAtZero} of it were asked, but no other target`,
+  },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
+
+/** A driver that knows its targets asks an absent one for LUN 0, and at most for the next. */
+function isSwapped({ wentOn, highestAtZero }: InitiatorKnows): boolean {
+  return !wentOn && highestAtZero > 1;
+}
 
 /** Its data has as many bytes as its blocks would have, were they physical ones. */
 export function isPhysical(k: InitiatorKnows): boolean {

@@ -30,6 +30,8 @@ import type { ClauseId } from '../index.ts';
 
 const { SPACE } = BAR_IO.mask;
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
+/** More than the entries and pending bits of a card take. */
+const BEHIND = 0x800;
 const ALL_ONES = 0xffff_ffff;
 
 /** Does one thing to the bus. */
@@ -41,6 +43,10 @@ function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number
 }
 
 export const MUTANTS: readonly BrokenDriver[] = [
+  does('reads behind the table of its vectors', 'pci/BAR-BEYOND', (port, bdf) => {
+    enable(port, bdf, MEMORY_SPACE);
+    port.read(barAddress(port, bdf, 1)!.address + BEHIND, 4);
+  }),
   // Negates the value that it read back without clearing the flag bit: ffffffc1 gives 63, not 64.
   {
     clause: 'pci/BAR-SIZE',

@@ -123,6 +123,10 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
     breaks: (fn) => fn.missed(0, ADDRESS),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
   },
+  'pci/BAR-BEYOND': {
+    breaks: (fn) => fn.beyond(1, 0xfebf_f040),
+    keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
+  },
 });
 
 /** A base address of 16 KiB, its flag of 64 bits, and where it is. */

@@ -236,6 +236,10 @@ export class FunctionWatch implements PciEvents {
     this.places.missed(index, address);
   }
 
+  beyond(index: number, address: number): void {
+    this.places.ended(index, address);
+  }
+
   msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
     this.offset = offset;
     this.value = value;

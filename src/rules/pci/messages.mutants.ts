@@ -134,7 +134,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'msix/RESERVED',
     inField(ADDRESS, (value) => value | 0x10),
   ),
-  brokenMsixNet('masks one entry more than there are', 'msix/BEYOND', (port, bdf) => {
+  brokenMsixNet('masks one entry of the MSI-X table more than there are', 'msix/BEYOND', (port, bdf) => {
     const { vectors } = MsixDriver.of(port, bdf)!;
     const table = msixAddress(port, bdf, MSIX_TABLE);
     port.write(table + vectors * MSIX_ENTRY_SIZE + VECTOR_CONTROL.offset, VECTOR_CONTROL.mask.MASK, 4);

@@ -45,6 +45,15 @@ export const PLACES = {
     said: (k) =>
       `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: Command disables it`,
   },
+  'pci/BAR-BEYOND': {
+    where: 'PCI 3.0, 6.2.5.1',
+    text: 'A driver MUST NOT access memory behind the end of a BAR.',
+    advice:
+      'Hold offsets to the size of the BAR, and entries of an MSI-X table to Table Size in Message Control.',
+    on: ['placed', 'ended'],
+    kept: (k) => !k.isBehind,
+    said: (k) => `${hex(k.address, 4)} was accessed, and base address ${k.bar} ends before`,
+  },
 } as const satisfies Rules<PlaceWatch>;
 
 /** Watches where the base addresses of one function decode. */
@@ -57,10 +66,12 @@ export class PlaceWatch {
   sizing = false;
   /** Command has its decoding off. */
   off = false;
+  /** It ends before the address. */
+  isBehind = false;
   /** Command has its decoding on while it moves. */
   decoded = false;
   private readonly subjectOf: () => string;
-  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `moved`: one is given another address. */
+  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. */
   private readonly on;
 
   constructor(subjectOf: () => string, journal: Journal) {
@@ -93,5 +104,13 @@ export class PlaceWatch {
     this.over = null;
     this.off = true;
     this.on.missed.tell(this);
+  }
+
+  ended(index: number, address: number): void {
+    this.bar = index;
+    this.address = address;
+    this.isBehind = true;
+    this.on.ended.tell(this);
+    this.isBehind = false;
   }
 }

@@ -88,6 +88,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   isTransfer = false;
   takesFua = false;
   wentOn = false;
+  highestAtZero = 0;
   /** When it first learned that nothing is at target 0, and whether it sent anything since. */
   private nobodyAtZero: Nanos | null = null;
   private askedAgain = false;
@@ -150,7 +151,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
-    else if (target === 0 && response === BAD_TARGET) this.nobodyAtZero ??= this.journal.now;
+    else if (target === 0 && response === BAD_TARGET) this.foundNobody(lun);
     const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
     if (isTransfer && isDone && this.known.isPlain(target, lun)) {
       this.wellDone(command.expected);
@@ -180,6 +181,11 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.wellDone(blocks * BLOCK);
   }
 
+  private foundNobody(lun: number): void {
+    this.nobodyAtZero ??= this.journal.now;
+    this.highestAtZero = Math.max(this.highestAtZero, lun);
+  }
+
   private wellDone(bytes: number): void {
     this.well++;
     if (bytes > BLOCK) this.wellSeveral++;
@@ -191,6 +197,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.known.forget();
     this.wentOn = this.askedAgain = false;
     this.nobodyAtZero = null;
+    this.highestAtZero = 0;
   }
 
   /** The run is over. A driver that had no time for further targets is not judged. */

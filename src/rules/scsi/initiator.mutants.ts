@@ -131,6 +131,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'gce/FIRST-TARGET',
     asItIs,
   ),
+  using((host) => [0, 1, 2, 3].forEach((target) => void host.inquiry(0, target)))(
+    'writes the target where the LUN stands',
+    'scsi/LUN-SWAPPED',
+    asItIs,
+  ),
   brokenScanner('asks for four bytes of its identity', 'scsi/ALLOCATION-LENGTH', (port) =>
     changing(port, CDB.INQUIRY, (cdb) => void INQUIRY.encode({ allocation: 4 }, cdb)),
   ),

@@ -68,6 +68,7 @@ const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
 const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
 const BUSY = [READ_ONE[0], { in: BLOCK, asks: 0, status: 0x08 }] as const;
 export const NOBODY_AT_0 = ['12 00 00 0024 00', { in: 36, target: 0, response: BAD_TARGET }] as const;
+const nobodyAt = (lun: number) => [NOBODY_AT_0[0], { ...NOBODY_AT_0[1], lun }] as const;
 export const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
 const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 
@@ -150,6 +151,16 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
       },
       keeps: (watch) => {
         played(NOBODY_AT_0, REPORT)(watch);
+        watch.ended();
+      },
+    },
+    'scsi/LUN-SWAPPED': {
+      breaks: (watch) => {
+        played(...[0, 1, 2].map(nobodyAt))(watch);
+        watch.ended();
+      },
+      keeps: (watch) => {
+        played(...[0, 1, 2].map(nobodyAt), REPORT)(watch);
         watch.ended();
       },
     },

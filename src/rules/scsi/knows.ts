@@ -1,11 +1,13 @@
 import { hex } from '../../core/bits.ts';
 import type { Knows } from '../../core/watch.ts';
 import type { Cdb } from '../../scsi/cdb/registers.ts';
-import { FIXED_SENSE } from '../../scsi/registers.ts';
+import { DESCRIPTOR_SENSE, FIXED_SENSE, SENSE_RESPONSE } from '../../scsi/registers.ts';
 import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
 import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 
-const { asc: ASC, ascq: ASCQ } = FIXED_SENSE.offset;
+const { CODE } = SENSE_RESPONSE.mask;
+/** From this response code on, sense data are in descriptor format. */
+const DESCRIBED = 0x72;
 const CHECK_CONDITION = 0x02;
 
 /** Limits that units report, most of them in VPD B0. */
@@ -51,6 +53,8 @@ export interface InitiatorKnows extends Knows {
   readonly listed: boolean;
   /** A target other than the first was addressed. */
   readonly wentOn: boolean;
+  /** The highest LUN of target 0 that was addressed, while nothing is there. */
+  readonly highestAtZero: number;
 }
 
 export type InitiatorMoment =
@@ -83,7 +87,8 @@ export type InitiatorMoment =
 /** CHECK CONDITION with this additional sense, and qualifier 0. */
 export function refusedWith({ request: { command } }: InitiatorKnows, asc: number): boolean {
   const { status, senseLength, sense } = command;
-  return status === CHECK_CONDITION && senseLength > ASCQ && sense[ASC] === asc && sense[ASCQ] === 0;
+  const { asc: at, ascq } = ((sense[0]! & CODE) < DESCRIBED ? FIXED_SENSE : DESCRIPTOR_SENSE).offset;
+  return status === CHECK_CONDITION && senseLength > ascq && sense[at] === asc && sense[ascq] === 0;
 }
 
 export function unitText({ request: { target, lun } }: InitiatorKnows): string {

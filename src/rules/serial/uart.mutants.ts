@@ -130,6 +130,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
     put(port, DLL, 1);
     close(port);
   }),
+  opens(
+    'takes a character with DLAB set',
+    'uart/DLAB',
+    (port) => {
+      open(port);
+      port.wait(() => (get(port, LSR) & LSR.mask.DR) !== 0, SECOND);
+      get(port, RBR);
+      close(port);
+    },
+    typing,
+  ),
   opens('wants interrupts and forgets OUT2', 'uart/OUT2', (port) => put(port, IER, IER.mask.ERBFI), typing),
   opens(
     'takes bytes as they come, right or wrong',
@@ -143,6 +154,19 @@ export const MUTANTS: readonly BrokenDriver[] = [
   opens('sends with the format that a reset leaves', 'uart/FORMAT', (port) => {
     put(port, LCR, LCR.reset);
     send(port, 'hello', true);
+  }),
+  opens('writes the divisor with its bytes swapped', 'uart/RATE', (port) => {
+    open(port);
+    put(port, DLL, 0);
+    put(port, DLM, 1);
+    close(port);
+    send(port, '!', true);
+  }),
+  opens('polls RBR without a look at what LSR says', 'uart/RBR-EMPTY', (port) => {
+    for (let i = 0; i < 100; i++) {
+      get(port, LSR);
+      get(port, RBR);
+    }
   }),
   opens('writes THR by words', 'uart/WIDTH', (port) => port.out(COM1 + THR.offset, 0x55, 2)),
   opens('leaves break on', 'uart/BREAK', (port) => {

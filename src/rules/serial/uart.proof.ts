@@ -6,6 +6,7 @@ import { type UART, UartWatch } from './uart.ts';
 const FAST = { divisor: 1, word: 0xff, character: 86_806 };
 const STOPPED = { divisor: 0, word: 0xff, character: 0 };
 const ERBFI = 0x01;
+const OF_LSR = -1;
 const FRAMING_ERROR = 0x08;
 const [LOW, HIGH] = [false, true];
 
@@ -31,7 +32,7 @@ export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
     'uart/DLAB': {
       breaks: (uart) => {
         uart.divisorWritten(LOW, false, 1);
-        uart.looked();
+        uart.looked(OF_LSR);
         uart.divisorWritten(LOW, false, 1);
       },
       keeps: (uart) => {
@@ -46,7 +47,7 @@ export const UART_PROOFS = scripts<TimedUart, keyof typeof UART>(
       },
       keeps: (uart) => {
         uart.wantedInterrupt(false);
-        uart.looked();
+        uart.looked(OF_LSR);
         uart.pass();
       },
     },

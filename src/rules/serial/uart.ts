@@ -5,9 +5,10 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { type LineRate, UART_EVENTS, type UartEvents } from '../../serial/events.ts';
-import { IER, LSR } from '../../serial/registers.ts';
-import { byteText, shortText } from './bytes.ts';
+import { IER, LCR, LSR } from '../../serial/registers.ts';
+import { byteText, lossText, rateText } from './bytes.ts';
 import { UartUseWatch } from './use.ts';
+import { WaitingWatch } from './waiting.ts';
 
 const { ERBFI, ETBEI } = IER.mask;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -16,6 +17,8 @@ const LONG: Nanos = 50_000_000;
 
 /** Empty reads in a row that still count as emptying the FIFO: as many as it has bytes. */
 const CLEAN_UP = 16;
+/** Reads in vain, each behind a look at LSR, that no driver makes to empty a FIFO. */
+const MANY = 64;
 /** Writes of DLL for one divisor. */
 const LATCH_WRITES = 4;
 
@@ -45,17 +48,19 @@ export const UART = {
   },
   'uart/DLAB': {
     where: 'PC16550D, 8.1 and 8.3',
-    text: 'A driver MUST NOT write data while DLAB is set: it goes into the divisor.',
+    text: 'A driver MUST NOT write or read data while DLAB is set: there the divisor is.',
     advice: 'Clear bit 7 of LCR after DLL and DLM, before using THR, RBR or IER.',
-    on: 'divisor',
+    on: ['divisor', 'latch'],
     // Up to four writes may set, correct or probe the divisor. A write after a wait for THRE is meant as data.
-    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited && !k.again,
+    kept: (k) => k.lowWrites <= LATCH_WRITES && !k.waited && !k.again && !k.isMisread,
     said: (k) =>
-      k.again
-        ? `DLM was written twice behind DLL, with DLAB set: the second, ${hex(k.upper, 2)}, did not reach IER`
-        : k.waited
-          ? 'DLL was written after a look at LSR or IIR, with DLAB set'
-          : `DLL was written ${k.lowWrites} times with DLAB set`,
+      k.isMisread
+        ? 'DLL was read after a look at LSR, with DLAB set: the character stays in RBR'
+        : k.again
+          ? `DLM was written twice behind DLL, with DLAB set: the second, ${hex(k.upper, 2)}, did not reach IER`
+          : k.waited
+            ? 'DLL was written after a look at LSR or IIR, with DLAB set'
+            : `DLL was written ${k.lowWrites} times with DLAB set`,
   },
   'uart/OUT2': {
     where: 'IBM PC AT Technical Reference, Serial/Parallel Adapter',
@@ -73,6 +78,7 @@ export const UART = {
     on: 'taken',
     when: (k) => k.blind === 0,
     kept: (k) => k.wrong === 0,
+    follows: ['uart/RBR-EMPTY', 'uart/RBR-TWICE'],
     said: (k) => `a byte was accepted with ${LSR.format(k.wrong)} in LSR`,
   },
   'uart/RBR-EMPTY': {
@@ -80,8 +86,8 @@ export const UART = {
     text: 'A driver SHOULD NOT read RBR repeatedly while DR is clear.',
     advice: 'Read LSR first: while DR is clear, RBR only repeats the last byte.',
     on: 'taken',
-    kept: (k) => k.blind <= CLEAN_UP,
-    said: (k) => `RBR was read ${k.blind} times in a row while it was empty`,
+    kept: (k) => k.blind <= CLEAN_UP && k.vain <= MANY,
+    said: (k) => `RBR was read ${Math.max(k.blind, k.vain)} times in a row while it was empty`,
   },
   'uart/OVERRUN': {
     where: 'PC16550D, 8.4',
@@ -92,22 +98,13 @@ export const UART = {
     // Bytes sent to a port that the guest does not read are lost, too, but not by the guest's fault.
     when: (k) => k.receiving,
     kept: (k) => k.lost < 0,
+    follows: ['uart/OUT2', 'pic/EDGE', 'pic/EOI'],
     said: (k) => lossText(k, `received ${byteText(k.byte)}`),
     alike: true,
     facts: (k) => [rateText(k), `the guest last looked at the port ${k.sinceLook} ns before`],
     since: (k) => k.lookedMark,
   },
 } as const satisfies Rules<UartWatch>;
-
-function lossText({ byte, lost, fifoOn }: UartWatch, what: string): string {
-  return fifoOn
-    ? `${what} while 16 bytes were waiting in the FIFO: ${shortText(byte)} is lost`
-    : `${what} while ${byteText(lost)} was still waiting: ${shortText(lost)} is lost`;
-}
-
-function rateText({ rate }: UartWatch): string {
-  return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
-}
 
 /** Watches how a driver sets one serial port up, sends by it, and takes what comes. */
 export class UartWatch implements Partial<UartEvents> {
@@ -125,9 +122,14 @@ export class UartWatch implements Partial<UartEvents> {
   wrong = 0;
   /** Reads of an empty RBR in a row, without a read of LSR or IIR. */
   blind = 0;
+  /** The same, whatever else was read between, since the format was set. */
+  vain = 0;
   /** Writes of DLL since DLAB was set, and whether LSR or IIR was read meanwhile. */
   lowWrites = 0;
   waited = false;
+  /** DLL is read, and LSR was since DLAB was set. */
+  isMisread = false;
+  private isOpen = false;
   /** DLM was written once more behind the divisor, with another value: what it has now. */
   again = false;
   upper = 0;
@@ -137,6 +139,7 @@ export class UartWatch implements Partial<UartEvents> {
   /** When an interrupt did not reach the bus that the guest has not polled for since; Infinity is none. */
   private heldAt: Nanos = NEVER;
   private looks = false;
+  private hasLooked = false;
   /** The last read of LSR, IIR or RBR. */
   lookedMark: Mark = 0;
   private lookedAt: Nanos = 0;
@@ -157,8 +160,21 @@ export class UartWatch implements Partial<UartEvents> {
 
   reset(): void {
     this.receiving = false;
+    this.vain = 0;
     this.latchDone();
     this.heldAt = NEVER;
+  }
+
+  formatWritten(lcr: number): void {
+    this.vain = 0;
+    this.isOpen = (lcr & LCR.mask.DLAB) !== 0;
+    this.hasLooked = false;
+  }
+
+  latchRead(): void {
+    this.isMisread = this.hasLooked;
+    this.on.latch.tell(this);
+    this.isMisread = false;
   }
 
   latchClosed(): void {
@@ -183,8 +199,9 @@ export class UartWatch implements Partial<UartEvents> {
     this.upper = value;
   }
 
-  looked(): void {
+  looked(iir: number): void {
     this.blind = 0;
+    this.hasLooked ||= this.isOpen && iir < 0;
     this.looks = this.lowWrites > 0;
     this.sees();
   }
@@ -203,13 +220,14 @@ export class UartWatch implements Partial<UartEvents> {
   taken(wrong: number): void {
     this.receiving = true;
     this.wrong = wrong;
-    this.blind = 0;
+    this.blind = this.vain = 0;
     this.sees();
     this.on.taken.tell(this);
   }
 
   takenNothing(): void {
     this.blind++;
+    this.vain++;
     this.sees();
     this.on.taken.tell(this);
   }
@@ -269,5 +287,6 @@ export function judgeUart(subject: string, journal: Journal): UartEvents {
   return compose<UartEvents>(UART_EVENTS, [
     new UartWatch(subject, journal),
     new UartUseWatch(subject, journal),
+    new WaitingWatch(subject, journal),
   ]);
 }

@@ -51,6 +51,16 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>(
       breaks: (uart) => uart.out(2),
       keeps: (uart) => uart.out(1),
     },
+    'uart/RATE': {
+      breaks: (uart) => {
+        uart.latchClosed();
+        uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 256 });
+      },
+      keeps: (uart) => {
+        uart.latchClosed();
+        uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 12 });
+      },
+    },
     'uart/BREAK': {
       breaks: (uart) => {
         uart.breakSent(ON);

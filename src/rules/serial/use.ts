@@ -14,6 +14,13 @@ const ENHANCED = 0xbf;
 const NONE = -1;
 const LINE_STATUS = IIR.encode({ ID: 3 });
 const NOT_IIR = -1;
+/** Rates that terminals and modems have, and how far a divisor may miss one. */
+const RATES = [
+  ...[50, 75, 110, 134.5, 150, 200, 300, 600, 1200, 1800, 2000, 2400, 3600, 4800, 7200, 9600, 14_400],
+  ...[19_200, 28_800, 38_400, 57_600, 115_200],
+];
+const TOLERANCE = 0.025;
+const FASTEST = 115_200;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Virtual nanoseconds within which a driver has served an interrupt: 50 ms. */
 const LONG: Nanos = 50_000_000;
@@ -36,6 +43,15 @@ export const UART_USE = {
     on: 'sent',
     kept: (k) => k.width === 1,
     said: (k) => `THR was written by an access of ${k.width} bytes`,
+  },
+  'uart/RATE': {
+    where: 'PC16550D, 8.3',
+    text: 'Set a divisor of a rate that the other end can have.',
+    advice: 'Write the low byte of 115200 / rate to DLL and the high byte to DLM: 1 and 0 are 115200 baud.',
+    on: 'sent',
+    when: (k) => k.isFirst && k.divisor !== 0,
+    kept: (k) => RATES.some((rate) => Math.abs(FASTEST / k.divisor / rate - 1) <= TOLERANCE),
+    said: (k) => `THR was written with a divisor of ${k.divisor}, ${Math.round(FASTEST / k.divisor)} baud`,
   },
   'uart/BREAK': {
     where: 'PC16550D, 8.1',
@@ -119,6 +135,9 @@ export class UartUseWatch implements Partial<UartEvents> {
   byte = 0;
   /** Bits of a character that are sent. */
   word = 0;
+  /** It is the first since DLAB was cleared, at the rate of that divisor. */
+  isFirst = false;
+  divisor = 0;
   /** Bytes of the access that wrote THR. */
   width = 1;
   /** LCR holds the line at space. */
@@ -173,13 +192,19 @@ export class UartUseWatch implements Partial<UartEvents> {
     this.shownAt = NEVER;
   }
 
-  transmitted(byte: number, _lost: number, _fifoOn: boolean, { word }: LineRate): void {
+  latchClosed(): void {
+    this.isFirst = true;
+  }
+
+  transmitted(byte: number, _lost: number, _fifoOn: boolean, { word, divisor }: LineRate): void {
     this.byte = byte;
     this.forItself = false;
     this.sentBy = this.lcr & FORMAT;
     this.word = word;
+    this.divisor = divisor;
     this.width = this.journal.trail.widthOf(1);
     this.on.sent.tell(this);
+    this.isFirst = false;
   }
 
   taken(): void {

@@ -34,6 +34,8 @@ export interface VirtioFacts {
   readonly vectors: number;
   /** What keeps an interrupt of a queue from the processor, in words; null for nothing. */
   readonly heldBack?: (queue: number) => string | null;
+  /** The guest takes interrupts now. */
+  readonly takesInterrupts?: () => boolean;
   /** Capabilities that a driver should pass over. */
   readonly oddities: readonly Oddity[];
   /** The watch of the PCI function, which must be bus master for kicks and messages. */

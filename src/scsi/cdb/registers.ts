@@ -116,7 +116,9 @@ export const RESERVE_CDB = {
   RELEASE: reserveOut('RELEASE', 0x02),
   CLEAR: reserveOut('CLEAR', 0x03),
   PREEMPT: reserveOut('PREEMPT', 0x04),
+  PREEMPT_AND_ABORT: reserveOut('PREEMPT AND ABORT', 0x05),
   REGISTER_AND_IGNORE: reserveOut('REGISTER AND IGNORE EXISTING KEY', 0x06),
+  REGISTER_AND_MOVE: reserveOut('REGISTER AND MOVE', 0x07),
 } as const satisfies Record<string, Cdb>;
 
 const BY_OPCODE = byOpcode<Cdb>([CDB, RESERVE_CDB, OPTIONAL_CDB].flatMap((set) => Object.values(set)));

@@ -13,7 +13,7 @@ export type Touch = 'nothing' | 'reads' | 'writes';
 export interface Operation<U> extends Pick<Cdb, 'name' | 'usage' | 'action'> {
   /** Is executed although a unit attention is pending, and leaves it pending (SAM-5 5.14). */
   readonly passesAttention: boolean;
-  readonly touches: Touch;
+  readonly touches: Touch | ((cdb: Uint8Array) => Touch);
   /** A unit that was stopped is not ready for it. */
   readonly needsStart: boolean;
   readonly run: (command: Command, unit: U) => void;
@@ -34,34 +34,36 @@ export class CommandTable<U> {
 
   /** Whether this CDB names a command that is executed despite a pending unit attention. */
   passesAttention(cdb: Uint8Array): boolean {
-    return this.byOpcode[cdb[0]!]![0]?.passesAttention ?? false;
+    return this.find(cdb)?.passesAttention ?? false;
   }
 
   /** The access of this CDB to the medium; an unknown command has none. */
   touches(cdb: Uint8Array): Touch {
-    return this.byOpcode[cdb[0]!]![0]?.touches ?? 'nothing';
+    const touches = this.find(cdb)?.touches ?? 'nothing';
+    return typeof touches === 'string' ? touches : touches(cdb);
   }
 
   /** Whether a unit that was stopped refuses this CDB. */
   needsStart(cdb: Uint8Array): boolean {
-    return this.byOpcode[cdb[0]!]![0]?.needsStart ?? false;
+    return this.find(cdb)?.needsStart ?? false;
   }
 
   run(command: Command, unit: U): void {
-    const rows = this.byOpcode[command.cdb[0]!]!;
-    if (rows.length === 0) {
-      command.check(this.otherwise);
-      return;
-    }
-    const operation = rows[0]!.action === null ? rows[0]! : withAction(rows, command.cdb[1]! & ACTION);
-    if (operation === undefined) command.invalidField(SERVICE_ACTION.offset, HIGHEST_ACTION_BIT);
-    else if (inUse(command, operation.usage)) operation.run(command, unit);
+    const operation = this.find(command.cdb);
+    if (operation !== undefined) {
+      if (inUse(command, operation.usage)) operation.run(command, unit);
+    } else if (this.byOpcode[command.cdb[0]!]!.length === 0) command.check(this.otherwise);
+    else command.invalidField(SERVICE_ACTION.offset, HIGHEST_ACTION_BIT);
   }
-}
 
-function withAction<U>(rows: readonly Operation<U>[], action: number): Operation<U> | undefined {
-  for (const row of rows) if (row.action === action) return row;
-  return undefined;
+  private find(cdb: Uint8Array): Operation<U> | undefined {
+    const rows = this.byOpcode[cdb[0]!]!;
+    const first = rows[0];
+    if (first === undefined || first.action === null) return first;
+    const action = cdb[1]! & ACTION;
+    for (const row of rows) if (row.action === action) return row;
+    return undefined;
+  }
 }
 
 function inUse(command: Command, usage: Uint8Array): boolean {

@@ -199,3 +199,57 @@ test.each([
 ])('SYNCHRONIZE CACHE: %s', (_what, cdb, expected) => {
   expect(send(readyUnit(), cdb).sense).toBe(expected);
 });
+
+describe('a medium whose calls are costly', () => {
+  /** READ or WRITE of blocks 5 and 6, in three pieces of memory that do not touch; and the calls of the medium. */
+  function inPieces(write: boolean, bad = 63) {
+    const calls: string[] = [];
+    const medium: Medium = { ...withBadBlock(bad), isCostly: true };
+    const { read, write: store } = medium;
+    medium.read = (offset, into, at, length) =>
+      calls.push(`${offset} ${length}`) > 0 && read(offset, into, at, length);
+    medium.write = (offset, from, at, length) =>
+      calls.push(`${offset} ${length}`) > 0 && store(offset, from, at, length);
+    const unit = readyUnit(medium);
+    const command = new Command();
+    const memory = new Uint8Array(8 * BLOCK).fill(write ? 9 : 0);
+    const pieces = write ? command.dataOut : command.dataIn;
+    for (const [at, length] of [
+      [0, 100],
+      [1024, 800],
+      [3072, 124],
+    ] as const)
+      pieces.add(memory, at, length);
+    command.cdb.set([write ? 0x2a : 0x28, 0, 0, 0, 0, 5, 0, 0, 2]);
+    unit.execute(command);
+    return { command, calls, memory, medium };
+  }
+  const AT = 5 * BLOCK;
+
+  test('is read by one, for all pieces of memory', () => {
+    const { command, calls, memory } = inPieces(false);
+
+    expect([command.status, command.transferred, calls]).toEqual([0, 1024, [`${AT} 1024`]]);
+    expect([memory[99], memory[100], memory[1024 + 411], memory[1024 + 412], memory[3072 + 123]]).toEqual([
+      5, 0, 5, 6, 6,
+    ]);
+  });
+
+  test('is written by one', () => {
+    const { command, calls, medium } = inPieces(true);
+    const written = new Uint8Array(1024);
+    medium.read(AT, written, 0, 1024);
+
+    expect([command.status, calls[0], written.every((byte) => byte === 9)]).toEqual([0, `${AT} 1024`, true]);
+  });
+
+  test.each([false, true])(
+    'is asked piece by piece once that has failed, to find the block: writing %s',
+    (write) => {
+      const { command, memory } = inPieces(write, 6);
+
+      expect([command.status, command.transferred, command.sense[6]]).toEqual([2, 512, 6]);
+      expect(memory[99]).toBe(write ? 9 : 5);
+    },
+  );
+});

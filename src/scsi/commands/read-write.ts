@@ -8,9 +8,25 @@ import { blocksFieldOf, blocksOf, lbaOf } from './extent.ts';
 
 const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_PROTECTED } = SENSE;
 
+/** What is gathered for a medium whose calls are costly, once there is one. */
+let gathered: Uint8Array | null = null;
+
+/** Moves all of it by one call; false if it is not to be, or the medium failed. */
+function atOnce(medium: Medium, write: boolean, offset: number, segments: Segments, bytes: number): boolean {
+  if (segments.length[0]! >= bytes || bytes > MAX_TRANSFER * BLOCK) return false;
+  gathered ??= new Uint8Array(MAX_TRANSFER * BLOCK);
+  if (write) {
+    segments.gather(gathered, 0, bytes);
+    return medium.write(offset, gathered, 0, bytes);
+  }
+  if (!medium.read(offset, gathered, 0, bytes)) return false;
+  segments.scatter(gathered, 0, bytes);
+  return true;
+}
+
 /**
  * Moves `bytes` between the medium, from `offset`, and the segments; returns how many were moved before the medium
- * failed. Adjacent segments take one call.
+ * failed. Adjacent segments take one call, and all of them where calls are costly.
  *
  * @param failedAt how many were moved before a call that has failed: what is before is not moved again, and that call not made again.
  */
@@ -22,6 +38,8 @@ function transfer(
   bytes: number,
   failedAt = -1,
 ): number {
+  if (medium.isCostly === true && failedAt < 0 && atOnce(medium, write, offset, segments, bytes))
+    return bytes;
   let done = 0;
   for (let i = 0; done < bytes && i < segments.count; ) {
     const buffer = segments.bytes[i]!;

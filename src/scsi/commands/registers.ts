@@ -158,6 +158,9 @@ export const CONTROL_PAGE = struct('mode page 0A, control', 'be', {
   flags4: 'u8',
   reserved: { bytes: 7 },
 });
+export const CONTROL_FLAGS2 = register('control mode page, byte 2', 2, 1, {
+  D_SENSE: { at: 2, doc: 'sense data in descriptor format' },
+});
 export const CONTROL_SWP = register('control mode page, byte 4', 4, 1, {
   SWP: { at: 3, doc: 'software write protect' },
 });

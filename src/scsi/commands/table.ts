@@ -5,7 +5,7 @@ import type { Inventory, Unit, WellKnownUnit } from '../unit.ts';
 import { readCapacity10, readCapacity16 } from './capacity.ts';
 import { inquiry, inquiryOfAbsent } from './inquiry.ts';
 import { modeSense6, modeSense10 } from './mode-sense.ts';
-import { CommandTable, type Operation, type Touch } from './operation.ts';
+import { CommandTable, type Operation } from './operation.ts';
 import { read, write } from './read-write.ts';
 import { answerSense, requestSense, testUnitReady } from './ready.ts';
 import { reportLuns } from './report-luns.ts';
@@ -39,7 +39,7 @@ export const COMMANDS = new CommandTable<Unit>(
     row(CDB.SYNCHRONIZE_CACHE_16, synchronizeCache, WRITES),
     row(CDB.READ_CAPACITY_16, readCapacity16),
     row(CDB.REPORT_LUNS, (command, unit) => reportLuns(command, unit.inventory), PASSES),
-    row(CDB.REPORT_OPERATIONS, reportOperations),
+    row(CDB.REPORT_OPERATIONS, reportOperations, ASKS),
     row(CDB.READ_12, read, READS),
     row(CDB.WRITE_12, write, WRITES),
   ],
@@ -70,7 +70,7 @@ export const WELL_KNOWN_COMMANDS = new CommandTable<WellKnownUnit>(
 export function row<U>(
   { name, usage, action }: Cdb,
   run: (command: Command, unit: U) => void,
-  more: { passesAttention?: boolean; touches?: Touch; needsStart?: boolean } = {},
+  more: Partial<Pick<Operation<U>, 'passesAttention' | 'touches' | 'needsStart'>> = {},
 ): Operation<U> {
   const { passesAttention = false, touches = 'nothing', needsStart = touches !== 'nothing' } = more;
   return { name, usage, action, passesAttention, touches, needsStart, run };

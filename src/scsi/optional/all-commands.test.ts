@@ -6,11 +6,11 @@ import { LogicalUnit } from '../logical-unit.ts';
 import { ALL_COMMANDS } from './all-commands.ts';
 import { BLOCK, BLOCKS, blocksOf, fullUnit, GOOD, of, refused, send } from './full-rig.ts';
 
-test('it has each command of a PersistentDisk, and 32 more', () => {
+test('it has each command of a PersistentDisk, and 33 more', () => {
   const names = new Set(ALL_COMMANDS.operations.map(({ name }) => name));
 
   expect(COMMANDS.operations.filter(({ name }) => !names.has(name))).toEqual([]);
-  expect(ALL_COMMANDS.operations.length - COMMANDS.operations.length).toBe(32);
+  expect(ALL_COMMANDS.operations.length - COMMANDS.operations.length).toBe(33);
 });
 
 describe('VERIFY', () => {
@@ -109,7 +109,7 @@ test.each([
   ['PRE-FETCH past the end', '90 00 000000000000003f 00000002 00 00', 0, refused('5/21/00')],
   ['READ DEFECT DATA(10)', '37 00 1d 00000000 0008 00', 8, { ...GOOD, data: '001d0000' }],
   ['READ DEFECT DATA(12)', 'b7 1d 00000000 00000010 00 00', 16, { ...GOOD, data: '001d000000000000' }],
-  ['LOG SENSE of page 00', '4d 00 00 00 00 0000 0010 00', 16, { ...GOOD, data: '0000000100' }],
+  ['LOG SENSE of page 00', '4d 00 00 00 00 0000 0010 00', 16, { ...GOOD, data: '0000000300102f' }],
   ['LOG SENSE of page 0D', '4d 00 0d 00 00 0000 0010 00', 16, refused('5/24/00')],
   ['SEND DIAGNOSTIC, a self-test', '1d 04 00 0000 00', 0, GOOD],
   ['PREVENT ALLOW', '1e 00 00 00 01 00', 0, GOOD],

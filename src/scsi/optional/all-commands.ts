@@ -5,17 +5,16 @@ import { TRANSFER_FLAGS } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
 import { erase, exitFailureMode, format, overwrite } from './erase.ts';
+import { logSelect, logSense, sendDiagnostic } from './logs/log-pages.ts';
 import { modeSelect6, modeSelect10 } from './mode-select.ts';
 import { OPTIONAL_CDB } from './registers.ts';
 import {
   getLbaStatus,
-  logSense,
   preFetch,
   preventAllow,
   readDefects10,
   readDefects12,
   reportFunctions,
-  sendDiagnostic,
   startStop,
 } from './service.ts';
 import { compareAndWrite, verify, writeAndVerify } from './verify.ts';
@@ -25,10 +24,17 @@ const { DPO, FUA } = TRANSFER_FLAGS.mask;
 const READS = { touches: 'reads' } as const;
 const WRITES = { touches: 'writes' } as const;
 /** Those that are not about what is on the medium. */
-const [ASKS, SETS] = [
-  { ...READS, needsStart: false },
-  { ...WRITES, needsStart: false },
-] as const;
+const ASKS = { ...READS, needsStart: false } as const;
+const SETS = { ...WRITES, needsStart: false } as const;
+/** Byte 4, bit 0 of both: a stop, and what prevents removal, is for the holder alone (SBC-3, reservations). */
+const STOPS = {
+  touches: ({ 4: how }: Uint8Array) => ((how! & 1) === 0 ? 'writes' : 'nothing'),
+  needsStart: false,
+} as const;
+const PREVENTS = {
+  touches: ({ 4: how }: Uint8Array) => ((how! & 1) === 0 ? 'nothing' : 'writes'),
+  needsStart: false,
+} as const;
 /** READ and WRITE with a byte of flags, which then has DPO and FUA. */
 const FLAGGED: readonly Cdb[] = [
   CDB.READ_10,
@@ -48,9 +54,9 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.MODE_SELECT_6, modeSelect6, SETS),
     row(OPTIONAL_CDB.RESERVE_6, isAlone),
     row(OPTIONAL_CDB.RELEASE_6, isAlone),
-    row(OPTIONAL_CDB.START_STOP, startStop, ASKS),
-    row(OPTIONAL_CDB.SEND_DIAGNOSTIC, sendDiagnostic, ASKS),
-    row(OPTIONAL_CDB.PREVENT_ALLOW, preventAllow),
+    row(OPTIONAL_CDB.START_STOP, startStop, STOPS),
+    row(OPTIONAL_CDB.SEND_DIAGNOSTIC, sendDiagnostic, SETS),
+    row(OPTIONAL_CDB.PREVENT_ALLOW, preventAllow, PREVENTS),
     row(OPTIONAL_CDB.WRITE_AND_VERIFY_10, writeAndVerify, WRITES),
     row(OPTIONAL_CDB.VERIFY_10, verify, READS),
     row(OPTIONAL_CDB.PRE_FETCH_10, preFetch, READS),
@@ -60,6 +66,7 @@ export const ALL_COMMANDS = new CommandTable<Unit>(
     row(OPTIONAL_CDB.SANITIZE_BLOCK_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_CRYPTO_ERASE, erase, WRITES),
     row(OPTIONAL_CDB.SANITIZE_EXIT, exitFailureMode, SETS),
+    row(OPTIONAL_CDB.LOG_SELECT, logSelect, SETS),
     row(OPTIONAL_CDB.LOG_SENSE, logSense),
     row(OPTIONAL_CDB.MODE_SELECT_10, modeSelect10, SETS),
     row(OPTIONAL_CDB.RESERVE_10, isAlone),

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Command } from '../command.ts';
+import { ask } from '../initiator-rig.ts';
 import { fullUnit, GOOD, hex, of, refused, send } from './full-rig.ts';
 
 describe('mode pages', () => {
@@ -18,7 +20,7 @@ describe('mode pages', () => {
 
   test('say what can be changed', () => {
     expect(send(fullUnit(), '1a 08 4a 00 ff 00', { room: 255 }).data).toBe(
-      `0f001000 0a0a0000 08${'00'.repeat(7)}`.replaceAll(' ', ''),
+      `0f001000 0a0a0400 08${'00'.repeat(7)}`.replaceAll(' ', ''),
     );
   });
 
@@ -37,6 +39,21 @@ describe('mode pages', () => {
     expect(send(unit, '2a 00 00000001 00 0001 00', { out: of(9) })).toMatchObject(GOOD);
   });
 
+  test('have sense data described, of each command, until they are changed back', () => {
+    const unit = fullUnit();
+    const command = new Command();
+    const select = (list: string) => send(unit, '15 10 0000 10 00', { out: Uint8Array.from(hex(list)) });
+    const formatOf = () => {
+      ask((one) => unit.execute(one), command, [0xff]);
+      return command.sense[0];
+    };
+    select('00000000 0a0a 04 00 00 00 0000 0000 0000');
+    const described = formatOf();
+    select('00000000 0a0a 00 00 00 00 0000 0000 0000');
+
+    expect([described, formatOf()]).toEqual([0x72, 0x70]);
+  });
+
   test('a cache that is turned off is flushed, once', () => {
     const unit = fullUnit();
     let flushes = 0;
@@ -53,7 +70,7 @@ describe('mode pages', () => {
   test.each([
     ['the write cache turned off', WCE_OFF, GOOD],
     ['a page that it does not have', '00000000 0912 0000', refused('5/26/00')],
-    ['a bit that cannot change', '00000000 0a0a 04 00 00 00 0000 0000 0000', refused('5/26/00')],
+    ['a bit that cannot change', '00000000 0a0a 02 00 00 00 0000 0000 0000', refused('5/26/00')],
     ['a page of another length', '00000000 0a0b 00 00 00 00 0000 0000 0000 00', refused('5/26/00')],
     ['a page that is cut', '00000000 0a0a 00 00', refused('5/1a/00')],
     ['a list shorter than its header', '000000', refused('5/1a/00')],

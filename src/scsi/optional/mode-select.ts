@@ -81,7 +81,7 @@ function setPages(command: Command, unit: Unit, from: number, end: number): void
   for (const [{ current }, at] of found) current.set(list.subarray(at, at + current.length));
   // A cache that is switched off has nothing left to write (SBC-3, Caching mode page, WCE).
   if (writesBack && !unit.modes.writesBack && !flush(command, unit)) return;
-  if (isNews) unit.modesChanged();
+  if (isNews) unit.tellOthers(SENSE.MODE_CHANGED);
 }
 
 /** The first byte of the page in which a bit differs that cannot be changed; 0 if there is none. */

@@ -2,6 +2,7 @@ import { register } from '../../core/register.ts';
 import { struct } from '../../core/struct.ts';
 import { type Cdb, cdb } from '../cdb/cdb.ts';
 import * as shape from '../registers.ts';
+import { LOG_CDB } from './logs/registers.ts';
 
 // Commands that a PersistentDisk is not known to have, and a disk with `commands: 'all'` has.
 
@@ -65,16 +66,6 @@ export const SANITIZE = struct('SANITIZE', 'be', {
   action: 'u8',
   reserved: { bytes: 5 },
   length: 'u16',
-  control: 'u8',
-});
-export const LOG_SENSE = struct('LOG SENSE', 'be', {
-  operation: 'u8',
-  flags: 'u8',
-  page: 'u8',
-  subpage: 'u8',
-  reserved: one,
-  pointer: 'u16',
-  allocation: 'u16',
   control: 'u8',
 });
 /** COMPARE AND WRITE counts blocks in one byte. */
@@ -207,12 +198,7 @@ export const OPTIONAL_CDB = {
   SANITIZE_BLOCK_ERASE: sanitizes('SANITIZE, BLOCK ERASE', 0x02, 0),
   SANITIZE_CRYPTO_ERASE: sanitizes('SANITIZE, CRYPTOGRAPHIC ERASE', 0x03, 0),
   SANITIZE_EXIT: sanitizes('SANITIZE, EXIT FAILURE MODE', 0x1f, 0),
-  LOG_SENSE: cdb(
-    'LOG SENSE',
-    LOG_SENSE,
-    { operation: 0x4d, page: U8, subpage: U8, allocation: U16 },
-    { data: 'in' },
-  ),
+  ...LOG_CDB,
   MODE_SELECT_10: cdb(
     'MODE SELECT(10)',
     MODE_SELECT_10,

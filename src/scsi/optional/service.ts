@@ -7,15 +7,7 @@ import { flush } from '../commands/synchronize-cache.ts';
 import { READ_CAPACITY_16 } from '../registers.ts';
 import { SENSE } from '../sense.ts';
 import type { Unit } from '../unit.ts';
-import {
-  DEFECT_LISTS,
-  DEFECTS_10,
-  DEFECTS_12,
-  DIAGNOSTIC,
-  LOG_SENSE,
-  REPORT_FUNCTIONS,
-  START_FLAGS,
-} from './registers.ts';
+import { DEFECT_LISTS, DEFECTS_10, DEFECTS_12, REPORT_FUNCTIONS, START_FLAGS } from './registers.ts';
 
 const { NO_FLUSH, START } = START_FLAGS.mask;
 const { PLIST, GLIST, FORMAT } = DEFECT_LISTS.mask;
@@ -27,7 +19,6 @@ const UNCOUNTED = 4;
 const DEALLOCATED = 1;
 /** Bytes before the list of defects, which is empty. */
 const [DEFECT_HEADER_10, DEFECT_HEADER_12] = [4, 8];
-const PC = 0xc0;
 /** All but CLEAR ACA: bytes 0 and 1 of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4). */
 const FUNCTIONS = [0xdc, 0x03, 0, 0];
 /** With REPD the length of three timeouts follows, none of which is said. */
@@ -44,11 +35,6 @@ export function startStop(command: Command, unit: Unit): void {
 
 /** PREVENT ALLOW MEDIUM REMOVAL: the medium cannot be removed anyway. */
 export function preventAllow(_command: Command): void {}
-
-/** SEND DIAGNOSTIC: every self-test passes, and there are no pages. */
-export function sendDiagnostic(command: Command): void {
-  if (u16(command.cdb, DIAGNOSTIC.offset.length) > 0) command.invalidField(DIAGNOSTIC.offset.length, 7);
-}
 
 export function preFetch(command: Command, { medium }: Unit): void {
   const { cdb } = command;
@@ -67,15 +53,6 @@ export function readDefects12(command: Command): void {
   const { cdb } = command;
   const data = Uint8Array.of(0, cdb[DEFECTS_12.offset.lists]! & (PLIST | GLIST | FORMAT));
   command.answer(extended(data, DEFECT_HEADER_12), u32(cdb, DEFECTS_12.offset.allocation));
-}
-
-/** LOG SENSE: the one page is the list of pages. */
-export function logSense(command: Command): void {
-  const { cdb } = command;
-  const { page, subpage, allocation } = LOG_SENSE.offset;
-  if ((cdb[page]! & ~PC) !== 0) command.invalidField(page, 5);
-  else if (cdb[subpage] !== 0) command.invalidField(subpage, 7);
-  else command.answer(Uint8Array.of(0, 0, 0, 1, 0), u16(cdb, allocation));
 }
 
 export function reportFunctions(command: Command): void {

@@ -16,6 +16,20 @@ export const RESERVE_FLAGS = register('PERSISTENT RESERVE OUT flags', 20, 1, {
   ALL_TG_PT: { at: 2, doc: 'registers with all target ports' },
   APTPL: { at: 0, doc: 'outlasts a loss of power' },
 });
+/** A list with SPEC_I_PT goes on with their length and TransportIDs. */
+export const TRANSPORT_IDS = struct('PERSISTENT RESERVE OUT TransportIDs', 'be', { length: 'u32' });
+export const MOVE_LIST = struct('REGISTER AND MOVE parameter list', 'be', {
+  key: 'u64',
+  action_key: 'u64',
+  reserved16: { bytes: 1 },
+  flags: 'u8',
+  port: 'u16',
+  length: 'u32',
+});
+export const MOVE_FLAGS = register('REGISTER AND MOVE flags', 17, 1, {
+  UNREG: { at: 1, doc: 'ends the registration of the nexus that gives' },
+  APTPL: { at: 0, doc: 'outlasts a loss of power' },
+});
 export const RESERVE_DATA = struct('PERSISTENT RESERVE IN parameter data', 'be', {
   generation: 'u32',
   length: 'u32',

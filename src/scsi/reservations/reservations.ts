@@ -2,6 +2,7 @@ import type { Medium } from '../../media/medium.ts';
 import type { Touch } from '../commands/operation.ts';
 import type { ModePages } from '../mode-pages.ts';
 import { SENSE, type Sense } from '../sense.ts';
+import type { Nexus } from '../unit.ts';
 
 /** Types of a persistent reservation, SPC-4 (TYPE of PERSISTENT RESERVE OUT). */
 export const RESERVATION_TYPE = {
@@ -23,17 +24,14 @@ const EXCLUSIVE = new Set<number>([
   RESERVATION_TYPE.EXCLUSIVE_ACCESS_ALL_REGISTRANTS,
 ]);
 const NONE = 0;
-const { MODE_CHANGED, POWER_ON } = SENSE;
+const { POWER_ON, COMMANDS_CLEARED } = SENSE;
 const { RESERVATIONS_PREEMPTED, RESERVATIONS_RELEASED, REGISTRATIONS_PREEMPTED } = SENSE;
 
-/** A path of an initiator to the disk, an I_T nexus. */
-interface Nexus {
-  readonly initiator: number;
-  attention(asc: number, ascq: number): void;
-}
-
-/** A nexus, and the reservations of its disk. */
+/** A nexus by its initiator's number, and the reservations of its disk. */
 export interface Membership extends Nexus {
+  readonly initiator: number;
+  /** It has every service action. */
+  readonly hasAll: boolean;
   readonly reservations: Reservations;
 }
 
@@ -49,12 +47,14 @@ export class Reservations {
   /** 0 without a reservation. */
   type: number = NONE;
   /** Every nexus, in order of arrival. */
-  readonly members: Nexus[] = [];
+  readonly members: Membership[] = [];
   /** Mode pages that can be changed are the disk's, too. */
   modes: ModePages | null = null;
   /** In order of arrival. */
-  readonly keys = new Map<Nexus, bigint>();
-  private holder: Nexus | null = null;
+  readonly keys = new Map<Membership, bigint>();
+  /** Registered by ALL_TG_PT. */
+  readonly atEveryPort = new Set<Nexus>();
+  private holder: Membership | null = null;
   /** Who has it by RESERVE(6) or (10), of SPC-2. */
   private owner: Nexus | null = null;
 
@@ -63,7 +63,7 @@ export class Reservations {
   }
 
   /** Whether a reservation forbids this access to this nexus. */
-  bars(nexus: Nexus, touches: Touch): boolean {
+  bars(nexus: Membership, touches: Touch): boolean {
     if (this.type === NONE || touches === 'nothing') return false;
     const admitted = this.type >= REGISTRANTS ? this.keys.has(nexus) : this.holder === nexus;
     return !admitted && (touches === 'writes' || EXCLUSIVE.has(this.type));
@@ -88,15 +88,20 @@ export class Reservations {
   /** The unit was reset by `nexus`. Registrations stay. */
   reset(nexus: Nexus): void {
     this.owner = null;
-    this.tell(this.members, nexus, POWER_ON);
+    this.endTasks(this.members, nexus, true);
+    this.tellOthers(nexus, POWER_ON);
   }
 
-  /** By MODE SELECT of `nexus`. */
-  modesChanged(nexus: Nexus): void {
-    this.tell(this.members, nexus, MODE_CHANGED);
+  /** CLEAR TASK SET by `nexus`: there is one task set for all (TST is 0), and those hear of it that had commands in it. */
+  clearTasks(nexus: Nexus): void {
+    this.tell(this.endTasks(this.members, nexus, false), nexus, COMMANDS_CLEARED);
   }
 
-  isHeldBy(nexus: Nexus): boolean {
+  tellOthers(nexus: Nexus, why: Sense): void {
+    this.tell(this.members, nexus, why);
+  }
+
+  isHeldBy(nexus: Membership): boolean {
     return this.type >= ALL ? this.keys.has(nexus) : this.holder === nexus;
   }
 
@@ -106,19 +111,27 @@ export class Reservations {
     return this.holder === null ? 0n : this.keys.get(this.holder)!;
   }
 
-  /** A key of 0 ends the registration. */
-  register(nexus: Nexus, key: bigint): void {
+  /** A key of 0 ends the registration. Otherwise those `beside` are registered, too. */
+  register(nexus: Membership, key: bigint, atEveryPort: boolean, beside: readonly Membership[]): void {
     if (key === 0n && !this.keys.has(nexus)) return;
     this.count();
     if (key !== 0n) {
-      this.keys.set(nexus, key);
+      for (const one of [nexus, ...beside]) this.enter(one, key, atEveryPort);
       return;
     }
-    this.keys.delete(nexus);
+    this.leave(nexus);
     if (this.type !== NONE && (this.holder === nexus || this.keys.size === 0)) this.release(nexus);
   }
 
-  reserve(nexus: Nexus, type: number): void {
+  /** `to` is registered with `key`, and holds what `nexus` held. */
+  move(nexus: Membership, to: Membership, key: bigint, leaves: boolean): void {
+    this.count();
+    this.enter(to, key, false);
+    this.holder = to;
+    if (leaves) this.leave(nexus);
+  }
+
+  reserve(nexus: Membership, type: number): void {
     this.type = type;
     this.holder = type >= ALL ? null : nexus;
   }
@@ -134,32 +147,50 @@ export class Reservations {
   clear(nexus: Nexus): void {
     const others = [...this.keys.keys()];
     this.count();
-    this.keys.clear();
+    for (const one of others) this.leave(one);
     this.end();
     this.tell(others, nexus, RESERVATIONS_PREEMPTED);
   }
 
-  /** Ends the registrations with `key`, also that of the calling nexus. */
-  expel(nexus: Nexus, key: bigint): void {
+  /** Ends the registrations with `key`, also that of the calling nexus; returns whose. */
+  expel(nexus: Nexus, key: bigint): Membership[] {
     const gone = this.registered((_one, its) => its === key);
     this.count();
-    for (const one of gone) this.keys.delete(one);
+    for (const one of gone) this.leave(one);
     if (this.keys.size === 0) this.end();
     this.tell(gone, nexus, REGISTRATIONS_PREEMPTED);
+    return gone;
   }
 
-  /** Takes the reservation over, and ends the registrations with `key`, or all others if it is 0. */
-  takeOver(nexus: Nexus, key: bigint, type: number): void {
+  /** Takes the reservation over, and ends the registrations with `key`, or all others if it is 0; returns whose. */
+  takeOver(nexus: Membership, key: bigint, type: number): Membership[] {
     const gone = this.registered((one, its) => one !== nexus && (key === 0n || its === key));
     const changed = this.type !== type;
     this.count();
-    for (const one of gone) this.keys.delete(one);
+    for (const one of gone) this.leave(one);
     this.reserve(nexus, type);
     this.tell(gone, nexus, REGISTRATIONS_PREEMPTED);
     if (changed) this.tell(this.keys.keys(), nexus, RESERVATIONS_RELEASED);
+    return gone;
   }
 
-  private registered(which: (nexus: Nexus, key: bigint) => boolean): Nexus[] {
+  private enter(nexus: Membership, key: bigint, atEveryPort: boolean): void {
+    this.keys.set(nexus, key);
+    if (atEveryPort) this.atEveryPort.add(nexus);
+    else this.atEveryPort.delete(nexus);
+  }
+
+  private leave(nexus: Membership): void {
+    this.keys.delete(nexus);
+    this.atEveryPort.delete(nexus);
+  }
+
+  /** Those whose commands ended. */
+  private endTasks(whose: readonly Membership[], except: Nexus, isReset: boolean): Membership[] {
+    return whose.filter((one) => one !== except && one.endTasks(isReset) > 0);
+  }
+
+  private registered(which: (nexus: Nexus, key: bigint) => boolean): Membership[] {
     return [...this.keys].filter(([one, key]) => which(one, key)).map(([one]) => one);
   }
 

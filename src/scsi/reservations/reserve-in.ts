@@ -17,7 +17,8 @@ import type { Membership, Reservations } from './reservations.ts';
 // Service actions of PERSISTENT RESERVE IN.
 
 const { allocation: ALLOCATION_AT } = RESERVE_IN.offset;
-const { R_HOLDER } = FULL_STATUS_FLAGS.mask;
+const { R_HOLDER, ALL_TG_PT } = FULL_STATUS_FLAGS.mask;
+const { PTPL_C, SIP_C, ATP_C } = CAPABILITY_FLAGS.mask;
 const { PTPL_A, TMV } = CAPABILITY_MORE_FLAGS.mask;
 const KEY_SIZE = 8;
 const ALL_TYPES = RESERVATION_TYPES.encode({
@@ -28,7 +29,8 @@ const ALL_TYPES = RESERVATION_TYPES.encode({
   WR_EX: 1,
   EX_AC_AR: 1,
 });
-const PORT = 1;
+/** There is one target port, and this is its relative identifier. */
+export const PORT = 1;
 const SAS = 6;
 /** Locally assigned, NAA 3, and the initiator's number. */
 const NAA = 0x3000_0000_0000_0000n;
@@ -47,10 +49,10 @@ export function readReservation(command: Command, { reservations }: Membership):
   answer(command, data);
 }
 
-export function reportCapabilities(command: Command, { reservations }: Membership): void {
+export function reportCapabilities(command: Command, { reservations, hasAll }: Membership): void {
   const data = RESERVE_CAPABILITIES.encode({
     length: RESERVE_CAPABILITIES.size,
-    flags: CAPABILITY_FLAGS.mask.PTPL_C,
+    flags: PTPL_C | (hasAll ? SIP_C | ATP_C : 0),
     more_flags: TMV | (reservations.outlastsPower ? PTPL_A : 0),
     types: ALL_TYPES,
   });
@@ -63,13 +65,17 @@ export function readFullStatus(command: Command, { reservations }: Membership): 
   let at: number = RESERVE_DATA.size;
   for (const [nexus, key] of reservations.keys) {
     const holds = reservations.isHeldBy(nexus);
-    const held = holds ? { flags: R_HOLDER, scope_type: reservations.type } : {};
-    FULL_STATUS.encode({ key, port: PORT, length: TRANSPORT_ID.size, ...held }, data, at);
-    const address = NAA + BigInt(nexus.initiator);
-    TRANSPORT_ID.encode({ protocol: SAS, address }, data, at + FULL_STATUS.size);
+    const flags = (holds ? R_HOLDER : 0) | (reservations.atEveryPort.has(nexus) ? ALL_TG_PT : 0);
+    const scope_type = holds ? reservations.type : 0;
+    FULL_STATUS.encode({ key, flags, scope_type, port: PORT, length: TRANSPORT_ID.size }, data, at);
+    data.set(transportIdOf(nexus), at + FULL_STATUS.size);
     at += each;
   }
   answer(command, data);
+}
+
+export function transportIdOf({ initiator }: Membership): Uint8Array {
+  return TRANSPORT_ID.encode({ protocol: SAS, address: NAA + BigInt(initiator) });
 }
 
 /** Room for a header and `length` bytes after it. */

@@ -7,18 +7,34 @@ import { SENSE } from '../sense.ts';
 import type { PartOfUnit, Unit } from '../unit.ts';
 import type { Membership, Reservations } from './reservations.ts';
 import { readFullStatus, readKeys, readReservation, reportCapabilities } from './reserve-in.ts';
-import { clear, preempt, register, registerAndIgnore, release, reserve } from './reserve-out.ts';
+import {
+  clear,
+  preempt,
+  preemptAndAbort,
+  register,
+  registerAndIgnore,
+  registerAndMove,
+  release,
+  reserve,
+} from './reserve-out.ts';
 
 const { READ_KEYS, READ_RESERVATION, REPORT_CAPABILITIES, READ_FULL_STATUS } = RESERVE_CDB;
-const { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, REGISTER_AND_IGNORE } = RESERVE_CDB;
+const { REGISTER, RESERVE, RELEASE, CLEAR, PREEMPT, PREEMPT_AND_ABORT } = RESERVE_CDB;
+const { REGISTER_AND_IGNORE, REGISTER_AND_MOVE } = RESERVE_CDB;
 
 const OWNS = opcodesOf(OPTIONAL_CDB.RESERVE_6, OPTIONAL_CDB.RESERVE_10);
 const RELEASES = opcodesOf(OPTIONAL_CDB.RELEASE_6, OPTIONAL_CDB.RELEASE_10);
 
 /** The part of a disk that several machines write to, each by a path of its own. */
 export function reservedBy(reservations: Reservations): PartOfUnit {
-  return (attention, usual, modes) => {
-    const member = { reservations, initiator: reservations.members.length + 1, attention };
+  return (nexus, usual, modes) => {
+    const member: Membership = {
+      reservations,
+      hasAll: modes.hasAll,
+      initiator: reservations.members.length + 1,
+      attention: (asc, ascq) => nexus.attention(asc, ascq),
+      endTasks: (isReset) => nexus.endTasks(isReset),
+    };
     reservations.members.push(member);
     const commands = commandsOf(member, usual);
     return {
@@ -31,8 +47,9 @@ export function reservedBy(reservations: Reservations): PartOfUnit {
         return barred;
       },
       modes: modes.hasAll ? (reservations.modes ??= modes) : modes,
-      modesChanged: () => reservations.modesChanged(member),
+      tellOthers: (why) => reservations.tellOthers(member, why),
       reset: () => reservations.reset(member),
+      tasksCleared: () => reservations.clearTasks(member),
       // A reservation of SPC-2 ends with the nexus, a persistent one stays.
       nexusLost: () => reservations.disown(member),
     };
@@ -44,7 +61,7 @@ function passesOwner(cdb: Uint8Array, commands: CommandTable<Unit>): boolean {
   return RELEASES.has(cdb[0]!) || commands.passesAttention(cdb);
 }
 
-/** The usual commands, and the service actions in Google's documentation. RESERVE and RELEASE are the member's, if there are any. */
+/** The usual commands, and the service actions in Google's documentation, or all. RESERVE and RELEASE are the member's, if there are any. */
 function commandsOf(member: Membership, usual: CommandTable<Unit>): CommandTable<Unit> {
   const of = (run: (command: Command, member: Membership) => void) => (command: Command) =>
     run(command, member);
@@ -71,6 +88,9 @@ function commandsOf(member: Membership, usual: CommandTable<Unit>): CommandTable
       row(CLEAR, of(clear)),
       row(PREEMPT, of(preempt)),
       row(REGISTER_AND_IGNORE, of(registerAndIgnore)),
+      ...(member.hasAll
+        ? [row(PREEMPT_AND_ABORT, of(preemptAndAbort)), row(REGISTER_AND_MOVE, of(registerAndMove))]
+        : []),
     ],
     SENSE.INVALID_OPCODE,
   );

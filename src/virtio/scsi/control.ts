@@ -1,6 +1,7 @@
 import type { Budget } from '../../core/budget.ts';
 import { Segments } from '../../core/segments.ts';
 import type { Endian } from '../../core/struct.ts';
+import type { LogicalUnit } from '../../scsi/logical-unit.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { ScsiEvents } from './events.ts';
 import type { Address } from './lun.ts';
@@ -19,9 +20,11 @@ const anAnswer = reg.virtio_scsi_ctrl_an_resp;
 export interface TaskManager {
   hasTarget(target: number): boolean;
   hasUnit(target: number, lun: number): boolean;
-  resetUnits(target: number, lun: number | null): void;
+  /** Null for the well-known unit, too. */
+  unitOf(target: number, lun: number): LogicalUnit | null;
+  resetNexus(target: number): void;
   count(which: (request: Request) => boolean): number;
-  abort(which: (request: Request) => boolean, response: number): number;
+  abort(which: (request: Request) => boolean, response: number): void;
 }
 
 /** Budget of a function beside searching the requests in flight: a driver sends one at a time. */
@@ -83,7 +86,7 @@ export class ControlQueue {
     const task = (request: Request) => here(request) && request.tagLow === low && request.tagHigh === high;
     if (subtype === reg.SCSI_TMF.I_T_NEXUS_RESET) {
       this.manager.abort((request) => request.target === to.target, RESET);
-      this.manager.resetUnits(to.target, null);
+      this.manager.resetNexus(to.target);
       return OK;
     }
     if (!this.manager.hasUnit(to.target, to.lun)) return INCORRECT_LUN;
@@ -92,12 +95,15 @@ export class ControlQueue {
         this.manager.abort(task, ABORTED);
         return OK;
       case reg.SCSI_TMF.ABORT_TASK_SET:
+        this.manager.abort(here, ABORTED);
+        return OK;
       case reg.SCSI_TMF.CLEAR_TASK_SET:
         this.manager.abort(here, ABORTED);
+        this.manager.unitOf(to.target, to.lun)?.tasksCleared();
         return OK;
       case reg.SCSI_TMF.LOGICAL_UNIT_RESET:
         this.manager.abort(here, RESET);
-        this.manager.resetUnits(to.target, to.lun);
+        this.manager.unitOf(to.target, to.lun)?.reset('soft');
         return OK;
       case reg.SCSI_TMF.QUERY_TASK:
         return this.manager.count(task) > 0 ? FUNCTION_SUCCEEDED : OK;

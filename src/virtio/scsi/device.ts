@@ -19,7 +19,8 @@ import type { Request } from './request.ts';
 import { type Latency, type OnCommand, type RequestHost, Requests } from './requests.ts';
 
 const config = reg.virtio_scsi_config;
-const { HOTPLUG, CHANGE } = reg.SCSI_FEATURE;
+const { ABORTED, RESET } = reg.SCSI_RESPONSE;
+const { HOTPLUG, CHANGE, INOUT, T10_PI } = reg.SCSI_FEATURE;
 const { control, event, request } = reg.SCSI_QUEUE;
 
 /** Limits in the configuration. */
@@ -35,7 +36,9 @@ interface ScsiLimits {
 export interface VirtioScsiOptions extends ScsiLimits {
   /** Entries of each queue, a power of two. */
   readonly ringSize: number;
-  /** Ring feature bits to offer beside HOTPLUG and CHANGE. */
+  /** Device feature bits to offer beside HOTPLUG and CHANGE. Default none. */
+  readonly features?: readonly number[] | undefined;
+  /** Ring feature bits to offer. */
   readonly ringFeatures: readonly number[];
   readonly latency: Latency;
   readonly manners?: Manners | undefined;
@@ -57,12 +60,14 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
   private readonly eventQueue: EventQueue;
   sense_size: number = reg.SENSE_SIZE_DEFAULT;
   cdb_size: number = reg.CDB_SIZE_DEFAULT;
+  head_size: number = reg.virtio_scsi_req_cmd.size;
+  goesBothWays = false;
 
   constructor(name: string, board: Board, options: VirtioScsiOptions) {
-    const { ringSize, ringFeatures, latency, manners, ...limits } = options;
+    const { ringSize, features = [], ringFeatures, latency, manners, ...limits } = options;
     super(name, board, {
       virtioId: VIRTIO_ID.scsi,
-      offered: [HOTPLUG, CHANGE, ...ringFeatures],
+      offered: [HOTPLUG, CHANGE, ...features, ...ringFeatures],
       queueSizes: [ringSize, ringSize, ringSize],
       configBytes: config.size,
       configFields: config,
@@ -98,6 +103,8 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
       throw new MisuseError(path, target, `a target from 0 to ${this.limits.max_target}`);
     if (this.hasUnit(target, lun)) throw new MisuseError(path, lun, 'a LUN that is free');
     const unit = new LogicalUnit(`${this.name} target ${target} LUN ${lun}`, medium, options);
+    const waits = (one: Request) => one.ready && one.target === target && one.lun === lun;
+    unit.endTasks = (isReset) => this.requests.cancel(waits, isReset ? RESET : ABORTED).length;
     const home = this.targets.get(target) ?? new Target(target);
     home.add(lun, unit);
     this.targets.set(target, home);
@@ -153,17 +160,20 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
     return target === reg.WELL_KNOWN || (this.targets.get(target)?.units.has(lun) ?? false);
   }
 
-  resetUnits(target: number, lun: number | null): void {
-    for (const [number, unit] of this.targets.get(target)?.units ?? [])
-      if (lun === null || number === lun) unit.reset('soft');
+  unitOf(target: number, lun: number): LogicalUnit | null {
+    return this.targets.get(target)?.units.get(lun) ?? null;
+  }
+
+  resetNexus(target: number): void {
+    for (const unit of this.targets.get(target)?.units.values() ?? []) unit.resetNexus();
   }
 
   count(which: (request: Request) => boolean): number {
     return this.requests.count(which);
   }
 
-  abort(which: (request: Request) => boolean, response: number): number {
-    return this.requests.abort(which, response);
+  abort(which: (request: Request) => boolean, response: number): void {
+    this.requests.abort(which, response);
   }
 
   get requestQueue(): Virtqueue {
@@ -219,6 +229,12 @@ export class VirtioScsi extends VirtioDevice<ScsiEvents> implements TaskManager,
 
   override role(index: number): string {
     return index === control ? 'control queue' : index === event ? 'event queue' : 'request queue';
+  }
+
+  protected override negotiated(): void {
+    const { accepted } = this;
+    this.goesBothWays = accepted.has(INOUT);
+    this.head_size = (accepted.has(T10_PI) ? reg.virtio_scsi_req_cmd_pi : reg.virtio_scsi_req_cmd).size;
   }
 
   protected override restart(): void {

@@ -7,7 +7,7 @@ export type RequestFault =
   | 'short'
   /** The LUN field is invalid. */
   | 'lun'
-  /** It carries data both ways. */
+  /** It carries data both ways, without INOUT. */
   | 'both ways'
   /** Another request to the same unit has its id. */
   | 'overlapped';
@@ -60,8 +60,10 @@ export interface SeenMoves {
   answered(i: number): AnsweredRequest;
 }
 
-/** The two configuration fields that a driver may write. */
+/** What the driver chose: two configuration fields, the bytes of a header before the CDB (T10_PI), and data both ways (INOUT). */
 export interface RequestSizes {
+  readonly goesBothWays: boolean;
+  readonly head_size: number;
   readonly cdb_size: number;
   readonly sense_size: number;
 }

@@ -25,6 +25,22 @@ describe('an id that is in use', () => {
     ]);
   });
 
+  test('ends all that wait at a disk with all commands, of this initiator', () => {
+    const rig = slow();
+    rig.device.addDisk(2, 0, new MemoryMedium(512), { commands: 'all' }).takeAttention();
+    const heads = [7n, 8n, 7n].map((id) => rig.put({ cdb: TEST_UNIT_READY, id, lun: '01 02 40 00' }));
+    const elsewhere = rig.put({ cdb: TEST_UNIT_READY, id: 8n });
+    rig.kick(REQUEST);
+    rig.clock.advance(LATENCY);
+    const ABORTED = { ...GOOD, response: 2 };
+    expect([...heads, elsewhere].map((head) => rig.answer(head))).toEqual([
+      ABORTED,
+      ABORTED,
+      OVERLAPPED,
+      GOOD,
+    ]);
+  });
+
   test('ends every further one', () => {
     expect(together(new ScsiRig().start(ANY_LAYOUT), 7n, 7n, 7n)).toEqual([GOOD, OVERLAPPED, OVERLAPPED]);
   });

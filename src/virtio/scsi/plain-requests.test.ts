@@ -61,9 +61,9 @@ function played(kicks: readonly (readonly Asked[])[], heard: boolean, rig = rigO
     }
     rig.kick(REQUEST);
   }
-  const disks = [1, 2, 3].map((target) => {
+  const disks = [...rig.device.targets.values()].map(({ units }) => {
     const bytes = new Uint8Array(WORN);
-    const { medium } = rig.device.targets.get(target)!.units.get(0)!;
+    const { medium } = units.get(0)!;
     const calls = medium instanceof WornMedium ? [...medium.calls] : [];
     medium.read(0, bytes, 0, WORN);
     return [digest(bytes), calls];
@@ -195,4 +195,22 @@ test('a medium that fails is told of by sense', () => {
     Buffer.from(hex('00 00 00 30')),
     [[head, 108 + 1024]],
   ]);
+});
+
+test.each([
+  [READ_BLOCK_0, [], [256, 256], 'read 0 512'],
+  [WRITE_BLOCK_0, [256, 256], [], 'write 0 512'],
+])('a disk whose calls are costly is asked once for several buffers: %s', (cdb, out, room, call) => {
+  class CostlyMedium extends WornMedium {
+    readonly isCostly = true;
+  }
+  const rig = new ScsiRig({ ringSize: 256 });
+  const medium = new CostlyMedium(BLOCKS * 512);
+  rig.device.addDisk(2, 0, medium);
+  rig.device.hearAttentions();
+  rig.start(ANY_LAYOUT);
+
+  played([[{ cdb, lun: '01 02 40 00', id: 1n, out, room }]], false, rig);
+
+  expect(medium.calls[0]).toBe(call);
 });

@@ -99,7 +99,7 @@ export class PlainRequests implements SeenMoves {
     if (address < 0 || !move.decode(view, head + CDB_AT)) return false;
     if (limits !== null && !this.isInOrder(chain, view, head, limits)) return false;
     const unit = this.unitAt(address);
-    if (unit === null || !unit.takes(move)) return false;
+    if (unit === null || !unit.takes(move, chain.count - 2)) return false;
     const at = count << SHIFT;
     if (!this.takeData(chain, at) || !this.takeName(view, head, address, at)) return false;
     this.keep(chain, main, address, at);

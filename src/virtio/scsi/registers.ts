@@ -28,6 +28,12 @@ export const virtio_scsi_req_cmd = struct('virtio_scsi_req_cmd', 'le', {
   prio: 'u8',
   crn: 'u8',
 });
+/** The same with T10_PI: protection information of so many bytes is before the data, both ways. */
+export const virtio_scsi_req_cmd_pi = struct('virtio_scsi_req_cmd_pi', 'le', {
+  ...virtio_scsi_req_cmd.members,
+  pi_bytesout: 'u32',
+  pi_bytesin: 'u32',
+});
 /** The writable head of a request; `sense[sense_size]` and data-in follow. */
 export const virtio_scsi_resp_cmd = struct('virtio_scsi_resp_cmd', 'le', {
   sense_len: 'u32',

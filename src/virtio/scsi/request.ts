@@ -105,6 +105,8 @@ export class Request {
   /** Virtual time at which it was taken, and at which it completes. */
   since = 0;
   due = 0;
+  /** Bytes of protection information that come before data-in. */
+  protection = 0;
   readonly command = new Command();
   readonly readable = new Segments();
   readonly writable = new Segments();
@@ -121,6 +123,7 @@ export class Request {
   begin(id: number, pieces: number): void {
     this.chain = id;
     this.pieces = pieces;
+    this.protection = 0;
     if (pieces > this.room) this.room = pieces;
     this.target = -1;
     this.response = SCSI_RESPONSE.OK;

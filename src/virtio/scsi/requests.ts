@@ -5,6 +5,7 @@ import type { Timer } from '../../core/clock.ts';
 import { Random } from '../../core/random.ts';
 import type { Endian } from '../../core/struct.ts';
 import type { Command } from '../../scsi/command.ts';
+import type { LogicalUnit } from '../../scsi/logical-unit.ts';
 import type { Target } from '../../scsi/target.ts';
 import type { Virtqueue } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, RequestSizes, ScsiEvents } from './events.ts';
@@ -40,6 +41,7 @@ export interface RequestHost extends RequestSizes {
   readonly onCommand: OnCommand | null;
   readonly limits: { readonly seg_max: number; readonly cmd_per_lun: number };
   readonly targets: ReadonlyMap<number, Target>;
+  unitOf(target: number, lun: number): LogicalUnit | null;
   /** The queue that they come by. */
   readonly requestQueue: Virtqueue;
   /** Makes a unit execute the request. */
@@ -65,6 +67,8 @@ export class Requests {
   private spareRoom = 0;
   /** The limit in flight is reached. */
   private full = false;
+  /** The one that is being carried out. */
+  private current: Request | null = null;
   private readonly timer: Timer;
 
   constructor(host: RequestHost, latency: Latency, budget: Budget) {
@@ -97,16 +101,23 @@ export class Requests {
     return list.filter(which).length;
   }
 
-  /** Ends requests in flight early, with `response`; returns how many. Without bus mastering they end later. */
-  abort(which: (request: Request) => boolean, response: number): number {
-    const { inFlight, host } = this;
-    this.budget.spend(inFlight.list.length >> SCAN_SHIFT);
-    const chosen = inFlight.list.filter(which);
+  /** Requests in flight end with `response` when they are due, and are not carried out. */
+  cancel(which: (request: Request) => boolean, response: number): Request[] {
+    const { list } = this.inFlight;
+    this.budget.spend(list.length >> SCAN_SHIFT);
+    const chosen = list.filter((one) => one !== this.current && which(one));
     for (const request of chosen) {
       request.response = response;
       request.ready = false;
     }
-    if (!host.canReachMemory) return chosen.length;
+    return chosen;
+  }
+
+  /** The same, at once. Without bus mastering they end later. */
+  abort(which: (request: Request) => boolean, response: number): void {
+    const { inFlight, host } = this;
+    const chosen = this.cancel(which, response);
+    if (!host.canReachMemory) return;
     inFlight.drop(new Set(chosen));
     for (const request of chosen) {
       request.follow(host.board.memory);
@@ -114,7 +125,6 @@ export class Requests {
     }
     host.requestQueue.flush();
     this.goOnTaking();
-    return chosen.length;
   }
 
   /** Drops the requests in flight without an answer. */
@@ -158,6 +168,7 @@ export class Requests {
     request.since = board.clock.now;
     request.taken(board.memory.ranges);
     const fault = this.reader.read(queue.chain, request, host);
+    if (fault === 'overlapped') host.unitOf(request.target, request.lun)?.overlapped(request.command);
     this.schedule(request);
     host.events?.requested(request, fault, this.reader.head, host, inFlight.list);
     inFlight.add(request);
@@ -168,8 +179,8 @@ export class Requests {
     const { host, inFlight, random, least, most } = this;
     const now = request.since;
     request.due = now + least + (most > least ? random.below(most - least + 1) : 0);
-    const unit = host.targets.get(request.target)?.units.get(request.lun);
-    if (!request.ready || unit === undefined) return;
+    const unit = host.unitOf(request.target, request.lun);
+    if (!request.ready || unit === null) return;
     if (unit.depth <= inFlight.list.length && unit.depth <= inFlight.countOf(request)) {
       request.ready = false;
       request.command.taskSetFull();
@@ -185,6 +196,7 @@ export class Requests {
     if (memory.dirty !== null || memory.hasCpusBeside || memory.delay !== null || host.endian !== 'le')
       return null;
     if (host.cdb_size !== CDB_SIZE_DEFAULT || host.sense_size !== SENSE_SIZE_DEFAULT) return null;
+    if (host.head_size !== virtio_scsi_req_cmd.size) return null;
     this.plain ??= new PlainRequests(memory, host.targets);
     this.plain.begin(host.events === null ? null : host.limits);
     return this.plain;
@@ -252,7 +264,9 @@ export class Requests {
   }
 
   private execute(request: Request): void {
+    this.current = request;
     this.host.execute(request);
+    this.current = null;
     this.budget.spend(effortOf(request.command));
   }
 
@@ -262,6 +276,7 @@ export class Requests {
     host.requestQueue.push(request.chain, written);
     if (written > 0) host.events?.answered(request, request.response);
     host.onCommand?.(request, request.response, request.since);
+    request.ready = false;
     this.keep(request);
   }
 

@@ -1,4 +1,4 @@
-import { scsiWatch } from '../../machine/devices/scsi.ts';
+import { scsiWatch } from '../../machine/devices/adapters.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioScsi, type VirtioScsiOptions } from './device.ts';
@@ -28,6 +28,8 @@ interface Ask {
   readonly id?: bigint;
   /** task_attr, prio and crn. */
   readonly tagging?: string;
+  /** With T10_PI: bytes of protection information out and in, which are the first of the data. */
+  readonly protection?: readonly [out: number, back: number];
   /** Data-out, and room for data-in. */
   readonly out?: Uint8Array;
   readonly room?: number;
@@ -72,12 +74,15 @@ export class ScsiRig extends LegacyRig<VirtioScsi> {
   }
 
   /** The readable head of a request: lun, id, task_attr, prio, crn, CDB. */
-  header({ cdb, lun = '01 01 40 00', id, tagging = '000000' }: Ask): Uint8Array {
-    const bytes = new Uint8Array(19 + this.cdbSize);
+  header({ cdb, lun = '01 01 40 00', id, tagging = '000000', protection }: Ask): Uint8Array {
+    const size = protection === undefined ? 19 : 27;
+    const bytes = new Uint8Array(size + this.cdbSize);
     bytes.set(hex(lun));
     new DataView(bytes.buffer).setBigUint64(8, id ?? this.nextId++, true);
     bytes.set(hex(tagging), 16);
-    bytes.set(hex(cdb), 19);
+    const view = new DataView(bytes.buffer);
+    for (const [i, count] of protection?.entries() ?? []) view.setUint32(19 + 4 * i, count, true);
+    bytes.set(hex(cdb), size);
     return bytes;
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryMedium } from '../../media/memory.ts';
-import { ANY_LAYOUT, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
+import { Reservations } from '../../scsi/reservations/reservations.ts';
+import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
+import { ANY_LAYOUT, hex, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
 
 const LEAST = 10_000;
 const MOST = 400_000;
@@ -104,5 +106,71 @@ describe('a disk with a queue depth', () => {
     rig.clock.advance(LEAST);
 
     expect([...others, one].map((head) => rig.answer(head).status)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a disk behind two adapters', () => {
+  const SHARED = '01 03 40 00';
+  const [ABORTED, RESET] = [2, 4];
+  const [CLEAR_TASK_SET, LOGICAL_UNIT_RESET] = [3, 5];
+
+  /** Each at target 3; the second has a write in flight, and both are registered with 1 and 2. */
+  function setUp() {
+    const medium = new MemoryMedium(1 << 20);
+    const reservations = new Reservations();
+    const rigs = [0, LEAST].map((latency) => {
+      const rig = new ScsiRig({ ringSize: 64, latency }).start(ANY_LAYOUT);
+      const part = reservedBy(reservations);
+      rig.device.addDisk(3, 0, medium, { commands: 'all', part }).takeAttention();
+      return rig;
+    });
+    const [mine, other] = rigs as [ScsiRig, ScsiRig];
+    const list = (key: number, action: number) =>
+      hex(`${'00'.repeat(7)}0${key} ${'00'.repeat(7)}0${action} ${'00'.repeat(8)}`);
+    const out = (rig: ScsiRig, action: string, key: number, actionKey: number) =>
+      rig.run({ cdb: `5f ${action} 01 00 00 00000018 00`, lun: SHARED, out: list(key, actionKey) });
+    out(mine, '00', 0, 1);
+    out(other, '00', 0, 2);
+    other.clock.advance(LEAST);
+    const head = other.put({ cdb: WRITE_BLOCK_0, lun: SHARED, out: new Uint8Array(512).fill(7) });
+    other.kick(REQUEST);
+    const left = () => {
+      other.clock.advance(LEAST);
+      const block = new Uint8Array(1);
+      medium.read(0, block, 0, 1);
+      const { response, sense } = other.answer(head);
+      return [response, sense, block[0]];
+    };
+    return { mine, other, preempt: (action: string) => out(mine, action, 1, 2), left };
+  }
+
+  test('answers what was sent before its initiator was preempted with a unit attention', () => {
+    const { preempt, left } = setUp();
+
+    preempt('04');
+
+    expect(left()).toEqual([0, '6/2a/5', 0]);
+  });
+
+  test.each<[what: string, act: (rig: ReturnType<typeof setUp>) => void, response: number]>([
+    ['its initiator is preempted with abort', ({ preempt }) => preempt('05'), ABORTED],
+    ['another clears the task set', ({ mine }) => mine.manage(CLEAR_TASK_SET, SHARED), ABORTED],
+    ['another resets it', ({ mine }) => mine.manage(LOGICAL_UNIT_RESET, SHARED), RESET],
+  ])('does not carry out what waits when %s', (_what, act, response) => {
+    const rig = setUp();
+
+    act(rig);
+
+    expect(rig.left()).toEqual([response, '', 0]);
+  });
+
+  test('is told once of the loss of a nexus, and its other initiator not', () => {
+    const { mine, other } = setUp();
+    const I_T_NEXUS_RESET = 4;
+    mine.manage(I_T_NEXUS_RESET, SHARED);
+
+    const sense = [mine, mine].map((rig) => rig.run({ cdb: '00 00 00 00 00 00', lun: SHARED }).sense);
+
+    expect([sense, other.device.unitOf(3, 0)?.takeAttention()]).toEqual([['6/29/7', ''], null]);
   });
 });

@@ -86,6 +86,12 @@ export const SCSI_ROWS: readonly Row[] = [
   ['CDB_SIZE_DEFAULT', 'VIRTIO_SCSI_CDB_DEFAULT_SIZE', scsi.CDB_SIZE_DEFAULT],
   ...members(scsi.virtio_scsi_req_cmd, 'struct virtio_scsi_cmd_req', { id: 'tag' }),
   ['virtio_scsi_req_cmd.size', 'offsetof(struct virtio_scsi_cmd_req, cdb)', scsi.virtio_scsi_req_cmd.size],
+  ...members(scsi.virtio_scsi_req_cmd_pi, 'struct virtio_scsi_cmd_req_pi', { id: 'tag' }),
+  [
+    'virtio_scsi_req_cmd_pi.size',
+    'offsetof(struct virtio_scsi_cmd_req_pi, cdb)',
+    scsi.virtio_scsi_req_cmd_pi.size,
+  ],
   ...members(scsi.virtio_scsi_resp_cmd, 'struct virtio_scsi_cmd_resp', { residual: 'resid' }),
   [
     'virtio_scsi_resp_cmd.size',

@@ -1,7 +1,8 @@
 import { MisuseError } from '../../../core/misuse.ts';
+import type { ScsiFacade } from '../../../machine/devices/adapters.ts';
 import type { AnyDescriptor, Site } from '../../../machine/devices/descriptor.ts';
 import { type Facades, type PlannedDevice, VIRTIO_DEVICES } from '../../../machine/devices/index.ts';
-import { SCSI, type ScsiFacade } from '../../../machine/devices/scsi.ts';
+import { SCSI } from '../../../machine/devices/scsi.ts';
 import { PlacedSite } from './placed-site.ts';
 
 const NO_ADAPTER = 'a device behind a -device virtio-scsi-pci, and there is none';

@@ -74,7 +74,10 @@ export const FEATURES = {
   },
 } as const satisfies Rules<FeatureKnows, FeatureMoment>;
 
-/** Rules on device-independent bits for drivers of the modern interface. */
+/**
+ * Rules on device-independent bits for drivers of the modern interface. The standard says SHOULD of all that MUST does not
+ * stand at; a bit that a driver leaves, because it lacks what that stands for, is a note, and harms nothing.
+ */
 export const MODERN_FEATURES = {
   'virtio/RFEAT-D1': {
     where: RESERVED,
@@ -91,13 +94,13 @@ export const MODERN_FEATURES = {
   },
   'virtio/RFEAT-D5': {
     where: RESERVED,
-    text: 'A driver SHOULD accept RING_PACKED if it is offered.',
-    advice: 'Accept bit 34 if the driver supports packed rings; waive this if it has split rings only.',
+    text: 'Use RING_PACKED if it is offered.',
+    advice: 'Accept bit 34 if the driver has packed rings; one that has split rings alone conforms, too.',
     ...takeOf('RING_PACKED'),
   },
   'virtio/RFEAT-D6': {
     where: RESERVED,
-    text: 'A driver SHOULD accept ORDER_PLATFORM if it is offered.',
+    text: 'Use ORDER_PLATFORM if it is offered.',
     advice: 'Accept bit 36, and order stores and kicks with the barriers that real hardware needs.',
     ...takeOf('ORDER_PLATFORM'),
   },
@@ -114,7 +117,7 @@ export const MODERN_FEATURES = {
   },
   'virtio/RFEAT-D10': {
     where: RESERVED,
-    text: 'A driver SHOULD accept NOTIF_CONFIG_DATA if it is offered.',
+    text: 'Use NOTIF_CONFIG_DATA if it is offered.',
     advice: 'Accept bit 39, read queue_notif_config_data of each queue, and kick with that value.',
     ...takeOf('NOTIF_CONFIG_DATA'),
   },

@@ -5,6 +5,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Rule } from '../../../core/rule.ts';
 import type { BaseSought, VirtioEvents } from '../../../virtio/events.ts';
 import { DEVICE_STATUS } from '../../../virtio/registers.ts';
+import { addSuspect } from '../../suspected.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { ANNOUNCE, type AnnounceWatch } from '../queue/announce.ts';
 import type { QueueWatches } from '../queue/queue-watches.ts';
@@ -16,6 +17,8 @@ import type { OutcomeWatch } from './outcome.ts';
 
 const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 const LOST = 'virtio/VQ-IMP-34';
+/** Of a line: the driver took another IRQ for it, or left the right one masked. */
+const UNHEARD = 'INTx is up, and ISR Status was never read';
 /** Longer than a driver is busy with something else. */
 const LONG: Nanos = 100_000_000;
 
@@ -106,20 +109,9 @@ export const SUSPECTS: readonly Suspect[] = [
   },
 ];
 
-/** Those of a machine's devices. */
-const WATCHES = new WeakMap<Journal, StopWatch[]>();
-
-/**
- * The clause that the state of the device speaks for which the guest used last, once the run is over, and why:
- * `virtio/VQ-AVSUP-D4: net0: …`; null for none.
- */
-export function suspectedIn(journal: Journal): string | null {
-  const [last] = [...(WATCHES.get(journal) ?? [])].sort((a, b) => b.since - a.since);
-  return last?.suspicion ?? null;
-}
-
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
 export class StopWatch implements Partial<VirtioEvents> {
+  readonly isFirst = true;
   readonly outcome: OutcomeWatch;
   readonly isr: IsrWatch;
   /** What was read of configuration space last, if no structure was used since. */
@@ -154,7 +146,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     this.setup = others.setup;
     this.queues = others.queues;
     this.vectors = others.vectors;
-    WATCHES.set(journal, [...(WATCHES.get(journal) ?? []), this]);
+    addSuspect(journal, this);
   }
 
   get wasRefused(): boolean {
@@ -192,13 +184,16 @@ export class StopWatch implements Partial<VirtioEvents> {
 
   /**
    * What keeps interrupts back of the queue that was kicked last, where the driver asks for them and has long not seen
-   * what was used. One that has none come polls.
+   * what was used. One that has none come polls, unless it has interrupts on.
    */
   get held(): string | null {
     const { queue, isLive } = this.outcome;
     const isLong = (this.queues.list[queue]?.usedUp ?? 0) >= LONG;
-    const isAsked = this.vectors.serves(queue) && this.facts.stores?.asks(queue) === true;
-    return isLive && isLong && isAsked ? this.vectors.heldBack(queue) : null;
+    const { vectors } = this;
+    const isDeaf = vectors.isDeaf && this.facts.takesInterrupts?.() === true;
+    const isAsked = this.facts.stores?.asks(queue) === true && (vectors.serves(queue) || isDeaf);
+    if (!isLive || !isLong || !isAsked) return null;
+    return vectors.heldBack(queue) ?? (isDeaf && this.facts.stores?.hasUnseen(queue) ? UNHEARD : null);
   }
 
   /** What was used long ago, which the driver has not seen, and for which its used_event asks no interrupt. */

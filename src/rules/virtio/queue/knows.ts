@@ -4,7 +4,7 @@ import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
 /**
  * `placed`: a ring was handed over. `chain`: a chain was taken. `dry`: there was none. `elsewhere`: there was one where
- * a smaller ring would have it. `astray`: the driver kicks for what it puts elsewhere. And each fault.
+ * a ring of another size would have it. `astray`: the driver kicks for what it puts elsewhere. And each fault.
  */
 export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | 'astray' | RingFault;
 
@@ -38,8 +38,8 @@ export interface RingKnows extends Knows {
   readonly place: RingPlace | null;
   /** The legacy interface is in use. */
   readonly legacy: boolean;
-  /** Entries of the smaller ring that the driver laid out there; null if it did not. */
-  readonly smaller: number | null;
+  /** Entries of the smaller or larger ring that the driver laid out there; null if it did not. */
+  readonly laidOut: number | null;
   /** Where else it has a ring, to which the device does not look, and why; null if that is not known. */
   readonly astray: string | null;
   /** Whether so many bytes from that address on lie in RAM; false if RAM is not known. */

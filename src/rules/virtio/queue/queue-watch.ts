@@ -9,12 +9,12 @@ import { AnnounceWatch } from './announce.ts';
 import { AstrayRing } from './astray.ts';
 import { availabilityOf } from './availability.ts';
 import type { RingKnows, TakenChain } from './knows.ts';
+import { otherLayout } from './other-layout.ts';
 import { ringPicture } from './picture/ring-pictures.ts';
 import { fieldOf, isInRing } from './picture/ring-view.ts';
 import { RingHints } from './ring-hints.ts';
 import { ringTextOf } from './ring-text.ts';
 import { RingRules } from './rings.ts';
-import { smallerLayout } from './smaller-layout.ts';
 
 /** The shape of a chain, in bits: all that rules need of one without a fault. */
 const MANY = 1;
@@ -22,7 +22,7 @@ const WRITES = 2;
 const TABLE = 4;
 const OTHERS = 8;
 const SHAPES = 16;
-/** Looks of the device in vain at which memory is searched for the layout of a smaller ring. */
+/** Looks of the device in vain at which memory is searched for the layout of another ring. */
 const EMPTY_LOOKS = 16;
 /** Values of the driver's flags below this are counted; others are reported each time. */
 const FLAGS = 4;
@@ -52,7 +52,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   readonly announce: AnnounceWatch;
   legacy = false;
   place: RingPlace | null = null;
-  smaller: number | null = null;
+  laidOut: number | null = null;
   astray: string | null = null;
   private readonly search: AstrayRing;
   /** Kicks, and chains taken, when the device found nothing last. */
@@ -234,19 +234,20 @@ export class QueueWatch implements QueueEvents, RingKnows {
     this.astray = null;
   }
 
-  /** The device found nothing, and nothing was ever used: looks for the layout of a smaller ring. */
+  /** The device found nothing that makes sense, and nothing was ever used: looks for the layout of another ring. */
   private lookElsewhere(): void {
     const { memory, place } = this;
     this.emptyLooks++;
     if (memory === null || place === null) return;
-    this.smaller = smallerLayout(memory, place);
-    if (this.smaller !== null) this.split.elsewhere.tell(this);
-    this.smaller = null;
+    this.laidOut = otherLayout(memory, place);
+    if (this.laidOut !== null) this.split.elsewhere.tell(this);
+    this.laidOut = null;
   }
 
   fault(_queue: number, fault: RingFault, slot: number, value: number, other: number): void {
     this.settle();
     this.announce.forget();
+    if (this.legacy && this.usedChains === 0) this.lookElsewhere();
     this.broke = fault;
     this.slot = slot;
     this.value = value;

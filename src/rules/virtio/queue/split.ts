@@ -32,9 +32,10 @@ export const SPLIT = {
       'Lay the ring out for the size that the device returns, which is 8192 on Compute Engine: only the modern interface lets a driver use fewer entries.',
     on: ['chain', 'elsewhere'],
     when: (k) => k.legacy,
-    kept: (k) => k.smaller === null,
+    kept: (k) => k.laidOut === null,
+    mislays: 'all',
     said: (k) =>
-      `the available ring lies where one of ${k.smaller} entries would have it, but the queue has ${k.place!.size}`,
+      `the available ring lies where one of ${k.laidOut} entries would have it, but the queue has ${k.place!.size}`,
     facts: ringText,
     once: true,
   },

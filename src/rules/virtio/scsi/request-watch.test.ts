@@ -16,7 +16,7 @@ import { RequestWatch } from './request-watch.ts';
 import { SCSI_REQUESTS } from './requests.ts';
 
 const CLAUSES = Object.keys(SCSI_REQUESTS) as (keyof typeof SCSI_REQUESTS)[];
-const SIZES = { cdb_size: 32, sense_size: 96 };
+const SIZES = { goesBothWays: false, head_size: 19, cdb_size: 32, sense_size: 96 };
 const LIMITS = { seg_max: 2, cmd_per_lun: 2, event_info_size: 16, endian: 'le' } as const;
 
 function watch() {

@@ -7,11 +7,10 @@ import type { Endian } from '../../../core/struct.ts';
 import { Watch } from '../../../core/watch.ts';
 import { FEATURE } from '../../../virtio/registers.ts';
 import type { RequestFault, RequestSizes, ScsiEvents, SeenRequest } from '../../../virtio/scsi/events.ts';
-import { SCSI_QUEUE, virtio_scsi_req_cmd, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
+import { SCSI_QUEUE, virtio_scsi_resp_cmd } from '../../../virtio/scsi/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import { isImplicit, type RequestKnows, SCSI_REQUESTS, taggingIn, tailOf } from './requests.ts';
 
-const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 
 /** Limits in the adapter's configuration, and its byte order. */
@@ -137,7 +136,8 @@ export class RequestWatch implements RequestKnows, Partial<ScsiEvents> {
       return false;
     if (this.anyLayout) return true;
     return (
-      readable.length[0] === HEADER + sizes.cdb_size && writable.length[0] === RESPONSE + sizes.sense_size
+      readable.length[0] === sizes.head_size + sizes.cdb_size &&
+      writable.length[0] === RESPONSE + sizes.sense_size
     );
   }
 

@@ -6,7 +6,6 @@ import { CDB } from '../../../scsi/cdb/registers.ts';
 import type { Pieces, RequestFault, RequestSizes, SeenRequest } from '../../../virtio/scsi/events.ts';
 import { virtio_scsi_req_cmd, virtio_scsi_resp_cmd, WELL_KNOWN } from '../../../virtio/scsi/registers.ts';
 
-const HEADER = virtio_scsi_req_cmd.size;
 const RESPONSE = virtio_scsi_resp_cmd.size;
 const { lun: LUN, task_attr, prio, crn } = virtio_scsi_req_cmd.offset;
 const LUN_BYTES = 8;
@@ -104,9 +103,9 @@ export const SCSI_REQUESTS = {
     advice:
       'Put the request header, from lun to the end of the CDB, into one descriptor, and the data into others; or accept ANY_LAYOUT.',
     on: 'framed',
-    kept: (k) => firstOf(k.request.readable) === HEADER + k.sizes.cdb_size,
+    kept: (k) => firstOf(k.request.readable) === k.sizes.head_size + k.sizes.cdb_size,
     said: (k) =>
-      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, but a request header has ${HEADER + k.sizes.cdb_size}`,
+      `the first descriptor that the device reads has ${bytesText(firstOf(k.request.readable))}, but a request header has ${k.sizes.head_size + k.sizes.cdb_size}`,
     facts: piecesOf,
   },
   'virtio/SCSI-FRAME-LEG-D2': {
@@ -139,9 +138,9 @@ export const SCSI_REQUESTS = {
   },
   'virtio/SCSI-IMP-2': {
     where: REQUEST_QUEUES,
-    text: 'A driver MUST give a request at least 19 + cdb_size readable and 12 + sense_size writable bytes.',
+    text: 'A driver MUST give a request at least 19 + cdb_size readable bytes, 27 + cdb_size with T10_PI, and 12 + sense_size writable ones.',
     advice:
-      'Send the whole header, 19 bytes plus cdb_size, and leave room for the whole response, 12 bytes plus sense_size.',
+      'Send the whole header, 19 bytes plus cdb_size (27 with T10_PI), and leave room for the whole response, 12 bytes plus sense_size.',
     on: 'taken',
     // A size in the other byte order has a rule of its own.
     kept: (k) => k.fault !== 'short' || hasSwappedSize(k.sizes),

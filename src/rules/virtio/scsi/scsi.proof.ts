@@ -9,7 +9,7 @@ import type { SCSI_REQUESTS } from './requests.ts';
 import { judgeScsi, type SCSI } from './scsi.ts';
 
 /** The standard's defaults for sizes that the driver did not write: cdb_size 32, sense_size 96. */
-const SIZES = { cdb_size: 32, sense_size: 96 };
+const SIZES = { goesBothWays: false, head_size: 19, cdb_size: 32, sense_size: 96 };
 const ROOM = [108];
 const HEADER = [51];
 /** The request queue has fewer entries than cmd_per_lun. */

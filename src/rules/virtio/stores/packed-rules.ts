@@ -76,6 +76,7 @@ export const PACKED_STORE_RULES = {
     needs: 'order',
     on: ['exposed', 'lapped'],
     follows: OVERWRITTEN,
+    mislays: 'some',
     kept,
     said: (k) => `${k.field} was written with the wrong wrap counter: the device does not see it`,
     facts,

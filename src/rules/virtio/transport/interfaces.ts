@@ -86,7 +86,8 @@ export const INTERFACE_RULES = {
   },
   'virtio/PCI-LEGDET-D1': {
     where: 'virtio 1.4, Legacy Interface: A Note on Device Layout Detection',
-    text: 'A transitional driver MUST look for virtio capabilities before using the legacy interface.',
+    // The standard's MUST is for transitional drivers. One that looks at no capability may be a legacy driver, of which it asks nothing.
+    text: 'Use the virtio capabilities of a function that has them, before its legacy interface.',
     advice:
       'Walk the capability list for vendor capabilities (9), and use the structures that they describe.',
     on: 'chosen',

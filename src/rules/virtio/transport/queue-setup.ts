@@ -193,6 +193,7 @@ export const QUEUE_SETUP = {
       'Allocate each area whole: 16 bytes for each descriptor, and both rings up to their event fields.',
     on: 'laid',
     kept: (k) => k.laidOver === null,
+    mislays: 'some',
     said: (k) => `${k.laidOver![0]} of ${k.name} shares memory with ${k.laidOver![1]}`,
   },
   'virtio/VQ-IMP-15': {

@@ -198,6 +198,11 @@ export class VectorWatch implements Partial<VirtioEvents> {
     return heldBack?.(queue) ?? null;
   }
 
+  /** No interrupt of the function has reached the driver: no queue has a vector, or ISR was never read. */
+  get isDeaf(): boolean {
+    return this.msix ? this.listened.size === 0 : !this.lineRead;
+  }
+
   /** The driver has interrupts of the queue come, by message or by line. */
   serves(queue: number): boolean {
     return this.msix ? this.listened.has(queue) : this.lineRead;

@@ -7,8 +7,8 @@ const FLAGS_MOST = 1;
 const { flags: FLAGS, idx: IDX } = virtq_avail.offset;
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const ENTRY = 2;
-/** Entries of the smallest ring that is searched for. */
-const LEAST = 2;
+/** Entries of the smallest ring that is searched for, and of the largest that there is. */
+const [LEAST, MOST] = [2, 32_768];
 
 /** RAM of a ring, in the byte order of its guest. */
 class RingBytes {
@@ -32,16 +32,20 @@ class RingBytes {
 }
 
 /**
- * Entries of the smaller ring for which a driver laid out memory that the device takes for a larger ring. It is found
+ * Entries of the ring for which a driver laid out memory that the device takes for a smaller or larger one. It is found
  * if, by its legacy layout at the same address, there is an available ring with heads of buffers. Null if there is none.
  */
-export function smallerLayout(memory: GuestMemory, place: RingPlace): number | null {
-  const { size, desc } = place;
-  const range = memory.find(desc, legacyQueueLayout(size).bytes);
-  if (range === null) return null;
-  const bytes = new RingBytes(range, place);
-  for (let fewer = size / 2; fewer >= LEAST; fewer /= 2) if (hasHeads(bytes, fewer)) return fewer;
+export function otherLayout(memory: GuestMemory, place: RingPlace): number | null {
+  const { size } = place;
+  for (let fewer = size / 2; fewer >= LEAST; fewer /= 2) if (isLaidOut(memory, place, fewer)) return fewer;
+  for (let more = size * 2; more <= MOST; more *= 2) if (isLaidOut(memory, place, more)) return more;
   return null;
+}
+
+function isLaidOut(memory: GuestMemory, place: RingPlace, size: number): boolean {
+  const { desc } = place;
+  const range = memory.find(desc, legacyQueueLayout(Math.max(size, place.size)).bytes);
+  return range !== null && hasHeads(new RingBytes(range, place), size);
 }
 
 function hasHeads(bytes: RingBytes, size: number): boolean {

@@ -1,0 +1,72 @@
+import type { PmEvents } from '../../chipset/events.ts';
+import { bytesText } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+
+/** SUS_TYP of the states that the machine's SSDT has: S5, S3 and S4. */
+const STATES = [0, 1, 2];
+
+/** Rules of the power management ports. */
+export const POWER_MANAGEMENT = {
+  'acpi/SLEEP-TYPE': {
+    where: 'ACPI 6.5, PM1 Control Registers',
+    text: "A driver MUST write the sleep type that the machine's tables have for the state.",
+    advice:
+      'Evaluate \\_S5 and write its first element to SLP_TYP: 0 is soft off here, 5 and 7 on other boards.',
+    on: 'slept',
+    kept: (k) => STATES.includes(k.type),
+    said: (k) => `PMCNTRL was written with SLP_EN and sleep type ${k.type}, which no state has`,
+  },
+  'acpi/TIMER-WIDTH': {
+    where: 'ACPI 6.5, Power Management Timer',
+    text: 'Use one access of four bytes to read the power management timer.',
+    advice:
+      'Read PMTMR as a doubleword, and mask it to 24 bits: parts are of different moments, and fewer bits go round too soon.',
+    on: 'timed',
+    kept: (k) => k.width === 4,
+    said: (k) => `PMTMR was read by an access of ${bytesText(k.width)}`,
+  },
+  'acpi/SCI-EN': {
+    where: 'ACPI 6.5, Legacy/ACPI Mode Switching',
+    text: 'Set SCI_EN before you wait for an event that PMEN enables.',
+    advice: 'Write ACPI_ENABLE of the FADT, f1h, to SMI_CMD, port b2h, and wait for bit 0 of PMCNTRL.',
+    on: 'raised',
+    kept: (k) => k.isHeard,
+    said: () => 'an event came that PMEN enables, and without SCI_EN it raised no interrupt',
+  },
+} as const satisfies Rules<PowerWatch>;
+
+/**
+ * Watches a driver of the power management ports.
+ *
+ * @example
+ * acpi.pmEvents = new PowerWatch('acpi0', journal);
+ */
+export class PowerWatch implements PmEvents {
+  readonly subject: string;
+  type = 0;
+  width = 4;
+  isHeard = false;
+  private readonly on;
+
+  constructor(subject: string, journal: Journal) {
+    this.subject = subject;
+    this.on = new Watch(journal, POWER_MANAGEMENT).on;
+  }
+
+  timed(width: number): void {
+    this.width = width;
+    this.on.timed.tell(this);
+  }
+
+  slept(type: number): void {
+    this.type = type;
+    this.on.slept.tell(this);
+  }
+
+  raised(heard: boolean): void {
+    this.isHeard = heard;
+    this.on.raised.tell(this);
+  }
+}

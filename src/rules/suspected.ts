@@ -1,0 +1,27 @@
+import type { Mark } from '../core/access.ts';
+import type { Journal } from '../core/journal.ts';
+
+/** A part of the machine that knows in which state a driver left it. */
+interface Suspect {
+  /** The last use of it; 0 is none. */
+  readonly since: Mark;
+  /** The clause that the state speaks for, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
+  readonly suspicion: string | null;
+  /** It goes before parts without it: a console tells of everything. */
+  readonly isFirst?: true;
+}
+
+/** Those of a machine. */
+const SUSPECTS = new WeakMap<Journal, Suspect[]>();
+
+export function addSuspect(journal: Journal, suspect: Suspect): void {
+  SUSPECTS.set(journal, [...(SUSPECTS.get(journal) ?? []), suspect]);
+}
+
+/** What the state of the part speaks for that the guest used last, once the run is over; null for nothing. */
+export function suspectedIn(journal: Journal): string | null {
+  const used = (SUSPECTS.get(journal) ?? []).filter(({ since }) => since > 0);
+  const firsts = used.filter(({ isFirst }) => isFirst);
+  const [last] = (firsts.length > 0 ? firsts : used).sort((a, b) => b.since - a.since);
+  return last?.suspicion ?? null;
+}
