@@ -149,6 +149,19 @@ describe('queues', () => {
     expect(rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1)).toBe(0);
   });
 
+  test('answer once CPUs see the data', () => {
+    const rig = new NvmeRig().enable();
+    // What was written before is seen; what the command writes is not.
+    const seen = [true, false, false];
+    rig.board.memory.delay = { holds: () => !(seen.shift() ?? true) };
+    rig.put({ opcode: ADMIN.IDENTIFY, cdw10: 1 });
+    rig.ring();
+    const before = rig.peek();
+    rig.fn.controller.resume();
+
+    expect([before, rig.take()!.status]).toEqual([null, 0]);
+  });
+
   test('that are served late answer then', () => {
     const rig = new NvmeRig({ latency: 5000 }).enable();
     rig.put({ opcode: ADMIN.IDENTIFY, cdw10: 1 });

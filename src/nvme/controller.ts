@@ -181,7 +181,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
   }
 
   resume(): void {
-    this.budget.takeTurns();
+    this.queues.resume();
   }
 
   /** By the platform: all is as at power-on. */

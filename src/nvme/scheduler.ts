@@ -30,10 +30,12 @@ export interface SchedulerHost extends BudgetHost {
   fail(): void;
 }
 
-/** An answer that waits until there is room for it. */
-interface Held {
+/** An answer that waits: for room, or until CPUs see the data that belongs to it. */
+interface Waiting {
+  readonly queue: SubmissionQueue;
   readonly cid: number;
   readonly status: number;
+  readonly result: number;
 }
 
 /** The queues of a controller: takes commands while there is room for their answers, and interrupts. */
@@ -45,7 +47,7 @@ export class Scheduler {
   private readonly admin: Executor;
   private readonly io: Executor;
   private readonly command = new Command();
-  private held: Held[] = [];
+  private waiting: Waiting[] = [];
 
   constructor(host: SchedulerHost, admin: Executor, io: Executor) {
     this.host = host;
@@ -79,6 +81,7 @@ export class Scheduler {
       this.submissions[queue.id] = null;
       this.budget.forget(queue.id);
     } else this.completions[queue.id] = null;
+    this.waiting = this.waiting.filter(({ queue: other }) => other !== queue);
     this.host.events?.queueGone(isSubmission, queue.id);
     this.drivePin();
   }
@@ -87,7 +90,7 @@ export class Scheduler {
   forget(): void {
     this.submissions.length = 0;
     this.completions.length = 0;
-    this.held = [];
+    this.waiting = [];
     this.budget.reset();
     this.drivePin();
   }
@@ -115,11 +118,11 @@ export class Scheduler {
     else {
       queue.head = value;
       this.drivePin();
+      this.postWaiting();
       if (id === ADMIN_QUEUE) this.tellEvents();
       // There is room again for what waited.
-      for (const waiting of this.submissions)
-        if (waiting != null && waiting.completions === queue && waiting.head !== waiting.tail)
-          this.serve(waiting);
+      for (const other of this.submissions)
+        if (other != null && other.completions === queue && other.head !== other.tail) this.serve(other);
     }
   }
 
@@ -129,9 +132,15 @@ export class Scheduler {
     if (queue !== null) this.serve(queue);
   }
 
-  /** Answers a command of the admin queue that waited for an event. */
+  /** CPUs see what was written. */
+  resume(): void {
+    this.postWaiting();
+    this.budget.takeTurns();
+  }
+
+  /** Answers a command of the admin queue that waited for an event: behind the one that is carried out. */
   answerWaiting(cid: number, status: number): void {
-    this.held.push({ cid, status });
+    this.waiting.push({ queue: this.submissions[ADMIN_QUEUE]!, cid, status, result: 0 });
   }
 
   /** Answers requests for events with those there are. */
@@ -141,11 +150,7 @@ export class Scheduler {
     if (queue === null || !runs || !canReachMemory) return;
     const { completions } = queue;
     const before = completions.tail;
-    while (this.held.length > 0 && !completions.isFull) {
-      const { cid, status } = this.held.shift()!;
-      this.post(queue, cid, status, 0);
-    }
-    while (!completions.isFull) {
+    while (!completions.isFull && this.waiting.length === 0) {
       const result = asyncEvents.next();
       if (result < 0) break;
       this.post(queue, asyncEvents.cid, 0, result);
@@ -175,11 +180,16 @@ export class Scheduler {
     if (!host.canReachMemory || budget.waits(queue.id)) return;
     const { completions } = queue;
     const before = completions.tail;
-    while (host.runs && queue.head !== queue.tail && !completions.isFull && budget.left > 0)
-      this.executeNext(queue);
+    while (this.canTake(queue) && budget.left > 0) this.executeNext(queue);
     if (!host.runs) return;
     if (queue.head !== queue.tail && !completions.isFull) budget.postpone(queue.id);
     if (completions.tail !== before) this.notify(completions);
+  }
+
+  private canTake(queue: SubmissionQueue): boolean {
+    return (
+      this.host.runs && queue.head !== queue.tail && !queue.completions.isFull && this.waiting.length === 0
+    );
   }
 
   private executeNext(queue: SubmissionQueue): void {
@@ -192,10 +202,29 @@ export class Scheduler {
     const isAdmin = queue.id === ADMIN_QUEUE;
     const executor = isAdmin ? this.admin : this.io;
     const status = executor.execute(command);
-    if (status !== PENDING) this.post(queue, command.cid, status, executor.result);
+    if (status !== PENDING) this.answer(queue, command.cid, status, executor.result);
     if (!isAdmin) return;
     this.budget.spendOn(1, 0);
+    this.postWaiting();
     this.tellEvents();
+  }
+
+  /** Published once CPUs see the data. There is room for it. */
+  private answer(queue: SubmissionQueue, cid: number, status: number, result: number): void {
+    const { host } = this;
+    if (host.board.memory.delay?.holds(host) === true) this.waiting.unshift({ queue, cid, status, result });
+    else this.post(queue, cid, status, result);
+  }
+
+  private postWaiting(): void {
+    const { host } = this;
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      const { queue, cid, status, result } = next;
+      if (queue.completions.isFull || host.board.memory.delay?.holds(host) === true) return;
+      this.waiting.shift();
+      this.post(queue, cid, status, result);
+      this.notify(queue.completions);
+    }
   }
 
   private post(queue: SubmissionQueue, cid: number, status: number, result: number): void {

@@ -51,7 +51,7 @@ async function look(path: string): Promise<void> {
 }
 
 describe('guestrig serve vfio-user', () => {
-  test.each([['net'], ['gvnic'], ['scsi', '--disk', 'data.img'], ['rng'], ['balloon']])(
+  test.each([['net'], ['gvnic'], ['nvme'], ['scsi', '--disk', 'data.img'], ['rng'], ['balloon']])(
     'serves %s until its client goes away, and takes the socket away',
     async (...device) => {
       const { status, out, left } = await served(['--device', ...device], look);

@@ -10,6 +10,8 @@ import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
 const { PSDT, FUSE } = FLAGS.mask;
 const RAE = 1 << 15;
+/** Of dword 0 of an event. */
+const EVENT_TYPE = 7;
 const { opcode: OPCODE, flags: FLAGS_AT, cid: CID, nsid: NSID, cdw10: CDW10, prp1: PRP1 } = sqe.offset;
 const RESERVED = sqe.offset.reserved;
 const HIGH = 0x1_0000_0000;
@@ -24,6 +26,8 @@ interface KnownQueue {
   readonly outstanding: Uint32Array;
   /** Where it completes. */
   readonly completion: number;
+  /** Of a completion queue: no command was submitted yet that completes there. */
+  isFresh: boolean;
 }
 
 /** Watches the commands of a controller's driver. */
@@ -46,7 +50,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   offset = 0;
   sizes = reg.CC.decode(0);
   hasAsked = false;
+  completion = 0;
   stale = -1;
+  hasRequested = false;
   unread = 0;
   freed: string | null = null;
   readonly facts: NvmeFacts;
@@ -63,6 +69,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.on = new Watch(journal, NVME_COMMANDS).on;
     this.onAdmin = new Watch(journal, NVME_QUEUES).on;
     this.onMemory = new Watch(journal, NVME_MEMORY).on;
+    journal.atEnd(() => this.onAdmin.ended.tell(this));
     facts.freed?.onFreed((address, length) => this.givenBack(address, length));
   }
 
@@ -111,13 +118,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     const bytes = size * (isSubmission ? sqe.size : cqe.size);
     const outstanding = new Uint32Array(isSubmission ? IDS / 32 : 0);
     const completion = queue === 0 ? 0 : this.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
-    const made = { address, size, bytes, outstanding, completion };
+    const made = { address, size, bytes, outstanding, completion, isFresh: true };
     (isSubmission ? this.submissions : this.completions).set(queue, made);
-    if (queue !== 0 || isSubmission) return;
-    // No command makes the admin queue.
-    this.opcode = -1;
-    this.stale = this.staleIn(address, size);
-    this.onAdmin.started.tell(this);
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
@@ -128,6 +130,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     const known = this.submissions.get(queue);
     if (known === undefined || value >= size) return;
     this.queue = queue;
+    this.begin(known.completion);
     for (let at = tail; at !== value; at = (at + 1) % size) {
       const address = known.address + at * sqe.size + CID;
       const range = this.facts.memory.find(address, 2);
@@ -168,8 +171,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   answered(queue: number, cid: number, status: number, result: number): void {
     const known = this.submissions.get(queue);
     if (known !== undefined) known.outstanding[cid >> 5]! &= ~(1 << (cid & 31));
-    // A request for events ended: its event, or why there is none.
-    if (queue === 0 && this.waiting.delete(cid) && status === 0) this.unread = (result >>> 16) & 0xff;
+    // A request for events ended: with an event of another type than errors, which follow from other mistakes.
+    const isEvent = queue === 0 && this.waiting.delete(cid) && status === 0;
+    if (isEvent && (result & EVENT_TYPE) !== 0) this.unread = (result >>> 16) & 0xff;
   }
 
   /** What an admin command changes in what is known. */
@@ -177,13 +181,23 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     const { opcode, cdw10 } = this;
     const address = entry.getUint32(PRP1 + 4, true) * HIGH + entry.getUint32(PRP1, true);
     this.offset = address % reg.PAGE;
-    const makes = opcode === ADMIN.CREATE_CQ;
-    this.stale = makes ? this.staleIn(address, (cdw10 >>> 16) + 1) : -1;
     this.onAdmin.commanded.tell(this);
     if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
     if (opcode === ADMIN.GET_LOG_PAGE && (cdw10 & RAE) === 0 && (cdw10 & 0xff) === this.unread)
       this.unread = 0;
-    if (opcode === ADMIN.ASYNC_EVENT_REQUEST) this.waiting.add(this.cid);
+    if (opcode !== ADMIN.ASYNC_EVENT_REQUEST) return;
+    this.hasRequested = true;
+    this.waiting.add(this.cid);
+  }
+
+  /** The first command is submitted that completes there. */
+  private begin(completion: number): void {
+    const known = this.completions.get(completion);
+    if (known?.isFresh !== true) return;
+    known.isFresh = false;
+    this.completion = completion;
+    this.stale = this.staleIn(known.address, known.size);
+    this.onAdmin.begun.tell(this);
   }
 
   /** The first entry there that has phase 1; -1 for none. */

@@ -158,6 +158,12 @@ const making = (
   },
   keeps: prepared,
 });
+/** The first command of an admin queue that completes there. */
+const begins = ({ events }: NvmeScript, completions: number) => {
+  events.queueMade(false, 0, completions, 8);
+  events.queueMade(true, 0, SUBMISSIONS, 8);
+  tail(events, 1, READY, 0);
+};
 const times = (count: number, script: NvmeScript) => {
   run(script);
   for (let cid = 0; cid < count; cid++) give(script, { opcode: ADMIN.ASYNC_EVENT_REQUEST, cid });
@@ -176,7 +182,10 @@ export const NVME_QUEUE_PROOFS = scripts<NvmeScript, keyof typeof NVME_QUEUES>(m
   'nvme/QUEUE-PIECE': making({ cdw11: 0 }),
   'nvme/QUEUE-ALIGN': making({}, { prp1: BigInt(SUBMISSIONS + 64) }),
   'nvme/CQ-VECTOR': making({ cdw11: 0x1_0003 }),
-  'nvme/CQ-CLEAR': making({ prp1: BigInt(STALE) }),
+  'nvme/CQ-CLEAR': {
+    breaks: (script) => begins(script, STALE),
+    keeps: (script) => begins(script, COMPLETIONS),
+  },
   'nvme/SQ-CQ': making({}, { cdw11: 0x2_0001 }),
   'nvme/CQ-DELETE': {
     breaks: (script) => {
@@ -211,13 +220,13 @@ export const NVME_QUEUE_PROOFS = scripts<NvmeScript, keyof typeof NVME_QUEUES>(m
     breaks: (script) => {
       times(1, script);
       script.events.answered(0, 0, 0, 0x4_0002);
-      give(script, { opcode: ADMIN.ASYNC_EVENT_REQUEST, cid: 1 });
+      script.end();
     },
     keeps: (script) => {
       times(1, script);
       script.events.answered(0, 0, 0, 0x4_0002);
       give(script, { opcode: ADMIN.GET_LOG_PAGE, cdw10: 0x3ff_0004 });
-      give(script, { opcode: ADMIN.ASYNC_EVENT_REQUEST, cid: 1 });
+      script.end();
     },
   },
 });

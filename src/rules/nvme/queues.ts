@@ -23,10 +23,12 @@ export interface AdminKnows {
   usersOf(completion: number): number;
   /** Set Features was given with the number of queues since the controller was reset. */
   readonly hasAsked: boolean;
-  /** An entry of a completion queue to be made that has the phase of a new one; -1 for none. */
+  /** A completion queue that is used for the first time, and an entry of it that has the phase of a new one; -1 for none. */
+  readonly completion: number;
   readonly stale: number;
-  /** Requests for events that wait, and the log page of one that was told and not read; 0 is none. */
+  /** Requests for events that wait; there were some; and the log page of an event that was told and not read; 0 is none. */
   readonly requests: number;
+  readonly hasRequested: boolean;
   readonly unread: number;
 }
 
@@ -102,12 +104,12 @@ export const NVME_QUEUES = {
   },
   'nvme/CQ-CLEAR': {
     where: 'NVM Express 1.4, 4.6',
-    text: 'A driver MUST clear the memory of a completion queue before it gives it to the controller.',
+    text: 'A driver MUST clear the memory of a completion queue before it submits a command that completes there.',
     advice: 'Write zeros: an entry whose phase is 1 is taken for a new one.',
-    on: ['commanded', 'started'],
-    when: (k) => makesCompletion(k) || k.opcode < 0,
+    // Linux creates the queue first.
+    on: 'begun',
     kept: (k) => k.stale < 0,
-    said: (k) => `entry ${k.stale} of the completion queue has phase 1 already`,
+    said: (k) => `entry ${k.stale} of completion queue ${k.completion} has phase 1 already`,
   },
   'nvme/SQ-CQ': {
     where: 'NVM Express 1.4, 5.4',
@@ -160,10 +162,11 @@ export const NVME_QUEUES = {
   },
   'nvme/AER-LOG': {
     where: 'NVM Express 1.4, 5.2',
-    text: 'A driver SHOULD read the log page of an event before it waits for the next.',
-    advice: 'Send Get Log Page with RAE 0 for the page in dword 0: until then no such event is told.',
-    on: 'commanded',
-    when: requests,
+    // Linux waits for the next event first.
+    text: 'Send Get Log Page for each event: until its page is read no further one of its type is told.',
+    advice: 'Read the page in dword 0 of the completion, with RAE 0.',
+    on: 'ended',
+    when: (k) => k.hasRequested,
     kept: (k) => k.unread === 0,
     said: (k) => `log page ${hex(k.unread, 2)} of an event was not read`,
   },

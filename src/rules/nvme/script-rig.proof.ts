@@ -24,6 +24,8 @@ export interface NvmeScript {
   /** MSI-X is in use. */
   canSignal: boolean;
   free(address: number): void;
+  /** The run is over. */
+  end(): void;
 }
 
 export function makeWatch(journal: Journal): NvmeScript {
@@ -53,6 +55,7 @@ export function makeWatch(journal: Journal): NvmeScript {
     memory,
     canSignal: false,
     free: (address: number) => told(address, 16),
+    end: () => journal.end(),
   };
   return script;
 }
