@@ -70,6 +70,12 @@ export const PATH_CELLS: readonly PathCell[] = [
     must: null,
   },
   {
+    name: 'nvme read 4K',
+    about: 'an NVMe READ of 8 blocks from memory, 32 a doorbell: command, PRP, medium, completion',
+    bytes: 4 * KIB,
+    must: 2,
+  },
+  {
     name: 'frame out, 60',
     about: 'a frame of 60 bytes in two buffers, 256 a kick: ring, header, checks, what takes frames',
     bytes: 60,

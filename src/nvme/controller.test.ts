@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { GuestMemory } from '../core/memory.ts';
 import { NvmeRig } from './nvme-rig.ts';
 import * as reg from './registers/bar0.ts';
-import { ADMIN, NVM } from './registers/commands.ts';
+import { ADMIN, cqe, NVM, sqe } from './registers/commands.ts';
 
 const SHUTDOWN = 0x0046_4001;
 
@@ -219,4 +220,20 @@ describe('interrupts', () => {
 
     expect(rig.high).toBe('');
   });
+});
+
+test('takes a command from beyond 2 GiB', () => {
+  const far = 0x9000_0000;
+  const rig = new NvmeRig({}, undefined, GuestMemory.of(far + 0x1_0000));
+  rig.write(reg.AQA, reg.AQA.encode({ ASQS: 1, ACQS: 1 }));
+  rig.write(reg.ASQ, far);
+  rig.write(reg.ACQ, far + 0x1000);
+  rig.write(reg.CC, 0x0046_0001);
+  rig.clock.advance(1000);
+  rig.bytes.set(sqe.encode({ opcode: ADMIN.IDENTIFY, cid: 7, prp1: BigInt(far + 0x2000), cdw10: 1 }), far);
+
+  rig.doorbell(0, 1);
+
+  const completion = cqe.decode(rig.bytes, far + 0x1000);
+  expect(completion).toMatchObject({ cid: 7, status: 1 });
 });

@@ -68,7 +68,7 @@ export class PrpWalk {
   private next(): number {
     const range = this.memory.find(this.list, ENTRY);
     if (range === null) return -1;
-    const at = (this.list - range.base) >> 2;
+    const at = (this.list - range.base) / 4;
     this.list += ENTRY;
     this.entries--;
     return (range.words[at + 1]! >>> 0) * HIGH + (range.words[at]! >>> 0);

@@ -115,7 +115,7 @@ export class Command {
     const address = queue.address + queue.head * sqe.size;
     const range = memory.find(address, sqe.size);
     if (range === null) return false;
-    const at = (address - range.base) >> 2;
+    const at = (address - range.base) / 4;
     for (let i = 0; i < WORDS; i++) this.words[i] = range.words[at + i]!;
     queue.head = (queue.head + 1) % queue.size;
     return true;

@@ -1,6 +1,7 @@
 import { driverReads, inPages, request4K, sequential } from './disk.ts';
 import { gvnicCut, gvnicIn, gvnicOut } from './gvnic.ts';
 import { frameIn, frameOut } from './net.ts';
+import { nvmeRead4K } from './nvme.ts';
 import { cut, join, sum } from './offload.ts';
 import type { Work } from './ring.ts';
 import { uartByte } from './uart.ts';
@@ -15,6 +16,7 @@ export const WORKS: Readonly<Record<string, () => Work>> = {
   'write 256K in pages, file': () => inPages(true),
   'read 1M': sequential,
   'driver reads 256K': driverReads,
+  'nvme read 4K': nvmeRead4K,
   'frame out, 60': () => frameOut(60),
   'frame out, 1500': () => frameOut(1500),
   'frame in': () => frameIn(false),

@@ -16,6 +16,7 @@ static volatile uint64_t made;
 #include "net.c"
 #include "gvnic.c"
 #include "disk.c"
+#include "nvme.c"
 #include "uart.c"
 
 static int64_t now(void) {
@@ -73,6 +74,7 @@ static void work(const char *name, long repeats) {
   if (!strncmp(name, "cut", 3)) while (repeats--) cut(0);
   else if (!strncmp(name, "join", 4)) while (repeats--) join();
   else if (sscanf(name, "sum %d", &count) == 1) while (repeats--) made += sum(large, count, 0);
+  else if (!strcmp(name, "nvme read 4K")) nvme_all(repeats);
   else if (!strcmp(name, "gvnic in")) dqo_receive_all(repeats);
   else if (!strcmp(name, "gvnic cut")) dqo_cut_all(repeats);
   else if (!strncmp(name, "gvnic out", 9)) dqo_transmit_all(repeats);
@@ -89,7 +91,8 @@ static void work(const char *name, long repeats) {
 /* Orders are for one work. */
 static void set_up(const char *name) {
   int length = 0;
-  if (!strcmp(name, "gvnic in")) set_up_dqo_receive();
+  if (!strcmp(name, "nvme read 4K")) set_up_nvme();
+  else if (!strcmp(name, "gvnic in")) set_up_dqo_receive();
   else if (!strcmp(name, "gvnic cut")) set_up_dqo_cut();
   else if (sscanf(name, "gvnic out, %d", &length) == 1) set_up_dqo_transmit(length);
   else if (!strncmp(name, "frame in", 8)) set_up_receive();
