@@ -42,8 +42,6 @@ export interface IoHost {
 
 /** The commands of I/O queues (NVM Express 1.4, 6). What moves blocks allocates nothing. */
 export class IoCommands {
-  /** Dword 0 of every answer. */
-  readonly result = 0;
   private readonly host: IoHost;
   private readonly most: number;
   private readonly scratch = new Uint8Array(PIECE);

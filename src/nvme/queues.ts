@@ -33,7 +33,7 @@ export class CompletionQueue implements QueuePlace {
   }
 
   get isFull(): boolean {
-    return (this.tail + 1) % this.size === this.head;
+    return (this.tail + 1 === this.size ? 0 : this.tail + 1) === this.head;
   }
 
   /** Writes an entry. False if it is no RAM. There must be room. */
@@ -51,8 +51,9 @@ export class CompletionQueue implements QueuePlace {
     // The phase comes last, with all of its doubleword.
     view.setUint32(at + CID, (cid | (((status << 1) | this.phase) << (8 * (STATUS - CID)))) >>> 0, true);
     memory.dirty?.(address, address + cqe.size, false);
-    this.tail = (this.tail + 1) % this.size;
-    if (this.tail === 0) this.phase ^= 1;
+    if (++this.tail < this.size) return true;
+    this.tail = 0;
+    this.phase ^= 1;
     return true;
   }
 }
@@ -80,23 +81,11 @@ export class SubmissionQueue implements QueuePlace {
 export class Command {
   /** Its entry. */
   readonly view = new DataView(new ArrayBuffer(sqe.size));
+  opcode = 0;
+  flags = 0;
+  cid = 0;
+  nsid = 0;
   private readonly words = new Int32Array(this.view.buffer);
-
-  get opcode(): number {
-    return this.view.getUint8(sqe.offset.opcode);
-  }
-
-  get flags(): number {
-    return this.view.getUint8(sqe.offset.flags);
-  }
-
-  get cid(): number {
-    return this.view.getUint16(sqe.offset.cid, true);
-  }
-
-  get nsid(): number {
-    return this.view.getUint32(sqe.offset.nsid, true);
-  }
 
   /** Dword 10 to 15. */
   dword(index: number): number {
@@ -116,8 +105,15 @@ export class Command {
     const range = memory.find(address, sqe.size);
     if (range === null) return false;
     const at = (address - range.base) / 4;
-    for (let i = 0; i < WORDS; i++) this.words[i] = range.words[at + i]!;
-    queue.head = (queue.head + 1) % queue.size;
+    const { words } = this;
+    const from = range.words;
+    for (let i = 0; i < WORDS; i++) words[i] = from[at + i]!;
+    const first = words[0]!;
+    this.opcode = first & 0xff;
+    this.flags = (first >>> 8) & 0xff;
+    this.cid = first >>> 16;
+    this.nsid = words[1]! >>> 0;
+    queue.head = queue.head + 1 === queue.size ? 0 : queue.head + 1;
     return true;
   }
 }

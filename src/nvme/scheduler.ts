@@ -9,9 +9,12 @@ const ADMIN_QUEUE = 0;
 
 /** What carries commands out. */
 interface Executor {
-  /** @returns a status, or PENDING. */
+  /** @returns a status; of an admin command that waits PENDING. */
   execute(command: Command): number;
-  /** Dword 0 of its answer. */
+}
+
+interface AdminExecutor extends Executor {
+  /** Dword 0 of its answer, which is 0 of an I/O command. */
   readonly result: number;
 }
 
@@ -44,12 +47,12 @@ export class Scheduler {
   readonly completions: (CompletionQueue | null)[] = [];
   readonly budget: Budget;
   private readonly host: SchedulerHost;
-  private readonly admin: Executor;
+  private readonly admin: AdminExecutor;
   private readonly io: Executor;
   private readonly command = new Command();
   private waiting: Waiting[] = [];
 
-  constructor(host: SchedulerHost, admin: Executor, io: Executor) {
+  constructor(host: SchedulerHost, admin: AdminExecutor, io: Executor) {
     this.host = host;
     this.admin = admin;
     this.io = io;
@@ -199,11 +202,12 @@ export class Scheduler {
       return;
     }
     host.events?.commanded(queue.id, command.view);
-    const isAdmin = queue.id === ADMIN_QUEUE;
-    const executor = isAdmin ? this.admin : this.io;
-    const status = executor.execute(command);
-    if (status !== PENDING) this.answer(queue, command.cid, status, executor.result);
-    if (!isAdmin) return;
+    if (queue.id !== ADMIN_QUEUE) {
+      this.answer(queue, command.cid, this.io.execute(command), 0);
+      return;
+    }
+    const status = this.admin.execute(command);
+    if (status !== PENDING) this.answer(queue, command.cid, status, this.admin.result);
     this.budget.spendOn(1, 0);
     this.postWaiting();
     this.tellEvents();
