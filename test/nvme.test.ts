@@ -145,3 +145,36 @@ test.each([
 ])('an option that cannot be is refused: %o', (one, path) => {
   expect(() => gceN1({ nvme: [one] })).toThrow(path);
 });
+
+describe('no driver is accused of', () => {
+  const used = () => {
+    const machine = gceN1({ nvme: [{ namespaces: [{ bytes: MIB }, { bytes: MIB }] }] });
+    const disk = machine.attach(nvmeDriver);
+    disk.read(2, 0, 1);
+    return { machine, disk, controller: machine.nvme[0]! };
+  };
+
+  test('a namespace that went, or became smaller, before it asked again', () => {
+    const { machine, disk, controller } = used();
+    controller.removeNamespace(controller.namespaces[1]!);
+    controller.resizeNamespace(controller.namespaces[0]!, MIB / 2);
+
+    expect(() => disk.read(2, 0, 1)).toThrow('failed');
+    expect(() => disk.read(1, 2000, 1)).toThrow('failed');
+    expect(said(machine)).toEqual([]);
+  });
+
+  test('a doorbell of a controller that failed', () => {
+    const { machine, disk, controller } = used();
+    controller.fail();
+
+    expect(() => disk.read(1, 0, 1)).toThrow();
+    expect(said(machine)).toEqual([]);
+  });
+});
+
+test('two controllers of one model are refused', () => {
+  expect(() => gceN1({ nvme: [{}, {}] })).toThrow(
+    'nvme[1].model must be one that no other controller has; got "nvme_card-pd"',
+  );
+});

@@ -129,7 +129,7 @@ export class I8042 {
     return this.ram[0]!;
   }
 
-  /** Of the keyboard or the mouse, which nobody typed on: it was asked for. */
+  /** Of the keyboard or the mouse, that was asked for, and not typed. */
   private get hasAnswer(): boolean {
     return (this.status & OBF) !== 0 && !this.isOwn;
   }

@@ -64,6 +64,16 @@ describe('commands that take 1 to 2 µs', () => {
     expect(counts).toEqual([0, 0, 1, 3]);
   });
 
+  test('are forgotten where another queue is placed', () => {
+    const rig = late();
+    order(rig);
+
+    rig.writeRegister(ADMINQ_PFN, 5);
+    rig.clock.advance(5000);
+
+    expect(done(rig)).toBe(0);
+  });
+
   test('are forgotten by a reset', () => {
     const rig = late();
     order(rig);

@@ -47,16 +47,28 @@ export async function openTarGz(path: string, options: TarGzOptions = {}): Promi
   if (typeof path !== 'string') throw new MisuseError('disk.path', path, 'a path');
   checkObject('disk.options', options);
   const { onProgress } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new MisuseError('disk.options.onProgress', onProgress, 'a function');
   const file = createReadStream(path);
   const unpacked = createGunzip({ chunkSize: PIECE });
+  /** What the callback threw. */
+  let thrown: unknown;
   file.on('error', (error) => unpacked.destroy(error)).pipe(unpacked);
   if (onProgress !== undefined) {
-    const all = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    file.on('data', () => onProgress(file.bytesRead, all));
+    const all = bytesOf(path);
+    file.on('data', () => {
+      try {
+        onProgress(file.bytesRead, all);
+      } catch (error) {
+        thrown = error;
+        unpacked.destroy(new Error('a callback threw'));
+      }
+    });
   }
   try {
     return await new Archive(path, unpacked[Symbol.asyncIterator]()).disk();
   } catch (error) {
+    if (thrown !== undefined) throw thrown;
     if (error instanceof MisuseError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const isBroken = code?.startsWith('Z_') === true;
@@ -64,6 +76,15 @@ export async function openTarGz(path: string, options: TarGzOptions = {}): Promi
   } finally {
     file.destroy();
     unpacked.destroy();
+  }
+}
+
+/** 0 of what cannot be looked at: reading it says why. */
+function bytesOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Budget, BYTES_SHIFT } from '../core/budget.ts';
 import type { AsyncEvents } from './async-events.ts';
 import type { Features } from './features.ts';
 import { describeNamespace, identifyController, identifyNamespace } from './identify.ts';
@@ -31,6 +32,7 @@ export const PENDING = -1;
 /** The controller, as admin commands need it. */
 export interface AdminHost {
   readonly settings: NvmeSettings;
+  readonly budget: Budget;
   readonly vectors: number;
   readonly canSignal: boolean;
   readonly features: Features;
@@ -176,6 +178,7 @@ export class AdminCommands {
     const offset = command.quad(CDW12);
     if (offset % 4 !== 0 || offset > bytes.length) return STATUS.INVALID_FIELD;
     if (length > PAGE << host.settings.mdts) return STATUS.INVALID_FIELD;
+    host.budget.spend(length >> BYTES_SHIFT);
     const answer = new Uint8Array(length);
     answer.set(bytes.subarray(offset, offset + length));
     const status = this.give(command, answer);

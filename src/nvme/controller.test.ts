@@ -237,3 +237,25 @@ test('takes a command from beyond 2 GiB', () => {
   const completion = cqe.decode(rig.bytes, far + 0x1000);
   expect(completion).toMatchObject({ cid: 7, status: 1 });
 });
+
+test('that fails while it starts stays so', () => {
+  const rig = new NvmeRig();
+  rig.write(reg.AQA, 0x0007_0007);
+  rig.write(reg.CC, 0x0046_0001);
+
+  rig.fn.controller.fail();
+  rig.clock.advance(5000);
+
+  expect(rig.read(reg.CSTS)).toBe(2);
+});
+
+test('an answer that waits for room in one queue holds no other up', () => {
+  const rig = new NvmeRig().enable(2).makePair();
+  rig.put({ opcode: ADMIN.ASYNC_EVENT_REQUEST, cid: 9 });
+  rig.ring();
+  // Its own answer fills the queue.
+  rig.put({ opcode: ADMIN.ABORT, cdw10: 9 << 16 });
+  rig.ring();
+
+  expect(rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1)).toBe(0);
+});

@@ -173,6 +173,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
   fail(): void {
     if (this.phase === 'off') return;
     this.forget();
+    this.timer.disarm();
     this.phase = 'failed';
   }
 
@@ -191,6 +192,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.shutdown = SHST.NORMAL;
     this.startsAgain = false;
     this.cc = this.aqa = this.asq = this.acq = this.interruptMask = 0;
+    this.changed.clear();
     this.timer.disarm();
     this.shutdownTimer.disarm();
     this.events?.reset();

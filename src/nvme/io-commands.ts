@@ -29,6 +29,9 @@ const NO_BLOCK = -1;
 /** Budget of a command beside its bytes. */
 const COMMAND = 16;
 
+/** The same of blocks that become zero, without a byte that moves: at least, and for so many bytes. */
+const [ERASED, ERASED_BYTES] = [64, 1 << 20];
+
 /** The controller, as I/O commands need it. */
 export interface IoHost {
   readonly settings: NvmeSettings;
@@ -152,6 +155,7 @@ export class IoCommands {
   }
 
   private erase(medium: Medium, isDurable: boolean): number {
+    this.host.budget.spend(ERASED + Math.floor(this.length / ERASED_BYTES));
     if (medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
     if (!medium.unmap(this.offset, this.length)) return failureOf(medium);
     return this.settle(medium, isDurable);

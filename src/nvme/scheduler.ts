@@ -190,9 +190,16 @@ export class Scheduler {
   }
 
   private canTake(queue: SubmissionQueue): boolean {
-    return (
-      this.host.runs && queue.head !== queue.tail && !queue.completions.isFull && this.waiting.length === 0
-    );
+    const { host, waiting } = this;
+    if (!host.runs || queue.head === queue.tail || queue.completions.isFull) return false;
+    return waiting.length === 0 || !this.isHeldUp(queue.completions);
+  }
+
+  /** By answers that come first: those that wait for room there, or all until CPUs see the data. */
+  private isHeldUp(completions: CompletionQueue): boolean {
+    const { host, waiting } = this;
+    if (host.board.memory.delay?.holds(host) === true) return true;
+    return waiting.some(({ queue }) => queue.completions === completions);
   }
 
   private executeNext(queue: SubmissionQueue): void {
@@ -222,6 +229,7 @@ export class Scheduler {
 
   private postWaiting(): void {
     const { host } = this;
+    if (!host.runs || !host.canReachMemory) return;
     for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
       const { queue, cid, status, result } = next;
       if (queue.completions.isFull || host.board.memory.delay?.holds(host) === true) return;

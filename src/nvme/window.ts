@@ -52,7 +52,7 @@ export class NvmeWindow implements Region {
     const { csts, events } = controller;
     if (offset >= reg.DOORBELLS) {
       events?.doorbellWritten(offset, width, value, csts);
-      if (width !== WORD) return;
+      if (width !== WORD || offset % WORD !== 0) return;
       const index = (offset - reg.DOORBELLS) / reg.DOORBELL_BYTES;
       if ((index & 1) === 0) controller.queues.ringSubmission(index >>> 1, value & 0xffff);
       else controller.queues.ringCompletion(index >>> 1, value & 0xffff);

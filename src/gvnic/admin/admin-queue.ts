@@ -36,6 +36,7 @@ export class AdminQueue {
   start(address: Gpa): void {
     this.address = address;
     this.area = new Area(this.card.board.memory, address, ADMINQ_BYTES);
+    this.timer?.disarm();
     this.done = this.posted = 0;
   }
 
@@ -43,7 +44,7 @@ export class AdminQueue {
     this.timer?.disarm();
     this.address = 0;
     this.area = null;
-    this.done = 0;
+    this.done = this.posted = 0;
   }
 
   /** The driver has posted `count` commands in all. More than there are slots for is no count. */

@@ -28,7 +28,7 @@ const fields = object({
   /** Refuse to write: DATA PROTECT. Default false. */
   readOnly: v.optional(flag),
   /** `local-ssd`: an EphemeralDisk that does not rotate, as Compute Engine has behind an adapter of its own. Default persistent-disk. */
-  kind: v.optional(v.picklist(['persistent-disk', 'local-ssd'])),
+  kind: v.optional(v.picklist(['persistent-disk', 'local-ssd'], 'persistent-disk or local-ssd')),
   /** The SCSI host adapter that it is behind, 0 to 7: a machine has as many as its disks name. Default 0, of a local SSD 1. */
   adapter: v.optional(whole(0, 7)),
   /** The SCSI target. Default: the lowest from 1 on that no other disk has. */

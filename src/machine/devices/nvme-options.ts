@@ -43,7 +43,7 @@ export const namespace = object({
 export type NamespaceOptions = v.InferInput<typeof namespace>;
 
 const controllerFields = {
-  /** Model number, and serial number too: of a persistent disk, or of local SSDs. Default nvme_card-pd. */
+  /** Model number, and serial number too: of a persistent disk, or of local SSDs. No two have the same. Default nvme_card-pd. */
   model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
   /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
   queues: v.optional(whole(1, QUEUES_MOST)),

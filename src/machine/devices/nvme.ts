@@ -57,7 +57,12 @@ export interface NvmeFacade {
 export const NVME: DeviceDescriptor<typeof nvmeOptions, readonly NvmePlan[], NvmeFacade> = {
   options: nvmeOptions,
   logged: nvmeLogged,
-  plan: ({ nvme = [] }, machine) => nvme.map((one) => planController(one, machine)),
+  plan: ({ nvme = [] }, machine) => {
+    const plans = nvme.map((one) => planController(one, machine));
+    for (const [i, { settings }] of plans.entries())
+      checkModel(`nvme[${i}].model`, settings, plans.slice(0, i));
+    return plans;
+  },
   plug: (site, plans) => ({ nvme: plans.map((plan, index) => new Controller(site, index, plan)) }),
 };
 
@@ -85,6 +90,12 @@ function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
   };
 }
 
+/** By its numbers a second one is the first: Linux refuses it. */
+function checkModel(path: string, { model }: NvmeSettings, before: readonly NvmePlan[]): void {
+  if (before.some(({ settings }) => settings.model === model))
+    throw new MisuseError(path, model, 'one that no other controller has');
+}
+
 /** A controller, and the disks behind it. */
 class Controller implements NvmeView {
   readonly fn: NvmeFunction;
@@ -109,6 +120,8 @@ class Controller implements NvmeView {
       },
     });
     this.plug(namespaces, (enter) => enter());
+    // Those that it begins with are no change.
+    this.fn.controller.changed.clear();
   }
 
   get name(): string {

@@ -30,7 +30,9 @@ const options = {
        */
       eventInfoSize: v.optional(whole(virtio_scsi_event.size, 0xffff)),
       /** Features to offer beside HOTPLUG and CHANGE: data both ways, and headers with protection information. Default none. */
-      features: v.optional(listOf(v.picklist(['INOUT', 'T10_PI']), 2, 'a list of INOUT and T10_PI')),
+      features: v.optional(
+        listOf(v.picklist(['INOUT', 'T10_PI'], 'INOUT or T10_PI'), 2, 'a list of INOUT and T10_PI'),
+      ),
       /** The highest LUN of a target, 0 to 16383. Default 1 on gceN1, 16383 on qemuPc. */
       maxLun: v.optional(whole(0, 16_383)),
       /** How its completions reach the driver. Default: the machine's. */

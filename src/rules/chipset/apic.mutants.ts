@@ -77,7 +77,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
   }),
   does('gives spurious interrupts the vector of an exception', 'apic/SPURIOUS-VECTOR', (port) => {
-    port.write(LOCAL_APIC + SVR.offset, SVR.encode({ ENABLE: 1, VECTOR: 0x0f }), 4);
+    port.write(LOCAL_APIC + SVR.offset, SVR.encode({ ENABLE: 1, VECTOR: 0x0e }), 4);
   }),
   does('sets up the timer before the local APIC is on', 'apic/LOCAL-OFF', (port) => {
     port.write(LOCAL_APIC + SVR.offset, 0xff, 4);

@@ -52,7 +52,7 @@ export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC
       keeps: (apic) => apic.switched(true, 0xff),
     },
     'apic/SPURIOUS-VECTOR': {
-      breaks: (apic) => apic.switched(true, 0x0f),
+      breaks: (apic) => apic.switched(true, 0x0e),
       keeps: (apic) => apic.switched(true, 0x10),
     },
     'apic/LOCAL-OFF': {

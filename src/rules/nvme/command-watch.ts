@@ -3,7 +3,16 @@ import type { Register } from '../../core/register.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents, PrpRole } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { ADMIN, CREATE_SQ_CDW11, cqe, FEATURE, FLAGS, RW_CDW12, sqe } from '../../nvme/registers/commands.ts';
+import {
+  ADMIN,
+  CNS,
+  CREATE_SQ_CDW11,
+  cqe,
+  FEATURE,
+  FLAGS,
+  RW_CDW12,
+  sqe,
+} from '../../nvme/registers/commands.ts';
 import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
@@ -58,6 +67,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   readonly facts: NvmeFacts;
   private readonly submissions = new Map<number, KnownQueue>();
   private readonly completions = new Map<number, KnownQueue>();
+  /** Namespaces, by number, as they were when the driver asked last, or used them first. */
+  private readonly identified = new Map<number, NamespaceSize>();
   /** Identifiers of requests for events. */
   private readonly waiting = new Set<number>();
   private readonly on;
@@ -107,6 +118,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.completions.clear();
     this.hasAsked = false;
     this.waiting.clear();
+    this.identified.clear();
     this.unread = 0;
   }
 
@@ -156,7 +168,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.cdw11 = entry.getUint32(CDW10 + 4, true);
     this.first = this.cdw11 * HIGH + this.cdw10;
     this.blocks = (entry.getUint32(RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
-    this.namespace = this.facts.namespaceAt(this.nsid);
+    this.namespace = queue === 0 ? null : this.knownAt(this.nsid);
     this.on.commanded.tell(this);
     if (queue === 0) this.administered(entry);
   }
@@ -176,6 +188,30 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     if (isEvent && (result & EVENT_TYPE) !== 0) this.unread = (result >>> 16) & 0xff;
   }
 
+  /** As the driver may know it: since it last asked, a namespace may have gone, or become smaller. */
+  private knownAt(nsid: number): NamespaceSize | null {
+    const now = this.facts.namespaceAt(nsid);
+    const known = this.identified.get(nsid) ?? null;
+    if (now === null || (known !== null && known.blocks >= now.blocks)) return known;
+    return this.identify(nsid, now);
+  }
+
+  private identify(nsid: number, { blocks, blockSize }: NamespaceSize): NamespaceSize {
+    const found = { blocks, blockSize };
+    this.identified.set(nsid, found);
+    return found;
+  }
+
+  /** It asked which namespaces there are, or about one. */
+  private asked(cns: number): void {
+    const { facts, identified, nsid } = this;
+    for (const id of cns === CNS.ACTIVE_LIST ? [...identified.keys()] : [nsid]) {
+      const now = facts.namespaceAt(id);
+      if (now === null) identified.delete(id);
+      else this.identify(id, now);
+    }
+  }
+
   /** What an admin command changes in what is known. */
   private administered(entry: DataView): void {
     const { opcode, cdw10 } = this;
@@ -183,6 +219,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.offset = address % reg.PAGE;
     this.onAdmin.commanded.tell(this);
     if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
+    if (opcode === ADMIN.IDENTIFY && ((cdw10 & 0xff) === CNS.NAMESPACE || (cdw10 & 0xff) === CNS.ACTIVE_LIST))
+      this.asked(cdw10 & 0xff);
     if (opcode === ADMIN.GET_LOG_PAGE && (cdw10 & RAE) === 0 && (cdw10 & 0xff) === this.unread)
       this.unread = 0;
     if (opcode !== ADMIN.ASYNC_EVENT_REQUEST) return;

@@ -6,7 +6,7 @@ import type { NvmeEvents } from '../../nvme/events.ts';
 import { CSTS, DOORBELL_BYTES, DOORBELLS } from '../../nvme/registers/bar0.ts';
 import type { NvmeFacts } from './facts.ts';
 
-const { RDY } = CSTS.mask;
+const { RDY, CFS, SHST } = CSTS.mask;
 const WORD = 4;
 const isTail = (offset: number) => (((offset - DOORBELLS) / DOORBELL_BYTES) & 1) === 0;
 
@@ -29,6 +29,8 @@ export const NVME_DOORBELLS = {
     text: 'A driver MUST NOT write a doorbell before CSTS.RDY is 1.',
     advice: 'Wait for RDY once CC.EN is set.',
     on: 'written',
+    // A driver learns by a timeout that a controller failed.
+    when: (k) => (k.csts & CFS) === 0,
     kept: (k) => (k.csts & RDY) !== 0,
     said: (k) => `a doorbell was written at ${hex(k.offset, 4)} while CSTS was ${hex(k.csts, 2)}`,
   },
@@ -38,7 +40,7 @@ export const NVME_DOORBELLS = {
     advice: 'Stop all I/O, delete the queues, then set CC.SHN; afterwards clear CC.EN, and set it again.',
     on: 'written',
     when: (k) => (k.csts & RDY) !== 0 && isTail(k.offset),
-    kept: (k) => CSTS.decode(k.csts).SHST === 0,
+    kept: (k) => (k.csts & SHST) === 0,
     said: (k) =>
       `a doorbell was written at ${hex(k.offset, 4)} while CSTS.SHST was ${CSTS.decode(k.csts).SHST}`,
   },

@@ -151,7 +151,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
-    else if (target === 0 && response === BAD_TARGET) this.foundNobody(lun);
+    else if (target === 0 && response === BAD_TARGET) this.foundNothing(lun);
     const isDone = response === OK && status === GOOD && transferred === dataIn.total + dataOut.total;
     if (isTransfer && isDone && this.known.isPlain(target, lun)) {
       this.wellDone(command.expected);
@@ -181,7 +181,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.wellDone(blocks * BLOCK);
   }
 
-  private foundNobody(lun: number): void {
+  private foundNothing(lun: number): void {
     this.nobodyAtZero ??= this.journal.now;
     this.highestAtZero = Math.max(this.highestAtZero, lun);
   }

@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../core/bits.ts';
+import { checkWhole } from '../../../core/checks.ts';
 import type { Driver } from '../../../core/driver.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { MisuseError } from '../../../core/misuse.ts';
@@ -24,6 +25,8 @@ import { PAGES_MOST, prpOf } from './transfer.ts';
 const CLASS = NVME_ID.class;
 const IO_TIMEOUT: Nanos = 30 * SECOND;
 const SMART_BYTES = 512;
+/** Numbers of 16 bits that count from 0: queues, entries of one, blocks of a command. */
+const MOST = 0x1_0000;
 const HIGH = 0x1_0000_0000;
 const TEMPERATURE = 1;
 /** Of Compare: a byte differs. */
@@ -56,6 +59,8 @@ export class NvmeDriver {
   private turn = 0;
 
   constructor(port: GuestPort, bdf: number, use: NvmeUse = {}) {
+    checkWhole('nvme.queues', use.queues ?? 1, 1, MOST - 1);
+    checkWhole('nvme.entries', use.entries ?? 2, 2, MOST);
     this.port = port;
     this.bdf = bdf;
     this.use = use;
@@ -255,7 +260,10 @@ export class NvmeDriver {
   }
 }
 
+/** @throws MisuseError for blocks that no command can name. */
 function blocksOf(lba: number, count: number): { cdw10: number; cdw11: number; cdw12: number } {
+  checkWhole('nvme.lba', lba, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole('nvme.count', count, 1, MOST);
   return { cdw10: lba % HIGH, cdw11: Math.floor(lba / HIGH), cdw12: count - 1 };
 }
 
