@@ -41,7 +41,7 @@ function crc32(data: Buffer): string {
 async function boot(firmware: string, ...argv: readonly string[]) {
   let [out, err] = ['', ''];
   const all = ['boot', '--on', `qemu:${qemu}`, '--firmware', firmware, '--net', 'gce', '--serve', served];
-  const status = await run([...all, '--limit', '120s', '--reporter', 'json', ...argv], {
+  const status = await run([...all, '--limit', '400s', '--reporter', 'json', ...argv], {
     out: (text) => (out += text),
     err: (text) => (err += text),
     color: false,
@@ -94,7 +94,7 @@ test('EDK II starts a program from our disk, copies a file there, and gets anoth
   expect(err).toContain('10.128.0.2');
   expect(mtool('mtype', image, '::/copy.bin').equals(BIG)).toBe(true);
   expect(mtool('mtype', image, '::/got.bin').equals(SOME)).toBe(true);
-}, 240_000);
+}, 480_000);
 
 // Since 2021 it sets FUA in each WRITE that it waits for.
 test('EDK II writes nothing to a disk that refuses FUA, as a PersistentDisk says that it does', async () => {
@@ -106,7 +106,7 @@ test('EDK II writes nothing to a disk that refuses FUA, as a PersistentDisk says
   expect(broken.sort()).toEqual(['scsi/DPOFUA', ...EDK.legacy]);
   expect(err).toContain('failed to open with create');
   expect(readFileSync(image).equals(before)).toBe(true);
-}, 240_000);
+}, 480_000);
 
 // Its base address is above 4 GiB.
 test('EDK II starts a program from an NVMe namespace of ours, and copies a file there', async () => {
@@ -117,7 +117,7 @@ test('EDK II starts a program from an NVMe namespace of ours, and copies a file 
   expect(broken).toEqual(['virtio/RESET-D1']);
   expect(err).toContain('UEFI nvme_card-pd nvme_card-pd 1');
   expect(mtool('mtype', image, '::/copy.bin').equals(BIG)).toBe(true);
-}, 240_000);
+}, 480_000);
 
 test.each([
   ['legacy', ['virtio/NET-FRAME-LEG-D1']],
@@ -169,4 +169,4 @@ test('U-Boot reads an NVMe namespace of ours', async () => {
   expect(err).not.toContain('did not come');
   // It leaves what was there in the parts of an entry that it does not use.
   expect(broken).toEqual(['pci/BAR-DECODE', 'nvme/SQE-RESERVED']);
-}, 240_000);
+}, 480_000);

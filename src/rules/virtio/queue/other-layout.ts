@@ -37,6 +37,8 @@ class RingBytes {
  */
 export function otherLayout(memory: GuestMemory, place: RingPlace): number | null {
   const { size } = place;
+  // Heads where the device looks for them are the driver's: what else lies behind such a ring is not.
+  if (isLaidOut(memory, place, size)) return null;
   for (let fewer = size / 2; fewer >= LEAST; fewer /= 2) if (isLaidOut(memory, place, fewer)) return fewer;
   for (let more = size * 2; more <= MOST; more *= 2) if (isLaidOut(memory, place, more)) return more;
   return null;
