@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { WasmModule } from '../../src/hosts/wasm/index.ts';
-import { workFolder } from './work-folder.ts';
 
 /** The drivers of the examples, and variants with one mistake, compiled by clang and by rustc of Debian. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const work = workFolder();
+/** Of all files that a worker runs. */
+export const work = mkdtempSync(join(tmpdir(), 'guestrig-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 /** Debian's, regardless of others. */
 const RUSTC = 'RUSTC=/usr/bin/rustc';
 export const COM1 = 0x3f8;
