@@ -10,8 +10,8 @@ const MOCKED = [
 ];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
-/** What takes the whole host, or measures it; and a slow test that puts another module in the place of one. */
-const ALONE = ['test/slow/alone/**/*.test.ts', 'test/slow/power-cuts/**/*.test.ts'];
+/** What takes the whole host, or measures it. */
+const ALONE = 'test/slow/alone/**/*.test.ts';
 /** Property tests try what the commit says, and no other values on another machine. */
 const SEEDED = ['test/seed-properties.ts'];
 /** No test is timed: this is only for machines that are busy with something else. */
@@ -69,9 +69,7 @@ export default defineConfig({
           name: 'slow',
           setupFiles: SEEDED,
           include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
-          exclude: ALONE,
-          // As above: each of a hundred files takes seconds to load otherwise.
-          isolate: false,
+          exclude: [ALONE],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -79,7 +77,7 @@ export default defineConfig({
       {
         test: {
           name: 'alone',
-          include: ALONE,
+          include: [ALONE],
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
