@@ -1,3 +1,5 @@
+import type { Region } from './access.ts';
+import type { Width } from './bits.ts';
 import { MisuseError } from './misuse.ts';
 
 /** Limit of acts that acts request, one after the other: a listener that answers itself would never end. */
@@ -144,4 +146,20 @@ export class UserCalls {
     this.first = null;
     throw error;
   }
+}
+
+/** A device's region, whose writes wait while the device runs a callback: it is in the middle of its work. */
+export function deferred(region: Region, userCalls: UserCalls): Region {
+  const { name, size } = region;
+  const write = (offset: number, value: number, width: Width): void => {
+    if (userCalls.isCalling) userCalls.later(() => write(offset, value, width));
+    else region.write(offset, value, width);
+  };
+  return {
+    name,
+    size,
+    read: (offset, width) => region.read(offset, width),
+    write,
+    describe: (access) => region.describe!(access),
+  };
 }

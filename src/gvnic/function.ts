@@ -1,7 +1,5 @@
-import type { Region } from '../core/access.ts';
-import type { Width } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import type { UserCalls } from '../core/user-calls.ts';
+import { deferred } from '../core/user-calls.ts';
 import { Msix } from '../pci/msix.ts';
 import { PciFunction } from '../pci/pci-function.ts';
 import { RegisterWindow } from './bar0.ts';
@@ -54,20 +52,4 @@ export class GvnicFunction extends PciFunction {
   protected override configWritten(): void {
     this.msix.configWritten();
   }
-}
-
-/** While a device runs a callback, it is in the middle of its work: writes wait. */
-function deferred(region: Region, userCalls: UserCalls): Region {
-  const { name, size } = region;
-  const write = (offset: number, value: number, width: Width): void => {
-    if (userCalls.isCalling) userCalls.later(() => write(offset, value, width));
-    else region.write(offset, value, width);
-  };
-  return {
-    name,
-    size,
-    read: (offset, width) => region.read(offset, width),
-    write,
-    describe: (access) => region.describe!(access),
-  };
 }

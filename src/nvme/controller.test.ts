@@ -259,3 +259,19 @@ test('an answer that waits for room in one queue holds no other up', () => {
 
   expect(rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1)).toBe(0);
 });
+
+test('an answer that lacked the bus alone goes out with the next command', () => {
+  const rig = new NvmeRig().enable(2);
+  rig.put({ opcode: ADMIN.ASYNC_EVENT_REQUEST, cid: 9 });
+  rig.ring();
+  rig.put({ opcode: ADMIN.ABORT, cdw10: 9 << 16 });
+  rig.ring();
+  rig.set(4, 0x04, 0x0002, 2);
+  rig.take();
+  rig.set(4, 0x04, 0x0006, 2);
+
+  rig.put({ opcode: ADMIN.IDENTIFY, cdw10: 1 });
+  rig.ring();
+
+  expect(rig.take()).toMatchObject({ cid: 9, status: 0x007 });
+});

@@ -181,6 +181,8 @@ export class Scheduler {
   private serve(queue: SubmissionQueue): void {
     const { host, budget } = this;
     if (!host.canReachMemory || budget.waits(queue.id)) return;
+    // What waited may have lacked the bus alone.
+    if (this.waiting.length > 0) this.postWaiting();
     const { completions } = queue;
     const before = completions.tail;
     while (this.canTake(queue) && budget.left > 0) this.executeNext(queue);

@@ -95,7 +95,7 @@ export const ACQ = register('ACQ', 0x30, 4, { ACQB: { at: [31, 12] } });
 export const ACQ_UPPER = register('ACQ (upper half)', 0x34, 4, { ACQB: { at: [31, 0] } });
 
 /** CC.SHN and CSTS.SHST. */
-export const SHN = { NONE: 0, NORMAL: 1, ABRUPT: 2 } as const;
+export const SHN = { NONE: 0, NORMAL: 1 } as const;
 export const SHST = { NORMAL: 0, OCCURRING: 1, COMPLETE: 2 } as const;
 /** CC.IOSQES and CC.IOCQES: entries of 64 and 16 bytes. */
 export const ENTRY_SIZE = { IOSQES: 6, IOCQES: 4 } as const;

@@ -91,7 +91,6 @@ export const STATUS = {
   /** QEMU does not set DNR: it goes once the submission queues are deleted. */
   INVALID_QUEUE_DELETION: 0x10c,
   NOT_SAVEABLE: DNR | 0x10d,
-  NOT_CHANGEABLE: DNR | 0x10e,
   WRITE_FAULT: 0x280,
   UNRECOVERED_READ: 0x281,
   COMPARE_FAILURE: DNR | 0x285,

@@ -101,4 +101,4 @@ export const namespace_descriptor = struct('namespace_descriptor', 'le', {
   nidl: 'u8',
   reserved: 'u16',
 });
-export const NIDT = { EUI64: 1, NGUID: 2, UUID: 3 } as const;
+export const NIDT = { NGUID: 2 } as const;

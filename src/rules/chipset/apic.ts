@@ -17,7 +17,7 @@ const LOWEST_PRIORITY = 1;
 const RESERVED_MODES = [3, 6];
 /** Lower vectors belong to the processor. */
 const FIRST_VECTOR = 16;
-/** Of the example in the MultiProcessor Specification, A.3, which EDK II follows. */
+/** The spurious vector in the example of the MultiProcessor Specification, A.3, which EDK II follows. */
 const MP_SPURIOUS = 0x0f;
 /** Broadcast, in the four bits of the 82093AA and in the eight of later ones. */
 const EVERYBODY = [0x0f, 0xff];
@@ -115,11 +115,11 @@ export const LOCAL_APIC = {
   },
   'apic/SPURIOUS-VECTOR': {
     where: SDM,
-    text: 'A driver MUST give the spurious interrupt of the local APIC a vector of 10h or more.',
+    text: 'A driver MUST give the spurious interrupt of the local APIC a vector of 0fh or more.',
     advice: 'Write 1ffh to SVR: vector ffh, enabled.',
     on: 'switched',
     when: (k) => k.enabled,
-    kept: (k) => k.spurious >= FIRST_VECTOR || k.spurious === MP_SPURIOUS,
+    kept: (k) => k.spurious >= MP_SPURIOUS,
     said: (k) => `SVR has the vector ${hex(k.spurious, 2)}, which belongs to the processor`,
   },
   'apic/LOCAL-OFF': {
