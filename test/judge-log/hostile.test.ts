@@ -9,7 +9,7 @@ import { guestrig } from '../../src/cli/rig.ts';
 import { LogLines } from '../../src/hosts/log/log-lines.ts';
 import { recordMachine } from '../../src/hosts/log/record/record.ts';
 import { replayRecording } from '../../src/hosts/log/replay-recording.ts';
-import { FileMedium, gceN1, type MachineOptions, MemoryMedium } from '../../src/index.ts';
+import { FileMedium, gceN1, type Machine, type MachineOptions, MemoryMedium } from '../../src/index.ts';
 import { JsonLines } from '../../src/trace/index.ts';
 import { replayed } from './recorded.ts';
 
@@ -170,6 +170,7 @@ describe('the machine of a log', () => {
     ['machine', 'addDisk', { file: 'FILE' }],
     ['machine', 'addDisk', { bytes: 512, file: 'FILE' }],
     ['machine', 'addNic', { backend: { socket: 'FILE' } }],
+    ['nvme nvme0', 'addNamespace', { bytes: 512, file: 'FILE' }],
     ['serial ttyS0', 'type', { file: 'FILE' }],
     ['nic net0', 'receive', { bytes: '00', file: 'FILE' }],
     ['qtest', 'plug', { driver: 'virtio-net-pci', romfile: 'FILE' }],
@@ -264,6 +265,9 @@ describe('a recording', () => {
   const KINDS: Readonly<Record<string, () => MachineOptions>> = {
     'a file': () => ({ disks: [{ file }] }),
     'a medium': () => ({ disks: [{ medium: FileMedium.open(file) }, { medium: new MemoryMedium(8192) }] }),
+    'namespaces in a file and on a medium': () => ({
+      nvme: [{ namespaces: [{ file }, { medium: new MemoryMedium(8192) }] }],
+    }),
     'a backend': () => ({ nics: [{ backend }] }),
     'a lent buffer': () => ({ memory: { below4G: 16 << 20, buffer: lent, staging: 4096 } }),
     'a buffer in an object': () => ({ memory: { below4G: 16 << 20, buffer: { buffer: lent } } }),
@@ -279,6 +283,7 @@ describe('a recording', () => {
       recordMachine(machine, (record) => writer.add(record));
       machine.addDisk({ file, name: 'late' });
       machine.addNic({ backend });
+      machine.nvme[0]?.addNamespace({ file });
       machine.port.out(0x3f8, 0x41, 1);
       machine.close();
 
@@ -289,6 +294,9 @@ describe('a recording', () => {
       expect(again.machine.disks.map(({ medium }) => medium.blocks)).toEqual(
         machine.disks.map(({ medium }) => medium.blocks),
       );
+      const namespaces = (of: Machine) =>
+        of.nvme.flatMap((one) => one.namespaces.map(({ medium }) => medium.blocks));
+      expect(namespaces(again.machine)).toEqual(namespaces(machine));
       expect(again.machine.nics.length).toBe(machine.nics.length);
     },
   );

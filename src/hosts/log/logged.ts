@@ -67,6 +67,7 @@ const datum = v.union(
     object({ bytes: hexadecimal }),
     object({ disk: place }),
     object({ nic: place }),
+    object({ nvme: place, namespace: place }),
     object({ only: bits, without: bits }),
     object({ CTS: on, DSR: on, RI: on, DCD: on, parity: on, framing: on, break: on, overrun: on }),
   ],
@@ -79,6 +80,8 @@ type Check = (given: readonly unknown[]) => readonly unknown[];
 const MAKERS: Readonly<Record<string, Check>> = {
   'machine addDisk': (given) => given.map((disk) => loggedOptions({ disks: [disk] }).disks![0]),
   'machine addNic': (given) => given.map((nic) => loggedOptions({ nics: [nic] }).nics![0]),
+  'nvme addNamespace': (given) =>
+    given.map((one) => loggedOptions({ nvme: [{ namespaces: [one] }] }).nvme![0]!.namespaces![0]),
   'qtest plug': (given) => given.map((device) => checkLogged(LOGGED_DEVICE, device)),
   'drives add': (given) => checkLogged(v.strictTuple([text, emptyDrive]), given),
   'netdevs add': (given) => checkLogged(v.strictTuple([text, unplugged]), given),
@@ -90,7 +93,7 @@ const MAKERS: Readonly<Record<string, Check>> = {
  * @throws MisuseError for a value that a log may not hold.
  */
 export function loggedGiven(of: string, does: string, given: readonly unknown[]): readonly unknown[] {
-  const name = `${of} ${does}`;
+  const name = `${of.split(' ', 1)[0]} ${does}`;
   const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name]! : null;
   return maker === null ? checkLogged(v.array(datum), given) : maker(given);
 }
@@ -101,18 +104,28 @@ export function loggedGiven(of: string, does: string, given: readonly unknown[])
  * @throws MisuseError for a value that a log may not hold.
  */
 function loggedOptions(given: unknown): MachineOptions {
-  const { disks, nics, serial, ...rest } = checkLoggedOptions(given);
+  const { disks, nics, nvme, serial, ...rest } = checkLoggedOptions(given);
   return {
     ...rest,
     ...(disks !== undefined && {
-      disks: disks.map(({ bytes, ...disk }) => ({
-        ...disk,
-        medium: new NullMedium(bytes!, disk.readOnly ?? false),
+      disks: disks.map(emptied),
+    }),
+    ...(nvme !== undefined && {
+      nvme: nvme.map(({ namespaces, ...one }) => ({
+        ...one,
+        ...(namespaces !== undefined && { namespaces: namespaces.map(emptied) }),
       })),
     }),
     ...(nics !== undefined && { nics: nics.map((nic) => ({ ...nic, keep: KEPT })) }),
     serial: { ...serial, keep: 0 },
   };
+}
+
+/** A disk of this size that reads as zeros. */
+function emptied<
+  Disk extends { readonly bytes?: number | undefined; readonly readOnly?: boolean | undefined },
+>({ bytes, ...disk }: Disk) {
+  return { ...disk, medium: new NullMedium(bytes!, disk.readOnly ?? false) };
 }
 
 /** The record of a machine. @throws MisuseError for a value that a log may not hold. */

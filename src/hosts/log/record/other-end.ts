@@ -6,7 +6,7 @@ import type { VirtioHand } from '../../../machine/virtio-view.ts';
 import type { Properties } from '../../qtest/command-line/properties.ts';
 import type { QtestMachine } from '../../qtest/machine/qtest-machine.ts';
 import { LOGGED_DEVICE } from '../logged.ts';
-import { plain, plainDisk, plainNic, pruned } from './plain-options.ts';
+import { plain, plainDisk, plainNamespace, plainNic, pruned } from './plain-options.ts';
 import { emptyDrive, UNPLUGGED } from './qemu-line.ts';
 
 /** The actions from outside a machine that its guest may notice: the objects, their names, their methods. */
@@ -27,6 +27,7 @@ const MACHINE = [
 ];
 const NIC = ['receive', 'setLink', 'announce', 'setSpeed', 'askForReset'];
 const VIRTIO = ['offer', 'breakDown'];
+const NVME = ['addNamespace', 'removeNamespace', 'resizeNamespace', 'fail'];
 const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
@@ -53,11 +54,12 @@ export interface Ended {
 
 /** All objects outside a machine's guest, as they are now. */
 function endsOf({ machine, qtest }: Ended): End[] {
-  const { nics, virtio, serial, balloon } = machine;
+  const { nics, virtio, nvme, serial, balloon } = machine;
   return [
     { of: 'machine', target: machine, does: MACHINE, instead: made },
     ...nics.map((nic) => ({ of: `nic ${nic.name}`, target: nic, does: NIC })),
     ...virtio.map((one) => ({ of: `virtio ${one.name}`, target: one, does: VIRTIO })),
+    ...nvme.map((one) => ({ of: `nvme ${one.name}`, target: one, does: NVME, instead: made })),
     ...serial.map((port) => ({ of: `serial ${port.name}`, target: port, does: SERIAL })),
     ...serial.map((port) => ({ of: `uart ${port.name}`, target: port.uart, does: UART })),
     ...(balloon === null ? [] : [{ of: 'balloon', target: balloon, does: BALLOON }]),
@@ -65,12 +67,18 @@ function endsOf({ machine, qtest }: Ended): End[] {
   ];
 }
 
+/** What makes devices. */
+const MADE: Readonly<Record<string, (one: never) => unknown>> = {
+  addDisk: plainDisk,
+  addNic: plainNic,
+  addNamespace: plainNamespace,
+};
+
 /** The options of new devices that a log may hold. */
 function made(given: readonly unknown[], does: string): readonly unknown[] {
-  const isMaker = does === 'addDisk' || does === 'addNic';
-  if (!isMaker) return given;
-  const plainly = does === 'addDisk' ? plainDisk : plainNic;
-  return given.map((one) => (typeof one === 'object' && one !== null ? plainly(one) : one));
+  const plainly = Object.hasOwn(MADE, does) ? MADE[does]! : null;
+  if (plainly === null) return given;
+  return given.map((one) => (typeof one === 'object' && one !== null ? plainly(one as never) : one));
 }
 
 /** In a log, disks are empty and NICs have no peer. */
@@ -205,12 +213,16 @@ export class OtherEndTape {
   }
 }
 
-/** Arguments as a record can hold them: bytes in hexadecimal, disks and NICs by their index. */
+/** Arguments as a record can hold them: bytes in hexadecimal, disks, NICs and namespaces by their index. */
 function packed(machine: Machine, value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
   const [disk, nic] = [machine.disks.indexOf(value as never), machine.nics.indexOf(value as never)];
   if (disk >= 0) return { disk };
   if (nic >= 0) return { nic };
+  for (const [i, { namespaces }] of machine.nvme.entries()) {
+    const namespace = namespaces.indexOf(value as never);
+    if (namespace >= 0) return { nvme: i, namespace };
+  }
   return plain(value);
 }
 
@@ -220,5 +232,7 @@ function unpacked(machine: Machine, value: unknown): unknown {
     return Uint8Array.from(Buffer.from(value.bytes, 'hex'));
   if ('disk' in value) return machine.disks.at(value.disk as number);
   if ('nic' in value) return machine.nics.at(value.nic as number);
+  if ('namespace' in value && 'nvme' in value)
+    return machine.nvme.at(value.nvme as number)?.namespaces.at(value.namespace as number);
   return value;
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import * as v from 'valibot';
 import type { DiskOptions } from '../../../machine/devices/disks.ts';
 import type { NicOptions } from '../../../machine/devices/net.ts';
+import type { NamespaceOptions } from '../../../machine/devices/nvme-options.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { LOGGED_OPTIONS } from '../../../machine/options.ts';
@@ -13,12 +14,20 @@ import { Loopback } from '../../../net/backends/index.ts';
  * left out.
  */
 export function plainOptions(machine: Machine): object {
-  const { judge, disks, ...rest } = machine.chassis.plan.asked as MachineOptions;
+  const { judge, disks, nvme, ...rest } = machine.chassis.plan.asked as MachineOptions;
   return loggable({
     ...rest,
     // A guest that was not watched can be judged by the log.
     ...(typeof judge === 'object' && { judge }),
     ...(disks !== undefined && { disks: disks.map((disk, i) => emptied(disk, machine.disks[i]?.medium)) }),
+    ...(nvme !== undefined && {
+      nvme: nvme.map(({ namespaces, ...one }, i) => ({
+        ...one,
+        ...(namespaces !== undefined && {
+          namespaces: namespaces.map((each, j) => emptied(each, machine.nvme[i]?.namespaces[j]?.medium)),
+        }),
+      })),
+    }),
   });
 }
 
@@ -27,18 +36,26 @@ export function plainDisk(disk: DiskOptions): unknown {
   return loggable({ disks: [emptied(disk)] }).disks![0];
 }
 
+/** A namespace to be added. */
+export function plainNamespace(one: NamespaceOptions): unknown {
+  return loggable({ nvme: [{ namespaces: [emptied(one)] }] }).nvme![0]!.namespaces![0];
+}
+
 export function plainNic(nic: NicOptions): unknown {
   return loggable({ nics: [nic] }).nics![0];
 }
 
+/** What disks of both kinds are stored on. */
+type Stored = Pick<DiskOptions, 'file' | 'bytes' | 'medium'>;
+
 /** @param medium its medium; left out for a disk to be added. */
-function emptied(disk: DiskOptions, medium?: { readonly blocks: number }): DiskOptions {
+function emptied<Disk extends Stored>(disk: Disk, medium?: { readonly blocks: number }): Disk {
   const { blocks } = medium ?? disk.medium ?? { blocks: sizeOf(disk) / BLOCK };
   return { ...disk, bytes: blocks * BLOCK };
 }
 
 /** A file that is not a disk has no blocks: it will be refused. */
-function sizeOf({ bytes = BLOCK, file }: DiskOptions): number {
+function sizeOf({ bytes = BLOCK, file }: Stored): number {
   if (typeof file !== 'string') return bytes;
   return statSync(file, { throwIfNoEntry: false })?.size || BLOCK;
 }
