@@ -3,15 +3,12 @@
 
 use core::ptr::{read_volatile, write_volatile};
 use core::sync::atomic::{compiler_fence, Ordering};
-use guestrig::{allocate, in16, in32, out16, out32, read32, wait_until, write32};
+use crate::pci;
+use guestrig::{allocate, read32, wait_until, write32};
 
-const CONFADD: u32 = 0xcf8;
-const CONFDATA: u32 = 0xcfc;
-const COMMAND: u32 = 0x04;
-const BAR0: u32 = 0x10;
-const BAR2: u32 = 0x18;
-const MEMORY_SPACE: u32 = 0x02;
-const BUS_MASTER: u32 = 0x04;
+// What is behind each base address.
+const REGISTERS: u32 = 0;
+const DOORBELL_WINDOW: u32 = 2;
 
 const DEVICE_STATUS: u32 = 0x00;
 const ADMINQ_PFN: u32 = 0x10;
@@ -48,17 +45,6 @@ pub struct Card {
     description: *mut u8,
 }
 
-/// Command of a PCI function, at which CONFDATA then stands.
-fn command(bdf: u32) -> u32 {
-    out32(CONFADD, 0x8000_0000 + bdf * 256 + COMMAND);
-    in16(CONFDATA)
-}
-
-fn base(bdf: u32, bar: u32) -> u32 {
-    out32(CONFADD, 0x8000_0000 + bdf * 256 + bar);
-    in32(CONFDATA) & !15
-}
-
 extern "C" fn is_released(card: u32) -> i32 {
     let card = unsafe { &*(card as *const Card) };
     (card.get(ADMINQ_PFN) == 0) as i32
@@ -71,8 +57,8 @@ extern "C" fn is_done(card: u32) -> i32 {
 
 impl Card {
     pub fn new(bdf: u32) -> Card {
-        let (registers, doorbells) = (base(bdf, BAR0), base(bdf, BAR2));
-        out16(CONFDATA, command(bdf) | MEMORY_SPACE | BUS_MASTER);
+        let (registers, doorbells) = (pci::base(bdf, REGISTERS), pci::base(bdf, DOORBELL_WINDOW));
+        pci::enable(bdf);
         let commands = allocate(PAGE, PAGE) as *mut [u32; WORDS];
         Card { bdf, registers, doorbells, commands, ordered: 0, description: allocate(PAGE, PAGE) }
     }
@@ -114,7 +100,7 @@ impl Card {
     /// The card is reset, and no longer accesses memory.
     pub fn stop(&self) -> bool {
         let works = self.reset();
-        out16(CONFDATA, command(self.bdf) & !BUS_MASTER);
+        pci::disable(self.bdf);
         works
     }
 

@@ -4,6 +4,7 @@
 
 mod dqo;
 mod gve;
+mod pci;
 
 use core::mem::size_of;
 use core::ptr::{addr_of, copy_nonoverlapping, null_mut, read_volatile, write_bytes};

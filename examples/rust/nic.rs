@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #![no_std]
 
+mod pci;
 mod virtio;
 
 use core::mem::size_of;

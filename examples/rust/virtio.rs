@@ -3,14 +3,8 @@
 
 use core::ptr::{addr_of, addr_of_mut, read_volatile, write_volatile};
 use core::sync::atomic::{compiler_fence, Ordering};
+use crate::pci;
 use guestrig::{allocate, in16, in32, in8, out16, out32, out8, wait_until};
-
-const CONFADD: u32 = 0xcf8;
-const CONFDATA: u32 = 0xcfc;
-const COMMAND: u32 = 0x04;
-const BAR0: u32 = 0x10;
-const IO_SPACE: u32 = 0x01;
-const BUS_MASTER: u32 = 0x04;
 
 // virtio 1.4, 4.1.4.8: the legacy registers.
 const DEVICE_FEATURES: u32 = 0;
@@ -38,12 +32,6 @@ pub struct Function {
     base: u32,
 }
 
-/// Command of a PCI function, at which CONFDATA then stands.
-fn command(bdf: u32) -> u32 {
-    out32(CONFADD, 0x8000_0000 + bdf * 256 + COMMAND);
-    in16(CONFDATA)
-}
-
 extern "C" fn is_reset(base: u32) -> i32 {
     (in8(base + STATUS) == 0) as i32
 }
@@ -51,9 +39,8 @@ extern "C" fn is_reset(base: u32) -> i32 {
 impl Function {
     /// None if it does not answer.
     pub fn start(bdf: u32) -> Option<Function> {
-        out16(CONFDATA, command(bdf) | IO_SPACE | BUS_MASTER);
-        out32(CONFADD, 0x8000_0000 + bdf * 256 + BAR0);
-        let base = in32(CONFDATA) & 0xfffc;
+        pci::enable(bdf);
+        let base = pci::base(bdf, 0);
         out8(base + STATUS, 0);
         if wait_until(is_reset, base, SECOND) == 0 {
             return None;
@@ -76,7 +63,7 @@ impl Function {
     pub fn stop(&self) {
         out8(self.base + STATUS, 0);
         wait_until(is_reset, self.base, SECOND);
-        out16(CONFDATA, command(self.bdf) & !BUS_MASTER);
+        pci::disable(self.bdf);
     }
 }
 
