@@ -1,11 +1,10 @@
-import { LOG } from './registers/commands.ts';
+import { firmware_slot_log, LOG, smart_log } from './registers/commands.ts';
 
 const ERROR_BYTES = 64;
-const SMART_BYTES = 512;
-const FIRMWARE_BYTES = 512;
 const CHANGED_BYTES = 4096;
-/** Kelvin. */
-const TEMPERATURE = 313;
+/** Kelvin; and percent of the spare, with what is too little. */
+const [TEMPERATURE, SPARE, LITTLE] = [313, 100, 10];
+const SLOT_1 = 1;
 /** More than a list of changes has room for. */
 const CHANGES_MOST = 1024;
 const ALL = 0xffff_ffff;
@@ -42,24 +41,21 @@ export function logPage(log: number, { settings, counts, changed }: Logged): Uin
 
 /** Data units are thousands of 512 bytes, rounded up. */
 function smartPage({ reads, writes, read, written }: Logged['counts']): Uint8Array {
-  const bytes = new Uint8Array(SMART_BYTES);
-  const view = new DataView(bytes.buffer);
   const unitsOf = (moved: number) => BigInt(Math.ceil(moved / 512_000));
-  view.setUint16(1, TEMPERATURE, true);
-  bytes[3] = 100;
-  bytes[4] = 10;
-  view.setBigUint64(32, unitsOf(read), true);
-  view.setBigUint64(48, unitsOf(written), true);
-  view.setBigUint64(64, BigInt(reads), true);
-  view.setBigUint64(80, BigInt(writes), true);
-  return bytes;
+  return smart_log.encode({
+    composite_temperature: TEMPERATURE,
+    available_spare: SPARE,
+    available_spare_threshold: LITTLE,
+    data_units_read: unitsOf(read),
+    data_units_written: unitsOf(written),
+    host_read_commands: BigInt(reads),
+    host_write_commands: BigInt(writes),
+  });
 }
 
 function firmwarePage(revision: string): Uint8Array {
-  const bytes = new Uint8Array(FIRMWARE_BYTES);
-  bytes[0] = 1;
-  bytes.set(new TextEncoder().encode(revision.padEnd(8).slice(0, 8)), 8);
-  return bytes;
+  const revision_slot1 = new TextEncoder().encode(revision.padEnd(8).slice(0, 8));
+  return firmware_slot_log.encode({ active_firmware_info: SLOT_1, revision_slot1 });
 }
 
 function changedPage(changed: ReadonlySet<number>): Uint8Array {

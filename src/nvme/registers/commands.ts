@@ -113,6 +113,32 @@ export const FEATURE = {
 /** Log pages (5.14.1). */
 export const LOG = { ERROR: 0x01, SMART: 0x02, FIRMWARE_SLOT: 0x03, CHANGED_NAMESPACES: 0x04 } as const;
 
+/** Of SMART / Health Information (5.14.1.2): what is not 0 here. Counts have 16 bytes. */
+export const smart_log = struct('smart_log', 'le', {
+  critical_warning: 'u8',
+  composite_temperature: 'u16',
+  available_spare: 'u8',
+  available_spare_threshold: 'u8',
+  percentage_used: 'u8',
+  reserved: { bytes: 26 },
+  data_units_read: 'u64',
+  data_units_read_high: 'u64',
+  data_units_written: 'u64',
+  data_units_written_high: 'u64',
+  host_read_commands: 'u64',
+  host_read_commands_high: 'u64',
+  host_write_commands: 'u64',
+  host_write_commands_high: 'u64',
+  rest: { bytes: 416 },
+});
+/** Firmware Slot Information (5.14.1.3), of one slot. */
+export const firmware_slot_log = struct('firmware_slot_log', 'le', {
+  active_firmware_info: 'u8',
+  reserved: { bytes: 7 },
+  revision_slot1: { bytes: 8 },
+  rest: { bytes: 496 },
+});
+
 /** What Identify tells of (5.15). */
 export const CNS = { NAMESPACE: 0x00, CONTROLLER: 0x01, ACTIVE_LIST: 0x02, DESCRIPTORS: 0x03 } as const;
 export const BROADCAST = 0xffff_ffff;

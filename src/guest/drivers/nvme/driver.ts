@@ -13,6 +13,7 @@ import {
   NVM,
   RW_CDW12,
   STATUS,
+  smart_log,
 } from '../../../nvme/registers/commands.ts';
 import { SECOND } from '../../driver-error.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
@@ -24,11 +25,9 @@ import { PAGES_MOST, prpOf } from './transfer.ts';
 /** Linux's driver has this class in its table, whatever the vendor. */
 const CLASS = NVME_ID.class;
 const IO_TIMEOUT: Nanos = 30 * SECOND;
-const SMART_BYTES = 512;
 /** Numbers of 16 bits that count from 0: queues, entries of one, blocks of a command. */
 const MOST = 0x1_0000;
 const HIGH = 0x1_0000_0000;
-const TEMPERATURE = 1;
 /** Of Compare: a byte differs. */
 const DIFFERENT = STATUS.COMPARE_FAILURE & 0x7ff;
 /** A namespace change is told. */
@@ -149,8 +148,7 @@ export class NvmeDriver {
 
   /** Kelvin, from the log page SMART. */
   temperature(): number {
-    const page = this.running.readLog(LOG.SMART, SMART_BYTES);
-    return new DataView(page.buffer).getUint16(TEMPERATURE, true);
+    return smart_log.decode(this.running.readLog(LOG.SMART, smart_log.size)).composite_temperature;
   }
 
   /** Follows what the controller told of its namespaces. @returns whether it told anything. */
