@@ -202,12 +202,16 @@ test.each([
 
 describe('a medium whose calls are costly', () => {
   /** READ or WRITE of blocks 5 and 6, in three pieces of memory that do not touch; and the calls of the medium. */
-  function inPieces(write: boolean, bad = 63) {
+  function inPieces(write: boolean, bad = 63, meanwhile = () => {}) {
     const calls: string[] = [];
     const medium: Medium = { ...withBadBlock(bad), isCostly: true };
     const { read, write: store } = medium;
-    medium.read = (offset, into, at, length) =>
-      calls.push(`${offset} ${length}`) > 0 && read(offset, into, at, length);
+    medium.read = (offset, into, at, length) => {
+      calls.push(`${offset} ${length}`);
+      const isRead = read(offset, into, at, length);
+      meanwhile();
+      return isRead;
+    };
     medium.write = (offset, from, at, length) =>
       calls.push(`${offset} ${length}`) > 0 && store(offset, from, at, length);
     const unit = readyUnit(medium);
@@ -225,6 +229,12 @@ describe('a medium whose calls are costly', () => {
     return { command, calls, memory, medium };
   }
   const AT = 5 * BLOCK;
+
+  test('is read whole by a medium that reads another disk meanwhile', () => {
+    const { memory } = inPieces(false, 63, () => void inPieces(true));
+
+    expect([memory[99], memory[1024 + 412]]).toEqual([5, 6]);
+  });
 
   test('is read by one, for all pieces of memory', () => {
     const { command, calls, memory } = inPieces(false);

@@ -8,20 +8,19 @@ import { blocksFieldOf, blocksOf, lbaOf } from './extent.ts';
 
 const { LBA_OUT_OF_RANGE, READ_ERROR, WRITE_PROTECTED } = SENSE;
 
-/** What is gathered for a medium whose calls are costly, once there is one. */
-let gathered: Uint8Array | null = null;
+/** Where all of a transfer is gathered, once a medium's calls are costly; null while it is in use: a medium may run another machine. */
+let room: Uint8Array | null = null;
 
 /** Moves all of it by one call; false if it is not to be, or the medium failed. */
 function atOnce(medium: Medium, write: boolean, offset: number, segments: Segments, bytes: number): boolean {
   if (segments.length[0]! >= bytes || bytes > MAX_TRANSFER * BLOCK) return false;
-  gathered ??= new Uint8Array(MAX_TRANSFER * BLOCK);
-  if (write) {
-    segments.gather(gathered, 0, bytes);
-    return medium.write(offset, gathered, 0, bytes);
-  }
-  if (!medium.read(offset, gathered, 0, bytes)) return false;
-  segments.scatter(gathered, 0, bytes);
-  return true;
+  const gathered = room ?? new Uint8Array(MAX_TRANSFER * BLOCK);
+  room = null;
+  if (write) segments.gather(gathered, 0, bytes);
+  const isMoved = move(medium, write, offset, gathered, 0, bytes);
+  if (isMoved && !write) segments.scatter(gathered, 0, bytes);
+  room = gathered;
+  return isMoved;
 }
 
 /**
