@@ -1,21 +1,26 @@
-import type { Command } from 'commander';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { type ImageReport, judgeImage } from '../audit/image/image.ts';
 import { imageJson, imageMarkdown, imageReport, renderImage } from '../audit/image/report.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { FileMedium } from '../media/file.ts';
-import { withFile } from '../media/file-errors.ts';
+import { quoted, withFile } from '../media/file-errors.ts';
 import { kindOf } from '../media/file-kind.ts';
 import { openTarGz, type TarMember } from '../media/file-tar-gz.ts';
 import type { Medium } from '../media/medium.ts';
 import type { AuditReporter } from './audit.ts';
+import { type BootArguments, boot } from './boot-command.ts';
 import type { Io } from './io.ts';
-import { auditReporter, single } from './option-values.ts';
+import { auditReporter, bootHost, input, single, size, someText, time } from './option-values.ts';
 import { inForm } from './reporter.ts';
 import { Progress } from './shown-medium.ts';
 
-interface ImageArguments {
+interface ImageArguments extends Pick<BootArguments, 'on' | 'firmware' | 'memory' | 'until' | 'limit'> {
   readonly guestOsFeatures?: readonly string[];
   readonly reporter?: AuditReporter;
+  readonly boot?: true;
 }
 
 /** Declares `guestrig image`. */
@@ -38,6 +43,19 @@ export function imageCommand(program: Command, io: Io, done: (passed: boolean) =
         auditReporter,
       ),
     )
+    .addOption(
+      new Option(
+        '--boot',
+        'then boot it, by its boot loader if there is firmware, else by its kernel',
+      ).conflicts('reporter'),
+    )
+    .addOption(
+      single('--on <host>', 'as of boot (default: v86 for a kernel of 32 bits, else qemu)', bootHost),
+    )
+    .addOption(single('--firmware <file>', 'a BIOS, or a UEFI for QEMU', input))
+    .addOption(single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size))
+    .addOption(single('--until <text>', 'what the console prints once it is up (default: login:)', someText))
+    .addOption(single('--limit <time>', "end after so much of the guest's time (default: 10min)", time))
     .addHelpText('after', '\nExample: guestrig image image.tar.gz --guest-os-features UEFI_COMPATIBLE,GVNIC')
     .action(async (file, args) => done(await image(file, args, io)));
 }
@@ -58,9 +76,56 @@ async function image(file: string, args: ImageArguments, io: Io): Promise<boolea
   try {
     const report = await judgeImage({ path: file, claimed, ...opened });
     io.out(textOf(report, reporter, io));
-    return !report.failed;
+    if (args.boot === undefined) return !report.failed;
+    return (await booted(file, report, opened, args, io)) && !report.failed;
   } finally {
     opened.medium?.close();
+  }
+}
+
+const FILE_MOST = 512 << 20;
+
+/** Boots a raw disk on a machine as it is, by firmware, or by the kernel that its boot loader would take. */
+async function booted(
+  file: string,
+  report: ImageReport,
+  opened: Opened,
+  args: ImageArguments,
+  io: Io,
+): Promise<boolean> {
+  const { entry, tree, audit } = report;
+  if (opened.members !== null || opened.medium === null)
+    throw new MisuseError('--boot', file, '', withFile('boots a raw disk. Do: tar -xzf FILE disk.raw', file));
+  const {
+    on = audit?.config.architecture === 'i386' ? 'v86' : 'qemu',
+    firmware,
+    memory,
+    until = 'login:',
+    limit,
+  } = args;
+  const common: BootArguments = {
+    on,
+    disk: [file],
+    until,
+    more: [],
+    ...(memory === undefined ? {} : { memory }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  if (firmware !== undefined) return boot({ ...common, firmware }, io);
+  const kernel = entry === null ? null : (tree?.bytes(entry.kernel, FILE_MOST) ?? null);
+  if (entry === null || kernel === null)
+    throw new MisuseError('--boot', file, '', 'needs --firmware: the image shows no kernel');
+  const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
+  try {
+    const files = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
+    writeFileSync(files.kernel, kernel);
+    const parts = entry.initramfs.flatMap((path) => tree?.bytes(path, FILE_MOST) ?? []);
+    writeFileSync(files.initrd, Buffer.concat(parts));
+    const append = entry.commandLine ?? undefined;
+    const loaded = { kernel: files.kernel, ...(parts.length === 0 ? {} : { initrd: files.initrd }) };
+    return await boot({ ...common, ...loaded, ...(append === undefined ? {} : { append }) }, io);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -98,11 +163,13 @@ function openRaw(file: string): Opened {
     return { medium: FileMedium.open(file, { readOnly: true }), members: null, refused: null };
   } catch (error) {
     if (!(error instanceof MisuseError) || !/not a multiple/.test(error.message)) throw error;
-    const refused = { cause: error.message, mend: `truncate -s %1G ${file}` };
+    const refused = { cause: error.message, mend: `truncate -s %1G ${quoted(file)}` };
     return { medium: null, members: null, refused };
   }
 }
 
+/** More than one is wrong already. */
+const MEMBERS_MOST = 100;
 const PACK_AGAIN = 'tar --format=oldgnu -Sczf image.tar.gz disk.raw';
 
 async function openArchive(file: string, { progress: show }: Io): Promise<Opened> {
@@ -111,7 +178,9 @@ async function openArchive(file: string, { progress: show }: Io): Promise<Opened
   try {
     const medium = await openTarGz(file, {
       most: MOST_IN_MEMORY,
-      onMember: (member) => members.push(member),
+      onMember: (member) => {
+        if (members.length < MEMBERS_MOST) members.push(member);
+      },
       ...(progress === null ? {} : { onProgress: (read, all) => progress.tell(file, read, all) }),
     });
     return { medium, members, refused: null };

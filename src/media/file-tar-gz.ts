@@ -22,6 +22,8 @@ const [MAGIC_END, BLANK] = [262, 0x20];
 const PLAIN_TYPES = ['0', '\0', '7'];
 /** The longest list of records that is read. */
 const RECORDS_MOST = 1 << 20;
+/** Of a sparse file: more than a disk has that was written in use. */
+const PIECES_MOST = 1 << 20;
 const RECORD = /^\d+ ([^=]+)=([^\n]*)\n/;
 /** Zeros are left out of the disk's memory by so many bytes. */
 const PIECE = 0x1_0000;
@@ -139,7 +141,7 @@ class Archive {
         continue;
       }
       const name = header.toString('latin1', NAME[0], NAME[1]).replace(/\0.*$/s, '');
-      if (type !== 'g') this.options.onMember?.({ name: records.get('path') ?? name, form: formOf(header) });
+      if (type !== 'g') this.told(records.get('GNU.sparse.name') ?? records.get('path') ?? name, header);
       if ([...records.keys()].some((key) => key.startsWith('GNU.sparse')))
         throw this.wrong(`has a sparse file in a form that is not read. Do: ${withFile(UNPACK, this.path)}`);
       if (EXPORTED.test(name) && PLAIN_TYPES.includes(type)) return this.plain(size);
@@ -148,6 +150,10 @@ class Archive {
       records = new Map();
       this.read = 0;
     }
+  }
+
+  private told(name: string, header: Buffer): void {
+    this.options.onMember?.({ name, form: formOf(header) });
   }
 
   private async plain(size: number): Promise<MemoryMedium> {
@@ -162,6 +168,7 @@ class Archive {
     for (let more = header[SPARSE.more] !== 0; more; ) {
       const block = await this.exactly(BLOCK);
       pieces.push(...entriesOf(block, 0, SPARSE_MORE.entries));
+      if (pieces.length > PIECES_MOST) throw this.wrong('has a sparse file of too many pieces');
       more = block[SPARSE_MORE.more] !== 0;
     }
     for (const [offset, length] of pieces) await this.fill(medium, offset, length);

@@ -37,7 +37,9 @@ const GOOD: Readonly<Record<string, string | Buffer>> = {
   initrd /boot/initrd.img-${VERSION}
 }
 `,
-  [`/usr/lib/modules/${VERSION}/modules.dep`]: MODULES.map((name) => `kernel/drivers/${name}.ko.xz:\n`).join(''),
+  [`/usr/lib/modules/${VERSION}/modules.dep`]: MODULES.map((name) => `kernel/drivers/${name}.ko.xz:\n`).join(
+    '',
+  ),
   [`/usr/lib/modules/${VERSION}/modules.builtin`]: 'kernel/drivers/virtio/virtio_pci.ko\n',
   '/etc/fstab': 'UUID=0f5e / ext4 rw 0 1\n',
   '/etc/network/interfaces': 'auto lo\niface lo inet loopback\nauto ens4\niface ens4 inet dhcp\n',
@@ -58,7 +60,14 @@ export class ImageMaker {
   }
 
   /** A raw disk, `disk.raw` in a folder of its own. */
-  raw({ files = {}, label = 'gpt', esp = true, grub = true, size = '1G', fileSystem = 'ext4' }: Made = {}): string {
+  raw({
+    files = {},
+    label = 'gpt',
+    esp = true,
+    grub = true,
+    size = '1G',
+    fileSystem = 'ext4',
+  }: Made = {}): string {
     const folder = mkdtempSync(join(this.folder, 'image-'));
     const disk = join(folder, 'disk.raw');
     run(folder, 'truncate', '--size', size, disk);
@@ -78,11 +87,24 @@ export class ImageMaker {
   packed(disk: string, name = 'disk.raw', form = 'oldgnu'): string {
     const folder = dirname(disk);
     const archive = join(folder, `${name}.${form}.tar.gz`);
-    run(folder, 'tar', `--format=${form}`, '-Sczf', archive, `--transform=s,.*,${name},`, 'disk.raw');
+    run(
+      folder,
+      'tar',
+      `--format=${form}`,
+      form === 'ustar' ? '-czf' : '-Sczf',
+      archive,
+      `--transform=s,.*,${name},`,
+      'disk.raw',
+    );
     return archive;
   }
 
-  private root(folder: string, disk: string, kind: string, files: Readonly<Record<string, string | Buffer | null>>): void {
+  private root(
+    folder: string,
+    disk: string,
+    kind: string,
+    files: Readonly<Record<string, string | Buffer | null>>,
+  ): void {
     const root = join(folder, 'root');
     for (const [path, content] of Object.entries(files)) {
       if (content === null) continue;
@@ -107,14 +129,34 @@ function fillEsp(disk: string): void {
 
 function installGrub(folder: string, disk: string): void {
   const core = join(folder, 'core.img');
-  run(folder, 'grub-mkimage', '--format', 'i386-pc', '--output', core, '--prefix', '(hd0)/boot/grub', 'biosdisk', 'ext2');
+  run(
+    folder,
+    'grub-mkimage',
+    '--format',
+    'i386-pc',
+    '--output',
+    core,
+    '--prefix',
+    '(hd0)/boot/grub',
+    'biosdisk',
+    'ext2',
+  );
   // Its first sector says where the next is, in the boot sector; both begin at sector 1, or at that of the BIOS boot partition.
   const isGpt = execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' }).includes('"gpt"');
   const boot = readFileSync('/usr/lib/grub/i386-pc/boot.img').subarray(0, 440);
   boot.writeBigUInt64LE(isGpt ? 2048n : 1n, 0x5c);
   writeFileSync(join(folder, 'boot.img'), boot);
   run(folder, 'dd', 'if=boot.img', `of=${disk}`, 'conv=notrunc', 'status=none');
-  run(folder, 'dd', `if=${core}`, `of=${disk}`, 'bs=512', `seek=${isGpt ? 2048 : 1}`, 'conv=notrunc', 'status=none');
+  run(
+    folder,
+    'dd',
+    `if=${core}`,
+    `of=${disk}`,
+    'bs=512',
+    `seek=${isGpt ? 2048 : 1}`,
+    'conv=notrunc',
+    'status=none',
+  );
 }
 
 export function cut(file: string, bytes: number): void {

@@ -13,7 +13,7 @@ const PROGRAM_MOST = 64 << 20;
 const LOADERS = { x86_64: ['BOOTX64.EFI', 0x8664], arm64: ['BOOTAA64.EFI', 0xaa64] } as const;
 const PE_AT = 0x3c;
 
-export type Firmware = keyof typeof LOADERS;
+type Firmware = keyof typeof LOADERS;
 
 /** What the disk is: its lines, and what the next checks need. */
 export interface DiskFacts {

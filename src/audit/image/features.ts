@@ -22,7 +22,8 @@ export function judgeFeatures(
 ): { lines: ImageLine[]; features: string[] } {
   if (entry === null && uefi.length === 0) return { lines: [], features: [] };
   const option = (name: string) => audit?.config.options.get(name)?.value;
-  const isIn = (driver: keyof typeof drivers) => drivers[driver] !== 'absent';
+  const isIn = (driver: keyof typeof drivers) =>
+    drivers[driver] !== 'absent' && drivers[driver] !== 'unknown';
   const isEncrypting = option('AMD_MEM_ENCRYPT') === 'y' && option('SWIOTLB') === 'y';
   const grounds: Readonly<Record<Feature, Ground>> = {
     UEFI_COMPATIBLE: {
@@ -32,14 +33,14 @@ export function judgeFeatures(
     },
     GVNIC: {
       has: isIn('gve'),
-      cause: isIn('gve') ? `gve: ${drivers.gve}` : 'gve is not in this kernel',
+      cause: isIn('gve') ? `gve: ${drivers.gve}` : 'no gve was found for this kernel',
       without: 'no machine of the third generation, and no Arm',
     },
     VIRTIO_SCSI_MULTIQUEUE: {
       has: isIn('virtio_scsi') && audit !== null && isSince(audit.config.version, '3.17'),
       cause: isIn('virtio_scsi')
         ? `virtio_scsi in Linux ${audit?.config.version.text ?? 'of an unknown version'}`
-        : 'virtio_scsi is not in this kernel',
+        : 'no virtio_scsi was found for this kernel',
       without: 'one queue of requests for all processors',
     },
     SEV_CAPABLE: {

@@ -7,7 +7,7 @@ interface Text {
   readonly text: string;
 }
 
-const TEXTS_MOST = 256;
+const TEXTS_MOST = 64;
 
 /** Files of these folders, and these files; without lines that are comments. */
 function textsOf(tree: Tree, folders: readonly string[], files: readonly string[], named: RegExp): Text[] {
@@ -19,13 +19,36 @@ function textsOf(tree: Tree, folders: readonly string[], files: readonly string[
   );
   return [...inFolders, ...files].slice(0, TEXTS_MOST).flatMap((path) => {
     const text = tree.text(path);
-    return text === null ? [] : [{ path, text: text.replaceAll(/^\s*[#;].*$/gm, '') }];
+    return text === null ? [] : [{ path, text: withoutComments(text) }];
   });
+}
+
+/** Lines without blanks around them: no pattern below looks past a line, or takes longer than one. */
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .map((raw) => raw.trim())
+    .filter((one) => one !== '' && !/^[#;]/.test(one))
+    .join('\n');
 }
 
 /** What the system is to its user and to Compute Engine, once it runs. */
 export function judgeGuest(tree: Tree): ImageLine[] {
-  const networks = textsOf(
+  return [
+    line('guest', 'network', () => judgeNetwork(tree)),
+    line('guest', 'MTU', () => judgeMtu(tree)),
+    line('guest', 'names of cards', () => judgeCards(tree)),
+    line('guest', 'time server', () => judgeTime(tree)),
+    line('guest', 'names of disks', () => judgeDisks(tree)),
+    line('guest', 'fstab', () => judgeFstab(tree)),
+    line('guest', 'guest environment', () => judgeAgent(tree)),
+    line('guest', 'host keys', () => judgeKeys(tree)),
+    line('guest', 'machine id', () => judgeMachineId(tree)),
+  ];
+}
+
+function networksOf(tree: Tree): Text[] {
+  return textsOf(
     tree,
     [
       '/etc/network/interfaces.d',
@@ -38,29 +61,18 @@ export function judgeGuest(tree: Tree): ImageLine[] {
     ['/etc/network/interfaces'],
     /\.(network|ya?ml|nmconnection)$|^ifcfg-(?!lo$)|^[\w-]+$/,
   );
-  return [
-    line('guest', 'network', () => judgeNetwork(tree, networks)),
-    line('guest', 'MTU', () => judgeMtu(tree, networks)),
-    line('guest', 'names of cards', () => judgeCards(tree)),
-    line('guest', 'time server', () => judgeTime(tree)),
-    line('guest', 'names of disks', () => judgeDisks(tree)),
-    line('guest', 'fstab', () => judgeFstab(tree)),
-    line('guest', 'guest environment', () => judgeAgent(tree)),
-    line('guest', 'host keys', () => judgeKeys(tree)),
-    line('guest', 'machine id', () => judgeMachineId(tree)),
-  ];
 }
 
 /** How each of the usual files says DHCP, or a fixed address. */
 const DHCP =
-  /^\s*(iface\s+\S+\s+inet\s+dhcp|dhcp4:\s*(true|yes)|DHCP\s*=\s*(yes|true|ipv4|v4|both)|BOOTPROTO\s*=\s*"?dhcp|method\s*=\s*auto)/im;
+  /^(iface\s+\S+\s+inet\s+dhcp|dhcp4:\s*(true|yes)|DHCP\s*=\s*(yes|true|ipv4|v4|both)|BOOTPROTO\s*=\s*"?dhcp|method\s*=\s*auto)/im;
 const FIXED =
-  /^\s*(iface\s+(?!lo\b)\S+\s+inet\s+static|addresses:\s*\[?|Address\s*=\s*\d|IPADDR\d*\s*=|address1\s*=\s*\d)/im;
+  /^(iface\s+(?!lo\b)\S+\s+inet\s+static|addresses:\s*\[?|Address\s*=\s*\d|IPADDR\d*\s*=|address1\s*=\s*\d)/im;
 const USE_DHCP = 'let it ask DHCP: the address of a machine is given when it is created';
 
-function judgeNetwork(tree: Tree, networks: readonly Text[]): Found {
+function judgeNetwork(tree: Tree): Found {
   // An address of a namespace that starts none is no address of the machine.
-  const own = networks.filter(({ path }) => !path.startsWith('/usr/lib/'));
+  const own = networksOf(tree).filter(({ path }) => !path.startsWith('/usr/lib/'));
   const fixed = own.find(({ text }) => FIXED.test(text) && !DHCP.test(text));
   if (fixed !== undefined) return fail(`${fixed.path} gives an address of its own`, USE_DHCP);
   const dhcp = own.find(({ text }) => DHCP.test(text));
@@ -74,14 +86,14 @@ function hasCloudInit(tree: Tree): boolean {
   return tree.has('/usr/bin/cloud-init');
 }
 
-const MTU = /^\s*(?:mtu|MTU|MTUBytes)\s*[:=\s]\s*"?(\d+)/m;
-const MTU_OF_DHCP = /^\s*UseMTU\s*=\s*(?:yes|true|1)/im;
-const REQUEST_MTU = /^\s*(?:request|also request)\b[^;]*\binterface-mtu\b/m;
+const MTU = /^(?:mtu|MTU|MTUBytes)[\s:="]+(\d+)/m;
+const MTU_OF_DHCP = /^UseMTU *= *(?:yes|true|1)/im;
 
 /** Of a network of Compute Engine, by its DHCP: larger frames are lost. */
 const [USUAL, LARGEST] = [1460, 8896];
 
-function judgeMtu(tree: Tree, networks: readonly Text[]): Found {
+function judgeMtu(tree: Tree): Found {
+  const networks = networksOf(tree);
   for (const { path, text } of networks) {
     const said = Number(MTU.exec(text)?.[1] ?? Number.NaN);
     if (said > USUAL && said <= LARGEST)
@@ -103,8 +115,9 @@ function judgeMtu(tree: Tree, networks: readonly Text[]): Found {
   if (networkd !== undefined && !MTU_OF_DHCP.test(networkd.text))
     return noted(`${networkd.path} does not take it from DHCP`, 'UseMTU=yes in its [DHCPv4]');
   const dhclient = tree.text('/etc/dhcp/dhclient.conf');
-  if (dhclient !== null && !REQUEST_MTU.test(dhclient))
-    return noted('/etc/dhcp/dhclient.conf does not ask for interface-mtu', 'add it to its request');
+  const asks =
+    dhclient?.split(';').some((one) => one.includes('request') && one.includes('interface-mtu')) ?? true;
+  if (!asks) return noted('/etc/dhcp/dhclient.conf does not ask for interface-mtu', 'add it to its request');
   return pass(`by DHCP, which says ${USUAL}`);
 }
 
@@ -139,7 +152,7 @@ function judgeTime(tree: Tree): Found {
   const right = texts.find(({ text }) => SERVER.test(text));
   if (right !== undefined) return pass(`by ${right.path}`);
   const mend = 'server metadata.google.internal iburst, in chrony.conf, and no other server';
-  const other = texts.find(({ text }) => /^\s*(server|pool|NTP\s*=)/m.test(text));
+  const other = texts.find(({ text }) => /^(server|pool|NTP\s*=)/m.test(text));
   if (other !== undefined)
     return noted(`${other.path} has other servers, which smear leap seconds in other ways`, mend);
   return noted('no configuration names metadata.google.internal', mend);

@@ -13,7 +13,7 @@ import { type Found, fail, type ImageLine, line, noted, pass, unreached } from '
 import { View } from './view.ts';
 
 /** An image before it is uploaded. */
-export interface ImageInput {
+interface ImageInput {
   readonly path: string;
   /** Of a tar.gz; null for a raw disk. */
   readonly members: readonly TarMember[] | null;
@@ -128,7 +128,7 @@ function isMisnamed(members: readonly TarMember[] | null): boolean {
 /** Google takes a disk of one name. */
 function packOf(path: string): string {
   if (/(^|\/)disk\.raw$/.test(path))
-    return `${PACK}${path === 'disk.raw' ? '' : `, in ${quoted(path.slice(0, -8) || '/')}`}`;
+    return `${PACK}${path === 'disk.raw' ? '' : `, in ${quoted(path.slice(0, -'/disk.raw'.length) || '/')}`}`;
   return `tar --format=oldgnu -Sczf image.tar.gz --transform 's,.*,disk.raw,' ${quoted(path)}`;
 }
 

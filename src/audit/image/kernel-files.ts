@@ -3,6 +3,8 @@ import type { Tree } from './files/tree.ts';
 const MIB = 1 << 20;
 const KERNEL_MOST = 256 * MIB;
 const INITRAMFS_MOST = 512 * MIB;
+/** Of one initramfs: microcode, and what is behind it. */
+const FILES_MOST = 4;
 const KERNEL = /^(?:vmlinuz|vmlinux|Image|kernel)(?:-(.+))?$/;
 
 /** The kernel that is booted by default: by an entry of the boot loader, else the newest. */
@@ -143,8 +145,10 @@ export function configOf(
 }
 
 export function initramfsOf(tree: Tree, { initramfs }: BootEntry): { path: string; bytes: Buffer } | null {
-  const found = initramfs.flatMap((path) => {
-    const bytes = tree.bytes(path, INITRAMFS_MOST);
+  let room = INITRAMFS_MOST;
+  const found = initramfs.slice(0, FILES_MOST).flatMap((path) => {
+    const bytes = tree.bytes(path, room);
+    room -= bytes?.length ?? 0;
     return bytes === null ? [] : [{ path, bytes }];
   });
   const last = found.at(-1);

@@ -16,7 +16,7 @@ import { damage, type Found, fail, type ImageLine, line, noted, pass, unreached 
 import { Unreadable } from './view.ts';
 
 /** Where a driver is. */
-type DriverPlace = 'built in' | 'in the initramfs' | 'a module of the root' | 'absent';
+type DriverPlace = 'built in' | 'in the initramfs' | 'a module of the root' | 'absent' | 'unknown';
 
 /** What is known of the kernel that boots. */
 export interface KernelFacts {
@@ -33,7 +33,7 @@ const DRIVERS = {
   nvme: 'BLK_DEV_NVME',
   gve: 'GVE',
 } as const;
-export type Driver = keyof typeof DRIVERS;
+type Driver = keyof typeof DRIVERS;
 
 const NO_DRIVERS = { virtio_scsi: 'absent', virtio_net: 'absent', nvme: 'absent', gve: 'absent' } as const;
 
@@ -113,7 +113,9 @@ async function auditOf(
   }
 }
 
+/** Files of settings, and their bytes. */
 const SETTINGS_MOST = 512;
+const SETTINGS_BYTES = 16 << 20;
 
 function sysctlFiles(tree: Tree): SysctlFile[] {
   const inFolders = SYSCTL_DIRECTORIES.flatMap((name) =>
@@ -122,9 +124,11 @@ function sysctlFiles(tree: Tree): SysctlFile[] {
       .filter((file) => file.endsWith('.conf'))
       .map((file) => ({ path: `/${name}/${file}`, directory: `/${name}` })),
   );
+  let room = SETTINGS_BYTES;
   return [...inFolders, { path: '/etc/sysctl.conf' }].slice(0, SETTINGS_MOST).flatMap((file) => {
-    const text = tree.text(file.path);
-    return text === null ? [] : [{ ...file, text }];
+    const text = tree.bytes(file.path, room)?.toString('utf8');
+    room -= text?.length ?? 0;
+    return text === undefined ? [] : [{ ...file, text }];
   });
 }
 
@@ -137,7 +141,8 @@ function driversOf(
     const option = result?.config.options.get(DRIVERS[name])?.value;
     if (option === 'y' || builtIn.has(name)) return 'built in';
     if (initramfs?.modules.has(name)) return 'in the initramfs';
-    return onRoot.has(name) ? 'a module of the root' : 'absent';
+    if (onRoot.has(name)) return 'a module of the root';
+    return result === null && builtIn.size + onRoot.size === 0 ? 'unknown' : 'absent';
   };
   return {
     virtio_scsi: placeOf('virtio_scsi'),
@@ -181,6 +186,7 @@ function judgeDriver(
   entry: BootEntry,
 ): Found {
   const place = drivers[name];
+  if (place === 'unknown') return unreached('neither its configuration nor its modules were found');
   const isEarly = place === 'built in' || place === 'in the initramfs';
   if (isEarly || (place !== 'absent' && !DISKS.includes(name))) return pass(place);
   const isArm = result?.config.architecture === 'arm64';

@@ -56,7 +56,7 @@ const USES: Readonly<Record<string, Use>> = {
 };
 
 /** The first sector, as a BIOS reads it. */
-export interface BootSector {
+interface BootSector {
   readonly bytes: Buffer;
   readonly isSigned: boolean;
   readonly hasCode: boolean;

@@ -64,7 +64,7 @@ function auditSections({ audit }: ImageReport): Section[] {
         outcome: isWrong ? bad : line.verdict.kind === 'not applicable' ? 'unreached' : 'pass',
         verdict: verdictText(line.verdict),
         cause: groundsOf(line),
-        mend: isWrong ? `${line.name} must be ${line.wanted}: ${line.why}` : '',
+        mend: isWrong ? `it must be ${line.wanted}: ${line.why}` : '',
       };
     }),
   }));

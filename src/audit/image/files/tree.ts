@@ -25,7 +25,7 @@ export interface FileSystem<E extends Entry = Entry> {
 const LINKS_MOST = 40;
 const MIB = 1 << 20;
 /** Of a text. */
-const TEXT_MOST = 16 * MIB;
+const TEXT_MOST = 4 * MIB;
 
 interface Place {
   readonly system: FileSystem;
