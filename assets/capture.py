@@ -127,9 +127,10 @@ class Capture:
         if vendor == 0x1af4 and 0x1000 <= device < 0x1040 and bar0 & 1:
             size = self.size_of(folder)
             first = 0x18 if self.has_msix_on(config) else 0x14
-            more = [(at, 1) for at in range(first, size)]
-            for at, width in list(LEGACY) + more:
+            for at, width in LEGACY:
                 self.item('%s/bar0/%02x' % (name, at), path, 'hex', lambda: self.exactly(path, at, width), width=width)
+            # Byte by byte, as its fields have several widths; in one item, so that a MAC address is seen and masked.
+            self.item('%s/bar0/%02x' % (name, first), path, 'hex', lambda: b''.join(self.exactly(path, at, 1) for at in range(first, size)))
         last = GVNIC_LAST if (vendor, device) == (0x1ae0, 0x42) else NVME_LAST if config[9:12] == b'\x02\x08\x01' else None
         if last is not None and not bar0 & 1:
             for at in range(0, last + 1, 4):
@@ -350,25 +351,25 @@ def masked(item, words):
         return
     if item['encoding'] == 'text':
         for shape in SHAPES:
-            data = shape.sub(lambda match: spots.append(match.start()) or blank(match.group()), data)
+            data = shape.sub(lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         for word in words:
-            data = re.sub('(?i)' + re.escape(word), lambda match: spots.append(match.start()) or blank(match.group()), data)
+            data = re.sub('(?i)' + re.escape(word), lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         if os.path.basename(item['source']) in DMI_MASKED:
             data = blank(data)
-            spots.append(0)
+            spots.append((0, len(data)))
     else:
         raw = bytearray.fromhex(data)
         for form in (form for word in words for form in forms(word)):
             at = raw.find(form)
             while at >= 0:
                 raw[at:at + len(form)] = bytes(0x30 if 0x20 <= byte < 0x7f else 0 for byte in form)
-                spots.append(at)
+                spots.append((at, len(form)))
                 at = raw.find(form, at + len(form))
         for begin, end in NVME_NAMES.get(item.get('cdw10'), ()) if item.get('opcode') == 6 else ():
             end = min(end, len(raw))
             if any(raw[begin:end]):
                 raw[begin:end] = bytes(end - begin)
-                spots.append(begin)
+                spots.append((begin, end - begin))
         data = base64.b64encode(raw).decode() if item['encoding'] == 'base64' else raw.hex()
     item['data'] = data
     if spots:
