@@ -132,8 +132,9 @@ async function bundleDeclarations(): Promise<void> {
     },
     {
       banner: aboutEntry,
+      manualChunks: (id, { getModuleInfo }) => (getModuleInfo(id)?.isEntry === true ? null : 'types'),
       entryFileNames: '[name].d.ts',
-      chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts`,
+      chunkFileNames: 'shared/[name].d.ts',
     },
   );
 }
