@@ -14,8 +14,8 @@ import {
   bootHost,
   cpus,
   input,
+  machineOptions,
   path,
-  profile,
   repeatable,
   reporter,
   seed,
@@ -123,7 +123,7 @@ function machine(): Option[] {
     new Option('--write', 'what the guest writes to disks goes into their files').conflicts('snapshot'),
     single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size),
     single('--smp <n>', 'CPUs, each with a pair of queues of the NIC, on QEMU (default: 1)', cpus),
-    single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    ...machineOptions(),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
   ];

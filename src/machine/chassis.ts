@@ -245,20 +245,20 @@ const MEMORY_END = 0xfebf_f000;
  * @throws MisuseError for "uefi", or another build, if no such machine was observed.
  */
 function firmwarePlan(
-  { name, firmware }: Profile,
+  { maker, firmware }: Profile,
   choice: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
-  const isSeen = name === 'gce-n1';
+  const isSeen = maker === 'gce';
   if (choice === null) return firmware;
   const { build, kind, mpPointer, wideStart } = choice;
   if (!isSeen && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
   if (build === 2024) {
     if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
-    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
+    return { ...firmware, kind, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
   }
-  if (kind !== 'uefi') return { ...firmware, mpPointer, wideStart };
+  if (kind !== 'uefi') return { ...firmware, kind, mpPointer, wideStart };
   if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
   const memoryStart = holeStart(ranges[0]!.size);
   return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };

@@ -1,6 +1,7 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { buildMachine } from './computer.ts';
+import { GCE_N1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
 import type { MachineOptions } from './options.ts';
 import { planFor } from './plan.ts';
@@ -14,6 +15,7 @@ const QEMU_SUBSYSTEM = { subsystemVendor: 0x1af4, subsystem: 0x1100 } as const;
  */
 export const QEMU_PC: Profile = {
   name: 'qemu-pc',
+  maker: 'qemu',
   firmware: {
     kind: 'bios',
     links: [10, 10, 11, 11],
@@ -25,6 +27,11 @@ export const QEMU_PC: Profile = {
     memoryEnd: 0xfebc_2000,
     tables: false,
   },
+  cpuid: GCE_N1.cpuid,
+  disks: 'scsi',
+  nic: { type: 'virtio', formats: ['GQI_QPL'] },
+  rng: false,
+  firstSlot: 4,
   bridges: {
     host: { status: 0x0000 },
     isa: { revision: 0, status: 0x0200, ...QEMU_SUBSYSTEM },

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { configRead, enumerate, nvmeDriver, sizeBars } from '../src/guest/index.ts';
+import { gceC3, gceE2, gceN1, gceN2, type Machine } from '../src/index.ts';
+
+/** What tells the machine series of Compute Engine apart. docs/machines.md says where each was seen. */
+const identities = ({ port }: Machine) =>
+  enumerate(port).map(
+    ({ bdf, id }) =>
+      `${bdf >> 3}.${bdf & 7} ${id.vendor.toString(16)}:${id.device.toString(16).padStart(4, '0')}`,
+  );
+
+const BRIDGES = ['0.0 8086:1237', '1.0 8086:7110', '1.3 8086:7113'];
+const NVME = 5 << 3;
+
+describe('a C3', () => {
+  test('has a gVNIC, a virtio-rng and NVMe, and nothing of virtio-scsi', () => {
+    const functions = identities(gceC3());
+
+    expect(functions).toEqual([...BRIDGES, '3.0 1ae0:0042', '4.0 1af4:1005', '5.0 1ae0:001f']);
+  });
+
+  test('shows its disks as namespaces of one controller, local SSDs as a controller each', () => {
+    const disks = [
+      { bytes: 4096 },
+      { bytes: 8192, name: 'data' },
+      { bytes: 4096, kind: 'local-ssd' as const },
+    ];
+
+    const { nvme } = gceC3({ disks });
+
+    expect(nvme.map(({ model }) => model)).toEqual(['nvme_card-pd', 'nvme_card0']);
+    expect(nvme[0]!.namespaces.map(({ nsid, name }) => `${nsid} ${name}`)).toEqual([
+      '1 persistent-disk-0',
+      '2 data',
+    ]);
+  });
+
+  test('puts them before the namespaces of the option nvme', () => {
+    const { nvme } = gceC3({ disks: [{ bytes: 4096 }], nvme: [{ namespaces: [{ bytes: 8192 }] }] });
+
+    expect(nvme[0]!.namespaces.map(({ medium }) => medium.blocks)).toEqual([8, 16]);
+  });
+
+  test('has a driver read the disk that it boots from', () => {
+    const machine = gceC3({ disks: [{ bytes: 1 << 20 }] });
+
+    const [disk] = machine.attach(nvmeDriver).namespaces;
+
+    expect(disk).toMatchObject({ nsid: 1, blocks: 2048, blockSize: 512 });
+    expect([machine.disks, machine.scsiQueues]).toEqual([[], 0]);
+  });
+
+  test('takes no option of a SCSI disk', () => {
+    expect(() => gceC3({ disks: [{ bytes: 512, target: 2 }] })).toThrow(
+      'disks[0].target must be left out on a machine whose disks are NVMe',
+    );
+    expect(() => gceC3().addDisk({ bytes: 512 })).toThrow('nvme[0].addNamespace');
+  });
+
+  test('is handed over by a UEFI, below 4 GiB unless it is told to go above', () => {
+    const memory = { below4G: 3 * 2 ** 30 };
+    const low = sizeBars(gceC3({ memory, judge: false }).port, NVME);
+    const high = sizeBars(gceC3({ memory, firmware: { barsAbove4G: true }, judge: false }).port, NVME);
+
+    // As Linux printed the window of a C3: c0000000 to febfefff.
+    expect(low[0]).toMatchObject({ size: 0x4000 });
+    expect(low[0]!.address).toBeGreaterThanOrEqual(0xc000_0000);
+    expect(high[0]!.address).toBe(0x80_e000_0000);
+  });
+});
+
+describe('an N2', () => {
+  test('has a gVNIC in slot 4, behind virtio-scsi', () => {
+    expect(identities(gceN2())).toEqual([...BRIDGES, '3.0 1af4:1004', '4.0 1ae0:0042']);
+  });
+
+  test('has bus mastering on in both functions of the PIIX4, as its UEFI leaves it', () => {
+    const { port } = gceN2();
+
+    expect([0x08, 0x0b].map((bdf) => configRead(port, bdf, 0x04, 2) & 4)).toEqual([4, 4]);
+  });
+});
+
+describe('an E2', () => {
+  test('has what an N1 has', () => {
+    expect(identities(gceE2())).toEqual(identities(gceN1()));
+  });
+});
+
+test.each([
+  ['gce-n2', gceN2, 0x55, 7],
+  ['gce-e2', gceE2, 0x4f, 0],
+  ['gce-c3', gceC3, 0x8f, 8],
+])('%s: the processor is of family 6, of its model and stepping', (_name, make, model, stepping) => {
+  const { eax } = make().profile.cpuid;
+
+  expect((eax >>> 8) & 15).toBe(6);
+  expect([((eax >>> 12) & 0xf0) | ((eax >>> 4) & 15), eax & 15]).toEqual([model, stepping]);
+});
