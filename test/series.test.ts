@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { configRead, enumerate, nvmeDriver, sizeBars } from '../src/guest/index.ts';
+import { conform } from '../src/conformance/index.ts';
+import { referenceModel } from '../src/conformance/reference.ts';
+import { configRead, enumerate, nvmeDriver, sizeBars, virtioNetDriver } from '../src/guest/index.ts';
 import { gceC3, gceE2, gceN1, gceN2, type Machine } from '../src/index.ts';
 
 /** What tells the machine series of Compute Engine apart. docs/machines.md says where each was seen. */
@@ -66,6 +68,39 @@ describe('a C3', () => {
     expect(low[0]).toMatchObject({ size: 0x4000 });
     expect(low[0]!.address).toBeGreaterThanOrEqual(0xc000_0000);
     expect(high[0]!.address).toBe(0x80_e000_0000);
+  });
+});
+
+describe('conform on a C3', () => {
+  const onC3 = { profile: 'gce-c3' } as const;
+  const played = ({ runs }: ReturnType<typeof conform>) => new Set(runs.map(({ scenario }) => scenario));
+
+  test('plays what such a machine can have, and the reference guest conforms', () => {
+    const scenarios = ['a machine as its firmware leaves it', 'devices that another driver left running'];
+
+    const report = conform(referenceModel(), { ...onC3, scenarios });
+
+    expect(report).toMatchObject({ conforms: true, profile: 'gce-c3' });
+  });
+
+  test('plays no scenario of a disk by SCSI or of virtio-net', () => {
+    const scenarios = ['a disk that is busy for long', 'frames that are longer than a buffer'];
+
+    expect([...played(conform(referenceModel(), { ...onC3, scenarios }))]).toEqual([]);
+  });
+
+  test('says of a driver of virtio-net that it did nothing', () => {
+    const model = { name: 'virtio-net', drivers: [virtioNetDriver] };
+
+    const [run] = conform(model, onC3).runs;
+
+    expect(String(run!.stopped)).toContain('matches');
+  });
+
+  test('names what is wrong with the options that are the same for all scenarios', () => {
+    const machine = { disks: [{ bytes: 512, lun: 1 }] };
+
+    expect(() => conform(referenceModel(), { ...onC3, machine })).toThrow('disks[0].lun must be left out');
   });
 });
 
