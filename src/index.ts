@@ -32,6 +32,7 @@ export type { MachineEventMap, MachineEventName, MachineEvents, SeenScsiCommand 
 export type { BarView, FunctionView } from './machine/function-view.ts';
 export { gceC3, gceE2, gceN2 } from './machine/gce-machines.ts';
 export { gceN1 } from './machine/gce-n1.ts';
+export { gceT2A } from './machine/gce-t2a.ts';
 export type { Machine } from './machine/machine.ts';
 export type { MachineOptions } from './machine/options.ts';
 export { type AskedFor, EndlessLoopError } from './machine/patience.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { conform } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import { configRead, enumerate, nvmeDriver, sizeBars, virtioNetDriver } from '../src/guest/index.ts';
-import { gceC3, gceE2, gceN1, gceN2, type Machine } from '../src/index.ts';
+import { gceC3, gceE2, gceN1, gceN2, gceT2A, type Machine } from '../src/index.ts';
 
 /** What tells the machine series of Compute Engine apart. docs/machines.md says where each was seen. */
 const identities = ({ port }: Machine) =>
@@ -119,6 +119,90 @@ describe('an N2', () => {
 describe('an E2', () => {
   test('has what an N1 has', () => {
     expect(identities(gceE2())).toEqual(identities(gceN1()));
+  });
+});
+
+describe('a T2A, as Linux 6.1 printed it (syzbot, January 2023)', () => {
+  const [ECAM, PORTS, RAM] = [0x3f00_0000, 0x3eff_0000, 0x4000_0000];
+  const barsOf = ({ port }: Machine) =>
+    enumerate(port).flatMap(({ bdf, bars }) =>
+      bars.map(({ index, kind, address, size }) => [bdf >> 3, index, kind, address, size]),
+    );
+
+  test('has base addresses where its firmware left them, but for the one of ports', () => {
+    const bars = barsOf(gceT2A());
+
+    expect(bars).toEqual([
+      [0, 0, 'mem32', 0x1020_3000, 0x1000],
+      [0, 1, 'mem32', 0x1020_2000, 0x40],
+      [0, 2, 'mem32', 0x1010_0000, 0x10_0000],
+      // There Linux put it.
+      [1, 0, 'io', 0x1000, 0x20],
+      [1, 1, 'mem32', 0x1020_1000, 0x40],
+      [2, 0, 'mem64', 0x1000_0000, 0x4000],
+      [2, 4, 'mem32', 0x1020_0000, 0x40],
+    ]);
+  });
+
+  test('has configuration space in memory, and none behind ports', () => {
+    const { port } = gceT2A();
+    port.out(0xcf8, 0x8000_0000, 4);
+
+    expect(port.ecam).toBe(ECAM);
+    expect([port.read(ECAM, 4), port.in(0xcfc, 4)]).toEqual([0x0042_1ae0, 0xffff_ffff]);
+  });
+
+  test('has ports in memory, too', () => {
+    const { port } = gceT2A();
+    const features = port.in(0x1000, 4);
+
+    expect(port.read(PORTS + 0x1000, 4)).toBe(features);
+    expect(features).not.toBe(0xffff_ffff);
+  });
+
+  test('has none of the chips of a PC: no UART, interrupt controller, timer or clock', () => {
+    const { port, serial } = gceT2A();
+
+    const read = [0x3f8, 0x20, 0x21, 0x40, 0x60, 0x70, 0x92, 0xb008].map((at) => port.in(at, 1));
+
+    expect(new Set(read)).toEqual(new Set([0xff]));
+    expect([port.read(0xfec0_0000, 4), port.read(0xfee0_0020, 4), serial]).toEqual([
+      0xffff_ffff,
+      0xffff_ffff,
+      [],
+    ]);
+  });
+
+  test('has RAM from a gibibyte on, which drivers use', () => {
+    const machine = gceT2A();
+
+    expect(machine.e820[0]).toMatchObject({ base: RAM, type: 1 });
+    expect(machine.port.allocate(4096, 4096)).toBeGreaterThan(RAM);
+    expect(machine.port.read(0, 4)).toBe(0xffff_ffff);
+  });
+
+  test('tells by MCFG where configuration space is, for buses 0 to 15', () => {
+    const { chassis } = gceT2A();
+    const { bytes } = chassis.tables.find(({ name }) => name === 'MCFG')!;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+
+    expect(Buffer.from(bytes).toString('latin1', 0, 4)).toBe('MCFG');
+    expect([view.getBigUint64(44, true), view.getUint16(52, true), bytes[54], bytes[55]]).toEqual([
+      BigInt(ECAM),
+      0,
+      0,
+      15,
+    ]);
+  });
+
+  test.each([
+    'a machine as its firmware leaves it',
+    'a machine at power-on, which has addresses and nothing else',
+    'RAM above 4 GiB, and none below for them',
+  ])('has the reference guest, which polls, conform on %s', (scenario) => {
+    const report = conform(referenceModel(), { profile: 'gce-t2a', scenarios: [scenario] });
+
+    expect(report).toMatchObject({ conforms: true });
   });
 });
 

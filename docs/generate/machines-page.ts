@@ -16,6 +16,7 @@ const MADE: Readonly<Partial<Record<ProfileName, string>>> = {
   'gce-n2': 'gceN2()',
   'gce-e2': 'gceE2()',
   'gce-c3': 'gceC3()',
+  'gce-t2a': 'gceT2A()',
   'qemu-pc': 'qemuPc()',
 };
 
@@ -114,7 +115,13 @@ export async function machinesPage(): Promise<string> {
 function rowOf(name: ProfileName): string[] {
   const { firmware, cpuid } = PROFILES[name];
   using machine = buildMachine(planFor(PROFILES[name], { judge: false }));
-  return [name, code(MADE[name]!), firmware.kind, hex(cpuid.eax, 8), functionsOf(machine)];
+  return [
+    name,
+    code(MADE[name]!),
+    firmware.kind,
+    cpuid.eax === 0 ? 'none' : hex(cpuid.eax, 8),
+    functionsOf(machine),
+  ];
 }
 
 function functionsOf(machine: Machine): string {

@@ -3,6 +3,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { KvmHost } from '../hosts/kvm/index.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { PROFILES } from '../machine/profiles.ts';
 import type { BootEnd } from './boot-end.ts';
 import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
@@ -45,6 +46,8 @@ interface Result extends TermArguments {
 async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
   const terms = new Terms(args, io);
+  if (args.profile !== undefined && PROFILES[args.profile].express !== null)
+    throw new MisuseError('--machine', args.profile, '', 'is an Arm, and no host here is one');
   const run = args.on?.startsWith('qemu') ? onQemu(args) : onOurs(args, await makerOf(args.on));
   return onMachine(args, io, {}, async (machine) => {
     const end = await run(machine, reporter === 'text' ? io : { ...io, out: io.err });

@@ -15,15 +15,13 @@ export const GCE_N1: Profile = {
   maker: 'gce',
   firmware: {
     kind: 'bios',
-    links: [10, 10, 11, 11],
-    elcr: [0x00, 0x0c],
-    pmba: 0xb000,
-    gpe0: 0xafe0,
+    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0xb000, gpe0: 0xafe0 },
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: MMIO.IO_APIC,
     tables: true,
   },
+  express: null,
   // Of the one machine whose SMBIOS showed it, AMD's of 2019.
   cpuid: { eax: 0x0083_0f10, edx: 0x178b_fbff },
   disks: 'scsi',

@@ -34,13 +34,20 @@ export function programFor(model: DriverModel, options: CheckedOptions): Program
   return programOf(model, [...playable, ...lies], options);
 }
 
-/** Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk. */
+/**
+ * Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk, a T2A no
+ * serial port either.
+ */
 function isPossible(
   { needs = [], options }: SuiteScenario,
   { profile, machine }: Pick<CheckedOptions, 'profile' | 'machine'>,
 ): boolean {
-  const { disks, nic } = PROFILES[profile];
-  const absent = [...(disks === 'nvme' ? ['scsi'] : []), ...(nic.type === 'gvnic' ? ['net'] : [])];
+  const { disks, nic, express } = PROFILES[profile];
+  const absent = [
+    ...(disks === 'nvme' ? ['scsi'] : []),
+    ...(nic.type === 'gvnic' ? ['net'] : []),
+    ...(express === null ? [] : ['serial']),
+  ];
   const isThere = (need: (typeof needs)[number]) =>
     kindsFor(need)?.some((kind) => !absent.includes(kind)) ?? true;
   if (!needs.every(isThere)) return false;

@@ -162,20 +162,25 @@ export function withDisksAsNvme({ disks, nvme, ...rest }: DisksAndNvme): DisksAn
     ...rest,
     disks: [],
     nvme: [
-      ...withNamespaces(nvme ?? [], persistent),
+      ...withNamespaces(nvme ?? [], persistent, nvme === undefined),
       ...local.map(({ namespace: one }, i) => ({ model: `nvme_card${i}`, namespaces: [one] })),
     ],
   };
 }
 
-/** They come before the namespaces of the controller of persistent disks, which is made if it is not there. */
+/**
+ * They come before the namespaces of the controller of persistent disks, which is made if it is not there. @param isUsual
+ * whether the machine has what it usually has, and so that controller.
+ */
 function withNamespaces(
   controllers: readonly ControllerOptions[],
   persistent: readonly NamespaceOptions[],
+  isUsual: boolean,
 ): readonly ControllerOptions[] {
-  if (persistent.length === 0) return controllers;
   const own = controllers.find(({ model = PERSISTENT }) => model === PERSISTENT);
-  if (own === undefined) return [{ namespaces: [...persistent] }, ...controllers];
+  if (own === undefined && (persistent.length > 0 || isUsual))
+    return [{ namespaces: [...persistent] }, ...controllers];
+  if (own === undefined) return controllers;
   const namespaces = [...persistent, ...(own.namespaces ?? [])];
   return controllers.map((one) => (one === own ? { ...own, namespaces } : one));
 }
