@@ -15,7 +15,7 @@ import { DriverError, SECOND } from '../../driver-error.ts';
 import { GuestInterrupts } from '../../interrupts/interrupts.ts';
 import { barAddress } from '../../pci/bars.ts';
 import { disable, enable, readRegister } from '../../pci/config.ts';
-import { type Message, MsixDriver } from '../../pci/msix.ts';
+import { type Message, MsixDriver, usualMode } from '../../pci/msix.ts';
 import { type CommandFields, type Completion, QueuePair } from './queue-pair.ts';
 import { prpOf, Transfers } from './transfer.ts';
 
@@ -77,7 +77,7 @@ export class RunningController {
     this.stride = reg.DOORBELL_BYTES << reg.CAP_UPPER.decode(this.read(reg.CAP_UPPER)).DSTRD;
     this.stop();
     this.msix = MsixDriver.of(port, bdf);
-    this.mode = interrupts ?? (this.msix === null ? 'intx' : 'msix');
+    this.mode = interrupts ?? usualMode(port, this.msix);
     this.admin = new QueuePair(port, this.base, 0, ADMIN_ENTRIES, this.stride);
     this.startInterrupts();
     this.start();
