@@ -10,7 +10,8 @@ const FIRST = SUITE[0]!.name;
 /** Those of a legacy machine that a driver is played which is a `run` alone: it may use any function, and has no use. */
 const LEGACY = SUITE.filter(
   ({ applies, needs = [] }) =>
-    (applies?.({}) ?? true) && !needs.some((need) => need in { ...USES, serial: true, gvnic: true }),
+    (applies?.({}) ?? true) &&
+    !needs.some((need) => need in { ...USES, serial: true, gvnic: true, nvme: true }),
 );
 const QUICK = ['--scenario', FIRST];
 
