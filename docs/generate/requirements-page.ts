@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type AuditLine, audit, type Verdict } from '../../src/audit/index.ts';
 import { defaultDisk, defaultFrames } from '../../src/cli/assets.ts';
 import { probeMachine } from '../../src/conformance/index.ts';
-import { PROFILES, type ProfileName } from '../../src/conformance/suite/play.ts';
 import { buildMachine } from '../../src/machine/computer.ts';
-import type { MachineOptions } from '../../src/machine/options.ts';
 import { planFor } from '../../src/machine/plan.ts';
+import type { ProfileName } from '../../src/machine/profile.ts';
+import { PROFILE_NAMES, PROFILES } from '../../src/machine/profiles.ts';
 import { BROKEN_DRIVERS } from '../../src/rules/all.mutants.ts';
 import type { ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
@@ -35,43 +35,15 @@ const HARDWARE: readonly (readonly [line: string, clauses: readonly ClauseId[]])
 /** The document asks for it on Tau T2A and from the third generation on; its clauses are a driver's. */
 const GVNIC = 'gVNIC, on Tau T2A and from the third generation on';
 
-/** A column: a machine, and the command that shows it. */
-interface Column {
-  readonly head: string;
-  readonly command: string;
-  readonly profile: ProfileName;
-  readonly options: MachineOptions;
-}
-
-const LATER = {
-  nics: [{ type: 'gvnic', backend: 'loopback' }],
-  nvme: [{}],
-} as const satisfies MachineOptions;
-
-function columns(): Column[] {
-  const own = (Object.keys(PROFILES) as ProfileName[]).map(
-    (profile): Column => ({
-      head: code(profile),
-      command: code(`guestrig probe --profile ${profile}`),
-      profile,
-      options: { nics: [{ backend: 'loopback' }] },
-    }),
-  );
-  const later = `${code('guestrig probe --options later.json')}, where that is ${code('{"nics":[{"type":"gvnic"}],"nvme":[{}]}')}`;
-  return [
-    ...own,
-    { head: `${code('gce-n1')} with gVNIC and NVMe`, command: later, profile: 'gce-n1', options: LATER },
-  ];
-}
-
 export async function requirementsPage(): Promise<string> {
-  const machines = columns();
   return page([
     '# The document, line by line',
     INTRODUCTION,
     '## Hardware',
-    `Checked by ${machines.map(({ command }) => command).join('; ')}. A driver that gets a line wrong, and by which the check was tried, is in the last column.`,
-    table([['Line', ...machines.map(({ head }) => head), 'Found to fail'], ...hardwareRows(machines)]),
+    `Checked by \`guestrig probe --machine NAME\`, of a driver of yours by \`guestrig conform\`. A dash is a part that this machine does not
+have, or that has nothing to exercise it: [machines](machines.md) says which has what. In the last column is a driver that gets the line wrong, by which the
+check was tried.`,
+    table([['Line', ...PROFILE_NAMES.map(code), 'Found to fail'], ...hardwareRows()]),
     ...(await kernelSections()),
   ]);
 }
@@ -79,11 +51,11 @@ export async function requirementsPage(): Promise<string> {
 /** Of a clause on a machine: its outcome, with the reason unless it passed. */
 type Outcomes = ReadonlyMap<string, { readonly outcome: string; readonly said: string }>;
 
-function hardwareRows(machines: readonly Column[]): string[][] {
-  const outcomes = machines.map(outcomesOn);
+function hardwareRows(): string[][] {
+  const outcomes = PROFILE_NAMES.map(outcomesOn);
   const rows = HARDWARE.map(([line, clauses]) => [
     line,
-    ...outcomes.map((on) => clauses.map((clause) => cell(on, clause)).join('; ')),
+    ...outcomes.map((on) => [...new Set(clauses.map((clause) => cell(on, clause)))].join('; ')),
     clauses.map((clause) => brokenBy((id) => id === clause)).join('; '),
   ]);
   const gvnic = [
@@ -96,13 +68,13 @@ function hardwareRows(machines: readonly Column[]): string[][] {
 
 function cell(outcomes: Outcomes, name: string): string {
   const { outcome, said } = outcomes.get(name)!;
+  if (outcome === 'unreached') return '–';
   return outcome === 'pass' ? 'pass' : `${outcome}: ${said}`;
 }
 
-function outcomesOn({ profile, options }: Column): Outcomes {
-  const machine = buildMachine(
-    planFor(PROFILES[profile], { ...options, disks: [{ medium: defaultDisk() }] }),
-  );
+function outcomesOn(name: ProfileName): Outcomes {
+  const options = { nics: [{ backend: 'loopback' as const }], disks: [{ medium: defaultDisk() }] };
+  const machine = buildMachine(planFor(PROFILES[name], options));
   try {
     const { requirements, verdicts } = probeMachine(machine, {
       text: 'guestrig probe\r\n',

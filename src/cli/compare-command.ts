@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { optionsOf, readCapture } from '../conformance/compare/capture-file.ts';
+import { machineOf, optionsOf, readCapture } from '../conformance/compare/capture-file.ts';
 import { compareCapture } from '../conformance/compare/compare.ts';
 import type { ComparedItem } from '../conformance/compare/compared.ts';
 import {
@@ -13,12 +13,13 @@ import {
 import { compareText, optionsOfText } from '../conformance/compare/texts.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import type { ProfileName } from '../machine/profile.ts';
 import { inside, reaching, wrongFile } from '../media/file-errors.ts';
 import { captureScript } from './assets.ts';
 import { readInput } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, optionsFrom } from './machines.ts';
-import { input, path, reporter, single } from './option-values.ts';
+import { input, MACHINE_ABOUT, machineName, path, reporter, single } from './option-values.ts';
 import { inForm, jsonText, REPORTER_ABOUT, type Reporter } from './reporter.ts';
 
 /** Declares `guestrig capture`. */
@@ -42,6 +43,7 @@ export function captureCommand(program: Command, io: Io): void {
 }
 
 interface CompareArguments {
+  readonly machine?: ProfileName;
   readonly profile?: true;
   readonly options?: string;
   readonly reporter?: Reporter;
@@ -62,6 +64,7 @@ export function compareCommand(program: Command, io: Io, done: (passed: boolean)
         'reporter',
       ]),
     )
+    .addOption(single('--machine <name>', MACHINE_ABOUT.replace('n1)', 'as the file says)'), machineName))
     .addOption(
       single('--options <file>', 'options of our machine, as JSON (default: as the file says)', input),
     )
@@ -72,6 +75,7 @@ export function compareCommand(program: Command, io: Io, done: (passed: boolean)
 
 /** A file to compare: which machine it is of, and how it is put to ours. */
 interface Evidence {
+  readonly machine: ProfileName;
   readonly options: MachineOptions;
   readonly compare: (machine: Machine) => ComparedItem[];
 }
@@ -84,7 +88,7 @@ function compare(file: string, args: CompareArguments, io: Io): boolean {
     return true;
   }
   const options = args.options === undefined ? evidence.options : optionsFrom(args.options);
-  const machine = buildMachine(undefined, options);
+  const machine = buildMachine(args.machine ?? evidence.machine, options);
   try {
     const items = evidence.compare(machine);
     if (items.every(({ outcome }) => outcome === 'not compared'))
@@ -106,12 +110,18 @@ const ARM = /\barm64\b|ACPI: Using GIC\b|\bGICv\d/;
 
 function evidenceOf(file: string): Evidence {
   const text = readInput('capture', file).toString('utf8');
-  if (!text.trimStart().startsWith('{')) {
-    if (ARM.test(text)) throw wrongFile('compare', file, 'is of an Arm machine, and there is none here');
-    return { options: optionsOfText(text), compare: (machine) => compareText(text, machine) };
-  }
+  if (!text.trimStart().startsWith('{'))
+    return {
+      machine: ARM.test(text) ? 'gce-t2a' : 'gce-n1',
+      options: optionsOfText(text),
+      compare: (machine) => compareText(text, machine),
+    };
   const capture = inside('capture', file, () => readCapture(parsed(file, text)));
-  return { options: optionsOf(capture), compare: (machine) => compareCapture(capture, machine) };
+  return {
+    machine: machineOf(capture),
+    options: optionsOf(capture),
+    compare: (machine) => compareCapture(capture, machine),
+  };
 }
 
 function parsed(file: string, text: string): unknown {

@@ -1,5 +1,6 @@
 import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import type { ProfileName } from '../../machine/profile.ts';
 
 /** What `assets/capture.py` read at one place. */
 export interface CapturedItem {
@@ -79,17 +80,33 @@ export function bytesOf({ data, encoding }: CapturedItem): Buffer | null {
 
 export const PCI_ITEM = /^pci\/0000:([\da-f]{2}):([\da-f]{2})\.([0-7])\/(.+)$/;
 
-/** The options of a machine that shows what was captured, as far as there are options for it. Each follows from an item. */
-export function optionsOf({ items }: Capture): MachineOptions {
-  const configs = [...items].flatMap(([name, item]) => {
+/** Without an Intel bridge it is of Arm; with one, and no SCSI adapter of virtio, of the third generation. */
+export function machineOf({ items }: Capture): ProfileName {
+  const configs = configsOf(items);
+  if (configs.length > 0 && !configs.some((bytes) => bytes.readUInt16LE(0) === 0x8086)) return 'gce-t2a';
+  const hasAdapter = configs.some((bytes) => bytes.readUInt32LE(0) === 0x1004_1af4);
+  return hasAdapter || !configs.some(isNvme) ? 'gce-n1' : 'gce-c3';
+}
+
+function isNvme(bytes: Buffer): boolean {
+  return bytes.readUIntLE(9, 3) === 0x01_0802;
+}
+
+function configsOf(items: Capture['items']): Buffer[] {
+  return [...items].flatMap(([name, item]) => {
     const bytes = bytesOf(item);
     return PCI_ITEM.exec(name)?.[4] === 'config' && bytes !== null && bytes.length >= 64 ? [bytes] : [];
   });
+}
+
+/** The options of a machine that shows what was captured, as far as there are options for it. Each follows from an item. */
+export function optionsOf({ items }: Capture): MachineOptions {
+  const configs = configsOf(items);
   const has = (vendor: number, device: number) =>
     configs.some((bytes) => bytes.readUInt16LE(0) === vendor && bytes.readUInt16LE(2) === device);
   const cards = configs.filter((bytes) => bytes.readUInt16LE(10) === 0x0200);
   const disks = new Set([...items.keys()].flatMap((name) => /^scsi\/\d+:0:(\d+):0\//.exec(name)?.[1] ?? []));
-  const controllers = configs.filter((bytes) => bytes.readUIntLE(9, 3) === 0x01_0802).length;
+  const controllers = configs.filter(isNvme).length;
   return {
     ...vcpusOf(items),
     ...firmwareOf(items),

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildMachine } from '../../machine/computer.ts';
 import { GCE_N1, gceN1 } from '../../machine/gce-n1.ts';
 import { planFor } from '../../machine/plan.ts';
+import { PROFILES } from '../../machine/profiles.ts';
 import { bytesOf, type Capture, optionsOf, readCapture } from './capture-file.ts';
 import { compareCapture } from './compare.ts';
 import { KNOWN } from './compared.ts';
@@ -120,6 +121,24 @@ describe('a text of a real machine', () => {
 
     expect(rows.filter(({ outcome }) => outcome === 'new')).toEqual([]);
     expect(rows.filter(({ outcome }) => outcome === 'equal').length).toBeGreaterThan(15);
+  });
+
+  test('as that of a T2A in January 2023 differs where the page says so', () => {
+    const text = [
+      'SMBIOS 3.4.0 present.',
+      'pci 0000:00:00.0: [1ae0:0042] type 00 class 0x020000',
+      'pci 0000:00:00.0: reg 0x10: [mem 0x10203000-0x10203fff]',
+      'pci 0000:00:00.0: reg 0x14: [mem 0x10202000-0x1020203f]',
+      'pci 0000:00:01.0: [1af4:1005] type 00 class 0x00ff00',
+      'pci 0000:00:01.0: reg 0x10: [io  0x0000-0x001f]',
+      'pci 0000:00:01.0: reg 0x14: [mem 0x10201000-0x1020103f]',
+      'pci 0000:00:02.0: [1ae0:001f] type 00 class 0x010802',
+    ].join('\n');
+    const machine = buildMachine(planFor(PROFILES['gce-t2a'], { ...optionsOfText(text), vcpus: 2 }));
+
+    const outcomes = compareText(text, machine).map(({ outcome }) => outcome);
+
+    expect(outcomes).toEqual(['known', 'equal', 'equal', 'equal', 'equal', 'known', 'equal', 'equal']);
   });
 
   /** Of what was seen, each with one number changed. */

@@ -60,4 +60,14 @@ export const KNOWN: readonly KnownDifference[] = [
     said: /of LNKD there/,
     why: 'Linux moved LNKD to IRQ 10 in 2017, 2018 and 2023; firmware leaves it on 11.',
   },
+  {
+    name: /^text /,
+    said: /^io 0 \[32\] there, io 1000 \[32\] here/,
+    why: 'The firmware of a T2A left the base address of ports 0, which no driver here takes.',
+  },
+  {
+    name: /^text /,
+    said: /there, no SMBIOS here/,
+    why: 'A T2A has no SMBIOS here.',
+  },
 ];

@@ -101,17 +101,23 @@ export const TABLE_LINES: readonly Line[] = [
     },
   },
   {
-    pattern: /^SMBIOS (\d\.\d) present/,
+    pattern: /^SMBIOS (\d\.\d)(?:\.\d)? present/,
     says: ([, version = ''], asked) => {
       const entry = asked.table('_SM_');
-      return { there: `SMBIOS ${version}`, here: `SMBIOS ${entry?.[6]}.${entry?.[7]}` };
+      return {
+        there: `SMBIOS ${version}`,
+        here: entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`,
+      };
     },
   },
   {
     pattern: /^DMI: Google (.+)\/(.+), BIOS (\S+) (\S+)/,
     says: ([, product = '', board = '', version = ''], asked) => ({
       there: `${product}, ${board}, BIOS ${version}`,
-      here: `${asked.strings(1)[1]}, ${asked.strings(2)[1]}, BIOS ${asked.strings(0)[1] ?? asked.strings(0)[0]}`,
+      here:
+        asked.table('DMI') === null
+          ? 'no SMBIOS'
+          : `${asked.strings(1)[1]}, ${asked.strings(2)[1]}, BIOS ${asked.strings(0)[1] ?? asked.strings(0)[0]}`,
     }),
   },
 ];

@@ -50,6 +50,10 @@ export function optionsOfText(text: string): MachineOptions {
     ...(has(/\[1af4:1002\]/) ? { balloon: true } : {}),
     ...(has(/\[1af4:1005\]/) ? { rng: true } : {}),
     ...(has(/^driver: gve$/m) ? { nics: [{ type: 'gvnic' as const }] } : {}),
+    // A second base address of 64 bytes has room for one pair of queues.
+    ...(has(/\[1ae0:0042\][\s\S]*?reg 0x14: \[mem 0x[\da-f]+00-0x[\da-f]+3f\]/)
+      ? { nics: [{ queues: 1 }] }
+      : {}),
   };
 }
 
