@@ -93,7 +93,7 @@ export class Chassis {
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;
   readonly memoryMap: readonly E820Entry[];
-  private readonly bridges: Bridges;
+  readonly bridges: Bridges;
   /** The plan it was built from. */
   readonly plan: MachinePlan;
   /** Of RAM that is given back; null for RAM that stays readable after the run. */

@@ -115,7 +115,8 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   get functions(): readonly PciFunction[] {
-    return this.chassis.bus.all();
+    // Behind a bridge without bus numbers no guest reaches them.
+    return this.chassis.bus.all().filter(({ bdf }) => bdf >= 0);
   }
 
   get virtio(): readonly VirtioHand[] {
