@@ -31,7 +31,7 @@ import { readScript, type ScriptFile } from './script-file.ts';
 import { networkOptions, recordOptions } from './shared-options.ts';
 import { type TermArguments, Terms, termOptions } from './terms.ts';
 
-type BootArguments = QemuArguments & OnMachineArguments & Result;
+export type BootArguments = QemuArguments & OnMachineArguments & Result;
 
 /** The options of a boot's result. */
 interface Result extends TermArguments {
@@ -43,7 +43,7 @@ interface Result extends TermArguments {
  *
  * @returns whether no rule was broken, the guest did not crash, and the awaited text came.
  */
-async function boot(args: BootArguments, io: Io): Promise<boolean> {
+export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
   const terms = new Terms(args, io);
   if (args.profile !== undefined && PROFILES[args.profile].express !== null)

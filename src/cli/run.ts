@@ -12,6 +12,7 @@ import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
 import { diskCommand } from './disk-command.ts';
+import { imageCommand } from './image-command.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
 import { buildMachine, optionsFrom } from './machines.ts';
@@ -133,6 +134,7 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
   diffCommand(program, io, done);
   auditCommand(program, io, done);
   diskCommand(program, io);
+  imageCommand(program, io, done);
   qtestCommand(program, io, done);
   judgeLogCommand(program, io, done);
   return program;

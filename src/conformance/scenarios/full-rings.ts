@@ -89,7 +89,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
     name: 'more to read and write than a ring has room for, while the disk holds what it has',
     why: 'a request that does not fit waits',
     provokes: ['virtio/PACKED-IMP-8', 'virtio/SCSI-IMP-4'],
-    needs: ['read', 'write'],
+    needs: ['scsi', 'read', 'write'],
     options: holding,
     act: movesMore,
   },

@@ -9,6 +9,8 @@ import { GVNIC } from './gvnic.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { LENGTHS } from './lengths.ts';
+import { NVME } from './nvme.ts';
+import { NVME_NAMESPACES } from './nvme-namespaces.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
@@ -41,4 +43,6 @@ export const SUITE: readonly SuiteScenario[] = [
   ...TIMING,
   ...POWER_CUT,
   ...GVNIC,
+  ...NVME,
+  ...NVME_NAMESPACES,
 ];

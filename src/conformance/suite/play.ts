@@ -57,9 +57,14 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, compact: CompactV
 }
 
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
-  const { name, options } = scenario;
+  const { name, options, times = 1 } = scenario;
+  const { time } = setting;
   const { compact, ...facts } = outcomeOf(setting.hostTime, (effort) => {
-    const { machine, spent } = begun(setting, seed, options?.(setting.machine) ?? setting.machine);
+    const { machine, spent } = begun(
+      { ...setting, time: time * times },
+      seed,
+      options?.(setting.machine) ?? setting.machine,
+    );
     const played = attempt(
       machine,
       model,

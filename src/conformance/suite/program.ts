@@ -108,6 +108,7 @@ function skippedFor(
   kinds: readonly DeviceKind[],
 ): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
+    if (isUse(one) && isOfOtherDisk(needs, kinds)) return [`use.${one} of NVMe`];
     if (one === 'drivers') return attachedBy(model) === null ? [one] : [];
     if (isUse(one)) return model.use?.[one] === undefined ? [`use.${one}`] : [];
     return concerns({ needs: [one] }, kinds) ? [] : [`a driver of ${one} devices`];
@@ -116,7 +117,16 @@ function skippedFor(
   return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
 }
 
+/** Of a driver of both kinds of disks, `use` is of those behind SCSI. */
+function isOfOtherDisk(needs: readonly string[], kinds: readonly DeviceKind[]): boolean {
+  const isDisk = needs.includes('nvme') && needs.some((need) => need === 'read' || need === 'write');
+  return isDisk && kinds.includes('scsi');
+}
+
 /** Whether the model drives the devices that the scenario is about. */
 function concerns({ needs = [] }: Pick<SuiteScenario, 'needs'>, kinds: readonly DeviceKind[]): boolean {
-  return needs.every((need) => kindsFor(need)?.some((kind) => kinds.includes(kind)) ?? true);
+  return (
+    !isOfOtherDisk(needs, kinds) &&
+    needs.every((need) => kindsFor(need)?.some((kind) => kinds.includes(kind)) ?? true)
+  );
 }

@@ -69,6 +69,7 @@ const datum = v.union(
     object({ disk: place }),
     object({ nic: place }),
     object({ nvme: place, namespace: place }),
+    object({ nvme: place }),
     object({ only: bits, without: bits }),
     object({ CTS: on, DSR: on, RI: on, DCD: on, parity: on, framing: on, break: on, overrun: on }),
   ],

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import type { PacePolicy } from '../../nvme/pace.ts';
 import type { NvmeSettings } from '../../nvme/settings.ts';
+import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
+import { type CompletionSchema, completion, completionPolicy } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts';
 import type { Given } from './descriptor.ts';
@@ -48,6 +51,8 @@ const controllerFields = {
   model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
   /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
   queues: v.optional(whole(1, QUEUES_MOST)),
+  /** Vectors of MSI-X, 0 to 1536; with 0 there is no MSI-X. Default: one for each pair of queues, and one more. */
+  vectors: v.optional(whole(0, QUEUES_MOST + 1)),
   /** The highest number that a namespace may have, 1 to 256. Default 32. */
   namespacesMost: v.optional(whole(1, NAMESPACES_MOST)),
   /** A command moves 4096 << mdts bytes at most, 1 to 9. Default 7, 512 KiB. */
@@ -67,6 +72,8 @@ const controllerFields = {
   ),
   /** Virtual nanoseconds from a doorbell until the controller looks at the queue, 0 to 10^10. Default 0. */
   latency: v.optional(TIME),
+  /** How completions reach the driver, by `notice`, `latency`, `order` and `interrupts` alone. Default: the machine's. */
+  completion: v.optional<CompletionSchema>(completion),
 };
 
 export const nvmeOptions = {
@@ -116,25 +123,35 @@ export function planController(
   {
     namespaces = DISKS_DEFAULT as NamespaceOptions[],
     model = PERSISTENT,
-    queues,
+    queues: asked,
+    vectors,
     namespacesMost = HIGHEST_DEFAULT,
     mdts = MDTS_DEFAULT,
     writeCache = true,
     times: { enable = TIME_DEFAULT, disable = TIME_DEFAULT, shutdown = TIME_DEFAULT } = {},
     latency = 0,
+    completion,
   }: ControllerOptions,
-  { vcpus }: MachinePlan,
+  { vcpus, virtio }: MachinePlan,
 ): NvmePlan {
+  const policy = completionPolicy(completion) ?? virtio.manners.completion;
+  const queues = asked ?? Math.max(QUEUES_LEAST, vcpus);
   const times = { enable, disable, shutdown };
   const settings = {
     model,
     revision: '2',
-    queues: queues ?? Math.max(QUEUES_LEAST, vcpus),
+    queues,
+    vectors: vectors ?? queues + 1,
     namespacesMost,
     mdts,
     writeCache,
   };
-  return { settings: { ...settings, times, latency }, namespaces };
+  const looks = latency + (policy?.notice ?? 0);
+  return { settings: { ...settings, times, latency: looks, pace: policy && paceOf(policy) }, namespaces };
+}
+
+function paceOf({ latency, order, interrupts }: CompletionPolicy): PacePolicy {
+  return { latency, order, interrupts };
 }
 
 interface DisksAndNvme extends Given<typeof nvmeOptions> {
