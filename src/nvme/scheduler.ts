@@ -274,8 +274,9 @@ export class Scheduler {
 
   private post(queue: SubmissionQueue, cid: number, status: number, result: number): void {
     const { host } = this;
-    host.events?.answered(queue.id, cid, status, result);
-    if (!queue.completions.post(host.board.memory, queue, cid, status, result)) host.fail();
+    if (queue.completions.post(host.board.memory, queue, cid, status, result))
+      host.events?.answered(queue.id, cid, status, result);
+    else host.fail();
   }
 
   /** There are new entries. */

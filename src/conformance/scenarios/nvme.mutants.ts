@@ -290,6 +290,8 @@ export const MUTANTS = stateless([
       'NVMe namespaces of which the vendor says nothing, half, or what is unknown',
       'an NVMe controller that is pulled out while they use it',
       'power that fails once they flushed an NVMe disk',
+      'a machine that is reset after they used it',
+      'a machine whose power fails',
     ],
     machine: ON,
     model: keepsHandle,
