@@ -17,7 +17,7 @@ export interface NvmeEvents {
     csts: number,
     open: boolean,
   ): void;
-  registerRead(register: Register | null, offset: number, width: number): void;
+  registerRead(register: Register | null, offset: number, width: number, csts: number): void;
   /** CC.EN is set: whether the controller can run as it is set up. */
   started(isSound: boolean): void;
   /** CC.EN is clear, or the shutdown is done. */
@@ -45,7 +45,7 @@ export interface NvmeEvents {
 export const NVME_EVENTS = {
   reset: 0,
   registerWritten: 6,
-  registerRead: 3,
+  registerRead: 4,
   started: 1,
   stopped: 0,
   doorbellWritten: 4,

@@ -40,7 +40,8 @@ export class NvmeWindow implements Region {
   }
 
   read(offset: number, width: Width): number {
-    this.controller.events?.registerRead(REGISTERS.at(offset), offset, width);
+    const { events } = this.controller;
+    events?.registerRead(REGISTERS.at(offset), offset, width, this.controller.csts);
     const register = REGISTERS.at(offset & ~(WORD - 1));
     const word = register === null ? 0 : this.valueOf(register);
     const shift = (offset & (WORD - 1)) * 8;

@@ -231,6 +231,7 @@ export const MUTANTS = stateless([
   },
   {
     scenario: 'an NVMe controller that fails as it starts',
+    also: ['an NVMe controller that fails while they use it'],
     machine: ON,
     model: mistaken('waits for RDY alone', knowsNoFailure),
   },

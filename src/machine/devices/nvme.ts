@@ -97,6 +97,7 @@ function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
     entries: ENTRIES_MOST,
     bytesMost: PAGE << settings.mdts,
     requests: LIMITS.aerl + 1,
+    aborts: LIMITS.acl + 1,
     vectors,
     get canSignal() {
       return controller.canSignal;

@@ -6,7 +6,7 @@ import { ADMIN, BROADCAST, NVM } from '../../nvme/registers/commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
 
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE];
-const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY];
+const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY, NVM.DATASET_MANAGEMENT];
 const ADMIN_OPCODES: readonly number[] = Object.values(ADMIN);
 const NVM_OPCODES: readonly number[] = Object.values(NVM);
 const LAST_ID = 0xffff;
@@ -25,7 +25,7 @@ export interface CommandKnows {
   /** FUSE and PSDT, and bits that mean nothing. */
   readonly psdt: number;
   readonly rest: number;
-  /** Of a command with blocks: the first, and how many. */
+  /** Of a command with blocks: the first, and how many; of one with ranges the one that reaches furthest. */
   readonly first: number;
   readonly blocks: number;
   readonly namespace: NamespaceSize | null;

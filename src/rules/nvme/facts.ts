@@ -18,6 +18,8 @@ export interface NvmeFacts {
   readonly bytesMost: number;
   /** Requests for events at a time. */
   readonly requests: number;
+  /** Abort commands at a time. */
+  readonly aborts: number;
   /** Vectors of its MSI-X table; whether messages are in use. */
   readonly vectors: number;
   readonly canSignal: boolean;
