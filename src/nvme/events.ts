@@ -1,8 +1,11 @@
 import type { EventTable } from '../core/compose.ts';
 import type { Register } from '../core/register.ts';
 
-/** What an address in a PRP is for: the first or second of a command, the pointer to a list, an entry of it, or the next list. */
-export type PrpRole = 'first' | 'second' | 'list' | 'entry' | 'chain';
+/**
+ * What an address is for: of PRPs the first or second of a command, the pointer to a list, an entry of it, or the next list; of
+ * SGLs data, or a segment.
+ */
+export type PrpRole = 'first' | 'second' | 'list' | 'entry' | 'chain' | 'block' | 'segment';
 
 /** What a controller reports to the watcher of its driver. */
 export interface NvmeEvents {

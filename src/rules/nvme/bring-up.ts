@@ -95,9 +95,10 @@ export const NVME_BRING_UP = {
   'nvme/CC-SET': {
     where: 'NVM Express 1.4, 3.1.5',
     text: 'A driver MUST choose a command set and an arbitration that CAP has.',
-    advice: 'Leave CC.CSS and CC.AMS 0: the NVM command set, and round robin.',
+    advice: 'Leave CC.CSS and CC.AMS 0: the NVM command set, and round robin, which every controller has.',
     on: 'enabled',
-    kept: (k) => (k.value & (reg.CC.mask.CSS | reg.CC.mask.AMS)) === 0,
+    kept: (k) =>
+      (k.value & reg.CC.mask.CSS) === 0 && reg.CC.decode(k.value).AMS <= (k.facts.weighted ? 1 : 0),
     said: (k) => `CC.CSS is ${reg.CC.decode(k.value).CSS} and CC.AMS ${reg.CC.decode(k.value).AMS}`,
   },
   'nvme/CC-STABLE': {

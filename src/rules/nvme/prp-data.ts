@@ -1,9 +1,17 @@
 import { PAGE } from '../../nvme/registers/bar0.ts';
-import { ADMIN, dsm_range, NVM, RW_CDW12, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, dsm_range, FLAGS, NVM, RW_CDW12, sqe } from '../../nvme/registers/commands.ts';
 import { IDENTIFY_BYTES } from '../../nvme/registers/identify.ts';
 import type { NvmeFacts } from './facts.ts';
 
-const { opcode: OPCODE, nsid: NSID, prp1: PRP1, prp2: PRP2, cdw10: CDW10, cdw11: CDW11 } = sqe.offset;
+const {
+  opcode: OPCODE,
+  flags: FLAGS_AT,
+  nsid: NSID,
+  prp1: PRP1,
+  prp2: PRP2,
+  cdw10: CDW10,
+  cdw11: CDW11,
+} = sqe.offset;
 const ENTRY = 8;
 const RANGES = 0xff;
 const HALF = 0xffff;
@@ -23,6 +31,8 @@ export function takesData(queue: number, entry: DataView): boolean {
 
 /** The memory of such a command, as far as its addresses lead; no more than a command may move. */
 export function piecesOf(facts: NvmeFacts, queue: number, entry: DataView): Piece[] {
+  // Lists of the other kind are not walked.
+  if ((entry.getUint8(FLAGS_AT) & FLAGS.mask.PSDT) !== 0) return [];
   let left = Math.min(bytesOf(facts, queue, entry), facts.bytesMost);
   const first = Number(entry.getBigUint64(PRP1, true));
   const pieces: Piece[] = [];

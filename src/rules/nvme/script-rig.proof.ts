@@ -3,7 +3,7 @@ import { GuestMemory } from '../../core/memory.ts';
 import type { Decoded } from '../../core/struct.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { ADMIN, cqe, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
 import type { NvmeFacts } from './facts.ts';
 import { judgeNvme } from './nvme.ts';
 
@@ -40,6 +40,9 @@ export function makeWatch(journal: Journal): NvmeScript {
     bytesMost: 1 << 17,
     requests: 4,
     aborts: 4,
+    opcodes: Object.values(NVM).filter((opcode) => opcode < NVM.RESERVATION_REGISTER),
+    sgl: false,
+    weighted: false,
     vectors: 3,
     get canSignal() {
       return script.canSignal;
