@@ -16,6 +16,7 @@ import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
 import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
+import { MUTANTS as NVME_OUTSTANDING } from './nvme/outstanding.mutants.ts';
 import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
 import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
 import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
@@ -77,6 +78,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...MEMORY_RAM,
   ...NVME_COMMANDS,
   ...NVME_NVME,
+  ...NVME_OUTSTANDING,
   ...PCI_FUNCTION,
   ...PCI_MESSAGES,
   ...PCI_WIDE,

@@ -26,6 +26,7 @@ import { NVME_DOORBELL_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_QUEUE_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_COMMAND_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_MEMORY_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
@@ -102,6 +103,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...NVME_QUEUE_PROOFS,
   ...NVME_COMMAND_PROOFS,
   ...NVME_MEMORY_PROOFS,
+  ...NVME_OUTSTANDING_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,

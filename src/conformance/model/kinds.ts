@@ -20,7 +20,7 @@ type VirtioType = keyof typeof OF_TYPE;
 /** Devices that are not virtio's, and the clauses about them alone. */
 const OF_KIND = {
   gvnic: /^(?:gvnic\/|hard\/GVNIC-)/,
-  nvme: /^(?:nvme\/|pci\/BAR64-)/,
+  nvme: /^(?:nvme\/|pci\/BAR64-|hard\/NVME-)/,
 } as const;
 
 type OwnKind = keyof typeof OF_KIND;

@@ -20,7 +20,7 @@ import {
   throughWindow,
   timing,
 } from './models.ts';
-import { thoroughNvme } from './nvme.ts';
+import { referenceNvme, thoroughNvme } from './nvme.ts';
 import { thoroughModel } from './thorough.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
@@ -249,4 +249,13 @@ export const VARIANTS: readonly Variant[] = [
   },
   { model: thoroughNvme('msix'), machine: nvmeWith(true), scenarios: [USUAL] },
   { model: thoroughNvme('intx'), machine: nvmeWith(false), scenarios: [USUAL] },
+  {
+    model: referenceNvme({ interrupts: 'polled' }),
+    machine: nvmeWith(false),
+    scenarios: [
+      'an NVMe command that never ends',
+      'an NVMe controller that fails while they use it',
+      'NVMe namespaces that come, grow and go',
+    ],
+  },
 ];
