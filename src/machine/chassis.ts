@@ -15,6 +15,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
+import { Kvm } from '../kvm/kvm.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
@@ -24,6 +25,7 @@ import type { FirmwarePlan } from './firmware.ts';
 import type { FwCfgFiles } from './firmware-option.ts';
 import { BusMessages, Interrupts } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
+import { PortProcessor } from './kvm.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
@@ -84,6 +86,7 @@ export class Chassis {
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
   readonly port: MachinePort;
+  readonly kvm: Kvm;
   readonly serial: readonly UartPort[];
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
@@ -132,6 +135,8 @@ export class Chassis {
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan);
+    this.kvm = new Kvm(this.board, plan.kvm);
+    this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
@@ -162,6 +167,7 @@ export class Chassis {
 
   reset(kind: ResetKind): void {
     this.cpu.reset();
+    this.kvm.reset();
     if (kind === 'soft') return;
     this.bridges.reset(kind);
     for (const { device } of this.serial) device.reset(kind);
@@ -177,6 +183,7 @@ export class Chassis {
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();
+    this.kvm.close();
   }
 
   /**
