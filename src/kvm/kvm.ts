@@ -96,6 +96,10 @@ export class Kvm {
     return this.plan.features;
   }
 
+  get firstLeaf(): number {
+    return this.plan.leaf;
+  }
+
   /** Whether the host answers as if it had the feature. */
   has(feature: number): boolean {
     return !this.plan.enforce || (this.plan.features & feature) !== 0;

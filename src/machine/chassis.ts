@@ -34,7 +34,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -208,7 +208,9 @@ export class Chassis {
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    return { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    const judge = { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    watchKvm(this.kvm, this.plan.accessTime, judge);
+    return judge;
   }
 
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
