@@ -15,6 +15,11 @@ const { DELIVERY_AS_INT, DELIVERY_AS_PF_VMEXIT } = reg.ASYNC_PF_EN.mask;
 /** Of an address of 64 bytes. */
 const BLOCK_BITS = 0x3f;
 
+/** MSRs that bit 0 switches on. */
+const SWITCHED = [reg.SYSTEM_TIME_NEW, reg.STEAL_TIME, reg.ASYNC_PF_EN, reg.PV_EOI_EN].map(
+  ({ offset }) => offset,
+);
+
 /** What a processor's host knows, and does for it. */
 interface VcpuHost extends ClockHost {
   readonly now: Nanos;
@@ -174,6 +179,17 @@ export class Vcpu implements Processor {
   pageReady(token: number): void {
     this.tokens.push(token);
     if (this.tokens.length === 1) this.tellReady();
+  }
+
+  /** The MSRs by which the host still has something of the guest's, or does something for it. @internal */
+  get inUse(): string[] {
+    const ours = reg.MSRS.map(({ register }) => register).filter(({ offset, reset }) => {
+      const { low } = this.values.get(offset)!;
+      return offset === reg.POLL_CONTROL.offset
+        ? low !== reset
+        : SWITCHED.includes(offset) && (low & 1) !== 0;
+    });
+    return ours.map(({ name }) => name);
   }
 
   /** As after a reset. @internal */

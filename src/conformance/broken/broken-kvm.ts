@@ -28,7 +28,7 @@ interface Changes {
 }
 
 /** Processors with some instructions of their own. */
-function changed(port: GuestPort, { cpuid, wrmsr }: Changes): readonly Processor[] {
+export function changed(port: GuestPort, { cpuid, wrmsr }: Changes): readonly Processor[] {
   return port.processors!.map((to, vcpu): Processor => {
     let own: readonly [number, number, number, number] | null = null;
     return {

@@ -1,9 +1,11 @@
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { KVM_FEATURES } from '../broken/broken-kvm.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
 import { rulingGvnic, thoroughGvnic } from './gvnic.ts';
+import { referenceKvm } from './kvm.ts';
 import {
   alarmed,
   asksTenFirst,
@@ -249,4 +251,5 @@ export const VARIANTS: readonly Variant[] = [
   },
   { model: thoroughNvme('msix'), machine: nvmeWith(true), scenarios: [USUAL] },
   { model: thoroughNvme('intx'), machine: nvmeWith(false), scenarios: [USUAL] },
+  { model: referenceKvm, machine: { vcpus: 2, kvm: { features: KVM_FEATURES } } },
 ];

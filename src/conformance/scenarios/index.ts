@@ -8,6 +8,7 @@ import { FULL_RINGS } from './full-rings.ts';
 import { GVNIC } from './gvnic.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
+import { KVM } from './kvm.ts';
 import { LENGTHS } from './lengths.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
@@ -41,4 +42,5 @@ export const SUITE: readonly SuiteScenario[] = [
   ...TIMING,
   ...POWER_CUT,
   ...GVNIC,
+  ...KVM,
 ];

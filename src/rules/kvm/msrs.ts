@@ -191,7 +191,6 @@ export class MsrWatch implements Partial<KvmEvents> {
   }
 
   reset(): void {
-    this.knowsHypervisor = this.knowsSignature = this.knowsFeatures = false;
     this.vectors.length = 0;
   }
 
