@@ -11,6 +11,8 @@ export interface KvmEvents {
   called(vcpu: number, number: number): void;
   /** The host wrote the flags of a clock. */
   flagged(vcpu: number, flags: number): void;
+  /** An interrupt was served whose EOI could be skipped: whether it was, and whether there was an EOI. */
+  eoiOffered(vcpu: number, skipped: boolean, ended: boolean): void;
   /** All processors were reset: nothing is registered any more. */
   reset(): void;
 }

@@ -161,17 +161,23 @@ export class Vcpu implements Processor {
     this.kvm.changed(at, STEAL_BYTES);
   }
 
+  /** Whether the guest wants to skip EOIs. @internal */
+  get skipsEois(): boolean {
+    return this.eoi.isOn;
+  }
+
   /** An interrupt is about to be taken whose EOI may be skipped. @internal */
   offerEoi(): void {
     this.setEoi(reg.KVM_PV_EOI);
   }
 
-  /** Whether the guest took the offer, which is over either way. @internal */
-  tookEoi(): boolean {
+  /** Whether the guest took the offer, which is over either way. @param ended there was an EOI. @internal */
+  tookEoi(ended: boolean): boolean {
     const { range, at } = this.eoi;
     if (range === null) return false;
     const took = (range.bytes[at - range.base]! & reg.KVM_PV_EOI) === 0;
     this.setEoi(0);
+    this.events?.eoiOffered(this.index, took, ended);
     return took;
   }
 

@@ -156,7 +156,7 @@ export class KvmGuest {
     for (let vcpu = 0; vcpu < this.cpus.length; vcpu++) {
       const { steal, faults, eoi } = this.shared[vcpu]!;
       if (faults !== 0) this.write(vcpu, reg.ASYNC_PF_EN, 0, 0);
-      if (eoi !== 0) this.write(vcpu, reg.PV_EOI_EN, 0, 0);
+      if (eoi !== 0) this.leaveEois(vcpu);
       if (steal !== 0) this.write(vcpu, reg.STEAL_TIME, 0, 0);
       if (this.has(F.POLL_CONTROL)) this.write(vcpu, reg.POLL_CONTROL, 0, reg.POLL_CONTROL.reset);
       this.write(vcpu, this.systemTime, 0, 0);
@@ -169,7 +169,7 @@ export class KvmGuest {
       const { clock: at, steal, faults, eoi } = this.shared[vcpu]!;
       this.write(vcpu, this.systemTime, at, reg.SYSTEM_TIME.mask.ENABLE);
       if (faults !== 0) this.takeFaults(vcpu, faults);
-      if (eoi !== 0) this.enable(vcpu, reg.PV_EOI_EN, eoi, 1);
+      if (eoi !== 0) this.takeEois(vcpu, eoi);
       if (steal !== 0) this.enable(vcpu, reg.STEAL_TIME, steal, 1);
       // It polls itself.
       if (this.has(F.POLL_CONTROL)) this.write(vcpu, reg.POLL_CONTROL, 0, 0);
@@ -199,6 +199,26 @@ export class KvmGuest {
   private takeFaults(vcpu: number, at: Gpa): void {
     this.write(vcpu, reg.ASYNC_PF_INT, 0, this.vector);
     this.enable(vcpu, reg.ASYNC_PF_EN, at, ENABLED | SEND_ALWAYS | DELIVERY_AS_INT);
+  }
+
+  /** The first processor takes all interrupts. */
+  private takeEois(vcpu: number, at: Gpa): void {
+    this.enable(vcpu, reg.PV_EOI_EN, at, 1);
+    if (vcpu === 0) GuestInterrupts.of(this.port).skipEois(() => this.skipsEoi(at));
+  }
+
+  private leaveEois(vcpu: number): void {
+    if (vcpu === 0) GuestInterrupts.of(this.port).skipEois(null);
+    this.write(vcpu, reg.PV_EOI_EN, 0, 0);
+  }
+
+  /** On hardware, where the host runs beside it, test and clear are one instruction. */
+  private skipsEoi(at: Gpa): boolean {
+    const { memory } = this.port;
+    const word = memory.load(at, 4);
+    if ((word & reg.KVM_PV_EOI) === 0) return false;
+    memory.store(at, word & ~reg.KVM_PV_EOI, 4);
+    return true;
   }
 
   private write(vcpu: number, { offset }: { readonly offset: number }, at: Gpa, bits: number): void {

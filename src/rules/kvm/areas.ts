@@ -273,6 +273,7 @@ const KVM_EVENTS: EventTable<KvmEvents> = {
   ticked: 1,
   called: 2,
   flagged: 2,
+  eoiOffered: 3,
   reset: 0,
 };
 

@@ -16,6 +16,8 @@ const CLOCK = reg.SYSTEM_TIME_NEW.offset;
 const WALL = reg.WALL_CLOCK_NEW.offset;
 const STEAL = reg.STEAL_TIME.offset;
 const PAGE = 4096;
+/** Of a page that is ready. */
+const TOKEN = 7;
 const MILLISECOND = 1_000_000;
 const { version, system_time, tsc_timestamp } = reg.pvclock_vcpu_time_info.offset;
 
@@ -139,8 +141,26 @@ export const MUTANTS: readonly BrokenDriver[] = [
   brokenKvm(
     'leaves the token of a page that is ready',
     'kvm/APF-TOKEN',
-    memory(() => ({ store: idle })),
-    ({ machine }) => machine.kvm.pageReady(0, 7),
+    memory((good) => ({
+      store: (at, value, width) => {
+        if (good.load(at, width) !== TOKEN) good.store(at, value, width);
+      },
+    })),
+    ({ machine }) => machine.kvm.pageReady(0, TOKEN),
+  ),
+  brokenKvm(
+    'clears the word of an EOI, and writes the EOI, too',
+    'kvm/EOI-TWICE',
+    memory((good) => ({
+      // It sees no offer, and takes it.
+      load: (at, width) => {
+        const value = good.load(at, width);
+        if (value !== reg.KVM_PV_EOI || width !== reg.PV_EOI_BYTES) return value;
+        good.store(at, 0, width);
+        return 0;
+      },
+    })),
+    ({ machine }) => machine.kvm.pageReady(0, TOKEN),
   ),
   brokenKvm('reads the time without a version', 'kvm/VERSION', NOTHING, (sharing) =>
     looks(sharing, 'ticks', 'time', 'version'),

@@ -49,6 +49,7 @@ export const KVM_MSR_PROOFS = scripts<Guest, keyof typeof KVM_MSRS>(
       breaks: (k) => k.finds().writes(reg.ASYNC_PF_EN.offset, AT | 5),
       keeps: (k) => k.finds().writes(reg.ASYNC_PF_EN.offset, AT | 1),
     },
+    'kvm/EOI-TWICE': { breaks: (k) => k.serves(true, true), keeps: (k) => k.serves(true, false) },
     'kvm/HYPERCALL': {
       breaks: (k) => k.finds().calls(reg.HYPERCALL.SEND_IPI),
       keeps: (k) => k.finds().calls(reg.HYPERCALL.KICK_CPU),

@@ -82,6 +82,15 @@ export const KVM_MSRS = {
     kept: (k) => (k.low & k.notDelivered) === 0,
     said: (k) => `${hex(k.low, 8)} was written to ${k.msr}, and the features are ${hex(k.features, 8)}`,
   },
+  'kvm/EOI-TWICE': {
+    where: 'KVM, MSRs, MSR_KVM_PV_EOI_EN',
+    text: 'A guest MUST NOT write an EOI for an interrupt whose EOI it has skipped.',
+    advice: 'Test and clear bit 0 of the word in one instruction; write an EOI only if it was 0.',
+    on: 'offered',
+    when: (k) => k.skipped,
+    kept: (k) => !k.ended,
+    said: () => 'the bit was cleared, and an EOI was written: the host ends another interrupt by it',
+  },
   'kvm/HYPERCALL': {
     where: 'KVM, CPUID',
     text: 'A guest MUST NOT make a hypercall whose feature is not offered.',
@@ -124,6 +133,8 @@ export class MsrWatch implements Partial<KvmEvents> {
   reservedLow = 0;
   reservedHigh = 0;
   enablesFaults = false;
+  skipped = false;
+  ended = false;
   vector = 0;
   readonly features: number;
   /** Bits of ASYNC_PF_EN whose features are not offered. */
@@ -131,7 +142,7 @@ export class MsrWatch implements Partial<KvmEvents> {
   private readonly facts: KvmFacts;
   private readonly vectors: number[] = [];
   private readonly journal: Journal;
-  /** `leafAsked`: CPUID of a hypervisor. `touched`: RDMSR or WRMSR. `written`: WRMSR. `called`: a hypercall with a feature. */
+  /** `leafAsked`: CPUID of a hypervisor. `touched`: RDMSR or WRMSR. `written`: WRMSR. `called`: a hypercall with a feature. `offered`: an EOI could be skipped. */
   private readonly on;
 
   constructor(facts: KvmFacts, journal: Journal) {
@@ -188,6 +199,13 @@ export class MsrWatch implements Partial<KvmEvents> {
     this.call = number;
     this.callFeature = reg.HYPERCALL_FEATURE.get(number) ?? 0;
     if (this.callFeature !== 0) this.on.called.tell(this);
+  }
+
+  eoiOffered(vcpu: number, skipped: boolean, ended: boolean): void {
+    this.vcpu = vcpu;
+    this.skipped = skipped;
+    this.ended = ended;
+    this.on.offered.tell(this);
   }
 
   reset(): void {

@@ -50,6 +50,11 @@ export class Guest {
     this.kvm.called(0, number);
   }
 
+  /** An interrupt was served whose EOI could be skipped. */
+  serves(skipped: boolean, ended: boolean): void {
+    this.kvm.eoiOffered(0, skipped, ended);
+  }
+
   ticks(vcpu = 0): void {
     this.kvm.ticked(vcpu);
   }
