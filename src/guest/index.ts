@@ -50,6 +50,7 @@ export type { BalloonFacts } from './parts/balloon.ts';
 export { type ChipsetFacts, probeChipset } from './parts/chipset.ts';
 export type { GvnicFacts } from './parts/gvnic.ts';
 export { type FactsOf, type HandleOf, type Kind, PARTS, PCI_PARTS } from './parts/index.ts';
+export type { KvmFacts } from './parts/kvm.ts';
 export {
   type FlowFacts,
   flowOf,

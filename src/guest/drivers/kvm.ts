@@ -93,6 +93,14 @@ export class KvmGuest {
     return (this.features & feature) !== 0;
   }
 
+  /** The rate of the first processor's TSC in kHz, as Linux computes it from its clock. */
+  get tscKHz(): number {
+    const { memory } = this.port;
+    const at = this.shared[0]!.clock;
+    const shift = (memory.load(at + clock.tsc_shift, 1) << 24) >> 24;
+    return Math.floor((1e6 * WORD) / memory.load(at + clock.tsc_to_system_mul, 4)) * 2 ** -shift;
+  }
+
   /** Nanoseconds since the machine began. */
   time(vcpu = 0): Nanos {
     const cpu = this.cpus[vcpu]!;
