@@ -65,6 +65,8 @@ GUESTRIG_IMPORT(cpuid) void cpuid(uint32_t vcpu, uint32_t leaf, uint32_t subleaf
 GUESTRIG_IMPORT(rdmsr) int rdmsr(uint32_t vcpu, uint32_t index, uint64_t *value);
 GUESTRIG_IMPORT(wrmsr) int wrmsr(uint32_t vcpu, uint32_t index, uint64_t value);
 GUESTRIG_IMPORT(rdtsc) uint64_t rdtsc(uint32_t vcpu);
+/* A hypercall: what it returns in EAX. */
+GUESTRIG_IMPORT(vmcall) int32_t vmcall(uint32_t vcpu, uint32_t number, uint32_t rbx, uint32_t rcx, uint32_t rdx, uint32_t rsi);
 
 /* RAM for the driver, zeroed; `align` is a power of two. No two pieces touch. */
 GUESTRIG_IMPORT(allocate) void *allocate(size_t bytes, size_t align);

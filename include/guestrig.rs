@@ -26,6 +26,7 @@ unsafe extern "C" {
     pub unsafe fn rdmsr(vcpu: u32, index: u32, value: *mut u64) -> i32;
     pub safe fn wrmsr(vcpu: u32, index: u32, value: u64) -> i32;
     pub safe fn rdtsc(vcpu: u32) -> u64;
+    pub safe fn vmcall(vcpu: u32, number: u32, rbx: u32, rcx: u32, rdx: u32, rsi: u32) -> i32;
     pub unsafe fn log(text: *const u8, length: usize);
     pub safe fn allocate(bytes: usize, align: usize) -> *mut u8;
     pub unsafe fn release(at: *mut u8);

@@ -87,6 +87,11 @@ export const IMPORTS: Readonly<Record<string, Import>> = {
   },
   wrmsr: (context) => (vcpu: number, index: number, value: bigint) =>
     Number(processorOf(context, vcpu).wrmsr(index >>> 0, wordOf(value), wordOf(value >> 32n))),
+  vmcall: (context) => (vcpu: number, number: number, rbx: number, rcx: number, rdx: number, rsi: number) => {
+    const cpu = processorOf(context, vcpu);
+    cpu.vmcall(number >>> 0, rbx >>> 0, rcx >>> 0, rdx >>> 0, rsi >>> 0);
+    return cpu.eax | 0;
+  },
   rdtsc: (context) => (vcpu: number) => {
     const cpu = processorOf(context, vcpu);
     cpu.rdtsc();
@@ -134,7 +139,7 @@ function putWords({ ram }: ImportContext, at: number, words: readonly number[]):
 const wordOf = (value: bigint) => Number(BigInt.asUintN(32, value));
 
 /** Imports by which time passes: a module that calls one is not silent. */
-const ACCESSES = /^(in|out|read|write|now|wait|cpuid|rd|wrmsr)/;
+const ACCESSES = /^(in|out|read|write|now|wait|cpuid|rd|wrmsr|vmcall)/;
 
 /** The imports, for one module on one machine. */
 export function importsFor(context: ImportContext): Record<string, WasmFunction> {
@@ -147,9 +152,10 @@ export function importsFor(context: ImportContext): Record<string, WasmFunction>
 
 function heard(act: WasmFunction): WasmFunction {
   // No import takes more; rest parameters would make an array at each call.
-  const access = (a: number | bigint, b: number | bigint, c: number | bigint, d: number | bigint) => {
+  type Given = number | bigint;
+  const access = (a: Given, b: Given, c: Given, d: Given, e: Given, f: Given) => {
     silence.turn(MACHINES);
-    const result = act(a, b, c, d);
+    const result = act(a, b, c, d, e, f);
     silence.turn(MODULES);
     return result;
   };

@@ -152,10 +152,17 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
   }
 
   ticked(vcpu: number): void {
-    const clocks = this.areas.filter(({ index, isRest }) => index === CLOCK && !isRest);
-    if (clocks.length === 0) return;
+    const { areas } = this;
+    let some = false;
+    this.hasClock = false;
+    for (let i = 0; i < areas.length; i++) {
+      const area = areas[i]!;
+      if (area.index !== CLOCK || area.isRest) continue;
+      some = true;
+      if (area.vcpu === vcpu) this.hasClock = true;
+    }
+    if (!some) return;
     this.vcpu = vcpu;
-    this.hasClock = clocks.some((clock) => clock.vcpu === vcpu);
     this.on.ticked.tell(this);
     this.readings.ticked(vcpu);
   }
