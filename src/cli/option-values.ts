@@ -110,7 +110,7 @@ export function profile(name: string, value: string): (typeof COMPARED)[number] 
 
 const SERIES = 'gce-';
 const MACHINE_NAMES = PROFILE_NAMES.map((name) => name.replace(SERIES, ''));
-const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)}`;
+export const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)}`;
 
 /** A series of Compute Engine, or another machine's name. */
 export function machineName(name: string, value: string): ProfileName {
