@@ -64,7 +64,7 @@ export function compareCommand(program: Command, io: Io, done: (passed: boolean)
         'reporter',
       ]),
     )
-    .addOption(single('--machine <name>', MACHINE_ABOUT.replace('n1)', 'as the file says)'), machineName))
+    .addOption(single('--machine <name>', `${MACHINE_ABOUT} (default: as the file says)`, machineName))
     .addOption(
       single('--options <file>', 'options of our machine, as JSON (default: as the file says)', input),
     )

@@ -110,7 +110,7 @@ export function profile(name: string, value: string): (typeof COMPARED)[number] 
 
 const SERIES = 'gce-';
 const MACHINE_NAMES = PROFILE_NAMES.map((name) => name.replace(SERIES, ''));
-export const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)} (default: n1)`;
+export const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)}`;
 
 /** A series of Compute Engine, or another machine's name. */
 export function machineName(name: string, value: string): ProfileName {
@@ -119,11 +119,19 @@ export function machineName(name: string, value: string): ProfileName {
   return found;
 }
 
-/** `--machine`, and `--profile`, which set the same. */
-export function machineOptions(): Option[] {
-  const machine = single('--machine <name>', MACHINE_ABOUT, machineName);
+/** `--machine`, which sets the same as `--profile`. */
+export function machineOption(about: string): Option {
+  const machine = single('--machine <name>', about, machineName);
   machine.attributeName = () => 'profile';
-  return [machine, single('--profile <name>', 'gce-n1 or qemu-pc', profile).hideHelp()];
+  return machine;
+}
+
+/** Both, for a command that makes a machine. */
+export function machineOptions(): Option[] {
+  return [
+    machineOption(`${MACHINE_ABOUT} (default: n1)`),
+    single('--profile <name>', 'gce-n1 or qemu-pc', profile).hideHelp(),
+  ];
 }
 
 export function seed(name: string, value: string): number {

@@ -4,7 +4,7 @@ import { PROFILES } from '../../machine/profiles.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import type { Lie } from '../hostile/lie.ts';
-import { playLie } from '../hostile/play-lie.ts';
+import { optionsFor, playLie } from '../hostile/play-lie.ts';
 import { type DeviceKind, isAbout, ownKindOf, typeOf } from '../model/kinds.ts';
 import { attachedBy, type DriverModel, drivesOf } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
@@ -27,11 +27,13 @@ export interface Program {
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
   // What is wrong with the user's own options is said before a scenario has others.
   planFor(PROFILES[options.profile], options.machine);
-  const playable = SUITE.filter(
-    (scenario) => (scenario.applies?.(options.machine) ?? true) && isPossible(scenario, options),
-  );
+  const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
   const lies = options.hostile ? LIES.map((lie) => asScenario(lie, model)) : [];
-  return programOf(model, [...playable, ...lies], options);
+  return programOf(
+    model,
+    [...playable, ...lies].filter((one) => isPossible(one, options)),
+    options,
+  );
 }
 
 /**
@@ -61,10 +63,16 @@ function isPossible(
 }
 
 /** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
-function asScenario({ name, clause }: Lie, { enumerate }: DriverModel): SuiteScenario {
+function asScenario(lie: Lie, { enumerate }: DriverModel): SuiteScenario {
+  const { name, clause } = lie;
   const isOfAll = enumerate !== undefined || isAbout(clause, []);
   const kind = ownKindOf(clause) ?? typeOf(clause) ?? (isOfAll ? null : 'virtio');
-  return { name, why: CLAUSES[clause].text, needs: kind === null ? [] : [kind] };
+  return {
+    name,
+    why: CLAUSES[clause].text,
+    needs: kind === null ? [] : [kind],
+    options: (base) => optionsFor(lie, base),
+  };
 }
 
 /** The requested number of these. */
