@@ -31,6 +31,7 @@ echo 'server metadata.google.internal iburst' >"$root/etc/chrony/sources.d/gce.s
 echo "UUID=$uuid / ext4 rw,errors=remount-ro 0 1" >"$root/etc/fstab"
 mkdir -p "$root/boot/grub"
 cat >"$root/boot/grub/grub.cfg" <<CFG
+set timeout=0
 menuentry 'Debian GNU/Linux' {
 	linux	/boot/vmlinuz-$kernel root=UUID=$uuid ro console=tty0 console=ttyS0,115200
 	initrd	/boot/initrd.img-$kernel
