@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { CLAUSE_PAGE_OF, clausesIndex } from './generate/clauses-page.ts';
+import { machinesPage } from './generate/machines-page.ts';
 import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
 import { readmePage } from './generate/readme-page.ts';
 import { registersPage } from './generate/registers-page.ts';
+import { requirementsPage } from './generate/requirements-page.ts';
 import { rulesPage } from './generate/rules-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
@@ -15,6 +17,7 @@ type Pages = Readonly<Record<string, () => Promise<string>>>;
 
 /** The pages that follow from the code, in whole or in part, by the name of their file. */
 export const GENERATED: Pages = {
+  'machines.md': machinesPage,
   'options.md': optionsPage,
   'reference/clauses.md': clausesIndex,
   ...CLAUSE_PAGE_OF,
@@ -22,6 +25,7 @@ export const GENERATED: Pages = {
   'reference/statements.md': statementsPage,
   'reference/api.md': apiPage,
   'reference/qemu-differences.md': qemuDifferencesPage,
+  'requirements.md': requirementsPage,
   'rules.md': rulesPage,
   '../README.md': readmePage,
 };

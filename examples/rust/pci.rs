@@ -30,9 +30,14 @@ pub fn disable(bdf: u32) {
     out16(CONFDATA, in16(CONFDATA) & !BUS_MASTER);
 }
 
+/// A register of 32 bits.
+pub fn read(bdf: u32, register: u32) -> u32 {
+    select(bdf, register);
+    in32(CONFDATA)
+}
+
 /// The address in a base address register, of either kind.
 pub fn base(bdf: u32, bar: u32) -> u32 {
-    select(bdf, BAR0 + 4 * bar);
-    let value = in32(CONFDATA);
+    let value = read(bdf, BAR0 + 4 * bar);
     value & if value & IO_SPACE == 0 { !15 } else { !3 }
 }

@@ -3,10 +3,10 @@ import { type KernelConfig, parseConfig } from './config.ts';
 import { type Initramfs, readInitramfs } from './initramfs.ts';
 import { type Evidence, judgeModule, judgeOption } from './judge-option.ts';
 import { configText } from './kernel-image.ts';
-import { HARDWARE_OPTIONS, ROOT_FILE_SYSTEMS, WAY_TO_DISK } from './rules/hardware.ts';
+import { DISK_NAMES, HARDWARE_OPTIONS, ROOT_FILE_SYSTEMS, wayToDisk } from './rules/hardware.ts';
 import { RECOMMENDED } from './rules/recommended.ts';
 import { REQUIRED } from './rules/required.ts';
-import type { Architecture, Group, OptionRule, SysctlRule } from './rules/rule.ts';
+import type { Architecture, AuditedMachine, Group, OptionRule, SysctlRule } from './rules/rule.ts';
 import { SYSCTLS } from './rules/sysctls.ts';
 import { Settings, type SysctlFile } from './sysctl.ts';
 import { fails, type Verdict } from './verdict.ts';
@@ -60,9 +60,9 @@ function judgeRoot({ config, initramfs }: Evidence): Verdict {
   );
 }
 
-/** The modules between the virtio function and the disk, if they are modules; one missing is enough to have no root. */
-function judgeWayToDisk({ config, initramfs }: Evidence): Verdict {
-  const wanted = WAY_TO_DISK.flatMap(({ option, modules }) => {
+/** The modules between the PCI function and the disk, if they are modules; one missing is enough to have no root. */
+function judgeWayToDisk({ config, initramfs, machine }: Evidence): Verdict {
+  const wanted = wayToDisk(machine).flatMap(({ option, modules }) => {
     const at = config.options.get(option);
     return at?.value === 'm' ? modules.map((module) => ({ module, at })) : [];
   });
@@ -101,6 +101,15 @@ function judgeUnpacking({ config, initramfs }: Evidence): Verdict {
   return { kind: 'satisfied', at: found.at(-1)! };
 }
 
+/** Without these, what `/dev/disk/by-id/google-*` names is not found: the disk's own serial number is that of all. */
+function judgeDiskNames(files: AuditInput['files']): Verdict {
+  if (files === undefined)
+    return { kind: 'not applicable', why: 'no root of an image was given to look for them in' };
+  const lacking = DISK_NAMES.filter((name) => !files.some((file) => file.endsWith(name)));
+  if (lacking.length > 0) return { kind: 'missing', why: `the image has no ${lacking.join(' and no ')}` };
+  return { kind: 'satisfied', at: null, note: files.join(', ') };
+}
+
 /** A file by its name in the report. */
 export interface InputFile {
   readonly path: string;
@@ -117,6 +126,10 @@ export interface AuditInput {
   readonly initramfs?: InputFile;
   /** If the configuration does not have it. */
   readonly architecture?: Architecture;
+  /** The machine that it is for. Left out, any: what only some have may be missing where the kernel is too old for it. */
+  readonly machine?: AuditedMachine;
+  /** Files of the image that have to do with udev, of those in `DISK_NAMES`; left out, it is not known. */
+  readonly files?: readonly string[];
 }
 
 /** A line of the table with its verdict. */
@@ -136,12 +149,16 @@ export interface AuditLine {
 export interface Audit {
   /** As it was read. */
   readonly config: KernelConfig;
+  /** The machine that it is for; null is any. */
+  readonly machine: AuditedMachine | null;
   /** In the order of the table. */
   readonly lines: readonly AuditLine[];
   /** Whether a line is missing or contradicts. */
   readonly failed: boolean;
 }
 
+const NAMES = 'names of NVMe disks';
+const NAMES_WHY = 'udev asks each disk for the name that it was given';
 const OURS = 'ours: what a boot from a PersistentDisk needs';
 
 /**
@@ -158,7 +175,7 @@ export async function audit(input: AuditInput): Promise<Audit> {
   const initramfs =
     input.initramfs === undefined ? null : await readInitramfs(input.initramfs.path, input.initramfs.bytes);
   const settings = input.sysctl === undefined ? null : new Settings(input.sysctl);
-  const evidence = { config, initramfs };
+  const evidence = { config, initramfs, machine: input.machine ?? null };
   const lines = [
     ...[...REQUIRED, ...RECOMMENDED].map((rule) => optionLine(rule, evidence)),
     ...(settings === null
@@ -172,6 +189,9 @@ export async function audit(input: AuditInput): Promise<Audit> {
       'what is a module there is loaded before there is a root',
       judgeWayToDisk(evidence),
     ),
+    ...(input.machine?.parts.includes('nvme')
+      ? [ourLine(NAMES, DISK_NAMES.join(' '), NAMES_WHY, judgeDiskNames(input.files))]
+      : []),
     ourLine(
       'initramfs',
       unpackingOptions(initramfs).join(' '),
@@ -179,7 +199,7 @@ export async function audit(input: AuditInput): Promise<Audit> {
       judgeUnpacking(evidence),
     ),
   ];
-  return { config, lines, failed: lines.some(({ verdict }) => fails(verdict)) };
+  return { config, machine: evidence.machine, lines, failed: lines.some(({ verdict }) => fails(verdict)) };
 }
 
 function optionLine(rule: OptionRule, evidence: Evidence): AuditLine {

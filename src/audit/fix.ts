@@ -1,6 +1,6 @@
 import type { Audit, AuditLine } from './audit.ts';
 import type { KernelConfig } from './config.ts';
-import { ROOT_FILE_SYSTEMS, WAY_TO_DISK } from './rules/hardware.ts';
+import { ROOT_FILE_SYSTEMS, wayToDisk } from './rules/hardware.ts';
 import type { OptionRule, SysctlRule } from './rules/rule.ts';
 import { fails } from './verdict.ts';
 import { isSince } from './version.ts';
@@ -17,7 +17,7 @@ interface Fix {
 /** Empty texts if nothing needs a change. A comment reports an option for which the kernel is too old. */
 export function fixOf(audit: Audit): Fix {
   const wrong = audit.lines.filter(({ verdict }) => fails(verdict));
-  const options = new Set(wrong.flatMap((line) => optionLines(line, audit.config)));
+  const options = new Set(wrong.flatMap((line) => optionLines(line, audit)));
   const sysctls = new Set(wrong.flatMap(sysctlLines));
   return { config: text(CONFIG_TITLE, options), sysctl: text(SYSCTL_TITLE, sysctls) };
 }
@@ -30,8 +30,9 @@ function sysctlLines({ rule }: AuditLine): string[] {
   return rule !== null && isSysctl(rule) ? [`${rule.key} = ${rule.wanted}`] : [];
 }
 
-function optionLines(line: AuditLine, config: KernelConfig): string[] {
-  if (line.rule === null) return bootLines(line, config);
+function optionLines(line: AuditLine, audit: Audit): string[] {
+  const { config } = audit;
+  if (line.rule === null) return bootLines(line, audit);
   if (isSysctl(line.rule)) return line.rule.needs === undefined ? [] : [`CONFIG_${line.rule.needs}=y`];
   const { option, wanted, since, listed } = line.rule;
   if (since !== undefined && !isSince(config.version, since))
@@ -57,10 +58,11 @@ function listLines(listed: string, { version, options }: KernelConfig): string[]
   return [`CONFIG_LSM="${[...names, listed].join(',')}"`];
 }
 
-function bootLines({ name, wanted }: AuditLine, { options }: KernelConfig): string[] {
+function bootLines({ name, wanted }: AuditLine, { machine, config: { options } }: Audit): string[] {
   if (name === 'root file system') return [`CONFIG_${ROOT_FILE_SYSTEMS[0].option}=y`];
   if (name === 'initramfs') return wanted.split(' ').map((option) => `CONFIG_${option}=y`);
-  const modules = WAY_TO_DISK.filter(({ option }) => options.get(option)?.value === 'm');
+  if (name === 'names of NVMe disks') return [`# install what Google's guest-configs have: ${wanted}`];
+  const modules = wayToDisk(machine).filter(({ option }) => options.get(option)?.value === 'm');
   return [
     '# or keep them as modules and add them to the initramfs',
     ...modules.map(({ option }) => `CONFIG_${option}=y`),

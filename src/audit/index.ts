@@ -12,7 +12,9 @@ export { auditJson, auditJunit, auditMarkdown, renderAudit } from './report/repo
 export {
   ARCHITECTURES,
   type Architecture,
+  type AuditedMachine,
   type Group,
+  type MachinePart,
   type OptionRule,
   type SysctlRule,
 } from './rules/rule.ts';

@@ -1,7 +1,7 @@
 import { match, P } from 'ts-pattern';
 import type { KernelConfig, OptionLine } from './config.ts';
 import type { Initramfs } from './initramfs.ts';
-import type { OptionRule, Successor } from './rules/rule.ts';
+import { type AuditedMachine, type OptionRule, PARTS, type Successor } from './rules/rule.ts';
 import type { Verdict } from './verdict.ts';
 import { isSince } from './version.ts';
 
@@ -9,6 +9,8 @@ import { isSince } from './version.ts';
 export interface Evidence {
   readonly config: KernelConfig;
   readonly initramfs: Initramfs | null;
+  /** Null is any of Compute Engine's. */
+  readonly machine: AuditedMachine | null;
 }
 
 /** The first version in which CONFIG_LSM lists the security modules to start. */
@@ -16,8 +18,8 @@ const LSM_SINCE = '5.1';
 
 /** Judges one line about an option: by the option itself if it is there, else by its successor. */
 export function judgeOption(rule: OptionRule, evidence: Evidence): Verdict {
-  const { config } = evidence;
-  const why = notApplicable(rule, config);
+  const { config, machine } = evidence;
+  const why = notApplicable(rule, evidence);
   if (why !== null) return { kind: 'not applicable', why };
   const line = config.options.get(rule.option);
   if (line !== undefined && fits(rule.wanted, line.value))
@@ -27,11 +29,20 @@ export function judgeOption(rule: OptionRule, evidence: Evidence): Verdict {
   const successor = heirs.find(({ option }) => config.options.get(option)?.value === 'y');
   if (successor !== undefined) return judgeListed(rule, evidence, succeeded(successor, config));
   if (line !== undefined) return judgeValue(rule, line, evidence.initramfs);
-  return judgeAbsence(rule, heirs, config);
+  return judgeAbsence(
+    { ...rule, ...(machine !== null && rule.part !== undefined && { hardware: true }) },
+    heirs,
+    config,
+  );
 }
 
-function notApplicable({ architectures, needs }: OptionRule, config: KernelConfig): string | null {
+function notApplicable(
+  { architectures, needs, part }: OptionRule,
+  { config, machine }: Evidence,
+): string | null {
   const { architecture, options } = config;
+  if (part !== undefined && machine?.parts.includes(part) === false)
+    return `${machine.name} has no ${PARTS[part]}`;
   if (architectures !== undefined && !architectures.includes(architecture))
     return `the line is for ${architectures.join(' and ')}, this is ${architecture}`;
   return needs !== undefined && options.get(needs.option)?.value === 'n' ? needs.why : null;

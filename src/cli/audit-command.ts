@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { audit } from './audit.ts';
 import type { Io } from './io.ts';
-import { architecture, auditReporter, input, repeatable, single } from './option-values.ts';
+import { architecture, auditReporter, input, machineOption, repeatable, single } from './option-values.ts';
 
 /** Declares `guestrig audit`. */
 export function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -31,6 +31,7 @@ export function auditCommand(program: Command, io: Io, done: (passed: boolean) =
         auditReporter,
       ),
     )
+    .addOption(machineOption('the machine that it is for, such as c3 (default: any)'))
     .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
     .addHelpText(
       'after',

@@ -13,18 +13,23 @@ const FILES = {
   torn: `${configOf()}hello\n`,
   modular: configOf({ SCSI_VIRTIO: 'm' }),
   initrd: cpioOf({ name: 'lib/virtio_scsi.ko' }),
+  // Linux has gVNIC since 5.3.
+  old: configOf({ GVE: null }, '4.19.1'),
   bomb: Buffer.from('BZh91AY'),
   'mine.conf': 'net.ipv4.ip_forward = 1\n',
   'root/etc/sysctl.conf': 'kernel.kptr_restrict = 1\n',
   'root/etc/sysctl.d/50-a.conf': 'net.ipv4.ip_forward = 0\n',
   'root/etc/sysctl.d/README': 'no setting\n',
+  'image/usr/lib/udev/google_nvme_id': '',
+  'image/usr/lib/udev/rules.d/65-gce-disk-naming.rules': '',
   'root/usr/lib/sysctl.d/50-a.conf': 'net.ipv4.ip_forward = 1\n',
 };
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
   process.chdir(folder);
-  for (const name of ['root/etc/sysctl.d', 'root/usr/lib/sysctl.d']) mkdirSync(name, { recursive: true });
+  for (const name of ['root/etc/sysctl.d', 'root/usr/lib/sysctl.d', 'image/usr/lib/udev/rules.d'])
+    mkdirSync(name, { recursive: true });
   for (const [name, content] of Object.entries(FILES)) writeFileSync(name, content);
 });
 afterAll(() => {
@@ -49,6 +54,9 @@ describe('guestrig audit', () => {
     [['--config', 'bad'], 1],
     [['--config', 'modular', '--initrd', 'initrd'], 0],
     [['--config', 'good', '--sysctl', 'mine.conf'], 1],
+    [['--config', 'old'], 0],
+    [['--config', 'old', '--machine', 'c3'], 1],
+    [['--config', 'good', '--machine', 'c3'], 0],
   ])('%j has status %d', async (argv, status) => {
     expect(await audit(...argv)).toMatchObject({ status, err: '' });
   });
@@ -92,6 +100,16 @@ describe('guestrig audit', () => {
     expect(new Set(places)).toEqual(
       new Set(['good', undefined, 'root/etc/sysctl.d/50-a.conf', 'root/etc/sysctl.conf']),
     );
+  });
+
+  test.each([
+    ['root', /FAIL {2}names of NVMe disks .*the image has no udev\/rules\.d\/65-gce-disk-naming\.rules/],
+    ['image', /names of NVMe disks .* satisfied .*image\/usr\/lib\/udev\/google_nvme_id/],
+    ['mine.conf', /names of NVMe disks .* not applicable .*no root of an image was given/],
+  ])('looks in the root of an image for what names NVMe disks: %s', async (path, said) => {
+    const { out } = await audit('--config', 'good', '--machine', 'c3', '--sysctl', path);
+
+    expect(out).toMatch(said);
   });
 
   test('takes a file that is named before those of a directory', async () => {

@@ -41,6 +41,15 @@ describe('--net gce', () => {
     expect(machine.nics).toHaveLength(2);
   });
 
+  test.each([
+    ['gce-c3', 'c3-standard-1'],
+    ['qemu-pc', 'n1-standard-1'],
+  ] as const)('is that of a machine %s', (profile, type) => {
+    const { metadata } = bootNetwork({ net: 'gce', profile }, {})!;
+
+    expect(metadata.get('instance/machine-type')).toBe(`projects/123456789012/machineTypes/${type}`);
+  });
+
   test('serves the files of a folder by HTTP and TFTP, and names the one to boot', () => {
     const guest = new Guest(bootNetwork({ net: 'gce', serve: 'served', bootFile: 'pxe/menu.ipxe' }, {})!);
 

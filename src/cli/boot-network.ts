@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { MisuseError } from '../core/misuse.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import type { ProfileName } from '../machine/profile.ts';
 import { inside, reaching } from '../media/file-errors.ts';
 import { isHubName, SharedHub } from '../net/backends/wires/index.ts';
-import { type GceNetwork, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
+import { type GceNetwork, type GceNetworkOptions, gceNetwork, type MetadataTree } from '../net/gce/index.ts';
 import type { Forward } from './forward.ts';
 import { readJson } from './input.ts';
 
@@ -31,6 +32,8 @@ export interface NetworkArguments {
   /** A folder whose files are served. */
   readonly serve?: string;
   readonly bootFile?: string;
+  /** The machine behind it. */
+  readonly profile?: ProfileName;
 }
 
 /** Compute Engine's form of a MAC address: 42:01, and the IPv4 address. */
@@ -38,7 +41,7 @@ const MAC = /^42:01((?::[0-9a-f]{2}){4})$/i;
 
 /** The network of the command line, with the machine's properties in its metadata; null for none. */
 export function bootNetwork(args: NetworkArguments, options: MachineOptions): GceNetwork | null {
-  const { net, metadata, forward, serve, bootFile } = args;
+  const { net, metadata, forward, serve, bootFile, profile } = args;
   if (net !== 'gce') {
     const asked = { metadata, forward, serve, 'boot-file': bootFile };
     for (const [option, value] of Object.entries(asked))
@@ -54,6 +57,7 @@ export function bootNetwork(args: NetworkArguments, options: MachineOptions): Gc
     ...addressOf(nics[0]?.mac),
     ...(names === undefined ? {} : { disks: names }),
     ...(bootFile === undefined ? {} : { bootFile }),
+    ...(profile === undefined ? {} : seriesOf(profile)),
   };
   const made =
     metadata === undefined
@@ -61,6 +65,12 @@ export function bootNetwork(args: NetworkArguments, options: MachineOptions): Gc
       : inside('metadata', metadata, () => gceNetwork({ ...known, metadata: given }));
   if (serve !== undefined) serveFolder(made, serve);
   return made;
+}
+
+/** Of a machine of Compute Engine. */
+function seriesOf(profile: ProfileName): GceNetworkOptions {
+  if (profile === 'qemu-pc') return {};
+  return { series: profile.slice('gce-'.length) as NonNullable<GceNetworkOptions['series']> };
 }
 
 /** Serves each file of a folder under its path there, by HTTP at every address and by TFTP. */

@@ -1,4 +1,5 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
+import type { Processor } from './processor.ts';
 import type { Endian } from './struct.ts';
 
 /**
@@ -21,6 +22,11 @@ export interface DriverMemory {
 
 /** All that a driver sees of a machine. */
 export interface GuestPort {
+  /**
+   * Where PCI Express has configuration space, as a guest knows it from the table MCFG: 4 KiB for each function of each bus.
+   * Left out, it is reached by ports CF8 and CFC.
+   */
+  readonly ecam?: Gpa;
   in(port: number, width: Width): number;
   out(port: number, value: number, width: Width): void;
   read(address: Gpa, width: Width): number;
@@ -41,4 +47,6 @@ export interface GuestPort {
    * a condition that only time makes true needs a limit.
    */
   wait(until: () => boolean, limit: Nanos): boolean;
+  /** The processors, where their hypervisor can be reached: the first one runs the guest. */
+  readonly processors?: readonly Processor[];
 }

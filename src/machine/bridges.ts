@@ -3,11 +3,12 @@ import { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Board, ResetKind } from '../core/board.ts';
-import type { Line } from '../core/line.ts';
+import { Line } from '../core/line.ts';
 import { PORT } from '../core/places.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
-import { PciBus } from '../pci/pci-bus.ts';
-import type { Profile } from './profile.ts';
+import { Ecam } from '../pci/ecam.ts';
+import { type IoDecode, PciBridge, PciBus } from '../pci/pci-bus.ts';
+import type { ExpressPlan, Profile } from './profile.ts';
 
 const SCI_IRQ = 9;
 
@@ -25,33 +26,76 @@ interface Spaces {
   readonly mmio: MmioSpace;
 }
 
-/** PIIX4 below the host bridge i440FX, and PCI bus 0 between them. */
+const LINKS = 4;
+
+/** PCI Express without bridges: configuration space in memory, and each port in memory, too. */
+function expressBus({ ecam, buses, ports: window }: ExpressPlan, { ports, mmio }: Spaces): PciBus {
+  const both: IoDecode = {
+    map: (base, region, decode) => {
+      ports.map(base, region, decode);
+      mmio.map(window + base, region);
+    },
+    unmap: (base, region) => {
+      ports.unmap(base, region);
+      mmio.unmap(window + base, region);
+    },
+    within: (base, size) => ports.within(base, size),
+  };
+  const links = Array.from({ length: LINKS }, (_, link) => new Line(`GSI${link}`));
+  const bus = new PciBus(both, mmio, links);
+  mmio.map(ecam, new Ecam(bus, buses));
+  return bus;
+}
+
+/** Ports of a switch that lead down. */
+const PORTS = 32;
+const SWITCH = { vendor: 0x1ae0, device: 0x0f48, class: 0x06_0400, revision: 0, status: 0 } as const;
+
+/** A switch: a port on bus 0, one behind it that leads up, and behind that those that lead down. @returns their buses. */
+function addSwitch(bus: PciBus, slot: number, board: Board): PciBus[] {
+  const inner = bus
+    .addBridge(new PciBridge('port0', board, SWITCH), slot)
+    .addBridge(new PciBridge('switch0', board, SWITCH), 0);
+  return Array.from({ length: PORTS }, (_, port) =>
+    inner.addBridge(new PciBridge(`switch0.${port}`, board, SWITCH), port),
+  );
+}
+
+/** PIIX4 below the host bridge i440FX, and PCI bus 0 between them, with a switch on it where a machine has one. On a machine with PCI Express only the bus is there. */
 export class Bridges {
   readonly host: I440Fx;
   readonly isa: Piix4Isa;
   readonly acpi: Piix4Acpi;
   readonly bus: PciBus;
+  /** Buses behind a switch, each with room for one function. */
+  readonly leaves: readonly PciBus[];
   readonly mechanism: ConfigMechanism1;
   private readonly ports: PortSpace;
 
   constructor(
     board: Board,
-    { ports, mmio }: Spaces,
+    spaces: Spaces,
     irqs: readonly Line[],
-    { bridges, confaddReadBack }: Profile,
+    { bridges, confaddReadBack, express, switchSlot }: Profile,
     { onReset, onSleep, onWake, onSmi }: BridgeHost,
   ) {
     const onApmCommand = (command: number) => this.acpi.apm(command);
-    this.ports = ports;
+    this.ports = spaces.ports;
     this.isa = new Piix4Isa('isa0', board, { irqs, onReset, onApmCommand }, bridges.isa);
     const events = { sci: irqs[SCI_IRQ]!, onSleep, onWake, onSmi };
     this.acpi = new Piix4Acpi('acpi0', board, events, bridges.acpi);
     this.host = new I440Fx('host0', board, bridges.host);
-    this.bus = new PciBus(ports, mmio, this.isa.pirqs, (link) => this.isa.irqOf(link));
-    this.bus.add(this.host, 0);
-    this.bus.add(this.isa, 1);
-    this.bus.add(this.acpi, 1, 3);
+    this.bus = express === null ? this.pcBus(spaces) : expressBus(express, spaces);
+    this.leaves = switchSlot === null ? [] : addSwitch(this.bus, switchSlot, board);
     this.mechanism = new ConfigMechanism1(this.bus, confaddReadBack);
+  }
+
+  private pcBus({ ports, mmio }: Spaces): PciBus {
+    const bus = new PciBus(ports, mmio, this.isa.pirqs, (link) => this.isa.irqOf(link));
+    bus.add(this.host, 0);
+    bus.add(this.isa, 1);
+    bus.add(this.acpi, 1, 3);
+    return bus;
   }
 
   /** The first to be mapped wins: CF9 lies inside CONFADD's doubleword. @param gpe0 the first port of GPE0. */

@@ -6,7 +6,7 @@ import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { E820_ENTRY } from '../chipset/registers/fw-cfg.ts';
 import { AccessTrail, bothTaps, type Tap } from '../core/access.ts';
 import { MmioSpace, PortSpace } from '../core/address-space.ts';
-import { hex } from '../core/bits.ts';
+import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
@@ -15,6 +15,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
+import { Kvm } from '../kvm/kvm.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
@@ -24,6 +25,7 @@ import type { FirmwarePlan } from './firmware.ts';
 import type { FwCfgFiles } from './firmware-option.ts';
 import { BusMessages, Interrupts } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
+import { PortProcessor } from './kvm.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
@@ -32,7 +34,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -65,14 +67,23 @@ function makeSerialPorts(
   });
 }
 
-/** @throws MisuseError for more than this process can have. */
-function makeRam({ below4G, above4G, buffer, staging }: RamPlan): GuestMemory {
+/** @param start where it begins. @throws MisuseError for more than this process can have. */
+function makeRam({ below4G, above4G, buffer, staging }: RamPlan, start: Gpa): GuestMemory {
   try {
-    return GuestMemory.of(below4G + above4G, buffer, below4G, staging);
+    const memory = GuestMemory.of(below4G + above4G, buffer, below4G, staging);
+    if (start > 0) moveTo(start, memory);
+    return memory;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MisuseError('memory', below4G + above4G, 'an amount of RAM that this process can allocate');
   }
+}
+
+/** RAM from 0 on begins there instead. */
+function moveTo(start: Gpa, memory: GuestMemory): void {
+  const { bytes } = memory.ranges[0]!;
+  memory.unmap(0);
+  memory.map(start, bytes);
 }
 
 /** The parts that every machine has: RAM, spaces, clock, chipset, serial ports, CPU. */
@@ -84,12 +95,13 @@ export class Chassis {
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
   readonly port: MachinePort;
+  readonly kvm: Kvm;
   readonly serial: readonly UartPort[];
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;
   readonly memoryMap: readonly E820Entry[];
-  private readonly bridges: Bridges;
+  readonly bridges: Bridges;
   /** The plan it was built from. */
   readonly plan: MachinePlan;
   /** Of RAM that is given back; null for RAM that stays readable after the run. */
@@ -100,7 +112,7 @@ export class Chassis {
   private readonly fwCfg: FwCfg | null;
 
   constructor(plan: MachinePlan, host: BridgeHost) {
-    const { ports, mmio } = this;
+    const { ports } = this;
     this.plan = plan;
     const { profile, clock, vcpus, maxCpus, seed } = plan;
     clock.dated ??= { secondsSince1970: secondsSince1970(parseDate(plan.date)!), at: clock.now };
@@ -108,17 +120,21 @@ export class Chassis {
     this.journal = new Journal(clock, trail, plan.stack);
     this.journal.watched = plan.judge;
     if (plan.judge) this.observe(trail);
-    const memory = makeRam(plan.ram);
+    const { express } = profile;
+    const memory = makeRam(plan.ram, express?.ram ?? 0);
     this.touched = plan.ram.again ? new TouchedRam(memory) : null;
     const messages = new BusMessages(memory);
     this.board = { memory, clock, messages, random: new Random(seed) };
-    this.interrupts = messages.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
+    // On a machine with PCI Express no guest reaches the chips of a PC.
+    const chips = express === null ? this : { ports: new PortSpace(), mmio: new MmioSpace() };
+    this.interrupts = new Interrupts(this.board, chips.ports, chips.mmio, profile.ioapic);
+    if (express === null) messages.interrupts = this.interrupts;
     const irqs = this.interrupts.isa;
     this.cpu = new Cpu(this.interrupts, clock, plan.accessTime);
     this.bridges = new Bridges(this.board, this, irqs, profile, host);
     this.firmware = firmwarePlan(profile, plan.firmware, memory);
-    this.bridges.mapFixedPorts(this.firmware.gpe0);
-    this.isaDevices = new IsaDevices(this.board, ports, {
+    if (this.firmware.pc !== null) this.bridges.mapFixedPorts(this.firmware.pc.gpe0);
+    this.isaDevices = new IsaDevices(this.board, chips.ports, {
       irqs,
       onReset: (hard) => host.onReset(hard),
       onClock: () => this.acpi.clockInterrupted(),
@@ -128,10 +144,13 @@ export class Chassis {
     });
     this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
-    this.serial = makeSerialPorts(this.board, ports, irqs, plan);
+    this.serial = express === null ? makeSerialPorts(this.board, ports, irqs, plan) : [];
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan);
+    this.kvm = new Kvm(this.board, plan.kvm);
+    this.cpu.eoiHost = this.kvm.vcpus[0]!;
+    this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
@@ -162,6 +181,7 @@ export class Chassis {
 
   reset(kind: ResetKind): void {
     this.cpu.reset();
+    this.kvm.reset();
     if (kind === 'soft') return;
     this.bridges.reset(kind);
     for (const { device } of this.serial) device.reset(kind);
@@ -177,6 +197,7 @@ export class Chassis {
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();
+    this.kvm.close();
   }
 
   /**
@@ -195,25 +216,30 @@ export class Chassis {
     const { mechanism, isa, acpi } = this.bridges;
     const { isaDevices } = this;
     const cpus = this.plan.vcpus;
-    watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
+    if (this.plan.profile.express === null)
+      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    return { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    const judge = { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    watchKvm(this.kvm, this.plan.accessTime, judge);
+    return judge;
   }
 
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
     const { board, cpu, ports, mmio } = this;
     const { memory, clock } = board;
-    const end = endOfRam(this.memoryMap);
+    const { express } = this.plan.profile;
+    const end = endOfRam(this.memoryMap, express?.ram);
     const allocator = new RamAllocator(memory, new Random(seed), ram.driversAbove4G, end);
     const { endian } = virtio.manners;
     const decode = this.bridges.host;
     return new MachinePort({
       ports,
       mmio,
+      ecam: express?.ecam,
       ram: memory,
       decode,
       clock,
@@ -245,21 +271,22 @@ const MEMORY_END = 0xfebf_f000;
  * @throws MisuseError for "uefi", or another build, if no such machine was observed.
  */
 function firmwarePlan(
-  { name, firmware }: Profile,
+  { maker, firmware }: Profile,
   choice: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
-  const isSeen = name === 'gce-n1';
+  const isSeen = maker === 'gce';
   if (choice === null) return firmware;
   const { build, kind, mpPointer, wideStart } = choice;
   if (!isSeen && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
   if (build === 2024) {
     if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
-    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
+    return { ...firmware, kind, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
   }
-  if (kind !== 'uefi') return { ...firmware, mpPointer, wideStart };
+  if (kind !== 'uefi') return { ...firmware, kind, mpPointer, wideStart };
   if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
+  if (firmware.pc === null) return { ...firmware, wideStart };
   const memoryStart = holeStart(ranges[0]!.size);
   return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };
 }

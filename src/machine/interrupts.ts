@@ -2,6 +2,7 @@ import type { LineEvents } from '../chipset/events.ts';
 import { IoApic } from '../chipset/ioapic.ts';
 import { isMessageAddress, LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
+import { EOI } from '../chipset/registers/local-apic.ts';
 import { OCW2 } from '../chipset/registers/pic.ts';
 import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Gpa } from '../core/bits.ts';
@@ -123,6 +124,14 @@ export class Interrupts implements InterruptSource {
     return ((this.apic.read(ISR + (taken >> 5) * 16, 4) >>> (taken & 31)) & 1) !== 0;
   }
 
+  canSkipEoi(taken: number): boolean {
+    return taken < FROM_PIC && !this.ioapic.raises(taken);
+  }
+
+  endSkipped(): void {
+    this.apic.write(EOI.offset, 0, 4);
+  }
+
   edgeOf(taken: number): number {
     if (taken < FROM_PIC) return NO_LINE;
     const served = taken & (SLAVE_LINES | MASTER_LINES);
@@ -163,6 +172,7 @@ export class Interrupts implements InterruptSource {
 
 /** Messages from the bus: to the local APIC, or, outside its window, into RAM, as any write of a bus master. */
 export class BusMessages implements MessageSink {
+  /** Those that take messages; null where there are none. */
   interrupts: Interrupts | null = null;
   private readonly ram: GuestMemory;
   private readonly bytes = new Uint8Array(4);
@@ -173,8 +183,8 @@ export class BusMessages implements MessageSink {
   }
 
   deliver(_from: unknown, address: Gpa, data: number): void {
-    if (isMessageAddress(address)) {
-      this.interrupts?.message(address, data);
+    if (this.interrupts !== null && isMessageAddress(address)) {
+      this.interrupts.message(address, data);
       return;
     }
     this.view.setUint32(0, data, true);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { DEVICE_OPTIONS, type DeviceEntries, LOGGED_DEVICE_OPTIONS } from './devices/index.ts';
 import { firmware, fwCfg } from './firmware-option.ts';
+import { kvm } from './kvm.ts';
 import { checked, fieldsOf, flag, object, only, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
@@ -70,7 +71,7 @@ export const OWN_OPTIONS = {
   vcpus: v.optional(whole(1, 64)),
   /** vCPUs that the firmware makes room for in its tables, up to 256, as in August 2018. Default as many as there are. */
   maxCpus: v.optional(whole(1, 256)),
-  /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff. */
+  /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff on gceN1. */
   cpuid: v.optional(
     object({
       /** Family, model and stepping. */
@@ -79,6 +80,8 @@ export const OWN_OPTIONS = {
       edx: word,
     }),
   ),
+  /** KVM's guest interface, as the processors show it: the clock, and what else a host and its guest share. */
+  kvm: v.optional(kvm),
   /** The firmware's date in SMBIOS. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
   firmwareDate: v.optional(
     v.pipe(
@@ -87,8 +90,8 @@ export const OWN_OPTIONS = {
     ),
   ),
   /**
-   * Start where a BIOS hands over (true), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB below 4 GiB), or at
-   * power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk. Default true.
+   * Start where the machine's firmware hands over (true), where a UEFI does ("uefi", not on qemuPc, with at least 16 MiB below
+   * 4 GiB), or at power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk. Default true.
    *
    * @example { used: false }      // disks still tell of the power-on, their adapter was not driven
    */
@@ -167,7 +170,18 @@ const { below4G, above4G, driversAbove4G } = fieldsOf(memory);
  * descriptor; none is a file, a socket or a program, and none takes more of a host than any host has.
  */
 export const LOGGED_OPTIONS = object({
-  ...only(OWN_OPTIONS, 'seed', 'vcpus', 'maxCpus', 'cpuid', 'firmwareDate', 'firmware', 'accessTime', 'date'),
+  ...only(
+    OWN_OPTIONS,
+    'seed',
+    'vcpus',
+    'maxCpus',
+    'cpuid',
+    'kvm',
+    'firmwareDate',
+    'firmware',
+    'accessTime',
+    'date',
+  ),
   ...only(OWN_OPTIONS, 'patience', 'serial', 'judge', 'fwCfg'),
   memory: v.optional(
     v.pipe(

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PlainText } from '../../src/cli/plain-text.ts';
 import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
 import { built } from './built.ts';
 
-/** Debian's package seabios, 1.16.3. */
+/** Debian's package seabios, 1.16.3: the larger one has a driver of NVMe. */
 const BIOS = '/usr/share/seabios/bios.bin';
+const BIOS_NVME = '/usr/share/seabios/bios-256k.bin';
 const DISK = join(built('debian/disk.sh'), 'disk.img');
 /** Where its partition begins, for tools of ext4. */
 const PARTITION = 'disk.img?offset=1048576';
@@ -85,7 +86,20 @@ function answers(screen: string): Map<string, string[]> {
   return new Map(parts.map(([command, ...lines]) => [command!, lines.slice(0, -1)]));
 }
 
-inFolderOf({ login: LOGIN });
+/** The same disk's, where it is NVMe; debugfs puts them into the file system. */
+const ROOT = '/dev/nvme0n1p1';
+const FILES = {
+  login: LOGIN,
+  'grub.cfg': readFileSync(join(import.meta.dirname, '../guests/debian/grub.cfg'), 'utf8').replace(
+    '/dev/sda1',
+    ROOT,
+  ),
+  fstab: `${ROOT} / ext4 errors=remount-ro 0 1\n`,
+  edits: ['grub.cfg /boot/grub/grub.cfg', 'fstab /etc/fstab']
+    .flatMap((line) => [`rm ${line.split(' ')[1]}`, `write ${line}`, ''])
+    .join('\n'),
+};
+inFolderOf(FILES);
 
 describe("Debian 12's disk, which SeaBIOS and GRUB start from our virtio-scsi", () => {
   let report: Report;
@@ -139,5 +153,54 @@ describe("Debian 12's disk, which SeaBIOS and GRUB start from our virtio-scsi", 
       Object.keys(NOTED).map((clause) => [clause, 'note']),
     );
     expect([...new Set(report.firmware.map(({ clause }) => clause))]).toEqual(Object.keys(FIRMWARE));
+  });
+});
+
+describe('the same disk on a C3, which SeaBIOS and GRUB start from our NVMe', () => {
+  let report: Report;
+  let said: Map<string, string[]>;
+
+  beforeAll(async () => {
+    copyFileSync(DISK, 'disk.img');
+    execFileSync('debugfs', ['-w', '-f', 'edits', PARTITION], { stdio: 'pipe' });
+    const words = [
+      '--machine',
+      'c3',
+      '--firmware',
+      BIOS_NVME,
+      '--disk',
+      'disk.img',
+      '--write',
+      '--script',
+      'login',
+    ];
+    const { out, err } = await guestrig('boot', ...words, '--reporter', 'json');
+    report = JSON.parse(out);
+    said = answers(screenOf(err));
+  }, 1_800_000);
+
+  test('comes to a login, and powers off cleanly', () => {
+    expect(report.end.how).toBe('off');
+    const check = execFileSync('e2fsck', ['-f', '-n', PARTITION], { encoding: 'utf8', stdio: 'pipe' });
+    expect(check).toMatch(/\d+\/65536 files/);
+  });
+
+  test('sees its disk, and reads back what it wrote', () => {
+    expect(said.get(COMMANDS.disks)!.map((line) => line.split(/ +/).join(' ').trim())).toEqual([
+      'nvme0n1 259:0 0 1G 0 disk',
+      'nvme0n1p1 259:1 0 1023M 0 part /',
+    ]);
+    const [wrote, read] = said.get(COMMANDS.hash)!;
+    expect(read).toBe(wrote);
+    expect(read).toMatch(/^[0-9a-f]{64} {2}f$/);
+  });
+
+  test('breaks no rule of NVMe, and its BIOS only the one on the number of queues', () => {
+    const broken = report.verdicts.filter(({ findings }) => findings.length > 0);
+    expect(broken.map(({ clause }) => clause)).toEqual(['pci/CONFADD-ALIGN']);
+    expect([...new Set(report.firmware.map(({ clause }) => clause))].sort()).toEqual([
+      'nvme/QUEUES-ASKED',
+      'rtc/NMI',
+    ]);
   });
 });

@@ -34,6 +34,7 @@ export const REQUIRED: readonly OptionRule[] = [
   {
     group: 'required options',
     option: 'SCSI_VIRTIO',
+    part: 'scsi',
     wanted: 'y',
     why: 'the disks of N1, E2, N2 and N2D',
     source: `${DOCUMENT}; in Linux since 3.4`,
@@ -44,6 +45,7 @@ export const REQUIRED: readonly OptionRule[] = [
   {
     group: 'required options',
     option: 'VIRTIO_NET',
+    part: 'virtio',
     wanted: 'y',
     why: 'the network of N1, E2, N2 and N2D',
     source: DOCUMENT,

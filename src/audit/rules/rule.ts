@@ -4,6 +4,23 @@ export const ARCHITECTURES = ['x86_64', 'i386', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 export const X86: readonly Architecture[] = ['x86_64', 'i386'];
 
+/** Parts that some of Compute Engine's machines have, and what they are called. */
+export const PARTS = {
+  scsi: 'virtio-scsi',
+  nvme: 'NVMe',
+  virtio: 'virtio-net',
+  gvnic: 'gVNIC',
+  pc: 'chips of a PC',
+} as const;
+/** One of them. */
+export type MachinePart = keyof typeof PARTS;
+
+/** A machine that a kernel is to run on, by a name for the report, and what it has of these parts. */
+export interface AuditedMachine {
+  readonly name: string;
+  readonly parts: readonly MachinePart[];
+}
+
 /** The source of a line, and its strength: the document's two lists of options, its list of sysctls, or ours. */
 export type Group = 'required options' | 'recommended options' | 'sysctls' | 'ours';
 
@@ -29,6 +46,8 @@ export interface OptionRule {
   readonly until?: string;
   /** On other architectures the line does not apply. */
   readonly architectures?: readonly Architecture[];
+  /** Without this part a machine does without the option; a machine that is named and has it needs the option. */
+  readonly part?: MachinePart;
   /** Options that do the same, the earliest first. */
   readonly successors?: readonly Successor[];
   /** Another option without which this one has no effect. */

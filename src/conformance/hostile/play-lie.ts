@@ -66,7 +66,8 @@ export function playLie(
   return runOf({ ...facts, stopped: null, suspected: null }, compact);
 }
 
-function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
+/** The machine of a lie. */
+export function optionsFor({ options }: Lie, base: MachineOptions): MachineOptions {
   const { nics: [nic] = [], ...rest } = plain(base);
   const usual = { ...rest, nics: [{ ...nic, backend: 'loopback' as const }], judge: { stores: false } };
   return options?.(usual) ?? usual;

@@ -1,9 +1,11 @@
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { KVM_FEATURES } from '../broken/broken-kvm.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
 import { rulingGvnic, thoroughGvnic } from './gvnic.ts';
+import { referenceKvm } from './kvm.ts';
 import {
   alarmed,
   asksTenFirst,
@@ -258,4 +260,5 @@ export const VARIANTS: readonly Variant[] = [
       'NVMe namespaces that come, grow and go',
     ],
   },
+  { model: referenceKvm, machine: { vcpus: 2, kvm: { features: KVM_FEATURES } } },
 ];

@@ -96,7 +96,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
   {
     name: 'so many frames that the indices of a ring begin anew',
     why: 'after 65535 comes 0, and 0 is not less than 65535',
-    needs: ['virtio', 'receive'],
+    needs: ['net', 'receive'],
     once: true,
     options: small,
     act: receivesThemAll,

@@ -1,7 +1,10 @@
+import { MisuseError } from '../../core/misuse.ts';
+import { planFor } from '../../machine/plan.ts';
+import { PROFILES } from '../../machine/profiles.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import type { Lie } from '../hostile/lie.ts';
-import { playLie } from '../hostile/play-lie.ts';
+import { optionsFor, playLie } from '../hostile/play-lie.ts';
 import { type DeviceKind, isAbout, ownKindOf, typeOf } from '../model/kinds.ts';
 import { attachedBy, type DriverModel, drivesOf } from '../model/model.ts';
 import { SUITE } from '../scenarios/index.ts';
@@ -22,16 +25,54 @@ export interface Program {
  * concern it is not spoken of, unless it was asked for by its name.
  */
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
+  // What is wrong with the user's own options is said before a scenario has others.
+  planFor(PROFILES[options.profile], options.machine);
   const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
   const lies = options.hostile ? LIES.map((lie) => asScenario(lie, model)) : [];
-  return programOf(model, [...playable, ...lies], options);
+  return programOf(
+    model,
+    [...playable, ...lies].filter((one) => isPossible(one, options)),
+    options,
+  );
+}
+
+/**
+ * Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk, a T2A no
+ * serial port either.
+ */
+function isPossible(
+  { needs = [], options }: SuiteScenario,
+  { profile, machine }: Pick<CheckedOptions, 'profile' | 'machine'>,
+): boolean {
+  const { disks, nic, express } = PROFILES[profile];
+  const absent = [
+    ...(disks === 'nvme' ? ['scsi'] : []),
+    ...(nic.type === 'gvnic' ? ['net'] : []),
+    ...(express === null ? [] : ['serial']),
+  ];
+  const isThere = (need: (typeof needs)[number]) =>
+    kindsFor(need)?.some((kind) => !absent.includes(kind)) ?? true;
+  if (!needs.every(isThere)) return false;
+  try {
+    planFor(PROFILES[profile], options?.(machine) ?? machine);
+    return true;
+  } catch (error) {
+    if (error instanceof MisuseError) return false;
+    throw error;
+  }
 }
 
 /** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
-function asScenario({ name, clause }: Lie, { enumerate }: DriverModel): SuiteScenario {
+function asScenario(lie: Lie, { enumerate }: DriverModel): SuiteScenario {
+  const { name, clause } = lie;
   const isOfAll = enumerate !== undefined || isAbout(clause, []);
   const kind = ownKindOf(clause) ?? typeOf(clause) ?? (isOfAll ? null : 'virtio');
-  return { name, why: CLAUSES[clause].text, needs: kind === null ? [] : [kind] };
+  return {
+    name,
+    why: CLAUSES[clause].text,
+    needs: kind === null ? [] : [kind],
+    options: (base) => optionsFor(lie, base),
+  };
 }
 
 /** The requested number of these. */

@@ -12,6 +12,8 @@ import type { Judge } from '../watches.ts';
 export interface Plugging<Fn extends PciFunction> {
   /** Default: the next that is free. */
   readonly slot?: number;
+  /** It is behind a switch, where the machine has one. */
+  readonly isBehind?: boolean;
   /** Attaches a watch to its driver, on a machine that judges. */
   readonly watch?: (fn: Fn, judge: Judge) => void;
   /** What a firmware that boots from disks did with it, each time it runs. */
@@ -54,7 +56,7 @@ export interface VirtioKind {
  *   options,                                        // { rng: v.optional(flag) }
  *   logged: options,                                // none of them names something of the host
  *   virtio: { name: 'rng', driver: 'virtio-rng', options: { rng: true } },
- *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.name], ...virtio } : null),
+ *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.maker], ...virtio } : null),
  *   plug: (site, settings) => …                     // makes it, plugs it in, returns what the machine shows of it
  * };
  */

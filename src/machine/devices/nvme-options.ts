@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Nanos } from '../../core/bits.ts';
+import { MisuseError } from '../../core/misuse.ts';
 import type { PacePolicy } from '../../nvme/pace.ts';
 import type { NvmeSettings } from '../../nvme/settings.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
@@ -7,7 +8,7 @@ import { type CompletionSchema, completion, completionPolicy } from '../completi
 import type { MachinePlan } from '../machine-plan.ts';
 import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts';
 import type { Given } from './descriptor.ts';
-import { loggedDisk, STORAGE } from './disks.ts';
+import { DISKS_DEFAULT, type DiskOptions, loggedDisk, STORAGE } from './disks.ts';
 
 /** As many as there are doorbells for. */
 const QUEUES_MOST = 1535;
@@ -113,7 +114,6 @@ export const nvmeLogged = {
   ),
 };
 
-const NAMESPACES_DEFAULT: NamespaceOptions[] = [{ bytes: 64 << 20 }];
 const HIGHEST_DEFAULT = 32;
 const MDTS_DEFAULT = 7;
 const QUEUES_LEAST = 2;
@@ -129,7 +129,7 @@ type ControllerOptions = NonNullable<Given<typeof nvmeOptions>['nvme']>[number];
 
 export function planController(
   {
-    namespaces = NAMESPACES_DEFAULT,
+    namespaces = DISKS_DEFAULT as NamespaceOptions[],
     model = PERSISTENT,
     queues: asked,
     vectors,
@@ -167,4 +167,59 @@ export function planController(
 
 function paceOf({ latency, order, interrupts }: CompletionPolicy): PacePolicy {
   return { latency, order, interrupts };
+}
+
+interface DisksAndNvme extends Given<typeof nvmeOptions> {
+  readonly disks?: readonly DiskOptions[] | undefined;
+}
+
+/** Options of a disk that are those of a namespace, too. */
+const SHARED = ['file', 'bytes', 'medium', 'readOnly', 'name'] as const;
+type Shared = Pick<NamespaceOptions, (typeof SHARED)[number]>;
+
+/**
+ * The options of a machine whose disks are NVMe: persistent disks are namespaces of one controller, as Compute Engine has
+ * them, and each local SSD is a controller, as on a C3.
+ *
+ * @throws MisuseError for an option of a SCSI disk.
+ */
+export function withDisksAsNvme({ disks, nvme, ...rest }: DisksAndNvme): DisksAndNvme {
+  const all = (disks ?? (nvme === undefined ? DISKS_DEFAULT : [])).map((disk, i) => ({
+    isLocal: disk.kind === 'local-ssd',
+    namespace: asNamespace(disk, `disks[${i}]`),
+  }));
+  const persistent = all.filter(({ isLocal }) => !isLocal).map(({ namespace: one }) => one);
+  const local = all.filter(({ isLocal }) => isLocal);
+  return {
+    ...rest,
+    disks: [],
+    nvme: [
+      ...withNamespaces(nvme ?? [], persistent, nvme === undefined),
+      ...local.map(({ namespace: one }, i) => ({ model: `nvme_card${i}`, namespaces: [one] })),
+    ],
+  };
+}
+
+/**
+ * They come before the namespaces of the controller of persistent disks, which is made if it is not there. @param isUsual
+ * whether the machine has what it usually has, and so that controller.
+ */
+function withNamespaces(
+  controllers: readonly ControllerOptions[],
+  persistent: readonly NamespaceOptions[],
+  isUsual: boolean,
+): readonly ControllerOptions[] {
+  const own = controllers.find(({ model = PERSISTENT }) => model === PERSISTENT);
+  if (own === undefined && (persistent.length > 0 || isUsual))
+    return [{ namespaces: [...persistent] }, ...controllers];
+  if (own === undefined) return controllers;
+  const namespaces = [...persistent, ...(own.namespaces ?? [])];
+  return controllers.map((one) => (one === own ? { ...own, namespaces } : one));
+}
+
+function asNamespace({ kind: _, ...disk }: DiskOptions, path: string): Shared {
+  const others = Object.keys(disk).filter((name) => !SHARED.some((shared) => shared === name));
+  if (others.length > 0)
+    throw new MisuseError(`${path}.${others[0]}`, disk, 'left out on a machine whose disks are NVMe');
+  return disk as Shared;
 }

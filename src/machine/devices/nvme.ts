@@ -130,6 +130,7 @@ class Controller implements NvmeView {
     this.settings = settings;
     this.fn = new NvmeFunction(`nvme${index}`, site.board, settings);
     site.plug(this.fn, {
+      isBehind: true,
       watch: (_, { journal, stores }) => {
         this.fn.controller.events = judgeNvme(factsOf(this.fn, stores), journal);
       },

@@ -19,6 +19,8 @@ const METADATA_SERVER6 = ipv6Of('server', 'fd20:ce::254');
 const MTU = 1460;
 const DAY = 86_400_000_000_000;
 
+const SERIES = ['n1', 'n2', 'e2', 'c3', 't2a'] as const;
+
 /** Options of the network; everything else is as on Compute Engine. */
 export interface GceNetworkOptions {
   /** The guest's IPv4 address. Default 10.128.0.2, which goes with the MAC address of a machine's first NIC. */
@@ -35,6 +37,8 @@ export interface GceNetworkOptions {
   readonly zone?: string;
   /** Machine type that the metadata server reports. Default 1. */
   readonly vcpus?: number;
+  /** Series of the machine type: n1, n2, e2, c3 or t2a, which decides the interface of disks. Default n1. */
+  readonly series?: (typeof SERIES)[number];
   /** Device names of the disks that the metadata server reports. Default `persistent-disk-0`. */
   readonly disks?: readonly string[];
   /** Metadata beside that of every instance: folders are merged, values replaced. */
@@ -137,7 +141,9 @@ function names6Of(hostName: string, lease6: Lease6 | null): Names6 {
 }
 
 function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): Instance {
-  const { disks = ['persistent-disk-0'] } = options;
+  const { disks = ['persistent-disk-0'], series = 'n1' } = options;
+  if (!SERIES.includes(series))
+    throw new MisuseError('gceNetwork.series', series, `one of ${SERIES.join(', ')}`);
   const address = ipv4Of('gceNetwork.address', options.address ?? '10.128.0.2');
   const gateway =
     options.gateway === undefined ? firstOf(address) : ipv4Of('gceNetwork.gateway', options.gateway);
@@ -149,7 +155,7 @@ function planInstance(options: GceNetworkOptions, mtu: number, vcpus: number): I
   if (!Array.isArray(disks)) throw new MisuseError('gceNetwork.disks', disks, 'a list of names');
   for (const [i, disk] of disks.entries()) checkedName(`gceNetwork.disks[${i}]`, disk);
   const hostName = `${name}.${zone}.c.${project}.internal`;
-  return { name, project, zone, hostName, address, gateway, mtu, vcpus, disks };
+  return { name, project, zone, hostName, address, gateway, mtu, vcpus, series, disks };
 }
 
 function planTree(instance: Instance, more: MetadataTree = {}): MetadataTree {

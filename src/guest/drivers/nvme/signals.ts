@@ -6,7 +6,7 @@ import { COMMAND, INTERRUPT_LINE } from '../../../pci/registers.ts';
 import { DriverError } from '../../driver-error.ts';
 import { GuestInterrupts } from '../../interrupts/interrupts.ts';
 import { disable, enable, readRegister } from '../../pci/config.ts';
-import { type Message, MsixDriver } from '../../pci/msix.ts';
+import { type Message, MsixDriver, usualMode } from '../../pci/msix.ts';
 
 /** How a driver learns of completions. */
 type Mode = 'msix' | 'intx' | 'polled';
@@ -43,7 +43,7 @@ export class Signals {
     this.bdf = bdf;
     this.served = served;
     this.msix = MsixDriver.of(port, bdf);
-    this.mode = asked ?? (this.msix === null ? 'intx' : 'msix');
+    this.mode = asked ?? usualMode(port, this.msix);
     if (this.mode === 'msix' && this.msix === null)
       throw new DriverError(port, `nvme ${bdfText(bdf)}`, 'it has no MSI-X');
   }

@@ -6,6 +6,9 @@ import type { MetadataTree } from './tree.ts';
 const [PROJECT_NUMBER, INSTANCE_ID] = [123_456_789_012, 1_234_567_890_123_456];
 const PROJECT = `projects/${PROJECT_NUMBER}`;
 
+/** Of those that are modelled: their disks are NVMe. */
+const NVME_SERIES: readonly string[] = ['c3', 't2a'];
+
 /** What the metadata server knows of an instance and its network. */
 export interface Instance {
   readonly name: string;
@@ -16,26 +19,28 @@ export interface Instance {
   readonly gateway: Ipv4;
   readonly mtu: number;
   readonly vcpus: number;
+  /** Of its machine type, such as `n1`. */
+  readonly series: string;
   /** Names of persistent disks, the boot disk's first. */
   readonly disks: readonly string[];
 }
 
 /** The metadata of every instance. */
 export function usualTree(instance: Instance): MetadataTree {
-  const { name, project, zone, hostName, vcpus, disks } = instance;
+  const { name, project, zone, hostName, vcpus, series, disks } = instance;
   return {
     instance: {
       // Without it a guest may not write guest attributes.
       attributes: { 'enable-guest-attributes': 'TRUE' },
       'cpu-platform': 'Intel Haswell',
       description: '',
-      disks: disks.map(diskOf),
+      disks: disks.map((disk, index) => diskOf(disk, index, series)),
       'guest-attributes': {},
       hostname: hostName,
       id: INSTANCE_ID,
       image: '',
       licenses: [],
-      'machine-type': `${PROJECT}/machineTypes/n1-standard-${vcpus}`,
+      'machine-type': `${PROJECT}/machineTypes/${series}-standard-${vcpus}`,
       'maintenance-event': 'NONE',
       name,
       'network-interfaces': [interfaceOf(instance)],
@@ -52,11 +57,11 @@ export function usualTree(instance: Instance): MetadataTree {
   };
 }
 
-function diskOf(name: string, index: number): MetadataTree {
+function diskOf(name: string, index: number, series: string): MetadataTree {
   return {
     'device-name': name,
     index,
-    interface: 'SCSI',
+    interface: NVME_SERIES.includes(series) ? 'NVME' : 'SCSI',
     mode: 'READ_WRITE',
     type: 'PERSISTENT-BALANCED',
   };

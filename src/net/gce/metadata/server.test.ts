@@ -26,6 +26,17 @@ describe('a key', () => {
     expect(read(path)).toEqual([200, value]);
   });
 
+  test.each([
+    ['e2', 'e2-standard-4', 'SCSI'],
+    ['c3', 'c3-standard-4', 'NVME'],
+    ['t2a', 't2a-standard-4', 'NVME'],
+  ] as const)('tells the series %s, and how its disks are there', (series, type, how) => {
+    const network = gceNetwork({ series, vcpus: 4 });
+
+    expect(read('instance/machine-type', network)[1]).toBe(`projects/123456789012/machineTypes/${type}`);
+    expect(read('instance/disks/0/interface', network)).toEqual([200, how]);
+  });
+
   test('that is not there is not found, nor is a folder below a value', () => {
     const paths = ['instance/nothing', 'instance/name/', 'instance/disks/7/', 'instance/%zz', '../x'];
     expect(paths.map((path) => read(path)[0])).toEqual([404, 404, 404, 404, 404]);
