@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conform } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
@@ -193,6 +194,26 @@ describe('a T2A, as Linux 6.1 printed it (syzbot, January 2023)', () => {
       0,
       15,
     ]);
+  });
+
+  test('answers any access to configuration space, to ports and to registers, and keeps what is RAM', () => {
+    const at = fc.oneof(
+      fc.integer({ min: ECAM, max: ECAM + 0x3_0fff }),
+      fc.integer({ min: ECAM, max: RAM - 8 }),
+      fc.integer({ min: PORTS, max: PORTS + 0xffff }),
+      fc.integer({ min: 0x1000_0000, max: 0x1020_3fff }),
+    );
+    const access = fc.record({ at, width: fc.constantFrom(1, 2, 4), value: fc.nat() });
+    const run = (accesses: readonly { at: number; width: number; value: number }[]) => {
+      const { port } = gceT2A({ memory: { below4G: 1 << 21 }, disks: [{ bytes: 4096 }] });
+      const read = accesses.map(({ at: address, width, value }) => {
+        port.write(address, value, width as 4);
+        return port.read(address, width as 4);
+      });
+      return read.every((value) => value >= 0 && value <= 0xffff_ffff) && port.read(ECAM, 4) === 0x0042_1ae0;
+    };
+
+    fc.assert(fc.property(fc.array(access, { maxLength: 60 }), run), { numRuns: 60 });
   });
 
   test.each([
