@@ -60,6 +60,12 @@ describe('a C3', () => {
     expect(() => gceC3().addDisk({ bytes: 512 })).toThrow('nvme[0].addNamespace');
   });
 
+  test('has the memory map of a PC at power-on, however little RAM there is', () => {
+    const options = { firmware: false, memory: { below4G: 4 << 20 } };
+
+    expect(gceC3(options).e820).toEqual(gceN1(options).e820);
+  });
+
   test('is handed over by a UEFI, below 4 GiB unless it is told to go above', () => {
     const memory = { below4G: 3 * 2 ** 30 };
     const low = sizeBars(gceC3({ memory, judge: false }).port, NVME);
