@@ -8,6 +8,7 @@ import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
 import { readmePage } from './generate/readme-page.ts';
 import { registersPage } from './generate/registers-page.ts';
+import { requirementsPage } from './generate/requirements-page.ts';
 import { rulesPage } from './generate/rules-page.ts';
 import { scenariosPage } from './generate/scenarios-page.ts';
 import { statementsPage } from './generate/statements-page.ts';
@@ -24,6 +25,7 @@ export const GENERATED: Pages = {
   'reference/statements.md': statementsPage,
   'reference/api.md': apiPage,
   'reference/qemu-differences.md': qemuDifferencesPage,
+  'requirements.md': requirementsPage,
   'rules.md': rulesPage,
   '../README.md': readmePage,
 };

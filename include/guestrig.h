@@ -60,6 +60,16 @@ GUESTRIG_IMPORT(wait) int wait(uint64_t limit);
 /* The same until `until(context)` is not 0, which is called after each event. */
 GUESTRIG_IMPORT(wait_until) int wait_until(int (*until)(void *context), void *context, uint64_t limit);
 
+/* What a hypervisor answers of processor `vcpu`, 0 being the one that runs the driver: KVM's leaves, MSRs and TSC. */
+/* Puts EAX, EBX, ECX and EDX into `words`. */
+GUESTRIG_IMPORT(cpuid) void cpuid(uint32_t vcpu, uint32_t leaf, uint32_t subleaf, uint32_t words[4]);
+/* 0 where the instruction would raise a general protection fault. */
+GUESTRIG_IMPORT(rdmsr) int rdmsr(uint32_t vcpu, uint32_t index, uint64_t *value);
+GUESTRIG_IMPORT(wrmsr) int wrmsr(uint32_t vcpu, uint32_t index, uint64_t value);
+GUESTRIG_IMPORT(rdtsc) uint64_t rdtsc(uint32_t vcpu);
+/* A hypercall: what it returns in EAX. */
+GUESTRIG_IMPORT(vmcall) int32_t vmcall(uint32_t vcpu, uint32_t number, uint32_t rbx, uint32_t rcx, uint32_t rdx, uint32_t rsi);
+
 /* RAM for the driver, zeroed; `align` is a power of two. No two pieces touch. */
 GUESTRIG_IMPORT(allocate) void *allocate(size_t bytes, size_t align);
 GUESTRIG_IMPORT(release) void release(void *at);

@@ -22,6 +22,11 @@ unsafe extern "C" {
     pub safe fn now() -> u64;
     pub safe fn wait(limit: u64) -> i32;
     pub safe fn wait_until(until: extern "C" fn(u32) -> i32, context: u32, limit: u64) -> i32;
+    pub unsafe fn cpuid(vcpu: u32, leaf: u32, subleaf: u32, words: *mut u32);
+    pub unsafe fn rdmsr(vcpu: u32, index: u32, value: *mut u64) -> i32;
+    pub safe fn wrmsr(vcpu: u32, index: u32, value: u64) -> i32;
+    pub safe fn rdtsc(vcpu: u32) -> u64;
+    pub safe fn vmcall(vcpu: u32, number: u32, rbx: u32, rcx: u32, rdx: u32, rsi: u32) -> i32;
     pub unsafe fn log(text: *const u8, length: usize);
     pub safe fn allocate(bytes: usize, align: usize) -> *mut u8;
     pub unsafe fn release(at: *mut u8);

@@ -30,7 +30,7 @@ export type { NvmeNamespace, NvmeView } from './machine/devices/nvme.ts';
 export type { NamespaceOptions } from './machine/devices/nvme-options.ts';
 export type { MachineEventMap, MachineEventName, MachineEvents, SeenScsiCommand } from './machine/events.ts';
 export type { BarView, FunctionView } from './machine/function-view.ts';
-export { gceC3, gceE2, gceN2 } from './machine/gce-machines.ts';
+export { gceC3, gceC4, gceE2, gceN2 } from './machine/gce-machines.ts';
 export { gceN1 } from './machine/gce-n1.ts';
 export { gceT2A } from './machine/gce-t2a.ts';
 export type { Machine } from './machine/machine.ts';

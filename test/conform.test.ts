@@ -246,7 +246,7 @@ test.each([
   [
     'a profile',
     { profile: 'none' as never },
-    'options.profile must be one of gce-n1, gce-n2, gce-e2, gce-c3, gce-t2a, qemu-pc; got "none"',
+    'options.profile must be one of gce-n1, gce-n2, gce-e2, gce-c3, gce-c4, gce-t2a, qemu-pc; got "none"',
   ],
   ['a listener', { onRun: 'none' as never }, 'options.onRun must be a function; got "none"'],
   [

@@ -6,12 +6,20 @@ import type { Register } from '../src/core/register.ts';
 import { BUSES } from './golden/buses.ts';
 import { CHIPSET } from './golden/chipset.ts';
 import { GVNIC } from './golden/gvnic.ts';
+import { KVM } from './golden/kvm.ts';
 import { NVME } from './golden/nvme.ts';
 import { type GoldenRow, parseTable } from './golden/table.ts';
 import { VIRTIO } from './golden/virtio.ts';
 
 const SRC = join(import.meta.dirname, '../src');
-const GOLDEN: Readonly<Record<string, string>> = { ...CHIPSET, ...BUSES, ...GVNIC, ...NVME, ...VIRTIO };
+const GOLDEN: Readonly<Record<string, string>> = {
+  ...CHIPSET,
+  ...BUSES,
+  ...GVNIC,
+  ...KVM,
+  ...NVME,
+  ...VIRTIO,
+};
 
 const isRegister = (value: unknown): value is Register =>
   typeof value === 'object' && value !== null && 'fields' in value && 'mask' in value;

@@ -202,6 +202,16 @@ describe('no driver is accused of', () => {
   });
 });
 
+test.each([
+  [[], 0],
+  [['reservations', 'sgl', 'weighted', 'fused'], 0x20],
+] as const)('what was not seen of Compute Engine is offered where it is asked for: %j', (offer, bit) => {
+  const machine = gceN1({ nvme: [{ offer: [...offer] }] });
+  const disk = machine.attach(nvmeDriver);
+
+  expect([disk.facts.optional & 0x20, disk.read(1, 0, 1).length, said(machine)]).toEqual([bit, 512, []]);
+});
+
 test('two controllers of one model are refused', () => {
   expect(() => gceN1({ nvme: [{}, {}] })).toThrow(
     'nvme[1].model must be one that no other controller has; got "nvme_card-pd"',

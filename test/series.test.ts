@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conform } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
+import { bdfText, hex } from '../src/core/bits.ts';
+import type { GuestPort } from '../src/core/guest-port.ts';
 import { configRead, enumerate, nvmeDriver, sizeBars, virtioNetDriver } from '../src/guest/index.ts';
-import { gceC3, gceE2, gceN1, gceN2, gceT2A, type Machine } from '../src/index.ts';
+import { gceC3, gceC4, gceE2, gceN1, gceN2, gceT2A, type Machine } from '../src/index.ts';
 
 /** What tells the machine series of Compute Engine apart. docs/machines.md says where each was seen. */
 const identities = ({ port }: Machine) =>
@@ -108,6 +110,71 @@ describe('conform on a C3', () => {
     const machine = { disks: [{ bytes: 512, lun: 1 }] };
 
     expect(() => conform(referenceModel(), { ...onC3, machine })).toThrow('disks[0].lun must be left out');
+  });
+});
+
+describe('a C4', () => {
+  /** 00:05.0, a switch of 32 ports behind it, and NVMe on bus 3: as lspci printed a c4-standard-16. */
+  const TREE = ['00:05.0', '01:00.0', ...Array.from({ length: 32 }, (_, port) => `02:${hex(port, 2)}.0`)];
+  const only = (bus: number) => (port: GuestPort) => enumerate(port).filter(({ bdf }) => bdf >> 8 === bus);
+
+  test('has NVMe behind the bridges of a switch, and the rest of a C3 on bus 0', () => {
+    const found = enumerate(gceC4().port).map(({ bdf, id }) => ({ at: bdfText(bdf), id }));
+
+    expect(found.filter(({ id }) => id.device === 0x0f48).map(({ at }) => at)).toEqual(TREE);
+    expect(found.filter(({ id }) => id.device !== 0x0f48).map(({ at }) => at)).toEqual([
+      '00:00.0',
+      '00:01.0',
+      '00:01.3',
+      '00:03.0',
+      '00:04.0',
+      '03:00.0',
+    ]);
+  });
+
+  test('has each local SSD behind a port of its own', () => {
+    const disks = [{ bytes: 4096 }, { bytes: 4096, kind: 'local-ssd' as const }];
+
+    expect(gceC4({ disks }).nvme.map(({ fn }) => bdfText(fn.bdf))).toEqual(['03:00.0', '04:00.0']);
+  });
+
+  test('has the disk that it boots from read by the reference guest, and pulled out', () => {
+    const machine = gceC4({ disks: [{ bytes: 1 << 20 }] });
+
+    const [disk] = machine.attach(nvmeDriver).namespaces;
+    machine.removeNvme(machine.nvme[0]!);
+
+    expect(disk).toMatchObject({ nsid: 1, blocks: 2048 });
+    expect(machine.functions.map(({ bdf }) => bdf)).not.toContain(0x300);
+  });
+
+  test('has no more controllers than ports', () => {
+    const nvme = Array.from({ length: 33 }, (_, i) => ({ model: `nvme_card${i}`, namespaces: [] }));
+
+    expect(() => gceC4({ disks: [], nvme })).toThrow('each port of the switch has a function behind it');
+  });
+
+  test.each([
+    'a machine as its firmware leaves it',
+    'a machine at power-on, which has addresses and nothing else',
+  ])('has the reference guest conform on %s', (scenario) => {
+    const report = conform(referenceModel(), { profile: 'gce-c4', scenarios: [scenario] });
+
+    expect(report).toMatchObject({ conforms: true });
+  });
+
+  test('has a guest that looks at bus 0 alone fail', () => {
+    const model = { ...referenceModel(), enumerate: only(0) };
+    const scenarios = ['a machine as its firmware leaves it'];
+
+    const { verdicts } = conform(model, { profile: 'gce-c4', scenarios });
+
+    expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toMatchObject([
+      {
+        clause: 'pci/BRIDGES',
+        findings: [{ said: 'the scan looked at bus 0 alone, and did not find 03:00.0' }],
+      },
+    ]);
   });
 });
 
@@ -237,6 +304,7 @@ test.each([
   ['gce-n2', gceN2, 0x55, 7],
   ['gce-e2', gceE2, 0x4f, 0],
   ['gce-c3', gceC3, 0x8f, 8],
+  ['gce-c4', gceC4, 0xad, 1],
 ])('%s: the processor is of family 6, of its model and stepping', (_name, make, model, stepping) => {
   const { eax } = make().profile.cpuid;
 

@@ -16,6 +16,7 @@ const MADE: Readonly<Partial<Record<ProfileName, string>>> = {
   'gce-n2': 'gceN2()',
   'gce-e2': 'gceE2()',
   'gce-c3': 'gceC3()',
+  'gce-c4': 'gceC4()',
   'gce-t2a': 'gceT2A()',
   'qemu-pc': 'qemuPc()',
 };
@@ -105,7 +106,7 @@ export async function machinesPage(): Promise<string> {
       ['Machine', 'Made by', 'Firmware', 'CPUID leaf 1', 'Functions'],
       ...Object.values(PROFILES).map(({ name }) => rowOf(name)),
     ]),
-    'The bridges of C4 and A3 are not modelled: `gceC3()` has NVMe on bus 0, as an A3 has.',
+    'The bridges of A3 are not modelled, nor more than one switch of a C4, of which the largest have four.',
     '## What was seen',
     'Each series of Compute Engine. Where nothing is said of a part, no text of a guest was found that shows it.',
     table([HEAD, ...SERIES]),
@@ -124,11 +125,17 @@ function rowOf(name: ProfileName): string[] {
   ];
 }
 
+/** Of functions that are alike on one bus the first and the last. */
 function functionsOf(machine: Machine): string {
-  return machine.functions
-    .map(({ bdf }) => {
-      const { vendor, device } = machine.idOf(bdf)!;
-      return `${bdfText(bdf)} ${hex(vendor, 4)}:${hex(device, 4)}`;
-    })
+  const runs: { first: string; last: string; id: string; bus: number }[] = [];
+  for (const { bdf } of machine.functions) {
+    const { vendor, device } = machine.idOf(bdf)!;
+    const [at, id, bus] = [bdfText(bdf), `${hex(vendor, 4)}:${hex(device, 4)}`, bdf >> 8];
+    const run = runs.at(-1);
+    if (run?.id === id && run.bus === bus) run.last = at;
+    else runs.push({ first: at, last: at, id, bus });
+  }
+  return runs
+    .map(({ first, last, id }) => `${first === last ? first : `${first} to ${last}`} ${id}`)
     .join(', ');
 }

@@ -2,6 +2,7 @@ import type { Sight } from '../../src/core/memory-tap.ts';
 import { INTERRUPT } from '../../src/rules/chipset/interrupt.ts';
 import { GCE } from '../../src/rules/gce/gce.ts';
 import { CLAUSE_IDS, type ClauseId, isOnStores } from '../../src/rules/index.ts';
+import { KVM_READINGS } from '../../src/rules/kvm/reading.ts';
 import { LINES } from '../../src/rules/live/live.ts';
 import { RAM } from '../../src/rules/memory/ram.ts';
 import { ENUMERATION } from '../../src/rules/pci/enumeration.ts';
@@ -34,7 +35,12 @@ const CALLED = { ...ENUMERATION, ...DISCOVERY_RULES, ...BRING_UP_RULES, ...DELIV
 /** What is seen of a handler of the machine's own CPU. */
 const HANDLED = { ...INTERRUPT, ...LINES };
 const isCalled = (id: string) => Object.hasOwn(CALLED, id);
-const isHandled = (id: string) => Object.hasOwn(HANDLED, id);
+const isHandled = (id: string) => Object.hasOwn(HANDLED, id) || id === 'kvm/EOI-TWICE';
+/** What is seen of loads and stores to what KVM shares with its guest, and what is seen of an allocator of ours. */
+const isRead = (id: string) => Object.hasOwn(KVM_READINGS, id);
+const isGivenBack = (id: string) => id === 'kvm/FREED';
+/** Only instructions that trap are seen of a kernel, of one processor, for which no page becomes ready. */
+const isUnasked = (id: string) => isRead(id) || isGivenBack(id) || /^kvm\/(EVERY-CLOCK|APF-TOKEN)$/.test(id);
 
 const ORDER = 'stores are compared, not seen: their order is unknown, and so are loads';
 const UNCALLED = 'the suite does not call the driver';
@@ -63,7 +69,7 @@ export const WAYS = {
     run: 'guestrig conform nic.plain.wasm',
     page: 'wasm.md#what-is-seen-of-its-stores',
     sight: 'changes',
-    lacks: () => false,
+    lacks: isRead,
     because: [ORDER],
   },
   qtest: {
@@ -71,7 +77,7 @@ export const WAYS = {
     run: 'guestrig qtest',
     page: 'running-an-os.md#qtest',
     sight: 'accesses',
-    lacks: (id) => isCalled(id) || isHandled(id),
+    lacks: (id) => isCalled(id) || isHandled(id) || isGivenBack(id),
     because: [UNCALLED, UNHANDLED],
   },
   v86: {
@@ -79,7 +85,8 @@ export const WAYS = {
     run: 'guestrig boot',
     page: 'running-an-os.md#v86',
     sight: 'changes',
-    lacks: (id) => isCalled(id) || isHandled(id) || /^((pic|ioapic|apic)\/|pirq\/ELCR)/.test(id),
+    lacks: (id) =>
+      isCalled(id) || isHandled(id) || isUnasked(id) || /^((pic|ioapic|apic)\/|pirq\/ELCR)/.test(id),
     because: [ORDER, UNCALLED, "the interrupt controllers are v86's"],
   },
   qemu: {
@@ -87,8 +94,12 @@ export const WAYS = {
     run: 'guestrig boot --on qemu',
     page: 'running-an-os.md#qemu',
     sight: 'changes',
-    lacks: (id) => isCalled(id) || /^(acpi|i8042|pic|pirq|ioapic|apic|pit|rtc|uart|msix|live)\//.test(id),
-    because: [ORDER, UNCALLED, "the chipset, the serial ports and the entries of MSI-X tables are QEMU's"],
+    lacks: (id) => isCalled(id) || /^(acpi|i8042|pic|pirq|ioapic|apic|pit|rtc|uart|msix|live|kvm)\//.test(id),
+    because: [
+      ORDER,
+      UNCALLED,
+      "the chipset, the processors, the serial ports and the entries of MSI-X tables are QEMU's",
+    ],
   },
 } as const satisfies Readonly<Record<string, Way>>;
 

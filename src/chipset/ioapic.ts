@@ -90,6 +90,11 @@ export class IoApic implements Region {
     }
   }
 
+  /** Whether an input that is open raises the vector: then its EOI is needed here. */
+  raises(vector: number): boolean {
+    return this.low.some((entry) => (entry & MASK) === 0 && (entry & VECTOR) === vector);
+  }
+
   /** A soft reset affects only the CPU. The levels of the inputs belong to their owners and stay. */
   reset(kind: ResetKind): void {
     if (kind === 'soft') return;

@@ -19,3 +19,8 @@ export function defaultFrames(): Uint8Array[] {
 function unzipped(name: string): Uint8Array {
   return gunzipSync(readFileSync(new URL(`assets/${name}`, ROOT)));
 }
+
+/** The script that captures a virtual machine's hardware. */
+export function captureScript(): string {
+  return readFileSync(new URL('assets/capture.py', ROOT), 'utf8');
+}

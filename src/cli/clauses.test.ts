@@ -57,10 +57,10 @@ uart/THR-FULL  ttyS0
   wrote 0x55 'U' to THR while 16 bytes were waiting in the FIFO: 'U' is lost
   24 times; the first of them:
 
-  before  1358.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
-          1359.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
-          1360.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
-  at      1361.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+  before  1360.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+          1361.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+          1362.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
+  at      1363.000 µs  out  03f8 ← 55        ttyS0 THR ← 55  'U'
           divisor 12: a character takes 1041667 ns
 
   A driver MUST NOT write to a transmitter that has no room for the byte.

@@ -18,6 +18,7 @@ export const MOST = {
   metadata: 16 * MIB,
   baseline: 16 * MIB,
   script: MIB,
+  capture: 64 * MIB,
   pcap: 512 * MIB,
 } as const;
 

@@ -110,10 +110,10 @@ export function profile(name: string, value: string): (typeof COMPARED)[number] 
 
 const SERIES = 'gce-';
 const MACHINE_NAMES = PROFILE_NAMES.map((name) => name.replace(SERIES, ''));
-const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)}`;
+export const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)}`;
 
 /** A series of Compute Engine, or another machine's name. */
-function machineName(name: string, value: string): ProfileName {
+export function machineName(name: string, value: string): ProfileName {
   const found = PROFILE_NAMES.find((one) => one === value || one === `${SERIES}${value}`);
   if (found === undefined) throw new MisuseError(name, value, `one of ${MACHINE_NAMES.join(', ')}`);
   return found;

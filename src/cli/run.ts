@@ -10,6 +10,7 @@ import { lspciText } from '../trace/index.ts';
 import { auditCommand } from './audit-command.ts';
 import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
+import { captureCommand, compareCommand } from './compare-command.ts';
 import { conformCommand } from './conform-command.ts';
 import { diskCommand } from './disk-command.ts';
 import { imageCommand } from './image-command.ts';
@@ -135,6 +136,8 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
   auditCommand(program, io, done);
   diskCommand(program, io);
   imageCommand(program, io, done);
+  captureCommand(program, io);
+  compareCommand(program, io, done);
   qtestCommand(program, io, done);
   judgeLogCommand(program, io, done);
   return program;

@@ -1,4 +1,5 @@
 import type { Gpa, Nanos, Width } from './bits.ts';
+import type { Processor } from './processor.ts';
 import type { Endian } from './struct.ts';
 
 /**
@@ -46,4 +47,6 @@ export interface GuestPort {
    * a condition that only time makes true needs a limit.
    */
   wait(until: () => boolean, limit: Nanos): boolean;
+  /** The processors, where their hypervisor can be reached: the first one runs the guest. */
+  readonly processors?: readonly Processor[];
 }

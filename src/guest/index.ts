@@ -15,6 +15,7 @@ export type { GvnicUse } from './drivers/gvnic/card.ts';
 export { GvnicDriver, gvnic, gvnicDriver } from './drivers/gvnic/driver.ts';
 export type { GvnicFlowRule } from './drivers/gvnic/flow-rules.ts';
 export type { GvnicFrame, GvnicOffload } from './drivers/gvnic/rings.ts';
+export { KvmGuest } from './drivers/kvm.ts';
 export { type FilterRule, NicAdmin } from './drivers/net/admin.ts';
 export type { NicUse } from './drivers/net/bring-up.ts';
 export { type Moderation, NicCommands, type Steering } from './drivers/net/commands.ts';
@@ -49,6 +50,7 @@ export type { BalloonFacts } from './parts/balloon.ts';
 export { type ChipsetFacts, probeChipset } from './parts/chipset.ts';
 export type { GvnicFacts } from './parts/gvnic.ts';
 export { type FactsOf, type HandleOf, type Kind, PARTS, PCI_PARTS } from './parts/index.ts';
+export type { KvmFacts } from './parts/kvm.ts';
 export {
   type FlowFacts,
   flowOf,

@@ -7,7 +7,7 @@ import { Line } from '../core/line.ts';
 import { PORT } from '../core/places.ts';
 import { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import { Ecam } from '../pci/ecam.ts';
-import { type IoDecode, PciBus } from '../pci/pci-bus.ts';
+import { type IoDecode, PciBridge, PciBus } from '../pci/pci-bus.ts';
 import type { ExpressPlan, Profile } from './profile.ts';
 
 const SCI_IRQ = 9;
@@ -47,12 +47,28 @@ function expressBus({ ecam, buses, ports: window }: ExpressPlan, { ports, mmio }
   return bus;
 }
 
-/** PIIX4 below the host bridge i440FX, and PCI bus 0 between them. On a machine with PCI Express only the bus is there. */
+/** Ports of a switch that lead down. */
+const PORTS = 32;
+const SWITCH = { vendor: 0x1ae0, device: 0x0f48, class: 0x06_0400, revision: 0, status: 0 } as const;
+
+/** A switch: a port on bus 0, one behind it that leads up, and behind that those that lead down. @returns their buses. */
+function addSwitch(bus: PciBus, slot: number, board: Board): PciBus[] {
+  const inner = bus
+    .addBridge(new PciBridge('port0', board, SWITCH), slot)
+    .addBridge(new PciBridge('switch0', board, SWITCH), 0);
+  return Array.from({ length: PORTS }, (_, port) =>
+    inner.addBridge(new PciBridge(`switch0.${port}`, board, SWITCH), port),
+  );
+}
+
+/** PIIX4 below the host bridge i440FX, and PCI bus 0 between them, with a switch on it where a machine has one. On a machine with PCI Express only the bus is there. */
 export class Bridges {
   readonly host: I440Fx;
   readonly isa: Piix4Isa;
   readonly acpi: Piix4Acpi;
   readonly bus: PciBus;
+  /** Buses behind a switch, each with room for one function. */
+  readonly leaves: readonly PciBus[];
   readonly mechanism: ConfigMechanism1;
   private readonly ports: PortSpace;
 
@@ -60,7 +76,7 @@ export class Bridges {
     board: Board,
     spaces: Spaces,
     irqs: readonly Line[],
-    { bridges, confaddReadBack, express }: Profile,
+    { bridges, confaddReadBack, express, switchSlot }: Profile,
     { onReset, onSleep, onWake, onSmi }: BridgeHost,
   ) {
     const onApmCommand = (command: number) => this.acpi.apm(command);
@@ -70,6 +86,7 @@ export class Bridges {
     this.acpi = new Piix4Acpi('acpi0', board, events, bridges.acpi);
     this.host = new I440Fx('host0', board, bridges.host);
     this.bus = express === null ? this.pcBus(spaces) : expressBus(express, spaces);
+    this.leaves = switchSlot === null ? [] : addSwitch(this.bus, switchSlot, board);
     this.mechanism = new ConfigMechanism1(this.bus, confaddReadBack);
   }
 

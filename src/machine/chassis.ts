@@ -15,6 +15,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
+import { Kvm } from '../kvm/kvm.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
@@ -24,6 +25,7 @@ import type { FirmwarePlan } from './firmware.ts';
 import type { FwCfgFiles } from './firmware-option.ts';
 import { BusMessages, Interrupts } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
+import { PortProcessor } from './kvm.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
@@ -32,7 +34,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -93,12 +95,13 @@ export class Chassis {
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
   readonly port: MachinePort;
+  readonly kvm: Kvm;
   readonly serial: readonly UartPort[];
   /** Timer, clock and keyboard controller; a host may bring its own. */
   readonly isaDevices: IsaDevices;
   readonly firmware: FirmwarePlan;
   readonly memoryMap: readonly E820Entry[];
-  private readonly bridges: Bridges;
+  readonly bridges: Bridges;
   /** The plan it was built from. */
   readonly plan: MachinePlan;
   /** Of RAM that is given back; null for RAM that stays readable after the run. */
@@ -145,6 +148,9 @@ export class Chassis {
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan);
+    this.kvm = new Kvm(this.board, plan.kvm);
+    this.cpu.eoiHost = this.kvm.vcpus[0]!;
+    this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
@@ -175,6 +181,7 @@ export class Chassis {
 
   reset(kind: ResetKind): void {
     this.cpu.reset();
+    this.kvm.reset();
     if (kind === 'soft') return;
     this.bridges.reset(kind);
     for (const { device } of this.serial) device.reset(kind);
@@ -190,6 +197,7 @@ export class Chassis {
     this.isaDevices.close();
     this.interrupts.close();
     this.acpi.close();
+    this.kvm.close();
   }
 
   /**
@@ -215,7 +223,9 @@ export class Chassis {
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    return { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    const judge = { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    watchKvm(this.kvm, this.plan.accessTime, judge);
+    return judge;
   }
 
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {

@@ -20,6 +20,7 @@ import { runFirmware } from './firmware.ts';
 import { PIC_LEFT } from './firmware-isa.ts';
 import type { FirmwareChoice } from './firmware-option.ts';
 import { isOfPair } from './interrupts.ts';
+import { HeldKvm } from './kvm.ts';
 import type { Machine } from './machine.ts';
 import { onMade } from './on-made.ts';
 import type { MachineOptions } from './options.ts';
@@ -65,6 +66,7 @@ class Computer implements Omit<Machine, keyof Facades> {
   readonly port: GuestPort;
   readonly serial: readonly SerialPort[];
   readonly events: MachineEmitter;
+  readonly kvm: HeldKvm;
   readonly chassis: Chassis;
   readonly slots: Slots;
   private readonly choice: FirmwareChoice | null;
@@ -85,6 +87,10 @@ class Computer implements Omit<Machine, keyof Facades> {
     this.port = this.chassis.port;
     this.serial = this.chassis.serial;
     this.slots = new Slots(this.chassis, plan, events);
+    this.kvm = new HeldKvm(this.chassis.kvm, (name, does) => {
+      this.slots.checkOpen(name);
+      this.userCalls.act(name, does);
+    });
     for (const own of ['chassis', 'slots', 'choice', 'hands'])
       Object.defineProperty(this, own, { enumerable: false });
     this.tieEvents();
@@ -115,7 +121,8 @@ class Computer implements Omit<Machine, keyof Facades> {
   }
 
   get functions(): readonly PciFunction[] {
-    return this.chassis.bus.all();
+    // Behind a bridge without bus numbers no guest reaches them.
+    return this.chassis.bus.all().filter(({ bdf }) => bdf >= 0);
   }
 
   get virtio(): readonly VirtioHand[] {

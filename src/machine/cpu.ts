@@ -15,8 +15,21 @@ export interface InterruptSource {
   edgeOf(taken: number): number;
   /** Whether such a line stays up, so that no further interrupt comes by it. */
   isSpent(irq: number): boolean;
+  /** Whether an EOI is needed for nothing but the local APIC, so that its host can do without. */
+  canSkipEoi(taken: number): boolean;
+  /** Ends what was accepted last: the guest has said so to its host. */
+  endSkipped(): void;
   /** Ends what was accepted last, as the firmware's own handler does. */
   endAsFirmware(): void;
+}
+
+/** A host whose guest may skip an EOI. */
+interface EoiHost {
+  readonly skipsEois: boolean;
+  /** Offers it for the interrupt that is about to be taken. */
+  offerEoi(): void;
+  /** @param ended there was an EOI nevertheless. @returns whether the guest took the offer. */
+  tookEoi(ended: boolean): boolean;
 }
 
 /** What is left of a CPU when the guest's code is called as handlers: the interrupt flag and the vectors. */
@@ -29,6 +42,8 @@ export class Cpu {
   events: InterruptEvents | null = null;
   /** Whether a firmware handler serves `taken` where the guest has no handler; null is no firmware handler. */
   firmware: ((vector: number, taken: number) => boolean) | null = null;
+  /** Null is no such host. */
+  eoiHost: EoiHost | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
   private resets = 0;
@@ -93,7 +108,14 @@ export class Cpu {
 
   /** False if it is unknown how the handler ended. */
   private serve(vector: number, taken: number): boolean {
+    const { eoiHost, source } = this;
+    const offers = eoiHost?.skipsEois === true && source.canSkipEoi(taken);
+    if (offers) eoiHost.offerEoi();
     if (!this.runHandler(vector)) return false;
+    if (offers) {
+      const ended = !source.waitsForEoi(taken);
+      if (eoiHost.tookEoi(ended) && !ended) source.endSkipped();
+    }
     if (this.events !== null) this.tellReturned(this.events, vector, taken);
     return true;
   }

@@ -7,8 +7,9 @@ import type { Profile } from './profile.ts';
 
 /** EDX of CPUID leaf 1 of Intel's processors on KVM. */
 const INTEL_EDX = 0x1f8b_fbff;
-/** Family, model and stepping of Broadwell, Cascade Lake and Sapphire Rapids. */
+/** Family, model and stepping of Broadwell, Cascade Lake, Sapphire Rapids and Granite Rapids. */
 const [BROADWELL, CASCADE_LAKE, SAPPHIRE_RAPIDS] = [0x0004_06f0, 0x0005_0657, 0x0008_06f8];
+const GRANITE_RAPIDS = 0x000a_06d1;
 const UEFI = { ...GCE_N1.firmware, kind: 'uefi' } as const;
 
 /** Where it was not seen to differ from an N1, it is one. docs/machines.md says what of these was seen, and where. */
@@ -36,6 +37,14 @@ export const GCE_C3: Profile = {
   nic: { type: 'gvnic', formats: ['DQO_RDA'] },
   rng: true,
   firstSlot: 3,
+};
+
+/** As a C3, but NVMe controllers are on bus 3 and up. */
+export const GCE_C4: Profile = {
+  ...GCE_C3,
+  name: 'gce-c4',
+  cpuid: { eax: GRANITE_RAPIDS, edx: INTEL_EDX },
+  switchSlot: 5,
 };
 
 /**
@@ -67,4 +76,14 @@ export function gceE2(options: MachineOptions = {}): Machine {
  */
 export function gceC3(options: MachineOptions = {}): Machine {
   return buildMachine(planFor(GCE_C3, options));
+}
+
+/**
+ * A Compute Engine C4 machine, after its UEFI: as a C3, with its NVMe controllers behind bridges. A guest that looks at bus 0
+ * alone finds no disk.
+ *
+ * @throws MisuseError for an option that is wrong, before anything is opened.
+ */
+export function gceC4(options: MachineOptions = {}): Machine {
+  return buildMachine(planFor(GCE_C4, options));
 }

@@ -26,6 +26,7 @@ export const GCE_N1: Profile = {
   cpuid: { eax: 0x0083_0f10, edx: 0x178b_fbff },
   disks: 'scsi',
   nic: { type: 'virtio', formats: ['GQI_QPL'] },
+  switchSlot: null,
   rng: false,
   firstSlot: 4,
   bridges: {},

@@ -25,6 +25,7 @@ export const GCE_T2A: Profile = {
   cpuid: { eax: 0, edx: 0 },
   disks: 'nvme',
   nic: { type: 'gvnic', formats: ['GQI_QPL'] },
+  switchSlot: null,
   rng: true,
   firstSlot: 0,
 };

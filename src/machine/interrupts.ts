@@ -2,6 +2,7 @@ import type { LineEvents } from '../chipset/events.ts';
 import { IoApic } from '../chipset/ioapic.ts';
 import { isMessageAddress, LocalApic } from '../chipset/local-apic.ts';
 import { Pic8259Pair } from '../chipset/pic8259-pair.ts';
+import { EOI } from '../chipset/registers/local-apic.ts';
 import { OCW2 } from '../chipset/registers/pic.ts';
 import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import type { Gpa } from '../core/bits.ts';
@@ -121,6 +122,14 @@ export class Interrupts implements InterruptSource {
   waitsForEoi(taken: number): boolean {
     if (taken >= FROM_PIC) return (this.pic.inService() & taken & 0xffff) !== 0;
     return ((this.apic.read(ISR + (taken >> 5) * 16, 4) >>> (taken & 31)) & 1) !== 0;
+  }
+
+  canSkipEoi(taken: number): boolean {
+    return taken < FROM_PIC && !this.ioapic.raises(taken);
+  }
+
+  endSkipped(): void {
+    this.apic.write(EOI.offset, 0, 4);
   }
 
   edgeOf(taken: number): number {

@@ -1,5 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
+import type { KvmPlan } from '../kvm/kvm.ts';
 import type { UartManners } from '../serial/baud.ts';
 import type { Manners } from '../virtio/manners.ts';
 import type { FirmwareChoice, FwCfgFiles } from './firmware-option.ts';
@@ -36,6 +37,7 @@ export interface MachinePlan {
   readonly maxCpus: number;
   /** What CPUID answers in leaf 1. */
   readonly cpuid: { readonly eax: number; readonly edx: number };
+  readonly kvm: KvmPlan;
   /** The firmware's date, if it is not that of the logs. */
   readonly released: string | undefined;
   /** Null is none. */

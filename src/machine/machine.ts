@@ -10,6 +10,7 @@ import type { Chassis } from './chassis.ts';
 import type { Facades } from './devices/index.ts';
 import type { MachineEvents } from './events.ts';
 import type { FunctionView } from './function-view.ts';
+import type { KvmView } from './kvm.ts';
 import type { Profile } from './profile.ts';
 import type { SerialPort } from './serial.ts';
 import type { VirtioView } from './virtio-view.ts';
@@ -62,6 +63,8 @@ export interface Machine extends Facades {
   readonly functions: readonly FunctionView[];
   /** Every virtio device among them: the faults and changes that any type can have. */
   readonly virtio: readonly VirtioView[];
+  /** The hypervisor's side of the processors: pauses, moves and stolen time, for tests of what a guest makes of them. */
+  readonly kvm: KvmView;
   /** For people: frames, serial output, interrupts, findings, resets. */
   readonly events: MachineEvents;
   /** What was seen of each clause. @internal */

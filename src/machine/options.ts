@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Clock } from '../core/clock.ts';
 import { DEVICE_OPTIONS, type DeviceEntries, LOGGED_DEVICE_OPTIONS } from './devices/index.ts';
 import { firmware, fwCfg } from './firmware-option.ts';
+import { kvm } from './kvm.ts';
 import { checked, fieldsOf, flag, object, only, whole } from './option-kinds.ts';
 import { parseDate } from './rtc-contents.ts';
 import { VIRTIO_OPTIONS } from './virtio-options.ts';
@@ -79,6 +80,8 @@ export const OWN_OPTIONS = {
       edx: word,
     }),
   ),
+  /** KVM's guest interface, as the processors show it: the clock, and what else a host and its guest share. */
+  kvm: v.optional(kvm),
   /** The firmware's date in SMBIOS. Default 01/01/2011, 06/27/2024 of that build, and 10/09/2023 with a UEFI. */
   firmwareDate: v.optional(
     v.pipe(
@@ -167,7 +170,18 @@ const { below4G, above4G, driversAbove4G } = fieldsOf(memory);
  * descriptor; none is a file, a socket or a program, and none takes more of a host than any host has.
  */
 export const LOGGED_OPTIONS = object({
-  ...only(OWN_OPTIONS, 'seed', 'vcpus', 'maxCpus', 'cpuid', 'firmwareDate', 'firmware', 'accessTime', 'date'),
+  ...only(
+    OWN_OPTIONS,
+    'seed',
+    'vcpus',
+    'maxCpus',
+    'cpuid',
+    'kvm',
+    'firmwareDate',
+    'firmware',
+    'accessTime',
+    'date',
+  ),
   ...only(OWN_OPTIONS, 'patience', 'serial', 'judge', 'fwCfg'),
   memory: v.optional(
     v.pipe(

@@ -3,6 +3,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { KEPT_BYTES } from '../serial/endpoint.ts';
 import { type PlannedDevice, planDevices } from './devices/index.ts';
 import { firmwareChoice, fwCfgFiles } from './firmware-option.ts';
+import { planKvm } from './kvm.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { type CheckedOptions, checkOptions, type MachineOptions } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -39,6 +40,7 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     vcpus,
     maxCpus,
     cpuid,
+    kvm: planKvm(given.kvm, { vcpus, cpuid }),
     released,
     firmware: firmwareChoice(profile.firmware.kind, given.firmware),
     clock,

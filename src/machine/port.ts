@@ -6,6 +6,7 @@ import { type Clock, TIME_END } from '../core/clock.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
+import type { Instruction, Processor } from '../core/processor.ts';
 import type { Endian } from '../core/struct.ts';
 import type { UserCalls } from '../core/user-calls.ts';
 import type { Cpu } from './cpu.ts';
@@ -21,6 +22,8 @@ export interface PortTape {
   handles(vector: number): void;
   masks(on: boolean): void;
   asksTime(): void;
+  /** A processor executes an instruction: its name as a method of `Processor`, and the arguments. */
+  executes(vcpu: number, name: Instruction, given: readonly number[]): void;
   /** The guest waits, this long at most; handlers run, and `looked` gives each result of its condition. */
   waits(limit: Nanos): void;
   looked(done: boolean): void;
@@ -115,6 +118,7 @@ interface PortParts {
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
   readonly ecam?: Gpa;
+  processors: readonly Processor[] = [];
   /** Records what is not an access; null is no record. */
   tape: PortTape | null = null;
   /** The guest has asked for the time since a wait last tested its condition. */
@@ -247,6 +251,14 @@ export class MachinePort implements GuestPort {
 
   get patience(): Patience {
     return this.parts.patience;
+  }
+
+  /** A processor executes an instruction that its hypervisor answers. @internal */
+  executes(vcpu: number, name: Instruction, given: readonly number[]): void {
+    const { clock, patience, accessTime } = this.parts;
+    this.tape?.executes(vcpu, name, given);
+    clock.pass(accessTime);
+    patience.time(clock.now);
   }
 
   /** The firmware's accesses do not count against the guest's patience. */

@@ -6,7 +6,7 @@ import type { FirmwarePlan } from './firmware.ts';
 /** Whose devices a machine has: what each device shows there is a table in its file. */
 export type Maker = 'gce' | 'qemu';
 /** Every kind of machine. */
-export type ProfileName = 'gce-n1' | 'gce-n2' | 'gce-e2' | 'gce-c3' | 'gce-t2a' | 'qemu-pc';
+export type ProfileName = 'gce-n1' | 'gce-n2' | 'gce-e2' | 'gce-c3' | 'gce-c4' | 'gce-t2a' | 'qemu-pc';
 
 /** Where a machine with PCI Express has what a PC has elsewhere, or behind ports. */
 export interface ExpressPlan {
@@ -33,6 +33,8 @@ export interface Profile {
   readonly disks: 'scsi' | 'nvme';
   /** Its network cards; the formats are those of a gVNIC's rings. */
   readonly nic: { readonly type: 'virtio' | 'gvnic'; readonly formats: readonly ('GQI_QPL' | 'DQO_RDA')[] };
+  /** The slot of a switch of PCI Express, behind whose ports NVMe controllers are; null is none. */
+  readonly switchSlot: number | null;
   /** Whether it has a virtio-rng. */
   readonly rng: boolean;
   /** The first slot that is for devices; one of SCSI disks has the slot before, if there is such an adapter. */

@@ -1,4 +1,4 @@
-import { GCE_C3, GCE_E2, GCE_N2 } from './gce-machines.ts';
+import { GCE_C3, GCE_C4, GCE_E2, GCE_N2 } from './gce-machines.ts';
 import { GCE_N1 } from './gce-n1.ts';
 import { GCE_T2A } from './gce-t2a.ts';
 import type { Profile, ProfileName } from './profile.ts';
@@ -10,6 +10,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   'gce-n2': GCE_N2,
   'gce-e2': GCE_E2,
   'gce-c3': GCE_C3,
+  'gce-c4': GCE_C4,
   'gce-t2a': GCE_T2A,
   'qemu-pc': QEMU_PC,
 };

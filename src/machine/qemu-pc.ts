@@ -28,6 +28,7 @@ export const QEMU_PC: Profile = {
   cpuid: GCE_N1.cpuid,
   disks: 'scsi',
   nic: { type: 'virtio', formats: ['GQI_QPL'] },
+  switchSlot: null,
   rng: false,
   firstSlot: 4,
   bridges: {

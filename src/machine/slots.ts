@@ -13,12 +13,13 @@ import { type Judge, watchFunction } from './watches.ts';
 
 const LAST = 31;
 
-/** The slots of PCI bus 0, and the functions in them. */
+/** The slots of PCI bus 0 and behind a switch, and the functions in them. */
 export class Slots implements Site {
   readonly board: Board;
   readonly plan: MachinePlan;
   readonly events: MachineEmitter;
   private readonly bus: PciBus;
+  private readonly leaves: readonly PciBus[];
   private readonly judge: Judge | null;
   /** The machine is closed: no more functions are plugged in. */
   closed = false;
@@ -27,16 +28,18 @@ export class Slots implements Site {
   private readonly closers = new Map<PciFunction, () => void>();
   private readonly unwatchers = new Map<PciFunction, () => void>();
 
-  constructor({ board, bus, judge }: Chassis, plan: MachinePlan, events: MachineEmitter) {
+  constructor({ board, bus, bridges, judge }: Chassis, plan: MachinePlan, events: MachineEmitter) {
     this.board = board;
     this.bus = bus;
+    this.leaves = bridges.leaves;
     this.judge = judge;
     this.plan = plan;
     this.events = events;
   }
 
-  plug<Fn extends PciFunction>(fn: Fn, { slot, watch, boot, powerCut, close }: Plugging<Fn>): void {
-    this.bus.add(fn, slot ?? this.nextFree(fn));
+  plug<Fn extends PciFunction>(fn: Fn, { slot, isBehind, watch, boot, powerCut, close }: Plugging<Fn>): void {
+    if (isBehind === true && this.leaves.length > 0) this.freeLeaf(fn).add(fn, 0);
+    else this.bus.add(fn, slot ?? this.nextFree(fn));
     if (boot !== undefined) this.boots.set(fn, boot);
     if (powerCut !== undefined) this.cutters.set(fn, powerCut);
     if (close !== undefined) this.closers.set(fn, close);
@@ -44,7 +47,7 @@ export class Slots implements Site {
   }
 
   unplug(fn: PciFunction): void {
-    this.bus.remove(fn);
+    fn.bus!.remove(fn);
     fn.reset('power');
     this.boots.delete(fn);
     this.cutters.delete(fn);
@@ -78,6 +81,13 @@ export class Slots implements Site {
       more?.(fn, judge);
     });
     this.unwatchers.set(fn, unwatch);
+  }
+
+  private freeLeaf({ name }: PciFunction): PciBus {
+    const { leaves } = this;
+    const free = leaves.find((each) => each.all().length === 0);
+    if (free !== undefined) return free;
+    throw new MisuseError(name, leaves.length, 'a port', 'each port of the switch has a function behind it');
   }
 
   private nextFree({ name }: PciFunction): number {

@@ -204,7 +204,8 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
   };
 }
 
+/** Those behind a bridge turn the bridge's pins, which a guest works out. */
 function pinOf({ bdf, config }: PciFunction, links: PcPlan['links']): InterruptPin[] {
   const pin = config.get(INTERRUPT_PIN);
-  return pin === 0 ? [] : [{ slot: bdf >> 3, pin, irq: irqOf(bdf, pin, { links }) }];
+  return pin === 0 || bdf < 0 || bdf > 0xff ? [] : [{ slot: bdf >> 3, pin, irq: irqOf(bdf, pin, { links }) }];
 }

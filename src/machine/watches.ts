@@ -1,6 +1,8 @@
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import type { Piix4Isa } from '../chipset/piix4-isa.ts';
+import type { Nanos } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
+import type { Kvm } from '../kvm/kvm.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
@@ -12,6 +14,7 @@ import { PicWatch } from '../rules/chipset/pic.ts';
 import { PitWatch } from '../rules/chipset/pit.ts';
 import { RouterWatch } from '../rules/chipset/router.ts';
 import { RtcWatch } from '../rules/chipset/rtc.ts';
+import { judgeKvm } from '../rules/kvm/areas.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
@@ -86,6 +89,12 @@ export function watchChassis(
 export function watchPatience(patience: Patience, journal: Journal): void {
   const busy = new BusyWatch(journal, () => patience.hasWaited);
   patience.onBusy = (reads, who) => busy.asked(reads, who);
+}
+
+/** @param accessTime how long an instruction of a processor takes. */
+export function watchKvm(kvm: Kvm, accessTime: Nanos, { journal, stores }: Judge): void {
+  const { memory, features, firstLeaf: leaf } = kvm;
+  kvm.watchedBy(judgeKvm({ memory, features, leaf, accessTime }, journal, stores));
 }
 
 /** @param cpus how many the machine has. */

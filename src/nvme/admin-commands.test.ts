@@ -92,6 +92,22 @@ describe('Identify', () => {
     expect([status, rig.bytes.subarray(DATA, DATA + 4096).every((byte) => byte === 0)]).toEqual([0, true]);
   });
 
+  test('names each namespace that is there, by an empty list if it has no name, since Linux drops it otherwise', () => {
+    const rig = new NvmeRig().enable();
+    const unnamed = rig.run({ opcode: IDENTIFY, cdw10: CNS.DESCRIPTORS, nsid: 1 });
+    const empty = rig.bytes[DATA + 1];
+    const settings = { blockSize: 512, vendorText: '', nguid: '0123456789abcdef' };
+    rig.fn.controller.attach(new Namespace(2, new MemoryMedium(512), settings));
+    const named = rig.run({ opcode: IDENTIFY, cdw10: CNS.DESCRIPTORS, nsid: 2 });
+
+    expect([unnamed, empty, named, [...rig.bytes.subarray(DATA, DATA + 6)]]).toEqual([
+      0,
+      0,
+      0,
+      [2, 16, 0, 0, 0x01, 0x23],
+    ]);
+  });
+
   test('lists the namespaces above a number', () => {
     const rig = new NvmeRig().enable();
     const settings = { blockSize: 4096, vendorText: '', nguid: '0102030405060708' };

@@ -13,6 +13,7 @@ import {
   CNS,
   CREATE_CQ_CDW11,
   CREATE_SQ_CDW11,
+  FEATURE,
   FLAGS,
   LOG,
   STATUS,
@@ -61,6 +62,7 @@ export class AdminCommands {
   /** Dword 0 of the answer. */
   result = 0;
   private readonly host: AdminHost;
+  private readonly id = idOf(new Uint8Array(8));
 
   constructor(host: AdminHost) {
     this.host = host;
@@ -121,7 +123,8 @@ export class AdminCommands {
     if (entries < 2 || entries > ENTRIES_MOST) return STATUS.INVALID_QUEUE_SIZE;
     if ((dword & CREATE_SQ_CDW11.mask.PC) === 0) return STATUS.INVALID_FIELD;
     if (address % PAGE !== 0) return STATUS.PRP_OFFSET_INVALID;
-    host.queues.add(new SubmissionQueue({ id, address, size: entries }, completions));
+    const priority = CREATE_SQ_CDW11.decode(dword).QPRIO;
+    host.queues.add(new SubmissionQueue({ id, address, size: entries }, completions, priority));
     return STATUS.SUCCESS;
   }
 
@@ -203,11 +206,30 @@ export class AdminCommands {
 
   private feature(command: Command): number {
     const { features } = this.host;
+    if ((command.dword(10) & 0xff) === FEATURE.HOST_IDENTIFIER) return this.hostIdentifier(command);
     features.result = 0;
     const sets = command.opcode === ADMIN.SET_FEATURES;
     const status = sets ? features.set(command) : features.get(command);
     this.result = features.result;
     return status;
+  }
+
+  /** Eight bytes of data, and not in the value. */
+  private hostIdentifier(command: Command): number {
+    const { features, settings, walk } = this.host;
+    const isLong = (command.dword(11) & 1) !== 0;
+    if (!settings.offers.reservations || isLong) return STATUS.INVALID_FIELD;
+    const { bytes } = this.id;
+    const status = walk.walk(command.quad(PRP1), command.quad(PRP2), bytes.length);
+    if (status !== STATUS.SUCCESS) return status;
+    if (command.opcode === ADMIN.GET_FEATURES) {
+      this.id.view.setBigUint64(0, features.hostId, true);
+      walk.data.scatter(bytes);
+    } else {
+      walk.data.gather(bytes);
+      features.hostId = this.id.view.getBigUint64(0, true);
+    }
+    return STATUS.SUCCESS;
   }
 
   private requestEvent(cid: number): number {
@@ -223,6 +245,10 @@ export class AdminCommands {
     if (status === STATUS.SUCCESS) walk.data.scatter(bytes);
     return status;
   }
+}
+
+function idOf(bytes: Uint8Array): { bytes: Uint8Array; view: DataView } {
+  return { bytes, view: new DataView(bytes.buffer) };
 }
 
 /** Of a command that makes a queue. */

@@ -196,6 +196,17 @@ describe('interrupts', () => {
     expect([masked, rig.sent.slice(before).map(({ data }) => data)]).toEqual([0, [2]]);
   });
 
+  test('go on with the table that a driver set up anew between admin and I/O queues, as Linux does', () => {
+    const rig = new NvmeRig().withMessages().enable();
+    rig.set(4, 0x40, 0, 4);
+    rig.withMessages().makePair(1, 8, 1);
+    const before = rig.sent.length;
+    rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1);
+    rig.run({ opcode: ADMIN.IDENTIFY, cdw10: 1 });
+
+    expect(rig.sent.slice(before).map(({ data }) => data)).toEqual([1, 0]);
+  });
+
   test('come by the pin without MSI-X, until all is taken or the driver masks them', () => {
     const rig = new NvmeRig().enable();
     rig.put({ opcode: ADMIN.IDENTIFY, cdw10: 1 });

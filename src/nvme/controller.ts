@@ -11,13 +11,14 @@ import type { Namespace } from './namespace.ts';
 import { PrpWalk } from './prp.ts';
 import { AQA, CC, CSTS, SHN, SHST } from './registers/bar0.ts';
 import { FEATURE } from './registers/commands.ts';
-import { Scheduler, type SchedulerHost } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SchedulerHost } from './scheduler-host.ts';
 import type { NvmeSettings } from './settings.ts';
 
 const { EN } = CC.mask;
 const { RDY, CFS } = CSTS.mask;
-/** CC must have 0 there: the NVM command set, pages of 4096 bytes, round robin. */
-const SUPPORTED_ZERO = CC.mask.CSS | CC.mask.MPS | CC.mask.AMS;
+/** CC must have 0 there: the NVM command set, pages of 4096 bytes. */
+const SUPPORTED_ZERO = CC.mask.CSS | CC.mask.MPS;
 
 /** The function that a controller is behind. */
 interface NvmeHost {
@@ -106,6 +107,15 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
 
   get runs(): boolean {
     return this.phase === 'ready' && this.shutdown === SHST.NORMAL;
+  }
+
+  /** By weight, and not each in turn. */
+  get isWeighted(): boolean {
+    return (this.cc & CC.mask.AMS) !== 0;
+  }
+
+  get hostId(): bigint {
+    return this.features.hostId;
   }
 
   get vectors(): number {
@@ -246,7 +256,8 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
 
   private becomeReady(): void {
     const { ASQS, ACQS } = AQA.decode(this.aqa);
-    const isRight = ASQS > 0 && ACQS > 0 && (this.cc & SUPPORTED_ZERO) === 0;
+    const isFair = CC.decode(this.cc).AMS <= (this.settings.offers.weighted ? 1 : 0);
+    const isRight = ASQS > 0 && ACQS > 0 && (this.cc & SUPPORTED_ZERO) === 0 && isFair;
     const isSound = isRight && !this.failsNext;
     this.failsNext = false;
     this.events?.started(isSound);

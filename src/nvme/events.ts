@@ -1,8 +1,11 @@
 import type { EventTable } from '../core/compose.ts';
 import type { Register } from '../core/register.ts';
 
-/** What an address in a PRP is for: the first or second of a command, the pointer to a list, an entry of it, or the next list. */
-export type PrpRole = 'first' | 'second' | 'list' | 'entry' | 'chain';
+/**
+ * What an address is for: of PRPs the first or second of a command, the pointer to a list, an entry of it, or the next list; of
+ * SGLs data, or a segment.
+ */
+export type PrpRole = 'first' | 'second' | 'list' | 'entry' | 'chain' | 'block' | 'segment';
 
 /** What a controller reports to the watcher of its driver. */
 export interface NvmeEvents {
@@ -17,7 +20,7 @@ export interface NvmeEvents {
     csts: number,
     open: boolean,
   ): void;
-  registerRead(register: Register | null, offset: number, width: number): void;
+  registerRead(register: Register | null, offset: number, width: number, csts: number): void;
   /** CC.EN is set: whether the controller can run as it is set up. */
   started(isSound: boolean): void;
   /** CC.EN is clear, or the shutdown is done. */
@@ -45,7 +48,7 @@ export interface NvmeEvents {
 export const NVME_EVENTS = {
   reset: 0,
   registerWritten: 6,
-  registerRead: 3,
+  registerRead: 4,
   started: 1,
   stopped: 0,
   doorbellWritten: 4,

@@ -32,6 +32,8 @@ interface FeatureHost {
 export class Features {
   /** What is written is durable only once it is flushed. */
   writeCache = true;
+  /** Of its host, as reservations report it. */
+  hostId = 0n;
   private readonly values = new Map<number, number>();
   private readonly host: FeatureHost;
   /** Dword 0 of the answer. */
@@ -45,6 +47,7 @@ export class Features {
   reset(): void {
     this.values.clear();
     this.writeCache = this.host.settings.writeCache;
+    this.hostId = 0n;
   }
 
   /** Get Features. @returns a status. */

@@ -1,6 +1,7 @@
 import type { Namespace } from './namespace.ts';
 import { ENTRY_SIZE, NVME_ID } from './registers/bar0.ts';
 import {
+  FUSES,
   IDENTIFY_BYTES,
   identify_controller,
   identify_namespace,
@@ -8,10 +9,12 @@ import {
   NIDT,
   namespace_descriptor,
   ONCS,
+  SGLS,
   VENDOR_AREA,
   VWC,
   WRITE_PROTECTED,
 } from './registers/identify.ts';
+import { RESCAP } from './registers/reservations.ts';
 import { LIMITS, type NvmeSettings } from './settings.ts';
 
 /** NVM Express 1.4. */
@@ -28,10 +31,11 @@ const [WARNING, CRITICAL] = [343, 353];
 /** Of a disk of Compute Engine: a write of 128 KiB within one MiB is atomic. */
 const ATOMIC = { NSFEAT: 0x02, WRITE: 128 << 10, BOUNDARY: 1 << 20 };
 const NGUID_BYTES = 16;
+const OPTIONAL = ONCS.COMPARE | ONCS.DSM | ONCS.WRITE_ZEROES | ONCS.VERIFY;
 
 /** The answer to Identify Controller; what was not seen of Compute Engine is as little as a driver needs. */
 export function identifyController(settings: NvmeSettings): Uint8Array {
-  const { model, revision, mdts, namespacesMost, writeCache } = settings;
+  const { model, revision, mdts, namespacesMost, writeCache, offers } = settings;
   const bytes = new Uint8Array(IDENTIFY_BYTES);
   return identify_controller.encode(
     {
@@ -51,7 +55,9 @@ export function identifyController(settings: NvmeSettings): Uint8Array {
       sqes: ENTRY_SIZE.IOSQES * BOTH,
       cqes: ENTRY_SIZE.IOCQES * BOTH,
       nn: namespacesMost,
-      oncs: ONCS.COMPARE | ONCS.DSM | ONCS.WRITE_ZEROES | ONCS.VERIFY,
+      oncs: OPTIONAL | (offers.reservations ? ONCS.RESERVATIONS : 0),
+      fuses: offers.fused ? FUSES : 0,
+      sgls: offers.sgl ? SGLS : 0,
       vwc: writeCache ? VWC.PRESENT | VWC.BROADCAST : VWC.BROADCAST,
     },
     bytes,
@@ -71,6 +77,7 @@ export function identifyNamespace({ blocks, shift, medium, settings }: Namespace
       nawupf: inBlocks(ATOMIC.WRITE),
       nabsn: inBlocks(ATOMIC.BOUNDARY),
       nabspf: inBlocks(ATOMIC.BOUNDARY),
+      rescap: settings.reservations === undefined ? 0 : RESCAP,
       nsattr: medium.readOnly ? WRITE_PROTECTED : 0,
       nguid: nguidOf(settings.nguid),
       lbaf0: shift << LBADS_SHIFT,

@@ -16,13 +16,16 @@ import {
   STATUS,
   sqe,
 } from './registers/commands.ts';
+import { ReservationCommands } from './reservation-commands.ts';
 import type { NvmeSettings } from './settings.ts';
+import { DataFinder } from './sgl.ts';
 
 const { FUSE, PSDT } = FLAGS.mask;
 const { NLB, FUA } = RW_CDW12.mask;
 const { AD } = DSM_CDW11.mask;
-const { prp1: PRP1, prp2: PRP2, cdw10: CDW10 } = sqe.offset;
+const { cdw10: CDW10 } = sqe.offset;
 const RANGES = 0xff;
+const OPCODES = 0x100;
 /** Bytes of a disk that are looked at at once, where they do not go to the guest. */
 const PIECE = 0x1_0000;
 const NO_BLOCK = -1;
@@ -41,12 +44,19 @@ export interface IoHost {
   readonly counts: { reads: number; writes: number; read: number; written: number };
   /** By number, from 1; null where none is. */
   readonly namespaces: readonly (Namespace | null)[];
+  /** Of its host, by which reservations know it. */
+  readonly hostId: bigint;
 }
 
 /** The commands of I/O queues (NVM Express 1.4, 6). What moves blocks allocates nothing. */
 export class IoCommands {
   private readonly host: IoHost;
-  private readonly most: number;
+  private readonly finder: DataFinder;
+  private readonly reserving: ReservationCommands;
+  /** Bits of `flags` that no command may have. */
+  private readonly refused: number;
+  /** By opcode: 1 of those that it has. */
+  private readonly known = new Uint8Array(OPCODES);
   private readonly scratch = new Uint8Array(PIECE);
   private readonly ranges = new Uint8Array(DSM_RANGES_MOST * dsm_range.size);
   private readonly rangeView = new DataView(this.ranges.buffer);
@@ -56,22 +66,28 @@ export class IoCommands {
 
   constructor(host: IoHost) {
     this.host = host;
-    this.most = PAGE << host.settings.mdts;
+    this.finder = new DataFinder(host.walk, PAGE << host.settings.mdts);
+    this.reserving = new ReservationCommands(this.finder, host);
+    for (const opcode of opcodesOf(host.settings)) this.known[opcode] = 1;
+    this.refused = FUSE | (host.settings.offers.sgl ? 0 : PSDT);
   }
 
   /** @returns a status. */
   execute(command: Command): number {
     this.host.budget.spend(COMMAND);
     const { opcode, nsid } = command;
-    if ((command.flags & (FUSE | PSDT)) !== 0) return STATUS.INVALID_FIELD;
+    if ((command.flags & this.refused) !== 0) return STATUS.INVALID_FIELD;
     if (opcode === NVM.FLUSH && nsid === BROADCAST)
       return this.flushAll() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
-    if (!isKnown(opcode)) return STATUS.INVALID_OPCODE;
+    const isReserving = isReservation(opcode);
+    if (this.known[opcode] !== 1) return STATUS.INVALID_OPCODE;
     const { namespaces } = this.host;
     if (nsid === 0 || nsid >= namespaces.length) return STATUS.INVALID_NAMESPACE;
     const namespace = namespaces[nsid]!;
     // QEMU's answer where nothing is attached.
     if (namespace === null) return STATUS.INVALID_FIELD;
+    if (isReserving) return this.reserving.execute(command, namespace.reservations!);
+    if (!this.reserving.allows(opcode, namespace)) return STATUS.RESERVATION_CONFLICT;
     if (opcode === NVM.FLUSH) return namespace.medium.flush() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
     if (opcode === NVM.DATASET_MANAGEMENT) return this.manage(command, namespace);
     const status = this.take(command, namespace);
@@ -105,9 +121,9 @@ export class IoCommands {
       case NVM.VERIFY:
         return this.verify(medium);
     }
-    if (this.length > this.most) return STATUS.INVALID_FIELD;
+    if (this.length > this.finder.most) return STATUS.INVALID_FIELD;
     const { walk, budget, counts } = this.host;
-    const status = walk.walk(command.quad(PRP1), command.quad(PRP2), this.length);
+    const status = this.finder.find(command, this.length, command.opcode === NVM.READ);
     if (status !== STATUS.SUCCESS) return status;
     budget.spendOn(walk.data.count, this.length);
     switch (command.opcode) {
@@ -202,7 +218,7 @@ export class IoCommands {
   private manage(command: Command, namespace: Namespace): number {
     const count = (command.dword(10) & RANGES) + 1;
     const { walk } = this.host;
-    const status = walk.walk(command.quad(PRP1), command.quad(PRP2), count * dsm_range.size);
+    const status = this.finder.find(command, count * dsm_range.size, false);
     if (status !== STATUS.SUCCESS || (command.dword(11) & AD) === 0) return status;
     if (namespace.medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
     walk.data.gather(this.ranges, 0, count * dsm_range.size);
@@ -230,15 +246,17 @@ export class IoCommands {
   }
 }
 
-function isKnown(opcode: number): boolean {
+/** The opcodes of I/O commands that a controller has. */
+export function opcodesOf({ offers }: NvmeSettings): number[] {
+  return Object.values(NVM).filter((opcode) => offers.reservations || !isReservation(opcode));
+}
+
+function isReservation(opcode: number): boolean {
   switch (opcode) {
-    case NVM.FLUSH:
-    case NVM.WRITE:
-    case NVM.READ:
-    case NVM.COMPARE:
-    case NVM.WRITE_ZEROES:
-    case NVM.DATASET_MANAGEMENT:
-    case NVM.VERIFY:
+    case NVM.RESERVATION_REGISTER:
+    case NVM.RESERVATION_REPORT:
+    case NVM.RESERVATION_ACQUIRE:
+    case NVM.RESERVATION_RELEASE:
       return true;
     default:
       return false;

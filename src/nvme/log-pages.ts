@@ -2,6 +2,7 @@ import { firmware_slot_log, LOG, smart_log } from './registers/commands.ts';
 
 const ERROR_BYTES = 64;
 const CHANGED_BYTES = 4096;
+const NOTIFICATION_BYTES = 64;
 /** Kelvin; and percent of the spare, with what is too little. */
 const [TEMPERATURE, SPARE, LITTLE] = [313, 100, 10];
 const SLOT_1 = 1;
@@ -11,7 +12,7 @@ const ALL = 0xffff_ffff;
 
 /** What the log pages tell (NVM Express 1.4, 5.14.1). */
 interface Logged {
-  readonly settings: { readonly revision: string };
+  readonly settings: { readonly revision: string; readonly offers: { readonly reservations: boolean } };
   readonly counts: {
     readonly reads: number;
     readonly writes: number;
@@ -34,6 +35,9 @@ export function logPage(log: number, { settings, counts, changed }: Logged): Uin
       return firmwarePage(settings.revision);
     case LOG.CHANGED_NAMESPACES:
       return changedPage(changed);
+    case LOG.RESERVATION:
+      // No notification waits: none is ever made.
+      return settings.offers.reservations ? new Uint8Array(NOTIFICATION_BYTES) : null;
     default:
       return null;
   }

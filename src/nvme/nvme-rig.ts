@@ -30,6 +30,7 @@ const RIG_SETTINGS: NvmeSettings = {
   times: { enable: 1000, disable: 1000, shutdown: 1000 },
   latency: 0,
   pace: null,
+  offers: { reservations: false, sgl: false, weighted: false, fused: false },
 };
 
 type Fields = Partial<Decoded<(typeof sqe)['members']>>;
@@ -113,10 +114,15 @@ export class NvmeRig extends PciRig {
     return this;
   }
 
-  /** Makes a pair of I/O queues. */
-  makePair(id = 1, entries = 8, vector: number | null = null): this {
+  /** Knows a pair of queues of so many entries. */
+  adopt(id: number, entries: number): void {
     this.sizes[id] = entries;
     this.tails[id] = this.heads[id] = 0;
+  }
+
+  /** Makes a pair of I/O queues. */
+  makePair(id = 1, entries = 8, vector: number | null = null): this {
+    this.adopt(id, entries);
     const place = ((entries - 1) << 16) | id;
     const cdw11 = CREATE_CQ_CDW11.encode({ PC: 1, IEN: vector === null ? 0 : 1, IV: vector ?? 0 });
     this.bytes.fill(0, COMPLETIONS + id * reg.PAGE, COMPLETIONS + (id + 1) * reg.PAGE);

@@ -14,7 +14,7 @@ export class PrpWalk {
   /** What was found, in order; pages that touch are one. */
   readonly data = new Segments();
   events: NvmeEvents | null = null;
-  private readonly memory: GuestMemory;
+  readonly memory: GuestMemory;
   /** Of the list: where its next entry is, and how many entries are left in its page. */
   private list = 0;
   private entries = 0;

@@ -65,15 +65,18 @@ export class SubmissionQueue implements QueuePlace {
   readonly size: number;
   /** Where its commands are completed. */
   readonly completions: CompletionQueue;
+  /** QPRIO: 0 urgent, 1 high, 2 medium, 3 low. */
+  readonly priority: number;
   /** The next to be fetched, and the first that the driver has not written. */
   head = 0;
   tail = 0;
 
-  constructor({ id, address, size }: QueuePlace, completions: CompletionQueue) {
+  constructor({ id, address, size }: QueuePlace, completions: CompletionQueue, priority = 0) {
     this.id = id;
     this.address = address;
     this.size = size;
     this.completions = completions;
+    this.priority = priority;
   }
 }
 

@@ -1,38 +1,15 @@
-import { Budget, type BudgetHost } from '../core/budget.ts';
+import { Budget } from '../core/budget.ts';
 import { PENDING } from './admin-commands.ts';
-import { type AsyncEvents, ERROR_INFO, EVENT_TYPE } from './async-events.ts';
-import type { NvmeEvents } from './events.ts';
+import { Arbiter } from './arbiter.ts';
+import { ERROR_INFO, EVENT_TYPE } from './async-events.ts';
+import { FusedPair } from './fused.ts';
 import { Pace } from './pace.ts';
 import { Command, CompletionQueue, SubmissionQueue } from './queues.ts';
-import type { NvmeSettings } from './settings.ts';
+import { FEATURE, FLAGS } from './registers/commands.ts';
+import type { AdminExecutor, IoExecutor, SchedulerHost } from './scheduler-host.ts';
 
 const ADMIN_QUEUE = 0;
-
-/** What carries commands out. */
-interface Executor {
-  /** @returns a status; of an admin command that waits PENDING. */
-  execute(command: Command): number;
-}
-
-interface AdminExecutor extends Executor {
-  /** Dword 0 of its answer, which is 0 of an I/O command. */
-  readonly result: number;
-}
-
-/** The controller, as its queues use it. */
-export interface SchedulerHost extends BudgetHost {
-  readonly settings: NvmeSettings;
-  readonly events: NvmeEvents | null;
-  readonly asyncEvents: AsyncEvents;
-  /** It carries commands out. */
-  readonly runs: boolean;
-  readonly interruptMask: number;
-  readonly canSignal: boolean;
-  signal(vector: number): void;
-  setInterrupt(level: boolean): void;
-  /** Memory that it must reach is not there. */
-  fail(): void;
-}
+const { FUSE } = FLAGS.mask;
 
 /** An answer that waits: for room, or until CPUs see the data that belongs to it. */
 interface Waiting {
@@ -50,14 +27,18 @@ export class Scheduler {
   readonly pace: Pace;
   private readonly host: SchedulerHost;
   private readonly admin: AdminExecutor;
-  private readonly io: Executor;
+  private readonly io: IoExecutor;
   private readonly command = new Command();
+  private readonly second = new Command();
+  private readonly arbiter = new Arbiter();
+  private readonly fused: FusedPair;
   private waiting: Waiting[] = [];
 
-  constructor(host: SchedulerHost, admin: AdminExecutor, io: Executor) {
+  constructor(host: SchedulerHost, admin: AdminExecutor, io: IoExecutor) {
     this.host = host;
     this.admin = admin;
     this.io = io;
+    this.fused = new FusedPair(io);
     this.budget = new Budget(host);
     const paced = {
       name: host.name,
@@ -143,7 +124,8 @@ export class Scheduler {
   goOn(id: number): void {
     this.budget.begin();
     const queue = this.submissions[id] ?? null;
-    if (queue !== null) this.serve(queue);
+    if (this.host.isWeighted) this.arbitrate();
+    else if (queue !== null) this.serve(queue);
   }
 
   /** CPUs see what was written. */
@@ -189,17 +171,28 @@ export class Scheduler {
   }
 
   /** Carries out what a queue holds, while there is budget, and room for the answers. */
-  private serve(queue: SubmissionQueue): void {
+  private serve(queue: SubmissionQueue, most = Number.POSITIVE_INFINITY): void {
     const { host, budget } = this;
     if (!host.canReachMemory || budget.waits(queue.id)) return;
     // What waited may have lacked the bus alone.
     if (this.waiting.length > 0) this.postWaiting();
     const { completions } = queue;
     const before = completions.tail;
-    while (this.canTake(queue) && budget.left > 0) this.executeNext(queue);
+    for (let n = 0; n < most && this.canTake(queue) && budget.left > 0; n++) this.executeNext(queue);
     if (!host.runs) return;
     if (queue.head !== queue.tail && !completions.isFull) budget.postpone(queue.id);
     if (completions.tail !== before) this.notify(completions);
+  }
+
+  /** Takes commands of all queues by their weight. */
+  private arbitrate(): void {
+    const feature = this.host.features.current(FEATURE.ARBITRATION);
+    while (this.budget.left > 0) {
+      const ready = this.submissions.filter((queue) => queue != null && this.canTake(queue));
+      const queue = this.arbiter.next(ready, feature);
+      if (queue === null) return;
+      this.serve(queue, this.arbiter.burst(feature));
+    }
   }
 
   private canTake(queue: SubmissionQueue): boolean {
@@ -223,7 +216,8 @@ export class Scheduler {
     }
     host.events?.commanded(queue.id, command.view);
     if (queue.id !== ADMIN_QUEUE) {
-      if (this.pace.holds) this.pace.take(queue, command);
+      if ((command.flags & FUSE) !== 0 && host.settings.offers.fused) this.executePair(queue);
+      else if (this.pace.holds) this.pace.take(queue, command);
       else this.answer(queue, command.cid, this.io.execute(command), 0);
       return;
     }
@@ -232,6 +226,21 @@ export class Scheduler {
     this.budget.spendOn(1, 0);
     this.postWaiting();
     this.tellEvents();
+  }
+
+  /** The next command belongs to the one that was taken, if it is there already. */
+  private executePair(queue: SubmissionQueue): void {
+    const { command, second, host, fused } = this;
+    const hasSecond = queue.head !== queue.tail;
+    if (hasSecond && !second.fetch(host.board.memory, queue)) {
+      host.fail();
+      return;
+    }
+    if (hasSecond) host.events?.commanded(queue.id, second.view);
+    const status = fused.execute(command, hasSecond ? second : null);
+    this.waiting.push({ queue, cid: command.cid, status, result: 0 });
+    if (hasSecond) this.waiting.push({ queue, cid: second.cid, status: fused.second, result: 0 });
+    this.postWaiting();
   }
 
   /** Carries out commands that were held, and are due. */
@@ -274,8 +283,9 @@ export class Scheduler {
 
   private post(queue: SubmissionQueue, cid: number, status: number, result: number): void {
     const { host } = this;
-    host.events?.answered(queue.id, cid, status, result);
-    if (!queue.completions.post(host.board.memory, queue, cid, status, result)) host.fail();
+    if (queue.completions.post(host.board.memory, queue, cid, status, result))
+      host.events?.answered(queue.id, cid, status, result);
+    else host.fail();
   }
 
   /** There are new entries. */

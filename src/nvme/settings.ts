@@ -8,6 +8,18 @@ export const TIMEOUT_UNITS = 15;
 /** Abort and Asynchronous Event Request: so many at a time, less one. */
 export const LIMITS = { acl: 3, aerl: 3 } as const;
 
+/** What is optional, and was not seen of Compute Engine. */
+interface Offers {
+  /** Reservations of namespaces. */
+  readonly reservations: boolean;
+  /** Scatter-gather lists of I/O commands. */
+  readonly sgl: boolean;
+  /** Weighted round robin, with an urgent class. */
+  readonly weighted: boolean;
+  /** Compare and Write as one. */
+  readonly fused: boolean;
+}
+
 /** What a controller is. */
 export interface NvmeSettings {
   /** Model number, and serial number too: `nvme_card-pd`. */
@@ -30,4 +42,5 @@ export interface NvmeSettings {
   readonly latency: Nanos;
   /** Null carries a command out as it is taken. */
   readonly pace: PacePolicy | null;
+  readonly offers: Offers;
 }

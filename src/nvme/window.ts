@@ -25,6 +25,8 @@ const REGISTERS = registerBlock([
 const HIGH = 0x1_0000_0000;
 const WORD = 4;
 const CAPABILITIES = reg.CAP.encode({ MQES: ENTRIES_MOST - 1, CQR: 1, TO: TIMEOUT_UNITS });
+/** CAP.AMS: weighted round robin with an urgent class. */
+const WEIGHTED = reg.CAP.encode({ AMS: 1 });
 /** The NVM command set alone, which older UEFIs want: exactly 1. */
 const CAPABILITIES_UPPER = reg.CAP_UPPER.encode({ CSS: 1 });
 
@@ -40,7 +42,8 @@ export class NvmeWindow implements Region {
   }
 
   read(offset: number, width: Width): number {
-    this.controller.events?.registerRead(REGISTERS.at(offset), offset, width);
+    const { events } = this.controller;
+    events?.registerRead(REGISTERS.at(offset), offset, width, this.controller.csts);
     const register = REGISTERS.at(offset & ~(WORD - 1));
     const word = register === null ? 0 : this.valueOf(register);
     const shift = (offset & (WORD - 1)) * 8;
@@ -105,7 +108,7 @@ export class NvmeWindow implements Region {
     const { controller } = this;
     switch (register) {
       case reg.CAP:
-        return CAPABILITIES;
+        return controller.settings.offers.weighted ? CAPABILITIES | WEIGHTED : CAPABILITIES;
       case reg.CAP_UPPER:
         return CAPABILITIES_UPPER;
       case reg.VS:

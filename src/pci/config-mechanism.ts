@@ -67,13 +67,12 @@ export class ConfigMechanism1 {
     this.selected(offset)?.writeConfig(this.registerAt(this.confadd, offset), value, width);
   }
 
-  /** No function answers a type 1 cycle here: there is no bridge to another bus. */
   private selected(offset: number) {
     const { confadd } = this;
     this.events?.used((confadd & ENABLE) !== 0, offset);
     if ((confadd & ENABLE) === 0) return null;
     if (this.events !== null) this.tell(this.events);
-    return (confadd & BUS) !== 0 ? null : this.bus.at((confadd >>> 8) & 0xff);
+    return this.bus.at((confadd >>> 8) & 0xffff);
   }
 
   private registerAt(confadd: number, offset: number): number {
@@ -82,7 +81,7 @@ export class ConfigMechanism1 {
 
   private tell(events: ConfigEvents): void {
     const bdf = (this.confadd >>> 8) & 0xffff;
-    if ((bdf & 7) === 0 || bdf > 0xff || (this.confadd & REGISTER) !== VENDOR_ID.offset) return;
+    if ((bdf & 7) === 0 || (this.confadd & REGISTER) !== VENDOR_ID.offset) return;
     const first = this.bus.at(bdf & ~7);
     if (first !== null) events.lookedAt(bdf, (first.config.get(HEADER_TYPE) & MULTI_FUNCTION) !== 0);
   }
@@ -92,7 +91,7 @@ export class ConfigMechanism1 {
     if ((context & ENABLE) === 0) return 'CONFDATA, not enabled';
     const bdf = (context >>> 8) & 0xffff;
     const offset = this.registerAt(context, access.offset);
-    const fn = bdf > 0xff ? null : this.bus.at(bdf);
+    const fn = this.bus.at(bdf);
     if (fn === null) return `${bdfText(bdf)} absent, config ${hex(offset, 2)}`;
     return `${bdfText(bdf)} ${fn.config.describe({ ...access, offset })}`;
   }

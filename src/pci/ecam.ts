@@ -16,7 +16,7 @@ export class Ecam implements Region {
   readonly size: number;
   private readonly bus: PciBus;
 
-  /** @param buses how many it has room for; there are functions on bus 0 alone. */
+  /** @param buses how many it has room for. */
   constructor(bus: PciBus, buses: number) {
     this.bus = bus;
     this.size = buses * BUS_SIZE;
@@ -46,6 +46,6 @@ export class Ecam implements Region {
 
   private at(offset: number) {
     const bdf = Math.floor(offset / EXTENDED_SIZE);
-    return bdf > 0xff ? null : this.bus.at(bdf);
+    return this.bus.at(bdf);
   }
 }

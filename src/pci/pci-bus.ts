@@ -1,12 +1,21 @@
 import type { Region } from '../core/access.ts';
 import type { MmioSpace, PortSpace } from '../core/address-space.ts';
 import { bdfText } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
+import type { Board, ResetKind } from '../core/board.ts';
 import type { Line } from '../core/line.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Bar } from './config-space.ts';
-import type { PciFunction, Slot } from './pci-function.ts';
-import { INTERRUPT_PIN } from './registers.ts';
+import { type Identity, PciFunction, type Slot } from './pci-function.ts';
+import {
+  BRIDGE_CONTROL,
+  COMMAND,
+  INTERRUPT_PIN,
+  MEMORY_BASE,
+  MEMORY_LIMIT,
+  PRIMARY_BUS,
+  SECONDARY_BUS,
+  SUBORDINATE_BUS,
+} from './registers.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 const PAGE = 4096;
@@ -14,14 +23,16 @@ const PAGE = 4096;
 /** Where base addresses of ports are mapped. */
 export type IoDecode = Pick<PortSpace, 'map' | 'unmap' | 'within'>;
 
-/** A function's address on the bus: bus << 8 | device << 3 | function. */
-function bdfOf(bus: number, device: number, fn: number): number {
-  return (bus << 8) | (device << 3) | fn;
-}
+/** What the 16 bits of a bridge's window count, and the step of its ends. */
+const [WINDOW_UNIT, WINDOW_STEP] = [0x1_0000, 0x10];
+/** INTA to INTD. */
+const PINS = 4;
+const { MEMORY_SPACE } = COMMAND.mask;
+const { SECONDARY_BUS_RESET } = BRIDGE_CONTROL.mask;
 
 /**
- * Bus 0. Functions come and go by the same two calls; the bus maps their BARs and connects INTA of slot n to
- * link (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
+ * A bus. Functions come and go by the same two calls; it maps their BARs, and connects INTA of slot n of bus 0 to link
+ * (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
  */
 export class PciBus implements Slot {
   private readonly functions: (PciFunction | null)[] = new Array<PciFunction | null>(256).fill(null);
@@ -29,6 +40,9 @@ export class PciBus implements Slot {
   private readonly mmio: MmioSpace;
   private readonly links: readonly Line[];
   private readonly routeOf: (link: number) => number | null;
+  /** The bridge to it; null for bus 0. */
+  private readonly above: PciBridge | null;
+  private readonly bridges: PciBridge[] = [];
 
   /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. */
   constructor(
@@ -36,64 +50,102 @@ export class PciBus implements Slot {
     mmio: MmioSpace,
     links: readonly Line[],
     routeOf: (link: number) => number | null = () => null,
+    above: PciBridge | null = null,
   ) {
     this.ports = ports;
     this.mmio = mmio;
     this.links = links;
     this.routeOf = routeOf;
+    this.above = above;
   }
 
   add(fn: PciFunction, device: number, number = 0): void {
-    const bdf = bdfOf(0, device, number);
+    const place = (device << 3) | number;
     if (device < 0 || device > 31 || number < 0 || number > 7)
       throw new MisuseError(
         'pci.slot',
         `${device}.${number}`,
         'a device from 0 to 31 and a function from 0 to 7',
       );
-    if (this.functions[bdf] !== null) throw new MisuseError('pci.slot', bdfText(bdf), 'free');
-    this.functions[bdf] = fn;
-    const link = linkOf(fn, device);
-    fn.plugged(this, bdf, link === null ? null : this.links[link]!.source(fn.name));
+    if (this.functions[place] !== null) throw new MisuseError('pci.slot', bdfText(place), 'free');
+    this.functions[place] = fn;
+    const link = this.linkOf(fn, device);
+    fn.plugged(this, this.addressOf(place), link === null ? null : this.links[link]!.source(fn.name));
     this.remap(fn);
+  }
+
+  /** Adds a bridge. @returns the bus behind it: pin n of its slot m is pin (n + m) & 3 of the bridge. */
+  addBridge(bridge: PciBridge, device: number): PciBus {
+    this.add(bridge, device);
+    const pins = Array.from({ length: PINS }, (_, pin) => (this.firstLink + device + pin) & 3);
+    const links = pins.map((link) => this.links[link]!);
+    bridge.below = new PciBus(this.ports, this.mmio, links, (pin) => this.routeOf(pins[pin]!), bridge);
+    this.bridges.push(bridge);
+    return bridge.below;
   }
 
   remove(fn: PciFunction): void {
     for (const bar of fn.bars) this.move(bar, null, fn);
-    this.functions[fn.bdf] = null;
+    this.functions[this.functions.indexOf(fn)] = null;
     fn.unplugged();
   }
 
   /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null {
-    const link = linkOf(fn, fn.bdf >> 3);
+    const link = this.linkOf(fn, this.functions.indexOf(fn) >> 3);
     return link === null ? null : this.routeOf(link);
   }
 
   /** The function at `bdf`, or null. */
   at(bdf: number): PciFunction | null {
-    return this.functions[bdf] ?? null;
+    const number = bdf >> 8;
+    if (number === this.number) return this.functions[bdf & 0xff]!;
+    for (const bridge of this.bridges) if (bridge.leadsTo(number)) return bridge.below!.at(bdf);
+    return null;
   }
 
-  /** Every function, in the order of its address. */
+  /** Every function, here and then behind each bridge: in the order of their addresses, if firmware gave the numbers. */
   all(): PciFunction[] {
-    return this.functions.filter((fn) => fn !== null);
+    const here = this.functions.filter((fn) => fn !== null);
+    return [...here, ...this.bridges.flatMap(({ below }) => below!.all())];
   }
 
   remap(fn: PciFunction): void {
-    for (const bar of fn.bars) this.move(bar, bar.wanted(), fn);
+    for (const bar of fn.bars) {
+      const to = bar.wanted();
+      this.move(bar, to !== null && this.forwards(bar, to) ? to : null, fn);
+    }
+  }
+
+  get reachesMemory(): boolean {
+    return this.above === null || this.above.gate.open;
+  }
+
+  forwards(bar: Bar, to: number): boolean {
+    return this.above === null || this.above.forwards(bar, to);
+  }
+
+  /** A bridge to it, or before that, was written. */
+  refresh(): void {
+    for (const [place, fn] of this.functions.entries()) {
+      if (fn === null) continue;
+      fn.bdf = this.addressOf(place);
+      fn.openGate();
+      this.remap(fn);
+    }
+    for (const { below } of this.bridges) below!.refresh();
   }
 
   /** Reports an access without a region to functions with a disabled BAR there, or with one that ends before. */
   missed(kind: 'io' | 'memory', address: number): void {
-    for (const fn of this.functions) {
-      if (fn === null || fn.events === null) continue;
-      const bar = fn.bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
-      if (bar !== undefined && bar.mapped === null) fn.events.missed(bar.index, address);
-      const shorter = kind === 'memory' && fn.bars.find((one) => isBehind(one, address));
-      if (shorter) fn.events.beyond(shorter.index, address);
-      const cut = kind === 'io' ? undefined : fn.bars.find((one) => isCutTo(one, address));
-      if (cut !== undefined) fn.events.cut(cut.index, cut.mapped!, address);
+    for (const { events, bars } of this.all()) {
+      if (events === null) continue;
+      const bar = bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
+      if (bar !== undefined && bar.wanted() === null) events.missed(bar.index, address);
+      const shorter = kind === 'memory' && bars.find((one) => isBehind(one, address));
+      if (shorter) events.beyond(shorter.index, address);
+      const cut = kind === 'io' ? undefined : bars.find((one) => isCutTo(one, address));
+      if (cut !== undefined) events.cut(cut.index, cut.mapped!, address);
     }
   }
 
@@ -103,6 +155,28 @@ export class PciBus implements Slot {
 
   unmapPorts(base: number, region: Region): void {
     this.ports.unmap(base, region);
+  }
+
+  /** -1 while no bridge leads to it. */
+  private get number(): number {
+    return this.above === null ? 0 : this.above.secondary;
+  }
+
+  /** The link of INTA of slot 0. */
+  private get firstLink(): number {
+    return this.above === null ? -1 : 0;
+  }
+
+  /** A function's address: bus << 8 | device << 3 | function. */
+  private addressOf(place: number): number {
+    const { number } = this;
+    return number < 0 ? -1 : (number << 8) | place;
+  }
+
+  /** The link of its interrupt pin; null without one. */
+  private linkOf({ config }: PciFunction, device: number): number | null {
+    const pin = config.get(INTERRUPT_PIN);
+    return pin === 0 ? null : (this.firstLink + device + pin - 1) & 3;
   }
 
   /** The region that already answers where a BAR is to be mapped. */
@@ -144,8 +218,59 @@ function isCutTo({ mapped, region }: Bar, address: number): boolean {
   return address >= low && address < low + region.size;
 }
 
-/** The link of its interrupt pin; null without one. */
-function linkOf({ config }: PciFunction, device: number): number | null {
-  const pin = config.get(INTERRUPT_PIN);
-  return pin === 0 ? null : (device - 1 + pin - 1) & 3;
+/**
+ * A bridge to another bus. It forwards configuration cycles by bus number, and accesses to memory within its window; it
+ * has none for ports, nor for memory that may be prefetched. Source: PCI-to-PCI Bridge Architecture 1.2, 3.2.
+ *
+ * @example
+ * const bridge = new PciBridge('bridge0', board, { vendor: 0x1ae0, device: 0x0f48, class: 0x060400, revision: 0 });
+ * bus.addBridge(bridge, 5).add(fn, 0);
+ * fn.bdf;                             // -1, until the guest has given the bus a number
+ */
+export class PciBridge extends PciFunction {
+  /** The bus behind it; null while it is unplugged. */
+  below: PciBus | null = null;
+
+  constructor(name: string, board: Board, id: Identity) {
+    super(name, board, { ...id, isBridge: true });
+    for (const each of [
+      PRIMARY_BUS,
+      SECONDARY_BUS,
+      SUBORDINATE_BUS,
+      MEMORY_BASE,
+      MEMORY_LIMIT,
+      BRIDGE_CONTROL,
+    ])
+      this.config.define(each);
+  }
+
+  protected override configWritten(): void {
+    if ((this.config.get(BRIDGE_CONTROL) & SECONDARY_BUS_RESET) !== 0)
+      for (const fn of this.below?.all() ?? []) fn.reset('hard');
+    this.below?.refresh();
+  }
+
+  override reset(kind: ResetKind): void {
+    super.reset(kind);
+    this.below?.refresh();
+  }
+
+  /** The number of the bus behind it; -1 while it has none. */
+  get secondary(): number {
+    return this.bdf < 0 ? -1 : this.config.get(SECONDARY_BUS) || -1;
+  }
+
+  leadsTo(bus: number): boolean {
+    const { secondary, config } = this;
+    return secondary > 0 && bus >= secondary && bus <= config.get(SUBORDINATE_BUS);
+  }
+
+  /** Whether an access to all of a BAR comes to the bus behind it. */
+  forwards(bar: Bar, to: number): boolean {
+    const { config, bus } = this;
+    if (bus === null || bar.kind === 'io' || (config.get(COMMAND) & MEMORY_SPACE) === 0) return false;
+    const start = config.get(MEMORY_BASE) * WINDOW_UNIT;
+    const end = (config.get(MEMORY_LIMIT) + WINDOW_STEP) * WINDOW_UNIT;
+    return to >= start && to + bar.region.size <= end && bus.forwards(bar, to);
+  }
 }

@@ -25,6 +25,8 @@ export interface Identity {
   /** Status after reset: DEVSEL timing. */
   readonly status?: number;
   readonly multiFunction?: boolean;
+  /** It leads to another bus: its header is of type 1. */
+  readonly isBridge?: boolean;
   /** 1 is INTA; 0, the default, is none. */
   readonly pin?: number;
   /** Writable Command bits. */
@@ -35,11 +37,16 @@ export interface Identity {
 export interface Slot {
   /** Maps each BAR by its register and Command. */
   remap(fn: PciFunction): void;
+  remove(fn: PciFunction): void;
   /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null;
   /** Maps a window that is not a BAR, as PIIX4's power management block. */
   mapPorts(base: number, region: Region): void;
   unmapPorts(base: number, region: Region): void;
+  /** Whether what a function here sends to memory comes there: each bridge between must have BUS_MASTER. */
+  readonly reachesMemory: boolean;
+  /** Whether an access to all of a BAR comes as far as here. */
+  forwards(bar: Bar, to: number): boolean;
 }
 
 const COMMAND_WRITABLE = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SERR_ENABLE | INTERRUPT_DISABLE;
@@ -61,9 +68,9 @@ export class PciFunction {
   readonly config = new ConfigSpace();
   /** By index. */
   readonly bars: Bar[] = [];
-  /** Open while Command has BUS_MASTER. */
+  /** Open while Command has BUS_MASTER, its own and that of each bridge before it. */
   readonly gate: DmaGate & { open: boolean } = { open: false };
-  /** Set by the bus; -1 while unplugged. */
+  /** Set by the bus; -1 while unplugged, or while no bridge leads to it. */
   bdf = -1;
   bus: Slot | null = null;
   /** The watcher of the driver; null for none. */
@@ -88,9 +95,12 @@ export class PciFunction {
     config.define(reg.PROG_IF, { reset: id.class & 0xff });
     config.define(reg.SUBCLASS, { reset: (id.class >> 8) & 0xff });
     config.define(reg.BASE_CLASS, { reset: id.class >> 16 });
-    config.define(reg.HEADER_TYPE, { reset: id.multiFunction ? reg.HEADER_TYPE.mask.MULTI_FUNCTION : 0 });
-    config.define(reg.SUBSYSTEM_VENDOR_ID, { reset: id.subsystemVendor ?? 0 });
-    config.define(reg.SUBSYSTEM_ID, { reset: id.subsystem ?? 0 });
+    const several = id.multiFunction ? reg.HEADER_TYPE.mask.MULTI_FUNCTION : 0;
+    config.define(reg.HEADER_TYPE, { reset: several | (id.isBridge ? reg.BRIDGE : 0) });
+    if (!id.isBridge) {
+      config.define(reg.SUBSYSTEM_VENDOR_ID, { reset: id.subsystemVendor ?? 0 });
+      config.define(reg.SUBSYSTEM_ID, { reset: id.subsystem ?? 0 });
+    }
     config.define(reg.CAPABILITIES_POINTER);
     config.define(reg.INTERRUPT_LINE);
     config.define(reg.INTERRUPT_PIN, { reset: id.pin ?? 0 });
@@ -158,10 +168,15 @@ export class PciFunction {
     const before = this.config.read(offset, width);
     this.config.write(offset, value, width);
     if (this.events !== null) this.tell(this.events, offset, value, width, before);
-    this.gate.open = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
+    this.openGate();
     this.driveIntx();
     this.configWritten(offset, width);
     this.bus?.remap(this);
+  }
+
+  /** @internal */ openGate(): void {
+    const isMaster = (this.config.get(reg.COMMAND) & BUS_MASTER) !== 0;
+    this.gate.open = isMaster && (this.bus === null || this.bus.reachesMemory);
   }
 
   /** For functions whose registers have side effects: called after each write, before BARs move. */

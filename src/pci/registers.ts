@@ -59,7 +59,10 @@ export const HEADER_TYPE = register(
   'Header Type',
   0x0e,
   1,
-  { LAYOUT: { at: [6, 0] }, MULTI_FUNCTION: { at: 7, doc: 'functions 1 to 7 may be there' } },
+  {
+    LAYOUT: { at: [6, 0], doc: '0 a device, 1 a bridge to another bus' },
+    MULTI_FUNCTION: { at: 7, doc: 'functions 1 to 7 may be there' },
+  },
   { access: 'ro' },
 );
 export const SUBSYSTEM_VENDOR_ID = register('Subsystem Vendor ID', 0x2c, 2, {
@@ -90,6 +93,26 @@ export const BAR_MEMORY = register('Base Address (memory)', BAR0, 4, {
   ADDRESS: { at: [31, 4] },
 });
 export const BAR_UPPER = register('Base Address (upper half)', BAR0, 4, { ADDRESS: { at: [31, 0] } });
+
+/** The header of a bridge to another bus, type 1 (PCI-to-PCI Bridge Architecture 1.2, 3.2). */
+export const BRIDGE = 1;
+export const BRIDGE_BAR_COUNT = 2;
+export const PRIMARY_BUS = register('Primary Bus Number', 0x18, 1, { NUMBER: { at: [7, 0] } });
+export const SECONDARY_BUS = register('Secondary Bus Number', 0x19, 1, {
+  NUMBER: { at: [7, 0], doc: 'the bus behind it' },
+});
+export const SUBORDINATE_BUS = register('Subordinate Bus Number', 0x1a, 1, {
+  NUMBER: { at: [7, 0], doc: 'the highest behind it' },
+});
+export const MEMORY_BASE = register('Memory Base', 0x20, 2, { ADDRESS: { at: [15, 4], doc: 'in MiB' } });
+export const MEMORY_LIMIT = register('Memory Limit', 0x22, 2, {
+  ADDRESS: { at: [15, 4], doc: 'the last MiB that it forwards' },
+});
+export const BRIDGE_CONTROL = register('Bridge Control', 0x3e, 2, {
+  PARITY_ERROR_RESPONSE: { at: 0 },
+  SERR_ENABLE: { at: 1 },
+  SECONDARY_BUS_RESET: { at: 6, doc: 'all behind it is reset' },
+});
 
 /** A capability begins with its identifier and the offset of the next (PCI 3.0, 6.7). */
 export const CAPABILITY_ID = { MSI: 0x05, VENDOR: 0x09, MSIX: 0x11 } as const;

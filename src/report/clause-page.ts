@@ -17,6 +17,7 @@ export const CLAUSE_PAGES = [
   ['conduct', 'What holds for every driver: memory, waiting, interrupt lines', /^(live|ram)\//],
   ['gvnic', 'gVNIC: registers, commands, rings', /^gvnic\//],
   ['nvme', 'NVMe: registers, doorbells, queues, commands', /^nvme\//],
+  ['kvm', "KVM's guest interface: leaves, MSRs, clocks", /^kvm\//],
   ['gce', 'What Compute Engine shows and asks for', /^gce\//],
   ['hard', 'Devices that lie', /^hard\//],
 ] as const;

@@ -12,10 +12,12 @@ import { MUTANTS as GVNIC_MAILBOX } from './gvnic/mailbox.mutants.ts';
 import { MUTANTS as GVNIC_QUEUES } from './gvnic/queues.mutants.ts';
 import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
+import { MUTANTS as KVM_KVM } from './kvm/kvm.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
 import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
+import { MUTANTS as NVME_OUTSTANDING } from './nvme/outstanding.mutants.ts';
 import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
 import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
 import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
@@ -73,10 +75,12 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_TRANSMIT,
+  ...KVM_KVM,
   ...LIVE_LIVE,
   ...MEMORY_RAM,
   ...NVME_COMMANDS,
   ...NVME_NVME,
+  ...NVME_OUTSTANDING,
   ...PCI_FUNCTION,
   ...PCI_MESSAGES,
   ...PCI_WIDE,

@@ -18,6 +18,9 @@ import { GVNIC_QUEUE_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_MEMORY_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_REQUEST_PROOFS } from './gvnic/requests.proof.ts';
 import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
+import { KVM_MSR_PROOFS } from './kvm/kvm.proof.ts';
+import { KVM_AREA_PROOFS } from './kvm/kvm.proof.ts';
+import { KVM_READING_PROOFS } from './kvm/readings.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
@@ -26,6 +29,7 @@ import { NVME_DOORBELL_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_QUEUE_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_COMMAND_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_MEMORY_PROOFS } from './nvme/nvme.proof.ts';
+import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
@@ -94,6 +98,9 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...GVNIC_MEMORY_PROOFS,
   ...GVNIC_REQUEST_PROOFS,
   ...GVNIC_TRANSMIT_PROOFS,
+  ...KVM_MSR_PROOFS,
+  ...KVM_AREA_PROOFS,
+  ...KVM_READING_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,
@@ -102,6 +109,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...NVME_QUEUE_PROOFS,
   ...NVME_COMMAND_PROOFS,
   ...NVME_MEMORY_PROOFS,
+  ...NVME_OUTSTANDING_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...FUNCTION_PROOFS,

@@ -69,6 +69,10 @@ import { NVME_COMMANDS } from './nvme/commands.ts';
 import { NVME_MEMORY } from './nvme/commands.ts';
 import { NVME_DOORBELLS } from './nvme/doorbells.ts';
 import { NVME_QUEUES } from './nvme/queues.ts';
+import { NVME_OUTSTANDING } from './nvme/outstanding.ts';
+import { KVM_AREAS } from './kvm/areas.ts';
+import { KVM_MSRS } from './kvm/msrs.ts';
+import { KVM_READINGS } from './kvm/reading.ts';
 import { clausesOf } from '../core/rule.ts';
 
 /** What each clause says, for people. Reports have this order; a new table stands behind those of its folder. */
@@ -143,4 +147,8 @@ export const CLAUSES = clausesOf({
   ...NVME_MEMORY,
   ...NVME_DOORBELLS,
   ...NVME_QUEUES,
+  ...NVME_OUTSTANDING,
+  ...KVM_AREAS,
+  ...KVM_MSRS,
+  ...KVM_READINGS,
 });

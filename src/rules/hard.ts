@@ -128,6 +128,29 @@ const ROWS = {
     'registers of a gVNIC that never have what is awaited',
     'Limit every wait for a device, and every number of attempts.',
   ],
+  'hard/NVME-CID': ['a completion of a command that is not outstanding', TAG],
+  'hard/NVME-SQ-HEAD': [
+    'a head of a submission queue that is beyond it, or that stays',
+    'Check each head of a completion against the size, and count what is outstanding yourself.',
+  ],
+  'hard/NVME-SQ-ID': ['a completion of a submission queue that does not exist', TAG],
+  'hard/NVME-PHASE': [
+    'a phase that never comes, or that each entry has',
+    'Take no more completions than commands are outstanding, and limit every wait.',
+  ],
+  'hard/NVME-STATUS': [
+    'a command that fails',
+    'Look at the status of each completion, and give up in order.',
+  ],
+  'hard/NVME-CONTROLLER': ['an Identify Controller whose fields make no sense', CONFIG],
+  'hard/NVME-NAMESPACE': ['an Identify Namespace whose blocks make no sense', CONFIG],
+  'hard/NVME-LIST': ['a list of namespaces that has no end, or the same one twice', ANSWER],
+  'hard/NVME-QUEUES': ['a number of queues that was not asked for', CONFIG],
+  'hard/NVME-CAP': ['a CAP that leaves queues no room, and no time', CONFIG],
+  'hard/NVME-STATE': [
+    'a CSTS that never has what is awaited',
+    'Limit every wait for a device, and every number of attempts.',
+  ],
   'hard/DHCP': ['a DHCP answer whose options reach beyond its end', PEER],
   'hard/METADATA': ['an HTTP answer that is longer or shorter than it claims', PEER],
 } as const satisfies Record<string, Row>;

@@ -1,4 +1,5 @@
 import type { Nanos } from '../core/bits.ts';
+import type { Instruction } from '../core/processor.ts';
 
 /** An event in a machine, with virtual nanoseconds, independent of the trace format. */
 export type TraceRecord = { readonly at: Nanos } & TraceBody;
@@ -108,6 +109,12 @@ export type GuestRecord = { readonly kind: 'guest' } & (
   | { readonly does: 'handle'; readonly vector: number }
   | { readonly does: 'wait'; readonly limit: Nanos | null }
   | { readonly does: 'look'; readonly done: boolean }
+  | {
+      readonly does: 'execute';
+      readonly vcpu: number;
+      readonly instruction: Instruction;
+      readonly with: readonly number[];
+    }
 );
 
 /** Receives records in the order of events. */

@@ -20,6 +20,7 @@ const FLOOR: Readonly<Record<string, number>> = {
   net: 3,
   virtio: 4,
   chipset: 4,
+  kvm: 4,
   gvnic: 4,
   nvme: 4,
   display: 4,

@@ -1,5 +1,6 @@
 /**
- * PCI, the serial port and the bytes of SCSI commands, typed in from PCI 3.0 (6.1, 6.2, 6.7, 6.8), PC16550D (8),
+ * PCI, the serial port and the bytes of SCSI commands, typed in from PCI 3.0 (6.1, 6.2, 6.7, 6.8), PCI-to-PCI Bridge 1.2
+ * (3.2), PC16550D (8),
  * SPC-4 and SBC-3. Columns as in `table.ts`. Bytes of commands are no registers: all of their bits can be written.
  */
 export const BUSES: Readonly<Record<string, string>> = {
@@ -24,6 +25,12 @@ export const BUSES: Readonly<Record<string, string>> = {
     Capabilities Pointer     | 34/1 | 0   | 0        | 0    | 0 | OFFSET=7:0
     Interrupt Line           | 3c/1 | 0   | ff       | 0    | 0 | IRQ=7:0
     Interrupt Pin            | 3d/1 | 0   | 0        | 0    | 0 | PIN=7:0
+    Primary Bus Number       | 18/1 | 0   | ff       | 0    | 0 | NUMBER=7:0
+    Secondary Bus Number     | 19/1 | 0   | ff       | 0    | 0 | NUMBER=7:0
+    Subordinate Bus Number   | 1a/1 | 0   | ff       | 0    | 0 | NUMBER=7:0
+    Memory Base              | 20/2 | 0   | fff0     | 0    | 0 | ADDRESS=15:4
+    Memory Limit             | 22/2 | 0   | fff0     | 0    | 0 | ADDRESS=15:4
+    Bridge Control           | 3e/2 | 0   | 0043     | 0    | 0 | PARITY_ERROR_RESPONSE=0 SERR_ENABLE=1 SECONDARY_BUS_RESET=6
     Message Control          | 02/2 | 0   | c000     | 0    | 0 | TABLE_SIZE=10:0 FUNCTION_MASK=14 ENABLE=15
     Table Offset             | 04/4 | 0   | 0        | 0    | 0 | BIR=2:0 OFFSET=31:3
     PBA Offset               | 08/4 | 0   | 0        | 0    | 0 | BIR=2:0 OFFSET=31:3

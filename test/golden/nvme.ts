@@ -1,4 +1,4 @@
-/** NVM Express 1.4, typed in from its sections 3.1, 4.2, 4.6, 5.3, 5.4, 6.7 and 6.9. Columns as in `table.ts`. */
+/** NVM Express 1.4, typed in from its sections 3.1, 4.2, 4.6, 5.3, 5.4, 6.7, 6.9 and 6.11 to 6.13. Columns as in `table.ts`. */
 export const NVME: Readonly<Record<string, string>> = {
   'nvme/registers/bar0.ts': `
     CAP              | 00/4 | 0 | 0        | 0  | 0 | MQES=15:0 CQR=16 AMS=18:17 TO=31:24
@@ -22,5 +22,8 @@ export const NVME: Readonly<Record<string, string>> = {
     cdw11           | 2c/4 | 0 | 7        | 0 | 0 | IDR=0 IDW=1 AD=2
     create_cq_cdw11 | 2c/4 | 0 | ffff0003 | 0 | 0 | PC=0 IEN=1 IV=31:16
     create_sq_cdw11 | 2c/4 | 0 | ffff0007 | 0 | 0 | PC=0 QPRIO=2:1 CQID=31:16
+  `,
+  'nvme/registers/reservations.ts': `
+    reservation_cdw10 | 28/4 | 0 | c000ff0f | 0 | 0 | ACTION=2:0 IEKEY=3 RTYPE=15:8 CPTPL=31:30
   `,
 };

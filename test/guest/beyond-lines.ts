@@ -11,6 +11,7 @@ const QUEUES = line(
   'not said by older kernels; logs of 2024 say the same',
   /^virtio_scsi virtio0: 1\/0\/0 default\/read\/poll queues$/,
 );
+const CLOCK_NOT_KEPT = line('not kept', "lines on the processor's clock were not kept", /^kvm-clock: /);
 /** In every boot of ours, and in no log. */
 const OURS: readonly Beyond[] = [
   line('v86', 'its processor has cache lines of another size', /^PCI: pci_cache_line_size set to 32 bytes$/),
@@ -88,6 +89,7 @@ export const BEYOND_TWO: readonly Beyond[] = [
 
 export const BEYOND_FOUR: readonly Beyond[] = [
   ...OURS,
+  CLOCK_NOT_KEPT,
   ONE_CPU,
   ...BEFORE_6,
   RESERVING,
@@ -161,6 +163,7 @@ export const BEYOND_MARCH: readonly Beyond[] = [
 
 export const BEYOND_2024: readonly Beyond[] = [
   ...OURS,
+  CLOCK_NOT_KEPT,
   ONE_CPU,
   NO_PAE,
   NO_E820,

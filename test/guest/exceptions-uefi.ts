@@ -4,6 +4,7 @@ import {
   NO_LONGER_SAID,
   NO_PAE,
   NO_SRAT,
+  NOT_SAID,
   OSI,
   OSI_GONE,
   X2APIC,
@@ -16,6 +17,11 @@ const NOT_BY_EFI =
 
 /** Lines of the log of November 2023, of a machine with a UEFI, that a boot on v86 cannot print, with the cause of each. */
 export const EXCEPTIONS_UEFI: readonly Exception[] = [
+  ...because('kernel', NOT_SAID, ['kvm-clock: cpu 0, msr 11601001, primary cpu clock']),
+  ...because('kernel', 'ours is built without such spinlocks, and with 100 ticks a second, not 250', [
+    'kvm-guest: PV spinlocks disabled, single CPU',
+    'Calibrating delay loop (skipped) preset value.. 4400.34 BogoMIPS (lpj=8800680)',
+  ]),
   ...X2APIC,
   ...OSI,
   ...NO_LONGER_SAID,

@@ -17,6 +17,7 @@ import type { Exception } from './log.ts';
 
 /** Lines of the log of November 2018 that a boot on v86 cannot print, with the cause of each. */
 export const EXCEPTIONS_NOVEMBER: readonly Exception[] = [
+  ...because('kernel', NOT_SAID, ['kvm-clock: cpu 0, msr a537001, primary cpu clock']),
   ...X2APIC,
   ...OSI,
   ...because('v86', NO_HIGH_RAM, [

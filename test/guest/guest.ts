@@ -54,7 +54,12 @@ export function guestMachine(options: MachineOptions = {}): Machine {
 }
 
 /** Boots the test guest with `words` on its command line, and waits until it has ended. */
-export async function boot(machine: Machine, words = '', options: HostOptions = {}): Promise<Boot> {
+export async function boot(
+  machine: Machine,
+  words = '',
+  options: HostOptions = {},
+  limit = LIMIT,
+): Promise<Boot> {
   const append = `console=ttyS0,115200 maxcpus=1 ${words}`;
   const linux = { kernel: guestFile('vmlinux'), initrd: guestFile('initrd'), append };
   const begin = process.cpuUsage();
@@ -64,7 +69,7 @@ export async function boot(machine: Machine, words = '', options: HostOptions = 
     cpuSeconds = (user + system) / 1e6;
   });
   const host = await V86Host.create(machine, linux, options);
-  const end = await host.run({ limit: LIMIT });
+  const end = await host.run({ limit });
   await host.close();
   return { machine, end, text: machine.serial[0]!.text, cpuSeconds };
 }

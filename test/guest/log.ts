@@ -4,6 +4,8 @@
 const TABLES = 0xd000;
 const STAMP = /^\[ *\d+\.\d+\] /;
 const HEX = /0x([0-9a-fA-F]{7,16})\b/g;
+/** How long a machine had run when its kernel registered its clock: 3 to 7 s in all logs. */
+const SCHED_OFFSET = /sched offset of [3-6]\d{9} cycles/;
 /** Lines with the end of RAM as the start of the free range behind it. */
 const BEHIND_RAM = /available for PCI devices|nosave memory/;
 
@@ -12,11 +14,14 @@ const BEHIND_RAM = /available for PCI devices|nosave memory/;
  * different size print the same.
  */
 export function normalise(line: string, ramEnd: number): string {
-  return line.replace(STAMP, '').replaceAll(HEX, (text: string, digits: string) => {
-    const before = ramEnd - Number.parseInt(digits, 16);
-    if (before > TABLES + 1 || before < 0 || (before === 0 && !BEHIND_RAM.test(line))) return text;
-    return `<end of RAM - ${before.toString(16)}h>`;
-  });
+  return line
+    .replace(STAMP, '')
+    .replace(SCHED_OFFSET, 'sched offset of <3 to 7 s>')
+    .replaceAll(HEX, (text: string, digits: string) => {
+      const before = ramEnd - Number.parseInt(digits, 16);
+      if (before > TABLES + 1 || before < 0 || (before === 0 && !BEHIND_RAM.test(line))) return text;
+      return `<end of RAM - ${before.toString(16)}h>`;
+    });
 }
 
 /** All lines that a kernel printed with a time stamp. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cpioOf } from '../../src/audit/rig.ts';
 import { V86Host } from '../../src/hosts/v86/index.ts';
-import { gceC3, type Machine } from '../../src/index.ts';
+import { gceC3, gceC4, type Machine } from '../../src/index.ts';
 import { built } from './built.ts';
 import { saidBy } from './busybox.ts';
 import { onReport, RAM } from './guest.ts';
@@ -44,9 +44,19 @@ say pull; wait_for '[ ! -e /dev/nvme0n3 ]'; say went $([ -e /dev/nvme0n3 ]; echo
 umount /mnt; say unmounted $?
 `;
 
-async function booted(): Promise<Machine> {
+/** What it does on a C4, where NVMe is behind bridges: whether it sees them, and its disk. */
+const BEHIND = `
+say() { echo "report: $*"; }
+say bridges $(ls -d /sys/bus/pci/devices/* | wc -l) $(readlink /sys/block/nvme0n1 | grep -o '0000:[0-9a-f:]*[.]0')
+say window $(awk 'NR == 15 { print $1, $2 }' /sys/bus/pci/devices/0000:00:05.0/resource)
+dd if=/dev/urandom of=/dev/nvme0n1 bs=64k count=16 conv=fsync 2>/dev/null; md5sum < /dev/nvme0n1 > /tmp/sum
+echo 3 > /proc/sys/vm/drop_caches; md5sum < /dev/nvme0n1 | cmp - /tmp/sum; say same $?
+say messages $(grep -c nvme0q /proc/interrupts)
+`;
+
+async function booted(make: typeof gceC3, script: string): Promise<Machine> {
   const folder = built('nvme/build.sh');
-  const machine = gceC3({
+  const machine = make({
     memory: { below4G: RAM },
     disks: [{ bytes: 128 * MIB }, { bytes: 32 * MIB, name: 'data' }],
     serial: { pace: 'instant' },
@@ -54,7 +64,7 @@ async function booted(): Promise<Machine> {
   const [card] = machine.nvme;
   onReport(machine, 'plug', () => card!.addNamespace({ bytes: 16 * MIB }));
   onReport(machine, 'pull', () => card!.removeNamespace(card!.namespaces[2]!));
-  const todo = cpioOf({ name: 'todo.sh', content: TODO });
+  const todo = cpioOf({ name: 'todo.sh', content: script });
   const initrd = Buffer.concat([readFileSync(join(folder, 'initrd')), todo]);
   const kernel = readFileSync(join(folder, 'vmlinux'));
   const host = await V86Host.create(machine, { kernel, initrd, append: 'console=ttyS0,115200 quiet' });
@@ -81,7 +91,7 @@ describe('Debian 12 on a C3, and its nvme-cli', () => {
   let texts: Map<string, string[]>;
 
   beforeAll(async () => {
-    machine = await booted();
+    machine = await booted(gceC3, TODO);
     said = saidBy(machine);
     texts = textsOf(machine);
   }, 1_800_000);
@@ -183,6 +193,32 @@ describe('Debian 12 on a C3, and its nvme-cli', () => {
 
   test('the guest ends, with nothing said of its driver but what it does to CONFADD', () => {
     expect(said.get('unmounted')).toBe('0');
+    expect([...new Set(machine.findings.map(({ clause }) => clause))]).toEqual(['pci/CONFADD-ALIGN']);
+  });
+});
+
+describe('Debian 12 on a C4', () => {
+  let machine: Machine;
+  let said: Map<string, string>;
+
+  beforeAll(async () => {
+    machine = await booted(gceC4, BEHIND);
+    said = saidBy(machine);
+  }, 1_800_000);
+
+  test('finds NVMe behind the bridges', () => {
+    expect(said.get('bridges')).toBe('40 0000:00:05.0 0000:01:00.0 0000:02:00.0 0000:03:00.0');
+  });
+
+  test('keeps the windows of its firmware', () => {
+    expect(said.get('window')).toBe('0x0000000080200000 0x00000000802fffff');
+  });
+
+  test('writes its disk and reads it, by messages', () => {
+    expect([said.get('same'), said.get('messages')]).toEqual(['0', '2']);
+  });
+
+  test('breaks no rule but what it does to CONFADD', () => {
     expect([...new Set(machine.findings.map(({ clause }) => clause))]).toEqual(['pci/CONFADD-ALIGN']);
   });
 });

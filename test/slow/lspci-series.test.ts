@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { hex } from '../../src/core/bits.ts';
 import { workFolder } from './work-folder.ts';
 
 const folder = workFolder();
@@ -28,17 +29,18 @@ const BRIDGES = ['00:00.0 8086:1237 (rev 02)', '00:01.0 8086:7110 (rev 03)', '00
 
 /** Lists of functions that guests printed. What differs here is in `ours`, and why. */
 const SEEN = {
-  'C4 (GKE nodes, about 2025), for want of a list of a C3': {
-    machine: 'c3',
+  'C4 (GKE nodes, about 2025)': {
+    machine: 'c4',
     seen: [
       ...BRIDGES,
       '00:03.0 1ae0:0042',
       '00:04.0 1af4:1005',
       '00:05.0 1ae0:0f48',
+      '01:00.0 1ae0:0f48',
+      ...Array.from({ length: 32 }, (_, port) => `02:${hex(port, 2)}.0 1ae0:0f48`),
       '03:00.0 1ae0:001f (rev 01)',
     ],
-    // The bridges of a C4 are not modelled: NVMe is on bus 0.
-    differs: { '00:05.0 1ae0:0f48': null, '03:00.0 1ae0:001f (rev 01)': '00:05.0 1ae0:001f (rev 01)' },
+    differs: {},
   },
   'T2A (Linux 6.1, January 2023)': {
     machine: 't2a',

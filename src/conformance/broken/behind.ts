@@ -19,6 +19,7 @@ export function behind(port: GuestPort, changes: Partial<GuestPort>): GuestPort 
     unmask: () => port.unmask(),
     now: () => port.now(),
     wait: (until, limit) => port.wait(until, limit),
+    ...(port.processors !== undefined && { processors: port.processors }),
     ...changes,
   };
 }

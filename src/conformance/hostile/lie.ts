@@ -37,6 +37,21 @@ export interface CardLie {
   readonly received?: (entries: readonly Words[], isDqo: boolean, random: Random) => boolean;
 }
 
+/** An entry that an NVMe controller wrote, with those of its queue from it on, and what it answers; -1 is an I/O command. */
+export interface NvmeAnswer {
+  readonly entry: Words;
+  readonly entries: readonly Words[];
+  readonly opcode: number;
+  readonly cdw10: number;
+  /** The page that PRP1 names. */
+  readonly data: Words | null;
+}
+
+/** What changes of what an NVMe controller writes into RAM. Returns whether something was changed. */
+export interface NvmeLie {
+  readonly answered: (answer: NvmeAnswer, random: Random) => boolean;
+}
+
 /**
  * A lie, as data: what changes of what an honest device says, on the way to the guest. One of its functions says where.
  * Each returns whether something was changed.
@@ -58,6 +73,9 @@ export interface Lie {
   readonly card?: CardLie;
   /** The number in a register of a gVNIC, at that offset, which was read so often before. */
   readonly cardRegister?: (offset: number, value: number, before: number) => number;
+  readonly nvme?: NvmeLie;
+  /** The number in a register of an NVMe controller, at that offset. */
+  readonly nvmeRegister?: (offset: number, value: number) => number;
   /** A byte of a virtio function's configuration space. */
   readonly space?: (fn: FunctionView, offset: number, value: number) => number;
 }

@@ -21,6 +21,7 @@ import { CrashWatch, crashOf } from './crash-watch.ts';
 import type { Lie } from './lie.ts';
 import { ActiveLie } from './lie.ts';
 import { lieInRam, lyingRegisters } from './lying-card.ts';
+import { lieOfNvme, lyingNvme } from './lying-nvme.ts';
 import { LyingPort, LyingRings } from './lying-port.ts';
 
 /** How often a driver is used; and virtual nanoseconds between. */
@@ -75,9 +76,10 @@ export function optionsFor({ options }: Lie, base: MachineOptions): MachineOptio
 function lieRunFor(machine: Machine, lie: Lie, seed: number): LieRun {
   const active = new ActiveLie(lie, seed);
   const lying = new LyingPort(machine, active);
-  const port = lyingRegisters(machine, lying.port, active);
+  const port = lyingNvme(machine, lyingRegisters(machine, lying.port, active), active);
   const crashes = new CrashWatch(machine, port, () => active.told > 0);
   lieInRam(machine, active);
+  lieOfNvme(machine, active);
   (machine.port.memory as RamAccess).tap = crashes;
   const rings = devicesOf(machine).map(({ device }) => {
     const ring = new LyingRings(device, active);

@@ -20,19 +20,23 @@ type VirtioType = keyof typeof OF_TYPE;
 /** Devices that are not virtio's, and the clauses about them alone. */
 const OF_KIND = {
   gvnic: /^(?:gvnic\/|hard\/GVNIC-)/,
-  nvme: /^(?:nvme\/|pci\/BAR64-)/,
+  nvme: /^(?:nvme\/|pci\/BAR64-|hard\/NVME-)/,
 } as const;
+
+/** Clauses about the processors alone. */
+const OF_KVM = /^kvm\//;
 
 type OwnKind = keyof typeof OF_KIND;
 const OWN_KINDS = Object.keys(OF_KIND) as readonly OwnKind[];
 
 /** What a driver may be of, beside the chips of a PC: virtio functions by their type, gVNICs, NVMe controllers, serial ports. */
-export type DeviceKind = VirtioType | OwnKind | 'serial';
+export type DeviceKind = VirtioType | OwnKind | 'serial' | 'kvm';
 
 export const VIRTIO_KINDS = Object.keys(OF_TYPE) as readonly VirtioType[];
 
 /** Whether a clause is about such devices, or about a PC's chips: a driver of others does not come by it. */
 export function isAbout(clause: ClauseId, kinds: readonly DeviceKind[]): boolean {
+  if (OF_KVM.test(clause)) return kinds.includes('kvm');
   const own = ownKindOf(clause);
   if (own !== undefined) return kinds.includes(own);
   const type = typeOf(clause);

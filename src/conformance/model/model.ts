@@ -50,7 +50,7 @@ export interface DriverModel<D extends Drivers = Drivers> {
 export function attachedBy({ drivers, run, use }: DriverModel): Drivers | 'ours' | null {
   if (drivers !== undefined) return drivers;
   if (run === undefined && use === undefined) return null;
-  return isOfSerial(kindsOfUses(use)) ? [] : 'ours';
+  return isOfNoFunction(kindsOfUses(use)) ? [] : 'ours';
 }
 
 /** The devices that a model is for: scenarios and clauses of others do not concern it. */
@@ -63,7 +63,7 @@ interface Drives {
 export function drivesOf(model: DriverModel): Drives {
   const attached = attachedBy(model);
   const used = kindsOfUses(model.use);
-  const isOpen = attached?.length === 0 && model.run !== undefined && !isOfSerial(used);
+  const isOpen = attached?.length === 0 && model.run !== undefined && !isOfNoFunction(used);
   const types = Array.isArray(attached) && !isOpen ? typesOf(attached) : VIRTIO_KINDS;
   const uses = used.map((kind) =>
     types.includes(kind as (typeof types)[number]) ? kind : otherOf(kind, types),
@@ -81,6 +81,6 @@ function kindsOfUses(use: DriverUses = {}): DeviceKind[] {
   return USE_NAMES.filter((name) => use[name] !== undefined).flatMap((name) => USES[name].of ?? []);
 }
 
-function isOfSerial(used: readonly DeviceKind[]): boolean {
-  return used.length > 0 && used.every((kind) => kind === 'serial');
+function isOfNoFunction(used: readonly DeviceKind[]): boolean {
+  return used.length > 0 && used.every((kind) => kind === 'serial' || kind === 'kvm');
 }

@@ -48,6 +48,13 @@ export interface DriverUses<Handles = readonly unknown[]> {
   /** Resumes every device after `suspend`, by the same handles. */
   resume?(handles: Handles, port: GuestPort, machine: Machine): void;
   /**
+   * The time by the clock of a processor that the guest shares with KVM: nanoseconds since the machine began. The first
+   * processor is 0.
+   */
+  time?(vcpu: number, handles: Handles, port: GuestPort, machine: Machine): number;
+  /** Seconds since 1970, with fractions, by the wall clock of KVM. */
+  date?(handles: Handles, port: GuestPort, machine: Machine): number;
+  /**
    * Prints a text, in UTF-8, by the serial port that `run` opened. The last of it need not be sent when this returns. What
    * arrives at the other end is compared with it byte for byte, so nothing is put before a line feed or in its place.
    */
@@ -70,6 +77,7 @@ interface Use {
   readonly expected: string;
 }
 
+const isNumber = (given: unknown): boolean => typeof given === 'number' && !Number.isNaN(given);
 const ANYTHING = { is: () => true, expected: 'anything' };
 
 export const USES: Readonly<Record<UseName, Use>> = {
@@ -85,6 +93,8 @@ export const USES: Readonly<Record<UseName, Use>> = {
   stop: ANYTHING,
   suspend: ANYTHING,
   resume: ANYTHING,
+  time: { of: 'kvm', is: isNumber, expected: 'a number of nanoseconds' },
+  date: { of: 'kvm', is: isNumber, expected: 'a number of seconds' },
   print: { of: 'serial', ...ANYTHING },
   key: {
     of: 'serial',

@@ -21,6 +21,7 @@ const DRIVERLESS: Readonly<Record<string, readonly [string, string]>> = {
   '8086:7110': ['ISA bridge', 'PIIX4 ISA'],
   '8086:7111': ['IDE', 'PIIX4 IDE'],
   '8086:7113': ['bridge', 'PIIX4 ACPI'],
+  '1ae0:0f48': ['PCI bridge', 'switch'],
   '1ae0:a002': ['display', 'virtual display'],
 };
 const PIIX4_ISA = 0x7110;

@@ -1,9 +1,11 @@
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { KVM_FEATURES } from '../broken/broken-kvm.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
 import { rulingGvnic, thoroughGvnic } from './gvnic.ts';
+import { referenceKvm } from './kvm.ts';
 import {
   alarmed,
   asksTenFirst,
@@ -20,7 +22,7 @@ import {
   throughWindow,
   timing,
 } from './models.ts';
-import { thoroughNvme } from './nvme.ts';
+import { referenceNvme, thoroughNvme } from './nvme.ts';
 import { thoroughModel } from './thorough.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
@@ -249,4 +251,14 @@ export const VARIANTS: readonly Variant[] = [
   },
   { model: thoroughNvme('msix'), machine: nvmeWith(true), scenarios: [USUAL] },
   { model: thoroughNvme('intx'), machine: nvmeWith(false), scenarios: [USUAL] },
+  {
+    model: referenceNvme({ interrupts: 'polled' }),
+    machine: nvmeWith(false),
+    scenarios: [
+      'an NVMe command that never ends',
+      'an NVMe controller that fails while they use it',
+      'NVMe namespaces that come, grow and go',
+    ],
+  },
+  { model: referenceKvm, machine: { vcpus: 2, kvm: { features: KVM_FEATURES } } },
 ];

@@ -30,6 +30,9 @@ export interface Fixture<M = Machine> {
   stop(): void;
   suspend(): void;
   resume(): void;
+  /** By the clock of a processor. */
+  time(vcpu: number): number;
+  date(): number;
   print(text: Uint8Array): void;
   /** @returns the next byte that was received; null for none. */
   key(): number | null;
@@ -59,6 +62,8 @@ export function fixtureOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs
     stop: () => void perform('stop'),
     suspend: () => void perform('suspend'),
     resume: () => void perform('resume'),
+    time: (vcpu) => perform('time', vcpu) as number,
+    date: () => perform('date') as number,
     print: (text) => void perform('print', text),
     key: () => perform('key') as number | null,
     can: (use) => run.can(use),

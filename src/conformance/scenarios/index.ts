@@ -8,6 +8,7 @@ import { FULL_RINGS } from './full-rings.ts';
 import { GVNIC } from './gvnic.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
+import { KVM } from './kvm.ts';
 import { LENGTHS } from './lengths.ts';
 import { NVME } from './nvme.ts';
 import { NVME_NAMESPACES } from './nvme-namespaces.ts';
@@ -45,4 +46,5 @@ export const SUITE: readonly SuiteScenario[] = [
   ...GVNIC,
   ...NVME,
   ...NVME_NAMESPACES,
+  ...KVM,
 ];

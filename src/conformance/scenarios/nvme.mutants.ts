@@ -231,6 +231,7 @@ export const MUTANTS = stateless([
   },
   {
     scenario: 'an NVMe controller that fails as it starts',
+    also: ['an NVMe controller that fails while they use it'],
     machine: ON,
     model: mistaken('waits for RDY alone', knowsNoFailure),
   },
@@ -290,6 +291,8 @@ export const MUTANTS = stateless([
       'NVMe namespaces of which the vendor says nothing, half, or what is unknown',
       'an NVMe controller that is pulled out while they use it',
       'power that fails once they flushed an NVMe disk',
+      'a machine that is reset after they used it',
+      'a machine whose power fails',
     ],
     machine: ON,
     model: keepsHandle,

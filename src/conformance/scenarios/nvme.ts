@@ -90,6 +90,8 @@ function failsMeanwhile(fixture: Fixture): void {
   startAndUse(fixture);
   later(machine, () => machine.nvme[0]!.fail(), MEANWHILE);
   recovers(fixture);
+  machine.nvme[0]!.fail();
+  recovers(fixture);
 }
 
 function isLost(fixture: Fixture): void {
@@ -171,6 +173,7 @@ export const NVME: readonly SuiteScenario[] = [
     why: 'it is aborted, or the controller reset, before its memory is used again',
     needs: ['nvme'],
     once: true,
+    provokes: ['nvme/ABORT-LIMIT'],
     times: PATIENT,
     options: nvmeWith(),
     act: isSlow,
@@ -197,6 +200,7 @@ export const NVME: readonly SuiteScenario[] = [
     why: 'nothing that was asked for is answered: only a reset helps',
     needs: ['nvme'],
     once: true,
+    provokes: ['nvme/CFS-RESET'],
     times: PATIENT,
     options: nvmeWith({ completion: { latency: LATE } }),
     act: failsMeanwhile,

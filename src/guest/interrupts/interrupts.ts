@@ -14,6 +14,9 @@ const SPURIOUS_VECTOR = 0xef;
 
 /** The local APIC of the boot CPU, with ID 0, which receives messages from devices and from the I/O APIC. */
 class LocalApicDriver {
+  /** Whether the host takes a word for an EOI, and has taken it now; null is no such host. */
+  skips: (() => boolean) | null = null;
+
   constructor(port: GuestPort) {
     port.write(LOCAL_APIC + TPR.offset, 0, 4);
     port.write(LOCAL_APIC + SVR.offset, SVR.encode({ VECTOR: SPURIOUS_VECTOR, ENABLE: 1 }), 4);
@@ -21,7 +24,7 @@ class LocalApicDriver {
 
   /** Ends the interrupt in service. */
   end(port: GuestPort): void {
-    port.write(LOCAL_APIC + EOI.offset, 0, 4);
+    if (this.skips?.() !== true) port.write(LOCAL_APIC + EOI.offset, 0, 4);
   }
 
   /** Makes the timer raise `vector` once, `count` ticks of its clock from now. */
@@ -181,6 +184,11 @@ export class GuestInterrupts {
       listeners.splice(listeners.indexOf(handler), 1);
       if (listeners.length === 0) controller.close(this.port, irq);
     };
+  }
+
+  /** Asks the host first whether it needs an EOI: `skips` returns false if it does. Null asks no more. */
+  skipEois(skips: (() => boolean) | null): void {
+    this.apic().skips = skips;
   }
 
   /** A message that runs `handler`, with its own vector. */

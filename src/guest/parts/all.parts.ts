@@ -6,6 +6,7 @@ import { randomPart } from './rng.ts';
 import { balloonsPart } from './balloon.ts';
 import { gvnicsPart } from './gvnic.ts';
 import { controllersPart } from './nvme.ts';
+import { kvmPart } from './kvm.ts';
 
 /** Every kind of device with a driver here, in the order in which a probe uses them. */
 export const PARTS = {
@@ -16,4 +17,5 @@ export const PARTS = {
   balloons: balloonsPart,
   gvnics: gvnicsPart,
   controllers: controllersPart,
+  kvm: kvmPart,
 };

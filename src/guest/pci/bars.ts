@@ -11,16 +11,18 @@ const TYPE_64 = BAR_MEMORY.encode({ TYPE: 2 });
 const DECODING = COMMAND.mask.IO_SPACE | COMMAND.mask.MEMORY_SPACE;
 const ALL_ONES = 0xffff_ffff;
 const FOUR_GIB = 0x1_0000_0000;
+/** Functions of one bus. */
+const BUS = 0x100;
 
 /**
  * Finds the BARs of a function and their sizes. Decoding is off meanwhile, because all ones is an address too; each
- * BAR gets its address back (PCI 3.0, 6.2.5.1).
+ * BAR gets its address back (PCI 3.0, 6.2.5.1). A bridge has two.
  */
-export function sizeBars(port: GuestPort, bdf: number): FoundBar[] {
+export function sizeBars(port: GuestPort, bdf: number, count: number = BAR_COUNT): FoundBar[] {
   const command = readRegister(port, bdf, COMMAND);
   if (command & DECODING) disable(port, bdf, DECODING);
   const bars: FoundBar[] = [];
-  for (let index = 0; index < BAR_COUNT; index++) {
+  for (let index = 0; index < count; index++) {
     const bar = sizeBar(port, bdf, index);
     if (bar === null) continue;
     bars.push(bar);
@@ -95,7 +97,8 @@ export interface BarWindows {
 
 /**
  * Assigns an address to every BAR, as firmware does at power-on. Each block is aligned to its size; the largest are
- * placed first, so that alignment wastes nothing. Decoding is not changed: a driver turns it on with `enable`.
+ * placed first, so that alignment wastes nothing. Decoding is not changed: a driver turns it on with `enable`. What is
+ * behind a bridge stays where it is, in the bridge's window.
  *
  * @throws DriverError when a window is too small.
  */
@@ -106,6 +109,7 @@ export function assignBars(
 ): FoundFunction[] {
   const free = { io: windows.io.base, memory: windows.memory.base };
   const bySize = functions
+    .filter(({ bdf }) => bdf < BUS)
     .flatMap(({ bdf, bars }) => bars.map((bar) => ({ bdf, bar })))
     .sort((a, b) => b.bar.size - a.bar.size);
   const placed = new Map<FoundBar, FoundBar>();
@@ -118,7 +122,7 @@ export function assignBars(
     writeBar(port, bdf, bar, address);
     placed.set(bar, { ...bar, address });
   }
-  return functions.map((fn) => ({ ...fn, bars: fn.bars.map((bar) => placed.get(bar)!) }));
+  return functions.map((fn) => ({ ...fn, bars: fn.bars.map((bar) => placed.get(bar) ?? bar) }));
 }
 
 function writeBar(port: GuestPort, bdf: number, bar: FoundBar, address: number): void {

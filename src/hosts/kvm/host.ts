@@ -132,7 +132,7 @@ export class KvmHost {
     // A kernel may poll and idle, and its stores are not seen.
     port.idles();
     port.memory.direct();
-    const vcpu = this.vm.addVcpu();
+    const vcpu = this.vm.addVcpu(machine.chassis.kvm.features);
     vcpu.startAt(RESET_VECTOR.segment, RESET_VECTOR.ip);
     this.cpu = new KvmCpu(machine, vcpu, new HostClock(board.clock, () => {}));
   }

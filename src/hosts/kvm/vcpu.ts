@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { MisuseError } from '../../core/misuse.ts';
 import type { Decoded } from '../../core/struct.ts';
+import { FEATURES as FEATURES_LEAF } from '../../kvm/registers.ts';
 import { Kick } from './kick.ts';
 import { KVM, kvm_cpuid_entry2, kvm_cpuid2, kvm_regs, kvm_segment, kvm_sregs } from './registers.ts';
 import { RunPage } from './run-page.ts';
@@ -31,15 +32,17 @@ const PROCESSORS = 0xf0ff;
 
 const KVM_SIGNATURE = 0x4000_0000;
 const KVM_FEATURES = 0x4000_0001;
-/** Clock by MSRs 4b564d00 and 4b564d01, and whether it is stable. The others need a local APIC of KVM's. */
-const CLOCKSOURCE2 = 1 << 3;
-const CLOCKSOURCE_STABLE = 1 << 24;
+/** What KVM does without a local APIC of its own: the clock, and stolen time. */
+const { CLOCKSOURCE, CLOCKSOURCE2, STEAL_TIME, CLOCKSOURCE_STABLE_BIT } = FEATURES_LEAF.mask;
+const WITHOUT_APIC = CLOCKSOURCE | CLOCKSOURCE2 | STEAL_TIME | CLOCKSOURCE_STABLE_BIT;
 
 /**
  * The guest's CPUID, from what KVM supports: one processor, behind a hypervisor that is KVM, and the machine's local
  * APIC, which has neither x2APIC mode nor deadlines.
+ *
+ * @param features those of KVM's that the machine offers.
  */
-export function cpuidOf(entry: Entry): Entry {
+export function cpuidOf(entry: Entry, features: number): Entry {
   const { eax, ebx, ecx, edx } = entry;
   if (NOT_THERE.includes(entry.function)) return { ...entry, eax: 0, ebx: 0, ecx: 0, edx: 0 };
   switch (entry.function) {
@@ -57,7 +60,7 @@ export function cpuidOf(entry: Entry): Entry {
     case KVM_SIGNATURE:
       return { ...entry, eax: KVM_FEATURES };
     case KVM_FEATURES:
-      return { ...entry, eax: (eax & (CLOCKSOURCE2 | CLOCKSOURCE_STABLE)) >>> 0, edx: 0 };
+      return { ...entry, eax: (eax & features & WITHOUT_APIC) >>> 0, edx: 0 };
     default:
       return entry;
   }
@@ -107,7 +110,8 @@ export class KvmVcpu implements Vcpu {
   private readonly vector = new Uint8Array(new ArrayBuffer(4));
   private readonly vectorAt: bigint;
 
-  constructor(system: KvmSystem, fd: number) {
+  /** @param features those of KVM's that the machine offers. */
+  constructor(system: KvmSystem, fd: number, features: number) {
     this.system = system;
     this.fd = fd;
     const length = system.ask(KVM.GET_VCPU_MMAP_SIZE);
@@ -117,7 +121,7 @@ export class KvmVcpu implements Vcpu {
     this.vectorAt = system.libc.addressOf(this.vector);
     this.kick = new Kick(system.libc, system.kvmCalls);
     this.kick.attach(system.libc, fd);
-    this.setCpuid();
+    this.setCpuid(features);
   }
 
   /** Code in real mode begins at `segment`:`ip`; all else is as after a reset. */
@@ -167,14 +171,14 @@ export class KvmVcpu implements Vcpu {
     return into;
   }
 
-  private setCpuid(): void {
+  private setCpuid(features: number): void {
     const { size } = kvm_cpuid2;
     const bytes = new Uint8Array(new ArrayBuffer(size + CPUID_ENTRIES * kvm_cpuid_entry2.size));
     kvm_cpuid2.encode({ nent: CPUID_ENTRIES }, bytes);
     this.system.ask(KVM.GET_SUPPORTED_CPUID, bytes);
     const { nent } = kvm_cpuid2.decode(bytes);
     for (let at = size; at < size + nent * kvm_cpuid_entry2.size; at += kvm_cpuid_entry2.size)
-      kvm_cpuid_entry2.encode(cpuidOf(kvm_cpuid_entry2.decode(bytes, at)), bytes, at);
+      kvm_cpuid_entry2.encode(cpuidOf(kvm_cpuid_entry2.decode(bytes, at), features), bytes, at);
     this.system.ioctl(this.fd, KVM.SET_CPUID2, bytes);
   }
 }

@@ -48,8 +48,9 @@ export class VirtualMachine {
     this.system.ioctl(this.fd, KVM.SET_USER_MEMORY_REGION, region);
   }
 
-  addVcpu(): KvmVcpu {
-    return new KvmVcpu(this.system, this.system.ioctl(this.fd, KVM.CREATE_VCPU, 0));
+  /** @param features those of KVM's guest interface that it offers; default none. */
+  addVcpu(features = 0): KvmVcpu {
+    return new KvmVcpu(this.system, this.system.ioctl(this.fd, KVM.CREATE_VCPU, 0), features);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MisuseError } from '../../core/misuse.ts';
+import { INSTRUCTIONS } from '../../core/processor.ts';
 import { valueText } from '../../core/value-text.ts';
 import type { TraceRecord } from '../../trace/index.ts';
 import type { LogLines } from './log-lines.ts';
@@ -47,6 +48,12 @@ const ACTS: Readonly<Record<string, v.GenericSchema>> = {
     guest({ does: v.literal('handle'), vector: whole }),
     guest({ does: v.literal('wait'), limit: v.nullable(v.pipe(v.number(), v.minValue(0))) }),
     guest({ does: v.literal('look'), done: v.boolean() }),
+    guest({
+      does: v.literal('execute'),
+      vcpu: whole,
+      instruction: v.picklist(INSTRUCTIONS),
+      with: v.array(whole),
+    }),
   ]),
   interrupt: of({ kind: v.literal('interrupt'), vector: whole }),
   outside: of({ kind: v.literal('outside'), of: v.string(), does: v.string(), with: v.array(v.unknown()) }),

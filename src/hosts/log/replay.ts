@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Nanos, Width } from '../../core/bits.ts';
+import { execute } from '../../core/processor.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { EndlessLoopError } from '../../machine/patience.ts';
 import type { MachinePort } from '../../machine/port.ts';
@@ -217,13 +218,14 @@ export class Replay {
     this.moveTo(act.at);
     switch (act.does) {
       case 'mask':
-        port.mask();
-        return;
       case 'unmask':
-        port.unmask();
+        port[act.does]();
         return;
       case 'time':
         port.now();
+        return;
+      case 'execute':
+        execute(port.processors[act.vcpu]!, act.instruction, act.with);
         return;
       case 'handle':
         port.handle(act.vector, () => this.handle(act.vector));

@@ -4,6 +4,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
 import type { BusMemory } from './bus-memory.ts';
 import type { Intercepts } from './intercepts.ts';
+import { PROCESSOR_COMMANDS } from './processor-commands.ts';
 import type { WireTime } from './time.ts';
 import { WireError } from './wire-error.ts';
 
@@ -77,6 +78,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['irq_intercept_in', (words, { intercepts }) => intercepts.inputs(wordAt(words, 1), words[2])],
   ['irq_intercept_out', (words, { intercepts }) => intercepts.outputs(wordAt(words, 1), words[2])],
   ['set_irq_in', setIrq],
+  ...Object.keys(PROCESSOR_COMMANDS).map((name): [string, Command] => [name, execute]),
 ]);
 
 function widths(
@@ -142,6 +144,19 @@ function fill(words: readonly string[], { memory }: Wired): string {
   const length = lengthIn(words, 2, 0);
   memory.write(numberIn(words, 1), new Uint8Array(length).fill(wordIn(words, 3) & 0xff));
   return OK;
+}
+
+/** `wrmsr 0 0x4b564d01 0x1001`: of the first processor. */
+function execute(words: readonly string[], { port }: Wired): string {
+  const [numbers, does] = PROCESSOR_COMMANDS[words[0]!]!;
+  const cpu = port.processors?.[numberIn(words, 1)];
+  if (cpu === undefined) throw new WireError(`${words[0]}: there is no processor ${words[1]}`);
+  const given = Array.from({ length: numbers }, (_, i) => {
+    const value = wholeOf(wordAt(words, 2 + i));
+    if (value === null) throw noNumber(words, 2 + i);
+    return value;
+  });
+  return does(cpu, ...given);
 }
 
 function setIrq(words: readonly string[], { intercepts }: Wired): string {

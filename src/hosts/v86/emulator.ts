@@ -93,6 +93,12 @@ export interface WebAssemblyApi {
 
 /** Addresses of v86's internal state that it does not export, in its WebAssembly memory. */
 export const PLACE = {
+  /** Where v86 itself has nothing: of the TSC, in kHz, as a double. */
+  tsc_rate: 8,
+  eax: 64,
+  ecx: 68,
+  edx: 72,
+  ebx: 76,
   esp: 80,
   flags: 120,
   instruction_pointer: 556,
@@ -107,4 +113,5 @@ export const PLACE = {
   instruction_counter: 664,
   cs: 670,
   cs_base: 740,
+  tsc_offset: 37_352,
 } as const;

@@ -7,6 +7,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { forwardMemory, forwardPorts } from './bus.ts';
 import { type CrashCause, crashCause, type GuestCrash } from './crash.ts';
 import { PLACE, type V86Cpu, type V86Emulator, type WebAssemblyApi } from './emulator.ts';
+import { Hypervisor } from './hypervisor.ts';
 import { SharedMemory } from './memory.ts';
 import { type GuestWhere, registersOf, whereIs } from './processor-state.ts';
 import type { SlicedCpu } from './run.ts';
@@ -113,6 +114,7 @@ export class GuestCpu implements SlicedCpu {
     forwardPorts(cpu, machine.port, before);
     const words = new WordReads(cpu, this.shared);
     forwardMemory(cpu, machine.port, board.memory.size, { before, words });
+    new Hypervisor(machine.chassis.kvm, this.shared, before).attach(cpu);
     const controllers = new V86Interrupts(cpu, this.shared);
     controllers.takeOver(interrupts);
     interrupts.handTo(controllers);

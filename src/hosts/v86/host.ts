@@ -7,8 +7,15 @@ import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type FirmwareBoot, type LinuxBoot, prepare } from '../boot/boot.ts';
 import type { GuestCrash } from './crash.ts';
-import type { V86Emulator, V86Environment, V86Options, WebAssemblyApi } from './emulator.ts';
+import {
+  PLACE,
+  type V86Emulator,
+  type V86Environment,
+  type V86Options,
+  type WebAssemblyApi,
+} from './emulator.ts';
 import { GuestCpu } from './guest-cpu.ts';
+import { withHypervisor } from './hypervisor.ts';
 import { checkMemory } from './memory.ts';
 import { patchProcessor } from './processor.ts';
 import type { GuestWhere } from './processor-state.ts';
@@ -59,7 +66,7 @@ export class V86Host {
     const { memory, clock } = machine.chassis.board;
     const time = guestTime(options, clock);
     let said = '';
-    const emulator = await startV86(checkMemory(memory), new Random(machine.seed), time, (words) => {
+    const emulator = await startV86(checkMemory(memory), machine, time, (words) => {
       said = words;
     });
     const host = new V86Host(machine, new GuestCpu(machine, emulator, time, () => said));
@@ -174,23 +181,25 @@ let library: Promise<V86Library> | null = null;
 
 /**
  * A v86 with few devices, its CPU not yet started. The processor uses the guest's time from its start, and its
- * random numbers come from `random`. The remaining devices, mainly VGA, never read a clock.
+ * random numbers come from the machine's seed. The remaining devices, mainly VGA, never read a clock.
  *
  * @param says gets v86's message before it stops permanently.
  */
 async function startV86(
   ram: number,
-  random: Random,
+  { seed, kvm }: Machine,
   time: GuestTime,
   says: (words: string) => void,
 ): Promise<V86Emulator> {
   const { V86, program } = await (library ??= load());
+  const random = new Random(seed);
   const wasm_fn = async ({ env }: { env: V86Environment }) => {
     env.microtick = () => time.milliseconds();
     env.get_rand_int = () => random.next() | 0;
     env.console_log_from_wasm = (at, length) =>
       says(new TextDecoder().decode(new Uint8Array(exports.memory.buffer, at, length)));
     const { exports } = await WebAssembly.instantiate(program, { env });
+    new DataView(exports.memory.buffer).setFloat64(PLACE.tsc_rate, kvm.tscKHz, true);
     return exports;
   };
   const emulator = new V86({
@@ -212,7 +221,12 @@ async function load(): Promise<V86Library> {
   try {
     const { V86 } = (await import('v86')) as unknown as Pick<V86Library, 'V86'>;
     const path = createRequire(import.meta.url).resolve('v86/build/v86.wasm');
-    return { V86, program: await WebAssembly.compile(withRealModeTable(patchProcessor(readFileSync(path)))) };
+    return {
+      V86,
+      program: await WebAssembly.compile(
+        withHypervisor(withRealModeTable(patchProcessor(readFileSync(path)))),
+      ),
+    };
   } catch (error) {
     library = null;
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;

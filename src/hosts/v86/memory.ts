@@ -64,6 +64,11 @@ export class SharedMemory {
     this.view.setUint32(at, value, true);
   }
 
+  setDouble(at: number, value: number): void {
+    this.follow();
+    this.view.setFloat64(at, value, true);
+  }
+
   /** Bytes of v86's state from `at`; valid until the next call into v86. */
   own(at: number, length: number): Uint8Array {
     this.follow();

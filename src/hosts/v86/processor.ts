@@ -49,8 +49,7 @@ const LOOK = 10_007;
 /**
  * Changes the identity of v86's processor to the one that a Compute Engine guest reads.
  *
- * CPUID 40000000h: "KVMKVMKVM" in EBX, ECX and EDX (Linux, Documentation/virt/kvm/x86/cpuid.rst) for VMware's
- * signature. The features of 40000001h stay 0, so no kvm-clock. MSR 1Bh: this is the bootstrap processor (bit 8).
+ * MSR 1Bh: this is the bootstrap processor (bit 8).
  * CPUID 1: two threads a package, as on N1 (EBX 23:16, and HTT in EDX).
  * CPUID 7 and 80000007h: TSC_ADJUST and an invariant TSC, as on N1, and this one is: it is virtual time. Linux then does
  * not measure it by its own ticks, of which it loses some while a console at 115200 baud has the interrupts off.
@@ -61,9 +60,6 @@ const LOOK = 10_007;
  * as to compile it, and less of what runs seldom is compiled in vain.
  */
 const PATCHES: readonly Patch[] = [
-  { what: 'CPUID 40000000h, EBX', from: constant(0x6177_4d56), to: constant(0x4b4d_564b) },
-  { what: 'CPUID 40000000h, ECX', from: constant(0x4d56_6572), to: constant(0x564b_4d56) },
-  { what: 'CPUID 40000000h, EDX', from: constant(0x6572_6177), to: constant(0x0000_004d) },
   {
     what: 'MSR 1Bh',
     from: [...constant(0xfee0_0800, 4), ...constant(0xfee0_0000, 4)],

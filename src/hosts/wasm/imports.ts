@@ -1,5 +1,7 @@
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { Processor } from '../../core/processor.ts';
 import type { ModuleRam } from './module-ram.ts';
 import { MACHINES, MODULES, silence } from './silence.ts';
 import type { WasmFunction } from './web-assembly.ts';
@@ -72,6 +74,29 @@ export const IMPORTS: Readonly<Record<string, Import>> = {
       const until = callback(index);
       return Number(port.wait(() => until(argument) !== 0, nanos(limit)));
     },
+  cpuid: (context) => (vcpu: number, leaf: number, subleaf: number, into: number) => {
+    const cpu = processorOf(context, vcpu);
+    cpu.cpuid(leaf >>> 0, subleaf >>> 0);
+    putWords(context, into, [cpu.eax, cpu.ebx, cpu.ecx, cpu.edx]);
+  },
+  rdmsr: (context) => (vcpu: number, index: number, into: number) => {
+    const cpu = processorOf(context, vcpu);
+    const done = cpu.rdmsr(index >>> 0);
+    if (done) putWords(context, into, [cpu.eax, cpu.edx]);
+    return Number(done);
+  },
+  wrmsr: (context) => (vcpu: number, index: number, value: bigint) =>
+    Number(processorOf(context, vcpu).wrmsr(index >>> 0, wordOf(value), wordOf(value >> 32n))),
+  vmcall: (context) => (vcpu: number, number: number, rbx: number, rcx: number, rdx: number, rsi: number) => {
+    const cpu = processorOf(context, vcpu);
+    cpu.vmcall(number >>> 0, rbx >>> 0, rcx >>> 0, rdx >>> 0, rsi >>> 0);
+    return cpu.eax | 0;
+  },
+  rdtsc: (context) => (vcpu: number) => {
+    const cpu = processorOf(context, vcpu);
+    cpu.rdtsc();
+    return (BigInt(cpu.edx) << 32n) | BigInt(cpu.eax);
+  },
   log:
     ({ ram, log }) =>
     (at: number, length: number) =>
@@ -100,8 +125,21 @@ export const IMPORTS: Readonly<Record<string, Import>> = {
       port.unmask(),
 };
 
+/** @throws MisuseError for a processor that the machine does not have. */
+function processorOf({ port: { processors = [] } }: ImportContext, vcpu: number): Processor {
+  const cpu = processors[vcpu];
+  if (cpu === undefined) throw new MisuseError('vcpu', vcpu, `less than ${processors.length}`);
+  return cpu;
+}
+
+function putWords({ ram }: ImportContext, at: number, words: readonly number[]): void {
+  ram.bytes(at >>> 0, 4 * words.length).set(new Uint8Array(Uint32Array.from(words).buffer));
+}
+
+const wordOf = (value: bigint) => Number(BigInt.asUintN(32, value));
+
 /** Imports by which time passes: a module that calls one is not silent. */
-const ACCESSES = /^(in|out|read|write|now|wait)/;
+const ACCESSES = /^(in|out|read|write|now|wait|cpuid|rd|wrmsr|vmcall)/;
 
 /** The imports, for one module on one machine. */
 export function importsFor(context: ImportContext): Record<string, WasmFunction> {
@@ -114,9 +152,10 @@ export function importsFor(context: ImportContext): Record<string, WasmFunction>
 
 function heard(act: WasmFunction): WasmFunction {
   // No import takes more; rest parameters would make an array at each call.
-  const access = (a: number | bigint, b: number | bigint, c: number | bigint) => {
+  type Given = number | bigint;
+  const access = (a: Given, b: Given, c: Given, d: Given, e: Given, f: Given) => {
     silence.turn(MACHINES);
-    const result = act(a, b, c);
+    const result = act(a, b, c, d, e, f);
     silence.turn(MODULES);
     return result;
   };

@@ -12,6 +12,8 @@ import type { Judge } from '../watches.ts';
 export interface Plugging<Fn extends PciFunction> {
   /** Default: the next that is free. */
   readonly slot?: number;
+  /** It is behind a switch, where the machine has one. */
+  readonly isBehind?: boolean;
   /** Attaches a watch to its driver, on a machine that judges. */
   readonly watch?: (fn: Fn, judge: Judge) => void;
   /** What a firmware that boots from disks did with it, each time it runs. */

@@ -18,6 +18,9 @@ const CONTROLLERS_MOST = 17;
 const MDTS_MOST = 9;
 const TIME_MOST: Nanos = 10_000_000_000;
 export const PERSISTENT = 'nvme_card-pd';
+/** Optional parts of NVM Express. */
+const OFFERS = ['reservations', 'sgl', 'weighted', 'fused'] as const;
+const OFFER = OFFERS.map((one) => `"${one}"`).join(' or ');
 const MODEL = 'nvme_card-pd, nvme_card or nvme_card0 to nvme_card99';
 const NAME = 'up to 64 letters, digits, _ and -';
 const TIME = whole(0, TIME_MOST);
@@ -72,6 +75,11 @@ const controllerFields = {
   ),
   /** Virtual nanoseconds from a doorbell until the controller looks at the queue, 0 to 10^10. Default 0. */
   latency: v.optional(TIME),
+  /**
+   * Optional parts that it has, too: reservations of namespaces, sgl, weighted round robin, fused Compare and Write. None was seen
+   * of Compute Engine. Default none.
+   */
+  offer: v.optional(listOf(v.picklist(OFFERS, OFFER), OFFERS.length, 'a list of optional parts')),
   /** How completions reach the driver, by `notice`, `latency`, `order` and `interrupts` alone. Default: the machine's. */
   completion: v.optional<CompletionSchema>(completion),
 };
@@ -131,6 +139,7 @@ export function planController(
     times: { enable = TIME_DEFAULT, disable = TIME_DEFAULT, shutdown = TIME_DEFAULT } = {},
     latency = 0,
     completion,
+    offer = [],
   }: ControllerOptions,
   { vcpus, virtio }: MachinePlan,
 ): NvmePlan {
@@ -145,6 +154,12 @@ export function planController(
     namespacesMost,
     mdts,
     writeCache,
+    offers: {
+      reservations: offer.includes('reservations'),
+      sgl: offer.includes('sgl'),
+      weighted: offer.includes('weighted'),
+      fused: offer.includes('fused'),
+    },
   };
   const looks = latency + (policy?.notice ?? 0);
   return { settings: { ...settings, times, latency: looks, pace: policy && paceOf(policy) }, namespaces };

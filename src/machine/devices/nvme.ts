@@ -5,8 +5,10 @@ import { sha256 } from '../../core/sha256.ts';
 import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { NvmeFunction } from '../../nvme/function.ts';
+import { opcodesOf } from '../../nvme/io-commands.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
 import { PAGE } from '../../nvme/registers/bar0.ts';
+import { reservationsOn } from '../../nvme/reservations.ts';
 import { ENTRIES_MOST, LIMITS, type NvmeSettings } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
 import { judgeNvme } from '../../rules/nvme/nvme.ts';
@@ -97,6 +99,10 @@ function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
     entries: ENTRIES_MOST,
     bytesMost: PAGE << settings.mdts,
     requests: LIMITS.aerl + 1,
+    aborts: LIMITS.acl + 1,
+    opcodes: opcodesOf(settings),
+    sgl: settings.offers.sgl,
+    weighted: settings.offers.weighted,
     vectors,
     get canSignal() {
       return controller.canSignal;
@@ -124,11 +130,13 @@ class Controller implements NvmeView {
     this.settings = settings;
     this.fn = new NvmeFunction(`nvme${index}`, site.board, settings);
     site.plug(this.fn, {
+      isBehind: true,
       watch: (_, { journal, stores }) => {
         this.fn.controller.events = judgeNvme(factsOf(this.fn, stores), journal);
       },
       powerCut: () => {
         for (const { medium } of this.namespaces) this.userCalls.shield(() => medium.powerCut?.());
+        for (const one of this.fn.controller.namespaces) one?.reservations?.forget();
       },
       close: () => {
         this.fn.controller.close();
@@ -209,7 +217,8 @@ class Controller implements NvmeView {
       // Our own media throw nothing, and most disks use one.
       const path = `${this.name}.namespaces[${i}].medium`;
       const behind = bytes !== undefined ? medium : new ShieldedMedium(path, medium, this.userCalls);
-      const shown = { blockSize, ...this.identityOf(name) };
+      const reservations = this.settings.offers.reservations ? { reservations: reservationsOn(medium) } : {};
+      const shown = { blockSize, ...this.identityOf(name), ...reservations };
       run(() => this.fn.controller.attach(new Namespace(nsid, behind, shown)));
       return one;
     });

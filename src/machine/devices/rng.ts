@@ -13,7 +13,7 @@ export interface RngSettings extends VirtioPlan {
 }
 
 const options = {
-  /** A virtio-rng. Default false; true on gceC3 and gceT2A. */
+  /** A virtio-rng. Default false; true on gceC3, gceC4 and gceT2A. */
   rng: v.optional(flag),
 };
 const RING_SIZE: Record<Maker, number> = { gce: 256, qemu: 8 };

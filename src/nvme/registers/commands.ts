@@ -66,6 +66,10 @@ export const NVM = {
   WRITE_ZEROES: 0x08,
   DATASET_MANAGEMENT: 0x09,
   VERIFY: 0x0c,
+  RESERVATION_REGISTER: 0x0d,
+  RESERVATION_REPORT: 0x0e,
+  RESERVATION_ACQUIRE: 0x11,
+  RESERVATION_RELEASE: 0x15,
 } as const;
 
 /** SCT << 8 | SC, and DNR where the same command would fail again. */
@@ -77,11 +81,18 @@ export const STATUS = {
   DATA_TRANSFER_ERROR: 0x004,
   ABORT_REQUESTED: 0x007,
   INVALID_NAMESPACE: DNR | 0x00b,
+  FUSED_FAILED: 0x009,
+  FUSED_MISSING: 0x00a,
   COMMAND_SEQUENCE_ERROR: DNR | 0x00c,
+  SGL_SEGMENT_INVALID: DNR | 0x00d,
+  SGL_COUNT_INVALID: DNR | 0x00e,
+  SGL_LENGTH_INVALID: DNR | 0x00f,
+  SGL_TYPE_INVALID: DNR | 0x011,
   PRP_OFFSET_INVALID: DNR | 0x013,
   NAMESPACE_WRITE_PROTECTED: DNR | 0x020,
   LBA_OUT_OF_RANGE: DNR | 0x080,
   CAPACITY_EXCEEDED: DNR | 0x081,
+  RESERVATION_CONFLICT: 0x083,
   INVALID_CQ: DNR | 0x100,
   INVALID_QID: DNR | 0x101,
   INVALID_QUEUE_SIZE: DNR | 0x102,
@@ -108,10 +119,17 @@ export const FEATURE = {
   INTERRUPT_VECTOR: 0x09,
   WRITE_ATOMICITY: 0x0a,
   ASYNC_EVENT: 0x0b,
+  HOST_IDENTIFIER: 0x81,
 } as const;
 
 /** Log pages (5.14.1). */
-export const LOG = { ERROR: 0x01, SMART: 0x02, FIRMWARE_SLOT: 0x03, CHANGED_NAMESPACES: 0x04 } as const;
+export const LOG = {
+  ERROR: 0x01,
+  SMART: 0x02,
+  FIRMWARE_SLOT: 0x03,
+  CHANGED_NAMESPACES: 0x04,
+  RESERVATION: 0x80,
+} as const;
 
 /** Of SMART / Health Information (5.14.1.2): what is not 0 here. Counts have 16 bytes. */
 export const smart_log = struct('smart_log', 'le', {

@@ -54,7 +54,17 @@ export const identify_controller = struct('identify_controller', 'le', {
   subnqn: { bytes: 256 },
 });
 /** Optional commands that it has. */
-export const ONCS = { COMPARE: 1 << 0, DSM: 1 << 2, WRITE_ZEROES: 1 << 3, VERIFY: 1 << 7 } as const;
+export const ONCS = {
+  COMPARE: 1 << 0,
+  DSM: 1 << 2,
+  WRITE_ZEROES: 1 << 3,
+  RESERVATIONS: 1 << 5,
+  VERIFY: 1 << 7,
+} as const;
+/** Compare and Write can be fused. */
+export const FUSES = 1;
+/** SGLs at any address, with bit buckets. */
+export const SGLS = 0x1_0001;
 /** There is a volatile write cache; Flush takes ffffffff as the namespace. */
 export const VWC = { PRESENT: 1 << 0, BROADCAST: 3 << 1 } as const;
 

@@ -13,6 +13,7 @@ const { RDY, CFS } = reg.CSTS.mask;
 const FIXED = reg.CC.mask.CSS | reg.CC.mask.MPS | reg.CC.mask.AMS;
 const PLACES: readonly (Register | null)[] = [reg.AQA, reg.ASQ, reg.ASQ_UPPER, reg.ACQ, reg.ACQ_UPPER];
 const MASKS: readonly (Register | null)[] = [reg.INTMS, reg.INTMC];
+const FIELDS: readonly (Register | null)[] = [reg.CC, reg.AQA];
 const ALIGNED: readonly (Register | null)[] = [reg.ASQ, reg.ACQ];
 const WORD = 4;
 
@@ -94,9 +95,10 @@ export const NVME_BRING_UP = {
   'nvme/CC-SET': {
     where: 'NVM Express 1.4, 3.1.5',
     text: 'A driver MUST choose a command set and an arbitration that CAP has.',
-    advice: 'Leave CC.CSS and CC.AMS 0: the NVM command set, and round robin.',
+    advice: 'Leave CC.CSS and CC.AMS 0: the NVM command set, and round robin, which every controller has.',
     on: 'enabled',
-    kept: (k) => (k.value & (reg.CC.mask.CSS | reg.CC.mask.AMS)) === 0,
+    kept: (k) =>
+      (k.value & reg.CC.mask.CSS) === 0 && reg.CC.decode(k.value).AMS <= (k.facts.weighted ? 1 : 0),
     said: (k) => `CC.CSS is ${reg.CC.decode(k.value).CSS} and CC.AMS ${reg.CC.decode(k.value).AMS}`,
   },
   'nvme/CC-STABLE': {
@@ -106,6 +108,14 @@ export const NVME_BRING_UP = {
     on: 'kept',
     kept: (k) => ((k.value ^ k.cc) & FIXED) === 0,
     said: (k) => `CC went from ${hex(k.cc, 8)} to ${hex(k.value, 8)}`,
+  },
+  'nvme/REG-RESERVED': {
+    where: 'NVM Express 1.4, 1.8 and 3.1',
+    text: 'A driver MUST write 0 to the reserved bits of CC and AQA.',
+    advice: 'Put a register together from its fields alone.',
+    on: 'filled',
+    kept: (k) => (k.value & ~k.register!.writable) === 0,
+    said: (k) => `${k.register!.name} was written with ${hex(k.value, 8)}`,
   },
   'nvme/INTM-MESSAGES': {
     where: 'NVM Express 1.4, 3.1.3 and 3.1.4',
@@ -132,7 +142,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   readonly facts: NvmeFacts;
   /**
    * `enabled`: CC.EN is set. `disabled`: it is cleared. `kept`: CC was written, and CC.EN stays set. `placed`: the admin queue's
-   * place or size was written. `masked`: INTMS or INTMC was.
+   * place or size was written. `filled`: a register with reserved bits was. `masked`: INTMS or INTMC was.
    */
   private readonly on;
 
@@ -173,6 +183,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     this.isOpen = open;
     this.on.written.tell(this);
     if (width !== WORD) return;
+    if (FIELDS.includes(register)) this.on.filled.tell(this);
     if (MASKS.includes(register)) this.on.masked.tell(this);
     if (PLACES.includes(register)) this.on.placed.tell(this);
     if (register === (reg.AQA as Register)) this.aqa = reg.AQA.decode(value);

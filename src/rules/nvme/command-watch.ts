@@ -8,13 +8,16 @@ import {
   CNS,
   CREATE_SQ_CDW11,
   cqe,
+  DSM_CDW11,
   FEATURE,
   FLAGS,
+  NVM,
   RW_CDW12,
   sqe,
 } from '../../nvme/registers/commands.ts';
 import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
+import { furthestRange } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
 const { PSDT, FUSE } = FLAGS.mask;
@@ -169,8 +172,23 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.first = this.cdw11 * HIGH + this.cdw10;
     this.blocks = (entry.getUint32(RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
     this.namespace = queue === 0 ? null : this.knownAt(this.nsid);
+    if (queue !== 0 && this.opcode === NVM.DATASET_MANAGEMENT) this.takeRange(entry);
     this.on.commanded.tell(this);
     if (queue === 0) this.administered(entry);
+  }
+
+  /** What a controller was told before is carried out. */
+  resumed(queue: number, cid: number): void {
+    this.queue = queue;
+    this.cid = cid;
+  }
+
+  /** Without the bit to deallocate, ranges are advice. */
+  private takeRange(entry: DataView): void {
+    const isIt = (this.cdw11 & DSM_CDW11.mask.AD) !== 0;
+    const { first, blocks } = isIt ? furthestRange(this.facts, entry) : { first: 0, blocks: 0 };
+    this.first = first;
+    this.blocks = blocks;
   }
 
   prp(role: PrpRole, address: number, length: number): void {

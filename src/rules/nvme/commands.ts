@@ -6,9 +6,8 @@ import { ADMIN, BROADCAST, NVM } from '../../nvme/registers/commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
 
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE];
-const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY];
+const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY, NVM.DATASET_MANAGEMENT];
 const ADMIN_OPCODES: readonly number[] = Object.values(ADMIN);
-const NVM_OPCODES: readonly number[] = Object.values(NVM);
 const LAST_ID = 0xffff;
 const QUADWORD = 8;
 
@@ -25,7 +24,7 @@ export interface CommandKnows {
   /** FUSE and PSDT, and bits that mean nothing. */
   readonly psdt: number;
   readonly rest: number;
-  /** Of a command with blocks: the first, and how many. */
+  /** Of a command with blocks: the first, and how many; of one with ranges the one that reaches furthest. */
   readonly first: number;
   readonly blocks: number;
   readonly namespace: NamespaceSize | null;
@@ -70,7 +69,7 @@ export const NVME_COMMANDS = {
     text: 'A driver MUST describe data by PRP in admin commands, and where SGLS is 0.',
     advice: 'Leave PSDT 0.',
     on: 'commanded',
-    kept: (k) => k.psdt === 0,
+    kept: (k) => k.psdt === 0 || (isIo(k) && k.facts.sgl),
     said: (k) => `command ${k.cid} of queue ${k.queue} has PSDT ${k.psdt}`,
   },
   'nvme/OPCODE': {
@@ -78,7 +77,7 @@ export const NVME_COMMANDS = {
     text: 'A driver MUST NOT send an optional command that OACS and ONCS do not offer.',
     advice: 'Read bytes 256 and 520 of Identify Controller.',
     on: 'commanded',
-    kept: (k) => (isIo(k) ? NVM_OPCODES : ADMIN_OPCODES).includes(k.opcode),
+    kept: (k) => (isIo(k) ? k.facts.opcodes : ADMIN_OPCODES).includes(k.opcode),
     said: (k) => `opcode ${hex(k.opcode, 2)} was sent to queue ${k.queue}`,
   },
   'nvme/NSID': {

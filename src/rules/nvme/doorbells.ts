@@ -1,5 +1,6 @@
 import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
@@ -21,7 +22,7 @@ export const NVME_DOORBELLS = {
     text: 'A driver MUST write a doorbell as one word of 32 bits.',
     advice: 'Write 32 bits at 1000h + (2 * queue + 0 or 1) * (4 << CAP.DSTRD).',
     on: 'written',
-    kept: (k) => k.width === WORD,
+    kept: (k) => k.width === WORD && k.offset % WORD === 0,
     said: (k) => `${k.width} bytes were written at ${hex(k.offset, 4)}`,
   },
   'nvme/DB-READY': {
@@ -33,6 +34,15 @@ export const NVME_DOORBELLS = {
     when: (k) => (k.csts & CFS) === 0,
     kept: (k) => (k.csts & RDY) !== 0,
     said: (k) => `a doorbell was written at ${hex(k.offset, 4)} while CSTS was ${hex(k.csts, 2)}`,
+  },
+  'nvme/CFS-RESET': {
+    where: 'NVM Express 1.4, 9.5',
+    text: 'A driver SHOULD NOT write a doorbell once it has read CSTS.CFS as 1, until it has reset the controller.',
+    advice: 'Clear CC.EN, wait for RDY 0, and set everything up again.',
+    on: 'written',
+    when: (k) => (k.csts & CFS) !== 0,
+    kept: (k) => !k.hasSeenFailure,
+    said: (k) => `a doorbell was written at ${hex(k.offset, 4)}, and CSTS.CFS had been read as 1`,
   },
   'nvme/SHUT-QUIET': {
     where: 'NVM Express 1.4, 7.6.2',
@@ -97,6 +107,7 @@ export class DoorbellWatch implements Partial<NvmeEvents> {
   offset = 0;
   width = 0;
   csts = 0;
+  hasSeenFailure = false;
   isSubmission = true;
   queue = 0;
   value = 0;
@@ -117,6 +128,10 @@ export class DoorbellWatch implements Partial<NvmeEvents> {
 
   get subject(): string {
     return this.facts.subject;
+  }
+
+  registerRead(register: Register | null, _offset: number, _width: number, csts: number): void {
+    if (register === (CSTS as Register)) this.hasSeenFailure = (csts & CFS) !== 0;
   }
 
   doorbellWritten(offset: number, width: number, _value: number, csts: number): void {

@@ -18,6 +18,13 @@ export interface NvmeFacts {
   readonly bytesMost: number;
   /** Requests for events at a time. */
   readonly requests: number;
+  /** Opcodes of I/O commands that it has. */
+  readonly opcodes: readonly number[];
+  /** Data of I/O commands may be described by SGLs; arbitration may be weighted. */
+  readonly sgl: boolean;
+  readonly weighted: boolean;
+  /** Abort commands at a time. */
+  readonly aborts: number;
   /** Vectors of its MSI-X table; whether messages are in use. */
   readonly vectors: number;
   readonly canSignal: boolean;

@@ -131,6 +131,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     });
   }),
   broken('has pages of 8 KiB', 'nvme/CC-PAGE', whenEnabled(reg.CC.encode({ MPS: 1 }))),
+  broken('sets a reserved bit of CC', 'nvme/REG-RESERVED', whenEnabled(0x100_0000)),
   broken('wants every command set', 'nvme/CC-SET', whenEnabled(reg.CC.encode({ CSS: 6 }))),
   broken(
     'changes its pages while it runs',

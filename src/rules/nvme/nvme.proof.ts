@@ -22,7 +22,7 @@ import {
   write,
 } from './script-rig.proof.ts';
 
-const READY = 1;
+const [READY, FAILED] = [1, 2];
 const OPEN = true;
 
 /** A way to begin that differs from the good one. */
@@ -33,8 +33,8 @@ const enabling = (wrong: Parameters<typeof enable>[1]): Script<NvmeScript> => ({
 
 export const NVME_BRING_UP_PROOFS = scripts<NvmeScript, keyof typeof NVME_BRING_UP>(makeWatch, {
   'nvme/REG-WIDTH': {
-    breaks: ({ events }) => events.registerRead(reg.CAP, 0, 2),
-    keeps: ({ events }) => events.registerRead(reg.CAP, 0, 4),
+    breaks: ({ events }) => events.registerRead(reg.CAP, 0, 2, 0),
+    keeps: ({ events }) => events.registerRead(reg.CAP, 0, 4, 0),
   },
   'nvme/EN-MASTER': enabling({ open: !OPEN }),
   'nvme/EN-READY': enabling({ csts: READY }),
@@ -66,6 +66,7 @@ export const NVME_BRING_UP_PROOFS = scripts<NvmeScript, keyof typeof NVME_BRING_
   'nvme/AQ-SIZE': enabling({ aqa: 0x0007_0000 }),
   'nvme/AQ-LIMITS': enabling({ hasCap: false }),
   'nvme/CC-PAGE': enabling({ cc: RUNNING | 0x80 }),
+  'nvme/REG-RESERVED': enabling({ cc: RUNNING | 0x100_0000 }),
   'nvme/CC-SET': enabling({ cc: RUNNING | 0x60 }),
   'nvme/CC-STABLE': {
     breaks: (script) => {
@@ -112,6 +113,13 @@ export const NVME_DOORBELL_PROOFS = scripts<NvmeScript, keyof typeof NVME_DOORBE
     (events) => events.doorbellWritten(0x1008, 4, 1, 0),
     (events) => tail(events, 1),
   ),
+  'nvme/CFS-RESET': {
+    breaks: ({ events }) => {
+      events.registerRead(reg.CSTS, reg.CSTS.offset, 4, FAILED);
+      events.doorbellWritten(0x1008, 4, 1, FAILED);
+    },
+    keeps: ({ events }) => events.doorbellWritten(0x1008, 4, 1, FAILED),
+  },
   'nvme/SHUT-QUIET': ringing(
     (events) => events.doorbellWritten(0x1008, 4, 1, 9),
     (events) => tail(events, 1),

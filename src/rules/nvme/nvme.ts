@@ -5,6 +5,7 @@ import { BringUpWatch } from './bring-up.ts';
 import { CommandWatch } from './command-watch.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
+import { OutstandingWatch } from './outstanding.ts';
 
 /** Judges a driver of an NVMe controller. */
 export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
@@ -12,5 +13,6 @@ export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
     new BringUpWatch(facts, journal),
     new DoorbellWatch(facts, journal),
     new CommandWatch(facts, journal),
+    new OutstandingWatch(facts, journal),
   ]);
 }

@@ -3,7 +3,7 @@ import { GuestMemory } from '../../core/memory.ts';
 import type { Decoded } from '../../core/struct.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { ADMIN, cqe, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
 import type { NvmeFacts } from './facts.ts';
 import { judgeNvme } from './nvme.ts';
 
@@ -31,7 +31,7 @@ export interface NvmeScript {
 export function makeWatch(journal: Journal): NvmeScript {
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.bytes[STALE + cqe.offset.status] = 1;
-  let told: (address: number, length: number) => void = () => {};
+  const told: ((address: number, length: number) => void)[] = [];
   const facts: NvmeFacts = {
     subject: 'nvme0',
     memory,
@@ -39,6 +39,10 @@ export function makeWatch(journal: Journal): NvmeScript {
     entries: 1024,
     bytesMost: 1 << 17,
     requests: 4,
+    aborts: 4,
+    opcodes: Object.values(NVM).filter((opcode) => opcode < NVM.RESERVATION_REGISTER),
+    sgl: false,
+    weighted: false,
     vectors: 3,
     get canSignal() {
       return script.canSignal;
@@ -46,7 +50,7 @@ export function makeWatch(journal: Journal): NvmeScript {
     namespaceAt: (nsid) => (nsid === 1 ? { blocks: 2048, blockSize: 512 } : null),
     freed: {
       onFreed: (listener) => {
-        told = listener;
+        told.push(listener);
       },
     },
   };
@@ -54,7 +58,9 @@ export function makeWatch(journal: Journal): NvmeScript {
     events: judgeNvme(facts, journal),
     memory,
     canSignal: false,
-    free: (address: number) => told(address, 16),
+    free: (address: number) => {
+      for (const tell of told) tell(address, 16);
+    },
     end: () => journal.end(),
   };
   return script;
@@ -76,7 +82,7 @@ export function enable(
   { events }: NvmeScript,
   { cc = RUNNING, aqa = 0x0007_0007, csts = 0, open = true, hasCap = true } = {},
 ): void {
-  if (hasCap) events.registerRead(reg.CAP, reg.CAP.offset, 4);
+  if (hasCap) events.registerRead(reg.CAP, reg.CAP.offset, 4, csts);
   write(events, reg.AQA, aqa, csts, open);
   write(events, reg.ASQ, SUBMISSIONS, csts, open);
   write(events, reg.ACQ, COMPLETIONS, csts, open);

@@ -26,12 +26,18 @@ const FOUND: FoundFunction = {
 };
 const WITH_FLAG: FoundFunction = { ...FOUND, bars: [{ index: 0, kind: 'io', size: 63, address: 0xc040 }] };
 
+const BEHIND = 0x320;
+
 export const ENUMERATION_PROOFS = scripts<EnumerationWatch, keyof typeof ENUMERATION>(
   (journal) => new EnumerationWatch(journal),
   {
     'pci/FUNCTIONS': {
       breaks: (scan) => scan.enumerated([], [NIC]),
       keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+    'pci/BRIDGES': {
+      breaks: (scan) => scan.enumerated([FOUND], [NIC, { ...NIC, bdf: BEHIND }]),
+      keeps: (scan) => scan.enumerated([FOUND, { ...FOUND, bdf: BEHIND }], [NIC, { ...NIC, bdf: BEHIND }]),
     },
     'pci/BAR-SIZE': {
       breaks: (scan) => scan.enumerated([WITH_FLAG], [NIC]),

@@ -4,6 +4,9 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
+/** Functions of one bus, and class and subclass of a bridge to another. */
+const [BUS, BUS_BRIDGE] = [0x100, 0x0604];
+
 /** A base address that is there. */
 type PluggedBar = Omit<FoundBar, 'address'>;
 
@@ -30,6 +33,15 @@ export const ENUMERATION = {
       if (seen === null) return `the scan did not find ${bdfText(fn.bdf)}`;
       return `the scan took it for ${idText(seen.id)}; it is ${idText(fn.id)}`;
     },
+  },
+  'pci/BRIDGES': {
+    where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
+    text: 'A driver MUST look behind each bridge, and not on bus 0 alone.',
+    advice:
+      'Where Header Type is 1, scan the bus that Secondary Bus Number names, too, and so on from there; give the buses numbers where firmware did not.',
+    on: 'behind',
+    kept: ({ fn }) => fn === null,
+    said: ({ fn }) => `the scan looked at bus 0 alone, and did not find ${bdfText(fn!.bdf)}`,
   },
   'pci/BAR-SIZE': {
     where: 'PCI 3.0, 6.2.5.1',
@@ -78,12 +90,24 @@ export class EnumerationWatch {
   }
 
   get subject(): string {
-    return this.fn?.subject ?? bdfText(this.seen!.bdf);
+    return this.fn?.subject ?? (this.seen === null ? 'pci' : bdfText(this.seen.bdf));
   }
 
   enumerated(found: readonly FoundFunction[], plugged: readonly PluggedFunction[]): void {
-    for (const fn of plugged) this.hold(fn, found.find(({ bdf }) => bdf === fn.bdf) ?? null);
+    const isBlind = this.isBlind(found, plugged);
+    for (const fn of plugged)
+      if (!isBlind || fn.bdf < BUS) this.hold(fn, found.find(({ bdf }) => bdf === fn.bdf) ?? null);
     for (const seen of found) if (!plugged.some(({ bdf }) => bdf === seen.bdf)) this.hold(null, seen);
+  }
+
+  /** Whether it found nothing behind bridges, where something else is than bridges. */
+  private isBlind(found: readonly FoundFunction[], plugged: readonly PluggedFunction[]): boolean {
+    const behind = plugged.find(({ bdf, id }) => bdf >= BUS && id.class >> 8 !== BUS_BRIDGE);
+    if (behind === undefined) return false;
+    const isBlind = !found.some(({ bdf }) => bdf >= BUS);
+    this.fn = isBlind ? behind : null;
+    this.on.behind.tell(this);
+    return isBlind;
   }
 
   private hold(fn: PluggedFunction | null, seen: FoundFunction | null): void {

@@ -13,6 +13,7 @@ import {
   writeRegister,
 } from '../../guest/pci/config.ts';
 import { enumerate, inspect } from '../../guest/pci/enumerate.ts';
+import { gceC4 } from '../../machine/gce-machines.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import {
@@ -68,6 +69,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
         Array.from({ length: 32 }, (_, device) => inspect(port, device << 3)).filter(
           (fn): fn is FoundFunction => fn !== null,
         ),
+    },
+  },
+  {
+    clause: 'pci/BRIDGES',
+    machine: () => gceC4(),
+    model: {
+      name: 'looks at bus 0 alone',
+      enumerate: (port) => enumerate(port).filter(({ bdf }) => bdf < 0x100),
     },
   },
   // Puts the whole number of a register into CONFADD, and its low two bits into the data port, too.

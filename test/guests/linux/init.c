@@ -3,7 +3,7 @@
  * with "report: ", which test/guest/report.ts reads. Then it powers off.
  *
  * Words after " -- " on the kernel's command line: "quick" tries nothing, "hotplug" waits for a disk to come and go,
- * "reboot" reboots. "answer" sends back what frames come, and "ping" sends such frames and says how long the slowest was
+ * "reboot" reboots, "clock" tells the time for a minute. "answer" sends back what frames come, and "ping" sends such frames and says how long the slowest was
  * under way; with these two nothing else is tried.
  * Built on the kernel's nolibc: no library, no division of 64 bits.
  */
@@ -18,6 +18,9 @@
 #define FRAMES 256
 #define ETHERTYPE 0x88b5 /* IEEE 802: for local experiments */
 #define PINGS 16
+#define CLOCK_PORT 0x1230 /* no device has it */
+#define SECONDS 61
+#define LOOKS 16
 #define TALK_BYTES 2048
 #define TALK_CHUNK 64
 /* Multiplier and step are odd, so that no word of the disk repeats and every word counts in the digest. */
@@ -313,6 +316,23 @@ static void serial1(void) { try_serial("/dev/ttyS1", "ttyS1"); }
 static void serial2(void) { try_serial("/dev/ttyS2", "ttyS2"); }
 static void serial3(void) { try_serial("/dev/ttyS3", "ttyS3"); }
 
+/* The time by the kernel's clock, once a second, each time several times in a row: as bytes of a port and those behind. */
+static void tell_time(void)
+{
+	struct { long long sec, nsec; } now;
+	int fd = open("/dev/port", O_WRONLY);
+
+	for (int second = 0; second < SECONDS; second++) {
+		for (int look = 0; look < LOOKS; look++) {
+			lseek(fd, CLOCK_PORT, SEEK_SET);
+			my_syscall2(__NR_clock_gettime64, CLOCK_MONOTONIC_RAW, &now);
+			write(fd, &now, sizeof now);
+		}
+		sleep(1);
+	}
+	close(fd);
+}
+
 static void try_all(void)
 {
 	int children = 0;
@@ -329,11 +349,12 @@ static void try_all(void)
 
 int main(int argc, char **argv)
 {
-	int quick = 0, hotplug = 0, again = 0, pings = 0, answers = 0;
+	int quick = 0, hotplug = 0, clock = 0, again = 0, pings = 0, answers = 0;
 
 	for (int i = 1; i < argc; i++) {
 		quick |= !strcmp(argv[i], "quick");
 		hotplug |= !strcmp(argv[i], "hotplug");
+		clock |= !strcmp(argv[i], "clock");
 		again |= !strcmp(argv[i], "reboot");
 		pings |= !strcmp(argv[i], "ping");
 		answers |= !strcmp(argv[i], "answer");
@@ -350,6 +371,8 @@ int main(int argc, char **argv)
 		try_all();
 	if (hotplug)
 		try_hotplug();
+	if (clock)
+		tell_time();
 	show("/proc/interrupts");
 	report("init", "done", 0);
 	ioctl(1, TCSBRK, (void *)1); /* until all of it is sent */

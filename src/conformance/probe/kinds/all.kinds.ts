@@ -6,6 +6,7 @@ import { randomKind } from './rng.ts';
 import { balloonsKind } from './balloon.ts';
 import { gvnicsKind } from './gvnic.ts';
 import { controllersKind } from './nvme.ts';
+import { kvmKind } from './kvm.ts';
 
 /** Every kind of device, in the order of the report. */
 export const KINDS = {
@@ -16,4 +17,5 @@ export const KINDS = {
   balloons: balloonsKind,
   gvnics: gvnicsKind,
   controllers: controllersKind,
+  kvm: kvmKind,
 };

@@ -74,6 +74,8 @@ export class RunningController {
     this.timeout = (TO + 1) * TIMEOUT_UNIT;
     this.stride = reg.DOORBELL_BYTES << reg.CAP_UPPER.decode(this.read(reg.CAP_UPPER)).DSTRD;
     if (this.entries < 2) this.fail('its queues have no room');
+    // As large as the base address that was seen.
+    if (reg.DOORBELLS + 4 * this.stride > reg.REGISTERS_SIZE) this.fail('its doorbells lie elsewhere');
     this.stop();
     this.admin = new QueuePair(port, this.base, 0, ADMIN_ENTRIES, this.stride);
     const write = (register: Register, value: number) => this.write(register, value);

@@ -7,6 +7,9 @@ import {
   VWC,
 } from '../../../nvme/registers/identify.ts';
 
+/** Blocks of 512 bytes, which the standard has for the least, up to 64 KiB. */
+const SHIFTS = { least: 9, most: 16 };
+
 /** A controller, from Identify. */
 export interface NvmeControllerFacts {
   readonly model: string;
@@ -47,13 +50,14 @@ export function controllerOf(bytes: Uint8Array): NvmeControllerFacts {
 
 export function namespaceOf(nsid: number, bytes: Uint8Array): NvmeNamespaceFacts {
   const { nsze, ncap, lbaf0 } = identify_namespace.decode(bytes);
+  const shift = (lbaf0 >>> LBADS_SHIFT) & 0xff;
   const vendor = bytes.subarray(VENDOR_AREA);
   const end = vendor.indexOf(0);
   return {
     nsid,
-    // Without capacity it has none to use.
-    blocks: ncap === 0n ? 0 : Number(nsze),
-    blockSize: 2 ** ((lbaf0 >>> LBADS_SHIFT) & 0xff),
+    // Without capacity it has none to use, and with blocks of a strange size none that can be used.
+    blocks: ncap === 0n || shift < SHIFTS.least || shift > SHIFTS.most ? 0 : Number(nsze),
+    blockSize: 2 ** shift,
     vendorText: textOf(vendor.subarray(0, end < 0 ? vendor.length : end)),
   };
 }

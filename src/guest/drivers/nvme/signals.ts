@@ -15,6 +15,9 @@ const { INTERRUPT_DISABLE } = COMMAND.mask;
 /** Of INTMS and INTMC: without messages there is one vector. */
 const PIN = 1;
 
+/** A line that is high for so long for nothing stays masked: a device that is broken would keep the processor busy for ever. */
+const VAIN_MOST = 1000;
+
 /** What completions are taken from, and the registers that mask a line. */
 interface Served {
   /** Takes all that was completed. @returns whether anything was. */
@@ -30,6 +33,8 @@ export class Signals {
   private readonly msix: MsixDriver | null;
   private readonly served: Served;
   private readonly messages: Message[] = [];
+  /** How often the line was high, and nothing had come, one after the other. */
+  private vain = 0;
   private unlisten: () => void = () => {};
 
   /** @param asked left out, messages if there are any. */
@@ -75,7 +80,8 @@ export class Signals {
     const { served } = this;
     served.write(INTMS, PIN);
     const any = served.poll();
-    served.write(INTMC, PIN);
+    this.vain = any ? 0 : this.vain + 1;
+    if (this.vain < VAIN_MOST) served.write(INTMC, PIN);
     return any;
   }
 

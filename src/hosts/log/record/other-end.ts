@@ -32,6 +32,7 @@ const NVME = ['addNamespace', 'removeNamespace', 'resizeNamespace', 'fail', 'sta
 const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
+const KVM = ['tscKHz', 'refresh', 'pause', 'steal', 'preempt', 'pageReady'];
 
 /** Of QEMU's monitor: devices and their backends. */
 const QTEST = ['plug', 'unplug'];
@@ -55,7 +56,7 @@ export interface Ended {
 
 /** All objects outside a machine's guest, as they are now. */
 function endsOf({ machine, qtest }: Ended): End[] {
-  const { nics, virtio, nvme, serial, balloon } = machine;
+  const { nics, virtio, nvme, serial, balloon, kvm } = machine;
   return [
     { of: 'machine', target: machine, does: MACHINE, instead: made },
     ...nics.map((nic) => ({ of: `nic ${nic.name}`, target: nic, does: NIC })),
@@ -63,6 +64,7 @@ function endsOf({ machine, qtest }: Ended): End[] {
     ...nvme.map((one) => ({ of: `nvme ${one.name}`, target: one, does: NVME, instead: made })),
     ...serial.map((port) => ({ of: `serial ${port.name}`, target: port, does: SERIAL })),
     ...serial.map((port) => ({ of: `uart ${port.name}`, target: port.uart, does: UART })),
+    { of: 'kvm', target: kvm, does: KVM },
     ...(balloon === null ? [] : [{ of: 'balloon', target: balloon, does: BALLOON }]),
     ...(qtest === null ? [] : monitorOf(qtest)),
   ];

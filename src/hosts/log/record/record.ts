@@ -193,6 +193,8 @@ function tapeOf(tell: (record: RamRecord | GuestRecord) => void): PortTape {
     handles: (vector) => tell({ kind: 'guest', does: 'handle', vector }),
     masks: (on) => tell({ kind: 'guest', does: on ? 'mask' : 'unmask' }),
     asksTime: () => tell({ kind: 'guest', does: 'time' }),
+    executes: (vcpu, instruction, given) =>
+      tell({ kind: 'guest', does: 'execute', vcpu, instruction, with: [...given] }),
     waits: (limit) => tell({ kind: 'guest', does: 'wait', limit: Number.isFinite(limit) ? limit : null }),
     looked: (done) => tell({ kind: 'guest', does: 'look', done }),
   };

@@ -1,7 +1,8 @@
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { pvirtq_desc, pvirtq_event_suppress } from '../../../virtio/registers.ts';
+import type { RingArea } from './ring-areas.ts';
 import { PART, ringAreas } from './ring-areas.ts';
-import type { RingArea, RingStores } from './ring-stores.ts';
+import type { RingStores } from './ring-stores.ts';
 
 /** Where the parts of a packed ring lie, and their fields. */
 export function packedAreas(ring: RingStores, place: RingPlace, name: string): readonly RingArea[] {

@@ -8,9 +8,10 @@ import type { Lent } from './lent.ts';
 import { Overrun } from './overrun.ts';
 import { packedAreas, packedField } from './packed-areas.ts';
 import { Lap, PackedSlots } from './packed-slots.ts';
+import type { RingArea } from './ring-areas.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
-import { type RingArea, RingStores } from './ring-stores.ts';
+import { RingStores } from './ring-stores.ts';
 import { UnseenSlots } from './unseen-slots.ts';
 
 const { NEXT, WRITE, INDIRECT } = PVIRTQ_DESC_F;

@@ -1,18 +1,9 @@
-import type { Describer, Mark } from '../../../core/access.ts';
+import type { Mark } from '../../../core/access.ts';
 import type { Gpa } from '../../../core/bits.ts';
 import { JudgedRing } from './judged-ring.ts';
 import { Lent, type LentOwner } from './lent.ts';
 import { RANGE } from './lent-index.ts';
-
-/** A part of a ring in RAM. */
-export interface RingArea extends Describer {
-  readonly ring: RingStores;
-  readonly part: number;
-  readonly from: Gpa;
-  readonly to: Gpa;
-  /** The name of the field at an offset: `net0, transmit queue 1 desc[3].addr`. */
-  fieldAt(offset: number): string;
-}
+import type { AreaOwner, RingArea } from './ring-areas.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
 /** Buffers that are followed, of all chains that the driver makes available at once. */
@@ -22,7 +13,7 @@ const FOLLOWED_MAX = 0x2000;
  * The state of one ring, of either format, by the driver's stores: which chains the device has, their memory, and what
  * the driver touches of it. Which came back is read in the ring itself, when it matters.
  */
-export abstract class RingStores extends JudgedRing implements LentOwner {
+export abstract class RingStores extends JudgedRing implements LentOwner, AreaOwner {
   abstract readonly areas: readonly RingArea[];
   /** Every chain that was made available, by its head or id. */
   protected readonly chains: (Lent | undefined)[] = [];
@@ -46,12 +37,9 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
   /** The part of it whose memory was given back before the device could look. */
   private freedEarly: readonly [name: string, address: Gpa] | null = null;
 
-  /** The driver stored an integer to a part of the ring; `changed` if the value before was another. */
   abstract stored(part: number, offset: number, width: number, changed: boolean): void;
-  /** Bytes are about to be copied to `at`, over a part of the ring. */
   abstract overwriting(part: number, at: Gpa, from: Uint8Array): void;
   abstract overwritten(part: number): void;
-  /** The driver loaded from a part of the ring. `value` is -1 where it was more than an integer. */
   abstract loaded(part: number, offset: number, length: number, value: number): void;
   abstract sync(): void;
   /** Finds the chains that are available in RAM. */
@@ -131,7 +119,6 @@ export abstract class RingStores extends JudgedRing implements LentOwner {
     this.isFreed = false;
   }
 
-  /** The driver gave back memory in which a part of the ring lies. */
   memoryFreed(area: RingArea, address: Gpa): void {
     if (this.gone) return;
     if (this.live) this.tellFreed(area.name, address);

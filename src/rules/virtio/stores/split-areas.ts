@@ -1,7 +1,8 @@
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { virtq_avail, virtq_desc, virtq_used, virtq_used_elem } from '../../../virtio/registers.ts';
+import type { RingArea } from './ring-areas.ts';
 import { PART, ringAreas } from './ring-areas.ts';
-import type { RingArea, RingStores } from './ring-stores.ts';
+import type { RingStores } from './ring-stores.ts';
 
 /** Where the parts of a split ring lie, and their fields. */
 export function splitAreas(ring: RingStores, place: RingPlace, name: string): readonly RingArea[] {

@@ -10,9 +10,10 @@ import {
 import { addBuffer, addTable } from './followed.ts';
 import { SplitHints } from './interrupt-hints.ts';
 import type { Lent } from './lent.ts';
+import type { RingArea } from './ring-areas.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
-import { type RingArea, RingStores } from './ring-stores.ts';
+import { RingStores } from './ring-stores.ts';
 import { distance, splitAreas, splitField } from './split-areas.ts';
 import { WrittenSlots } from './written-slots.ts';
 

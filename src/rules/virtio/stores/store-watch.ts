@@ -9,9 +9,9 @@ import { Clashes } from './clashes.ts';
 import type { Lent } from './lent.ts';
 import { LentIndex, RANGE, type RangeKind } from './lent-index.ts';
 import { Moments } from './moments.ts';
+import type { AreaOwner, RingArea } from './ring-areas.ts';
 import type { StoreParts } from './ring-parts.ts';
 import { RingRam } from './ring-ram.ts';
-import type { RingArea, RingStores } from './ring-stores.ts';
 import { Shadows } from './shadows.ts';
 import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
 
@@ -63,13 +63,13 @@ export class StoreWatch implements MemoryTap {
     };
   }
 
-  watch(ring: RingStores): void {
+  watch(ring: Pick<AreaOwner, 'areas'>): void {
     for (const area of ring.areas)
       for (const bucket of bucketsOf(area.from, area.to - area.from))
         this.buckets[bucket] = [...this.buckets[bucket]!, area];
   }
 
-  leave(ring: RingStores): void {
+  leave(ring: Pick<AreaOwner, 'areas' | 'forget'>): void {
     ring.forget();
     this.lately = null;
     for (const area of ring.areas)

@@ -1,0 +1,67 @@
+import { virtioScsiDriver } from '../../guest/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+
+/** What a line says, in words that are the same for both machines. */
+export interface Saying {
+  readonly there: string;
+  readonly here: string;
+}
+
+/** A kind of line that programs print about hardware, and how our machine is asked the same. Null: it says nothing. */
+export interface Line {
+  readonly pattern: RegExp;
+  readonly says: (match: RegExpExecArray, asked: Asked) => Saying | null;
+}
+
+/** Facts of our machine, each asked for once. */
+export class Asked {
+  readonly machine: Machine;
+  /** The function that a listing speaks of. */
+  current: number | null = null;
+  private scsi: ReturnType<typeof this.attached> | null = null;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  view(bdf: number | null) {
+    return this.machine.functions.find((one) => one.bdf === bdf);
+  }
+
+  config(bdf: number | null, offset: number, width: 1 | 2 | 4): number {
+    return this.view(bdf)?.readConfig(offset, width) ?? 0xffff_ffff;
+  }
+
+  get disk() {
+    this.scsi ??= this.attached();
+    return this.scsi;
+  }
+
+  private attached() {
+    const host = this.machine.attach(virtioScsiDriver);
+    host.testUnitReady(1);
+    return host;
+  }
+
+  table(name: string): Buffer | null {
+    const found = this.machine.chassis.tables.find((one) => one.name === name);
+    return found === undefined ? null : Buffer.from(found.bytes);
+  }
+
+  /** The first SMBIOS structure of that type: its formatted area and strings; empty for none. */
+  structure(type: number): Buffer {
+    const dmi = this.table('DMI') ?? Buffer.alloc(0);
+    for (let at = 0; at + 4 <= dmi.length; ) {
+      const end = dmi.indexOf('\0\0', at + dmi[at + 1]!, 'latin1');
+      if (end < 0) break;
+      if (dmi[at] === type) return dmi.subarray(at, end);
+      at = end + 2;
+    }
+    return Buffer.alloc(0);
+  }
+
+  strings(type: number): string[] {
+    const structure = this.structure(type);
+    return structure.toString('latin1', structure[1] ?? 0).split('\0');
+  }
+}

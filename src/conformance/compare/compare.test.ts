@@ -1,0 +1,197 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { assert as check, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildMachine } from '../../machine/computer.ts';
+import { GCE_N1, gceN1 } from '../../machine/gce-n1.ts';
+import { planFor } from '../../machine/plan.ts';
+import { PROFILES } from '../../machine/profiles.ts';
+import { bytesOf, type Capture, optionsOf, readCapture } from './capture-file.ts';
+import { compareCapture } from './compare.ts';
+import { KNOWN } from './compared.ts';
+import { compareText, optionsOfText } from './texts.ts';
+
+const item = (data: Uint8Array | string, more: object = {}) => ({
+  source: '',
+  status: 'ok',
+  encoding: 'hex',
+  data: Buffer.from(data).toString('hex'),
+  ...more,
+});
+
+const captureOf = (items: Readonly<Record<string, object>>): Capture =>
+  readCapture({ format: 'vm-capture', version: 1, items });
+
+const outcomesOf = (items: Readonly<Record<string, object>>, options = {}) =>
+  compareCapture(captureOf(items), gceN1(options)).map(({ name, outcome, said }) => [name, outcome, said]);
+
+describe('a capture', () => {
+  test('is compared without what a guest writes', () => {
+    const adapter = gceN1().functions.find(({ bdf }) => bdf === 3 << 3)!;
+    const config = Buffer.from(Array.from({ length: 256 }, (_, at) => adapter.readConfig(at, 1)));
+    // Command, line, the address of a BAR, and MSI-X on.
+    for (const [at, value] of [
+      [0x04, 0x07],
+      [0x3c, 5],
+      [0x11, 0x10],
+      [0x43, 0x80],
+    ] as const)
+      config[at] = value;
+
+    expect(outcomesOf({ 'pci/0000:00:03.0/config': item(config) })).toEqual([
+      ['pci/0000:00:03.0/config', 'equal', ''],
+    ]);
+  });
+
+  test('counts what was masked as equal, and that alone', () => {
+    const dmi = Buffer.from(gceN1().chassis.tables.find(({ name }) => name === 'DMI')!.bytes);
+    dmi.fill(0, 40, 56);
+    dmi[60]! ^= 1;
+
+    const [[, outcome, said]] = outcomesOf({ 'smbios/DMI': item(dmi, { masked: [[40, 16]] }) }) as [
+      [string, string, string],
+    ];
+
+    expect([outcome, said]).toEqual(['new', expect.stringMatching(/^at 3c: \w\w there, \w\w here$/)]);
+    dmi[60]! ^= 1;
+    expect(outcomesOf({ 'smbios/DMI': item(dmi, { masked: [[40, 16]] }) })[0]![1]).toBe('masked-equal');
+  });
+
+  test("puts a controller's commands to ours", () => {
+    const config = Buffer.from(Array.from({ length: 4096 }, () => 0));
+    const asked = { opcode: 6, nsid: 0xfffe, cdw10: 0, length: 4096 };
+
+    const rows = outcomesOf(
+      { 'nvme/nvme0/identify-00-fffe': item(config, asked), 'nvme/nvme1/identify-00-1': item(config, asked) },
+      { nvme: [{}] },
+    );
+
+    expect(rows.map(([, outcome, said]) => [outcome, said])).toEqual([
+      ['new', expect.stringMatching(/^status 0000 there, \w{4} here$/)],
+      ['new', 'our machine has no such controller'],
+    ]);
+  });
+
+  test.each<[string, object, string]>([
+    ['pci/0000:00:1f.0/config', item(Buffer.alloc(64)), 'new'],
+    ['pci/0000:00:03.0/config', { ...item(''), status: 'denied', data: undefined }, 'not compared'],
+    ['cpuid/00000000/0', item(Buffer.alloc(16)), 'not compared'],
+    ['port/04d1', item(Buffer.of(0x0c)), 'equal'],
+    ['port/04d1', item(Buffer.of(0x0e)), 'new'],
+    ['port/b008', item(Buffer.of(0x0e)), 'not compared'],
+    ['acpi/MCFG', item(Buffer.alloc(60)), 'new'],
+    ['scsi/0:0:9:0/inquiry-36', item(Buffer.alloc(36), { cdb: '120000002400', length: 36 }), 'new'],
+    ['what/ever', item(''), 'not compared'],
+  ])('has for %s the outcome %3$s', (name, captured, outcome) => {
+    expect(outcomesOf({ [name]: captured })[0]![1]).toBe(outcome);
+  });
+
+  test.each<[unknown, string]>([
+    [[], 'capture must be an object'],
+    [{ format: 'pcap' }, 'capture.format must be vm-capture; got "pcap"'],
+    [{ format: 'vm-capture', version: 2 }, 'capture.version must be 1; got 2'],
+    [{ format: 'vm-capture', version: 1, items: { a: 1 } }, 'capture.items[a] must be an object'],
+    [
+      { format: 'vm-capture', version: 1, items: { a: item('', { data: 'x' }) } },
+      'capture.items[a].data must be hex',
+    ],
+    [
+      { format: 'vm-capture', version: 1, items: { a: item('', { length: '1' }) } },
+      'capture.items[a].length must be a number',
+    ],
+  ])('that is %j is refused', (value, said) => {
+    expect(() => readCapture(value)).toThrow(said);
+  });
+
+  test('has as many processors as its MADT enables', () => {
+    const { bytes } = gceN1({ vcpus: 4 }).chassis.tables.find(({ name }) => name === 'APIC')!;
+
+    expect(optionsOf(captureOf({ 'acpi/APIC': item(bytes) }))).toEqual({ vcpus: 4 });
+    expect(bytesOf({ source: '', status: 'ok', encoding: 'base64', data: 'R29v' })!.toString()).toBe('Goo');
+  });
+});
+
+const LOGS = 'test/guest/logs';
+
+describe('a text of a real machine', () => {
+  test.each(readdirSync(LOGS))('as %s has no difference that is not known', (name) => {
+    const text = readFileSync(`${LOGS}/${name}`, 'utf8');
+    const machine = buildMachine(planFor(GCE_N1, optionsOfText(text)));
+
+    const rows = compareText(text, machine);
+
+    expect(rows.filter(({ outcome }) => outcome === 'new')).toEqual([]);
+    expect(rows.filter(({ outcome }) => outcome === 'equal').length).toBeGreaterThan(15);
+  });
+
+  test('as that of a T2A in January 2023 differs where the page says so', () => {
+    const text = [
+      'SMBIOS 3.4.0 present.',
+      'pci 0000:00:00.0: [1ae0:0042] type 00 class 0x020000',
+      'pci 0000:00:00.0: reg 0x10: [mem 0x10203000-0x10203fff]',
+      'pci 0000:00:00.0: reg 0x14: [mem 0x10202000-0x1020203f]',
+      'pci 0000:00:01.0: [1af4:1005] type 00 class 0x00ff00',
+      'pci 0000:00:01.0: reg 0x10: [io  0x0000-0x001f]',
+      'pci 0000:00:01.0: reg 0x14: [mem 0x10201000-0x1020103f]',
+      'pci 0000:00:02.0: [1ae0:001f] type 00 class 0x010802',
+    ].join('\n');
+    const machine = buildMachine(planFor(PROFILES['gce-t2a'], { ...optionsOfText(text), vcpus: 2 }));
+
+    const outcomes = compareText(text, machine).map(({ outcome }) => outcome);
+
+    expect(outcomes).toEqual(['known', 'equal', 'equal', 'equal', 'equal', 'known', 'equal', 'equal']);
+  });
+
+  /** Of what was seen, each with one number changed. */
+  test.each([
+    [
+      '00:01.3 Bridge [0680]: Intel Corporation PIIX4 ACPI [8086:7113] (rev 02)',
+      '8086:7113, class 0680, rev 02 there',
+    ],
+    ['pci 0000:00:03.0: [1af4:1004] type 00 class 0x010000', '1af4:1004, class 010000 there'],
+    [
+      'pci 0000:00:03.0: reg 0x14: [mem 0xfebfe000-0xfebfe0ff]',
+      'mem febfe000 [256] there, mem febfe000 [128] here',
+    ],
+    ['ACPI: PCI Interrupt Link [LNKA] (IRQs 5 10 *11)', 'LNKA on 11 there, LNKA on 10 here'],
+    [
+      'ACPI: INT_SRC_OVR (bus 0 bus_irq 0 global_irq 2 high edge)',
+      'IRQ 0 is 2, high edge there, IRQ 0 is not overridden here',
+    ],
+    [
+      'IOAPIC[0]: apic_id 0, version 32, address 0xfec00000, GSI 0-23',
+      'IOAPIC 0, version 32, at fec00000 there',
+    ],
+    ['SMBIOS 2.8 present.', 'SMBIOS 2.8 there, SMBIOS 2.4 here'],
+    ['BIOS-e820: [mem 0x0000000000000000-0x000000000009efff] usable', '00000000 to 0009efff usable there'],
+    ['00:03: ttyS0 at I/O 0x3f8 (irq = 4, base_baud = 115200) is a 16450', '3f8, IRQ 4, 115200, 16450 there'],
+    [
+      'scsi 0:0:1:0: Direct-Access     Google   PersistentDisk   1    PQ: 0 ANSI: 5',
+      'Google PersistentDisk 1 PQ 0 ANSI 5 there',
+    ],
+    ['sd 0:0:1:0: [sda] Mode Sense: 1f 00 10 08', '1f 00 10 08 there, 1f 00 00 08 here'],
+    ['vioscsi0: qsize 1024', 'queues of 1024 there, queues of 8192 here'],
+    ['	ROM Size: 128 kB', 'ROM Size 128 kB there, ROM Size 64 kB here'],
+    ['PIIX3/PIIX4 init: elcr=00 0e', '00 0e there, 00 0c here'],
+  ])('that says %j differs, which is new', (line, said) => {
+    expect(compareText(line, gceN1())).toEqual([
+      { name: 'text line 1', outcome: 'new', said: expect.stringContaining(said), reason: '' },
+    ]);
+  });
+
+  test('of any characters is compared or passed over', () => {
+    const machine = gceN1();
+
+    check(
+      property(string(), (text) => {
+        compareText(`pci 0000:00:03.0: ${text}\nACPI: ${text}\n${text}`, machine);
+        planFor(GCE_N1, optionsOfText(text));
+      }),
+    );
+  });
+});
+
+test('each known difference stands in the page on fidelity', () => {
+  const page = readFileSync('docs/fidelity.md', 'utf8');
+
+  expect(KNOWN.filter(({ why }) => !page.includes(`| ${why} |`)).map(({ why }) => why)).toEqual([]);
+});

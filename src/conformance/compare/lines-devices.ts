@@ -1,0 +1,123 @@
+import { hex } from '../../core/bits.ts';
+import { modeSense6 } from '../../guest/scsi/commands.ts';
+import type { Asked, Line } from './asked.ts';
+import { bdfOf } from './lines-pci.ts';
+
+/** Lines of Linux, NetBSD, SeaBIOS, a UEFI and ethtool about devices. */
+export const DEVICE_LINES: readonly Line[] = [
+  {
+    pattern: /ttyS([0-3]) at I\/O 0x([\da-f]+) \(irq = (\d+), base_baud = (\d+)\) is a (\S+)/,
+    says: ([, index = '', at = '', irq = '', baud = '', type = ''], { machine }) => {
+      const port = machine.serial[Number(index)];
+      return {
+        there: `${at}, IRQ ${irq}, ${baud}, ${type}`,
+        here: `${port?.port.toString(16)}, IRQ ${port?.irq}, 115200, 16550A`,
+      };
+    },
+  },
+  {
+    pattern: /^com([01]) at isa0 port 0x([\da-f]+)-0x[\da-f]+ irq (\d+): ns16550a/,
+    says: ([, index = '', at = '', irq = ''], { machine }) => {
+      const port = machine.serial[Number(index)];
+      return { there: `${at}, IRQ ${irq}`, here: `${port?.port.toString(16)}, IRQ ${port?.irq}` };
+    },
+  },
+  {
+    pattern: /^scsi \d+:0:(\d+):0: Direct-Access +(\S+) +(\S+) +(\S+) +PQ: (\d+) ANSI: (\d+)/,
+    says: ([, target = '', vendor = '', product = '', revision = '', pq = '', ansi = ''], { disk }) => {
+      if (target !== '1') return null;
+      const found = disk.inquiry(1)!;
+      return {
+        there: `${vendor} ${product} ${revision} PQ ${pq} ANSI ${ansi}`,
+        here: `${found.vendor} ${found.product} ${found.revision.trim()} PQ ${found.qualifier} ANSI ${found.version}`,
+      };
+    },
+  },
+  {
+    pattern: /\[sda\] Mode Sense: ([\da-f ]+)$/,
+    says: ([, bytes = ''], { disk }) => ({
+      there: bytes.trim(),
+      here: [...disk.execute(1, 0, modeSense6(0x3f, 255)).data.subarray(0, 4)]
+        .map((byte) => hex(byte, 2))
+        .join(' '),
+    }),
+  },
+  {
+    pattern: /\[sda\] (\d+)-byte physical blocks/,
+    says: ([, bytes = ''], { disk }) => ({
+      there: bytes,
+      here: String(disk.readCapacity(1).physicalBlockLength),
+    }),
+  },
+  {
+    pattern: /^vioscsi0: qsize (\d+)/,
+    says: ([, entries = ''], asked) => ({
+      there: `queues of ${entries}`,
+      here: `queues of ${queueSize(asked, 3 << 3, 2)}`,
+    }),
+  },
+  {
+    pattern: /^virtio-scsi vendor='(\S+)' product='(\S+)' rev='(\S+)' type=0 removable=0/,
+    says: ([, vendor = '', product = '', revision = ''], { disk }) => {
+      const found = disk.inquiry(1)!;
+      return {
+        there: `${vendor} ${product} ${revision}`,
+        here: `${found.vendor} ${found.product} ${found.revision.trim()}`,
+      };
+    },
+  },
+  {
+    pattern: /^PCI: init bdf=00:([\da-f]{2})\.([0-7]) id=([\da-f]{4}):([\da-f]{4})/,
+    says: ([, device = '', fn = '', vendor = '', id = ''], asked) => ({
+      there: `${vendor}:${id}`,
+      here: `${hex(asked.config(bdfOf(device, fn), 0, 2), 4)}:${hex(asked.config(bdfOf(device, fn), 2, 2), 4)}`,
+    }),
+  },
+  {
+    pattern: /^found virtio-scsi at 0:(\d+)/,
+    says: ([, device = ''], asked) => ({
+      there: '1af4:1004',
+      here: `${hex(asked.config(Number(device) << 3, 0, 2), 4)}:${hex(asked.config(Number(device) << 3, 2, 2), 4)}`,
+    }),
+  },
+  {
+    pattern: /^Using pmtimer, ioport 0x([\da-f]+)/,
+    says: ([, at = ''], asked) => ({
+      there: `PM timer ${at}`,
+      here: `PM timer ${asked.table('FACP')?.readUInt32LE(76).toString(16)}`,
+    }),
+  },
+  {
+    pattern: /^PIIX3\/PIIX4 init: elcr=([\da-f]{2}) ([\da-f]{2})/,
+    says: ([, low = '', high = ''], { machine: { port } }) => ({
+      there: `${low} ${high}`,
+      here: `${hex(port.in(0x4d0, 1), 2)} ${hex(port.in(0x4d1, 1), 2)}`,
+    }),
+  },
+  {
+    pattern: /^bus-info: 0000:00:([\da-f]{2})\.([0-7])/,
+    says: ([, device = '', fn = ''], asked) => ({
+      there: 'a card',
+      here: asked.config(bdfOf(device, fn), 10, 2) === 0x0200 ? 'a card' : 'no card',
+    }),
+  },
+  {
+    pattern: /PciRoot\(0x0\)\/Pci\(0x(\d+),0x0\)\/Scsi\(0x(\d+),0x0\)/,
+    says: ([, device = '', target = ''], asked) => ({
+      there: 'a disk',
+      here:
+        asked.config(Number(device) << 3, 2, 2) === 0x1004 && asked.disk.inquiry(Number(target)) !== null
+          ? 'a disk'
+          : 'no disk',
+    }),
+  },
+];
+
+const [QUEUE_SIZE, QUEUE_SELECT] = [0x0c, 0x0e];
+
+function queueSize(asked: Asked, bdf: number, queue: number): number {
+  const at = asked.view(bdf)?.bars[0]?.mapped;
+  if (at == null) return 0;
+  asked.machine.port.out(at + QUEUE_SELECT, queue, 2);
+  return asked.machine.port.in(at + QUEUE_SIZE, 2);
+}

@@ -1,0 +1,139 @@
+import { hex } from '../../core/bits.ts';
+import type { Asked, Line } from './asked.ts';
+
+/** Bytes of a header. */
+const HEADER = 36;
+
+/** Lines of Linux about the firmware's tables, and of dmidecode. */
+export const TABLE_LINES: readonly Line[] = [
+  {
+    pattern:
+      /^ACPI: (FACP|DSDT|FACS|SSDT|APIC|WAET|SRAT) 0x[\dA-F]+ ([\dA-F]{6})(?: \((v\d\d) (\S+) +(\S+) +([\dA-F]{8}) (\S+) +([\dA-F]{8})\))?/,
+    says: ([, name = '', length = '', revision, oem, id, rev, creator, last], asked) => {
+      const table = (id === undefined ? null : asked.table(id)) ?? asked.table(name);
+      const head = (from: number, to: number) => table!.toString('latin1', from, to).trim();
+      const ours =
+        table === null
+          ? 'none'
+          : revision === undefined || table.length < HEADER || name === 'FACS'
+            ? `${name} of ${table.length} bytes`
+            : `${name} of ${table.length} bytes v${String(table[8]).padStart(2, '0')} ${head(10, 16)} ${head(16, 24)} ${hex(table.readUInt32LE(24), 8)} ${head(28, 32)} ${hex(table.readUInt32LE(32), 8)}`;
+      const theirs =
+        revision === undefined
+          ? ''
+          : ` ${revision} ${oem} ${id} ${rev?.toLowerCase()} ${creator} ${last?.toLowerCase()}`;
+      return { there: `${name} of ${Number.parseInt(length, 16)} bytes${theirs}`, here: ours };
+    },
+  },
+  {
+    pattern: /^ACPI: PM-Timer IO Port: 0x([\da-f]+)/,
+    says: ([, at = ''], asked) => ({
+      there: `PM timer ${at}`,
+      here: `PM timer ${asked.table('FACP')?.readUInt32LE(76).toString(16)}`,
+    }),
+  },
+  {
+    pattern: /^ACPI: Enabled (\d+) GPEs in block 00 to/,
+    says: ([, count = ''], asked) => ({
+      there: `${count} GPEs`,
+      here: `${(asked.table('FACP')?.[92] ?? 0) * 4} GPEs`,
+    }),
+  },
+  {
+    pattern: /^(?:ACPI: )?IOAPIC\[0\]: apic_id (\d+), version (\d+), address 0x([\da-f]+), GSI 0-23/,
+    says: ([, id = '', version = '', address = ''], asked) => {
+      const entry = madtEntry(asked, 1);
+      return {
+        there: `IOAPIC ${id}, version ${version}, at ${address}`,
+        here: `IOAPIC ${entry?.[2]}, version ${asked.machine.profile.ioapic.version}, at ${entry?.readUInt32LE(4).toString(16)}`,
+      };
+    },
+  },
+  {
+    pattern: /^ACPI: INT_SRC_OVR \(bus 0 bus_irq (\d+) global_irq (\d+) (high|low) (level|edge)\)/,
+    says: ([, irq = '', global = '', polarity = '', mode = ''], asked) => {
+      const entry = madtEntry(asked, 2, (one) => one[3] === Number(irq));
+      const flags = entry?.readUInt16LE(8) ?? 0;
+      return {
+        there: `IRQ ${irq} is ${global}, ${polarity} ${mode}`,
+        here:
+          entry === null
+            ? `IRQ ${irq} is not overridden`
+            : `IRQ ${irq} is ${entry.readUInt32LE(4)}, ${(flags & 3) === 1 ? 'high' : 'low'} ${(flags & 12) === 12 ? 'level' : 'edge'}`,
+      };
+    },
+  },
+  {
+    pattern: /^(?:BIOS-e820: )?\[?mem 0x([\da-f]{16})-0x([\da-f]{16})\] (usable|reserved)$/,
+    says: ([, begin = '', end = '', kind = ''], { machine }) => {
+      // The rest depends on how much RAM there is.
+      const [from, to] = [Number.parseInt(begin, 16), Number.parseInt(end, 16)];
+      if (
+        machine.profile.firmware.kind !== 'bios' ||
+        (to >= 0x10_0000 && from < 0xf000_0000) ||
+        from >= 2 ** 32
+      )
+        return null;
+      const found = machine.e820.find(({ base }) => base === from);
+      const text = (last: number, type: string) => `${hex(from, 8)} to ${hex(last, 8)} ${type}`;
+      return {
+        there: text(to, kind),
+        here:
+          found === undefined
+            ? 'nothing begins there'
+            : text(found.base + found.size - 1, found.type === 1 ? 'usable' : 'reserved'),
+      };
+    },
+  },
+  {
+    pattern: /^\s+(Vendor|Product Name|Address|Runtime Size|ROM Size): (\S.*)$/,
+    says: ([, name = '', value = ''], asked) => {
+      const bios = asked.structure(0);
+      const segment = bios.length > 8 ? bios.readUInt16LE(6) : 0;
+      const ours: Readonly<Record<string, string | undefined>> = {
+        Vendor: asked.strings(0)[0],
+        'Product Name': asked.strings(1)[1],
+        Address: `0x${hex(segment << 4, 5).toUpperCase()}`,
+        'Runtime Size': `${(0x1_0000 - segment) / 64} kB`,
+        'ROM Size': `${((bios[9] ?? 0) + 1) * 64} kB`,
+      };
+      return { there: `${name} ${value}`, here: `${name} ${ours[name]}` };
+    },
+  },
+  {
+    pattern: /^SMBIOS (\d\.\d)(?:\.\d)? present/,
+    says: ([, version = ''], asked) => {
+      const entry = asked.table('_SM_');
+      return {
+        there: `SMBIOS ${version}`,
+        here: entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`,
+      };
+    },
+  },
+  {
+    pattern: /^DMI: Google (.+)\/(.+), BIOS (\S+) (\S+)/,
+    says: ([, product = '', board = '', version = ''], asked) => ({
+      there: `${product}, ${board}, BIOS ${version}`,
+      here:
+        asked.table('DMI') === null
+          ? 'no SMBIOS'
+          : `${asked.strings(1)[1]}, ${asked.strings(2)[1]}, BIOS ${asked.strings(0)[1] ?? asked.strings(0)[0]}`,
+    }),
+  },
+];
+
+const ENTRIES = 44;
+
+/** An entry of the MADT, by its type. */
+function madtEntry(
+  asked: Asked,
+  type: number,
+  wanted: (entry: Buffer) => boolean = () => true,
+): Buffer | null {
+  const madt = asked.table('APIC') ?? Buffer.alloc(0);
+  for (let at = ENTRIES; at + 2 <= madt.length && madt[at + 1]! >= 2; at += madt[at + 1]!) {
+    const entry = madt.subarray(at, at + madt[at + 1]!);
+    if (entry[0] === type && wanted(entry)) return entry;
+  }
+  return null;
+}

@@ -1,0 +1,231 @@
+import { hex } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import type { NvmeEvents } from '../../nvme/events.ts';
+import { CC, CSTS, SHST } from '../../nvme/registers/bar0.ts';
+import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
+import type { NvmeFacts } from './facts.ts';
+import { type Piece, piecesOf, takesData } from './prp-data.ts';
+
+const { SHN, EN } = CC.mask;
+const { cid: CID, opcode: OPCODE } = sqe.offset;
+const ADMIN_QUEUE = 0;
+
+/** Rules for commands that a controller has, and for their memory. */
+export const NVME_OUTSTANDING = {
+  'nvme/SQE-WHOLE': {
+    where: 'NVM Express 1.4, 7.2.1',
+    text: 'A driver MUST write a command before the doorbell that submits it, and leave it as it is.',
+    advice: 'Write all 64 bytes, put a barrier behind them, then write the tail.',
+    on: 'fetched',
+    kept: (k) => k.changed < 0,
+    said: (k) => `byte ${k.changed} of command ${k.cid} of queue ${k.queue} changed behind its doorbell`,
+  },
+  'nvme/ABORT-LIMIT': {
+    where: 'NVM Express 1.4, 5.1',
+    text: 'A driver SHOULD NOT have more Abort commands outstanding than ACL + 1.',
+    advice: 'Read ACL of Identify Controller, byte 258, or send one Abort after the other.',
+    on: 'aborting',
+    kept: (k) => k.aborts <= k.facts.aborts,
+    said: (k) => `${k.aborts} Abort commands are outstanding, of ${k.facts.aborts}`,
+  },
+  'nvme/DATA-BUSY': {
+    where: 'NVM Express 1.4, 7.2',
+    text: 'A driver MUST NOT give memory that a command moves data to or from back, or to another command, while it is outstanding.',
+    advice:
+      'A command that is late has its memory until it is completed, aborted and completed, or the controller is reset.',
+    on: ['lent', 'freed'],
+    kept: (k) => k.busy === null,
+    said: (k) => `${k.busy} is outstanding, and its memory at ${hex(k.address, 8)} was used again`,
+  },
+  'nvme/SHUT-IDLE': {
+    where: 'NVM Express 1.4, 7.6.2',
+    text: 'A driver SHOULD begin a shutdown when no I/O command is outstanding.',
+    advice: 'Stop I/O, wait for what is outstanding, delete the queues, then set CC.SHN.',
+    on: 'shut',
+    kept: (k) => k.ios === 0,
+    said: (k) => `CC.SHN was set while ${k.ios} I/O commands were outstanding`,
+  },
+  'nvme/SHUT-WAIT': {
+    where: 'NVM Express 1.4, 7.6.2',
+    text: 'A driver SHOULD wait until CSTS.SHST is 2 once it has begun a shutdown.',
+    advice: 'Read CSTS until SHST is 2, for RTD3E at most, before you clear CC.EN or turn the power off.',
+    on: 'disabled',
+    // A shutdown that failed, or took too long, is ended by a reset.
+    when: (k) => k.isShutting && (k.csts & CSTS.mask.CFS) === 0,
+    kept: (k) => CSTS.decode(k.csts).SHST === SHST.COMPLETE,
+    said: (k) => `CC.EN was cleared while CSTS.SHST was ${CSTS.decode(k.csts).SHST}`,
+  },
+} as const satisfies Rules<OutstandingWatch>;
+
+/** A command that was taken. */
+interface Outstanding {
+  readonly queue: number;
+  readonly cid: number;
+  readonly entry: DataView;
+  pieces: readonly Piece[] | null;
+}
+
+/** A submission queue, and its entries as they were when they were submitted. */
+interface Submitted {
+  readonly address: number;
+  readonly size: number;
+  readonly copies: Uint8Array;
+  /** The next that is fetched, and how many there are. */
+  next: number;
+  left: number;
+}
+
+/** Watches the commands that a controller has and has not completed. */
+export class OutstandingWatch implements Partial<NvmeEvents> {
+  queue = 0;
+  cid = 0;
+  /** The first byte of a command that changed; -1 is none. */
+  changed = -1;
+  aborts = 0;
+  ios = 0;
+  csts = 0;
+  isShutting = false;
+  /** A command that has the memory, in words, and where. */
+  busy: string | null = null;
+  address = 0;
+  readonly facts: NvmeFacts;
+  private readonly queues = new Map<number, Submitted>();
+  private readonly outstanding = new Map<number, Outstanding>();
+  private readonly aborting = new Set<number>();
+  private readonly on;
+
+  constructor(facts: NvmeFacts, journal: Journal) {
+    this.facts = facts;
+    this.on = new Watch(journal, NVME_OUTSTANDING).on;
+    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+  }
+
+  get subject(): string {
+    return this.facts.subject;
+  }
+
+  reset(): void {
+    this.stopped();
+    this.isShutting = false;
+  }
+
+  stopped(): void {
+    this.queues.clear();
+    this.outstanding.clear();
+    this.aborting.clear();
+  }
+
+  queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
+    const copies = new Uint8Array(isSubmission ? size * sqe.size : 0);
+    if (isSubmission) this.queues.set(queue, { address, size, copies, next: 0, left: 0 });
+  }
+
+  queueGone(isSubmission: boolean, queue: number): void {
+    if (!isSubmission) return;
+    this.queues.delete(queue);
+    for (const [key, one] of this.outstanding) if (one.queue === queue) this.outstanding.delete(key);
+  }
+
+  registerWritten(
+    register: Register | null,
+    _offset: number,
+    width: number,
+    value: number,
+    csts: number,
+  ): void {
+    if (register !== (CC as Register) || width !== 4) return;
+    this.csts = csts;
+    if ((value & EN) === 0) {
+      this.on.disabled.tell(this);
+      this.isShutting = false;
+    } else if ((value & SHN) !== 0 && !this.isShutting) {
+      this.isShutting = true;
+      this.ios = [...this.outstanding.values()].filter(({ queue }) => queue !== ADMIN_QUEUE).length;
+      this.on.shut.tell(this);
+    }
+  }
+
+  submissionRung(queue: number, value: number, size: number, tail: number): void {
+    const known = this.queues.get(queue);
+    if (known === undefined || value >= size) return;
+    for (let at = tail; at !== value; at = (at + 1) % size) {
+      const address = known.address + at * sqe.size;
+      const range = this.facts.memory.find(address, sqe.size);
+      if (range === null) return;
+      const from = address - range.base;
+      known.left++;
+      known.copies.set(range.bytes.subarray(from, from + sqe.size), at * sqe.size);
+      if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
+        this.abortGiven(range.view.getUint16(from + CID, true));
+    }
+  }
+
+  commanded(queue: number, entry: DataView): void {
+    const known = this.queues.get(queue);
+    this.queue = queue;
+    this.cid = entry.getUint16(CID, true);
+    if (known !== undefined && known.left > 0) this.compare(known, entry);
+    const one = { queue, cid: this.cid, entry: new DataView(entry.buffer.slice(0)), pieces: null };
+    if (takesData(queue, entry)) this.lend(one);
+    this.outstanding.set(keyOf(queue, this.cid), one);
+  }
+
+  answered(queue: number, cid: number): void {
+    this.outstanding.delete(keyOf(queue, cid));
+    if (queue === ADMIN_QUEUE) this.aborting.delete(cid);
+  }
+
+  private abortGiven(cid: number): void {
+    this.aborting.add(cid);
+    this.aborts = this.aborting.size;
+    this.on.aborting.tell(this);
+  }
+
+  private compare(known: Submitted, entry: DataView): void {
+    const at = known.next * sqe.size;
+    known.next = (known.next + 1) % known.size;
+    known.left--;
+    this.changed = -1;
+    for (let i = 0; i < sqe.size && this.changed < 0; i++)
+      if (known.copies[at + i] !== entry.getUint8(i)) this.changed = i;
+    this.on.fetched.tell(this);
+  }
+
+  /** The memory of a command may be that of none which is outstanding, but where none of both is written to. */
+  private lend(one: Outstanding): void {
+    this.busy = null;
+    const writes = isWrittenTo(one);
+    for (const other of this.outstanding.values())
+      if (takesData(other.queue, other.entry) && (writes || isWrittenTo(other)))
+        for (const { address, length } of this.piecesOf(one)) this.meet(other, address, length);
+    this.on.lent.tell(this);
+  }
+
+  private givenBack(address: number, length: number): void {
+    this.busy = null;
+    for (const other of this.outstanding.values())
+      if (takesData(other.queue, other.entry)) this.meet(other, address, length);
+    this.on.freed.tell(this);
+  }
+
+  private meet(other: Outstanding, address: number, length: number): void {
+    const met = this.piecesOf(other).find(
+      (one) => address < one.address + one.length && one.address < address + length,
+    );
+    if (met === undefined || this.busy !== null) return;
+    this.busy = `command ${other.cid} of queue ${other.queue}`;
+    this.address = Math.max(address, met.address);
+  }
+
+  private piecesOf(one: Outstanding): readonly Piece[] {
+    one.pieces ??= piecesOf(this.facts, one.queue, one.entry);
+    return one.pieces;
+  }
+}
+
+const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
+/** Of an opcode: the controller writes to memory. */
+const isWrittenTo = ({ entry }: Outstanding) => (entry.getUint8(OPCODE) & 2) !== 0;
