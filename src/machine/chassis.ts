@@ -276,7 +276,8 @@ function firmwarePlan(
   { ranges }: GuestMemory,
 ): FirmwarePlan {
   const isSeen = maker === 'gce';
-  if (choice === null) return firmware;
+  // Without one there is no memory map but what a BIOS makes of a PC's RAM.
+  if (choice === null) return firmware.pc === null ? firmware : { ...firmware, kind: 'bios' };
   const { build, kind, mpPointer, wideStart } = choice;
   if (!isSeen && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
