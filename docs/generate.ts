@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiPage } from './generate/api-page.ts';
 import { CLAUSE_PAGE_OF, clausesIndex } from './generate/clauses-page.ts';
+import { machinesPage } from './generate/machines-page.ts';
 import { optionsPage } from './generate/options-page.ts';
 import { qemuDifferencesPage } from './generate/qemu-differences-page.ts';
 import { readmePage } from './generate/readme-page.ts';
@@ -15,6 +16,7 @@ type Pages = Readonly<Record<string, () => Promise<string>>>;
 
 /** The pages that follow from the code, in whole or in part, by the name of their file. */
 export const GENERATED: Pages = {
+  'machines.md': machinesPage,
   'options.md': optionsPage,
   'reference/clauses.md': clausesIndex,
   ...CLAUSE_PAGE_OF,

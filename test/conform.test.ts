@@ -243,7 +243,11 @@ test.each([
     { require: ['none' as never], strict: true },
     'options.require must be a clause (guestrig clauses lists them); got "none"',
   ],
-  ['a profile', { profile: 'none' as never }, 'options.profile must be gce-n1 or qemu-pc; got "none"'],
+  [
+    'a profile',
+    { profile: 'none' as never },
+    'options.profile must be one of gce-n1, gce-n2, gce-e2, gce-c3, gce-t2a, qemu-pc; got "none"',
+  ],
   ['a listener', { onRun: 'none' as never }, 'options.onRun must be a function; got "none"'],
   [
     'an option',

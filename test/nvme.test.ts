@@ -114,8 +114,37 @@ describe('the reference driver', () => {
     machine.nvme[0]!.fail();
     const failed = () => disk.read(1, 0, 1);
 
-    expect(failed).toThrow('does not end');
-    expect(machine.attach(nvmeDriver).read(1, 0, 1)).toHaveLength(512);
+    expect(failed).toThrow('does not end: the controller was reset');
+    expect(disk.read(1, 0, 1)).toHaveLength(512);
+  });
+
+  test.each(['polled', 'msix', 'intx'] as const)('aborts a command that never ends, %s', (interrupts) => {
+    const machine = gceN1({ nvme: [{}] });
+    const disk = machine.attach(nvme({ interrupts }));
+    machine.nvme[0]!.stall(1);
+    const stalled = () => disk.read(1, 0, 1);
+
+    expect(stalled).toThrow('failed with status 7');
+    expect([disk.read(1, 0, 1).length, said(machine)]).toEqual([512, []]);
+  });
+
+  test('looks at its queue when an interrupt was lost', () => {
+    const machine = gceN1({ nvme: [{}] });
+    const disk = machine.attach(nvmeDriver);
+    machine.nvme[0]!.loseInterrupt();
+    const begin = machine.now;
+
+    expect(disk.read(1, 0, 1)).toHaveLength(512);
+    expect(machine.now - begin).toBeGreaterThan(29e9);
+  });
+
+  test('says that its controller was pulled out', () => {
+    const machine = gceN1({ nvme: [{}, { model: 'nvme_card' }] });
+    const disk = machine.attach(nvmeDriver);
+    machine.removeNvme(machine.nvme[0]!);
+
+    expect(() => disk.read(1, 0, 1)).toThrow('it does not answer');
+    expect(machine.nvme.map(({ model }) => model)).toEqual(['nvme_card']);
   });
 
   test('resumes after a loss of power', () => {

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type TransformOptions, transform } from 'esbuild';
+import { transform } from 'esbuild';
+import { type MinifyOptions, minify, type ParseResult, parse } from 'rolldown/utils';
 import {
+  type GetManualChunk,
   type OutputOptions,
   type PluginContext,
   type RenderedChunk,
@@ -25,8 +27,14 @@ const TYPES = `${ROOT}.cache/types/`;
 const INLINED = ['valibot', 'ts-pattern'];
 /** The module that is started in threads of their own. */
 const JOB = 'dist/drivers/job.js';
-/** Without comments and indentation, in fewer words: there is a third less to read for each program, and names are what they were. */
-const SHORT: TransformOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
+/** What a stack shows keeps its name. */
+const keepNames = { function: true, class: true };
+/** Without comments and indentation, with short names for variables: there is half less to read for each program. */
+const SHORT: MinifyOptions = {
+  module: true,
+  compress: { target: 'es2023', keepNames },
+  mangle: { toplevel: true, keepNames },
+};
 const {
   exports: published,
   bin,
@@ -88,7 +96,6 @@ function marked(code: string, names: readonly string[]): string {
  * entries have in common lies in one file, so there is one of every class. What the main entry needs is one file.
  */
 async function bundleCode(): Promise<void> {
-  let main: ReadonlySet<string> | undefined;
   await bundle(
     {
       input: inputs([...doors, ...Object.values<string>(bin), JOB], `${ROOT}src/`, '.ts'),
@@ -96,15 +103,12 @@ async function bundleCode(): Promise<void> {
       treeshake: { moduleSideEffects: false },
       plugins: [
         { name: 'inlined', resolveId: inlined },
-        { name: 'erased', transform: (code) => codeOf(code, { loader: 'ts' }) },
-        { name: 'short', renderChunk: (code) => codeOf(code, SHORT) },
+        { name: 'erased', transform: erased },
+        { name: 'short', renderChunk: short },
       ],
     },
     {
-      manualChunks(id, { getModuleInfo }) {
-        main ??= reached(`${ROOT}src/index.ts`, (each) => getModuleInfo(each)?.importedIds ?? []);
-        return main.has(id) ? 'main' : null;
-      },
+      manualChunks: mainFrom(`${ROOT}src/index.ts`),
       entryFileNames: '[name].js',
       // As deep as a room: what is found beside the package is found from here.
       chunkFileNames: 'shared/[name].js',
@@ -123,6 +127,7 @@ async function bundleDeclarations(): Promise<void> {
     },
     {
       banner: aboutEntry,
+      manualChunks: mainFrom(`${TYPES}index.d.ts`),
       entryFileNames: '[name].d.ts',
       chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts`,
     },
@@ -165,6 +170,15 @@ function inputs(files: readonly string[], folder: string, suffix: string): Recor
   return Object.fromEntries(names.map((name) => [name, `${folder}${name}${suffix}`]));
 }
 
+/** What the main entry needs is one file. */
+function mainFrom(entry: string): GetManualChunk {
+  let main: ReadonlySet<string> | undefined;
+  return (id, { getModuleInfo }) => {
+    main ??= reached(entry, (each) => getModuleInfo(each)?.importedIds ?? []);
+    return main.has(id) ? 'main' : null;
+  };
+}
+
 /** A module and all that it needs before it runs. */
 function reached(from: string, needs: (module: string) => readonly string[]): ReadonlySet<string> {
   const found = new Set([from]);
@@ -179,6 +193,22 @@ function inlined(this: PluginContext, name: string): string | null {
 }
 
 /** In what the oldest Node knows, and in letters that take one byte each. */
-async function codeOf(source: string, options: TransformOptions): Promise<string> {
-  return (await transform(source, { target: 'node20.19', ...options })).code;
+async function erased(source: string): Promise<string> {
+  return (await transform(source, { target: 'node20.19', loader: 'ts' })).code;
+}
+
+/** @throws Error if the code cannot be parsed. */
+async function short(source: string, { fileName }: RenderedChunk): Promise<string> {
+  const { code, errors } = await minify(fileName, source, SHORT);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return inLines(code, await parse(fileName, code));
+}
+
+/** A line for each statement and each member of a class: Node shows a whole line where a program fails. */
+function inLines(code: string, { program }: ParseResult): string {
+  const starts = program.body.flatMap((each) => [
+    each.start,
+    ...(each.type === 'ClassDeclaration' ? each.body.body.map(({ start }) => start) : []),
+  ]);
+  return [0, ...starts].map((start, i) => code.slice(start, starts[i])).join('\n');
 }

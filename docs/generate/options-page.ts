@@ -9,7 +9,7 @@ import { readSource, sourceFiles } from './source.ts';
 
 const INTRODUCTION = `Written by \`npm run docs\` from the schemas in \`src/machine\`; a test compares.
 
-\`gceN1(options)\` and \`qemuPc(options)\` take these, and so does the file of \`--options FILE.json\` on the command line, except for
+\`gceN1(options)\`, the other [machines](machines.md) and \`qemuPc(options)\` take these, and so does the file of \`--options FILE.json\` on the command line, except for
 what only a program can supply: a buffer, a clock, a medium, a backend. All options may be left out. \`a.b\` is the field \`b\` of the
 object \`a\`, \`a[].b\` that of each element of the list \`a\`. A value that does not fit throws a \`MisuseError\`, which names the path,
 the value and what was expected.`;

@@ -49,9 +49,9 @@ export interface E820Entry {
 
 export const E820_RAM = 1;
 
-/** The end of the RAM that begins at 1 MiB; 0 if there is none. */
-export function endOfRam(map: readonly E820Entry[]): Gpa {
-  const high = map.find(({ base, type }) => type === E820_RAM && base === MIB);
+/** The end of the RAM that begins at `start`, on a PC at 1 MiB; 0 if there is none. */
+export function endOfRam(map: readonly E820Entry[], start: Gpa = MIB): Gpa {
+  const high = map.find(({ base, type }) => type === E820_RAM && base === start);
   return high === undefined ? 0 : high.base + high.size;
 }
 

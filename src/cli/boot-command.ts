@@ -3,6 +3,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { KvmHost } from '../hosts/kvm/index.ts';
 import { V86Host } from '../hosts/v86/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { PROFILES } from '../machine/profiles.ts';
 import type { BootEnd } from './boot-end.ts';
 import { guestOf, namingFile } from './boot-guest.ts';
 import { passed, renderBoot } from './boot-report.ts';
@@ -14,8 +15,8 @@ import {
   bootHost,
   cpus,
   input,
+  machineOptions,
   path,
-  profile,
   repeatable,
   reporter,
   seed,
@@ -30,7 +31,7 @@ import { readScript, type ScriptFile } from './script-file.ts';
 import { networkOptions, recordOptions } from './shared-options.ts';
 import { type TermArguments, Terms, termOptions } from './terms.ts';
 
-type BootArguments = QemuArguments & OnMachineArguments & Result;
+export type BootArguments = QemuArguments & OnMachineArguments & Result;
 
 /** The options of a boot's result. */
 interface Result extends TermArguments {
@@ -42,9 +43,11 @@ interface Result extends TermArguments {
  *
  * @returns whether no rule was broken, the guest did not crash, and the awaited text came.
  */
-async function boot(args: BootArguments, io: Io): Promise<boolean> {
+export async function boot(args: BootArguments, io: Io): Promise<boolean> {
   const { reporter = 'text' } = args;
   const terms = new Terms(args, io);
+  if (args.profile !== undefined && PROFILES[args.profile].express !== null)
+    throw new MisuseError('--machine', args.profile, '', 'is an Arm, and no host here is one');
   const run = args.on?.startsWith('qemu') ? onQemu(args) : onOurs(args, await makerOf(args.on));
   return onMachine(args, io, {}, async (machine) => {
     const end = await run(machine, reporter === 'text' ? io : { ...io, out: io.err });
@@ -123,7 +126,7 @@ function machine(): Option[] {
     new Option('--write', 'what the guest writes to disks goes into their files').conflicts('snapshot'),
     single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size),
     single('--smp <n>', 'CPUs, each with a pair of queues of the NIC, on QEMU (default: 1)', cpus),
-    single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    ...machineOptions(),
     single('--seed <n>', 'every random choice comes from it (default: 1)', seed),
     single('--options <file>', 'options of the machine, as JSON', input),
   ];

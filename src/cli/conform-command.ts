@@ -8,8 +8,8 @@ import type { Io } from './io.ts';
 import {
   anyText,
   input,
+  machineOptions,
   path,
-  profile,
   repeatable,
   reporter,
   seed,
@@ -99,7 +99,7 @@ function suite(): Option[] {
       'jobs',
       'trace',
     ]),
-    single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile),
+    ...machineOptions(),
     new Option(
       '--hostile',
       'play it against devices that lie, too: exit status 3 if it falls for one',

@@ -7,10 +7,10 @@ import { guestrig, inFolderOf } from './rig.ts';
 import { run } from './run.ts';
 
 const FIRST = SUITE[0]!.name;
-/** Those of a legacy machine that a driver is played which is a `run` alone: it may use any function, and has no use. */
+/** What a driver lacks which is a `run` alone: it may use any function, and has no use. The rest it is played on a legacy machine. */
+const LACKS = { ...USES, serial: true, gvnic: true, nvme: true };
 const LEGACY = SUITE.filter(
-  ({ applies, needs = [] }) =>
-    (applies?.({}) ?? true) && !needs.some((need) => need in { ...USES, serial: true, gvnic: true }),
+  ({ applies, needs }) => applies?.({}) !== false && !needs?.some((need) => need in LACKS),
 );
 const QUICK = ['--scenario', FIRST];
 

@@ -1,15 +1,12 @@
-import { PROFILES, type ProfileName } from '../conformance/suite/play.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { buildMachine as built } from '../machine/computer.ts';
 import type { Machine } from '../machine/machine.ts';
 import { checkOptions, type MachineOptions } from '../machine/options.ts';
 import { planFor } from '../machine/plan.ts';
+import type { ProfileName } from '../machine/profile.ts';
+import { PROFILES } from '../machine/profiles.ts';
 import { inside } from '../media/file-errors.ts';
 import { readJson } from './input.ts';
-
-export type { ProfileName };
-
-export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
 
 export function isProfile(name: string): name is ProfileName {
   return Object.hasOwn(PROFILES, name);

@@ -3,6 +3,7 @@ import type { DiskOptions } from '../machine/devices/disks.ts';
 import type { NicOptions } from '../machine/devices/net.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import type { ProfileName } from '../machine/profile.ts';
 import { FileMedium } from '../media/file.ts';
 import { OverlayMedium } from '../media/overlay.ts';
 import type { NetBackend } from '../net/backends/index.ts';
@@ -11,7 +12,7 @@ import { bootNetwork, bootWire, type NetworkArguments } from './boot-network.ts'
 import { rawDisks } from './disk-file.ts';
 import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
-import { buildMachine, optionsFrom, type ProfileName } from './machines.ts';
+import { buildMachine, optionsFrom } from './machines.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { SEABIOS_RING, seabiosNote } from './seabios-ring.ts';
 

@@ -4,11 +4,12 @@ import { ARCHITECTURES, type Architecture } from '../audit/index.ts';
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { SERVED_KINDS, type ServedKind } from '../hosts/vfio-user/index.ts';
+import type { ProfileName } from '../machine/profile.ts';
+import { PROFILE_NAMES } from '../machine/profiles.ts';
 import { AUDIT_REPORTERS, type AuditReporter } from './audit.ts';
 import { isNetwork, type NetworkName } from './boot-network.ts';
 import type { Forward } from './forward.ts';
 import { STDIN } from './input.ts';
-import { isProfile, PROFILE_NAMES, type ProfileName } from './machines.ts';
 import { TRACE_ENDS } from './records.ts';
 import { REPORTERS, type Reporter } from './reporter.ts';
 import { TIME_EXAMPLES, timeOf } from './time-text.ts';
@@ -98,9 +99,31 @@ export function anyText(_name: string, value: string): string {
   return value;
 }
 
-export function profile(name: string, value: string): ProfileName {
-  if (!isProfile(value)) throw new MisuseError(name, value, PROFILE_NAMES.join(' or '));
-  return value;
+/** The two machines that had names first, which are those that can be compared with QEMU. */
+const COMPARED = ['gce-n1', 'qemu-pc'] as const;
+
+export function profile(name: string, value: string): (typeof COMPARED)[number] {
+  const found = COMPARED.find((one) => one === value);
+  if (found === undefined) throw new MisuseError(name, value, COMPARED.join(' or '));
+  return found;
+}
+
+const SERIES = 'gce-';
+const MACHINE_NAMES = PROFILE_NAMES.map((name) => name.replace(SERIES, ''));
+export const MACHINE_ABOUT = `${MACHINE_NAMES.slice(0, -1).join(', ')} or ${MACHINE_NAMES.at(-1)} (default: n1)`;
+
+/** A series of Compute Engine, or another machine's name. */
+function machineName(name: string, value: string): ProfileName {
+  const found = PROFILE_NAMES.find((one) => one === value || one === `${SERIES}${value}`);
+  if (found === undefined) throw new MisuseError(name, value, `one of ${MACHINE_NAMES.join(', ')}`);
+  return found;
+}
+
+/** `--machine`, and `--profile`, which set the same. */
+export function machineOptions(): Option[] {
+  const machine = single('--machine <name>', MACHINE_ABOUT, machineName);
+  machine.attributeName = () => 'profile';
+  return [machine, single('--profile <name>', 'gce-n1 or qemu-pc', profile).hideHelp()];
 }
 
 export function seed(name: string, value: string): number {

@@ -46,6 +46,8 @@ describe('misuse', () => {
     [['probe', '--disk', ''], '--disk must be a path (./-x for a file named -x); got ""'],
     [['probe', '--log='], '--log must be a path (./-x for a file named -x); got ""'],
     [['probe', '--log', '--json'], '--log must be a path (./-x for a file named -x); got "--json"'],
+    [['probe', '--machine', 'c9'], '--machine must be one of n1, n2, e2, c3, t2a, qemu-pc; got "c9"'],
+    [['probe', '--machine', 'c3', '--profile', 'gce-n1'], '--profile: may be given once'],
     [['probe', '--profile', 'gce'], '--profile must be gce-n1 or qemu-pc; got "gce"'],
     [['probe', '--seed', '1', '--seed', '1'], '--seed: may be given once'],
     [

@@ -4,6 +4,7 @@ import { MisuseError } from '../core/misuse.ts';
 import { version } from '../core/version.ts';
 import { visible } from '../core/visible.ts';
 import { DriverError, ScsiError } from '../guest/index.ts';
+import type { ProfileName } from '../machine/profile.ts';
 import { wrongFile } from '../media/file-errors.ts';
 import { lspciText } from '../trace/index.ts';
 import { auditCommand } from './audit-command.ts';
@@ -11,10 +12,20 @@ import { bootCommand } from './boot-command.ts';
 import { clauses } from './clauses.ts';
 import { conformCommand } from './conform-command.ts';
 import { diskCommand } from './disk-command.ts';
+import { imageCommand } from './image-command.ts';
 import type { Io } from './io.ts';
 import { judgeLogCommand } from './judge-log/judge-log-command.ts';
-import { buildMachine, optionsFrom, type ProfileName } from './machines.ts';
-import { input, path, profile, repeatable, reporter, seed, single, tracePath } from './option-values.ts';
+import { buildMachine, optionsFrom } from './machines.ts';
+import {
+  input,
+  machineOptions,
+  path,
+  repeatable,
+  reporter,
+  seed,
+  single,
+  tracePath,
+} from './option-values.ts';
 import { probe } from './probe.ts';
 import { diffCommand } from './qemu/diff.ts';
 import { qemuOption } from './qemu/on-qemu.ts';
@@ -76,7 +87,7 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
     .configureHelp({ minWidthToWrap: NARROWEST })
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img')
     .hook('preAction', (_program, command) => checkNamedOnce(command.opts(), command.args));
-  program
+  const probing = program
     .command('probe')
     .description('let a guest find and use every part of a machine, and say what held')
     .addOption(
@@ -88,7 +99,6 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
         'trace',
       ]),
     )
-    .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(
       repeatable('--disk <file>', 'raw disk image, only read; may be repeated (default: a small ext4)', path),
     )
@@ -103,13 +113,13 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
     .addOption(single('--trace <file>', TRACE_ABOUT, tracePath))
     .addHelpText('after', '\nExample: guestrig probe --disk boot.img --disk data.img --json')
     .action((args) => done(probe(args, io)));
-  program
+  const listing = program
     .command('lspci')
     .description('print the PCI functions as lspci -xxx does')
-    .addOption(single('--profile <name>', 'gce-n1 or qemu-pc (default: gce-n1)', profile))
     .addOption(single('--options <file>', 'options of the machine, as JSON', input))
     .addHelpText('after', '\nExample: guestrig lspci > dump && lspci -F dump -nnvv')
     .action((args) => lspci(args, io));
+  for (const command of [probing, listing]) for (const option of machineOptions()) command.addOption(option);
   program
     .command('clauses')
     .argument('[id]', 'a clause, as virtio/FEAT-D1, or how some begin, as virtio/NET')
@@ -124,6 +134,7 @@ function commands(io: Io, done: (passed: boolean, failed?: number) => void): Com
   diffCommand(program, io, done);
   auditCommand(program, io, done);
   diskCommand(program, io);
+  imageCommand(program, io, done);
   qtestCommand(program, io, done);
   judgeLogCommand(program, io, done);
   return program;

@@ -5,6 +5,7 @@
  */
 
 export type { ProbeTask } from '../guest/index.ts';
+export type { ProfileName } from '../machine/profile.ts';
 export { BROKEN_DRIVERS } from '../rules/all.mutants.ts';
 export type { BrokenDriver } from './broken/broken-driver.ts';
 export { assertConforms, ConformanceError, failureOf, type Judged } from './failure.ts';
@@ -35,7 +36,7 @@ export {
 } from './suite/conformance.ts';
 export { type Judgement, type JudgeOptions, judge } from './suite/judge.ts';
 export type { Baseline, ConformOptions } from './suite/options.ts';
-export type { ConformanceRun, ProfileName } from './suite/play.ts';
+export type { ConformanceRun } from './suite/play.ts';
 export type { Turn } from './suite/run-filter.ts';
 export { fails, type Outcome, type Verdict, verdictsOf } from './verdict.ts';
 export type { NameOptions, SuiteWaivers, Waiver, Waivers } from './waivers.ts';

@@ -2,6 +2,7 @@ import type { Driver } from '../core/driver.ts';
 import type { GuestPort } from '../core/guest-port.ts';
 import { GvnicDriver } from '../guest/drivers/gvnic/driver.ts';
 import { NicDriver } from '../guest/drivers/net/nic.ts';
+import { NvmeDriver } from '../guest/drivers/nvme/driver.ts';
 import { type FoundUnit, ScsiHost } from '../guest/drivers/scsi/host.ts';
 import { PCI_PARTS } from '../guest/parts/index.ts';
 import type { InterruptMode } from '../guest/virtio/virtio-driver.ts';
@@ -39,14 +40,9 @@ export const referenceUses: DriverUses = {
     const nic = nicOf(handles);
     return nic instanceof GvnicDriver ? (nic.last?.timestamp ?? null) : null;
   },
-  read: (lba, blocks, handles) => {
-    const { host, target, lun } = diskOf(handles);
-    return host.read(target, lba, blocks, lun);
-  },
-  write: (lba, bytes, handles) => {
-    const { host, target, lun } = diskOf(handles);
-    host.write(target, lba, bytes, lun);
-  },
+  read: (lba, blocks, handles) => diskOf(handles).read(lba, blocks),
+  write: (lba, bytes, handles) => diskOf(handles).write(lba, bytes),
+  flush: (handles) => diskOf(handles).flush(),
   stop: (handles) => forEach(handles, (part, handle) => part.stop(handle)),
   suspend: (handles) => forEach(handles, (part, handle) => part.suspend(handle)),
   resume: (handles) => forEach(handles, (part, handle) => part.resume(handle)),
@@ -68,10 +64,34 @@ function nicOf(handles: readonly unknown[]): NicDriver | GvnicDriver {
   return handles.find((handle) => handle instanceof NicDriver || handle instanceof GvnicDriver)!;
 }
 
-function diskOf(handles: readonly unknown[]): { host: ScsiHost; target: number; lun: number } {
-  const host = handles.find((handle) => handle instanceof ScsiHost)!;
+interface BlockDisk {
+  read(lba: number, blocks: number): Uint8Array;
+  write(lba: number, bytes: Uint8Array): void;
+  flush(): void;
+}
+
+/** The first behind SCSI, or else behind NVMe. */
+function diskOf(handles: readonly unknown[]): BlockDisk {
+  const host = handles.find((handle) => handle instanceof ScsiHost);
+  const unit = host && unitOf(host);
+  if (host !== undefined && unit !== undefined)
+    return {
+      read: (lba, blocks) => host.read(unit.target, lba, blocks, unit.lun),
+      write: (lba, bytes) => host.write(unit.target, lba, bytes, unit.lun),
+      flush: () => host.flush(unit.target, unit.lun),
+    };
+  const controller = handles.find((handle) => handle instanceof NvmeDriver);
+  const [namespace] = controller?.namespaces ?? [];
+  if (controller === undefined || namespace === undefined) throw new Error('there is no disk');
+  return {
+    read: (lba, blocks) => controller.read(namespace.nsid, lba, blocks),
+    write: (lba, bytes) => controller.write(namespace.nsid, lba, bytes),
+    flush: () => controller.flush(namespace.nsid),
+  };
+}
+
+function unitOf(host: ScsiHost): FoundUnit | undefined {
   const known = firstDisks.get(host) ?? host.scan()[0];
-  if (known === undefined) throw new Error('there is no disk');
-  firstDisks.set(host, known);
-  return { host, target: known.target, lun: known.lun };
+  if (known !== undefined) firstDisks.set(host, known);
+  return known;
 }

@@ -22,6 +22,11 @@ export interface DriverMemory {
 
 /** All that a driver sees of a machine. */
 export interface GuestPort {
+  /**
+   * Where PCI Express has configuration space, as a guest knows it from the table MCFG: 4 KiB for each function of each bus.
+   * Left out, it is reached by ports CF8 and CFC.
+   */
+  readonly ecam?: Gpa;
   in(port: number, width: Width): number;
   out(port: number, value: number, width: Width): void;
   read(address: Gpa, width: Width): number;

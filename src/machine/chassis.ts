@@ -6,11 +6,11 @@ import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import { E820_ENTRY } from '../chipset/registers/fw-cfg.ts';
 import { AccessTrail, bothTaps, type Tap } from '../core/access.ts';
 import { MmioSpace, PortSpace } from '../core/address-space.ts';
-import { hex } from '../core/bits.ts';
+import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
-import { FOUR_GIB, GuestMemory } from '../core/memory.ts';
+import { FOUR_GIB, GuestMemory, type RamRange } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
@@ -67,10 +67,14 @@ function makeSerialPorts(
   });
 }
 
-/** @throws MisuseError for more than this process can have. */
-function makeRam({ below4G, above4G, buffer, staging }: RamPlan): GuestMemory {
+/** @param start where it begins. @throws MisuseError for more than this process can have. */
+function makeRam({ below4G, above4G, buffer, staging }: RamPlan, start: Gpa): GuestMemory {
   try {
-    return GuestMemory.of(below4G + above4G, buffer, below4G, staging);
+    const memory = GuestMemory.of(below4G + above4G, buffer, below4G, staging);
+    const [{ bytes }] = memory.ranges as [RamRange];
+    memory.unmap(0);
+    memory.map(start, bytes);
+    return memory;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MisuseError('memory', below4G + above4G, 'an amount of RAM that this process can allocate');
@@ -103,7 +107,7 @@ export class Chassis {
   private readonly fwCfg: FwCfg | null;
 
   constructor(plan: MachinePlan, host: BridgeHost) {
-    const { ports, mmio } = this;
+    const { ports } = this;
     this.plan = plan;
     const { profile, clock, vcpus, maxCpus, seed } = plan;
     clock.dated ??= { secondsSince1970: secondsSince1970(parseDate(plan.date)!), at: clock.now };
@@ -111,17 +115,21 @@ export class Chassis {
     this.journal = new Journal(clock, trail, plan.stack);
     this.journal.watched = plan.judge;
     if (plan.judge) this.observe(trail);
-    const memory = makeRam(plan.ram);
+    const { express } = profile;
+    const memory = makeRam(plan.ram, express?.ram ?? 0);
     this.touched = plan.ram.again ? new TouchedRam(memory) : null;
     const messages = new BusMessages(memory);
     this.board = { memory, clock, messages, random: new Random(seed) };
-    this.interrupts = messages.interrupts = new Interrupts(this.board, ports, mmio, profile.ioapic);
+    // On a machine with PCI Express no guest reaches the chips of a PC.
+    const chips = express === null ? this : { ports: new PortSpace(), mmio: new MmioSpace() };
+    this.interrupts = new Interrupts(this.board, chips.ports, chips.mmio, profile.ioapic);
+    if (express === null) messages.interrupts = this.interrupts;
     const irqs = this.interrupts.isa;
     this.cpu = new Cpu(this.interrupts, clock, plan.accessTime);
     this.bridges = new Bridges(this.board, this, irqs, profile, host);
     this.firmware = firmwarePlan(profile, plan.firmware, memory);
-    this.bridges.mapFixedPorts(this.firmware.gpe0);
-    this.isaDevices = new IsaDevices(this.board, ports, {
+    if (this.firmware.pc !== null) this.bridges.mapFixedPorts(this.firmware.pc.gpe0);
+    this.isaDevices = new IsaDevices(this.board, chips.ports, {
       irqs,
       onReset: (hard) => host.onReset(hard),
       onClock: () => this.acpi.clockInterrupted(),
@@ -131,13 +139,14 @@ export class Chassis {
     });
     this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
-    this.serial = makeSerialPorts(this.board, ports, irqs, plan);
+    this.serial = express === null ? makeSerialPorts(this.board, ports, irqs, plan) : [];
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     this.port = this.makePort(plan);
     this.kvm = new Kvm(this.board, plan.kvm);
     this.cpu.eoiHost = this.kvm.vcpus[0]!;
-    this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
+    if (express === null)
+      this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 
@@ -203,7 +212,8 @@ export class Chassis {
     const { mechanism, isa, acpi } = this.bridges;
     const { isaDevices } = this;
     const cpus = this.plan.vcpus;
-    watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
+    if (this.plan.profile.express === null)
+      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
@@ -217,13 +227,15 @@ export class Chassis {
   private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
     const { board, cpu, ports, mmio } = this;
     const { memory, clock } = board;
-    const end = endOfRam(this.memoryMap);
+    const { express } = this.plan.profile;
+    const end = endOfRam(this.memoryMap, express?.ram);
     const allocator = new RamAllocator(memory, new Random(seed), ram.driversAbove4G, end);
     const { endian } = virtio.manners;
     const decode = this.bridges.host;
     return new MachinePort({
       ports,
       mmio,
+      ecam: express?.ecam,
       ram: memory,
       decode,
       clock,
@@ -255,21 +267,22 @@ const MEMORY_END = 0xfebf_f000;
  * @throws MisuseError for "uefi", or another build, if no such machine was observed.
  */
 function firmwarePlan(
-  { name, firmware }: Profile,
+  { maker, firmware }: Profile,
   choice: MachinePlan['firmware'],
   { ranges }: GuestMemory,
 ): FirmwarePlan {
-  const isSeen = name === 'gce-n1';
+  const isSeen = maker === 'gce';
   if (choice === null) return firmware;
   const { build, kind, mpPointer, wideStart } = choice;
   if (!isSeen && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
   if (build === 2024) {
     if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
-    return { ...firmware, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
+    return { ...firmware, kind, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
   }
-  if (kind !== 'uefi') return { ...firmware, mpPointer, wideStart };
+  if (kind !== 'uefi') return { ...firmware, kind, mpPointer, wideStart };
   if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
+  if (firmware.pc === null) return { ...firmware, wideStart };
   const memoryStart = holeStart(ranges[0]!.size);
   return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };
 }

@@ -29,7 +29,7 @@ const MP_POINTER = 'a multiple of 16 from f1000 to f8000 (example 0xf2b30)';
 const isMpPointer = (at: Gpa) => at % 16 === 0 && at >= 0xf_1000 && at <= 0xf_8000;
 
 const details = object({
-  /** Which firmware. Default "bios". */
+  /** Which firmware. Default "bios" on gceN1, gceE2 and qemuPc, "uefi" on the others. */
   kind: v.optional(v.picklist(['bios', 'uefi'], '"bios" or "uefi"')),
   /**
    * The firmware booted from the disk: disks have reported the power-on, and a BIOS leaves their adapter running. Default
@@ -63,11 +63,14 @@ export const firmware = v.union(
   'true, false, "uefi" or an object (example {"used": false})',
 );
 
-/** The firmware that was asked for; null is no firmware. */
-export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): FirmwareChoice | null {
+/** The firmware that was asked for; null is no firmware. @param usual that of the machine, where none is named. */
+export function firmwareChoice(
+  usual: FirmwareKind,
+  given: v.InferOutput<typeof firmware> = true,
+): FirmwareChoice | null {
   if (given === false) return null;
   const {
-    kind = 'bios',
+    kind = given === 'uefi' ? given : usual,
     used = true,
     build,
     mpPointer,
@@ -78,7 +81,7 @@ export function firmwareChoice(given: v.InferOutput<typeof firmware> = true): Fi
   if (kind === 'uefi' && mpPointer !== undefined)
     throw new MisuseError('firmware.mpPointer', mpPointer, 'left out with a UEFI');
   const wideStart = barsAbove4G ? WIDE_START : undefined;
-  return { kind: given === 'uefi' ? given : kind, used, build: build ?? 2018, mpPointer, wideStart };
+  return { kind, used, build: build ?? 2018, mpPointer, wideStart };
 }
 
 /** The file that the device always has. */

@@ -20,15 +20,22 @@ import { setUpIsa } from './firmware-isa.ts';
 import type { FirmwareKind } from './firmware-option.ts';
 
 const { ENABLE } = CONFADD.mask;
+/** Bytes of a function's configuration space by PCI Express. */
+const ECAM_STEP = 4096;
 
 /** Reads configuration space, as firmware does. */
 function readConfig(port: GuestPort, bdf: number, offset: number, width: Width): number {
+  if (port.ecam !== undefined) return port.read(port.ecam + bdf * ECAM_STEP + offset, width);
   port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
   return port.in(CONFDATA + (offset & 3), width);
 }
 
 /** Writes configuration space, as firmware does. */
 function writeConfig(port: GuestPort, bdf: number, offset: number, width: Width, value: number): void {
+  if (port.ecam !== undefined) {
+    port.write(port.ecam + bdf * ECAM_STEP + offset, value, width);
+    return;
+  }
   port.out(CONFADD.offset, (ENABLE | (bdf << 8) | (offset & 0xfc)) >>> 0, 4);
   port.out(CONFDATA + (offset & 3), value, width);
 }
@@ -71,15 +78,19 @@ function edk2Order(bars: readonly Bar[]): Bar[] {
   return order;
 }
 
+/** Those of 64 bits are a list of their own, the first: a guest on a T2A found them so. */
+function uefiOrder(bars: readonly Bar[]): Bar[] {
+  return [...edk2Order(bars.filter(({ wide }) => wide)), ...edk2Order(bars.filter(({ wide }) => !wide))];
+}
+
 function goesBefore(bar: Bar, other: Bar): boolean {
   if (bar.size !== other.size) return bar.size > other.size;
   const rest = bar.bytes % bar.size;
   return rest === 0 || rest >= other.bytes % other.size;
 }
 
-/** What Compute Engine's firmware does to a machine, as far as a guest can see it afterwards. */
-export interface FirmwarePlan {
-  readonly kind: FirmwareKind;
+/** How firmware leaves the chips of a PC. */
+export interface PcPlan {
   /** PIRQRC[A:D]: the IRQ of each link. */
   readonly links: readonly [number, number, number, number];
   readonly elcr: readonly [number, number];
@@ -87,6 +98,13 @@ export interface FirmwarePlan {
   readonly pmba: number;
   /** First port of GPE0, as the FADT names it: probable on Compute Engine, not observed there. */
   readonly gpe0: number;
+}
+
+/** What Compute Engine's firmware does to a machine, as far as a guest can see it afterwards. */
+export interface FirmwarePlan {
+  readonly kind: FirmwareKind;
+  /** What it does to the chips of a PC; null where there are none. */
+  readonly pc: PcPlan | null;
   /** First I/O base. */
   readonly ioBase: number;
   /** Where the memory begins that the root bridge hands on; a UEFI places memory bases from here. */
@@ -115,20 +133,29 @@ const SCI_IRQ = 9;
 export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonly Placement[]): void {
   const functions = scan(port);
   placeBars(port, functions, plan);
-  setUpIsa(port, plan.kind, plan.elcr);
+  if (plan.pc !== null) setUpChips(port, plan.kind, plan.pc, functions);
+  for (const bdf of functions) finish(port, bdf, plan);
+  for (const { address, bytes } of tables) port.memory.write(address, bytes);
+  if (plan.pc !== null) port.out(CONFADD.offset, 0, 4);
+}
+
+function setUpChips(
+  port: GuestPort,
+  kind: FirmwareKind,
+  { links, elcr, pmba }: PcPlan,
+  functions: readonly number[],
+): void {
+  setUpIsa(port, kind, elcr);
   const has = (bdf: number) => functions.includes(bdf);
   writeConfig(port, HOST, PAMS[0]!.offset, 1, SHADOW.pam0);
   writeConfig(port, HOST, PAMS[1]!.offset, 2, SHADOW.pam1And2);
   writeConfig(port, HOST, PAMS[3]!.offset, 4, SHADOW.pam3To6);
   if (has(ISA))
-    for (const [link, irq] of plan.links.entries()) writeConfig(port, ISA, PIRQRC[link]!.offset, 1, irq);
+    for (const [link, irq] of links.entries()) writeConfig(port, ISA, PIRQRC[link]!.offset, 1, irq);
   if (has(ACPI)) {
-    writeConfig(port, ACPI, PMBA.offset, 4, plan.pmba | 1);
+    writeConfig(port, ACPI, PMBA.offset, 4, pmba | 1);
     writeConfig(port, ACPI, PMREGMISC.offset, 1, PMREGMISC.mask.PMIOSE);
   }
-  for (const bdf of functions) finish(port, bdf, plan);
-  for (const { address, bytes } of tables) port.memory.write(address, bytes);
-  port.out(CONFADD.offset, 0, 4);
 }
 
 function scan(port: GuestPort): number[] {
@@ -146,7 +173,7 @@ function scan(port: GuestPort): number[] {
 
 function placeBars(port: GuestPort, functions: readonly number[], plan: FirmwarePlan): void {
   const found = functions.flatMap((bdf) => size(port, bdf));
-  const bars = plan.kind === 'uefi' ? edk2Order(found) : seabiosOrder(found);
+  const bars = plan.kind === 'uefi' ? uefiOrder(found) : seabiosOrder(found);
   const { wideStart = 0 } = plan;
   const windowOf = ({ io, wide }: Bar) => (io ? 'io' : wide && wideStart > 0 ? 'wide' : 'memory');
   const below4G = bars.filter((bar) => windowOf(bar) !== 'wide');
@@ -157,8 +184,9 @@ function placeBars(port: GuestPort, functions: readonly number[], plan: Firmware
   };
   for (const bar of bars) {
     const window = windowOf(bar);
-    place(port, bar, next[window]);
-    next[window] += bar.size;
+    const at = Math.ceil(next[window] / bar.size) * bar.size;
+    place(port, bar, at);
+    next[window] = at + bar.size;
   }
 }
 
@@ -193,7 +221,7 @@ function size(port: GuestPort, bdf: number): Bar[] {
 }
 
 /** The IRQ that an interrupt pin leads to: by its link, but that of the power management function is the SCI. */
-export function irqOf(bdf: number, pin: number, { links }: FirmwarePlan): number {
+export function irqOf(bdf: number, pin: number, { links }: Pick<PcPlan, 'links'>): number {
   return bdf === ACPI ? SCI_IRQ : links[((bdf >> 3) + pin - 2) & 3]!;
 }
 
@@ -205,9 +233,10 @@ function finish(port: GuestPort, bdf: number, plan: FirmwarePlan): void {
   // A modern virtio function has no base address 0.
   const bars = Array.from({ length: BAR_COUNT }, (_, index) => readConfig(port, bdf, BAR0 + index * 4, 4));
   const decodes = bars.some((bar) => bar !== 0);
-  const masters = decodes || (plan.kind === 'uefi' && (bdf === ISA || bdf === ACPI));
+  const { kind, pc } = plan;
+  const masters = decodes || (kind === 'uefi' && pc !== null && (bdf === ISA || bdf === ACPI));
   const command = IO_SPACE | MEMORY_SPACE | SERR_ENABLE | (masters ? BUS_MASTER : 0);
   writeConfig(port, bdf, COMMAND.offset, 2, command);
   const pin = readConfig(port, bdf, INTERRUPT_PIN.offset, 1);
-  if (pin > 0) writeConfig(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, plan));
+  if (pin > 0 && pc !== null) writeConfig(port, bdf, INTERRUPT_LINE.offset, 1, irqOf(bdf, pin, pc));
 }

@@ -7,22 +7,28 @@ import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * What Compute Engine shows on machine types N1, E2, N2 and N2D, as guests printed it. What was not observed
+ * What Compute Engine shows on machine type N1, as guests printed it. What was not observed
  * (seg_max, cmd_per_lun, the place of the capability) is a guess, named in docs/fidelity.md.
  */
 export const GCE_N1: Profile = {
   name: 'gce-n1',
+  maker: 'gce',
   firmware: {
     kind: 'bios',
-    links: [10, 10, 11, 11],
-    elcr: [0x00, 0x0c],
-    pmba: 0xb000,
-    gpe0: 0xafe0,
+    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0xb000, gpe0: 0xafe0 },
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: MMIO.IO_APIC,
     tables: true,
   },
+  express: null,
+  // Of the one machine whose SMBIOS showed it, AMD's of 2019.
+  cpuid: { eax: 0x0083_0f10, edx: 0x178b_fbff },
+  kvm: { tscKHz: 2_300_000, offers: true },
+  disks: 'scsi',
+  nic: { type: 'virtio', formats: ['GQI_QPL'] },
+  rng: false,
+  firstSlot: 4,
   bridges: {},
   ringFeatures: [],
   msix: {},

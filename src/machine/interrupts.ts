@@ -172,6 +172,7 @@ export class Interrupts implements InterruptSource {
 
 /** Messages from the bus: to the local APIC, or, outside its window, into RAM, as any write of a bus master. */
 export class BusMessages implements MessageSink {
+  /** Those that take messages; null where there are none. */
   interrupts: Interrupts | null = null;
   private readonly ram: GuestMemory;
   private readonly bytes = new Uint8Array(4);
@@ -182,8 +183,8 @@ export class BusMessages implements MessageSink {
   }
 
   deliver(_from: unknown, address: Gpa, data: number): void {
-    if (isMessageAddress(address)) {
-      this.interrupts?.message(address, data);
+    if (this.interrupts !== null && isMessageAddress(address)) {
+      this.interrupts.message(address, data);
       return;
     }
     this.view.setUint32(0, data, true);

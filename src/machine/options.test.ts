@@ -40,6 +40,7 @@ describe('the machine options that a log may set', () => {
       '.nics[].gvnic.completions.reinjection',
       '.nics[].gvnic.commandLatency',
       '.nics[].completion.latency',
+      '.nvme[].completion.latency',
     ]);
     expect(open.filter(([, { type }]) => type === 'string').map(([path]) => path)).toEqual([
       '.firmwareDate',

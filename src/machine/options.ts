@@ -71,7 +71,7 @@ export const OWN_OPTIONS = {
   vcpus: v.optional(whole(1, 64)),
   /** vCPUs that the firmware makes room for in its tables, up to 256, as in August 2018. Default as many as there are. */
   maxCpus: v.optional(whole(1, 256)),
-  /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff. */
+  /** EAX and EDX of CPUID leaf 1, as SMBIOS and the MP table have them. Default 00830f10 and 178bfbff on gceN1. */
   cpuid: v.optional(
     object({
       /** Family, model and stepping. */
@@ -90,8 +90,8 @@ export const OWN_OPTIONS = {
     ),
   ),
   /**
-   * Start where a BIOS hands over (true), where a UEFI does ("uefi", on gceN1 and with at least 16 MiB below 4 GiB), or at
-   * power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk. Default true.
+   * Start where the machine's firmware hands over (true), where a UEFI does ("uefi", not on qemuPc, with at least 16 MiB below
+   * 4 GiB), or at power-on (false). As an object: its `kind`, which `build` of the BIOS, and whether it `used` the disk. Default true.
    *
    * @example { used: false }      // disks still tell of the power-on, their adapter was not driven
    */

@@ -13,8 +13,6 @@ import { planVirtio } from './virtio-options.ts';
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
 const PATIENCE_DEFAULT = 1_000_000;
-/** That of the one machine whose SMBIOS showed it, AMD's of 2019. */
-const CPUID_SEEN = { eax: 0x0083_0f10, edx: 0x178b_fbff };
 
 /** A machine that is to be built: profile and options, resolved once. */
 export interface Plan {
@@ -30,7 +28,7 @@ export function planFor(profile: Profile, options: MachineOptions): Plan {
 }
 
 function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOptions): MachinePlan {
-  const { seed = 1, vcpus = 1, maxCpus = vcpus, cpuid = CPUID_SEEN, firmwareDate: released } = given;
+  const { seed = 1, vcpus = 1, maxCpus = vcpus, cpuid = profile.cpuid, firmwareDate: released } = given;
   const { judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
   if (maxCpus < vcpus) throw new MisuseError('maxCpus', maxCpus, `at least as many as there are, ${vcpus}`);
@@ -42,9 +40,9 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     vcpus,
     maxCpus,
     cpuid,
-    kvm: planKvm(given.kvm, { vcpus, cpuid }),
+    kvm: planKvm(given.kvm, { profile, vcpus, cpuid }),
     released,
-    firmware: firmwareChoice(given.firmware),
+    firmware: firmwareChoice(profile.firmware.kind, given.firmware),
     clock,
     accessTime,
     patience: patience === false ? Number.POSITIVE_INFINITY : patience,

@@ -94,6 +94,8 @@ const MEGABYTE = 0x10_0000;
 interface PortParts {
   readonly ports: PortSpace;
   readonly mmio: MmioSpace;
+  /** Where configuration space is in memory; undefined on a PC. */
+  readonly ecam: Gpa | undefined;
   readonly ram: GuestMemory;
   readonly decode: RamDecode;
   readonly clock: Clock;
@@ -116,6 +118,7 @@ interface PortParts {
 export class MachinePort implements GuestPort {
   readonly memory: RamAccess;
   processors: readonly Processor[] = [];
+  readonly ecam?: Gpa;
   /** Records what is not an access; null is no record. */
   tape: PortTape | null = null;
   /** The guest has asked for the time since a wait last tested its condition. */
@@ -125,6 +128,7 @@ export class MachinePort implements GuestPort {
 
   constructor(parts: PortParts) {
     this.parts = parts;
+    if (parts.ecam !== undefined) this.ecam = parts.ecam;
     this.userCalls = parts.clock.userCalls;
     this.memory = new RamAccess(parts.ram, parts.endian, parts.patience);
   }

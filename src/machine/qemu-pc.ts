@@ -1,6 +1,7 @@
 import { RAM_BELOW_4G_MAX } from '../core/memory.ts';
 import { FEATURE } from '../virtio/registers.ts';
 import { buildMachine } from './computer.ts';
+import { GCE_N1 } from './gce-n1.ts';
 import type { Machine } from './machine.ts';
 import type { MachineOptions } from './options.ts';
 import { planFor } from './plan.ts';
@@ -14,17 +15,22 @@ const QEMU_SUBSYSTEM = { subsystemVendor: 0x1af4, subsystem: 0x1100 } as const;
  */
 export const QEMU_PC: Profile = {
   name: 'qemu-pc',
+  maker: 'qemu',
   firmware: {
     kind: 'bios',
-    links: [10, 10, 11, 11],
-    elcr: [0x00, 0x0c],
-    pmba: 0x0600,
-    gpe0: 0xafe0,
+    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0x0600, gpe0: 0xafe0 },
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: 0xfebc_2000,
     tables: false,
   },
+  express: null,
+  cpuid: GCE_N1.cpuid,
+  kvm: { ...GCE_N1.kvm, offers: false },
+  disks: 'scsi',
+  nic: { type: 'virtio', formats: ['GQI_QPL'] },
+  rng: false,
+  firstSlot: 4,
   bridges: {
     host: { status: 0x0000 },
     isa: { revision: 0, status: 0x0200, ...QEMU_SUBSYSTEM },

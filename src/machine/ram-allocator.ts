@@ -17,7 +17,8 @@ const GAP_PAGES = 8;
 export class RamAllocator {
   private readonly memory: GuestMemory;
   private readonly random: Random;
-  private readonly high: boolean;
+  /** Of the range that it is in. */
+  private readonly base: Gpa;
   private readonly end: Gpa;
   private readonly free = new Map<string, Gpa[]>();
   private readonly sizes = new Map<Gpa, string>();
@@ -30,10 +31,11 @@ export class RamAllocator {
   constructor(memory: GuestMemory, random: Random, high: boolean, reserved: Gpa) {
     this.memory = memory;
     this.random = random;
-    this.high = high;
     this.end = high ? Number.POSITIVE_INFINITY : reserved;
+    const { base = 0, size = 0 } = memory.ranges[0] ?? {};
+    this.base = high ? FOUR_GIB : base;
     // An address cut to 32 bits must not happen to be RAM.
-    this.next = high ? FOUR_GIB + (memory.ranges[0]?.size ?? 0) : FIRST;
+    this.next = high ? FOUR_GIB + (base === 0 ? size : 0) : base + FIRST;
   }
 
   allocate(bytes: number, align: number): Gpa {
@@ -75,6 +77,6 @@ export class RamAllocator {
   }
 
   private range(): RamRange | undefined {
-    return this.memory.ranges.find(({ base }) => base === (this.high ? FOUR_GIB : 0));
+    return this.memory.ranges.find(({ base }) => base === this.base);
   }
 }

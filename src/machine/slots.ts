@@ -11,7 +11,6 @@ import type { MachinePlan } from './machine-plan.ts';
 import { closedError } from './ram-access.ts';
 import { type Judge, watchFunction } from './watches.ts';
 
-const FIRST_FREE = 4;
 const LAST = 31;
 
 /** The slots of PCI bus 0, and the functions in them. */
@@ -82,9 +81,10 @@ export class Slots implements Site {
   }
 
   private nextFree({ name }: PciFunction): number {
-    let slot = FIRST_FREE;
+    const { firstSlot } = this.plan.profile;
+    let slot = firstSlot;
     while (slot <= LAST && this.bus.at(slot << 3) !== null) slot++;
     if (slot <= LAST) return slot;
-    throw new MisuseError(name, slot, 'a slot', `no slot is free: ${FIRST_FREE} to ${LAST} are taken`);
+    throw new MisuseError(name, slot, 'a slot', `no slot is free: ${firstSlot} to ${LAST} are taken`);
   }
 }

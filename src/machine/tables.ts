@@ -1,15 +1,18 @@
 import type { InterruptPin, TablesConfig } from '../acpi/config.ts';
+import { expressTables } from '../acpi/express-tables.ts';
 import type { Placement } from '../acpi/placement.ts';
-import { acpiTables, type E820Entry, EBDA, e820 } from '../acpi/tables.ts';
+import { acpiTables, E820_RAM, type E820Entry, EBDA, e820 } from '../acpi/tables.ts';
 import { uefiMemoryMap, uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
+import type { Gpa } from '../core/bits.ts';
 import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
 import { PORT } from '../core/places.ts';
 import { remembered } from '../core/remembered.ts';
 import { struct } from '../core/struct.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { INTERRUPT_PIN } from '../pci/registers.ts';
-import { type FirmwarePlan, irqOf } from './firmware.ts';
+import { type FirmwarePlan, irqOf, type PcPlan } from './firmware.ts';
+import type { Profile } from './profile.ts';
 
 /**
  * The BIOS data area at 0040:0000, which operating systems read. Source: IBM, Personal System/2 and Personal Computer
@@ -117,6 +120,7 @@ interface Described {
   readonly serial: TablesConfig['serial'];
   readonly seed: number;
   readonly functions: readonly PciFunction[];
+  readonly profile: Pick<Profile, 'express'>;
 }
 
 /** Ports that the root bridge hands on: all but those of configuration mechanism #1. */
@@ -131,6 +135,8 @@ const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
  * them.
  */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
+  const { express } = machine.profile;
+  if (express !== null) return expressTables(express, endOfDrivers(machine.memory));
   if (plan.kind === 'uefi') return uefiTables(tablesConfig(plan, machine));
   const tables = plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
   return [...tables, ...biosData(machine.serial.map(({ port }) => port))];
@@ -142,7 +148,25 @@ export function memoryMap(
   memory: GuestMemory,
   tables: readonly Placement[],
 ): E820Entry[] {
+  if (plan.pc === null) return expressMemoryMap(memory);
   return plan.kind === 'uefi' ? uefiMemoryMap(ramOf(memory)) : e820(ramOf(memory), tables);
+}
+
+const ACPI_DATA = 3;
+/** Bytes at the end of the first range of RAM that tables have for themselves. */
+const TABLES = 0x1_0000;
+
+function endOfDrivers({ ranges: [first] }: GuestMemory): Gpa {
+  return first!.base + first!.size - TABLES;
+}
+
+function expressMemoryMap(memory: GuestMemory): E820Entry[] {
+  const [first, ...others] = memory.ranges.map(({ base, size }) => ({ base, size, type: E820_RAM }) as const);
+  return [
+    { ...first!, size: first!.size - TABLES },
+    { base: endOfDrivers(memory), size: TABLES, type: ACPI_DATA },
+    ...others,
+  ];
 }
 
 function ramOf({ ranges }: GuestMemory): TablesConfig['ram'] {
@@ -150,7 +174,9 @@ function ramOf({ ranges }: GuestMemory): TablesConfig['ram'] {
   return { below4G: sizeFrom(0), above4G: sizeFrom(FOUR_GIB) };
 }
 
+/** Of a PC. */
 function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
+  const { links, pmba, gpe0 } = plan.pc!;
   const { memory, vcpus, maxCpus, cpuid, released, serial, seed, functions } = machine;
   return {
     ram: ramOf(memory),
@@ -164,12 +190,12 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
     pci: {
       io: IO_WINDOWS,
       memory: [VGA_WINDOW, { first: plan.memoryStart, last: plan.memoryEnd - 1 }],
-      links: plan.links,
-      functions: functions.flatMap((fn) => pinOf(fn, plan)),
+      links,
+      functions: functions.flatMap((fn) => pinOf(fn, links)),
     },
     pm: {
-      base: plan.pmba,
-      gpe0: plan.gpe0,
+      base: pmba,
+      gpe0,
       smiCommand: PORT.APM,
       acpiEnable: ACPI_ENABLE,
       acpiDisable: ACPI_DISABLE,
@@ -178,7 +204,7 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
   };
 }
 
-function pinOf({ bdf, config }: PciFunction, plan: FirmwarePlan): InterruptPin[] {
+function pinOf({ bdf, config }: PciFunction, links: PcPlan['links']): InterruptPin[] {
   const pin = config.get(INTERRUPT_PIN);
-  return pin === 0 ? [] : [{ slot: bdf >> 3, pin, irq: irqOf(bdf, pin, plan) }];
+  return pin === 0 ? [] : [{ slot: bdf >> 3, pin, irq: irqOf(bdf, pin, { links }) }];
 }

@@ -165,7 +165,8 @@ export function checkRaw(path: string): void {
   throw wrongFile('disk', path, `is ${kind.name}, and not raw. Do: ${withFile(kind.command, path)}`);
 }
 
-function kindOf(path: string): DiskKind | null {
+/** The kind of the image in a file; null for a raw or unknown one, or a file that cannot be read. */
+export function kindOf(path: string): DiskKind | null {
   let fd: number;
   try {
     if (statSync(path).isFile() === false) return null;

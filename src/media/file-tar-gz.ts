@@ -18,9 +18,12 @@ const SPARSE = { map: 386, entries: 4, more: 482, size: [483, 12] } as const;
 const SPARSE_MORE = { entries: 21, more: 504 };
 const NUMBER = 12;
 const BASE_256 = 0x80;
+const [MAGIC_END, BLANK] = [262, 0x20];
 const PLAIN_TYPES = ['0', '\0', '7'];
 /** The longest list of records that is read. */
 const RECORDS_MOST = 1 << 20;
+/** Of a sparse file: more than a disk has that was written in use. */
+const PIECES_MOST = 1 << 20;
 const RECORD = /^\d+ ([^=]+)=([^\n]*)\n/;
 /** Zeros are left out of the disk's memory by so many bytes. */
 const PIECE = 0x1_0000;
@@ -31,6 +34,17 @@ const UNPACK = 'tar -xzf FILE disk.raw';
 interface TarGzOptions {
   /** Called as the file is read: with the bytes of it that were, and all of them. Default: none. */
   readonly onProgress?: (read: number, all: number) => void;
+  /** Called for each file of the archive, which is then read to its end. Default: it is read until the disk is. */
+  readonly onMember?: (member: TarMember) => void;
+  /** How much of the disk may be in memory, in bytes. Default: all of it. */
+  readonly most?: number;
+}
+
+/** A file of an archive. */
+export interface TarMember {
+  readonly name: string;
+  /** `GNU` for GNU tar's own form, else `POSIX`. */
+  readonly form: 'GNU' | 'POSIX';
 }
 
 /**
@@ -66,7 +80,7 @@ export async function openTarGz(path: string, options: TarGzOptions = {}): Promi
     });
   }
   try {
-    return await new Archive(path, unpacked[Symbol.asyncIterator]()).disk();
+    return await new Archive(path, options, unpacked[Symbol.asyncIterator]()).disk();
   } catch (error) {
     if (thrown !== undefined) throw thrown;
     if (error instanceof MisuseError) throw error;
@@ -90,18 +104,36 @@ function bytesOf(path: string): number {
 
 class Archive {
   private readonly path: string;
+  private readonly options: TarGzOptions;
   private readonly source: AsyncIterator<Buffer>;
   private left: Buffer = Buffer.alloc(0);
+  /** Bytes of the disk in memory, and of the archive behind the last header. */
+  private kept = 0;
+  private read = 0;
 
-  constructor(path: string, source: AsyncIterator<Buffer>) {
+  constructor(path: string, options: TarGzOptions, source: AsyncIterator<Buffer>) {
     this.path = path;
+    this.options = options;
     this.source = source;
   }
 
   async disk(): Promise<MemoryMedium> {
+    const disk = await this.next();
+    if (disk === null) throw this.wrong('has no disk.raw in it');
+    if (this.options.onMember === undefined) return disk;
+    while ((await this.next()) !== null);
+    // The sum at the end of the gzip is checked there.
+    while ((await this.source.next()).done !== true);
+    return disk;
+  }
+
+  /** The next disk.raw; null behind the last file. */
+  private async next(): Promise<MemoryMedium | null> {
+    await this.skip(padded(this.read) - this.read);
     for (let records = new Map<string, string>(); ; ) {
       const header = await this.exactly(BLOCK);
-      if (!isKind(TAR, header)) throw this.wrong('has no disk.raw in it');
+      this.read = 0;
+      if (!isKind(TAR, header)) return null;
       const type = String.fromCharCode(header[TYPE]!);
       const size = Number(records.get('size') ?? numberAt(header, SIZE[0]));
       if (type === 'x') {
@@ -109,13 +141,19 @@ class Archive {
         continue;
       }
       const name = header.toString('latin1', NAME[0], NAME[1]).replace(/\0.*$/s, '');
+      if (type !== 'g') this.told(records.get('GNU.sparse.name') ?? records.get('path') ?? name, header);
       if ([...records.keys()].some((key) => key.startsWith('GNU.sparse')))
         throw this.wrong(`has a sparse file in a form that is not read. Do: ${withFile(UNPACK, this.path)}`);
       if (EXPORTED.test(name) && PLAIN_TYPES.includes(type)) return this.plain(size);
       if (EXPORTED.test(name) && type === 'S') return this.sparse(header);
       await this.skip(padded(size));
       records = new Map();
+      this.read = 0;
     }
+  }
+
+  private told(name: string, header: Buffer): void {
+    this.options.onMember?.({ name, form: formOf(header) });
   }
 
   private async plain(size: number): Promise<MemoryMedium> {
@@ -130,6 +168,7 @@ class Archive {
     for (let more = header[SPARSE.more] !== 0; more; ) {
       const block = await this.exactly(BLOCK);
       pieces.push(...entriesOf(block, 0, SPARSE_MORE.entries));
+      if (pieces.length > PIECES_MOST) throw this.wrong('has a sparse file of too many pieces');
       more = block[SPARSE_MORE.more] !== 0;
     }
     for (const [offset, length] of pieces) await this.fill(medium, offset, length);
@@ -145,6 +184,9 @@ class Archive {
     for (const end = offset + length; offset < end; ) {
       const piece = await this.some(Math.min(PIECE - (offset % PIECE), end - offset));
       const isZero = piece.compare(ZEROS, 0, piece.length) === 0;
+      if (!isZero) this.kept += piece.length;
+      if (this.kept > (this.options.most ?? Number.POSITIVE_INFINITY))
+        throw this.wrong(`has too much in it for memory. Do: ${withFile(UNPACK, this.path)}`);
       if (!isZero && !medium.write(offset, piece, 0, piece.length))
         throw this.wrong('its disk.raw has data behind its end');
       offset += piece.length;
@@ -170,12 +212,18 @@ class Archive {
     }
     const taken = this.left.subarray(0, most);
     this.left = this.left.subarray(taken.length);
+    this.read += taken.length;
     return taken;
   }
 
   private wrong(plain: string): MisuseError {
     return wrongFile('disk', this.path, plain);
   }
+}
+
+/** GNU tar ends the magic by blanks, POSIX by a zero. */
+function formOf(header: Buffer): TarMember['form'] {
+  return header[MAGIC_END] === BLANK ? 'GNU' : 'POSIX';
 }
 
 function padded(size: number): number {

@@ -50,8 +50,10 @@ interface AdminQueues {
   readonly completions: readonly (CompletionQueue | null)[];
   add(queue: SubmissionQueue | CompletionQueue): void;
   remove(queue: SubmissionQueue | CompletionQueue): void;
-  /** Answers a command of the admin queue that waited for an event. */
-  answerWaiting(cid: number, status: number): void;
+  /** Answers a command of a queue that waited. */
+  answerWaiting(queue: number, cid: number, status: number): void;
+  /** Commands that are not carried out yet. */
+  readonly pace: { abort(queue: number, cid: number): boolean };
 }
 
 /** The commands of the admin queue (NVM Express 1.4, 5). */
@@ -188,13 +190,13 @@ export class AdminCommands {
     return status;
   }
 
-  /** All but requests for events are carried out at once: only those can be aborted. */
+  /** Only what waits can be aborted: requests for events, and commands that a controller holds. */
   private abort(command: Command): number {
-    const { host } = this;
+    const { asyncEvents, queues } = this.host;
     const dword = command.dword(10);
-    const cid = dword >>> 16;
-    if ((dword & 0xffff) === 0 && host.asyncEvents.abort(cid))
-      host.queues.answerWaiting(cid, STATUS.ABORT_REQUESTED);
+    const [queue, cid] = [dword & 0xffff, dword >>> 16];
+    if (queue === 0 ? asyncEvents.abort(cid) : queues.pace.abort(queue, cid))
+      queues.answerWaiting(queue, cid, STATUS.ABORT_REQUESTED);
     else this.result = NOT_ABORTED;
     return STATUS.SUCCESS;
   }

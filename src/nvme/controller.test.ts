@@ -175,28 +175,25 @@ describe('queues', () => {
 });
 
 describe('interrupts', () => {
-  const ENABLE_MSIX = 0x8000_0000;
-  const TABLE = 0xfea0_0000;
-
-  /** With the messages of vectors 0 to 2 as their data. */
-  function withMessages(rig: NvmeRig): NvmeRig {
-    rig.set(4, 0x20, TABLE, 4);
-    for (const vector of [0, 1, 2]) {
-      rig.mmio.write(TABLE + vector * 16, 0xfee0_0000, 4);
-      rig.mmio.write(TABLE + vector * 16 + 8, vector, 4);
-      rig.mmio.write(TABLE + vector * 16 + 12, 0, 4);
-    }
-    rig.set(4, 0x40, ENABLE_MSIX, 4);
-    return rig;
-  }
-
   test('come by the vector of the completion queue, once for what a doorbell brought', () => {
-    const rig = withMessages(new NvmeRig()).enable().makePair(1, 8, 2);
+    const rig = new NvmeRig().withMessages().enable().makePair(1, 8, 2);
     const before = rig.sent.length;
     for (let i = 0; i < 3; i++) rig.put({ opcode: NVM.FLUSH, nsid: 1 }, 1);
     rig.ring(1);
 
     expect(rig.sent.slice(before).map(({ data }) => data)).toEqual([2]);
+  });
+
+  test('of a masked vector wait in its pending bit, and come once', () => {
+    const rig = new NvmeRig().withMessages().enable().makePair(1, 8, 2);
+    rig.mask(2, true);
+    const before = rig.sent.length;
+    rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1);
+    rig.run({ opcode: NVM.FLUSH, nsid: 1 }, 1);
+    const masked = rig.sent.length - before;
+    rig.mask(2, false);
+
+    expect([masked, rig.sent.slice(before).map(({ data }) => data)]).toEqual([0, [2]]);
   });
 
   test('come by the pin without MSI-X, until all is taken or the driver masks them', () => {

@@ -64,6 +64,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
   private shutdown: number = SHST.NORMAL;
   /** EN is set while the controller still stops. */
   private startsAgain = false;
+  private failsNext = false;
   private readonly host: NvmeHost;
   private readonly io: IoCommands;
   private readonly timer: Timer;
@@ -169,9 +170,10 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.host.setInterrupt(level);
   }
 
-  /** It stops until it is reset: CSTS.CFS. */
+  /** It stops until it is reset: CSTS.CFS. One that is off fails where it is started next. */
   fail(): void {
-    if (this.phase === 'off') return;
+    this.failsNext = this.phase === 'off' || this.phase === 'stopping';
+    if (this.failsNext) return;
     this.forget();
     this.timer.disarm();
     this.phase = 'failed';
@@ -190,7 +192,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.forget();
     this.phase = 'off';
     this.shutdown = SHST.NORMAL;
-    this.startsAgain = false;
+    this.startsAgain = this.failsNext = false;
     this.cc = this.aqa = this.asq = this.acq = this.interruptMask = 0;
     this.changed.clear();
     this.timer.disarm();
@@ -200,6 +202,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
 
   close(): void {
     this.budget.close();
+    this.queues.pace.close();
     this.board.clock.remove(this.timer);
     this.board.clock.remove(this.shutdownTimer);
   }
@@ -243,7 +246,9 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
 
   private becomeReady(): void {
     const { ASQS, ACQS } = AQA.decode(this.aqa);
-    const isSound = ASQS > 0 && ACQS > 0 && (this.cc & SUPPORTED_ZERO) === 0;
+    const isRight = ASQS > 0 && ACQS > 0 && (this.cc & SUPPORTED_ZERO) === 0;
+    const isSound = isRight && !this.failsNext;
+    this.failsNext = false;
     this.events?.started(isSound);
     this.phase = isSound ? 'ready' : 'failed';
     if (isSound)

@@ -28,8 +28,10 @@ export interface NvmeEvents {
   submissionRung(queue: number, value: number, size: number, tail: number, head: number): void;
   /** The head of a completion queue: before, and the tail. */
   completionRung(queue: number, value: number, size: number, head: number, tail: number): void;
-  /** A command is carried out next: its entry, valid during the call. */
+  /** A command was taken: its entry, valid during the call. It is carried out next. */
   commanded(queue: number, entry: DataView): void;
+  /** Or not yet: then it is later, and this says so. */
+  resumed(queue: number, cid: number): void;
   /** An address of it is used next. */
   prp(role: PrpRole, address: number, length: number): void;
   /** It was carried out, with this status and result, which its driver will see. Without it the command is outstanding. */
@@ -50,6 +52,7 @@ export const NVME_EVENTS = {
   submissionRung: 5,
   completionRung: 5,
   commanded: 2,
+  resumed: 2,
   prp: 3,
   answered: 4,
   queueMade: 4,

@@ -10,8 +10,8 @@ import { NvmeWindow } from './window.ts';
 const INTA = 1;
 
 /**
- * An NVMe controller on PCI: registers and doorbells behind BAR0, of 64 bits, MSI-X behind BAR4, with a vector for each pair
- * of queues and one more. Without MSI-X it drives INTA.
+ * An NVMe controller on PCI: registers and doorbells behind BAR0, of 64 bits, MSI-X behind BAR4, if it has vectors. Without
+ * MSI-X it drives INTA.
  *
  * @example
  * const fn = new NvmeFunction('nvme0', board, settings);
@@ -20,18 +20,18 @@ const INTA = 1;
  */
 export class NvmeFunction extends PciFunction {
   readonly controller: NvmeController;
-  private readonly msix: Msix;
+  private readonly msix: Msix | null;
 
   constructor(name: string, board: Board, settings: NvmeSettings) {
     super(name, board, { ...NVME_ID, subsystemVendor: NVME_ID.vendor, pin: INTA });
-    const enabled = () => this.msix.enabled;
+    const enabled = () => this.msix?.enabled === true;
     this.controller = new NvmeController(name, board, settings, {
       gate: this.gate,
-      vectors: settings.queues + 1,
+      vectors: settings.vectors,
       get canSignal() {
         return enabled();
       },
-      signal: (vector) => this.msix.signal(vector),
+      signal: (vector) => this.msix!.signal(vector),
       setInterrupt: (level) => this.setInterrupt(level),
     });
     this.addBar(
@@ -39,17 +39,18 @@ export class NvmeFunction extends PciFunction {
       'mem64',
       deferred(new NvmeWindow(this.controller), board.clock.userCalls),
     );
-    this.msix = new Msix(this, { vectors: settings.queues + 1, bar: NVME_BAR.msix });
+    const { vectors } = settings;
+    this.msix = vectors === 0 ? null : new Msix(this, { vectors, bar: NVME_BAR.msix });
   }
 
   override reset(kind: ResetKind): void {
     this.controller.reset();
-    this.msix.reset();
+    this.msix?.reset();
     super.reset(kind);
   }
 
   protected override configWritten(): void {
-    this.msix.configWritten();
+    this.msix?.configWritten();
     this.controller.queues.drivePin();
   }
 }

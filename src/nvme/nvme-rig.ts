@@ -10,6 +10,9 @@ import { ADMIN, CREATE_CQ_CDW11, CREATE_SQ_CDW11, cqe, STATUS_FIELD, sqe } from 
 import type { NvmeSettings } from './settings.ts';
 
 const REGISTERS = 0xfeb0_0000;
+/** Of MSI-X, and what enables it. */
+const TABLE = 0xfea0_0000;
+const ENABLE_MSIX = 0x8000_0000;
 const BYTES = 1 << 21;
 /** Where the rig's queues are: submission and completion queue n are n pages further on. */
 const [SUBMISSIONS, COMPLETIONS] = [0x1_0000, 0x2_0000];
@@ -20,14 +23,25 @@ const RIG_SETTINGS: NvmeSettings = {
   model: 'nvme_card-pd',
   revision: '2',
   queues: 2,
+  vectors: 3,
   namespacesMost: 4,
   mdts: 5,
   writeCache: true,
   times: { enable: 1000, disable: 1000, shutdown: 1000 },
   latency: 0,
+  pace: null,
 };
 
 type Fields = Partial<Decoded<(typeof sqe)['members']>>;
+
+/** A completion; `of` is the submission queue. */
+interface Taken {
+  readonly cid: number;
+  readonly status: number;
+  readonly result: number;
+  readonly head: number;
+  readonly of: number;
+}
 
 /** For tests: a controller at 00:04.0, and the hands of a driver that polls. */
 export class NvmeRig extends PciRig {
@@ -68,6 +82,22 @@ export class NvmeRig extends PciRig {
 
   doorbell(index: number, value: number): void {
     this.mmio.write(REGISTERS + reg.DOORBELLS + index * 4, value, 4);
+  }
+
+  /** With the messages of vectors 0 to 2 as their data. */
+  withMessages(): this {
+    this.set(4, 0x20, TABLE, 4);
+    for (const vector of [0, 1, 2]) {
+      this.mmio.write(TABLE + vector * 16, 0xfee0_0000, 4);
+      this.mmio.write(TABLE + vector * 16 + 8, vector, 4);
+      this.mask(vector, false);
+    }
+    this.set(4, 0x40, ENABLE_MSIX, 4);
+    return this;
+  }
+
+  mask(vector: number, isMasked: boolean): void {
+    this.mmio.write(TABLE + vector * 16 + 12, isMasked ? 1 : 0, 4);
   }
 
   /** Starts it with an admin queue of so many entries. */
@@ -119,7 +149,7 @@ export class NvmeRig extends PciRig {
   }
 
   /** The next completion, which is taken; null if there is none. */
-  take(queue = 0): { cid: number; status: number; result: number; head: number } | null {
+  take(queue = 0): Taken | null {
     const entry = this.peek(queue);
     if (entry === null) return null;
     this.heads[queue] = this.heads[queue]! + 1;
@@ -128,14 +158,14 @@ export class NvmeRig extends PciRig {
   }
 
   /** The same without telling the controller. */
-  peek(queue = 0): { cid: number; status: number; result: number; head: number } | null {
+  peek(queue = 0): Taken | null {
     const size = this.sizes[queue]!;
     const lap = Math.floor(this.heads[queue]! / size);
     const at = COMPLETIONS + queue * reg.PAGE + (this.heads[queue]! % size) * cqe.size;
-    const { status, cid, result, sq_head } = cqe.decode(this.bytes, at);
+    const { status, cid, result, sq_head, sq_id } = cqe.decode(this.bytes, at);
     const { P, DNR } = STATUS_FIELD.decode(status);
     if (P !== ((lap + 1) & 1)) return null;
-    return { cid, status: (DNR << 14) | ((status >> 1) & 0x7ff), result, head: sq_head };
+    return { cid, status: (DNR << 14) | ((status >> 1) & 0x7ff), result, head: sq_head, of: sq_id };
   }
 
   /** Carries out a command. @returns its status, with DNR as 4000h. */

@@ -87,6 +87,15 @@ export class Command {
   nsid = 0;
   private readonly words = new Int32Array(this.view.buffer);
 
+  /** Becomes the same as another. */
+  copy({ words, opcode, flags, cid, nsid }: Command): void {
+    this.words.set(words);
+    this.opcode = opcode;
+    this.flags = flags;
+    this.cid = cid;
+    this.nsid = nsid;
+  }
+
   /** Dword 10 to 15. */
   dword(index: number): number {
     return this.view.getUint32(4 * index, true);

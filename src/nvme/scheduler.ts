@@ -2,6 +2,7 @@ import { Budget, type BudgetHost } from '../core/budget.ts';
 import { PENDING } from './admin-commands.ts';
 import { type AsyncEvents, ERROR_INFO, EVENT_TYPE } from './async-events.ts';
 import type { NvmeEvents } from './events.ts';
+import { Pace } from './pace.ts';
 import { Command, CompletionQueue, SubmissionQueue } from './queues.ts';
 import type { NvmeSettings } from './settings.ts';
 
@@ -46,6 +47,7 @@ export class Scheduler {
   readonly submissions: (SubmissionQueue | null)[] = [];
   readonly completions: (CompletionQueue | null)[] = [];
   readonly budget: Budget;
+  readonly pace: Pace;
   private readonly host: SchedulerHost;
   private readonly admin: AdminExecutor;
   private readonly io: Executor;
@@ -57,6 +59,13 @@ export class Scheduler {
     this.admin = admin;
     this.io = io;
     this.budget = new Budget(host);
+    const paced = {
+      name: host.name,
+      board: host.board,
+      goOnHeld: () => this.goOnHeld(),
+      interrupt: (vector: number) => this.interrupt(vector),
+    };
+    this.pace = new Pace(paced, host.settings.pace, () => new Command());
   }
 
   get hasIoQueues(): boolean {
@@ -83,6 +92,7 @@ export class Scheduler {
     if (isSubmission) {
       this.submissions[queue.id] = null;
       this.budget.forget(queue.id);
+      this.pace.forget(queue);
     } else this.completions[queue.id] = null;
     this.waiting = this.waiting.filter(({ queue: other }) => other !== queue);
     this.host.events?.queueGone(isSubmission, queue.id);
@@ -95,6 +105,7 @@ export class Scheduler {
     this.completions.length = 0;
     this.waiting = [];
     this.budget.reset();
+    this.pace.reset();
     this.drivePin();
   }
 
@@ -141,9 +152,9 @@ export class Scheduler {
     this.budget.takeTurns();
   }
 
-  /** Answers a command of the admin queue that waited for an event: behind the one that is carried out. */
-  answerWaiting(cid: number, status: number): void {
-    this.waiting.push({ queue: this.submissions[ADMIN_QUEUE]!, cid, status, result: 0 });
+  /** Answers a command that waited: behind the one that is carried out. */
+  answerWaiting(queue: number, cid: number, status: number): void {
+    this.waiting.push({ queue: this.submissions[queue]!, cid, status, result: 0 });
   }
 
   /** Answers requests for events with those there are. */
@@ -193,7 +204,7 @@ export class Scheduler {
 
   private canTake(queue: SubmissionQueue): boolean {
     const { host, waiting } = this;
-    if (!host.runs || queue.head === queue.tail || queue.completions.isFull) return false;
+    if (!host.runs || queue.head === queue.tail || queue.completions.isFull || this.pace.isFull) return false;
     return waiting.length === 0 || !this.isHeldUp(queue.completions);
   }
 
@@ -212,7 +223,8 @@ export class Scheduler {
     }
     host.events?.commanded(queue.id, command.view);
     if (queue.id !== ADMIN_QUEUE) {
-      this.answer(queue, command.cid, this.io.execute(command), 0);
+      if (this.pace.holds) this.pace.take(queue, command);
+      else this.answer(queue, command.cid, this.io.execute(command), 0);
       return;
     }
     const status = this.admin.execute(command);
@@ -220,6 +232,22 @@ export class Scheduler {
     this.budget.spendOn(1, 0);
     this.postWaiting();
     this.tellEvents();
+  }
+
+  /** Carries out commands that were held, and are due. */
+  private goOnHeld(): void {
+    const { host, budget, pace } = this;
+    if (!host.runs) return;
+    budget.begin();
+    while (host.canReachMemory && !budget.isHeld && budget.left > 0) {
+      const held = pace.next();
+      if (held === null) break;
+      const { queue, command } = held;
+      host.events?.resumed(queue!.id, command.cid);
+      this.waiting.push({ queue: queue!, cid: command.cid, status: this.io.execute(command), result: 0 });
+      this.postWaiting();
+    }
+    for (const queue of this.submissions) if (queue != null && queue.head !== queue.tail) this.serve(queue);
   }
 
   /** Published once CPUs see the data. There is room for it. */
@@ -232,12 +260,15 @@ export class Scheduler {
   private postWaiting(): void {
     const { host } = this;
     if (!host.runs || !host.canReachMemory) return;
-    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
-      const { queue, cid, status, result } = next;
-      if (queue.completions.isFull || host.board.memory.delay?.holds(host) === true) return;
-      this.waiting.shift();
-      this.post(queue, cid, status, result);
-      this.notify(queue.completions);
+    for (let i = 0; i < this.waiting.length; ) {
+      const { queue, cid, status, result } = this.waiting[i]!;
+      if (host.board.memory.delay?.holds(host) === true) return;
+      if (queue.completions.isFull) i++;
+      else {
+        this.waiting.splice(i, 1);
+        this.post(queue, cid, status, result);
+        this.notify(queue.completions);
+      }
     }
   }
 
@@ -249,8 +280,11 @@ export class Scheduler {
 
   /** There are new entries. */
   private notify(queue: CompletionQueue): void {
-    if (queue.vector < 0) return;
-    if (this.host.canSignal) this.host.signal(queue.vector);
+    if (queue.vector >= 0) this.pace.fire(queue.vector);
+  }
+
+  private interrupt(vector: number): void {
+    if (this.host.canSignal) this.host.signal(vector);
     else this.drivePin();
   }
 }

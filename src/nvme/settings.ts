@@ -1,4 +1,5 @@
 import type { Nanos } from '../core/bits.ts';
+import type { PacePolicy } from './pace.ts';
 
 /** Entries of a queue at most: Linux uses as many. */
 export const ENTRIES_MOST = 1024;
@@ -15,6 +16,8 @@ export interface NvmeSettings {
   readonly revision: string;
   /** Pairs of I/O queues that it grants. */
   readonly queues: number;
+  /** Of its MSI-X table; 0 is no MSI-X. */
+  readonly vectors: number;
   /** The highest namespace that there may be. */
   readonly namespacesMost: number;
   /** A command moves 4096 << mdts bytes at most. */
@@ -25,4 +28,6 @@ export interface NvmeSettings {
   readonly times: { readonly enable: Nanos; readonly disable: Nanos; readonly shutdown: Nanos };
   /** From a doorbell until it looks at the queue. */
   readonly latency: Nanos;
+  /** Null carries a command out as it is taken. */
+  readonly pace: PacePolicy | null;
 }

@@ -11,6 +11,9 @@ import { INTERRUPT_PIN } from './registers.ts';
 const FOUR_GIB = 0x1_0000_0000;
 const PAGE = 4096;
 
+/** Where base addresses of ports are mapped. */
+export type IoDecode = Pick<PortSpace, 'map' | 'unmap' | 'within'>;
+
 /** A function's address on the bus: bus << 8 | device << 3 | function. */
 function bdfOf(bus: number, device: number, fn: number): number {
   return (bus << 8) | (device << 3) | fn;
@@ -22,14 +25,14 @@ function bdfOf(bus: number, device: number, fn: number): number {
  */
 export class PciBus implements Slot {
   private readonly functions: (PciFunction | null)[] = new Array<PciFunction | null>(256).fill(null);
-  private readonly ports: PortSpace;
+  private readonly ports: IoDecode;
   private readonly mmio: MmioSpace;
   private readonly links: readonly Line[];
   private readonly routeOf: (link: number) => number | null;
 
   /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. */
   constructor(
-    ports: PortSpace,
+    ports: IoDecode,
     mmio: MmioSpace,
     links: readonly Line[],
     routeOf: (link: number) => number | null = () => null,

@@ -97,6 +97,7 @@ export const MACHINE: readonly Entry[] = [
   ['events.off, listener', (machine, any) => machine.events.off('frame', any)],
   ['addNic', (machine, any) => machine.removeNic(machine.addNic(any))],
   ['removeNic', (machine, any) => machine.removeNic(any)],
+  ['removeNvme', (machine, any) => machine.removeNvme(any)],
   ['addDisk', (machine, any) => machine.addDisk(any)],
   ['removeDisk', (machine, any) => machine.removeDisk(any)],
   ['resizeDisk, disk', (machine, any) => machine.resizeDisk(any, 512)],

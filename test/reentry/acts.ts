@@ -26,6 +26,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'machine.refuseCommands': (machine) => machine.disks[0] && machine.refuseCommands(machine.disks[0], 'busy'),
   'machine.addNic': (machine) => machine.nics.length < 4 && machine.addNic(),
   'machine.removeNic': (machine) => machine.nics[0] && machine.removeNic(machine.nics[0]),
+  'machine.removeNvme': (machine) => machine.nvme[0] && machine.removeNvme(machine.nvme[0]),
   'nic.receive': (machine) => machine.nics[0]?.receive(FRAME, FRAME),
   'nic.setLink': (machine) => machine.nics[0]?.setLink(false),
   'nic.announce': (machine) => machine.nics[0]?.announce(),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { gceN1 } from '../../src/index.ts';
+import { gceN1, gceT2A } from '../../src/index.ts';
 import { Acpica } from './acpica.ts';
 
 /** Runs ACPICA on the tables of a machine with a UEFI. */
@@ -48,5 +48,28 @@ describe('the interpreter', () => {
     const said = acpiexec('resources \\_SB.PCI0');
 
     expect(said).toMatch(/Address Minimum : 80000000\n +Address Maximum : FEBFEFFF/);
+  });
+});
+
+describe('the tables of a machine with PCI Express', () => {
+  const express = new Acpica();
+  const tables = ['MCFG', 'RSDT', 'XSDT'] as const;
+
+  beforeAll(() => express.write(gceT2A()));
+
+  test.each(tables)('%s is disassembled without a complaint', (name) => {
+    expect(express.disassemble(name)).toEqual([]);
+  });
+
+  test.each(tables)('%s compiles again without an error', (name) => {
+    expect(express.compileAgain(name)).toMatch(/Compilation successful\. 0 Errors/);
+  });
+
+  test('MCFG has the ECAM that Linux printed', () => {
+    express.disassemble('MCFG');
+
+    expect(express.text('MCFG.dsl')).toMatch(
+      /Base Address : 000000003F000000\n.*Segment Group Number : 0000\n.*Start Bus Number : 00\n.*End Bus Number : 0F/,
+    );
   });
 });

@@ -15,13 +15,14 @@ import {
   replayRecording,
 } from '../../hosts/log/replay-recording.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { ProfileName } from '../../machine/profile.ts';
 import { inside, wrongFile } from '../../media/file-errors.ts';
 import { NO_FINDINGS, type Report } from '../../report/report.ts';
 import type { ClauseId } from '../../rules/index.ts';
 import type { RuleSet } from '../../rules/sets.ts';
 import { firmwareLines } from '../boot-report.ts';
 import type { Io } from '../io.ts';
-import { buildMachine, isProfile, optionsFrom, type ProfileName } from '../machines.ts';
+import { buildMachine, isProfile, optionsFrom } from '../machines.ts';
 import { input, profile, reporter, single } from '../option-values.ts';
 import { inForm, REPORTER_ABOUT, type Reporter } from '../reporter.ts';
 import { type TermArguments, Terms, termOptions } from '../terms.ts';

@@ -16,8 +16,8 @@ test.each([
     '--on: there is no /nowhere: install QEMU 8.2 or later (of Debian: qemu-system-x86 of trixie or later; examples/qemu/gets-qemu.sh fetches one), or name one: --on qemu:FILE\n',
   ],
   [
-    ['--on', 'qemu', '--profile', 'qemu-pc'],
-    "option '--on <host>' cannot be used with option '--profile <name>'\n",
+    ['--on', 'qemu', '--machine', 'qemu-pc'],
+    "option '--on <host>' cannot be used with option '--machine <name>'\n",
   ],
   [['--on', 'qemu', '--jobs', '2'], "option '--on <host>' cannot be used with option '--jobs <n>'\n"],
   [

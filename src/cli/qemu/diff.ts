@@ -1,10 +1,9 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { visible } from '../../core/visible.ts';
-import { compare, type QemuComparison } from '../../hosts/qemu/diff/compare.ts';
+import { type Compared, compare, type QemuComparison } from '../../hosts/qemu/diff/compare.ts';
 import type { Differing, Right } from '../../hosts/qemu/differences/difference.ts';
 import { findQemu, HAS_PIIX4 } from '../../hosts/qemu/qemu-process.ts';
-import type { ProfileName } from '../../machine/profile.ts';
 import { fitWidth } from '../fit-width.ts';
 import type { Io } from '../io.ts';
 import { profile, questions, seed, single } from '../option-values.ts';
@@ -95,7 +94,7 @@ function number(of: number): string {
 
 interface DiffArguments {
   readonly against: string;
-  readonly profile?: ProfileName;
+  readonly profile?: Compared;
   readonly count?: number;
   readonly seed?: number;
   readonly json?: true;

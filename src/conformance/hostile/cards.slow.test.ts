@@ -19,7 +19,7 @@ import { referenceUses, useDevices } from '../reference.ts';
 import { CARD_LIES } from './cards.ts';
 
 const ONLY = CARD_LIES.map(({ name }) => name);
-const { read: _read, write: _write, ...use } = referenceUses;
+const { read: _read, write: _write, flush: _flush, ...use } = referenceUses;
 const driver = gvnic({ interrupts: 'polled' });
 const model: DriverModel = { name: 'reference', drivers: [driver], run: useDevices, use };
 const machineOf = (format: QueueFormat): MachineOptions => ({

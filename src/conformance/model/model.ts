@@ -65,10 +65,16 @@ export function drivesOf(model: DriverModel): Drives {
   const used = kindsOfUses(model.use);
   const isOpen = attached?.length === 0 && model.run !== undefined && !isOfNoFunction(used);
   const types = Array.isArray(attached) && !isOpen ? typesOf(attached) : VIRTIO_KINDS;
-  // A frame of a driver of gVNICs alone is a gVNIC's.
-  const isGvnic = types.every((type) => type === 'gvnic') && types.length > 0;
-  const uses = used.map((kind) => (kind === 'net' && isGvnic ? 'gvnic' : kind));
+  const uses = used.map((kind) =>
+    types.includes(kind as (typeof types)[number]) ? kind : otherOf(kind, types),
+  );
   return { kinds: [...new Set([...types, ...uses])], isOpen };
+}
+
+/** A frame of a driver of gVNICs is a gVNIC's, and a block of one of NVMe controllers is theirs, if there is no other. */
+function otherOf(kind: DeviceKind, types: readonly DeviceKind[]): DeviceKind {
+  if (kind === 'net' && types.includes('gvnic')) return 'gvnic';
+  return kind === 'scsi' && types.includes('nvme') ? 'nvme' : kind;
 }
 
 function kindsOfUses(use: DriverUses = {}): DeviceKind[] {

@@ -5,8 +5,8 @@ import type { DeviceKind } from './kinds.ts';
 /**
  * Single operations of a driver, which a scenario calls at any time and any number of times. Each may be left out:
  * scenarios that need it are then not played. After its own arguments come those of `run`:
- * handles, port, machine. If there are several cards, disks or serial ports, the first is meant. Nothing in it is
- * asynchronous.
+ * handles, port, machine. If there are several cards, disks or serial ports, the first is meant; of a model with drivers of NVMe
+ * controllers, and none of SCSI, the first namespace. Nothing in it is asynchronous.
  *
  * @example
  * const use = {
@@ -33,6 +33,8 @@ export interface DriverUses<Handles = readonly unknown[]> {
   read?(lba: number, blocks: number, handles: Handles, port: GuestPort, machine: Machine): Uint8Array;
   /** Writes whole logical blocks from `lba` on, and waits until the disk has them. */
   write?(lba: number, bytes: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): void;
+  /** Has the disk keep what was written, whatever happens to its power, and waits for that. */
+  flush?(handles: Handles, port: GuestPort, machine: Machine): void;
   /**
    * Lets go of every device, as a driver that is unloaded or a kernel before kexec must: reset, silent, no bus master.
    * Requests in progress need not be finished. The handles are not used again; the drivers may attach anew.
@@ -87,6 +89,7 @@ export const USES: Readonly<Record<UseName, Use>> = {
   },
   read: { of: 'scsi', is: (given) => given instanceof Uint8Array, expected: 'a Uint8Array' },
   write: { of: 'scsi', ...ANYTHING },
+  flush: { of: 'scsi', ...ANYTHING },
   stop: ANYTHING,
   suspend: ANYTHING,
   resume: ANYTHING,

@@ -32,7 +32,7 @@ export function judgeFound(
 
 /** And with the functions that the Compute Engine document lists. */
 export function judgeBus(found: readonly FoundFunction[], machine: Machine): void {
-  const functions = machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision }));
+  const functions = machine.functions.map(({ bdf }) => ({ bdf, id: machine.idOf(bdf)! }));
   const what = {
     seen: { ...NOTHING_ELSE.seen, functions: withMissed(found, machine) },
     machine: { ...NOTHING_ELSE.machine, profile: machine.profile.name, functions },

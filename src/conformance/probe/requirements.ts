@@ -36,7 +36,7 @@ function trueMachine(machine: ProbedMachine, seen: Gathered): TrueMachine {
   const read = seen.disks.some(({ sha256 }) => sha256 !== null);
   return {
     profile: machine.profile.name,
-    functions: machine.functions.map(({ bdf }) => ({ bdf, revision: machine.idOf(bdf)!.revision })),
+    functions: machine.functions.map(({ bdf }) => ({ bdf, id: machine.idOf(bdf)! })),
     serial: machine.serial.map(({ port, irq, text }) => ({ port, irq, text })),
     scsiQueues: machine.scsiQueues,
     disks: machine.disks.map(({ target, lun, medium }) => ({

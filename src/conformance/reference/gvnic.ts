@@ -9,7 +9,7 @@ const MSS = 1400;
 /** That of Compute Engine's networks. */
 const MTU = 1460;
 /** It has no disk. */
-const { read: _read, write: _write, ...uses } = referenceUses;
+const { read: _read, write: _write, flush: _flush, ...uses } = referenceUses;
 /** Virtual nanoseconds of silence that end a burst. */
 const SILENCE = 1_000_000;
 

@@ -188,7 +188,7 @@ function usesKeyboard(port: GuestPort): void {
 
 /** Waits for the power button, and turns the machine off. */
 function turnsOff(port: GuestPort, machine: Machine): void {
-  const { pmba } = GCE_N1.firmware;
+  const { pmba } = GCE_N1.firmware.pc!;
   port.in(pmba + PMTMR.offset, 4);
   port.out(PORT.APM, ACPI_ENABLE, 1);
   port.out(pmba + PMEN.offset, PMEN.mask.PWRBTN, 2);

@@ -1,8 +1,18 @@
 import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
 import type { DriverModel } from '../model/model.ts';
+import type { DriverUses } from '../model/uses.ts';
+import { referenceUses, useDevices } from '../reference.ts';
 
 /** More pages than the two that a command names itself. */
 const BLOCKS = 64;
+
+const { read, write, flush, stop, suspend, resume } = referenceUses as Required<DriverUses>;
+
+/** The reference driver of NVMe controllers, for scenarios. */
+export function referenceNvme(use: NvmeUse): DriverModel {
+  const uses = { read, write, flush, stop, suspend, resume };
+  return { name: 'reference NVMe', drivers: [nvme(use)], run: useDevices, use: uses };
+}
 
 /** The reference driver of NVMe controllers: every command that it has, and a start after a shutdown. */
 export function thoroughNvme(interrupts: NonNullable<NvmeUse['interrupts']>): DriverModel {

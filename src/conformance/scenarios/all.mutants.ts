@@ -4,6 +4,7 @@ import { MUTANTS as FEATURES } from './features.mutants.ts';
 import { MUTANTS as GVNIC } from './gvnic.mutants.ts';
 import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as KVM } from './kvm.mutants.ts';
+import { MUTANTS as NVME } from './nvme.mutants.ts';
 import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
 import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
 import { MUTANTS as SERIAL } from './serial.mutants.ts';
@@ -17,6 +18,7 @@ export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...GVNIC,
   ...INTERRUPTS,
   ...KVM,
+  ...NVME,
   ...OTHER_END,
   ...RESTARTS,
   ...SERIAL,

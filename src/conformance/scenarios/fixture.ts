@@ -26,6 +26,7 @@ export interface Fixture<M = Machine> {
   stamp(): number | null;
   read(lba: number, blocks: number): Uint8Array;
   write(lba: number, bytes: Uint8Array): void;
+  flush(): void;
   stop(): void;
   suspend(): void;
   resume(): void;
@@ -57,6 +58,7 @@ export function fixtureOf<M extends AnyMachine>(run: ModelRun<M>, theirs: Theirs
     stamp: () => perform('stamp') as number | null,
     read: (lba, blocks) => perform('read', lba, blocks) as Uint8Array,
     write: (lba, bytes) => void perform('write', lba, bytes),
+    flush: () => void perform('flush'),
     stop: () => void perform('stop'),
     suspend: () => void perform('suspend'),
     resume: () => void perform('resume'),

@@ -101,23 +101,26 @@ export interface Mover extends AnyMachine {
   readonly disks: readonly { readonly medium: Medium }[];
 }
 
-/** A disk's contents, filled with seeded bytes, and the expected contents. */
+/** The contents of the first disk, filled with seeded bytes, and the expected contents. */
 export class Disk {
   readonly blocks: number;
   private readonly medium: Medium;
   private readonly due: Uint8Array;
+  private readonly block: number;
 
-  constructor({ disks }: Mover, random: Random) {
+  /** @param block bytes of a block. */
+  constructor({ disks }: Pick<Mover, 'disks'>, random: Random, block = BLOCK) {
     this.medium = disks[0]!.medium;
-    this.blocks = this.medium.blocks;
-    this.due = new Uint8Array(this.blocks * BLOCK);
+    this.block = block;
+    this.blocks = (this.medium.blocks * BLOCK) / block;
+    this.due = new Uint8Array(this.medium.blocks * BLOCK);
     random.fill(this.due);
     this.medium.write(0, this.due, 0, this.due.length);
   }
 
   /** @throws DataError if the bytes read differ from the disk's. */
   demandRead(lba: number, blocks: number, got: Uint8Array): void {
-    const due = this.due.subarray(lba * BLOCK, (lba + blocks) * BLOCK);
+    const due = this.due.subarray(lba * this.block, (lba + blocks) * this.block);
     demandBytes(`use.read() of ${blocks} blocks from ${lba} on`, got, due);
   }
 
@@ -128,9 +131,13 @@ export class Disk {
 
   /** @throws DataError if the disk's bytes differ from those written. */
   demandWritten(lba: number, bytes: Uint8Array): void {
-    this.due.set(bytes, lba * BLOCK);
-    const there = this.read(lba * BLOCK, bytes.length);
-    demandBytes(`the disk after use.write() of ${bytes.length / BLOCK} blocks from ${lba} on`, there, bytes);
+    this.due.set(bytes, lba * this.block);
+    const there = this.read(lba * this.block, bytes.length);
+    demandBytes(
+      `the disk after use.write() of ${bytes.length / this.block} blocks from ${lba} on`,
+      there,
+      bytes,
+    );
   }
 
   /** @throws DataError if any other byte of the disk changed. */
@@ -144,10 +151,10 @@ export class Disk {
    * @throws DataError if it has neither, or if another block changed.
    */
   demandTorn(lba: number, bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += BLOCK) {
-      const there = this.read(lba * BLOCK + at, BLOCK);
-      const wanted = bytes.subarray(at, at + BLOCK);
-      if (there.every((byte, i) => byte === wanted[i])) this.due.set(wanted, lba * BLOCK + at);
+    for (let at = 0; at < bytes.length; at += this.block) {
+      const there = this.read(lba * this.block + at, this.block);
+      const wanted = bytes.subarray(at, at + this.block);
+      if (there.every((byte, i) => byte === wanted[i])) this.due.set(wanted, lba * this.block + at);
     }
     demandBytes('the disk after a write that was cut off', this.read(0, this.due.length), this.due);
   }

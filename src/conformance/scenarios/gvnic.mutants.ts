@@ -32,7 +32,7 @@ const [MISSED, DONE] = [MISS << DQO_TX_COMPLETION.shift.TYPE, PACKET << DQO_TX_C
 
 type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 
-const { read: _read, write: _write, ...uses } = referenceUses;
+const { read: _read, write: _write, flush: _flush, ...uses } = referenceUses;
 
 function mistaken(name: string, mistake: Mistake, use: DriverUses = {}): DriverModel {
   return {

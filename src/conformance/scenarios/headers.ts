@@ -47,7 +47,7 @@ function receiving(
     name,
     why,
     provokes: [clause],
-    needs: ['virtio', 'receive'],
+    needs: ['net', 'receive'],
     options,
     act: (fixture) => {
       fixture.start();

@@ -10,6 +10,8 @@ import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { KVM } from './kvm.ts';
 import { LENGTHS } from './lengths.ts';
+import { NVME } from './nvme.ts';
+import { NVME_NAMESPACES } from './nvme-namespaces.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
 import { POWER_CUT } from './power-cut.ts';
@@ -43,4 +45,6 @@ export const SUITE: readonly SuiteScenario[] = [
   ...POWER_CUT,
   ...GVNIC,
   ...KVM,
+  ...NVME,
+  ...NVME_NAMESPACES,
 ];

@@ -41,7 +41,7 @@ export const LENGTHS: readonly SuiteScenario[] = [
     why: 'the residual says how much came, and the status says whether it is good',
     applies: isShown,
     provokes: ['virtio/SCSI-OP-LEG-D1'],
-    needs: ['read', 'write'],
+    needs: ['scsi', 'read', 'write'],
     options: odd,
     act: ({ machine, start, read, write }) => {
       start();

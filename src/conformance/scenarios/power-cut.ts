@@ -4,7 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { BLOCK } from '../../media/medium.ts';
 import type { Fixture } from './fixture.ts';
-import { Disk } from './frames.ts';
+import { Disk, type Mover } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const TIMES = 3;
@@ -15,21 +15,27 @@ const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_50
 /** Thrown through the driver: the interrupted system no longer exists. */
 class PowerCut extends Error {}
 
-function writesInVain(fixture: Fixture): void {
+/** @param disks the first is written to. @param how its writes are cut off. */
+export function writesInVain(fixture: Fixture, disks: Mover['disks'], how: 'power' | 'hard'): void {
   const { machine } = fixture;
   const random = new Random(machine.seed);
-  const disk = new Disk(machine, random);
+  const disk = new Disk({ disks }, random);
   for (let time = 0; time < TIMES; time++) {
     fixture.start();
-    const [lba, blocks] = cutWhileWriting(fixture, disk, random);
+    const [lba, blocks] = cutWhileWriting(fixture, disk, random, how);
     fixture.start();
     disk.demandRead(lba, blocks, fixture.read(lba, blocks));
-    machine.reset('power');
+    machine.reset(how);
   }
 }
 
 /** @returns the write in progress when the power failed: each block has its old or its new contents. */
-function cutWhileWriting(fixture: Fixture, disk: Disk, random: Random): [lba: number, blocks: number] {
+function cutWhileWriting(
+  fixture: Fixture,
+  disk: Disk,
+  random: Random,
+  how: 'power' | 'hard',
+): [lba: number, blocks: number] {
   const cut = cutAfter(fixture.machine, 1 + random.below(CUT));
   for (;;) {
     const blocks = 1 + random.below(BLOCKS_MOST);
@@ -41,7 +47,7 @@ function cutWhileWriting(fixture: Fixture, disk: Disk, random: Random): [lba: nu
       disk.demandWritten(lba, bytes);
     } catch (error) {
       if (error !== cut.error) throw error;
-      fixture.machine.reset('power');
+      fixture.machine.reset(how);
       disk.demandTorn(lba, bytes);
       return [lba, blocks];
     }
@@ -71,8 +77,8 @@ export const POWER_CUT: readonly SuiteScenario[] = [
   {
     name: 'power that fails in the middle of writes',
     why: 'completed writes are there, and of others no more is read than the disk has',
-    needs: ['read', 'write'],
+    needs: ['scsi', 'read', 'write'],
     options: slow,
-    act: writesInVain,
+    act: (fixture) => writesInVain(fixture, fixture.machine.disks, 'power'),
   },
 ];

@@ -14,6 +14,7 @@ export const BAR_WINDOWS: BarWindows = {
 /** A gVNIC with a mailbox needs 256 MiB. */
 const LARGE_WINDOWS: BarWindows = { ...BAR_WINDOWS, memory: { base: 0xe000_0000, end: MMIO.IO_APIC } };
 const WINDOW = BAR_WINDOWS.memory.end - BAR_WINDOWS.memory.base;
+const PORTS = 0x1_0000;
 const ISA_BRIDGE = 0x08;
 const LINKS = 4;
 
@@ -22,10 +23,16 @@ const LINKS = 4;
  * its line an IRQ. Nothing is enabled. The judge does not watch.
  */
 export function placeFunctions({ port, chassis, journal }: Machine): void {
-  const { links } = chassis.firmware;
+  const { pc, ioBase, memoryStart, memoryEnd } = chassis.firmware;
   journal.quietly(() => {
-    for (const [link, irq] of links.entries()) writeRegister(port, ISA_BRIDGE, PIRQRC[link]!, irq);
     const functions = enumerate(port);
+    if (pc === null) {
+      const memory = { base: memoryStart, end: memoryEnd };
+      assignBars(port, functions, { io: { base: ioBase, end: PORTS }, memory });
+      return;
+    }
+    const { links } = pc;
+    for (const [link, irq] of links.entries()) writeRegister(port, ISA_BRIDGE, PIRQRC[link]!, irq);
     const isLarge = functions.some(({ bars }) => bars.some(({ size }) => size > WINDOW));
     for (const { bdf, pin } of assignBars(port, functions, isLarge ? LARGE_WINDOWS : BAR_WINDOWS))
       if (pin > 0) writeRegister(port, bdf, INTERRUPT_LINE, links[((bdf >> 3) + pin - 2) % LINKS]!);

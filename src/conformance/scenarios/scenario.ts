@@ -38,6 +38,8 @@ export interface SuiteScenario {
   readonly applies?: (base: MachineOptions) => boolean;
   /** It has no random choice that matters: of several seeds, it is played with the first alone. */
   readonly once?: true;
+  /** A driver has so many times the virtual time that it has elsewhere, because it waits for what does not come. */
+  readonly times?: number;
   /** What it needs of the model beyond `run`. One for other devices than the model drives does not concern it. */
   readonly needs?: readonly Need[];
   /** This machine's options beyond the judged one's. */
@@ -99,8 +101,15 @@ export function isFor({ provokes = [], meets = [] }: SuiteScenario, clause: Clau
 /** The kinds of devices that a need is about: one of them is enough. Undefined for any devices. */
 export function kindsFor(need: Need): readonly DeviceKind[] | undefined {
   if (need === 'drivers') return [...VIRTIO_KINDS, 'gvnic', 'nvme'];
-  if (isUse(need)) return USES[need].of === 'net' ? ['net', 'gvnic'] : USES[need].of && [USES[need].of];
+  if (isUse(need)) return kindsOfUse(need);
   return Object.hasOwn(GROUPS, need) ? GROUPS[need as keyof typeof GROUPS] : [need as DeviceKind];
+}
+
+/** Of a network card, and of a disk, there are two kinds. */
+function kindsOfUse(use: UseName): readonly DeviceKind[] | undefined {
+  const kind = USES[use].of;
+  if (kind === 'net') return ['net', 'gvnic'];
+  return kind === 'scsi' ? ['scsi', 'nvme'] : kind && [kind];
 }
 
 export function isUse(need: Need): need is UseName {

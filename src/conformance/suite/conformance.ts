@@ -1,10 +1,11 @@
+import type { ProfileName } from '../../machine/profile.ts';
 import { isHard } from '../../rules/hard.ts';
 import type { ClauseId, Finding } from '../../rules/index.ts';
 import type { RuleSet } from '../../rules/sets.ts';
 import { type DeviceKind, isAbout } from '../model/kinds.ts';
 import type { Outcome } from '../verdict.ts';
 import type { Waiver } from '../waivers.ts';
-import type { ConformanceRun, ProfileName } from './play.ts';
+import type { ConformanceRun } from './play.ts';
 import type { Turn } from './run-filter.ts';
 
 /** A clause that is listed below another: broken by the same access each time, or known to follow from it. */

@@ -2,6 +2,8 @@ import type { Nanos } from '../../core/bits.ts';
 import { checkFunction, checkList, checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import type { ProfileName } from '../../machine/profile.ts';
+import { PROFILE_NAMES, PROFILES } from '../../machine/profiles.ts';
 import { ALL_IDS, CLAUSE_IDS, type ClauseId } from '../../rules/index.ts';
 import { hasClause } from '../../rules/sets.ts';
 import { CONFORM_OPTIONS, checkHostTime, checkNames } from '../checks.ts';
@@ -11,7 +13,7 @@ import { SUITE } from '../scenarios/index.ts';
 import { type NameOptions, NameReader, type SuiteWaivers, type Waiver } from '../waivers.ts';
 import { knownIn } from './baseline.ts';
 import type { Conformance } from './conformance.ts';
-import { type ConformanceRun, PROFILES, type ProfileName } from './play.ts';
+import type { ConformanceRun } from './play.ts';
 
 const TEN_SECONDS: Nanos = 10_000_000_000;
 
@@ -97,7 +99,7 @@ function checkValues({
 }: Given): void {
   if (onRun !== undefined) checkFunction('options.onRun', onRun);
   if (!Object.hasOwn(PROFILES, profile))
-    throw new MisuseError('options.profile', profile, Object.keys(PROFILES).join(' or '));
+    throw new MisuseError('options.profile', profile, `one of ${PROFILE_NAMES.join(', ')}`);
   checkList('options.seeds', seeds);
   checkList('options.scenarios', scenarios);
   checkList('options.require', require);

@@ -1,9 +1,9 @@
 import type { Nanos } from '../../core/bits.ts';
 import { forOneRun } from '../../machine/computer.ts';
-import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { QEMU_PC } from '../../machine/qemu-pc.ts';
+import type { ProfileName } from '../../machine/profile.ts';
+import { PROFILES } from '../../machine/profiles.ts';
 import { suspectedIn } from '../../rules/suspected.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
 import { OutOfTimeError } from '../host/errors.ts';
@@ -13,10 +13,6 @@ import { fixtureOf, type Theirs } from '../scenarios/fixture.ts';
 import { type SuiteScenario, startAndUse } from '../scenarios/scenario.ts';
 import type { Verdict } from '../verdict.ts';
 import { type CompactVerdicts, compactVerdicts, verdictsOn } from './compact-verdicts.ts';
-
-export const PROFILES = { 'gce-n1': GCE_N1, 'qemu-pc': QEMU_PC } as const;
-/** The machines on which a driver can run. */
-export type ProfileName = keyof typeof PROFILES;
 
 /** The machine and limits of a scenario. */
 interface Setting {
@@ -61,9 +57,14 @@ export function runOf(facts: Omit<ConformanceRun, 'verdicts'>, compact: CompactV
 }
 
 export function play(model: DriverModel, scenario: SuiteScenario, seed: number, setting: Setting): PlayedRun {
-  const { name, options } = scenario;
+  const { name, options, times = 1 } = scenario;
+  const { time } = setting;
   const { compact, ...facts } = outcomeOf(setting.hostTime, (effort) => {
-    const { machine, spent } = begun(setting, seed, options?.(setting.machine) ?? setting.machine);
+    const { machine, spent } = begun(
+      { ...setting, time: time * times },
+      seed,
+      options?.(setting.machine) ?? setting.machine,
+    );
     const played = attempt(
       machine,
       model,

@@ -1,3 +1,6 @@
+import { MisuseError } from '../../core/misuse.ts';
+import { planFor } from '../../machine/plan.ts';
+import { PROFILES } from '../../machine/profiles.ts';
 import { CLAUSES } from '../../rules/index.ts';
 import { LIES, lieNamed } from '../hostile/index.ts';
 import type { Lie } from '../hostile/lie.ts';
@@ -22,9 +25,39 @@ export interface Program {
  * concern it is not spoken of, unless it was asked for by its name.
  */
 export function programFor(model: DriverModel, options: CheckedOptions): Program {
-  const playable = SUITE.filter(({ applies }) => applies?.(options.machine) ?? true);
+  // What is wrong with the user's own options is said before a scenario has others.
+  planFor(PROFILES[options.profile], options.machine);
+  const playable = SUITE.filter(
+    (scenario) => (scenario.applies?.(options.machine) ?? true) && isPossible(scenario, options),
+  );
   const lies = options.hostile ? LIES.map((lie) => asScenario(lie, model)) : [];
   return programOf(model, [...playable, ...lies], options);
+}
+
+/**
+ * Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk, a T2A no
+ * serial port either.
+ */
+function isPossible(
+  { needs = [], options }: SuiteScenario,
+  { profile, machine }: Pick<CheckedOptions, 'profile' | 'machine'>,
+): boolean {
+  const { disks, nic, express } = PROFILES[profile];
+  const absent = [
+    ...(disks === 'nvme' ? ['scsi'] : []),
+    ...(nic.type === 'gvnic' ? ['net'] : []),
+    ...(express === null ? [] : ['serial']),
+  ];
+  const isThere = (need: (typeof needs)[number]) =>
+    kindsFor(need)?.some((kind) => !absent.includes(kind)) ?? true;
+  if (!needs.every(isThere)) return false;
+  try {
+    planFor(PROFILES[profile], options?.(machine) ?? machine);
+    return true;
+  } catch (error) {
+    if (error instanceof MisuseError) return false;
+    throw error;
+  }
 }
 
 /** A lie as a scenario: a driver without functions is lied to by serial ports alone, unless it looks for functions. */
@@ -67,6 +100,7 @@ function skippedFor(
   kinds: readonly DeviceKind[],
 ): SkippedScenario[] {
   const lacking = needs.flatMap((one) => {
+    if (isUse(one) && isOfOtherDisk(needs, kinds)) return [`use.${one} of NVMe`];
     if (one === 'drivers') return attachedBy(model) === null ? [one] : [];
     if (isUse(one)) return model.use?.[one] === undefined ? [`use.${one}`] : [];
     return concerns({ needs: [one] }, kinds) ? [] : [`a driver of ${one} devices`];
@@ -75,7 +109,16 @@ function skippedFor(
   return [{ scenario: name, reason: `needs ${lacking.join(' and ')}, which the model does not give` }];
 }
 
+/** Of a driver of both kinds of disks, `use` is of those behind SCSI. */
+function isOfOtherDisk(needs: readonly string[], kinds: readonly DeviceKind[]): boolean {
+  const isDisk = needs.includes('nvme') && needs.some((need) => need === 'read' || need === 'write');
+  return isDisk && kinds.includes('scsi');
+}
+
 /** Whether the model drives the devices that the scenario is about. */
 function concerns({ needs = [] }: Pick<SuiteScenario, 'needs'>, kinds: readonly DeviceKind[]): boolean {
-  return needs.every((need) => kindsFor(need)?.some((kind) => kinds.includes(kind)) ?? true);
+  return (
+    !isOfOtherDisk(needs, kinds) &&
+    needs.every((need) => kindsFor(need)?.some((kind) => kinds.includes(kind)) ?? true)
+  );
 }

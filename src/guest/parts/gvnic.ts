@@ -21,7 +21,8 @@ export interface GvnicFacts {
 
 export const gvnicsPart = pciPart<GvnicDriver, GvnicFacts>({
   // It has no INTx.
-  driver: ({ interrupts } = {}) => gvnic({ interrupts: interrupts === 'polled' ? 'polled' : 'msix' }),
+  driver: ({ interrupts } = {}) =>
+    gvnic(interrupts === undefined ? {} : { interrupts: interrupts === 'polled' ? 'polled' : 'msix' }),
   handle: GvnicDriver,
   use: (nic) => {
     nic.send(FRAME);

@@ -20,11 +20,14 @@ import {
 
 const { ENABLE } = CONFADD.mask;
 const { CAPABILITIES_LIST } = STATUS.mask;
+/** Bytes of a function's configuration space in memory. */
+const ECAM_STEP = 4096;
 /** Maximum number of capabilities after the header of configuration space; a longer list is a loop. */
 const CAPABILITIES_MAX = 48;
 
 /** Reads configuration space. `bdf` is bus << 8 | device << 3 | function; `register` a byte offset, aligned to `width`. */
 export function configRead(port: GuestPort, bdf: number, register: number, width: Width): number {
+  if (port.ecam !== undefined) return port.read(port.ecam + bdf * ECAM_STEP + register, width);
   select(port, bdf, register);
   return port.in(CONFDATA + (register & 3), width);
 }
@@ -37,6 +40,10 @@ export function configWrite(
   value: number,
   width: Width,
 ): void {
+  if (port.ecam !== undefined) {
+    port.write(port.ecam + bdf * ECAM_STEP + register, value, width);
+    return;
+  }
   select(port, bdf, register);
   port.out(CONFDATA + (register & 3), value, width);
 }

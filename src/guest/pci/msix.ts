@@ -111,3 +111,9 @@ export class MsixDriver {
     writeRegister(this.port, this.bdf, MSIX_CONTROL, value, this.capability);
   }
 }
+
+/** How a driver here hears of its device if nothing else is asked for: it knows the interrupt controllers of a PC alone. */
+export function usualMode(port: GuestPort, msix: MsixDriver | null): 'polled' | 'intx' | 'msix' {
+  if (port.ecam !== undefined) return 'polled';
+  return msix === null ? 'intx' : 'msix';
+}

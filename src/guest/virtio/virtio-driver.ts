@@ -7,7 +7,7 @@ import { DriverError, SECOND } from '../driver-error.ts';
 import { GuestInterrupts } from '../interrupts/interrupts.ts';
 import { barAddress } from '../pci/bars.ts';
 import { disable, enable, readRegister } from '../pci/config.ts';
-import { type Message, MsixDriver } from '../pci/msix.ts';
+import { type Message, MsixDriver, usualMode } from '../pci/msix.ts';
 import { type DriverQueue, driverQueue } from './driver-queue.ts';
 import { checkFeatures } from './features.ts';
 import { LegacyTransport } from './legacy-transport.ts';
@@ -69,7 +69,7 @@ export class VirtioDriver {
     // Firmware need not have enabled any of these, and without bus mastering the device cannot access the rings.
     enable(port, bdf, IO_SPACE | MEMORY_SPACE | BUS_MASTER);
     const msix = MsixDriver.of(port, bdf);
-    this.mode = use.interrupts ?? (msix === null ? 'intx' : 'msix');
+    this.mode = use.interrupts ?? usualMode(port, msix);
     if (this.mode === 'msix' && msix === null) throw new DriverError(port, this.name, 'there is no MSI-X');
     if (this.mode !== 'msix' && msix?.enabled) msix.stop();
     this.transport =

@@ -4,6 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { flag, listOf, object, whole } from '../../machine/option-kinds.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { checkLogged, checkLoggedOptions, LOGGED_RAM } from '../../machine/options.ts';
+import { PROFILE_NAMES } from '../../machine/profiles.ts';
 import type { MachineRecord } from '../../trace/index.ts';
 import { NullMedium } from '../qtest/machine/null-medium.ts';
 
@@ -41,7 +42,7 @@ const unplugged = object({ type: v.literal('user', '"user"') });
 
 /** QEMU's command line of the machine. */
 const LOGGED_LINE = object({
-  profile: v.picklist(['gce-n1', 'qemu-pc'], '"gce-n1" or "qemu-pc"'),
+  profile: v.picklist(PROFILE_NAMES, `one of ${PROFILE_NAMES.join(', ')}`),
   memory: v.pipe(
     whole(PAGE, LOGGED_RAM),
     v.check((bytes) => bytes % PAGE === 0, `a multiple of ${PAGE} bytes`),
@@ -68,6 +69,7 @@ const datum = v.union(
     object({ disk: place }),
     object({ nic: place }),
     object({ nvme: place, namespace: place }),
+    object({ nvme: place }),
     object({ only: bits, without: bits }),
     object({ CTS: on, DSR: on, RI: on, DCD: on, parity: on, framing: on, break: on, overrun: on }),
   ],

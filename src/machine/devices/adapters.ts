@@ -33,10 +33,11 @@ import { placeOf, take } from './take.ts';
 import { plugVirtio } from './virtio.ts';
 
 export interface ScsiFacade {
+  /** Those behind SCSI host adapters. */
   readonly disks: readonly Disk[];
-  /** Queues of the SCSI host adapter: control, event, and those for requests. */
+  /** Queues of the SCSI host adapter: control, event, and those for requests; 0 without one. */
   readonly scsiQueues: number;
-  /** Plugs a disk in; a guest that negotiated HOTPLUG is notified. */
+  /** Plugs a disk in, where disks are SCSI; a guest that negotiated HOTPLUG is notified. */
   addDisk(options: DiskOptions): Disk;
   /** Pulls a disk out and closes its medium. */
   removeDisk(disk: Disk): void;
@@ -56,6 +57,8 @@ export interface ScsiFacade {
 export interface ScsiSettings {
   readonly class: number;
   readonly adapter: VirtioScsiOptions;
+  /** Whether the machine has adapters. */
+  readonly isThere: boolean;
   readonly disks: readonly DiskOptions[];
 }
 
@@ -83,10 +86,10 @@ export class Adapters {
   private readonly limits: VirtioScsiOptions;
   private readonly site: Site;
 
-  constructor(site: Site, { class: pciClass, adapter, disks }: ScsiSettings) {
+  constructor(site: Site, { class: pciClass, adapter, isThere, disks }: ScsiSettings) {
     this.site = site;
     this.limits = adapter;
-    const count = 1 + Math.max(0, ...disks.map(adapterOf));
+    const count = isThere ? 1 + Math.max(0, ...disks.map(adapterOf)) : 0;
     this.devices = Array.from({ length: count }, (_, i) => this.made(i, pciClass));
     this.plug(disks, (enter) => enter());
     site.events.tie('command', () => this.tellCommands());
@@ -115,9 +118,11 @@ export class Adapters {
   get facade(): ScsiFacade {
     return {
       disks: this.disks,
-      scsiQueues: this.devices[0]!.queues.length,
+      scsiQueues: this.devices[0]?.queues.length ?? 0,
       addDisk: (one) => {
         this.site.checkOpen('addDisk');
+        if (this.devices.length === 0)
+          throw new MisuseError('addDisk', one, '', 'there is no SCSI here: nvme[0].addNamespace adds disks');
         const { disks } = checked(ADDED, { disks: [one] });
         const [added] = this.plug(disks, (enter) => this.userCalls.act('addDisk', enter));
         return added!;

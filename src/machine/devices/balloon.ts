@@ -4,7 +4,7 @@ import { VirtioBalloon, type VirtioBalloonOptions } from '../../virtio/balloon/d
 import type { BalloonStat } from '../../virtio/balloon/registers.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { flag } from '../option-kinds.ts';
-import type { ProfileName } from '../profile.ts';
+import type { Maker } from '../profile.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
@@ -35,7 +35,7 @@ const options = {
   /** A virtio-balloon. Default false. */
   balloon: v.optional(flag),
 };
-const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 128 };
+const RING_SIZE: Record<Maker, number> = { gce: 256, qemu: 128 };
 /** Dates of Compute Engine's firmware behind which the balloon has MSI-X. Without it: April 2021, and 09/13/2024 on. */
 const WITH_MSIX = { from: '2022-01-01', before: '2024-09-13' } as const;
 
@@ -53,7 +53,7 @@ export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, B
 
   plan: ({ balloon = false }, machine) =>
     balloon
-      ? { ringSize: RING_SIZE[machine.profile.name], hasMsix: hasMsix(machine), ...machine.virtio }
+      ? { ringSize: RING_SIZE[machine.profile.maker], hasMsix: hasMsix(machine), ...machine.virtio }
       : null,
 
   plug(site, settings) {
@@ -66,7 +66,7 @@ export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, B
 };
 
 function hasMsix({ profile, released, firmware }: MachinePlan): boolean {
-  if (profile.name !== 'gce-n1') return true;
+  if (profile.maker !== 'gce') return true;
   if (released === undefined) return firmware?.kind === 'uefi' || firmware?.build === 2024;
   const [month, day, year] = released.split('/');
   const date = `${year}-${month}-${day}`;

@@ -54,7 +54,7 @@ export interface VirtioKind {
  *   options,                                        // { rng: v.optional(flag) }
  *   logged: options,                                // none of them names something of the host
  *   virtio: { name: 'rng', driver: 'virtio-rng', options: { rng: true } },
- *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.name], ...virtio } : null),
+ *   plan: ({ rng }, { profile, virtio }) => (rng ? { ringSize: RING[profile.maker], ...virtio } : null),
  *   plug: (site, settings) => …                     // makes it, plugs it in, returns what the machine shows of it
  * };
  */

@@ -19,6 +19,7 @@ import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic, judgeMailbox } from '../../rules/gvnic/gvnic.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { latency, oneIn } from '../completion-options.ts';
+import type { MachinePlan } from '../machine-plan.ts';
 import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
@@ -33,7 +34,7 @@ const MTU = 1460;
 const REINJECTION: Range = [10_000, 1_000_000];
 
 export const gvnicOptions = object({
-  /** The formats of rings that it offers. Default ['GQI_QPL'], as on machine types before the third generation. */
+  /** The formats of rings that it offers. Default ['GQI_QPL'], and ['DQO_RDA'] on gceC3. */
   formats: v.optional(
     v.pipe(
       v.array(v.picklist(FORMATS, `one of ${FORMATS.join(', ')}`), 'a list of formats'),
@@ -84,10 +85,10 @@ export type GvnicPlan = Omit<GvnicSettings, 'mac'>;
 export function planGvnic(
   given: GvnicOptions,
   { pairs, ringSize = RING_SIZE }: { readonly pairs: number; readonly ringSize: number | undefined },
-  completion: CompletionPolicy | null,
+  { profile, virtio: { manners } }: MachinePlan,
 ): GvnicPlan {
   const { mailbox = false, offer = [], completions, commandLatency = 0, descriptorLimit = true } = given;
-  const { formats = mailbox ? MAILBOX_FORMATS : ['GQI_QPL'], revision = 0 } = given;
+  const { formats = mailbox ? MAILBOX_FORMATS : profile.nic.formats, revision = 0 } = given;
   if (mailbox && (formats.length !== 1 || formats[0] !== MAILBOX_FORMATS[0]))
     throw new MisuseError('nics.gvnic.formats', formats, 'left out, or DQO_RDA alone, with a mailbox');
   if (mailbox && commandLatency !== 0)
@@ -103,7 +104,7 @@ export function planGvnic(
     ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, mailbox, revision },
     manners: completions === undefined ? null : mannersOf(completions),
     commandLatency: commandLatency === 0 ? null : rangeOf(commandLatency),
-    pace: completion && paceOf(completion),
+    pace: manners.completion && paceOf(manners.completion),
   };
 }
 

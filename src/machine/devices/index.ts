@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import type { MachinePlan } from '../machine-plan.ts';
 import { DEVICES, type Listed } from './all.devices.ts';
 import type { AnyDescriptor, Site, VirtioKind } from './descriptor.ts';
+import { withDisksAsNvme } from './nvme-options.ts';
 
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Each) => void
   ? Each
@@ -35,7 +36,8 @@ export interface PlannedDevice {
 
 export function planDevices(options: object, machine: MachinePlan): PlannedDevice[] {
   const descriptors: readonly AnyDescriptor[] = DEVICES;
-  return descriptors.map((descriptor) => ({ descriptor, settings: descriptor.plan(options, machine) }));
+  const given = machine.profile.disks === 'nvme' ? withDisksAsNvme(options) : options;
+  return descriptors.map((descriptor) => ({ descriptor, settings: descriptor.plan(given, machine) }));
 }
 
 export function plugDevices(site: Site, devices: readonly PlannedDevice[]): Facades {

@@ -15,7 +15,7 @@ import { FEATURE } from '../../virtio/registers.ts';
 import { completion } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { checked, fieldsOf, flag, listOf, object, only, ringSize, whole } from '../option-kinds.ts';
-import type { ProfileName } from '../profile.ts';
+import type { Maker } from '../profile.ts';
 import { ShieldedBackend } from '../shielded.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor, Site } from './descriptor.ts';
@@ -51,7 +51,7 @@ const MAC = 'six hex bytes (example 42:01:0a:80:00:02)';
 /** A millisecond: more would be a time-out to the sender. */
 const JOIN_MOST = 1_000_000;
 const nic = object({
-  /** The kind of card: virtio-net, or Google's gVNIC. Default "virtio". */
+  /** The kind of card: virtio-net, or Google's gVNIC. Default "virtio" on gceN1, gceE2 and qemuPc, "gvnic" on the others. */
   type: v.optional(v.picklist(['virtio', 'gvnic'], '"virtio" or "gvnic"')),
   /** What a gVNIC shows. Default: that of each field. */
   gvnic: v.optional(gvnicOptions),
@@ -130,9 +130,9 @@ const loggedNic = object({
 /** As many as the bus has slots. */
 const LOGGED_NICS = 32;
 
-const SHOWN: Record<ProfileName, { ringSize: number; carried: number | null }> = {
-  'gce-n1': { ringSize: 4096, carried: 1460 },
-  'qemu-pc': { ringSize: 1024, carried: null },
+const SHOWN: Record<Maker, { ringSize: number; carried: number | null }> = {
+  gce: { ringSize: 4096, carried: 1460 },
+  qemu: { ringSize: 1024, carried: null },
 };
 const NET_CLASS = 0x02_0000;
 
@@ -165,7 +165,7 @@ const VIRTIO_ONLY = ['mergeable', 'offer', 'joinWithin', 'oddHeaders', 'completi
 
 /** @throws MisuseError for an option of the other kind of card. */
 function planNic(given: NicOptions, machine: MachinePlan): NicSettings {
-  const { type = 'virtio', mac, backend = 'none', keep = KEPT_FRAMES } = given;
+  const { type = machine.profile.nic.type, mac, backend = 'none', keep = KEPT_FRAMES } = given;
   const other = type === 'virtio' ? (['gvnic'] as const) : VIRTIO_ONLY;
   const wrong = other.find((name) => given[name] !== undefined);
   if (wrong !== undefined)
@@ -176,7 +176,7 @@ function planNic(given: NicOptions, machine: MachinePlan): NicSettings {
     card:
       type === 'virtio'
         ? planVirtio(given, machine)
-        : planGvnic(given.gvnic ?? {}, { pairs, ringSize }, machine.virtio.manners.completion),
+        : planGvnic(given.gvnic ?? {}, { pairs, ringSize }, machine),
     keep,
     backend: backend === 'none' ? null : backend === 'loopback' ? new Loopback() : backend,
   };
@@ -187,7 +187,7 @@ function planVirtio(
   { profile, vcpus, virtio }: MachinePlan,
 ): Omit<VirtioNetOptions, 'mac'> {
   const { queues: pairs = vcpus, offer = [], oddHeaders = [], joinWithin = 0 } = given;
-  const { ringSize = SHOWN[profile.name].ringSize, mergeable = true, completion } = given;
+  const { ringSize = SHOWN[profile.maker].ringSize, mergeable = true, completion } = given;
   return {
     pairs,
     ringSize,
@@ -267,7 +267,7 @@ class Cards {
     const device = new VirtioNet(name, this.site.board, settings);
     const fn = plugVirtio(this.site, device, {
       class: NET_CLASS,
-      watch: netWatch(SHOWN[this.site.plan.profile.name].carried),
+      watch: netWatch(SHOWN[this.site.plan.profile.maker].carried),
       // Follows from the size of BAR1 on Compute Engine: none for the control queue.
       vectors: 2 * device.pairs + (device.adminQueue === null ? 1 : 2),
       close: () => device.plug(null),

@@ -1,10 +1,14 @@
 import * as v from 'valibot';
 import type { Nanos } from '../../core/bits.ts';
+import { MisuseError } from '../../core/misuse.ts';
+import type { PacePolicy } from '../../nvme/pace.ts';
 import type { NvmeSettings } from '../../nvme/settings.ts';
+import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
+import { type CompletionSchema, completion, completionPolicy } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts';
 import type { Given } from './descriptor.ts';
-import { loggedDisk, STORAGE } from './disks.ts';
+import { DISKS_DEFAULT, type DiskOptions, loggedDisk, STORAGE } from './disks.ts';
 
 /** As many as there are doorbells for. */
 const QUEUES_MOST = 1535;
@@ -47,6 +51,8 @@ const controllerFields = {
   model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
   /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
   queues: v.optional(whole(1, QUEUES_MOST)),
+  /** Vectors of MSI-X, 0 to 1536; with 0 there is no MSI-X. Default: one for each pair of queues, and one more. */
+  vectors: v.optional(whole(0, QUEUES_MOST + 1)),
   /** The highest number that a namespace may have, 1 to 256. Default 32. */
   namespacesMost: v.optional(whole(1, NAMESPACES_MOST)),
   /** A command moves 4096 << mdts bytes at most, 1 to 9. Default 7, 512 KiB. */
@@ -66,6 +72,8 @@ const controllerFields = {
   ),
   /** Virtual nanoseconds from a doorbell until the controller looks at the queue, 0 to 10^10. Default 0. */
   latency: v.optional(TIME),
+  /** How completions reach the driver, by `notice`, `latency`, `order` and `interrupts` alone. Default: the machine's. */
+  completion: v.optional<CompletionSchema>(completion),
 };
 
 export const nvmeOptions = {
@@ -98,7 +106,6 @@ export const nvmeLogged = {
   ),
 };
 
-const NAMESPACES_DEFAULT: NamespaceOptions[] = [{ bytes: 64 << 20 }];
 const HIGHEST_DEFAULT = 32;
 const MDTS_DEFAULT = 7;
 const QUEUES_LEAST = 2;
@@ -114,25 +121,90 @@ type ControllerOptions = NonNullable<Given<typeof nvmeOptions>['nvme']>[number];
 
 export function planController(
   {
-    namespaces = NAMESPACES_DEFAULT,
+    namespaces = DISKS_DEFAULT as NamespaceOptions[],
     model = PERSISTENT,
-    queues,
+    queues: asked,
+    vectors,
     namespacesMost = HIGHEST_DEFAULT,
     mdts = MDTS_DEFAULT,
     writeCache = true,
     times: { enable = TIME_DEFAULT, disable = TIME_DEFAULT, shutdown = TIME_DEFAULT } = {},
     latency = 0,
+    completion,
   }: ControllerOptions,
-  { vcpus }: MachinePlan,
+  { vcpus, virtio }: MachinePlan,
 ): NvmePlan {
+  const policy = completionPolicy(completion) ?? virtio.manners.completion;
+  const queues = asked ?? Math.max(QUEUES_LEAST, vcpus);
   const times = { enable, disable, shutdown };
   const settings = {
     model,
     revision: '2',
-    queues: queues ?? Math.max(QUEUES_LEAST, vcpus),
+    queues,
+    vectors: vectors ?? queues + 1,
     namespacesMost,
     mdts,
     writeCache,
   };
-  return { settings: { ...settings, times, latency }, namespaces };
+  const looks = latency + (policy?.notice ?? 0);
+  return { settings: { ...settings, times, latency: looks, pace: policy && paceOf(policy) }, namespaces };
+}
+
+function paceOf({ latency, order, interrupts }: CompletionPolicy): PacePolicy {
+  return { latency, order, interrupts };
+}
+
+interface DisksAndNvme extends Given<typeof nvmeOptions> {
+  readonly disks?: readonly DiskOptions[] | undefined;
+}
+
+/** Options of a disk that are those of a namespace, too. */
+const SHARED = ['file', 'bytes', 'medium', 'readOnly', 'name'] as const;
+type Shared = Pick<NamespaceOptions, (typeof SHARED)[number]>;
+
+/**
+ * The options of a machine whose disks are NVMe: persistent disks are namespaces of one controller, as Compute Engine has
+ * them, and each local SSD is a controller, as on a C3.
+ *
+ * @throws MisuseError for an option of a SCSI disk.
+ */
+export function withDisksAsNvme({ disks, nvme, ...rest }: DisksAndNvme): DisksAndNvme {
+  const all = (disks ?? (nvme === undefined ? DISKS_DEFAULT : [])).map((disk, i) => ({
+    isLocal: disk.kind === 'local-ssd',
+    namespace: asNamespace(disk, `disks[${i}]`),
+  }));
+  const persistent = all.filter(({ isLocal }) => !isLocal).map(({ namespace: one }) => one);
+  const local = all.filter(({ isLocal }) => isLocal);
+  return {
+    ...rest,
+    disks: [],
+    nvme: [
+      ...withNamespaces(nvme ?? [], persistent, nvme === undefined),
+      ...local.map(({ namespace: one }, i) => ({ model: `nvme_card${i}`, namespaces: [one] })),
+    ],
+  };
+}
+
+/**
+ * They come before the namespaces of the controller of persistent disks, which is made if it is not there. @param isUsual
+ * whether the machine has what it usually has, and so that controller.
+ */
+function withNamespaces(
+  controllers: readonly ControllerOptions[],
+  persistent: readonly NamespaceOptions[],
+  isUsual: boolean,
+): readonly ControllerOptions[] {
+  const own = controllers.find(({ model = PERSISTENT }) => model === PERSISTENT);
+  if (own === undefined && (persistent.length > 0 || isUsual))
+    return [{ namespaces: [...persistent] }, ...controllers];
+  if (own === undefined) return controllers;
+  const namespaces = [...persistent, ...(own.namespaces ?? [])];
+  return controllers.map((one) => (one === own ? { ...own, namespaces } : one));
+}
+
+function asNamespace({ kind: _, ...disk }: DiskOptions, path: string): Shared {
+  const others = Object.keys(disk).filter((name) => !SHARED.some((shared) => shared === name));
+  if (others.length > 0)
+    throw new MisuseError(`${path}.${others[0]}`, disk, 'left out on a machine whose disks are NVMe');
+  return disk as Shared;
 }

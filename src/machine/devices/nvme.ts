@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkWhole } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { sha256 } from '../../core/sha256.ts';
 import type { Medium } from '../../media/medium.ts';
@@ -45,13 +46,19 @@ export interface NvmeView {
   removeNamespace(one: NvmeNamespace): void;
   /** Changes a disk's size, in bytes, if its medium can. */
   resizeNamespace(one: NvmeNamespace, bytes: number): void;
-  /** It fails, as by CSTS.CFS, until its driver resets it. */
+  /** It fails, as by CSTS.CFS, until its driver resets it; one that does not run fails where it is started next. */
   fail(): void;
+  /** So many of the next commands of I/O queues, 1 to 1000, are not carried out until they are aborted, or it is reset. */
+  stall(commands: number): void;
+  /** The next interrupt of I/O queues is lost: a fault. */
+  loseInterrupt(): void;
 }
 
 export interface NvmeFacade {
   /** NVMe controllers, in the order of the options. */
   readonly nvme: readonly NvmeView[];
+  /** Pulls a controller out, even in the middle of an operation: its media are closed, and its registers read all ones. */
+  removeNvme(controller: NvmeView): void;
 }
 
 export const NVME: DeviceDescriptor<typeof nvmeOptions, readonly NvmePlan[], NvmeFacade> = {
@@ -63,10 +70,19 @@ export const NVME: DeviceDescriptor<typeof nvmeOptions, readonly NvmePlan[], Nvm
       checkModel(`nvme[${i}].model`, settings, plans.slice(0, i));
     return plans;
   },
-  plug: (site, plans) => ({ nvme: plans.map((plan, index) => new Controller(site, index, plan)) }),
+  plug: (site, plans) => {
+    const nvme = plans.map((plan, index) => new Controller(site, index, plan));
+    const removeNvme = (one: NvmeView) => {
+      site.checkOpen('removeNvme');
+      take(one as Controller, nvme, 'controller');
+      site.board.clock.userCalls.act('removeNvme', () => site.unplug((one as Controller).fn));
+    };
+    return { nvme, removeNvme };
+  },
 };
 
 const NGUID_DIGITS = 16;
+const STALLED_MOST = 1000;
 
 /** What its watch must know of a controller. */
 function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
@@ -164,6 +180,17 @@ class Controller implements NvmeView {
   fail(): void {
     this.site.checkOpen('fail');
     this.userCalls.act('fail', () => this.fn.controller.fail());
+  }
+
+  stall(commands: number): void {
+    this.site.checkOpen('stall');
+    checkWhole('stall', commands, 1, STALLED_MOST);
+    this.fn.controller.queues.pace.stall(commands);
+  }
+
+  loseInterrupt(): void {
+    this.site.checkOpen('loseInterrupt');
+    this.fn.controller.queues.pace.lose();
   }
 
   private get userCalls() {

@@ -3,7 +3,7 @@ import { judgeRng } from '../../rules/virtio/rng/rng.ts';
 import { VirtioRng } from '../../virtio/rng/device.ts';
 import type { VirtioPlan } from '../machine-plan.ts';
 import { flag } from '../option-kinds.ts';
-import type { ProfileName } from '../profile.ts';
+import type { Maker } from '../profile.ts';
 import type { WatchOf } from '../watches.ts';
 import type { DeviceDescriptor } from './descriptor.ts';
 import { OTHER_CLASS, plugVirtio } from './virtio.ts';
@@ -13,10 +13,10 @@ export interface RngSettings extends VirtioPlan {
 }
 
 const options = {
-  /** A virtio-rng. Default false. */
+  /** A virtio-rng. Default false; true on gceC3 and gceT2A. */
   rng: v.optional(flag),
 };
-const RING_SIZE: Record<ProfileName, number> = { 'gce-n1': 256, 'qemu-pc': 8 };
+const RING_SIZE: Record<Maker, number> = { gce: 256, qemu: 8 };
 
 export const rngWatch: WatchOf<VirtioRng> = (facts, _device, journal) => judgeRng(facts, journal);
 
@@ -25,8 +25,8 @@ export const RNG: DeviceDescriptor<typeof options, RngSettings | null, object> =
   logged: options,
   virtio: { name: 'rng', driver: 'virtio-rng', options: { rng: true } },
 
-  plan: ({ rng = false }, { profile, virtio }) =>
-    rng ? { ringSize: RING_SIZE[profile.name], ...virtio } : null,
+  plan: ({ rng }, { profile, virtio }) =>
+    (rng ?? profile.rng) ? { ringSize: RING_SIZE[profile.maker], ...virtio } : null,
 
   plug(site, settings) {
     if (settings === null) return {};

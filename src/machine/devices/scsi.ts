@@ -4,14 +4,17 @@ import { SCSI_FEATURE, virtio_scsi_event } from '../../virtio/scsi/registers.ts'
 import { completion, latency } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { listOf, object, ringSize, whole } from '../option-kinds.ts';
-import type { ProfileName } from '../profile.ts';
+import type { Maker } from '../profile.ts';
 import { Adapters, type ScsiFacade, type ScsiSettings } from './adapters.ts';
 import type { DeviceDescriptor, Given } from './descriptor.ts';
 import { DISKS_DEFAULT, type DiskSchema, disk, loggedDisk } from './disks.ts';
 import { completingBy } from './virtio.ts';
 
 const options = {
-  /** The disks. Default: one empty disk of 64 MiB. */
+  /**
+   * The disks. Default: one empty disk of 64 MiB. On a machine whose disks are NVMe each is a namespace of the controller
+   * nvme_card-pd, the lowest, and a local SSD a controller of its own; there they have no options of SCSI.
+   */
   disks: v.optional(v.array<DiskSchema, string>(disk, 'a list of disks')),
   /** The SCSI host adapter, behind which the disks are; of several adapters each. */
   scsi: v.optional(
@@ -43,10 +46,10 @@ const options = {
 
 /** What differs between machines: its PCI class, 24 bits, its rings and limits. */
 const SHOWN: Record<
-  ProfileName,
+  Maker,
   { class: number } & Omit<VirtioScsiOptions, 'ringFeatures' | 'latency' | 'manners'>
 > = {
-  'gce-n1': {
+  gce: {
     class: 0x00_0000,
     ringSize: 8192,
     seg_max: 64,
@@ -56,7 +59,7 @@ const SHOWN: Record<
     max_target: 253,
     max_lun: 1,
   },
-  'qemu-pc': {
+  qemu: {
     class: 0x01_0000,
     ringSize: 1024,
     seg_max: 254,
@@ -85,7 +88,8 @@ function plan(
   { disks = DISKS_DEFAULT, scsi = {} }: Given<typeof options>,
   { profile, virtio }: MachinePlan,
 ): ScsiSettings {
-  const { class: pciClass, ...shown } = SHOWN[profile.name];
+  const { class: pciClass, ...shown } = SHOWN[profile.maker];
+  const isThere = profile.disks === 'scsi';
   const { ringSize = shown.ringSize, latency: takes = 0, maxLun = shown.max_lun } = scsi;
   const { eventInfoSize = shown.event_info_size, features = [] } = scsi;
   const adapter = {
@@ -97,5 +101,5 @@ function plan(
     features: features.map((name) => SCSI_FEATURE[name]),
     ...completingBy(virtio, scsi.completion),
   };
-  return { class: pciClass, adapter, disks };
+  return { class: pciClass, adapter, isThere, disks: isThere ? disks : [] };
 }

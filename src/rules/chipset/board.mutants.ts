@@ -6,7 +6,7 @@ import { SECOND } from '../../guest/driver-error.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../index.ts';
 
-const { pmba: PM } = GCE_N1.firmware;
+const { pmba: PM } = GCE_N1.firmware.pc!;
 const { SUS_TYP, SUS_EN, SCI_EN } = PMCNTRL.mask;
 const [DATA, COMMAND] = [PORT.KEYBOARD_DATA, PORT.KEYBOARD_COMMAND];
 const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, SELF_TEST] = [0x20, 0x60, 0xaa];

@@ -1,4 +1,4 @@
-import type { FoundFunction } from '../../core/driver.ts';
+import type { FoundFunction, PciId } from '../../core/driver.ts';
 
 /** A serial port as the guest found it by using it. */
 interface SeenSerial {
@@ -65,7 +65,10 @@ export interface SeenMachine {
 /** The machine's own facts, with which a guest's account is compared. */
 export interface TrueMachine {
   readonly profile: string;
-  readonly functions: readonly { readonly bdf: number; readonly revision: number }[];
+  readonly functions: readonly {
+    readonly bdf: number;
+    readonly id: Pick<PciId, 'vendor' | 'device' | 'revision'>;
+  }[];
   /** What each port sent, as its other end has it. */
   readonly serial: readonly { readonly port: number; readonly irq: number; readonly text: string }[];
   /** Control, event and request queues of the SCSI host adapter. */

@@ -61,7 +61,7 @@ const SEEN: SeenMachine = {
 };
 const MACHINE: TrueMachine = {
   profile: 'gce-n1',
-  functions: SEEN.functions.map(({ bdf, id: { revision } }) => ({ bdf, revision })),
+  functions: SEEN.functions,
   serial: PORTS.map(([port, irq]) => ({ port, irq, text: 'a' })),
   scsiQueues: 3,
   disks: [{ target: 1, lun: 0, sha256: 'ab' }],

@@ -196,7 +196,8 @@ export const GCE = {
       'Look for all four ports, and find the IRQ of each by raising its interrupt.',
     ),
     on: 'probed',
-    when: (k) => !movedPorts(k),
+    when: (k) => k.machine.serial.length > 0 && !movedPorts(k),
+    untried: 'the machine has none',
     kept: (k) => foundPorts(k) === k.machine.serial.length,
     said: (k) =>
       movedPorts(k)
@@ -222,7 +223,8 @@ function foundPorts({ seen, machine }: GceKnows): number {
 
 /** The guest found every port, at IRQs that differ from the document's. */
 function movedPorts(k: GceKnows): boolean {
-  return foundPorts(k) === k.machine.serial.length && irqsOf(k) !== SERIAL_IRQS;
+  const { serial } = k.machine;
+  return serial.length > 0 && foundPorts(k) === serial.length && irqsOf(k) !== SERIAL_IRQS;
 }
 
 function irqsOf({ machine }: GceKnows): string {

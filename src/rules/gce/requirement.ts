@@ -15,21 +15,26 @@ export interface Requirement extends Rule<GceKnows, 'probed'> {
 
 type Check = Pick<Requirement, 'on' | 'when' | 'kept' | 'said' | 'excused' | 'untried'>;
 
+const NONE = 'the machine has none';
+
 /** A check that the chipset has a function, as Intel numbers it, of this revision. */
 export function bridge(device: number, revision: number): Check {
-  const seen = ({ functions }: SeenMachine) =>
+  const bridgeOf = <Fn extends { id: { vendor: number; device: number } }>(functions: readonly Fn[]) =>
     functions.find(({ id }) => id.vendor === 0x8086 && id.device === device);
+  const seen = ({ functions }: SeenMachine) => bridgeOf(functions);
+  const isThere = (k: GceKnows) => bridgeOf(k.machine.functions) !== undefined;
   const kept = (k: GceKnows) => seen(k.seen)?.id.revision === revision;
   // A machine other than Compute Engine may have another revision, which the guest is right to find.
   const excused = (k: GceKnows) => {
     const found = seen(k.seen);
     const real = k.machine.functions.find(({ bdf }) => bdf === found?.bdf);
-    return !kept(k) && found !== undefined && found.id.revision === real?.revision;
+    return !kept(k) && found !== undefined && found.id.revision === real?.id.revision;
   };
   return {
     on: 'probed',
-    when: (k) => !excused(k),
+    when: (k) => isThere(k) && !excused(k),
     kept,
+    untried: NONE,
     said: (k) => {
       const found = seen(k.seen);
       if (found === undefined) return 'not found';
@@ -49,7 +54,7 @@ export function virtio(device: number, type: number): Check {
     when: (k) => seen(k) !== undefined,
     kept: (k) => seen(k)!.id.subsystem === type,
     said: (k) => `1af4:${hex(device, 4)}, type ${seen(k)!.id.subsystem}`,
-    untried: 'the machine has none',
+    untried: NONE,
   };
 }
 

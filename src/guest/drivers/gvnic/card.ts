@@ -19,7 +19,7 @@ import { COMMAND } from '../../../pci/registers.ts';
 import { DriverError } from '../../driver-error.ts';
 import { barAddress } from '../../pci/bars.ts';
 import { disable, enable, identify } from '../../pci/config.ts';
-import { MsixDriver } from '../../pci/msix.ts';
+import { MsixDriver, usualMode } from '../../pci/msix.ts';
 import { AdminDriver } from './admin.ts';
 import { BlockInterrupts } from './blocks.ts';
 import { type Description, describe, preferred } from './description.ts';
@@ -105,7 +105,7 @@ export function bringUp(port: GuestPort, bdf: number, use: GvnicUse, listener: L
   const format = use.format ?? preferred(description);
   const msix = MsixDriver.of(port, bdf) ?? admin.fail('it has no MSI-X');
   if (msix.vectors < 2 * pairs + 1) admin.fail('it has too few vectors');
-  const polled = use.interrupts === 'polled';
+  const polled = (use.interrupts ?? usualMode(port, msix)) === 'polled';
   if (!polled) msix.start();
   const lent = new LentMemory(port);
   const isDqo = format === 'DQO_RDA' || format === 'DQO_QPL';

@@ -10,25 +10,25 @@ import {
   FEATURE,
   LOG,
 } from '../../../nvme/registers/commands.ts';
-import { COMMAND, INTERRUPT_LINE } from '../../../pci/registers.ts';
+import { COMMAND } from '../../../pci/registers.ts';
 import { DriverError, SECOND } from '../../driver-error.ts';
-import { GuestInterrupts } from '../../interrupts/interrupts.ts';
 import { barAddress } from '../../pci/bars.ts';
-import { disable, enable, readRegister } from '../../pci/config.ts';
-import { type Message, MsixDriver } from '../../pci/msix.ts';
+import { disable, enable } from '../../pci/config.ts';
 import { type CommandFields, type Completion, QueuePair } from './queue-pair.ts';
+import { Signals } from './signals.ts';
 import { prpOf, Transfers } from './transfer.ts';
 
-const { MEMORY_SPACE, BUS_MASTER, INTERRUPT_DISABLE } = COMMAND.mask;
+const { MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const { RDY, CFS } = reg.CSTS.mask;
 const ALL_ONES = 0xffff_ffff;
-/** Of INTMS and INTMC: without messages there is one vector. */
-const PIN = 1;
 const HIGH = 0x1_0000_0000;
 const ADMIN_ENTRIES = 32;
 const IO_ENTRIES = 64;
 const TIMEOUT_UNIT: Nanos = SECOND / 2;
 const ADMIN_TIMEOUT: Nanos = 60 * SECOND;
+const IO_TIMEOUT: Nanos = 30 * SECOND;
+/** Until a command that was aborted is completed. */
+const ABORT_TIMEOUT: Nanos = SECOND;
 const SHUTDOWN_TIMEOUT: Nanos = 5 * SECOND;
 const RUNNING = reg.CC.encode(reg.ENTRY_SIZE);
 
@@ -52,15 +52,13 @@ export class RunningController {
   private readonly port: GuestPort;
   private readonly bdf: number;
   private readonly base: Gpa;
-  private readonly mode: NonNullable<NvmeUse['interrupts']>;
-  private readonly msix: MsixDriver | null;
-  private readonly messages: Message[] = [];
+  private readonly signals: Signals;
   private readonly admin: QueuePair;
   private readonly stride: number;
   private readonly entries: number;
   /** How long RDY may take. */
   private readonly timeout: Nanos;
-  private unlisten: () => void = () => {};
+  private turn = 0;
 
   /** Resets the controller and starts it, in the order of Linux. */
   constructor(port: GuestPort, bdf: number, { interrupts, entries = IO_ENTRIES }: NvmeUse) {
@@ -75,11 +73,12 @@ export class RunningController {
     this.entries = Math.min(MQES + 1, entries);
     this.timeout = (TO + 1) * TIMEOUT_UNIT;
     this.stride = reg.DOORBELL_BYTES << reg.CAP_UPPER.decode(this.read(reg.CAP_UPPER)).DSTRD;
+    if (this.entries < 2) this.fail('its queues have no room');
     this.stop();
-    this.msix = MsixDriver.of(port, bdf);
-    this.mode = interrupts ?? (this.msix === null ? 'intx' : 'msix');
     this.admin = new QueuePair(port, this.base, 0, ADMIN_ENTRIES, this.stride);
-    this.startInterrupts();
+    const write = (register: Register, value: number) => this.write(register, value);
+    this.signals = new Signals(port, bdf, { poll: () => this.poll(), write }, interrupts);
+    this.signals.start();
     this.start();
   }
 
@@ -87,7 +86,8 @@ export class RunningController {
   ask(fields: CommandFields, bytes = 0): { completion: Completion; data: Uint8Array } {
     const { transfers } = this;
     const transfer = bytes > 0 ? transfers.take(bytes) : null;
-    const completion = this.run(this.admin, { ...fields, ...(transfer && prpOf(transfer)) }, ADMIN_TIMEOUT);
+    const completion = this.runAdmin({ ...fields, ...(transfer && prpOf(transfer)) });
+    if (completion === null) this.fail('an admin command does not end');
     const data = transfer === null ? new Uint8Array(0) : transfers.load(transfer);
     if (transfer !== null) transfers.give(transfer);
     return { completion, data };
@@ -117,8 +117,7 @@ export class RunningController {
     const cdw10 = FEATURE.NUMBER_OF_QUEUES;
     const { result } = this.must('Set Features', { opcode: ADMIN.SET_FEATURES, cdw10, cdw11: asked });
     const granted = Math.min(result & 0xffff, result >>> 16) + 1;
-    const vectors = this.mode === 'msix' ? this.msix!.vectors - 1 : granted;
-    for (let id = 1; id <= Math.min(wanted, granted, vectors); id++) this.makePair(id);
+    for (let id = 1; id <= Math.min(wanted, granted); id++) this.makePair(id);
   }
 
   /** Waits for an event of these kinds, as Asynchronous Event Configuration has them. */
@@ -128,34 +127,38 @@ export class RunningController {
     this.requestEvent();
   }
 
-  /** Gives a command to a queue, and waits until it ends. */
-  run(pair: QueuePair, fields: CommandFields, limit: Nanos): Completion {
-    let completion: Completion | null = null;
-    this.waitFor(() => pair.hasRoom, limit, `queue ${pair.id} stays full`);
-    pair.submit(fields, (ended) => {
-      completion = ended;
-    });
-    this.waitFor(() => completion !== null, limit, `a command of queue ${pair.id} does not end`);
-    return completion!;
+  /**
+   * Carries out commands of I/O queues, which take turns, as there is room for them. Those that do not end are aborted.
+   *
+   * @returns how each ended; null of one that did not, even so.
+   */
+  runAll(commands: readonly CommandFields[]): readonly (Completion | null)[] {
+    const ended: (Completion | null)[] = commands.map(() => null);
+    let left = commands.length;
+    for (const [i, fields] of commands.entries()) {
+      const pair = this.pairs[this.turn++ % this.pairs.length]!;
+      if (!this.waits(() => pair.hasRoom, IO_TIMEOUT)) break;
+      pair.submit(fields, (completion) => {
+        ended[i] = completion;
+        left--;
+      });
+    }
+    const isDone = () => left === 0;
+    if (!this.waits(isDone, IO_TIMEOUT) && !this.hasFailed && this.abortAll())
+      this.waits(isDone, ABORT_TIMEOUT);
+    return ended;
   }
 
-  /** Takes what was completed. */
-  poll(): void {
-    this.admin.serve();
-    for (const pair of this.pairs) pair.serve();
-  }
-
-  waitFor(until: () => boolean, limit: Nanos, what: string): void {
-    const done = this.port.wait(() => {
-      if (this.mode === 'polled') this.poll();
-      return until();
-    }, limit);
-    if (!done) this.fail(what);
+  /** Takes what was completed. @returns whether anything was. */
+  poll(): boolean {
+    let any = this.admin.serve();
+    for (const pair of this.pairs) any = pair.serve() || any;
+    return any;
   }
 
   /** Reads the log pages of events that were told, and waits for further ones. @returns the namespaces that changed. */
   takeEvents(): number[] {
-    if (this.mode === 'polled') this.poll();
+    if (this.signals.mode === 'polled') this.poll();
     const changed: number[] = [];
     for (let event = this.told.shift(); event !== undefined; event = this.told.shift()) {
       const log = (event >>> 16) & 0xff;
@@ -180,11 +183,49 @@ export class RunningController {
     this.write(reg.CC, this.read(reg.CC) | reg.CC.encode({ SHN: reg.SHN.NORMAL }));
     const isDown = () => reg.CSTS.decode(this.read(reg.CSTS)).SHST === reg.SHST.COMPLETE;
     if (!port.wait(isDown, SHUTDOWN_TIMEOUT)) this.fail('it does not shut down');
-    this.stop();
-    this.stopInterrupts();
+    this.abandon();
     disable(port, bdf, BUS_MASTER);
-    for (const pair of [this.admin, ...pairs]) pair.release();
+  }
+
+  /** Resets the controller, whatever it does, and takes its memory back. */
+  abandon(): void {
+    if (this.read(reg.CSTS) !== ALL_ONES) this.stop();
+    this.signals.stop();
+    for (const pair of [this.admin, ...this.pairs]) pair.release();
     this.transfers.release();
+  }
+
+  /** It says that it has failed, or is gone. */
+  private get hasFailed(): boolean {
+    return (this.read(reg.CSTS) & CFS) !== 0;
+  }
+
+  /** Waits, and looks once more at the end: an interrupt may have been lost. */
+  private waits(until: () => boolean, limit: Nanos): boolean {
+    const isPolled = this.signals.mode === 'polled';
+    const done = this.port.wait(() => {
+      if (isPolled) this.poll();
+      return until();
+    }, limit);
+    if (!done) this.poll();
+    return done || until();
+  }
+
+  /** Null if it does not end. */
+  private runAdmin(fields: CommandFields): Completion | null {
+    let completion: Completion | null = null;
+    if (!this.waits(() => this.admin.hasRoom, ADMIN_TIMEOUT)) return null;
+    this.admin.submit(fields, (ended) => {
+      completion = ended;
+    });
+    this.waits(() => completion !== null, ADMIN_TIMEOUT);
+    return completion;
+  }
+
+  /** One after the other: only some aborts may be outstanding. @returns whether the controller answers. */
+  private abortAll(): boolean {
+    const asks = this.pairs.flatMap(({ id, commands }) => commands.map((cid) => ((cid << 16) | id) >>> 0));
+    return asks.every((cdw10) => this.runAdmin({ opcode: ADMIN.ABORT, cdw10 }) !== null);
   }
 
   fail(what: string): never {
@@ -210,16 +251,15 @@ export class RunningController {
   }
 
   private makePair(id: number): void {
-    const { port, mode, entries } = this;
+    const { port, signals, entries } = this;
     const pair = new QueuePair(port, this.base, id, entries, this.stride);
     const place = ((entries - 1) << 16) | id;
-    const vector = mode === 'msix' ? id : 0;
-    if (mode === 'msix') this.route(vector, () => pair.serve());
+    const vector = signals.vectorFor(id, () => pair.serve());
     this.must('Create Queue', {
       opcode: ADMIN.CREATE_CQ,
       prp1: BigInt(pair.completions),
       cdw10: place >>> 0,
-      cdw11: CREATE_CQ_CDW11.encode({ PC: 1, IEN: mode === 'polled' ? 0 : 1, IV: vector }),
+      cdw11: CREATE_CQ_CDW11.encode({ PC: 1, IEN: signals.mode === 'polled' ? 0 : 1, IV: vector }),
     });
     this.must('Create Queue', {
       opcode: ADMIN.CREATE_SQ,
@@ -234,44 +274,6 @@ export class RunningController {
     this.admin.submit({ opcode: ADMIN.ASYNC_EVENT_REQUEST }, ({ status, result }) => {
       if (status === 0) this.told.push(result);
     });
-  }
-
-  private startInterrupts(): void {
-    const { port, bdf, mode, msix } = this;
-    if (mode === 'msix') {
-      if (msix === null) this.fail('it has no MSI-X');
-      msix.start();
-      this.route(0, () => this.admin.serve());
-      return;
-    }
-    if (mode === 'polled') {
-      enable(port, bdf, INTERRUPT_DISABLE);
-      return;
-    }
-    disable(port, bdf, INTERRUPT_DISABLE);
-    const irq = readRegister(port, bdf, INTERRUPT_LINE);
-    this.unlisten = GuestInterrupts.of(port).listen(irq, 'level', () => this.serveLine());
-  }
-
-  /** The line may be shared. Masked meanwhile, it rises again only for what is new. */
-  private serveLine(): boolean {
-    this.write(reg.INTMS, PIN);
-    let any = this.admin.serve();
-    for (const pair of this.pairs) any = pair.serve() || any;
-    this.write(reg.INTMC, PIN);
-    return any;
-  }
-
-  private route(vector: number, handler: () => void): void {
-    const message = GuestInterrupts.of(this.port).message(handler);
-    this.messages.push(message);
-    this.msix!.route(vector, message);
-  }
-
-  private stopInterrupts(): void {
-    this.unlisten();
-    if (this.mode === 'msix') this.msix!.stop();
-    for (const message of this.messages) GuestInterrupts.of(this.port).retire(message);
   }
 
   private place(low: Register, high: Register, address: Gpa): void {

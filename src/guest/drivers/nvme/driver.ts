@@ -1,4 +1,3 @@
-import type { Nanos } from '../../../core/bits.ts';
 import { checkWhole } from '../../../core/checks.ts';
 import type { Driver } from '../../../core/driver.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
@@ -15,16 +14,14 @@ import {
   STATUS,
   smart_log,
 } from '../../../nvme/registers/commands.ts';
-import { SECOND } from '../../driver-error.ts';
 import { SavedFunction } from '../../pci/saved-function.ts';
 import { type NvmeUse, RunningController } from './controller.ts';
 import { controllerOf, type NvmeControllerFacts, type NvmeNamespaceFacts, namespaceOf } from './identify.ts';
-import type { CommandFields } from './queue-pair.ts';
+import type { CommandFields, Completion } from './queue-pair.ts';
 import { PAGES_MOST, prpOf } from './transfer.ts';
 
 /** Linux's driver has this class in its table, whatever the vendor. */
 const CLASS = NVME_ID.class;
-const IO_TIMEOUT: Nanos = 30 * SECOND;
 /** Numbers of 16 bits that count from 0: queues, entries of one, blocks of a command. */
 const MOST = 0x1_0000;
 const HIGH = 0x1_0000_0000;
@@ -55,7 +52,6 @@ export class NvmeDriver {
   private running: RunningController;
   /** Bytes of a transfer. */
   private most = PAGE;
-  private turn = 0;
 
   constructor(port: GuestPort, bdf: number, use: NvmeUse = {}) {
     checkWhole('nvme.queues', use.queues ?? 1, 1, MOST - 1);
@@ -87,21 +83,20 @@ export class NvmeDriver {
   read(nsid: number, lba: number, count: number): Uint8Array {
     const { blockSize } = this.namespaceAt(nsid);
     const bytes = new Uint8Array(count * blockSize);
-    this.inPieces(blockSize, lba, count, (at, blocks) => {
-      const data = this.transfer(NVM.READ, nsid, at, blocks, null);
-      bytes.set(data, (at - lba) * blockSize);
-    });
+    const pieces = this.piecesOf(nsid, lba, count);
+    this.moveAll(NVM.READ, nsid, pieces, 0);
+    for (const { transfer, at } of pieces) bytes.set(this.running.transfers.load(transfer), at);
+    this.giveBack(pieces);
     return bytes;
   }
 
   /** Writes whole blocks. With `durable` they survive a loss of power; otherwise `flush` makes them. */
   write(nsid: number, lba: number, bytes: Uint8Array, { durable = false } = {}): void {
     const { blockSize } = this.namespaceAt(nsid);
-    const count = this.blocksIn(bytes, blockSize);
-    this.inPieces(blockSize, lba, count, (at, blocks) => {
-      const piece = bytes.subarray((at - lba) * blockSize, (at - lba + blocks) * blockSize);
-      this.transfer(NVM.WRITE, nsid, at, blocks, piece, durable ? RW_CDW12.mask.FUA : 0);
-    });
+    const pieces = this.piecesOf(nsid, lba, this.blocksIn(bytes, blockSize));
+    for (const { transfer, at } of pieces) this.running.transfers.store(transfer, bytes.subarray(at));
+    this.moveAll(NVM.WRITE, nsid, pieces, durable ? RW_CDW12.mask.FUA : 0);
+    this.giveBack(pieces);
   }
 
   /** Whether the disk has these bytes there; as many as one command moves, at most. */
@@ -211,35 +206,32 @@ export class NvmeDriver {
     return bytes.length / blockSize;
   }
 
-  private inPieces(
-    blockSize: number,
-    lba: number,
-    count: number,
-    move: (lba: number, count: number) => void,
-  ): void {
-    const most = this.most / blockSize;
-    for (let done = 0; done < count; done += most) move(lba + done, Math.min(most, count - done));
+  /** What so many commands move as are needed for it. */
+  private piecesOf(nsid: number, lba: number, count: number): Piece[] {
+    const { blockSize } = this.namespaceAt(nsid);
+    const most = Math.floor(this.most / blockSize);
+    if (most === 0) this.running.fail('a command cannot move a block');
+    return Array.from({ length: Math.ceil(count / most) }, (_, i) => {
+      const blocks = Math.min(most, count - i * most);
+      const transfer = this.running.transfers.take(blocks * blockSize);
+      return { lba: lba + i * most, blocks, at: i * most * blockSize, transfer };
+    });
   }
 
-  /** Moves blocks one way or the other. @returns what came. */
-  private transfer(
-    opcode: number,
-    nsid: number,
-    lba: number,
-    count: number,
-    out: Uint8Array | null,
-    flags = 0,
-  ): Uint8Array {
-    const { transfers } = this.running;
-    const transfer = transfers.take(count * this.namespaceAt(nsid).blockSize);
-    if (out !== null) transfers.store(transfer, out);
-    const place = blocksOf(lba, count);
-    try {
-      this.must({ opcode, nsid, ...place, cdw12: (place.cdw12 | flags) >>> 0, ...prpOf(transfer) });
-      return out === null ? transfers.load(transfer) : out;
-    } finally {
-      transfers.give(transfer);
-    }
+  /** Moves all pieces, in any order. A transfer that failed is given back, too. */
+  private moveAll(opcode: number, nsid: number, pieces: readonly Piece[], flags: number): void {
+    const commands = pieces.map(({ lba, blocks, transfer }) => {
+      const place = blocksOf(lba, blocks);
+      return { opcode, nsid, ...place, cdw12: (place.cdw12 | flags) >>> 0, ...prpOf(transfer) };
+    });
+    const failed = this.runAll(commands).find(({ status }) => status !== 0);
+    if (failed === undefined) return;
+    this.giveBack(pieces);
+    this.refused(failed.status);
+  }
+
+  private giveBack(pieces: readonly Piece[]): void {
+    for (const { transfer } of pieces) this.running.transfers.give(transfer);
   }
 
   private must(fields: CommandFields): void {
@@ -247,10 +239,19 @@ export class NvmeDriver {
     if (status !== 0) this.refused(status);
   }
 
-  /** Carries out an I/O command; the pairs take turns. @returns its status. */
+  /** Carries out an I/O command. @returns its status. */
   private run(fields: CommandFields): number {
-    const { pairs } = this.running;
-    return this.running.run(pairs[this.turn++ % pairs.length]!, fields, IO_TIMEOUT).status;
+    return this.runAll([fields])[0]!.status;
+  }
+
+  /** Carries out I/O commands. A controller that does not end one, even if it is aborted, is reset and started again. */
+  private runAll(commands: readonly CommandFields[]): readonly Completion[] {
+    const { running } = this;
+    const ended = running.runAll(commands);
+    if (isComplete(ended)) return ended;
+    running.abandon();
+    this.bringUp();
+    return running.fail('a command does not end: the controller was reset');
   }
 
   private refused(status: number): never {
@@ -259,6 +260,18 @@ export class NvmeDriver {
 }
 
 /** @throws MisuseError for blocks that no command can name. */
+/** A part of what is read or written: its blocks, where they are in it, and in memory. */
+interface Piece {
+  readonly lba: number;
+  readonly blocks: number;
+  readonly at: number;
+  readonly transfer: ReturnType<RunningController['transfers']['take']>;
+}
+
+function isComplete(ended: readonly (Completion | null)[]): ended is readonly Completion[] {
+  return ended.every((one) => one !== null);
+}
+
 function blocksOf(lba: number, count: number): { cdw10: number; cdw11: number; cdw12: number } {
   checkWhole('nvme.lba', lba, 0, Number.MAX_SAFE_INTEGER);
   checkWhole('nvme.count', count, 1, MOST);

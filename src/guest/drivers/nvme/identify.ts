@@ -46,12 +46,13 @@ export function controllerOf(bytes: Uint8Array): NvmeControllerFacts {
 }
 
 export function namespaceOf(nsid: number, bytes: Uint8Array): NvmeNamespaceFacts {
-  const { nsze, lbaf0 } = identify_namespace.decode(bytes);
+  const { nsze, ncap, lbaf0 } = identify_namespace.decode(bytes);
   const vendor = bytes.subarray(VENDOR_AREA);
   const end = vendor.indexOf(0);
   return {
     nsid,
-    blocks: Number(nsze),
+    // Without capacity it has none to use.
+    blocks: ncap === 0n ? 0 : Number(nsze),
     blockSize: 2 ** ((lbaf0 >>> LBADS_SHIFT) & 0xff),
     vendorText: textOf(vendor.subarray(0, end < 0 ? vendor.length : end)),
   };

@@ -64,6 +64,11 @@ export class QueuePair {
     return this.waiting.size;
   }
 
+  /** Their identifiers. */
+  get commands(): readonly number[] {
+    return [...this.waiting.keys()];
+  }
+
   get hasRoom(): boolean {
     return (this.tail + 1) % this.entries !== this.done && this.outstanding < this.entries - 1;
   }
@@ -96,7 +101,8 @@ export class QueuePair {
       port.memory.fence();
       const cid = port.memory.load(at + CID, 2);
       const result = port.memory.load(at + RESULT, 4);
-      this.done = port.memory.load(at + SQ_HEAD, 2);
+      const done = port.memory.load(at + SQ_HEAD, 2);
+      if (done < this.entries) this.done = done;
       this.head = (this.head + 1) % this.entries;
       if (this.head === 0) this.phase ^= 1;
       taken++;

@@ -20,6 +20,7 @@ const MACHINE = [
   'pressSleepButton',
   'addNic',
   'removeNic',
+  'removeNvme',
   'addDisk',
   'removeDisk',
   'resizeDisk',
@@ -27,7 +28,7 @@ const MACHINE = [
 ];
 const NIC = ['receive', 'setLink', 'announce', 'setSpeed', 'askForReset'];
 const VIRTIO = ['offer', 'breakDown'];
-const NVME = ['addNamespace', 'removeNamespace', 'resizeNamespace', 'fail'];
+const NVME = ['addNamespace', 'removeNamespace', 'resizeNamespace', 'fail', 'stall', 'loseInterrupt'];
 const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
@@ -221,6 +222,8 @@ function packed(machine: Machine, value: unknown): unknown {
   const [disk, nic] = [machine.disks.indexOf(value as never), machine.nics.indexOf(value as never)];
   if (disk >= 0) return { disk };
   if (nic >= 0) return { nic };
+  const controller = machine.nvme.indexOf(value as never);
+  if (controller >= 0) return { nvme: controller };
   for (const [i, { namespaces }] of machine.nvme.entries()) {
     const namespace = namespaces.indexOf(value as never);
     if (namespace >= 0) return { nvme: i, namespace };
@@ -234,7 +237,9 @@ function unpacked(machine: Machine, value: unknown): unknown {
     return Uint8Array.from(Buffer.from(value.bytes, 'hex'));
   if ('disk' in value) return machine.disks.at(value.disk as number);
   if ('nic' in value) return machine.nics.at(value.nic as number);
-  if ('namespace' in value && 'nvme' in value)
-    return machine.nvme.at(value.nvme as number)?.namespaces.at(value.namespace as number);
+  if ('nvme' in value) {
+    const controller = machine.nvme.at(value.nvme as number);
+    return 'namespace' in value ? controller?.namespaces.at(value.namespace as number) : controller;
+  }
   return value;
 }

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../../core/random.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
-import type { ProfileName } from '../../../machine/profile.ts';
 import { qemuPc } from '../../../machine/qemu-pc.ts';
 import { MemoryMedium } from '../../../media/memory.ts';
 import type { Difference, Differing } from '../differences/difference.ts';
@@ -22,6 +21,8 @@ import { virtioModern } from './virtio-modern.ts';
 const DISK_BYTES = 1 << 20;
 const CONTENT = Uint8Array.from({ length: DISK_BYTES }, (_, i) => i * 7 + (i >> 8));
 const MACHINES = { 'gce-n1': gceN1, 'qemu-pc': qemuPc } as const;
+/** The machines of ours that are asked. */
+export type Compared = keyof typeof MACHINES;
 
 /** Our machine and QEMU's, each at power-on and with the same disk. */
 class Pair {
@@ -29,7 +30,7 @@ class Pair {
   readonly theirs: Side;
   private readonly qemu: QemuPort;
 
-  constructor(qemu: Qemu, profile: ProfileName, virtio: 'legacy' | 'modern') {
+  constructor(qemu: Qemu, profile: Compared, virtio: 'legacy' | 'modern') {
     const machine = MACHINES[profile]({
       virtio,
       firmware: false,
@@ -74,7 +75,7 @@ export interface QemuComparison {
 
 interface CompareOptions {
   /** Our machine. */
-  readonly profile: ProfileName;
+  readonly profile: Compared;
   /** Questions by the seed, in all. */
   readonly count: number;
   readonly seed: number;
@@ -108,12 +109,12 @@ function* questionsOf(area: Area, count: number, seed: number): Generator<Questi
 }
 
 class Tally {
-  private readonly profile: ProfileName;
+  private readonly profile: Compared;
   private readonly asked = new Map<string, number>();
   private readonly explained = new Map<Difference, Met>();
   private readonly unexplained = new Map<string, { readonly first: Differing; times: number }>();
 
-  constructor(profile: ProfileName) {
+  constructor(profile: Compared) {
     this.profile = profile;
   }
 

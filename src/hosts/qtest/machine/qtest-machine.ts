@@ -5,12 +5,11 @@ import type { Width } from '../../../core/bits.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import { registerBlock } from '../../../core/register-block.ts';
 import { buildMachine } from '../../../machine/computer.ts';
-import { GCE_N1 } from '../../../machine/gce-n1.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import { planFor } from '../../../machine/plan.ts';
-import type { ProfileName } from '../../../machine/profile.ts';
-import { QEMU_PC } from '../../../machine/qemu-pc.ts';
+import type { Maker, Profile } from '../../../machine/profile.ts';
+import { PROFILES } from '../../../machine/profiles.ts';
 import { refusalOf } from '../../../media/file-errors.ts';
 import type { CommandLine } from '../command-line/command-line.ts';
 import { isOn, type Properties } from '../command-line/properties.ts';
@@ -21,7 +20,6 @@ import { Netdevs } from './netdevs.ts';
 import { type Part, Parts } from './parts.ts';
 import { PCI_HOTPLUG_BASE, PCI_HOTPLUG_SIZE, PCID, PCIEJ, PCIRMV, PCIU } from './registers.ts';
 
-const PROFILES = { 'qemu-pc': QEMU_PC, 'gce-n1': GCE_N1 } as const satisfies Record<ProfileName, object>;
 const BELOW_4G = (3072 << 20) >>> 0;
 
 const FOUR_GIB = 0x1_0000_0000;
@@ -34,17 +32,17 @@ const MOST = 16 << 20;
 type Interface = 'legacy' | 'transitional' | 'modern';
 
 /** The default interface of a machine's virtio devices: both on QEMU, the legacy header on Compute Engine. */
-const DEFAULT: Readonly<Record<ProfileName, Interface>> = { 'qemu-pc': 'transitional', 'gce-n1': 'legacy' };
+const DEFAULT: Readonly<Record<Maker, Interface>> = { qemu: 'transitional', gce: 'legacy' };
 
 /**
  * The interface that all virtio devices of a machine show.
  *
  * @throws MisuseError if they are to show different ones, which ours cannot.
  */
-function interfaceOf(devices: readonly Properties[], profile: ProfileName): Interface {
+function interfaceOf(devices: readonly Properties[], { maker }: Profile): Interface {
   const virtio = devices.filter(({ driver }) => driver?.startsWith('virtio') && kindOf(driver) !== undefined);
-  const wanted = virtio.map((device) => wantedBy(device) ?? DEFAULT[profile]);
-  const [first = DEFAULT[profile]] = wanted;
+  const wanted = virtio.map((device) => wantedBy(device) ?? DEFAULT[maker]);
+  const [first = DEFAULT[maker]] = wanted;
   const other = wanted.find((one) => one !== first);
   if (other !== undefined)
     throw new MisuseError(
@@ -176,7 +174,7 @@ function optionsOf(line: CommandLine, options: MachineOptions, date: string): Ma
     patience: false,
     date: line.date ?? date,
     vcpus: line.vcpus,
-    virtio: interfaceOf(line.devices, line.profile),
+    virtio: interfaceOf(line.devices, PROFILES[line.profile]),
     nics: [],
     disks: [],
     ...options,

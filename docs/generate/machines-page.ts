@@ -1,0 +1,134 @@
+import { bdfText, hex } from '../../src/core/bits.ts';
+import { buildMachine } from '../../src/machine/computer.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { planFor } from '../../src/machine/plan.ts';
+import type { ProfileName } from '../../src/machine/profile.ts';
+import { PROFILES } from '../../src/machine/profiles.ts';
+import { code, page, table } from './markdown.ts';
+
+const INTRODUCTION = `Written by \`npm run docs\` from the profiles in \`src/machine\` and the list in \`docs/generate/machines-page.ts\`; a test compares.
+
+\`--machine c3\` of \`probe\`, \`lspci\`, \`boot\`, \`conform\` and \`audit\` names one, \`gceC3()\` makes it, \`profile: 'gce-c3'\` is the option of \`conform()\`. All
+take the same [options](options.md). What differs from an N1 beyond this page is a guess that it does not: [fidelity](fidelity.md#other-series).`;
+
+const MADE: Readonly<Partial<Record<ProfileName, string>>> = {
+  'gce-n1': 'gceN1()',
+  'gce-n2': 'gceN2()',
+  'gce-e2': 'gceE2()',
+  'gce-c3': 'gceC3()',
+  'gce-t2a': 'gceT2A()',
+  'qemu-pc': 'qemuPc()',
+};
+
+const HEAD = ['Series', 'Bus', 'Network card', 'Disks', 'Firmware', 'Seen'];
+const PC = '440FX and PIIX4';
+const DRIVER = 'issue 65 of the Linux driver of gVNIC';
+const [UNSEEN, NOTHING] = ['not seen', 'no text of a guest was found'];
+
+/** What guests printed on each series, and where that stands. */
+const SERIES: readonly (readonly string[])[] = [
+  [
+    'N1',
+    PC,
+    'virtio-net at 00:04.0; gVNIC, GQI_QPL',
+    'virtio-scsi at 00:03.0; local SSD: a second virtio-scsi, or NVMe',
+    'BIOS, UEFI',
+    `lspci of 2017 (elasticluster, pull request 504), boot logs of 2016 to 2024, coreos/bugs 238 and 1465; ${DRIVER}`,
+  ],
+  ['N2', PC, 'gVNIC at 00:04.0, GQI_QPL', 'virtio-scsi', 'UEFI', `boot logs of 2021 and 2025; ${DRIVER}`],
+  [
+    'N2D',
+    UNSEEN,
+    'gVNIC at 00:04.0, GQI_QPL',
+    UNSEEN,
+    UNSEEN,
+    `siderolabs/pkgs, pull request 802 (2023); ${DRIVER}`,
+  ],
+  [
+    'E2',
+    UNSEEN,
+    'virtio-net at 00:04.0; gVNIC, GQI_QPL',
+    'SCSI',
+    UNSEEN,
+    `a survey of an e2-standard-4 (May 2026); ${DRIVER}`,
+  ],
+  ['C2, T2D', UNSEEN, 'gVNIC, GQI_QPL', UNSEEN, UNSEEN, DRIVER],
+  [
+    'C3',
+    '440FX',
+    'gVNIC at 00:03.0, DQO_RDA',
+    'NVMe, model nvme_card-pd; local SSDs nvme_card0 to nvme_card15',
+    'window c0000000 to febfefff, as after a UEFI',
+    `canonical/tdx, issue 312 (2025); an inventory of a c3-standard-88-lssd; ${DRIVER}`,
+  ],
+  ['C3D, N4, H3', UNSEEN, 'gVNIC, DQO_RDA', UNSEEN, UNSEEN, DRIVER],
+  [
+    'C4',
+    `${PC}; bridges 1ae0:0f48 at 00:05.0, 01:00.0 and 02:00.0 to 02:1f.0; four such trees on c4-288`,
+    'gVNIC at 00:03.0, DQO_RDA; virtio-rng at 00:04.0',
+    'NVMe at 03:00.0',
+    UNSEEN,
+    `lspci of GKE nodes (about 2025); ${DRIVER}`,
+  ],
+  [
+    'A3',
+    'bridges 1ae0:a010',
+    'gVNIC at 00:0c.0, DQO_RDA; virtio-rng at 00:0d.0',
+    'NVMe at 00:03.0 and 00:09.0',
+    UNSEEN,
+    `a list of functions among test data; ${DRIVER}`,
+  ],
+  [
+    'T2A',
+    'PCI Express, ECAM at 3f000000, buses 00 to 0f',
+    'gVNIC at 00:00.0; virtio-rng at 00:01.0',
+    'NVMe at 00:02.0',
+    'UEFI',
+    'a boot log of syzbot (January 2023)',
+  ],
+  [
+    'C2D, C4A, C4D, N4A, N4D, H4D, Z3, M1, M2, M3, M4, X4, A2, A4, A4X, G2, G4',
+    UNSEEN,
+    UNSEEN,
+    UNSEEN,
+    UNSEEN,
+    NOTHING,
+  ],
+];
+
+export async function machinesPage(): Promise<string> {
+  return page([
+    '# Machines',
+    INTRODUCTION,
+    '## What is modelled',
+    table([
+      ['Machine', 'Made by', 'Firmware', 'CPUID leaf 1', 'Functions'],
+      ...Object.values(PROFILES).map(({ name }) => rowOf(name)),
+    ]),
+    'The bridges of C4 and A3 are not modelled: `gceC3()` has NVMe on bus 0, as an A3 has.',
+    '## What was seen',
+    'Each series of Compute Engine. Where nothing is said of a part, no text of a guest was found that shows it.',
+    table([HEAD, ...SERIES]),
+  ]);
+}
+
+function rowOf(name: ProfileName): string[] {
+  const { firmware, cpuid } = PROFILES[name];
+  using machine = buildMachine(planFor(PROFILES[name], { judge: false }));
+  return [
+    name,
+    code(MADE[name]!),
+    firmware.kind,
+    cpuid.eax === 0 ? 'none' : hex(cpuid.eax, 8),
+    functionsOf(machine),
+  ];
+}
+
+function functionsOf(machine: Machine): string {
+  return machine.functions
+    .map(({ bdf }) => {
+      const { vendor, device } = machine.idOf(bdf)!;
+      return `${bdfText(bdf)} ${hex(vendor, 4)}:${hex(device, 4)}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { type Entry, type FileSystem, Tree } from './files/tree.ts';
+import { judgeGuest } from './guest-lines.ts';
+import { bootEntry } from './kernel-files.ts';
+
+interface Node extends Entry {
+  readonly content: string;
+  readonly names: Map<string, Node>;
+}
+
+const folder = (): Node => ({ kind: 'folder', size: 0, content: '', names: new Map() });
+
+/** A file system of these files; a content that begins with an arrow is a link. */
+function treeOf(files: Readonly<Record<string, string>>): Tree {
+  const root = folder();
+  for (const [path, content] of Object.entries(files)) {
+    const names = path.slice(1).split('/');
+    let at = root;
+    for (const name of names.slice(0, -1)) {
+      if (!at.names.has(name)) at.names.set(name, folder());
+      at = at.names.get(name)!;
+    }
+    const kind = content.startsWith('->') ? 'link' : 'file';
+    const text = content.replace(/^->/, '');
+    at.names.set(names.at(-1)!, { kind, size: text.length, content: text, names: new Map() });
+  }
+  const system: FileSystem<Node> = {
+    name: 'none',
+    root,
+    ignoresCase: false,
+    remark: '',
+    list: ({ names }) => names,
+    read: ({ content }) => Buffer.from(content),
+  };
+  return new Tree(new Map([['/', system as FileSystem]]));
+}
+
+const judged = (files: Readonly<Record<string, string>>, name: string) => {
+  const { outcome, cause } = judgeGuest(treeOf(files)).find((one) => one.name === name)!;
+  return [outcome, cause];
+};
+
+const NETWORKD = '/etc/systemd/network/lan.network';
+
+describe('a system', () => {
+  test.each([
+    ['/etc/network/interfaces', 'iface ens4 inet dhcp', 'pass'],
+    ['/etc/network/interfaces', '# iface ens4 inet dhcp', 'noted'],
+    ['/etc/netplan/50-cloud-init.yaml', 'network:\n  ethernets:\n    ens4:\n      dhcp4: true', 'pass'],
+    ['/etc/netplan/50.yaml', 'network:\n  ethernets:\n    ens4:\n      addresses: [10.0.0.2/24]', 'fail'],
+    [NETWORKD, '[Network]\nDHCP=yes', 'pass'],
+    [NETWORKD, '[Network]\nAddress=10.0.0.2/24', 'fail'],
+    ['/etc/sysconfig/network-scripts/ifcfg-eth0', 'BOOTPROTO=dhcp', 'pass'],
+    ['/etc/sysconfig/network-scripts/ifcfg-eth0', 'IPADDR=10.0.0.2', 'fail'],
+    ['/etc/NetworkManager/system-connections/a.nmconnection', '[ipv4]\nmethod=auto', 'pass'],
+    ['/usr/bin/cloud-init', '', 'pass'],
+  ])('whose %s says %j has a network that is judged %3$s', (path, text, outcome) => {
+    expect(judged({ [path]: text }, 'network')[0]).toBe(outcome);
+  });
+
+  test.each([
+    [NETWORKD, '[Network]\nDHCP=yes', 'noted', `${NETWORKD} does not take it from DHCP`],
+    [NETWORKD, '[Network]\nDHCP=yes\n[DHCPv4]\nUseMTU=yes', 'pass', 'by DHCP, which says 1460'],
+    [NETWORKD, '[Link]\nMTUBytes=1460', 'pass', `1460, by ${NETWORKD}`],
+    [
+      NETWORKD,
+      '[Link]\nMTUBytes=1500',
+      'noted',
+      `${NETWORKD} sets 1500: right only in a network that was created with it`,
+    ],
+    [NETWORKD, '[Link]\nMTUBytes=9001', 'fail', `${NETWORKD} sets 9001: no network has more than 8896`],
+    [
+      '/etc/dhcp/dhclient.conf',
+      'request subnet-mask;',
+      'noted',
+      '/etc/dhcp/dhclient.conf does not ask for interface-mtu',
+    ],
+  ])('whose %s says %j has an MTU that is judged', (path, text, outcome, cause) => {
+    expect(judged({ [path]: text }, 'MTU')).toEqual([outcome, cause]);
+  });
+
+  test.each([
+    ['server metadata.google.internal iburst', 'pass'],
+    ['server 169.254.169.254 prefer', 'pass'],
+    ['# server metadata.google.internal\npool 2.debian.pool.ntp.org iburst', 'noted'],
+  ])('whose chrony.conf says %j keeps a time that is judged', (text, outcome) => {
+    expect(judged({ '/etc/chrony/chrony.conf': text }, 'time server')[0]).toBe(outcome);
+  });
+
+  test.each(['\n', ' ', 'mtu ', 'request ', 'iface ', '\n\t'])(
+    'whose files are 1 MiB of %j is judged in time',
+    (piece) => {
+      const text = piece.repeat(Math.floor((1 << 20) / piece.length));
+      const paths = [
+        '/etc/network/interfaces',
+        '/etc/dhcp/dhclient.conf',
+        '/etc/chrony.conf',
+        '/etc/fstab',
+        NETWORKD,
+      ];
+      const begun = performance.now();
+
+      judgeGuest(treeOf(Object.fromEntries(paths.map((path) => [path, text]))));
+
+      // A pattern that looks twice at each byte of such a file takes hours.
+      expect(performance.now() - begun).toBeLessThan(20_000);
+    },
+  );
+
+  test('has links followed, and a circle of them is no file', () => {
+    const files = { '/lib': '->usr/lib', '/usr/lib/a': 'text', '/b': '->../b', '/c': '->/lib/../lib/a' };
+
+    const tree = treeOf(files);
+
+    expect([tree.text('/lib/a'), tree.text('/c'), tree.text('/b')]).toEqual(['text', 'text', null]);
+  });
+
+  test.each([
+    [{ '/boot/grub/grub.cfg': 'linux /vmlinuz-1 console=ttyS0', '/boot/vmlinuz-1': '' }, '/boot/vmlinuz-1'],
+    [{ '/boot/grub2/grub.cfg': 'linuxefi ($root)/boot/vmlinuz-1', '/boot/vmlinuz-1': '' }, '/boot/vmlinuz-1'],
+    [
+      { '/boot/extlinux/extlinux.conf': 'LABEL l\n  KERNEL /boot/vmlinuz-1\n', '/boot/vmlinuz-1': '' },
+      '/boot/vmlinuz-1',
+    ],
+    [{ '/boot/vmlinuz-6.9.1': '', '/boot/vmlinuz-6.12.1': '' }, '/boot/vmlinuz-6.12.1'],
+    [{ '/boot/notes': '' }, undefined],
+  ])('whose files are %j boots %s', (files, kernel) => {
+    expect(bootEntry(treeOf(files as Record<string, string>))?.kernel).toBe(kernel);
+  });
+});

@@ -1,0 +1,239 @@
+import { MisuseError } from '../../core/misuse.ts';
+import { type Audit, type AuditInput, audit } from '../audit.ts';
+import { type Initramfs, readInitramfs } from '../initramfs.ts';
+import { SYSCTL_DIRECTORIES, type SysctlFile } from '../sysctl.ts';
+import type { Tree } from './files/tree.ts';
+import {
+  type BootEntry,
+  bootEntry,
+  configOf,
+  initramfsOf,
+  type Modules,
+  modulesOf,
+  versionOf,
+} from './kernel-files.ts';
+import { damage, type Found, fail, type ImageLine, line, noted, pass, unreached } from './line.ts';
+import { Unreadable } from './view.ts';
+
+/** Where a driver is. */
+type DriverPlace = 'built in' | 'in the initramfs' | 'a module of the root' | 'absent' | 'unknown';
+
+/** What is known of the kernel that boots. */
+export interface KernelFacts {
+  readonly lines: readonly ImageLine[];
+  readonly entry: BootEntry | null;
+  readonly audit: Audit | null;
+  readonly drivers: Readonly<Record<Driver, DriverPlace>>;
+}
+
+/** The drivers of disks and cards, with their option. */
+const DRIVERS = {
+  virtio_scsi: 'SCSI_VIRTIO',
+  virtio_net: 'VIRTIO_NET',
+  nvme: 'BLK_DEV_NVME',
+  gve: 'GVE',
+} as const;
+type Driver = keyof typeof DRIVERS;
+
+const NO_DRIVERS = { virtio_scsi: 'absent', virtio_net: 'absent', nvme: 'absent', gve: 'absent' } as const;
+
+export async function judgeKernel(tree: Tree): Promise<KernelFacts> {
+  try {
+    const entry = bootEntry(tree);
+    if (entry !== null) return await judgeEntry(tree, entry);
+    const nothing = fail(
+      'no boot loader has an entry for Linux, and /boot has no kernel',
+      'install a kernel: linux-image-cloud-amd64',
+    );
+    return {
+      lines: [{ group: 'kernel', name: 'kernel', ...nothing }],
+      entry,
+      audit: null,
+      drivers: NO_DRIVERS,
+    };
+  } catch (error) {
+    return {
+      lines: [{ group: 'kernel', name: 'kernel', ...damage(error) }],
+      entry: null,
+      audit: null,
+      drivers: NO_DRIVERS,
+    };
+  }
+}
+
+async function judgeEntry(tree: Tree, entry: BootEntry): Promise<KernelFacts> {
+  const version = versionOf(tree, entry);
+  const packed = initramfsOf(tree, entry);
+  const [initramfs, initramfsFault] = await readOf(packed);
+  const [result, fault] = await auditOf(tree, entry, version, initramfs === null ? null : packed);
+  const drivers = driversOf(result, initramfs, modulesOf(tree, version));
+  const lines = [
+    line('kernel', 'kernel', () => judgeFile(tree, entry, version)),
+    line('kernel', 'configuration', () => fault ?? pass(result!.config.file)),
+    line('kernel', 'initramfs', () => initramfsFault ?? judgeInitramfs(entry, initramfs)),
+    ...(Object.keys(DRIVERS) as Driver[]).map((name) =>
+      line('kernel', name, () => judgeDriver(name, drivers, result, initramfs, entry)),
+    ),
+    line('kernel', 'console', () => judgeConsole(entry)),
+    line('kernel', 'root', () => judgeRootName(entry)),
+  ];
+  return { lines, entry, audit: result, drivers };
+}
+
+async function readOf(
+  file: { path: string; bytes: Buffer } | null,
+): Promise<[Initramfs | null, Found | null]> {
+  if (file === null) return [null, null];
+  try {
+    return [await readInitramfs(file.path, file.bytes), null];
+  } catch (error) {
+    if (!(error instanceof MisuseError)) throw error;
+    return [null, fail(error.message, 'make it again: update-initramfs -u, or dracut -f')];
+  }
+}
+
+async function auditOf(
+  tree: Tree,
+  { kernel }: BootEntry,
+  version: string | null,
+  initramfs: { path: string; bytes: Buffer } | null,
+): Promise<[Audit | null, Found | null]> {
+  try {
+    const config = configOf(tree, version, kernel);
+    if (config === null) return [null, unreached('there is none, and no kernel that has it')];
+    const input: AuditInput = {
+      config,
+      sysctl: sysctlFiles(tree),
+      ...(initramfs === null ? {} : { initramfs }),
+    };
+    return [await audit(input), null];
+  } catch (error) {
+    if (error instanceof MisuseError || error instanceof Unreadable) return [null, unreached(error.message)];
+    throw error;
+  }
+}
+
+/** Files of settings, and their bytes. */
+const SETTINGS_MOST = 512;
+const SETTINGS_BYTES = 16 << 20;
+
+function sysctlFiles(tree: Tree): SysctlFile[] {
+  const inFolders = SYSCTL_DIRECTORIES.flatMap((name) =>
+    tree
+      .names(`/${name}`)
+      .filter((file) => file.endsWith('.conf'))
+      .map((file) => ({ path: `/${name}/${file}`, directory: `/${name}` })),
+  );
+  let room = SETTINGS_BYTES;
+  return [...inFolders, { path: '/etc/sysctl.conf' }].slice(0, SETTINGS_MOST).flatMap((file) => {
+    const text = tree.bytes(file.path, room)?.toString('utf8');
+    room -= text?.length ?? 0;
+    return text === undefined ? [] : [{ ...file, text }];
+  });
+}
+
+function driversOf(
+  result: Audit | null,
+  initramfs: Initramfs | null,
+  { builtIn, onRoot }: Modules,
+): KernelFacts['drivers'] {
+  const placeOf = (name: Driver): DriverPlace => {
+    const option = result?.config.options.get(DRIVERS[name])?.value;
+    if (option === 'y' || builtIn.has(name)) return 'built in';
+    if (initramfs?.modules.has(name)) return 'in the initramfs';
+    if (onRoot.has(name)) return 'a module of the root';
+    return result === null && builtIn.size + onRoot.size === 0 ? 'unknown' : 'absent';
+  };
+  return {
+    virtio_scsi: placeOf('virtio_scsi'),
+    virtio_net: placeOf('virtio_net'),
+    nvme: placeOf('nvme'),
+    gve: placeOf('gve'),
+  };
+}
+
+function judgeFile(tree: Tree, { from, kernel }: BootEntry, version: string | null): Found {
+  const by = from === '' ? 'the newest; no entry of a boot loader was found' : `by ${from}`;
+  if (!tree.has(kernel))
+    return fail(`${from} boots ${kernel}, which is not there`, 'make the entries again: update-grub');
+  const text = `${kernel}, ${by}`;
+  if (version !== null && tree.names(`/lib/modules/${version}`).length === 0)
+    return noted(`${text}; /lib/modules has no ${version}`, 'install the modules of this kernel');
+  return from === '' ? noted(text, 'update-grub, if GRUB boots it') : pass(text);
+}
+
+function judgeInitramfs({ initramfs, from }: BootEntry, read: Initramfs | null): Found {
+  if (read !== null) return pass(`${read.file}, ${read.modules.size} modules`);
+  if (initramfs.length > 0)
+    return fail(`${from} names ${initramfs[0]}, which is not there`, 'update-initramfs -c -k all');
+  return pass('none: what boots must be built in');
+}
+
+const DISKS: readonly Driver[] = ['virtio_scsi', 'nvme'];
+const SERIES = {
+  virtio_scsi: 'N1, N2, N2D and E2 have their disks behind it',
+  nvme: 'machines of the third generation, and Arm, have NVMe disks alone',
+  virtio_net: 'N1, N2, N2D and E2 have it unless GVNIC is asked for',
+  gve: 'machines of the third generation, and Arm, have no other card',
+} as const;
+
+/** A disk's driver is needed before there is a root; a card's at any time. */
+function judgeDriver(
+  name: Driver,
+  drivers: KernelFacts['drivers'],
+  result: Audit | null,
+  initramfs: Initramfs | null,
+  entry: BootEntry,
+): Found {
+  const place = drivers[name];
+  if (place === 'unknown') return unreached('neither its configuration nor its modules were found');
+  const isEarly = place === 'built in' || place === 'in the initramfs';
+  if (isEarly || (place !== 'absent' && !DISKS.includes(name))) return pass(place);
+  const isArm = result?.config.architecture === 'arm64';
+  const isNeeded = isArm
+    ? name === 'nvme' || name === 'gve'
+    : name === 'virtio_scsi' || name === 'virtio_net';
+  const where = DISKS.includes(name) ? `${initramfs?.file ?? entry.initramfs[0] ?? 'no initramfs'}` : '';
+  const cause = place === 'absent' ? 'it is not in this kernel' : `a module, and not in ${where}`;
+  const mend =
+    place === 'absent'
+      ? `build it: CONFIG_${DRIVERS[name]}`
+      : `echo ${name} >> /etc/initramfs-tools/modules && update-initramfs -u, or dracut -f --add-drivers ${name}`;
+  const text = `${cause}: ${SERIES[name]}`;
+  return isNeeded ? fail(text, mend) : noted(text, mend);
+}
+
+const ADD_CONSOLE = 'add console=ttyS0,115200 to GRUB_CMDLINE_LINUX, and update-grub';
+
+function judgeConsole({ commandLine }: BootEntry): Found {
+  if (commandLine === null) return unreached('the command line is not known');
+  const consoles = wordsOf(commandLine, 'console');
+  if (consoles.some((one) => /^ttyS0(,|$)/.test(one))) {
+    const last = consoles.at(-1)!;
+    return /^ttyS0(,|$)/.test(last)
+      ? pass(`console=${last}`)
+      : noted(`console=${last} is the last: /dev/console is there`, `${ADD_CONSOLE}, as the last`);
+  }
+  const found = consoles.length === 0 ? 'no console is named' : `console=${consoles.join(', console=')}`;
+  return fail(`${found}: the serial console of Compute Engine is ttyS0, and shows nothing`, ADD_CONSOLE);
+}
+
+function judgeRootName({ commandLine }: BootEntry): Found {
+  if (commandLine === null) return unreached('the command line is not known');
+  const root = wordsOf(commandLine, 'root').at(-1);
+  if (root === undefined) return noted('none is named', 'root=UUID=…');
+  if (!/^\/dev\/(sd|vd|xvd|hd|nvme)/.test(root)) return pass(`root=${root}`);
+  const says = /^\/dev\/sda/.test(root) ? noted : fail;
+  return says(
+    `root=${root}: the disk is sda on some machines, nvme0n1 on others, and never vda`,
+    'name it by UUID: root=UUID=…',
+  );
+}
+
+/** The values of a parameter. */
+function wordsOf(commandLine: string, name: string): string[] {
+  return commandLine
+    .split(/\s+/)
+    .filter((word) => word.startsWith(`${name}=`))
+    .map((word) => word.slice(name.length + 1).replaceAll('"', ''));
+}
