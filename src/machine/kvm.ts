@@ -149,6 +149,10 @@ export interface KvmView {
   steal(vcpu: number, ns: Nanos): void;
   /** The host takes a vCPU off its processor, until `steal` is called for it. */
   preempt(vcpu: number): void;
+  /** The processors had no power, as in sleep: every MSR is forgotten, and the TSCs begin anew. */
+  forget(): void;
+  /** A vCPU's TSC is so many ticks, up to 2^32 - 1, behind where it was. */
+  delay(vcpu: number, ticks: number): void;
   /** A page of an asynchronous page fault is ready: this token, and an interrupt. */
   pageReady(vcpu: number, token: number): void;
 }
@@ -190,6 +194,16 @@ export class HeldKvm implements KvmView {
   preempt(vcpu: number): void {
     const of = this.vcpu('kvm.preempt.vcpu', vcpu);
     this.act('kvm.preempt', () => of.preempt());
+  }
+
+  forget(): void {
+    this.act('kvm.forget', () => this.kvm.forget());
+  }
+
+  delay(vcpu: number, ticks: number): void {
+    this.vcpu('kvm.delay.vcpu', vcpu);
+    check('kvm.delay.ticks', ticks, 0, 0xffff_ffff);
+    this.act('kvm.delay', () => this.kvm.delay(vcpu, ticks));
   }
 
   pageReady(vcpu: number, token: number): void {
