@@ -110,6 +110,8 @@ async function bundleCode(): Promise<void> {
     {
       manualChunks: mainFrom(`${ROOT}src/index.ts`),
       entryFileNames: '[name].js',
+      // What is so short goes with another: each file takes time to be found.
+      experimentalMinChunkSize: 4000,
       // As deep as a room: what is found beside the package is found from here.
       chunkFileNames: 'shared/[name].js',
     },
@@ -141,7 +143,7 @@ function aboutEntry({ isEntry, name }: RenderedChunk): string {
 }
 
 async function bundle(options: RollupOptions, output: OutputOptions): Promise<void> {
-  const bundled = await rollup({ external, ...options });
+  const bundled = await rollup({ external, logLevel: 'warn', ...options });
   const { output: files } = await bundled.write({
     dir: `${ROOT}dist`,
     format: 'es',
