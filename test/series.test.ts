@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conform } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
@@ -59,6 +60,12 @@ describe('a C3', () => {
       'disks[0].target must be left out on a machine whose disks are NVMe',
     );
     expect(() => gceC3().addDisk({ bytes: 512 })).toThrow('nvme[0].addNamespace');
+  });
+
+  test('has the memory map of a PC at power-on, however little RAM there is', () => {
+    const options = { firmware: false, memory: { below4G: 4 << 20 } };
+
+    expect(gceC3(options).e820).toEqual(gceN1(options).e820);
   });
 
   test('is handed over by a UEFI, below 4 GiB unless it is told to go above', () => {
@@ -260,6 +267,26 @@ describe('a T2A, as Linux 6.1 printed it (syzbot, January 2023)', () => {
       0,
       15,
     ]);
+  });
+
+  test('answers any access to configuration space, to ports and to registers, and keeps what is RAM', () => {
+    const at = fc.oneof(
+      fc.integer({ min: ECAM, max: ECAM + 0x3_0fff }),
+      fc.integer({ min: ECAM, max: RAM - 8 }),
+      fc.integer({ min: PORTS, max: PORTS + 0xffff }),
+      fc.integer({ min: 0x1000_0000, max: 0x1020_3fff }),
+    );
+    const access = fc.record({ at, width: fc.constantFrom(1, 2, 4), value: fc.nat() });
+    const run = (accesses: readonly { at: number; width: number; value: number }[]) => {
+      const { port } = gceT2A({ memory: { below4G: 1 << 21 }, disks: [{ bytes: 4096 }] });
+      const read = accesses.map(({ at: address, width, value }) => {
+        port.write(address, value, width as 4);
+        return port.read(address, width as 4);
+      });
+      return read.every((value) => value >= 0 && value <= 0xffff_ffff) && port.read(ECAM, 4) === 0x0042_1ae0;
+    };
+
+    fc.assert(fc.property(fc.array(access, { maxLength: 60 }), run), { numRuns: 60 });
   });
 
   test.each([

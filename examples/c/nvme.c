@@ -16,7 +16,7 @@ enum { FLUSH = 0x00, WRITE = 0x01, READ = 0x02 };
 enum { NAMESPACE = 0, CONTROLLER = 1, ACTIVE = 2, NUMBER_OF_QUEUES = 7, CONTIGUOUS = 1 };
 /* Of Identify Controller, and of Identify Namespace. */
 enum { MDTS = 77, VWC = 525, FLBAS = 26, LBAF = 128, FORMAT = 15 };
-enum { PAGE = 4096, SIZE = 16, WORDS = 16, BLOCK = 512, PIECE = 2 * PAGE };
+enum { PAGE = 4096, SIZE = 16, WORDS = 16, PIECE = 2 * PAGE };
 static const uint64_t SECOND = 1000000000, HALF_SECOND = 500000000;
 
 struct entry {
@@ -116,11 +116,15 @@ static uint32_t word(struct disk *disk, uint32_t at) {
   return from[0] | from[1] << 8 | from[2] << 16 | (uint32_t)from[3] << 24;
 }
 
-/* The first namespace, and the size of its blocks. */
+/* The first namespace that has blocks, and their size. */
 static int find_namespace(struct disk *disk) {
-  if (!identify(disk, 0, ACTIVE)) return 0;
-  disk->namespace = word(disk, 0);
-  if (disk->namespace == 0 || !identify(disk, disk->namespace, NAMESPACE)) return 0;
+  for (disk->namespace = 0;;) {
+    /* Those with higher numbers. */
+    if (!identify(disk, disk->namespace, ACTIVE)) return 0;
+    disk->namespace = word(disk, 0);
+    if (disk->namespace == 0 || !identify(disk, disk->namespace, NAMESPACE)) return 0;
+    if (word(disk, 0) != 0 || word(disk, 4) != 0) break;
+  }
   uint32_t format = word(disk, LBAF + 4 * (disk->answer[FLBAS] & FORMAT)), shift = format >> 16 & 0xff;
   disk->block = 1u << (shift & 31);
   /* With bytes beside the blocks, or larger ones than a page, nothing here is done. */
@@ -164,11 +168,6 @@ static int move(struct disk *disk, uint32_t opcode, uint64_t lba, uint32_t bytes
              [10] = (uint32_t)lba, [11] = (uint32_t)(lba >> 32), [12] = bytes / disk->block - 1);
 }
 
-/* Whether these are whole blocks of the namespace. */
-static int are_blocks(struct disk *disk, uint64_t block, uint32_t length) {
-  return length % disk->block == 0 && block * BLOCK % disk->block == 0;
-}
-
 GUESTRIG_EXPORT(matches) int matches(uint32_t vendor, uint32_t device) {
   return vendor == 0x1ae0 && device == 0x001f;
 }
@@ -189,32 +188,41 @@ GUESTRIG_EXPORT(attach) struct disk *attach(uint32_t bdf) {
   return start(disk) ? disk : 0;
 }
 
+/* Bytes of a block. */
+GUESTRIG_EXPORT(block_size) int block_size(struct disk *disk) {
+  return (int)disk->block;
+}
+
 GUESTRIG_EXPORT(read) int read(struct disk *disk, uint64_t block, uint8_t *into, uint32_t length) {
-  if (!are_blocks(disk, block, length)) return -1;
+  if (length % disk->block != 0) return -1;
   for (uint32_t at = 0, bytes; at < length; at += bytes) {
     bytes = length - at < PIECE ? length - at : PIECE;
-    if (!move(disk, READ, (block * BLOCK + at) / disk->block, bytes)) return -1;
+    if (!move(disk, READ, block + at / disk->block, bytes)) return -1;
     for (uint32_t i = 0; i < bytes; i++) into[at + i] = disk->data[i];
   }
   return 0;
 }
 
-/* 0 once the bytes are safe. */
 GUESTRIG_EXPORT(write) int write(struct disk *disk, uint64_t block, const uint8_t *from, uint32_t length) {
-  if (!are_blocks(disk, block, length)) return -1;
+  if (length % disk->block != 0) return -1;
   for (uint32_t at = 0, bytes; at < length; at += bytes) {
     bytes = length - at < PIECE ? length - at : PIECE;
     for (uint32_t i = 0; i < bytes; i++) disk->data[i] = from[at + i];
-    if (!move(disk, WRITE, (block * BLOCK + at) / disk->block, bytes)) return -1;
+    if (!move(disk, WRITE, block + at / disk->block, bytes)) return -1;
   }
+  return 0;
+}
+
+/* 0 once what was written is safe. */
+GUESTRIG_EXPORT(flush) int flush(struct disk *disk) {
   return !disk->caches || RUN(disk, &disk->io, FLUSH, disk->namespace) ? 0 : -1;
 }
 
 /* Run by `guestrig conform nvme.wasm`: three pages are written and come back. */
 GUESTRIG_EXPORT(run) int run(struct disk *disk) {
   static uint8_t out[3 * PAGE], back[3 * PAGE];
-  for (uint32_t i = 0; i < sizeof out; i++) out[i] = i * 7 + i / BLOCK;
-  if (write(disk, 8, out, sizeof out) != 0 || read(disk, 8, back, sizeof back) != 0) return -1;
+  for (uint32_t i = 0; i < sizeof out; i++) out[i] = i * 7 + (i >> 9);
+  if (write(disk, 8, out, sizeof out) != 0 || flush(disk) != 0 || read(disk, 8, back, sizeof back) != 0) return -1;
   for (uint32_t i = 0; i < sizeof out; i++)
     if (back[i] != out[i]) return -1;
   return 0;

@@ -33,7 +33,6 @@ const FLBAS: usize = 26;
 const LBAF: usize = 128;
 
 const CONTIGUOUS: u32 = 1;
-const BLOCK: u64 = 512;
 /// Pages that a command moves at most.
 const PAGES: usize = 16;
 
@@ -110,14 +109,21 @@ impl Disk {
             && self.ask(&[(0, CREATE_SQ), (6, commands), (10, name), (11, 1 << 16 | piece)])
     }
 
-    /// The first namespace. With bytes beside its blocks, or blocks larger than a page, nothing here is done.
+    /// The first namespace that has blocks. With bytes beside them, or blocks larger than a page, nothing here is done.
     fn find_namespace(&mut self) -> bool {
-        if !self.identify(0, ACTIVE) {
-            return false;
-        }
-        self.namespace = self.word(0);
-        if self.namespace == 0 || !self.identify(self.namespace, NAMESPACE) {
-            return false;
+        self.namespace = 0;
+        loop {
+            // Those with higher numbers.
+            if !self.identify(self.namespace, ACTIVE) {
+                return false;
+            }
+            self.namespace = self.word(0);
+            if self.namespace == 0 || !self.identify(self.namespace, NAMESPACE) {
+                return false;
+            }
+            if self.word(0) | self.word(4) != 0 {
+                break;
+            }
         }
         let format = self.word(LBAF + 4 * (self.byte(FLBAS) & 15) as usize);
         let shift = format >> 16 & 0xff;
@@ -125,9 +131,8 @@ impl Disk {
         (9..=12).contains(&shift) && format & 0xffff == 0
     }
 
-    /// Moves blocks between the disk and `data`; `at` is a byte of the disk.
-    fn transfer(&mut self, opcode: u32, at: u64, bytes: usize) -> bool {
-        let lba = at / self.block as u64;
+    /// Moves blocks between the disk and `data`.
+    fn transfer(&mut self, opcode: u32, lba: u64, bytes: usize) -> bool {
         let second = match bytes.div_ceil(PAGE) {
             1 => 0,
             2 => self.data as u32 + PAGE as u32,
@@ -137,11 +142,6 @@ impl Disk {
         let mut words = command(&[(0, opcode), (1, self.namespace), (6, self.data as u32), (8, second)]);
         (words[10], words[11], words[12]) = (lba as u32, (lba >> 32) as u32, blocks);
         self.controller.run(&mut self.io, words)
-    }
-
-    /// Whether these are whole blocks of the namespace.
-    fn are_blocks(&self, block: u64, length: usize) -> bool {
-        length % self.block == 0 && (block * BLOCK) % self.block as u64 == 0
     }
 }
 
@@ -167,12 +167,12 @@ pub extern "C" fn attach(bdf: u32) -> *mut Disk {
 /// `disk` is what `attach` returned, and `into` points to `length` bytes.
 #[no_mangle]
 pub unsafe extern "C" fn read(disk: &mut Disk, block: u64, into: *mut u8, length: usize) -> i32 {
-    if !disk.are_blocks(block, length) {
+    if length % disk.block != 0 {
         return -1;
     }
     for done in (0..length).step_by(disk.piece) {
         let bytes = disk.piece.min(length - done);
-        if !disk.transfer(READ, block * BLOCK + done as u64, bytes) {
+        if !disk.transfer(READ, block + (done / disk.block) as u64, bytes) {
             return -1;
         }
         copy_nonoverlapping(disk.data, into.add(done), bytes);
@@ -180,24 +180,36 @@ pub unsafe extern "C" fn read(disk: &mut Disk, block: u64, into: *mut u8, length
     0
 }
 
-/// The same. 0 once the bytes are safe.
+/// The same.
 ///
 /// # Safety
 /// `disk` is what `attach` returned, and `from` points to `length` bytes.
 #[no_mangle]
 pub unsafe extern "C" fn write(disk: &mut Disk, block: u64, from: *const u8, length: usize) -> i32 {
-    if !disk.are_blocks(block, length) {
+    if length % disk.block != 0 {
         return -1;
     }
     for done in (0..length).step_by(disk.piece) {
         let bytes = disk.piece.min(length - done);
         copy_nonoverlapping(from.add(done), disk.data, bytes);
-        if !disk.transfer(WRITE, block * BLOCK + done as u64, bytes) {
+        if !disk.transfer(WRITE, block + (done / disk.block) as u64, bytes) {
             return -1;
         }
     }
-    let flush = command(&[(0, FLUSH), (1, disk.namespace)]);
-    if !disk.caches || disk.controller.run(&mut disk.io, flush) { 0 } else { -1 }
+    0
+}
+
+/// 0 once what was written is safe.
+#[no_mangle]
+pub extern "C" fn flush(disk: &mut Disk) -> i32 {
+    let words = command(&[(0, FLUSH), (1, disk.namespace)]);
+    if !disk.caches || disk.controller.run(&mut disk.io, words) { 0 } else { -1 }
+}
+
+/// Bytes of a block.
+#[no_mangle]
+pub extern "C" fn block_size(disk: &Disk) -> i32 {
+    disk.block as i32
 }
 
 /// Run by `guestrig conform nvme.wasm`: seventeen pages are written and come back.
@@ -210,6 +222,7 @@ pub extern "C" fn run(disk: &mut Disk) -> i32 {
             write_volatile(out.add(i), (i * 7 + i / 512) as u8);
         }
         write(disk, 8, out, LENGTH) == 0
+            && flush(disk) == 0
             && read(disk, 8, back, LENGTH) == 0
             && (0..LENGTH).all(|i| read_volatile(out.add(i)) == read_volatile(back.add(i)))
     };

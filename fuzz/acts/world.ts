@@ -23,7 +23,7 @@ export function turnWorld({ machine, world, random }: Pick<Player, 'machine' | '
       world.does('modem', random.below(4), random.below(8));
       break;
     case 7:
-      if (machine.disks.length < 6) world.does('addDisk', 512 << random.below(12));
+      if (machine.scsiQueues > 0 && machine.disks.length < 6) world.does('addDisk', 512 << random.below(12));
       break;
     case 8:
       world.does('removeDisk', random.below(machine.disks.length + 1));

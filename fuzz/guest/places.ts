@@ -43,14 +43,14 @@ export class Places {
 
   ram(): number {
     const { random } = this;
-    const { size } = this.machine.chassis.board.memory.ranges[0]!;
-    return random.below(16) === 0 ? size - 8 + random.below(16) : random.below(size);
+    const { base, size } = this.machine.chassis.board.memory.ranges[0]!;
+    return base + (random.below(16) === 0 ? size - 8 + random.below(16) : random.below(size));
   }
 
   /** The start of so many bytes of RAM, aligned to 16; of fewer if there are not as many. */
   room(bytes: number): number {
-    const { size } = this.machine.chassis.board.memory.ranges[0]!;
-    return this.random.below(Math.max(1, size - bytes) / 16) * 16;
+    const { base, size } = this.machine.chassis.board.memory.ranges[0]!;
+    return base + this.random.below(Math.max(1, size - bytes) / 16) * 16;
   }
 
   /** A value for CONFADD that selects a register of some function. */
@@ -62,6 +62,13 @@ export class Places {
 
   isConfadd(port: number): boolean {
     return port === CONFADD_PORT;
+  }
+
+  /** Of each function, where it is in memory. */
+  private configuration(): number[] {
+    const { functions, port } = this.machine;
+    const { ecam } = port;
+    return ecam === undefined ? [] : functions.map(({ bdf }) => ecam + bdf * 0x1000);
   }
 
   /** BARs rarely move. */
@@ -78,6 +85,6 @@ export class Places {
         mapped! + region.size - 8,
       ]);
     this.ports = [...PORTS, ...io, ...io, ...io];
-    this.memory = [...FIXED_MMIO, ...mem];
+    this.memory = [...FIXED_MMIO, ...mem, ...this.configuration()];
   }
 }

@@ -6,16 +6,16 @@ import type { Run } from './run.ts';
 const DEEDS: Readonly<Record<string, (machine: Machine, ...args: never[]) => void>> = {
   receive: (machine, nic: number, hex: string) => machine.nics[nic]?.receive(bytesOf(hex)),
   link: (machine, nic: number, up: number) => machine.nics[nic]?.setLink(up !== 0),
-  type: (machine, port: number, hex: string) => machine.serial[port]!.type(bytesOf(hex)),
+  type: (machine, port: number, hex: string) => machine.serial[port]?.type(bytesOf(hex)),
   inject: (machine, port: number, byte: number, flags: number) =>
-    machine.serial[port]!.uart.inject(byte, {
+    machine.serial[port]?.uart.inject(byte, {
       parity: (flags & 1) !== 0,
       framing: (flags & 2) !== 0,
       break: (flags & 4) !== 0,
       overrun: (flags & 8) !== 0,
     }),
   modem: (machine, port: number, lines: number) =>
-    machine.serial[port]!.uart.modem({
+    machine.serial[port]?.uart.modem({
       CTS: (lines & 1) !== 0,
       RI: (lines & 2) !== 0,
       DCD: (lines & 4) !== 0,
@@ -29,7 +29,7 @@ const DEEDS: Readonly<Record<string, (machine: Machine, ...args: never[]) => voi
     const disk = machine.disks[index];
     if (disk !== undefined) machine.removeDisk(disk);
   },
-  addNic: (machine) => void machine.addNic({ ringSize: 8, backend: 'loopback' }),
+  addNic: (machine) => void machine.addNic({ type: 'virtio', ringSize: 8, backend: 'loopback' }),
   removeNic: (machine, index: number) => {
     const nic = machine.nics[index];
     if (nic !== undefined) machine.removeNic(nic);

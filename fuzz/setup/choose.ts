@@ -13,7 +13,7 @@ export function chooseSetup(random: Random): Setup {
   const ringFeatures = virtio === 'legacy' ? [] : MODERN_FEATURES.filter(() => random.below(2) === 0);
   const ringSize = one(4, 8, 32, 128, 256);
   return {
-    profile: one('gceN1', 'qemuPc'),
+    profile: one('gceN1', 'gceN1', 'gceC3', 'gceT2A', 'qemuPc', 'qemuPc'),
     options: {
       seed: random.next(),
       vcpus: one(1, 1, 2, 4),

@@ -22,7 +22,7 @@ export interface DiskSetup {
 
 /** The setup of an episode, in JSON for the corpus. */
 export interface Setup {
-  readonly profile: 'gceN1' | 'qemuPc';
+  readonly profile: 'gceN1' | 'gceC3' | 'gceT2A' | 'qemuPc';
   /** All options except those here. */
   readonly options: Omit<MachineOptions, 'memory' | 'disks' | 'clock' | 'nics'>;
   readonly nics: readonly {

@@ -1,7 +1,9 @@
 import {
   Clock,
   type GceNetwork,
+  gceC3,
   gceN1,
+  gceT2A,
   Hub,
   type Machine,
   type MachineOptions,
@@ -12,7 +14,9 @@ import { hospitableNetwork } from './network.ts';
 import { type LentRam, lendRam } from './ram.ts';
 import type { Setup } from './setup.ts';
 
-const MAKE = { gceN1, qemuPc };
+const MAKE = { gceN1, gceC3, gceT2A, qemuPc };
+/** A UEFI needs as much. */
+const UEFI_RAM = 16 << 20;
 
 /** The machines of an episode, and what was lent to them. */
 export class Stage {
@@ -28,12 +32,14 @@ export class Stage {
     this.networks = setup.wire === 'gce' ? setup.nics.map(hospitableNetwork) : [];
     const nics = (machine: number): MachineOptions['nics'] =>
       setup.nics.map((nic, i) => ({
+        type: 'virtio',
         ...nic,
         backend: hub?.port(`${machine}.${i}`) ?? this.networks[i] ?? (setup.wire as 'none' | 'loopback'),
       }));
     this.machines = (hub === null ? [0] : [0, 1]).map((index) =>
       MAKE[setup.profile]({
         ...setup.options,
+        ...(setup.profile === 'gceC3' && setup.ram.below4G < UEFI_RAM && { firmware: false }),
         clock,
         nics: nics(index),
         memory: this.lendRam(setup),

@@ -55,6 +55,15 @@ describe('guestrig boot', () => {
     expect([status, out.split('\n', 1)[0]]).toEqual([0, 'ok']);
   });
 
+  test('runs it on the machine of a series, and refuses one whose processor no host has', async () => {
+    const argv = ['boot', '--firmware', 'bios', '--options', 'instant.json', '--reporter', 'json'];
+    const c3 = await guestrig(...argv, '--machine', 'c3');
+    const t2a = await guestrig(...argv, '--machine', 't2a');
+
+    expect([c3.status, JSON.parse(c3.out).profile]).toEqual([0, 'gce-c3']);
+    expect([t2a.status, t2a.err]).toEqual([2, '--machine: is an Arm, and no host here is one\n']);
+  });
+
   test('shows the console, and takes keyboard input until Ctrl-C', async () => {
     const said = { out: '' };
     // Ctrl-C comes after this output.

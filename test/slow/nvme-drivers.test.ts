@@ -14,7 +14,7 @@ const MISTAKES: Readonly<Record<'c' | 'rust', readonly Mistake[]>> = {
       'names a second page that does not begin where a page does',
       'nvme.c',
       'data + PAGE : 0',
-      'data + PAGE + BLOCK : 0',
+      'data + PAGE + 512 : 0',
       'nvme/PRP-OFFSET',
     ],
     ['does not say how long entries are', 'nvme.c', 'ENTRIES | ENABLE', 'ENABLE', 'nvme/CC-ENTRIES'],

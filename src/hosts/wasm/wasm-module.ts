@@ -106,7 +106,7 @@ export class WasmModule {
 
   /**
    * The whole module as a model to judge. Its exports select its functions (`matches`, `attach`) and use them
-   * (`run`, and the uses of scenarios: `send`, `receive`, `read`, `write`, `stop`, `suspend`, `resume`, `print`, `key`).
+   * (`run`, and the uses of scenarios: `send`, `receive`, `read`, `write`, `flush`, `stop`, `suspend`, `resume`, `print`, `key`).
    *
    * @example conformance(module.model(), { seeds: [1, 2, 3] });
    */

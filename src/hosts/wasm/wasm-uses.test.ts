@@ -109,6 +109,23 @@ describe('the uses of scenarios', () => {
     );
   });
 
+  test('read blocks of the size that the driver tells', () => {
+    const SIZE = '(func (export "block_size") (param i32) (result i32) (i32.const 4096))';
+    const { use, handles } = attached(READ + SIZE);
+
+    const bytes = use.read!(1, 2, handles);
+
+    expect([bytes.length, new DataView(bytes.buffer).getUint32(8, true)]).toEqual([8192, 8192]);
+  });
+
+  test('flush the disk', () => {
+    const { use, handles, seen } = attached(adding('flush'));
+
+    use.flush!(handles);
+
+    expect(seen()).toBe(DISK);
+  });
+
   test.each(['stop', 'suspend', 'resume'] as const)('is done to every function: %s', (name) => {
     const { use, handles, seen } = attached(adding(name));
 

@@ -13,6 +13,7 @@ export interface WasmUses {
   receive?(handles: Handles): readonly Uint8Array[];
   read?(lba: number, blocks: number, handles: Handles): Uint8Array;
   write?(lba: number, bytes: Uint8Array, handles: Handles): void;
+  flush?(handles: Handles): void;
   stop?(handles: Handles): void;
   suspend?(handles: Handles): void;
   resume?(handles: Handles): void;
@@ -44,11 +45,13 @@ export function wasmUses({ exports, kindOf, programOn }: Parts): WasmUses {
     send: (frame, handles) => the(NETWORK, handles).call('send', frame.slice()) === 0,
     receive: (handles) => the(NETWORK, handles).drain('receive', FRAMES_MAX),
     read(lba, blocks, handles) {
-      const bytes = new Uint8Array(blocks * BLOCK);
-      the(STORAGE, handles).done('read', BigInt(lba), bytes);
+      const disk = the(STORAGE, handles);
+      const bytes = new Uint8Array(blocks * (exports('block_size') ? disk.call('block_size') : BLOCK));
+      disk.done('read', BigInt(lba), bytes);
       return bytes;
     },
     write: (lba, bytes, handles) => the(STORAGE, handles).done('write', BigInt(lba), bytes.slice()),
+    flush: (handles) => the(STORAGE, handles).done('flush'),
     stop: (handles) => each(handles, 'stop'),
     suspend: (handles) => each(handles, 'suspend'),
     resume: (handles) => each(handles, 'resume'),
