@@ -60,7 +60,7 @@ export const NVME_NAMESPACES: readonly SuiteScenario[] = [
     why: 'it is passed over, and the others are used',
     needs: ['nvme'],
     once: true,
-    options: nvmeWith({ namespaces: [{ bytes: 512, blockSize: 4096 }, { bytes: MIB }] }),
+    options: nvmeWith({ namespaces: [{ bytes: MIB }, { bytes: 512, blockSize: 4096 }] }),
   },
   {
     name: 'an NVMe namespace with blocks of 4096 bytes, beside one of 512',
