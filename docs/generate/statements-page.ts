@@ -1,11 +1,12 @@
 import { CLAUSES } from '../../src/rules/index.ts';
 import { GVNIC_STATEMENTS } from './gvnic-statements.ts';
 import { code, page, table } from './markdown.ts';
+import { NVME_STATEMENTS } from './nvme-statements.ts';
 import { PARTLY, PARTS, type Seen, UNWATCHED } from './statements.ts';
 
 const INTRODUCTION = `Written by \`npm run docs\` from \`docs/generate/statements.ts\` and \`src/rules\`; a test compares.
 
-What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host; and, at the end, what the public drivers of gVNIC do. A statement that is watched is in
+What virtio 1.4 asks of a driver over PCI, of a network device and of a SCSI host; and, at the end, what the public drivers of gVNIC do, and those of NVMe controllers. A statement that is watched is in
 [clauses.md](clauses.md) under its name with \`virtio/\` before it. This page lists the others, with the reason. "Can be seen" says whether
 an observer of every access and of all memory could see it broken. It is \`partly\` if only some breaches show, or only under a
 stimulus, and \`no\` if it depends on the driver's internals.`;
@@ -33,6 +34,7 @@ export async function statementsPage(): Promise<string> {
     counts(),
     ...Object.keys(PARTS).flatMap(section),
     ...gvnicSection(),
+    ...nvmeSection(),
   ]);
 }
 
@@ -70,6 +72,21 @@ function gvnicSection(): string[] {
     '## gVNIC',
     `No specification is published. These are what its public drivers do, ${GVNIC_STATEMENTS.length} statements, of which ${watched} are watched, by rules or by scenarios.`,
     table([['Nr', 'A driver of a gVNIC', 'Strength', 'Watched by', 'Why not, or what is not'], ...rows]),
+  ];
+}
+
+function nvmeSection(): string[] {
+  const rows = NVME_STATEMENTS.map(({ text, by, plays, why }, i) => [
+    String(i + 1),
+    text,
+    [...by.map(code), ...plays].join(', '),
+    why,
+  ]);
+  const watched = NVME_STATEMENTS.filter(({ by, plays }) => by.length + plays.length > 0).length;
+  return [
+    '## NVMe',
+    `What NVM Express 1.4 asks of a driver, and a device can see: ${NVME_STATEMENTS.length} statements, of which ${watched} are watched, by rules or by scenarios.`,
+    table([['Nr', 'A driver of an NVMe controller', 'Watched by', 'Why not, or what is not'], ...rows]),
   ];
 }
 

@@ -145,6 +145,22 @@ export class Kvm {
     this.refresh();
   }
 
+  /** The processors had no power: every MSR is forgotten, and the TSCs begin anew. */
+  forget(): void {
+    for (const vcpu of this.vcpus) moveTo(vcpu, { low: 0, high: 0 });
+    this.onRate?.();
+    this.reset();
+  }
+
+  /** A processor's TSC is so many ticks behind where it was, and its clock does not know it. */
+  delay(vcpu: number, ticks: number): void {
+    const { tscOffset } = this.vcpus[vcpu]!;
+    const low = tscOffset.low - ticks;
+    tscOffset.low = low >>> 0;
+    if (low < 0) tscOffset.high = (tscOffset.high - 1) >>> 0;
+    this.onRate?.();
+  }
+
   /** @internal */
   usesOldClock(isOld: boolean): void {
     if (this.isOld === isOld) return;

@@ -145,7 +145,8 @@ export class Chassis {
     this.port = this.makePort(plan);
     this.kvm = new Kvm(this.board, plan.kvm);
     this.cpu.eoiHost = this.kvm.vcpus[0]!;
-    this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
+    if (express === null)
+      this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
   }
 

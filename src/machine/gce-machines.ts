@@ -33,6 +33,7 @@ export const GCE_C3: Profile = {
   name: 'gce-c3',
   firmware: UEFI,
   cpuid: { eax: SAPPHIRE_RAPIDS, edx: INTEL_EDX },
+  kvm: { tscKHz: 2_700_000, offers: true },
   disks: 'nvme',
   nic: { type: 'gvnic', formats: ['DQO_RDA'] },
   rng: true,

@@ -24,6 +24,7 @@ export const GCE_N1: Profile = {
   express: null,
   // Of the one machine whose SMBIOS showed it, AMD's of 2019.
   cpuid: { eax: 0x0083_0f10, edx: 0x178b_fbff },
+  kvm: { tscKHz: 2_300_000, offers: true },
   disks: 'scsi',
   nic: { type: 'virtio', formats: ['GQI_QPL'] },
   switchSlot: null,

@@ -23,6 +23,7 @@ export const GCE_T2A: Profile = {
   },
   express: { ram: 0x4000_0000, ecam: 0x3f00_0000, buses: 16, ports: 0x3eff_0000 },
   cpuid: { eax: 0, edx: 0 },
+  kvm: { tscKHz: 1_000_000, offers: false },
   disks: 'nvme',
   nic: { type: 'gvnic', formats: ['GQI_QPL'] },
   switchSlot: null,

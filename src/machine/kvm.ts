@@ -14,15 +14,14 @@ const { CLOCKSOURCE2, STEAL_TIME, PV_UNHALT, CLOCKSOURCE_STABLE_BIT } = FEATURES
 /** As Compute Engine's guests printed it; time is stolen from those alone that have more than one vCPU. */
 const ONE_VCPU = (CLOCKSOURCE2 | PV_UNHALT | CLOCKSOURCE_STABLE_BIT) >>> 0;
 const MORE_VCPUS = (ONE_VCPU | STEAL_TIME) >>> 0;
-const TSC_KHZ = 2_300_000;
 /** Between the 3.4 s and the 6.6 s that kernels found on their clocks. */
 const UPTIME: Nanos = 4_000_000_000;
 const word = whole(0, 0xffff_ffff);
 
 export const kvm = object({
-  /** The rate of the TSC, in kHz. Default 2300000. */
+  /** The rate of the TSC, in kHz. Default 2300000, on gceC3 2700000. */
   tscKHz: v.optional(whole(1_000, KHZ_MOST)),
-  /** EAX of CPUID 40000001h. Default 010000a8h, with one vCPU 01000088h. */
+  /** EAX of CPUID 40000001h. Default 010000a8h, with one vCPU 01000088h; on qemuPc 0. */
   features: v.optional(word),
   /** EDX of CPUID 40000001h. Default 0. */
   hints: v.optional(word),
@@ -50,13 +49,13 @@ export const kvm = object({
 
 export function planKvm(
   given: v.InferOutput<typeof kvm> = {},
-  { vcpus, cpuid }: Pick<MachinePlan, 'vcpus' | 'cpuid'>,
+  { profile, vcpus, cpuid }: Pick<MachinePlan, 'profile' | 'vcpus' | 'cpuid'>,
 ): KvmPlan {
   return {
     vcpus,
     cpuid,
-    tscKHz: given.tscKHz ?? TSC_KHZ,
-    features: given.features ?? (vcpus > 1 ? MORE_VCPUS : ONE_VCPU),
+    tscKHz: given.tscKHz ?? profile.kvm.tscKHz,
+    features: given.features ?? featuresOf(profile.kvm.offers, vcpus),
     hints: given.hints ?? 0,
     enforce: given.enforce ?? false,
     leaf: given.leaf ?? HYPERVISOR_LEAF,
@@ -65,6 +64,11 @@ export function planKvm(
     uptime: given.uptime ?? UPTIME,
     updateTime: given.updateTime ?? 0,
   };
+}
+
+function featuresOf(offers: boolean, vcpus: number): number {
+  if (!offers) return 0;
+  return vcpus > 1 ? MORE_VCPUS : ONE_VCPU;
 }
 
 /** RDTSC is executed often: nothing is allocated for it. */
@@ -145,6 +149,10 @@ export interface KvmView {
   steal(vcpu: number, ns: Nanos): void;
   /** The host takes a vCPU off its processor, until `steal` is called for it. */
   preempt(vcpu: number): void;
+  /** The processors had no power, as in sleep: every MSR is forgotten, and the TSCs begin anew. */
+  forget(): void;
+  /** A vCPU's TSC is so many ticks, up to 2^32 - 1, behind where it was. */
+  delay(vcpu: number, ticks: number): void;
   /** A page of an asynchronous page fault is ready: this token, and an interrupt. */
   pageReady(vcpu: number, token: number): void;
 }
@@ -186,6 +194,16 @@ export class HeldKvm implements KvmView {
   preempt(vcpu: number): void {
     const of = this.vcpu('kvm.preempt.vcpu', vcpu);
     this.act('kvm.preempt', () => of.preempt());
+  }
+
+  forget(): void {
+    this.act('kvm.forget', () => this.kvm.forget());
+  }
+
+  delay(vcpu: number, ticks: number): void {
+    this.vcpu('kvm.delay.vcpu', vcpu);
+    check('kvm.delay.ticks', ticks, 0, 0xffff_ffff);
+    this.act('kvm.delay', () => this.kvm.delay(vcpu, ticks));
   }
 
   pageReady(vcpu: number, token: number): void {

@@ -40,7 +40,7 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     vcpus,
     maxCpus,
     cpuid,
-    kvm: planKvm(given.kvm, { vcpus, cpuid }),
+    kvm: planKvm(given.kvm, { profile, vcpus, cpuid }),
     released,
     firmware: firmwareChoice(profile.firmware.kind, given.firmware),
     clock,

@@ -29,6 +29,8 @@ export interface Profile {
   readonly express: ExpressPlan | null;
   /** EAX and EDX of CPUID leaf 1; of a machine without CPUID 0. */
   readonly cpuid: { readonly eax: number; readonly edx: number };
+  /** The rate of the TSC, and whether the hypervisor is a KVM with features. */
+  readonly kvm: { readonly tscKHz: number; readonly offers: boolean };
   /** The interface of its disks. */
   readonly disks: 'scsi' | 'nvme';
   /** Its network cards; the formats are those of a gVNIC's rings. */

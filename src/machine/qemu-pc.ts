@@ -26,6 +26,7 @@ export const QEMU_PC: Profile = {
   },
   express: null,
   cpuid: GCE_N1.cpuid,
+  kvm: { ...GCE_N1.kvm, offers: false },
   disks: 'scsi',
   nic: { type: 'virtio', formats: ['GQI_QPL'] },
   switchSlot: null,

@@ -3,7 +3,6 @@ import type { GuestMemory } from '../core/memory.ts';
 import { cqe, sqe } from './registers/commands.ts';
 
 const { result: RESULT, reserved: RESERVED, sq_head: SQ_HEAD, sq_id, cid: CID, status: STATUS } = cqe.offset;
-const WORDS = sqe.size / 4;
 
 /** What both kinds have. */
 interface QueuePlace {
@@ -119,7 +118,23 @@ export class Command {
     const at = (address - range.base) / 4;
     const { words } = this;
     const from = range.words;
-    for (let i = 0; i < WORDS; i++) words[i] = from[at + i]!;
+    // One by one: a loop takes 15 ns more, of 230 that a read of 4 KiB takes.
+    words[0] = from[at]!;
+    words[1] = from[at + 1]!;
+    words[2] = from[at + 2]!;
+    words[3] = from[at + 3]!;
+    words[4] = from[at + 4]!;
+    words[5] = from[at + 5]!;
+    words[6] = from[at + 6]!;
+    words[7] = from[at + 7]!;
+    words[8] = from[at + 8]!;
+    words[9] = from[at + 9]!;
+    words[10] = from[at + 10]!;
+    words[11] = from[at + 11]!;
+    words[12] = from[at + 12]!;
+    words[13] = from[at + 13]!;
+    words[14] = from[at + 14]!;
+    words[15] = from[at + 15]!;
     const first = words[0]!;
     this.opcode = first & 0xff;
     this.flags = (first >>> 8) & 0xff;

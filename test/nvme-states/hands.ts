@@ -49,6 +49,8 @@ export class Hands {
     port.wait(() => (this.read(0x1c) & 1) === 0, A_WHILE);
     const [admin] = this.pairs as [Pair];
     this.renew(admin, ADMIN_ENTRIES);
+    admin.entries = ADMIN_ENTRIES;
+    admin.tail = 0;
     this.write(0x24, ((ADMIN_ENTRIES - 1) << 16) | (ADMIN_ENTRIES - 1));
     for (const [at, address] of [
       [0x28, admin.sq],
@@ -113,7 +115,7 @@ export class Hands {
     const pair = this.pairs[id];
     if (pair === undefined) return;
     const entries = (cdw10 >>> 16) + 1;
-    if (opcode === 5) this.renew(pair, entries, pair.entries);
+    if (opcode === 5) this.renew(pair, entries);
     if (opcode === 1) {
       pair.entries = entries;
       pair.tail = 0;
@@ -121,10 +123,10 @@ export class Hands {
     }
   }
 
-  private renew(pair: Pair, taken: number, entries = taken): void {
+  /** A completion queue is new: the submission queue of its number may be there, and complete elsewhere. */
+  private renew(pair: Pair, taken: number): void {
     pair.taken = taken;
-    pair.entries = entries;
-    pair.tail = pair.head = 0;
+    pair.head = 0;
     pair.phase = 1;
     this.port.memory.fill(pair.cq, 0, 1024 * 16);
   }

@@ -27,6 +27,9 @@ export const referenceKvm: DriverModel = {
     guest.kick(0);
     machine.kvm.pageReady(0, 7);
     port.wait(() => guest.ready.length > 0, MILLISECOND);
+    // As a processor that goes and comes back.
+    guest.suspend();
+    guest.resume();
   },
   use: {
     time: (vcpu, _handles, port) => guestOn(port).time(vcpu),

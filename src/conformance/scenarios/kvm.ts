@@ -90,10 +90,7 @@ function isWritten(fixture: Fixture): void {
 function neverGoesBack(fixture: Fixture): void {
   const { machine, time } = fixture;
   begin(fixture);
-  const { tscOffset } = machine.chassis.kvm.vcpus[1]!;
-  const low = tscOffset.low - BEHIND;
-  tscOffset.low = low >>> 0;
-  if (low < 0) tscOffset.high = (tscOffset.high - 1) >>> 0;
+  machine.kvm.delay(1, BEHIND);
   let last = 0;
   for (let look = 0; look < TIMES; look++) {
     const now = time(look % 2);
@@ -106,10 +103,8 @@ function sleeps(fixture: Fixture): void {
   const { machine } = fixture;
   begin(fixture);
   fixture.suspend();
-  machine.chassis.kvm.reset();
+  machine.kvm.forget();
   pass(machine, 3 * SECOND);
-  // The TSCs have begun anew: they are behind what they were.
-  for (const { tscOffset } of machine.chassis.kvm.vcpus) tscOffset.high = (tscOffset.high - 1) >>> 0;
   fixture.resume();
   demandTime(fixture, 'after sleep');
 }

@@ -53,7 +53,7 @@ export const KVM_AREAS = {
   'kvm/ZEROED': {
     where: 'KVM, MSRs',
     text: 'A guest MUST clear the memory of stolen time, of page faults and of EOIs before it enables them.',
-    advice: 'The host adds to what is there. Clear it, then write the MSR.',
+    advice: 'Clear it, then write the MSR: the host adds to what is there.',
     on: 'enabled',
     when: (k) => k.isCounted,
     kept: (k) => k.isZero,

@@ -21,7 +21,7 @@ export const KVM_READINGS = {
   'kvm/RECHECK': {
     where: 'KVM, MSRs, MSR_KVM_SYSTEM_TIME_NEW',
     text: 'A guest MUST read the version of a clock again when it has read its time.',
-    advice: 'The host may have written the clock meanwhile: the version is then another.',
+    advice: 'Compare both: the host may have written the clock meanwhile, and the version is then another.',
     on: 'read',
     when: (k) => k.index === CLOCK,
     kept: (k) => k.isChecked,
@@ -51,7 +51,7 @@ export const KVM_READINGS = {
   'kvm/READ-ONLY': {
     where: 'KVM, MSRs, MSR_KVM_SYSTEM_TIME_NEW',
     text: 'A guest MUST NOT write to its clock, but to clear bit 1 of its flags.',
-    advice: 'The host alone writes the clock. Clear GUEST_STOPPED by a store of one byte.',
+    advice: 'Clear GUEST_STOPPED by a store of one byte, and leave all else to the host.',
     on: 'stored',
     kept: (k) => k.isAllowed,
     said: (k) => `${k.width} bytes at offset ${k.offset} of the clock were stored`,
@@ -59,7 +59,7 @@ export const KVM_READINGS = {
   'kvm/STOPPED': {
     where: 'KVM, MSRs, MSR_KVM_SYSTEM_TIME_NEW',
     text: 'Set bit 1 of the flags of a clock to 0 when you have seen it.',
-    advice: 'The host had paused the guest: touch the watchdogs, and clear the bit.',
+    advice: 'Touch the watchdogs, for the host had paused the guest, and clear the bit.',
     on: 'seen',
     kept: (k) => k.isCleared,
     said: () =>
@@ -76,7 +76,7 @@ export const KVM_READINGS = {
   'kvm/DATE-REQUEST': {
     where: 'KVM, MSRs, MSR_KVM_WALL_CLOCK_NEW',
     text: 'Write the MSR of the wall clock before each reading of it.',
-    advice: 'The host writes the date once for each write, and never else.',
+    advice: 'Write it each time: the host writes the date once for each write, and never else.',
     on: 'looked',
     when: (k) => k.index === WALL,
     kept: (k) => k.isFresh,
@@ -94,7 +94,7 @@ export const KVM_READINGS = {
   'kvm/DATE-ORDER': {
     where: 'KVM, MSRs, MSR_KVM_WALL_CLOCK_NEW',
     text: 'Use the clock after the wall clock, not before, to know what time it is.',
-    advice: 'The wall clock has the date of system time 0: read it, then add the time of your clock.',
+    advice: 'Read it, then add the time of your clock: the wall clock has the date of system time 0.',
     on: 'dated',
     kept: (k) => k.isTimed,
     said: () => 'the date was read, and no clock afterwards',
@@ -102,7 +102,7 @@ export const KVM_READINGS = {
   'kvm/STEAL-VERSION': {
     where: 'KVM, MSRs, MSR_KVM_STEAL_TIME',
     text: 'A guest MUST read the version of stolen time before and after its sum.',
-    advice: 'It stands at offset 8. Repeat until it is even, and the same before and after.',
+    advice: 'Repeat until the version, at offset 8, is even, and the same before and after.',
     on: 'read',
     when: (k) => k.index === STEAL,
     kept: (k) => k.isBegun && k.isChecked,

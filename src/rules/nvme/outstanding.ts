@@ -35,7 +35,7 @@ export const NVME_OUTSTANDING = {
     where: 'NVM Express 1.4, 7.2',
     text: 'A driver MUST NOT give memory that a command moves data to or from back, or to another command, while it is outstanding.',
     advice:
-      'A command that is late has its memory until it is completed, aborted and completed, or the controller is reset.',
+      'Keep the memory of a late command until it is completed, if need be by an Abort, or the controller is reset.',
     on: ['lent', 'freed'],
     kept: (k) => k.busy === null,
     said: (k) => `${k.busy} is outstanding, and its memory at ${hex(k.address, 8)} was used again`,

@@ -32,7 +32,7 @@ const NVME = ['addNamespace', 'removeNamespace', 'resizeNamespace', 'fail', 'sta
 const SERIAL = ['type'];
 const UART = ['inject', 'modem'];
 const BALLOON = ['target', 'askStats'];
-const KVM = ['tscKHz', 'refresh', 'pause', 'steal', 'preempt', 'pageReady'];
+const KVM = ['tscKHz', 'refresh', 'pause', 'steal', 'preempt', 'forget', 'delay', 'pageReady'];
 
 /** Of QEMU's monitor: devices and their backends. */
 const QTEST = ['plug', 'unplug'];
