@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type ImageReport, judgeImage } from '../audit/image/image.ts';
+import { initramfsOf } from '../audit/image/kernel-files.ts';
 import { imageJson, imageMarkdown, imageReport, renderImage } from '../audit/image/report.ts';
+import { Unreadable } from '../audit/image/view.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { FileMedium } from '../media/file.ts';
 import { quoted, withFile } from '../media/file-errors.ts';
@@ -12,12 +14,23 @@ import { openTarGz, type TarMember } from '../media/file-tar-gz.ts';
 import type { Medium } from '../media/medium.ts';
 import type { AuditReporter } from './audit.ts';
 import { type BootArguments, boot } from './boot-command.ts';
+import type { GuestArguments } from './boot-guest.ts';
 import type { Io } from './io.ts';
-import { auditReporter, bootHost, input, single, size, someText, time } from './option-values.ts';
+import {
+  auditReporter,
+  bootHost,
+  input,
+  machineOptions,
+  single,
+  size,
+  someText,
+  time,
+} from './option-values.ts';
 import { inForm } from './reporter.ts';
 import { Progress } from './shown-medium.ts';
 
-interface ImageArguments extends Pick<BootArguments, 'on' | 'firmware' | 'memory' | 'until' | 'limit'> {
+interface ImageArguments
+  extends Pick<BootArguments, 'on' | 'firmware' | 'memory' | 'until' | 'limit' | 'profile'> {
   readonly guestOsFeatures?: readonly string[];
   readonly reporter?: AuditReporter;
   readonly boot?: true;
@@ -52,6 +65,7 @@ export function imageCommand(program: Command, io: Io, done: (passed: boolean) =
     .addOption(
       single('--on <host>', 'as of boot (default: v86 for a kernel of 32 bits, else qemu)', bootHost),
     )
+    .addOption(machineOptions()[0]!)
     .addOption(single('--firmware <file>', 'a BIOS, or a UEFI for QEMU', input))
     .addOption(single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size))
     .addOption(single('--until <text>', 'what the console prints once it is up (default: login:)', someText))
@@ -89,43 +103,42 @@ const FILE_MOST = 512 << 20;
 async function booted(
   file: string,
   report: ImageReport,
-  opened: Opened,
+  { members, medium }: Opened,
   args: ImageArguments,
   io: Io,
-): Promise<boolean> {
-  const { entry, tree, audit } = report;
-  if (opened.members !== null || opened.medium === null)
+) {
+  if (members !== null || medium === null)
     throw new MisuseError('--boot', file, '', withFile('boots a raw disk. Do: tar -xzf FILE disk.raw', file));
-  const {
-    on = audit?.config.architecture === 'i386' ? 'v86' : 'qemu',
-    firmware,
-    memory,
-    until = 'login:',
-    limit,
-  } = args;
-  const common: BootArguments = {
-    on,
-    disk: [file],
-    until,
-    more: [],
-    ...(memory === undefined ? {} : { memory }),
-    ...(limit === undefined ? {} : { limit }),
-  };
-  if (firmware !== undefined) return boot({ ...common, firmware }, io);
-  const kernel = entry === null ? null : (tree?.bytes(entry.kernel, FILE_MOST) ?? null);
-  if (entry === null || kernel === null)
-    throw new MisuseError('--boot', file, '', 'needs --firmware: the image shows no kernel');
+  const { guestOsFeatures: _, reporter: __, boot: ___, ...given } = args;
+  const on = given.on ?? (report.audit?.config.architecture === 'i386' ? 'v86' : 'qemu');
+  const common: BootArguments = { until: 'login:', ...given, on, disk: [file], more: [] };
+  if (given.firmware !== undefined) return boot(common, io);
   const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
   try {
-    const files = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
-    writeFileSync(files.kernel, kernel);
-    const parts = entry.initramfs.flatMap((path) => tree?.bytes(path, FILE_MOST) ?? []);
-    writeFileSync(files.initrd, Buffer.concat(parts));
-    const append = entry.commandLine ?? undefined;
-    const loaded = { kernel: files.kernel, ...(parts.length === 0 ? {} : { initrd: files.initrd }) };
-    return await boot({ ...common, ...loaded, ...(append === undefined ? {} : { append }) }, io);
+    return await boot({ ...common, ...loaded(file, report, folder) }, io);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** The files that its boot loader would load, in a folder, and the command line. */
+function loaded(file: string, { entry, tree }: ImageReport, folder: string): GuestArguments {
+  try {
+    const kernel = entry === null ? null : (tree?.bytes(entry.kernel, FILE_MOST) ?? null);
+    if (entry === null || kernel === null)
+      throw new MisuseError('--boot', file, '', 'needs --firmware: the image shows no kernel');
+    const initramfs = initramfsOf(tree!, entry);
+    const paths = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
+    writeFileSync(paths.kernel, kernel);
+    if (initramfs !== null) writeFileSync(paths.initrd, initramfs.bytes);
+    return {
+      kernel: paths.kernel,
+      ...(initramfs === null ? {} : { initrd: paths.initrd }),
+      ...(entry.commandLine === null ? {} : { append: entry.commandLine }),
+    };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new MisuseError('--boot', file, '', `cannot load what it boots: ${error.message}`);
   }
 }
 

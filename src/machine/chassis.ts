@@ -10,7 +10,7 @@ import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
-import { FOUR_GIB, GuestMemory, type RamRange } from '../core/memory.ts';
+import { GuestMemory, type RamRange } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
@@ -21,7 +21,7 @@ import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
 import { Cpu } from './cpu.ts';
-import type { FirmwarePlan } from './firmware.ts';
+import { type FirmwarePlan, firmwarePlan } from './firmware.ts';
 import type { FwCfgFiles } from './firmware-option.ts';
 import { BusMessages, Interrupts } from './interrupts.ts';
 import { IsaDevices } from './isa-devices.ts';
@@ -29,7 +29,6 @@ import { PortProcessor } from './kvm.ts';
 import type { MachinePlan, RamPlan } from './machine-plan.ts';
 import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
-import type { Profile } from './profile.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
@@ -256,42 +255,4 @@ export class Chassis {
     };
     return new Patience(accesses, who, pass);
   }
-}
-
-/** What of the window below the IOAPIC the root bridge hands on in 2023, after a UEFI, and in 2024, after a BIOS. */
-const MEMORY_END = 0xfebf_f000;
-
-/**
- * The firmware's settings that were chosen; a BIOS's, if none were.
- *
- * @throws MisuseError for "uefi", or another build, if no such machine was observed.
- */
-function firmwarePlan(
-  { maker, firmware }: Profile,
-  choice: MachinePlan['firmware'],
-  { ranges }: GuestMemory,
-): FirmwarePlan {
-  const isSeen = maker === 'gce';
-  // Without one there is no memory map but what a BIOS makes of a PC's RAM.
-  if (choice === null) return firmware.pc === null ? firmware : { ...firmware, kind: 'bios' };
-  const { build, kind, mpPointer, wideStart } = choice;
-  if (!isSeen && mpPointer !== undefined)
-    throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
-  if (build === 2024) {
-    if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
-    return { ...firmware, kind, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
-  }
-  if (kind !== 'uefi') return { ...firmware, kind, mpPointer, wideStart };
-  if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
-  if (firmware.pc === null) return { ...firmware, wideStart };
-  const memoryStart = holeStart(ranges[0]!.size);
-  return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };
-}
-
-/**
- * Where the memory of devices begins. OVMF has the largest power of two that fits between RAM and 4 GiB, so that one
- * MTRR can say that it is not cached (PlatformInitLib, PlatformQemuUc32BaseInitialization).
- */
-function holeStart(below4G: number): number {
-  return FOUR_GIB - 2 ** Math.floor(Math.log2(FOUR_GIB - below4G));
 }

@@ -4,10 +4,12 @@ import { PMBA, PMREGMISC } from '../chipset/registers/piix4-acpi.ts';
 import { PIRQRC } from '../chipset/registers/piix4-isa.ts';
 import type { Gpa } from '../core/bits.ts';
 import type { GuestPort } from '../core/guest-port.ts';
+import { FOUR_GIB, type GuestMemory } from '../core/memory.ts';
+import { MisuseError } from '../core/misuse.ts';
 import { BAR_COUNT, BAR0, COMMAND, CONFADD, INTERRUPT_LINE, INTERRUPT_PIN } from '../pci/registers.ts';
 import { type BarPlan, BUS, type Found, placeBars, readConfig, scan, writeConfig } from './firmware-bars.ts';
 import { setUpIsa } from './firmware-isa.ts';
-import type { FirmwareKind } from './firmware-option.ts';
+import type { FirmwareChoice, FirmwareKind } from './firmware-option.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
@@ -32,6 +34,44 @@ export interface FirmwarePlan extends BarPlan {
   readonly build?: 2024;
   /** Where its MP pointer lies, if not where that build has it. */
   readonly mpPointer?: Gpa | undefined;
+}
+
+/** What of the window below the IOAPIC the root bridge hands on in 2023, after a UEFI, and in 2024, after a BIOS. */
+const MEMORY_END = 0xfebf_f000;
+
+/**
+ * The firmware's settings that were chosen; a BIOS's, if none were.
+ *
+ * @throws MisuseError for "uefi", or another build, if no such machine was observed.
+ */
+export function firmwarePlan(
+  { maker, firmware }: { readonly maker: 'gce' | 'qemu'; readonly firmware: FirmwarePlan },
+  choice: FirmwareChoice | null,
+  { ranges }: GuestMemory,
+): FirmwarePlan {
+  const isSeen = maker === 'gce';
+  // Without one there is no memory map but what a BIOS makes of a PC's RAM.
+  if (choice === null) return firmware.pc === null ? firmware : { ...firmware, kind: 'bios' };
+  const { build, kind, mpPointer, wideStart } = choice;
+  if (!isSeen && mpPointer !== undefined)
+    throw new MisuseError('firmware.mpPointer', mpPointer, 'left out on this machine');
+  if (build === 2024) {
+    if (!isSeen) throw new MisuseError('firmware.build', build, '2018 on this machine');
+    return { ...firmware, kind, build, mpPointer, memoryEnd: MEMORY_END, wideStart };
+  }
+  if (kind !== 'uefi') return { ...firmware, kind, mpPointer, wideStart };
+  if (!isSeen) throw new MisuseError('firmware', kind, 'true or false on this machine');
+  if (firmware.pc === null) return { ...firmware, wideStart };
+  const memoryStart = holeStart(ranges[0]!.size);
+  return { ...firmware, kind, memoryStart, memoryEnd: MEMORY_END, wideStart };
+}
+
+/**
+ * Where the memory of devices begins. OVMF has the largest power of two that fits between RAM and 4 GiB, so that one
+ * MTRR can say that it is not cached (PlatformInitLib, PlatformQemuUc32BaseInitialization).
+ */
+function holeStart(below4G: number): number {
+  return FOUR_GIB - 2 ** Math.floor(Math.log2(FOUR_GIB - below4G));
 }
 
 /** F0000 to FFFFF and C0000 to C3FFF are read-only RAM; between them is writable RAM, as without option ROMs. */

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configOf, cpioOf } from '../../src/audit/rig.ts';
+import { guestrig } from '../../src/cli/rig.ts';
 
 /** What goes into an image; each is what it would be in a good one. */
 export interface Made {
@@ -159,10 +160,38 @@ function installGrub(folder: string, disk: string): void {
   );
 }
 
-export function cut(file: string, bytes: number): void {
-  truncateSync(file, bytes);
-}
-
 function run(cwd: string, program: string, ...argv: readonly string[]): void {
   execFileSync(program, argv, { cwd, stdio: 'pipe' });
+}
+
+interface Verdict {
+  readonly name: string;
+  readonly verdict: string;
+  readonly cause: string;
+  readonly mend: string;
+}
+
+/** What `guestrig image` says of it. */
+export async function judged(file: string, ...argv: readonly string[]) {
+  const { status, out, err } = await guestrig('image', file, '--reporter', 'json', ...argv);
+  const { lines, command, failed } = JSON.parse(out) as {
+    lines: Verdict[];
+    command: string;
+    failed: boolean;
+  };
+  const of = (verdict: string) =>
+    Object.fromEntries(
+      lines.filter((one) => one.verdict === verdict).map(({ name, cause }) => [name, cause]),
+    );
+  return {
+    status,
+    err,
+    command,
+    failed,
+    fails: of('fail'),
+    notes: of('noted'),
+    passes: of('pass'),
+    unjudged: of('unreached'),
+    lines,
+  };
 }

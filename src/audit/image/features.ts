@@ -16,16 +16,27 @@ interface Ground {
 
 /** Asked for or not, features are judged by what the image has. */
 export function judgeFeatures(
-  { uefi }: Pick<DiskFacts, 'uefi'>,
-  { drivers, audit, entry }: KernelFacts,
+  disk: Pick<DiskFacts, 'uefi'>,
+  kernel: KernelFacts,
   claimed: readonly string[] | null,
 ): { lines: ImageLine[]; features: string[] } {
-  if (entry === null && uefi.length === 0) return { lines: [], features: [] };
+  if (kernel.entry === null && disk.uefi.length === 0) return { lines: [], features: [] };
+  const grounds = groundsOf(disk, kernel);
+  const lines = FEATURES.map((name) =>
+    line('features', name, () => judgeFeature(grounds[name], claimed?.includes(name) ?? null)),
+  );
+  return { lines, features: [...(claimed ?? FEATURES.filter((name) => grounds[name].has))] };
+}
+
+function groundsOf(
+  { uefi }: Pick<DiskFacts, 'uefi'>,
+  { drivers, audit }: KernelFacts,
+): Readonly<Record<Feature, Ground>> {
   const option = (name: string) => audit?.config.options.get(name)?.value;
   const isIn = (driver: keyof typeof drivers) =>
     drivers[driver] !== 'absent' && drivers[driver] !== 'unknown';
   const isEncrypting = option('AMD_MEM_ENCRYPT') === 'y' && option('SWIOTLB') === 'y';
-  const grounds: Readonly<Record<Feature, Ground>> = {
+  return {
     UEFI_COMPATIBLE: {
       has: uefi.length > 0,
       cause: uefi.length > 0 ? 'it has a loader for UEFI' : 'no loader for UEFI was found',
@@ -51,10 +62,6 @@ export function judgeFeatures(
       without: 'no Confidential VM',
     },
   };
-  const lines = FEATURES.map((name) =>
-    line('features', name, () => judgeFeature(grounds[name], claimed?.includes(name) ?? null)),
-  );
-  return { lines, features: [...(claimed ?? FEATURES.filter((name) => grounds[name].has))] };
 }
 
 /** @param isClaimed null if the user said nothing. */
