@@ -33,7 +33,7 @@ struct queue {
 };
 
 struct disk {
-  uint32_t bdf, registers, stride, namespace, block, caches;
+  uint32_t bdf, registers, stride, namespace, block, caches, lost;
   uint64_t timeout;
   /* What CSTS must say, of which bits. */
   uint32_t wanted, mask;
@@ -88,6 +88,7 @@ static int is_done(void *context) {
 
 /* Words of a command by their numbers; whether it succeeded. One is outstanding at a time. */
 static int run_command(struct disk *disk, struct queue *queue, const uint32_t *words) {
+  if (disk->lost) return 0;
   volatile uint32_t *slot = queue->commands[queue->tail];
   /* No number is all ones: that means no command. */
   queue->id = (queue->id + 1) & 0x7fff;
@@ -96,7 +97,13 @@ static int run_command(struct disk *disk, struct queue *queue, const uint32_t *w
   queue->tail = (queue->tail + 1) % SIZE;
   fence();
   put(disk, queue->doorbell, queue->tail);
-  if (!wait_until(is_done, queue, 5 * SECOND)) return 0;
+  if (!wait_until(is_done, queue, 5 * SECOND)) {
+    /* Until it is reset, the controller may use the memory of the command. */
+    put(disk, CC, 0);
+    becomes(disk, READY, 0);
+    disk->lost = 1;
+    return 0;
+  }
   struct entry *entry = &queue->completions[queue->head];
   int ok = entry->status >> 1 == 0 && entry->id == queue->id;
   queue->head = (queue->head + 1) % SIZE;

@@ -115,6 +115,8 @@ pub struct Controller {
     /// What CSTS must say, of which bits.
     wanted: u32,
     mask: u32,
+    /// A command did not end, and the controller was reset.
+    lost: bool,
 }
 
 extern "C" fn is_as_wanted(controller: u32) -> i32 {
@@ -134,7 +136,7 @@ impl Controller {
         let capabilities = read32(registers + CAP);
         let timeout = ((capabilities >> 24) as u64 + 1) * HALF_SECOND;
         let stride = 4 << (read32(registers + CAP_UPPER) & 15);
-        let controller = Controller { bdf, registers, stride, timeout, wanted: 0, mask: 0 };
+        let controller = Controller { bdf, registers, stride, timeout, wanted: 0, mask: 0, lost: false };
         (capabilities & 0xffff >= SIZE - 1).then_some(controller)
     }
 
@@ -183,11 +185,18 @@ impl Controller {
     }
 
     /// Whether a command succeeded.
-    pub fn run(&self, queue: &mut Queue, command: [u32; WORDS]) -> bool {
+    pub fn run(&mut self, queue: &mut Queue, command: [u32; WORDS]) -> bool {
+        if self.lost {
+            return false;
+        }
         let doorbell = DOORBELLS + 2 * queue.number * self.stride;
         queue.put(command);
         self.put(doorbell, queue.tail);
         if wait_until(is_done, queue as *const Queue as u32, TIMEOUT) == 0 {
+            // Until it is reset, the controller may use the memory of the command.
+            self.put(CC, 0);
+            self.becomes(READY, 0);
+            self.lost = true;
             return false;
         }
         let succeeded = queue.take();

@@ -10,7 +10,7 @@ import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
 import type { Line } from '../core/line.ts';
-import { GuestMemory } from '../core/memory.ts';
+import { GuestMemory, type RamRange } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
@@ -70,19 +70,14 @@ function makeSerialPorts(
 function makeRam({ below4G, above4G, buffer, staging }: RamPlan, start: Gpa): GuestMemory {
   try {
     const memory = GuestMemory.of(below4G + above4G, buffer, below4G, staging);
-    if (start > 0) moveTo(start, memory);
+    const [{ bytes }] = memory.ranges as [RamRange];
+    if (start > 0) memory.unmap(0);
+    if (start > 0) memory.map(start, bytes);
     return memory;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MisuseError('memory', below4G + above4G, 'an amount of RAM that this process can allocate');
   }
-}
-
-/** RAM from 0 on begins there instead. */
-function moveTo(start: Gpa, memory: GuestMemory): void {
-  const { bytes } = memory.ranges[0]!;
-  memory.unmap(0);
-  memory.map(start, bytes);
 }
 
 /** The parts that every machine has: RAM, spaces, clock, chipset, serial ports, CPU. */

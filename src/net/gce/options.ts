@@ -19,7 +19,7 @@ const METADATA_SERVER6 = ipv6Of('server', 'fd20:ce::254');
 const MTU = 1460;
 const DAY = 86_400_000_000_000;
 
-const SERIES = ['n1', 'n2', 'e2', 'c3', 't2a'] as const;
+const SERIES = ['n1', 'n2', 'e2', 'c3', 'c4', 't2a'] as const;
 
 /** Options of the network; everything else is as on Compute Engine. */
 export interface GceNetworkOptions {
@@ -37,7 +37,7 @@ export interface GceNetworkOptions {
   readonly zone?: string;
   /** Machine type that the metadata server reports. Default 1. */
   readonly vcpus?: number;
-  /** Series of the machine type: n1, n2, e2, c3 or t2a, which decides the interface of disks. Default n1. */
+  /** Series of the machine type: n1, n2, e2, c3, c4 or t2a, which decides the interface of disks. Default n1. */
   readonly series?: (typeof SERIES)[number];
   /** Device names of the disks that the metadata server reports. Default `persistent-disk-0`. */
   readonly disks?: readonly string[];

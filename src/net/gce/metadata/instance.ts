@@ -7,7 +7,7 @@ const [PROJECT_NUMBER, INSTANCE_ID] = [123_456_789_012, 1_234_567_890_123_456];
 const PROJECT = `projects/${PROJECT_NUMBER}`;
 
 /** Of those that are modelled: their disks are NVMe. */
-const NVME_SERIES: readonly string[] = ['c3', 't2a'];
+const NVME_SERIES: readonly string[] = ['c3', 'c4', 't2a'];
 
 /** What the metadata server knows of an instance and its network. */
 export interface Instance {

@@ -29,6 +29,7 @@ describe('a key', () => {
   test.each([
     ['e2', 'e2-standard-4', 'SCSI'],
     ['c3', 'c3-standard-4', 'NVME'],
+    ['c4', 'c4-standard-4', 'NVME'],
     ['t2a', 't2a-standard-4', 'NVME'],
   ] as const)('tells the series %s, and how its disks are there', (series, type, how) => {
     const network = gceNetwork({ series, vcpus: 4 });
