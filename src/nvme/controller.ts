@@ -224,6 +224,8 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
 
   private start(): void {
     this.phase = 'starting';
+    // One that was asked for while it was off.
+    this.shutdown = SHST.NORMAL;
     this.timer.arm(this.settings.times.enable);
   }
 

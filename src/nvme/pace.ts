@@ -18,6 +18,8 @@ export interface PacePolicy {
 interface Paced {
   readonly name: string;
   readonly board: Board;
+  /** Otherwise it waits for a doorbell. */
+  canGoOn(): boolean;
   /** Carries out commands that were held, while they are due. */
   goOnHeld(): void;
   interrupt(vector: number): void;
@@ -111,9 +113,9 @@ export class Pace {
     this.held = this.held.filter((one) => one.queue !== queue);
   }
 
-  /** A queue's vector is to interrupt. */
-  fire(vector: number): void {
-    if (this.losesNext) this.losesNext = false;
+  /** A queue's vector is to interrupt. @param isIo it is not the admin queue's, which loses none. */
+  fire(vector: number, isIo: boolean): void {
+    if (this.losesNext && isIo) this.losesNext = false;
     else if (this.policy === null) this.host.interrupt(vector);
     else {
       const { now } = this.clock;
@@ -173,7 +175,7 @@ export class Pace {
     this.host.goOnHeld();
     for (const shaper of this.shapers) if (shaper !== undefined) this.wake(shaper.run(now));
     const [first] = this.held;
-    if (first !== undefined) this.wake(first.due > now ? first.due : now + PAUSE);
+    if (first !== undefined && this.host.canGoOn()) this.wake(first.due > now ? first.due : now + PAUSE);
   }
 
   private wake(at: Nanos): void {

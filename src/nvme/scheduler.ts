@@ -43,8 +43,9 @@ export class Scheduler {
     const paced = {
       name: host.name,
       board: host.board,
+      canGoOn: () => host.runs && host.canReachMemory,
       goOnHeld: () => this.goOnHeld(),
-      interrupt: (vector: number) => this.interrupt(vector),
+      interrupt: (vector: number) => (host.canSignal ? host.signal(vector) : this.drivePin()),
     };
     this.pace = new Pace(paced, host.settings.pace, () => new Command());
   }
@@ -191,13 +192,17 @@ export class Scheduler {
       const ready = this.submissions.filter((queue) => queue != null && this.canTake(queue));
       const queue = this.arbiter.next(ready, feature);
       if (queue === null) return;
+      const { head } = queue;
       this.serve(queue, this.arbiter.burst(feature));
+      if (queue.head === head) return;
     }
   }
 
   private canTake(queue: SubmissionQueue): boolean {
     const { host, waiting } = this;
-    if (!host.runs || queue.head === queue.tail || queue.completions.isFull || this.pace.isFull) return false;
+    // What is held may be aborted.
+    const isFull = queue.completions.isFull || (this.pace.isFull && queue.id !== ADMIN_QUEUE);
+    if (!host.runs || queue.head === queue.tail || isFull) return false;
     return waiting.length === 0 || !this.isHeldUp(queue.completions);
   }
 
@@ -290,11 +295,6 @@ export class Scheduler {
 
   /** There are new entries. */
   private notify(queue: CompletionQueue): void {
-    if (queue.vector >= 0) this.pace.fire(queue.vector);
-  }
-
-  private interrupt(vector: number): void {
-    if (this.host.canSignal) this.host.signal(vector);
-    else this.drivePin();
+    if (queue.vector >= 0) this.pace.fire(queue.vector, queue.id !== ADMIN_QUEUE);
   }
 }

@@ -43,6 +43,10 @@ export class PciBus implements Slot {
   /** The bridge to it; null for bus 0. */
   private readonly above: PciBridge | null;
   private readonly bridges: PciBridge[] = [];
+  /** Its own, and where they are: device << 3 | function. */
+  private readonly places = new Map<PciFunction, number>();
+  /** All there are, until some come or go. */
+  private known: PciFunction[] | null = null;
 
   /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. */
   constructor(
@@ -69,6 +73,8 @@ export class PciBus implements Slot {
       );
     if (this.functions[place] !== null) throw new MisuseError('pci.slot', bdfText(place), 'free');
     this.functions[place] = fn;
+    this.places.set(fn, place);
+    this.forgetKnown();
     const link = this.linkOf(fn, device);
     fn.plugged(this, this.addressOf(place), link === null ? null : this.links[link]!.source(fn.name));
     this.remap(fn);
@@ -86,13 +92,15 @@ export class PciBus implements Slot {
 
   remove(fn: PciFunction): void {
     for (const bar of fn.bars) this.move(bar, null, fn);
-    this.functions[this.functions.indexOf(fn)] = null;
+    this.functions[this.places.get(fn)!] = null;
+    this.places.delete(fn);
+    this.forgetKnown();
     fn.unplugged();
   }
 
   /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null {
-    const link = this.linkOf(fn, this.functions.indexOf(fn) >> 3);
+    const link = this.linkOf(fn, this.places.get(fn)! >> 3);
     return link === null ? null : this.routeOf(link);
   }
 
@@ -105,9 +113,12 @@ export class PciBus implements Slot {
   }
 
   /** Every function, here and then behind each bridge: in the order of their addresses, if firmware gave the numbers. */
-  all(): PciFunction[] {
-    const here = this.functions.filter((fn) => fn !== null);
-    return [...here, ...this.bridges.flatMap(({ below }) => below!.all())];
+  all(): readonly PciFunction[] {
+    this.known ??= [
+      ...this.functions.filter((fn) => fn !== null),
+      ...this.bridges.flatMap(({ below }) => below!.all()),
+    ];
+    return this.known;
   }
 
   remap(fn: PciFunction): void {
@@ -127,8 +138,7 @@ export class PciBus implements Slot {
 
   /** A bridge to it, or before that, was written. */
   refresh(): void {
-    for (const [place, fn] of this.functions.entries()) {
-      if (fn === null) continue;
+    for (const [fn, place] of this.places) {
       fn.bdf = this.addressOf(place);
       fn.openGate();
       this.remap(fn);
@@ -165,6 +175,11 @@ export class PciBus implements Slot {
   /** The link of INTA of slot 0. */
   private get firstLink(): number {
     return this.above === null ? -1 : 0;
+  }
+
+  forgetKnown(): void {
+    this.known = null;
+    this.above?.bus?.forgetKnown();
   }
 
   /** A function's address: bus << 8 | device << 3 | function. */
@@ -245,8 +260,7 @@ export class PciBridge extends PciFunction {
   }
 
   protected override configWritten(): void {
-    if ((this.config.get(BRIDGE_CONTROL) & SECONDARY_BUS_RESET) !== 0)
-      for (const fn of this.below?.all() ?? []) fn.reset('hard');
+    if (this.isHeld) for (const fn of this.below?.all() ?? []) fn.reset('hard');
     this.below?.refresh();
   }
 
@@ -260,15 +274,21 @@ export class PciBridge extends PciFunction {
     return this.bdf < 0 ? -1 : this.config.get(SECONDARY_BUS) || -1;
   }
 
+  /** What is behind it is held in reset. */
+  private get isHeld(): boolean {
+    return (this.config.get(BRIDGE_CONTROL) & SECONDARY_BUS_RESET) !== 0;
+  }
+
   leadsTo(bus: number): boolean {
     const { secondary, config } = this;
-    return secondary > 0 && bus >= secondary && bus <= config.get(SUBORDINATE_BUS);
+    return !this.isHeld && secondary > 0 && bus >= secondary && bus <= config.get(SUBORDINATE_BUS);
   }
 
   /** Whether an access to all of a BAR comes to the bus behind it. */
   forwards(bar: Bar, to: number): boolean {
     const { config, bus } = this;
-    if (bus === null || bar.kind === 'io' || (config.get(COMMAND) & MEMORY_SPACE) === 0) return false;
+    if (bus === null || this.isHeld || bar.kind === 'io' || (config.get(COMMAND) & MEMORY_SPACE) === 0)
+      return false;
     const start = config.get(MEMORY_BASE) * WINDOW_UNIT;
     const end = (config.get(MEMORY_LIMIT) + WINDOW_STEP) * WINDOW_UNIT;
     return to >= start && to + bar.region.size <= end && bus.forwards(bar, to);

@@ -38,6 +38,8 @@ export interface Slot {
   /** Maps each BAR by its register and Command. */
   remap(fn: PciFunction): void;
   remove(fn: PciFunction): void;
+  /** Functions came or went on a bus behind. */
+  forgetKnown(): void;
   /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null;
   /** Maps a window that is not a BAR, as PIIX4's power management block. */

@@ -37,10 +37,11 @@ export const NVME_DOORBELLS = {
   },
   'nvme/CFS-RESET': {
     where: 'NVM Express 1.4, 9.5',
-    text: 'A driver SHOULD NOT write a doorbell once it has read CSTS.CFS as 1, until it has reset the controller.',
+    text: 'A driver SHOULD NOT submit commands once it has read CSTS.CFS as 1, until it has reset the controller.',
     advice: 'Clear CC.EN, wait for RDY 0, and set everything up again.',
     on: 'written',
-    when: (k) => (k.csts & CFS) !== 0,
+    // Linux takes what was completed before, and writes the head.
+    when: (k) => (k.csts & CFS) !== 0 && isTail(k.offset),
     kept: (k) => !k.hasSeenFailure,
     said: (k) => `a doorbell was written at ${hex(k.offset, 4)}, and CSTS.CFS had been read as 1`,
   },
@@ -128,6 +129,10 @@ export class DoorbellWatch implements Partial<NvmeEvents> {
 
   get subject(): string {
     return this.facts.subject;
+  }
+
+  reset(): void {
+    this.hasSeenFailure = false;
   }
 
   registerRead(register: Register | null, _offset: number, _width: number, csts: number): void {

@@ -1,17 +1,21 @@
-import { hex } from '../../core/bits.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
-import { CC, CSTS, SHST } from '../../nvme/registers/bar0.ts';
+import { CC, CSTS, PAGE, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
 import type { NvmeFacts } from './facts.ts';
 import { type Piece, piecesOf, takesData } from './prp-data.ts';
 
 const { SHN, EN } = CC.mask;
+/** Of CC.SHN: a shutdown that need not hurry. */
+const NORMAL = 1;
 const { cid: CID, opcode: OPCODE } = sqe.offset;
 const ADMIN_QUEUE = 0;
+/** A driver waits for a shutdown so long, where RTD3E is 0: Linux and FreeBSD. */
+const PATIENCE: Nanos = 5_000_000_000;
 
 /** Rules for commands that a controller has, and for their memory. */
 export const NVME_OUTSTANDING = {
@@ -33,7 +37,7 @@ export const NVME_OUTSTANDING = {
   },
   'nvme/DATA-BUSY': {
     where: 'NVM Express 1.4, 7.2',
-    text: 'A driver MUST NOT give memory that a command moves data to or from back, or to another command, while it is outstanding.',
+    text: 'A driver SHOULD NOT give memory that a command moves data to or from back, or to another command, while it is outstanding.',
     advice:
       'Keep the memory of a late command until it is completed, if need be by an Abort, or the controller is reset.',
     on: ['lent', 'freed'],
@@ -54,18 +58,27 @@ export const NVME_OUTSTANDING = {
     advice: 'Read CSTS until SHST is 2, for RTD3E at most, before you clear CC.EN or turn the power off.',
     on: 'disabled',
     // A shutdown that failed, or took too long, is ended by a reset.
-    when: (k) => k.isShutting && (k.csts & CSTS.mask.CFS) === 0,
+    when: (k) => k.isShutting && (k.csts & CSTS.mask.CFS) === 0 && k.shutFor < PATIENCE,
     kept: (k) => CSTS.decode(k.csts).SHST === SHST.COMPLETE,
     said: (k) => `CC.EN was cleared while CSTS.SHST was ${CSTS.decode(k.csts).SHST}`,
   },
 } as const satisfies Rules<OutstandingWatch>;
 
-/** A command that was taken. */
+const NONE: readonly Piece[] = [];
+
+/** A command that was taken, and its memory. */
 interface Outstanding {
   readonly queue: number;
   readonly cid: number;
-  readonly entry: DataView;
-  pieces: readonly Piece[] | null;
+  /** The controller writes to its memory. */
+  readonly writes: boolean;
+  readonly pieces: readonly Piece[];
+}
+
+/** A piece of memory, and whose it is. */
+interface Lent {
+  readonly of: Outstanding;
+  readonly piece: Piece;
 }
 
 /** A submission queue, and its entries as they were when they were submitted. */
@@ -88,6 +101,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   ios = 0;
   csts = 0;
   isShutting = false;
+  /** How long a shutdown has taken. */
+  shutFor: Nanos = 0;
   /** A command that has the memory, in words, and where. */
   busy: string | null = null;
   address = 0;
@@ -95,10 +110,15 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   private readonly queues = new Map<number, Submitted>();
   private readonly outstanding = new Map<number, Outstanding>();
   private readonly aborting = new Set<number>();
+  /** Memory of outstanding commands, by the page it is in. */
+  private readonly lent = new Map<number, Lent[]>();
+  private shutAt: Nanos = 0;
+  private readonly journal: Journal;
   private readonly on;
 
   constructor(facts: NvmeFacts, journal: Journal) {
     this.facts = facts;
+    this.journal = journal;
     this.on = new Watch(journal, NVME_OUTSTANDING).on;
     facts.freed?.onFreed((address, length) => this.givenBack(address, length));
   }
@@ -116,6 +136,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queues.clear();
     this.outstanding.clear();
     this.aborting.clear();
+    this.lent.clear();
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
@@ -126,7 +147,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   queueGone(isSubmission: boolean, queue: number): void {
     if (!isSubmission) return;
     this.queues.delete(queue);
-    for (const [key, one] of this.outstanding) if (one.queue === queue) this.outstanding.delete(key);
+    for (const [key, one] of this.outstanding) if (one.queue === queue) this.drop(key);
   }
 
   registerWritten(
@@ -139,10 +160,14 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     if (register !== (CC as Register) || width !== 4) return;
     this.csts = csts;
     if ((value & EN) === 0) {
+      this.shutFor = this.journal.now - this.shutAt;
       this.on.disabled.tell(this);
       this.isShutting = false;
     } else if ((value & SHN) !== 0 && !this.isShutting) {
       this.isShutting = true;
+      this.shutAt = this.journal.now;
+      // The other kind is for when there is no time to wait.
+      if (CC.decode(value).SHN !== NORMAL) return;
       this.ios = [...this.outstanding.values()].filter(({ queue }) => queue !== ADMIN_QUEUE).length;
       this.on.shut.tell(this);
     }
@@ -168,13 +193,14 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queue = queue;
     this.cid = entry.getUint16(CID, true);
     if (known !== undefined && known.left > 0) this.compare(known, entry);
-    const one = { queue, cid: this.cid, entry: new DataView(entry.buffer.slice(0)), pieces: null };
-    if (takesData(queue, entry)) this.lend(one);
-    this.outstanding.set(keyOf(queue, this.cid), one);
+    const key = keyOf(queue, this.cid);
+    this.drop(key);
+    const one = { queue, cid: this.cid, writes: isWrittenTo(entry), pieces: NONE };
+    this.outstanding.set(key, takesData(queue, entry) ? this.lend(one, entry) : one);
   }
 
   answered(queue: number, cid: number): void {
-    this.outstanding.delete(keyOf(queue, cid));
+    this.drop(keyOf(queue, cid));
     if (queue === ADMIN_QUEUE) this.aborting.delete(cid);
   }
 
@@ -195,37 +221,51 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 
   /** The memory of a command may be that of none which is outstanding, but where none of both is written to. */
-  private lend(one: Outstanding): void {
+  private lend(one: Outstanding, entry: DataView): Outstanding {
+    const pieces = piecesOf(this.facts, one.queue, entry);
+    const taken = { ...one, pieces };
     this.busy = null;
-    const writes = isWrittenTo(one);
-    for (const other of this.outstanding.values())
-      if (takesData(other.queue, other.entry) && (writes || isWrittenTo(other)))
-        for (const { address, length } of this.piecesOf(one)) this.meet(other, address, length);
+    for (const piece of pieces) {
+      const page = Math.floor(piece.address / PAGE);
+      const lent = this.lent.get(page) ?? [];
+      for (const { of, piece: other } of lent)
+        if (of !== taken && (one.writes || of.writes)) this.meet(of, other, piece);
+      this.lent.set(page, lent);
+      lent.push({ of: taken, piece });
+    }
     this.on.lent.tell(this);
+    return taken;
   }
 
   private givenBack(address: number, length: number): void {
+    const back = { address, length };
     this.busy = null;
-    for (const other of this.outstanding.values())
-      if (takesData(other.queue, other.entry)) this.meet(other, address, length);
+    for (let page = Math.floor(address / PAGE); page * PAGE < address + length; page++)
+      for (const { of, piece } of this.lent.get(page) ?? []) this.meet(of, piece, back);
     this.on.freed.tell(this);
   }
 
-  private meet(other: Outstanding, address: number, length: number): void {
-    const met = this.piecesOf(other).find(
-      (one) => address < one.address + one.length && one.address < address + length,
-    );
-    if (met === undefined || this.busy !== null) return;
-    this.busy = `command ${other.cid} of queue ${other.queue}`;
-    this.address = Math.max(address, met.address);
+  private meet({ cid, queue }: Outstanding, one: Piece, other: Piece): void {
+    const isApart = other.address >= one.address + one.length || one.address >= other.address + other.length;
+    if (isApart || this.busy !== null) return;
+    this.busy = `command ${cid} of queue ${queue}`;
+    this.address = Math.max(other.address, one.address);
   }
 
-  private piecesOf(one: Outstanding): readonly Piece[] {
-    one.pieces ??= piecesOf(this.facts, one.queue, one.entry);
-    return one.pieces;
+  /** A command is outstanding no more. */
+  private drop(key: number): void {
+    const one = this.outstanding.get(key);
+    if (one === undefined) return;
+    this.outstanding.delete(key);
+    for (const { address } of one.pieces) {
+      const page = Math.floor(address / PAGE);
+      const rest = (this.lent.get(page) ?? []).filter(({ of }) => of !== one);
+      if (rest.length > 0) this.lent.set(page, rest);
+      else this.lent.delete(page);
+    }
   }
 }
 
 const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
 /** Of an opcode: the controller writes to memory. */
-const isWrittenTo = ({ entry }: Outstanding) => (entry.getUint8(OPCODE) & 2) !== 0;
+const isWrittenTo = (entry: DataView) => (entry.getUint8(OPCODE) & 2) !== 0;
