@@ -20,3 +20,13 @@ describe.each<[string, NvmeUse]>([
     expect([...new Set(runs.map(({ scenario }) => scenario))]).toEqual(expect.arrayContaining(OF_NVME));
   });
 });
+
+test('the reference driver conforms where blocks have 4096 bytes', () => {
+  const { stopped, verdicts } = conform(referenceNvme({}), {
+    scenarios: OF_NVME,
+    machine: { nvme: [{ model: 'nvme_card', namespaces: [{ bytes: 1 << 20 }] }] },
+  });
+
+  expect(stopped.map(({ scenario, stopped: why }) => `${scenario}: ${why}`)).toEqual([]);
+  expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+});

@@ -3,6 +3,9 @@ import { attachAll, enumerate, nvme, nvmeDriver } from '../src/guest/index.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { MemoryMedium } from '../src/media/memory.ts';
+import type { NvmeFunction } from '../src/nvme/function.ts';
+import { RTYPE } from '../src/nvme/registers/reservations.ts';
+import { reservationsOn } from '../src/nvme/reservations.ts';
 
 const MIB = 1 << 20;
 /** Bytes of which no page is like another. */
@@ -216,4 +219,48 @@ test('two controllers of one model are refused', () => {
   expect(() => gceN1({ nvme: [{}, {}] })).toThrow(
     'nvme[1].model must be one that no other controller has; got "nvme_card-pd"',
   );
+});
+
+describe('reservations of a disk', () => {
+  const ASKED = { action: 0, type: RTYPE.EXCLUSIVE_ACCESS, ignoresKey: false, current: 0n, key: 0n };
+  const open = (medium: MemoryMedium) =>
+    gceN1({ nvme: [{ offer: ['reservations'], namespaces: [{ medium }] }] });
+  /** The machine has the disk for itself. */
+  const reserve = (machine: Machine, medium: MemoryMedium) => {
+    const { controller } = machine.nvme[0]!.fn as unknown as NvmeFunction;
+    const reservations = reservationsOn(medium, controller);
+    reservations.register(controller, { ...ASKED, key: 1n });
+    return reservations.acquire(controller, { ...ASKED, current: 1n });
+  };
+
+  test('hold for another machine, and no longer than theirs is open', () => {
+    const medium = new MemoryMedium(MIB);
+    const [one, other] = [open(medium), open(medium)];
+    const disk = other.attach(nvmeDriver);
+    const status = reserve(one, medium);
+
+    expect(status).toBe(0);
+    expect(() => disk.read(1, 0, 1)).toThrow('status 83');
+    one.close();
+    expect(disk.read(1, 0, 1)).toHaveLength(512);
+  });
+
+  test('leave nothing to a machine that comes later', () => {
+    const medium = new MemoryMedium(MIB);
+    const first = open(medium);
+    reserve(first, medium);
+    first.close();
+    const disk = open(medium).attach(nvmeDriver);
+
+    expect(disk.read(1, 0, 1)).toHaveLength(512);
+  });
+
+  test('are gone after a reset by power', () => {
+    const medium = new MemoryMedium(MIB);
+    const [one, other] = [open(medium), open(medium)];
+    reserve(one, medium);
+    one.reset('power');
+
+    expect(other.attach(nvmeDriver).read(1, 0, 1)).toHaveLength(512);
+  });
 });

@@ -14,16 +14,16 @@ const WEIGHT = 0xff;
  */
 export class Arbiter {
   private readonly credits = [0, 0, 0];
-  private turn = 0;
+  /** Of each class, the queue that came last. */
+  private readonly turns = [0, 0, 0, 0];
 
   /** The queue that is next among those with commands; null for none. */
   next(queues: readonly (SubmissionQueue | null)[], feature: number): SubmissionQueue | null {
-    const ready = queues.filter((queue) => queue != null && queue.head !== queue.tail) as SubmissionQueue[];
-    const first = ready.find(({ id }) => id === 0) ?? this.inTurn(ready, URGENT);
-    if (first !== null || ready.length === 0) return first;
+    const first = adminOf(queues) ?? this.inTurn(queues, URGENT);
+    if (first !== null) return first;
     for (let round = 0; round < 2; round++) {
       for (let one = 1; one <= CLASSES; one++) {
-        const queue = this.credits[one - 1]! > 0 ? this.inTurn(ready, one) : null;
+        const queue = this.credits[one - 1]! > 0 ? this.inTurn(queues, one) : null;
         if (queue === null) continue;
         this.credits[one - 1]!--;
         return queue;
@@ -33,17 +33,29 @@ export class Arbiter {
     return null;
   }
 
+  /** The controller was reset. */
+  reset(): void {
+    this.credits.fill(0);
+    this.turns.fill(0);
+  }
+
   /** How many commands of a queue it takes at once. */
   burst(feature: number): number {
     return (feature & BURST) === NO_LIMIT ? Number.POSITIVE_INFINITY : 1 << (feature & BURST);
   }
 
-  private inTurn(ready: readonly SubmissionQueue[], priority: number): SubmissionQueue | null {
-    const its = ready.filter((queue) => queue.priority === priority);
-    if (its.length === 0) return null;
-    const queue = its.find(({ id }) => id > this.turn) ?? its[0]!;
-    this.turn = queue.id;
-    return queue;
+  private inTurn(queues: readonly (SubmissionQueue | null)[], priority: number): SubmissionQueue | null {
+    const turn = this.turns[priority]!;
+    let first: SubmissionQueue | null = null;
+    let next: SubmissionQueue | null = null;
+    for (const queue of queues) {
+      if (!isReady(queue) || queue.priority !== priority) continue;
+      first ??= queue;
+      if (queue.id > turn) next ??= queue;
+    }
+    next ??= first;
+    if (next !== null) this.turns[priority] = next.id;
+    return next;
   }
 
   /** High, medium and low are at bits 31, 23 and 15. */
@@ -51,4 +63,13 @@ export class Arbiter {
     for (let one = 0; one < CLASSES; one++)
       this.credits[one] = ((feature >>> (WEIGHT_SHIFT * (CLASSES - one))) & WEIGHT) + 1;
   }
+}
+
+function isReady(queue: SubmissionQueue | null | undefined): queue is SubmissionQueue {
+  return queue != null && queue.head !== queue.tail;
+}
+
+function adminOf(queues: readonly (SubmissionQueue | null)[]): SubmissionQueue | null {
+  for (const queue of queues) if (isReady(queue) && queue.id === 0) return queue;
+  return null;
 }

@@ -44,6 +44,7 @@ export class NvmeFunction extends PciFunction {
   }
 
   override reset(kind: ResetKind): void {
+    if (kind === 'power') for (const one of this.controller.namespaces) one?.reservations?.forget();
     this.controller.reset();
     this.msix?.reset();
     super.reset(kind);

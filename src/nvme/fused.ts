@@ -2,7 +2,7 @@ import type { Command } from './queues.ts';
 import { FLAGS, NVM, RW_CDW12, STATUS } from './registers/commands.ts';
 
 const { FUSE } = FLAGS.mask;
-const [FIRST, SECOND] = [1, 2];
+const [FIRST, SECOND, RESERVED] = [1, 2, 3];
 const { NLB } = RW_CDW12.mask;
 
 /** Two commands of a queue that come as one: a Compare and a Write of the same blocks (NVM Express 1.4, 6.2). */
@@ -19,9 +19,8 @@ export class FusedPair {
   execute(first: Command, second: Command | null): number {
     const begins = (first.flags & FUSE) === FIRST;
     if (!begins || second === null || (second.flags & FUSE) !== SECOND) {
-      const isAlone = second !== null && (second.flags & FUSE) === 0;
-      this.second = isAlone ? this.io.execute(second) : STATUS.FUSED_MISSING;
-      return STATUS.FUSED_MISSING;
+      if (second !== null) this.second = this.executeAlone(second);
+      return refusalOf(first);
     }
     first.flags &= ~FUSE;
     second.flags &= ~FUSE;
@@ -31,6 +30,15 @@ export class FusedPair {
     this.second = status === STATUS.SUCCESS ? this.io.execute(second) : STATUS.FUSED_FAILED;
     return status;
   }
+
+  private executeAlone(command: Command): number {
+    return (command.flags & FUSE) === 0 ? this.io.execute(command) : refusalOf(command);
+  }
+}
+
+/** Of one that is no part of a pair. */
+function refusalOf({ flags }: Command): number {
+  return (flags & FUSE) === RESERVED ? STATUS.INVALID_FIELD : STATUS.FUSED_MISSING;
 }
 
 /** Of the same blocks. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { compose } from '../core/compose.ts';
 import { MemoryMedium } from '../media/memory.ts';
+import { Arbiter } from './arbiter.ts';
 import { NVME_EVENTS, type NvmeEvents } from './events.ts';
 import { DATA, LIST, NvmeRig } from './nvme-rig.ts';
+import { CompletionQueue, SubmissionQueue } from './queues.ts';
 import * as reg from './registers/bar0.ts';
 import { ADMIN, CREATE_SQ_CDW11, FEATURE, FLAGS, NVM, STATUS } from './registers/commands.ts';
 import { identify_controller } from './registers/identify.ts';
@@ -154,6 +156,20 @@ describe('fused commands', () => {
   });
 });
 
+test('FUSE has no value of 3', () => {
+  const rig = new NvmeRig({ offers: { ...NONE, fused: true } }).enable().makePair();
+  const alone = rig.run({ opcode: NVM.READ, nsid: 1, flags: 3 }, 1);
+  rig.put({ opcode: NVM.COMPARE, nsid: 1, flags: 1 }, 1);
+  rig.put({ opcode: NVM.WRITE, nsid: 1, flags: 3 }, 1);
+  rig.ring(1);
+
+  expect([alone, rig.take(1)!.status, rig.take(1)!.status]).toEqual([
+    STATUS.INVALID_FIELD,
+    STATUS.FUSED_MISSING,
+    STATUS.INVALID_FIELD,
+  ]);
+});
+
 describe('weighted round robin', () => {
   const WEIGHTED = 0x0046_0801;
   const [URGENT, HIGH, MEDIUM, LOW] = [0, 1, 2, 3];
@@ -185,6 +201,43 @@ describe('weighted round robin', () => {
     rig.clock.advance(1000);
 
     expect(order).toEqual([4, 4, 4, 3, 3, 2, 1, 3, 2, 1, 2, 1]);
+  });
+
+  /** The next so many that an arbiter with these queues takes; each has commands for ever. */
+  const taken = (arbiter: Arbiter, queues: readonly [id: number, priority: number][], count: number) => {
+    const all = queues.map(([id, priority]) => {
+      const place = { id, address: 0, size: 8 };
+      const queue = new SubmissionQueue(place, new CompletionQueue(place, 0), priority);
+      queue.tail = 1;
+      return queue;
+    });
+    return Array.from({ length: count }, () => arbiter.next(all, 0)!.id);
+  };
+
+  test('gives each queue of a class its turn, whatever other classes do', () => {
+    const queues = [
+      [2, HIGH],
+      [3, HIGH],
+      [5, LOW],
+    ] as [number, number][];
+
+    expect(taken(new Arbiter(), queues, 8)).toEqual([2, 5, 3, 5, 2, 5, 3, 5]);
+  });
+
+  test('begins anew once the controller is reset', () => {
+    const arbiter = new Arbiter();
+    const queues = [
+      [2, HIGH],
+      [3, HIGH],
+      [5, LOW],
+    ] as [number, number][];
+    const before = taken(arbiter, queues, 3);
+    arbiter.reset();
+
+    expect([before, taken(arbiter, queues, 3)]).toEqual([
+      [2, 5, 3],
+      [2, 5, 3],
+    ]);
   });
 
   test('is no way to start where it is not offered', () => {

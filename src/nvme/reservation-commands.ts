@@ -1,3 +1,4 @@
+import type { Budget } from '../core/budget.ts';
 import type { Namespace } from './namespace.ts';
 import type { Command } from './queues.ts';
 import { NVM, STATUS } from './registers/commands.ts';
@@ -11,13 +12,17 @@ const EXTENDED = 1;
 const HALF_KEYS = 8;
 const READS: readonly number[] = [NVM.READ, NVM.COMPARE, NVM.VERIFY];
 
+interface ReservingHost extends Host {
+  readonly budget: Budget;
+}
+
 /** The commands for reservations (NVM Express 1.4, 6.11 to 6.14), and who may do what. */
 export class ReservationCommands {
   private readonly finder: DataFinder;
-  private readonly host: Host;
+  private readonly host: ReservingHost;
   private readonly keys = new Uint8Array(reservation_keys.size);
 
-  constructor(finder: DataFinder, host: Host) {
+  constructor(finder: DataFinder, host: ReservingHost) {
     this.finder = finder;
     this.host = host;
   }
@@ -57,9 +62,11 @@ export class ReservationCommands {
     if (length > this.finder.most) return STATUS.INVALID_FIELD;
     const status = this.finder.find(command, length, true);
     if (status !== STATUS.SUCCESS) return status;
+    const { data } = this.finder;
+    this.host.budget.spendOn(data.count, length);
     const answer = new Uint8Array(length);
     answer.set(reservations.report(isExtended).subarray(0, length));
-    this.finder.data.scatter(answer);
+    data.scatter(answer);
     return STATUS.SUCCESS;
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryMedium } from '../media/memory.ts';
 import { Namespace } from './namespace.ts';
 import { DATA, NvmeRig } from './nvme-rig.ts';
+import * as reg from './registers/bar0.ts';
 import { ADMIN, FEATURE, NVM, STATUS } from './registers/commands.ts';
 import { RACQA, RREGA, RRELA, RTYPE, reservation_status } from './registers/reservations.ts';
 import { reservationsOn } from './reservations.ts';
@@ -13,9 +14,9 @@ describe('reservations', () => {
   /** Two machines with one disk. */
   function shared() {
     const medium = new MemoryMedium(1 << 20);
-    const reservations = reservationsOn(medium);
     return [0, 1].map(() => {
       const rig = new NvmeRig({ offers: OFFERS }, medium).enable().makePair();
+      const reservations = reservationsOn(medium, rig.fn.controller);
       const settings = { blockSize: 512, vendorText: '', nguid: '', reservations };
       rig.fn.controller.attach(new Namespace(1, medium, settings));
       return rig;
@@ -128,6 +129,52 @@ describe('reservations', () => {
     one.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 11 }, 1);
 
     expect(one.view.getBigUint64(DATA + 32, true)).toBe(0xabcdn);
+  });
+
+  test('name a host as it registered, also once its controller is reset', () => {
+    const [one, other] = shared();
+    one.view.setBigUint64(DATA, 0xabcdn, true);
+    one.run({ opcode: ADMIN.SET_FEATURES, cdw10: FEATURE.HOST_IDENTIFIER });
+    register(one, KEY);
+    one.write(reg.CC, 0);
+    other.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 11 }, 1);
+
+    expect(other.view.getBigUint64(DATA + 32, true)).toBe(0xabcdn);
+  });
+
+  /** The generation and the registrants. */
+  const reported = (rig: NvmeRig) => {
+    rig.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 17 }, 1);
+    const { gen, rtype, regctl } = reservation_status.decode(rig.bytes, DATA);
+    return [gen, rtype, regctl];
+  };
+
+  test('outlive a reset, but no loss of power, and a clear goes on counting', () => {
+    const [one, other] = shared();
+    register(one, KEY);
+    acquire(one, KEY, RTYPE.WRITE_EXCLUSIVE);
+    one.fn.reset('hard');
+    const reset = reported(other);
+    one.fn.reset('power');
+    const lost = reported(other);
+    register(other, OTHER);
+    release(other, OTHER, 0, RRELA.CLEAR);
+
+    expect([reset, lost, reported(other)]).toEqual([
+      [1, RTYPE.WRITE_EXCLUSIVE, 1],
+      [0, 0, 0],
+      [2, 0, 0],
+    ]);
+  });
+
+  test('are reported at the cost of the bytes that the report has', () => {
+    const [one] = shared();
+    const { budget } = one.fn.controller;
+    one.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 1023, prp2: BigInt(DATA + 4096) }, 1);
+    const before = budget.left;
+    one.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 2047, prp2: BigInt(DATA + 4096) }, 1);
+
+    expect(before - budget.left).toBeGreaterThanOrEqual(64);
   });
 
   test('are no commands where they are not offered', () => {

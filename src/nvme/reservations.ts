@@ -24,6 +24,8 @@ export interface Host {
 
 interface Registrant {
   readonly host: Host;
+  /** As it was when it registered: a controller reset takes it from the host. */
+  readonly hostId: bigint;
   key: bigint;
 }
 
@@ -44,6 +46,7 @@ export class Reservations {
   /** Of types that all registrants have together: none in particular. */
   private holder: Registrant | null = null;
   private registrants: Registrant[] = [];
+  private readonly hosts = new Set<Host>();
 
   /** Whether a host may read, or write. */
   allows(host: Host, isWrite: boolean): boolean {
@@ -57,13 +60,13 @@ export class Reservations {
     const one = this.of(host);
     if (action === RREGA.REGISTER) {
       if (one !== null) return one.key === key ? SUCCESS : RESERVATION_CONFLICT;
-      this.registrants.push({ host, key });
+      this.add(host, key);
     } else if (action === RREGA.UNREGISTER) {
       if (one === null || (!ignoresKey && one.key !== current)) return RESERVATION_CONFLICT;
       this.remove([one]);
     } else if (action === RREGA.REPLACE) {
       if (one === null ? !ignoresKey : !ignoresKey && one.key !== current) return RESERVATION_CONFLICT;
-      if (one === null) this.registrants.push({ host, key });
+      if (one === null) this.add(host, key);
       else one.key = key;
     } else return INVALID_FIELD;
     this.generation++;
@@ -85,7 +88,7 @@ export class Reservations {
     const one = this.known(host, asked);
     if (one === null) return RESERVATION_CONFLICT;
     if (asked.action === RRELA.CLEAR) {
-      this.forget();
+      this.clear();
       this.generation++;
       return SUCCESS;
     }
@@ -105,7 +108,7 @@ export class Reservations {
     reservation_status.encode({ gen, rtype, regctl: registrants.length }, bytes);
     for (const [i, one] of registrants.entries()) {
       const rcsts = this.isHeldBy(one) ? HOLDS : 0;
-      const { hostId } = one.host;
+      const { hostId } = one;
       const at = begin + i * size;
       if (isExtended) registered_controller_extended.encode({ rcsts, rkey: one.key }, bytes, at);
       else registered_controller.encode({ rcsts, hostid: hostId, rkey: one.key }, bytes, at);
@@ -116,8 +119,29 @@ export class Reservations {
 
   /** Power was lost. */
   forget(): void {
+    this.clear();
+    this.generation = 0;
+  }
+
+  join(host: Host): void {
+    this.hosts.add(host);
+  }
+
+  /** A host is gone for good. Where none is left, nothing is. */
+  leave(host: Host): void {
+    const one = this.of(host);
+    if (one !== null) this.remove([one]);
+    this.hosts.delete(host);
+    if (this.hosts.size === 0) this.forget();
+  }
+
+  private clear(): void {
     this.registrants = [];
     this.reserve(null, 0);
+  }
+
+  private add(host: Host, key: bigint): void {
+    this.registrants.push({ host, hostId: host.hostId, key });
   }
 
   private preempt(one: Registrant, { type, key }: Asked): number {
@@ -165,9 +189,10 @@ export class Reservations {
 const HOST_AT = registered_controller_extended.offset.hostid;
 const known = new WeakMap<Medium, Reservations>();
 
-/** Those of a medium: all namespaces on it have them in common. */
-export function reservationsOn(medium: Medium): Reservations {
+/** Those of a medium: all namespaces on it have them in common. The host has a part in them until it leaves. */
+export function reservationsOn(medium: Medium, host: Host): Reservations {
   const found = known.get(medium) ?? new Reservations();
   known.set(medium, found);
+  found.join(host);
   return found;
 }

@@ -106,7 +106,7 @@ export class Disk {
   readonly blocks: number;
   private readonly medium: Medium;
   private readonly due: Uint8Array;
-  private readonly block: number;
+  readonly block: number;
 
   /** @param block bytes of a block. */
   constructor({ disks }: Pick<Mover, 'disks'>, random: Random, block = BLOCK) {

@@ -59,14 +59,14 @@ export function moves(fixture: Fixture): void {
 function cutsAfterFlush(fixture: Fixture): void {
   const { machine } = fixture;
   const random = new Random(machine.seed);
-  const { medium } = namespacesOf(fixture)[0]!;
+  const { medium, blockSize } = namespacesOf(fixture)[0]!;
   const [kept, found] = [new Uint8Array(MIB / 4), new Uint8Array(MIB / 4)];
   for (let time = 0; time < TIMES; time++) {
     random.fill(kept);
     fixture.start();
     fixture.write(0, kept);
     fixture.flush();
-    fixture.write(kept.length / 512, found);
+    fixture.write(kept.length / blockSize, found);
     machine.powerCut();
     medium.read(0, found, 0, found.length);
     if (Buffer.compare(kept, found) !== 0)
@@ -231,6 +231,7 @@ export const NVME: readonly SuiteScenario[] = [
     why: 'completed writes are there, and nothing that was asked for before will be answered',
     needs: ['nvme', 'read', 'write'],
     options: nvmeWith({ completion: { latency: [SOON, LATE], order: 'random' } }),
-    act: (fixture) => writesInVain(fixture, namespacesOf(fixture), 'hard'),
+    act: (fixture) =>
+      writesInVain(fixture, namespacesOf(fixture), 'hard', namespacesOf(fixture)[0]!.blockSize),
   },
 ];

@@ -15,11 +15,16 @@ const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_50
 /** Thrown through the driver: the interrupted system no longer exists. */
 class PowerCut extends Error {}
 
-/** @param disks the first is written to. @param how its writes are cut off. */
-export function writesInVain(fixture: Fixture, disks: Mover['disks'], how: 'power' | 'hard'): void {
+/** @param disks the first is written to. @param how its writes are cut off. @param block bytes of a block. */
+export function writesInVain(
+  fixture: Fixture,
+  disks: Mover['disks'],
+  how: 'power' | 'hard',
+  block = BLOCK,
+): void {
   const { machine } = fixture;
   const random = new Random(machine.seed);
-  const disk = new Disk({ disks }, random);
+  const disk = new Disk({ disks }, random, block);
   for (let time = 0; time < TIMES; time++) {
     fixture.start();
     const [lba, blocks] = cutWhileWriting(fixture, disk, random, how);
@@ -38,9 +43,9 @@ function cutWhileWriting(
 ): [lba: number, blocks: number] {
   const cut = cutAfter(fixture.machine, 1 + random.below(CUT));
   for (;;) {
-    const blocks = 1 + random.below(BLOCKS_MOST);
+    const blocks = 1 + random.below(Math.min(BLOCKS_MOST, disk.blocks));
     const lba = random.below(disk.blocks - blocks + 1);
-    const bytes = new Uint8Array(blocks * BLOCK);
+    const bytes = new Uint8Array(blocks * disk.block);
     random.fill(bytes);
     try {
       fixture.write(lba, bytes);

@@ -8,7 +8,7 @@ import { NvmeFunction } from '../../nvme/function.ts';
 import { opcodesOf } from '../../nvme/io-commands.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
 import { PAGE } from '../../nvme/registers/bar0.ts';
-import { reservationsOn } from '../../nvme/reservations.ts';
+import { type Reservations, reservationsOn } from '../../nvme/reservations.ts';
 import { ENTRIES_MOST, LIMITS, type NvmeSettings } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
 import { judgeNvme } from '../../rules/nvme/nvme.ts';
@@ -124,6 +124,8 @@ class Controller implements NvmeView {
   readonly namespaces: NvmeNamespace[] = [];
   private readonly site: Site;
   private readonly settings: NvmeSettings;
+  /** Those that it has a part in, also of namespaces that are gone. */
+  private readonly reservations = new Set<Reservations>();
 
   constructor(site: Site, index: number, { settings, namespaces }: NvmePlan) {
     this.site = site;
@@ -136,10 +138,10 @@ class Controller implements NvmeView {
       },
       powerCut: () => {
         for (const { medium } of this.namespaces) this.userCalls.shield(() => medium.powerCut?.());
-        for (const one of this.fn.controller.namespaces) one?.reservations?.forget();
       },
       close: () => {
         this.fn.controller.close();
+        for (const one of this.reservations) one.leave(this.fn.controller);
         for (const { medium } of this.namespaces) medium.close();
       },
     });
@@ -217,11 +219,17 @@ class Controller implements NvmeView {
       // Our own media throw nothing, and most disks use one.
       const path = `${this.name}.namespaces[${i}].medium`;
       const behind = bytes !== undefined ? medium : new ShieldedMedium(path, medium, this.userCalls);
-      const reservations = this.settings.offers.reservations ? { reservations: reservationsOn(medium) } : {};
-      const shown = { blockSize, ...this.identityOf(name), ...reservations };
+      const shown = { blockSize, ...this.identityOf(name), ...this.reservationsOn(medium) };
       run(() => this.fn.controller.attach(new Namespace(nsid, behind, shown)));
       return one;
     });
+  }
+
+  private reservationsOn(medium: Medium): Pick<NamespaceSettings, 'reservations'> {
+    if (!this.settings.offers.reservations) return {};
+    const reservations = reservationsOn(medium, this.fn.controller);
+    this.reservations.add(reservations);
+    return { reservations };
   }
 
   /** The number of each: the one in its options, else the lowest that no other has. */
