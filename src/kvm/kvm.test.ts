@@ -171,3 +171,34 @@ test("KVM's numbers are known, and no others", () => {
   ]);
   expect(msrOf(0x4b56_4d08)).toBeUndefined();
 });
+
+test('a TSC is behind where the guest put it, not where the host had it', () => {
+  const { cpu, kvm } = made();
+  cpu.follow = () => {
+    cpu.tscOffset.high = 0x5000;
+  };
+  const given: number[] = [];
+  kvm.onRate = () => given.push(cpu.tscOffset.low, cpu.tscOffset.high);
+
+  kvm.delay(0, 10);
+
+  expect(given).toEqual([2 ** 32 - 10, 0x4fff]);
+});
+
+test("of MSRs that are not KVM's the watch learns nothing", () => {
+  const { cpu, kvm } = made();
+  const seen: number[] = [];
+  const note = (_vcpu: number, index: number) => void seen.push(index);
+  const idle = () => {};
+  kvm.watchedBy({
+    ...{ asked: idle, ticked: idle, called: idle, flagged: idle, eoiOffered: idle, reset: idle },
+    ...{ msrRead: note, msrWritten: note },
+  });
+
+  for (const index of [0x1b, 0x10, SYSTEM_TIME]) {
+    cpu.rdmsr(index);
+    cpu.wrmsr(index, 0, 0);
+  }
+
+  expect(seen).toEqual([SYSTEM_TIME, SYSTEM_TIME]);
+});

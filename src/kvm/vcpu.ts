@@ -117,7 +117,7 @@ export class Vcpu implements Processor {
   rdmsr(index: number): boolean {
     const msr = reg.msrOf(index);
     const refused = msr === undefined || !this.kvm.has(msr.feature);
-    this.events?.msrRead(this.index, index, refused);
+    if (reg.isKvmMsr(index)) this.events?.msrRead(this.index, index, refused);
     if (refused) return false;
     const { low, high } = this.values.get(index)!;
     const isAck = index === reg.ASYNC_PF_ACK.offset;
@@ -128,7 +128,7 @@ export class Vcpu implements Processor {
 
   wrmsr(index: number, low: number, high: number): boolean {
     const refused = this.refuses(index, low, high);
-    this.events?.msrWritten(this.index, index, low, high, refused);
+    if (reg.isKvmMsr(index)) this.events?.msrWritten(this.index, index, low, high, refused);
     if (refused) return false;
     this.values.get(index)!.set(low, high);
     this.written(index, low, high);
