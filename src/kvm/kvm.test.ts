@@ -20,6 +20,26 @@ describe('stolen time', () => {
     expect([view.getBigUint64(AT, true), view.getUint32(AT + 8, true)]).toEqual([2n ** 33n + 300n, 6]);
   });
 
+  test('is added to what does not fit into a double', () => {
+    const { cpu, view } = made({ features: ALL });
+    view.setBigUint64(AT, 2n ** 53n + 2n ** 32n - 1n, true);
+    cpu.wrmsr(STEAL_TIME, AT | 1, 0);
+
+    cpu.steal(2);
+
+    expect(view.getBigUint64(AT, true)).toBe(2n ** 53n + 2n ** 32n + 1n);
+  });
+
+  test('of before a reset is forgotten', () => {
+    const { cpu, kvm, view } = made({ features: ALL });
+    cpu.steal(300);
+    kvm.reset();
+
+    cpu.wrmsr(STEAL_TIME, AT | 1, 0);
+
+    expect(view.getBigUint64(AT, true)).toBe(0n);
+  });
+
   test('says in one byte that the processor does not run, and the version stays', () => {
     const { cpu, view } = made({ features: ALL });
     cpu.wrmsr(STEAL_TIME, AT | 1, 0);
@@ -49,6 +69,23 @@ describe('a page that is ready', () => {
       [0xfee0_0000, 0xf3],
       [0xfee0_0000, 0xf3],
     ]);
+  });
+});
+
+describe('a page that is ready while the guest does not want to know', () => {
+  test.each([
+    ['nothing is enabled', 0],
+    ['no interrupt is', AT | 1],
+  ])('is not told, and keeps none back: %s', (_when, before) => {
+    const { cpu, view, sent } = made({ features: ALL });
+    cpu.wrmsr(ASYNC_PF_INT, 0xf3, 0);
+    cpu.wrmsr(ASYNC_PF_EN, before, 0);
+
+    cpu.pageReady(7);
+    cpu.wrmsr(ASYNC_PF_EN, AT | 9, 0);
+    cpu.pageReady(8);
+
+    expect([view.getUint32(AT + 4, true), sent.length]).toEqual([8, 1]);
   });
 });
 
@@ -170,4 +207,35 @@ test("KVM's numbers are known, and no others", () => {
     false,
   ]);
   expect(msrOf(0x4b56_4d08)).toBeUndefined();
+});
+
+test('a TSC is behind where the guest put it, not where the host had it', () => {
+  const { cpu, kvm } = made();
+  cpu.follow = () => {
+    cpu.tscOffset.high = 0x5000;
+  };
+  const given: number[] = [];
+  kvm.onRate = () => given.push(cpu.tscOffset.low, cpu.tscOffset.high);
+
+  kvm.delay(0, 10);
+
+  expect(given).toEqual([2 ** 32 - 10, 0x4fff]);
+});
+
+test("of MSRs that are not KVM's the watch learns nothing", () => {
+  const { cpu, kvm } = made();
+  const seen: number[] = [];
+  const note = (_vcpu: number, index: number) => void seen.push(index);
+  const idle = () => {};
+  kvm.watchedBy({
+    ...{ asked: idle, ticked: idle, called: idle, flagged: idle, eoiOffered: idle, reset: idle },
+    ...{ msrRead: note, msrWritten: note },
+  });
+
+  for (const index of [0x1b, 0x10, SYSTEM_TIME]) {
+    cpu.rdmsr(index);
+    cpu.wrmsr(index, 0, 0);
+  }
+
+  expect(seen).toEqual([SYSTEM_TIME, SYSTEM_TIME]);
 });

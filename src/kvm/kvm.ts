@@ -154,7 +154,8 @@ export class Kvm {
 
   /** A processor's TSC is so many ticks behind where it was, and its clock does not know it. */
   delay(vcpu: number, ticks: number): void {
-    const { tscOffset } = this.vcpus[vcpu]!;
+    const { tscOffset, follow } = this.vcpus[vcpu]!;
+    follow?.();
     const low = tscOffset.low - ticks;
     tscOffset.low = low >>> 0;
     if (low < 0) tscOffset.high = (tscOffset.high - 1) >>> 0;

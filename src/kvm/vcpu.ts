@@ -1,6 +1,6 @@
 import type { Gpa, Nanos } from '../core/bits.ts';
 import type { Processor } from '../core/processor.ts';
-import { Area, putWide } from './area.ts';
+import { Area } from './area.ts';
 import type { KvmEvents } from './events.ts';
 import { type ClockHost, PvClock } from './pv-clock.ts';
 import * as reg from './registers.ts';
@@ -117,7 +117,7 @@ export class Vcpu implements Processor {
   rdmsr(index: number): boolean {
     const msr = reg.msrOf(index);
     const refused = msr === undefined || !this.kvm.has(msr.feature);
-    this.events?.msrRead(this.index, index, refused);
+    if (reg.isKvmMsr(index)) this.events?.msrRead(this.index, index, refused);
     if (refused) return false;
     const { low, high } = this.values.get(index)!;
     const isAck = index === reg.ASYNC_PF_ACK.offset;
@@ -128,7 +128,7 @@ export class Vcpu implements Processor {
 
   wrmsr(index: number, low: number, high: number): boolean {
     const refused = this.refuses(index, low, high);
-    this.events?.msrWritten(this.index, index, low, high, refused);
+    if (reg.isKvmMsr(index)) this.events?.msrWritten(this.index, index, low, high, refused);
     if (refused) return false;
     this.values.get(index)!.set(low, high);
     this.written(index, low, high);
@@ -146,8 +146,11 @@ export class Vcpu implements Processor {
     const before = view.getUint32(at + STEAL_VERSION, true);
     const version = (before + (before & 1) + 1) >>> 0;
     view.setUint32(at + STEAL_VERSION, version, true);
-    const sum = view.getUint32(at + STEAL, true) + view.getUint32(at + STEAL + 4, true) * WORD + this.stolen;
-    putWide(view, at + STEAL, sum);
+    // Two words with a carry: what the guest left there may not fit into a double.
+    const low = view.getUint32(at + STEAL, true) + (this.stolen % WORD);
+    const high = view.getUint32(at + STEAL + 4, true) + Math.floor(this.stolen / WORD);
+    view.setUint32(at + STEAL, low >>> 0, true);
+    view.setUint32(at + STEAL + 4, (high + Math.floor(low / WORD)) >>> 0, true);
     view.setUint32(at + STEAL_VERSION, (version + 1) >>> 0, true);
     this.stolen = 0;
     this.kvm.changed(address, STEAL_BYTES);
@@ -181,8 +184,9 @@ export class Vcpu implements Processor {
     return took;
   }
 
-  /** The page of this token is there again. It is told when the page before it was acknowledged. @internal */
+  /** The page of this token is there again. It is told when the page before it was acknowledged; never, if the guest does not want to be. @internal */
   pageReady(token: number): void {
+    if (!this.hearsOfPages) return;
     this.tokens.push(token);
     if (this.tokens.length === 1) this.tellReady();
   }
@@ -202,6 +206,7 @@ export class Vcpu implements Processor {
   reset(): void {
     for (const { register } of reg.MSRS) this.values.get(register.offset)!.set(register.reset, 0);
     this.clock.reset();
+    this.stolen = 0;
     this.tokens.length = 0;
   }
 
@@ -243,12 +248,16 @@ export class Vcpu implements Processor {
         this.steal(0);
         break;
       case reg.ASYNC_PF_EN.offset:
-        if (!this.faults.isOn) this.tokens.length = 0;
+        if (!this.hearsOfPages) this.tokens.length = 0;
         break;
       case reg.ASYNC_PF_ACK.offset:
         if (low & reg.ASYNC_PF_ACK.mask.ACK) this.acknowledged();
         break;
     }
+  }
+
+  private get hearsOfPages(): boolean {
+    return (this.faults.low & DELIVERY_AS_INT) !== 0 && this.faults.range !== null;
   }
 
   private acknowledged(): void {
@@ -257,8 +266,8 @@ export class Vcpu implements Processor {
   }
 
   private tellReady(): void {
-    const { range, at, low } = this.faults;
-    if (range === null || !(low & DELIVERY_AS_INT)) return;
+    const { range, at } = this.faults;
+    if (range === null) return;
     range.view.setUint32(at - range.base + TOKEN, this.tokens[0]!, true);
     this.kvm.changed(at, APF_BYTES);
     this.kvm.interrupt(this.index, this.faultVector.low);

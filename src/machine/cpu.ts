@@ -47,6 +47,8 @@ export class Cpu {
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
   private resets = 0;
+  /** The interrupt whose EOI may be skipped now; -1 for none. */
+  private offered = -1;
   private readonly handlers: ((() => void) | null)[] = new Array<(() => void) | null>(256).fill(null);
   private readonly source: InterruptSource;
   private readonly clock: Clock;
@@ -84,7 +86,7 @@ export class Cpu {
    */
   takeInterrupts(end: Nanos): boolean {
     let some = false;
-    while (this.enabled && this.source.pending()) {
+    while (this.enabled && this.isPending()) {
       const vector = this.source.accept();
       const { taken } = this.source;
       this.clock.pass(this.cost);
@@ -98,6 +100,12 @@ export class Cpu {
     return some;
   }
 
+  /** An offer that a handler left open is over before another interrupt is taken: the word is one for all. */
+  private isPending(): boolean {
+    if (this.offered >= 0) this.endOffer();
+    return this.source.pending();
+  }
+
   /** Whether the firmware has served it. */
   private isFirmwares(vector: number, taken: number): boolean {
     const firmware = this.handlers[vector] === null && this.firmware?.(vector, taken) === true;
@@ -109,15 +117,21 @@ export class Cpu {
   /** False if it is unknown how the handler ended. */
   private serve(vector: number, taken: number): boolean {
     const { eoiHost, source } = this;
-    const offers = eoiHost?.skipsEois === true && source.canSkipEoi(taken);
-    if (offers) eoiHost.offerEoi();
-    if (!this.runHandler(vector)) return false;
-    if (offers) {
-      const ended = !source.waitsForEoi(taken);
-      if (eoiHost.tookEoi(ended) && !ended) source.endSkipped();
+    if (eoiHost?.skipsEois === true && source.canSkipEoi(taken)) {
+      eoiHost.offerEoi();
+      this.offered = taken;
     }
+    if (!this.runHandler(vector)) return false;
+    if (this.offered === taken) this.endOffer();
     if (this.events !== null) this.tellReturned(this.events, vector, taken);
     return true;
+  }
+
+  private endOffer(): void {
+    const { source, offered } = this;
+    this.offered = -1;
+    const ended = !source.waitsForEoi(offered);
+    if (this.eoiHost?.tookEoi(ended) === true && !ended) source.endSkipped();
   }
 
   private tellReturned(events: InterruptEvents, vector: number, taken: number): void {
@@ -150,6 +164,7 @@ export class Cpu {
   reset(): void {
     this.resets++;
     this.enabled = false;
+    this.offered = -1;
     this.events?.reset();
     this.handlers.fill(null);
   }

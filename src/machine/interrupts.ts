@@ -13,8 +13,8 @@ import { MMIO, PORT } from '../core/places.ts';
 import type { InterruptSource } from './cpu.ts';
 
 const ISA_LINES = 16;
-/** Offset of the in-service register's first 32 bits in the local APIC. */
-const ISR = 0x100;
+/** Offsets of the first 32 bits in service, and requested, in the local APIC, and what 256 of them take. */
+const [ISR, IRR, BANK] = [0x100, 0x200, 0x80];
 const FROM_PIC = 0x1_0000;
 const SLAVE_LINES = 0xff00;
 /** Without the cascade. */
@@ -125,7 +125,16 @@ export class Interrupts implements InterruptSource {
   }
 
   canSkipEoi(taken: number): boolean {
-    return taken < FROM_PIC && !this.ioapic.raises(taken);
+    return taken < FROM_PIC && !this.ioapic.raises(taken) && this.isAlone(taken);
+  }
+
+  /** Nothing else is in service or requested: an EOI that comes late would keep it waiting. */
+  private isAlone(taken: number): boolean {
+    for (let at = 0; at < BANK; at += 16) {
+      const own = at === (taken >> 5) * 16 ? 1 << (taken & 31) : 0;
+      if ((this.apic.read(ISR + at, 4) ^ own) !== 0 || this.apic.read(IRR + at, 4) !== 0) return false;
+    }
+    return true;
   }
 
   endSkipped(): void {

@@ -21,7 +21,7 @@ const word = whole(0, 0xffff_ffff);
 export const kvm = object({
   /** The rate of the TSC, in kHz. Default 2300000, on gceC3 2700000. */
   tscKHz: v.optional(whole(1_000, KHZ_MOST)),
-  /** EAX of CPUID 40000001h. Default 010000a8h, with one vCPU 01000088h; on qemuPc 0. */
+  /** EAX of CPUID 40000001h; the hypercalls of bits 11, 13 and 16 return -1000 even so. Default 010000a8h, with one vCPU 01000088h; on qemuPc 0. */
   features: v.optional(word),
   /** EDX of CPUID 40000001h. Default 0. */
   hints: v.optional(word),

@@ -290,6 +290,7 @@ export class MachinePort implements GuestPort {
       write: refuse,
       allocate: refuse,
       wait: refuse,
+      executes: refuse,
     });
   }
 }

@@ -22,3 +22,12 @@ test.each([...good, ...broken])('$name comes to the same verdicts by its log', (
     met.filter(([clause]) => `${clause}`.startsWith('kvm/')),
   );
 });
+
+test('an instruction of a vCPU that the machine lacks is damage to the log', () => {
+  const { lines } = recorded(good[0]!);
+  const missing = { at: 0, kind: 'guest', does: 'execute', vcpu: 9, instruction: 'rdtsc', with: [] };
+
+  const { log } = replayed([lines[0]!, JSON.stringify(missing)]);
+
+  expect(log.damaged).toEqual([{ line: 2, why: 'the machine has no vCPU 9' }]);
+});

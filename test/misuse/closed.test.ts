@@ -76,6 +76,22 @@ describe('once a machine is closed', () => {
     expect(() => probe(machine, { text: '', frames: [] })).toThrow('port: the machine is closed');
   });
 
+  test('its processors execute nothing', () => {
+    const machine = gceN1();
+    const [cpu] = machine.port.processors!;
+    machine.close();
+
+    const uses = [
+      () => cpu!.cpuid(1, 0),
+      () => cpu!.rdmsr(0x12),
+      () => cpu!.wrmsr(0x12, 0, 0),
+      () => cpu!.rdtsc(),
+      () => cpu!.vmcall(5, 0, 0, 0, 0),
+    ];
+
+    for (const use of uses) expect(use).toThrow('port: the machine is closed');
+  });
+
   test('a write to a stream of its serial port is an error of the stream', async () => {
     const machine = gceN1();
     const stream = serialStream(machine.serial[0]!);

@@ -80,10 +80,10 @@ export class KvmGuest {
     this.shared = cpus.map(() => ({
       clock: port.allocate(BLOCK, BLOCK),
       steal: block(F.STEAL_TIME),
-      faults: block(F.ASYNC_PF_INT),
+      faults: this.hearsOfPages ? port.allocate(BLOCK, BLOCK) : 0,
       eoi: block(F.PV_EOI),
     }));
-    this.vector = this.has(F.ASYNC_PF_INT)
+    this.vector = this.hearsOfPages
       ? GuestInterrupts.of(port).message(() => this.pageReady()).data & reg.ASYNC_PF_INT.mask.VECTOR
       : 0;
     this.resume();
@@ -189,6 +189,10 @@ export class KvmGuest {
     this.suspend();
     const areas = this.shared.flatMap((one) => [one.clock, one.steal, one.faults, one.eoi]);
     for (const at of [...areas, this.wall]) if (at !== 0) this.port.release(at);
+  }
+
+  private get hearsOfPages(): boolean {
+    return this.has(F.ASYNC_PF) && this.has(F.ASYNC_PF_INT);
   }
 
   private get isNew(): boolean {

@@ -225,7 +225,8 @@ export class Replay {
         port.now();
         return;
       case 'execute':
-        execute(port.processors[act.vcpu]!, act.instruction, act.with);
+        if (act.vcpu < port.processors.length) execute(port.processors[act.vcpu]!, act.instruction, act.with);
+        else this.lines.damage(`the machine has no vCPU ${act.vcpu}`, this.recording.number);
         return;
       case 'handle':
         port.handle(act.vector, () => this.handle(act.vector));

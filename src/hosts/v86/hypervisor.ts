@@ -35,8 +35,9 @@ const UNDEFINED = [
   ...[0x41, 0, 0x41, 0, 0x28, 2, 0xb0, 0x04, 0x36, 2, 0xac, 0x04],
   ...[0x41, 6, 0x41, 0, 0x41, 0],
 ];
-/** VMCALL and VMMCALL, which v86 does not know. */
-const VMCALLS = [0x0f_01_c1, 0x0f_01_d9];
+/** VMCALL and VMMCALL, which v86 does not know: how both begin, and the last byte of each. */
+const VMCALL_BEGINS = [0x0f, 0x01];
+const VMCALL_ENDS = [0xc1, 0xd9];
 
 /** `f64.const 1000000; f64.mul; i64.trunc_sat_f64_u; i32.const 0; i64.load` of the TSC's offset. */
 const TICKS = [
@@ -154,10 +155,10 @@ export class Hypervisor {
   private vmcall(cpu: V86Cpu): number {
     const { shared, vcpu } = this;
     const ip = shared.word(PLACE.previous_ip);
-    let opcode = 0;
-    for (let i = 0; i < 3; i++)
-      opcode = (opcode << 8) | (shared.ram(cpu.translate_address_system_read(ip + i) >>> 0, 1)[0] ?? 0);
-    if (!VMCALLS.includes(opcode)) return ELSEWHERE;
+    const byteAt = (i: number) => shared.ram(cpu.translate_address_system_read((ip + i) | 0) >>> 0, 1)[0];
+    // Byte by byte: v86 panics at a page that is not there, and the processor may not have fetched from the next one.
+    if (VMCALL_BEGINS.some((byte, i) => byteAt(i) !== byte)) return ELSEWHERE;
+    if (!VMCALL_ENDS.includes(byteAt(VMCALL_BEGINS.length) ?? 0)) return ELSEWHERE;
     vcpu.vmcall(shared.word(PLACE.eax));
     shared.setWord(PLACE.eax, vcpu.eax);
     return DONE;

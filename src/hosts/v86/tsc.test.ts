@@ -5,6 +5,7 @@ import { elfOf, HALT, lidt, outb, store } from '../boot/kernel-rig.ts';
 import { V86Host } from './host.ts';
 
 const MILLISECOND = 1_000_000;
+const PAGE = 4096;
 /** Ports to which the guest writes what it read; no device has them. */
 const TOLD = 0x1234;
 /** `mov dx, port`, for the `out dx, eax` that follows. */
@@ -121,4 +122,51 @@ describe('CPUID', () => {
 
     expect(seen!.value).toBe(0x4b4d_564b);
   });
+});
+
+/** A page directory at 2 MiB and 64 KiB; its first table has each page but that behind `UD2_AT`. */
+const DIRECTORY = 0x21_0000;
+const PAGES = DIRECTORY + PAGE;
+const UD2_AT = 0x30_0ffe;
+const word = (value: number) => [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24];
+const PAGING = [
+  // `mov edi, PAGES; mov eax, 3; mov ecx, 1024`
+  ...[0xbf, ...word(PAGES), 0xb8, ...word(3), 0xb9, ...word(1024)],
+  // `stosd; add eax, 1000h; loop` back
+  ...[0xab, 0x05, ...word(PAGE), 0xe2, 0xf8],
+  ...[...store(PAGES + 4 * ((UD2_AT + 2) / PAGE), 0), ...store(DIRECTORY, PAGES | 3)],
+  // `mov eax, DIRECTORY; mov cr3, eax; mov eax, cr0; or eax, 80000000h; mov cr0, eax`
+  ...[
+    0xb8,
+    ...word(DIRECTORY),
+    0x0f,
+    0x22,
+    0xd8,
+    0x0f,
+    0x20,
+    0xc0,
+    0x0d,
+    ...word(0x8000_0000),
+    0x0f,
+    0x22,
+    0xc0,
+  ],
+];
+
+test('an undefined opcode at the end of a page traps, though the next page is not there', async () => {
+  const handler = [...TELL_EAX, ...HALT];
+
+  const [seen] = await told([
+    ...[0xeb, handler.length, ...handler],
+    ...[
+      ...store(TABLE + 6 * 8, 0x0010_0002),
+      ...store(TABLE + 6 * 8 + 4, 0x0010_8e00),
+      ...lidt(TABLE, 0x7ff),
+    ],
+    ...[...store(UD2_AT, 0x0b0f), ...PAGING],
+    // `mov eax, UD2_AT; jmp eax`
+    ...[0xb8, ...word(UD2_AT), 0xff, 0xe0],
+  ]);
+
+  expect(seen!.value).toBe(UD2_AT);
 });

@@ -74,7 +74,7 @@ export const KVM_AREAS = {
     advice: 'Write SYSTEM_TIME on each processor when it starts.',
     on: 'ticked',
     kept: (k) => k.hasClock,
-    said: (k) => `vCPU ${k.vcpu} read its TSC, and has no clock, as others do`,
+    said: (k) => `vCPU ${k.vcpu} read its TSC for the time, and has no clock, as others do`,
   },
   'kvm/APF-TOKEN': {
     where: 'KVM, MSRs, MSR_KVM_ASYNC_PF_ACK',
@@ -115,7 +115,7 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
   private readonly facts: KvmFacts;
   private readonly stores: StoreWatch | null;
   private readonly readings: Readings;
-  /** `enabled`: a structure is given to the host. `ended`: it is switched off, or its memory given back. `ticked`: a TSC is read, and there is a clock. `acknowledged`: a page is. */
+  /** `enabled`: a structure is given to the host. `ended`: it is switched off, or its memory given back. `ticked`: a TSC is read while a clock is. `acknowledged`: a page is. */
   private readonly on;
 
   constructor(facts: KvmFacts, journal: Journal, stores: StoreWatch | null) {
@@ -152,19 +152,15 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
   }
 
   ticked(vcpu: number): void {
+    if (!this.readings.ticked(vcpu)) return;
     const { areas } = this;
-    let some = false;
     this.hasClock = false;
     for (let i = 0; i < areas.length; i++) {
       const area = areas[i]!;
-      if (area.index !== CLOCK || area.isRest) continue;
-      some = true;
-      if (area.vcpu === vcpu) this.hasClock = true;
+      if (area.index === CLOCK && !area.isRest && area.vcpu === vcpu) this.hasClock = true;
     }
-    if (!some) return;
     this.vcpu = vcpu;
     this.on.ticked.tell(this);
-    this.readings.ticked(vcpu);
   }
 
   flagged(vcpu: number, flags: number): void {
@@ -223,22 +219,30 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
   private enable(same: number, refused: boolean): void {
     const { at, bytes, vcpu } = this;
     const there = this.facts.memory.slice(at, bytes);
-    const clash = this.areas.find(({ isRest, from, to }) => !isRest && from < at + bytes && at < to);
+    const under = (area: SharedArea) => !area.isRest && area.from < at + bytes && at < area.to;
+    // The host wrote the date once, and has no more to do with its memory.
+    const date = this.areas.find((area) => area.index === WALL && under(area));
+    if (date !== undefined && !refused) this.drop(date);
+    const clash = this.areas.find((area) => area.index !== WALL && under(area));
     this.other = clash === undefined ? '' : clash.name;
     this.isRam = there !== null;
     this.isCounted = COUNTED.includes(same);
-    this.isZero = there?.every((byte) => byte === 0) ?? true;
+    const left = this.left.get(same + vcpu * WORD);
+    const isLeft = left?.at === at && there?.every((byte, i) => byte === left.bytes[i]);
+    this.isZero = isLeft || (there?.every((byte) => byte === 0) ?? true);
     this.on.enabled.tell(this);
     if (refused || there === null || clash !== undefined) return;
     const first = at - (at % LINE);
     const end = Math.ceil((at + bytes) / LINE) * LINE;
     this.add(vcpu, same, at, at + bytes, false);
-    if (first < at) this.add(vcpu, same, first, at, true);
-    if (end > at + bytes) this.add(vcpu, same, at + bytes, end, true);
+    if (same !== WALL && first < at) this.add(vcpu, same, first, at, true);
+    if (same !== WALL && end > at + bytes) this.add(vcpu, same, at + bytes, end, true);
     this.readings.given(this.areaOf(vcpu, same)!);
   }
 
   private parts = 0;
+  /** What the host left where it had a structure, by the MSR and vCPU: a guest that gives it back need not clear it. */
+  private readonly left = new Map<number, { readonly at: Gpa; readonly bytes: Uint8Array }>();
 
   private add(vcpu: number, index: number, from: Gpa, to: Gpa, isRest: boolean): void {
     const name = `the ${reg.msrOf(index)!.register.name} of vCPU ${vcpu}`;
@@ -254,6 +258,9 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
     const { vcpu, index, from } = area;
     Object.assign(this, { vcpu, index, at: from, isFreed });
     if (!isDone && index !== WALL) this.on.ended.tell(this);
+    const there = isFreed ? null : this.facts.memory.slice(from, area.to - from);
+    if (there !== null && COUNTED.includes(index))
+      this.left.set(index + vcpu * WORD, { at: from, bytes: there.slice() });
     this.drop(area);
   }
 

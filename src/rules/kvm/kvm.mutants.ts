@@ -25,10 +25,14 @@ const idle = () => {};
 const signature = [LEAF + 1, ...reg.SIGNATURE] as const;
 
 /** Reads the time of a clock by itself: what it looks at, in order. */
-function looks({ port, at }: Sharing, ...steps: readonly ('version' | 'ticks' | 'time')[]): void {
+function looks(
+  { port, at }: Sharing,
+  ...steps: readonly ('version' | 'ticks' | 'ticks of another' | 'time')[]
+): void {
   const clock = at(CLOCK);
   for (const step of steps)
     if (step === 'ticks') port.processors![0]!.rdtsc();
+    else if (step === 'ticks of another') port.processors![1]!.rdtsc();
     else if (step === 'version') port.memory.load(clock + version, 4);
     else for (const field of [tsc_timestamp, system_time]) port.memory.load(clock + field, 4);
 }
@@ -136,7 +140,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     cpu({
       wrmsr: writes(CLOCK, (low, vcpu) => (vcpu === 1 ? null : low)),
     }),
-    ({ guest }) => void guest.time(1),
+    (sharing) => looks(sharing, 'version', 'ticks of another', 'time', 'version'),
   ),
   brokenKvm(
     'leaves the token of a page that is ready',

@@ -83,9 +83,13 @@ export const KVM_AREA_PROOFS = scripts<Guest, keyof typeof KVM_AREAS>(guest, {
     },
   },
   'kvm/EVERY-CLOCK': {
-    breaks: (k) => withClock(k).ticks(1),
+    breaks: (k) => {
+      withClock(k).load(AT, 2);
+      k.ticks(1);
+    },
     keeps: (k) => {
       withClock(k).writes(CLOCK, OTHER | 1, 1);
+      k.load(OTHER, 2);
       k.ticks(1);
     },
   },

@@ -30,10 +30,11 @@ export const KVM_READING_PROOFS = scripts<Guest, keyof typeof KVM_READINGS>(gues
     breaks: (k) => {
       withClock(k).reads(3);
       k.pass();
-      k.reads();
+      k.end();
     },
     keeps: (k) => {
       withClock(k).reads(3);
+      k.pass();
       k.reads();
     },
   },

@@ -8,9 +8,10 @@ import { KVM_READINGS, Reading } from './reading.ts';
 const AT_ONCE = 16;
 const CLOCK = reg.SYSTEM_TIME_NEW.offset;
 const WALL = reg.WALL_CLOCK_NEW.offset;
+const { CLOCKSOURCE_STABLE_BIT } = reg.FEATURES.mask;
 const STEAL = reg.STEAL_TIME.offset;
 const clock = reg.pvclock_vcpu_time_info.offset;
-const { GUEST_STOPPED } = reg.PVCLOCK_FLAGS.mask;
+const { GUEST_STOPPED, TSC_STABLE } = reg.PVCLOCK_FLAGS.mask;
 
 /** Where the version is, and what must be read between two looks at it: from, up to. */
 const VERSIONED: ReadonlyMap<number, readonly [version: number, from: number, to: number]> = new Map([
@@ -29,6 +30,8 @@ export class Readings {
   private readonly all = new Map<number, Reading>();
   /** The date that was read, and no clock since. */
   private dated: Reading | null = null;
+  private ticking = 0;
+  private isInside = false;
   /** `looked`: the time is loaded. `read`: a reading is over. `retried`: what follows a void one. `stored`: the guest stored to a clock. `seen`: the flag of a pause was. `beside`: it stored to the cache line. `dated`: what follows a date. */
   private readonly on;
 
@@ -49,7 +52,7 @@ export class Readings {
 
   left(vcpu: number, index: number): void {
     const reading = this.all.get(keyOf(vcpu, index));
-    if (reading !== undefined) this.over(reading);
+    if (reading !== undefined) this.over(reading, false);
     this.all.delete(keyOf(vcpu, index));
   }
 
@@ -58,11 +61,26 @@ export class Readings {
     this.dated = null;
   }
 
-  ticked(vcpu: number): void {
-    const reading = this.all.get(keyOf(vcpu, CLOCK));
-    if (reading === undefined || !this.isRecent(reading)) return;
+  /** @returns whether a clock is being read. */
+  ticked(vcpu: number): boolean {
+    this.ticking = vcpu;
+    this.isInside = false;
+    this.all.forEach(this.tick);
+    return this.isInside;
+  }
+
+  /** Made once: RDTSC is executed often. */
+  private readonly tick = (reading: Reading) => {
+    if (reading.index !== CLOCK || !this.isRecent(reading)) return;
+    if (reading.isBegun) this.isInside = true;
+    if (reading.area.vcpu !== this.ticking && !this.isForAll(reading)) return;
     reading.hasTicks = true;
     reading.last = this.journal.now;
+  };
+
+  /** The host vouches that all TSCs agree: each processor may read this clock. */
+  private isForAll({ flags }: Reading): boolean {
+    return (flags & TSC_STABLE) !== 0 && (this.facts.features & CLOCKSOURCE_STABLE_BIT) !== 0;
   }
 
   flagged(vcpu: number, flags: number): void {
@@ -77,9 +95,11 @@ export class Readings {
     const place = VERSIONED.get(area.index);
     if (reading === undefined || place === undefined) return;
     const [version, from, to] = place;
+    let isDone = false;
     if (offset <= version && version < offset + length)
-      this.lookedAtVersion(reading, value >= 0 ? value : this.wordAt(area, version));
-    if (offset < to && from < offset + length) this.lookedAtTime(reading);
+      isDone = this.lookedAtVersion(reading, value >= 0 ? value : this.wordAt(area, version));
+    // A load of everything that ended a reading begins none.
+    if (!isDone && offset < to && from < offset + length) this.lookedAtTime(reading);
     reading.last = this.journal.now;
   }
 
@@ -108,20 +128,19 @@ export class Readings {
     return this.journal.now - last <= AT_ONCE * this.facts.accessTime;
   }
 
-  private lookedAtVersion(reading: Reading, value: number): void {
-    if (reading.hasFields && this.isRecent(reading)) {
-      this.check(reading, value);
-      return;
-    }
-    this.over(reading);
+  /** @returns whether this was the end of a good reading. */
+  private lookedAtVersion(reading: Reading, value: number): boolean {
+    if (reading.hasFields && this.isRecent(reading)) return this.check(reading, value);
+    this.over(reading, true);
     reading.version = value;
     reading.isBegun = true;
     reading.hasTicks = false;
+    return false;
   }
 
   private lookedAtTime(reading: Reading): void {
     if (!this.isRecent(reading)) {
-      this.over(reading);
+      this.over(reading, true);
       reading.isBegun = false;
       reading.hasTicks = false;
     }
@@ -130,7 +149,7 @@ export class Readings {
   }
 
   /** The second look: the reading is good, or to be repeated from here. */
-  private check(reading: Reading, value: number): void {
+  private check(reading: Reading, value: number): boolean {
     reading.isChecked = true;
     this.on.read.tell(reading);
     const good = !reading.isBegun || (reading.version === value && (value & 1) === 0);
@@ -142,6 +161,7 @@ export class Readings {
     }
     reading.hasFields = reading.isChecked = reading.hasTicks = false;
     reading.isBegun = !good;
+    return good;
   }
 
   private wellRead(reading: Reading): void {
@@ -159,14 +179,14 @@ export class Readings {
     }
   }
 
-  /** What was begun and not finished when the guest went on with something else. */
-  private over(reading: Reading): void {
+  /** What was begun and not finished when the guest went on. @param isRetried it looks at the clock again, however late. */
+  private over(reading: Reading, isRetried: boolean): void {
     if (reading.hasFields) {
       reading.isChecked = false;
       this.on.read.tell(reading);
       reading.hasFields = false;
     }
-    this.settleVoid(reading, this.isRecent(reading));
+    this.settleVoid(reading, isRetried);
   }
 
   private settleVoid(reading: Reading, isRetried: boolean): void {
@@ -185,10 +205,7 @@ export class Readings {
   }
 
   private end(): void {
-    for (const reading of this.all.values()) {
-      this.over(reading);
-      this.settleVoid(reading, false);
-    }
+    for (const reading of this.all.values()) this.over(reading, false);
     this.tellDated(false);
   }
 

@@ -69,6 +69,12 @@ export class Guest {
     this.stores.loaded(at, 4, value);
   }
 
+  /** Loads all of its clock at once. */
+  copies(version: number): void {
+    this.memory.slice(AT, 1)![0] = version;
+    this.stores.read(AT, reg.pvclock_vcpu_time_info.size);
+  }
+
   store(at: number, value: number, width: 1 | 4): void {
     const bytes = this.memory.slice(at, 1)!;
     const before = bytes[0]!;
