@@ -11,7 +11,7 @@ interface Node extends Entry {
 const folder = (): Node => ({ kind: 'folder', size: 0, content: '', names: new Map() });
 
 /** A file system of these files; a content that begins with an arrow is a link. */
-function treeOf(files: Readonly<Record<string, string>>): Tree {
+function treeOf(files: Readonly<Record<string, string>>, mount = '/'): Tree {
   const root = folder();
   for (const [path, content] of Object.entries(files)) {
     const names = path.slice(1).split('/');
@@ -24,6 +24,10 @@ function treeOf(files: Readonly<Record<string, string>>): Tree {
     const text = content.replace(/^->/, '');
     at.names.set(names.at(-1)!, { kind, size: text.length, content: text, names: new Map() });
   }
+  return new Tree(new Map([[mount, systemOf(root)]]));
+}
+
+function systemOf(root: Node): FileSystem {
   const system: FileSystem<Node> = {
     name: 'none',
     root,
@@ -32,7 +36,7 @@ function treeOf(files: Readonly<Record<string, string>>): Tree {
     list: ({ names }) => names,
     read: ({ content }) => Buffer.from(content),
   };
-  return new Tree(new Map([['/', system as FileSystem]]));
+  return system as FileSystem;
 }
 
 const judged = (files: Readonly<Record<string, string>>, name: string) => {
@@ -113,6 +117,28 @@ describe('a system', () => {
     const tree = treeOf(files);
 
     expect([tree.text('/lib/a'), tree.text('/c'), tree.text('/b')]).toEqual(['text', 'text', null]);
+  });
+
+  test('without a root has the files of what is mounted, and no others', () => {
+    const boot = treeOf({ '/vmlinuz-1': 'a kernel' }, '/boot');
+
+    const found = ['/boot/vmlinuz-1', '/boot/../boot/vmlinuz-1', '/etc/fstab', '/'].map((path) =>
+      boot.has(path),
+    );
+
+    expect(found).toEqual([true, true, false, false]);
+  });
+
+  test('whose path has no end is found out in time', () => {
+    const circle = folder();
+    circle.names.set('a', circle);
+    const system = systemOf(circle);
+    const tree = new Tree(new Map([['/', system]]));
+
+    const long = () => tree.text('/a'.repeat(1_000_000));
+
+    expect(tree.names('/a'.repeat(2000))).toEqual(['a']);
+    expect(long).toThrow('a path with its links has more than 4096 names');
   });
 
   test.each([
