@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { configOf, cpioOf } from '../rig.ts';
+import { judgeFeatures } from './features.ts';
 import { type Entry, type FileSystem, Tree } from './files/tree.ts';
 import { judgeGuest } from './guest-lines.ts';
 import { bootEntry } from './kernel-files.ts';
+import { judgeKernel } from './kernel-lines.ts';
 
 interface Node extends Entry {
-  readonly content: string;
+  readonly content: string | Buffer;
   readonly names: Map<string, Node>;
 }
 
 const folder = (): Node => ({ kind: 'folder', size: 0, content: '', names: new Map() });
 
 /** A file system of these files; a content that begins with an arrow is a link. */
-function treeOf(files: Readonly<Record<string, string>>, mount = '/'): Tree {
+function treeOf(files: Readonly<Record<string, string | Buffer>>, mount = '/'): Tree {
   const root = folder();
   for (const [path, content] of Object.entries(files)) {
     const names = path.slice(1).split('/');
@@ -20,8 +23,8 @@ function treeOf(files: Readonly<Record<string, string>>, mount = '/'): Tree {
       if (!at.names.has(name)) at.names.set(name, folder());
       at = at.names.get(name)!;
     }
-    const kind = content.startsWith('->') ? 'link' : 'file';
-    const text = content.replace(/^->/, '');
+    const kind = content.toString('latin1').startsWith('->') ? 'link' : 'file';
+    const text = kind === 'link' ? content.slice(2) : content;
     at.names.set(names.at(-1)!, { kind, size: text.length, content: text, names: new Map() });
   }
   return new Tree(new Map([[mount, systemOf(root)]]));
@@ -34,7 +37,7 @@ function systemOf(root: Node): FileSystem {
     ignoresCase: false,
     remark: '',
     list: ({ names }) => names,
-    read: ({ content }) => Buffer.from(content),
+    read: ({ content }) => Buffer.from(content as string),
   };
   return system as FileSystem;
 }
@@ -152,5 +155,51 @@ describe('a system', () => {
     [{ '/boot/notes': '' }, undefined],
   ])('whose files are %j boots %s', (files, kernel) => {
     expect(bootEntry(treeOf(files as Record<string, string>))?.kernel).toBe(kernel);
+  });
+});
+
+const BOOT = {
+  '/vmlinuz-6.12.1': 'a kernel',
+  '/config-6.12.1': configOf({ VIRTIO_NET: 'm', SCSI_VIRTIO: 'm', BLK_DEV_NVME: 'y', GVE: 'm' }),
+  '/initrd.img-6.12.1': cpioOf({ name: 'usr/lib/modules/6.12.1/other.ko' }),
+  '/grub/grub.cfg': 'linux /vmlinuz-6.12.1 root=/dev/mapper/root console=ttyS0\ninitrd /initrd.img-6.12.1\n',
+};
+
+describe('a kernel on a /boot of its own, whose root is not read', () => {
+  test('has cards whose drivers are unknown, and disks by its initramfs', async () => {
+    const { lines, drivers } = await judgeKernel(treeOf(BOOT, '/boot'));
+
+    const outcomes = Object.fromEntries(lines.map(({ name, outcome }) => [name, outcome]));
+    expect(drivers).toMatchObject({ virtio_net: 'unknown', gve: 'unknown', nvme: 'built in' });
+    expect(outcomes).toMatchObject({
+      kernel: 'pass',
+      virtio_scsi: 'fail',
+      virtio_net: 'unreached',
+      gve: 'unreached',
+    });
+  });
+
+  test('has features that are not judged, claimed or not', async () => {
+    const kernel = await judgeKernel(treeOf(BOOT, '/boot'));
+
+    const free = judgeFeatures({ uefi: [] }, kernel, null);
+    const claimed = judgeFeatures({ uefi: [] }, kernel, ['GVNIC']);
+
+    expect([free.unknown, claimed.unknown, claimed.features]).toEqual([['GVNIC'], [], ['GVNIC']]);
+    expect(claimed.lines.find(({ name }) => name === 'GVNIC')?.outcome).toBe('unreached');
+  });
+
+  test('may be on the root itself', async () => {
+    const { lines } = await judgeKernel(treeOf({ '/grub/fonts/a.pf2': '' }, '/boot'));
+
+    expect(lines).toEqual([
+      {
+        group: 'kernel',
+        name: 'kernel',
+        outcome: 'unreached',
+        cause: 'it may be on the root, which could not be read',
+        mend: '',
+      },
+    ]);
   });
 });

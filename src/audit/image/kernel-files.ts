@@ -161,15 +161,18 @@ export function initramfsOf(tree: Tree, { initramfs }: BootEntry): { path: strin
 export interface Modules {
   readonly builtIn: ReadonlySet<string>;
   readonly onRoot: ReadonlySet<string>;
+  /** Whether there is a list of those on the root. */
+  readonly areRead: boolean;
 }
 
 const MODULE = /(?:^|\/)([^/]+)\.ko(?:\.(?:gz|xz|zst))?(?=:|$)/;
 
 /** By what depmod wrote. */
 export function modulesOf(tree: Tree, version: string | null): Modules {
-  const named = (file: string) => {
-    const lines = linesOf((version === null ? null : tree.text(`/lib/modules/${version}/${file}`)) ?? '');
-    return new Set(lines.flatMap((one) => MODULE.exec(one)?.[1]?.replaceAll('-', '_') ?? []));
-  };
-  return { builtIn: named('modules.builtin'), onRoot: named('modules.dep') };
+  const textOf = (file: string) =>
+    version === null ? null : tree.text(`/lib/modules/${version}/modules.${file}`);
+  const named = (text: string | null) =>
+    new Set(linesOf(text ?? '').flatMap((one) => MODULE.exec(one)?.[1]?.replaceAll('-', '_') ?? []));
+  const onRoot = textOf('dep');
+  return { builtIn: named(textOf('builtin')), onRoot: named(onRoot), areRead: onRoot !== null };
 }

@@ -34,13 +34,28 @@ const DRIVERS = {
   gve: 'GVE',
 } as const;
 type Driver = keyof typeof DRIVERS;
+const DISKS: readonly Driver[] = ['virtio_scsi', 'nvme'];
 
+/** Of a kernel that could not be read. */
+const UNKNOWN_DRIVERS = {
+  virtio_scsi: 'unknown',
+  virtio_net: 'unknown',
+  nvme: 'unknown',
+  gve: 'unknown',
+} as const;
 const NO_DRIVERS = { virtio_scsi: 'absent', virtio_net: 'absent', nvme: 'absent', gve: 'absent' } as const;
+
+/** Where no file of it could be found for want of the root. */
+export function noKernel(cause: string): KernelFacts {
+  const lines: ImageLine[] = [{ group: 'kernel', name: 'kernel', ...unreached(cause) }];
+  return { lines, entry: null, audit: null, drivers: UNKNOWN_DRIVERS };
+}
 
 export async function judgeKernel(tree: Tree): Promise<KernelFacts> {
   try {
     const entry = bootEntry(tree);
     if (entry !== null) return await judgeEntry(tree, entry);
+    if (!tree.has('/')) return noKernel('it may be on the root, which could not be read');
     const nothing = fail(
       'no boot loader has an entry for Linux, and /boot has no kernel',
       'install a kernel: linux-image-cloud-amd64',
@@ -56,7 +71,7 @@ export async function judgeKernel(tree: Tree): Promise<KernelFacts> {
       lines: [{ group: 'kernel', name: 'kernel', ...damage(error) }],
       entry: null,
       audit: null,
-      drivers: NO_DRIVERS,
+      drivers: UNKNOWN_DRIVERS,
     };
   }
 }
@@ -135,14 +150,16 @@ function sysctlFiles(tree: Tree): SysctlFile[] {
 function driversOf(
   result: Audit | null,
   initramfs: Initramfs | null,
-  { builtIn, onRoot }: Modules,
+  { builtIn, onRoot, areRead }: Modules,
 ): KernelFacts['drivers'] {
   const placeOf = (name: Driver): DriverPlace => {
     const option = result?.config.options.get(DRIVERS[name])?.value;
     if (option === 'y' || builtIn.has(name)) return 'built in';
     if (initramfs?.modules.has(name)) return 'in the initramfs';
     if (onRoot.has(name)) return 'a module of the root';
-    return result === null && builtIn.size + onRoot.size === 0 ? 'unknown' : 'absent';
+    if (areRead || (result !== null && option !== 'm')) return 'absent';
+    // What a boot needs of a disk's driver is no question of the root's files.
+    return option === 'm' && DISKS.includes(name) ? 'a module of the root' : 'unknown';
   };
   return {
     virtio_scsi: placeOf('virtio_scsi'),
@@ -157,7 +174,7 @@ function judgeFile(tree: Tree, { from, kernel }: BootEntry, version: string | nu
   if (!tree.has(kernel))
     return fail(`${from} boots ${kernel}, which is not there`, 'make the entries again: update-grub');
   const text = `${kernel}, ${by}`;
-  if (version !== null && tree.names(`/lib/modules/${version}`).length === 0)
+  if (version !== null && tree.has('/') && tree.names(`/lib/modules/${version}`).length === 0)
     return noted(`${text}; /lib/modules has no ${version}`, 'install the modules of this kernel');
   return from === '' ? noted(text, 'update-grub, if GRUB boots it') : pass(text);
 }
@@ -169,7 +186,6 @@ function judgeInitramfs({ initramfs, from }: BootEntry, read: Initramfs | null):
   return pass('none: what boots must be built in');
 }
 
-const DISKS: readonly Driver[] = ['virtio_scsi', 'nvme'];
 const SERIES = {
   virtio_scsi: 'N1, N2, N2D and E2 have their disks behind it',
   nvme: 'machines of the third generation, and Arm, have NVMe disks alone',
@@ -186,7 +202,12 @@ function judgeDriver(
   entry: BootEntry,
 ): Found {
   const place = drivers[name];
-  if (place === 'unknown') return unreached('neither its configuration nor its modules were found');
+  if (place === 'unknown')
+    return unreached(
+      result === null
+        ? 'neither its configuration nor its modules were found'
+        : 'a module, and the modules of this kernel were not found',
+    );
   const isEarly = place === 'built in' || place === 'in the initramfs';
   if (isEarly || (place !== 'absent' && !DISKS.includes(name))) return pass(place);
   const isArm = result?.config.architecture === 'arm64';
