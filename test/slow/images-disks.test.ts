@@ -117,6 +117,21 @@ describe('a disk', () => {
     expect((await judged(disk)).fails['UEFI boot']).toBe('EFI/BOOT/BOOTX64.EFI is no program for x86_64');
   });
 
+  test('whose FAT32 has few clusters is read as FAT32', async () => {
+    const disk = maker.raw({ grub: false });
+    const at = `${disk}@@2097152`;
+    execFileSync('mformat', ['-i', at, '-F', '-c', '8', '-T', '131072', '-h', '16', '-s', '32', '::']);
+    execFileSync('mmd', ['-i', at, '::/EFI', '::/EFI/BOOT']);
+    execFileSync('mcopy', ['-i', at, '/usr/share/efi-shell-x64/shellx64.efi', '::/EFI/BOOT/BOOTX64.EFI']);
+
+    const { passes } = await judged(disk);
+
+    expect(passes).toMatchObject({
+      'partition 2': 'FAT32, for UEFI',
+      'UEFI boot': 'EFI/BOOT/BOOTX64.EFI on partition 2',
+    });
+  });
+
   test.each([
     ['qcow2', 'QFI\xfb\0\0\0\x03', 'it is a qcow2 image, and not raw'],
     ['vmdk', 'KDMV\x01\0\0\0', 'it is a VMDK image, and not raw'],
