@@ -203,3 +203,46 @@ describe('a kernel on a /boot of its own, whose root is not read', () => {
     ]);
   });
 });
+
+describe('the command line of a kernel', () => {
+  /** The outcome of a line, of a kernel that boots so. */
+  async function outcomeOf(
+    name: string,
+    options: string,
+    architecture: 'x86_64' | 'arm64',
+    initrd = 'initrd',
+  ) {
+    const config =
+      architecture === 'x86_64' ? configOf() : '# Linux/arm64 6.12.1 Kernel Configuration\nCONFIG_ARM64=y\n';
+    const tree = treeOf({
+      '/boot/vmlinuz-6.12.1': 'a kernel',
+      '/boot/config-6.12.1': config,
+      '/boot/initrd': cpioOf({ name: 'usr/lib/modules/6.12.1/nvme.ko' }),
+      '/boot/grub/grub.cfg': `linux /boot/vmlinuz-6.12.1 ${options}\ninitrd ${initrd}\n`,
+    });
+    const { lines } = await judgeKernel(tree);
+    return lines.find((one) => one.name === name)!.outcome;
+  }
+
+  test.each([
+    ['console=ttyAMA0,115200', 'arm64', 'pass'],
+    ['console=ttyS0', 'arm64', 'pass'],
+    ['console=ttyAMA0', 'x86_64', 'fail'],
+    ['console=ttyS0 console=tty0', 'x86_64', 'noted'],
+    ['console=ttyAMA1', 'arm64', 'fail'],
+    ['', 'x86_64', 'fail'],
+  ] as const)('%j on %s has a console that is judged %s', async (options, architecture, outcome) => {
+    expect(await outcomeOf('console', options, architecture)).toBe(outcome);
+  });
+
+  test.each([
+    ['root=/dev/nvme0n1p1', 'x86_64', 'noted'],
+    ['root=/dev/nvme0n1p1', 'arm64', 'noted'],
+    ['root=/dev/sda1', 'x86_64', 'noted'],
+    ['root=/dev/sda1', 'arm64', 'fail'],
+    ['root=/dev/vda1', 'x86_64', 'fail'],
+    ['root=UUID=1', 'x86_64', 'pass'],
+  ] as const)('%j on %s has a root that is judged %s', async (options, architecture, outcome) => {
+    expect(await outcomeOf('root', options, architecture)).toBe(outcome);
+  });
+});

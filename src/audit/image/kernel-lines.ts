@@ -89,10 +89,14 @@ async function judgeEntry(tree: Tree, entry: BootEntry): Promise<KernelFacts> {
     ...(Object.keys(DRIVERS) as Driver[]).map((name) =>
       line('kernel', name, () => judgeDriver(name, drivers, result, initramfs, entry)),
     ),
-    line('kernel', 'console', () => judgeConsole(entry)),
-    line('kernel', 'root', () => judgeRootName(entry)),
+    line('kernel', 'console', () => judgeConsole(entry, isArm(result))),
+    line('kernel', 'root', () => judgeRootName(entry, isArm(result))),
   ];
   return { lines, entry, audit: result, drivers };
+}
+
+function isArm(result: Audit | null): boolean {
+  return result?.config.architecture === 'arm64';
 }
 
 async function readOf(
@@ -210,8 +214,7 @@ function judgeDriver(
     );
   const isEarly = place === 'built in' || place === 'in the initramfs';
   if (isEarly || (place !== 'absent' && !DISKS.includes(name))) return pass(place);
-  const isArm = result?.config.architecture === 'arm64';
-  const isNeeded = isArm
+  const isNeeded = isArm(result)
     ? name === 'nvme' || name === 'gve'
     : name === 'virtio_scsi' || name === 'virtio_net';
   const where = DISKS.includes(name) ? `${initramfs?.file ?? entry.initramfs[0] ?? 'no initramfs'}` : '';
@@ -224,31 +227,34 @@ function judgeDriver(
   return isNeeded ? fail(text, mend) : noted(text, mend);
 }
 
-const ADD_CONSOLE = 'add console=ttyS0,115200 to GRUB_CMDLINE_LINUX, and update-grub';
-
-function judgeConsole({ commandLine }: BootEntry): Found {
+function judgeConsole({ commandLine }: BootEntry, isArm: boolean): Found {
   if (commandLine === null) return unreached('the command line is not known');
   const consoles = wordsOf(commandLine, 'console');
-  if (consoles.some((one) => /^ttyS0(,|$)/.test(one))) {
-    const last = consoles.at(-1)!;
-    return /^ttyS0(,|$)/.test(last)
-      ? pass(`console=${last}`)
-      : noted(`console=${last} is the last: /dev/console is there`, `${ADD_CONSOLE}, as the last`);
-  }
-  const found = consoles.length === 0 ? 'no console is named' : `console=${consoles.join(', console=')}`;
-  return fail(`${found}: the serial console of Compute Engine is ttyS0, and shows nothing`, ADD_CONSOLE);
+  // Arm has a PL011 (T2A), or a UART as on x86.
+  const serial = isArm ? /^tty(AMA|S)0(,|$)/ : /^ttyS0(,|$)/;
+  const name = isArm ? 'ttyAMA0' : 'ttyS0';
+  const mend = `add console=${name},115200 to GRUB_CMDLINE_LINUX, and update-grub`;
+  const last = consoles.at(-1) ?? '';
+  if (serial.test(last)) return pass(`console=${last}`);
+  if (consoles.some((one) => serial.test(one)))
+    return noted(`console=${last} is the last: /dev/console is there`, `${mend}, as the last`);
+  const found = last === '' ? 'no console is named' : `console=${consoles.join(', console=')}`;
+  return fail(`${found}: the serial console of Compute Engine is ${name}, and shows nothing`, mend);
 }
 
-function judgeRootName({ commandLine }: BootEntry): Found {
+/** As a SCSI disk has it, and as an NVMe disk has it. */
+const [SCSI_DISK, NVME_DISK] = [/^\/dev\/sda/, /^\/dev\/nvme0n1/];
+
+function judgeRootName({ commandLine }: BootEntry, isArm: boolean): Found {
   if (commandLine === null) return unreached('the command line is not known');
   const root = wordsOf(commandLine, 'root').at(-1);
   if (root === undefined) return noted('none is named', 'root=UUID=…');
   if (!/^\/dev\/(sd|vd|xvd|hd|nvme)/.test(root)) return pass(`root=${root}`);
-  const says = /^\/dev\/sda/.test(root) ? noted : fail;
-  return says(
-    `root=${root}: the disk is sda on some machines, nvme0n1 on others, and never vda`,
-    'name it by UUID: root=UUID=…',
-  );
+  const says = NVME_DISK.test(root) || (SCSI_DISK.test(root) && !isArm) ? noted : fail;
+  const disks = isArm
+    ? 'the disk is nvme0n1 on Arm'
+    : 'the disk is sda on some machines, nvme0n1 on others, and never vda';
+  return says(`root=${root}: ${disks}`, 'name it by UUID: root=UUID=…');
 }
 
 /** The values of a parameter. */
