@@ -6,6 +6,23 @@ import { type Found, fail, type ImageLine, line, noted, pass, unreached } from '
 /** Those that an image of Linux can have by what is in it. */
 const FEATURES = ['UEFI_COMPATIBLE', 'GVNIC', 'VIRTIO_SCSI_MULTIQUEUE', 'SEV_CAPABLE'] as const;
 type Feature = (typeof FEATURES)[number];
+/** All that Compute Engine has (API v1, GuestOsFeature). */
+export const GUEST_OS_FEATURES: readonly string[] = [
+  ...FEATURES,
+  'BARE_METAL_LINUX_COMPATIBLE',
+  'CCA_CAPABLE',
+  'IDPF',
+  'MULTI_IP_SUBNET',
+  'SECURE_BOOT',
+  'SEV_LIVE_MIGRATABLE',
+  'SEV_LIVE_MIGRATABLE_V2',
+  'SEV_SNP_CAPABLE',
+  'SNP_SVSM_CAPABLE',
+  'SUSPEND_RESUME_COMPATIBLE',
+  'SUSPEND_SAFE_FPR',
+  'TDX_CAPABLE',
+  'WINDOWS',
+];
 
 /** Whether there is ground for a feature, and what follows without. */
 interface Ground {
@@ -33,9 +50,15 @@ export function judgeFeatures(
   const lines = FEATURES.map((name) =>
     line('features', name, () => judgeFeature(grounds[name], claimed?.includes(name) ?? null)),
   );
-  if (claimed !== null) return { lines, features: claimed, unknown: [] };
+  if (claimed !== null) return { lines: [...lines, ...othersOf(claimed)], features: claimed, unknown: [] };
   const those = (has: boolean | null) => FEATURES.filter((name) => grounds[name].has === has);
   return { lines, features: those(true), unknown: those(null) };
+}
+
+function othersOf(claimed: readonly string[]): ImageLine[] {
+  return claimed
+    .filter((name) => !(FEATURES as readonly string[]).includes(name))
+    .map((name) => line('features', name, () => unreached('its ground is not judged here')));
 }
 
 function groundsOf(
