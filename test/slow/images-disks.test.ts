@@ -147,6 +147,17 @@ describe('a disk', () => {
     ]);
   });
 
+  test('with a feature that is not known is a mistake of the caller', async () => {
+    const { status, err } = await guestrig(
+      'image',
+      'none.raw',
+      '--guest-os-features',
+      'GVNIC,UEFI_COMPATIBEL',
+    );
+
+    expect([status, err]).toEqual([2, expect.stringContaining('did you mean UEFI_COMPATIBLE?')]);
+  });
+
   test('that is not there is a mistake of the caller', async () => {
     expect(await guestrig('image', 'none.raw')).toEqual({
       status: 2,

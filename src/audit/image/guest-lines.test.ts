@@ -114,6 +114,14 @@ describe('a system', () => {
     },
   );
 
+  test.each([
+    ['/usr/bin/cloud-init', 'noted'],
+    ['/usr/bin/google_guest_agent', 'noted'],
+    ['/usr/bin/true', 'fail'],
+  ])('with %s has host keys that are judged %s', (path, outcome) => {
+    expect(judged({ [path]: '', '/etc/ssh/ssh_host_rsa_key': 'a key' }, 'host keys')[0]).toBe(outcome);
+  });
+
   test('has links followed, and a circle of them is no file', () => {
     const files = { '/lib': '->usr/lib', '/usr/lib/a': 'text', '/b': '->../b', '/c': '->/lib/../lib/a' };
 
@@ -189,6 +197,18 @@ describe('a kernel on a /boot of its own, whose root is not read', () => {
     expect(claimed.lines.find(({ name }) => name === 'GVNIC')?.outcome).toBe('unreached');
   });
 
+  test('has claims judged though there is no kernel, and no UEFI', async () => {
+    const kernel = await judgeKernel(treeOf({ '/etc/fstab': '' }));
+
+    const { lines } = judgeFeatures({ uefi: [] }, kernel, ['GVNIC', 'UEFI_COMPATIBLE', 'IDPF']);
+
+    expect(lines.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name)).toEqual([
+      'UEFI_COMPATIBLE',
+      'GVNIC',
+    ]);
+    expect(lines.at(-1)).toMatchObject({ name: 'IDPF', outcome: 'unreached' });
+  });
+
   test('may be on the root itself', async () => {
     const { lines } = await judgeKernel(treeOf({ '/grub/fonts/a.pf2': '' }, '/boot'));
 
@@ -244,5 +264,22 @@ describe('the command line of a kernel', () => {
     ['root=UUID=1', 'x86_64', 'pass'],
   ] as const)('%j on %s has a root that is judged %s', async (options, architecture, outcome) => {
     expect(await outcomeOf('root', options, architecture)).toBe(outcome);
+  });
+
+  test.each([
+    ['root=UUID=1', '', 'fail'],
+    ['root=LABEL=cloudimg-rootfs', '', 'fail'],
+    ['root=PARTUUID=1', '', 'pass'],
+    ['root=UUID=1', '/boot/initrd', 'pass'],
+  ] as const)('%j with an initramfs %j has a root that is judged %s', async (options, initrd, outcome) => {
+    expect(await outcomeOf('root', options, 'x86_64', initrd)).toBe(outcome);
+  });
+
+  test.each([
+    ['/boot/initrd', 'pass'],
+    ['/boot/none /boot/initrd', 'fail'],
+    ['/boot/initrd /boot/none', 'fail'],
+  ] as const)('with initramfs %j has one that is judged %s', async (initrd, outcome) => {
+    expect(await outcomeOf('initramfs', '', 'x86_64', initrd)).toBe(outcome);
   });
 });

@@ -144,17 +144,18 @@ export function configOf(
   return null;
 }
 
+/** Null if one of its files is missing: a boot loader loads all of them, or none. */
 export function initramfsOf(tree: Tree, { initramfs }: BootEntry): { path: string; bytes: Buffer } | null {
   let room = INITRAMFS_MOST;
-  const found = initramfs.slice(0, FILES_MOST).flatMap((path) => {
+  const parts: Buffer[] = [];
+  for (const path of initramfs.slice(0, FILES_MOST)) {
     const bytes = tree.bytes(path, room);
-    room -= bytes?.length ?? 0;
-    return bytes === null ? [] : [{ path, bytes }];
-  });
-  const last = found.at(-1);
-  return last === undefined
-    ? null
-    : { path: last.path, bytes: Buffer.concat(found.map(({ bytes }) => bytes)) };
+    if (bytes === null) return null;
+    room -= bytes.length;
+    parts.push(bytes);
+  }
+  const last = initramfs.slice(0, FILES_MOST).at(-1);
+  return last === undefined ? null : { path: last, bytes: Buffer.concat(parts) };
 }
 
 /** Where a module's code is before the root is there, and after. */

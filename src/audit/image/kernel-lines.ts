@@ -85,12 +85,12 @@ async function judgeEntry(tree: Tree, entry: BootEntry): Promise<KernelFacts> {
   const lines = [
     line('kernel', 'kernel', () => judgeFile(tree, entry, version)),
     line('kernel', 'configuration', () => fault ?? pass(result!.config.file)),
-    line('kernel', 'initramfs', () => initramfsFault ?? judgeInitramfs(entry, initramfs)),
+    line('kernel', 'initramfs', () => initramfsFault ?? judgeInitramfs(tree, entry, initramfs)),
     ...(Object.keys(DRIVERS) as Driver[]).map((name) =>
       line('kernel', name, () => judgeDriver(name, drivers, result, initramfs, entry)),
     ),
     line('kernel', 'console', () => judgeConsole(entry, isArm(result))),
-    line('kernel', 'root', () => judgeRootName(entry, isArm(result))),
+    line('kernel', 'root', () => judgeRootName(entry, result)),
   ];
   return { lines, entry, audit: result, drivers };
 }
@@ -183,10 +183,11 @@ function judgeFile(tree: Tree, { from, kernel }: BootEntry, version: string | nu
   return from === '' ? noted(text, 'update-grub, if GRUB boots it') : pass(text);
 }
 
-function judgeInitramfs({ initramfs, from }: BootEntry, read: Initramfs | null): Found {
-  if (read !== null) return pass(`${read.file}, ${read.modules.size} modules`);
+function judgeInitramfs(tree: Tree, { initramfs, from }: BootEntry, read: Initramfs | null): Found {
+  const missing = initramfs.find((path) => !tree.has(path));
+  if (read !== null && missing === undefined) return pass(`${read.file}, ${read.modules.size} modules`);
   if (initramfs.length > 0)
-    return fail(`${from} names ${initramfs[0]}, which is not there`, 'update-initramfs -c -k all');
+    return fail(`${from} names ${missing ?? initramfs[0]}, which is not there`, 'update-initramfs -c -k all');
   return pass('none: what boots must be built in');
 }
 
@@ -245,16 +246,24 @@ function judgeConsole({ commandLine }: BootEntry, isArm: boolean): Found {
 /** As a SCSI disk has it, and as an NVMe disk has it. */
 const [SCSI_DISK, NVME_DISK] = [/^\/dev\/sda/, /^\/dev\/nvme0n1/];
 
-function judgeRootName({ commandLine }: BootEntry, isArm: boolean): Found {
+function judgeRootName({ commandLine, initramfs }: BootEntry, result: Audit | null): Found {
   if (commandLine === null) return unreached('the command line is not known');
   const root = wordsOf(commandLine, 'root').at(-1);
-  if (root === undefined) return noted('none is named', 'root=UUID=…');
+  const packed = result?.config.options.get('INITRAMFS_SOURCE')?.value ?? '';
+  const isAlone = initramfs.length === 0 && /^"*$/.test(packed);
+  const by = isAlone ? 'PARTUUID' : 'UUID';
+  if (root === undefined) return noted('none is named', `root=${by}=…`);
+  if (isAlone && /^(UUID|LABEL)=/.test(root))
+    return fail(
+      `root=${root}: there is no initramfs, and the kernel itself finds no file system so`,
+      'name the partition: root=PARTUUID=…',
+    );
   if (!/^\/dev\/(sd|vd|xvd|hd|nvme)/.test(root)) return pass(`root=${root}`);
-  const says = NVME_DISK.test(root) || (SCSI_DISK.test(root) && !isArm) ? noted : fail;
-  const disks = isArm
+  const says = NVME_DISK.test(root) || (SCSI_DISK.test(root) && !isArm(result)) ? noted : fail;
+  const disks = isArm(result)
     ? 'the disk is nvme0n1 on Arm'
     : 'the disk is sda on some machines, nvme0n1 on others, and never vda';
-  return says(`root=${root}: ${disks}`, 'name it by UUID: root=UUID=…');
+  return says(`root=${root}: ${disks}`, `name it by ${by}: root=${by}=…`);
 }
 
 /** The values of a parameter. */
