@@ -117,6 +117,37 @@ describe('a disk', () => {
     expect((await judged(disk)).fails['UEFI boot']).toBe('EFI/BOOT/BOOTX64.EFI is no program for x86_64');
   });
 
+  test('whose MBR is sound is read by it, with a GPT of before at its end', async () => {
+    const gpt = maker.raw({ size: '1G' });
+    const disk = maker.raw({ label: 'dos' });
+    execFileSync('dd', [
+      `if=${gpt}`,
+      `of=${disk}`,
+      'bs=512',
+      'skip=2097119',
+      'seek=2097119',
+      'count=33',
+      'conv=notrunc',
+      'status=none',
+    ]);
+
+    const { status, notes } = await judged(disk);
+
+    expect(status).toBe(0);
+    expect(notes['partition table']).toBe('MBR: beside it there is a GPT of before, which is not used');
+  });
+
+  test.each([
+    ['ext4 with meta_bg', 0x60, 16],
+    ['ext4 with inline_data', 0x61, 0x80],
+    ['what is not known here', 0x38, 0],
+  ])('whose root is %s is not judged by it, and does not fail', async (what, at, value) => {
+    const { status, fails, unjudged } = await judged(changed(66 * 2 ** 20 + 1024 + at, Buffer.from([value])));
+
+    expect([status, fails]).toEqual([0, {}]);
+    expect(unjudged['root file system']).toBe(`it may be in ${what}: the lines below need ext4`);
+  });
+
   test('whose FAT32 has few clusters is read as FAT32', async () => {
     const disk = maker.raw({ grub: false });
     const at = `${disk}@@2097152`;
