@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { GUEST_OS_FEATURES } from '../audit/image/features.ts';
 import { type ImageReport, judgeImage } from '../audit/image/image.ts';
 import { initramfsOf } from '../audit/image/kernel-files.ts';
 import { imageJson, imageMarkdown, imageReport, renderImage } from '../audit/image/report.ts';
@@ -74,13 +75,12 @@ export function imageCommand(program: Command, io: Io, done: (passed: boolean) =
     .action(async (file, args) => done(await image(file, args, io)));
 }
 
-const FEATURE = /^[A-Z][A-Z\d_]*$/;
-
 function featureList(name: string, value: string): readonly string[] {
   const features = value.split(',');
-  if (!features.every((one) => FEATURE.test(one)))
-    throw new MisuseError(name, value, 'names with commas between (example UEFI_COMPATIBLE,GVNIC)');
-  return features;
+  const unknown = features.find((one) => !GUEST_OS_FEATURES.includes(one));
+  if (unknown === undefined) return features;
+  const known = `names with commas between, each of ${GUEST_OS_FEATURES.join(', ')}`;
+  throw new MisuseError(name, unknown, known, GUEST_OS_FEATURES);
 }
 
 /** @returns whether nothing fails. */

@@ -117,6 +117,52 @@ describe('a disk', () => {
     expect((await judged(disk)).fails['UEFI boot']).toBe('EFI/BOOT/BOOTX64.EFI is no program for x86_64');
   });
 
+  test('whose MBR is sound is read by it, with a GPT of before at its end', async () => {
+    const gpt = maker.raw({ size: '1G' });
+    const disk = maker.raw({ label: 'dos' });
+    execFileSync('dd', [
+      `if=${gpt}`,
+      `of=${disk}`,
+      'bs=512',
+      'skip=2097119',
+      'seek=2097119',
+      'count=33',
+      'conv=notrunc',
+      'status=none',
+    ]);
+
+    const { status, notes } = await judged(disk);
+
+    expect(status).toBe(0);
+    expect(notes['partition table']).toBe('MBR: beside it there is a GPT of before, which is not used');
+  });
+
+  test.each([
+    ['ext4 with meta_bg', 0x60, 16],
+    ['ext4 with inline_data', 0x61, 0x80],
+    ['what is not known here', 0x38, 0],
+  ])('whose root is %s is not judged by it, and does not fail', async (what, at, value) => {
+    const { status, fails, unjudged } = await judged(changed(66 * 2 ** 20 + 1024 + at, Buffer.from([value])));
+
+    expect([status, fails]).toEqual([0, {}]);
+    expect(unjudged['root file system']).toBe(`it may be in ${what}: the lines below need ext4`);
+  });
+
+  test('whose FAT32 has few clusters is read as FAT32', async () => {
+    const disk = maker.raw({ grub: false });
+    const at = `${disk}@@2097152`;
+    execFileSync('mformat', ['-i', at, '-F', '-c', '8', '-T', '131072', '-h', '16', '-s', '32', '::']);
+    execFileSync('mmd', ['-i', at, '::/EFI', '::/EFI/BOOT']);
+    execFileSync('mcopy', ['-i', at, '/usr/share/efi-shell-x64/shellx64.efi', '::/EFI/BOOT/BOOTX64.EFI']);
+
+    const { passes } = await judged(disk);
+
+    expect(passes).toMatchObject({
+      'partition 2': 'FAT32, for UEFI',
+      'UEFI boot': 'EFI/BOOT/BOOTX64.EFI on partition 2',
+    });
+  });
+
   test.each([
     ['qcow2', 'QFI\xfb\0\0\0\x03', 'it is a qcow2 image, and not raw'],
     ['vmdk', 'KDMV\x01\0\0\0', 'it is a VMDK image, and not raw'],
@@ -130,6 +176,17 @@ describe('a disk', () => {
       1,
       [expect.objectContaining({ verdict: 'fail', cause, mend: `qemu-img convert -O raw ${file} disk.raw` })],
     ]);
+  });
+
+  test('with a feature that is not known is a mistake of the caller', async () => {
+    const { status, err } = await guestrig(
+      'image',
+      'none.raw',
+      '--guest-os-features',
+      'GVNIC,UEFI_COMPATIBEL',
+    );
+
+    expect([status, err]).toEqual([2, expect.stringContaining('did you mean UEFI_COMPATIBLE?')]);
   });
 
   test('that is not there is a mistake of the caller', async () => {

@@ -98,7 +98,7 @@ const BAD: readonly (readonly [what: string, made: Made, name: string, cause: st
   ],
   [
     'that boots a kernel which was removed',
-    { files: { '/boot/grub/grub.cfg': 'linux /boot/vmlinuz-5.10 root=UUID=1 console=ttyS0\n' } },
+    { files: { '/boot/grub/grub.cfg': 'linux /boot/vmlinuz-5.10 root=PARTUUID=1 console=ttyS0\n' } },
     'kernel',
     '/boot/grub/grub.cfg boots /boot/vmlinuz-5.10, which is not there',
   ],

@@ -60,7 +60,11 @@ function judgeTable(table: PartitionTable | null): Found {
   const mend = kind === 'GPT' ? 'sfdisk --relocate gpt-bak-std, or sgdisk --move-second-header' : 'sfdisk';
   if (faults.length > 0) return fail(`${kind}: ${faults.join('; ')}`, `repair it: ${mend}`);
   if (partitions.length === 0) return fail(`${kind} without a partition`, 'partition the disk');
-  if (remarks.length > 0) return noted(`${kind}: ${remarks.join('; ')}`, mend);
+  if (remarks.length > 0)
+    return noted(
+      `${kind}: ${remarks.join('; ')}`,
+      kind === 'GPT' ? mend : 'write zeros over its headers: sector 1, and the last',
+    );
   return pass(`${kind}, ${partitions.length} ${partitions.length === 1 ? 'partition' : 'partitions'}`);
 }
 
@@ -148,7 +152,7 @@ function contentLine(content: Content, systems: Systems): ImageLine {
   return line('disk', `partition ${partition.number}`, () => {
     if (fault !== '') return fail(`cannot be read: ${fault}`, 'fsck, or make the file system again');
     if (partition.use === 'BIOS boot') return pass('for GRUB');
-    if (name === '') return noted('nothing that is known', 'leave it out if it is not used');
+    if (name === '') return unreached('nothing that is known here');
     if (system === null) return unreached(`${name}, which is not read here`);
     const place =
       content === systems.root
@@ -167,8 +171,15 @@ function contentLine(content: Content, systems: Systems): ImageLine {
 
 function judgeRoot({ root, contents }: Systems): Found {
   if (root !== null) return pass(`on partition ${root.partition.number}`);
-  const unread = contents.filter(({ name, system }) => name !== '' && name !== 'swap' && system === null);
+  const unread = contents.filter(
+    ({ partition, name, system, fault }) =>
+      (partition.number > 0 || name !== '') &&
+      partition.use !== 'BIOS boot' &&
+      name !== 'swap' &&
+      system === null &&
+      fault === '',
+  );
   if (unread.length === 0) return fail('no file system has /etc and /usr', 'install a system on it');
-  const names = [...new Set(unread.map(({ name }) => name))].join(', ');
+  const names = [...new Set(unread.map(({ name }) => name || 'what is not known here'))].join(', ');
   return unreached(`it may be in ${names}: the lines below need ext4`);
 }

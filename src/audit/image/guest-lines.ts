@@ -217,7 +217,10 @@ function judgeKeys(tree: Tree): Found {
   if (keys.length === 0) return pass('none is in the image');
   const cause = `/etc/ssh/${keys[0]}: each machine of this image would have it`;
   const mend = 'rm /etc/ssh/ssh_host_*, as the last thing before the disk is copied';
-  return hasAgent(tree) ? noted(`${cause}, until the guest agent makes new ones`, mend) : fail(cause, mend);
+  if (hasAgent(tree)) return noted(`${cause}, until the guest agent makes new ones`, mend);
+  // Its ssh_deletekeys is true by default.
+  if (hasCloudInit(tree)) return noted(`${cause}, until cloud-init makes new ones`, mend);
+  return fail(cause, mend);
 }
 
 function judgeMachineId(tree: Tree): Found {

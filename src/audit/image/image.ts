@@ -8,8 +8,8 @@ import { judgeFeatures } from './features.ts';
 import type { Tree } from './files/tree.ts';
 import { judgeGuest } from './guest-lines.ts';
 import type { BootEntry } from './kernel-files.ts';
-import { judgeKernel, type KernelFacts } from './kernel-lines.ts';
-import { type Found, fail, type ImageLine, line, noted, pass, unreached } from './line.ts';
+import { judgeKernel, noKernel } from './kernel-lines.ts';
+import { type Found, fail, type ImageLine, line, noted, pass } from './line.ts';
 import { View } from './view.ts';
 
 /** An image before it is uploaded. */
@@ -69,9 +69,11 @@ export async function judgeImage(input: ImageInput): Promise<ImageReport> {
   const disk = judgeDisk(view);
   const { tree, root, boot, esp } = disk.systems;
   const isReadable = root !== null || boot !== null;
-  const kernel = isReadable ? await judgeKernel(tree) : noKernel(esp === null);
+  const kernel = isReadable
+    ? await judgeKernel(tree)
+    : noKernel(esp === null ? 'no file system could be read' : 'the root file system could not be read');
   const guest = root === null ? [] : judgeGuest(tree);
-  const { lines: featureLines, features } = judgeFeatures(disk, kernel, input.claimed);
+  const { lines: featureLines, features, unknown } = judgeFeatures(disk, kernel, input.claimed);
   const lines = [...upload, ...disk.lines, ...kernel.lines, ...guest, ...featureLines];
   const isArm =
     kernel.audit?.config.architecture === 'arm64' || (disk.uefi.length === 1 && disk.uefi[0] === 'arm64');
@@ -80,7 +82,7 @@ export async function judgeImage(input: ImageInput): Promise<ImageReport> {
     size: view.size,
     lines,
     audit: kernel.audit,
-    command: commandOf(input, features, isArm),
+    command: commandOf(input, features, isArm) + unknownOf(unknown),
     failed: lines.some(({ outcome }) => outcome === 'fail') || isBad(kernel.audit),
     entry: kernel.entry,
     tree: isReadable ? tree : null,
@@ -89,19 +91,6 @@ export async function judgeImage(input: ImageInput): Promise<ImageReport> {
 
 function isBad(audit: Audit | null): boolean {
   return audit?.lines.some((each) => isDecisive(each) && fails(each.verdict)) ?? false;
-}
-
-function noKernel(isNothing: boolean): KernelFacts {
-  const found = unreached(
-    isNothing ? 'no file system could be read' : 'the root file system could not be read',
-  );
-  const absent = 'absent' as const;
-  return {
-    lines: [{ group: 'kernel', name: 'kernel', ...found }],
-    entry: null,
-    audit: null,
-    drivers: { virtio_scsi: absent, virtio_net: absent, nvme: absent, gve: absent },
-  };
 }
 
 function judgeUpload({ path, members, medium, refused }: ImageInput): ImageLine[] {
@@ -159,6 +148,11 @@ function judgeSize(bytes: number): Found {
     `${bytes} bytes are no whole number of GiB`,
     `truncate -s ${gib}G disk.raw, then sfdisk --relocate gpt-bak-std disk.raw if it has a GPT`,
   );
+}
+
+/** As a comment of the shell. */
+function unknownOf(features: readonly string[]): string {
+  return features.length === 0 ? '' : ` # not judged, and not asked for: ${features.join(',')}`;
 }
 
 function commandOf({ path, members }: ImageInput, features: readonly string[], isArm: boolean): string {

@@ -144,32 +144,36 @@ export function configOf(
   return null;
 }
 
+/** Null if one of its files is missing: a boot loader loads all of them, or none. */
 export function initramfsOf(tree: Tree, { initramfs }: BootEntry): { path: string; bytes: Buffer } | null {
   let room = INITRAMFS_MOST;
-  const found = initramfs.slice(0, FILES_MOST).flatMap((path) => {
+  const parts: Buffer[] = [];
+  for (const path of initramfs.slice(0, FILES_MOST)) {
     const bytes = tree.bytes(path, room);
-    room -= bytes?.length ?? 0;
-    return bytes === null ? [] : [{ path, bytes }];
-  });
-  const last = found.at(-1);
-  return last === undefined
-    ? null
-    : { path: last.path, bytes: Buffer.concat(found.map(({ bytes }) => bytes)) };
+    if (bytes === null) return null;
+    room -= bytes.length;
+    parts.push(bytes);
+  }
+  const last = initramfs.slice(0, FILES_MOST).at(-1);
+  return last === undefined ? null : { path: last, bytes: Buffer.concat(parts) };
 }
 
 /** Where a module's code is before the root is there, and after. */
 export interface Modules {
   readonly builtIn: ReadonlySet<string>;
   readonly onRoot: ReadonlySet<string>;
+  /** Whether there is a list of those on the root. */
+  readonly areRead: boolean;
 }
 
 const MODULE = /(?:^|\/)([^/]+)\.ko(?:\.(?:gz|xz|zst))?(?=:|$)/;
 
 /** By what depmod wrote. */
 export function modulesOf(tree: Tree, version: string | null): Modules {
-  const named = (file: string) => {
-    const lines = linesOf((version === null ? null : tree.text(`/lib/modules/${version}/${file}`)) ?? '');
-    return new Set(lines.flatMap((one) => MODULE.exec(one)?.[1]?.replaceAll('-', '_') ?? []));
-  };
-  return { builtIn: named('modules.builtin'), onRoot: named('modules.dep') };
+  const textOf = (file: string) =>
+    version === null ? null : tree.text(`/lib/modules/${version}/modules.${file}`);
+  const named = (text: string | null) =>
+    new Set(linesOf(text ?? '').flatMap((one) => MODULE.exec(one)?.[1]?.replaceAll('-', '_') ?? []));
+  const onRoot = textOf('dep');
+  return { builtIn: named(textOf('builtin')), onRoot: named(onRoot), areRead: onRoot !== null };
 }

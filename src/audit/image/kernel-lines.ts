@@ -34,13 +34,28 @@ const DRIVERS = {
   gve: 'GVE',
 } as const;
 type Driver = keyof typeof DRIVERS;
+const DISKS: readonly Driver[] = ['virtio_scsi', 'nvme'];
 
+/** Of a kernel that could not be read. */
+const UNKNOWN_DRIVERS = {
+  virtio_scsi: 'unknown',
+  virtio_net: 'unknown',
+  nvme: 'unknown',
+  gve: 'unknown',
+} as const;
 const NO_DRIVERS = { virtio_scsi: 'absent', virtio_net: 'absent', nvme: 'absent', gve: 'absent' } as const;
+
+/** Where no file of it could be found for want of the root. */
+export function noKernel(cause: string): KernelFacts {
+  const lines: ImageLine[] = [{ group: 'kernel', name: 'kernel', ...unreached(cause) }];
+  return { lines, entry: null, audit: null, drivers: UNKNOWN_DRIVERS };
+}
 
 export async function judgeKernel(tree: Tree): Promise<KernelFacts> {
   try {
     const entry = bootEntry(tree);
     if (entry !== null) return await judgeEntry(tree, entry);
+    if (!tree.has('/')) return noKernel('it may be on the root, which could not be read');
     const nothing = fail(
       'no boot loader has an entry for Linux, and /boot has no kernel',
       'install a kernel: linux-image-cloud-amd64',
@@ -56,7 +71,7 @@ export async function judgeKernel(tree: Tree): Promise<KernelFacts> {
       lines: [{ group: 'kernel', name: 'kernel', ...damage(error) }],
       entry: null,
       audit: null,
-      drivers: NO_DRIVERS,
+      drivers: UNKNOWN_DRIVERS,
     };
   }
 }
@@ -70,14 +85,18 @@ async function judgeEntry(tree: Tree, entry: BootEntry): Promise<KernelFacts> {
   const lines = [
     line('kernel', 'kernel', () => judgeFile(tree, entry, version)),
     line('kernel', 'configuration', () => fault ?? pass(result!.config.file)),
-    line('kernel', 'initramfs', () => initramfsFault ?? judgeInitramfs(entry, initramfs)),
+    line('kernel', 'initramfs', () => initramfsFault ?? judgeInitramfs(tree, entry, initramfs)),
     ...(Object.keys(DRIVERS) as Driver[]).map((name) =>
       line('kernel', name, () => judgeDriver(name, drivers, result, initramfs, entry)),
     ),
-    line('kernel', 'console', () => judgeConsole(entry)),
-    line('kernel', 'root', () => judgeRootName(entry)),
+    line('kernel', 'console', () => judgeConsole(entry, isArm(result))),
+    line('kernel', 'root', () => judgeRootName(entry, result)),
   ];
   return { lines, entry, audit: result, drivers };
+}
+
+function isArm(result: Audit | null): boolean {
+  return result?.config.architecture === 'arm64';
 }
 
 async function readOf(
@@ -135,14 +154,16 @@ function sysctlFiles(tree: Tree): SysctlFile[] {
 function driversOf(
   result: Audit | null,
   initramfs: Initramfs | null,
-  { builtIn, onRoot }: Modules,
+  { builtIn, onRoot, areRead }: Modules,
 ): KernelFacts['drivers'] {
   const placeOf = (name: Driver): DriverPlace => {
     const option = result?.config.options.get(DRIVERS[name])?.value;
     if (option === 'y' || builtIn.has(name)) return 'built in';
     if (initramfs?.modules.has(name)) return 'in the initramfs';
     if (onRoot.has(name)) return 'a module of the root';
-    return result === null && builtIn.size + onRoot.size === 0 ? 'unknown' : 'absent';
+    if (areRead || (result !== null && option !== 'm')) return 'absent';
+    // What a boot needs of a disk's driver is no question of the root's files.
+    return option === 'm' && DISKS.includes(name) ? 'a module of the root' : 'unknown';
   };
   return {
     virtio_scsi: placeOf('virtio_scsi'),
@@ -157,19 +178,19 @@ function judgeFile(tree: Tree, { from, kernel }: BootEntry, version: string | nu
   if (!tree.has(kernel))
     return fail(`${from} boots ${kernel}, which is not there`, 'make the entries again: update-grub');
   const text = `${kernel}, ${by}`;
-  if (version !== null && tree.names(`/lib/modules/${version}`).length === 0)
+  if (version !== null && tree.has('/') && tree.names(`/lib/modules/${version}`).length === 0)
     return noted(`${text}; /lib/modules has no ${version}`, 'install the modules of this kernel');
   return from === '' ? noted(text, 'update-grub, if GRUB boots it') : pass(text);
 }
 
-function judgeInitramfs({ initramfs, from }: BootEntry, read: Initramfs | null): Found {
-  if (read !== null) return pass(`${read.file}, ${read.modules.size} modules`);
+function judgeInitramfs(tree: Tree, { initramfs, from }: BootEntry, read: Initramfs | null): Found {
+  const missing = initramfs.find((path) => !tree.has(path));
+  if (read !== null && missing === undefined) return pass(`${read.file}, ${read.modules.size} modules`);
   if (initramfs.length > 0)
-    return fail(`${from} names ${initramfs[0]}, which is not there`, 'update-initramfs -c -k all');
+    return fail(`${from} names ${missing ?? initramfs[0]}, which is not there`, 'update-initramfs -c -k all');
   return pass('none: what boots must be built in');
 }
 
-const DISKS: readonly Driver[] = ['virtio_scsi', 'nvme'];
 const SERIES = {
   virtio_scsi: 'N1, N2, N2D and E2 have their disks behind it',
   nvme: 'machines of the third generation, and Arm, have NVMe disks alone',
@@ -186,11 +207,15 @@ function judgeDriver(
   entry: BootEntry,
 ): Found {
   const place = drivers[name];
-  if (place === 'unknown') return unreached('neither its configuration nor its modules were found');
+  if (place === 'unknown')
+    return unreached(
+      result === null
+        ? 'neither its configuration nor its modules were found'
+        : 'a module, and the modules of this kernel were not found',
+    );
   const isEarly = place === 'built in' || place === 'in the initramfs';
   if (isEarly || (place !== 'absent' && !DISKS.includes(name))) return pass(place);
-  const isArm = result?.config.architecture === 'arm64';
-  const isNeeded = isArm
+  const isNeeded = isArm(result)
     ? name === 'nvme' || name === 'gve'
     : name === 'virtio_scsi' || name === 'virtio_net';
   const where = DISKS.includes(name) ? `${initramfs?.file ?? entry.initramfs[0] ?? 'no initramfs'}` : '';
@@ -203,31 +228,42 @@ function judgeDriver(
   return isNeeded ? fail(text, mend) : noted(text, mend);
 }
 
-const ADD_CONSOLE = 'add console=ttyS0,115200 to GRUB_CMDLINE_LINUX, and update-grub';
-
-function judgeConsole({ commandLine }: BootEntry): Found {
+function judgeConsole({ commandLine }: BootEntry, isArm: boolean): Found {
   if (commandLine === null) return unreached('the command line is not known');
   const consoles = wordsOf(commandLine, 'console');
-  if (consoles.some((one) => /^ttyS0(,|$)/.test(one))) {
-    const last = consoles.at(-1)!;
-    return /^ttyS0(,|$)/.test(last)
-      ? pass(`console=${last}`)
-      : noted(`console=${last} is the last: /dev/console is there`, `${ADD_CONSOLE}, as the last`);
-  }
-  const found = consoles.length === 0 ? 'no console is named' : `console=${consoles.join(', console=')}`;
-  return fail(`${found}: the serial console of Compute Engine is ttyS0, and shows nothing`, ADD_CONSOLE);
+  // Arm has a PL011 (T2A), or a UART as on x86.
+  const serial = isArm ? /^tty(AMA|S)0(,|$)/ : /^ttyS0(,|$)/;
+  const name = isArm ? 'ttyAMA0' : 'ttyS0';
+  const mend = `add console=${name},115200 to GRUB_CMDLINE_LINUX, and update-grub`;
+  const last = consoles.at(-1) ?? '';
+  if (serial.test(last)) return pass(`console=${last}`);
+  if (consoles.some((one) => serial.test(one)))
+    return noted(`console=${last} is the last: /dev/console is there`, `${mend}, as the last`);
+  const found = last === '' ? 'no console is named' : `console=${consoles.join(', console=')}`;
+  return fail(`${found}: the serial console of Compute Engine is ${name}, and shows nothing`, mend);
 }
 
-function judgeRootName({ commandLine }: BootEntry): Found {
+/** As a SCSI disk has it, and as an NVMe disk has it. */
+const [SCSI_DISK, NVME_DISK] = [/^\/dev\/sda/, /^\/dev\/nvme0n1/];
+
+function judgeRootName({ commandLine, initramfs }: BootEntry, result: Audit | null): Found {
   if (commandLine === null) return unreached('the command line is not known');
   const root = wordsOf(commandLine, 'root').at(-1);
-  if (root === undefined) return noted('none is named', 'root=UUID=…');
+  const packed = result?.config.options.get('INITRAMFS_SOURCE')?.value ?? '';
+  const isAlone = initramfs.length === 0 && /^"*$/.test(packed);
+  const by = isAlone ? 'PARTUUID' : 'UUID';
+  if (root === undefined) return noted('none is named', `root=${by}=…`);
+  if (isAlone && /^(UUID|LABEL)=/.test(root))
+    return fail(
+      `root=${root}: there is no initramfs, and the kernel itself finds no file system so`,
+      'name the partition: root=PARTUUID=…',
+    );
   if (!/^\/dev\/(sd|vd|xvd|hd|nvme)/.test(root)) return pass(`root=${root}`);
-  const says = /^\/dev\/sda/.test(root) ? noted : fail;
-  return says(
-    `root=${root}: the disk is sda on some machines, nvme0n1 on others, and never vda`,
-    'name it by UUID: root=UUID=…',
-  );
+  const says = NVME_DISK.test(root) || (SCSI_DISK.test(root) && !isArm(result)) ? noted : fail;
+  const disks = isArm(result)
+    ? 'the disk is nvme0n1 on Arm'
+    : 'the disk is sda on some machines, nvme0n1 on others, and never vda';
+  return says(`root=${root}: ${disks}`, `name it by ${by}: root=${by}=…`);
 }
 
 /** The values of a parameter. */

@@ -80,8 +80,11 @@ export function partitionsOf(disk: View): PartitionTable | null {
   const entries = mbrEntries(bytes);
   const isProtective = entries.some(({ type }) => type === PROTECTIVE);
   const gpt = gptOf(disk, isProtective);
-  if (gpt !== null) return gpt;
-  return entries.length === 0 ? null : mbrOf(disk, entries);
+  if (gpt === null) return entries.length === 0 ? null : mbrOf(disk, entries);
+  // Linux and UEFI look for a GPT only behind an entry of type EE.
+  const mbr = isProtective || entries.length === 0 ? null : mbrOf(disk, entries);
+  if (mbr === null || mbr.faults.length > 0) return gpt;
+  return { ...mbr, remarks: ['beside it there is a GPT of before, which is not used'] };
 }
 
 interface MbrEntry {

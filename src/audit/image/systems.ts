@@ -35,6 +35,8 @@ export function contentOf(disk: View, partition: Partition): Content {
     const view = disk.part(partition.begin, partition.size);
     const name = NAMED.find(([, at, bytes]) => startsWith(view, at, bytes))?.[0] ?? '';
     if (name !== '') return { partition, name, system: null, fault: '' };
+    const unread = Ext4.isAt(view) ? Ext4.unreadOf(view) : '';
+    if (unread !== '') return { partition, name: `ext4 with ${unread}`, system: null, fault: '' };
     const system = Ext4.isAt(view) ? new Ext4(view) : Fat.isAt(view) ? new Fat(view) : null;
     return { partition, name: system?.name ?? '', system, fault: '' };
   } catch (error) {

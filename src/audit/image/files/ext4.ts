@@ -48,12 +48,16 @@ export class Ext4 implements FileSystem<Inode> {
     return view.size >= SUPER.at + SUPER.size && view.read(SUPER.at, SUPER.size).readUInt16LE(0x38) === MAGIC;
   }
 
-  /** @throws Unreadable for a damaged one, or one with features that are not read. */
+  /** What it has that is not read here; empty for nothing. */
+  static unreadOf(view: View): string {
+    const features = view.read(SUPER.at, SUPER.size).readUInt32LE(0x60);
+    return Object.entries(UNREAD).find(([bit]) => (features & Number(bit)) !== 0)?.[1] ?? '';
+  }
+
+  /** Of one that is read. @throws Unreadable for a damaged one. */
   constructor(view: View) {
     const head = view.read(SUPER.at, SUPER.size);
     const features = head.readUInt32LE(0x60);
-    const unread = Object.entries(UNREAD).find(([bit]) => (features & Number(bit)) !== 0);
-    if (unread !== undefined) throw new Unreadable(`it has ${unread[1]}, which is not read here`);
     const log = head.readUInt32LE(0x18);
     const isFirst = head.readUInt32LE(0x4c) === 0;
     const size = isFirst ? 128 : head.readUInt16LE(0x58);

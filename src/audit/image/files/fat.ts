@@ -18,8 +18,8 @@ const LONG_PARTS = [
   [28, 32],
 ] as const;
 const FOLDER_MOST = 4 << 20;
-/** Fewer clusters than these make it FAT12 or FAT16 (Microsoft's specification of FAT, 3.5). */
-const [FAT12_BELOW, FAT16_BELOW] = [4085, 65_525];
+/** Fewer clusters make it FAT12 (Microsoft's specification of FAT, 3.5). */
+const FAT12_BELOW = 4085;
 
 interface Shape {
   readonly bits: 12 | 16 | 32;
@@ -116,7 +116,9 @@ function shapeOf(head: Buffer, most: number): Shape | null {
   const fats = head[16]!;
   const rootSize = head.readUInt16LE(17) * ENTRY;
   const sectors = head.readUInt16LE(19) || head.readUInt32LE(32);
-  const fat = head.readUInt16LE(22) || head.readUInt32LE(36);
+  // As Linux tells FAT32: tools make it with fewer clusters than the specification wants.
+  const is32 = head.readUInt16LE(22) === 0;
+  const fat = is32 ? head.readUInt32LE(36) : head.readUInt16LE(22);
   const isPower = (value: number) => value > 0 && (value & (value - 1)) === 0;
   if (!isPower(bytes) || bytes < 512 || bytes > 4096 || !isPower(perCluster) || reserved === 0) return null;
   if (fats === 0 || fats > 4 || fat === 0) return null;
@@ -125,7 +127,7 @@ function shapeOf(head: Buffer, most: number): Shape | null {
   const cluster = perCluster * bytes;
   const clusters = Math.floor((sectors * bytes - dataAt) / cluster);
   if (clusters < 1 || sectors * bytes > most) return null;
-  const bits = clusters < FAT12_BELOW ? 12 : clusters < FAT16_BELOW ? 16 : 32;
+  const bits = is32 ? 32 : clusters < FAT12_BELOW ? 12 : 16;
   return { bits, fatAt: reserved * bytes, rootAt, rootSize, dataAt, cluster, clusters };
 }
 

@@ -21,8 +21,10 @@ export interface FileSystem<E extends Entry = Entry> {
   read(entry: E, most: number): Buffer;
 }
 
-/** As many as Linux follows. */
-const LINKS_MOST = 40;
+/** As many as Linux follows, and their length. */
+const [LINKS_MOST, LINK_MOST] = [40, 4096];
+/** Of a path, with those of its links: a circle of folders has a path of any length. */
+const NAMES_MOST = 4096;
 const MIB = 1 << 20;
 /** Of a text. */
 const TEXT_MOST = 4 * MIB;
@@ -36,7 +38,7 @@ interface Place {
 export class Tree {
   private readonly mounts: ReadonlyMap<string, FileSystem>;
 
-  /** @param mounts by path: `/`, `/boot`. */
+  /** @param mounts by path, in the root alone: `/`, `/boot`. */
   constructor(mounts: ReadonlyMap<string, FileSystem>) {
     this.mounts = mounts;
   }
@@ -64,37 +66,46 @@ export class Tree {
     return this.bytes(path, TEXT_MOST)?.toString('utf8') ?? null;
   }
 
+  /** Null if there is none. @throws Unreadable for a path of more names than any system needs. */
   private find(path: string): Place | null {
-    let names = path.split('/');
-    const walked: string[] = [];
-    for (let links = 0; names.length > 0; ) {
-      const name = names.shift()!;
+    const names = path.split('/').reverse();
+    const walked: Place[] = [];
+    for (let links = 0, steps = 0; names.length > 0; ) {
+      if (++steps + names.length > NAMES_MOST)
+        throw new Unreadable(`a path with its links has more than ${NAMES_MOST} names`);
+      const name = names.pop()!;
       if (name === '' || name === '.') continue;
       if (name === '..') {
         walked.pop();
         continue;
       }
-      walked.push(name);
-      const place = this.at(walked);
-      if (place === null) return null;
-      if (place.entry.kind !== 'link') continue;
+      const step = this.step(walked.at(-1), name);
+      if (step === null) return null;
+      if (step.entry.kind !== 'link') {
+        walked.push(step);
+        continue;
+      }
       if (++links > LINKS_MOST) return null;
-      const target = place.system.read(place.entry, 4096).toString('utf8');
+      const target = step.system.read(step.entry, LINK_MOST).toString('utf8');
       if (target.startsWith('/')) walked.length = 0;
-      else walked.pop();
-      names = [...target.split('/'), ...names];
+      names.push(...target.split('/').reverse());
     }
-    return this.at(walked);
+    return walked.at(-1) ?? this.mounted('/');
   }
 
-  /** Of names without a link but the last. */
-  private at(walked: readonly string[]): Place | null {
-    const mounted = this.mounts.get(`/${walked.join('/')}`);
-    if (mounted !== undefined) return { system: mounted, entry: mounted.root };
-    const parent = this.at(walked.slice(0, -1));
+  /** A name within a folder, or within the root; null for none. */
+  private step(from: Place | undefined, name: string): Place | null {
+    const mounted = from === undefined ? this.mounted(`/${name}`) : null;
+    if (mounted !== null) return mounted;
+    const parent = from ?? this.mounted('/');
     if (parent?.entry.kind !== 'folder') return null;
-    const entry = entryOf(parent, walked.at(-1)!);
+    const entry = entryOf(parent, name);
     return entry === null ? null : { system: parent.system, entry };
+  }
+
+  private mounted(path: string): Place | null {
+    const system = this.mounts.get(path);
+    return system === undefined ? null : { system, entry: system.root };
   }
 }
 
