@@ -32,7 +32,9 @@ SCSI += [('supported-opcodes', 'a30c00000000000040000000', 16384), ('supported-f
 NVME = [('identify-%02x-%x' % (cns, ns), 6, ns, cns, 4096) for cns, ns in
         ((0, 1), (1, 0), (2, 0), (3, 1), (5, 1), (6, 0), (8, 1), (0x10, 0), (0, 0xfffe))]
 NVME += [('log-%02x' % page, 2, 0xffffffff, page | 0x8000 | (size // 4 - 1) << 16, size) for page, size in ((1, 64), (2, 512), (3, 512), (5, 4096))]
-NVME += [('feature-%02x-%d' % (fid, sel), 10, 0, fid | sel << 8, 0) for fid in list(range(1, 0x10)) + [0x10, 0x11, 0x16, 0x80] for sel in range(4)]
+# Features whose value is in the completion. Never 03h, 0Ch, 0Dh, 0Eh, 16h: they return data, and no buffer is sent.
+FEATURES = (1, 2, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xf, 0x10, 0x11, 0x80)
+NVME += [('feature-%02x-%d' % (fid, sel), 10, 0, fid | sel << 8, 0) for fid in FEATURES for sel in range(4)]
 # Where Identify has serial numbers and names, by CNS.
 NVME_NAMES = {0: [(104, 128), (384, 4096)], 1: [(4, 24), (112, 128), (768, 1024), (3072, 4096)], 3: [(0, 4096)], 8: [(0, 4096)]}
 MSRS = (0x10, 0x11, 0x12, 0x1b, 0x3a) + tuple(range(0x4b564d00, 0x4b564d09))

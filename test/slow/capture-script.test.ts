@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync,
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { guestrig } from '../../src/cli/rig.ts';
-import { MAC, SCRIPT, scsiCommands, treeAt } from './capture-tree.ts';
+import { inScript, MAC, SCRIPT, scsiCommands, treeAt } from './capture-tree.ts';
 import { workFolder } from './work-folder.ts';
 
 const work = workFolder();
@@ -202,6 +202,18 @@ describe('the script', () => {
 
     // TEST UNIT READY, INQUIRY, MODE SENSE, READ CAPACITY, LOG SENSE, SERVICE ACTION IN, REPORT LUNS, MAINTENANCE IN; C0 is no command.
     expect(sent).toEqual(['00', '12', '1a', '25', '4d', '5a', '9e', 'a0', 'a3', 'c0']);
+  });
+
+  test('asks for no NVMe feature that returns data, as it sends no buffer', () => {
+    const commands =
+      inScript<[name: string, opcode: number, ns: number, cdw10: number, bytes: number][]>(
+        'said = module.NVME',
+      );
+    const features = commands.filter(([, opcode, , , bytes]) => opcode === 10 && bytes === 0);
+    const asked = new Set(features.map(([, , , cdw10]) => cdw10 & 0xff));
+
+    expect([0x03, 0x0c, 0x0d, 0x0e, 0x16].filter((fid) => asked.has(fid))).toEqual([]);
+    expect(asked.size).toBe(14);
   });
 
   test('writes nothing if a name of the machine would be left', () => {
