@@ -194,7 +194,7 @@ class Capture:
             self.item('smbios/' + path, '/sys/firmware/dmi/tables/' + path, 'base64', lambda: self.read('/sys/firmware/dmi/tables/' + path))
 
     def processor(self):
-        if platform.machine() not in ('x86_64', 'AMD64') or self.root:
+        if not is_x86() or self.root:
             return
         top = {base: struct.unpack('<I', cpuid(base, 0)[:4])[0] for base in (0, 0x40000000, 0x80000000)}
         for base, last in top.items():
@@ -205,6 +205,8 @@ class Capture:
             self.item('msr/%08x' % msr, '/dev/cpu/0/msr', 'hex', lambda: self.exactly('/dev/cpu/0/msr', msr, 8))
 
     def ports(self):
+        if not is_x86() and not self.root:
+            return
         table = bytes.fromhex(self.items.get('acpi/FACP', {}).get('data', ''))
         ports = list(ELCR)
         if len(table) >= 93:
@@ -229,6 +231,10 @@ class Capture:
             if card != 'lo' and not self.root:
                 for name, command, size in (('driver', 3, 196), ('rings', 0x10, 36), ('channels', 0x3c, 36)):
                     self.item('net/%s/%s' % (card, name), 'SIOCETHTOOL', 'hex', lambda: ethtool(card, command, size))
+
+
+def is_x86():
+    return platform.machine() in ('x86_64', 'AMD64')
 
 
 def in_child(get):

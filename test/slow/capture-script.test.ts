@@ -216,6 +216,19 @@ describe('the script', () => {
     expect(asked.size).toBe(14);
   });
 
+  test.each([
+    ['aarch64', []],
+    ['x86_64', ['port/04d0', 'port/04d1']],
+  ])('reads on a machine of %s the ports %j', (architecture, ports) => {
+    const read = inScript(`
+module.platform.machine = lambda: '${architecture}'
+capture, said = module.Capture('/'), []
+capture.item = lambda name, *rest: said.append(name)
+capture.ports()`);
+
+    expect(read).toEqual(ports);
+  });
+
   test('writes nothing if a name of the machine would be left', () => {
     const root = treeOf('leaking', (at) => writeFileSync(join(at, 'etc/hostname'), 'kernel-log\n'));
 
