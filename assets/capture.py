@@ -317,17 +317,38 @@ def cpuid(leaf, sub):
 
 # ---- masking: by value, wherever it stands, at the same length ----
 UUID = re.compile(r'\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b')
-SHAPES = (UUID, re.compile(r'\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b'), re.compile(r'(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])'), re.compile(r'\b[0-9A-Fa-f]{32}\b'))
+MAC = re.compile('(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}')
+SHORT = 3  # names of so many characters are masked as words of texts alone: in data they would stand by chance
+SHAPES = (UUID, re.compile(r'\b(?:[0-9A-Fa-f]{2}[:-]){5,7}[0-9A-Fa-f]{2}\b'), re.compile(r'(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])'),
+          re.compile(r'(?<![\w:])(?:(?:H:){7}H|H(?::H)*::(?:H(?::H)*)?|::H(?::H)*)(?![\w:])'.replace('H', '[0-9A-Fa-f]{1,4}')), re.compile(r'\b[0-9A-Fa-f]{32}\b'))
+
+
+def disk_names(page):
+    """The serial number of VPD page 80h, or the designators of page 83h: texts as they are, others as hex."""
+    names, at = [page[4:]] if page[1] == 0x80 else [], 4
+    while page[1] == 0x83 and at + 4 <= len(page):
+        name = page[at + 4:at + 4 + page[at + 3]]
+        names.append(name[8:] if page[at + 1] & 0xf == 1 else name)  # of T10: its vendor is before it
+        at += 4 + page[at + 3]
+    return [name.decode().strip(' \0') if re.fullmatch(b'[ -~\0]*', name) else name.hex() for name in names]
 
 
 def identifiers(capture):
     """The names of this machine: they are masked, and searched for in the end."""
-    found = set() if capture.root else {socket.gethostname(), socket.gethostname().split('.')[0]}
-    for path in ['/etc/machine-id', '/etc/hostname'] + ['/sys/class/dmi/id/' + name for name in DMI_MASKED] + capture.names('/sys/class/net/*/address'):
+    hosts = set() if capture.root else {socket.gethostname(), socket.gethostname().split('.')[0]}
+    try:
+        hosts.add(capture.text('/etc/hostname').strip())
+    except OSError:
+        pass
+    found = set(hosts)
+    for path in ['/etc/machine-id'] + ['/sys/class/dmi/id/' + name for name in DMI_MASKED] + capture.names('/sys/class/net/*/address') + capture.names('/sys/class/nvme/nvme*/serial'):
         try:
             found.add(capture.text(path).strip())
         except OSError:
             pass
+    for item in capture.items.values():
+        if item.get('cdb', '')[:6] in ('120180', '120183') and len(item.get('data', '')) > 8:
+            found.update(disk_names(bytes.fromhex(item['data'])))
     for path in capture.names('/dev/disk/by-id/google-*') + capture.names('/dev/disk/by-uuid/*') + capture.names('/dev/disk/by-partuuid/*'):
         found.add(re.sub(r'^google-|-part\d+$', '', os.path.basename(path)))
     for word in list(found):
@@ -335,22 +356,38 @@ def identifiers(capture):
         if re.match('42:01:', word):
             found.add('.'.join(str(int(byte, 16)) for byte in word.split(':')[2:]))
     plain = ('localhost', 'Google', 'Google Compute Engine', '00:00:00:00:00:00')
-    return sorted((w for w in found if len(w) > 3 and w not in plain and not re.match(r'(persistent-disk|local-ssd|local-nvme-ssd)-\d+$', w)), key=len, reverse=True)
+    # A name that masking leaves as it is tells nothing.
+    told = (w for w in found if (len(w) > SHORT or w in hosts) and blank(w) != w and w not in plain)
+    return sorted((w for w in told if not re.match(r'((persistent-disk|local-ssd|local-nvme-ssd)-\d+|nvme_card\S*)$', w)), key=len, reverse=True)
 
 
 def forms(word):
     """The bytes as which a name may stand in data."""
+    if len(word) <= SHORT:
+        return []
     result = [word.encode(), word.lower().encode(), word.upper().encode(), word.encode('utf-16-le')]
+    if re.fullmatch('(?:[0-9A-Fa-f]{2}){8,}', word):
+        result.append(bytes.fromhex(word))
     if UUID.fullmatch(word):
         raw = bytes.fromhex(word.replace('-', ''))
         result += [raw, raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:], word.replace('-', '').upper().encode(), word.replace('-', '').lower().encode()]
-    if re.fullmatch('(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}', word):
+    if MAC.fullmatch(word):
         result.append(bytes.fromhex(word.replace(':', '')))
     return result
 
 
+def standing(word):
+    """Where a name stands in a text: a MAC address has dashes, too, or nothing between its bytes."""
+    found = '[:-]?'.join(re.escape(part) for part in (word.split(':') if MAC.fullmatch(word) else [word]))
+    return re.compile(found if len(word) > SHORT else r'(?<![^\W_])%s(?![^\W_])' % found, re.IGNORECASE)
+
+
 def blank(text):
     return re.sub('[0-9A-Za-z]', '0' if re.fullmatch('[0-9A-Fa-f:.-]+', text) else 'x', text)
+
+
+def blank_bytes(form):
+    return bytes(0x30 if 0x20 <= byte < 0x7f else 0 for byte in form)
 
 
 def masked(item, words):
@@ -361,7 +398,7 @@ def masked(item, words):
         for shape in SHAPES:
             data = shape.sub(lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         for word in words:
-            data = re.sub('(?i)' + re.escape(word), lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
+            data = standing(word).sub(lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         if os.path.basename(item['source']) in DMI_MASKED:
             data = blank(data)
             spots.append((0, len(data)))
@@ -370,7 +407,7 @@ def masked(item, words):
         for form in (form for word in words for form in forms(word)):
             at = raw.find(form)
             while at >= 0:
-                raw[at:at + len(form)] = bytes(0x30 if 0x20 <= byte < 0x7f else 0 for byte in form)
+                raw[at:at + len(form)] = blank_bytes(form)
                 spots.append((at, len(form)))
                 at = raw.find(form, at + len(form))
         for begin, end in NVME_NAMES.get(item.get('cdw10'), ()) if item.get('opcode') == 6 else ():
@@ -387,9 +424,12 @@ def masked(item, words):
 def leaks(items, words):
     for name, item in items.items():
         data = item.get('data') or ''
-        raw = data.encode() if item['encoding'] == 'text' else base64.b64decode(data) if item['encoding'] == 'base64' else bytes.fromhex(data)
+        text = data if item['encoding'] == 'text' else ''
+        raw = b'' if text else base64.b64decode(data) if item['encoding'] == 'base64' else bytes.fromhex(data)
+        # Of an item's name only that of a network card is not ours.
+        text += ''.join('\n' + card for card in re.findall('net/([^/]+)/', name))
         for word in words:
-            if any(form in raw for form in forms(word)) or word.lower() in name.lower():
+            if standing(word).search(text) or any(form in raw for form in forms(word) if form != blank_bytes(form)):
                 yield name
 
 
@@ -420,10 +460,10 @@ def main():
     capture = Capture(args.root)
     if not is_virtual(capture) and not args.force:
         sys.exit('this is no virtual machine, as far as it can tell: --force runs it nevertheless')
-    words = identifiers(capture)
     for part in (capture.functions, capture.scsi, capture.nvme, capture.firmware, capture.ports, capture.processor, capture.texts, capture.cards):
         part()
-    for name, item in capture.items.items():
+    words = identifiers(capture)
+    for item in capture.items.values():
         masked(item, words)
     leaking = sorted(set(leaks(capture.items, words)))
     if leaking:

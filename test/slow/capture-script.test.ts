@@ -229,14 +229,26 @@ capture.ports()`);
     expect(read).toEqual(ports);
   });
 
+  test('does not take its own names of items for a name of the machine', () => {
+    const root = treeOf('port', (at) => {
+      writeFileSync(join(at, 'etc/hostname'), 'port\n');
+      writeFileSync(join(at, 'sys/class/dmi/id/board_asset_tag'), '0000\n');
+    });
+
+    expect(captured(root)).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('writes nothing if a name of the machine would be left', () => {
-    const root = treeOf('leaking', (at) => writeFileSync(join(at, 'etc/hostname'), 'kernel-log\n'));
+    const root = treeOf('leaking', (at) => writeFileSync(join(at, 'sys/class/net/ens4/mtu'), '1460\n'));
+    writeFileSync(join(root, 'etc/hostname'), 'ens4\n');
 
     const { status, stderr, out } = captured(root);
 
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^not written: a name of this machine is left in text\/kernel-log\n$/),
+      expect.stringMatching(
+        /^not written: a name of this machine is left in text\/sys\/class\/net\/ens4\/mtu\n$/,
+      ),
     ]);
     expect(existsSync(out)).toBe(false);
   });
