@@ -196,8 +196,8 @@ class Capture:
     def processor(self):
         if not is_x86() or self.root:
             return
-        top = {base: struct.unpack('<I', cpuid(base, 0)[:4])[0] for base in (0, 0x40000000, 0x80000000)}
-        for base, last in top.items():
+        for base in (0, 0x40000000, 0x80000000):
+            last = struct.unpack('<I', bytes.fromhex(in_child(lambda: cpuid(base, 0)).get('data', '00' * 16))[:4])[0]
             for leaf in range(base, min(last, base + 0x40) + 1):
                 for sub in range(8 if leaf in (4, 7, 0xb, 0xd) else 1):
                     self.item('cpuid/%08x/%x' % (leaf, sub), 'CPUID', 'hex', lambda: cpuid(leaf, sub))
@@ -248,7 +248,7 @@ def in_child(get):
         except OSError as error:
             kinds = {errno.EACCES: 'denied', errno.EPERM: 'denied', errno.ENOENT: 'absent'}
             out = dict(status=kinds.get(error.errno, 'error'), errno=error.errno)
-        except Exception as error:
+        except BaseException as error:  # what leaves here would be taken for the parent
             out = dict(status='error', said=type(error).__name__)
         with os.fdopen(writer, 'w') as end:
             json.dump(out, end)
@@ -280,7 +280,9 @@ def sg_io(node, cdb, size):
         fcntl.ioctl(fd, 0x2285, header)
     finally:
         os.close(fd)
-    status, _, _, written, _, _, residue = struct.unpack_from('@BBBBHHi', header, 64)
+    status, _, _, written, host, driver, residue = struct.unpack_from('@BBBBHHi', header, 64)
+    if host or driver & 7:  # 8 is sense data
+        return dict(status='error', host=host, driver=driver)
     return dict(status='ok', data=data.raw[:size - residue].hex() if size else '', scsi=status, sense=sense.raw[:written].hex(), residue=residue)
 
 
@@ -460,6 +462,15 @@ def main():
     capture = Capture(args.root)
     if not is_virtual(capture) and not args.force:
         sys.exit('this is no virtual machine, as far as it can tell: --force runs it nevertheless')
+    fd = os.open(args.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        write(capture, about, args.out, fd)
+    except BaseException:
+        os.unlink(args.out)
+        raise
+
+
+def write(capture, about, path, fd):
     for part in (capture.functions, capture.scsi, capture.nvme, capture.firmware, capture.ports, capture.processor, capture.texts, capture.cards):
         part()
     words = identifiers(capture)
@@ -473,11 +484,10 @@ def main():
     count = sum(len(item.get('masked', ())) for item in capture.items.values())
     out = dict(format='vm-capture', version=VERSION, tool=tool, when=time.strftime('%Y-%m'), cloud=about, pci=capture.pci, items=capture.items,
                os=dict(kernel=platform.release(), architecture=platform.machine()) if not capture.root else {}, privacy=dict(rules=1, masked=count))
-    fd = os.open(args.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, 'w') as file:
         json.dump(out, file, sort_keys=True, indent=1)
         file.write('\n')
-    print('%s: %d items, %d places masked. Read it before you give it away.' % (args.out, len(capture.items), count))
+    print('%s: %d items, %d places masked. Read it before you give it away.' % (path, len(capture.items), count))
 
 
 if __name__ == '__main__':

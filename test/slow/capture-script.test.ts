@@ -253,6 +253,19 @@ capture.ports()`);
     expect(existsSync(out)).toBe(false);
   });
 
+  test('opens its file before it reads anything', () => {
+    const root = treeOf('existing', (at) => {
+      writeFileSync(join(at, 'sys/class/net/ens4/mtu'), '1460\n');
+      writeFileSync(join(at, 'etc/hostname'), 'ens4\n');
+      writeFileSync(join(at, 'capture.json'), 'mine');
+    });
+
+    const { stderr, out } = captured(root);
+
+    expect(stderr).toContain('FileExistsError');
+    expect(readFileSync(out, 'utf8')).toBe('mine');
+  });
+
   test('loses one item to a device that does not answer', () => {
     const root = treeOf('hanging', (at) => {
       execFileSync('rm', [join(at, 'proc/cmdline')]);

@@ -54,4 +54,31 @@ describe('the script of captures', () => {
     expect(data).toEqual({ log: 'xx: on xx.local, kvm', 'port/04d0': '766d' });
     expect(leaks).toEqual([]);
   });
+
+  test.each([
+    [0, 0, 'ok'],
+    [0, 8, 'ok'],
+    [1, 0, 'error'],
+    [0, 6, 'error'],
+  ])('has for a command with host status %i and driver status %i the status %s', (host, driver, status) => {
+    const answer = inScript<{ status: string }>(`
+def ioctl(fd, request, header):
+    module.struct.pack_into('@HH', header, 68, ${host}, ${driver})
+module.fcntl.ioctl = ioctl
+said = module.sg_io('/dev/null', bytes(6), 0)`);
+
+    expect(answer.status).toBe(status);
+  });
+
+  test('loses an item to a processor that does not answer', () => {
+    const read = inScript(`
+import os
+module.is_x86 = lambda: True
+module.cpuid = lambda leaf, sub: os.abort()
+capture, said = module.Capture('/'), []
+capture.item = lambda name, *rest: said.append(name)
+capture.processor()`);
+
+    expect(read).toContain('msr/00000010');
+  });
 });
