@@ -32,7 +32,9 @@ SCSI += [('supported-opcodes', 'a30c00000000000040000000', 16384), ('supported-f
 NVME = [('identify-%02x-%x' % (cns, ns), 6, ns, cns, 4096) for cns, ns in
         ((0, 1), (1, 0), (2, 0), (3, 1), (5, 1), (6, 0), (8, 1), (0x10, 0), (0, 0xfffe))]
 NVME += [('log-%02x' % page, 2, 0xffffffff, page | 0x8000 | (size // 4 - 1) << 16, size) for page, size in ((1, 64), (2, 512), (3, 512), (5, 4096))]
-NVME += [('feature-%02x-%d' % (fid, sel), 10, 0, fid | sel << 8, 0) for fid in list(range(1, 0x10)) + [0x10, 0x11, 0x16, 0x80] for sel in range(4)]
+# Features whose value is in the completion. Never 03h, 0Ch, 0Dh, 0Eh, 16h: they return data, and no buffer is sent.
+FEATURES = (1, 2, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xf, 0x10, 0x11, 0x80)
+NVME += [('feature-%02x-%d' % (fid, sel), 10, 0, fid | sel << 8, 0) for fid in FEATURES for sel in range(4)]
 # Where Identify has serial numbers and names, by CNS.
 NVME_NAMES = {0: [(104, 128), (384, 4096)], 1: [(4, 24), (112, 128), (768, 1024), (3072, 4096)], 3: [(0, 4096)], 8: [(0, 4096)]}
 MSRS = (0x10, 0x11, 0x12, 0x1b, 0x3a) + tuple(range(0x4b564d00, 0x4b564d09))
@@ -192,10 +194,10 @@ class Capture:
             self.item('smbios/' + path, '/sys/firmware/dmi/tables/' + path, 'base64', lambda: self.read('/sys/firmware/dmi/tables/' + path))
 
     def processor(self):
-        if platform.machine() not in ('x86_64', 'AMD64') or self.root:
+        if not is_x86() or self.root:
             return
-        top = {base: struct.unpack('<I', cpuid(base, 0)[:4])[0] for base in (0, 0x40000000, 0x80000000)}
-        for base, last in top.items():
+        for base in (0, 0x40000000, 0x80000000):
+            last = struct.unpack('<I', bytes.fromhex(in_child(lambda: cpuid(base, 0)).get('data', '00' * 16))[:4])[0]
             for leaf in range(base, min(last, base + 0x40) + 1):
                 for sub in range(8 if leaf in (4, 7, 0xb, 0xd) else 1):
                     self.item('cpuid/%08x/%x' % (leaf, sub), 'CPUID', 'hex', lambda: cpuid(leaf, sub))
@@ -203,6 +205,8 @@ class Capture:
             self.item('msr/%08x' % msr, '/dev/cpu/0/msr', 'hex', lambda: self.exactly('/dev/cpu/0/msr', msr, 8))
 
     def ports(self):
+        if not is_x86() and not self.root:
+            return
         table = bytes.fromhex(self.items.get('acpi/FACP', {}).get('data', ''))
         ports = list(ELCR)
         if len(table) >= 93:
@@ -229,6 +233,10 @@ class Capture:
                     self.item('net/%s/%s' % (card, name), 'SIOCETHTOOL', 'hex', lambda: ethtool(card, command, size))
 
 
+def is_x86():
+    return platform.machine() in ('x86_64', 'AMD64')
+
+
 def in_child(get):
     """The outcome of get, by a child; its status says what went wrong."""
     reader, writer = os.pipe()
@@ -240,7 +248,7 @@ def in_child(get):
         except OSError as error:
             kinds = {errno.EACCES: 'denied', errno.EPERM: 'denied', errno.ENOENT: 'absent'}
             out = dict(status=kinds.get(error.errno, 'error'), errno=error.errno)
-        except Exception as error:
+        except BaseException as error:  # what leaves here would be taken for the parent
             out = dict(status='error', said=type(error).__name__)
         with os.fdopen(writer, 'w') as end:
             json.dump(out, end)
@@ -272,7 +280,9 @@ def sg_io(node, cdb, size):
         fcntl.ioctl(fd, 0x2285, header)
     finally:
         os.close(fd)
-    status, _, _, written, _, _, residue = struct.unpack_from('@BBBBHHi', header, 64)
+    status, _, _, written, host, driver, residue = struct.unpack_from('@BBBBHHi', header, 64)
+    if host or driver & 7:  # 8 is sense data
+        return dict(status='error', host=host, driver=driver)
     return dict(status='ok', data=data.raw[:size - residue].hex() if size else '', scsi=status, sense=sense.raw[:written].hex(), residue=residue)
 
 
@@ -309,17 +319,38 @@ def cpuid(leaf, sub):
 
 # ---- masking: by value, wherever it stands, at the same length ----
 UUID = re.compile(r'\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b')
-SHAPES = (UUID, re.compile(r'\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b'), re.compile(r'(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])'), re.compile(r'\b[0-9A-Fa-f]{32}\b'))
+MAC = re.compile('(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}')
+SHORT = 3  # names of so many characters are masked as words of texts alone: in data they would stand by chance
+SHAPES = (UUID, re.compile(r'\b(?:[0-9A-Fa-f]{2}[:-]){5,7}[0-9A-Fa-f]{2}\b'), re.compile(r'(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])'),
+          re.compile(r'(?<![\w:])(?:(?:H:){7}H|H(?::H)*::(?:H(?::H)*)?|::H(?::H)*)(?![\w:])'.replace('H', '[0-9A-Fa-f]{1,4}')), re.compile(r'\b[0-9A-Fa-f]{32}\b'))
+
+
+def disk_names(page):
+    """The serial number of VPD page 80h, or the designators of page 83h: texts as they are, others as hex."""
+    names, at = [page[4:]] if page[1] == 0x80 else [], 4
+    while page[1] == 0x83 and at + 4 <= len(page):
+        name = page[at + 4:at + 4 + page[at + 3]]
+        names.append(name[8:] if page[at + 1] & 0xf == 1 else name)  # of T10: its vendor is before it
+        at += 4 + page[at + 3]
+    return [name.decode().strip(' \0') if re.fullmatch(b'[ -~\0]*', name) else name.hex() for name in names]
 
 
 def identifiers(capture):
     """The names of this machine: they are masked, and searched for in the end."""
-    found = set() if capture.root else {socket.gethostname(), socket.gethostname().split('.')[0]}
-    for path in ['/etc/machine-id', '/etc/hostname'] + ['/sys/class/dmi/id/' + name for name in DMI_MASKED] + capture.names('/sys/class/net/*/address'):
+    hosts = set() if capture.root else {socket.gethostname(), socket.gethostname().split('.')[0]}
+    try:
+        hosts.add(capture.text('/etc/hostname').strip())
+    except OSError:
+        pass
+    found = set(hosts)
+    for path in ['/etc/machine-id'] + ['/sys/class/dmi/id/' + name for name in DMI_MASKED] + capture.names('/sys/class/net/*/address') + capture.names('/sys/class/nvme/nvme*/serial'):
         try:
             found.add(capture.text(path).strip())
         except OSError:
             pass
+    for item in capture.items.values():
+        if item.get('cdb', '')[:6] in ('120180', '120183') and len(item.get('data', '')) > 8:
+            found.update(disk_names(bytes.fromhex(item['data'])))
     for path in capture.names('/dev/disk/by-id/google-*') + capture.names('/dev/disk/by-uuid/*') + capture.names('/dev/disk/by-partuuid/*'):
         found.add(re.sub(r'^google-|-part\d+$', '', os.path.basename(path)))
     for word in list(found):
@@ -327,22 +358,38 @@ def identifiers(capture):
         if re.match('42:01:', word):
             found.add('.'.join(str(int(byte, 16)) for byte in word.split(':')[2:]))
     plain = ('localhost', 'Google', 'Google Compute Engine', '00:00:00:00:00:00')
-    return sorted((w for w in found if len(w) > 3 and w not in plain and not re.match(r'(persistent-disk|local-ssd|local-nvme-ssd)-\d+$', w)), key=len, reverse=True)
+    # A name that masking leaves as it is tells nothing.
+    told = (w for w in found if (len(w) > SHORT or w in hosts) and blank(w) != w and w not in plain)
+    return sorted((w for w in told if not re.match(r'((persistent-disk|local-ssd|local-nvme-ssd)-\d+|nvme_card\S*)$', w)), key=len, reverse=True)
 
 
 def forms(word):
     """The bytes as which a name may stand in data."""
+    if len(word) <= SHORT:
+        return []
     result = [word.encode(), word.lower().encode(), word.upper().encode(), word.encode('utf-16-le')]
+    if re.fullmatch('(?:[0-9A-Fa-f]{2}){8,}', word):
+        result.append(bytes.fromhex(word))
     if UUID.fullmatch(word):
         raw = bytes.fromhex(word.replace('-', ''))
         result += [raw, raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:], word.replace('-', '').upper().encode(), word.replace('-', '').lower().encode()]
-    if re.fullmatch('(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}', word):
+    if MAC.fullmatch(word):
         result.append(bytes.fromhex(word.replace(':', '')))
     return result
 
 
+def standing(word):
+    """Where a name stands in a text: a MAC address has dashes, too, or nothing between its bytes."""
+    found = '[:-]?'.join(re.escape(part) for part in (word.split(':') if MAC.fullmatch(word) else [word]))
+    return re.compile(found if len(word) > SHORT else r'(?<![^\W_])%s(?![^\W_])' % found, re.IGNORECASE)
+
+
 def blank(text):
     return re.sub('[0-9A-Za-z]', '0' if re.fullmatch('[0-9A-Fa-f:.-]+', text) else 'x', text)
+
+
+def blank_bytes(form):
+    return bytes(0x30 if 0x20 <= byte < 0x7f else 0 for byte in form)
 
 
 def masked(item, words):
@@ -353,7 +400,7 @@ def masked(item, words):
         for shape in SHAPES:
             data = shape.sub(lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         for word in words:
-            data = re.sub('(?i)' + re.escape(word), lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
+            data = standing(word).sub(lambda match: spots.append((match.start(), len(match.group()))) or blank(match.group()), data)
         if os.path.basename(item['source']) in DMI_MASKED:
             data = blank(data)
             spots.append((0, len(data)))
@@ -362,7 +409,7 @@ def masked(item, words):
         for form in (form for word in words for form in forms(word)):
             at = raw.find(form)
             while at >= 0:
-                raw[at:at + len(form)] = bytes(0x30 if 0x20 <= byte < 0x7f else 0 for byte in form)
+                raw[at:at + len(form)] = blank_bytes(form)
                 spots.append((at, len(form)))
                 at = raw.find(form, at + len(form))
         for begin, end in NVME_NAMES.get(item.get('cdw10'), ()) if item.get('opcode') == 6 else ():
@@ -379,9 +426,12 @@ def masked(item, words):
 def leaks(items, words):
     for name, item in items.items():
         data = item.get('data') or ''
-        raw = data.encode() if item['encoding'] == 'text' else base64.b64decode(data) if item['encoding'] == 'base64' else bytes.fromhex(data)
+        text = data if item['encoding'] == 'text' else ''
+        raw = b'' if text else base64.b64decode(data) if item['encoding'] == 'base64' else bytes.fromhex(data)
+        # Of an item's name only that of a network card is not ours.
+        text += ''.join('\n' + card for card in re.findall('net/([^/]+)/', name))
         for word in words:
-            if any(form in raw for form in forms(word)) or word.lower() in name.lower():
+            if standing(word).search(text) or any(form in raw for form in forms(word) if form != blank_bytes(form)):
                 yield name
 
 
@@ -412,10 +462,19 @@ def main():
     capture = Capture(args.root)
     if not is_virtual(capture) and not args.force:
         sys.exit('this is no virtual machine, as far as it can tell: --force runs it nevertheless')
-    words = identifiers(capture)
+    fd = os.open(args.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        write(capture, about, args.out, fd)
+    except BaseException:
+        os.unlink(args.out)
+        raise
+
+
+def write(capture, about, path, fd):
     for part in (capture.functions, capture.scsi, capture.nvme, capture.firmware, capture.ports, capture.processor, capture.texts, capture.cards):
         part()
-    for name, item in capture.items.items():
+    words = identifiers(capture)
+    for item in capture.items.values():
         masked(item, words)
     leaking = sorted(set(leaks(capture.items, words)))
     if leaking:
@@ -425,11 +484,10 @@ def main():
     count = sum(len(item.get('masked', ())) for item in capture.items.values())
     out = dict(format='vm-capture', version=VERSION, tool=tool, when=time.strftime('%Y-%m'), cloud=about, pci=capture.pci, items=capture.items,
                os=dict(kernel=platform.release(), architecture=platform.machine()) if not capture.root else {}, privacy=dict(rules=1, masked=count))
-    fd = os.open(args.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, 'w') as file:
         json.dump(out, file, sort_keys=True, indent=1)
         file.write('\n')
-    print('%s: %d items, %d places masked. Read it before you give it away.' % (args.out, len(capture.items), count))
+    print('%s: %d items, %d places masked. Read it before you give it away.' % (path, len(capture.items), count))
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ import {
   isNews,
   renderCompared,
 } from '../conformance/compare/report.ts';
-import { compareText, optionsOfText } from '../conformance/compare/texts.ts';
+import { compareText, machineOfText, optionsOfText } from '../conformance/compare/texts.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import type { ProfileName } from '../machine/profile.ts';
@@ -106,13 +106,11 @@ function compare(file: string, args: CompareArguments, io: Io): boolean {
   }
 }
 
-const ARM = /\barm64\b|ACPI: Using GIC\b|\bGICv\d/;
-
 function evidenceOf(file: string): Evidence {
   const text = readInput('capture', file).toString('utf8');
   if (!text.trimStart().startsWith('{'))
     return {
-      machine: ARM.test(text) ? 'gce-t2a' : 'gce-n1',
+      machine: machineOfText(text),
       options: optionsOfText(text),
       compare: (machine) => compareText(text, machine),
     };

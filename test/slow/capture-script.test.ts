@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync,
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { guestrig } from '../../src/cli/rig.ts';
-import { MAC, SCRIPT, scsiCommands, treeAt } from './capture-tree.ts';
+import { inScript, MAC, SCRIPT, scsiCommands, treeAt } from './capture-tree.ts';
 import { workFolder } from './work-folder.ts';
 
 const work = workFolder();
@@ -204,16 +204,66 @@ describe('the script', () => {
     expect(sent).toEqual(['00', '12', '1a', '25', '4d', '5a', '9e', 'a0', 'a3', 'c0']);
   });
 
+  test('asks for no NVMe feature that returns data, as it sends no buffer', () => {
+    const commands =
+      inScript<[name: string, opcode: number, ns: number, cdw10: number, bytes: number][]>(
+        'said = module.NVME',
+      );
+    const features = commands.filter(([, opcode, , , bytes]) => opcode === 10 && bytes === 0);
+    const asked = new Set(features.map(([, , , cdw10]) => cdw10 & 0xff));
+
+    expect([0x03, 0x0c, 0x0d, 0x0e, 0x16].filter((fid) => asked.has(fid))).toEqual([]);
+    expect(asked.size).toBe(14);
+  });
+
+  test.each([
+    ['aarch64', []],
+    ['x86_64', ['port/04d0', 'port/04d1']],
+  ])('reads on a machine of %s the ports %j', (architecture, ports) => {
+    const read = inScript(`
+module.platform.machine = lambda: '${architecture}'
+capture, said = module.Capture('/'), []
+capture.item = lambda name, *rest: said.append(name)
+capture.ports()`);
+
+    expect(read).toEqual(ports);
+  });
+
+  test('does not take its own names of items for a name of the machine', () => {
+    const root = treeOf('port', (at) => {
+      writeFileSync(join(at, 'etc/hostname'), 'port\n');
+      writeFileSync(join(at, 'sys/class/dmi/id/board_asset_tag'), '0000\n');
+    });
+
+    expect(captured(root)).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('writes nothing if a name of the machine would be left', () => {
-    const root = treeOf('leaking', (at) => writeFileSync(join(at, 'etc/hostname'), 'kernel-log\n'));
+    const root = treeOf('leaking', (at) => writeFileSync(join(at, 'sys/class/net/ens4/mtu'), '1460\n'));
+    writeFileSync(join(root, 'etc/hostname'), 'ens4\n');
 
     const { status, stderr, out } = captured(root);
 
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^not written: a name of this machine is left in text\/kernel-log\n$/),
+      expect.stringMatching(
+        /^not written: a name of this machine is left in text\/sys\/class\/net\/ens4\/mtu\n$/,
+      ),
     ]);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('opens its file before it reads anything', () => {
+    const root = treeOf('existing', (at) => {
+      writeFileSync(join(at, 'sys/class/net/ens4/mtu'), '1460\n');
+      writeFileSync(join(at, 'etc/hostname'), 'ens4\n');
+      writeFileSync(join(at, 'capture.json'), 'mine');
+    });
+
+    const { stderr, out } = captured(root);
+
+    expect(stderr).toContain('FileExistsError');
+    expect(readFileSync(out, 'utf8')).toBe('mine');
   });
 
   test('loses one item to a device that does not answer', () => {

@@ -93,16 +93,19 @@ function answers(folder: string, machine: Machine): void {
   }
 }
 
-/** The script's own table. */
-const COMMANDS = `import importlib.util, json, sys
+/** Runs Python with the script as `module`, and takes what it leaves in `said`. */
+export function inScript<T>(code: string): T {
+  const program = `import importlib.util, json, sys
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location('capture', sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-print(json.dumps(dict(items=module.SCSI)))`;
+${code}
+print(json.dumps(said))`;
+  return JSON.parse(execFileSync('python3', ['-c', program, SCRIPT], { encoding: 'utf8' }));
+}
 
 /** Name, CDB and length of each command that it sends. */
 export function scsiCommands(): readonly (readonly [name: string, cdb: string, length: number])[] {
-  const { items } = JSON.parse(execFileSync('python3', ['-c', COMMANDS, SCRIPT], { encoding: 'utf8' }));
-  return items;
+  return inScript('said = module.SCSI');
 }

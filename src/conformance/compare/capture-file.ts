@@ -80,10 +80,11 @@ export function bytesOf({ data, encoding }: CapturedItem): Buffer | null {
 
 export const PCI_ITEM = /^pci\/0000:([\da-f]{2}):([\da-f]{2})\.([0-7])\/(.+)$/;
 
-/** Without an Intel bridge it is of Arm; with one, and no SCSI adapter of virtio, of the third generation. */
+/** Without an Intel bridge it is of Arm; with the switch it is a C4; with NVMe, and no SCSI adapter of virtio, a C3. */
 export function machineOf({ items }: Capture): ProfileName {
   const configs = configsOf(items);
   if (configs.length > 0 && !configs.some((bytes) => bytes.readUInt16LE(0) === 0x8086)) return 'gce-t2a';
+  if (configs.some((bytes) => bytes.readUInt32LE(0) === 0x0f48_1ae0)) return 'gce-c4';
   const hasAdapter = configs.some((bytes) => bytes.readUInt32LE(0) === 0x1004_1af4);
   return hasAdapter || !configs.some(isNvme) ? 'gce-n1' : 'gce-c3';
 }
@@ -105,7 +106,8 @@ export function optionsOf({ items }: Capture): MachineOptions {
   const has = (vendor: number, device: number) =>
     configs.some((bytes) => bytes.readUInt16LE(0) === vendor && bytes.readUInt16LE(2) === device);
   const cards = configs.filter((bytes) => bytes.readUInt16LE(10) === 0x0200);
-  const disks = new Set([...items.keys()].flatMap((name) => /^scsi\/\d+:0:(\d+):0\//.exec(name)?.[1] ?? []));
+  const targets = [...items.keys()].flatMap((name) => /^scsi\/\d+:0:(\d+):0\//.exec(name)?.[1] ?? []);
+  const disks = new Set(targets.map(Number).filter((target) => target <= TARGET_LAST));
   const controllers = configs.filter(isNvme).length;
   return {
     ...vcpusOf(items),
@@ -113,9 +115,7 @@ export function optionsOf({ items }: Capture): MachineOptions {
     ...(cards.length === 0
       ? {}
       : { nics: cards.map((bytes) => (bytes.readUInt16LE(0) === 0x1ae0 ? { type: 'gvnic' as const } : {})) }),
-    ...(disks.size === 0
-      ? {}
-      : { disks: [...disks].map((target) => ({ bytes: 64 << 20, target: Number(target) })) }),
+    ...(disks.size === 0 ? {} : { disks: [...disks].map((target) => ({ bytes: 64 << 20, target })) }),
     ...(controllers === 0 ? {} : { nvme: [{}] }),
     ...(has(0x1af4, 0x1005) ? { rng: true } : {}),
     ...(has(0x1af4, 0x1002) ? { balloon: true } : {}),
@@ -123,6 +123,7 @@ export function optionsOf({ items }: Capture): MachineOptions {
   };
 }
 
+const TARGET_LAST = 255;
 const MADT_ENTRIES = 44;
 const CPUS_MOST = 64;
 

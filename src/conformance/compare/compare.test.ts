@@ -5,10 +5,10 @@ import { buildMachine } from '../../machine/computer.ts';
 import { GCE_N1, gceN1 } from '../../machine/gce-n1.ts';
 import { planFor } from '../../machine/plan.ts';
 import { PROFILES } from '../../machine/profiles.ts';
-import { bytesOf, type Capture, optionsOf, readCapture } from './capture-file.ts';
+import { bytesOf, type Capture, machineOf, optionsOf, readCapture } from './capture-file.ts';
 import { compareCapture } from './compare.ts';
 import { KNOWN } from './compared.ts';
-import { compareText, optionsOfText } from './texts.ts';
+import { compareText, machineOfText, optionsOfText } from './texts.ts';
 
 const item = (data: Uint8Array | string, more: object = {}) => ({
   source: '',
@@ -83,6 +83,41 @@ describe('a capture', () => {
     ['what/ever', item(''), 'not compared'],
   ])('has for %s the outcome %3$s', (name, captured, outcome) => {
     expect(outcomesOf({ [name]: captured })[0]![1]).toBe(outcome);
+  });
+
+  test.each<[string, object]>([
+    ['pci/0000:00:03.0/config', item(Buffer.from('f41a0410', 'hex'))],
+    ['pci/0000:00:03.0/bar0/00', item(Buffer.alloc(3))],
+    ['pci/0000:00:03.0/bar0/zz', item(Buffer.alloc(4))],
+    ['port/fffffff', item(Buffer.alloc(1))],
+    ['scsi/0:0:1:0/x', item(Buffer.alloc(1), { cdb: '120000002400', length: -5 })],
+    ['scsi/0:0:9999999:0/x', item(Buffer.alloc(1), { cdb: '120000002400', length: 36 })],
+  ])('that has a wrong %s is compared without it', (name, wrong) => {
+    const items = { [name]: wrong, 'port/04d1': item(Buffer.of(0x0c)) };
+
+    const outcomes = outcomesOf(items, optionsOf(captureOf(items))).map(([, outcome]) => outcome);
+
+    expect(outcomes).toEqual(['not compared', 'equal']);
+  });
+
+  test('that has one byte of the selected queue is compared with the queue that is', () => {
+    const rows = outcomesOf({
+      'pci/0000:00:03.0/bar0/0c': item(Buffer.of(0, 0x20)),
+      'pci/0000:00:03.0/bar0/0e': item(Buffer.alloc(1)),
+    });
+
+    expect(rows.map(([, outcome]) => outcome)).toEqual(['equal', 'not compared']);
+  });
+
+  test('with the switch of Compute Engine is of a C4', () => {
+    const intel = Buffer.alloc(64);
+    intel.writeUInt16LE(0x8086);
+    const bridge = Buffer.alloc(64);
+    bridge.writeUInt32LE(0x0f48_1ae0);
+
+    const items = { 'pci/0000:00:00.0/config': item(intel), 'pci/0000:00:05.0/config': item(bridge) };
+
+    expect(machineOf(captureOf(items))).toBe('gce-c4');
   });
 
   test.each<[unknown, string]>([
@@ -176,6 +211,34 @@ describe('a text of a real machine', () => {
     expect(compareText(line, gceN1())).toEqual([
       { name: 'text line 1', outcome: 'new', said: expect.stringContaining(said), reason: '' },
     ]);
+  });
+
+  test.each([
+    ['00:05.0 PCI bridge [0604]: Google, Inc. Device [1ae0:0f48]\n03:00.0 [0108]: [1ae0:001f]', 'gce-c4'],
+    ['00:0c.0 Non-Volatile memory controller [0108]: Google, Inc. Device [1ae0:001f]', 'gce-c3'],
+    ['pci 0000:00:05.0: [1ae0:001f] type 00 class 0x010802', 'gce-c3'],
+    ['pci 0000:00:05.0: [1ae0:001f] type 00 class 0x010802\nscsi host0: Virtio SCSI HBA', 'gce-n1'],
+    ['ACPI: Using GIC for interrupt routing\n00:02.0 [0108]: [1ae0:001f]', 'gce-t2a'],
+  ])('as %j is of a machine', (text, machine) => {
+    expect(machineOfText(text)).toBe(machine);
+  });
+
+  test.each([
+    ['CPU topo: Allowing 4 present CPUs plus 0 hotplug CPUs', { vcpus: 4 }],
+    ['smpboot: Allowing 2 CPUs, 0 hotplug CPUs', { vcpus: 2 }],
+    ['ACPI: APIC 0x00000000BFFFF000 00007E (v01 Google)', { vcpus: 3 }],
+    ['ACPI: APIC 0x00000000BFFFF000 000090 (v01 Google)', { vcpus: 1 }],
+    ['pci 0000:00:04.0: BAR 1 [mem 0xc0000000-0xc000005f]', {}],
+  ])('that says %j has so many processors', (text, options) => {
+    expect(optionsOfText(text)).toEqual(options);
+  });
+
+  test('of a disk is not compared with a machine that has no adapter', () => {
+    const machine = buildMachine(planFor(PROFILES['gce-c3'], {}));
+
+    const rows = compareText('sd 0:0:1:0: [sda] Mode Sense: 1f 00 10 08', machine);
+
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['not compared']);
   });
 
   test('of any characters is compared or passed over', () => {

@@ -11,13 +11,21 @@ import { compareText } from './texts.ts';
 /** Puts what was captured to our machine, item by item: a request is sent, a register read, a table looked up. */
 export function compareCapture(capture: Capture, machine: Machine): ComparedItem[] {
   const comparison = new Comparison(capture, machine);
-  return [...capture.items].flatMap(([name, item]) => comparison.item(name, item));
+  return [...capture.items].flatMap(([name, item]) => {
+    try {
+      return comparison.item(name, item);
+    } catch (error) {
+      // Its name or its numbers are of no device: the others are compared nevertheless.
+      return [skipped(name, `it cannot be compared: ${(error as Error).message}`)];
+    }
+  });
 }
 
 const SCSI_ITEM = /^scsi\/\d+:0:(\d+):(\d+)\/(.+)$/;
 /** PCI type 0: Command, the interrupt of Status, cache line and latency, and the line are its guest's. */
 const GUESTS = [0x04, 0x05, 0x0c, 0x0d, 0x3c];
 const STATUS_INTX = 0x08;
+const HEADER = 64;
 const BARS = { begin: 0x10, end: 0x28 } as const;
 const MSIX = 0x11;
 /** Of the ISA bridge: which interrupts the links lead to, by the guest. */
@@ -73,7 +81,10 @@ class Comparison {
     const bdf = (Number.parseInt(bus, 16) << 8) | (Number.parseInt(device, 16) << 3) | Number(fn);
     const view = this.machine.functions.find((one) => one.bdf === bdf);
     if (view === undefined) return differing(name, 'our machine has no function there');
-    if (what === 'config') return this.bytes(name, item, ...configsOf(view, bytes));
+    if (what === 'config')
+      return bytes.length < HEADER
+        ? skipped(name, `it has ${bytes.length} bytes, and a header has ${HEADER}`)
+        : this.bytes(name, item, ...configsOf(view, bytes));
     if (what === 'resource') return resources(name, view, bytes.toString('latin1'));
     return this.register(name, item, view, Number.parseInt(what.replace('bar0/', ''), 16), bytes);
   }
@@ -96,10 +107,10 @@ class Comparison {
     }
     if (DRIVERS.includes(offset)) return skipped(name, "it is the driver's");
     const prefix = name.slice(0, name.lastIndexOf('/'));
-    const numberOf = (at: number) => this.items.get(`${prefix}/${at.toString(16).padStart(2, '0')}`)?.data;
-    const select = numberOf(QUEUE_SELECT);
-    if (offset === QUEUE_SIZE && select !== undefined)
-      port.out(bar.mapped + QUEUE_SELECT, Buffer.from(select, 'hex').readUInt16LE(), 2);
+    const selected = this.items.get(`${prefix}/${hex(QUEUE_SELECT, 2)}`);
+    const select = selected === undefined ? null : bytesOf(selected);
+    if (offset === QUEUE_SIZE && select?.length === 2)
+      port.out(bar.mapped + QUEUE_SELECT, select.readUInt16LE(), 2);
     if (offset >= CONFIG) return this.bytes(name, item, bytes, this.deviceConfig(bar.mapped, bytes.length));
     const value = Buffer.alloc(4);
     value.writeUInt32LE(port.in(bar.mapped + offset, bytes.length as 1 | 2 | 4) >>> 0);

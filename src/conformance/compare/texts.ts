@@ -1,7 +1,8 @@
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { Asked } from './asked.ts';
-import { type ComparedItem, differing, equal } from './compared.ts';
+import type { ProfileName } from '../../machine/profile.ts';
+import { Asked, type Saying } from './asked.ts';
+import { type ComparedItem, differing, equal, skipped } from './compared.ts';
 import { DEVICE_LINES } from './lines-devices.ts';
 import { PCI_LINES } from './lines-pci.ts';
 import { TABLE_LINES } from './lines-tables.ts';
@@ -16,9 +17,14 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
     if (line.startsWith('#')) return [];
     for (const { pattern, says } of LINES) {
       const match = pattern.exec(line);
-      const said = match === null ? null : says(match, asked);
-      if (said === null) continue;
       const name = `text line ${index + 1}`;
+      let said: Saying | null;
+      try {
+        said = match === null ? null : says(match, asked);
+      } catch (error) {
+        return [skipped(name, `it cannot be compared: ${(error as Error).message}`)];
+      }
+      if (said === null) continue;
       return [
         said.there === said.here ? equal(name) : differing(name, `${said.there} there, ${said.here} here`),
       ];
@@ -27,10 +33,21 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
   });
 }
 
+/** Which machine a text is of: Arm, or of the switch of a C4, or without an adapter of SCSI, as `machineOf` a capture. */
+export function machineOfText(text: string): ProfileName {
+  if (/\barm64\b|ACPI: Using GIC\b|\bGICv\d/.test(text)) return 'gce-t2a';
+  if (text.includes('[1ae0:0f48]')) return 'gce-c4';
+  const hasAdapter = /\[1af4:1004\]|Virtio SCSI HBA|PersistentDisk/.test(text);
+  const hasNvme = /\[1ae0:001f\]|\[0108\]|class 0x010802|Non-Volatile memory controller|nvme nvme\d/.test(
+    text,
+  );
+  return hasNvme && !hasAdapter ? 'gce-c3' : 'gce-n1';
+}
+
 /** The machine that a text is of, as far as it says: processors, firmware, and its cards and disks. */
 export function optionsOfText(text: string): MachineOptions {
   const numbers = [
-    /Allowing (\d+) CPUs/,
+    /Allowing (\d+) (?:present )?CPUs/,
     /CPUs found: (\d+)/,
     /Found (\d+) cpu\(s\)/,
     /Total of (\d+) processors/,
@@ -40,7 +57,7 @@ export function optionsOfText(text: string): MachineOptions {
   const vcpus = Number(numbers[0] ?? cpusOfTable(text) ?? cpusOfCard(text) ?? 1);
   const has = (pattern: RegExp) => pattern.test(text);
   return {
-    ...(vcpus >= 1 && vcpus <= 64 ? { vcpus } : {}),
+    ...(Number.isInteger(vcpus) && vcpus >= 1 && vcpus <= 64 ? { vcpus } : {}),
     ...(has(/\befi: EFI v|BdsDxe/)
       ? { firmware: 'uefi' as const }
       : has(/\[mem 0xfe801000-|^ACPI: APIC .* \(v05 /m)
@@ -60,7 +77,8 @@ export function optionsOfText(text: string): MachineOptions {
 /** A MADT has 102 bytes, and 8 for each processor. */
 function cpusOfTable(text: string): number | null {
   const length = /ACPI: APIC 0x[\dA-F]+ ([\dA-F]{6})/.exec(text)?.[1];
-  return length === undefined ? null : (Number.parseInt(length, 16) - 102) / 8;
+  const count = length === undefined ? Number.NaN : (Number.parseInt(length, 16) - 102) / 8;
+  return Number.isInteger(count) ? count : null;
 }
 
 /** A card has two vectors for each, and one more, of 16 bytes: the next power of two is its second base address. */
