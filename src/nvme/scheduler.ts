@@ -11,7 +11,7 @@ import type { AdminExecutor, IoExecutor, SchedulerHost } from './scheduler-host.
 const ADMIN_QUEUE = 0;
 const { FUSE } = FLAGS.mask;
 
-/** An answer that waits: for room, or until CPUs see the data that belongs to it. */
+/** An answer that waits for room, or until CPUs see its data. */
 interface Waiting {
   readonly queue: SubmissionQueue;
   readonly cid: number;
@@ -88,6 +88,7 @@ export class Scheduler {
     this.waiting = [];
     this.budget.reset();
     this.pace.reset();
+    this.arbiter.reset();
     this.drivePin();
   }
 
