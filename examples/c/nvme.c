@@ -152,7 +152,9 @@ static int create_queues(struct disk *disk) {
 static int start(struct disk *disk) {
   uint32_t most = get(disk, CAP) & 0xffff;
   disk->timeout = ((get(disk, CAP) >> 24) + 1) * HALF_SECOND;
-  if (most + 1 < SIZE || (get(disk, CC) & ENABLE && !becomes(disk, READY, READY))) return 0;
+  if (most + 1 < SIZE) return 0;
+  /* One that has failed is reset, too. */
+  if (get(disk, CC) & ENABLE && !becomes(disk, READY, READY) && !(get(disk, CSTS) & FATAL)) return 0;
   put(disk, CC, 0);
   if (!becomes(disk, READY, 0)) return 0;
   clear(&disk->admin);
@@ -238,9 +240,12 @@ GUESTRIG_EXPORT(run) int run(struct disk *disk) {
 /* Another driver may take the controller: it has written what it has, and accesses no memory. */
 GUESTRIG_EXPORT(stop) int stop(struct disk *disk) {
   int works = RUN(disk, &disk->admin, DELETE_SQ, [10] = 1) && RUN(disk, &disk->admin, DELETE_CQ, [10] = 1);
-  put(disk, CC, (get(disk, CC) & ~SHUTDOWN_BITS) | SHUTDOWN);
-  works = becomes(disk, SHUTDOWN_STATUS, SHUTDOWN_DONE) && works;
-  put(disk, CC, 0);
+  /* One that was reset has nothing to shut down. */
+  if (!disk->lost) {
+    put(disk, CC, (get(disk, CC) & ~SHUTDOWN_BITS) | SHUTDOWN);
+    works = becomes(disk, SHUTDOWN_STATUS, SHUTDOWN_DONE) && works;
+    put(disk, CC, 0);
+  }
   works = becomes(disk, READY, 0) && works;
   uint32_t now = config(disk->bdf, COMMAND);
   out16(CONFDATA, (uint16_t)now & ~BUS_MASTER);

@@ -157,7 +157,8 @@ impl Controller {
 
     /// Runs with this admin queue, whatever another driver left.
     pub fn start(&mut self, admin: &mut Queue) -> bool {
-        if self.get(CC) & ENABLE != 0 && !self.becomes(READY, READY) {
+        // One that has failed is reset, too.
+        if self.get(CC) & ENABLE != 0 && !self.becomes(READY, READY) && self.get(CSTS) & FATAL == 0 {
             return false;
         }
         self.put(CC, 0);
@@ -176,9 +177,13 @@ impl Controller {
 
     /// It has written what it has, and accesses no memory.
     pub fn stop(&mut self) -> bool {
-        self.put(CC, (self.get(CC) & !SHUTDOWN_BITS) | SHUTDOWN);
-        let ended = self.becomes(SHUTDOWN_STATUS, SHUTDOWN_DONE);
-        self.put(CC, 0);
+        let mut ended = false;
+        // One that was reset has nothing to shut down.
+        if !self.lost {
+            self.put(CC, (self.get(CC) & !SHUTDOWN_BITS) | SHUTDOWN);
+            ended = self.becomes(SHUTDOWN_STATUS, SHUTDOWN_DONE);
+            self.put(CC, 0);
+        }
         let stopped = self.becomes(READY, 0);
         pci::disable(self.bdf);
         ended && stopped

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { conform } from '../../src/conformance/suite/conform.ts';
 import { isFailure } from '../../src/conformance/suite/conformance.ts';
+import { nvmeDriver } from '../../src/guest/index.ts';
 import { gceC3 } from '../../src/index.ts';
+import type { NvmeFunction } from '../../src/nvme/function.ts';
+import { CSTS } from '../../src/nvme/registers/bar0.ts';
 import { load, make } from './compiled-drivers.ts';
 
 /** The firmware of a C3 keeps seven mebibytes. */
@@ -65,6 +68,27 @@ describe.each([
     expect(said).toEqual([0, 0]);
     expect(Buffer.compare(back, bytes)).toBe(0);
     expect(machine).toMatchObject({ findings: [] });
+  });
+
+  test('starts a controller that failed in other hands', () => {
+    make(language, 'nvme');
+    const machine = gceC3({ ...SMALL, nvme: [{ namespaces: [{ bytes: 1 << 20 }] }] });
+    machine.attach(nvmeDriver);
+    machine.nvme[0]!.fail();
+
+    expect(machine.attach(load(language, 'nvme').driver()).call('run')).toBe(0);
+  });
+
+  test('shuts nothing down once a command was lost', () => {
+    make(language, 'nvme');
+    const machine = gceC3({ ...SMALL, nvme: [{ namespaces: [{ bytes: 1 << 20 }] }] });
+    const disk = machine.attach(load(language, 'nvme').driver());
+    machine.nvme[0]!.stall(1);
+    const used = disk.call('run');
+    const { controller } = machine.nvme[0]!.fn as unknown as NvmeFunction;
+    const stopped = disk.call('stop');
+
+    expect([used, stopped, controller.csts & CSTS.mask.SHST]).toEqual([-1, -1, 0]);
   });
 
   test('is not for a controller above 4 GiB, where its 32 bits do not lead', () => {

@@ -49,6 +49,8 @@ const judged = (files: Readonly<Record<string, string>>, name: string) => {
 
 const NETWORKD = '/etc/systemd/network/lan.network';
 
+const NM = '/etc/NetworkManager/system-connections/a.nmconnection';
+
 describe('a system', () => {
   test.each([
     ['/etc/network/interfaces', 'iface ens4 inet dhcp', 'pass'],
@@ -59,7 +61,12 @@ describe('a system', () => {
     [NETWORKD, '[Network]\nAddress=10.0.0.2/24', 'fail'],
     ['/etc/sysconfig/network-scripts/ifcfg-eth0', 'BOOTPROTO=dhcp', 'pass'],
     ['/etc/sysconfig/network-scripts/ifcfg-eth0', 'IPADDR=10.0.0.2', 'fail'],
-    ['/etc/NetworkManager/system-connections/a.nmconnection', '[ipv4]\nmethod=auto', 'pass'],
+    [NM, '[ipv4]\nmethod=auto', 'pass'],
+    [NM, '[ipv4]\naddress1=10.0.0.2/24\nmethod=manual\n[ipv6]\nmethod=auto', 'fail'],
+    [NM, '[ipv4]\nmethod=auto\n[ipv6]\naddress1=2001::1/64', 'pass'],
+    [NM, '[ipv4]\nmethod=disabled\n[ipv6]\nmethod=auto', 'noted'],
+    ['/etc/network/interfaces', 'iface a inet dhcp\niface b inet static\naddress 10.0.0.2', 'fail'],
+    ['/etc/network/interfaces', 'iface lo inet static\niface b inet dhcp\nmtu 1460', 'pass'],
     ['/usr/bin/cloud-init', '', 'pass'],
   ])('whose %s says %j has a network that is judged %3$s', (path, text, outcome) => {
     expect(judged({ [path]: text }, 'network')[0]).toBe(outcome);

@@ -68,11 +68,28 @@ const DHCP =
   /^(iface\s+\S+\s+inet\s+dhcp|dhcp4:\s*(true|yes)|DHCP\s*=\s*(yes|true|ipv4|v4|both)|BOOTPROTO\s*=\s*"?dhcp|method\s*=\s*auto)/im;
 const FIXED =
   /^(iface\s+(?!lo\b)\S+\s+inet\s+static|addresses:\s*\[?|Address\s*=\s*\d|IPADDR\d*\s*=|address1\s*=\s*\d)/im;
+/** Where a card's IPv4 begins in a file: a stanza of ifupdown, a section of NetworkManager. */
+const PART = /^(?=iface\s|\[)/m;
+
+/** What files say of IPv4, card by card where a file has several. */
+function partsOf(texts: readonly Text[]): Text[] {
+  return texts.flatMap(({ path, text }) => {
+    if (path.endsWith('.nmconnection'))
+      return text
+        .split(PART)
+        .filter((part) => part.startsWith('[ipv4]'))
+        .map((part) => ({ path, text: part }));
+    return path.startsWith('/etc/network/')
+      ? text.split(PART).map((part) => ({ path, text: part }))
+      : [{ path, text }];
+  });
+}
+
 const USE_DHCP = 'let it ask DHCP: the address of a machine is given when it is created';
 
 function judgeNetwork(tree: Tree): Found {
   // An address of a namespace that starts none is no address of the machine.
-  const own = networksOf(tree).filter(({ path }) => !path.startsWith('/usr/lib/'));
+  const own = partsOf(networksOf(tree).filter(({ path }) => !path.startsWith('/usr/lib/')));
   const fixed = own.find(({ text }) => FIXED.test(text) && !DHCP.test(text));
   if (fixed !== undefined) return fail(`${fixed.path} gives an address of its own`, USE_DHCP);
   const dhcp = own.find(({ text }) => DHCP.test(text));
