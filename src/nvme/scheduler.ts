@@ -83,8 +83,7 @@ export class Scheduler {
 
   /** Drops all queues, and what was to be done. */
   forget(): void {
-    this.submissions.length = 0;
-    this.completions.length = 0;
+    this.submissions.length = this.completions.length = 0;
     this.waiting = [];
     this.budget.reset();
     this.pace.reset();
