@@ -11,7 +11,7 @@ const INTRODUCTION = `Written by \`npm run docs\` from the profiles in \`src/mac
 \`--machine c3\` of \`probe\`, \`lspci\`, \`boot\`, \`conform\` and \`audit\` names one, \`gceC3()\` makes it, \`profile: 'gce-c3'\` is the option of \`conform()\`. All
 take the same [options](options.md). What differs from an N1 beyond this page is a guess that it does not: [fidelity](fidelity.md#other-series).`;
 
-const MADE: Readonly<Partial<Record<ProfileName, string>>> = {
+const MADE: Readonly<Record<ProfileName, string>> = {
   'gce-n1': 'gceN1()',
   'gce-n2': 'gceN2()',
   'gce-e2': 'gceE2()',
@@ -118,7 +118,7 @@ function rowOf(name: ProfileName): string[] {
   using machine = buildMachine(planFor(PROFILES[name], { judge: false }));
   return [
     name,
-    code(MADE[name]!),
+    code(MADE[name]),
     firmware.kind,
     cpuid.eax === 0 ? 'none' : hex(cpuid.eax, 8),
     functionsOf(machine),

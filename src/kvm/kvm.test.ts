@@ -33,7 +33,7 @@ describe('stolen time', () => {
   test('of before a reset is forgotten', () => {
     const { cpu, kvm, view } = made({ features: ALL });
     cpu.steal(300);
-    kvm.reset();
+    kvm.reset('hard');
 
     cpu.wrmsr(STEAL_TIME, AT | 1, 0);
 
@@ -143,7 +143,7 @@ describe('what KVM refuses', () => {
     cpu.wrmsr(POLL_CONTROL, 0, 0);
     cpu.wrmsr(NEW_TIME, AT | 1, 0);
 
-    kvm.reset();
+    kvm.reset('hard');
 
     const values = [POLL_CONTROL, NEW_TIME].map((index) => [cpu.rdmsr(index), cpu.eax]);
     expect(values).toEqual([
@@ -238,4 +238,21 @@ test("of MSRs that are not KVM's the watch learns nothing", () => {
   }
 
   expect(seen).toEqual([SYSTEM_TIME, SYSTEM_TIME]);
+});
+
+test('TSCs agree again once the power was off, and only then', () => {
+  const { kvm, cpu } = made({ features: ALL });
+  /** Of its low half: how far it is behind. */
+  const lag = () => {
+    cpu.rdtsc();
+    return -cpu.eax >>> 0;
+  };
+  kvm.delay(0, 1);
+
+  const late = lag();
+  kvm.reset('hard');
+  const kept = lag();
+  kvm.reset('power');
+
+  expect([late, kept, lag()]).toEqual([1, 1, 0]);
 });

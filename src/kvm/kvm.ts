@@ -1,5 +1,5 @@
 import type { Gpa, Nanos } from '../core/bits.ts';
-import type { Board } from '../core/board.ts';
+import type { Board, ResetKind } from '../core/board.ts';
 import type { Timer } from '../core/clock.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import type { KvmEvents } from './events.ts';
@@ -149,7 +149,7 @@ export class Kvm {
   forget(): void {
     for (const vcpu of this.vcpus) moveTo(vcpu, { low: 0, high: 0 });
     this.onRate?.();
-    this.reset();
+    this.reset('hard');
   }
 
   /** A processor's TSC is so many ticks behind where it was, and its clock does not know it. */
@@ -200,9 +200,14 @@ export class Kvm {
     this.board.messages.deliver({ bdf: 0, vector: 0 }, MSI_ADDRESS + vcpu * 0x1000, vector);
   }
 
-  reset(): void {
+  /** With the power the TSCs go, too, so that they agree again. */
+  reset(kind: ResetKind): void {
     this.isOld = false;
     for (const vcpu of this.vcpus) vcpu.reset();
+    if (kind === 'power') {
+      for (const { tscOffset } of this.vcpus) tscOffset.low = tscOffset.high = 0;
+      this.onRate?.();
+    }
     this.vcpus[0]!.events?.reset();
     this.sync.disarm();
     this.end.disarm();

@@ -176,7 +176,7 @@ export class Chassis {
 
   reset(kind: ResetKind): void {
     this.cpu.reset();
-    this.kvm.reset();
+    this.kvm.reset(kind);
     if (kind === 'soft') return;
     this.bridges.reset(kind);
     for (const { device } of this.serial) device.reset(kind);

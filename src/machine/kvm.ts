@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Nanos } from '../core/bits.ts';
+import { checkWhole } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
 import type { Instruction, Processor } from '../core/processor.ts';
 import type { Kvm, KvmPlan } from '../kvm/kvm.ts';
@@ -173,7 +174,7 @@ export class HeldKvm implements KvmView {
   }
 
   set tscKHz(kHz: number) {
-    check('kvm.tscKHz', kHz, 1_000, KHZ_MOST);
+    checkWhole('kvm.tscKHz', kHz, 1_000, KHZ_MOST);
     this.act('kvm.tscKHz', () => this.kvm.setTscKHz(kHz));
   }
 
@@ -187,7 +188,7 @@ export class HeldKvm implements KvmView {
 
   steal(vcpu: number, ns: Nanos): void {
     const of = this.vcpu('kvm.steal.vcpu', vcpu);
-    check('kvm.steal.ns', ns, 0, 1e15);
+    checkWhole('kvm.steal.ns', ns, 0, 1e15);
     this.act('kvm.steal', () => of.steal(ns));
   }
 
@@ -202,23 +203,18 @@ export class HeldKvm implements KvmView {
 
   delay(vcpu: number, ticks: number): void {
     this.vcpu('kvm.delay.vcpu', vcpu);
-    check('kvm.delay.ticks', ticks, 0, 0xffff_ffff);
+    checkWhole('kvm.delay.ticks', ticks, 0, 0xffff_ffff);
     this.act('kvm.delay', () => this.kvm.delay(vcpu, ticks));
   }
 
   pageReady(vcpu: number, token: number): void {
     const of = this.vcpu('kvm.pageReady.vcpu', vcpu);
-    check('kvm.pageReady.token', token, 1, 0xffff_ffff);
+    checkWhole('kvm.pageReady.token', token, 1, 0xffff_ffff);
     this.act('kvm.pageReady', () => of.pageReady(token));
   }
 
   private vcpu(path: string, index: number): Vcpu {
-    check(path, index, 0, this.kvm.vcpus.length - 1);
+    checkWhole(path, index, 0, this.kvm.vcpus.length - 1);
     return this.kvm.vcpus[index]!;
   }
-}
-
-function check(path: string, value: number, from: number, to: number): void {
-  if (!(Number.isInteger(value) && value >= from && value <= to))
-    throw new MisuseError(path, value, `a whole number from ${from} to ${to}`);
 }

@@ -1,5 +1,6 @@
-import type { Command } from './queues.ts';
+import { Command, type SubmissionQueue } from './queues.ts';
 import { FLAGS, NVM, RW_CDW12, STATUS } from './registers/commands.ts';
+import type { IoExecutor, SchedulerHost } from './scheduler-host.ts';
 
 const { FUSE } = FLAGS.mask;
 const [FIRST, SECOND, RESERVED] = [1, 2, 3];
@@ -7,38 +8,48 @@ const { NLB } = RW_CDW12.mask;
 
 /** Two commands of a queue that come as one: a Compare and a Write of the same blocks (NVM Express 1.4, 6.2). */
 export class FusedPair {
-  /** The status of the second. */
-  second = 0;
-  private readonly io: { execute(command: Command): number };
+  readonly second = new Command();
+  /** The last command had a second, and what became of that. */
+  hasSecond = false;
+  secondStatus = 0;
+  private readonly host: Pick<SchedulerHost, 'board' | 'events'>;
+  private readonly io: IoExecutor;
 
-  constructor(io: { execute(command: Command): number }) {
+  constructor(host: Pick<SchedulerHost, 'board' | 'events'>, io: IoExecutor) {
+    this.host = host;
     this.io = io;
   }
 
-  /** Carries out a command that is one of two, and the next of its queue. @returns the status of the first. */
-  execute(first: Command, second: Command | null): number {
-    const begins = (first.flags & FUSE) === FIRST;
-    if (!begins || second === null || (second.flags & FUSE) !== SECOND) {
-      if (second !== null) this.second = this.executeAlone(second);
-      return refusalOf(first);
-    }
+  /** Carries out a command that is one of two, and takes the next of its queue if that is the other. @returns its status. */
+  execute(queue: SubmissionQueue, first: Command): number {
+    const { second } = this;
+    this.hasSecond = (first.flags & FUSE) === FIRST && this.fetchSecond(queue);
+    if (!this.hasSecond)
+      return (first.flags & FUSE) === RESERVED ? STATUS.INVALID_FIELD : STATUS.FUSED_MISSING;
     first.flags &= ~FUSE;
     second.flags &= ~FUSE;
-    this.second = STATUS.INVALID_FIELD;
+    this.secondStatus = STATUS.INVALID_FIELD;
     if (!isCompareAndWrite(first, second)) return STATUS.INVALID_FIELD;
-    const status = this.io.execute(first);
-    this.second = status === STATUS.SUCCESS ? this.io.execute(second) : STATUS.FUSED_FAILED;
+    const status = this.executeOne(queue, first);
+    this.secondStatus = status === STATUS.SUCCESS ? this.executeOne(queue, second) : STATUS.FUSED_FAILED;
     return status;
   }
 
-  private executeAlone(command: Command): number {
-    return (command.flags & FUSE) === 0 ? this.io.execute(command) : refusalOf(command);
+  /** What is no second stays in its queue. */
+  private fetchSecond(queue: SubmissionQueue): boolean {
+    const { second, host } = this;
+    const { head } = queue;
+    if (head === queue.tail || !second.fetch(host.board.memory, queue)) return false;
+    const isSecond = (second.flags & FUSE) === SECOND;
+    if (isSecond) host.events?.commanded(queue.id, second.view);
+    else queue.head = head;
+    return isSecond;
   }
-}
 
-/** Of one that is no part of a pair. */
-function refusalOf({ flags }: Command): number {
-  return (flags & FUSE) === RESERVED ? STATUS.INVALID_FIELD : STATUS.FUSED_MISSING;
+  private executeOne(queue: SubmissionQueue, command: Command): number {
+    this.host.events?.resumed(queue.id, command.cid);
+    return this.io.execute(command);
+  }
 }
 
 /** Of the same blocks. */

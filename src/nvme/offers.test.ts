@@ -156,6 +156,19 @@ describe('fused commands', () => {
   });
 });
 
+test('a pair behind a second that is alone is carried out', () => {
+  const rig = new NvmeRig({ offers: { ...NONE, fused: true } }).enable().makePair();
+  for (const [opcode, flags] of [
+    [NVM.WRITE, 2],
+    [NVM.COMPARE, 1],
+    [NVM.WRITE, 2],
+  ] as const)
+    rig.put({ opcode, nsid: 1, flags }, 1);
+  rig.ring(1);
+
+  expect([1, 2, 3].map(() => rig.take(1)!.status)).toEqual([STATUS.FUSED_MISSING, 0, 0]);
+});
+
 test('FUSE has no value of 3', () => {
   const rig = new NvmeRig({ offers: { ...NONE, fused: true } }).enable().makePair();
   const alone = rig.run({ opcode: NVM.READ, nsid: 1, flags: 3 }, 1);

@@ -29,7 +29,6 @@ export class Scheduler {
   private readonly admin: AdminExecutor;
   private readonly io: IoExecutor;
   private readonly command = new Command();
-  private readonly second = new Command();
   private readonly arbiter = new Arbiter();
   private readonly fused: FusedPair;
   private waiting: Waiting[] = [];
@@ -38,7 +37,7 @@ export class Scheduler {
     this.host = host;
     this.admin = admin;
     this.io = io;
-    this.fused = new FusedPair(io);
+    this.fused = new FusedPair(host, io);
     this.budget = new Budget(host);
     const paced = {
       name: host.name,
@@ -233,18 +232,11 @@ export class Scheduler {
     this.tellEvents();
   }
 
-  /** The next command belongs to the one that was taken, if it is there already. */
   private executePair(queue: SubmissionQueue): void {
-    const { command, second, host, fused } = this;
-    const hasSecond = queue.head !== queue.tail;
-    if (hasSecond && !second.fetch(host.board.memory, queue)) {
-      host.fail();
-      return;
-    }
-    if (hasSecond) host.events?.commanded(queue.id, second.view);
-    const status = fused.execute(command, hasSecond ? second : null);
-    this.waiting.push({ queue, cid: command.cid, status, result: 0 });
-    if (hasSecond) this.waiting.push({ queue, cid: second.cid, status: fused.second, result: 0 });
+    const { command, fused } = this;
+    this.waiting.push({ queue, cid: command.cid, status: fused.execute(queue, command), result: 0 });
+    if (fused.hasSecond)
+      this.waiting.push({ queue, cid: fused.second.cid, status: fused.secondStatus, result: 0 });
     this.postWaiting();
   }
 

@@ -17,6 +17,7 @@ import {
   SUBORDINATE_BUS,
 } from './registers.ts';
 
+const SLOT = 'a device from 0 to 31 and a function from 0 to 7';
 const FOUR_GIB = 0x1_0000_0000;
 const PAGE = 4096;
 
@@ -30,6 +31,12 @@ const PINS = 4;
 const { MEMORY_SPACE } = COMMAND.mask;
 const { SECONDARY_BUS_RESET } = BRIDGE_CONTROL.mask;
 
+/** What leads to a bus, and the bus that is on. */
+interface Above {
+  readonly bridge: PciBridge;
+  readonly bus: PciBus;
+}
+
 /**
  * A bus. Functions come and go by the same two calls; it maps their BARs, and connects INTA of slot n of bus 0 to link
  * (n − 1) & 3, each further pin one link on (as i440FX boards are wired).
@@ -40,21 +47,20 @@ export class PciBus implements Slot {
   private readonly mmio: MmioSpace;
   private readonly links: readonly Line[];
   private readonly routeOf: (link: number) => number | null;
-  /** The bridge to it; null for bus 0. */
-  private readonly above: PciBridge | null;
+  private readonly above: Above | null;
   private readonly bridges: PciBridge[] = [];
   /** Its own, and where they are: device << 3 | function. */
   private readonly places = new Map<PciFunction, number>();
   /** All there are, until some come or go. */
   private known: PciFunction[] | null = null;
 
-  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. */
+  /** @param links PIRQA to PIRQD. @param routeOf the IRQ that a link drives; null for none. @param above null for bus 0. */
   constructor(
     ports: IoDecode,
     mmio: MmioSpace,
     links: readonly Line[],
     routeOf: (link: number) => number | null = () => null,
-    above: PciBridge | null = null,
+    above: Above | null = null,
   ) {
     this.ports = ports;
     this.mmio = mmio;
@@ -66,11 +72,7 @@ export class PciBus implements Slot {
   add(fn: PciFunction, device: number, number = 0): void {
     const place = (device << 3) | number;
     if (device < 0 || device > 31 || number < 0 || number > 7)
-      throw new MisuseError(
-        'pci.slot',
-        `${device}.${number}`,
-        'a device from 0 to 31 and a function from 0 to 7',
-      );
+      throw new MisuseError('pci.slot', `${device}.${number}`, SLOT);
     if (this.functions[place] !== null) throw new MisuseError('pci.slot', bdfText(place), 'free');
     this.functions[place] = fn;
     this.places.set(fn, place);
@@ -85,7 +87,8 @@ export class PciBus implements Slot {
     this.add(bridge, device);
     const pins = Array.from({ length: PINS }, (_, pin) => (this.firstLink + device + pin) & 3);
     const links = pins.map((link) => this.links[link]!);
-    bridge.below = new PciBus(this.ports, this.mmio, links, (pin) => this.routeOf(pins[pin]!), bridge);
+    const above = { bridge, bus: this };
+    bridge.below = new PciBus(this.ports, this.mmio, links, (pin) => this.routeOf(pins[pin]!), above);
     this.bridges.push(bridge);
     return bridge.below;
   }
@@ -129,11 +132,7 @@ export class PciBus implements Slot {
   }
 
   get reachesMemory(): boolean {
-    return this.above === null || this.above.gate.open;
-  }
-
-  forwards(bar: Bar, to: number): boolean {
-    return this.above === null || this.above.forwards(bar, to);
+    return this.above === null || this.above.bridge.gate.open;
   }
 
   /** A bridge to it, or before that, was written. */
@@ -169,7 +168,7 @@ export class PciBus implements Slot {
 
   /** -1 while no bridge leads to it. */
   private get number(): number {
-    return this.above === null ? 0 : this.above.secondary;
+    return this.above === null ? 0 : this.above.bridge.secondary;
   }
 
   /** The link of INTA of slot 0. */
@@ -177,9 +176,15 @@ export class PciBus implements Slot {
     return this.above === null ? -1 : 0;
   }
 
-  forgetKnown(): void {
+  private forgetKnown(): void {
     this.known = null;
-    this.above?.bus?.forgetKnown();
+    this.above?.bus.forgetKnown();
+  }
+
+  /** Whether an access to all of a BAR comes as far as this bus. */
+  private forwards(bar: Bar, to: number): boolean {
+    const { above } = this;
+    return above === null || (above.bridge.forwards(bar, to) && above.bus.forwards(bar, to));
   }
 
   /** A function's address: bus << 8 | device << 3 | function. */
@@ -284,13 +289,12 @@ export class PciBridge extends PciFunction {
     return !this.isHeld && secondary > 0 && bus >= secondary && bus <= config.get(SUBORDINATE_BUS);
   }
 
-  /** Whether an access to all of a BAR comes to the bus behind it. */
+  /** Whether it passes an access to all of a BAR on to the bus behind it. */
   forwards(bar: Bar, to: number): boolean {
-    const { config, bus } = this;
-    if (bus === null || this.isHeld || bar.kind === 'io' || (config.get(COMMAND) & MEMORY_SPACE) === 0)
-      return false;
+    const { config } = this;
+    if (this.isHeld || bar.kind === 'io' || (config.get(COMMAND) & MEMORY_SPACE) === 0) return false;
     const start = config.get(MEMORY_BASE) * WINDOW_UNIT;
     const end = (config.get(MEMORY_LIMIT) + WINDOW_STEP) * WINDOW_UNIT;
-    return to >= start && to + bar.region.size <= end && bus.forwards(bar, to);
+    return to >= start && to + bar.region.size <= end;
   }
 }

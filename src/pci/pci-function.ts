@@ -38,8 +38,6 @@ export interface Slot {
   /** Maps each BAR by its register and Command. */
   remap(fn: PciFunction): void;
   remove(fn: PciFunction): void;
-  /** Functions came or went on a bus behind. */
-  forgetKnown(): void;
   /** The IRQ of its interrupt pin; null for none. */
   irqOf(fn: PciFunction): number | null;
   /** Maps a window that is not a BAR, as PIIX4's power management block. */
@@ -47,8 +45,6 @@ export interface Slot {
   unmapPorts(base: number, region: Region): void;
   /** Whether what a function here sends to memory comes there: each bridge between must have BUS_MASTER. */
   readonly reachesMemory: boolean;
-  /** Whether an access to all of a BAR comes as far as here. */
-  forwards(bar: Bar, to: number): boolean;
 }
 
 const COMMAND_WRITABLE = IO_SPACE | MEMORY_SPACE | BUS_MASTER | SERR_ENABLE | INTERRUPT_DISABLE;

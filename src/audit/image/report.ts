@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import { version } from '../../core/version.ts';
 import { visible } from '../../core/visible.ts';
 import { NO_FINDINGS, NOTHING_ELSE, type Report } from '../../report/report.ts';
-import { auditJson } from '../report/report.ts';
+import { styleFor } from '../../report/style.ts';
+import { auditJson, cell } from '../report/report.ts';
 import { groundsOf, kernelText, sections } from '../report/summary.ts';
 import { fails, verdictText } from '../verdict.ts';
 import { type ImageReport, isDecisive } from './image.ts';
@@ -123,9 +123,8 @@ export function imageJson(report: ImageReport) {
 }
 
 /** The image as a person reads it; `color` for a terminal. */
-export function renderImage(report: ImageReport, options: { readonly color: boolean }): string {
-  const paint = (format: 'bold' | 'red' | 'yellow' | 'dim', text: string): string =>
-    options.color ? styleText(format, text, { validateStream: false }) : text;
+export function renderImage(report: ImageReport, { color }: { readonly color: boolean }): string {
+  const { bold, bad, dim } = styleFor(color);
   const all = sectionsOf(report);
   const section = ({ title, rows }: Section): string[] => {
     const width = (key: 'name' | 'verdict') => Math.max(...rows.map((row) => row[key].length));
@@ -136,13 +135,13 @@ export function renderImage(report: ImageReport, options: { readonly color: bool
         cause,
       ];
       const plain = visible(`  ${MARKS[outcome]}  ${cells.join('  ')}`.trimEnd());
-      const colors = { fail: 'red', noted: 'yellow', unreached: 'dim' } as const;
-      return outcome === 'pass' ? plain : paint(colors[outcome], plain);
+      if (outcome === 'fail') return bad(plain);
+      return outcome === 'unreached' ? dim(plain) : plain;
     };
-    return ['', paint('bold', `${visible(title)}   ${tally(rows)}`), ...rows.map(text)];
+    return ['', bold(`${visible(title)}   ${tally(rows)}`), ...rows.map(text)];
   };
   return [
-    `${paint('bold', `guestrig ${version()} image`)}  ${visible(subject(report))}`,
+    `${bold(`guestrig ${version()} image`)}  ${visible(subject(report))}`,
     ...all.flatMap(section),
     '',
     ...conclusion(all, report),
@@ -202,8 +201,4 @@ export function imageMarkdown(report: ImageReport): string {
   );
   const end = report.command === '' ? [] : [`\`${report.command}\``];
   return `${[`# ${cell(subject(report))}`, ...tables, ...end, `By guestrig ${version()}.`].join('\n\n')}\n`;
-}
-
-function cell(text: string): string {
-  return visible(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

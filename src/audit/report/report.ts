@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import { version } from '../../core/version.ts';
 import { visible } from '../../core/visible.ts';
 import { junit } from '../../report/junit.ts';
 import { NO_FINDINGS, NOTHING_ELSE, type Report, type ReportLine } from '../../report/report.ts';
+import { styleFor } from '../../report/style.ts';
 import type { Audit, AuditLine } from '../audit.ts';
 import { fails, placeOf, verdictNote, verdictText } from '../verdict.ts';
 import { failing, groundsOf, kernelText, sections } from './summary.ts';
@@ -67,9 +67,8 @@ export function auditJson({ config, lines, failed }: Audit) {
 }
 
 /** The audit as a person reads it; `color` for a terminal. */
-export function renderAudit(audit: Audit, options: { readonly color: boolean }): string {
-  const paint = (format: 'bold' | 'red' | 'dim', text: string): string =>
-    options.color ? styleText(format, text, { validateStream: false }) : text;
+export function renderAudit(audit: Audit, { color }: { readonly color: boolean }): string {
+  const { bold, bad, dim } = styleFor(color);
   const widths = [
     Math.max(...audit.lines.map(({ name }) => name.length)),
     Math.max(...audit.lines.map(({ wanted }) => wanted.length)),
@@ -80,17 +79,13 @@ export function renderAudit(audit: Audit, options: { readonly color: boolean }):
     const mark = fails(verdict) ? 'FAIL' : '    ';
     const cells = [name.padEnd(widths[0]), wanted.padEnd(widths[1]), verdictText(verdict).padEnd(widths[2])];
     const text = visible(`  ${mark}  ${cells.join('  ')}  ${groundsOf(line)}`.trimEnd());
-    return fails(verdict)
-      ? paint('red', text)
-      : verdict.kind === 'not applicable'
-        ? paint('dim', text)
-        : text;
+    return fails(verdict) ? bad(text) : verdict.kind === 'not applicable' ? dim(text) : text;
   };
   return [
-    `${paint('bold', `guestrig ${version()} audit`)}  ${visible(`${audit.config.file}, ${kernelText(audit)}`)}`,
+    `${bold(`guestrig ${version()} audit`)}  ${visible(`${audit.config.file}, ${kernelText(audit)}`)}`,
     ...sections(audit).flatMap(({ title, tally, lines }) => [
       '',
-      paint('bold', `${title}   ${tally}`),
+      bold(`${title}   ${tally}`),
       ...lines.map(row),
     ]),
     '',
@@ -127,6 +122,7 @@ export function auditMarkdown(audit: Audit): string {
   return `${[`# ${cell(audit.config.file)}${cell(`: ${kernelText(audit)}`)}`, ...tables, `By guestrig ${version()}.`].join('\n\n')}\n`;
 }
 
-function cell(text: string): string {
+/** In a table of Markdown. */
+export function cell(text: string): string {
   return visible(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
