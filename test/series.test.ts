@@ -5,7 +5,9 @@ import { referenceModel } from '../src/conformance/reference.ts';
 import { bdfText, hex } from '../src/core/bits.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { configRead, enumerate, nvmeDriver, sizeBars, virtioNetDriver } from '../src/guest/index.ts';
-import { gceC3, gceC4, gceE2, gceN1, gceN2, gceT2A, type Machine } from '../src/index.ts';
+import { gceC3, gceC4, gceE2, gceN1, gceN2, gceNetwork, gceT2A, type Machine } from '../src/index.ts';
+import { PROFILES } from '../src/machine/profiles.ts';
+import { answer, Guest, get, SERVER } from '../src/net/gce/guest-rig.ts';
 
 /** What tells the machine series of Compute Engine apart. docs/machines.md says where each was seen. */
 const identities = ({ port }: Machine) =>
@@ -311,3 +313,15 @@ test.each([
   expect((eax >>> 8) & 15).toBe(6);
   expect([((eax >>> 12) & 0xf0) | ((eax >>> 4) & 15), eax & 15]).toEqual([model, stepping]);
 });
+
+test.each(Object.values(PROFILES).filter(({ name }) => name.startsWith('gce-')))(
+  '$name: the metadata tell how its disks are there',
+  ({ name, disks }) => {
+    const network = gceNetwork({ series: name.slice('gce-'.length) as 'n1' });
+    const guest = new Guest(network);
+
+    const said = answer(guest.talk(SERVER, 80, get('instance/disks/0/interface')));
+
+    expect(said).toEqual([200, disks.toUpperCase()]);
+  },
+);

@@ -1,7 +1,15 @@
 import { type Command, Option } from 'commander';
 import { audit } from './audit.ts';
 import type { Io } from './io.ts';
-import { architecture, auditReporter, input, machineOption, repeatable, single } from './option-values.ts';
+import {
+  AUDIT_REPORTER_ABOUT,
+  architecture,
+  auditReporter,
+  input,
+  machineOption,
+  repeatable,
+  single,
+} from './option-values.ts';
 
 /** Declares `guestrig audit`. */
 export function auditCommand(program: Command, io: Io, done: (passed: boolean) => void): void {
@@ -24,13 +32,7 @@ export function auditCommand(program: Command, io: Io, done: (passed: boolean) =
     .addOption(
       single('--arch <name>', 'x86_64, i386 or arm64, where the configuration does not say', architecture),
     )
-    .addOption(
-      single(
-        '--reporter <name>',
-        'text, json, junit, github, sarif, html or markdown (default: text)',
-        auditReporter,
-      ),
-    )
+    .addOption(single('--reporter <name>', AUDIT_REPORTER_ABOUT, auditReporter))
     .addOption(machineOption('the machine that it is for, such as c3 (default: any)'))
     .addOption(new Option('--fix', 'print what would satisfy it instead').conflicts('reporter'))
     .addHelpText(

@@ -18,10 +18,11 @@ import { type BootArguments, boot } from './boot-command.ts';
 import type { GuestArguments } from './boot-guest.ts';
 import type { Io } from './io.ts';
 import {
+  AUDIT_REPORTER_ABOUT,
   auditReporter,
   bootHost,
   input,
-  machineOptions,
+  machineOption,
   single,
   size,
   someText,
@@ -50,13 +51,7 @@ export function imageCommand(program: Command, io: Io, done: (passed: boolean) =
         featureList,
       ),
     )
-    .addOption(
-      single(
-        '--reporter <name>',
-        'text, json, junit, github, sarif, html or markdown (default: text)',
-        auditReporter,
-      ),
-    )
+    .addOption(single('--reporter <name>', AUDIT_REPORTER_ABOUT, auditReporter))
     .addOption(
       new Option(
         '--boot',
@@ -66,7 +61,7 @@ export function imageCommand(program: Command, io: Io, done: (passed: boolean) =
     .addOption(
       single('--on <host>', 'as of boot (default: v86 for a kernel of 32 bits, else qemu)', bootHost),
     )
-    .addOption(machineOptions()[0]!)
+    .addOption(machineOption())
     .addOption(single('--firmware <file>', 'a BIOS, or a UEFI for QEMU', input))
     .addOption(single('--memory <size>', 'RAM, such as 64M or 1G (default: 256M)', size))
     .addOption(single('--until <text>', 'what the console prints once it is up (default: login:)', someText))

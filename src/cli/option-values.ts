@@ -120,7 +120,7 @@ export function machineName(name: string, value: string): ProfileName {
 }
 
 /** `--machine`, which sets the same as `--profile`. */
-export function machineOption(about: string): Option {
+export function machineOption(about = `${MACHINE_ABOUT} (default: n1)`): Option {
   const machine = single('--machine <name>', about, machineName);
   machine.attributeName = () => 'profile';
   return machine;
@@ -128,10 +128,7 @@ export function machineOption(about: string): Option {
 
 /** Both, for a command that makes a machine. */
 export function machineOptions(): Option[] {
-  return [
-    machineOption(`${MACHINE_ABOUT} (default: n1)`),
-    single('--profile <name>', 'gce-n1 or qemu-pc', profile).hideHelp(),
-  ];
+  return [machineOption(), single('--profile <name>', 'gce-n1 or qemu-pc', profile).hideHelp()];
 }
 
 export function seed(name: string, value: string): number {
@@ -159,6 +156,8 @@ export function cpus(name: string, value: string): number {
 export function architecture(name: string, value: string): Architecture {
   return oneOf(ARCHITECTURES, name, value);
 }
+
+export const AUDIT_REPORTER_ABOUT = 'text, json, junit, github, sarif, html or markdown (default: text)';
 
 export function auditReporter(name: string, value: string): AuditReporter {
   return oneOf(AUDIT_REPORTERS, name, value);

@@ -20,8 +20,8 @@ const UNLESS_KERNEL = [0x41, 0, 0x2d, 0, 0xe4, 0x04, 0x0d, 0];
 /** `local.tee 1; i32.const 2; i32.eq; br_if 0; local.get 1` */
 const FAULT_OR = [0x22, 1, 0x41, FAULT, 0x46, 0x0d, 0, 0x20, 1];
 /** `i32.const 0; i32.load` of EAX, and of ECX. */
-const EAX = [0x41, 0, 0x28, 2, 64];
-const ECX = [0x41, 0, 0x28, 2, 68];
+const EAX = [0x41, 0, 0x28, 2, PLACE.eax];
+const ECX = [0x41, 0, 0x28, 2, PLACE.ecx];
 /** `block` */
 const BLOCK = [0x02, 0x40];
 
