@@ -87,23 +87,26 @@ function look(port: GuestPort, vcpu: number, at: number): [first: number, read: 
 
 /** The good guest behind a mistake. */
 function opening(name: string, mistake: Mistake, stop = (guest: KvmGuest) => guest.close()): DriverModel {
-  let guest: KvmGuest | null = null;
+  const opened = new WeakMap<GuestPort, KvmGuest>();
+  const end = (port: GuestPort) => {
+    const guest = opened.get(port);
+    opened.delete(port);
+    if (guest !== undefined) stop(guest);
+  };
   return {
     name,
     drivers: [],
     run: (port) => {
-      if (guest !== null) stop(guest);
-      guest = KvmGuest.open(behind(port, mistake(port)));
+      end(port);
+      const guest = KvmGuest.open(behind(port, mistake(port)));
       if (guest === null) throw new Error('there is no KVM');
+      opened.set(port, guest);
     },
     use: {
-      time: (vcpu) => guest!.time(vcpu),
-      stop: () => {
-        stop(guest!);
-        guest = null;
-      },
-      suspend: () => guest!.suspend(),
-      resume: () => guest!.resume(),
+      time: (vcpu, _handles, port) => opened.get(port)!.time(vcpu),
+      stop: (_handles, port) => end(port),
+      suspend: (_handles, port) => opened.get(port)!.suspend(),
+      resume: (_handles, port) => opened.get(port)!.resume(),
     },
   };
 }

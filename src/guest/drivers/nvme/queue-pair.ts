@@ -1,4 +1,4 @@
-import type { Gpa } from '../../../core/bits.ts';
+import { type Gpa, swap16, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import type { Decoded } from '../../../core/struct.ts';
 import { DOORBELL_BYTES, DOORBELLS, PAGE } from '../../../nvme/registers/bar0.ts';
@@ -95,13 +95,13 @@ export class QueuePair {
     let taken = 0;
     for (;;) {
       const at = this.completions + this.head * cqe.size;
-      const status = port.memory.load(at + STATUS, 2);
+      const status = load(port, at + STATUS, 2);
       if ((status & PHASE) !== this.phase) break;
       // The rest of an entry is valid once its phase is.
       port.memory.fence();
-      const cid = port.memory.load(at + CID, 2);
-      const result = port.memory.load(at + RESULT, 4);
-      const done = port.memory.load(at + SQ_HEAD, 2);
+      const cid = load(port, at + CID, 2);
+      const result = load(port, at + RESULT, 4);
+      const done = load(port, at + SQ_HEAD, 2);
       if (done < this.entries) this.done = done;
       this.head = (this.head + 1) % this.entries;
       if (this.head === 0) this.phase ^= 1;
@@ -131,4 +131,11 @@ export class QueuePair {
     this.nextId = (id + 1) & 0xffff;
     return id;
   }
+}
+
+/** Entries are little-endian for every guest. */
+function load({ memory }: GuestPort, at: Gpa, width: 2 | 4): number {
+  const value = memory.load(at, width);
+  if (memory.endian !== 'be') return value;
+  return width === 2 ? swap16(value) : swap32(value) >>> 0;
 }

@@ -4,7 +4,6 @@ import { PAGE } from '../../../nvme/registers/bar0.ts';
 import { BufferPool } from '../../buffer-pool.ts';
 
 const ENTRY = 8;
-const HIGH = 0x1_0000_0000;
 /** Pages of a transfer at most: their list then fits into one page. */
 export const PAGES_MOST = 32;
 
@@ -23,8 +22,7 @@ export class Transfers {
     const { port, pool } = this;
     const pages = pool.takeFor(bytes);
     const list = pages.length > 2 ? pool.take() : null;
-    for (const [i, page] of pages.slice(1).entries())
-      if (list !== null) storeEntry(port, list + i * ENTRY, page);
+    if (list !== null) port.memory.write(list, entriesOf(pages.slice(1)));
     return { pages, list, bytes };
   }
 
@@ -62,7 +60,8 @@ export function prpOf({ pages, list }: Transfer): { prp1: bigint; prp2: bigint }
   return { prp1: BigInt(pages[0]!), prp2: BigInt(list ?? pages[1] ?? 0) };
 }
 
-function storeEntry(port: GuestPort, at: Gpa, address: Gpa): void {
-  port.memory.store(at, address % HIGH, 4);
-  port.memory.store(at + 4, Math.floor(address / HIGH), 4);
+function entriesOf(pages: readonly Gpa[]): Uint8Array {
+  const entries = new DataView(new ArrayBuffer(pages.length * ENTRY));
+  for (const [i, page] of pages.entries()) entries.setBigUint64(i * ENTRY, BigInt(page), true);
+  return new Uint8Array(entries.buffer);
 }
