@@ -125,11 +125,11 @@ static uint32_t word(struct disk *disk, uint32_t at) {
 
 /* The first namespace that has blocks, and their size. */
 static int find_namespace(struct disk *disk) {
-  for (disk->namespace = 0;;) {
-    /* Those with higher numbers. */
-    if (!identify(disk, disk->namespace, ACTIVE)) return 0;
+  for (uint32_t last = 0;; last = disk->namespace) {
+    /* Those with higher numbers: a list that does not rise would never end. */
+    if (!identify(disk, last, ACTIVE)) return 0;
     disk->namespace = word(disk, 0);
-    if (disk->namespace == 0 || !identify(disk, disk->namespace, NAMESPACE)) return 0;
+    if (disk->namespace <= last || !identify(disk, disk->namespace, NAMESPACE)) return 0;
     if (word(disk, 0) != 0 || word(disk, 4) != 0) break;
   }
   uint32_t format = word(disk, LBAF + 4 * (disk->answer[FLBAS] & FORMAT)), shift = format >> 16 & 0xff;

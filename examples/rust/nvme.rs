@@ -111,19 +111,20 @@ impl Disk {
 
     /// The first namespace that has blocks. With bytes beside them, or blocks larger than a page, nothing here is done.
     fn find_namespace(&mut self) -> bool {
-        self.namespace = 0;
+        let mut last = 0;
         loop {
-            // Those with higher numbers.
-            if !self.identify(self.namespace, ACTIVE) {
+            // Those with higher numbers: a list that does not rise would never end.
+            if !self.identify(last, ACTIVE) {
                 return false;
             }
             self.namespace = self.word(0);
-            if self.namespace == 0 || !self.identify(self.namespace, NAMESPACE) {
+            if self.namespace <= last || !self.identify(self.namespace, NAMESPACE) {
                 return false;
             }
             if self.word(0) | self.word(4) != 0 {
                 break;
             }
+            last = self.namespace;
         }
         let format = self.word(LBAF + 4 * (self.byte(FLBAS) & 15) as usize);
         let shift = format >> 16 & 0xff;

@@ -16,8 +16,8 @@ import { PEERS } from './peers-rig.ts';
 import { DISK_BELIEVERS, NIC_BELIEVERS } from './ring-rig.ts';
 import { readersOf, UART_BELIEVERS, WALKERS } from './walkers-rig.ts';
 
-/** Accesses without progress, so few that a test does not wait for them. */
-const PATIENCE = 20_000;
+/** Accesses, so few that a test does not wait for them. */
+const PATIENCE = 50_000;
 const MODERN = { virtio: 'modern' } as const;
 const REFERENCE = referenceModel();
 const UART: DriverModel = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPort } from '../../core/guest-port.ts';
+import type { RunningController } from '../../guest/drivers/nvme/controller.ts';
 import { nvme } from '../../guest/index.ts';
-import { cqe } from '../../nvme/registers/commands.ts';
+import { CNS, cqe } from '../../nvme/registers/commands.ts';
 import { identify_controller, identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
 import type { HardId } from '../../rules/hard.ts';
 import { attachedBehind, behind, behindMemory } from '../broken/behind.ts';
@@ -102,6 +103,37 @@ test.each(FALLS)('a driver falls for %s', (clause, falls) => {
   const model = { ...referenceNvme({}), drivers: [falls] };
 
   expect(fallenFor(model, (one) => one === clause)).toEqual([clause]);
+});
+
+test('a driver that follows a list for ever is ended, and told', () => {
+  const follows: typeof good = {
+    ...good,
+    attach: (port, bdf) => {
+      const disk = good.attach(port, bdf);
+      const { running } = disk as unknown as { running: RunningController };
+      for (let last = 0; ; ) {
+        const list = running.identify(CNS.ACTIVE_LIST, last);
+        last = new DataView(list.buffer).getUint32(0, true);
+        if (last === 0) return disk;
+      }
+    },
+  };
+
+  const { verdicts } = conform(
+    { ...referenceNvme({}), drivers: [follows] },
+    {
+      hostile: true,
+      scenarios: ['a list of NVMe namespaces of one number again and again'],
+      machine: { nvme: [{}], patience: 50_000 },
+    },
+  );
+
+  expect(verdicts.filter(isFailure)).toMatchObject([
+    {
+      clause: 'hard/NVME-LIST',
+      findings: [{ said: 'it went on for ever: not done after 50000 accesses' }],
+    },
+  ]);
 });
 
 test('each lie of a controller is one of these', () => {

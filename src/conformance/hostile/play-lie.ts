@@ -7,6 +7,7 @@ import { judgeReport } from '../../rules/guest-report.ts';
 import { HARD_IDS } from '../../rules/index.ts';
 import { GSO_FRAME_MAX } from '../../virtio/net/registers.ts';
 import { attempt, outcomeOf } from '../host/attempt.ts';
+import { OutOfTimeError } from '../host/errors.ts';
 import { Overrun } from '../host/within.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
@@ -28,6 +29,8 @@ import { LyingPort, LyingRings } from './lying-port.ts';
 const [USES, A_WHILE] = [3, 1_000_000];
 /** A driver that gives up after a timeout may do so many times. */
 const PATIENCE = 100;
+/** As many as a machine lets pass in vain. A driver that bears a lie makes 30,000 at most. */
+const ACCESSES_MOST = 1_000_000;
 const [FRAMES, BLOCKS] = [4, 2];
 
 /** All that lies to one driver. */
@@ -47,6 +50,7 @@ export function playLie(
 ): PlayedRun {
   const { compact, ...facts } = outcomeOf(hostTime, (effort) => {
     const { machine, spent } = begun({ profile, time: time * PATIENCE }, seed, optionsFor(lie, base));
+    limitAccesses(machine, base.patience ?? ACCESSES_MOST);
     const lieRun = lieRunFor(machine, lie, seed);
     return attempt(
       machine,
@@ -71,6 +75,19 @@ export function optionsFor({ options }: Lie, base: MachineOptions): MachineOptio
   const { nics: [nic] = [], ...rest } = plain(base);
   const usual = { ...rest, nics: [{ ...nic, backend: 'loopback' as const }], judge: { stores: false } };
   return options?.(usual) ?? usual;
+}
+
+/** A guest that follows a lie may make progress for ever: each access after this many throws. */
+function limitAccesses(machine: Machine, most: number | false): void {
+  if (most === false) return;
+  const { userCalls } = machine.chassis.board.clock;
+  let accesses = 0;
+  machine.observe({
+    begin: () => {
+      if (++accesses > most) userCalls.keep(new OutOfTimeError(`not done after ${most} accesses`));
+    },
+    end: () => {},
+  });
 }
 
 function lieRunFor(machine: Machine, lie: Lie, seed: number): LieRun {

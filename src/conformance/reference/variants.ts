@@ -260,5 +260,7 @@ export const VARIANTS: readonly Variant[] = [
       'NVMe namespaces that come, grow and go',
     ],
   },
+  // Behind bridges.
+  { model: referenceModel('msix'), profile: 'gce-c4', scenarios: [USUAL] },
   { model: referenceKvm, machine: { vcpus: 2, kvm: { features: KVM_FEATURES } } },
 ];
