@@ -199,6 +199,7 @@ describe('the same disk on a C3, which SeaBIOS and GRUB start from our NVMe', ()
     const broken = report.verdicts.filter(({ findings }) => findings.length > 0);
     expect(broken.map(({ clause }) => clause)).toEqual(['pci/CONFADD-ALIGN']);
     expect([...new Set(report.firmware.map(({ clause }) => clause))].sort()).toEqual([
+      'kvm/HYPERVISOR',
       'nvme/QUEUES-ASKED',
       'rtc/NMI',
     ]);

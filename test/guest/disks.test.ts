@@ -58,7 +58,7 @@ wait_for '[ $(cat /tmp/wrote 2>/dev/null | wc -l) -ge 3 ]'; say pull; wait_for '
 say read $(try dd if=$bad of=/tmp/x bs=4k skip=${BAD_READ / 8 - 1} count=1) $(try dd if=$bad of=/tmp/x bs=4k skip=${BAD_READ / 8} count=1) $(try dd if=$bad of=/tmp/x bs=4k skip=${BAD_READ / 8 + 1} count=1)
 say write $(try dd if=/dev/zero of=$bad bs=4k seek=${BAD_WRITE / 8} count=1 oflag=direct)
 say refuse; say busy $(try dd if=$bad of=/tmp/x bs=4k count=4 iflag=direct)
-say errors $(dmesg | grep -o 'error, dev sd[a-z]*, sector [0-9]*' | awk '{ print $5 }' | sort -u)
+say errors $(dmesg | grep -o "error, dev \${bad#/dev/}, sector [0-9]*" | awk '{ print $5 }' | sort -u)
 
 write() { try dd if=/dev/zero of=$shared bs=4k count=1 oflag=direct; }
 say took $(reserve $shared register 0 1; echo $?) $(reserve $shared reserve 1 0; echo $?) $(write)
