@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { nodeOf, nodesOf } from './nodes.ts';
 import { run } from './programs.ts';
@@ -115,7 +116,7 @@ describe('what README names is tried', () => {
   });
 });
 
-describe.each(RUNS)('the template on Node %s with vitest %s', (major, _vitest, range) => {
+describe.each(partOf(RUNS, 2))('the template on Node %s with vitest %s', (major, _vitest, range) => {
   let project: DriverProject;
 
   beforeAll(async () => {
