@@ -9,6 +9,8 @@ export interface CapturedItem {
   readonly encoding: 'hex' | 'base64' | 'text';
   /** Left out if it could not be read. */
   readonly data?: string;
+  /** Linux's number of the error, if that was why. */
+  readonly errno?: number;
   /** It was another when it was read again. */
   readonly volatile?: boolean;
   /** Where names were masked. */
@@ -51,7 +53,7 @@ function fields(path: string, value: unknown): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const NUMBERS = ['length', 'scsi', 'opcode', 'nsid', 'cdw10', 'nvme', 'result'] as const;
+const NUMBERS = ['errno', 'length', 'scsi', 'opcode', 'nsid', 'cdw10', 'nvme', 'result'] as const;
 
 function readItem(path: string, value: unknown): CapturedItem {
   const item = fields(path, value);

@@ -18,6 +18,8 @@ const item = (data: Uint8Array | string, more: object = {}) => ({
   ...more,
 });
 
+const words = (...values: readonly number[]) => new Uint8Array(Uint32Array.from(values).buffer);
+
 const captureOf = (items: Readonly<Record<string, object>>): Capture =>
   readCapture({ format: 'vm-capture', version: 1, items });
 
@@ -75,13 +77,25 @@ describe('a capture', () => {
     ['pci/0000:00:1f.0/config', item(Buffer.alloc(64)), 'new'],
     ['pci/0000:00:03.0/config', { ...item(''), status: 'denied', data: undefined }, 'not compared'],
     ['cpuid/00000000/0', item(Buffer.alloc(16)), 'not compared'],
+    ['cpuid/00000001/0', item(words(1, 2, 3, 4)), 'new'],
+    ['cpuid/00000001/0', item(words(1, 2, 0x8000_0003, 4)), 'equal'],
+    ['cpuid/40000000/0', item(words(0x4000_0001, 0x4b4d_564b, 0x564b_4d56, 0x4d)), 'equal'],
+    ['cpuid/40000001/0', item(words(0x0100_0088, 0, 0, 0)), 'equal'],
+    ['cpuid/40000001/0', item(words(0x0100_00fb, 0, 0, 0)), 'new'],
+    ['cpuid/40000001/0', item(Buffer.alloc(3)), 'not compared'],
+    ['cpuid/40000002/0', item(Buffer.alloc(16)), 'not compared'],
+    ['msr/00000010', item(Buffer.alloc(8)), 'not compared'],
+    ['msr/4b564d01', item(Buffer.alloc(8)), 'equal'],
+    ['msr/4b564d01', { ...item(''), status: 'error', errno: 5, data: undefined }, 'new'],
+    ['msr/4b564d01', { ...item(''), status: 'absent', errno: 2, data: undefined }, 'not compared'],
+    ['msr/4b564d08', { ...item(''), status: 'error', errno: 5, data: undefined }, 'equal'],
     ['port/04d1', item(Buffer.of(0x0c)), 'equal'],
     ['port/04d1', item(Buffer.of(0x0e)), 'new'],
     ['port/b008', item(Buffer.of(0x0e)), 'not compared'],
     ['acpi/MCFG', item(Buffer.alloc(60)), 'new'],
     ['scsi/0:0:9:0/inquiry-36', item(Buffer.alloc(36), { cdb: '120000002400', length: 36 }), 'new'],
     ['what/ever', item(''), 'not compared'],
-  ])('has for %s the outcome %3$s', (name, captured, outcome) => {
+  ])('has its outcome for %s', (name, captured, outcome) => {
     expect(outcomesOf({ [name]: captured })[0]![1]).toBe(outcome);
   });
 

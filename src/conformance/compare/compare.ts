@@ -6,6 +6,7 @@ import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { bytesOf, type Capture, type CapturedItem, PCI_ITEM } from './capture-file.ts';
 import { type ComparedItem, differing, equal, skipped } from './compared.ts';
+import { compareProcessor } from './processor.ts';
 import { compareText } from './texts.ts';
 
 /** Puts what was captured to our machine, item by item: a request is sent, a register read, a table looked up. */
@@ -49,10 +50,12 @@ class Comparison {
   }
 
   item(name: string, item: CapturedItem): ComparedItem[] {
+    const [kind = ''] = name.split('/');
+    if (item.volatile !== true && (kind === 'cpuid' || kind === 'msr'))
+      return [compareProcessor(name, item, this.machine)];
     const bytes = bytesOf(item);
     if (bytes === null) return [skipped(name, `not captured: ${item.status}`)];
     if (item.volatile === true) return [skipped(name, 'it changes by itself')];
-    const [kind = ''] = name.split('/');
     if (kind === 'text')
       return name === 'text/kernel-log'
         ? compareText(bytes.toString('utf8'), this.machine)
@@ -63,7 +66,6 @@ class Comparison {
     if (kind === 'acpi') return [this.table(name, item, bytes)];
     if (kind === 'smbios') return [this.smbios(name, item, bytes)];
     if (kind === 'port') return [this.port(name, item, bytes)];
-    if (kind === 'cpuid' || kind === 'msr') return [skipped(name, "a host's processor answers it")];
     return [skipped(name, 'nothing here to compare it with')];
   }
 
