@@ -1,8 +1,8 @@
 import { type Budget, BYTES_SHIFT } from '../core/budget.ts';
-import type { AsyncEvents } from './async-events.ts';
+import { type AsyncEvents, EVENT_TYPE, IO_INFO } from './async-events.ts';
 import type { Features } from './features.ts';
 import { describeNamespace, identifyController, identifyNamespace } from './identify.ts';
-import { logPage } from './log-pages.ts';
+import { logPage, type Notifications } from './log-pages.ts';
 import type { Namespace } from './namespace.ts';
 import type { PrpWalk } from './prp.ts';
 import { type Command, CompletionQueue, SubmissionQueue } from './queues.ts';
@@ -42,6 +42,7 @@ export interface AdminHost {
   readonly counts: { reads: number; writes: number; read: number; written: number };
   readonly namespaces: readonly (Namespace | null)[];
   readonly changed: Set<number>;
+  readonly notifications: Notifications;
   readonly queues: AdminQueues;
 }
 
@@ -190,7 +191,15 @@ export class AdminCommands {
     if (status !== STATUS.SUCCESS || (dword & RAE) !== 0) return status;
     host.asyncEvents.read(log);
     if (log === LOG.CHANGED_NAMESPACES) host.changed.clear();
+    if (log === LOG.RESERVATION) this.notificationRead();
     return status;
+  }
+
+  /** Where there are more, that is an event again. */
+  private notificationRead(): void {
+    const { notifications, asyncEvents } = this.host;
+    notifications.read();
+    if (!notifications.isEmpty) asyncEvents.raise(EVENT_TYPE.IO, IO_INFO.RESERVATION_LOG);
   }
 
   /** Only what waits can be aborted: requests for events, and commands that a controller holds. */

@@ -2,22 +2,24 @@ import { LOG } from './registers/commands.ts';
 import { LIMITS } from './settings.ts';
 
 /** The type of an event (NVM Express 1.4, 5.2); its place in the lists below. */
-export const EVENT_TYPE = { ERROR: 0, SMART: 1, NOTICE: 2 } as const;
+export const EVENT_TYPE = { ERROR: 0, SMART: 1, NOTICE: 2, IO: 6 } as const;
 type EventType = (typeof EVENT_TYPE)[keyof typeof EVENT_TYPE];
 /** Of errors: a doorbell of no queue, and a value that it cannot have. */
 export const ERROR_INFO = { NO_DOORBELL: 0, DOORBELL_VALUE: 1 } as const;
 /** Of notices: the namespaces changed. */
 export const NOTICE_INFO = { NAMESPACE_CHANGED: 0 } as const;
-/** By type, the log page that tells more. */
-const LOG_OF = [LOG.ERROR, LOG.SMART, LOG.CHANGED_NAMESPACES];
+/** Of the NVM command set: the log of notifications of reservations has a page. */
+export const IO_INFO = { RESERVATION_LOG: 0 } as const;
 const NONE = -1;
+/** By type, the log page that tells more; 3 to 5 are reserved. */
+const LOG_OF = [LOG.ERROR, LOG.SMART, LOG.CHANGED_NAMESPACES, NONE, NONE, NONE, LOG.RESERVATION];
 
 /** Requests for events that wait, and events that wait for a request. A type is told once until its log page is read. */
 export class AsyncEvents {
   private readonly waiting: number[] = [];
   /** By type: what is to be told, and that it was. */
-  private readonly pending = [NONE, NONE, NONE];
-  private readonly masked = [false, false, false];
+  private readonly pending = LOG_OF.map(() => NONE);
+  private readonly masked = LOG_OF.map(() => false);
 
   get isFull(): boolean {
     return this.waiting.length > LIMITS.aerl;
@@ -49,7 +51,7 @@ export class AsyncEvents {
 
   /** The log page was read: its events are told again. */
   read(log: number): void {
-    const type = LOG_OF.indexOf(log as (typeof LOG_OF)[number]);
+    const type = LOG_OF.indexOf(log);
     if (type >= 0) this.masked[type] = false;
   }
 

@@ -2,15 +2,17 @@ import type { Board, DmaGate } from '../core/board.ts';
 import type { Budget } from '../core/budget.ts';
 import type { Timer } from '../core/clock.ts';
 import { AdminCommands, type AdminHost } from './admin-commands.ts';
-import { AsyncEvents, EVENT_TYPE, NOTICE_INFO } from './async-events.ts';
+import { AsyncEvents, EVENT_TYPE, IO_INFO, NOTICE_INFO } from './async-events.ts';
 import type { NvmeEvents } from './events.ts';
 import { Features } from './features.ts';
 import { NAMESPACE_NOTICE } from './identify.ts';
 import { IoCommands, type IoHost } from './io-commands.ts';
+import { Notifications } from './log-pages.ts';
 import type { Namespace } from './namespace.ts';
 import { PrpWalk } from './prp.ts';
 import { AQA, CC, CSTS, SHN, SHST } from './registers/bar0.ts';
 import { FEATURE } from './registers/commands.ts';
+import type { Reservations } from './reservations.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SchedulerHost } from './scheduler-host.ts';
 import type { NvmeSettings } from './settings.ts';
@@ -55,6 +57,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
   readonly counts = { reads: 0, writes: 0, read: 0, written: 0 };
   readonly namespaces: (Namespace | null)[];
   readonly changed = new Set<number>();
+  readonly notifications = new Notifications();
   /** Registers, as they are read. */
   cc = 0;
   aqa = 0;
@@ -168,6 +171,16 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.queues.tellEvents();
   }
 
+  /** By another host: each namespace on that medium is told of, unless its driver wants to hear nothing of it. */
+  reservationChanged(reservations: Reservations, type: number): void {
+    for (const namespace of this.namespaces)
+      if (namespace !== null && namespace.reservations === reservations)
+        if (!this.features.hides(type, namespace.id)) this.notifications.add(type, namespace.id);
+    if (this.notifications.isEmpty) return;
+    this.asyncEvents.raise(EVENT_TYPE.IO, IO_INFO.RESERVATION_LOG);
+    this.queues.tellEvents();
+  }
+
   flushAll(): boolean {
     return this.io.flushAll();
   }
@@ -278,5 +291,6 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.queues.forget();
     this.features.reset();
     this.asyncEvents.reset();
+    this.notifications.clear();
   }
 }

@@ -1,11 +1,15 @@
+import type { Namespace } from './namespace.ts';
 import type { Command } from './queues.ts';
-import { FEATURE, STATUS } from './registers/commands.ts';
+import { BROADCAST, FEATURE, STATUS } from './registers/commands.ts';
+import { NOTIFICATION } from './registers/reservations.ts';
 
 const { INVALID_FIELD, NOT_SAVEABLE, COMMAND_SEQUENCE_ERROR, SUCCESS } = STATUS;
 const SAVE = 0x8000_0000;
 const [DEFAULT, SAVED, SUPPORTED] = [1, 2, 3];
 /** Of the capabilities that SUPPORTED asks for: it can be changed. */
 const CHANGEABLE = 1 << 2;
+/** Likewise: each namespace has its own. */
+const OF_NAMESPACE = 1 << 1;
 /** Without bursts, and 343 K, as QEMU's controller has them. */
 const DEFAULTS: Readonly<Record<number, number>> = {
   [FEATURE.ARBITRATION]: 7,
@@ -16,12 +20,20 @@ const DEFAULTS: Readonly<Record<number, number>> = {
   [FEATURE.WRITE_ATOMICITY]: 0,
   [FEATURE.ASYNC_EVENT]: 0,
 };
+/** Of namespaces, where they take reservations. */
+const OF_RESERVATIONS: readonly number[] = [FEATURE.RESERVATION_MASK, FEATURE.RESERVATION_PERSISTENCE];
+const NOTIFICATIONS = Object.values(NOTIFICATION).reduce((bits, type) => bits | (1 << type), 0);
 const WCE = 1;
 const COUNT = 0xffff;
 
 /** What features need of the controller. */
 interface FeatureHost {
-  readonly settings: { readonly queues: number; readonly writeCache: boolean };
+  readonly settings: {
+    readonly queues: number;
+    readonly writeCache: boolean;
+    readonly offers: { readonly reservations: boolean };
+  };
+  readonly namespaces: readonly (Namespace | null)[];
   readonly vectors: number;
   readonly queues: { readonly hasIoQueues: boolean };
   /** Makes all that was written durable. False if the medium failed. */
@@ -35,6 +47,8 @@ export class Features {
   /** Of its host, as reservations report it. */
   hostId = 0n;
   private readonly values = new Map<number, number>();
+  /** Of what each namespace's driver wants to hear nothing. */
+  private readonly masks = new Map<number, number>();
   private readonly host: FeatureHost;
   /** Dword 0 of the answer. */
   result = 0;
@@ -46,6 +60,7 @@ export class Features {
 
   reset(): void {
     this.values.clear();
+    this.masks.clear();
     this.writeCache = this.host.settings.writeCache;
     this.hostId = 0n;
   }
@@ -55,6 +70,7 @@ export class Features {
     const dword = command.dword(10);
     const feature = dword & 0xff;
     const select = (dword >>> 8) & 7;
+    if (OF_RESERVATIONS.includes(feature)) return this.getOfNamespace(feature, select, command.nsid);
     if (!this.has(feature, command.dword(11))) return INVALID_FIELD;
     if (select > SUPPORTED) return INVALID_FIELD;
     if (select === SUPPORTED) this.result = feature === FEATURE.NUMBER_OF_QUEUES ? 0 : CHANGEABLE;
@@ -67,6 +83,7 @@ export class Features {
     const dword = command.dword(10);
     const feature = dword & 0xff;
     const value = command.dword(11);
+    if (OF_RESERVATIONS.includes(feature)) return this.setOfNamespace(feature, dword, value, command.nsid);
     if (!this.has(feature, value)) return INVALID_FIELD;
     if ((dword & SAVE) >>> 0 !== 0) return NOT_SAVEABLE;
     if (feature === FEATURE.NUMBER_OF_QUEUES) return this.setQueues(value);
@@ -75,6 +92,33 @@ export class Features {
       this.writeCache = (value & WCE) !== 0;
     } else if (feature === FEATURE.INTERRUPT_VECTOR) this.values.set(keyOf(feature, value), value & 0x1_ffff);
     else this.values.set(feature, value);
+    return SUCCESS;
+  }
+
+  /** Whether the driver wants to hear nothing of such notifications. */
+  hides(type: number, nsid: number): boolean {
+    return ((this.masks.get(nsid) ?? 0) & (1 << type)) !== 0;
+  }
+
+  private getOfNamespace(feature: number, select: number, nsid: number): number {
+    const { settings, namespaces } = this.host;
+    if (!settings.offers.reservations || select > SUPPORTED) return INVALID_FIELD;
+    if (namespaces[nsid] == null) return STATUS.INVALID_NAMESPACE;
+    const isMask = feature === FEATURE.RESERVATION_MASK;
+    if (select === SUPPORTED) this.result = OF_NAMESPACE | (isMask ? CHANGEABLE : 0);
+    else this.result = isMask && select === 0 ? (this.masks.get(nsid) ?? 0) : 0;
+    return SUCCESS;
+  }
+
+  /** What outlives a loss of power is refused: nothing does. */
+  private setOfNamespace(feature: number, dword: number, value: number, nsid: number): number {
+    const { settings, namespaces } = this.host;
+    const allowed = feature === FEATURE.RESERVATION_MASK ? NOTIFICATIONS : 0;
+    if (!settings.offers.reservations || (value & ~allowed) !== 0) return INVALID_FIELD;
+    if ((dword & SAVE) >>> 0 !== 0) return NOT_SAVEABLE;
+    const meant = namespaces.filter((one) => one !== null && (nsid === BROADCAST || nsid === one.id));
+    if (meant.length === 0) return STATUS.INVALID_NAMESPACE;
+    if (feature === FEATURE.RESERVATION_MASK) for (const one of meant) this.masks.set(one!.id, value);
     return SUCCESS;
   }
 

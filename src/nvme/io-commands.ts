@@ -17,6 +17,7 @@ import {
   sqe,
 } from './registers/commands.ts';
 import { ReservationCommands } from './reservation-commands.ts';
+import type { Host } from './reservations.ts';
 import type { NvmeSettings } from './settings.ts';
 import { DataFinder } from './sgl.ts';
 
@@ -36,7 +37,7 @@ const COMMAND = 16;
 const [ERASED, ERASED_BYTES] = [64, 1 << 20];
 
 /** The controller, as I/O commands need it. */
-export interface IoHost {
+export interface IoHost extends Host {
   readonly settings: NvmeSettings;
   readonly budget: Budget;
   readonly features: Features;
@@ -44,8 +45,6 @@ export interface IoHost {
   readonly counts: { reads: number; writes: number; read: number; written: number };
   /** By number, from 1; null where none is. */
   readonly namespaces: readonly (Namespace | null)[];
-  /** Of its host, by which reservations know it. */
-  readonly hostId: bigint;
 }
 
 /** The commands of I/O queues (NVM Express 1.4, 6). What moves blocks allocates nothing. */

@@ -1,8 +1,8 @@
 import { firmware_slot_log, LOG, smart_log } from './registers/commands.ts';
+import { reservation_notification } from './registers/reservations.ts';
 
 const ERROR_BYTES = 64;
 const CHANGED_BYTES = 4096;
-const NOTIFICATION_BYTES = 64;
 /** Kelvin; and percent of the spare, with what is too little. */
 const [TEMPERATURE, SPARE, LITTLE] = [313, 100, 10];
 const SLOT_1 = 1;
@@ -22,10 +22,49 @@ interface Logged {
   };
   /** Namespaces that changed since the page was read. */
   readonly changed: Set<number>;
+  readonly notifications: Notifications;
+}
+
+/** As many as the page can count behind the one that it has. */
+const NOTIFICATIONS_MOST = 256;
+
+/** What other hosts did to reservations; a reset forgets it. The oldest is read first, and those that find no room are counted. */
+export class Notifications {
+  private count = 0n;
+  private readonly waiting: { count: bigint; readonly type: number; readonly nsid: number }[] = [];
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  add(type: number, nsid: number): void {
+    // It goes from the last one to 1.
+    this.count = BigInt.asUintN(64, this.count + 1n) || 1n;
+    if (this.waiting.length < NOTIFICATIONS_MOST) this.waiting.push({ count: this.count, type, nsid });
+    else this.waiting.at(-1)!.count = this.count;
+  }
+
+  /** The oldest was read. */
+  read(): void {
+    this.waiting.shift();
+  }
+
+  clear(): void {
+    this.waiting.length = 0;
+  }
+
+  page(): Uint8Array {
+    const [oldest] = this.waiting;
+    if (oldest === undefined) return new Uint8Array(reservation_notification.size);
+    return reservation_notification.encode({ ...oldest, available: this.waiting.length - 1 });
+  }
 }
 
 /** The bytes of a log page; null if there is none of that number. */
-export function logPage(log: number, { settings, counts, changed }: Logged): Uint8Array | null {
+export function logPage(
+  log: number,
+  { settings, counts, changed, notifications }: Logged,
+): Uint8Array | null {
   switch (log) {
     case LOG.ERROR:
       return new Uint8Array(ERROR_BYTES);
@@ -36,8 +75,7 @@ export function logPage(log: number, { settings, counts, changed }: Logged): Uin
     case LOG.CHANGED_NAMESPACES:
       return changedPage(changed);
     case LOG.RESERVATION:
-      // No notification waits: none is ever made.
-      return settings.offers.reservations ? new Uint8Array(NOTIFICATION_BYTES) : null;
+      return settings.offers.reservations ? notifications.page() : null;
     default:
       return null;
   }

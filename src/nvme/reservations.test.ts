@@ -3,8 +3,15 @@ import { MemoryMedium } from '../media/memory.ts';
 import { Namespace } from './namespace.ts';
 import { DATA, NvmeRig } from './nvme-rig.ts';
 import * as reg from './registers/bar0.ts';
-import { ADMIN, FEATURE, NVM, STATUS } from './registers/commands.ts';
-import { RACQA, RREGA, RRELA, RTYPE, reservation_status } from './registers/reservations.ts';
+import { ADMIN, FEATURE, LOG, NVM, STATUS } from './registers/commands.ts';
+import {
+  RACQA,
+  RREGA,
+  RRELA,
+  RTYPE,
+  reservation_notification,
+  reservation_status,
+} from './registers/reservations.ts';
 import { reservationsOn } from './reservations.ts';
 
 const OFFERS = { reservations: true, sgl: false, weighted: false, fused: false };
@@ -175,6 +182,101 @@ describe('reservations', () => {
     one.run({ opcode: NVM.RESERVATION_REPORT, nsid: 1, cdw10: 2047, prp2: BigInt(DATA + 4096) }, 1);
 
     expect(before - budget.left).toBeGreaterThanOrEqual(64);
+  });
+
+  /** Reads a page of the log of notifications: its count, type, how many there are behind it, and the namespace. */
+  const notified = (rig: NvmeRig) => {
+    const status = rig.run({ opcode: ADMIN.GET_LOG_PAGE, cdw10: (15 << 16) | LOG.RESERVATION });
+    const { count, type, available, nsid } = reservation_notification.decode(rig.bytes, DATA);
+    return [status, Number(count), type, available, nsid];
+  };
+  const NOTHING = [0, 0, 0, 0, 0];
+  const mask = (rig: NvmeRig, nsid: number, cdw11: number) =>
+    rig.run({ opcode: ADMIN.SET_FEATURES, nsid, cdw10: FEATURE.RESERVATION_MASK, cdw11 });
+  /** What the other one does, where both are registered and the first has a reservation of that type. */
+  const ACTS: readonly [
+    string,
+    number,
+    (other: NvmeRig, one: NvmeRig) => number,
+    number | null,
+    number | null,
+  ][] = [
+    ['preempts it', 1, (other) => acquire(other, OTHER, 1, RACQA.PREEMPT, KEY), 1, null],
+    ['preempts and aborts it', 3, (other) => acquire(other, OTHER, 3, RACQA.PREEMPT_AND_ABORT, KEY), 1, null],
+    ['preempts it of all', 5, (other) => acquire(other, OTHER, 3, RACQA.PREEMPT, 0n), 1, null],
+    ['clears all', 2, (other) => release(other, OTHER, 0, RRELA.CLEAR), 3, null],
+    ['is there when it is released', 1, (_, one) => release(one, KEY, 1), null, null],
+    ['is there when that of registrants is released', 4, (_, one) => release(one, KEY, 4), null, 2],
+    ['is there when that of all is released', 6, (_, one) => release(one, KEY, 6), null, 2],
+    ['is there when another type is taken', 3, (_, one) => acquire(one, KEY, 1, RACQA.PREEMPT, KEY), null, 2],
+    [
+      'is there when the holder leaves',
+      3,
+      (_, one) => send(one, NVM.RESERVATION_REGISTER, RREGA.UNREGISTER, KEY),
+      null,
+      2,
+    ],
+  ];
+
+  // Linux's target tells of the same.
+  test.each(ACTS)('tell a host if another one %s', (_what, type, act, toHolder, toOther) => {
+    const [one, other] = shared();
+    register(one, KEY);
+    register(other, OTHER);
+    acquire(one, KEY, type);
+    const status = act(other, one);
+    const page = (kind: number | null) => (kind === null ? NOTHING : [0, 1, kind, 0, 1]);
+
+    expect([status, notified(one), notified(other)]).toEqual([0, page(toHolder), page(toOther)]);
+  });
+
+  test('raise an event for each page of the log that can be read, and forget them in a reset', () => {
+    const [one, other] = shared();
+    one.put({ opcode: ADMIN.ASYNC_EVENT_REQUEST });
+    one.put({ opcode: ADMIN.ASYNC_EVENT_REQUEST });
+    one.ring();
+    for (let time = 0; time < 2; time++) {
+      register(one, KEY);
+      register(other, OTHER);
+      release(other, OTHER, 0, RRELA.CLEAR);
+    }
+    const event = one.take();
+    const none = one.take();
+    const first = notified(one);
+    const again = one.take();
+    const second = notified(one);
+    register(one, KEY);
+    register(other, OTHER);
+    release(other, OTHER, 0, RRELA.CLEAR);
+    one.write(reg.CC, 0);
+    one.clock.advance(1000);
+    one.enable();
+
+    expect([event?.result, none, again?.result]).toEqual([0x0080_0006, null, 0x0080_0006]);
+    expect([first, second, notified(one)]).toEqual([[0, 1, 3, 1, 1], [0, 2, 3, 0, 1], NOTHING]);
+  });
+
+  test('tell of nothing that a host masked, of one namespace or of all', () => {
+    const [one, other] = shared();
+    const cleared = () => {
+      register(one, KEY);
+      register(other, OTHER);
+      release(other, OTHER, 0, RRELA.CLEAR);
+      return notified(one);
+    };
+    const said = [mask(one, 1, 8), cleared(), mask(one, 0xffff_ffff, 6), cleared()];
+    one.run({ opcode: ADMIN.GET_FEATURES, nsid: 1, cdw10: FEATURE.RESERVATION_MASK });
+
+    expect(said).toEqual([0, NOTHING, 0, [0, 1, 3, 0, 1]]);
+    expect([mask(one, 1, 1), mask(one, 2, 0)]).toEqual([STATUS.INVALID_FIELD, STATUS.INVALID_NAMESPACE]);
+  });
+
+  test('are not kept over a loss of power, whatever is asked for', () => {
+    const [one] = shared();
+    const keep = (cdw11: number) =>
+      one.run({ opcode: ADMIN.SET_FEATURES, nsid: 1, cdw10: FEATURE.RESERVATION_PERSISTENCE, cdw11 });
+
+    expect([keep(0), keep(1)]).toEqual([0, STATUS.INVALID_FIELD]);
   });
 
   test('are no commands where they are not offered', () => {

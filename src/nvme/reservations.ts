@@ -3,6 +3,7 @@ import { STATUS } from './registers/commands.ts';
 import {
   EXTENDED_STATUS,
   HOLDS,
+  NOTIFICATION,
   RACQA,
   RREGA,
   RRELA,
@@ -20,6 +21,8 @@ const WRITE_TYPES: readonly number[] = [WRITE_EXCLUSIVE, WRITE_EXCLUSIVE_REGISTR
 export interface Host {
   /** What its Set Features, 81h, was given. */
   readonly hostId: bigint;
+  /** Another host took something from this one: a type of NOTIFICATION. */
+  reservationChanged(reservations: Reservations, type: number): void;
 }
 
 interface Registrant {
@@ -88,6 +91,7 @@ export class Reservations {
     const one = this.known(host, asked);
     if (one === null) return RESERVATION_CONFLICT;
     if (asked.action === RRELA.CLEAR) {
+      this.tell(this.registrants, one, NOTIFICATION.RESERVATION_PREEMPTED);
       this.clear();
       this.generation++;
       return SUCCESS;
@@ -96,6 +100,8 @@ export class Reservations {
     if (this.type === 0 || !this.isHeldBy(one)) return SUCCESS;
     if (this.type !== asked.type) return INVALID_FIELD;
     this.reserve(null, 0);
+    if (asked.type >= WRITE_EXCLUSIVE_REGISTRANTS)
+      this.tell(this.registrants, one, NOTIFICATION.RESERVATION_RELEASED);
     return SUCCESS;
   }
 
@@ -151,8 +157,11 @@ export class Reservations {
       isOfAll && key === 0n ? other !== one : other.key === key && !(takesOver && other === one),
     );
     if (others.length === 0 && !takesOver) return RESERVATION_CONFLICT;
-    this.remove(others);
+    const isReleased = takesOver && !isOfAll && this.type !== type;
     if (takesOver) this.reserve(one, type);
+    this.remove(others);
+    this.tell(others, one, NOTIFICATION.REGISTRATION_PREEMPTED);
+    if (isReleased) this.tell(this.registrants, one, NOTIFICATION.RESERVATION_RELEASED);
     this.generation++;
     return SUCCESS;
   }
@@ -179,9 +188,17 @@ export class Reservations {
   /** A reservation goes with its holder, or with the last of all that have it. */
   private remove(gone: readonly Registrant[]): void {
     this.registrants = this.registrants.filter((one) => !gone.includes(one));
-    const isHeld =
-      this.type >= WRITE_EXCLUSIVE_ALL ? this.registrants.length > 0 : !gone.includes(this.holder!);
-    if (!isHeld) this.reserve(null, 0);
+    const { type } = this;
+    const isHeld = type >= WRITE_EXCLUSIVE_ALL ? this.registrants.length > 0 : !gone.includes(this.holder!);
+    if (isHeld) return;
+    this.reserve(null, 0);
+    if (type >= WRITE_EXCLUSIVE_REGISTRANTS)
+      this.tell(this.registrants, null, NOTIFICATION.RESERVATION_RELEASED);
+  }
+
+  /** Tells hosts what another one did. */
+  private tell(hosts: readonly Registrant[], by: Registrant | null, type: number): void {
+    for (const one of hosts) if (one !== by) one.host.reservationChanged(this, type);
   }
 }
 

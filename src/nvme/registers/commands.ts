@@ -120,6 +120,8 @@ export const FEATURE = {
   WRITE_ATOMICITY: 0x0a,
   ASYNC_EVENT: 0x0b,
   HOST_IDENTIFIER: 0x81,
+  RESERVATION_MASK: 0x82,
+  RESERVATION_PERSISTENCE: 0x83,
 } as const;
 
 /** Log pages (5.14.1). */

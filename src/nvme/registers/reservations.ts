@@ -23,6 +23,22 @@ export const RTYPE = {
   EXCLUSIVE_ACCESS_ALL: 6,
 } as const;
 
+/** What a host is told of, in the log; and the bit of each in the mask of feature 82h. */
+export const NOTIFICATION = {
+  REGISTRATION_PREEMPTED: 1,
+  RESERVATION_RELEASED: 2,
+  RESERVATION_PREEMPTED: 3,
+} as const;
+/** A page of the log: the oldest that was not read; of type 0 there is none. */
+export const reservation_notification = struct('reservation_notification', 'le', {
+  count: 'u64',
+  type: 'u8',
+  available: 'u8',
+  reserved10: { bytes: 2 },
+  nsid: 'u32',
+  reserved16: { bytes: 48 },
+});
+
 /** Their data: the key that it has, and the new one, or that which is preempted. */
 export const reservation_keys = struct('reservation_keys', 'le', { crkey: 'u64', key: 'u64' });
 /** What Reservation Report begins with (figure 274), and what it says of each controller; the longer form of both. */
