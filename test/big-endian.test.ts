@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fails, probeMachine } from '../src/conformance/index.ts';
+import { conform, type DriverModel, fails, probeMachine } from '../src/conformance/index.ts';
+import { thoroughGvnic } from '../src/conformance/reference/gvnic.ts';
+import { referenceNvme } from '../src/conformance/reference/nvme.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
 import { virtioNet, virtioScsi } from '../src/guest/index.ts';
-import { gceN1, type Machine, qemuPc } from '../src/index.ts';
+import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
 import { RamAccess } from '../src/machine/ram-access.ts';
 
 /** The machine as a guest of the other byte order sees it. */
@@ -26,6 +28,21 @@ test('a big-endian guest is served as any other: disks, offloads both ways, inte
 
   expect(big!.requirements).toEqual(little!.requirements);
   expect(big!.verdicts.filter(fails)).toEqual([]);
+});
+
+// Their rings have a byte order of their own.
+test.each<[string, DriverModel, MachineOptions]>([
+  ['a gVNIC of GQI_QPL', thoroughGvnic, { nics: [{ type: 'gvnic', gvnic: { formats: ['GQI_QPL'] } }] }],
+  ['a gVNIC of DQO_RDA', thoroughGvnic, { nics: [{ type: 'gvnic', gvnic: { formats: ['DQO_RDA'] } }] }],
+  ['NVMe', referenceNvme({}), { nvme: [{ namespaces: [{ bytes: 1 << 20 }] }] }],
+])('a big-endian guest drives %s', (_device, model, options) => {
+  const { stopped, verdicts } = conform(model, {
+    scenarios: ['a machine as its firmware leaves it'],
+    machine: { ...options, guestEndian: 'big' },
+  });
+
+  expect(stopped.map(({ stopped: why }) => String(why))).toEqual([]);
+  expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
 });
 
 describe.each([

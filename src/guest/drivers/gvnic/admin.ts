@@ -11,6 +11,7 @@ import {
   SLOTS,
 } from '../../../gvnic/registers/admin.ts';
 import * as reg from '../../../gvnic/registers/bar0.ts';
+import { loadBig } from '../../byte-order.ts';
 import { DriverError, SECOND } from '../../driver-error.ts';
 
 const { RUN, RESET } = reg.DRIVER_STATUS.mask;
@@ -91,7 +92,7 @@ export class AdminDriver {
     this.write(reg.ADMINQ_DOORBELL, this.posted);
     const done = () => this.read(reg.ADMINQ_EVENT_COUNTER) === this.posted;
     if (!this.port.wait(done, LIMIT)) this.fail(`command ${opcode.toString(16)} is not done`);
-    return swap32(this.port.memory.load(slot + adminq_command.offset.status, 4)) >>> 0;
+    return loadBig(this.port, slot + adminq_command.offset.status, 4);
   }
 
   /** The same, of a command that must pass. */

@@ -1,4 +1,4 @@
-import { bdfText, type Gpa, macText, swap32 } from '../../../core/bits.ts';
+import { bdfText, type Gpa, macText } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { struct } from '../../../core/struct.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { DEVICE_STATUS, GVNIC_BAR, MAX_TX_QUEUES } from '../../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT, type QueueFormat } from '../../../gvnic/registers/descriptor.ts';
 import { COMMAND } from '../../../pci/registers.ts';
+import { loadBig } from '../../byte-order.ts';
 import { DriverError } from '../../driver-error.ts';
 import { barAddress } from '../../pci/bars.ts';
 import { disable, enable, identify } from '../../pci/config.ts';
@@ -220,10 +221,7 @@ function configure({
     irq_db_stride: STRIDE,
     queue_format: QUEUE_FORMAT[format],
   });
-  const blocks = Array.from(
-    { length: count },
-    (_, block) => swap32(port.memory.load(doorbells + block * STRIDE, WORD)) >>> 0,
-  );
+  const blocks = Array.from({ length: count }, (_, block) => loadBig(port, doorbells + block * STRIDE, WORD));
   if (blocks.some((index) => index >= DOORBELLS)) admin.fail('the doorbell of a block is nowhere');
   const board = new Board(port, addressOf(port, bdf, GVNIC_BAR.doorbells), { array, counters }, isDqo);
   return { board, blocks };

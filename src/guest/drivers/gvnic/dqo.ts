@@ -16,6 +16,7 @@ import {
   dqo_tx_pkt_desc,
   dqo_tx_tso_desc,
 } from '../../../gvnic/registers/dqo.ts';
+import { loadLittle } from '../../byte-order.ts';
 import type { Board, DriverReceive, DriverTransmit, GvnicFrame, GvnicOffload, Placed } from './rings.ts';
 import { joined } from './rings.ts';
 
@@ -129,13 +130,13 @@ export class DqoTransmitDriver implements DriverTransmit {
   }
 
   serve(): void {
-    const { memory } = this.board.port;
+    const { port } = this.board;
     const { completions } = this.rings;
     for (;;) {
       const at = completions + this.lap.slot * dqo_tx_completion.size;
-      const word = memory.load(at, 2);
+      const word = loadLittle(port, at, 2);
       if (((word & GENERATION) !== 0 ? 1 : 0) !== this.lap.generation) return;
-      this.take(DQO_TX_COMPLETION.decode(word).TYPE, memory.load(at + dqo_tx_completion.offset.tag, 2));
+      this.take(DQO_TX_COMPLETION.decode(word).TYPE, loadLittle(port, at + dqo_tx_completion.offset.tag, 2));
       this.lap.next();
     }
   }
@@ -213,14 +214,14 @@ export class DqoReceiveDriver implements DriverReceive {
   }
 
   serve(deliver: (frame: GvnicFrame) => void): void {
-    const { memory } = this.board.port;
+    const { port } = this.board;
     const before = this.tail;
     for (;;) {
       const at = this.rings.completions + this.lap.slot * dqo_rx_completion.size;
-      const length = memory.load(at + dqo_rx_completion.offset.length, 2);
+      const length = loadLittle(port, at + dqo_rx_completion.offset.length, 2);
       if (((length & RX_GENERATION) !== 0 ? 1 : 0) !== this.lap.generation) break;
       const bytes = new Uint8Array(dqo_rx_completion.size);
-      memory.read(at, bytes);
+      port.memory.read(at, bytes);
       this.take(dqo_rx_completion.decode(bytes), deliver);
       this.lap.next();
     }

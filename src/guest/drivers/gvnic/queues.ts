@@ -1,4 +1,4 @@
-import { type Gpa, swap32 } from '../../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import type { Struct } from '../../../core/struct.ts';
 import {
   create_rx_queue,
@@ -18,6 +18,7 @@ import {
   dqo_tx_pkt_desc,
 } from '../../../gvnic/registers/dqo.ts';
 import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc, RX_BUFFER } from '../../../gvnic/registers/gqi.ts';
+import { loadBig } from '../../byte-order.ts';
 import type { AdminDriver } from './admin.ts';
 import { DqoReceiveDriver, DqoTransmitDriver } from './dqo.ts';
 import { GqiReceiveDriver, GqiTransmitDriver } from './gqi.ts';
@@ -147,7 +148,7 @@ export class DriverQueues {
     const { admin, lent } = this.plan;
     const answer = this.ring(QUEUE_RESOURCES_BYTES);
     admin.must(opcode, body, { ...fields, queue_resources_addr: BigInt(answer) });
-    const word = (at: number) => swap32(lent.port.memory.load(answer + at, 4)) >>> 0;
+    const word = (at: number) => loadBig(lent.port, answer + at, 4);
     const { db_index, counter_index } = queue_resources.offset;
     const placed = { doorbell: word(db_index), counter: word(counter_index) };
     if (placed.doorbell >= DOORBELLS || placed.counter >= this.plan.board.counters)

@@ -1,6 +1,7 @@
 import { type Gpa, swap32 } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { DOORBELLS_SIZE } from '../../../gvnic/registers/bar0.ts';
+import { loadBig } from '../../byte-order.ts';
 
 /** What a frame asks of the device. */
 export interface GvnicOffload {
@@ -80,7 +81,7 @@ export class Board {
   }
 
   count(index: number): number {
-    return swap32(this.port.memory.load(this.array + 4 * index, 4)) >>> 0;
+    return loadBig(this.port, this.array + 4 * index, 4);
   }
 }
 

@@ -1,8 +1,9 @@
-import { type Gpa, swap16, swap32 } from '../../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import type { Decoded } from '../../../core/struct.ts';
 import { DOORBELL_BYTES, DOORBELLS, PAGE } from '../../../nvme/registers/bar0.ts';
 import { cqe, STATUS_FIELD, sqe } from '../../../nvme/registers/commands.ts';
+import { loadLittle } from '../../byte-order.ts';
 
 /** Never used as an identifier: an error log that means no command says it. */
 const NO_COMMAND = 0xffff;
@@ -95,13 +96,13 @@ export class QueuePair {
     let taken = 0;
     for (;;) {
       const at = this.completions + this.head * cqe.size;
-      const status = load(port, at + STATUS, 2);
+      const status = loadLittle(port, at + STATUS, 2);
       if ((status & PHASE) !== this.phase) break;
       // The rest of an entry is valid once its phase is.
       port.memory.fence();
-      const cid = load(port, at + CID, 2);
-      const result = load(port, at + RESULT, 4);
-      const done = load(port, at + SQ_HEAD, 2);
+      const cid = loadLittle(port, at + CID, 2);
+      const result = loadLittle(port, at + RESULT, 4);
+      const done = loadLittle(port, at + SQ_HEAD, 2);
       if (done < this.entries) this.done = done;
       this.head = (this.head + 1) % this.entries;
       if (this.head === 0) this.phase ^= 1;
@@ -131,11 +132,4 @@ export class QueuePair {
     this.nextId = (id + 1) & 0xffff;
     return id;
   }
-}
-
-/** Entries are little-endian for every guest. */
-function load({ memory }: GuestPort, at: Gpa, width: 2 | 4): number {
-  const value = memory.load(at, width);
-  if (memory.endian !== 'be') return value;
-  return width === 2 ? swap16(value) : swap32(value) >>> 0;
 }
