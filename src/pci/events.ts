@@ -42,8 +42,8 @@ export interface PciEvents {
   lineWritten(line: number, irq: number | null): void;
   /** A BAR now answers at `address`; `over` is the region that already does there, or null. */
   placed(index: number, address: number, over: string | null): void;
-  /** An access to the range of BAR `index` found no region, since Command disables it. */
-  missed(index: number, address: number): void;
+  /** An access to the range of BAR `index` found no region: Command disables it or, if `decoded`, a bridge does not pass it on. */
+  missed(index: number, address: number, decoded: boolean): void;
   /** An access behind the end of BAR `index`, in the same 4 KiB, found no region. */
   beyond(index: number, address: number): void;
   /** A write at `offset` of the MSI-X table's BAR. */

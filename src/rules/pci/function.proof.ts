@@ -120,7 +120,7 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
     keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
   },
   'pci/DECODE': {
-    breaks: (fn) => fn.missed(0, ADDRESS),
+    breaks: (fn) => fn.missed(0, ADDRESS, !DECODED),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
   },
   'pci/BAR-BEYOND': {

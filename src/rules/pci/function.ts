@@ -232,8 +232,8 @@ export class FunctionWatch implements PciEvents {
     if (address >= FOUR_GIB) this.wide.placed(index, address);
   }
 
-  missed(index: number, address: number): void {
-    this.places.missed(index, address);
+  missed(index: number, address: number, decoded: boolean): void {
+    this.places.missed(index, address, decoded);
   }
 
   beyond(index: number, address: number): void {

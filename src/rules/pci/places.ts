@@ -38,12 +38,13 @@ export const PLACES = {
   },
   'pci/DECODE': {
     where: 'PCI 3.0, 6.2.2',
-    text: 'A driver MUST enable I/O or memory space before accessing what a BAR maps there.',
-    advice: 'Set bit 0 (I/O) or 1 (memory) of Command when the driver takes the function.',
+    text: 'A driver MUST enable I/O or memory space, of bridges on the way too, before accessing what a BAR maps there.',
+    advice:
+      'Set bit 0 (I/O) or 1 (memory) of Command when the driver takes the function; of a bridge, have Memory Base and Limit hold the BAR.',
     on: ['placed', 'missed'],
     kept: (k) => !k.off,
     said: (k) =>
-      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: Command disables it`,
+      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: ${k.decoded ? 'a bridge does not pass it on' : 'Command disables it'}`,
   },
   'pci/BAR-BEYOND': {
     where: 'PCI 3.0, 6.2.5.1',
@@ -64,11 +65,11 @@ export class PlaceWatch {
   over: string | null = null;
   /** All ones were written to it for sizing, and no address since. */
   sizing = false;
-  /** Command has its decoding off. */
+  /** It does not answer. */
   off = false;
   /** It ends before the address. */
   isBehind = false;
-  /** Command has its decoding on while it moves. */
+  /** Command has its decoding on. */
   decoded = false;
   private readonly subjectOf: () => string;
   /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. */
@@ -98,8 +99,9 @@ export class PlaceWatch {
     this.on.moved.tell(this);
   }
 
-  missed(index: number, address: number): void {
+  missed(index: number, address: number, decoded: boolean): void {
     this.bar = index;
+    this.decoded = decoded;
     this.address = address;
     this.over = null;
     this.off = true;
