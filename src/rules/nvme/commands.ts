@@ -136,12 +136,16 @@ export const NVME_COMMANDS = {
   },
   'nvme/PRP-RAM': {
     where: 'NVM Express 1.4, 4.3',
-    text: 'A driver MUST give the controller addresses of memory only.',
-    advice: 'Use physical addresses with all 64 bits, low half first.',
+    text: 'A driver MUST give the controller addresses of memory only, and not 0, which is one that was left out.',
+    advice:
+      'Use physical addresses with all 64 bits, low half first. Count pages from the offset of the first PRP: 4096 bytes from 200h on are in two, and need PRP2.',
     on: 'addressed',
     when: (k) => k.address % 4 === 0,
-    kept: (k) => k.facts.memory.find(k.address, k.length) !== null,
-    said: (k) => `${addressText(k)} is no RAM`,
+    kept: (k) => k.address !== 0 && k.facts.memory.find(k.address, k.length) !== null,
+    said: (k) =>
+      k.address === 0
+        ? `command ${k.cid} of queue ${k.queue}: the ${k.role} address is 0`
+        : `${addressText(k)} is no RAM`,
   },
 } as const satisfies Rules<CommandKnows>;
 

@@ -65,6 +65,8 @@ export const NVME_OUTSTANDING = {
 } as const satisfies Rules<OutstandingWatch>;
 
 const NONE: readonly Piece[] = [];
+/** Commands with memory in one page that are told apart: eight have a block of it, and more share what they only read. */
+const SHARERS = 16;
 
 /** A command that was taken, and its memory. */
 interface Outstanding {
@@ -173,9 +175,11 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     }
   }
 
-  submissionRung(queue: number, value: number, size: number, tail: number): void {
+  submissionRung(queue: number, value: number, size: number, tail: number, head: number): void {
     const known = this.queues.get(queue);
     if (known === undefined || value >= size) return;
+    // Of a tail that went too far none is known to be new.
+    const isSound = (value - tail + size) % size <= (head - tail - 1 + 2 * size) % size;
     for (let at = tail; at !== value; at = (at + 1) % size) {
       const address = known.address + at * sqe.size;
       const range = this.facts.memory.find(address, sqe.size);
@@ -183,6 +187,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       const from = address - range.base;
       known.left++;
       known.copies.set(range.bytes.subarray(from, from + sqe.size), at * sqe.size);
+      if (isSound) this.take(queue, copyAt(known, at));
       if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
         this.abortGiven(range.view.getUint16(from + CID, true));
     }
@@ -193,9 +198,15 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queue = queue;
     this.cid = entry.getUint16(CID, true);
     if (known !== undefined && known.left > 0) this.compare(known, entry);
-    const key = keyOf(queue, this.cid);
+    if (!this.outstanding.has(keyOf(queue, this.cid))) this.take(queue, entry);
+  }
+
+  /** The controller has it from its doorbell on, before it is fetched. */
+  private take(queue: number, entry: DataView): void {
+    const cid = entry.getUint16(CID, true);
+    const key = keyOf(queue, cid);
     this.drop(key);
-    const one = { queue, cid: this.cid, writes: isWrittenTo(entry), pieces: NONE };
+    const one = { queue, cid, writes: isWrittenTo(entry), pieces: NONE };
     this.outstanding.set(key, takesData(queue, entry) ? this.lend(one, entry) : one);
   }
 
@@ -211,12 +222,13 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 
   private compare(known: Submitted, entry: DataView): void {
-    const at = known.next * sqe.size;
+    const copy = copyAt(known, known.next);
     known.next = (known.next + 1) % known.size;
     known.left--;
     this.changed = -1;
     for (let i = 0; i < sqe.size && this.changed < 0; i++)
-      if (known.copies[at + i] !== entry.getUint8(i)) this.changed = i;
+      if (copy.getUint8(i) !== entry.getUint8(i)) this.changed = i;
+    if (this.changed >= 0) this.drop(keyOf(this.queue, copy.getUint16(CID, true)));
     this.on.fetched.tell(this);
   }
 
@@ -231,7 +243,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       for (const { of, piece: other } of lent)
         if (of !== taken && (one.writes || of.writes)) this.meet(of, other, piece);
       this.lent.set(page, lent);
-      lent.push({ of: taken, piece });
+      if (lent.length < SHARERS) lent.push({ of: taken, piece });
     }
     this.on.lent.tell(this);
     return taken;
@@ -266,6 +278,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 }
 
+const copyAt = ({ copies }: Submitted, slot: number) =>
+  new DataView(copies.buffer, slot * sqe.size, sqe.size);
 const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
 /** Of an opcode: the controller writes to memory. */
 const isWrittenTo = (entry: DataView) => (entry.getUint8(OPCODE) & 2) !== 0;

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { AccessTrail } from '../../core/access.ts';
+import { Journal } from '../../core/journal.ts';
+import * as reg from '../../nvme/registers/bar0.ts';
+import { NVM, sqe } from '../../nvme/registers/commands.ts';
+import { makeWatch, type NvmeScript, prepared, SUBMISSIONS } from './script-rig.proof.ts';
+
+const READY = 1;
+/** A page of data, of which each command has a block. */
+const DATA = 0x8000;
+const ENTRIES = 8;
+const BLOCK = 512;
+
+/** What is said of a driver with a pair of I/O queues, by what it does. */
+function saidOf(does: (script: NvmeScript) => void): readonly string[] {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const script = makeWatch(journal);
+  prepared(script);
+  does(script);
+  return journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
+}
+
+/** Commands 1, 2 and so on read a block each to these addresses; none is fetched yet. */
+function submit({ events, memory }: NvmeScript, ...places: readonly number[]): void {
+  const { bytes } = memory.ranges[0]!;
+  for (const [i, place] of places.entries()) {
+    const slot = i % ENTRIES;
+    const fields = { opcode: NVM.READ, nsid: 1, cid: i + 1, prp1: BigInt(place) };
+    sqe.encode(fields, bytes, SUBMISSIONS + reg.PAGE + slot * sqe.size);
+    events.submissionRung(1, (slot + 1) % ENTRIES, ENTRIES, slot, slot);
+  }
+}
+
+test('memory that is given back before its command is fetched is used again', () => {
+  const said = saidOf((script) => {
+    submit(script, DATA);
+    script.free(DATA);
+  });
+
+  expect(said).toEqual([
+    'nvme/DATA-BUSY: command 1 of queue 1 is outstanding, and its memory at 00008000 was used again',
+  ]);
+});
+
+test('memory of one command in two of the same doorbell is used again', () => {
+  expect(saidOf((script) => submit(script, DATA, DATA))).toEqual([
+    'nvme/DATA-BUSY: command 1 of queue 1 is outstanding, and its memory at 00008000 was used again',
+  ]);
+});
+
+test('a command that changes behind its doorbell has the memory that it names then', () => {
+  const said = saidOf((script) => {
+    submit(script, DATA);
+    const entry = sqe.encode({ opcode: NVM.READ, nsid: 1, cid: 2, prp1: BigInt(DATA + reg.PAGE) });
+    script.events.commanded(1, new DataView(entry.buffer));
+    script.free(DATA);
+  });
+
+  expect(said).toEqual(['nvme/SQE-WHOLE: byte 2 of command 2 of queue 1 changed behind its doorbell']);
+});
+
+test('commands may have a block of one page each', () => {
+  const blocks = Array.from({ length: ENTRIES }, (_, i) => DATA + i * BLOCK);
+
+  expect(saidOf((script) => submit(script, ...blocks))).toEqual([]);
+});
+
+test('an address that was left out is told by what it is for', () => {
+  expect(saidOf(({ events }) => events.prp('second', 0, 512))).toEqual([
+    'nvme/PRP-RAM: command 0 of queue 0: the second address is 0',
+  ]);
+});
+
+test('a tail that is written once bus mastering is off is told, and a head is not', () => {
+  const said = saidOf(({ events }) => {
+    events.doorbellWritten(0x100c, 4, 1, READY, false);
+    events.doorbellWritten(0x1008, 4, 1, READY, false);
+  });
+
+  expect(said).toEqual(['nvme/EN-MASTER: a tail was written while bus mastering was off']);
+});
