@@ -84,7 +84,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.onAdmin = new Watch(journal, NVME_QUEUES).on;
     this.onMemory = new Watch(journal, NVME_MEMORY).on;
     journal.atEnd(() => this.onAdmin.ended.tell(this));
-    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
   }
 
   get subject(): string {

@@ -61,6 +61,34 @@ test('a command that changes behind its doorbell has the memory that it names th
   expect(said).toEqual(['nvme/SQE-WHOLE: byte 2 of command 2 of queue 1 changed behind its doorbell']);
 });
 
+/** A command of slot 0 is submitted, and fetched at once; then `late` is stored into a slot. */
+const storing =
+  (slot: number, late: Partial<{ byte: number; looks: boolean; bulk: boolean }>) => (script: NvmeScript) => {
+    const { stores, memory } = script;
+    const at = SUBMISSIONS + reg.PAGE + slot * sqe.size + (late.byte ?? 0);
+    submit(script, DATA);
+    script.events.commanded(1, new DataView(memory.slice(SUBMISSIONS + reg.PAGE, sqe.size)!.slice().buffer));
+    script.events.answered(1, 1, 0, 0);
+    if (late.looks) stores.loaded(COMPLETIONS + reg.PAGE + 12, 4, 0);
+    if (late.bulk) stores.writing(at, Uint8Array.of(9, 9));
+    else stores.stored(at, 4, 9, 0);
+  };
+const LATE = 'changed behind its doorbell';
+
+test.each([
+  ['a word of a command', { byte: 24 }, `nvme/SQE-WHOLE: byte 24 of command 1 of queue 1 ${LATE}`],
+  ['some bytes of one', { byte: 40, bulk: true }, `nvme/SQE-WHOLE: byte 40 of command 1 of queue 1 ${LATE}`],
+])('%s that is stored behind the doorbell is told, though the controller was faster', (_what, late, said) => {
+  expect(saidOf(storing(0, late))).toEqual([said]);
+});
+
+test.each([
+  ['the next entry', 1, {}],
+  ['the same, once completions were looked for', 0, { looks: true }],
+])('%s may be stored then', (_what, slot, late) => {
+  expect(saidOf(storing(slot, late))).toEqual([]);
+});
+
 test('commands may have a block of one page each', () => {
   const blocks = Array.from({ length: ENTRIES }, (_, i) => DATA + i * BLOCK);
 

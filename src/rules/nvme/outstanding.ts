@@ -6,6 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import { CC, CSTS, PAGE, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
+import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
 import { type Piece, piecesOf, takesData } from './prp-data.ts';
 
@@ -23,7 +24,7 @@ export const NVME_OUTSTANDING = {
     where: 'NVM Express 1.4, 7.2.1',
     text: 'A driver MUST write a command before the doorbell that submits it, and leave it as it is.',
     advice: 'Write all 64 bytes, put a barrier behind them, then write the tail.',
-    on: 'fetched',
+    on: ['fetched', 'stored'],
     kept: (k) => k.changed < 0,
     said: (k) => `byte ${k.changed} of command ${k.cid} of queue ${k.queue} changed behind its doorbell`,
   },
@@ -110,6 +111,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   address = 0;
   readonly facts: NvmeFacts;
   private readonly queues = new Map<number, Submitted>();
+  private readonly entries: EntryStores;
   private readonly outstanding = new Map<number, Outstanding>();
   private readonly aborting = new Set<number>();
   /** Memory of outstanding commands, by the page it is in. */
@@ -122,7 +124,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.facts = facts;
     this.journal = journal;
     this.on = new Watch(journal, NVME_OUTSTANDING).on;
-    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+    this.entries = new EntryStores(facts, (queue, slot, byte) => this.changedLate(queue, slot, byte));
+    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
   }
 
   get subject(): string {
@@ -136,17 +139,20 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
 
   stopped(): void {
     this.queues.clear();
+    this.entries.stopped();
     this.outstanding.clear();
     this.aborting.clear();
     this.lent.clear();
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
+    this.entries.made(isSubmission, queue, address, size);
     const copies = new Uint8Array(isSubmission ? size * sqe.size : 0);
     if (isSubmission) this.queues.set(queue, { address, size, copies, next: 0, left: 0 });
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
+    this.entries.gone(isSubmission, queue);
     if (!isSubmission) return;
     this.queues.delete(queue);
     for (const [key, one] of this.outstanding) if (one.queue === queue) this.drop(key);
@@ -178,6 +184,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   submissionRung(queue: number, value: number, size: number, tail: number, head: number): void {
     const known = this.queues.get(queue);
     if (known === undefined || value >= size) return;
+    this.entries.rung(queue, tail, value);
     // Of a tail that went too far none is known to be new.
     const isSound = (value - tail + size) % size <= (head - tail - 1 + 2 * size) % size;
     for (let at = tail; at !== value; at = (at + 1) % size) {
@@ -219,6 +226,14 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.aborting.add(cid);
     this.aborts = this.aborting.size;
     this.on.aborting.tell(this);
+  }
+
+  private changedLate(queue: number, slot: number, byte: number): void {
+    const known = this.queues.get(queue)!;
+    this.queue = queue;
+    this.cid = copyAt(known, slot).getUint16(CID, true);
+    this.changed = byte;
+    this.on.stored.tell(this);
   }
 
   private compare(known: Submitted, entry: DataView): void {
