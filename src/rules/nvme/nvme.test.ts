@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
 import { suspectedIn } from '../suspected.ts';
-import { COMPLETIONS, makeWatch, type NvmeScript, prepared, SUBMISSIONS } from './script-rig.proof.ts';
+import { COMPLETIONS, give, makeWatch, type NvmeScript, prepared, SUBMISSIONS } from './script-rig.proof.ts';
 
 const READY = 1;
 /** A page of data, of which each command has a block. */
@@ -87,6 +87,49 @@ test.each([
   ['the same, once completions were looked for', 0, { looks: true }],
 ])('%s may be stored then', (_what, slot, late) => {
   expect(saidOf(storing(slot, late))).toEqual([]);
+});
+
+test('a list of addresses that is given back before its command is completed is used again', () => {
+  const [list, pages] = [DATA, [0x9000, 0xa000, 0xb000]];
+  const said = saidOf((script) => {
+    const { memory, events } = script;
+    const [first, ...rest] = pages;
+    for (const [i, page] of rest.entries()) memory.find(list, 16)!.view.setUint32(list + i * 8, page, true);
+    const fields = { opcode: NVM.WRITE, nsid: 1, prp1: BigInt(first!), prp2: BigInt(list), cdw12: 23 };
+    const entry = sqe.encode(fields, memory.slice(SUBMISSIONS + reg.PAGE, sqe.size)!);
+    events.submissionRung(1, 1, ENTRIES, 0, 0);
+    events.commanded(1, new DataView(entry.slice().buffer));
+    script.free(list);
+  });
+
+  expect(said).toEqual([
+    'nvme/DATA-BUSY: command 0 of queue 1 is outstanding, and its memory at 00008000 was used again',
+  ]);
+});
+
+test.each([
+  [
+    'a queue that is there already',
+    (k: NvmeScript) => k.events.queueMade(true, 2, COMPLETIONS + reg.PAGE, 8),
+    'nvme/QUEUE-MEMORY: memory of completion queue 1 was given to submission queue 2',
+  ],
+  [
+    'the deletion of a queue that is not there',
+    (k: NvmeScript) => give(k, { opcode: ADMIN.DELETE_SQ, cdw10: 2 }),
+    'nvme/QUEUE-ID: submission queue 2 was to be deleted, which is not there',
+  ],
+  [
+    'that of the admin queue',
+    (k: NvmeScript) => give(k, { opcode: ADMIN.DELETE_CQ, cdw10: 0 }),
+    'nvme/QUEUE-ID: completion queue 0 was to be deleted, which is for admin commands',
+  ],
+  [
+    'an admin command in an I/O queue, and nothing else,',
+    (k: NvmeScript) => give(k, { opcode: ADMIN.IDENTIFY, cdw10: 1 }, 1),
+    'nvme/OPCODE: opcode 06 was sent to queue 1',
+  ],
+])('%s is told', (_what, does, said) => {
+  expect(saidOf(does)).toEqual([said]);
 });
 
 test('commands may have a block of one page each', () => {

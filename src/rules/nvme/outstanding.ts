@@ -249,10 +249,10 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
 
   /** The memory of a command may be that of none which is outstanding, but where none of both is written to. */
   private lend(one: Outstanding, entry: DataView): Outstanding {
-    const pieces = piecesOf(this.facts, one.queue, entry);
-    const taken = { ...one, pieces };
+    const lists: Piece[] = [];
+    const taken = { ...one, pieces: [...piecesOf(this.facts, one.queue, entry, lists), ...lists] };
     this.busy = null;
-    for (const piece of pieces) {
+    for (const piece of taken.pieces) {
       const page = Math.floor(piece.address / PAGE);
       const lent = this.lent.get(page) ?? [];
       for (const { of, piece: other } of lent)
