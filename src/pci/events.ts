@@ -8,7 +8,7 @@ export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 export interface BaseWrite {
   readonly index: number;
   readonly io: boolean;
-  /** Bytes that it decodes. */
+  /** Bytes that it decodes; 0 of what is none: a bridge has its bus numbers there. */
   readonly size: number;
   /** The first byte of it that was written, and how many. */
   readonly from: number;

@@ -60,7 +60,7 @@ export const NVME_QUEUES = {
   },
   'nvme/QUEUE-ID': {
     where: 'NVM Express 1.4, 5.3 to 5.6',
-    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted, and delete such queues alone.',
+    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted, and delete only queues that it made.',
     advice:
       'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1; delete each once.',
     on: 'commanded',

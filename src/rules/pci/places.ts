@@ -2,7 +2,9 @@ import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { BaseWrite } from '../../pci/events.ts';
 
+const ALL_ONES = 0xffff_ffff;
 const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers at ${hex(address, 4)}`;
 
 /** Rules of where base addresses decode, and whether they do. */
@@ -55,6 +57,15 @@ export const PLACES = {
     kept: (k) => !k.isBehind,
     said: (k) => `${hex(k.address, 4)} was accessed, and base address ${k.bar} ends before`,
   },
+  'pci/BRIDGE-BARS': {
+    where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
+    text: 'A driver MUST NOT take the bus numbers and windows of a bridge for base addresses 2 to 5.',
+    advice: 'Where the layout of Header Type is 1, size base addresses 0 and 1 alone.',
+    on: ['placed', 'numbered'],
+    kept: (k) => !k.isSized,
+    said: () =>
+      'all ones were written to 18, where a bridge has its bus numbers, as if to size base address 2',
+  },
 } as const satisfies Rules<PlaceWatch>;
 
 /** Watches where the base addresses of one function decode. */
@@ -67,12 +78,14 @@ export class PlaceWatch {
   sizing = false;
   /** It does not answer. */
   off = false;
+  /** All ones were written to the bus numbers of a bridge. */
+  isSized = false;
   /** It ends before the address. */
   isBehind = false;
   /** Command has its decoding on. */
   decoded = false;
   private readonly subjectOf: () => string;
-  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. */
+  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. `numbered`: a bridge is given bus numbers. */
   private readonly on;
 
   constructor(subjectOf: () => string, journal: Journal) {
@@ -106,6 +119,12 @@ export class PlaceWatch {
     this.over = null;
     this.off = true;
     this.on.missed.tell(this);
+  }
+
+  bridgeWritten({ held, width }: BaseWrite): void {
+    this.isSized = width === 4 && held === ALL_ONES;
+    this.on.numbered.tell(this);
+    this.isSized = false;
   }
 
   ended(index: number, address: number): void {
