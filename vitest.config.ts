@@ -14,6 +14,8 @@ const SLOW = '**/*.slow.test.ts';
 const ALONE = 'test/slow/alone/**/*.test.ts';
 /** Property tests try what the commit says, and no other values on another machine. */
 const SEEDED = ['test/seed-properties.ts'];
+/** What takes long may take for ever. */
+const WATCHED = ['test/watchdog.ts', ...SEEDED];
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
 /** A file for each processor: the usual one less is half of a host of two. */
@@ -67,7 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          setupFiles: SEEDED,
+          setupFiles: WATCHED,
           include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
           exclude: [ALONE],
           testTimeout: 120_000,
@@ -77,6 +79,7 @@ export default defineConfig({
       {
         test: {
           name: 'alone',
+          setupFiles: ['test/watchdog.ts'],
           include: [ALONE],
           maxWorkers: 1,
           testTimeout: 120_000,
@@ -88,6 +91,7 @@ export default defineConfig({
           name: 'guest',
           include: ['test/guest/**/*.test.ts'],
           globalSetup: ['test/guest/setup.ts'],
+          setupFiles: ['test/watchdog.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -1,0 +1,11 @@
+import { Worker } from 'node:worker_threads';
+
+/** Several times what the longest file takes on a busy machine. */
+const LIMIT_MS = 1_200_000;
+
+/**
+ * Code that computes for ever stops the thread in which vitest would notice that. Another thread ends the process then, and
+ * the report has the file as one whose worker died.
+ */
+const KILL = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${LIMIT_MS})`;
+new Worker(KILL, { eval: true }).unref();
