@@ -63,7 +63,8 @@ test('JUnit has a case for each clause that concerns the driver, and for each sc
   const xml = await reported('junit');
   const clauses = await told();
 
-  expect(clauses.length).toBeLessThan(100);
+  // Of some hundreds.
+  expect(clauses.length).toBeLessThan(150);
 
   expect(xml).toContain(`<testsuites name="mine" tests="${clauses.length + 1}" failures="3">`);
   expect(xml).toContain(

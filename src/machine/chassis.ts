@@ -16,7 +16,7 @@ import { COM_PORTS, PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
 import { Kvm } from '../kvm/kvm.ts';
-import type { PciBus } from '../pci/pci-bus.ts';
+import { PciBridge, type PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
 import { Uart16550 } from '../serial/uart16550.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
@@ -33,7 +33,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchChassis, watchFunction, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -213,6 +213,7 @@ export class Chassis {
     const cpus = this.plan.vcpus;
     if (this.plan.profile.express === null)
       watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
+    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, journal, cpus);
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;

@@ -25,8 +25,8 @@ export interface NvmeEvents {
   started(isSound: boolean): void;
   /** CC.EN is clear, or the shutdown is done. */
   stopped(): void;
-  /** A doorbell was written; `width` and `offset` as they were. */
-  doorbellWritten(offset: number, width: number, value: number, csts: number): void;
+  /** A doorbell was written; `width` and `offset` as they were, `open` as of a register. */
+  doorbellWritten(offset: number, width: number, value: number, csts: number, open: boolean): void;
   /** The tail of a submission queue of `size` entries: before, and the head; without such a queue all three are 0. */
   submissionRung(queue: number, value: number, size: number, tail: number, head: number): void;
   /** The head of a completion queue: before, and the tail. */
@@ -51,7 +51,7 @@ export const NVME_EVENTS = {
   registerRead: 4,
   started: 1,
   stopped: 0,
-  doorbellWritten: 4,
+  doorbellWritten: 5,
   submissionRung: 5,
   completionRung: 5,
   commanded: 2,

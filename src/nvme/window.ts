@@ -54,7 +54,7 @@ export class NvmeWindow implements Region {
     const { controller } = this;
     const { csts, events } = controller;
     if (offset >= reg.DOORBELLS) {
-      events?.doorbellWritten(offset, width, value, csts);
+      events?.doorbellWritten(offset, width, value, csts, controller.canReachMemory);
       if (width !== WORD || offset % WORD !== 0) return;
       const index = (offset - reg.DOORBELLS) / reg.DOORBELL_BYTES;
       if ((index & 1) === 0) controller.queues.ringSubmission(index >>> 1, value & 0xffff);

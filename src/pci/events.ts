@@ -8,7 +8,7 @@ export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 export interface BaseWrite {
   readonly index: number;
   readonly io: boolean;
-  /** Bytes that it decodes. */
+  /** Bytes that it decodes; 0 of what is none: a bridge has its bus numbers there. */
   readonly size: number;
   /** The first byte of it that was written, and how many. */
   readonly from: number;
@@ -42,8 +42,8 @@ export interface PciEvents {
   lineWritten(line: number, irq: number | null): void;
   /** A BAR now answers at `address`; `over` is the region that already does there, or null. */
   placed(index: number, address: number, over: string | null): void;
-  /** An access to the range of BAR `index` found no region, since Command disables it. */
-  missed(index: number, address: number): void;
+  /** An access to the range of BAR `index` found no region: Command disables it or, if `decoded`, a bridge does not pass it on. */
+  missed(index: number, address: number, decoded: boolean): void;
   /** An access behind the end of BAR `index`, in the same 4 KiB, found no region. */
   beyond(index: number, address: number): void;
   /** A write at `offset` of the MSI-X table's BAR. */

@@ -145,12 +145,12 @@ export class PciBus implements Slot {
     for (const { below } of this.bridges) below!.refresh();
   }
 
-  /** Reports an access without a region to functions with a disabled BAR there, or with one that ends before. */
+  /** Reports an access without a region to functions with a BAR there that is disabled or not reached, or with one that ends before. */
   missed(kind: 'io' | 'memory', address: number): void {
     for (const { events, bars } of this.all()) {
       if (events === null) continue;
       const bar = bars.find((one) => (one.kind === 'io') === (kind === 'io') && one.holds(address));
-      if (bar !== undefined && bar.wanted() === null) events.missed(bar.index, address);
+      if (bar !== undefined && bar.mapped === null) events.missed(bar.index, address, bar.wanted() !== null);
       const shorter = kind === 'memory' && bars.find((one) => isBehind(one, address));
       if (shorter) events.beyond(shorter.index, address);
       const cut = kind === 'io' ? undefined : bars.find((one) => isCutTo(one, address));

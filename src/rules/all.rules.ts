@@ -70,6 +70,7 @@ import { NVME_MEMORY } from './nvme/commands.ts';
 import { NVME_DOORBELLS } from './nvme/doorbells.ts';
 import { NVME_QUEUES } from './nvme/queues.ts';
 import { NVME_OUTSTANDING } from './nvme/outstanding.ts';
+import { NVME_COMPLETIONS } from './nvme/completions.ts';
 import { KVM_AREAS } from './kvm/areas.ts';
 import { KVM_MSRS } from './kvm/msrs.ts';
 import { KVM_READINGS } from './kvm/reading.ts';
@@ -148,6 +149,7 @@ export const CLAUSES = clausesOf({
   ...NVME_DOORBELLS,
   ...NVME_QUEUES,
   ...NVME_OUTSTANDING,
+  ...NVME_COMPLETIONS,
   ...KVM_AREAS,
   ...KVM_MSRS,
   ...KVM_READINGS,

@@ -87,7 +87,7 @@ const NGUID_DIGITS = 16;
 const STALLED_MOST = 1000;
 
 /** What its watch must know of a controller. */
-function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
+function factsOf(fn: NvmeFunction, stores: NvmeFacts['stores']): NvmeFacts {
   const { controller } = fn;
   const { settings, board, namespaces, vectors } = controller;
   return {
@@ -108,7 +108,7 @@ function factsOf(fn: NvmeFunction, freed: NvmeFacts['freed']): NvmeFacts {
       return controller.canSignal;
     },
     namespaceAt: (nsid) => namespaces[nsid] ?? null,
-    freed,
+    stores,
   };
 }
 

@@ -23,6 +23,8 @@ export const KVM_AREAS = {
     text: 'A guest MUST align the address of a clock to four bytes.',
     advice: 'Bit 1 of the address is not looked at by every host.',
     on: 'enabled',
+    // Of the others the low bits are reserved.
+    when: (k) => !k.isCounted,
     kept: (k) => k.at % k.align === 0,
     said: (k) => `${k.msr} has ${hex(k.at, 8)}`,
   },

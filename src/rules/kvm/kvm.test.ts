@@ -78,6 +78,31 @@ test.each([
     },
   ],
   [
+    'all of a clock copied at once after a pause',
+    (k: Guest) => {
+      withClock(k).pass();
+      k.copies(2);
+      k.ticks();
+      k.copies(2);
+    },
+  ],
+  [
+    'all of a clock copied behind its version and the TSC',
+    (k: Guest) => {
+      withClock(k).load(AT + version, 2);
+      k.ticks();
+      k.copies(2);
+      k.load(AT + version, 2);
+    },
+  ],
+  [
+    'a hypercall without a feature, of a guest that found KVM',
+    (k: Guest) => {
+      k.asks(1, reg.HYPERVISOR_LEAF);
+      k.calls(9);
+    },
+  ],
+  [
     'a copy that is begun again from where it failed',
     (k: Guest) => {
       withClock(k).copies(3);
@@ -102,6 +127,24 @@ test.each([
   ['the TSC of another vCPU while they differ', elsewhere(0), undefined, 'kvm/TSC-INSIDE'],
   ['that flag without its feature', elsewhere(TSC_STABLE), WITHOUT_STABLE, 'kvm/TSC-INSIDE'],
   ['memory of stolen time used in between', twice(5, 6), undefined, 'kvm/ZEROED'],
+  [
+    'the TSC read before the version of a clock',
+    (k: Guest) => {
+      withClock(k).ticks();
+      k.load(AT + version, 2);
+      k.load(AT + system_time);
+      k.load(AT + version, 2);
+    },
+    undefined,
+    'kvm/TSC-INSIDE',
+  ],
+  ['a hypercall of a guest that did not look for KVM', (k: Guest) => k.calls(9), undefined, 'kvm/SIGNATURE'],
+  [
+    'an EOI word at an odd address',
+    (k: Guest) => k.finds().writes(reg.PV_EOI_EN.offset, OTHER | 3),
+    undefined,
+    'kvm/RESERVED',
+  ],
   ['a date where the clock is', (k: Guest) => withClock(k).writes(WALL, AT), undefined, 'kvm/OWN'],
 ])('%s is one', (_what, does, features, clause) => {
   expect(brokenBy(does, features)).toEqual([clause]);

@@ -24,19 +24,20 @@ export const KVM_MSRS = {
   },
   'kvm/SIGNATURE': {
     where: 'KVM, CPUID',
-    text: "A guest MUST find KVM's signature before it touches an MSR of KVM.",
+    text: "A guest MUST find KVM's signature before it touches an MSR of KVM, or makes a hypercall.",
     advice: 'Look for "KVMKVMKVM" in CPUID 40000000h, and in steps of 100h beyond.',
-    on: 'touched',
+    on: ['touched', 'called'],
     kept: (k) => k.knowsSignature,
-    said: (k) => `${k.msr} was touched, and the signature was not read`,
+    said: (k) => `${k.what}, and the signature was not read`,
   },
   'kvm/FEATURES': {
     where: 'KVM, CPUID',
-    text: 'A guest MUST read the features before it touches an MSR of KVM.',
-    advice: 'EAX of the leaf behind the signature has a bit for each MSR.',
-    on: 'touched',
+    text: 'A guest MUST read the features before it touches an MSR of KVM, or makes a hypercall that has one.',
+    advice: 'EAX of the leaf behind the signature has a bit for each MSR, and for such hypercalls.',
+    on: ['touched', 'called'],
+    when: (k) => k.call === 0 || k.callFeature !== 0,
     kept: (k) => k.knowsFeatures,
-    said: (k) => `${k.msr} was touched, and the features were not read`,
+    said: (k) => `${k.what}, and the features were not read`,
   },
   'kvm/MSR-FEATURE': {
     where: 'KVM, MSRs',
@@ -96,6 +97,7 @@ export const KVM_MSRS = {
     text: 'A guest MUST NOT make a hypercall whose feature is not offered.',
     advice: 'Test its bit in the features; the host answers -1000 to what it does not know.',
     on: 'called',
+    when: (k) => k.callFeature !== 0,
     kept: (k) => (k.features & k.callFeature) !== 0,
     said: (k) => `hypercall ${k.call} was made, and the features are ${hex(k.features, 8)}`,
   },
@@ -124,6 +126,7 @@ export class MsrWatch implements Partial<KvmEvents> {
   index = 0;
   low = 0;
   high = 0;
+  /** The hypercall that was made last; 0 where an MSR was touched since. */
   call = 0;
   callFeature = 0;
   knowsHypervisor = false;
@@ -142,7 +145,7 @@ export class MsrWatch implements Partial<KvmEvents> {
   private readonly facts: KvmFacts;
   private readonly vectors: number[] = [];
   private readonly journal: Journal;
-  /** `leafAsked`: CPUID of a hypervisor. `touched`: RDMSR or WRMSR. `written`: WRMSR. `called`: a hypercall with a feature. `offered`: an EOI could be skipped. */
+  /** `leafAsked`: CPUID of a hypervisor. `touched`: RDMSR or WRMSR. `written`: WRMSR. `called`: a hypercall. `offered`: an EOI could be skipped. */
   private readonly on;
 
   constructor(facts: KvmFacts, journal: Journal) {
@@ -163,6 +166,11 @@ export class MsrWatch implements Partial<KvmEvents> {
   /** The MSR, in words. */
   get msr(): string {
     return reg.msrOf(this.index)?.register.name ?? `MSR ${hex(this.index, 8)}`;
+  }
+
+  /** What the guest did last with it. */
+  get what(): string {
+    return this.call === 0 ? `${this.msr} was touched` : `hypercall ${this.call} was made`;
   }
 
   asked(vcpu: number, leaf: number): void {
@@ -198,7 +206,7 @@ export class MsrWatch implements Partial<KvmEvents> {
     this.vcpu = vcpu;
     this.call = number;
     this.callFeature = reg.HYPERCALL_FEATURE.get(number) ?? 0;
-    if (this.callFeature !== 0) this.on.called.tell(this);
+    this.on.called.tell(this);
   }
 
   eoiOffered(vcpu: number, skipped: boolean, ended: boolean): void {
@@ -214,6 +222,7 @@ export class MsrWatch implements Partial<KvmEvents> {
 
   private touch(vcpu: number, index: number): void {
     this.vcpu = vcpu;
+    this.call = 0;
     this.index = index;
     this.isOffered = (this.features & (reg.msrOf(index)?.feature ?? 0)) !== 0;
     this.on.touched.tell(this);

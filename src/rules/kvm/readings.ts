@@ -131,10 +131,13 @@ export class Readings {
   /** @returns whether this was the end of a good reading. */
   private lookedAtVersion(reading: Reading, value: number): boolean {
     if (reading.hasFields && this.isRecent(reading)) return this.check(reading, value);
+    // Another look at the same version: a TSC read since the first is still inside.
+    const isOn = reading.isBegun && reading.version === value && this.isRecent(reading);
     this.over(reading, true);
     reading.version = value;
     reading.isBegun = true;
-    reading.hasTicks = false;
+    if (!isOn) reading.hasTicks = false;
+    reading.last = this.journal.now;
     return false;
   }
 

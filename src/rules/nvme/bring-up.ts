@@ -5,6 +5,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
+import { isTail } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
 
 const { EN } = reg.CC.mask;
@@ -29,11 +30,11 @@ export const NVME_BRING_UP = {
   },
   'nvme/EN-MASTER': {
     where: 'PCI 3.0, 6.2.2; NVM Express 1.4, 7.6.1',
-    text: 'A driver MUST turn bus mastering on before it sets CC.EN.',
-    advice: 'Set bits 1 and 2 of Command first.',
-    on: 'enabled',
+    text: 'A driver MUST turn bus mastering on before it sets CC.EN, and leave it on while it submits commands.',
+    advice: 'Set bits 1 and 2 of Command first, of each bridge on the way too.',
+    on: ['enabled', 'submitted'],
     kept: (k) => k.isOpen,
-    said: () => 'CC.EN was set while bus mastering was off',
+    said: (k) => `${k.isTail ? 'a tail was written' : 'CC.EN was set'} while bus mastering was off`,
   },
   'nvme/EN-READY': {
     where: 'NVM Express 1.4, 3.1.5',
@@ -139,9 +140,13 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   cc = 0;
   aqa = reg.AQA.decode(0);
   hasCap = false;
+  /** What was written is the tail of a submission queue. */
+  isTail = false;
+  /** Bus mastering was on when CC.EN was set. */
+  private wasOpen = false;
   readonly facts: NvmeFacts;
   /**
-   * `enabled`: CC.EN is set. `disabled`: it is cleared. `kept`: CC was written, and CC.EN stays set. `placed`: the admin queue's
+   * `enabled`: CC.EN is set. `submitted`: a tail is written. `disabled`: it is cleared. `kept`: CC was written, and CC.EN stays set. `placed`: the admin queue's
    * place or size was written. `filled`: a register with reserved bits was. `masked`: INTMS or INTMC was.
    */
   private readonly on;
@@ -181,6 +186,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     this.value = value;
     this.csts = csts;
     this.isOpen = open;
+    this.isTail = false;
     this.on.written.tell(this);
     if (width !== WORD) return;
     if (FIELDS.includes(register)) this.on.filled.tell(this);
@@ -190,8 +196,17 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     if (register === (reg.CC as Register)) this.configured();
   }
 
+  doorbellWritten(offset: number, _width: number, _value: number, _csts: number, open: boolean): void {
+    // Without it from the start nothing works, and that was told.
+    if (!this.wasOpen || !isTail(offset)) return;
+    this.isOpen = open;
+    this.isTail = true;
+    this.on.submitted.tell(this);
+  }
+
   private configured(): void {
     const [was, is] = [(this.cc & EN) !== 0, (this.value & EN) !== 0];
+    if (is && !was) this.wasOpen = this.isOpen;
     if (is && !was) this.on.enabled.tell(this);
     else if (was && !is) this.on.disabled.tell(this);
     else if (is) this.on.kept.tell(this);

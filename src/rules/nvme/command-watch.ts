@@ -67,6 +67,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   hasRequested = false;
   unread = 0;
   freed: string | null = null;
+  /** The queue that got it; null is none. */
+  heir: string | null = null;
   readonly facts: NvmeFacts;
   private readonly submissions = new Map<number, KnownQueue>();
   private readonly completions = new Map<number, KnownQueue>();
@@ -84,7 +86,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.onAdmin = new Watch(journal, NVME_QUEUES).on;
     this.onMemory = new Watch(journal, NVME_MEMORY).on;
     journal.atEnd(() => this.onAdmin.ended.tell(this));
-    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
   }
 
   get subject(): string {
@@ -131,6 +133,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
     const bytes = size * (isSubmission ? sqe.size : cqe.size);
+    this.freed = this.whatIn(address, bytes);
+    this.heir = `to ${isSubmission ? 'submission' : 'completion'} queue ${queue}`;
+    this.onMemory.made.tell(this);
     const outstanding = new Uint32Array(isSubmission ? IDS / 32 : 0);
     const completion = queue === 0 ? 0 : this.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
     const made = { address, size, bytes, outstanding, completion, isFresh: true };
@@ -269,6 +274,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
 
   private givenBack(address: number, length: number): void {
     this.freed = this.whatIn(address, length);
+    this.heir = null;
     this.onMemory.freed.tell(this);
   }
 

@@ -85,7 +85,7 @@ export const NVME_COMMANDS = {
     text: 'A driver MUST send I/O commands to a namespace that is attached; Flush alone may go to all.',
     advice: 'Take the numbers from Identify, 02.',
     on: 'commanded',
-    when: isIo,
+    when: (k) => isIo(k) && k.facts.opcodes.includes(k.opcode),
     kept: (k) => k.namespace !== null || (k.nsid === BROADCAST && k.opcode === NVM.FLUSH),
     said: (k) => `opcode ${hex(k.opcode, 2)} was sent to namespace ${k.nsid}`,
   },
@@ -136,12 +136,16 @@ export const NVME_COMMANDS = {
   },
   'nvme/PRP-RAM': {
     where: 'NVM Express 1.4, 4.3',
-    text: 'A driver MUST give the controller addresses of memory only.',
-    advice: 'Use physical addresses with all 64 bits, low half first.',
+    text: 'A driver MUST give the controller addresses of memory only, and not 0, which is one that was left out.',
+    advice:
+      'Use physical addresses with all 64 bits, low half first. Count pages from the offset of the first PRP: 4096 bytes from 200h on are in two, and need PRP2.',
     on: 'addressed',
     when: (k) => k.address % 4 === 0,
-    kept: (k) => k.facts.memory.find(k.address, k.length) !== null,
-    said: (k) => `${addressText(k)} is no RAM`,
+    kept: (k) => k.address !== 0 && k.facts.memory.find(k.address, k.length) !== null,
+    said: (k) =>
+      k.address === 0
+        ? `command ${k.cid} of queue ${k.queue}: the ${k.role} address is 0`
+        : `${addressText(k)} is no RAM`,
   },
 } as const satisfies Rules<CommandKnows>;
 
@@ -149,10 +153,14 @@ export const NVME_COMMANDS = {
 export const NVME_MEMORY = {
   'nvme/QUEUE-MEMORY': {
     where: 'NVM Express 1.4, 7.4.3',
-    text: 'A driver MUST NOT give the memory of a queue back while the controller has the queue.',
+    text: 'A driver MUST NOT give the memory of a queue back, or to another queue, while the controller has the queue.',
     advice: 'Delete the queue, or reset the controller, and wait for that; then free.',
-    on: 'freed',
+    on: ['freed', 'made'],
     kept: (k) => k.freed === null,
-    said: (k) => `memory of ${k.freed} was given back`,
+    said: (k) => `memory of ${k.freed} was given ${k.heir ?? 'back'}`,
   },
-} as const satisfies Rules<{ readonly subject: string; readonly freed: string | null }>;
+} as const satisfies Rules<{
+  readonly subject: string;
+  readonly freed: string | null;
+  readonly heir: string | null;
+}>;

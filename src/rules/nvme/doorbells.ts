@@ -9,7 +9,7 @@ import type { NvmeFacts } from './facts.ts';
 
 const { RDY, CFS, SHST } = CSTS.mask;
 const WORD = 4;
-const isTail = (offset: number) => (((offset - DOORBELLS) / DOORBELL_BYTES) & 1) === 0;
+export const isTail = (offset: number) => (((offset - DOORBELLS) / DOORBELL_BYTES) & 1) === 0;
 
 /** What a doorbell was of. */
 const bellText = ({ isSubmission, queue }: DoorbellWatch) =>

@@ -1,4 +1,5 @@
 import type { GuestMemory } from '../../core/memory.ts';
+import type { StoreWatch } from '../virtio/stores/store-watch.ts';
 
 /** A namespace, to its driver. */
 export interface NamespaceSize {
@@ -30,11 +31,6 @@ export interface NvmeFacts {
   readonly canSignal: boolean;
   /** A namespace that is there; null of others. */
   namespaceAt(nsid: number): NamespaceSize | null;
-  /** Told of memory that drivers give back to its allocator; null where that is not seen. */
-  readonly freed: Freed | null;
-}
-
-/** Where to hear of memory that is given back. */
-interface Freed {
-  onFreed(listener: (address: number, length: number) => void): void;
+  /** The watch of the guest's accesses to RAM; null for none. */
+  readonly stores: Pick<StoreWatch, 'watch' | 'leave' | 'onFreed'> | null;
 }

@@ -193,4 +193,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'nvme/CQ-BEYOND',
     ringing(HEAD, (write, value) => write(value + 1)),
   ),
+  crowded(
+    'never writes a head',
+    'nvme/CQ-HEAD',
+    ringing(HEAD, () => {}),
+  ),
 ];

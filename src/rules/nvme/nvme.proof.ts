@@ -88,11 +88,11 @@ export const NVME_BRING_UP_PROOFS = scripts<NvmeScript, keyof typeof NVME_BRING_
 });
 
 const tail = (events: NvmeEvents, value: number, csts = READY, queue = 1) => {
-  events.doorbellWritten(0x1000 + queue * 8, 4, value, csts);
+  events.doorbellWritten(0x1000 + queue * 8, 4, value, csts, OPEN);
   events.submissionRung(queue, value, 8, 0, 0);
 };
 const head = (events: NvmeEvents, value: number) => {
-  events.doorbellWritten(0x100c, 4, value, READY);
+  events.doorbellWritten(0x100c, 4, value, READY, OPEN);
   events.completionRung(1, value, 8, 0, 2);
 };
 /** A doorbell with another number. */
@@ -106,27 +106,27 @@ const ringing = (
 
 export const NVME_DOORBELL_PROOFS = scripts<NvmeScript, keyof typeof NVME_DOORBELLS>(makeWatch, {
   'nvme/DB-WIDTH': ringing(
-    (events) => events.doorbellWritten(0x1008, 2, 1, READY),
+    (events) => events.doorbellWritten(0x1008, 2, 1, READY, OPEN),
     (events) => tail(events, 1),
   ),
   'nvme/DB-READY': ringing(
-    (events) => events.doorbellWritten(0x1008, 4, 1, 0),
+    (events) => events.doorbellWritten(0x1008, 4, 1, 0, OPEN),
     (events) => tail(events, 1),
   ),
   'nvme/CFS-RESET': {
     breaks: ({ events }) => {
       events.registerRead(reg.CSTS, reg.CSTS.offset, 4, FAILED);
-      events.doorbellWritten(0x1008, 4, 1, FAILED);
+      events.doorbellWritten(0x1008, 4, 1, FAILED, OPEN);
     },
-    keeps: ({ events }) => events.doorbellWritten(0x1008, 4, 1, FAILED),
+    keeps: ({ events }) => events.doorbellWritten(0x1008, 4, 1, FAILED, OPEN),
   },
   'nvme/SHUT-QUIET': ringing(
-    (events) => events.doorbellWritten(0x1008, 4, 1, 9),
+    (events) => events.doorbellWritten(0x1008, 4, 1, 9, OPEN),
     (events) => tail(events, 1),
   ),
   'nvme/DB-QUEUE': ringing(
     (events) => {
-      events.doorbellWritten(0x1010, 4, 1, READY);
+      events.doorbellWritten(0x1010, 4, 1, READY, OPEN);
       events.submissionRung(2, 1, 0, 0, 0);
     },
     (events) => tail(events, 1),
@@ -141,11 +141,11 @@ export const NVME_DOORBELL_PROOFS = scripts<NvmeScript, keyof typeof NVME_DOORBE
   ),
   'nvme/SQ-OVERRUN': ringing(
     (events) => {
-      events.doorbellWritten(0x1008, 4, 3, READY);
+      events.doorbellWritten(0x1008, 4, 3, READY, OPEN);
       events.submissionRung(1, 3, 8, 1, 3);
     },
     (events) => {
-      events.doorbellWritten(0x1008, 4, 2, READY);
+      events.doorbellWritten(0x1008, 4, 2, READY, OPEN);
       events.submissionRung(1, 2, 8, 1, 3);
     },
   ),

@@ -3,6 +3,7 @@ import type { Journal } from '../../core/journal.ts';
 import { NVME_EVENTS, type NvmeEvents } from '../../nvme/events.ts';
 import { BringUpWatch } from './bring-up.ts';
 import { CommandWatch } from './command-watch.ts';
+import { CompletionWatch } from './completions.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
 import { OutstandingWatch } from './outstanding.ts';
@@ -14,5 +15,6 @@ export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
     new DoorbellWatch(facts, journal),
     new CommandWatch(facts, journal),
     new OutstandingWatch(facts, journal),
+    new CompletionWatch(facts, journal),
   ]);
 }

@@ -6,6 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import { CC, CSTS, PAGE, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
+import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
 import { type Piece, piecesOf, takesData } from './prp-data.ts';
 
@@ -23,7 +24,7 @@ export const NVME_OUTSTANDING = {
     where: 'NVM Express 1.4, 7.2.1',
     text: 'A driver MUST write a command before the doorbell that submits it, and leave it as it is.',
     advice: 'Write all 64 bytes, put a barrier behind them, then write the tail.',
-    on: 'fetched',
+    on: ['fetched', 'stored'],
     kept: (k) => k.changed < 0,
     said: (k) => `byte ${k.changed} of command ${k.cid} of queue ${k.queue} changed behind its doorbell`,
   },
@@ -65,6 +66,8 @@ export const NVME_OUTSTANDING = {
 } as const satisfies Rules<OutstandingWatch>;
 
 const NONE: readonly Piece[] = [];
+/** Commands with memory in one page that are told apart: eight have a block of it, and more share what they only read. */
+const SHARERS = 16;
 
 /** A command that was taken, and its memory. */
 interface Outstanding {
@@ -108,6 +111,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   address = 0;
   readonly facts: NvmeFacts;
   private readonly queues = new Map<number, Submitted>();
+  private readonly entries: EntryStores;
   private readonly outstanding = new Map<number, Outstanding>();
   private readonly aborting = new Set<number>();
   /** Memory of outstanding commands, by the page it is in. */
@@ -120,7 +124,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.facts = facts;
     this.journal = journal;
     this.on = new Watch(journal, NVME_OUTSTANDING).on;
-    facts.freed?.onFreed((address, length) => this.givenBack(address, length));
+    this.entries = new EntryStores(facts, (queue, slot, byte) => this.changedLate(queue, slot, byte));
+    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
   }
 
   get subject(): string {
@@ -134,17 +139,20 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
 
   stopped(): void {
     this.queues.clear();
+    this.entries.stopped();
     this.outstanding.clear();
     this.aborting.clear();
     this.lent.clear();
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
+    this.entries.made(isSubmission, queue, address, size);
     const copies = new Uint8Array(isSubmission ? size * sqe.size : 0);
     if (isSubmission) this.queues.set(queue, { address, size, copies, next: 0, left: 0 });
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
+    this.entries.gone(isSubmission, queue);
     if (!isSubmission) return;
     this.queues.delete(queue);
     for (const [key, one] of this.outstanding) if (one.queue === queue) this.drop(key);
@@ -173,9 +181,12 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     }
   }
 
-  submissionRung(queue: number, value: number, size: number, tail: number): void {
+  submissionRung(queue: number, value: number, size: number, tail: number, head: number): void {
     const known = this.queues.get(queue);
     if (known === undefined || value >= size) return;
+    this.entries.rung(queue, tail, value);
+    // Of a tail that went too far none is known to be new.
+    const isSound = (value - tail + size) % size <= (head - tail - 1 + 2 * size) % size;
     for (let at = tail; at !== value; at = (at + 1) % size) {
       const address = known.address + at * sqe.size;
       const range = this.facts.memory.find(address, sqe.size);
@@ -183,6 +194,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       const from = address - range.base;
       known.left++;
       known.copies.set(range.bytes.subarray(from, from + sqe.size), at * sqe.size);
+      if (isSound) this.take(queue, copyAt(known, at));
       if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
         this.abortGiven(range.view.getUint16(from + CID, true));
     }
@@ -193,9 +205,15 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queue = queue;
     this.cid = entry.getUint16(CID, true);
     if (known !== undefined && known.left > 0) this.compare(known, entry);
-    const key = keyOf(queue, this.cid);
+    if (!this.outstanding.has(keyOf(queue, this.cid))) this.take(queue, entry);
+  }
+
+  /** The controller has it from its doorbell on, before it is fetched. */
+  private take(queue: number, entry: DataView): void {
+    const cid = entry.getUint16(CID, true);
+    const key = keyOf(queue, cid);
     this.drop(key);
-    const one = { queue, cid: this.cid, writes: isWrittenTo(entry), pieces: NONE };
+    const one = { queue, cid, writes: isWrittenTo(entry), pieces: NONE };
     this.outstanding.set(key, takesData(queue, entry) ? this.lend(one, entry) : one);
   }
 
@@ -210,28 +228,37 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.on.aborting.tell(this);
   }
 
+  private changedLate(queue: number, slot: number, byte: number): void {
+    const known = this.queues.get(queue)!;
+    this.queue = queue;
+    this.cid = copyAt(known, slot).getUint16(CID, true);
+    this.changed = byte;
+    this.on.stored.tell(this);
+  }
+
   private compare(known: Submitted, entry: DataView): void {
-    const at = known.next * sqe.size;
+    const copy = copyAt(known, known.next);
     known.next = (known.next + 1) % known.size;
     known.left--;
     this.changed = -1;
     for (let i = 0; i < sqe.size && this.changed < 0; i++)
-      if (known.copies[at + i] !== entry.getUint8(i)) this.changed = i;
+      if (copy.getUint8(i) !== entry.getUint8(i)) this.changed = i;
+    if (this.changed >= 0) this.drop(keyOf(this.queue, copy.getUint16(CID, true)));
     this.on.fetched.tell(this);
   }
 
   /** The memory of a command may be that of none which is outstanding, but where none of both is written to. */
   private lend(one: Outstanding, entry: DataView): Outstanding {
-    const pieces = piecesOf(this.facts, one.queue, entry);
-    const taken = { ...one, pieces };
+    const lists: Piece[] = [];
+    const taken = { ...one, pieces: [...piecesOf(this.facts, one.queue, entry, lists), ...lists] };
     this.busy = null;
-    for (const piece of pieces) {
+    for (const piece of taken.pieces) {
       const page = Math.floor(piece.address / PAGE);
       const lent = this.lent.get(page) ?? [];
       for (const { of, piece: other } of lent)
         if (of !== taken && (one.writes || of.writes)) this.meet(of, other, piece);
       this.lent.set(page, lent);
-      lent.push({ of: taken, piece });
+      if (lent.length < SHARERS) lent.push({ of: taken, piece });
     }
     this.on.lent.tell(this);
     return taken;
@@ -266,6 +293,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 }
 
+const copyAt = ({ copies }: Submitted, slot: number) =>
+  new DataView(copies.buffer, slot * sqe.size, sqe.size);
 const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
 /** Of an opcode: the controller writes to memory. */
 const isWrittenTo = (entry: DataView) => (entry.getUint8(OPCODE) & 2) !== 0;

@@ -29,8 +29,8 @@ export function takesData(queue: number, entry: DataView): boolean {
   return (queue === 0 ? ASKS : MOVES).includes(entry.getUint8(OPCODE));
 }
 
-/** The memory of such a command, as far as its addresses lead; no more than a command may move. */
-export function piecesOf(facts: NvmeFacts, queue: number, entry: DataView): Piece[] {
+/** The memory of such a command, as far as its addresses lead; no more than a command may move. `lists` get those of addresses. */
+export function piecesOf(facts: NvmeFacts, queue: number, entry: DataView, lists: Piece[] = []): Piece[] {
   // Lists of the other kind are not walked.
   if ((entry.getUint8(FLAGS_AT) & FLAGS.mask.PSDT) !== 0) return [];
   let left = Math.min(bytesOf(facts, queue, entry), facts.bytesMost);
@@ -43,25 +43,35 @@ export function piecesOf(facts: NvmeFacts, queue: number, entry: DataView): Piec
   };
   add(first);
   const second = Number(entry.getBigUint64(PRP2, true));
-  if (left > PAGE) for (const address of listAt(facts, second, () => left > PAGE)) add(address);
+  if (left > PAGE) for (const address of listAt(facts, second, () => left > PAGE, lists)) add(address);
   else if (left > 0) add(second);
   return pieces;
 }
 
 /** Entries of a list of pages, the last of which leads to the next list where more than one page is left. */
-function* listAt({ memory }: NvmeFacts, begin: number, isMore: () => boolean): Generator<number> {
+function* listAt(
+  { memory }: NvmeFacts,
+  begin: number,
+  isMore: () => boolean,
+  lists: Piece[],
+): Generator<number> {
   let at = begin;
+  let length = 0;
   for (let hops = 0; hops < PAGE; hops++) {
     const range = memory.find(at, ENTRY);
     if (range === null) return;
     const address = Number(range.view.getBigUint64(at - range.base, true));
     at += ENTRY;
-    if (at % PAGE === 0 && isMore()) at = address;
-    else {
-      const isLast = !isMore();
-      yield address;
-      if (isLast) return;
+    length += ENTRY;
+    const leadsOn = at % PAGE === 0 && isMore();
+    const isLast = !isMore();
+    if (leadsOn || isLast) {
+      lists.push({ address: at - length, length });
+      length = 0;
     }
+    if (leadsOn) at = address;
+    else yield address;
+    if (isLast) return;
   }
 }
 

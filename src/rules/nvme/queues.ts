@@ -40,7 +40,12 @@ const makes = (k: AdminKnows) => makesCompletion(k) || makesSubmission(k);
 const setsQueues = (k: AdminKnows) =>
   k.opcode === ADMIN.SET_FEATURES && (k.cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES;
 const requests = (k: AdminKnows) => k.opcode === ADMIN.ASYNC_EVENT_REQUEST;
-const kindText = (k: AdminKnows) => `${makesSubmission(k) ? 'submission' : 'completion'} queue ${queueOf(k)}`;
+const deletesSubmission = (k: AdminKnows) => k.opcode === ADMIN.DELETE_SQ;
+const deletes = (k: AdminKnows) => deletesSubmission(k) || k.opcode === ADMIN.DELETE_CQ;
+const isOfSubmission = (k: AdminKnows) => makesSubmission(k) || deletesSubmission(k);
+const kindText = (k: AdminKnows) => `${isOfSubmission(k) ? 'submission' : 'completion'} queue ${queueOf(k)}`;
+const isThere = (k: AdminKnows) =>
+  isOfSubmission(k) ? k.hasSubmission(queueOf(k)) : k.hasCompletion(queueOf(k));
 
 /** Rules for the commands that make and delete queues, and for requests for events. */
 export const NVME_QUEUES = {
@@ -54,17 +59,17 @@ export const NVME_QUEUES = {
     said: ({ sizes: { IOSQES, IOCQES } }) => `CC.IOSQES is ${IOSQES} and CC.IOCQES ${IOCQES}`,
   },
   'nvme/QUEUE-ID': {
-    where: 'NVM Express 1.4, 5.3 and 5.4',
-    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted.',
+    where: 'NVM Express 1.4, 5.3 to 5.6',
+    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted, and delete only queues that it made.',
     advice:
-      'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1.',
+      'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1; delete each once.',
     on: 'commanded',
-    when: makes,
-    kept: (k) =>
-      queueOf(k) > 0 &&
-      queueOf(k) <= k.facts.queues &&
-      !(makesSubmission(k) ? k.hasSubmission(queueOf(k)) : k.hasCompletion(queueOf(k))),
-    said: (k) => `${kindText(k)} was to be made, of ${k.facts.queues}`,
+    when: (k) => makes(k) || deletes(k),
+    kept: (k) => queueOf(k) > 0 && queueOf(k) <= k.facts.queues && isThere(k) === deletes(k),
+    said: (k) =>
+      deletes(k)
+        ? `${kindText(k)} was to be deleted, which is ${queueOf(k) === 0 ? 'for admin commands' : 'not there'}`
+        : `${kindText(k)} was to be made, of ${k.facts.queues}`,
   },
   'nvme/QUEUE-SIZE': {
     where: 'NVM Express 1.4, 5.3 and 5.4',
@@ -128,7 +133,7 @@ export const NVME_QUEUES = {
     text: 'A driver MUST delete the submission queues of a completion queue before it.',
     advice: 'Send Delete I/O Submission Queue first, and wait for it.',
     on: 'commanded',
-    when: (k) => k.opcode === ADMIN.DELETE_CQ,
+    when: (k) => k.opcode === ADMIN.DELETE_CQ && queueOf(k) > 0,
     kept: (k) => k.usersOf(queueOf(k)) === 0,
     said: (k) => `completion queue ${queueOf(k)} was deleted with ${k.usersOf(queueOf(k))} submission queues`,
   },

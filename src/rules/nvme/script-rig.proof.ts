@@ -4,6 +4,7 @@ import type { Decoded } from '../../core/struct.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
 import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
+import { StoreWatch } from '../virtio/stores/store-watch.ts';
 import type { NvmeFacts } from './facts.ts';
 import { judgeNvme } from './nvme.ts';
 
@@ -21,6 +22,7 @@ type Fields = Partial<Decoded<(typeof sqe)['members']>>;
 export interface NvmeScript {
   readonly events: NvmeEvents;
   readonly memory: GuestMemory;
+  readonly stores: StoreWatch;
   /** MSI-X is in use. */
   canSignal: boolean;
   free(address: number): void;
@@ -31,7 +33,7 @@ export interface NvmeScript {
 export function makeWatch(journal: Journal): NvmeScript {
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.bytes[STALE + cqe.offset.status] = 1;
-  const told: ((address: number, length: number) => void)[] = [];
+  const stores = new StoreWatch(memory, 'le', journal);
   const facts: NvmeFacts = {
     subject: 'nvme0',
     memory,
@@ -48,18 +50,15 @@ export function makeWatch(journal: Journal): NvmeScript {
       return script.canSignal;
     },
     namespaceAt: (nsid) => (nsid === 1 ? { blocks: 2048, blockSize: 512 } : null),
-    freed: {
-      onFreed: (listener) => {
-        told.push(listener);
-      },
-    },
+    stores,
   };
   const script = {
     events: judgeNvme(facts, journal),
     memory,
+    stores,
     canSignal: false,
     free: (address: number) => {
-      for (const tell of told) tell(address, 16);
+      stores.released(address, 16);
     },
     end: () => journal.end(),
   };

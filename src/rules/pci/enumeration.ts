@@ -4,8 +4,8 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
-/** Functions of one bus, and class and subclass of a bridge to another. */
-const [BUS, BUS_BRIDGE] = [0x100, 0x0604];
+/** Class and subclass of a bridge to another bus. */
+const BUS_BRIDGE = 0x0604;
 
 /** A base address that is there. */
 type PluggedBar = Omit<FoundBar, 'address'>;
@@ -36,12 +36,15 @@ export const ENUMERATION = {
   },
   'pci/BRIDGES': {
     where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
-    text: 'A driver MUST look behind each bridge, and not on bus 0 alone.',
+    text: 'A driver MUST look behind each bridge, those behind other bridges too, and not on bus 0 alone.',
     advice:
       'Where Header Type is 1, scan the bus that Secondary Bus Number names, too, and so on from there; give the buses numbers where firmware did not.',
     on: 'behind',
     kept: ({ fn }) => fn === null,
-    said: ({ fn }) => `the scan looked at bus 0 alone, and did not find ${bdfText(fn!.bdf)}`,
+    said: ({ fn, buses }) => {
+      const where = buses.length === 1 ? 'bus 0 alone' : `buses ${buses.join(', ')} alone`;
+      return `the scan looked at ${where}, and did not find ${bdfText(fn!.bdf)}`;
+    },
   },
   'pci/BAR-SIZE': {
     where: 'PCI 3.0, 6.2.5.1',
@@ -57,6 +60,9 @@ export const ENUMERATION = {
     },
   },
 } as const satisfies Rules<EnumerationWatch>;
+
+const busOf = ({ bdf }: { readonly bdf: number }) => bdf >> 8;
+const isBridge = ({ id }: PluggedFunction) => id.class >> 8 === BUS_BRIDGE;
 
 function same(a: PciId, b: PciId): boolean {
   return a.vendor === b.vendor && a.device === b.device && a.class === b.class;
@@ -83,6 +89,8 @@ export class EnumerationWatch {
   seen: FoundFunction | null = null;
   bar: PluggedBar | null = null;
   guess: FoundBar | null = null;
+  /** Where it found something, and bus 0. */
+  buses: readonly number[] = [];
   private readonly on;
 
   constructor(journal: Journal) {
@@ -94,20 +102,28 @@ export class EnumerationWatch {
   }
 
   enumerated(found: readonly FoundFunction[], plugged: readonly PluggedFunction[]): void {
-    const isBlind = this.isBlind(found, plugged);
-    for (const fn of plugged)
-      if (!isBlind || fn.bdf < BUS) this.hold(fn, found.find(({ bdf }) => bdf === fn.bdf) ?? null);
+    this.buses = [...new Set([0, ...found.map(busOf)])];
+    this.lookBehind(plugged);
+    const last = Math.max(...this.buses);
+    for (const fn of plugged) {
+      const seen = found.find(({ bdf }) => bdf === fn.bdf) ?? null;
+      // A scan that went through a bridge need not list it, and `pci/BRIDGES` is told of a whole bus.
+      const isPassed = isBridge(fn) && busOf(fn) < last;
+      if (seen !== null || (this.isSeen(fn) && !isPassed)) this.hold(fn, seen);
+    }
     for (const seen of found) if (!plugged.some(({ bdf }) => bdf === seen.bdf)) this.hold(null, seen);
   }
 
-  /** Whether it found nothing behind bridges, where something else is than bridges. */
-  private isBlind(found: readonly FoundFunction[], plugged: readonly PluggedFunction[]): boolean {
-    const behind = plugged.find(({ bdf, id }) => bdf >= BUS && id.class >> 8 !== BUS_BRIDGE);
-    if (behind === undefined) return false;
-    const isBlind = !found.some(({ bdf }) => bdf >= BUS);
-    this.fn = isBlind ? behind : null;
+  /** Whether it found nothing on a bus where something else is than bridges. */
+  private lookBehind(plugged: readonly PluggedFunction[]): void {
+    const behind = plugged.filter((fn) => busOf(fn) > 0 && !isBridge(fn));
+    if (behind.length === 0) return;
+    this.fn = behind.find((fn) => !this.isSeen(fn)) ?? null;
     this.on.behind.tell(this);
-    return isBlind;
+  }
+
+  private isSeen(fn: PluggedFunction): boolean {
+    return this.buses.includes(busOf(fn));
   }
 
   private hold(fn: PluggedFunction | null, seen: FoundFunction | null): void {

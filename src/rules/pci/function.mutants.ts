@@ -3,7 +3,7 @@ import { type BrokenDriver, brokenNet } from '../../conformance/broken/broken-dr
 import type { FoundFunction } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS } from '../../core/places.ts';
-import { barAddress } from '../../guest/pci/bars.ts';
+import { barAddress, sizeBars } from '../../guest/pci/bars.ts';
 import {
   configRead,
   configWrite,
@@ -43,6 +43,9 @@ function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number
   };
 }
 
+/** The first bridge of a C4. */
+const BRIDGE = 0x0028;
+
 export const MUTANTS: readonly BrokenDriver[] = [
   does('reads behind the table of its vectors', 'pci/BAR-BEYOND', (port, bdf) => {
     enable(port, bdf, MEMORY_SPACE);
@@ -77,6 +80,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
     model: {
       name: 'looks at bus 0 alone',
       enumerate: (port) => enumerate(port).filter(({ bdf }) => bdf < 0x100),
+    },
+  },
+  {
+    clause: 'pci/BRIDGE-BARS',
+    machine: () => gceC4(),
+    model: {
+      name: 'sizes six base addresses of a bridge',
+      enumerate: (port) => {
+        sizeBars(port, BRIDGE);
+        return enumerate(port);
+      },
     },
   },
   // Puts the whole number of a register into CONFADD, and its low two bits into the data port, too.

@@ -120,8 +120,12 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
     keeps: (fn) => fn.placed(1, 0xfebf_f000, null),
   },
   'pci/DECODE': {
-    breaks: (fn) => fn.missed(0, ADDRESS),
+    breaks: (fn) => fn.missed(0, ADDRESS, !DECODED),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
+  },
+  'pci/BRIDGE-BARS': {
+    breaks: (fn) => fn.baseWritten({ ...write(0xffff_ffff, !DECODED), index: 2, size: 0 }),
+    keeps: (fn) => fn.baseWritten({ ...write(0x00ff_0100, !DECODED), index: 2, size: 0 }),
   },
   'pci/BAR-BEYOND': {
     breaks: (fn) => fn.beyond(1, 0xfebf_f040),

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { barAddress } from '../../guest/pci/bars.ts';
+import { writeRegister } from '../../guest/pci/config.ts';
+import { gceC4 } from '../../machine/gce-machines.ts';
 import { msixCard } from '../../pci/msix-rig.ts';
+import { COMMAND as COMMAND_REGISTER, MEMORY_LIMIT } from '../../pci/registers.ts';
 
 const ENABLE = 0x8000;
 const MASK_ALL = 0x4000;
@@ -71,4 +75,21 @@ describe('the evidence', () => {
     const [finding] = rig.journal.of('pci/BUS-MASTER');
     expect(finding!.evidence.accesses[0]!.text).toBe('00:04.0 Command ← 0002  MEMORY_SPACE');
   });
+});
+
+/** The first of the bridges to the NVMe controller of a C4, and that. */
+const [BRIDGE, CONTROLLER] = [0x0028, 0x0300];
+
+test.each([
+  ['does not decode memory', COMMAND_REGISTER, 4],
+  ['has a window that ends before', MEMORY_LIMIT, 0],
+])('a finding tells a driver that a bridge which %s does not pass it on', (_what, register, value) => {
+  const { port, findings } = gceC4();
+  const { address } = barAddress(port, CONTROLLER, 0)!;
+  writeRegister(port, BRIDGE, register, value);
+  port.read(address, 4);
+
+  expect(findings.map(({ clause, said }) => `${clause} ${said}`)).toEqual([
+    expect.stringMatching(/^pci\/DECODE .*: a bridge does not pass it on$/),
+  ]);
 });

@@ -178,7 +178,9 @@ export class FunctionWatch implements PciEvents {
   }
 
   baseWritten(write: BaseWrite): void {
-    const what = this.sizings.written(write, this.journal.mark);
+    const isNone = write.size === 0;
+    if (isNone) this.places.bridgeWritten(write);
+    const what = isNone ? null : this.sizings.written(write, this.journal.mark);
     if (what === 'restored') this.settled(write.index);
     if (what === null && write.moved) this.places.moved(write.index, write.decoded);
     if (what !== 'sized') return;
@@ -232,8 +234,8 @@ export class FunctionWatch implements PciEvents {
     if (address >= FOUR_GIB) this.wide.placed(index, address);
   }
 
-  missed(index: number, address: number): void {
-    this.places.missed(index, address);
+  missed(index: number, address: number, decoded: boolean): void {
+    this.places.missed(index, address, decoded);
   }
 
   beyond(index: number, address: number): void {

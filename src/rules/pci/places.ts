@@ -2,7 +2,9 @@ import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { BaseWrite } from '../../pci/events.ts';
 
+const ALL_ONES = 0xffff_ffff;
 const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers at ${hex(address, 4)}`;
 
 /** Rules of where base addresses decode, and whether they do. */
@@ -38,12 +40,13 @@ export const PLACES = {
   },
   'pci/DECODE': {
     where: 'PCI 3.0, 6.2.2',
-    text: 'A driver MUST enable I/O or memory space before accessing what a BAR maps there.',
-    advice: 'Set bit 0 (I/O) or 1 (memory) of Command when the driver takes the function.',
+    text: 'A driver MUST enable I/O or memory space, of bridges on the way too, before accessing what a BAR maps there.',
+    advice:
+      'Set bit 0 (I/O) or 1 (memory) of Command when the driver takes the function; of a bridge, have Memory Base and Limit hold the BAR.',
     on: ['placed', 'missed'],
     kept: (k) => !k.off,
     said: (k) =>
-      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: Command disables it`,
+      `${hex(k.address, 4)} was accessed, which base address ${k.bar} maps but does not answer: ${k.decoded ? 'a bridge does not pass it on' : 'Command disables it'}`,
   },
   'pci/BAR-BEYOND': {
     where: 'PCI 3.0, 6.2.5.1',
@@ -53,6 +56,15 @@ export const PLACES = {
     on: ['placed', 'ended'],
     kept: (k) => !k.isBehind,
     said: (k) => `${hex(k.address, 4)} was accessed, and base address ${k.bar} ends before`,
+  },
+  'pci/BRIDGE-BARS': {
+    where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
+    text: 'A driver MUST NOT take the bus numbers and windows of a bridge for base addresses 2 to 5.',
+    advice: 'Where the layout of Header Type is 1, size base addresses 0 and 1 alone.',
+    on: ['placed', 'numbered'],
+    kept: (k) => !k.isSized,
+    said: () =>
+      'all ones were written to 18, where a bridge has its bus numbers, as if to size base address 2',
   },
 } as const satisfies Rules<PlaceWatch>;
 
@@ -64,14 +76,16 @@ export class PlaceWatch {
   over: string | null = null;
   /** All ones were written to it for sizing, and no address since. */
   sizing = false;
-  /** Command has its decoding off. */
+  /** It does not answer. */
   off = false;
+  /** All ones were written to the bus numbers of a bridge. */
+  isSized = false;
   /** It ends before the address. */
   isBehind = false;
-  /** Command has its decoding on while it moves. */
+  /** Command has its decoding on. */
   decoded = false;
   private readonly subjectOf: () => string;
-  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. */
+  /** `placed`: a base address is decoded from now on. `missed`: one that is not decoded was accessed. `ended`: what follows one was. `moved`: one is given another address. `numbered`: a bridge is given bus numbers. */
   private readonly on;
 
   constructor(subjectOf: () => string, journal: Journal) {
@@ -98,12 +112,19 @@ export class PlaceWatch {
     this.on.moved.tell(this);
   }
 
-  missed(index: number, address: number): void {
+  missed(index: number, address: number, decoded: boolean): void {
     this.bar = index;
+    this.decoded = decoded;
     this.address = address;
     this.over = null;
     this.off = true;
     this.on.missed.tell(this);
+  }
+
+  bridgeWritten({ held, width }: BaseWrite): void {
+    this.isSized = width === 4 && held === ALL_ONES;
+    this.on.numbered.tell(this);
+    this.isSized = false;
   }
 
   ended(index: number, address: number): void {

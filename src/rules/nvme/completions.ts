@@ -1,0 +1,163 @@
+import type { Mark } from '../../core/access.ts';
+import type { Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Rules } from '../../core/rule.ts';
+import { Watch } from '../../core/watch.ts';
+import type { NvmeEvents } from '../../nvme/events.ts';
+import { ADMIN, CREATE_SQ_CDW11, cqe, sqe } from '../../nvme/registers/commands.ts';
+import { addSuspect } from '../suspected.ts';
+import type { NvmeFacts } from './facts.ts';
+
+/** Virtual nanoseconds within which a driver has looked at a queue. */
+const LONG: Nanos = 100_000_000;
+const { opcode: OPCODE, cdw11: CDW11 } = sqe.offset;
+const HEAD = 'nvme/CQ-HEAD';
+
+/** Rules for entries of completion queues, as their drivers take them. */
+export const NVME_COMPLETIONS = {
+  [HEAD]: {
+    where: 'NVM Express 1.4, 4.6 and 7.2.3',
+    text: 'A driver MUST take the entries of a completion queue, by a phase that changes at each wrap, and write its head.',
+    advice:
+      'Expect phase 1 at first, and the other one each time behind the last entry; write the head once entries were taken.',
+    on: ['moved', 'left'],
+    kept: (k) => k.hasMoved,
+    said: (k) =>
+      `completion queue ${k.queue} is full, ${k.waiting === 1 ? 'a command waits' : `${k.waiting} commands wait`} for room there, and its head was never written`,
+  },
+} as const satisfies Rules<CompletionWatch>;
+
+/** A completion queue that the controller has. */
+interface Completions {
+  readonly address: number;
+  readonly size: number;
+  /** The next entry that the driver takes, and its phase there. */
+  head: number;
+  phase: number;
+  hasMoved: boolean;
+  /** Commands that were submitted and complete there, and those of them that were carried out. */
+  given: number;
+  done: number;
+}
+
+/** Watches whether a driver takes what completes. Of one that stopped it knows which entries it left. */
+export class CompletionWatch implements Partial<NvmeEvents> {
+  /** The last doorbell, and when it was. */
+  since: Mark = 0;
+  private rungAt: Nanos = 0;
+  queue = 0;
+  hasMoved = false;
+  /** Commands that a queue which is full has no room for. */
+  waiting = 0;
+  private readonly facts: NvmeFacts;
+  private readonly journal: Journal;
+  private readonly all = new Map<number, Completions>();
+  /** Where each submission queue completes. */
+  private readonly places = new Map<number, number>();
+  /** Of the command that makes a submission queue. */
+  private next = 0;
+  /** `moved`: a head is written. `left`: a queue ends, or the run, and commands wait for room. */
+  private readonly on;
+
+  constructor(facts: NvmeFacts, journal: Journal) {
+    this.facts = facts;
+    this.journal = journal;
+    this.on = new Watch(journal, NVME_COMPLETIONS).on;
+    addSuspect(journal, this);
+    journal.atEnd(() => this.leaveAll());
+  }
+
+  get subject(): string {
+    return this.facts.subject;
+  }
+
+  /** Entries that a driver which waits has not taken. */
+  get suspicion(): string | null {
+    if (this.journal.now - this.rungAt < LONG) return null;
+    for (const [queue, one] of this.all) {
+      const count = this.untaken(one);
+      if (count > 0)
+        return `${HEAD}: ${this.subject}: entry ${one.head} of completion queue ${queue} was not taken, which has phase ${one.phase}; ${count} wait there`;
+    }
+    return null;
+  }
+
+  reset(): void {
+    this.stopped();
+  }
+
+  stopped(): void {
+    this.leaveAll();
+    this.all.clear();
+    this.places.clear();
+  }
+
+  queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
+    if (isSubmission) this.places.set(queue, queue === 0 ? 0 : this.next);
+    else this.all.set(queue, { address, size, head: 0, phase: 1, hasMoved: false, given: 0, done: 0 });
+  }
+
+  queueGone(isSubmission: boolean, queue: number): void {
+    const one = this.all.get(queue);
+    if (isSubmission || one === undefined) return;
+    this.leave(queue, one);
+    this.all.delete(queue);
+  }
+
+  commanded(queue: number, entry: DataView): void {
+    if (queue === 0 && entry.getUint8(OPCODE) === ADMIN.CREATE_SQ)
+      this.next = entry.getUint32(CDW11, true) >>> CREATE_SQ_CDW11.shift.CQID;
+  }
+
+  answered(queue: number): void {
+    const one = this.all.get(this.places.get(queue) ?? -1);
+    if (one !== undefined) one.done++;
+  }
+
+  submissionRung(queue: number, value: number, size: number, tail: number): void {
+    const one = this.all.get(this.places.get(queue) ?? -1);
+    if (one !== undefined && value < size) one.given += (value - tail + size) % size;
+  }
+
+  doorbellWritten(): void {
+    this.since = this.journal.mark;
+    this.rungAt = this.journal.now;
+  }
+
+  completionRung(queue: number, value: number, size: number, head: number): void {
+    const one = this.all.get(queue);
+    if (one === undefined || value >= size) return;
+    if (value < head) one.phase ^= 1;
+    one.head = value;
+    one.hasMoved = this.hasMoved = true;
+    this.queue = queue;
+    this.on.moved.tell(this);
+  }
+
+  private leaveAll(): void {
+    for (const [queue, one] of this.all) this.leave(queue, one);
+  }
+
+  private leave(queue: number, { hasMoved, given, done, size }: Completions): void {
+    this.waiting = given - done;
+    if (hasMoved || done < size - 1 || this.waiting <= 0) return;
+    this.queue = queue;
+    this.hasMoved = false;
+    this.on.left.tell(this);
+  }
+
+  /** Entries from the head on that have its phase in memory. */
+  private untaken({ address, size, head, phase }: Completions): number {
+    const range = this.facts.memory.find(address, size * cqe.size);
+    if (range === null) return 0;
+    const from = address - range.base + cqe.offset.status;
+    let count = 0;
+    while (count < size - 1) {
+      const at = (head + count) % size;
+      const here = range.view.getUint16(from + at * cqe.size, true) & 1;
+      if (here !== (head + count < size ? phase : phase ^ 1)) break;
+      count++;
+    }
+    return count;
+  }
+}
