@@ -3,7 +3,7 @@ import { BROKEN_DRIVERS, fails, judge, renderFinding } from '../src/conformance/
 import type { DriverModel } from '../src/conformance/model/model.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { enumerate, type NicDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';
+import { enumerate, type NicDriver, nvmeDriver, virtioNet, virtioScsi } from '../src/guest/index.ts';
 import { EndlessLoopError, gceN1, IdleModelError, type Machine, qemuPc } from '../src/index.ts';
 
 /** More RAM above 4 GiB than below, so that an address cut to 32 bits is no RAM. */
@@ -63,6 +63,13 @@ describe('a model that did nothing is not a success', () => {
     expect(String(stopped)).toBe(
       'IdleModelError: mine bound nothing: no driver of it matches one of 8086:1237, 8086:7110, 8086:7113, 1af4:1004, 1af4:1000',
     );
+  });
+
+  test('when its drivers are for what the machine does not have, which is no fault of theirs', () => {
+    const { stopped, verdicts } = judge({ name: 'mine', drivers: [nvmeDriver] });
+
+    expect(String(stopped)).toMatch(/1af4:1000; NVMe is on a C3, and on a machine with nvme: \[\{\}\]$/);
+    expect(verdicts.filter(({ broken }) => broken > 0)).toEqual([]);
   });
 
   test.each<[string, DriverModel]>([

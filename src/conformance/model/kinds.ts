@@ -86,13 +86,18 @@ export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioTy
   try {
     const taken = within(ENOUGH, () => [
       ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
-      ...OWN_KINDS.filter((kind) => IDS[kind].some((id) => takes(drivers, id))),
+      ...ownKindsOf(drivers),
     ]);
     return taken.length === 0 ? VIRTIO_KINDS : taken;
   } catch (error) {
     if (error instanceof Overrun) return VIRTIO_KINDS;
     throw error;
   }
+}
+
+/** The devices, none of virtio's, that one of the drivers takes. */
+export function ownKindsOf(drivers: readonly Driver<unknown>[]): readonly OwnKind[] {
+  return OWN_KINDS.filter((kind) => IDS[kind].some((id) => takes(drivers, id)));
 }
 
 function takesType(drivers: readonly Driver<unknown>[], type: VirtioType): boolean {

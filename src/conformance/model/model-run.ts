@@ -5,10 +5,17 @@ import { MisuseError } from '../../core/misuse.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FRAME, referenceDrivers } from '../reference.ts';
+import { ownKindsOf } from './kinds.ts';
 import { attachedBy, type DriverModel } from './model.ts';
 import type { AnyMachine } from './other-machine.ts';
 import type { RunJudge } from './run-judge.ts';
 import { USES, type UseName } from './uses.ts';
+
+/** For those that an N1 does not have. */
+const WHERE = {
+  gvnic: "a gVNIC is on a C3, and on a machine with nics: [{ type: 'gvnic' }]",
+  nvme: 'NVMe is on a C3, and on a machine with nvme: [{}]',
+} as const;
 
 /** A function that a driver got. */
 interface Attached {
@@ -128,7 +135,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
     });
     this.bound = attached.map(({ bdf }) => bdf);
     judge.matched(drivers, attached.length);
-    if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText());
+    if (drivers.length > 0 && attached.length === 0) throw new IdleModelError(this.unboundText(drivers));
     const firsts = drivers.map((driver) => attached.find((candidate) => candidate.driver === driver));
     const rest = attached.filter((one) => !firsts.includes(one));
     return [...firsts, ...rest].map((one) => one?.handle);
@@ -171,9 +178,10 @@ export class ModelRun<M extends AnyMachine = Machine> {
     throw this.misuse;
   }
 
-  private unboundText(): string {
+  private unboundText(drivers: readonly Driver<unknown>[]): string {
     const ids = this.found.map(({ id: { vendor, device } }) => `${hex(vendor, 4)}:${hex(device, 4)}`);
-    return `${this.model.name} bound nothing: no driver of it matches one of ${ids.join(', ') || 'no function'}`;
+    const where = ownKindsOf(drivers).map((kind) => `; ${WHERE[kind]}`);
+    return `${this.model.name} bound nothing: no driver of it matches one of ${ids.join(', ') || 'no function'}${where.join('')}`;
   }
 }
 
