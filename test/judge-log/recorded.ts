@@ -1,3 +1,4 @@
+import { buildMachine } from '../../src/cli/machines.ts';
 import type { BrokenDriver } from '../../src/conformance/broken/broken-driver.ts';
 import { usualMachine } from '../../src/conformance/broken/broken-driver.ts';
 import { judge, type Verdict } from '../../src/conformance/index.ts';
@@ -9,8 +10,9 @@ import { verdictsOf } from '../../src/conformance/verdict.ts';
 import { LogLines } from '../../src/hosts/log/log-lines.ts';
 import { recordMachine } from '../../src/hosts/log/record/record.ts';
 import { type Replayed, replayRecording } from '../../src/hosts/log/replay-recording.ts';
-import { gceN1, type Machine, qemuPc } from '../../src/index.ts';
+import type { Machine } from '../../src/index.ts';
 import { onMade } from '../../src/machine/on-made.ts';
+import type { ProfileName } from '../../src/machine/profile.ts';
 import { JsonLines } from '../../src/trace/index.ts';
 
 /** A run to record. */
@@ -75,7 +77,9 @@ export function replayed(
   lines: Iterable<string>,
 ): { verdicts: readonly Verdict[]; log: LogLines } & Replayed {
   const log = new LogLines(lines);
-  const run = replayRecording(log, (profile, options) => (profile === 'qemu-pc' ? qemuPc : gceN1)(options));
+  const run = replayRecording(log, (profile = 'gce-n1', options) =>
+    buildMachine(profile as ProfileName, options),
+  );
   const verdicts = verdictsOf(run.machine.journal);
   run.machine.close();
   return { ...run, verdicts, log };
