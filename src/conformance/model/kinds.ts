@@ -86,7 +86,7 @@ export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioTy
   try {
     const taken = within(ENOUGH, () => [
       ...VIRTIO_KINDS.filter((type) => takesType(drivers, type)),
-      ...ownKindsOf(drivers),
+      ...OWN_KINDS.filter((kind) => takesOwn(drivers, kind)),
     ]);
     return taken.length === 0 ? VIRTIO_KINDS : taken;
   } catch (error) {
@@ -95,9 +95,18 @@ export function typesOf(drivers: readonly Driver<unknown>[]): readonly (VirtioTy
   }
 }
 
-/** The devices, none of virtio's, that one of the drivers takes. */
-export function ownKindsOf(drivers: readonly Driver<unknown>[]): readonly OwnKind[] {
-  return OWN_KINDS.filter((kind) => IDS[kind].some((id) => takes(drivers, id)));
+/** The devices, none of virtio's, that the drivers are for. One that takes any of the base class may be for others. */
+export function meantKindsOf(drivers: readonly Driver<unknown>[]): readonly OwnKind[] {
+  return OWN_KINDS.filter((kind) => takesOwn(drivers, kind) && !takes(drivers, strangerTo(IDS[kind][0]!)));
+}
+
+function takesOwn(drivers: readonly Driver<unknown>[], kind: OwnKind): boolean {
+  return IDS[kind].some((id) => takes(drivers, id));
+}
+
+/** Of no vendor, and of the subclass for what is in no other. */
+function strangerTo(id: PciId): PciId {
+  return { ...id, vendor: 0, device: 0, class: (id.class & 0xff_0000) | 0x8000 };
 }
 
 function takesType(drivers: readonly Driver<unknown>[], type: VirtioType): boolean {

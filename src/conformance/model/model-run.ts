@@ -5,7 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import { enumerate } from '../../guest/pci/enumerate.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FRAME, referenceDrivers } from '../reference.ts';
-import { ownKindsOf } from './kinds.ts';
+import { meantKindsOf } from './kinds.ts';
 import { attachedBy, type DriverModel } from './model.ts';
 import type { AnyMachine } from './other-machine.ts';
 import type { RunJudge } from './run-judge.ts';
@@ -180,7 +180,7 @@ export class ModelRun<M extends AnyMachine = Machine> {
 
   private unboundText(drivers: readonly Driver<unknown>[]): string {
     const ids = this.found.map(({ id: { vendor, device } }) => `${hex(vendor, 4)}:${hex(device, 4)}`);
-    const where = ownKindsOf(drivers).map((kind) => `; ${WHERE[kind]}`);
+    const where = meantKindsOf(drivers).map((kind) => `; ${WHERE[kind]}`);
     return `${this.model.name} bound nothing: no driver of it matches one of ${ids.join(', ') || 'no function'}${where.join('')}`;
   }
 }

@@ -5,7 +5,7 @@ import { judgeReport } from '../../rules/guest-report.ts';
 import type { LookAlike, VirtioFound } from '../../rules/virtio/discovery/discovery.ts';
 import { TRANSITIONAL_ID, VIRTIO_ID, VIRTIO_VENDOR_ID } from '../../virtio/registers.ts';
 import { MODERN_ID } from '../../virtio/transport/modern/registers.ts';
-import { asModern, asTransitional, ownKindsOf, REVISIONS, takes } from '../model/kinds.ts';
+import { asModern, asTransitional, meantKindsOf, REVISIONS, takes } from '../model/kinds.ts';
 
 type Drivers = readonly Driver<unknown>[];
 type TypeName = keyof typeof VIRTIO_ID;
@@ -17,7 +17,7 @@ export function judgeDiscovery(drivers: Drivers, machine: Machine, taken: number
   const [example] = machine.virtio;
   if (drivers.length === 0 || example === undefined) return;
   // Drivers of what is not here are not for virtio.
-  if (taken === 0 && ownKindsOf(drivers).length > 0) return;
+  if (taken === 0 && meantKindsOf(drivers).length > 0) return;
   const functions = machine.virtio.flatMap((view) => foundAs(view, drivers, machine));
   const known = TYPES.some((type) => knows(drivers, machine.idOf(example.fn.bdf)!, type));
   const strangers = strangersAmong(drivers, machine);
