@@ -9,7 +9,10 @@ const DEPARTS = [
   'reference, thorough: devices that break down while they use them',
 ];
 /** The same, where each answer is as it was logged. */
-const OTHERWISE = ['reference, thorough: somebody who types on every serial port'];
+const OTHERWISE = [
+  'reference, thorough: somebody who types on every serial port',
+  'reference NVMe: an NVMe controller that fails while they use it',
+];
 /** The suite makes devices slower meanwhile, which a log does not say. */
 const SLOWED = [
   'reference gVNIC: devices that take 3 to 57 µs, each time a little longer',
