@@ -12,7 +12,7 @@ import { planVirtio } from './virtio-options.ts';
 
 const RAM_DEFAULT = 128 << 20;
 const ACCESS_TIME_DEFAULT = 1000;
-const PATIENCE_DEFAULT = 1_000_000;
+export const PATIENCE_DEFAULT = 1_000_000;
 
 /** A machine that is to be built: profile and options, resolved once. */
 export interface Plan {

@@ -7,7 +7,7 @@ import { type ComparedItem, differing, equal, skipped } from './compared.ts';
 const WORDS = ['EAX', 'EBX', 'ECX', 'EDX'] as const;
 const ALL = 0xffff_ffff;
 /** Words of each leaf, and their bits, that a host's processor has no part in. */
-const COMPARED: Readonly<Record<number, readonly [number, number, number, number]>> = {
+const HYPERVISORS: Readonly<Record<number, readonly [number, number, number, number]>> = {
   1: [0, 0, HYPERVISOR, 0],
   [HYPERVISOR_LEAF]: [ALL, ALL, ALL, ALL],
   [HYPERVISOR_LEAF + FEATURES.offset]: [ALL, ALL, ALL, ALL],
@@ -27,7 +27,7 @@ export function compareProcessor(name: string, item: CapturedItem, { port }: Mac
     if (there === null) return skipped(name, `not captured: ${item.status}`);
     return there === here ? equal(name) : differing(name, `${there} there, ${here} here`);
   }
-  const bits = COMPARED[index];
+  const bits = HYPERVISORS[index];
   const bytes = bytesOf(item);
   if (bits === undefined) return skipped(name, "a host's processor answers it");
   if (bytes?.length !== 4 * WORDS.length) return skipped(name, `not captured: ${item.status}`);

@@ -1,6 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { PATIENCE_DEFAULT } from '../../machine/plan.ts';
 import type { RamAccess } from '../../machine/ram-access.ts';
 import { BLOCK } from '../../media/medium.ts';
 import { judgeReport } from '../../rules/guest-report.ts';
@@ -29,8 +30,6 @@ import { LyingPort, LyingRings } from './lying-port.ts';
 const [USES, A_WHILE] = [3, 1_000_000];
 /** A driver that gives up after a timeout may do so many times. */
 const PATIENCE = 100;
-/** As many as a machine lets pass in vain. A driver that bears a lie makes 30,000 at most. */
-const ACCESSES_MOST = 1_000_000;
 const [FRAMES, BLOCKS] = [4, 2];
 
 /** All that lies to one driver. */
@@ -50,7 +49,7 @@ export function playLie(
 ): PlayedRun {
   const { compact, ...facts } = outcomeOf(hostTime, (effort) => {
     const { machine, spent } = begun({ profile, time: time * PATIENCE }, seed, optionsFor(lie, base));
-    limitAccesses(machine, base.patience ?? ACCESSES_MOST);
+    limitAccesses(machine, base.patience ?? PATIENCE_DEFAULT);
     const lieRun = lieRunFor(machine, lie, seed);
     return attempt(
       machine,
@@ -77,7 +76,7 @@ export function optionsFor({ options }: Lie, base: MachineOptions): MachineOptio
   return options?.(usual) ?? usual;
 }
 
-/** A guest that follows a lie may make progress for ever: each access after this many throws. */
+/** A guest that follows a lie may make progress for ever: each access after this many throws. Good drivers make 30,000. */
 function limitAccesses(machine: Machine, most: number | false): void {
   if (most === false) return;
   const { userCalls } = machine.chassis.board.clock;
