@@ -8,7 +8,7 @@ export type MsixPlace = 'table' | 'pending bits' | 'nothing';
 export interface BaseWrite {
   readonly index: number;
   readonly io: boolean;
-  /** Bytes that it decodes; 0 of what is none: a bridge has its bus numbers there. */
+  /** Bytes that it decodes. */
   readonly size: number;
   /** The first byte of it that was written, and how many. */
   readonly from: number;
@@ -40,6 +40,8 @@ export interface PciEvents {
   commandWritten(value: number): void;
   /** Interrupt Line was written; the pin is routed to `irq`, or to none. */
   lineWritten(line: number, irq: number | null): void;
+  /** The bus numbers of a bridge, which other functions have base address 2 for. */
+  busNumbersWritten(value: number, width: Width): void;
   /** A BAR now answers at `address`; `over` is the region that already does there, or null. */
   placed(index: number, address: number, over: string | null): void;
   /** An access to the range of BAR `index` found no region: Command disables it or, if `decoded`, a bridge does not pass it on. */

@@ -12,8 +12,6 @@ const { INTERRUPT_STATUS, CAPABILITIES_LIST } = reg.STATUS.mask;
 const CAPABILITIES_START = 0x40;
 /** Bytes of a base address register; one of 64 bits takes two. */
 const HALF = 4;
-/** What is told of the bus numbers of a bridge, which others have for base address 2. */
-const NO_BASE = { index: 2, io: false, size: 0, from: 0, decoded: false, moved: false };
 
 /** The fields of a function's header. */
 export interface Identity {
@@ -246,8 +244,7 @@ export class PciFunction {
     if (offset === reg.COMMAND.offset) events.commandWritten(command);
     if (offset === reg.INTERRUPT_LINE.offset) events.lineWritten(value & 0xff, this.bus?.irqOf(this) ?? null);
     const layout = reg.HEADER_TYPE.decode(this.config.get(reg.HEADER_TYPE)).LAYOUT;
-    if (layout === reg.BRIDGE && offset === reg.PRIMARY_BUS.offset)
-      events.baseWritten({ ...NO_BASE, width, held: value });
+    if (layout === reg.BRIDGE && offset === reg.PRIMARY_BUS.offset) events.busNumbersWritten(value, width);
     for (const { offset: at, index, kind, region } of this.bars) {
       const from = offset - at;
       if (kind === 'mem64' && from >= 0 && from < 2 * HALF) {

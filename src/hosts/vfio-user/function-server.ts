@@ -28,6 +28,7 @@ function withoutTable(events: PciEvents): PciEvents {
     listEntered: () => events.listEntered(),
     commandWritten: (value) => events.commandWritten(value),
     lineWritten: (...told) => events.lineWritten(...told),
+    busNumbersWritten: (...told) => events.busNumbersWritten(...told),
     placed: (...told) => events.placed(...told),
     missed: (...told) => events.missed(...told),
     beyond: (...told) => events.beyond(...told),

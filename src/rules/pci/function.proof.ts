@@ -124,8 +124,8 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
     keeps: (fn) => fn.placed(0, ADDRESS, null),
   },
   'pci/BRIDGE-BARS': {
-    breaks: (fn) => fn.baseWritten({ ...write(0xffff_ffff, !DECODED), index: 2, size: 0 }),
-    keeps: (fn) => fn.baseWritten({ ...write(0x00ff_0100, !DECODED), index: 2, size: 0 }),
+    breaks: (fn) => fn.busNumbersWritten(0xffff_ffff, 4),
+    keeps: (fn) => fn.busNumbersWritten(0x00ff_0100, 4),
   },
   'pci/BAR-BEYOND': {
     breaks: (fn) => fn.beyond(1, 0xfebf_f040),

@@ -178,9 +178,7 @@ export class FunctionWatch implements PciEvents {
   }
 
   baseWritten(write: BaseWrite): void {
-    const isNone = write.size === 0;
-    if (isNone) this.places.bridgeWritten(write);
-    const what = isNone ? null : this.sizings.written(write, this.journal.mark);
+    const what = this.sizings.written(write, this.journal.mark);
     if (what === 'restored') this.settled(write.index);
     if (what === null && write.moved) this.places.moved(write.index, write.decoded);
     if (what !== 'sized') return;
@@ -224,14 +222,17 @@ export class FunctionWatch implements PciEvents {
   }
 
   lineWritten(line: number, irq: number | null): void {
-    this.line = line;
-    this.irq = irq;
+    [this.line, this.irq] = [line, irq];
     this.on.line.tell(this);
   }
 
   placed(index: number, address: number, over: string | null): void {
     this.places.placed(index, address, over, this.sizings.has(index));
     if (address >= FOUR_GIB) this.wide.placed(index, address);
+  }
+
+  busNumbersWritten(value: number, width: Width): void {
+    this.places.busNumbersWritten(value, width);
   }
 
   missed(index: number, address: number, decoded: boolean): void {

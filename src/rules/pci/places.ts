@@ -1,8 +1,7 @@
-import { hex } from '../../core/bits.ts';
+import { hex, type Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
-import type { BaseWrite } from '../../pci/events.ts';
 
 const ALL_ONES = 0xffff_ffff;
 const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers at ${hex(address, 4)}`;
@@ -121,8 +120,8 @@ export class PlaceWatch {
     this.on.missed.tell(this);
   }
 
-  bridgeWritten({ held, width }: BaseWrite): void {
-    this.isSized = width === 4 && held === ALL_ONES;
+  busNumbersWritten(value: number, width: Width): void {
+    this.isSized = width === 4 && value === ALL_ONES;
     this.on.numbered.tell(this);
     this.isSized = false;
   }
