@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds disk.ext4.gz and disk.sha256 beside this script. The same e2fsprogs and gzip give the same bytes:
+# Builds the file system in probe.br, and disk.sha256, beside this script. The same e2fsprogs gives the same bytes:
 # identifiers, times, owners and features are fixed here and none is taken from the machine.
-# Needs: e2fsprogs 1.47 or newer, gzip, node. Run it as root, so that files on the image belong to root.
+# Needs: e2fsprogs 1.47 or newer, brotli, node. Run it as root, so that files on the image belong to root.
 set -euo pipefail
 export LC_ALL=C TZ=UTC
 export SOURCE_DATE_EPOCH=1704067200 # 2024-01-01T00:00:00Z
@@ -59,4 +59,6 @@ mkfs.ext4 -q -F -I 256 -N 256 -m 0 -J size=1 -L guestrig -U "$uuid" -d "$tree" \
   -E hash_seed="$hash_seed",root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard \
   "$work/disk.ext4"
 e2fsck -fn "$work/disk.ext4" >/dev/null
-gzip -9n <"$work/disk.ext4" >"$here/disk.ext4.gz"
+# The recording stays as it is.
+brotli -dc "$here/probe.br" | tail -c +8388609 >"$work/traffic.pcapng"
+cat "$work/disk.ext4" "$work/traffic.pcapng" | brotli -q 11 -w 24 >"$here/probe.br"

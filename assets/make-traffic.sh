@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Records traffic.pcapng.gz beside this script: programs talking over a veth pair between two network namespaces,
+# Records what stands behind the file system in probe.br beside this script: programs talking over a veth pair between two network namespaces,
 # seen from the guest's end. Offloads are off, so every frame is what a NIC would carry: at most 1,474 bytes, with
 # complete checksums. It is a recording: another run gives other sequence numbers and times.
-# Needs root, disk.ext4.gz, and: iproute2 ethtool procps iputils-ping busybox dnsmasq-base python3 curl
-# netcat-openbsd tcpdump tshark gzip.
+# Needs root, and: iproute2 ethtool procps iputils-ping busybox dnsmasq-base python3 curl
+# netcat-openbsd tcpdump tshark gzip brotli.
 set -euo pipefail
 export LC_ALL=C TZ=UTC
 
@@ -30,7 +30,9 @@ clean() {
 trap clean EXIT
 
 mkdir "$work/www"
-cp "$here/disk.ext4.gz" "$work/www/noise.gz"
+brotli -dc "$here/probe.br" >"$work/probe"
+head -c 8388608 "$work/probe" >"$work/disk.ext4"
+gzip -9n <"$work/disk.ext4" >"$work/www/noise.gz"
 seq 1 24000 >"$work/www/numbers.txt"
 for n in $(seq 1 12); do printf 'page %s\n' "$n" >"$work/www/$n.txt"; done
 
@@ -115,5 +117,5 @@ if [ -n "$wrong" ]; then
   printf 'not kept:\n%s\n' "$wrong" >&2
   exit 1
 fi
-gzip -9n <"$work/traffic.pcapng" >"$here/traffic.pcapng.gz"
+cat "$work/disk.ext4" "$work/traffic.pcapng" | brotli -q 11 -w 24 >"$here/probe.br"
 capinfos -c -d "$work/traffic.pcapng" | tail -n 2

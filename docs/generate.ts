@@ -30,7 +30,7 @@ export const GENERATED: Pages = {
   '../README.md': readmePage,
 };
 
-/** Those that are not committed: the declarations in the source are as easy to read. The package has them. */
+/** Those that are neither committed nor in the package: the declarations in the source are as easy to read. */
 export const BUILT: Pages = { 'reference/registers.md': registersPage };
 
 /** Writes all pages, or those whose names have one of the words. */

@@ -1,7 +1,7 @@
 /**
  * Builds the package where npm creates one: in plain JavaScript, since the build tools may not be installed yet.
  *
- * `prepack` comes with `npm pack`: it builds anew, with the page that is not committed, and first installs what builds if the clone
+ * `prepack` comes with `npm pack`: it builds anew, and first installs what builds if the clone
  * is fresh. Then it leaves in package.json what users need, no script and no tool of ours, and in pages no blanks that only line
  * up a table's source. `postpack` puts both back. What is published is the tarball: `npm publish guestrig-*.tgz`.
  * `preprepare` comes with every `npm install` in a clone, and npm does that for a dependency from git: it builds what is missing,
@@ -32,7 +32,6 @@ if (event === 'prepack') {
       '--json=false',
     );
   npm('run', 'build');
-  npm('run', 'docs', '--', 'registers');
   publishManifest();
   publishPages();
 } else if (event === 'postpack') {

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultFrames } from '../../src/cli/assets.ts';
 import { type NicDriver, virtioNetDriver } from '../../src/guest/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { Loopback, type NetBackend, Recorder, Replay } from '../../src/net/backends/index.ts';
-import { CaptureWriter, readCapture } from '../../src/trace/index.ts';
+import { CaptureWriter } from '../../src/trace/index.ts';
 import { workFolder } from './work-folder.ts';
 
-const recording = new URL('../../assets/traffic.pcapng.gz', import.meta.url);
-const frames = readCapture(gunzipSync(readFileSync(recording))).map(({ data }) => Buffer.from(data));
+const frames = defaultFrames().map((frame) => Buffer.from(frame));
 const MILLISECOND = 1_000_000;
 const folder = workFolder();
 
