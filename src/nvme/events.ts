@@ -34,7 +34,7 @@ export interface NvmeEvents {
   /** A command was taken: its entry, valid during the call. It is carried out next. */
   commanded(queue: number, entry: DataView): void;
   /** Or not yet: then it is later, and this says so. */
-  resumed(queue: number, cid: number): void;
+  resumed(queue: number, cid: number, opcode: number): void;
   /** An address of it is used next. */
   prp(role: PrpRole, address: number, length: number): void;
   /** It was carried out, with this status and result, which its driver will see. Without it the command is outstanding. */
@@ -55,7 +55,7 @@ export const NVME_EVENTS = {
   submissionRung: 5,
   completionRung: 5,
   commanded: 2,
-  resumed: 2,
+  resumed: 3,
   prp: 3,
   answered: 4,
   queueMade: 4,

@@ -47,7 +47,7 @@ export class FusedPair {
   }
 
   private executeOne(queue: SubmissionQueue, command: Command): number {
-    this.host.events?.resumed(queue.id, command.cid);
+    this.host.events?.resumed(queue.id, command.cid, command.opcode);
     return this.io.execute(command);
   }
 }

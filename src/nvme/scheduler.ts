@@ -249,7 +249,7 @@ export class Scheduler {
       const held = pace.next();
       if (held === null) break;
       const { queue, command } = held;
-      host.events?.resumed(queue!.id, command.cid);
+      host.events?.resumed(queue!.id, command.cid, command.opcode);
       this.waiting.push({ queue: queue!, cid: command.cid, status: this.io.execute(command), result: 0 });
       this.postWaiting();
     }

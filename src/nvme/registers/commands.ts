@@ -191,3 +191,37 @@ export const CREATE_SQ_CDW11 = register('create_sq_cdw11', 44, 4, {
   QPRIO: { at: [2, 1] },
   CQID: { at: [31, 16], doc: 'where it is completed' },
 });
+
+const ALL = 0xffff_ffff;
+const { NLB, DEAC, PRINFO, FUA, LR } = RW_CDW12.mask;
+const { IDR, IDW, AD } = DSM_CDW11.mask;
+const BLOCKS = NLB | PRINFO | FUA | LR;
+const KEYS = 0xff0f;
+const UUID_INDEX = 0x7f;
+
+/** What is not reserved of dwords 10 to 15 of a command, in order: all that is behind the last is (5 and 6). */
+export const ADMIN_DWORDS: Readonly<Record<number, readonly number[]>> = {
+  [ADMIN.DELETE_SQ]: [0xffff],
+  [ADMIN.CREATE_SQ]: [ALL, CREATE_SQ_CDW11.writable, 0xffff],
+  [ADMIN.GET_LOG_PAGE]: [ALL, ALL, ALL, ALL, UUID_INDEX],
+  [ADMIN.DELETE_CQ]: [0xffff],
+  [ADMIN.CREATE_CQ]: [ALL, CREATE_CQ_CDW11.writable],
+  [ADMIN.IDENTIFY]: [0xffff_00ff, ALL, 0, 0, UUID_INDEX],
+  [ADMIN.ABORT]: [ALL],
+  [ADMIN.SET_FEATURES]: [0x8000_00ff, ALL, ALL, ALL, ALL, ALL],
+  [ADMIN.GET_FEATURES]: [0x07ff, ALL, 0, 0, UUID_INDEX],
+  [ADMIN.ASYNC_EVENT_REQUEST]: [],
+};
+export const NVM_DWORDS: Readonly<Record<number, readonly number[]>> = {
+  [NVM.FLUSH]: [],
+  [NVM.WRITE]: [ALL, ALL, BLOCKS | 0x00f0_0000, 0xffff_00ff, ALL, ALL],
+  [NVM.READ]: [ALL, ALL, BLOCKS, 0xff, ALL, ALL],
+  [NVM.COMPARE]: [ALL, ALL, BLOCKS, 0, ALL, ALL],
+  [NVM.WRITE_ZEROES]: [ALL, ALL, BLOCKS | DEAC, 0, ALL, ALL],
+  [NVM.DATASET_MANAGEMENT]: [0xff, IDR | IDW | AD],
+  [NVM.VERIFY]: [ALL, ALL, BLOCKS, 0, ALL, ALL],
+  [NVM.RESERVATION_REGISTER]: [0xc000_000f],
+  [NVM.RESERVATION_REPORT]: [ALL, 1],
+  [NVM.RESERVATION_ACQUIRE]: [KEYS],
+  [NVM.RESERVATION_RELEASE]: [KEYS],
+};

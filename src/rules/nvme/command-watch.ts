@@ -15,19 +15,21 @@ import {
   RW_CDW12,
   sqe,
 } from '../../nvme/registers/commands.ts';
-import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY } from './commands.ts';
+import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY, reservedIn } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
 import { furthestRange } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
-const { PSDT, FUSE } = FLAGS.mask;
+const { PSDT } = FLAGS.mask;
 const RAE = 1 << 15;
 /** Of dword 0 of an event. */
 const EVENT_TYPE = 7;
 const { opcode: OPCODE, flags: FLAGS_AT, cid: CID, nsid: NSID, cdw10: CDW10, prp1: PRP1 } = sqe.offset;
-const RESERVED = sqe.offset.reserved;
 const HIGH = 0x1_0000_0000;
 const IDS = 0x1_0000;
+/** Of an opcode: where data goes. */
+const [DIRECTION, TO_MEMORY] = [3, 2];
+const OF_DATA: readonly PrpRole[] = ['first', 'second', 'entry', 'block'];
 
 /** A queue that the controller has. */
 interface KnownQueue {
@@ -50,7 +52,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   cid = 0;
   isTwice = false;
   psdt = 0;
-  rest = 0;
+  reserved = '';
   first = 0;
   blocks = 0;
   namespace: NamespaceSize | null = null;
@@ -70,6 +72,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   /** The queue that got it; null is none. */
   heir: string | null = null;
   readonly facts: NvmeFacts;
+  /** No queue lies outside. */
+  private queuesBegin = Number.POSITIVE_INFINITY;
+  private queuesEnd = 0;
   private readonly submissions = new Map<number, KnownQueue>();
   private readonly completions = new Map<number, KnownQueue>();
   /** Namespaces, by number, as they were when the driver asked last, or used them first. */
@@ -136,6 +141,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.freed = this.whatIn(address, bytes);
     this.heir = `to ${isSubmission ? 'submission' : 'completion'} queue ${queue}`;
     this.onMemory.made.tell(this);
+    this.queuesBegin = Math.min(this.queuesBegin, address);
+    this.queuesEnd = Math.max(this.queuesEnd, address + bytes);
     const outstanding = new Uint32Array(isSubmission ? IDS / 32 : 0);
     const completion = queue === 0 ? 0 : this.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
     const made = { address, size, bytes, outstanding, completion, isFresh: true };
@@ -170,8 +177,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.cid = entry.getUint16(CID, true);
     this.nsid = entry.getUint32(NSID, true);
     this.psdt = (flags & PSDT) >>> FLAGS.shift.PSDT;
-    this.rest =
-      (flags & ~(PSDT | FUSE)) | entry.getUint32(RESERVED, true) | entry.getUint32(RESERVED + 4, true);
+    this.reserved = reservedIn(queue, entry);
     this.cdw10 = entry.getUint32(CDW10, true);
     this.cdw11 = entry.getUint32(CDW10 + 4, true);
     this.first = this.cdw11 * HIGH + this.cdw10;
@@ -183,9 +189,10 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   }
 
   /** What a controller was told before is carried out. */
-  resumed(queue: number, cid: number): void {
+  resumed(queue: number, cid: number, opcode: number): void {
     this.queue = queue;
     this.cid = cid;
+    this.opcode = opcode;
   }
 
   /** Without the bit to deallocate, ranges are advice. */
@@ -201,6 +208,11 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.address = address;
     this.length = length;
     this.on.addressed.tell(this);
+    if ((this.opcode & DIRECTION) !== TO_MEMORY || !OF_DATA.includes(role)) return;
+    const isNear = address < this.queuesEnd && address + length > this.queuesBegin;
+    this.freed = isNear ? this.whatIn(address, length) : null;
+    this.heir = `to command ${this.cid} of queue ${this.queue}`;
+    this.onMemory.lent.tell(this);
   }
 
   answered(queue: number, cid: number, status: number, result: number): void {
@@ -279,11 +291,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   }
 
   private whatIn(address: number, length: number): string | null {
-    const isIn = ([, one]: readonly [number, KnownQueue]) =>
-      address < one.address + one.bytes && one.address < address + length;
-    const submission = [...this.submissions].find(isIn);
-    if (submission !== undefined) return `submission queue ${submission[0]}`;
-    const completion = [...this.completions].find(isIn);
-    return completion === undefined ? null : `completion queue ${completion[0]}`;
+    const isIn = (one: KnownQueue) => address < one.address + one.bytes && one.address < address + length;
+    for (const [queue, one] of this.submissions) if (isIn(one)) return `submission queue ${queue}`;
+    for (const [queue, one] of this.completions) if (isIn(one)) return `completion queue ${queue}`;
+    return null;
   }
 }

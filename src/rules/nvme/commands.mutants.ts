@@ -68,6 +68,15 @@ function freesFirst(port: GuestPort): GuestPort {
   });
 }
 
+/** The blocks go to the memory of the submission queue, where nothing lies any more. */
+function readsOverQueue(port: GuestPort): GuestPort {
+  let queue = 0;
+  const seen = changeCommand(port, ADMIN.CREATE_SQ, (entry) => {
+    queue = entry.getUint32(PRP1, true);
+  });
+  return changeCommand(seen, NVM.READ, (entry) => entry.setUint32(PRP1, queue, true));
+}
+
 /** Asks for the log page so often, and goes on where none comes. */
 function asksOften(disk: NvmeDriver): void {
   for (let i = 0; i < 4; i++)
@@ -87,6 +96,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'leaves something in reserved bytes',
     'nvme/SQE-RESERVED',
     inRead(reserved, () => 1),
+  ),
+  breakingNvme((disk) => disk.deallocate(1, [{ lba: 0, count: 8 }]))(
+    'counts ranges in all of a doubleword',
+    'nvme/SQE-RESERVED',
+    wrong(NVM.DATASET_MANAGEMENT, CDW10, (value) => value | 0x100),
   ),
   broken('says that it has an SGL', 'nvme/SQE-PRP', (port) =>
     changeCommand(port, NVM.READ, (entry) => entry.setUint8(sqe.offset.flags, 0x40)),
@@ -197,4 +211,5 @@ export const MUTANTS: readonly BrokenDriver[] = [
     },
   },
   closes('frees a queue first', 'nvme/QUEUE-MEMORY', freesFirst),
+  broken('reads blocks over its queue', 'nvme/QUEUE-MEMORY', readsOverQueue),
 ];

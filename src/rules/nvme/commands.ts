@@ -2,7 +2,15 @@ import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import type { PrpRole } from '../../nvme/events.ts';
 import { PAGE } from '../../nvme/registers/bar0.ts';
-import { ADMIN, BROADCAST, NVM } from '../../nvme/registers/commands.ts';
+import {
+  ADMIN,
+  ADMIN_DWORDS,
+  BROADCAST,
+  FLAGS,
+  NVM,
+  NVM_DWORDS,
+  sqe,
+} from '../../nvme/registers/commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
 
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE];
@@ -10,6 +18,10 @@ const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY, N
 const ADMIN_OPCODES: readonly number[] = Object.values(ADMIN);
 const LAST_ID = 0xffff;
 const QUADWORD = 8;
+const { PSDT, FUSE } = FLAGS.mask;
+const { opcode: OPCODE, flags: FLAGS_AT, reserved: RESERVED, cdw10: CDW10 } = sqe.offset;
+const FIRST_DWORD = 10;
+const DWORDS = 6;
 
 /** What is known of any command. */
 export interface CommandKnows {
@@ -21,9 +33,9 @@ export interface CommandKnows {
   readonly cid: number;
   /** A command with this identifier is outstanding in the queue. */
   readonly isTwice: boolean;
-  /** FUSE and PSDT, and bits that mean nothing. */
+  /** FUSE and PSDT, and where a bit is set that means nothing; empty is nowhere. */
   readonly psdt: number;
-  readonly rest: number;
+  readonly reserved: string;
   /** Of a command with blocks: the first, and how many; of one with ranges the one that reaches furthest. */
   readonly first: number;
   readonly blocks: number;
@@ -61,8 +73,9 @@ export const NVME_COMMANDS = {
     text: 'A driver MUST write 0 to the reserved parts of a command.',
     advice: 'Clear all 64 bytes of an entry before you fill it in.',
     on: 'commanded',
-    kept: (k) => k.rest === 0,
-    said: (k) => `command ${k.cid} of queue ${k.queue} has bits set that are reserved`,
+    kept: (k) => k.reserved === '',
+    said: (k) =>
+      `command ${k.cid} of queue ${k.queue}, opcode ${hex(k.opcode, 2)}: ${k.reserved} are reserved`,
   },
   'nvme/SQE-PRP': {
     where: 'NVM Express 1.4, 4.2 and 4.4',
@@ -153,9 +166,9 @@ export const NVME_COMMANDS = {
 export const NVME_MEMORY = {
   'nvme/QUEUE-MEMORY': {
     where: 'NVM Express 1.4, 7.4.3',
-    text: 'A driver MUST NOT give the memory of a queue back, or to another queue, while the controller has the queue.',
+    text: 'A driver MUST NOT give the memory of a queue back, to another queue, or to a command that writes there, while the controller has the queue.',
     advice: 'Delete the queue, or reset the controller, and wait for that; then free.',
-    on: ['freed', 'made'],
+    on: ['freed', 'made', 'lent'],
     kept: (k) => k.freed === null,
     said: (k) => `memory of ${k.freed} was given ${k.heir ?? 'back'}`,
   },
@@ -164,3 +177,16 @@ export const NVME_MEMORY = {
   readonly freed: string | null;
   readonly heir: string | null;
 }>;
+
+/** Where a bit of a command is set that is reserved, in words; empty is nowhere. */
+export function reservedIn(queue: number, entry: DataView): string {
+  const flags = entry.getUint8(FLAGS_AT) & ~(PSDT | FUSE);
+  if (flags !== 0) return `bits ${hex(flags, 2)} of byte 1`;
+  if ((entry.getUint32(RESERVED, true) | entry.getUint32(RESERVED + 4, true)) !== 0) return 'bytes 8 to 15';
+  const defined = (queue === 0 ? ADMIN_DWORDS : NVM_DWORDS)[entry.getUint8(OPCODE)];
+  for (let i = 0; defined !== undefined && i < DWORDS; i++) {
+    const bits = (entry.getUint32(CDW10 + 4 * i, true) & ~(defined[i] ?? 0)) >>> 0;
+    if (bits !== 0) return `bits ${hex(bits, 8)} of dword ${FIRST_DWORD + i}`;
+  }
+  return '';
+}
