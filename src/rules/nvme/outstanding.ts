@@ -4,17 +4,22 @@ import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
-import { CC, CSTS, PAGE, SHST } from '../../nvme/registers/bar0.ts';
+import { CC, CSTS, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
 import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
-import { type Piece, piecesOf, takesData } from './prp-data.ts';
+import { LentMemory, type Outstanding } from './lent-memory.ts';
+import { findPieces, Pieces, takesData } from './prp-data.ts';
 
 const { SHN, EN } = CC.mask;
 /** Of CC.SHN: a shutdown that need not hurry. */
 const NORMAL = 1;
 const { cid: CID, opcode: OPCODE } = sqe.offset;
 const ADMIN_QUEUE = 0;
+/** So many commands are known before those that ended are forgotten. */
+const KEPT = 0x1_0000;
+/** Of an opcode: the controller writes to memory. */
+const TO_MEMORY = 2;
 /** A driver waits for a shutdown so long, where RTD3E is 0: Linux and FreeBSD. */
 const PATIENCE: Nanos = 5_000_000_000;
 
@@ -42,8 +47,9 @@ export const NVME_OUTSTANDING = {
     advice:
       'Keep the memory of a late command until it is completed, if need be by an Abort, or the controller is reset.',
     on: ['lent', 'freed'],
-    kept: (k) => k.busy === null,
-    said: (k) => `${k.busy} is outstanding, and its memory at ${hex(k.address, 8)} was used again`,
+    kept: (k) => k.holder === null,
+    said: ({ holder, address }) =>
+      `command ${holder!.cid} of queue ${holder!.queue} is outstanding, and its memory at ${hex(address, 8)} was used again`,
   },
   'nvme/SHUT-IDLE': {
     where: 'NVM Express 1.4, 7.6.2',
@@ -65,30 +71,11 @@ export const NVME_OUTSTANDING = {
   },
 } as const satisfies Rules<OutstandingWatch>;
 
-const NONE: readonly Piece[] = [];
-/** Commands with memory in one page that are told apart: eight have a block of it, and more share what they only read. */
-const SHARERS = 16;
-
-/** A command that was taken, and its memory. */
-interface Outstanding {
-  readonly queue: number;
-  readonly cid: number;
-  /** The controller writes to its memory. */
-  readonly writes: boolean;
-  readonly pieces: readonly Piece[];
-}
-
-/** A piece of memory, and whose it is. */
-interface Lent {
-  readonly of: Outstanding;
-  readonly piece: Piece;
-}
-
 /** A submission queue, and its entries as they were when they were submitted. */
 interface Submitted {
   readonly address: number;
   readonly size: number;
-  readonly copies: Uint8Array;
+  readonly copies: DataView;
   /** The next that is fetched, and how many there are. */
   next: number;
   left: number;
@@ -106,16 +93,17 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   isShutting = false;
   /** How long a shutdown has taken. */
   shutFor: Nanos = 0;
-  /** A command that has the memory, in words, and where. */
-  busy: string | null = null;
-  address = 0;
+  /** The command that has the memory; null is none. */
+  holder: Outstanding | null = null;
   readonly facts: NvmeFacts;
   private readonly queues = new Map<number, Submitted>();
   private readonly entries: EntryStores;
-  private readonly outstanding = new Map<number, Outstanding>();
+  /** Commands, by queue and identifier, those that ended too: to delete them would cost as much as all else. */
+  private readonly taken = new Map<number, Outstanding>();
+  private most = KEPT;
   private readonly aborting = new Set<number>();
-  /** Memory of outstanding commands, by the page it is in. */
-  private readonly lent = new Map<number, Lent[]>();
+  private readonly lent = new LentMemory();
+  private readonly pieces = new Pieces();
   private shutAt: Nanos = 0;
   private readonly journal: Journal;
   private readonly on;
@@ -132,6 +120,11 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     return this.facts.subject;
   }
 
+  /** Where the memory is. */
+  get address(): number {
+    return this.lent.where;
+  }
+
   reset(): void {
     this.stopped();
     this.isShutting = false;
@@ -140,14 +133,14 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   stopped(): void {
     this.queues.clear();
     this.entries.stopped();
-    this.outstanding.clear();
+    this.taken.clear();
     this.aborting.clear();
     this.lent.clear();
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
     this.entries.made(isSubmission, queue, address, size);
-    const copies = new Uint8Array(isSubmission ? size * sqe.size : 0);
+    const copies = new DataView(new ArrayBuffer(isSubmission ? size * sqe.size : 0));
     if (isSubmission) this.queues.set(queue, { address, size, copies, next: 0, left: 0 });
   }
 
@@ -155,7 +148,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.entries.gone(isSubmission, queue);
     if (!isSubmission) return;
     this.queues.delete(queue);
-    for (const [key, one] of this.outstanding) if (one.queue === queue) this.drop(key);
+    for (const one of this.taken.values()) if (one.queue === queue) this.drop(one);
   }
 
   registerWritten(
@@ -176,7 +169,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       this.shutAt = this.journal.now;
       // The other kind is for when there is no time to wait.
       if (CC.decode(value).SHN !== NORMAL) return;
-      this.ios = [...this.outstanding.values()].filter(({ queue }) => queue !== ADMIN_QUEUE).length;
+      this.ios = [...this.taken.values()].filter(({ queue, isOut }) => isOut && queue !== ADMIN_QUEUE).length;
       this.on.shut.tell(this);
     }
   }
@@ -193,8 +186,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       if (range === null) return;
       const from = address - range.base;
       known.left++;
-      known.copies.set(range.bytes.subarray(from, from + sqe.size), at * sqe.size);
-      if (isSound) this.take(queue, copyAt(known, at));
+      copyEntry(range.view, from, known.copies, at * sqe.size);
+      if (isSound) this.take(queue, known.copies, at * sqe.size);
       if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
         this.abortGiven(range.view.getUint16(from + CID, true));
     }
@@ -205,20 +198,27 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queue = queue;
     this.cid = entry.getUint16(CID, true);
     if (known !== undefined && known.left > 0) this.compare(known, entry);
-    if (!this.outstanding.has(keyOf(queue, this.cid))) this.take(queue, entry);
+    if (this.taken.get(keyOf(queue, this.cid))?.isOut !== true) this.take(queue, entry, 0);
   }
 
   /** The controller has it from its doorbell on, before it is fetched. */
-  private take(queue: number, entry: DataView): void {
-    const cid = entry.getUint16(CID, true);
+  private take(queue: number, entry: DataView, at: number): void {
+    const cid = entry.getUint16(at + CID, true);
+    const opcode = entry.getUint8(at + OPCODE);
     const key = keyOf(queue, cid);
-    this.drop(key);
-    const one = { queue, cid, writes: isWrittenTo(entry), pieces: NONE };
-    this.outstanding.set(key, takesData(queue, entry) ? this.lend(one, entry) : one);
+    const one =
+      this.taken.get(key) ?? this.known(key, { queue, cid, isOut: false, writes: false, first: null });
+    this.drop(one);
+    one.isOut = true;
+    one.writes = (opcode & TO_MEMORY) !== 0;
+    if (!takesData(queue, opcode)) return;
+    findPieces(this.facts, queue, entry, at, this.pieces);
+    this.holder = this.lent.lend(one, this.pieces);
+    this.on.lent.tell(this);
   }
 
   answered(queue: number, cid: number): void {
-    this.drop(keyOf(queue, cid));
+    this.drop(this.taken.get(keyOf(queue, cid)));
     if (queue === ADMIN_QUEUE) this.aborting.delete(cid);
   }
 
@@ -229,72 +229,51 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 
   private changedLate(queue: number, slot: number, byte: number): void {
-    const known = this.queues.get(queue)!;
     this.queue = queue;
-    this.cid = copyAt(known, slot).getUint16(CID, true);
+    this.cid = this.queues.get(queue)!.copies.getUint16(slot * sqe.size + CID, true);
     this.changed = byte;
     this.on.stored.tell(this);
   }
 
   private compare(known: Submitted, entry: DataView): void {
-    const copy = copyAt(known, known.next);
+    const { copies } = known;
+    const from = known.next * sqe.size;
     known.next = (known.next + 1) % known.size;
     known.left--;
     this.changed = -1;
-    for (let i = 0; i < sqe.size && this.changed < 0; i++)
-      if (copy.getUint8(i) !== entry.getUint8(i)) this.changed = i;
-    if (this.changed >= 0) this.drop(keyOf(this.queue, copy.getUint16(CID, true)));
+    for (let i = 0; i < sqe.size && this.changed < 0; i += 4)
+      if (copies.getUint32(from + i) !== entry.getUint32(i)) this.changed = i;
+    if (this.changed >= 0) {
+      while (copies.getUint8(from + this.changed) === entry.getUint8(this.changed)) this.changed++;
+      this.drop(this.taken.get(keyOf(this.queue, copies.getUint16(from + CID, true))));
+    }
     this.on.fetched.tell(this);
   }
 
-  /** The memory of a command may be that of none which is outstanding, but where none of both is written to. */
-  private lend(one: Outstanding, entry: DataView): Outstanding {
-    const lists: Piece[] = [];
-    const taken = { ...one, pieces: [...piecesOf(this.facts, one.queue, entry, lists), ...lists] };
-    this.busy = null;
-    for (const piece of taken.pieces) {
-      const page = Math.floor(piece.address / PAGE);
-      const lent = this.lent.get(page) ?? [];
-      for (const { of, piece: other } of lent)
-        if (of !== taken && (one.writes || of.writes)) this.meet(of, other, piece);
-      this.lent.set(page, lent);
-      if (lent.length < SHARERS) lent.push({ of: taken, piece });
-    }
-    this.on.lent.tell(this);
-    return taken;
-  }
-
   private givenBack(address: number, length: number): void {
-    const back = { address, length };
-    this.busy = null;
-    for (let page = Math.floor(address / PAGE); page * PAGE < address + length; page++)
-      for (const { of, piece } of this.lent.get(page) ?? []) this.meet(of, piece, back);
+    this.holder = this.lent.at(address, length);
     this.on.freed.tell(this);
   }
 
-  private meet({ cid, queue }: Outstanding, one: Piece, other: Piece): void {
-    const isApart = other.address >= one.address + one.length || one.address >= other.address + other.length;
-    if (isApart || this.busy !== null) return;
-    this.busy = `command ${cid} of queue ${queue}`;
-    this.address = Math.max(other.address, one.address);
+  /** A command is outstanding no more. */
+  private drop(one: Outstanding | undefined): void {
+    if (one?.isOut !== true) return;
+    one.isOut = false;
+    this.lent.end(one);
   }
 
-  /** A command is outstanding no more. */
-  private drop(key: number): void {
-    const one = this.outstanding.get(key);
-    if (one === undefined) return;
-    this.outstanding.delete(key);
-    for (const { address } of one.pieces) {
-      const page = Math.floor(address / PAGE);
-      const rest = (this.lent.get(page) ?? []).filter(({ of }) => of !== one);
-      if (rest.length > 0) this.lent.set(page, rest);
-      else this.lent.delete(page);
+  private known(key: number, one: Outstanding): Outstanding {
+    if (this.taken.size >= this.most) {
+      for (const [other, { isOut }] of this.taken) if (!isOut) this.taken.delete(other);
+      this.most = Math.max(KEPT, 2 * this.taken.size);
     }
+    this.taken.set(key, one);
+    return one;
   }
 }
 
-const copyAt = ({ copies }: Submitted, slot: number) =>
-  new DataView(copies.buffer, slot * sqe.size, sqe.size);
 const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
-/** Of an opcode: the controller writes to memory. */
-const isWrittenTo = (entry: DataView) => (entry.getUint8(OPCODE) & 2) !== 0;
+
+function copyEntry(from: DataView, at: number, into: DataView, to: number): void {
+  for (let i = 0; i < sqe.size; i += 4) into.setUint32(to + i, from.getUint32(at + i));
+}

@@ -15,69 +15,75 @@ const {
 const ENTRY = 8;
 const RANGES = 0xff;
 const HALF = 0xffff;
+const HIGH = 0x1_0000_0000;
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE, NVM.DATASET_MANAGEMENT];
 const ASKS: readonly number[] = [ADMIN.IDENTIFY, ADMIN.GET_LOG_PAGE];
 
-/** A part of a command's memory. */
-export interface Piece {
-  readonly address: number;
-  readonly length: number;
+/** The memory of a command, in parts, as columns; reused. */
+export class Pieces {
+  count = 0;
+  readonly address: number[] = [];
+  readonly length: number[] = [];
+
+  add(address: number, length: number): void {
+    this.address[this.count] = address;
+    this.length[this.count++] = length;
+  }
 }
 
 /** Whether a command moves data. */
-export function takesData(queue: number, entry: DataView): boolean {
-  return (queue === 0 ? ASKS : MOVES).includes(entry.getUint8(OPCODE));
+export function takesData(queue: number, opcode: number): boolean {
+  return (queue === 0 ? ASKS : MOVES).includes(opcode);
 }
 
-/** The memory of such a command, as far as its addresses lead; no more than a command may move. `lists` get those of addresses. */
-export function piecesOf(facts: NvmeFacts, queue: number, entry: DataView, lists: Piece[] = []): Piece[] {
+/**
+ * Finds the memory of such a command, whose entry is at `at`, as far as its addresses lead, and that of its lists; no more than a
+ * command may move.
+ */
+export function findPieces(facts: NvmeFacts, queue: number, entry: DataView, at: number, into: Pieces): void {
+  into.count = 0;
   // Lists of the other kind are not walked.
-  if ((entry.getUint8(FLAGS_AT) & FLAGS.mask.PSDT) !== 0) return [];
-  let left = Math.min(bytesOf(facts, queue, entry), facts.bytesMost);
-  const first = Number(entry.getBigUint64(PRP1, true));
-  const pieces: Piece[] = [];
-  const add = (address: number) => {
-    const length = Math.min(PAGE - (address % PAGE), left);
-    pieces.push({ address, length });
-    left -= length;
-  };
-  add(first);
-  const second = Number(entry.getBigUint64(PRP2, true));
-  if (left > PAGE) for (const address of listAt(facts, second, () => left > PAGE, lists)) add(address);
-  else if (left > 0) add(second);
-  return pieces;
+  if ((entry.getUint8(at + FLAGS_AT) & FLAGS.mask.PSDT) !== 0) return;
+  const bytes = Math.min(bytesOf(facts, queue, entry, at), facts.bytesMost);
+  const left = bytes - addPage(quadAt(entry, at + PRP1), bytes, into);
+  if (left <= 0) return;
+  const second = quadAt(entry, at + PRP2);
+  if (left > PAGE) walkList(facts, second, left, into);
+  else addPage(second, left, into);
 }
 
 /** Entries of a list of pages, the last of which leads to the next list where more than one page is left. */
-function* listAt(
-  { memory }: NvmeFacts,
-  begin: number,
-  isMore: () => boolean,
-  lists: Piece[],
-): Generator<number> {
-  let at = begin;
-  let length = 0;
+function walkList({ memory }: NvmeFacts, list: number, left: number, into: Pieces): void {
+  let begin = list;
+  let at = list;
   for (let hops = 0; hops < PAGE; hops++) {
     const range = memory.find(at, ENTRY);
     if (range === null) return;
-    const address = Number(range.view.getBigUint64(at - range.base, true));
+    const address = quadAt(range.view, at - range.base);
     at += ENTRY;
-    length += ENTRY;
-    const leadsOn = at % PAGE === 0 && isMore();
-    const isLast = !isMore();
-    if (leadsOn || isLast) {
-      lists.push({ address: at - length, length });
-      length = 0;
-    }
-    if (leadsOn) at = address;
-    else yield address;
+    const isLast = left <= PAGE;
+    const leadsOn = !isLast && at % PAGE === 0;
+    if (leadsOn || isLast) into.add(begin, at - begin);
+    if (leadsOn) begin = at = address;
+    else left -= addPage(address, left, into);
     if (isLast) return;
   }
 }
 
-function bytesOf({ namespaceAt }: NvmeFacts, queue: number, entry: DataView): number {
-  const [cdw10, cdw11] = [entry.getUint32(CDW10, true), entry.getUint32(CDW11, true)];
-  switch (entry.getUint8(OPCODE)) {
+/** @returns how many bytes are in that page. */
+function addPage(address: number, left: number, into: Pieces): number {
+  const length = Math.min(PAGE - (address % PAGE), left);
+  into.add(address, length);
+  return length;
+}
+
+function quadAt(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * HIGH + view.getUint32(at, true);
+}
+
+function bytesOf({ namespaceAt }: NvmeFacts, queue: number, entry: DataView, at: number): number {
+  const [cdw10, cdw11] = [entry.getUint32(at + CDW10, true), entry.getUint32(at + CDW11, true)];
+  switch (entry.getUint8(at + OPCODE)) {
     case queue === 0 ? ADMIN.IDENTIFY : -1:
       return IDENTIFY_BYTES;
     case queue === 0 ? ADMIN.GET_LOG_PAGE : -1:
@@ -85,8 +91,8 @@ function bytesOf({ namespaceAt }: NvmeFacts, queue: number, entry: DataView): nu
     case NVM.DATASET_MANAGEMENT:
       return ((cdw10 & RANGES) + 1) * dsm_range.size;
     default: {
-      const blocks = (entry.getUint32(RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
-      return blocks * (namespaceAt(entry.getUint32(NSID, true))?.blockSize ?? 0);
+      const blocks = (entry.getUint32(at + RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
+      return blocks * (namespaceAt(entry.getUint32(at + NSID, true))?.blockSize ?? 0);
     }
   }
 }
@@ -94,7 +100,12 @@ function bytesOf({ namespaceAt }: NvmeFacts, queue: number, entry: DataView): nu
 /** The range of a Dataset Management that reaches furthest, as far as its memory is there. */
 export function furthestRange(facts: NvmeFacts, entry: DataView): { first: number; blocks: number } {
   let furthest = { first: 0, blocks: 0 };
-  for (const { address, length } of piecesOf(facts, 1, entry)) {
+  const pieces = new Pieces();
+  // Ranges fill two pages at most, to which no list leads.
+  findPieces(facts, 1, entry, 0, pieces);
+  for (let piece = 0; piece < pieces.count; piece++) {
+    const address = pieces.address[piece]!;
+    const length = pieces.length[piece]!;
     const range = facts.memory.find(address, length);
     for (let i = 0; range !== null && i + dsm_range.size <= length; i += dsm_range.size) {
       const { slba, blocks } = dsm_range.decode(range.bytes, address - range.base + i);
