@@ -71,4 +71,12 @@ export const JUDGE_CELLS: readonly JudgeCell[] = [
     must: null,
     aim: 1.5,
   },
+  {
+    name: 'nvme driver reads',
+    about: 'the same of NVMe, eight times: a command and its completion each',
+    watched: 'stores',
+    than: 'off',
+    must: null,
+    aim: 1.5,
+  },
 ];

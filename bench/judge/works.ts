@@ -1,5 +1,6 @@
-import { barAddress, enumerate, isVirtio, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { barAddress, enumerate, isVirtio, nvme, virtioNet, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
+import { NVME_ID } from '../../src/nvme/registers/bar0.ts';
 import {
   legacyQueueLayout,
   QUEUE_NOTIFY,
@@ -32,7 +33,13 @@ export type Work = (times: number) => void;
 function machineFor(variant: Variant, options: MachineOptions): Machine {
   const judge = variant === 'off' ? false : { stores: variant !== 'on' };
   // Rings are filled without the machine's knowledge, and each kick repeats the last one.
-  const machine = gceN1({ judge, patience: false, disks: [{ bytes: 1 << 20 }], ...options });
+  const machine = gceN1({
+    judge,
+    patience: false,
+    disks: [{ bytes: 1 << 20 }],
+    nvme: [{ namespaces: [{ bytes: 1 << 20 }] }],
+    ...options,
+  });
   if (variant === 'compared') machine.chassis.port.memory.direct();
   return machine;
 }
@@ -146,6 +153,16 @@ function driverReads(machine: Machine): Work {
   };
 }
 
+function nvmeDriverReads(machine: Machine): Work {
+  const { bdf } = enumerate(machine.port).find(
+    ({ id }) => id.vendor === NVME_ID.vendor && id.device === NVME_ID.device,
+  )!;
+  const disk = nvme(POLLED).attach(machine.port, bdf);
+  return (times) => {
+    for (let i = 0; i < times; i++) disk.read(1, 0, BLOCKS);
+  };
+}
+
 const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
   frame: (machine) => frame(machine),
   'frame, held': (machine) => frame(machine),
@@ -154,6 +171,7 @@ const WORKS: Readonly<Record<string, (machine: Machine) => Work>> = {
   'scsi read': scsiRead,
   'driver sends': driverSends,
   'driver reads': driverReads,
+  'nvme driver reads': nvmeDriverReads,
 };
 
 /** The work of a cell, and a final check of its results. */
