@@ -158,7 +158,8 @@ export class VectorWatch implements Partial<VirtioEvents> {
     this.queue = ofQueue ? this.setup.queue : NO_QUEUE;
     this.late = this.isReady && ofQueue && this.setup.hasBegun(this.queue) && !this.listened.has(this.queue);
     if (ofQueue) this.listens(this.queue, value);
-    this.mapped = register;
+    // To unmap cannot fail.
+    this.mapped = value === NO_VECTOR ? null : register;
     this.unread = true;
     this.mappedAt = this.journal.mark;
     this.vector = value;
