@@ -40,6 +40,7 @@ import { WIDE_PROOFS } from './pci/function.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
+import { UART_WAITING_PROOFS } from './serial/use.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import { DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import { BRING_UP_PROOFS } from './virtio/discovery/discovery.proof.ts';
@@ -121,6 +122,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...INITIATOR_PROOFS,
   ...UART_PROOFS,
   ...UART_USE_PROOFS,
+  ...UART_WAITING_PROOFS,
   ...BALLOON_PROOFS,
   ...DISCOVERY_PROOFS,
   ...BRING_UP_PROOFS,

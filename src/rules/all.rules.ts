@@ -10,6 +10,7 @@ import { POWER_MANAGEMENT } from './chipset/acpi.ts';
 import { KEYBOARD_CONTROLLER } from './chipset/i8042.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
+import { UART_WAITING } from './serial/waiting.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
@@ -89,6 +90,7 @@ export const CLAUSES = clausesOf({
   ...KEYBOARD_CONTROLLER,
   ...UART,
   ...UART_USE,
+  ...UART_WAITING,
   ...LINES,
   ...WAITING,
   ...RAM,
