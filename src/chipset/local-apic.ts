@@ -84,6 +84,11 @@ export class LocalApic implements Region {
     this.intr = level;
   }
 
+  /** Whether LINT0 passes INTR of the 8259 pair. */
+  get isVirtualWire(): boolean {
+    return this.lvt.isVirtualWire;
+  }
+
   /** Whether there is an interrupt that the CPU could take now: the 8259 pair's, or one above PPR. */
   pending(): boolean {
     return this.takesExtInt() || this.priority.next >= 0;

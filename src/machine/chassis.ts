@@ -219,7 +219,12 @@ export class Chassis {
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    const judge = { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    const judge: Judge = {
+      journal,
+      stores,
+      takesInterrupts: () => cpu.takesInterrupts,
+      ...(this.plan.profile.express === null && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),
+    };
     watchKvm(this.kvm, this.plan.accessTime, judge);
     return judge;
   }

@@ -41,6 +41,8 @@ export interface Judge {
   readonly stores: StoreWatch | null;
   /** Whether the guest takes interrupts now. */
   readonly takesInterrupts?: () => boolean;
+  /** What keeps the line of a PCI interrupt from the processor, in words; null for nothing. */
+  readonly lineHeldBack?: (irq: number | null) => string | null;
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
@@ -114,9 +116,13 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores, takesInterrupts }: Judge,
+  { journal, stores, takesInterrupts, lineHeldBack }: Judge,
 ): void {
-  const facts = { ...factsOf(fn), ...(takesInterrupts && { takesInterrupts }) };
+  const facts: VirtioFacts = {
+    ...factsOf(fn),
+    ...(takesInterrupts && { takesInterrupts }),
+    ...(lineHeldBack && { lineHeldBack: () => lineHeldBack(fn.bus?.irqOf(fn) ?? null) }),
+  };
   const seen = stores === null ? {} : { stores: new DeviceStores(facts, stores) };
   device.watchedBy(make({ ...facts, ...seen }, device, journal));
 }
