@@ -164,3 +164,31 @@ describe('a PCI interrupt is kept from the processor', () => {
     expect(held(({ chassis }) => chassis.interrupts.handTo(host), null)).toBeNull();
   });
 });
+
+describe('a logical ID is that of', () => {
+  const [LDR, ID] = [0xfee0_00d0, 2];
+  const ALONE = false;
+  const OTHERS = true;
+  const given = (ldr: number | null) => {
+    const { chassis, port } = gceN1();
+    if (ldr !== null) port.write(LDR, ldr << 24, 4);
+    return chassis.interrupts;
+  };
+
+  test.each<[string, number | null, boolean, boolean]>([
+    ['no local APIC before LDR is set', null, ALONE, false],
+    ['no local APIC before LDR is set, were there others', null, OTHERS, false],
+    ['the one that has its bit in LDR', ID, ALONE, true],
+    ['no other than the one, whose LDR has another bit', 1, ALONE, false],
+    ['another, perhaps, where others do not run here', 1, OTHERS, true],
+  ])('%s', (_whose, ldr, others, expected) => {
+    expect(given(ldr).hasLogical(ID, others)).toBe(expected);
+  });
+
+  test('one that we do not know, on a host with controllers of its own', () => {
+    const interrupts = given(null);
+    interrupts.handTo({ setInput: () => {}, message: () => {} });
+
+    expect(interrupts.hasLogical(ID, ALONE)).toBe(true);
+  });
+});

@@ -84,6 +84,15 @@ export class LocalApic implements Region {
     this.intr = level;
   }
 
+  /** Whether it has a logical ID, and whether that is `destination` or among several there. */
+  get isNamed(): boolean {
+    return this.destination.ldr !== 0;
+  }
+
+  hasLogical(destination: number): boolean {
+    return this.destination.isFor(destination, true);
+  }
+
   /** Whether LINT0 passes INTR of the 8259 pair. */
   get isVirtualWire(): boolean {
     return this.lvt.isVirtualWire;

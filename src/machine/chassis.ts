@@ -210,10 +210,11 @@ export class Chassis {
     for (const { device } of this.serial) watchUart(device, journal);
     const { mechanism, isa, acpi } = this.bridges;
     const { isaDevices } = this;
-    const cpus = this.plan.vcpus;
-    if (this.plan.profile.express === null)
-      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
-    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, journal, cpus);
+    const { vcpus: cpus, profile } = this.plan;
+    const isPc = profile.express === null;
+    const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
+    if (isPc) watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }, journal);
+    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, { journal, apics });
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
@@ -221,9 +222,10 @@ export class Chassis {
     watchPatience(port.patience, journal);
     const judge: Judge = {
       journal,
+      apics,
       stores,
       takesInterrupts: () => cpu.takesInterrupts,
-      ...(this.plan.profile.express === null && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),
+      ...(isPc && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),
     };
     watchKvm(this.kvm, this.plan.accessTime, judge);
     return judge;

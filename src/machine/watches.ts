@@ -7,7 +7,7 @@ import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { PowerWatch } from '../rules/chipset/acpi.ts';
-import { IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
+import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
 import { I8042Watch } from '../rules/chipset/i8042.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt.ts';
 import { PicWatch } from '../rules/chipset/pic.ts';
@@ -37,6 +37,7 @@ import type { Patience } from './patience.ts';
 /** The journal of the watches, and the watch of stores to memory. */
 export interface Judge {
   readonly journal: Journal;
+  readonly apics: Apics;
   /** Null is no watch. */
   readonly stores: StoreWatch | null;
   /** Whether the guest takes interrupts now. */
@@ -58,12 +59,11 @@ interface WatchedChassis {
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
-  /** How many CPUs the machine has, of which one runs. */
-  readonly cpus: number;
+  readonly apics: Apics;
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
+  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -76,7 +76,7 @@ export function watchChassis(
   ] as const;
   [master.events, slave.events] = pair;
   [pair[0].other, pair[1].other] = [pair[1], pair[0]];
-  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
+  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { apics, isPci }, journal);
   interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
@@ -99,9 +99,8 @@ export function watchKvm(kvm: Kvm, accessTime: Nanos, { journal, stores }: Judge
   kvm.watchedBy(judgeKvm({ memory, features, leaf, accessTime }, journal, stores));
 }
 
-/** @param cpus how many the machine has. */
-export function watchFunction(fn: PciFunction, journal: Journal, cpus: number): void {
-  fn.events = new FunctionWatch(() => fn.subject, journal, cpus);
+export function watchFunction(fn: PciFunction, { journal, apics }: Pick<Judge, 'journal' | 'apics'>): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal, apics);
 }
 
 /** Makes the watches of the driver of a virtio device of one type. */
@@ -116,7 +115,7 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores, takesInterrupts, lineHeldBack }: Judge,
+  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics'>,
 ): void {
   const facts: VirtioFacts = {
     ...factsOf(fn),

@@ -11,7 +11,7 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../index.ts';
 
 const { IO_APIC, LOCAL_APIC } = MMIO;
-const { VECTOR, DELMOD, INTPOL, TRIGGER, MASK } = IOREDTBL_LOW.mask;
+const { VECTOR, DELMOD, DESTMOD, INTPOL, TRIGGER, MASK } = IOREDTBL_LOW.mask;
 const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
 
@@ -65,6 +65,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
   }),
   entries('has the IOAPIC send to APIC 7', 'ioapic/DESTINATION', {
     high: () => IOREDTBL_HIGH.encode({ DEST: 7 }),
+  }),
+  entries('has the IOAPIC send to a logical ID, and leaves LDR alone', 'ioapic/DESTINATION', {
+    low: (value) => value | DESTMOD,
+    high: () => IOREDTBL_HIGH.encode({ DEST: 1 }),
   }),
   brokenMsix('leaves the local APIC off', 'apic/ENABLE', (port) =>
     behind(port, {

@@ -6,9 +6,11 @@ const PCI_IRQ = 11;
 const [LEVEL, EDGE] = [0x802b, 0x002b];
 const FIRST = 0x0000_0000;
 const THIRD = 0x0200_0000;
+/** One local APIC, whose LDR has 1. */
+const APICS = { cpus: 1, hasLogical: (id: number) => (id & 1) !== 0 };
 
 export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
-  (journal) => new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => irq === PCI_IRQ }, journal),
+  (journal) => new IoApicWatch('ioapic', { apics: APICS, isPci: (irq) => irq === PCI_IRQ }, journal),
   {
     'ioapic/TRIGGER': {
       breaks: (ioapic) => ioapic.sent(PCI_IRQ, EDGE, FIRST),

@@ -23,6 +23,7 @@ const MP_SPURIOUS = 0x0f;
 const EVERYBODY = [0x0f, 0xff];
 
 const modeOf = ({ low }: IoApicWatch) => (low & DELMOD) >> DELMOD_AT;
+const isLogical = ({ low }: IoApicWatch) => (low & DESTMOD) !== 0;
 const targetOf = ({ high }: IoApicWatch) => high >>> DEST_AT;
 
 /** Rules of the IOAPIC, by the 82093AA's data sheet. */
@@ -57,12 +58,17 @@ export const IO_APIC = {
   },
   'ioapic/DESTINATION': {
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'A driver MUST send an interrupt with a physical destination to an APIC that exists.',
-    advice: 'Write an APIC ID from the MADT to bits 31:24 of the upper half.',
+    text: 'A driver MUST send an interrupt to a local APIC that exists, by its ID or by a logical ID that it has.',
+    advice:
+      'Write an APIC ID from the MADT to bits 31:24 of the upper half; with bit 11 set, a logical ID, which LDR of a local APIC has had since before.',
     on: 'sent',
-    when: (k) => (k.low & DESTMOD) === 0,
-    kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
-    said: (k) => `the entry sent to APIC ${targetOf(k)}, which does not exist`,
+    kept: (k) =>
+      EVERYBODY.includes(targetOf(k)) ||
+      (isLogical(k) ? k.apics.hasLogical(targetOf(k)) : targetOf(k) < k.apics.cpus),
+    said: (k) =>
+      isLogical(k)
+        ? `the entry sent to the logical ID ${hex(targetOf(k), 2)}, which LDR of no local APIC has`
+        : `the entry sent to APIC ${targetOf(k)}, which does not exist`,
   },
   'ioapic/POLARITY': {
     where: 'ACPI 6.5, Interrupt Source Override Structure',
@@ -140,9 +146,16 @@ export const LOCAL_APIC = {
   },
 } as const satisfies Rules<LocalApicWatch>;
 
-/** What is fixed by the board. */
-interface IoApicFacts {
+/** The local APICs that messages are for. */
+export interface Apics {
+  /** How many there are; their IDs count from 0. */
   readonly cpus: number;
+  /** Whether one has the logical ID now, or may have. */
+  readonly hasLogical: (id: number) => boolean;
+}
+
+interface IoApicFacts {
+  readonly apics: Apics;
   readonly isPci: (irq: number) => boolean;
 }
 
@@ -150,7 +163,7 @@ interface IoApicFacts {
  * Watches what the entries of an IOAPIC send: each is checked once, until it is written again.
  *
  * @example
- * ioapic.events = new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => isa.drives(irq) }, journal);
+ * ioapic.events = new IoApicWatch('ioapic', { apics, isPci: (irq) => isa.drives(irq) }, journal);
  */
 export class IoApicWatch implements IoApicEvents {
   low = 0;
@@ -160,8 +173,7 @@ export class IoApicWatch implements IoApicEvents {
   index = NOTHING;
   /** A PCI interrupt is routed to the pin. */
   ofPci = false;
-  /** How many processors there are, from APIC 0 on. */
-  readonly cpus: number;
+  readonly apics: Apics;
   private pin = 0;
   private readonly name: string;
   private readonly isPci: (irq: number) => boolean;
@@ -169,9 +181,9 @@ export class IoApicWatch implements IoApicEvents {
   /** `sent`: an entry sends. `written`: the lower half of one is written. `lost`: a write has no effect. */
   private readonly on;
 
-  constructor(name: string, { cpus, isPci }: IoApicFacts, journal: Journal) {
+  constructor(name: string, { apics, isPci }: IoApicFacts, journal: Journal) {
     this.name = name;
-    this.cpus = cpus;
+    this.apics = apics;
     this.isPci = isPci;
     this.on = new Watch(journal, IO_APIC).on;
   }

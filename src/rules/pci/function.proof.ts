@@ -14,9 +14,10 @@ const DECODED = true;
 const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
-const CPUS = 2;
+/** Two local APICs, of which one has the logical ID 1. */
+const APICS = { cpus: 2, hasLogical: (id: number) => (id & 1) !== 0 };
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
-const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, CPUS);
+const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, APICS);
 
 const write = (held: number, decoded: boolean) =>
   ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded, moved: true }) as const;

@@ -7,6 +7,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { BaseWrite, MsixPlace, PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
+import type { Apics } from '../chipset/apic.ts';
 import { MessageWatch } from './messages.ts';
 import { PlaceWatch } from './places.ts';
 import { Sizing } from './sizing.ts';
@@ -113,7 +114,7 @@ export const FUNCTION = {
  * Watches a driver of one PCI function.
  *
  * @example
- * fn.events = new FunctionWatch(() => fn.subject, journal, 1);
+ * fn.events = new FunctionWatch(() => fn.subject, journal, apics);
  */
 export class FunctionWatch implements PciEvents {
   /** The base address in question. */
@@ -155,11 +156,10 @@ export class FunctionWatch implements PciEvents {
   private last: Nanos = 0;
   private readonly on;
 
-  /** @param cpus how many CPUs take interrupts. */
-  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
+  constructor(subjectOf: () => string, journal: Journal, apics: Apics) {
     this.subjectOf = subjectOf;
     this.journal = journal;
-    this.sent = new MessageWatch(subjectOf, journal, cpus);
+    this.sent = new MessageWatch(subjectOf, journal, apics);
     this.places = new PlaceWatch(subjectOf, journal);
     this.wide = new WideWatch(subjectOf, journal);
     this.on = new Watch(journal, FUNCTION).on;

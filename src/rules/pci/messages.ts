@@ -3,6 +3,7 @@ import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { Apics } from '../chipset/apic.ts';
 
 /** The longest MSI-X table. */
 const ENTRIES_MAX = 2048;
@@ -27,6 +28,7 @@ const isSwapped = (k: MessageWatch) => !leadsThere(k) && k.data >>> BASE_AT === 
 /** No interrupt, but a word that a driver has the device write into its memory, as iPXE does. */
 const isMark = (k: MessageWatch) => !leadsThere(k) && k.data === 0 && k.address !== 0;
 const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
+const isLogical = ({ address }: MessageWatch) => (address & DM) !== 0;
 const targetOf = ({ address }: MessageWatch) => (address & DEST) >>> DEST_AT;
 const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
 const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
@@ -72,13 +74,16 @@ export const MESSAGES = {
   },
   'msix/DESTINATION': {
     where: SDM,
-    text: 'A driver MUST send a message with a physical destination to a local APIC that exists.',
+    text: 'A driver MUST send a message to a local APIC that exists, by its ID or by a logical ID that it has.',
     advice:
-      'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0.',
+      'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0. With bit 2 set, a logical ID stands there, which LDR of a local APIC has had since before.',
     on: 'sent',
-    when: (k) => leadsThere(k) && (k.address & DM) === 0,
-    kept: (k) => targetOf(k) < k.cpus || targetOf(k) === BROADCAST,
-    said: (k) => `${messageText(k)}: no local APIC has the ID ${targetOf(k)}`,
+    when: leadsThere,
+    kept: (k) =>
+      targetOf(k) === BROADCAST ||
+      (isLogical(k) ? k.apics.hasLogical(targetOf(k)) : targetOf(k) < k.apics.cpus),
+    said: (k) =>
+      `${messageText(k)}: no local APIC has the ${isLogical(k) ? `logical ID ${hex(targetOf(k), 2)} in LDR` : `ID ${targetOf(k)}`}`,
   },
   'msix/RESERVED': {
     where: SDM,
@@ -97,15 +102,14 @@ export class MessageWatch {
   address = 0;
   upper = 0;
   data = 0;
-  /** How many CPUs there are; their APIC IDs count from 0. */
-  readonly cpus: number;
+  readonly apics: Apics;
   private readonly subjectOf: () => string;
   private readonly seen = new Uint8Array(ENTRIES_MAX);
   private readonly on;
 
-  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
+  constructor(subjectOf: () => string, journal: Journal, apics: Apics) {
     this.subjectOf = subjectOf;
-    this.cpus = cpus;
+    this.apics = apics;
     this.on = new Watch(journal, MESSAGES).on;
   }
 
