@@ -1,3 +1,4 @@
+import { SCI_IRQ } from '../acpi/config.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import type { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Nanos } from '../core/bits.ts';
@@ -10,7 +11,7 @@ import { PowerWatch } from '../rules/chipset/acpi.ts';
 import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
 import { I8042Watch } from '../rules/chipset/i8042.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt.ts';
-import { PicWatch } from '../rules/chipset/pic.ts';
+import { type Level, PicWatch } from '../rules/chipset/pic.ts';
 import { PitWatch } from '../rules/chipset/pit.ts';
 import { RouterWatch } from '../rules/chipset/router.ts';
 import { RtcWatch } from '../rules/chipset/rtc.ts';
@@ -68,15 +69,18 @@ export function watchChassis(
 ): void {
   const { pic } = interrupts;
   const { master, slave } = pic;
-  const isPci = (irq: number) => isa.drives(irq);
+  const levelOf = (irq: number): Level => {
+    if (isa.drives(irq)) return 'PCI';
+    return irq === SCI_IRQ && acpi.isAcpi ? 'SCI' : null;
+  };
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
   const pair = [
-    new PicWatch(master.name, 'master', journal, isPci),
-    new PicWatch(slave.name, 'slave', journal, isPci),
+    new PicWatch(master.name, 'master', journal, levelOf),
+    new PicWatch(slave.name, 'slave', journal, levelOf),
   ] as const;
   [master.events, slave.events] = pair;
   [pair[0].other, pair[1].other] = [pair[1], pair[0]];
-  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { apics, isPci }, journal);
+  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { apics, levelOf }, journal);
   interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);

@@ -4,6 +4,7 @@ import { LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { KEYBOARD_CONTROLLER_PROOFS } from './chipset/board.proof.ts';
 import { POWER_MANAGEMENT_PROOFS } from './chipset/board.proof.ts';
 import { PIC_PROOFS } from './chipset/pic.proof.ts';
+import { PIC_EOI_PROOFS } from './chipset/pic.proof.ts';
 import { ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
 import { RTC_PROOFS } from './chipset/timers.proof.ts';
@@ -86,6 +87,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KEYBOARD_CONTROLLER_PROOFS,
   ...POWER_MANAGEMENT_PROOFS,
   ...PIC_PROOFS,
+  ...PIC_EOI_PROOFS,
   ...ROUTER_PROOFS,
   ...INTERRUPT_PROOFS,
   ...RTC_PROOFS,

@@ -8,6 +8,7 @@ import { RTC } from './chipset/rtc.ts';
 import { PIT } from './chipset/pit.ts';
 import { POWER_MANAGEMENT } from './chipset/acpi.ts';
 import { KEYBOARD_CONTROLLER } from './chipset/i8042.ts';
+import { PIC_EOI } from './chipset/eoi.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { UART_WAITING } from './serial/waiting.ts';
@@ -88,6 +89,7 @@ export const CLAUSES = clausesOf({
   ...PIT,
   ...POWER_MANAGEMENT,
   ...KEYBOARD_CONTROLLER,
+  ...PIC_EOI,
   ...UART,
   ...UART_USE,
   ...UART_WAITING,

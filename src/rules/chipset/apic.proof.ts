@@ -10,7 +10,8 @@ const THIRD = 0x0200_0000;
 const APICS = { cpus: 1, hasLogical: (id: number) => (id & 1) !== 0 };
 
 export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
-  (journal) => new IoApicWatch('ioapic', { apics: APICS, isPci: (irq) => irq === PCI_IRQ }, journal),
+  (journal) =>
+    new IoApicWatch('ioapic', { apics: APICS, levelOf: (irq) => (irq === PCI_IRQ ? 'PCI' : null) }, journal),
   {
     'ioapic/TRIGGER': {
       breaks: (ioapic) => ioapic.sent(PCI_IRQ, EDGE, FIRST),

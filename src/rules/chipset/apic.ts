@@ -4,6 +4,7 @@ import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { Level } from './pic.ts';
 
 const PINS = 24;
 const NOTHING = -1;
@@ -29,15 +30,15 @@ const targetOf = ({ high }: IoApicWatch) => high >>> DEST_AT;
 /** Rules of the IOAPIC, by the 82093AA's data sheet. */
 export const IO_APIC = {
   'ioapic/TRIGGER': {
-    where: '82093AA, I/O Redirection Table Registers',
-    text: 'A driver MUST make the I/O redirection entry of a PCI interrupt level-triggered.',
+    where: '82093AA, I/O Redirection Table Registers; ACPI 6.5, Interrupt Source Override Structure',
+    text: 'A driver MUST make the I/O redirection entry of a PCI interrupt, and that of the SCI, level-triggered.',
     advice:
       "Set bit 15 of the entry: the MADT's interrupt source overrides list these lines as level-triggered.",
     on: 'sent',
-    when: (k) => k.ofPci,
+    when: (k) => k.shared !== null,
     kept: (k) => (k.low & TRIGGER) !== 0,
     said: (k) =>
-      `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: other devices on the line go unheard`,
+      `the entry ${hex(k.low, 8)} sent ${k.shared === 'SCI' ? 'the SCI' : 'a PCI interrupt'} as an edge: what comes while the line is up goes unheard`,
   },
   'ioapic/VECTOR': {
     where: '82093AA, I/O Redirection Table Registers',
@@ -75,7 +76,7 @@ export const IO_APIC = {
     text: 'Keep the I/O redirection entry of an ISA interrupt active-high, as the MADT has it.',
     advice: 'Clear bit 13 of the entry: on a real board the interrupt of an idle device comes without end.',
     on: 'sent',
-    when: (k) => !k.ofPci,
+    when: (k) => k.shared !== 'PCI',
     kept: (k) => (k.low & INTPOL) === 0,
     said: (k) => `the entry ${hex(k.low, 8)} has an ISA interrupt active-low`,
   },
@@ -156,14 +157,14 @@ export interface Apics {
 
 interface IoApicFacts {
   readonly apics: Apics;
-  readonly isPci: (irq: number) => boolean;
+  readonly levelOf: (irq: number) => Level;
 }
 
 /**
  * Watches what the entries of an IOAPIC send: each is checked once, until it is written again.
  *
  * @example
- * ioapic.events = new IoApicWatch('ioapic', { apics, isPci: (irq) => isa.drives(irq) }, journal);
+ * ioapic.events = new IoApicWatch('ioapic', { apics, levelOf: () => null }, journal);
  */
 export class IoApicWatch implements IoApicEvents {
   low = 0;
@@ -171,20 +172,20 @@ export class IoApicWatch implements IoApicEvents {
   /** A write of fewer than four bytes, and the index; -1 is one that a register has. */
   width = 4;
   index = NOTHING;
-  /** A PCI interrupt is routed to the pin. */
-  ofPci = false;
+  /** What shares the line of the pin. */
+  shared: Level = null;
   readonly apics: Apics;
   private pin = 0;
   private readonly name: string;
-  private readonly isPci: (irq: number) => boolean;
+  private readonly levelOf: (irq: number) => Level;
   private readonly seen = new Uint8Array(PINS);
   /** `sent`: an entry sends. `written`: the lower half of one is written. `lost`: a write has no effect. */
   private readonly on;
 
-  constructor(name: string, { apics, isPci }: IoApicFacts, journal: Journal) {
+  constructor(name: string, { apics, levelOf }: IoApicFacts, journal: Journal) {
     this.name = name;
     this.apics = apics;
-    this.isPci = isPci;
+    this.levelOf = levelOf;
     this.on = new Watch(journal, IO_APIC).on;
   }
 
@@ -213,7 +214,7 @@ export class IoApicWatch implements IoApicEvents {
     this.index = NOTHING;
     this.low = low;
     this.high = high;
-    this.ofPci = this.isPci(pin);
+    this.shared = this.levelOf(pin);
     this.on.sent.tell(this);
   }
 }
