@@ -80,8 +80,8 @@ export interface PitEvents {
 
 /** What a CPU reports of the interrupts that it takes; null for no watcher. */
 export interface InterruptEvents {
-  /** An interrupt was taken: `firmware` if the guest has no handler and the firmware serves it. */
-  taken(vector: number, firmware: boolean): void;
+  /** An interrupt was taken: `handled` if the guest has a handler, `firmware` if it has none and the firmware serves it. */
+  taken(vector: number, handled: boolean, firmware: boolean): void;
   /**
    * The handler of `vector` returned; without `ended` the controller still waits for an EOI. `edge` is its edge-triggered
    * line, or -1; `high` if that is still high, so that no further edge can come.

@@ -132,7 +132,7 @@ class Scene {
   /** A second passes, and another interrupt comes. */
   pass(): void {
     this.clock.now += SECOND;
-    this.cpu.taken(0x28, false);
+    this.cpu.taken(0x28, true, false);
   }
 }
 
@@ -140,8 +140,8 @@ export const INTERRUPT_PROOFS = scripts<Scene, keyof typeof INTERRUPT>(
   (journal, clock) => new Scene(journal, clock),
   {
     'pic/VECTOR': {
-      breaks: ({ cpu }) => cpu.taken(0x08, true),
-      keeps: ({ cpu }) => cpu.taken(0x20, false),
+      breaks: ({ cpu }) => cpu.taken(0x08, false, true),
+      keeps: ({ cpu }) => cpu.taken(0x20, true, false),
     },
     'pic/EOI': {
       breaks: ({ cpu }) => cpu.returned(VECTOR, !ENDED, -1, false),

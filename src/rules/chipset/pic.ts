@@ -25,9 +25,9 @@ export const PIC = {
     where: '8259A, Initialization Command Words',
     text: 'A driver MUST initialise an interrupt controller with ICW1 to ICW4 before unmasking a line.',
     advice: 'Write ICW1 = 11h, the vector base, the cascade and ICW4 = 01h to each 8259A first.',
-    on: 'masked',
+    on: ['masked', 'cascaded'],
     // Opening the cascade alone lets nothing through: a probe for the chip does it.
-    when: (k) => (~k.ocw1 & 0xff & ~k.cascade) !== 0,
+    when: (k) => k.opens !== 0 || k.isSingle,
     kept: (k) => faultOf(k) === null,
     said: (k) => `OCW1 = ${hex(k.ocw1, 2)} unmasks a line ${faultOf(k)}`,
   },
@@ -112,10 +112,10 @@ export const PIC = {
   },
 } as const satisfies Rules<PicWatch>;
 
-function faultOf({ icw1, icw4 }: PicWatch): string | null {
+function faultOf({ icw1, icw4, isCascaded }: PicWatch): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';
   if ((icw4 & ICW4.mask.uPM) === 0) return 'though ICW4 did not select 8086 mode';
-  if ((icw1 & ICW1.mask.SNGL) !== 0) return 'though ICW1 denied the cascade';
+  if ((icw1 & ICW1.mask.SNGL) !== 0 && isCascaded) return 'though ICW1 denied the cascade';
   return null;
 }
 
@@ -163,7 +163,8 @@ export class PicWatch implements PicEvents {
   /** It was initialised, and no mask was written since: every line is open. */
   private open = false;
   /**
-   * `masked`: OCW1 is written, or none was when the lines came into use. `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is.
+   * `masked`: OCW1 is written, or none was when the lines came into use. `cascaded`: the slave's OCW1 is.
+   * `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is.
    * `taken`: an INTA cycle put a level in service. `closed`: the run is over; `unfinished`: in the middle of a sequence.
    */
   private readonly on;
@@ -190,6 +191,18 @@ export class PicWatch implements PicEvents {
     return ~this.ocw1 & 0xff & ~this.cascade;
   }
 
+  /** It is a slave, or a master whose input of the slave is open. */
+  get isCascaded(): boolean {
+    return this.cascade === 0 || (~this.ocw1 & this.cascade) !== 0;
+  }
+
+  /** It is a master that takes itself for the only controller, and the driver opened a line of the slave behind it. */
+  get isSingle(): boolean {
+    const { other } = this;
+    const isSingle = (this.icw1 & ICW1.mask.SNGL) !== 0 && this.cascade !== 0 && this.isCascaded;
+    return isSingle && other?.byDriver === true && other.opens !== 0;
+  }
+
   /** It is a slave whose lines were opened while the master's input was masked, which was not opened since. */
   get isShut(): boolean {
     return this.shutAt !== NEVER && this.shutAt === this.other?.cascades;
@@ -208,6 +221,7 @@ export class PicWatch implements PicEvents {
       this.shutAt = (other.ocw1 & other.cascade) !== 0 ? other.cascades : NEVER;
     if (this.opens === 0) this.shutAt = NEVER;
     this.on.masked.tell(this);
+    if (other?.isSingle === true) other.on.cascaded.tell(other);
   }
 
   began(): void {
