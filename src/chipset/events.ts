@@ -48,8 +48,8 @@ export interface LocalApicEvents {
 export interface RtcEvents {
   /** Port 70 was written. */
   indexed(value: number): void;
-  /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs. */
-  timeRead(index: number, updating: boolean): void;
+  /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs; `updates`: those before. */
+  timeRead(index: number, updating: boolean, updates: number): void;
   /** A byte of the time was written; `held`: the clock was stopped. */
   timeWritten(index: number, held: boolean, value: number): void;
   /** REGISTER_A or REGISTER_B was written; `held`: SET or the divider stops the clock. What they have now, and B had before. */

@@ -7,6 +7,7 @@ import { PIC_PROOFS } from './chipset/pic.proof.ts';
 import { PIC_EOI_PROOFS } from './chipset/pic.proof.ts';
 import { ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
+import { RTC_READING_PROOFS } from './chipset/timers.proof.ts';
 import { RTC_PROOFS } from './chipset/timers.proof.ts';
 import { PIT_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
@@ -90,6 +91,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...PIC_EOI_PROOFS,
   ...ROUTER_PROOFS,
   ...INTERRUPT_PROOFS,
+  ...RTC_READING_PROOFS,
   ...RTC_PROOFS,
   ...PIT_PROOFS,
   ...GCE_PROOFS,

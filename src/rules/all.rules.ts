@@ -9,6 +9,7 @@ import { PIT } from './chipset/pit.ts';
 import { POWER_MANAGEMENT } from './chipset/acpi.ts';
 import { KEYBOARD_CONTROLLER } from './chipset/i8042.ts';
 import { PIC_EOI } from './chipset/eoi.ts';
+import { RTC_READING } from './chipset/rtc-reading.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { UART_WAITING } from './serial/waiting.ts';
@@ -90,6 +91,7 @@ export const CLAUSES = clausesOf({
   ...POWER_MANAGEMENT,
   ...KEYBOARD_CONTROLLER,
   ...PIC_EOI,
+  ...RTC_READING,
   ...UART,
   ...UART_USE,
   ...UART_WAITING,

@@ -1,12 +1,11 @@
 import type { RtcEvents } from '../../chipset/events.ts';
-import { REGISTER_A, REGISTER_B, REGISTER_C } from '../../chipset/registers/rtc.ts';
+import { REGISTER_A, REGISTER_B } from '../../chipset/registers/rtc.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import { RtcReadWatch } from './rtc-reading.ts';
 
-/** Virtual nanoseconds within which a driver that reads the time twice has done so: 10 ms. */
-const AGAIN: Nanos = 10_000_000;
 const NOTHING = -1;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -28,31 +27,9 @@ const RANGES: readonly (readonly [at: number, from: number, to: number])[] = [
   [8, 1, 12],
   [9, 0, 99],
 ];
-/** Bytes among those of the time that no update changes. */
-const ALARMS = [1, 3, 5];
 
 /** Rules of the real-time clock, by the MC146818A's data sheet. */
 export const RTC = {
-  'rtc/UIP': {
-    where: 'MC146818A, Update Cycle',
-    text: 'A driver MUST NOT use a time that it read during an update.',
-    advice:
-      'Read REGISTER_A until UIP is clear, then the time within 244 us; or read the time twice, until both readings agree.',
-    on: ['read', 'torn'],
-    kept: (k) => !k.torn,
-    said: (k) => `byte ${hex(k.index, 2)} of the time was read while UIP was set, and not read again`,
-  },
-  'rtc/UNGUARDED': {
-    where: 'MC146818A, Update Cycle',
-    text: 'A driver SHOULD read several bytes of the time where no update can come between them, or read them twice.',
-    advice:
-      'Read REGISTER_A until UIP is clear, and the time at once; or read twice, until both readings agree; or read after an update-ended interrupt.',
-    on: 'taken',
-    when: (k) => k.isSeveral,
-    kept: (k) => k.guarded,
-    said: () =>
-      'several bytes of the time were read once, without checking UIP: an update may come between two of them',
-  },
   'rtc/SET-TIME': {
     where: 'MC146818A, Time, Calendar, and Alarm Locations',
     text: 'A driver MUST set SET before writing the time.',
@@ -128,8 +105,6 @@ export const RTC = {
 export class RtcWatch implements RtcEvents {
   readonly subject: string;
   index = 0;
-  /** A byte of the time was read during an update, and was not read again. */
-  torn = false;
   /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
@@ -147,74 +122,36 @@ export class RtcWatch implements RtcEvents {
   late = false;
   /** What was written to port 70. */
   selected = 0;
-  /** Bytes of the time that are being read, a bit each; and that no update harms them. */
-  private reading = 0;
-  guarded = false;
-  /** When REGISTER_A and REGISTER_C were selected last, and the time read. */
-  private lookedAt: Nanos = -NEVER;
-  private endedAt: Nanos = -NEVER;
-  private takenAt: Nanos = NEVER;
+  private readonly reading: RtcReadWatch;
   private readonly journal: Journal;
-  /** The byte that was read during an update, when it was, and since when SET holds the clock. */
-  private doubtful = NOTHING;
-  private readAt: Nanos = 0;
+  /** Since when SET holds the clock. */
   private heldAt: Nanos = NEVER;
   /** Since when IRQ 8 is high. */
   private highAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `started`: SET is cleared behind it. `controlled`: REGISTER_A or REGISTER_B is written. `set`: the clock is stopped or goes on, or was stopped long ago. `served`: IRQ 8 fell. `late`: it did not. */
+  /** `written`: the time is set. `started`: SET is cleared behind it. `controlled`: REGISTER_A or REGISTER_B is written. `set`: the clock is stopped or goes on, or was stopped long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.journal = journal;
+    this.reading = new RtcReadWatch(subject, journal);
     this.on = new Watch(journal, RTC).on;
     journal.beforeReading(() => this.settle());
     journal.atEnd(() => this.over());
   }
 
-  /** More than one byte was read. */
-  get isSeveral(): boolean {
-    return (this.reading & (this.reading - 1)) !== 0;
-  }
-
   indexed(value: number): void {
-    const register = value & ~NMI_DISABLE;
-    if (register === REGISTER_A.offset) this.lookedAt = this.journal.now;
-    if (register === REGISTER_C.offset) this.endedAt = this.journal.now;
+    this.reading.indexed(value & ~NMI_DISABLE);
     this.selected = value;
     this.on.indexed.tell(this);
   }
 
-  timeRead(index: number, updating: boolean): void {
+  timeRead(index: number, updating: boolean, updates: number): void {
     this.settle();
-    this.index = index;
-    this.torn = false;
-    this.on.read.tell(this);
-    this.takes(index);
-    if (updating) {
-      this.doubtful = index;
-      this.readAt = this.journal.now;
-    } else if (index === this.doubtful) this.doubtful = NOTHING;
-  }
-
-  private takes(index: number): void {
-    const { now } = this.journal;
-    const bit = ALARMS.includes(index) ? 0 : 1 << index;
-    const isSafe = now - this.lookedAt < AGAIN || now - this.endedAt < SECOND || this.heldAt !== NEVER;
-    this.guarded = (this.reading === 0 ? isSafe : this.guarded) || (this.reading & bit) !== 0;
-    this.reading |= bit;
-    this.takenAt = now;
-  }
-
-  /** Nothing more is read of the time. */
-  private taken(): void {
-    this.takenAt = NEVER;
-    this.on.taken.tell(this);
-    this.reading = 0;
+    this.reading.timeRead(index, updating, updates);
   }
 
   private over(): void {
-    this.taken();
     if (this.heldAt === NEVER) return;
     this.heldFor = NEVER;
     this.on.set.tell(this);
@@ -230,6 +167,7 @@ export class RtcWatch implements RtcEvents {
 
   controlled(held: boolean, a: number, b: number, before: number): void {
     this.settle();
+    this.reading.held = held;
     if (this.heldAt === NEVER) this.format.from = before & FORMAT;
     this.format.to = b & FORMAT;
     this.isReread = !held && this.format.from !== this.format.to && !this.bytes.has(HOURS_AT);
@@ -278,14 +216,8 @@ export class RtcWatch implements RtcEvents {
 
   private settle(): void {
     const { now } = this.journal;
-    if (now - this.takenAt >= AGAIN) this.taken();
+    this.reading.settle();
     if (now - this.highAt >= LONGEST) this.tellServed(true);
-    if (this.doubtful !== NOTHING && now - this.readAt >= AGAIN) {
-      this.index = this.doubtful;
-      this.doubtful = NOTHING;
-      this.torn = true;
-      this.on.torn.tell(this);
-    }
     if (now - this.heldAt >= LONGEST) {
       this.tellHeld();
       this.heldAt = NEVER;

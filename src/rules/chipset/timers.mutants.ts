@@ -75,6 +75,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.wait(() => false, SECOND / 2 - (port.now() % SECOND));
     for (const { offset } of [SECONDS, MINUTES, HOURS]) get(port, offset);
   }),
+  doing('looks at UIP, and is slow to read the time', 'rtc/UNGUARDED', (port) => {
+    // REGISTER_A and the seconds before an update, the rest behind it.
+    port.wait(() => false, SECOND - 5 * WITHIN_UPDATE - (port.now() % SECOND));
+    for (const { offset } of [REGISTER_A, SECONDS]) get(port, offset);
+    port.wait(() => false, 8 * WITHIN_UPDATE);
+    for (const { offset } of [MINUTES, HOURS]) get(port, offset);
+  }),
   doing('sets the time while it goes on', 'rtc/SET-TIME', (port) => {
     const rtc = new RtcDriver(withoutSet(port));
     rtc.set(rtc.read());
