@@ -56,6 +56,11 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     breaks: (fn) => fn.messageDue(1, !OPEN, ...MESSAGE),
     keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),
   },
+});
+
+const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1, OPEN, address, 0, data);
+
+export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
   'pci/MSIX-ACCESS': {
     breaks: (fn) => fn.msixWritten(0, 0x1000, 2, 'table'),
     keeps: (fn) => fn.msixWritten(0, 0xfee0_1000, 4, 'table'),
@@ -72,11 +77,6 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     breaks: (fn) => fn.msixWritten(0x30, 0, 4, 'pending bits'),
     keeps: (fn) => fn.msixWritten(0x20, 0, 4, 'table'),
   },
-});
-
-const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1, OPEN, address, 0, data);
-
-export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
   'msix/ADDRESS': {
     breaks: (fn) => sends(fn, 0x1000, 0x41),
     keeps: (fn) => {

@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import { bytesText, hex, type Nanos, type Width } from '../../core/bits.ts';
+import type { Nanos, Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import { FOUR_GIB } from '../../core/memory.ts';
 import type { Register } from '../../core/register.ts';
@@ -70,44 +70,6 @@ export const FUNCTION = {
         : `vector ${k.vector} could not be sent: bus mastering is off`,
     since: (k) => k.commanded,
   },
-  'pci/MSIX-ACCESS': {
-    where: 'PCI 3.0, 6.8.2',
-    text: 'A driver MUST access the MSI-X table and pending bits as aligned doublewords or quadwords.',
-    advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
-    on: 'msix',
-    // The bus passes a quadword on as two doublewords, and an unaligned access in parts.
-    kept: (k) => k.width === 4,
-    said: (k) =>
-      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
-  },
-  'pci/MSIX-MASKED': {
-    where: 'PCI 3.0, 6.8.2.1',
-    text: 'A driver MUST mask an MSI-X entry before changing its address or data.',
-    advice: 'Set the mask bit of the entry or of the function, write address and data, then clear it.',
-    on: 'entry',
-    when: (k) => k.enabled,
-    kept: (k) => !k.live,
-    said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
-  },
-  'msix/BEYOND': {
-    where: 'PCI 3.0, 6.8.2',
-    text: 'A driver MUST NOT write beyond the end of the MSI-X table.',
-    advice: "Write only entries 0 to Table Size: what lies behind them is not software's.",
-    on: 'msix',
-    when: (k) => k.width === 4,
-    kept: (k) => k.place !== 'nothing',
-    said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
-  },
-  'pci/MSIX-PBA': {
-    where: 'PCI 3.0, 6.8.2.9',
-    text: 'A driver MUST NOT write the MSI-X pending bits.',
-    advice:
-      'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
-    on: 'msix',
-    when: (k) => k.width === 4,
-    kept: (k) => k.place !== 'pending bits',
-    said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
-  },
 } as const satisfies Rules<FunctionWatch>;
 
 /**
@@ -124,16 +86,6 @@ export class FunctionWatch implements PciEvents {
   sized: Mark = 0;
   /** Command had decoding enabled meanwhile. */
   decoded = false;
-  /** A write to the MSI-X table or the pending bits. */
-  offset = 0;
-  value = 0;
-  width: Width = 4;
-  place: MsixPlace = 'table';
-  /** The field of an entry that was written, and whether a message could be sent from the entry then. */
-  entry = 0;
-  field: Register | null = null;
-  enabled = false;
-  live = false;
   /** Times that a walk of the capability list entered its first capability. */
   rounds = 0;
   /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
@@ -244,20 +196,11 @@ export class FunctionWatch implements PciEvents {
   }
 
   msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
-    this.offset = offset;
-    this.value = value;
-    this.width = width;
-    this.place = place;
-    this.on.msix.tell(this);
+    this.sent.msixWritten(offset, value, width, place);
   }
 
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
-    this.entry = entry;
-    this.field = field;
-    this.enabled = enabled;
-    this.live = live;
-    this.sent.entryWritten(entry);
-    this.on.entry.tell(this);
+    this.sent.entryWritten(entry, field, enabled, live);
   }
 
   messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void {
