@@ -1,5 +1,5 @@
 import type { Placement } from '../acpi/placement.ts';
-import { E820_RAM, type E820Entry, endOfRam } from '../acpi/tables.ts';
+import { E820_RAM, E820_RESERVED, type E820Entry, endOfRam } from '../acpi/tables.ts';
 import { secondsSince1970 } from '../chipset/calendar.ts';
 import { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
@@ -212,9 +212,10 @@ export class Chassis {
     const { isaDevices } = this;
     const { vcpus: cpus, profile } = this.plan;
     const isPc = profile.express === null;
+    const reserved = this.memoryMap.filter(({ type }) => isPc && type === E820_RESERVED);
     const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
     if (isPc) watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }, journal);
-    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, { journal, apics });
+    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, { journal, apics, reserved });
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
@@ -223,6 +224,7 @@ export class Chassis {
     const judge: Judge = {
       journal,
       apics,
+      reserved,
       stores,
       takesInterrupts: () => cpu.takesInterrupts,
       ...(isPc && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),

@@ -19,6 +19,7 @@ import { judgeKvm } from '../rules/kvm/areas.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
+import type { Reserved } from '../rules/pci/places.ts';
 import { judgeUart } from '../rules/serial/uart.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
@@ -39,6 +40,8 @@ import type { Patience } from './patience.ts';
 export interface Judge {
   readonly journal: Journal;
   readonly apics: Apics;
+  /** Memory that the firmware keeps for itself. */
+  readonly reserved: readonly Reserved[];
   /** Null is no watch. */
   readonly stores: StoreWatch | null;
   /** Whether the guest takes interrupts now. */
@@ -103,8 +106,11 @@ export function watchKvm(kvm: Kvm, accessTime: Nanos, { journal, stores }: Judge
   kvm.watchedBy(judgeKvm({ memory, features, leaf, accessTime }, journal, stores));
 }
 
-export function watchFunction(fn: PciFunction, { journal, apics }: Pick<Judge, 'journal' | 'apics'>): void {
-  fn.events = new FunctionWatch(() => fn.subject, journal, apics);
+export function watchFunction(
+  fn: PciFunction,
+  { journal, apics, reserved }: Pick<Judge, 'journal' | 'apics' | 'reserved'>,
+): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal, apics, reserved);
 }
 
 /** Makes the watches of the driver of a virtio device of one type. */
@@ -119,7 +125,7 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics'>,
+  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics' | 'reserved'>,
 ): void {
   const facts: VirtioFacts = {
     ...factsOf(fn),

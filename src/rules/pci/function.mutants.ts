@@ -35,6 +35,11 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const BEHIND = 0x800;
 const ALL_ONES = 0xffff_ffff;
 
+/** Behind all ports that firmware gives away; the last port; and within the RAM of every machine. */
+const [FREE_PORTS, LAST_PORT, IN_RAM] = [0xe000, 0xffff, 0x10_0000];
+/** Where E820 says that memory is reserved. */
+const IN_ROM = 0xfffe_0000;
+
 /** Does one thing to the bus. */
 function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number) => void): BrokenDriver {
   return {
@@ -142,6 +147,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
       run: (port, _handles, machine) => move(port, machine, 'io', FREE_PORTS),
     },
   },
+  // Takes for free what no RAM and no device has.
+  {
+    clause: 'pci/BAR-OVERLAP',
+    model: {
+      name: "places a base address in the firmware's ROM",
+      run: (port, _handles, machine) => move(port, machine, 'mem32', IN_ROM),
+    },
+  },
   // Searches the end of RAM only above 4 GiB.
   {
     clause: 'pci/BAR-RAM',
@@ -211,12 +224,21 @@ export const MUTANTS: readonly BrokenDriver[] = [
     enable(port, bdf, IO_SPACE);
     configWrite(port, bdf, BAR0, FREE_PORTS, 4);
   }),
+  places('places a base address between two multiples of its size', 'pci/BAR-ALIGN', FREE_PORTS + 0x10),
+  places('places a base address behind the last port', 'pci/BAR-OVERLAP', LAST_PORT + 1),
 ];
 
 /** Of a list that has no more than 48 capabilities. */
 const STEPS = 120;
-/** Behind all ports that firmware gives away, and within the RAM of every machine. */
-const [FREE_PORTS, IN_RAM] = [0xe000, 0x10_0000];
+
+/** Places the ports of the network card at `address`, with decoding off meanwhile. */
+function places(name: string, clause: ClauseId, address: number): BrokenDriver {
+  return does(name, clause, (port, bdf) => {
+    disable(port, bdf, IO_SPACE);
+    configWrite(port, bdf, BAR0, address, 4);
+    enable(port, bdf, IO_SPACE);
+  });
+}
 
 /** Places every base address of one kind at `address`, one after the other. */
 function move(port: GuestPort, { functions }: Machine, kind: 'io' | 'mem32', address: number): void {

@@ -19,8 +19,18 @@ const APICS = { cpus: 2, hasLogical: (id: number) => (id & 1) !== 0 };
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
 const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, APICS);
 
-const write = (held: number, decoded: boolean) =>
-  ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded, moved: true }) as const;
+const write = (value: number, decoded: boolean) =>
+  ({
+    index: 0,
+    io: true,
+    size: 64,
+    from: 0,
+    width: 4,
+    value,
+    held: value & -64,
+    decoded,
+    moved: true,
+  }) as const;
 const asked = (fn: PciEvents) => fn.baseWritten(write(ALL_ONES, !DECODED));
 
 export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
@@ -115,6 +125,16 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
   'pci/BAR-OVERLAP': {
     breaks: (fn) => fn.placed(0, ADDRESS, 'net1'),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
+  },
+  'pci/BAR-ALIGN': {
+    breaks: (fn) => {
+      fn.baseWritten(write(ADDRESS + 0x10, !DECODED));
+      fn.commandWritten(IO_SPACE);
+    },
+    keeps: (fn) => {
+      fn.baseWritten(write(ADDRESS + 1, !DECODED));
+      fn.commandWritten(IO_SPACE);
+    },
   },
   'pci/BAR-RAM': {
     breaks: (fn) => fn.placed(1, 0x10_0000, 'RAM'),

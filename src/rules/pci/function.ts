@@ -9,7 +9,7 @@ import type { BaseWrite, MsixPlace, PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
 import type { Apics } from '../chipset/apic.ts';
 import { MessageWatch } from './messages.ts';
-import { PlaceWatch } from './places.ts';
+import { PlaceWatch, type Reserved } from './places.ts';
 import { Sizing } from './sizing.ts';
 import { WideWatch } from './wide.ts';
 
@@ -108,11 +108,11 @@ export class FunctionWatch implements PciEvents {
   private last: Nanos = 0;
   private readonly on;
 
-  constructor(subjectOf: () => string, journal: Journal, apics: Apics) {
+  constructor(subjectOf: () => string, journal: Journal, apics: Apics, reserved: readonly Reserved[] = []) {
     this.subjectOf = subjectOf;
     this.journal = journal;
     this.sent = new MessageWatch(subjectOf, journal, apics);
-    this.places = new PlaceWatch(subjectOf, journal);
+    this.places = new PlaceWatch(subjectOf, journal, reserved);
     this.wide = new WideWatch(subjectOf, journal);
     this.on = new Watch(journal, FUNCTION).on;
     journal.beforeReading(() => this.settle());
@@ -124,6 +124,7 @@ export class FunctionWatch implements PciEvents {
 
   reset(): void {
     this.sizings.forget();
+    this.places.forget();
     this.open = false;
     this.commanded = 0;
     this.sent.reset();
@@ -132,6 +133,7 @@ export class FunctionWatch implements PciEvents {
   baseWritten(write: BaseWrite): void {
     const what = this.sizings.written(write, this.journal.mark);
     if (what === 'restored') this.settled(write.index);
+    this.places.written(write, this.sizings.has(write.index));
     if (what === null && write.moved) this.places.moved(write.index, write.decoded);
     if (what !== 'sized') return;
     this.bar = write.index;
@@ -149,6 +151,7 @@ export class FunctionWatch implements PciEvents {
       const enable = this.sizings.isIo(index) ? IO_SPACE : MEMORY_SPACE;
       if (this.sizings.has(index) && (value & enable) !== 0) this.settled(index);
     }
+    this.places.commandWritten(value);
     if ((value & MEMORY_SPACE) !== 0) this.wide.decoded();
   }
 
