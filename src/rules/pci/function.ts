@@ -17,8 +17,8 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 
 /** Longer than any list: more rounds than a function may have capabilities. */
 const MANY_ROUNDS = 100;
-/** In Interrupt Line: unknown, or not connected. */
-const NO_IRQ = 0xff;
+/** Of the 8259 pair. */
+const LAST_IRQ = 15;
 
 /** Rules for a driver of a PCI function. */
 export const FUNCTION = {
@@ -51,10 +51,11 @@ export const FUNCTION = {
   },
   'pirq/LINE': {
     where: 'PCI 3.0, 6.2.4',
-    text: 'A driver SHOULD write the IRQ to which the router leads the pin to Interrupt Line.',
+    text: 'Write no other IRQ to Interrupt Line than that to which the router leads the pin.',
     advice: 'After PIRQRC, write the IRQ of the link to which slot and pin are wired, or ffh for none.',
     on: 'line',
-    when: (k) => k.irq !== null && k.line !== NO_IRQ,
+    // No hardware reads it: a driver may note there what is no IRQ, as a vector, or 0 for none.
+    when: (k) => k.irq !== null && k.line > 0 && k.line <= LAST_IRQ,
     kept: (k) => k.line === k.irq,
     said: (k) => `Interrupt Line is ${k.line}, but PIRQRC leads the pin to IRQ ${k.irq}`,
   },
