@@ -33,7 +33,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchFunction, watchKvm, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchBridges, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -215,7 +215,8 @@ export class Chassis {
     const reserved = this.memoryMap.filter(({ type }) => isPc && type === E820_RESERVED);
     const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
     if (isPc) watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }, journal);
-    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, { journal, apics, reserved });
+    const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
+    watchBridges(bridges, { journal, apics, reserved });
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;

@@ -5,7 +5,7 @@ import type { Nanos } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Kvm } from '../kvm/kvm.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
-import type { PciBus } from '../pci/pci-bus.ts';
+import type { PciBridge, PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { PowerWatch } from '../rules/chipset/acpi.ts';
 import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
@@ -18,6 +18,7 @@ import { RtcWatch } from '../rules/chipset/rtc.ts';
 import { judgeKvm } from '../rules/kvm/areas.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
+import { BusNumberWatch } from '../rules/pci/enumeration.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
 import type { Reserved } from '../rules/pci/places.ts';
 import { judgeUart } from '../rules/serial/uart.ts';
@@ -104,6 +105,16 @@ export function watchPatience(patience: Patience, journal: Journal): void {
 export function watchKvm(kvm: Kvm, accessTime: Nanos, { journal, stores }: Judge): void {
   const { memory, features, firstLeaf: leaf } = kvm;
   kvm.watchedBy(judgeKvm({ memory, features, leaf, accessTime }, journal, stores));
+}
+
+/** The bridges to other buses, which a machine has from the start. */
+export function watchBridges(
+  bridges: readonly PciBridge[],
+  judge: Pick<Judge, 'journal' | 'apics' | 'reserved'>,
+): void {
+  if (bridges.length === 0) return;
+  for (const bridge of bridges) watchFunction(bridge, judge);
+  new BusNumberWatch(() => bridges, judge.journal);
 }
 
 export function watchFunction(

@@ -35,6 +35,7 @@ import { NVME_MEMORY_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
+import { BUS_NUMBER_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import { MESSAGE_PROOFS } from './pci/function.proof.ts';
 import { PLACE_PROOFS } from './pci/function.proof.ts';
@@ -119,6 +120,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...NVME_OUTSTANDING_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
+  ...BUS_NUMBER_PROOFS,
   ...FUNCTION_PROOFS,
   ...MESSAGE_PROOFS,
   ...PLACE_PROOFS,

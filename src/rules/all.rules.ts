@@ -22,6 +22,7 @@ import { FUNCTION } from './pci/function.ts';
 import { PLACES } from './pci/places.ts';
 import { MESSAGES } from './pci/messages.ts';
 import { WIDE } from './pci/wide.ts';
+import { BUS_NUMBERS } from './pci/enumeration.ts';
 import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
 import { INIT } from './virtio/init/init.ts';
@@ -104,6 +105,7 @@ export const CLAUSES = clausesOf({
   ...PLACES,
   ...MESSAGES,
   ...WIDE,
+  ...BUS_NUMBERS,
   ...DISCOVERY_RULES,
   ...BRING_UP_RULES,
   ...INIT,

@@ -26,6 +26,7 @@ import {
   CONFADD,
   CONFDATA,
   INTERRUPT_LINE,
+  SECONDARY_BUS,
 } from '../../pci/registers.ts';
 import type { ClauseId } from '../index.ts';
 
@@ -48,8 +49,8 @@ function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number
   };
 }
 
-/** The first bridge of a C4. */
-const BRIDGE = 0x0028;
+/** The first bridge of a C4, and the class and subclass of bridges to other buses. */
+const [BRIDGE, BUS_BRIDGE] = [0x0028, 0x0604];
 
 export const MUTANTS: readonly BrokenDriver[] = [
   does('reads behind the table of its vectors', 'pci/BAR-BEYOND', (port, bdf) => {
@@ -85,6 +86,20 @@ export const MUTANTS: readonly BrokenDriver[] = [
     model: {
       name: 'looks at bus 0 alone',
       enumerate: (port) => enumerate(port).filter(({ bdf }) => bdf < 0x100),
+    },
+  },
+  {
+    clause: 'pci/BUS-NUMBER',
+    machine: () => gceC4(),
+    model: {
+      name: 'gives two buses one number',
+      enumerate: (port) => {
+        const found = enumerate(port);
+        const [first, second] = found.filter(({ id }) => id.class >> 8 === BUS_BRIDGE).slice(-2);
+        const number = readRegister(port, first!.bdf, SECONDARY_BUS);
+        writeRegister(port, second!.bdf, SECONDARY_BUS, number);
+        return found;
+      },
     },
   },
   {

@@ -83,8 +83,9 @@ export const PLACES = {
     advice: 'Where the layout of Header Type is 1, size base addresses 0 and 1 alone.',
     on: ['placed', 'numbered'],
     kept: (k) => !k.isSized,
-    said: () =>
-      'all ones were written to 18, where a bridge has its bus numbers, as if to size base address 2',
+    said: ({ name }) =>
+      `all ones were written to 18 of ${name}, where a bridge has its bus numbers, as if to size base address 2`,
+    alike: true,
   },
 } as const satisfies Rules<PlaceWatch>;
 
@@ -142,6 +143,11 @@ export class PlaceWatch {
   }
 
   get subject(): string {
+    // A mistake with one bridge is made with each.
+    return this.isSized ? 'bridges' : this.subjectOf();
+  }
+
+  get name(): string {
     return this.subjectOf();
   }
 
