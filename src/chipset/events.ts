@@ -38,6 +38,8 @@ export interface LocalApicEvents {
   narrow(offset: number, width: number): void;
   /** An entry of the local vector table was written; `kept`: it stays masked, since the APIC is off. */
   localWritten(kept: boolean): void;
+  /** EOI was written, and ended `vector`; -1 for none, where nothing was in service. */
+  ended(vector: number): void;
   /** A message came while the APIC was off: it is lost. */
   lost(data: number): void;
   /** The timer's count was written; it will raise `vector`; -1 for none. */

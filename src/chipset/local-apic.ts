@@ -260,6 +260,7 @@ export class LocalApic implements Region {
   }
 
   private endOfInterrupt(): void {
+    this.events?.ended(this.priority.served);
     const vector = this.priority.end();
     if (vector >= 0) this.onEoi(vector);
   }

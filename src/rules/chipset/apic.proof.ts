@@ -45,8 +45,15 @@ export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
 );
 
 export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC>(
-  (journal) => new LocalApicWatch('apic', journal),
+  (journal) => {
+    journal.handler = 1;
+    return new LocalApicWatch('apic', journal);
+  },
   {
+    'apic/EOI-IDLE': {
+      breaks: (apic) => apic.ended(-1),
+      keeps: (apic) => apic.ended(0x41),
+    },
     'apic/ENABLE': {
       breaks: (apic) => {
         apic.switched(false, 0xff);

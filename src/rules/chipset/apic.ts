@@ -137,6 +137,17 @@ export const LOCAL_APIC = {
     kept: (k) => !k.isKept,
     said: () => 'an entry was written without MASK while SVR had the APIC off: it is masked nevertheless',
   },
+  'apic/EOI-IDLE': {
+    where: SDM,
+    text: 'Write an EOI to the local APIC only while an interrupt of it is in service.',
+    advice:
+      'Write EOI once in the handler of each interrupt that the local APIC sent, and not for one of the 8259As, nor for the vector of SVR.',
+    on: 'ended',
+    // As long as no handler runs, an EOI ends what another kernel left.
+    when: (k) => k.isHandling,
+    kept: (k) => k.vector >= 0,
+    said: () => 'a handler wrote an EOI while nothing was in service',
+  },
   'apic/WIDTH': {
     where: SDM,
     text: 'A driver MUST write registers of the local APIC as aligned doublewords.',
@@ -233,16 +244,21 @@ export class LocalApicWatch implements LocalApicEvents {
   timerVector = NOTHING;
   /** The vector of SVR. */
   spurious = 0xff;
+  /** What an EOI ended, -1 for nothing, and that a handler runs. */
+  vector = NOTHING;
+  isHandling = false;
   /** An entry of the local vector table stays masked. */
   isKept = false;
   /** A write. */
   offset = 0;
   width = 4;
-  /** `switched`: SVR is written. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
+  private readonly journal: Journal;
+  /** `switched`: SVR is written. `ended`: EOI is. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
+    this.journal = journal;
     this.on = new Watch(journal, LOCAL_APIC).on;
   }
 
@@ -251,6 +267,12 @@ export class LocalApicWatch implements LocalApicEvents {
     this.width = width;
     this.on.narrow.tell(this);
     this.width = 4;
+  }
+
+  ended(vector: number): void {
+    this.vector = vector;
+    this.isHandling = this.journal.handler !== 0;
+    this.on.ended.tell(this);
   }
 
   localWritten(kept: boolean): void {

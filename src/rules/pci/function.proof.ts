@@ -115,9 +115,13 @@ export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watc
     breaks: (fn) => sends(fn, 0xfee0_2000, 0x41),
     keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
   },
+  'msix/TRIGGER': {
+    breaks: (fn) => sends(fn, 0xfee0_1000, 0xc041),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x4041),
+  },
   'msix/RESERVED': {
     breaks: (fn) => sends(fn, 0xfee0_1000, 0x1_0041),
-    keeps: (fn) => sends(fn, 0xfee0_100c, 0xc141),
+    keeps: (fn) => sends(fn, 0xfee0_100c, 0x4141),
   },
 });
 

@@ -13,7 +13,7 @@ const ENTRIES_MAX = 2048;
 
 const { BASE: BASE_AT, DEST: DEST_AT } = MSI_ADDRESS.shift;
 const { DM, DEST } = MSI_ADDRESS.mask;
-const { VECTOR, DELMOD } = MSI_DATA.mask;
+const { VECTOR, DELMOD, TRIGGER } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 
 /** Bits 31:20 of the address of every interrupt message (Intel SDM volume 3, Message Address Register Format). */
@@ -127,6 +127,15 @@ export const MESSAGES = {
       (isLogical(k) ? k.apics.hasLogical(targetOf(k)) : targetOf(k) < k.apics.cpus),
     said: (k) =>
       `${messageText(k)}: no local APIC has the ${isLogical(k) ? `logical ID ${hex(targetOf(k), 2)} in LDR` : `ID ${targetOf(k)}`}`,
+  },
+  'msix/TRIGGER': {
+    where: 'PCI 3.0, 6.8',
+    text: 'Keep bit 15 of Message Data clear: a message of a PCI function is an edge.',
+    advice: 'Write the vector alone to Message Data: no message of the function ends a level.',
+    on: 'sent',
+    when: leadsThere,
+    kept: (k) => (k.data & TRIGGER) === 0,
+    said: (k) => `${messageText(k)}: the message is a level`,
   },
   'msix/RESERVED': {
     where: SDM,
