@@ -54,6 +54,8 @@ export interface RtcEvents {
   timeRead(index: number, updating: boolean, updates: number): void;
   /** A byte of the time was written; `held`: the clock was stopped. */
   timeWritten(index: number, held: boolean, value: number): void;
+  /** A byte of the alarm was written. */
+  alarmWritten(index: number, value: number): void;
   /** REGISTER_A or REGISTER_B was written; `held`: SET or the divider stops the clock. What they have now, and B had before. */
   controlled(held: boolean, a: number, b: number, before: number): void;
   /** IRQ 8 may have changed: it is high, or low. */

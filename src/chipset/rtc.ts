@@ -127,6 +127,7 @@ export class Rtc implements Region {
     }
     this.catchUp();
     if (isTime(this.index)) this.events?.timeWritten(this.index, this.held(), value);
+    else if (this.index < YEAR.offset) this.events?.alarmWritten(this.index, value);
     const before = this.registerB;
     this.store(value);
     if (this.index === REGISTER_A.offset || this.index === REGISTER_B.offset)
