@@ -221,7 +221,7 @@ export class PicWatch implements PicEvents {
       this.shutAt = (other.ocw1 & other.cascade) !== 0 ? other.cascades : NEVER;
     if (this.opens === 0) this.shutAt = NEVER;
     this.on.masked.tell(this);
-    if (other?.isSingle === true) other.on.cascaded.tell(other);
+    if (other?.isSingle === true && other.opens === 0) other.on.cascaded.tell(other);
   }
 
   began(): void {
