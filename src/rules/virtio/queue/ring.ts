@@ -55,6 +55,7 @@ export const RING = {
     on: ['chain', 'buffer empty'],
     kept: faultless,
     said: (k) => `descriptor ${k.slot} has length 0`,
+    follows: ['virtio/VQ-BARRIER-D1'],
     facts: ringText,
   },
   'virtio/VQ-IMP-31': {

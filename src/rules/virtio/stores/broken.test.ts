@@ -20,6 +20,38 @@ describe('a driver of a split ring', () => {
     expect(rig.said).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
   });
 
+  test.each([
+    ['at the next place in the ring', (rig: ReturnType<typeof storesRig>) => rig.entry(1, 3), 1, 0],
+    ['and counts the index from 1', (rig: ReturnType<typeof storesRig>) => rig.entry(1, 3), 2, 0],
+    [
+      'and makes the one behind it available, too',
+      (rig: ReturnType<typeof storesRig>) => rig.entry(0, 3),
+      2,
+      1,
+    ],
+  ])('that stores an entry %s makes one available that was never stored', (_how, store, idx, slot) => {
+    const rig = storesRig();
+    rig.desc(3, BUFFER, 64, WRITE);
+    store(rig);
+    rig.idx(idx);
+
+    expect(rig.said).toEqual([
+      `virtio/VQ-BARRIER-D1: avail.idx moved to ${idx} before avail.ring[${slot}] was written`,
+    ]);
+  });
+
+  test.each([
+    ['has head 0 in its first entry, without a store', 1, []],
+    ['filled its ring before the device knew it', 4, [0, 1, 2]],
+  ])('that %s is right', (_how, idx, before) => {
+    const rig = storesRig();
+    for (const head of before) rig.device.store(AT.driver + 4 + 2 * head, head, 2);
+    for (let slot = before.length; slot < idx && idx > 1; slot++) rig.entry(slot, slot);
+    rig.idx(idx);
+
+    expect(rig.said).toEqual([]);
+  });
+
   test('that is late once is judged on as before: the device took the late value', () => {
     const rig = storesRig();
     rig.idx(1);
