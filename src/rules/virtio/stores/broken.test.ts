@@ -7,6 +7,7 @@ const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
 const AVAIL = 0x80;
+const USED = 0x8000;
 
 describe('a driver of a split ring', () => {
   test('that fills in a descriptor after avail.idx passed it breaks a rule, and the finding names the field', () => {
@@ -112,6 +113,18 @@ describe('a driver of a split ring', () => {
     ]);
   });
 
+  test('may not write the table of a chain for the next one before the device has taken it', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 64, 0, 0, TABLE);
+    rig.post(0, 2, TABLE, 16, INDIRECT);
+
+    rig.ram.store(TABLE, BUFFER + 64, 4);
+
+    expect(rig.said).toEqual([
+      'virtio/CLEAN-D1: the table of descriptor 2, desc[0].addr was changed while the device had chain 2',
+    ]);
+  });
+
   test('is judged by what it copies over ring and buffers, as by what it stores', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);
@@ -180,6 +193,16 @@ describe('a driver of a packed ring', () => {
 
     expect(rig.said).toEqual([
       'virtio/PACKED-SG-D6: the flags of the head of buffer 1 were written before those of descriptor 1 of its list',
+    ]);
+  });
+
+  test.each([1, 3])('that goes on at slot %i of another lap, as before a reset, is not seen', (slot) => {
+    const rig = storesRig({ packed: true });
+
+    rig.slot(slot, BUFFER, 64, 1, USED);
+
+    expect(rig.said).toEqual([
+      `virtio/PACKED-IMP-15: desc[${slot}].flags was written with the wrong wrap counter: the device does not see it`,
     ]);
   });
 
