@@ -46,7 +46,7 @@ describe('a broken one is', () => {
     ['uart/FORMAT', 'LCR=00 THR=41'],
     ['uart/BREAK', 'LCR=43 THR=41'],
     ['uart/BREAK', 'FCR=01 4*THR=41 LCR=43'],
-    ['uart/LOOPBACK', 'FCR=01 4*THR=41 MCR=10'],
+    ['uart/LOOPBACK-BUSY', 'FCR=01 4*THR=41 MCR=10'],
     ['uart/LOOPBACK', 'MCR=10 THR=41'],
     ['uart/LOOPBACK', 'MCR=10 THR=41 200*LSR? RBR?'],
     ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=05'],
