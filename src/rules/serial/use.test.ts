@@ -69,6 +69,18 @@ describe('a broken one is', () => {
     expect(broken(rig)).toEqual(['uart/RBR-TWICE']);
   });
 
+  test('by uart/RBR-TWICE, where it reads more than there is at each interrupt', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=07 LSR?');
+    for (let turn = 0; turn < 3; turn++) {
+      rig.uart.type('abc');
+      rig.characters(4);
+      rig.play('IIR? 8*RBR?');
+    }
+    rig.play('IIR?');
+    expect(broken(rig)).toEqual(['uart/RBR-TWICE']);
+  });
+
   test.each([
     ['a character', 0x3f8, 0x41],
     ['IER', 0x3f9, 0x0700],

@@ -11,6 +11,8 @@ const FORMAT = WLS | STB | PEN | EPS | SPAR;
 /** In LCR it opens other registers of later UARTs, and FCR is one of theirs. */
 const ENHANCED = 0xbf;
 const NONE = -1;
+/** Interrupts in a row in which a driver reads RBR too often. */
+const MANY = 3;
 /** Rates that terminals and modems have, and how far a divisor may miss one. */
 const RATES = [
   ...[50, 75, 110, 134.5, 150, 200, 300, 600, 1200, 1800, 2000, 2400, 3600, 4800, 7200, 9600, 14_400],
@@ -120,10 +122,15 @@ export const UART_USE = {
     on: 'looked',
     // A driver that opens a port throws away what is there.
     when: (k) => k.read > 0 && k.isOpened,
-    kept: (k) => k.read !== 1 || k.blind !== 1,
-    said: () => 'RBR was read twice for one character, without reading LSR between',
+    kept: (k) => !isTwice(k) && k.excesses < MANY,
+    said: (k) =>
+      isTwice(k)
+        ? 'RBR was read twice for one character, without reading LSR between'
+        : `RBR was read ${MANY} times in a row beyond the characters that were there`,
   },
 } as const satisfies Rules<UartUseWatch>;
+
+const isTwice = ({ read, blind }: UartUseWatch) => read === 1 && blind === 1;
 
 function charactersText(count: number): string {
   return count === 1 ? 'a character' : `${count} characters`;
@@ -160,6 +167,8 @@ export class UartUseWatch implements Partial<UartEvents> {
   /** Characters taken from RBR since LSR or IIR was read, and then reads of an empty one. */
   read = 0;
   blind = 0;
+  /** How often in a row both came together. */
+  excesses = 0;
   private readonly journal: Journal;
   private breaking = false;
   private loopOn = false;
@@ -188,7 +197,7 @@ export class UartUseWatch implements Partial<UartEvents> {
     this.loopOn = this.forItself = this.isOpened = false;
     this.lcr = LCR.reset;
     this.sentBy = NONE;
-    this.sent = this.unread = this.read = this.blind = 0;
+    this.sent = this.unread = this.read = this.blind = this.excesses = 0;
   }
 
   latchClosed(): void {
@@ -229,6 +238,7 @@ export class UartUseWatch implements Partial<UartEvents> {
   }
 
   looked(): void {
+    if (this.read > 0) this.excesses = this.blind > 0 && this.isOpened ? this.excesses + 1 : 0;
     this.on.looked.tell(this);
     this.read = this.blind = 0;
     this.isOpened = true;
