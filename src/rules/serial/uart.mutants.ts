@@ -177,7 +177,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     send(port, 'hello', false);
     put(port, LCR, LCR.encode({ WLS: 3, SBC: 1 }));
   }),
-  opens('turns loopback on behind what it prints', 'uart/LOOPBACK', (port) => {
+  opens('turns loopback on behind what it prints', 'uart/LOOPBACK-BUSY', (port) => {
     send(port, 'hello', false);
     put(port, MCR, MCR.mask.LOOP);
   }),

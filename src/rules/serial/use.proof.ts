@@ -76,6 +76,16 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>((journal) =
       uart.loopTurned(!ON, !BUSY);
     },
   },
+  'uart/LOOPBACK-BUSY': {
+    breaks: (uart) => {
+      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+      uart.loopTurned(ON, BUSY);
+    },
+    keeps: (uart) => {
+      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+      uart.loopTurned(ON, !BUSY);
+    },
+  },
   'uart/FIFO-RESET': {
     breaks: (uart) => uart.fifoWritten(3, 0),
     keeps: (uart) => uart.fifoWritten(0, 0),

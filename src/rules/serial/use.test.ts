@@ -46,7 +46,7 @@ describe('a broken one is', () => {
     ['uart/FORMAT', 'LCR=00 THR=41'],
     ['uart/BREAK', 'LCR=43 THR=41'],
     ['uart/BREAK', 'FCR=01 4*THR=41 LCR=43'],
-    ['uart/LOOPBACK', 'FCR=01 4*THR=41 MCR=10'],
+    ['uart/LOOPBACK-BUSY', 'FCR=01 4*THR=41 MCR=10'],
     ['uart/LOOPBACK', 'MCR=10 THR=41'],
     ['uart/LOOPBACK', 'MCR=10 THR=41 200*LSR? RBR?'],
     ['uart/FIFO-RESET', 'FCR=01 4*THR=41 FCR=05'],
@@ -66,6 +66,18 @@ describe('a broken one is', () => {
     rig.uart.type('a');
     rig.characters(2);
     rig.play('LSR? RBR? RBR? LSR?');
+    expect(broken(rig)).toEqual(['uart/RBR-TWICE']);
+  });
+
+  test('by uart/RBR-TWICE, where it reads more than there is at each interrupt', () => {
+    const rig = new Rig().open();
+    rig.play('FCR=07 LSR?');
+    for (let turn = 0; turn < 3; turn++) {
+      rig.uart.type('abc');
+      rig.characters(4);
+      rig.play('IIR? 8*RBR?');
+    }
+    rig.play('IIR?');
     expect(broken(rig)).toEqual(['uart/RBR-TWICE']);
   });
 
