@@ -141,18 +141,28 @@ export interface GvnicEvents {
   requested(opcode: number, body: Uint8Array): void;
   /** It was carried out, with this status; its answer, valid during the call, is given to the driver next. */
   replied(opcode: number, status: number, answer: Uint8Array): void;
-  /** A doorbell was written, which is of nothing if `known` is false. */
-  doorbellWritten(offset: number, width: number, known: boolean): void;
+  /** A doorbell was written, which is of nothing if `known` is false. `open`: bus mastering is on. */
+  doorbellWritten(offset: number, width: number, known: boolean, open: boolean): void;
   /** The doorbell of a block: the word that is meant. */
   blockRung(block: number, word: number): void;
-  /** A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, and how many the ring has. */
-  transmitRung(queue: number, outstanding: number, entries: number): void;
-  receiveRung(queue: number, outstanding: number, entries: number): void;
+  /**
+   * A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, how many the ring has, and how
+   * many are new; fewer than none if the count fell back.
+   */
+  transmitRung(queue: number, outstanding: number, entries: number, added: number): void;
+  receiveRung(queue: number, outstanding: number, entries: number, added: number): void;
   /**
    * A DQO transmit queue's doorbell: the slot behind the last descriptor, of so many of the ring. `added` are new, and
-   * `isEnd` says whether the last one ends a packet.
+   * `isEnd` says whether the last one ends a packet; `outstanding` are those that the device has not taken, and the new.
    */
-  tailRung(queue: number, tail: number, entries: number, added: number, isEnd: boolean): void;
+  tailRung(
+    queue: number,
+    tail: number,
+    entries: number,
+    added: number,
+    isEnd: boolean,
+    outstanding: number,
+  ): void;
   /** A DQO receive queue's doorbell, and the buffers that the device then has. */
   buffersRung(queue: number, tail: number, outstanding: number, entries: number): void;
   /** A packet was taken from a transmit ring, before it is sent. */
@@ -183,11 +193,11 @@ export const GVNIC_EVENTS = {
   requestsRung: 5,
   requested: 2,
   replied: 3,
-  doorbellWritten: 3,
+  doorbellWritten: 4,
   blockRung: 2,
-  transmitRung: 3,
-  receiveRung: 3,
-  tailRung: 5,
+  transmitRung: 4,
+  receiveRung: 4,
+  tailRung: 6,
   buffersRung: 4,
   gqiPacket: 1,
   dqoPacket: 1,

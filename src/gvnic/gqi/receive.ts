@@ -50,7 +50,7 @@ export class GqiReceive implements ReceiveQueue {
   /** A count beyond the ring is none. */
   ring(value: number): void {
     const outstanding = (value - this.used) >>> 0;
-    this.card.events?.receiveRung(this.place.id, outstanding, this.entries);
+    this.card.events?.receiveRung(this.place.id, outstanding, this.entries, (value - this.posted) | 0);
     if (outstanding <= this.entries) this.posted = value;
   }
 

@@ -45,7 +45,7 @@ export class MailboxWindow implements Region {
 
   write(offset: number, value: number, width: Width): void {
     const { events, gate } = this.card;
-    if (offset < reg.MAILBOX_AT) events?.doorbellWritten(offset, width, kindOf(offset) !== null);
+    if (offset < reg.MAILBOX_AT) events?.doorbellWritten(offset, width, kindOf(offset) !== null, gate.open);
     else events?.registerWritten(registerAt(offset), offset, width, value, gate.open);
     if (width !== WORD || offset % WORD !== 0) return;
     if (offset < reg.MAILBOX_AT) this.ring(offset, value);

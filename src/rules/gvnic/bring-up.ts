@@ -15,19 +15,24 @@ const READ_ONLY: readonly (Register | null)[] = [
   reg.ADMINQ_EVENT_COUNTER,
 ];
 /** Registers that make the device reach memory. */
-const REACHING: readonly (Register | null)[] = [reg.ADMINQ_PFN, reg.ADMINQ_DOORBELL];
+const REACHING: readonly (Register | null)[] = [
+  reg.ADMINQ_PFN,
+  reg.ADMINQ_DOORBELL,
+  reg.ADMINQ_BASE_ADDRESS_HI,
+  reg.ADMINQ_BASE_ADDRESS_LO,
+];
 const WORD = 4;
 
 /** Rules for the registers of a gVNIC, and for where its admin queue is. */
 export const GVNIC_BRING_UP = {
   'gvnic/REG-MASTER': {
     where: SOURCE,
-    text: 'A driver MUST turn bus mastering on before it gives the device an admin queue or a command.',
-    advice: 'Set bits 1 and 2 of Command first.',
-    on: 'written',
-    when: (k) => REACHING.includes(k.register) && k.value !== 0,
+    text: 'A driver MUST have bus mastering on while it gives the device an admin queue, a command, a descriptor or a buffer.',
+    advice: 'Set bits 1 and 2 of Command first, and clear bit 2 once the device is reset.',
+    on: ['written', 'queueRung'],
+    when: (k) => k.rung !== null || (REACHING.includes(k.register) && k.value !== 0),
     kept: (k) => k.isOpen,
-    said: (k) => `${k.register!.name} was written while bus mastering was off`,
+    said: (k) => `${k.rung ?? k.register!.name} was written while bus mastering was off`,
   },
   'gvnic/REG-WIDTH': {
     where: SOURCE,
@@ -93,7 +98,9 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   offset = 0;
   width = 0;
   value = 0;
-  isOpen = false;
+  isOpen = true;
+  /** The doorbell of a queue; null for a register. */
+  rung: string | null = null;
   address = 0;
   before = 0;
   isRam = false;
@@ -129,6 +136,7 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.width = width;
     this.value = value;
     this.isOpen = open;
+    this.rung = null;
     this.on.written.tell(this);
     this.wasReset = false;
     const places = register === reg.ADMINQ_PFN && value === 0;
@@ -144,6 +152,26 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.on.read.tell(this);
   }
 
+  doorbellWritten(_offset: number, _width: number, _known: boolean, open: boolean): void {
+    this.isOpen = open;
+  }
+
+  transmitRung(): void {
+    this.ring('the doorbell of a transmit queue');
+  }
+
+  tailRung(): void {
+    this.transmitRung();
+  }
+
+  receiveRung(): void {
+    this.ring('the doorbell of a receive queue');
+  }
+
+  buffersRung(): void {
+    this.receiveRung();
+  }
+
   /** By the driver, or by the machine: then all is as new. */
   reset(): void {
     this.wasReset = this.isResetting;
@@ -157,6 +185,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.before = before;
     this.isRam = this.facts.memory.find(address, ADMINQ_BYTES) !== null;
     this.on.placed.tell(this);
+  }
+
+  private ring(rung: string): void {
+    this.rung = rung;
+    this.on.queueRung.tell(this);
   }
 
   adminRung(posted: number, done: number): void {

@@ -18,8 +18,8 @@ const listed = (events: GvnicEvents) => {
 
 export const GVNIC_BUFFER_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_BUFFERS>(makeWatch, {
   'gvnic/RX-COUNT': {
-    breaks: (events) => events.receiveRung(0, 257, 256),
-    keeps: (events) => events.receiveRung(0, 256, 256),
+    breaks: (events) => events.receiveRung(0, 257, 256, 257),
+    keeps: (events) => events.receiveRung(0, 256, 256, 256),
   },
   'gvnic/RX-EIGHT': {
     breaks: (events) => events.buffersRung(0, 255, 255, 256),

@@ -5,6 +5,7 @@ import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import { adminq_command, COMMAND_STATUS, create_rx_queue, OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { countText } from './doorbells.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 import { FormatOf } from './format-of.ts';
 
@@ -23,8 +24,8 @@ export const GVNIC_BUFFERS = {
     text: 'A driver MUST count buffers in the doorbell of a GQI receive queue without end, no more outstanding than the ring has.',
     advice: 'Begin with the size of the ring, and add the buffers that were taken.',
     on: 'receive',
-    kept: (k) => k.outstanding <= k.entries,
-    said: (k) => `receive queue ${k.queue} has ${k.outstanding} buffers outstanding, of ${k.entries}`,
+    kept: (k) => k.outstanding <= k.entries && k.added >= 0,
+    said: (k) => `the doorbell of receive queue ${k.queue} ${countText(k, 'buffers')}`,
   },
   'gvnic/RX-EIGHT': {
     where: 'a driver’s comment: hardware takes no fewer at once',
@@ -90,6 +91,7 @@ export class BufferWatch extends FormatOf implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
   entries = 0;
+  added = 0;
   tail = 0;
   isTail = true;
   joins = false;
@@ -123,10 +125,11 @@ export class BufferWatch extends FormatOf implements Partial<GvnicEvents> {
     else this.joining.add(queue);
   }
 
-  receiveRung(queue: number, outstanding: number, entries: number): void {
+  receiveRung(queue: number, outstanding: number, entries: number, added: number): void {
     this.queue = queue;
     this.outstanding = outstanding;
     this.entries = entries;
+    this.added = added;
     this.on.receive.tell(this);
   }
 

@@ -11,6 +11,14 @@ const WORD = 4;
 const { ACK, EVENT } = GQI_IRQ.mask;
 const { ENABLE, INDEX, INTERVAL } = DQO_IRQ.mask;
 
+/** What is wrong with a count in a doorbell. */
+export function countText(
+  { added, outstanding, entries }: Pick<DoorbellWatch, 'added' | 'outstanding' | 'entries'>,
+  what: string,
+): string {
+  return added < 0 ? `fell back by ${-added}` : `has ${outstanding} ${what} outstanding, of ${entries}`;
+}
+
 /** Rules for the doorbells of a gVNIC. */
 export const GVNIC_DOORBELLS = {
   'gvnic/DB-WIDTH': {
@@ -72,8 +80,8 @@ export const GVNIC_DOORBELLS = {
     text: 'A driver MUST count descriptors in the doorbell of a GQI transmit queue without end, no more outstanding than the ring has.',
     advice: 'Wait for the counter before a descriptor is used again, and write the doorbell big-endian.',
     on: 'transmit',
-    kept: (k) => k.outstanding <= k.entries,
-    said: (k) => `transmit queue ${k.queue} has ${k.outstanding} descriptors outstanding, of ${k.entries}`,
+    kept: (k) => k.outstanding <= k.entries && k.added >= 0,
+    said: (k) => `the doorbell of transmit queue ${k.queue} ${countText(k, 'descriptors')}`,
   },
 } as const satisfies Rules<DoorbellWatch>;
 
@@ -87,6 +95,7 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
   entries = 0;
+  added = 0;
   private readonly facts: GvnicFacts;
   private readonly on;
 
@@ -113,10 +122,11 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
     this.on.block.tell(this);
   }
 
-  transmitRung(queue: number, outstanding: number, entries: number): void {
+  transmitRung(queue: number, outstanding: number, entries: number, added: number): void {
     this.queue = queue;
     this.outstanding = outstanding;
     this.entries = entries;
+    this.added = added;
     this.on.transmit.tell(this);
   }
 }

@@ -15,18 +15,20 @@ const { PACKET, REINJECTION, DESCRIPTOR } = DQO_COMPLETION_TYPE;
 export const GVNIC_DQO_RING = {
   'gvnic/DQO-TAIL': {
     where: SOURCE,
-    text: 'A driver MUST write the slot behind the last descriptor to the doorbell of a DQO transmit queue.',
-    advice: 'Write the number of the slot modulo the size of the ring, little-endian.',
+    text: 'A driver MUST write the slot behind the last descriptor to the doorbell of a DQO transmit queue, never go back, and leave one slot free.',
+    advice:
+      'Write the number of the slot modulo the size of the ring, little-endian, and stop before the slot that the device takes next.',
     on: 'tail',
-    kept: (k) => k.tail < k.entries,
-    said: (k) => `the tail of transmit queue ${k.queue} is ${k.tail}, of ${k.entries} slots`,
+    kept: (k) => k.tail < k.entries && k.outstanding < k.entries,
+    said: (k) =>
+      `the tail of transmit queue ${k.queue} is ${k.tail}, by which ${k.outstanding} descriptors are outstanding, of ${k.entries} slots`,
   },
   'gvnic/DQO-END': {
     where: SOURCE,
     text: 'A driver MUST end what it posts in a DQO ring with the last descriptor of a packet.',
     advice: 'Set END_OF_PACKET in the last descriptor of bytes, and ring the doorbell behind it.',
     on: 'tail',
-    when: (k) => k.added > 0 && k.tail < k.entries,
+    when: (k) => k.added > 0 && k.tail < k.entries && k.outstanding < k.entries,
     kept: (k) => k.isEnd,
     said: (k) => `the last of ${k.added} new descriptors of transmit queue ${k.queue} does not end a packet`,
   },
@@ -44,7 +46,7 @@ export const GVNIC_DQO_RING = {
     text: 'A driver that asks for descriptor completions MUST wait for one before it uses slots of a DQO ring again.',
     advice: 'Free slots by descriptor completions alone, and ask for one often enough.',
     on: 'tail',
-    when: (k) => k.hasAsked,
+    when: (k) => k.hasAsked && k.outstanding < k.entries,
     kept: (k) => k.unreported < k.entries,
     said: (k) =>
       `transmit queue ${k.queue} has posted ${k.unreported} descriptors since the last completion of one, of ${k.entries}`,
@@ -79,6 +81,7 @@ export class DqoRingWatch implements Partial<GvnicEvents> {
   tail = 0;
   entries = 0;
   added = 0;
+  outstanding = 0;
   isEnd = true;
   asks = false;
   hasAsked = false;
@@ -109,7 +112,14 @@ export class DqoRingWatch implements Partial<GvnicEvents> {
       this.rings.set(this.created, new Ring());
   }
 
-  tailRung(queue: number, tail: number, entries: number, added: number, isEnd: boolean): void {
+  tailRung(
+    queue: number,
+    tail: number,
+    entries: number,
+    added: number,
+    isEnd: boolean,
+    outstanding: number,
+  ): void {
     const ring = this.ringOf(queue);
     // The driver may have seen all that is completed.
     for (const tag of ring.completed) ring.lent.delete(tag);
@@ -120,6 +130,7 @@ export class DqoRingWatch implements Partial<GvnicEvents> {
     this.tail = tail;
     this.entries = entries;
     this.added = added;
+    this.outstanding = outstanding;
     this.isEnd = isEnd;
     this.hasAsked = ring.hasAsked;
     this.unreported = ring.unreported;

@@ -142,12 +142,12 @@ export const GVNIC_PROOFS = scripts<
   'gvnic/BUFFER-SIZE': received({ packet_buffer_size: 1024 }),
   'gvnic/QUEUE-RSC': received({ enable_rsc: 1 }),
   'gvnic/DB-WIDTH': {
-    breaks: (events) => events.doorbellWritten(0x400, 2, true),
-    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+    breaks: (events) => events.doorbellWritten(0x400, 2, true, true),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true, true),
   },
   'gvnic/DB-INDEX': {
-    breaks: (events) => events.doorbellWritten(0x400, 4, false),
-    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+    breaks: (events) => events.doorbellWritten(0x400, 4, false, true),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true, true),
   },
   'gvnic/IRQ-GQI': {
     breaks: (events) => events.blockRung(0, 1),
@@ -178,8 +178,8 @@ export const GVNIC_PROOFS = scripts<
     },
   },
   'gvnic/TX-COUNT': {
-    breaks: (events) => events.transmitRung(0, 257, 256),
-    keeps: (events) => events.transmitRung(0, 256, 256),
+    breaks: (events) => events.transmitRung(0, 257, 256, 257),
+    keeps: (events) => events.transmitRung(0, 256, 256, 256),
   },
 });
 

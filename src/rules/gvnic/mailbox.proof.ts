@@ -48,7 +48,7 @@ function makes({ events }: Mailbox, kind: keyof typeof DOORBELLS, rings = true):
   reg.mailbox_queue_made.encode({ id: 0, tail_db: DOORBELLS[kind] }, answer, reg.QUEUES_AT);
   events.requested(opcode, new Uint8Array(64));
   events.replied(opcode, PASSED, answer);
-  if (rings) events.doorbellWritten(DOORBELLS[kind], 4, true);
+  if (rings) events.doorbellWritten(DOORBELLS[kind], 4, true, true);
 }
 
 function enables({ events }: Mailbox, opcode: number): void {
