@@ -3,6 +3,21 @@ import type { Register } from '../core/register.ts';
 
 const NOTHING = new Uint8Array(0);
 
+/** Where the bytes of a packet lie, by its descriptors; reused. */
+export class Pieces {
+  count = 0;
+  /** In RAM; else they are offsets in a list of pages. */
+  isRaw = true;
+  /** Of those beyond `count` nothing is said. */
+  readonly addresses: number[] = [];
+  readonly lengths: number[] = [];
+
+  add(address: number, length: number): void {
+    this.addresses[this.count] = address;
+    this.lengths[this.count++] = length;
+  }
+}
+
 /** A packet in a GQI ring, as its descriptors describe it; reused from packet to packet. */
 export interface GqiPacket {
   queue: number;
@@ -17,6 +32,7 @@ export interface GqiPacket {
   empty: number;
   /** All bytes are the device's to read. */
   isInside: boolean;
+  named: Pieces;
   /** Bytes of the first descriptor. */
   first: number;
   /** A checksum is to be completed: where its header is, and its field from there. */
@@ -42,6 +58,7 @@ export function blankGqi(): GqiPacket {
     length: 0,
     empty: 0,
     isInside: true,
+    named: new Pieces(),
     first: 0,
     summed: false,
     start: 0,
@@ -70,6 +87,7 @@ export interface DqoPacket {
   /** Types that are known, contexts before bytes. */
   isSound: boolean;
   isInside: boolean;
+  named: Pieces;
   /** More descriptors than the device has room for: the queue stops. */
   isTooLong: boolean;
   length: number;
@@ -97,6 +115,7 @@ export function blankDqo(): DqoPacket {
     tag: 0,
     isSound: true,
     isInside: true,
+    named: new Pieces(),
     isTooLong: false,
     length: 0,
     isCut: false,
@@ -176,9 +195,18 @@ export interface GvnicEvents {
   dqoCompleted(queue: number, type: number, tag: number): void;
   /**
    * A receive buffer is used next: what identifies it, and whether its bytes are the device's to write. It is number `index` of
-   * those of the queue, of which `posted` were given to the device up to now.
+   * those of the queue, of which `posted` were given to the device up to now. It begins at `address`, in RAM or in a list of pages;
+   * headers go to `headers`, -1 being none.
    */
-  slotTaken(queue: number, id: number, isInside: boolean, index: number, posted: number): void;
+  slotTaken(
+    queue: number,
+    id: number,
+    isInside: boolean,
+    index: number,
+    posted: number,
+    address: number,
+    headers: number,
+  ): void;
 }
 
 export const GVNIC_EVENTS = {
@@ -204,5 +232,5 @@ export const GVNIC_EVENTS = {
   gqiCounted: 2,
   received: 2,
   dqoCompleted: 3,
-  slotTaken: 5,
+  slotTaken: 7,
 } as const satisfies EventTable<GvnicEvents>;

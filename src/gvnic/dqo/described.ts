@@ -29,6 +29,7 @@ export function describeDqo(
   buffers: Buffers,
 ): void {
   packet.count = count;
+  packet.named.count = 0;
   packet.pieces = packet.empty = packet.length = packet.reportsWithin = packet.summed = packet.rest = 0;
   packet.isSound = packet.isInside = true;
   packet.isCut = packet.reports = false;
@@ -68,7 +69,11 @@ function describePiece(packet: DqoPacket, view: DataView, at: number, flags: num
     view.getUint16(at + 10, true) | view.getUint8(at + 9) | (view.getUint8(at + buf_size + 1) & 0xc0);
   if ((flags & CHECKSUM) !== 0) packet.summed++;
   if (length === 0) packet.empty++;
-  else if (!buffers.has(get64(view, at + buf_addr, true), length)) packet.isInside = false;
+  else {
+    const address = get64(view, at + buf_addr, true);
+    packet.named.add(address, length);
+    if (!buffers.has(address, length)) packet.isInside = false;
+  }
   if ((flags & REPORT_EVENT) === 0) return;
   if ((flags & END_OF_PACKET) !== 0) packet.reports = true;
   else packet.reportsWithin++;

@@ -1,5 +1,5 @@
 import { get64 } from '../area.ts';
-import type { Buffers } from '../buffers.ts';
+import { type Buffers, RawBuffers } from '../buffers.ts';
 import type { GqiPacket } from '../events.ts';
 import { gqi_tx_pkt_desc, gqi_tx_seg_desc, TX_TYPE, TX_TYPE_FLAGS } from '../registers/gqi.ts';
 
@@ -37,6 +37,8 @@ export function describeGqi(
   packet.isInside = true;
   packet.isSix = false;
   packet.rest = 0;
+  packet.named.count = 0;
+  packet.named.isRaw = buffers instanceof RawBuffers;
   for (let i = 0; i < count; i++) describeOne(packet, view, ring.slotAt(i), i, buffers);
 }
 
@@ -54,7 +56,11 @@ function describeOne(packet: GqiPacket, view: DataView, at: number, index: numbe
   const length = view.getUint16(at + seg_len, false);
   packet.length += length;
   if (length === 0) packet.empty++;
-  else if (!buffers.has(get64(view, at + seg_addr, false), length)) packet.isInside = false;
+  else {
+    const address = get64(view, at + seg_addr, false);
+    packet.named.add(address, length);
+    if (!buffers.has(address, length)) packet.isInside = false;
+  }
   if (index === 0 || packet.mss !== 0) return;
   packet.mss = view.getUint16(at + MSS, false);
   packet.isSix = (flags & IPV6) !== 0;

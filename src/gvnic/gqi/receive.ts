@@ -87,7 +87,7 @@ export class GqiReceive implements ReceiveQueue {
     for (let i = 0; i < count; i++) {
       const address = this.addressOf(i);
       const isInside = this.buffers.has(address, this.bufferSize);
-      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted);
+      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted, address, -1);
       if (!isInside) return false;
     }
     return true;

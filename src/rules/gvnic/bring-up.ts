@@ -80,7 +80,7 @@ export const GVNIC_BRING_UP = {
     when: (k) => k.wasReset,
     kept: (k) => k.hasWaited,
     said: (k) =>
-      `${k.register?.name ?? hex(k.offset, 2)} was written, and no register was read since the reset`,
+      `${k.register?.name ?? hex(k.offset, 2)} was written, and ${k.tells} did not say since that the reset is done`,
   },
   'gvnic/AQ-COUNT': {
     where: SOURCE,
@@ -108,7 +108,9 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   wasReset = false;
   hasWaited = true;
   private isPlaced = false;
-  private isResetting = false;
+  /** The driver asks for a reset, whose end this register tells; null for none. */
+  private asks: Register | null = null;
+  private awaited: Register | null = null;
   posted = 0;
   done = 0;
   outstanding = 0;
@@ -141,14 +143,19 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.wasReset = false;
     const places = register === reg.ADMINQ_PFN && value === 0;
     const drives = register === reg.DRIVER_STATUS && (value & reg.DRIVER_STATUS.mask.RESET) !== 0;
-    this.isResetting = this.isPlaced && (places || drives);
+    this.asks = drives ? (reg.DEVICE_STATUS as Register) : places ? reg.ADMINQ_PFN : null;
+    if (!this.isPlaced) this.asks = null;
   }
 
-  registerRead(register: Register | null, offset: number, width: number): void {
+  get tells(): string {
+    return this.awaited?.name ?? 'no register';
+  }
+
+  registerRead(register: Register | null, offset: number, width: number, value: number): void {
     this.register = register;
     this.offset = offset;
     this.width = width;
-    if (register === reg.ADMINQ_PFN || register === (reg.DEVICE_STATUS as Register)) this.hasWaited = true;
+    if (register !== null && register === this.awaited && isOver(register, value)) this.hasWaited = true;
     this.on.read.tell(this);
   }
 
@@ -174,9 +181,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
 
   /** By the driver, or by the machine: then all is as new. */
   reset(): void {
-    this.wasReset = this.isResetting;
-    this.hasWaited = !this.isResetting;
-    this.isPlaced = this.isResetting = false;
+    this.awaited = this.asks;
+    this.wasReset = this.asks !== null;
+    this.hasWaited = !this.wasReset;
+    this.isPlaced = false;
+    this.asks = null;
   }
 
   adminPlaced(address: number, before: number): void {
@@ -198,4 +207,9 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.outstanding = (posted - done) >>> 0;
     this.on.rung.tell(this);
   }
+}
+
+/** Whether a register says that the device is reset. */
+function isOver(register: Register, value: number): boolean {
+  return register === reg.ADMINQ_PFN ? value === 0 : (value & reg.DEVICE_STATUS.mask.DEVICE_IS_RESET) !== 0;
 }

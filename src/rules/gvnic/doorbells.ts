@@ -3,9 +3,12 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { DQO_IRQ, GQI_IRQ } from '../../gvnic/registers/doorbells.ts';
-import { type GvnicFacts, SOURCE } from './facts.ts';
-import { FormatOf } from './format-of.ts';
+import { gqi_tx_pkt_desc, TX_TYPE, TX_TYPE_FLAGS } from '../../gvnic/registers/gqi.ts';
+import type { CommandWatch } from './command-watch.ts';
+import { SOURCE } from './facts.ts';
+import { addressIn, type LentArea, overlap } from './lent-areas.ts';
 
 const WORD = 4;
 const { ACK, EVENT } = GQI_IRQ.mask;
@@ -82,11 +85,12 @@ export const GVNIC_DOORBELLS = {
     on: 'transmit',
     kept: (k) => k.outstanding <= k.entries && k.added >= 0,
     said: (k) => `the doorbell of transmit queue ${k.queue} ${countText(k, 'descriptors')}`,
+    once: true,
   },
 } as const satisfies Rules<DoorbellWatch>;
 
 /** Watches the doorbells of a gVNIC. */
-export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
+export class DoorbellWatch implements Partial<GvnicEvents> {
   offset = 0;
   width = 0;
   isGiven = false;
@@ -96,17 +100,24 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
   outstanding = 0;
   entries = 0;
   added = 0;
-  private readonly facts: GvnicFacts;
+  /** Descriptors of each GQI transmit queue that the device is done with, and that were posted. */
+  private readonly done = new Map<number, number>();
+  private readonly posted = new Map<number, number>();
+  private readonly commands: CommandWatch;
   private readonly on;
 
-  constructor(facts: GvnicFacts, journal: Journal) {
-    super();
-    this.facts = facts;
+  constructor(commands: CommandWatch, journal: Journal) {
+    this.commands = commands;
     this.on = new Watch(journal, GVNIC_DOORBELLS).on;
+    commands.holders.push((area) => this.whatIn(area));
   }
 
   get subject(): string {
-    return this.facts.subject;
+    return this.commands.subject;
+  }
+
+  get isDqo(): boolean {
+    return this.commands.isDqo;
   }
 
   doorbellWritten(offset: number, width: number, known: boolean): void {
@@ -128,5 +139,45 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
     this.entries = entries;
     this.added = added;
     this.on.transmit.tell(this);
+    if (added >= 0 && outstanding <= entries)
+      this.posted.set(queue, (this.done.get(queue) ?? 0) + outstanding);
   }
+
+  gqiCounted(queue: number, count: number): void {
+    this.done.set(queue, count);
+  }
+
+  answered(): void {
+    // A queue that is made anew begins at 0.
+    for (const queue of this.posted.keys())
+      if (!this.commands.state.transmit.has(queue)) {
+        this.done.delete(queue);
+        this.posted.delete(queue);
+      }
+  }
+
+  /** The GQI queue whose descriptors name bytes of an area, and are not done; null for none. */
+  private whatIn(area: LentArea): string | null {
+    const { state, facts, format } = this.commands;
+    if (format !== QUEUE_FORMAT.GQI_RDA) return null;
+    for (const [queue, { areas }] of state.transmit) {
+      const bytes = facts.memory.slice(areas[0]!.address, areas[0]!.length);
+      if (bytes === null) continue;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = this.done.get(queue) ?? 0; i < (this.posted.get(queue) ?? 0); i++)
+        if (overlap(namedAt(view, (i * gqi_tx_pkt_desc.size) % bytes.length), area))
+          return `a packet of transmit queue ${queue}`;
+    }
+    return null;
+  }
+}
+
+/** The bytes that a GQI descriptor names; none of metadata. */
+function namedAt(view: DataView, at: number): LentArea {
+  const { seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
+  const isMeta = view.getUint8(at) >> TX_TYPE_FLAGS.shift.TYPE === TX_TYPE.MTD;
+  return {
+    address: addressIn(view, at + seg_addr, false),
+    length: isMeta ? 0 : view.getUint16(at + seg_len, false),
+  };
 }

@@ -2,8 +2,19 @@ import { expect, test } from 'vitest';
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
+import { destroy_queue, OPCODE } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
-import { makeWatch } from './script-rig.proof.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import {
+  configure,
+  give,
+  list,
+  makeWatch,
+  OTHER_LIST,
+  prepared,
+  receiveQueue,
+  transmitQueue,
+} from './script-rig.proof.ts';
 
 /** What is said of a driver, by what its device hears. */
 function saidOf(does: (events: GvnicEvents) => void): readonly string[] {
@@ -52,6 +63,68 @@ test.each<[string, (events: GvnicEvents) => void, string]>([
     'a tail that passes what the device has yet to take, or falls back behind it',
     (events) => events.tailRung(0, 3, 256, 254, true, 259),
     'gvnic/DQO-TAIL: the tail of transmit queue 0 is 3, by which 259 descriptors are outstanding, of 256 slots',
+  ],
+  [
+    'a ring at address 0',
+    (events) => {
+      prepared(events);
+      transmitQueue(events, { tx_ring_addr: 0n });
+    },
+    'gvnic/RING-RAM: an address of queue 0 is no RAM',
+  ],
+  [
+    'a buffer at address 0',
+    (events) => {
+      configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
+      events.slotTaken(0, 1, true, 0, 8, 0, -1);
+    },
+    'gvnic/RX-SLOT: buffer 0001 of receive queue 0 is at address 0',
+  ],
+  [
+    'counters in the admin queue',
+    (events) => {
+      events.adminPlaced(0x1000, 0);
+      configure(events, { counter_array: 0x1ff8n });
+    },
+    'gvnic/RING-APART: memory of command 02 runs into the admin queue',
+  ],
+  [
+    'pages of a list that a ring has',
+    (events) => {
+      configure(events);
+      list(events);
+      transmitQueue(events, { tx_ring_addr: 0x4000n });
+      list(events, { page_list_id: 8, page_address_list_addr: BigInt(OTHER_LIST) });
+    },
+    'gvnic/RING-APART: memory of command 03 runs into transmit queue 0',
+  ],
+  [
+    'a list of two queues',
+    (events) => {
+      prepared(events);
+      transmitQueue(events);
+      receiveQueue(events, { queue_page_list_id: 7 });
+    },
+    'gvnic/QPL-KNOWN: list 00000007 is that of transmit queue 0 already',
+  ],
+  [
+    'a queue that is not there',
+    (events) => {
+      prepared(events);
+      give(events, OPCODE.DESTROY_RX_QUEUE, destroy_queue, { queue_id: 0 });
+    },
+    'gvnic/QUEUE-ID: queue 0 of 1, which is not there, was destroyed',
+  ],
+  [
+    'a reset of which another register tells',
+    (events) => {
+      events.adminPlaced(0x1000, 0);
+      events.registerWritten(reg.DRIVER_STATUS as never, 4, 4, 2, true);
+      events.reset();
+      events.registerRead(reg.ADMINQ_PFN, reg.ADMINQ_PFN.offset, 4, 0);
+      events.registerWritten(reg.ADMINQ_PFN, reg.ADMINQ_PFN.offset, 4, 1, true);
+    },
+    'gvnic/AQ-WAIT: adminq_pfn was written, and device_status did not say since that the reset is done',
   ],
 ])('%s is named', (_what, does, said) => {
   expect(saidOf(does)).toEqual([said]);

@@ -13,24 +13,28 @@ import { TransmitWatch } from './transmit.ts';
 
 /** Judges a driver of a gVNIC. */
 export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  const registers = new RegisterWatch(facts, journal);
+  const commands = new CommandWatch(facts, journal, registers);
   return compose<GvnicEvents>(GVNIC_EVENTS, [
-    new RegisterWatch(facts, journal),
-    new CommandWatch(facts, journal),
-    new DoorbellWatch(facts, journal),
-    new BufferWatch(facts, journal),
+    registers,
+    commands,
+    new DoorbellWatch(commands, journal),
+    new BufferWatch(commands, journal),
     new ConductWatch(facts, journal),
-    new DqoRingWatch(facts, journal),
+    new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
   ]);
 }
 
 /** Judges a driver of one with a mailbox. */
 export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  const commands = new CommandWatch(facts, journal, new RegisterWatch(facts, journal));
   return compose<GvnicEvents>(GVNIC_EVENTS, [
     new MailboxWatch(facts, journal),
-    new BufferWatch(facts, journal),
+    commands,
+    new BufferWatch(commands, journal),
     new ConductWatch(facts, journal),
-    new DqoRingWatch(facts, journal),
+    new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
   ]);
 }

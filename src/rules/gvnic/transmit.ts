@@ -41,8 +41,8 @@ export const GVNIC_TRANSMIT = {
     text: 'A driver MUST send bytes that lie in RAM, or in the list of pages of the queue.',
     advice: 'With a list give an offset in it, without one an address.',
     on: ['gqi', 'dqo'],
-    kept: (k) => k.isInside,
-    said: () => 'a descriptor names bytes that are not there',
+    kept: (k) => k.isInside && !k.isNull,
+    said: (k) => `a descriptor names bytes ${k.isNull ? 'at address 0' : 'that are not there'}`,
   },
   'gvnic/TX-CSUM': {
     where: SOURCE,
@@ -185,6 +185,8 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   /** Of either kind. */
   frame = this.gqi.frame;
   isInside = true;
+  /** A descriptor names address 0, as one that was not filled in. */
+  isNull = false;
   isCut = false;
   mss = 0;
   payload = 0;
@@ -217,10 +219,12 @@ export class TransmitWatch implements Partial<GvnicEvents> {
     this.on.dqo.tell(this);
   }
 
-  private take({ queue, frame, isInside, isCut, mss }: GqiPacket | DqoPacket): void {
+  private take({ queue, frame, isInside, isCut, mss, named }: GqiPacket | DqoPacket): void {
     this.queue = queue;
     this.frame = frame;
     this.isInside = isInside;
+    this.isNull = false;
+    for (let i = 0; named.isRaw && i < named.count; i++) if (named.addresses[i] === 0) this.isNull = true;
     this.isCut = isCut;
     this.mss = mss;
     findHeaders(frame, this.at);
