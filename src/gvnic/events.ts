@@ -43,8 +43,13 @@ export interface GqiPacket {
   isCut: boolean;
   mss: number;
   isSix: boolean;
-  /** The bits of an MTD descriptor that have no meaning. */
+  /** The descriptors of bytes behind the first do not agree about MSS, IP version and the place of its header. */
+  isMixed: boolean;
+  /** Where that header is; -1 if no descriptor says so. */
+  ip: number;
+  /** The bits of an MTD descriptor that have no meaning; and flags of the others. */
   rest: number;
+  stray: number;
 }
 
 /** A record to be filled in. */
@@ -66,7 +71,10 @@ export function blankGqi(): GqiPacket {
     isCut: false,
     mss: 0,
     isSix: false,
+    isMixed: false,
+    ip: -1,
     rest: 0,
+    stray: 0,
   };
 }
 
