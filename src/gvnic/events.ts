@@ -4,7 +4,7 @@ import type { Register } from '../core/register.ts';
 const NOTHING = new Uint8Array(0);
 
 /** Where the bytes of a packet lie, by its descriptors; reused. */
-export class Pieces {
+class Pieces {
   count = 0;
   /** In RAM; else they are offsets in a list of pages. */
   isRaw = true;

@@ -14,13 +14,35 @@ const READ_ONLY: readonly (Register | null)[] = [
   reg.MAX_RX_QUEUES,
   reg.ADMINQ_EVENT_COUNTER,
 ];
-/** Registers that make the device reach memory. */
-const REACHING: readonly (Register | null)[] = [
-  reg.ADMINQ_PFN,
-  reg.ADMINQ_DOORBELL,
-  reg.ADMINQ_BASE_ADDRESS_HI,
-  reg.ADMINQ_BASE_ADDRESS_LO,
-];
+/** What the registers of a card are to its driver. */
+export interface RegisterForm {
+  /** They make the device reach memory. */
+  readonly reaching: readonly (Register | null)[];
+  /** Nothing may be accessed between them. */
+  readonly isWhole: boolean;
+  /** A write that resets the device: the register that tells of its end; else null. */
+  awaited(register: Register | null, value: number): Register | null;
+  isOver(register: Register, value: number): boolean;
+}
+
+/** With an admin queue. */
+const ADMIN_FORM: RegisterForm = {
+  reaching: [
+    reg.ADMINQ_PFN,
+    reg.ADMINQ_DOORBELL,
+    reg.ADMINQ_BASE_ADDRESS_HI,
+    reg.ADMINQ_BASE_ADDRESS_LO,
+  ] as readonly Register[],
+  isWhole: true,
+  awaited(register, value) {
+    if (register === reg.ADMINQ_PFN) return value === 0 ? reg.ADMINQ_PFN : null;
+    const drives =
+      register === (reg.DRIVER_STATUS as Register) && (value & reg.DRIVER_STATUS.mask.RESET) !== 0;
+    return drives ? (reg.DEVICE_STATUS as Register) : null;
+  },
+  isOver: (register, value) =>
+    register === reg.ADMINQ_PFN ? value === 0 : (value & reg.DEVICE_STATUS.mask.DEVICE_IS_RESET) !== 0,
+};
 const WORD = 4;
 
 /** Rules for the registers of a gVNIC, and for where its admin queue is. */
@@ -30,7 +52,7 @@ export const GVNIC_BRING_UP = {
     text: 'A driver MUST have bus mastering on while it gives the device an admin queue, a command, a descriptor or a buffer.',
     advice: 'Set bits 1 and 2 of Command first, and clear bit 2 once the device is reset.',
     on: ['written', 'queueRung'],
-    when: (k) => k.rung !== null || (REACHING.includes(k.register) && k.value !== 0),
+    when: (k) => k.rung !== null || (k.form.reaching.includes(k.register) && k.value !== 0),
     kept: (k) => k.isOpen,
     said: (k) => `${k.rung ?? k.register!.name} was written while bus mastering was off`,
   },
@@ -40,8 +62,9 @@ export const GVNIC_BRING_UP = {
     advice: 'Read and write words of 32 bits, big-endian.',
     on: ['written', 'read'],
     kept: (k) =>
-      k.register !== null &&
-      (k.width === k.register.width || (k.register === reg.ADMINQ_LENGTH && k.width === WORD)),
+      (k.register === null && !k.form.isWhole) ||
+      k.width === k.register?.width ||
+      (k.register === reg.ADMINQ_LENGTH && k.width === WORD),
     said: (k) => `${k.width} bytes were accessed at ${hex(k.offset, 2)}`,
   },
   'gvnic/REG-READONLY': {
@@ -117,8 +140,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   private readonly facts: GvnicFacts;
   private readonly on;
 
-  constructor(facts: GvnicFacts, journal: Journal) {
+  readonly form: RegisterForm;
+
+  constructor(facts: GvnicFacts, journal: Journal, form: RegisterForm = ADMIN_FORM) {
     this.facts = facts;
+    this.form = form;
     this.on = new Watch(journal, GVNIC_BRING_UP).on;
   }
 
@@ -141,10 +167,7 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.rung = null;
     this.on.written.tell(this);
     this.wasReset = false;
-    const places = register === reg.ADMINQ_PFN && value === 0;
-    const drives = register === reg.DRIVER_STATUS && (value & reg.DRIVER_STATUS.mask.RESET) !== 0;
-    this.asks = drives ? (reg.DEVICE_STATUS as Register) : places ? reg.ADMINQ_PFN : null;
-    if (!this.isPlaced) this.asks = null;
+    this.asks = this.isPlaced ? this.form.awaited(register, value) : null;
   }
 
   get tells(): string {
@@ -155,7 +178,8 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.register = register;
     this.offset = offset;
     this.width = width;
-    if (register !== null && register === this.awaited && isOver(register, value)) this.hasWaited = true;
+    if (register !== null && register === this.awaited && this.form.isOver(register, value))
+      this.hasWaited = true;
     this.on.read.tell(this);
   }
 
@@ -201,15 +225,15 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.on.queueRung.tell(this);
   }
 
+  /** A request of a mailbox is a queue of commands, too. */
+  requested(): void {
+    this.isPlaced = true;
+  }
+
   adminRung(posted: number, done: number): void {
     this.posted = posted;
     this.done = done;
     this.outstanding = (posted - done) >>> 0;
     this.on.rung.tell(this);
   }
-}
-
-/** Whether a register says that the device is reset. */
-function isOver(register: Register, value: number): boolean {
-  return register === reg.ADMINQ_PFN ? value === 0 : (value & reg.DEVICE_STATUS.mask.DEVICE_IS_RESET) !== 0;
 }

@@ -50,7 +50,8 @@ export const GVNIC_BUFFERS = {
     text: 'Keep 19 buffers or more in a receive queue that joins segments: one packet may take as many.',
     advice: 'Give buffers back before they are so few.',
     on: 'buffers',
-    when: (k) => k.joins && k.isTail,
+    // With a mailbox a doorbell is written before there is a buffer.
+    when: (k) => k.joins && k.isTail && k.outstanding > 0,
     kept: (k) => k.outstanding >= JOINED_MOST,
     said: (k) => `receive queue ${k.queue} has ${k.outstanding}`,
   },

@@ -21,7 +21,7 @@ export interface MadeQueue {
   readonly areas: readonly LentArea[];
   /** What it uses beside its own memory. A list is undefined where descriptors hold addresses. */
   readonly list: number | undefined;
-  readonly block: number;
+  readonly block: number | undefined;
 }
 
 const { GQI_QPL, DQO_QPL, DQO_RDA } = QUEUE_FORMAT;
@@ -61,7 +61,8 @@ export class CardState {
     return this.queues.has(queue);
   }
 
-  blockOf(block: number): string | undefined {
+  blockOf(block: number | undefined): string | undefined {
+    if (block === undefined) return undefined;
     return this.findQueue((one) => one.block === block);
   }
 
@@ -100,7 +101,7 @@ export class CardState {
   create(queue: string, fields: Fields, areas: readonly LentArea[]): void {
     const { queue_id, queue_page_list_id, ntfy_id } = fields;
     const isListed = this.format === GQI_QPL || this.format === DQO_QPL;
-    const made = { fields, areas, list: isListed ? queue_page_list_id : undefined, block: ntfy_id! };
+    const made = { fields, areas, list: isListed ? queue_page_list_id : undefined, block: ntfy_id };
     this.queues.set(queue, made);
     this.kindOf(queue).set(queue_id!, made);
     this.areas.give(queue, areas);
@@ -164,12 +165,14 @@ export class NewQueue {
       address: fields[address]!,
       length: entries * bytes,
     });
-    const resources = area('queue_resources_addr', 1, QUEUE_RESOURCES_BYTES);
+    // One of a mailbox has none.
+    const hasResources = fields.queue_resources_addr !== undefined;
+    const resources = hasResources ? [area('queue_resources_addr', 1, QUEUE_RESOURCES_BYTES)] : [];
     if (opcode === OPCODE.CREATE_TX_QUEUE) {
       const entries = fields.tx_ring_size! || usual;
       const posted = area('tx_ring_addr', entries, isDqo ? dqo_tx_pkt_desc.size : gqi_tx_pkt_desc.size);
       const done = area('tx_comp_ring_addr', fields.tx_comp_ring_size! || usual, dqo_tx_completion.size);
-      this.areas = isDqo ? [posted, done, resources] : [posted, resources];
+      this.areas = isDqo ? [posted, done, ...resources] : [posted, ...resources];
       this.stale = isDqo ? this.firstIn(done, dqo_tx_completion.size, isDone) : -1;
       return;
     }
@@ -178,7 +181,7 @@ export class NewQueue {
     const given = isDqo
       ? area('rx_data_ring_addr', fields.rx_buff_ring_size! || usual, dqo_rx_buffer.size)
       : area('rx_data_ring_addr', entries, gqi_rx_data_slot.size);
-    this.areas = [written, given, resources];
+    this.areas = [written, given, ...resources];
     this.stale = isDqo
       ? this.firstIn(written, dqo_rx_completion.size, isReceived)
       : // Of these, some drivers zero the first alone.

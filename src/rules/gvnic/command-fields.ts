@@ -160,6 +160,18 @@ export function pagesIn(memory: GuestMemory, { num_pages = 0, page_address_list_
   );
 }
 
+/** The first page of a list that is none, or is in another list or twice in this one; -1 for none. */
+export function badPageIn(
+  memory: GuestMemory,
+  pages: readonly number[],
+  others: ReadonlyMap<number, number>,
+): number {
+  return pages.findIndex(
+    (page, i) =>
+      page % PAGE !== 0 || !isLendable(memory, page, PAGE) || others.has(page) || pages.indexOf(page) !== i,
+  );
+}
+
 /** What is wrong with a page of a list. */
 export function pageText(
   memory: GuestMemory,

@@ -16,6 +16,7 @@ import { CardState, NewQueue, resourcesOf } from './card-state.ts';
 import {
   areaOf,
   BODIES,
+  badPageIn,
   type Fields,
   type FlowRuleCommand,
   flowRuleIn,
@@ -34,6 +35,7 @@ import { GVNIC_QUEUES, type QueueKnows } from './queues.ts';
 import { GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
 
 const { PASSED } = COMMAND_STATUS;
+const { GQI_QPL } = QUEUE_FORMAT;
 const NONE = -1;
 const STATISTICS = 'the block of statistics';
 const ALL = {
@@ -56,13 +58,14 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   areas: readonly LentArea[] = [];
   ringsAreRam = true;
   table: readonly number[] | null = [];
+  hasKey = true;
   flowRule: FlowRuleCommand | null = null;
   /** What memory was for that its driver gave back. */
   freed: string | null = null;
   /** What else may have memory that is given back: they say for what. */
   readonly holders: ((area: LentArea) => string | null)[] = [];
   /** What the card has; and what it had before a reset that the driver does not know to be over. */
-  state = new CardState();
+  state: CardState;
   private leaving: CardState | null = null;
   /** Where commands are; those that are done, and posted. */
   private admin = 0;
@@ -71,10 +74,11 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   private readonly registers: RegisterWatch;
   private readonly made: NewQueue;
   private newPages: readonly number[] = [];
-  private readonly on;
+  protected readonly on;
 
   constructor(facts: GvnicFacts, journal: Journal, registers: RegisterWatch) {
     this.facts = facts;
+    this.state = this.fresh();
     this.registers = registers;
     this.made = new NewQueue(facts);
     this.on = new Watch<CommandWatch, 'commanded' | 'freed'>(journal, ALL).on;
@@ -146,7 +150,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   get blockOf(): string | undefined {
-    return this.state.blockOf(this.fields.ntfy_id!);
+    return this.state.blockOf(this.fields.ntfy_id);
   }
 
   get userOf(): string | undefined {
@@ -160,8 +164,8 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   reset(): void {
     // A further reset of what is reset has nothing new.
     if (this.registers.hasWaited) this.leaving = null;
-    else if (this.admin !== 0) this.leaving = this.state;
-    this.state = new CardState();
+    else this.leaving = this.state;
+    this.state = this.fresh();
     this.admin = this.done = this.posted = 0;
   }
 
@@ -229,6 +233,11 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
     }
   }
 
+  /** What the card has once it is reset. */
+  protected fresh(): CardState {
+    return new CardState();
+  }
+
   private get queueName(): string {
     const { opcode, fields } = this;
     const transmits = opcode === OPCODE.CREATE_TX_QUEUE || opcode === OPCODE.DESTROY_TX_QUEUE;
@@ -236,14 +245,14 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   /** What fields are about, or lead to. */
-  private readMemory(opcode: number): void {
+  protected readMemory(opcode: number): void {
     const { fields, facts } = this;
     this.flowRule = null;
     const area = areaOf(opcode, fields);
     this.areas = area === null ? [] : [area];
     switch (opcode) {
       case OPCODE.CONFIGURE_DEVICE_RESOURCES:
-        this.isOffered = this.offers(fields.queue_format!);
+        this.isOffered = facts.formats.some((one) => QUEUE_FORMAT[one] === (fields.queue_format || GQI_QPL));
         this.areas = resourcesOf(fields);
         break;
       case OPCODE.REGISTER_PAGE_LIST:
@@ -254,17 +263,13 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
         this.readQueue(opcode);
         break;
       case OPCODE.CONFIGURE_RSS:
+        this.hasKey = this.isRam('hash_key_addr', fields.hash_key_size!);
         this.table = fields.hash_lut_size === 0 ? [] : tableIn(facts.memory, fields);
         break;
       case OPCODE.EXTENDED_COMMAND:
         this.flowRule = flowRuleIn(facts.memory, fields);
         break;
     }
-  }
-
-  private offers(number: number): boolean {
-    const asked = number || QUEUE_FORMAT.GQI_QPL;
-    return this.facts.formats.some((format) => QUEUE_FORMAT[format] === asked);
   }
 
   private readQueue(opcode: number): void {
@@ -278,12 +283,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
     const pages = pagesIn(this.facts.memory, this.fields);
     this.newPages = pages ?? [];
     this.areas = this.newPages.map((address) => ({ address, length: PAGE }));
-    const isBad = (page: number, i: number, all: readonly number[]) =>
-      page % PAGE !== 0 ||
-      !isLendable(this.facts.memory, page, PAGE) ||
-      this.pages.has(page) ||
-      all.indexOf(page) !== i;
-    this.badPage = pages === null ? 0 : this.newPages.findIndex(isBad);
+    this.badPage = pages === null ? 0 : badPageIn(this.facts.memory, pages, this.pages);
   }
 
   private givenBack(area: LentArea): void {

@@ -1,6 +1,6 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { OPCODE, QUEUE_RESOURCES_BYTES } from '../../gvnic/registers/admin.ts';
+import { OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
@@ -58,7 +58,7 @@ export const unregisters = ({ opcode }: CommandKnows) => opcode === OPCODE.UNREG
 export const creates = (k: CommandKnows) =>
   k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
 
-export const destroys = ({ opcode }: CommandKnows) =>
+const destroys = ({ opcode }: CommandKnows) =>
   opcode === OPCODE.DESTROY_TX_QUEUE || opcode === OPCODE.DESTROY_RX_QUEUE;
 /** The list of pages that a command names. */
 export const listOf = ({ fields }: CommandKnows) => fields.queue_page_list_id ?? fields.page_list_id!;
@@ -205,17 +205,21 @@ export const GVNIC_COMMANDS = {
     advice: 'Give addresses of memory, big-endian.',
     on: 'commanded',
     when: creates,
-    kept: (k) => k.ringsAreRam && k.isRam('queue_resources_addr', QUEUE_RESOURCES_BYTES),
+    kept: (k) => k.ringsAreRam,
     said: (k) => `an address of queue ${k.fields.queue_id} is no RAM`,
   },
   'gvnic/QUEUE-BLOCK': {
     where: SOURCE,
     text: 'A driver MUST name a block for a queue that the device was given.',
-    advice: 'Blocks are numbered from 0.',
+    advice: 'Blocks are numbered from 0. With a mailbox vectors are, of which the first is its own.',
     on: 'commanded',
-    when: creates,
-    kept: (k) => k.fields.ntfy_id! < k.blocks,
-    said: (k) => `block ${k.fields.ntfy_id} of ${k.blocks}`,
+    // A queue of a mailbox may have none.
+    when: (k) => creates(k) && k.fields.ntfy_id !== undefined,
+    kept: (k) => k.fields.ntfy_id! >= 0 && k.fields.ntfy_id! < k.blocks,
+    said: (k) =>
+      k.fields.ntfy_id! < 0
+        ? 'the vector is that of the mailbox'
+        : `block ${k.fields.ntfy_id} of ${k.blocks}`,
   },
   'gvnic/BUFFER-SIZE': {
     where: SOURCE,

@@ -27,7 +27,8 @@ export const GVNIC_DOORBELLS = {
   'gvnic/DB-WIDTH': {
     where: SOURCE,
     text: 'A driver MUST write a doorbell as a word of 32 bits, at its index × 4 in BAR2.',
-    advice: 'Multiply the index that the device gave by 4.',
+    advice:
+      'Multiply the index that the device gave by 4. A mailbox gives offsets in BAR0, which are multiples of 4.',
     on: 'doorbell',
     kept: (k) => k.width === WORD && k.offset % WORD === 0,
     said: (k) => `${k.width} bytes were written at ${hex(k.offset, 5)}`,
@@ -40,7 +41,7 @@ export const GVNIC_DOORBELLS = {
     on: 'doorbell',
     when: (k) => k.width === WORD && k.offset % WORD === 0,
     kept: (k) => k.isGiven,
-    said: (k) => `doorbell ${hex(k.offset / WORD, 3)} is of nothing`,
+    said: (k) => `doorbell ${hex(k.offset / WORD, 3)}, at ${hex(k.offset, 5)}, is of nothing`,
   },
   'gvnic/IRQ-GQI': {
     where: SOURCE,

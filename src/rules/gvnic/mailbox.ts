@@ -6,6 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import * as reg from '../../gvnic/registers/mailbox.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
+import { idsOf } from './mailbox-commands.ts';
 
 const { MAILBOX_OPCODE: OPCODE, mailbox_desc: desc } = reg;
 const { DD } = reg.MAILBOX_FLAGS.mask;
@@ -14,8 +15,6 @@ const { DONE } = reg.RESET_STATUS.mask;
 const { ENABLE } = reg.TX_LENGTH.mask;
 /** As many requests as Google's own driver has under way. */
 const MOST = 48;
-/** Of a list of numbers of queues. */
-const IDS_AT = 2;
 
 /** Rules for the mailbox of 1ae0:0043. */
 export const GVNIC_MAILBOX = {
@@ -194,14 +193,6 @@ const TRANSMITS: readonly number[] = [
   OPCODE.ENABLE_TX_QUEUES,
   OPCODE.DESTROY_TX_QUEUES,
 ];
-
-function idsOf(body: Uint8Array): readonly number[] {
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const room = (body.length - IDS_AT) >> 1;
-  return Array.from({ length: Math.min(view.getUint16(0, true), room) }, (_, i) =>
-    view.getUint16(IDS_AT + 2 * i, true),
-  );
-}
 
 function madeIn(answer: Uint8Array): readonly ReturnType<typeof reg.mailbox_queue_made.decode>[] {
   const count = new DataView(answer.buffer, answer.byteOffset).getUint16(0, true);

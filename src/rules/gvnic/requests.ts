@@ -29,6 +29,8 @@ export interface RequestKnows extends CommandKnows {
   readonly isDescribed: boolean;
   /** The numbers of queues in the table that a request gives; null if that is not in RAM. */
   readonly table: readonly number[] | null;
+  /** The key that it gives is there. */
+  readonly hasKey: boolean;
   readonly hasQueues: boolean;
   /** Of EXTENDED_COMMAND, the command in memory if it is whole; else null. */
   readonly flowRule: FlowRuleCommand | null;
@@ -122,7 +124,7 @@ export const GVNIC_REQUESTS = {
       (k.fields.hash_key_size === 0 || k.fields.hash_key_size === k.facts.keyBytes) &&
       (k.fields.hash_lut_size! & (k.fields.hash_lut_size! - 1)) === 0 &&
       k.table?.every((queue) => queue < k.facts.pairs) === true &&
-      k.isRam('hash_key_addr', k.fields.hash_key_size!),
+      k.hasKey,
     said: ({ fields, table, facts }) => {
       const bad = table?.find((queue) => queue >= facts.pairs);
       const beyond = bad === undefined ? '' : `, of which one is ${bad} of ${facts.pairs}`;
