@@ -119,8 +119,10 @@ export function pendingIn(
   posted: number,
   area: LentArea,
 ): string | null {
-  for (let i = done; i !== posted; i = (i + 1) >>> 0) {
-    const slot = memory.slice(queue + (i % SLOTS) * SLOT_BYTES, SLOT_BYTES);
+  // A mailbox has none of these slots.
+  const left = queue === 0 ? 0 : (posted - done) >>> 0;
+  for (let i = 0; i < Math.min(left, SLOTS); i++) {
+    const slot = memory.slice(queue + ((done + i) % SLOTS) * SLOT_BYTES, SLOT_BYTES);
     if (slot === null) return null;
     if (areasIn(slot).some((one) => overlap(one, area)))
       return `command ${hex(adminq_command.decode(slot).opcode, 2)}, which is under way,`;

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
+import { GuestMemory } from '../../core/memory.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import { destroy_queue, OPCODE } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import * as mailbox from '../../gvnic/registers/mailbox.ts';
+import { judgeMailbox } from './gvnic.ts';
 import {
   configure,
+  factsWith,
   give,
   list,
   makeWatch,
@@ -128,4 +132,26 @@ test.each<[string, (events: GvnicEvents) => void, string]>([
   ],
 ])('%s is named', (_what, does, said) => {
   expect(saidOf(does)).toEqual([said]);
+});
+
+test('memory of a queue that a mailbox made is given back', () => {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const told: ((address: number, length: number) => void)[] = [];
+  const facts = factsWith(GuestMemory.of(1 << 18), { onFreed: (listener) => void told.push(listener) });
+  const events = judgeMailbox(facts, journal);
+  const body = new Uint8Array(mailbox.QUEUES_AT + mailbox.mailbox_tx_queue.size);
+  body[0] = 1;
+  const rings = { ring: 0x1000n, completion_ring: 0x2000n, ring_size: 256, completion_ring_size: 256 };
+  const fields = { ...rings, vector: 1, queue_page_list_id: 0xffff_ffff };
+  mailbox.mailbox_tx_queue.encode(fields, body, mailbox.QUEUES_AT);
+  events.requested(mailbox.MAILBOX_OPCODE.CREATE_TX_QUEUES, body);
+  events.replied(mailbox.MAILBOX_OPCODE.CREATE_TX_QUEUES, mailbox.MAILBOX_STATUS.PASSED, body);
+
+  told[0]!(0x2000, 16);
+
+  expect(journal.findings.map(({ clause, said }) => `${clause}: ${said}`)).toEqual([
+    'gvnic/CMD-PTYPES: a queue was made, and the packet types are not known',
+    'gvnic/MEM-FREED: memory of transmit queue 0 was given back',
+  ]);
 });
